@@ -1,0 +1,107 @@
+package offer
+
+import (
+	"slices"
+	"time"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/terms"
+)
+
+const (
+	// MaxPass is the greatest length of a signed pass in bytes, before base45: it fits a QR code of version 15 at error
+	// correction level M.
+	MaxPass = 384
+	// MaxPassText is the greatest length of a signed pass as text, with its prefix.
+	MaxPassText = len(passPrefix) + MaxPass/2*3
+
+	passPrefix = "OL1:"
+)
+
+// A Pass is what a signed pass says of its offer. Texts are UTF-8; those that name something have 1 to MaxName bytes.
+type Pass struct {
+	// ID is the offer's identifier; never zero.
+	ID ID
+	// Issuer and KeyID name the key that signed. Issue fills them in.
+	Issuer, KeyID string
+	// Audience names the merchants that may redeem; none: every merchant that trusts the issuer.
+	Audience []string
+	// Stores names the stores that may redeem; none: every store of those merchants.
+	Stores []string
+	// Campaign names the campaign; empty: none.
+	Campaign string
+	// IssuedAt is when the pass was signed. Required, as are all times in whole seconds.
+	IssuedAt time.Time
+	// NotBefore is the first moment of validity; zero: IssuedAt.
+	NotBefore time.Time
+	// NotAfter is the first moment after validity has ended. Required.
+	NotAfter time.Time
+	// Uses is how often the offer may be redeemed; 0: once.
+	Uses int
+	// OfflineUses is how many of those uses one terminal may grant on its own; 0: once.
+	OfflineUses int
+	// Alias is the GS1 number that names the same offer, in the canonical form of Presented.Alias; empty: none.
+	Alias string
+	// Terms says what the customer gets; zero: the merchant's own system knows.
+	Terms terms.Terms
+}
+
+// MaxUses returns how often the offer may be redeemed, at least once.
+func (p Pass) MaxUses() int { return max(p.Uses, 1) }
+
+// MaxOfflineUses returns how many uses one terminal may grant on its own, from one to MaxUses.
+func (p Pass) MaxOfflineUses() int { return min(max(p.OfflineUses, 1), p.MaxUses()) }
+
+// ValidFrom returns the first moment of validity.
+func (p Pass) ValidFrom() time.Time {
+	if p.NotBefore.IsZero() {
+		return p.IssuedAt
+	}
+	return p.NotBefore
+}
+
+// ValidAt returns nil where t lies in the pass's validity, else fault.NotYetValid or fault.Expired.
+func (p Pass) ValidAt(t time.Time) error {
+	switch {
+	case t.Before(p.ValidFrom()):
+		return fault.New(fault.NotYetValid, "offer.ValidAt", "the offer is valid from %s", p.ValidFrom().UTC().Format(time.RFC3339))
+	case !t.Before(p.NotAfter):
+		return fault.New(fault.Expired, "offer.ValidAt", "the offer was valid until %s", p.NotAfter.UTC().Format(time.RFC3339))
+	}
+	return nil
+}
+
+// MayRedeem returns nil where the merchant, in the store, is among those the pass is for, else fault.OtherMerchant or
+// fault.OtherStore.
+func (p Pass) MayRedeem(merchant, store string) error {
+	switch {
+	case len(p.Audience) > 0 && !slices.Contains(p.Audience, merchant):
+		return fault.New(fault.OtherMerchant, "offer.MayRedeem", "the offer is for %q, not for %q", p.Audience, merchant)
+	case len(p.Stores) > 0 && !slices.Contains(p.Stores, store):
+		return fault.New(fault.OtherStore, "offer.MayRedeem", "the offer is for the stores %q, not for %q", p.Stores, store)
+	}
+	return nil
+}
+
+// Issue signs a pass and returns it as text, as it goes into a QR code in alphanumeric mode. Issuer and KeyID are the
+// issuer's own, whatever the pass says. Its error is fault.InvalidRequest for a pass that is incomplete or contradicts
+// itself, and fault.TooLarge for one of more than MaxPass bytes: shorten names or leave out products.
+func (i Issuer) Issue(p Pass) (string, error) {
+	p.Issuer, p.KeyID = i.Name, i.KeyID
+	if err := p.check(); err != nil {
+		return "", invalid("Issue", "%w", err)
+	}
+	payload, err := encodeClaims(p)
+	if err != nil {
+		return "", invalid("Issue", "the claims cannot be encoded: %w", err)
+	}
+	data, err := i.seal(typeCWT, payload)
+	if err != nil {
+		return "", err
+	}
+	if len(data) > MaxPass {
+		return "", fault.New(fault.TooLarge, "offer.Issue", "the pass has %d bytes, %d more than a till can scan: "+
+			"shorten names or leave out products", len(data), len(data)-MaxPass)
+	}
+	return passPrefix + string(encodeBase45(data)), nil
+}

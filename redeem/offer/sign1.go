@@ -1,0 +1,213 @@
+package offer
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"reflect"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/veraison/go-cose"
+
+	"github.com/offlane/offlane/redeem/fault"
+)
+
+const (
+	algorithmEdDSA   = cose.AlgorithmEdDSA
+	algorithmEd25519 = cose.Algorithm(-19) // RFC 9864: what -8 means with an Ed25519 key, under a name of its own
+
+	typeCWT = int64(61) // application/cwt among the CoAP content formats, allowed as a type by RFC 9596
+)
+
+var (
+	canonical = must(cbor.CoreDetEncOptions().EncMode())
+	strict    = must(cbor.DecOptions{
+		DupMapKey:         cbor.DupMapKeyEnforcedAPF,
+		IndefLength:       cbor.IndefLengthForbidden,
+		TagsMd:            cbor.TagsForbidden,
+		IntDec:            cbor.IntDecConvertSignedOrFail,
+		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
+		MaxNestedLevels:   8,
+		MaxArrayElements:  1 << 20,
+		MaxMapPairs:       1 << 20,
+	}.DecMode())
+	tolerant = must(cbor.DecOptions{
+		DupMapKey:        cbor.DupMapKeyEnforcedAPF,
+		IndefLength:      cbor.IndefLengthForbidden,
+		TagsMd:           cbor.TagsForbidden,
+		IntDec:           cbor.IntDecConvertSignedOrFail,
+		MapKeyByteString: cbor.MapKeyByteStringAllowed,
+		DefaultMapType:   reflect.TypeFor[map[any]any](),
+		MaxNestedLevels:  8,
+		MaxArrayElements: 1 << 20,
+		MaxMapPairs:      1 << 20,
+	}.DecMode())
+)
+
+// must is for the modes above, whose options are constants.
+func must[T any](mode T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return mode
+}
+
+// An Issuer signs: offers' passes with Issue, and with Seal whatever else is signed with the same key.
+type Issuer struct {
+	// Name is the issuer's name, 1 to MaxName bytes.
+	Name string
+	// KeyID names the key among the issuer's, 1 to MaxName bytes.
+	KeyID string
+	// Private is the Ed25519 private key, 64 bytes.
+	Private ed25519.PrivateKey
+}
+
+// Key returns the public half, in force without bounds until the caller sets them.
+func (i Issuer) Key() Key {
+	key := Key{ID: i.KeyID, Issuer: i.Name}
+	if len(i.Private) == ed25519.PrivateKeySize {
+		key.Public = i.Private.Public().(ed25519.PublicKey)
+	}
+	return key
+}
+
+// Seal signs payload as a tagged COSE_Sign1 whose type header (RFC 9596) is kind, a content type such as
+// "application/x-something". The type keeps what is signed for one purpose from being taken for another; a pass has a type
+// of its own. Its error is fault.InvalidRequest for an issuer that cannot sign or an empty kind.
+func (i Issuer) Seal(kind string, payload []byte) ([]byte, error) {
+	if kind == "" {
+		return nil, invalid("Seal", "the kind is empty")
+	}
+	return i.seal(kind, payload)
+}
+
+func (i Issuer) seal(kind any, payload []byte) ([]byte, error) {
+	if err := i.Key().check(); err != nil {
+		return nil, invalid("Issue", "the issuer cannot sign: %w", err)
+	}
+	message := cose.Sign1Message{Payload: payload, Headers: cose.Headers{Protected: cose.ProtectedHeader{
+		cose.HeaderLabelAlgorithm: algorithmEdDSA,
+		cose.HeaderLabelKeyID:     []byte(i.KeyID),
+		cose.HeaderLabelType:      kind,
+	}}}
+	signer, err := cose.NewSigner(algorithmEdDSA, i.Private)
+	if err != nil {
+		return nil, invalid("Issue", "the issuer cannot sign: %w", err)
+	}
+	if err := message.Sign(rand.Reader, nil, signer); err != nil {
+		return nil, fault.New(fault.Internal, "offer.Issue", "signing failed: %w", err)
+	}
+	return message.MarshalCBOR()
+}
+
+// Open returns the payload of what Seal made of the same kind, and the key that signed it. The data is held to one form,
+// as a pass is. It errs with fault.Malformed, NotCanonical, Algorithm, CriticalHeader, UnknownIssuer or Forged. Whether the
+// key was in force when it signed is the caller's to ask, who knows when that was; so is the limit of size.
+func (k Keys) Open(kind string, data []byte) ([]byte, Key, error) {
+	message, err := decodeSign1(data, kind)
+	if err != nil {
+		return nil, Key{}, err
+	}
+	for _, key := range k.byID[message.keyID] {
+		if message.verify(key) == nil {
+			return message.Payload, key, nil
+		}
+	}
+	if len(k.byID[message.keyID]) > 0 {
+		return nil, Key{}, forged()
+	}
+	return nil, Key{}, errorf(fault.UnknownIssuer, "it is signed with the key %q, which is not known here", message.keyID)
+}
+
+func forged() error {
+	return errorf(fault.Forged, "the signature does not fit: it was not issued like this")
+}
+
+// sign1 is a COSE_Sign1 that is in the one form allowed; whether its signature fits is not known yet.
+type sign1 struct {
+	cose.Sign1Message
+	algorithm cose.Algorithm
+	keyID     string
+}
+
+// decodeSign1 reads a COSE_Sign1 of the given type and refuses every form but the one that seal writes. A panic in the
+// libraries below becomes an error.
+func decodeSign1(data []byte, kind any) (message *sign1, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			message, err = nil, errorf(fault.Internal, "reading the signed form failed: %v", r)
+		}
+	}()
+	message = new(sign1)
+	if err := message.UnmarshalCBOR(data); err != nil {
+		return nil, errorf(fault.Malformed, "it is no COSE_Sign1: %w", err)
+	}
+	if err := message.checkHeaders(kind); err != nil {
+		return nil, err
+	}
+	return message, message.checkForm(data)
+}
+
+// checkHeaders looks at the algorithm first: of a message signed otherwise nothing else need fit.
+func (m *sign1) checkHeaders(kind any) error {
+	protected := m.Headers.Protected
+	algorithm, err := protected.Algorithm()
+	if err != nil || algorithm != algorithmEdDSA && algorithm != algorithmEd25519 {
+		return errorf(fault.Algorithm, "it is signed with algorithm %v, not with Ed25519", protected[cose.HeaderLabelAlgorithm])
+	}
+	if critical, ok := protected[cose.HeaderLabelCritical]; ok {
+		return errorf(fault.CriticalHeader, "it has critical headers %v, which this program does not know", critical)
+	}
+	keyID, ok := protected[cose.HeaderLabelKeyID].([]byte)
+	if !ok || !isName(string(keyID)) {
+		return errorf(fault.Malformed, "its protected header names no key of 1 to %d bytes", MaxName)
+	}
+	if protected[cose.HeaderLabelType] != kind {
+		return errorf(fault.Malformed, "its type is %v, not %v", protected[cose.HeaderLabelType], kind)
+	}
+	m.algorithm, m.keyID = algorithm, string(keyID)
+	return nil
+}
+
+// checkForm holds what lies around the payload to the deterministic encoding: go-cose reads longer forms as well.
+func (m *sign1) checkForm(data []byte) error {
+	if len(m.Headers.RawUnprotected) != 1 || m.Payload == nil || len(m.Signature) != ed25519.SignatureSize {
+		return errorf(fault.NotCanonical, "it has an unprotected header, no payload, or no signature of %d bytes", ed25519.SignatureSize)
+	}
+	var protected []byte
+	if err := strict.Unmarshal(m.Headers.RawProtected, &protected); err != nil || !isCanonical(protected) || !isCanonical(data[1:]) {
+		return errorf(fault.NotCanonical, "it is not in the deterministic encoding")
+	}
+	return nil
+}
+
+// isCanonical reports whether data is one item in the core deterministic encoding (RFC 8949, section 4.2.1).
+func isCanonical(data []byte) bool {
+	var item any
+	if tolerant.Unmarshal(data, &item) != nil {
+		return false
+	}
+	again, err := canonical.Marshal(item)
+	return err == nil && bytes.Equal(again, data)
+}
+
+// verify returns nil where key signed the message.
+func (m *sign1) verify(key Key) error {
+	return m.Verify(nil, verifier{m.algorithm, key.Public})
+}
+
+// verifier is Ed25519 under the name that the message has for it.
+type verifier struct {
+	algorithm cose.Algorithm
+	key       ed25519.PublicKey
+}
+
+func (v verifier) Algorithm() cose.Algorithm { return v.algorithm }
+
+func (v verifier) Verify(content, signature []byte) error {
+	if len(v.key) != ed25519.PublicKeySize || !ed25519.Verify(v.key, content, signature) {
+		return errors.New("the signature does not fit")
+	}
+	return nil
+}
