@@ -1,0 +1,66 @@
+package record
+
+import (
+	"crypto/ed25519"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
+)
+
+const enrolmentContext = "offlane enrolment 1\x00"
+
+// An Enrolment is how a terminal makes itself known to a backend: with a code that somebody typed in or that stands in a
+// golden image, and the public half of the key that it made at its first start.
+type Enrolment struct {
+	Version  int               `cbor:"1,keyasint" json:"version"`
+	Code     string            `cbor:"2,keyasint" json:"code"`
+	Terminal TerminalID        `cbor:"3,keyasint" json:"terminal"`
+	Key      ed25519.PublicKey `cbor:"4,keyasint" json:"key"`
+	// Lane is the terminal's name in its store.
+	Lane string `cbor:"5,keyasint" json:"lane"`
+	// Proof is the terminal's signature over all the above: whoever enrols a key has it.
+	Proof []byte `cbor:"-" json:"proof"`
+}
+
+// Enrolled is a backend's answer to an enrolment.
+type Enrolled struct {
+	// Token is the bearer token of the terminal's requests. The backend keeps only its hash.
+	Token string `json:"token"`
+	// Expires is when the token ends, in milliseconds since 1970; 0: never.
+	Expires int64 `json:"expires,omitempty"`
+	// Place is where the code belongs: merchant, store and the lane as the terminal named it.
+	Place Place `json:"place"`
+	// Roots are the keys with which the backend signs trust bundles and its clock.
+	Roots []offer.Key `json:"roots"`
+}
+
+// Prove signs the enrolment with the terminal's key and sets Version, Key and Proof.
+func (e Enrolment) Prove(key ed25519.PrivateKey) (Enrolment, error) {
+	e.Version, e.Key = Version, key.Public().(ed25519.PublicKey)
+	raw, err := e.signed()
+	if err != nil {
+		return Enrolment{}, err
+	}
+	e.Proof = ed25519.Sign(key, raw)
+	return e, nil
+}
+
+// Verify returns nil if the enrolment is signed with the key that it names, else fault.Forged.
+func (e Enrolment) Verify() error {
+	raw, err := e.signed()
+	if err != nil {
+		return err
+	}
+	if len(e.Key) != ed25519.PublicKeySize || !ed25519.Verify(e.Key, raw, e.Proof) {
+		return fault.New(fault.Forged, "record.Enrolment.Verify", "terminal %s did not prove that it has its key", e.Terminal)
+	}
+	return nil
+}
+
+func (e Enrolment) signed() ([]byte, error) {
+	raw, err := encode(e)
+	if err != nil {
+		return nil, fault.New(fault.InvalidRequest, "record.Enrolment", "%w", err)
+	}
+	return append([]byte(enrolmentContext), raw...), nil
+}

@@ -1,0 +1,61 @@
+package record
+
+import (
+	"crypto/ed25519"
+	"time"
+
+	"github.com/offlane/offlane/redeem/fault"
+)
+
+// Evidence is what a terminal knew of the time when it wrote a record. All times are in milliseconds.
+type Evidence struct {
+	// Wall is what the wall clock said, since 1970-01-01T00:00Z.
+	Wall int64 `cbor:"1,keyasint"`
+	// SinceBoot counts from the machine's start, suspend included.
+	SinceBoot int64 `cbor:"2,keyasint"`
+	// Boot names the machine's run; two equal names are the same run.
+	Boot string `cbor:"3,keyasint,omitempty"`
+	// Server is the last signed server time that the terminal had seen, since 1970; 0: none.
+	Server int64 `cbor:"4,keyasint,omitempty"`
+	// Earliest and Latest bound the true moment, since 1970. Latest 0: no bound is known.
+	Earliest int64 `cbor:"5,keyasint,omitempty"`
+	Latest   int64 `cbor:"6,keyasint,omitempty"`
+	// Trusted says that the wall clock lay where the evidence allows it.
+	Trusted bool `cbor:"7,keyasint,omitempty"`
+}
+
+// A ServerTime is the backend's clock, signed, so that no till need believe the network. It is a lower bound of the true
+// time from the moment it is received; an old one held back does no harm but that.
+type ServerTime struct {
+	// Millis since 1970-01-01T00:00Z.
+	Millis int64 `json:"millis"`
+	// KeyID names the key that signed it.
+	KeyID string `json:"keyId"`
+	// Signature is Ed25519 (RFC 8032) over the context string and the CBOR of the milliseconds.
+	Signature []byte `json:"signature"`
+}
+
+const timeContext = "offlane server time 1\x00"
+
+// SignTime returns the moment signed with a key that terminals know under keyID.
+func SignTime(now time.Time, keyID string, key ed25519.PrivateKey) (ServerTime, error) {
+	t := ServerTime{Millis: now.UnixMilli(), KeyID: keyID}
+	raw, err := encode(t.Millis)
+	if err != nil {
+		return ServerTime{}, fault.New(fault.Internal, "record.SignTime", "%w", err)
+	}
+	t.Signature = ed25519.Sign(key, append([]byte(timeContext), raw...))
+	return t, nil
+}
+
+// Verify returns nil if key signed the moment, else fault.Forged.
+func (t ServerTime) Verify(key ed25519.PublicKey) error {
+	raw, err := encode(t.Millis)
+	if err != nil || len(key) != ed25519.PublicKeySize || !ed25519.Verify(key, append([]byte(timeContext), raw...), t.Signature) {
+		return fault.New(fault.Forged, "record.ServerTime.Verify", "the server time is not signed with key %q", t.KeyID)
+	}
+	return nil
+}
+
+// Time returns the moment.
+func (t ServerTime) Time() time.Time { return time.UnixMilli(t.Millis).UTC() }

@@ -1,0 +1,286 @@
+package record_test
+
+import (
+	"crypto/ed25519"
+	"encoding/hex"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// key makes a key that is the same in every run.
+func key(b byte) ed25519.PrivateKey {
+	seed := make([]byte, ed25519.SeedSize)
+	seed[0] = b
+	return ed25519.NewKeyFromSeed(seed)
+}
+
+func sample(number uint64, prev record.Hash) record.Record {
+	return record.Record{
+		Kind: record.Redemption, ID: record.ID{1, byte(number)}, Terminal: record.TerminalID{2}, Chain: record.ChainID{3},
+		Number: number, Prev: prev, Place: record.Place{Merchant: "m-1", Store: "s-1", Lane: "7"},
+		Offer: offer.ID{9, byte(number)}, Campaign: "spring", Sale: record.Sale{Key: "sale-1", Operator: "12"},
+		Given:  record.Money{Amount: 250, Currency: "EUR"},
+		Time:   record.Evidence{Wall: 1_800_000_000_000, SinceBoot: 5000, Boot: "b", Earliest: 1, Latest: 2, Trusted: true},
+		Proven: true,
+	}
+}
+
+func chain(t *testing.T, n int) [][]byte {
+	t.Helper()
+	var raws [][]byte
+	var prev record.Hash
+	for i := range n {
+		raw, err := sample(uint64(i+1), prev).Encode()
+		require.NoError(t, err)
+		raws, prev = append(raws, raw), record.HashOf(raw)
+	}
+	return raws
+}
+
+func heading() record.Heading {
+	return record.Heading{Terminal: record.TerminalID{2}, Chain: record.ChainID{3}, After: 4, Sent: record.Evidence{Wall: 1}}
+}
+
+func TestGoldenFormatsStayReadable(t *testing.T) {
+	raw := chain(t, 1)[0]
+	report, err := record.Seal(heading(), chain(t, 3), key(1))
+	require.NoError(t, err)
+	verdict, err := record.Verdict{Number: 3, Record: record.ID{1}, Hash: record.HashOf(raw), Status: record.Duplicate,
+		Reason: fault.RedeemedElsewhere, First: &record.First{Place: record.Place{Store: "s-2", Lane: "1"}, Committed: 5}, Judged: 6}.Encode()
+	require.NoError(t, err)
+	enrolment, err := record.Enrolment{Code: "ABCD", Terminal: record.TerminalID{2}, Lane: "7"}.Prove(key(1))
+	require.NoError(t, err)
+	at, err := record.SignTime(time.UnixMilli(1_800_000_000_000), "k1", key(1))
+	require.NoError(t, err)
+	for name, got := range map[string][]byte{
+		"record-v1": raw, "heading-v1": report.Heading, "heading-signature-v1": report.Signature, "verdict-v1": verdict,
+		"enrolment-proof-v1": enrolment.Proof, "time-signature-v1": at.Signature,
+	} {
+		file := filepath.Join("testdata", name+".hex")
+		if *update {
+			require.NoError(t, os.WriteFile(file, []byte(hex.EncodeToString(got)+"\n"), 0o644))
+		}
+		want, err := os.ReadFile(file)
+		require.NoError(t, err)
+		assert.Equal(t, strings.TrimSpace(string(want)), hex.EncodeToString(got), name)
+	}
+}
+
+func TestRecordRoundTrip(t *testing.T) {
+	want := sample(1, record.Hash{7})
+	raw, err := want.Encode()
+	require.NoError(t, err)
+	got, err := record.Decode(raw)
+	require.NoError(t, err)
+	want.Version = record.Version
+	assert.Equal(t, want, got)
+}
+
+func TestEncodeRefusesWhatIsIncomplete(t *testing.T) {
+	for name, spoil := range map[string]func(*record.Record){
+		"no kind":      func(r *record.Record) { r.Kind = 0 },
+		"unknown kind": func(r *record.Record) { r.Kind = 9 },
+		"no id":        func(r *record.Record) { r.ID = record.ID{} },
+		"no number":    func(r *record.Record) { r.Number = 0 },
+		"no offer":     func(r *record.Record) { r.Offer = offer.ID{} },
+		"no sale key":  func(r *record.Record) { r.Sale.Key = "" },
+		"long lane":    func(r *record.Record) { r.Place.Lane = strings.Repeat("x", 65) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := sample(1, record.Hash{})
+			spoil(&r)
+			_, err := r.Encode()
+			assert.ErrorIs(t, err, fault.InvalidRequest)
+		})
+	}
+	r := sample(1, record.Hash{})
+	r.Override = &record.Override{Manager: "m", Why: strings.Repeat("x", record.MaxSize)}
+	_, err := r.Encode()
+	assert.ErrorIs(t, err, fault.TooLarge)
+}
+
+func TestDecodeSaysWhatIsWrong(t *testing.T) {
+	raw := chain(t, 1)[0]
+	_, err := record.Decode(raw[:len(raw)-1])
+	assert.ErrorIs(t, err, fault.Malformed)
+	_, err = record.Decode(append(raw[:len(raw):len(raw)], 0))
+	assert.ErrorIs(t, err, fault.Malformed, "trailing bytes")
+	_, err = record.Decode(make([]byte, record.MaxSize+1))
+	assert.ErrorIs(t, err, fault.TooLarge)
+	_, err = record.Decode([]byte{0xa1, 0x01, 0x02})
+	assert.ErrorIs(t, err, fault.UnsupportedVersion)
+}
+
+func TestReportCarriesItsRecordsUnchanged(t *testing.T) {
+	raws := chain(t, 3)
+	report, err := record.Seal(heading(), raws, key(1))
+	require.NoError(t, err)
+	h, items, err := report.Open(key(1).Public().(ed25519.PublicKey))
+	require.NoError(t, err)
+	assert.Equal(t, []uint64{1, 3, 4}, []uint64{h.First, h.Last, h.After})
+	require.Len(t, items, 3)
+	for i, item := range items {
+		assert.NoError(t, item.Err)
+		assert.Equal(t, raws[i], item.Raw)
+		assert.Equal(t, record.HashOf(raws[i]), item.Hash)
+	}
+}
+
+func TestReportWithEveryByteChangedIsRefused(t *testing.T) {
+	report, err := record.Seal(heading(), chain(t, 2), key(1))
+	require.NoError(t, err)
+	public := key(1).Public().(ed25519.PublicKey)
+	for part, bytes := range map[string][]byte{"heading": report.Heading, "signature": report.Signature, "last": report.Records[1]} {
+		for i := range bytes {
+			bytes[i] ^= 0x10
+			_, _, err := report.Open(public)
+			assert.Error(t, err, "%s byte %d", part, i)
+			bytes[i] ^= 0x10
+		}
+	}
+	_, _, err = report.Open(key(2).Public().(ed25519.PublicKey))
+	assert.ErrorIs(t, err, fault.Forged)
+}
+
+func TestOneUnreadableRecordSpoilsOnlyItself(t *testing.T) {
+	raws := chain(t, 1)
+	poison := []byte("not a record")
+	last, err := sample(3, record.HashOf(poison)).Encode()
+	require.NoError(t, err)
+	report, err := record.Seal(heading(), append(raws, poison, last), key(1))
+	require.NoError(t, err)
+	_, items, err := report.Open(key(1).Public().(ed25519.PublicKey))
+	require.NoError(t, err)
+	assert.NoError(t, items[0].Err)
+	assert.ErrorIs(t, items[1].Err, fault.Malformed)
+	assert.NoError(t, items[2].Err)
+}
+
+func TestRecordThatIsNotTheNextOneIsFound(t *testing.T) {
+	raws := chain(t, 3)
+	edited, err := sample(2, record.Hash{1}).Encode()
+	require.NoError(t, err)
+	report, err := record.Seal(heading(), [][]byte{raws[0], edited, raws[2]}, key(1))
+	require.NoError(t, err)
+	_, items, err := report.Open(key(1).Public().(ed25519.PublicKey))
+	require.NoError(t, err)
+	assert.ErrorIs(t, items[1].Err, fault.NotCanonical)
+	assert.ErrorIs(t, items[2].Err, fault.NotCanonical)
+}
+
+func TestEmptyReportSaysWhatWasLost(t *testing.T) {
+	h := heading()
+	h.Lost = []record.Range{{First: 4, Last: 6}}
+	report, err := record.Seal(h, nil, key(1))
+	require.NoError(t, err)
+	got, items, err := report.Open(key(1).Public().(ed25519.PublicKey))
+	require.NoError(t, err)
+	assert.Empty(t, items)
+	assert.Equal(t, h.Lost, got.Lost)
+}
+
+func TestVerdictIsCompleteOrMalformed(t *testing.T) {
+	good := record.Verdict{Record: record.ID{1}, Status: record.Confirmed}
+	assert.NoError(t, good.Check())
+	for name, v := range map[string]record.Verdict{
+		"no record":            {Status: record.Confirmed},
+		"unknown status":       {Record: record.ID{1}, Status: "maybe"},
+		"rejected, no reason":  {Record: record.ID{1}, Status: record.Rejected},
+		"duplicate of nothing": {Record: record.ID{1}, Status: record.Duplicate, Reason: fault.RedeemedElsewhere},
+	} {
+		assert.ErrorIs(t, v.Check(), fault.Malformed, name)
+	}
+}
+
+func TestServerTimeIsSigned(t *testing.T) {
+	at, err := record.SignTime(time.UnixMilli(1234), "k1", key(1))
+	require.NoError(t, err)
+	public := key(1).Public().(ed25519.PublicKey)
+	assert.NoError(t, at.Verify(public))
+	at.Millis++
+	assert.ErrorIs(t, at.Verify(public), fault.Forged)
+}
+
+func TestEnrolmentProvesTheKey(t *testing.T) {
+	e, err := record.Enrolment{Code: "ABCD", Terminal: record.TerminalID{2}, Lane: "7"}.Prove(key(1))
+	require.NoError(t, err)
+	assert.NoError(t, e.Verify())
+	e.Code = "ABCE"
+	assert.ErrorIs(t, e.Verify(), fault.Forged)
+}
+
+func TestIDsInJSON(t *testing.T) {
+	id := record.NewID()
+	text, err := json.Marshal(id)
+	require.NoError(t, err)
+	var back record.ID
+	require.NoError(t, json.Unmarshal(text, &back))
+	assert.Equal(t, id, back)
+	for _, bad := range []string{"", "12", strings.Repeat("g", 32)} {
+		_, err := record.ParseID(bad)
+		assert.ErrorIs(t, err, fault.Malformed, bad)
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	raw, err := sample(1, record.Hash{}).Encode()
+	require.NoError(f, err)
+	f.Add(raw)
+	f.Add([]byte{0xa1, 0x01, 0x01})
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		r, err := record.Decode(raw)
+		if err != nil {
+			return
+		}
+		again, err := r.Encode()
+		require.NoError(t, err)
+		back, err := record.Decode(again)
+		require.NoError(t, err)
+		last, err := back.Encode()
+		require.NoError(t, err)
+		assert.Equal(t, again, last)
+	})
+}
+
+func FuzzOpenReport(f *testing.F) {
+	var raws [][]byte
+	raw, err := sample(1, record.Hash{}).Encode()
+	require.NoError(f, err)
+	report, err := record.Seal(heading(), append(raws, raw), key(1))
+	require.NoError(f, err)
+	f.Add(report.Heading, raw, raw)
+	f.Fuzz(func(t *testing.T, heading, first, second []byte) {
+		// Signed by the terminal, so that the fuzzer reaches what lies behind the signature.
+		signed := record.Report{Heading: heading, Records: [][]byte{first, second}}
+		signed.Signature = ed25519.Sign(key(1), append([]byte("offlane report 1\x00"), heading...))
+		_, items, err := signed.Open(key(1).Public().(ed25519.PublicKey))
+		if err == nil {
+			assert.Len(t, items, 2)
+		}
+	})
+}
+
+func FuzzDecodeVerdict(f *testing.F) {
+	raw, err := record.Verdict{Record: record.ID{1}, Status: record.Confirmed}.Encode()
+	require.NoError(f, err)
+	f.Add(raw)
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if v, err := record.DecodeVerdict(raw); err == nil {
+			assert.NoError(t, v.Check())
+		}
+	})
+}
