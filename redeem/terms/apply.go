@@ -1,0 +1,162 @@
+package terms
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/offlane/offlane/redeem/fault"
+)
+
+// Apply returns what the terms take off the sale, by the rules in the package comment. Its error is fault.InvalidRequest for
+// terms or a sale that cannot be, OtherCurrency, NotCombinable, and NothingEligible where no line is one that the offer is
+// for, a minimum is not reached, or nothing would be taken off.
+func (t Terms) Apply(s Sale) (Discount, error) {
+	if err := cmp.Or(t.Check(), s.Check()); err != nil {
+		return Discount{}, err
+	}
+	if err := t.suits(s); err != nil {
+		return Discount{}, err
+	}
+	e := t.eligible(s)
+	if err := t.reached(e); err != nil {
+		return Discount{}, err
+	}
+	lines := t.reckon(e)
+	total := min(sumOf(lines), e.spend)
+	if t.Cap > 0 {
+		total = min(total, t.Cap)
+	}
+	if total <= 0 {
+		return Discount{}, nothing("nothing is left to take off: the eligible items cost no more than the offer's price already")
+	}
+	return Discount{Currency: s.Currency, Total: total, Lines: spread(total, lines)}, nil
+}
+
+// suits looks at what concerns the sale as a whole.
+func (t Terms) suits(s Sale) error {
+	if t.Currency != "" && t.Currency != s.Currency {
+		return fault.New(fault.OtherCurrency, "terms.Apply", "the offer is in %s, the sale in %s", t.Currency, s.Currency)
+	}
+	if s.Offers > 0 && (!t.Combinable || s.Exclusive) {
+		return fault.New(fault.NotCombinable, "terms.Apply", "the sale has %d other offers, and they may not be combined: "+
+			"keep one of them", s.Offers)
+	}
+	return nil
+}
+
+// An eligibility is what of a sale an offer is for.
+type eligibility struct {
+	taken    []Quantity // of each line, what gets the discount
+	amounts  []int64    // and what that costs
+	lines    int        // how many lines are eligible
+	spend    int64      // total of the eligible lines, less returns
+	quantity Quantity   // of the eligible lines, less returns
+}
+
+func (t Terms) eligible(s Sale) eligibility {
+	e := eligibility{taken: make([]Quantity, len(s.Lines)), amounts: make([]int64, len(s.Lines))}
+	isFor := t.isFor()
+	var takers []int
+	for i, line := range s.Lines {
+		if line.NotEligible || !isFor(line) {
+			continue
+		}
+		e.spend += line.Amount
+		e.quantity += line.quantity()
+		e.lines++
+		if t.gains(line) {
+			takers = append(takers, i)
+		}
+	}
+	slices.SortStableFunc(takers, func(a, b int) int { return byUnitPrice(s.Lines[a], s.Lines[b]) })
+	room := t.room(e.quantity)
+	for _, i := range takers {
+		line := s.Lines[i]
+		e.taken[i] = min(line.quantity(), room)
+		e.amounts[i] = mulDiv(line.Amount, int64(e.taken[i]), int64(line.quantity()))
+		room -= e.taken[i]
+	}
+	return e
+}
+
+// isFor returns whether the offer is for a line's product.
+func (t Terms) isFor() func(Line) bool {
+	if len(t.Products) == 0 {
+		return func(Line) bool { return true }
+	}
+	products := make(map[gtin]bool, len(t.Products))
+	for _, text := range t.Products {
+		if product, ok := parseGTIN(text); ok {
+			products[product] = true
+		}
+	}
+	return func(l Line) bool {
+		product, ok := parseGTIN(l.GTIN)
+		return ok && products[product]
+	}
+}
+
+// gains reports whether a line has anything to take off: it is no return and costs more than a fixed price.
+func (t Terms) gains(l Line) bool {
+	if l.Amount <= 0 || l.Quantity < 0 {
+		return false
+	}
+	return t.Kind != FixedPrice || l.Amount > mulDiv(t.Amount, int64(l.quantity()), int64(Item))
+}
+
+// room returns the quantity that gets the discount, of what was bought and not returned.
+func (t Terms) room(bought Quantity) Quantity {
+	most := t.MaxQuantity
+	if most == 0 && t.Kind == FreeItem {
+		most = Item
+	}
+	if most == 0 {
+		return max(bought, 0)
+	}
+	return max(min(bought, most), 0)
+}
+
+// byUnitPrice compares the prices of one item of two lines, without dividing. Both amounts and quantities are positive.
+func byUnitPrice(a, b Line) int {
+	aHigh, aLow := mul128(a.Amount, b.quantity())
+	bHigh, bLow := mul128(b.Amount, a.quantity())
+	return cmp.Or(cmp.Compare(aHigh, bHigh), cmp.Compare(aLow, bLow))
+}
+
+// reached looks at the minimums.
+func (t Terms) reached(e eligibility) error {
+	switch {
+	case e.lines == 0:
+		return nothing("the sale has no line that the offer is for")
+	case e.spend < t.MinSpend:
+		return nothing("the eligible lines come to %d, the offer begins at %d", e.spend, t.MinSpend)
+	case e.quantity < t.MinQuantity:
+		return nothing("%s eligible items were bought, the offer begins at %s", e.quantity, t.MinQuantity)
+	}
+	return nil
+}
+
+// reckon returns for each line what its kind takes off, before the cap.
+func (t Terms) reckon(e eligibility) []int64 {
+	switch base := sumOf(e.amounts); t.Kind {
+	case AmountOff:
+		return spread(min(t.Amount, base), e.amounts)
+	case PercentOff:
+		return spread(mulDiv(base, int64(t.Percent), MaxPercent), e.amounts)
+	case FixedPrice:
+		return t.aboveFixedPrice(e)
+	}
+	return e.amounts
+}
+
+func (t Terms) aboveFixedPrice(e eligibility) []int64 {
+	lines := make([]int64, len(e.amounts))
+	for i, amount := range e.amounts {
+		lines[i] = max(amount-mulDiv(t.Amount, int64(e.taken[i]), int64(Item)), 0)
+	}
+	return lines
+}
+
+func nothing(format string, args ...any) error {
+	return fault.New(fault.NothingEligible, "terms.Apply", format, args...)
+}
