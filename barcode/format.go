@@ -1,0 +1,86 @@
+package barcode
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A Format is a symbology. The zero value is none.
+type Format uint8
+
+// The formats, in the order of [Formats].
+const (
+	// QRCode is ISO/IEC 18004 model 2.
+	QRCode Format = 1 + iota
+	// DataMatrix is ISO/IEC 16022, ECC 200.
+	DataMatrix
+	// Aztec is ISO/IEC 24778.
+	Aztec
+	// Code128 is ISO/IEC 15417; GS1-128 is Code 128 with FNC1 in first place.
+	Code128
+	// Code39 is ISO/IEC 16388.
+	Code39
+	// Code93 is AIM BC5.
+	Code93
+	// Codabar is EN 798.
+	Codabar
+	// ITF is interleaved 2 of 5, ISO/IEC 16390.
+	ITF
+	// EAN13 is ISO/IEC 15420 with 13 digits.
+	EAN13
+	// EAN8 is ISO/IEC 15420 with 8 digits.
+	EAN8
+	// UPCA is ISO/IEC 15420 with 12 digits.
+	UPCA
+	// UPCE is ISO/IEC 15420, zero-suppressed, 8 digits.
+	UPCE
+)
+
+var formatNames = [...]string{
+	QRCode: "qr_code", DataMatrix: "data_matrix", Aztec: "aztec", Code128: "code128", Code39: "code39",
+	Code93: "code93", Codabar: "codabar", ITF: "itf", EAN13: "ean13", EAN8: "ean8", UPCA: "upca", UPCE: "upce",
+}
+
+// Formats returns every format that a [Scanner] reads.
+func Formats() []Format {
+	all := make([]Format, 0, len(formatNames)-1)
+	for f := range formatNames[1:] {
+		all = append(all, Format(f+1))
+	}
+	return all
+}
+
+// String returns the format's name, such as "qr_code" or "ean13"; [ParseFormat] takes it back.
+func (f Format) String() string {
+	if f == 0 || int(f) >= len(formatNames) {
+		return fmt.Sprintf("format(%d)", uint8(f))
+	}
+	return formatNames[f]
+}
+
+// ParseFormat returns the format with a name as [Format.String] gives it. Case, hyphens and underscores do not count.
+func ParseFormat(name string) (Format, error) {
+	plain := plainName(name)
+	for f, known := range formatNames {
+		if f > 0 && plainName(known) == plain {
+			return Format(f), nil
+		}
+	}
+	return 0, fmt.Errorf("barcode: no format %q; there are: %s", name, strings.Join(formatNames[1:], ", "))
+}
+
+func plainName(name string) string {
+	return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(name))
+}
+
+// MarshalText makes a format its name in JSON.
+func (f Format) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (f *Format) UnmarshalText(name []byte) (err error) {
+	*f, err = ParseFormat(string(name))
+	return err
+}
+
+// linear says whether a format has one dimension.
+func (f Format) linear() bool { return f >= Code128 }

@@ -1,0 +1,133 @@
+// Package pix is the front end that all formats share: luminance planes, their pyramid, and pixels made black or white.
+package pix
+
+import (
+	"image"
+	"image/color"
+)
+
+// A Point is a place in a picture, in pixels from the upper left corner of its upper left pixel.
+type Point struct{ X, Y float64 }
+
+// A Gray is a luminance plane, 0 black, 255 white.
+type Gray struct {
+	Pix          []byte
+	W, H, Stride int
+}
+
+// NewGray makes a plane.
+func NewGray(w, h int) *Gray { return &Gray{Pix: make([]byte, w*h), W: w, H: h, Stride: w} }
+
+// Row returns row y.
+func (g *Gray) Row(y int) []byte { return g.Pix[y*g.Stride : y*g.Stride+g.W] }
+
+// FromImage returns the luminance of img: the very plane of image.Gray and image.YCbCr, a copy of any other. What is
+// transparent is white.
+func FromImage(img image.Image) *Gray {
+	b := img.Bounds()
+	switch m := img.(type) {
+	case *image.Gray:
+		return &Gray{Pix: m.Pix[m.PixOffset(b.Min.X, b.Min.Y):], W: b.Dx(), H: b.Dy(), Stride: m.Stride}
+	case *image.YCbCr:
+		return &Gray{Pix: m.Y[m.YOffset(b.Min.X, b.Min.Y):], W: b.Dx(), H: b.Dy(), Stride: m.YStride}
+	}
+	g := NewGray(b.Dx(), b.Dy())
+	switch m := img.(type) {
+	case *image.RGBA:
+		for y := range g.H {
+			premultiplied(g.Row(y), m.Pix[m.PixOffset(b.Min.X, b.Min.Y+y):])
+		}
+	case *image.NRGBA:
+		for y := range g.H {
+			straight(g.Row(y), m.Pix[m.PixOffset(b.Min.X, b.Min.Y+y):])
+		}
+	case *image.Paletted:
+		paletted(g, m)
+	default:
+		for y := range g.H {
+			row := g.Row(y)
+			for x := range row {
+				row[x] = luminance(img.At(b.Min.X+x, b.Min.Y+y))
+			}
+		}
+	}
+	return g
+}
+
+// weigh is the luma of ITU-R BT.601 as image/color reckons it.
+func weigh(r, g, b uint32) byte { return byte((19595*r + 38470*g + 7471*b + 1<<15) >> 16) }
+
+func premultiplied(row, pix []byte) {
+	for x := range row {
+		p := pix[4*x : 4*x+4 : 4*x+4]
+		row[x] = byte(min(255, uint32(weigh(uint32(p[0]), uint32(p[1]), uint32(p[2])))+255-uint32(p[3])))
+	}
+}
+
+func straight(row, pix []byte) {
+	for x := range row {
+		p := pix[4*x : 4*x+4 : 4*x+4]
+		l, a := uint32(weigh(uint32(p[0]), uint32(p[1]), uint32(p[2]))), uint32(p[3])
+		row[x] = byte((l*a + 255*(255-a) + 127) / 255)
+	}
+}
+
+func paletted(g *Gray, m *image.Paletted) {
+	var table [256]byte
+	for i, c := range m.Palette {
+		if i < len(table) {
+			table[i] = luminance(c)
+		}
+	}
+	for y := range g.H {
+		row := g.Row(y)
+		for x, i := range m.Pix[y*m.Stride : y*m.Stride+g.W] {
+			row[x] = table[i]
+		}
+	}
+}
+
+func luminance(c color.Color) byte {
+	r, g, b, a := c.RGBA()
+	return byte(min(255, uint32(weigh(r>>8, g>>8, b>>8))+255-a>>8))
+}
+
+// Half fills and returns dst with src at half the size, each pixel the mean of four. A nil dst is made.
+func Half(dst, src *Gray) *Gray {
+	w, h := src.W/2, src.H/2
+	if dst == nil || cap(dst.Pix) < w*h {
+		dst = NewGray(w, h)
+	}
+	dst.Pix, dst.W, dst.H, dst.Stride = dst.Pix[:w*h], w, h, w
+	for y := range h {
+		a, b, row := src.Row(2*y), src.Row(2*y+1), dst.Row(y)
+		a, b = a[:2*w], b[:2*w]
+		for x := range row {
+			row[x] = byte((uint(a[2*x]) + uint(a[2*x+1]) + uint(b[2*x]) + uint(b[2*x+1]) + 2) >> 2)
+		}
+	}
+	return dst
+}
+
+// Inverted returns a negative copy.
+func (g *Gray) Inverted() *Gray {
+	n := NewGray(g.W, g.H)
+	for y := range g.H {
+		row := n.Row(y)
+		for x, p := range g.Row(y) {
+			row[x] = 255 - p
+		}
+	}
+	return n
+}
+
+// Turned returns a copy turned by 90 degrees: its row x is the column x of g, from the bottom up.
+func (g *Gray) Turned() *Gray {
+	n := NewGray(g.H, g.W)
+	for y := range g.H {
+		for x, p := range g.Row(y) {
+			n.Pix[x*n.Stride+g.H-1-y] = p
+		}
+	}
+	return n
+}

@@ -1,0 +1,98 @@
+package barcode
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"slices"
+)
+
+// A Setting says how much a [Scanner] tries. The zero value is [Still].
+type Setting uint8
+
+// The settings.
+const (
+	// Still tries everything, for a picture that will not come again.
+	Still Setting = iota
+	// Frame tries what pays within the time of a camera frame: the next one comes anyway.
+	Frame
+)
+
+// A Scanner finds and reads the symbols in pictures. The zero value reads every format with the setting Still. It must
+// not be copied or changed once used; it is safe for use by several goroutines.
+type Scanner struct {
+	// Formats are the formats to read. None: all.
+	Formats []Format
+	// Setting is how much to try.
+	Setting Setting
+	// MaxPixels bounds width times height of a picture; a larger one is refused with a *SizeError. Zero: 64 million.
+	MaxPixels int
+}
+
+// DefaultMaxPixels is what a zero MaxPixels means.
+const DefaultMaxPixels = 64 << 20
+
+// A SizeError refuses a picture for its size. Make it smaller, or raise [Scanner.MaxPixels].
+type SizeError struct{ Width, Height, Max int }
+
+func (e *SizeError) Error() string {
+	return fmt.Sprintf("barcode: picture of %d x %d pixels: more than the %d million allowed; make it smaller",
+		e.Width, e.Height, e.Max>>20)
+}
+
+// A Plane is raw luminance, one byte a pixel, 0 black: the Y plane of a camera frame as it is.
+type Plane struct {
+	// Pix holds the rows.
+	Pix []byte
+	// Width and Height are in pixels.
+	Width, Height int
+	// Stride is the distance between the starts of two rows. Zero: Width.
+	Stride int
+}
+
+// Scan returns the symbols in img, each once. No symbol is no error. The planes of image.Gray and image.YCbCr are read
+// where they are, any other image is copied. It fails with a *[SizeError] for a picture that is too large and with the
+// context's error when that ends first; a symbol's damage never makes it fail.
+func (s *Scanner) Scan(ctx context.Context, img image.Image) ([]Symbol, error) {
+	b := img.Bounds()
+	if err := s.CheckSize(b.Dx(), b.Dy()); err != nil {
+		return nil, err
+	}
+	if b.Empty() {
+		return nil, nil
+	}
+	return s.scan(ctx, planeOf(img))
+}
+
+// ScanPlane is [Scanner.Scan] for raw luminance. It also fails for a plane whose sizes do not fit its bytes.
+func (s *Scanner) ScanPlane(ctx context.Context, p Plane) ([]Symbol, error) {
+	if err := s.CheckSize(p.Width, p.Height); err != nil {
+		return nil, err
+	}
+	if p.Stride == 0 {
+		p.Stride = p.Width
+	}
+	if p.Width == 0 || p.Height == 0 {
+		return nil, nil
+	}
+	if p.Stride < p.Width || (len(p.Pix)-p.Width)/p.Stride < p.Height-1 || len(p.Pix) < p.Width {
+		return nil, fmt.Errorf("barcode: %d bytes do not hold %d x %d pixels with a stride of %d",
+			len(p.Pix), p.Width, p.Height, p.Stride)
+	}
+	return s.scan(ctx, grayOf(p))
+}
+
+// CheckSize returns a *[SizeError] for a picture that Scan would refuse, so that a program can refuse it before it is
+// decoded ([image.DecodeConfig] tells the size).
+func (s *Scanner) CheckSize(width, height int) error {
+	limit := s.MaxPixels
+	if limit <= 0 {
+		limit = DefaultMaxPixels
+	}
+	if width < 0 || height < 0 || (width > 0 && height > limit/width) {
+		return &SizeError{width, height, limit}
+	}
+	return nil
+}
+
+func (s *Scanner) wants(f Format) bool { return len(s.Formats) == 0 || slices.Contains(s.Formats, f) }

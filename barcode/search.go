@@ -1,0 +1,94 @@
+package barcode
+
+import (
+	"context"
+	"image"
+	"math"
+
+	"github.com/offlane/offlane/barcode/internal/found"
+	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/offlane/offlane/barcode/internal/zx"
+)
+
+func planeOf(img image.Image) *pix.Gray { return pix.FromImage(img) }
+
+func grayOf(p Plane) *pix.Gray {
+	return &pix.Gray{Pix: p.Pix, W: p.Width, H: p.Height, Stride: p.Stride}
+}
+
+// leastSide is the longer side at which the pyramid ends.
+const leastSide = 400
+
+// scan goes through the pyramid from the smallest picture up: a large symbol is found sooner there, and blur and
+// noise are less.
+func (s *Scanner) scan(ctx context.Context, g *pix.Gray) ([]Symbol, error) {
+	levels := []*pix.Gray{g}
+	for last := g; max(last.W, last.H) >= 2*leastSide && min(last.W, last.H) >= 2; {
+		last = pix.Half(nil, last)
+		levels = append(levels, last)
+	}
+	var all []Symbol
+	for i := len(levels) - 1; i >= 0; i-- {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		all = merge(all, s.level(levels[i]), math.Ldexp(1, i))
+	}
+	return all, nil
+}
+
+func (s *Scanner) level(g *pix.Gray) []found.Symbol {
+	want := zx.Want{QRCode: s.wants(QRCode), DataMatrix: s.wants(DataMatrix), Aztec: s.wants(Aztec)}
+	all := zx.Read(g, want)
+	if len(all) == 0 {
+		all = zx.Read(g.Inverted(), want)
+	}
+	return all
+}
+
+// merge adds what is new, in the coordinates of the whole picture.
+func merge(all []Symbol, more []found.Symbol, scale float64) []Symbol {
+	for _, f := range more {
+		format, err := ParseFormat(f.Format)
+		if err != nil {
+			continue
+		}
+		s := Symbol{Format: format, Text: f.Text, AIM: f.AIM, Raw: f.Raw}
+		for i, c := range f.Corners {
+			s.Corners[i] = Point{X: c.X * scale, Y: c.Y * scale}
+		}
+		if !known(all, s) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// known says whether a symbol of the same text already stands where s does.
+func known(all []Symbol, s Symbol) bool {
+	for _, k := range all {
+		if k.Format == s.Format && k.Text == s.Text && near(k.Corners, s.Corners) {
+			return true
+		}
+	}
+	return false
+}
+
+// near says whether the centre of one lies within the other.
+func near(a, b [4]Point) bool {
+	ca, ra := middle(a)
+	cb, rb := middle(b)
+	return math.Hypot(ca.X-cb.X, ca.Y-cb.Y) <= max(ra, rb)
+}
+
+// middle returns the centre of four corners and the mean distance to them.
+func middle(q [4]Point) (c Point, r float64) {
+	for _, p := range q {
+		c.X += p.X / 4
+		c.Y += p.Y / 4
+	}
+	for _, p := range q {
+		r += math.Hypot(p.X-c.X, p.Y-c.Y) / 4
+	}
+	return c, r
+}
