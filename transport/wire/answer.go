@@ -1,0 +1,92 @@
+package wire
+
+import (
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+// An Answer is the answer to a report and to GET /v1/verdicts. It means what record.Answer means, field by field.
+type Answer struct {
+	// Items has a verdict for each record of the report that was taken; empty in the answer to GET /v1/verdicts.
+	Items []record.Verdict `json:"items"`
+	// Later has the verdicts after the cursor that the terminal named, without those in Items, in the order of their numbers.
+	Later []record.Verdict `json:"later"`
+	// Cursor is the number up to which Items and Later together are complete.
+	Cursor uint64 `json:"cursor"`
+	// More says that there are verdicts after Cursor: ask again.
+	More bool `json:"more,omitempty"`
+	// Missing are chain numbers of the report's chain that the backend asks for again.
+	Missing []record.Range `json:"missing,omitempty"`
+	// Forked says that the chain has two halves: the terminal starts a new one.
+	Forked bool `json:"forked,omitempty"`
+	// Time is the backend's signed clock.
+	Time Time `json:"time"`
+}
+
+// A Time is the backend's signed clock.
+type Time struct {
+	// Millis since 1970-01-01T00:00Z.
+	Millis int64  `json:"millis"`
+	KeyID  string `json:"keyId"`
+	// Signature is Ed25519, 64 bytes.
+	Signature Bytes `json:"signature"`
+}
+
+// FromAnswer returns the body that carries a.
+func FromAnswer(a record.Answer) Answer {
+	return Answer{
+		Items: notNil(a.Items), Later: notNil(a.Later), Cursor: a.Cursor, More: a.More, Missing: a.Missing, Forked: a.Forked,
+		Time: Time{a.Time.Millis, a.Time.KeyID, a.Time.Signature},
+	}
+}
+
+// Record returns the answer that the body carries. Errors: fault.Malformed where a verdict is incomplete or the clock is
+// missing, fault.TooLarge for more than MaxAnswers verdicts.
+func (a Answer) Record() (record.Answer, error) {
+	const op = "wire.Answer"
+	if len(a.Items) > MaxAnswers || len(a.Later) > MaxAnswers || len(a.Missing) > MaxAnswers {
+		return record.Answer{}, fault.New(fault.TooLarge, op,
+			"%d items, %d later verdicts and %d missing ranges, at most %d each", len(a.Items), len(a.Later), len(a.Missing), MaxAnswers)
+	}
+	if a.Time.Millis <= 0 || len(a.Time.Signature) == 0 {
+		return record.Answer{}, fault.New(fault.Malformed, op, "the backend's signed clock is missing")
+	}
+	for _, missing := range a.Missing {
+		if missing.First == 0 || missing.Last < missing.First {
+			return record.Answer{}, fault.New(fault.Malformed, op, "the range %d to %d is empty", missing.First, missing.Last)
+		}
+	}
+	items, err := complete(a.Items)
+	if err != nil {
+		return record.Answer{}, err
+	}
+	later, err := complete(a.Later)
+	if err != nil {
+		return record.Answer{}, err
+	}
+	return record.Answer{
+		Items: items, Later: later, Cursor: a.Cursor, More: a.More, Missing: a.Missing, Forked: a.Forked,
+		Time: record.ServerTime{Millis: a.Time.Millis, KeyID: a.Time.KeyID, Signature: a.Time.Signature},
+	}, nil
+}
+
+// complete checks each verdict and gives it the version that the JSON leaves to the path.
+func complete(verdicts []record.Verdict) ([]record.Verdict, error) {
+	out := make([]record.Verdict, len(verdicts))
+	for i, v := range verdicts {
+		if err := v.Check(); err != nil {
+			return nil, err
+		}
+		v.Version = record.Version
+		out[i] = v
+	}
+	return out, nil
+}
+
+// notNil makes an empty list of none, so that JSON has [] and not null.
+func notNil[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}

@@ -1,0 +1,92 @@
+package wire
+
+import (
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+// An Accept is the body of POST /v1/device/offers: the customer takes an offer of a campaign.
+type Accept struct {
+	Campaign string `json:"campaign"`
+}
+
+// DeviceOffers is the answer to GET /v1/device/offers: what this device holds.
+type DeviceOffers struct {
+	Offers []DeviceOffer `json:"offers"`
+}
+
+// The states of an offer as its device sees it.
+const (
+	// StateOpen: it may be redeemed.
+	StateOpen = "open"
+	// StateRedeemed: all its uses were reported.
+	StateRedeemed = "redeemed"
+	// StateExpired: its validity has ended.
+	StateExpired = "expired"
+	// StateRevoked: it or its campaign was revoked.
+	StateRevoked = "revoked"
+)
+
+// A DeviceOffer is one offer that a device holds. It is also the answer to an Accept.
+type DeviceOffer struct {
+	// Name names the offer in the paths below /v1/device/offers/. It is no secret and cannot be redeemed.
+	Name     string `json:"name"`
+	Campaign string `json:"campaign"`
+	Title    string `json:"title"`
+	Text     string `json:"text,omitempty"`
+	// State is one of the States above.
+	State string `json:"state"`
+	// Pass is the signed pass as it is shown in the QR code; Code is the short code in groups, for typing.
+	Pass string `json:"pass"`
+	Code string `json:"code"`
+	// NotBefore and NotAfter bound its validity, in milliseconds since 1970; 0: no bound.
+	NotBefore int64 `json:"notBefore,omitempty"`
+	NotAfter  int64 `json:"notAfter,omitempty"`
+}
+
+// A Visit is the answer to GET /v1/device/visit: what the backend shows a device that came back.
+type Visit struct {
+	// Matches are the redemptions of offers that this device holds.
+	Matches []Match `json:"matches"`
+	// Answers are the ads and offers chosen for it, the best first.
+	Answers []Shown `json:"answers"`
+}
+
+// A Match is an identifier stored on the device that has an indication of an offline redemption.
+type Match struct {
+	// Offer is the name of the device's offer.
+	Offer    string       `json:"offer"`
+	Campaign string       `json:"campaign"`
+	Place    record.Place `json:"place"`
+	// Redeemed is when, in milliseconds since 1970, as far as the terminal's evidence of time tells.
+	Redeemed int64        `json:"redeemed"`
+	Given    record.Money `json:"given,omitzero"`
+}
+
+// A Shown is an ad or an offer with the reason that chose it.
+type Shown struct {
+	// Kind is "ad" or "offer".
+	Kind string `json:"kind"`
+	// ID names the ad, or the campaign that an offer can be accepted from.
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	Text  string `json:"text,omitempty"`
+	// Link is where an ad leads; it may be empty.
+	Link string `json:"link,omitempty"`
+	// Why says what chose it, for the program and for a person.
+	Why Why `json:"why"`
+}
+
+// A Why is the reason of a choice.
+type Why struct {
+	// Rule is the name of the rule that chose: "redeemed", "voided", "accepted", "expired" or "new".
+	Rule string `json:"rule"`
+	// Offer is the name of the device's offer that the rule looked at; empty with "new".
+	Offer string `json:"offer,omitempty"`
+	// Campaign is that offer's campaign.
+	Campaign string `json:"campaign,omitempty"`
+	// Text says it in a sentence.
+	Text string `json:"text"`
+	// Code is set where a verdict had a part in it.
+	Code fault.Code `json:"code,omitempty"`
+}

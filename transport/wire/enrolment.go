@@ -1,0 +1,99 @@
+package wire
+
+import (
+	"crypto/ed25519"
+	"time"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+// An Enrolment is the body of POST /v1/terminals.
+type Enrolment struct {
+	// Version is the version of the signed bytes, record.Version.
+	Version int `json:"version"`
+	// Code is the enrolment code; empty where a terminal that is known by its key asks for a fresh token.
+	Code     string            `json:"code,omitempty"`
+	Terminal record.TerminalID `json:"terminal"`
+	// Key is the terminal's Ed25519 public key, 32 bytes.
+	Key  Bytes  `json:"key"`
+	Lane string `json:"lane"`
+	// Proof is the terminal's signature over the enrolment.
+	Proof Bytes `json:"proof"`
+}
+
+// maxCode and maxLane bound what a terminal may call itself, in bytes.
+const (
+	maxCode = 128
+	maxLane = 64
+)
+
+// FromEnrolment returns the body that carries e.
+func FromEnrolment(e record.Enrolment) Enrolment {
+	return Enrolment{e.Version, e.Code, e.Terminal, Bytes(e.Key), e.Lane, e.Proof}
+}
+
+// Record returns the enrolment that the body carries. It is not verified. Errors: fault.UnsupportedVersion, fault.Malformed.
+func (e Enrolment) Record() (record.Enrolment, error) {
+	const op = "wire.Enrolment"
+	switch {
+	case e.Version != record.Version:
+		return record.Enrolment{}, fault.New(fault.UnsupportedVersion, op,
+			"the enrolment is of version %d, this program knows version %d", e.Version, record.Version)
+	case e.Terminal.IsZero() || len(e.Key) != ed25519.PublicKeySize || len(e.Proof) != ed25519.SignatureSize:
+		return record.Enrolment{}, fault.New(fault.Malformed, op, "terminal, key and proof are required")
+	case len(e.Code) > maxCode || len(e.Lane) > maxLane:
+		return record.Enrolment{}, fault.New(fault.Malformed, op,
+			"a code has at most %d bytes, a lane's name at most %d", maxCode, maxLane)
+	}
+	return record.Enrolment{Version: e.Version, Code: e.Code, Terminal: e.Terminal, Key: ed25519.PublicKey(e.Key),
+		Lane: e.Lane, Proof: e.Proof}, nil
+}
+
+// Enrolled is the answer to an enrolment.
+type Enrolled struct {
+	// Token is the bearer token of the terminal's requests.
+	Token string `json:"token"`
+	// Expires is when the token ends, in milliseconds since 1970; 0: never.
+	Expires int64        `json:"expires,omitempty"`
+	Place   record.Place `json:"place"`
+	// Roots are the keys with which the backend signs trust bundles and its clock.
+	Roots []Key `json:"roots"`
+}
+
+// A Key is the public key of an issuer or of the backend.
+type Key struct {
+	ID     string `json:"id"`
+	Issuer string `json:"issuer"`
+	// Public is the Ed25519 public key, 32 bytes.
+	Public Bytes `json:"public"`
+	// NotBefore and NotAfter bound the moment of signing; absent: no bound.
+	NotBefore time.Time `json:"notBefore,omitzero"`
+	NotAfter  time.Time `json:"notAfter,omitzero"`
+}
+
+// FromEnrolled returns the answer that carries e.
+func FromEnrolled(e record.Enrolled) Enrolled {
+	roots := make([]Key, len(e.Roots))
+	for i, k := range e.Roots {
+		roots[i] = Key{k.ID, k.Issuer, Bytes(k.Public), k.NotBefore, k.NotAfter}
+	}
+	return Enrolled{e.Token, e.Expires, e.Place, roots}
+}
+
+// Record returns what the answer carries. Errors: fault.Malformed without a token, a merchant or usable roots.
+func (e Enrolled) Record() (record.Enrolled, error) {
+	const op = "wire.Enrolled"
+	if e.Token == "" || e.Place.Merchant == "" || len(e.Roots) == 0 {
+		return record.Enrolled{}, fault.New(fault.Malformed, op, "token, merchant and roots are required")
+	}
+	roots := make([]offer.Key, len(e.Roots))
+	for i, k := range e.Roots {
+		roots[i] = offer.Key{ID: k.ID, Issuer: k.Issuer, Public: ed25519.PublicKey(k.Public), NotBefore: k.NotBefore, NotAfter: k.NotAfter}
+	}
+	if _, err := offer.NewKeys(roots...); err != nil {
+		return record.Enrolled{}, fault.New(fault.Malformed, op, "roots: %w", err)
+	}
+	return record.Enrolled{Token: e.Token, Expires: e.Expires, Place: e.Place, Roots: roots}, nil
+}

@@ -1,0 +1,53 @@
+package wire
+
+import "slices"
+
+// Health is the answer to GET /v1/health.
+type Health struct {
+	// Status is "ok", or "unavailable" with status 503.
+	Status string `json:"status"`
+	// Can lists what the backend can do.
+	Can []Ability `json:"can"`
+	// MaxRecords and MaxBytes bound one report as this backend takes it; 0: the contract's limits.
+	MaxRecords int   `json:"maxRecords,omitempty"`
+	MaxBytes   int64 `json:"maxBytes,omitempty"`
+	// Time is the backend's signed clock.
+	Time Time `json:"time"`
+}
+
+// An Ability names a part of the contract that a backend can do. A client passes over those it does not know.
+type Ability string
+
+// The abilities of version 1.
+const (
+	// CanEnrol: POST /v1/terminals.
+	CanEnrol Ability = "enrol"
+	// CanReport: POST /v1/reports.
+	CanReport Ability = "report"
+	// CanVerdicts: GET /v1/verdicts and later verdicts in any answer.
+	CanVerdicts Ability = "verdicts"
+	// CanBundle: GET /v1/bundle.
+	CanBundle Ability = "bundle"
+	// CanGzip: requests' bodies may be compressed with gzip (RFC 9110 section 8.4.1.3).
+	CanGzip Ability = "gzip"
+	// CanUpload: POST /v1/management/uploads.
+	CanUpload Ability = "upload"
+	// CanGaps: GET /v1/management/gaps, and asking for missing records again.
+	CanGaps Ability = "gaps"
+	// CanDevice: the customer's device, /v1/device/.
+	CanDevice Ability = "device"
+)
+
+// Needed lists the abilities that a terminal cannot do without.
+func Needed() []Ability { return []Ability{CanEnrol, CanReport, CanVerdicts, CanBundle} }
+
+// Lacks returns those of want that the backend cannot do.
+func (h Health) Lacks(want ...Ability) []Ability {
+	var missing []Ability
+	for _, a := range want {
+		if !slices.Contains(h.Can, a) {
+			missing = append(missing, a)
+		}
+	}
+	return missing
+}

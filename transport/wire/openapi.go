@@ -1,0 +1,9 @@
+package wire
+
+import _ "embed" // for openapi.yaml
+
+//go:embed openapi.yaml
+var document []byte
+
+// OpenAPI returns the contract: an OpenAPI 3.1 document in YAML.
+func OpenAPI() []byte { return append([]byte(nil), document...) }

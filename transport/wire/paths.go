@@ -1,0 +1,58 @@
+package wire
+
+// The paths of the contract, below a backend's base address.
+const (
+	// PathHealth tells whether the backend works and what it can do; GET, no credentials.
+	PathHealth = "/v1/health"
+	// PathTerminals enrols a terminal; POST, the code is the credential.
+	PathTerminals = "/v1/terminals"
+	// PathReports takes a report; POST, with the terminal's token.
+	PathReports = "/v1/reports"
+	// PathVerdicts gives the verdicts after a cursor; GET, with the terminal's token.
+	PathVerdicts = "/v1/verdicts"
+	// PathBundle gives the trust bundle; GET, with the terminal's token.
+	PathBundle = "/v1/bundle"
+
+	// PathDeviceOffers lists the device's offers (GET) or accepts one (POST); the device's cookies are the credential.
+	PathDeviceOffers = "/v1/device/offers"
+	// PathDeviceVisit answers a device that comes back with ads and offers; GET, with the device's cookies.
+	PathDeviceVisit = "/v1/device/visit"
+
+	// PathManagement is where everything begins that needs a management key.
+	PathManagement = "/v1/management/"
+	// PathCampaigns lists (GET) and creates (POST) campaigns.
+	PathCampaigns = "/v1/management/campaigns"
+	// PathCodes creates (POST) and lists (GET) enrolment codes.
+	PathCodes = "/v1/management/codes"
+	// PathUploads takes reports that a terminal exported to a file (POST).
+	PathUploads = "/v1/management/uploads"
+	// PathGaps lists records that never came and chains that forked (GET).
+	PathGaps = "/v1/management/gaps"
+)
+
+// The media types of the contract.
+const (
+	// ContentType is the type of every answer that is no problem, picture or bundle.
+	ContentType = "application/vnd.offlane.v1+json"
+	// RequestType is the type of requests' bodies. A backend takes ContentType as well.
+	RequestType = "application/json"
+	// BundleType is the type of a signed trust bundle.
+	BundleType = "application/vnd.offlane.bundle.v1"
+	// ProblemType is the type of problems (RFC 9457).
+	ProblemType = "application/problem+json"
+)
+
+// Limits on bodies, after decompression, in bytes.
+const (
+	// MaxBody bounds a request's and an answer's JSON. The largest report of the largest records fits.
+	MaxBody = 16 << 20
+	// MaxBundle bounds a signed trust bundle.
+	MaxBundle = 16 << 20
+	// MaxProblem bounds a problem.
+	MaxProblem = 64 << 10
+	// MaxAnswers is the largest number of verdicts in Items and in Later each.
+	MaxAnswers = 1000
+)
+
+// AfterParameter is the query parameter of PathVerdicts: the number of the last verdict that the terminal has on disk.
+const AfterParameter = "after"
