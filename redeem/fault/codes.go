@@ -78,6 +78,8 @@ const (
 	InvalidRequest Code = "invalid-request"
 	// Conflict: the same key or id stands for something else already.
 	Conflict Code = "conflict"
+	// RolledBack: a trust bundle that was handed in is older than the one at hand, which stays.
+	RolledBack Code = "rolled-back"
 	// NotFound: what the call names does not exist here.
 	NotFound Code = "not-found"
 	// AlreadyVoided: the redemption was voided before.

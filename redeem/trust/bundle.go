@@ -1,0 +1,97 @@
+package trust
+
+import (
+	"slices"
+	"time"
+
+	"github.com/offlane/offlane/redeem/offer"
+)
+
+// A Bundle is what the backend tells a merchant's terminals. Sign takes one that the caller has filled; the look-ups are for
+// one that Verify or Accept returned, which must not be changed.
+type Bundle struct {
+	// Sequence numbers the merchant's bundles and deltas together, from 1; a higher one is newer. A backend that takes it
+	// from its clock need not remember it.
+	Sequence uint64
+	// Merchant is the merchant whose terminals the bundle is for, 1 to offer.MaxName bytes.
+	Merchant string
+	// Made is when it was made, in whole milliseconds. As it is signed, it is evidence of time: the present is no earlier.
+	Made time.Time
+	// Keys are the issuers' keys with which passes are verified.
+	Keys []offer.Key
+	// Roots are the keys with which the backend signs bundles and its clock from now on, beside those that a terminal got
+	// when it was enrolled. So a key can be replaced long before it ends.
+	Roots []offer.Key
+	// Revoked are single offers that are no longer good.
+	Revoked Offers
+	// RevokedCampaigns are campaigns none of whose offers are good.
+	RevokedCampaigns []string
+	// Campaigns are the campaigns' rules.
+	Campaigns []Campaign
+	// Spent is the filter of the offers whose uses are spent elsewhere; zero: none is known.
+	Spent Filter
+
+	keys  offer.Keys
+	delta *Delta // nil: none
+	data  []byte // signed, as Data returns it
+	base  int    // length of the bundle in data; its delta follows
+}
+
+// IssuerKeys returns the issuers' keys.
+func (b *Bundle) IssuerKeys() offer.Keys { return b.keys }
+
+// IsRevoked reports whether the offer or its campaign was revoked. What is not known of it is zero or empty.
+func (b *Bundle) IsRevoked(id offer.ID, alias, campaign string) bool {
+	if _, found := slices.BinarySearch(b.RevokedCampaigns, campaign); found && campaign != "" {
+		return true
+	}
+	if b.delta != nil {
+		if b.delta.Restored.has(id, alias) {
+			return false
+		}
+		if b.delta.Revoked.has(id, alias) {
+			return true
+		}
+	}
+	return b.Revoked.has(id, alias)
+}
+
+// MaySpent reports whether the offer's uses seem to be spent elsewhere. It errs for 1 in 65536 of the offers that are not
+// spent, and never for one that the bundle knows to be.
+func (b *Bundle) MaySpent(id offer.ID, alias string) bool {
+	if b.delta != nil {
+		if b.delta.GivenBack.has(id, alias) {
+			return false
+		}
+		if b.delta.Spent.has(id, alias) {
+			return true
+		}
+	}
+	return b.Spent.Has(id, alias)
+}
+
+// Campaign returns the rules of the campaign with this name; "" has those for offers of which no campaign is known.
+func (b *Bundle) Campaign(name string) (Campaign, bool) {
+	i, found := slices.BinarySearchFunc(b.Campaigns, name, compareCampaign)
+	if !found {
+		return Campaign{}, false
+	}
+	return b.Campaigns[i], true
+}
+
+// CampaignOf returns the campaign that a GS1 number belongs to by the longest of the campaigns' prefixes.
+func (b *Bundle) CampaignOf(alias string) (found Campaign, ok bool) {
+	longest := 0
+	for _, c := range b.Campaigns {
+		if n := c.prefixOf(alias); n > longest {
+			longest, found = n, c
+		}
+	}
+	return found, longest > 0
+}
+
+// Age returns how old the bundle is at the moment now, at least 0.
+func (b *Bundle) Age(now time.Time) time.Duration { return max(now.Sub(b.Made), 0) }
+
+// Data returns the signed bytes, a bundle and perhaps its delta, as they are kept and carried. They must not be changed.
+func (b *Bundle) Data() []byte { return b.data }

@@ -1,0 +1,49 @@
+// Package trust is what a terminal takes on trust while it has no network: the trust bundle, signed by the backend, with
+// the issuers' keys, what was revoked, the campaigns' rules, and a filter of the offers whose uses are spent elsewhere. It
+// holds values only, has no clock of its own, and everything that Verify and Accept return may be used by several
+// goroutines at once.
+//
+// # The form of a bundle
+//
+// A bundle is a COSE_Sign1 as [offer.Issuer.Seal] makes it, of the type "application/x-offlane-bundle". Its payload is a
+// CBOR map (RFC 8949) with integer keys in the core deterministic encoding (section 4.2.1). A reader ignores keys that it
+// does not know. Times are milliseconds since 1970, UTC.
+//
+//	1 version (1)              5 issuers' keys        9 campaigns
+//	2 sequence, from 1         6 backend's keys       10 filter of spent offers
+//	3 merchant                 7 revoked offers
+//	4 made                     8 revoked campaigns
+//
+// A set of offers (7, and those of a delta) is a map: 1 identifiers, one byte string of 16 bytes each; 2 GS1 numbers, an
+// array of texts. Both are in strictly ascending order of their bytes, as are the revoked campaigns.
+//
+// # The filter
+//
+// The filter is a binary fuse filter of three hashes with fingerprints of 16 bits (Graf and Lemire, "Binary Fuse Filters",
+// 2022). It is a map: 1 salt, 16 bytes; 2 number of offers; 3 segment length L as a power of two, 2 to 18; 4 fingerprints, a
+// byte string of two bytes each, big-endian. There are S+2 segments of L fingerprints. An offer is hashed as
+//
+//	d = SHA-256(salt ‖ 0x01 ‖ identifier)    or    SHA-256(salt ‖ 0x02 ‖ GS1 number)
+//
+// and, with big-endian numbers, its three places are
+//
+//	a = ⌊d[0:8]·S·L / 2⁶⁴⌋    b = (a+L) xor (d[8:12] mod L)    c = (a+2L) xor (d[12:16] mod L)
+//
+// The offer is in the filter if the fingerprints at a, b and c together (xor) are d[16:18]. One that is not in it is taken
+// for one that is with a chance of 1 in 65536, which is why a hit asks a manager and refuses nothing. Each filter has a
+// fresh salt, so that no offer is unlucky twice.
+//
+// # Deltas
+//
+// A delta is sealed likewise, of the type "application/x-offlane-delta". It holds all that changed since one bundle, its
+// base, so that only the newest one is ever needed: the keys, the campaigns and the revoked campaigns anew, and of the
+// large sets what was added and what was taken out.
+//
+//	1 version (1)    5 issuers' keys       9 campaigns           12 spent since
+//	2 sequence       6 backend's keys      10 base's sequence    13 uses given back since
+//	3 merchant       7 revoked since       11 restored since
+//	4 made           8 revoked campaigns
+//
+// What a terminal keeps, and what can be carried to it on a stick, is a bundle followed by at most one delta of it (a CBOR
+// sequence, RFC 8742).
+package trust

@@ -1,0 +1,96 @@
+package trust
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"unicode/utf8"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/offlane/offlane/redeem/fault"
+)
+
+// formatVersion is the version of bundles and deltas that this program writes and reads.
+const formatVersion = 1
+
+var (
+	canonical = must(cbor.CoreDetEncOptions().EncMode())
+	tolerant  = must(cbor.DecOptions{
+		DupMapKey:        cbor.DupMapKeyEnforcedAPF,
+		IndefLength:      cbor.IndefLengthForbidden,
+		TagsMd:           cbor.TagsForbidden,
+		IntDec:           cbor.IntDecConvertSignedOrFail,
+		MapKeyByteString: cbor.MapKeyByteStringAllowed,
+		DefaultMapType:   reflect.TypeFor[map[any]any](),
+		MaxNestedLevels:  8,
+		MaxArrayElements: MaxNames,
+		MaxMapPairs:      256,
+	}.DecMode())
+	outer = must(cbor.DecOptions{
+		IndefLength:     cbor.IndefLengthForbidden,
+		MaxNestedLevels: 8,
+		MaxMapPairs:     16,
+	}.DecMode())
+)
+
+// must is for the modes above, whose options are constants.
+func must[T any](mode T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return mode
+}
+
+// decode reads a payload of a known version in the deterministic encoding, and passes over keys that it does not know. A
+// panic in the library below becomes an error.
+func decode(what string, payload []byte, into any) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fault.New(fault.Internal, "trust.Verify", "reading the %s failed: %v", what, r)
+		}
+	}()
+	var head struct {
+		Version int `cbor:"1,keyasint"`
+	}
+	if err := tolerant.Unmarshal(payload, &head); err != nil {
+		return malformed("the %s cannot be read: %w", what, err)
+	}
+	if head.Version != formatVersion {
+		return fault.New(fault.UnsupportedVersion, "trust.Verify", "the %s is of version %d, this program reads %d: update it",
+			what, head.Version, formatVersion)
+	}
+	if err := tolerant.Unmarshal(payload, into); err != nil {
+		return malformed("the %s cannot be read: %w", what, err)
+	}
+	return checkForm(what, payload)
+}
+
+// checkForm holds a payload to the one form that the deterministic encoding gives it.
+func checkForm(what string, payload []byte) error {
+	var item any
+	if err := tolerant.Unmarshal(payload, &item); err != nil {
+		return malformed("the %s cannot be read: %w", what, err)
+	}
+	again, err := canonical.Marshal(item)
+	if err != nil || !bytes.Equal(again, payload) {
+		return fault.New(fault.NotCanonical, "trust.Verify", "the %s is not in the deterministic encoding", what)
+	}
+	return nil
+}
+
+func malformed(format string, args ...any) error {
+	return fault.New(fault.Malformed, "trust.Verify", format, args...)
+}
+
+func invalid(op, format string, args ...any) error {
+	return fault.New(fault.InvalidRequest, "trust."+op, format, args...)
+}
+
+// checkName bounds a name's length in bytes.
+func checkName(what, name string, least, most int) error {
+	if len(name) < least || len(name) > most || !utf8.ValidString(name) {
+		return fmt.Errorf("the %s %.32q is not %d to %d bytes of UTF-8", what, name, least, most)
+	}
+	return nil
+}

@@ -1,0 +1,55 @@
+package trust
+
+import (
+	"slices"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
+)
+
+const (
+	typeBundle = "application/x-offlane-bundle"
+	typeDelta  = "application/x-offlane-delta"
+)
+
+// Sign returns the bundle sealed by the backend's key. It sorts what has an order. Its error is fault.InvalidRequest for a
+// bundle that cannot be, and fault.TooLarge for one of more than MaxSize bytes.
+func Sign(b Bundle, by offer.Issuer) ([]byte, error) {
+	b.RevokedCampaigns = slices.Compact(slices.Sorted(slices.Values(b.RevokedCampaigns)))
+	b.Campaigns = sortedCampaigns(b.Campaigns)
+	b.Revoked = b.Revoked.sorted()
+	if err := b.check(); err != nil {
+		return nil, invalid("Sign", "%w", err)
+	}
+	return seal(typeBundle, wireBundle{
+		Version: formatVersion, Sequence: b.Sequence, Merchant: b.Merchant, Made: toMillis(b.Made),
+		Keys: mapped(b.Keys, toWireKey), Roots: mapped(b.Roots, toWireKey), Revoked: toWireOffers(b.Revoked),
+		RevokedCampaigns: b.RevokedCampaigns, Campaigns: mapped(b.Campaigns, toWireCampaign), Spent: toWireFilter(b.Spent),
+	}, by)
+}
+
+func seal(kind string, content any, by offer.Issuer) ([]byte, error) {
+	payload, err := canonical.Marshal(content)
+	if err != nil {
+		return nil, invalid("Sign", "it cannot be encoded: %w", err)
+	}
+	data, err := by.Seal(kind, payload)
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > MaxSize {
+		return nil, fault.New(fault.TooLarge, "trust.Sign", "it has %d bytes, at most %d are allowed: name fewer offers", len(data), MaxSize)
+	}
+	return data, nil
+}
+
+func (b *Bundle) check() error {
+	if err := b.common().check(); err != nil {
+		return err
+	}
+	return b.Revoked.check()
+}
+
+func (b *Bundle) common() common {
+	return common{b.Sequence, b.Merchant, b.Made, b.Keys, b.Roots, b.RevokedCampaigns, b.Campaigns}
+}

@@ -1,0 +1,80 @@
+package trust
+
+import (
+	"cmp"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
+)
+
+// Verify reads a bundle and the delta that may follow it. The roots are the keys of the backend; the one that signed must
+// have been in force when it signed. Its error is fault.TooLarge, Malformed, NotCanonical, UnsupportedVersion, Algorithm,
+// CriticalHeader, UnknownIssuer, Forged or IssuerKeyExpired. It keeps data, which must not be changed afterwards. Which
+// merchant the bundle is for, and whether it is newer than another, is for Accept to say.
+func Verify(data []byte, roots offer.Keys) (*Bundle, error) {
+	first, rest, err := split(data)
+	if err != nil {
+		return nil, err
+	}
+	b, err := verifyBundle(first, roots)
+	if err != nil || len(rest) == 0 {
+		return b, err
+	}
+	d, err := verifyDelta(rest, roots)
+	if err != nil {
+		return nil, err
+	}
+	return b.with(d, rest)
+}
+
+// split parts the first item from what follows it.
+func split(data []byte) (first, rest []byte, err error) {
+	if len(data) > MaxSize {
+		return nil, nil, fault.New(fault.TooLarge, "trust.Verify", "the bundle has %d bytes, at most %d are read", len(data), MaxSize)
+	}
+	var item rawItem
+	rest, err = outer.UnmarshalFirst(data, &item)
+	if err != nil {
+		return nil, nil, malformed("it is no CBOR: %w", err)
+	}
+	return data[:len(data)-len(rest)], rest, nil
+}
+
+// rawItem passes over an item without a copy of it.
+type rawItem struct{}
+
+// UnmarshalCBOR keeps nothing.
+func (*rawItem) UnmarshalCBOR([]byte) error { return nil }
+
+func verifyBundle(data []byte, roots offer.Keys) (*Bundle, error) {
+	payload, key, err := roots.Open(typeBundle, data)
+	if err != nil {
+		return nil, err
+	}
+	var w wireBundle
+	if err := decode("bundle", payload, &w); err != nil {
+		return nil, err
+	}
+	b := &Bundle{
+		Sequence: w.Sequence, Merchant: w.Merchant, Made: fromMillis(w.Made), Keys: mapped(w.Keys, wireKey.key),
+		Roots: mapped(w.Roots, wireKey.key), RevokedCampaigns: w.RevokedCampaigns, Campaigns: mapped(w.Campaigns, wireCampaign.campaign),
+		data: data, base: len(data),
+	}
+	var errRevoked, errSpent error
+	b.Revoked, errRevoked = w.Revoked.offers()
+	b.Spent, errSpent = w.Spent.filter()
+	if err := cmp.Or(errRevoked, errSpent, b.check()); err != nil {
+		return nil, malformed("the bundle contradicts itself: %w", err)
+	}
+	if b.keys, err = offer.NewKeys(b.Keys...); err != nil {
+		return nil, malformed("the bundle's keys: %w", err)
+	}
+	return b, inForce(key, b.common())
+}
+
+func inForce(key offer.Key, c common) error {
+	if !key.InForce(c.made) {
+		return fault.New(fault.IssuerKeyExpired, "trust.Verify", "the key %q was not in force when bundle %d was made", key.ID, c.sequence)
+	}
+	return nil
+}
