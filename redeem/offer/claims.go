@@ -155,6 +155,16 @@ func (p Pass) check() error {
 	if err := checkNames(p.Stores); err != nil {
 		return fmt.Errorf("the stores: %w", err)
 	}
+	if p.Alias != "" {
+		if err := checkAlias(p.Alias); err != nil {
+			return err
+		}
+	}
+	if !p.Terms.IsZero() {
+		if err := p.Terms.Check(); err != nil {
+			return fmt.Errorf("the terms: %w", err)
+		}
+	}
 	return p.checkTimes()
 }
 

@@ -1,8 +1,10 @@
 package offer
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/offlane/offlane/barcode/gs1"
 	"github.com/offlane/offlane/redeem/fault"
 )
 
@@ -41,44 +43,120 @@ type Presented struct {
 	Dress Dress
 	// ID is the offer's identifier; zero in GS1 dress.
 	ID ID
-	// Alias is the GS1 number in its canonical form, "255:" and the digits for instance: in GS1 dress the one that was
-	// shown, in a pass the one that it names, which may be empty.
+	// Alias is the GS1 number with its serial in canonical form, which names one offer as an ID does: "255:" and the GCN,
+	// "8110:" or "8112:" and the fields of the number joined by points. In GS1 dress it is the one that was shown, empty
+	// where there is no serial; in a pass the one that it names, which may be empty.
 	Alias string
 	// Pass is what a signed pass says, nil in the other dresses. It must not be changed.
 	Pass *Pass
+	// Coupon is the GS1 number without serial, as Alias without its last part; empty in the other dresses.
+	Coupon string
+	// Elements are all GS1 elements that were shown, such as an expiry date (17); nil in the other dresses.
+	Elements gs1.Elements
 
 	signed *sign1
 }
 
-// Identifies reports whether what was presented names one offer, so that it can be redeemed once.
+// Identifies reports whether what was presented names one offer, so that it can be redeemed once. A GS1 coupon without a
+// serial does not.
 func (p Presented) Identifies() bool { return !p.ID.IsZero() || p.Alias != "" }
 
 // Parse takes an offer in any dress, as a scanner transmits it (an AIM symbology identifier before it, GS as 0x1D) or as a
 // cashier types it. It checks the form and never the signature. Its error is fault.Unreadable, TooLarge, Mistyped or Swapped
-// for a text that is not in a known form, and Malformed, NotCanonical, UnsupportedVersion, Algorithm or CriticalHeader for a
-// signed pass that is not as it must be.
+// for a text that is not in a known form, Ambiguous for digits that are both an identifier and a GS1 coupon, and Malformed,
+// NotCanonical, UnsupportedVersion, Algorithm or CriticalHeader for a signed pass or a GS1 code that is not as it must be.
 func Parse(text string) (Presented, error) {
 	if len(text) > MaxText {
 		return Presented{}, errorf(fault.TooLarge, "the text has %d bytes, no offer has more than %d", len(text), MaxText)
 	}
-	text = withoutAIM(text)
+	aim, text := gs1.CutAIM(text)
 	switch {
 	case text == "":
 		return Presented{}, errorf(fault.Unreadable, "the text is empty: scan again")
 	case strings.HasPrefix(text, passPrefix):
 		return parsePass(text[len(passPrefix):])
+	case looksLikePass(text):
+		return Presented{}, otherPass(text)
+	case aim.IsGS1() || gs1.IsLink(text) || text[0] == '(' || strings.IndexByte(text, gs1.GS) >= 0:
+		return parseGS1(text)
+	case !aim.IsZero():
+		return parseCode(text)
 	}
-	return parseCode(text)
+	return parseBare(text)
 }
 
-// withoutAIM strips a symbology identifier (ISO/IEC 15424): "]", a letter and a modifier.
-func withoutAIM(text string) string {
-	if len(text) >= 3 && text[0] == ']' {
-		return text[3:]
+// Choose parses several readings of one scan, as undoing a keyboard layout can leave them, and returns the one that is an
+// offer. Its error is fault.Ambiguous where two of them are different offers, which is never guessed, and the first
+// reading's error where none is one. Without a reading it is fault.Unreadable.
+func Choose(readings ...string) (Presented, error) {
+	var chosen Presented
+	var first error
+	for _, text := range readings {
+		p, err := Parse(text)
+		switch {
+		case err != nil && first == nil:
+			first = err
+		case err != nil || p.sameAs(chosen):
+		case chosen.Dress != 0:
+			return Presented{}, errorf(fault.Ambiguous, "the keyboard layout leaves more than one offer: run the scanner's self-test")
+		default:
+			chosen = p
+		}
 	}
-	return text
+	if chosen.Dress == 0 && first == nil {
+		return Presented{}, errorf(fault.Unreadable, "there is no text: scan again")
+	}
+	if chosen.Dress == 0 {
+		return Presented{}, first
+	}
+	return chosen, nil
 }
 
+func (p Presented) sameAs(other Presented) bool {
+	return p.Dress == other.Dress && p.ID == other.ID && p.Alias == other.Alias && p.Coupon == other.Coupon
+}
+
+// looksLikePass reports whether a text has a pass's prefix of another version, or in small letters.
+func looksLikePass(text string) bool {
+	prefix, _, ok := strings.Cut(text, ":")
+	return ok && len(prefix) > 2 && len(prefix) <= 5 && strings.EqualFold(prefix[:2], passPrefix[:2]) &&
+		strings.Trim(prefix[2:], "0123456789") == ""
+}
+
+func otherPass(text string) error {
+	if len(text) >= len(passPrefix) && strings.EqualFold(text[:len(passPrefix)], passPrefix) {
+		return errorf(fault.Unreadable, "the letters of the pass have the wrong case: switch caps lock off and scan again")
+	}
+	return errorf(fault.UnsupportedVersion, "the pass is of another version than this program reads: update it")
+}
+
+// parseBare reads a text that nothing marks: a code, in symbols or in digits, or an element string without separators. The
+// same digits may be both.
+func parseBare(text string) (Presented, error) {
+	code, codeErr := parseCode(text)
+	if strings.Trim(text, "0123456789") != "" {
+		return code, codeErr
+	}
+	coupon, couponErr := parseGS1(text)
+	switch {
+	case codeErr == nil && couponErr == nil:
+		return Presented{}, errorf(fault.Ambiguous, "the digits are both an offer's identifier and a GS1 coupon: scan another of its codes")
+	case codeErr == nil:
+		return code, nil
+	case couponErr == nil || namesCoupon(text):
+		return coupon, couponErr
+	}
+	return code, codeErr
+}
+
+// namesCoupon reports whether digits of a length that no identifier has begin as a coupon's element string does.
+func namesCoupon(digits string) bool {
+	return len(digits) != CodeLen && len(digits) != DigitsLen && slices.ContainsFunc(couponAIs, func(ai string) bool {
+		return strings.HasPrefix(digits, ai)
+	})
+}
+
+// parseCode reads an identifier in symbols or in digits.
 func parseCode(text string) (Presented, error) {
 	parse := ParseCode
 	if digits, ok := onlyDigits(text); ok && len(digits) != CodeLen {
