@@ -34,13 +34,12 @@ func Accept(have *Bundle, data []byte, roots offer.Keys, merchant string) (*Bund
 }
 
 func verifyAny(have *Bundle, data []byte, roots offer.Keys) (*Bundle, error) {
-	whole, err := Verify(data, roots)
-	if err == nil {
-		return whole, nil
+	if !isDelta(data) {
+		return Verify(data, roots)
 	}
-	delta, deltaErr := verifyDelta(data, roots)
+	delta, err := verifyDelta(data, roots)
 	switch {
-	case deltaErr != nil:
+	case err != nil:
 		return nil, err
 	case have == nil || delta.Base != have.baseSequence():
 		return nil, fault.New(fault.NotFound, "trust.Accept", "the delta changes bundle %d, which is not at hand: fetch the whole bundle", delta.Base)
@@ -48,6 +47,23 @@ func verifyAny(have *Bundle, data []byte, roots offer.Keys) (*Bundle, error) {
 		return nil, fault.New(fault.OtherMerchant, "trust.Accept", "delta %d is for %q, the bundle at hand for %q", delta.Sequence, delta.Merchant, have.Merchant)
 	}
 	return have.with(delta, data)
+}
+
+// isDelta reports whether data calls itself a delta. Whether it is one is for verifyDelta to say.
+func isDelta(data []byte) bool {
+	const labelType = 16 // RFC 9596
+	var message struct {
+		_           struct{} `cbor:",toarray"`
+		Protected   []byte
+		Unprotected skipped
+		Payload     skipped
+		Signature   skipped
+	}
+	if len(data) > MaxSize || outer.Unmarshal(data, &message) != nil {
+		return false
+	}
+	var headers map[any]any
+	return outer.Unmarshal(message.Protected, &headers) == nil && headers[uint64(labelType)] == typeDelta
 }
 
 // mayReplace keeps an older bundle from coming back.

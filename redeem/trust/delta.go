@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 )
 
@@ -120,6 +121,10 @@ func (b *Bundle) with(d *Delta, data []byte) (*Bundle, error) {
 	base := b.baseSequence()
 	if d.Base != base || d.Merchant != b.Merchant {
 		return nil, malformed("the delta changes bundle %d of %q, but the bundle is %d of %q", d.Base, d.Merchant, base, b.Merchant)
+	}
+	if b.base+len(data) > MaxSize {
+		return nil, fault.New(fault.TooLarge, "trust.Accept", "bundle and delta have %d bytes, at most %d are kept: fetch the whole bundle",
+			b.base+len(data), MaxSize)
 	}
 	keys, err := offer.NewKeys(d.Keys...)
 	if err != nil {

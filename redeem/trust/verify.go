@@ -12,6 +12,9 @@ import (
 // CriticalHeader, UnknownIssuer, Forged or IssuerKeyExpired. It keeps data, which must not be changed afterwards. Which
 // merchant the bundle is for, and whether it is newer than another, is for Accept to say.
 func Verify(data []byte, roots offer.Keys) (*Bundle, error) {
+	if len(data) > MaxSize {
+		return nil, fault.New(fault.TooLarge, "trust.Verify", "the bundle has %d bytes, at most %d are read", len(data), MaxSize)
+	}
 	first, rest, err := split(data)
 	if err != nil {
 		return nil, err
@@ -29,10 +32,7 @@ func Verify(data []byte, roots offer.Keys) (*Bundle, error) {
 
 // split parts the first item from what follows it.
 func split(data []byte) (first, rest []byte, err error) {
-	if len(data) > MaxSize {
-		return nil, nil, fault.New(fault.TooLarge, "trust.Verify", "the bundle has %d bytes, at most %d are read", len(data), MaxSize)
-	}
-	var item rawItem
+	var item skipped
 	rest, err = outer.UnmarshalFirst(data, &item)
 	if err != nil {
 		return nil, nil, malformed("it is no CBOR: %w", err)
@@ -40,11 +40,11 @@ func split(data []byte) (first, rest []byte, err error) {
 	return data[:len(data)-len(rest)], rest, nil
 }
 
-// rawItem passes over an item without a copy of it.
-type rawItem struct{}
+// skipped passes over an item without a copy of it.
+type skipped struct{}
 
 // UnmarshalCBOR keeps nothing.
-func (*rawItem) UnmarshalCBOR([]byte) error { return nil }
+func (*skipped) UnmarshalCBOR([]byte) error { return nil }
 
 func verifyBundle(data []byte, roots offer.Keys) (*Bundle, error) {
 	payload, key, err := roots.Open(typeBundle, data)
