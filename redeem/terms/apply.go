@@ -84,15 +84,14 @@ func (t Terms) isFor() func(Line) bool {
 	if len(t.Products) == 0 {
 		return func(Line) bool { return true }
 	}
-	products := make(map[gtin]bool, len(t.Products))
-	for _, text := range t.Products {
-		if product, ok := parseGTIN(text); ok {
-			products[product] = true
-		}
-	}
+	products := t.products()
 	return func(l Line) bool {
 		product, ok := parseGTIN(l.GTIN)
-		return ok && products[product]
+		if !ok {
+			return false
+		}
+		_, listed := slices.BinarySearch(products, product)
+		return listed
 	}
 }
 

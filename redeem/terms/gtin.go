@@ -1,31 +1,27 @@
 package terms
 
-// A gtin is a Global Trade Item Number in 14 digits with leading zeros, so that one product in GTIN-8, -12, -13 or -14
-// is one value.
-type gtin [14]byte
+// A gtin is a Global Trade Item Number as a number, so that one product in GTIN-8, -12, -13 or -14 is one value.
+type gtin uint64
 
-// parseGTIN reads 8, 12, 13 or 14 digits whose last is the check digit (GS1 General Specifications, section 7.9).
+// parseGTIN reads 8, 12, 13 or 14 digits whose last is the check digit (GS1 General Specifications, section 7.9). All zeros
+// are no product.
 func parseGTIN(text string) (number gtin, ok bool) {
 	switch len(text) {
 	case 8, 12, 13, 14:
 	default:
-		return gtin{}, false
+		return 0, false
 	}
-	for i := range number {
-		number[i] = '0'
-	}
-	copy(number[len(number)-len(text):], text)
-	return number, number.checks()
-}
-
-func (g gtin) checks() bool {
-	sum := 0
-	for i, c := range g {
-		if c < '0' || c > '9' {
-			return false
+	sum, weight := 0, 1
+	for i := len(text) - 1; i >= 0; i-- {
+		digit := int(text[i]) - '0'
+		if digit < 0 || digit > 9 {
+			return 0, false
 		}
-		weight := 3 - i%2*2
-		sum += int(c-'0') * weight
+		sum += digit * weight
+		weight = 4 - weight
 	}
-	return sum%10 == 0
+	for _, c := range []byte(text) {
+		number = 10*number + gtin(c-'0')
+	}
+	return number, sum%10 == 0 && number > 0
 }

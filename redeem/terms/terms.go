@@ -145,18 +145,28 @@ func (t Terms) checkProducts() error {
 	if len(t.Products) > MaxProducts {
 		return invalid("Check", "%d products, at most %d can be listed", len(t.Products), MaxProducts)
 	}
-	seen := make(map[gtin]bool, len(t.Products))
 	for _, text := range t.Products {
-		product, ok := parseGTIN(text)
-		if !ok {
+		if _, ok := parseGTIN(text); !ok {
 			return invalid("Check", "the product %q is no GTIN of 8, 12, 13 or 14 digits with a right check digit", text)
 		}
-		if seen[product] {
-			return invalid("Check", "the product %q stands twice", text)
+	}
+	products := t.products()
+	for i := 1; i < len(products); i++ {
+		if products[i-1] == products[i] {
+			return invalid("Check", "the product %d stands twice", products[i])
 		}
-		seen[product] = true
 	}
 	return nil
+}
+
+// products returns the listed products in order.
+func (t Terms) products() []gtin {
+	products := make([]gtin, len(t.Products))
+	for i, text := range t.Products {
+		products[i], _ = parseGTIN(text)
+	}
+	slices.Sort(products)
+	return products
 }
 
 func isCurrency(s string) bool {

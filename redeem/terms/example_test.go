@@ -1,0 +1,63 @@
+package terms_test
+
+import (
+	"fmt"
+
+	"github.com/offlane/offlane/redeem/terms"
+)
+
+// Two euros off a basket of 20.00: in proportion, so that the lines come to 9.00, 2.97 and 6.03. Of the exact shares 100,
+// 33.3 and 66.7 the last has the largest remainder and gets the unit that is left.
+func Example() {
+	offer := terms.Terms{Kind: terms.AmountOff, Amount: 200, Currency: "EUR"}
+	discount, err := offer.Apply(terms.Sale{Currency: "EUR", Lines: []terms.Line{{Amount: 1000}, {Amount: 333}, {Amount: 667}}})
+	fmt.Println(discount.Total, discount.Lines, err)
+	// Output: 200 [100 33 67] <nil>
+}
+
+// 12.5 percent off three lines of 3.33: the total of 9.99 gives 1.24875, which rounds to 1.25 once; the third line gets one unit
+// less than the others, where rounding line by line would have given away 1.26.
+func ExampleTerms_Apply_percent() {
+	offer := terms.Terms{Kind: terms.PercentOff, Percent: 1250}
+	discount, err := offer.Apply(terms.Sale{Currency: "EUR", Lines: []terms.Line{{Amount: 333}, {Amount: 333}, {Amount: 333}}})
+	fmt.Println(discount.Total, discount.Lines, err)
+	// Output: 125 [42 42 41] <nil>
+}
+
+// Three for two: the third item is free, and it is the cheapest.
+func ExampleTerms_Apply_threeForTwo() {
+	offer := terms.Terms{
+		Kind: terms.FreeItem, MinQuantity: 3 * terms.Item,
+		Products: []string{"4006381333931", "96385074"},
+	}
+	discount, err := offer.Apply(terms.Sale{Currency: "EUR", Lines: []terms.Line{
+		{GTIN: "4006381333931", Quantity: 2 * terms.Item, Amount: 598},
+		{GTIN: "96385074", Amount: 199},
+		{GTIN: "036000291452", Amount: 89}, // cheaper, but not part of the offer
+	}})
+	fmt.Println(discount.Total, discount.Lines, err)
+	// Output: 199 [0 199 0] <nil>
+}
+
+// A kilogram for 1.99 on 452 grams that were rung up at 2.99 a kilogram: 1.35 less 0.90.
+func ExampleTerms_Apply_byWeight() {
+	offer := terms.Terms{Kind: terms.FixedPrice, Amount: 199, Currency: "EUR"}
+	discount, err := offer.Apply(terms.Sale{Currency: "EUR", Lines: []terms.Line{{Quantity: 452, Amount: 135}}})
+	fmt.Println(discount.Total, err)
+	// Output: 45 <nil>
+}
+
+// The error says what is missing, in words for the cashier's screen.
+func ExampleTerms_Apply_minimum() {
+	offer := terms.Terms{Kind: terms.AmountOff, Amount: 500, MinSpend: 2500, Currency: "EUR"}
+	_, err := offer.Apply(terms.Sale{Currency: "EUR", Lines: []terms.Line{{Amount: 1999}}})
+	fmt.Println(err)
+	// Output: terms.Apply: nothing-eligible: the eligible lines come to 1999, the offer begins at 2500
+}
+
+// Quantities are decimal numbers without a loss.
+func ExampleParseQuantity() {
+	quantity, err := terms.ParseQuantity("0.452")
+	fmt.Println(int64(quantity), quantity, quantity+2*terms.Item, err)
+	// Output: 452 0.452 2.452 <nil>
+}
