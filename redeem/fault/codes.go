@@ -92,6 +92,8 @@ const (
 	InUse Code = "in-use"
 	// DiskFull: the disk holds no more; nothing was recorded.
 	DiskFull Code = "disk-full"
+	// DiskFailed: the disk does not read or write; nothing was recorded.
+	DiskFailed Code = "disk-failed"
 	// Damaged: a stored file is not as it was written.
 	Damaged Code = "damaged"
 	// Foreign: a file is not one of Offlane's.

@@ -1,0 +1,94 @@
+package vfs
+
+import (
+	"io"
+	"os"
+	"time"
+)
+
+// OS is the file system of the operating system. Files are made readable for their owner alone.
+type OS struct{}
+
+type osFile struct{ *os.File }
+
+// Open opens the file of that name.
+func (OS) Open(name string, mode Mode) (File, error) {
+	flags := [...]int{Read: os.O_RDONLY, Write: os.O_RDWR, Create: os.O_RDWR | os.O_CREATE | os.O_EXCL}[mode]
+	f, err := os.OpenFile(name, flags, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return osFile{f}, nil
+}
+
+// Size returns the length in bytes.
+func (f osFile) Size() (int64, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}
+
+// Sync returns when the content is on the medium.
+func (f osFile) Sync() error { return datasync(f.File) }
+
+// List returns the names of the files in dir.
+func (OS) List(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	names := make([]string, 0, len(entries))
+	for _, entry := range entries {
+		if entry.Type().IsRegular() {
+			names = append(names, entry.Name())
+		}
+	}
+	return names, err
+}
+
+// MakeDir makes a folder and those above it.
+func (OS) MakeDir(dir string) error { return os.MkdirAll(dir, 0o700) }
+
+// Rename gives a file another name. Where a virus scanner or an indexer has the file open it is tried again for a second.
+func (OS) Rename(from, to string) error {
+	return patiently(func() error { return os.Rename(from, to) })
+}
+
+// Remove removes a file, as patiently as Rename.
+func (OS) Remove(name string) error { return patiently(func() error { return os.Remove(name) }) }
+
+// patiently repeats what fails only because somebody else looks at the file, which happens on Windows alone.
+func patiently(do func() error) error {
+	pause := time.Millisecond
+	for {
+		err := do()
+		if err == nil || !shared(err) || pause > 512*time.Millisecond {
+			return err
+		}
+		time.Sleep(pause)
+		pause *= 2
+	}
+}
+
+// Lock takes the file of that name for this process alone.
+func (OS) Lock(name, owner string) (io.Closer, error) {
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := lock(f); err != nil {
+		defer f.Close()
+		if !busy(err) {
+			return nil, err
+		}
+		text, _ := io.ReadAll(io.LimitReader(f, 256))
+		return nil, &Held{Owner: string(text)}
+	}
+	if err := f.Truncate(0); err == nil {
+		_, err = f.WriteAt([]byte(owner), 0)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}

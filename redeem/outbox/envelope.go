@@ -1,0 +1,165 @@
+package outbox
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"slices"
+	"time"
+)
+
+// An envelope is a frame's content. Little endian:
+//
+//	 0  id             16
+//	16  ref            16
+//	32  written         8  Unix milliseconds
+//	40  keep until      8  Unix seconds, 0: not set
+//	48  uses            1  signed
+//	49  counted keys    1
+//	50  keys            1  counted ones first, at most 4
+//	51  status          1  of a settlement or a carried record
+//	52  hashes of keys 16 each
+//	    payload            to the end
+//
+// The payload of a note is the slot's length (1 byte, less one), the slot and the value; of a settlement the verdict.
+type envelope struct {
+	id, ref       ID
+	written, keep int64
+	uses          int8
+	counted       uint8
+	status        uint8
+	hashes        [][16]byte
+	payload       []byte
+}
+
+const envelopeHead = 52
+
+var errEnvelope = errors.New("the content is not what its kind asks for")
+
+func (e *envelope) appendTo(b []byte) []byte {
+	b = append(append(b, e.id[:]...), e.ref[:]...)
+	b = binary.LittleEndian.AppendUint64(b, uint64(e.written))
+	b = binary.LittleEndian.AppendUint64(b, uint64(e.keep))
+	b = append(b, byte(e.uses), e.counted, byte(len(e.hashes)), e.status)
+	for i := range e.hashes {
+		b = append(b, e.hashes[i][:]...)
+	}
+	return append(b, e.payload...)
+}
+
+// parse reads an envelope out of b and into e, whose hashes are used again. The payload is a part of b.
+func (e *envelope) parse(b []byte) error {
+	if len(b) < envelopeHead || b[50] > MaxKeys || b[49] > b[50] || len(b) < envelopeHead+16*int(b[50]) {
+		return errEnvelope
+	}
+	e.id, e.ref = ID(b[:16]), ID(b[16:32])
+	e.written, e.keep = int64(binary.LittleEndian.Uint64(b[32:])), int64(binary.LittleEndian.Uint64(b[40:]))
+	e.uses, e.counted, e.status = int8(b[48]), b[49], b[51]
+	e.hashes = e.hashes[:0]
+	rest := b[envelopeHead:]
+	for range int(b[50]) {
+		e.hashes = append(e.hashes, [16]byte(rest))
+		rest = rest[16:]
+	}
+	e.payload = rest
+	return nil
+}
+
+func notePayload(slot string, value []byte) []byte {
+	return slices.Concat([]byte{byte(len(slot) - 1)}, []byte(slot), value)
+}
+
+func parseNote(b []byte) (slot string, value []byte, err error) {
+	if len(b) < 1 || len(b) < 2+int(b[0]) {
+		return "", nil, errEnvelope
+	}
+	n := 2 + int(b[0])
+	return string(b[1:n]), b[n:], nil
+}
+
+// carried is the payload of a carried record: what the frame that it replaces said beside the envelope.
+//
+//	 0  sequence   8
+//	 8  number     8
+//	16  settled    8  Unix milliseconds, 0: not settled
+//	24  hash      32
+//	56  length     4  of the record's payload plus one; 0: it is gone
+//	60  payload
+//	    verdict       to the end
+type carried struct {
+	seq, number uint64
+	settled     int64
+	hash        Hash
+	payload     []byte
+	verdict     []byte
+}
+
+const carriedHead = 60
+
+func (c *carried) appendTo(b []byte) []byte {
+	b = binary.LittleEndian.AppendUint64(b, c.seq)
+	b = binary.LittleEndian.AppendUint64(b, c.number)
+	b = binary.LittleEndian.AppendUint64(b, uint64(c.settled))
+	b = append(b, c.hash[:]...)
+	length := 0
+	if c.payload != nil {
+		length = len(c.payload) + 1
+	}
+	b = binary.LittleEndian.AppendUint32(b, uint32(length))
+	return append(append(b, c.payload...), c.verdict...)
+}
+
+func parseCarried(b []byte) (carried, error) {
+	if len(b) < carriedHead {
+		return carried{}, errEnvelope
+	}
+	le := binary.LittleEndian
+	c := carried{seq: le.Uint64(b), number: le.Uint64(b[8:]), settled: int64(le.Uint64(b[16:])), hash: Hash(b[24:56])}
+	length, rest := int64(le.Uint32(b[56:])), b[carriedHead:]
+	if length > int64(len(rest))+1 {
+		return carried{}, errEnvelope
+	}
+	if length > 0 {
+		c.payload, rest = rest[:length-1:length-1], rest[length-1:]
+	}
+	c.verdict = rest
+	return c, nil
+}
+
+func milliseconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func seconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
+func fromMilliseconds(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+func fromSeconds(s int64) time.Time {
+	if s == 0 {
+		return time.Time{}
+	}
+	return time.Unix(s, 0).UTC()
+}
+
+// keyHash is what is stored of a key: a hash that cannot be tried without the journal's salt. The salt before and the
+// cut behind make a plain SHA-256 a keyed one.
+func keyHash(salt [16]byte, key string) [16]byte {
+	var room [16 + MaxKey]byte
+	n := copy(room[:], salt[:])
+	n += copy(room[n:], key)
+	sum := sha256.Sum256(room[:n])
+	return [16]byte(sum[:16])
+}

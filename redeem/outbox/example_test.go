@@ -1,0 +1,43 @@
+package outbox_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/offlane/offlane/redeem/outbox"
+)
+
+func Example() {
+	dir, _ := os.MkdirTemp("", "journal")
+	defer os.RemoveAll(dir)
+	ctx := context.Background()
+	log, err := outbox.Open(ctx, dir, outbox.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer log.Close()
+
+	redeem := func(v *outbox.View) ([]outbox.Entry, error) {
+		if v.Uses("offer 7") > 0 {
+			return nil, fmt.Errorf("redeemed already")
+		}
+		number, _ := v.Next()
+		payload := fmt.Appendf(nil, "redemption %d", number)
+		return []outbox.Entry{{ID: outbox.ID{1}, Keys: []string{"offer 7"}, Uses: 1, Payload: payload}}, nil
+	}
+	fmt.Println(log.Append(ctx, redeem))
+	fmt.Println(log.Append(ctx, redeem))
+
+	batch, _ := log.Pending(100, 1<<20)
+	for _, record := range batch {
+		fmt.Printf("%d: %s\n", record.Number, record.Payload)
+	}
+	fmt.Println(log.Settle(ctx, []outbox.Settlement{{Ref: outbox.ID{1}}}), log.Stats().Pending)
+	// Output:
+	// <nil>
+	// redeemed already
+	// 1: redemption 1
+	// <nil> 0
+}

@@ -1,0 +1,5 @@
+//go:build !windows
+
+package outbox
+
+func isFullHere(error) bool { return false }

@@ -1,0 +1,401 @@
+package outbox
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/vfs"
+)
+
+// A loader reads a folder into a state.
+type loader struct {
+	*state
+	spares []header        // files that were made ahead and are all zeros
+	limit  uint64          // no frame above it counts: it was not flushed
+	keep   map[uint64]bool // but these
+	first  map[*segment]uint64
+	tail   tail
+
+	seg    *segment
+	below  uint64 // frames at or above it are overridden by a later epoch
+	buf    []byte
+	expect uint64 // next sequence number
+	open   int    // index of the damage that the next frame can explain, or -1
+	err    error
+}
+
+// A tail is how the log ends.
+type tail struct {
+	group   []placed // frames of the last group
+	vouched uint64   // last sequence number that a later frame names as flushed
+	marked  bool     // the log was closed
+	junk    bool     // something that is no frame stands behind the end
+}
+
+type placed struct {
+	frame
+	seg *segment
+	off int64
+}
+
+// maxSegment is the largest file that is taken for a segment.
+const maxSegment = MaxCall + 1<<20
+
+func load(ctx context.Context, fs vfs.FS, dir string, keys keyring, limit uint64, keep map[uint64]bool) (*loader, error) {
+	l := &loader{limit: limit, keep: keep, open: -1, first: map[*segment]uint64{}}
+	l.state = &state{fs: fs, dir: dir, keys: keys, notes: map[string]note{}, verdicts: map[uint64]uint32{}}
+	if err := l.survey(); err != nil {
+		return nil, err
+	}
+	if err := l.readAll(ctx); err != nil {
+		return nil, err
+	}
+	l.finish()
+	return l, nil
+}
+
+// survey reads the headers and puts the segments in order.
+func (l *loader) survey() error {
+	names, err := l.fs.List(l.dir)
+	if err != nil {
+		return fault.New(fault.DiskFailed, "", "list the journal's folder: %w", err)
+	}
+	for _, name := range names {
+		if !strings.HasSuffix(name, suffix) {
+			continue
+		}
+		if err := l.surveyFile(name); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(l.segments, func(a, b *segment) int { return cmp.Compare(a.ordinal, b.ordinal) })
+	segments := l.segments
+	l.segments = nil
+	for _, s := range segments {
+		l.add(s)
+	}
+	if l.top > maxTop {
+		return fault.New(fault.TooLarge, "", "the journal is larger than 32 GiB")
+	}
+	return nil
+}
+
+func (l *loader) surveyFile(name string) error {
+	named, ok := parseName(name)
+	if !ok {
+		return fault.New(fault.Foreign, "", "%s has a segment's ending but not its name: %w", name, errForeign)
+	}
+	if l.journal != ([16]byte{}) && named.journal != l.journal {
+		return fault.New(fault.Foreign, "", "%s belongs to another journal: %w", name, errForeign)
+	}
+	l.journal = named.journal
+	head, size, err := l.head(name)
+	if err != nil {
+		return err
+	}
+	h, err := chooseHeader(head, &named)
+	if err != nil {
+		return l.surveyHeadless(name, named, size, err)
+	}
+	return l.take(name, h, head)
+}
+
+// head reads the two copies of the header.
+func (l *loader) head(name string) ([]byte, int64, error) {
+	b, size, err := l.contents(name, make([]byte, 0, bodyStart), bodyStart)
+	if err == nil && size > maxSegment {
+		err = fault.New(fault.Foreign, "", "%s has %d bytes: %w", name, size, errForeign)
+	}
+	return b, size, err
+}
+
+// contents reads at most limit bytes of a file into b, which is made larger where it has to be.
+func (l *loader) contents(name string, b []byte, limit int64) ([]byte, int64, error) {
+	f, err := l.fs.Open(filepath.Join(l.dir, name), vfs.Read)
+	if err != nil {
+		return nil, 0, fault.New(fault.DiskFailed, "", "open %s: %w", name, err)
+	}
+	defer f.Close()
+	size, err := f.Size()
+	if err != nil {
+		return nil, 0, fault.New(fault.DiskFailed, "", "size of %s: %w", name, err)
+	}
+	n := int(min(size, limit))
+	b = slices.Grow(b[:0], n)[:n]
+	got, err := f.ReadAt(b, 0)
+	if err != nil && !(errors.Is(err, io.EOF) && got == n) {
+		return nil, 0, fault.New(fault.DiskFailed, "", "read %s: %w", name, err)
+	}
+	return b, size, nil
+}
+
+func chooseHeader(head []byte, named *header) (header, error) {
+	for _, copy := range [][]byte{head, head[min(headerSize, len(head)):]} {
+		h, ok := parseHeader(copy)
+		if !ok {
+			continue
+		}
+		if h.major != major {
+			return h, fault.New(fault.UnsupportedVersion, "", "%s is of version %d.%d, this release reads %d.x: use a newer release",
+				named.name(), h.major, h.minor, major)
+		}
+		if h.name() != named.name() {
+			return h, fault.New(fault.Foreign, "", "%s is a renamed %s: %w", named.name(), h.name(), errForeign)
+		}
+		return h, nil
+	}
+	return header{}, errHeader
+}
+
+// take adds a segment with a header.
+func (l *loader) take(name string, h header, head []byte) error {
+	if h.size < bodyStart || h.size > maxSegment {
+		return fault.New(fault.Foreign, "", "%s says that it has %d bytes: %w", name, h.size, errForeign)
+	}
+	s := &segment{header: h, end: bodyStart}
+	sealer, ok := l.keys.find(h.key)
+	if !ok {
+		return fault.New(fault.WrongKey, "", "%s is encrypted with another key than those given", name)
+	}
+	s.sealer = sealer
+	for i := range 2 {
+		at := i * headerSize
+		if _, ok := parseHeader(head[min(at, len(head)):]); !ok {
+			l.damage = append(l.damage, Damage{File: name, Offset: int64(at), Length: headerSize, Certainty: Harmless,
+				What: "one of the two copies of the header"})
+		}
+	}
+	l.first[s] = h.first
+	l.segments = append(l.segments, s)
+	return nil
+}
+
+// surveyHeadless takes a file without a readable header for what its contents show it to be.
+func (l *loader) surveyHeadless(name string, named header, size int64, err error) error {
+	if !errors.Is(err, errHeader) {
+		return err
+	}
+	b, _, err := l.contents(name, nil, maxSegment)
+	if err != nil {
+		return err
+	}
+	if isZero(b) {
+		l.spares = append(l.spares, withSize(named, size))
+		return nil
+	}
+	pos := resync(b, named.seed(), bodyStart)
+	if pos == int64(len(b)) {
+		return l.unreadable(name, b)
+	}
+	first, _ := parseFrame(b[pos:], named.seed(), pos)
+	return l.takeHeadless(name, withSize(named, align(size)), first)
+}
+
+func withSize(h header, size int64) header {
+	h.size = size
+	return h
+}
+
+// takeHeadless adds a segment of which the name and the frames say enough.
+func (l *loader) takeHeadless(name string, h header, f frame) error {
+	s := &segment{header: h, end: bodyStart}
+	s.major, s.minor, s.first = major, minor, f.seq
+	if f.flags&flagSealed != 0 {
+		i := slices.IndexFunc(l.keys, func(k *sealer) bool {
+			try := f
+			try.content = slices.Clone(f.content)
+			return k.open(s.id, &try)
+		})
+		if i < 0 {
+			return fault.New(fault.WrongKey, "", "%s is encrypted with another key than those given", name)
+		}
+		s.sealer, s.key = l.keys[i], l.keys[i].id
+	}
+	l.damage = append(l.damage, Damage{File: name, Length: bodyStart, Certainty: Harmless, What: errHeader.Error()})
+	l.first[s] = f.seq
+	l.segments = append(l.segments, s)
+	return nil
+}
+
+// unreadable is for a file of which nothing can be read. Beside others it is a damage, alone it is no journal.
+func (l *loader) unreadable(name string, b []byte) error {
+	l.damage = append(l.damage, Damage{File: name, Length: int64(len(b)), Certainty: PossiblyAcknowledged,
+		What: "a file of which nothing can be read"})
+	l.err = fault.New(fault.Foreign, "", "%s: %w", name, errForeign)
+	if strings.Contains(string(b[:min(len(b), bodyStart)]), headerMagic) {
+		l.err = fault.New(fault.Damaged, "", "%s: %w, and no record can be read", name, errHeader)
+	}
+	return nil
+}
+
+// readAll reads the segments, the next one while one is taken in.
+func (l *loader) readAll(ctx context.Context) error {
+	if len(l.segments) == 0 {
+		return l.err
+	}
+	l.expect = l.first[l.segments[0]]
+	below := l.overridden()
+	buffers := l.prefetch(ctx)
+	defer buffers.stop()
+	for i, s := range l.segments {
+		if err := buffers.next(); err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		l.begin(s, below[i], buffers.buf)
+		walk(buffers.buf, s.seed(), l)
+		l.end()
+		if l.err = nil; l.ring.next-l.ring.base > maxRecords {
+			return fault.New(fault.TooLarge, "", "the journal holds more than %d records", maxRecords)
+		}
+	}
+	return nil
+}
+
+// overridden returns, for each segment, the sequence number from which on a later epoch overrides it.
+func (l *loader) overridden() []uint64 {
+	below := make([]uint64, len(l.segments))
+	type start struct{ epoch, first uint64 }
+	var later []start
+	for i, s := range slices.Backward(l.segments) {
+		below[i] = math.MaxUint64
+		for _, x := range later {
+			if x.epoch > s.epoch {
+				below[i] = min(below[i], x.first)
+			}
+		}
+		if n := len(later); n > 0 && later[n-1].epoch == s.epoch {
+			later[n-1].first = min(later[n-1].first, l.first[s])
+		} else {
+			later = append(later, start{s.epoch, l.first[s]})
+		}
+	}
+	return below
+}
+
+// begin starts a segment.
+func (l *loader) begin(s *segment, below uint64, b []byte) {
+	first := l.first[s]
+	if l.open >= 0 && l.seg.epoch == s.epoch && first == l.expect {
+		l.damage[l.open].Certainty = Harmless
+	}
+	l.seg, l.below, l.buf = s, below, b
+	if first > l.expect {
+		l.missing(first, 0)
+	}
+	l.expect = first
+	l.tail.junk = false
+}
+
+// frame takes in one frame.
+func (l *loader) frame(off int64, f frame, padded bool) {
+	if f.seq >= l.below || (f.seq > l.limit && !l.keep[f.seq]) || f.seq < l.expect {
+		return
+	}
+	if f.seq > l.expect && f.seq-l.expect < 1<<32 {
+		l.missing(f.seq, off)
+	}
+	l.holeBefore(&f)
+	l.open = -1
+	if !padded {
+		l.report(Damage{Offset: off, Length: frameSize(len(f.content)), Certainty: Harmless, What: "the bytes behind a record"})
+	}
+	l.note(off, &f)
+	l.expect, l.seg.end = f.seq+1, off+frameSize(len(f.content))
+	f.content = f.content[:len(f.content):len(f.content)]
+	if !l.seg.sealer.open(l.seg.id, &f) || l.apply(l.seg.address(off), &f) != nil {
+		l.report(Damage{Offset: off, Length: frameHead + int64(len(f.content)), First: f.seq, Last: f.seq, What: "a record that cannot be read"})
+	}
+}
+
+// note keeps account of the last group.
+func (l *loader) note(off int64, f *frame) {
+	t := &l.tail
+	if before := f.seq - uint64(f.place); before > t.vouched || len(t.group) == 0 || t.group[0].seq <= before {
+		t.vouched = max(t.vouched, before)
+		t.group = slices.DeleteFunc(t.group, func(p placed) bool { return p.seq <= t.vouched })
+	}
+	p := placed{frame: *f, seg: l.seg, off: off}
+	p.content = nil
+	t.group = append(t.group, p)
+	if t.marked = f.kind == kindMark; t.marked {
+		t.vouched, t.group = f.seq, t.group[:0]
+	}
+}
+
+// missing reports that sequence numbers up to before next did not turn up.
+func (l *loader) missing(next uint64, at int64) {
+	if l.open < 0 || l.damage[l.open].First != 0 {
+		l.report(Damage{Offset: at, What: "records that are missing"})
+		l.open = len(l.damage) - 1
+	}
+	l.damage[l.open].First, l.damage[l.open].Last = l.expect, next-1
+}
+
+// holeBefore notes which chain numbers are missing before f.
+func (l *loader) holeBefore(f *frame) {
+	last := f.number
+	if f.kind == KindRecord && last > 0 {
+		last--
+	}
+	if last <= l.number || l.seq == 0 && l.expect == l.first[l.segments[0]] {
+		return
+	}
+	if l.open < 0 {
+		l.report(Damage{Certainty: PossiblyAcknowledged, What: "a hole in the chain"})
+		l.open = len(l.damage) - 1
+	}
+	l.damage[l.open].FirstNumber, l.damage[l.open].LastNumber = l.number+1, last
+}
+
+func (l *loader) report(d Damage) {
+	d.File = l.seg.name()
+	l.damage = append(l.damage, d)
+}
+
+// junk takes note of bytes that are no frame. What follows tells what they were.
+func (l *loader) junk(from, to int64) {
+	if l.limit != math.MaxUint64 {
+		return
+	}
+	l.report(Damage{Offset: from, Length: to - from, Certainty: Harmless, What: "bytes that are no record"})
+	l.open = len(l.damage) - 1
+}
+
+// end finishes a segment: whether junk at its end may have been a record depends on what comes behind it.
+func (l *loader) end() {
+	if cut := l.seg.size - int64(len(l.buf)); cut > 0 && l.limit == math.MaxUint64 {
+		l.report(Damage{Offset: int64(len(l.buf)), Length: cut, What: "the end of the file is cut off"})
+		l.open = len(l.damage) - 1
+	}
+	if l.tail.junk = l.open >= 0; !l.tail.junk {
+		return
+	}
+	l.damage[l.open].Certainty = PossiblyAcknowledged
+	if l.tail.marked {
+		l.damage[l.open].Certainty = Harmless
+	}
+}
+
+// finish gives every damage its certainty, now that it is known what was flushed.
+func (l *loader) finish() {
+	for i := range l.damage {
+		d := &l.damage[i]
+		if d.First == 0 {
+			continue
+		}
+		d.Certainty = Lost
+		if d.Last > l.tail.vouched {
+			d.Certainty = PossiblyAcknowledged
+		}
+	}
+}

@@ -1,0 +1,114 @@
+package outbox
+
+import (
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/offlane/offlane/redeem/internal/vfs"
+)
+
+// A Config says how a log is kept. The zero value is usable.
+type Config struct {
+	// SegmentSize is the size of a file in bytes, 16 KiB to 16 MiB. Zero: 1 MiB.
+	SegmentSize int64
+	// KeepReported is how long settled records keep their payload, so that a backend restored from a backup can ask
+	// again. Zero: 14 days.
+	KeepReported time.Duration
+	// Now gives the time for Entry.KeepUntil and KeepReported: the earliest moment that it can be. Nil: time.Now.
+	Now func() time.Time
+	// Key encrypts what is written from now on with AES-256-GCM; KeySize bytes. Nil: nothing is encrypted.
+	Key []byte
+	// OldKeys are those that older segments were written with.
+	OldKeys [][]byte
+	// AllowNetworkFileSystem opens a journal on a network file system, whose flushes and locks end at another machine.
+	AllowNetworkFileSystem bool
+	// ReadOnly opens a journal without taking its lock and without writing anything. Methods that write fail.
+	ReadOnly bool
+	// Logger gets what went wrong and was mended. Nil: silent.
+	Logger *slog.Logger
+}
+
+const (
+	defaultSegment = 1 << 20
+	minSegment     = 16 << 10
+	largestSegment = 16 << 20
+	defaultKeep    = 14 * 24 * time.Hour
+)
+
+// A Log is an open journal. All methods may be called by several goroutines at once.
+type Log struct {
+	fs   vfs.FS
+	dir  string
+	cfg  Config
+	keys keyring
+	lock io.Closer
+
+	mu      sync.Mutex
+	changed *sync.Cond // a spare was made, a group was written, something in the background ended
+	st      *state
+	epoch   uint64
+	ordinal uint64 // of the next segment that is made
+	rotate  bool   // the last segment is not to be written to any more
+	durable uint64 // last sequence number that was flushed
+	broken  error  // the state could not be read again after a failure
+
+	spare    *segment
+	making   bool
+	spareErr error
+
+	writing bool // a leader is at work
+	crowd   int  // how many calls the last group held
+	free    [][]byte
+	closing bool
+	closed  bool
+
+	reclaiming bool
+	flushes    uint64
+	made       uint64
+	returned   uint64
+}
+
+// Stats are counts of what the log holds and did since it was opened.
+type Stats struct {
+	// Pending, Settled and Quarantined are the records in these states.
+	Pending, Settled, Quarantined int
+	// Due are the settled records whose verdict the POS has not got yet.
+	Due int
+	// LastSeq is the last entry's sequence number, LastNumber the last record's in the chain.
+	LastSeq, LastNumber uint64
+	// Segments and Bytes are the files in use, without the one made ahead.
+	Segments int
+	Bytes    int64
+	// Flushes are the groups that were written, Made and Returned the segments that were made and given back.
+	Flushes, Made, Returned uint64
+	// Reserve says that no segment could be made ahead and what is left is kept for settlements and voids.
+	Reserve bool
+}
+
+// Stats returns the counts of this moment.
+func (l *Log) Stats() Stats {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	st := l.st
+	s := Stats{Pending: st.counts[Pending], Settled: st.counts[Settled], Quarantined: st.counts[Quarantined],
+		LastSeq: st.seq, LastNumber: st.number, Segments: len(st.segments), Flushes: l.flushes, Made: l.made,
+		Returned: l.returned, Reserve: l.spareErr != nil}
+	for record := range st.verdicts {
+		if st.ring.status(record).public().Due {
+			s.Due++
+		}
+	}
+	for _, seg := range st.segments {
+		s.Bytes += seg.size
+	}
+	return s
+}
+
+// Damage returns what was found in the files that is not as it was written, oldest first.
+func (l *Log) Damage() []Damage {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]Damage(nil), l.st.damage...)
+}

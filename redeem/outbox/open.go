@@ -1,0 +1,421 @@
+package outbox
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/vfs"
+)
+
+const (
+	lockName = "LOCK"
+	openOp   = "outbox.Open"
+)
+
+// Open opens the journal in dir, which is made where it is missing.
+//
+// What a crash left is put in order: a torn tail is passed over, the last group is flushed again, and damage is kept, noted
+// in Damage and told to the logger. Errors, after which nothing was changed: fault.InUse (the detail says who has it),
+// fault.Foreign, fault.Damaged (no record of any segment can be read), fault.UnsupportedVersion, fault.WrongKey,
+// fault.NetworkFileSystem, fault.InvalidRequest for a Config out of range, and fault.DiskFailed.
+func Open(ctx context.Context, dir string, cfg Config) (*Log, error) {
+	l, err := newLog(ctx, dir, cfg)
+	if err == nil {
+		err = l.openFolder(ctx)
+	}
+	if err != nil {
+		return nil, named(openOp, err)
+	}
+	return l, nil
+}
+
+func newLog(ctx context.Context, dir string, cfg Config) (*Log, error) {
+	if cfg.SegmentSize == 0 {
+		cfg.SegmentSize = defaultSegment
+	}
+	if cfg.SegmentSize < minSegment || cfg.SegmentSize > largestSegment {
+		return nil, fault.New(fault.InvalidRequest, openOp, "SegmentSize is %d: give %d to %d, or 0", cfg.SegmentSize, minSegment,
+			largestSegment)
+	}
+	cfg.SegmentSize = align(cfg.SegmentSize)
+	if cfg.KeepReported == 0 {
+		cfg.KeepReported = defaultKeep
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	keys, err := newKeyring(&cfg)
+	if err != nil {
+		return nil, err
+	}
+	l := &Log{fs: vfs.From(ctx), dir: dir, cfg: cfg, keys: keys}
+	l.changed = sync.NewCond(&l.mu)
+	return l, nil
+}
+
+func (l *Log) openFolder(ctx context.Context) (err error) {
+	if !l.cfg.ReadOnly {
+		if err := l.takeFolder(); err != nil {
+			return err
+		}
+		defer func() {
+			if err != nil {
+				l.closeFiles()
+				l.lock.Close()
+			}
+		}()
+	}
+	loaded, err := load(ctx, l.fs, l.dir, l.keys, math.MaxUint64, nil)
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.cfg.ReadOnly {
+		return l.look(ctx, loaded)
+	}
+	return l.mend(loaded)
+}
+
+// takeFolder makes the folder and locks it.
+func (l *Log) takeFolder() error {
+	if err := l.fs.MakeDir(l.dir); err != nil {
+		return fault.New(fault.DiskFailed, "", "make the journal's folder: %w", err)
+	}
+	kind, err := l.fs.Network(l.dir)
+	if err == nil && kind != "" && !l.cfg.AllowNetworkFileSystem {
+		return fault.New(fault.NetworkFileSystem, "", "%s lies on a network file system (%s), whose flushes and locks cannot be "+
+			"relied on: move it to a local disk", l.dir, kind)
+	}
+	host, _ := os.Hostname()
+	l.lock, err = l.fs.Lock(filepath.Join(l.dir, lockName), fmt.Sprintf("process %d on %s, opened %s", os.Getpid(), host,
+		time.Now().UTC().Format(time.RFC3339)))
+	if held := (*vfs.Held)(nil); errors.As(err, &held) {
+		return fault.New(fault.InUse, "", "the journal in %s is open already: %w", l.dir, err)
+	}
+	if err != nil {
+		return fault.New(fault.DiskFailed, "", "lock the journal's folder: %w", err)
+	}
+	if err := l.fs.SyncDir(filepath.Dir(filepath.Clean(l.dir))); err != nil {
+		l.log("the folder above the journal could not be flushed", "error", err)
+	}
+	return nil
+}
+
+// look adopts what was loaded for reading only.
+func (l *Log) look(ctx context.Context, ld *loader) error {
+	if keep := kept(ld.tail.group); len(keep) < len(ld.tail.group) {
+		which := map[uint64]bool{}
+		for _, p := range keep {
+			which[p.seq] = true
+		}
+		again, err := load(ctx, l.fs, l.dir, l.keys, ld.tail.vouched, which)
+		if err != nil {
+			return err
+		}
+		again.damage = ld.damage
+		ld = again
+	}
+	return l.adopt(ld)
+}
+
+// mend brings what a crash left into a state that can be written to.
+func (l *Log) mend(ld *loader) error {
+	if ld.journal == ([16]byte{}) {
+		rand.Read(ld.journal[:])
+	}
+	for _, d := range ld.damage {
+		l.log("damage", "what", d.String())
+	}
+	if err := l.adopt(ld); err != nil {
+		return err
+	}
+	t := ld.tail
+	keep := kept(t.group)
+	if len(keep) < len(t.group) || !t.unbroken() || l.rewrite(t.group) != nil {
+		if err := l.writeAgain(ld, keep); err != nil {
+			return err
+		}
+	}
+	if t.junk {
+		l.epoch, l.rotate = l.st.lastEpoch()+1, true
+		if !t.marked {
+			// The junk may have been a record that was reported: its number must not be given again.
+			l.st.number++
+		}
+	}
+	if l.spare != nil && l.spare.epoch != l.epoch {
+		l.discard(l.spare)
+		l.spare = nil
+	}
+	if l.spare == nil && l.makeSpare(l.cfg.SegmentSize) != nil && l.last() == nil {
+		return noRoom(l.spareErr)
+	}
+	l.reclaimSoon()
+	return nil
+}
+
+// unbroken reports whether no sequence number is missing in the last group.
+func (t *tail) unbroken() bool {
+	n := len(t.group)
+	return n == 0 || t.group[n-1].seq == t.vouched+uint64(n)
+}
+
+// kept returns the frames of the last group that count although not all of it is there: calls that are whole, and
+// records, which stand for themselves.
+func kept(group []placed) []placed {
+	var keep, call []placed
+	flush := func(whole bool) {
+		for _, p := range call {
+			if whole || p.kind == KindRecord {
+				keep = append(keep, p)
+			}
+		}
+		call = nil
+	}
+	for i, p := range group {
+		if p.flags&flagFirst != 0 || i > 0 && group[i-1].seq+1 != p.seq {
+			flush(false)
+		}
+		call = append(call, p)
+		if p.flags&flagLast != 0 {
+			flush(call[0].flags&flagFirst != 0)
+		}
+	}
+	flush(false)
+	return keep
+}
+
+// rewrite writes the last group once more in its place and flushes it: it may stand in the system's memory alone, and a
+// flush that failed before would not fail again.
+func (l *Log) rewrite(group []placed) error {
+	if len(group) == 0 {
+		return nil
+	}
+	seg, from := group[0].seg, group[0].off
+	if from == bodyStart {
+		from = 0
+	}
+	if seg.file == nil || group[len(group)-1].seg != seg {
+		return errDamaged
+	}
+	b := make([]byte, seg.end-from)
+	if _, err := seg.file.ReadAt(b, from); err != nil {
+		return err
+	}
+	if _, err := seg.file.WriteAt(b, from); err != nil {
+		return err
+	}
+	return seg.file.Sync()
+}
+
+// writeAgain writes frames of the last group into a new segment of a higher epoch, which overrides that group.
+func (l *Log) writeAgain(ld *loader, keep []placed) error {
+	var drafts []draft
+	for _, p := range keep {
+		var r reader
+		f, err := r.readAt(ld.state, p.seg, p.off)
+		if err == nil {
+			d := draft{kind: f.kind, content: append([]byte(nil), f.content...), number: f.number}
+			d.payload = append([]byte(nil), f.env.payload...)
+			drafts = append(drafts, d)
+		}
+		r.close()
+	}
+	l.reload(ld.tail.vouched, l.epoch+1)
+	if l.broken != nil || len(drafts) == 0 {
+		return l.broken
+	}
+	g, err := l.place(drafts)
+	for errors.Is(err, errAgain) {
+		g, err = l.place(drafts)
+	}
+	if err != nil {
+		return err
+	}
+	l.st.queue = nil
+	if _, err := g.write(); err != nil {
+		return fault.New(fault.DiskFailed, "", "the last records could not be written again: %w", err)
+	}
+	l.durable = g.last
+	return nil
+}
+
+// adopt makes what was loaded the log's state.
+func (l *Log) adopt(ld *loader) error {
+	st := ld.state
+	if err := st.findHead(); err != nil {
+		return err
+	}
+	l.st, l.durable = st, st.seq
+	for _, s := range st.segments {
+		l.ordinal = max(l.ordinal, s.ordinal+1)
+	}
+	for _, h := range ld.spares {
+		l.ordinal = max(l.ordinal, h.ordinal+1)
+	}
+	l.epoch = max(l.epoch, st.lastEpoch())
+	if l.cfg.ReadOnly {
+		return nil
+	}
+	l.adoptSpares(ld.spares)
+	return l.openLast()
+}
+
+func (st *state) lastEpoch() uint64 {
+	epoch := uint64(0)
+	for _, s := range st.segments {
+		epoch = max(epoch, s.epoch)
+	}
+	return epoch
+}
+
+// findHead reads the last record of the chain for its hash.
+func (st *state) findHead() error {
+	if st.headNumber == 0 {
+		return nil
+	}
+	var r reader
+	defer r.close()
+	f, err := r.read(st, st.headAt)
+	if err != nil {
+		return damagedRecord(err)
+	}
+	st.head = f.stored().Hash
+	return nil
+}
+
+// adoptSpares keeps one segment that was made ahead and removes others.
+func (l *Log) adoptSpares(spares []header) {
+	for _, h := range spares {
+		switch {
+		case l.spare != nil && l.spare.id == h.id:
+		case l.making:
+			// It may be the one that is just being made.
+		default:
+			l.adoptSpare(h)
+		}
+	}
+}
+
+func (l *Log) adoptSpare(h header) {
+	h.major, h.minor = major, minor
+	file, err := l.fs.Open(filepath.Join(l.dir, h.name()), vfs.Write)
+	if err != nil {
+		return
+	}
+	seg := &segment{header: h, file: file}
+	usable := h.size == l.cfg.SegmentSize && h.epoch == l.epoch && l.spare == nil && h.ordinal+1 == l.ordinal
+	if usable && file.Sync() == nil && l.fs.SyncDir(l.dir) == nil {
+		l.spare = seg
+		return
+	}
+	l.discard(seg)
+}
+
+// openLast opens the last segment for writing, where it can be written to.
+func (l *Log) openLast() error {
+	seg := l.last()
+	l.rotate = true
+	if seg == nil {
+		return nil
+	}
+	file, err := l.fs.Open(filepath.Join(l.dir, seg.name()), vfs.Write)
+	if err != nil {
+		return fault.New(fault.DiskFailed, "", "open %s for writing: %w", seg.name(), err)
+	}
+	seg.file = file
+	current := keyID{}
+	if l.cfg.Key != nil {
+		current = l.keys[0].id
+	}
+	l.rotate = seg.key != current || seg.minor != minor
+	return nil
+}
+
+// reload reads the state again after a failure, up to the last sequence number that was flushed, and goes on in the epoch.
+func (l *Log) reload(limit, epoch uint64) {
+	l.closeFiles()
+	damage := l.st.damage
+	journal := l.st.journal
+	ld, err := load(context.Background(), l.fs, l.dir, l.keys, limit, nil)
+	if err == nil {
+		ld.journal = journal
+		ld.damage = damage
+		raised := epoch > l.epoch
+		l.epoch = max(l.epoch, epoch)
+		if raised && l.spare != nil {
+			l.discard(l.spare)
+			l.spare = nil
+		}
+		err = l.adopt(ld)
+		l.rotate = l.rotate || raised
+	}
+	if l.broken = err; err != nil {
+		l.log("the journal could not be read again after a failure", "error", err)
+	}
+}
+
+// closeFiles closes the segments that are open for writing.
+func (l *Log) closeFiles() {
+	if l.st == nil {
+		return
+	}
+	for _, s := range l.st.segments {
+		if s.file != nil {
+			s.file.Close()
+			s.file = nil
+		}
+	}
+}
+
+// Close waits for what is being written, marks the end as clean and gives the folder back. Calling it again does nothing.
+// No other call may be made afterwards: they fail with fault.Closed.
+func (l *Log) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closing {
+		for !l.closed {
+			l.changed.Wait()
+		}
+		return nil
+	}
+	l.closing = true
+	for l.writing || l.making || l.reclaiming {
+		l.changed.Wait()
+	}
+	err := l.mark()
+	l.closeFiles()
+	if l.spare != nil {
+		l.spare.file.Close()
+	}
+	if l.lock != nil {
+		err = errors.Join(err, l.lock.Close())
+	}
+	l.closed = true
+	l.changed.Broadcast()
+	return err
+}
+
+// mark writes that everything before was flushed. Without it nothing is lost: the next Open only knows less.
+func (l *Log) mark() error {
+	seg := l.last()
+	if l.cfg.ReadOnly || l.broken != nil || seg == nil || l.rotate || seg.end+frameHead > seg.size || seg.end == 0 {
+		return nil
+	}
+	g := l.openGroup(1)
+	l.put(g, &draft{kind: kindMark}, true, true)
+	l.st.queue = nil
+	if _, err := g.write(); err != nil {
+		return fault.New(fault.DiskFailed, "outbox.Close", "everything is stored, but the end could not be marked: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,201 @@
+package outbox_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/outbox"
+)
+
+func id(n int) outbox.ID {
+	var id outbox.ID
+	binary.BigEndian.PutUint64(id[8:], uint64(n))
+	return id
+}
+
+func open(t testing.TB, dir string, cfg outbox.Config) *outbox.Log {
+	t.Helper()
+	l, err := outbox.Open(t.Context(), dir, cfg)
+	require.NoError(t, err)
+	t.Cleanup(func() { l.Close() })
+	return l
+}
+
+func put(t testing.TB, l *outbox.Log, entries ...outbox.Entry) {
+	t.Helper()
+	require.NoError(t, l.Append(t.Context(), func(*outbox.View) ([]outbox.Entry, error) { return entries, nil }))
+}
+
+func redemption(n int) outbox.Entry {
+	return outbox.Entry{ID: id(n), Keys: []string{fmt.Sprint("offer ", n)}, Names: []string{fmt.Sprint("sale ", n)}, Uses: 1,
+		Payload: fmt.Appendf(nil, "redemption %d", n)}
+}
+
+// see runs f with a view of the log and appends nothing.
+func see(t testing.TB, l *outbox.Log, f func(v *outbox.View)) {
+	t.Helper()
+	require.NoError(t, l.Append(t.Context(), func(v *outbox.View) ([]outbox.Entry, error) { f(v); return nil, nil }))
+}
+
+func TestRecordIsThereAfterReopening(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, dir, outbox.Config{})
+	for n := range 100 {
+		put(t, l, redemption(n+1), outbox.Entry{Kind: outbox.KindNote, Slot: "last", Payload: []byte{byte(n)}})
+	}
+	require.NoError(t, l.Close())
+
+	l = open(t, dir, outbox.Config{})
+	assert.Empty(t, l.Damage())
+	batch, err := l.Pending(1000, 1<<20)
+	require.NoError(t, err)
+	require.Len(t, batch, 100)
+	for n, s := range batch {
+		assert.Equal(t, id(n+1), s.ID)
+		assert.Equal(t, uint64(n+1), s.Number)
+		assert.Equal(t, redemption(n+1).Payload, s.Payload)
+	}
+	see(t, l, func(v *outbox.View) {
+		assert.Equal(t, 1, v.Uses("offer 7"))
+		assert.Equal(t, 0, v.Uses("sale 7"), "a name is not counted")
+		ids, err := v.Find("sale 7")
+		require.NoError(t, err)
+		assert.Equal(t, []outbox.ID{id(7)}, ids)
+		number, prev := v.Next()
+		assert.Equal(t, uint64(101), number)
+		assert.Equal(t, batch[99].Hash, prev)
+		value, ok := v.Note("last")
+		assert.True(t, ok)
+		assert.Equal(t, []byte{99}, value)
+	})
+}
+
+func TestRecordGoesThroughItsLife(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, dir, outbox.Config{})
+	put(t, l, redemption(1))
+	put(t, l, redemption(2))
+	put(t, l, redemption(3))
+	put(t, l, outbox.Entry{ID: id(4), Ref: id(1), Uses: -1, Keys: []string{"offer 1"}, Payload: []byte("void")})
+	ctx := t.Context()
+	require.NoError(t, l.Settle(ctx, []outbox.Settlement{
+		{Ref: id(1), Payload: []byte("confirmed")},
+		{Ref: id(2), HandOver: true, Payload: []byte("duplicate")},
+		{Ref: id(3), Quarantine: true, Payload: []byte("what is this?")},
+	}, outbox.Note{Slot: "cursor", Value: []byte("3")}))
+	assert.ErrorIs(t, l.Settle(ctx, []outbox.Settlement{{Ref: id(9)}}), fault.NotFound)
+
+	check := func() {
+		t.Helper()
+		see(t, l, func(v *outbox.View) {
+			assert.Equal(t, 0, v.Uses("offer 1"), "voided")
+			assert.Equal(t, 1, v.Uses("offer 2"))
+			s, ok := v.State(id(1))
+			assert.True(t, ok)
+			assert.Equal(t, outbox.Status{State: outbox.Settled, Voided: true}, s)
+			ids, err := v.Find("offer 1")
+			require.NoError(t, err)
+			assert.Equal(t, []outbox.ID{id(1), id(4)}, ids)
+		})
+		batch, err := l.Pending(10, 1000)
+		require.NoError(t, err)
+		require.Len(t, batch, 1)
+		assert.Equal(t, id(4), batch[0].ID)
+		for s, err := range l.Quarantined() {
+			require.NoError(t, err)
+			assert.Equal(t, id(3), s.ID)
+			assert.Equal(t, "what is this?", string(s.Verdict))
+		}
+		value, _ := l.Note("cursor")
+		assert.Equal(t, "3", string(value))
+	}
+	check()
+	require.NoError(t, l.Close())
+	l = open(t, dir, outbox.Config{})
+	check()
+
+	n := 0
+	for s, err := range l.Verdicts() {
+		require.NoError(t, err)
+		assert.Equal(t, id(2), s.ID)
+		assert.Equal(t, "duplicate", string(s.Verdict))
+		require.NoError(t, l.HandOver(ctx, s.ID))
+		n++
+	}
+	assert.Equal(t, 1, n)
+	require.NoError(t, l.Requeue(ctx, id(3)))
+	require.NoError(t, l.Close())
+	l = open(t, dir, outbox.Config{})
+	for range l.Verdicts() {
+		t.Fatal("a verdict that was handed over is due again")
+	}
+	s, ok, err := l.Get(id(3))
+	require.NoError(t, err)
+	require.True(t, ok)
+	assert.Equal(t, outbox.Pending, s.State)
+	assert.Equal(t, 2, l.Stats().Pending)
+	assert.Equal(t, 2, l.Stats().Settled)
+}
+
+func TestSecondProcessIsToldWhoHasTheJournal(t *testing.T) {
+	dir := t.TempDir()
+	open(t, dir, outbox.Config{})
+	_, err := outbox.Open(t.Context(), dir, outbox.Config{})
+	assert.ErrorIs(t, err, fault.InUse)
+	assert.ErrorContains(t, err, "process ")
+}
+
+func TestEncryptedJournal(t *testing.T) {
+	dir := t.TempDir()
+	first, second := make([]byte, outbox.KeySize), make([]byte, outbox.KeySize)
+	second[0] = 1
+	l := open(t, dir, outbox.Config{Key: first})
+	put(t, l, redemption(1))
+	require.NoError(t, l.Close())
+	_, err := outbox.Open(t.Context(), dir, outbox.Config{})
+	assert.ErrorIs(t, err, fault.WrongKey)
+	_, err = outbox.Open(t.Context(), dir, outbox.Config{Key: second})
+	assert.ErrorIs(t, err, fault.WrongKey)
+	l = open(t, dir, outbox.Config{Key: second, OldKeys: [][]byte{first}})
+	put(t, l, redemption(2))
+	require.NoError(t, l.Close())
+	l = open(t, dir, outbox.Config{Key: second, OldKeys: [][]byte{first}})
+	batch, err := l.Pending(10, 1000)
+	require.NoError(t, err)
+	assert.Len(t, batch, 2)
+	assert.Empty(t, l.Damage())
+}
+
+func TestManyCallersShareFlushes(t *testing.T) {
+	l := open(t, t.TempDir(), outbox.Config{SegmentSize: 16 << 10})
+	done := make(chan error)
+	for p := range 16 {
+		go func() {
+			for n := range 50 {
+				err := l.Append(t.Context(), func(v *outbox.View) ([]outbox.Entry, error) {
+					return []outbox.Entry{redemption(1 + p*1000 + n)}, nil
+				})
+				if err != nil {
+					done <- err
+					return
+				}
+			}
+			done <- nil
+		}()
+	}
+	for range 16 {
+		require.NoError(t, <-done)
+	}
+	assert.Equal(t, 800, l.Stats().Pending)
+	batch, err := l.Pending(1000, 1<<20)
+	require.NoError(t, err)
+	require.Len(t, batch, 800)
+	for i, s := range batch {
+		require.Equal(t, uint64(i+1), s.Number)
+	}
+}

@@ -1,0 +1,132 @@
+package outbox
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/offlane/offlane/redeem/fault"
+)
+
+// A View is the log as the callback of Append sees it, under the lock: with everything that was appended before, flushed
+// or not. It must not be kept.
+type View struct{ st *state }
+
+// Next returns the number that the next record gets in the chain and the hash of the record before it, zero for the
+// first. Further records of the same call follow with the next numbers.
+func (v *View) Next() (number uint64, prev Hash) { return v.st.number + 1, v.st.head }
+
+// Uses returns how often the key is used up: the sum over the records that have it in Keys.
+func (v *View) Uses(key string) int { return v.st.uses(key) }
+
+// Find returns the ids of all records that have the key in Keys or Names, voids too, oldest first. Records that cannot be
+// read any more are left out; Damage names them.
+func (v *View) Find(key string) ([]ID, error) {
+	var r reader
+	defer r.close()
+	hash := keyHash(v.st.journal, key)
+	type hit struct {
+		id  ID
+		seq uint64
+	}
+	var hits []hit
+	for _, record := range v.st.named(key) {
+		f, err := r.read(v.st, *v.st.ring.at(record))
+		switch {
+		case fault.CodeOf(err) == fault.DiskFailed:
+			return nil, err
+		case err == nil && slices.Contains(f.env.hashes, hash):
+			hits = append(hits, hit{f.env.id, f.origin()})
+		}
+	}
+	slices.SortFunc(hits, func(a, b hit) int { return cmp.Compare(a.seq, b.seq) })
+	var ids []ID
+	for _, h := range hits {
+		ids = append(ids, h.id)
+	}
+	return ids, nil
+}
+
+// State returns where the record stands; ok is false where there is none.
+func (v *View) State(id ID) (s Status, ok bool) {
+	record, ok := v.st.find(id)
+	if !ok {
+		return s, false
+	}
+	return v.st.ring.status(record).public(), true
+}
+
+// Note returns the slot's latest value, which must not be changed.
+func (v *View) Note(slot string) (value []byte, ok bool) {
+	n, ok := v.st.notes[slot]
+	return n.value, ok
+}
+
+// Get returns a record; ok is false where there is none.
+func (v *View) Get(id ID) (s Stored, ok bool, err error) {
+	var r reader
+	defer r.close()
+	return v.st.get(&r, id)
+}
+
+func (st *state) get(r *reader, id ID) (Stored, bool, error) {
+	record, ok := st.find(id)
+	if !ok {
+		return Stored{}, false, nil
+	}
+	s, err := st.stored(r, record)
+	if err != nil || s.ID != id {
+		return Stored{}, false, err
+	}
+	return s, true, nil
+}
+
+// origin is the sequence number with which the record was first written.
+func (f *found) origin() uint64 {
+	if f.kind == kindCarried {
+		return f.carried.seq
+	}
+	return f.seq
+}
+
+// stored reads a record and, where it has one, its verdict.
+func (st *state) stored(r *reader, record uint64) (Stored, error) {
+	f, err := r.read(st, *st.ring.at(record))
+	if err != nil {
+		return Stored{}, damagedRecord(err)
+	}
+	s := f.stored()
+	s.Status = st.ring.status(record).public()
+	at, ok := st.verdicts[record]
+	if !ok || f.kind == kindCarried && at == *st.ring.at(record) {
+		return s, nil
+	}
+	s.Verdict = nil
+	if v, err := r.read(st, at); err == nil {
+		s.Verdict = slices.Clone(v.env.payload)
+	}
+	return s, nil
+}
+
+func damagedRecord(err error) error {
+	if fault.CodeOf(err) != "" {
+		return err
+	}
+	return fault.New(fault.Damaged, "", "a record cannot be read any more: %w", err)
+}
+
+// stored copies what a frame says of a record, out of the reader's buffer.
+func (f *found) stored() Stored {
+	s := Stored{ID: f.env.id, Ref: f.env.ref, Seq: f.seq, Number: f.number, Written: fromMilliseconds(f.env.written),
+		KeepUntil: fromSeconds(f.env.keep)}
+	if f.kind != kindCarried {
+		s.Payload = append([]byte{}, f.env.payload...)
+		s.Hash = hashOf(s.Payload)
+		return s
+	}
+	s.Seq, s.Number, s.Hash = f.carried.seq, f.carried.number, f.carried.hash
+	if f.carried.payload != nil {
+		s.Payload = append([]byte{}, f.carried.payload...)
+	}
+	s.Verdict = slices.Clone(f.carried.verdict)
+	return s
+}
