@@ -1,0 +1,99 @@
+package transporttest
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
+)
+
+// A Target is a backend whose conformance is asked for. It may be in any language: only HTTP is spoken with it. The rules enrol
+// terminals and redeem offers, so it should be one for tests.
+type Target struct {
+	// URL is its base address.
+	URL string
+	// Client speaks with it; nil: http.DefaultClient.
+	Client *http.Client
+	// Code is an enrolment code for one store, good for at least 64 terminals.
+	Code string
+	// Offer returns the text of an offer that was never returned before: valid now in the code's store, with one use.
+	// AcceptFrom is one way to get it.
+	Offer func(context.Context) (string, error)
+}
+
+// A Rule is one promise of the contract.
+type Rule struct {
+	// Name is a few words joined by hyphens; it stays the same from release to release.
+	Name string
+	// Text says what is promised.
+	Text  string
+	check func(context.Context, *suite) error
+}
+
+// A Result says whether a backend keeps a rule.
+type Result struct {
+	Rule Rule
+	// Err is nil, or says what the backend did instead.
+	Err  error
+	Took time.Duration
+}
+
+// Rules lists the rules in the order in which they are checked.
+func Rules() []Rule {
+	var all []Rule
+	for _, group := range [][]Rule{serviceRules, enrolmentRules, reportRules, bookingRules, chainRules, bundleRules} {
+		all = append(all, group...)
+	}
+	return all
+}
+
+// Conformance checks every rule against the target, each with terminals of its own. A rule that cannot be checked fails.
+func Conformance(ctx context.Context, target Target) []Result {
+	if target.Client == nil {
+		target.Client = http.DefaultClient
+	}
+	target.URL = strings.TrimRight(target.URL, "/")
+	var results []Result
+	for _, rule := range Rules() {
+		begin := time.Now()
+		err := rule.check(ctx, &suite{target})
+		results = append(results, Result{rule, err, time.Since(begin)})
+	}
+	return results
+}
+
+// TestConformance runs each rule as a subtest.
+func TestConformance(t *testing.T, target Target) {
+	for _, result := range Conformance(t.Context(), target) {
+		t.Run(result.Rule.Name, func(t *testing.T) {
+			if result.Err != nil {
+				t.Errorf("%s\n%v", result.Rule.Text, result.Err)
+			}
+		})
+	}
+}
+
+// A suite is the state that rules share: none but the target.
+type suite struct{ Target }
+
+// offer fetches a fresh offer.
+func (s *suite) offer(ctx context.Context) (offer.Presented, error) {
+	text, err := s.Offer(ctx)
+	if err != nil {
+		return offer.Presented{}, broken("no offer to redeem: %w", err)
+	}
+	p, err := offer.Parse(text)
+	if err != nil {
+		return offer.Presented{}, broken("the offer cannot be read: %w", err)
+	}
+	return p, nil
+}
+
+// broken says what a backend did instead of what the contract asks for.
+func broken(format string, args ...any) error {
+	return fault.New(fault.NotTheContract, "transporttest.Conformance", format, args...)
+}
