@@ -1,0 +1,202 @@
+package redeem
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+// send carries one report, or asks for verdicts where there is nothing to report, and keeps the answer. It reports whether the
+// backend has more to say.
+func (t *Terminal) send(ctx context.Context, batch []outbox.Stored) (more bool, err error) {
+	t.setInFlight(len(batch))
+	defer t.setInFlight(0)
+	limited, cancel := context.WithTimeout(ctx, t.cfg.Reporting.Timeout)
+	defer cancel()
+	answer, err := t.ask(limited, batch)
+	if err != nil {
+		return false, err
+	}
+	return t.keep(ctx, batch, answer)
+}
+
+func (t *Terminal) ask(ctx context.Context, batch []outbox.Stored) (record.Answer, error) {
+	who, lost := t.identity(), t.lostRecords()
+	if len(batch) == 0 && len(lost) == 0 {
+		return t.cfg.Reporter.Verdicts(ctx, who.Token, t.cursor())
+	}
+	heading := record.Heading{Terminal: who.Terminal, Chain: t.chainNow(), Sent: t.readTime(), After: t.cursor(), Lost: lost}
+	if len(batch) > 0 {
+		heading.Chain = chainOf(batch[0])
+	}
+	raws := make([][]byte, len(batch))
+	for i, stored := range batch {
+		raws[i] = stored.Payload
+	}
+	report, err := record.Seal(heading, raws, who.Key)
+	if err != nil {
+		return record.Answer{}, err
+	}
+	answer, err := t.cfg.Reporter.Report(ctx, who.Token, report)
+	if err == nil {
+		t.setLost(nil) // the backend knows now
+	}
+	return answer, err
+}
+
+// keep puts an answer on disk: the verdicts, the cursor and the evidence of time with one flush. What does not name one of our
+// records by id and hash is no answer.
+func (t *Terminal) keep(ctx context.Context, batch []outbox.Stored, answer record.Answer) (more bool, err error) {
+	t.believe(answer.Time)
+	settled, err := t.match(batch, answer)
+	if err != nil {
+		return false, err
+	}
+	if len(batch) > 0 && len(settled) == 0 {
+		return false, fault.New(fault.NotTheContract, "redeem.report", "the backend answered none of %d records", len(batch))
+	}
+	notes := []outbox.Note{{Slot: slotAnchor, Value: t.vouched().encode()}}
+	advanced := answer.Cursor > t.cursor()
+	if advanced {
+		notes = append(notes, outbox.Note{Slot: slotCursor, Value: encodeCursor(answer.Cursor)})
+	}
+	if err := t.journal.Settle(ctx, settled, notes...); err != nil {
+		return false, err
+	}
+	t.announce(len(settled), answer)
+	t.setMissing(answer.Missing)
+	if answer.Forked {
+		err = t.startChain(ctx)
+	}
+	return answer.More && advanced, err
+}
+
+// match turns verdicts into settlements. A verdict that is not on one of our records, byte for byte, is passed over: it may be on
+// one of a clone of this terminal, or on one that the journal gave back long ago.
+func (t *Terminal) match(batch []outbox.Stored, answer record.Answer) ([]outbox.Settlement, error) {
+	var settled []outbox.Settlement
+	seen := map[record.ID]bool{}
+	for _, verdict := range slices.Concat(answer.Items, answer.Later) {
+		ours, err := t.ours(batch, verdict)
+		if err != nil {
+			return nil, err
+		}
+		if !ours || seen[verdict.Record] || verdict.Check() != nil {
+			continue
+		}
+		seen[verdict.Record] = true
+		raw, err := verdict.Encode()
+		if err != nil {
+			return nil, err
+		}
+		settled = append(settled, outbox.Settlement{
+			Ref: outbox.ID(verdict.Record), Payload: raw,
+			HandOver: verdict.Status != record.Confirmed, Quarantine: verdict.Status == record.Quarantined,
+		})
+	}
+	return settled, nil
+}
+
+// ours reports whether a verdict names a record of this journal by id and hash.
+func (t *Terminal) ours(batch []outbox.Stored, v record.Verdict) (bool, error) {
+	for _, stored := range batch {
+		if record.ID(stored.ID) == v.Record {
+			return record.Hash(stored.Hash) == v.Hash, nil
+		}
+	}
+	stored, ok, err := t.journal.Get(outbox.ID(v.Record))
+	return ok && record.Hash(stored.Hash) == v.Hash, err
+}
+
+// sendAgain puts records that the backend does not have, since it was restored from a backup say, back into the queue. Those
+// that the journal does not have either are declared lost with the next report.
+func (t *Terminal) sendAgain(ctx context.Context, missing []record.Range) error {
+	var again []outbox.ID
+	found := map[uint64]bool{}
+	for stored, err := range t.journal.History() {
+		if err != nil {
+			return err
+		}
+		if stored.Payload != nil && inRanges(missing, stored.Number) {
+			found[stored.Number] = true
+			again = append(again, stored.ID)
+		}
+	}
+	t.setLost(absent(missing, found))
+	t.log.WarnContext(ctx, "the backend asks for records again", "found", len(again), "asked", missing)
+	return t.journal.Requeue(ctx, again...)
+}
+
+// holes are the chain numbers that the journal lost to damage; they are declared so that the chain goes on.
+func holes(damage []outbox.Damage) (lost []record.Range) {
+	for _, d := range damage {
+		if d.FirstNumber != 0 {
+			lost = append(lost, record.Range{First: d.FirstNumber, Last: d.LastNumber})
+		}
+	}
+	return lost
+}
+
+func inRanges(ranges []record.Range, number uint64) bool {
+	return slices.ContainsFunc(ranges, func(r record.Range) bool { return r.First <= number && number <= r.Last })
+}
+
+// absent are the numbers of the ranges that were not found, as ranges.
+func absent(ranges []record.Range, found map[uint64]bool) []record.Range {
+	var lost []record.Range
+	for _, r := range ranges {
+		if r.Last-r.First > 1<<20 {
+			continue // no journal holds that many; a backend that asks for them is not asking for ours
+		}
+		for n := r.First; n <= r.Last; n++ {
+			switch last := len(lost) - 1; {
+			case found[n]:
+			case last >= 0 && lost[last].Last == n-1:
+				lost[last].Last = n
+			default:
+				lost = append(lost, record.Range{First: n, Last: n})
+			}
+		}
+	}
+	return lost
+}
+
+// believe moves the evidence of time forward if the backend's clock is signed by a root that we know.
+func (t *Terminal) believe(at record.ServerTime) {
+	now := t.clock.Read()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.progress.lastAnswer = now.Wall
+	if !t.vouches(at) {
+		t.log.Warn("the backend's clock is not signed by a known root: it is not used", "key", at.KeyID)
+		return
+	}
+	t.progress.offset = now.Wall.Sub(at.Time()).Round(time.Millisecond)
+	t.anchor = t.anchor.advance(at.Millis, now)
+}
+
+// vouches reports whether a known root signed the time. The caller holds the lock.
+func (t *Terminal) vouches(at record.ServerTime) bool {
+	for root := range t.roots.All() {
+		if root.ID == at.KeyID && at.Verify(root.Public) == nil {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *Terminal) announce(settled int, answer record.Answer) {
+	if settled == 0 {
+		return
+	}
+	t.tell(Event{Kind: EventReported, Count: settled})
+	for _, v := range slices.Concat(answer.Items, answer.Later) {
+		if v.Status != record.Confirmed {
+			t.tell(Event{Kind: EventVerdict, Verdict: v})
+		}
+	}
+}

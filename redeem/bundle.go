@@ -1,0 +1,139 @@
+package redeem
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/trust"
+)
+
+// bundleFile holds the trust bundle as it was signed.
+const bundleFile = "bundle.cbor"
+
+// loadBundle takes the bundle on disk into use. One that is damaged or signed by nobody we know is set aside: the terminal
+// opens without it, since it can still record, and the backend sends another.
+func (t *Terminal) loadBundle() error {
+	raw, err := readFile(t.fs, filepath.Join(t.dir, bundleFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return t.useBundle(nil)
+	}
+	if err != nil {
+		return fault.New(fault.Damaged, "redeem.Open", "reading %s: %w", bundleFile, err)
+	}
+	bundle, err := trust.Verify(raw, t.roots)
+	if err != nil {
+		t.log.Warn("the trust bundle on disk is not used", "error", err)
+	}
+	return t.useBundle(bundle)
+}
+
+// InstallBundle takes a trust bundle, or a delta of the one in force, into use that came another way than over the network, such
+// as on a USB stick. Whatever is wrong with it, the one in force stays. Errors: those of trust.Accept, fault.DiskFull.
+func (t *Terminal) InstallBundle(ctx context.Context, data []byte) error {
+	t.installing.Lock()
+	defer t.installing.Unlock()
+	roots, have := t.trusted()
+	bundle, err := trust.Accept(have, data, roots, t.place().Merchant)
+	if err != nil || bundle == have {
+		return err
+	}
+	if err := writeFile(t.fs, filepath.Join(t.dir, bundleFile), bundle.Data()); err != nil {
+		return fault.New(fault.DiskFull, "redeem.InstallBundle", "writing %s: %w", bundleFile, err)
+	}
+	if err := t.useBundle(bundle); err != nil {
+		return err
+	}
+	t.log.InfoContext(ctx, "trust bundle in force", "sequence", bundle.Sequence)
+	t.tell(Event{Kind: EventBundle})
+	return nil
+}
+
+// trusted returns the root keys and the bundle in force, nil if none.
+func (t *Terminal) trusted() (offer.Keys, *trust.Bundle) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.roots, t.bundle
+}
+
+// useBundle puts a bundle, or none, in force.
+func (t *Terminal) useBundle(bundle *trust.Bundle) error {
+	var fresh []offer.Key
+	if bundle != nil {
+		fresh = bundle.Keys
+	}
+	set, err := mergeKeys(t.cfg.Keys, fresh)
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.keys, t.bundle = set, bundle
+	return nil
+}
+
+// fetchBundle asks the backend for a newer bundle. A delta that does not fit what is at hand is no failure: the whole is asked for.
+func (t *Terminal) fetchBundle(ctx context.Context) error {
+	have := uint64(0)
+	if _, bundle := t.trusted(); bundle != nil {
+		have = bundle.Sequence
+	}
+	err := t.fetchAfter(ctx, have)
+	if errors.Is(err, fault.NotFound) && have > 0 {
+		err = t.fetchAfter(ctx, 0)
+	}
+	return err
+}
+
+func (t *Terminal) fetchAfter(ctx context.Context, have uint64) error {
+	ctx, cancel := context.WithTimeout(ctx, t.cfg.Reporting.Timeout)
+	defer cancel()
+	data, err := t.cfg.Reporter.Bundle(ctx, t.identity().Token, have)
+	if err != nil || data == nil {
+		return err
+	}
+	err = t.InstallBundle(ctx, data)
+	if errors.Is(err, fault.RolledBack) || errors.Is(err, fault.Conflict) {
+		t.log.WarnContext(ctx, "the backend's trust bundle is not newer; the one in force stays", "error", err)
+		return nil
+	}
+	return err
+}
+
+// weighTrust applies what the backend said about offers and campaigns.
+func (t *Terminal) weighTrust(c *candidate) {
+	_, bundle := t.trusted()
+	if bundle == nil {
+		return
+	}
+	if bundle.IsRevoked(c.presented.ID, c.presented.Alias, c.decision.Campaign) {
+		c.speaks(Refuse, fault.New(fault.Revoked, "", "the offer or its campaign was revoked"))
+	}
+	if bundle.MaySpent(c.presented.ID, c.presented.Alias) {
+		c.speaks(Ask, fault.New(fault.RedeemedElsewhere, "", "it seems to have been redeemed elsewhere; in rare cases that is a coincidence"))
+	}
+	most := t.cfg.Policy.MaxBundleAge
+	if age := bundle.Age(time.UnixMilli(max(c.time.Earliest, c.time.Wall))); most > 0 && age > most {
+		c.speaks(Ask, fault.New(fault.BundleTooOld, "", "the trust bundle is %s old, the policy allows %s: report, or install one", age.Round(time.Minute), most))
+	}
+}
+
+// mergeKeys puts the configured keys and those that came later into one set. Where both name the same key, the later one counts:
+// it may have been given an end since.
+func mergeKeys(configured, later []offer.Key) (offer.Keys, error) {
+	named := func(k offer.Key) func(offer.Key) bool {
+		return func(other offer.Key) bool { return other.Issuer == k.Issuer && other.ID == k.ID }
+	}
+	keys := slices.Clone(later)
+	for _, k := range configured {
+		if !slices.ContainsFunc(later, named(k)) {
+			keys = append(keys, k)
+		}
+	}
+	return offer.NewKeys(keys...)
+}

@@ -1,0 +1,40 @@
+package redeem
+
+import (
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+// EventKind says what an Event tells.
+type EventKind string
+
+// The kinds of events. New ones may be added: pass over those you don't know.
+const (
+	// EventDecision: Redeem came to a decision.
+	EventDecision EventKind = "decision"
+	// EventReported: the backend answered Count records.
+	EventReported EventKind = "reported"
+	// EventVerdict: a verdict other than confirmed is on disk and waits to be handed over.
+	EventVerdict EventKind = "verdict"
+	// EventReportFailed: a try to reach the backend failed with Code; it is tried again.
+	EventReportFailed EventKind = "report-failed"
+	// EventHeld: reporting is held with Code until somebody acts.
+	EventHeld EventKind = "held"
+	// EventBundle: a newer trust bundle is in force.
+	EventBundle EventKind = "bundle"
+)
+
+// An Event is something that happened, for metrics and screens. Fields that do not belong to its kind are zero.
+type Event struct {
+	Kind     EventKind
+	Decision Decision
+	Verdict  record.Verdict
+	Count    int
+	Code     fault.Code
+}
+
+func (t *Terminal) tell(e Event) {
+	if t.cfg.OnEvent != nil {
+		t.cfg.OnEvent(e)
+	}
+}

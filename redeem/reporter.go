@@ -1,0 +1,22 @@
+package redeem
+
+import (
+	"context"
+
+	"github.com/offlane/offlane/redeem/record"
+)
+
+// A Reporter carries reports to a backend and brings its answers back. transport.Client is one; a vendor with a backend of
+// its own writes another. Its methods are called by one goroutine at a time. Every error is a *fault.Error: with
+// fault.Unauthorized, fault.Forbidden, fault.TLS and fault.ClockUntrusted the queue is held until somebody acts, with any
+// other it is tried again after a while (fault.RetryAfter says how long the backend asked for). No error loses anything.
+type Reporter interface {
+	// Enrol makes the terminal known, or gives a terminal that is known by its key a fresh token; a known terminal needs no code.
+	Enrol(ctx context.Context, e record.Enrolment) (record.Enrolled, error)
+	// Report sends a report. A record counts as answered only when its id and hash come back.
+	Report(ctx context.Context, token string, r record.Report) (record.Answer, error)
+	// Verdicts asks for the verdicts after a cursor.
+	Verdicts(ctx context.Context, token string, after uint64) (record.Answer, error)
+	// Bundle fetches the trust bundle. Nil data means that there is none newer than version have.
+	Bundle(ctx context.Context, token string, have uint64) (data []byte, err error)
+}

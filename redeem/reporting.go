@@ -1,0 +1,236 @@
+package redeem
+
+import (
+	"context"
+	"time"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+// Reporting says how records are sent. The zero value is usable.
+type Reporting struct {
+	// MaxRecords and MaxBytes bound one report; 0: 100 records and 256 KiB.
+	MaxRecords int
+	MaxBytes   int
+	// MinWait is the backoff after the first failure and MaxWait its cap; the waits between are random up to a bound that
+	// doubles (full jitter). 0: 1 second and 5 minutes. A Retry-After of the backend counts up to an hour.
+	MinWait, MaxWait time.Duration
+	// Every is how often an idle terminal asks for verdicts and the trust bundle; 0: 15 minutes.
+	Every time.Duration
+	// Timeout bounds one exchange with the backend; 0: 1 minute.
+	Timeout time.Duration
+	// Manual reports only when ReportNow is called, for tills on a dialled or metered line.
+	Manual bool
+}
+
+func (r Reporting) withDefaults() Reporting {
+	def := func(v *time.Duration, d time.Duration) {
+		if *v <= 0 {
+			*v = d
+		}
+	}
+	if r.MaxRecords <= 0 {
+		r.MaxRecords = 100
+	}
+	r.MaxRecords = min(r.MaxRecords, record.MaxReport)
+	if r.MaxBytes <= 0 {
+		r.MaxBytes = 256 << 10
+	}
+	def(&r.MinWait, time.Second)
+	def(&r.MaxWait, 5*time.Minute)
+	def(&r.Every, 15*time.Minute)
+	def(&r.Timeout, time.Minute)
+	return r
+}
+
+// maxRetryAfter caps what a backend may ask for.
+const maxRetryAfter = time.Hour
+
+// progress is what Status tells about reporting.
+type progress struct {
+	inFlight   int
+	failures   int
+	held       fault.Code
+	lastErr    error
+	lastAnswer time.Time
+	nextTry    time.Time
+	offset     time.Duration  // of the wall clock against the backend's
+	missing    []record.Range // what the backend asked for again and was not looked for yet
+	lost       []record.Range // what was looked for and is not there; declared with the next report
+}
+
+// ReportNow sends what is pending and returns when everything was answered, or with the error that stopped it. It also clears
+// the wait after a failure: call it when the network is back. Errors: those of the Reporter; fault.InvalidRequest without
+// one; fault.Closed.
+func (t *Terminal) ReportNow(ctx context.Context) error {
+	if t.cfg.Reporter == nil {
+		return fault.New(fault.InvalidRequest, "redeem.ReportNow", "the terminal was opened without a Reporter: export its journal instead")
+	}
+	if err := t.takeTurn(ctx); err != nil {
+		return err
+	}
+	defer t.endTurn()
+	return t.exchange(ctx)
+}
+
+// takeTurn waits until nobody else is sending: there is one report in flight at a time.
+func (t *Terminal) takeTurn(ctx context.Context) error {
+	select {
+	case <-t.sending:
+		return nil
+	case <-t.done:
+		return fault.New(fault.Closed, "redeem.ReportNow", "the terminal is closed")
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (t *Terminal) endTurn() { t.sending <- struct{}{} }
+
+// background reports until ctx ends: at once after a redemption, after a backoff when the backend could not be reached, and
+// every now and then to fetch verdicts and the trust bundle.
+func (t *Terminal) background(ctx context.Context) {
+	defer close(t.stopped)
+	timer := time.NewTimer(0) // what an earlier process left behind goes first
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		case <-t.wake:
+			if t.waiting() {
+				continue // a failure's backoff is not cut short by new redemptions
+			}
+		}
+		timer.Reset(t.turn(ctx))
+	}
+}
+
+// waiting reports whether the last exchange failed and its wait is not over.
+func (t *Terminal) waiting() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.progress.failures > 0 && time.Now().Before(t.progress.nextTry)
+}
+
+// turn does one exchange and says how long to wait for the next.
+func (t *Terminal) turn(ctx context.Context) time.Duration {
+	if t.takeTurn(ctx) != nil {
+		return t.cfg.Reporting.Every
+	}
+	defer t.endTurn()
+	t.exchange(ctx) // its error is kept for Status and logged where it arose
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return time.Until(t.progress.nextTry)
+}
+
+// exchange enrols where needed, drains the journal, and fetches verdicts and the trust bundle.
+func (t *Terminal) exchange(ctx context.Context) error {
+	err := t.enrolled(ctx, t.drain)
+	if missing := t.takeMissing(); err == nil && len(missing) > 0 {
+		// Once an exchange: a backend that asks for the same for ever does not keep us here.
+		if err = t.sendAgain(ctx, missing); err == nil {
+			err = t.drain(ctx)
+		}
+	}
+	if err == nil {
+		err = t.enrolled(ctx, t.fetchBundle)
+	}
+	t.note(ctx, err)
+	return err
+}
+
+// drain sends reports until the journal has nothing pending and the backend no verdict that is not here.
+func (t *Terminal) drain(ctx context.Context) error {
+	for {
+		pending, err := t.journal.Pending(t.cfg.Reporting.MaxRecords, t.cfg.Reporting.MaxBytes)
+		if err != nil {
+			return err
+		}
+		more, err := t.send(ctx, run(pending))
+		if err != nil || !more && len(pending) == 0 && len(t.lostRecords()) == 0 {
+			return err
+		}
+	}
+}
+
+// run is the longest beginning of the pending records that one report can carry: one chain, consecutive numbers.
+func run(pending []outbox.Stored) []outbox.Stored {
+	for i := 1; i < len(pending); i++ {
+		if pending[i].Number != pending[i-1].Number+1 || chainOf(pending[i]) != chainOf(pending[0]) {
+			return pending[:i]
+		}
+	}
+	return pending
+}
+
+// chainOf is the chain that a record names; the zero chain where it cannot be read.
+func chainOf(stored outbox.Stored) record.ChainID {
+	rec, err := record.Decode(stored.Payload)
+	if err != nil {
+		return record.ChainID{}
+	}
+	return rec.Chain
+}
+
+// note keeps the result of an exchange for Status and works out when to try again.
+func (t *Terminal) note(ctx context.Context, err error) {
+	t.mu.Lock()
+	p := &t.progress
+	before := p.held
+	p.lastErr, p.inFlight = err, 0
+	if err == nil {
+		p.failures, p.held, p.nextTry = 0, "", time.Now().Add(t.cfg.Reporting.Every)
+		t.mu.Unlock()
+		return
+	}
+	p.failures++
+	p.held = holds(err)
+	p.nextTry = time.Now().Add(t.backoff(p.failures, err))
+	held, next := p.held, p.nextTry
+	t.mu.Unlock()
+	if ctx.Err() != nil {
+		return
+	}
+	t.log.LogAttrs(ctx, levelOf(held), "report failed", errAttr(err), timeAttr("nextTry", next))
+	if held != "" && held != before {
+		t.tell(Event{Kind: EventHeld, Code: held})
+	}
+	t.tell(Event{Kind: EventReportFailed, Code: fault.CodeOf(err)})
+}
+
+// holds returns the code of a failure that trying again will not mend by itself, or "".
+func holds(err error) fault.Code {
+	switch code := fault.CodeOf(err); code {
+	case fault.Unauthorized, fault.Forbidden, fault.TLS, fault.ClockUntrusted:
+		return code
+	}
+	return ""
+}
+
+// backoff is a random wait below a bound that doubles with each failure (full jitter), or what the backend asked for. A held
+// queue is tried at the longest wait: somebody may have mended it.
+func (t *Terminal) backoff(failures int, err error) time.Duration {
+	r := t.cfg.Reporting
+	if holds(err) != "" {
+		return r.MaxWait
+	}
+	bound := r.MaxWait
+	if doubled := r.MinWait << min(failures-1, 20); doubled > 0 {
+		bound = min(bound, doubled)
+	}
+	wait := time.Duration(t.random.Int64N(int64(bound))) + 1
+	return max(wait, min(fault.RetryAfter(err), maxRetryAfter))
+}
+
+// wakeUp nudges the background reporter; a nudge that is not taken yet is enough for all.
+func (t *Terminal) wakeUp() {
+	select {
+	case t.wake <- struct{}{}:
+	default:
+	}
+}

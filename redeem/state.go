@@ -1,0 +1,126 @@
+package redeem
+
+import (
+	"context"
+	"encoding/binary"
+
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+// The slots of the journal in which the terminal keeps what it must not forget: each holds its latest value.
+const (
+	slotAnchor = "anchor"
+	slotChain  = "chain"
+	slotCursor = "cursor"
+	slotOwner  = "owner"
+)
+
+func encodeCursor(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+
+// cursor is the number of the last verdict that is on disk.
+func (t *Terminal) cursor() uint64 {
+	raw, ok := t.journal.Note(slotCursor)
+	if !ok || len(raw) != 8 {
+		return 0
+	}
+	return binary.BigEndian.Uint64(raw)
+}
+
+// chain is the chain that new records belong to.
+func (t *Terminal) chain(v *outbox.View) (id record.ChainID) {
+	raw, _ := v.Note(slotChain)
+	copy(id[:], raw)
+	return id
+}
+
+func (t *Terminal) chainNow() (id record.ChainID) {
+	raw, _ := t.journal.Note(slotChain)
+	copy(id[:], raw)
+	return id
+}
+
+// startChain begins a new chain, which names the old head as its first record's predecessor. Numbers go on.
+func (t *Terminal) startChain(ctx context.Context) error {
+	id := record.NewChainID()
+	t.log.WarnContext(ctx, "starting a new chain of records", "chain", id)
+	return t.journal.PutNote(ctx, slotChain, id[:])
+}
+
+func (t *Terminal) identity() identity {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.id
+}
+
+// place is where the terminal stands: as configured, and what is not configured as it was enrolled.
+func (t *Terminal) place() record.Place {
+	place, enrolled := t.cfg.Place, t.identity().Place
+	fill := func(into *string, from string) {
+		if *into == "" {
+			*into = from
+		}
+	}
+	fill(&place.Merchant, enrolled.Merchant)
+	fill(&place.Store, enrolled.Store)
+	fill(&place.Lane, enrolled.Lane)
+	return place
+}
+
+func (t *Terminal) issuerKeys() offer.Keys {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.keys
+}
+
+// readTime reads the clocks and weighs them against the evidence.
+func (t *Terminal) readTime() record.Evidence {
+	now := t.clock.Read()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.anchor.evidence(now, t.cfg.Policy.MaxAlone)
+}
+
+// vouched is the evidence of time as it goes into the journal.
+func (t *Terminal) vouched() anchor {
+	now := t.clock.Read()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.anchor.carry(now)
+}
+
+func (t *Terminal) setInFlight(n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.progress.inFlight = n
+}
+
+// setMissing remembers what the backend asked for, until the queue is drained.
+func (t *Terminal) setMissing(missing []record.Range) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(missing) > 0 {
+		t.progress.missing = missing
+	}
+}
+
+func (t *Terminal) takeMissing() []record.Range {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	missing := t.progress.missing
+	t.progress.missing = nil
+	return missing
+}
+
+func (t *Terminal) setLost(lost []record.Range) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.progress.lost = lost
+}
+
+func (t *Terminal) lostRecords() []record.Range {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.progress.lost
+}

@@ -1,0 +1,81 @@
+package redeem
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+// A Status is how the terminal stands, for a support screen.
+type Status struct {
+	Terminal record.TerminalID `json:"terminal"`
+	Place    record.Place      `json:"place"`
+	Enrolled bool              `json:"enrolled"`
+	// Pending counts the records that the backend has not answered, InFlight those that are being sent.
+	Pending  int `json:"pending"`
+	InFlight int `json:"inFlight,omitempty"`
+	// Oldest is when the oldest pending record was made, by the terminal's wall clock; zero if none is pending.
+	Oldest time.Time `json:"oldest,omitzero"`
+	// Quarantined counts the records that the backend could not read, Verdicts those that the POS has not acknowledged.
+	Quarantined int `json:"quarantined,omitempty"`
+	Verdicts    int `json:"verdicts,omitempty"`
+	// Held says why nothing is sent until somebody acts; empty if reporting goes on by itself.
+	Held fault.Code `json:"held,omitempty"`
+	// LastError and LastCode say why the last exchange failed; empty if it did not.
+	LastError string     `json:"lastError,omitempty"`
+	LastCode  fault.Code `json:"lastCode,omitempty"`
+	// Failures counts the exchanges that failed in a row.
+	Failures int `json:"failures,omitempty"`
+	// LastAnswer and NextTry are by the wall clock; zero if there was none or none is planned.
+	LastAnswer time.Time `json:"lastAnswer,omitzero"`
+	NextTry    time.Time `json:"nextTry,omitzero"`
+	// ClockOffset is how far the wall clock was ahead of the backend's at the last answer.
+	ClockOffset time.Duration `json:"clockOffset,omitempty"`
+	// ClockTrusted says whether the wall clock is believed now.
+	ClockTrusted bool `json:"clockTrusted"`
+	// Bundle is the sequence of the trust bundle in force; 0: none.
+	Bundle uint64 `json:"bundle,omitempty"`
+	// Damage lists what the journal found broken; support staff should see it.
+	Damage []outbox.Damage `json:"damage,omitempty"`
+}
+
+// Status tells how the terminal stands. It may be called as often as a screen likes.
+func (t *Terminal) Status() Status {
+	stats, place, trusted := t.journal.Stats(), t.place(), t.readTime().Trusted
+	oldest, _ := t.journal.Pending(1, 1<<20) // one that cannot be read is in Damage
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := Status{
+		Terminal: t.id.Terminal, Place: place, Enrolled: t.id.Token != "",
+		Pending: stats.Pending, InFlight: t.progress.inFlight, Quarantined: stats.Quarantined, Verdicts: stats.Due,
+		Held: t.progress.held, Failures: t.progress.failures,
+		LastAnswer: t.progress.lastAnswer, NextTry: t.progress.nextTry,
+		ClockOffset: t.progress.offset, ClockTrusted: trusted, Damage: t.journal.Damage(),
+	}
+	if len(oldest) > 0 {
+		if rec, err := record.Decode(oldest[0].Payload); err == nil {
+			s.Oldest = time.UnixMilli(rec.Time.Wall).UTC()
+		}
+	}
+	if err := t.progress.lastErr; err != nil {
+		s.LastError, s.LastCode = err.Error(), fault.CodeOf(err)
+	}
+	if t.bundle != nil {
+		s.Bundle = t.bundle.Sequence
+	}
+	return s
+}
+
+func levelOf(held fault.Code) slog.Level {
+	if held != "" {
+		return slog.LevelWarn
+	}
+	return slog.LevelInfo
+}
+
+func errAttr(err error) slog.Attr { return slog.String("error", err.Error()) }
+
+func timeAttr(key string, at time.Time) slog.Attr { return slog.Time(key, at) }

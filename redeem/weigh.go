@@ -1,0 +1,113 @@
+package redeem
+
+import (
+	"time"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/redeem/terms"
+)
+
+// A candidate is a request on its way through the rules. Each rule adds its reasons to the decision; none takes one away.
+type candidate struct {
+	req       Request
+	presented offer.Presented
+	time      record.Evidence
+	decision  Decision
+}
+
+func (c *candidate) speaks(against Outcome, err error) {
+	c.decision.Reasons = append(c.decision.Reasons, Reason{Code: fault.CodeOf(err), Outcome: against, Detail: err.Error()})
+}
+
+// weigh reads what was presented and applies every rule that needs no journal. It reports false where there is nothing to
+// look up in the journal, since the text could not be read.
+func (t *Terminal) weigh(req Request) (*candidate, bool) {
+	c := &candidate{req: req, time: t.readTime()}
+	presented, err := offer.Parse(req.Scanned)
+	if err != nil {
+		c.speaks(Refuse, err)
+		return c, false
+	}
+	c.presented = presented
+	c.decision.Offer, c.decision.Alias = presented.ID, presented.Alias
+	t.weighProof(c)
+	t.weighClock(c)
+	if pass := presented.Pass; pass != nil {
+		c.decision.Campaign = pass.Campaign
+		t.weighPlace(c, pass)
+		weighValidity(c, pass)
+		weighWorth(c, pass.Terms)
+	}
+	t.weighTrust(c)
+	if c.decision.Given == (record.Money{}) {
+		c.decision.Given = req.Given
+	}
+	return c, true
+}
+
+// weighProof asks a manager where nothing shows the offer to be genuine, and refuses where something shows that it is not.
+func (t *Terminal) weighProof(c *candidate) {
+	err := c.presented.Verify(t.issuerKeys())
+	switch code := fault.CodeOf(err); {
+	case err == nil:
+		c.decision.Proven = true
+	case code == fault.Unproven, code == fault.UnknownIssuer:
+		c.speaks(Ask, err)
+	default:
+		c.speaks(Refuse, err)
+	}
+}
+
+func (t *Terminal) weighClock(c *candidate) {
+	if c.time.Trusted {
+		return
+	}
+	if c.time.Earliest == 0 {
+		c.speaks(Ask, fault.New(fault.ClockUntrusted, "", "no signed server time was ever received: report once, or set Policy.MaxAlone"))
+		return
+	}
+	c.speaks(Ask, fault.New(fault.ClockUntrusted, "", "the clock says %s, but it must lie between %s and %s: set the clock or report",
+		moment(c.time.Wall), moment(c.time.Earliest), moment(c.time.Latest)))
+}
+
+func (t *Terminal) weighPlace(c *candidate, pass *offer.Pass) {
+	place := t.place()
+	if err := pass.MayRedeem(place.Merchant, place.Store); err != nil {
+		c.speaks(Refuse, err)
+	}
+}
+
+// weighValidity takes the wall clock where it is believed. Where it is not, it refuses only what is certain by the bounds;
+// weighClock has asked a manager already.
+func weighValidity(c *candidate, pass *offer.Pass) {
+	earliest, latest := c.time.Wall, c.time.Wall
+	if !c.time.Trusted {
+		earliest, latest = c.time.Earliest, c.time.Latest
+	}
+	switch {
+	case earliest >= pass.NotAfter.UnixMilli():
+		c.speaks(Refuse, fault.New(fault.Expired, "", "the offer ended at %s", pass.NotAfter.UTC().Format(time.RFC3339)))
+	case latest != 0 && latest < pass.ValidFrom().UnixMilli():
+		c.speaks(Refuse, fault.New(fault.NotYetValid, "", "the offer begins at %s", pass.ValidFrom().UTC().Format(time.RFC3339)))
+	}
+}
+
+// weighWorth works out the discount, unless the POS's own engine did or there is nothing to work it out from.
+func weighWorth(c *candidate, t terms.Terms) {
+	if t.Kind == 0 || len(c.req.Sale.Lines) == 0 {
+		return
+	}
+	discount, err := t.Apply(c.req.Sale)
+	if err != nil {
+		c.speaks(Refuse, err)
+		return
+	}
+	c.decision.Discount = discount
+	if c.req.Given == (record.Money{}) {
+		c.decision.Given = record.Money{Amount: discount.Total, Currency: discount.Currency}
+	}
+}
+
+func moment(millis int64) string { return time.UnixMilli(millis).UTC().Format(time.RFC3339) }
