@@ -1,0 +1,63 @@
+package house_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// scratch makes a module of a vendor's own that uses this checkout, as the README tells to.
+func scratch(t *testing.T, source string) string {
+	t.Helper()
+	dir := t.TempDir()
+	checkout, err := filepath.Abs(root)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "main.go"), []byte(source), 0o644))
+	// The vendor's own go.sum would come from its module proxy; here the checkout's serves, since tests use no network.
+	sum, err := os.ReadFile(filepath.Join(root, "go.sum"))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.sum"), sum, 0o644))
+	run(t, dir, "go", "mod", "init", "example.com/till")
+	run(t, dir, "go", "mod", "edit", "-replace", "github.com/offlane/offlane="+checkout)
+	run(t, dir, "go", "mod", "tidy")
+	return dir
+}
+
+func run(t *testing.T, dir, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod -modcacherw", "GOWORK=off")
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s %s: %s", name, strings.Join(args, " "), out)
+	return string(out)
+}
+
+func TestTheReadmesCodeCompiles(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	require.NoError(t, err)
+	blocks := regexp.MustCompile("(?s)```go\n(package main.*?)```").FindAllSubmatch(text, -1)
+	require.NotEmpty(t, blocks, "README.md shows no program")
+	for _, block := range blocks {
+		dir := scratch(t, string(block[1]))
+		run(t, dir, "go", "vet", "./...")
+	}
+}
+
+// What stands in a vendor's go.mod raises the versions of modules that the vendor may use too: it holds nothing that the vendor's
+// program does not link.
+func TestAVendorOfRedeemGetsOnlyWhatItLinks(t *testing.T) {
+	dir := scratch(t, "package main\n\nimport _ \"github.com/offlane/offlane/redeem\"\n\nfunc main() {}\n")
+	linked := run(t, dir, "go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", ".")
+	mod := run(t, dir, "go", "mod", "edit", "-print")
+	for _, required := range regexp.MustCompile(`(?m)^\s*(?:require )?([a-z0-9.]+\.[a-z]+/\S+) v\S+`).FindAllStringSubmatch(mod, -1) {
+		assert.Contains(t, strings.Fields(linked), required[1], "go.mod of a vendor that imports only redeem")
+	}
+	assert.Contains(t, linked, "github.com/veraison/go-cose", "the list of linked modules is not empty")
+}

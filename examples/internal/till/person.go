@@ -1,0 +1,172 @@
+package till
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+const help = `  redeem TEXT|FILE [SALE]   redeem what was scanned, or a picture file; SALE is the sale's key
+  allow MANAGER WHY...      the manager's word on what was asked last
+  void SALE|REDEMPTION      take a redemption back
+  status                    how the terminal stands
+  verdicts                  what the backend said; they are acknowledged when shown
+  report                    report now
+  quit
+`
+
+// A Person drives a till by typing.
+type Person struct {
+	Till
+	asked Command
+}
+
+// Talk reads commands from in, a line each, and answers in words on out.
+func (p *Person) Talk(ctx context.Context, in io.Reader, out io.Writer) error {
+	fmt.Fprint(out, "Type help for the commands.\n> ")
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, maxLine)
+	for lines.Scan() {
+		words := strings.Fields(lines.Text())
+		if len(words) > 0 && words[0] == "quit" {
+			return nil
+		}
+		if len(words) > 0 {
+			p.line(ctx, words, out)
+		}
+		fmt.Fprint(out, "> ")
+	}
+	return lines.Err()
+}
+
+func (p *Person) line(ctx context.Context, words []string, out io.Writer) {
+	c, ok := p.command(words)
+	if !ok {
+		fmt.Fprint(out, help)
+		return
+	}
+	reply := p.Do(ctx, c)
+	if reply.Error != nil {
+		fmt.Fprintln(out, "  failed:", reply.Error.Explain())
+		return
+	}
+	if reply.Decision != nil && reply.Decision.Outcome == redeem.Ask {
+		p.asked = c
+	}
+	for _, line := range Words(reply) {
+		fmt.Fprintln(out, " ", line)
+	}
+	if len(reply.Verdicts) > 0 {
+		p.Do(ctx, Command{Do: "acknowledge", Records: named(reply.Verdicts)})
+	}
+}
+
+func (p *Person) command(words []string) (Command, bool) {
+	c := Command{Do: words[0]}
+	rest := words[1:]
+	switch {
+	case c.Do == "redeem" && len(rest) > 0:
+		c.Scanned, c.SaleKey = rest[0], "by hand at "+time.Now().Format(time.RFC3339Nano)
+		if strings.ContainsRune(rest[0], '.') && !strings.HasPrefix(strings.ToUpper(rest[0]), "OL1:") {
+			c.Scanned, c.File = "", rest[0]
+		}
+		if len(rest) > 1 {
+			c.SaleKey = rest[1]
+		}
+	case c.Do == "allow" && len(rest) > 1 && p.asked.Do != "":
+		c = p.asked
+		c.Manager, c.Why = rest[0], strings.Join(rest[1:], " ")
+	case c.Do == "void" && len(rest) == 1:
+		if id, err := record.ParseID(rest[0]); err == nil {
+			c.Redemption = id
+		} else {
+			c.SaleKey = rest[0]
+		}
+	case c.Do == "status" || c.Do == "verdicts" || c.Do == "report":
+	default:
+		return Command{}, false
+	}
+	return c, true
+}
+
+func named(verdicts []record.Verdict) []record.ID {
+	ids := make([]record.ID, len(verdicts))
+	for i, v := range verdicts {
+		ids[i] = v.Record
+	}
+	return ids
+}
+
+// Words puts a reply into lines for a person.
+func Words(r Reply) []string {
+	switch {
+	case r.Decision != nil:
+		return decisionWords(*r.Decision)
+	case r.Voided != nil:
+		return []string{fmt.Sprintf("taken back: %d redemption(s)", len(r.Voided.Redemptions))}
+	case r.Status != nil:
+		return statusWords(*r.Status)
+	case r.Do == "verdicts":
+		return verdictWords(r.Verdicts)
+	}
+	return []string{"done"}
+}
+
+func decisionWords(d redeem.Decision) []string {
+	lines := []string{string(d.Outcome)}
+	if d.Outcome == redeem.Allow {
+		lines[0] = fmt.Sprintf("allow: receipt %s, redemption %s", d.Receipt, d.Redemption)
+		if d.Given.Currency != "" {
+			lines[0] += fmt.Sprintf(", %s off", amount(d.Given))
+		}
+		if d.Again {
+			lines[0] += " (this sale had it already)"
+		}
+	}
+	for _, r := range d.Reasons {
+		lines = append(lines, fmt.Sprintf("  %s: %s", r.Code, r.Detail))
+	}
+	return lines
+}
+
+func amount(m record.Money) string {
+	return fmt.Sprintf("%d minor units of %s", m.Amount, m.Currency)
+}
+
+func statusWords(s redeem.Status) []string {
+	lines := []string{
+		fmt.Sprintf("terminal %s, store %q, lane %q, enrolled: %t", s.Terminal, s.Place.Store, s.Place.Lane, s.Enrolled),
+		fmt.Sprintf("pending %d, quarantined %d, verdicts to acknowledge %d, trust bundle %d", s.Pending, s.Quarantined, s.Verdicts, s.Bundle),
+	}
+	if s.Held != "" {
+		lines = append(lines, "reporting is held: "+string(s.Held))
+	}
+	if s.LastError != "" {
+		lines = append(lines, "last failure: "+s.LastError)
+	}
+	if !s.ClockTrusted {
+		lines = append(lines, "the clock is not believed")
+	}
+	for _, d := range s.Damage {
+		lines = append(lines, fmt.Sprintf("damage: %v", d))
+	}
+	return lines
+}
+
+func verdictWords(verdicts []record.Verdict) []string {
+	lines := []string{fmt.Sprintf("%d to acknowledge", len(verdicts))}
+	for _, v := range verdicts {
+		line := fmt.Sprintf("%s: %s %s", v.Record, v.Status, v.Reason)
+		if v.First != nil {
+			line += fmt.Sprintf(" (first in store %q, lane %q)", v.First.Place.Store, v.First.Place.Lane)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
