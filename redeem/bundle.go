@@ -74,6 +74,9 @@ func (t *Terminal) useBundle(bundle *trust.Bundle) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.keys, t.bundle = set, bundle
+	if bundle != nil { // it is signed: the present is no earlier, which serves a till that only ever sees a stick
+		t.anchor = t.anchor.advance(bundle.Made.UnixMilli(), t.clock.Read())
+	}
 	return nil
 }
 

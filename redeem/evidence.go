@@ -5,6 +5,7 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 
+	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -84,4 +85,21 @@ func decodeAnchor(raw []byte) (a anchor) {
 		return anchor{}
 	}
 	return a
+}
+
+// noteEvery is how much time may pass before the evidence rides on a record again: what a reboot can take away from what is
+// known of the time is at most that, as long as the till is in use.
+const noteEvery = time.Minute
+
+// evidenceNote returns the evidence of time as an entry to go with a record, or none where the journal knows it well enough.
+func (t *Terminal) evidenceNote() []outbox.Entry {
+	now := t.clock.Read()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	carried := t.anchor.carry(now)
+	if carried.Floor < t.noted+noteEvery.Milliseconds() {
+		return nil
+	}
+	t.noted = carried.Floor
+	return []outbox.Entry{{Kind: outbox.KindNote, Slot: slotAnchor, Payload: carried.encode()}}
 }

@@ -168,10 +168,10 @@ func (t *Terminal) enter(v *outbox.View, c *candidate) ([]outbox.Entry, error) {
 		return nil, err
 	}
 	c.decision.Redemption, c.decision.Receipt = rec.ID, rec.ID.Receipt()
-	return []outbox.Entry{{
+	return append(t.evidenceNote(), outbox.Entry{
 		Kind: outbox.KindRecord, ID: outbox.ID(rec.ID), Keys: offerKeys(c.presented), Names: []string{saleKey(c.req.SaleKey)},
 		Uses: 1, KeepUntil: keepUntil(c), Payload: raw,
-	}}, nil
+	}), nil
 }
 
 // next begins a record at the end of the chain.

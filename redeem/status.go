@@ -46,6 +46,7 @@ type Status struct {
 func (t *Terminal) Status() Status {
 	stats, place, trusted := t.journal.Stats(), t.place(), t.readTime().Trusted
 	oldest, _ := t.journal.Pending(1, 1<<20) // one that cannot be read is in Damage
+	damage := t.journal.Damage()             // asked before our own lock: a decision takes the two the other way round
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := Status{
@@ -53,7 +54,7 @@ func (t *Terminal) Status() Status {
 		Pending: stats.Pending, InFlight: t.progress.inFlight, Quarantined: stats.Quarantined, Verdicts: stats.Due,
 		Held: t.progress.held, Failures: t.progress.failures,
 		LastAnswer: t.progress.lastAnswer, NextTry: t.progress.nextTry,
-		ClockOffset: t.progress.offset, ClockTrusted: trusted, Damage: t.journal.Damage(),
+		ClockOffset: t.progress.offset, ClockTrusted: trusted, Damage: damage,
 	}
 	if len(oldest) > 0 {
 		if rec, err := record.Decode(oldest[0].Payload); err == nil {

@@ -61,6 +61,7 @@ type Terminal struct {
 	mu       sync.Mutex // guards what follows; held for moments only, never across I/O
 	id       identity
 	anchor   anchor
+	noted    int64 // the floor that the journal has, or will have with what is being written
 	keys     offer.Keys
 	roots    offer.Keys
 	bundle   *trust.Bundle
@@ -139,7 +140,8 @@ func (t *Terminal) recall(ctx context.Context) error {
 	}
 	t.progress.lost = holes(t.journal.Damage())
 	if raw, ok := t.journal.Note(slotAnchor); ok {
-		t.anchor = decodeAnchor(raw)
+		t.anchor = decodeAnchor(raw).carry(t.clock.Read()) // from now on time passes by this run's count
+		t.noted = t.anchor.Floor
 	}
 	return t.loadBundle()
 }

@@ -64,12 +64,20 @@ func (t *Terminal) weighClock(c *candidate) {
 	if c.time.Trusted {
 		return
 	}
-	if c.time.Earliest == 0 {
-		c.speaks(Ask, fault.New(fault.ClockUntrusted, "", "no signed server time was ever received: report once, or set Policy.MaxAlone"))
-		return
+	c.speaks(Ask, fault.New(fault.ClockUntrusted, "", "%s", doubt(c.time)))
+}
+
+// doubt says why the wall clock is not believed, and what helps.
+func doubt(e record.Evidence) string {
+	switch {
+	case e.Earliest == 0:
+		return "no signed server time was ever received: report once, or set Policy.MaxAlone"
+	case e.Wall < e.Earliest:
+		return "the clock says " + moment(e.Wall) + ", but it is past " + moment(e.Earliest) +
+			": it was set back or its battery is empty; set it right"
 	}
-	c.speaks(Ask, fault.New(fault.ClockUntrusted, "", "the clock says %s, but it must lie between %s and %s: set the clock or report",
-		moment(c.time.Wall), moment(c.time.Earliest), moment(c.time.Latest)))
+	return "the clock says " + moment(e.Wall) + ", and nothing vouches for a time after " + moment(e.Latest) +
+		": it was set forward, or the terminal was alone for too long; set it right or report"
 }
 
 func (t *Terminal) weighPlace(c *candidate, pass *offer.Pass) {
