@@ -4,8 +4,11 @@ import (
 	"context"
 	"image"
 	"math"
+	"slices"
 
+	"github.com/offlane/offlane/barcode/internal/bars"
 	"github.com/offlane/offlane/barcode/internal/found"
+	"github.com/offlane/offlane/barcode/internal/matrix"
 	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/offlane/offlane/barcode/internal/zx"
 )
@@ -28,13 +31,36 @@ func (s *Scanner) scan(ctx context.Context, g *pix.Gray) ([]Symbol, error) {
 		levels = append(levels, last)
 	}
 	var all []Symbol
+	if s.wants(DataMatrix) {
+		all = merge(all, matrix.Read(g), 1)
+	}
+	lines := bars.NewReader(s.wantedNames())
 	for i := len(levels) - 1; i >= 0; i-- {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		all = merge(all, s.level(levels[i]), math.Ldexp(1, i))
+		if s.wantsLinear() {
+			lines.Read(levels[i], math.Ldexp(1, i), stillLines)
+		}
 	}
-	return all, nil
+	return merge(all, lines.Symbols(), 1), nil
+}
+
+// stillLines are laid over every level of the pyramid.
+var stillLines = bars.Effort{Lines: 300, Angles: []float64{0, 90, 45, 135}, Inverted: true}
+
+func (s *Scanner) wantsLinear() bool {
+	return len(s.Formats) == 0 || slices.ContainsFunc(s.Formats, Format.linear)
+}
+
+// wantedNames are the names of the formats to read.
+func (s *Scanner) wantedNames() map[string]bool {
+	names := map[string]bool{}
+	for _, f := range Formats() {
+		names[f.String()] = s.wants(f)
+	}
+	return names
 }
 
 func (s *Scanner) level(g *pix.Gray) []found.Symbol {

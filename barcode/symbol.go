@@ -1,5 +1,7 @@
 package barcode
 
+import "github.com/offlane/offlane/barcode/internal/bars"
+
 // A Point is a place in the picture, in pixels from the upper left corner of its upper left pixel.
 type Point struct{ X, Y float64 }
 
@@ -25,24 +27,7 @@ func (s Symbol) Transmitted() string {
 	case UPCA:
 		return s.AIM + "0" + s.Text
 	case UPCE:
-		return s.AIM + "0" + expandUPCE(s.Text)
+		return s.AIM + "0" + bars.ExpandUPCE(s.Text)
 	}
 	return s.AIM + s.Text
-}
-
-// expandUPCE returns the UPC-A of eight digits of a UPC-E (ISO/IEC 15420, zero suppression).
-func expandUPCE(short string) string {
-	if len(short) != 8 {
-		return short
-	}
-	head, d, last, check := short[:1], short[1:6], short[6], short[7:]
-	switch last {
-	case '0', '1', '2':
-		return head + d[:2] + string(last) + "0000" + d[2:5] + check
-	case '3':
-		return head + d[:3] + "00000" + d[3:5] + check
-	case '4':
-		return head + d[:4] + "00000" + d[4:5] + check
-	}
-	return head + d + "0000" + string(last) + check
 }

@@ -1,7 +1,12 @@
 // Package found is what every detector hands up: a symbol that was read.
 package found
 
-import "github.com/offlane/offlane/barcode/internal/pix"
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/offlane/offlane/barcode/internal/pix"
+)
 
 // A Symbol is one that was read, in the coordinates of the plane that it was read from.
 type Symbol struct {
@@ -15,4 +20,17 @@ type Symbol struct {
 	Raw []byte
 	// Corners are clockwise as the symbol is read.
 	Corners [4]pix.Point
+}
+
+// UTF8 takes bytes that are no UTF-8 as ISO 8859-1, the default of every two-dimensional symbology: gozxing hands
+// the upper half of a Data Matrix's ASCII mode up as single bytes.
+func UTF8(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	var out strings.Builder
+	for i := range len(text) {
+		out.WriteRune(rune(text[i]))
+	}
+	return out.String()
 }

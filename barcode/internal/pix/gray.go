@@ -131,3 +131,15 @@ func (g *Gray) Turned() *Gray {
 	}
 	return n
 }
+
+// Between returns the luminance at x, y, mixed of the four pixels around; the border's beyond it.
+func (g *Gray) Between(x, y float64) byte {
+	x, y = max(0, min(x-0.5, float64(g.W-1))), max(0, min(y-0.5, float64(g.H-1)))
+	x0, y0 := int(x), int(y)
+	fx, fy := int(256*(x-float64(x0))), int(256*(y-float64(y0)))
+	x1, y1 := min(x0+1, g.W-1), min(y0+1, g.H-1)
+	a, b := g.Pix[y0*g.Stride:], g.Pix[y1*g.Stride:]
+	top := int(a[x0])*(256-fx) + int(a[x1])*fx
+	low := int(b[x0])*(256-fx) + int(b[x1])*fx
+	return byte((top*(256-fy) + low*fy) >> 16)
+}

@@ -4,7 +4,6 @@ package zx
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/aztec"
@@ -102,22 +101,9 @@ func symbol(r *gozxing.Result) found.Symbol {
 	if s.AIM == "]d2" || s.AIM == "]d5" {
 		s.Text = strings.TrimPrefix(s.Text, "\x1d")
 	}
-	s.Text = inUTF8(s.Text)
+	s.Text = found.UTF8(s.Text)
 	s.Corners = corners(r)
 	return s
-}
-
-// inUTF8 takes bytes that are no UTF-8 as ISO 8859-1, the default of every two-dimensional symbology: gozxing hands
-// the upper half of a Data Matrix's ASCII mode up as single bytes.
-func inUTF8(text string) string {
-	if utf8.ValidString(text) {
-		return text
-	}
-	var out strings.Builder
-	for i := range len(text) {
-		out.WriteRune(rune(text[i]))
-	}
-	return out.String()
 }
 
 // corners makes four corners of the points that gozxing gives: a QR code's finder centres (lower left, upper left,

@@ -1,0 +1,117 @@
+package bars
+
+import (
+	"math"
+	"slices"
+
+	"github.com/offlane/offlane/barcode/internal/found"
+	"github.com/offlane/offlane/barcode/internal/pix"
+)
+
+// A group is the readings of one symbol.
+type group struct {
+	vote
+	all   []vote
+	lines int
+}
+
+// gather puts readings of the same text together that lie near each other.
+func gather(votes []vote) []*group {
+	var groups []*group
+	for _, v := range votes {
+		g := home(groups, v)
+		if g == nil {
+			g = &group{vote: v}
+			groups = append(groups, g)
+		}
+		if len(g.all) == 0 || g.all[len(g.all)-1].line != v.line {
+			g.lines++
+		}
+		g.all = append(g.all, v)
+	}
+	return groups
+}
+
+func home(groups []*group, v vote) *group {
+	for _, g := range groups {
+		if g.format != v.format || g.text != v.text {
+			continue
+		}
+		if slices.ContainsFunc(g.all, func(o vote) bool { return beside(o, v) }) {
+			return g
+		}
+	}
+	return nil
+}
+
+// beside says whether two readings may be of one symbol: their middles are nearer than its length.
+func beside(a, b vote) bool {
+	return distance(mid(a.from, a.to), mid(b.from, b.to)) < max(distance(a.from, a.to), distance(b.from, b.to))
+}
+
+// disputed says whether others read something else at the same place that has as good a claim: then nobody is right.
+// A symbol read within a longer one, or with fewer lines than another there, gives way as well.
+func disputed(groups []*group, i int) bool {
+	g := groups[i]
+	for k, o := range groups {
+		if k == i || !overlap(g, o) {
+			continue
+		}
+		if o.format == g.format && 3*o.lines >= g.lines && o.lines >= 2 {
+			return true
+		}
+		if o.lines >= linesNeeded(o.format) && o.claim() > g.claim() {
+			return true
+		}
+	}
+	return false
+}
+
+// claim weighs lines by how hard it is to read the symbology by accident.
+func (g *group) claim() float64 {
+	weight := map[string]float64{"code128": 3, "ean13": 3, "upca": 3, "databar": 3, "code93": 3, "ean8": 1.5}
+	return float64(g.lines) * max(1, weight[g.format]) * math.Sqrt(distance(g.from, g.to))
+}
+
+// overlap says whether two groups have readings that cross or lie upon each other.
+func overlap(g, o *group) bool {
+	a, b := g.box(), o.box()
+	return a[0].X < b[1].X && b[0].X < a[1].X && a[0].Y < b[1].Y && b[0].Y < a[1].Y
+}
+
+func (g *group) box() [2]pix.Point {
+	low, high := g.from, g.from
+	for _, v := range g.all {
+		for _, p := range []pix.Point{v.from, v.to} {
+			low = pix.Point{X: min(low.X, p.X-v.step/2), Y: min(low.Y, p.Y-v.step/2)}
+			high = pix.Point{X: max(high.X, p.X+v.step/2), Y: max(high.Y, p.Y+v.step/2)}
+		}
+	}
+	return [2]pix.Point{low, high}
+}
+
+// symbol has the ends of the two outermost lines as its corners.
+func (g *group) symbol() found.Symbol {
+	first, last := g.all[0], g.all[0]
+	for _, v := range g.all {
+		if v.across(g.vote) < first.across(g.vote) {
+			first = v
+		}
+		if v.across(g.vote) > last.across(g.vote) {
+			last = v
+		}
+	}
+	return found.Symbol{Format: g.format, Text: g.text, AIM: g.aim, Raw: g.raw,
+		Corners: [4]pix.Point{first.from, first.to, last.to, last.from}}
+}
+
+// across tells how far below the line of another reading this one lies, as that one is read.
+func (v vote) across(o vote) float64 {
+	dx, dy := o.to.X-o.from.X, o.to.Y-o.from.Y
+	m := mid(v.from, v.to)
+	return (dx*(m.Y-o.from.Y) - dy*(m.X-o.from.X)) / math.Hypot(dx, dy)
+}
+
+func mid(a, b pix.Point) pix.Point { return pix.Point{X: (a.X + b.X) / 2, Y: (a.Y + b.Y) / 2} }
+
+func distance(a, b pix.Point) float64 { return math.Hypot(a.X-b.X, a.Y-b.Y) }

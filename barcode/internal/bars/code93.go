@@ -1,0 +1,105 @@
+package bars
+
+import "strings"
+
+// alphabet93 ends in the four shifts ($) (%) (/) (+), here a to d, and start and stop.
+const alphabet93 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%abcd*"
+
+var code93 = newTable(
+	"131112", "111213", "111312", "111411", "121113", "121212", "121311", "111114", "131211", "141111",
+	"211113", "211212", "211311", "221112", "221211", "231111", "112113", "112212", "112311", "122112",
+	"132111", "111123", "111222", "111321", "121122", "131121", "212112", "212211", "211122", "211221",
+	"221121", "222111", "112122", "112221", "122121", "123111", "121131", "311112", "311211", "321111",
+	"112131", "113121", "211131", "121221", "312111", "311121", "122211", "111141")
+
+// readCode93 reads AIM BC5 with its two check characters.
+func readCode93(s *widths, i int) (reading, bool) {
+	if i+6*5 > len(s.w) || code93.closest(s.w[i:]) != 47 {
+		return reading{}, false
+	}
+	size := total(s.w[i : i+6])
+	if !quiet(s, i-1, 5, size/9) {
+		return reading{}, false
+	}
+	var values []byte
+	at := i + 6
+	for ; ; at += 6 {
+		if at+7 >= len(s.w) || len(values) > 100 {
+			return reading{}, false
+		}
+		next := total(s.w[at : at+6])
+		v := code93.closest(s.w[at:])
+		if v < 0 || !similar(next, size, 0.25) {
+			return reading{}, false
+		}
+		if v == 47 {
+			break
+		}
+		size = next
+		values = append(values, byte(v))
+	}
+	if !similar(s.w[at+6], size/9, 0.6) || !quiet(s, at+7, 5, size/9) || !checked93(values) {
+		return reading{}, false
+	}
+	values = values[:len(values)-2]
+	text, ok := text93(values)
+	return reading{"code93", text, "]G0", values, i, at + 7}, ok && text != ""
+}
+
+// checked93 checks K, then C: sums modulo 47 with weights from the right, up to 15 and 20.
+func checked93(values []byte) bool {
+	n := len(values)
+	return n > 2 && sum93(values[:n-1], 15) == int(values[n-1]) && sum93(values[:n-2], 20) == int(values[n-2])
+}
+
+func sum93(values []byte, limit int) int {
+	sum, weight := 0, 1
+	for k := len(values) - 1; k >= 0; k-- {
+		sum += weight * int(values[k])
+		if weight++; weight > limit {
+			weight = 1
+		}
+	}
+	return sum % 47
+}
+
+// text93 resolves the shifts to full ASCII.
+func text93(values []byte) (string, bool) {
+	var out strings.Builder
+	for k := 0; k < len(values); k++ {
+		c := alphabet93[values[k]]
+		if c < 'a' {
+			out.WriteByte(c)
+			continue
+		}
+		if k++; k == len(values) {
+			return "", false
+		}
+		r, ok := shifted93(c, alphabet93[values[k]])
+		if !ok {
+			return "", false
+		}
+		out.WriteByte(r)
+	}
+	return out.String(), true
+}
+
+func shifted93(shift, c byte) (byte, bool) {
+	if c < 'A' || c > 'Z' {
+		return 0, false
+	}
+	n := c - 'A'
+	switch shift {
+	case 'a': // control characters
+		return 1 + n, true
+	case 'd': // lower case
+		return 'a' + n, true
+	case 'c': // ! to , and :
+		if n == 25 {
+			return ':', true
+		}
+		return '!' + n, n <= 14
+	}
+	const others = "\x1b\x1c\x1d\x1e\x1f;<=>?[\\]^_{|}~\x7f\x00@`\x7f\x7f\x7f"
+	return others[n], true
+}

@@ -1,0 +1,116 @@
+package bars
+
+// widths are the lengths of the light and dark stretches of a line, in samples. Those with an even index are light;
+// the first and the last may have no length.
+type widths struct {
+	w      []float32
+	at     []float32 // where each begins, and where the last ends
+	pivots []pivot
+}
+
+// A pivot is an extreme of a line.
+type pivot struct {
+	at   int
+	luma byte
+}
+
+// measure finds the edges of a line: between a light and a dark extreme that differ by more than swing, where the line
+// crosses their mean. Blur moves both flanks of a bar alike, so that a bar and a space together keep their length.
+func (s *widths) measure(line []byte, swing int) {
+	s.w, s.at = s.w[:0], append(s.at[:0], 0)
+	s.pivots = extremes(s.pivots[:0], line, swing)
+	if len(s.pivots) < 2 {
+		return
+	}
+	if s.pivots[0].luma < s.pivots[1].luma {
+		s.end(0)
+	}
+	for i := 1; i < len(s.pivots); i++ {
+		s.end(crossing(line, s.pivots[i-1], s.pivots[i]))
+	}
+	s.end(float32(len(line)))
+	if len(s.w)%2 == 0 {
+		s.end(float32(len(line)))
+	}
+}
+
+// end closes the open stretch at x.
+func (s *widths) end(x float32) {
+	s.w = append(s.w, x-s.at[len(s.at)-1])
+	s.at = append(s.at, x)
+}
+
+// reversed makes s the widths of the same line read from its end.
+func (s *widths) reversed(of *widths) {
+	s.w, s.at = s.w[:0], append(s.at[:0], 0)
+	for i := len(of.w) - 1; i >= 0; i-- {
+		s.end(s.at[len(s.at)-1] + of.w[i])
+	}
+}
+
+// swapped makes s the widths of the negative of the line.
+func (s *widths) swapped(of *widths) {
+	s.w, s.at = s.w[:0], append(s.at[:0], 0)
+	s.end(0)
+	for _, at := range of.at[1:] {
+		s.end(at)
+	}
+	s.end(s.at[len(s.at)-1])
+}
+
+// extremes appends the alternating light and dark extremes of a line.
+func extremes(p []pivot, line []byte, swing int) []pivot {
+	if len(line) == 0 {
+		return p
+	}
+	low, high := pivot{0, line[0]}, pivot{0, line[0]}
+	seekLow, seekHigh := true, true
+	for i, v := range line {
+		if v < low.luma {
+			low = pivot{i, v}
+		}
+		if v > high.luma {
+			high = pivot{i, v}
+		}
+		switch {
+		case seekHigh && int(high.luma)-int(v) > swing:
+			p = append(p, high)
+			seekLow, seekHigh, low = true, false, pivot{i, v}
+		case seekLow && int(v)-int(low.luma) > swing:
+			p = append(p, low)
+			seekLow, seekHigh, high = false, true, pivot{i, v}
+		}
+	}
+	switch {
+	case seekLow && !seekHigh:
+		p = append(p, low)
+	case seekHigh && !seekLow:
+		p = append(p, high)
+	}
+	return p
+}
+
+// crossing returns where the line passes the mean of two extremes; with noise there, the middle between the first and
+// the last time. A sample stands for the middle of its pixel.
+func crossing(line []byte, a, b pivot) float32 {
+	level := (float32(a.luma) + float32(b.luma)) / 2
+	falling := a.luma > b.luma
+	first, last := float32(-1), float32(-1)
+	for i := a.at; i < b.at; i++ {
+		u, v := float32(line[i]), float32(line[i+1])
+		if (u > level) == (v > level) || u == v {
+			continue
+		}
+		x := float32(i) + (level-u)/(v-u) + 0.5
+		if (u > level) == falling {
+			if first < 0 {
+				first = x
+			}
+			last = x
+		}
+	}
+	if first < 0 {
+		return (float32(a.at) + float32(b.at) + 1) / 2
+	}
+	return (first + last) / 2
+}

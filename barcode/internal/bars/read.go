@@ -1,0 +1,187 @@
+package bars
+
+import (
+	"math"
+	"slices"
+
+	"github.com/offlane/offlane/barcode/internal/found"
+	"github.com/offlane/offlane/barcode/internal/pix"
+)
+
+// Effort says how much to try.
+type Effort struct {
+	// Lines is how many lines to lay across the picture in each direction.
+	Lines int
+	// Angles are the directions of the lines in degrees: 0 is from left to right, 90 from top to bottom.
+	Angles []float64
+	// Inverted looks for light bars on dark, too.
+	Inverted bool
+}
+
+// A Reader gathers readings of one picture, of whatever sizes of it. It keeps its buffers; it is for one goroutine.
+type Reader struct {
+	wanted        map[string]bool
+	decoders      []decoder
+	line          []byte
+	s, back, swap widths
+	votes         []vote
+	lines         int
+}
+
+// NewReader makes a reader of the formats wanted.
+func NewReader(wanted map[string]bool) *Reader {
+	r := &Reader{wanted: wanted}
+	for _, d := range decoders {
+		if slices.ContainsFunc(d.formats, func(f string) bool { return wanted[f] }) {
+			r.decoders = append(r.decoders, d.decode)
+		}
+	}
+	return r
+}
+
+// A vote is a reading with its place in the picture.
+type vote struct {
+	reading
+	line     int // its number; lines are counted through
+	step     float64
+	from, to pix.Point
+}
+
+// Read looks at a plane that is so many times smaller than the picture.
+func (r *Reader) Read(g *pix.Gray, scale float64, effort Effort) {
+	for _, angle := range effort.Angles {
+		r.direction(g, scale, angle, effort)
+	}
+}
+
+// direction lays parallel lines over the plane.
+func (r *Reader) direction(g *pix.Gray, scale, angle float64, effort Effort) {
+	sin, cos := math.Sincos(angle * math.Pi / 180)
+	w, h := float64(g.W), float64(g.H)
+	// The extent of the plane across the lines, from its middle.
+	across := (math.Abs(w*sin) + math.Abs(h*cos)) / 2
+	step := max(1, 2*across/float64(effort.Lines))
+	for off := -across + step/2; off < across; off += step {
+		r.lines++
+		x, y := w/2-off*sin, h/2+off*cos
+		from, to, ok := clip(w, h, x, y, cos, sin)
+		if !ok || to-from < 30 {
+			continue
+		}
+		x, y = x+from*cos, y+from*sin
+		r.line = sample(r.line[:0], g, x, y, cos, sin, int(to-from))
+		at := func(t float32) pix.Point {
+			return pix.Point{X: scale * (x + float64(t)*cos), Y: scale * (y + float64(t)*sin)}
+		}
+		r.readLine(at, scale*step, effort.Inverted)
+	}
+}
+
+// clip returns the part of the line through x, y that lies within w by h.
+func clip(w, h, x, y, dx, dy float64) (from, to float64, ok bool) {
+	from, to = math.Inf(-1), math.Inf(1)
+	for _, a := range [2][3]float64{{x, dx, w}, {y, dy, h}} {
+		if math.Abs(a[1]) < 1e-9 {
+			if a[0] < 0 || a[0] >= a[2] {
+				return 0, 0, false
+			}
+			continue
+		}
+		t0, t1 := -a[0]/a[1], (a[2]-a[0])/a[1]
+		from, to = max(from, min(t0, t1)), min(to, max(t0, t1))
+	}
+	return from, to, to > from
+}
+
+// sample appends n samples of the plane from x, y on, one pixel apart.
+func sample(line []byte, g *pix.Gray, x, y, dx, dy float64, n int) []byte {
+	if dy == 0 {
+		from := max(0, int(x))
+		return append(line, g.Row(min(g.H-1, int(y)))[from:min(g.W, from+n)]...)
+	}
+	for i := range n {
+		t := float64(i) + 0.5
+		line = append(line, g.Between(x+t*dx, y+t*dy))
+	}
+	return line
+}
+
+// readLine reads one line with two measures of what an edge is, both ways.
+func (r *Reader) readLine(at func(float32) pix.Point, step float64, inverted bool) {
+	low, high := byte(255), byte(0)
+	for _, v := range r.line {
+		low, high = min(low, v), max(high, v)
+	}
+	span := int(high) - int(low)
+	if span < 20 {
+		return
+	}
+	for _, swing := range []int{span / 5, span / 10} {
+		if swing < 8 {
+			continue
+		}
+		r.s.measure(r.line, swing)
+		if len(r.s.w) < 20 {
+			continue
+		}
+		r.bothWays(&r.s, at, step)
+		if inverted {
+			r.swap.swapped(&r.s)
+			r.bothWays(&r.swap, at, step)
+		}
+	}
+}
+
+func (r *Reader) bothWays(s *widths, at func(float32) pix.Point, step float64) {
+	r.decode(s, at, step)
+	r.back.reversed(s)
+	end := s.at[len(s.at)-1]
+	r.decode(&r.back, func(t float32) pix.Point { return at(end - t) }, step)
+}
+
+func (r *Reader) decode(s *widths, at func(float32) pix.Point, step float64) {
+	for _, decode := range r.decoders {
+		for i := 1; i < len(s.w); i += 2 {
+			got, ok := decode(s, i)
+			if !ok {
+				continue
+			}
+			if got, ok = r.as(got); !ok {
+				continue
+			}
+			r.votes = append(r.votes, vote{got, r.lines, step, at(s.at[got.from]), at(s.at[got.to])})
+			i = got.to - got.to%2 - 1
+		}
+	}
+}
+
+// as gives a UPC-A as the EAN-13 that it is where only that is wanted.
+func (r *Reader) as(got reading) (reading, bool) {
+	if got.format == "upca" && !r.wanted["upca"] {
+		got.format, got.text = "ean13", "0"+got.text
+	}
+	return got, r.wanted[got.format]
+}
+
+// Symbols returns what enough lines agree on.
+func (r *Reader) Symbols() []found.Symbol {
+	groups := gather(r.votes)
+	var all []found.Symbol
+	for i, g := range groups {
+		if g.lines >= linesNeeded(g.format) && !disputed(groups, i) {
+			all = append(all, g.symbol())
+		}
+	}
+	return all
+}
+
+func linesNeeded(format string) int {
+	for _, d := range decoders {
+		for _, f := range d.formats {
+			if f == format {
+				return d.lines
+			}
+		}
+	}
+	return math.MaxInt
+}

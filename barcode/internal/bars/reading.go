@@ -1,0 +1,33 @@
+package bars
+
+// A reading is what one line says.
+type reading struct {
+	format, text, aim string
+	raw               []byte
+	from, to          int // the elements it spans: from the first bar to after the last
+}
+
+// A decoder reads the symbol whose first bar is element i, an odd one, of a line.
+type decoder func(s *widths, i int) (reading, bool)
+
+// decoders are those that read a format; readings tells how many separate lines must agree. A symbology without a check
+// character needs more of them.
+var decoders = []struct {
+	formats []string
+	decode  decoder
+	lines   int
+}{
+	{[]string{"code128"}, readCode128, 2},
+	{[]string{"ean13", "upca"}, readEAN13, 2},
+	{[]string{"ean8"}, readEAN8, 3},
+	{[]string{"upce"}, readUPCE, 3},
+	{[]string{"code93"}, readCode93, 2},
+	{[]string{"code39"}, readCode39, 3},
+	{[]string{"itf"}, readITF, 4},
+	{[]string{"codabar"}, readCodabar, 3},
+}
+
+// quiet says whether the light element i is at least so many modules long, or ends the line.
+func quiet(s *widths, i int, modules, module float32) bool {
+	return i == 0 || i == len(s.w)-1 || s.w[i] >= modules*module
+}

@@ -1,0 +1,207 @@
+package bars
+
+import "strings"
+
+// wideOnes returns which of the elements are wide as bits, the first the highest, or -1: there must be a clear gap in
+// length between the wide and the narrow ones, bars and spaces each among themselves or all together.
+func wideOnes(w []float32, wide int) int {
+	var used [16]bool
+	bits := 0
+	least := float32(1e9)
+	for range wide {
+		best := -1
+		for k, x := range w {
+			if !used[k] && (best < 0 || x > w[best]) {
+				best = k
+			}
+		}
+		used[best] = true
+		bits |= 1 << (len(w) - 1 - best)
+		least = min(least, w[best])
+	}
+	var widest, narrowest float32 = 0, 1e9
+	for k, x := range w {
+		if !used[k] {
+			widest, narrowest = max(widest, x), min(narrowest, x)
+		}
+	}
+	if least < 1.3*widest || widest > 3*narrowest {
+		return -1
+	}
+	return bits
+}
+
+// A contrast sees to it that over a whole symbol every wide bar is longer than every narrow one, and so for spaces:
+// these symbologies need no check character, and bars of others pass for their characters one by one.
+type contrast struct{ narrowest, widest [2]float32 }
+
+func (c *contrast) add(w []float32, bits, kind, alternate int) {
+	for k, x := range w {
+		of := (kind + k*alternate) % 2
+		switch wide := bits>>(len(w)-1-k)&1 == 1; {
+		case wide && (c.narrowest[of] == 0 || x < c.narrowest[of]):
+			c.narrowest[of] = x
+		case !wide:
+			c.widest[of] = max(c.widest[of], x)
+		}
+	}
+}
+
+// clear says whether there is a gap between the wide and the narrow ones.
+func (c *contrast) clear() bool {
+	for of := range 2 {
+		if c.narrowest[of] > 0 && c.narrowest[of] < 1.15*c.widest[of] {
+			return false
+		}
+	}
+	return true
+}
+
+const alphabet39 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%*"
+
+var code39 = []int{
+	0x034, 0x121, 0x061, 0x160, 0x031, 0x130, 0x070, 0x025, 0x124, 0x064, 0x109, 0x049, 0x148, 0x019, 0x118,
+	0x058, 0x00d, 0x10c, 0x04c, 0x01c, 0x103, 0x043, 0x142, 0x013, 0x112, 0x052, 0x007, 0x106, 0x046, 0x016,
+	0x181, 0x0c1, 0x1c0, 0x091, 0x190, 0x0d0, 0x085, 0x184, 0x0c4, 0x0a8, 0x0a2, 0x08a, 0x02a, 0x094,
+}
+
+func char39(w []float32) byte {
+	if k := index(code39, wideOnes(w[:9], 3)); k >= 0 {
+		return alphabet39[k]
+	}
+	return 0
+}
+
+// readCode39 reads ISO/IEC 16388 without a check character and without full ASCII, which only an agreement tells.
+func readCode39(s *widths, i int) (reading, bool) {
+	if i+29 > len(s.w) || char39(s.w[i:]) != '*' {
+		return reading{}, false
+	}
+	size := total(s.w[i : i+9])
+	if !quiet(s, i-1, 5, size/13) {
+		return reading{}, false
+	}
+	var text []byte
+	var all contrast
+	for at := i + 10; at+9 < len(s.w) && len(text) < 100; at += 10 {
+		next := total(s.w[at : at+9])
+		if !similar(next, size, 0.25) || s.w[at-1] > size/3 {
+			return reading{}, false
+		}
+		size = next
+		c := char39(s.w[at:])
+		switch {
+		case c == 0:
+			return reading{}, false
+		case c != '*':
+			text = append(text, c)
+			all.add(s.w[at:at+9], code39[strings.IndexByte(alphabet39, c)], 0, 1)
+		case len(text) < 2 || !quiet(s, at+9, 5, size/13) || !all.clear():
+			return reading{}, false
+		default:
+			return reading{"code39", string(text), "]A0", nil, i, at + 9}, true
+		}
+	}
+	return reading{}, false
+}
+
+const alphabetCodabar = "0123456789-$:/.+ABCD"
+
+var codabar = []int{
+	0x03, 0x06, 0x09, 0x60, 0x12, 0x42, 0x21, 0x24, 0x30, 0x48, 0x0c, 0x18, 0x45, 0x51, 0x54, 0x15, 0x1a, 0x29,
+	0x0b, 0x0e,
+}
+
+// charCodabar takes bars and spaces apart: their widths differ in this symbology.
+func charCodabar(w []float32) byte {
+	k := index(codabar, wideOnes(w[:7], 2))
+	if k < 0 || k >= 12 {
+		if k3 := index(codabar, wideOnes(w[:7], 3)); k3 >= 0 {
+			k = k3
+		}
+	}
+	if k < 0 {
+		return 0
+	}
+	return alphabetCodabar[k]
+}
+
+// readCodabar reads EN 798. The start and stop characters are not part of the text, as scanners are set by default.
+func readCodabar(s *widths, i int) (reading, bool) {
+	if i+23 > len(s.w) || !strings.ContainsRune("ABCD", rune(charCodabar(s.w[i:]))) {
+		return reading{}, false
+	}
+	module := total(s.w[i:i+7]) / 10
+	if !quiet(s, i-1, 4, module) {
+		return reading{}, false
+	}
+	var text []byte
+	var all contrast
+	for at := i + 8; at+7 < len(s.w) && len(text) < 60; at += 8 {
+		if s.w[at-1] > 5*module || !similar(total(s.w[at:at+7]), 10*module, 0.4) {
+			return reading{}, false
+		}
+		c := charCodabar(s.w[at:])
+		switch {
+		case c == 0:
+			return reading{}, false
+		case c < 'A':
+			text = append(text, c)
+			all.add(s.w[at:at+7], codabar[strings.IndexByte(alphabetCodabar, c)], 0, 1)
+		case len(text) < 4 || !quiet(s, at+7, 4, module) || !all.clear():
+			return reading{}, false
+		default:
+			return reading{"codabar", string(text), "]F0", nil, i, at + 7}, true
+		}
+	}
+	return reading{}, false
+}
+
+var itfDigits = []int{0x06, 0x11, 0x09, 0x18, 0x05, 0x14, 0x0c, 0x03, 0x12, 0x0a}
+
+// readITF reads ISO/IEC 16390. A line that leaves through the top of a symbol reads a shorter one: so fewer than six
+// digits are not believed, and the quiet zones must be there.
+func readITF(s *widths, i int) (reading, bool) {
+	if i+4+30+3 > len(s.w) {
+		return reading{}, false
+	}
+	narrow := total(s.w[i:i+4]) / 4
+	for _, x := range s.w[i : i+4] {
+		if !similar(x, narrow, 0.5) {
+			return reading{}, false
+		}
+	}
+	if !quiet(s, i-1, 6, narrow) {
+		return reading{}, false
+	}
+	var text []byte
+	var all contrast
+	at := i + 4
+	for ; at+10 < len(s.w) && len(text) < 80 && !endsITF(s, at, narrow); at += 10 {
+		var bars, spaces [5]float32
+		for k := range 5 {
+			bars[k], spaces[k] = s.w[at+2*k], s.w[at+2*k+1]
+		}
+		size := total(s.w[at : at+10])
+		a, b := index(itfDigits, wideOnes(bars[:], 2)), index(itfDigits, wideOnes(spaces[:], 2))
+		if a < 0 || b < 0 || size < 11*narrow || size > 21*narrow {
+			return reading{}, false
+		}
+		text = append(text, byte('0'+a), byte('0'+b))
+		all.add(bars[:], itfDigits[a], 0, 0)
+		all.add(spaces[:], itfDigits[b], 1, 0)
+	}
+	if len(text) < 6 || !all.clear() || !endsITF(s, at, narrow) {
+		return reading{}, false
+	}
+	return reading{"itf", string(text), "]I0", nil, i, at + 3}, true
+}
+
+// endsITF says whether the stop pattern stands at element at: wide, narrow, narrow, quiet zone.
+func endsITF(s *widths, at int, narrow float32) bool {
+	if at+4 > len(s.w) {
+		return false
+	}
+	return s.w[at] > 1.4*s.w[at+2] && s.w[at] < 4.5*narrow && s.w[at+1] < 1.8*narrow && s.w[at+2] < 1.8*narrow &&
+		quiet(s, at+3, 6, narrow)
+}

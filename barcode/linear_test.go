@@ -1,0 +1,123 @@
+package barcode
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/oned"
+	"github.com/stretchr/testify/require"
+)
+
+// drawnLinear draws with gozxing's writers, which know more symbologies than Encode; three pixels a module, turned.
+func drawnLinear(t *testing.T, w gozxing.Writer, f gozxing.BarcodeFormat, text string, degrees float64) Plane {
+	t.Helper()
+	bits, err := w.EncodeWithoutHint(text, f, 0, 1)
+	require.NoError(t, err)
+	const side, module = 700, 3.0
+	p := Plane{Pix: make([]byte, side*side), Width: side, Height: side}
+	noise := rand.New(rand.NewPCG(1, 2))
+	sin, cos := math.Sincos(degrees * math.Pi / 180)
+	for y := range side {
+		for x := range side {
+			dx, dy := float64(x)-side/2, float64(y)-side/2
+			u, v := (dx*cos+dy*sin)/module+float64(bits.GetWidth())/2, dy*cos-dx*sin
+			luma := 200
+			if u >= 0 && int(u) < bits.GetWidth() && math.Abs(v) < 80 && bits.Get(int(u), 0) {
+				luma = 50
+			}
+			p.Pix[y*side+x] = byte(luma + noise.IntN(21) - 10)
+		}
+	}
+	return p
+}
+
+func TestOneDimensionalSymbolsReadFromAnyRightAngle(t *testing.T) {
+	for _, c := range []struct {
+		format Format
+		writer gozxing.Writer
+		as     gozxing.BarcodeFormat
+		text   string
+		sent   string
+	}{
+		{Code128, oned.NewCode128Writer(), gozxing.BarcodeFormat_CODE_128, "Offer 1234567890", "]C0Offer 1234567890"},
+		{Code39, oned.NewCode39Writer(), gozxing.BarcodeFormat_CODE_39, "OFFER-42", "]A0OFFER-42"},
+		{Code93, oned.NewCode93Writer(), gozxing.BarcodeFormat_CODE_93, "OFFER 42", "]G0OFFER 42"},
+		{Codabar, oned.NewCodaBarWriter(), gozxing.BarcodeFormat_CODABAR, "12345-67", "]F012345-67"},
+		{ITF, oned.NewITFWriter(), gozxing.BarcodeFormat_ITF, "1234567890", "]I01234567890"},
+		{EAN13, oned.NewEAN13Writer(), gozxing.BarcodeFormat_EAN_13, "4006381333931", "]E04006381333931"},
+		{EAN8, oned.NewEAN8Writer(), gozxing.BarcodeFormat_EAN_8, "96385074", "]E496385074"},
+		{UPCA, oned.NewUPCAWriter(), gozxing.BarcodeFormat_UPC_A, "036000291452", "]E00036000291452"},
+		{UPCE, oned.NewUPCEWriter(), gozxing.BarcodeFormat_UPC_E, "01234565", "]E00012345000065"},
+	} {
+		for _, degrees := range []float64{0, 3, 45, 90, 180, 270} {
+			plane := drawnLinear(t, c.writer, c.as, c.text, degrees)
+			s := Scanner{Formats: []Format{Code128, Code39, Code93, Codabar, ITF, EAN13, EAN8, UPCA, UPCE}}
+			got, err := s.ScanPlane(context.Background(), plane)
+			require.NoError(t, err)
+			require.Len(t, got, 1, "%v at %v degrees", c.format, degrees)
+			require.Equal(t, c.format, got[0].Format, "at %v degrees", degrees)
+			require.Equal(t, c.text, got[0].Text)
+			require.Equal(t, c.sent, got[0].Transmitted())
+			middle, _ := middle(got[0].Corners)
+			require.InDelta(t, 350, middle.X, 60)
+			require.InDelta(t, 350, middle.Y, 60)
+		}
+	}
+}
+
+func TestGS1128KeepsItsSeparators(t *testing.T) {
+	d, err := Encode(Code128, "]C1010950110153000310ABC\x1d17270101", Encoding{})
+	require.NoError(t, err)
+	got, err := new(Scanner).Scan(context.Background(), d.Image(2))
+	require.NoError(t, err)
+	require.Len(t, got, 1)
+	require.Equal(t, "]C1010950110153000310ABC\x1d17270101", got[0].Transmitted())
+}
+
+func TestDigitsTakeCodeSetC(t *testing.T) {
+	digits, err := Encode(Code128, "1234567890123456789012345678901234567890", Encoding{})
+	require.NoError(t, err)
+	width, _ := digits.Size()
+	require.Equal(t, 20+11*(1+20+1)+13, width, "start, twenty pairs, check and stop between two quiet zones")
+}
+
+func TestUPCAIsAnEAN13WhereOnlyThatIsWanted(t *testing.T) {
+	plane := drawnLinear(t, oned.NewUPCAWriter(), gozxing.BarcodeFormat_UPC_A, "036000291452", 0)
+	s := Scanner{Formats: []Format{EAN13}}
+	got, err := s.ScanPlane(context.Background(), plane)
+	require.NoError(t, err)
+	require.Len(t, got, 1)
+	require.Equal(t, "0036000291452", got[0].Text)
+}
+
+func TestNoiseHoldsNoSymbol(t *testing.T) {
+	noise := rand.New(rand.NewPCG(3, 4))
+	for range 5 {
+		p := Plane{Pix: make([]byte, 320*240), Width: 320, Height: 240}
+		for i := range p.Pix {
+			p.Pix[i] = byte(noise.Uint32())
+		}
+		got, err := new(Scanner).ScanPlane(context.Background(), p)
+		require.NoError(t, err)
+		require.Empty(t, got)
+	}
+}
+
+func FuzzScanPlane(f *testing.F) {
+	f.Add(uint8(60), uint8(50), make([]byte, 3000))
+	f.Add(uint8(1), uint8(200), make([]byte, 200))
+	d, err := Encode(QRCode, "EXAMPLE", Encoding{})
+	require.NoError(f, err)
+	p := planeOf(d.Image(3))
+	f.Add(uint8(p.W), uint8(p.H), p.Pix)
+	f.Fuzz(func(t *testing.T, w, h uint8, pix []byte) {
+		if int(w)*int(h) > len(pix) {
+			return
+		}
+		_, err := new(Scanner).ScanPlane(context.Background(), Plane{Pix: pix, Width: int(w), Height: int(h)})
+		require.NoError(t, err)
+	})
+}
