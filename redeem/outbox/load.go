@@ -79,7 +79,10 @@ func (l *loader) survey() error {
 	segments := l.segments
 	l.segments = nil
 	for _, s := range segments {
-		l.add(s)
+		if l.add(s); s.journal != segments[0].journal {
+			return fault.New(fault.Foreign, "", "%s belongs to another journal: %w", s.name(), errForeign)
+		}
+		l.journal = s.journal
 	}
 	if l.top > maxTop {
 		return fault.New(fault.TooLarge, "", "the journal is larger than 32 GiB")
@@ -92,10 +95,6 @@ func (l *loader) surveyFile(name string) error {
 	if !ok {
 		return fault.New(fault.Foreign, "", "%s has a segment's ending but not its name: %w", name, errForeign)
 	}
-	if l.journal != ([16]byte{}) && named.journal != l.journal {
-		return fault.New(fault.Foreign, "", "%s belongs to another journal: %w", name, errForeign)
-	}
-	l.journal = named.journal
 	head, size, err := l.head(name)
 	if err != nil {
 		return err
@@ -284,7 +283,7 @@ func (l *loader) overridden() []uint64 {
 
 // begin starts a segment.
 func (l *loader) begin(s *segment, below uint64, b []byte) {
-	first := l.first[s]
+	first := min(l.first[s], below)
 	if l.open >= 0 && l.seg.epoch == s.epoch && first == l.expect {
 		l.damage[l.open].Certainty = Harmless
 	}
@@ -328,7 +327,8 @@ func (l *loader) note(off int64, f *frame) {
 	p.content = nil
 	t.group = append(t.group, p)
 	if t.marked = f.kind == kindMark; t.marked {
-		t.vouched, t.group = f.seq, t.group[:0]
+		// Everything before the mark was flushed; whether the mark was, nobody knows.
+		t.vouched, t.group = f.seq-1, append(t.group[:0], p)
 	}
 }
 

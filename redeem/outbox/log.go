@@ -65,6 +65,8 @@ type Log struct {
 	closed  bool
 
 	reclaiming bool
+	walking    int    // how many read the history, during which no record moves
+	leftover   string // a file that was given back and could not be removed; of the goroutine that gives back
 	flushes    uint64
 	made       uint64
 	returned   uint64

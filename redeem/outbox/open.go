@@ -313,7 +313,8 @@ func (l *Log) adoptSpare(h header) {
 		return
 	}
 	seg := &segment{header: h, file: file}
-	usable := h.size == l.cfg.SegmentSize && h.epoch == l.epoch && l.spare == nil && h.ordinal+1 == l.ordinal
+	usable := h.size == l.cfg.SegmentSize && h.epoch == l.epoch && l.spare == nil && h.ordinal+1 == l.ordinal &&
+		h.journal == l.st.journal
 	if usable && file.Sync() == nil && l.fs.SyncDir(l.dir) == nil {
 		l.spare = seg
 		return

@@ -214,9 +214,11 @@ func (l *Log) yield(targets []target, yield func(Stored, error) bool) bool {
 }
 
 // History returns all records that the log holds, in the order in which they stand there: those that were carried over
-// from segments given back come without a payload and behind younger ones. The log may be used meanwhile.
+// from segments given back come without a payload and behind younger ones. The log may be used meanwhile; it gives no segment back.
 func (l *Log) History() iter.Seq2[Stored, error] {
 	return func(yield func(Stored, error) bool) {
+		l.walk(1)
+		defer l.walk(-1)
 		for next := uint64(0); ; {
 			var targets []target
 			if targets, next = l.after(next); targets == nil || !l.yield(targets, yield) {
@@ -224,6 +226,13 @@ func (l *Log) History() iter.Seq2[Stored, error] {
 			}
 		}
 	}
+}
+
+// walk keeps count of those who read the history.
+func (l *Log) walk(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.walking += n
 }
 
 // after returns some records from number next on, and where to go on; nil at the end.

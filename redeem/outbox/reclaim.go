@@ -1,4 +1,302 @@
 package outbox
 
-// reclaimSoon has old segments given back in the background.
-func (l *Log) reclaimSoon() {}
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+)
+
+// reclaimSoon has old segments given back in the background, where the oldest one may be.
+func (l *Log) reclaimSoon() {
+	if l.reclaiming || l.closing || !l.mayLeave() {
+		return
+	}
+	l.reclaiming = true
+	go func() {
+		for l.reclaimOne() {
+		}
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.reclaiming = false
+		l.changed.Broadcast()
+	}()
+}
+
+// mayLeave reports whether nothing in the oldest segment is pending or was reported too short a time ago.
+func (l *Log) mayLeave() bool {
+	st := l.st
+	if l.closing || l.walking > 0 || l.broken != nil || len(st.segments) < 2 {
+		return false
+	}
+	st.skipReported()
+	if st.oldest < st.ring.next && *st.ring.at(st.oldest) < st.segments[1].base {
+		return false
+	}
+	settled := fromMilliseconds(st.segments[0].settled)
+	return !l.cfg.Now().Before(settled.Add(l.cfg.KeepReported))
+}
+
+// skipReported moves oldest to the first record that is pending.
+func (st *state) skipReported() {
+	for st.oldest = max(st.oldest, st.ring.base); st.oldest < st.ring.next; st.oldest++ {
+		if s := *st.ring.status(st.oldest); !s.is(statusGone) && s.state() == Pending {
+			return
+		}
+	}
+}
+
+// A carrier moves what still lives in the oldest segment to the end of the log.
+type carrier struct {
+	l      *Log
+	seg    *segment // as it was when it was read
+	frames []placed
+	now    int64
+}
+
+var errStale = errors.New("somebody reads the history, or the oldest segment is another one by now")
+
+// reclaimOne gives the oldest segment back and reports whether it did.
+func (l *Log) reclaimOne() bool {
+	if l.leftover != "" && !l.remove(l.leftover) {
+		return false
+	}
+	l.mu.Lock()
+	if !l.mayLeave() {
+		l.mu.Unlock()
+		return false
+	}
+	seg, st := l.st.segments[0], l.st
+	c := &carrier{l: l, seg: seg, now: seconds(l.cfg.Now())}
+	l.mu.Unlock()
+	if err := c.read(st); err != nil || !c.worthwhile() {
+		return false
+	}
+	for len(c.frames) > 0 {
+		n := min(len(c.frames), 64)
+		err := l.commit(context.Background(), "outbox.reclaim", func(v *View) ([]draft, error) { return c.drafts(v.st, c.frames[:n]) })
+		if err != nil {
+			l.log("a segment could not be given back yet", "segment", seg.name(), "error", err)
+			return false
+		}
+		c.frames = c.frames[n:]
+	}
+	return c.release(st)
+}
+
+// read reads the whole segment.
+func (c *carrier) read(st *state) error {
+	ld := &loader{state: &state{fs: st.fs, dir: st.dir}}
+	b, _, err := ld.contents(c.seg.name(), nil, c.seg.size)
+	if err != nil {
+		return err
+	}
+	walk(b, c.seg.seed(), c)
+	return nil
+}
+
+func (c *carrier) frame(off int64, f frame, _ bool) {
+	c.frames = append(c.frames, placed{frame: f, seg: c.seg, off: off})
+}
+
+func (c *carrier) junk(int64, int64) {}
+
+// worthwhile reports whether carrying costs less than half of what is given back. Where it does not, the segment is
+// moved nevertheless when most of the log is known to be dead, since younger segments wait behind it.
+func (c *carrier) worthwhile() bool {
+	l := c.l
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	size := int64(0)
+	if c.check(l.st) != nil {
+		return false
+	}
+	for i := range c.frames {
+		if d, ok := c.draft(l.st, &c.frames[i]); ok {
+			size += frameSize(len(d.content) + sealedExtra)
+		}
+	}
+	if !c.complete(l.st) {
+		l.log("a segment is kept, since a record in it cannot be read any more", "segment", c.seg.name())
+		return false
+	}
+	total := int64(0)
+	for _, s := range l.st.segments {
+		total += s.size
+	}
+	const carriedSize = 256
+	live := int64(l.st.counts[0]+l.st.counts[1]+l.st.counts[2]) * carriedSize
+	return size <= c.seg.size/2 || total > 4*live+8*l.cfg.SegmentSize
+}
+
+// complete reports whether every record that the index has in the segment was read.
+func (c *carrier) complete(st *state) bool {
+	held := 0
+	for record := st.ring.base; record < st.ring.next && *st.ring.at(record) < st.segments[1].base; record++ {
+		if !st.ring.status(record).is(statusGone) {
+			held++
+		}
+	}
+	for i := range c.frames {
+		if _, _, ok := c.current(st, &c.frames[i]); ok {
+			held--
+		}
+	}
+	return held == 0
+}
+
+func (c *carrier) check(st *state) error {
+	if c.l.walking > 0 || len(st.segments) < 2 || st.segments[0].id != c.seg.id {
+		return errStale
+	}
+	return nil
+}
+
+// current returns the record that stands in this very frame.
+func (c *carrier) current(st *state, p *placed) (record uint64, f found, ok bool) {
+	if p.kind != KindRecord && p.kind != kindCarried {
+		return 0, f, false
+	}
+	f, err := unpack(c.seg, p.frame)
+	if err != nil {
+		return 0, f, false
+	}
+	record, ok = st.find(f.env.id)
+	return record, f, ok && *st.ring.at(record) == st.segments[0].address(p.off)
+}
+
+func (c *carrier) drafts(st *state, frames []placed) ([]draft, error) {
+	if err := c.check(st); err != nil {
+		return nil, err
+	}
+	var made []draft
+	for i := range frames {
+		if d, ok := c.draft(st, &frames[i]); ok {
+			made = append(made, d)
+		}
+	}
+	return made, nil
+}
+
+// draft makes what is to be carried of a frame; ok is false where nothing is.
+func (c *carrier) draft(st *state, p *placed) (draft, bool) {
+	switch p.kind {
+	case KindRecord, kindCarried:
+		return c.recordDraft(st, p)
+	case KindNote:
+		return c.noteDraft(st, p)
+	case kindSettled, kindQuarantined, kindHandedOver, kindRequeued, kindMark:
+		return draft{}, false
+	}
+	// A kind of a later release: it is kept as it is.
+	f, err := unpack(c.seg, p.frame)
+	return draft{kind: p.kind, content: f.content}, err == nil
+}
+
+func (c *carrier) noteDraft(st *state, p *placed) (draft, bool) {
+	f, err := unpack(c.seg, p.frame)
+	if err != nil {
+		return draft{}, false
+	}
+	slot, _, err := parseNote(f.env.payload)
+	if err != nil || st.notes[slot].at != st.segments[0].address(p.off) {
+		return draft{}, false
+	}
+	return draft{kind: KindNote, content: f.content}, true
+}
+
+func (c *carrier) recordDraft(st *state, p *placed) (draft, bool) {
+	record, f, ok := c.current(st, p)
+	if !ok {
+		return draft{}, false
+	}
+	s := *st.ring.status(record)
+	whole := s.state() == Quarantined || s.public().Due
+	head := st.headAt == *st.ring.at(record) && st.headNumber > 0
+	if s.state() == Pending || !whole && !head && f.env.keep <= c.now {
+		return draft{}, false
+	}
+	old := f.stored()
+	copied := carried{seq: old.Seq, number: old.Number, settled: c.seg.settled, hash: old.Hash}
+	if whole {
+		copied.payload, copied.verdict = old.Payload, st.verdictOf(record, &f)
+	}
+	env := f.env
+	env.uses, env.status, env.payload = s.uses(), uint8(s&0xff), copied.appendTo(nil)
+	return draft{kind: kindCarried, content: env.appendTo(nil)}, true
+}
+
+func (st *state) verdictOf(record uint64, f *found) []byte {
+	at, ok := st.verdicts[record]
+	switch {
+	case !ok:
+		return nil
+	case f.kind == kindCarried && at == *st.ring.at(record):
+		return f.carried.verdict
+	}
+	var r reader
+	defer r.close()
+	v, err := r.read(st, at)
+	if err != nil {
+		return nil
+	}
+	return append([]byte(nil), v.env.payload...)
+}
+
+// release takes out of the index what was not carried, and removes the file.
+func (c *carrier) release(before *state) bool {
+	l := c.l
+	l.mu.Lock()
+	st := l.st
+	if st != before || c.check(st) != nil || !l.mayLeave() {
+		l.mu.Unlock()
+		return false
+	}
+	again := &carrier{l: l, seg: c.seg}
+	if err := again.read(st); err != nil || !again.complete(st) {
+		l.mu.Unlock()
+		return false
+	}
+	for i := range again.frames {
+		if record, f, ok := again.current(st, &again.frames[i]); ok {
+			st.leave(record, &f.env)
+		}
+	}
+	st.segments = st.segments[1:]
+	l.returned++
+	l.mu.Unlock()
+	return l.remove(c.seg.name())
+}
+
+// remove removes a file that was given back and flushes the folder, so that segments leave it in their order: what comes
+// back after a crash is the oldest one, and everything that happened to its records is still in younger ones.
+func (l *Log) remove(name string) bool {
+	l.leftover = name
+	err := l.fs.Remove(filepath.Join(l.dir, name))
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		err = l.fs.SyncDir(l.dir)
+	}
+	if err != nil {
+		l.log("a segment that was given back could not be removed", "segment", name, "error", err)
+		return false
+	}
+	l.leftover = ""
+	return true
+}
+
+// Tidy gives back at once what may be given back, and returns when that is done or ctx ends. The log does so by itself
+// whenever it begins a new segment; a terminal may call it when the time of records has come.
+func (l *Log) Tidy(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() { l.changed.Broadcast() })
+	defer stop()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.usable(); err != nil {
+		return named("outbox.Tidy", err)
+	}
+	l.reclaimSoon()
+	for l.reclaiming && ctx.Err() == nil {
+		l.changed.Wait()
+	}
+	return ctx.Err()
+}

@@ -172,7 +172,7 @@ func (st *state) carried(at uint32, e *envelope) error {
 	if c.number >= st.headNumber {
 		st.headNumber, st.headAt = c.number, at
 	}
-	record := st.enter(at, newStatus(0, e.uses, flags&^statusGone), e)
+	record := st.enter(at, newStatus(0, max(e.uses, 0), flags&0xff&^statusGone), e)
 	st.counts[flags.state()]++
 	if s, _ := st.locate(at); s != nil {
 		s.settled = max(s.settled, c.settled)

@@ -1,0 +1,152 @@
+package outbox_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/offlane/offlane/redeem/internal/vfs"
+	"github.com/offlane/offlane/redeem/outbox"
+)
+
+// A witness knows what was acknowledged, what the call under way would make of it, what calls of unknown outcome would have
+// made of it, and what the time is.
+type witness struct {
+	acked, next *model
+	maybe       []*model
+	now         time.Time
+}
+
+func (w *witness) config() outbox.Config {
+	return outbox.Config{SegmentSize: 16 << 10, KeepReported: keepReported, Now: func() time.Time { return w.now }}
+}
+
+// check opens a journal that was left in some state and holds it against what was acknowledged; then it writes into it,
+// and looks again.
+func (w *witness) check(fs *vfs.Memory) error {
+	ctx := vfs.Into(context.Background(), fs)
+	extra := redemption(1 << 40)
+	for round := range 2 {
+		l, err := outbox.Open(ctx, "j", w.config())
+		if err != nil {
+			return fmt.Errorf("open %d: %w", round, err)
+		}
+		err = w.compare(l, extra.ID, round > 0)
+		if err == nil && round == 0 {
+			err = l.Append(ctx, func(*outbox.View) ([]outbox.Entry, error) { return []outbox.Entry{extra}, nil })
+		}
+		if err = errors.Join(err, l.Close()); err != nil {
+			return fmt.Errorf("round %d: %w", round, err)
+		}
+	}
+	return nil
+}
+
+// compare holds the records of an open log against both models.
+func (w *witness) compare(l *outbox.Log, extra outbox.ID, withExtra bool) error {
+	for _, d := range l.Damage() {
+		if d.Certainty == outbox.Lost {
+			return fmt.Errorf("damage where there is none: %v", d)
+		}
+	}
+	seen := map[outbox.ID]outbox.Stored{}
+	for s, err := range l.History() {
+		if err != nil {
+			return err
+		}
+		if _, twice := seen[s.ID]; twice {
+			return fmt.Errorf("record %x is there twice", s.ID)
+		}
+		seen[s.ID] = s
+	}
+	if _, ok := seen[extra]; ok != withExtra {
+		return fmt.Errorf("the record that was written after the crash: there %v, expected %v", ok, withExtra)
+	}
+	delete(seen, extra)
+	err := w.fits(l, seen)
+	for _, m := range w.maybe {
+		if err != nil {
+			other := &witness{acked: w.acked, next: m, now: w.now}
+			if other.fits(l, seen) == nil {
+				return nil
+			}
+		}
+	}
+	return err
+}
+
+func (w *witness) fits(l *outbox.Log, seen map[outbox.ID]outbox.Stored) error {
+	if err := w.holds(seen); err != nil {
+		return err
+	}
+	if cursor, _ := l.Note("cursor"); string(cursor) != w.acked.cursor && string(cursor) != w.next.cursor {
+		return fmt.Errorf("the note is %q", cursor)
+	}
+	return w.looksUp(l, seen)
+}
+
+// settleOn finds out which of the models holds after reopening.
+func (w *witness) settleOn(l *outbox.Log) error {
+	var err error
+	for _, m := range append(w.maybe, w.next, w.acked) {
+		exact := &witness{acked: m, next: m, now: w.now}
+		if err = exact.compare(l, outbox.ID{1}, false); err == nil {
+			w.acked, w.next, w.maybe = m, m, nil
+			return nil
+		}
+	}
+	return err
+}
+
+func (w *witness) holds(seen map[outbox.ID]outbox.Stored) error {
+	for id, k := range w.acked.records {
+		s, ok := seen[id]
+		if !ok && w.mayBeGone(k) {
+			continue
+		}
+		if !ok {
+			return fmt.Errorf("acknowledged record %d is lost (%+v)", k.n, k)
+		}
+		if s.Status != k.Status && s.Status != w.next.records[id].Status {
+			return fmt.Errorf("record %d is %+v, acknowledged %+v, under way %+v", k.n, s.Status, k.Status, w.next.records[id].Status)
+		}
+		if s.Payload == nil && (s.State != outbox.Settled || s.Due) {
+			return fmt.Errorf("record %d (%v) has lost its payload", k.n, s.State)
+		}
+		if s.Due && string(s.Verdict) != k.verdict && string(s.Verdict) != w.next.records[id].verdict {
+			return fmt.Errorf("the verdict of record %d is %q, not %q", k.n, s.Verdict, k.verdict)
+		}
+	}
+	for id := range seen {
+		if _, ok := w.next.records[id]; !ok {
+			return fmt.Errorf("a record that nobody wrote: %x", id)
+		}
+	}
+	return nil
+}
+
+func (w *witness) mayBeGone(k known) bool {
+	return k.State == outbox.Settled && !k.Due && !k.keep.After(w.now)
+}
+
+func (w *witness) looksUp(l *outbox.Log, seen map[outbox.ID]outbox.Stored) error {
+	var wrong error
+	err := l.Append(context.Background(), func(v *outbox.View) ([]outbox.Entry, error) {
+		for id, s := range seen {
+			k, ok := w.acked.records[id]
+			if !ok {
+				k = w.next.records[id]
+			}
+			uses := v.Uses(fmt.Sprint("offer ", k.n))
+			if !k.void && uses != s.Uses {
+				wrong = fmt.Errorf("offer %d is used %d times, not %d", k.n, uses, s.Uses)
+			}
+			if ids, err := v.Find(fmt.Sprint("sale ", k.n)); err != nil || len(ids) != 1 || ids[0] != id {
+				wrong = fmt.Errorf("sale %d finds %x (%v)", k.n, ids, err)
+			}
+		}
+		return nil, nil
+	})
+	return errors.Join(wrong, err)
+}

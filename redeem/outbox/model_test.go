@@ -1,0 +1,153 @@
+package outbox_test
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/offlane/offlane/redeem/outbox"
+)
+
+// A model is what a log must hold.
+type model struct {
+	records map[outbox.ID]known
+	cursor  string
+}
+
+// known is what must be known of a record.
+type known struct {
+	outbox.Status
+	n       int
+	void    bool
+	keep    time.Time
+	verdict string
+	settled time.Time
+}
+
+func (m *model) clone() *model { return &model{maps.Clone(m.records), m.cursor} }
+
+// A step changes a model and a log alike.
+type step struct {
+	name    string
+	model   *model // as it is afterwards
+	entries []outbox.Entry
+	settle  []outbox.Settlement
+	note    string
+	hand    []outbox.ID
+	requeue []outbox.ID
+	reopen  bool
+	tidy    bool
+}
+
+// A planner draws steps.
+type planner struct {
+	random *rand.Rand
+	next   int
+	now    time.Time
+}
+
+func (p *planner) ids(m *model, which func(known) bool) []outbox.ID {
+	var ids []outbox.ID
+	for id, k := range m.records {
+		if which(k) {
+			ids = append(ids, id)
+		}
+	}
+	slices.SortFunc(ids, func(a, b outbox.ID) int { return slices.Compare(a[:], b[:]) })
+	return ids
+}
+
+func (p *planner) step(m *model) step {
+	s := step{model: m.clone()}
+	switch draw := p.random.IntN(100); {
+	case draw < 50:
+		p.redeem(&s)
+	case draw < 60:
+		p.void(&s)
+	case draw < 85:
+		p.settle(&s)
+	case draw < 90:
+		p.handOver(&s)
+	case draw < 93:
+		p.askAgain(&s)
+	case draw < 96:
+		s.name, s.tidy = "tidy", true
+	default:
+		s.name, s.reopen = "reopen", true
+	}
+	return s
+}
+
+func (p *planner) redeem(s *step) {
+	s.name = "redeem"
+	for range 1 + p.random.IntN(10)/9 {
+		p.next++
+		e := redemption(p.next)
+		e.Payload = append(e.Payload, make([]byte, p.random.IntN(1500))...)
+		e.KeepUntil = p.now.Add(time.Duration(p.random.IntN(100)) * time.Hour)
+		s.entries = append(s.entries, e)
+		s.model.records[e.ID] = known{Status: outbox.Status{Uses: 1}, n: p.next, keep: e.KeepUntil.Truncate(time.Second)}
+	}
+}
+
+func (p *planner) void(s *step) {
+	ids := p.ids(s.model, func(k known) bool { return !k.Voided && !k.void })
+	if len(ids) == 0 {
+		p.redeem(s)
+		return
+	}
+	p.next++
+	target := ids[p.random.IntN(len(ids))]
+	k := s.model.records[target]
+	e := outbox.Entry{ID: id(p.next), Ref: target, Uses: -1, Keys: []string{fmt.Sprint("offer ", k.n)},
+		Names: []string{fmt.Sprint("sale ", p.next)}, KeepUntil: k.keep, Payload: []byte("void")}
+	s.name, s.entries = "void", []outbox.Entry{e}
+	s.model.records[e.ID] = known{n: p.next, void: true, keep: k.keep}
+	k.Voided, k.Uses = true, 0
+	s.model.records[target] = k
+}
+
+func (p *planner) settle(s *step) {
+	ids := p.ids(s.model, func(k known) bool { return k.State == outbox.Pending })
+	s.name = "settle"
+	s.note = fmt.Sprint(p.random.Uint64())
+	s.model.cursor = s.note
+	for _, id := range ids[:min(len(ids), p.random.IntN(20))] {
+		answer := outbox.Settlement{Ref: id, Payload: []byte(fmt.Sprint("verdict ", p.random.Uint32()))}
+		answer.Quarantine = p.random.IntN(30) == 0
+		answer.HandOver = p.random.IntN(5) == 0
+		s.settle = append(s.settle, answer)
+		k := s.model.records[id]
+		k.State, k.Due, k.HandedOver, k.verdict, k.settled = outbox.Settled, answer.HandOver, false, string(answer.Payload), p.now
+		if answer.Quarantine {
+			k.State = outbox.Quarantined
+		}
+		s.model.records[id] = k
+	}
+}
+
+func (p *planner) handOver(s *step) {
+	s.name = "hand over"
+	for _, id := range p.ids(s.model, func(k known) bool { return k.Due }) {
+		k := s.model.records[id]
+		k.Due, k.HandedOver = false, true
+		s.model.records[id], s.hand = k, append(s.hand, id)
+	}
+}
+
+func (p *planner) askAgain(s *step) {
+	s.name = "requeue"
+	fresh := func(k known) bool { return k.State != outbox.Pending && p.now.Sub(k.settled) < keepReported }
+	ids := p.ids(s.model, fresh)
+	if len(ids) == 0 {
+		return
+	}
+	id := ids[p.random.IntN(len(ids))]
+	k := s.model.records[id]
+	k.State, k.Due, k.HandedOver, k.verdict = outbox.Pending, false, false, ""
+	s.model.records[id], s.requeue = k, []outbox.ID{id}
+}
+
+const keepReported = 20 * time.Hour
