@@ -64,7 +64,7 @@ func (t *Terminal) keep(ctx context.Context, batch []outbox.Stored, answer recor
 	if advanced {
 		notes = append(notes, outbox.Note{Slot: slotCursor, Value: encodeCursor(answer.Cursor)})
 	}
-	if err := t.journal.Settle(ctx, settled, notes...); err != nil {
+	if err := t.settle(ctx, settled, notes); err != nil {
 		return false, err
 	}
 	t.announce(len(settled), answer)
@@ -73,6 +73,16 @@ func (t *Terminal) keep(ctx context.Context, batch []outbox.Stored, answer recor
 		err = t.startChain(ctx)
 	}
 	return answer.More && advanced, err
+}
+
+func (t *Terminal) settle(ctx context.Context, settled []outbox.Settlement, notes []outbox.Note) error {
+	t.books.gate.RLock()
+	defer t.books.gate.RUnlock()
+	if err := t.journal.Settle(ctx, settled, notes...); err != nil {
+		return err
+	}
+	t.books.answer(settled)
+	return nil
 }
 
 // match turns verdicts into settlements. A verdict that is not on one of our records, byte for byte, is passed over: it may be on
@@ -128,6 +138,7 @@ func (t *Terminal) sendAgain(ctx context.Context, missing []record.Range) error 
 	}
 	t.setLost(absent(missing, found))
 	t.log.WarnContext(ctx, "the backend asks for records again", "found", len(again), "asked", missing)
+	defer t.books.close() // what was answered waits again
 	return t.journal.Requeue(ctx, again...)
 }
 

@@ -109,18 +109,20 @@ func (t *Terminal) fetchAfter(ctx context.Context, have uint64) error {
 }
 
 // weighTrust applies what the backend said about offers and campaigns.
-func (t *Terminal) weighTrust(c *candidate) {
-	_, bundle := t.trusted()
+func (t *Terminal) weighTrust(c *candidate, bundle *trust.Bundle) {
+	most := t.cfg.Policy.MaxBundleAge
 	if bundle == nil {
+		if most > 0 {
+			c.speaks(Ask, fault.New(fault.BundleTooOld, "", "there is no trust bundle: report, or install one"))
+		}
 		return
 	}
 	if bundle.IsRevoked(c.presented.ID, c.presented.Alias, c.decision.Campaign) {
 		c.speaks(Refuse, fault.New(fault.Revoked, "", "the offer or its campaign was revoked"))
 	}
 	if bundle.MaySpent(c.presented.ID, c.presented.Alias) {
-		c.speaks(Ask, fault.New(fault.RedeemedElsewhere, "", "it seems to have been redeemed elsewhere; in rare cases that is a coincidence"))
+		c.spentAsOf = bundle.Made.UnixMilli()
 	}
-	most := t.cfg.Policy.MaxBundleAge
 	if age := bundle.Age(time.UnixMilli(max(c.time.Earliest, c.time.Wall))); most > 0 && age > most {
 		c.speaks(Ask, fault.New(fault.BundleTooOld, "", "the trust bundle is %s old, the policy allows %s: report, or install one", age.Round(time.Minute), most))
 	}

@@ -16,7 +16,7 @@ type Outcome string
 
 // The three outcomes, from best to worst.
 const (
-	// Allow: the redemption is recorded; the customer gets the discount.
+	// Allow: the redemption is recorded (by Redeem, not by Check); the customer gets the discount.
 	Allow Outcome = "allow"
 	// Ask: nothing is recorded; a manager may decide, by calling again with an Override.
 	Ask Outcome = "ask"
@@ -28,7 +28,7 @@ const (
 // fault/CODES.md says what to show.
 type Reason struct {
 	Code fault.Code `json:"code"`
-	// Outcome is what this reason alone leads to: Ask or Refuse.
+	// Outcome is what this reason alone leads to: Ask or Refuse, and with fault.Training Allow.
 	Outcome Outcome `json:"outcome"`
 	// Detail is a sentence for logs and support.
 	Detail string `json:"detail,omitempty"`
@@ -43,7 +43,8 @@ type Reason struct {
 // A Decision is the answer to a Request.
 type Decision struct {
 	Outcome Outcome `json:"outcome"`
-	// Reasons are all that speak against it, the gravest first. Empty with Allow, unless a manager overrode them.
+	// Reasons are all that speak against it, the gravest first. Empty with Allow, unless a manager overrode them or it is only
+	// training.
 	Reasons []Reason `json:"reasons,omitempty"`
 	// Redemption names the record; zero unless the outcome is Allow.
 	Redemption record.ID `json:"redemption,omitzero"`
@@ -56,13 +57,23 @@ type Decision struct {
 	Offer    offer.ID `json:"-"`
 	Alias    string   `json:"alias,omitempty"`
 	Campaign string   `json:"campaign,omitempty"`
+	// Coupon is the number of a GS1 coupon without its serial, as in offer.Presented.
+	Coupon string `json:"coupon,omitempty"`
 	// Proven says that a signature showed the offer to be genuine.
 	Proven bool `json:"proven"`
 	// Discount is worth line by line what the terms make of the sale; zero without lines or terms.
 	Discount terms.Discount `json:"discount,omitzero"`
 	// Given is the amount that stands in the record.
 	Given record.Money `json:"given,omitzero"`
-	// Training says that nothing counts: the terminal is in training mode and nothing was recorded.
+	// UsesLeft is how many more uses of this offer the terminal may grant, after this decision.
+	UsesLeft int `json:"usesLeft,omitempty"`
+	// Budgets are the limits that applied and what was used of them before this decision.
+	Budgets []Budget `json:"budgets,omitempty"`
+	// Reservation names the reservation that holds the offer for this sale, until Until by the earliest moment that the
+	// evidence of time allows. Both are zero if there is none.
+	Reservation record.ID `json:"reservation,omitzero"`
+	Until       time.Time `json:"until,omitzero"`
+	// Training says that nothing counts: nothing was recorded, whatever the outcome, and fault.Training is among the reasons.
 	Training bool `json:"training,omitempty"`
 }
 

@@ -1,7 +1,9 @@
 package redeem
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -23,6 +25,19 @@ const keepAfterEnd = 31 * 24 * time.Hour
 // after fault.OutcomeUnknown the record may be on disk; call again with the same SaleKey. Other errors are
 // fault.InvalidRequest, fault.DiskFull, fault.Closed and ctx's own, which is only looked at before the write begins.
 func (t *Terminal) Redeem(ctx context.Context, req Request) (Decision, error) {
+	return t.decide(ctx, req, t.enter)
+}
+
+// Check decides as Redeem does and writes nothing: the decision names no redemption and holds nothing for this sale. Its errors
+// are those of Redeem.
+func (t *Terminal) Check(ctx context.Context, req Request) (Decision, error) {
+	return t.decide(ctx, req, func(*outbox.View, *candidate) ([]outbox.Entry, error) { return nil, nil })
+}
+
+// An enter makes the entries of a candidate that is allowed.
+type enter func(*outbox.View, *candidate) ([]outbox.Entry, error)
+
+func (t *Terminal) decide(ctx context.Context, req Request, enter enter) (Decision, error) {
 	if err := req.check(); err != nil {
 		return Decision{}, err
 	}
@@ -32,13 +47,10 @@ func (t *Terminal) Redeem(ctx context.Context, req Request) (Decision, error) {
 		t.tell(Event{Kind: EventDecision, Decision: c.decision})
 		return c.decision, nil
 	}
-	weighed := c.decision
-	err := t.journal.Append(ctx, func(v *outbox.View) ([]outbox.Entry, error) {
-		c.decision = weighed // the journal may ask more than once
-		c.decision.Reasons = slices.Clone(weighed.Reasons)
-		return t.commit(v, c)
-	})
-	if err != nil {
+	if err := t.openBooks(c); err != nil {
+		return Decision{}, err
+	}
+	if err := t.append(ctx, c, enter); err != nil {
 		return Decision{}, err
 	}
 	t.tell(Event{Kind: EventDecision, Decision: c.decision})
@@ -48,53 +60,78 @@ func (t *Terminal) Redeem(ctx context.Context, req Request) (Decision, error) {
 	return c.decision, nil
 }
 
+// append takes the candidate through what needs the journal. After an error that leaves the outcome open the booking stays:
+// the record may be on disk.
+func (t *Terminal) append(ctx context.Context, c *candidate, enter enter) error {
+	t.books.gate.RLock()
+	defer t.books.gate.RUnlock()
+	weighed := c.decision
+	err := t.journal.Append(ctx, func(v *outbox.View) ([]outbox.Entry, error) {
+		t.dropBooking(c)
+		c.decision = weighed // the journal may ask more than once
+		c.decision.Reasons = slices.Clone(weighed.Reasons)
+		return t.commit(v, c, enter)
+	})
+	if err != nil && !errors.Is(err, fault.OutcomeUnknown) {
+		t.dropBooking(c)
+	}
+	return err
+}
+
 // commit runs under the journal's lock: what it reads there stays true until its entries are in.
-func (t *Terminal) commit(v *outbox.View, c *candidate) ([]outbox.Entry, error) {
-	before, found, err := sameSale(v, c)
+func (t *Terminal) commit(v *outbox.View, c *candidate, enter enter) ([]outbox.Entry, error) {
+	sale, err := redeemedIn(v, c.req.SaleKey)
 	if err != nil {
 		return nil, err
 	}
-	if found {
-		c.repeat(before)
-		return nil, nil
+	for _, rec := range sale {
+		if sameOffer(rec, c.presented) {
+			c.repeat(rec)
+			return nil, nil
+		}
 	}
-	if err := t.weighUses(v, c); err != nil {
+	c.weighCombination(sale)
+	if err := cmp.Or(t.weighUses(v, c), t.weighElsewhere(v, c)); err != nil {
 		return nil, err
 	}
+	t.weighLimits(c)
 	c.decision.settle(c.req.Override, t.cfg.Policy.Unattended)
+	if t.cfg.Policy.Training || c.req.Training {
+		c.train()
+		return nil, nil
+	}
 	if c.decision.Outcome != Allow {
 		return nil, nil
 	}
-	return t.enter(v, c)
+	return enter(v, c)
 }
 
-// sameSale finds the redemption of this offer in this sale that was not voided, if there is one.
-func sameSale(v *outbox.View, c *candidate) (record.Record, bool, error) {
-	ids, err := v.Find(saleKey(c.req.SaleKey))
-	if err != nil {
-		return record.Record{}, false, err
-	}
-	for _, id := range ids {
-		stored, ok, err := v.Get(id)
-		if err != nil {
-			return record.Record{}, false, err
-		}
-		if !ok || stored.Voided {
-			continue
-		}
-		rec, err := record.Decode(stored.Payload)
-		if err == nil && rec.Kind == record.Redemption && sameOffer(rec, c.presented) {
-			return rec, true, nil
+// train marks a decision of which nothing counts.
+func (c *candidate) train() {
+	c.decision.Training = true
+	c.speaks(Allow, fault.New(fault.Training, "", "the terminal is in training mode: nothing is recorded and nothing counts"))
+}
+
+// redeemedIn finds the redemptions of a sale that were not voided, oldest first.
+func redeemedIn(v *outbox.View, sale string) ([]record.Record, error) {
+	stored, err := recordsOf(v, saleKey(sale), record.Redemption)
+	var live []record.Record
+	for _, s := range stored {
+		if !s.Voided {
+			live = append(live, s.rec)
 		}
 	}
-	return record.Record{}, false, nil
+	return live, err
 }
 
 func sameOffer(rec record.Record, p offer.Presented) bool {
 	if !rec.Offer.IsZero() && !p.ID.IsZero() {
 		return rec.Offer == p.ID
 	}
-	return rec.Alias != "" && rec.Alias == p.Alias
+	if rec.Alias != "" || p.Alias != "" {
+		return rec.Alias == p.Alias
+	}
+	return rec.Coupon != "" && rec.Coupon == p.Coupon
 }
 
 // repeat turns the candidate's decision into the one that was made for the same sale before.
@@ -102,64 +139,19 @@ func (c *candidate) repeat(rec record.Record) {
 	d := &c.decision
 	d.Outcome, d.Reasons, d.Again = Allow, nil, true
 	d.Redemption, d.Receipt = rec.ID, rec.ID.Receipt()
-	d.Offer, d.Alias, d.Campaign = rec.Offer, rec.Alias, rec.Campaign
+	d.Offer, d.Alias, d.Coupon, d.Campaign = rec.Offer, rec.Alias, rec.Coupon, rec.Campaign
 	d.Proven, d.Given = rec.Proven, rec.Given
-}
-
-// weighUses refuses where this terminal has granted as many uses as it may. A pass says how many that are; zero is one.
-func (t *Terminal) weighUses(v *outbox.View, c *candidate) error {
-	allowed := 1
-	if c.presented.Pass != nil {
-		allowed = c.presented.Pass.MaxOfflineUses()
-	}
-	var used int
-	var spent string
-	for _, key := range offerKeys(c.presented) {
-		if n := v.Uses(key); n > used {
-			used, spent = n, key
-		}
-	}
-	if used < allowed {
-		return nil
-	}
-	reason := Reason{Code: fault.AlreadyRedeemed, Outcome: Refuse, Limit: int64(allowed), Used: int64(used)}
-	reason.Detail = "this terminal has granted every use that it may"
-	if last, ok, err := lastUse(v, spent); err != nil {
-		return err
-	} else if ok {
-		reason.Where, reason.At = last.Place, time.UnixMilli(last.Time.Wall).UTC()
-		reason.Detail = "it was redeemed here at " + moment(last.Time.Wall)
-	}
-	c.decision.Reasons = append(c.decision.Reasons, reason)
-	return nil
-}
-
-// lastUse finds the newest redemption with a key that was not voided.
-func lastUse(v *outbox.View, key string) (record.Record, bool, error) {
-	ids, err := v.Find(key)
-	if err != nil {
-		return record.Record{}, false, err
-	}
-	for i := len(ids) - 1; i >= 0; i-- {
-		stored, ok, err := v.Get(ids[i])
-		if err != nil {
-			return record.Record{}, false, err
-		}
-		if !ok || stored.Voided {
-			continue
-		}
-		if rec, err := record.Decode(stored.Payload); err == nil && rec.Kind == record.Redemption {
-			return rec, true, nil
-		}
-	}
-	return record.Record{}, false, nil
 }
 
 // enter makes the record and its journal entry.
 func (t *Terminal) enter(v *outbox.View, c *candidate) ([]outbox.Entry, error) {
 	rec := t.next(v, record.Redemption, c.time)
-	rec.Offer, rec.Alias, rec.Campaign = c.presented.ID, c.presented.Alias, c.decision.Campaign
-	rec.Sale, rec.Given, rec.Proven = c.req.sale(), c.decision.Given, c.decision.Proven
+	c.describe(&rec)
+	rec.Given, rec.Of = c.decision.Given, c.decision.Reservation
+	names := []string{saleKey(c.req.SaleKey)}
+	if !rec.Of.IsZero() {
+		names = append(names, endKey(rec.Of))
+	}
 	if c.req.Override != nil && len(c.decision.Reasons) > 0 {
 		rec.Override = &record.Override{Manager: c.req.Override.Manager, Why: c.req.Override.Why, Reasons: codes(c.decision.Reasons)}
 	}
@@ -168,10 +160,23 @@ func (t *Terminal) enter(v *outbox.View, c *candidate) ([]outbox.Entry, error) {
 		return nil, err
 	}
 	c.decision.Redemption, c.decision.Receipt = rec.ID, rec.ID.Receipt()
+	c.decision.Reservation, c.decision.Until = record.ID{}, time.Time{} // it is completed
+	c.decision.UsesLeft = max(c.decision.UsesLeft-1, 0)
+	t.count(c, rec)
 	return append(t.evidenceNote(), outbox.Entry{
-		Kind: outbox.KindRecord, ID: outbox.ID(rec.ID), Keys: offerKeys(c.presented), Names: []string{saleKey(c.req.SaleKey)},
+		Kind: outbox.KindRecord, ID: outbox.ID(rec.ID), Keys: offerKeys(c.presented), Names: names,
 		Uses: 1, KeepUntil: keepUntil(c), Payload: raw,
 	}), nil
+}
+
+// describe fills in what was presented and in which sale.
+func (c *candidate) describe(rec *record.Record) {
+	rec.Offer, rec.Alias, rec.Campaign = c.presented.ID, c.presented.Alias, c.decision.Campaign
+	if !c.presented.Identifies() {
+		rec.Coupon = c.presented.Coupon
+	}
+	rec.Sale, rec.Proven = c.req.sale(), c.decision.Proven
+	rec.Exclusive = c.exclusive()
 }
 
 // next begins a record at the end of the chain.
@@ -188,25 +193,6 @@ func keepUntil(c *candidate) time.Time {
 		return pass.NotAfter.Add(keepAfterEnd)
 	}
 	return time.UnixMilli(max(c.time.Earliest, c.time.Wall)).Add(keepUnknown)
-}
-
-// offerKeys are the names under which a use is counted: one offer in two dresses is still one.
-func offerKeys(p offer.Presented) []string {
-	if !p.Identifies() {
-		return nil // a coupon without a serial is no identifier; its campaign's budget bounds it
-	}
-	return usesOf(p.ID, p.Alias)
-}
-
-func usesOf(id offer.ID, alias string) []string {
-	var keys []string
-	if !id.IsZero() {
-		keys = append(keys, "offer:"+string(id[:]))
-	}
-	if alias != "" {
-		keys = append(keys, "alias:"+alias)
-	}
-	return keys
 }
 
 func saleKey(key string) string { return "sale:" + key }

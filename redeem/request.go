@@ -19,6 +19,8 @@ type Request struct {
 	Given record.Money
 	// Override is a manager's word, for what would otherwise be asked. It does not help against a refusal.
 	Override *Override
+	// Training says that the POS is in training mode: the terminal decides as always and records nothing.
+	Training bool
 	// Transaction, Operator, BusinessDate and Shift go into the record as they are; all optional.
 	Transaction, Operator, BusinessDate, Shift string
 }

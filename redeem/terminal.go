@@ -56,6 +56,8 @@ type Terminal struct {
 	clock   Clock
 	journal *outbox.Log
 
+	books books
+
 	installing sync.Mutex // one trust bundle at a time goes from check to disk to use
 
 	mu       sync.Mutex // guards what follows; held for moments only, never across I/O
@@ -80,7 +82,7 @@ type Terminal struct {
 // Open opens the terminal whose folder is dir, making it at the first start, and begins to report in the background what an
 // earlier process left. The context bounds opening only. Close the terminal when done.
 //
-// Errors: fault.InUse where another process has it open; fault.Damaged, fault.Foreign, fault.UnsupportedVersion or
+// Errors: fault.InvalidRequest for a policy that cannot be; fault.InUse where another process has it open; fault.Damaged, fault.Foreign, fault.UnsupportedVersion or
 // fault.WrongKey for files that cannot be used, none of which is touched; fault.NetworkFileSystem; fault.DiskFull.
 func Open(ctx context.Context, dir string, cfg Config) (*Terminal, error) {
 	t, err := prepare(ctx, dir, cfg)
@@ -102,6 +104,9 @@ func Open(ctx context.Context, dir string, cfg Config) (*Terminal, error) {
 
 // prepare opens the journal first, since its lock keeps a second process from the terminal's other files.
 func prepare(ctx context.Context, dir string, cfg Config) (*Terminal, error) {
+	if err := cfg.Policy.Check(); err != nil {
+		return nil, err
+	}
 	cfg.Reporting = cfg.Reporting.withDefaults()
 	t := &Terminal{
 		cfg: cfg, dir: dir, fs: vfs.From(ctx), log: cfg.Logger, clock: cfg.Clock,

@@ -37,6 +37,8 @@ func (t *Terminal) Void(ctx context.Context, req VoidRequest) (Voided, error) {
 	if req.Redemption.IsZero() == (req.SaleKey == "") {
 		return Voided{}, fault.New(fault.InvalidRequest, op, "name either a redemption or a sale key")
 	}
+	t.books.gate.RLock()
+	defer t.books.gate.RUnlock()
 	at := t.readTime()
 	var done Voided
 	err := t.journal.Append(ctx, func(v *outbox.View) ([]outbox.Entry, error) {
@@ -54,6 +56,9 @@ func (t *Terminal) Void(ctx context.Context, req VoidRequest) (Voided, error) {
 		return Voided{}, err
 	}
 	if !done.Again {
+		if !req.Partial {
+			t.books.unbook(done.Redemptions...)
+		}
 		t.wakeUp()
 	}
 	return done, nil

@@ -6,7 +6,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/redeem/terms"
+	"github.com/offlane/offlane/redeem/trust"
 )
 
 // A candidate is a request on its way through the rules. Each rule adds its reasons to the decision; none takes one away.
@@ -14,7 +14,11 @@ type candidate struct {
 	req       Request
 	presented offer.Presented
 	time      record.Evidence
+	rules     trust.Campaign // of its campaign; zero if the bundle has none
+	unproven  error          // not nil: it carries no signature
+	spentAsOf int64          // not 0: the bundle made then says that its uses are spent elsewhere
 	decision  Decision
+	booked    record.ID // what stands in the books for it
 }
 
 func (c *candidate) speaks(against Outcome, err error) {
@@ -30,20 +34,19 @@ func (t *Terminal) weigh(req Request) (*candidate, bool) {
 		c.speaks(Refuse, err)
 		return c, false
 	}
+	_, bundle := t.trusted()
 	c.presented = presented
-	c.decision.Offer, c.decision.Alias = presented.ID, presented.Alias
+	c.decision.Offer, c.decision.Alias, c.decision.Coupon = presented.ID, presented.Alias, presented.Coupon
+	c.decision.Campaign, c.rules = rulesOf(bundle, presented)
 	t.weighProof(c)
 	t.weighClock(c)
 	if pass := presented.Pass; pass != nil {
-		c.decision.Campaign = pass.Campaign
 		t.weighPlace(c, pass)
-		weighValidity(c, pass)
-		weighWorth(c, pass.Terms)
+		c.weighValidity(pass.ValidFrom(), pass.NotAfter)
 	}
-	t.weighTrust(c)
-	if c.decision.Given == (record.Money{}) {
-		c.decision.Given = req.Given
-	}
+	t.weighRules(c)
+	t.weighTrust(c, bundle)
+	c.weighWorth()
 	return c, true
 }
 
@@ -53,7 +56,9 @@ func (t *Terminal) weighProof(c *candidate) {
 	switch code := fault.CodeOf(err); {
 	case err == nil:
 		c.decision.Proven = true
-	case code == fault.Unproven, code == fault.UnknownIssuer:
+	case code == fault.Unproven:
+		c.unproven = err // how many of those are allowed is weighed with the limits
+	case code == fault.UnknownIssuer:
 		c.speaks(Ask, err)
 	default:
 		c.speaks(Refuse, err)
@@ -87,24 +92,11 @@ func (t *Terminal) weighPlace(c *candidate, pass *offer.Pass) {
 	}
 }
 
-// weighValidity takes the wall clock where it is believed. Where it is not, it refuses only what is certain by the bounds;
-// weighClock has asked a manager already.
-func weighValidity(c *candidate, pass *offer.Pass) {
-	earliest, latest := c.time.Wall, c.time.Wall
-	if !c.time.Trusted {
-		earliest, latest = c.time.Earliest, c.time.Latest
-	}
-	switch {
-	case earliest >= pass.NotAfter.UnixMilli():
-		c.speaks(Refuse, fault.New(fault.Expired, "", "the offer ended at %s", pass.NotAfter.UTC().Format(time.RFC3339)))
-	case latest != 0 && latest < pass.ValidFrom().UnixMilli():
-		c.speaks(Refuse, fault.New(fault.NotYetValid, "", "the offer begins at %s", pass.ValidFrom().UTC().Format(time.RFC3339)))
-	}
-}
-
-// weighWorth works out the discount, unless the POS's own engine did or there is nothing to work it out from.
-func weighWorth(c *candidate, t terms.Terms) {
-	if t.Kind == 0 || len(c.req.Sale.Lines) == 0 {
+// weighWorth works out the discount. What the POS's own engine gave counts where it says so.
+func (c *candidate) weighWorth() {
+	c.decision.Given = c.req.Given
+	t := c.termsOf()
+	if t.IsZero() || len(c.req.Sale.Lines) == 0 {
 		return
 	}
 	discount, err := t.Apply(c.req.Sale)

@@ -108,6 +108,16 @@ type Record struct {
 	Override *Override `cbor:"17,keyasint,omitempty"`
 	// Partial marks a void of a part of the sale: it gives no use back.
 	Partial bool `cbor:"18,keyasint,omitempty"`
+	// Until is when a reservation lapses by itself, by the earliest moment that the evidence allows, in milliseconds since 1970.
+	Until int64 `cbor:"19,keyasint,omitempty"`
+	// Receipt names the redemption that a void takes back where the terminal knows only what was printed, since another one
+	// made it.
+	Receipt Receipt `cbor:"20,keyasint,omitempty"`
+	// Coupon is the GS1 number without serial of a coupon that identifies no single offer. Offer and Alias are then empty, and
+	// no use is counted: the campaign's budget bounds it.
+	Coupon string `cbor:"21,keyasint,omitempty"`
+	// Exclusive says that no other offer may be redeemed in the same sale.
+	Exclusive bool `cbor:"22,keyasint,omitempty"`
 }
 
 // Encode checks a record and returns its bytes. It sets Version. Errors: fault.InvalidRequest, fault.TooLarge.
@@ -144,15 +154,17 @@ func (r Record) check() error {
 		return fault.New(fault.Malformed, "", "kind %d is unknown", r.Kind)
 	case r.ID.IsZero() || r.Terminal.IsZero() || r.Chain.IsZero() || r.Number == 0:
 		return fault.New(fault.Malformed, "", "id, terminal, chain and number are required")
-	case r.Kind == Void && r.Of.IsZero() && r.Offer.IsZero() && r.Alias == "":
-		return fault.New(fault.Malformed, "", "a void names a redemption, or at least the offer")
-	case r.Kind != Void && r.Offer.IsZero() && r.Alias == "":
+	case r.Kind == Void && r.Of.IsZero() && r.Receipt == "" && r.namesNothing():
+		return fault.New(fault.Malformed, "", "a void names a redemption, its receipt, or at least the offer")
+	case r.Kind != Void && r.namesNothing():
 		return fault.New(fault.Malformed, "", "a %s names an offer", r.Kind)
 	case r.Sale.Key == "":
 		return fault.New(fault.Malformed, "", "the sale key is missing")
 	}
 	return r.checkLengths()
 }
+
+func (r Record) namesNothing() bool { return r.Offer.IsZero() && r.Alias == "" && r.Coupon == "" }
 
 func (r Record) checkLengths() error {
 	limits := []struct {
@@ -163,6 +175,7 @@ func (r Record) checkLengths() error {
 		{"alias", r.Alias, 128}, {"campaign", r.Campaign, 64}, {"sale key", r.Sale.Key, 128},
 		{"transaction", r.Sale.Transaction, 64}, {"operator", r.Sale.Operator, 64},
 		{"business date", r.Sale.BusinessDate, 10}, {"shift", r.Sale.Shift, 64}, {"currency", r.Given.Currency, 3},
+		{"receipt", string(r.Receipt), receiptLength + 1}, {"coupon", r.Coupon, 128},
 	}
 	for _, l := range limits {
 		if len(l.text) > l.most {

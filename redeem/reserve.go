@@ -1,0 +1,141 @@
+package redeem
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+// MaxHold is the longest time that a reservation may hold an offer.
+const MaxHold = 24 * time.Hour
+
+// Reserve decides as Redeem does and, where the answer is allow, holds one use of the offer for this sale, durably: other sales
+// at this terminal find it reserved. Redeem with the same SaleKey completes it, Release gives it up, and after hold (1 second to
+// MaxHold) it lapses by itself. A terminal that does not know the time at all lets it lapse by its wall clock. Reserving again in
+// the same sale returns the reservation that there is.
+//
+// Its errors are those of Redeem, and fault.InvalidRequest for a hold out of bounds.
+func (t *Terminal) Reserve(ctx context.Context, req Request, hold time.Duration) (Decision, error) {
+	if hold < time.Second || hold > MaxHold {
+		return Decision{}, fault.New(fault.InvalidRequest, "redeem.Reserve", "a hold of %s is not between a second and %s", hold, MaxHold)
+	}
+	return t.decide(ctx, req, func(v *outbox.View, c *candidate) ([]outbox.Entry, error) { return t.hold(v, c, hold) })
+}
+
+// hold makes the record of a reservation. It counts no use; it is found by the offer's names.
+func (t *Terminal) hold(v *outbox.View, c *candidate, hold time.Duration) ([]outbox.Entry, error) {
+	keys := offerKeys(c.presented)
+	if !c.decision.Reservation.IsZero() || len(keys) == 0 { // it is held already, or nothing single is there to hold
+		return nil, nil
+	}
+	rec := t.next(v, record.Reservation, c.time)
+	c.describe(&rec)
+	rec.Until = c.now() + hold.Milliseconds()
+	raw, err := rec.Encode()
+	if err != nil {
+		return nil, err
+	}
+	c.decision.Reservation, c.decision.Until = rec.ID, time.UnixMilli(rec.Until).UTC()
+	c.decision.UsesLeft = max(c.decision.UsesLeft-1, 0)
+	names := []string{saleKey(c.req.SaleKey)}
+	for _, key := range keys {
+		names = append(names, holdKey(key))
+	}
+	return append(t.evidenceNote(), outbox.Entry{
+		Kind: outbox.KindRecord, ID: outbox.ID(rec.ID), Names: names, KeepUntil: c.decision.Until.Add(time.Hour), Payload: raw,
+	}), nil
+}
+
+// weighHolds counts the uses that other sales hold, and finds what this sale holds.
+func (t *Terminal) weighHolds(v *outbox.View, c *candidate) (held int, err error) {
+	var others []record.ID
+	for _, key := range offerKeys(c.presented) {
+		holds, err := recordsOf(v, holdKey(key), record.Reservation)
+		if err != nil {
+			return 0, err
+		}
+		for _, h := range holds {
+			live, err := isLive(v, h.rec, c.now())
+			switch {
+			case err != nil:
+				return 0, err
+			case !live:
+			case h.rec.Sale.Key == c.req.SaleKey:
+				c.decision.Reservation, c.decision.Until = h.rec.ID, time.UnixMilli(h.rec.Until).UTC()
+			case !slices.Contains(others, h.rec.ID):
+				others = append(others, h.rec.ID)
+			}
+		}
+	}
+	return len(others), nil
+}
+
+// isLive reports whether a reservation holds its offer still: it has not lapsed, was not completed and not released.
+func isLive(v *outbox.View, rec record.Record, now int64) (bool, error) {
+	if rec.Until <= now {
+		return false, nil
+	}
+	ends, err := v.Find(endKey(rec.ID))
+	return len(ends) == 0, err
+}
+
+// Release gives up what a sale holds and returns the reservations that were released; none is no error. A sale that is cancelled
+// before it was paid calls it. Errors: fault.InvalidRequest, and as for Redeem.
+func (t *Terminal) Release(ctx context.Context, sale string) ([]record.ID, error) {
+	if err := (Request{SaleKey: sale}).check(); err != nil {
+		return nil, err
+	}
+	at := t.readTime()
+	now := (&candidate{time: at}).now()
+	var released []record.ID
+	err := t.journal.Append(ctx, func(v *outbox.View) (entries []outbox.Entry, err error) {
+		released, entries, err = t.release(v, sale, at, now)
+		return entries, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(released) > 0 {
+		t.wakeUp()
+	}
+	return released, nil
+}
+
+func (t *Terminal) release(v *outbox.View, sale string, at record.Evidence, now int64) (released []record.ID, entries []outbox.Entry, err error) {
+	holds, err := recordsOf(v, saleKey(sale), record.Reservation)
+	if err != nil {
+		return nil, nil, err
+	}
+	number, prev := v.Next()
+	for _, h := range holds {
+		live, err := isLive(v, h.rec, now)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !live {
+			continue
+		}
+		rec := t.next(v, record.Void, at)
+		rec.Number, rec.Prev = number, record.Hash(prev)
+		rec.Offer, rec.Alias, rec.Campaign, rec.Of, rec.Sale = h.rec.Offer, h.rec.Alias, h.rec.Campaign, h.rec.ID, h.rec.Sale
+		raw, err := rec.Encode()
+		if err != nil {
+			return nil, nil, err
+		}
+		number, prev = number+1, outbox.Hash(record.HashOf(raw))
+		entries = append(entries, outbox.Entry{
+			Kind: outbox.KindRecord, ID: outbox.ID(rec.ID), Ref: h.ID, Names: []string{endKey(h.rec.ID), saleKey(sale)}, Payload: raw,
+		})
+		released = append(released, h.rec.ID)
+	}
+	return released, entries, nil
+}
+
+func holdKey(offerKey string) string { return "hold:" + offerKey }
+
+// endKey finds what ended a reservation: the redemption that completed it, or its release.
+func endKey(reservation record.ID) string { return "end:" + string(reservation[:]) }

@@ -1,0 +1,141 @@
+package redeem_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+func reserved(t *testing.T, terminal *redeem.Terminal, scanned, sale string, hold time.Duration) redeem.Decision {
+	t.Helper()
+	d, err := terminal.Reserve(t.Context(), redeem.Request{Scanned: scanned, SaleKey: sale}, hold)
+	require.NoError(t, err)
+	return d
+}
+
+func TestReservationHoldsTheOfferForItsSale(t *testing.T) {
+	shop := newShop(t)
+	terminal := shop.online(t)
+	scanned := pass(t, nil)
+	first := reserved(t, terminal, scanned, "a", time.Minute)
+	require.Equal(t, redeem.Allow, first.Outcome, first.String())
+	assert.False(t, first.Reservation.IsZero())
+	assert.Equal(t, noon.Add(time.Minute), first.Until)
+	assert.Zero(t, first.Redemption)
+
+	require.NoError(t, terminal.Close())
+	terminal = shop.open(t) // it is durable
+	again := reserved(t, terminal, scanned, "a", time.Hour)
+	assert.Equal(t, first.Reservation, again.Reservation, "the same sale has it already")
+	other := redeemed(t, terminal, scanned, "b")
+	assert.Equal(t, redeem.Refuse, other.Outcome)
+	require.Len(t, other.Reasons, 1)
+	assert.Equal(t, fault.Reserved, other.Reasons[0].Code)
+	assert.Equal(t, redeem.Refuse, reserved(t, terminal, scanned, "b", time.Minute).Outcome)
+
+	done := redeemed(t, terminal, scanned, "a")
+	assert.Equal(t, redeem.Allow, done.Outcome)
+	assert.True(t, redeemed(t, terminal, scanned, "b").Because(fault.AlreadyRedeemed))
+	require.NoError(t, terminal.ReportNow(t.Context()))
+	assert.Equal(t, record.Reservation, shop.desk.booked[first.Reservation].Kind)
+	assert.Equal(t, first.Reservation, shop.desk.booked[done.Redemption].Of, "the redemption says what it completed")
+
+	_, err := terminal.Void(t.Context(), redeem.VoidRequest{SaleKey: "a"})
+	require.NoError(t, err)
+	assert.Equal(t, redeem.Allow, redeemed(t, terminal, scanned, "b").Outcome, "what was completed does not come back with a void")
+}
+
+func TestReservationLapsesByItself(t *testing.T) {
+	shop := newShop(t)
+	terminal := shop.online(t)
+	scanned := pass(t, nil)
+	reserved(t, terminal, scanned, "a", time.Minute)
+	shop.clock.set(noon.Add(time.Hour))
+	assert.Equal(t, redeem.Refuse, redeemed(t, terminal, scanned, "b").Outcome, "a wall clock that was set forward ends nothing")
+	shop.clock.set(noon)
+	shop.clock.pass(time.Minute - time.Millisecond)
+	assert.Equal(t, redeem.Refuse, redeemed(t, terminal, scanned, "b").Outcome)
+	shop.clock.pass(time.Millisecond)
+	assert.Equal(t, redeem.Allow, redeemed(t, terminal, scanned, "b").Outcome)
+}
+
+func TestReservationIsReleased(t *testing.T) {
+	shop := newShop(t)
+	terminal := shop.online(t)
+	scanned := pass(t, nil)
+	first := reserved(t, terminal, scanned, "a", time.Hour)
+	released, err := terminal.Release(t.Context(), "a")
+	require.NoError(t, err)
+	assert.Equal(t, []record.ID{first.Reservation}, released)
+	released, err = terminal.Release(t.Context(), "a")
+	require.NoError(t, err)
+	assert.Empty(t, released, "twice is once")
+	_, err = terminal.Release(t.Context(), "")
+	assert.ErrorIs(t, err, fault.InvalidRequest)
+	assert.Equal(t, redeem.Allow, redeemed(t, terminal, scanned, "b").Outcome)
+	require.NoError(t, terminal.ReportNow(t.Context()))
+	assert.Zero(t, terminal.Status().Pending)
+}
+
+func TestReservationsCountWithTheUses(t *testing.T) {
+	terminal := newShop(t).online(t)
+	scanned := pass(t, func(p *offer.Pass) { p.Uses, p.OfflineUses = 3, 3 })
+	assert.Equal(t, 2, redeemed(t, terminal, scanned, "a").UsesLeft)
+	assert.Equal(t, 1, reserved(t, terminal, scanned, "b", time.Hour).UsesLeft)
+	assert.Equal(t, 0, redeemed(t, terminal, scanned, "c").UsesLeft)
+	d := redeemed(t, terminal, scanned, "d")
+	assert.True(t, d.Because(fault.Reserved), d.String())
+	assert.Equal(t, redeem.Allow, redeemed(t, terminal, scanned, "b").Outcome)
+	d = redeemed(t, terminal, scanned, "d")
+	assert.True(t, d.Because(fault.AlreadyRedeemed), d.String())
+}
+
+func TestHoldHasBounds(t *testing.T) {
+	terminal := newShop(t).online(t)
+	for _, hold := range []time.Duration{-1, 0, time.Second - 1, redeem.MaxHold + 1} {
+		_, err := terminal.Reserve(t.Context(), redeem.Request{Scanned: pass(t, nil), SaleKey: "a"}, hold)
+		assert.ErrorIs(t, err, fault.InvalidRequest, "%s", hold)
+	}
+}
+
+func TestCheckAndTrainingWriteNothing(t *testing.T) {
+	shop := newShop(t)
+	terminal := shop.online(t)
+	scanned := pass(t, nil)
+	d, err := terminal.Check(t.Context(), redeem.Request{Scanned: scanned, SaleKey: "a"})
+	require.NoError(t, err)
+	assert.Equal(t, redeem.Allow, d.Outcome)
+	assert.Zero(t, d.Redemption)
+	assert.Equal(t, 1, d.UsesLeft)
+
+	for range 2 {
+		d, err = terminal.Redeem(t.Context(), redeem.Request{Scanned: scanned, SaleKey: "a", Training: true})
+		require.NoError(t, err)
+		assert.Equal(t, redeem.Allow, d.Outcome)
+		assert.True(t, d.Training)
+		assert.True(t, d.Because(fault.Training))
+		assert.Zero(t, d.Redemption)
+		assert.Empty(t, d.Receipt)
+	}
+	d, err = terminal.Reserve(t.Context(), redeem.Request{Scanned: scanned, SaleKey: "a", Training: true}, time.Hour)
+	require.NoError(t, err)
+	assert.Zero(t, d.Reservation)
+	assert.Zero(t, terminal.Status().Pending)
+	require.NoError(t, terminal.Close())
+
+	shop.cfg.Policy.Training = true
+	terminal = shop.open(t)
+	assert.True(t, redeemed(t, terminal, scanned, "a").Training)
+	assert.Equal(t, redeem.Refuse, redeemed(t, terminal, "nonsense of many words", "a").Outcome)
+	assert.Zero(t, terminal.Status().Pending)
+	require.NoError(t, terminal.Close())
+	shop.cfg.Policy.Training = false
+	assert.Equal(t, redeem.Allow, redeemed(t, shop.open(t), scanned, "a").Outcome, "nothing of all that counts")
+}

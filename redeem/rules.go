@@ -1,0 +1,62 @@
+package redeem
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/terms"
+	"github.com/offlane/offlane/redeem/trust"
+)
+
+// rulesOf finds the campaign of what was presented, and its rules as far as the bundle has any. A GS1 coupon belongs to the
+// campaign whose prefix it begins with; of a short code no campaign is known.
+func rulesOf(bundle *trust.Bundle, p offer.Presented) (campaign string, rules trust.Campaign) {
+	if p.Pass != nil {
+		campaign = p.Pass.Campaign
+	}
+	if bundle == nil {
+		return campaign, rules
+	}
+	if number := cmp.Or(p.Alias, p.Coupon); p.Pass == nil && number != "" {
+		if found, ok := bundle.CampaignOf(number); ok {
+			return found.Name, found
+		}
+	}
+	rules, _ = bundle.Campaign(campaign)
+	return campaign, rules
+}
+
+// weighRules applies a campaign's stores and validity, beside what a pass says.
+func (t *Terminal) weighRules(c *candidate) {
+	if stores := c.rules.Stores; len(stores) > 0 && !slices.Contains(stores, t.place().Store) {
+		c.speaks(Refuse, fault.New(fault.OtherStore, "", "the campaign %q is for the stores %q", c.rules.Name, stores))
+	}
+	c.weighValidity(c.rules.NotBefore, c.rules.NotAfter)
+}
+
+// weighValidity takes the wall clock where it is believed, or the earliest moment where that is later. Where it is not, it
+// refuses what has certainly ended, and asks about what seems not to have begun: nothing bounds how late it is. A zero bound
+// is none.
+func (c *candidate) weighValidity(from, until time.Time) {
+	now, early := max(c.time.Wall, c.time.Earliest), Refuse
+	if !c.time.Trusted {
+		now, early = c.time.Earliest, Ask
+	}
+	switch {
+	case !until.IsZero() && now >= until.UnixMilli():
+		c.speaks(Refuse, fault.New(fault.Expired, "", "the offer ended at %s", until.UTC().Format(time.RFC3339)))
+	case !from.IsZero() && now < from.UnixMilli():
+		c.speaks(early, fault.New(fault.NotYetValid, "", "the offer begins at %s", from.UTC().Format(time.RFC3339)))
+	}
+}
+
+// termsOf returns what the offer is worth: by its pass, else by its campaign.
+func (c *candidate) termsOf() terms.Terms {
+	if pass := c.presented.Pass; pass != nil && !pass.Terms.IsZero() {
+		return pass.Terms
+	}
+	return c.rules.Terms
+}
