@@ -1,0 +1,80 @@
+package wedge
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+)
+
+// profileVersion is the version of the profile's form.
+const profileVersion = 1
+
+// A Profile says what one scanner and the keyboard layout of one computer do to text, as the self-test showed. It is kept as
+// JSON. The zero value is none: then everything is recognised from each text.
+type Profile struct {
+	// Version is the version of the form, 1; 0: this is no profile.
+	Version int `json:"version"`
+	// Scanner is the layout that the scanner believes in, Keyboard the one that the computer is set to. Equal: nothing is
+	// changed.
+	Scanner  Layout `json:"scanner,omitempty"`
+	Keyboard Layout `json:"keyboard,omitempty"`
+	// CapsLock says that caps lock was on in the self-test. It is tried first; a text that came with caps lock the other
+	// way is still recognised.
+	CapsLock bool `json:"capsLock,omitempty"`
+	// Prefix and Suffix are what the scanner puts around each text, as they arrive, the terminator included.
+	Prefix string `json:"prefix,omitempty"`
+	Suffix string `json:"suffix,omitempty"`
+	// Separator is what the scanner sends for a group separator. LostSeparator says that nothing arrives of it; set the
+	// scanner to send a substitute, since restoring one is not always possible.
+	Separator     string `json:"separator,omitempty"`
+	LostSeparator bool   `json:"lostSeparator,omitempty"`
+	// Characters holds for a layout that is not known by name what each character that arrives was.
+	Characters map[string]string `json:"characters,omitempty"`
+}
+
+// ErrProfile is the error of a profile that cannot be used.
+var ErrProfile = errors.New("wedge: this is no profile that can be used: run the self-test again")
+
+// MarshalProfile returns the profile as JSON, to be kept.
+func MarshalProfile(p Profile) ([]byte, error) {
+	if err := p.Check(); err != nil {
+		return nil, err
+	}
+	data, err := json.MarshalIndent(p, "", "  ")
+	return append(data, '\n'), err
+}
+
+// maxProfile is the greatest length of a profile in bytes.
+const maxProfile = 1 << 16
+
+// UnmarshalProfile reads what MarshalProfile wrote. Its error is ErrProfile.
+func UnmarshalProfile(data []byte) (Profile, error) {
+	var p Profile
+	if len(data) > maxProfile {
+		return Profile{}, fmt.Errorf("%w: it has %d bytes", ErrProfile, len(data))
+	}
+	if err := json.Unmarshal(data, &p); err != nil {
+		return Profile{}, fmt.Errorf("%w: %w", ErrProfile, err)
+	}
+	return p, p.Check()
+}
+
+// Check returns nil for a profile that can be used, else ErrProfile.
+func (p Profile) Check() error {
+	switch {
+	case p.Version != profileVersion:
+		return fmt.Errorf("%w: it is of version %d, this program reads %d", ErrProfile, p.Version, profileVersion)
+	case p.Characters == nil && (findLayout(p.Scanner) == nil || findLayout(p.Keyboard) == nil):
+		return fmt.Errorf("%w: the layouts %q and %q are not both known", ErrProfile, p.Scanner, p.Keyboard)
+	}
+	for arrived, sent := range p.Characters {
+		if utf8.RuneCountInString(arrived) != 1 || utf8.RuneCountInString(sent) != 1 {
+			return fmt.Errorf("%w: %q for %q are not characters", ErrProfile, arrived, sent)
+		}
+	}
+	return nil
+}
+
+// isZero reports whether there is no profile.
+func (p Profile) isZero() bool { return p.Version == 0 }

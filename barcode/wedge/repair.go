@@ -1,0 +1,207 @@
+package wedge
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/offlane/offlane/barcode/gs1"
+)
+
+// A reading is one text that a scan may have been, and what was undone to get it.
+type reading struct {
+	text    string
+	repairs []string
+	// typed is the text as the scanner typed it, before its separators were repaired, and how it was typed.
+	typed  string
+	typing typing
+}
+
+// fits reports whether what was typed does arrive as arrived.
+func (r reading) fits(arrived string) bool {
+	return r.typing.keyboard == nil || r.typing.isPlain() || r.typing.write(r.typed) == arrived
+}
+
+// repairer undoes what scanner and keyboard did to a text.
+type repairer struct {
+	profile Profile
+	accept  func(string) bool
+}
+
+// readings returns the texts that arrived may have been and that are accepted, the likeliest first; none where none is.
+func (r *repairer) readings(arrived string) []reading {
+	var found []reading
+	arrived, escaped := withoutEscapes(arrived)
+	for candidate := range r.candidates(arrived) {
+		if !r.accept(candidate.text) || !candidate.fits(arrived) {
+			continue
+		}
+		if escaped {
+			candidate = candidate.with(candidate.text, "group separator from a key")
+		}
+		if len(candidate.repairs) == 0 {
+			return []reading{candidate} // it arrived as it was sent: no layout turns one good text into another
+		}
+		if !slices.ContainsFunc(found, func(f reading) bool { return f.text == candidate.text }) {
+			found = append(found, candidate)
+		}
+	}
+	return found
+}
+
+// best returns the likeliest reading of a text that is not accepted: what the profile makes of it, or without a profile the
+// text as it arrived.
+func (r *repairer) best(arrived string) reading {
+	arrived, _ = withoutEscapes(arrived)
+	if !r.profile.isZero() {
+		for candidate := range r.candidates(arrived) {
+			if candidate.fits(arrived) {
+				return candidate
+			}
+		}
+	}
+	text, _ := withSeparators(arrived)
+	return reading{text: text}
+}
+
+// candidates yields every text that arrived may have been, by the profile or by everything that is known.
+func (r *repairer) candidates(arrived string) iter.Seq[reading] {
+	return func(yield func(reading) bool) {
+		if r.profile.Characters != nil {
+			r.separated(r.translate(arrived), yield)
+			return
+		}
+		for _, t := range r.typings() {
+			for text := range t.undo(arrived) {
+				from := reading{text: text, repairs: t.repairs(), typed: text, typing: t}
+				if !r.separated(from, yield) || t.losesBracket() && !r.bracketed(from, yield) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// bracketed yields a reading whose symbology identifier lost its bracket. It returns false where yield did.
+func (r *repairer) bracketed(from reading, yield func(reading) bool) bool {
+	text := "]" + from.text
+	if aim, _ := gs1.CutAIM(text); aim.Symbology() == "" {
+		return true
+	}
+	return r.separated(from.with(text, "the bracket of the symbology identifier"), yield)
+}
+
+// typings returns what may have been typed how, the likeliest first.
+func (r *repairer) typings() []typing {
+	if !r.profile.isZero() {
+		scanner, keyboard := findLayout(r.profile.Scanner), findLayout(r.profile.Keyboard)
+		order := keyboard.caps()
+		if r.profile.CapsLock {
+			slices.Reverse(order)
+		}
+		return withCaps(nil, scanner, keyboard, order...)
+	}
+	us := findLayout(US)
+	all := withCaps(nil, us, us, us.caps()...)
+	for i := range layouts {
+		if l := &layouts[i]; l != us {
+			all = withCaps(all, us, l, l.caps()...)
+			all = withCaps(all, l, us, us.caps()...)
+		}
+	}
+	return all
+}
+
+func withCaps(all []typing, scanner, keyboard *layout, modes ...caps) []typing {
+	for _, mode := range modes {
+		all = append(all, typing{scanner, keyboard, mode})
+	}
+	return all
+}
+
+// repairs says in words what was undone.
+func (t typing) repairs() (all []string) {
+	if t.scanner != t.keyboard {
+		all = append(all, fmt.Sprintf("keyboard layout %s, scanner layout %s", t.keyboard.name, t.scanner.name))
+	}
+	if t.caps != capsOff {
+		all = append(all, "caps lock")
+	}
+	return all
+}
+
+// translate undoes a layout that the self-test learned character by character.
+func (r *repairer) translate(arrived string) reading {
+	var b strings.Builder
+	for _, c := range arrived {
+		if sent, ok := r.profile.Characters[string(c)]; ok {
+			b.WriteString(sent)
+			continue
+		}
+		b.WriteRune(c)
+	}
+	if b.String() == arrived {
+		return reading{text: arrived}
+	}
+	return reading{text: b.String(), repairs: []string{"learned keyboard layout"}}
+}
+
+// separated yields a reading with its group separators: as it is, with substitutes replaced, and, where nothing else is
+// left, with lost ones put back. It returns false where yield did.
+func (r *repairer) separated(from reading, yield func(reading) bool) bool {
+	restored := r.restored(from)
+	if len(restored) > 0 && r.profile.LostSeparator && len(from.repairs) == 0 {
+		from.repairs = []string{"none, though a group separator may be lost"} // one reading among several, not certain
+	}
+	if !yield(from) {
+		return false
+	}
+	if text, substitute := r.withSeparators(from.text); substitute != "" &&
+		!yield(from.with(text, fmt.Sprintf("group separator from %q", substitute))) {
+		return false
+	}
+	for _, text := range restored {
+		if !yield(from.with(text, "lost group separators")) {
+			return false
+		}
+	}
+	return true
+}
+
+// withSeparators replaces the usual substitutes, and the one that the profile has.
+func (r *repairer) withSeparators(text string) (repaired, substitute string) {
+	repaired, substitute = withSeparators(text)
+	if own := r.profile.Separator; own != "" && own != gs && strings.Contains(repaired, own) {
+		return strings.ReplaceAll(repaired, own, gs), own
+	}
+	return repaired, substitute
+}
+
+// maxElementString bounds the texts whose separators are searched for: GS1 symbols at a till hold up to 74 characters.
+const maxElementString = 120
+
+// restored returns the texts that a text may have been before it lost its separators. Without a profile that says they are
+// lost, a text that is whole as it stands has lost none.
+func (r *repairer) restored(from reading) (texts []string) {
+	aim, text := gs1.CutAIM(from.text)
+	switch {
+	case !r.profile.isZero() && !r.profile.LostSeparator,
+		len(text) > maxElementString, strings.Contains(text, gs), !aim.IsZero() && !aim.IsGS1():
+		return nil
+	}
+	if _, err := gs1.AppendRaw(nil, text); err == nil && r.profile.isZero() {
+		return nil
+	}
+	for _, whole := range restore(text) {
+		if whole != text {
+			texts = append(texts, aim.String()+whole)
+		}
+	}
+	return texts
+}
+
+func (r reading) with(text, repair string) reading {
+	r.text, r.repairs = text, append(slices.Clone(r.repairs), repair)
+	return r
+}

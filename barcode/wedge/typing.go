@@ -1,0 +1,155 @@
+package wedge
+
+import (
+	"iter"
+	"strings"
+)
+
+// typing is a scanner that presses the keys of one layout on a computer that is set to another.
+type typing struct {
+	scanner, keyboard *layout
+	caps              caps
+}
+
+// isPlain reports whether text arrives as it was sent.
+func (t typing) isPlain() bool { return t.scanner == t.keyboard && t.caps == capsOff }
+
+// losesBracket reports whether the scanner has no key for the bracket that symbology identifiers begin with.
+func (t typing) losesBracket() bool {
+	_, ok := t.scanner.keyOf(']')
+	return !ok
+}
+
+// write returns what arrives of a text. Control characters pass; a character that the scanner has no key for is lost.
+func (t typing) write(text string) string {
+	var b strings.Builder
+	var accent rune
+	for _, r := range text {
+		out, pressed := t.one(r)
+		switch {
+		case !pressed:
+			continue
+		case accent == 0 && t.keyboard.isDead(out) && t.scanner != t.keyboard:
+			accent = out // a scanner set to this keyboard knows to press space after it
+		case accent != 0:
+			writeAccented(&b, accent, out)
+			accent = 0
+		default:
+			b.WriteRune(out)
+		}
+	}
+	if accent != 0 {
+		b.WriteRune(accent)
+	}
+	return b.String()
+}
+
+// one returns what the key for one character writes; pressed is false where there is none.
+func (t typing) one(r rune) (out rune, pressed bool) {
+	if r <= ' ' {
+		return r, true
+	}
+	k, ok := t.scanner.keyOf(r)
+	if !ok {
+		return 0, false
+	}
+	out = t.keyboard.press(k, t.caps)
+	return out, out != none
+}
+
+// writeAccented writes an accent that waited and what came after it: as one letter where there is one, the accent alone where
+// a space came, and both otherwise.
+func writeAccented(b *strings.Builder, accent, next rune) {
+	if letter, ok := compose(accent, next); ok {
+		b.WriteRune(letter)
+		return
+	}
+	b.WriteRune(accent)
+	if next != ' ' {
+		b.WriteRune(next)
+	}
+}
+
+// maxTexts bounds the texts that are tried for one that arrived with accents, each of which may have swallowed a space.
+const maxTexts = 2048
+
+// undo yields the texts that may arrive as arrived, none where no text does: the first as if no accent had swallowed a space,
+// then those where one had, then two, and so on. Whether a text does arrive like this, write tells.
+func (t typing) undo(arrived string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if t.isPlain() {
+			yield(arrived)
+			return
+		}
+		pieces, ok := t.pieces(arrived)
+		if !ok {
+			return
+		}
+		tried := 0
+		for spaces := 0; spaces < len(pieces); spaces++ {
+			if !joinWithSpaces("", pieces, spaces, func(text string) bool {
+				tried++
+				return tried <= maxTexts && yield(text)
+			}) {
+				return
+			}
+		}
+	}
+}
+
+// pieces returns what was sent, cut behind every accent; ok is false where a character cannot have come from any key.
+func (t typing) pieces(arrived string) (pieces []string, ok bool) {
+	from := t.inverse()
+	var b strings.Builder
+	for _, r := range arrived {
+		if r <= ' ' {
+			b.WriteRune(r)
+			continue
+		}
+		if sent, ok := from[r]; ok {
+			b.WriteRune(sent)
+			if t.keyboard.isDead(r) {
+				pieces = append(pieces, b.String())
+				b.Reset()
+			}
+			continue
+		}
+		accent, letter, ok := decompose(r, t.keyboard.dead)
+		if !ok || from[accent] == 0 || from[letter] == 0 {
+			return nil, false
+		}
+		b.WriteRune(from[accent])
+		b.WriteRune(from[letter])
+	}
+	return append(pieces, b.String()), true
+}
+
+// joinWithSpaces yields every text that comes of joining the pieces with exactly so many spaces between them. It returns
+// false where yield did.
+func joinWithSpaces(text string, pieces []string, spaces int, yield func(string) bool) bool {
+	text += pieces[0]
+	switch between := len(pieces) - 1; {
+	case between < spaces:
+		return true
+	case between == 0:
+		return yield(text)
+	}
+	return joinWithSpaces(text, pieces[1:], spaces, yield) &&
+		(spaces == 0 || joinWithSpaces(text+" ", pieces[1:], spaces-1, yield))
+}
+
+// inverse returns for every character that arrives which one was sent. Where two arrive as one, as # and \ do of a British
+// scanner on an American computer, it is the one whose key comes first; neither is in any text that offers are shown in.
+func (t typing) inverse() map[rune]rune {
+	from := make(map[rune]rune, 2*len(t.keyboard.plain))
+	for place := range t.keyboard.plain {
+		for _, k := range []key{{place, false}, {place, true}} {
+			sent := t.scanner.writes(k)
+			first, ok := t.scanner.keyOf(sent)
+			if _, taken := from[t.keyboard.press(k, t.caps)]; ok && first == k && !taken {
+				from[t.keyboard.press(k, t.caps)] = sent
+			}
+		}
+	}
+	return from
+}
