@@ -1,0 +1,246 @@
+package backend_test
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+const (
+	managementKey = "management-key-of-m-1"
+	otherKey      = "management-key-of-m-2"
+)
+
+// A desk is a backend in memory with a clock that stands where the test puts it.
+type desk struct {
+	t      testing.TB
+	server *backend.Server
+	store  backend.Store
+	now    time.Time
+}
+
+func newDesk(t testing.TB, edit ...func(*backend.Config)) *desk {
+	t.Helper()
+	d := &desk{t: t, store: backend.NewMemStore(), now: time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC)}
+	cfg := backend.Config{
+		Store:     d.store,
+		Merchants: []backend.Merchant{{Name: "m-1", Key: managementKey}, {Name: "m-2", Key: otherKey}},
+		Limits:    backend.Limits{PerSecond: -1, FailuresPerMinute: -1},
+		Now:       func() time.Time { return d.now },
+	}
+	for _, e := range edit {
+		e(&cfg)
+	}
+	d.store = cfg.Store
+	server, err := backend.New(cfg)
+	require.NoError(t, err)
+	d.server = server
+	return d
+}
+
+// do sends a request to a handler, with a bearer token unless it is empty.
+func (d *desk) do(h http.Handler, method, path, token string, body any, cookies ...*http.Cookie) *httptest.ResponseRecorder {
+	d.t.Helper()
+	var raw []byte
+	switch b := body.(type) {
+	case nil:
+	case []byte:
+		raw = b
+	default:
+		var err error
+		raw, err = json.Marshal(b)
+		require.NoError(d.t, err)
+	}
+	r := httptest.NewRequest(method, path, bytes.NewReader(raw))
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	for _, c := range cookies {
+		r.AddCookie(c)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func read[T any](t testing.TB, w *httptest.ResponseRecorder, status int) (v T) {
+	t.Helper()
+	require.Equal(t, status, w.Code, w.Body.String())
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &v))
+	return v
+}
+
+func codeOf(t testing.TB, w *httptest.ResponseRecorder) string {
+	t.Helper()
+	require.Equal(t, wire.ProblemType, w.Header().Get("Content-Type"), w.Body.String())
+	var p wire.Problem
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &p))
+	require.Equal(t, w.Code, p.Status)
+	return string(p.Code())
+}
+
+func (d *desk) manage(method, path string, body any) *httptest.ResponseRecorder {
+	d.t.Helper()
+	return d.do(d.server.Management(), method, path, managementKey, body)
+}
+
+func (d *desk) campaign(c backend.Campaign) backend.Campaign {
+	d.t.Helper()
+	if c.Title == "" {
+		c.Title = "Offer " + c.ID
+	}
+	return read[backend.Campaign](d.t, d.manage("POST", wire.PathCampaigns, c), http.StatusCreated)
+}
+
+// A phone is a device: its cookies are all that it keeps.
+type phone struct {
+	*desk
+	cookies map[string]*http.Cookie
+}
+
+func (d *desk) phone() *phone { return &phone{d, map[string]*http.Cookie{}} }
+
+func (p *phone) ask(method, path string, body any) *httptest.ResponseRecorder {
+	p.t.Helper()
+	var cookies []*http.Cookie
+	for _, c := range p.cookies {
+		cookies = append(cookies, c)
+	}
+	w := p.do(p.server, method, path, "", body, cookies...)
+	for _, c := range w.Result().Cookies() {
+		if c.MaxAge < 0 {
+			delete(p.cookies, c.Name)
+			continue
+		}
+		p.cookies[c.Name] = c
+	}
+	return w
+}
+
+func (p *phone) accept(campaign string, personal bool) wire.DeviceOffer {
+	p.t.Helper()
+	return read[wire.DeviceOffer](p.t, p.ask("POST", wire.PathDeviceOffers, wire.Accept{Campaign: campaign, Personal: personal}), http.StatusCreated)
+}
+
+func (p *phone) visit() wire.Visit {
+	p.t.Helper()
+	return read[wire.Visit](p.t, p.ask("GET", wire.PathDeviceVisit, nil), http.StatusOK)
+}
+
+// A till is a terminal: its key, token and chain.
+type till struct {
+	*desk
+	key    ed25519.PrivateKey
+	id     record.TerminalID
+	token  string
+	place  record.Place
+	chain  record.ChainID
+	number uint64
+	prev   record.Hash
+	after  uint64
+}
+
+func (d *desk) code(store string, terminals int) string {
+	d.t.Helper()
+	return read[wire.Code](d.t, d.manage("POST", wire.PathCodes, wire.NewCode{Store: store, Terminals: terminals}), http.StatusCreated).Code
+}
+
+func (d *desk) till(store, lane string) *till {
+	d.t.Helper()
+	_, key, err := ed25519.GenerateKey(nil)
+	require.NoError(d.t, err)
+	t := &till{desk: d, key: key, id: record.NewTerminalID(), chain: record.NewChainID(), place: record.Place{Store: store, Lane: lane}}
+	enrolled := read[wire.Enrolled](d.t, t.enrol(d.code(store, 1)), http.StatusOK)
+	t.token, t.place = enrolled.Token, enrolled.Place
+	return t
+}
+
+func (t *till) enrol(code string) *httptest.ResponseRecorder {
+	t.t.Helper()
+	e, err := record.Enrolment{Code: code, Terminal: t.id, Lane: t.place.Lane}.Prove(t.key)
+	require.NoError(t.t, err)
+	return t.do(t.server, "POST", wire.PathTerminals, "", wire.FromEnrolment(e))
+}
+
+// evidence is that of a till whose clock is right.
+func (d *desk) evidence() record.Evidence {
+	now := d.now.UnixMilli()
+	return record.Evidence{Wall: now, Earliest: now - 1000, Latest: now + 1000, Trusted: true}
+}
+
+// redemption makes the next record of the chain. The pass is what the till scanned.
+func (t *till) redemption(pass string, edit ...func(*record.Record)) record.Record {
+	t.t.Helper()
+	p, err := offer.Parse(pass)
+	require.NoError(t.t, err)
+	return t.next(record.Record{Kind: record.Redemption, Offer: p.ID, Alias: p.Alias, Proven: p.Pass != nil,
+		Given: record.Money{Amount: 250, Currency: "EUR"}}, edit...)
+}
+
+func (t *till) void(of record.ID, edit ...func(*record.Record)) record.Record {
+	return t.next(record.Record{Kind: record.Void, Of: of, Given: record.Money{Amount: 250, Currency: "EUR"}}, edit...)
+}
+
+func (t *till) next(r record.Record, edit ...func(*record.Record)) record.Record {
+	t.number++
+	r.ID, r.Terminal, r.Chain, r.Number, r.Prev, r.Place = record.NewID(), t.id, t.chain, t.number, t.prev, t.place
+	r.Sale.Key, r.Time = "sale", t.evidence()
+	for _, e := range edit {
+		e(&r)
+	}
+	t.prev = record.HashOf(t.encode(r))
+	return r
+}
+
+func (t *till) encode(r record.Record) []byte {
+	t.t.Helper()
+	raw, err := r.Encode()
+	require.NoError(t.t, err)
+	return raw
+}
+
+func (t *till) seal(records ...record.Record) record.Report {
+	t.t.Helper()
+	raws := make([][]byte, len(records))
+	for i, r := range records {
+		raws[i] = t.encode(r)
+	}
+	return t.sealRaw(raws...)
+}
+
+func (t *till) sealRaw(raws ...[]byte) record.Report {
+	t.t.Helper()
+	report, err := record.Seal(record.Heading{Terminal: t.id, Chain: t.chain, Sent: t.evidence(), After: t.after}, raws, t.key)
+	require.NoError(t.t, err)
+	return report
+}
+
+func (t *till) send(report record.Report) wire.Answer {
+	t.t.Helper()
+	w := t.do(t.server, "POST", wire.PathReports, t.token, wire.FromReport(report))
+	answer, err := read[wire.Answer](t.t, w, http.StatusOK).Record()
+	require.NoError(t.t, err)
+	t.after = answer.Cursor
+	return wire.FromAnswer(answer)
+}
+
+func (t *till) report(records ...record.Record) wire.Answer { return t.send(t.seal(records...)) }
+
+// verdict reports one record and returns what became of it.
+func (t *till) verdict(r record.Record) record.Verdict {
+	t.t.Helper()
+	answer := t.report(r)
+	require.Len(t.t, answer.Items, 1)
+	return answer.Items[0]
+}

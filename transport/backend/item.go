@@ -1,0 +1,83 @@
+package backend
+
+import (
+	"bytes"
+	"crypto/sha256"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+// An item is one record of a report, ready to be judged.
+type item struct {
+	// name is the record's id, or what stands for it where it cannot be read.
+	name   record.ID
+	raw    []byte
+	hash   record.Hash
+	record record.Record
+	// err says why the record cannot be read, forged that the signature does not cover it.
+	err    error
+	forged bool
+}
+
+// itemsOf takes over what an opened report holds. The heading's signature covers the last record by its hash, and each record
+// vouches for the one before it by naming its hash; one that cannot be read vouches for none and doubts none.
+func itemsOf(h record.Heading, opened []record.Item) []item {
+	items := make([]item, len(opened))
+	expected, covered := h.Head, true
+	for i := len(opened) - 1; i >= 0; i-- {
+		it, from := &items[i], opened[i]
+		it.raw, it.hash, it.record, it.err = from.Raw, from.Hash, from.Record, from.Err
+		covered = covered && (expected == record.Hash{} || expected == it.hash)
+		it.forged = !covered
+		if fault.CodeOf(it.err) == fault.NotCanonical {
+			it.err = misplaced(it.record, h, uint64(i))
+		}
+		it.name, expected = nameOf(it), record.Hash{}
+		if it.err == nil {
+			expected = it.record.Prev
+		}
+	}
+	return items
+}
+
+// misplaced says what is wrong with a record's own place. That it does not follow the one before it is said of that one.
+func misplaced(rec record.Record, h record.Heading, i uint64) error {
+	if rec.Terminal != h.Terminal || rec.Chain != h.Chain || rec.Number != h.First+i {
+		return fault.New(fault.NotCanonical, "", "the record is not the one that its chain calls for")
+	}
+	return nil
+}
+
+// spare is the name under which a record is kept that cannot be kept under its own id.
+func (it *item) spare() record.ID {
+	sum := sha256.Sum256(append([]byte("offlane spare name 1\x00"), it.hash[:]...))
+	return record.ID(sum[:16])
+}
+
+// nameOf is the record's id as far as it can be made out, so that the terminal recognises the answer.
+func nameOf(it *item) record.ID {
+	if !it.record.ID.IsZero() {
+		return it.record.ID
+	}
+	if id, ok := scanID(it.raw); ok {
+		return id
+	}
+	return it.spare()
+}
+
+// scanID finds the id in a record that cannot be decoded as a whole, of a newer version say: key 3 and 16 bytes in the core
+// deterministic encoding, after the short integers of keys 1 and 2.
+func scanID(raw []byte) (id record.ID, ok bool) {
+	at := bytes.Index(raw[:min(len(raw), 16)], []byte{0x03, 0x50})
+	if at < 0 || len(raw) < at+2+len(id) {
+		return id, false
+	}
+	copy(id[:], raw[at+2:])
+	return id, !id.IsZero()
+}
+
+func compareRecordIDs(a, b record.ID) int { return bytes.Compare(a[:], b[:]) }
+
+func compareOfferIDs(a, b offer.ID) int { return bytes.Compare(a[:], b[:]) }

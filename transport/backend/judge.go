@@ -1,0 +1,321 @@
+package backend
+
+import (
+	"slices"
+	"time"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+// A booking judges the records of one report in one transaction. It reads all rows that they touch, decides in memory, and
+// writes what changed.
+type booking struct {
+	tx       Tx
+	now      int64
+	terminal *Terminal
+	sent     record.Evidence
+
+	entries   map[record.ID]*Entry
+	offers    map[offer.ID]*Offer
+	aliases   map[string]*Offer
+	campaigns map[string]*Campaign
+
+	changedEntries map[record.ID]*Entry
+	changedOffers  map[offer.ID]*Offer
+}
+
+func newBooking(tx Tx, terminal *Terminal, sent record.Evidence, now int64) *booking {
+	return &booking{
+		tx: tx, now: now, terminal: terminal, sent: sent,
+		entries: map[record.ID]*Entry{}, offers: map[offer.ID]*Offer{}, aliases: map[string]*Offer{}, campaigns: map[string]*Campaign{},
+		changedEntries: map[record.ID]*Entry{}, changedOffers: map[offer.ID]*Offer{},
+	}
+}
+
+// book gives each item its verdict, the one it got before where it came before, and reports whether any was new.
+func (b *booking) book(items []item) (verdicts []record.Verdict, fresh bool, err error) {
+	if err := b.load(items); err != nil {
+		return nil, false, err
+	}
+	verdicts = make([]record.Verdict, len(items))
+	for i := range items {
+		entry := b.known(&items[i])
+		if entry == nil {
+			fresh = true
+			entry = b.judge(&items[i])
+			b.number(entry)
+		}
+		verdicts[i] = entry.Verdict
+	}
+	return verdicts, fresh, b.save()
+}
+
+// load reads what the items name: entries first, since a void's offer may be known only from its redemption.
+func (b *booking) load(items []item) error {
+	var names []record.ID
+	var ids []offer.ID
+	var aliases []string
+	for i := range items {
+		names = append(names, items[i].name, items[i].spare())
+		if rec := &items[i].record; items[i].err == nil {
+			ids, aliases = append(ids, rec.Offer), append(aliases, rec.Alias)
+			if !rec.Of.IsZero() {
+				names = append(names, rec.Of)
+			}
+		}
+	}
+	slices.SortFunc(names, compareRecordIDs)
+	entries, err := b.tx.Entries(slices.Compact(names))
+	if err != nil {
+		return err
+	}
+	for i := range entries {
+		b.entries[entries[i].ID] = &entries[i]
+		ids = append(ids, entries[i].Offer)
+	}
+	return b.loadOffers(ids, aliases)
+}
+
+func (b *booking) loadOffers(ids []offer.ID, aliases []string) error {
+	slices.SortFunc(ids, compareOfferIDs)
+	slices.Sort(aliases)
+	offers, err := b.tx.Offers(slices.Compact(ids), slices.Compact(aliases))
+	if err != nil {
+		return err
+	}
+	for i := range offers {
+		o := &offers[i]
+		b.offers[o.ID] = o
+		if o.Alias != "" {
+			b.aliases[o.Alias] = o
+		}
+		if _, ok := b.campaigns[o.Campaign]; !ok {
+			if b.campaigns[o.Campaign], err = campaignOf(b.tx, o.Campaign); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// known returns the entry of an item that came before with the same bytes.
+func (b *booking) known(it *item) *Entry {
+	for _, name := range []record.ID{it.name, it.spare()} {
+		if e := b.entries[name]; e != nil && e.Raw != nil && e.Hash == it.hash {
+			return e
+		}
+	}
+	return nil
+}
+
+// judge makes the entry of an item that is new.
+func (b *booking) judge(it *item) *Entry {
+	e := &Entry{ID: it.name, Raw: it.raw, Hash: it.hash, Terminal: b.terminal.ID, Place: b.terminal.Place, Day: dayOf(b.now)}
+	e.Verdict = record.Verdict{Version: record.Version, Record: it.name, Hash: it.hash, Judged: b.now}
+	stub := b.entries[it.name]
+	switch {
+	case it.err != nil:
+		b.refuse(e, record.Quarantined, it.err)
+		e.ID = it.spare()
+	case stub != nil && stub.Raw != nil:
+		b.refuse(e, record.Rejected, fault.New(fault.Conflict, "", "the record id %s stands for other bytes already", it.name))
+		e.ID = it.spare()
+	case it.forged:
+		b.refuse(e, record.Rejected, fault.New(fault.Forged, "", "the terminal's signature does not cover this record"))
+		e.ID = it.spare()
+	default:
+		b.describe(e, &it.record)
+		b.decide(e, &it.record, stub)
+	}
+	b.put(e)
+	return e
+}
+
+// describe copies what reports count by.
+func (b *booking) describe(e *Entry, rec *record.Record) {
+	e.Kind, e.Given, e.Campaign = rec.Kind, rec.Given, rec.Campaign
+	if rec.Place.Store != "" {
+		e.Place.Store = rec.Place.Store
+	}
+	if rec.Place.Lane != "" {
+		e.Place.Lane = rec.Place.Lane
+	}
+	if _, err := time.Parse(time.DateOnly, rec.Sale.BusinessDate); err == nil {
+		e.Day = rec.Sale.BusinessDate
+	}
+}
+
+func (b *booking) decide(e *Entry, rec *record.Record, stub *Entry) {
+	var err error
+	switch {
+	case rec.Place.Merchant != "" && rec.Place.Merchant != b.terminal.Place.Merchant:
+		err = fault.New(fault.OtherMerchant, "", "the record is of %q, the terminal of %q", rec.Place.Merchant, b.terminal.Place.Merchant)
+	case rec.Kind == record.Void:
+		err = b.void(e, rec)
+	default:
+		err = b.redeem(e, rec, stub)
+	}
+	if err != nil {
+		b.refuse(e, record.Rejected, err)
+	}
+}
+
+// redeem books a redemption, or notes a reservation, which takes no use.
+func (b *booking) redeem(e *Entry, rec *record.Record, stub *Entry) error {
+	o := b.find(rec)
+	if o == nil {
+		return fault.New(fault.UnknownOffer, "", "this backend never issued the offer")
+	}
+	c := b.campaigns[o.Campaign]
+	e.Offer, e.Campaign = o.ID, o.Campaign
+	if err := c.mayRedeem(e.Place.Merchant, e.Place.Store); err != nil {
+		return err
+	}
+	at := momentOf(rec.Time, b.sent, o.Accepted, b.now)
+	vouched := rec.Override != nil && slices.Contains(rec.Override.Reasons, fault.ClockUntrusted)
+	if err := at.judge(o, earlier(o.Revoked, c.Revoked), vouched, b.now); err != nil {
+		return err
+	}
+	if rec.Sale.BusinessDate == "" {
+		e.Day = dayOf(at.latest)
+	}
+	voided := stub != nil && stub.Place.Merchant == e.Place.Merchant
+	if o.IsSpent() && !voided && rec.Kind == record.Redemption {
+		b.duplicate(e, o)
+		return nil
+	}
+	e.Verdict.Status = record.Confirmed
+	switch {
+	case rec.Kind == record.Reservation:
+	case voided:
+		e.Voided = stub.Voided
+	default:
+		e.Delay = (at.latest - o.Accepted) / 1000
+		o.Uses = append(o.Uses, Use{e.Verdict.Record, e.Terminal, e.Place, at.latest, b.now, rec.Given})
+		b.changed(o)
+	}
+	return nil
+}
+
+func (b *booking) duplicate(e *Entry, o *Offer) {
+	first := o.Uses[0]
+	reason := fault.RedeemedElsewhere
+	if first.Terminal == e.Terminal {
+		reason = fault.AlreadyRedeemed
+	}
+	e.Verdict.Status, e.Verdict.Reason = record.Duplicate, reason
+	e.Verdict.Detail = "store " + first.Place.Store + ", lane " + first.Place.Lane + " was booked first"
+	e.Verdict.First = &record.First{Place: first.Place, Record: first.Record, Redeemed: first.Redeemed, Committed: first.Committed}
+}
+
+// void takes back the redemption that it names. One that did not come yet is remembered as voided.
+func (b *booking) void(e *Entry, rec *record.Record) error {
+	of, o := rec.Of, b.find(rec)
+	if of.IsZero() {
+		if of = lastUse(o, e.Place.Merchant); of.IsZero() {
+			return fault.New(fault.NotFound, "", "no redemption of this offer stands that could be voided")
+		}
+	}
+	e.Verdict.Status = record.Confirmed
+	target := b.entries[of]
+	switch {
+	case target == nil && rec.Partial:
+		return nil
+	case target == nil:
+		b.put(&Entry{ID: of, Place: record.Place{Merchant: e.Place.Merchant}, Terminal: e.Terminal, Voided: rec.ID})
+		return nil
+	case target.Place.Merchant != e.Place.Merchant:
+		return fault.New(fault.OtherMerchant, "", "the redemption that it voids is another merchant's")
+	case target.Raw != nil && target.Kind != record.Redemption && target.Kind != record.Reservation:
+		return fault.New(fault.NotFound, "", "what it voids is no redemption")
+	}
+	e.Offer, e.Campaign = target.Offer, target.Campaign
+	if rec.Partial {
+		return nil
+	}
+	if !target.Voided.IsZero() {
+		return fault.New(fault.AlreadyVoided, "", "the redemption was voided before, by record %s", target.Voided)
+	}
+	target.Voided = rec.ID
+	b.put(target)
+	b.free(target)
+	return nil
+}
+
+// free gives the use that a redemption took back to its offer.
+func (b *booking) free(target *Entry) {
+	o := b.offers[target.Offer]
+	if o == nil {
+		return
+	}
+	isIt := func(u Use) bool { return u.Record == target.ID }
+	if slices.ContainsFunc(o.Uses, isIt) {
+		o.Uses = slices.DeleteFunc(slices.Clone(o.Uses), isIt)
+		b.changed(o)
+	}
+}
+
+// lastUse is the merchant's last booked redemption of the offer.
+func lastUse(o *Offer, merchant string) record.ID {
+	if o != nil {
+		for _, u := range slices.Backward(o.Uses) {
+			if u.Place.Merchant == merchant {
+				return u.Record
+			}
+		}
+	}
+	return record.ID{}
+}
+
+func (b *booking) find(rec *record.Record) *Offer {
+	if o := b.offers[rec.Offer]; o != nil && !rec.Offer.IsZero() {
+		return o
+	}
+	return b.aliases[rec.Alias]
+}
+
+func (b *booking) refuse(e *Entry, status record.Status, err error) {
+	e.Verdict.Status, e.Verdict.Reason, e.Verdict.Detail = status, fault.CodeOf(err), detailOf(err)
+	if status == record.Quarantined {
+		e.Verdict.Reason = fault.Quarantined
+	}
+}
+
+// number gives the entry's verdict the terminal's next number.
+func (b *booking) number(e *Entry) {
+	b.terminal.LastVerdict++
+	e.Verdict.Number = b.terminal.LastVerdict
+}
+
+// put has the entry written. A stub gives way to the redemption that it stood for.
+func (b *booking) put(e *Entry) { b.entries[e.ID], b.changedEntries[e.ID] = e, e }
+
+func (b *booking) changed(o *Offer) { b.changedOffers[o.ID] = o }
+
+// save writes in the order of the ids, so that two transactions meet each row in the same order.
+func (b *booking) save() error {
+	entries := make([]Entry, 0, len(b.changedEntries))
+	for _, e := range b.changedEntries {
+		entries = append(entries, *e)
+	}
+	slices.SortFunc(entries, func(x, y Entry) int { return compareRecordIDs(x.ID, y.ID) })
+	offers := make([]Offer, 0, len(b.changedOffers))
+	for _, o := range b.changedOffers {
+		offers = append(offers, *o)
+	}
+	slices.SortFunc(offers, func(x, y Offer) int { return compareOfferIDs(x.ID, y.ID) })
+	if err := b.tx.PutEntries(entries); err != nil {
+		return err
+	}
+	return b.tx.PutOffers(offers)
+}
+
+// earlier is the earlier of two moments, of which 0 is none.
+func earlier(a, b int64) int64 {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,306 @@
+package backend
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"slices"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+// A keyTx keeps rows under keys: rare ones as JSON, the many as rowcode.go draws them.
+type keyTx struct{ kv KeysTx }
+
+func (t keyTx) Setting(name string) ([]byte, error) {
+	return bytes.Clone(t.kv.Get(tableSettings, []byte(name))), nil
+}
+
+func (t keyTx) PutSetting(name string, value []byte) error {
+	return t.kv.Put(tableSettings, []byte(name), value)
+}
+
+// getJSON reads one row; nil where there is none.
+func getJSON[T any](kv KeysTx, table string, key []byte) (*T, error) {
+	raw := kv.Get(table, key)
+	if raw == nil {
+		return nil, nil
+	}
+	var row T
+	return &row, damaged(table, json.Unmarshal(raw, &row))
+}
+
+func putJSON(kv KeysTx, table string, key []byte, row any) error {
+	raw, err := json.Marshal(row)
+	if err != nil {
+		return err
+	}
+	return kv.Put(table, key, raw)
+}
+
+// listJSON reads the rows of a table for which keep says so, in the order of their keys.
+func listJSON[T any](kv KeysTx, table string, keep func(*T) bool) (rows []T, err error) {
+	scanned := kv.Scan(table, nil, func(_, raw []byte) bool {
+		var row T
+		if err = damaged(table, json.Unmarshal(raw, &row)); err == nil && keep(&row) {
+			rows = append(rows, row)
+		}
+		return err == nil
+	})
+	return rows, cmpErr(err, scanned)
+}
+
+func damaged(table string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fault.New(fault.Damaged, "backend.Store", "a row of %s is not as it was written: restore a backup: %w", table, err)
+}
+
+func (t keyTx) Campaign(id string) (*Campaign, error) {
+	return getJSON[Campaign](t.kv, tableCampaigns, []byte(id))
+}
+
+func (t keyTx) LockCampaign(id string) (*Campaign, error) { return t.Campaign(id) }
+
+func (t keyTx) Campaigns() ([]Campaign, error) {
+	return listJSON(t.kv, tableCampaigns, func(*Campaign) bool { return true })
+}
+
+func (t keyTx) PutCampaign(c Campaign) error { return putJSON(t.kv, tableCampaigns, []byte(c.ID), c) }
+
+func (t keyTx) Code(hash Hash) (*Code, error) { return getJSON[Code](t.kv, tableCodes, hash[:]) }
+
+func (t keyTx) Codes(merchant string) ([]Code, error) {
+	return listJSON(t.kv, tableCodes, func(c *Code) bool { return c.Merchant == merchant })
+}
+
+func (t keyTx) PutCode(c Code) error { return putJSON(t.kv, tableCodes, c.Hash[:], c) }
+
+func (t keyTx) Terminal(id record.TerminalID) (*Terminal, error) {
+	return getJSON[Terminal](t.kv, tableTerminals, id[:])
+}
+
+func (t keyTx) TerminalByToken(hash Hash) (*Terminal, error) {
+	id := t.kv.Get(tableTokens, hash[:])
+	if id == nil {
+		return nil, nil
+	}
+	return getJSON[Terminal](t.kv, tableTerminals, id)
+}
+
+func (t keyTx) Terminals(merchant string) ([]Terminal, error) {
+	terminals, err := listJSON(t.kv, tableTerminals, func(t *Terminal) bool { return t.Place.Merchant == merchant })
+	slices.SortFunc(terminals, func(a, b Terminal) int {
+		return compareKeys([4]string{a.Place.Store, a.Place.Lane, a.ID.String()}, [4]string{b.Place.Store, b.Place.Lane, b.ID.String()})
+	})
+	return terminals, err
+}
+
+func (t keyTx) PutTerminal(row Terminal) error {
+	old, err := t.Terminal(row.ID)
+	if err != nil {
+		return err
+	}
+	if old != nil && old.Token != row.Token {
+		if err := t.kv.Delete(tableTokens, old.Token[:]); err != nil {
+			return err
+		}
+	}
+	if old == nil || old.Token != row.Token {
+		if err := t.kv.Put(tableTokens, row.Token[:], row.ID[:]); err != nil {
+			return err
+		}
+	}
+	return putJSON(t.kv, tableTerminals, row.ID[:], row)
+}
+
+func (t keyTx) Offers(ids []offer.ID, aliases []string) (offers []Offer, err error) {
+	seen := make(map[offer.ID]bool, len(ids))
+	load := func(id offer.ID) {
+		raw := t.kv.Get(tableOffers, id[:])
+		if raw == nil || seen[id] || err != nil {
+			return
+		}
+		seen[id] = true
+		var o Offer
+		o, err = decodeOffer(id, raw)
+		offers, err = append(offers, o), damaged(tableOffers, err)
+	}
+	for _, id := range ids {
+		load(id)
+	}
+	for _, alias := range aliases {
+		if id := t.kv.Get(tableAliases, []byte(alias)); alias != "" && len(id) == len(offer.ID{}) {
+			load(offer.ID(id))
+		}
+	}
+	return offers, err
+}
+
+func (t keyTx) AddOffer(o Offer) error {
+	if t.kv.Get(tableOffers, o.ID[:]) != nil || o.Alias != "" && t.kv.Get(tableAliases, []byte(o.Alias)) != nil {
+		return fault.New(fault.Conflict, "backend.Store", "the identifier or alias of offer %s is taken", o.ID)
+	}
+	if o.Alias != "" {
+		if err := t.kv.Put(tableAliases, []byte(o.Alias), o.ID[:]); err != nil {
+			return err
+		}
+	}
+	if err := t.kv.Put(tableOffers, o.ID[:], encodeOffer(&o)); err != nil {
+		return err
+	}
+	return t.add(o.Tally())
+}
+
+func (t keyTx) PutOffers(offers []Offer) error {
+	for i := range offers {
+		o := &offers[i]
+		if err := t.kv.Put(tableOffers, o.ID[:], encodeOffer(o)); err != nil {
+			return err
+		}
+		if err := t.mark(o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mark keeps the list of marked offers in step.
+func (t keyTx) mark(o *Offer) error {
+	listed := t.kv.Get(tableMarked, o.ID[:]) != nil
+	switch {
+	case o.IsMarked() && !listed:
+		return t.kv.Put(tableMarked, o.ID[:], []byte{1})
+	case !o.IsMarked() && listed:
+		return t.kv.Delete(tableMarked, o.ID[:])
+	}
+	return nil
+}
+
+func (t keyTx) MarkedOffers(after int64, yield func(Offer) error) (err error) {
+	scanned := t.kv.Scan(tableMarked, nil, func(id, _ []byte) bool {
+		var o Offer
+		o, err = decodeOffer(offer.ID(id), t.kv.Get(tableOffers, id))
+		if err = damaged(tableOffers, err); err == nil && o.NotAfter > after {
+			err = yield(o)
+		}
+		return err == nil
+	})
+	return cmpErr(err, scanned)
+}
+
+func (t keyTx) Entries(ids []record.ID) ([]Entry, error) {
+	entries := make([]Entry, 0, len(ids))
+	for _, id := range ids {
+		raw := t.kv.Get(tableEntries, id[:])
+		if raw == nil {
+			continue
+		}
+		e, err := decodeEntry(id, raw)
+		if err != nil {
+			return nil, damaged(tableEntries, err)
+		}
+		entries = append(entries, e)
+	}
+	return entries, nil
+}
+
+func (t keyTx) PutEntries(entries []Entry) error {
+	sums := map[[4]string]Tally{}
+	for i := range entries {
+		if err := t.putEntry(&entries[i], sums); err != nil {
+			return err
+		}
+	}
+	for _, sum := range sums {
+		if err := t.add(sum); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putEntry counts an entry when its verdict is given: a stub, and an entry that is only voided, were not or are counted already.
+func (t keyTx) putEntry(e *Entry, sums map[[4]string]Tally) error {
+	raw, err := encodeEntry(e)
+	if err != nil {
+		return err
+	}
+	if err := t.kv.Put(tableEntries, e.ID[:], raw); err != nil || e.Verdict.Number == 0 {
+		return err
+	}
+	key := verdictKey(e.Terminal, e.Verdict.Number)
+	if t.kv.Get(tableVerdicts, key) != nil {
+		return nil
+	}
+	tally := e.Tally()
+	sum := sums[tally.key()]
+	tally.Add(sum)
+	sums[tally.key()] = tally
+	return t.kv.Put(tableVerdicts, key, e.ID[:])
+}
+
+func verdictKey(terminal record.TerminalID, number uint64) []byte {
+	return binary.BigEndian.AppendUint64(bytes.Clone(terminal[:]), number)
+}
+
+func (t keyTx) Verdicts(terminal record.TerminalID, after uint64, most int) (verdicts []record.Verdict, err error) {
+	if after+1 == 0 {
+		return nil, nil
+	}
+	scanned := t.kv.Scan(tableVerdicts, verdictKey(terminal, after+1), func(key, id []byte) bool {
+		if len(verdicts) == most || !bytes.HasPrefix(key, terminal[:]) {
+			return false
+		}
+		var e Entry
+		e, err = decodeEntry(record.ID(id), t.kv.Get(tableEntries, id))
+		verdicts, err = append(verdicts, e.Verdict), damaged(tableEntries, err)
+		return err == nil
+	})
+	return verdicts, cmpErr(err, scanned)
+}
+
+func (t keyTx) AddShown(campaign, day string, times int64) error {
+	return t.add(Tally{Campaign: campaign, Day: day, Shown: times})
+}
+
+// tallyKey joins the parts with zero bytes, which none of them holds.
+func tallyKey(t *Tally) []byte {
+	return bytes.Join([][]byte{[]byte(t.Campaign), []byte(t.Day), []byte(t.Merchant), []byte(t.Store)}, []byte{0})
+}
+
+func (t keyTx) add(tally Tally) error {
+	key := tallyKey(&tally)
+	have, err := getJSON[Tally](t.kv, tableTallies, key)
+	if err != nil {
+		return err
+	}
+	if have != nil {
+		tally.Add(*have)
+	}
+	return putJSON(t.kv, tableTallies, key, tally)
+}
+
+func (t keyTx) Tallies(campaigns []string, from, to string) (tallies []Tally, err error) {
+	for _, campaign := range campaigns {
+		prefix := append([]byte(campaign), 0)
+		scanned := t.kv.Scan(tableTallies, append(bytes.Clone(prefix), from...), func(key, raw []byte) bool {
+			var row Tally
+			if !bytes.HasPrefix(key, prefix) {
+				return false
+			}
+			if err = damaged(tableTallies, json.Unmarshal(raw, &row)); err != nil || to != "" && row.Day > to {
+				return false
+			}
+			tallies = append(tallies, row)
+			return true
+		})
+		if err = cmpErr(err, scanned); err != nil {
+			return nil, err
+		}
+	}
+	return tallies, nil
+}

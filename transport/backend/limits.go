@@ -1,0 +1,147 @@
+package backend
+
+import (
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+// Limits bound what one address may ask for. A negative number is no bound.
+type Limits struct {
+	// PerSecond is how many requests without credentials are answered a second on average; 0: 100.
+	PerSecond float64
+	// Burst is how many may come at once; 0: 2000.
+	Burst int
+	// FailuresPerMinute is how many refusals (of tokens, codes, keys, identifiers) are answered a minute; 0: 30.
+	FailuresPerMinute float64
+	// FailureBurst is how many may come at once; 0: 100.
+	FailureBurst int
+	// Address says who asks; nil: the connection's IP address. Behind a proxy it reads the header that the proxy sets.
+	Address func(*http.Request) string
+}
+
+// A guard counts requests and refusals by address.
+type guard struct {
+	address  func(*http.Request) string
+	requests *bucket
+	refusals *bucket
+}
+
+func newGuard(l Limits) *guard {
+	g := &guard{
+		address:  l.Address,
+		requests: newBucket(or(l.PerSecond, 100), or(l.Burst, 2000)),
+		refusals: newBucket(or(l.FailuresPerMinute, 30)/60, or(l.FailureBurst, 100)),
+	}
+	if g.address == nil {
+		g.address = func(r *http.Request) string {
+			host, _, _ := net.SplitHostPort(r.RemoteAddr)
+			return host
+		}
+	}
+	return g
+}
+
+func or[T int | float64](value, zero T) T {
+	if value == 0 {
+		return zero
+	}
+	return value
+}
+
+// strangers guards what anybody can call.
+func (g *guard) strangers(next handler) handler {
+	next = g.failures(next)
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if wait := g.requests.take(g.address(r), 1); wait > 0 {
+			return tooMany(w, wait)
+		}
+		return next(w, r)
+	}
+}
+
+// failures lets an address fail so often; then it has to wait before it may try again.
+func (g *guard) failures(next handler) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		who := g.address(r)
+		if wait := g.refusals.take(who, 0); wait > 0 {
+			return tooMany(w, wait)
+		}
+		err := next(w, r)
+		switch wire.StatusOf(fault.CodeOf(err)) {
+		case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
+			if err != nil {
+				g.refusals.take(who, 1)
+			}
+		}
+		return err
+	}
+}
+
+func tooMany(w http.ResponseWriter, wait time.Duration) error {
+	seconds := int(wait/time.Second) + 1
+	w.Header().Set("Retry-After", strconv.Itoa(seconds))
+	return fault.New(fault.TooManyRequests, "", "too many requests from this address: try again in %d seconds", seconds)
+}
+
+// A bucket holds for each address when it would be empty again: a token bucket in one number (GCRA).
+type bucket struct {
+	every time.Duration // between two tokens; 0: no bound
+	burst time.Duration
+
+	mu    sync.Mutex
+	empty map[string]time.Time
+}
+
+// maxAddresses bounds the memory of a bucket. When it is full, whoever has all tokens again is forgotten, then everybody.
+const maxAddresses = 100_000
+
+func newBucket(perSecond float64, burst int) *bucket {
+	b := &bucket{empty: map[string]time.Time{}}
+	if perSecond > 0 && burst > 0 {
+		b.every = time.Duration(float64(time.Second) / perSecond)
+		b.burst = b.every * time.Duration(burst)
+	}
+	return b
+}
+
+// take takes n tokens and returns 0, or takes none and returns how long to wait for one.
+func (b *bucket) take(who string, n int) (wait time.Duration) {
+	if b.every == 0 {
+		return 0
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := time.Now()
+	at := b.empty[who]
+	if at.Before(now) {
+		at = now
+	}
+	if over := at.Add(b.every).Sub(now) - b.burst; over > 0 {
+		return over
+	}
+	if n > 0 {
+		b.makeRoom(now)
+		b.empty[who] = at.Add(b.every * time.Duration(n))
+	}
+	return 0
+}
+
+func (b *bucket) makeRoom(now time.Time) {
+	if len(b.empty) < maxAddresses {
+		return
+	}
+	for who, at := range b.empty {
+		if at.Before(now) {
+			delete(b.empty, who)
+		}
+	}
+	if len(b.empty) >= maxAddresses {
+		clear(b.empty)
+	}
+}

@@ -1,0 +1,164 @@
+package backend
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"time"
+
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+// A Hash is the SHA-256 (FIPS 180-4) of a secret. Secrets themselves are never stored. The zero Hash is none.
+type Hash [sha256.Size]byte
+
+// HashOf returns the hash of a secret.
+func HashOf(secret string) Hash { return sha256.Sum256([]byte(secret)) }
+
+// IsZero reports whether there is no secret.
+func (h Hash) IsZero() bool { return h == Hash{} }
+
+// A Code is an enrolment code: valid for one store and a number of terminals.
+type Code struct {
+	Hash     Hash   `json:"hash"`
+	Text     string `json:"text"`
+	Merchant string `json:"merchant"`
+	Store    string `json:"store"`
+	// Terminals is how many may enrol with it, Used how many did.
+	Terminals int `json:"terminals"`
+	Used      int `json:"used"`
+	// Expires is in milliseconds since 1970; 0: never.
+	Expires int64 `json:"expires,omitempty"`
+}
+
+// A Terminal is a till that enrolled.
+type Terminal struct {
+	ID    record.TerminalID `json:"id"`
+	Key   ed25519.PublicKey `json:"key"`
+	Place record.Place      `json:"place"`
+	// Token is the hash of its bearer token, Code that of the code it enrolled with last.
+	Token Hash `json:"token"`
+	Code  Hash `json:"code"`
+	// Enrolled and LastReport are in milliseconds since 1970; 0: never.
+	Enrolled   int64 `json:"enrolled"`
+	LastReport int64 `json:"lastReport,omitempty"`
+	// LastVerdict is the number of its last verdict.
+	LastVerdict uint64 `json:"lastVerdict,omitempty"`
+	// Chains are the chains that it reported, oldest first.
+	Chains []Chain `json:"chains,omitempty"`
+}
+
+// An Offer is an accepted offer: the identifier with all that is known of it.
+type Offer struct {
+	ID offer.ID
+	// Alias is its GS1 number in canonical form; empty: none.
+	Alias    string
+	Campaign string
+	// Device is the hash of the secret of the device that accepted it; zero: none, or forgotten.
+	Device Hash
+	// Accepted is when, NotBefore and NotAfter bound its validity, in milliseconds since 1970. NotAfter is exclusive.
+	Accepted, NotBefore, NotAfter int64
+	// MaxUses is how often it may be redeemed, at least 1.
+	MaxUses int
+	// Revoked is when it was revoked; 0: it was not.
+	Revoked int64
+	// Personal is when the customer agreed to personal answers; 0: not.
+	Personal int64
+	// Pass is the signed pass.
+	Pass string
+	// Uses are the redemptions that take a use, in the order in which they were committed.
+	Uses []Use
+}
+
+// A Use is one booked redemption of an offer.
+type Use struct {
+	Record   record.ID
+	Terminal record.TerminalID
+	Place    record.Place
+	// Redeemed is the latest moment at which it can have happened, Committed when it was booked; milliseconds since 1970.
+	Redeemed, Committed int64
+	Given               record.Money
+}
+
+// IsSpent reports whether all uses are taken.
+func (o *Offer) IsSpent() bool { return len(o.Uses) >= o.MaxUses }
+
+// IsMarked reports whether terminals should hear of the offer: it is spent or revoked.
+func (o *Offer) IsMarked() bool { return o.IsSpent() || o.Revoked != 0 }
+
+// An Entry is one record as it was booked, with its verdict. An Entry without Raw stands for a redemption that did not come
+// yet, and of which a void did.
+type Entry struct {
+	// ID is the record's id. What cannot be booked under it (unreadable, or the id is taken by other bytes) has a name made
+	// from its hash.
+	ID       record.ID
+	Raw      []byte
+	Hash     record.Hash
+	Terminal record.TerminalID
+	// Kind is 0 where the record is unreadable.
+	Kind record.Kind
+	// Offer is the offer on which it was booked; zero: none.
+	Offer    offer.ID
+	Campaign string
+	Place    record.Place
+	// Day is the business date that the POS named, else the day (UTC) of the redemption, as YYYY-MM-DD.
+	Day   string
+	Given record.Money
+	// Delay is the time from acceptance to redemption in seconds, of a confirmed redemption.
+	Delay int64
+	// Voided is the void that took it back; zero: none.
+	Voided  record.ID
+	Verdict record.Verdict
+}
+
+// A Tally counts what happened in one campaign, store and day. Accepted and Shown have no merchant and store.
+type Tally struct {
+	Campaign string `json:"campaign"`
+	Merchant string `json:"merchant,omitempty"`
+	Store    string `json:"store,omitempty"`
+	Day      string `json:"day"`
+	// Accepted offers, and how often the campaign was shown as an answer.
+	Accepted int64 `json:"accepted"`
+	Shown    int64 `json:"shown"`
+	// Redeemed, voided, duplicate, rejected and quarantined records.
+	Redeemed    int64 `json:"redeemed"`
+	Voided      int64 `json:"voided"`
+	Duplicates  int64 `json:"duplicates"`
+	Rejected    int64 `json:"rejected"`
+	Quarantined int64 `json:"quarantined"`
+	// Given is the sum of the discounts of confirmed redemptions less that of confirmed voids, in minor units.
+	Given int64 `json:"given"`
+	// Delay is the sum of the seconds from acceptance to redemption over the confirmed redemptions.
+	Delay int64 `json:"delaySeconds"`
+}
+
+// Add adds the figures of other.
+func (t *Tally) Add(other Tally) {
+	t.Accepted, t.Shown = t.Accepted+other.Accepted, t.Shown+other.Shown
+	t.Redeemed, t.Voided = t.Redeemed+other.Redeemed, t.Voided+other.Voided
+	t.Duplicates, t.Rejected = t.Duplicates+other.Duplicates, t.Rejected+other.Rejected
+	t.Quarantined, t.Given, t.Delay = t.Quarantined+other.Quarantined, t.Given+other.Given, t.Delay+other.Delay
+}
+
+// Tally returns what a new entry adds to the tallies; stores whose database cannot reckon it use it.
+func (e Entry) Tally() Tally {
+	t := Tally{Campaign: e.Campaign, Merchant: e.Place.Merchant, Store: e.Place.Store, Day: e.Day}
+	switch {
+	case e.Verdict.Status == record.Duplicate:
+		t.Duplicates = 1
+	case e.Verdict.Status == record.Rejected:
+		t.Rejected = 1
+	case e.Verdict.Status == record.Quarantined:
+		t.Quarantined = 1
+	case e.Kind == record.Redemption:
+		t.Redeemed, t.Given, t.Delay = 1, e.Given.Amount, e.Delay
+	case e.Kind == record.Void:
+		t.Voided, t.Given = 1, -e.Given.Amount
+	}
+	return t
+}
+
+// Tally returns what a newly accepted offer adds to the tallies.
+func (o Offer) Tally() Tally { return Tally{Campaign: o.Campaign, Day: dayOf(o.Accepted), Accepted: 1} }
+
+func dayOf(millis int64) string { return time.UnixMilli(millis).UTC().Format(time.DateOnly) }

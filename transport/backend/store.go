@@ -1,0 +1,80 @@
+package backend
+
+import (
+	"context"
+
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+// A Store keeps everything that must not be lost. Implementations are tested with package storetest.
+//
+// Update runs fn in one transaction, which is durable when Update returns nil and has left no trace when it returns an error.
+// Transactions are as if they ran one after another where they touch the same rows: what Tx says it locks stays as it was
+// read until the transaction ends. A store that has to give way to another transaction (a serialisation failure, a deadlock,
+// a row that both inserted) calls fn again, so fn has no effects but on the Tx; it gives up after a while with
+// fault.Unavailable. An error of fn is returned as it is. Whether a transaction whose commit failed took place is not known:
+// callers do it again, and everything in this package is made so that doing it again changes nothing.
+//
+// View runs fn on one consistent state that at least includes every Update that had returned. Both may be called from
+// several goroutines, and, if the store's database allows it, from several processes. A Tx is used by one goroutine and not
+// after fn returned; nor are the slices that it gave.
+type Store interface {
+	View(ctx context.Context, fn func(Tx) error) error
+	Update(ctx context.Context, fn func(Tx) error) error
+	// Close releases the database. The Server does not call it: whoever opened the store closes it.
+	Close() error
+}
+
+// A Tx reads and writes rows. A row that is not there is nil and no error; rows come in any order unless it is said. In a View
+// the methods that write fail.
+type Tx interface {
+	// Setting is a small value of the server's own, such as its keys; nil: none.
+	Setting(name string) ([]byte, error)
+	PutSetting(name string, value []byte) error
+
+	// Campaign returns a campaign; LockCampaign locks it as well. Campaigns lists all by id.
+	Campaign(id string) (*Campaign, error)
+	LockCampaign(id string) (*Campaign, error)
+	Campaigns() ([]Campaign, error)
+	PutCampaign(Campaign) error
+
+	// Code returns an enrolment code and locks it; Codes lists those of a merchant.
+	Code(Hash) (*Code, error)
+	Codes(merchant string) ([]Code, error)
+	PutCode(Code) error
+
+	// Terminal returns a terminal and locks it. TerminalByToken locks nothing. Terminals lists those of a merchant by place.
+	Terminal(record.TerminalID) (*Terminal, error)
+	TerminalByToken(Hash) (*Terminal, error)
+	Terminals(merchant string) ([]Terminal, error)
+	// PutTerminal inserts or replaces; its old token is no longer found.
+	PutTerminal(Terminal) error
+
+	// Offers returns those of the named offers that exist, each once, and locks them. A zero id and an empty alias name none.
+	Offers(ids []offer.ID, aliases []string) ([]Offer, error)
+	// AddOffer inserts a new one: fault.Conflict where its id or alias is taken.
+	AddOffer(Offer) error
+	// PutOffers replaces offers that exist.
+	PutOffers([]Offer) error
+	// MarkedOffers yields the offers that are marked and valid until after the given moment (milliseconds since 1970).
+	MarkedOffers(after int64, yield func(Offer) error) error
+
+	// Entries returns those of the named entries that exist, and locks them.
+	Entries(ids []record.ID) ([]Entry, error)
+	// PutEntries inserts entries or replaces them. A new entry of a number is found by Verdicts from then on.
+	PutEntries([]Entry) error
+	// Verdicts returns the terminal's verdicts after a number, in their order, at most so many.
+	Verdicts(terminal record.TerminalID, after uint64, most int) ([]record.Verdict, error)
+
+	// AddShown counts that a campaign's follow-up was shown so often on a day.
+	AddShown(campaign, day string, times int64) error
+	// Tallies returns the counts of campaigns from one day to another, both included; "" is no bound.
+	Tallies(campaigns []string, from, to string) ([]Tally, error)
+}
+
+// A Backuper is a Store that can be copied while it runs.
+type Backuper interface {
+	// Backup writes one consistent state to a file that does not exist yet.
+	Backup(ctx context.Context, file string) error
+}
