@@ -122,6 +122,7 @@ func (t *Terminal) release(v *outbox.View, sale string, at record.Evidence, now 
 		rec := t.next(v, record.Void, at)
 		rec.Number, rec.Prev = number, record.Hash(prev)
 		rec.Offer, rec.Alias, rec.Campaign, rec.Of, rec.Sale = h.rec.Offer, h.rec.Alias, h.rec.Campaign, h.rec.ID, h.rec.Sale
+		rec.Until = h.rec.Until
 		raw, err := rec.Encode()
 		if err != nil {
 			return nil, nil, err

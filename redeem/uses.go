@@ -22,6 +22,11 @@ func recordsOf(v *outbox.View, key string, kind record.Kind) ([]found, error) {
 	if err != nil {
 		return nil, err
 	}
+	return recordsAt(v, ids, kind)
+}
+
+// recordsAt reads the records of one kind among those with these ids.
+func recordsAt(v *outbox.View, ids []outbox.ID, kind record.Kind) ([]found, error) {
 	var all []found
 	for _, id := range ids {
 		stored, ok, err := v.Get(id)

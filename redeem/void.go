@@ -4,167 +4,309 @@ import (
 	"context"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// A VoidRequest takes a redemption back. Redemption names it; or SaleKey does, and then every redemption of that sale that
-// still stands is voided in one step.
+// A VoidRequest takes a redemption back. Exactly one of Redemption, SaleKey, Receipt and Scanned names it; with SaleKey every
+// redemption of that sale that still stands is voided in one step, with Scanned every one of that offer.
 type VoidRequest struct {
 	Redemption record.ID
 	SaleKey    string
+	// Receipt is the code printed for the redemption, as record.ParseReceipt returns it.
+	Receipt record.Receipt
+	// Scanned is the offer as the scanner transmitted it, in any dress.
+	Scanned string
+	// Key is the POS's own name of the return, unique at this terminal among sales and returns, at most 128 bytes. Repeating
+	// the call with the same key changes nothing. It is required for a redemption that this terminal's journal does not hold,
+	// since another one made it; the backend then finds it. Without it a repeated partial void counts as another one.
+	Key string
 	// Partial says that only some items were returned: the fact is kept and reported, but the use is not free again.
 	Partial bool
-	// Returned is what was taken back of the discount. Zero: the whole of it.
+	// Returned is what was taken back of the discount. Zero: what is left of it.
 	Returned record.Money
-	// Operator is the POS's name of the cashier; optional.
-	Operator string
+	// Training says that the POS is in training mode: nothing is recorded.
+	Training bool
+	// Transaction, Operator, BusinessDate and Shift go into the record; all optional. An empty one is the redemption's own, but for
+	// Operator.
+	Transaction, Operator, BusinessDate, Shift string
 }
 
 // A Voided says which records took which redemptions back.
 type Voided struct {
-	// Redemptions and Voids are pairs: Voids[i] took back Redemptions[i].
+	// Redemptions and Voids are pairs: Voids[i] took back Redemptions[i], which is zero where another terminal made it and only
+	// the backend can say which it is.
 	Redemptions, Voids []record.ID
 	// Again says that they had been voided before: nothing was recorded anew.
 	Again bool
+	// Training says that nothing was recorded, since the terminal or the POS is in training mode.
+	Training bool
+}
+
+func (d *Voided) add(redemption, void record.ID) {
+	d.Redemptions, d.Voids = append(d.Redemptions, redemption), append(d.Voids, void)
+}
+
+func (r VoidRequest) check() error {
+	const op = "redeem.Void"
+	names := 0
+	for _, given := range []bool{!r.Redemption.IsZero(), r.SaleKey != "", r.Receipt != "", r.Scanned != ""} {
+		if given {
+			names++
+		}
+	}
+	switch {
+	case names != 1:
+		return fault.New(fault.InvalidRequest, op, "name the redemption in one way: by its id, sale key, receipt or offer")
+	case len(r.Key) > 128:
+		return fault.New(fault.InvalidRequest, op, "Key has %d bytes, at most 128 are allowed", len(r.Key))
+	case r.Returned.Amount < 0:
+		return fault.New(fault.InvalidRequest, op, "%d cannot be what was returned", r.Returned.Amount)
+	}
+	return nil
 }
 
 // Void takes a redemption back, durably, before it returns. A full void frees the use for this terminal at once and, when it
 // arrives, at the backend for whatever arrives after it. Voiding again what was voided returns the same records.
-// Errors: fault.InvalidRequest, fault.NotFound, and as for Redeem.
+// Errors: fault.InvalidRequest, fault.NotFound, those of offer.Parse and record.ParseReceipt for what was scanned or typed, and
+// as for Redeem.
 func (t *Terminal) Void(ctx context.Context, req VoidRequest) (Voided, error) {
-	const op = "redeem.Void"
-	if req.Redemption.IsZero() == (req.SaleKey == "") {
-		return Voided{}, fault.New(fault.InvalidRequest, op, "name either a redemption or a sale key")
+	if err := req.check(); err != nil {
+		return Voided{}, err
 	}
-	t.books.gate.RLock()
-	defer t.books.gate.RUnlock()
-	at := t.readTime()
-	var done Voided
-	err := t.journal.Append(ctx, func(v *outbox.View) ([]outbox.Entry, error) {
-		found, err := redemptionsOf(v, req)
-		if err != nil {
-			return nil, err
-		}
-		if len(found) == 0 {
-			return nil, fault.New(fault.NotFound, op, "no redemption of this terminal's journal is named by %s", req.name())
-		}
-		done = Voided{}
-		return t.voidAll(v, req, at, found, &done)
-	})
+	w, err := t.aim(req)
 	if err != nil {
 		return Voided{}, err
 	}
-	if !done.Again {
+	if t.cfg.Policy.Training || req.Training {
+		return Voided{Training: true}, nil
+	}
+	if err := t.withdraw(ctx, w); err != nil {
+		return Voided{}, err
+	}
+	if !w.done.Again {
 		if !req.Partial {
-			t.books.unbook(done.Redemptions...)
+			t.books.unbook(w.done.Redemptions...)
 		}
 		t.wakeUp()
 	}
-	return done, nil
+	return w.done, nil
 }
 
-func (r VoidRequest) name() string {
-	if r.SaleKey != "" {
-		return "this sale key"
-	}
-	return r.Redemption.String()
+// A withdrawal is a void on its way into the journal.
+type withdrawal struct {
+	req       VoidRequest
+	presented offer.Presented // where the offer was scanned
+	byReceipt []outbox.ID     // where a receipt was given
+	time      record.Evidence
+	done      Voided
 }
 
-// redemptionsOf finds what a request names, voided or not.
-func redemptionsOf(v *outbox.View, req VoidRequest) ([]outbox.Stored, error) {
-	ids := []outbox.ID{outbox.ID(req.Redemption)}
-	if req.SaleKey != "" {
-		var err error
-		if ids, err = v.Find(saleKey(req.SaleKey)); err != nil {
+// aim reads what the request names, as far as that needs no lock.
+func (t *Terminal) aim(req VoidRequest) (w *withdrawal, err error) {
+	w = &withdrawal{req: req, time: t.readTime()}
+	if req.Scanned != "" {
+		if w.presented, err = offer.Parse(req.Scanned); err != nil {
 			return nil, err
 		}
+		if !w.presented.Identifies() {
+			return nil, fault.New(fault.InvalidRequest, "redeem.Void", "a coupon without a serial names no redemption: give the receipt or the sale key")
+		}
 	}
-	var found []outbox.Stored
-	for _, id := range ids {
-		stored, ok, err := v.Get(id)
+	if req.Receipt == "" {
+		return w, nil
+	}
+	if w.req.Receipt, err = record.ParseReceipt(string(req.Receipt)); err != nil {
+		return nil, err
+	}
+	for stored, err := range t.journal.History() {
 		if err != nil {
 			return nil, err
 		}
-		if !ok || stored.Payload == nil { // reported so long ago that only its keys are kept
-			continue
+		if record.ID(stored.ID).Receipt() == w.req.Receipt {
+			w.byReceipt = append(w.byReceipt, stored.ID)
 		}
-		rec, err := record.Decode(stored.Payload)
+	}
+	return w, nil
+}
+
+func (t *Terminal) withdraw(ctx context.Context, w *withdrawal) error {
+	t.books.gate.RLock()
+	defer t.books.gate.RUnlock()
+	return t.journal.Append(ctx, func(v *outbox.View) ([]outbox.Entry, error) {
+		w.done = Voided{}
+		if again, err := w.before(v); again || err != nil {
+			return nil, err
+		}
+		named, err := w.redemptions(v)
 		if err != nil {
 			return nil, err
 		}
-		if rec.Kind == record.Redemption {
-			found = append(found, stored)
+		if len(named) == 0 {
+			return t.voidElsewhere(v, w)
+		}
+		return t.voidAll(v, w, named)
+	})
+}
+
+// before finds what a call with the same key did.
+func (w *withdrawal) before(v *outbox.View) (again bool, err error) {
+	if w.req.Key == "" {
+		return false, nil
+	}
+	voids, err := recordsOf(v, returnKey(w.req.Key), record.Void)
+	for _, void := range voids {
+		w.done.Again = true
+		w.done.add(void.rec.Of, void.rec.ID)
+	}
+	return w.done.Again, err
+}
+
+// redemptions finds what the request names in this terminal's journal, voided or not.
+func (w *withdrawal) redemptions(v *outbox.View) ([]found, error) {
+	var keys []string
+	if w.req.SaleKey != "" {
+		keys = []string{saleKey(w.req.SaleKey)}
+	} else {
+		keys = offerKeys(w.presented)
+	}
+	ids := w.byReceipt
+	if !w.req.Redemption.IsZero() {
+		ids = []outbox.ID{outbox.ID(w.req.Redemption)}
+	}
+	var all []found
+	for _, key := range keys {
+		some, err := recordsOf(v, key, record.Redemption)
+		if err != nil {
+			return nil, err
+		}
+		all = addNew(all, some)
+	}
+	some, err := recordsAt(v, ids, record.Redemption)
+	return addNew(all, some), err
+}
+
+// addNew adds those that are not there yet: an offer with two names is found by both.
+func addNew(all, more []found) []found {
+	for _, f := range more {
+		if !contains(all, f.ID) {
+			all = append(all, f)
 		}
 	}
-	return found, nil
+	return all
+}
+
+func contains(all []found, id outbox.ID) bool {
+	for _, f := range all {
+		if f.ID == id {
+			return true
+		}
+	}
+	return false
 }
 
 // voidAll makes a void for each redemption that still stands. Where all were voided, it tells the records that did it.
-func (t *Terminal) voidAll(v *outbox.View, req VoidRequest, at record.Evidence, found []outbox.Stored, done *Voided) ([]outbox.Entry, error) {
+func (t *Terminal) voidAll(v *outbox.View, w *withdrawal, named []found) ([]outbox.Entry, error) {
 	var entries []outbox.Entry
 	number, prev := v.Next()
-	for _, stored := range found {
-		if stored.Voided {
+	for _, redemption := range named {
+		if redemption.Voided {
 			continue
 		}
-		redemption, err := record.Decode(stored.Payload)
+		rec, err := t.takeBack(v, w, redemption.rec)
 		if err != nil {
 			return nil, err
 		}
-		rec := t.takeBack(v, req, at, redemption)
 		rec.Number, rec.Prev = number, record.Hash(prev)
-		entry, raw, err := voidEntry(rec, redemption)
+		entry, err := voidEntry(rec, w.req.Key)
 		if err != nil {
 			return nil, err
 		}
-		number, prev = number+1, outbox.Hash(record.HashOf(raw))
+		number, prev = number+1, outbox.Hash(record.HashOf(entry.Payload))
 		entries = append(entries, entry)
-		done.Redemptions, done.Voids = append(done.Redemptions, redemption.ID), append(done.Voids, rec.ID)
+		w.done.add(redemption.rec.ID, rec.ID)
 	}
 	if len(entries) == 0 {
-		return nil, done.repeat(v, found)
+		return nil, w.repeat(v, named)
 	}
 	return entries, nil
 }
 
-func (t *Terminal) takeBack(v *outbox.View, req VoidRequest, at record.Evidence, redemption record.Record) record.Record {
-	rec := t.next(v, record.Void, at)
-	rec.Offer, rec.Alias, rec.Campaign, rec.Of = redemption.Offer, redemption.Alias, redemption.Campaign, redemption.ID
-	rec.Sale, rec.Partial, rec.Given = redemption.Sale, req.Partial, redemption.Given
-	rec.Sale.Operator = req.Operator
-	if req.Returned != (record.Money{}) {
-		rec.Given = req.Returned
+// takeBack makes the record of a void. Together the voids of a redemption take back what was given and no more.
+func (t *Terminal) takeBack(v *outbox.View, w *withdrawal, redemption record.Record) (record.Record, error) {
+	left := redemption.Given
+	voids, err := recordsOf(v, voidKey(redemption.ID), record.Void)
+	if err != nil {
+		return record.Record{}, err
 	}
-	return rec
+	for _, void := range voids {
+		left.Amount -= void.rec.Given.Amount
+	}
+	rec := t.next(v, record.Void, w.time)
+	rec.Offer, rec.Alias, rec.Coupon, rec.Campaign = redemption.Offer, redemption.Alias, redemption.Coupon, redemption.Campaign
+	rec.Of, rec.Sale, rec.Partial, rec.Given = redemption.ID, w.req.sale(redemption.Sale), w.req.Partial, left
+	back := w.req.Returned
+	switch {
+	case back == record.Money{}:
+	case redemption.Given == record.Money{} || back.Currency == left.Currency && back.Amount <= left.Amount:
+		rec.Given = back
+	default:
+		return record.Record{}, fault.New(fault.InvalidRequest, "redeem.Void", "%d %s cannot be taken back of the %d %s that are left",
+			back.Amount, back.Currency, left.Amount, left.Currency)
+	}
+	return rec, nil
+}
+
+// sale is how a void names its sale: as the redemption did, but for what the request says.
+func (r VoidRequest) sale(of record.Sale) record.Sale {
+	of.Operator = r.Operator
+	for _, part := range []struct {
+		into *string
+		from string
+	}{{&of.Transaction, r.Transaction}, {&of.BusinessDate, r.BusinessDate}, {&of.Shift, r.Shift}} {
+		if part.from != "" {
+			*part.into = part.from
+		}
+	}
+	return of
 }
 
 // voidEntry gives the use back, unless only a part was returned.
-func voidEntry(rec, redemption record.Record) (outbox.Entry, []byte, error) {
+func voidEntry(rec record.Record, key string) (outbox.Entry, error) {
 	raw, err := rec.Encode()
 	if err != nil {
-		return outbox.Entry{}, nil, err
+		return outbox.Entry{}, err
 	}
-	entry := outbox.Entry{Kind: outbox.KindRecord, ID: outbox.ID(rec.ID), Names: []string{voidKey(redemption.ID), saleKey(rec.Sale.Key)}, Payload: raw}
-	if entry.Ref = outbox.ID(redemption.ID); !rec.Partial {
+	names := []string{saleKey(rec.Sale.Key)}
+	if !rec.Of.IsZero() {
+		names = append(names, voidKey(rec.Of))
+	}
+	if key != "" {
+		names = append(names, returnKey(key))
+	}
+	entry := outbox.Entry{Kind: outbox.KindRecord, ID: outbox.ID(rec.ID), Names: names, Payload: raw}
+	if entry.Ref = outbox.ID(rec.Of); !rec.Partial && !rec.Of.IsZero() {
 		entry.Uses = -1
 	}
-	return entry, raw, nil
+	return entry, nil
 }
 
 // repeat tells what an earlier call did.
-func (d *Voided) repeat(v *outbox.View, found []outbox.Stored) error {
-	d.Again = true
-	for _, stored := range found {
-		voids, err := v.Find(voidKey(record.ID(stored.ID)))
+func (w *withdrawal) repeat(v *outbox.View, named []found) error {
+	w.done.Again = true
+	for _, redemption := range named {
+		voids, err := v.Find(voidKey(redemption.rec.ID))
 		if err != nil {
 			return err
 		}
 		for _, void := range voids {
-			d.Redemptions, d.Voids = append(d.Redemptions, record.ID(stored.ID)), append(d.Voids, record.ID(void))
+			w.done.add(redemption.rec.ID, record.ID(void))
 		}
 	}
 	return nil
 }
 
 func voidKey(redemption record.ID) string { return "void:" + string(redemption[:]) }
+
+func returnKey(key string) string { return "return:" + key }

@@ -109,6 +109,7 @@ type Record struct {
 	// Partial marks a void of a part of the sale: it gives no use back.
 	Partial bool `cbor:"18,keyasint,omitempty"`
 	// Until is when a reservation lapses by itself, by the earliest moment that the evidence allows, in milliseconds since 1970.
+	// A void that has it, too, releases a reservation.
 	Until int64 `cbor:"19,keyasint,omitempty"`
 	// Receipt names the redemption that a void takes back where the terminal knows only what was printed, since another one
 	// made it.

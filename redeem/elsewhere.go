@@ -1,0 +1,32 @@
+package redeem
+
+import (
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+// voidElsewhere records that a redemption is taken back which this terminal's journal does not hold: another terminal made it, or
+// it was reported so long ago that only its keys are left here. The backend finds it by what is known of it.
+func (t *Terminal) voidElsewhere(v *outbox.View, w *withdrawal) ([]outbox.Entry, error) {
+	req := w.req
+	if req.SaleKey != "" || req.Key == "" {
+		return nil, fault.New(fault.NotFound, "redeem.Void",
+			"this terminal's journal holds no such redemption: if another terminal made it, give its receipt or the offer, and a Key")
+	}
+	rec := t.next(v, record.Void, w.time)
+	rec.Of, rec.Receipt, rec.Offer, rec.Alias = req.Redemption, req.Receipt, w.presented.ID, w.presented.Alias
+	rec.Sale, rec.Partial, rec.Given = req.sale(record.Sale{Key: req.Key}), req.Partial, req.Returned
+	if pass := w.presented.Pass; pass != nil {
+		rec.Campaign = pass.Campaign
+	}
+	entry, err := voidEntry(rec, req.Key)
+	if err != nil {
+		return nil, err
+	}
+	if _, here := v.State(entry.Ref); !here {
+		entry.Uses, entry.Ref = 0, outbox.ID{}
+	}
+	w.done.add(rec.Of, rec.ID)
+	return []outbox.Entry{entry}, nil
+}
