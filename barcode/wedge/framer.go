@@ -20,10 +20,10 @@ type Config struct {
 	// Accept reports whether a text, with its symbology identifier, is one that the caller can use. It decides between the
 	// texts that a scan may have been. Nil: element strings and texts with a symbology identifier are good.
 	Accept func(text string) bool
-	// Pause is how long nothing comes after a scan whose end nothing marks. Zero: 150 ms. It is not used once a terminator
-	// was seen: then a pause is a pause.
+	// Pause is how long nothing comes after a scan where nothing marks the ends. Zero: 150 ms. It is not used where terminators
+	// come, nor before it is known whether they do: then a pause is a pause.
 	Pause time.Duration
-	// Stall is how long nothing comes until what has come is given up as cut off. Zero: 2 s.
+	// Stall is how long nothing comes until the scan is taken for ended, and where terminators come for cut off. Zero: 2 s.
 	Stall time.Duration
 }
 
@@ -39,6 +39,7 @@ type Framer struct {
 	pending []byte    // bytes that came since the last scan
 	ended   bool      // pending ends with a terminator and was not recognised
 	ends    bool      // scans end with a terminator: one was seen, or the profile says so
+	bare    bool      // nothing marks the ends of scans: one came like that, or the profile says so
 	paused  bool      // pending was looked at in a pause
 	tooLong bool      // bytes are being dropped
 	last    time.Time // when bytes last came
@@ -62,7 +63,9 @@ func NewFramer(cfg Config) (*Framer, error) {
 		cfg.Stall = 2 * time.Second
 	}
 	repair := repairer{cfg.Profile, cfg.Accept}
-	return &Framer{cfg: cfg, decides: decides, repair: repair, ends: cfg.Profile.Suffix != ""}, nil
+	known := !cfg.Profile.isZero()
+	ends := cfg.Profile.Suffix != ""
+	return &Framer{cfg: cfg, decides: decides, repair: repair, ends: ends, bare: known && !ends}, nil
 }
 
 // Push takes bytes that came at a moment and returns the scans that they complete. Its error is ErrTooLong; scans that came
@@ -112,7 +115,7 @@ func (f *Framer) terminated() []Scan {
 		f.pending = nil
 		return nil
 	}
-	f.ends = true
+	f.ends, f.bare = true, false
 	if scans := f.recognised(f.pending); scans != nil {
 		f.clear()
 		return scans
@@ -160,6 +163,7 @@ func (f *Framer) Tick(now time.Time) []Scan {
 	}
 	idle := now.Sub(f.last)
 	if idle >= f.cfg.Stall {
+		f.bare = !f.ends
 		return f.Flush()
 	}
 	if f.paused || idle < f.cfg.Pause {
@@ -169,8 +173,8 @@ func (f *Framer) Tick(now time.Time) []Scan {
 	switch {
 	case f.ended:
 		return f.Flush() // no second part came
-	case f.ends:
-		return nil // its end is still to come
+	case !f.bare:
+		return nil // its end is still to come, or may be
 	}
 	scans := f.recognised(f.pending)
 	if scans != nil {
@@ -208,7 +212,7 @@ func (f *Framer) Deadline() time.Time {
 	switch {
 	case len(f.pending) == 0:
 		return time.Time{}
-	case f.paused || f.ends && !f.ended:
+	case f.paused || !f.bare && !f.ended:
 		return f.last.Add(f.cfg.Stall)
 	}
 	return f.last.Add(f.cfg.Pause)

@@ -56,7 +56,8 @@ func TestAScanWithoutATerminatorEndsWithAPause(t *testing.T) {
 		r, w := io.Pipe()
 		began := time.Now()
 		go func() { _, _ = w.Write([]byte(coupon)) }()
-		for scan, err := range wedge.Scans(t.Context(), r, wedge.Config{Pause: 200 * time.Millisecond}) {
+		bare := wedge.Profile{Version: 1, Scanner: wedge.US, Keyboard: wedge.US}
+		for scan, err := range wedge.Scans(t.Context(), r, wedge.Config{Pause: 200 * time.Millisecond, Profile: bare}) {
 			require.NoError(t, err)
 			assert.Equal(t, coupon, scan.String())
 			assert.Equal(t, 200*time.Millisecond, time.Since(began))

@@ -1,6 +1,7 @@
 package wedge
 
 import (
+	"fmt"
 	"iter"
 	"strings"
 )
@@ -9,6 +10,20 @@ import (
 type typing struct {
 	scanner, keyboard *layout
 	caps              caps
+}
+
+// Type returns what arrives of a text where a scanner that believes in one layout types on a computer that is set to another,
+// with caps lock on or off: the fault that this package undoes, for tests. Its error says which layout is not known.
+func Type(text string, scanner, keyboard Layout, capsLock bool) (string, error) {
+	t := typing{scanner: findLayout(scanner), keyboard: findLayout(keyboard)}
+	if t.scanner == nil || t.keyboard == nil {
+		return "", fmt.Errorf("wedge: the layouts %q and %q are not both known", scanner, keyboard)
+	}
+	if capsLock {
+		modes := t.keyboard.caps()
+		t.caps = modes[len(modes)-1]
+	}
+	return t.write(text), nil
 }
 
 // isPlain reports whether text arrives as it was sent.

@@ -107,6 +107,17 @@ func TestWhatALayoutWrites(t *testing.T) {
 	}
 }
 
+func TestTypeIsForOthersTests(t *testing.T) {
+	arrived, err := Type("AZ-1", US, French, true)
+	require.NoError(t, err)
+	assert.Equal(t, "qw°1", arrived)
+	arrived, err = Type("AZ-1", US, German, false)
+	require.NoError(t, err)
+	assert.Equal(t, "AYß1", arrived)
+	_, err = Type("A", US, "xx", false)
+	assert.ErrorContains(t, err, "not both known")
+}
+
 func TestALayoutIsRecognisedAndUndone(t *testing.T) {
 	for _, text := range []string{codeText, passText, gcnText, "]Q1" + passText, "]C1" + gcnText + gs + "17261231"} {
 		accept := func(s string) bool { return s == text }
@@ -246,9 +257,12 @@ func TestAScanThatIsCutIsJoined(t *testing.T) {
 		f := framer(t, Profile{})
 		assert.Empty(t, push(t, f, codeText[:9], 0))
 		assert.Empty(t, push(t, f, codeText[9:], time.Second))
-		assert.Equal(t, start.Add(time.Second+150*time.Millisecond), f.Deadline())
+		assert.Equal(t, start.Add(3*time.Second), f.Deadline(), "a terminator may still come")
 		assert.Equal(t, []string{codeText}, texts(f.Tick(f.Deadline())))
 		assert.True(t, f.Deadline().IsZero())
+		assert.Empty(t, push(t, f, codeText, time.Minute))
+		assert.Equal(t, start.Add(time.Minute+150*time.Millisecond), f.Deadline(), "now it is known that none comes")
+		assert.Equal(t, []string{codeText}, texts(f.Tick(f.Deadline())))
 	})
 	t.Run("by a pause, a suffix marks the end", func(t *testing.T) {
 		f := framer(t, Profile{Version: 1, Scanner: US, Keyboard: US, Suffix: "\r"})

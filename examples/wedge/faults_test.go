@@ -1,0 +1,135 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/barcode/wedge"
+	"github.com/offlane/offlane/redeem/offer"
+)
+
+// A fault is what a scanner and a keyboard do to a text. In what they deliver "|" stands for a pause of half a second.
+type fault struct {
+	name   string
+	arrive func(t *testing.T, text string) string
+	// texts is how many scans of the text arrive.
+	texts int
+}
+
+func typed(keyboard wedge.Layout, capsLock bool) func(*testing.T, string) string {
+	return func(t *testing.T, text string) string {
+		arrived, err := wedge.Type(strings.ReplaceAll(text, "\x1d", "<GS>"), wedge.US, keyboard, capsLock)
+		require.NoError(t, err)
+		return arrived + "\r"
+	}
+}
+
+func plain(format, separator string) func(*testing.T, string) string {
+	return func(_ *testing.T, text string) string {
+		return fmt.Sprintf(format, strings.ReplaceAll(text, "\x1d", separator))
+	}
+}
+
+func scannerFaults() []fault {
+	var all []fault
+	for _, layout := range wedge.Layouts() {
+		all = append(all, fault{"layout " + string(layout), typed(layout, false), 1}, fault{"layout " + string(layout) + ", caps lock", typed(layout, true), 1})
+	}
+	return append(all,
+		fault{"prefix and suffix of characters", plain("~P%s##", "\x1d"), 1},
+		fault{"STX and ETX", plain("\x02%s\x03", "\x1d"), 1},
+		fault{"no suffix", plain("%s", "\x1d"), 1},
+		fault{"GS as <GS>", plain("%s\r", "<GS>"), 1},
+		fault{"GS as {GS}", plain("%s\r", "{GS}"), 1},
+		fault{"GS as ^]", plain("%s\r", "^]"), 1},
+		fault{"GS as Alt+029", plain("%s\r", "\x1b0\x1b2\x1b9"), 1},
+		fault{"GS as F8", plain("%s\r", "\x1b[19~"), 1},
+		fault{"GS lost", plain("%s\r", ""), 1},
+		fault{"two scans run together", plain("%[1]s%[1]s\r", "\x1d"), 2},
+		fault{"cut in half by a pause", func(_ *testing.T, text string) string { return text[:len(text)/2] + "|" + text[len(text)/2:] + "\r" }, 1},
+		fault{"cut by a pause where the first part is whole", func(_ *testing.T, text string) string {
+			at := strings.IndexByte(text+"\x1d", '\x1d') - 3
+			return text[:at] + "|" + text[at:] + "\r"
+		}, 1},
+		fault{"cut in half by a carriage return", func(_ *testing.T, text string) string { return text[:len(text)/2] + "\r" + text[len(text)/2:] + "\r" }, 1},
+	)
+}
+
+// deliver pushes what arrives through a framer.
+func deliver(t *testing.T, profile wedge.Profile, arrived string) []wedge.Scan {
+	t.Helper()
+	f, err := wedge.NewFramer(wedge.Config{Profile: profile, Accept: isOffer})
+	require.NoError(t, err)
+	at := time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
+	var scans []wedge.Scan
+	for _, piece := range strings.Split(arrived, "|") {
+		found, err := f.Push([]byte(piece), at)
+		require.NoError(t, err)
+		scans = append(scans, found...)
+		at = at.Add(500 * time.Millisecond)
+		scans = append(scans, f.Tick(at)...)
+	}
+	return append(scans, f.Flush()...)
+}
+
+// outcome is what became of the scans: each is the offer, is known to be one of several, is refused, or is taken for another.
+func outcome(scans []wedge.Scan, want offer.Presented, texts int) string {
+	right := 0
+	for _, s := range scans {
+		p, err := offer.Choose(s.Readings...)
+		switch {
+		case err != nil && len(s.Readings) > 1:
+			return "ambiguous"
+		case err != nil || s.Incomplete:
+			return "refused"
+		case p.ID != want.ID || p.Alias != want.Alias || p.Coupon != want.Coupon:
+			return "WRONG"
+		}
+		right++
+	}
+	if right != texts {
+		return fmt.Sprintf("%d of %d", right, texts)
+	}
+	return "right"
+}
+
+// TestScannerFaults prints, with -v, what becomes of each kind of identifier under each fault, before the self-test and after.
+func TestScannerFaults(t *testing.T) {
+	kinds := []struct{ name, text string }{
+		{"short code", "]Q1" + sample.Code()}, {"digits", "]C0" + sample.Digits()}, {"signed pass", "]Q1" + samplePass(t)},
+		{"GS1", "]C1" + gcn + "\x1d17261231"}, {"link", "]Q1https://example.com/shop/255/" + gcn[3:] + "?17=261231"},
+	}
+	table := "| fault |"
+	for _, kind := range kinds {
+		table += " " + kind.name + " |"
+	}
+	for _, f := range scannerFaults() {
+		table += "\n| " + f.name + " |"
+		for _, kind := range kinds {
+			want, err := offer.Parse(kind.text)
+			require.NoError(t, err)
+			before := outcome(deliver(t, wedge.Profile{}, f.arrive(t, kind.text)), want, f.texts)
+			assert.NotEqual(t, "WRONG", before, "%s, %s: no scan is ever taken for another", f.name, kind.name)
+			profile, err := wedge.Learn([]byte(selfTestArrives(t, f)))
+			require.NoError(t, err, f.name)
+			after := outcome(deliver(t, profile, f.arrive(t, kind.text)), want, f.texts)
+			assert.Equal(t, "right", after, "%s, %s, after the self-test", f.name, kind.name)
+			table += " " + before + " → " + after + " |"
+		}
+	}
+	t.Log("\n" + table)
+}
+
+// selfTestArrives returns what arrives of the self-test: under the lasting faults as they are, without those that happen by
+// chance, which would be scanned again.
+func selfTestArrives(t *testing.T, f fault) string {
+	if f.texts > 1 || strings.HasPrefix(f.name, "cut") {
+		return plain("%s\r", "\x1d")(t, "]C0"+wedge.SelfTestLinear)
+	}
+	return f.arrive(t, "]C0"+wedge.SelfTestLinear)
+}
