@@ -1,0 +1,191 @@
+package outbox_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem/internal/vfs"
+	"github.com/offlane/offlane/redeem/outbox"
+)
+
+// A specimen is a journal whose files are damaged on purpose.
+type specimen struct {
+	files   map[string][]byte
+	records map[outbox.ID]outbox.Stored
+	cfg     outbox.Config
+}
+
+// newSpecimen writes records, some of them settled, and closes the journal or leaves it as a crash does.
+func newSpecimen(t *testing.T, records int, cfg outbox.Config, closed bool) *specimen {
+	fs := &vfs.Memory{}
+	ctx := vfs.Into(t.Context(), fs)
+	l, err := outbox.Open(ctx, "j", cfg)
+	require.NoError(t, err)
+	for n := range records {
+		put(t, l, redemption(n+1))
+		if n%5 == 4 {
+			require.NoError(t, l.Settle(ctx, []outbox.Settlement{{Ref: id(n), Payload: []byte("ok")}, {Ref: id(n - 1), HandOver: true}}))
+		}
+	}
+	put(t, l, redemption(records+1), redemption(records+2), outbox.Entry{Kind: outbox.KindNote, Slot: "s", Payload: []byte("v")})
+	s := &specimen{files: map[string][]byte{}, cfg: cfg}
+	s.records = s.read(t, l)
+	left := fs.Copy()
+	require.NoError(t, l.Close())
+	if closed {
+		left = fs
+	}
+	names, err := left.List("j")
+	require.NoError(t, err)
+	for _, name := range names {
+		s.files[name] = left.Bytes("j/" + name)
+	}
+	require.Len(t, s.records, records+2)
+	return s
+}
+
+func (s *specimen) read(t *testing.T, l *outbox.Log) map[outbox.ID]outbox.Stored {
+	seen := map[outbox.ID]outbox.Stored{}
+	for r, err := range l.History() {
+		if !assert.NoError(t, err) {
+			break
+		}
+		if _, twice := seen[r.ID]; twice {
+			t.Errorf("record %v is there twice", r.ID)
+		}
+		seen[r.ID] = r
+	}
+	return seen
+}
+
+// open opens the journal with one file replaced; nil leaves the file out.
+func (s *specimen) open(t *testing.T, name string, content []byte) (*outbox.Log, error) {
+	fs := &vfs.Memory{}
+	for other, b := range s.files {
+		if other != name {
+			fs.Put("j/"+other, b)
+		} else if content != nil {
+			fs.Put("j/"+other, content)
+		}
+	}
+	return outbox.Open(vfs.Into(context.Background(), fs), "j", s.cfg)
+}
+
+// survives opens the damaged journal and returns how many records are missing or changed; what is there must be true.
+func (s *specimen) survives(t *testing.T, name string, content []byte, what string) (lost, changed int) {
+	l, err := s.open(t, name, content)
+	if !assert.NoError(t, err, what) {
+		return 0, 0
+	}
+	defer l.Close()
+	assert.NotEmpty(t, l.Damage(), "%s is not reported", what)
+	seen := s.read(t, l)
+	for id, want := range s.records {
+		got, ok := seen[id]
+		if !ok {
+			lost++
+			continue
+		}
+		assert.Equal(t, string(want.Payload), string(got.Payload), what)
+		if got.Status != want.Status {
+			changed++
+		}
+	}
+	assert.Len(t, seen, len(s.records)-lost, "%s brought records that nobody wrote", what)
+	return lost, changed
+}
+
+func TestFlippedBitCostsAtMostItsRecordAndIsReported(t *testing.T) {
+	random, _ := seeded(t)
+	step := 173
+	if *long {
+		step = 1
+	}
+	for _, closed := range []bool{true, false} {
+		t.Run(fmt.Sprintf("closed %v", closed), func(t *testing.T) {
+			s := newSpecimen(t, 20, outbox.Config{SegmentSize: 16 << 10}, closed)
+			for name, b := range s.files {
+				for bit := random.IntN(step); bit < len(b)*8 && !t.Failed(); bit += step {
+					s.flip(t, name, b, bit)
+				}
+			}
+		})
+	}
+	t.Run("encrypted", func(t *testing.T) {
+		s := newSpecimen(t, 20, outbox.Config{SegmentSize: 16 << 10, Key: make([]byte, outbox.KeySize)}, true)
+		for name, b := range s.files {
+			for bit := random.IntN(step); bit < len(b)*8 && !t.Failed(); bit += 4 * step {
+				s.flip(t, name, b, bit)
+			}
+		}
+	})
+}
+
+func (s *specimen) flip(t *testing.T, name string, b []byte, bit int) {
+	b[bit/8] ^= 1 << (bit % 8)
+	defer func() { b[bit/8] ^= 1 << (bit % 8) }()
+	what := fmt.Sprintf("bit %d of byte %d in %.10s", bit%8, bit/8, name)
+	lost, changed := s.survives(t, name, b, what)
+	// A void or a settlement changes what it is about; the last call is all there or not.
+	assert.LessOrEqual(t, lost, 1, what)
+	assert.LessOrEqual(t, changed, 1, what)
+}
+
+func TestDamageToALargeJournal(t *testing.T) {
+	random, _ := seeded(t)
+	rounds := 60
+	if *long {
+		rounds = 3000
+	}
+	s := newSpecimen(t, 1500, outbox.Config{SegmentSize: 64 << 10}, true)
+	var names []string
+	for name, b := range s.files {
+		if b[0] != 0 {
+			names = append(names, name)
+		}
+	}
+	for range rounds {
+		name := names[random.IntN(len(names))]
+		b := s.files[name]
+		hurt, what, most := injure(random, b)
+		lost, _ := s.survives(t, name, hurt, what)
+		assert.LessOrEqual(t, lost, most, what)
+	}
+	slices.Sort(names)
+	for _, name := range names[1 : len(names)-1] {
+		s.survives(t, name, nil, "a whole file is gone")
+	}
+}
+
+// injure returns a damaged copy and how many records that can cost at most.
+func injure(random *rand.Rand, b []byte) (hurt []byte, what string, most int) {
+	hurt = append([]byte(nil), b...)
+	// The least record here takes 32 + 52 + 32 + 12 bytes.
+	at, n := random.IntN(len(b)), 1+random.IntN(4000)
+	switch random.IntN(4) {
+	case 0:
+		hurt[at] ^= 1 << random.IntN(8)
+		return hurt, fmt.Sprintf("a flip at %d", at), 1
+	case 1:
+		at = min(at, len(b)/2)
+		return hurt[:at], fmt.Sprintf("a cut at %d", at), len(b)
+	case 2:
+		n = copy(hurt[at:], b[random.IntN(len(b)-n):][:n])
+		if at+n >= len(b) || string(hurt) == string(b) {
+			hurt[1025] ^= 1
+		}
+		return hurt, fmt.Sprintf("%d bytes copied to %d", n, at), 2 + n/100 + 1
+	default:
+		n = min(n, len(b)-at)
+		for i := range n {
+			hurt[at+i] = byte(random.Uint32())
+		}
+		return hurt, fmt.Sprintf("%d bytes of noise at %d", n, at), 2 + n/100
+	}
+}

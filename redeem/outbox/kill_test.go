@@ -1,0 +1,152 @@
+package outbox_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem/outbox"
+)
+
+const childEnv = "OFFLANE_JOURNAL_CHILD"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(childEnv); dir != "" {
+		if err := child(dir, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// child appends and settles from several goroutines until it is killed, and prints what was acknowledged.
+func child(dir string, out io.Writer) error {
+	ctx := context.Background()
+	l, err := outbox.Open(ctx, dir, outbox.Config{SegmentSize: 16 << 10})
+	if err != nil {
+		return err
+	}
+	var mu sync.Mutex
+	say := func(word string, id outbox.ID) {
+		mu.Lock()
+		defer mu.Unlock()
+		fmt.Fprintf(out, "%s %x\n", word, id[:])
+	}
+	failed := make(chan error)
+	for p := range 4 {
+		go func() { failed <- redeemForever(ctx, l, p, say) }()
+	}
+	go func() { failed <- settleForever(ctx, l, say) }()
+	return <-failed
+}
+
+func redeemForever(ctx context.Context, l *outbox.Log, p int, say func(string, outbox.ID)) error {
+	for {
+		var id outbox.ID
+		err := l.Append(ctx, func(v *outbox.View) ([]outbox.Entry, error) {
+			number, _ := v.Next()
+			e := redemption(int(number)*8 + p)
+			id = e.ID
+			return []outbox.Entry{e}, nil
+		})
+		if err != nil {
+			return err
+		}
+		say("redeemed", id)
+	}
+}
+
+func settleForever(ctx context.Context, l *outbox.Log, say func(string, outbox.ID)) error {
+	for {
+		batch, err := l.Pending(10, 1<<20)
+		if err != nil {
+			return err
+		}
+		var answers []outbox.Settlement
+		for _, s := range batch {
+			answers = append(answers, outbox.Settlement{Ref: s.ID, Payload: []byte("confirmed")})
+		}
+		if err := l.Settle(ctx, answers); err != nil {
+			return err
+		}
+		for _, a := range answers {
+			say("settled", a.Ref)
+		}
+	}
+}
+
+// childCommand runs this test binary as the child, under the emulator for its architecture where one is named.
+func childCommand(dir string) *exec.Cmd {
+	args := append(strings.Fields(os.Getenv("OFFLANE_EXEC")), os.Args[0])
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Env = append(os.Environ(), childEnv+"="+dir)
+	cmd.Stderr = os.Stderr
+	return cmd
+}
+
+func TestKilledProcessLosesNothingThatWasAcknowledged(t *testing.T) {
+	random, _ := seeded(t)
+	rounds := 8
+	if *long {
+		rounds = 1000
+	}
+	dir := t.TempDir()
+	redeemed, settled := map[outbox.ID]bool{}, map[outbox.ID]bool{}
+	for round := range rounds {
+		if round%50 == 49 {
+			dir, redeemed, settled = t.TempDir(), map[outbox.ID]bool{}, map[outbox.ID]bool{}
+		}
+		cmd := childCommand(dir)
+		out, err := cmd.StdoutPipe()
+		require.NoError(t, err)
+		require.NoError(t, cmd.Start())
+		lines := bufio.NewScanner(out)
+		for after := random.IntN(200); lines.Scan(); after-- {
+			word, text, _ := strings.Cut(lines.Text(), " ")
+			if id, err := hex.DecodeString(text); err == nil && len(id) == 16 {
+				map[string]map[outbox.ID]bool{"redeemed": redeemed, "settled": settled}[word][outbox.ID(id)] = true
+			}
+			if after == 0 {
+				require.NoError(t, cmd.Process.Kill())
+			}
+		}
+		_ = cmd.Wait()
+		checkKilled(t, dir, redeemed, settled)
+	}
+}
+
+func checkKilled(t *testing.T, dir string, redeemed, settled map[outbox.ID]bool) {
+	l, err := outbox.Open(t.Context(), dir, outbox.Config{SegmentSize: 16 << 10})
+	require.NoError(t, err)
+	defer l.Close()
+	for _, d := range l.Damage() {
+		assert.NotEqual(t, outbox.Lost, d.Certainty, "%v", d)
+	}
+	seen := map[outbox.ID]bool{}
+	number := uint64(0)
+	for s, err := range l.History() {
+		require.NoError(t, err)
+		require.False(t, seen[s.ID], "twice")
+		seen[s.ID] = true
+		number++
+		assert.Equal(t, number, s.Number)
+		if settled[s.ID] {
+			assert.Equal(t, outbox.Settled, s.State)
+		}
+	}
+	for id := range redeemed {
+		require.True(t, seen[id], "lost %v", id)
+	}
+}
