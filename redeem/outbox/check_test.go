@@ -26,7 +26,7 @@ func (w *witness) config() outbox.Config {
 // and looks again.
 func (w *witness) check(fs *vfs.Memory) error {
 	ctx := vfs.Into(context.Background(), fs)
-	extra := redemption(1 << 40)
+	extra := redemption(1 << 30)
 	for round := range 2 {
 		l, err := outbox.Open(ctx, "j", w.config())
 		if err != nil {

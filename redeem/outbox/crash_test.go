@@ -157,9 +157,9 @@ func (s *step) take(ctx context.Context, l *outbox.Log) error {
 
 func TestEveryCrashKeepsWhatWasAcknowledged(t *testing.T) {
 	random, seed := seeded(t)
-	wanted := int64(1500)
+	wanted := int64(500)
 	if *long {
-		wanted = 60_000
+		wanted = 12_000
 	}
 	states, returned := int64(0), 0
 	for states < wanted && !t.Failed() {
@@ -192,7 +192,7 @@ var failing = []struct {
 
 func TestEveryFailureKeepsWhatWasAcknowledged(t *testing.T) {
 	random, seed := seeded(t)
-	every := 17
+	every := 29
 	if *long {
 		every = 1
 	}

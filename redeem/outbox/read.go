@@ -31,7 +31,7 @@ func (l *Log) Pending(maxRecords, maxBytes int) ([]Stored, error) {
 		if len(targets) == 0 {
 			break
 		}
-		var r reader
+		r := reader{far: true}
 		for _, t := range targets {
 			s, err := l.fetch(&r, t)
 			if err != nil {
@@ -198,7 +198,7 @@ func (l *Log) targets(records []uint64, wanted func(status) bool) []target {
 }
 
 func (l *Log) yield(targets []target, yield func(Stored, error) bool) bool {
-	var r reader
+	r := reader{far: true}
 	defer r.close()
 	for _, t := range targets {
 		s, err := l.fetch(&r, t)

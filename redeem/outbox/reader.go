@@ -10,7 +10,8 @@ import (
 	"github.com/offlane/offlane/redeem/internal/vfs"
 )
 
-// A reader reads single frames. It reads ahead within a segment, since records that are wanted stand side by side.
+// A reader reads single frames. Where it is far it reads ahead within a segment, since the records that are wanted then
+// stand side by side.
 // The zero value is ready; close it.
 type reader struct {
 	seg  *segment
@@ -18,6 +19,7 @@ type reader struct {
 	from int64
 	buf  []byte
 	room []byte
+	far  bool // more than one record is wanted
 }
 
 // A found is a frame and its envelope, both parts of the reader's buffer, valid until the next read.
@@ -27,7 +29,10 @@ type found struct {
 	carried carried
 }
 
-const readAhead = 64 << 10
+const (
+	readOne   = 2 << 10
+	readAhead = 64 << 10
+)
 
 var (
 	errGone    = errors.New("the segment was given back")
@@ -95,7 +100,11 @@ func (r *reader) window(off int64) []byte {
 	if off >= r.from && off+frameHead <= r.from+int64(len(r.buf)) {
 		return r.buf[off-r.from:]
 	}
-	if r.fill(off, readAhead) != nil || off < r.from {
+	n := readOne
+	if r.far {
+		n = readAhead
+	}
+	if r.fill(off, n) != nil || off < r.from {
 		return nil
 	}
 	return r.buf

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/offlane/offlane/redeem/outbox"
+)
+
+// drain reads and settles batches of 100 and compares each with one write and one flush of the floor.
+func drain(dir string) error {
+	floor, err := openFloor(sub(dir, "floor"))
+	if err != nil {
+		return err
+	}
+	c, err := openOffline(sub(dir, "offlane"))
+	if err != nil {
+		return err
+	}
+	record := make([]byte, recordSize)
+	var ratios []float64
+	for range *rounds {
+		if _, err := together(c, record, *records/crowd+1); err != nil {
+			return err
+		}
+		for range *records / 100 {
+			start := time.Now()
+			if err := floor.append(record); err != nil {
+				return err
+			}
+			one := time.Since(start)
+			start = time.Now()
+			if err := settleBatch(journal); err != nil {
+				return err
+			}
+			ratios = append(ratios, float64(time.Since(start))/float64(one))
+		}
+	}
+	fmt.Printf("draining 100 records with one durable acknowledgement: %.2f floors (median of %d)\n", median(ratios), len(ratios))
+	return finish([]contestant{floor, c})
+}
+
+func settleBatch(log *outbox.Log) error {
+	batch, err := log.Pending(100, 1<<20)
+	if err != nil {
+		return err
+	}
+	answers := make([]outbox.Settlement, len(batch))
+	for i, s := range batch {
+		answers[i] = outbox.Settlement{Ref: s.ID, Payload: []byte("confirmed")}
+	}
+	return log.Settle(context.Background(), answers)
+}

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/offlane/offlane/redeem/outbox"
+)
+
+const million = 1_000_000
+
+// opening writes a million settled and a million pending records, and opens the journal in child processes, each beside a
+// plain sequential read of the same files.
+func opening(dir string) error {
+	path := sub(dir, "offlane")
+	if err := fillJournal(path); err != nil {
+		return err
+	}
+	empty, err := child("")
+	if err != nil {
+		return err
+	}
+	for _, cache := range []string{"cold", "warm"} {
+		var ratios, peaks, looks []float64
+		for range 5 {
+			if cache == "cold" {
+				dropCaches()
+			}
+			read, err := readAll(path)
+			if err != nil {
+				return err
+			}
+			if cache == "cold" {
+				dropCaches()
+			}
+			got, err := child(path)
+			if err != nil {
+				return err
+			}
+			ratios = append(ratios, got[0]/read.Seconds())
+			peaks = append(peaks, (got[1]-empty[1])/1024)
+			looks = append(looks, got[2])
+		}
+		fmt.Printf("%s cache: open %.2f times a plain read, peak memory %.1f MB above an empty program, look-up p99 %.0f ns\n",
+			cache, median(ratios), median(peaks), median(looks))
+	}
+	return nil
+}
+
+func key(n int) string { return fmt.Sprintf("offer %032d", n) }
+
+// recordID is the same for the same n and as good as random.
+func recordID(n int) (id outbox.ID) {
+	x := uint64(n+1) * 0x9e3779b97f4a7c15
+	for i := range id {
+		id[i] = byte(x >> (i % 8 * 8))
+		x = x*6364136223846793005 + 1442695040888963407
+	}
+	return id
+}
+
+func fillJournal(path string) error {
+	ctx := context.Background()
+	log, err := outbox.Open(ctx, path, outbox.Config{})
+	if err != nil {
+		return err
+	}
+	payload := make([]byte, recordSize)
+	rand.Read(payload)
+	const step = 1000
+	for n := 0; n < 2*million; n += step {
+		entries := make([]outbox.Entry, step)
+		answers := make([]outbox.Settlement, step)
+		for i := range entries {
+			entries[i] = outbox.Entry{ID: recordID(n + i), Keys: []string{key(n + i)}, Uses: 1, Payload: payload,
+				KeepUntil: time.Now().Add(1000 * time.Hour)}
+			answers[i] = outbox.Settlement{Ref: entries[i].ID}
+		}
+		if err := log.Append(ctx, func(*outbox.View) ([]outbox.Entry, error) { return entries, nil }); err != nil {
+			return err
+		}
+		if n < million {
+			if err := log.Settle(ctx, answers); err != nil {
+				return err
+			}
+		}
+	}
+	return log.Close()
+}
+
+func dropCaches() {
+	exec.Command("sync").Run()
+	if err := os.WriteFile("/proc/sys/vm/drop_caches", []byte("1"), 0o200); err != nil {
+		fmt.Fprintln(os.Stderr, "the cache cannot be dropped:", err)
+	}
+}
+
+func readAll(path string) (time.Duration, error) {
+	files, err := filepath.Glob(filepath.Join(path, "*"))
+	slices.Sort(files)
+	buf := make([]byte, 1<<20)
+	start := time.Now()
+	for _, name := range files {
+		f, err := os.Open(name)
+		if err != nil {
+			return 0, err
+		}
+		for {
+			if _, err := f.Read(buf); err == io.EOF {
+				break
+			} else if err != nil {
+				return 0, err
+			}
+		}
+		f.Close()
+	}
+	return time.Since(start), err
+}
+
+// child runs openChild in a process of its own: seconds, peak kilobytes, nanoseconds.
+func child(path string) ([]float64, error) {
+	cmd := exec.Command(os.Args[0], "open-child", path)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	var got []float64
+	for _, field := range strings.Fields(string(out)) {
+		x, _ := strconv.ParseFloat(field, 64)
+		got = append(got, x)
+	}
+	return got, err
+}
+
+func openChild(path string) error {
+	if path == "" {
+		fmt.Println(0, peak(), 0)
+		return nil
+	}
+	start := time.Now()
+	log, err := outbox.Open(context.Background(), path, outbox.Config{ReadOnly: os.Getenv("READONLY") != ""})
+	if err != nil {
+		return err
+	}
+	took, memory := time.Since(start), peak()
+	fmt.Println(took.Seconds(), memory, lookUp(log))
+	if s := log.Stats(); s.Pending != million || s.Settled != million {
+		return fmt.Errorf("%+v", s)
+	}
+	return log.Close()
+}
+
+func lookUp(log *outbox.Log) int64 {
+	keys := make([]string, 100_000)
+	for i := range keys {
+		keys[i] = key(int(recordID(i)[0])*7919 + i*7)
+	}
+	times := make([]time.Duration, len(keys))
+	_ = log.Append(context.Background(), func(v *outbox.View) ([]outbox.Entry, error) {
+		for i, k := range keys {
+			start := time.Now()
+			uses := v.Uses(k)
+			times[i] = time.Since(start)
+			if uses != 1 {
+				panic("a redeemed identifier was not found")
+			}
+		}
+		return nil, nil
+	})
+	slices.Sort(times)
+	return at(times, 99).Nanoseconds()
+}
+
+func peak() int64 {
+	b, _ := os.ReadFile("/proc/self/status")
+	for line := range strings.Lines(string(b)) {
+		if text, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			kb, _ := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text), "kB")), 10, 64)
+			return kb
+		}
+	}
+	return 0
+}
