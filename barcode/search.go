@@ -10,6 +10,7 @@ import (
 	"github.com/offlane/offlane/barcode/internal/found"
 	"github.com/offlane/offlane/barcode/internal/matrix"
 	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/offlane/offlane/barcode/internal/qr"
 	"github.com/offlane/offlane/barcode/internal/zx"
 )
 
@@ -39,7 +40,7 @@ func (s *Scanner) scan(ctx context.Context, g *pix.Gray) ([]Symbol, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		all = merge(all, s.level(levels[i]), math.Ldexp(1, i))
+		all = merge(all, s.level(levels[i], quads(all, math.Ldexp(1, i))), math.Ldexp(1, i))
 		if s.wantsLinear() {
 			lines.Read(levels[i], math.Ldexp(1, i), stillLines)
 		}
@@ -63,13 +64,43 @@ func (s *Scanner) wantedNames() map[string]bool {
 	return names
 }
 
-func (s *Scanner) level(g *pix.Gray) []found.Symbol {
-	want := zx.Want{QRCode: s.wants(QRCode), DataMatrix: s.wants(DataMatrix), Aztec: s.wants(Aztec)}
-	all := zx.Read(g, want)
-	if len(all) == 0 {
-		all = zx.Read(g.Inverted(), want)
+func (s *Scanner) level(g *pix.Gray, known [][4]pix.Point) []found.Symbol {
+	var all []found.Symbol
+	if s.wants(QRCode) {
+		var z pix.Binarizer
+		var r qr.Reader
+		for _, binary := range []func() *pix.Binary{
+			func() *pix.Binary { return z.Local(g, 8, 24) },
+			func() *pix.Binary { return z.Global(g) },
+		} {
+			b := binary()
+			for range 2 {
+				for _, f := range r.Read(b, qr.Effort{Triples: 40, Finders: 40}, known) {
+					all = append(all, f)
+					known = append(known, f.Corners)
+				}
+				b.Invert()
+			}
+		}
 	}
-	return all
+	want := zx.Want{DataMatrix: s.wants(DataMatrix), Aztec: s.wants(Aztec)}
+	rest := zx.Read(g, want)
+	if len(rest) == 0 && (want.DataMatrix || want.Aztec) {
+		rest = zx.Read(g.Inverted(), want)
+	}
+	return append(all, rest...)
+}
+
+// quads are the corners of the symbols read so far, in a picture so many times smaller.
+func quads(all []Symbol, scale float64) (out [][4]pix.Point) {
+	for _, s := range all {
+		var q [4]pix.Point
+		for i, c := range s.Corners {
+			q[i] = pix.Point{X: c.X / scale, Y: c.Y / scale}
+		}
+		out = append(out, q)
+	}
+	return out
 }
 
 // merge adds what is new, in the coordinates of the whole picture.

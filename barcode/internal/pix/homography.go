@@ -1,0 +1,99 @@
+package pix
+
+import "math"
+
+// A Homography maps a plane onto another in perspective: the columns of a 3 by 3 matrix, row by row.
+type Homography [9]float64
+
+// Map returns where u, v lies.
+func (h *Homography) Map(u, v float64) Point {
+	w := h[6]*u + h[7]*v + h[8]
+	return Point{(h[0]*u + h[1]*v + h[2]) / w, (h[3]*u + h[4]*v + h[5]) / w}
+}
+
+// Fit returns the homography that takes each of four or more points to its partner, with the least squared error in
+// the linear equations; not ok where the points do not tell it.
+func Fit(from, to []Point) (h Homography, ok bool) {
+	fc, fs := spread(from)
+	tc, ts := spread(to)
+	if fs == 0 || ts == 0 || len(from) < 4 {
+		return h, false
+	}
+	var m [8][9]float64
+	for i := range from {
+		u, v := (from[i].X-fc.X)/fs, (from[i].Y-fc.Y)/fs
+		x, y := (to[i].X-tc.X)/ts, (to[i].Y-tc.Y)/ts
+		accumulate(&m, [8]float64{u, v, 1, 0, 0, 0, -u * x, -v * x}, x)
+		accumulate(&m, [8]float64{0, 0, 0, u, v, 1, -u * y, -v * y}, y)
+	}
+	s, ok := solve(&m)
+	if !ok {
+		return h, false
+	}
+	n := Homography{s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], 1}
+	before := Homography{1 / fs, 0, -fc.X / fs, 0, 1 / fs, -fc.Y / fs, 0, 0, 1}
+	after := Homography{ts, 0, tc.X, 0, ts, tc.Y, 0, 0, 1}
+	return after.times(n.times(before)), true
+}
+
+func (h Homography) times(o Homography) (p Homography) {
+	for r := range 3 {
+		for c := range 3 {
+			for k := range 3 {
+				p[3*r+c] += h[3*r+k] * o[3*k+c]
+			}
+		}
+	}
+	return p
+}
+
+// spread returns the middle of points and their mean distance from it.
+func spread(p []Point) (c Point, s float64) {
+	for _, q := range p {
+		c.X += q.X / float64(len(p))
+		c.Y += q.Y / float64(len(p))
+	}
+	for _, q := range p {
+		s += math.Hypot(q.X-c.X, q.Y-c.Y) / float64(len(p))
+	}
+	return c, s
+}
+
+// accumulate adds one equation to the normal equations.
+func accumulate(m *[8][9]float64, a [8]float64, b float64) {
+	for r := range 8 {
+		for c := range 8 {
+			m[r][c] += a[r] * a[c]
+		}
+		m[r][8] += a[r] * b
+	}
+}
+
+// solve eliminates with the largest pivot.
+func solve(m *[8][9]float64) (x [8]float64, ok bool) {
+	for c := range 8 {
+		p := c
+		for r := c + 1; r < 8; r++ {
+			if math.Abs(m[r][c]) > math.Abs(m[p][c]) {
+				p = r
+			}
+		}
+		if math.Abs(m[p][c]) < 1e-10 {
+			return x, false
+		}
+		m[c], m[p] = m[p], m[c]
+		for r := range 8 {
+			if r == c {
+				continue
+			}
+			f := m[r][c] / m[c][c]
+			for k := c; k < 9; k++ {
+				m[r][k] -= f * m[c][k]
+			}
+		}
+	}
+	for r := range 8 {
+		x[r] = m[r][8] / m[r][r]
+	}
+	return x, true
+}

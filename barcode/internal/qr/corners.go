@@ -1,0 +1,127 @@
+package qr
+
+import (
+	"math"
+
+	"github.com/offlane/offlane/barcode/internal/pix"
+)
+
+// frame are the directions to the right and down within a symbol, one module long.
+type frame struct{ u, v pix.Point }
+
+// corners returns the outer corners of a finder pattern, clockwise from the upper left as the frame has it, by lines
+// through the edge points that rays from its middle meet.
+func (f *finder) corners(b *pix.Binary, fr frame) ([4]pix.Point, bool) {
+	var sides [4][]pix.Point // upper, right, lower, left
+	for i := range 64 {
+		sin, cos := math.Sincos(float64(i) * 2 * math.Pi / 64)
+		p, ok := f.edge(b, cos, sin)
+		if !ok {
+			continue
+		}
+		s, t := fr.split(p.X-f.at.X, p.Y-f.at.Y)
+		if math.Abs(math.Abs(s)-math.Abs(t)) < 0.2 {
+			continue // at a corner, which blur makes round
+		}
+		k := 0
+		switch {
+		case s > math.Abs(t):
+			k = 1
+		case -s > math.Abs(t):
+			k = 3
+		case t > 0:
+			k = 2
+		}
+		sides[k] = append(sides[k], p)
+	}
+	var lines [4]line
+	for k := range sides {
+		l, ok := fitLine(sides[k])
+		if !ok {
+			return [4]pix.Point{}, false
+		}
+		lines[k] = l
+	}
+	var out [4]pix.Point
+	for k := range out {
+		p, ok := lines[(k+3)%4].meets(lines[k])
+		if !ok || far(p, f.at) > 9*f.module {
+			return out, false
+		}
+		out[k] = p
+	}
+	return out, true
+}
+
+// split returns how many modules along u and v a way is.
+func (fr frame) split(dx, dy float64) (s, t float64) {
+	d := fr.u.X*fr.v.Y - fr.u.Y*fr.v.X
+	return (dx*fr.v.Y - dy*fr.v.X) / d, (fr.u.X*dy - fr.u.Y*dx) / d
+}
+
+// edge returns where a ray leaves the outer dark ring: the third change.
+func (f *finder) edge(b *pix.Binary, cos, sin float64) (pix.Point, bool) {
+	const step = 0.25
+	dark, changes := true, 0
+	for r := 0.0; r < 7.5*f.module; r += step {
+		x, y := f.at.X+r*cos, f.at.Y+r*sin
+		if b.Dark(int(math.Floor(x)), int(math.Floor(y))) == dark {
+			continue
+		}
+		dark = !dark
+		if changes++; changes == 3 {
+			return pix.Point{X: x - step/2*cos, Y: y - step/2*sin}, r > 2*f.module
+		}
+	}
+	return pix.Point{}, false
+}
+
+// A line is a·x + b·y = c with a unit normal.
+type line struct{ a, b, c float64 }
+
+// fitLine fits by total least squares, twice: the second time without the points farthest off.
+func fitLine(p []pix.Point) (line, bool) {
+	if len(p) < 4 {
+		return line{}, false
+	}
+	l := leastSquares(p)
+	var kept []pix.Point
+	var mean float64
+	for _, q := range p {
+		mean += math.Abs(l.off(q)) / float64(len(p))
+	}
+	for _, q := range p {
+		if math.Abs(l.off(q)) <= 1.5*mean+0.3 {
+			kept = append(kept, q)
+		}
+	}
+	if len(kept) < 4 {
+		return l, true
+	}
+	return leastSquares(kept), true
+}
+
+func leastSquares(p []pix.Point) line {
+	var mx, my, xx, xy, yy float64
+	n := float64(len(p))
+	for _, q := range p {
+		mx, my = mx+q.X/n, my+q.Y/n
+	}
+	for _, q := range p {
+		dx, dy := q.X-mx, q.Y-my
+		xx, xy, yy = xx+dx*dx, xy+dx*dy, yy+dy*dy
+	}
+	angle := math.Atan2(2*xy, xx-yy) / 2 // of the line
+	sin, cos := math.Sincos(angle)
+	return line{-sin, cos, -sin*mx + cos*my}
+}
+
+func (l line) off(p pix.Point) float64 { return l.a*p.X + l.b*p.Y - l.c }
+
+func (l line) meets(o line) (pix.Point, bool) {
+	d := l.a*o.b - o.a*l.b
+	if math.Abs(d) < 0.05 {
+		return pix.Point{}, false
+	}
+	return pix.Point{X: (l.c*o.b - o.c*l.b) / d, Y: (l.a*o.c - o.a*l.c) / d}, true
+}

@@ -1,0 +1,219 @@
+package qr
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/offlane/offlane/barcode/internal/found"
+	"github.com/offlane/offlane/barcode/internal/pix"
+)
+
+// Effort says how much to try.
+type Effort struct {
+	// Triples is how many triples of finder patterns to try in a binary picture.
+	Triples int
+	// Finders is how many finder patterns to take into account.
+	Finders int
+}
+
+// A Reader reads QR codes from binary pictures. It keeps its buffers; it is for one goroutine.
+type Reader struct {
+	finders []finder
+	cells   map[int][]cell
+}
+
+// Read returns the symbols in b. Those whose middle lies within one of known are passed over.
+func (r *Reader) Read(b *pix.Binary, effort Effort, known [][4]pix.Point) []found.Symbol {
+	r.finders = finders(b, r.finders[:0])
+	all := slices.DeleteFunc(r.finders, func(f finder) bool { return f.hits < 2 && f.module > 3 || covered(f.at, known) })
+	slices.SortFunc(all, func(a, b finder) int { return cmp.Compare(b.hits, a.hits) })
+	all = all[:min(len(all), effort.Finders)]
+	var out []found.Symbol
+	for _, t := range triples(all, effort.Triples) {
+		if covered(t.corner.at, known) || covered(t.right.at, known) || covered(t.below.at, known) {
+			continue
+		}
+		if s, ok := r.try(b, t); ok {
+			out = append(out, s)
+			known = append(known, s.Corners)
+		}
+	}
+	return out
+}
+
+// covered says whether p lies within one of the quadrangles.
+func covered(p pix.Point, known [][4]pix.Point) bool {
+	return slices.ContainsFunc(known, func(q [4]pix.Point) bool {
+		for i, a := range q {
+			b := q[(i+1)%4]
+			if (b.X-a.X)*(p.Y-a.Y)-(b.Y-a.Y)*(p.X-a.X) < 0 {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// try reads the symbol of one triple.
+func (r *Reader) try(b *pix.Binary, t triple) (found.Symbol, bool) {
+	pins, sizes := t.measure(b)
+	for _, size := range sizes {
+		g, fit := r.place(b, pins, size)
+		if fit < 0.75 {
+			continue
+		}
+		for _, several := range []int{1, 5} {
+			if s, ok := decode(g.sample(b, several)); ok {
+				s.Corners = g.corners(s.mirrored)
+				return s.Symbol, true
+			}
+		}
+	}
+	return found.Symbol{}, false
+}
+
+// pins tie places in the picture to modules: those of a finder are counted from its outer corner.
+type pin struct {
+	finder int // 0 corner, 1 right, 2 below
+	u, v   float64
+	at     pix.Point
+}
+
+func (p pin) module(size int) pix.Point {
+	off := float64(size - 7)
+	switch p.finder {
+	case 1:
+		return pix.Point{X: p.u + off, Y: p.v}
+	case 2:
+		return pix.Point{X: p.u, Y: p.v + off}
+	}
+	return pix.Point{X: p.u, Y: p.v}
+}
+
+// measure returns the pins of the three finders and the sizes that their distances allow, the likeliest first.
+func (t triple) measure(b *pix.Binary) ([]pin, []int) {
+	f := [3]*finder{t.corner, t.right, t.below}
+	p, q := far(f[0].at, f[1].at), far(f[0].at, f[2].at)
+	m := t.corner.module
+	fr := frame{
+		u: pix.Point{X: (f[1].at.X - f[0].at.X) / p * m, Y: (f[1].at.Y - f[0].at.Y) / p * m},
+		v: pix.Point{X: (f[2].at.X - f[0].at.X) / q * m, Y: (f[2].at.Y - f[0].at.Y) / q * m},
+	}
+	var pins []pin
+	var across, down, n, nd float64
+	for i := range f {
+		pins = append(pins, pin{i, 3.5, 3.5, f[i].at})
+		c, ok := f[i].corners(b, fr)
+		if !ok {
+			continue
+		}
+		for k, o := range [4][2]float64{{0, 0}, {7, 0}, {7, 7}, {0, 7}} {
+			pins = append(pins, pin{i, o[0], o[1], c[k]})
+		}
+		if i != 2 {
+			across, n = across+(far(c[0], c[1])+far(c[3], c[2]))/14, n+1
+		}
+		if i != 1 {
+			down, nd = down+(far(c[0], c[3])+far(c[1], c[2]))/14, nd+1
+		}
+	}
+	if n == 0 {
+		across, n = t.corner.module+t.right.module, 2
+	}
+	if nd == 0 {
+		down, nd = t.corner.module+t.below.module, 2
+	}
+	return pins, sizesNear(p/(across/n)+7, q/(down/nd)+7)
+}
+
+// sizesNear returns the sizes 4n+17 nearest to two measures.
+func sizesNear(a, b float64) []int {
+	middle := (a + b) / 2
+	nearest := 17 + 4*int(math.Round((middle-17)/4))
+	other := nearest + 4
+	if middle < float64(nearest) {
+		other = nearest - 4
+	}
+	all := []int{nearest, other, 2*nearest - other}
+	if nearest >= 45 {
+		all = append(all, nearest+8, nearest-8)
+	}
+	return slices.DeleteFunc(all, func(n int) bool { return n < 21 || n > 177 })
+}
+
+// place puts a grid of a size over the pins and lets it settle.
+func (r *Reader) place(b *pix.Binary, pins []pin, size int) (*grid, float64) {
+	from, to := make([]pix.Point, 0, len(pins)+4), make([]pix.Point, 0, len(pins)+4)
+	for _, p := range pins {
+		from, to = append(from, p.module(size)), append(to, p.at)
+	}
+	if len(pins) == 3 {
+		from = append(from, pix.Point{X: float64(size) - 3.5, Y: float64(size) - 3.5})
+		to = append(to, pix.Point{X: to[1].X + to[2].X - to[0].X, Y: to[1].Y + to[2].Y - to[0].Y})
+	}
+	h, ok := pix.Fit(from, to)
+	if !ok || fitness(b, &h, r.timing(size), probes[:1]) < 0.6 || fitness(b, &h, r.fixed(size), probes[:1]) < 0.65 {
+		return nil, 0
+	}
+	if size > 21 {
+		c := float64(size) - 6.5
+		for _, reach := range []float64{2, 5} {
+			if at, ok := locate(b, &h, c, c, reach); ok {
+				from, to = append(from, pix.Point{X: c, Y: c}), append(to, at)
+				if n, ok := pix.Fit(from, to); ok {
+					h = n
+				}
+				break
+			}
+		}
+	}
+	h, fit := settle(b, h, size, r.fixed(size))
+	if fit < 0.75 {
+		return nil, 0
+	}
+	g := &grid{h: h, size: size}
+	if size >= 45 {
+		g.straighten(b)
+	}
+	return g, fit
+}
+
+// straighten notes how far the alignment patterns are off.
+func (g *grid) straighten(b *pix.Binary) {
+	for _, c := range alignments(g.size) {
+		at, ok := locate(b, &g.h, c[0], c[1], 1.5)
+		if !ok {
+			continue
+		}
+		p := g.h.Map(c[0], c[1])
+		g.bend = append(g.bend, bend{c[0], c[1], at.X - p.X, at.Y - p.Y})
+	}
+	s := float64(g.size)
+	for _, c := range [3][2]float64{{3.5, 3.5}, {s - 3.5, 3.5}, {3.5, s - 3.5}} {
+		g.bend = append(g.bend, bend{u: c[0], v: c[1]})
+	}
+}
+
+func (r *Reader) fixed(size int) []cell {
+	if r.cells == nil {
+		r.cells = map[int][]cell{}
+	}
+	if r.cells[size] == nil {
+		r.cells[size] = fixed(size)
+	}
+	return r.cells[size]
+}
+
+// timing are the modules of the timing patterns, which tell a wrong size.
+func (r *Reader) timing(size int) []cell { return r.fixed(size)[3*81 : 3*81+2*(size-16)] }
+
+func (g *grid) corners(mirrored bool) (out [4]pix.Point) {
+	for i, p := range square(g.size) {
+		out[i] = g.h.Map(p.X, p.Y)
+	}
+	if mirrored {
+		out[1], out[3] = out[3], out[1]
+	}
+	return out
+}

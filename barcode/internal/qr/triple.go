@@ -1,0 +1,69 @@
+package qr
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/offlane/offlane/barcode/internal/pix"
+)
+
+// A triple is three finder patterns that may belong to one symbol: at the corner, to its right, below it.
+type triple struct {
+	corner, right, below *finder
+	cost                 float64
+}
+
+// triples returns the likeliest ones first.
+func triples(f []finder, limit int) []triple {
+	var out []triple
+	for i := range f {
+		for j := i + 1; j < len(f); j++ {
+			if !alike(f[i].module, f[j].module) {
+				continue
+			}
+			for k := j + 1; k < len(f); k++ {
+				if t, ok := makeTriple(&f[i], &f[j], &f[k]); ok {
+					out = append(out, t)
+				}
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b triple) int { return cmp.Compare(a.cost, b.cost) })
+	return out[:min(limit, len(out))]
+}
+
+func alike(a, b float64) bool { return a < 2.2*b && b < 2.2*a }
+
+// makeTriple puts the finder opposite the longest side at the corner.
+func makeTriple(a, b, c *finder) (triple, bool) {
+	if !alike(a.module, c.module) || !alike(b.module, c.module) {
+		return triple{}, false
+	}
+	ab, bc, ca := far(a.at, b.at), far(b.at, c.at), far(c.at, a.at)
+	switch {
+	case ab >= bc && ab >= ca:
+		a, c = c, a
+	case ca >= ab && ca >= bc:
+		a, b = b, a
+	}
+	// Now a is at the corner. Right must be clockwise before below.
+	if (b.at.X-a.at.X)*(c.at.Y-a.at.Y)-(b.at.Y-a.at.Y)*(c.at.X-a.at.X) < 0 {
+		b, c = c, b
+	}
+	p, q, r := far(a.at, b.at), far(a.at, c.at), far(b.at, c.at)
+	module := (a.module + b.module + c.module) / 3
+	if min(p, q) < 10*module || max(p, q) > 190*module || max(p, q) > 2.5*min(p, q) {
+		return triple{}, false
+	}
+	cos := (p*p + q*q - r*r) / (2 * p * q)
+	if math.Abs(cos) > 0.7 {
+		return triple{}, false
+	}
+	sizes := max(a.module, b.module, c.module)/min(a.module, b.module, c.module) - 1
+	cost := 1.5*math.Abs(cos) + math.Abs(p-q)/max(p, q) + sizes + 0.3*(p+q)/(80*module)
+	cost -= 0.1 * math.Log(float64(min(a.hits, b.hits, c.hits)))
+	return triple{a, b, c, cost}, true
+}
+
+func far(a, b pix.Point) float64 { return math.Hypot(a.X-b.X, a.Y-b.Y) }
