@@ -15,6 +15,7 @@ import (
 
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/vfs"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
@@ -54,6 +55,7 @@ func (w *watch) set(t time.Time) {
 // A shop is what a test needs: a folder, a clock, a backend.
 type shop struct {
 	dir   string
+	disk  vfs.FS // nil: the machine's
 	clock *watch
 	desk  *desk
 	cfg   redeem.Config
@@ -74,7 +76,11 @@ func newShop(t *testing.T) *shop {
 
 func (s *shop) open(t *testing.T) *redeem.Terminal {
 	t.Helper()
-	terminal, err := redeem.Open(t.Context(), s.dir, s.cfg)
+	ctx := t.Context()
+	if s.disk != nil {
+		ctx = vfs.Into(ctx, s.disk)
+	}
+	terminal, err := redeem.Open(ctx, s.dir, s.cfg)
 	require.NoError(t, err)
 	t.Cleanup(func() { terminal.Close() })
 	return terminal
