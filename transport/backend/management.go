@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"context"
 	"crypto/subtle"
 	"net/http"
 
@@ -61,26 +62,32 @@ func (s *Server) postCampaign(w http.ResponseWriter, r *http.Request, merchant s
 	if err != nil {
 		return err
 	}
-	c.Merchant, c.State, c.Created, c.Accepted, c.Revoked = merchant, Active, s.now().UnixMilli(), 0, 0
-	if err := c.check(); err != nil {
+	if c, err = s.AddCampaign(r.Context(), merchant, c); err != nil {
 		return err
 	}
-	if _, err := s.issue(&c, s.now(), offer.NewID(), sampleAlias(&c)); err != nil {
-		return err // its passes would not fit
+	return s.answer(w, http.StatusCreated, c)
+}
+
+// AddCampaign creates a campaign of the merchant and returns it as it was stored. Errors: fault.InvalidRequest, fault.TooLarge
+// where its passes would not fit a QR code, fault.Conflict where the id is taken.
+func (s *Server) AddCampaign(ctx context.Context, merchant string, c Campaign) (Campaign, error) {
+	c.Merchant, c.State, c.Created, c.Accepted, c.Revoked = merchant, Active, s.now().UnixMilli(), 0, 0
+	if err := c.check(); err != nil {
+		return Campaign{}, err
 	}
-	err = s.store.Update(r.Context(), func(tx Tx) error {
+	if _, err := s.issue(&c, s.now(), offer.NewID(), sampleAlias(&c)); err != nil {
+		return Campaign{}, err
+	}
+	err := s.store.Update(ctx, func(tx Tx) error {
 		switch known, err := tx.Campaign(c.ID); {
 		case err != nil:
 			return err
 		case known != nil:
-			return fault.New(fault.Conflict, "", "there is a campaign %q already: choose another id", c.ID)
+			return fault.New(fault.Conflict, "backend.AddCampaign", "there is a campaign %q already: choose another id", c.ID)
 		}
 		return tx.PutCampaign(c)
 	})
-	if err != nil {
-		return err
-	}
-	return s.answer(w, http.StatusCreated, c)
+	return c, err
 }
 
 // A NewState is the body of a PUT to PathCampaignState.
@@ -221,15 +228,22 @@ func (s *Server) postCode(w http.ResponseWriter, r *http.Request, merchant strin
 	if err != nil {
 		return err
 	}
-	if body.Store == "" || len(body.Store) > offer.MaxName || body.Terminals < 0 || body.Terminals > maxTerminals {
-		return invalid("a code needs a store of at most %d bytes and is for at most %d terminals", offer.MaxName, maxTerminals)
-	}
-	text := newCodeText()
-	code := Code{Hash: HashOf(plainCode(text)), Text: text, Merchant: merchant, Store: body.Store, Terminals: max(body.Terminals, 1), Expires: body.Expires}
-	if err := s.store.Update(r.Context(), func(tx Tx) error { return tx.PutCode(code) }); err != nil {
+	code, err := s.AddCode(r.Context(), merchant, body)
+	if err != nil {
 		return err
 	}
-	return s.answer(w, http.StatusCreated, code.wire())
+	return s.answer(w, http.StatusCreated, code)
+}
+
+// AddCode makes an enrolment code for a store of the merchant. Error: fault.InvalidRequest.
+func (s *Server) AddCode(ctx context.Context, merchant string, want wire.NewCode) (wire.Code, error) {
+	if want.Store == "" || len(want.Store) > offer.MaxName || want.Terminals < 0 || want.Terminals > maxTerminals {
+		return wire.Code{}, invalid("a code needs a store of at most %d bytes and is for at most %d terminals", offer.MaxName, maxTerminals)
+	}
+	text := newCodeText()
+	code := Code{Hash: HashOf(plainCode(text)), Text: text, Merchant: merchant, Store: want.Store, Terminals: max(want.Terminals, 1), Expires: want.Expires}
+	err := s.store.Update(ctx, func(tx Tx) error { return tx.PutCode(code) })
+	return code.wire(), err
 }
 
 func (s *Server) getGaps(w http.ResponseWriter, r *http.Request, merchant string) error {

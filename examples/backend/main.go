@@ -1,0 +1,59 @@
+// Program backend is the reference backend as a server: terminals and customers on one address, merchants on another.
+//
+//	backend [-listen ADDRESS] [-manage ADDRESS] [-db FILE|postgres://…] [-merchant NAME] [-cert FILE -key FILE] [-v]
+//
+// Every flag can be given by the environment as OFFLANE_ and its name in capitals. The management key comes from
+// OFFLANE_MANAGEMENT_KEY, or is made and printed at the first start, with an enrolment code for a first store.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/pages"
+)
+
+func main() {
+	o := readOptions(flag.CommandLine, os.Args[1:])
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "backend:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, o options) (err error) {
+	store, err := openStore(ctx, o.db)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	key, made, err := managementKey(ctx, store)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: o.level()}))
+	server, err := backend.New(backend.Config{
+		Store: store, Merchants: []backend.Merchant{{Name: o.merchant, Key: key}}, SecureCookies: o.cert != "", Logger: log,
+	})
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	if made {
+		if err := welcome(ctx, server, o.merchant, key); err != nil {
+			return err
+		}
+	}
+	handlers := map[string]http.Handler{o.listen: pages.Customer(server), o.manage: pages.Merchant(server)}
+	return serve(ctx, log, o, handlers)
+}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"flag"
+	"log/slog"
+	"os"
+	"strings"
+)
+
+// options are what the flags and the environment say.
+type options struct {
+	listen, manage, db, merchant, cert, key string
+	verbose                                 bool
+}
+
+func readOptions(flags *flag.FlagSet, args []string) options {
+	var o options
+	text := func(into *string, name, zero, usage string) {
+		if value := os.Getenv("OFFLANE_" + strings.ToUpper(name)); value != "" {
+			zero = value
+		}
+		flags.StringVar(into, name, zero, usage)
+	}
+	text(&o.listen, "listen", "127.0.0.1:8080", "`address` for terminals and customers")
+	text(&o.manage, "manage", "127.0.0.1:8081", "`address` for merchants and metrics")
+	text(&o.db, "db", "offlane.db", "the database's `file`, or a postgres:// address")
+	text(&o.merchant, "merchant", "shop.example", "the merchant's `name`")
+	text(&o.cert, "cert", "", "certificate `file` in PEM; without it there is no TLS")
+	text(&o.key, "key", "", "the certificate's key `file` in PEM")
+	flags.BoolVar(&o.verbose, "v", false, "log every refusal")
+	flags.Parse(args) // the command line's own set ends the program at an error
+	return o
+}
+
+func (o options) level() slog.Level {
+	if o.verbose {
+		return slog.LevelInfo
+	}
+	return slog.LevelWarn
+}

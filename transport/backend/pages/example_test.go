@@ -1,0 +1,20 @@
+package pages_test
+
+import (
+	"fmt"
+	"net/http/httptest"
+
+	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/pages"
+)
+
+func ExampleCustomer() {
+	server, err := backend.New(backend.Config{Store: backend.NewMemStore()})
+	if err != nil {
+		panic(err)
+	}
+	answer := httptest.NewRecorder()
+	pages.Customer(server).ServeHTTP(answer, httptest.NewRequest("GET", "/", nil))
+	fmt.Println(answer.Code, answer.Header().Get("Content-Type"))
+	// Output: 200 text/html; charset=utf-8
+}

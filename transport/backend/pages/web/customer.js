@@ -1,0 +1,138 @@
+// The customer's page. Offers come from the server, or from the service worker's copy where there is no network.
+const $ = (id) => document.getElementById(id);
+const say = (text) => { $("status").textContent = text; };
+
+async function ask(path, method = "GET", body) {
+  const init = { method, credentials: "same-origin" };
+  if (body) {
+    init.body = JSON.stringify(body);
+    init.headers = { "Content-Type": "application/json" };
+  }
+  const answer = await fetch(path, init);
+  if (answer.status === 204) return null;
+  const value = await answer.json();
+  if (!answer.ok) throw new Error(value.detail || value.title || "Something went wrong.");
+  return value;
+}
+
+function element(tag, text, attributes = {}) {
+  const e = document.createElement(tag);
+  e.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) e.setAttribute(name, value);
+  return e;
+}
+
+function button(text, label, action) {
+  const b = element("button", text, { type: "button", "aria-label": label });
+  b.addEventListener("click", () => action().catch((problem) => say(problem.message)));
+  return b;
+}
+
+function card(title, ...parts) {
+  const item = document.createElement("li");
+  item.append(element("h3", title), ...parts.filter(Boolean));
+  return item;
+}
+
+const states = { open: "Ready to use", redeemed: "Redeemed", expired: "Expired", revoked: "No longer valid" };
+
+function held(offer) {
+  const until = offer.notAfter ? ` · until ${new Date(offer.notAfter).toLocaleDateString()}` : "";
+  const item = card(offer.title, offer.text && element("p", offer.text),
+    element("p", states[offer.state] + (offer.state === "open" ? until : ""), { class: "small" }),
+    offer.state === "open" && button("Show at the till", `Show ${offer.title} at the till`, () => show(offer)));
+  item.className = offer.state;
+  return item;
+}
+
+function answer(shown) {
+  const accept = shown.kind === "offer" && button("Accept", `Accept ${shown.title}`, () => take(shown));
+  const link = shown.link && element("a", "More", { href: shown.link, rel: "noopener noreferrer", "aria-label": `More about ${shown.title}` });
+  const why = shown.why.rule === "new" ? null : element("p", shown.why.text, { class: "why" });
+  return card(shown.title, shown.text && element("p", shown.text), why, accept, link);
+}
+
+let lock = null;
+
+// show fills the screen with white and keeps it from dimming: a page cannot turn the brightness up by itself.
+async function show(offer) {
+  $("show-title").textContent = offer.title;
+  $("picture").src = `/v1/device/offers/${offer.name}/pass.svg`;
+  $("code").textContent = offer.code;
+  $("show").showModal();
+  document.body.classList.add("bright");
+  try {
+    lock = await navigator.wakeLock?.request("screen");
+  } catch {
+    lock = null; // low battery, or the browser does not let us
+  }
+}
+
+$("show").addEventListener("close", () => {
+  document.body.classList.remove("bright");
+  lock?.release();
+  lock = null;
+});
+
+async function take(shown) {
+  await ask("/v1/device/offers", "POST", { campaign: shown.id, personal: $("personal").checked });
+  await load();
+  say(`“${shown.title}” is on this device now.`);
+  $("held").querySelector("button")?.focus();
+}
+
+function fill(list, items) {
+  $(list).replaceChildren(...items);
+  return items.length > 0;
+}
+
+async function load() {
+  const { offers } = await ask("/v1/device/offers");
+  $("none").hidden = fill("held", offers.map(held));
+  keep(offers.filter((offer) => offer.state === "open").map((offer) => `/v1/device/offers/${offer.name}/pass.svg`));
+  if (!navigator.onLine) return;
+  const visit = await ask("/v1/device/visit");
+  const because = visit.answers.filter((shown) => shown.why.rule !== "new");
+  $("foryou").hidden = !fill("answers", because.map(answer));
+  $("open").hidden = !fill("campaigns", visit.answers.filter((shown) => shown.why.rule === "new").map(answer));
+}
+
+// keep has the service worker copy the pictures of the offers that can be shown.
+async function keep(pictures) {
+  const registration = await navigator.serviceWorker?.ready;
+  registration?.active?.postMessage({ keep: pictures });
+}
+
+$("personal").checked = localStorage.getItem("personal") === "yes";
+$("personal").addEventListener("change", async () => {
+  localStorage.setItem("personal", $("personal").checked ? "yes" : "no");
+  try {
+    await ask("/v1/device/consent", "PUT", { personal: $("personal").checked });
+    await load();
+    say($("personal").checked ? "Offers may be chosen for you." : "Nothing is chosen for you any more.");
+  } catch (problem) {
+    say(problem.message);
+  }
+});
+
+$("forget").addEventListener("click", async () => {
+  if (!confirm("Take all offers off this device? They cannot be brought back.")) return;
+  try {
+    await ask("/v1/device", "DELETE");
+    localStorage.clear();
+    for (const name of await caches.keys()) await caches.delete(name);
+    await load();
+    say("This device is forgotten.");
+  } catch (problem) {
+    say(problem.message);
+  }
+});
+
+async function start() {
+  if ("serviceWorker" in navigator) {
+    await navigator.serviceWorker.register("/worker.js");
+  }
+  await load();
+}
+
+start().catch(() => say("There is no connection just now. Offers that this device has kept can still be shown."));

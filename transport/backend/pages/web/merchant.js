@@ -1,0 +1,94 @@
+// The merchant's page only reads. The key stays in this tab.
+const $ = (id) => document.getElementById(id);
+const svg = (tag, attributes, text = "") => {
+  const e = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) e.setAttribute(name, value);
+  e.textContent = text;
+  return e;
+};
+
+async function ask(path) {
+  const answer = await fetch(path, { headers: { Authorization: `Bearer ${sessionStorage.getItem("key")}` } });
+  const value = await answer.json();
+  if (!answer.ok) throw new Error(value.detail || value.title);
+  return value;
+}
+
+function row(...cells) {
+  const tr = document.createElement("tr");
+  for (const cell of cells) {
+    const td = document.createElement("td");
+    td.textContent = cell;
+    if (typeof cell === "number") td.className = "number";
+    tr.append(td);
+  }
+  return tr;
+}
+
+function sums(figures) {
+  const by = new Map();
+  for (const f of figures) {
+    const sum = by.get(f.campaign) || { accepted: 0, redeemed: 0, voided: 0, duplicates: 0, rejected: 0, shown: 0 };
+    for (const name of Object.keys(sum)) sum[name] += f[name];
+    by.set(f.campaign, sum);
+  }
+  return by;
+}
+
+// chart draws a bar for each of the last thirty days.
+function chart(figures) {
+  const days = Array.from({ length: 30 }, (_, i) => new Date(Date.now() - (29 - i) * 86400000).toISOString().slice(0, 10));
+  const counts = days.map((day) => figures.filter((f) => f.day === day).reduce((n, f) => n + f.redeemed, 0));
+  const most = Math.max(1, ...counts), total = counts.reduce((a, b) => a + b, 0);
+  const picture = svg("svg", { class: "chart", viewBox: "0 0 660 220", role: "img", "aria-label": `${total} redemptions in the last 30 days, at most ${most} a day` });
+  counts.forEach((n, i) => {
+    const height = 160 * n / most;
+    const bar = svg("rect", { x: 40 + i * 20, y: 185 - height, width: 14, height });
+    bar.append(svg("title", {}, `${days[i]}: ${n}`));
+    picture.append(bar);
+    if (i % 7 === 1) picture.append(svg("text", { x: 30 + i * 20, y: 205 }, days[i].slice(5)));
+  });
+  picture.append(svg("text", { x: 8, y: 30 }, String(most)), svg("text", { x: 8, y: 188 }, "0"));
+  $("chart").replaceChildren(picture);
+}
+
+async function load() {
+  const [{ campaigns }, { figures }, { terminals }] = await Promise.all([
+    ask("/v1/management/campaigns"), ask("/v1/management/figures"), ask("/v1/management/terminals")]);
+  const by = sums(figures);
+  chart(figures);
+  $("campaigns").replaceChildren(...campaigns.map((c) => {
+    const s = by.get(c.id) || {};
+    return row(c.title, c.state, ...["accepted", "redeemed", "voided", "duplicates", "rejected", "shown"].map((name) => s[name] || 0));
+  }));
+  $("lanes").replaceChildren(...terminals.map((t) => row(t.place.store, t.place.lane,
+    t.lastReport ? new Date(t.lastReport).toLocaleString() : "never", t.verdicts, t.awaited, t.lost, t.forked ? "forked" : "sound")));
+  $("signin").hidden = true;
+  $("books").hidden = false;
+}
+
+async function open() {
+  try {
+    await load();
+    $("status").textContent = "";
+  } catch (problem) {
+    sessionStorage.removeItem("key");
+    $("signin").hidden = false;
+    $("books").hidden = true;
+    $("status").textContent = problem.message;
+  }
+}
+
+$("signin").addEventListener("submit", (event) => {
+  event.preventDefault();
+  sessionStorage.setItem("key", $("key").value);
+  $("key").value = "";
+  open();
+});
+
+$("signout").addEventListener("click", () => {
+  sessionStorage.removeItem("key");
+  location.reload();
+});
+
+if (sessionStorage.getItem("key")) open();
