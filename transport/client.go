@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"sync"
 	"sync/atomic"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -27,6 +28,8 @@ type Client struct {
 	http  *retryablehttp.Client
 	log   *slog.Logger
 	plain atomic.Bool // the backend does not take compressed requests
+
+	packers sync.Pool // of *gzip.Writer
 }
 
 // New makes a client. It sends nothing. Errors: fault.InvalidRequest, fault.TLS for an address that is neither https nor loopback.

@@ -36,7 +36,7 @@ func (c *Client) post(ctx context.Context, op, path, token string, v any) (reply
 	if body.Len() >= worthCompressing && !c.plain.Load() {
 		packed := header.Clone()
 		packed.Set("Content-Encoding", "gzip")
-		got, err := c.exchange(ctx, op, http.MethodPost, path, token, nil, packed, compress(body.Bytes()))
+		got, err := c.exchange(ctx, op, http.MethodPost, path, token, nil, packed, c.compress(body.Bytes()))
 		if got.status != http.StatusUnsupportedMediaType {
 			return got, err
 		}
@@ -45,9 +45,15 @@ func (c *Client) post(ctx context.Context, op, path, token string, v any) (reply
 	return c.exchange(ctx, op, http.MethodPost, path, token, nil, header, body.Bytes())
 }
 
-func compress(plain []byte) []byte {
+// compress reuses its writers, each of which has 800 kB of tables.
+func (c *Client) compress(plain []byte) []byte {
 	var packed bytes.Buffer
-	w := gzip.NewWriter(&packed)
+	w, ok := c.packers.Get().(*gzip.Writer)
+	if !ok {
+		w = gzip.NewWriter(nil)
+	}
+	defer c.packers.Put(w)
+	w.Reset(&packed)
 	w.Write(plain) // a bytes.Buffer takes everything
 	w.Close()
 	return packed.Bytes()

@@ -34,7 +34,7 @@ func itemsOf(h record.Heading, opened []record.Item) []item {
 		if fault.CodeOf(it.err) == fault.NotCanonical {
 			it.err = misplaced(it.record, h, uint64(i))
 		}
-		it.name, expected = nameOf(it), record.Hash{}
+		it.name, expected = record.IDOf(it.raw), record.Hash{}
 		if it.err == nil {
 			expected = it.record.Prev
 		}
@@ -54,28 +54,6 @@ func misplaced(rec record.Record, h record.Heading, i uint64) error {
 func (it *item) spare() record.ID {
 	sum := sha256.Sum256(append([]byte("offlane spare name 1\x00"), it.hash[:]...))
 	return record.ID(sum[:16])
-}
-
-// nameOf is the record's id as far as it can be made out, so that the terminal recognises the answer.
-func nameOf(it *item) record.ID {
-	if !it.record.ID.IsZero() {
-		return it.record.ID
-	}
-	if id, ok := scanID(it.raw); ok {
-		return id
-	}
-	return it.spare()
-}
-
-// scanID finds the id in a record that cannot be decoded as a whole, of a newer version say: key 3 and 16 bytes in the core
-// deterministic encoding, after the short integers of keys 1 and 2.
-func scanID(raw []byte) (id record.ID, ok bool) {
-	at := bytes.Index(raw[:min(len(raw), 16)], []byte{0x03, 0x50})
-	if at < 0 || len(raw) < at+2+len(id) {
-		return id, false
-	}
-	copy(id[:], raw[at+2:])
-	return id, !id.IsZero()
 }
 
 func compareRecordIDs(a, b record.ID) int { return bytes.Compare(a[:], b[:]) }

@@ -15,7 +15,10 @@ func AcceptFrom(url string, client *http.Client, campaign string) func(context.C
 	if client == nil {
 		client = http.DefaultClient
 	}
-	s := &suite{Target{URL: strings.TrimRight(url, "/"), Client: client}}
+	return acceptFrom(&suite{Target{URL: strings.TrimRight(url, "/"), Client: client}}, campaign)
+}
+
+func acceptFrom(s *suite, campaign string) func(context.Context) (string, error) {
 	return func(ctx context.Context) (string, error) {
 		resp, err := s.post(ctx, wire.PathDeviceOffers, "", wire.Accept{Campaign: campaign})
 		if err != nil {

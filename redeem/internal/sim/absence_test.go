@@ -1,0 +1,88 @@
+package sim
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/transporttest"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+func TestATerminalThatWasAwayForThirtyDaysComesBackByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, plan{seed: 1, lanes: 1, days: 1, sales: 12}, false)
+		w.prepare(t)
+		l := newLane(w, "lane-0", 1)
+		w.lanes = []*lane{l}
+		require.NoError(t, l.openShop(t.Context()))
+
+		l.cable.out.Store(true)
+		for day := range 5 {
+			require.NoError(t, l.redeem(t.Context(), w.passes[day]))
+			time.Sleep(24 * time.Hour)
+		}
+		time.Sleep(20 * 24 * time.Hour)
+		l.crash()
+		require.NoError(t, l.start(t.Context()))
+		request := redeem.Request{Scanned: w.passes[5], SaleKey: "late"}
+		d, err := l.terminal.Redeem(t.Context(), request)
+		require.NoError(t, err)
+		assert.True(t, d.Because(fault.ClockUntrusted), "%v", d)
+		request.Override = &redeem.Override{Manager: "m-1", Why: "the line is down"}
+		d, err = l.terminal.Redeem(t.Context(), request)
+		require.NoError(t, err)
+		require.Equal(t, redeem.Allow, d.Outcome, d.String())
+		l.acknowledged[d.Redemption] = told{pass: w.passes[5]}
+		time.Sleep(5 * 24 * time.Hour)
+
+		require.NoError(t, w.server.Rotate(), "the keys that the terminal knows are gone")
+		w.server.Inject(transporttest.Injection{Fault: transporttest.ExpiredToken, Path: wire.PathReports})
+		l.cable.out.Store(false)
+		synctest.Wait()
+		time.Sleep(2 * time.Hour) // nobody does anything: the background reporter finds its way
+		assert.Zero(t, l.terminal.Status().Pending)
+		assert.Empty(t, l.terminal.Status().LastError)
+		assert.True(t, l.terminal.Status().ClockTrusted, "the new clock is believed")
+		require.NoError(t, l.settle(t.Context()))
+		require.NoError(t, w.audit(t.Context()))
+		books, err := l.books(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, record.Confirmed, books[d.Redemption].Status)
+		require.NoError(t, l.terminal.Close())
+	})
+}
+
+func TestATillThatWasClonedStartsANewChainAndBothHalvesAreBooked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, plan{seed: 1, lanes: 1, days: 1, sales: 12}, false)
+		w.prepare(t)
+		original := newLane(w, "lane-0", 1)
+		require.NoError(t, original.openShop(t.Context()))
+		require.NoError(t, original.redeem(t.Context(), w.passes[0]))
+		require.NoError(t, original.settle(t.Context()))
+
+		clone := newLane(w, "lane-0", 2)
+		clone.disk = original.disk.Copy() // a golden image, or a disk put into a second machine
+		require.NoError(t, clone.start(t.Context()))
+		for i, l := range []*lane{original, clone, original, clone} {
+			require.NoError(t, l.redeem(t.Context(), w.passes[1+i]))
+			require.NoError(t, l.settle(t.Context()))
+		}
+		books, err := original.books(t.Context())
+		require.NoError(t, err)
+		for _, l := range []*lane{original, clone} {
+			for id := range l.acknowledged {
+				assert.Equal(t, record.Confirmed, books[id].Status, "record %s of the %v half", id, l == clone)
+			}
+			require.NoError(t, l.terminal.Close())
+		}
+		assert.Len(t, books, 5)
+	})
+}

@@ -1,0 +1,305 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/vfs"
+	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport"
+)
+
+// A lane is one terminal of a simulation with the machine around it: a disk that can lose its power, a clock, a network cable,
+// and what its cashier was told.
+type lane struct {
+	world  *world
+	name   string
+	random *rand.Rand
+
+	disk     *vfs.Memory
+	power    *power
+	cable    *cable
+	reporter *tap
+	terminal *redeem.Terminal
+	booted   time.Time
+	boots    int
+
+	// What the cashier was told, which must not be lost.
+	acknowledged map[record.ID]told
+	handed       map[record.ID]record.Verdict
+	crashes      int
+}
+
+// told is one redemption or void that was acknowledged.
+type told struct {
+	pass string
+	of   record.ID // the redemption that a void took back
+}
+
+func newLane(w *world, name string, seed uint64) *lane {
+	return &lane{
+		world: w, name: name, random: rand.New(rand.NewPCG(seed, 1)), disk: &vfs.Memory{}, cable: &cable{network: w.server.RoundTripper()},
+		acknowledged: map[record.ID]told{}, handed: map[record.ID]record.Verdict{},
+	}
+}
+
+// Read is the machine's clock.
+func (l *lane) Read() redeem.Reading {
+	return redeem.Reading{Wall: time.Now(), SinceBoot: time.Since(l.booted), Boot: fmt.Sprint(l.boots)}
+}
+
+// start switches the machine on and opens the terminal; while it does so the power may fail again.
+func (l *lane) start(ctx context.Context) error {
+	for {
+		l.boots, l.booted = l.boots+1, time.Now()
+		l.power = newPower(l.disk, l.random)
+		if l.random.Float64() < l.world.crashAtStart {
+			l.power.arm(1 + l.random.IntN(20))
+		}
+		err := l.open(ctx)
+		if err == nil && !l.power.failed() {
+			return nil
+		}
+		if !l.power.failed() {
+			return fmt.Errorf("%s: opening: %w", l.name, err)
+		}
+		if err == nil {
+			l.terminal.Close() // what it cannot write is lost with the power
+		}
+		l.replace()
+	}
+}
+
+func (l *lane) open(ctx context.Context) error {
+	client, err := transport.New(transport.Config{URL: l.world.server.URL, RoundTripper: l.cable, Attempts: 2, Timeout: 20 * time.Second})
+	if err != nil {
+		return err
+	}
+	l.reporter = &tap{Client: client}
+	terminal, err := redeem.Open(vfs.Into(ctx, l.disk), "till", redeem.Config{
+		Place: record.Place{Lane: l.name}, Reporter: l.reporter, EnrolmentCode: l.world.code, Keys: l.world.keys, Clock: l, Random: rand.NewPCG(l.random.Uint64(), 2),
+		Reporting: redeem.Reporting{MaxRecords: 20, Every: 8 * time.Hour, MaxWait: time.Hour},
+		Journal:   outbox.Config{SegmentSize: 16 << 10},
+	})
+	if err == nil {
+		l.terminal = terminal
+	}
+	return err
+}
+
+// crash cuts the power now.
+func (l *lane) crash() {
+	l.power.cut()
+	l.terminal.Close() // what it cannot write is lost with the power
+	l.replace()
+}
+
+// replace puts what the power cut left of the disk in the place of the disk.
+func (l *lane) replace() {
+	l.crashes++
+	l.disk = l.power.left()
+}
+
+// redeem redeems a pass as a cashier does: after an outcome that is not known, again with the same sale key.
+func (l *lane) redeem(ctx context.Context, pass string) error {
+	sale := fmt.Sprintf("%s/%d", l.name, l.random.Uint64())
+	for {
+		d, err := l.terminal.Redeem(ctx, redeem.Request{Scanned: pass, SaleKey: sale, Given: record.Money{Amount: 100, Currency: "EUR"}})
+		if l.power.failed() { // the machine died before the cashier saw the answer
+			if err := l.restart(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("%s: redeeming: %w", l.name, err)
+		}
+		if d.Outcome == redeem.Allow {
+			l.acknowledged[d.Redemption] = told{pass: pass}
+			l.world.redemptions.Add(1)
+		}
+		return nil
+	}
+}
+
+// void takes a redemption back that stands in the books of the till.
+func (l *lane) void(ctx context.Context, redemption record.ID) error {
+	for {
+		done, err := l.terminal.Void(ctx, redeem.VoidRequest{Redemption: redemption})
+		if l.power.failed() {
+			if err := l.restart(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("%s: voiding: %w", l.name, err)
+		}
+		for i, id := range done.Voids {
+			l.acknowledged[id] = told{of: done.Redemptions[i]}
+		}
+		return nil
+	}
+}
+
+func (l *lane) restart(ctx context.Context) error {
+	l.terminal.Close() // the power is gone: its writes fail
+	l.replace()
+	return l.start(ctx)
+}
+
+// listen takes the verdicts that the terminal hands over and acknowledges most of them.
+func (l *lane) listen(ctx context.Context, all bool) error {
+	var ids []record.ID
+	for v, err := range l.terminal.Verdicts(ctx) {
+		if l.power.failed() {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("%s: verdicts: %w", l.name, err)
+		}
+		l.handed[v.Record] = v
+		if all || l.random.IntN(3) > 0 {
+			ids = append(ids, v.Record)
+		}
+	}
+	if err := l.terminal.Acknowledge(ctx, ids...); err != nil && !l.power.failed() {
+		return fmt.Errorf("%s: acknowledging: %w", l.name, err)
+	}
+	return nil
+}
+
+// settle reports until nothing is pending; the world is well by then.
+func (l *lane) settle(ctx context.Context) error {
+	var err error
+	for range 50 {
+		if err = l.terminal.ReportNow(ctx); err == nil && l.terminal.Status().Pending == 0 {
+			return l.listen(ctx, true)
+		}
+		time.Sleep(time.Hour)
+	}
+	return fmt.Errorf("%s: %d records were never answered: %w", l.name, l.terminal.Status().Pending, err)
+}
+
+// A power is the electricity of a machine: when it fails, every write after it fails, and the disk is left in one of the states
+// that a disk can be left in.
+type power struct {
+	disk   *vfs.Memory
+	random *rand.Rand
+
+	mu    sync.Mutex
+	after int // operations until it fails; 0: it does not
+	gone  atomic.Bool
+	state *vfs.Memory
+}
+
+func newPower(disk *vfs.Memory, random *rand.Rand) *power {
+	p := &power{disk: disk, random: rand.New(rand.NewPCG(random.Uint64(), 3))}
+	disk.Before = p.before
+	return p
+}
+
+var errPower = errors.New("the power is gone")
+
+func (p *power) before(vfs.Operation) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.state != nil {
+		return errPower
+	}
+	if p.after == 0 {
+		return nil
+	}
+	if p.after--; p.after > 0 {
+		return nil
+	}
+	p.fail()
+	return errPower
+}
+
+// fail takes the picture. The caller holds the lock.
+func (p *power) fail() {
+	p.gone.Store(true)
+	ways := p.disk.Crashes(4, p.random.Uint64())
+	p.state = p.disk.Crash(ways[p.random.IntN(len(ways))])
+}
+
+// arm makes the power fail at the n-th operation from now.
+func (p *power) arm(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.after = n
+}
+
+func (p *power) cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.state == nil {
+		p.fail()
+	}
+}
+
+func (p *power) failed() bool { return p.gone.Load() }
+
+func (p *power) left() *vfs.Memory {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.state
+}
+
+// A cable is the till's own network, which somebody pulls out now and then.
+type cable struct {
+	network http.RoundTripper
+	out     atomic.Bool
+}
+
+func (c *cable) RoundTrip(r *http.Request) (*http.Response, error) {
+	if c.out.Load() {
+		return nil, fmt.Errorf("the cable is out: %w", syscall.ENETUNREACH)
+	}
+	return c.network.RoundTrip(r)
+}
+
+// A tap remembers the token that a terminal reports with, for the audit.
+type tap struct {
+	*transport.Client
+	token atomic.Pointer[string]
+}
+
+func (t *tap) Verdicts(ctx context.Context, token string, after uint64) (record.Answer, error) {
+	t.token.Store(&token)
+	return t.Client.Verdicts(ctx, token, after)
+}
+
+// books asks the backend for every verdict that it ever gave this terminal.
+func (l *lane) books(ctx context.Context) (map[record.ID]record.Verdict, error) {
+	all := map[record.ID]record.Verdict{}
+	for after := uint64(0); ; {
+		answer, err := l.reporter.Client.Verdicts(ctx, *l.reporter.token.Load(), after)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range answer.Later {
+			if after++; v.Number != after {
+				return nil, fault.New(fault.NotTheContract, "", "%s: verdict %d comes after %d", l.name, v.Number, after-1)
+			}
+			if _, twice := all[v.Record]; twice {
+				return nil, fault.New(fault.NotTheContract, "", "%s: record %s was judged twice", l.name, v.Record)
+			}
+			all[v.Record] = v
+		}
+		if !answer.More {
+			return all, nil
+		}
+	}
+}

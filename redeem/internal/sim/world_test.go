@@ -1,0 +1,264 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/transporttest"
+)
+
+// A plan is what happens in one run. Everything random in it follows from the seed, but not the schedule of the goroutines.
+type plan struct {
+	seed  uint64
+	lanes int
+	days  int
+	// sales is how many redemptions a lane tries on a day.
+	sales int
+	// rude is the share of requests that meet a fault.
+	rude float64
+	// crash is the chance of a power cut at a sale, crashAtStart that of another one while the till recovers.
+	crash, crashAtStart float64
+	// outages is how often the backend goes away in a run, and comes back as a new process on its old store.
+	outages int
+}
+
+// A world is one run.
+type world struct {
+	plan
+	server *transporttest.Server
+	code   string
+	keys   []offer.Key
+	passes []string // to be redeemed once; lanes compete for some
+	next   atomic.Int64
+	lanes  []*lane
+
+	redemptions atomic.Int64
+}
+
+// run lets the lanes trade for some days, heals everything, and audits the books.
+func (w *world) run(ctx context.Context) error {
+	random := rand.New(rand.NewPCG(w.seed, 0))
+	for i := range w.plan.lanes {
+		w.lanes = append(w.lanes, newLane(w, fmt.Sprintf("lane-%d", i), random.Uint64()))
+	}
+	if err := w.all(func(l *lane) error { return l.openShop(ctx) }); err != nil {
+		return err
+	}
+	w.server.Rude(w.seed, w.rude)
+	weather, stop := context.WithCancel(ctx)
+	var outside sync.WaitGroup
+	outside.Go(func() { w.weather(weather, random) })
+	err := w.all(func(l *lane) error { return l.trade(ctx) })
+	stop()
+	outside.Wait()
+	w.server.Clear()
+	if err != nil {
+		return err
+	}
+	if err := w.all(func(l *lane) error { return l.settle(ctx) }); err != nil {
+		return err
+	}
+	defer w.all(func(l *lane) error { return l.terminal.Close() })
+	return w.audit(ctx)
+}
+
+// all does something with all lanes at once.
+func (w *world) all(do func(*lane) error) error {
+	errs := make([]error, len(w.lanes))
+	var group sync.WaitGroup
+	for i, l := range w.lanes {
+		group.Go(func() { errs[i] = do(l) })
+	}
+	group.Wait()
+	return errors.Join(errs...)
+}
+
+// weather takes the backend away now and then.
+func (w *world) weather(ctx context.Context, random *rand.Rand) {
+	for range w.outages {
+		sleep(ctx, time.Duration(random.Int64N(int64(2*w.span())/int64(w.outages+1))))
+		if ctx.Err() != nil {
+			return
+		}
+		w.server.Stop()
+		sleep(ctx, time.Duration(random.Int64N(int64(6*time.Hour))))
+		if err := w.server.Restart(); err != nil {
+			panic(err) // a store in memory opens
+		}
+	}
+}
+
+func (w *world) span() time.Duration { return time.Duration(w.days) * 24 * time.Hour }
+
+func sleep(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}
+
+// openShop enrols the till on a quiet morning: a till that never heard the time allows nothing.
+func (l *lane) openShop(ctx context.Context) error {
+	if err := l.start(ctx); err != nil {
+		return err
+	}
+	for range 20 {
+		err := l.terminal.ReportNow(ctx)
+		if l.power.failed() {
+			if err := l.restart(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("%s: enrolling: %w", l.name, err)
+		}
+		return nil
+	}
+	return fmt.Errorf("%s: the power never came back", l.name)
+}
+
+// trade is the till's life: sales, voids, power cuts, a cable that is out for hours.
+func (l *lane) trade(ctx context.Context) error {
+	pause := 2 * l.world.span() / time.Duration(l.world.days*l.world.sales)
+	for range l.world.days * l.world.sales {
+		time.Sleep(time.Duration(l.random.Int64N(int64(pause))))
+		if err := l.moment(ctx); err != nil {
+			return err
+		}
+	}
+	l.cable.out.Store(false)
+	if l.power.arm(0); l.power.failed() {
+		return l.restart(ctx)
+	}
+	return nil
+}
+
+func (l *lane) moment(ctx context.Context) error {
+	if l.power.failed() { // while nobody looked
+		if err := l.restart(ctx); err != nil {
+			return err
+		}
+	}
+	if l.random.IntN(20) == 0 {
+		l.cable.out.Store(!l.cable.out.Load())
+	}
+	switch chance := l.random.Float64(); {
+	case chance < l.world.crash/2:
+		l.crash()
+		return l.start(ctx)
+	case chance < l.world.crash:
+		l.power.arm(1 + l.random.IntN(12)) // somewhere in what comes
+	}
+	if l.random.IntN(8) == 0 {
+		if err := l.listen(ctx, false); err != nil {
+			return err
+		}
+	}
+	if l.random.IntN(12) == 0 {
+		if id, ok := l.anySale(); ok {
+			return l.void(ctx, id)
+		}
+	}
+	return l.redeem(ctx, l.choose())
+}
+
+// choose takes a fresh pass mostly, and now and then one that somebody may have redeemed before.
+func (l *lane) choose() string {
+	passes := l.world.passes
+	if n := int(l.world.next.Load()); l.random.IntN(6) == 0 && n > 0 {
+		return passes[l.random.IntN(min(n, len(passes)))]
+	}
+	return passes[int(l.world.next.Add(1)-1)%len(passes)]
+}
+
+// anySale names a redemption of this till that its cashier knows of.
+func (l *lane) anySale() (record.ID, bool) {
+	ids := slices.SortedFunc(maps.Keys(l.acknowledged), func(a, b record.ID) int { return slices.Compare(a[:], b[:]) })
+	ids = slices.DeleteFunc(ids, func(id record.ID) bool { return l.acknowledged[id].pass == "" })
+	if len(ids) == 0 {
+		return record.ID{}, false
+	}
+	return ids[l.random.IntN(len(ids))], true
+}
+
+// audit compares what the cashiers were told with the backend's books, record by record.
+func (w *world) audit(ctx context.Context) error {
+	var wrong []error
+	taken := map[string]int{} // pass: uses in the books
+	redeemed := map[string]bool{}
+	for _, l := range w.lanes {
+		books, err := l.books(ctx)
+		if err != nil {
+			return err
+		}
+		wrong = append(wrong, l.auditRecords(books, taken, redeemed)...)
+		wrong = append(wrong, l.auditVerdicts(books)...)
+	}
+	for pass, uses := range taken {
+		if uses > 1 {
+			wrong = append(wrong, fmt.Errorf("an offer has %d uses in the books: %.40s", uses, pass))
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// auditRecords wants every acknowledged record in the books.
+func (l *lane) auditRecords(books map[record.ID]record.Verdict, taken map[string]int, redeemed map[string]bool) (wrong []error) {
+	for id, what := range l.acknowledged {
+		v, ok := books[id]
+		switch {
+		case !ok:
+			wrong = append(wrong, fmt.Errorf("%s: record %s was acknowledged and is not in the books", l.name, id))
+		case v.Status == record.Quarantined || v.Status == record.Rejected:
+			wrong = append(wrong, fmt.Errorf("%s: record %s is %s: %s %s", l.name, id, v.Status, v.Reason, v.Detail))
+		case v.Status == record.Confirmed && what.pass != "":
+			taken[what.pass]++
+			redeemed[what.pass] = true
+		case v.Status == record.Confirmed:
+			if books[what.of].Status == record.Confirmed {
+				taken[l.acknowledged[what.of].pass]--
+			}
+		}
+	}
+	return wrong
+}
+
+// auditVerdicts wants every verdict that is not confirmed to have reached the POS.
+func (l *lane) auditVerdicts(books map[record.ID]record.Verdict) (wrong []error) {
+	for id, v := range books {
+		if v.Status == record.Confirmed {
+			continue
+		}
+		if got, ok := l.handed[id]; !ok || got.Status != v.Status || got.Hash != v.Hash {
+			wrong = append(wrong, fmt.Errorf("%s: the verdict %s on record %s never reached the POS (%v)", l.name, v.Status, id, got.Status))
+		}
+	}
+	return wrong
+}
+
+// crashes counts the power cuts of all lanes.
+func (w *world) crashes() (n int) {
+	for _, l := range w.lanes {
+		n += l.crashes
+	}
+	return n
+}
+
+// faults counts what the requests met.
+func (w *world) faults() map[transporttest.Fault]int {
+	met := map[transporttest.Fault]int{}
+	for _, a := range w.server.Arrived() {
+		met[a.Fault]++
+	}
+	return met
+}

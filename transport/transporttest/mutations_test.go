@@ -1,0 +1,238 @@
+package transporttest
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+// A mutation breaks one rule of the contract on purpose, and names the rules of the suite of which at least one must see it.
+type mutation struct {
+	name   string
+	seenBy []string
+	mutate func(http.Handler) http.Handler
+}
+
+// mutations are what a backend can get wrong without its own tests noticing. Each stands before a backend that keeps the contract.
+func mutations() []mutation {
+	return []mutation{
+		{"the second redemption of an offer is confirmed as well", []string{"first-committed", "one-of-many"}, onAnswers(confirmDuplicates)},
+		{"a record is left without an answer", []string{"each-record-answered", "poison"}, onAnswers(dropLast)},
+		{"the answer names the hash of another record", []string{"each-record-answered"}, onAnswers(swapHashes)},
+		{"a report sent again is judged anew", []string{"sending-twice"}, onAnswers(renumber())},
+		{"one unreadable record refuses the whole report", []string{"poison"}, refusePoison},
+		{"the token is not looked at", []string{"token-needed"}, anyToken()},
+		{"a report without the terminal's signature is taken", []string{"forged-report"}, takeForged},
+		{"missing records are not asked for", []string{"gap-asked-for"}, onAnswers(func(a *wire.Answer) { a.Missing = nil })},
+		{"a forked chain is not told", []string{"fork"}, onAnswers(func(a *wire.Answer) { a.Forked = false })},
+		{"the cursor is not looked at", []string{"cursor"}, onRequests(func(r *http.Request) { r.URL.RawQuery = "" })},
+		{"the clock is not signed", []string{"signed-clock"}, onAnswers(func(a *wire.Answer) { a.Time.Signature[0] ^= 1 })},
+		{"answers are plain JSON", []string{"each-record-answered", "health"}, plainJSON},
+		{"a backend that takes no gzip says it does", []string{"gzip"}, noGzip},
+		{"the bundle is sent again and again", []string{"bundle-unchanged"}, onRequests(func(r *http.Request) { r.Header.Del("If-None-Match") })},
+		{"a void frees nothing", []string{"void-frees", "void-first"}, onReports(dropVoids)},
+		{"the same id with other bytes is taken for a replay", []string{"same-id-other-bytes"}, onAnswers(forgiveConflicts)},
+		{"an identifier that was never issued is confirmed", []string{"unknown-offer"}, onAnswers(forgiveUnknown)},
+		{"anybody may enrol", []string{"enrol-needs-a-code"}, anyCode()},
+	}
+}
+
+// onRequests changes every request.
+func onRequests(edit func(*http.Request)) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			r = r.Clone(r.Context())
+			edit(r)
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// onAnswers changes every answer to a report or a question for verdicts.
+func onAnswers(edit func(*wire.Answer)) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			answer := httptest.NewRecorder()
+			next.ServeHTTP(answer, r)
+			var body wire.Answer
+			takes := r.URL.Path == wire.PathReports || r.URL.Path == wire.PathVerdicts
+			if takes && answer.Code == http.StatusOK && json.Unmarshal(answer.Body.Bytes(), &body) == nil {
+				edit(&body)
+				answer.Body.Reset()
+				wire.Write(answer.Body, body)
+			}
+			(&visit{w: w, r: r}).send(answer)
+		})
+	}
+}
+
+// onReports changes every report that can be read, before the backend sees it.
+func onReports(edit func(w http.ResponseWriter, r *http.Request, report wire.Report, next http.Handler)) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			raw, err := io.ReadAll(r.Body)
+			if err != nil {
+				panic(http.ErrAbortHandler)
+			}
+			var report wire.Report
+			if r.URL.Path != wire.PathReports || json.Unmarshal(plain(r.Header, raw), &report) != nil {
+				next.ServeHTTP(w, again(r, raw))
+				return
+			}
+			edit(w, again(r, raw), report, next)
+		})
+	}
+}
+
+func confirm(v *record.Verdict) {
+	v.Status, v.Reason, v.Detail, v.First = record.Confirmed, "", "", nil
+}
+
+func each(a *wire.Answer, which func(record.Verdict) bool) {
+	for i := range a.Items {
+		if which(a.Items[i]) {
+			confirm(&a.Items[i])
+		}
+	}
+}
+
+func confirmDuplicates(a *wire.Answer) {
+	each(a, func(v record.Verdict) bool { return v.Status == record.Duplicate })
+}
+
+func forgiveConflicts(a *wire.Answer) {
+	each(a, func(v record.Verdict) bool { return v.Reason == fault.Conflict })
+}
+
+func forgiveUnknown(a *wire.Answer) {
+	each(a, func(v record.Verdict) bool { return v.Reason == fault.UnknownOffer })
+}
+
+func dropLast(a *wire.Answer) { a.Items = a.Items[:max(0, len(a.Items)-1)] }
+
+func swapHashes(a *wire.Answer) {
+	if len(a.Items) > 1 {
+		a.Items[0].Hash, a.Items[1].Hash = a.Items[1].Hash, a.Items[0].Hash
+	}
+}
+
+// renumber gives each answer fresh numbers, as if it were new.
+func renumber() func(*wire.Answer) {
+	var last atomic.Uint64
+	return func(a *wire.Answer) {
+		for i := range a.Items {
+			a.Items[i].Number = last.Add(1)
+		}
+	}
+}
+
+func refusePoison(next http.Handler) http.Handler {
+	return onReports(func(w http.ResponseWriter, r *http.Request, report wire.Report, next http.Handler) {
+		for _, raw := range report.Records {
+			if _, err := record.Decode(raw); err != nil {
+				(&visit{w: w, r: r}).refuse(err)
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})(next)
+}
+
+// anyToken lends whoever has no good token the last one that was good.
+func anyToken() func(http.Handler) http.Handler {
+	var last atomic.Pointer[string]
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			r = r.Clone(r.Context())
+			token := r.Header.Get("Authorization")
+			if good := last.Load(); good != nil && (token == "" || strings.HasSuffix(token, "no-such-token")) && r.URL.Path == wire.PathVerdicts {
+				r.Header.Set("Authorization", *good)
+			} else if token != "" {
+				last.Store(&token)
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// takeForged confirms the records of a report whose signature the backend refuses.
+func takeForged(next http.Handler) http.Handler {
+	return onReports(func(w http.ResponseWriter, r *http.Request, report wire.Report, next http.Handler) {
+		answer := httptest.NewRecorder()
+		next.ServeHTTP(answer, r)
+		if answer.Code < 400 {
+			(&visit{w: w, r: r}).send(answer)
+			return
+		}
+		body := wire.Answer{Later: []record.Verdict{}, Time: wire.Time{Millis: 1, KeyID: "k", Signature: wire.Bytes{1}}}
+		for _, raw := range report.Records {
+			body.Items = append(body.Items, record.Verdict{Number: 1, Record: record.IDOf(raw), Hash: record.HashOf(raw), Status: record.Confirmed})
+		}
+		w.Header().Set("Content-Type", wire.ContentType)
+		wire.Write(w, body)
+	})(next)
+}
+
+func plainJSON(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := httptest.NewRecorder()
+		next.ServeHTTP(answer, r)
+		if answer.Header().Get("Content-Type") == wire.ContentType {
+			answer.Header().Set("Content-Type", "application/json")
+		}
+		(&visit{w: w, r: r}).send(answer)
+	})
+}
+
+func noGzip(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Content-Encoding") == "gzip" {
+			w.WriteHeader(http.StatusUnsupportedMediaType)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// dropVoids confirms reports of voids and books nothing.
+func dropVoids(w http.ResponseWriter, r *http.Request, report wire.Report, next http.Handler) {
+	for _, raw := range report.Records {
+		if rec, err := record.Decode(raw); err == nil && rec.Kind == record.Void {
+			answer := wire.Answer{Later: []record.Verdict{}, Time: wire.Time{Millis: 1, KeyID: "k", Signature: wire.Bytes{1}}}
+			answer.Items = []record.Verdict{{Number: 1, Record: rec.ID, Hash: record.HashOf(raw), Status: record.Confirmed}}
+			w.Header().Set("Content-Type", wire.ContentType)
+			wire.Write(w, answer)
+			return
+		}
+	}
+	next.ServeHTTP(w, r)
+}
+
+// anyCode answers every enrolment that the backend refuses with the last one that it took.
+func anyCode() func(http.Handler) http.Handler {
+	var last atomic.Pointer[[]byte]
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			answer := httptest.NewRecorder()
+			next.ServeHTTP(answer, r)
+			if r.URL.Path == wire.PathTerminals {
+				if taken := bytes.Clone(answer.Body.Bytes()); answer.Code == http.StatusOK {
+					last.Store(&taken)
+				} else if before := last.Load(); before != nil {
+					w.Header().Set("Content-Type", wire.ContentType)
+					w.Write(*before)
+					return
+				}
+			}
+			(&visit{w: w, r: r}).send(answer)
+		})
+	}
+}

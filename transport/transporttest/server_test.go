@@ -1,0 +1,88 @@
+package transporttest
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/transport"
+	"github.com/offlane/offlane/transport/backend"
+)
+
+var _ redeem.Reporter = (*transport.Client)(nil)
+
+// target starts a reference backend behind the middleware, and makes it a Target.
+func target(t *testing.T, middleware func(http.Handler) http.Handler) Target {
+	t.Helper()
+	server := NewServer(t, Options{Middleware: middleware})
+	server.Campaign(t, backend.Campaign{ID: "spring", Title: "Spring"})
+	client := &http.Client{Transport: server.RoundTripper()}
+	return Target{URL: server.URL, Client: client, Code: server.Code(t, "s-1", 100), Offer: func(ctx context.Context) (string, error) {
+		return acceptFrom(server.past(), "spring")(ctx)
+	}}
+}
+
+func TestTheReferenceBackendKeepsTheContract(t *testing.T) {
+	w := newWitness(t, nil)
+	TestConformance(t, target(t, func(next http.Handler) http.Handler {
+		w.next = next
+		return w
+	}))
+	assert.Empty(t, w.broken, "the document describes every answer and every request that was taken")
+	for _, operation := range []string{"getHealth 200", "enrolTerminal 200", "enrolTerminal 403", "postReport 200", "postReport 401",
+		"postReport 400", "getVerdicts 200", "getBundle 200", "getBundle 304", "createCampaign 201", "createCode 201", "acceptOffer 201"} {
+		assert.Positive(t, w.seen[operation], "%s was never seen: %v", operation, w.seen)
+	}
+}
+
+func TestTheSuiteSeesEveryMutation(t *testing.T) {
+	for _, m := range mutations() {
+		t.Run(strings.ReplaceAll(m.name, " ", "-"), func(t *testing.T) {
+			broken := map[string]error{}
+			for _, result := range Conformance(t.Context(), target(t, m.mutate)) {
+				if result.Err != nil {
+					broken[result.Rule.Name] = result.Err
+				}
+			}
+			for _, rule := range m.seenBy {
+				assert.Contains(t, broken, rule)
+			}
+		})
+	}
+}
+
+func TestEveryRuleHasItsNameAndText(t *testing.T) {
+	seen := map[string]bool{}
+	for _, rule := range Rules() {
+		assert.False(t, seen[rule.Name], rule.Name)
+		seen[rule.Name] = true
+		assert.NotEmpty(t, rule.Text, rule.Name)
+	}
+	for _, m := range mutations() {
+		for _, rule := range m.seenBy {
+			assert.True(t, seen[rule], "%s names a rule %s that is none", m.name, rule)
+		}
+	}
+	assert.GreaterOrEqual(t, len(mutations()), 10)
+}
+
+func TestABackendThatIsStoppedComesBackWithWhatItKnew(t *testing.T) {
+	server := NewServer(t, Options{})
+	code := server.Code(t, "s-1", 2)
+	play := &suite{Target{URL: server.URL, Client: &http.Client{Transport: server.RoundTripper()}, Code: code}}
+	before, err := play.till(t.Context())
+	require.NoError(t, err)
+	server.Stop()
+	_, err = before.verdicts(t.Context(), 0)
+	require.Error(t, err, "nobody answers")
+	require.NoError(t, server.Restart())
+	_, err = before.verdicts(t.Context(), 0)
+	require.NoError(t, err, "the token is still good")
+	again := before.told
+	assert.Equal(t, Merchant, again.Place.Merchant)
+}
