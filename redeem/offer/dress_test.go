@@ -162,8 +162,6 @@ func TestDressesHaveNames(t *testing.T) {
 	assert.Equal(t, "unknown dress", offer.Dress(9).String())
 }
 
-const trials = 1_000_000
-
 func TestAMillionRandomTextsAreNotGenuine(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	keys := keysOf(t, house.Key())
