@@ -57,6 +57,27 @@ func lifeOfASale(scanned string) []saleStep {
 	}
 }
 
+// A hook is what a disk asks before every operation. It is set while the journal may be using the disk.
+type hook struct {
+	mu  sync.Mutex
+	ask func(vfs.Operation) error
+}
+
+func (h *hook) before(op vfs.Operation) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.ask == nil {
+		return nil
+	}
+	return h.ask(op)
+}
+
+func (h *hook) set(ask func(vfs.Operation) error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.ask = ask
+}
+
 // A cut is the disk as the power left it: during a step, with those before acknowledged.
 type cut struct {
 	disk *vfs.Memory
@@ -66,27 +87,21 @@ type cut struct {
 
 func TestSaleIsInOneStateAfterEveryCrashAndRepeatingFinishesIt(t *testing.T) {
 	shop := newShop(t)
-	disk := &vfs.Memory{}
+	var power hook
+	disk := &vfs.Memory{Before: power.before}
 	shop.dir, shop.disk = "till", disk
 	terminal := shop.online(t)
 	scanned := pass(t, nil)
 	script := lifeOfASale(scanned)
-	var mu sync.Mutex // the journal makes its next segment in a goroutine of its own
 	var cuts []cut
-	step := 0
-	disk.Before = func(op vfs.Operation) error {
-		mu.Lock()
-		defer mu.Unlock()
-		for i, way := range disk.Crashes(16, uint64(len(cuts))) {
-			cuts = append(cuts, cut{disk.Crash(way), step, fmt.Sprintf("%s, way %d before %v", script[step].name, i, op)})
-		}
-		return nil
-	}
-	for i := range script {
-		mu.Lock()
-		step = i
-		mu.Unlock()
-		require.NoError(t, script[i].call(t, terminal))
+	for step := range script {
+		power.set(func(op vfs.Operation) error {
+			for i, way := range disk.Crashes(16, uint64(len(cuts))) {
+				cuts = append(cuts, cut{disk.Crash(way), step, fmt.Sprintf("%s, way %d before %v", script[step].name, i, op)})
+			}
+			return nil
+		})
+		require.NoError(t, script[step].call(t, terminal))
 	}
 	require.NoError(t, terminal.Close())
 	require.GreaterOrEqual(t, len(cuts), 4*3, "each record is written and flushed, and the power may go before, between and half way")
@@ -129,17 +144,18 @@ func TestSaleIsFinishedAfterTheDiskFailed(t *testing.T) {
 	broken := fmt.Errorf("input/output error")
 	for nth := 1; ; nth++ {
 		shop := newShop(t)
-		disk := &vfs.Memory{}
+		var power hook
+		disk := &vfs.Memory{Before: power.before}
 		shop.dir, shop.disk = "till", disk
 		terminal := shop.online(t)
 		failure := &vfs.Failure{Nth: nth, Err: broken}
-		disk.Before = failure.Fail
+		power.set(failure.Fail)
 		script := lifeOfASale(pass(t, func(p *offer.Pass) { p.ID = offer.ID{7} }))
 		done := 0
 		for done < len(script) && script[done].call(t, terminal) == nil {
 			done++
 		}
-		disk.Before = nil
+		power.set(nil)
 		_ = terminal.Close()
 		if failure.Count() < nth {
 			require.Equal(t, len(script), done)

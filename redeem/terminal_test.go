@@ -56,13 +56,14 @@ func (w *watch) set(t time.Time) {
 type shop struct {
 	dir   string
 	disk  vfs.FS // nil: the machine's
+	ctx   context.Context
 	clock *watch
 	desk  *desk
 	cfg   redeem.Config
 }
 
 func newShop(t *testing.T) *shop {
-	s := &shop{dir: t.TempDir(), clock: &watch{now: redeem.Reading{Wall: noon, SinceBoot: time.Hour, Boot: "b1"}}}
+	s := &shop{dir: t.TempDir(), ctx: t.Context(), clock: &watch{now: redeem.Reading{Wall: noon, SinceBoot: time.Hour, Boot: "b1"}}}
 	s.desk = newDesk(s.clock.wall)
 	s.desk.bundle = bundleOf(t, trust.Bundle{Sequence: 1, Merchant: "m-1", Made: noon, Keys: []offer.Key{issuer.Key()}})
 	s.cfg = redeem.Config{
