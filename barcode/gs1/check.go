@@ -3,12 +3,12 @@ package gs1
 import "strings"
 
 // Check holds the elements to their companions as the dictionary has them: AIs that must be there with another, AIs that
-// must not, and repeated AIs, whose values must be the same. It returns an *Error whose offset is the element's number,
-// counted from zero. Companions may stand in several carriers on one item; check what all of them say together.
+// must not, and repeated AIs, whose values must be the same. It returns an *Error. Companions may stand in several carriers
+// on one item; check what all of them say together.
 func (e Elements) Check() error {
-	for i, element := range e {
+	for _, element := range e {
 		if detail := e.checkElement(element); detail != "" {
-			return &Error{AI: element.AI, Offset: i, Detail: detail}
+			return &Error{AI: element.AI, Offset: noPlace, Detail: detail}
 		}
 	}
 	return nil
@@ -17,19 +17,19 @@ func (e Elements) Check() error {
 func (e Elements) checkElement(element Element) (detail string) {
 	info := lookup(element.AI)
 	if info == nil {
-		return "is no Application Identifier"
+		return "it is no Application Identifier"
 	}
 	for _, other := range e {
 		if other.AI == element.AI && other.Value != element.Value {
-			return "stands twice with different values"
+			return "it stands twice with different values"
 		}
 	}
 	if pattern, found := e.hasAny(info.excludes, element.AI); found {
-		return "must not stand with (" + pattern + ")"
+		return "it must not stand with (" + pattern + ")"
 	}
 	for _, groups := range info.requires {
 		if !e.hasGroup(groups, element.AI) {
-			return "needs one of " + groups + " with it"
+			return "it needs one of " + groups + " with it"
 		}
 	}
 	return ""

@@ -58,7 +58,7 @@ type CouponOptions struct {
 func ParseCoupon(value string) (Coupon, error) {
 	c, at, problem := readCoupon(value)
 	if problem != "" {
-		return Coupon{}, &Error{AI: "8110", Offset: at, Linter: "couponcode", Detail: problem}
+		return Coupon{}, &Error{AI: "8110", Offset: at, Linter: "couponcode", Detail: "it " + problem}
 	}
 	return c, nil
 }

@@ -62,7 +62,7 @@ type Error struct {
 	// AI is the Application Identifier that it is about; empty: none yet.
 	AI string
 	// Offset is where the fault is, in bytes: from the beginning of the text for the Parse functions, of the value where a
-	// value alone was parsed.
+	// value alone was parsed. −1: it is in no one place.
 	Offset int
 	// Linter is the dictionary's name of the rule that is broken; empty: it is a rule of lengths, character sets,
 	// companions or form.
@@ -71,13 +71,19 @@ type Error struct {
 	Detail string
 }
 
+// noPlace is the offset of a fault that is in no one place.
+const noPlace = -1
+
 // Error returns where the fault is and what it is.
 func (e *Error) Error() string {
-	text := fmt.Sprintf("gs1: at byte %d ", e.Offset)
+	text := "gs1"
 	if e.AI != "" {
-		text += "AI (" + e.AI + ") "
+		text += ": AI (" + e.AI + ")"
 	}
-	text += e.Detail
+	if e.Offset != noPlace {
+		text += fmt.Sprintf(": at byte %d", e.Offset)
+	}
+	text += ": " + e.Detail
 	if e.Linter != "" {
 		text += " (" + e.Linter + ")"
 	}

@@ -49,14 +49,14 @@ func TestACouponsFields(t *testing.T) {
 
 func TestACouponThatIsWrongSaysWhere(t *testing.T) {
 	for value, says := range map[string]string{
-		"":                             "at byte 0 AI (8110) is too short for the GS1 Company Prefix (couponcode)",
-		"7":                            "at byte 0 AI (8110) is no length of the GS1 Company Prefix",
-		"012345":                       "at byte 1 AI (8110) is too short for the GS1 Company Prefix",
-		"0123456123456611":             "at byte 13 AI (8110) is no length of the save value",
-		"012345612345611115123":        "at byte 17 AI (8110) is no purchase requirement code",
-		plainCoupon + "3261331":        "at byte 24 AI (8110) is no month",
+		"":                             "AI (8110): at byte 0: it is too short for the GS1 Company Prefix (couponcode)",
+		"7":                            "AI (8110): at byte 0: it is no length of the GS1 Company Prefix",
+		"012345":                       "AI (8110): at byte 1: it is too short for the GS1 Company Prefix",
+		"0123456123456611":             "AI (8110): at byte 13: it is no length of the save value",
+		"012345612345611115123":        "AI (8110): at byte 17: it is no purchase requirement code",
+		plainCoupon + "3261331":        "AI (8110): at byte 24: it is no month",
 		plainCoupon + "32601014261231": "is a start after the expiration",
-		plainCoupon + "7":              "at byte 21 AI (8110) is more than the coupon's fields",
+		plainCoupon + "7":              "AI (8110): at byte 21: it is more than the coupon's fields",
 		"01234561234561111012A":        "is not of digits alone",
 	} {
 		_, err := gs1.ParseCoupon(value)
@@ -87,7 +87,7 @@ func TestPositiveOffers(t *testing.T) {
 	assert.Equal(t, gs1.PositiveOffer{Format: "1", Funder: "0123456", OfferCode: "123456", Serial: "123456"}, o)
 	assert.Equal(t, "1101234561234560123456", o.String())
 	_, err = gs1.ParsePositiveOffer("21012345")
-	assert.ErrorContains(t, err, "at byte 0 AI (8112) is no coupon format (couponposoffer)")
+	assert.ErrorContains(t, err, "AI (8112): at byte 0: it is no coupon format (couponposoffer)")
 }
 
 func TestPoints(t *testing.T) {
@@ -118,5 +118,5 @@ func Example() {
 	// (255)4012345000009123456(17)261231
 	// 4012345000009 123456 <nil>
 	// https://id.gs1.org/255/4012345000009123456?17=261231
-	// gs1: at byte 15 AI (01) has a value in which this is not the check digit that the others make (csum)
+	// gs1: AI (01): at byte 15: it is not the check digit that the others make (csum)
 }

@@ -101,7 +101,7 @@ func (l *Link) readPath(path string, offset int) *Error {
 		offset += len(segments[at+1]) + 1
 	}
 	if !l.takesQualifiers() {
-		return &Error{AI: l.Elements[0].AI, Offset: key, Detail: "does not take these qualifiers, or not in this order"}
+		return &Error{AI: l.Elements[0].AI, Offset: key, Detail: "it does not take these qualifiers, or not in this order"}
 	}
 	return nil
 }
@@ -117,7 +117,7 @@ func resolve(segment string) string {
 func (l *Link) add(ai, escaped string, offset int, unescape func(string) (string, error)) *Error {
 	value, err := unescape(escaped)
 	if err != nil {
-		return &Error{AI: ai, Offset: offset, Detail: "has a value whose percent-encoding is broken"}
+		return &Error{AI: ai, Offset: offset, Detail: "the value's percent-encoding is broken"}
 	}
 	if ai == "01" && isDigits(value) && (len(value) == 8 || len(value) == 12 || len(value) == 13) {
 		value = "00000000000000"[len(value):] + value
@@ -202,10 +202,10 @@ func (l *Link) checkAttribute(ai string, path Elements) *Error {
 		return &Error{Detail: "the query has a number for a name that is no Application Identifier"}
 	}
 	if _, twice := l.Elements.Get(ai); twice {
-		return &Error{AI: ai, Detail: "stands twice"}
+		return &Error{AI: ai, Detail: "it stands twice"}
 	}
 	if !info.Attribute || belongsInPath(ai, path) {
-		return &Error{AI: ai, Detail: "must not stand in the query of this link"}
+		return &Error{AI: ai, Detail: "it must not stand in the query of this link"}
 	}
 	return nil
 }

@@ -8,7 +8,7 @@ import "strings"
 // *Error: no element is a primary key, or one may not stand in a link.
 func (e Elements) Link(stem string) (string, error) {
 	if _, _, ok := cutScheme(stem); !ok {
-		return "", &Error{Detail: "a link's stem begins with http:// or https://"}
+		return "", &Error{Offset: noPlace, Detail: "a link's stem begins with http:// or https://"}
 	}
 	path, err := e.path()
 	if err != nil {
@@ -54,7 +54,7 @@ func (e Elements) path() (Elements, error) {
 		}
 		return best, nil
 	}
-	return nil, &Error{Detail: "no element is a primary key of GS1 Digital Link"}
+	return nil, &Error{Offset: noPlace, Detail: "no element is a primary key of GS1 Digital Link"}
 }
 
 // attributes returns what is left for the query, predefined lengths first.
@@ -69,7 +69,7 @@ func (e Elements) attributes(path Elements) (Elements, error) {
 		}
 		info := lookup(element.AI)
 		if info == nil || !info.Attribute || belongsInPath(element.AI, path) {
-			return nil, &Error{AI: element.AI, Offset: i, Detail: "must not stand in this link"}
+			return nil, &Error{AI: element.AI, Offset: noPlace, Detail: "it must not stand in this link"}
 		}
 		if info.Predefined {
 			fixed = append(fixed, element)

@@ -38,7 +38,7 @@ type PositiveOffer struct {
 func ParsePositiveOffer(value string) (PositiveOffer, error) {
 	o, at, problem := readPositiveOffer(value)
 	if problem != "" {
-		return PositiveOffer{}, &Error{AI: "8112", Offset: at, Linter: "couponposoffer", Detail: problem}
+		return PositiveOffer{}, &Error{AI: "8112", Offset: at, Linter: "couponposoffer", Detail: "it " + problem}
 	}
 	return o, nil
 }

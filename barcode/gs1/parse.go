@@ -76,7 +76,7 @@ func cutElement(text string) (element Element, rest string, err *Error) {
 func checkValue(ai, value string) error {
 	info := lookup(ai)
 	if info == nil {
-		return &Error{AI: ai, Detail: "is no Application Identifier"}
+		return &Error{AI: ai, Detail: "it is no Application Identifier"}
 	}
 	if err := info.check(ai, value); err != nil {
 		return err
@@ -87,10 +87,10 @@ func checkValue(ai, value string) error {
 // check returns nil where the value is as the dictionary says. The error's offset is in the value.
 func (i *Info) check(ai, value string) *Error {
 	if len(value) < i.MinLen() {
-		return &Error{AI: ai, Offset: len(value), Detail: "has too short a value"}
+		return &Error{AI: ai, Offset: len(value), Detail: "the value ends too soon"}
 	}
 	if limit := i.MaxLen(); len(value) > limit {
-		return &Error{AI: ai, Offset: limit, Detail: "has too long a value"}
+		return &Error{AI: ai, Offset: limit, Detail: "the value is too long"}
 	}
 	at := 0
 	for p := range i.parts {
@@ -100,7 +100,7 @@ func (i *Info) check(ai, value string) *Error {
 			break
 		}
 		if n < part.min {
-			return &Error{AI: ai, Offset: len(value), Detail: "has too short a value"}
+			return &Error{AI: ai, Offset: len(value), Detail: "the value ends too soon"}
 		}
 		if err := part.check(ai, value[at:at+n]); err != nil {
 			err.Offset += at
@@ -113,11 +113,11 @@ func (i *Info) check(ai, value string) *Error {
 
 func (p *part) check(ai, s string) *Error {
 	if at, problem := checkSet(p.set, s); problem != "" {
-		return &Error{AI: ai, Offset: at, Detail: "has a value in which this " + problem}
+		return &Error{AI: ai, Offset: at, Detail: "it " + problem}
 	}
 	for _, l := range p.linters {
 		if at, problem := linters[l].check(s); problem != "" {
-			return &Error{AI: ai, Offset: at, Linter: linters[l].name, Detail: "has a value in which this " + problem}
+			return &Error{AI: ai, Offset: at, Linter: linters[l].name, Detail: "it " + problem}
 		}
 	}
 	return nil

@@ -90,9 +90,14 @@ func (k *Keys) Read(p []byte) (int, error) {
 			k.key(binary.NativeEndian.Uint16(body[2:]), binary.NativeEndian.Uint32(body[4:]))
 		}
 	}
+	return k.take(p), nil
+}
+
+// take moves what was typed to p.
+func (k *Keys) take(p []byte) int {
 	n := copy(p, k.text)
 	k.text = k.text[n:]
-	return n, nil
+	return n
 }
 
 // Close closes what the events are read from, if it can be closed.

@@ -101,6 +101,30 @@ func FuzzClaims(f *testing.F) {
 	})
 }
 
+// FuzzOpen holds that of what was sealed for one purpose only that opens.
+func FuzzOpen(f *testing.F) {
+	const kind = "application/x-test"
+	sealed, err := house.Seal(kind, []byte("payload"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	other, err := house.Seal("application/x-other", []byte("payload"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(sealed)
+	f.Add(other)
+	keys := keysOf(f, house.Key())
+	f.Fuzz(func(t *testing.T, data []byte) {
+		payload, _, err := keys.Open(kind, data)
+		if err != nil {
+			checkRefusal(t, string(data), err)
+		} else if !bytes.Equal(data, sealed) {
+			t.Fatalf("%x opens as %q and was never sealed", data, payload)
+		}
+	})
+}
+
 // FuzzBase45 holds that every byte string has one text and every other text is refused.
 func FuzzBase45(f *testing.F) {
 	f.Add("BB8", []byte("AB"))

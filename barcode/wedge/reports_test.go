@@ -1,0 +1,92 @@
+package wedge
+
+import (
+	"bytes"
+	"io"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	bitCtrl  = 1
+	bitShift = 2
+	bitAlt   = 4
+)
+
+// reports writes the reports of a keyboard.
+type reports struct{ bytes.Buffer }
+
+func (r *reports) tap(modifiers byte, usages ...byte) {
+	report := make([]byte, reportSize)
+	report[0] = modifiers
+	copy(report[2:], usages)
+	r.Write(report)
+	r.Write(make([]byte, reportSize))
+}
+
+// typeText taps the keys of a text as an American scanner does.
+func (r *reports) typeText(t testing.TB, text string) {
+	for _, c := range text {
+		k, ok := findLayout(US).keyOf(c)
+		code := uint16(slices.Index(keyPlaces[:], int8(k.place)))
+		switch c {
+		case ' ':
+			code, ok = keySpace, true
+		case '\r':
+			code, ok = keyEnter, true
+		}
+		usage := slices.Index(usageKeys[:], code)
+		require.True(t, ok && usage > 0, "%q", c)
+		modifiers := byte(0)
+		if k.shift {
+			modifiers = bitShift
+		}
+		r.tap(modifiers, byte(usage))
+	}
+}
+
+func TestReportsBecomeText(t *testing.T) {
+	everything := string(findLayout(US).plain[:47]) + string(findLayout(US).shifted[:47]) + " " + codeText + passText + "\r"
+	r := &reports{}
+	r.typeText(t, everything)
+	text, err := io.ReadAll(NewReports(r))
+	require.NoError(t, err)
+	assert.Equal(t, everything, string(text))
+}
+
+func TestReportsGiveTheGroupSeparatorAndHeldKeysOnce(t *testing.T) {
+	r := &reports{}
+	r.tap(bitCtrl, 48) // Ctrl and ]
+	r.tap(0, 65)       // F8
+	r.Write([]byte{bitAlt, 0, 98, 0, 0, 0, 0, 0})
+	r.Write([]byte{bitAlt, 0, 98, 90, 0, 0, 0, 0}) // the 0 is still held
+	r.Write([]byte{bitAlt, 0, 97, 0, 0, 0, 0, 0})
+	r.Write(make([]byte, reportSize))
+	r.tap(0, 4, 5)                          // two keys at once
+	r.Write([]byte{0, 0, 1, 1, 1, 1, 1, 1}) // too many keys at once
+	text, err := io.ReadAll(NewReports(r))
+	require.NoError(t, err)
+	assert.Equal(t, gs+gs+gs+"ab", string(text))
+	_, err = io.ReadAll(NewReports(bytes.NewReader([]byte{0, 0, 4})))
+	assert.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	assert.NoError(t, NewReports(r).Close())
+}
+
+// FuzzReports holds that no stream of reports panics, and that text comes only of key presses.
+func FuzzReports(f *testing.F) {
+	r := &reports{}
+	r.typeText(f, "]C1A7\r")
+	f.Add(r.Bytes())
+	f.Fuzz(func(t *testing.T, data []byte) {
+		text, err := io.ReadAll(NewReports(bytes.NewReader(data)))
+		if err != nil && err != io.ErrUnexpectedEOF {
+			t.Fatal(err)
+		}
+		if len(text) > 8*len(data) {
+			t.Fatalf("%d bytes made %d", len(data), len(text))
+		}
+	})
+}
