@@ -46,6 +46,8 @@ func run(what, dir string) error {
 		return drain(dir)
 	case "open":
 		return opening(dir)
+	case "fill":
+		return fillJournal(flag.Arg(1))
 	case "open-child":
 		return openChild(flag.Arg(1))
 	}

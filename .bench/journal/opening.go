@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/offlane/offlane/redeem/outbox"
@@ -149,8 +150,8 @@ func openChild(path string) error {
 	if err != nil {
 		return err
 	}
-	took, memory := time.Since(start), peak()
-	fmt.Println(took.Seconds(), memory, lookUp(log))
+	took, memory, used := time.Since(start), peak(), processor()
+	fmt.Println(took.Seconds(), memory, lookUp(log), used.Seconds())
 	if s := log.Stats(); s.Pending != million || s.Settled != million {
 		return fmt.Errorf("%+v", s)
 	}
@@ -160,7 +161,7 @@ func openChild(path string) error {
 func lookUp(log *outbox.Log) int64 {
 	keys := make([]string, 100_000)
 	for i := range keys {
-		keys[i] = key(int(recordID(i)[0])*7919 + i*7)
+		keys[i] = key((int(recordID(i)[0])*7919 + i*7) % million)
 	}
 	times := make([]time.Duration, len(keys))
 	_ = log.Append(context.Background(), func(v *outbox.View) ([]outbox.Entry, error) {
@@ -176,6 +177,13 @@ func lookUp(log *outbox.Log) int64 {
 	})
 	slices.Sort(times)
 	return at(times, 99).Nanoseconds()
+}
+
+// processor is the time that the program has kept a processor busy.
+func processor() time.Duration {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func peak() int64 {

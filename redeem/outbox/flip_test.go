@@ -84,6 +84,7 @@ func (s *specimen) survives(t *testing.T, name string, content []byte, what stri
 		return 0, 0
 	}
 	defer l.Close()
+	require.NoError(t, l.Verify(context.Background()))
 	assert.NotEmpty(t, l.Damage(), "%s is not reported", what)
 	seen := s.read(t, l)
 	for id, want := range s.records {

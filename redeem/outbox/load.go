@@ -23,6 +23,10 @@ type loader struct {
 	first  map[*segment]uint64
 	tail   tail
 
+	snapshot bool // a snapshot may be used
+	covered  int  // segments that one covers
+	check    bool // frames are not taken in, only looked at
+
 	seg    *segment
 	below  uint64 // frames at or above it are overridden by a later epoch
 	buf    []byte
@@ -48,9 +52,13 @@ type placed struct {
 // maxSegment is the largest file that is taken for a segment.
 const maxSegment = MaxCall + 1<<20
 
-func load(ctx context.Context, fs vfs.FS, dir string, keys keyring, limit uint64, keep map[uint64]bool) (*loader, error) {
-	l := &loader{limit: limit, keep: keep, open: -1, first: map[*segment]uint64{}}
+func newLoader(fs vfs.FS, dir string, keys keyring) *loader {
+	l := &loader{limit: math.MaxUint64, open: -1, first: map[*segment]uint64{}}
 	l.state = &state{fs: fs, dir: dir, keys: keys, notes: map[string]note{}, verdicts: map[uint64]uint32{}}
+	return l
+}
+
+func (l *loader) load(ctx context.Context) (*loader, error) {
 	if err := l.survey(); err != nil {
 		return nil, err
 	}
@@ -240,18 +248,30 @@ func (l *loader) readAll(ctx context.Context) error {
 		return l.err
 	}
 	l.expect = l.first[l.segments[0]]
+	start := 0
+	if l.snapshot && l.loadSnapshot() {
+		start = l.covered - 1
+		l.expect, l.tail.vouched, l.tail.marked = l.seq+1, l.seq, true
+	}
 	below := l.overridden()
-	buffers := l.prefetch(ctx)
+	buffers := l.prefetch(ctx, l.segments[start:])
 	defer buffers.stop()
 	for i, s := range l.segments {
+		if i < start {
+			continue
+		}
 		if err := buffers.next(); err != nil {
 			return err
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		l.begin(s, below[i], buffers.buf)
-		walk(buffers.buf, s.seed(), l)
+		b := buffers.buf
+		if l.check && i == len(l.segments)-1 {
+			b = b[:min(int64(len(b)), s.end)]
+		}
+		from := l.begin(s, below[i], b)
+		walk(b, from, s.seed(), l)
 		l.end()
 		if l.err = nil; l.ring.next-l.ring.base > maxRecords {
 			return fault.New(fault.TooLarge, "", "the journal holds more than %d records", maxRecords)
@@ -281,8 +301,12 @@ func (l *loader) overridden() []uint64 {
 	return below
 }
 
-// begin starts a segment.
-func (l *loader) begin(s *segment, below uint64, b []byte) {
+// begin starts a segment and returns the offset from which on it is to be read.
+func (l *loader) begin(s *segment, below uint64, b []byte) int64 {
+	if l.covered > 0 && s == l.segments[l.covered-1] {
+		l.seg, l.below, l.buf = s, below, b
+		return s.end
+	}
 	first := min(l.first[s], below)
 	if l.open >= 0 && l.seg.epoch == s.epoch && first == l.expect {
 		l.damage[l.open].Certainty = Harmless
@@ -293,6 +317,7 @@ func (l *loader) begin(s *segment, below uint64, b []byte) {
 	}
 	l.expect = first
 	l.tail.junk = false
+	return bodyStart
 }
 
 // frame takes in one frame.
@@ -309,7 +334,12 @@ func (l *loader) frame(off int64, f frame, padded bool) {
 		l.report(Damage{Offset: off, Length: frameSize(len(f.content)), Certainty: Harmless, What: "the bytes behind a record"})
 	}
 	l.note(off, &f)
-	l.expect, l.seg.end = f.seq+1, off+frameSize(len(f.content))
+	l.expect = f.seq + 1
+	if l.check {
+		l.seq, l.number = f.seq, max(l.number, f.number)
+		return
+	}
+	l.seg.end = off + frameSize(len(f.content))
 	f.content = f.content[:len(f.content):len(f.content)]
 	if !l.seg.sealer.open(l.seg.id, &f) || l.apply(l.seg.address(off), &f) != nil {
 		l.report(Damage{Offset: off, Length: frameHead + int64(len(f.content)), First: f.seq, Last: f.seq, What: "a record that cannot be read"})
@@ -373,7 +403,7 @@ func (l *loader) junk(from, to int64) {
 
 // end finishes a segment: whether junk at its end may have been a record depends on what comes behind it.
 func (l *loader) end() {
-	if cut := l.seg.size - int64(len(l.buf)); cut > 0 && l.limit == math.MaxUint64 {
+	if cut := l.seg.size - int64(len(l.buf)); cut > 0 && l.limit == math.MaxUint64 && !(l.check && int64(len(l.buf)) == l.seg.end) {
 		l.report(Damage{Offset: int64(len(l.buf)), Length: cut, What: "the end of the file is cut off"})
 		l.open = len(l.damage) - 1
 	}

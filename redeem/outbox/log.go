@@ -65,6 +65,8 @@ type Log struct {
 	closed  bool
 
 	reclaiming bool
+	checking   bool   // what a snapshot covers is being read, to see that it is not damaged
+	stopCheck  func() // ends that
 	walking    int    // how many read the history, during which no record moves
 	leftover   string // a file that was given back and could not be removed; of the goroutine that gives back
 	flushes    uint64

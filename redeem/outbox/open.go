@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"sync"
@@ -73,7 +72,9 @@ func (l *Log) openFolder(ctx context.Context) (err error) {
 			}
 		}()
 	}
-	loaded, err := load(ctx, l.fs, l.dir, l.keys, math.MaxUint64, nil)
+	ld := newLoader(l.fs, l.dir, l.keys)
+	ld.snapshot = !l.cfg.ReadOnly
+	loaded, err := ld.load(ctx)
 	if err != nil {
 		return err
 	}
@@ -82,7 +83,11 @@ func (l *Log) openFolder(ctx context.Context) (err error) {
 	if l.cfg.ReadOnly {
 		return l.look(ctx, loaded)
 	}
-	return l.mend(loaded)
+	if err := l.mend(loaded); err != nil {
+		return err
+	}
+	l.afterwards(ctx, loaded)
+	return nil
 }
 
 // takeFolder makes the folder and locks it.
@@ -117,7 +122,9 @@ func (l *Log) look(ctx context.Context, ld *loader) error {
 		for _, p := range keep {
 			which[p.seq] = true
 		}
-		again, err := load(ctx, l.fs, l.dir, l.keys, ld.tail.vouched, which)
+		again := newLoader(l.fs, l.dir, l.keys)
+		again.limit, again.keep = ld.tail.vouched, which
+		again, err := again.load(ctx)
 		if err != nil {
 			return err
 		}
@@ -347,7 +354,9 @@ func (l *Log) reload(limit, epoch uint64) {
 	l.closeFiles()
 	damage := l.st.damage
 	journal := l.st.journal
-	ld, err := load(context.Background(), l.fs, l.dir, l.keys, limit, nil)
+	ld := newLoader(l.fs, l.dir, l.keys)
+	ld.limit = limit
+	ld, err := ld.load(context.Background())
 	if err == nil {
 		ld.journal = journal
 		ld.damage = damage
@@ -390,7 +399,10 @@ func (l *Log) Close() error {
 		return nil
 	}
 	l.closing = true
-	for l.writing || l.making || l.reclaiming {
+	if l.stopCheck != nil {
+		l.stopCheck()
+	}
+	for l.writing || l.making || l.reclaiming || l.checking {
 		l.changed.Wait()
 	}
 	err := l.mark()
@@ -417,6 +429,11 @@ func (l *Log) mark() error {
 	l.st.queue = nil
 	if _, err := g.write(); err != nil {
 		return fault.New(fault.DiskFailed, "outbox.Close", "everything is stored, but the end could not be marked: %w", err)
+	}
+	if len(l.st.segments) >= snapshotSegments {
+		if err := l.saveSnapshot(); err != nil {
+			l.log("no snapshot could be written; the next start takes longer", "error", err)
+		}
 	}
 	return nil
 }

@@ -3,6 +3,8 @@ package outbox_test
 import (
 	"encoding/binary"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -198,4 +200,59 @@ func TestManyCallersShareFlushes(t *testing.T) {
 	for i, s := range batch {
 		require.Equal(t, uint64(i+1), s.Number)
 	}
+}
+
+func TestSnapshotChangesNothingButTheTime(t *testing.T) {
+	for _, cfg := range []outbox.Config{{SegmentSize: 16 << 10}, {SegmentSize: 16 << 10, Key: make([]byte, outbox.KeySize)}} {
+		dir := t.TempDir()
+		l := open(t, dir, cfg)
+		for n := range 2000 {
+			put(t, l, redemption(n+1))
+			if n%100 == 99 {
+				require.NoError(t, l.Settle(t.Context(), []outbox.Settlement{{Ref: id(n), HandOver: true, Payload: []byte("v")}},
+					outbox.Note{Slot: "cursor", Value: []byte{byte(n)}}))
+			}
+		}
+		require.NoError(t, l.Close())
+		require.FileExists(t, filepath.Join(dir, "index.snapshot"))
+		l = open(t, dir, cfg)
+		with := lookOver(t, l)
+		put(t, l, redemption(3000))
+		require.NoError(t, l.Verify(t.Context()))
+		assert.Empty(t, l.Damage())
+		require.NoError(t, l.Close())
+		require.NoError(t, os.Remove(filepath.Join(dir, "index.snapshot")))
+		l = open(t, dir, cfg)
+		without := lookOver(t, l)
+		assert.Len(t, without, len(with)+1)
+		assert.Equal(t, with, without[:len(with)])
+		require.NoError(t, l.Close())
+	}
+}
+
+// lookOver returns everything that can be seen of a log.
+func lookOver(t *testing.T, l *outbox.Log) []outbox.Stored {
+	var all []outbox.Stored
+	for s, err := range l.History() {
+		require.NoError(t, err)
+		all = append(all, s)
+	}
+	see(t, l, func(v *outbox.View) {
+		for n := range len(all) {
+			uses := 1
+			if n == 2000 {
+				continue
+			}
+			assert.Equal(t, uses, v.Uses(fmt.Sprint("offer ", n+1)))
+			ids, err := v.Find(fmt.Sprint("sale ", n+1))
+			require.NoError(t, err)
+			assert.Equal(t, []outbox.ID{id(n + 1)}, ids)
+		}
+		number, prev := v.Next()
+		assert.Equal(t, uint64(len(all)+1), number)
+		assert.Equal(t, all[len(all)-1].Hash, prev)
+		value, _ := v.Note("cursor")
+		assert.Equal(t, []byte{0xcf}, value)
+	})
+	return all
 }

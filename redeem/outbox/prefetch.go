@@ -15,19 +15,19 @@ type fetched struct {
 	err error
 }
 
-func (l *loader) prefetch(ctx context.Context) *prefetcher {
+func (l *loader) prefetch(ctx context.Context, segments []*segment) *prefetcher {
 	ctx, cancel := context.WithCancel(ctx)
 	p := &prefetcher{free: make(chan []byte, 3), ready: make(chan fetched, 1), quit: cancel}
 	for range 2 {
 		p.free <- nil
 	}
-	go p.run(ctx, l)
+	go p.run(ctx, l, segments)
 	return p
 }
 
-func (p *prefetcher) run(ctx context.Context, l *loader) {
+func (p *prefetcher) run(ctx context.Context, l *loader, segments []*segment) {
 	defer close(p.ready)
-	for _, s := range l.segments {
+	for _, s := range segments {
 		select {
 		case buf := <-p.free:
 			buf, _, err := l.contents(s.name(), buf, s.size)

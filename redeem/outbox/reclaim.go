@@ -26,7 +26,7 @@ func (l *Log) reclaimSoon() {
 // mayLeave reports whether nothing in the oldest segment is pending or was reported too short a time ago.
 func (l *Log) mayLeave() bool {
 	st := l.st
-	if l.closing || l.walking > 0 || l.broken != nil || len(st.segments) < 2 {
+	if l.closing || l.walking > 0 || l.checking || l.broken != nil || len(st.segments) < 2 {
 		return false
 	}
 	st.skipReported()
@@ -91,7 +91,7 @@ func (c *carrier) read(st *state) error {
 	if err != nil {
 		return err
 	}
-	walk(b, c.seg.seed(), c)
+	walk(b, bodyStart, c.seg.seed(), c)
 	return nil
 }
 
@@ -287,7 +287,11 @@ func (l *Log) remove(name string) bool {
 // Tidy gives back at once what may be given back, and returns when that is done or ctx ends. The log does so by itself
 // whenever it begins a new segment; a terminal may call it when the time of records has come.
 func (l *Log) Tidy(ctx context.Context) error {
-	stop := context.AfterFunc(ctx, func() { l.changed.Broadcast() })
+	stop := context.AfterFunc(ctx, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.changed.Broadcast()
+	})
 	defer stop()
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -12,9 +12,9 @@ type visitor interface {
 	junk(from, to int64)
 }
 
-// walk reads the body of a segment. After what is no frame it goes on at the next one that is.
-func walk(b []byte, seed uint32, v visitor) {
-	for pos := int64(bodyStart); pos < int64(len(b)); {
+// walk reads a segment from an offset on. After what is no frame it goes on at the next one that is.
+func walk(b []byte, from int64, seed uint32, v visitor) {
+	for pos := from; pos < int64(len(b)); {
 		f, ok := parseFrame(b[pos:], seed, pos)
 		if ok {
 			end := pos + frameHead + int64(len(f.content))

@@ -1,0 +1,64 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"slices"
+)
+
+// afterwards reads, in the background, what a snapshot has spared Open from reading: damage there is to be known as well.
+func (l *Log) afterwards(ctx context.Context, opened *loader) {
+	if opened.covered == 0 {
+		return
+	}
+	check := newLoader(l.fs, l.dir, l.keys)
+	check.check = true
+	check.journal = l.st.journal
+	for _, s := range l.st.segments[:opened.covered] {
+		copied := &segment{header: s.header, base: s.base, end: s.end, sealer: s.sealer}
+		check.segments = append(check.segments, copied)
+		check.first[copied] = opened.first[s]
+	}
+	ctx, l.stopCheck = context.WithCancel(context.WithoutCancel(ctx))
+	l.checking = true
+	go l.check(ctx, check)
+}
+
+func (l *Log) check(ctx context.Context, check *loader) {
+	err := check.readAll(ctx)
+	check.tail.vouched = check.expect - 1
+	check.finish()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.stopCheck()
+	l.checking = false
+	if err != nil && !errors.Is(err, context.Canceled) {
+		l.log("the journal could not be read through", "error", err)
+	}
+	for _, d := range check.damage {
+		if !slices.Contains(l.st.damage, d) {
+			l.st.damage = append(l.st.damage, d)
+			l.log("damage", "what", d.String())
+		}
+	}
+	l.reclaimSoon()
+	l.changed.Broadcast()
+}
+
+// Verify returns when everything that was on the medium at Open has been read, so that Damage is complete, or when ctx
+// ends. Open itself reads only what is younger than the snapshot that a clean Close has left, and has the rest read in
+// the background.
+func (l *Log) Verify(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.changed.Broadcast()
+	})
+	defer stop()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for l.checking && ctx.Err() == nil {
+		l.changed.Wait()
+	}
+	return ctx.Err()
+}
