@@ -2,6 +2,7 @@ package redeem
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
@@ -41,17 +42,11 @@ func (t *Terminal) bounds(c *candidate) []bound {
 	if perCampaign.IsZero() && campaign != "" {
 		perCampaign = policy.PerCampaign
 	}
-	var applying []bound
-	for _, b := range []bound{
+	return slices.DeleteFunc([]bound{
 		{"perHour", policy.PerHour, account{kind: hourly}},
 		{"unreported", policy.Unreported, account{kind: unanswered}},
 		{"perCampaign", perCampaign, account{unansweredOf, campaign}},
-	} {
-		if !b.limit.IsZero() {
-			applying = append(applying, b)
-		}
-	}
-	return applying
+	}, func(b bound) bool { return b.limit.IsZero() })
 }
 
 // unprovenBound is what may be redeemed without a signature; its limit is zero where nothing may.
@@ -64,7 +59,7 @@ func (t *Terminal) unprovenBound(c *candidate) bound {
 
 // openBooks reads the books if a limit applies to the candidate.
 func (t *Terminal) openBooks(c *candidate) error {
-	needed := len(t.bounds(c)) > 0 || t.cfg.Policy.MaxUnreported > 0 || c.unproven != nil && !t.unprovenBound(c).limit.IsZero()
+	needed := len(c.bounds) > 0 || t.cfg.Policy.MaxUnreported > 0 || c.unproven != nil && !t.unprovenBound(c).limit.IsZero()
 	if !needed {
 		return nil
 	}
@@ -88,7 +83,7 @@ func (t *Terminal) weighLimits(c *candidate) {
 	if t.books.ready {
 		t.books.passTo(c.now())
 	}
-	for _, b := range t.bounds(c) {
+	for _, b := range c.bounds {
 		if over, detail := t.books.weigh(c, b); over {
 			c.limited(fault.OverLimit, b, detail)
 		}

@@ -164,7 +164,7 @@ func (t *Terminal) enter(v *outbox.View, c *candidate) ([]outbox.Entry, error) {
 	c.decision.UsesLeft = max(c.decision.UsesLeft-1, 0)
 	t.count(c, rec)
 	return append(t.evidenceNote(), outbox.Entry{
-		Kind: outbox.KindRecord, ID: outbox.ID(rec.ID), Keys: offerKeys(c.presented), Names: names,
+		Kind: outbox.KindRecord, ID: outbox.ID(rec.ID), Keys: c.keys, Names: names,
 		Uses: 1, KeepUntil: keepUntil(c), Payload: raw,
 	}), nil
 }

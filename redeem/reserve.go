@@ -28,7 +28,7 @@ func (t *Terminal) Reserve(ctx context.Context, req Request, hold time.Duration)
 
 // hold makes the record of a reservation. It counts no use; it is found by the offer's names.
 func (t *Terminal) hold(v *outbox.View, c *candidate, hold time.Duration) ([]outbox.Entry, error) {
-	keys := offerKeys(c.presented)
+	keys := c.keys
 	if !c.decision.Reservation.IsZero() || len(keys) == 0 { // it is held already, or nothing single is there to hold
 		return nil, nil
 	}
@@ -53,7 +53,7 @@ func (t *Terminal) hold(v *outbox.View, c *candidate, hold time.Duration) ([]out
 // weighHolds counts the uses that other sales hold, and finds what this sale holds.
 func (t *Terminal) weighHolds(v *outbox.View, c *candidate) (held int, err error) {
 	var others []record.ID
-	for _, key := range offerKeys(c.presented) {
+	for _, key := range c.keys {
 		holds, err := recordsOf(v, holdKey(key), record.Reservation)
 		if err != nil {
 			return 0, err

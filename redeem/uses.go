@@ -47,7 +47,7 @@ func recordsAt(v *outbox.View, ids []outbox.ID, kind record.Kind) ([]found, erro
 // may grant that the backend does not know of. Another sale's reservation holds a use too.
 func (t *Terminal) weighUses(v *outbox.View, c *candidate) error {
 	allowed, alone := t.usesOf(c.presented.Pass)
-	used, unanswered, err := usedUp(v, c.presented)
+	used, unanswered, err := usedUp(v, c.keys)
 	if err != nil {
 		return err
 	}
@@ -88,12 +88,13 @@ func (t *Terminal) usesOf(pass *offer.Pass) (allowed, alone int) {
 
 // usedUp counts the uses granted here, and those of them that the backend has not answered. Of an offer's names the one with
 // the most uses counts.
-func usedUp(v *outbox.View, p offer.Presented) (used, unanswered int, err error) {
-	for _, key := range offerKeys(p) {
-		if v.Uses(key) == 0 {
+func usedUp(v *outbox.View, keys []string) (used, unanswered int, err error) {
+	for _, key := range keys {
+		uses := v.Uses(key)
+		if uses == 0 {
 			continue
 		}
-		used = max(used, v.Uses(key))
+		used = max(used, uses)
 		ids, err := v.Find(key)
 		if err != nil {
 			return 0, 0, err
@@ -113,7 +114,7 @@ func usedUp(v *outbox.View, p offer.Presented) (used, unanswered int, err error)
 func (c *candidate) alreadyRedeemed(v *outbox.View, allowed, used int) error {
 	reason := Reason{Code: fault.AlreadyRedeemed, Outcome: Refuse, Limit: int64(allowed), Used: int64(used)}
 	reason.Detail = "this terminal has granted every use that it may"
-	for _, key := range offerKeys(c.presented) {
+	for _, key := range c.keys {
 		uses, err := recordsOf(v, key, record.Redemption)
 		if err != nil {
 			return err
@@ -135,7 +136,7 @@ func (t *Terminal) weighElsewhere(v *outbox.View, c *candidate) error {
 	if c.spentAsOf == 0 {
 		return nil
 	}
-	for _, key := range offerKeys(c.presented) {
+	for _, key := range c.keys {
 		uses, err := recordsOf(v, key, record.Redemption)
 		if err != nil {
 			return err

@@ -13,11 +13,13 @@ import (
 type candidate struct {
 	req       Request
 	presented offer.Presented
+	keys      []string // under which the offer's uses are counted
 	time      record.Evidence
 	rules     trust.Campaign // of its campaign; zero if the bundle has none
 	unproven  error          // not nil: it carries no signature
 	spentAsOf int64          // not 0: the bundle made then says that its uses are spent elsewhere
 	decision  Decision
+	bounds    []bound   // the limits that apply
 	booked    record.ID // what stands in the books for it
 }
 
@@ -35,7 +37,7 @@ func (t *Terminal) weigh(req Request) (*candidate, bool) {
 		return c, false
 	}
 	_, bundle := t.trusted()
-	c.presented = presented
+	c.presented, c.keys = presented, offerKeys(presented)
 	c.decision.Offer, c.decision.Alias, c.decision.Coupon = presented.ID, presented.Alias, presented.Coupon
 	c.decision.Campaign, c.rules = rulesOf(bundle, presented)
 	t.weighProof(c)
@@ -47,6 +49,7 @@ func (t *Terminal) weigh(req Request) (*candidate, bool) {
 	t.weighRules(c)
 	t.weighTrust(c, bundle)
 	c.weighWorth()
+	c.bounds = t.bounds(c)
 	return c, true
 }
 
