@@ -1,6 +1,6 @@
 // Program backend is the reference backend as a server: terminals and customers on one address, merchants on another.
 //
-//	backend [-listen ADDRESS] [-manage ADDRESS] [-db FILE|postgres://…] [-merchant NAME] [-cert FILE -key FILE] [-v]
+//	backend [-listen ADDRESS] [-manage ADDRESS] [-db FILE|postgres://…] [-merchant NAME] [-cert FILE -key FILE] [-v] [-rude SEED]
 //
 // Every flag can be given by the environment as OFFLANE_ and its name in capitals. The management key comes from
 // OFFLANE_MANAGEMENT_KEY, or is made and printed at the first start, with an enrolment code for a first store.
@@ -54,6 +54,6 @@ func run(ctx context.Context, o options) (err error) {
 			return err
 		}
 	}
-	handlers := map[string]http.Handler{o.listen: pages.Customer(server), o.manage: pages.Merchant(server)}
+	handlers := map[string]http.Handler{o.listen: o.behave(pages.Customer(server)), o.manage: pages.Merchant(server)}
 	return serve(ctx, log, o, handlers)
 }

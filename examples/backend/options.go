@@ -3,14 +3,18 @@ package main
 import (
 	"flag"
 	"log/slog"
+	"net/http"
 	"os"
 	"strings"
+
+	"github.com/offlane/offlane/transport/transporttest"
 )
 
 // options are what the flags and the environment say.
 type options struct {
 	listen, manage, db, merchant, cert, key string
 	verbose                                 bool
+	rude                                    uint64
 }
 
 func readOptions(flags *flag.FlagSet, args []string) options {
@@ -27,6 +31,7 @@ func readOptions(flags *flag.FlagSet, args []string) options {
 	text(&o.merchant, "merchant", "shop.example", "the merchant's `name`")
 	text(&o.cert, "cert", "", "certificate `file` in PEM; without it there is no TLS")
 	text(&o.key, "key", "", "the certificate's key `file` in PEM")
+	flags.Uint64Var(&o.rude, "rude", 0, "for tests: let a fifth of the terminals' and customers' requests meet a fault, drawn with this `seed`")
 	flags.BoolVar(&o.verbose, "v", false, "log every refusal")
 	flags.Parse(args) // the command line's own set ends the program at an error
 	return o
@@ -37,4 +42,14 @@ func (o options) level() slog.Level {
 		return slog.LevelInfo
 	}
 	return slog.LevelWarn
+}
+
+// behave puts a gate before the handler that is rude on purpose, if that is asked for.
+func (o options) behave(next http.Handler) http.Handler {
+	if o.rude == 0 {
+		return next
+	}
+	gate := transporttest.NewGate(next)
+	gate.Rude(o.rude, 0.2)
+	return gate
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -27,7 +28,12 @@ type Gate struct {
 	skew    time.Duration
 	late    []*http.Request
 	arrived []Arrival
+	logged  int // bytes of bodies in arrived
+	met     map[Fault]int
 }
+
+// maxLogged bounds the bodies that the log holds, in bytes; beyond, the oldest arrivals are forgotten.
+const maxLogged = 64 << 20
 
 // An Arrival is one request as it arrived at the gate, and what became of it.
 type Arrival struct {
@@ -45,7 +51,7 @@ type Arrival struct {
 }
 
 // NewGate returns a gate before next that lets everything pass.
-func NewGate(next http.Handler) *Gate { return &Gate{next: next} }
+func NewGate(next http.Handler) *Gate { return &Gate{next: next, met: map[Fault]int{}} }
 
 // Inject switches a fault on. Faults are met in the order in which they were injected, one a request. It panics on a name
 // that is none of Faults.
@@ -71,18 +77,25 @@ func (g *Gate) Clear() {
 	g.deliverLate()
 }
 
-// Arrived returns the log of what arrived, oldest first.
+// Arrived returns the log of what arrived, oldest first: all since Forget, or the last 64 MiB of it.
 func (g *Gate) Arrived() []Arrival {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return slices.Clone(g.arrived)
 }
 
-// Forget empties the log, which otherwise grows with every request.
+// Forget empties the log.
 func (g *Gate) Forget() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.arrived = nil
+	g.arrived, g.logged = nil, 0
+}
+
+// Met counts the requests that met each fault, under "" those that met none, since the gate was made.
+func (g *Gate) Met() map[Fault]int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return maps.Clone(g.met)
 }
 
 // Skew is how far the clock of the backend behind the gate shall be ahead just now.
@@ -173,7 +186,13 @@ func (g *Gate) note(r *http.Request, body []byte, f Fault, status int) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.met[f]++
 	g.arrived = append(g.arrived, arrival)
+	g.logged += len(arrival.Body)
+	for g.logged > maxLogged {
+		g.logged -= len(g.arrived[0].Body)
+		g.arrived = g.arrived[1:]
+	}
 }
 
 func plain(h http.Header, body []byte) []byte {

@@ -190,6 +190,7 @@ func TestTheLogSaysWhatArrived(t *testing.T) {
 		assert.Equal(t, http.StatusBadRequest, log[0].Status, "this backend does not take compressed bodies")
 		assert.True(t, log[0].Authorized)
 		assert.Contains(t, string(log[0].Body), `"heading":`, "the log holds the body decompressed")
+		assert.Equal(t, map[Fault]int{ResetAfter: 1}, l.Met())
 		l.Forget()
 		assert.Empty(t, l.Arrived())
 	})

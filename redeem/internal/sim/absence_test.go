@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"fmt"
+	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,6 +13,8 @@ import (
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/boltstore"
 	"github.com/offlane/offlane/transport/transporttest"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -85,4 +89,58 @@ func TestATillThatWasClonedStartsANewChainAndBothHalvesAreBooked(t *testing.T) {
 		}
 		assert.Len(t, books, 5)
 	})
+}
+
+func TestABackendRestoredFromABackupAsksForWhatItLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		store := openBolt(t, filepath.Join(dir, "store"))
+		w := &world{plan: plan{seed: 1, lanes: 3, days: 1, sales: 12}}
+		w.server = transporttest.NewServer(t, transporttest.Options{InMemory: true, Store: store})
+		w.prepare(t)
+		for i := range 3 {
+			w.lanes = append(w.lanes, newLane(w, fmt.Sprintf("lane-%d", i), uint64(i)))
+		}
+		require.NoError(t, w.all(func(l *lane) error { return l.openShop(t.Context()) }))
+		next := 0
+		sell := func() {
+			for _, l := range w.lanes {
+				for range 3 {
+					require.NoError(t, l.redeem(t.Context(), w.passes[next]))
+					next++
+				}
+			}
+			time.Sleep(time.Hour)
+			require.NoError(t, w.all(func(l *lane) error { return l.settle(t.Context()) }))
+		}
+		sell()
+		backup := filepath.Join(dir, "backup")
+		require.NoError(t, store.Backup(t.Context(), backup))
+		sell() // what the backup does not have
+		w.server.Stop()
+		require.NoError(t, w.server.Restore(openBolt(t, backup)))
+		sell() // the tills hear what is missing
+		require.NoError(t, w.all(func(l *lane) error { return l.settle(t.Context()) }))
+		for _, l := range w.lanes {
+			verdicts := map[record.ID]record.Status{}
+			answer, err := l.reporter.Client.Verdicts(t.Context(), *l.reporter.token.Load(), 0)
+			require.NoError(t, err)
+			for _, v := range answer.Later {
+				verdicts[v.Record] = v.Status
+			}
+			for id := range l.acknowledged {
+				assert.Equal(t, record.Confirmed, verdicts[id], "%s: record %s", l.name, id)
+			}
+			assert.Len(t, verdicts, 9)
+			require.NoError(t, l.terminal.Close())
+		}
+	})
+}
+
+func openBolt(t *testing.T, file string) *backend.KeyStore {
+	t.Helper()
+	store, err := boltstore.Open(file)
+	require.NoError(t, err)
+	t.Cleanup(func() { store.Close() })
+	return store
 }

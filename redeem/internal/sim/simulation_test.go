@@ -90,7 +90,7 @@ func TestDaysOfTradeWithFaultsAndCrashesLoseNothing(t *testing.T) {
 			w := simulate(t, p)
 			total.redemptions += int(w.redemptions.Load())
 			total.crashes += w.crashes()
-			for f, n := range w.faults() {
+			for f, n := range w.server.Met() {
 				total.requests += n
 				if f != "" {
 					total.faults[f] += n

@@ -253,12 +253,3 @@ func (w *world) crashes() (n int) {
 	}
 	return n
 }
-
-// faults counts what the requests met.
-func (w *world) faults() map[transporttest.Fault]int {
-	met := map[transporttest.Fault]int{}
-	for _, a := range w.server.Arrived() {
-		met[a.Fault]++
-	}
-	return met
-}
