@@ -5,13 +5,18 @@ import (
 	"crypto/rand"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/boltstore"
+	"github.com/offlane/offlane/transport/backend/pgstore"
 	"github.com/offlane/offlane/transport/wire"
 )
 
-func openStore(_ context.Context, db string) (backend.Store, error) {
+func openStore(ctx context.Context, db string) (backend.Store, error) {
+	if strings.HasPrefix(db, "postgres://") {
+		return pgstore.Open(ctx, db)
+	}
 	return boltstore.Open(db)
 }
 

@@ -30,6 +30,9 @@ func (s *Server) terminals(ctx context.Context, merchant string) (terminals []Te
 		terminals, err = tx.Terminals(merchant)
 		return err
 	})
+	slices.SortFunc(terminals, func(a, b Terminal) int {
+		return compareKeys([4]string{a.Place.Store, a.Place.Lane, a.ID.String()}, [4]string{b.Place.Store, b.Place.Lane, b.ID.String()})
+	})
 	return terminals, err
 }
 

@@ -11,7 +11,7 @@ import (
 
 // An item is one record of a report, ready to be judged.
 type item struct {
-	// name is the record's id, or what stands for it where it cannot be read.
+	// name is the record's id, or what stands for it where it cannot be read; see record.IDOf.
 	name   record.ID
 	raw    []byte
 	hash   record.Hash
@@ -54,6 +54,17 @@ func misplaced(rec record.Record, h record.Heading, i uint64) error {
 func (it *item) spare() record.ID {
 	sum := sha256.Sum256(append([]byte("offlane spare name 1\x00"), it.hash[:]...))
 	return record.ID(sum[:16])
+}
+
+// receiptStub names the entry that stands for a redemption of which only the receipt is known.
+func receiptStub(merchant string, receipt record.Receipt) record.ID {
+	sum := sha256.Sum256([]byte("offlane receipt stub 1\x00" + merchant + "\x00" + string(receipt)))
+	return record.ID(sum[:16])
+}
+
+// byReceipt reports whether the item is a void that names its redemption by receipt alone.
+func (it *item) byReceipt() bool {
+	return it.err == nil && it.record.Kind == record.Void && it.record.Of.IsZero() && it.record.Receipt != ""
 }
 
 func compareRecordIDs(a, b record.ID) int { return bytes.Compare(a[:], b[:]) }

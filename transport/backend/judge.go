@@ -54,28 +54,101 @@ func (b *booking) book(items []item) (verdicts []record.Verdict, fresh bool, err
 
 // load reads what the items name: entries first, since a void's offer may be known only from its redemption.
 func (b *booking) load(items []item) error {
-	var names []record.ID
 	var ids []offer.ID
 	var aliases []string
+	var receipts []record.Receipt
+	names := b.names(items)
 	for i := range items {
-		names = append(names, items[i].name, items[i].spare())
-		if rec := &items[i].record; items[i].err == nil {
-			ids, aliases = append(ids, rec.Offer), append(aliases, rec.Alias)
-			if !rec.Of.IsZero() {
-				names = append(names, rec.Of)
+		it := &items[i]
+		if it.err == nil {
+			ids, aliases = append(ids, it.record.Offer), append(aliases, it.record.Alias)
+		}
+		if it.byReceipt() {
+			receipts = append(receipts, it.record.Receipt)
+		}
+	}
+	if err := b.loadEntries(names); err != nil {
+		return err
+	}
+	if len(receipts) > 0 {
+		found, err := b.tx.Redemptions(b.terminal.Place.Merchant, receipts)
+		if err != nil {
+			return err
+		}
+		b.keep(found)
+	}
+	if err := b.loadEntries(b.spares(items)); err != nil {
+		return err
+	}
+	for _, e := range b.entries {
+		ids = append(ids, e.Offer)
+	}
+	if err := b.loadOffers(ids, aliases); err != nil {
+		return err
+	}
+	return b.loadEntries(b.usesOf(items))
+}
+
+// usesOf are the redemptions that voids by offer alone may be about.
+func (b *booking) usesOf(items []item) (names []record.ID) {
+	for i := range items {
+		rec := &items[i].record
+		if items[i].err != nil || rec.Kind != record.Void || !rec.Of.IsZero() {
+			continue
+		}
+		if o := b.find(rec); o != nil {
+			for _, u := range o.Uses {
+				if b.entries[u.Record] == nil {
+					names = append(names, u.Record)
+				}
 			}
 		}
 	}
+	return names
+}
+
+// names are the entries that the items may be, or be about.
+func (b *booking) names(items []item) []record.ID {
+	names := make([]record.ID, 0, 2*len(items))
+	for i := range items {
+		it := &items[i]
+		names = append(names, it.name)
+		switch {
+		case it.err != nil || it.forged:
+			names = append(names, it.spare())
+		case it.record.Kind == record.Redemption:
+			names = append(names, receiptStub(b.terminal.Place.Merchant, it.name.Receipt()))
+		case !it.record.Of.IsZero():
+			names = append(names, it.record.Of)
+		}
+	}
+	return names
+}
+
+// spares are the names of items whose own is taken by other bytes.
+func (b *booking) spares(items []item) (names []record.ID) {
+	for i := range items {
+		if e := b.entries[items[i].name]; e != nil && e.Raw != nil && e.Hash != items[i].hash {
+			names = append(names, items[i].spare())
+		}
+	}
+	return names
+}
+
+func (b *booking) loadEntries(names []record.ID) error {
+	if len(names) == 0 {
+		return nil
+	}
 	slices.SortFunc(names, compareRecordIDs)
 	entries, err := b.tx.Entries(slices.Compact(names))
-	if err != nil {
-		return err
-	}
+	b.keep(entries)
+	return err
+}
+
+func (b *booking) keep(entries []Entry) {
 	for i := range entries {
 		b.entries[entries[i].ID] = &entries[i]
-		ids = append(ids, entries[i].Offer)
 	}
-	return b.loadOffers(ids, aliases)
 }
 
 func (b *booking) loadOffers(ids []offer.ID, aliases []string) error {
@@ -127,7 +200,7 @@ func (b *booking) judge(it *item) *Entry {
 		e.ID = it.spare()
 	default:
 		b.describe(e, &it.record)
-		b.decide(e, &it.record, stub)
+		b.decide(e, &it.record)
 	}
 	b.put(e)
 	return e
@@ -147,7 +220,7 @@ func (b *booking) describe(e *Entry, rec *record.Record) {
 	}
 }
 
-func (b *booking) decide(e *Entry, rec *record.Record, stub *Entry) {
+func (b *booking) decide(e *Entry, rec *record.Record) {
 	var err error
 	switch {
 	case rec.Place.Merchant != "" && rec.Place.Merchant != b.terminal.Place.Merchant:
@@ -155,7 +228,7 @@ func (b *booking) decide(e *Entry, rec *record.Record, stub *Entry) {
 	case rec.Kind == record.Void:
 		err = b.void(e, rec)
 	default:
-		err = b.redeem(e, rec, stub)
+		err = b.redeem(e, rec)
 	}
 	if err != nil {
 		b.refuse(e, record.Rejected, err)
@@ -163,7 +236,7 @@ func (b *booking) decide(e *Entry, rec *record.Record, stub *Entry) {
 }
 
 // redeem books a redemption, or notes a reservation, which takes no use.
-func (b *booking) redeem(e *Entry, rec *record.Record, stub *Entry) error {
+func (b *booking) redeem(e *Entry, rec *record.Record) error {
 	o := b.find(rec)
 	if o == nil {
 		return fault.New(fault.UnknownOffer, "", "this backend never issued the offer")
@@ -181,22 +254,47 @@ func (b *booking) redeem(e *Entry, rec *record.Record, stub *Entry) error {
 	if rec.Sale.BusinessDate == "" {
 		e.Day = dayOf(at.latest)
 	}
-	voided := stub != nil && stub.Place.Merchant == e.Place.Merchant
-	if o.IsSpent() && !voided && rec.Kind == record.Redemption {
+	if rec.Kind == record.Reservation {
+		e.Verdict.Status = record.Confirmed
+		return nil
+	}
+	e.Voided = b.voidOf(e, o)
+	if o.IsSpent() && e.Voided.IsZero() {
 		b.duplicate(e, o)
 		return nil
 	}
 	e.Verdict.Status = record.Confirmed
-	switch {
-	case rec.Kind == record.Reservation:
-	case voided:
-		e.Voided = stub.Voided
-	default:
-		e.Delay = (at.latest - o.Accepted) / 1000
-		o.Uses = append(o.Uses, Use{e.Verdict.Record, e.Terminal, e.Place, at.latest, b.now, rec.Given})
+	e.Delay = (at.latest - o.Accepted) / 1000
+	if e.Voided.IsZero() {
+		o.Uses = append(o.Uses, Use{e.ID, e.Terminal, e.Place, at.latest, b.now, rec.Given})
 		b.changed(o)
 	}
 	return nil
+}
+
+// voidOf returns the void that came before this redemption and takes it back: one that names it by id or by receipt, or one
+// that names the offer alone.
+func (b *booking) voidOf(e *Entry, o *Offer) record.ID {
+	for _, name := range []record.ID{e.ID, receiptStub(e.Place.Merchant, e.ID.Receipt())} {
+		stub := b.entries[name]
+		if stub == nil || stub.Raw != nil || stub.Voided.IsZero() || stub.Place.Merchant != e.Place.Merchant {
+			continue
+		}
+		void := stub.Voided
+		if name != e.ID {
+			stub.Voided = record.ID{} // two redemptions with one receipt are one in 10^13; only the first is taken back
+			b.put(stub)
+		}
+		return void
+	}
+	for i, owed := range o.Owed {
+		if owed.Place.Merchant == e.Place.Merchant {
+			o.Owed = slices.Delete(slices.Clone(o.Owed), i, i+1)
+			b.changed(o)
+			return owed.Record
+		}
+	}
+	return record.ID{}
 }
 
 func (b *booking) duplicate(e *Entry, o *Offer) {
@@ -212,19 +310,15 @@ func (b *booking) duplicate(e *Entry, o *Offer) {
 
 // void takes back the redemption that it names. One that did not come yet is remembered as voided.
 func (b *booking) void(e *Entry, rec *record.Record) error {
-	of, o := rec.Of, b.find(rec)
-	if of.IsZero() {
-		if of = lastUse(o, e.Place.Merchant); of.IsZero() {
-			return fault.New(fault.NotFound, "", "no redemption of this offer stands that could be voided")
-		}
-	}
 	e.Verdict.Status = record.Confirmed
-	target := b.entries[of]
+	target, name := b.target(e, rec)
 	switch {
 	case target == nil && rec.Partial:
 		return nil
+	case target == nil && name.IsZero():
+		return b.owe(e, b.find(rec))
 	case target == nil:
-		b.put(&Entry{ID: of, Place: record.Place{Merchant: e.Place.Merchant}, Terminal: e.Terminal, Voided: rec.ID})
+		b.put(&Entry{ID: name, Place: record.Place{Merchant: e.Place.Merchant}, Terminal: e.Terminal, Voided: e.ID})
 		return nil
 	case target.Place.Merchant != e.Place.Merchant:
 		return fault.New(fault.OtherMerchant, "", "the redemption that it voids is another merchant's")
@@ -238,9 +332,41 @@ func (b *booking) void(e *Entry, rec *record.Record) error {
 	if !target.Voided.IsZero() {
 		return fault.New(fault.AlreadyVoided, "", "the redemption was voided before, by record %s", target.Voided)
 	}
-	target.Voided = rec.ID
+	target.Voided = e.ID
 	b.put(target)
 	b.free(target)
+	return nil
+}
+
+// target returns the entry that a void is about, or nil and the name under which to remember that it was voided, which is zero
+// where the void names nothing but the offer.
+func (b *booking) target(e *Entry, rec *record.Record) (*Entry, record.ID) {
+	name := rec.Of
+	if name.IsZero() && rec.Receipt != "" {
+		name = receiptStub(e.Place.Merchant, rec.Receipt)
+		for id, other := range b.entries {
+			if other.Kind == record.Redemption && other.Place.Merchant == e.Place.Merchant && id.Receipt() == rec.Receipt {
+				return other, id
+			}
+		}
+	}
+	if name.IsZero() {
+		name = lastUse(b.find(rec), e.Place.Merchant)
+	}
+	return b.entries[name], name
+}
+
+// owe remembers that the offer's next redemption of this merchant is taken back.
+func (b *booking) owe(e *Entry, o *Offer) error {
+	switch {
+	case o == nil:
+		return fault.New(fault.UnknownOffer, "", "this backend never issued the offer that it voids")
+	case len(o.Owed) >= maxUses:
+		return fault.New(fault.OverLimit, "", "%d voids of this offer wait for a redemption already", len(o.Owed))
+	}
+	e.Offer, e.Campaign = o.ID, o.Campaign
+	o.Owed = append(o.Owed, Use{Record: e.ID, Terminal: e.Terminal, Place: e.Place, Committed: b.now, Given: e.Given})
+	b.changed(o)
 	return nil
 }
 

@@ -92,11 +92,7 @@ func (t keyTx) TerminalByToken(hash Hash) (*Terminal, error) {
 }
 
 func (t keyTx) Terminals(merchant string) ([]Terminal, error) {
-	terminals, err := listJSON(t.kv, tableTerminals, func(t *Terminal) bool { return t.Place.Merchant == merchant })
-	slices.SortFunc(terminals, func(a, b Terminal) int {
-		return compareKeys([4]string{a.Place.Store, a.Place.Lane, a.ID.String()}, [4]string{b.Place.Store, b.Place.Lane, b.ID.String()})
-	})
-	return terminals, err
+	return listJSON(t.kv, tableTerminals, func(t *Terminal) bool { return t.Place.Merchant == merchant })
 }
 
 func (t keyTx) PutTerminal(row Terminal) error {
@@ -125,9 +121,9 @@ func (t keyTx) Offers(ids []offer.ID, aliases []string) (offers []Offer, err err
 			return
 		}
 		seen[id] = true
-		var o Offer
-		o, err = decodeOffer(id, raw)
-		offers, err = append(offers, o), damaged(tableOffers, err)
+		o := Offer{ID: id}
+		err = o.UnmarshalBinary(raw)
+		offers = append(offers, o)
 	}
 	for _, id := range ids {
 		load(id)
@@ -149,16 +145,24 @@ func (t keyTx) AddOffer(o Offer) error {
 			return err
 		}
 	}
-	if err := t.kv.Put(tableOffers, o.ID[:], encodeOffer(&o)); err != nil {
+	if err := t.putOffer(&o); err != nil {
 		return err
 	}
 	return t.add(o.Tally())
 }
 
+func (t keyTx) putOffer(o *Offer) error {
+	raw, err := o.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	return t.kv.Put(tableOffers, o.ID[:], raw)
+}
+
 func (t keyTx) PutOffers(offers []Offer) error {
 	for i := range offers {
 		o := &offers[i]
-		if err := t.kv.Put(tableOffers, o.ID[:], encodeOffer(o)); err != nil {
+		if err := t.putOffer(o); err != nil {
 			return err
 		}
 		if err := t.mark(o); err != nil {
@@ -182,9 +186,8 @@ func (t keyTx) mark(o *Offer) error {
 
 func (t keyTx) MarkedOffers(after int64, yield func(Offer) error) (err error) {
 	scanned := t.kv.Scan(tableMarked, nil, func(id, _ []byte) bool {
-		var o Offer
-		o, err = decodeOffer(offer.ID(id), t.kv.Get(tableOffers, id))
-		if err = damaged(tableOffers, err); err == nil && o.NotAfter > after {
+		o := Offer{ID: offer.ID(id)}
+		if err = o.UnmarshalBinary(t.kv.Get(tableOffers, id)); err == nil && o.NotAfter > after {
 			err = yield(o)
 		}
 		return err == nil
@@ -199,9 +202,9 @@ func (t keyTx) Entries(ids []record.ID) ([]Entry, error) {
 		if raw == nil {
 			continue
 		}
-		e, err := decodeEntry(id, raw)
-		if err != nil {
-			return nil, damaged(tableEntries, err)
+		e := Entry{ID: id}
+		if err := e.UnmarshalBinary(raw); err != nil {
+			return nil, err
 		}
 		entries = append(entries, e)
 	}
@@ -225,7 +228,7 @@ func (t keyTx) PutEntries(entries []Entry) error {
 
 // putEntry counts an entry when its verdict is given: a stub, and an entry that is only voided, were not or are counted already.
 func (t keyTx) putEntry(e *Entry, sums map[[4]string]Tally) error {
-	raw, err := encodeEntry(e)
+	raw, err := e.MarshalBinary()
 	if err != nil {
 		return err
 	}
@@ -236,12 +239,42 @@ func (t keyTx) putEntry(e *Entry, sums map[[4]string]Tally) error {
 	if t.kv.Get(tableVerdicts, key) != nil {
 		return nil
 	}
+	if e.Kind == record.Redemption {
+		if err := t.kv.Put(tableReceipts, receiptKey(e.ID.Receipt(), e.ID), []byte{1}); err != nil {
+			return err
+		}
+	}
 	tally := e.Tally()
 	sum := sums[tally.key()]
 	tally.Add(sum)
 	sums[tally.key()] = tally
 	return t.kv.Put(tableVerdicts, key, e.ID[:])
 }
+
+func receiptKey(receipt record.Receipt, id record.ID) []byte {
+	return append([]byte(receipt), id[:]...)
+}
+
+func (t keyTx) Redemptions(merchant string, receipts []record.Receipt) ([]Entry, error) {
+	var ids []record.ID
+	for _, receipt := range receipts {
+		err := t.kv.Scan(tableReceipts, []byte(receipt), func(key, _ []byte) bool {
+			rest, ok := bytes.CutPrefix(key, []byte(receipt))
+			if ok && len(rest) == len(record.ID{}) {
+				ids = append(ids, record.ID(rest))
+			}
+			return ok
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	entries, err := t.Entries(ids)
+	return slices.DeleteFunc(entries, func(e Entry) bool { return e.Place.Merchant != merchant }), err
+}
+
+// LockMerchant has nothing to do: there is one writer.
+func (t keyTx) LockMerchant(string, bool) error { return nil }
 
 func verdictKey(terminal record.TerminalID, number uint64) []byte {
 	return binary.BigEndian.AppendUint64(bytes.Clone(terminal[:]), number)
@@ -255,9 +288,9 @@ func (t keyTx) Verdicts(terminal record.TerminalID, after uint64, most int) (ver
 		if len(verdicts) == most || !bytes.HasPrefix(key, terminal[:]) {
 			return false
 		}
-		var e Entry
-		e, err = decodeEntry(record.ID(id), t.kv.Get(tableEntries, id))
-		verdicts, err = append(verdicts, e.Verdict), damaged(tableEntries, err)
+		e := Entry{ID: record.ID(id)}
+		err = e.UnmarshalBinary(t.kv.Get(tableEntries, id))
+		verdicts = append(verdicts, e.Verdict)
 		return err == nil
 	})
 	return verdicts, cmpErr(err, scanned)

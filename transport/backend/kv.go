@@ -18,13 +18,14 @@ const (
 	tableMarked    = "marked"    // identifiers of offers that are spent or revoked
 	tableEntries   = "entries"   // by id
 	tableVerdicts  = "verdicts"  // terminal id and number to entry id
+	tableReceipts  = "receipts"  // receipt and entry id, of redemptions
 	tableTallies   = "tallies"   // campaign, day, merchant and store to counts
 )
 
 // Tables lists the tables that a Keys must have.
 func Tables() []string {
 	return []string{tableSettings, tableCampaigns, tableCodes, tableTerminals, tableTokens, tableOffers, tableAliases, tableMarked,
-		tableEntries, tableVerdicts, tableTallies}
+		tableEntries, tableVerdicts, tableReceipts, tableTallies}
 }
 
 // Keys is an ordered key-value database with one writer at a time, such as an embedded one. Update and View are as in Store;

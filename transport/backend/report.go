@@ -87,11 +87,14 @@ func (s *Server) take(ctx context.Context, terminal *Terminal, report record.Rep
 
 // commit books the items under the terminal's lock.
 func (s *Server) commit(tx Tx, known *Terminal, h record.Heading, items []item, answer *record.Answer) error {
+	if err := tx.LockMerchant(known.Place.Merchant, slices.ContainsFunc(items, func(it item) bool { return it.byReceipt() })); err != nil {
+		return err
+	}
 	t, err := tx.Terminal(known.ID)
 	if err != nil {
 		return err
 	}
-	if t == nil || !t.Key.Equal(known.Key) {
+	if t == nil || t.Place.Merchant != known.Place.Merchant || !t.Key.Equal(known.Key) {
 		return fault.New(fault.Unauthorized, "", "the terminal enrolled another key meanwhile: use its new token")
 	}
 	now := s.now().UnixMilli()

@@ -5,14 +5,13 @@ import (
 	"errors"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 )
 
 // The rows of which there are many begin with a version. Numbers are varints, texts have their length before them. A new field
 // goes to the end under a new version; readers know all versions before theirs.
 //
-//	offer: version alias campaign device(32) accepted notBefore notAfter maxUses revoked personal pass n × use
+//	offer: version alias campaign device(32) accepted notBefore notAfter maxUses revoked personal pass n × use m × use (owed)
 //	use:   record(16) terminal(16) merchant store lane redeemed committed amount currency
 //	entry: version raw hash(32) terminal(16) kind offer(16) campaign merchant store lane day amount currency delay voided(16)
 //	       verdict: number record(16) status reason detail judged, and 0 or 1 × first: record(16) merchant store lane redeemed committed
@@ -82,7 +81,8 @@ func (r *rowReader) end() error {
 	return nil
 }
 
-func encodeOffer(o *Offer) []byte {
+// MarshalBinary returns all of the offer but its identifier, as a row that a store keeps. It never fails.
+func (o *Offer) MarshalBinary() ([]byte, error) {
 	w := rowWriter{make([]byte, 0, 256+len(o.Pass))}
 	w.count(rowVersion)
 	w.text(o.Alias)
@@ -92,9 +92,15 @@ func encodeOffer(o *Offer) []byte {
 		w.number(n)
 	}
 	w.text(o.Pass)
-	w.count(uint64(len(o.Uses)))
-	for i := range o.Uses {
-		u := &o.Uses[i]
+	w.uses(o.Uses)
+	w.uses(o.Owed)
+	return w.b, nil
+}
+
+func (w *rowWriter) uses(uses []Use) {
+	w.count(uint64(len(uses)))
+	for i := range uses {
+		u := &uses[i]
 		w.fixed(u.Record[:])
 		w.fixed(u.Terminal[:])
 		w.place(u.Place)
@@ -102,28 +108,34 @@ func encodeOffer(o *Offer) []byte {
 		w.number(u.Committed)
 		w.money(u.Given)
 	}
-	return w.b
 }
 
-func decodeOffer(id offer.ID, raw []byte) (Offer, error) {
-	r, o := rowReader{b: raw}, Offer{ID: id}
-	r.bad = r.count() != rowVersion
-	o.Alias, o.Campaign = r.text(), r.text()
-	r.fixed(o.Device[:])
-	o.Accepted, o.NotBefore, o.NotAfter = r.number(), r.number(), r.number()
-	o.MaxUses, o.Revoked, o.Personal = int(r.number()), r.number(), r.number()
-	o.Pass = r.text()
+func (r *rowReader) uses() (uses []Use) {
 	for n := r.count(); n > 0 && !r.bad; n-- {
 		var u Use
 		r.fixed(u.Record[:])
 		r.fixed(u.Terminal[:])
 		u.Place, u.Redeemed, u.Committed, u.Given = r.place(), r.number(), r.number(), r.money()
-		o.Uses = append(o.Uses, u)
+		uses = append(uses, u)
 	}
-	return o, r.end()
+	return uses
 }
 
-func encodeEntry(e *Entry) ([]byte, error) {
+// UnmarshalBinary reads what MarshalBinary wrote; the identifier stays. Error: fault.Damaged.
+func (o *Offer) UnmarshalBinary(raw []byte) error {
+	r := rowReader{b: raw}
+	*o = Offer{ID: o.ID}
+	r.bad = r.count() != rowVersion
+	o.Alias, o.Campaign = r.text(), r.text()
+	r.fixed(o.Device[:])
+	o.Accepted, o.NotBefore, o.NotAfter = r.number(), r.number(), r.number()
+	o.MaxUses, o.Revoked, o.Personal = int(r.number()), r.number(), r.number()
+	o.Pass, o.Uses, o.Owed = r.text(), r.uses(), r.uses()
+	return damaged("offers", r.end())
+}
+
+// MarshalBinary returns all of the entry but its id, as a row that a store keeps. Error: fault.TooLarge.
+func (e *Entry) MarshalBinary() ([]byte, error) {
 	if len(e.Raw) > record.MaxSize*maxUnreadable {
 		return nil, fault.New(fault.TooLarge, "backend.Store", "a record of %d bytes is not kept", len(e.Raw))
 	}
@@ -147,8 +159,10 @@ func encodeEntry(e *Entry) ([]byte, error) {
 // maxUnreadable is how many times longer than a record something may be that came as one.
 const maxUnreadable = 2048
 
-func decodeEntry(id record.ID, raw []byte) (Entry, error) {
-	r, e := rowReader{b: raw}, Entry{ID: id}
+// UnmarshalBinary reads what MarshalBinary wrote; the id stays. Error: fault.Damaged.
+func (e *Entry) UnmarshalBinary(raw []byte) error {
+	r := rowReader{b: raw}
+	*e = Entry{ID: e.ID}
 	r.bad = r.count() != rowVersion
 	if e.Raw = append(e.Raw, r.take(r.count())...); len(e.Raw) == 0 {
 		e.Raw = nil
@@ -160,7 +174,7 @@ func decodeEntry(id record.ID, raw []byte) (Entry, error) {
 	e.Campaign, e.Place, e.Day, e.Given, e.Delay = r.text(), r.place(), r.text(), r.money(), r.number()
 	r.fixed(e.Voided[:])
 	e.Verdict = r.verdict(e.Hash)
-	return e, r.end()
+	return damaged("entries", r.end())
 }
 
 func (w *rowWriter) verdict(v *record.Verdict) {

@@ -68,9 +68,11 @@ type Offer struct {
 	Pass string
 	// Uses are the redemptions that take a use, in the order in which they were committed.
 	Uses []Use
+	// Owed are voids of this offer that name no redemption and came before it.
+	Owed []Use
 }
 
-// A Use is one booked redemption of an offer.
+// A Use is one booked redemption of an offer, or a void that waits for one.
 type Use struct {
 	Record   record.ID
 	Terminal record.TerminalID

@@ -44,10 +44,13 @@ type Tx interface {
 	Codes(merchant string) ([]Code, error)
 	PutCode(Code) error
 
-	// Terminal returns a terminal and locks it. TerminalByToken locks nothing. Terminals lists those of a merchant by place.
+	// Terminal returns a terminal and locks it. TerminalByToken locks nothing. Terminals lists those of a merchant.
 	Terminal(record.TerminalID) (*Terminal, error)
 	TerminalByToken(Hash) (*Terminal, error)
 	Terminals(merchant string) ([]Terminal, error)
+	// LockMerchant keeps what is booked for a merchant in step with voids that name a redemption by its receipt alone, which no
+	// row stands for before it came: whoever books holds the lock with the others, whoever voids by receipt alone.
+	LockMerchant(merchant string, alone bool) error
 	// PutTerminal inserts or replaces; its old token is no longer found.
 	PutTerminal(Terminal) error
 
@@ -62,6 +65,8 @@ type Tx interface {
 
 	// Entries returns those of the named entries that exist, and locks them.
 	Entries(ids []record.ID) ([]Entry, error)
+	// Redemptions returns the merchant's redemptions with these receipts.
+	Redemptions(merchant string, receipts []record.Receipt) ([]Entry, error)
 	// PutEntries inserts entries or replaces them. A new entry of a number is found by Verdicts from then on.
 	PutEntries([]Entry) error
 	// Verdicts returns the terminal's verdicts after a number, in their order, at most so many.

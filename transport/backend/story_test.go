@@ -354,3 +354,32 @@ func TestVerdictsComeByCursor(t *testing.T) {
 	assert.EqualValues(t, 4, answer.Cursor)
 	assert.Equal(t, "invalid-request", codeOf(t, d.do(d.server, "GET", wire.PathVerdicts+"?after=x", lane.token, nil)))
 }
+
+func TestAVoidMayNameTheReceiptOrTheOfferAlone(t *testing.T) {
+	d := newDesk(t)
+	d.campaign(coffee)
+	one, two := d.till("s-1", "7"), d.till("s-2", "1")
+	byReceipt := func(of record.Record) record.Record {
+		return two.next(record.Record{Kind: record.Void, Receipt: of.ID.Receipt()})
+	}
+	byOffer := func(of record.Record) record.Record {
+		return two.next(record.Record{Kind: record.Void, Offer: of.Offer})
+	}
+	for name, void := range map[string]func(record.Record) record.Record{"receipt": byReceipt, "offer": byOffer} {
+		pass := d.phone().accept("coffee", true).Pass
+		first := one.redemption(pass)
+		require.Equal(t, record.Confirmed, one.verdict(first).Status, name)
+		require.Equal(t, record.Confirmed, two.verdict(void(first)).Status, name)
+		require.Equal(t, record.Confirmed, two.verdict(two.redemption(pass)).Status, "%s: the use was free", name)
+		require.Equal(t, record.Duplicate, one.verdict(one.redemption(pass)).Status, name)
+
+		pass = d.phone().accept("coffee", true).Pass
+		late := one.redemption(pass)
+		require.Equal(t, record.Confirmed, two.verdict(void(late)).Status, name)
+		require.Equal(t, record.Confirmed, one.verdict(late).Status, name)
+		require.Equal(t, record.Confirmed, two.verdict(two.redemption(pass)).Status, "%s: the pair took no use", name)
+		require.Equal(t, record.Duplicate, one.verdict(one.redemption(pass)).Status, "%s: the void counts once", name)
+	}
+	v := two.verdict(two.next(record.Record{Kind: record.Void, Offer: offer.NewID()}))
+	assert.Equal(t, fault.UnknownOffer, v.Reason)
+}

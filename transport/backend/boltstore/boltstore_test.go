@@ -1,0 +1,65 @@
+package boltstore_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/boltstore"
+	"github.com/offlane/offlane/transport/backend/storetest"
+)
+
+func open(t *testing.T) backend.Store {
+	t.Helper()
+	store, err := boltstore.Open(filepath.Join(t.TempDir(), "offlane.db"))
+	require.NoError(t, err)
+	return store
+}
+
+func TestConformance(t *testing.T) { storetest.Run(t, open) }
+
+func TestAFileThatIsNotOursIsRefused(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "x")
+	require.NoError(t, os.WriteFile(file, make([]byte, 64<<10), 0o600))
+	_, err := boltstore.Open(file)
+	assert.ErrorIs(t, err, fault.Foreign)
+	_, err = boltstore.Open(t.TempDir())
+	assert.Error(t, err)
+}
+
+func TestABackupIsTakenWhileTheStoreWorks(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "offlane.db")
+	store, err := boltstore.Open(file)
+	require.NoError(t, err)
+	defer store.Close()
+	put := func(value string) {
+		require.NoError(t, store.Update(t.Context(), func(tx backend.Tx) error { return tx.PutSetting("a", []byte(value)) }))
+	}
+	put("before")
+	copied := file + ".backup"
+	require.NoError(t, store.Backup(t.Context(), copied))
+	assert.ErrorIs(t, store.Backup(t.Context(), copied), fault.Conflict)
+	put("after")
+	again, err := boltstore.Open(copied)
+	require.NoError(t, err)
+	defer again.Close()
+	require.NoError(t, again.View(t.Context(), func(tx backend.Tx) error {
+		got, err := tx.Setting("a")
+		assert.Equal(t, "before", string(got))
+		return err
+	}))
+}
+
+func TestASecondProcessIsToldWhoseItIs(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "offlane.db")
+	store, err := boltstore.Open(file)
+	require.NoError(t, err)
+	defer store.Close()
+	_, err = boltstore.Open(file)
+	assert.ErrorIs(t, err, fault.InUse)
+}

@@ -1,0 +1,60 @@
+package pgstore
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/offlane/offlane/redeem/fault"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// migrationLock is the advisory lock under which one process at a time changes tables. The number has no meaning.
+const migrationLock = 7204114801
+
+// migrate runs the migrations that the database does not have, in the order of their names, all or none.
+func migrate(ctx context.Context, pool *pgxpool.Pool) error {
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return err
+	}
+	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", int64(migrationLock)); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, "CREATE TABLE IF NOT EXISTS offlane_migrations (number int PRIMARY KEY, name text NOT NULL)"); err != nil {
+			return err
+		}
+		var done int
+		if err := tx.QueryRow(ctx, "SELECT count(*) FROM offlane_migrations").Scan(&done); err != nil {
+			return err
+		}
+		if done > len(names) {
+			return fault.New(fault.UnsupportedVersion, "pgstore.Open", "the database has %d migrations, this program knows %d: update it", done, len(names))
+		}
+		for i, name := range names[done:] {
+			if err := apply(ctx, tx, done+i+1, name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func apply(ctx context.Context, tx pgx.Tx, number int, name string) error {
+	statements, err := migrations.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, string(statements)); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	_, err = tx.Exec(ctx, "INSERT INTO offlane_migrations VALUES ($1, $2)", number, name)
+	return err
+}

@@ -1,0 +1,105 @@
+package pgstore
+
+import (
+	"github.com/jackc/pgx/v5"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/transport/backend"
+)
+
+// Offers implements backend.Tx. Those named by alias alone are looked up first, so that all are locked in the order of their ids.
+func (t *transaction) Offers(ids []offer.ID, aliases []string) ([]backend.Offer, error) {
+	keys := make([][]byte, 0, len(ids))
+	for i := range ids {
+		if !ids[i].IsZero() {
+			keys = append(keys, ids[i][:])
+		}
+	}
+	if len(aliases) > 0 && (len(aliases) > 1 || aliases[0] != "") {
+		rows, err := t.tx.Query(t.ctx, "SELECT id FROM offers WHERE alias = ANY($1)", aliases)
+		if err != nil {
+			return nil, err
+		}
+		more, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, more...)
+	}
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	return t.offers("SELECT id, data FROM offers WHERE id = ANY($1) ORDER BY id"+t.lock, keys)
+}
+
+func (t *transaction) offers(sql string, args ...any) ([]backend.Offer, error) {
+	rows, err := t.tx.Query(t.ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanOffer)
+}
+
+func scanOffer(r pgx.CollectableRow) (o backend.Offer, err error) {
+	var id, raw []byte
+	if err = r.Scan(&id, &raw); err != nil {
+		return o, err
+	}
+	copy(o.ID[:], id)
+	return o, o.UnmarshalBinary(raw)
+}
+
+// AddOffer implements backend.Tx.
+func (t *transaction) AddOffer(o backend.Offer) error {
+	raw, err := o.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	done, err := t.tx.Exec(t.ctx, `INSERT INTO offers (id, alias, campaign, day, not_after, marked, data)
+		VALUES ($1, NULLIF($2, ''), $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+		o.ID[:], o.Alias, o.Campaign, o.Tally().Day, o.NotAfter, o.IsMarked(), raw)
+	if err == nil && done.RowsAffected() == 0 {
+		err = fault.New(fault.Conflict, "pgstore", "the identifier or alias of offer %s is taken", o.ID)
+	}
+	return err
+}
+
+// PutOffers implements backend.Tx.
+func (t *transaction) PutOffers(offers []backend.Offer) error {
+	if len(offers) == 0 {
+		return nil
+	}
+	n := len(offers)
+	ids, raws, ends, marks := make([][]byte, n), make([][]byte, n), make([]int64, n), make([]bool, n)
+	for i := range offers {
+		o := &offers[i]
+		raw, err := o.MarshalBinary()
+		if err != nil {
+			return err
+		}
+		ids[i], raws[i], ends[i], marks[i] = o.ID[:], raw, o.NotAfter, o.IsMarked()
+	}
+	return t.exec(`UPDATE offers SET data = new.data, not_after = new.ends, marked = new.mark
+		FROM unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::boolean[]) AS new (id, data, ends, mark) WHERE offers.id = new.id`,
+		ids, raws, ends, marks)
+}
+
+// MarkedOffers implements backend.Tx.
+func (t *transaction) MarkedOffers(after int64, yield func(backend.Offer) error) error {
+	rows, err := t.tx.Query(t.ctx, "SELECT id, data FROM offers WHERE marked AND not_after > $1", after)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		o, err := scanOffer(rows)
+		if err != nil {
+			return err
+		}
+		if err := yield(o); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

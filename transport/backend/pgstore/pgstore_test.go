@@ -1,0 +1,77 @@
+package pgstore_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/pgstore"
+	"github.com/offlane/offlane/transport/backend/storetest"
+)
+
+func TestConformance(t *testing.T) {
+	server := storetest.StartPostgres(t)
+	n := 0
+	storetest.Run(t, func(t *testing.T) backend.Store {
+		n++
+		store, err := pgstore.Open(t.Context(), server.Address+" search_path="+schema(t, server, n))
+		require.NoError(t, err)
+		return store
+	})
+}
+
+// schema makes an empty schema, which costs less than a server of its own.
+func schema(t *testing.T, server *storetest.Postgres, n int) string {
+	t.Helper()
+	pool, err := pgxpool.New(t.Context(), server.Address)
+	require.NoError(t, err)
+	defer pool.Close()
+	name := fmt.Sprintf("s%d", n)
+	_, err = pool.Exec(t.Context(), "CREATE SCHEMA "+name)
+	require.NoError(t, err)
+	return name
+}
+
+func TestMigrationsRunOnceAndRefuseANewerDatabase(t *testing.T) {
+	server := storetest.StartPostgres(t)
+	for range 2 {
+		store, err := pgstore.Open(t.Context(), server.Address)
+		require.NoError(t, err)
+		require.NoError(t, store.Close())
+	}
+	pool, err := pgxpool.New(t.Context(), server.Address)
+	require.NoError(t, err)
+	defer pool.Close()
+	_, err = pool.Exec(t.Context(), "INSERT INTO offlane_migrations VALUES (99, 'newer')")
+	require.NoError(t, err)
+	_, err = pgstore.Open(t.Context(), server.Address)
+	assert.ErrorIs(t, err, fault.UnsupportedVersion)
+}
+
+func TestADatabaseThatIsAwayIsUnavailable(t *testing.T) {
+	server := storetest.StartPostgres(t)
+	store, err := pgstore.Open(t.Context(), server.Address)
+	require.NoError(t, err)
+	defer store.Close()
+	read := func() error {
+		return store.View(t.Context(), func(tx backend.Tx) error {
+			_, err := tx.Setting("a")
+			return err
+		})
+	}
+	require.NoError(t, read())
+	server.Crash()
+	assert.ErrorIs(t, read(), fault.Unavailable)
+	server.Start()
+	for range 30 { // connections that the crash broke are found broken one by one
+		if err = read(); err == nil {
+			break
+		}
+	}
+	assert.NoError(t, err)
+}

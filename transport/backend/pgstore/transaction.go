@@ -1,0 +1,152 @@
+package pgstore
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend"
+)
+
+// A transaction is a backend.Tx. It remembers which rows it has seen: those are replaced; the others are inserted, so that a row
+// that somebody else inserted meanwhile is noticed and not replaced.
+type transaction struct {
+	ctx   context.Context // of the one call that the transaction lives in
+	tx    pgx.Tx
+	lock  string // the clause that locks rows; empty in a View
+	known map[string]bool
+}
+
+func (t *transaction) exec(sql string, args ...any) error {
+	_, err := t.tx.Exec(t.ctx, sql, args...)
+	return err
+}
+
+// write replaces a row that was seen and inserts one that was not.
+func (t *transaction) write(key, update, insert string, args ...any) error {
+	if !t.known[key] {
+		t.known[key] = true
+		return t.exec(insert, args...)
+	}
+	return t.exec(update, args...)
+}
+
+// one reads a row of JSON; nil where there is none.
+func one[T any](t *transaction, key, sql string, args ...any) (*T, error) {
+	var raw []byte
+	switch err := t.tx.QueryRow(t.ctx, sql, args...).Scan(&raw); {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	t.known[key] = true
+	row := new(T)
+	return row, damaged(json.Unmarshal(raw, row))
+}
+
+// list reads rows of JSON.
+func list[T any](t *transaction, sql string, args ...any) ([]T, error) {
+	rows, err := t.tx.Query(t.ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (row T, err error) {
+		var raw []byte
+		if err = r.Scan(&raw); err == nil {
+			err = damaged(json.Unmarshal(raw, &row))
+		}
+		return row, err
+	})
+}
+
+func damaged(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fault.New(fault.Damaged, "pgstore", "a row is not as it was written: restore a backup: %w", err)
+}
+
+// Setting implements backend.Tx.
+func (t *transaction) Setting(name string) (value []byte, err error) {
+	err = t.tx.QueryRow(t.ctx, "SELECT value FROM settings WHERE name = $1"+t.lock, name).Scan(&value)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	t.known["setting "+name] = true
+	return value, err
+}
+
+// PutSetting implements backend.Tx.
+func (t *transaction) PutSetting(name string, value []byte) error {
+	return t.write("setting "+name, "UPDATE settings SET value = $2 WHERE name = $1", "INSERT INTO settings (name, value) VALUES ($1, $2)", name, value)
+}
+
+// Campaign implements backend.Tx.
+func (t *transaction) Campaign(id string) (*backend.Campaign, error) {
+	return one[backend.Campaign](t, "campaign "+id, "SELECT data FROM campaigns WHERE id = $1", id)
+}
+
+// LockCampaign implements backend.Tx.
+func (t *transaction) LockCampaign(id string) (*backend.Campaign, error) {
+	return one[backend.Campaign](t, "campaign "+id, "SELECT data FROM campaigns WHERE id = $1"+t.lock, id)
+}
+
+// Campaigns implements backend.Tx.
+func (t *transaction) Campaigns() ([]backend.Campaign, error) {
+	return list[backend.Campaign](t, `SELECT data FROM campaigns ORDER BY id COLLATE "C"`)
+}
+
+// PutCampaign implements backend.Tx.
+func (t *transaction) PutCampaign(c backend.Campaign) error {
+	return t.write("campaign "+c.ID, "UPDATE campaigns SET data = $2 WHERE id = $1", "INSERT INTO campaigns (id, data) VALUES ($1, $2)", c.ID, c)
+}
+
+// Code implements backend.Tx.
+func (t *transaction) Code(hash backend.Hash) (*backend.Code, error) {
+	return one[backend.Code](t, "code "+string(hash[:]), "SELECT data FROM codes WHERE hash = $1"+t.lock, hash[:])
+}
+
+// Codes implements backend.Tx.
+func (t *transaction) Codes(merchant string) ([]backend.Code, error) {
+	return list[backend.Code](t, "SELECT data FROM codes WHERE merchant = $1 ORDER BY hash", merchant)
+}
+
+// PutCode implements backend.Tx.
+func (t *transaction) PutCode(c backend.Code) error {
+	return t.write("code "+string(c.Hash[:]), "UPDATE codes SET merchant = $2, data = $3 WHERE hash = $1",
+		"INSERT INTO codes (hash, merchant, data) VALUES ($1, $2, $3)", c.Hash[:], c.Merchant, c)
+}
+
+// Terminal implements backend.Tx.
+func (t *transaction) Terminal(id record.TerminalID) (*backend.Terminal, error) {
+	return one[backend.Terminal](t, "terminal "+string(id[:]), "SELECT data FROM terminals WHERE id = $1"+t.lock, id[:])
+}
+
+// TerminalByToken implements backend.Tx.
+func (t *transaction) TerminalByToken(hash backend.Hash) (*backend.Terminal, error) {
+	return one[backend.Terminal](t, "token "+string(hash[:]), "SELECT data FROM terminals WHERE token = $1", hash[:])
+}
+
+// Terminals implements backend.Tx.
+func (t *transaction) Terminals(merchant string) ([]backend.Terminal, error) {
+	return list[backend.Terminal](t, "SELECT data FROM terminals WHERE merchant = $1", merchant)
+}
+
+// PutTerminal implements backend.Tx.
+func (t *transaction) PutTerminal(row backend.Terminal) error {
+	return t.write("terminal "+string(row.ID[:]), "UPDATE terminals SET merchant = $2, token = $3, data = $4 WHERE id = $1",
+		"INSERT INTO terminals (id, merchant, token, data) VALUES ($1, $2, $3, $4)", row.ID[:], row.Place.Merchant, row.Token[:], row)
+}
+
+// LockMerchant implements backend.Tx with an advisory lock, which ends with the transaction.
+func (t *transaction) LockMerchant(merchant string, alone bool) error {
+	if alone {
+		return t.exec("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", merchant)
+	}
+	return t.exec("SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 1))", merchant)
+}
