@@ -62,7 +62,7 @@ func (t *Terminal) keep(ctx context.Context, batch []outbox.Stored, answer recor
 	notes := []outbox.Note{{Slot: slotAnchor, Value: t.vouched().encode()}}
 	advanced := answer.Cursor > t.cursor()
 	if advanced {
-		notes = append(notes, outbox.Note{Slot: slotCursor, Value: encodeCursor(answer.Cursor)})
+		notes = append(notes, outbox.Note{Slot: slotCursor, Value: encodeNumber(answer.Cursor)})
 	}
 	if err := t.settle(ctx, settled, notes); err != nil {
 		return false, err

@@ -26,15 +26,29 @@ func (t *Terminal) loadBundle() error {
 	if err != nil {
 		return fault.New(fault.Damaged, "redeem.Open", "reading %s: %w", bundleFile, err)
 	}
-	bundle, err := trust.Verify(raw, t.roots)
+	bundle, err := trust.Accept(nil, raw, t.roots, t.place().Merchant)
+	if err == nil {
+		err = t.notOlder(bundle)
+	}
 	if err != nil {
 		t.log.Warn("the trust bundle on disk is not used", "error", err)
+		bundle = nil
 	}
 	return t.useBundle(bundle)
 }
 
+// notOlder keeps a bundle from coming back whose successor was in force, also after the file was put back or taken away: the
+// journal remembers the highest sequence.
+func (t *Terminal) notOlder(bundle *trust.Bundle) error {
+	if highest := t.number(slotBundle); bundle.Sequence < highest {
+		return fault.New(fault.RolledBack, "redeem.InstallBundle", "bundle %d is older than %d, which was in force before", bundle.Sequence, highest)
+	}
+	return nil
+}
+
 // InstallBundle takes a trust bundle, or a delta of the one in force, into use that came another way than over the network, such
-// as on a USB stick. Whatever is wrong with it, the one in force stays. Errors: those of trust.Accept, fault.DiskFull.
+// as on a USB stick. Whatever is wrong with it, the one in force stays, and none that is older than one that was ever in force here comes back. The root keys that it names are trusted from now
+// on, so that the backend can replace its own. Errors: those of trust.Accept, fault.DiskFull.
 func (t *Terminal) InstallBundle(ctx context.Context, data []byte) error {
 	t.installing.Lock()
 	defer t.installing.Unlock()
@@ -43,8 +57,17 @@ func (t *Terminal) InstallBundle(ctx context.Context, data []byte) error {
 	if err != nil || bundle == have {
 		return err
 	}
+	if err := t.notOlder(bundle); err != nil {
+		return err
+	}
+	if err := t.addRoots(bundle.Roots); err != nil {
+		return err
+	}
 	if err := writeFile(t.fs, filepath.Join(t.dir, bundleFile), bundle.Data()); err != nil {
 		return fault.New(fault.DiskFull, "redeem.InstallBundle", "writing %s: %w", bundleFile, err)
+	}
+	if err := t.journal.PutNote(ctx, slotBundle, encodeNumber(bundle.Sequence)); err != nil {
+		return err
 	}
 	if err := t.useBundle(bundle); err != nil {
 		return err
@@ -52,6 +75,15 @@ func (t *Terminal) InstallBundle(ctx context.Context, data []byte) error {
 	t.log.InfoContext(ctx, "trust bundle in force", "sequence", bundle.Sequence)
 	t.tell(Event{Kind: EventBundle})
 	return nil
+}
+
+// addRoots keeps the keys that sign bundles from now on. They are on disk before the bundle is, so that one signed with them can be
+// read again.
+func (t *Terminal) addRoots(fresh []offer.Key) error {
+	if len(fresh) == 0 {
+		return nil
+	}
+	return t.changeIdentity(func(id *identity) { id.Roots = merged(id.Roots, fresh) })
 }
 
 // trusted returns the root keys and the bundle in force, nil if none.
@@ -128,17 +160,20 @@ func (t *Terminal) weighTrust(c *candidate, bundle *trust.Bundle) {
 	}
 }
 
-// mergeKeys puts the configured keys and those that came later into one set. Where both name the same key, the later one counts:
-// it may have been given an end since.
+// mergeKeys puts the configured keys and those that came later into one set.
 func mergeKeys(configured, later []offer.Key) (offer.Keys, error) {
-	named := func(k offer.Key) func(offer.Key) bool {
-		return func(other offer.Key) bool { return other.Issuer == k.Issuer && other.ID == k.ID }
-	}
+	return offer.NewKeys(merged(configured, later)...)
+}
+
+// merged returns the later keys and those configured ones that they do not name: the later one counts, since it may have been
+// given an end since.
+func merged(configured, later []offer.Key) []offer.Key {
 	keys := slices.Clone(later)
 	for _, k := range configured {
-		if !slices.ContainsFunc(later, named(k)) {
+		same := func(other offer.Key) bool { return other.Issuer == k.Issuer && other.ID == k.ID }
+		if !slices.ContainsFunc(later, same) {
 			keys = append(keys, k)
 		}
 	}
-	return offer.NewKeys(keys...)
+	return keys
 }

@@ -113,8 +113,21 @@ func (t *Terminal) enrol(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	id.Token, id.Place, id.Roots = answer.Token, answer.Place, answer.Roots
-	roots, err := mergeKeys(t.cfg.Roots, answer.Roots)
+	err = t.changeIdentity(func(id *identity) { id.Token, id.Place, id.Roots = answer.Token, answer.Place, answer.Roots })
+	if err != nil {
+		return err
+	}
+	t.log.InfoContext(ctx, "enrolled", "terminal", id.Terminal, "store", answer.Place.Store)
+	return nil
+}
+
+// changeIdentity writes the identity anew and then uses it, one change at a time.
+func (t *Terminal) changeIdentity(change func(*identity)) error {
+	t.changing.Lock()
+	defer t.changing.Unlock()
+	id := t.identity()
+	change(&id)
+	roots, err := mergeKeys(t.cfg.Roots, id.Roots)
 	if err != nil {
 		return fault.New(fault.NotTheContract, "redeem.Enrol", "the backend's root keys: %w", err)
 	}
@@ -124,6 +137,5 @@ func (t *Terminal) enrol(ctx context.Context) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.id, t.roots = id, roots
-	t.log.InfoContext(ctx, "enrolled", "terminal", id.Terminal, "store", id.Place.Store)
 	return nil
 }

@@ -12,21 +12,25 @@ import (
 // The slots of the journal in which the terminal keeps what it must not forget: each holds its latest value.
 const (
 	slotAnchor = "anchor"
+	slotBundle = "bundle"
 	slotChain  = "chain"
 	slotCursor = "cursor"
 	slotOwner  = "owner"
 )
 
-func encodeCursor(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+func encodeNumber(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
 
-// cursor is the number of the last verdict that is on disk.
-func (t *Terminal) cursor() uint64 {
-	raw, ok := t.journal.Note(slotCursor)
+// number reads a slot that holds a number; 0 if it is empty.
+func (t *Terminal) number(slot string) uint64 {
+	raw, ok := t.journal.Note(slot)
 	if !ok || len(raw) != 8 {
 		return 0
 	}
 	return binary.BigEndian.Uint64(raw)
 }
+
+// cursor is the number of the last verdict that is on disk.
+func (t *Terminal) cursor() uint64 { return t.number(slotCursor) }
 
 // chain is the chain that new records belong to.
 func (t *Terminal) chain(v *outbox.View) (id record.ChainID) {

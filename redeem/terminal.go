@@ -58,6 +58,7 @@ type Terminal struct {
 
 	books books
 
+	changing   sync.Mutex // one change of the identity at a time goes to disk and then to use
 	installing sync.Mutex // one trust bundle at a time goes from check to disk to use
 
 	mu       sync.Mutex // guards what follows; held for moments only, never across I/O
