@@ -15,6 +15,7 @@ func TestElementStringsAreRead(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
 		"one":                           {"0109521234543213", "(01)09521234543213"},
 		"AIM identifier":                {"]C10109521234543213", "(01)09521234543213"},
+		"FNC1 as a caret":               {"^10ABC^21XYZ", "(10)ABC(21)XYZ"},
 		"FNC1 first":                    {"\x1d0109521234543213", "(01)09521234543213"},
 		"AIM identifier and FNC1":       {"]d2\x1d0109521234543213", "(01)09521234543213"},
 		"predefined, then variable":     {"010952123454321310ABC", "(01)09521234543213(10)ABC"},
@@ -161,6 +162,9 @@ func TestALinkKeepsWhatIsNotGS1(t *testing.T) {
 	assert.Equal(t, "https://example.com/a/b", link.Stem)
 	assert.Equal(t, []string{"linkType=gs1:pip", "x"}, link.Parameters)
 	assert.Equal(t, "frag", link.Fragment)
+	link, err = gs1.ParseLink("https://example.com///01/09521234543213")
+	require.NoError(t, err)
+	assert.Equal(t, "https://example.com", link.Stem)
 }
 
 func TestWhatIsNoLinkSaysWhere(t *testing.T) {

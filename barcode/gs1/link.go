@@ -7,7 +7,7 @@ import (
 
 // A Link is a GS1 Digital Link URI (GS1 Digital Link Standard: URI Syntax) taken apart.
 type Link struct {
-	// Stem is the scheme, the domain and the path before the primary key, without a slash at its end.
+	// Stem is the scheme, the domain and the path before the primary key, without slashes at its end.
 	Stem string
 	// Elements are the primary key, its qualifiers and the attributes, in the order in which they stand.
 	Elements Elements
@@ -90,7 +90,7 @@ func (l *Link) readPath(path string, offset int) *Error {
 	if start == len(segments) {
 		return &Error{Offset: offset, Detail: "the path does not end in a primary key and its qualifiers"}
 	}
-	l.Stem = strings.TrimSuffix(l.Stem+"/"+strings.Join(segments[:start], "/"), "/")
+	l.Stem = strings.TrimRight(l.Stem+"/"+strings.Join(segments[:start], "/"), "/")
 	offset += len(path) - len(strings.Join(segments[start:], "/"))
 	key := offset
 	for at := start; at < len(segments); at += 2 {

@@ -2,8 +2,9 @@ package gs1
 
 import "strings"
 
-// Parse reads a text in whichever form it has: a GS1 Digital Link URI, an element string with bracketed AIs, or an element
-// string as a scanner transmits it, with or without symbology identifier. Its error is an *Error.
+// Parse reads a text in whichever form it has: a GS1 Digital Link URI, an element string with bracketed AIs, one in which "^"
+// stands for every FNC1, the first included, or one as a scanner transmits it, with or without symbology identifier. Its
+// error is an *Error.
 func Parse(text string) (Elements, error) {
 	switch {
 	case IsLink(text):
@@ -11,6 +12,8 @@ func Parse(text string) (Elements, error) {
 		return link.Elements, err
 	case strings.HasPrefix(text, "("):
 		return ParseBracketed(text)
+	case strings.HasPrefix(text, "^"):
+		text = strings.ReplaceAll(text, "^", string(GS)) // no character set has it
 	}
 	return AppendRaw(nil, text)
 }

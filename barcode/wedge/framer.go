@@ -62,7 +62,7 @@ func NewFramer(cfg Config) (*Framer, error) {
 	if cfg.Stall <= 0 {
 		cfg.Stall = 2 * time.Second
 	}
-	repair := repairer{cfg.Profile, cfg.Accept}
+	repair := repairer{profile: cfg.Profile, accept: cfg.Accept}
 	known := !cfg.Profile.isZero()
 	ends := cfg.Profile.Suffix != ""
 	return &Framer{cfg: cfg, decides: decides, repair: repair, ends: ends, bare: known && !ends}, nil

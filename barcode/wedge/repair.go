@@ -27,6 +27,7 @@ func (r reading) fits(arrived string) bool {
 type repairer struct {
 	profile Profile
 	accept  func(string) bool
+	steps   int // left to put lost separators back
 }
 
 // readings returns the texts that arrived may have been and that are accepted, the likeliest first; none where none is.
@@ -68,6 +69,8 @@ func (r *repairer) best(arrived string) reading {
 // candidates yields every text that arrived may have been, by the profile or by everything that is known.
 func (r *repairer) candidates(arrived string) iter.Seq[reading] {
 	return func(yield func(reading) bool) {
+		r := *r
+		r.steps = maxSteps
 		if r.profile.Characters != nil {
 			r.separated(r.translate(arrived), yield)
 			return
@@ -193,7 +196,7 @@ func (r *repairer) restored(from reading) (texts []string) {
 	if _, err := gs1.AppendRaw(nil, text); err == nil && r.profile.isZero() {
 		return nil
 	}
-	for _, whole := range restore(text) {
+	for _, whole := range restore(text, &r.steps) {
 		if whole != text {
 			texts = append(texts, aim.String()+whole)
 		}

@@ -36,28 +36,28 @@ func withSeparators(text string) (repaired, substitute string) {
 
 const (
 	maxRestored = 8     // element strings that one text may be
-	maxSteps    = 20000 // places tried
+	maxSteps    = 10000 // places tried for one scan
 )
 
 // restore returns the element strings, with their separators, that a text may have been before it lost them, each with
-// its companions; none where there is none or too much to try.
-func restore(text string) []string {
-	r := restorer{steps: maxSteps}
+// its companions; none where there is none or more to try than there are steps left, which it counts down.
+func restore(text string, steps *int) []string {
+	r := restorer{steps: steps}
 	r.from(text, nil)
-	if r.steps <= 0 {
+	if *r.steps <= 0 {
 		return nil
 	}
 	return r.found
 }
 
 type restorer struct {
-	steps int
+	steps *int
 	found []string
 }
 
 // from tries every way to read text behind the elements that were read.
 func (r *restorer) from(text string, before gs1.Elements) {
-	if r.steps--; r.steps <= 0 || len(r.found) >= maxRestored {
+	if *r.steps--; *r.steps <= 0 || len(r.found) >= maxRestored {
 		return
 	}
 	if text == "" {

@@ -85,11 +85,16 @@ func writeAccented(b *strings.Builder, accent, next rune) {
 	}
 }
 
-// maxTexts bounds the texts that are tried for one that arrived with accents, each of which may have swallowed a space.
-const maxTexts = 2048
+const (
+	// maxUndo is the greatest length in bytes of a text that is undone: several times that of any offer.
+	maxUndo = 4096
+	// maxUndone bounds the bytes of all texts that are tried for one that arrived with accents, each of which may have swallowed
+	// a space.
+	maxUndone = 1 << 19
+)
 
 // undo yields the texts that may arrive as arrived, none where no text does: the first as if no accent had swallowed a space,
-// then those where one had, then two, and so on. Whether a text does arrive like this, write tells.
+// then those where one had, then those where two had, and so on. Whether a text does arrive like this, write tells.
 func (t typing) undo(arrived string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		if t.isPlain() {
@@ -97,19 +102,52 @@ func (t typing) undo(arrived string) iter.Seq[string] {
 			return
 		}
 		pieces, ok := t.pieces(arrived)
-		if !ok {
+		if !ok || len(arrived) > maxUndo {
 			return
 		}
-		tried := 0
+		left := maxUndone
+		tryOne := func(at []int) bool {
+			text := joinWithSpaces(pieces, at)
+			left -= len(text)
+			return yield(text) && left > 0
+		}
 		for spaces := 0; spaces < len(pieces); spaces++ {
-			if !joinWithSpaces("", pieces, spaces, func(text string) bool {
-				tried++
-				return tried <= maxTexts && yield(text)
-			}) {
+			if !choose(nil, len(pieces)-1, spaces, tryOne) {
 				return
 			}
 		}
 	}
+}
+
+// choose calls try with every choice of so many of the first n numbers, in order, behind those chosen already. It returns
+// false where try did.
+func choose(chosen []int, n, more int, try func([]int) bool) bool {
+	if more == 0 {
+		return try(chosen)
+	}
+	from := 0
+	if len(chosen) > 0 {
+		from = chosen[len(chosen)-1] + 1
+	}
+	for next := from; next <= n-more; next++ {
+		if !choose(append(chosen, next), n, more-1, try) {
+			return false
+		}
+	}
+	return true
+}
+
+// joinWithSpaces returns the pieces as one, with a space behind those whose numbers are given.
+func joinWithSpaces(pieces []string, at []int) string {
+	var b strings.Builder
+	for i, piece := range pieces {
+		b.WriteString(piece)
+		if len(at) > 0 && at[0] == i {
+			b.WriteByte(' ')
+			at = at[1:]
+		}
+	}
+	return b.String()
 }
 
 // pieces returns what was sent, cut behind every accent; ok is false where a character cannot have come from any key.
@@ -137,20 +175,6 @@ func (t typing) pieces(arrived string) (pieces []string, ok bool) {
 		b.WriteRune(from[letter])
 	}
 	return append(pieces, b.String()), true
-}
-
-// joinWithSpaces yields every text that comes of joining the pieces with exactly so many spaces between them. It returns
-// false where yield did.
-func joinWithSpaces(text string, pieces []string, spaces int, yield func(string) bool) bool {
-	text += pieces[0]
-	switch between := len(pieces) - 1; {
-	case between < spaces:
-		return true
-	case between == 0:
-		return yield(text)
-	}
-	return joinWithSpaces(text, pieces[1:], spaces, yield) &&
-		(spaces == 0 || joinWithSpaces(text+" ", pieces[1:], spaces-1, yield))
 }
 
 // inverse returns for every character that arrives which one was sent. Where two arrive as one, as # and \ do of a British

@@ -177,9 +177,28 @@ func TestLostGroupSeparatorsArePutBackWhereThereIsOneWay(t *testing.T) {
 	assert.Equal(t, []string{short, "25540123450000091" + gs + "17261231"}, scans[0].Readings, "where they get lost, it is not known")
 }
 
+// A barcode made of accents alone could cost the till minutes if every space that they may have swallowed were tried.
+func TestUndoingGivesUpOnTooMuch(t *testing.T) {
+	typing := typing{findLayout(US), findLayout(Spanish), capsOff}
+	tried := 0
+	for text := range typing.undo(strings.Repeat("`^", 300)) {
+		tried += len(text)
+	}
+	assert.NotZero(t, tried)
+	assert.LessOrEqual(t, tried, maxUndone+maxUndo)
+	for range typing.undo(strings.Repeat("`", maxUndo+1)) {
+		t.Fatal("more than any offer holds is not undone")
+	}
+}
+
+func restoreAll(text string) []string {
+	steps := maxSteps
+	return restore(text, &steps)
+}
+
 func TestRestoringSeparatorsGivesUpOnTooMuch(t *testing.T) {
-	assert.Empty(t, restore(strings.Repeat("9", 119)))
-	assert.LessOrEqual(t, len(restore("10"+strings.Repeat("21", 20))), maxRestored)
+	assert.Empty(t, restoreAll(strings.Repeat("9", 119)))
+	assert.LessOrEqual(t, len(restoreAll("10"+strings.Repeat("21", 20))), maxRestored)
 }
 
 func TestPrefixesSuffixesAndIdentifiersAreStripped(t *testing.T) {

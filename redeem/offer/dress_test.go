@@ -92,7 +92,8 @@ func TestWhatIsNoOfferSaysWhy(t *testing.T) {
 }
 
 func TestIdentifiersAreReadInEveryWriting(t *testing.T) {
-	for _, text := range []string{sample.Code(), sample.Grouped(), sample.Digits(), "]C0" + sample.Digits(), "]Q1" + sample.Code(), strings.ToLower(sample.Code())} {
+	for _, text := range []string{sample.Code(), sample.Grouped(), sample.Digits(), "]C0" + sample.Digits(), "]Q1" + sample.Code(), strings.ToLower(sample.Code()),
+		sample.Code() + "\r\n"} {
 		p, err := offer.Parse(text)
 		require.NoError(t, err, text)
 		assert.Equal(t, offer.ShortCode, p.Dress)

@@ -69,7 +69,7 @@ func Parse(text string) (Presented, error) {
 	if len(text) > MaxText {
 		return Presented{}, errorf(fault.TooLarge, "the text has %d bytes, no offer has more than %d", len(text), MaxText)
 	}
-	aim, text := gs1.CutAIM(text)
+	aim, text := gs1.CutAIM(strings.TrimRight(text, "\r\n\t")) // what a scanner sends after a text belongs to none
 	switch {
 	case text == "":
 		return Presented{}, errorf(fault.Unreadable, "the text is empty: scan again")
