@@ -1,0 +1,285 @@
+package sim
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport"
+	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/boltstore"
+	"github.com/offlane/offlane/transport/transporttest"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+// simQueue is how many redemptions are queued in the benchmarks; without it 5,000.
+const simQueue = "OFFLANE_SIM_QUEUE"
+
+const usesOfOffer = 100
+
+// A queue is a terminal whose journal is full of redemptions that were not reported, and the backend for them.
+type queue struct {
+	n        int
+	dir      string
+	server   *transporttest.Server
+	passes   []string
+	terminal *redeem.Terminal
+	sold     int
+}
+
+// fastFolder is on tmpfs where there is one, so that no disk is measured.
+func fastFolder(b *testing.B) string {
+	b.Helper()
+	if _, err := os.Stat("/dev/shm"); err != nil {
+		return b.TempDir()
+	}
+	dir, err := os.MkdirTemp("/dev/shm", "offlane-sim-")
+	require.NoError(b, err)
+	b.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// newQueue redeems n offers with the network away. keep sees every request that is sent from then on.
+func newQueue(b *testing.B, keep func(http.RoundTripper) http.RoundTripper) *queue {
+	b.Helper()
+	q := &queue{n: lengthOfQueue(b), dir: fastFolder(b)}
+	store, err := boltstore.Open(filepath.Join(q.dir, "store"))
+	require.NoError(b, err)
+	b.Cleanup(func() { store.Close() })
+	q.server = transporttest.NewServer(b, transporttest.Options{Store: store})
+	q.server.Campaign(b, backend.Campaign{ID: campaignName, Title: "Spring", Uses: usesOfOffer, OfflineUses: usesOfOffer})
+	q.passes = q.server.Accept(b, campaignName, 2*q.n/usesOfOffer+2)
+	q.open(b, transport.Config{URL: q.server.URL, RoundTripper: keep(q.server.RoundTripper())}, q.server.Code(b, "s-1", 1), 500)
+	require.NoError(b, store.Backup(b.Context(), filepath.Join(q.dir, "empty")))
+	q.fill(b)
+	return q
+}
+
+func lengthOfQueue(b *testing.B) int {
+	b.Helper()
+	text := os.Getenv(simQueue)
+	if text == "" {
+		return 5000
+	}
+	n, err := strconv.Atoi(text)
+	require.NoError(b, err)
+	return n
+}
+
+// open opens the terminal, which reports when it is told, and enrols it.
+func (q *queue) open(b *testing.B, cfg transport.Config, code string, batch int) {
+	b.Helper()
+	client, err := transport.New(cfg)
+	require.NoError(b, err)
+	q.terminal, err = redeem.Open(b.Context(), filepath.Join(q.dir, "till"), redeem.Config{
+		Place: record.Place{Lane: "1"}, Reporter: client, EnrolmentCode: code, Reporting: redeem.Reporting{Manual: true, MaxRecords: batch},
+	})
+	require.NoError(b, err)
+	b.Cleanup(func() { q.terminal.Close() })
+	require.NoError(b, q.terminal.ReportNow(b.Context()))
+}
+
+// fill queues the redemptions, several at a time as the journal likes it.
+func (q *queue) fill(b *testing.B) {
+	b.Helper()
+	var group sync.WaitGroup
+	next := make(chan int)
+	for range 8 {
+		group.Go(func() {
+			for i := range next {
+				if err := q.redeem(b.Context(), i); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	for i := range q.n {
+		next <- i
+	}
+	close(next)
+	group.Wait()
+	q.sold = q.n
+}
+
+func (q *queue) redeem(ctx context.Context, i int) error {
+	d, err := q.terminal.Redeem(ctx, redeem.Request{
+		Scanned: q.passes[i/usesOfOffer], SaleKey: fmt.Sprint("sale ", i), Given: record.Money{Amount: 100, Currency: "EUR"},
+	})
+	if err == nil && d.Outcome != redeem.Allow {
+		err = fmt.Errorf("sale %d: %s", i, d)
+	}
+	return err
+}
+
+// A keeper writes the bodies of all reports to a file, so that they do not count as the terminal's memory.
+type keeper struct {
+	http.RoundTripper
+	file  *os.File
+	sizes []int
+	token string
+}
+
+func (k *keeper) RoundTrip(r *http.Request) (*http.Response, error) {
+	if k.token = r.Header.Get("Authorization"); r.URL.Path == wire.PathReports {
+		body, err := r.GetBody()
+		if err != nil {
+			return nil, err
+		}
+		n, err := io.Copy(k.file, body)
+		if err != nil {
+			return nil, err
+		}
+		k.sizes = append(k.sizes, int(n))
+	}
+	return k.RoundTripper.RoundTrip(r)
+}
+
+// BenchmarkDrain reports how fast a queue reaches the backend over loopback, beside the backend alone taking the very same batches
+// from memory (1 would be as fast), and the heap of the terminal and all else in this process.
+func BenchmarkDrain(b *testing.B) {
+	for b.Loop() {
+		b.StopTimer()
+		bodies, err := os.CreateTemp(fastFolder(b), "bodies")
+		require.NoError(b, err)
+		keep := &keeper{file: bodies}
+		q := newQueue(b, func(network http.RoundTripper) http.RoundTripper { keep.RoundTripper = network; return keep })
+		q.server.Forget()
+		keep.sizes = nil
+		_, err = bodies.Seek(0, io.SeekStart)
+		require.NoError(b, err)
+		peak := watchHeap(b)
+		b.StartTimer()
+		begin := time.Now()
+		require.NoError(b, q.terminal.ReportNow(b.Context()))
+		drained := time.Since(begin)
+		b.StopTimer()
+		require.Zero(b, q.terminal.Status().Pending)
+		b.ReportMetric(float64(peak())/(1<<20), "MB-heap")
+		alone := q.alone(b, keep)
+		b.ReportMetric(alone.Seconds()/drained.Seconds(), "of-backend-alone")
+		b.ReportMetric(float64(q.n)/drained.Seconds(), "records/s")
+		b.StartTimer()
+	}
+}
+
+// alone measures the backend on the kept batches, from the state that it was in before them.
+func (q *queue) alone(b *testing.B, keep *keeper) time.Duration {
+	b.Helper()
+	raw, err := os.ReadFile(keep.file.Name())
+	require.NoError(b, err)
+	store, err := boltstore.Open(filepath.Join(q.dir, "empty"))
+	require.NoError(b, err)
+	defer store.Close()
+	require.NoError(b, q.server.Restore(store))
+	handler := q.server.Handler()
+	var requests []*http.Request
+	for _, size := range keep.sizes {
+		r := again(raw[:size])
+		r.Header.Set("Authorization", keep.token)
+		requests, raw = append(requests, r), raw[size:]
+	}
+	begin := time.Now()
+	for _, r := range requests {
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, r)
+		require.Equal(b, http.StatusOK, answer.Code, answer.Body)
+	}
+	return time.Since(begin)
+}
+
+// watchHeap samples the heap in use and returns its peak .
+func watchHeap(b *testing.B) (peak func() uint64) {
+	b.Helper()
+	runtime.GC()
+	var most uint64
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			most = max(most, m.HeapAlloc)
+			select {
+			case <-stop:
+				return
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	}()
+	return func() uint64 {
+		close(stop)
+		<-done
+		return most
+	}
+}
+
+// BenchmarkRedeemWhileDraining reports the 99th percentile of Redeem while a queue drains to a backend in a process of its own, as
+// a multiple of the idle terminal's.
+func BenchmarkRedeemWhileDraining(b *testing.B) {
+	for b.Loop() {
+		b.StopTimer()
+		q := &queue{n: lengthOfQueue(b), dir: fastFolder(b)}
+		p := startBackend(b, q.dir)
+		var code string
+		code, q.passes = p.prepare(b, 2*q.n/usesOfOffer+2)
+		q.open(b, transport.Config{URL: p.url}, code, 0)
+		q.fill(b)
+		idle := q.p99(b, min(q.n/4, 2000), nil)
+		drained := make(chan error, 1)
+		b.StartTimer()
+		go func() { drained <- q.terminal.ReportNow(b.Context()) }()
+		busy := q.p99(b, q.n/2, drained)
+		b.StopTimer()
+		b.ReportMetric(float64(idle.Microseconds()), "µs-idle-p99")
+		b.ReportMetric(float64(busy.Microseconds()), "µs-draining-p99")
+		b.ReportMetric(busy.Seconds()/idle.Seconds(), "of-idle")
+		b.StartTimer()
+	}
+}
+
+// p99 redeems up to n offers with a pause of a millisecond between, until done.
+func (q *queue) p99(b *testing.B, n int, done <-chan error) time.Duration {
+	b.Helper()
+	var took []time.Duration
+	for range n {
+		select {
+		case err := <-done:
+			require.NoError(b, err)
+			n = 0
+		default:
+		}
+		if n == 0 {
+			break
+		}
+		begin := time.Now()
+		require.NoError(b, q.redeem(b.Context(), q.sold))
+		took = append(took, time.Since(begin))
+		q.sold++
+		time.Sleep(time.Millisecond)
+	}
+	slices.Sort(took)
+	return took[len(took)*99/100]
+}
+
+// again makes a request of a kept body.
+func again(body []byte) *http.Request {
+	r := httptest.NewRequest(http.MethodPost, wire.PathReports, bytes.NewReader(body))
+	r.Header.Set("Content-Type", wire.RequestType)
+	r.Header.Set("Content-Encoding", "gzip")
+	return r
+}
