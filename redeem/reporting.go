@@ -160,8 +160,12 @@ func (t *Terminal) drain(ctx context.Context) error {
 
 // run is the longest beginning of the pending records that one report can carry: one chain, consecutive numbers.
 func run(pending []outbox.Stored) []outbox.Stored {
+	if len(pending) == 0 {
+		return nil
+	}
+	chain := chainOf(pending[0])
 	for i := 1; i < len(pending); i++ {
-		if pending[i].Number != pending[i-1].Number+1 || chainOf(pending[i]) != chainOf(pending[0]) {
+		if pending[i].Number != pending[i-1].Number+1 || chainOf(pending[i]) != chain {
 			return pending[:i]
 		}
 	}
