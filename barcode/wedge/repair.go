@@ -23,6 +23,14 @@ func (r reading) fits(arrived string) bool {
 	return r.typing.keyboard == nil || r.typing.isPlain() || r.typing.write(r.typed) == arrived
 }
 
+// onlyCaseOf reports whether one of those found was typed with the same keys while caps lock was the other way: a text that is
+// good in both cases means the same in both, and the likelier is there already.
+func (r reading) onlyCaseOf(found []reading) bool {
+	return slices.ContainsFunc(found, func(f reading) bool {
+		return f.typing.scanner == r.typing.scanner && f.typing.keyboard == r.typing.keyboard && f.typing.caps != r.typing.caps
+	})
+}
+
 // repairer undoes what scanner and keyboard did to a text.
 type repairer struct {
 	profile Profile
@@ -35,7 +43,7 @@ func (r *repairer) readings(arrived string) []reading {
 	var found []reading
 	arrived, escaped := withoutEscapes(arrived)
 	for candidate := range r.candidates(arrived) {
-		if !r.accept(candidate.text) || !candidate.fits(arrived) {
+		if candidate.onlyCaseOf(found) || !r.accept(candidate.text) || !candidate.fits(arrived) {
 			continue
 		}
 		if escaped {

@@ -117,7 +117,9 @@ func TestScannerFaults(t *testing.T) {
 			assert.NotEqual(t, "WRONG", before, "%s, %s: no scan is ever taken for another", f.name, kind.name)
 			profile, err := wedge.Learn([]byte(selfTestArrives(t, f)))
 			require.NoError(t, err, f.name)
-			after := outcome(deliver(t, profile, f.arrive(t, kind.text)), want, f.texts)
+			scans := deliver(t, profile, f.arrive(t, kind.text))
+			assert.Len(t, scans[0].Readings, 1, "%s, %s, after the self-test", f.name, kind.name)
+			after := outcome(scans, want, f.texts)
 			assert.Equal(t, "right", after, "%s, %s, after the self-test", f.name, kind.name)
 			table += " " + before + " → " + after + " |"
 		}
