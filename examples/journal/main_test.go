@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+// till makes a folder of a terminal that redeemed some offers and was never connected.
+func till(t *testing.T, redemptions int, cfg outbox.Config) string {
+	t.Helper()
+	_, private, err := ed25519.GenerateKey(nil)
+	require.NoError(t, err)
+	issuer := offer.Issuer{Name: "issuer", KeyID: "k1", Private: private}
+	dir := t.TempDir()
+	terminal, err := redeem.Open(t.Context(), dir, redeem.Config{
+		Place: record.Place{Merchant: "m-1", Store: "s-1", Lane: "7"}, Keys: []offer.Key{issuer.Key()}, Journal: cfg,
+		Policy: redeem.Policy{MaxAlone: -1},
+	})
+	require.NoError(t, err)
+	for n := range redemptions {
+		now := time.Now()
+		pass, err := issuer.Issue(offer.Pass{ID: offer.NewID(), IssuedAt: now, NotAfter: now.Add(time.Hour)})
+		require.NoError(t, err)
+		decision, err := terminal.Redeem(t.Context(), redeem.Request{Scanned: pass, SaleKey: "sale-with-a-long-name-" + string(rune('a'+n))})
+		require.NoError(t, err)
+		require.Equal(t, redeem.Allow, decision.Outcome)
+	}
+	require.NoError(t, terminal.Close())
+	return dir
+}
+
+// contents are the files of a folder, to see that nothing changed.
+func contents(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	for _, e := range entries {
+		b, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		require.NoError(t, err)
+		files[e.Name()] = string(b)
+	}
+	return files
+}
+
+func command(t *testing.T, status int, args ...string) string {
+	t.Helper()
+	var out, errs bytes.Buffer
+	require.Equal(t, status, run(args, &out, &errs), "%v: %s%s", args, &out, &errs)
+	return out.String() + errs.String()
+}
+
+func TestInspectShortensWhatCouldBeUsedAndWritesNothing(t *testing.T) {
+	dir := till(t, 3, outbox.Config{})
+	before := contents(t, dir)
+	out := command(t, 0, "inspect", dir)
+	assert.Contains(t, out, "3 pending")
+	assert.Equal(t, 3, strings.Count(out, "redemption"))
+	assert.NotContains(t, out, "sale-with-a-long-name")
+	assert.Contains(t, command(t, 0, "inspect", "-full", dir), "sale-with-a-long-name-c")
+	assert.Contains(t, command(t, 0, "verify", dir), "every link")
+	assert.Equal(t, before, contents(t, dir))
+}
+
+func TestVerifyTellsOfDamage(t *testing.T) {
+	dir := till(t, 5, outbox.Config{})
+	names, err := filepath.Glob(filepath.Join(dir, "*.journal"))
+	require.NoError(t, err)
+	b, err := os.ReadFile(names[0])
+	require.NoError(t, err)
+	b[1700] ^= 4
+	require.NoError(t, os.WriteFile(names[0], b, 0o600))
+	assert.Contains(t, command(t, 1, "verify", dir), "lost: ")
+}
+
+func TestEncryptedJournalNeedsItsKey(t *testing.T) {
+	key := make([]byte, outbox.KeySize)
+	key[3] = 9
+	dir := till(t, 1, outbox.Config{Key: key})
+	assert.Contains(t, command(t, 1, "verify", dir), "wrong-key")
+	file := filepath.Join(t.TempDir(), "key")
+	require.NoError(t, os.WriteFile(file, []byte(hex.EncodeToString(key)+"\n"), 0o600))
+	command(t, 0, "verify", "-key", file, dir)
+}
+
+func TestExportedReportsAreThoseThatTheTerminalWouldHaveSent(t *testing.T) {
+	dir := till(t, 4, outbox.Config{})
+	before := contents(t, dir)
+	file := filepath.Join(t.TempDir(), "upload.json")
+	assert.Contains(t, command(t, 0, "export", "-o", file, dir), "4 records in 1 reports")
+	assert.Equal(t, before, contents(t, dir))
+	assert.Contains(t, command(t, 1, "export", "-o", file, dir), "exists")
+
+	raw, err := os.ReadFile(file)
+	require.NoError(t, err)
+	var upload wire.Upload
+	require.NoError(t, json.Unmarshal(raw, &upload))
+	require.Len(t, upload.Reports, 1)
+	report, err := upload.Reports[0].Record()
+	require.NoError(t, err)
+	who, err := readIdentity(dir)
+	require.NoError(t, err)
+	heading, items, err := report.Open(who.key.Public().(ed25519.PublicKey))
+	require.NoError(t, err)
+	assert.Equal(t, who.Terminal, heading.Terminal)
+	require.Len(t, items, 4)
+	for i, item := range items {
+		require.NoError(t, item.Err)
+		assert.Equal(t, uint64(i+1), item.Record.Number)
+	}
+}
+
+func TestCommandLineIsChecked(t *testing.T) {
+	command(t, 2)
+	command(t, 2, "write", "x")
+	command(t, 2, "export", t.TempDir())
+	assert.Contains(t, command(t, 1, "inspect", filepath.Join(t.TempDir(), "missing")), "missing")
+	assert.NotNil(t, commands["inspect"](context.Background(), options{dir: "nowhere"}, &bytes.Buffer{}))
+}

@@ -1,0 +1,218 @@
+package outbox_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/outbox"
+)
+
+var update = flag.Bool("update", false, "write the golden files of the current format anew")
+
+// goldenConfig is what the journals in testdata were written with.
+func goldenConfig() outbox.Config {
+	return outbox.Config{SegmentSize: 16 << 10, Key: []byte("0123456789abcdef0123456789abcdef"), Now: func() time.Time {
+		return time.Unix(1_800_000_000, 0)
+	}}
+}
+
+// writeGolden writes a journal with every kind of entry, an unencrypted segment first.
+func writeGolden(t *testing.T, dir string) {
+	cfg := goldenConfig()
+	cfg.Key = nil
+	l := open(t, dir, cfg)
+	put(t, l, redemption(1), outbox.Entry{Kind: outbox.KindNote, Slot: "cursor", Payload: []byte("7")})
+	put(t, l, redemption(2))
+	put(t, l, redemption(3))
+	put(t, l, outbox.Entry{ID: id(4), Ref: id(1), Keys: []string{"offer 1"}, Uses: -1, Payload: []byte("void")})
+	require.NoError(t, l.Settle(t.Context(), []outbox.Settlement{{Ref: id(1)}, {Ref: id(2), HandOver: true, Payload: []byte("duplicate")},
+		{Ref: id(3), Quarantine: true, Payload: []byte("?")}}))
+	require.NoError(t, l.HandOver(t.Context(), id(2)))
+	require.NoError(t, l.Requeue(t.Context(), id(3)))
+	require.NoError(t, l.Close())
+	l = open(t, dir, goldenConfig())
+	put(t, l, redemption(5))
+	require.NoError(t, l.Close())
+}
+
+// TestJournalsOfEveryFormatVersionOpen holds the format: a folder of testdata a version, one gzip file a segment.
+func TestJournalsOfEveryFormatVersionOpen(t *testing.T) {
+	if *update {
+		updateGolden(t)
+	}
+	versions, err := filepath.Glob(filepath.Join("testdata", "v*"))
+	require.NoError(t, err)
+	require.NotEmpty(t, versions)
+	for _, version := range versions {
+		t.Run(filepath.Base(version), func(t *testing.T) {
+			dir := unpackGolden(t, version)
+			l := open(t, dir, goldenConfig())
+			require.NoError(t, l.Verify(t.Context()))
+			assert.Empty(t, l.Damage())
+			checkGolden(t, l)
+			put(t, l, redemption(6))
+			require.NoError(t, l.Close())
+		})
+	}
+}
+
+func checkGolden(t *testing.T, l *outbox.Log) {
+	want := map[outbox.ID]outbox.Status{
+		id(1): {State: outbox.Settled, Voided: true},
+		id(2): {State: outbox.Settled, HandedOver: true, Uses: 1},
+		id(3): {State: outbox.Pending, Uses: 1},
+		id(4): {State: outbox.Pending},
+		id(5): {State: outbox.Pending, Uses: 1},
+	}
+	got := map[outbox.ID]outbox.Status{}
+	for s, err := range l.History() {
+		require.NoError(t, err)
+		got[s.ID] = s.Status
+		assert.Equal(t, time.Unix(1_800_000_000, 0).UTC(), s.Written)
+	}
+	assert.Equal(t, want, got)
+	see(t, l, func(v *outbox.View) {
+		assert.Equal(t, 0, v.Uses("offer 1"))
+		assert.Equal(t, 1, v.Uses("offer 5"))
+		number, prev := v.Next()
+		assert.Equal(t, uint64(6), number)
+		s, ok, err := v.Get(id(5))
+		require.NoError(t, err)
+		assert.True(t, ok)
+		assert.Equal(t, s.Hash, prev)
+	})
+	value, _ := l.Note("cursor")
+	assert.Equal(t, "7", string(value))
+}
+
+func updateGolden(t *testing.T) {
+	dir := t.TempDir()
+	writeGolden(t, dir)
+	files, err := filepath.Glob(filepath.Join(dir, "*.journal"))
+	require.NoError(t, err)
+	to := filepath.Join("testdata", "v1.0")
+	require.NoError(t, os.RemoveAll(to))
+	require.NoError(t, os.MkdirAll(to, 0o755))
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		require.NoError(t, err)
+		var packed bytes.Buffer
+		z := gzip.NewWriter(&packed)
+		_, err = z.Write(b)
+		require.NoError(t, err)
+		require.NoError(t, z.Close())
+		require.NoError(t, os.WriteFile(filepath.Join(to, filepath.Base(name)+".gz"), packed.Bytes(), 0o644))
+	}
+}
+
+func unpackGolden(t testing.TB, version string) string {
+	dir := t.TempDir()
+	files, err := filepath.Glob(filepath.Join(version, "*.gz"))
+	require.NoError(t, err)
+	for _, name := range files {
+		f, err := os.Open(name)
+		require.NoError(t, err)
+		z, err := gzip.NewReader(f)
+		require.NoError(t, err)
+		b, err := io.ReadAll(z)
+		require.NoError(t, err)
+		require.NoError(t, f.Close())
+		require.NoError(t, os.WriteFile(filepath.Join(dir, strings.TrimSuffix(filepath.Base(name), ".gz")), b, 0o600))
+	}
+	return dir
+}
+
+func TestFilesThatAreNoneOfOursEachGetTheirErrorAndStay(t *testing.T) {
+	const name = "0000000000-000000-00112233445566778899aabbccddeeff-ffeeddccbbaa99887766554433221100.journal"
+	damaged := make([]byte, 16<<10)
+	copy(damaged, "OFFLANEJ")
+	tooNew := futureSegment(t)
+	for _, c := range []struct {
+		name string
+		file string
+		b    []byte
+		code fault.Code
+	}{
+		{"another program's file with our ending", "notes.journal", []byte("dear diary"), fault.Foreign},
+		{"another program's file under our kind of name", name, bytes.Repeat([]byte("dear diary"), 500), fault.Foreign},
+		{"a damaged header and nothing else", name, damaged, fault.Damaged},
+		{"a later major version", filepath.Base(tooNew), nil, fault.UnsupportedVersion},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			if c.b == nil {
+				dir = filepath.Dir(tooNew)
+			} else {
+				require.NoError(t, os.WriteFile(filepath.Join(dir, c.file), c.b, 0o600))
+			}
+			before, err := os.ReadFile(filepath.Join(dir, c.file))
+			require.NoError(t, err)
+			_, err = outbox.Open(t.Context(), dir, outbox.Config{})
+			assert.ErrorIs(t, err, c.code)
+			after, err := os.ReadFile(filepath.Join(dir, c.file))
+			require.NoError(t, err)
+			assert.Equal(t, before, after)
+			left, err := filepath.Glob(filepath.Join(dir, "*.journal"))
+			require.NoError(t, err)
+			assert.Len(t, left, 1)
+		})
+	}
+}
+
+// futureSegment writes a journal of a major version to come and returns its file.
+func futureSegment(t *testing.T) string {
+	dir := t.TempDir()
+	l := open(t, dir, outbox.Config{SegmentSize: 16 << 10})
+	put(t, l, redemption(1))
+	require.NoError(t, l.Close())
+	files, err := filepath.Glob(filepath.Join(dir, "*.journal"))
+	require.NoError(t, err)
+	b, err := os.ReadFile(files[0])
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(files[0], outbox.Reseal(b, 2, 0), 0o600))
+	for _, spare := range files[1:] {
+		require.NoError(t, os.Remove(spare))
+	}
+	return files[0]
+}
+
+func TestMinorVersionToComeIsReadAndItsKindsAreKept(t *testing.T) {
+	dir := t.TempDir()
+	now := time.Unix(1_800_000_000, 0)
+	cfg := outbox.Config{SegmentSize: 16 << 10, Now: func() time.Time { return now }}
+	l := open(t, dir, cfg)
+	put(t, l, redemption(1))
+	l.AppendUnknown(t, []byte("something new"))
+	require.NoError(t, l.Close())
+	files, err := filepath.Glob(filepath.Join(dir, "*.journal"))
+	require.NoError(t, err)
+	b, err := os.ReadFile(files[0])
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(files[0], outbox.Reseal(b, 1, 9), 0o600))
+
+	l = open(t, dir, cfg)
+	assert.Empty(t, l.Damage())
+	require.NoError(t, l.Settle(t.Context(), []outbox.Settlement{{Ref: id(1)}}))
+	for n := range 100 {
+		e := redemption(n + 10)
+		e.Payload = make([]byte, 1000)
+		put(t, l, e)
+	}
+	now = now.Add(1000 * time.Hour)
+	require.NoError(t, l.Tidy(t.Context()))
+	assert.NotZero(t, l.Stats().Returned)
+	require.NoError(t, l.Close())
+	assert.NoFileExists(t, files[0])
+	assert.Equal(t, 1, outbox.CountUnknown(t, dir), "carried over")
+}
