@@ -98,11 +98,15 @@ func (r *ring) write(w *blockWriter) {
 func (x *index) write(w *blockWriter) {
 	for i := range x.shards {
 		s := &x.shards[i]
-		w.uint64(uint64(len(s.chunks)))
+		if len(s.chunks) == 0 {
+			continue
+		}
+		w.uint64(uint64(i)<<32 | uint64(len(s.chunks)))
 		for _, c := range s.chunks {
 			w.slots(c[:])
 		}
 	}
+	w.uint64(0)
 }
 
 // loadSnapshot puts a snapshot that fits into the loader's state and reports whether it did.
@@ -198,20 +202,22 @@ func (r *ring) read(from *blockReader) {
 }
 
 func (x *index) read(r *blockReader) {
-	for i := range x.shards {
-		s := &x.shards[i]
-		for n := r.uint64(); n > 0 && r.err == nil; n-- {
+	for head := r.uint64(); head != 0 && r.err == nil; head = r.uint64() {
+		s := &x.shards[head>>32%uint64(len(x.shards))]
+		for n := uint32(head); n > 0 && r.err == nil; n-- {
 			c := x.chunk()
 			r.slots(c[:])
-			s.chunks = append(s.chunks, c)
+			s.add(c)
 		}
 		s.chunks = slices.Clip(s.chunks)
-		for _, c := range s.chunks {
-			for _, slot := range c {
-				if slot != 0 {
-					s.count++
-				}
-			}
+	}
+}
+
+func (s *shard) add(c *[chunkSlots]uint64) {
+	s.chunks = append(s.chunks, c)
+	for _, slot := range c {
+		if slot != 0 {
+			s.count++
 		}
 	}
 }
