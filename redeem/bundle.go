@@ -80,7 +80,8 @@ func (t *Terminal) InstallBundle(ctx context.Context, data []byte) error {
 // addRoots keeps the keys that sign bundles from now on. They are on disk before the bundle is, so that one signed with them can be
 // read again.
 func (t *Terminal) addRoots(fresh []offer.Key) error {
-	if len(fresh) == 0 {
+	known := t.identity().Roots
+	if !slices.ContainsFunc(fresh, func(k offer.Key) bool { return !slices.ContainsFunc(known, k.Equal) }) {
 		return nil
 	}
 	return t.changeIdentity(func(id *identity) { id.Roots = merged(id.Roots, fresh) })

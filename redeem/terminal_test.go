@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -136,49 +135,6 @@ func TestAnOfferIsRedeemedOnceAtATerminal(t *testing.T) {
 		assert.Equal(t, "7", second.Reasons[0].Where.Lane)
 		require.NoError(t, terminal.Close())
 		terminal = shop.open(t) // and after a restart too
-	}
-}
-
-func TestEveryReasonAlone(t *testing.T) {
-	other := offer.Issuer{Name: "issuer", KeyID: "i1", Private: key(9)}
-	stranger := offer.Issuer{Name: "stranger", KeyID: "x", Private: key(9)}
-	issue := func(i offer.Issuer) func(*testing.T) string {
-		return func(t *testing.T) string {
-			text, err := i.Issue(offer.Pass{ID: offer.NewID(), IssuedAt: noon, NotAfter: noon.Add(time.Hour)})
-			require.NoError(t, err)
-			return text
-		}
-	}
-	with := func(change func(*offer.Pass)) func(*testing.T) string {
-		return func(t *testing.T) string { return pass(t, change) }
-	}
-	text := func(s string) func(*testing.T) string { return func(*testing.T) string { return s } }
-	for name, c := range map[string]struct {
-		scanned func(*testing.T) string
-		outcome redeem.Outcome
-		code    fault.Code
-	}{
-		"unreadable":     {text(strings.Repeat("no offer ", 20)), redeem.Refuse, fault.Unreadable},
-		"mistyped":       {text("A" + (offer.ID{1}).Code()[1:]), redeem.Refuse, fault.Mistyped},
-		"forged":         {issue(other), redeem.Refuse, fault.Forged},
-		"unknown issuer": {issue(stranger), redeem.Ask, fault.UnknownIssuer},
-		"unproven":       {text((offer.ID{1}).Code()), redeem.Ask, fault.Unproven},
-		"other merchant": {with(func(p *offer.Pass) { p.Audience = []string{"m-2"} }), redeem.Refuse, fault.OtherMerchant},
-		"other store":    {with(func(p *offer.Pass) { p.Stores = []string{"s-2"} }), redeem.Refuse, fault.OtherStore},
-		"expired":        {with(func(p *offer.Pass) { p.IssuedAt, p.NotAfter = noon.Add(-2*time.Hour), noon }), redeem.Refuse, fault.Expired},
-		"not yet valid":  {with(func(p *offer.Pass) { p.NotBefore = noon.Add(time.Second) }), redeem.Refuse, fault.NotYetValid},
-		"revoked":        {with(func(p *offer.Pass) { p.Campaign = "withdrawn" }), redeem.Refuse, fault.Revoked},
-	} {
-		t.Run(name, func(t *testing.T) {
-			shop := newShop(t)
-			shop.desk.bundle = bundleOf(t, trust.Bundle{Sequence: 1, Merchant: "m-1", Made: noon, Keys: []offer.Key{issuer.Key()}, RevokedCampaigns: []string{"withdrawn"}})
-			terminal := shop.online(t)
-			d := redeemed(t, terminal, c.scanned(t), "sale-1")
-			assert.Equal(t, c.outcome, d.Outcome)
-			require.Len(t, d.Reasons, 1, d.String())
-			assert.Equal(t, c.code, d.Reasons[0].Code)
-			assert.Zero(t, terminal.Status().Pending, "nothing is recorded")
-		})
 	}
 }
 

@@ -1,0 +1,162 @@
+package redeem_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/vfs"
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/terms"
+	"github.com/offlane/offlane/redeem/trust"
+)
+
+// A setting is how one reason comes about. What is nil stays as it is in a shop where everything is well.
+type setting struct {
+	outcome redeem.Outcome
+	shop    func(*shop)                            // before the terminal is opened
+	bundle  func(*trust.Bundle)                    // the backend's
+	pass    func(*offer.Pass)                      // what is presented
+	scanned string                                 // instead of a pass
+	by      *offer.Issuer                          // instead of the one that is known
+	before  func(*testing.T, *shop, *till, string) // after the terminal was online
+	request func(*redeem.Request)
+}
+
+// A till is a terminal for short.
+type till = redeem.Terminal
+
+// reasons are all codes that a decision of a terminal may name.
+func reasons() map[fault.Code]setting {
+	other := offer.Issuer{Name: issuer.Name, KeyID: issuer.KeyID, Private: key(9)}
+	stranger := offer.Issuer{Name: "stranger", KeyID: "x", Private: key(9)}
+	early := func(k *offer.Key) { k.NotBefore = noon }
+	spent := offer.ID{0x51}
+	sale := terms.Sale{Currency: "CHF", Lines: []terms.Line{{Amount: 500}}}
+	once := func(t *testing.T, terminal *till, r redeem.Request) {
+		d, err := terminal.Redeem(t.Context(), r)
+		require.NoError(t, err)
+		require.Equal(t, redeem.Allow, d.Outcome, d.String())
+	}
+	return map[fault.Code]setting{
+		fault.Unreadable:       {outcome: redeem.Refuse, scanned: strings.Repeat("no offer ", 20)},
+		fault.TooLarge:         {outcome: redeem.Refuse, scanned: string(make([]byte, offer.MaxText+1))},
+		fault.Mistyped:         {outcome: redeem.Refuse, scanned: "A" + (offer.ID{1}).Code()[1:]},
+		fault.Swapped:          {outcome: redeem.Refuse, scanned: swapped((offer.ID{1, 2, 3, 4, 5}).Code())},
+		fault.Malformed:        {outcome: redeem.Refuse, scanned: "OL1:00"},
+		fault.Forged:           {outcome: redeem.Refuse, by: &other},
+		fault.UnknownIssuer:    {outcome: redeem.Ask, by: &stranger},
+		fault.IssuerKeyExpired: {outcome: redeem.Refuse, bundle: func(b *trust.Bundle) { early(&b.Keys[0]) }},
+		fault.Unproven:         {outcome: redeem.Ask, scanned: (offer.ID{1}).Code()},
+		fault.AlreadyRedeemed: {outcome: redeem.Refuse, before: func(t *testing.T, _ *shop, terminal *till, scanned string) {
+			once(t, terminal, redeem.Request{Scanned: scanned, SaleKey: "first"})
+		}},
+		fault.RedeemedElsewhere: {outcome: redeem.Ask, pass: func(p *offer.Pass) { p.ID = spent }, bundle: func(b *trust.Bundle) {
+			b.Spent, _ = trust.NewFilter(trust.Offers{IDs: []offer.ID{spent}})
+		}},
+		fault.Reserved: {outcome: redeem.Refuse, before: func(t *testing.T, _ *shop, terminal *till, scanned string) {
+			d, err := terminal.Reserve(t.Context(), redeem.Request{Scanned: scanned, SaleKey: "first"}, time.Hour)
+			require.NoError(t, err)
+			require.Equal(t, redeem.Allow, d.Outcome)
+		}},
+		fault.Expired:       {outcome: redeem.Refuse, pass: func(p *offer.Pass) { p.NotAfter = noon }},
+		fault.NotYetValid:   {outcome: redeem.Refuse, pass: func(p *offer.Pass) { p.NotBefore = noon.Add(time.Second) }},
+		fault.OtherMerchant: {outcome: redeem.Refuse, pass: func(p *offer.Pass) { p.Audience = []string{"m-2"} }},
+		fault.OtherStore:    {outcome: redeem.Refuse, pass: func(p *offer.Pass) { p.Stores = []string{"s-2"} }},
+		fault.Revoked:       {outcome: redeem.Refuse, bundle: func(b *trust.Bundle) { b.RevokedCampaigns = []string{"spring"} }},
+		fault.BundleTooOld: {
+			outcome: redeem.Ask, shop: func(s *shop) { s.cfg.Policy.MaxBundleAge = time.Minute },
+			bundle: func(b *trust.Bundle) { b.Made = noon.Add(-time.Hour) },
+		},
+		fault.ClockUntrusted: {outcome: redeem.Ask, before: func(_ *testing.T, s *shop, _ *till, _ string) { s.clock.set(noon.Add(-time.Hour)) }},
+		fault.OverLimit: {outcome: redeem.Ask, shop: func(s *shop) { s.cfg.Policy.PerHour.Number = 1 },
+			before: func(t *testing.T, _ *shop, terminal *till, _ string) {
+				once(t, terminal, redeem.Request{Scanned: pass(t, nil), SaleKey: "first"})
+			}},
+		fault.OtherCurrency: {outcome: redeem.Refuse, request: func(r *redeem.Request) { r.Sale = sale },
+			pass: func(p *offer.Pass) { p.Terms = terms.Terms{Kind: terms.AmountOff, Amount: 1, Currency: "EUR"} }},
+		fault.NothingEligible: {outcome: redeem.Refuse, request: func(r *redeem.Request) { r.Sale = sale },
+			pass: func(p *offer.Pass) { p.Terms = terms.Terms{Kind: terms.FreeItem, MinSpend: 501, Currency: "CHF"} }},
+		fault.NotCombinable: {outcome: redeem.Refuse,
+			pass: func(p *offer.Pass) { p.Terms = terms.Terms{Kind: terms.FreeItem} },
+			before: func(t *testing.T, _ *shop, terminal *till, _ string) {
+				once(t, terminal, redeem.Request{Scanned: pass(t, nil), SaleKey: "sale"})
+			}},
+		fault.Training: {outcome: redeem.Allow, request: func(r *redeem.Request) { r.Training = true }},
+	}
+}
+
+// swapped exchanges the first two neighbours that differ.
+func swapped(code string) string {
+	for i := 1; i < len(code); i++ {
+		if code[i] != code[i-1] {
+			return code[:i-1] + string(code[i]) + string(code[i-1]) + code[i+1:]
+		}
+	}
+	return code
+}
+
+func TestEveryReasonAlone(t *testing.T) {
+	for code, s := range reasons() {
+		t.Run(string(code), func(t *testing.T) {
+			t.Parallel()
+			shop := newShop(t)
+			shop.dir, shop.disk = "till", &vfs.Memory{}
+			if s.shop != nil {
+				s.shop(shop)
+			}
+			b := bundleWith(t, 1, noon)
+			if s.bundle != nil {
+				s.bundle(&b)
+			}
+			shop.desk.bundle = bundleOf(t, b)
+			terminal := shop.online(t)
+			scanned := s.present(t)
+			if s.before != nil {
+				s.before(t, shop, terminal, scanned)
+			}
+			recorded := terminal.Status().Pending
+			request := redeem.Request{Scanned: scanned, SaleKey: "sale"}
+			if s.request != nil {
+				s.request(&request)
+			}
+			d, err := terminal.Redeem(t.Context(), request)
+			require.NoError(t, err)
+			assert.Equal(t, s.outcome, d.Outcome)
+			require.Len(t, d.Reasons, 1, d.String())
+			assert.Equal(t, code, d.Reasons[0].Code)
+			assert.NotEmpty(t, d.Reasons[0].Detail)
+			assert.Equal(t, recorded, terminal.Status().Pending, "nothing is recorded")
+
+			// A manager changes what is asked and nothing else; without anybody to ask it is refused.
+			request.Override = &redeem.Override{Manager: "12", Why: "known customer"}
+			d, err = terminal.Check(t.Context(), request)
+			require.NoError(t, err)
+			assert.Equal(t, s.outcome != redeem.Refuse, d.Outcome == redeem.Allow)
+			assert.True(t, d.Because(code), "the reason stays to be seen")
+		})
+	}
+}
+
+// present returns the text that is scanned.
+func (s setting) present(t *testing.T) string {
+	if s.scanned != "" {
+		return s.scanned
+	}
+	p := offer.Pass{ID: offer.NewID(), Audience: []string{"m-1"}, Campaign: "spring", IssuedAt: noon.Add(-time.Hour), NotAfter: noon.Add(24 * time.Hour)}
+	if s.pass != nil {
+		s.pass(&p)
+	}
+	by := issuer
+	if s.by != nil {
+		by = *s.by
+	}
+	text, err := by.Issue(p)
+	require.NoError(t, err)
+	return text
+}
