@@ -18,6 +18,26 @@
 // disk; a refusal is a Decision and never an error. An error means that nothing was recorded, with one exception:
 // fault.OutcomeUnknown, after which the caller calls again with the same sale key and gets the one answer there is.
 //
+// # The life of a sale
+//
+// Check decides and writes nothing. Reserve holds a use for one sale, durably, until Redeem with the same sale key completes
+// it, Release gives it up, or it lapses by itself. Void takes a redemption back, wholly or in part, also one that another
+// terminal made. Every call may be repeated with the same key after a crash and then finishes what was begun:
+//
+//	Check ─► Reserve ─────► Redeem ─────► Void a part ─► Void
+//	            └─► Release    │             (the use        (the use is free again)
+//	            └─► lapses     │              stays taken)
+//	                           └─► the same sale key again: the same redemption
+//
+// A POS that died between the terminal's answer and its own commit asks with Records; Totals adds up a shift for cashing up.
+//
+// # What bounds a terminal that is alone
+//
+// Policy sets limits in number, value and age, per hour, per campaign and for everything that the backend has not answered; the
+// trust bundle sets them for single campaigns, and a pass says how many of its uses one terminal may grant unknown to the
+// backend. A limit that would be exceeded asks a manager, whose word is recorded with the reasons. What a decision was bounded
+// by, and how much of it was used, stands in Decision.Budgets.
+//
 // # What the terminal trusts
 //
 // A signed pass is verified with issuer keys from Config.Keys or from the trust bundle that the backend signs. A bundle and
