@@ -1,7 +1,6 @@
 package offer
 
 import (
-	"bytes"
 	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
@@ -180,16 +179,6 @@ func (m *sign1) checkForm(data []byte) error {
 		return errorf(fault.NotCanonical, "it is not in the deterministic encoding")
 	}
 	return nil
-}
-
-// isCanonical reports whether data is one item in the core deterministic encoding (RFC 8949, section 4.2.1).
-func isCanonical(data []byte) bool {
-	var item any
-	if tolerant.Unmarshal(data, &item) != nil {
-		return false
-	}
-	again, err := canonical.Marshal(item)
-	return err == nil && bytes.Equal(again, data)
 }
 
 // verify returns nil where key signed the message.
