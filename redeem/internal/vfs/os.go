@@ -83,7 +83,7 @@ func (OS) Lock(name, owner string) (io.Closer, error) {
 		text, _ := io.ReadAll(io.LimitReader(f, 256))
 		return nil, &Held{Owner: string(text)}
 	}
-	if err := f.Truncate(0); err == nil {
+	if err = f.Truncate(0); err == nil {
 		_, err = f.WriteAt([]byte(owner), 0)
 	}
 	if err != nil {
