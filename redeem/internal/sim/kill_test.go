@@ -132,20 +132,20 @@ func (s *scene) accept() string {
 	return accepted.Pass
 }
 
-// A process is the till in a process of its own.
-type process struct {
+// A tillProcess is the till in a process of its own.
+type tillProcess struct {
 	cmd *exec.Cmd
 	in  io.WriteCloser
 	out *bufio.Scanner
 }
 
-func (s *scene) start() *process {
+func (s *scene) start() *tillProcess {
 	options, err := json.Marshal(map[string]string{"Dir": s.dir, "URL": s.line.URL(), "Code": s.code})
 	require.NoError(s, err)
 	self, err := os.Executable()
 	require.NoError(s, err)
 	command := append(strings.Fields(os.Getenv("OFFLANE_EXEC")), self)
-	p := &process{cmd: exec.CommandContext(context.Background(), command[0], command[1:]...)}
+	p := &tillProcess{cmd: exec.CommandContext(context.Background(), command[0], command[1:]...)}
 	p.cmd.Env = append(os.Environ(), tillOptions+"="+string(options))
 	p.cmd.Stderr = os.Stderr
 	p.in, err = p.cmd.StdinPipe()
@@ -192,7 +192,7 @@ func (s *scene) round() {
 }
 
 // dictate writes orders until the till is gone.
-func (s *scene) dictate(p *process, sales []string) {
+func (s *scene) dictate(p *tillProcess, sales []string) {
 	encoder := json.NewEncoder(p.in)
 	for _, sale := range sales {
 		if encoder.Encode(order{Sale: sale, Scanned: s.told[sale]}) != nil {
