@@ -29,12 +29,24 @@ func rulesOf(bundle *trust.Bundle, p offer.Presented) (campaign string, rules tr
 	return campaign, rules
 }
 
-// weighRules applies a campaign's stores and validity, beside what a pass says.
+// weighRules applies a campaign's stores and validity, beside what a pass says, and the days that stand in a coupon's bar code.
 func (t *Terminal) weighRules(c *candidate) {
 	if stores := c.rules.Stores; len(stores) > 0 && !slices.Contains(stores, t.place().Store) {
 		c.speaks(Refuse, fault.New(fault.OtherStore, "", "the campaign %q is for the stores %q", c.rules.Name, stores))
 	}
 	c.weighValidity(c.rules.NotBefore, c.rules.NotAfter)
+	if first, last := c.presented.Days(); !first.IsZero() || !last.IsZero() {
+		zone := t.clock.Read().Wall.Location()
+		c.weighValidity(midnight(first, 0, zone), midnight(last, 1, zone))
+	}
+}
+
+// midnight returns the beginning of a day, or of one so many days later, in the shop's own zone; zero stays zero.
+func midnight(day time.Time, later int, zone *time.Location) time.Time {
+	if day.IsZero() {
+		return day
+	}
+	return time.Date(day.Year(), day.Month(), day.Day()+later, 0, 0, 0, 0, zone)
 }
 
 // weighValidity takes the wall clock where it is believed, or the earliest moment where that is later. Where it is not, it

@@ -168,3 +168,25 @@ func TestSpentElsewhereIsAskedAboutAndNeverRefused(t *testing.T) {
 	require.Len(t, d.Reasons, 1)
 	assert.Equal(t, fault.RedeemedElsewhere, d.Reasons[0].Code)
 }
+
+// A coupon's last day ends at midnight where the shop is, not in UTC.
+func TestDaysOfACouponAreThoseOfTheShop(t *testing.T) {
+	zone := time.FixedZone("shop", -5*3600)
+	for name, test := range map[string]struct {
+		wall time.Time
+		want redeem.Outcome
+	}{
+		"last minute": {time.Date(2026, 11, 23, 23, 59, 0, 0, zone), redeem.Allow},
+		"midnight":    {time.Date(2026, 11, 24, 0, 0, 0, 0, zone), redeem.Refuse},
+	} {
+		t.Run(name, func(t *testing.T) {
+			shop := newShop(t)
+			shop.cfg.Policy.UnprovenPerDay.Number = 5
+			shop.clock.set(test.wall)
+			terminal := shop.online(t)
+			d := redeemed(t, terminal, "]C117261123255950123456789115", "s")
+			assert.Equal(t, test.want, d.Outcome, d.String())
+			assert.Equal(t, test.want == redeem.Refuse, d.Because(fault.Expired))
+		})
+	}
+}
