@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"slices"
+	"sync"
 )
 
 // A Setting says how much a [Scanner] tries. The zero value is [Still].
@@ -27,6 +28,8 @@ type Scanner struct {
 	Setting Setting
 	// MaxPixels bounds width times height of a picture; a larger one is refused with a *SizeError. Zero: 64 million.
 	MaxPixels int
+
+	desks sync.Pool
 }
 
 // DefaultMaxPixels is what a zero MaxPixels means.

@@ -5,6 +5,7 @@ import (
 	"image"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/offlane/offlane/barcode/internal/bars"
 	"github.com/offlane/offlane/barcode/internal/found"
@@ -20,36 +21,109 @@ func grayOf(p Plane) *pix.Gray {
 	return &pix.Gray{Pix: p.Pix, W: p.Width, H: p.Height, Stride: p.Stride}
 }
 
-// leastSide is the longer side at which the pyramid ends.
-const leastSide = 400
+// A desk is what one scan works with; the scanner keeps it for the next.
+type desk struct {
+	levels    []*pix.Gray // the first is the picture itself
+	halves    []*pix.Gray
+	binarizer pix.Binarizer
+	qr        qr.Reader
+	lines     *bars.Reader
+}
+
+func (s *Scanner) desk() *desk {
+	if d, ok := s.desks.Get().(*desk); ok {
+		d.lines.Reset()
+		return d
+	}
+	return &desk{lines: bars.NewReader(s.wantedNames())}
+}
+
+// pyramid halves the picture until its longer side is less than twice the smallest.
+func (d *desk) pyramid(g *pix.Gray, smallest int) {
+	d.levels = append(d.levels[:0], g)
+	for i := 0; max(g.W, g.H) >= 2*smallest && min(g.W, g.H) >= 2; i++ {
+		if i == len(d.halves) {
+			d.halves = append(d.halves, nil)
+		}
+		d.halves[i] = pix.Half(d.halves[i], g)
+		g = d.halves[i]
+		d.levels = append(d.levels, g)
+	}
+}
 
 // scan goes through the pyramid from the smallest picture up: a large symbol is found sooner there, and blur and
 // noise are less.
 func (s *Scanner) scan(ctx context.Context, g *pix.Gray) ([]Symbol, error) {
-	levels := []*pix.Gray{g}
-	for last := g; max(last.W, last.H) >= 2*leastSide && min(last.W, last.H) >= 2; {
-		last = pix.Half(nil, last)
-		levels = append(levels, last)
-	}
+	p := &plans[min(int(s.Setting), len(plans)-1)]
+	begun := time.Now()
+	d := s.desk()
+	defer s.desks.Put(d)
+	d.pyramid(g, p.smallest)
 	var all []Symbol
 	if s.wants(DataMatrix) {
 		all = merge(all, matrix.Read(g), 1)
 	}
-	lines := bars.NewReader(s.wantedNames())
-	for i := len(levels) - 1; i >= 0; i-- {
+	for i := len(d.levels) - 1; i >= 0; i-- {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		all = merge(all, s.level(levels[i], quads(all, math.Ldexp(1, i))), math.Ldexp(1, i))
-		if s.wantsLinear() {
-			lines.Read(levels[i], math.Ldexp(1, i), stillLines)
+		if i < len(d.levels)-1 && p.over(d.levels[i], time.Since(begun), len(all)) {
+			break
 		}
+		all = s.level(d, all, i, p)
 	}
-	return merge(all, lines.Symbols(), 1), nil
+	return merge(all, d.lines.Symbols(), 1), nil
 }
 
-// stillLines are laid over every level of the pyramid.
-var stillLines = bars.Effort{Lines: 300, Angles: []float64{0, 90, 45, 135}, Inverted: true}
+// over says whether a level is not worth beginning.
+func (p *plan) over(g *pix.Gray, spent time.Duration, found int) bool {
+	return p.budget > 0 && (spent > p.budget || found > 0) || max(g.W, g.H) > p.largest
+}
+
+// level reads one level of the pyramid.
+func (s *Scanner) level(d *desk, all []Symbol, i int, p *plan) []Symbol {
+	g, scale := d.levels[i], math.Ldexp(1, i)
+	if s.wants(QRCode) {
+		all = merge(all, d.readQR(g, p, quads(all, scale)), scale)
+	}
+	want := zx.Want{DataMatrix: s.wants(DataMatrix), Aztec: s.wants(Aztec)}
+	if want.DataMatrix || want.Aztec {
+		rest := zx.Read(g, want)
+		if len(rest) == 0 && p.stubborn {
+			rest = zx.Read(g.Inverted(), want)
+		}
+		all = merge(all, rest, scale)
+	}
+	if s.wantsLinear() {
+		d.lines.Read(g, scale, p.lines)
+	}
+	return all
+}
+
+// readQR looks at the picture and its negative, with one or two binarizers.
+func (d *desk) readQR(g *pix.Gray, p *plan, known [][4]pix.Point) (all []found.Symbol) {
+	for _, global := range []bool{false, true} {
+		var b *pix.Binary
+		switch {
+		case !global:
+			b = d.binarizer.Local(g, 8, 24)
+		case p.global:
+			b = d.binarizer.Global(g)
+		default:
+			return all
+		}
+		for range 2 {
+			for _, f := range d.qr.Read(b, p.qr, known) {
+				all, known = append(all, f), append(known, f.Corners)
+			}
+			if len(all) > 0 && !p.stubborn {
+				return all
+			}
+			b.Invert()
+		}
+	}
+	return all
+}
 
 func (s *Scanner) wantsLinear() bool {
 	return len(s.Formats) == 0 || slices.ContainsFunc(s.Formats, Format.linear)
@@ -62,33 +136,6 @@ func (s *Scanner) wantedNames() map[string]bool {
 		names[f.String()] = s.wants(f)
 	}
 	return names
-}
-
-func (s *Scanner) level(g *pix.Gray, known [][4]pix.Point) []found.Symbol {
-	var all []found.Symbol
-	if s.wants(QRCode) {
-		var z pix.Binarizer
-		var r qr.Reader
-		for _, binary := range []func() *pix.Binary{
-			func() *pix.Binary { return z.Local(g, 8, 24) },
-			func() *pix.Binary { return z.Global(g) },
-		} {
-			b := binary()
-			for range 2 {
-				for _, f := range r.Read(b, qr.Effort{Triples: 40, Finders: 40}, known) {
-					all = append(all, f)
-					known = append(known, f.Corners)
-				}
-				b.Invert()
-			}
-		}
-	}
-	want := zx.Want{DataMatrix: s.wants(DataMatrix), Aztec: s.wants(Aztec)}
-	rest := zx.Read(g, want)
-	if len(rest) == 0 && (want.DataMatrix || want.Aztec) {
-		rest = zx.Read(g.Inverted(), want)
-	}
-	return append(all, rest...)
 }
 
 // quads are the corners of the symbols read so far, in a picture so many times smaller.

@@ -75,7 +75,7 @@ func (e ean) digit(i int, sets int) int {
 			second = cost
 		}
 	}
-	if best > 0.9 || second-best < 0.35 {
+	if best > 1.1 || second-best < 0.15 {
 		return -1
 	}
 	return index

@@ -14,9 +14,12 @@ type pivot struct {
 	luma byte
 }
 
-// measure finds the edges of a line: between a light and a dark extreme that differ by more than swing, where the line
-// crosses their mean. Blur moves both flanks of a bar alike, so that a bar and a space together keep their length.
-func (s *widths) measure(line []byte, swing int) {
+// An edgeRule tells where between two extremes the edge is.
+type edgeRule func(line []byte, a, b pivot) float32
+
+// measure finds the edges of a line: one between each light and dark extreme that differ by more than swing. Blur moves
+// both flanks of a bar alike, so that a bar and a space together keep their length.
+func (s *widths) measure(line []byte, swing int, edge edgeRule) {
 	s.w, s.at = s.w[:0], append(s.at[:0], 0)
 	s.pivots = extremes(s.pivots[:0], line, swing)
 	if len(s.pivots) < 2 {
@@ -26,7 +29,7 @@ func (s *widths) measure(line []byte, swing int) {
 		s.end(0)
 	}
 	for i := 1; i < len(s.pivots); i++ {
-		s.end(crossing(line, s.pivots[i-1], s.pivots[i]))
+		s.end(edge(line, s.pivots[i-1], s.pivots[i]))
 	}
 	s.end(float32(len(line)))
 	if len(s.w)%2 == 0 {
@@ -88,6 +91,38 @@ func extremes(p []pivot, line []byte, swing int) []pivot {
 		p = append(p, high)
 	}
 	return p
+}
+
+// steepest returns where the line is steepest between two extremes. Blur takes from the height of a narrow bar beside a
+// wide space, which moves its mean outwards; the steepest place stays.
+func steepest(line []byte, a, b pivot) float32 {
+	slope := func(i int) float32 {
+		if i < a.at || i >= b.at {
+			return 0
+		}
+		d := float32(line[i]) - float32(line[i+1])
+		return max(d, -d)
+	}
+	best, at := float32(-1), a.at
+	for i := a.at; i < b.at; i++ {
+		if v := 2*slope(i) + slope(i-1) + slope(i+1); v > best {
+			best, at = v, i
+		}
+	}
+	before, here, after := slope(at-1), slope(at), slope(at+1)
+	if sum := before + here + after; sum > 0 {
+		return float32(at) + 1 + (after-before)/sum
+	}
+	return float32(at) + 1
+}
+
+// sharpen undoes some blur: each sample is pushed away from the mean of its neighbours.
+func sharpen(out, line []byte) []byte {
+	for i, v := range line {
+		before, after := line[max(0, i-1)], line[min(len(line)-1, i+1)]
+		out = append(out, byte(max(0, min(255, (4*int(v)-int(before)-int(after))/2))))
+	}
+	return out
 }
 
 // crossing returns where the line passes the mean of two extremes; with noise there, the middle between the first and

@@ -47,7 +47,7 @@ func (t table) closest(w []float32) int {
 			second = cost
 		}
 	}
-	if best > 0.2*float32(n) || second-best < 0.3 {
+	if best > 0.2*float32(n) || second-best < 0.08 {
 		return -1
 	}
 	return index

@@ -16,13 +16,15 @@ type Effort struct {
 	Angles []float64
 	// Inverted looks for light bars on dark, too.
 	Inverted bool
+	// Edges is how many measures of what an edge is to try, 1 to 4.
+	Edges int
 }
 
 // A Reader gathers readings of one picture, of whatever sizes of it. It keeps its buffers; it is for one goroutine.
 type Reader struct {
 	wanted        map[string]bool
 	decoders      []decoder
-	line          []byte
+	line, sharp   []byte
 	s, back, swap widths
 	votes         []vote
 	lines         int
@@ -46,6 +48,9 @@ type vote struct {
 	step     float64
 	from, to pix.Point
 }
+
+// Reset forgets all readings.
+func (r *Reader) Reset() { r.votes, r.lines = r.votes[:0], 0 }
 
 // Read looks at a plane that is so many times smaller than the picture.
 func (r *Reader) Read(g *pix.Gray, scale float64, effort Effort) {
@@ -73,7 +78,7 @@ func (r *Reader) direction(g *pix.Gray, scale, angle float64, effort Effort) {
 		at := func(t float32) pix.Point {
 			return pix.Point{X: scale * (x + float64(t)*cos), Y: scale * (y + float64(t)*sin)}
 		}
-		r.readLine(at, scale*step, effort.Inverted)
+		r.readLine(at, scale*step, effort)
 	}
 }
 
@@ -106,8 +111,8 @@ func sample(line []byte, g *pix.Gray, x, y, dx, dy float64, n int) []byte {
 	return line
 }
 
-// readLine reads one line with two measures of what an edge is, both ways.
-func (r *Reader) readLine(at func(float32) pix.Point, step float64, inverted bool) {
+// readLine reads one line with several measures of what an edge is.
+func (r *Reader) readLine(at func(float32) pix.Point, step float64, effort Effort) {
 	low, high := byte(255), byte(0)
 	for _, v := range r.line {
 		low, high = min(low, v), max(high, v)
@@ -116,19 +121,31 @@ func (r *Reader) readLine(at func(float32) pix.Point, step float64, inverted boo
 	if span < 20 {
 		return
 	}
-	for _, swing := range []int{span / 5, span / 10} {
-		if swing < 8 {
-			continue
-		}
-		r.s.measure(r.line, swing)
-		if len(r.s.w) < 20 {
-			continue
-		}
-		r.bothWays(&r.s, at, step)
-		if inverted {
-			r.swap.swapped(&r.s)
-			r.bothWays(&r.swap, at, step)
-		}
+	r.sharp = sharpen(r.sharp[:0], r.line)
+	for _, m := range []struct {
+		line  []byte
+		swing int
+		edge  edgeRule
+	}{
+		{r.line, span / 6, crossing}, {r.line, span / 10, steepest}, {r.sharp, span / 6, crossing}, {r.line, span / 12, crossing},
+	}[:effort.Edges] {
+		r.measured(m.line, m.swing, m.edge, at, step, effort.Inverted)
+	}
+}
+
+// measured reads a line with one measure of what an edge is, both ways.
+func (r *Reader) measured(line []byte, swing int, edge edgeRule, at func(float32) pix.Point, step float64, inverted bool) {
+	if swing < 8 {
+		return
+	}
+	r.s.measure(line, swing, edge)
+	if len(r.s.w) < 20 {
+		return
+	}
+	r.bothWays(&r.s, at, step)
+	if inverted {
+		r.swap.swapped(&r.s)
+		r.bothWays(&r.swap, at, step)
 	}
 }
 
@@ -142,6 +159,10 @@ func (r *Reader) bothWays(s *widths, at func(float32) pix.Point, step float64) {
 func (r *Reader) decode(s *widths, at func(float32) pix.Point, step float64) {
 	for _, decode := range r.decoders {
 		for i := 1; i < len(s.w); i += 2 {
+			// No symbology begins without a light zone that is much longer than its first bar.
+			if i > 1 && s.w[i-1] < 1.5*s.w[i] {
+				continue
+			}
 			got, ok := decode(s, i)
 			if !ok {
 				continue

@@ -112,18 +112,41 @@ var codabar = []int{
 	0x0b, 0x0e,
 }
 
-// charCodabar takes bars and spaces apart: their widths differ in this symbology.
+// charCodabar takes bars and spaces apart, as their widths differ in this symbology; where that does not tell, together.
 func charCodabar(w []float32) byte {
-	k := index(codabar, wideOnes(w[:7], 2))
-	if k < 0 || k >= 12 {
-		if k3 := index(codabar, wideOnes(w[:7], 3)); k3 >= 0 {
-			k = k3
+	fits := byte(0)
+	for k, bits := range codabar {
+		var c contrast
+		c.add(w[:7], bits, 0, 1)
+		if !c.apart(w[:7]) {
+			continue
+		}
+		if fits != 0 {
+			return 0
+		}
+		fits = alphabetCodabar[k]
+	}
+	if k := index(codabar, wideOnes(w[:7], 2)); fits == 0 && k >= 0 && k < 12 {
+		return alphabetCodabar[k]
+	}
+	if k := index(codabar, wideOnes(w[:7], 3)); fits == 0 && k >= 12 {
+		return alphabetCodabar[k]
+	}
+	return fits
+}
+
+// apart says whether the wide elements stand out, bars and spaces each, and are alike where there are none.
+func (c *contrast) apart(w []float32) bool {
+	for of := range 2 {
+		low, high := w[of], w[of]
+		for k := of; k < len(w); k += 2 {
+			low, high = min(low, w[k]), max(high, w[k])
+		}
+		if c.narrowest[of] == 0 && high > 1.6*low || c.narrowest[of] > 0 && c.narrowest[of] < 1.3*c.widest[of] {
+			return false
 		}
 	}
-	if k < 0 {
-		return 0
-	}
-	return alphabetCodabar[k]
+	return true
 }
 
 // readCodabar reads EN 798. The start and stop characters are not part of the text, as scanners are set by default.
