@@ -22,7 +22,7 @@ func BenchmarkAppend(b *testing.B) {
 }
 
 func BenchmarkDrainBatch(b *testing.B) {
-	l, err := outbox.Open(b.Context(), b.TempDir(), outbox.Config{})
+	l, err := outbox.Open(b.Context(), folder(b), outbox.Config{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -97,7 +97,7 @@ func checkGolden(t *testing.T, l *outbox.Log) {
 }
 
 func updateGolden(t *testing.T) {
-	dir := t.TempDir()
+	dir := folder(t)
 	writeGolden(t, dir)
 	files, err := filepath.Glob(filepath.Join(dir, "*.journal"))
 	require.NoError(t, err)
@@ -117,7 +117,7 @@ func updateGolden(t *testing.T) {
 }
 
 func unpackGolden(t testing.TB, version string) string {
-	dir := t.TempDir()
+	dir := folder(t)
 	files, err := filepath.Glob(filepath.Join(version, "*.gz"))
 	require.NoError(t, err)
 	for _, name := range files {
@@ -150,7 +150,7 @@ func TestFilesThatAreNoneOfOursEachGetTheirErrorAndStay(t *testing.T) {
 		{"a later major version", filepath.Base(tooNew), nil, fault.UnsupportedVersion},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			dir := t.TempDir()
+			dir := folder(t)
 			if c.b == nil {
 				dir = filepath.Dir(tooNew)
 			} else {
@@ -172,7 +172,7 @@ func TestFilesThatAreNoneOfOursEachGetTheirErrorAndStay(t *testing.T) {
 
 // futureSegment writes a journal of a major version to come and returns its file.
 func futureSegment(t *testing.T) string {
-	dir := t.TempDir()
+	dir := folder(t)
 	l := open(t, dir, outbox.Config{SegmentSize: 16 << 10})
 	put(t, l, redemption(1))
 	require.NoError(t, l.Close())
@@ -188,7 +188,7 @@ func futureSegment(t *testing.T) string {
 }
 
 func TestMinorVersionToComeIsReadAndItsKindsAreKept(t *testing.T) {
-	dir := t.TempDir()
+	dir := folder(t)
 	now := time.Unix(1_800_000_000, 0)
 	cfg := outbox.Config{SegmentSize: 16 << 10, Now: func() time.Time { return now }}
 	l := open(t, dir, cfg)

@@ -102,11 +102,11 @@ func TestKilledProcessLosesNothingThatWasAcknowledged(t *testing.T) {
 	if *long {
 		rounds = 1000
 	}
-	dir := t.TempDir()
+	dir := folder(t)
 	redeemed, settled := map[outbox.ID]bool{}, map[outbox.ID]bool{}
 	for round := range rounds {
 		if round%50 == 49 {
-			dir, redeemed, settled = t.TempDir(), map[outbox.ID]bool{}, map[outbox.ID]bool{}
+			dir, redeemed, settled = folder(t), map[outbox.ID]bool{}, map[outbox.ID]bool{}
 		}
 		cmd := childCommand(dir)
 		out, err := cmd.StdoutPipe()

@@ -45,7 +45,7 @@ func see(t testing.TB, l *outbox.Log, f func(v *outbox.View)) {
 }
 
 func TestRecordIsThereAfterReopening(t *testing.T) {
-	dir := t.TempDir()
+	dir := folder(t)
 	l := open(t, dir, outbox.Config{})
 	for n := range 100 {
 		put(t, l, redemption(n+1), outbox.Entry{Kind: outbox.KindNote, Slot: "last", Payload: []byte{byte(n)}})
@@ -78,7 +78,7 @@ func TestRecordIsThereAfterReopening(t *testing.T) {
 }
 
 func TestRecordGoesThroughItsLife(t *testing.T) {
-	dir := t.TempDir()
+	dir := folder(t)
 	l := open(t, dir, outbox.Config{})
 	put(t, l, redemption(1))
 	put(t, l, redemption(2))
@@ -145,7 +145,7 @@ func TestRecordGoesThroughItsLife(t *testing.T) {
 }
 
 func TestSecondProcessIsToldWhoHasTheJournal(t *testing.T) {
-	dir := t.TempDir()
+	dir := folder(t)
 	open(t, dir, outbox.Config{})
 	_, err := outbox.Open(t.Context(), dir, outbox.Config{})
 	assert.ErrorIs(t, err, fault.InUse)
@@ -153,7 +153,7 @@ func TestSecondProcessIsToldWhoHasTheJournal(t *testing.T) {
 }
 
 func TestEncryptedJournal(t *testing.T) {
-	dir := t.TempDir()
+	dir := folder(t)
 	first, second := make([]byte, outbox.KeySize), make([]byte, outbox.KeySize)
 	second[0] = 1
 	l := open(t, dir, outbox.Config{Key: first})
@@ -174,7 +174,7 @@ func TestEncryptedJournal(t *testing.T) {
 }
 
 func TestManyCallersShareFlushes(t *testing.T) {
-	l := open(t, t.TempDir(), outbox.Config{SegmentSize: 16 << 10})
+	l := open(t, folder(t), outbox.Config{SegmentSize: 16 << 10})
 	done := make(chan error)
 	for p := range 16 {
 		go func() {
@@ -204,7 +204,7 @@ func TestManyCallersShareFlushes(t *testing.T) {
 
 func TestSnapshotChangesNothingButTheTime(t *testing.T) {
 	for _, cfg := range []outbox.Config{{SegmentSize: 16 << 10}, {SegmentSize: 16 << 10, Key: make([]byte, outbox.KeySize)}} {
-		dir := t.TempDir()
+		dir := folder(t)
 		l := open(t, dir, cfg)
 		for n := range 2000 {
 			put(t, l, redemption(n+1))

@@ -12,7 +12,7 @@ import (
 )
 
 func TestLockTellsWhoHasTheFile(t *testing.T) {
-	name := filepath.Join(t.TempDir(), "LOCK")
+	name := filepath.Join(folder(t), "LOCK")
 	held, err := vfs.OS{}.Lock(name, "till 7")
 	require.NoError(t, err)
 	_, err = vfs.OS{}.Lock(name, "till 8")
@@ -24,7 +24,7 @@ func TestLockTellsWhoHasTheFile(t *testing.T) {
 }
 
 func TestFilesOfTheOperatingSystem(t *testing.T) {
-	testFS(t, vfs.OS{}, t.TempDir())
+	testFS(t, vfs.OS{}, folder(t))
 }
 
 // testFS is what every file system must do.
