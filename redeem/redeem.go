@@ -25,7 +25,11 @@ const keepAfterEnd = 31 * 24 * time.Hour
 // after fault.OutcomeUnknown the record may be on disk; call again with the same SaleKey. Other errors are
 // fault.InvalidRequest, fault.DiskFull, fault.Closed and ctx's own, which is only looked at before the write begins.
 func (t *Terminal) Redeem(ctx context.Context, req Request) (Decision, error) {
-	return t.decide(ctx, req, t.enter)
+	d, err := t.decide(ctx, req, t.enter)
+	if err == nil {
+		t.countTurned(d)
+	}
+	return d, err
 }
 
 // Check decides as Redeem does and writes nothing: the decision names no redemption and holds nothing for this sale. Its errors
@@ -67,15 +71,22 @@ func (t *Terminal) append(ctx context.Context, c *candidate, enter enter) error 
 	defer t.books.gate.RUnlock()
 	weighed := c.decision
 	err := t.journal.Append(ctx, func(v *outbox.View) ([]outbox.Entry, error) {
-		t.dropBooking(c)
+		t.takeBackDraft(c)
 		c.decision = weighed // the journal may ask more than once
 		c.decision.Reasons = slices.Clone(weighed.Reasons)
 		return t.commit(v, c, enter)
 	})
 	if err != nil && !errors.Is(err, fault.OutcomeUnknown) {
-		t.dropBooking(c)
+		t.takeBackDraft(c)
 	}
 	return err
+}
+
+// takeBackDraft undoes what was counted for a record that is not going to be on disk.
+func (t *Terminal) takeBackDraft(c *candidate) {
+	t.dropBooking(c)
+	t.addTurned(c.turned)
+	c.turned = nil
 }
 
 // commit runs under the journal's lock: what it reads there stays true until its entries are in.
@@ -155,6 +166,8 @@ func (t *Terminal) enter(v *outbox.View, c *candidate) ([]outbox.Entry, error) {
 	if c.req.Override != nil && len(c.decision.Reasons) > 0 {
 		rec.Override = &record.Override{Manager: c.req.Override.Manager, Why: c.req.Override.Why, Reasons: codes(c.decision.Reasons)}
 	}
+	c.turned = t.takeTurned()
+	rec.Turned = c.turned
 	raw, err := rec.Encode()
 	if err != nil {
 		return nil, err

@@ -69,6 +69,7 @@ type Terminal struct {
 	roots    offer.Keys
 	bundle   *trust.Bundle
 	progress progress
+	turned   map[fault.Code]int // away since the last record
 	random   *rand.Rand
 
 	sending  chan struct{} // holds one token: whoever has it may send

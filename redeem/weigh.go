@@ -19,8 +19,9 @@ type candidate struct {
 	unproven  error          // not nil: it carries no signature
 	spentAsOf int64          // not 0: the bundle made then says that its uses are spent elsewhere
 	decision  Decision
-	bounds    []bound   // the limits that apply
-	booked    record.ID // what stands in the books for it
+	bounds    []bound         // the limits that apply
+	turned    []record.Turned // what its record tells
+	booked    record.ID       // what stands in the books for it
 }
 
 func (c *candidate) speaks(against Outcome, err error) {

@@ -119,6 +119,15 @@ type Record struct {
 	Coupon string `cbor:"21,keyasint,omitempty"`
 	// Exclusive says that no other offer may be redeemed in the same sale.
 	Exclusive bool `cbor:"22,keyasint,omitempty"`
+	// Turned counts what the terminal asked about or refused since its record before, by the gravest reason. It is for those who
+	// look after the shop and changes nothing.
+	Turned []Turned `cbor:"23,keyasint,omitempty"`
+}
+
+// Turned is how often customers were turned away, or to a manager, for one reason.
+type Turned struct {
+	Reason fault.Code `cbor:"1,keyasint" json:"reason"`
+	Times  int        `cbor:"2,keyasint" json:"times"`
 }
 
 // Encode checks a record and returns its bytes. It sets Version. Errors: fault.InvalidRequest, fault.TooLarge.
