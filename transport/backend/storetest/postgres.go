@@ -29,7 +29,7 @@ func StartPostgres(t testing.TB) *Postgres {
 	t.Helper()
 	bin := findPostgres()
 	if bin == "" {
-		missing(t, "PostgreSQL (initdb, pg_ctl) is not installed")
+		Missing(t, "PostgreSQL (initdb, pg_ctl) is not installed")
 	}
 	dir, err := os.MkdirTemp("", "offlane-pg-") // short: a socket's path has at most 107 bytes
 	if err != nil {
@@ -52,8 +52,8 @@ func StartPostgres(t testing.TB) *Postgres {
 	return p
 }
 
-// missing skips a test that cannot run here, or fails it where everything should be there.
-func missing(t testing.TB, what string) {
+// Missing skips a test that cannot run here, or fails it where everything should be there.
+func Missing(t testing.TB, what string) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
 		t.Fatal(what)

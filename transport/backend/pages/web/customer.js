@@ -89,7 +89,7 @@ function fill(list, items) {
 async function load() {
   const { offers } = await ask("/v1/device/offers");
   $("none").hidden = fill("held", offers.map(held));
-  keep(offers.filter((offer) => offer.state === "open").map((offer) => `/v1/device/offers/${offer.name}/pass.svg`));
+  void keep(offers.filter((offer) => offer.state === "open").map((offer) => `/v1/device/offers/${offer.name}/pass.svg`));
   if (!navigator.onLine) return;
   const visit = await ask("/v1/device/visit");
   const because = visit.answers.filter((shown) => shown.why.rule !== "new");
@@ -128,11 +128,6 @@ $("forget").addEventListener("click", async () => {
   }
 });
 
-async function start() {
-  if ("serviceWorker" in navigator) {
-    await navigator.serviceWorker.register("/worker.js");
-  }
-  await load();
-}
+navigator.serviceWorker?.register("/worker.js").catch(() => {}); // a browser without one shows offers while there is a network
 
-start().catch(() => say("There is no connection just now. Offers that this device has kept can still be shown."));
+load().catch(() => say("There is no connection just now. Offers that this device has kept can still be shown."));

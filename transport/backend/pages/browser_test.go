@@ -1,0 +1,320 @@
+package pages_test
+
+import (
+	"bytes"
+	"context"
+	"image/png"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/barcode"
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/boltstore"
+	"github.com/offlane/offlane/transport/backend/pages"
+	"github.com/offlane/offlane/transport/backend/pgstore"
+	"github.com/offlane/offlane/transport/backend/storetest"
+)
+
+const (
+	merchant      = "shop.example"
+	managementKey = "the-management-key"
+)
+
+// A shop is a backend with its pages on loopback, which can be cut off and come back.
+type shop struct {
+	t        testing.TB
+	server   *backend.Server
+	address  string
+	customer *http.Server
+	requests atomic.Int64
+	merchant string
+}
+
+func openShop(t testing.TB, store backend.Store) *shop {
+	t.Helper()
+	server, err := backend.New(backend.Config{Store: store, Merchants: []backend.Merchant{{Name: merchant, Key: managementKey}}})
+	require.NoError(t, err)
+	s := &shop{t: t, server: server, address: "127.0.0.1:0"}
+	s.open()
+	t.Cleanup(s.cut)
+	other := &http.Server{Handler: pages.Merchant(server)}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	go other.Serve(l) // ends with Close
+	t.Cleanup(func() { other.Close() })
+	s.merchant = "http://" + l.Addr().String() + "/"
+	for _, c := range []backend.Campaign{
+		{ID: "coffee", Title: "A free coffee", Text: "One cup of any size.", FollowUps: []backend.FollowUp{{Offer: "cake"}}},
+		{ID: "cake", Title: "Cake at half price"},
+	} {
+		_, err := server.AddCampaign(t.Context(), merchant, c)
+		require.NoError(t, err)
+	}
+	return s
+}
+
+// open listens, on the same address again after a cut.
+func (s *shop) open() {
+	s.t.Helper()
+	l, err := net.Listen("tcp", s.address)
+	require.NoError(s.t, err)
+	s.address = l.Addr().String()
+	handler := pages.Customer(s.server)
+	s.customer = &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.requests.Add(1)
+		handler.ServeHTTP(w, r)
+	})}
+	go s.customer.Serve(l) // ends with cut
+}
+
+// cut closes the listener and all connections.
+func (s *shop) cut() { s.customer.Close() }
+
+func (s *shop) url() string { return "http://" + s.address + "/" }
+
+// patience is how long the browser may take for one step.
+const patience = 20 * time.Second
+
+// A phone is a browser's window with cookies of its own.
+type phone struct {
+	t   testing.TB
+	ctx context.Context
+}
+
+// browser starts Chromium without a window.
+func browser(t testing.TB) context.Context {
+	t.Helper()
+	path := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+			break
+		}
+	}
+	if path == "" {
+		storetest.Missing(t, "Chromium is not installed")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(400, 800))
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	require.NoError(t, chromedp.Do(ctx))
+	return ctx
+}
+
+func newPhone(t testing.TB, browser context.Context) *phone {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	p := &phone{t, ctx}
+	require.NoError(t, chromedp.Do(ctx)) // the window lives as long as the context of the first call
+	p.do(chromedp.EmulateViewport(400, 800))
+	return p
+}
+
+func (p *phone) do(actions ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// until waits for an expression to become true.
+func until(expression string) chromedp.Action[chromedp.Void] {
+	return func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		_, err := chromedp.Poll[bool](expression, chromedp.WithPollingInterval(50*time.Millisecond))(ctx, t)
+		return chromedp.Void{}, err
+	}
+}
+
+// see evaluates an expression in the page.
+func see[T any](p *phone, expression string) T {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	require.NoError(p.t, err)
+	return value
+}
+
+// accept takes the offer that the page lists under this title.
+func (p *phone) accept(url, title string, personal bool) {
+	p.t.Helper()
+	p.do(chromedp.Navigate(url), chromedp.WaitVisible(`#campaigns button`))
+	if personal {
+		p.do(chromedp.Click("#personal"))
+		p.do(until(`document.getElementById("status").textContent != ""`))
+	}
+	p.do(chromedp.Click(`button[aria-label="Accept `+title+`"]`), chromedp.WaitVisible(`#held button`))
+	p.do(until(`(async () => (await (await caches.open("offlane-1")).keys()).some(r => r.url.endsWith("pass.svg")))()`))
+}
+
+// show holds the screen up to the till, which reads what is there to be seen.
+func (p *phone) show() string {
+	p.t.Helper()
+	p.do(chromedp.Click(`#held button`), chromedp.WaitVisible("#picture"),
+		until(`document.getElementById("picture").complete && document.getElementById("picture").naturalWidth > 0`))
+	shot, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
+	require.NoError(p.t, err)
+	p.do(chromedp.Click("#show button"), chromedp.WaitNotVisible("#picture"))
+	picture, err := png.Decode(bytes.NewReader(shot))
+	require.NoError(p.t, err)
+	symbols, err := (&barcode.Scanner{}).Scan(p.t.Context(), picture)
+	require.NoError(p.t, err)
+	require.Len(p.t, symbols, 1, "the till reads the screen")
+	return symbols[0].Text
+}
+
+// forYou returns what the page shows because of a redemption, as text.
+func (p *phone) forYou() string {
+	p.t.Helper()
+	p.do(until(`document.getElementById("held").children.length + document.getElementById("campaigns").children.length > 0`))
+	return see[string](p, `document.getElementById("foryou").hidden ? "" : document.getElementById("answers").innerText`)
+}
+
+// redeem does what a till does: enrols, books what it read, and reports.
+func (s *shop) redeem(text string) {
+	s.t.Helper()
+	till := newTill(s.t, s.server)
+	assert.Equal(s.t, record.Confirmed, till.redeem(text).Status)
+}
+
+func TestTheFiveStepsInABrowser(t *testing.T) {
+	chromium := browser(t)
+	for name, open := range map[string]func(*testing.T) backend.Store{
+		"bolt": func(t *testing.T) backend.Store {
+			store, err := boltstore.Open(filepath.Join(t.TempDir(), "db"))
+			require.NoError(t, err)
+			return store
+		},
+		"postgres": func(t *testing.T) backend.Store {
+			store, err := pgstore.Open(t.Context(), storetest.StartPostgres(t).Address)
+			require.NoError(t, err)
+			return store
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := open(t)
+			t.Cleanup(func() { store.Close() })
+			fiveSteps(t, openShop(t, store), chromium)
+		})
+	}
+}
+
+func fiveSteps(t *testing.T, s *shop, chromium context.Context) {
+	p, silent := newPhone(t, chromium), newPhone(t, chromium)
+	p.accept(s.url(), "A free coffee", true)
+	silent.accept(s.url(), "A free coffee", false)
+	online := p.show()
+	unasked := silent.show()
+
+	s.cut()
+	before := s.requests.Load()
+	p.do(chromedp.Reload(), chromedp.WaitVisible(`#held button`))
+	assert.Equal(t, online, p.show(), "the pass is shown without a network")
+	assert.Equal(t, before, s.requests.Load(), "the server saw no request")
+
+	s.open()
+	s.redeem(online)
+	s.redeem(unasked)
+	p.do(chromedp.Reload(), chromedp.WaitVisible("#foryou li"))
+	answer := p.forYou()
+	assert.Contains(t, answer, "Cake at half price")
+	assert.Contains(t, answer, "Because you redeemed “A free coffee” at 1")
+
+	presented, err := offer.Parse(online)
+	require.NoError(t, err)
+	thief := newPhone(t, chromium)
+	thief.do(chromedp.Navigate(s.url()), chromedp.WaitVisible("#campaigns button"))
+	see[string](thief, `document.cookie = "offlane_offers=`+presented.ID.Code()+`; path=/"; document.cookie = "offlane_device=`+strings.Repeat("A", 43)+`; path=/"`)
+	thief.do(chromedp.Reload(), chromedp.WaitVisible("#campaigns button"))
+	assert.Empty(t, thief.forYou(), "a second device that knows the identifier gets no personal answer")
+
+	silent.do(chromedp.Reload(), chromedp.WaitVisible("#held li.redeemed"), chromedp.WaitVisible("#campaigns button"))
+	assert.Empty(t, silent.forYou(), "nobody agreed")
+}
+
+// axe is where axe-core is, fetched with npm once.
+func axe(t *testing.T) string {
+	t.Helper()
+	if path := os.Getenv("OFFLANE_AXE"); path != "" {
+		script, err := os.ReadFile(path)
+		require.NoError(t, err)
+		return string(script)
+	}
+	npm, err := exec.LookPath("npm")
+	if err != nil {
+		storetest.Missing(t, "npm, from which axe-core comes, is not installed")
+	}
+	dir := t.TempDir()
+	if out, err := exec.Command(npm, "install", "--prefix", dir, "--no-audit", "--no-fund", "axe-core@4.10.3").CombinedOutput(); err != nil {
+		storetest.Missing(t, "axe-core cannot be fetched: "+string(out))
+	}
+	script, err := os.ReadFile(filepath.Join(dir, "node_modules", "axe-core", "axe.min.js"))
+	require.NoError(t, err)
+	return string(script)
+}
+
+// findings runs axe-core in the page and returns what it finds wrong.
+func (p *phone) findings(script string) string {
+	p.t.Helper()
+	see[int](p, script+"; 0")
+	return see[string](p, `axe.run().then(r => r.violations.map(v => v.id + ": " + v.help + " " + v.nodes.map(n => n.html).join(" ")).join("\n"))`)
+}
+
+func TestThePagesAreAccessible(t *testing.T) {
+	script := axe(t)
+	chromium := browser(t)
+	s := openShop(t, backend.NewMemStore())
+	p := newPhone(t, chromium)
+	p.accept(s.url(), "A free coffee", true)
+	s.redeem(p.show())
+	p.do(chromedp.Reload(), chromedp.WaitVisible("#foryou li"))
+	p.do(chromedp.Click(`button[aria-label="Accept Cake at half price"]`), until(`document.getElementById("held").children.length == 2`))
+	m := newPhone(t, chromium)
+	m.do(chromedp.Navigate(s.merchant), chromedp.WaitVisible("#key"))
+	look := func(name string, p *phone) {
+		for _, width := range []int64{360, 1280} {
+			p.do(chromedp.EmulateViewport(width, 800))
+			shot, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
+			require.NoError(t, err)
+			wider := see[bool](p, `document.documentElement.scrollWidth > innerWidth`)
+			assert.False(t, wider, "%s at %d pixels can be scrolled sideways", name, width)
+			assert.Empty(t, p.findings(script), "%s at %d pixels", name, width)
+			if dir := os.Getenv("OFFLANE_SCREENSHOTS"); dir != "" {
+				require.NoError(t, os.WriteFile(filepath.Join(dir, name+"-"+map[int64]string{360: "360", 1280: "1280"}[width]+".png"), shot, 0o644))
+			}
+		}
+	}
+	look("customer", p)
+	look("signin", m)
+	m.do(chromedp.SendKeys("#key", managementKey), chromedp.Click("#signin button"), chromedp.WaitVisible("#books"), chromedp.WaitVisible("#chart svg"))
+	look("merchant", m)
+	p.do(chromedp.EmulateViewport(360, 800), chromedp.Click(`#held button`), chromedp.WaitVisible("#picture"))
+	look("shown", p)
+}
+
+func TestTheMerchantsPageNeedsAKey(t *testing.T) {
+	chromium := browser(t)
+	s := openShop(t, backend.NewMemStore())
+	m := newPhone(t, chromium)
+	m.do(chromedp.Navigate(s.merchant), chromedp.WaitVisible("#key"), chromedp.SendKeys("#key", "a wrong management key"), chromedp.Click("#signin button"),
+		until(`document.getElementById("status").textContent != ""`))
+	assert.Contains(t, see[string](m, `document.getElementById("status").textContent`), "management key is not known")
+}

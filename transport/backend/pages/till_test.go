@@ -1,0 +1,69 @@
+package pages_test
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+// A till reports one redemption without a terminal around it.
+type till struct {
+	t      testing.TB
+	server *backend.Server
+	key    ed25519.PrivateKey
+	id     record.TerminalID
+	told   wire.Enrolled
+}
+
+func newTill(t testing.TB, server *backend.Server) *till {
+	t.Helper()
+	code, err := server.AddCode(t.Context(), merchant, wire.NewCode{Store: "1"})
+	require.NoError(t, err)
+	_, key, err := ed25519.GenerateKey(nil)
+	require.NoError(t, err)
+	till := &till{t: t, server: server, key: key, id: record.NewTerminalID()}
+	e, err := record.Enrolment{Code: code.Code, Terminal: till.id, Lane: "7"}.Prove(key)
+	require.NoError(t, err)
+	till.told = post[wire.Enrolled](till, wire.PathTerminals, wire.FromEnrolment(e))
+	return till
+}
+
+func post[T any](t *till, path string, body any) (answer T) {
+	t.t.Helper()
+	raw, err := json.Marshal(body)
+	require.NoError(t.t, err)
+	r := httptest.NewRequest(http.MethodPost, path, bytes.NewReader(raw))
+	r.Header.Set("Authorization", "Bearer "+t.told.Token)
+	w := httptest.NewRecorder()
+	t.server.ServeHTTP(w, r)
+	require.Equal(t.t, http.StatusOK, w.Code, w.Body.String())
+	require.NoError(t.t, json.Unmarshal(w.Body.Bytes(), &answer))
+	return answer
+}
+
+func (t *till) redeem(text string) record.Verdict {
+	t.t.Helper()
+	p, err := offer.Parse(text)
+	require.NoError(t.t, err)
+	now := time.Now().UnixMilli()
+	chain := record.NewChainID()
+	raw, err := record.Record{Kind: record.Redemption, ID: record.NewID(), Terminal: t.id, Chain: chain, Number: 1, Place: t.told.Place,
+		Offer: p.ID, Sale: record.Sale{Key: "1"}, Time: record.Evidence{Wall: now, Earliest: now - 1000, Trusted: true}, Proven: true}.Encode()
+	require.NoError(t.t, err)
+	report, err := record.Seal(record.Heading{Terminal: t.id, Chain: chain}, [][]byte{raw}, t.key)
+	require.NoError(t.t, err)
+	answer := post[wire.Answer](t, wire.PathReports, wire.FromReport(report))
+	require.Len(t.t, answer.Items, 1)
+	return answer.Items[0]
+}
