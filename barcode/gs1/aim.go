@@ -1,7 +1,7 @@
 package gs1
 
-// An AIM is a symbology identifier (ISO/IEC 15424) as a scanner puts it before what it read: the code character says which
-// symbology, the modifier how it was read. The zero value is none.
+// An AIM is a symbology identifier (ISO/IEC 15424) as a scanner puts it before what it read: the code character says
+// which symbology, the modifier how it was read. The zero value is none.
 type AIM struct {
 	// Code is the code character, a letter; zero: there is no identifier.
 	Code byte

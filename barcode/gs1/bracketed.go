@@ -2,8 +2,8 @@ package gs1
 
 import "strings"
 
-// ParseBracketed reads an element string with bracketed AIs, such as "(01)09521234543213(10)ABC". An opening bracket that
-// belongs to a value has a backslash before it. Its error is an *Error.
+// ParseBracketed reads an element string with bracketed AIs, such as "(01)09521234543213(10)ABC". An opening bracket
+// that belongs to a value has a backslash before it. Its error is an *Error.
 func ParseBracketed(text string) (Elements, error) {
 	if err := checkLength(text); err != nil {
 		return nil, err

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// A Coupon is the North American coupon code of AI (8110), taken apart into its fields (North American Coupon Application
-// Guideline Using GS1 DataBar Expanded Symbols). All fields are digits as they stand in the code.
+// A Coupon is the North American coupon code of AI (8110), taken apart into its fields (North American Coupon
+// Application Guideline Using GS1 DataBar Expanded Symbols). All fields are digits as they stand in the code.
 type Coupon struct {
 	// CompanyPrefix is the funder's GS1 Company Prefix, 6 to 12 digits.
 	CompanyPrefix string
@@ -36,15 +36,15 @@ type Purchase struct {
 	Requirement, Code string
 	// FamilyCode is the product family, 3 digits.
 	FamilyCode string
-	// CompanyPrefix is the prefix of the company whose products are meant, 6 to 12 digits; empty: the funder's. It is not
-	// used in the primary purchase.
+	// CompanyPrefix is the prefix of the company whose products are meant, 6 to 12 digits; empty: the funder's. It is
+	// not used in the primary purchase.
 	CompanyPrefix string
 }
 
 // CouponOptions are the miscellaneous elements of a coupon, one digit each.
 type CouponOptions struct {
-	// SaveValueCode says what SaveValue counts: "0" cents, "1" a free item, "2" a number of free items, "5" percent, "6" a
-	// total.
+	// SaveValueCode says what SaveValue counts: "0" cents, "1" a free item, "2" a number of free items, "5" percent,
+	// "6" a total.
 	SaveValueCode string
 	// AppliesTo says to which purchase the saving applies, "0" to "2" for the first to the third.
 	AppliesTo string
@@ -106,8 +106,8 @@ func readCoupon(value string) (c Coupon, at int, problem string) {
 	return c, r.at, r.end()
 }
 
-// String puts the value of AI (8110) together again: what ParseCoupon took apart comes out as it was. A Coupon with fields
-// of wrong lengths gives a text that ParseCoupon refuses.
+// String puts the value of AI (8110) together again: what ParseCoupon took apart comes out as it was. A Coupon with
+// fields of wrong lengths gives a text that ParseCoupon refuses.
 func (c Coupon) String() string {
 	var b strings.Builder
 	writeSized(&b, c.CompanyPrefix, 6)

@@ -1,11 +1,11 @@
 // Package gs1 reads and writes what GS1 barcodes carry: element strings with their Application Identifiers (AIs), GS1
-// Digital Link URIs, and the AIM symbology identifiers that scanners put before them. It uses the standard library alone,
-// holds no state, and everything in it may be used by several goroutines at once.
+// Digital Link URIs, and the AIM symbology identifiers that scanners put before them. It uses the standard library
+// alone, holds no state, and everything in it may be used by several goroutines at once.
 //
 // The table of AIs is generated from the GS1 Barcode Syntax Dictionary, and with it each AI's lengths, character sets,
-// linters, companions and places in a Digital Link. Parsing holds every value to its lengths, character sets and linters;
-// [Elements.Check] holds the AIs to their companions, which by the General Specifications may stand in several carriers on
-// one item.
+// linters, companions and places in a Digital Link. Parsing holds every value to its lengths, character sets and
+// linters; [Elements.Check] holds the AIs to their companions, which by the General Specifications may stand in several
+// carriers on one item.
 //
 // # Linters
 //

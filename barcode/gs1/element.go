@@ -32,8 +32,8 @@ func (e Elements) Get(ai string) (value string, ok bool) {
 	return "", false
 }
 
-// String returns the elements with bracketed AIs, for people, as ParseBracketed reads them: "(01)09521234543213(10)ABC".
-// An opening bracket within a value is written with a backslash before it.
+// String returns the elements with bracketed AIs, for people, as ParseBracketed reads them:
+// "(01)09521234543213(10)ABC". An opening bracket within a value is written with a backslash before it.
 func (e Elements) String() string {
 	var b strings.Builder
 	for _, element := range e {
@@ -43,8 +43,8 @@ func (e Elements) String() string {
 	return b.String()
 }
 
-// Raw returns the element string as a scanner transmits it, without symbology identifier: a separator stands after every
-// element whose length is not predefined, except after the last.
+// Raw returns the element string as a scanner transmits it, without symbology identifier: a separator stands after
+// every element whose length is not predefined, except after the last.
 func (e Elements) Raw() string {
 	var b strings.Builder
 	for i, element := range e {
@@ -61,8 +61,8 @@ func (e Elements) Raw() string {
 type Error struct {
 	// AI is the Application Identifier that it is about; empty: none yet.
 	AI string
-	// Offset is where the fault is, in bytes: from the beginning of the text for the Parse functions, of the value where a
-	// value alone was parsed. −1: it is in no one place.
+	// Offset is where the fault is, in bytes: from the beginning of the text for the Parse functions, of the value
+	// where a value alone was parsed. −1: it is in no one place.
 	Offset int
 	// Linter is the dictionary's name of the rule that is broken; empty: it is a rule of lengths, character sets,
 	// companions or form.

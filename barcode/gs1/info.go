@@ -70,8 +70,8 @@ func lookup(ai string) *Info {
 	return &table[at]
 }
 
-// aiLength returns the length of the AI that text begins with, or 0 where there is none of its first two digits. Whether
-// there is such an AI is another question.
+// aiLength returns the length of the AI that text begins with, or 0 where there is none of its first two digits.
+// Whether there is such an AI is another question.
 func aiLength(text string) int {
 	if len(text) < 2 || !isDigit(text[0]) || !isDigit(text[1]) {
 		return 0

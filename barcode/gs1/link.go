@@ -39,9 +39,9 @@ func cutScheme(text string) (scheme, rest string, ok bool) {
 	return "", text, false
 }
 
-// ParseLink reads a Digital Link with any domain and any path before the primary key. Convenience alphas stand for their
-// AIs; a GTIN of 8, 12 or 13 digits, as older links have it, is filled with zeros. The order of the qualifiers and the place
-// of each AI are held to the standard. Its error is an *Error.
+// ParseLink reads a Digital Link with any domain and any path before the primary key. Convenience alphas stand for
+// their AIs; a GTIN of 8, 12 or 13 digits, as older links have it, is filled with zeros. The order of the qualifiers
+// and the place of each AI are held to the standard. Its error is an *Error.
 func ParseLink(uri string) (Link, error) {
 	if err := checkLength(uri); err != nil {
 		return Link{}, err
@@ -164,8 +164,8 @@ func inOrder(elements Elements, sequence []string) bool {
 	return true
 }
 
-// readQuery takes the attributes out of the query, which begins at offset in the link. A name of digits alone must be an
-// AI.
+// readQuery takes the attributes out of the query, which begins at offset in the link. A name of digits alone must be
+// an AI.
 func (l *Link) readQuery(query string, offset int) *Error {
 	path := l.Elements
 	for query != "" {

@@ -2,10 +2,10 @@ package gs1
 
 import "strings"
 
-// Link returns the elements as a GS1 Digital Link URI behind a stem, such as "https://id.gs1.org". The first element that
-// can be is the primary key; of the sequences of qualifiers that it takes, the one with the most elements stands in the path,
-// everything else in the query, predefined lengths first. An element that stands twice is written once. Its error is an
-// *Error: no element is a primary key, or one may not stand in a link.
+// Link returns the elements as a GS1 Digital Link URI behind a stem, such as "https://id.gs1.org". The first element
+// that can be is the primary key; of the sequences of qualifiers that it takes, the one with the most elements stands
+// in the path, everything else in the query, predefined lengths first. An element that stands twice is written once.
+// Its error is an *Error: no element is a primary key, or one may not stand in a link.
 func (e Elements) Link(stem string) (string, error) {
 	if _, _, ok := cutScheme(stem); !ok {
 		return "", &Error{Offset: noPlace, Detail: "a link's stem begins with http:// or https://"}

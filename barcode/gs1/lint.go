@@ -40,8 +40,8 @@ const (
 	lintZero
 )
 
-// linters holds each procedure under its name in the dictionary. A procedure returns where in the component the fault is,
-// and an empty problem where there is none. It is called after the component's character set was checked.
+// linters holds each procedure under its name in the dictionary. A procedure returns where in the component the fault
+// is, and an empty problem where there is none. It is called after the component's character set was checked.
 var linters = [...]struct {
 	name  string
 	check func(s string) (at int, problem string)

@@ -29,7 +29,8 @@ const currencies = "" +
 	"948949950951952953955956957958959960961962963964965967968969970971972973975976977978979980981984985986990994" +
 	"997999"
 
-// packageTypes are the codes of UN/ECE Recommendation 21 with those that GS1 adds, padded to three characters, in order.
+// packageTypes are the codes of UN/ECE Recommendation 21 with those that GS1 adds, padded to three characters, in
+// order.
 const packageTypes = "" +
 	"1A 1B 1D 1F 1G 1W 2002012022032042052062102112122C 3A 3H 43 44 4A 4B 4C 4D 4F 4G 4H 5H 5L 5M 6H 6P 7A 7B 8  " +
 	"8A 8B 8C 9  AA AB AC AD AF AG AH AI AJ AL AM AP APEAT AV B4 BB BC BD BE BF BG BGEBH BI BJ BK BL BM BMEBN BO " +

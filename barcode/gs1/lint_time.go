@@ -27,7 +27,8 @@ func date(s string) (int, string)        { return calendar(s, 6, false) }
 func dateOrMonth(s string) (int, string) { return calendar(s, 6, true) }
 func longDate(s string) (int, string)    { return calendar(s, 8, false) }
 
-// calendar checks a date of 6 or 8 digits. A year of two digits is a leap year when it is divisible by four, 00 included.
+// calendar checks a date of 6 or 8 digits. A year of two digits is a leap year when it is divisible by four, 00
+// included.
 func calendar(s string, length int, dayZero bool) (int, string) {
 	if len(s) != length || !isDigits(s) {
 		return 0, "is no date"

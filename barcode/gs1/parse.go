@@ -2,9 +2,9 @@ package gs1
 
 import "strings"
 
-// Parse reads a text in whichever form it has: a GS1 Digital Link URI, an element string with bracketed AIs, one in which "^"
-// stands for every FNC1, the first included, or one as a scanner transmits it, with or without symbology identifier. Its
-// error is an *Error.
+// Parse reads a text in whichever form it has: a GS1 Digital Link URI, an element string with bracketed AIs, one in
+// which "^" stands for every FNC1, the first included, or one as a scanner transmits it, with or without symbology
+// identifier. Its error is an *Error.
 func Parse(text string) (Elements, error) {
 	switch {
 	case IsLink(text):
@@ -18,10 +18,10 @@ func Parse(text string) (Elements, error) {
 	return AppendRaw(nil, text)
 }
 
-// AppendRaw reads an element string as a scanner transmits it and appends its elements to dst, which it returns; nothing is
-// allocated while dst has room. The elements refer to the text. A symbology identifier and a separator at the beginning are
-// passed over, as is one separator after an element that needs none. Its error is an *Error, and dst is then returned as
-// it was.
+// AppendRaw reads an element string as a scanner transmits it and appends its elements to dst, which it returns;
+// nothing is allocated while dst has room. The elements refer to the text. A symbology identifier and a separator at
+// the beginning are passed over, as is one separator after an element that needs none. Its error is an *Error, and dst
+// is then returned as it was.
 func AppendRaw(dst Elements, text string) (Elements, error) {
 	if err := checkLength(text); err != nil {
 		return dst, err

@@ -1,7 +1,7 @@
 // Package wedge turns what a hand scanner delivers into symbols' texts. A hand scanner acts as a keyboard (a "keyboard
-// wedge"), as a serial port, or as an input device of its own; what arrives is bytes or key presses, and on the way a text
-// may be given a prefix and a suffix, lose its group separators, and be spoilt by a keyboard layout other than the one that
-// the scanner believes in.
+// wedge"), as a serial port, or as an input device of its own; what arrives is bytes or key presses, and on the way a
+// text may be given a prefix and a suffix, lose its group separators, and be spoilt by a keyboard layout other than the
+// one that the scanner believes in.
 //
 //   - [Scans] reads any io.Reader and yields one [Scan] for each symbol; [Framer] does the same for callers that keep the time
 //     themselves.

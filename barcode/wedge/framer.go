@@ -17,21 +17,22 @@ var ErrTooLong = errors.New("wedge: more than a scan's bytes came without an end
 type Config struct {
 	// Profile is what the self-test found out about this scanner; zero: nothing.
 	Profile Profile
-	// Accept reports whether a text, with its symbology identifier, is one that the caller can use. It decides between the
-	// texts that a scan may have been. Nil: element strings and texts with a symbology identifier are good.
+	// Accept reports whether a text, with its symbology identifier, is one that the caller can use. It decides between
+	// the texts that a scan may have been. Nil: element strings and texts with a symbology identifier are good.
 	Accept func(text string) bool
-	// Pause is how long nothing comes after a scan where nothing marks the ends. Zero: 150 ms. It is not used where terminators
-	// come, nor before it is known whether they do: then a pause is a pause.
+	// Pause is how long nothing comes after a scan where nothing marks the ends. Zero: 150 ms. It is not used where
+	// terminators come, nor before it is known whether they do: then a pause is a pause.
 	Pause time.Duration
-	// Stall is how long nothing comes until the scan is taken for ended, and where terminators come for cut off. Zero: 2 s.
+	// Stall is how long nothing comes until the scan is taken for ended, and where terminators come for cut off. Zero:
+	// 2 s.
 	Stall time.Duration
 }
 
 // terminators end a scan: what scanners send behind a text, and the control characters of the older serial ones.
 const terminators = "\r\n\t\x03\x04"
 
-// A Framer cuts a stream into scans. The caller says when bytes came and when time passed; a Framer has no clock, holds no
-// resource, and must not be used by several goroutines at once.
+// A Framer cuts a stream into scans. The caller says when bytes came and when time passed; a Framer has no clock, holds
+// no resource, and must not be used by several goroutines at once.
 type Framer struct {
 	cfg     Config
 	decides bool // the caller's Accept tells good texts from bad ones, so that parts may be joined and split by it
@@ -68,8 +69,8 @@ func NewFramer(cfg Config) (*Framer, error) {
 	return &Framer{cfg: cfg, decides: decides, repair: repair, ends: ends, bare: known && !ends}, nil
 }
 
-// Push takes bytes that came at a moment and returns the scans that they complete. Its error is ErrTooLong; scans that came
-// before are returned with it.
+// Push takes bytes that came at a moment and returns the scans that they complete. Its error is ErrTooLong; scans that
+// came before are returned with it.
 func (f *Framer) Push(data []byte, at time.Time) (scans []Scan, err error) {
 	scans = f.Tick(at)
 	f.last, f.paused = at, false
@@ -104,8 +105,8 @@ func (f *Framer) nextEnd(data []byte) (n int, end bool) {
 	return len(data), false
 }
 
-// terminated handles pending when it ends with a terminator. What is not recognised waits: it may be the first part of a
-// scan that was cut in two.
+// terminated handles pending when it ends with a terminator. What is not recognised waits: it may be the first part of
+// a scan that was cut in two.
 func (f *Framer) terminated() []Scan {
 	if f.tooLong {
 		f.clear()
@@ -128,7 +129,8 @@ func (f *Framer) terminated() []Scan {
 	return scans
 }
 
-// giveUpFirst gives up joining what waited with what came after it: the first goes as it is, the second is looked at alone.
+// giveUpFirst gives up joining what waited with what came after it: the first goes as it is, the second is looked at
+// alone.
 func (f *Framer) giveUpFirst() []Scan {
 	if !f.ended {
 		return nil

@@ -10,9 +10,9 @@ import (
 // grab is the request EVIOCGRAB: _IOW('E', 0x90, int).
 const grab = 0x40044590
 
-// OpenInput opens a Linux input device, such as one under /dev/input/by-id, for this program alone: until it is closed no
-// other program, no window and no console gets its key presses. What is read is the text that was typed. It needs the right
-// to read the device, which members of the group input have.
+// OpenInput opens a Linux input device, such as one under /dev/input/by-id, for this program alone: until it is closed
+// no other program, no window and no console gets its key presses. What is read is the text that was typed. It needs
+// the right to read the device, which members of the group input have.
 func OpenInput(path string) (io.ReadCloser, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -20,7 +20,8 @@ func OpenInput(path string) (io.ReadCloser, error) {
 	}
 	if err := grabDevice(file); err != nil {
 		_ = file.Close() // it was opened to be grabbed
-		return nil, fmt.Errorf("wedge: %s cannot be taken for this program alone; is it an input device that no other program has?: %w", path, err)
+		return nil, fmt.Errorf("wedge: %s cannot be taken for this program alone; is it an input device, "+
+			"and does no other program have it?: %w", path, err)
 	}
 	return NewKeys(file), nil
 }

@@ -7,7 +7,8 @@ import (
 	"io"
 )
 
-// OpenInput opens a Linux input device for this program alone. On this system it always fails with errors.ErrUnsupported.
+// OpenInput opens a Linux input device for this program alone. On this system it always fails with
+// errors.ErrUnsupported.
 func OpenInput(string) (io.ReadCloser, error) {
 	return nil, errors.ErrUnsupported
 }

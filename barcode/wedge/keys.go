@@ -51,11 +51,13 @@ var keyPlaces = func() (places [128]int8) {
 
 // keyPad holds the digits and marks of the number pad.
 var keyPad = map[uint16]rune{
-	71: '7', 72: '8', 73: '9', 75: '4', 76: '5', 77: '6', 79: '1', 80: '2', 81: '3', 82: '0', 83: '.', 55: '*', 74: '-', 78: '+', 98: '/',
+	71: '7', 72: '8', 73: '9', 75: '4', 76: '5', 77: '6', 79: '1', 80: '2', 81: '3',
+	82: '0', 83: '.', 55: '*', 74: '-', 78: '+', 98: '/',
 }
 
-// Keys turns the events of a Linux input device into text, as an American keyboard would write it: what a scanner means, unless
-// it was set to another layout. A group separator is restored from Ctrl+], F8 and Alt with the number pad.
+// Keys turns the events of a Linux input device into text, as an American keyboard would write it: what a scanner
+// means, unless it was set to another layout. A group separator is restored from Ctrl+], F8 and Alt with the number
+// pad.
 type Keys struct {
 	r         io.Reader
 	eventSize int
@@ -65,8 +67,8 @@ type Keys struct {
 	altCode   string
 }
 
-// NewKeys returns the text of the input events in r, which are of this machine's word size and byte order. Its Read blocks
-// until a key was pressed.
+// NewKeys returns the text of the input events in r, which are of this machine's word size and byte order. Its Read
+// blocks until a key was pressed.
 func NewKeys(r io.Reader) *Keys {
 	const header = 8 // type, code and value; before them stand two machine words of time
 	return newKeys(r, header+2*strconv.IntSize/8)

@@ -22,15 +22,15 @@ const (
 // none stands in a table for a key that writes nothing.
 const none = '\x00'
 
-// layout holds what the keys write, row by row from the top left: 13 keys, 13, 11, 10, and the key between the left shift
-// and Z that American keyboards don't have.
+// layout holds what the keys write, row by row from the top left: 13 keys, 13, 11, 10, and the key between the left
+// shift and Z that American keyboards don't have.
 type layout struct {
 	name           Layout
 	plain, shifted []rune
 	// dead are the accents that wait for the next key.
 	dead string
-	// keys holds the first key that writes each character. The key that American keyboards don't have comes last, so that a
-	// scanner which believes in an American keyboard never presses it.
+	// keys holds the first key that writes each character. The key that American keyboards don't have comes last, so
+	// that a scanner which believes in an American keyboard never presses it.
 	keys map[rune]key
 }
 

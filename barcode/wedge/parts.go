@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// parts returns what raw holds without terminators, suffix and prefix: one part, or several where a scan was cut or two came
-// before the first was recognised.
+// parts returns what raw holds without terminators, suffix and prefix: one part, or several where a scan was cut or two
+// came before the first was recognised.
 func (f *Framer) parts(raw []byte) (parts [][]byte) {
 	if suffix := f.cfg.Profile.Suffix; suffix != "" {
 		raw = bytes.ReplaceAll(raw, []byte(suffix), []byte("\r"))
@@ -21,8 +21,8 @@ func (f *Framer) parts(raw []byte) (parts [][]byte) {
 	return parts
 }
 
-// recognised returns the scans of raw where all of it is accepted: as one text, which may have been cut by a terminator, or
-// as several that ran together. Otherwise it returns none.
+// recognised returns the scans of raw where all of it is accepted: as one text, which may have been cut by a
+// terminator, or as several that ran together. Otherwise it returns none.
 func (f *Framer) recognised(raw []byte) []Scan {
 	parts := f.parts(raw)
 	if len(parts) == 0 || len(parts) > 1 && !f.decides {
@@ -70,8 +70,8 @@ const (
 	maxTogetherTry  = 16   // readings that are tried
 )
 
-// runTogether returns the scans of a text that is several good ones without anything between them, where there is one way to
-// take it apart.
+// runTogether returns the scans of a text that is several good ones without anything between them, where there is one
+// way to take it apart.
 func (f *Framer) runTogether(raw []byte, arrived string) []Scan {
 	if len(arrived) > maxTogetherText {
 		return nil
@@ -95,7 +95,8 @@ func (f *Framer) runTogether(raw []byte, arrived string) []Scan {
 	return nil
 }
 
-// waysApart returns the ways to take a text apart into two or more good ones, at most two ways: more are as good as none.
+// waysApart returns the ways to take a text apart into two or more good ones, at most two ways: more are as good as
+// none.
 func (f *Framer) waysApart(text string, most int) (ways [][]string) {
 	for at := 1; at < len(text) && len(ways) < 2; at++ {
 		if !f.cfg.Accept(text[:at]) {
@@ -113,9 +114,9 @@ func (f *Framer) waysApart(text string, most int) (ways [][]string) {
 }
 
 func (f *Framer) scansOf(raw []byte, texts, repairs []string) (scans []Scan) {
+	repairs = append(repairs[:len(repairs):len(repairs)], "scans run together")
 	for _, text := range texts {
-		s := newScan(raw, &f.repair, text, []reading{{text: text, repairs: append(repairs[:len(repairs):len(repairs)], "scans run together")}})
-		scans = append(scans, s)
+		scans = append(scans, newScan(raw, &f.repair, text, []reading{{text: text, repairs: repairs}}))
 	}
 	return scans
 }

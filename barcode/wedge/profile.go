@@ -10,17 +10,17 @@ import (
 // profileVersion is the version of the profile's form.
 const profileVersion = 1
 
-// A Profile says what one scanner and the keyboard layout of one computer do to text, as the self-test showed. It is kept as
-// JSON. The zero value is none: then everything is recognised from each text.
+// A Profile says what one scanner and the keyboard layout of one computer do to text, as the self-test showed. It is
+// kept as JSON. The zero value is none: then everything is recognised from each text.
 type Profile struct {
 	// Version is the version of the form, 1; 0: this is no profile.
 	Version int `json:"version"`
-	// Scanner is the layout that the scanner believes in, Keyboard the one that the computer is set to. Equal: nothing is
-	// changed.
+	// Scanner is the layout that the scanner believes in, Keyboard the one that the computer is set to. Equal: nothing
+	// is changed.
 	Scanner  Layout `json:"scanner,omitempty"`
 	Keyboard Layout `json:"keyboard,omitempty"`
-	// CapsLock says that caps lock was on in the self-test. It is tried first; a text that came with caps lock the other
-	// way is still recognised.
+	// CapsLock says that caps lock was on in the self-test. It is tried first; a text that came with caps lock the
+	// other way is still recognised.
 	CapsLock bool `json:"capsLock,omitempty"`
 	// Prefix and Suffix are what the scanner puts around each text, as they arrive, the terminator included.
 	Prefix string `json:"prefix,omitempty"`

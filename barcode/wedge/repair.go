@@ -23,8 +23,8 @@ func (r reading) fits(arrived string) bool {
 	return r.typing.keyboard == nil || r.typing.isPlain() || r.typing.write(r.typed) == arrived
 }
 
-// onlyCaseOf reports whether one of those found was typed with the same keys while caps lock was the other way: a text that is
-// good in both cases means the same in both, and the likelier is there already.
+// onlyCaseOf reports whether one of those found was typed with the same keys while caps lock was the other way: a text
+// that is good in both cases means the same in both, and the likelier is there already.
 func (r reading) onlyCaseOf(found []reading) bool {
 	return slices.ContainsFunc(found, func(f reading) bool {
 		return f.typing.scanner == r.typing.scanner && f.typing.keyboard == r.typing.keyboard && f.typing.caps != r.typing.caps
@@ -59,8 +59,8 @@ func (r *repairer) readings(arrived string) []reading {
 	return found
 }
 
-// best returns the likeliest reading of a text that is not accepted: what the profile makes of it, or without a profile the
-// text as it arrived.
+// best returns the likeliest reading of a text that is not accepted: what the profile makes of it, or without a profile
+// the text as it arrived.
 func (r *repairer) best(arrived string) reading {
 	arrived, _ = withoutEscapes(arrived)
 	if !r.profile.isZero() {
@@ -192,8 +192,8 @@ func (r *repairer) withSeparators(text string) (repaired, substitute string) {
 // maxElementString bounds the texts whose separators are searched for: GS1 symbols at a till hold up to 74 characters.
 const maxElementString = 120
 
-// restored returns the texts that a text may have been before it lost its separators. Without a profile that says they are
-// lost, a text that is whole as it stands has lost none.
+// restored returns the texts that a text may have been before it lost its separators. Without a profile that says they
+// are lost, a text that is whole as it stands has lost none.
 func (r *repairer) restored(from reading) (texts []string) {
 	aim, text := gs1.CutAIM(from.text)
 	switch {

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// Reports turns the input reports of a USB keyboard in the boot protocol (Device Class Definition for HID 1.11, appendix B.1)
-// into text, as Keys does with events: eight bytes each, the modifiers, one that is reserved, and up to six keys. On Linux they
-// are what /dev/hidraw gives, on other systems what a HID library does.
+// Reports turns the input reports of a USB keyboard in the boot protocol (Device Class Definition for HID 1.11,
+// appendix B.1) into text, as Keys does with events: eight bytes each, the modifiers, one that is reserved, and up to
+// six keys. On Linux they are what /dev/hidraw gives, on other systems what a HID library does.
 type Reports struct {
 	r      io.Reader
 	keys   *Keys

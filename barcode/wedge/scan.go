@@ -9,13 +9,13 @@ import (
 
 // A Scan is what a scanner delivered of one symbol.
 type Scan struct {
-	// Text is the symbol's text, without prefix, suffix and symbology identifier, group separators as 0x1D. Where nothing
-	// was recognised it is the text as it arrived, but for its terminator.
+	// Text is the symbol's text, without prefix, suffix and symbology identifier, group separators as 0x1D. Where
+	// nothing was recognised it is the text as it arrived, but for its terminator.
 	Text string
 	// AIM is the symbology identifier; zero: the scanner sends none.
 	AIM gs1.AIM
-	// Readings are all texts that the scan may have been, each with its symbology identifier, the likeliest first. More than
-	// one: it is not known which.
+	// Readings are all texts that the scan may have been, each with its symbology identifier, the likeliest first. More
+	// than one: it is not known which.
 	Readings []string
 	// Recognised says that the first reading was accepted.
 	Recognised bool
@@ -50,7 +50,8 @@ func isAIM(text string) bool {
 	return !aim.IsZero() && rest == ""
 }
 
-// validText returns what arrived as text. Bytes that are not UTF-8 are taken for ISO 8859-1, which serial scanners send.
+// validText returns what arrived as text. Bytes that are not UTF-8 are taken for ISO 8859-1, which serial scanners
+// send.
 func validText(raw []byte) string {
 	if utf8.Valid(raw) {
 		return string(raw)
@@ -62,7 +63,8 @@ func validText(raw []byte) string {
 	return b.String()
 }
 
-// acceptByForm is the acceptance of a caller who gives none: a symbology identifier that is known, or an element string.
+// acceptByForm is the acceptance of a caller who gives none: a symbology identifier that is known, or an element
+// string.
 func acceptByForm(text string) bool {
 	aim, rest := gs1.CutAIM(text)
 	if aim.IsGS1() || aim.IsZero() {

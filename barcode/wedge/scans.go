@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// Scans reads r and yields one Scan for each symbol, until the context is done or r ends. ErrTooLong is yielded and reading
-// goes on; any other error, the context's among them, is the last thing yielded, and the end of r is none.
+// Scans reads r and yields one Scan for each symbol, until the context is done or r ends. ErrTooLong is yielded and
+// reading goes on; any other error, the context's among them, is the last thing yielded, and the end of r is none.
 //
-// Reading goes on in a goroutine of its own while a scan is handled. When the loop ends and r is an io.Closer, r is closed;
-// the goroutine ends as soon as the read that it waits in returns.
+// Reading goes on in a goroutine of its own while a scan is handled. When the loop ends and r is an io.Closer, r is
+// closed; the goroutine ends as soon as the read that it waits in returns.
 func Scans(ctx context.Context, r io.Reader, cfg Config) iter.Seq2[Scan, error] {
 	return func(yield func(Scan, error) bool) {
 		framer, err := NewFramer(cfg)

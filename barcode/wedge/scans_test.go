@@ -104,6 +104,5 @@ func Example() {
 		}
 		fmt.Printf("%q %s %q\n", scan.Text, scan.AIM.Symbology(), scan.Repairs)
 	}
-	// Output:
-	// "2554012345000009123456\x1d17261231" GS1-128 ["keyboard layout de, scanner layout us" "group separator from \"<GS>\""]
+	// Output: "2554012345000009123456\x1d17261231" GS1-128 ["keyboard layout de, scanner layout us" "group separator from \"<GS>\""]
 }

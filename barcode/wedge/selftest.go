@@ -6,24 +6,25 @@ import (
 	"unicode/utf8"
 )
 
-// The texts of the self-test barcodes. Each holds a group separator between two halves. SelfTest has every character that
-// a keyboard writes and wants a QR code or Data Matrix; SelfTestLinear has those that tell the layouts apart and those that
-// offers are made of, and fits a Code 128 for scanners that read bars alone.
+// The texts of the self-test barcodes. Each holds a group separator between two halves. SelfTest has every character
+// that a keyboard writes and wants a QR code or Data Matrix; SelfTestLinear has those that tell the layouts apart and
+// those that offers are made of, and fits a Code 128 for scanners that read bars alone.
 const (
 	SelfTest = "OFFLANE1 ABCDEFGHIJKLMNOPQRSTUVWXYZ abcdefghijklmnopqrstuvwxyz 0123456789" + gs +
 		`!x"x#x$x%x&x'x(x)x*x+x,x-x.x/x:x;x<x=x>x?x@x[x\x]x^x_x` + "`x{x|x}x~x"
 	SelfTestLinear = "OFFLANE1 AQZWYM0189" + gs + `-x/x+x:x;x]x$x%x*x.x_x"x#x`
 )
 
-// ErrSelfTest is the error of Learn for a text that is no self-test, or one that came through so that it cannot be undone.
-var ErrSelfTest = errors.New("wedge: the self-test did not come through: set the scanner to the keyboard layout of this computer " +
-	"and scan it again")
+// ErrSelfTest is the error of Learn for a text that is no self-test, or one that came through so that it cannot be
+// undone.
+var ErrSelfTest = errors.New("wedge: the self-test did not come through: set the scanner to the keyboard layout of " +
+	"this computer and scan it again")
 
 // maxSelfTest is the greatest length in bytes of what arrives of a self-test.
 const maxSelfTest = 1024
 
-// Learn makes a profile from what arrived of one scan of a self-test barcode, with all that came before and after its text.
-// Its error is ErrSelfTest.
+// Learn makes a profile from what arrived of one scan of a self-test barcode, with all that came before and after its
+// text. Its error is ErrSelfTest.
 func Learn(arrived []byte) (Profile, error) {
 	if len(arrived) > maxSelfTest {
 		return Profile{}, ErrSelfTest
@@ -93,8 +94,8 @@ func (t typing) withoutAIM(before string) string {
 	return before
 }
 
-// learnCharacters makes a profile of a layout that is not known: every character must have come as one other, each as its
-// own.
+// learnCharacters makes a profile of a layout that is not known: every character must have come as one other, each as
+// its own.
 func learnCharacters(arrived, test string) (Profile, bool) {
 	body := strings.TrimRight(arrived, "\r\n\t")
 	sent := test

@@ -12,8 +12,9 @@ type typing struct {
 	caps              caps
 }
 
-// Type returns what arrives of a text where a scanner that believes in one layout types on a computer that is set to another,
-// with caps lock on or off: the fault that this package undoes, for tests. Its error says which layout is not known.
+// Type returns what arrives of a text where a scanner that believes in one layout types on a computer that is set to
+// another, with caps lock on or off: the fault that this package undoes, for tests. Its error says which layout is not
+// known.
 func Type(text string, scanner, keyboard Layout, capsLock bool) (string, error) {
 	t := typing{scanner: findLayout(scanner), keyboard: findLayout(keyboard)}
 	if t.scanner == nil || t.keyboard == nil {
@@ -72,8 +73,8 @@ func (t typing) one(r rune) (out rune, pressed bool) {
 	return out, out != none
 }
 
-// writeAccented writes an accent that waited and what came after it: as one letter where there is one, the accent alone where
-// a space came, and both otherwise.
+// writeAccented writes an accent that waited and what came after it: as one letter where there is one, the accent alone
+// where a space came, and both otherwise.
 func writeAccented(b *strings.Builder, accent, next rune) {
 	if letter, ok := compose(accent, next); ok {
 		b.WriteRune(letter)
@@ -88,13 +89,14 @@ func writeAccented(b *strings.Builder, accent, next rune) {
 const (
 	// maxUndo is the greatest length in bytes of a text that is undone: several times that of any offer.
 	maxUndo = 4096
-	// maxUndone bounds the bytes of all texts that are tried for one that arrived with accents, each of which may have swallowed
-	// a space.
+	// maxUndone bounds the bytes of all texts that are tried for one that arrived with accents, each of which may have
+	// swallowed a space.
 	maxUndone = 1 << 19
 )
 
-// undo yields the texts that may arrive as arrived, none where no text does: the first as if no accent had swallowed a space,
-// then those where one had, then those where two had, and so on. Whether a text does arrive like this, write tells.
+// undo yields the texts that may arrive as arrived, none where no text does: the first as if no accent had swallowed a
+// space, then those where one had, then those where two had, and so on. Whether a text does arrive like this, write
+// tells.
 func (t typing) undo(arrived string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		if t.isPlain() {
@@ -119,8 +121,8 @@ func (t typing) undo(arrived string) iter.Seq[string] {
 	}
 }
 
-// choose calls try with every choice of so many of the first n numbers, in order, behind those chosen already. It returns
-// false where try did.
+// choose calls try with every choice of so many of the first n numbers, in order, behind those chosen already. It
+// returns false where try did.
 func choose(chosen []int, n, more int, try func([]int) bool) bool {
 	if more == 0 {
 		return try(chosen)
@@ -177,8 +179,9 @@ func (t typing) pieces(arrived string) (pieces []string, ok bool) {
 	return append(pieces, b.String()), true
 }
 
-// inverse returns for every character that arrives which one was sent. Where two arrive as one, as # and \ do of a British
-// scanner on an American computer, it is the one whose key comes first; neither is in any text that offers are shown in.
+// inverse returns for every character that arrives which one was sent. Where two arrive as one, as # and \ do of a
+// British scanner on an American computer, it is the one whose key comes first; neither is in any text that offers are
+// shown in.
 func (t typing) inverse() map[rune]rune {
 	from := make(map[rune]rune, 2*len(t.keyboard.plain))
 	for place := range t.keyboard.plain {

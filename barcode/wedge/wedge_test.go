@@ -14,8 +14,8 @@ import (
 	"github.com/offlane/offlane/barcode/gs1"
 )
 
-// What a till is to recognise: a code of the symbols that layouts spoil least, a text of base45 behind a prefix, and element
-// strings. The real ones are tried in examples/wedge, which may import them.
+// What a till is to recognise: a code of the symbols that layouts spoil least, a text of base45 behind a prefix, and
+// element strings. The real ones are tried in examples/wedge, which may import them.
 var start = time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
 
 const (

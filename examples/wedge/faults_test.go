@@ -77,7 +77,8 @@ func deliver(t *testing.T, profile wedge.Profile, arrived string) []wedge.Scan {
 	return append(scans, f.Flush()...)
 }
 
-// outcome is what became of the scans: each is the offer, is known to be one of several, is refused, or is taken for another.
+// outcome is what became of the scans: each is the offer, is known to be one of several, is refused, or is taken for
+// another.
 func outcome(scans []wedge.Scan, want offer.Presented, texts int) string {
 	right := 0
 	for _, s := range scans {
@@ -98,7 +99,8 @@ func outcome(scans []wedge.Scan, want offer.Presented, texts int) string {
 	return "right"
 }
 
-// TestScannerFaults prints, with -v, what becomes of each kind of identifier under each fault, before the self-test and after.
+// TestScannerFaults prints, with -v, what becomes of each kind of identifier under each fault, before the self-test and
+// after.
 func TestScannerFaults(t *testing.T) {
 	kinds := []struct{ name, text string }{
 		{"short code", "]Q1" + sample.Code()}, {"digits", "]C0" + sample.Digits()}, {"signed pass", "]Q1" + samplePass(t)},
@@ -127,8 +129,8 @@ func TestScannerFaults(t *testing.T) {
 	t.Log("\n" + table)
 }
 
-// selfTestArrives returns what arrives of the self-test: under the lasting faults as they are, without those that happen by
-// chance, which would be scanned again.
+// selfTestArrives returns what arrives of the self-test: under the lasting faults as they are, without those that
+// happen by chance, which would be scanned again.
 func selfTestArrives(t *testing.T, f fault) string {
 	if f.texts > 1 || strings.HasPrefix(f.name, "cut") {
 		return plain("%s\r", "\x1d")(t, "]C0"+wedge.SelfTestLinear)

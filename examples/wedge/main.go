@@ -1,12 +1,13 @@
-// Wedge tries a hand scanner: it shows what arrives of each scan, what was recognised and repaired, and what offer it is.
+// Wedge tries a hand scanner: it shows what arrives of each scan, what was recognised and repaired, and what offer it
+// is.
 //
 //	wedge [-profile FILE] [-device PATH | -serial PATH]     show scans
 //	wedge -draw FILE [-linear]                              draw the self-test barcode as PNG or SVG
 //	wedge -learn -profile FILE [-device PATH | …]           scan the self-test and write the profile
 //
-// Scans are read from standard input, where a scanner types as a keyboard does; from a serial port, which must have been set
-// up; or from a Linux input device, such as one of /dev/input/by-id, which no other window then gets. The exit status is 1 where
-// something failed and 2 for wrong usage.
+// Scans are read from standard input, where a scanner types as a keyboard does; from a serial port, which must have
+// been set up; or from a Linux input device, such as one of /dev/input/by-id, which no other window then gets. The exit
+// status is 1 where something failed and 2 for wrong usage.
 package main
 
 import (

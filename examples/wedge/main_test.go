@@ -22,7 +22,8 @@ var sample = offer.ID{0xfe, 0xdc, 0xba, 0x98, 0x76, 0x54, 0x32, 0x10, 0x01, 0x23
 
 const gcn = "255" + "4012345000009" + "123456"
 
-// samplePass has a "+" before a vowel, a space and another "+" somewhere in its text, which layouts with dead keys swallow.
+// samplePass has a "+" before a vowel, a space and another "+" somewhere in its text, which layouts with dead keys
+// swallow.
 func samplePass(t testing.TB) string {
 	t.Helper()
 	issuer := offer.Issuer{Name: "offers.example", KeyID: "2026-11", Private: ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, 32))}

@@ -81,7 +81,8 @@ func findings(p wedge.Profile) string {
 	case p.Scanner == p.Keyboard:
 		said = append(said, "Scanner and computer agree on the keyboard layout.")
 	default:
-		said = append(said, fmt.Sprintf("The scanner believes in the layout %q, the computer is set to %q: that is undone.", p.Scanner, p.Keyboard))
+		said = append(said, fmt.Sprintf("The scanner believes in the layout %q, the computer is set to %q: that is undone.",
+			p.Scanner, p.Keyboard))
 	}
 	if p.CapsLock {
 		said = append(said, "Caps lock was on.")

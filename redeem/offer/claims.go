@@ -74,7 +74,10 @@ func encodeClaims(p Pass) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := claims{Issuer: p.Issuer, Audience: p.Audience, NotAfter: p.NotAfter.Unix(), IssuedAt: p.IssuedAt.Unix(), ID: p.ID[:], Own: private}
+	c := claims{
+		Issuer: p.Issuer, Audience: p.Audience, NotAfter: p.NotAfter.Unix(), IssuedAt: p.IssuedAt.Unix(), ID: p.ID[:],
+		Own: private,
+	}
 	if len(p.Audience) == 0 {
 		c.Audience = nil // none is left out, whichever way it is written
 	}
@@ -116,7 +119,8 @@ func decodeOwn(data []byte) (own, error) {
 		return own{}, errorf(fault.Malformed, "the pass has no claim of Offlane's, or not a readable one: %w", err)
 	}
 	if version.Version != passVersion {
-		return own{}, errorf(fault.UnsupportedVersion, "the pass is of version %d, this program reads %d", version.Version, passVersion)
+		return own{}, errorf(fault.UnsupportedVersion, "the pass is of version %d, this program reads %d",
+			version.Version, passVersion)
 	}
 	var private own
 	if err := strict.Unmarshal(data, &private); err != nil {

@@ -62,7 +62,8 @@ func (id ID) Grouped() string {
 
 // ParseCode reads a short code as it is typed: hyphens and spaces are passed over, small letters count as capitals. It
 // never corrects. Its error is fault.Mistyped where one symbol is wrong or missing, saying which, or where more are;
-// fault.Swapped where two neighbours stand in the wrong order; fault.Unreadable for a text that is no short code at all.
+// fault.Swapped where two neighbours stand in the wrong order; fault.Unreadable for a text that is no short code at
+// all.
 func ParseCode(text string) (ID, error) {
 	var symbols [CodeLen]byte
 	n, err := codeSymbols(text, &symbols)

@@ -9,8 +9,9 @@ import (
 // maxDepth is how deep items may lie within each other.
 const maxDepth = 8
 
-// isCanonical reports whether data is one item in the core deterministic encoding (RFC 8949, section 4.2.1) without tags and
-// floating-point numbers, which nothing here uses. It looks at the bytes alone, so that a till spends its time on the signature.
+// isCanonical reports whether data is one item in the core deterministic encoding (RFC 8949, section 4.2.1) without
+// tags and floating-point numbers, which nothing here uses. It looks at the bytes alone, so that a till spends its time
+// on the signature.
 func isCanonical(data []byte) bool {
 	rest, ok := afterItem(data, maxDepth)
 	return ok && len(rest) == 0

@@ -41,8 +41,9 @@ func (id ID) Digits() string {
 	return text + string('0'+rune(dammSum(text)))
 }
 
-// ParseDigits reads the 40 digits that Digits returns, hyphens and spaces passed over. Its error is fault.Mistyped where
-// the check digit does not fit or the length is another, fault.Unreadable for a text that is no such number at all.
+// ParseDigits reads the 40 digits that Digits returns, hyphens and spaces passed over. Its error is fault.Mistyped
+// where the check digit does not fit or the length is another, fault.Unreadable for a text that is no such number at
+// all.
 func ParseDigits(text string) (ID, error) {
 	digits, ok := onlyDigits(text)
 	if !ok {

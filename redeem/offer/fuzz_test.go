@@ -12,8 +12,8 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 )
 
-// FuzzParse holds that every text is either an offer or refused with a code of its own, and that what names one offer names
-// it again when it is written.
+// FuzzParse holds that every text is either an offer or refused with a code of its own, and that what names one offer
+// names it again when it is written.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		"", sample.Code(), sample.Grouped(), sample.Digits(), "]C1255" + gcn + "123456\x1d17261231", "8110" + coupon + serial,
@@ -75,8 +75,8 @@ func FuzzPass(f *testing.F) {
 	})
 }
 
-// FuzzClaims signs whatever it is given, as a careless or hostile issuer could, and holds that what is taken is issued again
-// as the same bytes.
+// FuzzClaims signs whatever it is given, as a careless or hostile issuer could, and holds that what is taken is issued
+// again as the same bytes.
 func FuzzClaims(f *testing.F) {
 	f.Add(encode(f, goodHeader()), encode(f, goodClaims()))
 	f.Add(encode(f, with(goodHeader(), 1, -19)), encode(f, with(goodClaims(), -65537, header{0: 1, 1: "c", 2: []any{"s"}, 3: 2, 4: 1})))
@@ -128,8 +128,9 @@ func FuzzOpen(f *testing.F) {
 	})
 }
 
-// FuzzCanonical compares the walk over the bytes with decoding and encoding again: what the one takes the other returns as it
-// was, and what the other returns as it was the one takes, unless it has tags, floating-point numbers or other simple values.
+// FuzzCanonical compares the walk over the bytes with decoding and encoding again: what the one takes the other returns
+// as it was, and what the other returns as it was the one takes, unless it has tags, floating-point numbers or other
+// simple values.
 func FuzzCanonical(f *testing.F) {
 	for _, text := range []string{"a10126", "a20126044131", "18ff", "1817", "190100", "1900ff", "1a00010000", "1b0000000100000000", "f4", "f6", "f7", "f90000", "c101",
 		"8261616162", "a2010201020102", "a201020001", "61ff", "818181818181818181", "5f41ff", "3a00010000", ""} {
@@ -152,7 +153,8 @@ func FuzzCanonical(f *testing.F) {
 	})
 }
 
-// isPlain reports whether an item has nothing but integers, texts, bytes, arrays, maps, true, false and null, not too deep.
+// isPlain reports whether an item has nothing but integers, texts, bytes, arrays, maps, true, false and null, not too
+// deep.
 func isPlain(item any, depth int) bool {
 	if depth > 8 {
 		return false

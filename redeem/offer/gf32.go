@@ -1,9 +1,9 @@
 package offer
 
-// The check symbols are a Reed-Solomon code over GF(32), made from the primitive polynomial x⁵+x²+1, whose root is α = 2.
-// The generator's roots are 1 and α: the symbols of a code sum to zero, and so do the symbols each weighted with α to the
-// power of its place. 28 symbols are fewer than the 31 non-zero powers of α, so that any one wrong symbol has a place of
-// its own.
+// The check symbols are a Reed-Solomon code over GF(32), made from the primitive polynomial x⁵+x²+1, whose root is α =
+// 2. The generator's roots are 1 and α: the symbols of a code sum to zero, and so do the symbols each weighted with α
+// to the power of its place. 28 symbols are fewer than the 31 non-zero powers of α, so that any one wrong symbol has a
+// place of its own.
 const gfPolynomial = 0b100101
 
 var gfExp, gfLog = gfTables()
@@ -43,8 +43,8 @@ func syndromes(symbols []byte) (s0, s1 byte) {
 	return s0, s1
 }
 
-// checks returns the two symbols that make both sums zero when they stand behind data: with p = s0, and q = s1 as the sums of
-// the data alone, they solve x+y = p and xαⁿ+yαⁿ⁺¹ = q.
+// checks returns the two symbols that make both sums zero when they stand behind data: with p = s0, and q = s1 as the
+// sums of the data alone, they solve x+y = p and xαⁿ+yαⁿ⁺¹ = q.
 func checks(data []byte) (x, y byte) {
 	p, q := syndromes(data)
 	n := len(data)

@@ -8,8 +8,8 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 )
 
-// couponAIs are the Application Identifiers that name a coupon: a global coupon number, a North American coupon code, and
-// a North American positive offer.
+// couponAIs are the Application Identifiers that name a coupon: a global coupon number, a North American coupon code,
+// and a North American positive offer.
 var couponAIs = []string{"255", "8110", "8112"}
 
 // coupon is a GS1 coupon's number without and with its serial, both in canonical form; without a serial alias is empty.

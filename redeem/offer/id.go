@@ -23,8 +23,8 @@ func NewID() ID {
 // IsZero reports whether the identifier is the zero value, which names no offer.
 func (id ID) IsZero() bool { return id == ID{} }
 
-// String returns the first four symbols of the short code and an ellipsis, enough to tell identifiers apart in a log and
-// too little to redeem one.
+// String returns the first four symbols of the short code and an ellipsis, enough to tell identifiers apart in a log
+// and too little to redeem one.
 func (id ID) String() string {
 	if id.IsZero() {
 		return "none"

@@ -13,8 +13,8 @@ import (
 // MaxName is the greatest length in bytes of an issuer's name, a merchant's, a store's, a campaign's and a key's id.
 const MaxName = 64
 
-// A Key is an issuer's public key and the time in which it may sign. Rotation with overlap is two keys with two ids whose
-// times overlap: both verify.
+// A Key is an issuer's public key and the time in which it may sign. Rotation with overlap is two keys with two ids
+// whose times overlap: both verify.
 type Key struct {
 	// ID is the key's id as passes name it, 1 to MaxName bytes, unique within its issuer.
 	ID string `cbor:"1,keyasint" json:"id"`
@@ -44,8 +44,8 @@ func within(t, from, until time.Time) bool {
 // Keys is a set of issuers' keys. The zero value holds none; a set never changes once it is made.
 type Keys struct{ byID map[string][]Key }
 
-// NewKeys makes a set. Its error is fault.InvalidRequest for a key without name or id, of a wrong length, or with the id
-// of another one of the same issuer.
+// NewKeys makes a set. Its error is fault.InvalidRequest for a key without name or id, of a wrong length, or with the
+// id of another one of the same issuer.
 func NewKeys(keys ...Key) (Keys, error) {
 	byID := make(map[string][]Key, len(keys))
 	for _, k := range keys {

@@ -37,15 +37,16 @@ func (d Dress) String() string {
 	return "unknown dress"
 }
 
-// Presented is what a text that was scanned or typed says. That it could be parsed does not make it genuine: see Verify.
+// Presented is what a text that was scanned or typed says. That it could be parsed does not make it genuine: see
+// Verify.
 type Presented struct {
 	// Dress is the form it was shown in.
 	Dress Dress
 	// ID is the offer's identifier; zero in GS1 dress.
 	ID ID
-	// Alias is the GS1 number with its serial in canonical form, which names one offer as an ID does: "255:" and the GCN,
-	// "8110:" or "8112:" and the fields of the number joined by points. In GS1 dress it is the one that was shown, empty
-	// where there is no serial; in a pass the one that it names, which may be empty.
+	// Alias is the GS1 number with its serial in canonical form, which names one offer as an ID does: "255:" and the
+	// GCN, "8110:" or "8112:" and the fields of the number joined by points. In GS1 dress it is the one that was shown,
+	// empty where there is no serial; in a pass the one that it names, which may be empty.
 	Alias string
 	// Pass is what a signed pass says, nil in the other dresses. It must not be changed.
 	Pass *Pass
@@ -57,14 +58,15 @@ type Presented struct {
 	signed *sign1
 }
 
-// Identifies reports whether what was presented names one offer, so that it can be redeemed once. A GS1 coupon without a
-// serial does not.
+// Identifies reports whether what was presented names one offer, so that it can be redeemed once. A GS1 coupon without
+// a serial does not.
 func (p Presented) Identifies() bool { return !p.ID.IsZero() || p.Alias != "" }
 
-// Parse takes an offer in any dress, as a scanner transmits it (an AIM symbology identifier before it, GS as 0x1D) or as a
-// cashier types it. It checks the form and never the signature. Its error is fault.Unreadable, TooLarge, Mistyped or Swapped
-// for a text that is not in a known form, Ambiguous for digits that are both an identifier and a GS1 coupon, and Malformed,
-// NotCanonical, UnsupportedVersion, Algorithm or CriticalHeader for a signed pass or a GS1 code that is not as it must be.
+// Parse takes an offer in any dress, as a scanner transmits it (an AIM symbology identifier before it, GS as 0x1D) or
+// as a cashier types it. It checks the form and never the signature. Its error is fault.Unreadable, TooLarge, Mistyped
+// or Swapped for a text that is not in a known form, Ambiguous for digits that are both an identifier and a GS1 coupon,
+// and Malformed, NotCanonical, UnsupportedVersion, Algorithm or CriticalHeader for a signed pass or a GS1 code that is
+// not as it must be.
 func Parse(text string) (Presented, error) {
 	if len(text) > MaxText {
 		return Presented{}, errorf(fault.TooLarge, "the text has %d bytes, no offer has more than %d", len(text), MaxText)
@@ -85,8 +87,8 @@ func Parse(text string) (Presented, error) {
 	return parseBare(text)
 }
 
-// Choose parses several readings of one scan, as undoing a keyboard layout can leave them, and returns the one that is an
-// offer. Its error is fault.Ambiguous where two of them are different offers, which is never guessed, and the first
+// Choose parses several readings of one scan, as undoing a keyboard layout can leave them, and returns the one that is
+// an offer. Its error is fault.Ambiguous where two of them are different offers, which is never guessed, and the first
 // reading's error where none is one. Without a reading it is fault.Unreadable.
 func Choose(readings ...string) (Presented, error) {
 	var chosen Presented
@@ -130,8 +132,8 @@ func otherPass(text string) error {
 	return errorf(fault.UnsupportedVersion, "the pass is of another version than this program reads: update it")
 }
 
-// parseBare reads a text that nothing marks: a code, in symbols or in digits, or an element string without separators. The
-// same digits may be both.
+// parseBare reads a text that nothing marks: a code, in symbols or in digits, or an element string without separators.
+// The same digits may be both.
 func parseBare(text string) (Presented, error) {
 	code, codeErr := parseCode(text)
 	if strings.Trim(text, "0123456789") != "" {
@@ -140,7 +142,8 @@ func parseBare(text string) (Presented, error) {
 	coupon, couponErr := parseGS1(text)
 	switch {
 	case codeErr == nil && couponErr == nil:
-		return Presented{}, errorf(fault.Ambiguous, "the digits are both an offer's identifier and a GS1 coupon: scan another of its codes")
+		return Presented{}, errorf(fault.Ambiguous, "the digits are both an offer's identifier and a GS1 coupon: "+
+			"scan another of its codes")
 	case codeErr == nil:
 		return code, nil
 	case couponErr == nil || namesCoupon(text):
@@ -192,23 +195,25 @@ func parsePass(text string) (Presented, error) {
 	return Presented{Dress: SignedPass, ID: pass.ID, Alias: pass.Alias, Pass: pass, signed: signed}, nil
 }
 
-// Verify returns nil where the signature shows that the issuer issued this pass with a key that was in force. Otherwise its
-// error is fault.Unproven for a dress without a signature, UnknownIssuer where the key is not in the set, Forged where the
-// signature does not fit, and IssuerKeyExpired where the key was not in force when the pass was issued. It says nothing of
-// validity, audience or uses.
+// Verify returns nil where the signature shows that the issuer issued this pass with a key that was in force. Otherwise
+// its error is fault.Unproven for a dress without a signature, UnknownIssuer where the key is not in the set, Forged
+// where the signature does not fit, and IssuerKeyExpired where the key was not in force when the pass was issued. It
+// says nothing of validity, audience or uses.
 func (p Presented) Verify(keys Keys) error {
 	if p.signed == nil || p.Pass == nil {
 		return verifyError(fault.Unproven, "a %s carries no signature: nothing shows that it was issued", p.Dress)
 	}
 	key, ok := keys.Find(p.Pass.Issuer, p.Pass.KeyID)
 	if !ok {
-		return verifyError(fault.UnknownIssuer, "no key %q of issuer %q is known here: get a newer trust bundle", p.Pass.KeyID, p.Pass.Issuer)
+		return verifyError(fault.UnknownIssuer, "no key %q of issuer %q is known here: get a newer trust bundle",
+			p.Pass.KeyID, p.Pass.Issuer)
 	}
 	if p.signed.verify(key) != nil {
 		return verifyError(fault.Forged, "the signature does not fit: %s did not issue this pass", p.Pass.Issuer)
 	}
 	if !key.InForce(p.Pass.IssuedAt) {
-		return verifyError(fault.IssuerKeyExpired, "key %q of issuer %q was not in force when the pass was issued", key.ID, key.Issuer)
+		return verifyError(fault.IssuerKeyExpired, "key %q of issuer %q was not in force when the pass was issued",
+			key.ID, key.Issuer)
 	}
 	return nil
 }

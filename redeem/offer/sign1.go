@@ -72,8 +72,8 @@ func (i Issuer) Key() Key {
 }
 
 // Seal signs payload as a tagged COSE_Sign1 whose type header (RFC 9596) is kind, a content type such as
-// "application/x-something". The type keeps what is signed for one purpose from being taken for another; a pass has a type
-// of its own. Its error is fault.InvalidRequest for an issuer that cannot sign or an empty kind.
+// "application/x-something". The type keeps what is signed for one purpose from being taken for another; a pass has a
+// type of its own. Its error is fault.InvalidRequest for an issuer that cannot sign or an empty kind.
 func (i Issuer) Seal(kind string, payload []byte) ([]byte, error) {
 	if kind == "" {
 		return nil, invalid("Seal", "the kind is empty")
@@ -100,9 +100,9 @@ func (i Issuer) seal(kind any, payload []byte) ([]byte, error) {
 	return message.MarshalCBOR()
 }
 
-// Open returns the payload of what Seal made of the same kind, and the key that signed it. The data is held to one form,
-// as a pass is. It errs with fault.Malformed, NotCanonical, Algorithm, CriticalHeader, UnknownIssuer or Forged. Whether the
-// key was in force when it signed is the caller's to ask, who knows when that was; so is the limit of size.
+// Open returns the payload of what Seal made of the same kind, and the key that signed it. The data is held to one
+// form, as a pass is. It errs with fault.Malformed, NotCanonical, Algorithm, CriticalHeader, UnknownIssuer or Forged.
+// Whether the key was in force when it signed is the caller's to ask, who knows when that was; so is the limit of size.
 func (k Keys) Open(kind string, data []byte) ([]byte, Key, error) {
 	message, err := decodeSign1(data, kind)
 	if err != nil {
@@ -172,10 +172,12 @@ func (m *sign1) checkHeaders(kind any) error {
 // checkForm holds what lies around the payload to the deterministic encoding: go-cose reads longer forms as well.
 func (m *sign1) checkForm(data []byte) error {
 	if len(m.Headers.RawUnprotected) != 1 || m.Payload == nil || len(m.Signature) != ed25519.SignatureSize {
-		return errorf(fault.NotCanonical, "it has an unprotected header, no payload, or no signature of %d bytes", ed25519.SignatureSize)
+		return errorf(fault.NotCanonical, "it has an unprotected header, no payload, or no signature of %d bytes",
+			ed25519.SignatureSize)
 	}
 	var protected []byte
-	if err := strict.Unmarshal(m.Headers.RawProtected, &protected); err != nil || !isCanonical(protected) || !isCanonical(data[1:]) {
+	err := strict.Unmarshal(m.Headers.RawProtected, &protected)
+	if err != nil || !isCanonical(protected) || !isCanonical(data[1:]) {
 		return errorf(fault.NotCanonical, "it is not in the deterministic encoding")
 	}
 	return nil
