@@ -168,7 +168,7 @@ func (l *Log) put(g *group, d *draft, first, last bool) {
 	off := seg.end
 	sealed := f
 	seg.sealer.seal(seg.id, &sealed)
-	g.buf = appendFrame(g.buf, seg.seed(), off, &sealed)
+	g.buf = appendFrame(g.buf, seg.sum, off, &sealed)
 	seg.end = g.off + int64(len(g.buf))
 	g.last = f.seq
 	// What was just encoded can be read: an error here would be one of a kind that is passed over.

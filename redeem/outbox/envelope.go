@@ -37,6 +37,7 @@ const envelopeHead = 52
 var errEnvelope = errors.New("the content is not what its kind asks for")
 
 func (e *envelope) appendTo(b []byte) []byte {
+	b = slices.Grow(b, envelopeHead+16*len(e.hashes)+len(e.payload))
 	b = append(append(b, e.id[:]...), e.ref[:]...)
 	b = binary.LittleEndian.AppendUint64(b, uint64(e.written))
 	b = binary.LittleEndian.AppendUint64(b, uint64(e.keep))

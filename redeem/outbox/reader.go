@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"sync"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/internal/vfs"
@@ -20,6 +21,7 @@ type reader struct {
 	buf  []byte
 	room []byte
 	far  bool // more than one record is wanted
+	keys [][16]byte
 }
 
 // A found is a frame and its envelope, both parts of the reader's buffer, valid until the next read.
@@ -39,7 +41,26 @@ var (
 	errDamaged = errors.New("the record is damaged")
 )
 
+// rooms keeps what readers that read ahead have read into.
+var rooms = sync.Pool{New: func() any { return new([readAhead]byte) }}
+
+func makeRoom(n int) []byte {
+	if n == readAhead {
+		return rooms.Get().(*[readAhead]byte)[:]
+	}
+	return make([]byte, n)
+}
+
 func (r *reader) close() {
+	r.leave()
+	if len(r.room) == readAhead {
+		rooms.Put((*[readAhead]byte)(r.room))
+	}
+	r.room = nil
+}
+
+// leave closes the segment that was read last.
+func (r *reader) leave() {
 	if r.file != nil {
 		r.file.Close()
 	}
@@ -54,8 +75,8 @@ func (r *reader) read(st *state, at uint32) (found, error) {
 	}
 	for _, g := range st.queue {
 		if b := g.at(seg, off); b != nil {
-			f, _ := parseFrame(b, seg.seed(), off)
-			return unpack(seg, f)
+			f, _ := parseFrame(b, seg.sum, off)
+			return r.unpack(seg, f)
 		}
 	}
 	return r.readAt(st, seg, off)
@@ -66,24 +87,31 @@ func (r *reader) readAt(st *state, seg *segment, off int64) (found, error) {
 	if err := r.open(st, seg); err != nil {
 		return found{}, err
 	}
-	f, ok := parseFrame(r.window(off), seg.seed(), off)
+	f, ok := parseFrame(r.window(off), seg.sum, off)
 	if !ok {
 		if err := r.fill(off, maxContent+frameHead); err != nil {
 			return found{}, err
 		}
-		f, ok = parseFrame(r.window(off), seg.seed(), off)
+		f, ok = parseFrame(r.window(off), seg.sum, off)
 	}
 	if !ok {
 		return found{}, errDamaged
 	}
-	return unpack(seg, f)
+	return r.unpack(seg, f)
+}
+
+// unpack parses a frame and uses memory again.
+func (r *reader) unpack(seg *segment, f frame) (found, error) {
+	out, err := unpack(seg, f, r.keys)
+	r.keys = out.env.hashes
+	return out, err
 }
 
 func (r *reader) open(st *state, seg *segment) error {
 	if r.seg == seg {
 		return nil
 	}
-	r.close()
+	r.leave()
 	file, err := st.fs.Open(filepath.Join(st.dir, seg.name()), vfs.Read)
 	if errors.Is(err, fs.ErrNotExist) {
 		return errGone
@@ -112,7 +140,7 @@ func (r *reader) window(off int64) []byte {
 
 func (r *reader) fill(off int64, n int) error {
 	if cap(r.room) < n {
-		r.room = make([]byte, n)
+		r.room = makeRoom(n)
 	}
 	got, err := r.file.ReadAt(r.room[:n], off)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -123,14 +151,14 @@ func (r *reader) fill(off int64, n int) error {
 }
 
 // unpack decrypts and parses a frame.
-func unpack(seg *segment, f frame) (found, error) {
+func unpack(seg *segment, f frame, keys [][16]byte) (found, error) {
 	if f.flags&flagSealed != 0 {
 		f.content = append([]byte(nil), f.content...)
 		if !seg.sealer.open(seg.id, &f) {
 			return found{}, errDamaged
 		}
 	}
-	out := found{frame: f}
+	out := found{frame: f, env: envelope{hashes: keys}}
 	if f.kind == kindMark || f.kind > kindMark {
 		return out, nil
 	}

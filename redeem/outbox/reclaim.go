@@ -157,7 +157,7 @@ func (c *carrier) current(st *state, p *placed) (record uint64, f found, ok bool
 	if p.kind != KindRecord && p.kind != kindCarried {
 		return 0, f, false
 	}
-	f, err := unpack(c.seg, p.frame)
+	f, err := unpack(c.seg, p.frame, nil)
 	if err != nil {
 		return 0, f, false
 	}
@@ -189,12 +189,12 @@ func (c *carrier) draft(st *state, p *placed) (draft, bool) {
 		return draft{}, false
 	}
 	// A kind of a later release: it is kept as it is.
-	f, err := unpack(c.seg, p.frame)
+	f, err := unpack(c.seg, p.frame, nil)
 	return draft{kind: p.kind, content: f.content}, err == nil
 }
 
 func (c *carrier) noteDraft(st *state, p *placed) (draft, bool) {
-	f, err := unpack(c.seg, p.frame)
+	f, err := unpack(c.seg, p.frame, nil)
 	if err != nil {
 		return draft{}, false
 	}

@@ -171,7 +171,7 @@ func (st *state) read(r *blockReader) int {
 		if i > 0 && base < uint64(st.segments[i-1].base)+uint64(st.segments[i-1].size/8) {
 			return 0
 		}
-		s.base, s.end = uint32(base), end
+		s.base, s.sum, s.end = uint32(base), s.seed(), end
 	}
 	if st.top = top; !st.addFrom(int(covered)) {
 		return 0

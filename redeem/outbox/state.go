@@ -45,6 +45,7 @@ type note struct {
 type segment struct {
 	header
 	base    uint32
+	sum     uint32   // the CRC of its id
 	end     int64    // behind the last frame
 	file    vfs.File // open for writing, or nil
 	settled int64    // when the last of its records was, Unix milliseconds
@@ -57,7 +58,7 @@ func (s *segment) address(off int64) uint32 { return s.base + uint32(off/8) }
 const maxTop = 1<<32 - 1
 
 func (st *state) add(s *segment) {
-	s.base = uint32(st.top)
+	s.base, s.sum = uint32(st.top), s.seed()
 	st.top += uint64(align(s.size) / 8)
 	st.segments = append(st.segments, s)
 }
