@@ -133,3 +133,26 @@ func TestTextThatIsNotPlainIsQuoted(t *testing.T) {
 	_, out, _ := scan(t, nil, file)
 	require.Equal(t, file+"\tqr_code\t\"a\\x1b[2Jb\\n\"\n", out)
 }
+
+func FuzzFile(f *testing.F) {
+	f.Add([]byte("no picture"))
+	f.Add(header(40000, 40000))
+	f.Add(header(20, 20))
+	d, err := barcode.Encode(barcode.QRCode, "EXAMPLE", barcode.Encoding{})
+	require.NoError(f, err)
+	var file bytes.Buffer
+	require.NoError(f, d.PNG(&file, 2))
+	f.Add(file.Bytes())
+	f.Add(file.Bytes()[:file.Len()-20])
+	file.Reset()
+	require.NoError(f, jpeg.Encode(&file, d.Image(2), nil))
+	f.Add(file.Bytes())
+	scanner := &barcode.Scanner{MaxPixels: 1 << 16}
+	f.Fuzz(func(_ *testing.T, data []byte) {
+		img, err := decode(scanner, data)
+		if err != nil {
+			return
+		}
+		_, _ = scanner.Scan(context.Background(), img)
+	})
+}
