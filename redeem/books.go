@@ -105,9 +105,9 @@ func (b *books) leave(x *booking, gone func(accountKind) bool) {
 	}
 }
 
-// book counts a redemption. Times never go back within the books.
+// book counts a redemption. Times do not go back within the books.
 func (b *books) book(x *booking) {
-	b.latest = max(b.latest, x.at)
+	b.follow(x.at)
 	x.at = b.latest
 	b.booked[x.id] = x
 	b.enter(x, account{kind: hourly})
@@ -122,9 +122,27 @@ func (b *books) book(x *booking) {
 	b.passTo(b.latest)
 }
 
+// turnedBack is how far time goes back before it is believed to have been wrong: calls that overtake each other differ by less.
+const turnedBack = int64(time.Minute / time.Millisecond)
+
+// follow goes on to a moment. Where that lies well before the last one, the wall clock had been wrong while nothing better was
+// known: what was counted then counts from now on.
+func (b *books) follow(now int64) {
+	if now > b.latest-turnedBack {
+		b.latest = max(b.latest, now)
+		return
+	}
+	b.latest = now
+	for _, all := range [][]*booking{b.recent, b.waiting} {
+		for _, x := range all {
+			x.at = min(x.at, now)
+		}
+	}
+}
+
 // passTo moves the windows up to a moment.
 func (b *books) passTo(now int64) {
-	b.latest = max(b.latest, now)
+	b.follow(now)
 	for ; b.inHour < len(b.recent) && b.recent[b.inHour].at <= b.latest-hour; b.inHour++ {
 		b.leave(b.recent[b.inHour], func(k accountKind) bool { return k == hourly })
 	}
@@ -176,6 +194,7 @@ func (b *books) open(journal *outbox.Log, now int64) error {
 			return err
 		}
 		if x := bookingOf(stored, now); x != nil {
+			x.at = min(x.at, now)
 			b.book(x)
 		}
 	}
@@ -194,7 +213,8 @@ func (b *books) close() {
 // bookingOf returns the booking of a record, or nil for what counts in no account: another kind, voided, or answered and old.
 func bookingOf(stored outbox.Stored, now int64) *booking {
 	answered := stored.State != outbox.Pending
-	if stored.Voided || stored.Payload == nil || answered && stored.Written.UnixMilli() < now-day {
+	written := stored.Written.UnixMilli() // 0 where nothing was known of the time
+	if stored.Voided || stored.Payload == nil || answered && written > 0 && written < now-day {
 		return nil
 	}
 	rec, err := record.Decode(stored.Payload)

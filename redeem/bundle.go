@@ -46,9 +46,10 @@ func (t *Terminal) notOlder(bundle *trust.Bundle) error {
 	return nil
 }
 
-// InstallBundle takes a trust bundle, or a delta of the one in force, into use that came another way than over the network, such
-// as on a USB stick. Whatever is wrong with it, the one in force stays, and none that is older than one that was ever in force here comes back. The root keys that it names are trusted from now
-// on, so that the backend can replace its own. Errors: those of trust.Accept, fault.DiskFull.
+// InstallBundle takes a trust bundle, or a delta of the one in force, into use that came another way than over the network,
+// such as on a USB stick. Whatever is wrong with it, the one in force stays, and none that is older than one that was ever in
+// force here comes back. The root keys that it names are trusted from now on, so that the backend can replace its own. Errors:
+// those of trust.Accept, fault.DiskFull.
 func (t *Terminal) InstallBundle(ctx context.Context, data []byte) error {
 	t.installing.Lock()
 	defer t.installing.Unlock()
@@ -157,7 +158,8 @@ func (t *Terminal) weighTrust(c *candidate, bundle *trust.Bundle) {
 		c.spentAsOf = bundle.Made.UnixMilli()
 	}
 	if age := bundle.Age(time.UnixMilli(max(c.time.Earliest, c.time.Wall))); most > 0 && age > most {
-		c.speaks(Ask, fault.New(fault.BundleTooOld, "", "the trust bundle is %s old, the policy allows %s: report, or install one", age.Round(time.Minute), most))
+		c.speaks(Ask, fault.New(fault.BundleTooOld, "", "the trust bundle is %s old, the policy allows %s: report, or install one",
+			age.Round(time.Minute), most))
 	}
 }
 

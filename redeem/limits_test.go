@@ -143,6 +143,38 @@ func TestTwoAtOnceDoNotShareTheLastOfABudget(t *testing.T) {
 	assert.Equal(t, 5, allowed)
 }
 
+// A till's first day: its clock is years ahead, and managers allow what they are asked about. Then the backend tells the time.
+func TestLimitsAndHoldsGoOnWhenAWrongClockIsCorrected(t *testing.T) {
+	for _, anew := range []bool{false, true} {
+		shop := newShop(t)
+		shop.cfg.Policy.PerHour.Number, shop.cfg.Keys, shop.cfg.Place.Merchant = 2, []offer.Key{issuer.Key()}, "m-1"
+		shop.desk.now = func() time.Time { return noon.Add(shop.clock.Read().SinceBoot - time.Hour) }
+		shop.clock.set(noon.AddDate(50, 0, 0))
+		terminal := shop.open(t)
+		held := pass(t, func(p *offer.Pass) { p.NotAfter = noon.AddDate(100, 0, 0) })
+		request := redeem.Request{Scanned: held, SaleKey: "a", Override: &redeem.Override{Manager: "1", Why: "first day"}}
+		d, err := terminal.Reserve(t.Context(), request, time.Hour)
+		require.NoError(t, err)
+		require.Equal(t, redeem.Allow, d.Outcome, d.String())
+		for _, sale := range []string{"b", "c"} {
+			request.Scanned, request.SaleKey = pass(t, func(p *offer.Pass) { p.NotAfter = noon.AddDate(100, 0, 0) }), sale
+			d, err := terminal.Redeem(t.Context(), request)
+			require.NoError(t, err)
+			require.Equal(t, redeem.Allow, d.Outcome, d.String())
+		}
+		shop.clock.set(noon)
+		require.NoError(t, terminal.ReportNow(t.Context()))
+		if anew {
+			require.NoError(t, terminal.Close())
+			terminal = shop.open(t)
+		}
+		limited(t, spend(t, terminal, "x", 1), 2, 2)
+		shop.clock.pass(time.Hour)
+		assert.Equal(t, redeem.Allow, spend(t, terminal, "x", 1).Outcome, "an hour later")
+		assert.Equal(t, redeem.Allow, redeemed(t, terminal, held, "d").Outcome, "the hold of the year 2076 holds nothing")
+	}
+}
+
 func TestIssuerBoundsWhatOneTillGrantsAlone(t *testing.T) {
 	terminal := newShop(t).online(t)
 	scanned := pass(t, func(p *offer.Pass) { p.Uses, p.OfflineUses = 3, 1 })

@@ -74,9 +74,10 @@ func (t *Terminal) weighHolds(v *outbox.View, c *candidate) (held int, err error
 	return len(others), nil
 }
 
-// isLive reports whether a reservation holds its offer still: it has not lapsed, was not completed and not released.
+// isLive reports whether a reservation holds its offer still: it has not lapsed, was not completed and not released. One that
+// would last longer than any may was made by a clock that was wrong.
 func isLive(v *outbox.View, rec record.Record, now int64) (bool, error) {
-	if rec.Until <= now {
+	if rec.Until <= now || rec.Until > now+MaxHold.Milliseconds() {
 		return false, nil
 	}
 	ends, err := v.Find(endKey(rec.ID))

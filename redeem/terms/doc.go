@@ -9,8 +9,9 @@
 //     Their amounts together are the spend, their quantities together the quantity; returns count against both. Where the
 //     spend or the quantity is below the terms' minimum, there is no discount.
 //  2. Of the eligible items (with a fixed price of those above it) the cheapest by unit price get the discount, the earlier
-//     line first where two are equal, up to the greatest quantity of the terms and up to what was not returned. A line of which a part is taken counts with its
-//     amount times that part, rounded to the nearest unit, halves up. These amounts together are the base.
+//     line first where two are equal, up to the greatest quantity of the terms and up to what was not returned. A line of
+//     which a part is taken counts with its amount times that part, rounded to the nearest unit, halves up. These amounts
+//     together are the base.
 //  3. By kind. Amount off: the terms' amount, at most the base. Percent off: the base times the percentage, rounded to the
 //     nearest unit, halves up, once for the whole sale and not line by line. Fixed price: line by line, the line's part of
 //     the base less the price times the quantity taken, rounded likewise, at least zero. Free item: the base.

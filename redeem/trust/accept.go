@@ -22,7 +22,8 @@ func Accept(have *Bundle, data []byte, roots offer.Keys, merchant string) (*Bund
 		return nil, err
 	}
 	if offered.Merchant != merchant {
-		return nil, fault.New(fault.OtherMerchant, "trust.Accept", "bundle %d is for %q, this terminal is of %q", offered.Sequence, offered.Merchant, merchant)
+		return nil, fault.New(fault.OtherMerchant, "trust.Accept", "bundle %d is for %q, this terminal is of %q",
+			offered.Sequence, offered.Merchant, merchant)
 	}
 	if have != nil && bytes.Equal(have.data, offered.data) {
 		return have, nil
@@ -42,9 +43,11 @@ func verifyAny(have *Bundle, data []byte, roots offer.Keys) (*Bundle, error) {
 	case err != nil:
 		return nil, err
 	case have == nil || delta.Base != have.baseSequence():
-		return nil, fault.New(fault.NotFound, "trust.Accept", "the delta changes bundle %d, which is not at hand: fetch the whole bundle", delta.Base)
+		return nil, fault.New(fault.NotFound, "trust.Accept", "the delta changes bundle %d, which is not at hand: fetch the whole bundle",
+			delta.Base)
 	case delta.Merchant != have.Merchant:
-		return nil, fault.New(fault.OtherMerchant, "trust.Accept", "delta %d is for %q, the bundle at hand for %q", delta.Sequence, delta.Merchant, have.Merchant)
+		return nil, fault.New(fault.OtherMerchant, "trust.Accept", "delta %d is for %q, the bundle at hand for %q",
+			delta.Sequence, delta.Merchant, have.Merchant)
 	}
 	return have.with(delta, data)
 }
