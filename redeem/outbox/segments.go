@@ -8,11 +8,12 @@ import (
 	"github.com/offlane/offlane/redeem/internal/vfs"
 )
 
-// makeRoom sees to it that need bytes fit into the last segment. Where it had to wait it returns errAgain.
+// makeRoom sees to it that need bytes fit into the last segment. Where it had to wait it returns errAgain. As long as no
+// segment could be made ahead, the second half of the last one is kept for what is not plain.
 func (l *Log) makeRoom(need int64, plain bool) error {
 	seg := l.last()
 	fits := seg != nil && !l.rotate && seg.end+need <= seg.size
-	if fits && (!plain || l.spare != nil || l.spareErr == nil || seg.end+need <= seg.size/2) {
+	if fits && (!plain || l.spare != nil || seg.end+need <= seg.size/2) {
 		return nil
 	}
 	if !fits && l.spare != nil && bodyStart+need <= l.spare.size {
