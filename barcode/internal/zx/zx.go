@@ -8,8 +8,6 @@ import (
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/aztec"
 	"github.com/makiuchi-d/gozxing/datamatrix"
-	multi "github.com/makiuchi-d/gozxing/multi/qrcode"
-	"github.com/makiuchi-d/gozxing/qrcode"
 	"github.com/offlane/offlane/barcode/internal/found"
 	"github.com/offlane/offlane/barcode/internal/pix"
 )
@@ -23,7 +21,7 @@ var binarizers = []func(gozxing.LuminanceSource) gozxing.Binarizer{
 }
 
 // Want says which formats to look for.
-type Want struct{ QRCode, DataMatrix, Aztec bool }
+type Want struct{ DataMatrix, Aztec bool }
 
 // Read reads a plane with every reader wanted and both binarizers.
 func Read(g *pix.Gray, want Want) []found.Symbol {
@@ -43,9 +41,6 @@ func read(g *pix.Gray, want Want, binarizer func(gozxing.LuminanceSource) gozxin
 		return nil
 	}
 	var all []found.Symbol
-	if want.QRCode {
-		all = append(all, guard(func() []found.Symbol { return readQR(bitmap) })...)
-	}
 	if want.DataMatrix {
 		all = append(all, guard(func() []found.Symbol { return one(datamatrix.NewDataMatrixReader(), bitmap) })...)
 	}
@@ -65,18 +60,6 @@ func guard(f func() []found.Symbol) (all []found.Symbol) {
 	return f()
 }
 
-func readQR(bitmap *gozxing.BinaryBitmap) []found.Symbol {
-	results, _ := multi.NewQRCodeMultiReader().DecodeMultiple(bitmap, nil)
-	if len(results) == 0 {
-		return one(qrcode.NewQRCodeReader(), bitmap)
-	}
-	var all []found.Symbol
-	for _, r := range results {
-		all = append(all, symbol(r))
-	}
-	return all
-}
-
 func one(reader gozxing.Reader, bitmap *gozxing.BinaryBitmap) []found.Symbol {
 	r, err := reader.Decode(bitmap, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
 	if err != nil {
@@ -86,11 +69,10 @@ func one(reader gozxing.Reader, bitmap *gozxing.BinaryBitmap) []found.Symbol {
 }
 
 var names = map[gozxing.BarcodeFormat]string{
-	gozxing.BarcodeFormat_QR_CODE: "qr_code", gozxing.BarcodeFormat_DATA_MATRIX: "data_matrix",
-	gozxing.BarcodeFormat_AZTEC: "aztec",
+	gozxing.BarcodeFormat_DATA_MATRIX: "data_matrix", gozxing.BarcodeFormat_AZTEC: "aztec",
 }
 
-var plainAIM = map[string]string{"qr_code": "]Q1", "data_matrix": "]d1", "aztec": "]z0"}
+var plainAIM = map[string]string{"data_matrix": "]d1", "aztec": "]z0"}
 
 func symbol(r *gozxing.Result) found.Symbol {
 	s := found.Symbol{Format: names[r.GetBarcodeFormat()], Text: r.GetText(), Raw: r.GetRawBytes()}
@@ -106,31 +88,14 @@ func symbol(r *gozxing.Result) found.Symbol {
 	return s
 }
 
-// corners makes four corners of the points that gozxing gives: a QR code's finder centres (lower left, upper left,
-// upper right), a Data Matrix's or Aztec code's corners.
-func corners(r *gozxing.Result) [4]pix.Point {
-	var p []pix.Point
-	for _, q := range r.GetResultPoints() {
-		p = append(p, pix.Point{X: q.GetX() + 0.5, Y: q.GetY() + 0.5})
+// corners are the points that gozxing gives where there are four.
+func corners(r *gozxing.Result) (out [4]pix.Point) {
+	points := r.GetResultPoints()
+	if len(points) < len(out) {
+		return out
 	}
-	switch {
-	case r.GetBarcodeFormat() == gozxing.BarcodeFormat_QR_CODE && len(p) >= 3:
-		return fromFinders(p[1], p[2], p[0])
-	case len(p) >= 4:
-		return [4]pix.Point{p[0], p[1], p[2], p[3]}
+	for i := range out {
+		out[i] = pix.Point{X: points[i].GetX() + 0.5, Y: points[i].GetY() + 0.5}
 	}
-	return [4]pix.Point{}
-}
-
-// fromFinders reckons a parallelogram half a finder wider than the finder centres, whose size the points do not tell:
-// a quarter of the distance fits a symbol of version 2.
-func fromFinders(ul, ur, ll pix.Point) [4]pix.Point {
-	const out = 3.5 / 18
-	at := func(u, v float64) pix.Point {
-		return pix.Point{
-			X: ul.X + u*(ur.X-ul.X) + v*(ll.X-ul.X),
-			Y: ul.Y + u*(ur.Y-ul.Y) + v*(ll.Y-ul.Y),
-		}
-	}
-	return [4]pix.Point{at(-out, -out), at(1+out, -out), at(1+out, 1+out), at(-out, 1+out)}
+	return out
 }
