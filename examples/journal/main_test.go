@@ -6,6 +6,8 @@ import (
 	"crypto/ed25519"
 	"encoding/hex"
 	"encoding/json"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,6 +21,9 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport"
+	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/transporttest"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -133,4 +138,47 @@ func TestCommandLineIsChecked(t *testing.T) {
 	command(t, 2, "export", t.TempDir())
 	assert.Contains(t, command(t, 1, "inspect", filepath.Join(t.TempDir(), "missing")), "missing")
 	assert.NotNil(t, commands["inspect"](context.Background(), options{dir: "nowhere"}, &bytes.Buffer{}))
+}
+
+func TestBackendTakesAnExportAsIfItHadBeenSent(t *testing.T) {
+	server := transporttest.NewServer(t, transporttest.Options{})
+	server.Campaign(t, backend.Campaign{ID: "spring", Title: "Spring"})
+	client, err := transport.New(transport.Config{URL: server.URL, RoundTripper: server.RoundTripper()})
+	require.NoError(t, err)
+	dir := t.TempDir()
+	terminal, err := redeem.Open(t.Context(), dir, redeem.Config{
+		Place: record.Place{Lane: "7"}, Keys: server.Keys(), Policy: redeem.Policy{MaxAlone: -1}, Reporter: client,
+		EnrolmentCode: server.Code(t, "s-1", 1), Reporting: redeem.Reporting{Manual: true},
+	})
+	require.NoError(t, err)
+	require.NoError(t, terminal.ReportNow(t.Context()), "it enrols")
+	device := &http.Client{Transport: server.RoundTripper()}
+	pass, err := transporttest.AcceptFrom(server.URL, device, "spring")(t.Context())
+	require.NoError(t, err)
+	decision, err := terminal.Redeem(t.Context(), redeem.Request{Scanned: pass, SaleKey: "sale 1"})
+	require.NoError(t, err)
+	require.Equal(t, redeem.Allow, decision.Outcome, "%+v", decision)
+	require.NoError(t, terminal.Close())
+
+	file := filepath.Join(t.TempDir(), "upload.json")
+	command(t, 0, "export", "-o", file, dir)
+	for range 2 {
+		body, err := os.Open(file)
+		require.NoError(t, err)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+wire.PathUploads, body)
+		require.NoError(t, err)
+		request.Header.Set("Authorization", "Bearer "+transporttest.ManagementKey)
+		request.Header.Set("Content-Type", "application/json")
+		response, err := device.Do(request)
+		require.NoError(t, err)
+		raw, err := io.ReadAll(response.Body)
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		require.Equal(t, http.StatusOK, response.StatusCode, "%s", raw)
+		var uploaded wire.Uploaded
+		require.NoError(t, json.Unmarshal(raw, &uploaded))
+		require.Len(t, uploaded.Answers, 1)
+		require.NotNil(t, uploaded.Answers[0].Answer, "%s", raw)
+		assert.Contains(t, string(raw), "confirmed")
+	}
 }
