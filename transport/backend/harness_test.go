@@ -49,6 +49,13 @@ func newDesk(t testing.TB, edit ...func(*backend.Config)) *desk {
 	return d
 }
 
+// in is the same desk within another test.
+func (d *desk) in(t testing.TB) *desk {
+	there := *d
+	there.t = t
+	return &there
+}
+
 // do sends a request to a handler, with a bearer token unless it is empty.
 func (d *desk) do(h http.Handler, method, path, token string, body any, cookies ...*http.Cookie) *httptest.ResponseRecorder {
 	d.t.Helper()

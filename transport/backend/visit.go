@@ -63,8 +63,10 @@ func choose(campaigns []Campaign, held []Offer, now int64) choice {
 	has, seen := map[string]bool{}, map[string]bool{}
 	var found []candidate
 	for i := range held {
+		has[held[i].Campaign] = true
+	}
+	for i := range held {
 		o := &held[i]
-		has[o.Campaign] = true
 		if o.Personal == 0 || len(o.Uses) == 0 || byID[o.Campaign] == nil {
 			continue
 		}
@@ -73,6 +75,9 @@ func choose(campaigns []Campaign, held []Offer, now int64) choice {
 	}
 	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(b.priority, a.priority) })
 	for _, c := range append(found, fresh(campaigns, has, now)...) {
+		if c.shown.Kind == "offer" && has[c.shown.ID] {
+			continue // it was accepted already
+		}
 		if key := c.shown.Kind + " " + c.shown.ID; !seen[key] && len(result.answers) < maxAnswers {
 			seen[key] = true
 			result.answers, result.from = append(result.answers, c.shown), append(result.from, c.from)

@@ -1,0 +1,105 @@
+package backend_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+// FuzzRows reads whatever a store may give back. What is taken must be written again byte for byte or read back the same.
+func FuzzRows(f *testing.F) {
+	o := backend.Offer{Alias: "255:1", Campaign: "c", MaxUses: 2, Pass: "OL1:X", Uses: []backend.Use{{Given: record.Money{Amount: 5, Currency: "EUR"}}}}
+	raw, err := o.MarshalBinary()
+	require.NoError(f, err)
+	f.Add(raw)
+	e := backend.Entry{Raw: []byte{1}, Verdict: record.Verdict{Number: 1, Status: record.Duplicate, First: &record.First{}}}
+	raw, err = e.MarshalBinary()
+	require.NoError(f, err)
+	f.Add(raw)
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var o, p backend.Offer
+		if o.UnmarshalBinary(raw) == nil {
+			again, err := o.MarshalBinary()
+			require.NoError(t, err)
+			require.NoError(t, p.UnmarshalBinary(again))
+			require.Equal(t, o, p)
+		}
+		var e, g backend.Entry
+		if e.UnmarshalBinary(raw) == nil {
+			again, err := e.MarshalBinary()
+			require.NoError(t, err)
+			require.NoError(t, g.UnmarshalBinary(again))
+			require.Equal(t, e, g)
+		}
+	})
+}
+
+// FuzzReport sends whatever a stranger with a terminal's token may send as a batch. The backend answers, never with a failure of
+// its own.
+func FuzzReport(f *testing.F) {
+	d := newDesk(f)
+	lane := d.till("s-1", "7")
+	good := lane.seal(lane.redemption(offer.NewID().Code()))
+	f.Add(good.Heading, good.Signature, good.Records[0], true)
+	f.Add(good.Heading, good.Signature, []byte{0xa1, 3, 0x50}, true)
+	f.Add([]byte{0xa0}, []byte{}, []byte{}, false)
+	f.Fuzz(func(t *testing.T, heading, signature, raw []byte, sign bool) {
+		d := d.in(t)
+		report := record.Report{Heading: heading, Signature: signature, Records: [][]byte{raw}}
+		if sign { // past the signature, as a terminal whose program is broken
+			broken := record.Heading{Terminal: lane.id, Chain: lane.chain, First: 1, Last: 1, Head: record.HashOf(raw)}
+			if sealed, err := record.Seal(broken, [][]byte{raw}, lane.key); err == nil {
+				report = sealed
+			}
+		}
+		w := d.do(d.server, "POST", wire.PathReports, lane.token, wire.FromReport(report))
+		require.Less(t, w.Code, http.StatusInternalServerError, w.Body.String())
+	})
+}
+
+// FuzzDevice sends whatever a browser may hold as cookies and ask for.
+func FuzzDevice(f *testing.F) {
+	d := newDesk(f)
+	d.campaign(coffee)
+	p := d.phone()
+	p.accept("coffee", true)
+	f.Add(p.cookies["offlane_device"].Value, p.cookies["offlane_offers"].Value, `{"campaign":"coffee"}`)
+	f.Add("x", "..", "{")
+	f.Fuzz(func(t *testing.T, device, offers, body string) {
+		for _, request := range []*http.Request{
+			httptest.NewRequest("GET", wire.PathDeviceVisit, nil), httptest.NewRequest("PUT", backend.PathConsent, strings.NewReader(body)),
+			httptest.NewRequest("POST", wire.PathDeviceOffers, strings.NewReader(body)),
+		} {
+			request.AddCookie(&http.Cookie{Name: "offlane_device", Value: device})
+			request.AddCookie(&http.Cookie{Name: "offlane_offers", Value: offers})
+			w := httptest.NewRecorder()
+			d.server.ServeHTTP(w, request)
+			require.Less(t, w.Code, http.StatusInternalServerError, w.Body.String())
+		}
+	})
+}
+
+// FuzzManagement sends whatever a merchant's program may send.
+func FuzzManagement(f *testing.F) {
+	d := newDesk(f)
+	f.Add(wire.PathCampaigns, `{"id":"a","title":"A","followUps":[{"ad":{"id":"x","title":"X","link":"https://example.com"}}]}`)
+	f.Add(wire.PathCodes, `{"store":"s","terminals":-1}`)
+	f.Add(wire.PathUploads, `{"reports":[{"heading":"oA","signature":"","records":[""]}]}`)
+	f.Add(backend.PathRevocations, `{"offers":["x"]}`)
+	f.Fuzz(func(t *testing.T, path, body string) {
+		d := d.in(t)
+		switch path {
+		case wire.PathCampaigns, wire.PathCodes, wire.PathUploads, backend.PathRevocations:
+			w := d.manage("POST", path, []byte(body))
+			require.Less(t, w.Code, http.StatusInternalServerError, w.Body.String())
+		}
+	})
+}

@@ -1,0 +1,241 @@
+package backend_test
+
+import (
+	"compress/gzip"
+	"crypto/ed25519"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/redeem/trust"
+	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+func TestWhoIsNotAllowedIsRefused(t *testing.T) {
+	d := newDesk(t)
+	d.campaign(coffee)
+	lane, other := d.till("s-1", "7"), d.till("s-1", "8")
+	report := wire.FromReport(lane.seal())
+	forged := wire.FromReport(lane.seal())
+	forged.Signature[0] ^= 1
+	management := d.server.Management()
+	for name, c := range map[string]struct {
+		answer *httptest.ResponseRecorder
+		want   string
+	}{
+		"no token":                    {d.do(d.server, "POST", wire.PathReports, "", report), "unauthorized"},
+		"wrong token":                 {d.do(d.server, "POST", wire.PathReports, "nonsense", report), "unauthorized"},
+		"another terminal's token":    {d.do(d.server, "POST", wire.PathReports, other.token, report), "forged"},
+		"forged signature":            {d.do(d.server, "POST", wire.PathReports, lane.token, forged), "forged"},
+		"terminal's token to manage":  {d.do(management, "GET", wire.PathCampaigns, lane.token, nil), "unauthorized"},
+		"another merchant's campaign": {d.do(management, "PUT", wire.PathCampaigns+"/coffee/state", otherKey, backend.NewState{State: backend.Ended}), "not-found"},
+		"a campaign that is there":    {d.manage("POST", wire.PathCampaigns, coffee), "conflict"},
+		"an unknown campaign":         {d.phone().ask("POST", wire.PathDeviceOffers, wire.Accept{Campaign: "nope"}), "not-found"},
+		"management on the public":    {d.do(d.server, "GET", wire.PathCampaigns, managementKey, nil), "not-found"},
+		"no JSON":                     {d.do(d.server, "POST", wire.PathReports, lane.token, []byte("<html>")), "malformed"},
+		"a code for no store":         {d.manage("POST", wire.PathCodes, wire.NewCode{}), "invalid-request"},
+	} {
+		assert.Equal(t, c.want, codeOf(t, c.answer), name)
+		assert.Equal(t, "nosniff", c.answer.Header().Get("X-Content-Type-Options"), name)
+	}
+	assert.Empty(t, read[wire.Gaps](t, d.do(management, "GET", wire.PathGaps, otherKey, nil), http.StatusOK).Gaps)
+}
+
+func TestEnrolmentCodesEnd(t *testing.T) {
+	d := newDesk(t)
+	enrol := func(code string) *httptest.ResponseRecorder {
+		_, key, err := ed25519.GenerateKey(nil)
+		require.NoError(t, err)
+		return (&till{desk: d, key: key, id: record.NewTerminalID()}).enrol(code)
+	}
+	code := d.code("s-1", 2)
+	require.Equal(t, http.StatusOK, enrol(code).Code)
+	require.Equal(t, http.StatusOK, enrol(strings.ToLower(code)).Code, "as people type it")
+	assert.Equal(t, "unauthorized", codeOf(t, enrol(code)), "used up")
+	assert.Equal(t, "unauthorized", codeOf(t, enrol("ABCD")), "unknown")
+	ends := read[wire.Code](t, d.manage("POST", wire.PathCodes, wire.NewCode{Store: "s", Expires: d.now.Add(time.Hour).UnixMilli()}), http.StatusCreated)
+	d.now = d.now.Add(time.Hour)
+	assert.Equal(t, "unauthorized", codeOf(t, enrol(ends.Code)), "expired")
+}
+
+// endless is a body of a gigabyte that takes no memory.
+type endless struct{ left, read int64 }
+
+func (e *endless) Read(b []byte) (int, error) {
+	if e.left == 0 {
+		return 0, io.EOF
+	}
+	n := min(int64(len(b)), e.left)
+	for i := range b[:n] {
+		b[i] = ' '
+	}
+	e.left, e.read = e.left-n, e.read+n
+	return int(n), nil
+}
+
+func TestAGigabyteIsNotRead(t *testing.T) {
+	d := newDesk(t)
+	lane := d.till("s-1", "7")
+	body := &endless{left: 1 << 30}
+	r := httptest.NewRequest("POST", wire.PathReports, body)
+	r.Header.Set("Authorization", "Bearer "+lane.token)
+	w := httptest.NewRecorder()
+	d.server.ServeHTTP(w, r)
+	assert.Equal(t, "too-large", codeOf(t, w))
+	assert.Less(t, body.read, int64(wire.MaxBody+1<<20))
+
+	packed, pipe := io.Pipe()
+	go func() {
+		zip := gzip.NewWriter(pipe)
+		_, err := io.Copy(zip, &endless{left: 1 << 30}) // until the server has had enough
+		pipe.CloseWithError(err)
+	}()
+	r = httptest.NewRequest("POST", wire.PathReports, packed)
+	r.Header.Set("Authorization", "Bearer "+lane.token)
+	r.Header.Set("Content-Encoding", "gzip")
+	w = httptest.NewRecorder()
+	d.server.ServeHTTP(w, r)
+	packed.Close()
+	assert.Equal(t, "too-large", codeOf(t, w))
+}
+
+func TestTenThousandGuessesFindNothing(t *testing.T) {
+	d := newDesk(t, func(c *backend.Config) { c.Limits = backend.Limits{} })
+	d.campaign(coffee)
+	p := d.phone()
+	accepted := p.accept("coffee", true)
+	presented, err := offer.Parse(accepted.Pass)
+	require.NoError(t, err)
+	status := map[int]int{}
+	for range 10_000 {
+		guess := d.phone()
+		guess.cookies["offlane_device"] = &http.Cookie{Name: "offlane_device", Value: strings.Repeat(offer.NewID().Code(), 2)[:43]}
+		guess.cookies["offlane_offers"] = &http.Cookie{Name: "offlane_offers", Value: presented.ID.Code() + "." + offer.NewID().Code()}
+		w := guess.ask("GET", wire.PathDeviceOffers+"/"+accepted.Name+"/pass.txt", nil)
+		status[w.Code]++
+		require.NotContains(t, w.Body.String(), "OL1:")
+	}
+	assert.Less(t, status[http.StatusNotFound], 200, "an address that is refused so often is refused unheard: %v", status)
+	assert.Equal(t, 10_000, status[http.StatusNotFound]+status[http.StatusTooManyRequests])
+	assert.NotEmpty(t, p.ask("GET", wire.PathDeviceOffers, nil).Header().Get("Retry-After"))
+}
+
+func TestABrowserOfAnotherSiteIsRefused(t *testing.T) {
+	d := newDesk(t)
+	r := httptest.NewRequest("POST", wire.PathDeviceOffers, strings.NewReader(`{"campaign":"coffee"}`))
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	w := httptest.NewRecorder()
+	d.server.ServeHTTP(w, r)
+	assert.Equal(t, "forbidden", codeOf(t, w))
+}
+
+func TestLimitAndBudgetEndACampaign(t *testing.T) {
+	d := newDesk(t)
+	d.campaign(backend.Campaign{ID: "few", Limit: 2})
+	d.campaign(backend.Campaign{ID: "dear", Budget: 400})
+	p := d.phone()
+	p.accept("few", false)
+	p.accept("few", false)
+	assert.Equal(t, "out-of-offers", codeOf(t, p.ask("POST", wire.PathDeviceOffers, wire.Accept{Campaign: "few"})))
+	lane := d.till("s-1", "7")
+	for range 2 {
+		lane.verdict(lane.redemption(p.accept("dear", false).Pass))
+	}
+	assert.Equal(t, "out-of-offers", codeOf(t, p.ask("POST", wire.PathDeviceOffers, wire.Accept{Campaign: "dear"})))
+	for _, state := range []backend.CampaignState{backend.Paused, backend.Active, backend.Ended} {
+		require.Equal(t, http.StatusOK, d.manage("PUT", wire.PathCampaigns+"/few/state", backend.NewState{State: state}).Code, state)
+	}
+	assert.Equal(t, "conflict", codeOf(t, d.manage("PUT", wire.PathCampaigns+"/few/state", backend.NewState{State: backend.Active})), "ended stays ended")
+}
+
+func TestAnAliasIsTheSameOffer(t *testing.T) {
+	d := newDesk(t)
+	d.campaign(backend.Campaign{ID: "gs1", Coupon: "9501234567891"})
+	p := d.phone()
+	accepted := p.accept("gs1", false)
+	w := p.ask("GET", wire.PathDeviceOffers+"/"+accepted.Name+"/link.svg", nil)
+	require.Equal(t, http.StatusOK, w.Code)
+	assert.Equal(t, "image/svg+xml", w.Header().Get("Content-Type"))
+	presented, err := offer.Parse(accepted.Pass)
+	require.NoError(t, err)
+	lane := d.till("s-1", "7")
+	byAlias := lane.redemption(accepted.Pass, func(r *record.Record) { r.Offer = offer.ID{} })
+	require.Equal(t, presented.Alias, byAlias.Alias)
+	require.Equal(t, record.Confirmed, lane.verdict(byAlias).Status)
+	assert.Equal(t, record.Duplicate, lane.verdict(lane.redemption(accepted.Pass)).Status, "one offer in two dresses is one")
+}
+
+func TestTheBundleFollowsWhatHappens(t *testing.T) {
+	d := newDesk(t)
+	d.campaign(coffee)
+	lane := d.till("s-1", "7")
+	p := d.phone()
+	enrolled := read[wire.Enrolled](t, lane.enrol(""), http.StatusOK)
+	lane.token = enrolled.Token
+	told, err := enrolled.Record()
+	require.NoError(t, err)
+	roots, err := offer.NewKeys(told.Roots...)
+	require.NoError(t, err)
+	fetch := func(have string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest("GET", wire.PathBundle, nil)
+		r.Header.Set("Authorization", "Bearer "+lane.token)
+		r.Header.Set("If-None-Match", have)
+		w := httptest.NewRecorder()
+		d.server.ServeHTTP(w, r)
+		return w
+	}
+	w := fetch("")
+	require.Equal(t, wire.BundleType, w.Header().Get("Content-Type"))
+	bundle, err := trust.Accept(nil, w.Body.Bytes(), roots, "m-1")
+	require.NoError(t, err)
+	assert.Equal(t, http.StatusNotModified, fetch(w.Header().Get("ETag")).Code)
+
+	accepted := p.accept("coffee", true)
+	presented, err := offer.Parse(accepted.Pass)
+	require.NoError(t, err)
+	assert.NoError(t, presented.Verify(bundle.IssuerKeys()), "the bundle holds the issuer's key")
+	first := lane.redemption(accepted.Pass)
+	lane.verdict(first)
+	d.now = d.now.Add(time.Minute)
+	delta := fetch(w.Header().Get("ETag"))
+	require.Equal(t, http.StatusOK, delta.Code)
+	bundle, err = trust.Accept(bundle, delta.Body.Bytes(), roots, "m-1")
+	require.NoError(t, err)
+	assert.True(t, bundle.MaySpent(presented.ID, ""))
+	lane.verdict(lane.void(first.ID))
+	d.now = d.now.Add(time.Minute)
+	bundle, err = trust.Accept(bundle, fetch(delta.Header().Get("ETag")).Body.Bytes(), roots, "m-1")
+	require.NoError(t, err)
+	assert.False(t, bundle.MaySpent(presented.ID, ""), "a void frees it")
+}
+
+func TestPublicNamesTellNothing(t *testing.T) {
+	d := newDesk(t)
+	d.campaign(coffee)
+	accepted := d.phone().accept("coffee", false)
+	presented, err := offer.Parse(accepted.Pass)
+	require.NoError(t, err)
+	assert.NotContains(t, accepted.Name, strings.ToLower(presented.ID.Code()[:8]))
+	_, err = offer.Parse(accepted.Name)
+	assert.Error(t, err)
+}
+
+func TestMetricsAndReadiness(t *testing.T) {
+	d := newDesk(t)
+	assert.Equal(t, http.StatusOK, d.do(d.server, "GET", backend.PathReady, "", nil).Code)
+	metrics := d.do(d.server.Management(), "GET", backend.PathMetrics, "", nil).Body.String()
+	assert.Contains(t, metrics, `offlane_requests_total{route="GET /v1/ready",status="200"} 1`)
+	require.NoError(t, d.store.Close())
+	assert.Equal(t, "unavailable", codeOf(t, d.do(d.server, "GET", backend.PathReady, "", nil)))
+	require.NoError(t, d.server.Close())
+	assert.Equal(t, "closed", codeOf(t, d.do(d.server, "GET", wire.PathHealth, "", nil)))
+}
