@@ -36,9 +36,12 @@ func limited(t *testing.T, d redeem.Decision, limit, used int64) {
 	assert.Equal(t, []int64{limit, used}, []int64{d.Reasons[0].Limit, d.Reasons[0].Used})
 }
 
+// An opener returns the terminal that a step works with.
+type opener func() *redeem.Terminal
+
 // restarted runs a test twice: with one terminal all along, and with one that is opened anew before each step, so that what
 // counts comes from the journal.
-func restarted(t *testing.T, name string, policy redeem.Policy, run func(t *testing.T, shop *shop, terminal func() *redeem.Terminal)) {
+func restarted(t *testing.T, name string, policy redeem.Policy, run func(*testing.T, *shop, opener)) {
 	for _, anew := range []bool{false, true} {
 		t.Run(fmt.Sprintf("%s, opened anew %t", name, anew), func(t *testing.T) {
 			shop := newShop(t)
@@ -56,7 +59,9 @@ func restarted(t *testing.T, name string, policy redeem.Policy, run func(t *test
 }
 
 func TestLimitsBoundWhatATillDoesAlone(t *testing.T) {
-	restarted(t, "per hour", redeem.Policy{PerHour: trust.Allowance{Number: 2}}, func(t *testing.T, shop *shop, terminal func() *redeem.Terminal) {
+	francs := trust.Allowance{Value: 5, Currency: "CHF"}
+	thousand := trust.Allowance{Value: 1000, Currency: "EUR"}
+	restarted(t, "per hour", redeem.Policy{PerHour: trust.Allowance{Number: 2}}, func(t *testing.T, shop *shop, terminal opener) {
 		for range 2 {
 			require.Equal(t, redeem.Allow, spend(t, terminal(), "a", 100).Outcome)
 			shop.clock.pass(20 * time.Minute)
@@ -68,7 +73,7 @@ func TestLimitsBoundWhatATillDoesAlone(t *testing.T) {
 		assert.Equal(t, redeem.Allow, spend(t, terminal(), "b", 100).Outcome, "the first left the hour")
 		limited(t, spend(t, terminal(), "a", 100), 2, 2)
 	})
-	restarted(t, "unreported", redeem.Policy{Unreported: trust.Allowance{Value: 1000, Currency: "EUR"}}, func(t *testing.T, shop *shop, terminal func() *redeem.Terminal) {
+	restarted(t, "unreported", redeem.Policy{Unreported: thousand}, func(t *testing.T, shop *shop, terminal opener) {
 		first := spend(t, terminal(), "a", 600)
 		require.Equal(t, redeem.Allow, first.Outcome)
 		d := spend(t, terminal(), "b", 401)
@@ -83,14 +88,14 @@ func TestLimitsBoundWhatATillDoesAlone(t *testing.T) {
 		require.NoError(t, terminal().ReportNow(t.Context()))
 		assert.Equal(t, redeem.Allow, spend(t, terminal(), "b", 1000).Outcome, "the backend knows of all before")
 	})
-	restarted(t, "per campaign", redeem.Policy{PerCampaign: trust.Allowance{Number: 1}}, func(t *testing.T, shop *shop, terminal func() *redeem.Terminal) {
+	restarted(t, "per campaign", redeem.Policy{PerCampaign: trust.Allowance{Number: 1}}, func(t *testing.T, shop *shop, terminal opener) {
 		require.Equal(t, redeem.Allow, spend(t, terminal(), "a", 1).Outcome)
 		limited(t, spend(t, terminal(), "a", 1), 1, 1)
 		require.Equal(t, redeem.Allow, spend(t, terminal(), "b", 1).Outcome)
 		require.Equal(t, redeem.Allow, spend(t, terminal(), "", 1).Outcome, "of no campaign")
 		require.Equal(t, redeem.Allow, spend(t, terminal(), "", 1).Outcome)
 	})
-	restarted(t, "silence", redeem.Policy{MaxUnreported: time.Hour}, func(t *testing.T, shop *shop, terminal func() *redeem.Terminal) {
+	restarted(t, "silence", redeem.Policy{MaxUnreported: time.Hour}, func(t *testing.T, shop *shop, terminal opener) {
 		require.Equal(t, redeem.Allow, spend(t, terminal(), "a", 1).Outcome)
 		shop.clock.pass(time.Hour)
 		require.Equal(t, redeem.Allow, spend(t, terminal(), "a", 1).Outcome)
@@ -99,7 +104,7 @@ func TestLimitsBoundWhatATillDoesAlone(t *testing.T) {
 		require.NoError(t, terminal().ReportNow(t.Context()))
 		assert.Equal(t, redeem.Allow, spend(t, terminal(), "a", 1).Outcome)
 	})
-	restarted(t, "other currency", redeem.Policy{PerHour: trust.Allowance{Value: 5, Currency: "CHF"}}, func(t *testing.T, shop *shop, terminal func() *redeem.Terminal) {
+	restarted(t, "other currency", redeem.Policy{PerHour: francs}, func(t *testing.T, shop *shop, terminal opener) {
 		limited(t, spend(t, terminal(), "a", 1), 5, 0)
 	})
 }

@@ -95,12 +95,16 @@ func TestCampaignsRulesCountBesideThePass(t *testing.T) {
 		outcome  redeem.Outcome
 		code     fault.Code
 	}{
-		"other store":   {trust.Campaign{Stores: []string{"s-2"}}, redeem.Refuse, fault.OtherStore},
-		"over":          {trust.Campaign{NotAfter: noon}, redeem.Refuse, fault.Expired},
-		"not begun":     {trust.Campaign{NotBefore: noon.Add(time.Second)}, redeem.Refuse, fault.NotYetValid},
-		"nothing to do": {trust.Campaign{Terms: terms.Terms{Kind: terms.FreeItem, MinQuantity: terms.MaxQuantity}}, redeem.Refuse, fault.NothingEligible},
-		"no budget":     {trust.Campaign{Offline: trust.Allowance{Value: 1, Currency: "EUR"}}, redeem.Ask, fault.OverLimit},
-		"good":          {trust.Campaign{Stores: []string{"s-1"}, NotBefore: noon, NotAfter: noon.Add(1)}, redeem.Allow, ""},
+		"other store": {trust.Campaign{Stores: []string{"s-2"}}, redeem.Refuse, fault.OtherStore},
+		"over":        {trust.Campaign{NotAfter: noon}, redeem.Refuse, fault.Expired},
+		"not begun":   {trust.Campaign{NotBefore: noon.Add(time.Second)}, redeem.Refuse, fault.NotYetValid},
+		"nothing to do": {
+			trust.Campaign{Terms: terms.Terms{Kind: terms.FreeItem, MinQuantity: terms.MaxQuantity}}, redeem.Refuse, fault.NothingEligible,
+		},
+		"no budget": {trust.Campaign{Offline: trust.Allowance{Value: 1, Currency: "EUR"}}, redeem.Ask, fault.OverLimit},
+		"good": {
+			trust.Campaign{Stores: []string{"s-1"}, NotBefore: noon, NotAfter: noon.Add(1)}, redeem.Allow, "",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.campaign.Name = "spring"

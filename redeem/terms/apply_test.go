@@ -30,28 +30,70 @@ func TestApply(t *testing.T) {
 		sale  terms.Sale
 		want  []int64
 	}{
-		"amount off, in proportion":            {terms.Terms{Kind: terms.AmountOff, Amount: 200, Currency: "EUR"}, basket, []int64{100, 33, 67}},
-		"amount off, more than everything":     {terms.Terms{Kind: terms.AmountOff, Amount: 9999, Currency: "EUR"}, basket, []int64{1000, 333, 667}},
-		"amount off, one product":              {terms.Terms{Kind: terms.AmountOff, Amount: 200, Currency: "EUR", Products: of}, basket, []int64{200, 0, 0}},
-		"amount off, at the least spend":       {terms.Terms{Kind: terms.AmountOff, Amount: 1, Currency: "EUR", MinSpend: 2000}, basket, []int64{1, 0, 0}},
-		"percent off, halves up":               {terms.Terms{Kind: terms.PercentOff, Percent: 1250}, euros(line("", 0, 4)), []int64{1}},
-		"percent off, capped":                  {terms.Terms{Kind: terms.PercentOff, Percent: 5000, Currency: "EUR", Cap: 10}, basket, []int64{5, 2, 3}},
-		"percent off, ties to the first":       {terms.Terms{Kind: terms.PercentOff, Percent: 5000}, euros(line("", 0, 1), line("", 0, 1)), []int64{1, 0}},
-		"percent off, the cheapest only":       {terms.Terms{Kind: terms.PercentOff, Percent: 5000, MaxQuantity: terms.Item}, basket, []int64{0, 167, 0}},
-		"percent off, part of a line":          {terms.Terms{Kind: terms.PercentOff, Percent: 10000, MaxQuantity: terms.Item, Products: of}, basket, []int64{500, 0, 0}},
-		"fixed price, dearer lines only":       {terms.Terms{Kind: terms.FixedPrice, Amount: 400, Currency: "EUR"}, basket, []int64{200, 0, 267}},
-		"fixed price of zero":                  {terms.Terms{Kind: terms.FixedPrice, Currency: "EUR", Products: of}, basket, []int64{1000, 0, 0}},
-		"fixed price, the cheapest dearer one": {terms.Terms{Kind: terms.FixedPrice, Amount: 400, Currency: "EUR", MaxQuantity: terms.Item}, basket, []int64{100, 0, 0}},
-		"fixed price by weight":                {terms.Terms{Kind: terms.FixedPrice, Amount: 199, Currency: "EUR"}, euros(line("", 452, 135)), []int64{45}},
-		"free item, one":                       {terms.Terms{Kind: terms.FreeItem}, basket, []int64{0, 333, 0}},
-		"free item, three for two":             {terms.Terms{Kind: terms.FreeItem, MinQuantity: 3 * terms.Item, Products: of}, euros(line(coffee, 3*terms.Item, 1000)), []int64{333}},
-		"free items, two":                      {terms.Terms{Kind: terms.FreeItem, MaxQuantity: 2 * terms.Item}, basket, []int64{500, 333, 0}},
-		"free item, half a kilogram":           {terms.Terms{Kind: terms.FreeItem, MaxQuantity: 500}, euros(line("", 2000, 501)), []int64{125}},
-		"product with a leading zero":          {terms.Terms{Kind: terms.FreeItem, Products: of}, euros(line("0"+coffee, 0, 5)), []int64{5}},
-		"line marked not eligible":             {terms.Terms{Kind: terms.PercentOff, Percent: 10000}, euros(terms.Line{Amount: 5, NotEligible: true}, line("", 0, 7)), []int64{0, 7}},
-		"return counts against the quantity":   {terms.Terms{Kind: terms.PercentOff, Percent: 10000}, euros(line("", 2000, 200), line("", -1000, -100)), []int64{100, 0}},
-		"deduction counts against the spend":   {terms.Terms{Kind: terms.AmountOff, Amount: 150, Currency: "EUR"}, euros(line("", 0, 200), line("", 0, -120)), []int64{80, 0}},
-		"combinable with a combinable one":     {terms.Terms{Kind: terms.FreeItem, Combinable: true}, terms.Sale{Currency: "CHF", Offers: 1, Lines: []terms.Line{{Amount: 5}}}, []int64{5}},
+		"amount off, in proportion": {
+			terms.Terms{Kind: terms.AmountOff, Amount: 200, Currency: "EUR"}, basket, []int64{100, 33, 67},
+		},
+		"amount off, more than everything": {
+			terms.Terms{Kind: terms.AmountOff, Amount: 9999, Currency: "EUR"}, basket, []int64{1000, 333, 667},
+		},
+		"amount off, one product": {
+			terms.Terms{Kind: terms.AmountOff, Amount: 200, Currency: "EUR", Products: of}, basket, []int64{200, 0, 0},
+		},
+		"amount off, at the least spend": {
+			terms.Terms{Kind: terms.AmountOff, Amount: 1, Currency: "EUR", MinSpend: 2000}, basket, []int64{1, 0, 0},
+		},
+		"percent off, halves up": {
+			terms.Terms{Kind: terms.PercentOff, Percent: 1250}, euros(line("", 0, 4)), []int64{1},
+		},
+		"percent off, capped": {
+			terms.Terms{Kind: terms.PercentOff, Percent: 5000, Currency: "EUR", Cap: 10}, basket, []int64{5, 2, 3},
+		},
+		"percent off, ties to the first": {
+			terms.Terms{Kind: terms.PercentOff, Percent: 5000}, euros(line("", 0, 1), line("", 0, 1)), []int64{1, 0},
+		},
+		"percent off, the cheapest only": {
+			terms.Terms{Kind: terms.PercentOff, Percent: 5000, MaxQuantity: terms.Item}, basket, []int64{0, 167, 0},
+		},
+		"percent off, part of a line": {
+			terms.Terms{Kind: terms.PercentOff, Percent: 10000, MaxQuantity: terms.Item, Products: of}, basket, []int64{500, 0, 0},
+		},
+		"fixed price, dearer lines only": {
+			terms.Terms{Kind: terms.FixedPrice, Amount: 400, Currency: "EUR"}, basket, []int64{200, 0, 267},
+		},
+		"fixed price of zero": {
+			terms.Terms{Kind: terms.FixedPrice, Currency: "EUR", Products: of}, basket, []int64{1000, 0, 0},
+		},
+		"fixed price, the cheapest dearer one": {
+			terms.Terms{Kind: terms.FixedPrice, Amount: 400, Currency: "EUR", MaxQuantity: terms.Item}, basket, []int64{100, 0, 0},
+		},
+		"fixed price by weight": {
+			terms.Terms{Kind: terms.FixedPrice, Amount: 199, Currency: "EUR"}, euros(line("", 452, 135)), []int64{45},
+		},
+		"free item, one": {terms.Terms{Kind: terms.FreeItem}, basket, []int64{0, 333, 0}},
+		"free item, three for two": {
+			terms.Terms{Kind: terms.FreeItem, MinQuantity: 3 * terms.Item, Products: of}, euros(line(coffee, 3*terms.Item, 1000)), []int64{333},
+		},
+		"free items, two": {
+			terms.Terms{Kind: terms.FreeItem, MaxQuantity: 2 * terms.Item}, basket, []int64{500, 333, 0},
+		},
+		"free item, half a kilogram": {
+			terms.Terms{Kind: terms.FreeItem, MaxQuantity: 500}, euros(line("", 2000, 501)), []int64{125},
+		},
+		"product with a leading zero": {
+			terms.Terms{Kind: terms.FreeItem, Products: of}, euros(line("0"+coffee, 0, 5)), []int64{5},
+		},
+		"line marked not eligible": {
+			terms.Terms{Kind: terms.PercentOff, Percent: 10000}, euros(terms.Line{Amount: 5, NotEligible: true}, line("", 0, 7)), []int64{0, 7},
+		},
+		"return counts against the quantity": {
+			terms.Terms{Kind: terms.PercentOff, Percent: 10000}, euros(line("", 2000, 200), line("", -1000, -100)), []int64{100, 0},
+		},
+		"deduction counts against the spend": {
+			terms.Terms{Kind: terms.AmountOff, Amount: 150, Currency: "EUR"}, euros(line("", 0, 200), line("", 0, -120)), []int64{80, 0},
+		},
+		"combinable with a combinable one": {
+			terms.Terms{Kind: terms.FreeItem, Combinable: true}, terms.Sale{Currency: "CHF", Offers: 1, Lines: []terms.Line{{Amount: 5}}}, []int64{5},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := test.terms.Apply(test.sale)
@@ -76,19 +118,25 @@ func TestApplyTellsWhyNot(t *testing.T) {
 		sale  terms.Sale
 		code  fault.Code
 	}{
-		"no terms":              {terms.Terms{}, basket, fault.InvalidRequest},
-		"no currency":           {fiver, terms.Sale{Lines: basket.Lines}, fault.InvalidRequest},
-		"other currency":        {fiver, terms.Sale{Currency: "CHF", Lines: basket.Lines}, fault.OtherCurrency},
-		"empty sale":            {fiver, euros(), fault.NothingEligible},
-		"other products":        {with(func(t *terms.Terms) { t.Products = []string{tea} }), basket, fault.NothingEligible},
-		"all lines marked":      {fiver, euros(terms.Line{Amount: 5, NotEligible: true}), fault.NothingEligible},
-		"too little spent":      {with(func(t *terms.Terms) { t.MinSpend = 1001 }), basket, fault.NothingEligible},
-		"too little bought":     {with(func(t *terms.Terms) { t.MinQuantity = 1001 }), basket, fault.NothingEligible},
-		"everything returned":   {fiver, euros(line("", 0, 100), line("", -1000, -100)), fault.NothingEligible},
-		"cheap already":         {terms.Terms{Kind: terms.FixedPrice, Amount: 1000, Currency: "EUR"}, basket, fault.NothingEligible},
-		"rounds to nothing":     {terms.Terms{Kind: terms.PercentOff, Percent: 1}, euros(line("", 0, 9)), fault.NothingEligible},
-		"not combinable":        {fiver, terms.Sale{Currency: "EUR", Lines: basket.Lines, Offers: 1}, fault.NotCombinable},
-		"other one is not":      {with(func(t *terms.Terms) { t.Combinable = true }), terms.Sale{Currency: "EUR", Lines: basket.Lines, Offers: 1, Exclusive: true}, fault.NotCombinable},
+		"no terms":            {terms.Terms{}, basket, fault.InvalidRequest},
+		"no currency":         {fiver, terms.Sale{Lines: basket.Lines}, fault.InvalidRequest},
+		"other currency":      {fiver, terms.Sale{Currency: "CHF", Lines: basket.Lines}, fault.OtherCurrency},
+		"empty sale":          {fiver, euros(), fault.NothingEligible},
+		"other products":      {with(func(t *terms.Terms) { t.Products = []string{tea} }), basket, fault.NothingEligible},
+		"all lines marked":    {fiver, euros(terms.Line{Amount: 5, NotEligible: true}), fault.NothingEligible},
+		"too little spent":    {with(func(t *terms.Terms) { t.MinSpend = 1001 }), basket, fault.NothingEligible},
+		"too little bought":   {with(func(t *terms.Terms) { t.MinQuantity = 1001 }), basket, fault.NothingEligible},
+		"everything returned": {fiver, euros(line("", 0, 100), line("", -1000, -100)), fault.NothingEligible},
+		"cheap already": {
+			terms.Terms{Kind: terms.FixedPrice, Amount: 1000, Currency: "EUR"}, basket, fault.NothingEligible,
+		},
+		"rounds to nothing": {
+			terms.Terms{Kind: terms.PercentOff, Percent: 1}, euros(line("", 0, 9)), fault.NothingEligible,
+		},
+		"not combinable": {fiver, terms.Sale{Currency: "EUR", Lines: basket.Lines, Offers: 1}, fault.NotCombinable},
+		"other one is not": {
+			with(func(t *terms.Terms) { t.Combinable = true }), terms.Sale{Currency: "EUR", Lines: basket.Lines, Offers: 1, Exclusive: true}, fault.NotCombinable,
+		},
 		"amount beyond limits":  {fiver, euros(line("", 0, terms.MaxAmount+1)), fault.InvalidRequest},
 		"too many lines":        {fiver, euros(make([]terms.Line, terms.MaxLines+1)...), fault.InvalidRequest},
 		"fewer than no offers":  {fiver, terms.Sale{Currency: "EUR", Offers: -1}, fault.InvalidRequest},

@@ -94,12 +94,16 @@ func TestDeltaThatDoesNotFitIsRefused(t *testing.T) {
 		data []byte
 		code fault.Code
 	}{
-		"nothing at hand":     {nil, with(func(*trust.Delta) {}), fault.NotFound},
-		"another base":        {base, with(func(d *trust.Delta) { d.Base = 8 }), fault.NotFound},
-		"another merchant":    {base, with(func(d *trust.Delta) { d.Merchant = "other.example" }), fault.OtherMerchant},
-		"another signer":      {base, foreign, fault.Forged},
-		"with another bundle": {nil, append(bytes.Clone(base.Data()), with(func(d *trust.Delta) { d.Base = 6 })...), fault.Malformed},
-		"two deltas":          {base, slices.Concat(base.Data(), signDelta(t, sampleDelta()), signDelta(t, sampleDelta())), fault.Malformed},
+		"nothing at hand":  {nil, with(func(*trust.Delta) {}), fault.NotFound},
+		"another base":     {base, with(func(d *trust.Delta) { d.Base = 8 }), fault.NotFound},
+		"another merchant": {base, with(func(d *trust.Delta) { d.Merchant = "other.example" }), fault.OtherMerchant},
+		"another signer":   {base, foreign, fault.Forged},
+		"with another bundle": {
+			nil, append(bytes.Clone(base.Data()), with(func(d *trust.Delta) { d.Base = 6 })...), fault.Malformed,
+		},
+		"two deltas": {
+			base, slices.Concat(base.Data(), signDelta(t, sampleDelta()), signDelta(t, sampleDelta())), fault.Malformed,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := trust.Accept(test.have, test.data, roots, merchant)

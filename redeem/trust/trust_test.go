@@ -184,9 +184,11 @@ func TestAcceptKeepsTheBetterBundle(t *testing.T) {
 		data []byte
 		code fault.Code
 	}{
-		"older":               {with(func(b *trust.Bundle) { b.Sequence = 6 }), fault.RolledBack},
-		"same number":         {with(func(b *trust.Bundle) { b.Made = made.Add(time.Hour) }), fault.Conflict},
-		"another merchant":    {with(func(b *trust.Bundle) { b.Sequence, b.Merchant = 8, "other.example" }), fault.OtherMerchant},
+		"older":       {with(func(b *trust.Bundle) { b.Sequence = 6 }), fault.RolledBack},
+		"same number": {with(func(b *trust.Bundle) { b.Made = made.Add(time.Hour) }), fault.Conflict},
+		"another merchant": {
+			with(func(b *trust.Bundle) { b.Sequence, b.Merchant = 8, "other.example" }), fault.OtherMerchant,
+		},
 		"another signer":      {foreign, fault.UnknownIssuer},
 		"another key":         {impostor, fault.Forged},
 		"another purpose":     {pass, fault.Malformed},
