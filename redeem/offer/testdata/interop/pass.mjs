@@ -5,12 +5,13 @@
 //   {"sign": {issuer, keyID, id, issuedAt, notAfter}, "key": JWK}  →  {"pass": hex}
 import { Sign1, Headers, Algorithms } from "@auth0/cose";
 import { Encoder } from "cbor-x";
+import { webcrypto } from "node:crypto";
 
 const cbor = new Encoder({ tagUint8Array: false, useRecords: false, mapsAsObjects: false, useTag259ForMaps: false });
 const own = -65537;
 
 async function importKey(jwk, usage) {
-  return crypto.subtle.importKey("jwk", jwk, { name: "Ed25519" }, true, [usage]);
+  return webcrypto.subtle.importKey("jwk", jwk, { name: "Ed25519" }, true, [usage]);
 }
 
 async function verify({ verify, key }) {
