@@ -1,0 +1,49 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend"
+)
+
+// BatchSize is how many entries one transaction of Compare books.
+const BatchSize = 100
+
+// Compare books batches of entries with the store and with a bare program by turns, each batch in one durable transaction, and
+// reports how fast the store is as a multiple of the bare program.
+func Compare(b *testing.B, store backend.Store, bare func([]backend.Entry) error) {
+	var ours, theirs time.Duration
+	terminal, number := record.NewTerminalID(), uint64(0)
+	batch := func() (entries []backend.Entry, ids []record.ID) {
+		for range BatchSize {
+			number++
+			e := anEntry(terminal, number, func(e *backend.Entry) { e.Raw = make([]byte, 300) })
+			entries, ids = append(entries, e), append(ids, e.ID)
+		}
+		return entries, ids
+	}
+	for b.Loop() {
+		entries, ids := batch()
+		start := time.Now()
+		err := store.Update(b.Context(), func(tx backend.Tx) error {
+			if _, err := tx.Entries(ids); err != nil {
+				return err
+			}
+			return tx.PutEntries(entries)
+		})
+		ours += time.Since(start)
+		if err != nil {
+			b.Fatal(err)
+		}
+		entries, _ = batch()
+		start = time.Now()
+		if err := bare(entries); err != nil {
+			b.Fatal(err)
+		}
+		theirs += time.Since(start)
+	}
+	b.ReportMetric(float64(theirs)/float64(ours), "×bare")
+	b.ReportMetric(float64(BatchSize*b.N)/ours.Seconds(), "records/s")
+}
