@@ -1,6 +1,8 @@
 package pgstore
 
 import (
+	"slices"
+
 	"github.com/jackc/pgx/v5"
 
 	"github.com/offlane/offlane/redeem/fault"
@@ -16,7 +18,9 @@ func (t *transaction) Offers(ids []offer.ID, aliases []string) ([]backend.Offer,
 			keys = append(keys, ids[i][:])
 		}
 	}
-	if len(aliases) > 0 && (len(aliases) > 1 || aliases[0] != "") {
+	// PostgreSQL's text holds no zero byte, so that nothing has such an alias.
+	aliases = slices.DeleteFunc(slices.Clone(aliases), func(a string) bool { return a == "" || plain(a) != a })
+	if len(aliases) > 0 {
 		rows, err := t.tx.Query(t.ctx, "SELECT id FROM offers WHERE alias = ANY($1)", aliases)
 		if err != nil {
 			return nil, err

@@ -88,11 +88,17 @@ func (t *transaction) PutSetting(name string, value []byte) error {
 
 // Campaign implements backend.Tx.
 func (t *transaction) Campaign(id string) (*backend.Campaign, error) {
+	if plain(id) != id {
+		return nil, nil
+	}
 	return one[backend.Campaign](t, "campaign "+id, "SELECT data FROM campaigns WHERE id = $1", id)
 }
 
 // LockCampaign implements backend.Tx.
 func (t *transaction) LockCampaign(id string) (*backend.Campaign, error) {
+	if plain(id) != id {
+		return nil, nil
+	}
 	return one[backend.Campaign](t, "campaign "+id, "SELECT data FROM campaigns WHERE id = $1"+t.lock, id)
 }
 

@@ -91,7 +91,9 @@ func campaigns(t *testing.T, s backend.Store) {
 		assert.Equal(t, &want[1], c)
 		none, err3 := tx.LockCampaign("c")
 		assert.Nil(t, none)
-		return errors.Join(err, err2, err3)
+		none, err4 := tx.Campaign("\x00")
+		assert.Nil(t, none, "a stranger may ask for anything")
+		return errors.Join(err, err2, err3, err4)
 	})
 }
 
@@ -159,7 +161,7 @@ func offers(t *testing.T, s backend.Store) {
 	b.Owed, b.Personal, b.Revoked = []backend.Use{{Record: record.NewID()}}, 8, 9
 	update(t, s, func(tx backend.Tx) error { return tx.PutOffers([]backend.Offer{b}) })
 	view(t, s, func(tx backend.Tx) error {
-		got, err := tx.Offers([]offer.ID{{}, a.ID, offer.NewID(), b.ID}, []string{"", "255:1", "255:2"})
+		got, err := tx.Offers([]offer.ID{{}, a.ID, offer.NewID(), b.ID}, []string{"", "255:1", "255:2", "\x00"})
 		assert.ElementsMatch(t, []backend.Offer{a, b}, got, "each once")
 		got, err2 := tx.Offers(nil, []string{"255:1"})
 		assert.Equal(t, []backend.Offer{a}, got)
