@@ -23,7 +23,6 @@ import (
 type torturer struct {
 	t      *testing.T
 	fs     *vfs.Memory
-	ways   int
 	states atomic.Int64
 	seed   uint64
 
@@ -33,14 +32,17 @@ type torturer struct {
 }
 
 func (x *torturer) before(op vfs.Operation) error {
-	if x.ways == 0 {
-		return nil
-	}
+	x.look(op, 6)
+	return nil
+}
+
+// look looks at so many states before the operation.
+func (x *torturer) look(op vfs.Operation, ways int) {
 	x.mu.Lock()
 	w := x.w
 	w.acked, w.next = w.acked.clone(), w.next.clone()
 	var crashed []*vfs.Memory
-	for _, way := range x.fs.Crashes(x.ways, x.seed+uint64(x.states.Load())) {
+	for _, way := range x.fs.Crashes(ways, x.seed+uint64(x.states.Load())) {
 		crashed = append(crashed, x.fs.Crash(way))
 	}
 	x.mu.Unlock()
@@ -50,7 +52,12 @@ func (x *torturer) before(op vfs.Operation) error {
 			x.fail(fmt.Errorf("crash %d before %v: %w", i, op, err))
 		}
 	}
-	return nil
+}
+
+func (x *torturer) failure() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.failed
 }
 
 func (x *torturer) fail(err error) {
@@ -68,7 +75,7 @@ func (x *torturer) run(random *rand.Rand, steps int) {
 	p := &planner{random: random}
 	ctx := vfs.Into(context.Background(), x.fs)
 	l := x.open(ctx)
-	for n := 0; n < steps && x.failed == nil; n++ {
+	for n := 0; n < steps && x.failure() == nil; n++ {
 		x.mu.Lock()
 		x.w.now = x.w.now.Add(time.Duration(random.IntN(40)) * time.Minute)
 		p.now = x.w.now
@@ -91,7 +98,7 @@ func (x *torturer) run(random *rand.Rand, steps int) {
 		}
 		x.done(s, s.take(ctx, l))
 	}
-	if err := l.Close(); x.failed == nil && !errors.Is(err, syscall.EIO) && !errors.Is(err, syscall.ENOSPC) {
+	if err := l.Close(); x.failure() == nil && !errors.Is(err, syscall.EIO) && !errors.Is(err, syscall.ENOSPC) {
 		x.failed = err
 	}
 	require.NoError(x.t, x.failed)
@@ -163,7 +170,7 @@ func TestEveryCrashKeepsWhatWasAcknowledged(t *testing.T) {
 	}
 	states, returned := int64(0), 0
 	for states < wanted && !t.Failed() {
-		x := &torturer{t: t, fs: &vfs.Memory{}, ways: 6, seed: seed}
+		x := &torturer{t: t, fs: &vfs.Memory{}, seed: seed}
 		x.fs.Before = x.before
 		x.run(random, 150)
 		states += x.states.Load()
@@ -215,10 +222,8 @@ func TestEveryFailureKeepsWhatWasAcknowledged(t *testing.T) {
 func (x *torturer) failAndCrash(failure *vfs.Failure, op vfs.Operation) error {
 	err := failure.Fail(op)
 	if n := failure.Count(); err != nil || n > failure.Nth && n < failure.Nth+8 {
-		x.ways = 3
+		x.look(op, 3)
 	}
-	_ = x.before(op)
-	x.ways = 0
 	if err != nil && op.Kind == "sync" {
 		x.fs.Forget(op.Name)
 	}
