@@ -137,6 +137,7 @@ func TestFilesThatAreNoneOfOursEachGetTheirErrorAndStay(t *testing.T) {
 	const name = "0000000000-000000-00112233445566778899aabbccddeeff-ffeeddccbbaa99887766554433221100.journal"
 	damaged := make([]byte, 16<<10)
 	copy(damaged, "OFFLANEJ")
+	damaged[headerCopy-1], damaged[2*headerCopy-1] = 1, 1 // checksums that do not fit
 	tooNew := futureSegment(t)
 	for _, c := range []struct {
 		name string
@@ -171,6 +172,34 @@ func TestFilesThatAreNoneOfOursEachGetTheirErrorAndStay(t *testing.T) {
 }
 
 // futureSegment writes a journal of a major version to come and returns its file.
+// headerCopy is the length of one of the two copies of a header.
+const headerCopy = 512
+
+// The disk was full, or the power went, when the first group was written: a till must open again, and say what it found.
+func TestAFirstWriteThatWasCutShortIsNoObstacle(t *testing.T) {
+	const name = "0000000000-000000-00112233445566778899aabbccddeeff-ffeeddccbbaa99887766554433221100.journal"
+	for _, cut := range []int{8, 100, headerCopy - 4, headerCopy + 188} {
+		dir := folder(t)
+		half := make([]byte, 16<<10)
+		for i := range cut % headerCopy {
+			half[cut/headerCopy*headerCopy+i] = 0x5a
+		}
+		copy(half[cut/headerCopy*headerCopy:], "OFFLANEJ")
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), half, 0o600))
+		l, err := outbox.Open(t.Context(), dir, outbox.Config{SegmentSize: 16 << 10})
+		require.NoError(t, err, "cut after %d bytes", cut)
+		assert.Len(t, l.Damage(), 1)
+		put(t, l, redemption(1))
+		require.NoError(t, l.Close())
+		after, err := os.ReadFile(filepath.Join(dir, name))
+		require.NoError(t, err)
+		assert.Equal(t, half, after, "the file is not touched")
+		again := open(t, dir, outbox.Config{SegmentSize: 16 << 10})
+		assert.Equal(t, 1, again.Stats().Pending)
+		require.NoError(t, again.Close())
+	}
+}
+
 func futureSegment(t *testing.T) string {
 	dir := folder(t)
 	l := open(t, dir, outbox.Config{SegmentSize: 16 << 10})

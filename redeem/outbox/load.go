@@ -231,15 +231,26 @@ func (l *loader) takeHeadless(name string, h header, f frame) error {
 	return nil
 }
 
-// unreadable is for a file of which nothing can be read. Beside others it is a damage, alone it is no journal.
+// unreadable is for a file of which nothing can be read. Beside others it is a damage, alone it is no journal, unless its first
+// write was cut short: then no call that wrote to it ever returned.
 func (l *loader) unreadable(name string, b []byte) error {
 	l.damage = append(l.damage, Damage{File: name, Length: int64(len(b)), Certainty: PossiblyAcknowledged,
 		What: "a file of which nothing can be read"})
+	if cutShort(b) {
+		return nil
+	}
 	l.err = fault.New(fault.Foreign, "", "%s: %w", name, errForeign)
 	if strings.Contains(string(b[:min(len(b), bodyStart)]), headerMagic) {
 		l.err = fault.New(fault.Damaged, "", "%s: %w, and no record can be read", name, errHeader)
 	}
 	return nil
+}
+
+// cutShort reports whether the power went, or the disk was full, while the header and the first group of a new segment were
+// written: neither copy of the header got as far as its checksum, which stands at its end, and nothing stands behind.
+func cutShort(b []byte) bool {
+	const sum = 4
+	return len(b) >= bodyStart && isZero(b[headerSize-sum:headerSize]) && isZero(b[bodyStart-sum:])
 }
 
 // readAll reads the segments, the next one while one is taken in.
