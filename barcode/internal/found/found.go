@@ -20,6 +20,14 @@ type Symbol struct {
 	Raw []byte
 	// Corners are clockwise as the symbol is read.
 	Corners [4]pix.Point
+	// Quality tells how well it could be read; its Module is in pixels of the plane.
+	Quality Quality
+}
+
+// Quality has the figures that package barcode documents; zero was not measured.
+type Quality struct {
+	Module, Contrast, Modulation, UnusedCorrection float64
+	Lines                                          int
 }
 
 // UTF8 takes bytes that are no UTF-8 as ISO 8859-1, the default of every two-dimensional symbology: gozxing hands
