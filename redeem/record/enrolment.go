@@ -1,6 +1,7 @@
 package record
 
 import (
+	"crypto"
 	"crypto/ed25519"
 
 	"github.com/offlane/offlane/redeem/fault"
@@ -18,6 +19,8 @@ type Enrolment struct {
 	Key      ed25519.PublicKey `cbor:"4,keyasint" json:"key"`
 	// Lane is the terminal's name in its store.
 	Lane string `cbor:"5,keyasint" json:"lane"`
+	// Rotations lead from keys that the terminal had before to Key, oldest first, at most MaxRotations.
+	Rotations []Rotation `cbor:"6,keyasint,omitempty" json:"rotations,omitempty"`
 	// Proof is the terminal's signature over all the above: whoever enrols a key has it.
 	Proof []byte `cbor:"-" json:"proof"`
 }
@@ -35,14 +38,17 @@ type Enrolled struct {
 }
 
 // Prove signs the enrolment with the terminal's key and sets Version, Key and Proof.
-func (e Enrolment) Prove(key ed25519.PrivateKey) (Enrolment, error) {
-	e.Version, e.Key = Version, key.Public().(ed25519.PublicKey)
+//
+// Errors: fault.InvalidRequest for a key that is not Ed25519, fault.Internal for one that does not sign.
+func (e Enrolment) Prove(key crypto.Signer) (Enrolment, error) {
+	public, _ := key.Public().(ed25519.PublicKey)
+	e.Version, e.Key = Version, public
 	raw, err := e.signed()
 	if err != nil {
 		return Enrolment{}, err
 	}
-	e.Proof = ed25519.Sign(key, raw)
-	return e, nil
+	e.Proof, err = sign("record.Enrolment.Prove", key, raw)
+	return e, err
 }
 
 // Verify returns nil if the enrolment is signed with the key that it names, else fault.Forged.

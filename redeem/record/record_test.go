@@ -1,7 +1,10 @@
 package record_test
 
 import (
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
 	"flag"
@@ -64,11 +67,16 @@ func TestGoldenFormatsStayReadable(t *testing.T) {
 	require.NoError(t, err)
 	enrolment, err := record.Enrolment{Code: "ABCD", Terminal: record.TerminalID{2}, Lane: "7"}.Prove(key(1))
 	require.NoError(t, err)
+	rotation, err := record.Rotate(record.TerminalID{2}, key(1), key(2).Public().(ed25519.PublicKey), 41)
+	require.NoError(t, err)
+	rotated, err := record.Enrolment{Terminal: record.TerminalID{2}, Lane: "7", Rotations: []record.Rotation{rotation}}.Prove(key(2))
+	require.NoError(t, err)
 	at, err := record.SignTime(time.UnixMilli(1_800_000_000_000), "k1", key(1))
 	require.NoError(t, err)
 	for name, got := range map[string][]byte{
 		"record-v1": raw, "heading-v1": report.Heading, "heading-signature-v1": report.Signature, "verdict-v1": verdict,
-		"enrolment-proof-v1": enrolment.Proof, "time-signature-v1": at.Signature,
+		"enrolment-proof-v1": enrolment.Proof, "rotation-signature-v1": rotation.Signature, "rotated-proof-v1": rotated.Proof,
+		"time-signature-v1": at.Signature,
 	} {
 		file := filepath.Join("testdata", name+".hex")
 		if *update {
@@ -221,6 +229,36 @@ func TestEnrolmentProvesTheKey(t *testing.T) {
 	assert.NoError(t, e.Verify())
 	e.Code = "ABCE"
 	assert.ErrorIs(t, e.Verify(), fault.Forged)
+}
+
+func TestRotationIsVouchedForByTheOldKey(t *testing.T) {
+	terminal, to := record.TerminalID{2}, key(2).Public().(ed25519.PublicKey)
+	good, err := record.Rotate(terminal, key(1), to, 41)
+	require.NoError(t, err)
+	assert.NoError(t, good.Verify(terminal))
+	assert.ErrorIs(t, good.Verify(record.TerminalID{3}), fault.Forged)
+	for name, edit := range map[string]func(*record.Rotation){
+		"other old key": func(r *record.Rotation) { r.From = to },
+		"other new key": func(r *record.Rotation) { r.To = r.From },
+		"more records":  func(r *record.Rotation) { r.Last++ },
+		"no signature":  func(r *record.Rotation) { r.Signature = nil },
+		"half a key":    func(r *record.Rotation) { r.From = r.From[:16] },
+	} {
+		r := good
+		edit(&r)
+		assert.ErrorIs(t, r.Verify(terminal), fault.Forged, name)
+	}
+}
+
+func TestOnlyEd25519KeysSign(t *testing.T) {
+	other, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	_, err = record.Rotate(record.TerminalID{2}, other, nil, 0)
+	assert.ErrorIs(t, err, fault.InvalidRequest)
+	_, err = record.Enrolment{Terminal: record.TerminalID{2}}.Prove(other)
+	assert.ErrorIs(t, err, fault.InvalidRequest)
+	_, err = record.Seal(heading(), nil, other)
+	assert.ErrorIs(t, err, fault.InvalidRequest)
 }
 
 func TestIDsInJSON(t *testing.T) {

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"crypto"
 	"crypto/ed25519"
 
 	"github.com/offlane/offlane/redeem/fault"
@@ -57,8 +58,8 @@ type Item struct {
 }
 
 // Seal signs a report. The records must be of one chain and follow one another by number; h.First, h.Last and h.Head are
-// set from them. Errors: fault.InvalidRequest.
-func Seal(h Heading, records [][]byte, key ed25519.PrivateKey) (Report, error) {
+// set from them. Errors: fault.InvalidRequest, fault.Internal for a key that does not sign.
+func Seal(h Heading, records [][]byte, key crypto.Signer) (Report, error) {
 	const op = "record.Seal"
 	h.Version = Version
 	h.First, h.Last, h.Head = 0, 0, Hash{}
@@ -76,7 +77,8 @@ func Seal(h Heading, records [][]byte, key ed25519.PrivateKey) (Report, error) {
 	if err != nil {
 		return Report{}, fault.New(fault.InvalidRequest, op, "%w", err)
 	}
-	return Report{Heading: raw, Signature: ed25519.Sign(key, reportBytes(raw)), Records: records}, nil
+	signature, err := sign(op, key, reportBytes(raw))
+	return Report{Heading: raw, Signature: signature, Records: records}, err
 }
 
 // Peek reads a report's heading without verifying it: enough to look up the terminal's key. Errors as Decode.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -34,7 +35,8 @@ func (s *Server) postTerminal(w http.ResponseWriter, r *http.Request) error {
 	return s.answer(w, http.StatusOK, wire.FromEnrolled(enrolled))
 }
 
-// enrol makes a terminal known and gives it a fresh token, of which only the hash is kept.
+// enrol makes a terminal known and gives it a fresh token, of which only the hash is kept. A terminal that is known by its key
+// needs no code, and is not turned away for one that has ended since.
 func (s *Server) enrol(ctx context.Context, e record.Enrolment) (record.Enrolled, error) {
 	token := secret()
 	answer := record.Enrolled{Token: token, Roots: []offer.Key{s.root.Key()}}
@@ -43,17 +45,24 @@ func (s *Server) enrol(ctx context.Context, e record.Enrolment) (record.Enrolled
 		if err != nil {
 			return err
 		}
+		known := t != nil && t.follow(e.Rotations).Equal(e.Key)
 		if e.Code != "" {
-			t, err = s.admit(tx, t, e)
-		}
-		if err != nil {
-			return err
+			admitted, err := s.admit(tx, t, e)
+			if err == nil {
+				t = admitted
+			} else if !known || !errors.Is(err, fault.Unauthorized) {
+				return err
+			}
 		}
 		if t == nil || !t.Key.Equal(e.Key) {
 			return fault.New(fault.Unauthorized, "backend.Enrol", "terminal %s is not known with this key: give an enrolment code", e.Terminal)
 		}
-		t.Place.Lane, t.Token, t.Enrolled = e.Lane, HashOf(token), s.now().UnixMilli()
-		answer.Place = t.Place
+		now := s.now()
+		t.Place.Lane, t.Token, t.Enrolled, t.TokenEnds = e.Lane, HashOf(token), now.UnixMilli(), 0
+		if s.tokenLife > 0 {
+			t.TokenEnds = now.Add(s.tokenLife).UnixMilli()
+		}
+		answer.Place, answer.Expires = t.Place, t.TokenEnds
 		return tx.PutTerminal(*t)
 	})
 	return answer, err
@@ -100,10 +109,15 @@ func (s *Server) terminalOf(r *http.Request) (t *Terminal, err error) {
 		t, err = tx.TerminalByToken(HashOf(token))
 		return err
 	})
-	if err == nil && t == nil {
-		err = fault.New(fault.Unauthorized, "", "the token is not known: enrol the terminal again")
+	switch {
+	case err != nil:
+		return nil, err
+	case t == nil:
+		return nil, fault.New(fault.Unauthorized, "", "the token is not known: enrol the terminal again")
+	case t.TokenEnds != 0 && s.now().UnixMilli() >= t.TokenEnds:
+		return nil, fault.New(fault.Unauthorized, "", "the token has expired: enrol the terminal again")
 	}
-	return t, err
+	return t, nil
 }
 
 func bearer(r *http.Request) (string, error) {

@@ -24,7 +24,7 @@ func (s *Server) getHealth(w http.ResponseWriter, _ *http.Request) error {
 	return s.answer(w, http.StatusOK, wire.Health{
 		Status: "ok",
 		Can: []wire.Ability{wire.CanEnrol, wire.CanReport, wire.CanVerdicts, wire.CanBundle, wire.CanGzip, wire.CanUpload, wire.CanGaps,
-			wire.CanDevice},
+			wire.CanRotate, wire.CanDevice},
 		MaxRecords: record.MaxReport, MaxBytes: wire.MaxBody,
 		Time: wire.Time{Millis: now.Millis, KeyID: now.KeyID, Signature: now.Signature},
 	})

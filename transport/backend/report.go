@@ -64,7 +64,7 @@ func (s *Server) getVerdicts(w http.ResponseWriter, r *http.Request) error {
 
 // take verifies a report, books it in one transaction and returns what the terminal is told.
 func (s *Server) take(ctx context.Context, terminal *Terminal, report record.Report) (record.Answer, error) {
-	h, opened, err := report.Open(terminal.Key)
+	h, opened, err := terminal.open(report)
 	if err != nil {
 		return record.Answer{}, err
 	}

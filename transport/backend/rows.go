@@ -33,12 +33,16 @@ type Code struct {
 
 // A Terminal is a till that enrolled.
 type Terminal struct {
-	ID    record.TerminalID `json:"id"`
-	Key   ed25519.PublicKey `json:"key"`
-	Place record.Place      `json:"place"`
+	ID  record.TerminalID `json:"id"`
+	Key ed25519.PublicKey `json:"key"`
+	// Former are keys that it had before, oldest first, with the number of the last record that each may sign for.
+	Former []FormerKey  `json:"former,omitempty"`
+	Place  record.Place `json:"place"`
 	// Token is the hash of its bearer token, Code that of the code it enrolled with last.
 	Token Hash `json:"token"`
 	Code  Hash `json:"code"`
+	// TokenEnds is when the token expires, in milliseconds since 1970; 0: never.
+	TokenEnds int64 `json:"tokenEnds,omitempty"`
 	// Enrolled and LastReport are in milliseconds since 1970; 0: never.
 	Enrolled   int64 `json:"enrolled"`
 	LastReport int64 `json:"lastReport,omitempty"`

@@ -35,6 +35,8 @@ type Config struct {
 	Issuers []offer.Key
 	// SecureCookies sets cookies for HTTPS only also where the request came in over plain HTTP, as behind a proxy that ends TLS.
 	SecureCookies bool
+	// TokenLife is how long a terminal's token is good for, after which it fetches another with its key; 0: until it does.
+	TokenLife time.Duration
 	// Limits bound what strangers may ask for.
 	Limits Limits
 	// Now is the clock; nil: time.Now.
@@ -52,6 +54,7 @@ type Server struct {
 	root      offer.Issuer
 	issuers   []offer.Key
 	secure    bool
+	tokenLife time.Duration
 	now       func() time.Time
 	log       *slog.Logger
 	closed    atomic.Bool
@@ -70,7 +73,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		store: cfg.Store, merchants: cfg.Merchants, issuer: cfg.Issuer, root: cfg.Root, issuers: cfg.Issuers,
-		secure: cfg.SecureCookies, now: cfg.Now, log: cfg.Logger, guard: newGuard(cfg.Limits),
+		secure: cfg.SecureCookies, tokenLife: cfg.TokenLife, now: cfg.Now, log: cfg.Logger, guard: newGuard(cfg.Limits),
 	}
 	if s.now == nil {
 		s.now = time.Now

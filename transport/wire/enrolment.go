@@ -19,8 +19,19 @@ type Enrolment struct {
 	// Key is the terminal's Ed25519 public key, 32 bytes.
 	Key  Bytes  `json:"key"`
 	Lane string `json:"lane"`
+	// Rotations lead from keys that the terminal had before to Key, oldest first.
+	Rotations []Rotation `json:"rotations,omitempty"`
 	// Proof is the terminal's signature over the enrolment.
 	Proof Bytes `json:"proof"`
+}
+
+// A Rotation says that the terminal's key From gave way to To, and is signed by From.
+type Rotation struct {
+	From Bytes `json:"from"`
+	To   Bytes `json:"to"`
+	// Last is the chain number of the newest record at that moment; From signs nothing behind it.
+	Last      uint64 `json:"last"`
+	Signature Bytes  `json:"signature"`
 }
 
 // maxCode and maxLane bound what a terminal may call itself, in bytes.
@@ -31,7 +42,11 @@ const (
 
 // FromEnrolment returns the body that carries e.
 func FromEnrolment(e record.Enrolment) Enrolment {
-	return Enrolment{e.Version, e.Code, e.Terminal, Bytes(e.Key), e.Lane, e.Proof}
+	var rotations []Rotation
+	for _, r := range e.Rotations {
+		rotations = append(rotations, Rotation{Bytes(r.From), Bytes(r.To), r.Last, r.Signature})
+	}
+	return Enrolment{e.Version, e.Code, e.Terminal, Bytes(e.Key), e.Lane, rotations, e.Proof}
 }
 
 // Record returns the enrolment that the body carries. It is not verified. Errors: fault.UnsupportedVersion, fault.Malformed.
@@ -46,9 +61,15 @@ func (e Enrolment) Record() (record.Enrolment, error) {
 	case len(e.Code) > maxCode || len(e.Lane) > maxLane:
 		return record.Enrolment{}, fault.New(fault.Malformed, op,
 			"a code has at most %d bytes, a lane's name at most %d", maxCode, maxLane)
+	case len(e.Rotations) > record.MaxRotations:
+		return record.Enrolment{}, fault.New(fault.Malformed, op, "%d rotations, at most %d are allowed", len(e.Rotations), record.MaxRotations)
+	}
+	var rotations []record.Rotation
+	for _, r := range e.Rotations {
+		rotations = append(rotations, record.Rotation{From: ed25519.PublicKey(r.From), To: ed25519.PublicKey(r.To), Last: r.Last, Signature: r.Signature})
 	}
 	return record.Enrolment{Version: e.Version, Code: e.Code, Terminal: e.Terminal, Key: ed25519.PublicKey(e.Key),
-		Lane: e.Lane, Proof: e.Proof}, nil
+		Lane: e.Lane, Rotations: rotations, Proof: e.Proof}, nil
 }
 
 // Enrolled is the answer to an enrolment.

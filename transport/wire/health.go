@@ -34,6 +34,8 @@ const (
 	CanUpload Ability = "upload"
 	// CanGaps: GET /v1/management/gaps, and asking for missing records again.
 	CanGaps Ability = "gaps"
+	// CanRotate: a terminal changes its key by itself, with rotations in its enrolment.
+	CanRotate Ability = "rotate"
 	// CanDevice: the customer's device, /v1/device/.
 	CanDevice Ability = "device"
 )

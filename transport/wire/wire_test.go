@@ -27,7 +27,10 @@ var update = flag.Bool("update", false, "write the golden files anew")
 var signer = ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
 
 func enrolment(t testing.TB) record.Enrolment {
-	e, err := record.Enrolment{Code: "ABCD", Terminal: record.TerminalID{2}, Lane: "7"}.Prove(signer)
+	old := ed25519.NewKeyFromSeed([]byte("the key that the terminal had 1st"[:ed25519.SeedSize]))
+	rotation, err := record.Rotate(record.TerminalID{2}, old, signer.Public().(ed25519.PublicKey), 41)
+	require.NoError(t, err)
+	e, err := record.Enrolment{Code: "ABCD", Terminal: record.TerminalID{2}, Lane: "7", Rotations: []record.Rotation{rotation}}.Prove(signer)
 	require.NoError(t, err)
 	return e
 }
