@@ -180,21 +180,23 @@ func (s *Server) openCampaign(tx Tx, id string, now time.Time) (*Campaign, error
 
 // checkBudget returns fault.OutOfOffers where the redemptions have used the budget up.
 func (c *Campaign) checkBudget(tx Tx) error {
+	given, err := c.given(tx)
+	if err == nil && c.Budget != 0 && given >= c.Budget {
+		err = fault.New(fault.OutOfOffers, "backend.Accept", "the budget of the campaign %q is used up", c.ID)
+	}
+	return err
+}
+
+// given is how much of a budget was used; 0 where there is none.
+func (c *Campaign) given(tx Tx) (given int64, err error) {
 	if c.Budget == 0 {
-		return nil
+		return 0, nil
 	}
 	tallies, err := tx.Tallies([]string{c.ID}, "", "")
-	if err != nil {
-		return err
-	}
-	var sum Tally
 	for _, t := range tallies {
-		sum.Add(t)
+		given += t.Given
 	}
-	if sum.Given >= c.Budget {
-		return fault.New(fault.OutOfOffers, "backend.Accept", "the budget of the campaign %q is used up", c.ID)
-	}
-	return nil
+	return given, err
 }
 
 func (s *Server) newOffer(c *Campaign, now time.Time) (Offer, error) {

@@ -21,6 +21,7 @@ type booking struct {
 	offers    map[offer.ID]*Offer
 	aliases   map[string]*Offer
 	campaigns map[string]*Campaign
+	coupons   map[string]*coupon
 
 	changedEntries map[record.ID]*Entry
 	changedOffers  map[offer.ID]*Offer
@@ -84,6 +85,9 @@ func (b *booking) load(items []item) error {
 		ids = append(ids, e.Offer)
 	}
 	if err := b.loadOffers(ids, aliases); err != nil {
+		return err
+	}
+	if err := b.loadCoupons(items); err != nil {
 		return err
 	}
 	return b.loadEntries(b.usesOf(items))
@@ -237,16 +241,41 @@ func (b *booking) decide(e *Entry, rec *record.Record) {
 
 // redeem books a redemption, or notes a reservation, which takes no use.
 func (b *booking) redeem(e *Entry, rec *record.Record) error {
-	o := b.find(rec)
+	o, c := b.find(rec), b.coupons[rec.Coupon]
+	if o == nil && c != nil {
+		return b.redeemCoupon(e, rec, c)
+	}
 	if o == nil {
 		return fault.New(fault.UnknownOffer, "", "this backend never issued the offer")
 	}
-	c := b.campaigns[o.Campaign]
+	if err := b.inForce(e, rec, o, b.campaigns[o.Campaign]); err != nil || rec.Kind == record.Reservation {
+		return err
+	}
+	e.Voided = b.voidOf(e, o)
+	if o.IsSpent() && e.Voided.IsZero() {
+		b.duplicate(e, o)
+		return nil
+	}
+	latest := b.momentOf(rec, o).latest
+	e.Delay = (latest - o.Accepted) / 1000
+	if e.Voided.IsZero() {
+		o.Uses = append(o.Uses, Use{e.ID, e.Terminal, e.Place, latest, b.now, rec.Given})
+		b.changed(o)
+	}
+	return nil
+}
+
+func (b *booking) momentOf(rec *record.Record, o *Offer) moment {
+	return momentOf(rec.Time, b.sent, o.Accepted, b.now)
+}
+
+// inForce confirms a record of an offer that was good there and then, or says why it was not.
+func (b *booking) inForce(e *Entry, rec *record.Record, o *Offer, c *Campaign) error {
 	e.Offer, e.Campaign = o.ID, o.Campaign
 	if err := c.mayRedeem(e.Place.Merchant, e.Place.Store); err != nil {
 		return err
 	}
-	at := momentOf(rec.Time, b.sent, o.Accepted, b.now)
+	at := b.momentOf(rec, o)
 	vouched := rec.Override != nil && slices.Contains(rec.Override.Reasons, fault.ClockUntrusted)
 	if err := at.judge(o, earlier(o.Revoked, c.Revoked), vouched, b.now); err != nil {
 		return err
@@ -254,21 +283,7 @@ func (b *booking) redeem(e *Entry, rec *record.Record) error {
 	if rec.Sale.BusinessDate == "" {
 		e.Day = dayOf(at.latest)
 	}
-	if rec.Kind == record.Reservation {
-		e.Verdict.Status = record.Confirmed
-		return nil
-	}
-	e.Voided = b.voidOf(e, o)
-	if o.IsSpent() && e.Voided.IsZero() {
-		b.duplicate(e, o)
-		return nil
-	}
 	e.Verdict.Status = record.Confirmed
-	e.Delay = (at.latest - o.Accepted) / 1000
-	if e.Voided.IsZero() {
-		o.Uses = append(o.Uses, Use{e.ID, e.Terminal, e.Place, at.latest, b.now, rec.Given})
-		b.changed(o)
-	}
 	return nil
 }
 
@@ -312,6 +327,9 @@ func (b *booking) duplicate(e *Entry, o *Offer) {
 func (b *booking) void(e *Entry, rec *record.Record) error {
 	e.Verdict.Status = record.Confirmed
 	target, name := b.target(e, rec)
+	if rec.Until != 0 || target != nil && target.Raw != nil && !target.isBooked() {
+		e.Kind = 0 // it releases a reservation, or takes back what was a duplicate: neither was counted
+	}
 	switch {
 	case target == nil && rec.Partial:
 		return nil

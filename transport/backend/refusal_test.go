@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/trust"
@@ -172,6 +173,54 @@ func TestAnAliasIsTheSameOffer(t *testing.T) {
 	require.Equal(t, presented.Alias, byAlias.Alias)
 	require.Equal(t, record.Confirmed, lane.verdict(byAlias).Status)
 	assert.Equal(t, record.Duplicate, lane.verdict(lane.redemption(accepted.Pass)).Status, "one offer in two dresses is one")
+}
+
+// coupon makes the redemption of a GS1 coupon without a serial.
+func (t *till) coupon(number string, amount int64, edit ...func(*record.Record)) record.Record {
+	return t.next(record.Record{Kind: record.Redemption, Coupon: number, Given: record.Money{Amount: amount, Currency: "EUR"}}, edit...)
+}
+
+func TestACouponWithoutASerialIsBoundedByItsBudgetAlone(t *testing.T) {
+	d := newDesk(t)
+	d.campaign(backend.Campaign{ID: "paper", Coupon: "9501234567891", Budget: 400, Stores: []string{"s-1"}, NotAfter: d.now.Add(time.Hour).UnixMilli()})
+	d.campaign(backend.Campaign{ID: "free", Coupon: "9501234567907"})
+	lane, far := d.till("s-1", "7"), d.till("s-2", "1")
+	const paper, free = "255:9501234567891", "255:9501234567907"
+	assert.Equal(t, fault.OtherStore, far.verdict(far.coupon(paper, 250)).Reason)
+	assert.Equal(t, fault.UnknownOffer, lane.verdict(lane.coupon("255:9501234567914", 250)).Reason, "no campaign has it")
+
+	first := lane.coupon(paper, 250)
+	items := lane.report(first, lane.coupon(paper, 250), lane.coupon(paper, 250)).Items
+	assert.Equal(t, record.Confirmed, items[0].Status)
+	assert.Equal(t, record.Confirmed, items[1].Status, "it is no identifier: nothing was redeemed before")
+	assert.Equal(t, fault.OutOfOffers, items[2].Reason)
+	assert.Equal(t, record.Rejected, items[2].Status)
+	require.Equal(t, record.Confirmed, lane.verdict(lane.void(first.ID)).Status)
+	assert.Equal(t, record.Confirmed, lane.verdict(lane.coupon(paper, 100)).Status, "what was taken back is budget again")
+
+	late := lane.coupon(paper, 10)
+	require.Equal(t, record.Confirmed, lane.verdict(lane.void(late.ID)).Status)
+	d.now = d.now.Add(2 * time.Hour)
+	assert.Equal(t, record.Confirmed, lane.verdict(late).Status, "redeemed in time, and voided before it came")
+	assert.Equal(t, fault.Expired, lane.verdict(lane.coupon(paper, 10)).Reason)
+	for range 3 {
+		assert.Equal(t, record.Confirmed, lane.verdict(lane.coupon(free, 1000)).Status, "without a budget there is no bound")
+	}
+	require.Equal(t, http.StatusOK, d.manage("PUT", wire.PathCampaigns+"/free/state", backend.NewState{State: backend.Withdrawn}).Code)
+	d.now = d.now.Add(time.Minute)
+	assert.Equal(t, fault.Revoked, lane.verdict(lane.coupon(free, 1)).Reason)
+}
+
+func TestAFullBudgetStaysFullWhateverTheOrderOfVoids(t *testing.T) {
+	d := newDesk(t)
+	d.campaign(backend.Campaign{ID: "paper", Coupon: "9501234567891", Budget: 100})
+	lane := d.till("s-1", "7")
+	const paper = "255:9501234567891"
+	require.Equal(t, record.Confirmed, lane.verdict(lane.coupon(paper, 100)).Status)
+	refused := lane.coupon(paper, 100)
+	require.Equal(t, fault.OutOfOffers, lane.verdict(refused).Reason)
+	require.Equal(t, record.Confirmed, lane.verdict(lane.void(refused.ID)).Status)
+	assert.Equal(t, fault.OutOfOffers, lane.verdict(lane.coupon(paper, 1)).Reason, "taking back what was not counted gives nothing back")
 }
 
 func TestTheBundleFollowsWhatHappens(t *testing.T) {

@@ -101,7 +101,7 @@ type Entry struct {
 	Raw      []byte
 	Hash     record.Hash
 	Terminal record.TerminalID
-	// Kind is 0 where the record is unreadable.
+	// Kind is 0 where the record is unreadable, and for a void of what was not counted: a reservation, a duplicate.
 	Kind record.Kind
 	// Offer is the offer on which it was booked; zero: none.
 	Offer    offer.ID
@@ -115,6 +115,11 @@ type Entry struct {
 	// Voided is the void that took it back; zero: none.
 	Voided  record.ID
 	Verdict record.Verdict
+}
+
+// isBooked reports whether it is a redemption that was confirmed.
+func (e *Entry) isBooked() bool {
+	return e.Kind == record.Redemption && e.Verdict.Status == record.Confirmed
 }
 
 // A Tally counts what happened in one campaign, store and day. Accepted and Shown have no merchant and store.

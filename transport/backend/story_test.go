@@ -191,6 +191,42 @@ func TestVoids(t *testing.T) {
 	assert.Equal(t, record.Confirmed, two.verdict(two.redemption(pass)).Status, "the use is free for what arrives later")
 }
 
+// tally sums the figures of a campaign.
+func (d *desk) tally(campaign string) (sum backend.Tally) {
+	d.t.Helper()
+	for _, f := range read[backend.Figures](d.t, d.manage("GET", backend.PathFigures, nil), http.StatusOK).Figures {
+		if f.Campaign == campaign {
+			sum.Add(f)
+		}
+	}
+	return sum
+}
+
+func TestOnlyWhatWasBookedIsCountedAsVoided(t *testing.T) {
+	d := newDesk(t)
+	d.campaign(coffee)
+	lane := d.till("s-1", "7")
+	pass := d.phone().accept("coffee", true).Pass
+	reserved := func(r *record.Record) {
+		r.Kind, r.Given, r.Until = record.Reservation, record.Money{}, d.now.Add(time.Minute).UnixMilli()
+	}
+	released := func(r *record.Record) { r.Given, r.Until = record.Money{}, d.now.Add(time.Minute).UnixMilli() }
+	held := lane.redemption(pass, reserved)
+	early := lane.redemption(pass, reserved)
+	for _, r := range []record.Record{held, lane.void(held.ID, released), lane.void(early.ID, released), early} {
+		require.Equal(t, record.Confirmed, lane.verdict(r).Status)
+	}
+	assert.Zero(t, d.tally("coffee").Voided, "a reservation that is released is no redemption taken back, whichever came first")
+
+	sold, again := lane.redemption(pass), lane.redemption(pass)
+	require.Equal(t, record.Confirmed, lane.verdict(sold).Status)
+	require.Equal(t, record.Duplicate, lane.verdict(again).Status)
+	require.Equal(t, record.Confirmed, lane.verdict(lane.void(again.ID)).Status)
+	assert.Equal(t, [3]int64{1, 0, 250}, [3]int64{d.tally("coffee").Redeemed, d.tally("coffee").Voided, d.tally("coffee").Given}, "a duplicate was not counted")
+	require.Equal(t, record.Confirmed, lane.verdict(lane.void(sold.ID)).Status)
+	assert.Equal(t, [3]int64{1, 1, 0}, [3]int64{d.tally("coffee").Redeemed, d.tally("coffee").Voided, d.tally("coffee").Given})
+}
+
 func TestAVoidBeforeItsRedemptionIsKeptAndThePairTakesNoUse(t *testing.T) {
 	d := newDesk(t)
 	d.campaign(coffee)
