@@ -33,6 +33,9 @@ func (t *Terminal) ask(ctx context.Context, batch []outbox.Stored) (record.Answe
 	if len(batch) > 0 {
 		heading.Chain = chainOf(batch[0])
 	}
+	if pending := t.journal.Stats().Pending; pending > len(batch) {
+		heading.Waiting = uint64(pending - len(batch))
+	}
 	raws := make([][]byte, len(batch))
 	for i, stored := range batch {
 		raws[i] = stored.Payload

@@ -108,6 +108,19 @@ func TestWhatWasAnsweredOfABatchIsNotSentAgain(t *testing.T) {
 	assert.Equal(t, 5, shop.desk.redemptions())
 }
 
+func TestAReportTellsHowManyRecordsWaitBehindIt(t *testing.T) {
+	shop := newShop(t)
+	shop.cfg.Reporting.MaxRecords = 2
+	terminal := shop.online(t)
+	redeemSome(t, terminal, 5)
+	require.NoError(t, terminal.ReportNow(t.Context()))
+	var waiting []uint64
+	for _, h := range shop.desk.headings {
+		waiting = append(waiting, h.Waiting)
+	}
+	assert.Equal(t, []uint64{3, 1, 0}, waiting)
+}
+
 func TestADuplicateIsHandedOverUntilItIsAcknowledged(t *testing.T) {
 	shop, other := newShop(t), newShop(t)
 	other.desk, other.cfg.Reporter = shop.desk, shop.desk

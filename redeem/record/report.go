@@ -38,6 +38,8 @@ type Heading struct {
 	After uint64 `cbor:"8,keyasint,omitempty"`
 	// Lost are chain numbers whose records the terminal's journal lost to damage. They will never come.
 	Lost []Range `cbor:"9,keyasint,omitempty"`
+	// Waiting is how many records are left behind those of this report, as of Sent: the length of the queue once it is answered.
+	Waiting uint64 `cbor:"10,keyasint,omitempty"`
 }
 
 // A Report is a run of records under a signed heading. Both travel verbatim.

@@ -121,6 +121,8 @@ type Lane struct {
 	// LastReport is in milliseconds since 1970; 0: never. Verdicts counts what it was told.
 	LastReport int64  `json:"lastReport,omitempty"`
 	Verdicts   uint64 `json:"verdicts"`
+	// Waiting is how many records its queue still held at LastReport, by its own word; what it has sold since is not known.
+	Waiting uint64 `json:"waiting"`
 	// Awaited counts records that should have come, Lost those that it declared lost.
 	Awaited uint64 `json:"awaited"`
 	Lost    uint64 `json:"lost"`
@@ -133,7 +135,7 @@ type Lanes struct {
 }
 
 func (t *Terminal) lane() Lane {
-	lane := Lane{Terminal: t.ID, Place: t.Place, Enrolled: t.Enrolled, LastReport: t.LastReport, Verdicts: t.LastVerdict}
+	lane := Lane{Terminal: t.ID, Place: t.Place, Enrolled: t.Enrolled, LastReport: t.LastReport, Verdicts: t.LastVerdict, Waiting: t.Waiting}
 	for _, gap := range t.gaps() {
 		lane.Awaited += total(gap.Missing)
 		lane.Lost += total(gap.Lost)

@@ -98,7 +98,7 @@ func (s *Server) commit(tx Tx, known *Terminal, h record.Heading, items []item, 
 		return fault.New(fault.Unauthorized, "", "the terminal enrolled another key meanwhile: use its new token")
 	}
 	now := s.now().UnixMilli()
-	t.LastReport = now
+	t.LastReport, t.Waiting = now, h.Waiting
 	// A backend that was restored from a backup knows fewer verdicts than the terminal; it goes on behind the terminal's.
 	t.LastVerdict = max(t.LastVerdict, h.After)
 	before := t.LastVerdict

@@ -46,6 +46,8 @@ type Terminal struct {
 	// Enrolled and LastReport are in milliseconds since 1970; 0: never.
 	Enrolled   int64 `json:"enrolled"`
 	LastReport int64 `json:"lastReport,omitempty"`
+	// Waiting is how many records were left in its queue, by its own word, when it sent its last report.
+	Waiting uint64 `json:"waiting,omitempty"`
 	// LastVerdict is the number of its last verdict.
 	LastVerdict uint64 `json:"lastVerdict,omitempty"`
 	// Chains are the chains that it reported, oldest first.

@@ -371,6 +371,26 @@ func TestGapsAndForksAreNoticed(t *testing.T) {
 	assert.Empty(t, answer.Missing)
 }
 
+func TestALaneIsShownWithItsQueueAsOfItsLastReport(t *testing.T) {
+	d := newDesk(t)
+	d.campaign(coffee)
+	lane := d.till("s-1", "7")
+	lanes := func() []backend.Lane {
+		return read[backend.Lanes](t, d.manage("GET", backend.PathTerminalList, nil), http.StatusOK).Terminals
+	}
+	require.Len(t, lanes(), 1)
+	assert.Zero(t, lanes()[0].LastReport, "its queue is not known")
+	for _, waiting := range []uint64{1700, 0} {
+		d.now = d.now.Add(time.Minute)
+		raw := lane.encode(lane.redemption(d.phone().accept("coffee", true).Pass))
+		report, err := record.Seal(record.Heading{Terminal: lane.id, Chain: lane.chain, Waiting: waiting}, [][]byte{raw}, lane.key)
+		require.NoError(t, err)
+		lane.send(report)
+		assert.Equal(t, waiting, lanes()[0].Waiting)
+		assert.Equal(t, d.now.UnixMilli(), lanes()[0].LastReport)
+	}
+}
+
 func TestVerdictsComeByCursor(t *testing.T) {
 	d := newDesk(t)
 	d.campaign(coffee)

@@ -3,12 +3,14 @@ package pages_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"image/png"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -306,8 +308,30 @@ func TestThePagesAreAccessible(t *testing.T) {
 	look("signin", m)
 	m.do(chromedp.SendKeys("#key", managementKey), chromedp.Click("#signin button"), chromedp.WaitVisible("#books"), chromedp.WaitVisible("#chart svg"))
 	look("merchant", m)
+	assert.Equal(t, "1 | 7 | 0 | none | none | sound", m.lane(1))
 	p.do(chromedp.EmulateViewport(360, 800), chromedp.Click(`#held button`), chromedp.WaitVisible("#picture"))
 	look("shown", p)
+}
+
+// lane is what the merchant's page shows of a lane: store, lane, queue, missing and lost records, and chain.
+func (p *phone) lane(row int) string {
+	p.t.Helper()
+	return see[string](p, fmt.Sprintf(`[...document.querySelectorAll("#lanes tr:nth-child(%d) td")].map(td => td.textContent).toSpliced(3, 1).join(" | ")`, row))
+}
+
+func TestTheMerchantsPageShowsEachLanesQueueAndGaps(t *testing.T) {
+	chromium := browser(t)
+	s := openShop(t, backend.NewMemStore())
+	quiet, behind := newTill(t, s.server), newTill(t, s.server)
+	behind.report(offer.NewID().Code(), 4, 1700)
+	m := newPhone(t, chromium)
+	m.do(chromedp.Navigate(s.merchant), chromedp.WaitVisible("#key"), chromedp.SendKeys("#key", managementKey), chromedp.Click("#signin button"),
+		chromedp.WaitVisible("#lanes tr"))
+	rows := []string{"1 | 7 | 1700 | 1 to 3 | none | sound", "1 | 7 | not known | none | none | sound"}
+	if bytes.Compare(quiet.id[:], behind.id[:]) < 0 { // lanes of one name stand in the order of their ids
+		slices.Reverse(rows)
+	}
+	assert.Equal(t, rows, []string{m.lane(1), m.lane(2)})
 }
 
 func TestTheMerchantsPageNeedsAKey(t *testing.T) {

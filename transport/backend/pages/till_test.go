@@ -52,16 +52,20 @@ func post[T any](t *till, path string, body any) (answer T) {
 	return answer
 }
 
-func (t *till) redeem(text string) record.Verdict {
+// redeem reports a redemption as record 1 of a chain.
+func (t *till) redeem(text string) record.Verdict { return t.report(text, 1, 0) }
+
+// report reports one redemption, with so many waiting behind it.
+func (t *till) report(text string, number, waiting uint64) record.Verdict {
 	t.t.Helper()
 	p, err := offer.Parse(text)
 	require.NoError(t.t, err)
 	now := time.Now().UnixMilli()
 	chain := record.NewChainID()
-	raw, err := record.Record{Kind: record.Redemption, ID: record.NewID(), Terminal: t.id, Chain: chain, Number: 1, Place: t.told.Place,
+	raw, err := record.Record{Kind: record.Redemption, ID: record.NewID(), Terminal: t.id, Chain: chain, Number: number, Place: t.told.Place,
 		Offer: p.ID, Sale: record.Sale{Key: "1"}, Time: record.Evidence{Wall: now, Earliest: now - 1000, Trusted: true}, Proven: true}.Encode()
 	require.NoError(t.t, err)
-	report, err := record.Seal(record.Heading{Terminal: t.id, Chain: chain}, [][]byte{raw}, t.key)
+	report, err := record.Seal(record.Heading{Terminal: t.id, Chain: chain, Waiting: waiting}, [][]byte{raw}, t.key)
 	require.NoError(t.t, err)
 	answer := post[wire.Answer](t, wire.PathReports, wire.FromReport(report))
 	require.Len(t.t, answer.Items, 1)

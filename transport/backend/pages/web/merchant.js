@@ -52,17 +52,28 @@ function chart(figures) {
   $("chart").replaceChildren(picture);
 }
 
+const ranges = (list = []) => list.map((r) => (r.first === r.last ? `${r.first}` : `${r.first} to ${r.last}`)).join(", ");
+
+// lane is a row of the lanes' table, with the gaps in the chains of that terminal.
+function lane(t, gaps) {
+  const mine = gaps.filter((g) => g.terminal === t.terminal);
+  const all = (name) => ranges(mine.flatMap((g) => g[name] || [])) || "none";
+  const tr = row(t.place.store, t.place.lane, t.lastReport ? t.waiting : "not known",
+    t.lastReport ? new Date(t.lastReport).toLocaleString() : "never", all("missing"), all("lost"), t.forked ? "forked" : "sound");
+  if (t.forked || t.awaited > 0) tr.className = "trouble";
+  return tr;
+}
+
 async function load() {
-  const [{ campaigns }, { figures }, { terminals }] = await Promise.all([
-    ask("/v1/management/campaigns"), ask("/v1/management/figures"), ask("/v1/management/terminals")]);
+  const [{ campaigns }, { figures }, { terminals }, { gaps }] = await Promise.all(
+    ["campaigns", "figures", "terminals", "gaps"].map((name) => ask(`/v1/management/${name}`)));
   const by = sums(figures);
   chart(figures);
   $("campaigns").replaceChildren(...campaigns.map((c) => {
     const s = by.get(c.id) || {};
     return row(c.title, c.state, ...["accepted", "redeemed", "voided", "duplicates", "rejected", "shown"].map((name) => s[name] || 0));
   }));
-  $("lanes").replaceChildren(...terminals.map((t) => row(t.place.store, t.place.lane,
-    t.lastReport ? new Date(t.lastReport).toLocaleString() : "never", t.verdicts, t.awaited, t.lost, t.forked ? "forked" : "sound")));
+  $("lanes").replaceChildren(...terminals.map((t) => lane(t, gaps)));
   $("signin").hidden = true;
   $("books").hidden = false;
 }
