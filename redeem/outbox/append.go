@@ -120,11 +120,20 @@ func (l *Log) usable() error {
 		return fault.New(fault.Closed, "", "the journal was opened for reading only")
 	case l.closing:
 		return fault.New(fault.Closed, "", "the journal was closed")
-	case l.broken != nil:
+	}
+	return l.readable()
+}
+
+// readable says why nothing can be read, after it has tried to mend that.
+func (l *Log) readable() error {
+	if l.closed {
+		return fault.New(fault.Closed, "", "the journal was closed")
+	}
+	if l.broken != nil {
 		l.reload(l.durable, l.epoch+1)
 	}
 	if l.broken != nil {
-		return fault.New(fault.DiskFailed, "", "nothing was written; the journal cannot be read again after a failure: %w", l.broken)
+		return fault.New(fault.DiskFailed, "", "the journal cannot be read again after a failure: %w", l.broken)
 	}
 	return nil
 }

@@ -43,18 +43,8 @@ func (w *witness) check(fs *vfs.Memory) error {
 	return nil
 }
 
-// compare holds the records of an open log against both models. History is a walk beside the work of the log: while old segments
-// are given back it can pass a record that is just being carried over. A second walk finds that one; what is lost stays lost.
-func (w *witness) compare(l *outbox.Log, extra outbox.ID, withExtra bool) (err error) {
-	for range 3 {
-		if err = w.compareOnce(l, extra, withExtra); err == nil {
-			return nil
-		}
-	}
-	return err
-}
-
-func (w *witness) compareOnce(l *outbox.Log, extra outbox.ID, withExtra bool) error {
+// compare holds the records of an open log against both models.
+func (w *witness) compare(l *outbox.Log, extra outbox.ID, withExtra bool) error {
 	for _, d := range l.Damage() {
 		if d.Certainty == outbox.Lost {
 			return fmt.Errorf("damage where there is none: %v", d)
