@@ -63,8 +63,10 @@ type Decision struct {
 	Proven bool `json:"proven"`
 	// Discount is worth line by line what the terms make of the sale; zero without lines or terms.
 	Discount terms.Discount `json:"discount,omitzero"`
-	// Given is the amount that stands in the record.
-	Given record.Money `json:"given,omitzero"`
+	// Given is the amount that stands in the record, and GivenBy says who worked it out. Both are zero where nobody did: the
+	// request names no amount, and there are no terms or no lines.
+	Given   record.Money   `json:"given,omitzero"`
+	GivenBy record.GivenBy `json:"givenBy,omitempty"`
 	// UsesLeft is how many more uses of this offer the terminal may grant, after this decision.
 	UsesLeft int `json:"usesLeft,omitempty"`
 	// Budgets are the limits that applied and what was used of them before this decision.

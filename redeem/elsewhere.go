@@ -17,6 +17,9 @@ func (t *Terminal) voidElsewhere(v *outbox.View, w *withdrawal) ([]outbox.Entry,
 	rec := t.next(v, record.Void, w.time)
 	rec.Of, rec.Receipt, rec.Offer, rec.Alias = req.Redemption, req.Receipt, w.presented.ID, w.presented.Alias
 	rec.Sale, rec.Partial, rec.Given = req.sale(record.Sale{Key: req.Key}), req.Partial, req.Returned
+	if req.Returned != (record.Money{}) {
+		rec.GivenBy = record.GivenByPOS
+	}
 	if pass := w.presented.Pass; pass != nil {
 		rec.Campaign = pass.Campaign
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
 )
@@ -43,7 +44,7 @@ type Listed struct {
 // sequence.
 func (t *Terminal) Records(ctx context.Context, q Query) iter.Seq2[Listed, error] {
 	return func(yield func(Listed, error) bool) {
-		for stored, err := range t.journal.History() {
+		for stored, err := range t.stored(ctx, q) {
 			if err == nil {
 				err = ctx.Err()
 			}
@@ -65,6 +66,43 @@ func (t *Terminal) Records(ctx context.Context, q Query) iter.Seq2[Listed, error
 	}
 }
 
+// stored returns the records among which those are that a query chooses: of one sale by its key, else all.
+func (t *Terminal) stored(ctx context.Context, q Query) iter.Seq2[outbox.Stored, error] {
+	if q.SaleKey == "" {
+		return t.journal.History()
+	}
+	return func(yield func(outbox.Stored, error) bool) {
+		found, err := t.storedOfSale(ctx, q.SaleKey)
+		if err != nil {
+			yield(outbox.Stored{}, err)
+			return
+		}
+		for _, stored := range found {
+			if !yield(stored, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (t *Terminal) storedOfSale(ctx context.Context, sale string) (all []outbox.Stored, err error) {
+	err = t.journal.Append(ctx, func(v *outbox.View) ([]outbox.Entry, error) {
+		all = nil
+		ids, err := v.Find(saleKey(sale))
+		for _, id := range ids {
+			stored, ok, err := v.Get(id)
+			switch {
+			case err != nil && fault.CodeOf(err) != fault.Damaged:
+				return nil, err
+			case err == nil && ok:
+				all = append(all, stored)
+			}
+		}
+		return nil, err
+	})
+	return all, err
+}
+
 // A Total is what was given and taken back of one campaign in one currency during one shift.
 type Total struct {
 	BusinessDate string `json:"businessDate,omitempty"`
@@ -74,6 +112,8 @@ type Total struct {
 	// Redemptions and Given count all redemptions, also those that were voided later; in minor units of Currency.
 	Redemptions int   `json:"redemptions"`
 	Given       int64 `json:"given"`
+	// GivenByPOS is the part of Given that the POS's own promotion engine worked out, and not the terminal.
+	GivenByPOS int64 `json:"givenByPOS,omitempty"`
 	// Voids and Returned count what was taken back, in the shift in which that happened.
 	Voids    int   `json:"voids"`
 	Returned int64 `json:"returned"`
@@ -118,4 +158,7 @@ func (t *Total) add(rec record.Record) {
 		return
 	}
 	t.Redemptions, t.Given = t.Redemptions+1, t.Given+rec.Given.Amount
+	if rec.GivenBy == record.GivenByPOS {
+		t.GivenByPOS += rec.Given.Amount
+	}
 }

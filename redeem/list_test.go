@@ -11,6 +11,7 @@ import (
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/redeem/terms"
 )
 
 func listed(t *testing.T, terminal *redeem.Terminal, q redeem.Query) (all []redeem.Listed) {
@@ -80,13 +81,58 @@ func TestTotalsForCashingUp(t *testing.T) {
 	totals, err := terminal.Totals(t.Context(), redeem.Query{BusinessDate: "2026-11-23"})
 	require.NoError(t, err)
 	assert.Equal(t, []redeem.Total{
-		{BusinessDate: "2026-11-23", Shift: "early", Currency: "CHF", Campaign: "spring", Redemptions: 1, Given: 70},
-		{BusinessDate: "2026-11-23", Shift: "early", Currency: "EUR", Campaign: "spring", Redemptions: 2, Given: 350},
-		{BusinessDate: "2026-11-23", Shift: "late", Currency: "EUR", Campaign: "autumn", Redemptions: 1, Given: 10},
+		{BusinessDate: "2026-11-23", Shift: "early", Currency: "CHF", Campaign: "spring", Redemptions: 1, Given: 70, GivenByPOS: 70},
+		{BusinessDate: "2026-11-23", Shift: "early", Currency: "EUR", Campaign: "spring", Redemptions: 2, Given: 350, GivenByPOS: 350},
+		{BusinessDate: "2026-11-23", Shift: "late", Currency: "EUR", Campaign: "autumn", Redemptions: 1, Given: 10, GivenByPOS: 10},
 		{BusinessDate: "2026-11-23", Shift: "late", Currency: "EUR", Campaign: "spring", Voids: 1, Returned: 250},
 	}, totals)
 	assert.Equal(t, int64(-250), totals[3].Net())
 	late, err := terminal.Totals(t.Context(), redeem.Query{Shift: "late"})
 	require.NoError(t, err)
 	assert.Len(t, late, 2)
+}
+
+// Whoever audits a till wants to know which amounts the terminal reckoned and which it was told.
+func TestRecordsSayWhoWorkedTheAmountOut(t *testing.T) {
+	shop := newShop(t)
+	terminal := shop.online(t)
+	sale := terms.Sale{Currency: "EUR", Lines: []terms.Line{{Amount: 1000}}}
+	worth := func(p *offer.Pass) { p.Terms = terms.Terms{Kind: terms.PercentOff, Percent: 1000, Combinable: true} }
+	for _, test := range []struct {
+		name  string
+		req   redeem.Request
+		given record.Money
+		by    record.GivenBy
+	}{
+		{"here", redeem.Request{Scanned: pass(t, worth), Sale: sale}, record.Money{Amount: 100, Currency: "EUR"}, record.GivenByTerms},
+		{"by the POS", redeem.Request{Scanned: pass(t, worth), Sale: sale, Given: record.Money{Amount: 99, Currency: "EUR"}},
+			record.Money{Amount: 99, Currency: "EUR"}, record.GivenByPOS},
+		{"by the POS, nothing", redeem.Request{Scanned: pass(t, worth), Sale: sale, Given: record.Money{Currency: "EUR"}},
+			record.Money{Currency: "EUR"}, record.GivenByPOS},
+		{"by nobody", redeem.Request{Scanned: pass(t, worth)}, record.Money{}, 0},
+	} {
+		test.req.SaleKey = test.name
+		for range 2 { // the second time it is the same redemption
+			d, err := terminal.Redeem(t.Context(), test.req)
+			require.NoError(t, err)
+			require.Equal(t, redeem.Allow, d.Outcome, d.String())
+			assert.Equal(t, test.given, d.Given, test.name)
+			assert.Equal(t, test.by, d.GivenBy, test.name)
+		}
+		all := listed(t, terminal, redeem.Query{SaleKey: test.name})
+		require.Len(t, all, 1)
+		assert.Equal(t, test.given, all[0].Record.Given, test.name)
+		assert.Equal(t, test.by, all[0].Record.GivenBy, test.name)
+	}
+	totals, err := terminal.Totals(t.Context(), redeem.Query{})
+	require.NoError(t, err)
+	assert.Equal(t, []redeem.Total{
+		{Campaign: "spring", Redemptions: 1}, {Currency: "EUR", Campaign: "spring", Redemptions: 3, Given: 199, GivenByPOS: 99},
+	}, totals)
+
+	part := voided(t, terminal, redeem.VoidRequest{SaleKey: "here", Partial: true, Key: "r", Returned: record.Money{Amount: 30, Currency: "EUR"}})
+	rest := voided(t, terminal, redeem.VoidRequest{SaleKey: "here"})
+	require.NoError(t, terminal.ReportNow(t.Context()))
+	assert.Equal(t, record.GivenByPOS, shop.desk.booked[part.Voids[0]].GivenBy)
+	assert.Equal(t, record.GivenByTerms, shop.desk.booked[rest.Voids[0]].GivenBy)
 }

@@ -98,7 +98,8 @@ func (p Policy) Check() error {
 	for name, limit := range map[string]trust.Allowance{
 		"perHour": p.PerHour, "unreported": p.Unreported, "perCampaign": p.PerCampaign, "unprovenPerDay": p.UnprovenPerDay,
 	} {
-		if limit.Number < 0 || limit.Value < 0 || limit.Value > terms.MaxAmount || (limit.Value != 0) != (limit.Currency != "") {
+		if limit.Number < 0 || limit.Value < 0 || limit.Value > terms.MaxAmount ||
+			(limit.Value != 0) != terms.IsCurrency(limit.Currency) || limit.Value == 0 && limit.Currency != "" {
 			return fault.New(fault.InvalidRequest, op, "the limit %s of %d redemptions and %d %q cannot be: "+
 				"neither is negative, and a value goes with its currency", name, limit.Number, limit.Value, limit.Currency)
 		}

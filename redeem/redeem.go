@@ -48,6 +48,9 @@ func (t *Terminal) decide(ctx context.Context, req Request, enter enter) (Decisi
 	c, readable := t.weigh(req)
 	if !readable {
 		c.decision.settle(nil, true)
+		if t.cfg.Policy.Training || req.Training {
+			c.train()
+		}
 		t.tell(Event{Kind: EventDecision, Decision: c.decision})
 		return c.decision, nil
 	}
@@ -151,18 +154,14 @@ func (c *candidate) repeat(rec record.Record) {
 	d.Outcome, d.Reasons, d.Again = Allow, nil, true
 	d.Redemption, d.Receipt = rec.ID, rec.ID.Receipt()
 	d.Offer, d.Alias, d.Coupon, d.Campaign = rec.Offer, rec.Alias, rec.Coupon, rec.Campaign
-	d.Proven, d.Given = rec.Proven, rec.Given
+	d.Proven, d.Given, d.GivenBy = rec.Proven, rec.Given, rec.GivenBy
 }
 
 // enter makes the record and its journal entry.
 func (t *Terminal) enter(v *outbox.View, c *candidate) ([]outbox.Entry, error) {
 	rec := t.next(v, record.Redemption, c.time)
 	c.describe(&rec)
-	rec.Given, rec.Of = c.decision.Given, c.decision.Reservation
-	names := []string{saleKey(c.req.SaleKey)}
-	if !rec.Of.IsZero() {
-		names = append(names, endKey(rec.Of))
-	}
+	rec.Given, rec.GivenBy, rec.Of = c.decision.Given, c.decision.GivenBy, c.decision.Reservation
 	if c.req.Override != nil && len(c.decision.Reasons) > 0 {
 		rec.Override = &record.Override{Manager: c.req.Override.Manager, Why: c.req.Override.Why, Reasons: codes(c.decision.Reasons)}
 	}
@@ -177,8 +176,9 @@ func (t *Terminal) enter(v *outbox.View, c *candidate) ([]outbox.Entry, error) {
 	c.decision.UsesLeft = max(c.decision.UsesLeft-1, 0)
 	t.count(c, rec)
 	return append(t.evidenceNote(), outbox.Entry{
-		Kind: outbox.KindRecord, ID: outbox.ID(rec.ID), Keys: c.keys, Names: names,
-		Uses: 1, KeepUntil: keepUntil(c), Payload: raw,
+		Kind: outbox.KindRecord, ID: outbox.ID(rec.ID), Keys: c.keys,
+		Names: []string{saleKey(c.req.SaleKey), receiptKey(c.decision.Receipt)},
+		Uses:  1, KeepUntil: keepUntil(c), Payload: raw,
 	}), nil
 }
 
@@ -209,6 +209,8 @@ func keepUntil(c *candidate) time.Time {
 }
 
 func saleKey(key string) string { return "sale:" + key }
+
+func receiptKey(receipt record.Receipt) string { return "receipt:" + string(receipt) }
 
 func codes(reasons []Reason) []fault.Code {
 	list := make([]fault.Code, len(reasons))

@@ -1,6 +1,8 @@
 package redeem
 
 import (
+	"cmp"
+
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
@@ -15,32 +17,39 @@ type Request struct {
 	SaleKey string
 	// Sale holds the lines that the discount is worked out from. Without lines no discount is worked out.
 	Sale terms.Sale
-	// Given is what the POS's own promotion engine gave, where that decides. Zero: what the terms make of the sale.
+	// Given is what the POS's own promotion engine gave, where that decides: 0 to terms.MaxAmount, with its currency. Zero, without
+	// a currency: what the terms make of the sale.
 	Given record.Money
 	// Override is a manager's word, for what would otherwise be asked. It does not help against a refusal.
 	Override *Override
 	// Training says that the POS is in training mode: the terminal decides as always and records nothing.
 	Training bool
-	// Transaction, Operator, BusinessDate and Shift go into the record as they are; all optional.
+	// Transaction, Operator, BusinessDate (YYYY-MM-DD) and Shift go into the record as they are, at most 64 bytes each; all optional.
 	Transaction, Operator, BusinessDate, Shift string
 }
 
-// An Override is a manager's word: who, and why. Both are required.
+// An Override is a manager's word: who, in at most 64 bytes, and why, in at most 512. Both are required.
 type Override struct {
 	Manager, Why string
 }
 
 func (r Request) check() error {
-	const op = "redeem.Redeem"
-	switch {
-	case r.SaleKey == "":
-		return fault.New(fault.InvalidRequest, op, "SaleKey is required: without it a repeated call cannot be told from a second sale")
-	case len(r.SaleKey) > 128:
-		return fault.New(fault.InvalidRequest, op, "SaleKey has %d bytes, at most 128 are allowed", len(r.SaleKey))
-	case r.Override != nil && (r.Override.Manager == "" || r.Override.Why == ""):
-		return fault.New(fault.InvalidRequest, op, "an override names the manager and says why")
+	err := cmp.Or(r.sale().Check(), r.Given.Check())
+	if err == nil && r.Override != nil {
+		err = record.Override{Manager: r.Override.Manager, Why: r.Override.Why}.Check()
 	}
-	return nil
+	return invalid("redeem.Redeem", err)
+}
+
+// invalid names the call that was asked for what cannot be.
+func invalid(op string, err error) error {
+	e, ok := err.(*fault.Error)
+	if !ok {
+		return err
+	}
+	named := *e
+	named.Op = op
+	return &named
 }
 
 func (r Request) sale() record.Sale {

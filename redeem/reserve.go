@@ -59,7 +59,7 @@ func (t *Terminal) weighHolds(v *outbox.View, c *candidate) (held int, err error
 			return 0, err
 		}
 		for _, h := range holds {
-			live, err := isLive(v, h.rec, c.now())
+			live, err := isLive(v, h, c.now())
 			switch {
 			case err != nil:
 				return 0, err
@@ -76,19 +76,46 @@ func (t *Terminal) weighHolds(v *outbox.View, c *candidate) (held int, err error
 
 // isLive reports whether a reservation holds its offer still: it has not lapsed, was not completed and not released. One that
 // would last longer than any may was made by a clock that was wrong.
-func isLive(v *outbox.View, rec record.Record, now int64) (bool, error) {
-	if rec.Until <= now || rec.Until > now+MaxHold.Milliseconds() {
+func isLive(v *outbox.View, hold found, now int64) (bool, error) {
+	if hold.rec.Until <= now || hold.rec.Until > now+MaxHold.Milliseconds() {
 		return false, nil
 	}
-	ends, err := v.Find(endKey(rec.ID))
-	return len(ends) == 0, err
+	if released, err := v.Find(releaseKey(hold.rec.ID)); err != nil || len(released) > 0 {
+		return false, err
+	}
+	completed, err := isCompleted(v, hold)
+	return !completed, err
+}
+
+// isCompleted reports whether the sale redeemed the offer after it was reserved. That is told from the keys, which outlast
+// what the redemption says.
+func isCompleted(v *outbox.View, hold found) (bool, error) {
+	inSale, err := v.Find(saleKey(hold.rec.Sale.Key))
+	if err != nil || len(inSale) < 2 {
+		return false, err
+	}
+	for _, key := range keysOf(hold.rec.Offer, hold.rec.Alias) {
+		uses, err := v.Find(key)
+		if err != nil {
+			return false, err
+		}
+		for _, use := range uses {
+			if !slices.Contains(inSale, use) {
+				continue
+			}
+			if stored, ok, err := v.Get(use); err != nil || ok && stored.Number > hold.Number {
+				return err == nil, err
+			}
+		}
+	}
+	return false, nil
 }
 
 // Release gives up what a sale holds and returns the reservations that were released; none is no error. A sale that is cancelled
 // before it was paid calls it. Errors: fault.InvalidRequest, and as for Redeem.
 func (t *Terminal) Release(ctx context.Context, sale string) ([]record.ID, error) {
-	if err := (Request{SaleKey: sale}).check(); err != nil {
-		return nil, err
+	if err := (record.Sale{Key: sale}).Check(); err != nil {
+		return nil, invalid("redeem.Release", err)
 	}
 	at := t.readTime()
 	now := (&candidate{time: at}).now()
@@ -113,7 +140,7 @@ func (t *Terminal) release(v *outbox.View, sale string, at record.Evidence, now 
 	}
 	number, prev := v.Next()
 	for _, h := range holds {
-		live, err := isLive(v, h.rec, now)
+		live, err := isLive(v, h, now)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -130,7 +157,7 @@ func (t *Terminal) release(v *outbox.View, sale string, at record.Evidence, now 
 		}
 		number, prev = number+1, outbox.Hash(record.HashOf(raw))
 		entries = append(entries, outbox.Entry{
-			Kind: outbox.KindRecord, ID: outbox.ID(rec.ID), Ref: h.ID, Names: []string{endKey(h.rec.ID), saleKey(sale)}, Payload: raw,
+			Kind: outbox.KindRecord, ID: outbox.ID(rec.ID), Ref: h.ID, Names: []string{releaseKey(h.rec.ID), saleKey(sale)}, Payload: raw,
 		})
 		released = append(released, h.rec.ID)
 	}
@@ -139,5 +166,4 @@ func (t *Terminal) release(v *outbox.View, sale string, at record.Evidence, now 
 
 func holdKey(offerKey string) string { return "hold:" + offerKey }
 
-// endKey finds what ended a reservation: the redemption that completed it, or its release.
-func endKey(reservation record.ID) string { return "end:" + string(reservation[:]) }
+func releaseKey(reservation record.ID) string { return "release:" + string(reservation[:]) }

@@ -84,6 +84,33 @@ func TestReservationIsReleased(t *testing.T) {
 	assert.Zero(t, terminal.Status().Pending)
 }
 
+// An offer that is shown in two dresses is one offer: what its pass reserved its number completes, and the other way round.
+func TestReservationIsCompletedInEitherDress(t *testing.T) {
+	number := gcn("4711")
+	alias, err := offer.Parse(number)
+	require.NoError(t, err)
+	for name, dress := range map[string]func(pass string) (held, redeemed string){
+		"pass, then number": func(pass string) (string, string) { return pass, number },
+		"number, then pass": func(pass string) (string, string) { return number, pass },
+	} {
+		t.Run(name, func(t *testing.T) {
+			shop := newShop(t)
+			shop.cfg.Policy.UnprovenPerDay.Number = 9
+			terminal := shop.online(t)
+			scanned := pass(t, func(p *offer.Pass) { p.Alias, p.Uses, p.OfflineUses = alias.Alias, 3, 3 })
+			first, second := dress(scanned)
+			hold := reserved(t, terminal, first, "a", time.Hour)
+			require.False(t, hold.Reservation.IsZero())
+			d := redeemed(t, terminal, second, "a")
+			require.Equal(t, redeem.Allow, d.Outcome, d.String())
+			assert.Equal(t, 1, redeemed(t, terminal, scanned, "b").UsesLeft, "the hold is gone, two uses are taken")
+			released, err := terminal.Release(t.Context(), "a")
+			require.NoError(t, err)
+			assert.Empty(t, released)
+		})
+	}
+}
+
 func TestReservationsCountWithTheUses(t *testing.T) {
 	terminal := newShop(t).online(t)
 	scanned := pass(t, func(p *offer.Pass) { p.Uses, p.OfflineUses = 3, 3 })
@@ -133,7 +160,9 @@ func TestCheckAndTrainingWriteNothing(t *testing.T) {
 	shop.cfg.Policy.Training = true
 	terminal = shop.open(t)
 	assert.True(t, redeemed(t, terminal, scanned, "a").Training)
-	assert.Equal(t, redeem.Refuse, redeemed(t, terminal, "nonsense of many words", "a").Outcome)
+	nonsense := redeemed(t, terminal, "nonsense of many words", "a")
+	assert.Equal(t, redeem.Refuse, nonsense.Outcome)
+	assert.True(t, nonsense.Training && nonsense.Because(fault.Training), "also what cannot be read")
 	assert.Zero(t, terminal.Status().Pending)
 	require.NoError(t, terminal.Close())
 	shop.cfg.Policy.Training = false

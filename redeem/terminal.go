@@ -1,6 +1,7 @@
 package redeem
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -84,8 +85,9 @@ type Terminal struct {
 // Open opens the terminal whose folder is dir, making it at the first start, and begins to report in the background what an
 // earlier process left. The context bounds opening only. Close the terminal when done.
 //
-// Errors: fault.InvalidRequest for a policy that cannot be; fault.InUse where another process has it open; fault.Damaged, fault.Foreign, fault.UnsupportedVersion or
-// fault.WrongKey for files that cannot be used, none of which is touched; fault.NetworkFileSystem; fault.DiskFull.
+// Errors: fault.InvalidRequest for a policy or a place that cannot be; fault.InUse where another process has it open;
+// fault.Damaged, fault.Foreign, fault.UnsupportedVersion or fault.WrongKey for files that cannot be used, none of which is
+// touched; fault.NetworkFileSystem; fault.DiskFull.
 func Open(ctx context.Context, dir string, cfg Config) (*Terminal, error) {
 	t, err := prepare(ctx, dir, cfg)
 	if err != nil {
@@ -106,7 +108,7 @@ func Open(ctx context.Context, dir string, cfg Config) (*Terminal, error) {
 
 // prepare opens the journal first, since its lock keeps a second process from the terminal's other files.
 func prepare(ctx context.Context, dir string, cfg Config) (*Terminal, error) {
-	if err := cfg.Policy.Check(); err != nil {
+	if err := cmp.Or(cfg.Policy.Check(), invalid("redeem.Open", cfg.Place.Check())); err != nil {
 		return nil, err
 	}
 	cfg.Reporting = cfg.Reporting.withDefaults()

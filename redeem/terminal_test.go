@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -164,10 +165,35 @@ func TestAnUnattendedTerminalRefusesWhatItWouldAsk(t *testing.T) {
 
 func TestInvalidRequestsAreErrors(t *testing.T) {
 	terminal := newShop(t).online(t)
-	for _, r := range []redeem.Request{{Scanned: "x"}, {Scanned: "x", SaleKey: string(make([]byte, 129))}, {SaleKey: "s", Override: &redeem.Override{Manager: "m"}}} {
-		_, err := terminal.Redeem(t.Context(), r)
-		assert.ErrorIs(t, err, fault.InvalidRequest)
+	scanned := pass(t, nil)
+	for name, spoil := range map[string]func(*redeem.Request){
+		"no sale key":           func(r *redeem.Request) { r.SaleKey = "" },
+		"long sale key":         func(r *redeem.Request) { r.SaleKey = strings.Repeat("s", 129) },
+		"override without why":  func(r *redeem.Request) { r.Override = &redeem.Override{Manager: "m"} },
+		"override without end":  func(r *redeem.Request) { r.Override = &redeem.Override{Manager: "m", Why: strings.Repeat("w", 513)} },
+		"less than nothing":     func(r *redeem.Request) { r.Given = record.Money{Amount: -1, Currency: "EUR"} },
+		"more than can be":      func(r *redeem.Request) { r.Given = record.Money{Amount: terms.MaxAmount + 1, Currency: "EUR"} },
+		"amount of no currency": func(r *redeem.Request) { r.Given = record.Money{Amount: 1} },
+		"long operator":         func(r *redeem.Request) { r.Operator = strings.Repeat("o", 65) },
+		"business date":         func(r *redeem.Request) { r.BusinessDate = "23 November 2026" },
+		"shift not in UTF-8":    func(r *redeem.Request) { r.Shift = "\xff" },
+	} {
+		r := redeem.Request{Scanned: scanned, SaleKey: "s"}
+		spoil(&r)
+		_, err := terminal.Check(t.Context(), r)
+		assert.ErrorIs(t, err, fault.InvalidRequest, name)
+		_, err = terminal.Redeem(t.Context(), r)
+		assert.ErrorIs(t, err, fault.InvalidRequest, name)
 	}
+	assert.Zero(t, terminal.Status().Pending)
+	assert.Equal(t, redeem.Allow, redeemed(t, terminal, scanned, "s").Outcome)
+}
+
+func TestAPlaceThatCannotBeRecordedIsRefusedAtOnce(t *testing.T) {
+	shop := newShop(t)
+	shop.cfg.Place.Lane = strings.Repeat("7", 65)
+	_, err := redeem.Open(t.Context(), shop.dir, shop.cfg)
+	assert.ErrorIs(t, err, fault.InvalidRequest)
 }
 
 func TestTheClockIsBelievedOnlyWhereEvidenceAllows(t *testing.T) {

@@ -1,6 +1,7 @@
 package redeem
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/offlane/offlane/redeem/fault"
@@ -59,12 +60,10 @@ func (r VoidRequest) check() error {
 	switch {
 	case names != 1:
 		return fault.New(fault.InvalidRequest, op, "name the redemption in one way: by its id, sale key, receipt or offer")
-	case len(r.Key) > 128:
-		return fault.New(fault.InvalidRequest, op, "Key has %d bytes, at most 128 are allowed", len(r.Key))
-	case r.Returned.Amount < 0:
-		return fault.New(fault.InvalidRequest, op, "%d cannot be what was returned", r.Returned.Amount)
+	case r.Key == "":
+		r.Key = "none"
 	}
-	return nil
+	return invalid(op, cmp.Or(r.sale(record.Sale{Key: r.Key}).Check(), r.Returned.Check()))
 }
 
 // Void takes a redemption back, durably, before it returns. A full void frees the use for this terminal at once and, when it
@@ -98,7 +97,6 @@ func (t *Terminal) Void(ctx context.Context, req VoidRequest) (Voided, error) {
 type withdrawal struct {
 	req       VoidRequest
 	presented offer.Presented // where the offer was scanned
-	byReceipt []outbox.ID     // where a receipt was given
 	time      record.Evidence
 	done      Voided
 }
@@ -117,18 +115,8 @@ func (t *Terminal) aim(req VoidRequest) (w *withdrawal, err error) {
 	if req.Receipt == "" {
 		return w, nil
 	}
-	if w.req.Receipt, err = record.ParseReceipt(string(req.Receipt)); err != nil {
-		return nil, err
-	}
-	for stored, err := range t.journal.History() {
-		if err != nil {
-			return nil, err
-		}
-		if record.ID(stored.ID).Receipt() == w.req.Receipt {
-			w.byReceipt = append(w.byReceipt, stored.ID)
-		}
-	}
-	return w, nil
+	w.req.Receipt, err = record.ParseReceipt(string(req.Receipt))
+	return w, err
 }
 
 func (t *Terminal) withdraw(ctx context.Context, w *withdrawal) error {
@@ -165,26 +153,29 @@ func (w *withdrawal) before(v *outbox.View) (again bool, err error) {
 
 // redemptions finds what the request names in this terminal's journal, voided or not.
 func (w *withdrawal) redemptions(v *outbox.View) ([]found, error) {
-	var keys []string
-	if w.req.SaleKey != "" {
-		keys = []string{saleKey(w.req.SaleKey)}
-	} else {
-		keys = offerKeys(w.presented)
-	}
-	ids := w.byReceipt
 	if !w.req.Redemption.IsZero() {
-		ids = []outbox.ID{outbox.ID(w.req.Redemption)}
+		return recordsAt(v, []outbox.ID{outbox.ID(w.req.Redemption)}, record.Redemption)
 	}
 	var all []found
-	for _, key := range keys {
+	for _, key := range w.keys() {
 		some, err := recordsOf(v, key, record.Redemption)
 		if err != nil {
 			return nil, err
 		}
 		all = addNew(all, some)
 	}
-	some, err := recordsAt(v, ids, record.Redemption)
-	return addNew(all, some), err
+	return all, nil
+}
+
+// keys are what the redemptions that the request names are found by.
+func (w *withdrawal) keys() []string {
+	switch {
+	case w.req.SaleKey != "":
+		return []string{saleKey(w.req.SaleKey)}
+	case w.req.Receipt != "":
+		return []string{receiptKey(w.req.Receipt)}
+	}
+	return offerKeys(w.presented)
 }
 
 // addNew adds those that are not there yet: an offer with two names is found by both.
@@ -245,12 +236,13 @@ func (t *Terminal) takeBack(v *outbox.View, w *withdrawal, redemption record.Rec
 	}
 	rec := t.next(v, record.Void, w.time)
 	rec.Offer, rec.Alias, rec.Coupon, rec.Campaign = redemption.Offer, redemption.Alias, redemption.Coupon, redemption.Campaign
-	rec.Of, rec.Sale, rec.Partial, rec.Given = redemption.ID, w.req.sale(redemption.Sale), w.req.Partial, left
+	rec.Of, rec.Sale, rec.Partial = redemption.ID, w.req.sale(redemption.Sale), w.req.Partial
+	rec.Given, rec.GivenBy = left, redemption.GivenBy
 	back := w.req.Returned
 	switch {
 	case back == record.Money{}:
 	case redemption.Given == record.Money{} || back.Currency == left.Currency && back.Amount <= left.Amount:
-		rec.Given = back
+		rec.Given, rec.GivenBy = back, record.GivenByPOS
 	default:
 		return record.Record{}, fault.New(fault.InvalidRequest, "redeem.Void", "%d %s cannot be taken back of the %d %s that are left",
 			back.Amount, back.Currency, left.Amount, left.Currency)

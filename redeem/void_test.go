@@ -1,6 +1,8 @@
 package redeem_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,6 +11,7 @@ import (
 
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/vfs"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 )
@@ -42,6 +45,26 @@ func TestVoidNamesARedemptionInFourWays(t *testing.T) {
 			assert.True(t, redeemed(t, terminal, pass(t, nil), "another").Outcome == redeem.Allow)
 		})
 	}
+}
+
+// The receipt leads to the redemption by the index, however long the journal is; also after a restart.
+func TestVoidFindsAReceiptAmongMany(t *testing.T) {
+	shop := newShop(t)
+	shop.dir, shop.disk = "till", &vfs.Memory{}
+	terminal := shop.online(t)
+	var wanted redeem.Decision
+	for i := range 300 {
+		d := redeemed(t, terminal, pass(t, nil), fmt.Sprint(i))
+		if i == 100 {
+			wanted = d
+		}
+	}
+	require.NoError(t, terminal.Close())
+	terminal = shop.open(t)
+	typed := record.Receipt(strings.ToLower(strings.ReplaceAll(string(wanted.Receipt), "-", " ")))
+	v := voided(t, terminal, redeem.VoidRequest{Receipt: typed})
+	assert.Equal(t, []record.ID{wanted.Redemption}, v.Redemptions)
+	assert.True(t, voided(t, terminal, redeem.VoidRequest{Receipt: wanted.Receipt}).Again)
 }
 
 func TestVoidOfAnotherTerminalsRedemptionGoesToTheBackend(t *testing.T) {

@@ -98,7 +98,9 @@ func (t *Terminal) weighPlace(c *candidate, pass *offer.Pass) {
 
 // weighWorth works out the discount. What the POS's own engine gave counts where it says so.
 func (c *candidate) weighWorth() {
-	c.decision.Given = c.req.Given
+	if c.req.Given != (record.Money{}) {
+		c.decision.Given, c.decision.GivenBy = c.req.Given, record.GivenByPOS
+	}
 	t := c.termsOf()
 	if t.IsZero() || len(c.req.Sale.Lines) == 0 {
 		return
@@ -109,8 +111,9 @@ func (c *candidate) weighWorth() {
 		return
 	}
 	c.decision.Discount = discount
-	if c.req.Given == (record.Money{}) {
+	if c.decision.GivenBy == 0 {
 		c.decision.Given = record.Money{Amount: discount.Total, Currency: discount.Currency}
+		c.decision.GivenBy = record.GivenByTerms
 	}
 }
 

@@ -1,8 +1,13 @@
 package record
 
 import (
+	"cmp"
+	"slices"
+	"unicode/utf8"
+
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/terms"
 )
 
 // Version is the version of records, headings and verdicts that this package writes. Readers refuse a higher one with
@@ -45,6 +50,11 @@ type Place struct {
 	Lane     string `cbor:"3,keyasint,omitempty" json:"lane,omitempty"`
 }
 
+// Check returns nil for a place that can be recorded, else fault.InvalidRequest.
+func (p Place) Check() error {
+	return cmp.Or(checkText("merchant", p.Merchant, maxText), checkText("store", p.Store, maxText), checkText("lane", p.Lane, maxText))
+}
+
 // A Money is an amount in a currency.
 type Money struct {
 	// Amount in minor units of the currency, such as cents.
@@ -53,7 +63,51 @@ type Money struct {
 	Currency string `cbor:"2,keyasint,omitempty" json:"currency,omitempty"`
 }
 
-// A Sale is how the POS names the sale that a record belongs to.
+// Check returns nil for an amount that can be given: 0 to terms.MaxAmount, with its currency unless it is 0. Its error is
+// fault.InvalidRequest.
+func (m Money) Check() error {
+	if m.Amount < 0 || m.Amount > terms.MaxAmount || m.Amount != 0 && m.Currency == "" || m.Currency != "" && !terms.IsCurrency(m.Currency) {
+		return fault.New(fault.InvalidRequest, "record.Money", "%d %q cannot be given: an amount is 0 to %d minor units of a currency by its ISO 4217 code",
+			m.Amount, m.Currency, int64(terms.MaxAmount))
+	}
+	return nil
+}
+
+// A GivenBy says who worked out an amount.
+type GivenBy uint8
+
+// The sources of an amount. The numbers are part of the format; zero is for where no amount is known.
+const (
+	// GivenByTerms: the terminal, from the offer's terms and the sale's lines.
+	GivenByTerms GivenBy = 1
+	// GivenByPOS: the POS, whose own promotion engine decides.
+	GivenByPOS GivenBy = 2
+)
+
+var givenByNames = [...]string{"", GivenByTerms: "terms", GivenByPOS: "pos"}
+
+// String returns the source's name, empty for zero.
+func (g GivenBy) String() string {
+	if int(g) < len(givenByNames) {
+		return givenByNames[g]
+	}
+	return "unknown"
+}
+
+// MarshalText is the form in JSON, as String.
+func (g GivenBy) MarshalText() ([]byte, error) { return []byte(g.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote; anything else is fault.Malformed.
+func (g *GivenBy) UnmarshalText(text []byte) error {
+	i := slices.Index(givenByNames[:], string(text))
+	if i < 0 {
+		return fault.New(fault.Malformed, "", "%q is not known to give amounts: it is one of %q", text, givenByNames[1:])
+	}
+	*g = GivenBy(i)
+	return nil
+}
+
+// A Sale is how the POS names the sale that a record belongs to. Each text is UTF-8 and has at most 64 bytes, the key 128.
 type Sale struct {
 	// Key is the POS's own name of the sale, unique at the terminal. The same key presented twice is the same redemption.
 	Key string `cbor:"1,keyasint" json:"key"`
@@ -67,14 +121,33 @@ type Sale struct {
 	Shift string `cbor:"5,keyasint,omitempty" json:"shift,omitempty"`
 }
 
+// Check returns nil for a sale that can be recorded, else fault.InvalidRequest.
+func (s Sale) Check() error {
+	if s.Key == "" {
+		return fault.New(fault.InvalidRequest, "", "the sale key is missing: without it a repeated call cannot be told from a second sale")
+	}
+	return cmp.Or(
+		checkText("sale key", s.Key, maxKey), checkText("transaction", s.Transaction, maxText), checkText("operator", s.Operator, maxText),
+		checkText("business date", s.BusinessDate, len("2006-01-02")), checkText("shift", s.Shift, maxText),
+	)
+}
+
 // An Override says who allowed what the terminal would only have asked about, and why.
 type Override struct {
-	// Manager is the POS's name of the manager; required.
+	// Manager is the POS's name of the manager, at most 64 bytes; required.
 	Manager string `cbor:"1,keyasint" json:"manager"`
-	// Why is the manager's reason; required.
+	// Why is the manager's reason, at most 512 bytes; required.
 	Why string `cbor:"2,keyasint" json:"why"`
 	// Reasons are the reasons that were overridden.
 	Reasons []fault.Code `cbor:"3,keyasint,omitempty" json:"reasons,omitempty"`
+}
+
+// Check returns nil for an override that names the manager and says why, else fault.InvalidRequest.
+func (o Override) Check() error {
+	if o.Manager == "" || o.Why == "" {
+		return fault.New(fault.InvalidRequest, "", "an override names the manager and says why")
+	}
+	return cmp.Or(checkText("manager", o.Manager, maxText), checkText("manager's reason", o.Why, maxWhy))
 }
 
 // A Record is one thing that happened at a terminal. The zero value is not valid.
@@ -122,6 +195,8 @@ type Record struct {
 	// Turned counts what the terminal asked about or refused since its record before, by the gravest reason. It is for those who
 	// look after the shop and changes nothing.
 	Turned []Turned `cbor:"23,keyasint,omitempty"`
+	// GivenBy says who worked out what stands in Given.
+	GivenBy GivenBy `cbor:"24,keyasint,omitempty"`
 }
 
 // Turned is how often customers were turned away, or to a manager, for one reason.
@@ -168,29 +243,37 @@ func (r Record) check() error {
 		return fault.New(fault.Malformed, "", "a void names a redemption, its receipt, or at least the offer")
 	case r.Kind != Void && r.namesNothing():
 		return fault.New(fault.Malformed, "", "a %s names an offer", r.Kind)
-	case r.Sale.Key == "":
-		return fault.New(fault.Malformed, "", "the sale key is missing")
 	}
-	return r.checkLengths()
+	err := cmp.Or(r.Sale.Check(), r.Place.Check(), r.Given.Check(), r.checkTexts())
+	if err == nil && r.Override != nil {
+		err = r.Override.Check()
+	}
+	return err
+}
+
+// The most bytes of texts.
+const (
+	maxText = 64
+	maxKey  = 128
+	maxWhy  = 512
+)
+
+// checkText keeps out what CBOR cannot hold (RFC 8949, section 3.1: text is UTF-8) and what is too long.
+func checkText(name, text string, most int) error {
+	switch {
+	case len(text) > most:
+		return fault.New(fault.InvalidRequest, "", "the %s has %d bytes, at most %d are allowed", name, len(text), most)
+	case !utf8.ValidString(text):
+		return fault.New(fault.InvalidRequest, "", "the %s is not UTF-8", name)
+	}
+	return nil
 }
 
 func (r Record) namesNothing() bool { return r.Offer.IsZero() && r.Alias == "" && r.Coupon == "" }
 
-func (r Record) checkLengths() error {
-	limits := []struct {
-		name, text string
-		most       int
-	}{
-		{"merchant", r.Place.Merchant, 64}, {"store", r.Place.Store, 64}, {"lane", r.Place.Lane, 64},
-		{"alias", r.Alias, 128}, {"campaign", r.Campaign, 64}, {"sale key", r.Sale.Key, 128},
-		{"transaction", r.Sale.Transaction, 64}, {"operator", r.Sale.Operator, 64},
-		{"business date", r.Sale.BusinessDate, 10}, {"shift", r.Sale.Shift, 64}, {"currency", r.Given.Currency, 3},
-		{"receipt", string(r.Receipt), receiptLength + 1}, {"coupon", r.Coupon, 128},
-	}
-	for _, l := range limits {
-		if len(l.text) > l.most {
-			return fault.New(fault.Malformed, "", "the %s has %d bytes, at most %d are allowed", l.name, len(l.text), l.most)
-		}
-	}
-	return nil
+func (r Record) checkTexts() error {
+	return cmp.Or(
+		checkText("alias", r.Alias, 128), checkText("campaign", r.Campaign, maxText), checkText("coupon", r.Coupon, 128),
+		checkText("receipt", string(r.Receipt), receiptLength+1),
+	)
 }

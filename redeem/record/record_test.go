@@ -20,6 +20,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/redeem/terms"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -38,7 +39,7 @@ func sample(number uint64, prev record.Hash) record.Record {
 		Offer: offer.ID{9, byte(number)}, Campaign: "spring", Sale: record.Sale{Key: "sale-1", Operator: "12"},
 		Given:  record.Money{Amount: 250, Currency: "EUR"},
 		Time:   record.Evidence{Wall: 1_800_000_000_000, SinceBoot: 5000, Boot: "b", Earliest: 1, Latest: 2, Trusted: true},
-		Proven: true,
+		Proven: true, GivenBy: record.GivenByPOS,
 	}
 }
 
@@ -100,13 +101,20 @@ func TestRecordRoundTrip(t *testing.T) {
 
 func TestEncodeRefusesWhatIsIncomplete(t *testing.T) {
 	for name, spoil := range map[string]func(*record.Record){
-		"no kind":      func(r *record.Record) { r.Kind = 0 },
-		"unknown kind": func(r *record.Record) { r.Kind = 9 },
-		"no id":        func(r *record.Record) { r.ID = record.ID{} },
-		"no number":    func(r *record.Record) { r.Number = 0 },
-		"no offer":     func(r *record.Record) { r.Offer = offer.ID{} },
-		"no sale key":  func(r *record.Record) { r.Sale.Key = "" },
-		"long lane":    func(r *record.Record) { r.Place.Lane = strings.Repeat("x", 65) },
+		"no kind":                 func(r *record.Record) { r.Kind = 0 },
+		"unknown kind":            func(r *record.Record) { r.Kind = 9 },
+		"no id":                   func(r *record.Record) { r.ID = record.ID{} },
+		"no number":               func(r *record.Record) { r.Number = 0 },
+		"no offer":                func(r *record.Record) { r.Offer = offer.ID{} },
+		"no sale key":             func(r *record.Record) { r.Sale.Key = "" },
+		"less than nothing given": func(r *record.Record) { r.Given.Amount = -1 },
+		"more than can be given":  func(r *record.Record) { r.Given.Amount = terms.MaxAmount + 1 },
+		"amount of no currency":   func(r *record.Record) { r.Given.Currency = "" },
+		"no such currency":        func(r *record.Record) { r.Given.Currency = "Eur" },
+		"override by nobody":      func(r *record.Record) { r.Override = &record.Override{Why: "because"} },
+		"override without end":    func(r *record.Record) { r.Override = &record.Override{Manager: "m", Why: strings.Repeat("x", 513)} },
+		"operator not in UTF-8":   func(r *record.Record) { r.Sale.Operator = "\xff" },
+		"long lane":               func(r *record.Record) { r.Place.Lane = strings.Repeat("x", 65) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := sample(1, record.Hash{})
@@ -116,7 +124,7 @@ func TestEncodeRefusesWhatIsIncomplete(t *testing.T) {
 		})
 	}
 	r := sample(1, record.Hash{})
-	r.Override = &record.Override{Manager: "m", Why: strings.Repeat("x", record.MaxSize)}
+	r.Turned = make([]record.Turned, record.MaxSize/4)
 	_, err := r.Encode()
 	assert.ErrorIs(t, err, fault.TooLarge)
 }
@@ -321,4 +329,18 @@ func FuzzDecodeVerdict(f *testing.F) {
 			assert.NoError(t, v.Check())
 		}
 	})
+}
+
+func TestGivenByAsText(t *testing.T) {
+	for by, name := range map[record.GivenBy]string{0: "", record.GivenByTerms: "terms", record.GivenByPOS: "pos"} {
+		text, err := by.MarshalText()
+		require.NoError(t, err)
+		assert.Equal(t, name, string(text))
+		var got record.GivenBy
+		require.NoError(t, got.UnmarshalText(text))
+		assert.Equal(t, by, got)
+	}
+	var got record.GivenBy
+	assert.ErrorIs(t, got.UnmarshalText([]byte("till")), fault.Malformed)
+	assert.Equal(t, "unknown", record.GivenBy(9).String())
 }

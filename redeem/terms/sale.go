@@ -40,7 +40,7 @@ func (l Line) quantity() Quantity {
 // Check returns nil for a sale that Apply can work with, else fault.InvalidRequest.
 func (s Sale) Check() error {
 	switch {
-	case !isCurrency(s.Currency):
+	case !IsCurrency(s.Currency):
 		return invalid("Sale", "the currency %q is not three capital letters (ISO 4217)", s.Currency)
 	case len(s.Lines) > MaxLines:
 		return invalid("Sale", "%d lines, at most %d are allowed", len(s.Lines), MaxLines)

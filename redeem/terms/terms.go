@@ -117,7 +117,7 @@ func (t Terms) Check() error {
 	if t.Currency == "" && (t.Amount != 0 || t.MinSpend != 0 || t.Cap != 0) {
 		return invalid("Check", "the terms name an amount and no currency")
 	}
-	if t.Currency != "" && !isCurrency(t.Currency) {
+	if t.Currency != "" && !IsCurrency(t.Currency) {
 		return invalid("Check", "the currency %q is not three capital letters (ISO 4217)", t.Currency)
 	}
 	return t.checkProducts()
@@ -169,7 +169,8 @@ func (t Terms) products() []gtin {
 	return products
 }
 
-func isCurrency(s string) bool {
+// IsCurrency reports whether a text has the form of an ISO 4217 code: three capital letters.
+func IsCurrency(s string) bool {
 	isCapital := func(c byte) bool { return 'A' <= c && c <= 'Z' }
 	return len(s) == 3 && isCapital(s[0]) && isCapital(s[1]) && isCapital(s[2])
 }

@@ -121,7 +121,7 @@ func (a Allowance) check() error {
 	switch {
 	case a.Number < 0 || a.Value < 0 || a.Value > terms.MaxAmount:
 		return fmt.Errorf("the allowance of %d redemptions and a value of %d cannot be", a.Number, a.Value)
-	case (a.Value != 0) != (len(a.Currency) == 3):
+	case (a.Value != 0) != terms.IsCurrency(a.Currency) || a.Value == 0 && a.Currency != "":
 		return errors.New("an allowance names a value and its currency, or neither")
 	}
 	return nil
