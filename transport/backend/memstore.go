@@ -1,8 +1,8 @@
 package backend
 
 import (
-	"bytes"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 
@@ -11,7 +11,7 @@ import (
 
 // NewMemStore returns a Store in memory, for tests: it is gone with the process.
 func NewMemStore() Store {
-	m := &memory{tables: map[string]map[string][]byte{}}
+	m := &memory{tables: map[string]map[string][]byte{}, order: map[string][]string{}}
 	for _, name := range Tables() {
 		m.tables[name] = map[string][]byte{}
 	}
@@ -23,6 +23,9 @@ type memory struct {
 	mu     sync.RWMutex
 	tables map[string]map[string][]byte
 	closed bool
+
+	ordering sync.Mutex
+	order    map[string][]string // the sorted keys of the tables that were scanned once
 }
 
 func (m *memory) View(_ context.Context, fn func(KeysTx) error) error {
@@ -86,33 +89,60 @@ func (t *memoryTx) set(table, key string, value []byte) error {
 	if t.reading {
 		return fault.New(fault.InvalidRequest, "backend.Store", "nothing can be written in a View")
 	}
-	rows := t.tables[table]
-	old := rows[key]
-	t.undo = append(t.undo, func() { assign(rows, key, old) })
-	assign(rows, key, value)
+	old := t.tables[table][key]
+	t.undo = append(t.undo, func() { t.assign(table, key, old) })
+	t.assign(table, key, value)
 	return nil
 }
 
-func assign(rows map[string][]byte, key string, value []byte) {
+func (m *memory) assign(table, key string, value []byte) {
+	rows := m.tables[table]
+	_, had := rows[key]
 	if value == nil {
 		delete(rows, key)
-		return
+	} else {
+		rows[key] = value
 	}
-	rows[key] = value
+	if keys, ordered := m.order[table]; ordered && had != (value != nil) {
+		m.order[table] = reorder(keys, key)
+	}
+}
+
+// reorder enters a key that is not in its place, and takes one out that is.
+func reorder(keys []string, key string) []string {
+	at, found := slices.BinarySearch(keys, key)
+	if found {
+		return slices.Delete(keys, at, at+1)
+	}
+	return slices.Insert(keys, at, key)
+}
+
+// sorted returns a table's keys in order. The caller holds mu at least for reading, so nothing enters meanwhile.
+func (m *memory) sorted(table string) []string {
+	m.ordering.Lock()
+	defer m.ordering.Unlock()
+	keys, ok := m.order[table]
+	if !ok {
+		keys = slices.Sorted(maps.Keys(m.tables[table]))
+		m.order[table] = keys
+	}
+	return keys
 }
 
 func (t *memoryTx) Scan(table string, from []byte, yield func(key, value []byte) bool) error {
-	var keys []string
-	for key := range t.tables[table] {
-		if bytes.Compare([]byte(key), from) >= 0 {
-			keys = append(keys, key)
-		}
-	}
-	slices.Sort(keys)
-	for _, key := range keys {
+	keys := t.sorted(table)
+	at, _ := slices.BinarySearch(keys, string(from))
+	for at < len(keys) {
+		key := keys[at]
 		if !yield([]byte(key), t.tables[table][key]) {
 			return nil
 		}
+		keys = t.sorted(table) // yield may have written
+		if at < len(keys) && keys[at] == key {
+			at++
+			continue
+		}
+		at, _ = slices.BinarySearch(keys, key+"\x00")
 	}
 	return nil
 }

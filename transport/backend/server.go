@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -61,6 +62,7 @@ type Server struct {
 	bundles   bundles
 	guard     *guard
 	counters  counters
+	packers   packers
 
 	public     http.Handler
 	management http.Handler
@@ -164,7 +166,7 @@ type handler func(w http.ResponseWriter, r *http.Request) error
 func (s *Server) handle(mux *http.ServeMux, pattern string, h handler) {
 	mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		secureHeaders(w.Header())
-		start, seen := time.Now(), &statusWriter{ResponseWriter: w}
+		start, seen := time.Now(), &statusWriter{ResponseWriter: w, packs: takesGzip(r)}
 		err := s.run(seen, r, h)
 		if err != nil {
 			s.problem(seen, r, err)
@@ -217,11 +219,22 @@ func (s *Server) problem(w *statusWriter, r *http.Request, err error) {
 	wire.Write(w, p) // a client that went away is its own affair
 }
 
-// answer writes a body in the contract's own type.
+// answer writes a body in the contract's own type, compressed where that is worth it and the client takes it.
 func (s *Server) answer(w http.ResponseWriter, status int, body any) error {
+	var plain bytes.Buffer
+	if err := wire.Write(&plain, body); err != nil {
+		return err
+	}
 	w.Header().Set("Content-Type", wire.ContentType)
+	w.Header().Set("Vary", "Accept-Encoding")
+	if seen, ok := w.(*statusWriter); ok && seen.packs && plain.Len() >= worthPacking {
+		w.Header().Set("Content-Encoding", "gzip")
+		w.WriteHeader(status)
+		return s.packers.pack(w, plain.Bytes())
+	}
 	w.WriteHeader(status)
-	return wire.Write(w, body)
+	_, err := w.Write(plain.Bytes())
+	return err
 }
 
 // signedTime is the clock, signed by the root.
@@ -233,6 +246,7 @@ func (s *Server) signedTime() (record.ServerTime, error) {
 type statusWriter struct {
 	http.ResponseWriter
 	status int
+	packs  bool // the client takes gzip
 }
 
 func (w *statusWriter) WriteHeader(status int) {

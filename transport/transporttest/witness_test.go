@@ -69,7 +69,7 @@ func (w *witness) judge(r *http.Request, answer *httptest.ResponseRecorder) {
 		w.says(r, answer.Code, openapi3filter.ValidateRequest(r.Context(), input))
 	}
 	reply := &openapi3filter.ResponseValidationInput{RequestValidationInput: input, Status: answer.Code, Header: answer.Header(), Options: input.Options}
-	reply.SetBodyBytes(bytes.Clone(answer.Body.Bytes()))
+	reply.SetBodyBytes(bytes.Clone(plain(answer.Header(), answer.Body.Bytes())))
 	w.says(r, answer.Code, openapi3filter.ValidateResponse(r.Context(), reply))
 	w.mu.Lock()
 	defer w.mu.Unlock()
