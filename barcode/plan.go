@@ -23,12 +23,12 @@ type plan struct {
 var plans = [...]plan{
 	Still: {
 		largest: 1 << 20, smallest: 400, global: true, stubborn: true,
-		qr:    qr.Effort{Triples: 40, Finders: 40},
+		qr:    qr.Effort{Triples: 40, Finders: 40, Step: 1, Both: true},
 		lines: bars.Effort{Lines: 300, Angles: []float64{0, 90, 45, 135}, Inverted: true, Edges: 4},
 	},
 	Frame: {
 		largest: 1500, smallest: 700, budget: 30 * time.Millisecond,
-		qr:    qr.Effort{Triples: 12, Finders: 24},
+		qr:    qr.Effort{Triples: 12, Finders: 24, Step: 3},
 		lines: bars.Effort{Lines: 24, Angles: []float64{0, 90}, Edges: 2},
 	},
 }

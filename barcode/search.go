@@ -100,29 +100,16 @@ func (s *Scanner) level(d *desk, all []Symbol, i int, p *plan) []Symbol {
 	return all
 }
 
-// readQR looks at the picture and its negative, with one or two binarizers.
-func (d *desk) readQR(g *pix.Gray, p *plan, known [][4]pix.Point) (all []found.Symbol) {
-	for _, global := range []bool{false, true} {
-		var b *pix.Binary
-		switch {
-		case !global:
-			b = d.binarizer.Local(g, 8, 24)
-		case p.global:
-			b = d.binarizer.Global(g)
-		default:
-			return all
-		}
-		for range 2 {
-			for _, f := range d.qr.Read(b, p.qr, known) {
-				all, known = append(all, f), append(known, f.Corners)
-			}
-			if len(all) > 0 && !p.stubborn {
-				return all
-			}
-			b.Invert()
-		}
+// readQR looks at the picture with one or two binarizers.
+func (d *desk) readQR(g *pix.Gray, p *plan, known [][4]pix.Point) []found.Symbol {
+	all := d.qr.Read(d.binarizer.Local(g), p.qr, known)
+	if !p.global || len(all) > 0 && !p.stubborn {
+		return all
 	}
-	return all
+	for _, f := range all {
+		known = append(known, f.Corners)
+	}
+	return append(all, d.qr.Read(d.binarizer.Global(g), p.qr, known)...)
 }
 
 func (s *Scanner) wantsLinear() bool {

@@ -1,104 +1,199 @@
 package pix
 
-// A Binary is a plane of pixels that are dark (1) or light (0).
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// A Binary is a plane of pixels that are dark or light, one bit each: pixel x of row y is bit x%64 of word
+// y*Stride + x/64.
 type Binary struct {
-	Bits []byte
-	W, H int
+	Words        []uint64
+	W, H, Stride int
+	// negative swaps dark and light as they are read.
+	negative uint64
 }
 
 // Dark says whether the pixel at x, y is dark; beyond the border all is light.
 func (b *Binary) Dark(x, y int) bool {
-	return uint(x) < uint(b.W) && uint(y) < uint(b.H) && b.Bits[y*b.W+x] == 1
+	return uint(x) < uint(b.W) && uint(y) < uint(b.H) &&
+		(b.Words[y*b.Stride+x>>6]^b.negative)>>(uint(x)&63)&1 != 0
 }
 
-// Invert swaps dark and light in place.
-func (b *Binary) Invert() {
-	for i := range b.Bits {
-		b.Bits[i] ^= 1
+// Run returns how many pixels from x, y on along dx, dy, one of which is 0 and the other 1 or -1, are as dark as asked,
+// at most limit, which must not go beyond the border.
+func (b *Binary) Run(x, y, dx, dy, limit int, dark bool) (n int) {
+	flip := b.negative
+	if !dark {
+		flip = ^flip
 	}
+	if dx == 0 {
+		for i := y*b.Stride + x>>6; n < limit && (b.Words[i]^flip)>>(uint(x)&63)&1 != 0; i += dy * b.Stride {
+			n++
+		}
+		return n
+	}
+	for row := b.Words[y*b.Stride : (y+1)*b.Stride]; n < limit && (row[x>>6]^flip)>>(uint(x)&63)&1 != 0; x += dx {
+		n++
+	}
+	return n
+}
+
+// Invert swaps dark and light.
+func (b *Binary) Invert() { b.negative = ^b.negative }
+
+// Edges appends where row y changes: first the beginning of its first dark run, then the end of that, and so on. A dark
+// run at the right border ends there.
+func (b *Binary) Edges(out []int32, y int) []int32 {
+	row := b.Words[y*b.Stride : (y+1)*b.Stride]
+	before := uint64(0)
+	for i, w := range row {
+		w ^= b.negative
+		for t := w ^ (w<<1 | before); t != 0; t &= t - 1 {
+			out = append(out, int32(i<<6+bits.TrailingZeros64(t)))
+		}
+		before = w >> 63
+	}
+	for len(out) > 0 && out[len(out)-1] >= int32(b.W) {
+		out = out[:len(out)-1] // the bits beyond the border
+	}
+	if len(out)%2 == 1 {
+		out = append(out, int32(b.W))
+	}
+	return out
 }
 
 // A Binarizer makes planes binary and keeps its buffers from one to the next; it is for one goroutine.
 type Binarizer struct {
-	out  Binary
-	mean []int32
+	out    Binary
+	mean   []int32
+	levels []uint64
+	// column has the sums of mean from row top to before row bottom.
+	column      []int32
+	top, bottom int
 }
 
+// block is the side of the squares whose levels the local binarizer takes, in pixels.
+const block = 8
+
+// least is the contrast from which on a block has a level of its own.
+const least = 24
+
 func (z *Binarizer) prepare(g *Gray) {
-	z.out.W, z.out.H = g.W, g.H
-	if cap(z.out.Bits) < g.W*g.H {
-		z.out.Bits = make([]byte, g.W*g.H)
+	z.out.W, z.out.H, z.out.Stride, z.out.negative = g.W, g.H, (g.W+63)/64, 0
+	z.out.Words = sized(z.out.Words, z.out.Stride*g.H)
+}
+
+func sized[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
 	}
-	z.out.Bits = z.out.Bits[:g.W*g.H]
+	return s[:n]
 }
 
 // Local compares every pixel with the mean of the blocks around its own. A block without contrast inherits the level
 // of those before it, or is taken as light where they tell nothing: the inside of a large dark area must not become
 // speckled. The result is valid until the next call.
-func (z *Binarizer) Local(g *Gray, block, least int) *Binary {
+func (z *Binarizer) Local(g *Gray) *Binary {
 	z.prepare(g)
 	bw, bh := (g.W+block-1)/block, (g.H+block-1)/block
-	if cap(z.mean) < bw*bh {
-		z.mean = make([]int32, bw*bh)
-	}
-	z.mean = z.mean[:bw*bh]
+	z.mean, z.column = sized(z.mean, bw*bh), sized(z.column, bw)
+	z.levels = sized(z.levels, bw)
 	for by := range bh {
-		for bx := range bw {
-			z.mean[by*bw+bx] = z.level(g, bx, by, bw, block, least)
-		}
+		z.means(g, by, bw)
 	}
 	for by := range bh {
-		for bx := range bw {
-			level := z.around(bx, by, bw, bh)
-			for y := by * block; y < min((by+1)*block, g.H); y++ {
-				from, to := bx*block, min((bx+1)*block, g.W)
-				row, out := g.Row(y)[from:to], z.out.Bits[y*g.W+from:y*g.W+to]
-				for x, v := range row {
-					out[x] = byte(uint32(int32(v)-level-1) >> 31)
-				}
-			}
+		z.around(by, bw, bh)
+		for y := by * block; y < min((by+1)*block, g.H); y++ {
+			z.threshold(g, y)
 		}
 	}
 	return &z.out
 }
 
-// level is the level of one block.
-func (z *Binarizer) level(g *Gray, bx, by, bw, block, least int) int32 {
-	var sum, n int32
-	low, high := byte(255), byte(0)
-	for y := by * block; y < min((by+1)*block, g.H); y++ {
-		row := g.Row(y)[bx*block : min((bx+1)*block, g.W)]
-		for _, v := range row {
-			sum += int32(v)
-			low, high = min(low, v), max(high, v)
+// means takes the levels of a row of blocks.
+func (z *Binarizer) means(g *Gray, by, bw int) {
+	whole := 0
+	if (by+1)*block <= g.H {
+		whole = g.W / block
+	}
+	for bx := range bw {
+		s := statistics{}
+		if bx < whole {
+			s.whole(g.Pix[by*block*g.Stride+bx*block:], g.Stride)
+		} else {
+			s.part(g, bx, by)
 		}
-		n += int32(len(row))
+		z.mean[by*bw+bx] = z.level(&s, bx, by, bw)
 	}
-	if int(high)-int(low) > least {
-		return sum / n
+}
+
+// level is the level of one block.
+func (z *Binarizer) level(s *statistics, bx, by, bw int) int32 {
+	if s.high-s.low > least {
+		return s.sum / s.n
 	}
-	level := int32(low) / 2
 	if bx > 0 && by > 0 {
 		i := by*bw + bx
-		if before := (z.mean[i-bw] + 2*z.mean[i-1] + z.mean[i-bw-1]) / 4; int32(low) < before {
+		if before := (z.mean[i-bw] + 2*z.mean[i-1] + z.mean[i-bw-1]) / 4; s.low < before {
 			return before
 		}
 	}
-	return level
+	return s.low / 2
 }
 
-// around is the mean level of five by five blocks.
-func (z *Binarizer) around(bx, by, bw, bh int) int32 {
-	x0, x1 := max(0, min(bx-2, bw-5)), min(bw, max(bx+3, 5))
+// around sets the thresholds of a row of blocks: for each the mean level of five by five blocks, in every byte.
+func (z *Binarizer) around(by, bw, bh int) {
 	y0, y1 := max(0, min(by-2, bh-5)), min(bh, max(by+3, 5))
-	var sum, n int32
-	for y := y0; y < y1; y++ {
-		for x := x0; x < x1; x++ {
-			sum += z.mean[y*bw+x]
-			n++
+	if by == 0 {
+		clear(z.column)
+		z.top, z.bottom = 0, 0
+	}
+	for ; z.bottom < y1; z.bottom++ {
+		for bx, m := range z.mean[z.bottom*bw : (z.bottom+1)*bw] {
+			z.column[bx] += m
 		}
 	}
-	return sum / n
+	for ; z.top < y0; z.top++ {
+		for bx, m := range z.mean[z.top*bw : (z.top+1)*bw] {
+			z.column[bx] -= m
+		}
+	}
+	sum, x0, x1 := int32(0), 0, 0
+	for bx := range bw {
+		for ; x1 < min(bw, max(bx+3, 5)); x1++ {
+			sum += z.column[x1]
+		}
+		for ; x0 < max(0, min(bx-2, bw-5)); x0++ {
+			sum -= z.column[x0]
+		}
+		z.levels[bx] = uint64(sum/int32((x1-x0)*(y1-y0))) * ones
+	}
+}
+
+// threshold makes a row binary with the levels of its blocks.
+func (z *Binarizer) threshold(g *Gray, y int) {
+	row, out := g.Row(y), z.out.Words[y*z.out.Stride:(y+1)*z.out.Stride]
+	n := 0
+	for ; n+8 <= len(row)/block; n += 8 {
+		pixels, levels := row[n*block:n*block+64:n*block+64], z.levels[n:n+8:n+8]
+		out[n/8] = notAbove(binary.LittleEndian.Uint64(pixels), levels[0]) |
+			notAbove(binary.LittleEndian.Uint64(pixels[8:]), levels[1])<<8 |
+			notAbove(binary.LittleEndian.Uint64(pixels[16:]), levels[2])<<16 |
+			notAbove(binary.LittleEndian.Uint64(pixels[24:]), levels[3])<<24 |
+			notAbove(binary.LittleEndian.Uint64(pixels[32:]), levels[4])<<32 |
+			notAbove(binary.LittleEndian.Uint64(pixels[40:]), levels[5])<<40 |
+			notAbove(binary.LittleEndian.Uint64(pixels[48:]), levels[6])<<48 |
+			notAbove(binary.LittleEndian.Uint64(pixels[56:]), levels[7])<<56
+	}
+	for i := n / 8; i < len(out); i++ {
+		out[i] = 0
+	}
+	for x := n * block; x < len(row); x++ {
+		if row[x] <= byte(z.levels[x/block]) {
+			out[x>>6] |= 1 << (uint(x) & 63)
+		}
+	}
 }
 
 // Global compares every pixel with the level that parts the histogram best (Otsu). The result is valid until the next
@@ -111,15 +206,12 @@ func (z *Binarizer) Global(g *Gray) *Binary {
 			histogram[v]++
 		}
 	}
-	level := otsu(&histogram, g.W*g.H)
+	z.levels = sized(z.levels, (g.W+block-1)/block)
+	for i := range z.levels {
+		z.levels[i] = uint64(otsu(&histogram, g.W*g.H)) * ones
+	}
 	for y := range g.H {
-		out := z.out.Bits[y*g.W : (y+1)*g.W]
-		for x, v := range g.Row(y) {
-			out[x] = 0
-			if v <= level {
-				out[x] = 1
-			}
-		}
+		z.threshold(g, y)
 	}
 	return &z.out
 }

@@ -12,13 +12,10 @@ type frame struct{ u, v pix.Point }
 // corners returns the outer corners of a finder pattern, clockwise from the upper left as the frame has it, by lines
 // through the edge points that rays from its middle meet.
 func (f *finder) corners(b *pix.Binary, fr frame) ([4]pix.Point, bool) {
-	var sides [4][]pix.Point // upper, right, lower, left
-	for i := range 64 {
-		sin, cos := math.Sincos(float64(i) * 2 * math.Pi / 64)
-		p, ok := f.edge(b, cos, sin)
-		if !ok {
-			continue
-		}
+	var sides [4][rays]pix.Point // upper, right, lower, left
+	var n [4]int
+	f.look(b)
+	for _, p := range f.rim[:f.rimmed] {
 		s, t := fr.split(p.X-f.at.X, p.Y-f.at.Y)
 		if math.Abs(math.Abs(s)-math.Abs(t)) < 0.2 {
 			continue // at a corner, which blur makes round
@@ -32,11 +29,12 @@ func (f *finder) corners(b *pix.Binary, fr frame) ([4]pix.Point, bool) {
 		case t > 0:
 			k = 2
 		}
-		sides[k] = append(sides[k], p)
+		sides[k][n[k]] = p
+		n[k]++
 	}
 	var lines [4]line
 	for k := range sides {
-		l, ok := fitLine(sides[k])
+		l, ok := fitLine(sides[k][:n[k]])
 		if !ok {
 			return [4]pix.Point{}, false
 		}
@@ -59,19 +57,53 @@ func (fr frame) split(dx, dy float64) (s, t float64) {
 	return (dx*fr.v.Y - dy*fr.v.X) / d, (fr.u.X*dy - fr.u.Y*dx) / d
 }
 
+// look notes the outer edge of the dark ring in every direction in which there is one.
+func (f *finder) look(b *pix.Binary) {
+	if f.looked {
+		return
+	}
+	f.looked = true
+	for _, d := range directions {
+		if p, ok := f.edge(b, d.X, d.Y); ok {
+			f.rim[f.rimmed] = p
+			f.rimmed++
+		}
+	}
+}
+
+// rays is in how many directions the rim of a finder pattern is looked for.
+const rays = 64
+
+var directions = func() (d [rays]pix.Point) {
+	for i := range d {
+		d[i].Y, d[i].X = math.Sincos(float64(i) * 2 * math.Pi / rays)
+	}
+	return d
+}()
+
 // edge returns where a ray leaves the outer dark ring: the third change.
 func (f *finder) edge(b *pix.Binary, cos, sin float64) (pix.Point, bool) {
-	const step = 0.25
-	dark, changes := true, 0
+	const fine = 0.25
+	ray := func(r float64) pix.Point { return pix.Point{X: f.at.X + r*cos, Y: f.at.Y + r*sin} }
+	step := max(fine, f.module/6)
+	is, changes := true, 0
 	for r := 0.0; r < 7.5*f.module; r += step {
-		x, y := f.at.X+r*cos, f.at.Y+r*sin
-		if b.Dark(int(math.Floor(x)), int(math.Floor(y))) == dark {
+		if dark(b, ray(r)) == is {
 			continue
 		}
-		dark = !dark
-		if changes++; changes == 3 {
-			return pix.Point{X: x - step/2*cos, Y: y - step/2*sin}, r > 2*f.module
+		is = !is
+		if changes++; changes < 3 {
+			continue
 		}
+		from, to := max(0, r-step), r
+		for to-from > fine {
+			if middle := (from + to) / 2; dark(b, ray(middle)) == is {
+				to = middle
+			} else {
+				from = middle
+			}
+		}
+		return ray((from + to) / 2), r > 2*f.module
 	}
 	return pix.Point{}, false
 }
@@ -79,13 +111,13 @@ func (f *finder) edge(b *pix.Binary, cos, sin float64) (pix.Point, bool) {
 // A line is a·x + b·y = c with a unit normal.
 type line struct{ a, b, c float64 }
 
-// fitLine fits by total least squares, twice: the second time without the points farthest off.
+// fitLine fits by total least squares, twice: the second time without the points farthest off. It reorders p.
 func fitLine(p []pix.Point) (line, bool) {
 	if len(p) < 4 {
 		return line{}, false
 	}
 	l := leastSquares(p)
-	var kept []pix.Point
+	kept := p[:0]
 	var mean float64
 	for _, q := range p {
 		mean += math.Abs(l.off(q)) / float64(len(p))

@@ -14,63 +14,45 @@ type finder struct {
 	at     pix.Point
 	module float64
 	hits   int
+	// rim has the rimmed places on the outer edge of its dark ring, once looked for.
+	rim    *[rays]pix.Point
+	rimmed int
+	looked bool
 }
 
-// finders returns what looks like a finder pattern: dark and light runs of 1:1:3:1:1 in rows, confirmed in the column
-// through their middle and along the row again.
-func finders(b *pix.Binary, out []finder) []finder {
-	for y := 1; y < b.H; y++ {
-		row := b.Bits[y*b.W : (y+1)*b.W]
-		var runs [5]int
-		n, start := 0, 0
-		last := byte(0)
-		for x := 0; x <= len(row); x++ {
-			v := byte(0)
-			if x < len(row) {
-				v = row[x]
+// findAll notes what looks like a finder pattern in b and in its negative: dark and light runs of 1:1:3:1:1 in every
+// so many rows, confirmed in the column through their middle and along the row again.
+func (r *Reader) findAll(b *pix.Binary, step int) {
+	r.finders[0], r.finders[1] = r.finders[0][:0], r.finders[1][:0]
+	views := [2]pix.Binary{*b, *b}
+	views[1].Invert()
+	for y := step / 2; y < b.H; y += step {
+		r.edges = b.Edges(r.edges[:0], y)
+		for i := 0; i+5 < len(r.edges); i++ {
+			e := (*[6]int32)(r.edges[i:])
+			if like(e) {
+				k := i & 1
+				r.finders[k] = confirm(&views[k], r.finders[k], e, y)
 			}
-			if v == last && x < len(row) {
-				continue
-			}
-			// A run has ended.
-			runs = [5]int{runs[1], runs[2], runs[3], runs[4], x - start}
-			n++
-			start = x
-			if last == 1 && n >= 5 && looksLikeFinder(&runs) {
-				out = confirm(b, out, float64(x)-float64(runs[4]+runs[3])-float64(runs[2])/2, y, &runs)
-			}
-			last = v
 		}
 	}
-	return out
 }
 
-func looksLikeFinder(r *[5]int) bool {
-	sum := r[0] + r[1] + r[2] + r[3] + r[4]
-	if sum < 7 || min(r[0], r[1], r[2], r[3], r[4]) == 0 {
+// like says whether the five runs between six edges may be a cut through a finder pattern: the middle one within half
+// and one and a half of three sevenths, the others within a quarter and seven quarters of a seventh, half a pixel more.
+func like(e *[6]int32) bool {
+	sum, middle := e[5]-e[0], 28*(e[3]-e[2])
+	if sum < 7 || middle < 6*sum-28 || middle > 18*sum+28 {
 		return false
 	}
-	module := float64(sum) / 7
-	slack := module*0.75 + 0.5
-	for i, n := range r {
-		want := module
-		if i == 2 {
-			want, n = 3*module, r[2]
-			if math.Abs(float64(n)-want) > 2*slack {
-				return false
-			}
-			continue
-		}
-		if math.Abs(float64(n)-want) > slack {
-			return false
-		}
-	}
-	return true
+	low, high := sum-14, 7*sum+14
+	a, b, c, d := 28*(e[1]-e[0]), 28*(e[2]-e[1]), 28*(e[4]-e[3]), 28*(e[5]-e[4])
+	return min(a, b, c, d) >= low && max(a, b, c, d) <= high
 }
 
 // confirm adds a candidate that the column confirms, or counts it with one that is there already.
-func confirm(b *pix.Binary, out []finder, cx float64, y int, runs *[5]int) []finder {
-	width := float64(runs[0] + runs[1] + runs[2] + runs[3] + runs[4])
+func confirm(b *pix.Binary, out []finder, e *[6]int32, y int) []finder {
+	cx, width := float64(e[2]+e[3])/2, float64(e[5]-e[0])
 	cy, height, ok := through(b, int(cx), y, 0, 1, int(2*width)+4)
 	if !ok || height > 2.5*width || width > 2.5*height {
 		return out
@@ -91,45 +73,45 @@ func confirm(b *pix.Binary, out []finder, cx float64, y int, runs *[5]int) []fin
 			return out
 		}
 	}
-	return append(out, finder{pix.Point{X: cx2, Y: cy}, module, 1})
+	return append(out, finder{at: pix.Point{X: cx2, Y: cy}, module: module, hits: 1})
 }
 
-// through measures the five runs through x, y along dx, dy and returns their middle on that axis and their length.
+// through measures the five runs through x, y along dx, dy, one of which is 1 and the other 0, and returns their middle on
+// that axis and their length.
 func through(b *pix.Binary, x, y, dx, dy, limit int) (middle, length float64, ok bool) {
 	if !b.Dark(x, y) {
 		return 0, 0, false
 	}
-	var runs [5]int
-	forward := side(b, x, y, dx, dy, limit, &runs, 1)
-	backward := side(b, x, y, -dx, -dy, limit, &runs, -1)
-	if forward < 0 || backward < 0 {
+	// The runs from the middle outwards, the pixel itself among the first of each.
+	var ahead, behind [3]int32
+	room := [2]int{b.W - x, x + 1} // to the border
+	if dy == 1 {
+		room = [2]int{b.H - y, y + 1}
+	}
+	if !side(b, x, y, dx, dy, min(limit, room[0]), &ahead) || !side(b, x, y, -dx, -dy, min(limit, room[1]), &behind) {
 		return 0, 0, false
 	}
-	runs[2]-- // the pixel itself was counted twice
-	if !looksLikeFinder(&runs) {
+	e := [6]int32{0, behind[2], behind[2] + behind[1]}
+	e[3] = e[2] + behind[0] + ahead[0] - 1
+	e[4] = e[3] + ahead[1]
+	e[5] = e[4] + ahead[2]
+	if !like(&e) {
 		return 0, 0, false
 	}
-	at := float64(x*dx + y*dy)
 	// The middle of the inner square is surer than that of all five runs.
-	ahead := float64(forward - runs[3] - runs[4])
-	return at + ahead - float64(runs[2])/2, float64(forward + backward - 1), true
+	return float64(x*dx+y*dy) + float64(ahead[0]) - float64(e[3]-e[2])/2, float64(e[5]), true
 }
 
-// side counts runs from the middle outwards and returns the sum, or -1.
-func side(b *pix.Binary, x, y, dx, dy, limit int, runs *[5]int, step int) int {
+// side measures three runs, a dark one first, of at most limit pixels in all; not ok where there are no three.
+func side(b *pix.Binary, x, y, dx, dy, limit int, runs *[3]int32) bool {
 	n := 0
-	for k, want := 2, true; k >= 0 && k < 5; k, want = k+step, !want {
-		from := n
-		for n < limit && inside(b, x, y) && b.Dark(x, y) == want {
-			runs[k]++
-			n++
-			x, y = x+dx, y+dy
+	for k := range runs {
+		run := b.Run(x+n*dx, y+n*dy, dx, dy, limit-n, k != 1)
+		if run == 0 {
+			return false
 		}
-		if n == from || n >= limit {
-			return -1
-		}
+		runs[k] = int32(run)
+		n += run
 	}
-	return n
+	return true
 }
-
-func inside(b *pix.Binary, x, y int) bool { return uint(x) < uint(b.W) && uint(y) < uint(b.H) }

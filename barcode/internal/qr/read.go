@@ -15,22 +15,55 @@ type Effort struct {
 	Triples int
 	// Finders is how many finder patterns to take into account.
 	Finders int
+	// Step looks for finder patterns in every so many rows.
+	Step int
+	// Both looks for light symbols on dark even where there are dark ones on light.
+	Both bool
 }
 
 // A Reader reads QR codes from binary pictures. It keeps its buffers; it is for one goroutine.
 type Reader struct {
-	finders []finder
+	finders [2][]finder // of dark symbols and of light ones
+	edges   []int32
+	triples []triple
+	rims    []*[rays]pix.Point
+	pins    []pin
 	cells   map[int][]cell
 }
 
-// Read returns the symbols in b. Those whose middle lies within one of known are passed over.
-func (r *Reader) Read(b *pix.Binary, effort Effort, known [][4]pix.Point) []found.Symbol {
-	r.finders = finders(b, r.finders[:0])
-	all := slices.DeleteFunc(r.finders, func(f finder) bool { return f.hits < 2 && f.module > 3 || covered(f.at, known) })
+// Read returns the symbols in b, dark ones on light and light ones on dark. Those whose middle lies within one of known
+// are passed over.
+func (r *Reader) Read(b *pix.Binary, effort Effort, known [][4]pix.Point) (out []found.Symbol) {
+	r.findAll(b, effort.Step)
+	view := *b
+	for k := range r.finders {
+		for _, s := range r.read(&view, r.finders[k], effort, known) {
+			out, known = append(out, s), append(known, s.Corners)
+		}
+		if len(out) > 0 && !effort.Both {
+			break
+		}
+		view.Invert()
+	}
+	return out
+}
+
+// read returns the dark symbols.
+func (r *Reader) read(b *pix.Binary, all []finder, effort Effort, known [][4]pix.Point) []found.Symbol {
+	all = slices.DeleteFunc(all, func(f finder) bool {
+		return f.hits*effort.Step < 2 && f.module > 3 || covered(f.at, known)
+	})
 	slices.SortFunc(all, func(a, b finder) int { return cmp.Compare(b.hits, a.hits) })
 	all = all[:min(len(all), effort.Finders)]
+	for len(r.rims) < len(all) {
+		r.rims = append(r.rims, new([rays]pix.Point))
+	}
+	for i := range all {
+		all[i].rim = r.rims[i]
+	}
 	var out []found.Symbol
-	for _, t := range triples(all, effort.Triples) {
+	r.triples = triples(r.triples[:0], all, effort.Triples)
+	for _, t := range r.triples {
 		if covered(t.corner.at, known) || covered(t.right.at, known) || covered(t.below.at, known) {
 			continue
 		}
@@ -57,7 +90,8 @@ func covered(p pix.Point, known [][4]pix.Point) bool {
 
 // try reads the symbol of one triple.
 func (r *Reader) try(b *pix.Binary, t triple) (found.Symbol, bool) {
-	pins, sizes := t.measure(b)
+	pins, sizes := r.measure(b, &t)
+	r.pins = pins
 	for _, size := range sizes {
 		g, fit := r.place(b, pins, size)
 		if fit < 0.75 {
@@ -92,7 +126,7 @@ func (p pin) module(size int) pix.Point {
 }
 
 // measure returns the pins of the three finders and the sizes that their distances allow, the likeliest first.
-func (t triple) measure(b *pix.Binary) ([]pin, []int) {
+func (r *Reader) measure(b *pix.Binary, t *triple) ([]pin, []int) {
 	f := [3]*finder{t.corner, t.right, t.below}
 	p, q := far(f[0].at, f[1].at), far(f[0].at, f[2].at)
 	m := t.corner.module
@@ -100,7 +134,7 @@ func (t triple) measure(b *pix.Binary) ([]pin, []int) {
 		u: pix.Point{X: (f[1].at.X - f[0].at.X) / p * m, Y: (f[1].at.Y - f[0].at.Y) / p * m},
 		v: pix.Point{X: (f[2].at.X - f[0].at.X) / q * m, Y: (f[2].at.Y - f[0].at.Y) / q * m},
 	}
-	var pins []pin
+	pins := r.pins[:0]
 	var across, down, n, nd float64
 	for i := range f {
 		pins = append(pins, pin{i, 3.5, 3.5, f[i].at})
@@ -135,7 +169,7 @@ func sizesNear(a, b float64) []int {
 	if middle < float64(nearest) {
 		other = nearest - 4
 	}
-	all := []int{nearest, other, 2*nearest - other}
+	all := append(make([]int, 0, 5), nearest, other, 2*nearest-other)
 	if nearest >= 45 {
 		all = append(all, nearest+8, nearest-8)
 	}

@@ -15,8 +15,7 @@ type triple struct {
 }
 
 // triples returns the likeliest ones first.
-func triples(f []finder, limit int) []triple {
-	var out []triple
+func triples(out []triple, f []finder, limit int) []triple {
 	for i := range f {
 		for j := i + 1; j < len(f); j++ {
 			if !alike(f[i].module, f[j].module) {
@@ -40,23 +39,28 @@ func makeTriple(a, b, c *finder) (triple, bool) {
 	if !alike(a.module, c.module) || !alike(b.module, c.module) {
 		return triple{}, false
 	}
-	ab, bc, ca := far(a.at, b.at), far(b.at, c.at), far(c.at, a.at)
+	ab, bc, ca := far2(a.at, b.at), far2(b.at, c.at), far2(c.at, a.at)
 	switch {
 	case ab >= bc && ab >= ca:
 		a, c = c, a
+		ab, bc = bc, ab
 	case ca >= ab && ca >= bc:
 		a, b = b, a
+		ca, bc = bc, ca
 	}
 	// Now a is at the corner. Right must be clockwise before below.
 	if (b.at.X-a.at.X)*(c.at.Y-a.at.Y)-(b.at.Y-a.at.Y)*(c.at.X-a.at.X) < 0 {
 		b, c = c, b
+		ab, ca = ca, ab
 	}
-	p, q, r := far(a.at, b.at), far(a.at, c.at), far(b.at, c.at)
 	module := (a.module + b.module + c.module) / 3
-	if min(p, q) < 10*module || max(p, q) > 190*module || max(p, q) > 2.5*min(p, q) {
+	short, long := min(ab, ca), max(ab, ca)
+	if short < 100*module*module || long > 36100*module*module || long > 6.25*short {
 		return triple{}, false
 	}
-	cos := (p*p + q*q - r*r) / (2 * p * q)
+	// The cosine of the angle at the corner.
+	p, q := math.Sqrt(ab), math.Sqrt(ca)
+	cos := (ab + ca - bc) / (2 * p * q)
 	if math.Abs(cos) > 0.7 {
 		return triple{}, false
 	}
@@ -67,3 +71,5 @@ func makeTriple(a, b, c *finder) (triple, bool) {
 }
 
 func far(a, b pix.Point) float64 { return math.Hypot(a.X-b.X, a.Y-b.Y) }
+
+func far2(a, b pix.Point) float64 { return (a.X-b.X)*(a.X-b.X) + (a.Y-b.Y)*(a.Y-b.Y) }

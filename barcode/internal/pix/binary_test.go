@@ -1,0 +1,102 @@
+package pix
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestLanesDoWhatSingleBytesDo(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 20000 {
+		x, y := random.Uint64(), random.Uint64()
+		if random.IntN(2) == 0 {
+			y = x ^ random.Uint64()&random.Uint64()&random.Uint64()
+		}
+		got, want := notAbove(x, y), uint64(0)
+		for i := range 8 {
+			if byte(x>>(8*i)) <= byte(y>>(8*i)) {
+				want |= 1 << i
+			}
+		}
+		require.Equal(t, want, got, "%x %x", x, y)
+	}
+}
+
+// noise is a plane of random pixels around a slope, with a stride of its own.
+func noise(random *rand.Rand, w, h int) *Gray {
+	g := &Gray{Pix: make([]byte, (w+5)*h), W: w, H: h, Stride: w + 5}
+	spread := 1 + random.IntN(250)
+	for i := range g.Pix {
+		g.Pix[i] = byte(random.IntN(spread) + i%max(1, 256-spread))
+	}
+	return g
+}
+
+func TestBlockStatistics(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	for range 500 {
+		g := noise(random, 8, 8)
+		var a, b statistics
+		a.whole(g.Pix, g.Stride)
+		b.part(g, 0, 0)
+		require.Equal(t, b, a)
+	}
+}
+
+// plainLocal is the local binarizer as its comment says it, pixel by pixel.
+func plainLocal(g *Gray) []bool {
+	bw, bh := (g.W+7)/8, (g.H+7)/8
+	z := Binarizer{mean: make([]int32, bw*bh)}
+	for by := range bh {
+		for bx := range bw {
+			var s statistics
+			s.part(g, bx, by)
+			z.mean[by*bw+bx] = z.level(&s, bx, by, bw)
+		}
+	}
+	out := make([]bool, g.W*g.H)
+	for i := range out {
+		bx, by := i%g.W/8, i/g.W/8
+		var sum, n int32
+		for y := max(0, min(by-2, bh-5)); y < min(bh, max(by+3, 5)); y++ {
+			for x := max(0, min(bx-2, bw-5)); x < min(bw, max(bx+3, 5)); x++ {
+				sum, n = sum+z.mean[y*bw+x], n+1
+			}
+		}
+		out[i] = int32(g.Row(i / g.W)[i%g.W]) <= sum/n
+	}
+	return out
+}
+
+func TestLocalBinarizerOnEverySize(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	var z Binarizer
+	for range 200 {
+		g := noise(random, 1+random.IntN(150), 1+random.IntN(60))
+		b, want := z.Local(g), plainLocal(g)
+		for i, dark := range want {
+			require.Equal(t, dark, b.Dark(i%g.W, i/g.W), "%d x %d, pixel %d", g.W, g.H, i)
+		}
+	}
+}
+
+func TestEdgesAreWhereDarkBeginsAndEnds(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 8))
+	var z Binarizer
+	for i := range 100 {
+		g := noise(random, 1+random.IntN(300), 3)
+		b := z.Local(g)
+		if i%2 == 1 {
+			b.Invert()
+		}
+		want := []int32{}
+		for x, dark := 0, false; x <= g.W; x++ {
+			if b.Dark(x, 1) != dark {
+				want, dark = append(want, int32(x)), !dark
+			}
+		}
+		require.Equal(t, want, b.Edges([]int32{}, 1))
+	}
+}
