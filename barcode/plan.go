@@ -13,8 +13,7 @@ type plan struct {
 	largest, smallest int
 	// budget is after how long no further level is begun; zero: no end.
 	budget time.Duration
-	// global tries a second binarizer, stubborn both even where the first one found something.
-	global   bool
+	// stubborn tries a second binarizer, and gozxing with its own.
 	stubborn bool
 	qr       qr.Effort
 	lines    bars.Effort
@@ -22,7 +21,7 @@ type plan struct {
 
 var plans = [...]plan{
 	Still: {
-		largest: 1 << 20, smallest: 400, global: true, stubborn: true,
+		largest: 1 << 20, smallest: 400, stubborn: true,
 		qr:    qr.Effort{Triples: 40, Finders: 40, Step: 1, Both: true},
 		lines: bars.Effort{Lines: 300, Angles: []float64{0, 90, 45, 135}, Inverted: true, Edges: 4},
 	},

@@ -27,6 +27,7 @@ type desk struct {
 	halves    []*pix.Gray
 	binarizer pix.Binarizer
 	qr        qr.Reader
+	zx        zx.Reader
 	lines     *bars.Reader
 }
 
@@ -60,7 +61,7 @@ func (s *Scanner) scan(ctx context.Context, g *pix.Gray) ([]Symbol, error) {
 	defer s.desks.Put(d)
 	d.pyramid(g, p.smallest)
 	var all []Symbol
-	if s.wants(DataMatrix) {
+	if s.wants(DataMatrix) && (p.stubborn || matrix.Framed(g)) {
 		all = merge(all, matrix.Read(g), 1)
 	}
 	for i := len(d.levels) - 1; i >= 0; i-- {
@@ -83,16 +84,22 @@ func (p *plan) over(g *pix.Gray, spent time.Duration, found int) bool {
 // level reads one level of the pyramid.
 func (s *Scanner) level(d *desk, all []Symbol, i int, p *plan) []Symbol {
 	g, scale := d.levels[i], math.Ldexp(1, i)
-	if s.wants(QRCode) {
-		all = merge(all, d.readQR(g, p, quads(all, scale)), scale)
-	}
 	want := zx.Want{DataMatrix: s.wants(DataMatrix), Aztec: s.wants(Aztec)}
-	if want.DataMatrix || want.Aztec {
-		rest := zx.Read(g, want)
-		if len(rest) == 0 && p.stubborn {
-			rest = zx.Read(g.Inverted(), want)
+	others := want.DataMatrix || want.Aztec
+	if s.wants(QRCode) || others {
+		b := d.binarizer.Local(g)
+		if s.wants(QRCode) {
+			all = merge(all, d.qr.Read(b, p.qr, quads(all, scale)), scale)
 		}
-		all = merge(all, rest, scale)
+		if others && !p.stubborn {
+			all = merge(all, d.zx.Read(b, want), scale)
+		}
+	}
+	if s.wants(QRCode) && p.stubborn {
+		all = merge(all, d.qr.Read(d.binarizer.Global(g), p.qr, quads(all, scale)), scale)
+	}
+	if others && p.stubborn {
+		all = merge(all, stubborn(g, want), scale)
 	}
 	if s.wantsLinear() {
 		d.lines.Read(g, scale, p.lines)
@@ -100,16 +107,12 @@ func (s *Scanner) level(d *desk, all []Symbol, i int, p *plan) []Symbol {
 	return all
 }
 
-// readQR looks at the picture with one or two binarizers.
-func (d *desk) readQR(g *pix.Gray, p *plan, known [][4]pix.Point) []found.Symbol {
-	all := d.qr.Read(d.binarizer.Local(g), p.qr, known)
-	if !p.global || len(all) > 0 && !p.stubborn {
+// stubborn has gozxing look at the picture and its negative with binarizers of its own.
+func stubborn(g *pix.Gray, want zx.Want) []found.Symbol {
+	if all := zx.Read(g, want); len(all) > 0 {
 		return all
 	}
-	for _, f := range all {
-		known = append(known, f.Corners)
-	}
-	return append(all, d.qr.Read(d.binarizer.Global(g), p.qr, known)...)
+	return zx.Read(g.Inverted(), want)
 }
 
 func (s *Scanner) wantsLinear() bool {

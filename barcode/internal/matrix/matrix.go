@@ -49,6 +49,29 @@ func Read(g *pix.Gray) []found.Symbol {
 	return nil
 }
 
+// Framed says whether the picture's border is plain, which is cheap to tell and true of few photographs.
+func Framed(g *pix.Gray) bool {
+	if g.W < 10 || g.H < 8 {
+		return false
+	}
+	low, high := byte(255), byte(0)
+	for _, y := range [2]int{0, g.H - 1} {
+		for _, v := range g.Row(y) {
+			low, high = min(low, v), max(high, v)
+		}
+	}
+	for y := 0; y < g.H && high-low < plain; y++ {
+		row := g.Row(y)
+		for _, v := range [2]byte{row[0], row[g.W-1]} {
+			low, high = min(low, v), max(high, v)
+		}
+	}
+	return high-low < plain
+}
+
+// plain is the range of the pixels of a plain area.
+const plain = 40
+
 func darkArea(g *pix.Gray) (box, bool) {
 	low, high := byte(255), byte(0)
 	for y := range g.H {
@@ -57,7 +80,7 @@ func darkArea(g *pix.Gray) (box, bool) {
 		}
 	}
 	b := box{g: g, left: g.W, top: g.H, level: byte((int(low) + int(high)) / 2)}
-	if int(high)-int(low) < 40 {
+	if high-low < plain {
 		return b, false
 	}
 	for y := range g.H {

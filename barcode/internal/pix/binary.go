@@ -20,6 +20,15 @@ func (b *Binary) Dark(x, y int) bool {
 		(b.Words[y*b.Stride+x>>6]^b.negative)>>(uint(x)&63)&1 != 0
 }
 
+// Half returns pixels 32*i to 32*i+31 of row y, the first in the lowest bit; those beyond the border are light.
+func (b *Binary) Half(i, y int) uint32 {
+	half := uint32((b.Words[y*b.Stride+i>>1] ^ b.negative) >> (uint(i&1) * 32))
+	if beyond := 32*(i+1) - b.W; beyond > 0 {
+		half &= 1<<(32-beyond) - 1
+	}
+	return half
+}
+
 // Run returns how many pixels from x, y on along dx, dy, one of which is 0 and the other 1 or -1, are as dark as asked,
 // at most limit, which must not go beyond the border.
 func (b *Binary) Run(x, y, dx, dy, limit int, dark bool) (n int) {

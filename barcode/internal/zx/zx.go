@@ -40,6 +40,10 @@ func read(g *pix.Gray, want Want, binarizer func(gozxing.LuminanceSource) gozxin
 	if err != nil {
 		return nil
 	}
+	return readBitmap(bitmap, want)
+}
+
+func readBitmap(bitmap *gozxing.BinaryBitmap, want Want) []found.Symbol {
 	var all []found.Symbol
 	if want.DataMatrix {
 		all = append(all, guard(func() []found.Symbol { return one(datamatrix.NewDataMatrixReader(), bitmap) })...)
