@@ -8,11 +8,12 @@ import (
 	"net/http"
 
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/memstore"
 	"github.com/offlane/offlane/transport/backend/pages"
 )
 
 func main() {
-	server, err := backend.New(backend.Config{Store: backend.NewMemStore()})
+	server, err := backend.New(backend.Config{Store: memstore.New()})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package backend
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -175,7 +176,7 @@ func (s *Server) openCampaign(tx Tx, id string, now time.Time) (*Campaign, error
 		c.Accepted++
 		err = tx.PutCampaign(*c)
 	}
-	return c, cmpErr(err, c.checkBudget(tx))
+	return c, cmp.Or(err, c.checkBudget(tx))
 }
 
 // checkBudget returns fault.OutOfOffers where the redemptions have used the budget up.

@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/memstore"
 	"github.com/offlane/offlane/transport/wire"
 )
 
 // A backend is two handlers: one for terminals and devices, one for merchants.
 func Example() {
 	server, err := backend.New(backend.Config{
-		Store:     backend.NewMemStore(), // boltstore or pgstore outside of tests
+		Store:     memstore.New(), // boltstore or pgstore outside of tests
 		Merchants: []backend.Merchant{{Name: "shop.example", Key: "a secret of at least 16 bytes"}},
 	})
 	if err != nil {

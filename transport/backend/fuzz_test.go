@@ -14,34 +14,6 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// FuzzRows reads whatever a store may give back. What is taken must be written again byte for byte or read back the same.
-func FuzzRows(f *testing.F) {
-	o := backend.Offer{Alias: "255:1", Campaign: "c", MaxUses: 2, Pass: "OL1:X", Uses: []backend.Use{{Given: record.Money{Amount: 5, Currency: "EUR"}}}}
-	raw, err := o.MarshalBinary()
-	require.NoError(f, err)
-	f.Add(raw)
-	e := backend.Entry{Raw: []byte{1}, Verdict: record.Verdict{Number: 1, Status: record.Duplicate, First: &record.First{}}}
-	raw, err = e.MarshalBinary()
-	require.NoError(f, err)
-	f.Add(raw)
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		var o, p backend.Offer
-		if o.UnmarshalBinary(raw) == nil {
-			again, err := o.MarshalBinary()
-			require.NoError(t, err)
-			require.NoError(t, p.UnmarshalBinary(again))
-			require.Equal(t, o, p)
-		}
-		var e, g backend.Entry
-		if e.UnmarshalBinary(raw) == nil {
-			again, err := e.MarshalBinary()
-			require.NoError(t, err)
-			require.NoError(t, g.UnmarshalBinary(again))
-			require.Equal(t, e, g)
-		}
-	})
-}
-
 // FuzzReport sends whatever a stranger with a terminal's token may send as a batch. The backend answers, never with a failure of
 // its own.
 func FuzzReport(f *testing.F) {

@@ -14,6 +14,7 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/memstore"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -32,7 +33,7 @@ type desk struct {
 
 func newDesk(t testing.TB, edit ...func(*backend.Config)) *desk {
 	t.Helper()
-	d := &desk{t: t, store: backend.NewMemStore(), now: time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC)}
+	d := &desk{t: t, store: memstore.New(), now: time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC)}
 	cfg := backend.Config{
 		Store:     d.store,
 		Merchants: []backend.Merchant{{Name: "m-1", Key: managementKey}, {Name: "m-2", Key: otherKey}},

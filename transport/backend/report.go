@@ -47,8 +47,11 @@ func (s *Server) getVerdicts(w http.ResponseWriter, r *http.Request) error {
 	var answer record.Answer
 	err = s.store.View(r.Context(), func(tx Tx) error {
 		current, err := tx.Terminal(terminal.ID)
-		if err != nil || current == nil {
-			return cmpErr(err, fault.New(fault.Unauthorized, "", "the terminal is not known: enrol it again"))
+		if err != nil {
+			return err
+		}
+		if current == nil {
+			return fault.New(fault.Unauthorized, "", "the terminal is not known: enrol it again")
 		}
 		answer = record.Answer{}
 		return later(tx, current, after, &answer)

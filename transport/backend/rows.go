@@ -145,33 +145,7 @@ type Tally struct {
 	Delay int64 `json:"delaySeconds"`
 }
 
-// Add adds the figures of other.
-func (t *Tally) Add(other Tally) {
-	t.Accepted, t.Shown = t.Accepted+other.Accepted, t.Shown+other.Shown
-	t.Redeemed, t.Voided = t.Redeemed+other.Redeemed, t.Voided+other.Voided
-	t.Duplicates, t.Rejected = t.Duplicates+other.Duplicates, t.Rejected+other.Rejected
-	t.Quarantined, t.Given, t.Delay = t.Quarantined+other.Quarantined, t.Given+other.Given, t.Delay+other.Delay
-}
-
-// Tally returns what a new entry adds to the tallies; stores whose database cannot reckon it use it.
-func (e Entry) Tally() Tally {
-	t := Tally{Campaign: e.Campaign, Merchant: e.Place.Merchant, Store: e.Place.Store, Day: e.Day}
-	switch {
-	case e.Verdict.Status == record.Duplicate:
-		t.Duplicates = 1
-	case e.Verdict.Status == record.Rejected:
-		t.Rejected = 1
-	case e.Verdict.Status == record.Quarantined:
-		t.Quarantined = 1
-	case e.Kind == record.Redemption:
-		t.Redeemed, t.Given, t.Delay = 1, e.Given.Amount, e.Delay
-	case e.Kind == record.Void:
-		t.Voided, t.Given = 1, -e.Given.Amount
-	}
-	return t
-}
-
-// Tally returns what a newly accepted offer adds to the tallies.
-func (o Offer) Tally() Tally { return Tally{Campaign: o.Campaign, Day: dayOf(o.Accepted), Accepted: 1} }
+// Day is the day (UTC) of the acceptance, as YYYY-MM-DD.
+func (o *Offer) Day() string { return dayOf(o.Accepted) }
 
 func dayOf(millis int64) string { return time.UnixMilli(millis).UTC().Format(time.DateOnly) }

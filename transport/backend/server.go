@@ -290,11 +290,3 @@ func detailOf(err error) string {
 }
 
 const maxDetail = 400
-
-// cmpErr is the first of the two errors that is one.
-func cmpErr(first, second error) error {
-	if first != nil {
-		return first
-	}
-	return second
-}

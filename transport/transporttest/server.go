@@ -15,6 +15,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/memstore"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -62,7 +63,7 @@ func NewServer(t testing.TB, opts Options) *Server {
 	s := &Server{opts: opts, store: opts.Store}
 	s.newKeys()
 	if s.store == nil {
-		s.store = backend.NewMemStore()
+		s.store = memstore.New()
 	}
 	s.Gate = NewGate(http.HandlerFunc(s.serve))
 	if err := s.Restart(); err != nil {

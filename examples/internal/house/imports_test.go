@@ -42,11 +42,13 @@ var rules = map[string]rule{
 	"transport/wire":              {ours: []string{"redeem/fault", "redeem/offer", "redeem/record", "redeem/terms", "redeem/trust"}},
 	"transport":                   {ours: []string{"redeem/fault", "redeem/offer", "redeem/record", "redeem/trust", "transport/wire"}, other: []string{"github.com/hashicorp/go-retryablehttp"}},
 	"transport/backend":           {ours: []string{"redeem/fault", "transport/wire", "redeem/offer", "redeem/record", "redeem/trust", "redeem/terms", "barcode"}, other: []string{"golang.org/x/time"}},
+	"transport/backend/rows":      {ours: []string{"redeem/fault", "transport/backend", "redeem/offer", "redeem/record"}},
+	"transport/backend/memstore":  {ours: []string{"redeem/fault", "transport/backend", "transport/backend/rows"}},
 	"transport/backend/pages":     {ours: []string{"redeem/fault", "transport/backend"}},
-	"transport/backend/boltstore": {ours: []string{"redeem/fault", "transport/backend", "redeem/offer", "redeem/record"}, other: []string{"go.etcd.io/bbolt"}},
-	"transport/backend/pgstore":   {ours: []string{"redeem/fault", "transport/backend", "redeem/offer", "redeem/record"}, other: []string{"github.com/jackc/pgx/v5"}},
+	"transport/backend/boltstore": {ours: []string{"redeem/fault", "transport/backend", "transport/backend/rows", "redeem/offer", "redeem/record"}, other: []string{"go.etcd.io/bbolt"}},
+	"transport/backend/pgstore":   {ours: []string{"redeem/fault", "transport/backend", "transport/backend/rows", "redeem/offer", "redeem/record"}, other: []string{"github.com/jackc/pgx/v5"}},
 	"transport/backend/storetest": {ours: []string{"redeem/...", "transport/backend", "transport/wire"}, other: []string{"github.com/stretchr/testify", "pgregory.net/rapid"}},
-	"transport/transporttest":     {ours: []string{"redeem/fault", "transport/backend", "transport/wire", "redeem/offer", "redeem/record", "redeem/trust", "redeem/terms", "transport/backend/pages"}, other: []string{"github.com/getkin/kin-openapi", "github.com/stretchr/testify", "github.com/fxamacker/cbor/v2"}},
+	"transport/transporttest":     {ours: []string{"redeem/fault", "transport/backend", "transport/backend/memstore", "transport/wire", "redeem/offer", "redeem/record", "redeem/trust", "redeem/terms", "transport/backend/pages"}, other: []string{"github.com/getkin/kin-openapi", "github.com/stretchr/testify", "github.com/fxamacker/cbor/v2"}},
 	"examples/...":                {ours: []string{"..."}, other: []string{"..."}},
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/boltstore"
+	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/transporttest"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -137,7 +137,7 @@ func TestABackendRestoredFromABackupAsksForWhatItLost(t *testing.T) {
 	})
 }
 
-func openBolt(t *testing.T, file string) *backend.KeyStore {
+func openBolt(t *testing.T, file string) *rows.Store {
 	t.Helper()
 	store, err := boltstore.Open(file)
 	require.NoError(t, err)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/boltstore"
+	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/backend/storetest"
 )
 
@@ -28,7 +29,7 @@ func BenchmarkBooking(b *testing.B) {
 }
 
 func put(tx *bolt.Tx, entries []backend.Entry) error {
-	rows, err := tx.CreateBucketIfNotExists([]byte("entries"))
+	table, err := tx.CreateBucketIfNotExists([]byte("entries"))
 	verdicts, err2 := tx.CreateBucketIfNotExists([]byte("verdicts"))
 	receipts, err3 := tx.CreateBucketIfNotExists([]byte("receipts"))
 	if err := errors.Join(err, err2, err3); err != nil {
@@ -36,15 +37,15 @@ func put(tx *bolt.Tx, entries []backend.Entry) error {
 	}
 	for i := range entries {
 		e := &entries[i]
-		if rows.Get(e.ID[:]) != nil {
+		if table.Get(e.ID[:]) != nil {
 			return errors.New("the id is taken")
 		}
-		raw, err := e.MarshalBinary()
+		raw, err := rows.EncodeEntry(e)
 		if err != nil {
 			return err
 		}
 		number := binary.BigEndian.AppendUint64(e.Terminal[:], e.Verdict.Number)
-		err = errors.Join(rows.Put(e.ID[:], raw), verdicts.Put(number, e.ID[:]), receipts.Put(append([]byte(e.ID.Receipt()), e.ID[:]...), []byte{1}))
+		err = errors.Join(table.Put(e.ID[:], raw), verdicts.Put(number, e.ID[:]), receipts.Put(append([]byte(e.ID.Receipt()), e.ID[:]...), []byte{1}))
 		if err != nil {
 			return err
 		}

@@ -25,6 +25,7 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/boltstore"
+	"github.com/offlane/offlane/transport/backend/memstore"
 	"github.com/offlane/offlane/transport/backend/pages"
 	"github.com/offlane/offlane/transport/backend/pgstore"
 	"github.com/offlane/offlane/transport/backend/storetest"
@@ -283,7 +284,7 @@ func (p *phone) findings(script string) string {
 func TestThePagesAreAccessible(t *testing.T) {
 	script := axe(t)
 	chromium := browser(t)
-	s := openShop(t, backend.NewMemStore())
+	s := openShop(t, memstore.New())
 	p := newPhone(t, chromium)
 	p.accept(s.url(), "A free coffee", true)
 	s.redeem(p.show())
@@ -321,7 +322,7 @@ func (p *phone) lane(row int) string {
 
 func TestTheMerchantsPageShowsEachLanesQueueAndGaps(t *testing.T) {
 	chromium := browser(t)
-	s := openShop(t, backend.NewMemStore())
+	s := openShop(t, memstore.New())
 	quiet, behind := newTill(t, s.server), newTill(t, s.server)
 	behind.report(offer.NewID().Code(), 4, 1700)
 	m := newPhone(t, chromium)
@@ -336,7 +337,7 @@ func TestTheMerchantsPageShowsEachLanesQueueAndGaps(t *testing.T) {
 
 func TestTheMerchantsPageNeedsAKey(t *testing.T) {
 	chromium := browser(t)
-	s := openShop(t, backend.NewMemStore())
+	s := openShop(t, memstore.New())
 	m := newPhone(t, chromium)
 	m.do(chromedp.Navigate(s.merchant), chromedp.WaitVisible("#key"), chromedp.SendKeys("#key", "a wrong management key"), chromedp.Click("#signin button"),
 		until(`document.getElementById("status").textContent != ""`))

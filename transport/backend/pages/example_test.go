@@ -5,11 +5,12 @@ import (
 	"net/http/httptest"
 
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/memstore"
 	"github.com/offlane/offlane/transport/backend/pages"
 )
 
 func ExampleCustomer() {
-	server, err := backend.New(backend.Config{Store: backend.NewMemStore()})
+	server, err := backend.New(backend.Config{Store: memstore.New()})
 	if err != nil {
 		panic(err)
 	}

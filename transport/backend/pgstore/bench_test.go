@@ -9,6 +9,7 @@ import (
 
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/pgstore"
+	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/backend/storetest"
 )
 
@@ -28,7 +29,7 @@ func BenchmarkBooking(b *testing.B) {
 			batch := &pgx.Batch{}
 			for i := range entries {
 				e := &entries[i]
-				raw, err := e.MarshalBinary()
+				raw, err := rows.EncodeEntry(e)
 				if err != nil {
 					return err
 				}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/rows"
 )
 
 // Entries implements backend.Tx.
@@ -29,18 +30,17 @@ func (t *transaction) Redemptions(merchant string, receipts []record.Receipt) ([
 }
 
 func (t *transaction) entries(sql string, args ...any) ([]backend.Entry, error) {
-	rows, err := t.tx.Query(t.ctx, sql, args...)
+	found, err := t.tx.Query(t.ctx, sql, args...)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (e backend.Entry, err error) {
+	return pgx.CollectRows(found, func(r pgx.CollectableRow) (e backend.Entry, err error) {
 		var id, raw []byte
 		if err = r.Scan(&id, &raw); err != nil {
 			return e, err
 		}
-		copy(e.ID[:], id)
 		t.known["entry "+string(id)] = true
-		return e, e.UnmarshalBinary(raw)
+		return rows.DecodeEntry(record.ID(id), raw)
 	})
 }
 
@@ -55,7 +55,7 @@ type columns struct {
 }
 
 func (c *columns) add(e *backend.Entry) error {
-	raw, err := e.MarshalBinary()
+	raw, err := rows.EncodeEntry(e)
 	if err != nil {
 		return err
 	}
@@ -128,18 +128,17 @@ func (t *transaction) PutEntries(entries []backend.Entry) error {
 // Verdicts implements backend.Tx.
 func (t *transaction) Verdicts(terminal record.TerminalID, after uint64, most int) ([]record.Verdict, error) {
 	const greatest = 1<<63 - 1
-	rows, err := t.tx.Query(t.ctx, "SELECT data FROM entries WHERE terminal = $1 AND number > $2 ORDER BY number LIMIT $3",
+	found, err := t.tx.Query(t.ctx, "SELECT data FROM entries WHERE terminal = $1 AND number > $2 ORDER BY number LIMIT $3",
 		terminal[:], int64(min(after, greatest)), most)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (record.Verdict, error) {
+	return pgx.CollectRows(found, func(r pgx.CollectableRow) (record.Verdict, error) {
 		var raw []byte
 		if err := r.Scan(&raw); err != nil {
 			return record.Verdict{}, err
 		}
-		var e backend.Entry
-		err := e.UnmarshalBinary(raw)
+		e, err := rows.DecodeEntry(record.ID{}, raw)
 		return e.Verdict, err
 	})
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/memstore"
 	"github.com/offlane/offlane/transport/backend/pgstore"
 	"github.com/offlane/offlane/transport/backend/storetest"
 	"github.com/offlane/offlane/transport/wire"
@@ -318,7 +319,7 @@ func TestABackendThatBooksTwiceIsCaught(t *testing.T) {
 	for name, c := range map[string]struct {
 		store backend.Store
 		want  porcupine.CheckResult
-	}{"honest": {backend.NewMemStore(), porcupine.Ok}, "forgetful": {forgetful{backend.NewMemStore()}, porcupine.Illegal}} {
+	}{"honest": {memstore.New(), porcupine.Ok}, "forgetful": {forgetful{memstore.New()}, porcupine.Illegal}} {
 		server, err := newServer(c.store)
 		require.NoError(t, err)
 		ids := acceptedOffers(t, server, 3)

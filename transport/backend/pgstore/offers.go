@@ -8,6 +8,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/rows"
 )
 
 // Offers implements backend.Tx. Those named by alias alone are looked up first, so that all are locked in the order of their ids.
@@ -21,11 +22,11 @@ func (t *transaction) Offers(ids []offer.ID, aliases []string) ([]backend.Offer,
 	// PostgreSQL's text holds no zero byte, so that nothing has such an alias.
 	aliases = slices.DeleteFunc(slices.Clone(aliases), func(a string) bool { return a == "" || plain(a) != a })
 	if len(aliases) > 0 {
-		rows, err := t.tx.Query(t.ctx, "SELECT id FROM offers WHERE alias = ANY($1)", aliases)
+		found, err := t.tx.Query(t.ctx, "SELECT id FROM offers WHERE alias = ANY($1)", aliases)
 		if err != nil {
 			return nil, err
 		}
-		more, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
+		more, err := pgx.CollectRows(found, pgx.RowTo[[]byte])
 		if err != nil {
 			return nil, err
 		}
@@ -38,11 +39,11 @@ func (t *transaction) Offers(ids []offer.ID, aliases []string) ([]backend.Offer,
 }
 
 func (t *transaction) offers(sql string, args ...any) ([]backend.Offer, error) {
-	rows, err := t.tx.Query(t.ctx, sql, args...)
+	found, err := t.tx.Query(t.ctx, sql, args...)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, scanOffer)
+	return pgx.CollectRows(found, scanOffer)
 }
 
 func scanOffer(r pgx.CollectableRow) (o backend.Offer, err error) {
@@ -50,19 +51,14 @@ func scanOffer(r pgx.CollectableRow) (o backend.Offer, err error) {
 	if err = r.Scan(&id, &raw); err != nil {
 		return o, err
 	}
-	copy(o.ID[:], id)
-	return o, o.UnmarshalBinary(raw)
+	return rows.DecodeOffer(offer.ID(id), raw)
 }
 
 // AddOffer implements backend.Tx.
 func (t *transaction) AddOffer(o backend.Offer) error {
-	raw, err := o.MarshalBinary()
-	if err != nil {
-		return err
-	}
 	done, err := t.tx.Exec(t.ctx, `INSERT INTO offers (id, alias, campaign, day, not_after, marked, data)
 		VALUES ($1, NULLIF($2, ''), $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-		o.ID[:], o.Alias, o.Campaign, o.Tally().Day, o.NotAfter, o.IsMarked(), raw)
+		o.ID[:], o.Alias, o.Campaign, o.Day(), o.NotAfter, o.IsMarked(), rows.EncodeOffer(&o))
 	if err == nil && done.RowsAffected() == 0 {
 		err = fault.New(fault.Conflict, "pgstore", "the identifier or alias of offer %s is taken", o.ID)
 	}
@@ -78,11 +74,7 @@ func (t *transaction) PutOffers(offers []backend.Offer) error {
 	ids, raws, ends, marks := make([][]byte, n), make([][]byte, n), make([]int64, n), make([]bool, n)
 	for i := range offers {
 		o := &offers[i]
-		raw, err := o.MarshalBinary()
-		if err != nil {
-			return err
-		}
-		ids[i], raws[i], ends[i], marks[i] = o.ID[:], raw, o.NotAfter, o.IsMarked()
+		ids[i], raws[i], ends[i], marks[i] = o.ID[:], rows.EncodeOffer(o), o.NotAfter, o.IsMarked()
 	}
 	return t.exec(`UPDATE offers SET data = new.data, not_after = new.ends, marked = new.mark
 		FROM unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::boolean[]) AS new (id, data, ends, mark) WHERE offers.id = new.id`,
@@ -91,13 +83,13 @@ func (t *transaction) PutOffers(offers []backend.Offer) error {
 
 // MarkedOffers implements backend.Tx.
 func (t *transaction) MarkedOffers(after int64, yield func(backend.Offer) error) error {
-	rows, err := t.tx.Query(t.ctx, "SELECT id, data FROM offers WHERE marked AND not_after > $1", after)
+	found, err := t.tx.Query(t.ctx, "SELECT id, data FROM offers WHERE marked AND not_after > $1", after)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		o, err := scanOffer(rows)
+	defer found.Close()
+	for found.Next() {
+		o, err := scanOffer(found)
 		if err != nil {
 			return err
 		}
@@ -105,5 +97,5 @@ func (t *transaction) MarkedOffers(after int64, yield func(backend.Offer) error)
 			return err
 		}
 	}
-	return rows.Err()
+	return found.Err()
 }

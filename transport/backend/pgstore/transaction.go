@@ -2,14 +2,13 @@ package pgstore
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/rows"
 )
 
 // A transaction is a backend.Tx. It remembers which rows it has seen: those are replaced; the others are inserted, so that a row
@@ -35,6 +34,15 @@ func (t *transaction) write(key, update, insert string, args ...any) error {
 	return t.exec(update, args...)
 }
 
+// writeRow writes a row of JSON, which is the statements' last argument.
+func (t *transaction) writeRow(key, update, insert string, row any, args ...any) error {
+	raw, err := rows.Encode(row)
+	if err != nil {
+		return err
+	}
+	return t.write(key, update, insert, append(args, raw)...)
+}
+
 // one reads a row of JSON; nil where there is none.
 func one[T any](t *transaction, key, sql string, args ...any) (*T, error) {
 	var raw []byte
@@ -45,30 +53,23 @@ func one[T any](t *transaction, key, sql string, args ...any) (*T, error) {
 		return nil, err
 	}
 	t.known[key] = true
-	row := new(T)
-	return row, damaged(json.Unmarshal(raw, row))
+	row, err := rows.Decode[T](raw)
+	return &row, err
 }
 
 // list reads rows of JSON.
 func list[T any](t *transaction, sql string, args ...any) ([]T, error) {
-	rows, err := t.tx.Query(t.ctx, sql, args...)
+	found, err := t.tx.Query(t.ctx, sql, args...)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (row T, err error) {
+	return pgx.CollectRows(found, func(r pgx.CollectableRow) (row T, err error) {
 		var raw []byte
 		if err = r.Scan(&raw); err == nil {
-			err = damaged(json.Unmarshal(raw, &row))
+			row, err = rows.Decode[T](raw)
 		}
 		return row, err
 	})
-}
-
-func damaged(err error) error {
-	if err == nil {
-		return nil
-	}
-	return fault.New(fault.Damaged, "pgstore", "a row is not as it was written: restore a backup: %w", err)
 }
 
 // Setting implements backend.Tx.
@@ -109,7 +110,7 @@ func (t *transaction) Campaigns() ([]backend.Campaign, error) {
 
 // PutCampaign implements backend.Tx.
 func (t *transaction) PutCampaign(c backend.Campaign) error {
-	return t.write("campaign "+c.ID, "UPDATE campaigns SET data = $2 WHERE id = $1", "INSERT INTO campaigns (id, data) VALUES ($1, $2)", c.ID, c)
+	return t.writeRow("campaign "+c.ID, "UPDATE campaigns SET data = $2 WHERE id = $1", "INSERT INTO campaigns (id, data) VALUES ($1, $2)", c, c.ID)
 }
 
 // Code implements backend.Tx.
@@ -124,8 +125,8 @@ func (t *transaction) Codes(merchant string) ([]backend.Code, error) {
 
 // PutCode implements backend.Tx.
 func (t *transaction) PutCode(c backend.Code) error {
-	return t.write("code "+string(c.Hash[:]), "UPDATE codes SET merchant = $2, data = $3 WHERE hash = $1",
-		"INSERT INTO codes (hash, merchant, data) VALUES ($1, $2, $3)", c.Hash[:], c.Merchant, c)
+	return t.writeRow("code "+string(c.Hash[:]), "UPDATE codes SET merchant = $2, data = $3 WHERE hash = $1",
+		"INSERT INTO codes (hash, merchant, data) VALUES ($1, $2, $3)", c, c.Hash[:], c.Merchant)
 }
 
 // Terminal implements backend.Tx.
@@ -145,8 +146,8 @@ func (t *transaction) Terminals(merchant string) ([]backend.Terminal, error) {
 
 // PutTerminal implements backend.Tx.
 func (t *transaction) PutTerminal(row backend.Terminal) error {
-	return t.write("terminal "+string(row.ID[:]), "UPDATE terminals SET merchant = $2, token = $3, data = $4 WHERE id = $1",
-		"INSERT INTO terminals (id, merchant, token, data) VALUES ($1, $2, $3, $4)", row.ID[:], row.Place.Merchant, row.Token[:], row)
+	return t.writeRow("terminal "+string(row.ID[:]), "UPDATE terminals SET merchant = $2, token = $3, data = $4 WHERE id = $1",
+		"INSERT INTO terminals (id, merchant, token, data) VALUES ($1, $2, $3, $4)", row, row.ID[:], row.Place.Merchant, row.Token[:])
 }
 
 // LockMerchant implements backend.Tx with an advisory lock, which ends with the transaction.

@@ -1,4 +1,5 @@
-package backend
+// Package memstore keeps a backend's rows in memory, for tests and for looking around: they are gone with the process.
+package memstore
 
 import (
 	"context"
@@ -7,18 +8,24 @@ import (
 	"sync"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/rows"
 )
 
-// NewMemStore returns a Store in memory, for tests: it is gone with the process.
-func NewMemStore() Store {
+// New returns an empty store.
+func New() backend.Store {
 	m := &memory{tables: map[string]map[string][]byte{}, order: map[string][]string{}}
-	for _, name := range Tables() {
+	for _, name := range rows.Tables() {
 		m.tables[name] = map[string][]byte{}
 	}
-	return NewKeyStore(m)
+	store, err := rows.New(context.Background(), m)
+	if err != nil {
+		panic(err) // an empty memory takes the format's number
+	}
+	return store
 }
 
-// memory is Keys in maps. An Update writes at once and remembers how to undo it.
+// memory is rows.Keys in maps. An Update writes at once and remembers how to undo it.
 type memory struct {
 	mu     sync.RWMutex
 	tables map[string]map[string][]byte
@@ -28,7 +35,7 @@ type memory struct {
 	order    map[string][]string // the sorted keys of the tables that were scanned once
 }
 
-func (m *memory) View(_ context.Context, fn func(KeysTx) error) error {
+func (m *memory) View(_ context.Context, fn func(rows.KeysTx) error) error {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	if m.closed {
@@ -37,7 +44,7 @@ func (m *memory) View(_ context.Context, fn func(KeysTx) error) error {
 	return fn(&memoryTx{memory: m, reading: true})
 }
 
-func (m *memory) Update(_ context.Context, fn func(KeysTx) error) error {
+func (m *memory) Update(_ context.Context, fn func(rows.KeysTx) error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed {
@@ -96,12 +103,12 @@ func (t *memoryTx) set(table, key string, value []byte) error {
 }
 
 func (m *memory) assign(table, key string, value []byte) {
-	rows := m.tables[table]
-	_, had := rows[key]
+	values := m.tables[table]
+	_, had := values[key]
 	if value == nil {
-		delete(rows, key)
+		delete(values, key)
 	} else {
-		rows[key] = value
+		values[key] = value
 	}
 	if keys, ordered := m.order[table]; ordered && had != (value != nil) {
 		m.order[table] = reorder(keys, key)

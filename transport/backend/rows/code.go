@@ -1,14 +1,17 @@
-package backend
+package rows
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend"
 )
 
-// The rows of which there are many begin with a version. Numbers are varints, texts have their length before them. A new field
+// Campaigns, codes, terminals and tallies are JSON: {"version":1,"row":…}. The rows of which there are many begin with a version. Numbers are varints, texts have their length before them. A new field
 // goes to the end under a new version; readers know all versions before theirs.
 //
 //	offer: version alias campaign device(32) accepted notBefore notAfter maxUses revoked personal pass n × use m × use (owed)
@@ -81,8 +84,34 @@ func (r *rowReader) end() error {
 	return nil
 }
 
-// MarshalBinary returns all of the offer but its identifier, as a row that a store keeps. It never fails.
-func (o *Offer) MarshalBinary() ([]byte, error) {
+// A document is a row of which there are few.
+type document[T any] struct {
+	Version int `json:"version"`
+	Row     T   `json:"row"`
+}
+
+// Encode returns a campaign, code, terminal or tally as JSON.
+func Encode(row any) ([]byte, error) { return json.Marshal(document[any]{rowVersion, row}) }
+
+// Decode reads what Encode wrote. Error: fault.Damaged.
+func Decode[T any](raw []byte) (T, error) {
+	var d document[T]
+	err := json.Unmarshal(raw, &d)
+	if err == nil && d.Version != rowVersion {
+		err = errRow
+	}
+	return d.Row, damaged(err)
+}
+
+func damaged(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fault.New(fault.Damaged, "backend.Store", "a row is not as it was written: restore a backup: %w", err)
+}
+
+// EncodeOffer returns all of the offer but its identifier.
+func EncodeOffer(o *backend.Offer) []byte {
 	w := rowWriter{make([]byte, 0, 256+len(o.Pass))}
 	w.count(rowVersion)
 	w.text(o.Alias)
@@ -94,10 +123,10 @@ func (o *Offer) MarshalBinary() ([]byte, error) {
 	w.text(o.Pass)
 	w.uses(o.Uses)
 	w.uses(o.Owed)
-	return w.b, nil
+	return w.b
 }
 
-func (w *rowWriter) uses(uses []Use) {
+func (w *rowWriter) uses(uses []backend.Use) {
 	w.count(uint64(len(uses)))
 	for i := range uses {
 		u := &uses[i]
@@ -110,9 +139,9 @@ func (w *rowWriter) uses(uses []Use) {
 	}
 }
 
-func (r *rowReader) uses() (uses []Use) {
+func (r *rowReader) uses() (uses []backend.Use) {
 	for n := r.count(); n > 0 && !r.bad; n-- {
-		var u Use
+		var u backend.Use
 		r.fixed(u.Record[:])
 		r.fixed(u.Terminal[:])
 		u.Place, u.Redeemed, u.Committed, u.Given = r.place(), r.number(), r.number(), r.money()
@@ -121,21 +150,20 @@ func (r *rowReader) uses() (uses []Use) {
 	return uses
 }
 
-// UnmarshalBinary reads what MarshalBinary wrote; the identifier stays. Error: fault.Damaged.
-func (o *Offer) UnmarshalBinary(raw []byte) error {
-	r := rowReader{b: raw}
-	*o = Offer{ID: o.ID}
+// DecodeOffer reads what EncodeOffer wrote. Error: fault.Damaged.
+func DecodeOffer(id offer.ID, raw []byte) (backend.Offer, error) {
+	r, o := rowReader{b: raw}, backend.Offer{ID: id}
 	r.bad = r.count() != rowVersion
 	o.Alias, o.Campaign = r.text(), r.text()
 	r.fixed(o.Device[:])
 	o.Accepted, o.NotBefore, o.NotAfter = r.number(), r.number(), r.number()
 	o.MaxUses, o.Revoked, o.Personal = int(r.number()), r.number(), r.number()
 	o.Pass, o.Uses, o.Owed = r.text(), r.uses(), r.uses()
-	return damaged("offers", r.end())
+	return o, damaged(r.end())
 }
 
-// MarshalBinary returns all of the entry but its id, as a row that a store keeps. Error: fault.TooLarge.
-func (e *Entry) MarshalBinary() ([]byte, error) {
+// EncodeEntry returns all of the entry but its id. Error: fault.TooLarge.
+func EncodeEntry(e *backend.Entry) ([]byte, error) {
 	if len(e.Raw) > record.MaxSize*maxUnreadable {
 		return nil, fault.New(fault.TooLarge, "backend.Store", "a record of %d bytes is not kept", len(e.Raw))
 	}
@@ -159,10 +187,9 @@ func (e *Entry) MarshalBinary() ([]byte, error) {
 // maxUnreadable is how many times longer than a record something may be that came as one.
 const maxUnreadable = 2048
 
-// UnmarshalBinary reads what MarshalBinary wrote; the id stays. Error: fault.Damaged.
-func (e *Entry) UnmarshalBinary(raw []byte) error {
-	r := rowReader{b: raw}
-	*e = Entry{ID: e.ID}
+// DecodeEntry reads what EncodeEntry wrote. Error: fault.Damaged.
+func DecodeEntry(id record.ID, raw []byte) (backend.Entry, error) {
+	r, e := rowReader{b: raw}, backend.Entry{ID: id}
 	r.bad = r.count() != rowVersion
 	if e.Raw = append(e.Raw, r.take(r.count())...); len(e.Raw) == 0 {
 		e.Raw = nil
@@ -174,7 +201,7 @@ func (e *Entry) UnmarshalBinary(raw []byte) error {
 	e.Campaign, e.Place, e.Day, e.Given, e.Delay = r.text(), r.place(), r.text(), r.money(), r.number()
 	r.fixed(e.Voided[:])
 	e.Verdict = r.verdict(e.Hash)
-	return damaged("entries", r.end())
+	return e, damaged(r.end())
 }
 
 func (w *rowWriter) verdict(v *record.Verdict) {

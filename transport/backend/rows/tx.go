@@ -1,17 +1,18 @@
-package backend
+package rows
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
-	"encoding/json"
 	"slices"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend"
 )
 
-// A keyTx keeps rows under keys: rare ones as JSON, the many as rowcode.go draws them.
+// A keyTx keeps rows under keys.
 type keyTx struct{ kv KeysTx }
 
 func (t keyTx) Setting(name string) ([]byte, error) {
@@ -22,80 +23,77 @@ func (t keyTx) PutSetting(name string, value []byte) error {
 	return t.kv.Put(tableSettings, []byte(name), value)
 }
 
-// getJSON reads one row; nil where there is none.
-func getJSON[T any](kv KeysTx, table string, key []byte) (*T, error) {
+// get reads one row; nil where there is none.
+func get[T any](kv KeysTx, table string, key []byte) (*T, error) {
 	raw := kv.Get(table, key)
 	if raw == nil {
 		return nil, nil
 	}
-	var row T
-	return &row, damaged(table, json.Unmarshal(raw, &row))
+	row, err := Decode[T](raw)
+	return &row, err
 }
 
-func putJSON(kv KeysTx, table string, key []byte, row any) error {
-	raw, err := json.Marshal(row)
+func put(kv KeysTx, table string, key []byte, row any) error {
+	raw, err := Encode(row)
 	if err != nil {
 		return err
 	}
 	return kv.Put(table, key, raw)
 }
 
-// listJSON reads the rows of a table for which keep says so, in the order of their keys.
-func listJSON[T any](kv KeysTx, table string, keep func(*T) bool) (rows []T, err error) {
+// list reads the rows of a table for which keep says so, in the order of their keys.
+func list[T any](kv KeysTx, table string, keep func(*T) bool) (rows []T, err error) {
 	scanned := kv.Scan(table, nil, func(_, raw []byte) bool {
 		var row T
-		if err = damaged(table, json.Unmarshal(raw, &row)); err == nil && keep(&row) {
+		if row, err = Decode[T](raw); err == nil && keep(&row) {
 			rows = append(rows, row)
 		}
 		return err == nil
 	})
-	return rows, cmpErr(err, scanned)
+	return rows, cmp.Or(err, scanned)
 }
 
-func damaged(table string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fault.New(fault.Damaged, "backend.Store", "a row of %s is not as it was written: restore a backup: %w", table, err)
+func (t keyTx) Campaign(id string) (*backend.Campaign, error) {
+	return get[backend.Campaign](t.kv, tableCampaigns, []byte(id))
 }
 
-func (t keyTx) Campaign(id string) (*Campaign, error) {
-	return getJSON[Campaign](t.kv, tableCampaigns, []byte(id))
+func (t keyTx) LockCampaign(id string) (*backend.Campaign, error) { return t.Campaign(id) }
+
+func (t keyTx) Campaigns() ([]backend.Campaign, error) {
+	return list(t.kv, tableCampaigns, func(*backend.Campaign) bool { return true })
 }
 
-func (t keyTx) LockCampaign(id string) (*Campaign, error) { return t.Campaign(id) }
-
-func (t keyTx) Campaigns() ([]Campaign, error) {
-	return listJSON(t.kv, tableCampaigns, func(*Campaign) bool { return true })
+func (t keyTx) PutCampaign(c backend.Campaign) error {
+	return put(t.kv, tableCampaigns, []byte(c.ID), c)
 }
 
-func (t keyTx) PutCampaign(c Campaign) error { return putJSON(t.kv, tableCampaigns, []byte(c.ID), c) }
-
-func (t keyTx) Code(hash Hash) (*Code, error) { return getJSON[Code](t.kv, tableCodes, hash[:]) }
-
-func (t keyTx) Codes(merchant string) ([]Code, error) {
-	return listJSON(t.kv, tableCodes, func(c *Code) bool { return c.Merchant == merchant })
+func (t keyTx) Code(hash backend.Hash) (*backend.Code, error) {
+	return get[backend.Code](t.kv, tableCodes, hash[:])
 }
 
-func (t keyTx) PutCode(c Code) error { return putJSON(t.kv, tableCodes, c.Hash[:], c) }
-
-func (t keyTx) Terminal(id record.TerminalID) (*Terminal, error) {
-	return getJSON[Terminal](t.kv, tableTerminals, id[:])
+func (t keyTx) Codes(merchant string) ([]backend.Code, error) {
+	return list(t.kv, tableCodes, func(c *backend.Code) bool { return c.Merchant == merchant })
 }
 
-func (t keyTx) TerminalByToken(hash Hash) (*Terminal, error) {
+func (t keyTx) PutCode(c backend.Code) error { return put(t.kv, tableCodes, c.Hash[:], c) }
+
+func (t keyTx) Terminal(id record.TerminalID) (*backend.Terminal, error) {
+	return get[backend.Terminal](t.kv, tableTerminals, id[:])
+}
+
+func (t keyTx) TerminalByToken(hash backend.Hash) (*backend.Terminal, error) {
 	id := t.kv.Get(tableTokens, hash[:])
 	if id == nil {
 		return nil, nil
 	}
-	return getJSON[Terminal](t.kv, tableTerminals, id)
+	return get[backend.Terminal](t.kv, tableTerminals, id)
 }
 
-func (t keyTx) Terminals(merchant string) ([]Terminal, error) {
-	return listJSON(t.kv, tableTerminals, func(t *Terminal) bool { return t.Place.Merchant == merchant })
+func (t keyTx) Terminals(merchant string) ([]backend.Terminal, error) {
+	return list(t.kv, tableTerminals, func(t *backend.Terminal) bool { return t.Place.Merchant == merchant })
 }
 
-func (t keyTx) PutTerminal(row Terminal) error {
+func (t keyTx) PutTerminal(row backend.Terminal) error {
 	old, err := t.Terminal(row.ID)
 	if err != nil {
 		return err
@@ -110,10 +108,10 @@ func (t keyTx) PutTerminal(row Terminal) error {
 			return err
 		}
 	}
-	return putJSON(t.kv, tableTerminals, row.ID[:], row)
+	return put(t.kv, tableTerminals, row.ID[:], row)
 }
 
-func (t keyTx) Offers(ids []offer.ID, aliases []string) (offers []Offer, err error) {
+func (t keyTx) Offers(ids []offer.ID, aliases []string) (offers []backend.Offer, err error) {
 	seen := make(map[offer.ID]bool, len(ids))
 	load := func(id offer.ID) {
 		raw := t.kv.Get(tableOffers, id[:])
@@ -121,8 +119,8 @@ func (t keyTx) Offers(ids []offer.ID, aliases []string) (offers []Offer, err err
 			return
 		}
 		seen[id] = true
-		o := Offer{ID: id}
-		err = o.UnmarshalBinary(raw)
+		var o backend.Offer
+		o, err = DecodeOffer(id, raw)
 		offers = append(offers, o)
 	}
 	for _, id := range ids {
@@ -136,7 +134,7 @@ func (t keyTx) Offers(ids []offer.ID, aliases []string) (offers []Offer, err err
 	return offers, err
 }
 
-func (t keyTx) AddOffer(o Offer) error {
+func (t keyTx) AddOffer(o backend.Offer) error {
 	if t.kv.Get(tableOffers, o.ID[:]) != nil || o.Alias != "" && t.kv.Get(tableAliases, []byte(o.Alias)) != nil {
 		return fault.New(fault.Conflict, "backend.Store", "the identifier or alias of offer %s is taken", o.ID)
 	}
@@ -148,18 +146,14 @@ func (t keyTx) AddOffer(o Offer) error {
 	if err := t.putOffer(&o); err != nil {
 		return err
 	}
-	return t.add(o.Tally())
+	return t.add(backend.Tally{Campaign: o.Campaign, Day: o.Day(), Accepted: 1})
 }
 
-func (t keyTx) putOffer(o *Offer) error {
-	raw, err := o.MarshalBinary()
-	if err != nil {
-		return err
-	}
-	return t.kv.Put(tableOffers, o.ID[:], raw)
+func (t keyTx) putOffer(o *backend.Offer) error {
+	return t.kv.Put(tableOffers, o.ID[:], EncodeOffer(o))
 }
 
-func (t keyTx) PutOffers(offers []Offer) error {
+func (t keyTx) PutOffers(offers []backend.Offer) error {
 	for i := range offers {
 		o := &offers[i]
 		if err := t.putOffer(o); err != nil {
@@ -173,7 +167,7 @@ func (t keyTx) PutOffers(offers []Offer) error {
 }
 
 // mark keeps the list of marked offers in step.
-func (t keyTx) mark(o *Offer) error {
+func (t keyTx) mark(o *backend.Offer) error {
 	listed := t.kv.Get(tableMarked, o.ID[:]) != nil
 	switch {
 	case o.IsMarked() && !listed:
@@ -184,26 +178,26 @@ func (t keyTx) mark(o *Offer) error {
 	return nil
 }
 
-func (t keyTx) MarkedOffers(after int64, yield func(Offer) error) (err error) {
+func (t keyTx) MarkedOffers(after int64, yield func(backend.Offer) error) (err error) {
 	scanned := t.kv.Scan(tableMarked, nil, func(id, _ []byte) bool {
-		o := Offer{ID: offer.ID(id)}
-		if err = o.UnmarshalBinary(t.kv.Get(tableOffers, id)); err == nil && o.NotAfter > after {
+		var o backend.Offer
+		if o, err = DecodeOffer(offer.ID(id), t.kv.Get(tableOffers, id)); err == nil && o.NotAfter > after {
 			err = yield(o)
 		}
 		return err == nil
 	})
-	return cmpErr(err, scanned)
+	return cmp.Or(err, scanned)
 }
 
-func (t keyTx) Entries(ids []record.ID) ([]Entry, error) {
-	entries := make([]Entry, 0, len(ids))
+func (t keyTx) Entries(ids []record.ID) ([]backend.Entry, error) {
+	entries := make([]backend.Entry, 0, len(ids))
 	for _, id := range ids {
 		raw := t.kv.Get(tableEntries, id[:])
 		if raw == nil {
 			continue
 		}
-		e := Entry{ID: id}
-		if err := e.UnmarshalBinary(raw); err != nil {
+		e, err := DecodeEntry(id, raw)
+		if err != nil {
 			return nil, err
 		}
 		entries = append(entries, e)
@@ -211,8 +205,8 @@ func (t keyTx) Entries(ids []record.ID) ([]Entry, error) {
 	return entries, nil
 }
 
-func (t keyTx) PutEntries(entries []Entry) error {
-	sums := map[[4]string]Tally{}
+func (t keyTx) PutEntries(entries []backend.Entry) error {
+	sums := map[string]backend.Tally{}
 	for i := range entries {
 		if err := t.putEntry(&entries[i], sums); err != nil {
 			return err
@@ -227,8 +221,8 @@ func (t keyTx) PutEntries(entries []Entry) error {
 }
 
 // putEntry counts an entry when its verdict is given: a stub, and an entry that is only voided, were not or are counted already.
-func (t keyTx) putEntry(e *Entry, sums map[[4]string]Tally) error {
-	raw, err := e.MarshalBinary()
+func (t keyTx) putEntry(e *backend.Entry, sums map[string]backend.Tally) error {
+	raw, err := EncodeEntry(e)
 	if err != nil {
 		return err
 	}
@@ -244,10 +238,8 @@ func (t keyTx) putEntry(e *Entry, sums map[[4]string]Tally) error {
 			return err
 		}
 	}
-	tally := e.Tally()
-	sum := sums[tally.key()]
-	tally.Add(sum)
-	sums[tally.key()] = tally
+	tally := tallyOf(e)
+	sums[keyOf(&tally)] = plus(tally, sums[keyOf(&tally)])
 	return t.kv.Put(tableVerdicts, key, e.ID[:])
 }
 
@@ -255,7 +247,7 @@ func receiptKey(receipt record.Receipt, id record.ID) []byte {
 	return append([]byte(receipt), id[:]...)
 }
 
-func (t keyTx) Redemptions(merchant string, receipts []record.Receipt) ([]Entry, error) {
+func (t keyTx) Redemptions(merchant string, receipts []record.Receipt) ([]backend.Entry, error) {
 	var ids []record.ID
 	for _, receipt := range receipts {
 		err := t.kv.Scan(tableReceipts, []byte(receipt), func(key, _ []byte) bool {
@@ -270,7 +262,7 @@ func (t keyTx) Redemptions(merchant string, receipts []record.Receipt) ([]Entry,
 		}
 	}
 	entries, err := t.Entries(ids)
-	return slices.DeleteFunc(entries, func(e Entry) bool { return e.Place.Merchant != merchant }), err
+	return slices.DeleteFunc(entries, func(e backend.Entry) bool { return e.Place.Merchant != merchant }), err
 }
 
 // LockMerchant has nothing to do: there is one writer.
@@ -288,50 +280,45 @@ func (t keyTx) Verdicts(terminal record.TerminalID, after uint64, most int) (ver
 		if len(verdicts) == most || !bytes.HasPrefix(key, terminal[:]) {
 			return false
 		}
-		e := Entry{ID: record.ID(id)}
-		err = e.UnmarshalBinary(t.kv.Get(tableEntries, id))
+		var e backend.Entry
+		e, err = DecodeEntry(record.ID(id), t.kv.Get(tableEntries, id))
 		verdicts = append(verdicts, e.Verdict)
 		return err == nil
 	})
-	return verdicts, cmpErr(err, scanned)
+	return verdicts, cmp.Or(err, scanned)
 }
 
 func (t keyTx) AddShown(campaign, day string, times int64) error {
-	return t.add(Tally{Campaign: campaign, Day: day, Shown: times})
+	return t.add(backend.Tally{Campaign: campaign, Day: day, Shown: times})
 }
 
-// tallyKey joins the parts with zero bytes, which none of them holds.
-func tallyKey(t *Tally) []byte {
-	return bytes.Join([][]byte{[]byte(t.Campaign), []byte(t.Day), []byte(t.Merchant), []byte(t.Store)}, []byte{0})
-}
-
-func (t keyTx) add(tally Tally) error {
-	key := tallyKey(&tally)
-	have, err := getJSON[Tally](t.kv, tableTallies, key)
+func (t keyTx) add(tally backend.Tally) error {
+	key := []byte(keyOf(&tally))
+	have, err := get[backend.Tally](t.kv, tableTallies, key)
 	if err != nil {
 		return err
 	}
 	if have != nil {
-		tally.Add(*have)
+		tally = plus(tally, *have)
 	}
-	return putJSON(t.kv, tableTallies, key, tally)
+	return put(t.kv, tableTallies, key, tally)
 }
 
-func (t keyTx) Tallies(campaigns []string, from, to string) (tallies []Tally, err error) {
+func (t keyTx) Tallies(campaigns []string, from, to string) (tallies []backend.Tally, err error) {
 	for _, campaign := range campaigns {
 		prefix := append([]byte(campaign), 0)
 		scanned := t.kv.Scan(tableTallies, append(bytes.Clone(prefix), from...), func(key, raw []byte) bool {
-			var row Tally
+			var row backend.Tally
 			if !bytes.HasPrefix(key, prefix) {
 				return false
 			}
-			if err = damaged(tableTallies, json.Unmarshal(raw, &row)); err != nil || to != "" && row.Day > to {
+			if row, err = Decode[backend.Tally](raw); err != nil || to != "" && row.Day > to {
 				return false
 			}
 			tallies = append(tallies, row)
 			return true
 		})
-		if err = cmpErr(err, scanned); err != nil {
+		if err = cmp.Or(err, scanned); err != nil {
 			return nil, err
 		}
 	}

@@ -1,0 +1,44 @@
+package rows_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/rows"
+)
+
+// FuzzRows reads whatever a store may give back. What is taken is read back the same after it was written again.
+func FuzzRows(f *testing.F) {
+	o := backend.Offer{Alias: "255:1", Campaign: "c", MaxUses: 2, Pass: "OL1:X", Uses: []backend.Use{{Given: record.Money{Amount: 5, Currency: "EUR"}}}}
+	f.Add(rows.EncodeOffer(&o))
+	e := backend.Entry{Raw: []byte{1}, Verdict: record.Verdict{Number: 1, Status: record.Duplicate, First: &record.First{}}}
+	raw, err := rows.EncodeEntry(&e)
+	require.NoError(f, err)
+	f.Add(raw)
+	f.Add([]byte(`{"version":1,"row":{"id":"c","title":"C"}}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if o, err := rows.DecodeOffer(offer.ID{1}, raw); err == nil {
+			again, err := rows.DecodeOffer(offer.ID{1}, rows.EncodeOffer(&o))
+			require.NoError(t, err)
+			require.Equal(t, o, again)
+		}
+		if e, err := rows.DecodeEntry(record.ID{1}, raw); err == nil {
+			written, err := rows.EncodeEntry(&e)
+			require.NoError(t, err)
+			again, err := rows.DecodeEntry(record.ID{1}, written)
+			require.NoError(t, err)
+			require.Equal(t, e, again)
+		}
+		if c, err := rows.Decode[backend.Terminal](raw); err == nil {
+			written, err := rows.Encode(c)
+			require.NoError(t, err)
+			again, err := rows.Decode[backend.Terminal](written)
+			require.NoError(t, err)
+			require.Equal(t, c, again)
+		}
+	})
+}
