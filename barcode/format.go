@@ -34,11 +34,19 @@ const (
 	UPCA
 	// UPCE is ISO/IEC 15420, zero-suppressed, 8 digits.
 	UPCE
+	// DataBar is GS1 DataBar Omnidirectional, ISO/IEC 24724, also truncated, stacked, and stacked omnidirectional. Its
+	// text is the 14 digits of a GTIN.
+	DataBar
+	// DataBarExpanded is GS1 DataBar Expanded and Expanded Stacked. Its text is an element string.
+	DataBarExpanded
+	// DataBarLimited is GS1 DataBar Limited. Its text is the 14 digits of a GTIN that begins with 0 or 1.
+	DataBarLimited
 )
 
 var formatNames = [...]string{
 	QRCode: "qr_code", DataMatrix: "data_matrix", Aztec: "aztec", Code128: "code128", Code39: "code39",
 	Code93: "code93", Codabar: "codabar", ITF: "itf", EAN13: "ean13", EAN8: "ean8", UPCA: "upca", UPCE: "upce",
+	DataBar: "databar", DataBarExpanded: "databar_expanded", DataBarLimited: "databar_limited",
 }
 
 // Formats returns every format that a [Scanner] reads.

@@ -42,13 +42,16 @@ type Quality struct {
 }
 
 // Transmitted returns the text as a hand scanner with AIM identifiers switched on transmits it: the identifier, then
-// the text; UPC-A and UPC-E as the 13 digits of the EAN that they stand for (ISO/IEC 15424, table of ]E).
+// the text; UPC-A and UPC-E as the 13 digits of the EAN that they stand for (ISO/IEC 15424, table of ]E), the GTIN of a
+// DataBar behind its AI 01 (ISO/IEC 24724, 4.2).
 func (s Symbol) Transmitted() string {
 	switch s.Format {
 	case UPCA:
 		return s.AIM + "0" + s.Text
 	case UPCE:
 		return s.AIM + "0" + bars.ExpandUPCE(s.Text)
+	case DataBar, DataBarLimited:
+		return s.AIM + "01" + s.Text
 	}
 	return s.AIM + s.Text
 }

@@ -69,7 +69,7 @@ func disputed(groups []*group, i int) bool {
 
 // claim weighs lines by how hard it is to read the symbology by accident.
 func (g *group) claim() float64 {
-	weight := map[string]float64{"code128": 3, "ean13": 3, "upca": 3, "databar": 3, "code93": 3, "ean8": 1.5}
+	weight := map[string]float64{"code128": 3, "ean13": 3, "upca": 3, "databar": 3, "databar_expanded": 6, "databar_limited": 3, "code93": 3, "ean8": 1.5}
 	return float64(g.lines) * max(1, weight[g.format]) * math.Sqrt(distance(g.from, g.to))
 }
 

@@ -59,7 +59,7 @@ func readCode128(s *widths, i int) (reading, bool) {
 	}
 	values = values[:len(values)-1]
 	text, aim, ok := text128(values)
-	return reading{"code128", text, aim, values, i, at + 7}, ok && text != ""
+	return reading{format: "code128", text: text, aim: aim, raw: values, from: i, to: at + 7}, ok && text != ""
 }
 
 func checked128(values []byte) bool {

@@ -43,7 +43,7 @@ func readCode93(s *widths, i int) (reading, bool) {
 	}
 	values = values[:len(values)-2]
 	text, ok := text93(values)
-	return reading{"code93", text, "]G0", values, i, at + 7}, ok && text != ""
+	return reading{format: "code93", text: text, aim: "]G0", raw: values, from: i, to: at + 7}, ok && text != ""
 }
 
 // checked93 checks K, then C: sums modulo 47 with weights from the right, up to 15 and 20.

@@ -26,7 +26,8 @@ type Reader struct {
 	decoders      []decoder
 	line, sharp   []byte
 	s, back, swap widths
-	votes         []vote
+	found         []dbFinder
+	votes, rows   []vote
 	lines         int
 }
 
@@ -34,7 +35,7 @@ type Reader struct {
 func NewReader(wanted map[string]bool) *Reader {
 	r := &Reader{wanted: wanted}
 	for _, d := range decoders {
-		if slices.ContainsFunc(d.formats, func(f string) bool { return wanted[f] }) {
+		if d.decode != nil && slices.ContainsFunc(d.formats, func(f string) bool { return wanted[f] }) {
 			r.decoders = append(r.decoders, d.decode)
 		}
 	}
@@ -50,7 +51,7 @@ type vote struct {
 }
 
 // Reset forgets all readings.
-func (r *Reader) Reset() { r.votes, r.lines = r.votes[:0], 0 }
+func (r *Reader) Reset() { r.votes, r.rows, r.lines = r.votes[:0], r.rows[:0], 0 }
 
 // Read looks at a plane that is so many times smaller than the picture.
 func (r *Reader) Read(g *pix.Gray, scale float64, effort Effort) {
@@ -139,7 +140,7 @@ func (r *Reader) measured(line []byte, swing int, edge edgeRule, at func(float32
 		return
 	}
 	r.s.measure(line, swing, edge)
-	if len(r.s.w) < 20 {
+	if len(r.s.w) < 17 { // the shortest is the last row of a stacked DataBar Expanded
 		return
 	}
 	r.bothWays(&r.s, at, step)
@@ -157,6 +158,29 @@ func (r *Reader) bothWays(s *widths, at func(float32) pix.Point, step float64) {
 }
 
 func (r *Reader) decode(s *widths, at func(float32) pix.Point, step float64) {
+	emit := func(got reading) {
+		v := vote{got, r.lines, step, at(s.at[got.from]), at(s.at[got.to])}
+		if got.row != nil {
+			r.rows = append(r.rows, v)
+		} else {
+			r.votes = append(r.votes, v)
+		}
+	}
+	if r.wanted["databar"] || r.wanted["databar_expanded"] {
+		r.found = finders(r.found[:0], s)
+		readDataBar(r.found, func(got reading) {
+			if r.wanted[got.format] {
+				emit(got)
+			}
+		})
+	}
+	if r.wanted["databar_limited"] {
+		for i := 1; i+46 <= len(s.w); i += 2 {
+			if got, ok := readLimited(s, i); ok {
+				emit(got)
+			}
+		}
+	}
 	for _, decode := range r.decoders {
 		for i := 1; i < len(s.w); i += 2 {
 			// No symbology begins without a light zone that is much longer than its first bar.
@@ -170,7 +194,7 @@ func (r *Reader) decode(s *widths, at func(float32) pix.Point, step float64) {
 			if got, ok = r.as(got); !ok {
 				continue
 			}
-			r.votes = append(r.votes, vote{got, r.lines, step, at(s.at[got.from]), at(s.at[got.to])})
+			emit(got)
 			i = got.to - got.to%2 - 1
 		}
 	}
@@ -186,7 +210,7 @@ func (r *Reader) as(got reading) (reading, bool) {
 
 // Symbols returns what enough lines agree on.
 func (r *Reader) Symbols() []found.Symbol {
-	groups := gather(r.votes)
+	groups := append(gather(r.votes), stacked(gather(r.rows))...)
 	var all []found.Symbol
 	for i, g := range groups {
 		if g.lines >= linesNeeded(g.format) && !disputed(groups, i) {

@@ -4,14 +4,15 @@ package bars
 type reading struct {
 	format, text, aim string
 	raw               []byte
-	from, to          int // the elements it spans: from the first bar to after the last
+	from, to          int    // the elements it spans: from the first bar to after the last
+	row               *dbRow // not nil: only a row of a symbol
 }
 
 // A decoder reads the symbol whose first bar is element i, an odd one, of a line.
 type decoder func(s *widths, i int) (reading, bool)
 
 // decoders are those that read a format; readings tells how many separate lines must agree. A symbology without a check
-// character needs more of them.
+// character needs more of them. Those without a decoder do not begin at a quiet zone.
 var decoders = []struct {
 	formats []string
 	decode  decoder
@@ -25,6 +26,9 @@ var decoders = []struct {
 	{[]string{"code39"}, readCode39, 3},
 	{[]string{"itf"}, readITF, 4},
 	{[]string{"codabar"}, readCodabar, 3},
+	{[]string{"databar"}, nil, 2},
+	{[]string{"databar_expanded"}, nil, 2},
+	{[]string{"databar_limited"}, nil, 2},
 }
 
 // quiet says whether the light element i is at least so many modules long, or ends the line.

@@ -99,7 +99,7 @@ func readCode39(s *widths, i int) (reading, bool) {
 		case len(text) < 2 || !quiet(s, at+9, 5, size/13) || !all.clear():
 			return reading{}, false
 		default:
-			return reading{"code39", string(text), "]A0", nil, i, at + 9}, true
+			return reading{format: "code39", text: string(text), aim: "]A0", raw: nil, from: i, to: at + 9}, true
 		}
 	}
 	return reading{}, false
@@ -174,7 +174,7 @@ func readCodabar(s *widths, i int) (reading, bool) {
 		case len(text) < 4 || !quiet(s, at+7, 4, module) || !all.clear():
 			return reading{}, false
 		default:
-			return reading{"codabar", string(text), "]F0", nil, i, at + 7}, true
+			return reading{format: "codabar", text: string(text), aim: "]F0", raw: nil, from: i, to: at + 7}, true
 		}
 	}
 	return reading{}, false
@@ -217,7 +217,7 @@ func readITF(s *widths, i int) (reading, bool) {
 	if len(text) < 6 || !all.clear() || !endsITF(s, at, narrow) {
 		return reading{}, false
 	}
-	return reading{"itf", string(text), "]I0", nil, i, at + 3}, true
+	return reading{format: "itf", text: string(text), aim: "]I0", raw: nil, from: i, to: at + 3}, true
 }
 
 // endsITF says whether the stop pattern stands at element at: wide, narrow, narrow, quiet zone.

@@ -1,0 +1,128 @@
+package bars
+
+import (
+	"fmt"
+
+	"github.com/offlane/offlane/barcode/internal/databar"
+)
+
+// A half of a DataBar Omnidirectional is a finder and the two characters beside it.
+type half struct {
+	finder       int
+	outer, inner int
+	check        int // its part of the check sum
+}
+
+// A dbRow is a row of a stacked symbol: a half, or pairs of a DataBar Expanded.
+type dbRow struct {
+	half
+	pairs    []dbPair
+	mirrored bool // its first finder
+}
+
+// halfAt reads the half around a finder: the left one, or, around a mirrored finder, the right one.
+func halfAt(f *dbFinder) (h half, ok bool) {
+	outerAt, innerAt, from := f.before, f.after, 0
+	if f.mirrored {
+		outerAt, innerAt, from = f.after, f.before, 16
+	}
+	outer, vo, ok := outerAt(&databar.Outer)
+	if !ok {
+		return h, false
+	}
+	inner, vi, ok := innerAt(&databar.Inner)
+	if !ok {
+		return h, false
+	}
+	sum := databar.Check(outer[:], from, 79) + databar.Check(inner[:], from+8, 79)
+	return half{f.omni, vo, vi, sum}, true
+}
+
+// joined returns what two halves say together.
+func joined(left, right half) (text string, raw []byte, ok bool) {
+	want := 9*left.finder + right.finder
+	if want > 8 { // the pairs 0, 8 and 8, 0 are not used
+		want--
+	}
+	if want > 71 {
+		want--
+	}
+	if (left.check+right.check)%79 != want {
+		return "", nil, false
+	}
+	chars := [4]int{left.outer, left.inner, right.outer, right.inner}
+	text, ok = databar.Omnidirectional(chars)
+	return text, wide(chars[:]), ok
+}
+
+// wide are values in two bytes each, the higher first.
+func wide(values []int) (raw []byte) {
+	for _, v := range values {
+		raw = append(raw, byte(v>>8), byte(v))
+	}
+	return raw
+}
+
+// readDataBar reads what stands around the finders of a line.
+func readDataBar(found []dbFinder, emit func(reading)) {
+	for i := range found {
+		if found[i].omni >= 0 {
+			readOmnidirectional(found, i, emit)
+		} else {
+			readExpanded(found, i, emit)
+		}
+	}
+}
+
+// readOmnidirectional reads both halves on one line, or a row of a stacked symbol that is one half.
+func readOmnidirectional(found []dbFinder, i int, emit func(reading)) {
+	f := &found[i]
+	from, ok := f.begins()
+	if !ok && f.mirrored {
+		return
+	}
+	h, okHalf := halfAt(f)
+	if !okHalf {
+		return
+	}
+	if ok && f.ends(f.at+13, 0.4) {
+		row := &dbRow{half: h, mirrored: f.mirrored}
+		emit(reading{format: "databar", text: fmt.Sprint(*row), from: from, to: f.at + 14 + f.at%2, row: row})
+	}
+	if f.mirrored || !ok {
+		return
+	}
+	g := facing(found[i+1:], f)
+	if g == nil || !g.ends(g.at+13, 0.4) {
+		return
+	}
+	if o, ok := halfAt(g); ok {
+		if text, raw, ok := joined(h, o); ok {
+			emit(reading{format: "databar", text: text, aim: "]e0", raw: raw, from: from, to: g.at + 15})
+		}
+	}
+}
+
+// facing returns the right finder that belongs to a left one.
+func facing(found []dbFinder, f *dbFinder) *dbFinder {
+	for i := range found {
+		if g := &found[i]; g.at == f.at+21 && g.omni >= 0 && similar(f.module, g.module, 0.15) {
+			return g
+		}
+	}
+	return nil
+}
+
+// readExpanded reads a row that begins at a finder: a whole symbol, or a part of a stacked one.
+func readExpanded(found []dbFinder, i int, emit func(reading)) {
+	pairs, from, to, ok := expandedRow(found, i)
+	if !ok {
+		return
+	}
+	if text, raw, ok := complete(pairs); ok {
+		emit(reading{format: "databar_expanded", text: text, aim: "]e0", raw: raw, from: from, to: to})
+		return
+	}
+	row := &dbRow{pairs: pairs, mirrored: found[i].mirrored}
+	emit(reading{format: "databar_expanded", text: fmt.Sprint(*row), from: from, to: to, row: row})
+}

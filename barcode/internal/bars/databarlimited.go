@@ -1,0 +1,42 @@
+package bars
+
+import "github.com/offlane/offlane/barcode/internal/databar"
+
+// limitedCheck is the kind of the check character in the middle of a DataBar Limited, as far as its widths go.
+var limitedCheck = databar.Kind{Modules: 18, Elements: 14}
+
+// readLimited reads DataBar Limited at the bar of its left guard: two characters of 26 modules, the check character of
+// 18 between them, and five modules of light behind the right guard.
+func readLimited(s *widths, i int) (reading, bool) {
+	if i+46 > len(s.w) {
+		return reading{}, false
+	}
+	at := s.at[i:]
+	left, middle, right := at[15]-at[1], at[29]-at[15], at[43]-at[29]
+	if !similar(left, right, 0.15) || !similar(left+right, middle*52/18, 0.1) {
+		return reading{}, false
+	}
+	d := dataBar{s: s, module: (left + middle + right) / 70}
+	d.spread = (s.w[i]+s.w[i+44]-s.w[i+43])/d.module - 1
+	if d.spread /= 3; d.spread < -0.8 || d.spread > 0.8 {
+		return reading{}, false
+	}
+	if !d.narrow(i) || !d.narrow(i+43) || !d.narrow(i+44) || !quiet(s, i-1, 0.4, d.module) || !quiet(s, i+45, 4, d.module) {
+		return reading{}, false
+	}
+	var w [3][14]int
+	for k, kind := range [3]*databar.Kind{&databar.Limited, &limitedCheck, &databar.Limited} {
+		if !d.whole(w[k][:], s.w[i+1+14*k:i+15+14*k], kind, false) {
+			return reading{}, false
+		}
+	}
+	if check := databar.LimitedCheck(w[1][:]); check < 0 ||
+		check != (databar.Check(w[0][:], 0, 89)+databar.Check(w[2][:], 14, 89))%89 {
+		return reading{}, false
+	}
+	a, okA := databar.Limited.Value(w[0][:])
+	b, okB := databar.Limited.Value(w[2][:])
+	text, ok := databar.FromLimited(a, b)
+	raw := []byte{byte(a >> 16), byte(a >> 8), byte(a), byte(b >> 16), byte(b >> 8), byte(b)}
+	return reading{format: "databar_limited", text: text, aim: "]e0", raw: raw, from: i, to: i + 45}, ok && okA && okB
+}
