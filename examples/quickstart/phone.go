@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -83,5 +82,5 @@ func (p *phone) request(ctx context.Context, method, path string, question any) 
 
 // consent is the customer's word that answers may be personal.
 func (p *phone) consent(ctx context.Context) error {
-	return p.exchange(ctx, http.MethodPut, backend.PathConsent, backend.Consent{Personal: true}, nil)
+	return p.exchange(ctx, http.MethodPut, wire.PathConsent, wire.Consent{Personal: true}, nil)
 }

@@ -68,42 +68,27 @@ func (b *bundles) forget() {
 	}
 }
 
-// getBundle answers GET /v1/bundle with the bundle, with the delta to it where the terminal has it, or with 304.
-func (s *Server) getBundle(w http.ResponseWriter, r *http.Request) error {
-	terminal, err := s.terminalOf(r)
-	if err != nil {
-		return err
-	}
-	b := s.bundles.of(terminal.Place.Merchant)
+// getBundle answers with the bundle, with the delta to it where the terminal has it, or with 304.
+func (s *Server) getBundle(c *call) (any, error) {
+	b := s.bundles.of(c.terminal.Place.Merchant)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if err := s.refresh(r.Context(), terminal.Place.Merchant, b); err != nil {
-		return err
+	if err := s.refresh(c.Context(), c.terminal.Place.Merchant, b); err != nil {
+		return nil, err
 	}
-	have := etag(r.Header.Get("If-None-Match"))
-	w.Header().Set("ETag", `"`+strconv.FormatUint(b.sequence, 10)+`"`)
+	have, _ := strconv.ParseUint(strings.Trim(strings.TrimPrefix(c.Header.Get("If-None-Match"), "W/"), `"`), 10, 64) // 0: none
+	data, sequence := b.baseData, b.base.Sequence
+	if b.deltaData != nil && (b.followed[have] || have >= b.sequence) {
+		data, sequence = b.deltaData, b.sequence
+	}
+	c.w.Header().Set("ETag", strconv.Quote(strconv.FormatUint(sequence, 10)))
 	if have >= b.sequence {
-		w.WriteHeader(http.StatusNotModified)
-		return nil
+		c.w.WriteHeader(http.StatusNotModified)
+		return nil, nil
 	}
-	data := b.baseData
-	if b.deltaData != nil && b.followed[have] {
-		data = b.deltaData
-	} else if b.deltaData != nil {
-		w.Header().Set("ETag", `"`+strconv.FormatUint(b.base.Sequence, 10)+`"`)
-	}
-	w.Header().Set("Content-Type", wire.BundleType)
-	_, err = w.Write(data)
-	return err
-}
-
-// etag reads a bundle's version; 0 where there is none.
-func etag(text string) uint64 {
-	n, err := strconv.ParseUint(strings.Trim(strings.TrimPrefix(text, "W/"), `"`), 10, 64)
-	if err != nil {
-		return 0
-	}
-	return n
+	c.w.Header().Set("Content-Type", wire.BundleType)
+	_, err := c.w.Write(data)
+	return nil, err
 }
 
 // refresh looks at the store from time to time, and makes a bundle or a delta where something changed.
@@ -133,91 +118,60 @@ func (s *Server) refresh(ctx context.Context, merchant string, b *bundled) error
 }
 
 // renew makes a delta to the base, or a new base where there is none, or it is old, or too much changed.
-func (s *Server) renew(b *bundled, bundle trust.Bundle, spent trust.Offers) error {
+func (s *Server) renew(b *bundled, bundle trust.Bundle, spent trust.Offers) (err error) {
 	if b.baseData != nil && bundle.Made.Sub(b.base.Made) < bundleAge {
-		delta := deltaOf(b, bundle, spent)
-		if delta.Revoked.Len()+delta.Restored.Len()+delta.Spent.Len()+delta.GivenBack.Len() <= maxDelta {
-			data, err := trust.SignDelta(delta, s.root)
-			if err == nil {
-				b.deltaData = data
-				b.followed[bundle.Sequence] = true
-			}
+		d := trust.Delta{
+			Base: b.base.Sequence, Sequence: bundle.Sequence, Merchant: bundle.Merchant, Made: bundle.Made, Keys: bundle.Keys,
+			Roots: bundle.Roots, RevokedCampaigns: bundle.RevokedCampaigns, Campaigns: bundle.Campaigns,
+			Revoked: bundle.Revoked.Without(b.base.Revoked), Restored: b.base.Revoked.Without(bundle.Revoked),
+			Spent: spent.Without(b.spent), GivenBack: b.spent.Without(spent),
+		}
+		if d.Revoked.Len()+d.Restored.Len()+d.Spent.Len()+d.GivenBack.Len() <= maxDelta {
+			b.followed[bundle.Sequence] = true
+			b.deltaData, err = trust.SignDelta(d, s.root)
 			return err
 		}
 	}
-	filter, err := trust.NewFilter(spent)
-	if err != nil {
+	if bundle.Spent, err = trust.NewFilter(spent); err != nil {
 		return err
 	}
-	bundle.Spent = filter
-	data, err := trust.Sign(bundle, s.root)
-	if err != nil {
-		return err
-	}
-	b.base, b.spent, b.baseData, b.deltaData = bundle, spent, data, nil
-	b.followed = map[uint64]bool{bundle.Sequence: true}
-	return nil
-}
-
-func deltaOf(b *bundled, bundle trust.Bundle, spent trust.Offers) trust.Delta {
-	return trust.Delta{
-		Base: b.base.Sequence, Sequence: bundle.Sequence, Merchant: bundle.Merchant, Made: bundle.Made, Keys: bundle.Keys,
-		Roots: bundle.Roots, RevokedCampaigns: bundle.RevokedCampaigns, Campaigns: bundle.Campaigns,
-		Revoked: minus(bundle.Revoked, b.base.Revoked), Restored: minus(b.base.Revoked, bundle.Revoked),
-		Spent: minus(spent, b.spent), GivenBack: minus(b.spent, spent),
-	}
-}
-
-// minus is what stands in a and not in b.
-func minus(a, b trust.Offers) (rest trust.Offers) {
-	ids, aliases := make(map[offer.ID]bool, len(b.IDs)), make(map[string]bool, len(b.Aliases))
-	for _, id := range b.IDs {
-		ids[id] = true
-	}
-	for _, alias := range b.Aliases {
-		aliases[alias] = true
-	}
-	for _, id := range a.IDs {
-		if !ids[id] {
-			rest.IDs = append(rest.IDs, id)
-		}
-	}
-	for _, alias := range a.Aliases {
-		if !aliases[alias] {
-			rest.Aliases = append(rest.Aliases, alias)
-		}
-	}
-	return rest
+	b.base, b.spent, b.deltaData, b.followed = bundle, spent, nil, map[uint64]bool{bundle.Sequence: true}
+	b.baseData, err = trust.Sign(bundle, s.root)
+	return err
 }
 
 // gather reads what a merchant's terminals should know.
 func (s *Server) gather(ctx context.Context, merchant string, now time.Time) (b trust.Bundle, spent trust.Offers, err error) {
-	made := now.Truncate(time.Millisecond).UTC()
+	b = trust.Bundle{
+		Merchant: merchant, Made: now.Truncate(time.Millisecond).UTC(),
+		Keys: append([]offer.Key{s.issuer.Key()}, s.issuers...), Roots: []offer.Key{s.root.Key()},
+	}
 	err = s.store.View(ctx, func(tx Tx) error {
-		b = trust.Bundle{Merchant: merchant, Made: made, Keys: append([]offer.Key{s.issuer.Key()}, s.issuers...), Roots: []offer.Key{s.root.Key()}}
-		spent = trust.Offers{}
 		campaigns, err := tx.Campaigns()
 		if err != nil {
 			return err
 		}
 		mine := map[string]bool{}
-		for i := range campaigns {
-			c := &campaigns[i]
-			if slices.Contains(c.merchants(), merchant) {
-				mine[c.ID] = true
-				b.Campaigns = append(b.Campaigns, c.rules())
+		for _, c := range campaigns {
+			if !slices.Contains(c.Merchants(), merchant) {
+				continue
 			}
-			if mine[c.ID] && c.Revoked != 0 {
+			mine[c.ID] = true
+			b.Campaigns = append(b.Campaigns, rulesOf(&c))
+			if c.Revoked != 0 {
 				b.RevokedCampaigns = append(b.RevokedCampaigns, c.ID)
 			}
 		}
 		return tx.MarkedOffers(now.UnixMilli(), func(o Offer) error {
-			switch {
-			case !mine[o.Campaign]:
-			case o.Revoked != 0:
-				add(&b.Revoked, o)
-			default:
-				add(&spent, o)
+			set := &spent
+			if o.Revoked != 0 {
+				set = &b.Revoked
+			}
+			if mine[o.Campaign] {
+				set.IDs = append(set.IDs, o.ID)
+			}
+			if mine[o.Campaign] && o.Alias != "" {
+				set.Aliases = append(set.Aliases, o.Alias)
 			}
 			return nil
 		})
@@ -225,44 +179,24 @@ func (s *Server) gather(ctx context.Context, merchant string, now time.Time) (b 
 	return b, spent, err
 }
 
-func add(to *trust.Offers, o Offer) {
-	to.IDs = append(to.IDs, o.ID)
-	if o.Alias != "" {
-		to.Aliases = append(to.Aliases, o.Alias)
-	}
-}
-
-// rules are what a terminal knows of the campaign.
-func (c *Campaign) rules() trust.Campaign {
+// rulesOf are what a terminal knows of a campaign.
+func rulesOf(c *Campaign) trust.Campaign {
 	rules := trust.Campaign{Name: c.ID, Stores: c.Stores, Terms: c.Terms, Unproven: c.Unproven, Offline: c.Offline}
 	if c.NotAfter != 0 {
 		rules.NotAfter = time.UnixMilli(c.NotAfter).UTC()
 	}
 	if c.Coupon != "" {
-		rules.Prefixes = []string{couponPrefix + c.Coupon}
+		rules.Prefixes = []string{wire.CouponPrefix + c.Coupon}
 	}
 	return rules
 }
 
-// digestOf tells whether two gatherings say the same. The order in which a store lists offers does not matter.
+// digestOf tells whether two gatherings say the same.
 func digestOf(b trust.Bundle, spent trust.Offers) (digest [32]byte, err error) {
-	rules, err := json.Marshal(struct {
-		Keys, Roots []offer.Key
-		Campaigns   []trust.Campaign
-		Revoked     []string
-	}{b.Keys, b.Roots, b.Campaigns, b.RevokedCampaigns})
-	if err != nil {
-		return digest, err
-	}
 	sum := sha256.New()
-	sum.Write(rules)
-	for _, set := range []trust.Offers{b.Revoked, spent} {
-		slices.SortFunc(set.IDs, compareOfferIDs)
-		slices.Sort(set.Aliases)
-		sum.Write([]byte{0, byte(len(set.Aliases))})
-		for _, id := range set.IDs {
-			sum.Write(id[:])
-		}
+	err = json.NewEncoder(sum).Encode([]any{b.Keys, b.Roots, b.Campaigns, b.RevokedCampaigns, b.Revoked.Aliases, spent.Aliases, len(spent.IDs)})
+	for _, id := range append(slices.Clone(b.Revoked.IDs), spent.IDs...) {
+		sum.Write(id[:])
 	}
-	return [32]byte(sum.Sum(nil)), nil
+	return [32]byte(sum.Sum(nil)), err
 }

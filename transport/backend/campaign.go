@@ -1,117 +1,102 @@
 package backend
 
 import (
+	"cmp"
+	"context"
+	"net/http"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/redeem/terms"
-	"github.com/offlane/offlane/redeem/trust"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/wire"
 )
 
-// A CampaignState says what may still happen in a campaign.
-type CampaignState string
-
-// The states of a campaign.
-const (
-	// Active: offers may be accepted and redeemed.
-	Active CampaignState = "active"
-	// Paused: no offer may be accepted for now; accepted ones may be redeemed.
-	Paused CampaignState = "paused"
-	// Ended: no offer may be accepted any more; accepted ones may be redeemed until they expire.
-	Ended CampaignState = "ended"
-	// Withdrawn: all its offers are revoked.
-	Withdrawn CampaignState = "revoked"
-)
-
-// DefaultValid is how long an offer is valid where its campaign does not say.
-const DefaultValid = 90 * 24 * time.Hour
-
-// A Campaign issues offers. What it promises does not change once it is created; its state does. Times are in milliseconds
-// since 1970.
-type Campaign struct {
-	// ID names it in passes and paths, 1 to 64 bytes, unique in the backend.
-	ID string `json:"id"`
-	// Merchant owns it; it is set from the management key.
-	Merchant string `json:"merchant,omitempty"`
-	// Title is what customers read, 1 to 200 bytes; Text says more, at most 2000.
-	Title string `json:"title"`
-	Text  string `json:"text,omitempty"`
-	// Category groups campaigns for follow-ups; empty: none.
-	Category string `json:"category,omitempty"`
-	// Terms is what the customer gets; zero: the merchant's own system knows.
-	Terms terms.Terms `json:"terms,omitzero"`
-	// Partners are merchants that redeem its offers beside its own. Stores may redeem; none: every store.
-	Partners []string `json:"partners,omitempty"`
-	Stores   []string `json:"stores,omitempty"`
-	// Starts and Ends bound acceptance; 0: no bound.
-	Starts int64 `json:"starts,omitempty"`
-	Ends   int64 `json:"ends,omitempty"`
-	// ValidSeconds is how long an offer is valid from its acceptance; 0: DefaultValid. NotAfter ends all; 0: no bound.
-	ValidSeconds int64 `json:"validSeconds,omitempty"`
-	NotAfter     int64 `json:"notAfter,omitempty"`
-	// Uses is how often an offer may be redeemed, at most 100; 0: once. OfflineUses is how many of those one terminal may
-	// grant on its own; 0: once.
-	Uses        int `json:"uses,omitempty"`
-	OfflineUses int `json:"offlineUses,omitempty"`
-	// Limit is how many offers may be accepted, Budget after how much given discount (minor units) none may be any more;
-	// 0: no bound.
-	Limit  int64 `json:"limit,omitempty"`
-	Budget int64 `json:"budget,omitempty"`
-	// Coupon is the 13 digits of a Global Coupon Number (GS1 AI 255): each offer then has a serial of it as its alias.
-	Coupon string `json:"coupon,omitempty"`
-	// Unproven and Offline are limits for terminals; see trust.Campaign.
-	Unproven trust.Allowance `json:"unproven,omitzero"`
-	Offline  trust.Allowance `json:"offline,omitzero"`
-	// FollowUps say what is shown to a device because of a redemption.
-	FollowUps []FollowUp `json:"followUps,omitempty"`
-	// State is set by the server, as are Created, Revoked (when it was) and Accepted, which counts where there is a Limit.
-	State    CampaignState `json:"state,omitempty"`
-	Created  int64         `json:"created,omitempty"`
-	Revoked  int64         `json:"revoked,omitempty"`
-	Accepted int64         `json:"accepted,omitempty"`
+func (s *Server) campaignsOf(ctx context.Context, merchant string) ([]Campaign, error) {
+	campaigns, err := view(ctx, s, Tx.Campaigns)
+	return slices.DeleteFunc(campaigns, func(c Campaign) bool { return c.Merchant != merchant }), err
 }
 
-// A FollowUp shows an ad or another campaign's offer to a device whose offer was redeemed.
-type FollowUp struct {
-	// Campaign, Merchant and Category say of what: all that are set must fit. None set: this campaign's.
-	Campaign string `json:"campaign,omitempty"`
-	Merchant string `json:"merchant,omitempty"`
-	Category string `json:"category,omitempty"`
-	// Offer is the campaign that is offered. Ad is shown where it is empty.
-	Offer string `json:"offer,omitempty"`
-	Ad    *Ad    `json:"ad,omitempty"`
-	// Priority: the higher one comes first.
-	Priority int `json:"priority,omitempty"`
-	// From and Until bound when it is shown, in milliseconds since 1970; 0: no bound.
-	From  int64 `json:"from,omitempty"`
-	Until int64 `json:"until,omitempty"`
+func (s *Server) getCampaigns(c *call) (any, error) {
+	mine, err := s.campaignsOf(c.Context(), c.merchant)
+	return wire.Campaigns{Campaigns: append([]Campaign{}, mine...)}, err
 }
 
-// An Ad is shown and leads somewhere.
-type Ad struct {
-	ID    string `json:"id"`
-	Title string `json:"title"`
-	Text  string `json:"text,omitempty"`
-	// Link is an https address, or empty.
-	Link string `json:"link,omitempty"`
+func (s *Server) postCampaign(c *call) (any, error) {
+	campaign, err := bodyOf[Campaign](c)
+	if err != nil {
+		return nil, err
+	}
+	c.status = http.StatusCreated
+	return s.AddCampaign(c.Context(), c.merchant, campaign)
 }
 
-// merchants are those that may redeem.
-func (c *Campaign) merchants() []string { return append([]string{c.Merchant}, c.Partners...) }
+// AddCampaign creates a campaign of the merchant and returns it as it was stored. Errors: fault.InvalidRequest, fault.TooLarge
+// where its passes would not fit a QR code, fault.Conflict where the id is taken.
+func (s *Server) AddCampaign(ctx context.Context, merchant string, c Campaign) (Campaign, error) {
+	c.Merchant, c.State, c.Created, c.Accepted, c.Revoked = merchant, wire.Active, s.now().UnixMilli(), 0, 0
+	if err := c.Check(); err != nil {
+		return Campaign{}, err
+	}
+	if _, err := s.issue(&c, s.now(), offer.NewID(), aliasOf(&c, greatestSerial)); err != nil {
+		return Campaign{}, err
+	}
+	return c, s.store.Update(ctx, func(tx Tx) error {
+		known, err := tx.Campaign(c.ID)
+		if err == nil && known == nil {
+			return tx.PutCampaign(c)
+		}
+		return cmp.Or[error](err, fault.New(fault.Conflict, "backend.AddCampaign", "there is a campaign %q already: choose another id", c.ID))
+	})
+}
+
+// putState pauses, resumes, ends or revokes a campaign. What is ended stays ended, what is revoked stays revoked.
+func (s *Server) putState(c *call) (any, error) {
+	to, err := bodyOf[wire.NewState](c)
+	if err != nil {
+		return nil, err
+	}
+	defer s.bundles.forget()
+	return update(c.Context(), s, func(tx Tx) (*Campaign, error) {
+		campaign, err := tx.LockCampaign(c.PathValue("id"))
+		if err != nil {
+			return nil, err
+		}
+		if campaign == nil || campaign.Merchant != c.merchant {
+			return nil, fault.New(fault.NotFound, "", "this merchant has no such campaign")
+		}
+		if err := become(campaign, to.State, s.now().UnixMilli()); err != nil {
+			return nil, err
+		}
+		return campaign, tx.PutCampaign(*campaign)
+	})
+}
+
+// become changes the state, where the one before allows it.
+func become(c *Campaign, to wire.CampaignState, now int64) error {
+	switch {
+	case to != wire.Active && to != wire.Paused && to != wire.Ended && to != wire.Withdrawn:
+		return invalid("%q is no state of a campaign", to)
+	case c.State == wire.Withdrawn && to != wire.Withdrawn, c.State == wire.Ended && to != wire.Ended && to != wire.Withdrawn:
+		return fault.New(fault.Conflict, "", "the campaign %q is %s, which cannot be undone", c.ID, c.State)
+	}
+	if to == wire.Withdrawn && c.Revoked == 0 {
+		c.Revoked = now
+	}
+	c.State = to
+	return nil
+}
 
 // mayRedeem returns nil, fault.OtherMerchant or fault.OtherStore.
-func (c *Campaign) mayRedeem(merchant, store string) error {
-	return offer.Pass{Audience: c.merchants(), Stores: c.Stores}.MayRedeem(merchant, store)
+func mayRedeem(c *Campaign, at record.Place) error {
+	return offer.Pass{Audience: c.Merchants(), Stores: c.Stores}.MayRedeem(at.Merchant, at.Store)
 }
 
 // validity returns the bounds of an offer accepted now.
-func (c *Campaign) validity(now time.Time) (from, until time.Time) {
+func validity(c *Campaign, now time.Time) (from, until time.Time) {
 	from = now.Truncate(time.Second)
-	valid := DefaultValid
+	valid := wire.DefaultValid
 	if c.ValidSeconds > 0 {
 		valid = time.Duration(c.ValidSeconds) * time.Second
 	}
@@ -123,15 +108,15 @@ func (c *Campaign) validity(now time.Time) (from, until time.Time) {
 }
 
 // mayAccept says why no offer can be accepted now, or nil.
-func (c *Campaign) mayAccept(now int64) error {
+func mayAccept(c *Campaign, now int64) error {
 	const op = "backend.Accept"
-	_, until := c.validity(time.UnixMilli(now))
+	_, until := validity(c, time.UnixMilli(now))
 	switch {
-	case c.State == Withdrawn:
+	case c.State == wire.Withdrawn:
 		return fault.New(fault.Revoked, op, "the campaign %q was revoked", c.ID)
-	case c.State == Paused:
+	case c.State == wire.Paused:
 		return fault.New(fault.NotYetValid, op, "the campaign %q is paused: try again later", c.ID)
-	case c.State == Ended, c.Ends != 0 && now >= c.Ends, until.UnixMilli() <= now:
+	case c.State == wire.Ended, c.Ends != 0 && now >= c.Ends, until.UnixMilli() <= now:
 		return fault.New(fault.Expired, op, "the campaign %q has ended", c.ID)
 	case now < c.Starts:
 		return fault.New(fault.NotYetValid, op, "the campaign %q has not begun", c.ID)
@@ -141,74 +126,14 @@ func (c *Campaign) mayAccept(now int64) error {
 	return nil
 }
 
-// couponPrefix begins the alias of an offer with a Global Coupon Number; see offer.Presented.
-const couponPrefix = "255:"
-
-// Limits of a campaign.
-const (
-	maxUses      = 100
-	maxTitle     = 200
-	maxText      = 2000
-	maxFollowUps = 50
-	maxYears     = 10 * 366 * 24 * 3600
-)
-
-func (c *Campaign) check() error {
-	switch {
-	case len(c.ID) == 0 || len(c.ID) > offer.MaxName || len(c.Category) > offer.MaxName || strings.ContainsFunc(c.ID, unicode.IsControl):
-		return invalid("a campaign's id has 1 to %d bytes, its category at most as many", offer.MaxName)
-	case len(c.Title) == 0 || len(c.Title) > maxTitle || len(c.Text) > maxText:
-		return invalid("a campaign's title has 1 to %d bytes, its text at most %d", maxTitle, maxText)
-	case c.Uses < 0 || c.Uses > maxUses || c.OfflineUses < 0 || c.OfflineUses > max(c.Uses, 1):
-		return invalid("uses are at most %d, offline uses at most as many as uses", maxUses)
-	case c.Limit < 0 || c.Budget < 0 || c.ValidSeconds < 0 || c.ValidSeconds > maxYears:
-		return invalid("limit, budget and validity cannot be negative, and no offer is valid for more than ten years")
-	case c.Ends != 0 && c.Ends <= c.Starts:
-		return invalid("the campaign ends before it starts")
-	case len(c.FollowUps) > maxFollowUps:
-		return invalid("%d follow-ups, at most %d are allowed", len(c.FollowUps), maxFollowUps)
+// givenOf is how much of a campaign's budget was used; 0 where it has none.
+func givenOf(tx Tx, c *Campaign) (given int64, err error) {
+	if c.Budget == 0 {
+		return 0, nil
 	}
-	if !c.Terms.IsZero() {
-		if err := c.Terms.Check(); err != nil {
-			return err
-		}
+	tallies, err := tx.Tallies([]string{c.ID}, "", "")
+	for _, t := range tallies {
+		given += t.Given
 	}
-	if c.Coupon != "" {
-		if p, err := offer.Parse("]C1255" + c.Coupon + "1"); err != nil || p.Alias != couponPrefix+c.Coupon+"1" {
-			return invalid("the coupon %q is not the 13 digits of a Global Coupon Number (GS1 AI 255)", c.Coupon)
-		}
-	}
-	return c.checkFollowUps()
-}
-
-func (c *Campaign) checkFollowUps() error {
-	for i, f := range c.FollowUps {
-		switch {
-		case (f.Offer == "") == (f.Ad == nil):
-			return invalid("follow-up %d names an offer or an ad, one of both", i+1)
-		case f.Until != 0 && f.Until <= f.From:
-			return invalid("follow-up %d ends before it begins", i+1)
-		case f.Ad != nil && (f.Ad.ID == "" || f.Ad.Title == "" || len(f.Ad.Title) > maxTitle || len(f.Ad.Text) > maxText):
-			return invalid("the ad of follow-up %d needs an id and a title of at most %d bytes", i+1, maxTitle)
-		case f.Ad != nil && f.Ad.Link != "" && !isHTTPS(f.Ad.Link):
-			return invalid("the link of follow-up %d is no https address", i+1)
-		}
-	}
-	return nil
-}
-
-// answers reports whether the follow-up, which stands in campaign c, answers a redemption of an offer of r.
-func (f *FollowUp) answers(c, r *Campaign, now int64) bool {
-	if now < f.From || f.Until != 0 && now >= f.Until {
-		return false
-	}
-	if f.Campaign == "" && f.Merchant == "" && f.Category == "" {
-		return c.ID == r.ID
-	}
-	return (f.Campaign == "" || f.Campaign == r.ID) && (f.Category == "" || f.Category == r.Category) &&
-		(f.Merchant == "" || slices.Contains(r.merchants(), f.Merchant))
-}
-
-func invalid(format string, args ...any) error {
-	return fault.New(fault.InvalidRequest, "backend", format, args...)
+	return given, err
 }

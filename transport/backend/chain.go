@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/offlane/offlane/redeem/record"
@@ -31,66 +32,39 @@ const (
 	maxChains = 100
 )
 
-// chain returns the terminal's chain with this id, a new one where it has none. Of very many the oldest sound ones are forgotten.
+// chain returns the terminal's chain with this id, a new one where it has none. Of very many the oldest are forgotten.
 func (t *Terminal) chain(id record.ChainID) *Chain {
-	for i := range t.Chains {
-		if t.Chains[i].ID == id {
-			return &t.Chains[i]
-		}
+	i := slices.IndexFunc(t.Chains, func(c Chain) bool { return c.ID == id })
+	if i < 0 {
+		t.Chains = append(t.Chains, Chain{ID: id})
+		t.Chains = t.Chains[max(0, len(t.Chains)-maxChains):]
+		i = len(t.Chains) - 1
 	}
-	if len(t.Chains) >= maxChains {
-		t.Chains = slices.Delete(t.Chains, 0, 1)
-	}
-	t.Chains = append(t.Chains, Chain{ID: id})
-	return &t.Chains[len(t.Chains)-1]
+	return &t.Chains[i]
 }
 
-// add notes that the records of run came. fresh says that some of them had not come before.
+// add notes that the records of run came. fresh says that some of them had not come before: where one run has all their numbers, two
+// records have one number.
 func (c *Chain) add(run Run, fresh bool) {
-	at, _ := slices.BinarySearchFunc(c.Runs, run.First, func(r Run, first uint64) int {
-		if r.Last < first {
-			return -1
+	covers := func(r Run) bool { return r.First <= run.First && run.Last <= r.Last }
+	c.Forked = c.Forked || fresh && slices.ContainsFunc(c.Runs, covers)
+	runs := append(c.Runs, run)
+	slices.SortStableFunc(runs, func(a, b Run) int { return cmp.Compare(a.First, b.First) })
+	joined := runs[:1]
+	for _, next := range runs[1:] {
+		last := &joined[len(joined)-1]
+		if next.First > last.Last+1 {
+			joined = append(joined, next)
+			continue
 		}
-		return 1
-	})
-	end := at
-	for end < len(c.Runs) && c.Runs[end].First <= run.Last {
-		end++
+		if next.First == last.Last+1 && next.Prev != last.Head && next.Prev != (record.Hash{}) {
+			c.Forked = true
+		}
+		if next.Last > last.Last {
+			last.Last, last.Head = next.Last, next.Head
+		}
 	}
-	if over := c.Runs[at:end]; len(over) > 0 {
-		c.Forked = c.Forked || fresh && covers(over, run)
-		run = union(over, run)
-	}
-	if at > 0 && c.Runs[at-1].Last == run.First-1 {
-		c.Forked = c.Forked || c.Runs[at-1].Head != run.Prev && run.Prev != (record.Hash{})
-		at--
-		run = union(c.Runs[at:at+1], run)
-	}
-	if end < len(c.Runs) && c.Runs[end].First == run.Last+1 {
-		c.Forked = c.Forked || c.Runs[end].Prev != run.Head && c.Runs[end].Prev != (record.Hash{})
-		run = union(c.Runs[end:end+1], run)
-		end++
-	}
-	c.Runs = slices.Replace(c.Runs, at, end, run)
-	if len(c.Runs) > maxRuns {
-		c.Runs = slices.Delete(c.Runs, 0, 1)
-	}
-}
-
-// covers reports whether the runs hold every number of run: then whatever of it is new has a number twice.
-func covers(over []Run, run Run) bool {
-	return len(over) == 1 && over[0].First <= run.First && run.Last <= over[0].Last
-}
-
-// union is the run from the first to the last number of all; holes between them are filled by run.
-func union(over []Run, run Run) Run {
-	if first := over[0]; first.First < run.First {
-		run.First, run.Prev = first.First, first.Prev
-	}
-	if last := over[len(over)-1]; last.Last > run.Last {
-		run.Last, run.Head = last.Last, last.Head
-	}
-	return run
+	c.Runs = joined[max(0, len(joined)-maxRuns):]
 }
 
 // lose notes numbers that will never come.
@@ -111,17 +85,21 @@ func (c *Chain) highest() uint64 {
 
 // missing returns the numbers below the highest that did not come and were not lost. Numbers go on from chain to chain, so a
 // chain begins after the highest number that came in another one below it.
-func (t *Terminal) missing(c *Chain) []record.Range {
+func (t *Terminal) missing(c *Chain) (missing []record.Range) {
 	if len(c.Runs) == 0 {
 		return nil
 	}
-	var missing []record.Range
-	next := t.begins(c)
+	settled := slices.Clone(c.Lost)
 	for _, run := range c.Runs {
-		if next < run.First {
-			missing = append(missing, without(record.Range{First: next, Last: run.First - 1}, c.Lost)...)
+		settled = append(settled, record.Range{First: run.First, Last: run.Last})
+	}
+	slices.SortFunc(settled, func(a, b record.Range) int { return cmp.Compare(a.First, b.First) })
+	next := t.begins(c)
+	for _, r := range settled {
+		if next < r.First && next <= c.highest() {
+			missing = append(missing, record.Range{First: next, Last: r.First - 1})
 		}
-		next = run.Last + 1
+		next = max(next, r.Last+1)
 	}
 	return missing[:min(len(missing), maxRuns)]
 }
@@ -145,26 +123,4 @@ func (t *Terminal) begins(c *Chain) uint64 {
 		}
 	}
 	return begin
-}
-
-// without cuts the lost ranges out of r.
-func without(r record.Range, lost []record.Range) []record.Range {
-	left := []record.Range{r}
-	for _, l := range lost {
-		var next []record.Range
-		for _, r := range left {
-			if l.Last < r.First || r.Last < l.First {
-				next = append(next, r)
-				continue
-			}
-			if r.First < l.First {
-				next = append(next, record.Range{First: r.First, Last: l.First - 1})
-			}
-			if l.Last < r.Last {
-				next = append(next, record.Range{First: l.Last + 1, Last: r.Last})
-			}
-		}
-		left = next
-	}
-	return left
 }

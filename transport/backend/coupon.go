@@ -6,6 +6,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/wire"
 )
 
 // A coupon is a campaign as its GS1 number alone presents it, without a serial: it identifies no offer, so that it is in no index
@@ -26,9 +27,9 @@ func (b *booking) loadCoupons(items []item) error {
 	}
 	b.coupons = map[string]*coupon{}
 	for i := range campaigns {
-		c, number := &campaigns[i], couponPrefix+campaigns[i].Coupon
+		c, number := &campaigns[i], wire.CouponPrefix+campaigns[i].Coupon
 		presented := func(it item) bool { return it.record.Coupon == number }
-		if !slices.Contains(c.merchants(), b.terminal.Place.Merchant) || !slices.ContainsFunc(items, presented) {
+		if !slices.Contains(c.Merchants(), b.terminal.Place.Merchant) || !slices.ContainsFunc(items, presented) {
 			continue
 		}
 		if c.Budget != 0 {
@@ -36,7 +37,7 @@ func (b *booking) loadCoupons(items []item) error {
 				return err
 			}
 		}
-		given, err := c.given(b.tx)
+		given, err := givenOf(b.tx, c)
 		if err != nil {
 			return err
 		}

@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -17,8 +16,8 @@ func TestEveryPathOfTheBackendStandsInTheContract(t *testing.T) {
 	document, err := openapi3.NewLoader().LoadFromData(wire.OpenAPI())
 	require.NoError(t, err)
 	for path, methods := range map[string][]string{
-		backend.PathReady: {"GET"}, backend.PathOpenCampaigns: {"GET"}, backend.PathConsent: {"PUT"}, backend.PathDevice: {"DELETE"},
-		backend.PathCampaignState: {"PUT"}, backend.PathRevocations: {"POST"}, backend.PathFigures: {"GET"}, backend.PathTerminalList: {"GET"},
+		wire.PathReady: {"GET"}, wire.PathOpenCampaigns: {"GET"}, wire.PathConsent: {"PUT"}, wire.PathDevice: {"DELETE"},
+		wire.PathCampaignState: {"PUT"}, wire.PathRevocations: {"POST"}, wire.PathFigures: {"GET"}, wire.PathTerminalList: {"GET"},
 	} {
 		item := document.Paths.Value(path)
 		if assert.NotNil(t, item, path) {

@@ -3,10 +3,7 @@ package backend
 import (
 	"context"
 	"crypto/rand"
-	"encoding/base64"
 	"errors"
-	"net/http"
-	"strings"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
@@ -14,31 +11,30 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// postTerminal answers POST /v1/terminals.
-func (s *Server) postTerminal(w http.ResponseWriter, r *http.Request) error {
-	body, err := readBody[wire.Enrolment](w, r)
+// postTerminal enrols a terminal.
+func (s *Server) postTerminal(c *call) (any, error) {
+	body, err := bodyOf[wire.Enrolment](c)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	enrolment, err := body.Record()
+	if err == nil {
+		err = enrolment.Verify()
+	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := enrolment.Verify(); err != nil {
-		return err
+	enrolled, err := s.enrol(c.Context(), enrolment)
+	if err == nil {
+		s.log.InfoContext(c.Context(), "terminal enrolled", "terminal", enrolment.Terminal, "place", enrolled.Place)
 	}
-	enrolled, err := s.enrol(r.Context(), enrolment)
-	if err != nil {
-		return err
-	}
-	s.log.InfoContext(r.Context(), "terminal enrolled", "terminal", enrolment.Terminal, "place", enrolled.Place)
-	return s.answer(w, http.StatusOK, wire.FromEnrolled(enrolled))
+	return wire.FromEnrolled(enrolled), err
 }
 
 // enrol makes a terminal known and gives it a fresh token, of which only the hash is kept. A terminal that is known by its key
 // needs no code, and is not turned away for one that has ended since.
 func (s *Server) enrol(ctx context.Context, e record.Enrolment) (record.Enrolled, error) {
-	token := secret()
+	token := rand.Text()
 	answer := record.Enrolled{Token: token, Roots: []offer.Key{s.root.Key()}}
 	err := s.store.Update(ctx, func(tx Tx) error {
 		t, err := tx.Terminal(e.Terminal)
@@ -97,64 +93,4 @@ func (s *Server) admit(tx Tx, t *Terminal, e record.Enrolment) (*Terminal, error
 	}
 	code.Used++
 	return t, tx.PutCode(*code)
-}
-
-// terminalOf returns the terminal whose token the request bears.
-func (s *Server) terminalOf(r *http.Request) (t *Terminal, err error) {
-	token, err := bearer(r)
-	if err != nil {
-		return nil, err
-	}
-	err = s.store.View(r.Context(), func(tx Tx) error {
-		t, err = tx.TerminalByToken(HashOf(token))
-		return err
-	})
-	switch {
-	case err != nil:
-		return nil, err
-	case t == nil:
-		return nil, fault.New(fault.Unauthorized, "", "the token is not known: enrol the terminal again")
-	case t.TokenEnds != 0 && s.now().UnixMilli() >= t.TokenEnds:
-		return nil, fault.New(fault.Unauthorized, "", "the token has expired: enrol the terminal again")
-	}
-	return t, nil
-}
-
-func bearer(r *http.Request) (string, error) {
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") || token == "" || len(token) > maxToken {
-		return "", fault.New(fault.Unauthorized, "", "the request bears no token")
-	}
-	return token, nil
-}
-
-const maxToken = 256
-
-// secret returns 256 random bits as text.
-func secret() string {
-	var b [32]byte
-	rand.Read(b[:]) // never fails (crypto/rand)
-	return base64.RawURLEncoding.EncodeToString(b[:])
-}
-
-// codeSymbols are those of an offer's short code.
-const codeSymbols = "0123456789ABCDEFGHJKLMNPRSTUVWXY"
-
-// newCodeText returns an enrolment code of 80 random bits in groups, for typing.
-func newCodeText() string {
-	var b [16]byte
-	rand.Read(b[:]) // never fails (crypto/rand)
-	var text strings.Builder
-	for i, v := range b {
-		if i > 0 && i%4 == 0 {
-			text.WriteByte('-')
-		}
-		text.WriteByte(codeSymbols[v%32])
-	}
-	return text.String()
-}
-
-// plainCode is a code without what people add or change when they type it.
-func plainCode(text string) string {
-	return strings.ToUpper(strings.NewReplacer("-", "", " ", "").Replace(text))
 }

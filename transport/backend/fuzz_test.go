@@ -10,7 +10,6 @@ import (
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -47,7 +46,7 @@ func FuzzDevice(f *testing.F) {
 	f.Add("x", "..", "{")
 	f.Fuzz(func(t *testing.T, device, offers, body string) {
 		for _, request := range []*http.Request{
-			httptest.NewRequest("GET", wire.PathDeviceVisit, nil), httptest.NewRequest("PUT", backend.PathConsent, strings.NewReader(body)),
+			httptest.NewRequest("GET", wire.PathDeviceVisit, nil), httptest.NewRequest("PUT", wire.PathConsent, strings.NewReader(body)),
 			httptest.NewRequest("POST", wire.PathDeviceOffers, strings.NewReader(body)),
 		} {
 			request.AddCookie(&http.Cookie{Name: "offlane_device", Value: device})
@@ -65,11 +64,11 @@ func FuzzManagement(f *testing.F) {
 	f.Add(wire.PathCampaigns, `{"id":"a","title":"A","followUps":[{"ad":{"id":"x","title":"X","link":"https://example.com"}}]}`)
 	f.Add(wire.PathCodes, `{"store":"s","terminals":-1}`)
 	f.Add(wire.PathUploads, `{"reports":[{"heading":"oA","signature":"","records":[""]}]}`)
-	f.Add(backend.PathRevocations, `{"offers":["x"]}`)
+	f.Add(wire.PathRevocations, `{"offers":["x"]}`)
 	f.Fuzz(func(t *testing.T, path, body string) {
 		d := d.in(t)
 		switch path {
-		case wire.PathCampaigns, wire.PathCodes, wire.PathUploads, backend.PathRevocations:
+		case wire.PathCampaigns, wire.PathCodes, wire.PathUploads, wire.PathRevocations:
 			w := d.manage("POST", path, []byte(body))
 			require.Less(t, w.Code, http.StatusInternalServerError, w.Body.String())
 		}

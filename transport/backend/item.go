@@ -63,7 +63,7 @@ func receiptStub(merchant string, receipt record.Receipt) record.ID {
 }
 
 // byReceipt reports whether the item is a void that names its redemption by receipt alone.
-func (it *item) byReceipt() bool {
+func (it item) byReceipt() bool {
 	return it.err == nil && it.record.Kind == record.Void && it.record.Of.IsZero() && it.record.Receipt != ""
 }
 

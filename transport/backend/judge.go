@@ -7,6 +7,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/wire"
 )
 
 // A booking judges the records of one report in one transaction. It reads all rows that they touch, decides in memory, and
@@ -272,7 +273,7 @@ func (b *booking) momentOf(rec *record.Record, o *Offer) moment {
 // inForce confirms a record of an offer that was good there and then, or says why it was not.
 func (b *booking) inForce(e *Entry, rec *record.Record, o *Offer, c *Campaign) error {
 	e.Offer, e.Campaign = o.ID, o.Campaign
-	if err := c.mayRedeem(e.Place.Merchant, e.Place.Store); err != nil {
+	if err := mayRedeem(c, e.Place); err != nil {
 		return err
 	}
 	at := b.momentOf(rec, o)
@@ -379,7 +380,7 @@ func (b *booking) owe(e *Entry, o *Offer) error {
 	switch {
 	case o == nil:
 		return fault.New(fault.UnknownOffer, "", "this backend never issued the offer that it voids")
-	case len(o.Owed) >= maxUses:
+	case len(o.Owed) >= wire.MaxUses:
 		return fault.New(fault.OverLimit, "", "%d voids of this offer wait for a redemption already", len(o.Owed))
 	}
 	e.Offer, e.Campaign = o.ID, o.Campaign

@@ -19,20 +19,14 @@ const (
 
 // loadKeys fills in the keys that the Config left out: those in the store, which are made at the first start.
 func (s *Server) loadKeys(ctx context.Context) error {
-	for _, k := range []struct {
-		into          *offer.Issuer
-		name, setting string
-	}{{&s.issuer, "offlane", settingIssuer}, {&s.root, "offlane", settingRoot}} {
-		if len(k.into.Private) != 0 {
-			continue
+	for setting, key := range map[string]*offer.Issuer{settingIssuer: &s.issuer, settingRoot: &s.root} {
+		if len(key.Private) == 0 {
+			seed, err := s.seed(ctx, setting)
+			if err != nil {
+				return err
+			}
+			*key = issuerOf(seed)
 		}
-		seed, err := s.seed(ctx, k.setting)
-		if err != nil {
-			return err
-		}
-		*k.into = issuerOf(k.name, seed)
-	}
-	for _, key := range []offer.Issuer{s.issuer, s.root} {
 		if _, err := offer.NewKeys(key.Key()); err != nil {
 			return err
 		}
@@ -41,13 +35,14 @@ func (s *Server) loadKeys(ctx context.Context) error {
 }
 
 func (s *Server) seed(ctx context.Context, setting string) (seed []byte, err error) {
-	err = s.store.Update(ctx, func(tx Tx) error {
-		if seed, err = tx.Setting(setting); err != nil || seed != nil {
-			return err
+	seed, err = update(ctx, s, func(tx Tx) ([]byte, error) {
+		seed, err := tx.Setting(setting)
+		if err != nil || seed != nil {
+			return seed, err
 		}
 		seed = make([]byte, ed25519.SeedSize)
 		rand.Read(seed) // never fails (crypto/rand)
-		return tx.PutSetting(setting, seed)
+		return seed, tx.PutSetting(setting, seed)
 	})
 	if err == nil && len(seed) != ed25519.SeedSize {
 		err = fault.New(fault.Damaged, "backend.New", "the setting %q in the store is no key", setting)
@@ -56,8 +51,8 @@ func (s *Server) seed(ctx context.Context, setting string) (seed []byte, err err
 }
 
 // issuerOf names a key by the beginning of its public half's hash.
-func issuerOf(name string, seed []byte) offer.Issuer {
+func issuerOf(seed []byte) offer.Issuer {
 	private := ed25519.NewKeyFromSeed(seed)
 	sum := sha256.Sum256(private.Public().(ed25519.PublicKey))
-	return offer.Issuer{Name: name, KeyID: base64.RawURLEncoding.EncodeToString(sum[:6]), Private: private}
+	return offer.Issuer{Name: "offlane", KeyID: base64.RawURLEncoding.EncodeToString(sum[:6]), Private: private}
 }

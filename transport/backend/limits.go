@@ -1,6 +1,8 @@
 package backend
 
 import (
+	"cmp"
+	"maps"
 	"net"
 	"net/http"
 	"strconv"
@@ -35,8 +37,8 @@ type guard struct {
 func newGuard(l Limits) *guard {
 	g := &guard{
 		address:  l.Address,
-		requests: newBucket(or(l.PerSecond, 100), or(l.Burst, 2000)),
-		refusals: newBucket(or(l.FailuresPerMinute, 30)/60, or(l.FailureBurst, 100)),
+		requests: newBucket(cmp.Or(l.PerSecond, 100), cmp.Or(l.Burst, 2000)),
+		refusals: newBucket(cmp.Or(l.FailuresPerMinute, 30)/60, cmp.Or(l.FailureBurst, 100)),
 	}
 	if g.address == nil {
 		g.address = func(r *http.Request) string {
@@ -47,45 +49,38 @@ func newGuard(l Limits) *guard {
 	return g
 }
 
-func or[T int | float64](value, zero T) T {
-	if value == 0 {
-		return zero
-	}
-	return value
-}
-
 // strangers guards what anybody can call.
 func (g *guard) strangers(next handler) handler {
 	next = g.failures(next)
-	return func(w http.ResponseWriter, r *http.Request) error {
-		if wait := g.requests.take(g.address(r), 1); wait > 0 {
-			return tooMany(w, wait)
+	return func(c *call) (any, error) {
+		if wait := g.requests.take(g.address(c.Request), 1); wait > 0 {
+			return nil, tooMany(c, wait)
 		}
-		return next(w, r)
+		return next(c)
 	}
 }
 
 // failures lets an address fail so often; then it has to wait before it may try again.
 func (g *guard) failures(next handler) handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		who := g.address(r)
+	return func(c *call) (any, error) {
+		who := g.address(c.Request)
 		if wait := g.refusals.take(who, 0); wait > 0 {
-			return tooMany(w, wait)
+			return nil, tooMany(c, wait)
 		}
-		err := next(w, r)
-		switch wire.StatusOf(fault.CodeOf(err)) {
-		case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
-			if err != nil {
+		body, err := next(c)
+		if err != nil {
+			switch wire.StatusOf(fault.CodeOf(err)) {
+			case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
 				g.refusals.take(who, 1)
 			}
 		}
-		return err
+		return body, err
 	}
 }
 
-func tooMany(w http.ResponseWriter, wait time.Duration) error {
+func tooMany(c *call, wait time.Duration) error {
 	seconds := int(wait/time.Second) + 1
-	w.Header().Set("Retry-After", strconv.Itoa(seconds))
+	c.w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	return fault.New(fault.TooManyRequests, "", "too many requests from this address: try again in %d seconds", seconds)
 }
 
@@ -126,22 +121,13 @@ func (b *bucket) take(who string, n int) (wait time.Duration) {
 		return over
 	}
 	if n > 0 {
-		b.makeRoom(now)
+		if len(b.empty) >= maxAddresses {
+			maps.DeleteFunc(b.empty, func(_ string, at time.Time) bool { return at.Before(now) })
+		}
+		if len(b.empty) >= maxAddresses {
+			clear(b.empty)
+		}
 		b.empty[who] = at.Add(b.every * time.Duration(n))
 	}
 	return 0
-}
-
-func (b *bucket) makeRoom(now time.Time) {
-	if len(b.empty) < maxAddresses {
-		return
-	}
-	for who, at := range b.empty {
-		if at.Before(now) {
-			delete(b.empty, who)
-		}
-	}
-	if len(b.empty) >= maxAddresses {
-		clear(b.empty)
-	}
 }

@@ -3,7 +3,6 @@ package backend
 import (
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,9 @@ import (
 
 	"github.com/offlane/offlane/redeem/record"
 )
+
+// PathMetrics has the counters in Prometheus's text format (GET), on the management handler, without a key.
+const PathMetrics = "/metrics"
 
 // counters are since the process started, by name with labels as Prometheus writes them.
 type counters struct {
@@ -52,19 +54,19 @@ var metricTypes = [][2]string{
 	{"offlane_requests_total", "counter"}, {"offlane_request_seconds", "summary"}, {"offlane_verdicts_total", "counter"},
 }
 
-func (s *Server) getMetrics(w http.ResponseWriter, _ *http.Request) error {
+func (s *Server) getMetrics(c *call) (any, error) {
 	s.counters.mu.Lock()
 	values := maps.Clone(s.counters.values)
 	s.counters.mu.Unlock()
 	names := slices.Sorted(maps.Keys(values))
-	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+	c.w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 	for _, kind := range metricTypes {
-		fmt.Fprintf(w, "# TYPE %s %s\n", kind[0], kind[1])
+		fmt.Fprintf(c.w, "# TYPE %s %s\n", kind[0], kind[1])
 		for _, name := range names {
 			if strings.HasPrefix(name, kind[0]) {
-				fmt.Fprintf(w, "%s %s\n", name, strconv.FormatFloat(values[name], 'g', -1, 64))
+				fmt.Fprintf(c.w, "%s %s\n", name, strconv.FormatFloat(values[name], 'g', -1, 64))
 			}
 		}
 	}
-	return nil
+	return nil, nil
 }

@@ -38,7 +38,7 @@ func TestWhoIsNotAllowedIsRefused(t *testing.T) {
 		"another terminal's token":    {d.do(d.server, "POST", wire.PathReports, other.token, report), "forged"},
 		"forged signature":            {d.do(d.server, "POST", wire.PathReports, lane.token, forged), "forged"},
 		"terminal's token to manage":  {d.do(management, "GET", wire.PathCampaigns, lane.token, nil), "unauthorized"},
-		"another merchant's campaign": {d.do(management, "PUT", wire.PathCampaigns+"/coffee/state", otherKey, backend.NewState{State: backend.Ended}), "not-found"},
+		"another merchant's campaign": {d.do(management, "PUT", wire.PathCampaigns+"/coffee/state", otherKey, wire.NewState{State: wire.Ended}), "not-found"},
 		"a campaign that is there":    {d.manage("POST", wire.PathCampaigns, coffee), "conflict"},
 		"an unknown campaign":         {d.phone().ask("POST", wire.PathDeviceOffers, wire.Accept{Campaign: "nope"}), "not-found"},
 		"management on the public":    {d.do(d.server, "GET", wire.PathCampaigns, managementKey, nil), "not-found"},
@@ -152,10 +152,10 @@ func TestLimitAndBudgetEndACampaign(t *testing.T) {
 		lane.verdict(lane.redemption(p.accept("dear", false).Pass))
 	}
 	assert.Equal(t, "out-of-offers", codeOf(t, p.ask("POST", wire.PathDeviceOffers, wire.Accept{Campaign: "dear"})))
-	for _, state := range []backend.CampaignState{backend.Paused, backend.Active, backend.Ended} {
-		require.Equal(t, http.StatusOK, d.manage("PUT", wire.PathCampaigns+"/few/state", backend.NewState{State: state}).Code, state)
+	for _, state := range []wire.CampaignState{wire.Paused, wire.Active, wire.Ended} {
+		require.Equal(t, http.StatusOK, d.manage("PUT", wire.PathCampaigns+"/few/state", wire.NewState{State: state}).Code, state)
 	}
-	assert.Equal(t, "conflict", codeOf(t, d.manage("PUT", wire.PathCampaigns+"/few/state", backend.NewState{State: backend.Active})), "ended stays ended")
+	assert.Equal(t, "conflict", codeOf(t, d.manage("PUT", wire.PathCampaigns+"/few/state", wire.NewState{State: wire.Active})), "ended stays ended")
 }
 
 func TestAnAliasIsTheSameOffer(t *testing.T) {
@@ -206,7 +206,7 @@ func TestACouponWithoutASerialIsBoundedByItsBudgetAlone(t *testing.T) {
 	for range 3 {
 		assert.Equal(t, record.Confirmed, lane.verdict(lane.coupon(free, 1000)).Status, "without a budget there is no bound")
 	}
-	require.Equal(t, http.StatusOK, d.manage("PUT", wire.PathCampaigns+"/free/state", backend.NewState{State: backend.Withdrawn}).Code)
+	require.Equal(t, http.StatusOK, d.manage("PUT", wire.PathCampaigns+"/free/state", wire.NewState{State: wire.Withdrawn}).Code)
 	d.now = d.now.Add(time.Minute)
 	assert.Equal(t, fault.Revoked, lane.verdict(lane.coupon(free, 1)).Reason)
 }
@@ -280,11 +280,11 @@ func TestPublicNamesTellNothing(t *testing.T) {
 
 func TestMetricsAndReadiness(t *testing.T) {
 	d := newDesk(t)
-	assert.Equal(t, http.StatusOK, d.do(d.server, "GET", backend.PathReady, "", nil).Code)
+	assert.Equal(t, http.StatusOK, d.do(d.server, "GET", wire.PathReady, "", nil).Code)
 	metrics := d.do(d.server.Management(), "GET", backend.PathMetrics, "", nil).Body.String()
 	assert.Contains(t, metrics, `offlane_requests_total{route="GET /v1/ready",status="200"} 1`)
 	require.NoError(t, d.store.Close())
-	assert.Equal(t, "unavailable", codeOf(t, d.do(d.server, "GET", backend.PathReady, "", nil)))
+	assert.Equal(t, "unavailable", codeOf(t, d.do(d.server, "GET", wire.PathReady, "", nil)))
 	require.NoError(t, d.server.Close())
 	assert.Equal(t, "closed", codeOf(t, d.do(d.server, "GET", wire.PathHealth, "", nil)))
 }

@@ -2,7 +2,6 @@ package backend
 
 import (
 	"context"
-	"net/http"
 	"slices"
 	"strconv"
 
@@ -11,58 +10,43 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// postReport answers POST /v1/reports.
-func (s *Server) postReport(w http.ResponseWriter, r *http.Request) error {
-	terminal, err := s.terminalOf(r)
+func (s *Server) postReport(c *call) (any, error) {
+	body, err := bodyOf[wire.Report](c)
 	if err != nil {
-		return err
-	}
-	body, err := readBody[wire.Report](w, r)
-	if err != nil {
-		return err
+		return nil, err
 	}
 	report, err := body.Record()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	answer, err := s.take(r.Context(), terminal, report)
-	if err != nil {
-		return err
-	}
-	return s.answer(w, http.StatusOK, wire.FromAnswer(answer))
+	answer, err := s.take(c.Context(), c.terminal, report)
+	return wire.FromAnswer(answer), err
 }
 
-// getVerdicts answers GET /v1/verdicts.
-func (s *Server) getVerdicts(w http.ResponseWriter, r *http.Request) error {
-	terminal, err := s.terminalOf(r)
-	if err != nil {
-		return err
-	}
+// getVerdicts answers with the verdicts after the terminal's cursor.
+func (s *Server) getVerdicts(c *call) (any, error) {
 	var after uint64
-	if text := r.URL.Query().Get(wire.AfterParameter); text != "" {
+	if text := c.URL.Query().Get(wire.AfterParameter); text != "" {
+		var err error
 		if after, err = strconv.ParseUint(text, 10, 64); err != nil {
-			return invalid("%s=%q is no number", wire.AfterParameter, text)
+			return nil, invalid("%s=%q is no number", wire.AfterParameter, text)
 		}
 	}
-	var answer record.Answer
-	err = s.store.View(r.Context(), func(tx Tx) error {
-		current, err := tx.Terminal(terminal.ID)
+	answer, err := view(c.Context(), s, func(tx Tx) (answer record.Answer, err error) {
+		t, err := tx.Terminal(c.terminal.ID)
+		if err == nil && t == nil {
+			err = fault.New(fault.Unauthorized, "", "the terminal is not known: enrol it again")
+		}
 		if err != nil {
-			return err
+			return answer, err
 		}
-		if current == nil {
-			return fault.New(fault.Unauthorized, "", "the terminal is not known: enrol it again")
-		}
-		answer = record.Answer{}
-		return later(tx, current, after, &answer)
+		return answer, later(tx, t, after, &answer)
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if answer.Time, err = s.signedTime(); err != nil {
-		return err
-	}
-	return s.answer(w, http.StatusOK, wire.FromAnswer(answer))
+	answer.Time, err = s.signedTime()
+	return wire.FromAnswer(answer), err
 }
 
 // take verifies a report, books it in one transaction and returns what the terminal is told.
@@ -75,11 +59,7 @@ func (s *Server) take(ctx context.Context, terminal *Terminal, report record.Rep
 		return record.Answer{}, fault.New(fault.Forbidden, "", "the token is of terminal %s, the report of %s", terminal.ID, h.Terminal)
 	}
 	items := itemsOf(h, opened)
-	var answer record.Answer
-	err = s.store.Update(ctx, func(tx Tx) error {
-		answer = record.Answer{}
-		return s.commit(tx, terminal, h, items, &answer)
-	})
+	answer, err := update(ctx, s, func(tx Tx) (record.Answer, error) { return s.commit(tx, terminal, h, items) })
 	if err != nil {
 		return record.Answer{}, err
 	}
@@ -89,16 +69,16 @@ func (s *Server) take(ctx context.Context, terminal *Terminal, report record.Rep
 }
 
 // commit books the items under the terminal's lock.
-func (s *Server) commit(tx Tx, known *Terminal, h record.Heading, items []item, answer *record.Answer) error {
-	if err := tx.LockMerchant(known.Place.Merchant, slices.ContainsFunc(items, func(it item) bool { return it.byReceipt() })); err != nil {
-		return err
+func (s *Server) commit(tx Tx, known *Terminal, h record.Heading, items []item) (answer record.Answer, err error) {
+	if err := tx.LockMerchant(known.Place.Merchant, slices.ContainsFunc(items, item.byReceipt)); err != nil {
+		return answer, err
 	}
 	t, err := tx.Terminal(known.ID)
 	if err != nil {
-		return err
+		return answer, err
 	}
 	if t == nil || t.Place.Merchant != known.Place.Merchant || !t.Key.Equal(known.Key) {
-		return fault.New(fault.Unauthorized, "", "the terminal enrolled another key meanwhile: use its new token")
+		return answer, fault.New(fault.Unauthorized, "", "the terminal enrolled another key meanwhile: use its new token")
 	}
 	now := s.now().UnixMilli()
 	t.LastReport, t.Waiting = now, h.Waiting
@@ -107,18 +87,15 @@ func (s *Server) commit(tx Tx, known *Terminal, h record.Heading, items []item, 
 	before := t.LastVerdict
 	verdicts, fresh, err := newBooking(tx, t, h.Sent, now).book(items)
 	if err != nil {
-		return err
+		return answer, err
 	}
 	answer.Items = verdicts
-	t.note(h, items, fresh, answer)
-	if err := tx.PutTerminal(*t); err != nil {
-		return err
-	}
-	if h.After == before {
+	t.note(h, items, fresh, &answer)
+	if err := tx.PutTerminal(*t); err != nil || h.After == before {
 		answer.Cursor = t.LastVerdict
-		return nil
+		return answer, err
 	}
-	return later(tx, t, h.After, answer)
+	return answer, later(tx, t, h.After, &answer)
 }
 
 // note keeps what the report says of its chain, and has the answer say what is wrong with it.

@@ -124,27 +124,6 @@ func (e *Entry) isBooked() bool {
 	return e.Kind == record.Redemption && e.Verdict.Status == record.Confirmed
 }
 
-// A Tally counts what happened in one campaign, store and day. Accepted and Shown have no merchant and store.
-type Tally struct {
-	Campaign string `json:"campaign"`
-	Merchant string `json:"merchant,omitempty"`
-	Store    string `json:"store,omitempty"`
-	Day      string `json:"day"`
-	// Accepted offers, and how often the campaign was shown as an answer.
-	Accepted int64 `json:"accepted"`
-	Shown    int64 `json:"shown"`
-	// Redeemed, voided, duplicate, rejected and quarantined records.
-	Redeemed    int64 `json:"redeemed"`
-	Voided      int64 `json:"voided"`
-	Duplicates  int64 `json:"duplicates"`
-	Rejected    int64 `json:"rejected"`
-	Quarantined int64 `json:"quarantined"`
-	// Given is the sum of the discounts of confirmed redemptions less that of confirmed voids, in minor units.
-	Given int64 `json:"given"`
-	// Delay is the sum of the seconds from acceptance to redemption over the confirmed redemptions.
-	Delay int64 `json:"delaySeconds"`
-}
-
 // Day is the day (UTC) of the acceptance, as YYYY-MM-DD.
 func (o *Offer) Day() string { return dayOf(o.Accepted) }
 

@@ -1,7 +1,6 @@
 package backend
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -90,8 +89,6 @@ func New(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-const minKey = 16
-
 func (c *Config) check() error {
 	if c.Store == nil {
 		return invalid("Config.Store is missing")
@@ -118,123 +115,69 @@ func (s *Server) Close() error {
 
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
-	s.handle(mux, "GET "+wire.PathHealth, s.getHealth)
-	s.handle(mux, "GET "+PathReady, s.getReady)
-	s.handle(mux, "POST "+wire.PathTerminals, s.guard.strangers(s.postTerminal))
-	s.handle(mux, "POST "+wire.PathReports, s.guard.failures(s.postReport))
-	s.handle(mux, "GET "+wire.PathVerdicts, s.guard.failures(s.getVerdicts))
-	s.handle(mux, "GET "+wire.PathBundle, s.guard.failures(s.getBundle))
-	s.handle(mux, "GET "+PathOpenCampaigns, s.guard.strangers(s.getOpenCampaigns))
-	s.handle(mux, "GET "+wire.PathDeviceOffers, s.guard.strangers(s.getDeviceOffers))
-	s.handle(mux, "POST "+wire.PathDeviceOffers, s.guard.strangers(s.postDeviceOffer))
-	s.handle(mux, "GET "+wire.PathDeviceOffers+"/{name}/{file}", s.guard.strangers(s.getPass))
-	s.handle(mux, "GET "+wire.PathDeviceVisit, s.guard.strangers(s.getVisit))
-	s.handle(mux, "PUT "+PathConsent, s.guard.strangers(s.putConsent))
-	s.handle(mux, "DELETE "+PathDevice, s.guard.strangers(s.deleteDevice))
-	s.handle(mux, "/", nothingHere)
+	for pattern, h := range map[string]handler{
+		"GET " + wire.PathHealth:                          s.getHealth,
+		"GET " + wire.PathReady:                           s.getReady,
+		"POST " + wire.PathTerminals:                      s.guard.strangers(s.postTerminal),
+		"POST " + wire.PathReports:                        s.guard.failures(s.ofTerminals(s.postReport)),
+		"GET " + wire.PathVerdicts:                        s.guard.failures(s.ofTerminals(s.getVerdicts)),
+		"GET " + wire.PathBundle:                          s.guard.failures(s.ofTerminals(s.getBundle)),
+		"GET " + wire.PathOpenCampaigns:                   s.guard.strangers(s.getOpenCampaigns),
+		"GET " + wire.PathDeviceOffers:                    s.guard.strangers(s.getDeviceOffers),
+		"POST " + wire.PathDeviceOffers:                   s.guard.strangers(sameSite(s.postDeviceOffer)),
+		"GET " + wire.PathDeviceOffers + "/{name}/{file}": s.guard.strangers(s.getPass),
+		"GET " + wire.PathDeviceVisit:                     s.guard.strangers(s.getVisit),
+		"PUT " + wire.PathConsent:                         s.guard.strangers(sameSite(s.putConsent)),
+		"DELETE " + wire.PathDevice:                       s.guard.strangers(sameSite(s.deleteDevice)),
+		"/":                                               nothingHere,
+	} {
+		s.handle(mux, pattern, h)
+	}
 	return mux
 }
 
 func (s *Server) managementRoutes() http.Handler {
 	mux := http.NewServeMux()
-	for pattern, m := range map[string]manager{
-		"GET " + wire.PathCampaigns:  s.getCampaigns,
-		"POST " + wire.PathCampaigns: s.postCampaign,
-		"PUT " + PathCampaignState:   s.putState,
-		"POST " + PathRevocations:    s.postRevocations,
-		"GET " + wire.PathCodes:      s.getCodes,
-		"POST " + wire.PathCodes:     s.postCode,
-		"GET " + wire.PathGaps:       s.getGaps,
-		"POST " + wire.PathUploads:   s.postUploads,
-		"GET " + PathFigures:         s.getFigures,
-		"GET " + PathTerminalList:    s.getTerminals,
+	for pattern, h := range map[string]handler{
+		"GET " + wire.PathCampaigns:     s.getCampaigns,
+		"POST " + wire.PathCampaigns:    s.postCampaign,
+		"PUT " + wire.PathCampaignState: s.putState,
+		"POST " + wire.PathRevocations:  s.postRevocations,
+		"GET " + wire.PathCodes:         s.getCodes,
+		"POST " + wire.PathCodes:        s.postCode,
+		"GET " + wire.PathGaps:          s.getGaps,
+		"POST " + wire.PathUploads:      s.postUploads,
+		"GET " + wire.PathFigures:       s.getFigures,
+		"GET " + wire.PathTerminalList:  s.getTerminals,
 	} {
-		s.handle(mux, pattern, s.guard.failures(s.managed(m)))
+		s.handle(mux, pattern, s.guard.failures(s.ofMerchants(h)))
 	}
 	s.handle(mux, "GET "+PathMetrics, s.getMetrics)
 	s.handle(mux, "/", nothingHere)
 	return mux
 }
 
-func nothingHere(_ http.ResponseWriter, r *http.Request) error {
-	return fault.New(fault.NotFound, "", "there is nothing at %s %s", r.Method, r.URL.Path)
+func nothingHere(c *call) (any, error) {
+	return nil, fault.New(fault.NotFound, "", "there is nothing at %s %s", c.Method, c.URL.Path)
 }
 
-// A handler answers a request, or returns the error that is answered as a problem.
-type handler func(w http.ResponseWriter, r *http.Request) error
-
-func (s *Server) handle(mux *http.ServeMux, pattern string, h handler) {
-	mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		secureHeaders(w.Header())
-		start, seen := time.Now(), &statusWriter{ResponseWriter: w, packs: takesGzip(r)}
-		err := s.run(seen, r, h)
-		if err != nil {
-			s.problem(seen, r, err)
-		}
-		s.counters.request(pattern, seen.status, time.Since(start))
-	})
+func (s *Server) getHealth(*call) (any, error) {
+	now, err := s.signedTime()
+	return wire.Health{
+		Status: "ok",
+		Can: []wire.Ability{wire.CanEnrol, wire.CanReport, wire.CanVerdicts, wire.CanBundle, wire.CanGzip, wire.CanUpload, wire.CanGaps,
+			wire.CanRotate, wire.CanDevice},
+		MaxRecords: record.MaxReport, MaxBytes: wire.MaxBody,
+		Time: wire.Time{Millis: now.Millis, KeyID: now.KeyID, Signature: now.Signature},
+	}, err
 }
 
-// run calls the handler; a panic in it becomes an error, except the one with which net/http is asked to hang up.
-func (s *Server) run(w http.ResponseWriter, r *http.Request, h handler) (err error) {
-	if s.closed.Load() {
-		return fault.New(fault.Closed, "", "this backend is shutting down: try again")
+func (s *Server) getReady(c *call) (any, error) {
+	if _, err := view(c.Context(), s, func(tx Tx) ([]byte, error) { return tx.Setting(settingRoot) }); err != nil {
+		s.log.ErrorContext(c.Context(), "the store does not answer", "error", err)
+		return nil, fault.New(fault.Unavailable, "", "the store does not answer")
 	}
-	defer func() {
-		if p := recover(); p != nil {
-			if p == http.ErrAbortHandler {
-				panic(p)
-			}
-			err = fault.New(fault.Internal, "backend", "a panic: %v", p)
-		}
-	}()
-	return h(w, r)
-}
-
-// problem answers with a problem (RFC 9457). What the client must not know goes to the log alone.
-func (s *Server) problem(w *statusWriter, r *http.Request, err error) {
-	if w.status != 0 {
-		return // the answer had begun; the client sees that it breaks off
-	}
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		err = fault.New(fault.Unavailable, "", "the request took too long or was given up: try again")
-	}
-	p := wire.NewProblem(err)
-	level := slog.LevelInfo
-	if p.Status >= http.StatusInternalServerError {
-		level = slog.LevelError
-	}
-	s.log.Log(r.Context(), level, "refused", "method", r.Method, "path", r.URL.Path, "status", p.Status, "error", err)
-	header := w.Header()
-	header.Set("Content-Type", wire.ProblemType)
-	switch p.Status {
-	case http.StatusUnauthorized:
-		header.Set("WWW-Authenticate", "Bearer")
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		if header.Get("Retry-After") == "" {
-			header.Set("Retry-After", "1")
-		}
-	}
-	w.WriteHeader(p.Status)
-	wire.Write(w, p) // a client that went away is its own affair
-}
-
-// answer writes a body in the contract's own type, compressed where that is worth it and the client takes it.
-func (s *Server) answer(w http.ResponseWriter, status int, body any) error {
-	var plain bytes.Buffer
-	if err := wire.Write(&plain, body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", wire.ContentType)
-	w.Header().Set("Vary", "Accept-Encoding")
-	if seen, ok := w.(*statusWriter); ok && seen.packs && plain.Len() >= worthPacking {
-		w.Header().Set("Content-Encoding", "gzip")
-		w.WriteHeader(status)
-		return s.packers.pack(w, plain.Bytes())
-	}
-	w.WriteHeader(status)
-	_, err := w.Write(plain.Bytes())
-	return err
+	return s.getHealth(c)
 }
 
 // signedTime is the clock, signed by the root.
@@ -242,36 +185,17 @@ func (s *Server) signedTime() (record.ServerTime, error) {
 	return record.SignTime(s.now(), s.root.KeyID, s.root.Private)
 }
 
-// A statusWriter remembers with which status an answer began.
-type statusWriter struct {
-	http.ResponseWriter
-	status int
-	packs  bool // the client takes gzip
+func invalid(format string, args ...any) error {
+	return fault.New(fault.InvalidRequest, "backend", format, args...)
 }
 
-func (w *statusWriter) WriteHeader(status int) {
-	w.status = status
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *statusWriter) Write(b []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
-	return w.ResponseWriter.Write(b)
-}
-
-// Unwrap lets http.ResponseController reach the writer underneath.
-func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// secureHeaders are right for answers that no browser should run, frame or keep.
-func secureHeaders(h http.Header) {
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cache-Control", "no-store")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-}
+// A Campaign is kept as the contract has it, and so are its parts and what is counted of it.
+type (
+	Campaign = wire.Campaign
+	FollowUp = wire.FollowUp
+	Ad       = wire.Ad
+	Tally    = wire.Tally
+)
 
 func campaignOf(tx Tx, id string) (*Campaign, error) {
 	c, err := tx.Campaign(id)

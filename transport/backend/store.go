@@ -60,7 +60,8 @@ type Tx interface {
 	AddOffer(Offer) error
 	// PutOffers replaces offers that exist.
 	PutOffers([]Offer) error
-	// MarkedOffers yields the offers that are marked and valid until after the given moment (milliseconds since 1970).
+	// MarkedOffers yields the offers that are marked and valid until after the given moment (milliseconds since 1970), in the order
+	// of their ids.
 	MarkedOffers(after int64, yield func(Offer) error) error
 
 	// Entries returns those of the named entries that exist, and locks them.

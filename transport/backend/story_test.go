@@ -93,9 +93,9 @@ func TestAMatchNeedsIdentifierSecretAndConsent(t *testing.T) {
 	for _, answer := range silent.visit().Answers {
 		assert.NotEqual(t, "redeemed", answer.Why.Rule)
 	}
-	require.Equal(t, http.StatusOK, silent.ask("PUT", backend.PathConsent, backend.Consent{Personal: true}).Code)
+	require.Equal(t, http.StatusOK, silent.ask("PUT", wire.PathConsent, wire.Consent{Personal: true}).Code)
 	assert.Len(t, silent.visit().Matches, 1)
-	require.Equal(t, http.StatusOK, silent.ask("PUT", backend.PathConsent, backend.Consent{}).Code)
+	require.Equal(t, http.StatusOK, silent.ask("PUT", wire.PathConsent, wire.Consent{}).Code)
 	assert.Empty(t, silent.visit().Matches, "consent can be taken back")
 }
 
@@ -110,7 +110,7 @@ func TestForgetMeTakesTheLinkAndLeavesTheBooks(t *testing.T) {
 	for k, v := range p.cookies {
 		before[k] = v
 	}
-	require.Equal(t, http.StatusNoContent, p.ask("DELETE", backend.PathDevice, nil).Code)
+	require.Equal(t, http.StatusNoContent, p.ask("DELETE", wire.PathDevice, nil).Code)
 	assert.Empty(t, p.cookies)
 	p.cookies = before
 	assert.Empty(t, p.visit().Matches, "even a device that kept its cookies is not known")
@@ -190,7 +190,7 @@ func TestVoids(t *testing.T) {
 // tally sums what was accepted, redeemed and voided in a campaign.
 func (d *desk) tally(campaign string) (sum backend.Tally) {
 	d.t.Helper()
-	for _, f := range read[backend.Figures](d.t, d.manage("GET", backend.PathFigures, nil), http.StatusOK).Figures {
+	for _, f := range read[wire.Figures](d.t, d.manage("GET", wire.PathFigures, nil), http.StatusOK).Figures {
 		if f.Campaign == campaign {
 			sum.Accepted += f.Accepted
 			sum.Redeemed, sum.Voided, sum.Given = sum.Redeemed+f.Redeemed, sum.Voided+f.Voided, sum.Given+f.Given
@@ -246,11 +246,11 @@ func TestARecordIsRejectedWithItsReason(t *testing.T) {
 	pass := func() string { return p.accept("coffee", true).Pass }
 	gone := p.accept("gone", true).Pass
 	d.now = d.now.Add(time.Minute)
-	require.Equal(t, http.StatusOK, d.manage("PUT", wire.PathCampaigns+"/gone/state", backend.NewState{State: backend.Withdrawn}).Code)
+	require.Equal(t, http.StatusOK, d.manage("PUT", wire.PathCampaigns+"/gone/state", wire.NewState{State: wire.Withdrawn}).Code)
 	revoked := pass()
 	d.now = d.now.Add(time.Minute)
-	answer := read[backend.Revoked](t, d.manage("POST", backend.PathRevocations, backend.Revocation{Offers: []string{revoked, "nonsense"}}), http.StatusOK)
-	assert.Equal(t, backend.Revoked{Revoked: 1, Unknown: []int{1}}, answer)
+	answer := read[wire.Revoked](t, d.manage("POST", wire.PathRevocations, wire.Revocation{Offers: []string{revoked, "nonsense"}}), http.StatusOK)
+	assert.Equal(t, wire.Revoked{Revoked: 1, Unknown: []int{1}}, answer)
 	early := one.redemption(revoked, func(r *record.Record) { r.Time.Wall -= 50_000; r.Time.Earliest -= 50_000; r.Time.Latest -= 50_000 })
 	d.now = d.now.Add(time.Minute)
 	after := func(d time.Duration) func(*record.Record) {
@@ -372,8 +372,8 @@ func TestALaneIsShownWithItsQueueAsOfItsLastReport(t *testing.T) {
 	d := newDesk(t)
 	d.campaign(coffee)
 	lane := d.till("s-1", "7")
-	lanes := func() []backend.Lane {
-		return read[backend.Lanes](t, d.manage("GET", backend.PathTerminalList, nil), http.StatusOK).Terminals
+	lanes := func() []wire.Lane {
+		return read[wire.Lanes](t, d.manage("GET", wire.PathTerminalList, nil), http.StatusOK).Terminals
 	}
 	require.Len(t, lanes(), 1)
 	assert.Zero(t, lanes()[0].LastReport, "its queue is not known")

@@ -3,7 +3,7 @@ package backend
 import (
 	"cmp"
 	"context"
-	"net/http"
+	"maps"
 	"slices"
 
 	"github.com/offlane/offlane/transport/wire"
@@ -16,38 +16,32 @@ const (
 	maxAnswers   = 12
 )
 
-// getVisit answers GET /v1/device/visit: the device's identifiers are matched with the redemptions, and ads and offers follow.
-func (s *Server) getVisit(w http.ResponseWriter, r *http.Request) error {
-	d, now := deviceOf(r), s.now().UnixMilli()
-	var visit choice
-	err := s.store.View(r.Context(), func(tx Tx) error {
+// getVisit matches the device's identifiers with the redemptions; ads and offers follow.
+func (s *Server) getVisit(c *call) (any, error) {
+	d, now := deviceOf(c.Request), s.now().UnixMilli()
+	visit, err := view(c.Context(), s, func(tx Tx) (choice, error) {
 		campaigns, err := tx.Campaigns()
 		if err != nil {
-			return err
+			return choice{}, err
 		}
 		held, err := d.held(tx)
-		visit = choose(campaigns, held, now)
-		return err
+		return choose(campaigns, held, now), err
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		err = s.countShown(c.Context(), visit, dayOf(now))
 	}
-	if err := s.countShown(r.Context(), visit, dayOf(now)); err != nil {
-		return err
-	}
-	return s.answer(w, http.StatusOK, wire.Visit{Matches: visit.matches, Answers: visit.answers})
+	return visit.Visit, err
 }
 
-// A choice is what a device is shown.
+// A choice is what a device is shown; times counts by campaign what is shown because of a redemption.
 type choice struct {
-	matches []wire.Match
-	answers []wire.Shown
-	from    []string // the campaign whose follow-up, or which itself, is shown
+	wire.Visit
+	times map[string]int64
 }
 
-// A candidate is something that could be shown.
+// A candidate is something that could be shown, by the campaign from whose follow-up it comes.
 type candidate struct {
-	shown    wire.Shown
+	wire.Shown
 	from     string
 	priority int
 }
@@ -59,28 +53,27 @@ func choose(campaigns []Campaign, held []Offer, now int64) choice {
 	for i := range campaigns {
 		byID[campaigns[i].ID] = &campaigns[i]
 	}
-	result := choice{matches: []wire.Match{}, answers: []wire.Shown{}}
+	result := choice{wire.Visit{Matches: []wire.Match{}, Answers: []wire.Shown{}}, map[string]int64{}}
 	has, seen := map[string]bool{}, map[string]bool{}
 	var found []candidate
 	for i := range held {
-		has[held[i].Campaign] = true
-	}
-	for i := range held {
 		o := &held[i]
-		if o.Personal == 0 || len(o.Uses) == 0 || byID[o.Campaign] == nil {
-			continue
+		has[o.Campaign] = true
+		if o.Personal != 0 && len(o.Uses) > 0 && byID[o.Campaign] != nil {
+			result.Matches = append(result.Matches, matchesOf(o)...)
+			found = append(found, followUps(campaigns, byID, o, now)...)
 		}
-		result.matches = append(result.matches, matchesOf(o)...)
-		found = append(found, followUps(campaigns, byID, o, now)...)
 	}
 	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(b.priority, a.priority) })
-	for _, c := range append(found, fresh(campaigns, has, now)...) {
-		if c.shown.Kind == "offer" && has[c.shown.ID] {
-			continue // it was accepted already
+	for _, c := range append(found, fresh(campaigns, now)...) {
+		key := c.Kind + " " + c.ID
+		if c.Kind == "offer" && has[c.ID] || seen[key] || len(result.Answers) == maxAnswers {
+			continue // it was accepted already, or stands there, or there is no room
 		}
-		if key := c.shown.Kind + " " + c.shown.ID; !seen[key] && len(result.answers) < maxAnswers {
-			seen[key] = true
-			result.answers, result.from = append(result.answers, c.shown), append(result.from, c.from)
+		seen[key] = true
+		result.Answers = append(result.Answers, c.Shown)
+		if c.Why.Rule == ruleRedeemed {
+			result.times[c.from]++
 		}
 	}
 	return result
@@ -104,64 +97,53 @@ func followUps(campaigns []Campaign, byID map[string]*Campaign, o *Offer, now in
 		c := &campaigns[i]
 		for j := range c.FollowUps {
 			f := &c.FollowUps[j]
-			if !f.answers(c, redeemed, now) {
-				continue
-			}
-			if shown, ok := f.shown(byID, now); ok {
-				shown.Why = why
-				found = append(found, candidate{shown, c.ID, f.Priority})
+			switch offered := byID[f.Offer]; {
+			case !answers(f, c, redeemed, now):
+			case f.Ad != nil:
+				found = append(found, candidate{wire.Shown{Kind: "ad", ID: f.Ad.ID, Title: f.Ad.Title, Text: f.Ad.Text, Link: f.Ad.Link, Why: why}, c.ID, f.Priority})
+			case offered != nil && mayAccept(offered, now) == nil:
+				found = append(found, candidate{offering(offered, why), c.ID, f.Priority})
 			}
 		}
 	}
 	return found
 }
 
-// shown is the follow-up's ad, or its offer if that can be accepted now.
-func (f *FollowUp) shown(byID map[string]*Campaign, now int64) (wire.Shown, bool) {
-	if f.Ad != nil {
-		return wire.Shown{Kind: "ad", ID: f.Ad.ID, Title: f.Ad.Title, Text: f.Ad.Text, Link: f.Ad.Link}, true
+// answers reports whether the follow-up, which stands in campaign c, answers a redemption of an offer of r.
+func answers(f *FollowUp, c, r *Campaign, now int64) bool {
+	if now < f.From || f.Until != 0 && now >= f.Until {
+		return false
 	}
-	c := byID[f.Offer]
-	if c == nil || c.mayAccept(now) != nil {
-		return wire.Shown{}, false
+	if f.Campaign == "" && f.Merchant == "" && f.Category == "" {
+		return c.ID == r.ID
 	}
-	return wire.Shown{Kind: "offer", ID: c.ID, Title: c.Title, Text: c.Text}, true
+	return (f.Campaign == "" || f.Campaign == r.ID) && (f.Category == "" || f.Category == r.Category) &&
+		(f.Merchant == "" || slices.Contains(r.Merchants(), f.Merchant))
 }
 
-// fresh are the campaigns that the device holds no offer of, the newest first. They are the same for everybody.
-func fresh(campaigns []Campaign, has map[string]bool, now int64) (found []candidate) {
-	for i := range campaigns {
-		c := &campaigns[i]
-		if !has[c.ID] && c.mayAccept(now) == nil {
-			found = append(found, candidate{
-				shown: wire.Shown{Kind: "offer", ID: c.ID, Title: c.Title, Text: c.Text, Why: wire.Why{Rule: ruleNew, Text: "New"}},
-				from:  c.ID, priority: int(min(c.Created/1000, 1<<40)),
-			})
+func offering(c *Campaign, why wire.Why) wire.Shown {
+	return wire.Shown{Kind: "offer", ID: c.ID, Title: c.Title, Text: c.Text, Why: why}
+}
+
+// fresh are the campaigns of which an offer can be accepted, the newest first. They are the same for everybody.
+func fresh(campaigns []Campaign, now int64) (found []candidate) {
+	newest := func(a, b Campaign) int { return cmp.Compare(b.Created, a.Created) }
+	for _, c := range slices.SortedStableFunc(slices.Values(campaigns), newest) {
+		if mayAccept(&c, now) == nil {
+			found = append(found, candidate{Shown: offering(&c, wire.Why{Rule: ruleNew, Text: "New"})})
 		}
 	}
-	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(b.priority, a.priority) })
 	return found
 }
 
 // countShown adds what was chosen because of a redemption to the tallies.
 func (s *Server) countShown(ctx context.Context, visit choice, day string) error {
-	times := map[string]int64{}
-	for i, from := range visit.from {
-		if visit.answers[i].Why.Rule == ruleRedeemed {
-			times[from]++
-		}
-	}
-	if len(times) == 0 {
+	if len(visit.times) == 0 {
 		return nil
 	}
-	names := make([]string, 0, len(times))
-	for name := range times {
-		names = append(names, name)
-	}
-	slices.Sort(names)
 	return s.store.Update(ctx, func(tx Tx) error {
-		for _, name := range names {
-			if err := tx.AddShown(name, day, times[name]); err != nil {
+		for _, name := range slices.Sorted(maps.Keys(visit.times)) {
+			if err := tx.AddShown(name, day, visit.times[name]); err != nil {
 				return err
 			}
 		}
@@ -170,18 +152,7 @@ func (s *Server) countShown(ctx context.Context, visit choice, day string) error
 }
 
 // getOpenCampaigns lists what can be accepted, as the page shows it to a new customer.
-func (s *Server) getOpenCampaigns(w http.ResponseWriter, r *http.Request) error {
-	var campaigns []Campaign
-	err := s.store.View(r.Context(), func(tx Tx) (err error) {
-		campaigns, err = tx.Campaigns()
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	answer := wire.Visit{Matches: []wire.Match{}, Answers: []wire.Shown{}}
-	for _, c := range fresh(campaigns, nil, s.now().UnixMilli()) {
-		answer.Answers = append(answer.Answers, c.shown)
-	}
-	return s.answer(w, http.StatusOK, answer)
+func (s *Server) getOpenCampaigns(c *call) (any, error) {
+	campaigns, err := view(c.Context(), s, Tx.Campaigns)
+	return choose(campaigns, nil, s.now().UnixMilli()).Visit, err
 }

@@ -92,3 +92,9 @@ type Why struct {
 	// Code is set where a verdict had a part in it.
 	Code fault.Code `json:"code,omitempty"`
 }
+
+// A Consent is the body of a PUT to PathConsent.
+type Consent struct {
+	// Personal says that answers may be chosen because of what was redeemed.
+	Personal bool `json:"personal"`
+}

@@ -4,6 +4,8 @@ package wire
 const (
 	// PathHealth tells whether the backend works and what it can do; GET, no credentials.
 	PathHealth = "/v1/health"
+	// PathReady answers 200 where the backend's store answers (GET); PathHealth says only that the process does.
+	PathReady = "/v1/ready"
 	// PathTerminals enrols a terminal; POST, the code is the credential.
 	PathTerminals = "/v1/terminals"
 	// PathReports takes a report; POST, with the terminal's token.
@@ -15,6 +17,12 @@ const (
 
 	// PathDeviceOffers lists the device's offers (GET) or accepts one (POST); the device's cookies are the credential.
 	PathDeviceOffers = "/v1/device/offers"
+	// PathOpenCampaigns lists the campaigns of which an offer can be accepted now; GET, no credentials.
+	PathOpenCampaigns = "/v1/device/campaigns"
+	// PathConsent keeps whether answers may be personal (PUT, a Consent); the device's cookies are the credential.
+	PathConsent = "/v1/device/consent"
+	// PathDevice forgets the device (DELETE): nothing links its offers to it any more; the merchants' books stay.
+	PathDevice = "/v1/device"
 	// PathDeviceVisit answers a device that comes back with ads and offers; GET, with the device's cookies.
 	PathDeviceVisit = "/v1/device/visit"
 
@@ -28,6 +36,14 @@ const (
 	PathUploads = "/v1/management/uploads"
 	// PathGaps lists records that never came and chains that forked (GET).
 	PathGaps = "/v1/management/gaps"
+	// PathCampaignState changes a campaign's state (PUT, a NewState).
+	PathCampaignState = "/v1/management/campaigns/{id}/state"
+	// PathRevocations revokes single offers (POST, a Revocation).
+	PathRevocations = "/v1/management/revocations"
+	// PathFigures counts by campaign, store and day (GET; from, to, format=csv).
+	PathFigures = "/v1/management/figures"
+	// PathTerminalList lists the merchant's terminals (GET).
+	PathTerminalList = "/v1/management/terminals"
 )
 
 // The media types of the contract.

@@ -83,7 +83,7 @@ func (t *transaction) PutOffers(offers []backend.Offer) error {
 
 // MarkedOffers implements backend.Tx.
 func (t *transaction) MarkedOffers(after int64, yield func(backend.Offer) error) error {
-	found, err := t.tx.Query(t.ctx, "SELECT id, data FROM offers WHERE marked AND not_after > $1", after)
+	found, err := t.tx.Query(t.ctx, "SELECT id, data FROM offers WHERE marked AND not_after > $1 ORDER BY id", after)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,118 @@
+package backend
+
+import (
+	"context"
+	"crypto/rand"
+	"math/big"
+	"strconv"
+	"time"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+// An accepted is an offer with the campaign that it is of.
+type accepted struct {
+	Offer
+	campaign *Campaign
+}
+
+// accept stores a fresh identifier with the campaign. A campaign with a limit counts under its lock.
+func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (accepted, error) {
+	return update(ctx, s, func(tx Tx) (accepted, error) {
+		now := s.now()
+		c, err := openCampaign(tx, body.Campaign, now.UnixMilli())
+		if err != nil {
+			return accepted{}, err
+		}
+		o, err := s.newOffer(c, now)
+		if err != nil {
+			return accepted{}, err
+		}
+		o.Device = HashOf(d.secret)
+		if o.Personal, err = d.agreed(tx); err != nil {
+			return accepted{}, err
+		}
+		if body.Personal {
+			o.Personal = now.UnixMilli()
+		}
+		return accepted{o, c}, tx.AddOffer(o)
+	})
+}
+
+// agreed returns when the device's customer agreed to personal answers, as its other offers know it.
+func (d device) agreed(tx Tx) (int64, error) {
+	held, err := d.held(tx)
+	for _, o := range held {
+		if o.Personal != 0 {
+			return o.Personal, nil
+		}
+	}
+	return 0, err
+}
+
+// openCampaign returns a campaign of which an offer may be accepted, and takes one off its limit.
+func openCampaign(tx Tx, id string, now int64) (*Campaign, error) {
+	const op = "backend.Accept"
+	c, err := tx.Campaign(id)
+	if err == nil && c != nil && c.Limit > 0 {
+		c, err = tx.LockCampaign(id)
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case c == nil:
+		return nil, fault.New(fault.NotFound, op, "there is no campaign %.64q", id)
+	}
+	if err := mayAccept(c, now); err != nil {
+		return nil, err
+	}
+	given, err := givenOf(tx, c)
+	switch {
+	case err != nil:
+		return nil, err
+	case c.Budget != 0 && given >= c.Budget:
+		return nil, fault.New(fault.OutOfOffers, op, "the budget of the campaign %q is used up", c.ID)
+	case c.Limit > 0:
+		c.Accepted++
+		return c, tx.PutCampaign(*c)
+	}
+	return c, nil
+}
+
+func (s *Server) newOffer(c *Campaign, now time.Time) (Offer, error) {
+	serial, err := rand.Int(rand.Reader, big.NewInt(greatestSerial-leastSerial))
+	if err != nil {
+		return Offer{}, err
+	}
+	id, alias := offer.NewID(), aliasOf(c, leastSerial+serial.Int64())
+	pass, err := s.issue(c, now, id, alias)
+	from, until := validity(c, now)
+	return Offer{
+		ID: id, Alias: alias, Campaign: c.ID, Accepted: now.UnixMilli(), NotBefore: from.UnixMilli(), NotAfter: until.UnixMilli(),
+		MaxUses: max(c.Uses, 1), Pass: pass,
+	}, err
+}
+
+func (s *Server) issue(c *Campaign, now time.Time, id offer.ID, alias string) (string, error) {
+	from, until := validity(c, now)
+	if !until.After(from) {
+		return "", fault.New(fault.Expired, "backend", "the campaign %q ends before an offer could be valid", c.ID)
+	}
+	return s.issuer.Issue(offer.Pass{
+		ID: id, Audience: c.Merchants(), Stores: c.Stores, Campaign: c.ID, IssuedAt: from, NotAfter: until,
+		Uses: c.Uses, OfflineUses: c.OfflineUses, Alias: alias, Terms: c.Terms,
+	})
+}
+
+// Serials of a Global Coupon Number have 12 digits here and begin with no zero.
+const leastSerial, greatestSerial = 100_000_000_000, 999_999_999_999
+
+// aliasOf is the campaign's Global Coupon Number with a serial, empty where it has none.
+func aliasOf(c *Campaign, serial int64) string {
+	if c.Coupon == "" {
+		return ""
+	}
+	return wire.CouponPrefix + c.Coupon + strconv.FormatInt(serial, 10)
+}
