@@ -91,7 +91,8 @@ func text(r *rand.Rand) func(x, y float64) float64 {
 	var glyphs [64][5]uint8
 	for i := range glyphs {
 		for k := range glyphs[i] {
-			glyphs[i][k] = uint8(r.IntN(16)) &^ uint8(r.IntN(16))
+			strokes, gaps := uint8(r.IntN(16)), uint8(r.IntN(16))
+			glyphs[i][k] = strokes &^ gaps
 		}
 	}
 	return func(x, y float64) float64 {
