@@ -15,7 +15,9 @@ type Stream struct {
 	// Hysteresis is for how long a symbol must have been out of sight to count anew. Zero: 2 seconds.
 	Hysteresis time.Duration
 
-	seen []sighting
+	seen    []sighting
+	inSight []Symbol
+	frames  int // since the whole frame was last looked at
 }
 
 // A sighting is a symbol and when it was last seen.
@@ -27,19 +29,27 @@ type sighting struct {
 // DefaultHysteresis is what a zero Hysteresis means.
 const DefaultHysteresis = 2 * time.Second
 
+// wholeEvery is how often the whole frame is looked at although the symbol is still where it was: a second one may have come.
+const wholeEvery = 6
+
 // Next reads a frame taken at a time and returns the symbols that came into sight with it. It looks first where the
-// last frame had one; only if that is gone, at the whole frame. The same format and text is the same symbol, wherever
+// last frame had one; at the whole frame if that is gone, and once in a while. The same format and text is the same symbol, wherever
 // it is held; times must not go back. It fails as [Scanner.ScanPlane] does, and the stream goes on with the next frame.
 func (s *Stream) Next(ctx context.Context, frame Plane, at time.Time) ([]Symbol, error) {
 	all, err := s.look(ctx, frame)
+	s.inSight = all
 	if err != nil {
 		return nil, err
 	}
 	return s.fresh(all, at), nil
 }
 
+// InSight returns the symbols of the last frame, those that had come into sight before among them: what a program draws
+// over the picture.
+func (s *Stream) InSight() []Symbol { return s.inSight }
+
 func (s *Stream) look(ctx context.Context, frame Plane) ([]Symbol, error) {
-	if len(s.seen) == 1 {
+	if s.frames++; len(s.seen) == 1 && s.frames < wholeEvery {
 		part, x, y := window(frame, s.seen[0].symbol.Corners)
 		all, err := s.Scanner.ScanPlane(ctx, part)
 		if err != nil {
@@ -55,6 +65,7 @@ func (s *Stream) look(ctx context.Context, frame Plane) ([]Symbol, error) {
 			return all, nil
 		}
 	}
+	s.frames = 0
 	return s.Scanner.ScanPlane(ctx, frame)
 }
 

@@ -63,6 +63,50 @@ func TestASymbolSeenInAWindowKeepsItsPlaceInTheFrame(t *testing.T) {
 	}
 }
 
+func TestASecondSymbolIsSeenBesideTheFirst(t *testing.T) {
+	frame := image.NewGray(image.Rect(0, 0, 640, 320))
+	for i := range frame.Pix {
+		frame.Pix[i] = 230
+	}
+	s := Stream{Scanner: Scanner{Formats: []Format{QRCode}}}
+	now := time.Now()
+	next := func() (texts []string) {
+		_, err := s.Next(context.Background(), frameOf(frame), now)
+		require.NoError(t, err)
+		for _, symbol := range s.InSight() {
+			texts = append(texts, symbol.Text)
+		}
+		return texts
+	}
+	place(t, frame, "FIRST", 40, 60)
+	for range 3 {
+		require.Equal(t, []string{"FIRST"}, next())
+	}
+	place(t, frame, "SECOND", 400, 60)
+	seen := map[string]bool{}
+	for range wholeEvery {
+		for _, text := range next() {
+			seen[text] = true
+		}
+	}
+	require.Equal(t, map[string]bool{"FIRST": true, "SECOND": true}, seen)
+}
+
+// place draws a QR code into a frame, six pixels a module.
+func place(t *testing.T, frame *image.Gray, text string, left, top int) {
+	t.Helper()
+	d, err := Encode(QRCode, text, Encoding{})
+	require.NoError(t, err)
+	w, h := d.Size()
+	for y := range 6 * h {
+		for x := range 6 * w {
+			if d.Dark(x/6, y/6) {
+				frame.Pix[frame.PixOffset(left+x, top+y)] = 30
+			}
+		}
+	}
+}
+
 func TestABadFrameDoesNotEndTheStream(t *testing.T) {
 	s := Stream{}
 	_, err := s.Next(context.Background(), Plane{Width: 10, Height: 10}, time.Now())
