@@ -20,6 +20,16 @@ type Symbol struct {
 	Corners [4]Point
 	// Quality tells how well it could be read.
 	Quality Quality
+	// Part is the symbol's place in a structured append, where it is one of several that hold one message.
+	Part Part
+}
+
+// A Part is a symbol's place in a structured append (ISO/IEC 18004, 8). The zero value is a symbol that stands alone.
+type Part struct {
+	// Index counts from 0; Total is how many symbols there are, 2 to 16 as a rule.
+	Index, Total int
+	// Parity is the exclusive or of all bytes of the whole message, the same in each of its symbols.
+	Parity byte
 }
 
 // Quality tells how well a symbol could be read, so that a till can say "hold it nearer" or "wipe the glass" before a

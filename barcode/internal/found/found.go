@@ -22,6 +22,14 @@ type Symbol struct {
 	Corners [4]pix.Point
 	// Quality tells how well it could be read; its Module is in pixels of the plane.
 	Quality Quality
+	// Part is its place among several that are one message.
+	Part Part
+}
+
+// A Part is a symbol's place in a structured append; Total is 0 where it stands alone.
+type Part struct {
+	Index, Total int
+	Parity       byte
 }
 
 // Quality has the figures that package barcode documents; zero was not measured.

@@ -1,7 +1,10 @@
 package qr
 
 import (
-	"github.com/makiuchi-d/gozxing"
+	"math/bits"
+	"slices"
+
+	"github.com/makiuchi-d/gozxing/common/reedsolomon"
 	"github.com/makiuchi-d/gozxing/qrcode/decoder"
 	"github.com/offlane/offlane/barcode/internal/found"
 )
@@ -12,25 +15,182 @@ type symbol struct {
 	mirrored bool
 }
 
-// decode corrects the errors of sampled modules and reads them.
-func decode(modules [][]bool) (s symbol, ok bool) {
+// decode corrects the errors of the modules of a QR code and reads them, or those of its mirror image.
+func (r *Reader) decode(m *modules) (s symbol, ok bool) {
 	defer func() {
-		if recover() != nil {
+		if recover() != nil { // gozxing's, on what it did not expect
 			ok = false
 		}
 	}()
-	bits, err := gozxing.ParseBoolMapToBitMatrix(modules)
+	for range 2 {
+		for _, f := range m.formats() {
+			if s.Symbol, ok = r.decodeAs(m, f); ok {
+				return s, true
+			}
+		}
+		m.transpose()
+		s.mirrored = true
+	}
+	return s, false
+}
+
+// formats returns the format data that either copy of it may stand for, the nearest first: at most three of its 15 bits
+// wrong (ISO/IEC 18004, 7.9).
+func (m *modules) formats() (out []uint32) {
+	a, b := m.format()
+	type guess struct {
+		data uint32
+		off  int
+	}
+	var all []guess
+	for data := range uint32(32) {
+		word := bch(data) ^ 0x5412
+		if off := min(bits.OnesCount32(word^a), bits.OnesCount32(word^b)); off <= 3 {
+			all = append(all, guess{data, off})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b guess) int { return a.off - b.off })
+	for _, g := range all {
+		out = append(out, g.data)
+	}
+	return out
+}
+
+// format returns the two copies of the format information.
+func (m *modules) format() (a, b uint32) {
+	bit := func(v uint32, x, y int) uint32 {
+		v <<= 1
+		if m.at(x, y) {
+			v |= 1
+		}
+		return v
+	}
+	for i := range 15 {
+		// The first goes right along row 8 and up column 8, past the timing patterns; the second up column 8 below and
+		// right along row 8.
+		switch {
+		case i < 6:
+			a = bit(a, i, 8)
+		case i == 6:
+			a = bit(a, 7, 8)
+		case i == 7:
+			a = bit(a, 8, 8)
+		case i == 8:
+			a = bit(a, 8, 7)
+		default:
+			a = bit(a, 8, 14-i)
+		}
+		if i < 7 {
+			b = bit(b, 8, m.size-1-i)
+		} else {
+			b = bit(b, m.size-15+i, 8)
+		}
+	}
+	return a, b
+}
+
+// decodeAs reads the symbol with the level and mask of its format data.
+func (r *Reader) decodeAs(m *modules, format uint32) (s found.Symbol, ok bool) {
+	version, err := decoder.Version_GetVersionForNumber((m.size - 17) / 4)
 	if err != nil {
 		return s, false
 	}
-	r, err := decoder.NewDecoder().DecodeWithoutHint(bits)
+	level, err := decoder.ErrorCorrectionLevel_ForBits(uint(format >> 3))
 	if err != nil {
 		return s, false
 	}
-	s.Format, s.Text, s.Raw = "qr_code", found.UTF8(r.GetText()), r.GetRawBytes()
-	s.AIM = "]Q" + string(rune('0'+r.GetSymbologyModifier()))
-	if meta, isMeta := r.GetOther().(*decoder.QRCodeDecoderMetaData); isMeta {
-		s.mirrored = meta.IsMirrored()
+	raw := m.stream(r.function(m.size), int(format&7), 6)
+	if len(raw) < version.GetTotalCodewords() {
+		return s, false
 	}
-	return s, s.Text != ""
+	blocks, err := decoder.DataBlock_GetDataBlocks(raw[:version.GetTotalCodewords()], version, level)
+	if err != nil {
+		return s, false
+	}
+	s.Quality.UnusedCorrection = 1
+	for _, block := range blocks {
+		n, words := block.GetNumDataCodewords(), block.GetCodewords()
+		can := capacity(len(words), n)
+		wrong, ok := correct(words, n, can)
+		if !ok {
+			return s, false
+		}
+		s.Raw = append(s.Raw, words[:n]...)
+		s.Quality.UnusedCorrection = min(s.Quality.UnusedCorrection, 1-float64(wrong)/float64(can))
+	}
+	return finish(s, "qr_code", variety{version: version.GetVersionNumber()}, 8*len(s.Raw))
+}
+
+// finish reads the bit stream.
+func finish(s found.Symbol, format string, v variety, n int) (found.Symbol, bool) {
+	c, err := v.parse(s.Raw, n)
+	if err != nil || c.text.Len() == 0 {
+		return s, false
+	}
+	s.Format, s.Text, s.AIM = format, found.UTF8(c.text.String()), "]Q"+string(rune(c.modifier()))
+	s.Part = c.part
+	return s, true
+}
+
+// capacity is how many wrong codewords a block may have: half of those that correct, less what the smallest symbols keep
+// back against misreading (ISO/IEC 18004, table 9).
+func capacity(total, data int) int {
+	switch [2]int{total, data} {
+	case [2]int{26, 19}: // 1-L
+		return 2
+	case [2]int{26, 16}, [2]int{44, 34}: // 1-M, 2-L
+		return 4
+	}
+	return (total - data) / 2
+}
+
+// correct corrects a block in place and says how many codewords were wrong; not ok where they are more than may be.
+func correct(words []byte, data, can int) (wrong int, ok bool) {
+	all := make([]int, len(words))
+	for i, w := range words {
+		all[i] = int(w)
+	}
+	if err := reedsolomon.NewReedSolomonDecoder(reedsolomon.GenericGF_QR_CODE_FIELD_256).Decode(all, len(words)-data); err != nil {
+		return 0, false
+	}
+	for i, w := range all {
+		if words[i] != byte(w) {
+			words[i] = byte(w)
+			wrong++
+		}
+	}
+	return wrong, wrong <= can
+}
+
+// function returns the modules of a size that belong to patterns or to the format and version information.
+func (r *Reader) function(size int) []bool {
+	if all := r.functions[size]; all != nil {
+		return all
+	}
+	all := make([]bool, size*size)
+	fill := func(x0, y0, x1, y1 int) {
+		for y := y0; y < y1; y++ {
+			for x := x0; x < x1; x++ {
+				all[y*size+x] = true
+			}
+		}
+	}
+	fill(0, 0, 9, 9)
+	fill(size-8, 0, size, 9)
+	fill(0, size-8, 9, size)
+	fill(0, 6, size, 7)
+	fill(6, 0, 7, size)
+	if size >= 45 { // version 7
+		fill(size-11, 0, size-8, 6)
+		fill(0, size-11, 6, size-8)
+	}
+	for _, c := range alignments(size) {
+		x, y := int(c[0]), int(c[1])
+		fill(x-2, y-2, x+3, y+3)
+	}
+	if r.functions == nil {
+		r.functions = map[int][]bool{}
+	}
+	r.functions[size] = all
+	return all
 }

@@ -119,19 +119,16 @@ func locate(b *pix.Binary, h *pix.Homography, u, v, reach float64) (pix.Point, b
 }
 
 // sample reads the modules; with several probes a module is what most of them are.
-func (g *grid) sample(b *pix.Binary, several int) [][]bool {
-	rows := make([][]bool, g.size)
-	for y := range rows {
-		rows[y] = make([]bool, g.size)
-		for x := range rows[y] {
-			votes := 0
-			for _, o := range probes[:several] {
-				if dark(b, g.at(float64(x)+0.5+o[0]*0.8, float64(y)+0.5+o[1]*0.8)) {
-					votes++
-				}
+func (g *grid) sample(m *modules, b *pix.Binary, several int) {
+	m.resize(g.size)
+	for i := range m.dark {
+		x, y := float64(i%g.size)+0.5, float64(i/g.size)+0.5
+		votes := 0
+		for _, o := range probes[:several] {
+			if dark(b, g.at(x+o[0]*0.8, y+o[1]*0.8)) {
+				votes++
 			}
-			rows[y][x] = 2*votes > several
 		}
+		m.dark[i] = 2*votes > several
 	}
-	return rows
 }

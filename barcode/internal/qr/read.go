@@ -28,7 +28,10 @@ type Reader struct {
 	triples []triple
 	rims    []*[rays]pix.Point
 	pins    []pin
+	modules modules
 	cells   map[int][]cell
+	// functions are the function modules of each size.
+	functions map[int][]bool
 }
 
 // Read returns the symbols in b, dark ones on light and light ones on dark. Those whose middle lies within one of known
@@ -98,7 +101,8 @@ func (r *Reader) try(b *pix.Binary, t triple) (found.Symbol, bool) {
 			continue
 		}
 		for _, several := range []int{1, 5} {
-			if s, ok := decode(g.sample(b, several)); ok {
+			g.sample(&r.modules, b, several)
+			if s, ok := r.decode(&r.modules); ok {
 				s.Corners = g.corners(s.mirrored)
 				return s.Symbol, true
 			}
