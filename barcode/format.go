@@ -12,6 +12,8 @@ type Format uint8
 const (
 	// QRCode is ISO/IEC 18004 model 2.
 	QRCode Format = 1 + iota
+	// MicroQR is ISO/IEC 18004's small form with one finder pattern, versions M1 to M4.
+	MicroQR
 	// DataMatrix is ISO/IEC 16022, ECC 200.
 	DataMatrix
 	// Aztec is ISO/IEC 24778.
@@ -44,7 +46,7 @@ const (
 )
 
 var formatNames = [...]string{
-	QRCode: "qr_code", DataMatrix: "data_matrix", Aztec: "aztec", Code128: "code128", Code39: "code39",
+	QRCode: "qr_code", MicroQR: "micro_qr", DataMatrix: "data_matrix", Aztec: "aztec", Code128: "code128", Code39: "code39",
 	Code93: "code93", Codabar: "codabar", ITF: "itf", EAN13: "ean13", EAN8: "ean8", UPCA: "upca", UPCE: "upce",
 	DataBar: "databar", DataBarExpanded: "databar_expanded", DataBarLimited: "databar_limited",
 }

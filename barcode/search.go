@@ -86,17 +86,20 @@ func (s *Scanner) level(d *desk, all []Symbol, i int, p *plan) []Symbol {
 	g, scale := d.levels[i], math.Ldexp(1, i)
 	want := zx.Want{DataMatrix: s.wants(DataMatrix), Aztec: s.wants(Aztec)}
 	others := want.DataMatrix || want.Aztec
-	if s.wants(QRCode) || others {
+	effort := p.qr
+	effort.QR, effort.Micro = s.wants(QRCode), s.wants(MicroQR)
+	own := effort.QR || effort.Micro
+	if own || others {
 		b := d.binarizer.Local(g)
-		if s.wants(QRCode) {
-			all = merge(all, d.qr.Read(b, p.qr, quads(all, scale)), scale)
+		if own {
+			all = merge(all, d.qr.Read(b, effort, quads(all, scale)), scale)
 		}
 		if others && !p.stubborn {
 			all = merge(all, d.zx.Read(b, want), scale)
 		}
 	}
-	if s.wants(QRCode) && p.stubborn {
-		all = merge(all, d.qr.Read(d.binarizer.Global(g), p.qr, quads(all, scale)), scale)
+	if own && p.stubborn {
+		all = merge(all, d.qr.Read(d.binarizer.Global(g), effort, quads(all, scale)), scale)
 	}
 	if others && p.stubborn {
 		all = merge(all, stubborn(g, want), scale)

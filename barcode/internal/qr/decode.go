@@ -188,9 +188,13 @@ func (r *Reader) function(size int) []bool {
 		x, y := int(c[0]), int(c[1])
 		fill(x-2, y-2, x+3, y+3)
 	}
+	r.keep(size, all)
+	return all
+}
+
+func (r *Reader) keep(size int, functions []bool) {
 	if r.functions == nil {
 		r.functions = map[int][]bool{}
 	}
-	r.functions[size] = all
-	return all
+	r.functions[size] = functions
 }

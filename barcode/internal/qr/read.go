@@ -17,6 +17,8 @@ type Effort struct {
 	Finders int
 	// Step looks for finder patterns in every so many rows.
 	Step int
+	// QR and Micro say what to read.
+	QR, Micro bool
 	// Both looks for light symbols on dark even where there are dark ones on light.
 	Both bool
 }
@@ -65,6 +67,19 @@ func (r *Reader) read(b *pix.Binary, all []finder, effort Effort, known [][4]pix
 		all[i].rim = r.rims[i]
 	}
 	var out []found.Symbol
+	if effort.QR {
+		for _, s := range r.readQR(b, all, effort, known) {
+			out, known = append(out, s), append(known, s.Corners)
+		}
+	}
+	if effort.Micro {
+		out = append(out, r.readMicro(b, all, known)...)
+	}
+	return out
+}
+
+// readQR reads the QR codes of triples of finder patterns.
+func (r *Reader) readQR(b *pix.Binary, all []finder, effort Effort, known [][4]pix.Point) (out []found.Symbol) {
 	r.triples = triples(r.triples[:0], all, effort.Triples)
 	for _, t := range r.triples {
 		if covered(t.corner.at, known) || covered(t.right.at, known) || covered(t.below.at, known) {
@@ -233,12 +248,15 @@ func (g *grid) straighten(b *pix.Binary) {
 	}
 }
 
-func (r *Reader) fixed(size int) []cell {
+func (r *Reader) fixed(size int) []cell { return r.fixedOf(size, fixed) }
+
+// fixedOf keeps the fixed modules of a size; those of Micro QR are smaller than any of a QR code.
+func (r *Reader) fixedOf(size int, of func(int) []cell) []cell {
 	if r.cells == nil {
 		r.cells = map[int][]cell{}
 	}
 	if r.cells[size] == nil {
-		r.cells[size] = fixed(size)
+		r.cells[size] = of(size)
 	}
 	return r.cells[size]
 }
