@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/trust"
 )
@@ -35,18 +36,19 @@ type bound struct {
 	of    account
 }
 
-// bounds lists the limits that apply to a candidate.
+// bounds lists the limits that apply to a candidate, in room that comes with it.
 func (t *Terminal) bounds(c *candidate) []bound {
 	policy, campaign := t.cfg.Policy, c.decision.Campaign
 	perCampaign := c.rules.Offline
 	if perCampaign.IsZero() && campaign != "" {
 		perCampaign = policy.PerCampaign
 	}
-	return slices.DeleteFunc([]bound{
+	c.room = [...]bound{
 		{"perHour", policy.PerHour, account{kind: hourly}},
 		{"unreported", policy.Unreported, account{kind: unanswered}},
 		{"perCampaign", perCampaign, account{unansweredOf, campaign}},
-	}, func(b bound) bool { return b.limit.IsZero() })
+	}
+	return slices.DeleteFunc(c.room[:], func(b bound) bool { return b.limit.IsZero() })
 }
 
 // unprovenBound is what may be redeemed without a signature; its limit is zero where nothing may.
@@ -59,7 +61,7 @@ func (t *Terminal) unprovenBound(c *candidate) bound {
 
 // openBooks reads the books if a limit applies to the candidate.
 func (t *Terminal) openBooks(c *candidate) error {
-	needed := len(c.bounds) > 0 || t.cfg.Policy.MaxUnreported > 0 || c.unproven != nil && !t.unprovenBound(c).limit.IsZero()
+	needed := len(c.bounds) > 0 || t.cfg.Policy.MaxUnreported > 0 || c.unproven && !t.unprovenBound(c).limit.IsZero()
 	if !needed {
 		return nil
 	}
@@ -83,6 +85,9 @@ func (t *Terminal) weighLimits(c *candidate) {
 	if t.books.ready {
 		t.books.passTo(c.now())
 	}
+	if len(c.bounds) > 0 {
+		c.decision.Budgets = make([]Budget, 0, len(c.bounds)+1)
+	}
 	for _, b := range c.bounds {
 		if over, detail := t.books.weigh(c, b); over {
 			c.limited(fault.OverLimit, b, detail)
@@ -94,12 +99,12 @@ func (t *Terminal) weighLimits(c *candidate) {
 
 // weighUnproven asks about an offer without a signature, unless it is within what is allowed of those.
 func (t *Terminal) weighUnproven(c *candidate) {
-	if c.unproven == nil {
+	if !c.unproven {
 		return
 	}
 	b := t.unprovenBound(c)
 	if b.limit.IsZero() {
-		c.speaks(Ask, c.unproven)
+		c.speaks(Ask, c.presented.Verify(offer.Keys{})) // says so
 		return
 	}
 	if over, detail := t.books.weigh(c, b); over {

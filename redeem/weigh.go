@@ -16,10 +16,11 @@ type candidate struct {
 	keys      []string // under which the offer's uses are counted
 	time      record.Evidence
 	rules     trust.Campaign // of its campaign; zero if the bundle has none
-	unproven  error          // not nil: it carries no signature
+	unproven  bool           // it carries no signature
 	spentAsOf int64          // not 0: the bundle made then says that its uses are spent elsewhere
 	decision  Decision
 	bounds    []bound         // the limits that apply
+	room      [3]bound        // where they stand
 	turned    []record.Turned // what its record tells
 	booked    record.ID       // what stands in the books for it
 }
@@ -56,13 +57,15 @@ func (t *Terminal) weigh(req Request) (*candidate, bool) {
 
 // weighProof asks a manager where nothing shows the offer to be genuine, and refuses where something shows that it is not.
 func (t *Terminal) weighProof(c *candidate) {
+	if c.presented.Pass == nil {
+		c.unproven = true // how many of those are allowed is weighed with the limits
+		return
+	}
 	err := c.presented.Verify(t.issuerKeys())
-	switch code := fault.CodeOf(err); {
+	switch {
 	case err == nil:
 		c.decision.Proven = true
-	case code == fault.Unproven:
-		c.unproven = err // how many of those are allowed is weighed with the limits
-	case code == fault.UnknownIssuer:
+	case fault.CodeOf(err) == fault.UnknownIssuer:
 		c.speaks(Ask, err)
 	default:
 		c.speaks(Refuse, err)

@@ -15,6 +15,7 @@ import (
 
 const (
 	passVersion = 1
+	claimOwn    = -65537
 	maxUses     = 1_000_000
 	maxUnix     = 253402300799 // the last second of the year 9999
 )

@@ -76,9 +76,9 @@ func afterPairs(data []byte, n uint64, depth int) (rest []byte, ok bool) {
 }
 
 // afterHead returns an item's major type and argument, which must stand in its shortest form.
-func afterHead(data []byte) (major int, n uint64, rest []byte, ok bool) {
+func afterHead[T []byte | string](data T) (major int, n uint64, rest T, ok bool) {
 	if len(data) == 0 {
-		return 0, 0, nil, false
+		return 0, 0, rest, false
 	}
 	major, info := int(data[0]>>5), data[0]&31
 	const oneByte, eightBytes = 24, 27
@@ -86,11 +86,11 @@ func afterHead(data []byte) (major int, n uint64, rest []byte, ok bool) {
 		return major, uint64(info), data[1:], true
 	}
 	if info > eightBytes {
-		return 0, 0, nil, false
+		return 0, 0, rest, false
 	}
 	width := 1 << (info - oneByte)
 	if len(data) <= width {
-		return 0, 0, nil, false
+		return 0, 0, rest, false
 	}
 	var argument [8]byte
 	copy(argument[8-width:], data[1:])

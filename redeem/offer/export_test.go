@@ -8,3 +8,27 @@ func EncodeBase45(data []byte) string { return string(encodeBase45(data)) }
 
 // IsCanonical is isCanonical, for tests.
 func IsCanonical(data []byte) bool { return isCanonical(data) }
+
+// A Reading is what one of the two ways to read a pass makes of it.
+type Reading struct {
+	Pass           Pass
+	Content, Value []byte
+}
+
+// ReadPlain is readPlain, for tests.
+func ReadPlain(data []byte) (Reading, bool) {
+	pass, signed, ok := readPlain(data)
+	if !ok {
+		return Reading{}, false
+	}
+	return Reading{*pass, signed.content, signed.value}, true
+}
+
+// ReadAny is readAny, for tests.
+func ReadAny(data []byte) (Reading, bool) {
+	pass, signed, err := readAny(data)
+	if err != nil {
+		return Reading{}, false
+	}
+	return Reading{*pass, signed.content, signed.value}, true
+}

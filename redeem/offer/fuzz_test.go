@@ -63,6 +63,7 @@ func FuzzPass(f *testing.F) {
 	}
 	keys := keysOf(f, house.Key())
 	f.Fuzz(func(t *testing.T, data []byte) {
+		readAlike(t, data)
 		p, err := offer.Parse("OL1:" + offer.EncodeBase45(data))
 		if err == nil {
 			err = p.Verify(keys)
@@ -75,6 +76,19 @@ func FuzzPass(f *testing.F) {
 	})
 }
 
+// readAlike holds that what the quick way of reading a pass takes, the thorough one takes too and reads likewise.
+func readAlike(t *testing.T, data []byte) {
+	t.Helper()
+	quick, ok := offer.ReadPlain(data)
+	if !ok {
+		return
+	}
+	thorough, ok := offer.ReadAny(data)
+	if !ok || !reflect.DeepEqual(quick, thorough) {
+		t.Fatalf("%x is read as %+v and, thoroughly, as %+v (%t)", data, quick, thorough, ok)
+	}
+}
+
 // FuzzClaims signs whatever it is given, as a careless or hostile issuer could, and holds that what is taken is issued
 // again as the same bytes.
 func FuzzClaims(f *testing.F) {
@@ -85,6 +99,7 @@ func FuzzClaims(f *testing.F) {
 	keys := keysOf(f, house.Key())
 	f.Fuzz(func(t *testing.T, protected, payload []byte) {
 		data := message(t, protected, []byte{0xa0}, payload)
+		readAlike(t, data)
 		p, err := offer.Parse("OL1:" + offer.EncodeBase45(data))
 		if err == nil {
 			err = p.Verify(keys)

@@ -55,7 +55,7 @@ type Presented struct {
 	// Elements are all GS1 elements that were shown, such as an expiry date (17); nil in the other dresses.
 	Elements gs1.Elements
 
-	signed *sign1
+	signed *signature
 }
 
 // Identifies reports whether what was presented names one offer, so that it can be redeemed once. A GS1 coupon without
@@ -180,19 +180,30 @@ func parsePass(text string) (Presented, error) {
 	if err != nil {
 		return Presented{}, errorf(fault.Malformed, "the pass cannot be read: %w", err)
 	}
-	signed, err := decodeSign1(data, typeCWT)
-	if err != nil {
-		return Presented{}, err
-	}
-	pass, err := decodeClaims(signed.Payload)
-	if err != nil {
-		return Presented{}, err
-	}
-	pass.KeyID = signed.keyID
-	if err := pass.check(); err != nil {
-		return Presented{}, errorf(fault.Malformed, "the pass contradicts itself: %w", err)
+	pass, signed, ok := readPlain(data)
+	if !ok {
+		if pass, signed, err = readAny(data); err != nil {
+			return Presented{}, err
+		}
 	}
 	return Presented{Dress: SignedPass, ID: pass.ID, Alias: pass.Alias, Pass: pass, signed: signed}, nil
+}
+
+// readAny reads a pass in every form that is allowed, and tells what is wrong with one in another.
+func readAny(data []byte) (*Pass, *signature, error) {
+	message, err := decodeSign1(data, typeCWT)
+	if err != nil {
+		return nil, nil, err
+	}
+	pass, err := decodeClaims(message.Payload)
+	if err != nil {
+		return nil, nil, err
+	}
+	pass.KeyID = message.keyID
+	if err := pass.check(); err != nil {
+		return nil, nil, errorf(fault.Malformed, "the pass contradicts itself: %w", err)
+	}
+	return pass, message.signature(), nil
 }
 
 // Verify returns nil where the signature shows that the issuer issued this pass with a key that was in force. Otherwise
@@ -208,7 +219,7 @@ func (p Presented) Verify(keys Keys) error {
 		return verifyError(fault.UnknownIssuer, "no key %q of issuer %q is known here: get a newer trust bundle",
 			p.Pass.KeyID, p.Pass.Issuer)
 	}
-	if p.signed.verify(key) != nil {
+	if !p.signed.fits(key) {
 		return verifyError(fault.Forged, "the signature does not fit: %s did not issue this pass", p.Pass.Issuer)
 	}
 	if !key.InForce(p.Pass.IssuedAt) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/veraison/go-cose"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
@@ -232,4 +233,41 @@ func TestSealedForOnePurposeDoesNotOpenForAnother(t *testing.T) {
 	assert.Error(t, verify("OL1:"+offer.EncodeBase45(data), keys), "it is no pass")
 	_, err = house.Seal("", payload)
 	assert.ErrorIs(t, err, fault.InvalidRequest)
+}
+
+// Every pass that is issued is read in the quick way, and as the libraries read it.
+func TestPassesAreReadQuickly(t *testing.T) {
+	several := samplePass()
+	several.Audience, several.Stores = []string{"bakery", "café"}, nil
+	worth := samplePass()
+	worth.Terms = terms.Terms{
+		Kind: terms.PercentOff, Percent: 1250, Currency: "EUR", MinSpend: 70_000, MinQuantity: 2500, MaxQuantity: 3 * terms.Item, Cap: 5_000_000_000,
+		Products: []string{"4006381333931", "96385074"}, Combinable: true,
+	}
+	for name, pass := range map[string]offer.Pass{"bare": barePass(), "full": samplePass(), "long": longPass(), "two merchants": several, "terms": worth} {
+		data, err := offer.DecodeBase45(issue(t, house, pass)[len("OL1:"):])
+		require.NoError(t, err)
+		quick, ok := offer.ReadPlain(data)
+		require.True(t, ok, name)
+		thorough, ok := offer.ReadAny(data)
+		require.True(t, ok, name)
+		assert.Equal(t, thorough, quick, name)
+
+		var message cose.Sign1Message
+		require.NoError(t, message.UnmarshalCBOR(data))
+		verifier, err := cose.NewVerifier(cose.AlgorithmEdDSA, house.Key().Public)
+		require.NoError(t, err)
+		assert.NoError(t, message.Verify(nil, verifier), "go-cose says so too")
+	}
+}
+
+// One bit changed anywhere in a pass: the quick way takes nothing that the thorough one refuses.
+func TestPassWithABitChangedIsReadAlikeInBothWays(t *testing.T) {
+	data, err := offer.DecodeBase45(issue(t, house, longPass())[len("OL1:"):])
+	require.NoError(t, err)
+	for bit := range 8 * len(data) {
+		changed := bytes.Clone(data)
+		changed[bit/8] ^= 1 << (bit % 8)
+		readAlike(t, changed)
+	}
 }

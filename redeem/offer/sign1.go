@@ -3,7 +3,6 @@ package offer
 import (
 	"crypto/ed25519"
 	"crypto/rand"
-	"errors"
 	"reflect"
 
 	"github.com/fxamacker/cbor/v2"
@@ -108,8 +107,9 @@ func (k Keys) Open(kind string, data []byte) ([]byte, Key, error) {
 	if err != nil {
 		return nil, Key{}, err
 	}
+	signed := message.signature()
 	for _, key := range k.byID[message.keyID] {
-		if message.verify(key) == nil {
+		if signed.fits(key) {
 			return message.Payload, key, nil
 		}
 	}
@@ -126,8 +126,8 @@ func forged() error {
 // sign1 is a COSE_Sign1 that is in the one form allowed; whether its signature fits is not known yet.
 type sign1 struct {
 	cose.Sign1Message
-	algorithm cose.Algorithm
-	keyID     string
+	keyID string
+	data  []byte
 }
 
 // decodeSign1 reads a COSE_Sign1 of the given type and refuses every form but the one that seal writes. A panic in the
@@ -138,7 +138,7 @@ func decodeSign1(data []byte, kind any) (message *sign1, err error) {
 			message, err = nil, errorf(fault.Internal, "reading the signed form failed: %v", r)
 		}
 	}()
-	message = new(sign1)
+	message = &sign1{data: data}
 	if err := message.UnmarshalCBOR(data); err != nil {
 		return nil, errorf(fault.Malformed, "it is no COSE_Sign1: %w", err)
 	}
@@ -165,7 +165,7 @@ func (m *sign1) checkHeaders(kind any) error {
 	if protected[cose.HeaderLabelType] != kind {
 		return errorf(fault.Malformed, "its type is %v, not %v", protected[cose.HeaderLabelType], kind)
 	}
-	m.algorithm, m.keyID = algorithm, string(keyID)
+	m.keyID = string(keyID)
 	return nil
 }
 
@@ -183,22 +183,29 @@ func (m *sign1) checkForm(data []byte) error {
 	return nil
 }
 
-// verify returns nil where key signed the message.
-func (m *sign1) verify(key Key) error {
-	return m.Verify(nil, verifier{m.algorithm, key.Public})
+// signature returns what was signed and the signature over it.
+func (m *sign1) signature() *signature {
+	const before = len("\xd2\x84") // tag and array
+	const unprotected = len("\xa0")
+	const behind = len("\x58\x40") + ed25519.SignatureSize
+	payload := m.data[before+len(m.Headers.RawProtected)+unprotected : len(m.data)-behind]
+	return &signature{toBeSigned([]byte(m.Headers.RawProtected), payload), m.Signature}
 }
 
-// verifier is Ed25519 under the name that the message has for it.
-type verifier struct {
-	algorithm cose.Algorithm
-	key       ed25519.PublicKey
+// A signature is one over content.
+type signature struct{ content, value []byte }
+
+// toBeSigned returns what is signed of a COSE_Sign1 (RFC 9052, section 4.4) without external data: both parts are byte
+// strings with their heads.
+func toBeSigned[T []byte | string](protected, payload T) []byte {
+	const context = "\x84\x6aSignature1"
+	const external = "\x40"
+	content := make([]byte, 0, len(context)+len(protected)+len(external)+len(payload))
+	content = append(append(content, context...), protected...)
+	return append(append(content, external...), payload...)
 }
 
-func (v verifier) Algorithm() cose.Algorithm { return v.algorithm }
-
-func (v verifier) Verify(content, signature []byte) error {
-	if len(v.key) != ed25519.PublicKeySize || !ed25519.Verify(v.key, content, signature) {
-		return errors.New("the signature does not fit")
-	}
-	return nil
+// fits reports whether key made the signature.
+func (s *signature) fits(key Key) bool {
+	return len(key.Public) == ed25519.PublicKeySize && ed25519.Verify(key.Public, s.content, s.value)
 }

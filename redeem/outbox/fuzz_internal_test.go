@@ -105,7 +105,7 @@ func FuzzSnapshot(f *testing.F) {
 			return
 		}
 		st.uses("key")
-		st.named("key")
+		st.named(keyHash(st.journal, "key"))
 		st.find(ID{1})
 		_ = st.apply(uint32(st.top-1), &frame{kind: KindRecord, place: 1, seq: 9, number: 9, content: (&envelope{id: ID{1}}).appendTo(nil)})
 	})

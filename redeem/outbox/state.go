@@ -272,10 +272,10 @@ func (st *state) uses(key string) int {
 	return sum
 }
 
-// named returns the records that stand under the key, oldest first, as the index has them.
-func (st *state) named(key string) []uint64 {
+// named returns the records that stand under the hash of a key, oldest first, as the index has them.
+func (st *state) named(hash [16]byte) []uint64 {
 	var found []uint64
-	st.index.find(hashOfKey(keyHash(st.journal, key)), func(r role, short uint32) bool {
+	st.index.find(hashOfKey(hash), func(r role, short uint32) bool {
 		if r != roleID {
 			found = append(found, st.ring.full(short))
 		}

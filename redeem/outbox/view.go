@@ -21,15 +21,19 @@ func (v *View) Uses(key string) int { return v.st.uses(key) }
 // Find returns the ids of all records that have the key in Keys or Names, voids too, oldest first. Records that cannot be
 // read any more are left out; Damage names them.
 func (v *View) Find(key string) ([]ID, error) {
+	hash := keyHash(v.st.journal, key)
+	records := v.st.named(hash)
+	if len(records) == 0 {
+		return nil, nil
+	}
 	var r reader
 	defer r.close()
-	hash := keyHash(v.st.journal, key)
 	type hit struct {
 		id  ID
 		seq uint64
 	}
 	var hits []hit
-	for _, record := range v.st.named(key) {
+	for _, record := range records {
 		f, err := r.read(v.st, *v.st.ring.at(record))
 		switch {
 		case fault.CodeOf(err) == fault.DiskFailed:

@@ -1,7 +1,5 @@
 package record
 
-import "github.com/fxamacker/cbor/v2"
-
 // IDOf returns the id under which a record is answered, even one that Decode refuses since it is of a newer version or
 // damaged: its id where that can be read, else the first 16 bytes of its hash. Both ends name a record that only one of them can
 // read the same way.
@@ -9,8 +7,7 @@ func IDOf(raw []byte) ID {
 	var head struct {
 		ID ID `cbor:"3,keyasint"`
 	}
-	mode, err := cbor.DecOptions{IndefLength: cbor.IndefLengthForbidden, MaxNestedLevels: 8}.DecMode()
-	if err == nil && len(raw) <= MaxSize && mode.Unmarshal(raw, &head) == nil && !head.ID.IsZero() {
+	if len(raw) <= MaxSize && lenient.Unmarshal(raw, &head) == nil && !head.ID.IsZero() {
 		return head.ID
 	}
 	hash := HashOf(raw)
