@@ -9,6 +9,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -30,7 +31,7 @@ func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (accept
 		if err != nil {
 			return accepted{}, err
 		}
-		o.Device = HashOf(d.secret)
+		o.Device = rows.HashOf(d.secret)
 		if o.Personal, err = d.agreed(tx); err != nil {
 			return accepted{}, err
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/transport/backend/rows"
 )
 
 // ofTerminals lets a request through that bears a terminal's token.
@@ -24,7 +25,7 @@ func (s *Server) ofTerminals(next handler) handler {
 }
 
 func (s *Server) terminalOf(ctx context.Context, token string) (*Terminal, error) {
-	t, err := view(ctx, s, func(tx Tx) (*Terminal, error) { return tx.TerminalByToken(HashOf(token)) })
+	t, err := view(ctx, s, func(tx Tx) (*Terminal, error) { return tx.TerminalByToken(rows.HashOf(token)) })
 	switch {
 	case err != nil:
 		return nil, err
@@ -43,9 +44,9 @@ func (s *Server) ofMerchants(next handler) handler {
 		if err != nil {
 			return nil, err
 		}
-		hash := HashOf(key)
+		hash := rows.HashOf(key)
 		for _, m := range s.merchants {
-			known := HashOf(m.Key)
+			known := rows.HashOf(m.Key)
 			if subtle.ConstantTimeCompare(hash[:], known[:]) == 1 {
 				c.merchant = m.Name
 			}

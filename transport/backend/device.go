@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -51,7 +52,7 @@ func (d device) held(tx Tx) ([]Offer, error) {
 		return nil, nil
 	}
 	offers, err := tx.Offers(d.ids, nil)
-	hash := HashOf(d.secret)
+	hash := rows.HashOf(d.secret)
 	offers = slices.DeleteFunc(offers, func(o Offer) bool { return o.Device != hash })
 	slices.SortFunc(offers, func(a, b Offer) int {
 		return cmp.Or(cmp.Compare(b.Accepted, a.Accepted), slices.Compare(a.ID[:], b.ID[:]))
@@ -157,7 +158,7 @@ func (s *Server) putConsent(c *call) (any, error) {
 
 // deleteDevice takes the link between the device and its offers away, and the cookies. The offers stay good on paper.
 func (s *Server) deleteDevice(c *call) (any, error) {
-	if err := s.changeHeld(c, func(o *Offer) { o.Device, o.Personal = Hash{}, 0 }); err != nil {
+	if err := s.changeHeld(c, func(o *Offer) { o.Device, o.Personal = rows.Hash{}, 0 }); err != nil {
 		return nil, err
 	}
 	s.setCookies(c, device{})

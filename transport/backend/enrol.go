@@ -8,6 +8,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -41,7 +42,7 @@ func (s *Server) enrol(ctx context.Context, e record.Enrolment) (record.Enrolled
 		if err != nil {
 			return err
 		}
-		known := t != nil && t.follow(e.Rotations).Equal(e.Key)
+		known := t != nil && follow(t, e.Rotations).Equal(e.Key)
 		if e.Code != "" {
 			admitted, err := s.admit(tx, t, e)
 			if err == nil {
@@ -54,7 +55,7 @@ func (s *Server) enrol(ctx context.Context, e record.Enrolment) (record.Enrolled
 			return fault.New(fault.Unauthorized, "backend.Enrol", "terminal %s is not known with this key: give an enrolment code", e.Terminal)
 		}
 		now := s.now()
-		t.Place.Lane, t.Token, t.Enrolled, t.TokenEnds = e.Lane, HashOf(token), now.UnixMilli(), 0
+		t.Place.Lane, t.Token, t.Enrolled, t.TokenEnds = e.Lane, rows.HashOf(token), now.UnixMilli(), 0
 		if s.tokenLife > 0 {
 			t.TokenEnds = now.Add(s.tokenLife).UnixMilli()
 		}
@@ -68,7 +69,7 @@ func (s *Server) enrol(ctx context.Context, e record.Enrolment) (record.Enrolled
 // The same terminal takes the same code once.
 func (s *Server) admit(tx Tx, t *Terminal, e record.Enrolment) (*Terminal, error) {
 	const op = "backend.Enrol"
-	code, err := tx.Code(HashOf(plainCode(e.Code)))
+	code, err := tx.Code(rows.HashOf(plainCode(e.Code)))
 	if err != nil {
 		return nil, err
 	}

@@ -7,28 +7,22 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/rows"
 )
-
-// A FormerKey is one that gave way to another: it counts for reports with records up to number Last, such as those in a file that
-// was exported before, and for nothing else.
-type FormerKey struct {
-	Key  ed25519.PublicKey `json:"key"`
-	Last uint64            `json:"last"`
-}
 
 // follow changes the terminal's key as its rotations say, and returns the key that it then has. A rotation that is not from the
 // key of the moment was followed before.
-func (t *Terminal) follow(rotations []record.Rotation) ed25519.PublicKey {
+func follow(t *Terminal, rotations []record.Rotation) ed25519.PublicKey {
 	for _, r := range rotations {
 		if r.Verify(t.ID) != nil {
 			continue
 		}
-		at := slices.IndexFunc(t.Former, func(f FormerKey) bool { return f.Key.Equal(r.From) })
+		at := slices.IndexFunc(t.Former, func(f rows.FormerKey) bool { return f.Key.Equal(r.From) })
 		switch {
 		case at >= 0: // asked again: the terminal may have gone on with the old key until it heard the answer
 			t.Former[at].Last = max(t.Former[at].Last, r.Last)
 		case t.Key.Equal(r.From):
-			t.Former = append(t.Former, FormerKey{r.From, r.Last})
+			t.Former = append(t.Former, rows.FormerKey{Key: r.From, Last: r.Last})
 			t.Former = t.Former[max(0, len(t.Former)-record.MaxRotations):]
 			t.Key = r.To
 		}
@@ -37,7 +31,7 @@ func (t *Terminal) follow(rotations []record.Rotation) ed25519.PublicKey {
 }
 
 // open verifies a report with the terminal's key, or with a former one as far as that one counts.
-func (t *Terminal) open(report record.Report) (record.Heading, []record.Item, error) {
+func open(t *Terminal, report record.Report) (record.Heading, []record.Item, error) {
 	h, items, err := report.Open(t.Key)
 	if !errors.Is(err, fault.Forged) {
 		return h, items, err

@@ -1,11 +1,9 @@
 package backend
 
 import (
-	"bytes"
 	"crypto/sha256"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -57,8 +55,8 @@ func (it *item) spare() record.ID {
 }
 
 // receiptStub names the entry that stands for a redemption of which only the receipt is known.
-func receiptStub(merchant string, receipt record.Receipt) record.ID {
-	sum := sha256.Sum256([]byte("offlane receipt stub 1\x00" + merchant + "\x00" + string(receipt)))
+func (b *booking) receiptStub(receipt record.Receipt) record.ID {
+	sum := sha256.Sum256([]byte("offlane receipt stub 1\x00" + b.terminal.Place.Merchant + "\x00" + string(receipt)))
 	return record.ID(sum[:16])
 }
 
@@ -66,7 +64,3 @@ func receiptStub(merchant string, receipt record.Receipt) record.ID {
 func (it item) byReceipt() bool {
 	return it.err == nil && it.record.Kind == record.Void && it.record.Of.IsZero() && it.record.Receipt != ""
 }
-
-func compareRecordIDs(a, b record.ID) int { return bytes.Compare(a[:], b[:]) }
-
-func compareOfferIDs(a, b offer.ID) int { return bytes.Compare(a[:], b[:]) }

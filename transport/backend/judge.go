@@ -1,12 +1,14 @@
 package backend
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -41,93 +43,50 @@ func (b *booking) book(items []item) (verdicts []record.Verdict, fresh bool, err
 	if err := b.load(items); err != nil {
 		return nil, false, err
 	}
-	verdicts = make([]record.Verdict, len(items))
 	for i := range items {
 		entry := b.known(&items[i])
 		if entry == nil {
 			fresh = true
 			entry = b.judge(&items[i])
-			b.number(entry)
 		}
-		verdicts[i] = entry.Verdict
+		verdicts = append(verdicts, entry.Verdict)
 	}
 	return verdicts, fresh, b.save()
 }
 
 // load reads what the items name: entries first, since a void's offer may be known only from its redemption.
 func (b *booking) load(items []item) error {
+	var names []record.ID
+	var receipts []record.Receipt
 	var ids []offer.ID
 	var aliases []string
-	var receipts []record.Receipt
-	names := b.names(items)
 	for i := range items {
-		it := &items[i]
-		if it.err == nil {
-			ids, aliases = append(ids, it.record.Offer), append(aliases, it.record.Alias)
-		}
-		if it.byReceipt() {
-			receipts = append(receipts, it.record.Receipt)
+		it, rec := &items[i], &items[i].record
+		names, ids, aliases = append(names, it.name), append(ids, rec.Offer), append(aliases, rec.Alias)
+		switch {
+		case it.err != nil || it.forged:
+			names = append(names, it.spare())
+		case rec.Kind == record.Redemption:
+			names = append(names, b.receiptStub(it.name.Receipt()))
+		case it.byReceipt():
+			names, receipts = append(names, b.receiptStub(rec.Receipt)), append(receipts, rec.Receipt)
+		default:
+			names = append(names, rec.Of)
 		}
 	}
-	if err := b.loadEntries(names); err != nil {
+	if err := b.loadEntries(names, receipts); err != nil {
 		return err
 	}
-	if len(receipts) > 0 {
-		found, err := b.tx.Redemptions(b.terminal.Place.Merchant, receipts)
-		if err != nil {
-			return err
-		}
-		b.keep(found)
-	}
-	if err := b.loadEntries(b.spares(items)); err != nil {
+	if err := b.loadEntries(b.spares(items), nil); err != nil {
 		return err
 	}
 	for _, e := range b.entries {
 		ids = append(ids, e.Offer)
 	}
-	if err := b.loadOffers(ids, aliases); err != nil {
+	if err := cmp.Or(b.loadOffers(ids, aliases), b.loadCoupons(items)); err != nil {
 		return err
 	}
-	if err := b.loadCoupons(items); err != nil {
-		return err
-	}
-	return b.loadEntries(b.usesOf(items))
-}
-
-// usesOf are the redemptions that voids by offer alone may be about.
-func (b *booking) usesOf(items []item) (names []record.ID) {
-	for i := range items {
-		rec := &items[i].record
-		if items[i].err != nil || rec.Kind != record.Void || !rec.Of.IsZero() {
-			continue
-		}
-		if o := b.find(rec); o != nil {
-			for _, u := range o.Uses {
-				if b.entries[u.Record] == nil {
-					names = append(names, u.Record)
-				}
-			}
-		}
-	}
-	return names
-}
-
-// names are the entries that the items may be, or be about.
-func (b *booking) names(items []item) []record.ID {
-	names := make([]record.ID, 0, 2*len(items))
-	for i := range items {
-		it := &items[i]
-		names = append(names, it.name)
-		switch {
-		case it.err != nil || it.forged:
-			names = append(names, it.spare())
-		case it.record.Kind == record.Redemption:
-			names = append(names, receiptStub(b.terminal.Place.Merchant, it.name.Receipt()))
-		case !it.record.Of.IsZero():
-			names = append(names, it.record.Of)
-		}
-	}
-	return names
+	return b.loadEntries(b.usesOf(items), nil)
 }
 
 // spares are the names of items whose own is taken by other bytes.
@@ -140,42 +99,46 @@ func (b *booking) spares(items []item) (names []record.ID) {
 	return names
 }
 
-func (b *booking) loadEntries(names []record.ID) error {
-	if len(names) == 0 {
-		return nil
-	}
-	slices.SortFunc(names, compareRecordIDs)
-	entries, err := b.tx.Entries(slices.Compact(names))
-	b.keep(entries)
-	return err
-}
-
-func (b *booking) keep(entries []Entry) {
-	for i := range entries {
-		b.entries[entries[i].ID] = &entries[i]
-	}
-}
-
-func (b *booking) loadOffers(ids []offer.ID, aliases []string) error {
-	slices.SortFunc(ids, compareOfferIDs)
-	slices.Sort(aliases)
-	offers, err := b.tx.Offers(slices.Compact(ids), slices.Compact(aliases))
-	if err != nil {
-		return err
-	}
-	for i := range offers {
-		o := &offers[i]
-		b.offers[o.ID] = o
-		if o.Alias != "" {
-			b.aliases[o.Alias] = o
-		}
-		if _, ok := b.campaigns[o.Campaign]; !ok {
-			if b.campaigns[o.Campaign], err = campaignOf(b.tx, o.Campaign); err != nil {
-				return err
+// usesOf are the redemptions that voids by offer alone may be about.
+func (b *booking) usesOf(items []item) (names []record.ID) {
+	for i := range items {
+		rec := &items[i].record
+		if o := b.find(rec); o != nil && rec.Kind == record.Void && rec.Of.IsZero() {
+			for _, u := range o.Uses {
+				names = append(names, u.Record)
 			}
 		}
 	}
-	return nil
+	return names
+}
+
+func (b *booking) loadEntries(names []record.ID, receipts []record.Receipt) (err error) {
+	var entries, found []Entry
+	if len(names) > 0 {
+		entries, err = b.tx.Entries(names)
+	}
+	if len(receipts) > 0 && err == nil {
+		found, err = b.tx.Redemptions(b.terminal.Place.Merchant, receipts)
+	}
+	for _, e := range append(entries, found...) {
+		if b.entries[e.ID] == nil {
+			b.entries[e.ID] = &e
+		}
+	}
+	return err
+}
+
+func (b *booking) loadOffers(ids []offer.ID, aliases []string) error {
+	offers, err := b.tx.Offers(ids, aliases)
+	for i := range offers {
+		o := &offers[i]
+		b.offers[o.ID], b.aliases[o.Alias] = o, o
+		if b.campaigns[o.Campaign] == nil && err == nil {
+			b.campaigns[o.Campaign], err = campaignOf(b.tx, o.Campaign)
+		}
+	}
+	delete(b.aliases, "")
+	return err
 }
 
 // known returns the entry of an item that came before with the same bytes.
@@ -190,7 +153,7 @@ func (b *booking) known(it *item) *Entry {
 
 // judge makes the entry of an item that is new.
 func (b *booking) judge(it *item) *Entry {
-	e := &Entry{ID: it.name, Raw: it.raw, Hash: it.hash, Terminal: b.terminal.ID, Place: b.terminal.Place, Day: dayOf(b.now)}
+	e := &Entry{ID: it.name, Raw: it.raw, Hash: it.hash, Terminal: b.terminal.ID, Place: b.terminal.Place, Day: rows.DayOf(b.now)}
 	e.Verdict = record.Verdict{Version: record.Version, Record: it.name, Hash: it.hash, Judged: b.now}
 	stub := b.entries[it.name]
 	switch {
@@ -207,6 +170,8 @@ func (b *booking) judge(it *item) *Entry {
 		b.describe(e, &it.record)
 		b.decide(e, &it.record)
 	}
+	b.terminal.LastVerdict++
+	e.Verdict.Number = b.terminal.LastVerdict
 	b.put(e)
 	return e
 }
@@ -260,7 +225,7 @@ func (b *booking) redeem(e *Entry, rec *record.Record) error {
 	latest := b.momentOf(rec, o).latest
 	e.Delay = (latest - o.Accepted) / 1000
 	if e.Voided.IsZero() {
-		o.Uses = append(o.Uses, Use{e.ID, e.Terminal, e.Place, latest, b.now, rec.Given})
+		o.Uses = append(o.Uses, Use{Record: e.ID, Terminal: e.Terminal, Place: e.Place, Redeemed: latest, Committed: b.now, Given: rec.Given})
 		b.changed(o)
 	}
 	return nil
@@ -282,7 +247,7 @@ func (b *booking) inForce(e *Entry, rec *record.Record, o *Offer, c *Campaign) e
 		return err
 	}
 	if rec.Sale.BusinessDate == "" {
-		e.Day = dayOf(at.latest)
+		e.Day = rows.DayOf(at.latest)
 	}
 	e.Verdict.Status = record.Confirmed
 	return nil
@@ -291,7 +256,7 @@ func (b *booking) inForce(e *Entry, rec *record.Record, o *Offer, c *Campaign) e
 // voidOf returns the void that came before this redemption and takes it back: one that names it by id or by receipt, or one
 // that names the offer alone.
 func (b *booking) voidOf(e *Entry, o *Offer) record.ID {
-	for _, name := range []record.ID{e.ID, receiptStub(e.Place.Merchant, e.ID.Receipt())} {
+	for _, name := range []record.ID{e.ID, b.receiptStub(e.ID.Receipt())} {
 		stub := b.entries[name]
 		if stub == nil || stub.Raw != nil || stub.Voided.IsZero() || stub.Place.Merchant != e.Place.Merchant {
 			continue
@@ -328,7 +293,7 @@ func (b *booking) duplicate(e *Entry, o *Offer) {
 func (b *booking) void(e *Entry, rec *record.Record) error {
 	e.Verdict.Status = record.Confirmed
 	target, name := b.target(e, rec)
-	if rec.Until != 0 || target != nil && target.Raw != nil && !target.isBooked() {
+	if rec.Until != 0 || target != nil && target.Raw != nil && !target.IsBooked() {
 		e.Kind = 0 // it releases a reservation, or takes back what was a duplicate: neither was counted
 	}
 	switch {
@@ -362,7 +327,7 @@ func (b *booking) void(e *Entry, rec *record.Record) error {
 func (b *booking) target(e *Entry, rec *record.Record) (*Entry, record.ID) {
 	name := rec.Of
 	if name.IsZero() && rec.Receipt != "" {
-		name = receiptStub(e.Place.Merchant, rec.Receipt)
+		name = b.receiptStub(rec.Receipt)
 		for id, other := range b.entries {
 			if other.Kind == record.Redemption && other.Place.Merchant == e.Place.Merchant && id.Receipt() == rec.Receipt {
 				return other, id
@@ -428,33 +393,20 @@ func (b *booking) refuse(e *Entry, status record.Status, err error) {
 	}
 }
 
-// number gives the entry's verdict the terminal's next number.
-func (b *booking) number(e *Entry) {
-	b.terminal.LastVerdict++
-	e.Verdict.Number = b.terminal.LastVerdict
-}
-
 // put has the entry written. A stub gives way to the redemption that it stood for.
 func (b *booking) put(e *Entry) { b.entries[e.ID], b.changedEntries[e.ID] = e, e }
 
 func (b *booking) changed(o *Offer) { b.changedOffers[o.ID] = o }
 
-// save writes in the order of the ids, so that two transactions meet each row in the same order.
 func (b *booking) save() error {
-	entries := make([]Entry, 0, len(b.changedEntries))
-	for _, e := range b.changedEntries {
-		entries = append(entries, *e)
+	return cmp.Or(b.tx.PutEntries(valuesOf(b.changedEntries)), b.tx.PutOffers(valuesOf(b.changedOffers)))
+}
+
+func valuesOf[K comparable, V any](m map[K]*V) (values []V) {
+	for _, v := range m {
+		values = append(values, *v)
 	}
-	slices.SortFunc(entries, func(x, y Entry) int { return compareRecordIDs(x.ID, y.ID) })
-	offers := make([]Offer, 0, len(b.changedOffers))
-	for _, o := range b.changedOffers {
-		offers = append(offers, *o)
-	}
-	slices.SortFunc(offers, func(x, y Offer) int { return compareOfferIDs(x.ID, y.ID) })
-	if err := b.tx.PutEntries(entries); err != nil {
-		return err
-	}
-	return b.tx.PutOffers(offers)
+	return values
 }
 
 // earlier is the earlier of two moments, of which 0 is none.

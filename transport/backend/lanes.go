@@ -10,6 +10,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -18,13 +19,13 @@ func (s *Server) getCodes(c *call) (any, error) {
 		answer := wire.Codes{Codes: []wire.Code{}}
 		codes, err := tx.Codes(c.merchant)
 		for _, code := range codes {
-			answer.Codes = append(answer.Codes, code.wire())
+			answer.Codes = append(answer.Codes, wireCode(code))
 		}
 		return answer, err
 	})
 }
 
-func (c Code) wire() wire.Code {
+func wireCode(c Code) wire.Code {
 	return wire.Code{Code: c.Text, Store: c.Store, Terminals: c.Terminals, Used: c.Used, Expires: c.Expires}
 }
 
@@ -45,8 +46,8 @@ func (s *Server) AddCode(ctx context.Context, merchant string, want wire.NewCode
 		return wire.Code{}, invalid("a code needs a store of at most %d bytes and is for at most %d terminals", offer.MaxName, maxTerminals)
 	}
 	text := newCodeText()
-	code := Code{Hash: HashOf(plainCode(text)), Text: text, Merchant: merchant, Store: want.Store, Terminals: max(want.Terminals, 1), Expires: want.Expires}
-	return code.wire(), s.store.Update(ctx, func(tx Tx) error { return tx.PutCode(code) })
+	code := Code{Hash: rows.HashOf(plainCode(text)), Text: text, Merchant: merchant, Store: want.Store, Terminals: max(want.Terminals, 1), Expires: want.Expires}
+	return wireCode(code), s.store.Update(ctx, func(tx Tx) error { return tx.PutCode(code) })
 }
 
 // newCodeText returns an enrolment code of 80 random bits in groups, for typing, in the symbols of an offer's short code.
@@ -82,14 +83,14 @@ func (s *Server) getTerminals(c *call) (any, error) {
 	answer := wire.Lanes{Terminals: []wire.Lane{}}
 	terminals, err := s.terminals(c)
 	for i := range terminals {
-		answer.Terminals = append(answer.Terminals, terminals[i].lane())
+		answer.Terminals = append(answer.Terminals, laneOf(&terminals[i]))
 	}
 	return answer, err
 }
 
-func (t *Terminal) lane() wire.Lane {
+func laneOf(t *Terminal) wire.Lane {
 	lane := wire.Lane{Terminal: t.ID, Place: t.Place, Enrolled: t.Enrolled, LastReport: t.LastReport, Waiting: t.Waiting, Verdicts: t.LastVerdict}
-	for _, gap := range t.gaps() {
+	for _, gap := range gapsOf(t) {
 		lane.Awaited += total(gap.Missing)
 		lane.Lost += total(gap.Lost)
 		lane.Forked = lane.Forked || gap.Forked
@@ -108,19 +109,19 @@ func (s *Server) getGaps(c *call) (any, error) {
 	answer := wire.Gaps{Gaps: []wire.Gap{}}
 	terminals, err := s.terminals(c)
 	for i := range terminals {
-		answer.Gaps = append(answer.Gaps, terminals[i].gaps()...)
+		answer.Gaps = append(answer.Gaps, gapsOf(&terminals[i])...)
 	}
 	return answer, err
 }
 
 // gaps are the chains with which something is wrong.
-func (t *Terminal) gaps() (gaps []wire.Gap) {
+func gapsOf(t *Terminal) (gaps []wire.Gap) {
 	for i := range t.Chains {
 		c := &t.Chains[i]
-		missing := t.missing(c)
+		missing := t.Missing(c)
 		if len(missing) > 0 || len(c.Lost) > 0 || c.Forked {
 			gaps = append(gaps, wire.Gap{Terminal: t.ID, Chain: c.ID, Place: t.Place, Missing: missing, Lost: c.Lost,
-				Forked: c.Forked, Highest: c.highest(), LastReport: t.LastReport})
+				Forked: c.Forked, Highest: c.Highest(), LastReport: t.LastReport})
 		}
 	}
 	return gaps

@@ -7,6 +7,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -51,7 +52,7 @@ func (s *Server) getVerdicts(c *call) (any, error) {
 
 // take verifies a report, books it in one transaction and returns what the terminal is told.
 func (s *Server) take(ctx context.Context, terminal *Terminal, report record.Report) (record.Answer, error) {
-	h, opened, err := terminal.open(report)
+	h, opened, err := open(terminal, report)
 	if err != nil {
 		return record.Answer{}, err
 	}
@@ -90,7 +91,7 @@ func (s *Server) commit(tx Tx, known *Terminal, h record.Heading, items []item) 
 		return answer, err
 	}
 	answer.Items = verdicts
-	t.note(h, items, fresh, &answer)
+	note(t, h, items, fresh, &answer)
 	if err := tx.PutTerminal(*t); err != nil || h.After == before {
 		answer.Cursor = t.LastVerdict
 		return answer, err
@@ -99,13 +100,13 @@ func (s *Server) commit(tx Tx, known *Terminal, h record.Heading, items []item) 
 }
 
 // note keeps what the report says of its chain, and has the answer say what is wrong with it.
-func (t *Terminal) note(h record.Heading, items []item, fresh bool, answer *record.Answer) {
-	c := t.chain(h.Chain)
+func note(t *Terminal, h record.Heading, items []item, fresh bool, answer *record.Answer) {
+	c := t.Chain(h.Chain)
 	if len(items) > 0 {
-		c.add(Run{First: h.First, Last: h.Last, Prev: items[0].record.Prev, Head: h.Head}, fresh)
+		c.Add(rows.Run{First: h.First, Last: h.Last, Prev: items[0].record.Prev, Head: h.Head}, fresh)
 	}
-	c.lose(h.Lost)
-	answer.Missing, answer.Forked = t.missing(c), c.Forked
+	c.Lose(h.Lost)
+	answer.Missing, answer.Forked = t.Missing(c), c.Forked
 }
 
 // later adds the verdicts after a cursor, without those in the items.

@@ -12,6 +12,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -189,8 +190,15 @@ func invalid(format string, args ...any) error {
 	return fault.New(fault.InvalidRequest, "backend", format, args...)
 }
 
-// A Campaign is kept as the contract has it, and so are its parts and what is counted of it.
+// What a backend keeps; see package rows, and package wire for what the contract describes.
 type (
+	Store    = rows.Store
+	Tx       = rows.Tx
+	Code     = rows.Code
+	Terminal = rows.Terminal
+	Offer    = rows.Offer
+	Use      = rows.Use
+	Entry    = rows.Entry
 	Campaign = wire.Campaign
 	FollowUp = wire.FollowUp
 	Ad       = wire.Ad

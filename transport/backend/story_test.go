@@ -436,3 +436,14 @@ func TestAVoidMayNameTheReceiptOrTheOfferAlone(t *testing.T) {
 	v := two.verdict(two.next(record.Record{Kind: record.Void, Offer: offer.NewID()}))
 	assert.Equal(t, fault.UnknownOffer, v.Reason)
 }
+
+func TestASecondVoidByTheSameReceiptIsRefusedAlsoBeforeTheRedemptionCame(t *testing.T) {
+	d := newDesk(t)
+	d.campaign(coffee)
+	lane, desk := d.till("s-1", "7"), d.till("s-2", "1")
+	late := lane.redemption(d.phone().accept("coffee", true).Pass)
+	byReceipt := func(r *record.Record) { r.Receipt = late.ID.Receipt() }
+	require.Equal(t, record.Confirmed, desk.verdict(desk.void(record.ID{}, byReceipt)).Status)
+	assert.Equal(t, fault.AlreadyVoided, desk.verdict(desk.void(record.ID{}, byReceipt)).Reason)
+	assert.Equal(t, record.Confirmed, lane.verdict(late).Status)
+}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -28,7 +29,7 @@ func (s *Server) getVisit(c *call) (any, error) {
 		return choose(campaigns, held, now), err
 	})
 	if err == nil {
-		err = s.countShown(c.Context(), visit, dayOf(now))
+		err = s.countShown(c.Context(), visit, rows.DayOf(now))
 	}
 	return visit.Visit, err
 }

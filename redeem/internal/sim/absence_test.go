@@ -137,7 +137,7 @@ func TestABackendRestoredFromABackupAsksForWhatItLost(t *testing.T) {
 	})
 }
 
-func openBolt(t *testing.T, file string) *rows.Store {
+func openBolt(t *testing.T, file string) *rows.KeyStore {
 	t.Helper()
 	store, err := boltstore.Open(file)
 	require.NoError(t, err)

@@ -21,7 +21,7 @@ const lockWait = 2 * time.Second
 
 // Open opens the file, and makes it where there is none. Errors: fault.InUse where another process has it open, fault.Foreign
 // where it is no bbolt file, fault.Damaged.
-func Open(file string) (*rows.Store, error) {
+func Open(file string) (*rows.KeyStore, error) {
 	db, err := bolt.Open(file, 0o600, &bolt.Options{Timeout: lockWait, FreelistType: bolt.FreelistMapType, NoFreelistSync: true})
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
@@ -37,7 +37,7 @@ func Open(file string) (*rows.Store, error) {
 }
 
 // New keeps rows in a database that the caller opened. Closing the store closes it.
-func New(db *bolt.DB) (*rows.Store, error) {
+func New(db *bolt.DB) (*rows.KeyStore, error) {
 	err := db.Update(func(tx *bolt.Tx) error {
 		for _, name := range rows.Tables() {
 			if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
@@ -49,7 +49,7 @@ func New(db *bolt.DB) (*rows.Store, error) {
 	if err != nil {
 		return nil, errors.Join(wrap(err), db.Close())
 	}
-	store, err := rows.New(context.Background(), &keys{db})
+	store, err := rows.NewKeyStore(context.Background(), &keys{db})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -68,7 +68,7 @@ func (k *keys) Update(_ context.Context, fn func(rows.KeysTx) error) error {
 
 func (k *keys) Close() error { return wrap(k.db.Close()) }
 
-// Backup implements backend.Backuper: the copy is written beside its name, flushed and then renamed.
+// Backup implements rows.Backuper: the copy is written beside its name, flushed and then renamed.
 func (k *keys) Backup(_ context.Context, file string) error {
 	if _, err := os.Lstat(file); err == nil {
 		return fault.New(fault.Conflict, "boltstore.Backup", "%s is there already: choose another name", file)

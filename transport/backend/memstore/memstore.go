@@ -18,7 +18,7 @@ func New() backend.Store {
 	for _, name := range rows.Tables() {
 		m.tables[name] = map[string][]byte{}
 	}
-	store, err := rows.New(context.Background(), m)
+	store, err := rows.NewKeyStore(context.Background(), m)
 	if err != nil {
 		panic(err) // an empty memory takes the format's number
 	}

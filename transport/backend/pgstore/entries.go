@@ -1,6 +1,9 @@
 package pgstore
 
 import (
+	"bytes"
+	"slices"
+
 	"github.com/jackc/pgx/v5"
 
 	"github.com/offlane/offlane/redeem/record"
@@ -101,8 +104,9 @@ const (
 	WHERE entries.id = new.id`
 )
 
-// PutEntries implements backend.Tx. They come in the order of their ids, so that two transactions meet each key in the same order.
+// PutEntries implements backend.Tx, in the order of the ids, so that two transactions meet each key in the same order.
 func (t *transaction) PutEntries(entries []backend.Entry) error {
+	slices.SortFunc(entries, func(a, b backend.Entry) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	var inserted, updated columns
 	for i := range entries {
 		into, key := &inserted, "entry "+string(entries[i].ID[:])

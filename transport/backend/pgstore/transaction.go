@@ -114,7 +114,7 @@ func (t *transaction) PutCampaign(c backend.Campaign) error {
 }
 
 // Code implements backend.Tx.
-func (t *transaction) Code(hash backend.Hash) (*backend.Code, error) {
+func (t *transaction) Code(hash rows.Hash) (*backend.Code, error) {
 	return one[backend.Code](t, "code "+string(hash[:]), "SELECT data FROM codes WHERE hash = $1"+t.lock, hash[:])
 }
 
@@ -135,7 +135,7 @@ func (t *transaction) Terminal(id record.TerminalID) (*backend.Terminal, error) 
 }
 
 // TerminalByToken implements backend.Tx.
-func (t *transaction) TerminalByToken(hash backend.Hash) (*backend.Terminal, error) {
+func (t *transaction) TerminalByToken(hash rows.Hash) (*backend.Terminal, error) {
 	return one[backend.Terminal](t, "token "+string(hash[:]), "SELECT data FROM terminals WHERE token = $1", hash[:])
 }
 

@@ -8,7 +8,6 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
 )
 
 // Campaigns, codes, terminals and tallies are JSON: {"version":1,"row":…}. The rows of which there are many begin with a version. Numbers are varints, texts have their length before them. A new field
@@ -107,11 +106,11 @@ func damaged(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fault.New(fault.Damaged, "backend.Store", "a row is not as it was written: restore a backup: %w", err)
+	return fault.New(fault.Damaged, "rows", "a row is not as it was written: restore a backup: %w", err)
 }
 
 // EncodeOffer returns all of the offer but its identifier.
-func EncodeOffer(o *backend.Offer) []byte {
+func EncodeOffer(o *Offer) []byte {
 	w := rowWriter{make([]byte, 0, 256+len(o.Pass))}
 	w.count(rowVersion)
 	w.text(o.Alias)
@@ -126,7 +125,7 @@ func EncodeOffer(o *backend.Offer) []byte {
 	return w.b
 }
 
-func (w *rowWriter) uses(uses []backend.Use) {
+func (w *rowWriter) uses(uses []Use) {
 	w.count(uint64(len(uses)))
 	for i := range uses {
 		u := &uses[i]
@@ -139,9 +138,9 @@ func (w *rowWriter) uses(uses []backend.Use) {
 	}
 }
 
-func (r *rowReader) uses() (uses []backend.Use) {
+func (r *rowReader) uses() (uses []Use) {
 	for n := r.count(); n > 0 && !r.bad; n-- {
-		var u backend.Use
+		var u Use
 		r.fixed(u.Record[:])
 		r.fixed(u.Terminal[:])
 		u.Place, u.Redeemed, u.Committed, u.Given = r.place(), r.number(), r.number(), r.money()
@@ -151,8 +150,8 @@ func (r *rowReader) uses() (uses []backend.Use) {
 }
 
 // DecodeOffer reads what EncodeOffer wrote. Error: fault.Damaged.
-func DecodeOffer(id offer.ID, raw []byte) (backend.Offer, error) {
-	r, o := rowReader{b: raw}, backend.Offer{ID: id}
+func DecodeOffer(id offer.ID, raw []byte) (Offer, error) {
+	r, o := rowReader{b: raw}, Offer{ID: id}
 	r.bad = r.count() != rowVersion
 	o.Alias, o.Campaign = r.text(), r.text()
 	r.fixed(o.Device[:])
@@ -163,9 +162,9 @@ func DecodeOffer(id offer.ID, raw []byte) (backend.Offer, error) {
 }
 
 // EncodeEntry returns all of the entry but its id. Error: fault.TooLarge.
-func EncodeEntry(e *backend.Entry) ([]byte, error) {
+func EncodeEntry(e *Entry) ([]byte, error) {
 	if len(e.Raw) > record.MaxSize*maxUnreadable {
-		return nil, fault.New(fault.TooLarge, "backend.Store", "a record of %d bytes is not kept", len(e.Raw))
+		return nil, fault.New(fault.TooLarge, "rows", "a record of %d bytes is not kept", len(e.Raw))
 	}
 	w := rowWriter{make([]byte, 0, 384+len(e.Raw))}
 	w.count(rowVersion)
@@ -188,8 +187,8 @@ func EncodeEntry(e *backend.Entry) ([]byte, error) {
 const maxUnreadable = 2048
 
 // DecodeEntry reads what EncodeEntry wrote. Error: fault.Damaged.
-func DecodeEntry(id record.ID, raw []byte) (backend.Entry, error) {
-	r, e := rowReader{b: raw}, backend.Entry{ID: id}
+func DecodeEntry(id record.ID, raw []byte) (Entry, error) {
+	r, e := rowReader{b: raw}, Entry{ID: id}
 	r.bad = r.count() != rowVersion
 	if e.Raw = append(e.Raw, r.take(r.count())...); len(e.Raw) == 0 {
 		e.Raw = nil

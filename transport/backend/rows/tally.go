@@ -4,12 +4,12 @@ import (
 	"strings"
 
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/wire"
 )
 
 // tallyOf is what a new entry adds to the tallies.
-func tallyOf(e *backend.Entry) backend.Tally {
-	t := backend.Tally{Campaign: e.Campaign, Merchant: e.Place.Merchant, Store: e.Place.Store, Day: e.Day}
+func tallyOf(e *Entry) wire.Tally {
+	t := wire.Tally{Campaign: e.Campaign, Merchant: e.Place.Merchant, Store: e.Place.Store, Day: e.Day}
 	switch {
 	case e.Verdict.Status == record.Duplicate:
 		t.Duplicates = 1
@@ -26,7 +26,7 @@ func tallyOf(e *backend.Entry) backend.Tally {
 }
 
 // plus is the tally with the figures of both.
-func plus(t, other backend.Tally) backend.Tally {
+func plus(t, other wire.Tally) wire.Tally {
 	t.Accepted, t.Shown = t.Accepted+other.Accepted, t.Shown+other.Shown
 	t.Redeemed, t.Voided = t.Redeemed+other.Redeemed, t.Voided+other.Voided
 	t.Duplicates, t.Rejected = t.Duplicates+other.Duplicates, t.Rejected+other.Rejected
@@ -35,6 +35,6 @@ func plus(t, other backend.Tally) backend.Tally {
 }
 
 // keyOf is what a tally is kept under: its parts joined by zero bytes, which none of them holds.
-func keyOf(t *backend.Tally) string {
+func keyOf(t *wire.Tally) string {
 	return strings.Join([]string{t.Campaign, t.Day, t.Merchant, t.Store}, "\x00")
 }

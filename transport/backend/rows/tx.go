@@ -9,7 +9,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/wire"
 )
 
 // A keyTx keeps rows under keys.
@@ -53,47 +53,47 @@ func list[T any](kv KeysTx, table string, keep func(*T) bool) (rows []T, err err
 	return rows, cmp.Or(err, scanned)
 }
 
-func (t keyTx) Campaign(id string) (*backend.Campaign, error) {
-	return get[backend.Campaign](t.kv, tableCampaigns, []byte(id))
+func (t keyTx) Campaign(id string) (*wire.Campaign, error) {
+	return get[wire.Campaign](t.kv, tableCampaigns, []byte(id))
 }
 
-func (t keyTx) LockCampaign(id string) (*backend.Campaign, error) { return t.Campaign(id) }
+func (t keyTx) LockCampaign(id string) (*wire.Campaign, error) { return t.Campaign(id) }
 
-func (t keyTx) Campaigns() ([]backend.Campaign, error) {
-	return list(t.kv, tableCampaigns, func(*backend.Campaign) bool { return true })
+func (t keyTx) Campaigns() ([]wire.Campaign, error) {
+	return list(t.kv, tableCampaigns, func(*wire.Campaign) bool { return true })
 }
 
-func (t keyTx) PutCampaign(c backend.Campaign) error {
+func (t keyTx) PutCampaign(c wire.Campaign) error {
 	return put(t.kv, tableCampaigns, []byte(c.ID), c)
 }
 
-func (t keyTx) Code(hash backend.Hash) (*backend.Code, error) {
-	return get[backend.Code](t.kv, tableCodes, hash[:])
+func (t keyTx) Code(hash Hash) (*Code, error) {
+	return get[Code](t.kv, tableCodes, hash[:])
 }
 
-func (t keyTx) Codes(merchant string) ([]backend.Code, error) {
-	return list(t.kv, tableCodes, func(c *backend.Code) bool { return c.Merchant == merchant })
+func (t keyTx) Codes(merchant string) ([]Code, error) {
+	return list(t.kv, tableCodes, func(c *Code) bool { return c.Merchant == merchant })
 }
 
-func (t keyTx) PutCode(c backend.Code) error { return put(t.kv, tableCodes, c.Hash[:], c) }
+func (t keyTx) PutCode(c Code) error { return put(t.kv, tableCodes, c.Hash[:], c) }
 
-func (t keyTx) Terminal(id record.TerminalID) (*backend.Terminal, error) {
-	return get[backend.Terminal](t.kv, tableTerminals, id[:])
+func (t keyTx) Terminal(id record.TerminalID) (*Terminal, error) {
+	return get[Terminal](t.kv, tableTerminals, id[:])
 }
 
-func (t keyTx) TerminalByToken(hash backend.Hash) (*backend.Terminal, error) {
+func (t keyTx) TerminalByToken(hash Hash) (*Terminal, error) {
 	id := t.kv.Get(tableTokens, hash[:])
 	if id == nil {
 		return nil, nil
 	}
-	return get[backend.Terminal](t.kv, tableTerminals, id)
+	return get[Terminal](t.kv, tableTerminals, id)
 }
 
-func (t keyTx) Terminals(merchant string) ([]backend.Terminal, error) {
-	return list(t.kv, tableTerminals, func(t *backend.Terminal) bool { return t.Place.Merchant == merchant })
+func (t keyTx) Terminals(merchant string) ([]Terminal, error) {
+	return list(t.kv, tableTerminals, func(t *Terminal) bool { return t.Place.Merchant == merchant })
 }
 
-func (t keyTx) PutTerminal(row backend.Terminal) error {
+func (t keyTx) PutTerminal(row Terminal) error {
 	old, err := t.Terminal(row.ID)
 	if err != nil {
 		return err
@@ -111,7 +111,7 @@ func (t keyTx) PutTerminal(row backend.Terminal) error {
 	return put(t.kv, tableTerminals, row.ID[:], row)
 }
 
-func (t keyTx) Offers(ids []offer.ID, aliases []string) (offers []backend.Offer, err error) {
+func (t keyTx) Offers(ids []offer.ID, aliases []string) (offers []Offer, err error) {
 	seen := make(map[offer.ID]bool, len(ids))
 	load := func(id offer.ID) {
 		raw := t.kv.Get(tableOffers, id[:])
@@ -119,7 +119,7 @@ func (t keyTx) Offers(ids []offer.ID, aliases []string) (offers []backend.Offer,
 			return
 		}
 		seen[id] = true
-		var o backend.Offer
+		var o Offer
 		o, err = DecodeOffer(id, raw)
 		offers = append(offers, o)
 	}
@@ -134,9 +134,9 @@ func (t keyTx) Offers(ids []offer.ID, aliases []string) (offers []backend.Offer,
 	return offers, err
 }
 
-func (t keyTx) AddOffer(o backend.Offer) error {
+func (t keyTx) AddOffer(o Offer) error {
 	if t.kv.Get(tableOffers, o.ID[:]) != nil || o.Alias != "" && t.kv.Get(tableAliases, []byte(o.Alias)) != nil {
-		return fault.New(fault.Conflict, "backend.Store", "the identifier or alias of offer %s is taken", o.ID)
+		return fault.New(fault.Conflict, "rows", "the identifier or alias of offer %s is taken", o.ID)
 	}
 	if o.Alias != "" {
 		if err := t.kv.Put(tableAliases, []byte(o.Alias), o.ID[:]); err != nil {
@@ -146,14 +146,14 @@ func (t keyTx) AddOffer(o backend.Offer) error {
 	if err := t.putOffer(&o); err != nil {
 		return err
 	}
-	return t.add(backend.Tally{Campaign: o.Campaign, Day: o.Day(), Accepted: 1})
+	return t.add(wire.Tally{Campaign: o.Campaign, Day: o.Day(), Accepted: 1})
 }
 
-func (t keyTx) putOffer(o *backend.Offer) error {
+func (t keyTx) putOffer(o *Offer) error {
 	return t.kv.Put(tableOffers, o.ID[:], EncodeOffer(o))
 }
 
-func (t keyTx) PutOffers(offers []backend.Offer) error {
+func (t keyTx) PutOffers(offers []Offer) error {
 	for i := range offers {
 		o := &offers[i]
 		if err := t.putOffer(o); err != nil {
@@ -167,7 +167,7 @@ func (t keyTx) PutOffers(offers []backend.Offer) error {
 }
 
 // mark keeps the list of marked offers in step.
-func (t keyTx) mark(o *backend.Offer) error {
+func (t keyTx) mark(o *Offer) error {
 	listed := t.kv.Get(tableMarked, o.ID[:]) != nil
 	switch {
 	case o.IsMarked() && !listed:
@@ -178,9 +178,9 @@ func (t keyTx) mark(o *backend.Offer) error {
 	return nil
 }
 
-func (t keyTx) MarkedOffers(after int64, yield func(backend.Offer) error) (err error) {
+func (t keyTx) MarkedOffers(after int64, yield func(Offer) error) (err error) {
 	scanned := t.kv.Scan(tableMarked, nil, func(id, _ []byte) bool {
-		var o backend.Offer
+		var o Offer
 		if o, err = DecodeOffer(offer.ID(id), t.kv.Get(tableOffers, id)); err == nil && o.NotAfter > after {
 			err = yield(o)
 		}
@@ -189,8 +189,8 @@ func (t keyTx) MarkedOffers(after int64, yield func(backend.Offer) error) (err e
 	return cmp.Or(err, scanned)
 }
 
-func (t keyTx) Entries(ids []record.ID) ([]backend.Entry, error) {
-	entries := make([]backend.Entry, 0, len(ids))
+func (t keyTx) Entries(ids []record.ID) ([]Entry, error) {
+	entries := make([]Entry, 0, len(ids))
 	for _, id := range ids {
 		raw := t.kv.Get(tableEntries, id[:])
 		if raw == nil {
@@ -205,8 +205,9 @@ func (t keyTx) Entries(ids []record.ID) ([]backend.Entry, error) {
 	return entries, nil
 }
 
-func (t keyTx) PutEntries(entries []backend.Entry) error {
-	sums := map[string]backend.Tally{}
+func (t keyTx) PutEntries(entries []Entry) error {
+	slices.SortFunc(entries, func(a, b Entry) int { return bytes.Compare(a.ID[:], b.ID[:]) }) // neighbours in the file
+	sums := map[string]wire.Tally{}
 	for i := range entries {
 		if err := t.putEntry(&entries[i], sums); err != nil {
 			return err
@@ -221,7 +222,7 @@ func (t keyTx) PutEntries(entries []backend.Entry) error {
 }
 
 // putEntry counts an entry when its verdict is given: a stub, and an entry that is only voided, were not or are counted already.
-func (t keyTx) putEntry(e *backend.Entry, sums map[string]backend.Tally) error {
+func (t keyTx) putEntry(e *Entry, sums map[string]wire.Tally) error {
 	raw, err := EncodeEntry(e)
 	if err != nil {
 		return err
@@ -247,7 +248,7 @@ func receiptKey(receipt record.Receipt, id record.ID) []byte {
 	return append([]byte(receipt), id[:]...)
 }
 
-func (t keyTx) Redemptions(merchant string, receipts []record.Receipt) ([]backend.Entry, error) {
+func (t keyTx) Redemptions(merchant string, receipts []record.Receipt) ([]Entry, error) {
 	var ids []record.ID
 	for _, receipt := range receipts {
 		err := t.kv.Scan(tableReceipts, []byte(receipt), func(key, _ []byte) bool {
@@ -262,7 +263,7 @@ func (t keyTx) Redemptions(merchant string, receipts []record.Receipt) ([]backen
 		}
 	}
 	entries, err := t.Entries(ids)
-	return slices.DeleteFunc(entries, func(e backend.Entry) bool { return e.Place.Merchant != merchant }), err
+	return slices.DeleteFunc(entries, func(e Entry) bool { return e.Place.Merchant != merchant }), err
 }
 
 // LockMerchant has nothing to do: there is one writer.
@@ -280,7 +281,7 @@ func (t keyTx) Verdicts(terminal record.TerminalID, after uint64, most int) (ver
 		if len(verdicts) == most || !bytes.HasPrefix(key, terminal[:]) {
 			return false
 		}
-		var e backend.Entry
+		var e Entry
 		e, err = DecodeEntry(record.ID(id), t.kv.Get(tableEntries, id))
 		verdicts = append(verdicts, e.Verdict)
 		return err == nil
@@ -289,12 +290,12 @@ func (t keyTx) Verdicts(terminal record.TerminalID, after uint64, most int) (ver
 }
 
 func (t keyTx) AddShown(campaign, day string, times int64) error {
-	return t.add(backend.Tally{Campaign: campaign, Day: day, Shown: times})
+	return t.add(wire.Tally{Campaign: campaign, Day: day, Shown: times})
 }
 
-func (t keyTx) add(tally backend.Tally) error {
+func (t keyTx) add(tally wire.Tally) error {
 	key := []byte(keyOf(&tally))
-	have, err := get[backend.Tally](t.kv, tableTallies, key)
+	have, err := get[wire.Tally](t.kv, tableTallies, key)
 	if err != nil {
 		return err
 	}
@@ -304,15 +305,15 @@ func (t keyTx) add(tally backend.Tally) error {
 	return put(t.kv, tableTallies, key, tally)
 }
 
-func (t keyTx) Tallies(campaigns []string, from, to string) (tallies []backend.Tally, err error) {
+func (t keyTx) Tallies(campaigns []string, from, to string) (tallies []wire.Tally, err error) {
 	for _, campaign := range campaigns {
 		prefix := append([]byte(campaign), 0)
 		scanned := t.kv.Scan(tableTallies, append(bytes.Clone(prefix), from...), func(key, raw []byte) bool {
-			var row backend.Tally
+			var row wire.Tally
 			if !bytes.HasPrefix(key, prefix) {
 				return false
 			}
-			if row, err = Decode[backend.Tally](raw); err != nil || to != "" && row.Day > to {
+			if row, err = Decode[wire.Tally](raw); err != nil || to != "" && row.Day > to {
 				return false
 			}
 			tallies = append(tallies, row)

@@ -17,6 +17,7 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/rows"
 )
 
 // Run runs the suite. open returns an empty store, which Run closes.
@@ -98,9 +99,9 @@ func campaigns(t *testing.T, s backend.Store) {
 }
 
 func codes(t *testing.T, s backend.Store) {
-	mine := backend.Code{Hash: backend.HashOf("x"), Text: "x", Merchant: "m", Store: "s", Terminals: 2}
+	mine := backend.Code{Hash: rows.HashOf("x"), Text: "x", Merchant: "m", Store: "s", Terminals: 2}
 	update(t, s, func(tx backend.Tx) error {
-		return errors.Join(tx.PutCode(mine), tx.PutCode(backend.Code{Hash: backend.HashOf("y"), Text: "y", Merchant: "n"}))
+		return errors.Join(tx.PutCode(mine), tx.PutCode(backend.Code{Hash: rows.HashOf("y"), Text: "y", Merchant: "n"}))
 	})
 	update(t, s, func(tx backend.Tx) error {
 		c, err := tx.Code(mine.Hash)
@@ -112,7 +113,7 @@ func codes(t *testing.T, s backend.Store) {
 	view(t, s, func(tx backend.Tx) error {
 		got, err := tx.Codes("m")
 		assert.Equal(t, []backend.Code{mine}, got)
-		none, err2 := tx.Code(backend.HashOf("z"))
+		none, err2 := tx.Code(rows.HashOf("z"))
 		assert.Nil(t, none)
 		return errors.Join(err, err2)
 	})
@@ -120,20 +121,20 @@ func codes(t *testing.T, s backend.Store) {
 
 func terminals(t *testing.T, s backend.Store) {
 	row := backend.Terminal{ID: record.NewTerminalID(), Key: make([]byte, 32), Place: record.Place{Merchant: "m", Store: "s", Lane: "1"},
-		Token: backend.HashOf("one"), Chains: []backend.Chain{{ID: record.NewChainID(), Runs: []backend.Run{{First: 1, Last: 9}}}}}
+		Token: rows.HashOf("one"), Chains: []rows.Chain{{ID: record.NewChainID(), Runs: []rows.Run{{First: 1, Last: 9}}}}}
 	update(t, s, func(tx backend.Tx) error { return tx.PutTerminal(row) })
 	update(t, s, func(tx backend.Tx) error {
 		got, err := tx.Terminal(row.ID)
 		require.NoError(t, err)
 		assert.Equal(t, &row, got)
-		got.Token = backend.HashOf("two")
+		got.Token = rows.HashOf("two")
 		return tx.PutTerminal(*got)
 	})
-	row.Token = backend.HashOf("two")
+	row.Token = rows.HashOf("two")
 	view(t, s, func(tx backend.Tx) error {
-		old, err := tx.TerminalByToken(backend.HashOf("one"))
+		old, err := tx.TerminalByToken(rows.HashOf("one"))
 		assert.Nil(t, old, "the old token is gone")
-		got, err2 := tx.TerminalByToken(backend.HashOf("two"))
+		got, err2 := tx.TerminalByToken(rows.HashOf("two"))
 		assert.Equal(t, &row, got)
 		all, err3 := tx.Terminals("m")
 		assert.Equal(t, []backend.Terminal{row}, all)
@@ -145,7 +146,7 @@ func terminals(t *testing.T, s backend.Store) {
 
 // anOffer is accepted on the first of November 2026.
 func anOffer(alias string) backend.Offer {
-	return backend.Offer{ID: offer.NewID(), Alias: alias, Campaign: "c", Device: backend.HashOf("device"), Accepted: 1793491200000,
+	return backend.Offer{ID: offer.NewID(), Alias: alias, Campaign: "c", Device: rows.HashOf("device"), Accepted: 1793491200000,
 		NotBefore: 1793491200000, NotAfter: 1800000000000, MaxUses: 1, Pass: "OL1:X"}
 }
 

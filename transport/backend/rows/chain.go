@@ -1,4 +1,4 @@
-package backend
+package rows
 
 import (
 	"cmp"
@@ -32,8 +32,8 @@ const (
 	maxChains = 100
 )
 
-// chain returns the terminal's chain with this id, a new one where it has none. Of very many the oldest are forgotten.
-func (t *Terminal) chain(id record.ChainID) *Chain {
+// Chain returns the terminal's chain with this id, a new one where it has none. Of very many the oldest are forgotten.
+func (t *Terminal) Chain(id record.ChainID) *Chain {
 	i := slices.IndexFunc(t.Chains, func(c Chain) bool { return c.ID == id })
 	if i < 0 {
 		t.Chains = append(t.Chains, Chain{ID: id})
@@ -43,9 +43,9 @@ func (t *Terminal) chain(id record.ChainID) *Chain {
 	return &t.Chains[i]
 }
 
-// add notes that the records of run came. fresh says that some of them had not come before: where one run has all their numbers, two
+// Add notes that the records of run came. fresh says that some of them had not come before: where one run has all their numbers, two
 // records have one number.
-func (c *Chain) add(run Run, fresh bool) {
+func (c *Chain) Add(run Run, fresh bool) {
 	covers := func(r Run) bool { return r.First <= run.First && run.Last <= r.Last }
 	c.Forked = c.Forked || fresh && slices.ContainsFunc(c.Runs, covers)
 	runs := append(c.Runs, run)
@@ -67,8 +67,8 @@ func (c *Chain) add(run Run, fresh bool) {
 	c.Runs = joined[max(0, len(joined)-maxRuns):]
 }
 
-// lose notes numbers that will never come.
-func (c *Chain) lose(lost []record.Range) {
+// Lose notes numbers that will never come.
+func (c *Chain) Lose(lost []record.Range) {
 	for _, r := range lost {
 		if !slices.Contains(c.Lost, r) && len(c.Lost) < maxRuns {
 			c.Lost = append(c.Lost, r)
@@ -76,16 +76,17 @@ func (c *Chain) lose(lost []record.Range) {
 	}
 }
 
-func (c *Chain) highest() uint64 {
+// Highest is the highest number that came; 0: none.
+func (c *Chain) Highest() uint64 {
 	if len(c.Runs) == 0 {
 		return 0
 	}
 	return c.Runs[len(c.Runs)-1].Last
 }
 
-// missing returns the numbers below the highest that did not come and were not lost. Numbers go on from chain to chain, so a
+// Missing returns the numbers below the highest that did not come and were not lost. Numbers go on from chain to chain, so a
 // chain begins after the highest number that came in another one below it.
-func (t *Terminal) missing(c *Chain) (missing []record.Range) {
+func (t *Terminal) Missing(c *Chain) (missing []record.Range) {
 	if len(c.Runs) == 0 {
 		return nil
 	}
@@ -96,7 +97,7 @@ func (t *Terminal) missing(c *Chain) (missing []record.Range) {
 	slices.SortFunc(settled, func(a, b record.Range) int { return cmp.Compare(a.First, b.First) })
 	next := t.begins(c)
 	for _, r := range settled {
-		if next < r.First && next <= c.highest() {
+		if next < r.First && next <= c.Highest() {
 			missing = append(missing, record.Range{First: next, Last: r.First - 1})
 		}
 		next = max(next, r.Last+1)

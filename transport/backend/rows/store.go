@@ -1,10 +1,11 @@
-package backend
+package rows
 
 import (
 	"context"
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/wire"
 )
 
 // A Store keeps everything that must not be lost. Implementations are tested with package storetest.
@@ -14,7 +15,7 @@ import (
 // read until the transaction ends. A store that has to give way to another transaction (a serialisation failure, a deadlock,
 // a row that both inserted) calls fn again, so fn has no effects but on the Tx; it gives up after a while with
 // fault.Unavailable. An error of fn is returned as it is. Whether a transaction whose commit failed took place is not known:
-// callers do it again, and everything in this package is made so that doing it again changes nothing.
+// callers do it again, and everything in package backend is made so that doing it again changes nothing.
 //
 // View runs fn on one consistent state that at least includes every Update that had returned. Both may be called from
 // several goroutines, and, if the store's database allows it, from several processes. A Tx is used by one goroutine and not
@@ -34,10 +35,10 @@ type Tx interface {
 	PutSetting(name string, value []byte) error
 
 	// Campaign returns a campaign; LockCampaign locks it as well. Campaigns lists all by id.
-	Campaign(id string) (*Campaign, error)
-	LockCampaign(id string) (*Campaign, error)
-	Campaigns() ([]Campaign, error)
-	PutCampaign(Campaign) error
+	Campaign(id string) (*wire.Campaign, error)
+	LockCampaign(id string) (*wire.Campaign, error)
+	Campaigns() ([]wire.Campaign, error)
+	PutCampaign(wire.Campaign) error
 
 	// Code returns an enrolment code and locks it; Codes lists those of a merchant.
 	Code(Hash) (*Code, error)
@@ -64,11 +65,11 @@ type Tx interface {
 	// of their ids.
 	MarkedOffers(after int64, yield func(Offer) error) error
 
-	// Entries returns those of the named entries that exist, and locks them.
+	// Entries returns those of the named entries that exist, and locks them in the order of their ids.
 	Entries(ids []record.ID) ([]Entry, error)
 	// Redemptions returns the merchant's redemptions with these receipts.
 	Redemptions(merchant string, receipts []record.Receipt) ([]Entry, error)
-	// PutEntries inserts entries or replaces them. A new entry of a number is found by Verdicts from then on.
+	// PutEntries inserts entries or replaces them, in the order of their ids: it sorts them. A new entry of a number is found by Verdicts from then on.
 	PutEntries([]Entry) error
 	// Verdicts returns the terminal's verdicts after a number, in their order, at most so many.
 	Verdicts(terminal record.TerminalID, after uint64, most int) ([]record.Verdict, error)
@@ -76,7 +77,7 @@ type Tx interface {
 	// AddShown counts that a campaign's follow-up was shown so often on a day.
 	AddShown(campaign, day string, times int64) error
 	// Tallies returns the counts of campaigns from one day to another, both included; "" is no bound.
-	Tallies(campaigns []string, from, to string) ([]Tally, error)
+	Tallies(campaigns []string, from, to string) ([]wire.Tally, error)
 }
 
 // A Backuper is a Store that can be copied while it runs.

@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/transport/backend"
 )
 
 // Tables of a Store. The names are part of the format, and so are the keys.
@@ -30,7 +29,7 @@ func Tables() []string {
 		tableEntries, tableVerdicts, tableReceipts, tableTallies}
 }
 
-// Keys is an ordered key-value database with one writer at a time, such as an embedded one. Update and View are as in backend.Store;
+// Keys is an ordered key-value database with one writer at a time, such as an embedded one. Update and View are as in Store;
 // Update never calls fn twice.
 type Keys interface {
 	View(ctx context.Context, fn func(KeysTx) error) error
@@ -48,8 +47,8 @@ type KeysTx interface {
 	Scan(table string, from []byte, yield func(key, value []byte) bool) error
 }
 
-// A Store is a backend.Store on Keys.
-type Store struct{ keys Keys }
+// A KeyStore is a Store on Keys.
+type KeyStore struct{ keys Keys }
 
 // The format as a whole, in the settings: which tables there are, and what their keys are made of.
 const (
@@ -57,44 +56,44 @@ const (
 	format        = 1
 )
 
-// New returns a Store that keeps its rows in keys, which it closes when it is closed. Error: fault.UnsupportedVersion where a newer
+// NewKeyStore returns a Store that keeps its rows in keys, which it closes when it is closed. Error: fault.UnsupportedVersion where a newer
 // program has changed the format.
-func New(ctx context.Context, keys Keys) (*Store, error) {
+func NewKeyStore(ctx context.Context, keys Keys) (*KeyStore, error) {
 	err := keys.Update(ctx, func(tx KeysTx) error {
 		raw := tx.Get(tableSettings, []byte(settingFormat))
 		if raw == nil {
 			return tx.Put(tableSettings, []byte(settingFormat), strconv.AppendInt(nil, format, 10))
 		}
 		if is, err := strconv.Atoi(string(raw)); err != nil || is > format {
-			return fault.New(fault.UnsupportedVersion, "rows.New", "the database is of format %.20q, this program knows %d: update it", raw, format)
+			return fault.New(fault.UnsupportedVersion, "rows.NewKeyStore", "the database is of format %.20q, this program knows %d: update it", raw, format)
 		}
 		return nil
 	})
-	return &Store{keys}, err
+	return &KeyStore{keys}, err
 }
 
-// View implements backend.Store.
-func (s *Store) View(ctx context.Context, fn func(backend.Tx) error) error {
+// View implements Store.
+func (s *KeyStore) View(ctx context.Context, fn func(Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	return s.keys.View(ctx, func(tx KeysTx) error { return fn(keyTx{tx}) })
 }
 
-// Update implements backend.Store.
-func (s *Store) Update(ctx context.Context, fn func(backend.Tx) error) error {
+// Update implements Store.
+func (s *KeyStore) Update(ctx context.Context, fn func(Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	return s.keys.Update(ctx, func(tx KeysTx) error { return fn(keyTx{tx}) })
 }
 
-// Close implements backend.Store.
-func (s *Store) Close() error { return s.keys.Close() }
+// Close implements Store.
+func (s *KeyStore) Close() error { return s.keys.Close() }
 
-// Backup implements backend.Backuper where the Keys do.
-func (s *Store) Backup(ctx context.Context, file string) error {
-	if b, ok := s.keys.(backend.Backuper); ok {
+// Backup implements Backuper where the Keys do.
+func (s *KeyStore) Backup(ctx context.Context, file string) error {
+	if b, ok := s.keys.(Backuper); ok {
 		return b.Backup(ctx, file)
 	}
 	return fault.New(fault.InvalidRequest, "rows.Backup", "this store cannot be copied while it runs")

@@ -1,4 +1,4 @@
-package backend
+package rows
 
 import (
 	"crypto/ed25519"
@@ -17,6 +17,13 @@ func HashOf(secret string) Hash { return sha256.Sum256([]byte(secret)) }
 
 // IsZero reports whether there is no secret.
 func (h Hash) IsZero() bool { return h == Hash{} }
+
+// A FormerKey is one that gave way to another: it counts for reports with records up to number Last, such as those in a file that
+// was exported before, and for nothing else.
+type FormerKey struct {
+	Key  ed25519.PublicKey `json:"key"`
+	Last uint64            `json:"last"`
+}
 
 // A Code is an enrolment code: valid for one store and a number of terminals.
 type Code struct {
@@ -119,12 +126,13 @@ type Entry struct {
 	Verdict record.Verdict
 }
 
-// isBooked reports whether it is a redemption that was confirmed.
-func (e *Entry) isBooked() bool {
+// IsBooked reports whether it is a redemption that was confirmed.
+func (e *Entry) IsBooked() bool {
 	return e.Kind == record.Redemption && e.Verdict.Status == record.Confirmed
 }
 
 // Day is the day (UTC) of the acceptance, as YYYY-MM-DD.
-func (o *Offer) Day() string { return dayOf(o.Accepted) }
+func (o *Offer) Day() string { return DayOf(o.Accepted) }
 
-func dayOf(millis int64) string { return time.UnixMilli(millis).UTC().Format(time.DateOnly) }
+// DayOf is the day (UTC) of a moment in milliseconds since 1970, as YYYY-MM-DD.
+func DayOf(millis int64) string { return time.UnixMilli(millis).UTC().Format(time.DateOnly) }
