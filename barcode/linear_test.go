@@ -8,6 +8,7 @@ import (
 
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/oned"
+	"github.com/offlane/offlane/barcode/internal/degrade"
 	"github.com/stretchr/testify/require"
 )
 
@@ -91,4 +92,25 @@ func TestUPCAIsAnEAN13WhereOnlyThatIsWanted(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, got, 1)
 	require.Equal(t, "0036000291452", got[0].Text)
+}
+
+func TestQualityTellsABlurredSymbolFromASharpOne(t *testing.T) {
+	d, err := Encode(Code128, "01234567890123456789", Encoding{})
+	require.NoError(t, err)
+	quality := func(blur float64) Quality {
+		camera := degrade.Camera{Width: 600, Height: 300, Size: 560, Black: 40, White: 200, Blur: blur}
+		got, err := (&Scanner{Formats: []Format{Code128}}).Scan(context.Background(), camera.See(d.Image(6)))
+		require.NoError(t, err)
+		require.Len(t, got, 1)
+		require.NotEmpty(t, got[0].Raw)
+		return got[0].Quality
+	}
+	width, _ := d.Size()
+	sharp, blurred := quality(0), quality(1.3)
+	require.InDelta(t, 560/float64(width), sharp.Module, 0.4, "pixels a module")
+	require.InDelta(t, 160.0/255, sharp.Contrast, 0.03)
+	require.Greater(t, sharp.Modulation, 0.9)
+	require.Less(t, blurred.Modulation, sharp.Modulation-0.1)
+	require.Greater(t, sharp.Lines, 20)
+	require.Zero(t, sharp.UnusedCorrection)
 }

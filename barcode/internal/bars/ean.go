@@ -130,9 +130,9 @@ func readEAN13(s *widths, i int) (reading, bool) {
 		return reading{}, false
 	}
 	if first == 0 {
-		return reading{format: "upca", text: string(digits[1:]), aim: "]E0", raw: nil, from: i, to: i + 59}, true
+		return reading{format: "upca", text: string(digits[1:]), aim: "]E0", raw: values(digits), from: i, to: i + 59}, true
 	}
-	return reading{format: "ean13", text: string(digits), aim: "]E0", raw: nil, from: i, to: i + 59}, true
+	return reading{format: "ean13", text: string(digits), aim: "]E0", raw: values(digits), from: i, to: i + 59}, true
 }
 
 func readEAN8(s *widths, i int) (reading, bool) {
@@ -150,7 +150,7 @@ func readEAN8(s *widths, i int) (reading, bool) {
 	if digits, _, ok = e.half(digits, i+24, 4, 1); !ok || !mod10(digits) {
 		return reading{}, false
 	}
-	return reading{format: "ean8", text: string(digits), aim: "]E4", raw: nil, from: i, to: i + 43}, true
+	return reading{format: "ean8", text: string(digits), aim: "]E4", raw: values(digits), from: i, to: i + 43}, true
 }
 
 func readUPCE(s *widths, i int) (reading, bool) {
@@ -177,7 +177,7 @@ func readUPCE(s *widths, i int) (reading, bool) {
 	if !mod10([]byte(ExpandUPCE(string(digits)))) {
 		return reading{}, false
 	}
-	return reading{format: "upce", text: string(digits), aim: "]E0", raw: nil, from: i, to: i + 33}, true
+	return reading{format: "upce", text: string(digits), aim: "]E0", raw: values(digits), from: i, to: i + 33}, true
 }
 
 // ExpandUPCE returns the twelve digits of the UPC-A that the eight of a UPC-E stand for (ISO/IEC 15420).
@@ -205,6 +205,15 @@ func mod10(digits []byte) bool {
 		weight = 4 - weight
 	}
 	return sum%10 == 0 && strings.Trim(string(digits), "0") != ""
+}
+
+// values are digits as numbers.
+func values(digits []byte) []byte {
+	out := make([]byte, len(digits))
+	for i, d := range digits {
+		out[i] = d - '0'
+	}
+	return out
 }
 
 func index(in []int, v int) int {

@@ -48,6 +48,8 @@ type vote struct {
 	line     int // its number; lines are counted through
 	step     float64
 	from, to pix.Point
+	length   float32 // between them, in samples
+	figure   figure
 }
 
 // Reset forgets all readings.
@@ -151,21 +153,28 @@ func (r *Reader) measured(line []byte, swing int, edge edgeRule, at func(float32
 }
 
 func (r *Reader) bothWays(s *widths, at func(float32) pix.Point, step float64) {
-	r.decode(s, at, step)
+	luma := func(x float32) byte { return r.line[min(max(0, int(x)), len(r.line)-1)] }
+	r.decode(s, func(got reading) { r.vote(s, got, at, luma, step) })
 	r.back.reversed(s)
 	end := s.at[len(s.at)-1]
-	r.decode(&r.back, func(t float32) pix.Point { return at(end - t) }, step)
+	flip := func(x float32) byte { return luma(end - x) }
+	turned := func(t float32) pix.Point { return at(end - t) }
+	r.decode(&r.back, func(got reading) { r.vote(&r.back, got, turned, flip, step) })
 }
 
-func (r *Reader) decode(s *widths, at func(float32) pix.Point, step float64) {
-	emit := func(got reading) {
-		v := vote{got, r.lines, step, at(s.at[got.from]), at(s.at[got.to])}
-		if got.row != nil {
-			r.rows = append(r.rows, v)
-		} else {
-			r.votes = append(r.votes, v)
-		}
+// vote notes what a line says.
+func (r *Reader) vote(s *widths, got reading, at func(float32) pix.Point, luma func(float32) byte, step float64) {
+	v := vote{reading: got, line: r.lines, step: step, from: at(s.at[got.from]), to: at(s.at[got.to])}
+	v.length, v.figure = s.at[got.to]-s.at[got.from], s.quality(got.from, got.to, luma)
+	if got.row != nil {
+		r.rows = append(r.rows, v)
+	} else {
+		r.votes = append(r.votes, v)
 	}
+}
+
+// decode hands every reading on a line to emit.
+func (r *Reader) decode(s *widths, emit func(reading)) {
 	if r.wanted["databar"] || r.wanted["databar_expanded"] {
 		r.found = finders(r.found[:0], s)
 		readDataBar(r.found, func(got reading) {
@@ -181,21 +190,17 @@ func (r *Reader) decode(s *widths, at func(float32) pix.Point, step float64) {
 			}
 		}
 	}
-	for _, decode := range r.decoders {
-		for i := 1; i < len(s.w); i += 2 {
-			// No symbology begins without a light zone that is much longer than its first bar.
-			if i > 1 && s.w[i-1] < 1.5*s.w[i] {
-				continue
+	for i := 1; i < len(s.w); i += 2 {
+		// No symbology but DataBar begins without a light zone that is much longer than its first bar.
+		if i > 1 && s.w[i-1] < 1.5*s.w[i] {
+			continue
+		}
+		for _, decode := range r.decoders {
+			if got, ok := decode(s, i); ok {
+				if got, ok = r.as(got); ok {
+					emit(got)
+				}
 			}
-			got, ok := decode(s, i)
-			if !ok {
-				continue
-			}
-			if got, ok = r.as(got); !ok {
-				continue
-			}
-			emit(got)
-			i = got.to - got.to%2 - 1
 		}
 	}
 }

@@ -99,10 +99,19 @@ func readCode39(s *widths, i int) (reading, bool) {
 		case len(text) < 2 || !quiet(s, at+9, 5, size/13) || !all.clear():
 			return reading{}, false
 		default:
-			return reading{format: "code39", text: string(text), aim: "]A0", raw: nil, from: i, to: at + 9}, true
+			return reading{format: "code39", text: string(text), aim: "]A0", raw: places(text, alphabet39), from: i, to: at + 9}, true
 		}
 	}
 	return reading{}, false
+}
+
+// places are characters as their numbers in an alphabet.
+func places(text []byte, alphabet string) []byte {
+	out := make([]byte, len(text))
+	for i, c := range text {
+		out[i] = byte(strings.IndexByte(alphabet, c))
+	}
+	return out
 }
 
 const alphabetCodabar = "0123456789-$:/.+ABCD"
@@ -112,41 +121,50 @@ var codabar = []int{
 	0x0b, 0x0e,
 }
 
-// charCodabar takes bars and spaces apart, as their widths differ in this symbology; where that does not tell, together.
+// charCodabar takes bars and spaces apart, as their widths differ in this symbology: the character whose wide elements
+// stand out most clearly from the narrow ones, if no other comes near. Where that does not tell, bars and spaces together.
 func charCodabar(w []float32) byte {
-	fits := byte(0)
+	best, second, char := float32(0), float32(0), byte(0)
 	for k, bits := range codabar {
 		var c contrast
 		c.add(w[:7], bits, 0, 1)
-		if !c.apart(w[:7]) {
-			continue
+		if r := c.apart(w[:7]); r > best {
+			best, second, char = r, best, alphabetCodabar[k]
+		} else if r > second {
+			second = r
 		}
-		if fits != 0 {
+	}
+	if best >= 1.3 {
+		if best < 1.15*second {
 			return 0
 		}
-		fits = alphabetCodabar[k]
+		return char
 	}
-	if k := index(codabar, wideOnes(w[:7], 2)); fits == 0 && k >= 0 && k < 12 {
+	if k := index(codabar, wideOnes(w[:7], 2)); k >= 0 && k < 12 {
 		return alphabetCodabar[k]
 	}
-	if k := index(codabar, wideOnes(w[:7], 3)); fits == 0 && k >= 12 {
+	if k := index(codabar, wideOnes(w[:7], 3)); k >= 12 {
 		return alphabetCodabar[k]
 	}
-	return fits
+	return 0
 }
 
-// apart says whether the wide elements stand out, bars and spaces each, and are alike where there are none.
-func (c *contrast) apart(w []float32) bool {
+// apart tells how many times longer the wide elements are than the narrow ones, of bars and of spaces, the lesser. Where
+// all are narrow they must be alike: the narrowest stands for half a wide one.
+func (c *contrast) apart(w []float32) (least float32) {
+	least = 1e9
 	for of := range 2 {
 		low, high := w[of], w[of]
 		for k := of; k < len(w); k += 2 {
 			low, high = min(low, w[k]), max(high, w[k])
 		}
-		if c.narrowest[of] == 0 && high > 1.6*low || c.narrowest[of] > 0 && c.narrowest[of] < 1.3*c.widest[of] {
-			return false
+		if c.narrowest[of] == 0 {
+			least = min(least, 2*low/high)
+		} else if c.widest[of] > 0 {
+			least = min(least, c.narrowest[of]/c.widest[of])
 		}
 	}
-	return true
+	return least
 }
 
 // readCodabar reads EN 798. The start and stop characters are not part of the text, as scanners are set by default.
@@ -174,7 +192,7 @@ func readCodabar(s *widths, i int) (reading, bool) {
 		case len(text) < 4 || !quiet(s, at+7, 4, module) || !all.clear():
 			return reading{}, false
 		default:
-			return reading{format: "codabar", text: string(text), aim: "]F0", raw: nil, from: i, to: at + 7}, true
+			return reading{format: "codabar", text: string(text), aim: "]F0", raw: places(text, alphabetCodabar), from: i, to: at + 7}, true
 		}
 	}
 	return reading{}, false
@@ -217,7 +235,7 @@ func readITF(s *widths, i int) (reading, bool) {
 	if len(text) < 6 || !all.clear() || !endsITF(s, at, narrow) {
 		return reading{}, false
 	}
-	return reading{format: "itf", text: string(text), aim: "]I0", raw: nil, from: i, to: at + 3}, true
+	return reading{format: "itf", text: string(text), aim: "]I0", raw: values(text), from: i, to: at + 3}, true
 }
 
 // endsITF says whether the stop pattern stands at element at: wide, narrow, narrow, quiet zone.
