@@ -1,0 +1,191 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"image"
+	"image/png"
+	"math"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/barcode"
+)
+
+// The film that the fake camera shows, in frames.
+const (
+	filmWidth, filmHeight = 480, 360
+	filmRate              = 10
+	shown, between        = 20, 23
+	unlikely              = "\x1dtwo <b>lines</b>" // what a page must neither swallow nor run
+)
+
+// patience is how long the browser may take for one step.
+const patience = 60 * time.Second
+
+// browser starts Chromium without a window, with these flags beside its own.
+func browser(t *testing.T, flags ...chromedp.ExecAllocatorOption) context.Context {
+	t.Helper()
+	path := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+			break
+		}
+	}
+	if path == "" && os.Getenv("CI") == "true" {
+		t.Fatal("Chromium is not installed")
+	}
+	if path == "" {
+		t.Skip("left out: Chromium is not installed")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(800, 900))
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), append(options, flags...)...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	require.NoError(t, chromedp.Do(ctx))
+	return ctx
+}
+
+// until waits for an expression to become true.
+func until(t *testing.T, browser context.Context, expression string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(browser, patience)
+	defer cancel()
+	_, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingInterval(50*time.Millisecond)))
+	if err != nil {
+		state, _ := chromedp.Run(browser, chromedp.Evaluate[string](`document.body.innerText`))
+		require.NoError(t, err, "%s; the page says %q", expression, state)
+	}
+}
+
+func see[T any](t *testing.T, browser context.Context, expression string) T {
+	t.Helper()
+	value, err := chromedp.Run(browser, chromedp.Evaluate[T](expression))
+	require.NoError(t, err)
+	return value
+}
+
+// TestAPhoneHeldUpToTheCameraIsOneScan shows a film to the browser's camera: one code for a while, moving a little, then nothing,
+// then another.
+func TestAPhoneHeldUpToTheCameraIsOneScan(t *testing.T) {
+	url, stop := start(t, "-formats", "qr_code")
+	page := browser(t,
+		chromedp.Flag("use-fake-ui-for-media-stream", true), chromedp.Flag("use-fake-device-for-media-stream", true),
+		chromedp.Flag("use-file-for-fake-video-capture", film(t, "FIRST OFFER", unlikely)))
+	require.NoError(t, chromedp.Do(page, chromedp.Navigate(url), chromedp.Click("#toggle")))
+
+	until(t, page, `document.querySelectorAll("#overlay polygon").length == 1`)
+	checkCorners(t, see[string](t, page, `document.querySelector("#overlay polygon").getAttribute("points")`))
+	keepShot(t, page)
+	until(t, page, `document.querySelectorAll("#scans li").length >= 2`)
+
+	listed := see[[]string](t, page, `[...document.querySelectorAll("#scans code")].map(c => c.textContent)`)
+	assert.Equal(t, []string{"␝two <b>lines</b>", "FIRST OFFER"}, listed, "each once, however long it was held up")
+	assert.Equal(t, "Looking.", see[string](t, page, `document.getElementById("status").textContent`))
+
+	require.NoError(t, chromedp.Do(page, chromedp.Click("#toggle")))
+	until(t, page, `document.getElementById("status").textContent == "Stopped." && document.getElementById("video").srcObject == null`)
+	assert.Zero(t, stop())
+}
+
+// TestThePageSaysWhatIsWrong has no camera, then no server.
+func TestThePageSaysWhatIsWrong(t *testing.T) {
+	url, stop := start(t)
+	page := browser(t, chromedp.Flag("use-fake-ui-for-media-stream", true))
+	require.NoError(t, chromedp.Do(page, chromedp.Navigate(url), chromedp.Click("#toggle")))
+	until(t, page, `document.getElementById("status").textContent == "There is no camera."`)
+	assert.Equal(t, "Start the camera", see[string](t, page, `document.getElementById("toggle").textContent`))
+
+	page = browser(t, chromedp.Flag("use-fake-ui-for-media-stream", true), chromedp.Flag("use-fake-device-for-media-stream", true))
+	require.NoError(t, chromedp.Do(page, chromedp.Navigate(url), chromedp.Click("#toggle")))
+	until(t, page, `document.getElementById("status").textContent == "Looking."`)
+	assert.Zero(t, stop())
+	until(t, page, `document.getElementById("status").textContent.startsWith("The camera stopped")`)
+}
+
+// checkCorners compares the drawn corners with where the film shows the symbol, which moves by 24 pixels at most.
+func checkCorners(t *testing.T, points string) {
+	t.Helper()
+	corners := strings.Fields(points)
+	require.Len(t, corners, 4)
+	for i, want := range [4][2]float64{{-1, -1}, {1, -1}, {1, 1}, {-1, 1}} {
+		var x, y float64
+		_, err := fmt.Sscanf(corners[i], "%f,%f", &x, &y)
+		require.NoError(t, err)
+		assert.InDelta(t, filmWidth/2+want[0]*symbolSize/2, x, 30, points)
+		assert.InDelta(t, filmHeight/2+want[1]*symbolSize/2, y, 30, points)
+	}
+}
+
+// keepShot writes a picture of the page beside the test's artifacts (go test -artifacts).
+func keepShot(t *testing.T, page context.Context) {
+	t.Helper()
+	shot, err := chromedp.Run(page, chromedp.CaptureScreenshot())
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(t.ArtifactDir(), "page.png"), shot, 0o600))
+	_, err = png.DecodeConfig(strings.NewReader(string(shot)))
+	require.NoError(t, err)
+}
+
+// symbolSize is the side of the symbol in the film, in pixels.
+const symbolSize = 168
+
+// film writes frames of these texts held up one after the other with pauses between, as raw video that Chromium takes.
+func film(t *testing.T, texts ...string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "film.y4m")
+	f, err := os.Create(name)
+	require.NoError(t, err)
+	defer f.Close()
+	out := bufio.NewWriter(f)
+	fmt.Fprintf(out, "YUV4MPEG2 W%d H%d F%d:1 Ip A1:1 C420jpeg\n", filmWidth, filmHeight, filmRate)
+	gray := strings.Repeat("\x80", filmWidth*filmHeight/2)
+	for _, text := range texts {
+		d, err := barcode.Encode(barcode.QRCode, text, barcode.Encoding{})
+		require.NoError(t, err)
+		for i := range between + shown {
+			out.WriteString("FRAME\n")
+			out.Write(held(d, i-between).Pix)
+			out.WriteString(gray)
+		}
+	}
+	require.NoError(t, out.Flush())
+	return name
+}
+
+// held is a frame of a phone that a hand moves a little; before moment 0 there is none. The light falls off to the right, and
+// the picture is noisy.
+func held(d *barcode.Drawing, moment int) *image.Gray {
+	random := rand.New(rand.NewPCG(uint64(moment), 1))
+	frame := image.NewGray(image.Rect(0, 0, filmWidth, filmHeight))
+	n, _ := d.Size()
+	module := symbolSize / float64(n-8) // without the quiet zone
+	angle, shift := 0.1*math.Sin(float64(moment)/4), 10*math.Cos(float64(moment)/3)
+	sin, cos := math.Sincos(angle)
+	for i := range frame.Pix {
+		x, y := float64(i%filmWidth)-filmWidth/2-shift, float64(i/filmWidth)-filmHeight/2
+		u, v := (x*cos+y*sin)/module+float64(n)/2, (y*cos-x*sin)/module+float64(n)/2
+		luma := 90.0
+		if moment >= 0 && u >= 0 && v >= 0 && u < float64(n) && v < float64(n) {
+			luma = 210
+			if d.Dark(int(u), int(v)) {
+				luma = 40
+			}
+		}
+		luma *= 1 - 0.3*float64(i%filmWidth)/filmWidth
+		frame.Pix[i] = byte(max(0, min(255, luma+4*random.NormFloat64())))
+	}
+	return frame
+}
