@@ -26,12 +26,6 @@ const (
 	maxDelta = 2000
 )
 
-// bundles holds each merchant's last bundle, and the delta that follows it.
-type bundles struct {
-	mu     sync.Mutex
-	byName map[string]*bundled
-}
-
 // A bundled is a merchant's signed bundle and, once something changed, the delta to it.
 type bundled struct {
 	mu        sync.Mutex
@@ -43,34 +37,13 @@ type bundled struct {
 	deltaData []byte // nil: none
 	followed  map[uint64]bool
 	checked   time.Time
-}
-
-func (b *bundles) of(merchant string) *bundled {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.byName == nil {
-		b.byName = map[string]*bundled{}
-	}
-	if b.byName[merchant] == nil {
-		b.byName[merchant] = &bundled{}
-	}
-	return b.byName[merchant]
-}
-
-// forget has the next request look at the store, since somebody revoked something.
-func (b *bundles) forget() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, one := range b.byName {
-		one.mu.Lock()
-		one.checked = time.Time{}
-		one.mu.Unlock()
-	}
+	changes   int64 // Server.changes when it was checked
 }
 
 // getBundle answers with the bundle, with the delta to it where the terminal has it, or with 304.
 func (s *Server) getBundle(c *call) (any, error) {
-	b := s.bundles.of(c.terminal.Place.Merchant)
+	kept, _ := s.bundles.LoadOrStore(c.terminal.Place.Merchant, &bundled{})
+	b := kept.(*bundled)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err := s.refresh(c.Context(), c.terminal.Place.Merchant, b); err != nil {
@@ -83,18 +56,16 @@ func (s *Server) getBundle(c *call) (any, error) {
 	}
 	c.w.Header().Set("ETag", strconv.Quote(strconv.FormatUint(sequence, 10)))
 	if have >= b.sequence {
-		c.w.WriteHeader(http.StatusNotModified)
+		c.status = http.StatusNotModified
 		return nil, nil
 	}
-	c.w.Header().Set("Content-Type", wire.BundleType)
-	_, err := c.w.Write(data)
-	return nil, err
+	return file{wire.BundleType, data}, nil
 }
 
 // refresh looks at the store from time to time, and makes a bundle or a delta where something changed.
 func (s *Server) refresh(ctx context.Context, merchant string, b *bundled) error {
-	now := s.now()
-	if b.baseData != nil && now.Sub(b.checked) < bundleEvery && !now.Before(b.checked) {
+	now, changes := s.now(), s.changes.Load()
+	if b.baseData != nil && b.changes == changes && now.Sub(b.checked) < bundleEvery && !now.Before(b.checked) {
 		return nil
 	}
 	bundle, spent, err := s.gather(ctx, merchant, now)
@@ -105,7 +76,7 @@ func (s *Server) refresh(ctx context.Context, merchant string, b *bundled) error
 	if err != nil {
 		return err
 	}
-	b.checked = now
+	b.checked, b.changes = now, changes
 	if b.baseData != nil && digest == b.digest && now.Sub(b.base.Made) < bundleAge {
 		return nil
 	}
@@ -128,7 +99,7 @@ func (s *Server) renew(b *bundled, bundle trust.Bundle, spent trust.Offers) (err
 		}
 		if d.Revoked.Len()+d.Restored.Len()+d.Spent.Len()+d.GivenBack.Len() <= maxDelta {
 			b.followed[bundle.Sequence] = true
-			b.deltaData, err = trust.SignDelta(d, s.root)
+			b.deltaData, err = trust.SignDelta(d, s.cfg.Root)
 			return err
 		}
 	}
@@ -136,7 +107,7 @@ func (s *Server) renew(b *bundled, bundle trust.Bundle, spent trust.Offers) (err
 		return err
 	}
 	b.base, b.spent, b.deltaData, b.followed = bundle, spent, nil, map[uint64]bool{bundle.Sequence: true}
-	b.baseData, err = trust.Sign(bundle, s.root)
+	b.baseData, err = trust.Sign(bundle, s.cfg.Root)
 	return err
 }
 
@@ -144,7 +115,7 @@ func (s *Server) renew(b *bundled, bundle trust.Bundle, spent trust.Offers) (err
 func (s *Server) gather(ctx context.Context, merchant string, now time.Time) (b trust.Bundle, spent trust.Offers, err error) {
 	b = trust.Bundle{
 		Merchant: merchant, Made: now.Truncate(time.Millisecond).UTC(),
-		Keys: append([]offer.Key{s.issuer.Key()}, s.issuers...), Roots: []offer.Key{s.root.Key()},
+		Keys: append([]offer.Key{s.cfg.Issuer.Key()}, s.cfg.Issuers...), Roots: []offer.Key{s.cfg.Root.Key()},
 	}
 	err = s.store.View(ctx, func(tx Tx) error {
 		campaigns, err := tx.Campaigns()
@@ -157,7 +128,7 @@ func (s *Server) gather(ctx context.Context, merchant string, now time.Time) (b 
 				continue
 			}
 			mine[c.ID] = true
-			b.Campaigns = append(b.Campaigns, rulesOf(&c))
+			b.Campaigns = append(b.Campaigns, c.Rules())
 			if c.Revoked != 0 {
 				b.RevokedCampaigns = append(b.RevokedCampaigns, c.ID)
 			}
@@ -177,18 +148,6 @@ func (s *Server) gather(ctx context.Context, merchant string, now time.Time) (b 
 		})
 	})
 	return b, spent, err
-}
-
-// rulesOf are what a terminal knows of a campaign.
-func rulesOf(c *Campaign) trust.Campaign {
-	rules := trust.Campaign{Name: c.ID, Stores: c.Stores, Terms: c.Terms, Unproven: c.Unproven, Offline: c.Offline}
-	if c.NotAfter != 0 {
-		rules.NotAfter = time.UnixMilli(c.NotAfter).UTC()
-	}
-	if c.Coupon != "" {
-		rules.Prefixes = []string{wire.CouponPrefix + c.Coupon}
-	}
-	return rules
 }
 
 // digestOf tells whether two gatherings say the same.

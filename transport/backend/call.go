@@ -7,36 +7,42 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// A call is one request, with whose it is where its route asks, and its answer.
+// A call is one request, with whose it is where its route asks, and what its answer is beside the body.
 type call struct {
 	*http.Request
-	w        *statusWriter
-	terminal *Terminal // whose token it bears
-	merchant string    // whose management key it bears
-	status   int       // of the answer; 0: 200
+	w        http.ResponseWriter // for headers; the answer is written when the handler is done
+	terminal *Terminal           // whose token it bears
+	merchant string              // whose management key it bears
+	status   int
 }
 
-// A handler returns the answer's body, or nil where it wrote the answer itself, or the error that is answered as a problem.
+// A handler returns the answer's body (nil: none), or the error that is answered as a problem.
 type handler func(*call) (any, error)
+
+// A file is a body that is not JSON.
+type file struct {
+	kind string
+	data []byte
+}
 
 func (s *Server) handle(mux *http.ServeMux, pattern string, h handler) {
 	mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		secureHeaders(w.Header())
-		start, c := time.Now(), &call{Request: r, w: &statusWriter{ResponseWriter: w}, status: http.StatusOK}
+		start, c := time.Now(), &call{Request: r, w: w, status: http.StatusOK}
 		body, err := s.run(c, h)
-		switch {
-		case err != nil:
-			s.problem(c, err)
-		case body != nil:
-			s.write(c, wire.ContentType, c.status, body)
+		if err != nil {
+			body = s.problem(c, err)
 		}
-		s.counters.request(pattern, c.w.status, time.Since(start))
+		s.write(c, body)
+		s.counters.request(pattern, c.status, time.Since(start))
 	})
 }
 
@@ -56,11 +62,8 @@ func (s *Server) run(c *call, h handler) (body any, err error) {
 	return h(c)
 }
 
-// problem answers with a problem (RFC 9457). What the client must not know goes to the log alone.
-func (s *Server) problem(c *call, err error) {
-	if c.w.status != 0 {
-		return // the answer had begun; the client sees that it breaks off
-	}
+// problem is the answer to a failure (RFC 9457). What the client must not know goes to the log alone.
+func (s *Server) problem(c *call, err error) wire.Problem {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		err = fault.New(fault.Unavailable, "", "the request took too long or was given up: try again")
 	}
@@ -70,35 +73,41 @@ func (s *Server) problem(c *call, err error) {
 		log = s.log.ErrorContext
 	}
 	log(c.Context(), "refused", "method", c.Method, "path", c.URL.Path, "status", p.Status, "error", err)
-	header := c.w.Header()
-	switch p.Status {
-	case http.StatusUnauthorized:
-		header.Set("WWW-Authenticate", "Bearer")
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		if header.Get("Retry-After") == "" {
-			header.Set("Retry-After", "1")
-		}
+	switch c.status = p.Status; {
+	case p.Status == http.StatusUnauthorized:
+		c.w.Header().Set("WWW-Authenticate", "Bearer")
+	case p.Status == http.StatusServiceUnavailable && c.w.Header().Get("Retry-After") == "":
+		c.w.Header().Set("Retry-After", "1")
 	}
-	s.write(c, wire.ProblemType, p.Status, p)
+	return p
 }
 
-// write answers with a body, compressed where that is worth it and the client takes it. A client that went away is its own affair.
-func (s *Server) write(c *call, kind string, status int, body any) {
-	var plain bytes.Buffer
-	if err := wire.Write(&plain, body); err != nil {
-		s.log.ErrorContext(c.Context(), "an answer cannot be written", "path", c.URL.Path, "error", err)
-		status = http.StatusInternalServerError
+// write answers. JSON is compressed where that is worth it and the client takes it. A client that went away is its own affair.
+func (s *Server) write(c *call, body any) {
+	answer, isFile := body.(file)
+	if !isFile && body != nil {
+		var plain bytes.Buffer
+		if err := wire.Write(&plain, body); err != nil {
+			s.log.ErrorContext(c.Context(), "an answer cannot be written", "path", c.URL.Path, "error", err)
+			c.status = http.StatusInternalServerError
+		}
+		answer = file{wire.ContentType, plain.Bytes()}
+		c.w.Header().Set("Vary", "Accept-Encoding")
 	}
-	c.w.Header().Set("Content-Type", kind)
-	c.w.Header().Set("Vary", "Accept-Encoding")
-	if plain.Len() < worthPacking || !takesGzip(c.Request) {
-		c.w.WriteHeader(status)
-		c.w.Write(plain.Bytes())
+	if _, isProblem := body.(wire.Problem); isProblem {
+		answer.kind = wire.ProblemType
+	}
+	if body != nil {
+		c.w.Header().Set("Content-Type", answer.kind)
+	}
+	if isFile || len(answer.data) < worthPacking || !takesGzip(c.Request) {
+		c.w.WriteHeader(c.status)
+		c.w.Write(answer.data)
 		return
 	}
 	c.w.Header().Set("Content-Encoding", "gzip")
-	c.w.WriteHeader(status)
-	s.packers.pack(c.w, plain.Bytes())
+	c.w.WriteHeader(c.status)
+	s.packers.pack(c.w, answer.data)
 }
 
 // bodyOf reads a JSON body of at most wire.MaxBody bytes, before and after decompression.
@@ -141,27 +150,6 @@ func update[T any](ctx context.Context, s *Server, do func(Tx) (T, error)) (v T,
 	return v, err
 }
 
-// A statusWriter remembers with which status an answer began.
-type statusWriter struct {
-	http.ResponseWriter
-	status int
-}
-
-func (w *statusWriter) WriteHeader(status int) {
-	w.status = status
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *statusWriter) Write(b []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
-	return w.ResponseWriter.Write(b)
-}
-
-// Unwrap lets http.ResponseController reach the writer underneath.
-func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
 // secureHeaders are right for answers that no browser should run, frame or keep.
 func secureHeaders(h http.Header) {
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -169,4 +157,33 @@ func secureHeaders(h http.Header) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+}
+
+// worthPacking is the size in bytes from which an answer is compressed: below, it fits in one packet anyway.
+const worthPacking = 1400
+
+// packers are gzip writers to be used again, each of which has 800 kB of tables.
+type packers struct{ pool sync.Pool }
+
+func (p *packers) pack(to io.Writer, plain []byte) error {
+	w, ok := p.pool.Get().(*gzip.Writer)
+	if !ok {
+		w, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is one
+	}
+	defer p.pool.Put(w)
+	w.Reset(to)
+	_, err := w.Write(plain)
+	return errors.Join(err, w.Close())
+}
+
+// takesGzip reads Accept-Encoding (RFC 9110 section 12.5.3) as far as it is about gzip by name.
+func takesGzip(r *http.Request) bool {
+	for _, one := range strings.Split(strings.Join(r.Header.Values("Accept-Encoding"), ","), ",") {
+		coding, weight, _ := strings.Cut(strings.TrimSpace(one), ";")
+		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+			quality := strings.TrimLeft(strings.TrimPrefix(strings.ReplaceAll(weight, " ", ""), "q="), "0.")
+			return weight == "" || quality != ""
+		}
+	}
+	return false
 }

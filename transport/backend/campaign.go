@@ -5,11 +5,9 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -57,7 +55,7 @@ func (s *Server) putState(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer s.bundles.forget()
+	defer s.changes.Add(1)
 	return update(c.Context(), s, func(tx Tx) (*Campaign, error) {
 		campaign, err := tx.LockCampaign(c.PathValue("id"))
 		if err != nil {
@@ -66,64 +64,11 @@ func (s *Server) putState(c *call) (any, error) {
 		if campaign == nil || campaign.Merchant != c.merchant {
 			return nil, fault.New(fault.NotFound, "", "this merchant has no such campaign")
 		}
-		if err := become(campaign, to.State, s.now().UnixMilli()); err != nil {
+		if err := campaign.Become(to.State, s.now().UnixMilli()); err != nil {
 			return nil, err
 		}
 		return campaign, tx.PutCampaign(*campaign)
 	})
-}
-
-// become changes the state, where the one before allows it.
-func become(c *Campaign, to wire.CampaignState, now int64) error {
-	switch {
-	case to != wire.Active && to != wire.Paused && to != wire.Ended && to != wire.Withdrawn:
-		return invalid("%q is no state of a campaign", to)
-	case c.State == wire.Withdrawn && to != wire.Withdrawn, c.State == wire.Ended && to != wire.Ended && to != wire.Withdrawn:
-		return fault.New(fault.Conflict, "", "the campaign %q is %s, which cannot be undone", c.ID, c.State)
-	}
-	if to == wire.Withdrawn && c.Revoked == 0 {
-		c.Revoked = now
-	}
-	c.State = to
-	return nil
-}
-
-// mayRedeem returns nil, fault.OtherMerchant or fault.OtherStore.
-func mayRedeem(c *Campaign, at record.Place) error {
-	return offer.Pass{Audience: c.Merchants(), Stores: c.Stores}.MayRedeem(at.Merchant, at.Store)
-}
-
-// validity returns the bounds of an offer accepted now.
-func validity(c *Campaign, now time.Time) (from, until time.Time) {
-	from = now.Truncate(time.Second)
-	valid := wire.DefaultValid
-	if c.ValidSeconds > 0 {
-		valid = time.Duration(c.ValidSeconds) * time.Second
-	}
-	until = from.Add(valid)
-	if end := time.UnixMilli(c.NotAfter).Truncate(time.Second); c.NotAfter != 0 && end.Before(until) {
-		until = end
-	}
-	return from, until
-}
-
-// mayAccept says why no offer can be accepted now, or nil.
-func mayAccept(c *Campaign, now int64) error {
-	const op = "backend.Accept"
-	_, until := validity(c, time.UnixMilli(now))
-	switch {
-	case c.State == wire.Withdrawn:
-		return fault.New(fault.Revoked, op, "the campaign %q was revoked", c.ID)
-	case c.State == wire.Paused:
-		return fault.New(fault.NotYetValid, op, "the campaign %q is paused: try again later", c.ID)
-	case c.State == wire.Ended, c.Ends != 0 && now >= c.Ends, until.UnixMilli() <= now:
-		return fault.New(fault.Expired, op, "the campaign %q has ended", c.ID)
-	case now < c.Starts:
-		return fault.New(fault.NotYetValid, op, "the campaign %q has not begun", c.ID)
-	case c.Limit > 0 && c.Accepted >= c.Limit:
-		return fault.New(fault.OutOfOffers, op, "all %d offers of the campaign %q are taken", c.Limit, c.ID)
-	}
-	return nil
 }
 
 // givenOf is how much of a campaign's budget was used; 0 where it has none.

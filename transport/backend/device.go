@@ -1,15 +1,19 @@
 package backend
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/offlane/offlane/barcode"
+	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/wire"
@@ -73,7 +77,7 @@ func (s *Server) setCookies(c *call, d device) {
 			age = -1
 		}
 		http.SetCookie(c.w, &http.Cookie{
-			Name: name, Value: value, Path: "/", MaxAge: age, Secure: s.secure || c.TLS != nil, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+			Name: name, Value: value, Path: "/", MaxAge: age, Secure: s.cfg.SecureCookies || c.TLS != nil, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		})
 	}
 }
@@ -162,7 +166,7 @@ func (s *Server) deleteDevice(c *call) (any, error) {
 		return nil, err
 	}
 	s.setCookies(c, device{})
-	c.w.WriteHeader(http.StatusNoContent)
+	c.status = http.StatusNoContent
 	return nil, nil
 }
 
@@ -178,4 +182,67 @@ func (s *Server) changeHeld(c *call, change func(*Offer)) error {
 		}
 		return tx.PutOffers(held)
 	})
+}
+
+// A passFile is one dress of an offer as a file.
+type passFile struct {
+	kind string
+	text func(*Offer) string
+	draw func(*barcode.Drawing, io.Writer, int) error // nil: the text itself
+}
+
+func passText(o *Offer) string { return o.Pass }
+
+// digitalLink is the GS1 Digital Link URI of an offer's coupon number, empty where it has none.
+func digitalLink(o *Offer) string {
+	number, ok := strings.CutPrefix(o.Alias, wire.CouponPrefix)
+	if !ok {
+		return ""
+	}
+	return "https://id.gs1.org/255/" + number
+}
+
+func passFileOf(name string) passFile {
+	switch name {
+	case "pass.txt":
+		return passFile{"text/plain; charset=utf-8", passText, nil}
+	case "pass.png":
+		return passFile{"image/png", passText, (*barcode.Drawing).PNG}
+	case "pass.svg":
+		return passFile{"image/svg+xml", passText, (*barcode.Drawing).SVG}
+	case "link.txt":
+		return passFile{"text/plain; charset=utf-8", digitalLink, nil}
+	case "link.svg":
+		return passFile{"image/svg+xml", digitalLink, (*barcode.Drawing).SVG}
+	}
+	return passFile{}
+}
+
+// getPass answers with the pass of an offer that the device holds, as text or picture. A picture without a size of its own, SVG,
+// is for printing as well. The GS1 Digital Link is there for offers with a coupon number.
+func (s *Server) getPass(c *call) (any, error) {
+	held, err := view(c.Context(), s, deviceOf(c.Request).held)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(held, func(o Offer) bool { return publicName(o.ID) == c.PathValue("name") })
+	if i < 0 {
+		return nil, fault.New(fault.NotFound, "", "this device holds no such offer")
+	}
+	dress := passFileOf(c.PathValue("file"))
+	if dress.text == nil || dress.text(&held[i]) == "" {
+		return nil, fault.New(fault.NotFound, "", "an offer has pass.txt, pass.png and pass.svg, and with a coupon number link.txt and link.svg")
+	}
+	content := bytes.NewBufferString(dress.text(&held[i]))
+	if dress.draw != nil {
+		drawing, err := barcode.Encode(barcode.QRCode, content.String(), barcode.Encoding{})
+		if err != nil {
+			return nil, err
+		}
+		content.Reset()
+		if err := dress.draw(drawing, content, 0); err != nil {
+			return nil, err
+		}
+	}
+	return file{dress.kind, content.Bytes()}, nil
 }

@@ -1,13 +1,18 @@
 package backend
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/csv"
+	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -36,14 +41,13 @@ func (s *Server) getFigures(c *call) (any, error) {
 		return cmp.Or(cmp.Compare(a.Campaign, b.Campaign), cmp.Compare(a.Day, b.Day), cmp.Compare(a.Merchant, b.Merchant), cmp.Compare(a.Store, b.Store))
 	})
 	if query.Get("format") == "csv" {
-		return nil, writeCSV(c, tallies)
+		c.w.Header().Set("Content-Disposition", `attachment; filename="figures.csv"`)
+		return csvOf(tallies)
 	}
 	return wire.Figures{Figures: append([]Tally{}, tallies...)}, nil
 }
 
-func writeCSV(c *call, tallies []Tally) error {
-	c.w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	c.w.Header().Set("Content-Disposition", `attachment; filename="figures.csv"`)
+func csvOf(tallies []Tally) (file, error) {
 	rows := [][]string{{"campaign", "merchant", "store", "day", "accepted", "shown", "redeemed", "voided", "duplicates", "rejected",
 		"quarantined", "given", "mean_delay_seconds"}}
 	for _, t := range tallies {
@@ -53,7 +57,9 @@ func writeCSV(c *call, tallies []Tally) error {
 		}
 		rows = append(rows, row)
 	}
-	return csv.NewWriter(c.w).WriteAll(rows)
+	var text bytes.Buffer
+	err := csv.NewWriter(&text).WriteAll(rows)
+	return file{"text/csv; charset=utf-8", text.Bytes()}, err
 }
 
 // plainCell keeps a spreadsheet from taking a name for a formula.
@@ -62,4 +68,58 @@ func plainCell(text string) string {
 		return "'" + text
 	}
 	return text
+}
+
+// PathMetrics has the counters in Prometheus's text format (GET), on the management handler, without a key.
+const PathMetrics = "/metrics"
+
+// counters are since the process started, by name with labels as Prometheus writes them.
+type counters struct {
+	mu     sync.Mutex
+	values map[string]float64
+}
+
+func (c *counters) add(name string, by float64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.values == nil {
+		c.values = map[string]float64{}
+	}
+	c.values[name] += by
+}
+
+// request counts an answer. The labels come from the routes and the contract, never from the request.
+func (c *counters) request(pattern string, status int, took time.Duration) {
+	route := strconv.Quote(pattern)
+	c.add(fmt.Sprintf("offlane_requests_total{route=%s,status=\"%d\"}", route, status), 1)
+	c.add("offlane_request_seconds_sum{route="+route+"}", took.Seconds())
+	c.add("offlane_request_seconds_count{route="+route+"}", 1)
+}
+
+// count adds the verdicts of a report, those told again included.
+func (s *Server) count(verdicts []record.Verdict) {
+	by := map[record.Status]float64{}
+	for _, v := range verdicts {
+		by[v.Status]++
+	}
+	for status, n := range by {
+		s.counters.add(fmt.Sprintf("offlane_verdicts_total{status=%q}", status), n)
+	}
+}
+
+func (s *Server) getMetrics(*call) (any, error) {
+	s.counters.mu.Lock()
+	defer s.counters.mu.Unlock()
+	var text bytes.Buffer
+	names := slices.Sorted(maps.Keys(s.counters.values))
+	for _, kind := range []string{"offlane_requests_total counter", "offlane_request_seconds summary", "offlane_verdicts_total counter"} {
+		fmt.Fprintf(&text, "# TYPE %s\n", kind)
+		prefix, _, _ := strings.Cut(kind, " ")
+		for _, name := range names {
+			if strings.HasPrefix(name, prefix) {
+				fmt.Fprintf(&text, "%s %g\n", name, s.counters.values[name])
+			}
+		}
+	}
+	return file{"text/plain; version=0.0.4; charset=utf-8", text.Bytes()}, nil
 }

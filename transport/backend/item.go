@@ -64,3 +64,31 @@ func (b *booking) receiptStub(receipt record.Receipt) record.ID {
 func (it item) byReceipt() bool {
 	return it.err == nil && it.record.Kind == record.Void && it.record.Of.IsZero() && it.record.Receipt != ""
 }
+
+// maxAhead is how far in milliseconds a terminal's earliest moment may lie after the backend's present: clocks of several
+// backends differ by so much.
+const maxAhead = 5 * 60 * 1000
+
+// judgeTime says whether the moment lies in an offer's time, or why not. vouched says that a manager answered for the clock.
+func judgeTime(m record.Moment, o *Offer, revoked int64, vouched bool, now int64) error {
+	const op = "backend.judge"
+	if m.Earliest > now+maxAhead {
+		return fault.New(fault.ClockUntrusted, op, "the terminal's evidence of time lies in the future")
+	}
+	if early, known := m.Before(o.NotBefore); known && early {
+		return fault.New(fault.NotYetValid, op, "it was redeemed before the offer was valid")
+	}
+	switch inTime, known := m.Before(o.NotAfter); {
+	case !known && !vouched:
+		return fault.New(fault.ClockUntrusted, op, "the evidence does not show that it was redeemed before the offer expired")
+	case known && !inTime:
+		return fault.New(fault.Expired, op, "it was redeemed after the offer expired")
+	}
+	if revoked == 0 {
+		return nil
+	}
+	if inTime, known := m.Before(revoked); !known || !inTime {
+		return fault.New(fault.Revoked, op, "the offer was revoked, and nothing shows that it was redeemed before that")
+	}
+	return nil
+}

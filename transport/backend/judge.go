@@ -222,7 +222,7 @@ func (b *booking) redeem(e *Entry, rec *record.Record) error {
 		b.duplicate(e, o)
 		return nil
 	}
-	latest := b.momentOf(rec, o).latest
+	latest := b.momentOf(rec, o).Latest
 	e.Delay = (latest - o.Accepted) / 1000
 	if e.Voided.IsZero() {
 		o.Uses = append(o.Uses, Use{Record: e.ID, Terminal: e.Terminal, Place: e.Place, Redeemed: latest, Committed: b.now, Given: rec.Given})
@@ -231,23 +231,23 @@ func (b *booking) redeem(e *Entry, rec *record.Record) error {
 	return nil
 }
 
-func (b *booking) momentOf(rec *record.Record, o *Offer) moment {
-	return momentOf(rec.Time, b.sent, o.Accepted, b.now)
+func (b *booking) momentOf(rec *record.Record, o *Offer) record.Moment {
+	return record.MomentOf(rec.Time, b.sent, o.Accepted, b.now)
 }
 
 // inForce confirms a record of an offer that was good there and then, or says why it was not.
 func (b *booking) inForce(e *Entry, rec *record.Record, o *Offer, c *Campaign) error {
 	e.Offer, e.Campaign = o.ID, o.Campaign
-	if err := mayRedeem(c, e.Place); err != nil {
+	if err := c.MayRedeem(e.Place); err != nil {
 		return err
 	}
 	at := b.momentOf(rec, o)
 	vouched := rec.Override != nil && slices.Contains(rec.Override.Reasons, fault.ClockUntrusted)
-	if err := at.judge(o, earlier(o.Revoked, c.Revoked), vouched, b.now); err != nil {
+	if err := judgeTime(at, o, earlier(o.Revoked, c.Revoked), vouched, b.now); err != nil {
 		return err
 	}
 	if rec.Sale.BusinessDate == "" {
-		e.Day = rows.DayOf(at.latest)
+		e.Day = rows.DayOf(at.Latest)
 	}
 	e.Verdict.Status = record.Confirmed
 	return nil

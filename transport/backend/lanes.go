@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/rows"
@@ -45,29 +44,15 @@ func (s *Server) AddCode(ctx context.Context, merchant string, want wire.NewCode
 	if want.Store == "" || len(want.Store) > offer.MaxName || want.Terminals < 0 || want.Terminals > maxTerminals {
 		return wire.Code{}, invalid("a code needs a store of at most %d bytes and is for at most %d terminals", offer.MaxName, maxTerminals)
 	}
-	text := newCodeText()
-	code := Code{Hash: rows.HashOf(plainCode(text)), Text: text, Merchant: merchant, Store: want.Store, Terminals: max(want.Terminals, 1), Expires: want.Expires}
+	plain := rand.Text()[:16] // 80 bits, without digits that look like letters
+	text := strings.Join([]string{plain[:4], plain[4:8], plain[8:12], plain[12:]}, "-")
+	code := Code{Hash: rows.HashOf(plain), Text: text, Merchant: merchant, Store: want.Store, Terminals: max(want.Terminals, 1), Expires: want.Expires}
 	return wireCode(code), s.store.Update(ctx, func(tx Tx) error { return tx.PutCode(code) })
 }
 
-// newCodeText returns an enrolment code of 80 random bits in groups, for typing, in the symbols of an offer's short code.
-func newCodeText() string {
-	const symbols = "0123456789ABCDEFGHJKLMNPRSTUVWXY"
-	var b [16]byte
-	rand.Read(b[:]) // never fails (crypto/rand)
-	var text strings.Builder
-	for i, v := range b {
-		if i > 0 && i%4 == 0 {
-			text.WriteByte('-')
-		}
-		text.WriteByte(symbols[v%32])
-	}
-	return text.String()
-}
-
-// plainCode is a code without what people add or change when they type it.
+// plainCode is a code without what people add or take for something else when they type it.
 func plainCode(text string) string {
-	return strings.ToUpper(strings.NewReplacer("-", "", " ", "").Replace(text))
+	return strings.NewReplacer("-", "", " ", "", "0", "O", "1", "I", "8", "B").Replace(strings.ToUpper(text))
 }
 
 // terminals lists a merchant's terminals by store and lane.
@@ -90,7 +75,7 @@ func (s *Server) getTerminals(c *call) (any, error) {
 
 func laneOf(t *Terminal) wire.Lane {
 	lane := wire.Lane{Terminal: t.ID, Place: t.Place, Enrolled: t.Enrolled, LastReport: t.LastReport, Waiting: t.Waiting, Verdicts: t.LastVerdict}
-	for _, gap := range gapsOf(t) {
+	for _, gap := range t.Gaps() {
 		lane.Awaited += total(gap.Missing)
 		lane.Lost += total(gap.Lost)
 		lane.Forked = lane.Forked || gap.Forked
@@ -109,59 +94,7 @@ func (s *Server) getGaps(c *call) (any, error) {
 	answer := wire.Gaps{Gaps: []wire.Gap{}}
 	terminals, err := s.terminals(c)
 	for i := range terminals {
-		answer.Gaps = append(answer.Gaps, gapsOf(&terminals[i])...)
+		answer.Gaps = append(answer.Gaps, terminals[i].Gaps()...)
 	}
 	return answer, err
-}
-
-// gaps are the chains with which something is wrong.
-func gapsOf(t *Terminal) (gaps []wire.Gap) {
-	for i := range t.Chains {
-		c := &t.Chains[i]
-		missing := t.Missing(c)
-		if len(missing) > 0 || len(c.Lost) > 0 || c.Forked {
-			gaps = append(gaps, wire.Gap{Terminal: t.ID, Chain: c.ID, Place: t.Place, Missing: missing, Lost: c.Lost,
-				Forked: c.Forked, Highest: c.Highest(), LastReport: t.LastReport})
-		}
-	}
-	return gaps
-}
-
-// postUploads takes reports that a terminal wrote to a file. Each is verified with its terminal's key.
-func (s *Server) postUploads(c *call) (any, error) {
-	body, err := bodyOf[wire.Upload](c)
-	answer := wire.Uploaded{Answers: []wire.UploadAnswer{}}
-	for _, report := range body.Reports {
-		answer.Answers = append(answer.Answers, s.upload(c, report))
-	}
-	return answer, err
-}
-
-func (s *Server) upload(c *call, body wire.Report) wire.UploadAnswer {
-	answer, err := s.takeUpload(c, body)
-	if err != nil {
-		problem := wire.NewProblem(err)
-		return wire.UploadAnswer{Problem: &problem}
-	}
-	taken := wire.FromAnswer(answer)
-	return wire.UploadAnswer{Answer: &taken}
-}
-
-func (s *Server) takeUpload(c *call, body wire.Report) (answer record.Answer, err error) {
-	report, err := body.Record()
-	if err != nil {
-		return answer, err
-	}
-	h, err := report.Peek()
-	if err != nil {
-		return answer, err
-	}
-	t, err := view(c.Context(), s, func(tx Tx) (*Terminal, error) { return tx.Terminal(h.Terminal) })
-	if err != nil {
-		return answer, err
-	}
-	if t == nil || t.Place.Merchant != c.merchant {
-		return answer, fault.New(fault.NotFound, "", "this merchant has no terminal %s", h.Terminal)
-	}
-	return s.take(c.Context(), t, report)
 }

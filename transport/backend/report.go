@@ -11,16 +11,65 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
+// postReport takes a report of the terminal whose token the request bears.
 func (s *Server) postReport(c *call) (any, error) {
 	body, err := bodyOf[wire.Report](c)
 	if err != nil {
 		return nil, err
 	}
+	return s.take(c.Context(), body, func(record.Heading) (*Terminal, error) { return c.terminal, nil })
+}
+
+// postUploads takes reports that the merchant's terminals wrote to a file. Each is verified with its terminal's key.
+func (s *Server) postUploads(c *call) (any, error) {
+	body, err := bodyOf[wire.Upload](c)
+	uploaded := wire.Uploaded{Answers: []wire.UploadAnswer{}}
+	for _, report := range body.Reports {
+		answer, err := s.take(c.Context(), report, func(h record.Heading) (*Terminal, error) {
+			t, err := view(c.Context(), s, func(tx Tx) (*Terminal, error) { return tx.Terminal(h.Terminal) })
+			if err == nil && (t == nil || t.Place.Merchant != c.merchant) {
+				err = fault.New(fault.NotFound, "", "this merchant has no terminal %s", h.Terminal)
+			}
+			return t, err
+		})
+		if err != nil {
+			problem := wire.NewProblem(err)
+			uploaded.Answers = append(uploaded.Answers, wire.UploadAnswer{Problem: &problem})
+			continue
+		}
+		uploaded.Answers = append(uploaded.Answers, wire.UploadAnswer{Answer: &answer})
+	}
+	return uploaded, err
+}
+
+// take verifies a report with the key of its terminal, books it in one transaction and returns what the terminal is told.
+func (s *Server) take(ctx context.Context, body wire.Report, whose func(record.Heading) (*Terminal, error)) (wire.Answer, error) {
 	report, err := body.Record()
 	if err != nil {
-		return nil, err
+		return wire.Answer{}, err
 	}
-	answer, err := s.take(c.Context(), c.terminal, report)
+	h, err := report.Peek()
+	if err != nil {
+		return wire.Answer{}, err
+	}
+	terminal, err := whose(h)
+	if err != nil {
+		return wire.Answer{}, err
+	}
+	h, opened, err := open(terminal, report)
+	if err != nil {
+		return wire.Answer{}, err
+	}
+	if h.Terminal != terminal.ID {
+		return wire.Answer{}, fault.New(fault.Forbidden, "", "the token is of terminal %s, the report of %s", terminal.ID, h.Terminal)
+	}
+	items := itemsOf(h, opened)
+	answer, err := update(ctx, s, func(tx Tx) (record.Answer, error) { return s.commit(tx, terminal, h, items) })
+	if err != nil {
+		return wire.Answer{}, err
+	}
+	answer.Time, err = s.signedTime()
+	s.count(answer.Items)
 	return wire.FromAnswer(answer), err
 }
 
@@ -48,25 +97,6 @@ func (s *Server) getVerdicts(c *call) (any, error) {
 	}
 	answer.Time, err = s.signedTime()
 	return wire.FromAnswer(answer), err
-}
-
-// take verifies a report, books it in one transaction and returns what the terminal is told.
-func (s *Server) take(ctx context.Context, terminal *Terminal, report record.Report) (record.Answer, error) {
-	h, opened, err := open(terminal, report)
-	if err != nil {
-		return record.Answer{}, err
-	}
-	if h.Terminal != terminal.ID {
-		return record.Answer{}, fault.New(fault.Forbidden, "", "the token is of terminal %s, the report of %s", terminal.ID, h.Terminal)
-	}
-	items := itemsOf(h, opened)
-	answer, err := update(ctx, s, func(tx Tx) (record.Answer, error) { return s.commit(tx, terminal, h, items) })
-	if err != nil {
-		return record.Answer{}, err
-	}
-	answer.Time, err = s.signedTime()
-	s.count(answer.Items)
-	return answer, err
 }
 
 // commit books the items under the terminal's lock.

@@ -2,10 +2,15 @@ package backend
 
 import (
 	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -49,20 +54,16 @@ type Config struct {
 // A Server is the backend as an http.Handler for terminals and devices; Management is the one for merchants. It may be used by
 // several goroutines, and several Servers, in several processes too, may share a Store that allows it.
 type Server struct {
-	store     Store
-	merchants []Merchant
-	issuer    offer.Issuer
-	root      offer.Issuer
-	issuers   []offer.Key
-	secure    bool
-	tokenLife time.Duration
-	now       func() time.Time
-	log       *slog.Logger
-	closed    atomic.Bool
-	bundles   bundles
-	guard     *guard
-	counters  counters
-	packers   packers
+	cfg      Config // with its zero values filled in
+	store    Store
+	now      func() time.Time
+	log      *slog.Logger
+	closed   atomic.Bool
+	bundles  sync.Map     // *bundled by merchant
+	changes  atomic.Int64 // counts what terminals should hear of at once
+	guard    *guard
+	counters counters
+	packers  packers
 
 	public     http.Handler
 	management http.Handler
@@ -73,16 +74,13 @@ func New(cfg Config) (*Server, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	s := &Server{
-		store: cfg.Store, merchants: cfg.Merchants, issuer: cfg.Issuer, root: cfg.Root, issuers: cfg.Issuers,
-		secure: cfg.SecureCookies, tokenLife: cfg.TokenLife, now: cfg.Now, log: cfg.Logger, guard: newGuard(cfg.Limits),
+	if cfg.Now == nil {
+		cfg.Now = time.Now
 	}
-	if s.now == nil {
-		s.now = time.Now
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	if s.log == nil {
-		s.log = slog.New(slog.DiscardHandler)
-	}
+	s := &Server{cfg: cfg, store: cfg.Store, now: cfg.Now, log: cfg.Logger, guard: newGuard(cfg.Limits)}
 	if err := s.loadKeys(context.Background()); err != nil {
 		return nil, err
 	}
@@ -183,7 +181,7 @@ func (s *Server) getReady(c *call) (any, error) {
 
 // signedTime is the clock, signed by the root.
 func (s *Server) signedTime() (record.ServerTime, error) {
-	return record.SignTime(s.now(), s.root.KeyID, s.root.Private)
+	return record.SignTime(s.now(), s.cfg.Root.KeyID, s.cfg.Root.Private)
 }
 
 func invalid(format string, args ...any) error {
@@ -222,3 +220,49 @@ func detailOf(err error) string {
 }
 
 const maxDetail = 400
+
+// Settings under which the server keeps the keys that it made.
+const (
+	settingIssuer = "issuer key 1"
+	settingRoot   = "root key 1"
+)
+
+// loadKeys fills in the keys that the Config left out: those in the store, which are made at the first start.
+func (s *Server) loadKeys(ctx context.Context) error {
+	for setting, key := range map[string]*offer.Issuer{settingIssuer: &s.cfg.Issuer, settingRoot: &s.cfg.Root} {
+		if len(key.Private) == 0 {
+			seed, err := s.seed(ctx, setting)
+			if err != nil {
+				return err
+			}
+			*key = issuerOf(seed)
+		}
+		if _, err := offer.NewKeys(key.Key()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Server) seed(ctx context.Context, setting string) (seed []byte, err error) {
+	seed, err = update(ctx, s, func(tx Tx) ([]byte, error) {
+		seed, err := tx.Setting(setting)
+		if err != nil || seed != nil {
+			return seed, err
+		}
+		seed = make([]byte, ed25519.SeedSize)
+		rand.Read(seed) // never fails (crypto/rand)
+		return seed, tx.PutSetting(setting, seed)
+	})
+	if err == nil && len(seed) != ed25519.SeedSize {
+		err = fault.New(fault.Damaged, "backend.New", "the setting %q in the store is no key", setting)
+	}
+	return seed, err
+}
+
+// issuerOf names a key by the beginning of its public half's hash.
+func issuerOf(seed []byte) offer.Issuer {
+	private := ed25519.NewKeyFromSeed(seed)
+	sum := sha256.Sum256(private.Public().(ed25519.PublicKey))
+	return offer.Issuer{Name: "offlane", KeyID: base64.RawURLEncoding.EncodeToString(sum[:6]), Private: private}
+}

@@ -99,27 +99,15 @@ func followUps(campaigns []Campaign, byID map[string]*Campaign, o *Offer, now in
 		for j := range c.FollowUps {
 			f := &c.FollowUps[j]
 			switch offered := byID[f.Offer]; {
-			case !answers(f, c, redeemed, now):
+			case !f.Answers(c, redeemed, now):
 			case f.Ad != nil:
 				found = append(found, candidate{wire.Shown{Kind: "ad", ID: f.Ad.ID, Title: f.Ad.Title, Text: f.Ad.Text, Link: f.Ad.Link, Why: why}, c.ID, f.Priority})
-			case offered != nil && mayAccept(offered, now) == nil:
+			case offered != nil && offered.MayAccept(now) == nil:
 				found = append(found, candidate{offering(offered, why), c.ID, f.Priority})
 			}
 		}
 	}
 	return found
-}
-
-// answers reports whether the follow-up, which stands in campaign c, answers a redemption of an offer of r.
-func answers(f *FollowUp, c, r *Campaign, now int64) bool {
-	if now < f.From || f.Until != 0 && now >= f.Until {
-		return false
-	}
-	if f.Campaign == "" && f.Merchant == "" && f.Category == "" {
-		return c.ID == r.ID
-	}
-	return (f.Campaign == "" || f.Campaign == r.ID) && (f.Category == "" || f.Category == r.Category) &&
-		(f.Merchant == "" || slices.Contains(r.Merchants(), f.Merchant))
 }
 
 func offering(c *Campaign, why wire.Why) wire.Shown {
@@ -130,7 +118,7 @@ func offering(c *Campaign, why wire.Why) wire.Shown {
 func fresh(campaigns []Campaign, now int64) (found []candidate) {
 	newest := func(a, b Campaign) int { return cmp.Compare(b.Created, a.Created) }
 	for _, c := range slices.SortedStableFunc(slices.Values(campaigns), newest) {
-		if mayAccept(&c, now) == nil {
+		if c.MayAccept(now) == nil {
 			found = append(found, candidate{Shown: offering(&c, wire.Why{Rule: ruleNew, Text: "New"})})
 		}
 	}

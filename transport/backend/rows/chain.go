@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/wire"
 )
 
 // A Chain is what is known of one chain of a terminal's records: which came, and whether they fit together.
@@ -124,4 +125,17 @@ func (t *Terminal) begins(c *Chain) uint64 {
 		}
 	}
 	return begin
+}
+
+// Gaps are the chains with which something is wrong.
+func (t *Terminal) Gaps() (gaps []wire.Gap) {
+	for i := range t.Chains {
+		c := &t.Chains[i]
+		missing := t.Missing(c)
+		if len(missing) > 0 || len(c.Lost) > 0 || c.Forked {
+			gaps = append(gaps, wire.Gap{Terminal: t.ID, Chain: c.ID, Place: t.Place, Missing: missing, Lost: c.Lost,
+				Forked: c.Forked, Highest: c.Highest(), LastReport: t.LastReport})
+		}
+	}
+	return gaps
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -66,7 +67,7 @@ func openCampaign(tx Tx, id string, now int64) (*Campaign, error) {
 	case c == nil:
 		return nil, fault.New(fault.NotFound, op, "there is no campaign %.64q", id)
 	}
-	if err := mayAccept(c, now); err != nil {
+	if err := c.MayAccept(now); err != nil {
 		return nil, err
 	}
 	given, err := givenOf(tx, c)
@@ -89,7 +90,7 @@ func (s *Server) newOffer(c *Campaign, now time.Time) (Offer, error) {
 	}
 	id, alias := offer.NewID(), aliasOf(c, leastSerial+serial.Int64())
 	pass, err := s.issue(c, now, id, alias)
-	from, until := validity(c, now)
+	from, until := c.Validity(now)
 	return Offer{
 		ID: id, Alias: alias, Campaign: c.ID, Accepted: now.UnixMilli(), NotBefore: from.UnixMilli(), NotAfter: until.UnixMilli(),
 		MaxUses: max(c.Uses, 1), Pass: pass,
@@ -97,11 +98,11 @@ func (s *Server) newOffer(c *Campaign, now time.Time) (Offer, error) {
 }
 
 func (s *Server) issue(c *Campaign, now time.Time, id offer.ID, alias string) (string, error) {
-	from, until := validity(c, now)
+	from, until := c.Validity(now)
 	if !until.After(from) {
 		return "", fault.New(fault.Expired, "backend", "the campaign %q ends before an offer could be valid", c.ID)
 	}
-	return s.issuer.Issue(offer.Pass{
+	return s.cfg.Issuer.Issue(offer.Pass{
 		ID: id, Audience: c.Merchants(), Stores: c.Stores, Campaign: c.ID, IssuedAt: from, NotAfter: until,
 		Uses: c.Uses, OfflineUses: c.OfflineUses, Alias: alias, Terms: c.Terms,
 	})
@@ -116,4 +117,50 @@ func aliasOf(c *Campaign, serial int64) string {
 		return ""
 	}
 	return wire.CouponPrefix + c.Coupon + strconv.FormatInt(serial, 10)
+}
+
+// postRevocations revokes single offers.
+func (s *Server) postRevocations(c *call) (any, error) {
+	body, err := bodyOf[wire.Revocation](c)
+	if err != nil {
+		return nil, err
+	}
+	if len(body.Offers) > record.MaxReport {
+		return nil, invalid("%d offers, at most %d can be revoked at once", len(body.Offers), record.MaxReport)
+	}
+	defer s.changes.Add(1)
+	return update(c.Context(), s, func(tx Tx) (answer wire.Revoked, err error) {
+		for i, text := range body.Offers {
+			done, err := s.revoke(tx, text, c.merchant)
+			if err != nil {
+				return answer, err
+			}
+			if done {
+				answer.Revoked++
+			} else {
+				answer.Unknown = append(answer.Unknown, i)
+			}
+		}
+		return answer, nil
+	})
+}
+
+func (s *Server) revoke(tx Tx, text, merchant string) (bool, error) {
+	presented, err := offer.Parse(text)
+	if err != nil || !presented.Identifies() {
+		return false, nil
+	}
+	offers, err := tx.Offers([]offer.ID{presented.ID}, []string{presented.Alias})
+	if err != nil || len(offers) == 0 {
+		return false, err
+	}
+	c, err := campaignOf(tx, offers[0].Campaign)
+	if err != nil || c.Merchant != merchant {
+		return false, err
+	}
+	if offers[0].Revoked == 0 {
+		offers[0].Revoked = s.now().UnixMilli()
+		err = tx.PutOffers(offers[:1])
+	}
+	return true, err
 }

@@ -1,0 +1,91 @@
+package wire
+
+import (
+	"slices"
+	"time"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/redeem/trust"
+)
+
+// Become changes the state at a moment in milliseconds since 1970, where the one before allows it. Errors: fault.InvalidRequest,
+// fault.Conflict.
+func (c *Campaign) Become(to CampaignState, now int64) error {
+	switch {
+	case to != Active && to != Paused && to != Ended && to != Withdrawn:
+		return invalid("%q is no state of a campaign", to)
+	case c.State == Withdrawn && to != Withdrawn, c.State == Ended && to != Ended && to != Withdrawn:
+		return fault.New(fault.Conflict, "", "the campaign %q is %s, which cannot be undone", c.ID, c.State)
+	}
+	if to == Withdrawn && c.Revoked == 0 {
+		c.Revoked = now
+	}
+	c.State = to
+	return nil
+}
+
+// MayRedeem returns nil, fault.OtherMerchant or fault.OtherStore.
+func (c *Campaign) MayRedeem(at record.Place) error {
+	return offer.Pass{Audience: c.Merchants(), Stores: c.Stores}.MayRedeem(at.Merchant, at.Store)
+}
+
+// Validity returns the bounds of an offer accepted now.
+func (c *Campaign) Validity(now time.Time) (from, until time.Time) {
+	from = now.Truncate(time.Second)
+	valid := DefaultValid
+	if c.ValidSeconds > 0 {
+		valid = time.Duration(c.ValidSeconds) * time.Second
+	}
+	until = from.Add(valid)
+	if end := time.UnixMilli(c.NotAfter).Truncate(time.Second); c.NotAfter != 0 && end.Before(until) {
+		until = end
+	}
+	return from, until
+}
+
+// MayAccept says why no offer can be accepted at a moment in milliseconds since 1970, or nil. Errors: fault.Revoked,
+// fault.NotYetValid, fault.Expired, fault.OutOfOffers.
+func (c *Campaign) MayAccept(now int64) error {
+	const op = "wire.Campaign.MayAccept"
+	_, until := c.Validity(time.UnixMilli(now))
+	switch {
+	case c.State == Withdrawn:
+		return fault.New(fault.Revoked, op, "the campaign %q was revoked", c.ID)
+	case c.State == Paused:
+		return fault.New(fault.NotYetValid, op, "the campaign %q is paused: try again later", c.ID)
+	case c.State == Ended, c.Ends != 0 && now >= c.Ends, until.UnixMilli() <= now:
+		return fault.New(fault.Expired, op, "the campaign %q has ended", c.ID)
+	case now < c.Starts:
+		return fault.New(fault.NotYetValid, op, "the campaign %q has not begun", c.ID)
+	case c.Limit > 0 && c.Accepted >= c.Limit:
+		return fault.New(fault.OutOfOffers, op, "all %d offers of the campaign %q are taken", c.Limit, c.ID)
+	}
+	return nil
+}
+
+// Rules are what a terminal knows of the campaign.
+func (c *Campaign) Rules() trust.Campaign {
+	rules := trust.Campaign{Name: c.ID, Stores: c.Stores, Terms: c.Terms, Unproven: c.Unproven, Offline: c.Offline}
+	if c.NotAfter != 0 {
+		rules.NotAfter = time.UnixMilli(c.NotAfter).UTC()
+	}
+	if c.Coupon != "" {
+		rules.Prefixes = []string{CouponPrefix + c.Coupon}
+	}
+	return rules
+}
+
+// Answers reports whether the follow-up, which stands in campaign c, answers a redemption of an offer of r at a moment in
+// milliseconds since 1970.
+func (f *FollowUp) Answers(c, r *Campaign, now int64) bool {
+	if now < f.From || f.Until != 0 && now >= f.Until {
+		return false
+	}
+	if f.Campaign == "" && f.Merchant == "" && f.Category == "" {
+		return c.ID == r.ID
+	}
+	return (f.Campaign == "" || f.Campaign == r.ID) && (f.Category == "" || f.Category == r.Category) &&
+		(f.Merchant == "" || slices.Contains(r.Merchants(), f.Merchant))
+}
