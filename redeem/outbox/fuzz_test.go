@@ -28,7 +28,7 @@ func FuzzOpen(f *testing.F) {
 			f.Add(b[:len(b)/2], b[1000:])
 		}
 	}
-	f.Add([]byte{}, []byte("OLJSNAP1"))
+	f.Add([]byte{}, []byte("OLJSNAP2"))
 	f.Fuzz(func(t *testing.T, b, snapshot []byte) {
 		fs := &vfs.Memory{}
 		fs.Put("j/"+name, b)

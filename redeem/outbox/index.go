@@ -3,22 +3,29 @@ package outbox
 import "encoding/binary"
 
 // An index finds records by what they are called: their id, the keys that they use up, the names that they have beside
-// these. It is a hash table of 8-byte slots in 4096 shards that grow by an eighth at a time and take their memory from one
-// pool, so that it never holds itself twice and no insertion waits for a large table to be copied.
+// these. It is a hash table of 8-byte slots in 4096 shards, each of which grows by an eighth at a time, so that it never
+// holds itself twice and no insertion waits for a large table to be copied.
 //
-//	slot: 36 bits of the hash | 2 bits role | 26 bits record
+//	slot: 36 bits of the hash (the tag) | 2 bits role | 26 bits record
 //
 // With the 12 bits that choose the shard 48 bits of a hash decide; that a name which was never entered is found
 // by accident has, among a million, a chance of 4 in a thousand million. What matters more is looked up on disk as well.
+//
+// Within a shard the slots stand in ascending order with gaps between them, each as near behind its home as those before
+// it allow. A search begins at the home and ends at the first slot that is larger: nearly always within one or two lines of
+// the processor's cache.
 type index struct {
-	shards [1 << shardBits]shard
-	pool   []*[chunkSlots]uint64
+	size  [shards]uint32 // of a shard, in chunks
+	lines [shards]uint32 // that are the home of slots; behind them is room for what is pushed there
+	count [shards]uint32 // slots in use
+	where []uint32       // numbers of a shard's chunks, wide a shard
+	wide  int
+	pool  []*[poolChunks]chunk
+	used  uint32 // chunks that are taken from the pool
+	moved []uint64
 }
 
-type shard struct {
-	chunks []*[chunkSlots]uint64
-	count  int
-}
+type chunk [chunkSlots]uint64
 
 type role uint64
 
@@ -27,11 +34,15 @@ const (
 	roleKey   role = 2
 	roleAlias role = 3
 
-	shardBits  = 12
+	shardBits  = 10 // of a hash
+	shards     = 2 << shardBits
 	tagBits    = 36
 	recordBits = 26
 	recordMask = 1<<recordBits - 1
-	chunkSlots = 32
+	chunkSlots = 128
+	poolChunks = 32
+	line       = 8 // slots in a line of the processor's cache
+	slack      = 2 // lines at a shard's end that are nobody's home
 )
 
 // hashOfID spreads ids that are not random as well; a key's hash is spread already.
@@ -46,125 +57,154 @@ func hashOfID(id ID) uint64 {
 
 func hashOfKey(k [16]byte) uint64 { return binary.LittleEndian.Uint64(k[:]) }
 
-func (x *index) shard(h uint64) *shard { return &x.shards[h>>(64-shardBits)] }
-
-func tagOf(h uint64) uint64 { return h << shardBits >> (64 - tagBits) }
+// shardOf keeps ids apart from keys and aliases: only the memory of the latter is touched to tell what was redeemed.
+func shardOf(h uint64, r role) int {
+	shard := int(h >> (64 - shardBits))
+	if r == roleID {
+		shard += shards / 2
+	}
+	return shard
+}
 
 func slotOf(h uint64, r role, record uint32) uint64 {
-	return tagOf(h)<<(2+recordBits) | uint64(r)<<recordBits | uint64(record)
+	return h<<shardBits>>(64-tagBits)<<(64-tagBits) | uint64(r)<<recordBits | uint64(record)
 }
 
-func (s *shard) slots() int { return len(s.chunks) * chunkSlots }
+func tagOf(slot uint64) uint64 { return slot >> (64 - tagBits) }
 
-func (s *shard) at(i int) *uint64 { return &s.chunks[i/chunkSlots][i%chunkSlots] }
+func (x *index) slots(shard int) int { return int(x.size[shard]) * chunkSlots }
 
-// home is where a tag's search begins: in proportion to its size, so that growing needs no more than the slots.
-func (s *shard) home(slot uint64) int {
-	tag := slot >> (2 + recordBits)
-	return int(tag * uint64(s.slots()) >> tagBits)
+// home is where a slot would like to stand: the start of a line of the cache, in proportion to the slot's tag.
+func (x *index) home(shard int, slot uint64) int {
+	return int(tagOf(slot)*uint64(x.lines[shard])>>tagBits) * line
 }
 
-func (s *shard) next(i int) int {
-	if i++; i == s.slots() {
-		return 0
-	}
-	return i
+func (x *index) at(shard, i int) *uint64 {
+	c := x.where[shard*x.wide+i/chunkSlots]
+	return &x.pool[c/poolChunks][c%poolChunks][i%chunkSlots]
 }
 
 // insert enters a record under a hash.
 func (x *index) insert(h uint64, r role, record uint32) {
-	s := x.shard(h)
-	if (s.count+1)*8 > s.slots()*7 {
-		x.grow(s)
+	shard, slot := shardOf(h, r), slotOf(h, r, record)
+	if (x.count[shard]+1)*8 > x.lines[shard]*line*7 {
+		x.grow(shard)
 	}
-	s.put(slotOf(h, r, record))
-	s.count++
+	for !x.put(shard, slot) {
+		x.extend(shard, 1)
+	}
+	x.count[shard]++
 }
 
-func (s *shard) put(slot uint64) {
-	i := s.home(slot)
-	for *s.at(i) != 0 {
-		i = s.next(i)
+// put inserts a slot in its order; it reports false where that would push one over the shard's end.
+func (x *index) put(shard int, slot uint64) bool {
+	n, from := x.slots(shard), x.home(shard, slot)
+	i := from
+	for ; i < n && *x.at(shard, i) != 0; i++ {
 	}
-	*s.at(i) = slot
-}
-
-func (x *index) grow(s *shard) {
-	old := s.chunks
-	s.chunks = make([]*[chunkSlots]uint64, len(old)+len(old)/8+1)
-	for i := range s.chunks {
-		s.chunks[i] = x.chunk()
+	if i == n {
+		return false
 	}
-	for _, c := range old {
-		for _, slot := range c {
-			if slot != 0 {
-				s.put(slot)
-			}
+	for ; i > from; i-- {
+		before := *x.at(shard, i-1)
+		if before < slot {
+			break
 		}
-		x.pool = append(x.pool, c)
+		*x.at(shard, i) = before
 	}
+	*x.at(shard, i) = slot
+	return true
 }
 
-// chunk takes memory from the pool; what is not there is made many at a time.
-func (x *index) chunk() *[chunkSlots]uint64 {
-	if len(x.pool) == 0 {
-		for block := new([64][chunkSlots]uint64); len(x.pool) < len(block); {
-			x.pool = append(x.pool, &block[len(x.pool)])
+// grow gives a shard more room and spreads its slots over it.
+func (x *index) grow(shard int) {
+	x.moved = x.moved[:0]
+	for i := range x.slots(shard) {
+		at := x.at(shard, i)
+		if *at != 0 {
+			x.moved = append(x.moved, *at)
 		}
+		*at = 0
 	}
-	c := x.pool[len(x.pool)-1]
-	x.pool = x.pool[:len(x.pool)-1]
-	*c = [chunkSlots]uint64{}
-	return c
+	x.extend(shard, x.size[shard]/8+1)
+	x.spread(shard)
 }
 
-// find calls yield with every record that stands under the hash, until it returns false.
-func (x *index) find(h uint64, yield func(role, uint32) bool) {
-	s := x.shard(h)
-	if s.count == 0 {
-		return
+// spread puts what is in moved, in order, into an empty shard.
+func (x *index) spread(shard int) {
+	x.lines[shard] = uint32(x.slots(shard)/line - slack)
+	next := 0
+	for _, slot := range x.moved {
+		i := max(x.home(shard, slot), next)
+		if i == x.slots(shard) {
+			x.extend(shard, 1)
+		}
+		*x.at(shard, i) = slot
+		next = i + 1
 	}
-	tag := tagOf(h)
-	for i := s.home(tag << (2 + recordBits)); *s.at(i) != 0; i = s.next(i) {
-		slot := *s.at(i)
-		if slot>>(2+recordBits) == tag && !yield(role(slot>>recordBits&3), uint32(slot&recordMask)) {
+}
+
+// extend adds chunks to a shard.
+func (x *index) extend(shard int, chunks uint32) {
+	for range chunks {
+		if int(x.size[shard]) == x.wide {
+			x.widen()
+		}
+		if int(x.used) == len(x.pool)*poolChunks {
+			x.pool = append(x.pool, new([poolChunks]chunk))
+		}
+		x.where[shard*x.wide+int(x.size[shard])] = x.used
+		x.used++
+		x.size[shard]++
+	}
+}
+
+// widen makes room for more chunks in every shard.
+func (x *index) widen() {
+	wide := x.wide + x.wide/4 + 1
+	where := make([]uint32, shards*wide)
+	for shard := range shards {
+		copy(where[shard*wide:], x.where[shard*x.wide:][:x.size[shard]])
+	}
+	x.where, x.wide = where, wide
+}
+
+// find calls yield with every record that stands under the hash as an id, or else as a key or an alias, until it returns
+// false.
+func (x *index) find(h uint64, as role, yield func(role, uint32) bool) {
+	shard, least := shardOf(h, as), slotOf(h, 0, 0)
+	n := x.slots(shard)
+	for i := x.home(shard, least); i < n; i++ {
+		slot := *x.at(shard, i)
+		if slot == 0 || tagOf(slot) > tagOf(least) {
+			return
+		}
+		if slot > least && !yield(role(slot>>recordBits&3), uint32(slot&recordMask)) {
 			return
 		}
 	}
 }
 
-// remove takes out a record that stands under the hash.
+// remove takes out a record that stands under the hash, and moves up what was pushed away by it.
 func (x *index) remove(h uint64, r role, record uint32) {
-	s, slot := x.shard(h), slotOf(h, r, record)
-	if s.count == 0 {
-		return
-	}
-	for i := s.home(slot); *s.at(i) != 0; i = s.next(i) {
-		if *s.at(i) == slot {
-			s.close(i)
-			s.count--
+	shard, slot := shardOf(h, r), slotOf(h, r, record)
+	n := x.slots(shard)
+	i := x.home(shard, slot)
+	for ; i < n && *x.at(shard, i) != slot; i++ {
+		if found := *x.at(shard, i); found == 0 || found > slot {
 			return
 		}
 	}
-}
-
-// close empties slot i and moves up what would no longer be found behind it.
-func (s *shard) close(i int) {
-	for j := s.next(i); *s.at(j) != 0; j = s.next(j) {
-		home := s.home(*s.at(j))
-		if between(home, i, j) {
-			continue
+	if i >= n {
+		return
+	}
+	for ; i+1 < n; i++ {
+		next := *x.at(shard, i+1)
+		if next == 0 || x.home(shard, next) == i+1 {
+			break
 		}
-		*s.at(i) = *s.at(j)
-		i = j
+		*x.at(shard, i) = next
 	}
-	*s.at(i) = 0
-}
-
-// between reports whether home lies behind i and not behind j, going round.
-func between(home, i, j int) bool {
-	if i <= j {
-		return i < home && home <= j
-	}
-	return home > i || home <= j
+	*x.at(shard, i) = 0
+	x.count[shard]--
 }

@@ -2,9 +2,13 @@ package outbox
 
 // A ring holds six bytes a record, in the order of the log: where it stands and its status. Records are numbered from
 // zero; those at the front leave when their segment is given back. The index knows the low 26 bits of that number.
+//
+// Nearly all records add one use to their keys. Those that do not are marked in odd, which is small enough to stay in the
+// processor's cache.
 type ring struct {
 	base, next uint64 // of the records that are held
 	chunks     []*ringChunk
+	odd        []uint64 // a bit for every record in chunks
 }
 
 type ringChunk struct {
@@ -49,11 +53,31 @@ func (r *ring) push(at uint32, s status) uint64 {
 	i := r.next - r.start()
 	if i/ringStep == uint64(len(r.chunks)) {
 		r.chunks = append(r.chunks, new(ringChunk))
+		r.odd = append(r.odd, make([]uint64, ringStep/64)...)
 	}
 	c := r.chunks[i/ringStep]
 	c.at[i%ringStep], c.status[i%ringStep] = at, s
 	r.next++
+	r.setUses(r.next-1, s.uses())
 	return r.next - 1
+}
+
+// uses returns what the record adds to its keys.
+func (r *ring) uses(record uint64) int8 {
+	if i := record - r.start(); r.odd[i/64]>>(i%64)&1 == 0 {
+		return 1
+	}
+	return r.status(record).uses()
+}
+
+func (r *ring) setUses(record uint64, uses int8) {
+	s := r.status(record)
+	*s = s.using(uses)
+	i := record - r.start()
+	r.odd[i/64] &^= 1 << (i % 64)
+	if uses != 1 {
+		r.odd[i/64] |= 1 << (i % 64)
+	}
 }
 
 // start is the number of the first record in the first chunk.
@@ -79,7 +103,7 @@ func (r *ring) trim() {
 	for r.base < r.next && r.status(r.base).is(statusGone) {
 		r.base++
 		if r.base%ringStep == 0 {
-			r.chunks = r.chunks[1:]
+			r.chunks, r.odd = r.chunks[1:], r.odd[ringStep/64:]
 		}
 	}
 }

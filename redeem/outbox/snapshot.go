@@ -14,7 +14,7 @@ import (
 //	magic 8 │ journal id 16 │ encrypted 8 │ blocks: segments, ring, index, notes, verdicts, counts
 const (
 	snapshotName  = "index.snapshot"
-	snapshotMagic = "OLJSNAP1"
+	snapshotMagic = "OLJSNAP2"
 	snapshotHead  = 32
 	// A snapshot is worth its writing from so many segments on.
 	snapshotSegments = 8
@@ -95,15 +95,17 @@ func (r *ring) write(w *blockWriter) {
 	}
 }
 
+// write writes each shard's slots in their order.
 func (x *index) write(w *blockWriter) {
-	for i := range x.shards {
-		s := &x.shards[i]
-		if len(s.chunks) == 0 {
+	for shard := range shards {
+		if x.count[shard] == 0 {
 			continue
 		}
-		w.uint64(uint64(i)<<32 | uint64(len(s.chunks)))
-		for _, c := range s.chunks {
-			w.slots(c[:])
+		w.uint64(uint64(shard)<<32 | uint64(x.count[shard]))
+		for i := range x.slots(shard) {
+			if slot := *x.at(shard, i); slot != 0 {
+				w.uint64(slot)
+			}
 		}
 	}
 	w.uint64(0)
@@ -177,7 +179,9 @@ func (st *state) read(r *blockReader) int {
 		return 0
 	}
 	st.ring.read(r)
-	st.index.read(r)
+	if !st.index.read(r, &st.ring) {
+		return 0
+	}
 	st.readNotes(r)
 	return int(covered)
 }
@@ -201,25 +205,32 @@ func (r *ring) read(from *blockReader) {
 	}
 }
 
-func (x *index) read(r *blockReader) {
-	for head := r.uint64(); head != 0 && r.err == nil; head = r.uint64() {
-		s := &x.shards[head>>32%uint64(len(x.shards))]
-		for n := uint32(head); n > 0 && r.err == nil; n-- {
-			c := x.chunk()
-			r.slots(c[:])
-			s.add(c)
+// read puts each shard's slots where they would stand had they been inserted, and reports false where they are not in order
+// or name a record that is not in the ring.
+func (x *index) read(from *blockReader, r *ring) bool {
+	sound := true
+	for head := from.uint64(); head != 0 && from.err == nil; head = from.uint64() {
+		shard, count := int(head>>32%shards), uint32(head)
+		x.moved = x.moved[:0]
+		last := uint64(0)
+		for ; count > 0 && from.err == nil; count-- {
+			slot := from.uint64()
+			sound = sound && slot > last && r.full(uint32(slot&recordMask)) < r.next
+			x.moved, last = append(x.moved, slot), slot
 		}
-		s.chunks = slices.Clip(s.chunks)
+		if !sound || x.count[shard] != 0 {
+			return false
+		}
+		x.fill(shard)
 	}
+	return true
 }
 
-func (s *shard) add(c *[chunkSlots]uint64) {
-	s.chunks = append(s.chunks, c)
-	for _, slot := range c {
-		if slot != 0 {
-			s.count++
-		}
-	}
+// fill puts what is in moved into an empty shard.
+func (x *index) fill(shard int) {
+	x.count[shard] = uint32(len(x.moved))
+	x.extend(shard, uint32(len(x.moved)*8/7/chunkSlots+1))
+	x.spread(shard)
 }
 
 func (st *state) readNotes(r *blockReader) {
@@ -254,22 +265,5 @@ func (st *state) sound() bool {
 			return false
 		}
 	}
-	return uint64(st.headAt) <= st.top && st.index.sound(&st.ring)
-}
-
-func (x *index) sound(r *ring) bool {
-	for i := range x.shards {
-		s := &x.shards[i]
-		if s.count > 0 && s.count >= s.slots() {
-			return false
-		}
-		for _, c := range s.chunks {
-			for _, slot := range c {
-				if slot != 0 && r.full(uint32(slot&recordMask)) >= r.next {
-					return false
-				}
-			}
-		}
-	}
-	return true
+	return uint64(st.headAt) <= st.top
 }

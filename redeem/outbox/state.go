@@ -137,11 +137,10 @@ func (st *state) leave(record uint64, e *envelope) {
 }
 
 func (st *state) takeUses(record uint64, uses int8) {
-	s := st.ring.status(record)
-	left := max(int(s.uses())+int(uses), 0)
-	*s = s.using(int8(left))
+	left := max(int(st.ring.uses(record))+int(uses), 0)
+	st.ring.setUses(record, int8(left))
 	if left == 0 {
-		*s |= statusVoided
+		*st.ring.status(record) |= statusVoided
 	}
 }
 
@@ -234,14 +233,11 @@ func (st *state) move(record uint64, to State) {
 // find returns the record of that id. Where two could be meant the files decide.
 func (st *state) find(id ID) (record uint64, ok bool) {
 	var several []uint64
-	st.index.find(hashOfID(id), func(r role, short uint32) bool {
-		if r == roleID {
-			if ok {
-				several = append(several, st.ring.full(short))
-			}
-			if !ok {
-				record, ok = st.ring.full(short), true
-			}
+	st.index.find(hashOfID(id), roleID, func(_ role, short uint32) bool {
+		if ok {
+			several = append(several, st.ring.full(short))
+		} else {
+			record, ok = st.ring.full(short), true
 		}
 		return true
 	})
@@ -263,9 +259,9 @@ func (st *state) isRecord(record uint64, id ID) bool {
 // uses adds up what the records with that key use.
 func (st *state) uses(key string) int {
 	sum := 0
-	st.index.find(hashOfKey(keyHash(st.journal, key)), func(r role, short uint32) bool {
+	st.index.find(hashOfKey(keyHash(st.journal, key)), roleKey, func(r role, short uint32) bool {
 		if r == roleKey {
-			sum += int(st.ring.status(st.ring.full(short)).uses())
+			sum += int(st.ring.uses(st.ring.full(short)))
 		}
 		return true
 	})
@@ -275,10 +271,8 @@ func (st *state) uses(key string) int {
 // named returns the records that stand under the hash of a key, oldest first, as the index has them.
 func (st *state) named(hash [16]byte) []uint64 {
 	var found []uint64
-	st.index.find(hashOfKey(hash), func(r role, short uint32) bool {
-		if r != roleID {
-			found = append(found, st.ring.full(short))
-		}
+	st.index.find(hashOfKey(hash), roleKey, func(_ role, short uint32) bool {
+		found = append(found, st.ring.full(short))
 		return true
 	})
 	slices.Sort(found)
