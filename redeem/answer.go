@@ -31,7 +31,7 @@ func (t *Terminal) ask(ctx context.Context, batch []outbox.Stored) (record.Answe
 	}
 	heading := record.Heading{Terminal: who.Terminal, Chain: t.chainNow(), Sent: t.readTime(), After: t.cursor(), Lost: lost}
 	if len(batch) > 0 {
-		heading.Chain = chainOf(batch[0])
+		heading.Chain = record.ChainOf(batch[0].Payload)
 	}
 	if pending := t.journal.Stats().Pending; pending > len(batch) {
 		heading.Waiting = uint64(pending - len(batch))
@@ -71,11 +71,21 @@ func (t *Terminal) keep(ctx context.Context, batch []outbox.Stored, answer recor
 		return false, err
 	}
 	t.announce(len(settled), answer)
-	t.setMissing(answer.Missing)
+	t.setMissing(t.unheard(answer))
 	if answer.Forked {
 		err = t.startChain(ctx)
 	}
 	return answer.More && advanced, err
+}
+
+// unheard are the numbers that the backend asks for, and where nothing waits to be sent those behind its last one: it had them, and
+// was restored from a backup since.
+func (t *Terminal) unheard(answer record.Answer) []record.Range {
+	stats := t.journal.Stats()
+	if answer.Last == nil || stats.Pending > 0 || *answer.Last >= stats.LastNumber {
+		return answer.Missing
+	}
+	return append(slices.Clip(answer.Missing), record.Range{First: *answer.Last + 1, Last: stats.LastNumber})
 }
 
 func (t *Terminal) settle(ctx context.Context, settled []outbox.Settlement, notes []outbox.Note) error {

@@ -167,22 +167,13 @@ func run(pending []outbox.Stored) []outbox.Stored {
 	if len(pending) == 0 {
 		return nil
 	}
-	chain := chainOf(pending[0])
+	chain := record.ChainOf(pending[0].Payload)
 	for i := 1; i < len(pending); i++ {
-		if pending[i].Number != pending[i-1].Number+1 || chainOf(pending[i]) != chain {
+		if pending[i].Number != pending[i-1].Number+1 || record.ChainOf(pending[i].Payload) != chain {
 			return pending[:i]
 		}
 	}
 	return pending
-}
-
-// chainOf is the chain that a record names; the zero chain where it cannot be read.
-func chainOf(stored outbox.Stored) record.ChainID {
-	rec, err := record.Decode(stored.Payload)
-	if err != nil {
-		return record.ChainID{}
-	}
-	return rec.Chain
 }
 
 // note keeps the result of an exchange for Status and works out when to try again.

@@ -13,3 +13,14 @@ func IDOf(raw []byte) ID {
 	hash := HashOf(raw)
 	return ID(hash[:len(ID{})])
 }
+
+// ChainOf returns the chain that a record names, without reading the rest; the zero chain where it cannot be read.
+func ChainOf(raw []byte) ChainID {
+	var head struct {
+		Chain ChainID `cbor:"5,keyasint"`
+	}
+	if lenient.Unmarshal(raw, &head) != nil {
+		return ChainID{}
+	}
+	return head.Chain
+}

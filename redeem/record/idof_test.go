@@ -21,6 +21,9 @@ func TestIDOfNamesEveryRecord(t *testing.T) {
 	assert.Equal(t, record.ID{7}, record.IDOf(newer), "the id is read even where the version is not known")
 	assert.Equal(t, record.ID(hash[:16]), record.IDOf(garbage))
 	assert.False(t, record.IDOf(nil).IsZero())
+
+	assert.Equal(t, record.ChainID{3}, record.ChainOf(ours))
+	assert.True(t, record.ChainOf(garbage).IsZero())
 }
 
 func FuzzIDOf(f *testing.F) {
@@ -31,6 +34,7 @@ func FuzzIDOf(f *testing.F) {
 		assert.False(t, id.IsZero())
 		if rec, err := record.Decode(raw); err == nil {
 			assert.Equal(t, rec.ID, id)
+			assert.Equal(t, rec.Chain, record.ChainOf(raw))
 		}
 	})
 }

@@ -112,6 +112,9 @@ type Answer struct {
 	More bool
 	// Missing are chain numbers of the report's chain that the backend does not have and asks for again.
 	Missing []Range
+	// Last is the highest chain number that the backend has of the terminal; nil: it does not say. A terminal that had an answer
+	// on a higher one sends again what is missing: the backend was restored from a backup.
+	Last *uint64
 	// Forked says that the chain has two halves: the terminal starts a new one.
 	Forked bool
 	// Time is the backend's signed clock.

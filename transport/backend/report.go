@@ -90,6 +90,7 @@ func (s *Server) getVerdicts(c *call) (any, error) {
 		if err != nil {
 			return answer, err
 		}
+		answer.Last = t.LastNumber()
 		return answer, later(tx, t, after, &answer)
 	})
 	if err != nil {
@@ -136,7 +137,7 @@ func note(t *Terminal, h record.Heading, items []item, fresh bool, answer *recor
 		c.Add(rows.Run{First: h.First, Last: h.Last, Prev: items[0].record.Prev, Head: h.Head}, fresh)
 	}
 	c.Lose(h.Lost)
-	answer.Missing, answer.Forked = t.Missing(c), c.Forked
+	answer.Missing, answer.Last, answer.Forked = t.Missing(c), t.LastNumber(), c.Forked
 }
 
 // later adds the verdicts after a cursor, without those in the items.

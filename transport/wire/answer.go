@@ -17,6 +17,8 @@ type Answer struct {
 	More bool `json:"more,omitempty"`
 	// Missing are chain numbers of the report's chain that the backend asks for again.
 	Missing []record.Range `json:"missing,omitempty"`
+	// Last is the highest chain number that the backend has of the terminal; absent: it does not say.
+	Last *uint64 `json:"last,omitempty"`
 	// Forked says that the chain has two halves: the terminal starts a new one.
 	Forked bool `json:"forked,omitempty"`
 	// Time is the backend's signed clock.
@@ -35,7 +37,7 @@ type Time struct {
 // FromAnswer returns the body that carries a.
 func FromAnswer(a record.Answer) Answer {
 	return Answer{
-		Items: notNil(a.Items), Later: notNil(a.Later), Cursor: a.Cursor, More: a.More, Missing: a.Missing, Forked: a.Forked,
+		Items: notNil(a.Items), Later: notNil(a.Later), Cursor: a.Cursor, More: a.More, Missing: a.Missing, Last: a.Last, Forked: a.Forked,
 		Time: Time{a.Time.Millis, a.Time.KeyID, a.Time.Signature},
 	}
 }
@@ -65,7 +67,7 @@ func (a Answer) Record() (record.Answer, error) {
 		return record.Answer{}, err
 	}
 	return record.Answer{
-		Items: items, Later: later, Cursor: a.Cursor, More: a.More, Missing: a.Missing, Forked: a.Forked,
+		Items: items, Later: later, Cursor: a.Cursor, More: a.More, Missing: a.Missing, Last: a.Last, Forked: a.Forked,
 		Time: record.ServerTime{Millis: a.Time.Millis, KeyID: a.Time.KeyID, Signature: a.Time.Signature},
 	}, nil
 }

@@ -58,7 +58,7 @@ func answer(t testing.TB) record.Answer {
 	twice := record.Verdict{Version: record.Version, Number: 6, Record: record.ID{3}, Hash: record.Hash{4}, Status: record.Duplicate,
 		Reason: fault.RedeemedElsewhere, First: &record.First{Place: record.Place{Store: "s-2"}, Record: record.ID{8}, Committed: 6}, Judged: 7}
 	return record.Answer{Items: []record.Verdict{taken}, Later: []record.Verdict{twice}, Cursor: 6, More: true,
-		Missing: []record.Range{{First: 41, Last: 43}}, Forked: true, Time: at}
+		Missing: []record.Range{{First: 41, Last: 43}}, Last: new(uint64(44)), Forked: true, Time: at}
 }
 
 // bodies are the contract's bodies by the name of their schema.

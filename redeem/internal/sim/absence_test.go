@@ -21,7 +21,7 @@ import (
 
 func TestATerminalThatWasAwayForThirtyDaysComesBackByItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, plan{seed: 1, lanes: 1, days: 1, sales: 12}, false)
+		w := newWorld(t, plan{seed: 1, lanes: 1, days: 1, sales: 12})
 		w.prepare(t)
 		l := newLane(w, "lane-0", 1)
 		w.lanes = []*lane{l}
@@ -65,7 +65,7 @@ func TestATerminalThatWasAwayForThirtyDaysComesBackByItself(t *testing.T) {
 
 func TestATillThatWasClonedStartsANewChainAndBothHalvesAreBooked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, plan{seed: 1, lanes: 1, days: 1, sales: 12}, false)
+		w := newWorld(t, plan{seed: 1, lanes: 1, days: 1, sales: 12})
 		w.prepare(t)
 		original := newLane(w, "lane-0", 1)
 		require.NoError(t, original.openShop(t.Context()))
@@ -96,7 +96,7 @@ func TestABackendRestoredFromABackupAsksForWhatItLost(t *testing.T) {
 		dir := t.TempDir()
 		store := openBolt(t, filepath.Join(dir, "store"))
 		w := &world{plan: plan{seed: 1, lanes: 3, days: 1, sales: 12}}
-		w.server = transporttest.NewServer(t, transporttest.Options{InMemory: true, Store: store})
+		w.connect(t, transporttest.NewServer(t, transporttest.Options{InMemory: true, Store: store}))
 		w.prepare(t)
 		for i := range 3 {
 			w.lanes = append(w.lanes, newLane(w, fmt.Sprintf("lane-%d", i), uint64(i)))
@@ -123,7 +123,7 @@ func TestABackendRestoredFromABackupAsksForWhatItLost(t *testing.T) {
 		require.NoError(t, w.all(func(l *lane) error { return l.settle(t.Context()) }))
 		for _, l := range w.lanes {
 			verdicts := map[record.ID]record.Status{}
-			answer, err := l.reporter.Client.Verdicts(t.Context(), *l.reporter.token.Load(), 0)
+			answer, err := l.reporter.Client.Verdicts(l.cable.into(t.Context()), *l.reporter.token.Load(), 0)
 			require.NoError(t, err)
 			for _, v := range answer.Later {
 				verdicts[v.Record] = v.Status

@@ -91,7 +91,7 @@ func spoilt(t *testing.T, middleware func(http.Handler) http.Handler) (err error
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{plan: plan{seed: 3, lanes: 4, days: 2, sales: 8}}
-		w.server = transporttest.NewServer(t, transporttest.Options{InMemory: true, Middleware: middleware})
+		w.connect(t, transporttest.NewServer(t, transporttest.Options{InMemory: true, Middleware: middleware}))
 		w.prepare(t)
 		err = w.run(t.Context())
 	})

@@ -16,6 +16,7 @@ import (
 	"github.com/offlane/offlane/redeem/internal/vfs"
 	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/redeem/trust"
 	"github.com/offlane/offlane/transport"
 )
 
@@ -36,6 +37,7 @@ type lane struct {
 
 	// What the cashier was told, which must not be lost.
 	acknowledged map[record.ID]told
+	sold         []record.ID // the redemptions among them
 	handed       map[record.ID]record.Verdict
 	crashes      int
 }
@@ -48,8 +50,8 @@ type told struct {
 
 func newLane(w *world, name string, seed uint64) *lane {
 	return &lane{
-		world: w, name: name, random: rand.New(rand.NewPCG(seed, 1)), disk: &vfs.Memory{}, cable: &cable{network: w.server.RoundTripper()},
-		acknowledged: map[record.ID]told{}, handed: map[record.ID]record.Verdict{},
+		world: w, name: name, random: rand.New(rand.NewPCG(seed, 1)), disk: &vfs.Memory{}, cable: &cable{},
+		reporter: &tap{Client: w.client, shared: &w.shared}, acknowledged: map[record.ID]told{}, handed: map[record.ID]record.Verdict{},
 	}
 }
 
@@ -81,13 +83,9 @@ func (l *lane) start(ctx context.Context) error {
 }
 
 func (l *lane) open(ctx context.Context) error {
-	client, err := transport.New(transport.Config{URL: l.world.server.URL, RoundTripper: l.cable, Attempts: 2, Timeout: 20 * time.Second})
-	if err != nil {
-		return err
-	}
-	l.reporter = &tap{Client: client}
-	terminal, err := redeem.Open(vfs.Into(ctx, l.disk), "till", redeem.Config{
+	terminal, err := redeem.Open(vfs.Into(l.cable.into(ctx), l.disk), "till", redeem.Config{
 		Place: record.Place{Lane: l.name}, Reporter: l.reporter, EnrolmentCode: l.world.code, Keys: l.world.keys, Clock: l, Random: rand.NewPCG(l.random.Uint64(), 2),
+		Policy:    redeem.Policy{UnprovenPerDay: trust.Allowance{Number: 1 << 20}},
 		Reporting: redeem.Reporting{MaxRecords: 20, Every: 8 * time.Hour, MaxWait: time.Hour},
 		Journal:   outbox.Config{SegmentSize: 16 << 10},
 	})
@@ -126,6 +124,7 @@ func (l *lane) redeem(ctx context.Context, pass string) error {
 		}
 		if d.Outcome == redeem.Allow {
 			l.acknowledged[d.Redemption] = told{pass: pass}
+			l.sold = append(l.sold, d.Redemption)
 			l.world.redemptions.Add(1)
 		}
 		return nil
@@ -183,7 +182,7 @@ func (l *lane) listen(ctx context.Context, all bool) error {
 func (l *lane) settle(ctx context.Context) error {
 	var err error
 	for range 50 {
-		if err = l.terminal.ReportNow(ctx); err == nil && l.terminal.Status().Pending == 0 {
+		if err = l.terminal.ReportNow(l.cable.into(ctx)); err == nil && l.terminal.Status().Pending == 0 {
 			return l.listen(ctx, true)
 		}
 		time.Sleep(time.Hour)
@@ -257,35 +256,65 @@ func (p *power) left() *vfs.Memory {
 	return p.state
 }
 
-// A cable is the till's own network, which somebody pulls out now and then.
-type cable struct {
-	network http.RoundTripper
-	out     atomic.Bool
+// A cable is the till's own network, which somebody pulls out now and then. It stands in the context of the till's requests.
+type cable struct{ out atomic.Bool }
+
+type cableKey struct{}
+
+func (c *cable) into(ctx context.Context) context.Context {
+	return context.WithValue(ctx, cableKey{}, c)
 }
 
-func (c *cable) RoundTrip(r *http.Request) (*http.Response, error) {
-	if c.out.Load() {
+// cables is the network behind all tills.
+type cables struct{ http.RoundTripper }
+
+func (c cables) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Context().Value(cableKey{}).(*cable).out.Load() {
 		return nil, fmt.Errorf("the cable is out: %w", syscall.ENETUNREACH)
 	}
-	return c.network.RoundTrip(r)
+	return c.RoundTripper.RoundTrip(r)
 }
 
-// A tap remembers the token that a terminal reports with, for the audit, and lets it ask for the trust bundle every few hours only:
-// a backend that gathers a bundle at each sale of three days is not what a run is about.
+// A tap remembers the token that a terminal reports with, for the audit, and lets it have the trust bundle once a day only: a backend
+// that gathers a bundle at each sale of three days is not what a run is about.
 type tap struct {
 	*transport.Client
+	shared *sharedBundle
 	token  atomic.Pointer[string]
 	bundle time.Time
 }
 
-func (t *tap) Bundle(ctx context.Context, token string, have uint64) ([]byte, error) {
+func (t *tap) Bundle(ctx context.Context, token string, _ uint64) ([]byte, error) {
 	t.token.Store(&token)
-	if !t.bundle.IsZero() && time.Since(t.bundle) < 8*time.Hour {
+	if !t.bundle.IsZero() && time.Since(t.bundle) < 24*time.Hour {
 		return nil, nil
 	}
-	data, err := t.Client.Bundle(ctx, token, have)
+	data, err := t.shared.get(ctx, t.Client, token)
 	if err == nil {
 		t.bundle = time.Now()
+	}
+	return data, err
+}
+
+// A sharedBundle is a store's cache of the trust bundle, which is the same for all tills and signed.
+type sharedBundle struct {
+	mu   sync.Mutex
+	data []byte
+	at   time.Time
+}
+
+func (s *sharedBundle) get(ctx context.Context, client *transport.Client, token string) ([]byte, error) {
+	s.mu.Lock()
+	data, at := s.data, s.at
+	s.mu.Unlock()
+	if data != nil && time.Since(at) < 12*time.Hour {
+		return data, nil
+	}
+	data, err := client.Bundle(ctx, token, 0)
+	if err == nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.data, s.at = data, time.Now()
 	}
 	return data, err
 }
@@ -294,14 +323,15 @@ func (t *tap) Bundle(ctx context.Context, token string, have uint64) ([]byte, er
 func (l *lane) books(ctx context.Context) (map[record.ID]record.Verdict, error) {
 	all := map[record.ID]record.Verdict{}
 	for after := uint64(0); ; {
-		answer, err := l.reporter.Client.Verdicts(ctx, *l.reporter.token.Load(), after)
+		answer, err := l.reporter.Client.Verdicts(l.cable.into(ctx), *l.reporter.token.Load(), after)
 		if err != nil {
 			return nil, err
 		}
 		for _, v := range answer.Later {
-			if after++; v.Number != after {
-				return nil, fault.New(fault.NotTheContract, "", "%s: verdict %d comes after %d", l.name, v.Number, after-1)
+			if v.Number <= after || v.Number > after+1 && l.world.restores == 0 { // after a restore numbers go on behind the till's
+				return nil, fault.New(fault.NotTheContract, "", "%s: verdict %d comes after %d", l.name, v.Number, after)
 			}
+			after = v.Number
 			if _, twice := all[v.Record]; twice {
 				return nil, fault.New(fault.NotTheContract, "", "%s: record %s was judged twice", l.name, v.Record)
 			}

@@ -58,7 +58,7 @@ func TestEachPairOfFaultsWithCrashesBetweenLosesNothing(t *testing.T) {
 func meet(t *testing.T, faults ...transporttest.Injection) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, plan{seed: 1, lanes: 2, days: 1, sales: 3}, needsTLS(faults...))
+		w := newWorld(t, plan{seed: 1, lanes: 2, days: 1, sales: 3, secure: needsTLS(faults...)})
 		w.prepare(t)
 		for i, f := range faults {
 			f.Wait = time.Duration(i+1) * 7 * time.Second
@@ -116,7 +116,7 @@ func (l *lane) enrolPatiently(ctx context.Context) error {
 		return err
 	}
 	for range 20 {
-		if err := l.terminal.ReportNow(ctx); err == nil {
+		if err := l.terminal.ReportNow(l.cable.into(ctx)); err == nil {
 			return nil
 		}
 		time.Sleep(time.Minute)

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"strconv"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/offlane/offlane/transport"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/transporttest"
 )
@@ -37,11 +39,11 @@ func number(t *testing.T, name string, otherwise int) int {
 func planOf(seed uint64, large bool) plan {
 	random := rand.New(rand.NewPCG(seed, 9))
 	p := plan{
-		seed: seed, lanes: 4 + random.IntN(8), days: 2, sales: 5 + random.IntN(10),
-		rude: random.Float64() / 3, crash: random.Float64() / 20, crashAtStart: random.Float64() / 10, outages: random.IntN(4),
+		seed: seed, lanes: 4 + random.IntN(8), days: 2, sales: 15 + random.IntN(10), secure: random.IntN(8) == 0,
+		rude: random.Float64() / 3, crash: random.Float64() / 10, crashAtStart: random.Float64() / 10, outages: random.IntN(4),
 	}
 	if large {
-		p.lanes, p.days, p.sales = 50+random.IntN(151), 3, 20+random.IntN(20)
+		p.lanes, p.days, p.sales, p.crash = 50+random.IntN(151), 3, 30+random.IntN(20), random.Float64()/4
 	}
 	return p
 }
@@ -49,11 +51,13 @@ func planOf(seed uint64, large bool) plan {
 const campaignName = "spring"
 
 // simulate runs a plan in a bubble, where days pass in moments.
-func simulate(t *testing.T, p plan) (w *world) {
+func simulate(t *testing.T, p plan, from *stock) (w *world) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w = newWorld(t, p, false)
-		w.prepare(t)
+		w = newWorld(t, p)
+		w.server.Campaign(t, backend.Campaign{ID: campaignName, Title: "Spring"})
+		w.code = w.server.Code(t, "s-1", p.lanes)
+		w.accepted(t, from, p.lanes*p.days*p.sales*5/6)
 		if err := w.run(t.Context()); err != nil {
 			t.Errorf("seed %d: %v", p.seed, err)
 		}
@@ -62,9 +66,23 @@ func simulate(t *testing.T, p plan) (w *world) {
 }
 
 // newWorld starts the backend of a plan, in memory.
-func newWorld(t *testing.T, p plan, secure bool) *world {
+func newWorld(t *testing.T, p plan) *world {
 	t.Helper()
-	return &world{plan: p, server: transporttest.NewServer(t, transporttest.Options{InMemory: true, TLS: secure})}
+	w := &world{plan: p, ledger: newLedger()}
+	w.store = backend.NewKeyStore(w.ledger)
+	w.connect(t, transporttest.NewServer(t, transporttest.Options{InMemory: true, TLS: p.secure, Store: w.store}))
+	return w
+}
+
+// connect gives the lanes one client, whose requests go over the cable of the lane that makes them.
+func (w *world) connect(t *testing.T, server *transporttest.Server) {
+	t.Helper()
+	w.server = server
+	network := server.RoundTripper().(*http.Transport)
+	network.MaxIdleConnsPerHost = w.plan.lanes
+	var err error
+	w.client, err = transport.New(transport.Config{URL: server.URL, RoundTripper: cables{network}, Attempts: 2, Timeout: 20 * time.Second})
+	require.NoError(t, err)
 }
 
 // prepare makes the campaign, an enrolment code and the passes.
@@ -76,31 +94,52 @@ func (w *world) prepare(t *testing.T) {
 	w.keys = w.server.Keys()
 }
 
+// A total adds runs up.
+type total struct {
+	runs, redemptions, crashes, outages, restores, requests int
+	faults                                                  map[transporttest.Fault]int
+}
+
+func (t *total) add(w *world) {
+	t.runs++
+	t.redemptions += int(w.redemptions.Load())
+	t.crashes += w.crashes()
+	t.outages += w.went
+	t.restores += w.restores
+	for f, n := range w.server.Met() {
+		t.requests += n
+		if f != "" {
+			t.faults[f] += n
+		}
+	}
+}
+
+func (t *total) String() string {
+	return fmt.Sprintf("%d runs, %d redemptions, %d power cuts, %d outages of the backend, %d restores from a backup, %d requests; faults met: %v",
+		t.runs, t.redemptions, t.crashes, t.outages, t.restores, t.requests, t.faults)
+}
+
+// TestDaysOfTradeWithFaultsAndCrashesLoseNothing plays runs one after another and says after each what all came to so far. A long
+// run may be cut into several by seed: their last lines add up.
 func TestDaysOfTradeWithFaultsAndCrashesLoseNothing(t *testing.T) {
 	runs, first := number(t, simRuns, 4), number(t, simSeed, 1)
 	large := os.Getenv(simLarge) != ""
-	total := struct {
-		redemptions, crashes, requests int
-		faults                         map[transporttest.Fault]int
-	}{faults: map[transporttest.Fault]int{}}
-	begin := time.Now()
+	sum, from, begin := &total{faults: map[transporttest.Fault]int{}}, newStock(), time.Now()
 	for i := range runs {
 		p := planOf(uint64(first+i), large)
 		t.Run(fmt.Sprint("seed ", p.seed), func(t *testing.T) {
-			w := simulate(t, p)
-			total.redemptions += int(w.redemptions.Load())
-			total.crashes += w.crashes()
-			for f, n := range w.server.Met() {
-				total.requests += n
-				if f != "" {
-					total.faults[f] += n
-				}
-			}
+			w := simulate(t, p, from)
+			sum.add(w)
 			if t.Failed() {
 				t.Logf("the plan: %+v", p)
 			}
+			t.Logf("%d lanes, %d redemptions, %d power cuts", len(w.lanes), w.redemptions.Load(), w.crashes())
 		})
+		if i%10 == 9 || i == runs-1 {
+			fmt.Printf("seeds %d to %d, after %s: %s\n", first, p.seed, time.Since(begin).Round(time.Second), sum)
+		}
+		if t.Failed() {
+			break
+		}
 	}
-	t.Logf("%d runs, %d redemptions, %d crashes, %d requests in %s; faults met: %v", runs, total.redemptions, total.crashes,
-		total.requests, time.Since(begin).Round(time.Millisecond), total.faults)
 }

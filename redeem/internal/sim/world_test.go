@@ -4,15 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport"
+	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/transporttest"
 )
 
@@ -21,13 +21,16 @@ type plan struct {
 	seed  uint64
 	lanes int
 	days  int
-	// sales is how many redemptions a lane tries on a day.
+	// sales is how many redemptions a lane tries on a day, in rushes of a few.
 	sales int
+	// secure is whether the backend is reached over TLS.
+	secure bool
 	// rude is the share of requests that meet a fault.
 	rude float64
 	// crash is the chance of a power cut at a sale, crashAtStart that of another one while the till recovers.
 	crash, crashAtStart float64
-	// outages is how often the backend goes away in a run, and comes back as a new process on its old store.
+	// outages is how often the backend goes away in a run, and comes back as a new process on its old store, or every other
+	// time on a backup of it that was made before.
 	outages int
 }
 
@@ -35,13 +38,18 @@ type plan struct {
 type world struct {
 	plan
 	server *transporttest.Server
+	store  backend.Store
+	ledger *ledger
+	client *transport.Client
+	shared sharedBundle
 	code   string
 	keys   []offer.Key
 	passes []string // to be redeemed once; lanes compete for some
 	next   atomic.Int64
 	lanes  []*lane
 
-	redemptions atomic.Int64
+	redemptions    atomic.Int64
+	went, restores int // outages that came, and those that ended on a backup
 }
 
 // run lets the lanes trade for some days, heals everything, and audits the books.
@@ -82,19 +90,38 @@ func (w *world) all(do func(*lane) error) error {
 	return errors.Join(errs...)
 }
 
-// weather takes the backend away now and then.
+// weather takes the backend away now and then, and has connections refused.
 func (w *world) weather(ctx context.Context, random *rand.Rand) {
-	for range w.outages {
+	for i := range w.outages {
+		var backup *ledger
+		if i%2 == 1 {
+			backup = w.ledger.copy()
+		}
 		sleep(ctx, time.Duration(random.Int64N(int64(2*w.span())/int64(w.outages+1))))
 		if ctx.Err() != nil {
 			return
 		}
 		w.server.Stop()
 		sleep(ctx, time.Duration(random.Int64N(int64(6*time.Hour))))
-		if err := w.server.Restart(); err != nil {
+		if err := w.comeBack(backup); err != nil {
 			panic(err) // a store in memory opens
 		}
+		for _, f := range []transporttest.Fault{transporttest.Refused, transporttest.BadCertificate} {
+			if f == transporttest.Refused || w.secure {
+				w.server.Inject(transporttest.Injection{Fault: f, Times: 1 + random.IntN(5)})
+			}
+		}
 	}
+}
+
+func (w *world) comeBack(backup *ledger) error {
+	w.went++
+	if backup == nil {
+		return w.server.Restart()
+	}
+	w.restores++
+	w.ledger = backup
+	return w.server.Restore(backend.NewKeyStore(backup))
 }
 
 func (w *world) span() time.Duration { return time.Duration(w.days) * 24 * time.Hour }
@@ -112,7 +139,7 @@ func (l *lane) openShop(ctx context.Context) error {
 		return err
 	}
 	for range 20 {
-		err := l.terminal.ReportNow(ctx)
+		err := l.terminal.ReportNow(l.cable.into(ctx))
 		if l.power.failed() {
 			if err := l.restart(ctx); err != nil {
 				return err
@@ -127,13 +154,23 @@ func (l *lane) openShop(ctx context.Context) error {
 	return fmt.Errorf("%s: the power never came back", l.name)
 }
 
-// trade is the till's life: sales, voids, power cuts, a cable that is out for hours.
+// rush is how many customers come one after another, on the average.
+const rush = 8
+
+// trade is the till's life: sales in rushes, voids, power cuts, a cable that is out for hours.
 func (l *lane) trade(ctx context.Context) error {
-	pause := 2 * l.world.span() / time.Duration(l.world.days*l.world.sales)
-	for range l.world.days * l.world.sales {
+	all := l.world.days * l.world.sales
+	pause := 2 * l.world.span() * rush / time.Duration(all)
+	for left := all; left > 0; {
 		time.Sleep(time.Duration(l.random.Int64N(int64(pause))))
-		if err := l.moment(ctx); err != nil {
+		if err := l.mishap(ctx); err != nil {
 			return err
+		}
+		for range min(left, 1+l.random.IntN(2*rush-1)) {
+			left--
+			if err := l.moment(ctx); err != nil {
+				return err
+			}
 		}
 	}
 	l.cable.out.Store(false)
@@ -143,27 +180,33 @@ func (l *lane) trade(ctx context.Context) error {
 	return nil
 }
 
-func (l *lane) moment(ctx context.Context) error {
-	if l.power.failed() { // while nobody looked
+// mishap is what happens before a rush: the power failed while nobody looked, or fails now, or is about to; somebody trips over
+// the cable; the cashier looks through the verdicts.
+func (l *lane) mishap(ctx context.Context) error {
+	if l.power.failed() {
 		if err := l.restart(ctx); err != nil {
 			return err
 		}
 	}
-	if l.random.IntN(20) == 0 {
+	if l.random.IntN(8) == 0 {
 		l.cable.out.Store(!l.cable.out.Load())
 	}
 	switch chance := l.random.Float64(); {
 	case chance < l.world.crash/2:
 		l.crash()
-		return l.start(ctx)
-	case chance < l.world.crash:
-		l.power.arm(1 + l.random.IntN(12)) // somewhere in what comes
-	}
-	if l.random.IntN(8) == 0 {
-		if err := l.listen(ctx, false); err != nil {
+		if err := l.start(ctx); err != nil {
 			return err
 		}
+	case chance < l.world.crash:
+		l.power.arm(1 + l.random.IntN(40)) // somewhere in what comes
 	}
+	if l.random.IntN(2) == 0 {
+		return l.listen(ctx, false)
+	}
+	return nil
+}
+
+func (l *lane) moment(ctx context.Context) error {
 	if l.random.IntN(12) == 0 {
 		if id, ok := l.anySale(); ok {
 			return l.void(ctx, id)
@@ -183,12 +226,10 @@ func (l *lane) choose() string {
 
 // anySale names a redemption of this till that its cashier knows of.
 func (l *lane) anySale() (record.ID, bool) {
-	ids := slices.SortedFunc(maps.Keys(l.acknowledged), func(a, b record.ID) int { return slices.Compare(a[:], b[:]) })
-	ids = slices.DeleteFunc(ids, func(id record.ID) bool { return l.acknowledged[id].pass == "" })
-	if len(ids) == 0 {
+	if len(l.sold) == 0 {
 		return record.ID{}, false
 	}
-	return ids[l.random.IntN(len(ids))], true
+	return l.sold[l.random.IntN(len(l.sold))], true
 }
 
 // audit compares what the cashiers were told with the backend's books, record by record.

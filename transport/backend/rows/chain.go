@@ -85,6 +85,19 @@ func (c *Chain) Highest() uint64 {
 	return c.Runs[len(c.Runs)-1].Last
 }
 
+// LastNumber is the highest number that came, or was lost, in any chain.
+func (t *Terminal) LastNumber() *uint64 {
+	var last uint64
+	for i := range t.Chains {
+		c := &t.Chains[i]
+		last = max(last, c.Highest())
+		for _, lost := range c.Lost {
+			last = max(last, lost.Last)
+		}
+	}
+	return &last
+}
+
 // Missing returns the numbers below the highest that did not come and were not lost. Numbers go on from chain to chain, so a
 // chain begins after the highest number that came in another one below it.
 func (t *Terminal) Missing(c *Chain) (missing []record.Range) {
