@@ -14,6 +14,7 @@ import (
 
 	"github.com/offlane/offlane/transport"
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/transporttest"
 )
 
@@ -43,7 +44,7 @@ func planOf(seed uint64, large bool) plan {
 		rude: random.Float64() / 3, crash: random.Float64() / 10, crashAtStart: random.Float64() / 10, outages: random.IntN(4),
 	}
 	if large {
-		p.lanes, p.days, p.sales, p.crash = 50+random.IntN(151), 3, 30+random.IntN(20), random.Float64()/4
+		p.lanes, p.days, p.sales, p.crash = 50+random.IntN(151), 3, 27+random.IntN(10), random.Float64()/3
 	}
 	return p
 }
@@ -69,7 +70,9 @@ func simulate(t *testing.T, p plan, from *stock) (w *world) {
 func newWorld(t *testing.T, p plan) *world {
 	t.Helper()
 	w := &world{plan: p, ledger: newLedger()}
-	w.store = backend.NewKeyStore(w.ledger)
+	var err error
+	w.store, err = rows.New(t.Context(), w.ledger)
+	require.NoError(t, err)
 	w.connect(t, transporttest.NewServer(t, transporttest.Options{InMemory: true, TLS: p.secure, Store: w.store}))
 	return w
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport"
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/transporttest"
 )
 
@@ -103,7 +104,7 @@ func (w *world) weather(ctx context.Context, random *rand.Rand) {
 		}
 		w.server.Stop()
 		sleep(ctx, time.Duration(random.Int64N(int64(6*time.Hour))))
-		if err := w.comeBack(backup); err != nil {
+		if err := w.comeBack(ctx, backup); err != nil {
 			panic(err) // a store in memory opens
 		}
 		for _, f := range []transporttest.Fault{transporttest.Refused, transporttest.BadCertificate} {
@@ -114,14 +115,18 @@ func (w *world) weather(ctx context.Context, random *rand.Rand) {
 	}
 }
 
-func (w *world) comeBack(backup *ledger) error {
+func (w *world) comeBack(ctx context.Context, backup *ledger) error {
 	w.went++
 	if backup == nil {
 		return w.server.Restart()
 	}
 	w.restores++
 	w.ledger = backup
-	return w.server.Restore(backend.NewKeyStore(backup))
+	store, err := rows.New(ctx, backup)
+	if err != nil {
+		return err
+	}
+	return w.server.Restore(store)
 }
 
 func (w *world) span() time.Duration { return time.Duration(w.days) * 24 * time.Hour }
@@ -155,7 +160,7 @@ func (l *lane) openShop(ctx context.Context) error {
 }
 
 // rush is how many customers come one after another, on the average.
-const rush = 8
+const rush = 16
 
 // trade is the till's life: sales in rushes, voids, power cuts, a cable that is out for hours.
 func (l *lane) trade(ctx context.Context) error {
