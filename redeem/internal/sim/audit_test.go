@@ -23,7 +23,7 @@ func TestTheAuditSeesABackendThatForgets(t *testing.T) {
 	err := spoilt(t, func(next http.Handler) http.Handler {
 		var reports atomic.Int32
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path != wire.PathReports || reports.Add(1) < 20 { // a single hole it would ask for again
+			if r.URL.Path != wire.PathReports || reports.Add(1) < 8 { // a single hole it would ask for again
 				next.ServeHTTP(w, r)
 				return
 			}
@@ -90,7 +90,7 @@ func confirmAll(verdicts []record.Verdict) {
 func spoilt(t *testing.T, middleware func(http.Handler) http.Handler) (err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{plan: plan{seed: 3, lanes: 4, days: 2, sales: 8}}
+		w := &world{plan: plan{seed: 3, lanes: 6, days: 2, sales: 30}}
 		w.connect(t, transporttest.NewServer(t, transporttest.Options{InMemory: true, Middleware: middleware}))
 		w.prepare(t)
 		err = w.run(t.Context())
