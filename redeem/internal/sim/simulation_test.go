@@ -71,7 +71,7 @@ func newWorld(t *testing.T, p plan) *world {
 	t.Helper()
 	w := &world{plan: p, ledger: newLedger()}
 	var err error
-	w.store, err = rows.New(t.Context(), w.ledger)
+	w.store, err = rows.NewKeyStore(t.Context(), w.ledger)
 	require.NoError(t, err)
 	w.connect(t, transporttest.NewServer(t, transporttest.Options{InMemory: true, TLS: p.secure, Store: w.store}))
 	return w

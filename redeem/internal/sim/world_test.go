@@ -122,7 +122,7 @@ func (w *world) comeBack(ctx context.Context, backup *ledger) error {
 	}
 	w.restores++
 	w.ledger = backup
-	store, err := rows.New(ctx, backup)
+	store, err := rows.NewKeyStore(ctx, backup)
 	if err != nil {
 		return err
 	}
