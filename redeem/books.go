@@ -39,7 +39,8 @@ type booking struct {
 	given    record.Money
 	unproven bool
 	answered bool
-	in       []account // where it counts now
+	in       []account  // where it counts now
+	room     [5]account // where that list stands
 }
 
 // An account is what a sum is kept for.
@@ -58,10 +59,30 @@ const (
 	unprovenDailyOf
 )
 
-// A tally is a number of redemptions and their values in each currency.
+// A tally is a number of redemptions and their values in each currency, of which a till has few.
 type tally struct {
 	number int
-	values map[string]int64
+	values []record.Money
+}
+
+func (t *tally) add(number int, value record.Money) {
+	t.number += number
+	for i := range t.values {
+		if t.values[i].Currency == value.Currency {
+			t.values[i].Amount += value.Amount
+			return
+		}
+	}
+	t.values = append(t.values, value)
+}
+
+func (t tally) valueIn(currency string) int64 {
+	for _, v := range t.values {
+		if v.Currency == currency {
+			return v.Amount
+		}
+	}
+	return 0
 }
 
 func (b *books) sum(a account) tally {
@@ -75,13 +96,12 @@ func (b *books) enter(x *booking, accounts ...account) {
 	for _, a := range accounts {
 		t := b.sums[a]
 		if t == nil {
-			t = &tally{values: map[string]int64{}}
+			t = &tally{}
 			b.sums[a] = t
 		}
-		t.number++
-		t.values[x.given.Currency] += x.given.Amount
+		t.add(1, x.given)
 	}
-	x.in = append(x.in, accounts...)
+	x.in = append(x.in, accounts...) // at most one of each kind, so that it stays in its room
 }
 
 // leave takes a booking out of the accounts for which gone says so.
@@ -93,8 +113,7 @@ func (b *books) leave(x *booking, gone func(accountKind) bool) {
 			continue
 		}
 		t := b.sums[a]
-		t.number--
-		t.values[x.given.Currency] -= x.given.Amount
+		t.add(-1, record.Money{Amount: -x.given.Amount, Currency: x.given.Currency})
 		if t.number == 0 {
 			delete(b.sums, a)
 		}
@@ -231,5 +250,7 @@ func newBooking(rec record.Record) *booking {
 	if at == 0 {
 		at = rec.Time.Wall
 	}
-	return &booking{id: rec.ID, at: at, campaign: rec.Campaign, given: rec.Given, unproven: !rec.Proven}
+	x := &booking{id: rec.ID, at: at, campaign: rec.Campaign, given: rec.Given, unproven: !rec.Proven}
+	x.in = x.room[:0]
+	return x
 }

@@ -92,8 +92,7 @@ func decodeAnchor(raw []byte) (a anchor) {
 const noteEvery = time.Minute
 
 // evidenceNote returns the evidence of time as an entry to go with a record, or none where the journal knows it well enough.
-func (t *Terminal) evidenceNote() []outbox.Entry {
-	now := t.clock.Read()
+func (t *Terminal) evidenceNote(now Reading) []outbox.Entry {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	carried := t.anchor.carry(now)

@@ -132,7 +132,7 @@ func (t *Terminal) weighSilence(c *candidate) {
 // weigh enters a bound into the decision's budgets and reports whether the candidate would exceed it. The caller holds mu.
 func (b *books) weigh(c *candidate, limit bound) (over bool, detail string) {
 	sum, given, allowed := b.sum(limit.of), c.decision.Given, limit.limit
-	used := trust.Allowance{Number: sum.number, Value: sum.values[allowed.Currency], Currency: allowed.Currency}
+	used := trust.Allowance{Number: sum.number, Value: sum.valueIn(allowed.Currency), Currency: allowed.Currency}
 	c.decision.Budgets = append(c.decision.Budgets, Budget{Name: limit.name, Campaign: limit.of.campaign, Limit: allowed, Used: used})
 	switch {
 	case allowed.Number > 0 && sum.number >= allowed.Number:

@@ -94,7 +94,7 @@ func (t *Terminal) takeBackDraft(c *candidate) {
 
 // commit runs under the journal's lock: what it reads there stays true until its entries are in.
 func (t *Terminal) commit(v *outbox.View, c *candidate, enter enter) ([]outbox.Entry, error) {
-	sale, err := redeemedIn(v, c.req.SaleKey)
+	sale, err := redeemedIn(v, c.sale)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func (c *candidate) train() {
 
 // redeemedIn finds the redemptions of a sale that were not voided, oldest first.
 func redeemedIn(v *outbox.View, sale string) ([]record.Record, error) {
-	stored, err := recordsOf(v, saleKey(sale), record.Redemption)
+	stored, err := recordsOf(v, sale, record.Redemption)
 	var live []record.Record
 	for _, s := range stored {
 		if !s.Voided {
@@ -175,9 +175,9 @@ func (t *Terminal) enter(v *outbox.View, c *candidate) ([]outbox.Entry, error) {
 	c.decision.Reservation, c.decision.Until = record.ID{}, time.Time{} // it is completed
 	c.decision.UsesLeft = max(c.decision.UsesLeft-1, 0)
 	t.count(c, rec)
-	return append(t.evidenceNote(), outbox.Entry{
+	return append(t.evidenceNote(c.reading), outbox.Entry{
 		Kind: outbox.KindRecord, ID: outbox.ID(rec.ID), Keys: c.keys,
-		Names: []string{saleKey(c.req.SaleKey), receiptKey(c.decision.Receipt)},
+		Names: []string{c.sale, receiptKey(c.decision.Receipt)},
 		Uses:  1, KeepUntil: keepUntil(c), Payload: raw,
 	}), nil
 }

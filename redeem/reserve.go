@@ -26,7 +26,7 @@ func (t *Terminal) Reserve(ctx context.Context, req Request, hold time.Duration)
 	return t.decide(ctx, req, func(v *outbox.View, c *candidate) ([]outbox.Entry, error) { return t.hold(v, c, hold) })
 }
 
-// hold makes the record of a reservation. It counts no use; it is found by the offer's names.
+// hold makes the record of a reservation. It counts no use; it is found by the offer's names, as a redemption is.
 func (t *Terminal) hold(v *outbox.View, c *candidate, hold time.Duration) ([]outbox.Entry, error) {
 	keys := c.keys
 	if !c.decision.Reservation.IsZero() || len(keys) == 0 { // it is held already, or nothing single is there to hold
@@ -41,37 +41,41 @@ func (t *Terminal) hold(v *outbox.View, c *candidate, hold time.Duration) ([]out
 	}
 	c.decision.Reservation, c.decision.Until = rec.ID, time.UnixMilli(rec.Until).UTC()
 	c.decision.UsesLeft = max(c.decision.UsesLeft-1, 0)
-	names := []string{saleKey(c.req.SaleKey)}
-	for _, key := range keys {
-		names = append(names, holdKey(key))
-	}
-	return append(t.evidenceNote(), outbox.Entry{
+	names := append([]string{c.sale}, keys...)
+	return append(t.evidenceNote(c.reading), outbox.Entry{
 		Kind: outbox.KindRecord, ID: outbox.ID(rec.ID), Names: names, KeepUntil: c.decision.Until.Add(time.Hour), Payload: raw,
 	}), nil
 }
 
-// weighHolds counts the uses that other sales hold, and finds what this sale holds.
-func (t *Terminal) weighHolds(v *outbox.View, c *candidate) (held int, err error) {
-	var others []record.ID
-	for _, key := range c.keys {
-		holds, err := recordsOf(v, holdKey(key), record.Reservation)
-		if err != nil {
-			return 0, err
-		}
-		for _, h := range holds {
-			live, err := isLive(v, h, c.now())
-			switch {
-			case err != nil:
-				return 0, err
-			case !live:
-			case h.rec.Sale.Key == c.req.SaleKey:
-				c.decision.Reservation, c.decision.Until = h.rec.ID, time.UnixMilli(h.rec.Until).UTC()
-			case !slices.Contains(others, h.rec.ID):
-				others = append(others, h.rec.ID)
-			}
+// weighHolds adds the reservations of other sales among the offer's records, and finds what this sale holds.
+func weighHolds(v *outbox.View, c *candidate, ids []outbox.ID, others []record.ID) ([]record.ID, error) {
+	holds, err := recordsAt(v, withoutUses(v, ids), record.Reservation)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range holds {
+		live, err := isLive(v, h, c.now())
+		switch {
+		case err != nil:
+			return nil, err
+		case !live:
+		case h.rec.Sale.Key == c.req.SaleKey:
+			c.decision.Reservation, c.decision.Until = h.rec.ID, time.UnixMilli(h.rec.Until).UTC()
+		case !slices.Contains(others, h.rec.ID):
+			others = append(others, h.rec.ID)
 		}
 	}
-	return len(others), nil
+	return others, nil
+}
+
+// withoutUses leaves out the redemptions that stand: only what counts no use can be a reservation.
+func withoutUses(v *outbox.View, ids []outbox.ID) (rest []outbox.ID) {
+	for _, id := range ids {
+		if status, ok := v.State(id); ok && status.Uses == 0 {
+			rest = append(rest, id)
+		}
+	}
+	return rest
 }
 
 // isLive reports whether a reservation holds its offer still: it has not lapsed, was not completed and not released. One that
@@ -163,7 +167,5 @@ func (t *Terminal) release(v *outbox.View, sale string, at record.Evidence, now 
 	}
 	return released, entries, nil
 }
-
-func holdKey(offerKey string) string { return "hold:" + offerKey }
 
 func releaseKey(reservation record.ID) string { return "release:" + string(reservation[:]) }

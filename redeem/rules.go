@@ -36,7 +36,7 @@ func (t *Terminal) weighRules(c *candidate) {
 	}
 	c.weighValidity(c.rules.NotBefore, c.rules.NotAfter)
 	if first, last := c.presented.Days(); !first.IsZero() || !last.IsZero() {
-		zone := t.clock.Read().Wall.Location()
+		zone := c.reading.Wall.Location()
 		c.weighValidity(midnight(first, 0, zone), midnight(last, 1, zone))
 	}
 }

@@ -79,8 +79,9 @@ func (t *Terminal) issuerKeys() offer.Keys {
 }
 
 // readTime reads the clocks and weighs them against the evidence.
-func (t *Terminal) readTime() record.Evidence {
-	now := t.clock.Read()
+func (t *Terminal) readTime() record.Evidence { return t.evidenceAt(t.clock.Read()) }
+
+func (t *Terminal) evidenceAt(now Reading) record.Evidence {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.anchor.evidence(now, t.cfg.Policy.MaxAlone)

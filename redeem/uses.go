@@ -47,14 +47,22 @@ func recordsAt(v *outbox.View, ids []outbox.ID, kind record.Kind) ([]found, erro
 // may grant that the backend does not know of. Another sale's reservation holds a use too.
 func (t *Terminal) weighUses(v *outbox.View, c *candidate) error {
 	allowed, alone := t.usesOf(c.presented.Pass)
-	used, unanswered, err := usedUp(v, c.keys)
-	if err != nil {
-		return err
+	used, unanswered, others := 0, 0, []record.ID(nil)
+	for _, key := range c.keys {
+		ids, err := v.Find(key)
+		if err != nil {
+			return err
+		}
+		if len(ids) == 0 {
+			continue
+		}
+		// Of an offer's names the one with the most uses counts.
+		used, unanswered = max(used, v.Uses(key)), max(unanswered, pendingUses(v, ids))
+		if others, err = weighHolds(v, c, ids, others); err != nil {
+			return err
+		}
 	}
-	held, err := t.weighHolds(v, c)
-	if err != nil {
-		return err
-	}
+	held := len(others)
 	c.decision.UsesLeft = max(min(allowed-used, alone-unanswered)-held, 0)
 	switch {
 	case used >= allowed:
@@ -86,28 +94,14 @@ func (t *Terminal) usesOf(pass *offer.Pass) (allowed, alone int) {
 	return allowed, alone
 }
 
-// usedUp counts the uses granted here, and those of them that the backend has not answered. Of an offer's names the one with
-// the most uses counts.
-func usedUp(v *outbox.View, keys []string) (used, unanswered int, err error) {
-	for _, key := range keys {
-		uses := v.Uses(key)
-		if uses == 0 {
-			continue
+// pendingUses counts the uses that the backend has not answered.
+func pendingUses(v *outbox.View, ids []outbox.ID) (pending int) {
+	for _, id := range ids {
+		if status, ok := v.State(id); ok && status.State == outbox.Pending {
+			pending += status.Uses
 		}
-		used = max(used, uses)
-		ids, err := v.Find(key)
-		if err != nil {
-			return 0, 0, err
-		}
-		pending := 0
-		for _, id := range ids {
-			if status, ok := v.State(id); ok && status.State == outbox.Pending {
-				pending += status.Uses
-			}
-		}
-		unanswered = max(unanswered, pending)
 	}
-	return used, unanswered, nil
+	return pending
 }
 
 // alreadyRedeemed refuses, with the place and time of the last use if it is still known.

@@ -13,11 +13,13 @@ import (
 type candidate struct {
 	req       Request
 	presented offer.Presented
+	sale      string   // what the records of its sale are found by
 	keys      []string // under which the offer's uses are counted
-	time      record.Evidence
-	rules     trust.Campaign // of its campaign; zero if the bundle has none
-	unproven  bool           // it carries no signature
-	spentAsOf int64          // not 0: the bundle made then says that its uses are spent elsewhere
+	reading   Reading
+	time      record.Evidence // what the reading is worth
+	rules     trust.Campaign  // of its campaign; zero if the bundle has none
+	unproven  bool            // it carries no signature
+	spentAsOf int64           // not 0: the bundle made then says that its uses are spent elsewhere
 	decision  Decision
 	bounds    []bound         // the limits that apply
 	room      [3]bound        // where they stand
@@ -32,7 +34,8 @@ func (c *candidate) speaks(against Outcome, err error) {
 // weigh reads what was presented and applies every rule that needs no journal. It reports false where there is nothing to
 // look up in the journal, since the text could not be read.
 func (t *Terminal) weigh(req Request) (*candidate, bool) {
-	c := &candidate{req: req, time: t.readTime()}
+	reading := t.clock.Read()
+	c := &candidate{req: req, sale: saleKey(req.SaleKey), reading: reading, time: t.evidenceAt(reading)}
 	presented, err := offer.Parse(req.Scanned)
 	if err != nil {
 		c.speaks(Refuse, err)

@@ -37,7 +37,16 @@ func decodeBase45(text string) ([]byte, error) {
 		return nil, fmt.Errorf("%d characters of base45 cannot be: one is missing, or one is too many", len(text))
 	}
 	out := make([]byte, 0, len(text)/3*2+1)
-	for at := 0; at < len(text); at += 3 {
+	at := 0
+	for ; at+3 <= len(text); at += 3 {
+		a, b, c := base45Value[text[at]], base45Value[text[at+1]], base45Value[text[at+2]]
+		n := int(a) + 45*int(b) + 45*45*int(c)
+		if a|b|c < 0 || n > 0xffff {
+			break // the loop below says what it is
+		}
+		out = append(out, byte(n>>8), byte(n))
+	}
+	for ; at < len(text); at += 3 {
 		group := text[at:min(at+3, len(text))]
 		n, weight := 0, 1
 		for i := range len(group) {

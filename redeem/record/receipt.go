@@ -31,41 +31,44 @@ func (id ID) Receipt() Receipt {
 		symbols[i] = byte(bits >> (59 - 5*i) & 31)
 	}
 	symbols[receiptLength-1] = receiptCheck(symbols[:receiptLength-1])
-	var text strings.Builder
+	return printed(symbols)
+}
+
+// printed writes the symbols as they are printed.
+func printed(symbols [receiptLength]byte) Receipt {
+	var text [receiptLength + 1]byte
+	const half = receiptLength / 2
+	text[half] = '-'
 	for i, s := range symbols {
-		if i == receiptLength/2 {
-			text.WriteByte('-')
-		}
-		text.WriteByte(receiptSymbols[s])
+		text[i+i/half] = receiptSymbols[s]
 	}
-	return Receipt(text.String())
+	return Receipt(text[:])
 }
 
 // ParseReceipt reads a receipt code as a person types it: case, spaces and hyphens do not matter. Errors: fault.Mistyped
 // where the check symbol does not fit, fault.Unreadable where it cannot be a receipt code.
 func ParseReceipt(text string) (Receipt, error) {
 	const op = "record.ParseReceipt"
-	var symbols []byte
+	var symbols [receiptLength]byte
+	n := 0
 	for _, r := range strings.ToUpper(text) {
 		if r == '-' || r == ' ' {
 			continue
 		}
 		value := strings.IndexRune(receiptSymbols, r)
-		if value < 0 || len(symbols) == receiptLength {
+		if value < 0 || n == receiptLength {
 			return "", fault.New(fault.Unreadable, op, "a receipt code has %d digits or letters, without I, O, Q and Z", receiptLength)
 		}
-		symbols = append(symbols, byte(value))
+		symbols[n] = byte(value)
+		n++
 	}
-	if len(symbols) != receiptLength {
-		return "", fault.New(fault.Unreadable, op, "a receipt code has %d symbols, this one %d", receiptLength, len(symbols))
+	if n != receiptLength {
+		return "", fault.New(fault.Unreadable, op, "a receipt code has %d symbols, this one %d", receiptLength, n)
 	}
 	if receiptCheck(symbols[:receiptLength-1]) != symbols[receiptLength-1] {
 		return "", fault.New(fault.Mistyped, op, "the check symbol does not fit: read the code again")
 	}
-	for i, s := range symbols {
-		symbols[i] = receiptSymbols[s]
-	}
-	return Receipt(string(symbols[:5]) + "-" + string(symbols[5:])), nil
+	return printed(symbols), nil
 }
 
 // receiptCheck evaluates the symbols as a polynomial over GF(32) at α, which notices every single wrong symbol and every
