@@ -25,8 +25,17 @@ const (
 	stop     = 106
 )
 
+// startsCode128 says whether element i may begin a start character, which are all two, one and one module and eight
+// more, and another character of that size follows.
+func startsCode128(s *widths, i int) bool {
+	at := s.at[i : i+13]
+	size := at[6] - at[0]
+	two, three := 11*(at[3]-at[1]), 11*(at[2]-at[0])
+	return quiet(s, i-1, 0.4, size) && two > 1.1*size && two < 2.9*size && three > 2.1*size && three < 3.9*size && similar(at[12]-at[6], size, 0.25)
+}
+
 func readCode128(s *widths, i int) (reading, bool) {
-	if len(s.w)-i < 24 {
+	if len(s.w)-i < 24 || !startsCode128(s, i) {
 		return reading{}, false
 	}
 	first := code128.closest(s.w[i:])

@@ -12,9 +12,17 @@ var code93 = newTable(
 	"221121", "222111", "112122", "112221", "122121", "123111", "121131", "311112", "311211", "321111",
 	"112131", "113121", "211131", "121221", "312111", "311121", "122211", "111141")
 
+// startsCode93 says whether element i may begin the start character, 111141, and another of its size follows.
+func startsCode93(s *widths, i int) bool {
+	at := s.at[i : i+13]
+	size := at[6] - at[0]
+	a, b := 9*(at[2]-at[0]), 9*(at[4]-at[2])
+	return quiet(s, i-1, 0.5, size) && a > 1.1*size && a < 2.9*size && b > 1.1*size && b < 2.9*size && similar(at[12]-at[6], size, 0.25)
+}
+
 // readCode93 reads AIM BC5 with its two check characters.
 func readCode93(s *widths, i int) (reading, bool) {
-	if i+6*5 > len(s.w) || code93.closest(s.w[i:]) != 47 {
+	if i+6*5 > len(s.w) || !startsCode93(s, i) || code93.closest(s.w[i:]) != 47 {
 		return reading{}, false
 	}
 	size := total(s.w[i : i+6])

@@ -64,43 +64,54 @@ func wide(values []int) (raw []byte) {
 }
 
 // readDataBar reads what stands around the finders of a line.
-func readDataBar(found []dbFinder, emit func(reading)) {
-	for i := range found {
-		if found[i].omni >= 0 {
-			readOmnidirectional(found, i, emit)
-		} else {
-			readExpanded(found, i, emit)
+func (r *Reader) readDataBar(s *widths, backwards bool) {
+	for i := range r.found {
+		if r.found[i].omni >= 0 {
+			if row, ok := halfRow(r.found, i); ok {
+				r.vote(s, row, backwards)
+			}
+			if got, ok := readOmnidirectional(r.found, i); ok {
+				r.vote(s, got, backwards)
+			}
+		} else if got, ok := readExpanded(r.found, i); ok {
+			r.vote(s, got, backwards)
 		}
 	}
 }
 
-// readOmnidirectional reads both halves on one line, or a row of a stacked symbol that is one half.
-func readOmnidirectional(found []dbFinder, i int, emit func(reading)) {
+// halfRow reads a row of a stacked symbol that is one half.
+func halfRow(found []dbFinder, i int) (reading, bool) {
 	f := &found[i]
 	from, ok := f.begins()
-	if !ok && f.mirrored {
-		return
+	if !ok || !f.ends(f.at+13, 0.4) {
+		return reading{}, false
 	}
-	h, okHalf := halfAt(f)
-	if !okHalf {
-		return
+	h, ok := halfAt(f)
+	if !ok {
+		return reading{}, false
 	}
-	if ok && f.ends(f.at+13, 0.4) {
-		row := &dbRow{half: h, mirrored: f.mirrored}
-		emit(reading{format: "databar", text: fmt.Sprint(*row), from: from, to: f.at + 14 + f.at%2, row: row})
-	}
-	if f.mirrored || !ok {
-		return
+	row := &dbRow{half: h, mirrored: f.mirrored}
+	return reading{format: "databar", text: fmt.Sprint(*row), from: from, to: f.at + 14 + f.at%2, row: row}, true
+}
+
+// readOmnidirectional reads both halves on one line.
+func readOmnidirectional(found []dbFinder, i int) (reading, bool) {
+	f := &found[i]
+	if f.mirrored {
+		return reading{}, false
 	}
 	g := facing(found[i+1:], f)
 	if g == nil || !g.ends(g.at+13, 0.4) {
-		return
+		return reading{}, false
 	}
-	if o, ok := halfAt(g); ok {
-		if text, raw, ok := joined(h, o); ok {
-			emit(reading{format: "databar", text: text, aim: "]e0", raw: raw, from: from, to: g.at + 15})
-		}
+	from, ok := f.begins()
+	left, okLeft := halfAt(f)
+	right, okRight := halfAt(g)
+	if !ok || !okLeft || !okRight {
+		return reading{}, false
 	}
+	text, raw, ok := joined(left, right)
+	return reading{format: "databar", text: text, aim: "]e0", raw: raw, from: from, to: g.at + 15}, ok
 }
 
 // facing returns the right finder that belongs to a left one.
@@ -114,15 +125,15 @@ func facing(found []dbFinder, f *dbFinder) *dbFinder {
 }
 
 // readExpanded reads a row that begins at a finder: a whole symbol, or a part of a stacked one.
-func readExpanded(found []dbFinder, i int, emit func(reading)) {
+func readExpanded(found []dbFinder, i int) (reading, bool) {
 	pairs, from, to, ok := expandedRow(found, i)
 	if !ok {
-		return
+		return reading{}, false
 	}
-	if text, raw, ok := complete(pairs); ok {
-		emit(reading{format: "databar_expanded", text: text, aim: "]e0", raw: raw, from: from, to: to})
-		return
+	got := reading{format: "databar_expanded", aim: "]e0", from: from, to: to}
+	if got.text, got.raw, ok = complete(pairs); !ok {
+		got.row = &dbRow{pairs: pairs, mirrored: found[i].mirrored}
+		got.text = fmt.Sprint(*got.row)
 	}
-	row := &dbRow{pairs: pairs, mirrored: found[i].mirrored}
-	emit(reading{format: "databar_expanded", text: fmt.Sprint(*row), from: from, to: to, row: row})
+	return got, true
 }

@@ -99,7 +99,7 @@ func open(s *widths, i, elements, modules int) (ean, bool) {
 	if i+elements >= len(s.w) {
 		return ean{}, false
 	}
-	e := ean{s: s, module: total(s.w[i:i+elements]) / float32(modules)}
+	e := ean{s: s, module: (s.at[i+elements] - s.at[i]) / float32(modules)}
 	if !quiet(s, i-1, 4, e.module) || !quiet(s, i+elements, 4, e.module) {
 		return ean{}, false
 	}

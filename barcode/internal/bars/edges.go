@@ -96,22 +96,27 @@ func extremes(p []pivot, line []byte, swing int) []pivot {
 // steepest returns where the line is steepest between two extremes. Blur takes from the height of a narrow bar beside a
 // wide space, which moves its mean outwards; the steepest place stays.
 func steepest(line []byte, a, b pivot) float32 {
-	slope := func(i int) float32 {
-		if i < a.at || i >= b.at {
-			return 0
-		}
-		d := float32(line[i]) - float32(line[i+1])
+	slope := func(i int) int32 {
+		d := int32(line[i]) - int32(line[i+1])
 		return max(d, -d)
 	}
-	best, at := float32(-1), a.at
+	var before, best, left, peak, right int32
+	at := a.at
+	here := slope(a.at)
+	best = -1
 	for i := a.at; i < b.at; i++ {
-		if v := 2*slope(i) + slope(i-1) + slope(i+1); v > best {
-			best, at = v, i
+		after := int32(0)
+		if i+1 < b.at {
+			after = slope(i + 1)
 		}
+		if v := 2*here + before + after; v > best {
+			best, at = v, i
+			left, peak, right = before, here, after
+		}
+		before, here = here, after
 	}
-	before, here, after := slope(at-1), slope(at), slope(at+1)
-	if sum := before + here + after; sum > 0 {
-		return float32(at) + 1 + (after-before)/sum
+	if sum := left + peak + right; sum > 0 {
+		return float32(at) + 1 + float32(right-left)/float32(sum)
 	}
 	return float32(at) + 1
 }

@@ -72,9 +72,17 @@ func char39(w []float32) byte {
 	return 0
 }
 
+// starts39 says whether element i may begin an asterisk behind a quiet zone, whose second, fifth and seventh elements are wide, and another
+// character of its size follows.
+func starts39(s *widths, i int) bool {
+	w := s.w[i : i+9]
+	return quiet(s, i-1, 0.3, s.at[i+9]-s.at[i]) && w[1] > w[0] && w[1] > w[2] && w[4] > w[3] && w[4] > w[5] && w[6] > w[7] && w[6] > w[8] &&
+		similar(s.at[i+19]-s.at[i+10], s.at[i+9]-s.at[i], 0.25)
+}
+
 // readCode39 reads ISO/IEC 16388 without a check character and without full ASCII, which only an agreement tells.
 func readCode39(s *widths, i int) (reading, bool) {
-	if i+29 > len(s.w) || char39(s.w[i:]) != '*' {
+	if i+29 > len(s.w) || !starts39(s, i) || char39(s.w[i:]) != '*' {
 		return reading{}, false
 	}
 	size := total(s.w[i : i+9])
@@ -167,9 +175,22 @@ func (c *contrast) apart(w []float32) (least float32) {
 	return least
 }
 
+// startsCodabar says whether element i may begin a start character behind a quiet zone: of the bars one that is not the
+// first is wide, of the spaces two, and another character follows.
+func startsCodabar(s *widths, i int) bool {
+	size := s.at[i+7] - s.at[i]
+	if !quiet(s, i-1, 0.35, size) || !similar(s.at[i+15]-s.at[i+8], size, 0.4) {
+		return false
+	}
+	w := s.w[i : i+7]
+	low, high := min(w[1], w[3], w[5]), max(w[1], w[3], w[5])
+	middle := w[1] + w[3] + w[5] - low - high
+	return max(w[2], w[4], w[6]) > 1.25*w[0] && middle > 1.2*low && high < 2*middle
+}
+
 // readCodabar reads EN 798. The start and stop characters are not part of the text, as scanners are set by default.
 func readCodabar(s *widths, i int) (reading, bool) {
-	if i+23 > len(s.w) || !strings.ContainsRune("ABCD", rune(charCodabar(s.w[i:]))) {
+	if i+23 > len(s.w) || !startsCodabar(s, i) || !strings.ContainsRune("ABCD", rune(charCodabar(s.w[i:]))) {
 		return reading{}, false
 	}
 	module := total(s.w[i:i+7]) / 10
@@ -206,14 +227,14 @@ func readITF(s *widths, i int) (reading, bool) {
 	if i+4+30+3 > len(s.w) {
 		return reading{}, false
 	}
-	narrow := total(s.w[i:i+4]) / 4
+	narrow := (s.at[i+4] - s.at[i]) / 4
+	if !quiet(s, i-1, 6, narrow) {
+		return reading{}, false
+	}
 	for _, x := range s.w[i : i+4] {
 		if !similar(x, narrow, 0.5) {
 			return reading{}, false
 		}
-	}
-	if !quiet(s, i-1, 6, narrow) {
-		return reading{}, false
 	}
 	var text []byte
 	var all contrast

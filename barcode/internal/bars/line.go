@@ -1,0 +1,147 @@
+package bars
+
+import (
+	"math"
+
+	"github.com/offlane/offlane/barcode/internal/found"
+	"github.com/offlane/offlane/barcode/internal/pix"
+)
+
+// A vote is a reading with its place in the picture.
+type vote struct {
+	reading
+	line     int // its number; lines are counted through
+	step     float64
+	from, to pix.Point
+	length   float32 // between them, in samples
+	figure   figure
+}
+
+// readLine reads one line with several measures of what an edge is.
+func (r *Reader) readLine(effort Effort) {
+	low, high := byte(255), byte(0)
+	for _, v := range r.line {
+		low, high = min(low, v), max(high, v)
+	}
+	span := int(high) - int(low)
+	if span < 20 {
+		return
+	}
+	for measure := range effort.Edges {
+		switch measure {
+		case 0:
+			r.measured(r.line, span/6, crossing, effort.Inverted)
+		case 1:
+			r.measured(r.line, span/10, steepest, effort.Inverted)
+		case 2:
+			r.sharp = sharpen(r.sharp[:0], r.line)
+			r.measured(r.sharp, span/6, crossing, effort.Inverted)
+		case 3:
+			r.measured(r.line, span/12, crossing, effort.Inverted)
+		}
+	}
+}
+
+// measured reads a line with one measure of what an edge is, both ways.
+func (r *Reader) measured(line []byte, swing int, edge edgeRule, inverted bool) {
+	if swing < 8 {
+		return
+	}
+	r.s.measure(line, swing, edge)
+	if len(r.s.w) < 17 { // the shortest is the last row of a stacked DataBar Expanded
+		return
+	}
+	r.bothWays(&r.s)
+	if inverted {
+		r.swap.swapped(&r.s)
+		r.bothWays(&r.swap)
+	}
+}
+
+func (r *Reader) bothWays(s *widths) {
+	r.decode(s, false)
+	r.back.reversed(s)
+	r.decode(&r.back, true)
+}
+
+// decode reads all symbols on a line.
+func (r *Reader) decode(s *widths, backwards bool) {
+	if r.wanted["databar"] || r.wanted["databar_expanded"] {
+		r.found = finders(r.found[:0], s)
+		r.readDataBar(s, backwards)
+	}
+	if r.wanted["databar_limited"] {
+		for i := 1; i+46 <= len(s.w); i += 2 {
+			if got, ok := readLimited(s, i); ok {
+				r.vote(s, got, backwards)
+			}
+		}
+	}
+	for i := 1; i+17 < len(s.w); i += 2 {
+		// No symbology but DataBar begins without a light zone that is much longer than its first bar.
+		if i > 1 && s.w[i-1] < 1.5*s.w[i] {
+			continue
+		}
+		for _, decode := range r.decoders {
+			if got, ok := decode(s, i); ok {
+				r.vote(s, got, backwards)
+			}
+		}
+	}
+}
+
+// vote notes what a line says.
+func (r *Reader) vote(s *widths, got reading, backwards bool) {
+	got, ok := r.as(got)
+	if !ok {
+		return
+	}
+	from, to, end := s.at[got.from], s.at[got.to], s.at[len(s.at)-1]
+	luma := func(x float32) byte {
+		if backwards {
+			x = end - x
+		}
+		return r.line[min(max(0, int(x)), len(r.line)-1)]
+	}
+	v := vote{reading: got, line: r.lines, step: r.step, length: to - from, figure: s.quality(got.from, got.to, luma)}
+	if backwards {
+		from, to = end-from, end-to
+	}
+	v.from, v.to = r.place.at(from), r.place.at(to)
+	if got.row != nil {
+		r.rows = append(r.rows, v)
+	} else {
+		r.votes = append(r.votes, v)
+	}
+}
+
+// as gives a UPC-A as the EAN-13 that it is where only that is wanted.
+func (r *Reader) as(got reading) (reading, bool) {
+	if got.format == "upca" && !r.wanted["upca"] {
+		got.format, got.text = "ean13", "0"+got.text
+	}
+	return got, r.wanted[got.format]
+}
+
+// Symbols returns what enough lines agree on.
+func (r *Reader) Symbols() []found.Symbol {
+	groups := append(gather(r.votes), stacked(gather(r.rows))...)
+	var all []found.Symbol
+	for i, g := range groups {
+		if g.lines >= linesNeeded(g.format) && !disputed(groups, i) {
+			all = append(all, g.symbol())
+		}
+	}
+	return all
+}
+
+func linesNeeded(format string) int {
+	for _, d := range decoders {
+		for _, f := range d.formats {
+			if f == format {
+				return d.lines
+			}
+		}
+	}
+	return math.MaxInt
+}
