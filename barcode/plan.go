@@ -11,9 +11,11 @@ import (
 type plan struct {
 	// largest is the longer side of the largest level looked at, in pixels; smallest that below which there is none.
 	largest, smallest int
-	// budget is after how long no further level is begun; zero: no end.
+	// small is the longer side of levels too small for anything but a QR code that fills the picture.
+	small int
+	// budget bounds a scan by the clock where the scanner has none of its own; zero: no bound.
 	budget time.Duration
-	// stubborn tries a second binarizer, and gozxing with its own.
+	// stubborn tries a second binarizer, gozxing with its own, and every level even where symbols were found.
 	stubborn bool
 	qr       qr.Effort
 	lines    bars.Effort
@@ -21,13 +23,13 @@ type plan struct {
 
 var plans = [...]plan{
 	Still: {
-		largest: 1 << 20, smallest: 400, stubborn: true,
-		qr:    qr.Effort{Triples: 40, Finders: 40, Step: 1, Both: true},
+		largest: 1 << 20, smallest: 200, small: 400, stubborn: true,
+		qr:    qr.Effort{Triples: 40, Finders: 40, Step: 1, Both: true, Work: 1 << 40},
 		lines: bars.Effort{Lines: 300, Angles: []float64{0, 90, 45, 135}, Inverted: true, Edges: 4},
 	},
 	Frame: {
-		largest: 1500, smallest: 700, budget: 30 * time.Millisecond,
-		qr:    qr.Effort{Triples: 12, Finders: 24, Step: 3},
+		largest: 1500, smallest: 350, small: 700, budget: FrameBudget,
+		qr:    qr.Effort{Triples: 12, Finders: 24, Step: 3, Work: 2 << 20, Seen: 0.4, Round: 0.7, Cost: 2},
 		lines: bars.Effort{Lines: 24, Angles: []float64{0, 90}, Edges: 2},
 	},
 }

@@ -6,6 +6,7 @@ import (
 	"image"
 	"slices"
 	"sync"
+	"time"
 )
 
 // A Setting says how much a [Scanner] tries. The zero value is [Still].
@@ -15,7 +16,8 @@ type Setting uint8
 const (
 	// Still tries everything, for a picture that will not come again.
 	Still Setting = iota
-	// Frame tries what pays within the time of a camera frame: the next one comes anyway.
+	// Frame tries what pays within the time of a camera frame: the next one comes anyway. How much it tries is counted
+	// in steps of work, so that it reads the same on a slow machine as on a fast one; see [Scanner.Budget].
 	Frame
 )
 
@@ -26,6 +28,10 @@ type Scanner struct {
 	Formats []Format
 	// Setting is how much to try.
 	Setting Setting
+	// Budget ends a scan by the clock: after it nothing new is begun, and what was read so far is returned. It is there
+	// for a till that must not stall, not to make scans alike: what is read within it depends on the machine's load.
+	// Zero: [FrameBudget] for Frame, none for Still. Below zero: none.
+	Budget time.Duration
 	// MaxPixels bounds width times height of a picture; a larger one is refused with a *SizeError. Zero: 64 million.
 	MaxPixels int
 
@@ -34,6 +40,10 @@ type Scanner struct {
 
 // DefaultMaxPixels is what a zero MaxPixels means.
 const DefaultMaxPixels = 64 << 20
+
+// FrameBudget is what a zero Budget means for the setting Frame. No frame of 1280 by 720 pixels comes near it on a
+// machine that can run a till.
+const FrameBudget = 250 * time.Millisecond
 
 // A SizeError refuses a picture for its size. Make it smaller, or raise [Scanner.MaxPixels].
 type SizeError struct{ Width, Height, Max int }

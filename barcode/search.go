@@ -52,62 +52,89 @@ func (d *desk) pyramid(g *pix.Gray, smallest int) {
 	}
 }
 
+// A search is one scan under way.
+type search struct {
+	*Scanner
+	*desk
+	*plan
+	all  []Symbol
+	late func() bool // the time is over
+}
+
 // scan goes through the pyramid from the smallest picture up: a large symbol is found sooner there, and blur and
 // noise are less.
 func (s *Scanner) scan(ctx context.Context, g *pix.Gray) ([]Symbol, error) {
-	p := &plans[min(int(s.Setting), len(plans)-1)]
-	begun := time.Now()
-	d := s.desk()
-	defer s.desks.Put(d)
-	d.pyramid(g, p.smallest)
-	var all []Symbol
-	if s.wants(DataMatrix) && (p.stubborn || matrix.Framed(g)) {
-		all = merge(all, matrix.Read(g), 1)
+	x := search{Scanner: s, desk: s.desk(), plan: &plans[min(int(s.Setting), len(plans)-1)]}
+	defer s.desks.Put(x.desk)
+	x.late = x.clock(ctx)
+	x.pyramid(g, x.smallest)
+	x.desk.qr.Begin()
+	if s.wants(DataMatrix) && (x.stubborn || matrix.Framed(g)) {
+		x.all = merge(x.all, matrix.Read(g), 1)
 	}
-	for i := len(d.levels) - 1; i >= 0; i-- {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if i < len(d.levels)-1 && p.over(d.levels[i], time.Since(begun), len(all)) {
-			break
-		}
-		all = s.level(d, all, i, p)
+	for i := len(x.levels) - 1; i >= 0 && !x.enough(i); i-- {
+		x.level(i)
 	}
-	return merge(all, d.lines.Symbols(), 1), nil
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return merge(x.all, x.desk.lines.Symbols(), 1), nil
 }
 
-// over says whether a level is not worth beginning.
-func (p *plan) over(g *pix.Gray, spent time.Duration, found int) bool {
-	return p.budget > 0 && (spent > p.budget || found > 0) || max(g.W, g.H) > p.largest
+// clock returns what tells that the budget or the context is at its end.
+func (x *search) clock(ctx context.Context) func() bool {
+	budget := x.Budget
+	if budget == 0 {
+		budget = x.budget
+	}
+	if budget <= 0 {
+		return func() bool { return ctx.Err() != nil }
+	}
+	end := time.Now().Add(budget)
+	return func() bool { return ctx.Err() != nil || time.Now().After(end) }
 }
 
-// level reads one level of the pyramid.
-func (s *Scanner) level(d *desk, all []Symbol, i int, p *plan) []Symbol {
-	g, scale := d.levels[i], math.Ldexp(1, i)
-	want := zx.Want{DataMatrix: s.wants(DataMatrix), Aztec: s.wants(Aztec)}
-	others := want.DataMatrix || want.Aztec
-	effort := p.qr
-	effort.QR, effort.Micro = s.wants(QRCode), s.wants(MicroQR)
+// enough says whether level i is not worth beginning. The smallest one is begun whatever its size; what was read in a
+// small one leaves the next to be looked at for others.
+func (x *search) enough(i int) bool {
+	if i == len(x.levels)-1 {
+		return x.late()
+	}
+	return longer(x.levels[i]) > x.largest || !x.stubborn && len(x.all) > 0 && !x.tiny(i+1) || x.late()
+}
+
+func longer(g *pix.Gray) int { return max(g.W, g.H) }
+
+// tiny says whether level i is too small for anything but a large QR code.
+func (x *search) tiny(i int) bool { return i > 0 && longer(x.levels[i]) < x.small }
+
+// level reads level i of the pyramid.
+func (x *search) level(i int) {
+	g, scale := x.levels[i], math.Ldexp(1, i)
+	want := zx.Want{DataMatrix: x.wants(DataMatrix), Aztec: x.wants(Aztec)}
+	effort := x.plan.qr
+	effort.QR, effort.Micro, effort.Late = x.wants(QRCode), x.wants(MicroQR), x.late
+	small := x.tiny(i)
+	others := (want.DataMatrix || want.Aztec) && !small
 	own := effort.QR || effort.Micro
-	if own || others {
-		b := d.binarizer.Local(g)
+	if own || others && !x.stubborn {
+		b := x.binarizer.Local(g)
 		if own {
-			all = merge(all, d.qr.Read(b, effort, quads(all, scale)), scale)
+			x.all = merge(x.all, x.desk.qr.Read(g, b, effort, quads(x.all, scale)), scale)
 		}
-		if others && !p.stubborn {
-			all = merge(all, d.zx.Read(b, want), scale)
+		if others && !x.stubborn {
+			x.all = merge(x.all, x.zx.Read(b, want), scale)
 		}
 	}
-	if own && p.stubborn {
-		all = merge(all, d.qr.Read(d.binarizer.Global(g), effort, quads(all, scale)), scale)
+	if own && x.stubborn {
+		x.all = merge(x.all, x.desk.qr.Read(g, x.binarizer.Global(g), effort, quads(x.all, scale)), scale)
 	}
-	if others && p.stubborn {
-		all = merge(all, stubborn(g, want), scale)
+	if others && x.stubborn && !x.late() {
+		x.all = merge(x.all, stubborn(g, want), scale)
 	}
-	if s.wantsLinear() {
-		d.lines.Read(g, scale, p.lines)
+	if x.wantsLinear() && !small && !x.late() {
+		x.desk.lines.Read(g, scale, x.plan.lines)
 	}
-	return all
 }
 
 // stubborn has gozxing look at the picture and its negative with binarizers of its own.

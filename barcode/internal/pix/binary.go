@@ -10,7 +10,7 @@ import (
 type Binary struct {
 	Words        []uint64
 	W, H, Stride int
-	// negative swaps dark and light as they are read.
+	// negative is all ones where dark and light are swapped as they are read.
 	negative uint64
 }
 
@@ -47,6 +47,9 @@ func (b *Binary) Run(x, y, dx, dy, limit int, dark bool) (n int) {
 	}
 	return n
 }
+
+// Negative says whether dark and light are swapped.
+func (b *Binary) Negative() bool { return b.negative != 0 }
 
 // Invert swaps dark and light.
 func (b *Binary) Invert() { b.negative = ^b.negative }

@@ -100,3 +100,22 @@ func TestEdgesAreWhereDarkBeginsAndEnds(t *testing.T) {
 		require.Equal(t, want, b.Edges([]int32{}, 1))
 	}
 }
+
+func TestHalfIsTheMeanOfFour(t *testing.T) {
+	random := rand.New(rand.NewPCG(9, 10))
+	var half *Gray
+	for range 100 {
+		g := noise(random, 2+random.IntN(90), 2+random.IntN(9))
+		half = Half(half, g)
+		require.Equal(t, g.W/2, half.W)
+		require.Equal(t, g.H/2, half.H)
+		for i := range half.W * half.H {
+			x, y := i%half.W, i/half.W
+			sum := 2
+			for _, v := range [][]byte{g.Row(2 * y)[2*x : 2*x+2], g.Row(2*y + 1)[2*x : 2*x+2]} {
+				sum += int(v[0]) + int(v[1])
+			}
+			require.Equal(t, byte(sum/4), half.Row(y)[x])
+		}
+	}
+}

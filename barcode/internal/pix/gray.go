@@ -2,6 +2,7 @@
 package pix
 
 import (
+	"encoding/binary"
 	"image"
 	"image/color"
 )
@@ -102,7 +103,11 @@ func Half(dst, src *Gray) *Gray {
 	for y := range h {
 		a, b, row := src.Row(2*y), src.Row(2*y+1), dst.Row(y)
 		a, b = a[:2*w], b[:2*w]
-		for x := range row {
+		x := 0
+		for ; x+4 <= w; x += 4 {
+			binary.LittleEndian.PutUint32(row[x:], fours(binary.LittleEndian.Uint64(a[2*x:]), binary.LittleEndian.Uint64(b[2*x:])))
+		}
+		for ; x < w; x++ {
 			row[x] = byte((uint(a[2*x]) + uint(a[2*x+1]) + uint(b[2*x]) + uint(b[2*x+1]) + 2) >> 2)
 		}
 	}

@@ -23,6 +23,14 @@ func notAbove(x, y uint64) uint64 {
 // fill fills the bytes whose high bit is set.
 func fill(m uint64) uint64 { return m>>7*0xff | m }
 
+// fours returns the means of four squares of two by two pixels: those of a stand above those of b.
+func fours(a, b uint64) uint32 {
+	sum := a&evens + a>>8&evens + b&evens + b>>8&evens
+	mean := (sum + 0x0002000200020002) >> 2 & evens
+	mean |= mean >> 8
+	return uint32(mean&0xffff | mean>>16&0xffff0000)
+}
+
 // statistics are the sum, number and range of some pixels.
 type statistics struct{ sum, n, low, high int32 }
 

@@ -71,6 +71,18 @@ func (f *finder) look(b *pix.Binary) {
 	}
 }
 
+// round returns the share of some directions in which there is a rim.
+func (f *finder) round(b *pix.Binary) float64 {
+	const few = 16
+	n := 0
+	for i := 0; i < rays; i += rays / few {
+		if _, ok := f.edge(b, directions[i].X, directions[i].Y); ok {
+			n++
+		}
+	}
+	return float64(n) / few
+}
+
 // rays is in how many directions the rim of a finder pattern is looked for.
 const rays = 64
 

@@ -63,7 +63,7 @@ func square(size int) []pix.Point {
 }
 
 // settle moves the corners of the symbol, the lower right one first and farthest, until the fixed modules fit best.
-func settle(b *pix.Binary, h pix.Homography, size int, cells []cell) (pix.Homography, float64) {
+func (r *Reader) settle(b *pix.Binary, h pix.Homography, size int, cells []cell) (pix.Homography, float64) {
 	from := square(size)
 	to := make([]pix.Point, 4)
 	for i, p := range from {
@@ -79,6 +79,7 @@ func settle(b *pix.Binary, h pix.Homography, size int, cells []cell) (pix.Homogr
 					old := to[i]
 					to[i] = pix.Point{X: old.X + d[0], Y: old.Y + d[1]}
 					if n, ok := pix.Fit(from, to); ok {
+						r.work += len(cells) * len(probes)
 						if f := fitness(b, &n, cells, probes[:]); f > best {
 							best, h, improved = f, n, true
 							continue

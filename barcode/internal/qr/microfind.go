@@ -57,19 +57,11 @@ func (r *Reader) microAt(b *pix.Binary, h pix.Homography, size int) (s found.Sym
 	if fitness(b, &h, timing, probes[:1]) < 0.7 || fitness(b, &h, quiet, probes[:1]) < 0.7 {
 		return s, false
 	}
-	h, fit := settle(b, h, size, cells)
+	h, fit := r.settle(b, h, size, cells)
 	if fit < 0.85 || fitness(b, &h, timing, probes[:1]) < 0.9 || fitness(b, &h, quiet, probes[:1]) < 0.9 {
 		return s, false
 	}
-	g := grid{h: h, size: size}
-	for _, several := range []int{1, 5} {
-		g.sample(&r.modules, b, several)
-		if s, ok := r.decodeMicro(&r.modules); ok {
-			s.Corners = g.corners(s.mirrored)
-			return s.Symbol, true
-		}
-	}
-	return s, false
+	return r.attempt(b, &grid{h: h, size: size}, r.decodeMicro)
 }
 
 // frame returns the directions of the sides of a finder pattern, told by the rim alone: it is farthest at the corners.

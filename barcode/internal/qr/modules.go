@@ -11,10 +11,7 @@ func (m *modules) at(x, y int) bool { return m.dark[y*m.size+x] }
 // resize makes room for a symbol of a size.
 func (m *modules) resize(size int) {
 	m.size = size
-	if cap(m.dark) < size*size {
-		m.dark = make([]bool, size*size)
-	}
-	m.dark = m.dark[:size*size]
+	m.dark = sized(m.dark, size*size)
 }
 
 // transpose swaps rows and columns: what a mirror does to a symbol, seen from its first corner.

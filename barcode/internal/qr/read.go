@@ -15,8 +15,16 @@ type Effort struct {
 	Triples int
 	// Finders is how many finder patterns to take into account.
 	Finders int
+	// Seen is the share of its rows in which a finder pattern must have been seen, Round the share of its rim that must
+	// be there; zero: what damage and glare leave.
+	Seen, Round float64
+	// Cost is what a triple may differ from three equal finder patterns at a right angle; zero: anything.
+	Cost float64
 	// Step looks for finder patterns in every so many rows.
 	Step int
+	// Work ends the search of a picture after so many looks at pixels, Late when it says so.
+	Work int
+	Late func() bool
 	// QR and Micro say what to read.
 	QR, Micro bool
 	// Both looks for light symbols on dark even where there are dark ones on light.
@@ -31,14 +39,21 @@ type Reader struct {
 	rims    []*[rays]pix.Point
 	pins    []pin
 	modules modules
+	work    int // looks at pixels since Begin
+	shades  shades
+	gray    *pix.Gray // what the binary picture was made of
 	cells   map[int][]cell
 	// functions are the function modules of each size.
 	functions map[int][]bool
 }
 
+// Begin begins the count of work for another picture.
+func (r *Reader) Begin() { r.work = 0 }
+
 // Read returns the symbols in b, dark ones on light and light ones on dark. Those whose middle lies within one of known
-// are passed over.
-func (r *Reader) Read(b *pix.Binary, effort Effort, known [][4]pix.Point) (out []found.Symbol) {
+// are passed over. Gray is what b was made of.
+func (r *Reader) Read(gray *pix.Gray, b *pix.Binary, effort Effort, known [][4]pix.Point) (out []found.Symbol) {
+	r.gray = gray
 	r.findAll(b, effort.Step)
 	view := *b
 	for k := range r.finders {
@@ -56,7 +71,9 @@ func (r *Reader) Read(b *pix.Binary, effort Effort, known [][4]pix.Point) (out [
 // read returns the dark symbols.
 func (r *Reader) read(b *pix.Binary, all []finder, effort Effort, known [][4]pix.Point) []found.Symbol {
 	all = slices.DeleteFunc(all, func(f finder) bool {
-		return f.hits*effort.Step < 2 && f.module > 3 || covered(f.at, known)
+		// The inner square is three modules high, of which every step'th row was looked at.
+		seen := float64(f.hits * effort.Step)
+		return seen < effort.Seen*3*f.module || seen < 2 && f.module > 3 || covered(f.at, known)
 	})
 	slices.SortFunc(all, func(a, b finder) int { return cmp.Compare(b.hits, a.hits) })
 	all = all[:min(len(all), effort.Finders)]
@@ -65,6 +82,9 @@ func (r *Reader) read(b *pix.Binary, all []finder, effort Effort, known [][4]pix
 	}
 	for i := range all {
 		all[i].rim = r.rims[i]
+	}
+	if effort.Round > 0 {
+		all = slices.DeleteFunc(all, func(f finder) bool { return f.round(b) < effort.Round })
 	}
 	var out []found.Symbol
 	if effort.QR {
@@ -80,8 +100,11 @@ func (r *Reader) read(b *pix.Binary, all []finder, effort Effort, known [][4]pix
 
 // readQR reads the QR codes of triples of finder patterns.
 func (r *Reader) readQR(b *pix.Binary, all []finder, effort Effort, known [][4]pix.Point) (out []found.Symbol) {
-	r.triples = triples(r.triples[:0], all, effort.Triples)
+	r.triples = triples(r.triples[:0], all, effort)
 	for _, t := range r.triples {
+		if r.work > effort.Work || effort.Late() {
+			break
+		}
 		if covered(t.corner.at, known) || covered(t.right.at, known) || covered(t.below.at, known) {
 			continue
 		}
@@ -115,13 +138,44 @@ func (r *Reader) try(b *pix.Binary, t triple) (found.Symbol, bool) {
 		if fit < 0.75 {
 			continue
 		}
-		for _, several := range []int{1, 5} {
-			g.sample(&r.modules, b, several)
-			if s, ok := r.decode(&r.modules); ok {
-				s.Corners = g.corners(s.mirrored)
-				return s.Symbol, true
-			}
+		if s, ok := r.attempt(b, g, r.decode); ok {
+			return s, true
 		}
+	}
+	return found.Symbol{}, false
+}
+
+// attempt reads the modules of a grid in one way after the other: off the binary picture, then as they are lighter or
+// darker than those around them.
+func (r *Reader) attempt(b *pix.Binary, g *grid, decode func(*modules) (symbol, bool)) (found.Symbol, bool) {
+	r.shades.size = 0
+	r.work += 10 * g.size * g.size
+	for way := range 5 {
+		switch way {
+		case 0:
+			g.sample(&r.modules, b, 1)
+		case 1:
+			g.sample(&r.modules, b, len(probes))
+		case 2:
+			r.shades.take(g, r.gray, b.Negative())
+			r.shades.classify(&r.modules, 0)
+		default:
+			r.shades.classify(&r.modules, float32(way-2)*0.5)
+		}
+		s, ok := decode(&r.modules)
+		if !ok {
+			continue
+		}
+		if s.mirrored {
+			r.modules.transpose()
+		}
+		if r.shades.size == 0 {
+			r.shades.take(g, r.gray, b.Negative())
+		}
+		s.Corners = g.corners(s.mirrored)
+		s.Quality.Module = module(s.Corners, g.size)
+		r.shades.quality(&r.modules, &s.Quality)
+		return s.Symbol, true
 	}
 	return found.Symbol{}, false
 }
@@ -221,7 +275,7 @@ func (r *Reader) place(b *pix.Binary, pins []pin, size int) (*grid, float64) {
 			}
 		}
 	}
-	h, fit := settle(b, h, size, r.fixed(size))
+	h, fit := r.settle(b, h, size, r.fixed(size))
 	if fit < 0.75 {
 		return nil, 0
 	}

@@ -15,21 +15,21 @@ type triple struct {
 }
 
 // triples returns the likeliest ones first.
-func triples(out []triple, f []finder, limit int) []triple {
+func triples(out []triple, f []finder, effort Effort) []triple {
 	for i := range f {
 		for j := i + 1; j < len(f); j++ {
 			if !alike(f[i].module, f[j].module) {
 				continue
 			}
 			for k := j + 1; k < len(f); k++ {
-				if t, ok := makeTriple(&f[i], &f[j], &f[k]); ok {
+				if t, ok := makeTriple(&f[i], &f[j], &f[k]); ok && (effort.Cost == 0 || t.cost < effort.Cost) {
 					out = append(out, t)
 				}
 			}
 		}
 	}
 	slices.SortFunc(out, func(a, b triple) int { return cmp.Compare(a.cost, b.cost) })
-	return out[:min(limit, len(out))]
+	return out[:min(effort.Triples, len(out))]
 }
 
 func alike(a, b float64) bool { return a < 2.2*b && b < 2.2*a }
