@@ -194,8 +194,19 @@ func TestRecordThatIsNotTheNextOneIsFound(t *testing.T) {
 	require.NoError(t, err)
 	_, items, err := report.Open(key(1).Public().(ed25519.PublicKey))
 	require.NoError(t, err)
+	assert.ErrorIs(t, items[0].Err, fault.Forged, "nothing vouches for it")
+	assert.ErrorIs(t, items[1].Err, fault.Forged, "the one after it names another")
+	assert.NoError(t, items[2].Err, "the heading names it")
+
+	elsewhere := sample(7, record.HashOf(raws[0]))
+	raw, err := elsewhere.Encode()
+	require.NoError(t, err)
+	report, err = record.Seal(heading(), [][]byte{raws[0], raw}, key(1))
+	require.NoError(t, err)
+	_, items, err = report.Open(key(1).Public().(ed25519.PublicKey))
+	require.NoError(t, err)
+	assert.NoError(t, items[0].Err)
 	assert.ErrorIs(t, items[1].Err, fault.NotCanonical)
-	assert.ErrorIs(t, items[2].Err, fault.NotCanonical)
 }
 
 func TestEmptyReportSaysWhatWasLost(t *testing.T) {

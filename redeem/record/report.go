@@ -51,11 +51,13 @@ type Report struct {
 
 // An Item is one record of an opened report. Err says why the backend cannot use it; the others are not touched by that.
 type Item struct {
-	Raw    []byte
-	Hash   Hash
+	Raw  []byte
+	Hash Hash
+	// Name is the record's id, or what stands for it where it cannot be read; see IDOf.
+	Name   ID
 	Record Record
-	// Err is nil, or fault.TooLarge, fault.Malformed, fault.UnsupportedVersion or, where the record is not the one that
-	// the chain calls for at its place, fault.NotCanonical.
+	// Err is nil, or fault.TooLarge, fault.Malformed, fault.UnsupportedVersion, fault.NotCanonical where it is not the record that the
+	// chain calls for at its place, or fault.Forged where the signature does not cover it.
 	Err error
 }
 
@@ -129,32 +131,35 @@ func (r Report) Open(key ed25519.PublicKey) (Heading, []Item, error) {
 	return h, r.items(h), nil
 }
 
-// items checks the links backwards in meaning but forwards in reading: a record is vouched for by the one after it, the
-// last by the signed head, so one that cannot be read does not break the chain for the others.
+// items takes the records apart from the last to the first. The signature covers the last by its hash, and each vouches for the one
+// before it by naming its hash; one that cannot be read vouches for none and doubts none.
 func (r Report) items(h Heading) []Item {
 	items := make([]Item, len(r.Records))
-	for i, raw := range r.Records {
-		item := Item{Raw: raw, Hash: HashOf(raw)}
-		item.Record, item.Err = Decode(raw)
+	expected, covered := h.Head, true
+	for i := len(items) - 1; i >= 0; i-- {
+		item := &items[i]
+		item.Raw, item.Hash, item.Name = r.Records[i], HashOf(r.Records[i]), IDOf(r.Records[i])
+		item.Record, item.Err = Decode(item.Raw)
 		if item.Err == nil {
-			item.Err = linked(item.Record, h, uint64(i), items[:i])
+			item.Err = item.Record.belongs(h, uint64(i))
 		}
-		items[i] = item
+		covered = covered && (expected == Hash{} || expected == item.Hash)
+		expected = Hash{}
+		if item.Err == nil {
+			expected = item.Record.Prev
+		}
+		if item.Err == nil && !covered {
+			item.Err = fault.New(fault.Forged, "record.Report.Open", "the terminal's signature does not cover record %s", item.Name)
+		}
 	}
 	return items
 }
 
-func linked(rec Record, h Heading, i uint64, before []Item) error {
-	const op = "record.Report.Open"
-	switch {
-	case rec.Terminal != h.Terminal || rec.Chain != h.Chain:
-		return fault.New(fault.NotCanonical, op, "record %s is of another terminal or chain", rec.ID)
-	case rec.Number != h.First+i:
-		return fault.New(fault.NotCanonical, op, "record %s has number %d where %d belongs", rec.ID, rec.Number, h.First+i)
-	case i > 0 && rec.Prev != before[i-1].Hash:
-		return fault.New(fault.NotCanonical, op, "record %d does not follow the record before it", rec.Number)
+func (r Record) belongs(h Heading, i uint64) error {
+	if r.Terminal == h.Terminal && r.Chain == h.Chain && r.Number == h.First+i {
+		return nil
 	}
-	return nil
+	return fault.New(fault.NotCanonical, "record.Report.Open", "record %s is not number %d of the chain, which belongs there", r.ID, h.First+i)
 }
 
 func reportBytes(heading []byte) []byte { return append([]byte(reportContext), heading...) }

@@ -2,7 +2,6 @@ package backend
 
 import (
 	"cmp"
-	"context"
 	"crypto/subtle"
 	"maps"
 	"net"
@@ -57,8 +56,8 @@ func newGuard(l Limits) *guard {
 func (g *guard) strangers(next handler) handler {
 	next = g.failures(next)
 	return func(c *call) (any, error) {
-		if wait := g.requests.take(g.address(c.Request), 1); wait > 0 {
-			return nil, tooMany(c, wait)
+		if err := g.admit(c, g.requests, 1); err != nil {
+			return nil, err
 		}
 		return next(c)
 	}
@@ -67,22 +66,23 @@ func (g *guard) strangers(next handler) handler {
 // failures lets an address fail so often; then it has to wait before it may try again.
 func (g *guard) failures(next handler) handler {
 	return func(c *call) (any, error) {
-		who := g.address(c.Request)
-		if wait := g.refusals.take(who, 0); wait > 0 {
-			return nil, tooMany(c, wait)
+		if err := g.admit(c, g.refusals, 0); err != nil {
+			return nil, err
 		}
 		body, err := next(c)
-		if err != nil {
-			switch wire.StatusOf(fault.CodeOf(err)) {
-			case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
-				g.refusals.take(who, 1)
-			}
+		switch wire.StatusOf(fault.CodeOf(err)) {
+		case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
+			g.refusals.take(g.address(c.Request), 1)
 		}
 		return body, err
 	}
 }
 
-func tooMany(c *call, wait time.Duration) error {
+func (g *guard) admit(c *call, from *bucket, n int) error {
+	wait := from.take(g.address(c.Request), n)
+	if wait == 0 {
+		return nil
+	}
 	seconds := int(wait/time.Second) + 1
 	c.w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	return fault.New(fault.TooManyRequests, "", "too many requests from this address: try again in %d seconds", seconds)
@@ -143,25 +143,17 @@ func (s *Server) ofTerminals(next handler) handler {
 		if err != nil {
 			return nil, err
 		}
-		c.terminal, err = s.terminalOf(c.Context(), token)
-		if err != nil {
+		c.terminal, err = view(c.Context(), s, func(tx Tx) (*Terminal, error) { return tx.TerminalByToken(rows.HashOf(token)) })
+		switch {
+		case err != nil:
 			return nil, err
+		case c.terminal == nil:
+			return nil, fault.New(fault.Unauthorized, "", "the token is not known: enrol the terminal again")
+		case c.terminal.TokenEnds != 0 && s.now().UnixMilli() >= c.terminal.TokenEnds:
+			return nil, fault.New(fault.Unauthorized, "", "the token has expired: enrol the terminal again")
 		}
 		return next(c)
 	}
-}
-
-func (s *Server) terminalOf(ctx context.Context, token string) (*Terminal, error) {
-	t, err := view(ctx, s, func(tx Tx) (*Terminal, error) { return tx.TerminalByToken(rows.HashOf(token)) })
-	switch {
-	case err != nil:
-		return nil, err
-	case t == nil:
-		return nil, fault.New(fault.Unauthorized, "", "the token is not known: enrol the terminal again")
-	case t.TokenEnds != 0 && s.now().UnixMilli() >= t.TokenEnds:
-		return nil, fault.New(fault.Unauthorized, "", "the token has expired: enrol the terminal again")
-	}
-	return t, nil
 }
 
 // ofMerchants lets a request through that bears a management key. All keys are compared, so that the time tells nothing.

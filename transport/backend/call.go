@@ -178,11 +178,10 @@ func (p *packers) pack(to io.Writer, plain []byte) error {
 
 // takesGzip reads Accept-Encoding (RFC 9110 section 12.5.3) as far as it is about gzip by name.
 func takesGzip(r *http.Request) bool {
-	for _, one := range strings.Split(strings.Join(r.Header.Values("Accept-Encoding"), ","), ",") {
-		coding, weight, _ := strings.Cut(strings.TrimSpace(one), ";")
-		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
-			quality := strings.TrimLeft(strings.TrimPrefix(strings.ReplaceAll(weight, " ", ""), "q="), "0.")
-			return weight == "" || quality != ""
+	for one := range strings.SplitSeq(strings.Join(r.Header.Values("Accept-Encoding"), ","), ",") {
+		coding, weight, weighted := strings.Cut(strings.ReplaceAll(one, " ", ""), ";q=")
+		if strings.EqualFold(coding, "gzip") {
+			return !weighted || strings.Trim(weight, "0.") != ""
 		}
 	}
 	return false

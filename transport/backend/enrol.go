@@ -2,10 +2,8 @@ package backend
 
 import (
 	"context"
-	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
-	"slices"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
@@ -44,7 +42,7 @@ func (s *Server) enrol(ctx context.Context, e record.Enrolment) (record.Enrolled
 		if err != nil {
 			return err
 		}
-		known := t != nil && follow(t, e.Rotations).Equal(e.Key)
+		known := t != nil && t.Follow(e.Rotations).Equal(e.Key)
 		if e.Code != "" {
 			admitted, err := s.admit(tx, t, e)
 			if err == nil {
@@ -96,26 +94,6 @@ func (s *Server) admit(tx Tx, t *Terminal, e record.Enrolment) (*Terminal, error
 	}
 	code.Used++
 	return t, tx.PutCode(*code)
-}
-
-// follow changes the terminal's key as its rotations say, and returns the key that it then has. A rotation that is not from the
-// key of the moment was followed before.
-func follow(t *Terminal, rotations []record.Rotation) ed25519.PublicKey {
-	for _, r := range rotations {
-		if r.Verify(t.ID) != nil {
-			continue
-		}
-		at := slices.IndexFunc(t.Former, func(f rows.FormerKey) bool { return f.Key.Equal(r.From) })
-		switch {
-		case at >= 0: // asked again: the terminal may have gone on with the old key until it heard the answer
-			t.Former[at].Last = max(t.Former[at].Last, r.Last)
-		case t.Key.Equal(r.From):
-			t.Former = append(t.Former, rows.FormerKey{Key: r.From, Last: r.Last})
-			t.Former = t.Former[max(0, len(t.Former)-record.MaxRotations):]
-			t.Key = r.To
-		}
-	}
-	return t.Key
 }
 
 // open verifies a report with the terminal's key, or with a former one as far as that one counts.

@@ -56,14 +56,13 @@ func (s *Server) take(ctx context.Context, body wire.Report, whose func(record.H
 	if err != nil {
 		return wire.Answer{}, err
 	}
-	h, opened, err := open(terminal, report)
+	h, items, err := open(terminal, report)
 	if err != nil {
 		return wire.Answer{}, err
 	}
 	if h.Terminal != terminal.ID {
 		return wire.Answer{}, fault.New(fault.Forbidden, "", "the token is of terminal %s, the report of %s", terminal.ID, h.Terminal)
 	}
-	items := itemsOf(h, opened)
 	answer, err := update(ctx, s, func(tx Tx) (record.Answer, error) { return s.commit(tx, terminal, h, items) })
 	if err != nil {
 		return wire.Answer{}, err
@@ -101,8 +100,8 @@ func (s *Server) getVerdicts(c *call) (any, error) {
 }
 
 // commit books the items under the terminal's lock.
-func (s *Server) commit(tx Tx, known *Terminal, h record.Heading, items []item) (answer record.Answer, err error) {
-	if err := tx.LockMerchant(known.Place.Merchant, slices.ContainsFunc(items, item.byReceipt)); err != nil {
+func (s *Server) commit(tx Tx, known *Terminal, h record.Heading, items []record.Item) (answer record.Answer, err error) {
+	if err := tx.LockMerchant(known.Place.Merchant, slices.ContainsFunc(items, byReceipt)); err != nil {
 		return answer, err
 	}
 	t, err := tx.Terminal(known.ID)
@@ -117,7 +116,7 @@ func (s *Server) commit(tx Tx, known *Terminal, h record.Heading, items []item) 
 	// A backend that was restored from a backup knows fewer verdicts than the terminal; it goes on behind the terminal's.
 	t.LastVerdict = max(t.LastVerdict, h.After)
 	before := t.LastVerdict
-	verdicts, fresh, err := newBooking(tx, t, h.Sent, now).book(items)
+	verdicts, fresh, err := (&booking{tx: tx, now: now, terminal: t, sent: h.Sent}).book(items)
 	if err != nil {
 		return answer, err
 	}
@@ -131,10 +130,10 @@ func (s *Server) commit(tx Tx, known *Terminal, h record.Heading, items []item) 
 }
 
 // note keeps what the report says of its chain, and has the answer say what is wrong with it.
-func note(t *Terminal, h record.Heading, items []item, fresh bool, answer *record.Answer) {
+func note(t *Terminal, h record.Heading, items []record.Item, fresh bool, answer *record.Answer) {
 	c := t.Chain(h.Chain)
 	if len(items) > 0 {
-		c.Add(rows.Run{First: h.First, Last: h.Last, Prev: items[0].record.Prev, Head: h.Head}, fresh)
+		c.Add(rows.Run{First: h.First, Last: h.Last, Prev: items[0].Record.Prev, Head: h.Head}, fresh)
 	}
 	c.Lose(h.Lost)
 	answer.Missing, answer.Last, answer.Forked = t.Missing(c), t.LastNumber(), c.Forked

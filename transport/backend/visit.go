@@ -61,7 +61,9 @@ func choose(campaigns []Campaign, held []Offer, now int64) choice {
 		o := &held[i]
 		has[o.Campaign] = true
 		if o.Personal != 0 && len(o.Uses) > 0 && byID[o.Campaign] != nil {
-			result.Matches = append(result.Matches, matchesOf(o)...)
+			for _, u := range o.Uses {
+				result.Matches = append(result.Matches, wire.Match{Offer: publicName(o.ID), Campaign: o.Campaign, Place: u.Place, Redeemed: u.Redeemed, Given: u.Given})
+			}
 			found = append(found, followUps(campaigns, byID, o, now)...)
 		}
 	}
@@ -78,13 +80,6 @@ func choose(campaigns []Campaign, held []Offer, now int64) choice {
 		}
 	}
 	return result
-}
-
-func matchesOf(o *Offer) (matches []wire.Match) {
-	for _, u := range o.Uses {
-		matches = append(matches, wire.Match{Offer: publicName(o.ID), Campaign: o.Campaign, Place: u.Place, Redeemed: u.Redeemed, Given: u.Given})
-	}
-	return matches
 }
 
 // followUps are the answers to a redeemed offer.

@@ -18,13 +18,6 @@ func HashOf(secret string) Hash { return sha256.Sum256([]byte(secret)) }
 // IsZero reports whether there is no secret.
 func (h Hash) IsZero() bool { return h == Hash{} }
 
-// A FormerKey is one that gave way to another: it counts for reports with records up to number Last, such as those in a file that
-// was exported before, and for nothing else.
-type FormerKey struct {
-	Key  ed25519.PublicKey `json:"key"`
-	Last uint64            `json:"last"`
-}
-
 // A Code is an enrolment code: valid for one store and a number of terminals.
 type Code struct {
 	Hash     Hash   `json:"hash"`
