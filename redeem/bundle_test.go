@@ -1,6 +1,7 @@
 package redeem_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
@@ -9,7 +10,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/vfs"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/trust"
 )
@@ -84,4 +87,87 @@ func TestDeltaIsKeptWithItsBase(t *testing.T) {
 	assert.Equal(t, uint64(5), terminal.Status().Bundle)
 	d := redeemed(t, terminal, pass(t, func(p *offer.Pass) { p.ID = id }), "a")
 	assert.True(t, d.Because(fault.Revoked))
+}
+
+// Whatever bit of a newer bundle, or of a delta, was altered on its way, what is in force stays, also after a restart.
+func TestBundleAlteredInAnyBitIsRefusedAndTheBetterOneStays(t *testing.T) {
+	newer := bundleOf(t, bundleWith(t, 9, noon, offer.ID{1}))
+	delta, err := trust.SignDelta(trust.Delta{
+		Base: 1, Sequence: 10, Merchant: "m-1", Made: noon, Keys: []offer.Key{issuer.Key()}, Revoked: trust.Offers{IDs: []offer.ID{{2}}},
+	}, root)
+	require.NoError(t, err)
+	for name, data := range map[string][]byte{"bundle": newer, "delta": delta} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			shop := newShop(t)
+			shop.dir, shop.disk = "till", &vfs.Memory{}
+			terminal := shop.online(t)
+			for bit := range 8 * len(data) {
+				altered := bytes.Clone(data)
+				altered[bit/8] ^= 1 << (bit % 8)
+				err := terminal.InstallBundle(t.Context(), altered)
+				require.Error(t, err, "bit %d", bit)
+				require.NotErrorIs(t, err, fault.Internal)
+				require.Equal(t, uint64(1), terminal.Status().Bundle)
+			}
+			require.NoError(t, terminal.Close())
+			terminal = shop.open(t)
+			assert.Equal(t, uint64(1), terminal.Status().Bundle, "it is on disk as well")
+			assert.Equal(t, redeem.Allow, redeemed(t, terminal, pass(t, nil), "s").Outcome)
+			require.NoError(t, terminal.InstallBundle(t.Context(), data), "unaltered it is good")
+		})
+	}
+}
+
+// The same with the file on disk, between two starts: the terminal opens without a bundle, and takes back none but the better one.
+func TestBundleAlteredOnDiskIsNotUsed(t *testing.T) {
+	shop := newShop(t)
+	file := filepath.Join(shop.dir, "bundle.cbor")
+	terminal := shop.online(t)
+	old, err := os.ReadFile(file)
+	require.NoError(t, err)
+	better := bundleOf(t, bundleWith(t, 2, noon))
+	require.NoError(t, terminal.InstallBundle(t.Context(), better))
+	require.NoError(t, terminal.Close())
+	step := 97
+	if testing.Short() {
+		step = 997
+	}
+	for bit := 0; bit < 8*len(better); bit += step {
+		altered := bytes.Clone(better)
+		altered[bit/8] ^= 1 << (bit % 8)
+		require.NoError(t, os.WriteFile(file, altered, 0o600))
+		terminal := shop.open(t)
+		require.Zero(t, terminal.Status().Bundle, "bit %d", bit)
+		require.ErrorIs(t, terminal.InstallBundle(t.Context(), old), fault.RolledBack)
+		require.NoError(t, terminal.InstallBundle(t.Context(), better))
+		require.NoError(t, terminal.Close())
+	}
+	terminal = shop.open(t)
+	assert.Equal(t, uint64(2), terminal.Status().Bundle)
+}
+
+// A delta cannot be turned into an older state either: not by an older delta, nor by its base alone, nor by another merchant's.
+func TestOlderDeltaOrItsBaseAloneDoesNotComeBack(t *testing.T) {
+	shop := newShop(t)
+	terminal := shop.online(t)
+	delta := func(sequence uint64, merchant string) []byte {
+		data, err := trust.SignDelta(trust.Delta{
+			Base: 1, Sequence: sequence, Merchant: merchant, Made: noon, Keys: []offer.Key{issuer.Key()}, Revoked: trust.Offers{IDs: []offer.ID{{byte(sequence)}}},
+		}, root)
+		require.NoError(t, err)
+		return data
+	}
+	require.NoError(t, terminal.InstallBundle(t.Context(), delta(5, "m-1")))
+	for range 2 {
+		assert.ErrorIs(t, terminal.InstallBundle(t.Context(), delta(4, "m-1")), fault.RolledBack)
+		assert.ErrorIs(t, terminal.InstallBundle(t.Context(), shop.desk.bundle), fault.RolledBack, "the base alone")
+		assert.ErrorIs(t, terminal.InstallBundle(t.Context(), delta(6, "m-2")), fault.OtherMerchant)
+		other := bundleWith(t, 7, noon)
+		other.Merchant = "m-2"
+		assert.ErrorIs(t, terminal.InstallBundle(t.Context(), bundleOf(t, other)), fault.OtherMerchant)
+		assert.Equal(t, uint64(5), terminal.Status().Bundle)
+		require.NoError(t, terminal.Close())
+		terminal = shop.open(t)
+	}
 }

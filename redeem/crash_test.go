@@ -1,12 +1,13 @@
 package redeem_test
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem"
@@ -15,45 +16,123 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// A saleStep is one call in the life of a sale. leaves is how many records the journal holds once it is done.
+// A saleStep is one call in the life of a sale. writes says whether it changes the journal.
 type saleStep struct {
 	name   string
 	call   func(*testing.T, *redeem.Terminal) error
-	leaves int
+	writes bool
 }
 
-// lifeOfASale is the script: what is checked, reserved, redeemed, taken back in part and then wholly.
-func lifeOfASale(scanned string) []saleStep {
-	request := redeem.Request{Scanned: scanned, SaleKey: "sale", Given: record.Money{Amount: 300, Currency: "EUR"}}
-	allowed := func(t *testing.T, d redeem.Decision, err error) error {
+// A life is what happens to an offer in one sale or several, and what stands at its end: the totals, how many records there
+// are, and how many more uses the till may grant.
+type life struct {
+	name    string
+	pass    func(*offer.Pass)
+	steps   func(scanned string, receipt func() record.Receipt) []saleStep
+	totals  redeem.Total
+	records int
+	left    int
+}
+
+func euros(cents int64) record.Money { return record.Money{Amount: cents, Currency: "EUR"} }
+
+// asked is a step that decides and must allow.
+func asked(name string, writes bool, ask func(*testing.T, *redeem.Terminal) (redeem.Decision, error)) saleStep {
+	return saleStep{name, func(t *testing.T, terminal *redeem.Terminal) error {
+		d, err := ask(t, terminal)
 		if err == nil {
-			assert.Equal(t, redeem.Allow, d.Outcome, d.String())
+			require.Equal(t, redeem.Allow, d.Outcome, "%s: %s", name, d)
 		}
 		return err
+	}, writes}
+}
+
+func checks(req redeem.Request) saleStep {
+	return asked("check "+req.SaleKey, false, func(t *testing.T, terminal *redeem.Terminal) (redeem.Decision, error) {
+		return terminal.Check(t.Context(), req)
+	})
+}
+
+func reserves(req redeem.Request) saleStep {
+	return asked("reserve "+req.SaleKey, !req.Training, func(t *testing.T, terminal *redeem.Terminal) (redeem.Decision, error) {
+		return terminal.Reserve(t.Context(), req, time.Hour)
+	})
+}
+
+func redeems(req redeem.Request) saleStep {
+	return asked("redeem "+req.SaleKey, !req.Training, func(t *testing.T, terminal *redeem.Terminal) (redeem.Decision, error) {
+		return terminal.Redeem(t.Context(), req)
+	})
+}
+
+func voids(name string, training bool, req func() redeem.VoidRequest) saleStep {
+	return saleStep{name, func(t *testing.T, terminal *redeem.Terminal) error {
+		_, err := terminal.Void(t.Context(), req())
+		return err
+	}, !training}
+}
+
+func releases(sale string) saleStep {
+	return saleStep{"release " + sale, func(t *testing.T, terminal *redeem.Terminal) error {
+		_, err := terminal.Release(t.Context(), sale)
+		return err
+	}, true}
+}
+
+// lives are the lives that are cut short.
+func lives() []life {
+	request := func(scanned, sale string) redeem.Request {
+		return redeem.Request{Scanned: scanned, SaleKey: sale, Given: euros(300)}
 	}
-	return []saleStep{
-		{"check", func(t *testing.T, terminal *redeem.Terminal) error {
-			d, err := terminal.Check(t.Context(), request)
-			return allowed(t, d, err)
-		}, 0},
-		{"reserve", func(t *testing.T, terminal *redeem.Terminal) error {
-			d, err := terminal.Reserve(t.Context(), request, time.Hour)
-			return allowed(t, d, err)
-		}, 1},
-		{"redeem", func(t *testing.T, terminal *redeem.Terminal) error {
-			d, err := terminal.Redeem(t.Context(), request)
-			return allowed(t, d, err)
-		}, 2},
-		{"void a part", func(t *testing.T, terminal *redeem.Terminal) error {
-			_, err := terminal.Void(t.Context(), redeem.VoidRequest{
-				SaleKey: "sale", Key: "return", Partial: true, Returned: record.Money{Amount: 100, Currency: "EUR"},
-			})
-			return err
-		}, 3},
-		{"void", func(t *testing.T, terminal *redeem.Terminal) error {
-			_, err := terminal.Void(t.Context(), redeem.VoidRequest{SaleKey: "sale"})
-			return err
-		}, 4},
+	part := func(sale, key string, cents int64) saleStep {
+		return voids("void a part", false, func() redeem.VoidRequest {
+			return redeem.VoidRequest{SaleKey: sale, Key: key, Partial: true, Returned: euros(cents)}
+		})
+	}
+	return []life{
+		{name: "one use", records: 4, left: 1,
+			totals: redeem.Total{Currency: "EUR", Campaign: "spring", Redemptions: 1, Given: 300, GivenByPOS: 300, Voids: 2, Returned: 300},
+			steps: func(scanned string, _ func() record.Receipt) []saleStep {
+				sale := request(scanned, "sale")
+				return []saleStep{checks(sale), reserves(sale), redeems(sale), part("sale", "return", 100),
+					voids("void", false, func() redeem.VoidRequest { return redeem.VoidRequest{SaleKey: "sale"} })}
+			}},
+		{name: "some items, one after the other", records: 4, left: 0,
+			totals: redeem.Total{Currency: "EUR", Campaign: "spring", Redemptions: 1, Given: 300, GivenByPOS: 300, Voids: 3, Returned: 250},
+			steps: func(scanned string, _ func() record.Receipt) []saleStep {
+				return []saleStep{redeems(request(scanned, "sale")), part("sale", "r1", 100), part("sale", "r2", 100), part("sale", "r3", 50)}
+			}},
+		{name: "three uses", records: 7, left: 1, pass: func(p *offer.Pass) { p.Uses, p.OfflineUses = 3, 3 },
+			totals: redeem.Total{Currency: "EUR", Campaign: "spring", Redemptions: 3, Given: 900, GivenByPOS: 900, Voids: 2, Returned: 300},
+			steps: func(scanned string, receipt func() record.Receipt) []saleStep {
+				a, b, c := request(scanned, "a"), request(scanned, "b"), request(scanned, "c")
+				return []saleStep{redeems(a), reserves(b), redeems(b), checks(c), reserves(c), redeems(c), part("a", "r", 50),
+					voids("void by receipt", false, func() redeem.VoidRequest { return redeem.VoidRequest{Receipt: receipt(), Key: "r2"} })}
+			}},
+		{name: "given up and taken anew", records: 4, left: 0,
+			totals: redeem.Total{Currency: "EUR", Campaign: "spring", Redemptions: 1, Given: 300, GivenByPOS: 300},
+			steps: func(scanned string, _ func() record.Receipt) []saleStep {
+				a, b := request(scanned, "a"), request(scanned, "b")
+				return []saleStep{reserves(a), releases("a"), reserves(b), redeems(b)}
+			}},
+		{name: "training", records: 1, left: 0,
+			totals: redeem.Total{Currency: "EUR", Campaign: "spring", Redemptions: 1, Given: 300, GivenByPOS: 300},
+			steps: func(scanned string, _ func() record.Receipt) []saleStep {
+				real := request(scanned, "sale")
+				training := real
+				training.Training = true
+				return []saleStep{checks(training), reserves(training), redeems(training),
+					voids("void in training", true, func() redeem.VoidRequest {
+						return redeem.VoidRequest{SaleKey: "sale", Key: "k", Training: true}
+					}), redeems(real)}
+			}},
+		{name: "another till's redemption", records: 2, left: 0,
+			totals: redeem.Total{Currency: "EUR", Campaign: "spring", Voids: 1, Returned: 40, Redemptions: 1, Given: 300, GivenByPOS: 300},
+			steps: func(scanned string, _ func() record.Receipt) []saleStep {
+				return []saleStep{voids("void elsewhere", false, func() redeem.VoidRequest {
+					return redeem.VoidRequest{Scanned: scanned, Key: "return", Returned: euros(40)}
+				}), redeems(request(scanned, "sale"))}
+			}},
 	}
 }
 
@@ -85,90 +164,148 @@ type cut struct {
 	at   string
 }
 
-func TestSaleIsInOneStateAfterEveryCrashAndRepeatingFinishesIt(t *testing.T) {
-	shop := newShop(t)
-	var power hook
-	disk := &vfs.Memory{Before: power.before}
-	shop.dir, shop.disk = "till", disk
-	terminal := shop.online(t)
-	scanned := pass(t, nil)
-	script := lifeOfASale(scanned)
-	var cuts []cut
-	for step := range script {
-		power.set(func(op vfs.Operation) error {
-			for i, way := range disk.Crashes(16, uint64(len(cuts))) {
-				cuts = append(cuts, cut{disk.Crash(way), step, fmt.Sprintf("%s, way %d before %v", script[step].name, i, op)})
-			}
-			return nil
-		})
-		require.NoError(t, script[step].call(t, terminal))
+// picture is the state of all sales: what happened, in order, and what became of it.
+func picture(t *testing.T, terminal *redeem.Terminal) (all []string) {
+	for _, l := range listed(t, terminal, redeem.Query{}) {
+		r := l.Record
+		all = append(all, fmt.Sprintf("%s %s %d by %s partial=%t voided=%t completes=%t", r.Kind, r.Sale.Key, r.Given.Amount, r.GivenBy, r.Partial, l.Voided,
+			r.Kind == record.Redemption && !r.Of.IsZero()))
 	}
-	require.NoError(t, terminal.Close())
-	require.GreaterOrEqual(t, len(cuts), 4*3, "each record is written and flushed, and the power may go before, between and half way")
-	for _, c := range cuts {
-		shop.finishes(t, c, script, scanned)
+	return all
+}
+
+// firstReceipt is printed for the first redemption of all.
+func firstReceipt(t *testing.T, terminal *redeem.Terminal) record.Receipt {
+	for _, l := range listed(t, terminal, redeem.Query{}) {
+		if l.Record.Kind == record.Redemption {
+			return l.Receipt
+		}
+	}
+	t.Fatal("nothing was redeemed yet")
+	return ""
+}
+
+// The power fails before every operation on the disk, in every way in which it may leave what was not flushed: afterwards the
+// sale is as before the call or as after it, and the call with the same key finishes it.
+func TestSaleIsInOneStateAfterEveryCrashAndRepeatingFinishesIt(t *testing.T) {
+	for _, l := range lives() {
+		t.Run(l.name, func(t *testing.T) {
+			t.Parallel()
+			shop := newShop(t)
+			var power hook
+			disk := &vfs.Memory{Before: power.before}
+			shop.dir, shop.disk = "till", disk
+			terminal := shop.online(t)
+			scanned := pass(t, l.pass)
+			var now *redeem.Terminal // whose receipt is meant
+			script := l.steps(scanned, func() record.Receipt { return firstReceipt(t, now) })
+			now = terminal
+			var cuts []cut
+			pictures := [][]string{picture(t, terminal)}
+			for step := range script {
+				before := len(cuts)
+				power.set(func(op vfs.Operation) error {
+					for i, way := range disk.Crashes(16, uint64(len(cuts))) {
+						cuts = append(cuts, cut{disk.Crash(way), step, fmt.Sprintf("%s, way %d before %v", script[step].name, i, op)})
+					}
+					return nil
+				})
+				require.NoError(t, script[step].call(t, terminal))
+				power.set(nil)
+				if script[step].writes {
+					require.GreaterOrEqual(t, len(cuts)-before, 3, "%s: written and flushed, and the power may go before, between and half way", script[step].name)
+				}
+				pictures = append(pictures, picture(t, terminal))
+				require.Equal(t, script[step].writes, !slices.Equal(pictures[step], pictures[step+1]), script[step].name)
+			}
+			require.NoError(t, terminal.Close())
+			for _, c := range cuts {
+				after := *shop
+				after.disk = c.disk
+				after.finishes(t, l, c, scanned, script, pictures, &now)
+			}
+		})
 	}
 }
 
 // finishes opens what a crash left and goes on with the step that was under way.
-func (s *shop) finishes(t *testing.T, c cut, script []saleStep, scanned string) {
+func (s *shop) finishes(t *testing.T, l life, c cut, scanned string, script []saleStep, pictures [][]string, now **redeem.Terminal) {
 	t.Helper()
-	before := 0
-	if c.step > 0 {
-		before = script[c.step-1].leaves
-	}
-	after := *s
-	after.disk, after.desk = c.disk, newDesk(s.clock.wall)
-	after.desk.keys = s.desk.keys
-	after.cfg.Reporter = after.desk
-	terminal := after.open(t)
+	desk := newDesk(s.clock.wall)
+	desk.keys = s.desk.keys
+	s.desk, s.cfg.Reporter = desk, desk
+	terminal := s.open(t)
+	*now = terminal
 	defer terminal.Close()
-	have := len(listed(t, terminal, redeem.Query{}))
-	require.True(t, have == before || have == script[c.step].leaves, "%s: %d records", c.at, have)
+	state := picture(t, terminal)
+	require.True(t, slices.Equal(state, pictures[c.step]) || slices.Equal(state, pictures[c.step+1]), "%s: %q", c.at, state)
 	for i := c.step; i < len(script); i++ {
-		require.NoError(t, script[i].call(t, terminal), c.at)
-		require.Len(t, listed(t, terminal, redeem.Query{}), script[i].leaves, "%s, then %s", c.at, script[i].name)
+		for range 2 { // and once more changes nothing
+			require.NoError(t, script[i].call(t, terminal), c.at)
+			require.Equal(t, pictures[i+1], picture(t, terminal), "%s, then %s", c.at, script[i].name)
+		}
 	}
+	s.addsUp(t, l, terminal, scanned, c.at)
+}
+
+// addsUp asks that at the end of a life everything stands as it should, and that the backend takes it.
+func (s *shop) addsUp(t *testing.T, l life, terminal *redeem.Terminal, scanned, at string) {
+	t.Helper()
+	d, err := terminal.Check(t.Context(), redeem.Request{Scanned: scanned, SaleKey: "another"})
+	require.NoError(t, err)
+	require.Equal(t, l.left > 0, d.Outcome == redeem.Allow, "%s: %s", at, d)
+	require.Equal(t, l.left, d.UsesLeft, at)
 	totals, err := terminal.Totals(t.Context(), redeem.Query{})
 	require.NoError(t, err)
-	require.Len(t, totals, 1, c.at)
-	assert.Equal(t, redeem.Total{Currency: "EUR", Campaign: "spring", Redemptions: 1, Given: 300, GivenByPOS: 300, Voids: 2, Returned: 300}, totals[0], c.at)
-	assert.Equal(t, redeem.Allow, redeemed(t, terminal, scanned, "another").Outcome, "%s: the use is free again", c.at)
-	require.NoError(t, terminal.ReportNow(t.Context()), "%s: the chain holds", c.at)
-	assert.Len(t, after.desk.booked, 5, c.at)
+	var sum redeem.Total
+	for _, total := range totals {
+		sum.Redemptions, sum.Given, sum.GivenByPOS = sum.Redemptions+total.Redemptions, sum.Given+total.Given, sum.GivenByPOS+total.GivenByPOS
+		sum.Voids, sum.Returned = sum.Voids+total.Voids, sum.Returned+total.Returned
+	}
+	sum.Currency, sum.Campaign = l.totals.Currency, l.totals.Campaign
+	require.Equal(t, l.totals, sum, at)
+	require.NoError(t, terminal.ReportNow(t.Context()), "%s: the chain holds", at)
+	require.Len(t, s.desk.booked, l.records, at)
 }
 
 // The same with the disk that fails for good at every operation: the call errs or its record is there, and never both are
 // wrong. After the till was started again the same call finishes the sale.
 func TestSaleIsFinishedAfterTheDiskFailed(t *testing.T) {
-	broken := fmt.Errorf("input/output error")
-	for nth := 1; ; nth++ {
-		shop := newShop(t)
-		var power hook
-		disk := &vfs.Memory{Before: power.before}
-		shop.dir, shop.disk = "till", disk
-		terminal := shop.online(t)
-		failure := &vfs.Failure{Nth: nth, Err: broken}
-		power.set(failure.Fail)
-		script := lifeOfASale(pass(t, func(p *offer.Pass) { p.ID = offer.ID{7} }))
-		done := 0
-		for done < len(script) && script[done].call(t, terminal) == nil {
-			done++
-		}
-		power.set(nil)
-		_ = terminal.Close()
-		if failure.Count() < nth {
-			require.Equal(t, len(script), done)
-			return
-		}
-		shop.disk = disk.Crash(func(int) bool { return true })
-		terminal = shop.open(t)
-		for i := done; i < len(script); i++ {
-			require.NoError(t, script[i].call(t, terminal), "failure %d, then %s", nth, script[i].name)
-			require.Len(t, listed(t, terminal, redeem.Query{}), script[i].leaves)
-		}
-		require.NoError(t, terminal.ReportNow(t.Context()), "failure %d: the chain holds", nth)
-		assert.Len(t, shop.desk.booked, 4)
-		require.NoError(t, terminal.Close())
+	for _, l := range lives() {
+		t.Run(l.name, func(t *testing.T) {
+			t.Parallel()
+			for nth := 1; newShop(t).failsOnce(t, l, nth); nth++ {
+			}
+		})
 	}
+}
+
+// failsOnce reports whether the script came to the nth operation.
+func (s *shop) failsOnce(t *testing.T, l life, nth int) bool {
+	var power hook
+	disk := &vfs.Memory{Before: power.before}
+	s.dir, s.disk = "till", disk
+	terminal := s.online(t)
+	failure := &vfs.Failure{Nth: nth, Err: errors.New("input/output error")}
+	power.set(failure.Fail)
+	scanned := pass(t, l.pass)
+	script := l.steps(scanned, func() record.Receipt { return firstReceipt(t, terminal) })
+	done := 0
+	for done < len(script) && script[done].call(t, terminal) == nil {
+		done++
+	}
+	power.set(nil)
+	_ = terminal.Close()
+	if failure.Count() < nth {
+		require.Equal(t, len(script), done)
+		return false
+	}
+	s.disk = disk.Crash(func(int) bool { return true })
+	terminal = s.open(t)
+	defer terminal.Close()
+	for _, step := range script[done:] {
+		require.NoError(t, step.call(t, terminal), "failure %d, then %s", nth, step.name)
+	}
+	s.addsUp(t, l, terminal, scanned, fmt.Sprint("failure ", nth))
+	return true
 }
