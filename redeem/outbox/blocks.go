@@ -95,21 +95,6 @@ func (r *blockReader) bytes(n int) []byte {
 	return b
 }
 
-func (r *blockReader) slots(to []uint64) {
-	for len(to) > 0 && r.err == nil {
-		if len(r.buf) < 8 {
-			to[0] = r.uint64()
-			to = to[1:]
-			continue
-		}
-		n := min(len(to), len(r.buf)/8)
-		for i := range to[:n] {
-			to[i] = binary.LittleEndian.Uint64(r.buf[8*i:])
-		}
-		to, r.buf = to[n:], r.buf[8*n:]
-	}
-}
-
 // next appends a block to what is left.
 func (r *blockReader) next() {
 	content, err := r.block()

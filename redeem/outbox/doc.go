@@ -47,6 +47,10 @@
 // higher epoch overrides every frame at or above its first sequence number in segments of lower epochs: that is how the
 // log goes on after a failed flush. Close appends a mark that vouches for everything before it.
 //
+// Segments are given back oldest first, after an entry that says where the log begins then. Ordinals have no holes, and a
+// segment is made ahead only once the one before is in use. So a file that somebody deletes is missed, be it the oldest, the
+// newest or one between.
+//
 // An encrypted content is nonce (12), AES-256-GCM ciphertext and tag (16), bound to segment id, sequence and kind; the
 // checksum is over the ciphertext, so that damage and a wrong key are told apart. Of keys only a hash is stored, the first
 // 16 bytes of SHA-256 over the journal id and the key.

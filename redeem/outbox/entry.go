@@ -34,6 +34,9 @@ const (
 	kindRequeued    Kind = 6 // the backend asks for the record again
 	kindCarried     Kind = 7 // what still lives of a record whose segment is given back
 	kindMark        Kind = 8 // written by Close: everything before it was flushed
+	kindReturned    Kind = 9 // the oldest segment is given back
+
+	lastKind = kindReturned // later ones are those of later releases
 )
 
 // Limits of an entry and of a call.

@@ -70,6 +70,26 @@ func notePayload(slot string, value []byte) []byte {
 	return slices.Concat([]byte{byte(len(slot) - 1)}, []byte(slot), value)
 }
 
+// given tells where the log begins since segments were given back: the payload of an entry of kindReturned.
+//
+//	0  sequence 8  first one that is still there
+//	8  number   8  of the last record before it
+type given struct{ first, number uint64 }
+
+func (g given) payload() []byte {
+	return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, g.first), g.number)
+}
+
+func (g *given) parse(b []byte) error {
+	if len(b) != 16 {
+		return errEnvelope
+	}
+	if first := binary.LittleEndian.Uint64(b); first > g.first {
+		*g = given{first, binary.LittleEndian.Uint64(b[8:])}
+	}
+	return nil
+}
+
 func parseNote(b []byte) (slot string, value []byte, err error) {
 	if len(b) < 1 || len(b) < 2+int(b[0]) {
 		return "", nil, errEnvelope

@@ -24,6 +24,14 @@ type frame struct {
 	content     []byte
 }
 
+// before is the number of the last record in the chain before the frame.
+func (f *frame) before() uint64 {
+	if f.kind == KindRecord && f.number > 0 {
+		return f.number - 1
+	}
+	return f.number
+}
+
 const (
 	frameMagic = "OLJ1"
 	frameHead  = 32

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"math"
 	"path/filepath"
 	"slices"
@@ -18,6 +19,8 @@ import (
 type loader struct {
 	*state
 	spares []header        // files that were made ahead and are all zeros
+	dead   []uint64        // ordinals of files of which nothing can be read
+	vacant uint64          // the ordinal behind one that is missing
 	limit  uint64          // no frame above it counts: it was not flushed
 	keep   map[uint64]bool // but these
 	first  map[*segment]uint64
@@ -28,6 +31,7 @@ type loader struct {
 	check    bool // frames are not taken in, only looked at
 
 	seg    *segment
+	before uint64 // number of the last record before the first frame
 	below  uint64 // frames at or above it are overridden by a later epoch
 	buf    []byte
 	expect uint64 // next sequence number
@@ -84,6 +88,7 @@ func (l *loader) survey() error {
 		}
 	}
 	slices.SortFunc(l.segments, func(a, b *segment) int { return cmp.Compare(a.ordinal, b.ordinal) })
+	slices.SortFunc(l.spares, func(a, b header) int { return cmp.Compare(a.ordinal, b.ordinal) })
 	segments := l.segments
 	l.segments = nil
 	for _, s := range segments {
@@ -104,6 +109,9 @@ func (l *loader) surveyFile(name string) error {
 		return fault.New(fault.Foreign, "", "%s has a segment's ending but not its name: %w", name, errForeign)
 	}
 	head, size, err := l.head(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // it was made ahead and is just being removed again
+	}
 	if err != nil {
 		return err
 	}
@@ -199,6 +207,7 @@ func (l *loader) surveyHeadless(name string, named header, size int64, err error
 	}
 	pos := resync(b, named.seed(), bodyStart)
 	if pos == int64(len(b)) {
+		l.dead = append(l.dead, named.ordinal)
 		return l.unreadable(name, b)
 	}
 	first, _ := parseFrame(b[pos:], named.seed(), pos)
@@ -318,6 +327,7 @@ func (l *loader) begin(s *segment, below uint64, b []byte) int64 {
 		l.seg, l.below, l.buf = s, below, b
 		return s.end
 	}
+	gone := l.seg != nil && l.gap(l.seg.ordinal+1, s.ordinal)
 	first := min(l.first[s], below)
 	if l.open >= 0 && l.seg.epoch == s.epoch && first == l.expect {
 		l.damage[l.open].Certainty = Harmless
@@ -325,6 +335,8 @@ func (l *loader) begin(s *segment, below uint64, b []byte) int64 {
 	l.seg, l.below, l.buf = s, below, b
 	if first > l.expect {
 		l.missing(first, 0)
+	} else if gone {
+		l.report(Damage{What: missingSegment})
 	}
 	l.expect = first
 	l.tail.junk = false
@@ -338,6 +350,9 @@ func (l *loader) frame(off int64, f frame, padded bool) {
 	}
 	if f.seq > l.expect && f.seq-l.expect < 1<<32 {
 		l.missing(f.seq, off)
+	}
+	if l.seq == 0 {
+		l.before = f.before()
 	}
 	l.holeBefore(&f)
 	l.open = -1
@@ -384,10 +399,7 @@ func (l *loader) missing(next uint64, at int64) {
 
 // holeBefore notes which chain numbers are missing before f.
 func (l *loader) holeBefore(f *frame) {
-	last := f.number
-	if f.kind == KindRecord && last > 0 {
-		last--
-	}
+	last := f.before()
 	if last <= l.number || l.seq == 0 && l.expect == l.first[l.segments[0]] {
 		return
 	}
@@ -427,8 +439,65 @@ func (l *loader) end() {
 	}
 }
 
-// finish gives every damage its certainty, now that it is known what was flushed.
+const missingSegment = "a segment before this one is missing"
+
+// gap reports whether a file is missing whose ordinal is at least from and below to: they are given without a hole.
+func (l *loader) gap(from, to uint64) bool {
+	there := uint64(0)
+	for _, ordinal := range l.dead {
+		if from <= ordinal && ordinal < to {
+			there++
+		}
+	}
+	return from < to && to-from > there
+}
+
+// missingStart reports that the log does not begin where it should, be it at sequence number 1 or where it was after the
+// last segment that was given back.
+func (l *loader) missingStart() {
+	if len(l.segments) == 0 || l.covered > 0 {
+		return
+	}
+	s, from := l.segments[0], max(l.given.first, 1)
+	if first := l.first[s]; first > from {
+		d := Damage{File: s.name(), First: from, Last: first - 1, What: missingSegment}
+		if l.before > l.given.number {
+			d.FirstNumber, d.LastNumber = l.given.number+1, l.before
+		}
+		l.damage = append(l.damage, d)
+	}
+}
+
+// missingEnd reports that the last segment is missing: the next one is made only after it was begun.
+func (l *loader) missingEnd() {
+	next := l.nextOrdinal()
+	for _, h := range l.spares {
+		if l.gap(next, h.ordinal) {
+			l.damage = append(l.damage, Damage{File: h.name(), What: missingSegment})
+			l.tail.junk, l.vacant = true, h.ordinal+1
+		}
+		next = max(next, h.ordinal+1)
+	}
+}
+
+// nextOrdinal follows the ordinals of the segments, and leaves the hole of a missing one as it is.
+func (l *loader) nextOrdinal() uint64 {
+	next := l.vacant
+	for _, s := range l.segments {
+		next = max(next, s.ordinal+1)
+	}
+	for _, ordinal := range l.dead {
+		next = max(next, ordinal+1)
+	}
+	return next
+}
+
+// finish reports what is missing at the ends, and gives every damage its certainty, now that it is known what was flushed.
 func (l *loader) finish() {
+	if l.limit == math.MaxUint64 {
+		l.missingStart()
+		l.missingEnd()
+	}
 	for i := range l.damage {
 		d := &l.damage[i]
 		if d.First == 0 {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -263,12 +264,7 @@ func (l *Log) adopt(ld *loader) error {
 		return err
 	}
 	l.st, l.durable = st, st.seq
-	for _, s := range st.segments {
-		l.ordinal = max(l.ordinal, s.ordinal+1)
-	}
-	for _, h := range ld.spares {
-		l.ordinal = max(l.ordinal, h.ordinal+1)
-	}
+	l.ordinal = ld.nextOrdinal()
 	l.epoch = max(l.epoch, st.lastEpoch())
 	if l.cfg.ReadOnly {
 		return nil
@@ -300,33 +296,33 @@ func (st *state) findHead() error {
 	return nil
 }
 
-// adoptSpares keeps one segment that was made ahead and removes others.
+// adoptSpares keeps one segment that was made ahead and removes others, the last one first: a hole before a segment means
+// that one was deleted.
 func (l *Log) adoptSpares(spares []header) {
-	for _, h := range spares {
-		switch {
-		case l.spare != nil && l.spare.id == h.id:
-		case l.making:
-			// It may be the one that is just being made.
-		default:
-			l.adoptSpare(h)
+	for _, h := range slices.Backward(spares) {
+		if l.making || l.spare != nil && l.spare.id == h.id {
+			continue // it is the spare, or may be the one that is just being made
+		}
+		if !l.adoptSpare(h) {
+			return
 		}
 	}
 }
 
-func (l *Log) adoptSpare(h header) {
+func (l *Log) adoptSpare(h header) bool {
 	h.major, h.minor = major, minor
 	file, err := l.fs.Open(filepath.Join(l.dir, h.name()), vfs.Write)
 	if err != nil {
-		return
+		return false
 	}
 	seg := &segment{header: h, file: file}
-	usable := h.size == l.cfg.SegmentSize && h.epoch == l.epoch && l.spare == nil && h.ordinal+1 == l.ordinal &&
+	usable := h.size == l.cfg.SegmentSize && h.epoch == l.epoch && l.spare == nil && h.ordinal == l.ordinal &&
 		h.journal == l.st.journal
 	if usable && file.Sync() == nil && l.fs.SyncDir(l.dir) == nil {
 		l.spare = seg
-		return
+		return true
 	}
-	l.discard(seg)
+	return l.discard(seg)
 }
 
 // openLast opens the last segment for writing, where it can be written to.
@@ -362,8 +358,10 @@ func (l *Log) reload(limit, epoch uint64) {
 		ld.damage = damage
 		raised := epoch > l.epoch
 		l.epoch = max(l.epoch, epoch)
-		if raised && l.spare != nil {
-			l.discard(l.spare)
+		if l.spare != nil && (raised || l.spare.ordinal != ld.nextOrdinal()) {
+			if !l.discard(l.spare) {
+				ld.spares = nil // they must not go before this one
+			}
 			l.spare = nil
 		}
 		err = l.adopt(ld)

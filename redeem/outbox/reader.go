@@ -159,7 +159,7 @@ func unpack(seg *segment, f frame, keys [][16]byte) (found, error) {
 		}
 	}
 	out := found{frame: f, env: envelope{hashes: keys}}
-	if f.kind == kindMark || f.kind > kindMark {
+	if f.kind == kindMark || f.kind > lastKind {
 		return out, nil
 	}
 	if err := out.env.parse(f.content); err != nil {

@@ -51,6 +51,7 @@ type carrier struct {
 	l      *Log
 	seg    *segment // as it was when it was read
 	frames []placed
+	number uint64 // of the last record in the chain up to its end
 	now    int64
 }
 
@@ -81,6 +82,10 @@ func (l *Log) reclaimOne() bool {
 		}
 		c.frames = c.frames[n:]
 	}
+	if err := l.commit(context.Background(), "outbox.reclaim", c.returned); err != nil {
+		l.log("a segment could not be given back yet", "segment", seg.name(), "error", err)
+		return false
+	}
 	return c.release(st)
 }
 
@@ -97,6 +102,7 @@ func (c *carrier) read(st *state) error {
 
 func (c *carrier) frame(off int64, f frame, _ bool) {
 	c.frames = append(c.frames, placed{frame: f, seg: c.seg, off: off})
+	c.number = f.number
 }
 
 func (c *carrier) junk(int64, int64) {}
@@ -185,12 +191,22 @@ func (c *carrier) draft(st *state, p *placed) (draft, bool) {
 		return c.recordDraft(st, p)
 	case KindNote:
 		return c.noteDraft(st, p)
-	case kindSettled, kindQuarantined, kindHandedOver, kindRequeued, kindMark:
+	case kindSettled, kindQuarantined, kindHandedOver, kindRequeued, kindMark, kindReturned:
 		return draft{}, false
 	}
 	// A kind of a later release: it is kept as it is.
 	f, err := unpack(c.seg, p.frame, nil)
 	return draft{kind: p.kind, content: f.content}, err == nil
+}
+
+// returned makes the entry that says that the oldest segment is given back: without it one that somebody has deleted would
+// not be missed.
+func (c *carrier) returned(v *View) ([]draft, error) {
+	if err := c.check(v.st); err != nil {
+		return nil, err
+	}
+	env := envelope{payload: given{v.st.segments[1].first, c.number}.payload()}
+	return []draft{{kind: kindReturned, content: env.appendTo(nil)}}, nil
 }
 
 func (c *carrier) noteDraft(st *state, p *placed) (draft, bool) {

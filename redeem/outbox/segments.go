@@ -49,7 +49,7 @@ func (l *Log) advance() error {
 		return l.renumber()
 	}
 	before, seg := l.last(), l.spare
-	l.spare, l.rotate = nil, false
+	l.spare, l.rotate, l.ordinal = nil, false, seg.ordinal+1
 	seg.first, seg.end = l.st.seq+1, 0
 	if len(l.keys) > 0 && l.cfg.Key != nil {
 		seg.sealer, seg.key = l.keys[0], l.keys[0].id
@@ -84,12 +84,8 @@ func (l *Log) prepare() {
 func (l *Log) makeAhead() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.making = false
-	if l.closing {
-		l.changed.Broadcast()
-		return
-	}
-	// The error is kept in spareErr and told to the first who needs the room.
+	// Close waits for it: the next segment shows that the one before was begun. The error is kept in spareErr and told to the
+	// first who needs the room.
 	_ = l.makeSpare(l.cfg.SegmentSize)
 }
 
@@ -98,7 +94,6 @@ func (l *Log) makeSpare(size int64) error {
 	l.making = true
 	h := header{major: major, minor: minor, journal: l.st.journal, epoch: l.epoch, ordinal: l.ordinal, size: size}
 	rand.Read(h.id[:])
-	l.ordinal++
 	old := l.spare
 	l.spare = nil
 	l.mu.Unlock()
@@ -106,31 +101,38 @@ func (l *Log) makeSpare(size int64) error {
 	file, err := createSegment(l.fs, l.dir, &h)
 	l.mu.Lock()
 	defer l.changed.Broadcast()
-	l.making, l.spareErr = false, err
+	defer func() { l.making = false }()
+	l.spareErr = err
 	if err != nil {
 		l.log("no segment could be made ahead", "error", err)
 		return err
 	}
 	l.made++
 	seg := &segment{header: h, file: file}
-	if h.epoch != l.epoch {
-		l.mu.Unlock()
-		l.discard(seg)
-		l.mu.Lock()
+	if h.epoch == l.epoch && h.ordinal == l.ordinal {
+		l.spare = seg
 		return nil
 	}
-	l.spare = seg
+	l.mu.Unlock()
+	l.discard(seg)
+	l.mu.Lock()
 	return nil
 }
 
-func (l *Log) discard(seg *segment) {
+// discard removes a segment that was made ahead, and reports whether that is on the medium.
+func (l *Log) discard(seg *segment) bool {
 	if seg == nil {
-		return
+		return true
 	}
 	seg.file.Close()
-	if err := l.fs.Remove(filepath.Join(l.dir, seg.name())); err != nil {
+	err := l.fs.Remove(filepath.Join(l.dir, seg.name()))
+	if err == nil {
+		err = l.fs.SyncDir(l.dir)
+	}
+	if err != nil {
 		l.log("a segment that was made ahead could not be removed", "error", err)
 	}
+	return err == nil
 }
 
 // createSegment makes a file of zeros: create, write, flush, flush the folder. The zeros are written, so that the room is

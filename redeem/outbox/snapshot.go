@@ -61,7 +61,8 @@ func (l *Log) writeSnapshot(f vfs.File) error {
 }
 
 func (st *state) write(w *blockWriter) {
-	for _, x := range []uint64{st.seq, st.number, st.headNumber, uint64(st.headAt), st.oldest, st.top, uint64(len(st.segments))} {
+	for _, x := range []uint64{st.seq, st.number, st.headNumber, uint64(st.headAt), st.oldest, st.given.first, st.given.number, st.top,
+		uint64(len(st.segments))} {
 		w.uint64(x)
 	}
 	for _, s := range st.segments {
@@ -155,7 +156,7 @@ func (l *loader) overrides(covered int, seq uint64) bool {
 // read reads what write wrote and returns how many segments it covers; 0 where it does not fit them.
 func (st *state) read(r *blockReader) int {
 	st.seq, st.number, st.headNumber, st.headAt = r.uint64(), r.uint64(), r.uint64(), uint32(r.uint64())
-	st.oldest = r.uint64()
+	st.oldest, st.given = r.uint64(), given{r.uint64(), r.uint64()}
 	top, covered := r.uint64(), r.uint64()
 	if r.err != nil || covered == 0 || covered > uint64(len(st.segments)) {
 		return 0

@@ -30,6 +30,7 @@ type state struct {
 	headNumber  uint64 // that record's number, which is less than number after a loss
 	headAt      uint32
 	counts      [3]int
+	given       given
 
 	damage []Damage
 	queue  []*group // not flushed yet, in order
@@ -76,7 +77,7 @@ func (st *state) locate(at uint32) (*segment, int64) {
 // apply adds a frame that stands at the address and whose content is decrypted.
 func (st *state) apply(at uint32, f *frame) error {
 	st.seq, st.number = f.seq, max(st.number, f.number)
-	if f.kind == kindMark || f.kind > kindMark {
+	if f.kind == kindMark || f.kind > lastKind {
 		return nil
 	}
 	e := &st.env
@@ -91,6 +92,8 @@ func (st *state) apply(at uint32, f *frame) error {
 		return st.note(at, e)
 	case kindCarried:
 		return st.carried(at, e)
+	case kindReturned:
+		return st.given.parse(e.payload)
 	case kindSettled, kindQuarantined, kindHandedOver, kindRequeued:
 		st.live(at, f.kind, e)
 	}

@@ -13,7 +13,7 @@ func (l *Log) afterwards(ctx context.Context, opened *loader) {
 	}
 	check := newLoader(l.fs, l.dir, l.keys)
 	check.check = true
-	check.journal = l.st.journal
+	check.journal, check.given = l.st.journal, l.st.given
 	for _, s := range l.st.segments[:opened.covered] {
 		copied := &segment{header: s.header, base: s.base, end: s.end, sealer: s.sealer}
 		check.segments = append(check.segments, copied)
