@@ -29,7 +29,8 @@ var microCodes = []struct {
 
 func TestMicroQRIsReadFromAnySide(t *testing.T) {
 	for _, c := range microCodes {
-		for mask := range 4 {
+		for mask := range 2 {
+			mask = 2*mask + len(c.text)%2
 			img, err := qrtest.Micro(c.name, mask, c.stream)
 			require.NoError(t, err, c.name)
 			s := Scanner{Formats: []Format{QRCode, MicroQR}}

@@ -20,6 +20,8 @@ type Effort struct {
 	Seen, Round float64
 	// Cost is what a triple may differ from three equal finder patterns at a right angle; zero: anything.
 	Cost float64
+	// Pairs is how many guesses to try with two finder patterns where three tell nothing.
+	Pairs int
 	// Step looks for finder patterns in every so many rows.
 	Step int
 	// Work ends the search of a picture after so many looks at pixels, Late when it says so.
@@ -92,6 +94,9 @@ func (r *Reader) read(b *pix.Binary, all []finder, effort Effort, known [][4]pix
 			out, known = append(out, s), append(known, s.Corners)
 		}
 	}
+	if effort.QR && effort.Pairs > 0 && len(out) == 0 {
+		out = r.readPairs(b, all, effort, known)
+	}
 	if effort.Micro {
 		out = append(out, r.readMicro(b, all, known)...)
 	}
@@ -133,6 +138,11 @@ func covered(p pix.Point, known [][4]pix.Point) bool {
 func (r *Reader) try(b *pix.Binary, t triple) (found.Symbol, bool) {
 	pins, sizes := r.measure(b, &t)
 	r.pins = pins
+	return r.fit(b, pins, sizes)
+}
+
+// fit reads the symbol that the pins hold, of one of the sizes.
+func (r *Reader) fit(b *pix.Binary, pins []pin, sizes []int) (found.Symbol, bool) {
 	for _, size := range sizes {
 		g, fit := r.place(b, pins, size)
 		if fit < 0.75 {
