@@ -17,22 +17,34 @@ const (
 	graceTime  = 20 * time.Second
 )
 
-// serve runs a server for each address until ctx ends, or until one of them fails; then all end their requests and stop.
-func serve(ctx context.Context, log *slog.Logger, o options, handlers map[string]http.Handler) error {
+// A site is what is served on one address.
+type site struct {
+	what, address string
+	handler       http.Handler
+}
+
+// serve runs a server for each site until ctx ends, or until one of them fails; then all end their requests and stop.
+func serve(ctx context.Context, log *slog.Logger, o options, sites []site) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	results := make(chan error, len(handlers))
-	for address, handler := range handlers {
-		listener, err := net.Listen("tcp", address)
+	var listeners []net.Listener
+	for _, s := range sites {
+		listener, err := net.Listen("tcp", s.address)
 		if err != nil {
-			cancel()
+			for _, l := range listeners {
+				l.Close()
+			}
 			return err
 		}
-		log.Warn("listening", "address", listener.Addr().String(), "tls", o.cert != "")
-		go func() { results <- serveOne(ctx, o, listener, handler) }()
+		listeners = append(listeners, listener)
+	}
+	results := make(chan error, len(sites))
+	for i, s := range sites {
+		log.Warn("listening", "for", s.what, "address", listeners[i].Addr().String(), "tls", o.cert != "")
+		go func() { results <- serveOne(ctx, o, listeners[i], s.handler) }()
 	}
 	var failed error
-	for range handlers {
+	for range sites {
 		err := <-results
 		cancel()
 		failed = errors.Join(failed, err)

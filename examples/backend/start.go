@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -14,7 +15,7 @@ import (
 )
 
 func openStore(ctx context.Context, db string) (backend.Store, error) {
-	if strings.HasPrefix(db, "postgres://") {
+	if strings.HasPrefix(db, "postgres://") || strings.HasPrefix(db, "host=") {
 		return pgstore.Open(ctx, db)
 	}
 	return boltstore.Open(db)
@@ -41,11 +42,11 @@ func managementKey(ctx context.Context, store backend.Store) (key string, made b
 }
 
 // welcome prints what is needed to begin.
-func welcome(ctx context.Context, server *backend.Server, merchant, key string) error {
+func welcome(ctx context.Context, out io.Writer, server *backend.Server, merchant, key string) error {
 	code, err := server.AddCode(ctx, merchant, wire.NewCode{Store: "1", Terminals: 10})
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Printf("management key %s\nenrolment code %s (store 1, 10 terminals)\n", key, code.Code)
+	_, err = fmt.Fprintf(out, "management key %s\nenrolment code %s (store 1, 10 terminals)\n", key, code.Code)
 	return err
 }

@@ -13,17 +13,25 @@ import (
 )
 
 func main() {
-	server, err := backend.New(backend.Config{Store: memstore.New()})
+	wallet, err := open(context.Background())
 	if err != nil {
 		log.Fatal(err)
 	}
-	for _, c := range []backend.Campaign{
-		{ID: "coffee", Title: "A free coffee", FollowUps: []backend.FollowUp{{Offer: "cake"}}}, {ID: "cake", Title: "Cake at half price"},
-	} {
-		if _, err := server.AddCampaign(context.Background(), "shop.example", c); err != nil {
-			log.Fatal(err)
+	log.Print("the customer's page is at http://127.0.0.1:8080")
+	log.Fatal(http.ListenAndServe("127.0.0.1:8080", wallet))
+}
+
+// open makes a backend with two campaigns, of which one follows from the other, and its page.
+func open(ctx context.Context) (http.Handler, error) {
+	server, err := backend.New(backend.Config{Store: memstore.New()})
+	if err != nil {
+		return nil, err
+	}
+	coffee := backend.Campaign{ID: "coffee", Title: "A free coffee", FollowUps: []backend.FollowUp{{Offer: "cake"}}}
+	for _, c := range []backend.Campaign{coffee, {ID: "cake", Title: "Cake at half price"}} {
+		if _, err := server.AddCampaign(ctx, "shop.example", c); err != nil {
+			return nil, err
 		}
 	}
-	log.Print("the customer's page is at http://127.0.0.1:8080")
-	log.Fatal(http.ListenAndServe("127.0.0.1:8080", pages.Customer(server)))
+	return pages.Customer(server), nil
 }

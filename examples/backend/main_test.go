@@ -1,0 +1,266 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"flag"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/transport/backend/boltstore"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+func parse(t *testing.T, args ...string) (options, error) {
+	t.Helper()
+	flags := flag.NewFlagSet("backend", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	return readOptions(flags, args)
+}
+
+func TestFlagsGoBeforeTheEnvironment(t *testing.T) {
+	t.Setenv("OFFLANE_LISTEN", "127.0.0.1:1")
+	t.Setenv("OFFLANE_DB", "from-the-environment.db")
+	o, err := parse(t, "-listen", "127.0.0.1:2")
+	require.NoError(t, err)
+	assert.Equal(t, "127.0.0.1:2", o.listen)
+	assert.Equal(t, "from-the-environment.db", o.db)
+	assert.Equal(t, "127.0.0.1:8081", o.manage)
+	for name, args := range map[string][]string{
+		"a word": {"serve"}, "unknown": {"-x"}, "half a key pair": {"-cert", "c.pem"}, "never": {"-backups", "b", "-every", "0s"},
+	} {
+		_, err := parse(t, args...)
+		assert.Error(t, err, name)
+	}
+}
+
+// A program is the backend as it runs in a test, in process.
+type program struct {
+	t                 *testing.T
+	stop              context.CancelFunc
+	ended             chan error
+	customer, manager string // addresses
+	out               strings.Builder
+}
+
+// start runs the program with a database in dir until it listens.
+func start(t *testing.T, dir string, args ...string) *program {
+	t.Helper()
+	o, err := parse(t, append([]string{"-listen", "127.0.0.1:0", "-manage", "127.0.0.1:0", "-db", filepath.Join(dir, "db")}, args...)...)
+	require.NoError(t, err)
+	ctx, stop := context.WithCancel(context.Background())
+	p := &program{t: t, stop: stop, ended: make(chan error, 1)}
+	logs, w := io.Pipe()
+	go func() {
+		err := run(ctx, o, &p.out, w)
+		w.CloseWithError(io.EOF)
+		p.ended <- err
+	}()
+	t.Cleanup(stop)
+	lines := bufio.NewScanner(logs)
+	for (p.customer == "" || p.manager == "") && lines.Scan() {
+		if found := regexp.MustCompile(`for="?(\w+)[^=]* address=(\S+)`).FindStringSubmatch(lines.Text()); found != nil {
+			if found[1] == "merchants" {
+				p.manager = found[2]
+			} else {
+				p.customer = found[2]
+			}
+		}
+	}
+	if p.customer == "" {
+		t.Fatal(<-p.ended)
+	}
+	go io.Copy(io.Discard, logs)
+	return p
+}
+
+// end stops the program and waits for it.
+func (p *program) end() error {
+	p.stop()
+	return <-p.ended
+}
+
+func status(t *testing.T, client *http.Client, url, token string) (int, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	require.NoError(t, err)
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	response, err := client.Do(r)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return response.StatusCode, string(body)
+}
+
+// managementKeyOf is the key that the first start printed.
+func (p *program) managementKeyOf() string {
+	found := regexp.MustCompile(`management key (\S+)`).FindStringSubmatch(p.out.String())
+	require.NotNil(p.t, found, p.out.String())
+	return found[1]
+}
+
+func TestItStartsServesAndStops(t *testing.T) {
+	dir := t.TempDir()
+	p := start(t, dir)
+	key := p.managementKeyOf()
+	assert.Regexp(t, `enrolment code \S+ \(store 1, 10 terminals\)`, p.out.String())
+	customer, manager := "http://"+p.customer, "http://"+p.manager
+	for path, want := range map[string]int{"/": 200, wire.PathHealth: 200, wire.PathReady: 200, wire.PathCampaigns: 404, "/metrics": 404} {
+		got, body := status(t, http.DefaultClient, customer+path, key)
+		assert.Equal(t, want, got, "%s for customers: %s", path, body)
+	}
+	for path, want := range map[string]int{"/": 200, wire.PathCampaigns: 200, "/metrics": 200, wire.PathHealth: 404, wire.PathDeviceVisit: 404} {
+		got, body := status(t, http.DefaultClient, manager+path, key)
+		assert.Equal(t, want, got, "%s for merchants: %s", path, body)
+	}
+	got, _ := status(t, http.DefaultClient, manager+wire.PathCampaigns, "a-wrong-management-key")
+	assert.Equal(t, 401, got)
+	_, text := status(t, http.DefaultClient, manager+"/metrics", "")
+	assert.Contains(t, text, "# TYPE offlane_requests_total counter")
+	require.NoError(t, p.end())
+	_, err := http.Get(customer + wire.PathHealth)
+	assert.Error(t, err, "nothing listens any more")
+
+	again := start(t, dir)
+	assert.Empty(t, again.out.String(), "the key is printed once")
+	got, _ = status(t, http.DefaultClient, "http://"+again.manager+wire.PathCampaigns, key)
+	assert.Equal(t, 200, got, "and is good after a new start")
+	require.NoError(t, again.end())
+}
+
+func TestTheManagementKeyMayComeFromTheEnvironment(t *testing.T) {
+	t.Setenv("OFFLANE_MANAGEMENT_KEY", "a-key-from-the-environment")
+	p := start(t, t.TempDir())
+	got, _ := status(t, http.DefaultClient, "http://"+p.manager+wire.PathCampaigns, "a-key-from-the-environment")
+	assert.Equal(t, 200, got)
+	assert.Empty(t, p.out.String())
+	require.NoError(t, p.end())
+}
+
+func TestARequestThatHasBegunIsAnsweredBeforeItStops(t *testing.T) {
+	p := start(t, t.TempDir())
+	conn, err := net.Dial("tcp", p.customer)
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = io.WriteString(conn, "POST "+wire.PathDeviceOffers+" HTTP/1.1\r\nHost: x\r\nContent-Length: 21\r\nExpect: 100-continue\r\n\r\n")
+	require.NoError(t, err)
+	answers := bufio.NewReader(conn)
+	line, err := answers.ReadString('\n') // the handler reads the body now
+	require.NoError(t, err)
+	require.Contains(t, line, "100 Continue")
+	p.stop()
+	for { // it takes no new connection
+		other, err := net.Dial("tcp", p.customer)
+		if err != nil {
+			break
+		}
+		other.Close()
+	}
+	_, err = io.WriteString(conn, `{"campaign":"nothing"}`[:21])
+	require.NoError(t, err)
+	_, err = answers.ReadString('\n')
+	require.NoError(t, err)
+	response, err := http.ReadResponse(answers, nil)
+	require.NoError(t, err)
+	response.Body.Close()
+	assert.Equal(t, 400, response.StatusCode, "the body is cut short")
+	assert.NoError(t, <-p.ended)
+}
+
+func TestAnAddressThatIsTakenIsAnError(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	o, err := parse(t, "-listen", "127.0.0.1:0", "-manage", taken.Addr().String(), "-db", filepath.Join(t.TempDir(), "db"))
+	require.NoError(t, err)
+	assert.Error(t, run(t.Context(), o, io.Discard, io.Discard))
+}
+
+// certificate writes a key pair for 127.0.0.1 and returns its files and whom to trust.
+func certificate(t *testing.T) (cert, key string, trusted *x509.CertPool) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	require.NoError(t, err)
+	raw, err := x509.MarshalPKCS8PrivateKey(private)
+	require.NoError(t, err)
+	dir := t.TempDir()
+	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	require.NoError(t, os.WriteFile(cert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
+	require.NoError(t, os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw}), 0o600))
+	parsed, err := x509.ParseCertificate(der)
+	require.NoError(t, err)
+	trusted = x509.NewCertPool()
+	trusted.AddCert(parsed)
+	return cert, key, trusted
+}
+
+func TestTLSByFile(t *testing.T) {
+	cert, key, trusted := certificate(t)
+	p := start(t, t.TempDir(), "-cert", cert, "-key", key)
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trusted}, DisableKeepAlives: true}}
+	for _, url := range []string{"https://" + p.customer + wire.PathHealth, "https://" + p.customer + "/", "https://" + p.manager + "/"} {
+		got, _ := status(t, client, url, "")
+		assert.Equal(t, 200, got, url)
+	}
+	require.NoError(t, p.end())
+
+	o, err := parse(t, "-listen", "127.0.0.1:0", "-manage", "127.0.0.1:0", "-db", filepath.Join(t.TempDir(), "db"), "-cert", cert, "-key", cert)
+	require.NoError(t, err)
+	assert.Error(t, run(t.Context(), o, io.Discard, io.Discard), "the key is no key")
+}
+
+func TestBackupsAreTakenWhileItRuns(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "backups")
+	p := start(t, t.TempDir(), "-backups", folder, "-every", "1ms")
+	deadline := time.Now().Add(time.Minute)
+	var copies []string
+	for len(copies) < kept { // they come by a clock: wait for the files
+		require.True(t, time.Now().Before(deadline), "%d copies after a minute", len(copies))
+		var err error
+		copies, err = filepath.Glob(filepath.Join(folder, "offlane-*.db"))
+		require.NoError(t, err)
+	}
+	got, _ := status(t, http.DefaultClient, "http://"+p.customer+wire.PathReady, "")
+	assert.Equal(t, 200, got)
+	require.NoError(t, p.end())
+	copies, err := filepath.Glob(filepath.Join(folder, "offlane-*.db"))
+	require.NoError(t, err)
+	assert.Len(t, copies, kept, "the oldest give way")
+	store, err := boltstore.Open(copies[len(copies)-1])
+	require.NoError(t, err, "a copy is a database")
+	require.NoError(t, store.Close())
+}
+
+func TestADatabaseInUseIsAnErrorThatSaysSo(t *testing.T) {
+	dir := t.TempDir()
+	p := start(t, dir)
+	o, err := parse(t, "-listen", "127.0.0.1:0", "-manage", "127.0.0.1:0", "-db", filepath.Join(dir, "db"))
+	require.NoError(t, err)
+	err = run(t.Context(), o, io.Discard, io.Discard)
+	assert.ErrorContains(t, err, "another process has")
+	assert.NoError(t, errors.Join(p.end()))
+}

@@ -1,0 +1,92 @@
+package pgstore_test
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/transport/backend/pgstore"
+	"github.com/offlane/offlane/transport/backend/storetest"
+)
+
+var renew = flag.Bool("update", false, "write the golden file anew")
+
+// golden holds each table as COPY writes it (PostgreSQL manual, "COPY", text format), behind a line with its name and before an
+// empty one.
+const golden = "testdata/rows-v1.txt"
+
+// tables are those with rows, with what orders them.
+var tables = [][2]string{{"settings", "name"}, {"campaigns", "id"}, {"codes", "hash"}, {"terminals", "id"}, {"offers", "id"}, {"entries", "id"}, {"shown", "campaign"}}
+
+func dump(ctx context.Context, pool *pgxpool.Pool) (string, error) {
+	c, err := pool.Acquire(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer c.Release()
+	var text bytes.Buffer
+	for _, table := range tables {
+		fmt.Fprintln(&text, table[0])
+		if _, err := c.Conn().PgConn().CopyTo(ctx, &text, fmt.Sprintf("COPY (SELECT * FROM %s ORDER BY %s) TO STDOUT", table[0], table[1])); err != nil {
+			return "", err
+		}
+		fmt.Fprintln(&text)
+	}
+	return text.String(), nil
+}
+
+func load(ctx context.Context, pool *pgxpool.Pool, text string) error {
+	c, err := pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Release()
+	for part := range strings.SplitSeq(strings.TrimSuffix(text, "\n\n"), "\n\n") {
+		table, rows, _ := strings.Cut(part, "\n")
+		if _, err := c.Conn().PgConn().CopyFrom(ctx, strings.NewReader(rows+"\n"), "COPY "+table+" FROM STDIN"); err != nil {
+			return fmt.Errorf("%s: %w", table, err)
+		}
+	}
+	return nil
+}
+
+func TestTheTablesHoldWhatTheirGoldenFileShows(t *testing.T) {
+	for name, test := range map[string]func(t *testing.T, store *pgstore.Store, pool *pgxpool.Pool){
+		"written": func(t *testing.T, store *pgstore.Store, pool *pgxpool.Pool) {
+			storetest.WriteSample(t, store)
+			got, err := dump(t.Context(), pool)
+			require.NoError(t, err)
+			if *renew {
+				require.NoError(t, os.WriteFile(golden, []byte(got), 0o644))
+			}
+			want, err := os.ReadFile(golden)
+			require.NoError(t, err)
+			assert.Equal(t, string(want), got)
+		},
+		"read": func(t *testing.T, store *pgstore.Store, pool *pgxpool.Pool) {
+			text, err := os.ReadFile(golden)
+			require.NoError(t, err)
+			require.NoError(t, load(t.Context(), pool, string(text)))
+			storetest.ReadSample(t, store)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := storetest.StartPostgres(t)
+			store, err := pgstore.Open(t.Context(), server.Address)
+			require.NoError(t, err)
+			defer store.Close()
+			pool, err := pgxpool.New(t.Context(), server.Address)
+			require.NoError(t, err)
+			defer pool.Close()
+			test(t, store, pool)
+		})
+	}
+}
