@@ -35,6 +35,9 @@ type lane struct {
 	booted   time.Time
 	boots    int
 
+	// dialled lanes report after a rush, as on a line that is dialled; the others at once.
+	dialled bool
+
 	// What the cashier was told, which must not be lost.
 	acknowledged map[record.ID]told
 	sold         []record.ID // the redemptions among them
@@ -86,7 +89,7 @@ func (l *lane) open(ctx context.Context) error {
 	terminal, err := redeem.Open(vfs.Into(l.cable.into(ctx), l.disk), "till", redeem.Config{
 		Place: record.Place{Lane: l.name}, Reporter: l.reporter, EnrolmentCode: l.world.code, Keys: l.world.keys, Clock: l, Random: rand.NewPCG(l.random.Uint64(), 2),
 		Policy:    redeem.Policy{UnprovenPerDay: trust.Allowance{Number: 1 << 20}},
-		Reporting: redeem.Reporting{MaxRecords: 20, Every: 8 * time.Hour, MaxWait: time.Hour},
+		Reporting: redeem.Reporting{Manual: l.dialled, MaxRecords: 20, Every: 8 * time.Hour, MaxWait: time.Hour},
 		Journal:   outbox.Config{SegmentSize: 16 << 10},
 	})
 	if err == nil {

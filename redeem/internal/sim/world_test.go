@@ -57,7 +57,9 @@ type world struct {
 func (w *world) run(ctx context.Context) error {
 	random := rand.New(rand.NewPCG(w.seed, 0))
 	for i := range w.plan.lanes {
-		w.lanes = append(w.lanes, newLane(w, fmt.Sprintf("lane-%d", i), random.Uint64()))
+		l := newLane(w, fmt.Sprintf("lane-%d", i), random.Uint64())
+		l.dialled = i%3 > 0
+		w.lanes = append(w.lanes, l)
 	}
 	if err := w.all(func(l *lane) error { return l.openShop(ctx) }); err != nil {
 		return err
@@ -176,6 +178,9 @@ func (l *lane) trade(ctx context.Context) error {
 			if err := l.moment(ctx); err != nil {
 				return err
 			}
+		}
+		if l.dialled && l.random.IntN(2) == 0 {
+			l.terminal.ReportNow(l.cable.into(ctx)) // what fails waits for the next rush
 		}
 	}
 	l.cable.out.Store(false)
