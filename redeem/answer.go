@@ -40,7 +40,7 @@ func (t *Terminal) ask(ctx context.Context, batch []outbox.Stored) (record.Answe
 	for i, stored := range batch {
 		raws[i] = stored.Payload
 	}
-	report, err := record.Seal(heading, raws, who.Key)
+	report, err := record.Seal(heading, raws, who.signer)
 	if err != nil {
 		return record.Answer{}, err
 	}
@@ -195,7 +195,7 @@ func (t *Terminal) believe(at record.ServerTime) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.progress.lastAnswer = now.Wall
-	if !t.vouches(at) {
+	if t.progress.strange = !t.vouches(at); t.progress.strange {
 		t.log.Warn("the backend's clock is not signed by a known root: it is not used", "key", at.KeyID)
 		return
 	}

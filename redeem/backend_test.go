@@ -37,15 +37,20 @@ type desk struct {
 	// refuse is asked before anything is done.
 	refuse func(token string) error
 	bundle []byte
+	// lose is asked when a terminal enrols: an error is what the terminal gets, and true that the desk took it all the same.
+	lose func() (took bool, err error)
+	// noRotations is for a backend that does not know them.
+	noRotations bool
 
-	mu       sync.Mutex
-	enrolled int
-	keys     map[record.TerminalID]ed25519.PublicKey
-	booked   map[record.ID]record.Record
-	first    map[offer.ID]record.ID
-	verdicts []record.Verdict
-	headings []record.Heading
-	calls    int
+	mu        sync.Mutex
+	enrolled  int
+	keys      map[record.TerminalID]ed25519.PublicKey
+	rotations []record.Rotation
+	booked    map[record.ID]record.Record
+	first     map[offer.ID]record.ID
+	verdicts  []record.Verdict
+	headings  []record.Heading
+	calls     int
 }
 
 func newDesk(now func() time.Time) *desk {
@@ -61,12 +66,33 @@ func (d *desk) Enrol(_ context.Context, e record.Enrolment) (record.Enrolled, er
 		return record.Enrolled{}, err
 	}
 	known := d.keys[e.Terminal]
-	if known == nil && e.Code != "CODE" {
-		return record.Enrolled{}, fault.New(fault.Unauthorized, "desk", "the enrolment code is not known")
+	if known == nil && e.Code != "CODE" || known != nil && !d.follows(e, known) {
+		return record.Enrolled{}, fault.New(fault.Unauthorized, "desk", "neither the enrolment code nor the key is known")
 	}
-	d.keys[e.Terminal] = e.Key
+	if d.lose != nil {
+		if took, err := d.lose(); err != nil {
+			if took {
+				d.keys[e.Terminal], d.rotations = e.Key, e.Rotations
+			}
+			return record.Enrolled{}, err
+		}
+	}
+	d.keys[e.Terminal], d.rotations = e.Key, e.Rotations
 	d.enrolled++
 	return record.Enrolled{Token: token, Place: record.Place{Merchant: "m-1", Store: "s-1", Lane: e.Lane}, Roots: []offer.Key{root.Key()}}, nil
+}
+
+// follows reports whether the enrolment's key is the one that is known, or one that it gave way to.
+func (d *desk) follows(e record.Enrolment, known ed25519.PublicKey) bool {
+	for _, r := range e.Rotations {
+		if d.noRotations {
+			return false
+		}
+		if r.Verify(e.Terminal) == nil && known.Equal(r.From) {
+			known = r.To
+		}
+	}
+	return known.Equal(e.Key)
 }
 
 func (d *desk) Report(_ context.Context, token string, r record.Report) (record.Answer, error) {

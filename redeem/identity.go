@@ -2,7 +2,6 @@ package redeem
 
 import (
 	"context"
-	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -23,36 +22,38 @@ const identityVersion = 1
 type identity struct {
 	Version  int               `json:"version"`
 	Terminal record.TerminalID `json:"terminal"`
-	// Seed is the Ed25519 private key (RFC 8032 section 5.1.5).
-	Seed  []byte             `json:"seed"`
-	Key   ed25519.PrivateKey `json:"-"`
-	Token string             `json:"token,omitempty"`
-	Place record.Place       `json:"place,omitzero"`
-	Roots []offer.Key        `json:"roots,omitempty"`
-}
-
-func newIdentity() (identity, error) {
-	_, key, err := ed25519.GenerateKey(nil)
-	if err != nil {
-		return identity{}, fault.New(fault.Internal, "redeem.Open", "making the terminal's key: %w", err)
-	}
-	return identity{Version: identityVersion, Terminal: record.NewTerminalID(), Seed: key.Seed(), Key: key}, nil
+	ownKey
+	// Next is the key that it is changing to: it was made, and the backend has not been heard to know it.
+	Next *ownKey `json:"next,omitempty"`
+	// Rotations are the last ones, oldest first; the backend may have missed some.
+	Rotations []record.Rotation `json:"rotations,omitempty"`
+	Token     string            `json:"token,omitempty"`
+	Place     record.Place      `json:"place,omitzero"`
+	Roots     []offer.Key       `json:"roots,omitempty"`
 }
 
 // loadIdentity reads the identity, or makes one at the first start.
-func loadIdentity(fsys vfs.FS, dir string) (identity, error) {
+func loadIdentity(ctx context.Context, fsys vfs.FS, dir string, store KeyStore) (identity, error) {
 	raw, err := readFile(fsys, filepath.Join(dir, identityFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		id, err := newIdentity()
+		key, err := newOwnKey(ctx, store)
 		if err != nil {
 			return identity{}, err
 		}
+		id := identity{Version: identityVersion, Terminal: record.NewTerminalID(), ownKey: key}
 		return id, id.save(fsys, dir)
 	}
 	if err != nil {
 		return identity{}, fault.New(fault.Damaged, "redeem.Open", "reading %s: %w", identityFile, err)
 	}
-	return parseIdentity(raw)
+	id, err := parseIdentity(raw)
+	if err == nil {
+		err = id.load(ctx, store)
+	}
+	if err == nil && id.Next != nil {
+		err = id.Next.load(ctx, store)
+	}
+	return id, err
 }
 
 func parseIdentity(raw []byte) (identity, error) {
@@ -64,10 +65,9 @@ func parseIdentity(raw []byte) (identity, error) {
 	if id.Version != identityVersion {
 		return identity{}, fault.New(fault.UnsupportedVersion, op, "%s is of version %d, this program knows %d", identityFile, id.Version, identityVersion)
 	}
-	if id.Terminal.IsZero() || len(id.Seed) != ed25519.SeedSize {
-		return identity{}, fault.New(fault.Damaged, op, "%s holds no key: restore it, or move the folder away and enrol anew", identityFile)
+	if id.Terminal.IsZero() {
+		return identity{}, fault.New(fault.Damaged, op, "%s names no terminal: restore it, or move the folder away and enrol anew", identityFile)
 	}
-	id.Key = ed25519.NewKeyFromSeed(id.Seed)
 	return id, nil
 }
 
@@ -83,9 +83,9 @@ func (id identity) save(fsys vfs.FS, dir string) error {
 }
 
 // enrolled makes sure that there is a token before it calls do, and gets a fresh one when the backend takes it no longer: the
-// terminal proves who it is with its key, so nobody need come by.
+// terminal proves who it is with its key, so nobody need come by. A change of the key that is under way goes first.
 func (t *Terminal) enrolled(ctx context.Context, do func(context.Context) error) error {
-	if t.identity().Token == "" {
+	if id := t.identity(); id.Token == "" || id.Next != nil {
 		if err := t.enrol(ctx); err != nil {
 			return err
 		}
@@ -101,11 +101,34 @@ func (t *Terminal) enrolled(ctx context.Context, do func(context.Context) error)
 	return do(ctx)
 }
 
+// enrol makes the terminal known, with the key that it is changing to where it is. A backend that knows the old key and will not
+// have the new one does not know rotations: the old one stays.
 func (t *Terminal) enrol(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, t.cfg.Reporting.Timeout)
 	defer cancel()
 	id := t.identity()
-	proof, err := record.Enrolment{Code: t.cfg.EnrolmentCode, Terminal: id.Terminal, Lane: t.place().Lane}.Prove(id.Key)
+	if id.Next == nil {
+		return t.introduce(ctx, id.ownKey, id.Rotations)
+	}
+	rotations, err := id.rotated(t.journal.Stats().LastNumber)
+	if err != nil {
+		return err
+	}
+	err = t.introduce(ctx, *id.Next, rotations)
+	if !errors.Is(err, fault.Unauthorized) && !errors.Is(err, fault.Forged) {
+		return err
+	}
+	if old := t.introduce(ctx, id.ownKey, id.Rotations); old != nil {
+		return errors.Join(err, old)
+	}
+	t.log.WarnContext(ctx, "the backend takes no new key from this terminal: the old one stays", "error", err)
+	return nil
+}
+
+// introduce enrols with a key, which from the backend's answer on is the terminal's only one.
+func (t *Terminal) introduce(ctx context.Context, key ownKey, rotations []record.Rotation) error {
+	id := t.identity()
+	proof, err := record.Enrolment{Code: t.cfg.EnrolmentCode, Terminal: id.Terminal, Lane: t.place().Lane, Rotations: rotations}.Prove(key.signer)
 	if err != nil {
 		return err
 	}
@@ -113,12 +136,29 @@ func (t *Terminal) enrol(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = t.changeIdentity(func(id *identity) { id.Token, id.Place, id.Roots = answer.Token, answer.Place, answer.Roots })
+	err = t.changeIdentity(func(id *identity) {
+		id.ownKey, id.Next, id.Rotations = key, nil, rotations
+		id.Token, id.Place, id.Roots = answer.Token, answer.Place, answer.Roots
+	})
 	if err != nil {
 		return err
 	}
+	t.forget(ctx, id, key)
 	t.log.InfoContext(ctx, "enrolled", "terminal", id.Terminal, "store", answer.Place.Store)
 	return nil
+}
+
+// forget tells the key store which of the keys before are not needed any more.
+func (t *Terminal) forget(ctx context.Context, before identity, kept ownKey) {
+	keys := []*ownKey{&before.ownKey, before.Next}
+	for _, key := range keys {
+		if t.cfg.KeyStore == nil || key == nil || key.Public == nil || key.Public.Equal(kept.public()) {
+			continue
+		}
+		if err := t.cfg.KeyStore.Forget(ctx, key.Public); err != nil {
+			t.log.WarnContext(ctx, "the key store does not forget a key that is not needed any more", "error", err)
+		}
+	}
 }
 
 // changeIdentity writes the identity anew and then uses it, one change at a time.

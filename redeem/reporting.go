@@ -58,6 +58,7 @@ type progress struct {
 	nextTry    time.Time
 	offset     time.Duration  // of the wall clock against the backend's
 	missing    []record.Range // what the backend asked for again and was not looked for yet
+	strange    bool           // the backend's clock is signed by no root that we know
 	lost       []record.Range // what was looked for and is not there; declared with the next report
 }
 
@@ -131,6 +132,9 @@ func (t *Terminal) turn(ctx context.Context) time.Duration {
 // exchange enrols where needed, drains the journal, and fetches verdicts and the trust bundle.
 func (t *Terminal) exchange(ctx context.Context) error {
 	err := t.enrolled(ctx, t.drain)
+	if err == nil && t.takeStrange() { // its keys were changed while this terminal was away: the enrolment has the new ones
+		err = t.enrol(ctx)
+	}
 	if missing := t.takeMissing(); err == nil && len(missing) > 0 {
 		// Once an exchange: a backend that asks for the same for ever does not keep us here.
 		if err = t.sendAgain(ctx, missing); err == nil {

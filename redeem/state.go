@@ -118,6 +118,14 @@ func (t *Terminal) takeMissing() []record.Range {
 	return missing
 }
 
+func (t *Terminal) takeStrange() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	strange := t.progress.strange
+	t.progress.strange = false
+	return strange
+}
+
 func (t *Terminal) setLost(lost []record.Range) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

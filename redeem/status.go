@@ -2,6 +2,7 @@ package redeem
 
 import (
 	"log/slog"
+	"maps"
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
@@ -14,9 +15,13 @@ type Status struct {
 	Terminal record.TerminalID `json:"terminal"`
 	Place    record.Place      `json:"place"`
 	Enrolled bool              `json:"enrolled"`
+	// Rotating says that a new key of the terminal's waits for the backend to take it.
+	Rotating bool `json:"rotating,omitempty"`
 	// Pending counts the records that the backend has not answered, InFlight those that are being sent.
 	Pending  int `json:"pending"`
 	InFlight int `json:"inFlight,omitempty"`
+	// Value is the discounts of the pending redemptions together, in minor units by currency. The first call reads the journal for it.
+	Value map[string]int64 `json:"value,omitempty"`
 	// Oldest is when the oldest pending record was made, by the terminal's wall clock; zero if none is pending.
 	Oldest time.Time `json:"oldest,omitzero"`
 	// Quarantined counts the records that the backend could not read, Verdicts those that the POS has not acknowledged.
@@ -46,11 +51,12 @@ type Status struct {
 func (t *Terminal) Status() Status {
 	stats, place, trusted := t.journal.Stats(), t.place(), t.readTime().Trusted
 	oldest, _ := t.journal.Pending(1, 1<<20) // one that cannot be read is in Damage
-	damage := t.journal.Damage()             // asked before our own lock: a decision takes the two the other way round
+	value := t.unansweredValue()
+	damage := t.journal.Damage() // asked before our own lock: a decision takes the two the other way round
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := Status{
-		Terminal: t.id.Terminal, Place: place, Enrolled: t.id.Token != "",
+		Terminal: t.id.Terminal, Place: place, Enrolled: t.id.Token != "", Rotating: t.id.Next != nil, Value: value,
 		Pending: stats.Pending, InFlight: t.progress.inFlight, Quarantined: stats.Quarantined, Verdicts: stats.Due,
 		Held: t.progress.held, Failures: t.progress.failures,
 		LastAnswer: t.progress.lastAnswer, NextTry: t.progress.nextTry,
@@ -68,6 +74,17 @@ func (t *Terminal) Status() Status {
 		s.Bundle = t.bundle.Sequence
 	}
 	return s
+}
+
+// unansweredValue is nil where the journal cannot be read; Damage says why.
+func (t *Terminal) unansweredValue() map[string]int64 {
+	now := (&candidate{time: t.readTime()}).now()
+	if t.books.open(t.journal, now) != nil {
+		return nil
+	}
+	t.books.mu.Lock()
+	defer t.books.mu.Unlock()
+	return maps.Clone(t.books.sum(account{kind: unanswered}).values)
 }
 
 func levelOf(held fault.Code) slog.Level {

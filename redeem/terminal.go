@@ -27,6 +27,8 @@ type Config struct {
 	Reporter Reporter
 	// EnrolmentCode makes the terminal known to the backend at its first contact; empty once it is enrolled.
 	EnrolmentCode string
+	// KeyStore keeps the terminal's own private key; nil: it is in a file of the terminal's folder that only its owner can read.
+	KeyStore KeyStore
 	// Keys are issuer keys that the terminal trusts besides those of the trust bundle.
 	Keys []offer.Key
 	// Roots are keys that sign trust bundles and the backend's clock, besides those of the enrolment.
@@ -136,7 +138,7 @@ func prepare(ctx context.Context, dir string, cfg Config) (*Terminal, error) {
 
 // recall reads what the terminal knew when it was last open.
 func (t *Terminal) recall(ctx context.Context) error {
-	id, err := loadIdentity(t.fs, t.dir)
+	id, err := loadIdentity(ctx, t.fs, t.dir, t.cfg.KeyStore)
 	if err != nil {
 		return err
 	}

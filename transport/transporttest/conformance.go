@@ -45,7 +45,7 @@ type Result struct {
 // Rules lists the rules in the order in which they are checked.
 func Rules() []Rule {
 	var all []Rule
-	for _, group := range [][]Rule{serviceRules, enrolmentRules, reportRules, bookingRules, chainRules, bundleRules} {
+	for _, group := range [][]Rule{serviceRules, enrolmentRules, rotationRules, reportRules, bookingRules, chainRules, bundleRules} {
 		all = append(all, group...)
 	}
 	return all

@@ -42,6 +42,9 @@ func mutations() []mutation {
 		{"the same id with other bytes is taken for a replay", []string{"same-id-other-bytes"}, onAnswers(forgiveConflicts)},
 		{"an identifier that was never issued is confirmed", []string{"unknown-offer"}, onAnswers(forgiveUnknown)},
 		{"anybody may enrol", []string{"enrol-needs-a-code"}, anyCode()},
+		{"a rotation needs no old key", []string{"rotation-needs-the-old-key"}, anyCode()},
+		{"a backend that takes no rotations says it does", []string{"key-rotation", "former-key"}, noRotations},
+		{"the old key counts for ever", []string{"former-key"}, takeForged},
 	}
 }
 
@@ -202,6 +205,21 @@ func noGzip(next http.Handler) http.Handler {
 			return
 		}
 		next.ServeHTTP(w, r)
+	})
+}
+
+func noRotations(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		raw, err := io.ReadAll(r.Body)
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		var body wire.Enrolment
+		if r.URL.Path == wire.PathTerminals && json.Unmarshal(plain(r.Header, raw), &body) == nil && len(body.Rotations) > 0 {
+			(&visit{w: w, r: r}).refuse(fault.New(fault.Unauthorized, "", "the terminal is not known with this key"))
+			return
+		}
+		next.ServeHTTP(w, again(r, raw))
 	})
 }
 

@@ -20,6 +20,13 @@ import (
 )
 
 func TestATerminalThatWasAwayForThirtyDaysComesBackByItself(t *testing.T) {
+	for name, expired := range map[string]bool{"its token expired, its own key was about to change": true, "only the keys were changed": false} {
+		t.Run(name, func(t *testing.T) { away(t, expired) })
+	}
+}
+
+// away takes a terminal off for thirty days. Meanwhile the backend changes all its keys, and the terminal begins to change its own.
+func away(t *testing.T, expired bool) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, plan{seed: 1, lanes: 1, days: 1, sales: 12})
 		w.prepare(t)
@@ -31,6 +38,9 @@ func TestATerminalThatWasAwayForThirtyDaysComesBackByItself(t *testing.T) {
 		for day := range 5 {
 			require.NoError(t, l.redeem(t.Context(), w.passes[day]))
 			time.Sleep(24 * time.Hour)
+		}
+		if expired {
+			assert.ErrorIs(t, l.terminal.RotateKey(l.cable.into(t.Context())), fault.Unreachable)
 		}
 		time.Sleep(20 * 24 * time.Hour)
 		l.crash()
@@ -47,13 +57,16 @@ func TestATerminalThatWasAwayForThirtyDaysComesBackByItself(t *testing.T) {
 		time.Sleep(5 * 24 * time.Hour)
 
 		require.NoError(t, w.server.Rotate(), "the keys that the terminal knows are gone")
-		w.server.Inject(transporttest.Injection{Fault: transporttest.ExpiredToken, Path: wire.PathReports})
+		if expired {
+			w.server.Inject(transporttest.Injection{Fault: transporttest.ExpiredToken, Path: wire.PathReports, Times: 2})
+		}
 		l.cable.out.Store(false)
 		synctest.Wait()
 		time.Sleep(2 * time.Hour) // nobody does anything: the background reporter finds its way
 		assert.Zero(t, l.terminal.Status().Pending)
 		assert.Empty(t, l.terminal.Status().LastError)
 		assert.True(t, l.terminal.Status().ClockTrusted, "the new clock is believed")
+		assert.False(t, l.terminal.Status().Rotating, "the terminal's own key has changed")
 		require.NoError(t, l.settle(t.Context()))
 		require.NoError(t, w.audit(t.Context()))
 		books, err := l.books(t.Context())

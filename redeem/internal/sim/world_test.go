@@ -210,6 +210,11 @@ func (l *lane) mishap(ctx context.Context) error {
 	case chance < l.world.crash:
 		l.power.arm(1 + l.random.IntN(40)) // somewhere in what comes
 	}
+	if l.random.IntN(30) == 0 {
+		if err := l.turnKey(ctx); err != nil {
+			return err
+		}
+	}
 	if l.random.IntN(2) == 0 {
 		return l.listen(ctx, false)
 	}
