@@ -2,7 +2,7 @@ package redeem
 
 import (
 	"log/slog"
-	"maps"
+	"slices"
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
@@ -20,8 +20,8 @@ type Status struct {
 	// Pending counts the records that the backend has not answered, InFlight those that are being sent.
 	Pending  int `json:"pending"`
 	InFlight int `json:"inFlight,omitempty"`
-	// Value is the discounts of the pending redemptions together, in minor units by currency. The first call reads the journal for it.
-	Value map[string]int64 `json:"value,omitempty"`
+	// Value is the discounts of the pending redemptions together, by currency. The first call reads the journal for it.
+	Value []record.Money `json:"value,omitempty"`
 	// Oldest is when the oldest pending record was made, by the terminal's wall clock; zero if none is pending.
 	Oldest time.Time `json:"oldest,omitzero"`
 	// Quarantined counts the records that the backend could not read, Verdicts those that the POS has not acknowledged.
@@ -77,14 +77,14 @@ func (t *Terminal) Status() Status {
 }
 
 // unansweredValue is nil where the journal cannot be read; Damage says why.
-func (t *Terminal) unansweredValue() map[string]int64 {
+func (t *Terminal) unansweredValue() []record.Money {
 	now := (&candidate{time: t.readTime()}).now()
 	if t.books.open(t.journal, now) != nil {
 		return nil
 	}
 	t.books.mu.Lock()
 	defer t.books.mu.Unlock()
-	return maps.Clone(t.books.sum(account{kind: unanswered}).values)
+	return slices.Clone(t.books.sum(account{kind: unanswered}).values)
 }
 
 func levelOf(held fault.Code) slog.Level {

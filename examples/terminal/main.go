@@ -3,12 +3,19 @@
 // can drive it.
 //
 //	terminal -dir FOLDER [-backend URL] [-code ENROLMENT] [-merchant M] [-store S] [-lane L] [-json] [-v]
+//
+// With support it writes what somebody who helps from afar needs to a file: how the terminal stands, and its journal without full
+// identifiers, tokens, keys and names. The terminal must be closed meanwhile.
+//
+//	terminal support -dir FOLDER [-o FILE]
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 
@@ -16,41 +23,87 @@ import (
 )
 
 func main() {
-	var o till.Options
-	flag.StringVar(&o.Dir, "dir", "", "the terminal's `folder`; it is made at the first start")
-	flag.StringVar(&o.Backend, "backend", "", "the backend's `address`; without it nothing is reported")
-	flag.StringVar(&o.Code, "code", "", "the enrolment `code`, needed once")
-	flag.StringVar(&o.Place.Merchant, "merchant", "", "the `merchant`, if the enrolment does not say it")
-	flag.StringVar(&o.Place.Store, "store", "", "the `store`, if the enrolment does not say it")
-	flag.StringVar(&o.Place.Lane, "lane", "1", "the terminal's `name` in its store")
-	flag.BoolVar(&o.Verbose, "v", false, "log to standard error")
-	lines := flag.Bool("json", false, "speak one JSON object a line")
-	flag.Parse()
-	if o.Dir == "" || flag.NArg() > 0 {
-		flag.Usage()
-		os.Exit(2)
-	}
-	if err := run(o, *lines); err != nil {
-		fmt.Fprintln(os.Stderr, "terminal:", err)
-		os.Exit(1)
-	}
-}
-
-func run(o till.Options, lines bool) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	go func() { // a blocked read of standard input is ended by closing it
+		<-ctx.Done()
+		os.Stdin.Close()
+	}()
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// errUsage says that the flags were told of already.
+var errUsage = errors.New("usage")
+
+// run is the program; it returns its exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	command := trade
+	if len(args) > 0 && args[0] == "support" {
+		command, args = help, args[1:]
+	}
+	switch err := command(ctx, args, stdin, stdout, stderr); {
+	case errors.Is(err, errUsage):
+		return 2
+	case err != nil:
+		fmt.Fprintln(stderr, "terminal:", err)
+		return 1
+	}
+	return 0
+}
+
+// parse reads the flags, all of which belong to a terminal's folder.
+func parse(flags *flag.FlagSet, dir *string, args []string, stderr io.Writer) error {
+	flags.SetOutput(stderr)
+	flags.StringVar(dir, "dir", "", "the terminal's `folder`")
+	if flags.Parse(args) != nil {
+		return errUsage
+	}
+	if *dir == "" || flags.NArg() > 0 {
+		flags.Usage()
+		return errUsage
+	}
+	return nil
+}
+
+// help is the command support.
+func help(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("terminal support", flag.ContinueOnError)
+	file := flags.String("o", "support.json", "the `file` to write; - is standard output")
+	var dir string
+	if err := parse(flags, &dir, args, stderr); err != nil {
+		return err
+	}
+	if err := support(ctx, dir, *file, stdout); err != nil {
+		return err
+	}
+	if *file != "-" {
+		fmt.Fprintln(stdout, "written to", *file)
+	}
+	return nil
+}
+
+// trade is the till.
+func trade(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("terminal", flag.ContinueOnError)
+	var o till.Options
+	flags.StringVar(&o.Backend, "backend", "", "the backend's `address`; without it nothing is reported")
+	flags.StringVar(&o.Code, "code", "", "the enrolment `code`, needed once")
+	flags.StringVar(&o.Place.Merchant, "merchant", "", "the `merchant`, if the enrolment does not say it")
+	flags.StringVar(&o.Place.Store, "store", "", "the `store`, if the enrolment does not say it")
+	flags.StringVar(&o.Place.Lane, "lane", "1", "the terminal's `name` in its store")
+	flags.BoolVar(&o.Verbose, "v", false, "log to standard error")
+	lines := flags.Bool("json", false, "speak one JSON object a line")
+	if err := parse(flags, &o.Dir, args, stderr); err != nil {
+		return err
+	}
 	t, err := till.Open(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer t.Terminal.Close()
-	go func() { // a blocked read of standard input is ended by closing it
-		<-ctx.Done()
-		os.Stdin.Close()
-	}()
-	if lines {
-		return t.Serve(ctx, os.Stdin, os.Stdout)
+	if *lines {
+		return t.Serve(ctx, stdin, stdout)
 	}
 	person := till.Person{Till: t}
-	return person.Talk(ctx, os.Stdin, os.Stdout)
+	return person.Talk(ctx, stdin, stdout)
 }

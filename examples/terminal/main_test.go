@@ -1,0 +1,186 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/transporttest"
+)
+
+// terminal runs the program with these arguments and lines, and returns its status and what it wrote.
+func terminal(t *testing.T, lines []string, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	status = run(t.Context(), args, strings.NewReader(strings.Join(lines, "\n")), &out, &errs)
+	return status, out.String(), errs.String()
+}
+
+// A line of the program's answers, as far as the tests look.
+type answer struct {
+	Do       string
+	Error    *struct{ Code string }
+	Decision *struct{ Outcome, Offer, Redemption string }
+	Status   *struct {
+		Pending  int
+		Enrolled bool
+	}
+	Verdicts []struct{ Status string }
+}
+
+func answers(t *testing.T, text string) (all []answer) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		var a answer
+		require.NoError(t, json.Unmarshal([]byte(line), &a), line)
+		all = append(all, a)
+	}
+	return all
+}
+
+func newBackend(t *testing.T) (server *transporttest.Server, passes []string) {
+	t.Helper()
+	server = transporttest.NewServer(t, transporttest.Options{})
+	server.Campaign(t, backend.Campaign{ID: "spring", Title: "Spring"})
+	return server, server.Accept(t, "spring", 2)
+}
+
+func TestATillIsDrivenByLines(t *testing.T) {
+	server, passes := newBackend(t)
+	status, out, errs := terminal(t, []string{
+		`{"do":"report"}`,
+		`{"do":"redeem","scanned":"` + passes[0] + `","saleKey":"1"}`,
+		`{"do":"redeem","scanned":"` + passes[0] + `","saleKey":"2"}`,
+		`{"do":"report"}`,
+		`{"do":"status"}`,
+		`{"do":"verdicts"}`,
+		`{"do":"dance"}`,
+	}, "-dir", t.TempDir(), "-backend", server.URL, "-code", server.Code(t, "s-1", 1), "-lane", "7", "-json")
+	require.Zero(t, status, errs)
+	got := answers(t, out)
+	require.Len(t, got, 7)
+	assert.Equal(t, "allow", got[1].Decision.Outcome)
+	assert.Equal(t, "refuse", got[2].Decision.Outcome)
+	assert.Zero(t, got[4].Status.Pending)
+	assert.True(t, got[4].Status.Enrolled)
+	assert.Empty(t, got[5].Verdicts)
+	assert.Equal(t, "invalid-request", got[6].Error.Code)
+}
+
+func TestAPersonIsTalkedTo(t *testing.T) {
+	status, out, errs := terminal(t, []string{"help", "status", "quit"}, "-dir", t.TempDir())
+	require.Zero(t, status, errs)
+	assert.Contains(t, out, "redeem")
+}
+
+func TestWhatTheProgramCannotDoIsSaid(t *testing.T) {
+	for name, c := range map[string]struct {
+		args   []string
+		status int
+		says   string
+	}{
+		"no folder":       {nil, 2, "-dir"},
+		"unknown flag":    {[]string{"-dir", "x", "-volume", "11"}, 2, "volume"},
+		"more words":      {[]string{"-dir", "x", "now"}, 2, "-dir"},
+		"not https":       {[]string{"-dir", t.TempDir(), "-backend", "http://offers.example.com"}, 1, "https"},
+		"support, none":   {[]string{"support"}, 2, "-dir"},
+		"support, folder": {[]string{"support", "-dir", t.TempDir()}, 1, "holds no terminal"},
+	} {
+		status, _, errs := terminal(t, nil, c.args...)
+		assert.Equal(t, c.status, status, name)
+		assert.Contains(t, errs, c.says, name)
+	}
+}
+
+func TestSupportGetsNoSecrets(t *testing.T) {
+	server, passes := newBackend(t)
+	dir, code := t.TempDir(), server.Code(t, "s-1", 1)
+	status, out, errs := terminal(t, []string{
+		`{"do":"report"}`,
+		`{"do":"redeem","scanned":"` + passes[0] + `","saleKey":"sale-1"}`,
+		`{"do":"report"}`,
+		`{"do":"redeem","scanned":"` + passes[1] + `","saleKey":"sale-2","manager":"mary@example.com","why":"regular"}`,
+		`{"do":"void","saleKey":"sale-1"}`,
+	}, "-dir", dir, "-backend", server.URL, "-code", code, "-json")
+	require.Zero(t, status, errs)
+	sold := answers(t, out)
+
+	file := filepath.Join(t.TempDir(), "support.json")
+	status, out, errs = terminal(t, nil, "support", "-dir", dir, "-o", file)
+	require.Zero(t, status, errs)
+	assert.Contains(t, out, file)
+	raw, err := os.ReadFile(file)
+	require.NoError(t, err)
+	text := string(raw)
+
+	var report supportReport
+	require.NoError(t, json.Unmarshal(raw, &report))
+	require.Len(t, report.Records, 3)
+	assert.Equal(t, "sale-1", report.Records[0].Sale)
+	assert.True(t, report.Records[0].Reported && report.Records[0].Voided)
+	assert.Equal(t, "void", report.Records[2].Kind)
+	assert.NotEmpty(t, report.Files)
+	assert.NotEmpty(t, report.Status.Place.Store)
+
+	identity, err := os.ReadFile(filepath.Join(dir, "terminal.json"))
+	require.NoError(t, err)
+	var secrets struct{ Seed, Token, Terminal string }
+	require.NoError(t, json.Unmarshal(identity, &secrets))
+	require.NotEmpty(t, secrets.Token)
+	seed, err := base64.StdEncoding.DecodeString(secrets.Seed)
+	require.NoError(t, err)
+	hidden := []string{secrets.Seed, secrets.Token, secrets.Terminal, code, base64.RawURLEncoding.EncodeToString(seed), "mary@example.com"}
+	for i, pass := range passes {
+		p, err := offer.Parse(pass)
+		require.NoError(t, err)
+		hidden = append(hidden, pass, p.ID.Code(), p.ID.Grouped(), sold[[]int{1, 3}[i]].Decision.Redemption)
+	}
+	for _, secret := range hidden {
+		require.NotEmpty(t, secret)
+		assert.NotContains(t, text, secret)
+	}
+	info, err := os.Stat(file)
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+
+	status, out, _ = terminal(t, nil, "support", "-dir", dir, "-o", "-")
+	assert.Zero(t, status)
+	assert.Contains(t, out, `"records"`)
+}
+
+func TestSupportSaysWhoHasTheTerminal(t *testing.T) {
+	server, _ := newBackend(t)
+	dir := t.TempDir()
+	reader, writer, err := os.Pipe()
+	require.NoError(t, err)
+	done := make(chan int)
+	var out bytes.Buffer
+	ready := make(chan struct{})
+	go func() {
+		done <- run(t.Context(), []string{"-dir", dir, "-backend", server.URL, "-code", "x", "-json"}, reader, writerFunc(func(b []byte) (int, error) {
+			close(ready)
+			return out.Write(b)
+		}), &bytes.Buffer{})
+	}()
+	writer.WriteString(`{"do":"status"}` + "\n")
+	<-ready
+	status, _, errs := terminal(t, nil, "support", "-dir", dir, "-o", "-")
+	assert.Equal(t, 1, status)
+	assert.Contains(t, errs, "open")
+	require.NoError(t, writer.Close())
+	assert.Zero(t, <-done)
+}
+
+// A writerFunc is a function to write to.
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
