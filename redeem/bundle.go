@@ -152,7 +152,7 @@ func (t *Terminal) weighTrust(c *candidate, bundle *trust.Bundle) {
 		return
 	}
 	if bundle.IsRevoked(c.presented.ID, c.presented.Alias, c.decision.Campaign) {
-		c.speaks(Refuse, fault.New(fault.Revoked, "", "the offer or its campaign was revoked"))
+		c.speaks(Refuse, fault.New(fault.Revoked, "", "the offer or its campaign was revoked: show the customer what else there is"))
 	}
 	if bundle.MaySpent(c.presented.ID, c.presented.Alias) {
 		c.spentAsOf = bundle.Made.UnixMilli()

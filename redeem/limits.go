@@ -108,7 +108,7 @@ func (t *Terminal) weighUnproven(c *candidate) {
 		return
 	}
 	if over, detail := t.books.weigh(c, b); over {
-		c.limited(fault.Unproven, b, "it carries no signature, and "+detail)
+		c.limited(fault.Unproven, b, "it carries no signature: scan its pass instead; "+detail)
 	}
 }
 
@@ -136,11 +136,11 @@ func (b *books) weigh(c *candidate, limit bound) (over bool, detail string) {
 	c.decision.Budgets = append(c.decision.Budgets, Budget{Name: limit.name, Campaign: limit.of.campaign, Limit: allowed, Used: used})
 	switch {
 	case allowed.Number > 0 && sum.number >= allowed.Number:
-		return true, fmt.Sprintf("the limit %s of %d redemptions is reached", limit.name, allowed.Number)
+		return true, fmt.Sprintf("the limit %s of %d redemptions is reached: report, or ask a manager", limit.name, allowed.Number)
 	case allowed.Value > 0 && given.Amount > 0 && given.Currency != allowed.Currency:
-		return true, fmt.Sprintf("the limit %s counts %s and cannot bound %s", limit.name, allowed.Currency, given.Currency)
+		return true, fmt.Sprintf("the limit %s counts %s and cannot bound %s: ask a manager", limit.name, allowed.Currency, given.Currency)
 	case allowed.Value > 0 && used.Value+given.Amount > allowed.Value:
-		return true, fmt.Sprintf("%d of the %d %s that the limit %s allows are used, and this takes %d", used.Value, allowed.Value,
+		return true, fmt.Sprintf("%d of the %d %s that the limit %s allows are used, and this takes %d: report, or ask a manager", used.Value, allowed.Value,
 			allowed.Currency, limit.name, given.Amount)
 	}
 	return false, ""

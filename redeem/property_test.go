@@ -2,7 +2,6 @@ package redeem_test
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
@@ -14,47 +13,67 @@ import (
 	"github.com/offlane/offlane/redeem/internal/vfs"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/redeem/terms"
 	"github.com/offlane/offlane/redeem/trust"
 )
 
-// A world is a till and everything around it that chance may change. It knows the truth: what time it is, what each offer is.
+// A world is a till and everything around it that chance may change. It knows the truth: what time it is, what each offer is;
+// and it has a model of what the till ought to say.
 type world struct {
+	model
 	shop     *shop
 	terminal *redeem.Terminal
 	passes   []offer.Pass
 	texts    []string
 	truth    time.Time // what time it is
 	sequence uint64
-	revoked  []offer.ID
-	spent    []offer.ID
 	sales    int
-	boots    int
 }
 
 func newWorld(t *testing.T, rt *rapid.T) *world {
 	w := &world{shop: newShop(t), truth: noon, sequence: 1}
 	w.shop.dir, w.shop.disk = "till", &vfs.Memory{}
-	w.shop.cfg.Policy = redeem.Policy{
-		PerHour:       trust.Allowance{Number: rapid.IntRange(0, 3).Draw(rt, "per hour")},
-		Unreported:    trust.Allowance{Value: rapid.Int64Range(1, 2000).Draw(rt, "unreported"), Currency: "EUR"},
-		MaxUnreported: time.Duration(rapid.IntRange(0, 48).Draw(rt, "silence")) * time.Hour,
-	}
+	w.policy = anyPolicy(rt)
+	w.shop.cfg.Policy = w.policy
 	w.shop.desk.now = func() time.Time { return w.truth }
 	for range rapid.IntRange(2, 5).Draw(rt, "offers") {
-		uses := rapid.IntRange(1, 3).Draw(rt, "uses")
-		from := noon.Add(time.Duration(rapid.IntRange(-48, 48).Draw(rt, "from")) * time.Hour)
-		p := offer.Pass{
-			ID: offer.NewID(), IssuedAt: noon.Add(-72 * time.Hour), NotBefore: from,
-			NotAfter: from.Add(time.Duration(rapid.IntRange(1, 96).Draw(rt, "for")) * time.Hour),
-			Uses:     uses, OfflineUses: rapid.IntRange(1, uses).Draw(rt, "alone"),
-		}
+		p := anyPass(rt)
 		text, err := issuer.Issue(p)
 		require.NoError(t, err)
 		w.passes, w.texts = append(w.passes, p), append(w.texts, text)
 	}
 	w.reopen(t)
 	require.NoError(t, w.terminal.ReportNow(t.Context()))
+	w.made = noon
+	w.model.report(noon)
 	return w
+}
+
+func anyPolicy(rt *rapid.T) redeem.Policy {
+	hours := func(most int, name string) time.Duration {
+		return time.Duration(rapid.IntRange(0, most).Draw(rt, name)) * time.Hour
+	}
+	return redeem.Policy{
+		PerHour:        trust.Allowance{Number: rapid.IntRange(0, 3).Draw(rt, "per hour")},
+		Unreported:     trust.Allowance{Value: rapid.Int64Range(1, 2000).Draw(rt, "unreported"), Currency: "EUR"},
+		PerCampaign:    trust.Allowance{Number: rapid.IntRange(0, 2).Draw(rt, "per campaign")},
+		UnprovenPerDay: trust.Allowance{Number: rapid.IntRange(0, 2).Draw(rt, "unproven")},
+		MaxUnreported:  hours(48, "silence"), MaxBundleAge: hours(72, "bundle age"),
+	}
+}
+
+func anyPass(rt *rapid.T) offer.Pass {
+	uses := rapid.IntRange(1, 3).Draw(rt, "uses")
+	from := noon.Add(time.Duration(rapid.IntRange(-48, 48).Draw(rt, "from")) * time.Hour)
+	p := offer.Pass{
+		ID: offer.NewID(), IssuedAt: noon.Add(-72 * time.Hour), NotBefore: from, Campaign: rapid.SampledFrom([]string{"", "a", "b"}).Draw(rt, "campaign"),
+		NotAfter: from.Add(time.Duration(rapid.IntRange(1, 96).Draw(rt, "for")) * time.Hour),
+		Uses:     uses, OfflineUses: rapid.IntRange(1, uses).Draw(rt, "alone"),
+	}
+	if rapid.Bool().Draw(rt, "has terms") {
+		p.Terms = terms.Terms{Kind: terms.AmountOff, Amount: 250, Currency: "EUR", Combinable: rapid.Bool().Draw(rt, "combinable")}
+	}
+	return p
 }
 
 func (w *world) reopen(t require.TestingT) {
@@ -66,150 +85,142 @@ func (w *world) reopen(t require.TestingT) {
 func (w *world) pass(d time.Duration) {
 	w.truth = w.truth.Add(d)
 	w.shop.clock.pass(d)
+	w.model.pass(d)
 }
 
-// redeem asks, and holds the answer to all that is promised.
-func (w *world) redeem(rt *rapid.T) {
+// wish draws what is asked: which offer, in which dress and sale, for how much by whose word.
+func (w *world) wish(rt *rapid.T) (wish, redeem.Request) {
 	i := rapid.IntRange(0, len(w.passes)-1).Draw(rt, "offer")
 	if rapid.IntRange(0, 3).Draw(rt, "new sale") > 0 {
 		w.sales++
 	}
-	sale := fmt.Sprint(w.sales)
-	live := w.redemptions(rt)
-	d, err := w.terminal.Redeem(w.shop.ctx, redeem.Request{
-		Scanned: w.texts[i], SaleKey: sale, Given: record.Money{Amount: rapid.Int64Range(0, 600).Draw(rt, "given"), Currency: "EUR"},
-	})
+	x := wish{pass: w.passes[i], short: rapid.IntRange(0, 4).Draw(rt, "dress") == 0, sale: fmt.Sprint(w.sales),
+		override: rapid.IntRange(0, 5).Draw(rt, "manager") == 0}
+	req := redeem.Request{Scanned: w.texts[i], SaleKey: x.sale}
+	if x.short {
+		req.Scanned = x.pass.ID.Code()
+	}
+	if x.override {
+		req.Override = &redeem.Override{Manager: "12", Why: "because"}
+	}
+	price := rapid.Int64Range(1, 600).Draw(rt, "price")
+	if rapid.Bool().Draw(rt, "here") { // the till works out what the terms give
+		req.Sale = terms.Sale{Currency: "EUR", Lines: []terms.Line{{Amount: price}}}
+		if !x.short && !x.pass.Terms.IsZero() {
+			x.given = min(price, x.pass.Terms.Amount)
+		}
+		return x, req
+	}
+	req.Given, x.given = euros(price), price
+	return x, req
+}
+
+// redeem asks, and holds the answer to the model and to the truth.
+func (w *world) redeem(rt *rapid.T) {
+	x, req := w.wish(rt)
+	wall := w.shop.clock.wall()
+	checked, err := w.terminal.Check(w.shop.ctx, req)
 	require.NoError(rt, err)
-	p := w.passes[i]
-	if d.Outcome != redeem.Allow {
-		w.explained(rt, d, p)
+	d, err := w.terminal.Redeem(w.shop.ctx, req)
+	require.NoError(rt, err)
+	require.Equal(rt, checked.Outcome, d.Outcome, "what is checked is what is redeemed")
+	if before := w.again(x); before != nil {
+		require.True(rt, d.Again && d.Outcome == redeem.Allow)
+		require.Equal(rt, before.redemption, d.Redemption)
 		return
 	}
-	if d.Again {
-		require.True(rt, slices.ContainsFunc(live, func(l redeem.Listed) bool { return l.Record.ID == d.Redemption && l.Record.Sale.Key == sale }))
+	require.False(rt, d.Again)
+	against := w.expect(x, wall)
+	said := map[fault.Code]redeem.Outcome{}
+	for _, r := range d.Reasons {
+		require.Contains(rt, r.Detail, remedies[r.Code], "it names what to do")
+		if said[r.Code] != redeem.Refuse {
+			said[r.Code] = r.Outcome
+		}
+	}
+	require.Equal(rt, against, said, "%+v by a clock at %s, known to be past %s", x, wall, w.known)
+	require.Equal(rt, outcome(against, x.override), d.Outcome)
+	if d.Outcome != redeem.Allow {
+		require.Zero(rt, d.Redemption)
 		return
+	}
+	w.record(x, d.Redemption)
+	if len(against) == 0 {
+		w.promised(rt, x, wall)
+	}
+}
+
+// promised asks of what was allowed by nobody's word what the till promises, by the truth that it cannot see.
+func (w *world) promised(rt *rapid.T, x wish, wall time.Time) {
+	wrong := wall.Sub(w.truth).Abs() + time.Second
+	if !x.short {
+		require.True(rt, w.truth.After(x.pass.NotBefore.Add(-wrong)) && w.truth.Before(x.pass.NotAfter.Add(wrong)),
+			"allowed at %s by a clock %s wrong, valid %s to %s", w.truth, wrong, x.pass.NotBefore, x.pass.NotAfter)
 	}
 	require.True(rt, w.terminal.Status().ClockTrusted, "allowed by a clock that is not believed")
-	wall := w.shop.clock.wall()
-	wrong := wall.Sub(w.truth).Abs() + time.Second
-	require.True(rt, w.truth.After(p.NotBefore.Add(-wrong)) && w.truth.Before(p.NotAfter.Add(wrong)),
-		"allowed at %s by a clock %s wrong, valid %s to %s", w.truth, wrong, p.NotBefore, p.NotAfter)
-	require.NotContains(rt, w.revoked, p.ID)
-	if !w.tookBack(rt, p.ID) {
-		require.NotContains(rt, w.spent, p.ID)
-	}
-	w.bounded(rt, p)
-}
-
-// tookBack reports whether the till has voided a redemption of the offer, which may outrank the filter.
-func (w *world) tookBack(rt *rapid.T, id offer.ID) bool {
+	uses, unreported := 0, int64(0)
 	for l, err := range w.terminal.Records(w.shop.ctx, redeem.Query{}) {
 		require.NoError(rt, err)
-		if l.Record.Offer == id && l.Voided {
-			return true
+		if l.Record.Kind != record.Redemption || l.Voided {
+			continue
 		}
-	}
-	return false
-}
-
-// explained asks that whatever is not allowed says why, truly, and that the reason alone would do.
-func (w *world) explained(rt *rapid.T, d redeem.Decision, p offer.Pass) {
-	require.NotEmpty(rt, d.Reasons)
-	require.Zero(rt, d.Redemption)
-	trusted := w.terminal.Status().ClockTrusted
-	for _, r := range d.Reasons {
-		require.NotEmpty(rt, r.Detail)
-		require.Contains(rt, []redeem.Outcome{redeem.Ask, redeem.Refuse}, r.Outcome)
-		switch r.Code {
-		case fault.ClockUntrusted:
-			require.False(rt, trusted)
-		case fault.Revoked:
-			require.Contains(rt, w.revoked, p.ID)
-		case fault.RedeemedElsewhere:
-			require.Contains(rt, w.spent, p.ID) // but for 1 in 65536
-		case fault.AlreadyRedeemed, fault.OverLimit, fault.Reserved:
-			require.Positive(rt, r.Limit)
-			require.GreaterOrEqual(rt, r.Used, int64(0))
-		case fault.Expired, fault.NotYetValid:
-		default:
-			rt.Fatalf("%s is no reason here", r.Code)
-		}
-	}
-}
-
-// bounded asks that no budget is exceeded and no offer granted more often than it may.
-func (w *world) bounded(rt *rapid.T, p offer.Pass) {
-	policy := w.shop.cfg.Policy
-	live := w.redemptions(rt)
-	last := live[len(live)-1].Record.Time.Earliest
-	perHour, uses, alone, unreported := 0, 0, 0, int64(0)
-	for _, l := range live {
-		if l.Record.Time.Earliest > last-time.Hour.Milliseconds() {
-			perHour++
+		if l.Record.Offer == x.pass.ID {
+			uses++
 		}
 		if !l.Reported {
 			unreported += l.Record.Given.Amount
-			require.True(rt, policy.MaxUnreported == 0 || last-l.Record.Time.Earliest <= policy.MaxUnreported.Milliseconds())
-		}
-		if l.Record.Offer == p.ID {
-			uses++
-			if !l.Reported {
-				alone++
-			}
 		}
 	}
-	require.LessOrEqual(rt, uses, p.MaxUses())
-	require.LessOrEqual(rt, alone, p.MaxOfflineUses())
-	if policy.PerHour.Number > 0 {
-		require.LessOrEqual(rt, perHour, policy.PerHour.Number)
-	}
-	require.LessOrEqual(rt, unreported, policy.Unreported.Value)
-}
-
-// redemptions are those that stand.
-func (w *world) redemptions(rt *rapid.T) (live []redeem.Listed) {
-	for l, err := range w.terminal.Records(w.shop.ctx, redeem.Query{}) {
-		require.NoError(rt, err)
-		if l.Record.Kind == record.Redemption && !l.Voided {
-			live = append(live, l)
-		}
-	}
-	return live
+	require.LessOrEqual(rt, uses, x.pass.Uses)
+	require.LessOrEqual(rt, unreported, w.policy.Unreported.Value)
 }
 
 func (w *world) void(rt *rapid.T) {
-	live := w.redemptions(rt)
+	live := w.live(func(*use) bool { return true })
 	if len(live) == 0 {
 		return
 	}
-	l := live[rapid.IntRange(0, len(live)-1).Draw(rt, "which")]
-	_, err := w.terminal.Void(w.shop.ctx, redeem.VoidRequest{Redemption: l.Record.ID, Partial: rapid.Bool().Draw(rt, "partial")})
+	u, partial := live[rapid.IntRange(0, len(live)-1).Draw(rt, "which")], rapid.Bool().Draw(rt, "partial")
+	_, err := w.terminal.Void(w.shop.ctx, redeem.VoidRequest{Redemption: u.redemption, Partial: partial})
 	require.NoError(rt, err)
+	if !partial {
+		u.voided, u.returned = true, w.known
+	}
 }
 
 func (w *world) bundle(rt *rapid.T) {
 	w.sequence++
-	w.revoked, w.spent = nil, nil
+	w.revoked, w.offline = nil, map[string]trust.Allowance{}
+	var spent []offer.ID
 	for _, p := range w.passes {
 		switch rapid.IntRange(0, 5).Draw(rt, "fate") {
 		case 0:
 			w.revoked = append(w.revoked, p.ID)
 		case 1:
-			w.spent = append(w.spent, p.ID)
+			spent = append(spent, p.ID)
 		}
 	}
-	filter, err := trust.NewFilter(trust.Offers{IDs: w.spent})
-	require.NoError(rt, err)
-	data, err := trust.Sign(trust.Bundle{
+	b := trust.Bundle{
 		Sequence: w.sequence, Merchant: "m-1", Made: w.truth.Truncate(time.Millisecond), Keys: []offer.Key{issuer.Key()},
-		Revoked: trust.Offers{IDs: w.revoked}, Spent: filter,
-	}, root)
+		Revoked: trust.Offers{IDs: w.revoked},
+	}
+	if rapid.Bool().Draw(rt, "campaign") {
+		limit := trust.Allowance{Value: rapid.Int64Range(1, 900).Draw(rt, "of campaign"), Currency: "EUR"}
+		b.Campaigns, w.offline["a"] = []trust.Campaign{{Name: "a", Offline: limit}}, limit
+	}
+	var err error
+	b.Spent, err = trust.NewFilter(trust.Offers{IDs: spent})
+	require.NoError(rt, err)
+	data, err := trust.Sign(b, root)
 	require.NoError(rt, err)
 	require.NoError(rt, w.terminal.InstallBundle(w.shop.ctx, data))
+	w.made, w.spent = b.Made, b.Spent
+	w.hear(w.made)
 }
 
 // Whatever happens to a till: no offer is allowed outside its validity while the clock is not believed, and by no more than the
-// clock's own error while it is; none more often than it may be; no budget is exceeded; and nothing is refused without a reason.
+// clock's own error while it is; none more often than it may be; no budget is exceeded; and none is turned away but for the
+// reasons that the model has, each of which names what to do.
 func TestWhateverHappensWhatIsPromisedHolds(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := newWorld(t, rt)
@@ -232,19 +243,22 @@ func TestWhateverHappensWhatIsPromisedHolds(t *testing.T) {
 			"clock is set right": func(*rapid.T) { w.shop.clock.set(w.truth) },
 			"report": func(rt *rapid.T) {
 				require.NoError(rt, w.terminal.ReportNow(w.shop.ctx))
+				w.model.report(w.truth)
 			},
 			"restart": func(rt *rapid.T) {
 				require.NoError(rt, w.terminal.Close())
 				w.reopen(rt)
+				w.start()
 			},
 			"reboot": func(rt *rapid.T) {
 				require.NoError(rt, w.terminal.Close())
-				w.boots++
+				w.boot++
 				off := time.Duration(rapid.IntRange(0, 12).Draw(rt, "hours off")) * time.Hour
 				wall := w.shop.clock.wall().Add(off)
 				w.truth = w.truth.Add(off)
-				w.shop.clock.reboot(wall, fmt.Sprint("boot ", w.boots))
+				w.shop.clock.reboot(wall, fmt.Sprint("boot ", w.boot))
 				w.reopen(rt)
+				w.start()
 			},
 		})
 	})

@@ -1,10 +1,17 @@
 package redeem_test
 
 import (
+	"go/ast"
+	"go/parser"
+	gotoken "go/token"
+	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/fxamacker/cbor/v2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -44,15 +51,21 @@ func reasons() map[fault.Code]setting {
 		require.Equal(t, redeem.Allow, d.Outcome, d.String())
 	}
 	return map[fault.Code]setting{
-		fault.Unreadable:       {outcome: redeem.Refuse, scanned: strings.Repeat("no offer ", 20)},
-		fault.TooLarge:         {outcome: redeem.Refuse, scanned: string(make([]byte, offer.MaxText+1))},
-		fault.Mistyped:         {outcome: redeem.Refuse, scanned: "A" + (offer.ID{1}).Code()[1:]},
-		fault.Swapped:          {outcome: redeem.Refuse, scanned: swapped((offer.ID{1, 2, 3, 4, 5}).Code())},
-		fault.Malformed:        {outcome: redeem.Refuse, scanned: "OL1:00"},
-		fault.Forged:           {outcome: redeem.Refuse, by: &other},
-		fault.UnknownIssuer:    {outcome: redeem.Ask, by: &stranger},
-		fault.IssuerKeyExpired: {outcome: redeem.Refuse, bundle: func(b *trust.Bundle) { early(&b.Keys[0]) }},
-		fault.Unproven:         {outcome: redeem.Ask, scanned: (offer.ID{1}).Code()},
+		fault.Unreadable:   {outcome: redeem.Refuse, scanned: strings.Repeat("no offer ", 20)},
+		fault.TooLarge:     {outcome: redeem.Refuse, scanned: string(make([]byte, offer.MaxText+1))},
+		fault.Mistyped:     {outcome: redeem.Refuse, scanned: "A" + (offer.ID{1}).Code()[1:]},
+		fault.Swapped:      {outcome: redeem.Refuse, scanned: swapped((offer.ID{1, 2, 3, 4, 5}).Code())},
+		fault.Malformed:    {outcome: redeem.Refuse, scanned: "OL1:00"},
+		fault.Ambiguous:    {outcome: redeem.Refuse, scanned: gcn("4711") + "\x1d8112001234561234560123456"},
+		fault.NotCanonical: {outcome: redeem.Refuse, scanned: asPass(map[int]any{1: -8, 4: []byte("k"), 16: 61}, map[int]any{99: 1})},
+		fault.Algorithm:    {outcome: redeem.Refuse, scanned: asPass(map[int]any{1: -7}, map[int]any{})},
+		fault.CriticalHeader: {outcome: redeem.Refuse,
+			scanned: asPass(map[int]any{1: -8, 2: []any{99}, 4: []byte("k"), 16: 61, 99: 1}, map[int]any{})},
+		fault.UnsupportedVersion: {outcome: redeem.Refuse, scanned: "OL2:00"},
+		fault.Forged:             {outcome: redeem.Refuse, by: &other},
+		fault.UnknownIssuer:      {outcome: redeem.Ask, by: &stranger},
+		fault.IssuerKeyExpired:   {outcome: redeem.Refuse, bundle: func(b *trust.Bundle) { early(&b.Keys[0]) }},
+		fault.Unproven:           {outcome: redeem.Ask, scanned: (offer.ID{1}).Code()},
 		fault.AlreadyRedeemed: {outcome: redeem.Refuse, before: func(t *testing.T, _ *shop, terminal *till, scanned string) {
 			once(t, terminal, redeem.Request{Scanned: scanned, SaleKey: "first"})
 		}},
@@ -89,6 +102,20 @@ func reasons() map[fault.Code]setting {
 			}},
 		fault.Training: {outcome: redeem.Allow, request: func(r *redeem.Request) { r.Training = true }},
 	}
+}
+
+// remedies are the words with which each reason says what to do, in its detail.
+var remedies = map[fault.Code]string{
+	fault.Unreadable: "symbols", fault.TooLarge: "no offer has more", fault.Mistyped: "type it again", fault.Swapped: "are swapped", fault.Malformed: "it is no COSE_Sign1",
+	fault.Forged: "did not issue", fault.UnknownIssuer: "get a newer trust bundle", fault.IssuerKeyExpired: "not in force",
+	fault.Ambiguous: "two coupons", fault.NotCanonical: "unprotected header", fault.Algorithm: "not with Ed25519",
+	fault.CriticalHeader: "does not know", fault.UnsupportedVersion: "update",
+	fault.Unproven: "scan its pass instead", fault.AlreadyRedeemed: "void that first", fault.RedeemedElsewhere: "ask a manager",
+	fault.Reserved: "finish that one, or release it", fault.Expired: "what else there is", fault.NotYetValid: "from then on",
+	fault.OtherMerchant: "redeemed there", fault.OtherStore: "redeemed there", fault.Revoked: "what else there is",
+	fault.BundleTooOld: "report, or install one", fault.ClockUntrusted: "report", fault.OverLimit: "report",
+	fault.OtherCurrency: "the offer is in", fault.NothingEligible: "the offer begins at", fault.NotCombinable: "void that one first",
+	fault.Training: "nothing counts",
 }
 
 // swapped exchanges the first two neighbours that differ.
@@ -130,7 +157,8 @@ func TestEveryReasonAlone(t *testing.T) {
 			assert.Equal(t, s.outcome, d.Outcome)
 			require.Len(t, d.Reasons, 1, d.String())
 			assert.Equal(t, code, d.Reasons[0].Code)
-			assert.NotEmpty(t, d.Reasons[0].Detail)
+			require.NotEmpty(t, remedies[code])
+			assert.Contains(t, d.Reasons[0].Detail, remedies[code])
 			assert.Equal(t, recorded, terminal.Status().Pending, "nothing is recorded")
 
 			// A manager changes what is asked and nothing else; without anybody to ask it is refused.
@@ -159,4 +187,56 @@ func (s setting) present(t *testing.T) string {
 	text, err := by.Issue(p)
 	require.NoError(t, err)
 	return text
+}
+
+// asPass writes a COSE_Sign1 (RFC 9052) with these headers as a pass is shown, whatever it is worth.
+func asPass(protected, unprotected map[int]any) string {
+	encode := func(v any) []byte {
+		mode, err := cbor.CoreDetEncOptions().EncMode()
+		if err != nil {
+			panic(err)
+		}
+		raw, err := mode.Marshal(v)
+		if err != nil {
+			panic(err)
+		}
+		return raw
+	}
+	data := encode(cbor.Tag{Number: 18, Content: []any{encode(protected), unprotected, []byte{0xa0}, make([]byte, 64)}})
+	const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+	text := "OL1:"
+	for ; len(data) > 1; data = data[2:] {
+		n := int(data[0])<<8 | int(data[1])
+		text += string(alphabet[n%45]) + string(alphabet[n/45%45]) + string(alphabet[n/45/45])
+	}
+	if len(data) == 1 {
+		text += string(alphabet[data[0]%45]) + string(alphabet[data[0]/45])
+	}
+	return text
+}
+
+// neverReasons are codes of the groups whose codes are reasons, which yet no decision gives.
+var neverReasons = []fault.Code{fault.UnknownOffer} // the backend's verdict
+
+// The table has every code that a decision can give: all that codes.go groups as such.
+func TestTheTableHasEveryReason(t *testing.T) {
+	file, err := parser.ParseFile(gotoken.NewFileSet(), filepath.Join("fault", "codes.go"), nil, parser.ParseComments)
+	require.NoError(t, err)
+	table := reasons()
+	seen := 0
+	for _, decl := range file.Decls {
+		group, ok := decl.(*ast.GenDecl)
+		if !ok || group.Tok != gotoken.CONST || strings.HasPrefix(group.Doc.Text(), "Errors ") {
+			continue
+		}
+		for _, spec := range group.Specs {
+			literal := spec.(*ast.ValueSpec).Values[0].(*ast.BasicLit)
+			text, err := strconv.Unquote(literal.Value)
+			require.NoError(t, err)
+			_, there := table[fault.Code(text)]
+			assert.NotEqual(t, there, slices.Contains(neverReasons, fault.Code(text)), "%s is to be in the table, or never a reason", text)
+			seen++
+		}
+	}
+	assert.Equal(t, len(table)+len(neverReasons), seen, "the table has none besides")
 }

@@ -38,6 +38,9 @@ func (r Request) check() error {
 	if err == nil && r.Override != nil {
 		err = record.Override{Manager: r.Override.Manager, Why: r.Override.Why}.Check()
 	}
+	if err == nil && len(r.Sale.Lines) > 0 {
+		err = r.Sale.Check()
+	}
 	return invalid("redeem.Redeem", err)
 }
 

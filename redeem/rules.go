@@ -32,7 +32,7 @@ func rulesOf(bundle *trust.Bundle, p offer.Presented) (campaign string, rules tr
 // weighRules applies a campaign's stores and validity, beside what a pass says, and the days that stand in a coupon's bar code.
 func (t *Terminal) weighRules(c *candidate) {
 	if stores := c.rules.Stores; len(stores) > 0 && !slices.Contains(stores, t.place().Store) {
-		c.speaks(Refuse, fault.New(fault.OtherStore, "", "the campaign %q is for the stores %q", c.rules.Name, stores))
+		c.speaks(Refuse, fault.New(fault.OtherStore, "", "the campaign %q is for the stores %q: it can be redeemed there", c.rules.Name, stores))
 	}
 	c.weighValidity(c.rules.NotBefore, c.rules.NotAfter)
 	if first, last := c.presented.Days(); !first.IsZero() || !last.IsZero() {
@@ -59,9 +59,9 @@ func (c *candidate) weighValidity(from, until time.Time) {
 	}
 	switch {
 	case !until.IsZero() && now >= until.UnixMilli():
-		c.speaks(Refuse, fault.New(fault.Expired, "", "the offer ended at %s", until.UTC().Format(time.RFC3339)))
+		c.speaks(Refuse, fault.New(fault.Expired, "", "the offer ended at %s: show the customer what else there is", until.UTC().Format(time.RFC3339)))
 	case !from.IsZero() && now < from.UnixMilli():
-		c.speaks(early, fault.New(fault.NotYetValid, "", "the offer begins at %s", from.UTC().Format(time.RFC3339)))
+		c.speaks(early, fault.New(fault.NotYetValid, "", "the offer begins at %s: it is good from then on", from.UTC().Format(time.RFC3339)))
 	}
 }
 

@@ -174,9 +174,13 @@ func TestInvalidRequestsAreErrors(t *testing.T) {
 		"less than nothing":     func(r *redeem.Request) { r.Given = record.Money{Amount: -1, Currency: "EUR"} },
 		"more than can be":      func(r *redeem.Request) { r.Given = record.Money{Amount: terms.MaxAmount + 1, Currency: "EUR"} },
 		"amount of no currency": func(r *redeem.Request) { r.Given = record.Money{Amount: 1} },
-		"long operator":         func(r *redeem.Request) { r.Operator = strings.Repeat("o", 65) },
-		"business date":         func(r *redeem.Request) { r.BusinessDate = "23 November 2026" },
-		"shift not in UTF-8":    func(r *redeem.Request) { r.Shift = "\xff" },
+		"lines of no currency":  func(r *redeem.Request) { r.Sale.Lines = []terms.Line{{Amount: 5}} },
+		"line beyond limits": func(r *redeem.Request) {
+			r.Sale = terms.Sale{Currency: "EUR", Lines: []terms.Line{{Amount: terms.MaxAmount + 1}}}
+		},
+		"long operator":      func(r *redeem.Request) { r.Operator = strings.Repeat("o", 65) },
+		"business date":      func(r *redeem.Request) { r.BusinessDate = "23 November 2026" },
+		"shift not in UTF-8": func(r *redeem.Request) { r.Shift = "\xff" },
 	} {
 		r := redeem.Request{Scanned: scanned, SaleKey: "s"}
 		spoil(&r)

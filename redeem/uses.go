@@ -107,7 +107,7 @@ func pendingUses(v *outbox.View, ids []outbox.ID) (pending int) {
 // alreadyRedeemed refuses, with the place and time of the last use if it is still known.
 func (c *candidate) alreadyRedeemed(v *outbox.View, allowed, used int) error {
 	reason := Reason{Code: fault.AlreadyRedeemed, Outcome: Refuse, Limit: int64(allowed), Used: int64(used)}
-	reason.Detail = "this terminal has granted every use that it may"
+	reason.Detail = "this terminal has granted every use that it may: void one first if it was a mistake"
 	for _, key := range c.keys {
 		uses, err := recordsOf(v, key, record.Redemption)
 		if err != nil {
@@ -116,7 +116,7 @@ func (c *candidate) alreadyRedeemed(v *outbox.View, allowed, used int) error {
 		for _, use := range uses {
 			if at := time.UnixMilli(use.rec.Time.Wall).UTC(); !use.Voided && !at.Before(reason.At) {
 				reason.Where, reason.At = use.rec.Place, at
-				reason.Detail = "it was redeemed here at " + moment(use.rec.Time.Wall)
+				reason.Detail = "it was redeemed here at " + moment(use.rec.Time.Wall) + ": void that first if it was a mistake"
 			}
 		}
 	}
@@ -147,7 +147,7 @@ func (t *Terminal) weighElsewhere(v *outbox.View, c *candidate) error {
 			}
 		}
 	}
-	c.speaks(Ask, fault.New(fault.RedeemedElsewhere, "", "it seems to have been redeemed elsewhere; in rare cases that is a coincidence"))
+	c.speaks(Ask, fault.New(fault.RedeemedElsewhere, "", "it seems to have been redeemed elsewhere; in rare cases that is a coincidence: ask a manager"))
 	return nil
 }
 

@@ -89,10 +89,10 @@ func doubt(e record.Evidence) string {
 		return "no signed server time was ever received: report once, or set Policy.MaxAlone"
 	case e.Wall < e.Earliest:
 		return "the clock says " + moment(e.Wall) + ", but it is past " + moment(e.Earliest) +
-			": it was set back or its battery is empty; set it right"
+			": it was set back or its battery is empty; set it right, or report"
 	}
 	return "the clock says " + moment(e.Wall) + ", and nothing vouches for a time after " + moment(e.Latest) +
-		": it was set forward, or the terminal was alone for too long; set it right or report"
+		": it was set forward, or the terminal was alone for too long; set it right, or report"
 }
 
 func (t *Terminal) weighPlace(c *candidate, pass *offer.Pass) {

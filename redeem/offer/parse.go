@@ -212,7 +212,7 @@ func readAny(data []byte) (*Pass, *signature, error) {
 // says nothing of validity, audience or uses.
 func (p Presented) Verify(keys Keys) error {
 	if p.signed == nil || p.Pass == nil {
-		return verifyError(fault.Unproven, "a %s carries no signature: nothing shows that it was issued", p.Dress)
+		return verifyError(fault.Unproven, "a %s carries no signature: scan its pass instead, or ask a manager", p.Dress)
 	}
 	key, ok := keys.Find(p.Pass.Issuer, p.Pass.KeyID)
 	if !ok {

@@ -76,9 +76,9 @@ func (p Pass) ValidAt(t time.Time) error {
 func (p Pass) MayRedeem(merchant, store string) error {
 	switch {
 	case len(p.Audience) > 0 && !slices.Contains(p.Audience, merchant):
-		return fault.New(fault.OtherMerchant, "offer.MayRedeem", "the offer is for %q, not for %q", p.Audience, merchant)
+		return fault.New(fault.OtherMerchant, "offer.MayRedeem", "the offer is for %q, not for %q: it can be redeemed there", p.Audience, merchant)
 	case len(p.Stores) > 0 && !slices.Contains(p.Stores, store):
-		return fault.New(fault.OtherStore, "offer.MayRedeem", "the offer is for the stores %q, not for %q", p.Stores, store)
+		return fault.New(fault.OtherStore, "offer.MayRedeem", "the offer is for the stores %q, not for %q: it can be redeemed there", p.Stores, store)
 	}
 	return nil
 }
