@@ -19,7 +19,8 @@ import (
 type loader struct {
 	*state
 	spares []header        // files that were made ahead and are all zeros
-	dead   []uint64        // ordinals of files of which nothing can be read
+	empty  []uint64        // ordinals of those and of files of which nothing can be read, each once
+	dead   uint64          // the ordinal behind files of which nothing can be read
 	vacant uint64          // the ordinal behind one that is missing
 	limit  uint64          // no frame above it counts: it was not flushed
 	keep   map[uint64]bool // but these
@@ -88,6 +89,8 @@ func (l *loader) survey() error {
 		}
 	}
 	slices.SortFunc(l.segments, func(a, b *segment) int { return cmp.Compare(a.ordinal, b.ordinal) })
+	slices.Sort(l.empty)
+	l.empty = slices.Compact(l.empty)
 	slices.SortFunc(l.spares, func(a, b header) int { return cmp.Compare(a.ordinal, b.ordinal) })
 	segments := l.segments
 	l.segments = nil
@@ -202,12 +205,13 @@ func (l *loader) surveyHeadless(name string, named header, size int64, err error
 		return err
 	}
 	if isZero(b) {
+		l.empty = append(l.empty, named.ordinal)
 		l.spares = append(l.spares, withSize(named, size))
 		return nil
 	}
 	pos := resync(b, named.seed(), bodyStart)
 	if pos == int64(len(b)) {
-		l.dead = append(l.dead, named.ordinal)
+		l.empty, l.dead = append(l.empty, named.ordinal), max(l.dead, named.ordinal+1)
 		return l.unreadable(name, b)
 	}
 	first, _ := parseFrame(b[pos:], named.seed(), pos)
@@ -444,7 +448,7 @@ const missingSegment = "a segment before this one is missing"
 // gap reports whether a file is missing whose ordinal is at least from and below to: they are given without a hole.
 func (l *loader) gap(from, to uint64) bool {
 	there := uint64(0)
-	for _, ordinal := range l.dead {
+	for _, ordinal := range l.empty {
 		if from <= ordinal && ordinal < to {
 			there++
 		}
@@ -458,8 +462,11 @@ func (l *loader) missingStart() {
 	if len(l.segments) == 0 || l.covered > 0 {
 		return
 	}
-	s, from := l.segments[0], max(l.given.first, 1)
-	if first := l.first[s]; first > from {
+	s, from, first := l.segments[0], max(l.given.first, 1), uint64(math.MaxUint64)
+	for _, start := range l.first {
+		first = min(first, start)
+	}
+	if first > from {
 		d := Damage{File: s.name(), First: from, Last: first - 1, What: missingSegment}
 		if l.before > l.given.number {
 			d.FirstNumber, d.LastNumber = l.given.number+1, l.before
@@ -482,12 +489,9 @@ func (l *loader) missingEnd() {
 
 // nextOrdinal follows the ordinals of the segments, and leaves the hole of a missing one as it is.
 func (l *loader) nextOrdinal() uint64 {
-	next := l.vacant
+	next := max(l.vacant, l.dead)
 	for _, s := range l.segments {
 		next = max(next, s.ordinal+1)
-	}
-	for _, ordinal := range l.dead {
-		next = max(next, ordinal+1)
 	}
 	return next
 }

@@ -297,11 +297,14 @@ func (st *state) findHead() error {
 }
 
 // adoptSpares keeps one segment that was made ahead and removes others, the last one first: a hole before a segment means
-// that one was deleted.
+// that one was deleted. So does one between two segments, which therefore stays: its first group was never flushed.
 func (l *Log) adoptSpares(spares []header) {
 	for _, h := range slices.Backward(spares) {
 		if l.making || l.spare != nil && l.spare.id == h.id {
 			continue // it is the spare, or may be the one that is just being made
+		}
+		if n := len(l.st.segments); n > 0 && l.st.segments[0].ordinal < h.ordinal && h.ordinal < l.st.segments[n-1].ordinal {
+			continue
 		}
 		if !l.adoptSpare(h) {
 			return
