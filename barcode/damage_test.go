@@ -4,6 +4,7 @@ import (
 	"context"
 	"image"
 	"image/color"
+	"strings"
 	"testing"
 
 	"github.com/offlane/offlane/barcode/internal/degrade"
@@ -81,6 +82,10 @@ func TestHardQRCodesAreRead(t *testing.T) {
 		camera degrade.Camera
 		least  int // of six seeds
 	}{
+		"bent":      {"https://example.com/offer/42", LevelM, degrade.Camera{Bend: 0.06, Turn: 5, Noise: 3}, 6},
+		"bent more": {"https://example.com/offer/42", LevelM, degrade.Camera{Bend: 0.1, Noise: 3}, 5},
+		"900 characters": {strings.Repeat("OFFER 42 ", 100), LevelL, degrade.Camera{Width: 1280, Height: 960, Size: 900,
+			Tilt: 0.06, Turn: 4, Blur: 0.6, Noise: 3}, 6},
 		"three cracks": {"https://example.com/offer/42", LevelM, degrade.Camera{Cracks: 3, Noise: 3}, 5},
 		"glare":        {"https://example.com/offer/42", LevelM, degrade.Camera{Glare: 0.8, Noise: 3}, 5},
 	} {

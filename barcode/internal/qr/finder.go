@@ -14,6 +14,7 @@ type finder struct {
 	at     pix.Point
 	module float64
 	hits   int
+	seen   float64 // the share of the rows of its inner square in which it was seen
 	// rim has the rimmed places on the outer edge of its dark ring, once looked for.
 	rim    *[rays]pix.Point
 	rimmed int

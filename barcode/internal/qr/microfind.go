@@ -54,14 +54,15 @@ func (r *Reader) tryMicro(b *pix.Binary, f *finder) (found.Symbol, bool) {
 func (r *Reader) microAt(b *pix.Binary, h pix.Homography, size int) (s found.Symbol, ok bool) {
 	cells := r.fixedOf(size, microFixed)
 	timing, quiet := cells[64:64+2*(size-8)], cells[64+2*(size-8):]
-	if fitness(b, &h, timing, probes[:1]) < 0.7 || fitness(b, &h, quiet, probes[:1]) < 0.7 {
+	g := &grid{h: h, size: size}
+	if fitness(b, g, timing, probes[:1]) < 0.7 || fitness(b, g, quiet, probes[:1]) < 0.7 {
 		return s, false
 	}
-	h, fit := r.settle(b, h, size, cells)
-	if fit < 0.85 || fitness(b, &h, timing, probes[:1]) < 0.9 || fitness(b, &h, quiet, probes[:1]) < 0.9 {
+	fit := r.settle(b, g, cells)
+	if fit < 0.85 || fitness(b, g, timing, probes[:1]) < 0.9 || fitness(b, g, quiet, probes[:1]) < 0.9 {
 		return s, false
 	}
-	return r.attempt(b, &grid{h: h, size: size}, r.decodeMicro)
+	return r.attempt(b, g, r.decodeMicro)
 }
 
 // frame returns the directions of the sides of a finder pattern, told by the rim alone: it is farthest at the corners.

@@ -22,6 +22,8 @@ type Effort struct {
 	Cost float64
 	// Pairs is how many guesses to try with two finder patterns where three tell nothing.
 	Pairs int
+	// Curves looks for symbols on bent paper.
+	Curves bool
 	// Step looks for finder patterns in every so many rows.
 	Step int
 	// Work ends the search of a picture after so many looks at pixels, Late when it says so.
@@ -43,6 +45,7 @@ type Reader struct {
 	modules modules
 	work    int // looks at pixels since Begin
 	shades  shades
+	effort  Effort
 	gray    *pix.Gray // what the binary picture was made of
 	cells   map[int][]cell
 	// functions are the function modules of each size.
@@ -55,7 +58,7 @@ func (r *Reader) Begin() { r.work = 0 }
 // Read returns the symbols in b, dark ones on light and light ones on dark. Those whose middle lies within one of known
 // are passed over. Gray is what b was made of.
 func (r *Reader) Read(gray *pix.Gray, b *pix.Binary, effort Effort, known [][4]pix.Point) (out []found.Symbol) {
-	r.gray = gray
+	r.gray, r.effort = gray, effort
 	r.findAll(b, effort.Step)
 	view := *b
 	for k := range r.finders {
@@ -72,10 +75,12 @@ func (r *Reader) Read(gray *pix.Gray, b *pix.Binary, effort Effort, known [][4]p
 
 // read returns the dark symbols.
 func (r *Reader) read(b *pix.Binary, all []finder, effort Effort, known [][4]pix.Point) []found.Symbol {
+	for i := range all {
+		f := &all[i] // the inner square is three modules high, of which every step'th row was looked at
+		f.seen = float64(f.hits*effort.Step) / (3 * f.module)
+	}
 	all = slices.DeleteFunc(all, func(f finder) bool {
-		// The inner square is three modules high, of which every step'th row was looked at.
-		seen := float64(f.hits * effort.Step)
-		return seen < effort.Seen*3*f.module || seen < 2 && f.module > 3 || covered(f.at, known)
+		return f.seen < effort.Seen || f.hits*effort.Step < 2 && f.module > 3 || covered(f.at, known)
 	})
 	slices.SortFunc(all, func(a, b finder) int { return cmp.Compare(b.hits, a.hits) })
 	all = all[:min(len(all), effort.Finders)]
@@ -144,15 +149,28 @@ func (r *Reader) try(b *pix.Binary, t triple) (found.Symbol, bool) {
 // fit reads the symbol that the pins hold, of one of the sizes.
 func (r *Reader) fit(b *pix.Binary, pins []pin, sizes []int) (found.Symbol, bool) {
 	for _, size := range sizes {
-		g, fit := r.place(b, pins, size)
-		if fit < 0.75 {
+		if s, ok := r.on(b, pins, size, curve{}); ok {
+			return s, true
+		}
+		if !r.effort.Curves {
 			continue
 		}
-		if s, ok := r.attempt(b, g, r.decode); ok {
-			return s, true
+		if c := r.bent(b, pins, size); c != (curve{}) {
+			if s, ok := r.on(b, pins, size, c); ok {
+				return s, true
+			}
 		}
 	}
 	return found.Symbol{}, false
+}
+
+// on reads the symbol as one of a size on paper of a shape.
+func (r *Reader) on(b *pix.Binary, pins []pin, size int, c curve) (found.Symbol, bool) {
+	g, fit := r.place(b, pins, size, c)
+	if fit < 0.75 {
+		return found.Symbol{}, false
+	}
+	return r.attempt(b, g, r.decode)
 }
 
 // attempt reads the modules of a grid in one way after the other: off the binary picture, then as they are lighter or
@@ -259,51 +277,90 @@ func sizesNear(a, b float64) []int {
 	return slices.DeleteFunc(all, func(n int) bool { return n < 21 || n > 177 })
 }
 
-// place puts a grid of a size over the pins and lets it settle.
-func (r *Reader) place(b *pix.Binary, pins []pin, size int) (*grid, float64) {
+// bent returns the shape of the paper that the fixed modules fit best, if it is not flat: in steps of a quarter of a module,
+// along the rows, along the columns, then both.
+func (r *Reader) bent(b *pix.Binary, pins []pin, size int) curve {
+	cells := r.fixed(size)
+	flat, ok := lay(pins, size, curve{})
+	if !ok || fitness(b, flat, cells, probes[:1]) < 0.65 {
+		return curve{}
+	}
+	best, most := curve{}, fitness(b, flat, cells, probes[:])
+	try := func(c curve) {
+		g, ok := lay(pins, size, c)
+		r.work += len(cells) * len(probes)
+		if f := fitness(b, g, cells, probes[:]); ok && f > most {
+			most, best = f, c
+		}
+	}
+	for n := -12; n <= 12; n++ {
+		try(curve{rows: float64(n) / 4})
+		try(curve{columns: float64(n) / 4})
+	}
+	first := best
+	for n := -4; n <= 4; n++ {
+		try(curve{rows: first.rows + float64(n)/4, columns: first.columns})
+		try(curve{rows: first.rows, columns: first.columns + float64(n)/4})
+	}
+	return best
+}
+
+// lay fits a grid to the pins.
+func lay(pins []pin, size int, c curve) (*grid, bool) {
 	from, to := make([]pix.Point, 0, len(pins)+4), make([]pix.Point, 0, len(pins)+4)
 	for _, p := range pins {
-		from, to = append(from, p.module(size)), append(to, p.at)
+		m := p.module(size)
+		m.X, m.Y = c.lift(m.X, m.Y, size)
+		from, to = append(from, m), append(to, p.at)
 	}
 	if len(pins) == 3 {
 		from = append(from, pix.Point{X: float64(size) - 3.5, Y: float64(size) - 3.5})
 		to = append(to, pix.Point{X: to[1].X + to[2].X - to[0].X, Y: to[1].Y + to[2].Y - to[0].Y})
 	}
 	h, ok := pix.Fit(from, to)
-	if !ok || fitness(b, &h, r.timing(size), probes[:1]) < 0.6 || fitness(b, &h, r.fixed(size), probes[:1]) < 0.65 {
+	return &grid{h: h, size: size, curve: c}, ok
+}
+
+// place puts a grid of a size over the pins, on paper of a shape, and lets it settle.
+func (r *Reader) place(b *pix.Binary, pins []pin, size int, c curve) (*grid, float64) {
+	g, ok := lay(pins, size, c)
+	if !ok || fitness(b, g, r.timing(size), probes[:1]) < 0.6 || fitness(b, g, r.fixed(size), probes[:1]) < 0.65 {
 		return nil, 0
 	}
 	if size > 21 {
-		c := float64(size) - 6.5
+		at := float64(size) - 6.5
 		for _, reach := range []float64{2, 5} {
-			if at, ok := locate(b, &h, c, c, reach); ok {
-				from, to = append(from, pix.Point{X: c, Y: c}), append(to, at)
-				if n, ok := pix.Fit(from, to); ok {
-					h = n
-				}
+			if p, ok := locate(b, g, at, at, reach); ok {
+				g.pull(append(pins, pin{u: at, v: at, at: p}))
 				break
 			}
 		}
 	}
-	h, fit := r.settle(b, h, size, r.fixed(size))
+	fit := r.settle(b, g, r.fixed(size))
 	if fit < 0.75 {
 		return nil, 0
 	}
-	g := &grid{h: h, size: size}
 	if size >= 45 {
 		g.straighten(b)
 	}
 	return g, fit
 }
 
+// pull fits the grid to more pins, if they can be met.
+func (g *grid) pull(pins []pin) {
+	if n, ok := lay(pins, g.size, g.curve); ok {
+		g.h = n.h
+	}
+}
+
 // straighten notes how far the alignment patterns are off.
 func (g *grid) straighten(b *pix.Binary) {
 	for _, c := range alignments(g.size) {
-		at, ok := locate(b, &g.h, c[0], c[1], 1.5)
+		at, ok := locate(b, g, c[0], c[1], 1.5)
 		if !ok {
 			continue
 		}
-		p := g.h.Map(c[0], c[1])
+		p := g.flat(c[0], c[1])
 		g.bend = append(g.bend, bend{c[0], c[1], at.X - p.X, at.Y - p.Y})
 	}
 	s := float64(g.size)
@@ -330,7 +387,7 @@ func (r *Reader) timing(size int) []cell { return r.fixed(size)[3*81 : 3*81+2*(s
 
 func (g *grid) corners(mirrored bool) (out [4]pix.Point) {
 	for i, p := range square(g.size) {
-		out[i] = g.h.Map(p.X, p.Y)
+		out[i] = g.flat(p.X, p.Y)
 	}
 	if mirrored {
 		out[1], out[3] = out[3], out[1]

@@ -67,6 +67,7 @@ func makeTriple(a, b, c *finder) (triple, bool) {
 	sizes := max(a.module, b.module, c.module)/min(a.module, b.module, c.module) - 1
 	cost := 1.5*math.Abs(cos) + math.Abs(p-q)/max(p, q) + sizes + 0.3*(p+q)/(80*module)
 	cost -= 0.1 * math.Log(float64(min(a.hits, b.hits, c.hits)))
+	cost += 0.8 * (1 - min(1, a.seen, b.seen, c.seen))
 	return triple{a, b, c, cost}, true
 }
 
