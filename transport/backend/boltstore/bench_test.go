@@ -1,21 +1,24 @@
 package boltstore_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	bolt "go.etcd.io/bbolt"
 
+	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/boltstore"
 	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/backend/storetest"
 )
 
-// BenchmarkBooking books beside a bare bbolt program that puts the same rows under the same keys.
+// BenchmarkBooking books beside a bare bbolt program that puts the same rows under the same keys, in the same order.
 func BenchmarkBooking(b *testing.B) {
 	store, err := boltstore.Open(filepath.Join(b.TempDir(), "ours.db"))
 	require.NoError(b, err)
@@ -29,6 +32,7 @@ func BenchmarkBooking(b *testing.B) {
 }
 
 func put(tx *bolt.Tx, entries []backend.Entry) error {
+	slices.SortFunc(entries, func(x, y rows.Entry) int { return bytes.Compare(x.ID[:], y.ID[:]) })
 	table, err := tx.CreateBucketIfNotExists([]byte("entries"))
 	verdicts, err2 := tx.CreateBucketIfNotExists([]byte("verdicts"))
 	receipts, err3 := tx.CreateBucketIfNotExists([]byte("receipts"))
@@ -51,4 +55,54 @@ func put(tx *bolt.Tx, entries []backend.Entry) error {
 		}
 	}
 	return nil
+}
+
+// BenchmarkMatch looks 20 identifiers up beside a bare bbolt program that gets the same rows.
+func BenchmarkMatch(b *testing.B) {
+	db, err := bolt.Open(filepath.Join(b.TempDir(), "db"), 0o600, &bolt.Options{FreelistType: bolt.FreelistMapType, NoFreelistSync: true})
+	require.NoError(b, err)
+	store, err := boltstore.New(db)
+	require.NoError(b, err)
+	defer store.Close()
+	fill := func(n int, nth func(int) rows.Offer) error {
+		offers := make([]rows.Offer, n)
+		for i := range offers {
+			offers[i] = nth(i)
+		}
+		slices.SortFunc(offers, func(x, y rows.Offer) int { return bytes.Compare(x.ID[:], y.ID[:]) })
+		for part := range slices.Chunk(offers, 50_000) {
+			err := db.Update(func(tx *bolt.Tx) error {
+				table := tx.Bucket([]byte("offers"))
+				table.FillPercent = 0.9 // in the order of their keys
+				for i := range part {
+					if err := table.Put(part[i].ID[:], rows.EncodeOffer(&part[i])); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	storetest.Match(b, store, fill, func(ids []offer.ID) error {
+		return db.View(func(tx *bolt.Tx) error {
+			table := tx.Bucket([]byte("offers"))
+			for _, id := range ids {
+				if len(bytes.Clone(table.Get(id[:]))) == 0 {
+					return errors.New("the row is missing")
+				}
+			}
+			return nil
+		})
+	})
+}
+
+func BenchmarkOverHTTP(b *testing.B) {
+	store, err := boltstore.Open(filepath.Join(b.TempDir(), "db"))
+	require.NoError(b, err)
+	defer store.Close()
+	storetest.OverHTTP(b, store)
 }

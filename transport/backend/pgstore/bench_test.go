@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/pgstore"
 	"github.com/offlane/offlane/transport/backend/rows"
@@ -40,4 +41,51 @@ func BenchmarkBooking(b *testing.B) {
 			return tx.SendBatch(b.Context(), batch).Close()
 		})
 	})
+}
+
+// BenchmarkMatch looks 20 identifiers up beside a bare pgx program that sends the same query.
+func BenchmarkMatch(b *testing.B) {
+	server := storetest.StartPostgres(b)
+	store, err := pgstore.Open(b.Context(), server.Address)
+	require.NoError(b, err)
+	defer store.Close()
+	pool, err := pgxpool.New(b.Context(), server.Address)
+	require.NoError(b, err)
+	defer pool.Close()
+	fill := func(n int, nth func(int) rows.Offer) error {
+		columns := []string{"id", "campaign", "day", "not_after", "marked", "data"}
+		_, err := pool.CopyFrom(b.Context(), pgx.Identifier{"offers"}, columns, pgx.CopyFromSlice(n, func(i int) ([]any, error) {
+			o := nth(i)
+			return []any{o.ID[:], o.Campaign, o.Day(), o.NotAfter, true, rows.EncodeOffer(&o)}, nil
+		}))
+		if err == nil {
+			_, err = pool.Exec(b.Context(), "VACUUM ANALYZE offers")
+		}
+		return err
+	}
+	storetest.Match(b, store, fill, func(ids []offer.ID) error {
+		keys := make([][]byte, len(ids))
+		for i := range ids {
+			keys[i] = ids[i][:]
+		}
+		found, err := pool.Query(b.Context(), "SELECT id, data FROM offers WHERE id = ANY($1)", keys)
+		if err != nil {
+			return err
+		}
+		defer found.Close()
+		var id, data []byte
+		for found.Next() {
+			if err := found.Scan(&id, &data); err != nil {
+				return err
+			}
+		}
+		return found.Err()
+	})
+}
+
+func BenchmarkOverHTTP(b *testing.B) {
+	store, err := pgstore.Open(b.Context(), storetest.StartPostgres(b).Address)
+	require.NoError(b, err)
+	defer store.Close()
+	storetest.OverHTTP(b, store)
 }
