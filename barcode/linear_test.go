@@ -2,6 +2,7 @@ package barcode
 
 import (
 	"context"
+	"image"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -113,4 +114,28 @@ func TestQualityTellsABlurredSymbolFromASharpOne(t *testing.T) {
 	require.Less(t, blurred.Modulation, sharp.Modulation-0.1)
 	require.Greater(t, sharp.Lines, 20)
 	require.Zero(t, sharp.UnusedCorrection)
+}
+
+// Blur that joins neighbouring bars: an EAN-13 is read from the luma itself, the same text or none.
+func TestAnEAN13WhoseBarsRunTogetherIsRead(t *testing.T) {
+	bits, err := oned.NewEAN13Writer().EncodeWithoutHint("4006381333931", gozxing.BarcodeFormat_EAN_13, 0, 1)
+	require.NoError(t, err)
+	img := image.NewGray(image.Rect(0, 0, 4*(bits.GetWidth()+20), 300))
+	for i := range img.Pix {
+		x := i%img.Stride/4 - 10
+		img.Pix[i] = 255
+		if x >= 0 && x < bits.GetWidth() && bits.Get(x, 0) {
+			img.Pix[i] = 0
+		}
+	}
+	const module = 2.5
+	size := module * float64(bits.GetWidth()+20)
+	for turn := range 4 {
+		camera := degrade.Camera{Width: 420, Height: 420, Size: size, Turn: float64(90 * turn), Blur: 0.8 * module, Noise: 2, Seed: 4}
+		got, err := (&Scanner{}).Scan(context.Background(), camera.See(img))
+		require.NoError(t, err)
+		require.Len(t, got, 1, "turned by %d", 90*turn)
+		require.Equal(t, "4006381333931", got[0].Text)
+		require.Equal(t, EAN13, got[0].Format)
+	}
 }

@@ -8,11 +8,45 @@ import (
 	"github.com/offlane/offlane/barcode/internal/pix"
 )
 
+// Symbols returns what enough lines agree on.
+func (r *Reader) Symbols() []found.Symbol {
+	groups := append(gather(r.votes), stacked(gather(r.rows))...)
+	var all []found.Symbol
+	for i, g := range groups {
+		if g.lines >= g.needed() && !disputed(groups, i) {
+			all = append(all, g.symbol())
+		}
+	}
+	return all
+}
+
+// needed is how many lines must agree; one more where none of them found the edges.
+func (g *group) needed() int {
+	for _, v := range g.all {
+		if !v.fitted {
+			return linesNeeded(g.format)
+		}
+	}
+	return linesNeeded(g.format) + 1
+}
+
+func linesNeeded(format string) int {
+	for _, d := range decoders {
+		for _, f := range d.formats {
+			if f == format {
+				return d.lines
+			}
+		}
+	}
+	return math.MaxInt
+}
+
 // A group is the readings of one symbol.
 type group struct {
 	vote
-	all   []vote
-	lines int
+	all     []vote
+	lines   int
+	counted vote
 }
 
 // gather puts readings of the same text together that lie near each other.
@@ -24,12 +58,20 @@ func gather(votes []vote) []*group {
 			g = &group{vote: v}
 			groups = append(groups, g)
 		}
-		if len(g.all) == 0 || g.all[len(g.all)-1].line != v.line {
-			g.lines++
-		}
-		g.all = append(g.all, v)
+		g.add(v)
 	}
 	return groups
+}
+
+// add counts a reading as another line if it lies apart from the last that was counted: the same flaw of the print or of the
+// light misleads lines side by side.
+func (g *group) add(v vote) {
+	const apart = 1.5 // pixels
+	if len(g.all) == 0 || v.line != g.counted.line && distance(mid(v.from, v.to), mid(g.counted.from, g.counted.to)) >= apart {
+		g.counted = v
+		g.lines++
+	}
+	g.all = append(g.all, v)
 }
 
 func home(groups []*group, v vote) *group {
@@ -60,7 +102,7 @@ func disputed(groups []*group, i int) bool {
 		if o.format == g.format && 3*o.lines >= g.lines && o.lines >= 2 {
 			return true
 		}
-		if o.lines >= linesNeeded(o.format) && o.claim() > g.claim() {
+		if o.lines >= o.needed() && o.claim() > g.claim() {
 			return true
 		}
 	}

@@ -129,10 +129,15 @@ func readEAN13(s *widths, i int) (reading, bool) {
 	if digits, _, ok = e.half(digits, i+32, 6, 1); !ok || !mod10(digits) {
 		return reading{}, false
 	}
-	if first == 0 {
-		return reading{format: "upca", text: string(digits[1:]), aim: "]E0", raw: values(digits), from: i, to: i + 59}, true
+	return eanReading(digits, i, i+59), true
+}
+
+// eanReading is an EAN-13, or the UPC-A that it is when it begins with 0.
+func eanReading(digits []byte, from, to int) reading {
+	if digits[0] == '0' {
+		return reading{format: "upca", text: string(digits[1:]), aim: "]E0", raw: values(digits[1:]), from: from, to: to}
 	}
-	return reading{format: "ean13", text: string(digits), aim: "]E0", raw: values(digits), from: i, to: i + 59}, true
+	return reading{format: "ean13", text: string(digits), aim: "]E0", raw: values(digits), from: from, to: to}
 }
 
 func readEAN8(s *widths, i int) (reading, bool) {

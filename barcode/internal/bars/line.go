@@ -1,11 +1,6 @@
 package bars
 
-import (
-	"math"
-
-	"github.com/offlane/offlane/barcode/internal/found"
-	"github.com/offlane/offlane/barcode/internal/pix"
-)
+import "github.com/offlane/offlane/barcode/internal/pix"
 
 // A vote is a reading with its place in the picture.
 type vote struct {
@@ -38,6 +33,9 @@ func (r *Reader) readLine(effort Effort) {
 			r.measured(r.sharp, span/6, crossing, effort.Inverted)
 		case 3:
 			r.measured(r.line, span/12, crossing, effort.Inverted)
+			r.s.measure(r.line, max(8, span/12), crossing)
+			r.back.reversed(&r.s)
+			r.readBlurred(&r.s)
 		}
 	}
 }
@@ -121,27 +119,4 @@ func (r *Reader) as(got reading) (reading, bool) {
 		got.format, got.text = "ean13", "0"+got.text
 	}
 	return got, r.wanted[got.format]
-}
-
-// Symbols returns what enough lines agree on.
-func (r *Reader) Symbols() []found.Symbol {
-	groups := append(gather(r.votes), stacked(gather(r.rows))...)
-	var all []found.Symbol
-	for i, g := range groups {
-		if g.lines >= linesNeeded(g.format) && !disputed(groups, i) {
-			all = append(all, g.symbol())
-		}
-	}
-	return all
-}
-
-func linesNeeded(format string) int {
-	for _, d := range decoders {
-		for _, f := range d.formats {
-			if f == format {
-				return d.lines
-			}
-		}
-	}
-	return math.MaxInt
 }

@@ -28,6 +28,8 @@ type Reader struct {
 	found         []dbFinder
 	votes, rows   []vote
 	lines         int
+	fit           *fit // made when first used
+	tries, fits   int  // how many places of the picture were tried with it, and how many thoroughly
 	place         place
 	step          float64 // between lines, in pixels of the picture
 }
@@ -44,7 +46,9 @@ func NewReader(wanted map[string]bool) *Reader {
 }
 
 // Reset forgets all readings.
-func (r *Reader) Reset() { r.votes, r.rows, r.lines = r.votes[:0], r.rows[:0], 0 }
+func (r *Reader) Reset() {
+	r.votes, r.rows, r.lines, r.tries, r.fits = r.votes[:0], r.rows[:0], 0, 0, 0
+}
 
 // Read looks at a plane that is so many times smaller than the picture.
 func (r *Reader) Read(g *pix.Gray, scale float64, effort Effort) {

@@ -6,6 +6,7 @@ type reading struct {
 	raw               []byte
 	from, to          int    // the elements it spans: from the first bar to after the last
 	row               *dbRow // not nil: only a row of a symbol
+	fitted            bool   // read from blurred luma, not from edges
 }
 
 // A decoder reads the symbol whose first bar is element i, an odd one, of a line.

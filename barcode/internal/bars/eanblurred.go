@@ -1,0 +1,102 @@
+package bars
+
+// A fit takes long: so many places of one picture are tried, and of these so many that look promising with all blurs.
+const triesAPicture, fitsAPicture = 1000, 240
+
+// readBlurred looks for EAN-13 and UPC-A between two quiet zones of a line where nothing else has read one.
+func (r *Reader) readBlurred(s *widths) {
+	if !r.wanted["ean13"] && !r.wanted["upca"] || r.readAlready() {
+		return
+	}
+	for i := 0; i < len(s.w); i += 2 {
+		widest := float32(0)
+		for j := i + 2; j < len(s.w); j += 2 {
+			module := (s.at[j] - s.at[i+1]) / 95
+			if widest > 5.5*module && j-i > 60 {
+				break
+			}
+			if j-i >= 28 && j-i <= 64 && module > 0.9 && widest < 5.5*module && s.w[i] >= 5*module && s.w[j] >= 5*module {
+				r.fitBetween(s, i+1, j, module)
+			}
+			widest = max(widest, s.w[j])
+		}
+	}
+}
+
+// readAlready says whether enough lines have read such a symbol from its edges, or enough places were tried.
+func (r *Reader) readAlready() bool {
+	lines := 0
+	for _, v := range r.votes {
+		if v.format == "ean13" || v.format == "upca" {
+			lines++
+		}
+	}
+	return lines > 8 || r.fits >= fitsAPicture || r.tries >= triesAPicture
+}
+
+// fitBetween fits a symbol from element i to before element j, both ways. Blur moves the outer edges outwards.
+func (r *Reader) fitBetween(s *widths, i, j int, module float32) {
+	r.tries++
+	if r.fit == nil {
+		r.fit = new(fit)
+	}
+	from, to := s.at[i], s.at[j]
+	for _, backwards := range []bool{false, true} {
+		sign := module
+		if backwards {
+			from, to, sign = to, from, -module
+		}
+		digits, off, margin := r.bestFit(from, to, sign)
+		text, ok := fitted(digits)
+		if !ok || off > 0.12 || margin < 0.0015 {
+			continue
+		}
+		got := eanReading(text, i, j)
+		got.fitted = true
+		if backwards {
+			n := len(s.w)
+			got.from, got.to = n-j, n-i
+			r.vote(&r.back, got, true)
+		} else {
+			r.vote(s, got, false)
+		}
+	}
+}
+
+// bestFit tries two blurs, and where one comes near, others and ends of the symbol that lie farther inside.
+func (r *Reader) bestFit(from, to, module float32) (digits [12]byte, off, margin float32) {
+	off = 1e9
+	for blur := 1; blur < 3; blur++ {
+		if d, o, m := r.fit.read(r.line, from+0.2*module, to-0.2*module, blur); o < off {
+			digits, off, margin = d, o, m
+		}
+	}
+	if off > 0.3 {
+		return digits, off, margin
+	}
+	r.fits++
+	for k := range len(blurs) * 9 {
+		a, b := float32(k%3)*0.4-0.2, 0.2-float32(k/3%3)*0.4
+		if d, o, m := r.fit.read(r.line, from+a*module, to+b*module, k/9); o < off {
+			digits, off, margin = d, o, m
+		}
+	}
+	return digits, off, margin
+}
+
+// fitted returns the thirteen digits of a fit, whose first is told by the sets of the next six.
+func fitted(digits [12]byte) (text []byte, ok bool) {
+	text, setB := []byte{'0'}, 0
+	for k, d := range digits {
+		if k < 6 {
+			setB = setB<<1 | int(d/10)
+		}
+		text = append(text, '0'+d%10)
+	}
+	first := index(eanFirst[:], setB)
+	if first < 0 {
+		return nil, false
+	}
+	text[0] += byte(first)
+	return text, mod10(text)
+}
