@@ -177,7 +177,7 @@ func merge(all []Symbol, more []found.Symbol, scale float64) []Symbol {
 		if err != nil {
 			continue
 		}
-		s := Symbol{Format: format, Text: f.Text, AIM: f.AIM, Raw: f.Raw, Quality: Quality(f.Quality), Part: Part(f.Part)}
+		s := Symbol{Format: format, Text: f.Text, AIM: f.AIM, Raw: f.Raw, AddOn: f.AddOn, Quality: Quality(f.Quality), Part: Part(f.Part)}
 		s.Quality.Module *= scale
 		for i, c := range f.Corners {
 			s.Corners[i] = Point{X: c.X * scale, Y: c.Y * scale}

@@ -143,7 +143,7 @@ func (g *group) symbol() found.Symbol {
 			last = v
 		}
 	}
-	return found.Symbol{Format: g.format, Text: g.text, AIM: g.aim, Raw: g.raw, Quality: g.quality(),
+	return found.Symbol{Format: g.format, Text: g.text, AIM: g.aim, Raw: g.raw, AddOn: g.addOn(), Quality: g.quality(),
 		Corners: [4]pix.Point{first.from, first.to, last.to, last.from}}
 }
 

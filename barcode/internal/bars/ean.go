@@ -129,7 +129,9 @@ func readEAN13(s *widths, i int) (reading, bool) {
 	if digits, _, ok = e.half(digits, i+32, 6, 1); !ok || !mod10(digits) {
 		return reading{}, false
 	}
-	return eanReading(digits, i, i+59), true
+	got := eanReading(digits, i, i+59)
+	got.addOn = readAddOn(s, i+59, e.module)
+	return got, true
 }
 
 // eanReading is an EAN-13, or the UPC-A that it is when it begins with 0.
@@ -182,7 +184,8 @@ func readUPCE(s *widths, i int) (reading, bool) {
 	if !mod10([]byte(ExpandUPCE(string(digits)))) {
 		return reading{}, false
 	}
-	return reading{format: "upce", text: string(digits), aim: "]E0", raw: values(digits), from: i, to: i + 33}, true
+	return reading{format: "upce", text: string(digits), aim: "]E0", raw: values(digits), from: i, to: i + 33,
+		addOn: readAddOn(s, i+33, e.module)}, true
 }
 
 // ExpandUPCE returns the twelve digits of the UPC-A that the eight of a UPC-E stand for (ISO/IEC 15420).

@@ -6,6 +6,7 @@ type reading struct {
 	raw               []byte
 	from, to          int    // the elements it spans: from the first bar to after the last
 	row               *dbRow // not nil: only a row of a symbol
+	addOn             string // the digits behind an EAN-13, a UPC-A or a UPC-E
 	fitted            bool   // read from blurred luma, not from edges
 }
 

@@ -18,6 +18,8 @@ type Symbol struct {
 	AIM string
 	// Raw is the data codewords.
 	Raw []byte
+	// AddOn is the digits of an add-on symbol beside it.
+	AddOn string
 	// Corners are clockwise as the symbol is read.
 	Corners [4]pix.Point
 	// Quality tells how well it could be read; its Module is in pixels of the plane.
