@@ -240,6 +240,9 @@ func TestWhateverHappensWhatIsPromisedHolds(t *testing.T) {
 			"clock is set": func(rt *rapid.T) {
 				w.shop.clock.set(w.truth.Add(time.Duration(rapid.IntRange(-200, 400).Draw(rt, "hours")) * time.Hour))
 			},
+			"clock is set a little": func(rt *rapid.T) {
+				w.shop.clock.set(w.shop.clock.wall().Add(time.Duration(rapid.IntRange(-400, 400).Draw(rt, "seconds")) * time.Second))
+			},
 			"clock is set right": func(*rapid.T) { w.shop.clock.set(w.truth) },
 			"report": func(rt *rapid.T) {
 				require.NoError(rt, w.terminal.ReportNow(w.shop.ctx))
