@@ -53,10 +53,10 @@ func (l *Log) commit(ctx context.Context, op string, plan func(*View) ([]draft, 
 		if errors.Is(refused, errAgain) {
 			continue
 		}
-		if g == nil {
+		if g.group == nil {
 			return named(op, refused)
 		}
-		err := l.await(g.group)
+		err := l.await(g)
 		if errors.Is(err, errRolledBack) || err != nil && !g.ours {
 			continue
 		}
@@ -84,33 +84,35 @@ func named(op string, err error) error {
 // staged is a group to wait for: one that holds what was planned, or the last one that the plan has seen.
 type staged struct {
 	*group
-	ours bool
+	ours  bool
+	leads bool // nobody is writing: this call does
 }
 
 // stage runs the plan and gives what it planned a place.
-func (l *Log) stage(plan func(*View) ([]draft, error)) (*staged, error) {
+func (l *Log) stage(plan func(*View) ([]draft, error)) (staged, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err := l.usable(); err != nil {
-		return nil, err
+		return staged{}, err
 	}
-	drafts, err := plan(&View{l.st})
+	l.view.st = l.st
+	drafts, err := plan(&l.view)
 	if err != nil || len(drafts) == 0 {
 		if n := len(l.st.queue); n > 0 {
-			return &staged{group: l.st.queue[n-1]}, err
+			return staged{group: l.st.queue[n-1].awaited()}, err
 		}
-		return nil, err
+		return staged{}, err
 	}
 	g, err := l.place(drafts)
 	if err != nil {
-		return nil, err
+		return staged{}, err
 	}
 	g.callers++
-	if !l.writing {
-		l.writing = true
-		g.turn <- struct{}{}
+	if l.writing {
+		return staged{group: g.awaited(), ours: true}, nil
 	}
-	return &staged{g, true}, nil
+	l.writing = true
+	return staged{group: g, ours: true, leads: true}, nil
 }
 
 // usable says why nothing can be written, after it has tried to mend that.

@@ -84,6 +84,8 @@ func isNew(st *state, before []Entry, e *Entry) error {
 func (l *Log) recordDraft(st *state, e *Entry) draft {
 	env := envelope{id: e.ID, ref: e.Ref, written: milliseconds(l.cfg.Now()), keep: seconds(e.KeepUntil), uses: int8(e.Uses),
 		counted: uint8(len(e.Keys)), payload: e.Payload}
+	var room [MaxKeys][16]byte
+	env.hashes = room[:0]
 	for _, key := range e.Keys {
 		env.hashes = append(env.hashes, keyHash(st.journal, key))
 	}

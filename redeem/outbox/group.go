@@ -3,6 +3,7 @@ package outbox
 import (
 	"errors"
 	"runtime"
+	"slices"
 	"syscall"
 
 	"github.com/offlane/offlane/redeem/fault"
@@ -17,10 +18,25 @@ type group struct {
 	frames  int
 	callers int
 	last    uint64
-	sealed  bool // it is being written
-	turn    chan struct{}
+	sealed  bool          // it is being written
+	turn    chan struct{} // nil as long as nobody waits for the group
 	done    chan struct{}
 	err     error
+}
+
+// awaited returns the group, made fit to be waited for. It is called with the log's lock.
+func (g *group) awaited() *group {
+	if g.done == nil {
+		g.turn, g.done = make(chan struct{}, 1), make(chan struct{})
+	}
+	return g
+}
+
+// end tells those who wait. It is called with the log's lock.
+func (g *group) end() {
+	if g.done != nil {
+		close(g.done)
+	}
 }
 
 // maxFrames is how many frames a group can number.
@@ -43,7 +59,7 @@ func (l *Log) openGroup(n int) *group {
 			return g
 		}
 	}
-	g := &group{seg: seg, off: seg.end, buf: l.buffer(), turn: make(chan struct{}, 1), done: make(chan struct{})}
+	g := &group{seg: seg, off: seg.end, buf: l.buffer()}
 	if seg.end == 0 {
 		g.buf = seg.appendTo(g.buf)
 		seg.end = bodyStart
@@ -62,10 +78,14 @@ func (l *Log) buffer() []byte {
 }
 
 // await returns when the group is on the medium or has failed. Whoever gets the turn writes it.
-func (l *Log) await(g *group) error {
+func (l *Log) await(g staged) error {
+	if g.leads {
+		l.lead(g.group)
+		return g.err
+	}
 	select {
 	case <-g.turn:
-		l.lead(g)
+		l.lead(g.group)
 	case <-g.done:
 	}
 	return g.err
@@ -90,7 +110,7 @@ func (l *Log) lead(g *group) {
 	} else {
 		l.flushed(g)
 	}
-	close(g.done)
+	g.end()
 	l.handOn()
 }
 
@@ -105,7 +125,7 @@ func (g *group) write() (flushing bool, err error) {
 func (l *Log) flushed(g *group) {
 	l.flushes++
 	l.durable = g.last
-	l.st.queue = l.st.queue[1:]
+	l.st.queue = slices.Delete(l.st.queue, 0, 1)
 	if len(l.free) < 4 && cap(g.buf) <= 1<<20 {
 		l.free = append(l.free, g.buf)
 	}
@@ -148,7 +168,7 @@ func (l *Log) failed(g *group, flushing bool, err error) {
 	l.reload(l.durable, epoch)
 	for _, w := range waiting {
 		w.err = errRolledBack
-		close(w.done)
+		w.end()
 	}
 }
 

@@ -87,7 +87,7 @@ func (l *Log) hold() (end place, err error) {
 		if n == 0 {
 			return end, nil
 		}
-		g := l.st.queue[n-1]
+		g := l.st.queue[n-1].awaited()
 		l.mu.Unlock()
 		<-g.done
 		l.mu.Lock()

@@ -58,6 +58,7 @@ type Log struct {
 	making   bool
 	spareErr error
 
+	view    View // what the callback sees that is just running
 	writing bool // a leader is at work
 	crowd   int  // how many calls the last group held
 	free    [][]byte
