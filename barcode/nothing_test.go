@@ -33,7 +33,7 @@ func TestNothingIsReadWhereThereIsNoSymbol(t *testing.T) {
 				require.NoError(t, err)
 				if len(got) > 0 {
 					t.Errorf("%s reads %v %q in %s, seed %d, turned %d times: %s",
-						setting, got[0].Format, got[0].Text, kind, seed, turn, keep(t, picture))
+						setting, got[0].Format, got[0].Text, kind, seed, turn, keep(t, picture, "decoy.png"))
 				}
 			}
 			picture = picture.Turned()
@@ -65,9 +65,9 @@ func pretend(d decoy, seed uint64) *pix.Gray {
 }
 
 // keep writes a picture to look at beside the test's other artifacts (go test -artifacts).
-func keep(t *testing.T, g *pix.Gray) string {
+func keep(t *testing.T, g *pix.Gray, name string) string {
 	t.Helper()
-	name := filepath.Join(t.ArtifactDir(), "decoy.png")
+	name = filepath.Join(t.ArtifactDir(), name)
 	f, err := os.Create(name)
 	require.NoError(t, err)
 	defer f.Close()

@@ -24,6 +24,10 @@ type Camera struct {
 	Tilt float64
 	// Bend lifts the middle by this share of the height, as a receipt does.
 	Bend float64
+	// Curl is how many degrees of an upright cylinder the picture takes, as on a cup; below 180.
+	Curl float64
+	// Screen is how many pixels across a screen has that shows the picture; zero: it is paper.
+	Screen int
 	// Blur is the standard deviation of a Gaussian in pixels, Motion the length of a smear from left to right.
 	Blur, Motion float64
 	// Black and White are the luma of dark and light; both zero: 30 and 220.
@@ -75,13 +79,14 @@ func (c *Camera) project(g *pix.Gray) []float64 {
 		x, y := float64(i%c.Width), float64(i/c.Width)
 		for k := range 9 {
 			p := h.Map(x+(float64(k%3)+0.5)/3, y+(float64(k/3)+0.5)/3)
-			u := p.X / float64(g.W)
+			u := curl(p.X/float64(g.W), c.Curl)
+			p.X = u * float64(g.W)
 			p.Y += c.Bend * float64(g.H) * (1 - (2*u-1)*(2*u-1))
 			v := 1.0
 			if p.X >= 0 && p.Y >= 0 && p.X < float64(g.W) && p.Y < float64(g.H) {
 				v = float64(g.Pix[int(p.Y)*g.Stride+int(p.X)]) / 255
 			}
-			light[i] += v / 9
+			light[i] += v * glass(u, p.Y/float64(g.H), c.Screen) / 9
 		}
 		if c.Inverted {
 			light[i] = 1 - light[i]
