@@ -35,18 +35,19 @@ function sums(figures) {
   return by;
 }
 
-// chart draws a bar for each of the last thirty days.
+// chart draws a bar for each of the last thirty days, or fourteen where the screen is too narrow to read more.
 function chart(figures) {
-  const days = Array.from({ length: 30 }, (_, i) => new Date(Date.now() - (29 - i) * 86400000).toISOString().slice(0, 10));
+  const span = innerWidth < 600 ? 14 : 30;
+  const days = Array.from({ length: span }, (_, i) => new Date(Date.now() - (span - 1 - i) * 86400000).toISOString().slice(0, 10));
   const counts = days.map((day) => figures.filter((f) => f.day === day).reduce((n, f) => n + f.redeemed, 0));
   const most = Math.max(1, ...counts), total = counts.reduce((a, b) => a + b, 0);
-  const picture = svg("svg", { class: "chart", viewBox: "0 0 660 220", role: "img", "aria-label": `${total} redemptions in the last 30 days, at most ${most} a day` });
+  const picture = svg("svg", { class: "chart", viewBox: `0 0 ${60 + 20 * span} 220`, role: "img", "aria-label": `${total} redemptions in the last ${span} days, at most ${most} a day` });
   counts.forEach((n, i) => {
     const height = 160 * n / most;
     const bar = svg("rect", { x: 40 + i * 20, y: 185 - height, width: 14, height });
     bar.append(svg("title", {}, `${days[i]}: ${n}`));
     picture.append(bar);
-    if (i % 7 === 1) picture.append(svg("text", { x: 30 + i * 20, y: 205 }, days[i].slice(5)));
+    if (i % 7 === (span - 1) % 7) picture.append(svg("text", { x: 30 + i * 20, y: 205 }, days[i].slice(5)));
   });
   picture.append(svg("text", { x: 8, y: 30 }, String(most)), svg("text", { x: 8, y: 188 }, "0"));
   $("chart").replaceChildren(picture);
@@ -69,6 +70,7 @@ async function load() {
     ["campaigns", "figures", "terminals", "gaps"].map((name) => ask(`/v1/management/${name}`)));
   const by = sums(figures);
   chart(figures);
+  onresize = () => chart(figures);
   $("campaigns").replaceChildren(...campaigns.map((c) => {
     const s = by.get(c.id) || {};
     return row(c.title, c.state, ...["accepted", "redeemed", "voided", "duplicates", "rejected", "shown"].map((name) => s[name] || 0));
