@@ -29,7 +29,7 @@ var plans = [...]plan{
 	},
 	Frame: {
 		largest: 1500, smallest: 350, small: 700, budget: FrameBudget,
-		qr:    qr.Effort{Triples: 12, Finders: 24, Step: 3, Work: 2 << 20, Seen: 0.4, Round: 0.7, Cost: 2},
+		qr:    qr.Effort{Triples: 12, Finders: 24, Step: 3, Work: 2 << 20, Seen: 0.4, Round: 0.7, Cost: 2, Fit: 0.84},
 		lines: bars.Effort{Lines: 24, Angles: []float64{0, 90}, Edges: 2},
 	},
 }

@@ -43,7 +43,7 @@ const DefaultMaxPixels = 64 << 20
 
 // FrameBudget is what a zero Budget means for the setting Frame. No frame of 1280 by 720 pixels comes near it on a
 // machine that can run a till.
-const FrameBudget = 250 * time.Millisecond
+const FrameBudget = time.Second
 
 // A SizeError refuses a picture for its size. Make it smaller, or raise [Scanner.MaxPixels].
 type SizeError struct{ Width, Height, Max int }

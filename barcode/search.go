@@ -15,14 +15,17 @@ import (
 	"github.com/offlane/offlane/barcode/internal/zx"
 )
 
-func planeOf(img image.Image) *pix.Gray { return pix.FromImage(img) }
+func planeOf(img image.Image) pix.Gray { return *pix.FromImage(img) }
 
-func grayOf(p Plane) *pix.Gray {
-	return &pix.Gray{Pix: p.Pix, W: p.Width, H: p.Height, Stride: p.Stride}
+func grayOf(p Plane) pix.Gray {
+	return pix.Gray{Pix: p.Pix, W: p.Width, H: p.Height, Stride: p.Stride}
 }
 
 // A desk is what one scan works with; the scanner keeps it for the next.
 type desk struct {
+	picture   pix.Gray
+	clock     clock
+	late      func() bool // asks the clock
 	levels    []*pix.Gray // the first is the picture itself
 	halves    []*pix.Gray
 	binarizer pix.Binarizer
@@ -36,7 +39,9 @@ func (s *Scanner) desk() *desk {
 		d.lines.Reset()
 		return d
 	}
-	return &desk{lines: bars.NewReader(s.wantedNames())}
+	d := &desk{lines: bars.NewReader(s.wantedNames())}
+	d.late = d.clock.late
+	return d
 }
 
 // pyramid halves the picture until its longer side is less than twice the smallest.
@@ -57,20 +62,19 @@ type search struct {
 	*Scanner
 	*desk
 	*plan
-	all  []Symbol
-	late func() bool // the time is over
+	all []Symbol
 }
 
 // scan goes through the pyramid from the smallest picture up: a large symbol is found sooner there, and blur and
 // noise are less.
-func (s *Scanner) scan(ctx context.Context, g *pix.Gray) ([]Symbol, error) {
+func (s *Scanner) scan(ctx context.Context, g pix.Gray) ([]Symbol, error) {
 	x := search{Scanner: s, desk: s.desk(), plan: &plans[min(int(s.Setting), len(plans)-1)]}
-	defer s.desks.Put(x.desk)
-	x.late = x.clock(ctx)
-	x.pyramid(g, x.smallest)
+	defer x.leave()
+	x.begin(ctx, g)
+	x.pyramid(&x.picture, x.smallest)
 	x.desk.qr.Begin()
-	if s.wants(DataMatrix) && (x.stubborn || matrix.Framed(g)) {
-		x.all = merge(x.all, matrix.Read(g), 1)
+	if s.wants(DataMatrix) && (x.stubborn || matrix.Framed(&x.picture)) {
+		x.all = merge(x.all, matrix.Read(&x.picture), 1)
 	}
 	for i := len(x.levels) - 1; i >= 0 && !x.enough(i); i-- {
 		x.level(i)
@@ -81,17 +85,36 @@ func (s *Scanner) scan(ctx context.Context, g *pix.Gray) ([]Symbol, error) {
 	return merge(x.all, x.desk.lines.Symbols(), 1), nil
 }
 
-// clock returns what tells that the budget or the context is at its end.
-func (x *search) clock(ctx context.Context) func() bool {
+// A clock tells when the budget or the context of a scan is at its end.
+type clock struct {
+	done <-chan struct{}
+	end  time.Time // zero: none
+}
+
+func (c *clock) late() bool {
+	select {
+	case <-c.done:
+		return true
+	default:
+		return !c.end.IsZero() && time.Now().After(c.end)
+	}
+}
+
+func (x *search) begin(ctx context.Context, g pix.Gray) {
 	budget := x.Budget
 	if budget == 0 {
 		budget = x.budget
 	}
-	if budget <= 0 {
-		return func() bool { return ctx.Err() != nil }
+	x.picture, x.clock = g, clock{done: ctx.Done()}
+	if budget > 0 {
+		x.clock.end = time.Now().Add(budget)
 	}
-	end := time.Now().Add(budget)
-	return func() bool { return ctx.Err() != nil || time.Now().After(end) }
+}
+
+// leave clears the desk of what the caller lent.
+func (x *search) leave() {
+	x.picture, x.clock, x.levels[0] = pix.Gray{}, clock{}, nil
+	x.desks.Put(x.desk)
 }
 
 // enough says whether level i is not worth beginning. The smallest one is begun whatever its size; what was read in a

@@ -1,5 +1,7 @@
 package bars
 
+import "slices"
+
 // code128 are the patterns of ISO/IEC 15417, table 1, values 0 to 105 (103 to 105 start code sets A, B and C), and
 // the stop pattern without its last bar.
 var code128 = newTable(
@@ -43,7 +45,8 @@ func readCode128(s *widths, i int) (reading, bool) {
 	if first < startA || first == stop || !quiet(s, i-1, 5, size/11) {
 		return reading{}, false
 	}
-	values := []byte{byte(first)}
+	var room [102]byte // as many as are taken, so that lines without a symbol cost no memory
+	values := append(room[:0], byte(first))
 	at := i + 6
 	for ; ; at += 6 {
 		if at+7 > len(s.w) || len(values) > 100 {
@@ -68,7 +71,7 @@ func readCode128(s *widths, i int) (reading, bool) {
 	}
 	values = values[:len(values)-1]
 	text, aim, ok := text128(values)
-	return reading{format: "code128", text: text, aim: aim, raw: values, from: i, to: at + 7}, ok && text != ""
+	return reading{format: "code128", text: text, aim: aim, raw: slices.Clone(values), from: i, to: at + 7}, ok && text != ""
 }
 
 func checked128(values []byte) bool {

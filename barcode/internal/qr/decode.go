@@ -2,7 +2,6 @@ package qr
 
 import (
 	"math/bits"
-	"slices"
 
 	"github.com/makiuchi-d/gozxing/common/reedsolomon"
 	"github.com/makiuchi-d/gozxing/qrcode/decoder"
@@ -23,7 +22,8 @@ func (r *Reader) decode(m *modules) (s symbol, ok bool) {
 		}
 	}()
 	for range 2 {
-		for _, f := range m.formats() {
+		formats, n := m.formats()
+		for _, f := range formats[:n] {
 			if s.Symbol, ok = r.decodeAs(m, f); ok {
 				return s, true
 			}
@@ -36,24 +36,18 @@ func (r *Reader) decode(m *modules) (s symbol, ok bool) {
 
 // formats returns the format data that either copy of it may stand for, the nearest first: at most three of its 15 bits
 // wrong (ISO/IEC 18004, 7.9).
-func (m *modules) formats() (out []uint32) {
+func (m *modules) formats() (out [32]uint32, n int) {
 	a, b := m.format()
-	type guess struct {
-		data uint32
-		off  int
-	}
-	var all []guess
-	for data := range uint32(32) {
-		word := bch(data) ^ 0x5412
-		if off := min(bits.OnesCount32(word^a), bits.OnesCount32(word^b)); off <= 3 {
-			all = append(all, guess{data, off})
+	for off := range 4 {
+		for data := range uint32(32) {
+			word := bch(data) ^ 0x5412
+			if min(bits.OnesCount32(word^a), bits.OnesCount32(word^b)) == off {
+				out[n] = data
+				n++
+			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b guess) int { return a.off - b.off })
-	for _, g := range all {
-		out = append(out, g.data)
-	}
-	return out
+	return out, n
 }
 
 // format returns the two copies of the format information.
@@ -99,7 +93,8 @@ func (r *Reader) decodeAs(m *modules, format uint32) (s found.Symbol, ok bool) {
 	if err != nil {
 		return s, false
 	}
-	raw := m.stream(r.function(m.size), int(format&7), 6)
+	r.bits = m.stream(r.bits[:0], r.function(m.size), int(format&7), 6)
+	raw := r.bits
 	if len(raw) < version.GetTotalCodewords() {
 		return s, false
 	}

@@ -78,15 +78,15 @@ func fitness(b *pix.Binary, g *grid, cells []cell, probes [][2]float64) float64 
 }
 
 // square are the corners of a symbol in modules.
-func square(size int) []pix.Point {
+func square(size int) [4]pix.Point {
 	s := float64(size)
-	return []pix.Point{{}, {X: s}, {X: s, Y: s}, {Y: s}}
+	return [4]pix.Point{{}, {X: s}, {X: s, Y: s}, {Y: s}}
 }
 
 // settle moves the corners of the symbol, the lower right one first and farthest, until the fixed modules fit best.
 func (r *Reader) settle(b *pix.Binary, g *grid, cells []cell) float64 {
 	from := square(g.size)
-	to := make([]pix.Point, 4)
+	var to [4]pix.Point
 	for i, p := range from {
 		to[i] = g.h.Map(p.X, p.Y)
 	}
@@ -99,7 +99,7 @@ func (r *Reader) settle(b *pix.Binary, g *grid, cells []cell) float64 {
 				for _, d := range [4][2]float64{{step, 0}, {-step, 0}, {0, step}, {0, -step}} {
 					old := to[i]
 					to[i] = pix.Point{X: old.X + d[0], Y: old.Y + d[1]}
-					if n, ok := pix.Fit(from, to); ok {
+					if n, ok := pix.Fit(from[:], to[:]); ok {
 						r.work += len(cells) * len(probes)
 						if f := fitness(b, &grid{h: n, size: g.size, curve: g.curve}, cells, probes[:]); f > best {
 							best, g.h, improved = f, n, true

@@ -63,11 +63,11 @@ func (r *Reader) microAs(m *modules) (s found.Symbol, ok bool) {
 		return s, false
 	}
 	k := microKinds[format>>2]
-	bits := m.stream(r.microFunction(m.size), microMasks[format&3], 0)
+	r.bits = m.stream(r.bits[:0], r.microFunction(m.size), microMasks[format&3], 0)
 	n := (k.data + 7) / 8
 	words := make([]byte, n+k.check)
 	for i := range words {
-		words[i] = k.codeword(bits, i, n)
+		words[i] = k.codeword(r.bits, i, n)
 	}
 	wrong, ok := correct(words, n, k.can)
 	if !ok {

@@ -95,5 +95,5 @@ func (r *Reader) measurePair(b *pix.Binary, p *pair) (pins []pin, sizes []int, o
 	}
 	r.pins = pins
 	size := math.Hypot(dx, dy)/math.Hypot(du, dv)/(side/n) + 7
-	return pins, sizesNear(size, size), true
+	return pins, r.sizesNear(size, size), true
 }

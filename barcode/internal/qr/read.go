@@ -24,6 +24,8 @@ type Effort struct {
 	Pairs int
 	// Curves looks for symbols on bent paper.
 	Curves bool
+	// Fit is the share of the fixed modules that must be right; zero: what damage and glare leave.
+	Fit float64
 	// Step looks for finder patterns in every so many rows.
 	Step int
 	// Work ends the search of a picture after so many looks at pixels, Late when it says so.
@@ -43,6 +45,8 @@ type Reader struct {
 	rims    []*[rays]pix.Point
 	pins    []pin
 	modules modules
+	sizes   []int
+	bits    []byte
 	work    int // looks at pixels since Begin
 	shades  shades
 	effort  Effort
@@ -166,11 +170,11 @@ func (r *Reader) fit(b *pix.Binary, pins []pin, sizes []int) (found.Symbol, bool
 
 // on reads the symbol as one of a size on paper of a shape.
 func (r *Reader) on(b *pix.Binary, pins []pin, size int, c curve) (found.Symbol, bool) {
-	g, fit := r.place(b, pins, size, c)
-	if fit < 0.75 {
+	var g grid
+	if r.place(b, &g, pins, size, c) < max(leastFit, r.effort.Fit) {
 		return found.Symbol{}, false
 	}
-	return r.attempt(b, g, r.decode)
+	return r.attempt(b, &g, r.decode)
 }
 
 // attempt reads the modules of a grid in one way after the other: off the binary picture, then as they are lighter or
@@ -259,21 +263,22 @@ func (r *Reader) measure(b *pix.Binary, t *triple) ([]pin, []int) {
 	if nd == 0 {
 		down, nd = t.corner.module+t.below.module, 2
 	}
-	return pins, sizesNear(p/(across/n)+7, q/(down/nd)+7)
+	return pins, r.sizesNear(p/(across/n)+7, q/(down/nd)+7)
 }
 
 // sizesNear returns the sizes 4n+17 nearest to two measures.
-func sizesNear(a, b float64) []int {
+func (r *Reader) sizesNear(a, b float64) []int {
 	middle := (a + b) / 2
 	nearest := 17 + 4*int(math.Round((middle-17)/4))
 	other := nearest + 4
 	if middle < float64(nearest) {
 		other = nearest - 4
 	}
-	all := append(make([]int, 0, 5), nearest, other, 2*nearest-other)
+	all := append(r.sizes[:0], nearest, other, 2*nearest-other)
 	if nearest >= 45 {
 		all = append(all, nearest+8, nearest-8)
 	}
+	r.sizes = all
 	return slices.DeleteFunc(all, func(n int) bool { return n < 21 || n > 177 })
 }
 
@@ -282,14 +287,14 @@ func sizesNear(a, b float64) []int {
 func (r *Reader) bent(b *pix.Binary, pins []pin, size int) curve {
 	cells := r.fixed(size)
 	flat, ok := lay(pins, size, curve{})
-	if !ok || fitness(b, flat, cells, probes[:1]) < 0.65 {
+	if !ok || fitness(b, &flat, cells, probes[:1]) < 0.65 {
 		return curve{}
 	}
-	best, most := curve{}, fitness(b, flat, cells, probes[:])
+	best, most := curve{}, fitness(b, &flat, cells, probes[:])
 	try := func(c curve) {
 		g, ok := lay(pins, size, c)
 		r.work += len(cells) * len(probes)
-		if f := fitness(b, g, cells, probes[:]); ok && f > most {
+		if f := fitness(b, &g, cells, probes[:]); ok && f > most {
 			most, best = f, c
 		}
 	}
@@ -306,8 +311,9 @@ func (r *Reader) bent(b *pix.Binary, pins []pin, size int) curve {
 }
 
 // lay fits a grid to the pins.
-func lay(pins []pin, size int, c curve) (*grid, bool) {
-	from, to := make([]pix.Point, 0, len(pins)+4), make([]pix.Point, 0, len(pins)+4)
+func lay(pins []pin, size int, c curve) (grid, bool) {
+	var room [2][20]pix.Point // more than three finders and an alignment pattern need
+	from, to := room[0][:0], room[1][:0]
 	for _, p := range pins {
 		m := p.module(size)
 		m.X, m.Y = c.lift(m.X, m.Y, size)
@@ -318,33 +324,35 @@ func lay(pins []pin, size int, c curve) (*grid, bool) {
 		to = append(to, pix.Point{X: to[1].X + to[2].X - to[0].X, Y: to[1].Y + to[2].Y - to[0].Y})
 	}
 	h, ok := pix.Fit(from, to)
-	return &grid{h: h, size: size, curve: c}, ok
+	return grid{h: h, size: size, curve: c}, ok
 }
 
 // place puts a grid of a size over the pins, on paper of a shape, and lets it settle.
-func (r *Reader) place(b *pix.Binary, pins []pin, size int, c curve) (*grid, float64) {
-	g, ok := lay(pins, size, c)
+func (r *Reader) place(b *pix.Binary, g *grid, pins []pin, size int, c curve) float64 {
+	var ok bool
+	*g, ok = lay(pins, size, c)
 	if !ok || fitness(b, g, r.timing(size), probes[:1]) < 0.6 || fitness(b, g, r.fixed(size), probes[:1]) < 0.65 {
-		return nil, 0
+		return 0
 	}
 	if size > 21 {
 		at := float64(size) - 6.5
 		for _, reach := range []float64{2, 5} {
 			if p, ok := locate(b, g, at, at, reach); ok {
-				g.pull(append(pins, pin{u: at, v: at, at: p}))
+				r.pins = append(pins, pin{u: at, v: at, at: p})
+				g.pull(r.pins)
 				break
 			}
 		}
 	}
 	fit := r.settle(b, g, r.fixed(size))
-	if fit < 0.75 {
-		return nil, 0
-	}
-	if size >= 45 {
+	if size >= 45 && fit >= leastFit {
 		g.straighten(b)
 	}
-	return g, fit
+	return fit
 }
+
+// leastFit is the least share of the fixed modules that must be right for the others to be read.
+const leastFit = 0.75
 
 // pull fits the grid to more pins, if they can be met.
 func (g *grid) pull(pins []pin) {
