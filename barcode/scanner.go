@@ -74,7 +74,7 @@ func (s *Scanner) Scan(ctx context.Context, img image.Image) ([]Symbol, error) {
 	if b.Empty() {
 		return nil, nil
 	}
-	return s.scan(ctx, planeOf(img))
+	return s.scan(ctx, *planeOf(img))
 }
 
 // ScanPlane is [Scanner.Scan] for raw luminance. It also fails for a plane whose sizes do not fit its bytes.

@@ -15,7 +15,7 @@ import (
 	"github.com/offlane/offlane/barcode/internal/zx"
 )
 
-func planeOf(img image.Image) pix.Gray { return *pix.FromImage(img) }
+func planeOf(img image.Image) *pix.Gray { return pix.FromImage(img) }
 
 func grayOf(p Plane) pix.Gray {
 	return pix.Gray{Pix: p.Pix, W: p.Width, H: p.Height, Stride: p.Stride}
