@@ -1,12 +1,12 @@
 package transport
 
 import (
+	"compress/gzip"
 	"context"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
-	"sync"
 	"sync/atomic"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -29,7 +29,7 @@ type Client struct {
 	log   *slog.Logger
 	plain atomic.Bool // the backend does not take compressed requests
 
-	packers sync.Pool // of *gzip.Writer
+	packer chan *gzip.Writer // one that waits to be used again
 }
 
 // New makes a client. It sends nothing. Errors: fault.InvalidRequest, fault.TLS for an address that is neither https nor loopback.
@@ -39,7 +39,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	cfg = cfg.withDefaults()
-	return &Client{cfg: cfg, base: base, http: retrying(cfg), log: cfg.Logger}, nil
+	return &Client{cfg: cfg, base: base, http: retrying(cfg), log: cfg.Logger, packer: make(chan *gzip.Writer, 1)}, nil
 }
 
 // Close gives idle connections back. The client may still be used afterwards.

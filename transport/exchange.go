@@ -29,6 +29,9 @@ type reply struct {
 // post sends v as JSON, compressed unless the backend said that it does not take that.
 func (c *Client) post(ctx context.Context, op, path, token string, v any) (reply, error) {
 	var body bytes.Buffer
+	if r, ok := v.(wire.Report); ok {
+		body.Grow(r.Size())
+	}
 	if err := wire.Write(&body, v); err != nil {
 		return reply{}, fault.New(fault.InvalidRequest, op, "%w", err)
 	}
@@ -45,15 +48,23 @@ func (c *Client) post(ctx context.Context, op, path, token string, v any) (reply
 	return c.exchange(ctx, op, http.MethodPost, path, token, nil, header, body.Bytes())
 }
 
-// compress reuses its writers, each of which has 800 kB of tables.
+// compress keeps a writer, which has more than a megabyte of tables: a sync.Pool would have it made anew after every other collection
+// of garbage, in the middle of a long drain.
 func (c *Client) compress(plain []byte) []byte {
-	var packed bytes.Buffer
-	w, ok := c.packers.Get().(*gzip.Writer)
-	if !ok {
+	packed := bytes.NewBuffer(make([]byte, 0, len(plain)/2))
+	var w *gzip.Writer
+	select {
+	case w = <-c.packer:
+	default:
 		w, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is one; what is left of base64 is hardly smaller at the others
 	}
-	defer c.packers.Put(w)
-	w.Reset(&packed)
+	defer func() {
+		select {
+		case c.packer <- w:
+		default: // another goroutine's is kept
+		}
+	}()
+	w.Reset(packed)
 	w.Write(plain) // a bytes.Buffer takes everything
 	w.Close()
 	return packed.Bytes()

@@ -52,3 +52,12 @@ type UploadAnswer struct {
 	Answer  *Answer  `json:"answer,omitempty"`
 	Problem *Problem `json:"problem,omitempty"`
 }
+
+// Size is how long the report is as JSON, roughly and rather more than less; in bytes.
+func (r Report) Size() int {
+	size := 256 + (len(r.Heading)+len(r.Signature))*4/3
+	for _, raw := range r.Records {
+		size += len(raw)*4/3 + 8
+	}
+	return size
+}

@@ -75,18 +75,27 @@ func (p *process) post(b *testing.B, path string, body, answer any) {
 	require.NoError(b, json.NewDecoder(resp.Body).Decode(answer))
 }
 
-// prepare makes a campaign, a code for one terminal and n passes.
+// freshName is the campaign of the offers for the sales that are timed.
+const freshName = "fresh"
+
+// prepare makes a code for one terminal and n passes with many uses.
 func (p *process) prepare(b *testing.B, n int) (code string, passes []string) {
 	b.Helper()
-	var campaign backend.Campaign
-	p.post(b, wire.PathCampaigns, backend.Campaign{ID: campaignName, Title: "Spring", Uses: usesOfOffer, OfflineUses: usesOfOffer}, &campaign)
 	var made wire.Code
 	p.post(b, wire.PathCodes, wire.NewCode{Store: "s-1", Terminals: 1}, &made)
-	accept := transporttest.AcceptFrom(p.url, nil, campaignName)
+	return made.Code, p.offers(b, campaignName, usesOfOffer, n)
+}
+
+// offers makes a campaign and accepts n of its offers.
+func (p *process) offers(b *testing.B, name string, uses, n int) (passes []string) {
+	b.Helper()
+	var campaign backend.Campaign
+	p.post(b, wire.PathCampaigns, backend.Campaign{ID: name, Title: name, Uses: uses, OfflineUses: uses}, &campaign)
+	accept := transporttest.AcceptFrom(p.url, nil, name)
 	for range n {
 		pass, err := accept(b.Context())
 		require.NoError(b, err)
 		passes = append(passes, pass)
 	}
-	return made.Code, passes
+	return passes
 }
