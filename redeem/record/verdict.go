@@ -110,7 +110,8 @@ type Answer struct {
 	Cursor uint64
 	// More says that there are verdicts after Cursor.
 	More bool
-	// Missing are chain numbers of the report's chain that the backend does not have and asks for again.
+	// Missing are chain numbers that the backend does not have and asks for again: of the report's chain, or of all where nothing was
+	// reported.
 	Missing []Range
 	// Last is the highest chain number that the backend has of the terminal; nil: it does not say. A terminal that had an answer
 	// on a higher one sends again what is missing: the backend was restored from a backup.

@@ -65,6 +65,8 @@ func TestATerminalChangesItsKeyByItself(t *testing.T) {
 	last := sell() // the next record follows the one that was refused, which the terminal still has
 	answer := till.report(last)
 	assert.Equal(t, []record.Range{{First: 4, Last: 4}}, answer.Missing)
+	verdicts := read[wire.Answer](t, till.do(till.server, "GET", wire.PathVerdicts, till.token, nil), http.StatusOK)
+	assert.Equal(t, answer.Missing, verdicts.Missing, "a terminal that died before it acted on that hears it again")
 }
 
 func TestABackendThatMissedRotationsFollowsThem(t *testing.T) {

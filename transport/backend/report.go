@@ -90,6 +90,10 @@ func (s *Server) getVerdicts(c *call) (any, error) {
 			return answer, err
 		}
 		answer.Last = t.LastNumber()
+		for i := range t.Chains { // a terminal that died before it acted on the answer to its report hears it here again
+			answer.Missing = append(answer.Missing, t.Missing(&t.Chains[i])...)
+		}
+		answer.Missing = answer.Missing[:min(len(answer.Missing), wire.MaxAnswers)]
 		return answer, later(tx, t, after, &answer)
 	})
 	if err != nil {

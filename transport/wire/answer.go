@@ -15,7 +15,7 @@ type Answer struct {
 	Cursor uint64 `json:"cursor"`
 	// More says that there are verdicts after Cursor: ask again.
 	More bool `json:"more,omitempty"`
-	// Missing are chain numbers of the report's chain that the backend asks for again.
+	// Missing are chain numbers that the backend asks for again: of the report's chain, or in the answer to GET /v1/verdicts of all.
 	Missing []record.Range `json:"missing,omitempty"`
 	// Last is the highest chain number that the backend has of the terminal; absent: it does not say.
 	Last *uint64 `json:"last,omitempty"`

@@ -184,8 +184,10 @@ func (l *lane) trade(ctx context.Context) error {
 		}
 	}
 	l.cable.out.Store(false)
-	if l.power.arm(0); l.power.failed() {
-		return l.restart(ctx)
+	for l.power.arm(0); l.power.failed(); l.power.arm(0) { // the world is well from here on
+		if err := l.restart(ctx); err != nil {
+			return err
+		}
 	}
 	return nil
 }
