@@ -21,14 +21,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/barcode"
+	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/boltstore"
 	"github.com/offlane/offlane/transport/backend/memstore"
 	"github.com/offlane/offlane/transport/backend/pages"
 	"github.com/offlane/offlane/transport/backend/pgstore"
 	"github.com/offlane/offlane/transport/backend/storetest"
+	"github.com/offlane/offlane/transport/wire"
 )
 
 const (
@@ -191,6 +194,22 @@ func (p *phone) forYou() string {
 	return see[string](p, `document.getElementById("foryou").hidden ? "" : document.getElementById("answers").innerText`)
 }
 
+// terminal is a lane as a vendor embeds it, enrolled and with the trust bundle on disk. It reports when it is told to.
+func (s *shop) terminal() *redeem.Terminal {
+	s.t.Helper()
+	code, err := s.server.AddCode(s.t.Context(), merchant, wire.NewCode{Store: "1"})
+	require.NoError(s.t, err)
+	client, err := transport.New(transport.Config{URL: s.url()})
+	require.NoError(s.t, err)
+	terminal, err := redeem.Open(s.t.Context(), s.t.TempDir(), redeem.Config{
+		Place: record.Place{Lane: "7"}, EnrolmentCode: code.Code, Reporter: client, Reporting: redeem.Reporting{Manual: true},
+	})
+	require.NoError(s.t, err)
+	s.t.Cleanup(func() { terminal.Close() })
+	require.NoError(s.t, terminal.ReportNow(s.t.Context()))
+	return terminal
+}
+
 // redeem does what a till does: enrols, books what it read, and reports.
 func (s *shop) redeem(text string) {
 	s.t.Helper()
@@ -226,16 +245,24 @@ func fiveSteps(t *testing.T, s *shop, chromium context.Context) {
 	silent.accept(s.url(), "A free coffee", false)
 	online := p.show()
 	unasked := silent.show()
+	lane := s.terminal()
 
 	s.cut()
 	before := s.requests.Load()
 	p.do(chromedp.Reload(), chromedp.WaitVisible(`#held button`))
-	assert.Equal(t, online, p.show(), "the pass is shown without a network")
+	offline := p.show()
+	assert.Equal(t, online, offline, "the pass is shown without a network")
 	assert.Equal(t, before, s.requests.Load(), "the server saw no request")
+	for i, scanned := range []string{offline, unasked} {
+		decision, err := lane.Redeem(t.Context(), redeem.Request{Scanned: scanned, SaleKey: fmt.Sprint("sale ", i)})
+		require.NoError(t, err)
+		require.Equal(t, redeem.Allow, decision.Outcome, "redeemed with no network: %v", decision)
+	}
+	assert.Equal(t, 2, lane.Status().Pending)
 
 	s.open()
-	s.redeem(online)
-	s.redeem(unasked)
+	require.NoError(t, lane.ReportNow(t.Context()))
+	assert.Zero(t, lane.Status().Pending, "the redemptions are reported")
 	p.do(chromedp.Reload(), chromedp.WaitVisible("#foryou li"))
 	answer := p.forYou()
 	assert.Contains(t, answer, "Cake at half price")
