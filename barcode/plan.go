@@ -1,6 +1,7 @@
 package barcode
 
 import (
+	"math"
 	"time"
 
 	"github.com/offlane/offlane/barcode/internal/bars"
@@ -24,7 +25,7 @@ type plan struct {
 var plans = [...]plan{
 	Still: {
 		largest: 1 << 20, smallest: 200, small: 400, stubborn: true,
-		qr:    qr.Effort{Triples: 40, Finders: 40, Pairs: 60, Curves: true, Step: 1, Both: true, Work: 1 << 40},
+		qr:    qr.Effort{Triples: 40, Finders: 40, Pairs: 60, Curves: true, Step: 1, Both: true, Work: math.MaxInt},
 		lines: bars.Effort{Lines: 300, Angles: []float64{0, 90, 45, 135}, Inverted: true, Edges: 4},
 	},
 	Frame: {

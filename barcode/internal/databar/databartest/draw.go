@@ -162,11 +162,11 @@ func Stacked(gtin string, upper, lower int) []Row {
 
 // Limited draws the 14 digits of a GTIN that begins with 0 or 1.
 func Limited(gtin string) []Row {
-	number, err := strconv.Atoi(gtin[:13])
+	number, err := strconv.ParseInt(gtin[:13], 10, 64)
 	if err != nil || number > 1_999_999_999_999 {
 		panic(fmt.Sprint("no GTIN for DataBar Limited: ", gtin))
 	}
-	left, right := Widths(&databar.Limited, number/2013571), Widths(&databar.Limited, number%2013571)
+	left, right := Widths(&databar.Limited, int(number/2013571)), Widths(&databar.Limited, int(number%2013571))
 	sum, weight := 0, 1
 	for _, w := range chain(left, right) {
 		sum += w * weight
