@@ -34,7 +34,10 @@ func TestQRWithADamagedOrMissingFinderIsRead(t *testing.T) {
 			"below gone": image.Rect(4, far, 11, far+7), "corner's half gone": image.Rect(0, 0, 8, 12),
 			"right's half gone": image.Rect(far+3, 0, w, 12), "below's half gone": image.Rect(0, far+3, 12, w),
 		} {
-			for _, turn := range []float64{0, 90, 180, 270, 25} {
+			for i, turn := range []float64{0, 90, 180, 270, 25} {
+				if (i+len(name))%thin > 0 {
+					continue
+				}
 				s := Scanner{Formats: []Format{QRCode}}
 				got, err := s.Scan(context.Background(), degrade.Camera{Turn: turn, Tilt: 0.04, Noise: 4}.See(covered(d, patch)))
 				require.NoError(t, err)

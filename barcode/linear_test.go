@@ -54,7 +54,10 @@ func TestOneDimensionalSymbolsReadFromAnyRightAngle(t *testing.T) {
 		{UPCA, oned.NewUPCAWriter(), gozxing.BarcodeFormat_UPC_A, "036000291452", "]E00036000291452"},
 		{UPCE, oned.NewUPCEWriter(), gozxing.BarcodeFormat_UPC_E, "01234565", "]E00012345000065"},
 	} {
-		for _, degrees := range []float64{0, 3, 45, 90, 180, 270} {
+		for i, degrees := range []float64{0, 3, 45, 90, 180, 270} {
+			if (i+len(c.text))%thin > 0 {
+				continue
+			}
 			plane := drawnLinear(t, c.writer, c.as, c.text, degrees)
 			s := Scanner{Formats: []Format{Code128, Code39, Code93, Codabar, ITF, EAN13, EAN8, UPCA, UPCE}}
 			got, err := s.ScanPlane(context.Background(), plane)

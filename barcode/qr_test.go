@@ -33,10 +33,13 @@ func TestMicroQRIsReadFromAnySide(t *testing.T) {
 			img, err := qrtest.Micro(c.name, mask, c.stream)
 			require.NoError(t, err, c.name)
 			s := Scanner{Formats: []Format{QRCode, MicroQR}}
-			for _, camera := range []degrade.Camera{
+			for i, camera := range []degrade.Camera{
 				{}, {Turn: 90}, {Turn: 180}, {Turn: 270}, {Turn: 33, Size: 250}, {Turn: -20, Tilt: 0.06, Noise: 5},
 				{Turn: 8, Blur: 1.5, Size: 150}, {Inverted: true},
 			} {
+				if (i+mask)%thin > 0 {
+					continue
+				}
 				got, err := s.Scan(context.Background(), camera.See(img))
 				require.NoError(t, err)
 				require.Len(t, got, 1, "%s, mask %d, %+v", c.name, mask, camera)
