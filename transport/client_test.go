@@ -2,6 +2,7 @@ package transport_test
 
 import (
 	"compress/gzip"
+	"context"
 	"crypto/ed25519"
 	"encoding/json"
 	"io"
@@ -240,6 +241,34 @@ func TestShortFaultsAreGotOverAndLongOnesReturned(t *testing.T) {
 		assert.Equal(t, ok, err == nil, "%d failures: %v", failures, err)
 		assert.Equal(t, min(failures+1, 3), calls.Load())
 	}
+}
+
+// TestAnAnswerThatComesAsTheCallerGivesUpIsClosed would otherwise keep a connection, and the timer of its request, until they time out.
+func TestAnAnswerThatComesAsTheCallerGivesUpIsClosed(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	late := &lateAnswer{Reader: strings.NewReader("{}"), giveUp: cancel}
+	client, err := transport.New(transport.Config{URL: "http://127.0.0.1", RoundTripper: late})
+	require.NoError(t, err)
+	_, err = client.Health(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+	assert.True(t, late.closed, "the body is closed")
+}
+
+// lateAnswer is a network whose answer is there when the caller gives up, and the body of that answer.
+type lateAnswer struct {
+	io.Reader
+	giveUp func()
+	closed bool
+}
+
+func (a *lateAnswer) RoundTrip(*http.Request) (*http.Response, error) {
+	a.giveUp()
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: a}, nil
+}
+
+func (a *lateAnswer) Close() error {
+	a.closed = true
+	return nil
 }
 
 func TestWhatTheBackendAskedToWaitForIsNotTriedAtOnce(t *testing.T) {

@@ -81,10 +81,12 @@ func (c *Client) exchange(ctx context.Context, op, method, path, token string, q
 		return reply{}, fault.New(fault.InvalidRequest, op, "%w", err)
 	}
 	resp, err := c.http.Do(req)
+	if resp != nil { // also beside an error: the answer came as the caller gave up
+		defer resp.Body.Close()
+	}
 	if err != nil {
 		return reply{}, c.failed(ctx, op, err)
 	}
-	defer resp.Body.Close()
 	got, err := read(resp)
 	if err != nil {
 		return reply{}, c.failed(ctx, op, err)
