@@ -12,7 +12,7 @@ type Reading struct {
 	Wall time.Time
 	// SinceBoot is the time since the machine started, suspend included.
 	SinceBoot time.Duration
-	// Boot names the machine's run: two readings with the same name are comparable by SinceBoot. Never empty.
+	// Boot names the machine's run, and in readings of the same name SinceBoot never goes back. Never empty.
 	Boot string
 }
 

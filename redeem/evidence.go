@@ -46,15 +46,26 @@ func (a anchor) evidence(r Reading, maxAlone time.Duration) record.Evidence {
 	return e
 }
 
-// earliest adds what the machine counted since the anchor, if it has not been started anew.
+// earliest adds what the machine counted since the anchor.
 func (a anchor) earliest(r Reading) int64 {
 	if a.Floor == 0 {
 		return 0
 	}
-	if since := r.SinceBoot.Milliseconds() - a.SinceBoot; r.Boot == a.Boot && since > 0 {
-		return a.Floor + since
+	return a.Floor + a.counted(r)
+}
+
+// counted is how much certainly passed since the anchor. A count that is greater has gone on, or passed zero in between and hides
+// how much more it was. One that is less in another run began anew, so all of it passed since; in the same run the reading is older
+// than the anchor, by as much as two goroutines are apart.
+func (a anchor) counted(r Reading) int64 {
+	count := r.SinceBoot.Milliseconds()
+	switch since := count - a.SinceBoot; {
+	case since >= 0:
+		return since
+	case r.Boot != a.Boot:
+		return max(count, 0)
 	}
-	return a.Floor
+	return 0
 }
 
 // advance returns the anchor after a signed server time arrived; a server time from the past moves nothing back.

@@ -12,11 +12,11 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 )
 
-// reboot starts the machine anew with its wall clock as given; the count since boot begins again.
-func (w *watch) reboot(wall time.Time, name string) {
+// reboot starts the machine anew; its wall clock and what it counted are as given by the time that the till is opened.
+func (w *watch) reboot(wall time.Time, name string, up time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.now = redeem.Reading{Wall: wall, SinceBoot: 30 * time.Second, Boot: name}
+	w.now = redeem.Reading{Wall: wall, SinceBoot: up, Boot: name}
 }
 
 func (s *shop) offline() {
@@ -55,7 +55,7 @@ func TestWhatHappensToTheClockIsRecognised(t *testing.T) {
 			}
 			if test.boot != "" {
 				require.NoError(t, terminal.Close())
-				shop.clock.reboot(test.wall, test.boot)
+				shop.clock.reboot(test.wall, test.boot, 30*time.Second)
 				terminal = shop.open(t)
 			} else {
 				shop.clock.set(test.wall)
@@ -90,17 +90,43 @@ func TestTimeGoesOnAfterAReboot(t *testing.T) {
 	shop.offline()
 	const week = 7 * 24 * time.Hour
 	long := func(p *offer.Pass) { p.NotAfter = noon.AddDate(3, 0, 0) }
-	shop.clock.reboot(noon.Add(time.Hour), "b2")
+	shop.clock.reboot(noon.Add(time.Hour), "b2", 30*time.Second)
 	terminal := shop.open(t)
 	shop.clock.pass(week)
 	d := redeemed(t, terminal, pass(t, long), "a week later")
 	assert.Equal(t, redeem.Allow, d.Outcome, "the machine itself counted the week: %s", d)
 	require.NoError(t, terminal.Close())
 
-	shop.clock.reboot(noon.Add(time.Hour), "b3")
+	shop.clock.reboot(noon.Add(time.Hour), "b3", 30*time.Second)
 	terminal = shop.open(t)
 	d = redeemed(t, terminal, pass(t, long), "back to the first day")
 	assert.True(t, d.Because(fault.ClockUntrusted), "the week before the reboot is not forgotten")
+}
+
+// What the machine counted before the till was opened passed too, whatever the last run's count was.
+func TestWhatPassedBeforeTheTillWasOpenedCounts(t *testing.T) {
+	const day = 24 * time.Hour
+	long := func(p *offer.Pass) { p.NotAfter = noon.AddDate(3, 0, 0) }
+	for name, test := range map[string]struct {
+		up, wall time.Duration
+		trusted  bool
+	}{
+		"more than the last run":           {9 * day, 9 * day, true}, // two days for certain, and a week of belief
+		"less than the last run":           {6 * day, 13 * day, true},
+		"less, and set back before it":     {6 * day, 5 * day, false},
+		"less, and longer ago than a week": {6 * day, 13*day + time.Minute, false},
+		"more, and longer ago than a week": {9 * day, 9*day + time.Minute, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			shop := newShop(t)
+			shop.clock.reboot(noon, "b1", 7*day)
+			require.NoError(t, shop.online(t).Close())
+			shop.offline()
+			shop.clock.reboot(noon.Add(test.wall), "b2", test.up)
+			d := redeemed(t, shop.open(t), pass(t, long), "after")
+			assert.Equal(t, !test.trusted, d.Because(fault.ClockUntrusted), d.String())
+		})
+	}
 }
 
 // A till without any network gets its bundle on a stick, and with it a moment that is certainly past.

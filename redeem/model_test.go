@@ -20,19 +20,18 @@ type model struct {
 	spent   trust.Filter
 	offline map[string]trust.Allowance // the bundle's, by campaign
 
-	known time.Time // it is at least so late: signed time and what was counted since
-	disk  knownAt   // what a start reads of that
-	noted time.Time // since when another record takes it along only after a minute
-	boot  int
+	known time.Time     // it is at least so late: signed time and what was counted since
+	disk  knownAt       // what a start reads of that
+	noted time.Time     // since when another record takes it along only after a minute
+	up    time.Duration // the machine's count since its start
 
 	ledger []*use
 }
 
-// A knownAt is a moment that was known at some time in a boot, and how much the machine has counted since in the same boot.
+// A knownAt is a moment that was known when the machine had counted so much.
 type knownAt struct {
 	moment time.Time
-	boot   int
-	since  time.Duration
+	up     time.Duration
 }
 
 // A use is a redemption that the till allowed.
@@ -60,18 +59,18 @@ type wish struct {
 	override bool
 }
 
-func (m *model) pass(d time.Duration) { m.known, m.disk.since = m.known.Add(d), m.disk.since+d }
+func (m *model) pass(d time.Duration) { m.known, m.up = m.known.Add(d), m.up+d }
 
 func (m *model) hear(server time.Time) { m.known = later(m.known, server) }
 
 // save puts on the disk what is known.
-func (m *model) save() { m.disk = knownAt{m.known, m.boot, 0} }
+func (m *model) save() { m.disk = knownAt{m.known, m.up} }
 
 // start is what a till knows when it is opened.
 func (m *model) start() {
-	m.known = m.disk.moment
-	if m.disk.boot == m.boot {
-		m.known = m.known.Add(m.disk.since)
+	m.known = m.disk.moment.Add(m.up)
+	if m.up >= m.disk.up {
+		m.known = m.known.Add(-m.disk.up)
 	}
 	m.noted = m.known
 	m.hear(m.made)

@@ -28,6 +28,7 @@ type world struct {
 	truth    time.Time // what time it is
 	sequence uint64
 	sales    int
+	boots    int
 }
 
 func newWorld(t *testing.T, rt *rapid.T) *world {
@@ -36,6 +37,7 @@ func newWorld(t *testing.T, rt *rapid.T) *world {
 	w.policy = anyPolicy(rt)
 	w.shop.cfg.Policy = w.policy
 	w.shop.desk.now = func() time.Time { return w.truth }
+	w.up = w.shop.clock.Read().SinceBoot
 	for range rapid.IntRange(2, 5).Draw(rt, "offers") {
 		p := anyPass(rt)
 		text, err := issuer.Issue(p)
@@ -255,11 +257,12 @@ func TestWhateverHappensWhatIsPromisedHolds(t *testing.T) {
 			},
 			"reboot": func(rt *rapid.T) {
 				require.NoError(rt, w.terminal.Close())
-				w.boot++
+				w.boots++
 				off := time.Duration(rapid.IntRange(0, 12).Draw(rt, "hours off")) * time.Hour
-				wall := w.shop.clock.wall().Add(off)
-				w.truth = w.truth.Add(off)
-				w.shop.clock.reboot(wall, fmt.Sprint("boot ", w.boot))
+				w.up = time.Duration(rapid.IntRange(1, 60*60).Draw(rt, "seconds up"))*time.Second + time.Duration(rapid.IntRange(0, 50).Draw(rt, "hours up"))*time.Hour
+				wall := w.shop.clock.wall().Add(off + w.up)
+				w.truth = w.truth.Add(off + w.up)
+				w.shop.clock.reboot(wall, fmt.Sprint("boot ", w.boots), w.up)
 				w.reopen(rt)
 				w.start()
 			},
