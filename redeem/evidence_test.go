@@ -129,6 +129,15 @@ func TestWhatPassedBeforeTheTillWasOpenedCounts(t *testing.T) {
 	}
 }
 
+// A reading that another goroutine overtook is a moment old, not a new run.
+func TestAReadingThatWasOvertakenIsNoReboot(t *testing.T) {
+	shop := newShop(t)
+	shop.clock.reboot(noon, "b1", 300*time.Hour)
+	terminal := shop.online(t)
+	shop.clock.reboot(noon, "b1", 300*time.Hour-time.Millisecond)
+	assert.True(t, terminal.Status().ClockTrusted)
+}
+
 // A till without any network gets its bundle on a stick, and with it a moment that is certainly past.
 func TestBundleOnAStickVouchesForTheTime(t *testing.T) {
 	shop := newShop(t)
