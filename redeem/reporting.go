@@ -2,6 +2,7 @@ package redeem
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
@@ -135,17 +136,40 @@ func (t *Terminal) exchange(ctx context.Context) error {
 	if err == nil && t.takeStrange() { // its keys were changed while this terminal was away: the enrolment has the new ones
 		err = t.enrol(ctx)
 	}
-	if missing := t.takeMissing(); err == nil && len(missing) > 0 {
-		// Once an exchange: a backend that asks for the same for ever does not keep us here.
-		if err = t.sendAgain(ctx, missing); err == nil {
-			err = t.drain(ctx)
-		}
+	if err == nil {
+		err = t.makeGood(ctx)
 	}
 	if err == nil {
 		err = t.enrolled(ctx, t.fetchBundle)
 	}
 	t.note(ctx, err)
 	return err
+}
+
+// maxRounds is how often in one exchange the backend may ask for more than it asked for before.
+const maxRounds = 8
+
+// makeGood sends again what the backend asks for. One that was restored from a backup may see what it lacks only once some of it came,
+// or in one chain after another, so it is asked anew after each round; one that asks for the same for ever does not keep us here.
+func (t *Terminal) makeGood(ctx context.Context) error {
+	var asked []record.Range
+	for range maxRounds {
+		missing := t.takeMissing()
+		if len(missing) == 0 || slices.Equal(missing, asked) {
+			return nil
+		}
+		asked = missing
+		if err := t.sendAgain(ctx, missing); err != nil {
+			return err
+		}
+		if err := t.drain(ctx); err != nil {
+			return err
+		}
+		if err := t.drain(ctx); err != nil { // now that nothing waits the answer is about all chains
+			return err
+		}
+	}
+	return nil
 }
 
 // drain sends reports until the journal has nothing pending and the backend no verdict that is not here.

@@ -218,6 +218,56 @@ func TestABackendRestoredFromABackupGetsItsRecordsAgain(t *testing.T) {
 	assert.Equal(t, []record.Range{{First: 90, Last: 91}}, last.Lost, "what the journal does not have is declared")
 }
 
+// A restored backend may see what it lacks only once some of it came: one ReportNow brings all of it.
+func TestABackendThatAsksInRoundsGetsEverythingAtOnce(t *testing.T) {
+	shop := newShop(t)
+	terminal := shop.online(t)
+	done := redeemSome(t, terminal, 4)
+	require.NoError(t, terminal.ReportNow(t.Context()))
+	desk := shop.desk
+	for _, d := range done {
+		delete(desk.first, desk.booked[d.Redemption].Offer)
+		delete(desk.booked, d.Redemption)
+	}
+	desk.verdicts = nil
+	has := func(i int) bool { _, ok := desk.booked[done[i].Redemption]; return ok }
+	desk.spoil = func(a record.Answer) (record.Answer, error) {
+		for i := 3; i >= 0; i-- { // the last first
+			if number := uint64(i + 1); !has(i) {
+				a.Missing = []record.Range{{First: number, Last: number}}
+				break
+			}
+		}
+		return a, nil
+	}
+	redeemSome(t, terminal, 1)
+	require.NoError(t, terminal.ReportNow(t.Context()))
+	assert.Equal(t, 5, desk.redemptions())
+	assert.Zero(t, terminal.Status().Pending)
+}
+
+// A backend that asks for the same for ever, and does not take what it gets, does not keep the reporter busy for ever.
+func TestABackendThatAsksForEverIsLeftAlone(t *testing.T) {
+	for name, missing := range map[string]func(n uint64) record.Range{
+		"for the same":            func(uint64) record.Range { return record.Range{First: 1, Last: 2} },
+		"for something else each": func(n uint64) record.Range { return record.Range{First: 1000 + n, Last: 1000 + n} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			shop := newShop(t)
+			terminal := shop.online(t)
+			redeemSome(t, terminal, 2)
+			asked := uint64(0)
+			shop.desk.spoil = func(a record.Answer) (record.Answer, error) {
+				asked++
+				a.Missing = []record.Range{missing(asked)}
+				return a, nil
+			}
+			require.NoError(t, terminal.ReportNow(t.Context()))
+			assert.Less(t, asked, uint64(50))
+		})
+	}
+}
+
 func TestAForkedTerminalStartsANewChainThatNamesTheOldHead(t *testing.T) {
 	shop := newShop(t)
 	terminal := shop.online(t)

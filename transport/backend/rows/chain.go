@@ -101,17 +101,21 @@ func (t *Terminal) LastNumber() *uint64 {
 // Missing returns the numbers below the highest that did not come and were not lost. Numbers go on from chain to chain, so a
 // chain begins after the highest number that came in another one below it.
 func (t *Terminal) Missing(c *Chain) (missing []record.Range) {
-	if len(c.Runs) == 0 {
-		return nil
-	}
 	settled := slices.Clone(c.Lost)
 	for _, run := range c.Runs {
 		settled = append(settled, record.Range{First: run.First, Last: run.Last})
 	}
+	if len(settled) == 0 {
+		return nil
+	}
 	slices.SortFunc(settled, func(a, b record.Range) int { return cmp.Compare(a.First, b.First) })
-	next := t.begins(c)
+	highest := c.Highest()
+	if highest == 0 { // it was restored from a backup, and of the chain it knows only what was lost
+		highest = settled[len(settled)-1].Last
+	}
+	next := t.begins(c, settled[0].First)
 	for _, r := range settled {
-		if next < r.First && next <= c.Highest() {
+		if next < r.First && next <= highest {
 			missing = append(missing, record.Range{First: next, Last: r.First - 1})
 		}
 		next = max(next, r.Last+1)
@@ -119,17 +123,15 @@ func (t *Terminal) Missing(c *Chain) (missing []record.Range) {
 	return missing[:min(len(missing), maxRuns)]
 }
 
-// begins is the number with which the chain begins as far as is known. After a fork, which has numbers of its own, it is the
-// first that came.
-func (t *Terminal) begins(c *Chain) uint64 {
-	begin, first := uint64(1), c.Runs[0].First
+// begins is the number with which the chain begins as far as is known, at most the first that came or was lost. After a fork two chains
+// follow that have numbers of their own, so that only those that forked count as before it.
+func (t *Terminal) begins(c *Chain, first uint64) uint64 {
+	begin := uint64(1)
+	forked := slices.ContainsFunc(t.Chains, func(other Chain) bool { return other.ID != c.ID && other.Forked })
 	for i := range t.Chains {
 		other := &t.Chains[i]
-		if other.ID == c.ID {
+		if other.ID == c.ID || forked && !other.Forked {
 			continue
-		}
-		if other.Forked {
-			return first
 		}
 		for _, run := range other.Runs {
 			if run.First < first {
