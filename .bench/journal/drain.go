@@ -41,6 +41,8 @@ func drain(dir string) error {
 	return finish([]contestant{floor, c})
 }
 
+var confirmed = []byte("confirmed")
+
 func settleBatch(log *outbox.Log) error {
 	batch, err := log.Pending(100, 1<<20)
 	if err != nil {
@@ -48,7 +50,7 @@ func settleBatch(log *outbox.Log) error {
 	}
 	answers := make([]outbox.Settlement, len(batch))
 	for i, s := range batch {
-		answers[i] = outbox.Settlement{Ref: s.ID, Payload: []byte("confirmed")}
+		answers[i] = outbox.Settlement{Ref: s.ID, Payload: confirmed}
 	}
 	return log.Settle(context.Background(), answers)
 }

@@ -1,27 +1,66 @@
 package outbox
 
 import (
+	"slices"
+
 	"github.com/offlane/offlane/redeem/fault"
 )
 
+// A sheet holds the drafts of a call and their contents. It is used again by the next call: what a call planned is copied
+// into a group under the same hold of the log's lock, and is planned anew where that is let go in between.
+type sheet struct {
+	drafts []draft
+	room   []byte
+}
+
+// What a sheet keeps for the next call, at most.
+const (
+	sheetDrafts = 1 << 10
+	sheetBytes  = 64 << 10
+)
+
+// blank wipes the sheet for n drafts.
+func (s *sheet) blank(n int) *sheet {
+	if cap(s.drafts) > sheetDrafts || cap(s.room) > sheetBytes {
+		*s = sheet{}
+	}
+	s.drafts, s.room = slices.Grow(s.drafts[:0], n), s.room[:0]
+	return s
+}
+
+// add enters a draft whose content is e.
+func (s *sheet) add(d draft, e *envelope) {
+	from := len(s.room)
+	s.room = e.appendTo(s.room)
+	d.content = s.room[from:len(s.room):len(s.room)]
+	if d.kind == KindRecord {
+		d.payload = d.content[len(d.content)-len(e.payload):]
+	}
+	s.drafts = append(s.drafts, d)
+}
+
+func (s *sheet) addNote(slot string, value []byte) {
+	s.add(draft{kind: KindNote}, &envelope{payload: notePayload(slot, value)})
+}
+
 // drafts checks entries and makes their contents.
 func (l *Log) drafts(st *state, entries []Entry) ([]draft, error) {
-	made := make([]draft, 0, len(entries))
+	made := l.sheet.blank(len(entries))
 	for i := range entries {
 		e := &entries[i]
 		if err := e.check(); err != nil {
 			return nil, err
 		}
 		if e.Kind == KindNote {
-			made = append(made, noteDraft(e.Slot, e.Payload))
+			made.addNote(e.Slot, e.Payload)
 			continue
 		}
 		if err := isNew(st, entries[:i], e); err != nil {
 			return nil, err
 		}
-		made = append(made, l.recordDraft(st, e))
+		l.addRecord(made, e)
 	}
-	return made, nil
+	return made.drafts, nil
 }
 
 func invalid(format string, args ...any) error {
@@ -81,21 +120,16 @@ func isNew(st *state, before []Entry, e *Entry) error {
 	return nil
 }
 
-func (l *Log) recordDraft(st *state, e *Entry) draft {
+func (l *Log) addRecord(to *sheet, e *Entry) {
 	env := envelope{id: e.ID, ref: e.Ref, written: milliseconds(l.cfg.Now()), keep: seconds(e.KeepUntil), uses: int8(e.Uses),
 		counted: uint8(len(e.Keys)), payload: e.Payload}
 	var room [MaxKeys][16]byte
 	env.hashes = room[:0]
 	for _, key := range e.Keys {
-		env.hashes = append(env.hashes, keyHash(st.journal, key))
+		env.hashes = append(env.hashes, keyHash(l.st.journal, key))
 	}
 	for _, key := range e.Names {
-		env.hashes = append(env.hashes, keyHash(st.journal, key))
+		env.hashes = append(env.hashes, keyHash(l.st.journal, key))
 	}
-	return draft{kind: KindRecord, content: env.appendTo(nil), payload: e.Payload, plain: e.Ref.IsZero()}
-}
-
-func noteDraft(slot string, value []byte) draft {
-	env := envelope{payload: notePayload(slot, value)}
-	return draft{kind: KindNote, content: env.appendTo(nil)}
+	to.add(draft{kind: KindRecord, plain: e.Ref.IsZero()}, &env)
 }

@@ -52,9 +52,17 @@ func frameSize(n int) int64 { return align(int64(frameHead + n)) }
 
 // checksum is the CRC of a frame that stands at off in the segment whose id's CRC is seed.
 func checksum(seed uint32, off int64, frame []byte) uint32 {
-	var at [8]byte
-	binary.LittleEndian.PutUint64(at[:], uint64(off))
-	return crc32.Update(crc32.Update(seed, castagnoli, at[:]), castagnoli, frame[8:])
+	return crc32.Update(checksumOffset(seed, off), castagnoli, frame[8:])
+}
+
+// checksumOffset adds the eight bytes of an offset to a CRC. crc32.Update would want them on the heap, for every frame.
+func checksumOffset(crc uint32, off int64) uint32 {
+	crc = ^crc
+	for range 8 {
+		crc = castagnoli[byte(crc)^byte(off)] ^ crc>>8
+		off >>= 8
+	}
+	return ^crc
 }
 
 // appendFrame appends f, which is to stand at off in the segment with that seed.

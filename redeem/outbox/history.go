@@ -122,8 +122,8 @@ func (l *Log) ready(list func(*state) []uint64) []target {
 func (l *Log) yield(op string, targets []target, yield func(Stored, error) bool) bool {
 	r := reader{far: true}
 	defer r.close()
-	for _, t := range targets {
-		s, err := l.fetch(&r, t)
+	for i := range targets {
+		s, err := l.fetch(&r, &targets[i], nil)
 		if err != nil {
 			yield(Stored{}, named(op, err))
 			return false

@@ -11,56 +11,57 @@ import (
 // use the reserve that is kept for a full disk. Errors otherwise as of Append.
 func (l *Log) Settle(ctx context.Context, settlements []Settlement, notes ...Note) error {
 	return l.commit(ctx, "outbox.Settle", func(v *View) ([]draft, error) {
-		made := make([]draft, 0, len(settlements)+len(notes))
+		made, now := l.sheet.blank(len(settlements)+len(notes)), milliseconds(l.cfg.Now())
 		for i := range settlements {
-			d, err := l.settlementDraft(v.st, &settlements[i])
+			env, kind, err := settlements[i].envelope(v.st)
 			if err != nil {
 				return nil, err
 			}
-			made = append(made, d)
+			env.written = now
+			made.add(draft{kind: kind}, &env)
 		}
-		return appendNotes(made, notes)
+		return made.withNotes(notes)
 	})
 }
 
-func (l *Log) settlementDraft(st *state, s *Settlement) (draft, error) {
+func (s *Settlement) envelope(st *state) (e envelope, kind Kind, err error) {
 	if _, ok := st.find(s.Ref); !ok {
-		return draft{}, notHere(s.Ref)
+		return e, 0, notHere(s.Ref)
 	}
 	if len(s.Payload) > MaxPayload {
-		return draft{}, fault.New(fault.TooLarge, "", "a verdict has %d bytes: give at most %d", len(s.Payload), MaxPayload)
+		return e, 0, fault.New(fault.TooLarge, "", "a verdict has %d bytes: give at most %d", len(s.Payload), MaxPayload)
 	}
-	env := envelope{ref: s.Ref, written: milliseconds(l.cfg.Now()), payload: s.Payload}
+	e = envelope{ref: s.Ref, payload: s.Payload}
 	if s.HandOver {
-		env.status = uint8(statusDue)
+		e.status = uint8(statusDue)
 	}
-	kind := kindSettled
 	if s.Quarantine {
-		kind = kindQuarantined
+		return e, kindQuarantined, nil
 	}
-	return draft{kind: kind, content: env.appendTo(nil)}, nil
+	return e, kindSettled, nil
 }
 
 func notHere(id ID) error {
 	return fault.New(fault.NotFound, "", "no record %s is in this journal", id)
 }
 
-func appendNotes(made []draft, notes []Note) ([]draft, error) {
+// withNotes adds notes and returns all drafts.
+func (s *sheet) withNotes(notes []Note) ([]draft, error) {
 	for _, n := range notes {
 		e := Entry{Kind: KindNote, Slot: n.Slot, Payload: n.Value}
 		if err := e.check(); err != nil {
 			return nil, err
 		}
-		made = append(made, noteDraft(n.Slot, n.Value))
+		s.addNote(n.Slot, n.Value)
 	}
-	return made, nil
+	return s.drafts, nil
 }
 
 // PutNote stores a note by itself; those that ride on an Append or a Settle cost no flush of their own. Errors as of
 // Append.
 func (l *Log) PutNote(ctx context.Context, slot string, value []byte) error {
 	return l.commit(ctx, "outbox.PutNote", func(*View) ([]draft, error) {
-		return appendNotes(nil, []Note{{slot, value}})
+		return l.sheet.blank(1).withNotes([]Note{{slot, value}})
 	})
 }
 
@@ -96,7 +97,7 @@ func (l *Log) Requeue(ctx context.Context, ids ...ID) error {
 
 // lifeDrafts makes entries for those of the records that want one.
 func (l *Log) lifeDrafts(v *View, kind Kind, ids []ID, wants func(status) bool) ([]draft, error) {
-	var made []draft
+	made := l.sheet.blank(len(ids))
 	for _, id := range ids {
 		record, ok := v.st.find(id)
 		if !ok {
@@ -104,8 +105,8 @@ func (l *Log) lifeDrafts(v *View, kind Kind, ids []ID, wants func(status) bool) 
 		}
 		if wants(*v.st.ring.status(record)) {
 			env := envelope{ref: id, written: milliseconds(l.cfg.Now())}
-			made = append(made, draft{kind: kind, content: env.appendTo(nil)})
+			made.add(draft{kind: kind}, &env)
 		}
 	}
-	return made, nil
+	return made.drafts, nil
 }

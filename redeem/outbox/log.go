@@ -58,9 +58,10 @@ type Log struct {
 	making   bool
 	spareErr error
 
-	view    View // what the callback sees that is just running
-	writing bool // a leader is at work
-	crowd   int  // how many calls the last group held
+	view    View  // what the callback sees that is just running
+	sheet   sheet // what the call plans that is just running
+	writing bool  // a leader is at work
+	crowd   int   // how many calls the last group held
 	free    [][]byte
 	closing bool
 	closed  bool

@@ -292,7 +292,7 @@ func (st *state) findHead() error {
 	if err != nil {
 		return damagedRecord(err)
 	}
-	st.head = f.stored().Hash
+	st.head = f.stored(nil).Hash
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package outbox_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"os"
@@ -255,4 +256,31 @@ func lookOver(t *testing.T, l *outbox.Log) []outbox.Stored {
 		assert.Equal(t, []byte{0xcf}, value)
 	})
 	return all
+}
+
+// What Pending returns is the caller's own, although several payloads share memory.
+func TestPayloadsOfABatchDoNotTouchEachOther(t *testing.T) {
+	l := open(t, folder(t), outbox.Config{})
+	want := [][]byte{}
+	for n := range 100 {
+		e := redemption(n + 1)
+		e.Payload = bytes.Repeat([]byte{byte(n)}, n*n)
+		want = append(want, e.Payload)
+		put(t, l, e)
+	}
+	batch, err := l.Pending(len(want), 1<<30)
+	require.NoError(t, err)
+	require.Len(t, batch, len(want))
+	for i := range batch {
+		_ = append(batch[i].Payload, 'x')
+		if i%2 == 1 {
+			clear(batch[i].Payload)
+			clear(want[i])
+		}
+	}
+	for i := range batch {
+		assert.NotNil(t, batch[i].Payload)
+		assert.True(t, bytes.Equal(want[i], batch[i].Payload), "payload %d", i)
+	}
+	require.NoError(t, l.Close())
 }

@@ -37,37 +37,74 @@ func (l *Log) underWay(id ID) bool {
 // Pending returns the oldest records that are to be reported and are on the medium: at most maxRecords, and no more than
 // maxBytes of payload unless the first alone has more. What cannot be read any more is left out and noted in Damage.
 func (l *Log) Pending(maxRecords, maxBytes int) ([]Stored, error) {
-	var batch []Stored
-	var next place
-	for bytes := 0; len(batch) < maxRecords; {
-		var targets []target
-		var err error
-		targets, next, err = l.pendingAfter(next, min(maxRecords-len(batch), 256))
+	b := batch{maxBytes: maxBytes}
+	defer b.close()
+	var room [32]target
+	for next := (place{}); len(b.records) < maxRecords; {
+		targets, pending, err := l.pendingAfter(next, room[:0:min(maxRecords-len(b.records), len(room))])
 		if err != nil {
 			return nil, named("outbox.Pending", err)
 		}
 		if len(targets) == 0 {
 			break
 		}
-		r := reader{far: true}
-		for _, t := range targets {
-			s, err := l.fetch(&r, t)
-			if err != nil {
-				r.close()
-				return batch, named("outbox.Pending", err)
-			}
-			if bytes += len(s.Payload); s.ID.IsZero() {
-				continue
-			}
-			if bytes > maxBytes && len(batch) > 0 {
-				r.close()
-				return batch, nil
-			}
-			batch = append(batch, s)
+		if b.records == nil {
+			b.records = make([]Stored, 0, min(maxRecords, pending, largestBatch))
 		}
-		r.close()
+		if full, err := l.fill(&b, targets); full || err != nil {
+			return b.records, named("outbox.Pending", err)
+		}
+		next = targets[len(targets)-1].behind()
 	}
-	return batch, nil
+	return b.records, nil
+}
+
+// A batch is what Pending gathers.
+type batch struct {
+	reader
+	records  []Stored
+	shelf    shelf
+	bytes    int // of the payloads
+	maxBytes int
+}
+
+// largestBatch is for how many records room is made at once.
+const largestBatch = 256
+
+// fill reads the targets into the batch and reports whether it had no room for one.
+func (l *Log) fill(b *batch, targets []target) (full bool, err error) {
+	b.far = true
+	for i := range targets {
+		s, err := l.fetch(&b.reader, &targets[i], &b.shelf)
+		if err != nil {
+			return false, err
+		}
+		if b.bytes += len(s.Payload); b.bytes > b.maxBytes && len(b.records) > 0 {
+			return true, nil
+		}
+		if !s.ID.IsZero() {
+			b.records = append(b.records, s)
+		}
+	}
+	return false, nil
+}
+
+// A shelf keeps the payloads of many records in few pieces of memory, each of which lives as long as one of its payloads. A
+// nil one gives each its own. What it returns is never nil.
+type shelf struct{ room []byte }
+
+const shelfSize = 16 << 10
+
+func (s *shelf) keep(b []byte) []byte {
+	if s == nil || len(b) == 0 || len(b) > shelfSize/4 {
+		return append([]byte{}, b...)
+	}
+	if len(s.room)+len(b) > cap(s.room) {
+		s.room = make([]byte, 0, shelfSize)
+	}
+	from := len(s.room)
+	s.room = append(s.room, b...)
+	return s.room[from:len(s.room):len(s.room)]
 }
 
 // A target is a record to be read without the lock.
@@ -85,22 +122,24 @@ func (st *state) target(record uint64) target {
 	at := *st.ring.at(record)
 	t := target{st: st, status: *st.ring.status(record)}
 	t.seg, t.off = st.locate(at)
+	if t.status.state() == Pending {
+		return t
+	}
 	if v, ok := st.verdicts[record]; ok && v != at {
 		t.verdict, t.verdictOff = st.locate(v)
 	}
 	return t
 }
 
-// pendingAfter returns up to n pending records from a place on, and where to go on.
-func (l *Log) pendingAfter(from place, n int) ([]target, place, error) {
+// pendingAfter appends pending records from a place on, as many as there is room for, and returns how many there are in all.
+func (l *Log) pendingAfter(from place, targets []target) ([]target, int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err := l.readable(); err != nil {
-		return nil, from, err
+		return nil, 0, err
 	}
 	st := l.st
-	var targets []target
-	for record := max(st.from(from), st.oldest); record < st.ring.next && len(targets) < n; record++ {
+	for record := max(st.from(from), st.oldest); record < st.ring.next && len(targets) < cap(targets); record++ {
 		s := *st.ring.status(record)
 		if s.is(statusGone) || s.state() != Pending {
 			if record == st.oldest {
@@ -112,9 +151,9 @@ func (l *Log) pendingAfter(from place, n int) ([]target, place, error) {
 		if l.unflushed(&t) {
 			break
 		}
-		targets, from = append(targets, t), t.behind()
+		targets = append(targets, t)
 	}
-	return targets, from, nil
+	return targets, st.counts[Pending], nil
 }
 
 // unflushed reports whether the record or its verdict belongs to a group that is not on the medium yet.
@@ -128,12 +167,12 @@ func (l *Log) unflushed(t *target) bool {
 }
 
 // fetch reads a record. One that left meanwhile, or that is damaged, comes back without an ID.
-func (l *Log) fetch(r *reader, t target) (Stored, error) {
+func (l *Log) fetch(r *reader, t *target, to *shelf) (Stored, error) {
 	f, err := r.readAt(t.st, t.seg, t.off)
 	if err != nil {
 		return Stored{}, l.unreadable(t, err)
 	}
-	s := f.stored()
+	s := f.stored(to)
 	s.Status = t.status.public()
 	if t.verdict != nil {
 		s.Verdict = nil
@@ -145,7 +184,7 @@ func (l *Log) fetch(r *reader, t target) (Stored, error) {
 }
 
 // unreadable notes a damage that was found while reading.
-func (l *Log) unreadable(t target, err error) error {
+func (l *Log) unreadable(t *target, err error) error {
 	if errors.Is(err, errGone) {
 		return nil
 	}

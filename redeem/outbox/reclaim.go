@@ -232,7 +232,7 @@ func (c *carrier) recordDraft(st *state, p *placed) (draft, bool) {
 	if s.state() == Pending || !whole && !head && f.env.keep <= c.now {
 		return draft{}, false
 	}
-	old := f.stored()
+	old := f.stored(nil)
 	copied := carried{seq: old.Seq, number: old.Number, settled: c.seg.settled, hash: old.Hash}
 	if whole {
 		copied.payload, copied.verdict = old.Payload, st.verdictOf(record, &f)

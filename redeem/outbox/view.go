@@ -98,7 +98,7 @@ func (st *state) stored(r *reader, record uint64) (Stored, error) {
 	if err != nil {
 		return Stored{}, damagedRecord(err)
 	}
-	s := f.stored()
+	s := f.stored(nil)
 	s.Status = st.ring.status(record).public()
 	at, ok := st.verdicts[record]
 	if !ok || f.kind == kindCarried && at == *st.ring.at(record) {
@@ -118,18 +118,18 @@ func damagedRecord(err error) error {
 	return fault.New(fault.Damaged, "", "a record cannot be read any more: %w", err)
 }
 
-// stored copies what a frame says of a record, out of the reader's buffer.
-func (f *found) stored() Stored {
+// stored copies what a frame says of a record, out of the reader's buffer, the payload to a shelf.
+func (f *found) stored(to *shelf) Stored {
 	s := Stored{ID: f.env.id, Ref: f.env.ref, Seq: f.seq, Number: f.number, Written: fromMilliseconds(f.env.written),
 		KeepUntil: fromSeconds(f.env.keep)}
 	if f.kind != kindCarried {
-		s.Payload = append([]byte{}, f.env.payload...)
+		s.Payload = to.keep(f.env.payload)
 		s.Hash = hashOf(s.Payload)
 		return s
 	}
 	s.Seq, s.Number, s.Hash = f.carried.seq, f.carried.number, f.carried.hash
 	if f.carried.payload != nil {
-		s.Payload = append([]byte{}, f.carried.payload...)
+		s.Payload = to.keep(f.carried.payload)
 	}
 	s.Verdict = slices.Clone(f.carried.verdict)
 	return s
