@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/offlane/offlane/redeem/outbox"
@@ -20,7 +19,7 @@ import (
 const million = 1_000_000
 
 // opening writes a million settled and a million pending records, and opens the journal in child processes, each beside a
-// plain sequential read of the same files.
+// plain sequential read of the same files: with the snapshot that closing left, and as after a crash without one.
 func opening(dir string) error {
 	path := sub(dir, "offlane")
 	if err := fillJournal(path); err != nil {
@@ -30,30 +29,42 @@ func opening(dir string) error {
 	if err != nil {
 		return err
 	}
-	for _, cache := range []string{"cold", "warm"} {
-		var ratios, peaks, looks []float64
-		for range 5 {
-			if cache == "cold" {
-				dropCaches()
-			}
-			read, err := readAll(path)
-			if err != nil {
+	for _, snapshot := range []bool{true, false} {
+		for _, cold := range []bool{true, false} {
+			if err := openings(path, snapshot, cold, empty[1]); err != nil {
 				return err
 			}
-			if cache == "cold" {
-				dropCaches()
-			}
-			got, err := child(path)
-			if err != nil {
-				return err
-			}
-			ratios = append(ratios, got[0]/read.Seconds())
-			peaks = append(peaks, (got[1]-empty[1])/1024)
-			looks = append(looks, got[2])
 		}
-		fmt.Printf("%s cache: open %.2f times a plain read, peak memory %.1f MB above an empty program, look-up p99 %.0f ns\n",
-			cache, median(ratios), median(peaks), median(looks))
 	}
+	return nil
+}
+
+// openings prints the medians of five.
+func openings(path string, snapshot, cold bool, empty float64) error {
+	var ratios, peaks, looks []float64
+	for range 5 {
+		if !snapshot {
+			if err := os.Remove(filepath.Join(path, "index.snapshot")); err != nil {
+				return err
+			}
+		}
+		dropCaches(cold)
+		read, err := readAll(path)
+		if err != nil {
+			return err
+		}
+		dropCaches(cold)
+		got, err := child(path)
+		if err != nil {
+			return err
+		}
+		ratios = append(ratios, got[0]/read.Seconds())
+		peaks = append(peaks, (got[1]-empty)/1024)
+		looks = append(looks, got[2])
+	}
+	fmt.Printf("%s snapshot, %s cache: open %.2f times a plain read, peak memory %.1f MB above an empty program, look-up p99 %.0f ns\n",
+		map[bool]string{true: "with", false: "without"}[snapshot], map[bool]string{true: "cold", false: "warm"}[cold],
+		median(ratios), median(peaks), median(looks))
 	return nil
 }
 
@@ -98,7 +109,10 @@ func fillJournal(path string) error {
 	return log.Close()
 }
 
-func dropCaches() {
+func dropCaches(cold bool) {
+	if !cold {
+		return
+	}
 	exec.Command("sync").Run()
 	if err := os.WriteFile("/proc/sys/vm/drop_caches", []byte("1"), 0o200); err != nil {
 		fmt.Fprintln(os.Stderr, "the cache cannot be dropped:", err)
@@ -146,12 +160,12 @@ func openChild(path string) error {
 		return nil
 	}
 	start := time.Now()
-	log, err := outbox.Open(context.Background(), path, outbox.Config{ReadOnly: os.Getenv("READONLY") != ""})
+	log, err := outbox.Open(context.Background(), path, outbox.Config{})
 	if err != nil {
 		return err
 	}
-	took, memory, used := time.Since(start), peak(), processor()
-	fmt.Println(took.Seconds(), memory, lookUp(log), used.Seconds())
+	took, memory := time.Since(start), peak()
+	fmt.Println(took.Seconds(), memory, lookUp(log))
 	if s := log.Stats(); s.Pending != million || s.Settled != million {
 		return fmt.Errorf("%+v", s)
 	}
@@ -177,13 +191,6 @@ func lookUp(log *outbox.Log) int64 {
 	})
 	slices.Sort(times)
 	return at(times, 99).Nanoseconds()
-}
-
-// processor is the time that the program has kept a processor busy.
-func processor() time.Duration {
-	var u syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func peak() int64 {

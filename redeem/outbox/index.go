@@ -79,9 +79,12 @@ func (x *index) home(shard int, slot uint64) int {
 	return int(tagOf(slot)*uint64(x.lines[shard])>>tagBits) * line
 }
 
-func (x *index) at(shard, i int) *uint64 {
+func (x *index) at(shard, i int) *uint64 { return &x.from(shard, i)[0] }
+
+// from returns the slots of a shard from i on to the end of the chunk.
+func (x *index) from(shard, i int) []uint64 {
 	c := x.where[shard*x.wide+i/chunkSlots]
-	return &x.pool[c/poolChunks][c%poolChunks][i%chunkSlots]
+	return x.pool[c/poolChunks][c%poolChunks][i%chunkSlots:]
 }
 
 // insert enters a record under a hash.
@@ -90,30 +93,29 @@ func (x *index) insert(h uint64, r role, record uint32) {
 	if (x.count[shard]+1)*8 > x.lines[shard]*line*7 {
 		x.grow(shard)
 	}
-	for !x.put(shard, slot) {
+	for slot = x.put(shard, slot); slot != 0; slot = x.put(shard, slot) {
 		x.extend(shard, 1)
 	}
 	x.count[shard]++
 }
 
-// put inserts a slot in its order; it reports false where that would push one over the shard's end.
-func (x *index) put(shard int, slot uint64) bool {
-	n, from := x.slots(shard), x.home(shard, slot)
-	i := from
-	for ; i < n && *x.at(shard, i) != 0; i++ {
-	}
-	if i == n {
-		return false
-	}
-	for ; i > from; i-- {
-		before := *x.at(shard, i-1)
-		if before < slot {
-			break
+// put inserts a slot in its order, which pushes larger ones on up to the next gap. Where there is none before the shard's end
+// it returns the one that found no place there, otherwise 0.
+func (x *index) put(shard int, slot uint64) uint64 {
+	for i, n := x.home(shard, slot), x.slots(shard); i < n; {
+		some := x.from(shard, i)
+		for j, there := range some {
+			if there == 0 {
+				some[j] = slot
+				return 0
+			}
+			if slot < there {
+				some[j], slot = slot, there
+			}
 		}
-		*x.at(shard, i) = before
+		i += len(some)
 	}
-	*x.at(shard, i) = slot
-	return true
+	return slot
 }
 
 // grow gives a shard more room and spreads its slots over it.
@@ -173,15 +175,17 @@ func (x *index) widen() {
 // false.
 func (x *index) find(h uint64, as role, yield func(role, uint32) bool) {
 	shard, least := shardOf(h, as), slotOf(h, 0, 0)
-	n := x.slots(shard)
-	for i := x.home(shard, least); i < n; i++ {
-		slot := *x.at(shard, i)
-		if slot == 0 || tagOf(slot) > tagOf(least) {
-			return
+	for i, n := x.home(shard, least), x.slots(shard); i < n; {
+		some := x.from(shard, i)
+		for _, slot := range some {
+			if slot == 0 || tagOf(slot) > tagOf(least) {
+				return
+			}
+			if slot > least && !yield(role(slot>>recordBits&3), uint32(slot&recordMask)) {
+				return
+			}
 		}
-		if slot > least && !yield(role(slot>>recordBits&3), uint32(slot&recordMask)) {
-			return
-		}
+		i += len(some)
 	}
 }
 
