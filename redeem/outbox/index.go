@@ -3,13 +3,13 @@ package outbox
 import "encoding/binary"
 
 // An index finds records by what they are called: their id, the keys that they use up, the names that they have beside
-// these. It is a hash table of 8-byte slots in 4096 shards, each of which grows by an eighth at a time, so that it never
+// these. It is a hash table of 8-byte slots in 2048 shards, each of which grows by an eighth at a time, so that it never
 // holds itself twice and no insertion waits for a large table to be copied.
 //
 //	slot: 36 bits of the hash (the tag) | 2 bits role | 26 bits record
 //
-// With the 12 bits that choose the shard 48 bits of a hash decide; that a name which was never entered is found
-// by accident has, among a million, a chance of 4 in a thousand million. What matters more is looked up on disk as well.
+// With the 10 bits that choose the shard 46 bits of a hash decide; that a name which was never entered is found
+// by accident has, among a million, a chance of 14 in a thousand million. What matters more is looked up on disk as well.
 //
 // Within a shard the slots stand in ascending order with gaps between them, each as near behind its home as those before
 // it allow. A search begins at the home and ends at the first slot that is larger: nearly always within one or two lines of
