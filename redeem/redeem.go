@@ -25,6 +25,7 @@ const keepAfterEnd = 31 * 24 * time.Hour
 // after fault.OutcomeUnknown the record may be on disk; call again with the same SaleKey. Other errors are
 // fault.InvalidRequest, fault.DiskFull, fault.Closed and ctx's own, which is only looked at before the write begins.
 func (t *Terminal) Redeem(ctx context.Context, req Request) (Decision, error) {
+	t.calls.Add(1)
 	d, err := t.decide(ctx, req, t.enter)
 	if err == nil {
 		t.countTurned(d)

@@ -10,7 +10,8 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// Reporting says how records are sent. The zero value is usable.
+// Reporting says how records are sent. The zero value is usable. A drain gives way to redemptions: after a report beside which somebody
+// redeemed it rests for up to 50 milliseconds.
 type Reporting struct {
 	// MaxRecords and MaxBytes bound one report; 0: 100 records and 256 KiB.
 	MaxRecords int
@@ -174,7 +175,8 @@ func (t *Terminal) makeGood(ctx context.Context) error {
 
 // drain sends reports until the journal has nothing pending and the backend no verdict that is not here.
 func (t *Terminal) drain(ctx context.Context) error {
-	for {
+	for calls := t.calls.Load(); ; {
+		began := time.Now()
 		pending, err := t.journal.Pending(t.cfg.Reporting.MaxRecords, t.cfg.Reporting.MaxBytes)
 		if err != nil {
 			return err
@@ -186,6 +188,9 @@ func (t *Terminal) drain(ctx context.Context) error {
 		done := len(pending) == 0 || t.journal.Stats().Pending == 0 // an answer to a report has the verdicts too: no need to ask
 		if done && !more && len(t.lostRecords()) == 0 {
 			return nil
+		}
+		if calls, err = t.giveWay(ctx, calls, began); err != nil {
+			return err
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
@@ -74,6 +75,8 @@ type Terminal struct {
 	progress progress
 	turned   map[fault.Code]int // away since the last record
 	random   *rand.Rand
+
+	calls atomic.Uint64 // of Redeem; a drain gives way to them
 
 	sending  chan struct{} // holds one token: whoever has it may send
 	wake     chan struct{} // a nudge for the background reporter
