@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/offlane/offlane/redeem/internal/vfs"
+	"github.com/offlane/offlane/redeem/internal/vfs/vfstest"
 	"github.com/offlane/offlane/redeem/outbox"
 )
 
@@ -21,7 +22,7 @@ func BenchmarkAppend(b *testing.B) {
 }
 
 func BenchmarkDrainBatch(b *testing.B) {
-	l, err := outbox.Open(b.Context(), folder(b), outbox.Config{})
+	l, err := outbox.Open(b.Context(), vfstest.Folder(b), outbox.Config{})
 	if err != nil {
 		b.Fatal(err)
 	}

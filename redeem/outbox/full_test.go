@@ -11,6 +11,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/internal/vfs"
+	"github.com/offlane/offlane/redeem/internal/vfs/vfstest"
 	"github.com/offlane/offlane/redeem/outbox"
 )
 
@@ -58,7 +59,7 @@ func TestFullDiskRefusesRedemptionsWhileAnswersAndVoidsGoIntoTheReserve(t *testi
 }
 
 func TestEndedContextStopsACallBeforeItsWriteOnly(t *testing.T) {
-	l := open(t, folder(t), outbox.Config{})
+	l := open(t, vfstest.Folder(t), outbox.Config{})
 	ctx, cancel := context.WithCancel(t.Context())
 	require.NoError(t, l.Append(ctx, func(*outbox.View) ([]outbox.Entry, error) {
 		cancel()
@@ -69,7 +70,7 @@ func TestEndedContextStopsACallBeforeItsWriteOnly(t *testing.T) {
 }
 
 func TestEntriesOutOfRangeAreRefusedAndNothingIsWritten(t *testing.T) {
-	l := open(t, folder(t), outbox.Config{})
+	l := open(t, vfstest.Folder(t), outbox.Config{})
 	put(t, l, redemption(1))
 	for name, c := range map[string]struct {
 		entry outbox.Entry
@@ -100,7 +101,7 @@ func TestEntriesOutOfRangeAreRefusedAndNothingIsWritten(t *testing.T) {
 }
 
 func TestLargestPayloadFitsTheSmallestSegments(t *testing.T) {
-	dir := folder(t)
+	dir := vfstest.Folder(t)
 	l := open(t, dir, outbox.Config{SegmentSize: 16 << 10})
 	for n := range 5 {
 		e := redemption(n + 1)

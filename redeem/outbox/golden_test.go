@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/vfs/vfstest"
 	"github.com/offlane/offlane/redeem/outbox"
 )
 
@@ -97,7 +98,7 @@ func checkGolden(t *testing.T, l *outbox.Log) {
 }
 
 func updateGolden(t *testing.T) {
-	dir := folder(t)
+	dir := vfstest.Folder(t)
 	writeGolden(t, dir)
 	files, err := filepath.Glob(filepath.Join(dir, "*.journal"))
 	require.NoError(t, err)
@@ -117,7 +118,7 @@ func updateGolden(t *testing.T) {
 }
 
 func unpackGolden(t testing.TB, version string) string {
-	dir := folder(t)
+	dir := vfstest.Folder(t)
 	files, err := filepath.Glob(filepath.Join(version, "*.gz"))
 	require.NoError(t, err)
 	for _, name := range files {
@@ -151,7 +152,7 @@ func TestFilesThatAreNoneOfOursEachGetTheirErrorAndStay(t *testing.T) {
 		{"a later major version", filepath.Base(tooNew), nil, fault.UnsupportedVersion},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			dir := folder(t)
+			dir := vfstest.Folder(t)
 			if c.b == nil {
 				dir = filepath.Dir(tooNew)
 			} else {
@@ -179,7 +180,7 @@ const headerCopy = 512
 func TestAFirstWriteThatWasCutShortIsNoObstacle(t *testing.T) {
 	const name = "0000000000-000000-00112233445566778899aabbccddeeff-ffeeddccbbaa99887766554433221100.journal"
 	for _, cut := range []int{8, 100, headerCopy - 4, headerCopy + 188} {
-		dir := folder(t)
+		dir := vfstest.Folder(t)
 		half := make([]byte, 16<<10)
 		for i := range cut % headerCopy {
 			half[cut/headerCopy*headerCopy+i] = 0x5a
@@ -201,7 +202,7 @@ func TestAFirstWriteThatWasCutShortIsNoObstacle(t *testing.T) {
 }
 
 func futureSegment(t *testing.T) string {
-	dir := folder(t)
+	dir := vfstest.Folder(t)
 	l := open(t, dir, outbox.Config{SegmentSize: 16 << 10})
 	put(t, l, redemption(1))
 	require.NoError(t, l.Close())
@@ -217,7 +218,7 @@ func futureSegment(t *testing.T) string {
 }
 
 func TestMinorVersionToComeIsReadAndItsKindsAreKept(t *testing.T) {
-	dir := folder(t)
+	dir := vfstest.Folder(t)
 	now := time.Unix(1_800_000_000, 0)
 	cfg := outbox.Config{SegmentSize: 16 << 10, Now: func() time.Time { return now }}
 	l := open(t, dir, cfg)

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/offlane/offlane/redeem/internal/vfs/vfstest"
 	"github.com/offlane/offlane/redeem/outbox"
 )
 
@@ -102,11 +103,11 @@ func TestKilledProcessLosesNothingThatWasAcknowledged(t *testing.T) {
 	if *long {
 		rounds = 1000
 	}
-	dir := folder(t)
+	dir := vfstest.Folder(t)
 	redeemed, settled := map[outbox.ID]bool{}, map[outbox.ID]bool{}
 	for round := range rounds {
 		if round%50 == 49 {
-			dir, redeemed, settled = folder(t), map[outbox.ID]bool{}, map[outbox.ID]bool{}
+			dir, redeemed, settled = vfstest.Folder(t), map[outbox.ID]bool{}, map[outbox.ID]bool{}
 		}
 		cmd := childCommand(dir)
 		out, err := cmd.StdoutPipe()

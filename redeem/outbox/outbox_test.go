@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/vfs/vfstest"
 	"github.com/offlane/offlane/redeem/outbox"
 )
 
@@ -46,7 +47,7 @@ func see(t testing.TB, l *outbox.Log, f func(v *outbox.View)) {
 }
 
 func TestRecordIsThereAfterReopening(t *testing.T) {
-	dir := folder(t)
+	dir := vfstest.Folder(t)
 	l := open(t, dir, outbox.Config{})
 	for n := range 100 {
 		put(t, l, redemption(n+1), outbox.Entry{Kind: outbox.KindNote, Slot: "last", Payload: []byte{byte(n)}})
@@ -79,7 +80,7 @@ func TestRecordIsThereAfterReopening(t *testing.T) {
 }
 
 func TestRecordGoesThroughItsLife(t *testing.T) {
-	dir := folder(t)
+	dir := vfstest.Folder(t)
 	l := open(t, dir, outbox.Config{})
 	put(t, l, redemption(1))
 	put(t, l, redemption(2))
@@ -146,7 +147,7 @@ func TestRecordGoesThroughItsLife(t *testing.T) {
 }
 
 func TestSecondProcessIsToldWhoHasTheJournal(t *testing.T) {
-	dir := folder(t)
+	dir := vfstest.Folder(t)
 	open(t, dir, outbox.Config{})
 	_, err := outbox.Open(t.Context(), dir, outbox.Config{})
 	assert.ErrorIs(t, err, fault.InUse)
@@ -154,7 +155,7 @@ func TestSecondProcessIsToldWhoHasTheJournal(t *testing.T) {
 }
 
 func TestEncryptedJournal(t *testing.T) {
-	dir := folder(t)
+	dir := vfstest.Folder(t)
 	first, second := make([]byte, outbox.KeySize), make([]byte, outbox.KeySize)
 	second[0] = 1
 	l := open(t, dir, outbox.Config{Key: first})
@@ -175,7 +176,7 @@ func TestEncryptedJournal(t *testing.T) {
 }
 
 func TestManyCallersShareFlushes(t *testing.T) {
-	l := open(t, folder(t), outbox.Config{SegmentSize: 16 << 10})
+	l := open(t, vfstest.Folder(t), outbox.Config{SegmentSize: 16 << 10})
 	done := make(chan error)
 	for p := range 16 {
 		go func() {
@@ -205,7 +206,7 @@ func TestManyCallersShareFlushes(t *testing.T) {
 
 func TestSnapshotChangesNothingButTheTime(t *testing.T) {
 	for _, cfg := range []outbox.Config{{SegmentSize: 16 << 10}, {SegmentSize: 16 << 10, Key: make([]byte, outbox.KeySize)}} {
-		dir := folder(t)
+		dir := vfstest.Folder(t)
 		l := open(t, dir, cfg)
 		for n := range 2000 {
 			put(t, l, redemption(n+1))
@@ -260,7 +261,7 @@ func lookOver(t *testing.T, l *outbox.Log) []outbox.Stored {
 
 // What Pending returns is the caller's own, although several payloads share memory.
 func TestPayloadsOfABatchDoNotTouchEachOther(t *testing.T) {
-	l := open(t, folder(t), outbox.Config{})
+	l := open(t, vfstest.Folder(t), outbox.Config{})
 	want := [][]byte{}
 	for n := range 100 {
 		e := redemption(n + 1)

@@ -9,10 +9,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/internal/vfs"
+	"github.com/offlane/offlane/redeem/internal/vfs/vfstest"
 )
 
 func TestLockTellsWhoHasTheFile(t *testing.T) {
-	name := filepath.Join(folder(t), "LOCK")
+	name := filepath.Join(vfstest.Folder(t), "LOCK")
 	held, err := vfs.OS{}.Lock(name, "till 7")
 	require.NoError(t, err)
 	_, err = vfs.OS{}.Lock(name, "till 8")
@@ -24,7 +25,7 @@ func TestLockTellsWhoHasTheFile(t *testing.T) {
 }
 
 func TestFilesOfTheOperatingSystem(t *testing.T) {
-	testFS(t, vfs.OS{}, folder(t))
+	testFS(t, vfs.OS{}, vfstest.Folder(t))
 }
 
 // testFS is what every file system must do.

@@ -1,4 +1,5 @@
-package vfs_test
+// Package vfstest holds what tests of the real file system need.
+package vfstest
 
 import (
 	"io/fs"
@@ -8,11 +9,11 @@ import (
 	"testing"
 )
 
-// folder makes a folder for the test and removes it file by file: os.RemoveAll, which t.TempDir uses, asks for a way of
+// Folder makes a folder for the test and removes it file by file: os.RemoveAll, which t.TempDir uses, asks for a way of
 // removing that wine 8 does not have.
-func folder(t testing.TB) string {
+func Folder(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "vfs")
+	dir, err := os.MkdirTemp("", "offlane")
 	if err != nil {
 		t.Fatal(err)
 	}
