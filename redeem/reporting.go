@@ -13,7 +13,8 @@ import (
 // Reporting says how records are sent. The zero value is usable. A drain gives way to redemptions: after a report beside which somebody
 // redeemed it rests for up to 50 milliseconds.
 type Reporting struct {
-	// MaxRecords and MaxBytes bound one report; 0: 100 records and 256 KiB.
+	// MaxRecords and MaxBytes bound one report; 0: 100 records and 256 KiB. Where the backend takes less at once
+	// (fault.TooLarge) fewer are sent.
 	MaxRecords int
 	MaxBytes   int
 	// MinWait is the backoff after the first failure and MaxWait its cap; the waits between are random up to a bound that
@@ -175,13 +176,19 @@ func (t *Terminal) makeGood(ctx context.Context) error {
 
 // drain sends reports until the journal has nothing pending and the backend no verdict that is not here.
 func (t *Terminal) drain(ctx context.Context) error {
+	most := t.cfg.Reporting.MaxRecords
 	for calls := t.calls.Load(); ; {
 		began := time.Now()
-		pending, err := t.journal.Pending(t.cfg.Reporting.MaxRecords, t.cfg.Reporting.MaxBytes)
+		pending, err := t.journal.Pending(most, t.cfg.Reporting.MaxBytes)
 		if err != nil {
 			return err
 		}
-		more, err := t.send(ctx, run(pending))
+		batch := run(pending)
+		more, err := t.send(ctx, batch)
+		if fault.CodeOf(err) == fault.TooLarge && len(batch) > 1 {
+			most = len(batch) / 2 // the backend, or a proxy before it, has lower limits
+			continue
+		}
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package redeem_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"testing"
@@ -296,4 +297,37 @@ func TestWithoutAReporterNothingIsReportedAndNothingLost(t *testing.T) {
 	redeemSome(t, terminal, 2)
 	assert.ErrorIs(t, terminal.ReportNow(t.Context()), fault.InvalidRequest)
 	assert.Equal(t, 2, terminal.Status().Pending)
+}
+
+// A narrow desk, or a proxy before it, takes no more than so many records at once.
+type narrow struct {
+	*desk
+	most  int
+	sizes []int
+}
+
+func (n *narrow) Report(ctx context.Context, token string, r record.Report) (record.Answer, error) {
+	if n.sizes = append(n.sizes, len(r.Records)); len(r.Records) > n.most {
+		return record.Answer{}, fault.New(fault.TooLarge, "desk", "at most %d", n.most)
+	}
+	return n.desk.Report(ctx, token, r)
+}
+
+func TestABackendThatTakesLessAtOnceGetsSmallerReports(t *testing.T) {
+	shop := newShop(t)
+	desk := &narrow{desk: shop.desk, most: 3}
+	shop.cfg.Reporter = desk
+	terminal := shop.online(t)
+	redeemSome(t, terminal, 8)
+	require.NoError(t, terminal.ReportNow(t.Context()))
+	assert.Equal(t, []int{8, 4, 2, 2, 2, 2}, desk.sizes)
+	assert.Zero(t, terminal.Status().Pending)
+	assert.Equal(t, 8, shop.desk.redemptions())
+
+	desk.most, desk.sizes = 0, nil // not even one: it stays, and the reason is told
+	redeemSome(t, terminal, 2)
+	assert.ErrorIs(t, terminal.ReportNow(t.Context()), fault.TooLarge)
+	assert.Equal(t, []int{2, 1}, desk.sizes)
+	assert.Equal(t, 2, terminal.Status().Pending)
+	assert.Equal(t, fault.TooLarge, terminal.Status().LastCode)
 }

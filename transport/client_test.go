@@ -211,6 +211,7 @@ func TestProblemsBecomeErrorsWithTheirCode(t *testing.T) {
 		"down":                     {problem(fault.Unavailable), fault.Unavailable},
 		"a code of the future":     {problem("brand-new"), "brand-new"},
 		"a gateway's 429":          {status(http.StatusTooManyRequests), fault.TooManyRequests},
+		"a gateway's 413":          {status(http.StatusRequestEntityTooLarge), fault.TooLarge},
 		"a gateway's 502":          {status(http.StatusBadGateway), fault.Unavailable},
 		"a proxy that wants a key": {status(http.StatusProxyAuthRequired), fault.Unreachable},
 		"a portal's 401":           {status(http.StatusUnauthorized), fault.NotTheContract},
@@ -383,4 +384,21 @@ func TestHealthNamesWhatAnOlderBackendLacks(t *testing.T) {
 	_, err = client.Health(t.Context())
 	assert.ErrorIs(t, err, fault.UnsupportedVersion)
 	assert.ErrorContains(t, err, "bundle")
+}
+
+func TestAnOlderBackendThatLacksAPathIsNamedAsSuch(t *testing.T) {
+	can := wire.Needed()
+	client := backend(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != wire.PathHealth {
+			http.NotFound(w, r)
+			return
+		}
+		reply(w, wire.ContentType, wire.Health{Status: "ok", Can: can})
+	})
+	_, err := client.Verdicts(t.Context(), "", 0)
+	assert.ErrorIs(t, err, fault.NotTheContract, "it says that it can: something else took the path away")
+	can = []wire.Ability{wire.CanEnrol, wire.CanReport, wire.CanBundle}
+	_, err = client.Verdicts(t.Context(), "", 0)
+	assert.ErrorIs(t, err, fault.UnsupportedVersion)
+	assert.ErrorContains(t, err, "verdicts")
 }

@@ -7,7 +7,9 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
+	"os"
+	"os/exec"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -115,15 +117,31 @@ func TestACallerWhoGivesUpIsNotKept(t *testing.T) {
 	})
 }
 
+// behindProxy is set in a process of its own that has a proxy in its environment: Go reads that once a process.
+const behindProxy = "OFFLANE_TEST_BEHIND_PROXY"
+
 func TestProxiesComeFromTheEnvironment(t *testing.T) {
-	// Go reads the environment once a process, so the rule is checked on the transport rather than through it.
-	client, err := transport.New(transport.Config{URL: "https://offers.example.com"})
-	require.NoError(t, err)
-	proxy := transport.ProxyOf(client)
-	require.NotNil(t, proxy)
-	u, err := proxy(&http.Request{URL: &url.URL{Scheme: "http", Host: "127.0.0.1"}})
-	require.NoError(t, err)
-	assert.Nil(t, u, "loopback is never proxied")
+	if os.Getenv(behindProxy) != "" {
+		client, err := transport.New(transport.Config{URL: "https://offers.example.com", Attempts: 1})
+		require.NoError(t, err)
+		_, err = client.Health(t.Context())
+		assert.ErrorIs(t, err, fault.Unreachable, "the proxy refused")
+		return
+	}
+	asked := make(chan string, 10)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.Method + " " + r.Host + " " + r.Header.Get("Proxy-Authorization")
+		w.WriteHeader(http.StatusProxyAuthRequired)
+	}))
+	defer proxy.Close()
+	args := append(strings.Fields(os.Getenv("OFFLANE_EXEC")), os.Args[0], "-test.run=^TestProxiesComeFromTheEnvironment$")
+	child := exec.CommandContext(t.Context(), args[0], args[1:]...)
+	address := strings.Replace(proxy.URL, "http://", "http://till:secret@", 1)
+	child.Env = append(os.Environ(), behindProxy+"=1", "HTTPS_PROXY="+address, "https_proxy="+address, "NO_PROXY=", "no_proxy=")
+	output, err := child.CombinedOutput()
+	require.NoError(t, err, string(output))
+	require.Len(t, asked, 1)
+	assert.Equal(t, "CONNECT offers.example.com:443 Basic dGlsbDpzZWNyZXQ=", <-asked)
 }
 
 func TestTraceContextIsPassedOn(t *testing.T) {

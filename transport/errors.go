@@ -71,12 +71,31 @@ func problem(op string, got reply) error {
 	switch {
 	case got.status == http.StatusTooManyRequests:
 		code, detail = fault.TooManyRequests, "it is tried again later"
+	case got.status == http.StatusRequestEntityTooLarge:
+		code, detail = fault.TooLarge, "something between here and the backend takes no more at once"
 	case got.status == http.StatusProxyAuthRequired:
 		code, detail = fault.Unreachable, "the proxy asks for credentials: put them into HTTPS_PROXY"
 	case got.status >= http.StatusInternalServerError:
 		code, detail = fault.Unavailable, "it is tried again later"
 	}
 	return fault.WithRetryAfter(fault.New(code, op, "status %d without a problem of the contract: %s", got.status, detail), wait)
+}
+
+// older finds out whether a path is unknown because the backend is of an earlier version than this client, and says then what it lacks.
+// Any other failure stays as it is.
+func (c *Client) older(ctx context.Context, op, path string, status int, failure error) error {
+	switch status {
+	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented:
+	default:
+		return failure
+	}
+	if path == wire.PathHealth || fault.CodeOf(failure) != fault.NotTheContract {
+		return failure
+	}
+	if _, err := c.Health(ctx); fault.CodeOf(err) == fault.UnsupportedVersion {
+		return fault.New(fault.UnsupportedVersion, op, "status %d at %s: %w", status, path, err)
+	}
+	return failure
 }
 
 // maxDetail bounds what a backend's problem may put into our errors and logs, in bytes.

@@ -93,7 +93,7 @@ func (c *Client) exchange(ctx context.Context, op, method, path, token string, q
 	}
 	c.log.DebugContext(ctx, "exchange", "operation", op, "status", got.status, "sent", len(body), "received", len(got.body))
 	if got.status >= http.StatusBadRequest {
-		return got, problem(op, got)
+		return got, c.older(ctx, op, path, got.status, problem(op, got))
 	}
 	if got.status != http.StatusOK && got.status != http.StatusNotModified {
 		return got, fault.New(fault.NotTheContract, op, "the answer has status %d", got.status)

@@ -43,6 +43,11 @@ const (
 // Needed lists the abilities that a terminal cannot do without.
 func Needed() []Ability { return []Ability{CanEnrol, CanReport, CanVerdicts, CanBundle} }
 
+// Known lists all abilities that this version of the contract knows.
+func Known() []Ability {
+	return append(Needed(), CanGzip, CanUpload, CanGaps, CanRotate, CanDevice)
+}
+
 // Lacks returns those of want that the backend cannot do.
 func (h Health) Lacks(want ...Ability) []Ability {
 	var missing []Ability

@@ -27,7 +27,8 @@ type Options struct {
 
 // Open opens a till.
 func Open(ctx context.Context, o Options) (Till, error) {
-	config := redeem.Config{Place: o.Place, EnrolmentCode: o.Code}
+	till := Till{Scanner: new(barcode.Scanner), Counts: new(Counts)}
+	config := redeem.Config{Place: o.Place, EnrolmentCode: o.Code, OnEvent: till.Counts.Event}
 	if o.Verbose {
 		config.Logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
@@ -36,11 +37,9 @@ func Open(ctx context.Context, o Options) (Till, error) {
 		if err != nil {
 			return Till{}, err
 		}
-		config.Reporter = client
+		config.Reporter, till.Backend = client, client
 	}
-	terminal, err := redeem.Open(ctx, o.Dir, config)
-	if err != nil {
-		return Till{}, err
-	}
-	return Till{Terminal: terminal, Scanner: new(barcode.Scanner)}, nil
+	var err error
+	till.Terminal, err = redeem.Open(ctx, o.Dir, config)
+	return till, err
 }

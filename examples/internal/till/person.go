@@ -5,11 +5,15 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/wire"
 )
 
 const help = `  redeem TEXT|FILE [SALE]   redeem what was scanned, or a picture file; SALE is the sale's key
@@ -18,6 +22,7 @@ const help = `  redeem TEXT|FILE [SALE]   redeem what was scanned, or a picture 
   status                    how the terminal stands
   verdicts                  what the backend said; they are acknowledged when shown
   report                    report now
+  backend                   what the backend can do, and what it lacks
   quit
 `
 
@@ -38,15 +43,15 @@ func (p *Person) Talk(ctx context.Context, in io.Reader, out io.Writer) error {
 			return nil
 		}
 		if len(words) > 0 {
-			p.line(ctx, words, out)
+			p.line(ctx, lines.Text(), words, out)
 		}
 		fmt.Fprint(out, "> ")
 	}
 	return lines.Err()
 }
 
-func (p *Person) line(ctx context.Context, words []string, out io.Writer) {
-	c, ok := p.command(words)
+func (p *Person) line(ctx context.Context, text string, words []string, out io.Writer) {
+	c, ok := p.command(text, words)
 	if !ok {
 		fmt.Fprint(out, help)
 		return
@@ -67,17 +72,15 @@ func (p *Person) line(ctx context.Context, words []string, out io.Writer) {
 	}
 }
 
-func (p *Person) command(words []string) (Command, bool) {
+func (p *Person) command(text string, words []string) (Command, bool) {
 	c := Command{Do: words[0]}
 	rest := words[1:]
 	switch {
 	case c.Do == "redeem" && len(rest) > 0:
-		c.Scanned, c.SaleKey = rest[0], "by hand at "+time.Now().Format(time.RFC3339Nano)
-		if strings.ContainsRune(rest[0], '.') && !strings.HasPrefix(strings.ToUpper(rest[0]), "OL1:") {
-			c.Scanned, c.File = "", rest[0]
-		}
-		if len(rest) > 1 {
-			c.SaleKey = rest[1]
+		_, text, _ = strings.Cut(text, c.Do+" ")
+		c.Scanned, c.SaleKey = presented(text)
+		if strings.ContainsRune(c.Scanned, '.') && !strings.HasPrefix(strings.ToUpper(c.Scanned), "OL1:") {
+			c.Scanned, c.File = "", c.Scanned
 		}
 	case c.Do == "allow" && len(rest) > 1 && p.asked.Do != "":
 		c = p.asked
@@ -88,11 +91,24 @@ func (p *Person) command(words []string) (Command, bool) {
 		} else {
 			c.SaleKey = rest[0]
 		}
-	case c.Do == "status" || c.Do == "verdicts" || c.Do == "report":
+	case c.Do == "status" || c.Do == "verdicts" || c.Do == "report" || c.Do == "backend":
 	default:
 		return Command{}, false
 	}
 	return c, true
+}
+
+// presented parts what was scanned from the sale's key behind it. The text of a pass may have spaces in it, and at its end.
+func presented(text string) (scanned, sale string) {
+	byHand := "by hand at " + time.Now().Format(time.RFC3339Nano)
+	if _, err := offer.Parse(text); err == nil {
+		return text, byHand
+	}
+	text = strings.TrimSpace(text)
+	if space := strings.LastIndexByte(text, ' '); space > 0 {
+		return text[:space], text[space+1:]
+	}
+	return text, byHand
 }
 
 func named(verdicts []record.Verdict) []record.ID {
@@ -111,7 +127,9 @@ func Words(r Reply) []string {
 	case r.Voided != nil:
 		return []string{fmt.Sprintf("taken back: %d redemption(s)", len(r.Voided.Redemptions))}
 	case r.Status != nil:
-		return statusWords(*r.Status)
+		return append(statusWords(*r.Status), countWords(r.Counts)...)
+	case r.Backend != nil:
+		return backendWords(*r.Backend)
 	case r.Do == "verdicts":
 		return verdictWords(r.Verdicts)
 	}
@@ -155,6 +173,21 @@ func statusWords(s redeem.Status) []string {
 	}
 	for _, d := range s.Damage {
 		lines = append(lines, fmt.Sprintf("damage: %v", d))
+	}
+	return lines
+}
+
+func countWords(counts map[string]int) (lines []string) {
+	for _, what := range slices.Sorted(maps.Keys(counts)) {
+		lines = append(lines, fmt.Sprintf("since the start: %s: %d", what, counts[what]))
+	}
+	return lines
+}
+
+func backendWords(h wire.Health) []string {
+	lines := []string{fmt.Sprintf("%s; it can do %v", h.Status, h.Can)}
+	if lacks := h.Lacks(wire.Known()...); len(lacks) > 0 {
+		lines = append(lines, fmt.Sprintf("it is of an earlier version, which lacks %v", lacks))
 	}
 	return lines
 }

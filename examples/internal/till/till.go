@@ -17,11 +17,13 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
+	"github.com/offlane/offlane/transport"
+	"github.com/offlane/offlane/transport/wire"
 )
 
 // A Command is one line to the till. Do names what to do; the other fields belong to the commands that say so.
 type Command struct {
-	// Do is redeem, void, status, verdicts, acknowledge, report, scan or quit.
+	// Do is redeem, void, status, verdicts, acknowledge, report, backend, scan or quit.
 	Do string `json:"do"`
 	// Scanned is what the scanner read (redeem). File is a picture to read it from instead (redeem, scan).
 	Scanned string `json:"scanned,omitempty"`
@@ -48,6 +50,10 @@ type Reply struct {
 	Status   *redeem.Status   `json:"status,omitempty"`
 	Verdicts []record.Verdict `json:"verdicts,omitempty"`
 	Symbols  []Symbol         `json:"symbols,omitempty"`
+	// Counts are what happened since the program's start (status).
+	Counts map[string]int `json:"counts,omitempty"`
+	// Backend is what the backend says of itself; beside it Error where it lacks what a terminal needs (backend).
+	Backend *wire.Health `json:"backend,omitempty"`
 }
 
 // A Failure is an error as a line of JSON.
@@ -66,6 +72,10 @@ type Symbol struct {
 type Till struct {
 	Terminal *redeem.Terminal
 	Scanner  *barcode.Scanner
+	// Counts gets the terminal's events; nil: nobody counts.
+	Counts *Counts
+	// Backend is where the terminal reports to; nil: nowhere.
+	Backend *transport.Client
 }
 
 // Do carries out one command.
@@ -91,18 +101,34 @@ func (t Till) do(ctx context.Context, c Command, reply *Reply) (err error) {
 	case "status":
 		status := t.Terminal.Status()
 		reply.Status = &status
+		if t.Counts != nil {
+			reply.Counts = t.Counts.All()
+		}
 	case "verdicts":
 		reply.Verdicts, err = t.verdicts(ctx)
 	case "acknowledge":
 		err = t.Terminal.Acknowledge(ctx, c.Records...)
 	case "report":
 		err = t.Terminal.ReportNow(ctx)
+	case "backend":
+		reply.Backend, err = t.health(ctx)
 	case "scan":
 		reply.Symbols, err = t.Scan(ctx, c.File)
 	default:
-		err = fault.New(fault.InvalidRequest, "till", "%q is not a command: use redeem, void, status, verdicts, acknowledge, report, scan or quit", c.Do)
+		err = fault.New(fault.InvalidRequest, "till", "%q is not a command: use redeem, void, status, verdicts, acknowledge, report, backend, scan or quit", c.Do)
 	}
 	return err
+}
+
+func (t Till) health(ctx context.Context) (*wire.Health, error) {
+	if t.Backend == nil {
+		return nil, fault.New(fault.InvalidRequest, "till", "this till has no backend: give its address")
+	}
+	health, err := t.Backend.Health(ctx)
+	if health.Status == "" {
+		return nil, err
+	}
+	return &health, err
 }
 
 func (t Till) redeem(ctx context.Context, c Command) (*redeem.Decision, error) {
