@@ -4,7 +4,10 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -42,12 +45,31 @@ func TestTheDocumentIsLinted(t *testing.T) {
 	assert.NotEmpty(t, ids)
 }
 
-func TestTheDocumentNamesEveryPathOfThePackage(t *testing.T) {
-	paths := document(t).Paths.Map()
-	for _, path := range []string{wire.PathHealth, wire.PathTerminals, wire.PathReports, wire.PathVerdicts, wire.PathBundle,
-		wire.PathDeviceOffers, wire.PathDeviceVisit, wire.PathCampaigns, wire.PathCodes, wire.PathUploads, wire.PathGaps} {
-		assert.Contains(t, paths, path)
+func TestEveryPartOfTheDocumentIsDescribedAndUsed(t *testing.T) {
+	text := string(wire.OpenAPI())
+	for name, schema := range document(t).Components.Schemas {
+		assert.NotEmpty(t, schema.Value.Description, name)
+		assert.Contains(t, text, `"#/components/schemas/`+name+`"`, "nothing refers to it")
+		for field, property := range schema.Value.Properties {
+			assert.True(t, property.Ref != "" || property.Value.Description != "", "%s.%s says not what it is", name, field)
+		}
+		for _, field := range schema.Value.Required {
+			assert.Contains(t, schema.Value.Properties, field, "%s requires what it has not", name)
+		}
 	}
+}
+
+// pictures are the files of an offer; their path is put together by the backend and has no constant.
+const pictures = "/v1/device/offers/{name}/{file}"
+
+func TestTheDocumentAndThePackageNameTheSamePaths(t *testing.T) {
+	declared := []string{pictures}
+	for name, value := range constants(t, "paths.go") {
+		if path, err := strconv.Unquote(value); err == nil && strings.HasPrefix(path, "/v1/") && name != "PathManagement" {
+			declared = append(declared, path)
+		}
+	}
+	assert.ElementsMatch(t, declared, slices.Collect(maps.Keys(document(t).Paths.Map())))
 }
 
 func TestTheDocumentListsEveryCode(t *testing.T) {
@@ -59,19 +81,30 @@ func TestTheDocumentListsEveryCode(t *testing.T) {
 }
 
 // declaredCodes reads the constants of package fault from its source, since a program cannot list a package's constants.
-func declaredCodes(t *testing.T) []string {
+func declaredCodes(t *testing.T) (codes []string) {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "../../redeem/fault/codes.go", nil, 0)
+	for _, value := range constants(t, "../../redeem/fault/codes.go") {
+		code, err := strconv.Unquote(value)
+		require.NoError(t, err)
+		codes = append(codes, code)
+	}
+	require.NotEmpty(t, codes)
+	return codes
+}
+
+// constants are those of a file that stand there as a literal, as they are written.
+func constants(t *testing.T, name string) map[string]string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 	require.NoError(t, err)
-	var codes []string
+	found := map[string]string{}
 	ast.Inspect(file, func(n ast.Node) bool {
 		if spec, ok := n.(*ast.ValueSpec); ok {
-			code, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
-			require.NoError(t, err)
-			codes = append(codes, code)
+			if value, ok := spec.Values[0].(*ast.BasicLit); ok {
+				found[spec.Names[0].Name] = value.Value
+			}
 		}
 		return true
 	})
-	require.NotEmpty(t, codes)
-	return codes
+	return found
 }
