@@ -79,7 +79,7 @@ func (b *booking) load(items []record.Item) error {
 	if err := cmp.Or(b.loadOffers(ids, aliases), b.loadCoupons(items)); err != nil {
 		return err
 	}
-	return b.loadEntries(b.usesOf(items), nil)
+	return b.loadEntries(append(b.usesOf(items), b.earlyVoids()...), nil)
 }
 
 // spares are the names of items whose own is taken by other bytes.

@@ -91,11 +91,12 @@ func (b *booking) redeem(e *Entry, rec *record.Record) error {
 	if err := b.inForce(e, rec, o, b.campaigns[o.Campaign]); err != nil || rec.Kind == record.Reservation {
 		return err
 	}
-	e.Voided = b.voidOf(e, o)
+	parts := b.takeVoids(e, o)
 	if o.IsSpent() && e.Voided.IsZero() {
 		b.duplicate(e, o)
 		return nil
 	}
+	b.countVoids(e, parts)
 	latest := b.momentOf(rec, o).Latest
 	e.Delay = (latest - o.Accepted) / 1000
 	if e.Voided.IsZero() {
@@ -114,10 +115,11 @@ func (b *booking) redeemCoupon(e *Entry, rec *record.Record, c *coupon) error {
 	if err := b.inForce(e, rec, o, c.Campaign); err != nil || rec.Kind == record.Reservation {
 		return err
 	}
-	e.Voided = b.voidOf(e, o)
+	parts := b.takeVoids(e, o)
 	if c.Budget != 0 && c.given >= c.Budget && e.Voided.IsZero() {
 		return fault.New(fault.OutOfOffers, "", "the budget of the campaign %q was used up by what was booked before", c.ID)
 	}
+	b.countVoids(e, parts)
 	if e.Voided.IsZero() {
 		c.given += rec.Given.Amount
 	}

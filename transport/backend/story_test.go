@@ -224,6 +224,71 @@ func TestOnlyWhatWasBookedIsCountedAsVoided(t *testing.T) {
 	assert.Equal(t, [3]int64{1, 1, 0}, [3]int64{d.tally("coffee").Redeemed, d.tally("coffee").Voided, d.tally("coffee").Given})
 }
 
+// A void may come before its redemption, which may then turn out not to have been booked: a merchant's books must not show that money
+// came back which never left.
+func TestAVoidBeforeItsRedemptionIsCountedWithIt(t *testing.T) {
+	part := func(r *record.Record) { r.Partial, r.Given.Amount = true, 100 }
+	for name, edit := range map[string]func(*record.Record){
+		"id":      func(r *record.Record) { r.Offer = offer.ID{} },
+		"receipt": func(r *record.Record) { r.Receipt, r.Of, r.Offer = r.Of.Receipt(), record.ID{}, offer.ID{} },
+		"offer":   func(r *record.Record) { r.Of = record.ID{} },
+	} {
+		for _, together := range []bool{false, true} {
+			d := newDesk(t)
+			d.campaign(coffee)
+			desk := d.till("s-2", "1")
+			lane := desk
+			if !together {
+				lane = d.till("s-1", "7")
+			}
+			sums := func() [3]int64 {
+				return [3]int64{d.tally("coffee").Redeemed, d.tally("coffee").Voided, d.tally("coffee").Given}
+			}
+			pass := d.phone().accept("coffee", true).Pass
+			presented, err := offer.Parse(pass)
+			require.NoError(t, err)
+			id := record.NewID()
+			named := func(r *record.Record) { r.ID = id }
+			of := func(r *record.Record) { r.Offer = presented.ID }
+
+			var early []record.Record
+			want := [3]int64{1, 1, 0}
+			if name != "offer" { // which tells nothing of which redemption a part is
+				want = [3]int64{1, 2, -100}
+				early = append(early, desk.void(id, of, part, edit))
+			}
+			early = append(early, desk.void(id, of, edit))
+			late := lane.redemption(pass, named)
+			if together {
+				desk.report(append(early, late)...)
+			} else {
+				desk.report(early...)
+				assert.Equal(t, [3]int64{}, sums(), "%s: nothing was booked yet", name)
+				require.Equal(t, record.Confirmed, lane.verdict(late).Status, name)
+			}
+			assert.Equal(t, want, sums(), "%s, together: %v", name, together)
+			lane.after, desk.after = 0, 0
+			lane.report(late)
+			assert.Equal(t, want, sums(), "%s: the same again counts nothing twice", name)
+		}
+	}
+}
+
+func TestAVoidOfWhatIsThenRejectedIsNotCounted(t *testing.T) {
+	d := newDesk(t)
+	d.campaign(coffee)
+	lane, desk := d.till("s-1", "7"), d.till("s-2", "1")
+	refused := lane.redemption(d.phone().accept("coffee", true).Pass, func(r *record.Record) {
+		r.Time = record.Evidence{Wall: r.Time.Wall + 1e12, Earliest: r.Time.Earliest + 1e12, Trusted: true}
+	})
+	part := func(r *record.Record) { r.Partial = true }
+	for _, r := range []record.Record{desk.void(refused.ID, part), desk.void(refused.ID)} {
+		require.Equal(t, record.Confirmed, desk.verdict(r).Status)
+	}
+	require.Equal(t, fault.ClockUntrusted, lane.verdict(refused).Reason)
+	assert.Equal(t, [3]int64{}, [3]int64{d.tally("coffee").Redeemed, d.tally("coffee").Voided, d.tally("coffee").Given})
+}
+
 func TestAVoidBeforeItsRedemptionIsKeptAndThePairTakesNoUse(t *testing.T) {
 	d := newDesk(t)
 	d.campaign(coffee)

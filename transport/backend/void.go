@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/offlane/offlane/redeem/fault"
@@ -12,25 +13,24 @@ import (
 func (b *booking) void(e *Entry, rec *record.Record) error {
 	e.Verdict.Status = record.Confirmed
 	target, name := b.target(e, rec)
-	if rec.Until != 0 || target != nil && target.Raw != nil && !target.IsBooked() {
-		e.Kind = 0 // it releases a reservation, or takes back what was a duplicate: neither was counted
+	if target == nil && name.IsZero() {
+		return b.owe(e, rec, b.find(rec))
+	}
+	if target == nil {
+		target = &Entry{ID: name, Place: record.Place{Merchant: e.Place.Merchant}, Terminal: e.Terminal}
+	}
+	if rec.Until != 0 || !target.IsBooked() {
+		e.Kind = 0 // a reservation and a duplicate were not counted; a redemption that did not come yet may turn out to be one
 	}
 	switch {
-	case target == nil && rec.Partial:
-		return nil
-	case target == nil && name.IsZero():
-		return b.owe(e, b.find(rec))
-	case target == nil:
-		b.put(&Entry{ID: name, Place: record.Place{Merchant: e.Place.Merchant}, Terminal: e.Terminal, Voided: e.ID})
-		return nil
 	case target.Place.Merchant != e.Place.Merchant:
 		return fault.New(fault.OtherMerchant, "", "the redemption that it voids is another merchant's")
 	case target.Raw != nil && target.Kind != record.Redemption && target.Kind != record.Reservation:
 		return fault.New(fault.NotFound, "", "what it voids is no redemption")
 	}
-	e.Offer, e.Campaign = target.Offer, target.Campaign
+	e.Offer, e.Campaign = target.Offer, cmp.Or(target.Campaign, e.Campaign)
 	if rec.Partial {
-		return nil
+		return b.voidPart(e, target)
 	}
 	if !target.Voided.IsZero() {
 		return fault.New(fault.AlreadyVoided, "", "the redemption was voided before, by record %s", target.Voided)
@@ -38,6 +38,19 @@ func (b *booking) void(e *Entry, rec *record.Record) error {
 	target.Voided = e.ID
 	b.put(target)
 	b.free(target)
+	return nil
+}
+
+// voidPart takes back a part of a redemption, which frees no use.
+func (b *booking) voidPart(e, target *Entry) error {
+	switch {
+	case target.Raw != nil:
+		return nil
+	case len(target.Parts) >= wire.MaxUses:
+		return fault.New(fault.OverLimit, "", "%d voids of parts wait for this redemption already", len(target.Parts))
+	}
+	target.Parts = append(target.Parts, e.ID)
+	b.put(target)
 	return nil
 }
 
@@ -63,17 +76,21 @@ func (b *booking) target(e *Entry, rec *record.Record) (*Entry, record.ID) {
 	return b.entries[name], name
 }
 
-// owe remembers that the offer's next redemption of this merchant is taken back.
-func (b *booking) owe(e *Entry, o *Offer) error {
+// owe remembers that the offer's next redemption of this merchant is taken back. A part of one is counted at once: nothing tells of
+// which it is.
+func (b *booking) owe(e *Entry, rec *record.Record, o *Offer) error {
 	switch {
 	case o == nil:
 		return fault.New(fault.UnknownOffer, "", "this backend never issued the offer that it voids")
-	case len(o.Owed) >= wire.MaxUses:
+	case !rec.Partial && len(o.Owed) >= wire.MaxUses:
 		return fault.New(fault.OverLimit, "", "%d voids of this offer wait for a redemption already", len(o.Owed))
 	}
 	e.Offer, e.Campaign = o.ID, o.Campaign
-	o.Owed = append(o.Owed, Use{Record: e.ID, Terminal: e.Terminal, Place: e.Place, Committed: b.now, Given: e.Given})
-	b.changedOffers[o.ID] = o
+	if !rec.Partial {
+		e.Kind = 0
+		o.Owed = append(o.Owed, Use{Record: e.ID, Terminal: e.Terminal, Place: e.Place, Committed: b.now, Given: e.Given})
+		b.changedOffers[o.ID] = o
+	}
 	return nil
 }
 
@@ -85,27 +102,59 @@ func (b *booking) free(target *Entry) {
 	}
 }
 
-// voidOf returns the void that came before this redemption and takes it back: one that names it by id or by receipt, or one
-// that names the offer alone.
-func (b *booking) voidOf(e *Entry, o *Offer) record.ID {
+// earlyVoids are the voids for whose redemptions the loaded rows stand.
+func (b *booking) earlyVoids() (names []record.ID) {
+	for _, e := range b.entries {
+		if e.Raw == nil {
+			names = append(append(names, e.Voided), e.Parts...)
+		}
+	}
+	for _, o := range b.offers {
+		for _, owed := range o.Owed {
+			names = append(names, owed.Record)
+		}
+	}
+	return names
+}
+
+// stubsOf are the entries that stood for this redemption before it came: one that a void names by id, and one by receipt.
+func (b *booking) stubsOf(e *Entry) (stubs []*Entry) {
 	for _, name := range []record.ID{e.ID, b.receiptStub(e.ID.Receipt())} {
-		stub := b.entries[name]
-		if stub == nil || stub.Raw != nil || stub.Voided.IsZero() || stub.Place.Merchant != e.Place.Merchant {
-			continue
+		if stub := b.entries[name]; stub != nil && stub.Raw == nil && stub.Place.Merchant == e.Place.Merchant {
+			stubs = append(stubs, stub)
 		}
-		void := stub.Voided
-		if name != e.ID {
-			stub.Voided = record.ID{} // two redemptions with one receipt are one in 10^13; only the first is taken back
-			b.put(stub)
+	}
+	return stubs
+}
+
+// takeVoids finds the void that came before this redemption and takes it back, which names it by id or by receipt, or names the
+// offer alone. It returns those of a part.
+func (b *booking) takeVoids(e *Entry, o *Offer) (parts []record.ID) {
+	for _, stub := range b.stubsOf(e) {
+		parts = append(parts, stub.Parts...)
+		stub.Parts = nil // two redemptions with one receipt are one in 10^13; only the first is taken back
+		if e.Voided.IsZero() {
+			e.Voided, stub.Voided = stub.Voided, record.ID{}
 		}
-		return void
+		b.put(stub)
 	}
 	for i, owed := range o.Owed {
-		if owed.Place.Merchant == e.Place.Merchant {
+		if e.Voided.IsZero() && owed.Place.Merchant == e.Place.Merchant {
+			e.Voided = owed.Record
 			o.Owed = slices.Delete(slices.Clone(o.Owed), i, i+1)
 			b.changedOffers[o.ID] = o
-			return owed.Record
+			break
 		}
 	}
-	return record.ID{}
+	return parts
+}
+
+// countVoids counts the voids that came before this redemption, now that it is booked.
+func (b *booking) countVoids(e *Entry, parts []record.ID) {
+	for _, id := range append(parts, e.Voided) {
+		if void := b.entries[id]; void != nil {
+			void.Kind, void.Offer, void.Campaign = record.Void, e.Offer, e.Campaign
+			b.put(void)
+		}
+	}
 }

@@ -1,11 +1,13 @@
 package pgstore
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/rows"
 )
 
 // AddShown implements backend.Tx.
@@ -14,7 +16,7 @@ func (t *transaction) AddShown(campaign, day string, times int64) error {
 		ON CONFLICT (campaign, day) DO UPDATE SET times = shown.times + excluded.times`, campaign, day, times)
 }
 
-// sumEntries counts as backend.Entry.Tally does.
+// sumEntries counts as the tallies of package rows do.
 const sumEntries = `
 SELECT campaign, merchant, store, day, 0, 0,
 	count(*) FILTER (WHERE status = 'confirmed' AND kind = 1), count(*) FILTER (WHERE status = 'confirmed' AND kind = 2),
@@ -36,17 +38,17 @@ SELECT campaign, '', '', day, sum(accepted)::bigint, sum(times)::bigint, 0, 0, 0
 func (t *transaction) Tallies(campaigns []string, from, to string) ([]backend.Tally, error) {
 	var all []backend.Tally
 	for _, sql := range []string{sumOffers, sumEntries} {
-		rows, err := t.tx.Query(t.ctx, sql, campaigns, from, to)
+		found, err := t.tx.Query(t.ctx, sql, campaigns, from, to)
 		if err != nil {
 			return nil, err
 		}
-		tallies, err := pgx.CollectRows(rows, scanTally)
+		tallies, err := pgx.CollectRows(found, scanTally)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, tallies...)
 	}
-	return all, nil
+	return slices.DeleteFunc(all, rows.IsNothing), nil
 }
 
 func scanTally(r pgx.CollectableRow) (t backend.Tally, err error) {

@@ -10,12 +10,14 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// Campaigns, codes, terminals and tallies are JSON: {"version":1,"row":…}. The rows of which there are many begin with a version. Numbers are varints, texts have their length before them. A new field
-// goes to the end under a new version; readers know all versions before theirs.
+// Campaigns, codes, terminals and tallies are JSON: {"version":1,"row":…}. The rows of which there are many begin with a version.
+// Numbers are varints, texts have their length before them. A new field goes to the end under a new version; readers know all
+// versions before theirs.
 //
 //	offer: version alias campaign device(32) accepted notBefore notAfter maxUses revoked personal pass n × use m × use (owed)
 //	use:   record(16) terminal(16) merchant store lane redeemed committed amount currency
 //	entry: version raw hash(32) terminal(16) kind offer(16) campaign merchant store lane day amount currency delay voided(16)
+//	       n × part(16)
 //	       verdict: number record(16) status reason detail judged, and 0 or 1 × first: record(16) merchant store lane redeemed committed
 const rowVersion = 1
 
@@ -179,6 +181,10 @@ func EncodeEntry(e *Entry) ([]byte, error) {
 	w.money(e.Given)
 	w.number(e.Delay)
 	w.fixed(e.Voided[:])
+	w.count(uint64(len(e.Parts)))
+	for i := range e.Parts {
+		w.fixed(e.Parts[i][:])
+	}
 	w.verdict(&e.Verdict)
 	return w.b, nil
 }
@@ -199,6 +205,11 @@ func DecodeEntry(id record.ID, raw []byte) (Entry, error) {
 	r.fixed(e.Offer[:])
 	e.Campaign, e.Place, e.Day, e.Given, e.Delay = r.text(), r.place(), r.text(), r.money(), r.number()
 	r.fixed(e.Voided[:])
+	for n := r.count(); n > 0 && !r.bad; n-- {
+		var part record.ID
+		r.fixed(part[:])
+		e.Parts = append(e.Parts, part)
+	}
 	e.Verdict = r.verdict(e.Hash)
 	return e, damaged(r.end())
 }

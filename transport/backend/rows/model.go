@@ -103,7 +103,8 @@ type Entry struct {
 	Raw      []byte
 	Hash     record.Hash
 	Terminal record.TerminalID
-	// Kind is 0 where the record is unreadable, and for a void of what was not counted: a reservation, a duplicate.
+	// Kind is 0 where the record is unreadable, and for a void of what is not counted: a reservation, a duplicate, or a redemption
+	// that did not come yet.
 	Kind record.Kind
 	// Offer is the offer on which it was booked; zero: none.
 	Offer    offer.ID
@@ -115,7 +116,9 @@ type Entry struct {
 	// Delay is the time from acceptance to redemption in seconds, of a confirmed redemption.
 	Delay int64
 	// Voided is the void that took it back; zero: none.
-	Voided  record.ID
+	Voided record.ID
+	// Parts are voids of a part that came before the redemption for which this entry stands.
+	Parts   []record.ID
 	Verdict record.Verdict
 }
 

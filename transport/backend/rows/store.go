@@ -69,7 +69,8 @@ type Tx interface {
 	Entries(ids []record.ID) ([]Entry, error)
 	// Redemptions returns the merchant's redemptions with these receipts.
 	Redemptions(merchant string, receipts []record.Receipt) ([]Entry, error)
-	// PutEntries inserts entries or replaces them, in the order of their ids: it sorts them. A new entry of a number is found by Verdicts from then on.
+	// PutEntries inserts entries or replaces them, in the order of their ids: it sorts them. Verdicts finds them by their numbers from
+	// then on, and Tallies counts them as they stand now.
 	PutEntries([]Entry) error
 	// Verdicts returns the terminal's verdicts after a number, in their order, at most so many.
 	Verdicts(terminal record.TerminalID, after uint64, most int) ([]record.Verdict, error)

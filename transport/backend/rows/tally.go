@@ -7,10 +7,11 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// tallyOf is what a new entry adds to the tallies.
+// tallyOf is what an entry adds to the tallies as it stands: nothing before it has its verdict.
 func tallyOf(e *Entry) wire.Tally {
 	t := wire.Tally{Campaign: e.Campaign, Merchant: e.Place.Merchant, Store: e.Place.Store, Day: e.Day}
 	switch {
+	case e.Verdict.Number == 0: // a stub
 	case e.Verdict.Status == record.Duplicate:
 		t.Duplicates = 1
 	case e.Verdict.Status == record.Rejected:
@@ -25,13 +26,18 @@ func tallyOf(e *Entry) wire.Tally {
 	return t
 }
 
-// plus is the tally with the figures of both.
-func plus(t, other wire.Tally) wire.Tally {
-	t.Accepted, t.Shown = t.Accepted+other.Accepted, t.Shown+other.Shown
-	t.Redeemed, t.Voided = t.Redeemed+other.Redeemed, t.Voided+other.Voided
-	t.Duplicates, t.Rejected = t.Duplicates+other.Duplicates, t.Rejected+other.Rejected
-	t.Quarantined, t.Given, t.Delay = t.Quarantined+other.Quarantined, t.Given+other.Given, t.Delay+other.Delay
+// plus is the tally with the figures of another so many times, such as -1.
+func plus(t, other wire.Tally, times int64) wire.Tally {
+	t.Accepted, t.Shown = t.Accepted+times*other.Accepted, t.Shown+times*other.Shown
+	t.Redeemed, t.Voided = t.Redeemed+times*other.Redeemed, t.Voided+times*other.Voided
+	t.Duplicates, t.Rejected = t.Duplicates+times*other.Duplicates, t.Rejected+times*other.Rejected
+	t.Quarantined, t.Given, t.Delay = t.Quarantined+times*other.Quarantined, t.Given+times*other.Given, t.Delay+times*other.Delay
 	return t
+}
+
+// IsNothing reports whether a tally counts nothing, as where all that it counted is counted elsewhere now. Tallies leave it out.
+func IsNothing(t wire.Tally) bool {
+	return t == wire.Tally{Campaign: t.Campaign, Merchant: t.Merchant, Store: t.Store, Day: t.Day}
 }
 
 // keyOf is what a tally is kept under: its parts joined by zero bytes, which none of them holds.

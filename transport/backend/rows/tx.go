@@ -214,6 +214,9 @@ func (t keyTx) PutEntries(entries []Entry) error {
 		}
 	}
 	for _, sum := range sums {
+		if IsNothing(sum) {
+			continue
+		}
 		if err := t.add(sum); err != nil {
 			return err
 		}
@@ -221,27 +224,38 @@ func (t keyTx) PutEntries(entries []Entry) error {
 	return nil
 }
 
-// putEntry counts an entry when its verdict is given: a stub, and an entry that is only voided, were not or are counted already.
+// putEntry counts an entry as it stands now, and no longer as it stood.
 func (t keyTx) putEntry(e *Entry, sums map[string]wire.Tally) error {
 	raw, err := EncodeEntry(e)
 	if err != nil {
 		return err
 	}
+	if old := t.kv.Get(tableEntries, e.ID[:]); old != nil {
+		before, err := DecodeEntry(e.ID, old)
+		if err != nil {
+			return err
+		}
+		count(sums, &before, -1)
+	}
+	count(sums, e, 1)
 	if err := t.kv.Put(tableEntries, e.ID[:], raw); err != nil || e.Verdict.Number == 0 {
 		return err
-	}
-	key := verdictKey(e.Terminal, e.Verdict.Number)
-	if t.kv.Get(tableVerdicts, key) != nil {
-		return nil
 	}
 	if e.Kind == record.Redemption {
 		if err := t.kv.Put(tableReceipts, receiptKey(e.ID.Receipt(), e.ID), []byte{1}); err != nil {
 			return err
 		}
 	}
+	return t.kv.Put(tableVerdicts, verdictKey(e.Terminal, e.Verdict.Number), e.ID[:])
+}
+
+func count(sums map[string]wire.Tally, e *Entry, times int64) {
 	tally := tallyOf(e)
-	sums[keyOf(&tally)] = plus(tally, sums[keyOf(&tally)])
-	return t.kv.Put(tableVerdicts, key, e.ID[:])
+	key, none := keyOf(&tally), wire.Tally{Campaign: tally.Campaign, Day: tally.Day, Merchant: tally.Merchant, Store: tally.Store}
+	if sum, ok := sums[key]; ok {
+		none = sum
+	}
+	sums[key] = plus(none, tally, times)
 }
 
 func receiptKey(receipt record.Receipt, id record.ID) []byte {
@@ -300,7 +314,7 @@ func (t keyTx) add(tally wire.Tally) error {
 		return err
 	}
 	if have != nil {
-		tally = plus(tally, *have)
+		tally = plus(tally, *have, 1)
 	}
 	return put(t.kv, tableTallies, key, tally)
 }
@@ -316,7 +330,9 @@ func (t keyTx) Tallies(campaigns []string, from, to string) (tallies []wire.Tall
 			if row, err = Decode[wire.Tally](raw); err != nil || to != "" && row.Day > to {
 				return false
 			}
-			tallies = append(tallies, row)
+			if !IsNothing(row) {
+				tallies = append(tallies, row)
+			}
 			return true
 		})
 		if err = cmp.Or(err, scanned); err != nil {

@@ -59,7 +59,7 @@ func newSample() sample {
 			ID: offer.ID{3}, Alias: "255:9501234567891123", Campaign: "coffee", Device: rows.HashOf("device"), Accepted: 1793487600000, NotBefore: 1793487600000,
 			NotAfter: 1801263600000, MaxUses: 1, Revoked: 16, Personal: 17, Pass: "OL1:PASS", Uses: []rows.Use{use}, Owed: []rows.Use{use},
 		},
-		entries: []rows.Entry{entry, second, {ID: record.ID{10}, Terminal: record.TerminalID{2}, Place: record.Place{Merchant: "shop.example"}, Voided: voided}},
+		entries: []rows.Entry{entry, second, {ID: record.ID{10}, Terminal: record.TerminalID{2}, Place: record.Place{Merchant: "shop.example"}, Voided: voided, Parts: []record.ID{{11}, {12}}}},
 	}
 }
 

@@ -289,6 +289,20 @@ func tallies(t *testing.T, s backend.Store) {
 		require.NoError(t, err)
 		return tx.PutEntries(got)
 	})
+	early := anEntry(terminal, 8, func(e *backend.Entry) { e.Kind, e.Campaign = 0, "" })
+	update(t, s, func(tx backend.Tx) error { return tx.PutEntries([]backend.Entry{early}) })
+	update(t, s, func(tx backend.Tx) error { // replaced, and counted as it stands now
+		got, err := tx.Entries([]record.ID{early.ID})
+		require.NoError(t, err)
+		got[0].Kind, got[0].Campaign, got[0].Day, got[0].Given.Amount = record.Void, "c", "2026-11-04", 30
+		return tx.PutEntries(got)
+	})
+	fourth := backend.Tally{Campaign: "c", Merchant: "m", Store: "s", Day: "2026-11-04", Voided: 1, Given: -30}
+	view(t, s, func(tx backend.Tx) error {
+		got, err := tx.Tallies([]string{"", "c"}, "2026-11-04", "")
+		assert.Equal(t, []backend.Tally{fourth}, got, "what counts nothing is left out")
+		return err
+	})
 	first := backend.Tally{Campaign: "c", Day: "2026-11-01", Accepted: 2, Shown: 5}
 	second := backend.Tally{Campaign: "c", Merchant: "m", Store: "s", Day: "2026-11-02", Redeemed: 1, Voided: 1, Duplicates: 1, Rejected: 1,
 		Quarantined: 1, Given: 150, Delay: 60}
@@ -297,7 +311,7 @@ func tallies(t *testing.T, s backend.Store) {
 		from, to string
 		want     []backend.Tally
 	}{
-		{"", "", []backend.Tally{first, second, third}}, {"2026-11-02", "", []backend.Tally{second, third}},
+		{"", "", []backend.Tally{first, second, third, fourth}}, {"2026-11-02", "", []backend.Tally{second, third, fourth}},
 		{"", "2026-11-02", []backend.Tally{first, second}}, {"2026-11-02", "2026-11-02", []backend.Tally{second}},
 	} {
 		view(t, s, func(tx backend.Tx) error {
