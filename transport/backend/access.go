@@ -178,10 +178,7 @@ func (s *Server) ofMerchants(next handler) handler {
 }
 
 // minKey and maxToken bound keys and tokens in bytes.
-const (
-	minKey   = 16
-	maxToken = 256
-)
+const minKey, maxToken = 16, 256
 
 func (c *call) bearer() (string, error) {
 	scheme, token, _ := strings.Cut(c.Header.Get("Authorization"), " ")
@@ -194,7 +191,7 @@ func (c *call) bearer() (string, error) {
 // sameSite refuses what a browser sends on behalf of another site.
 func sameSite(next handler) handler {
 	return func(c *call) (any, error) {
-		if site := c.Header.Get("Sec-Fetch-Site"); site == "cross-site" || site == "same-site" {
+		if err := new(http.CrossOriginProtection).Check(c.Request); err != nil {
 			return nil, fault.New(fault.Forbidden, "", "requests from other sites are not answered")
 		}
 		return next(c)

@@ -3,6 +3,7 @@ package backend
 import (
 	"cmp"
 	"crypto/sha256"
+	"math"
 	"slices"
 
 	"github.com/offlane/offlane/redeem/offer"
@@ -55,10 +56,9 @@ func (b *booking) load(items []record.Item) error {
 	var aliases []string
 	for i := range items {
 		it, rec := &items[i], &items[i].Record
-		names, ids, aliases = append(names, it.Name), append(ids, rec.Offer), append(aliases, rec.Alias)
+		names, ids, aliases = append(names, it.Name, spare(it)), append(ids, rec.Offer), append(aliases, rec.Alias)
 		switch {
 		case it.Err != nil:
-			names = append(names, spare(it))
 		case rec.Kind == record.Redemption:
 			names = append(names, b.receiptStub(it.Name.Receipt()))
 		case byReceipt(*it):
@@ -70,9 +70,6 @@ func (b *booking) load(items []record.Item) error {
 	if err := b.loadEntries(names, receipts); err != nil {
 		return err
 	}
-	if err := b.loadEntries(b.spares(items), nil); err != nil {
-		return err
-	}
 	for _, e := range b.entries {
 		ids = append(ids, e.Offer)
 	}
@@ -80,16 +77,6 @@ func (b *booking) load(items []record.Item) error {
 		return err
 	}
 	return b.loadEntries(append(b.usesOf(items), b.earlyVoids()...), nil)
-}
-
-// spares are the names of items whose own is taken by other bytes.
-func (b *booking) spares(items []record.Item) (names []record.ID) {
-	for i := range items {
-		if e := b.entries[items[i].Name]; e != nil && e.Raw != nil && e.Hash != items[i].Hash {
-			names = append(names, spare(&items[i]))
-		}
-	}
-	return names
 }
 
 // usesOf are the redemptions that voids by offer alone may be about.
@@ -105,11 +92,9 @@ func (b *booking) usesOf(items []record.Item) (names []record.ID) {
 	return names
 }
 
-func (b *booking) loadEntries(names []record.ID, receipts []record.Receipt) (err error) {
-	var entries, found []Entry
-	if len(names) > 0 {
-		entries, err = b.tx.Entries(names)
-	}
+func (b *booking) loadEntries(names []record.ID, receipts []record.Receipt) error {
+	var found []Entry
+	entries, err := b.tx.Entries(names)
 	if len(receipts) > 0 && err == nil {
 		found, err = b.tx.Redemptions(b.terminal.Place.Merchant, receipts)
 	}
@@ -141,6 +126,11 @@ type coupon struct {
 	given int64
 }
 
+// offer is the coupon as an offer that can be used again and again.
+func (c *coupon) offer() *Offer {
+	return &Offer{Campaign: c.ID, NotBefore: c.Starts, NotAfter: cmp.Or(c.NotAfter, math.MaxInt64), MaxUses: math.MaxInt}
+}
+
 // loadCoupons finds the campaigns of the items' coupons. One with a budget is locked, so that no two bookings use it up at once.
 func (b *booking) loadCoupons(items []record.Item) error {
 	if !slices.ContainsFunc(items, func(it record.Item) bool { return it.Err == nil && it.Record.Coupon != "" }) {
@@ -165,7 +155,7 @@ func (b *booking) loadCoupons(items []record.Item) error {
 		if err != nil {
 			return err
 		}
-		b.coupons[number] = &coupon{c, given}
+		b.coupons[number], b.campaigns[c.ID] = &coupon{c, given}, c
 	}
 	return nil
 }

@@ -33,10 +33,15 @@ type file struct {
 	data []byte
 }
 
+// requestTime is how long a request may take: the largest over a slow line comes through, a database that hangs is not waited for.
+const requestTime = 2 * time.Minute
+
 func (s *Server) handle(mux *http.ServeMux, pattern string, h handler) {
 	mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		secureHeaders(w.Header())
-		start, c := time.Now(), &call{Request: r, w: w, status: http.StatusOK}
+		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
+		defer cancel()
+		start, c := time.Now(), &call{Request: r.WithContext(ctx), w: w, status: http.StatusOK}
 		body, err := s.run(c, h)
 		if err != nil {
 			body = s.problem(c, err)
@@ -100,14 +105,12 @@ func (s *Server) write(c *call, body any) {
 	if body != nil {
 		c.w.Header().Set("Content-Type", answer.kind)
 	}
-	if isFile || len(answer.data) < worthPacking || !takesGzip(c.Request) {
-		c.w.WriteHeader(c.status)
-		c.w.Write(answer.data)
-		return
+	if !isFile && len(answer.data) >= worthPacking && takesGzip(c.Request) {
+		c.w.Header().Set("Content-Encoding", "gzip")
+		answer.data = s.packers.pack(answer.data)
 	}
-	c.w.Header().Set("Content-Encoding", "gzip")
 	c.w.WriteHeader(c.status)
-	s.packers.pack(c.w, answer.data)
+	c.w.Write(answer.data)
 }
 
 // bodyOf reads a JSON body of at most wire.MaxBody bytes, before and after decompression.
@@ -134,19 +137,13 @@ func bodyOf[T any](c *call) (v T, err error) {
 
 // view reads one consistent state of the store.
 func view[T any](ctx context.Context, s *Server, read func(Tx) (T, error)) (v T, err error) {
-	err = s.store.View(ctx, func(tx Tx) error {
-		v, err = read(tx)
-		return err
-	})
+	err = s.store.View(ctx, func(tx Tx) (err error) { v, err = read(tx); return err })
 	return v, err
 }
 
 // update does one transaction, and does it again from the start where the store asks for that.
 func update[T any](ctx context.Context, s *Server, do func(Tx) (T, error)) (v T, err error) {
-	err = s.store.Update(ctx, func(tx Tx) error {
-		v, err = do(tx)
-		return err
-	})
+	err = s.store.Update(ctx, func(tx Tx) (err error) { v, err = do(tx); return err })
 	return v, err
 }
 
@@ -165,15 +162,17 @@ const worthPacking = 1400
 // packers are gzip writers to be used again, each of which has 800 kB of tables.
 type packers struct{ pool sync.Pool }
 
-func (p *packers) pack(to io.Writer, plain []byte) error {
+func (p *packers) pack(plain []byte) []byte {
 	w, ok := p.pool.Get().(*gzip.Writer)
 	if !ok {
 		w, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is one
 	}
 	defer p.pool.Put(w)
-	w.Reset(to)
-	_, err := w.Write(plain)
-	return errors.Join(err, w.Close())
+	var packed bytes.Buffer // which never fails
+	w.Reset(&packed)
+	w.Write(plain)
+	w.Close()
+	return packed.Bytes()
 }
 
 // takesGzip reads Accept-Encoding (RFC 9110 section 12.5.3) as far as it is about gzip by name.

@@ -11,13 +11,13 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-func (s *Server) campaignsOf(ctx context.Context, merchant string) ([]Campaign, error) {
-	campaigns, err := view(ctx, s, Tx.Campaigns)
+func campaignsOf(tx Tx, merchant string) ([]Campaign, error) {
+	campaigns, err := tx.Campaigns()
 	return slices.DeleteFunc(campaigns, func(c Campaign) bool { return c.Merchant != merchant }), err
 }
 
 func (s *Server) getCampaigns(c *call) (any, error) {
-	mine, err := s.campaignsOf(c.Context(), c.merchant)
+	mine, err := view(c.Context(), s, func(tx Tx) ([]Campaign, error) { return campaignsOf(tx, c.merchant) })
 	return wire.Campaigns{Campaigns: append([]Campaign{}, mine...)}, err
 }
 
@@ -31,7 +31,7 @@ func (s *Server) postCampaign(c *call) (any, error) {
 }
 
 // AddCampaign creates a campaign of the merchant and returns it as it was stored. Errors: fault.InvalidRequest, fault.TooLarge
-// where its passes would not fit a QR code, fault.Conflict where the id is taken.
+// where its passes would not fit a QR code, fault.Conflict where the id or the coupon is taken.
 func (s *Server) AddCampaign(ctx context.Context, merchant string, c Campaign) (Campaign, error) {
 	c.Merchant, c.State, c.Created, c.Accepted, c.Revoked = merchant, wire.Active, s.now().UnixMilli(), 0, 0
 	if err := c.Check(); err != nil {
@@ -41,11 +41,17 @@ func (s *Server) AddCampaign(ctx context.Context, merchant string, c Campaign) (
 		return Campaign{}, err
 	}
 	return c, s.store.Update(ctx, func(tx Tx) error {
-		known, err := tx.Campaign(c.ID)
-		if err == nil && known == nil {
-			return tx.PutCampaign(c)
+		if err := tx.LockMerchant("", true); err != nil { // no merchant's: campaigns are added one at a time
+			return err
 		}
-		return cmp.Or[error](err, fault.New(fault.Conflict, "backend.AddCampaign", "there is a campaign %q already: choose another id", c.ID))
+		campaigns, err := tx.Campaigns()
+		for _, other := range campaigns {
+			shares := func(merchant string) bool { return slices.Contains(other.Merchants(), merchant) }
+			if c.ID == other.ID || c.Coupon != "" && c.Coupon == other.Coupon && slices.ContainsFunc(c.Merchants(), shares) {
+				return fault.New(fault.Conflict, "backend.AddCampaign", "another campaign has the id %q, or the coupon: choose another", c.ID)
+			}
+		}
+		return cmp.Or(err, tx.PutCampaign(c))
 	})
 }
 

@@ -110,6 +110,7 @@ func (s *Server) getDeviceOffers(c *call) (any, error) {
 	return view(c.Context(), s, func(tx Tx) (wire.DeviceOffers, error) {
 		answer := wire.DeviceOffers{Offers: []wire.DeviceOffer{}}
 		held, err := d.held(tx)
+		answer.Personal = agreed(held) != 0
 		for _, o := range held {
 			campaign, err := campaignOf(tx, o.Campaign)
 			if err != nil {
@@ -195,27 +196,20 @@ func passText(o *Offer) string { return o.Pass }
 
 // digitalLink is the GS1 Digital Link URI of an offer's coupon number, empty where it has none.
 func digitalLink(o *Offer) string {
-	number, ok := strings.CutPrefix(o.Alias, wire.CouponPrefix)
-	if !ok {
-		return ""
+	if number, ok := strings.CutPrefix(o.Alias, wire.CouponPrefix); ok {
+		return "https://id.gs1.org/255/" + number
 	}
-	return "https://id.gs1.org/255/" + number
+	return ""
 }
 
-func passFileOf(name string) passFile {
-	switch name {
-	case "pass.txt":
-		return passFile{"text/plain; charset=utf-8", passText, nil}
-	case "pass.png":
-		return passFile{"image/png", passText, (*barcode.Drawing).PNG}
-	case "pass.svg":
-		return passFile{"image/svg+xml", passText, (*barcode.Drawing).SVG}
-	case "link.txt":
-		return passFile{"text/plain; charset=utf-8", digitalLink, nil}
-	case "link.svg":
-		return passFile{"image/svg+xml", digitalLink, (*barcode.Drawing).SVG}
-	}
-	return passFile{}
+const plainText, svg = "text/plain; charset=utf-8", "image/svg+xml"
+
+var passFiles = map[string]passFile{
+	"pass.txt": {plainText, passText, nil},
+	"pass.png": {"image/png", passText, (*barcode.Drawing).PNG},
+	"pass.svg": {svg, passText, (*barcode.Drawing).SVG},
+	"link.txt": {plainText, digitalLink, nil},
+	"link.svg": {svg, digitalLink, (*barcode.Drawing).SVG},
 }
 
 // getPass answers with the pass of an offer that the device holds, as text or picture. A picture without a size of its own, SVG,
@@ -229,8 +223,8 @@ func (s *Server) getPass(c *call) (any, error) {
 	if i < 0 {
 		return nil, fault.New(fault.NotFound, "", "this device holds no such offer")
 	}
-	dress := passFileOf(c.PathValue("file"))
-	if dress.text == nil || dress.text(&held[i]) == "" {
+	dress, ok := passFiles[c.PathValue("file")]
+	if !ok || dress.text(&held[i]) == "" {
 		return nil, fault.New(fault.NotFound, "", "an offer has pass.txt, pass.png and pass.svg, and with a coupon number link.txt and link.svg")
 	}
 	content := bytes.NewBufferString(dress.text(&held[i]))

@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,15 +26,17 @@ func (s *Server) getFigures(c *call) (any, error) {
 			return nil, invalid("%.20q is no day: write YYYY-MM-DD", day)
 		}
 	}
-	campaigns, err := s.campaignsOf(c.Context(), c.merchant)
-	if err != nil {
-		return nil, err
-	}
-	names := make([]string, len(campaigns))
-	for i, campaign := range campaigns {
-		names[i] = campaign.ID
-	}
-	tallies, err := view(c.Context(), s, func(tx Tx) ([]Tally, error) { return tx.Tallies(names, from, to) })
+	tallies, err := view(c.Context(), s, func(tx Tx) ([]Tally, error) {
+		campaigns, err := campaignsOf(tx, c.merchant)
+		names := make([]string, len(campaigns))
+		for i := range campaigns {
+			names[i] = campaigns[i].ID
+		}
+		if err != nil {
+			return nil, err
+		}
+		return tx.Tallies(names, from, to)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -41,30 +44,59 @@ func (s *Server) getFigures(c *call) (any, error) {
 		return cmp.Or(cmp.Compare(a.Campaign, b.Campaign), cmp.Compare(a.Day, b.Day), cmp.Compare(a.Merchant, b.Merchant), cmp.Compare(a.Store, b.Store))
 	})
 	if query.Get("format") == "csv" {
-		c.w.Header().Set("Content-Disposition", `attachment; filename="figures.csv"`)
-		return csvOf(tallies)
+		return c.csv(figureRows(tallies))
 	}
 	return wire.Figures{Figures: append([]Tally{}, tallies...)}, nil
 }
 
-func csvOf(tallies []Tally) (file, error) {
+func figureRows(tallies []Tally) [][]string {
 	rows := [][]string{{"campaign", "merchant", "store", "day", "accepted", "shown", "redeemed", "voided", "duplicates", "rejected",
 		"quarantined", "given", "mean_delay_seconds"}}
 	for _, t := range tallies {
-		row := []string{plainCell(t.Campaign), plainCell(t.Merchant), plainCell(t.Store), t.Day}
+		row := []string{t.Campaign, t.Merchant, t.Store, t.Day}
 		for _, n := range []int64{t.Accepted, t.Shown, t.Redeemed, t.Voided, t.Duplicates, t.Rejected, t.Quarantined, t.Given, t.Delay / max(t.Redeemed, 1)} {
 			row = append(row, strconv.FormatInt(n, 10))
 		}
 		rows = append(rows, row)
 	}
+	return rows
+}
+
+// gapRows has a row for each run of numbers that is missing or lost, and for each chain that forked.
+func gapRows(gaps []wire.Gap) [][]string {
+	rows := [][]string{{"terminal", "store", "lane", "chain", "what", "first", "last", "last_report"}}
+	for _, g := range gaps {
+		add := func(what string, ranges ...record.Range) {
+			for _, r := range ranges {
+				rows = append(rows, []string{g.Terminal.String(), g.Place.Store, g.Place.Lane, g.Chain.String(), what,
+					strconv.FormatUint(r.First, 10), strconv.FormatUint(r.Last, 10), time.UnixMilli(g.LastReport).UTC().Format(time.RFC3339)})
+			}
+		}
+		add("missing", g.Missing...)
+		add("lost", g.Lost...)
+		if g.Forked {
+			add("forked", record.Range{First: 1, Last: g.Highest})
+		}
+	}
+	return rows
+}
+
+// csv is an answer for spreadsheets (RFC 4180), to be kept as a file.
+func (c *call) csv(rows [][]string) (file, error) {
+	for _, row := range rows {
+		for i := range row {
+			row[i] = plainCell(row[i])
+		}
+	}
 	var text bytes.Buffer
 	err := csv.NewWriter(&text).WriteAll(rows)
+	c.w.Header().Set("Content-Disposition", "attachment; filename="+path.Base(c.URL.Path)+".csv")
 	return file{"text/csv; charset=utf-8", text.Bytes()}, err
 }
 
 // plainCell keeps a spreadsheet from taking a name for a formula.
 func plainCell(text string) string {
-	if text != "" && strings.Contains("=+-@\t\r", text[:1]) {
+	if _, err := strconv.ParseInt(text, 10, 64); err != nil && text != "" && strings.Contains("=+-@\t\r", text[:1]) {
 		return "'" + text
 	}
 	return text
@@ -82,9 +114,6 @@ type counters struct {
 func (c *counters) add(name string, by float64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.values == nil {
-		c.values = map[string]float64{}
-	}
 	c.values[name] += by
 }
 
@@ -94,13 +123,6 @@ func (c *counters) request(pattern string, status int, took time.Duration) {
 	c.add(fmt.Sprintf("offlane_requests_total{route=%s,status=\"%d\"}", route, status), 1)
 	c.add("offlane_request_seconds_sum{route="+route+"}", took.Seconds())
 	c.add("offlane_request_seconds_count{route="+route+"}", 1)
-}
-
-// count adds the verdicts of a report, those told again included.
-func (s *Server) count(verdicts []record.Verdict) {
-	for _, v := range verdicts {
-		s.counters.add(fmt.Sprintf("offlane_verdicts_total{status=%q}", v.Status), 1)
-	}
 }
 
 func (s *Server) getMetrics(*call) (any, error) {

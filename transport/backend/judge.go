@@ -1,8 +1,8 @@
 package backend
 
 import (
+	"cmp"
 	"errors"
-	"math"
 	"slices"
 	"time"
 
@@ -15,20 +15,20 @@ import (
 func (b *booking) judge(it *record.Item) *Entry {
 	e := &Entry{ID: it.Name, Raw: it.Raw, Hash: it.Hash, Terminal: b.terminal.ID, Place: b.terminal.Place, Day: rows.DayOf(b.now)}
 	e.Verdict = record.Verdict{Version: record.Version, Record: it.Name, Hash: it.Hash, Judged: b.now}
-	stub := b.entries[it.Name]
+	taken := cmp.Or(b.entries[it.Name], &Entry{}).Raw != nil
 	switch {
 	case it.Err != nil && !errors.Is(it.Err, fault.Forged):
 		b.refuse(e, record.Quarantined, it.Err)
-		e.ID = spare(it)
-	case stub != nil && stub.Raw != nil:
+	case taken:
 		b.refuse(e, record.Rejected, fault.New(fault.Conflict, "", "the record id %s stands for other bytes already", it.Name))
-		e.ID = spare(it)
 	case it.Err != nil:
 		b.refuse(e, record.Rejected, it.Err)
-		e.ID = spare(it)
 	default:
 		b.describe(e, &it.Record)
 		b.decide(e, &it.Record)
+	}
+	if taken || it.Err != nil {
+		e.ID = spare(it)
 	}
 	b.terminal.LastVerdict++
 	e.Verdict.Number = b.terminal.LastVerdict
@@ -39,12 +39,7 @@ func (b *booking) judge(it *record.Item) *Entry {
 // describe copies what reports count by.
 func (b *booking) describe(e *Entry, rec *record.Record) {
 	e.Kind, e.Given, e.Campaign = rec.Kind, rec.Given, rec.Campaign
-	if rec.Place.Store != "" {
-		e.Place.Store = rec.Place.Store
-	}
-	if rec.Place.Lane != "" {
-		e.Place.Lane = rec.Place.Lane
-	}
+	e.Place.Store, e.Place.Lane = cmp.Or(rec.Place.Store, e.Place.Store), cmp.Or(rec.Place.Lane, e.Place.Lane)
 	if _, err := time.Parse(time.DateOnly, rec.Sale.BusinessDate); err == nil {
 		e.Day = rec.Sale.BusinessDate
 	}
@@ -65,70 +60,71 @@ func (b *booking) decide(e *Entry, rec *record.Record) {
 	}
 }
 
+// maxDetail is how many bytes of an error a person is told.
+const maxDetail = 400
+
 func (b *booking) refuse(e *Entry, status record.Status, err error) {
-	e.Verdict.Status, e.Verdict.Reason, e.Verdict.Detail = status, fault.CodeOf(err), detailOf(err)
+	e.Verdict.Status, e.Verdict.Reason = status, fault.CodeOf(err)
 	if status == record.Quarantined {
 		e.Verdict.Reason = fault.Quarantined
+	}
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		e.Verdict.Detail = f.Detail[:min(len(f.Detail), maxDetail)]
 	}
 }
 
 func (b *booking) find(rec *record.Record) *Offer {
-	if o := b.offers[rec.Offer]; o != nil && !rec.Offer.IsZero() {
-		return o
-	}
-	return b.aliases[rec.Alias]
+	return cmp.Or(b.offers[rec.Offer], b.aliases[rec.Alias])
 }
 
 // redeem books a redemption, or notes a reservation, which takes no use.
 func (b *booking) redeem(e *Entry, rec *record.Record) error {
 	o, c := b.find(rec), b.coupons[rec.Coupon]
-	if o == nil && c != nil {
-		return b.redeemCoupon(e, rec, c)
-	}
-	if o == nil {
+	switch {
+	case o != nil:
+		c = nil
+	case c != nil:
+		o = c.offer()
+	default:
 		return fault.New(fault.UnknownOffer, "", "this backend never issued the offer")
 	}
-	if err := b.inForce(e, rec, o, b.campaigns[o.Campaign]); err != nil || rec.Kind == record.Reservation {
+	if err := b.inForce(e, rec, o); err != nil || rec.Kind == record.Reservation {
 		return err
 	}
 	parts := b.takeVoids(e, o)
-	if o.IsSpent() && e.Voided.IsZero() {
+	switch {
+	case !e.Voided.IsZero(): // the pair takes no use and no budget
+	case o.IsSpent():
 		b.duplicate(e, o)
 		return nil
-	}
-	b.countVoids(e, parts)
-	latest := b.momentOf(rec, o).Latest
-	e.Delay = (latest - o.Accepted) / 1000
-	if e.Voided.IsZero() {
-		o.Uses = append(o.Uses, Use{Record: e.ID, Terminal: e.Terminal, Place: e.Place, Redeemed: latest, Committed: b.now, Given: rec.Given})
-		b.changedOffers[o.ID] = o
-	}
-	return nil
-}
-
-// redeemCoupon books a redemption of a coupon, as long as there is budget when it is committed.
-func (b *booking) redeemCoupon(e *Entry, rec *record.Record, c *coupon) error {
-	o := &Offer{Campaign: c.ID, NotBefore: c.Starts, NotAfter: c.NotAfter}
-	if o.NotAfter == 0 {
-		o.NotAfter = math.MaxInt64
-	}
-	if err := b.inForce(e, rec, o, c.Campaign); err != nil || rec.Kind == record.Reservation {
-		return err
-	}
-	parts := b.takeVoids(e, o)
-	if c.Budget != 0 && c.given >= c.Budget && e.Voided.IsZero() {
+	case c != nil && c.Budget != 0 && c.given >= c.Budget:
 		return fault.New(fault.OutOfOffers, "", "the budget of the campaign %q was used up by what was booked before", c.ID)
 	}
 	b.countVoids(e, parts)
-	if e.Voided.IsZero() {
-		c.given += rec.Given.Amount
-	}
+	b.use(e, rec, o, c)
 	return nil
 }
 
+// use takes the use, or what a coupon has of it, its budget.
+func (b *booking) use(e *Entry, rec *record.Record, o *Offer, c *coupon) {
+	latest := b.momentOf(rec, o).Latest
+	if c == nil {
+		e.Delay = (latest - o.Accepted) / 1000
+	}
+	switch {
+	case !e.Voided.IsZero():
+	case c != nil:
+		c.given += rec.Given.Amount
+	default:
+		o.Uses = append(o.Uses, Use{Record: e.ID, Terminal: e.Terminal, Place: e.Place, Redeemed: latest, Committed: b.now, Given: rec.Given})
+		b.changedOffers[o.ID] = o
+	}
+}
+
 // inForce confirms a record of an offer that was good there and then, or says why it was not.
-func (b *booking) inForce(e *Entry, rec *record.Record, o *Offer, c *Campaign) error {
+func (b *booking) inForce(e *Entry, rec *record.Record, o *Offer) error {
 	e.Offer, e.Campaign = o.ID, o.Campaign
+	c := b.campaigns[o.Campaign]
 	if err := c.MayRedeem(e.Place); err != nil {
 		return err
 	}

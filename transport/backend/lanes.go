@@ -96,5 +96,8 @@ func (s *Server) getGaps(c *call) (any, error) {
 	for i := range terminals {
 		answer.Gaps = append(answer.Gaps, terminals[i].Gaps()...)
 	}
+	if err == nil && c.URL.Query().Get("format") == "csv" {
+		return c.csv(gapRows(answer.Gaps))
+	}
 	return answer, err
 }

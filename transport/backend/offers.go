@@ -1,9 +1,10 @@
 package backend
 
 import (
+	"cmp"
 	"context"
-	"crypto/rand"
-	"math/big"
+	"crypto/sha256"
+	"encoding/binary"
 	"strconv"
 	"time"
 
@@ -29,13 +30,11 @@ func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (accept
 			return accepted{}, err
 		}
 		o, err := s.newOffer(c, now)
-		if err != nil {
+		held, failed := d.held(tx)
+		if err := cmp.Or(err, failed); err != nil {
 			return accepted{}, err
 		}
-		o.Device = rows.HashOf(d.secret)
-		if o.Personal, err = d.agreed(tx); err != nil {
-			return accepted{}, err
-		}
+		o.Device, o.Personal = rows.HashOf(d.secret), agreed(held)
 		if body.Personal {
 			o.Personal = now.UnixMilli()
 		}
@@ -43,15 +42,12 @@ func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (accept
 	})
 }
 
-// agreed returns when the device's customer agreed to personal answers, as its other offers know it.
-func (d device) agreed(tx Tx) (int64, error) {
-	held, err := d.held(tx)
-	for _, o := range held {
-		if o.Personal != 0 {
-			return o.Personal, nil
-		}
+// agreed returns when the customer agreed to personal answers, as the offers that the device holds know it; 0: not.
+func agreed(held []Offer) (when int64) {
+	for i := range held {
+		when = max(when, held[i].Personal)
 	}
-	return 0, err
+	return when
 }
 
 // openCampaign returns a campaign of which an offer may be accepted, and takes one off its limit.
@@ -84,11 +80,9 @@ func openCampaign(tx Tx, id string, now int64) (*Campaign, error) {
 }
 
 func (s *Server) newOffer(c *Campaign, now time.Time) (Offer, error) {
-	serial, err := rand.Int(rand.Reader, big.NewInt(greatestSerial-leastSerial))
-	if err != nil {
-		return Offer{}, err
-	}
-	id, alias := offer.NewID(), aliasOf(c, leastSerial+serial.Int64())
+	id := offer.NewID()
+	sum := sha256.Sum256(append([]byte("offlane serial 1\x00"), id[:]...)) // as hard to guess as the identifier, as far as 12 digits go
+	alias := aliasOf(c, leastSerial+int64(binary.BigEndian.Uint64(sum[:])%(greatestSerial-leastSerial)))
 	pass, err := s.issue(c, now, id, alias)
 	from, until := c.Validity(now)
 	return Offer{

@@ -3,6 +3,7 @@ package backend_test
 import (
 	"compress/gzip"
 	"crypto/ed25519"
+	"crypto/rand"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -24,6 +25,7 @@ import (
 func TestWhoIsNotAllowedIsRefused(t *testing.T) {
 	d := newDesk(t)
 	d.campaign(coffee)
+	d.campaign(backend.Campaign{ID: "a", Coupon: "9501234567891"})
 	lane, other := d.till("s-1", "7"), d.till("s-1", "8")
 	report := wire.FromReport(lane.seal())
 	forged := wire.FromReport(lane.seal())
@@ -39,11 +41,14 @@ func TestWhoIsNotAllowedIsRefused(t *testing.T) {
 		"forged signature":            {d.do(d.server, "POST", wire.PathReports, lane.token, forged), "forged"},
 		"terminal's token to manage":  {d.do(management, "GET", wire.PathCampaigns, lane.token, nil), "unauthorized"},
 		"another merchant's campaign": {d.do(management, "PUT", wire.PathCampaigns+"/coffee/state", otherKey, wire.NewState{State: wire.Ended}), "not-found"},
-		"a campaign that is there":    {d.manage("POST", wire.PathCampaigns, coffee), "conflict"},
-		"an unknown campaign":         {d.phone().ask("POST", wire.PathDeviceOffers, wire.Accept{Campaign: "nope"}), "not-found"},
-		"management on the public":    {d.do(d.server, "GET", wire.PathCampaigns, managementKey, nil), "not-found"},
-		"no JSON":                     {d.do(d.server, "POST", wire.PathReports, lane.token, []byte("<html>")), "malformed"},
-		"a code for no store":         {d.manage("POST", wire.PathCodes, wire.NewCode{}), "invalid-request"},
+		"another campaign's coupon":   {d.manage("POST", wire.PathCampaigns, backend.Campaign{ID: "b", Title: "B", Coupon: "9501234567891"}), "conflict"},
+		"a partner's coupon": {d.do(management, "POST", wire.PathCampaigns, otherKey, backend.Campaign{ID: "c", Title: "C", Coupon: "9501234567891",
+			Partners: []string{"m-1"}}), "conflict"},
+		"a campaign that is there": {d.manage("POST", wire.PathCampaigns, coffee), "conflict"},
+		"an unknown campaign":      {d.phone().ask("POST", wire.PathDeviceOffers, wire.Accept{Campaign: "nope"}), "not-found"},
+		"management on the public": {d.do(d.server, "GET", wire.PathCampaigns, managementKey, nil), "not-found"},
+		"no JSON":                  {d.do(d.server, "POST", wire.PathReports, lane.token, []byte("<html>")), "malformed"},
+		"a code for no store":      {d.manage("POST", wire.PathCodes, wire.NewCode{}), "invalid-request"},
 	} {
 		assert.Equal(t, c.want, codeOf(t, c.answer), name)
 		assert.Equal(t, "nosniff", c.answer.Header().Get("X-Content-Type-Options"), name)
@@ -109,34 +114,72 @@ func TestAGigabyteIsNotRead(t *testing.T) {
 	assert.Equal(t, "too-large", codeOf(t, w))
 }
 
+// Guesses at the identifier, at the device secret, and at both: each is compared where nothing bounds how many may be made, and by far
+// most are refused unheard where something does.
 func TestTenThousandGuessesFindNothing(t *testing.T) {
-	d := newDesk(t, func(c *backend.Config) { c.Limits = backend.Limits{} })
-	d.campaign(coffee)
-	p := d.phone()
-	accepted := p.accept("coffee", true)
-	presented, err := offer.Parse(accepted.Pass)
-	require.NoError(t, err)
-	status := map[int]int{}
-	for range 10_000 {
-		guess := d.phone()
-		guess.cookies["offlane_device"] = &http.Cookie{Name: "offlane_device", Value: strings.Repeat(offer.NewID().Code(), 2)[:43]}
-		guess.cookies["offlane_offers"] = &http.Cookie{Name: "offlane_offers", Value: presented.ID.Code() + "." + offer.NewID().Code()}
-		w := guess.ask("GET", wire.PathDeviceOffers+"/"+accepted.Name+"/pass.txt", nil)
-		status[w.Code]++
-		require.NotContains(t, w.Body.String(), "OL1:")
+	const guesses = 10_000
+	for name, limits := range map[string]backend.Limits{"heard": {PerSecond: -1, FailuresPerMinute: -1}, "bounded": {}} {
+		d := newDesk(t, func(c *backend.Config) { c.Limits = limits })
+		d.campaign(coffee)
+		p := d.phone()
+		accepted := p.accept("coffee", true)
+		secret, identifier := p.cookies["offlane_device"].Value, p.cookies["offlane_offers"].Value
+		status := map[int]int{}
+		for i := range guesses {
+			device, offers := secret, identifier
+			if i%3 != 0 {
+				device = rand.Text()
+			}
+			if i%3 != 1 {
+				offers = offer.NewID().Code()
+			}
+			guess := d.phone()
+			guess.cookies["offlane_device"] = &http.Cookie{Name: "offlane_device", Value: device}
+			guess.cookies["offlane_offers"] = &http.Cookie{Name: "offlane_offers", Value: offers}
+			w := guess.ask("GET", wire.PathDeviceOffers+"/"+accepted.Name+"/pass.txt", nil)
+			status[w.Code]++
+			require.NotContains(t, w.Body.String(), "OL1:")
+			if name == "heard" {
+				w := guess.ask("GET", wire.PathDeviceOffers, nil)
+				require.Empty(t, read[wire.DeviceOffers](t, w, http.StatusOK).Offers)
+			}
+		}
+		if name == "heard" {
+			assert.Equal(t, map[int]int{http.StatusNotFound: guesses}, status)
+			assert.Equal(t, http.StatusOK, p.ask("GET", wire.PathDeviceOffers+"/"+accepted.Name+"/pass.txt", nil).Code)
+			continue
+		}
+		assert.Less(t, status[http.StatusNotFound], 200, "an address that is refused so often is refused unheard: %v", status)
+		assert.Equal(t, guesses, status[http.StatusNotFound]+status[http.StatusTooManyRequests])
+		assert.NotEmpty(t, p.ask("GET", wire.PathDeviceOffers, nil).Header().Get("Retry-After"))
 	}
-	assert.Less(t, status[http.StatusNotFound], 200, "an address that is refused so often is refused unheard: %v", status)
-	assert.Equal(t, 10_000, status[http.StatusNotFound]+status[http.StatusTooManyRequests])
-	assert.NotEmpty(t, p.ask("GET", wire.PathDeviceOffers, nil).Header().Get("Retry-After"))
+}
+
+func TestEverythingThatAStrangerMayCallIsBounded(t *testing.T) {
+	for _, c := range [][2]string{
+		{"GET", wire.PathHealth}, {"GET", wire.PathReady}, {"POST", wire.PathTerminals}, {"GET", wire.PathDeviceOffers},
+		{"POST", wire.PathDeviceOffers}, {"GET", wire.PathDeviceOffers + "/x/pass.svg"}, {"GET", wire.PathDeviceVisit},
+		{"PUT", wire.PathConsent}, {"DELETE", wire.PathDevice}, {"GET", "/nowhere"},
+	} {
+		d := newDesk(t, func(c *backend.Config) { c.Limits = backend.Limits{PerSecond: 1, Burst: 5} })
+		for range 5 {
+			assert.NotEqual(t, http.StatusTooManyRequests, d.do(d.server, c[0], c[1], "", nil).Code, c)
+		}
+		w := d.do(d.server, c[0], c[1], "", nil)
+		assert.Equal(t, "too-many-requests", codeOf(t, w), c)
+		assert.NotEmpty(t, w.Header().Get("Retry-After"), c)
+	}
 }
 
 func TestABrowserOfAnotherSiteIsRefused(t *testing.T) {
 	d := newDesk(t)
-	r := httptest.NewRequest("POST", wire.PathDeviceOffers, strings.NewReader(`{"campaign":"coffee"}`))
-	r.Header.Set("Sec-Fetch-Site", "cross-site")
-	w := httptest.NewRecorder()
-	d.server.ServeHTTP(w, r)
-	assert.Equal(t, "forbidden", codeOf(t, w))
+	for header, value := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://other.example"} { // older browsers send the second alone
+		r := httptest.NewRequest("POST", wire.PathDeviceOffers, strings.NewReader(`{"campaign":"coffee"}`))
+		r.Header.Set(header, value)
+		w := httptest.NewRecorder()
+		d.server.ServeHTTP(w, r)
+		assert.Equal(t, "forbidden", codeOf(t, w), header)
+	}
 }
 
 func TestLimitAndBudgetEndACampaign(t *testing.T) {

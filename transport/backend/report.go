@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -32,12 +33,11 @@ func (s *Server) postUploads(c *call) (any, error) {
 			}
 			return t, err
 		})
+		told := wire.UploadAnswer{Answer: &answer}
 		if err != nil {
-			problem := wire.NewProblem(err)
-			uploaded.Answers = append(uploaded.Answers, wire.UploadAnswer{Problem: &problem})
-			continue
+			told = wire.UploadAnswer{Problem: new(wire.NewProblem(err))}
 		}
-		uploaded.Answers = append(uploaded.Answers, wire.UploadAnswer{Answer: &answer})
+		uploaded.Answers = append(uploaded.Answers, told)
 	}
 	return uploaded, err
 }
@@ -68,7 +68,9 @@ func (s *Server) take(ctx context.Context, body wire.Report, whose func(record.H
 		return wire.Answer{}, err
 	}
 	answer.Time, err = s.signedTime()
-	s.count(answer.Items)
+	for _, v := range answer.Items { // those told again included
+		s.counters.add(fmt.Sprintf("offlane_verdicts_total{status=%q}", v.Status), 1)
+	}
 	return wire.FromAnswer(answer), err
 }
 

@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -80,7 +79,8 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{cfg: cfg, store: cfg.Store, now: cfg.Now, log: cfg.Logger, guard: newGuard(cfg.Limits)}
+	s := &Server{cfg: cfg, store: cfg.Store, now: cfg.Now, log: cfg.Logger, guard: newGuard(cfg.Limits),
+		counters: counters{values: map[string]float64{}}}
 	if err := s.loadKeys(context.Background()); err != nil {
 		return nil, err
 	}
@@ -115,20 +115,19 @@ func (s *Server) Close() error {
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, h := range map[string]handler{
-		"GET " + wire.PathHealth:                          s.getHealth,
-		"GET " + wire.PathReady:                           s.getReady,
+		"GET " + wire.PathHealth:                          s.guard.strangers(s.getHealth),
+		"GET " + wire.PathReady:                           s.guard.strangers(s.getReady),
 		"POST " + wire.PathTerminals:                      s.guard.strangers(s.postTerminal),
 		"POST " + wire.PathReports:                        s.guard.failures(s.ofTerminals(s.postReport)),
 		"GET " + wire.PathVerdicts:                        s.guard.failures(s.ofTerminals(s.getVerdicts)),
 		"GET " + wire.PathBundle:                          s.guard.failures(s.ofTerminals(s.getBundle)),
-		"GET " + wire.PathOpenCampaigns:                   s.guard.strangers(s.getOpenCampaigns),
 		"GET " + wire.PathDeviceOffers:                    s.guard.strangers(s.getDeviceOffers),
 		"POST " + wire.PathDeviceOffers:                   s.guard.strangers(sameSite(s.postDeviceOffer)),
 		"GET " + wire.PathDeviceOffers + "/{name}/{file}": s.guard.strangers(s.getPass),
 		"GET " + wire.PathDeviceVisit:                     s.guard.strangers(s.getVisit),
 		"PUT " + wire.PathConsent:                         s.guard.strangers(sameSite(s.putConsent)),
 		"DELETE " + wire.PathDevice:                       s.guard.strangers(sameSite(s.deleteDevice)),
-		"/":                                               nothingHere,
+		"/":                                               s.guard.strangers(nothingHere),
 	} {
 		s.handle(mux, pattern, h)
 	}
@@ -151,8 +150,8 @@ func (s *Server) managementRoutes() http.Handler {
 	} {
 		s.handle(mux, pattern, s.guard.failures(s.ofMerchants(h)))
 	}
-	s.handle(mux, "GET "+PathMetrics, s.getMetrics)
-	s.handle(mux, "/", nothingHere)
+	s.handle(mux, "GET "+PathMetrics, s.guard.strangers(s.getMetrics))
+	s.handle(mux, "/", s.guard.strangers(nothingHere))
 	return mux
 }
 
@@ -211,21 +210,8 @@ func campaignOf(tx Tx, id string) (*Campaign, error) {
 	return c, err
 }
 
-// detailOf is what a person is told of an error.
-func detailOf(err error) string {
-	if f, ok := errors.AsType[*fault.Error](err); ok {
-		return f.Detail[:min(len(f.Detail), maxDetail)]
-	}
-	return ""
-}
-
-const maxDetail = 400
-
 // Settings under which the server keeps the keys that it made.
-const (
-	settingIssuer = "issuer key 1"
-	settingRoot   = "root key 1"
-)
+const settingIssuer, settingRoot = "issuer key 1", "root key 1"
 
 // loadKeys fills in the keys that the Config left out: those in the store, which are made at the first start.
 func (s *Server) loadKeys(ctx context.Context) error {

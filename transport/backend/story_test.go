@@ -2,6 +2,7 @@ package backend_test
 
 import (
 	"bytes"
+	"encoding/csv"
 	"image/png"
 	"net/http"
 	"strings"
@@ -93,7 +94,12 @@ func TestAMatchNeedsIdentifierSecretAndConsent(t *testing.T) {
 	for _, answer := range silent.visit().Answers {
 		assert.NotEqual(t, "redeemed", answer.Why.Rule)
 	}
+	agreed := func() bool {
+		return read[wire.DeviceOffers](t, silent.ask("GET", wire.PathDeviceOffers, nil), http.StatusOK).Personal
+	}
+	assert.False(t, agreed())
 	require.Equal(t, http.StatusOK, silent.ask("PUT", wire.PathConsent, wire.Consent{Personal: true}).Code)
+	assert.True(t, agreed(), "a device that forgot what it was told can ask")
 	assert.Len(t, silent.visit().Matches, 1)
 	require.Equal(t, http.StatusOK, silent.ask("PUT", wire.PathConsent, wire.Consent{}).Code)
 	assert.Empty(t, silent.visit().Matches, "consent can be taken back")
@@ -431,6 +437,42 @@ func TestGapsAndForksAreNoticed(t *testing.T) {
 	answer = clone.report(clone.redemption(p.accept("coffee", true).Pass))
 	assert.False(t, answer.Forked)
 	assert.Empty(t, answer.Missing)
+}
+
+func TestReportsComeAsTablesForSpreadsheets(t *testing.T) {
+	d := newDesk(t)
+	d.campaign(backend.Campaign{ID: "=cmd", FollowUps: []backend.FollowUp{{Ad: &backend.Ad{ID: "a", Title: "A"}}}})
+	lane := d.till("s,1", "-7")
+	p := d.phone()
+	pass := p.accept("=cmd", true).Pass
+	d.now = d.now.Add(time.Minute)
+	first := lane.redemption(pass)
+	lane.verdict(first)
+	p.visit()
+	lane.redemption(pass) // which never comes
+	second := lane.void(first.ID, func(r *record.Record) { r.Given.Amount = 300 })
+	lane.verdict(second)
+	table := func(path string) (rows [][]string) {
+		w := d.manage("GET", path, nil)
+		require.Equal(t, http.StatusOK, w.Code, w.Body.String())
+		assert.Equal(t, "text/csv; charset=utf-8", w.Header().Get("Content-Type"))
+		rows, err := csv.NewReader(w.Body).ReadAll()
+		require.NoError(t, err)
+		return rows
+	}
+	w := d.manage("GET", wire.PathFigures+"?format=csv", nil)
+	assert.Equal(t, "attachment; filename=figures.csv", w.Header().Get("Content-Disposition"))
+	assert.Equal(t, [][]string{
+		{"campaign", "merchant", "store", "day", "accepted", "shown", "redeemed", "voided", "duplicates", "rejected", "quarantined", "given", "mean_delay_seconds"},
+		{"'=cmd", "", "", "2026-11-02", "1", "1", "0", "0", "0", "0", "0", "0", "0"},
+		{"'=cmd", "m-1", "s,1", "2026-11-02", "0", "0", "1", "1", "0", "0", "0", "-50", "60"},
+	}, table(wire.PathFigures+"?format=csv&from=2026-11-01&to=2026-11-02"), "names are no formulas, numbers stay numbers")
+	assert.Len(t, table(wire.PathFigures+"?format=csv&from=2026-11-03"), 1)
+	assert.Equal(t, "invalid-request", codeOf(t, d.manage("GET", wire.PathFigures+"?from=yesterday", nil)))
+	assert.Equal(t, [][]string{
+		{"terminal", "store", "lane", "chain", "what", "first", "last", "last_report"},
+		{lane.id.String(), "s,1", "-7", lane.chain.String(), "missing", "2", "2", "2026-11-02T10:01:00Z"},
+	}, table(wire.PathGaps+"?format=csv"))
 }
 
 func TestALaneIsShownWithItsQueueAsOfItsLastReport(t *testing.T) {

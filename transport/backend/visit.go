@@ -2,7 +2,6 @@ package backend
 
 import (
 	"cmp"
-	"context"
 	"maps"
 	"slices"
 
@@ -17,7 +16,7 @@ const (
 	maxAnswers   = 12
 )
 
-// getVisit matches the device's identifiers with the redemptions; ads and offers follow.
+// getVisit matches the device's identifiers with the redemptions; ads and offers follow, and those that do are counted.
 func (s *Server) getVisit(c *call) (any, error) {
 	d, now := deviceOf(c.Request), s.now().UnixMilli()
 	visit, err := view(c.Context(), s, func(tx Tx) (choice, error) {
@@ -28,10 +27,17 @@ func (s *Server) getVisit(c *call) (any, error) {
 		held, err := d.held(tx)
 		return choose(campaigns, held, now), err
 	})
-	if err == nil {
-		err = s.countShown(c.Context(), visit, rows.DayOf(now))
+	if err != nil || len(visit.times) == 0 {
+		return visit.Visit, err
 	}
-	return visit.Visit, err
+	return visit.Visit, s.store.Update(c.Context(), func(tx Tx) error {
+		for _, name := range slices.Sorted(maps.Keys(visit.times)) {
+			if err := tx.AddShown(name, rows.DayOf(now), visit.times[name]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // A choice is what a device is shown; times counts by campaign what is shown because of a redemption.
@@ -55,11 +61,11 @@ func choose(campaigns []Campaign, held []Offer, now int64) choice {
 		byID[campaigns[i].ID] = &campaigns[i]
 	}
 	result := choice{wire.Visit{Matches: []wire.Match{}, Answers: []wire.Shown{}}, map[string]int64{}}
-	has, seen := map[string]bool{}, map[string]bool{}
+	seen := map[string]bool{}
 	var found []candidate
 	for i := range held {
 		o := &held[i]
-		has[o.Campaign] = true
+		seen["offer "+o.Campaign] = true
 		if o.Personal != 0 && len(o.Uses) > 0 && byID[o.Campaign] != nil {
 			for _, u := range o.Uses {
 				result.Matches = append(result.Matches, wire.Match{Offer: publicName(o.ID), Campaign: o.Campaign, Place: u.Place, Redeemed: u.Redeemed, Given: u.Given})
@@ -70,7 +76,7 @@ func choose(campaigns []Campaign, held []Offer, now int64) choice {
 	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(b.priority, a.priority) })
 	for _, c := range append(found, fresh(campaigns, now)...) {
 		key := c.Kind + " " + c.ID
-		if c.Kind == "offer" && has[c.ID] || seen[key] || len(result.Answers) == maxAnswers {
+		if seen[key] || len(result.Answers) == maxAnswers {
 			continue // it was accepted already, or stands there, or there is no room
 		}
 		seen[key] = true
@@ -118,25 +124,4 @@ func fresh(campaigns []Campaign, now int64) (found []candidate) {
 		}
 	}
 	return found
-}
-
-// countShown adds what was chosen because of a redemption to the tallies.
-func (s *Server) countShown(ctx context.Context, visit choice, day string) error {
-	if len(visit.times) == 0 {
-		return nil
-	}
-	return s.store.Update(ctx, func(tx Tx) error {
-		for _, name := range slices.Sorted(maps.Keys(visit.times)) {
-			if err := tx.AddShown(name, day, visit.times[name]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// getOpenCampaigns lists what can be accepted, as the page shows it to a new customer.
-func (s *Server) getOpenCampaigns(c *call) (any, error) {
-	campaigns, err := view(c.Context(), s, Tx.Campaigns)
-	return choose(campaigns, nil, s.now().UnixMilli()).Visit, err
 }

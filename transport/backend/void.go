@@ -12,12 +12,9 @@ import (
 // void takes back the redemption that it names. One that did not come yet is remembered as voided.
 func (b *booking) void(e *Entry, rec *record.Record) error {
 	e.Verdict.Status = record.Confirmed
-	target, name := b.target(e, rec)
-	if target == nil && name.IsZero() {
-		return b.owe(e, rec, b.find(rec))
-	}
+	target := b.target(e, rec)
 	if target == nil {
-		target = &Entry{ID: name, Place: record.Place{Merchant: e.Place.Merchant}, Terminal: e.Terminal}
+		return b.owe(e, rec, b.find(rec))
 	}
 	if rec.Until != 0 || !target.IsBooked() {
 		e.Kind = 0 // a reservation and a duplicate were not counted; a redemption that did not come yet may turn out to be one
@@ -27,10 +24,16 @@ func (b *booking) void(e *Entry, rec *record.Record) error {
 		return fault.New(fault.OtherMerchant, "", "the redemption that it voids is another merchant's")
 	case target.Raw != nil && target.Kind != record.Redemption && target.Kind != record.Reservation:
 		return fault.New(fault.NotFound, "", "what it voids is no redemption")
+	case rec.Partial && len(target.Parts) >= wire.MaxUses:
+		return fault.New(fault.OverLimit, "", "%d voids of parts wait for this redemption already", len(target.Parts))
 	}
 	e.Offer, e.Campaign = target.Offer, cmp.Or(target.Campaign, e.Campaign)
+	if rec.Partial && target.Raw == nil {
+		target.Parts = append(target.Parts, e.ID)
+		b.put(target)
+	}
 	if rec.Partial {
-		return b.voidPart(e, target)
+		return nil
 	}
 	if !target.Voided.IsZero() {
 		return fault.New(fault.AlreadyVoided, "", "the redemption was voided before, by record %s", target.Voided)
@@ -41,28 +44,15 @@ func (b *booking) void(e *Entry, rec *record.Record) error {
 	return nil
 }
 
-// voidPart takes back a part of a redemption, which frees no use.
-func (b *booking) voidPart(e, target *Entry) error {
-	switch {
-	case target.Raw != nil:
-		return nil
-	case len(target.Parts) >= wire.MaxUses:
-		return fault.New(fault.OverLimit, "", "%d voids of parts wait for this redemption already", len(target.Parts))
-	}
-	target.Parts = append(target.Parts, e.ID)
-	b.put(target)
-	return nil
-}
-
-// target returns the entry that a void is about, or nil and the name under which to remember that it was voided, which is zero
-// where the void names nothing but the offer.
-func (b *booking) target(e *Entry, rec *record.Record) (*Entry, record.ID) {
+// target returns the entry that a void is about, which stands for it where it did not come yet, or nil where the void names nothing
+// but the offer.
+func (b *booking) target(e *Entry, rec *record.Record) *Entry {
 	name := rec.Of
 	if name.IsZero() && rec.Receipt != "" {
 		name = b.receiptStub(rec.Receipt)
 		for id, other := range b.entries {
 			if other.Kind == record.Redemption && other.Place.Merchant == e.Place.Merchant && id.Receipt() == rec.Receipt {
-				return other, id
+				return other
 			}
 		}
 	}
@@ -73,7 +63,10 @@ func (b *booking) target(e *Entry, rec *record.Record) (*Entry, record.ID) {
 			}
 		}
 	}
-	return b.entries[name], name
+	if name.IsZero() || b.entries[name] != nil {
+		return b.entries[name]
+	}
+	return &Entry{ID: name, Place: record.Place{Merchant: e.Place.Merchant}, Terminal: e.Terminal}
 }
 
 // owe remembers that the offer's next redemption of this merchant is taken back. A part of one is counted at once: nothing tells of
@@ -87,7 +80,7 @@ func (b *booking) owe(e *Entry, rec *record.Record, o *Offer) error {
 	}
 	e.Offer, e.Campaign = o.ID, o.Campaign
 	if !rec.Partial {
-		e.Kind = 0
+		e.Kind = 0 // until it comes
 		o.Owed = append(o.Owed, Use{Record: e.ID, Terminal: e.Terminal, Place: e.Place, Committed: b.now, Given: e.Given})
 		b.changedOffers[o.ID] = o
 	}
@@ -117,20 +110,14 @@ func (b *booking) earlyVoids() (names []record.ID) {
 	return names
 }
 
-// stubsOf are the entries that stood for this redemption before it came: one that a void names by id, and one by receipt.
-func (b *booking) stubsOf(e *Entry) (stubs []*Entry) {
-	for _, name := range []record.ID{e.ID, b.receiptStub(e.ID.Receipt())} {
-		if stub := b.entries[name]; stub != nil && stub.Raw == nil && stub.Place.Merchant == e.Place.Merchant {
-			stubs = append(stubs, stub)
-		}
-	}
-	return stubs
-}
-
 // takeVoids finds the void that came before this redemption and takes it back, which names it by id or by receipt, or names the
 // offer alone. It returns those of a part.
 func (b *booking) takeVoids(e *Entry, o *Offer) (parts []record.ID) {
-	for _, stub := range b.stubsOf(e) {
+	for _, name := range []record.ID{e.ID, b.receiptStub(e.ID.Receipt())} {
+		stub := b.entries[name]
+		if stub == nil || stub.Raw != nil || stub.Place.Merchant != e.Place.Merchant {
+			continue
+		}
 		parts = append(parts, stub.Parts...)
 		stub.Parts = nil // two redemptions with one receipt are one in 10^13; only the first is taken back
 		if e.Voided.IsZero() {

@@ -17,13 +17,12 @@ const (
 
 	// PathDeviceOffers lists the device's offers (GET) or accepts one (POST); the device's cookies are the credential.
 	PathDeviceOffers = "/v1/device/offers"
-	// PathOpenCampaigns lists the campaigns of which an offer can be accepted now; GET, no credentials.
-	PathOpenCampaigns = "/v1/device/campaigns"
 	// PathConsent keeps whether answers may be personal (PUT, a Consent); the device's cookies are the credential.
 	PathConsent = "/v1/device/consent"
 	// PathDevice forgets the device (DELETE): nothing links its offers to it any more; the merchants' books stay.
 	PathDevice = "/v1/device"
-	// PathDeviceVisit answers a device that comes back with ads and offers; GET, with the device's cookies.
+	// PathDeviceVisit answers a device with ads and offers; GET, with the device's cookies. One without cookies hears what everybody can
+	// accept.
 	PathDeviceVisit = "/v1/device/visit"
 
 	// PathManagement is where everything begins that needs a management key.
@@ -34,7 +33,7 @@ const (
 	PathCodes = "/v1/management/codes"
 	// PathUploads takes reports that a terminal exported to a file (POST).
 	PathUploads = "/v1/management/uploads"
-	// PathGaps lists records that never came and chains that forked (GET).
+	// PathGaps lists records that never came and chains that forked (GET; format=csv).
 	PathGaps = "/v1/management/gaps"
 	// PathCampaignState changes a campaign's state (PUT, a NewState).
 	PathCampaignState = "/v1/management/campaigns/{id}/state"
