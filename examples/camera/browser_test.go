@@ -9,17 +9,16 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/barcode"
+	"github.com/offlane/offlane/transport/transporttest/browsertest"
 )
 
 // The film that the fake camera shows, in frames.
@@ -30,89 +29,46 @@ const (
 	unlikely              = "\x1dtwo <b>lines</b>" // what a page must neither swallow nor run
 )
 
-// patience is how long the browser may take for one step.
-const patience = 60 * time.Second
-
-// browser starts Chromium without a window, with these flags beside its own.
-func browser(t *testing.T, flags ...chromedp.ExecAllocatorOption) context.Context {
-	t.Helper()
-	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); err == nil {
-			path = found
-			break
-		}
-	}
-	if path == "" && os.Getenv("CI") == "true" {
-		t.Fatal("Chromium is not installed")
-	}
-	if path == "" {
-		t.Skip("left out: Chromium is not installed")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(800, 900))
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), append(options, flags...)...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	require.NoError(t, chromedp.Do(ctx))
-	return ctx
-}
-
-// until waits for an expression to become true.
-func until(t *testing.T, browser context.Context, expression string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(browser, patience)
-	defer cancel()
-	_, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingInterval(50*time.Millisecond)))
-	if err != nil {
-		state, _ := chromedp.Run(browser, chromedp.Evaluate[string](`document.body.innerText`))
-		require.NoError(t, err, "%s; the page says %q", expression, state)
-	}
-}
-
-func see[T any](t *testing.T, browser context.Context, expression string) T {
-	t.Helper()
-	value, err := chromedp.Run(browser, chromedp.Evaluate[T](expression))
-	require.NoError(t, err)
-	return value
-}
+// Flags of Chromium: the page may use a camera without asking, and the camera is a fake one.
+const (
+	fakeConsent = "use-fake-ui-for-media-stream"
+	fakeCamera  = "use-fake-device-for-media-stream"
+)
 
 // TestAPhoneHeldUpToTheCameraIsOneScan shows a film to the browser's camera: one code for a while, moving a little, then nothing,
 // then another.
 func TestAPhoneHeldUpToTheCameraIsOneScan(t *testing.T) {
 	url, stop := start(t, "-formats", "qr_code")
-	page := browser(t,
-		chromedp.Flag("use-fake-ui-for-media-stream", true), chromedp.Flag("use-fake-device-for-media-stream", true),
-		chromedp.Flag("use-file-for-fake-video-capture", film(t, "FIRST OFFER", unlikely)))
+	page := browsertest.Start(t, fakeConsent, fakeCamera, "use-file-for-fake-video-capture="+film(t, "FIRST OFFER", unlikely))
 	require.NoError(t, chromedp.Do(page, chromedp.Navigate(url), chromedp.Click("#toggle")))
 
-	until(t, page, `document.querySelectorAll("#overlay polygon").length == 1`)
-	checkCorners(t, see[string](t, page, `document.querySelector("#overlay polygon").getAttribute("points")`))
+	browsertest.Until(t, page, `document.querySelectorAll("#overlay polygon").length == 1`)
+	checkCorners(t, browsertest.See[string](t, page, `document.querySelector("#overlay polygon").getAttribute("points")`))
 	keepShot(t, page)
-	until(t, page, `document.querySelectorAll("#scans li").length >= 2`)
+	browsertest.Until(t, page, `document.querySelectorAll("#scans li").length >= 2`)
 
-	listed := see[[]string](t, page, `[...document.querySelectorAll("#scans code")].map(c => c.textContent)`)
+	listed := browsertest.See[[]string](t, page, `[...document.querySelectorAll("#scans code")].map(c => c.textContent)`)
 	assert.Equal(t, []string{"␝two <b>lines</b>", "FIRST OFFER"}, listed, "each once, however long it was held up")
-	assert.Equal(t, "Looking.", see[string](t, page, `document.getElementById("status").textContent`))
+	assert.Equal(t, "Looking.", browsertest.See[string](t, page, `document.getElementById("status").textContent`))
 
 	require.NoError(t, chromedp.Do(page, chromedp.Click("#toggle")))
-	until(t, page, `document.getElementById("status").textContent == "Stopped." && document.getElementById("video").srcObject == null`)
+	browsertest.Until(t, page, `document.getElementById("status").textContent == "Stopped." && document.getElementById("video").srcObject == null`)
 	assert.Zero(t, stop())
 }
 
 // TestThePageSaysWhatIsWrong has no camera, then no server.
 func TestThePageSaysWhatIsWrong(t *testing.T) {
 	url, stop := start(t)
-	page := browser(t, chromedp.Flag("use-fake-ui-for-media-stream", true))
+	page := browsertest.Start(t, fakeConsent)
 	require.NoError(t, chromedp.Do(page, chromedp.Navigate(url), chromedp.Click("#toggle")))
-	until(t, page, `document.getElementById("status").textContent == "There is no camera."`)
-	assert.Equal(t, "Start the camera", see[string](t, page, `document.getElementById("toggle").textContent`))
+	browsertest.Until(t, page, `document.getElementById("status").textContent == "There is no camera."`)
+	assert.Equal(t, "Start the camera", browsertest.See[string](t, page, `document.getElementById("toggle").textContent`))
 
-	page = browser(t, chromedp.Flag("use-fake-ui-for-media-stream", true), chromedp.Flag("use-fake-device-for-media-stream", true))
+	page = browsertest.Start(t, fakeConsent, fakeCamera)
 	require.NoError(t, chromedp.Do(page, chromedp.Navigate(url), chromedp.Click("#toggle")))
-	until(t, page, `document.getElementById("status").textContent == "Looking."`)
+	browsertest.Until(t, page, `document.getElementById("status").textContent == "Looking."`)
 	assert.Zero(t, stop())
-	until(t, page, `document.getElementById("status").textContent.startsWith("The camera stopped")`)
+	browsertest.Until(t, page, `document.getElementById("status").textContent.startsWith("The camera stopped")`)
 }
 
 // checkCorners compares the drawn corners with where the film shows the symbol, which moves by 24 pixels at most.

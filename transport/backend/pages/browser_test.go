@@ -14,8 +14,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -31,6 +31,7 @@ import (
 	"github.com/offlane/offlane/transport/backend/pages"
 	"github.com/offlane/offlane/transport/backend/pgstore"
 	"github.com/offlane/offlane/transport/backend/storetest"
+	"github.com/offlane/offlane/transport/transporttest/browsertest"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -91,35 +92,10 @@ func (s *shop) cut() { s.customer.Close() }
 
 func (s *shop) url() string { return "http://" + s.address + "/" }
 
-// patience is how long the browser may take for one step.
-const patience = 20 * time.Second
-
 // A phone is a browser's window with cookies of its own.
 type phone struct {
 	t   testing.TB
 	ctx context.Context
-}
-
-// browser starts Chromium without a window.
-func browser(t testing.TB) context.Context {
-	t.Helper()
-	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); err == nil {
-			path = found
-			break
-		}
-	}
-	if path == "" {
-		storetest.Missing(t, "Chromium is not installed")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(400, 800))
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	require.NoError(t, chromedp.Do(ctx))
-	return ctx
 }
 
 func newPhone(t testing.TB, browser context.Context) *phone {
@@ -134,29 +110,21 @@ func newPhone(t testing.TB, browser context.Context) *phone {
 
 func (p *phone) do(actions ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	ctx, cancel := context.WithTimeout(p.ctx, browsertest.Patience)
 	defer cancel()
 	if err := chromedp.Do(ctx, actions...); err != nil {
 		p.t.Fatal(err)
 	}
 }
 
-// until waits for an expression to become true.
-func until(expression string) chromedp.Action[chromedp.Void] {
-	return func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
-		_, err := chromedp.Poll[bool](expression, chromedp.WithPollingInterval(50*time.Millisecond))(ctx, t)
-		return chromedp.Void{}, err
-	}
+func (p *phone) until(expression string) {
+	p.t.Helper()
+	browsertest.Until(p.t, p.ctx, expression)
 }
 
-// see evaluates an expression in the page.
 func see[T any](p *phone, expression string) T {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
-	defer cancel()
-	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
-	require.NoError(p.t, err)
-	return value
+	return browsertest.See[T](p.t, p.ctx, expression)
 }
 
 // accept takes the offer that the page lists under this title.
@@ -165,32 +133,45 @@ func (p *phone) accept(url, title string, personal bool) {
 	p.do(chromedp.Navigate(url), chromedp.WaitVisible(`#campaigns button`))
 	if personal {
 		p.do(chromedp.Click("#personal"))
-		p.do(until(`document.getElementById("status").textContent != ""`))
+		p.until(`document.getElementById("status").textContent != ""`)
 	}
 	p.do(chromedp.Click(`button[aria-label="Accept `+title+`"]`), chromedp.WaitVisible(`#held button`))
-	p.do(until(`(async () => (await (await caches.open("offlane-1")).keys()).some(r => r.url.endsWith("pass.svg")))()`))
+	p.until(`(async () => (await (await caches.open("offlane-1")).keys()).some(r => r.url.endsWith("pass.svg")))()`)
 }
 
 // show holds the screen up to the till, which reads what is there to be seen.
 func (p *phone) show() string {
 	p.t.Helper()
-	p.do(chromedp.Click(`#held button`), chromedp.WaitVisible("#picture"),
-		until(`document.getElementById("picture").complete && document.getElementById("picture").naturalWidth > 0`))
+	p.open()
+	text := p.scan()
+	p.do(chromedp.Click("#show form button"), chromedp.WaitNotVisible("#picture"))
+	return text
+}
+
+// open has the first offer fill the screen.
+func (p *phone) open() {
+	p.t.Helper()
+	p.do(chromedp.Click(`#held button`), chromedp.WaitVisible("#picture"))
+	p.until(`document.getElementById("picture").complete && document.getElementById("picture").naturalWidth > 0`)
+}
+
+// scan reads what there is to be seen.
+func (p *phone) scan() string {
+	p.t.Helper()
 	shot, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
 	require.NoError(p.t, err)
-	p.do(chromedp.Click("#show button"), chromedp.WaitNotVisible("#picture"))
 	picture, err := png.Decode(bytes.NewReader(shot))
 	require.NoError(p.t, err)
 	symbols, err := (&barcode.Scanner{}).Scan(p.t.Context(), picture)
 	require.NoError(p.t, err)
-	require.Len(p.t, symbols, 1, "the till reads the screen")
+	require.Len(p.t, symbols, 1, "the till reads what is seen")
 	return symbols[0].Text
 }
 
 // forYou returns what the page shows because of a redemption, as text.
 func (p *phone) forYou() string {
 	p.t.Helper()
-	p.do(until(`document.getElementById("held").children.length + document.getElementById("campaigns").children.length > 0`))
+	p.until(`document.getElementById("held").children.length + document.getElementById("campaigns").children.length > 0`)
 	return see[string](p, `document.getElementById("foryou").hidden ? "" : document.getElementById("answers").innerText`)
 }
 
@@ -218,7 +199,7 @@ func (s *shop) redeem(text string) {
 }
 
 func TestTheFiveStepsInABrowser(t *testing.T) {
-	chromium := browser(t)
+	chromium := browsertest.Start(t)
 	for name, open := range map[string]func(*testing.T) backend.Store{
 		"bolt": func(t *testing.T) backend.Store {
 			store, err := boltstore.Open(filepath.Join(t.TempDir(), "db"))
@@ -308,37 +289,112 @@ func (p *phone) findings(script string) string {
 	return see[string](p, `axe.run().then(r => r.violations.map(v => v.id + ": " + v.help + " " + v.nodes.map(n => n.html).join(" ")).join("\n"))`)
 }
 
-func TestThePagesAreAccessible(t *testing.T) {
+// look takes the page's picture at the width of a phone and of a desk, and has axe-core and the scroll bar say what is wrong. The
+// pictures are kept in the folder that OFFLANE_SCREENSHOTS names.
+func (p *phone) look(script, name string) {
+	p.t.Helper()
+	for _, width := range []int64{360, 1280} {
+		p.do(chromedp.EmulateViewport(width, 800))
+		shot, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
+		require.NoError(p.t, err)
+		if dir := os.Getenv("OFFLANE_SCREENSHOTS"); dir != "" {
+			require.NoError(p.t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d.png", name, width)), shot, 0o644))
+		}
+		assert.False(p.t, see[bool](p, `document.documentElement.scrollWidth > innerWidth`), "%s at %d pixels can be scrolled sideways", name, width)
+		inner := see[[]string](p, `[...document.querySelectorAll("main *")].filter(e => e.scrollWidth > e.clientWidth && getComputedStyle(e).overflowX == "auto").map(e => e.innerText)`)
+		assert.Empty(p.t, inner, "%s at %d pixels: a part can be scrolled sideways", name, width)
+		assert.Empty(p.t, p.findings(script), "%s at %d pixels", name, width)
+	}
+}
+
+func TestTheCustomersPageIsAccessible(t *testing.T) {
 	script := axe(t)
-	chromium := browser(t)
 	s := openShop(t, memstore.New())
-	p := newPhone(t, chromium)
+	p := newPhone(t, browsertest.Start(t))
+	p.do(chromedp.Navigate(s.url()), chromedp.WaitVisible("#campaigns button"))
+	p.look(script, "first")
 	p.accept(s.url(), "A free coffee", true)
 	s.redeem(p.show())
 	p.do(chromedp.Reload(), chromedp.WaitVisible("#foryou li"))
-	p.do(chromedp.Click(`button[aria-label="Accept Cake at half price"]`), until(`document.getElementById("held").children.length == 2`))
-	m := newPhone(t, chromium)
+	p.look(script, "foryou")
+	p.do(chromedp.Click(`button[aria-label="Accept Cake at half price"]`))
+	p.until(`document.getElementById("held").children.length == 2`)
+	p.look(script, "held")
+	p.open()
+	p.look(script, "shown")
+}
+
+func TestTheMerchantsPageIsAccessible(t *testing.T) {
+	script := axe(t)
+	s := openShop(t, memstore.New())
+	_, err := s.server.AddCampaign(t.Context(), merchant, backend.Campaign{ID: "long", Title: "Fünfzig Prozent auf alles ohne Tiernahrung, nur am Wochenende"})
+	require.NoError(t, err)
+	p := newPhone(t, browsertest.Start(t))
+	p.accept(s.url(), "A free coffee", false)
+	s.redeem(p.show())
+	newTill(t, s.server).report(offer.NewID().Code(), 4, 1700)
+	m := newPhone(t, p.ctx)
 	m.do(chromedp.Navigate(s.merchant), chromedp.WaitVisible("#key"))
-	look := func(name string, p *phone) {
-		for _, width := range []int64{360, 1280} {
-			p.do(chromedp.EmulateViewport(width, 800))
-			shot, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
-			require.NoError(t, err)
-			wider := see[bool](p, `document.documentElement.scrollWidth > innerWidth`)
-			assert.False(t, wider, "%s at %d pixels can be scrolled sideways", name, width)
-			assert.Empty(t, p.findings(script), "%s at %d pixels", name, width)
-			if dir := os.Getenv("OFFLANE_SCREENSHOTS"); dir != "" {
-				require.NoError(t, os.WriteFile(filepath.Join(dir, name+"-"+map[int64]string{360: "360", 1280: "1280"}[width]+".png"), shot, 0o644))
-			}
-		}
+	m.look(script, "signin")
+	m.signIn("a wrong management key")
+	m.until(`document.getElementById("status").textContent != ""`)
+	m.look(script, "refused")
+	m.signIn(managementKey)
+	m.do(chromedp.WaitVisible("#books"), chromedp.WaitVisible("#chart svg"))
+	m.look(script, "merchant")
+}
+
+func (p *phone) signIn(key string) {
+	p.t.Helper()
+	p.do(chromedp.SendKeys("#key", key), chromedp.Click("#signin button"))
+}
+
+// TestAnOfferIsPrinted looks at the page as a printer gets it: one sheet, with the offer, its symbol and its code, and nothing to press.
+func TestAnOfferIsPrinted(t *testing.T) {
+	s := openShop(t, memstore.New())
+	p := newPhone(t, browsertest.Start(t))
+	p.accept(s.url(), "A free coffee", false)
+	p.open()
+	see[bool](p, `window.print = () => { window.printed = true }; true`)
+	p.do(chromedp.Click("#print"))
+	assert.True(t, see[bool](p, `window.printed`), "the button prints")
+	onScreen := p.scan()
+	pdf, err := chromedp.Run(p.ctx, chromedp.PrintToPDF())
+	require.NoError(t, err)
+	assert.Equal(t, 1, bytes.Count(pdf, []byte("/Type /Page\n")), "one sheet")
+	_, err = chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+	require.NoError(t, err)
+	assert.Equal(t, onScreen, p.scan(), "the till reads the paper")
+	seen := see[string](p, `document.body.innerText`)
+	assert.Contains(t, seen, "A free coffee")
+	assert.Contains(t, seen, "One cup of any size.")
+	assert.Contains(t, seen, "Valid until")
+	for _, never := range []string{"Close", "Print", "Your offers", "Hold the screen"} {
+		assert.NotContains(t, seen, never)
 	}
-	look("customer", p)
-	look("signin", m)
-	m.do(chromedp.SendKeys("#key", managementKey), chromedp.Click("#signin button"), chromedp.WaitVisible("#books"), chromedp.WaitVisible("#chart svg"))
-	look("merchant", m)
-	assert.Equal(t, "1 | 7 | 0 | none | none | sound", m.lane(1))
-	p.do(chromedp.EmulateViewport(360, 800), chromedp.Click(`#held button`), chromedp.WaitVisible("#picture"))
-	look("shown", p)
+	width := see[float64](p, `document.getElementById("picture").getBoundingClientRect().width / 96 * 25.4`)
+	assert.InDelta(t, 50, width, 1, "millimetres: modules of half a millimetre and more, whatever the paper")
+	if dir := os.Getenv("OFFLANE_SCREENSHOTS"); dir != "" {
+		shot, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "print.png"), shot, 0o644))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "print.pdf"), pdf, 0o644))
+	}
+}
+
+// What a script kept is short-lived on some browsers: whether the customer agreed is told by the backend.
+func TestThePageShowsTheConsentThatTheBackendKeeps(t *testing.T) {
+	s := openShop(t, memstore.New())
+	p := newPhone(t, browsertest.Start(t))
+	p.accept(s.url(), "A free coffee", true)
+	see[bool](p, `localStorage.clear(); sessionStorage.clear(); true`)
+	p.do(chromedp.Reload(), chromedp.WaitVisible("#held button"))
+	assert.True(t, see[bool](p, `document.getElementById("personal").checked`))
+	see[bool](p, `window.confirm = () => true; true`)
+	p.do(chromedp.Click("#forget"))
+	p.until(`document.getElementById("status").textContent == "This device is forgotten."`)
+	assert.False(t, see[bool](p, `document.getElementById("personal").checked`), "what is accepted from now on is for nobody in particular")
+	assert.Empty(t, see[string](p, `document.getElementById("held").innerText`))
 }
 
 // lane is what the merchant's page shows of a lane: store, lane, queue, missing and lost records, and chain.
@@ -348,13 +404,14 @@ func (p *phone) lane(row int) string {
 }
 
 func TestTheMerchantsPageShowsEachLanesQueueAndGaps(t *testing.T) {
-	chromium := browser(t)
+	chromium := browsertest.Start(t)
 	s := openShop(t, memstore.New())
 	quiet, behind := newTill(t, s.server), newTill(t, s.server)
 	behind.report(offer.NewID().Code(), 4, 1700)
 	m := newPhone(t, chromium)
-	m.do(chromedp.Navigate(s.merchant), chromedp.WaitVisible("#key"), chromedp.SendKeys("#key", managementKey), chromedp.Click("#signin button"),
-		chromedp.WaitVisible("#lanes tr"))
+	m.do(chromedp.Navigate(s.merchant), chromedp.WaitVisible("#key"))
+	m.signIn(managementKey)
+	m.do(chromedp.WaitVisible("#lanes tr"))
 	rows := []string{"1 | 7 | 1700 | 1 to 3 | none | sound", "1 | 7 | not known | none | none | sound"}
 	if bytes.Compare(quiet.id[:], behind.id[:]) < 0 { // lanes of one name stand in the order of their ids
 		slices.Reverse(rows)
@@ -363,10 +420,11 @@ func TestTheMerchantsPageShowsEachLanesQueueAndGaps(t *testing.T) {
 }
 
 func TestTheMerchantsPageNeedsAKey(t *testing.T) {
-	chromium := browser(t)
+	chromium := browsertest.Start(t)
 	s := openShop(t, memstore.New())
 	m := newPhone(t, chromium)
-	m.do(chromedp.Navigate(s.merchant), chromedp.WaitVisible("#key"), chromedp.SendKeys("#key", "a wrong management key"), chromedp.Click("#signin button"),
-		until(`document.getElementById("status").textContent != ""`))
+	m.do(chromedp.Navigate(s.merchant), chromedp.WaitVisible("#key"))
+	m.signIn("a wrong management key")
+	m.until(`document.getElementById("status").textContent != ""`)
 	assert.Contains(t, see[string](m, `document.getElementById("status").textContent`), "management key is not known")
 }

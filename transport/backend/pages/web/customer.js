@@ -34,10 +34,13 @@ function card(title, ...parts) {
   return item;
 }
 
+// day is the last day of a validity, whose end is exclusive.
+const day = (notAfter) => new Date(notAfter - 1).toLocaleDateString();
+
 const states = { open: "Ready to use", redeemed: "Redeemed", expired: "Expired", revoked: "No longer valid" };
 
 function held(offer) {
-  const until = offer.notAfter ? ` · until ${new Date(offer.notAfter).toLocaleDateString()}` : "";
+  const until = offer.notAfter ? ` · until ${day(offer.notAfter)}` : "";
   const item = card(offer.title, offer.text && element("p", offer.text),
     element("p", states[offer.state] + (offer.state === "open" ? until : ""), { class: "small" }),
     offer.state === "open" && button("Show at the till", `Show ${offer.title} at the till`, () => show(offer)));
@@ -59,8 +62,9 @@ async function show(offer) {
   $("show-title").textContent = offer.title;
   $("picture").src = `/v1/device/offers/${offer.name}/pass.svg`;
   $("code").textContent = offer.code;
+  $("show-text").textContent = offer.text || "";
+  $("show-until").textContent = offer.notAfter ? `Valid until ${day(offer.notAfter)}` : "";
   $("show").showModal();
-  document.body.classList.add("bright");
   try {
     lock = await navigator.wakeLock?.request("screen");
   } catch {
@@ -69,10 +73,11 @@ async function show(offer) {
 }
 
 $("show").addEventListener("close", () => {
-  document.body.classList.remove("bright");
   lock?.release();
   lock = null;
 });
+
+$("print").addEventListener("click", () => window.print());
 
 async function take(shown) {
   await ask("/v1/device/offers", "POST", { campaign: shown.id, personal: $("personal").checked });
@@ -87,7 +92,8 @@ function fill(list, items) {
 }
 
 async function load() {
-  const { offers } = await ask("/v1/device/offers");
+  const { offers, personal } = await ask("/v1/device/offers");
+  if (offers.length > 0) $("personal").checked = Boolean(personal);
   $("none").hidden = fill("held", offers.map(held));
   void keep(offers.filter((offer) => offer.state === "open").map((offer) => `/v1/device/offers/${offer.name}/pass.svg`));
   if (!navigator.onLine) return;
@@ -103,14 +109,14 @@ async function keep(pictures) {
   registration?.active?.postMessage({ keep: pictures });
 }
 
-$("personal").checked = localStorage.getItem("personal") === "yes";
 $("personal").addEventListener("change", async () => {
-  localStorage.setItem("personal", $("personal").checked ? "yes" : "no");
+  const agreed = $("personal").checked;
   try {
-    await ask("/v1/device/consent", "PUT", { personal: $("personal").checked });
+    await ask("/v1/device/consent", "PUT", { personal: agreed });
     await load();
-    say($("personal").checked ? "Offers may be chosen for you." : "Nothing is chosen for you any more.");
+    say(agreed ? "Offers may be chosen for you." : "Nothing is chosen for you any more.");
   } catch (problem) {
+    $("personal").checked = !agreed;
     say(problem.message);
   }
 });
@@ -119,7 +125,7 @@ $("forget").addEventListener("click", async () => {
   if (!confirm("Take all offers off this device? They cannot be brought back.")) return;
   try {
     await ask("/v1/device", "DELETE");
-    localStorage.clear();
+    $("personal").checked = false;
     for (const name of await caches.keys()) await caches.delete(name);
     await load();
     say("This device is forgotten.");

@@ -14,14 +14,20 @@ async function ask(path) {
   return value;
 }
 
-function row(...cells) {
+// row makes a row of a table. On a narrow screen its style shows each cell behind the name of its column, as a card; the roles tell
+// a screen reader that it is a table all the same.
+function row(table, ...cells) {
   const tr = document.createElement("tr");
-  for (const cell of cells) {
+  tr.setAttribute("role", "row");
+  const names = $(table).closest("table").querySelectorAll("th");
+  cells.forEach((cell, i) => {
     const td = document.createElement("td");
+    td.setAttribute("role", "cell");
+    td.dataset.column = names[i].textContent;
     td.textContent = cell;
     if (typeof cell === "number") td.className = "number";
     tr.append(td);
-  }
+  });
   return tr;
 }
 
@@ -59,7 +65,7 @@ const ranges = (list = []) => list.map((r) => (r.first === r.last ? `${r.first}`
 function lane(t, gaps) {
   const mine = gaps.filter((g) => g.terminal === t.terminal);
   const all = (name) => ranges(mine.flatMap((g) => g[name] || [])) || "none";
-  const tr = row(t.place.store, t.place.lane, t.lastReport ? t.waiting : "not known",
+  const tr = row("lanes", t.place.store, t.place.lane, t.lastReport ? t.waiting : "not known",
     t.lastReport ? new Date(t.lastReport).toLocaleString() : "never", all("missing"), all("lost"), t.forked ? "forked" : "sound");
   if (t.forked || t.awaited > 0) tr.className = "trouble";
   return tr;
@@ -73,7 +79,7 @@ async function load() {
   onresize = () => chart(figures);
   $("campaigns").replaceChildren(...campaigns.map((c) => {
     const s = by.get(c.id) || {};
-    return row(c.title, c.state, ...["accepted", "redeemed", "voided", "duplicates", "rejected", "shown"].map((name) => s[name] || 0));
+    return row("campaigns", c.title, c.state, ...["accepted", "redeemed", "voided", "duplicates", "rejected", "shown"].map((name) => s[name] || 0));
   }));
   $("lanes").replaceChildren(...terminals.map((t) => lane(t, gaps)));
   $("signin").hidden = true;

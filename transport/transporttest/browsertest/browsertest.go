@@ -1,0 +1,78 @@
+// Package browsertest opens pages in a real Chromium, for tests of what people see.
+package browsertest
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// Patience is how long a browser may take for one step.
+const Patience = 60 * time.Second
+
+// Start starts Chromium without a window and returns its first page, for chromedp; the browser ends with the test. Flags are
+// Chromium's own, as "name" or "name=value". Without Chromium the test is skipped; under CI=true it fails.
+func Start(t testing.TB, flags ...string) context.Context {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(find(t)), chromedp.NoSandbox, chromedp.WindowSize(800, 900))
+	for _, flag := range flags {
+		name, value, valued := strings.Cut(flag, "=")
+		if !valued {
+			options = append(options, chromedp.Flag(name, true))
+			continue
+		}
+		options = append(options, chromedp.Flag(name, value))
+	}
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("Chromium does not start: %v", err)
+	}
+	return ctx
+}
+
+// find returns where Chromium is.
+func find(t testing.TB) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	const missing = "left out: Chromium is not installed"
+	if os.Getenv("CI") == "true" {
+		t.Fatal(missing)
+	}
+	t.Skip(missing)
+	return ""
+}
+
+// Until waits for an expression to become true in the page.
+func Until(t testing.TB, page context.Context, expression string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(page, Patience)
+	defer cancel()
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingInterval(50*time.Millisecond))); err != nil {
+		says, _ := chromedp.Run(page, chromedp.Evaluate[string](`document.body.innerText`))
+		t.Fatalf("%s: %v; the page says %q", expression, err, says)
+	}
+}
+
+// See evaluates an expression in the page, and waits for it where it is a promise.
+func See[T any](t testing.TB, page context.Context, expression string) T {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(page, Patience)
+	defer cancel()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.Fatalf("%s: %v", expression, err)
+	}
+	return value
+}
