@@ -1,10 +1,11 @@
 // Program backend is the reference backend as a server: terminals and customers on one address, merchants on another.
 //
-//	backend [-listen ADDRESS] [-manage ADDRESS] [-db FILE|postgres://…] [-merchant NAME] [-cert FILE -key FILE]
+//	backend [-listen ADDRESS] [-manage ADDRESS] [-db FILE|postgres://…] [-merchant NAME[,NAME…]] [-cert FILE -key FILE | -proxy]
 //	        [-backups FOLDER] [-every DURATION] [-v] [-rude SEED]
 //
-// Every flag that takes a text can be given by the environment as OFFLANE_ and its name in capitals. The management key comes from
-// OFFLANE_MANAGEMENT_KEY, or is made and printed at the first start, with an enrolment code for a first store.
+// Every flag that takes a text can be given by the environment as OFFLANE_ and its name in capitals. The management key of a merchant
+// is made and printed when it is served for the first time, with an enrolment code for a first store. With one merchant it may come
+// from OFFLANE_MANAGEMENT_KEY instead.
 package main
 
 import (
@@ -43,20 +44,20 @@ func run(ctx context.Context, o options, out, logs io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	key, made, err := managementKey(ctx, store)
+	merchants, fresh, err := merchantsOf(ctx, store, o.merchants())
 	if err != nil {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: o.level()}))
 	server, err := backend.New(backend.Config{
-		Store: store, Merchants: []backend.Merchant{{Name: o.merchant, Key: key}}, SecureCookies: o.cert != "", Logger: log,
+		Store: store, Merchants: merchants, SecureCookies: o.cert != "" || o.proxy, Limits: backend.Limits{Address: o.address}, Logger: log,
 	})
 	if err != nil {
 		return err
 	}
 	defer server.Close()
-	if made {
-		if err := welcome(ctx, out, server, o.merchant, key); err != nil {
+	for _, m := range fresh {
+		if err := welcome(ctx, out, server, m); err != nil {
 			return err
 		}
 	}

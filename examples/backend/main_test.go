@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"flag"
@@ -46,6 +47,7 @@ func TestFlagsGoBeforeTheEnvironment(t *testing.T) {
 	assert.Equal(t, "127.0.0.1:8081", o.manage)
 	for name, args := range map[string][]string{
 		"a word": {"serve"}, "unknown": {"-x"}, "half a key pair": {"-cert", "c.pem"}, "never": {"-backups", "b", "-every", "0s"},
+		"a merchant without a name": {"-merchant", "a.example,"},
 	} {
 		_, err := parse(t, args...)
 		assert.Error(t, err, name)
@@ -155,6 +157,63 @@ func TestTheManagementKeyMayComeFromTheEnvironment(t *testing.T) {
 	got, _ := status(t, http.DefaultClient, "http://"+p.manager+wire.PathCampaigns, "a-key-from-the-environment")
 	assert.Equal(t, 200, got)
 	assert.Empty(t, p.out.String())
+	require.NoError(t, p.end())
+}
+
+func TestEachMerchantHasItsOwnKey(t *testing.T) {
+	dir := t.TempDir()
+	p := start(t, dir, "-merchant", "a.example,b.example")
+	found := regexp.MustCompile(`(\S+): management key (\S+)`).FindAllStringSubmatch(p.out.String(), -1)
+	require.Len(t, found, 2, p.out.String())
+	assert.Equal(t, []string{"a.example", "b.example"}, []string{found[0][1], found[1][1]})
+	assert.NotEqual(t, found[0][2], found[1][2])
+	for _, key := range []string{found[0][2], found[1][2]} {
+		_, codes := status(t, http.DefaultClient, "http://"+p.manager+wire.PathCodes, key)
+		var told wire.Codes
+		require.NoError(t, json.Unmarshal([]byte(codes), &told))
+		assert.Len(t, told.Codes, 1, "each sees its own code")
+	}
+	require.NoError(t, p.end())
+	again := start(t, dir, "-merchant", "a.example,b.example,c.example")
+	assert.Equal(t, 1, strings.Count(again.out.String(), "management key"), "the key of the new one is told, those of the others were")
+	require.NoError(t, again.end())
+
+	t.Setenv("OFFLANE_MANAGEMENT_KEY", "a-key-from-the-environment")
+	o, err := parse(t, "-merchant", "a.example,b.example", "-db", filepath.Join(dir, "db"))
+	require.NoError(t, err)
+	assert.ErrorContains(t, run(t.Context(), o, io.Discard, io.Discard), "one merchant")
+}
+
+func TestBehindAProxy(t *testing.T) {
+	for _, c := range []struct {
+		proxy     bool
+		forwarded []string
+		want      string
+	}{
+		{false, []string{"192.0.2.1"}, "127.0.0.1"}, {true, nil, "127.0.0.1"}, {true, []string{"192.0.2.1"}, "192.0.2.1"},
+		{true, []string{"made up", "also made up, 2001:db8::1"}, "2001:db8::1"},
+	} {
+		r := &http.Request{RemoteAddr: "127.0.0.1:1234", Header: http.Header{"X-Forwarded-For": c.forwarded}}
+		assert.Equal(t, c.want, options{proxy: c.proxy}.address(r), c)
+	}
+	p := start(t, t.TempDir(), "-proxy")
+	campaign, err := http.NewRequest(http.MethodPost, "http://"+p.manager+wire.PathCampaigns, strings.NewReader(`{"id":"c","title":"C"}`))
+	require.NoError(t, err)
+	campaign.Header.Set("Authorization", "Bearer "+p.managementKeyOf())
+	for _, ask := range []func() (*http.Response, error){
+		func() (*http.Response, error) { return http.DefaultClient.Do(campaign) },
+		func() (*http.Response, error) {
+			return http.Post("http://"+p.customer+wire.PathDeviceOffers, wire.RequestType, strings.NewReader(`{"campaign":"c"}`))
+		},
+	} {
+		response, err := ask()
+		require.NoError(t, err)
+		response.Body.Close()
+		require.Equal(t, http.StatusCreated, response.StatusCode)
+		for _, cookie := range response.Cookies() {
+			assert.True(t, cookie.Secure, "%s: the browser speaks TLS with the proxy", cookie.Name)
+		}
+	}
 	require.NoError(t, p.end())
 }
 

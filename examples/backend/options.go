@@ -5,8 +5,10 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +19,7 @@ import (
 type options struct {
 	listen, manage, db, merchant, cert, key, backups string
 	every                                            time.Duration
-	verbose                                          bool
+	proxy, verbose                                   bool
 	rude                                             uint64
 }
 
@@ -32,12 +34,13 @@ func readOptions(flags *flag.FlagSet, args []string) (options, error) {
 	text(&o.listen, "listen", "127.0.0.1:8080", "`address` for terminals and customers")
 	text(&o.manage, "manage", "127.0.0.1:8081", "`address` for merchants and metrics")
 	text(&o.db, "db", "offlane.db", "the database's `file`, or a postgres:// address")
-	text(&o.merchant, "merchant", "shop.example", "the merchant's `name`")
+	text(&o.merchant, "merchant", "shop.example", "the merchants' `names`, with commas between")
 	text(&o.cert, "cert", "", "certificate `file` in PEM; without it there is no TLS")
 	text(&o.key, "key", "", "the certificate's key `file` in PEM")
 	text(&o.backups, "backups", "", "`folder` for copies of the database file, taken while it works; none without it")
 	flags.DurationVar(&o.every, "every", 24*time.Hour, "how often a copy is taken; the newest 7 are kept")
 	flags.Uint64Var(&o.rude, "rude", 0, "for tests: let a fifth of the terminals' and customers' requests meet a fault, drawn with this `seed`")
+	flags.BoolVar(&o.proxy, "proxy", false, "it stands behind a proxy that ends TLS and says in X-Forwarded-For who asks")
 	flags.BoolVar(&o.verbose, "v", false, "log every refusal")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -45,12 +48,27 @@ func readOptions(flags *flag.FlagSet, args []string) (options, error) {
 	switch {
 	case flags.NArg() > 0:
 		return o, fmt.Errorf("%q is no flag", flags.Arg(0))
+	case slices.Contains(o.merchants(), ""):
+		return o, errors.New("-merchant needs a name between commas")
 	case (o.cert == "") != (o.key == ""):
 		return o, errors.New("-cert and -key go together")
 	case o.backups != "" && o.every <= 0:
 		return o, errors.New("-every must be more than zero")
 	}
 	return o, nil
+}
+
+func (o options) merchants() []string { return strings.Split(o.merchant, ",") }
+
+// address says who asks. Behind a proxy that is what it added last to X-Forwarded-For: what stands before that anybody may have
+// written.
+func (o options) address(r *http.Request) string {
+	if names := r.Header.Values("X-Forwarded-For"); o.proxy && len(names) > 0 {
+		last := names[len(names)-1]
+		return strings.TrimSpace(last[strings.LastIndex(last, ",")+1:])
+	}
+	host, _, _ := net.SplitHostPort(r.RemoteAddr)
+	return host
 }
 
 func (o options) level() slog.Level {

@@ -14,16 +14,23 @@ import (
 	"github.com/offlane/offlane/transport/backend/storetest"
 )
 
+// open returns a store on a database of its own, and connections to it for a bare program beside it.
+func open(b *testing.B) (*pgstore.Store, *pgxpool.Pool) {
+	b.Helper()
+	address := storetest.StartPostgres(b).Address
+	store, err := pgstore.Open(b.Context(), address)
+	require.NoError(b, err)
+	b.Cleanup(func() { store.Close() })
+	pool, err := pgxpool.New(b.Context(), address)
+	require.NoError(b, err)
+	b.Cleanup(pool.Close)
+	return store, pool
+}
+
 // BenchmarkBooking books beside a bare pgx program that inserts the same rows into a table with the same keys.
 func BenchmarkBooking(b *testing.B) {
-	server := storetest.StartPostgres(b)
-	store, err := pgstore.Open(b.Context(), server.Address)
-	require.NoError(b, err)
-	defer store.Close()
-	pool, err := pgxpool.New(b.Context(), server.Address)
-	require.NoError(b, err)
-	defer pool.Close()
-	_, err = pool.Exec(b.Context(), "CREATE TABLE bare (LIKE entries INCLUDING ALL)")
+	store, pool := open(b)
+	_, err := pool.Exec(b.Context(), "CREATE TABLE bare (LIKE entries INCLUDING ALL)")
 	require.NoError(b, err)
 	storetest.Compare(b, store, func(entries []backend.Entry) error {
 		return pgx.BeginFunc(b.Context(), pool, func(tx pgx.Tx) error {
@@ -45,13 +52,7 @@ func BenchmarkBooking(b *testing.B) {
 
 // BenchmarkMatch looks 20 identifiers up beside a bare pgx program that sends the same query.
 func BenchmarkMatch(b *testing.B) {
-	server := storetest.StartPostgres(b)
-	store, err := pgstore.Open(b.Context(), server.Address)
-	require.NoError(b, err)
-	defer store.Close()
-	pool, err := pgxpool.New(b.Context(), server.Address)
-	require.NoError(b, err)
-	defer pool.Close()
+	store, pool := open(b)
 	fill := func(n int, nth func(int) rows.Offer) error {
 		columns := []string{"id", "campaign", "day", "not_after", "marked", "data"}
 		_, err := pool.CopyFrom(b.Context(), pgx.Identifier{"offers"}, columns, pgx.CopyFromSlice(n, func(i int) ([]any, error) {
@@ -84,8 +85,6 @@ func BenchmarkMatch(b *testing.B) {
 }
 
 func BenchmarkOverHTTP(b *testing.B) {
-	store, err := pgstore.Open(b.Context(), storetest.StartPostgres(b).Address)
-	require.NoError(b, err)
-	defer store.Close()
+	store, _ := open(b)
 	storetest.OverHTTP(b, store)
 }

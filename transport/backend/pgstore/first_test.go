@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -214,8 +215,6 @@ func (l *lane) operations(client int, call, back int64) (ops []porcupine.Operati
 
 func acceptedOffers(t *testing.T, server *backend.Server, n int) (ids []offer.ID) {
 	t.Helper()
-	_, err := server.AddCampaign(t.Context(), merchant, backend.Campaign{ID: "c", Title: "C"})
-	require.NoError(t, err)
 	for range n {
 		var accepted wire.DeviceOffer
 		require.NoError(t, send(server, wire.PathDeviceOffers, "", wire.Accept{Campaign: "c"}, &accepted))
@@ -226,6 +225,9 @@ func acceptedOffers(t *testing.T, server *backend.Server, n int) (ids []offer.ID
 	return ids
 }
 
+// rounds is how often the trouble comes, each time with offers and lanes of its own.
+var rounds = flag.Int("rounds", 1, "how many rounds of kills and crashes the first redemption is asked for in")
+
 func TestFirstRedemptionWinsAcrossProcessesThatAreKilled(t *testing.T) {
 	const lanes, offers = 64, 20
 	database := storetest.StartPostgres(t)
@@ -234,11 +236,8 @@ func TestFirstRedemptionWinsAcrossProcessesThatAreKilled(t *testing.T) {
 	defer store.Close()
 	server, err := newServer(store)
 	require.NoError(t, err)
-	ids := acceptedOffers(t, server, offers)
-	var all []*lane
-	for i := range lanes {
-		all = append(all, newLane(t, server, ids, i))
-	}
+	_, err = server.AddCampaign(t.Context(), merchant, backend.Campaign{ID: "c", Title: "C"})
+	require.NoError(t, err)
 	var backends []*process
 	for range 2 {
 		p := &process{t: t, database: database.Address, address: "127.0.0.1:0"}
@@ -248,21 +247,28 @@ func TestFirstRedemptionWinsAcrossProcessesThatAreKilled(t *testing.T) {
 	}
 	addresses := []string{backends[0].address, backends[1].address}
 
-	history, refused := reportAll(all, addresses, func() {
-		backends[0].kill()
-		backends[0].start()
-		database.Crash()
-		database.Start()
-		backends[1].kill()
-		backends[1].start()
-	})
-	t.Logf("%d reports were answered, %d tries were not", lanes, refused)
-	assert.Positive(t, refused, "the kills and the crash met reports")
-	assert.Equal(t, porcupine.Ok, porcupine.CheckOperationsTimeout(one, history, time.Minute))
-	for _, l := range all { // no acknowledged record is lost: the same report has the same verdicts
-		before := l.answer
-		require.NoError(t, l.try(http.DefaultClient, addresses[0]))
-		assert.Equal(t, before, l.answer)
+	for round := range *rounds {
+		ids := acceptedOffers(t, server, offers)
+		var all []*lane
+		for i := range lanes {
+			all = append(all, newLane(t, server, ids, i))
+		}
+		history, refused := reportAll(all, addresses, func() {
+			backends[0].kill()
+			backends[0].start()
+			database.Crash()
+			database.Start()
+			backends[1].kill()
+			backends[1].start()
+		})
+		t.Logf("round %d: %d reports were answered, %d tries were not", round+1, lanes, refused)
+		assert.Positive(t, refused, "the kills and the crash met reports")
+		require.Equal(t, porcupine.Ok, porcupine.CheckOperationsTimeout(one, history, time.Minute))
+		for _, l := range all { // no acknowledged record is lost: the same report has the same verdicts
+			before := l.answer
+			require.NoError(t, l.try(http.DefaultClient, addresses[round%2]))
+			require.Equal(t, before, l.answer)
+		}
 	}
 }
 
@@ -321,6 +327,8 @@ func TestABackendThatBooksTwiceIsCaught(t *testing.T) {
 		want  porcupine.CheckResult
 	}{"honest": {memstore.New(), porcupine.Ok}, "forgetful": {forgetful{memstore.New()}, porcupine.Illegal}} {
 		server, err := newServer(c.store)
+		require.NoError(t, err)
+		_, err = server.AddCampaign(t.Context(), merchant, backend.Campaign{ID: "c", Title: "C"})
 		require.NoError(t, err)
 		ids := acceptedOffers(t, server, 3)
 		var history []porcupine.Operation
