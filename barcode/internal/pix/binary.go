@@ -36,16 +36,33 @@ func (b *Binary) Run(x, y, dx, dy, limit int, dark bool) (n int) {
 	if !dark {
 		flip = ^flip
 	}
-	if dx == 0 {
-		for i := y*b.Stride + x>>6; n < limit && (b.Words[i]^flip)>>(uint(x)&63)&1 != 0; i += dy * b.Stride {
-			n++
-		}
-		return n
+	if dx != 0 {
+		return along(b.Words[y*b.Stride:(y+1)*b.Stride], x, dx, limit, flip)
 	}
-	for row := b.Words[y*b.Stride : (y+1)*b.Stride]; n < limit && (row[x>>6]^flip)>>(uint(x)&63)&1 != 0; x += dx {
+	bit := uint64(1) << (uint(x) & 63)
+	for i := y*b.Stride + x>>6; n < limit && (b.Words[i]^flip)&bit != 0; i += dy * b.Stride {
 		n++
 	}
 	return n
+}
+
+// along is Run in a row, a word at a time.
+func along(row []uint64, x, dx, limit int, flip uint64) (n int) {
+	for n < limit {
+		word, most, run := row[x>>6]^flip, 0, 0
+		if dx > 0 {
+			most = 64 - x&63
+			run = min(most, bits.TrailingZeros64(^(word >> (uint(x) & 63))))
+		} else {
+			most = x&63 + 1
+			run = min(most, bits.LeadingZeros64(^(word << (63 - uint(x)&63))))
+		}
+		n, x = n+run, x+dx*run
+		if run < most {
+			break
+		}
+	}
+	return min(n, limit)
 }
 
 // Negative says whether dark and light are swapped.
@@ -88,8 +105,8 @@ type Binarizer struct {
 // block is the side of the squares whose levels the local binarizer takes, in pixels.
 const block = 8
 
-// least is the contrast from which on a block has a level of its own.
-const least = 24
+// least is the contrast above which a block has a level of its own, in steps of two.
+const least = 12
 
 func (z *Binarizer) prepare(g *Gray) {
 	z.out.W, z.out.H, z.out.Stride, z.out.negative = g.W, g.H, (g.W+63)/64, 0
@@ -125,33 +142,34 @@ func (z *Binarizer) Local(g *Gray) *Binary {
 
 // means takes the levels of a row of blocks.
 func (z *Binarizer) means(g *Gray, by, bw int) {
-	whole := 0
+	n := 0 // of whole blocks
 	if (by+1)*block <= g.H {
-		whole = g.W / block
+		n = g.W / block
 	}
 	for bx := range bw {
-		s := statistics{}
-		if bx < whole {
-			s.whole(g.Pix[by*block*g.Stride+bx*block:], g.Stride)
+		var s statistics
+		if bx < n {
+			s = whole(g.Pix[by*block*g.Stride+bx*block:], g.Stride)
 		} else {
-			s.part(g, bx, by)
+			s = part(g, bx, by)
 		}
-		z.mean[by*bw+bx] = z.level(&s, bx, by, bw)
+		if s.high-s.low > least {
+			z.mean[by*bw+bx] = s.mean
+		} else {
+			z.mean[by*bw+bx] = z.flat(&s, bx, by, bw)
+		}
 	}
 }
 
-// level is the level of one block.
-func (z *Binarizer) level(s *statistics, bx, by, bw int) int32 {
-	if s.high-s.low > least {
-		return s.sum / s.n
-	}
+// flat is the level of a block without contrast.
+func (z *Binarizer) flat(s *statistics, bx, by, bw int) int32 {
 	if bx > 0 && by > 0 {
 		i := by*bw + bx
-		if before := (z.mean[i-bw] + 2*z.mean[i-1] + z.mean[i-bw-1]) / 4; s.low < before {
+		if before := (z.mean[i-bw] + 2*z.mean[i-1] + z.mean[i-bw-1]) / 4; 2*s.low < before {
 			return before
 		}
 	}
-	return s.low / 2
+	return s.low // half its darkest pixel, below which nothing is dark
 }
 
 // around sets the thresholds of a row of blocks: for each the mean level of five by five blocks, in every byte.
@@ -172,6 +190,7 @@ func (z *Binarizer) around(by, bw, bh int) {
 		}
 	}
 	sum, x0, x1 := int32(0), 0, 0
+	const full = 25 // blocks, by which a compiler divides faster than by what it does not know
 	for bx := range bw {
 		for ; x1 < min(bw, max(bx+3, 5)); x1++ {
 			sum += z.column[x1]
@@ -179,7 +198,11 @@ func (z *Binarizer) around(by, bw, bh int) {
 		for ; x0 < max(0, min(bx-2, bw-5)); x0++ {
 			sum -= z.column[x0]
 		}
-		z.levels[bx] = uint64(sum/int32((x1-x0)*(y1-y0))) * ones
+		if n := int32((x1 - x0) * (y1 - y0)); n == full {
+			z.levels[bx] = uint64(sum/full) * ones
+		} else {
+			z.levels[bx] = uint64(sum/n) * ones
+		}
 	}
 }
 

@@ -38,10 +38,7 @@ func TestBlockStatistics(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for range 500 {
 		g := noise(random, 8, 8)
-		var a, b statistics
-		a.whole(g.Pix, g.Stride)
-		b.part(g, 0, 0)
-		require.Equal(t, b, a)
+		require.Equal(t, part(g, 0, 0), whole(g.Pix, g.Stride))
 	}
 }
 
@@ -51,9 +48,10 @@ func plainLocal(g *Gray) []bool {
 	z := Binarizer{mean: make([]int32, bw*bh)}
 	for by := range bh {
 		for bx := range bw {
-			var s statistics
-			s.part(g, bx, by)
-			z.mean[by*bw+bx] = z.level(&s, bx, by, bw)
+			s := part(g, bx, by)
+			if z.mean[by*bw+bx] = s.mean; s.high-s.low <= least {
+				z.mean[by*bw+bx] = z.flat(&s, bx, by, bw)
+			}
 		}
 	}
 	out := make([]bool, g.W*g.H)
@@ -117,5 +115,34 @@ func TestHalfIsTheMeanOfFour(t *testing.T) {
 			}
 			require.Equal(t, byte(sum/4), half.Row(y)[x])
 		}
+	}
+}
+
+func BenchmarkLocal(b *testing.B) {
+	g := noise(rand.New(rand.NewPCG(11, 12)), 1280, 720)
+	var z Binarizer
+	for b.Loop() {
+		z.Local(g)
+	}
+}
+
+func TestRunsEndWhereTheShadeChanges(t *testing.T) {
+	random := rand.New(rand.NewPCG(13, 14))
+	var z Binarizer
+	for i := range 3000 {
+		g := noise(random, 1+random.IntN(300), 1+random.IntN(40))
+		b := z.Local(g)
+		if i%2 == 1 {
+			b.Invert()
+		}
+		x, y, dark := random.IntN(g.W), random.IntN(g.H), random.IntN(2) == 0
+		k := random.IntN(4)
+		way := [4][2]int{{1, 0}, {-1, 0}, {0, 1}, {0, -1}}[k]
+		limit := random.IntN(1 + [4]int{g.W - x, x + 1, g.H - y, y + 1}[k])
+		want := 0
+		for want < limit && b.Dark(x+want*way[0], y+want*way[1]) == dark {
+			want++
+		}
+		require.Equal(t, want, b.Run(x, y, way[0], way[1], limit, dark), "%d x %d from %d, %d by %v", g.W, g.H, x, y, way)
 	}
 }

@@ -20,8 +20,12 @@ func notAbove(x, y uint64) uint64 {
 	return (below(y, x) ^ highs) >> 7 * 0x0102040810204080 >> 56
 }
 
-// fill fills the bytes whose high bit is set.
-func fill(m uint64) uint64 { return m>>7*0xff | m }
+// ordered returns the lesser and the greater of every two bytes below 128.
+func ordered(x, y uint64) (less, more uint64) {
+	notBelow := ((x | highs) - y) & highs
+	swap := (x ^ y) & (notBelow - notBelow>>7)
+	return x ^ swap, y ^ swap
+}
 
 // fours returns the means of four squares of two by two pixels: those of a stand above those of b.
 func fours(a, b uint64) uint32 {
@@ -31,37 +35,42 @@ func fours(a, b uint64) uint32 {
 	return uint32(mean&0xffff | mean>>16&0xffff0000)
 }
 
-// statistics are the sum, number and range of some pixels.
-type statistics struct{ sum, n, low, high int32 }
+// statistics are the mean of some pixels and their range in steps of two.
+type statistics struct{ mean, low, high int32 }
 
 // whole takes every second row of a block of eight by eight, which tells its level as well as all do.
-func (s *statistics) whole(pix []byte, stride int) {
-	var sum uint64
-	low, high := ^uint64(0), uint64(0)
-	for i := 0; i < block; i += 2 {
-		x := binary.LittleEndian.Uint64(pix[i*stride:])
-		sum += x&evens + x>>8&evens
-		m := fill(below(x, low))
-		low = x&m | low&^m
-		m = fill(below(high, x))
-		high = x&m | high&^m
-	}
-	s.sum, s.n = int32(sum*0x0001000100010001>>48), block*block/2
-	s.low, s.high = 255, 0
-	for range 8 {
-		s.low, s.high = min(s.low, int32(low&255)), max(s.high, int32(high&255))
-		low, high = low>>8, high>>8
-	}
+func whole(pix []byte, stride int) statistics {
+	a, b := binary.LittleEndian.Uint64(pix), binary.LittleEndian.Uint64(pix[2*stride:])
+	c, d := binary.LittleEndian.Uint64(pix[4*stride:]), binary.LittleEndian.Uint64(pix[6*stride:])
+	sum := a&evens + a>>8&evens + b&evens + b>>8&evens + c&evens + c>>8&evens + d&evens + d>>8&evens
+	a, b = ordered(a>>1&^highs, b>>1&^highs)
+	c, d = ordered(c>>1&^highs, d>>1&^highs)
+	low, _ := ordered(a, c)
+	_, high := ordered(b, d)
+	low, high = narrowed(low, high)
+	return statistics{int32(sum*0x0001000100010001>>48) / (block * block / 2), int32(low), int32(high)}
 }
 
-// part takes what of a block lies within the plane.
-func (s *statistics) part(g *Gray, bx, by int) {
-	s.low = 255
+// narrowed returns the least byte of one word and the greatest of another, all below 128. Both go in one word as soon as they
+// have room: the greatest byte is the least when all bits are the other way round.
+func narrowed(low, high uint64) (least, greatest uint64) {
+	const half = 1<<32 - 1
+	high ^= ^uint64(highs)
+	w, _ := ordered(low&half|high<<32, low>>32|high&^half)
+	w, _ = ordered(w, w>>16)
+	w, _ = ordered(w, w>>8)
+	return w & 127, ^w >> 32 & 127
+}
+
+// part takes what of a block lies within the plane, every second row as well.
+func part(g *Gray, bx, by int) statistics {
+	s, sum, n := statistics{low: 127}, int32(0), int32(0)
 	for y := by * block; y < min((by+1)*block, g.H); y += 2 {
 		for _, v := range g.Row(y)[bx*block : min((bx+1)*block, g.W)] {
-			s.sum += int32(v)
-			s.low, s.high = min(s.low, int32(v)), max(s.high, int32(v))
-			s.n++
+			s.low, s.high = min(s.low, int32(v/2)), max(s.high, int32(v/2))
+			sum, n = sum+int32(v), n+1
 		}
 	}
+	s.mean = sum / n
+	return s
 }

@@ -54,11 +54,11 @@ func like(e *[6]int32) bool {
 // confirm adds a candidate that the column confirms, or counts it with one that is there already.
 func confirm(b *pix.Binary, out []finder, e *[6]int32, y int) []finder {
 	cx, width := float64(e[2]+e[3])/2, float64(e[5]-e[0])
-	cy, height, ok := through(b, int(cx), y, 0, 1, int(2*width)+4)
-	if !ok || height > 2.5*width || width > 2.5*height {
+	cy, height, ok := through(b, int(cx), y, 0, 1, int(2*width)+4, 2.5*width)
+	if !ok || width > 2.5*height {
 		return out
 	}
-	cx2, width2, ok := through(b, int(cx), int(cy), 1, 0, int(2*width)+4)
+	cx2, width2, ok := through(b, int(cx), int(cy), 1, 0, int(2*width)+4, 4*width+8)
 	if !ok {
 		return out
 	}
@@ -78,8 +78,8 @@ func confirm(b *pix.Binary, out []finder, e *[6]int32, y int) []finder {
 }
 
 // through measures the five runs through x, y along dx, dy, one of which is 1 and the other 0, and returns their middle on
-// that axis and their length.
-func through(b *pix.Binary, x, y, dx, dy, limit int) (middle, length float64, ok bool) {
+// that axis and their length. They reach at most limit pixels to each side, and together are at most so long.
+func through(b *pix.Binary, x, y, dx, dy, limit int, longest float64) (middle, length float64, ok bool) {
 	if !b.Dark(x, y) {
 		return 0, 0, false
 	}
@@ -89,26 +89,29 @@ func through(b *pix.Binary, x, y, dx, dy, limit int) (middle, length float64, ok
 	if dy == 1 {
 		room = [2]int{b.H - y, y + 1}
 	}
-	if !side(b, x, y, dx, dy, min(limit, room[0]), &ahead) || !side(b, x, y, -dx, -dy, min(limit, room[1]), &behind) {
+	// What like allows of so long a pattern: no run is followed farther.
+	most := [3]int{int(longest*9/14) + 1, int(longest/4 + 0.5), int(longest/4 + 0.5)}
+	if !side(b, x, y, dx, dy, min(limit, room[0]), &most, &ahead) || !side(b, x, y, -dx, -dy, min(limit, room[1]), &most, &behind) {
 		return 0, 0, false
 	}
 	e := [6]int32{0, behind[2], behind[2] + behind[1]}
 	e[3] = e[2] + behind[0] + ahead[0] - 1
 	e[4] = e[3] + ahead[1]
 	e[5] = e[4] + ahead[2]
-	if !like(&e) {
+	if float64(e[5]) > longest || !like(&e) {
 		return 0, 0, false
 	}
 	// The middle of the inner square is surer than that of all five runs.
 	return float64(x*dx+y*dy) + float64(ahead[0]) - float64(e[3]-e[2])/2, float64(e[5]), true
 }
 
-// side measures three runs, a dark one first, of at most limit pixels in all; not ok where there are no three.
-func side(b *pix.Binary, x, y, dx, dy, limit int, runs *[3]int32) bool {
+// side measures three runs, a dark one first, of at most limit pixels in all and each of at most so many; not ok where there are
+// no three.
+func side(b *pix.Binary, x, y, dx, dy, limit int, most *[3]int, runs *[3]int32) bool {
 	n := 0
 	for k := range runs {
-		run := b.Run(x+n*dx, y+n*dy, dx, dy, limit-n, k != 1)
-		if run == 0 {
+		run := b.Run(x+n*dx, y+n*dy, dx, dy, min(limit-n, most[k]+1), k != 1)
+		if run == 0 || run > most[k] {
 			return false
 		}
 		runs[k] = int32(run)

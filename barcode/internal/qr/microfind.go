@@ -15,6 +15,9 @@ const leastRim = rays * 3 / 4
 func (r *Reader) readMicro(b *pix.Binary, all []finder, known [][4]pix.Point) (out []found.Symbol) {
 	for i := range all {
 		f := &all[i]
+		if r.work > r.effort.Work {
+			break
+		}
 		if f.look(b); f.rimmed < leastRim || covered(f.at, known) {
 			continue
 		}
@@ -56,6 +59,10 @@ func (r *Reader) microAt(b *pix.Binary, h pix.Homography, size int) (s found.Sym
 	timing, quiet := cells[64:64+2*(size-8)], cells[64+2*(size-8):]
 	g := &grid{h: h, size: size}
 	if fitness(b, g, timing, probes[:1]) < 0.7 || fitness(b, g, quiet, probes[:1]) < 0.7 {
+		return s, false
+	}
+	// The grid was laid by the finder pattern: one that does not fit that is of something else. To settle it is dear.
+	if fitness(b, g, cells[:64], probes[:1]) < 0.9 || fitness(b, g, cells, probes[:1]) < 0.75 {
 		return s, false
 	}
 	fit := r.settle(b, g, cells)
