@@ -14,6 +14,9 @@ type plan struct {
 	largest, smallest int
 	// small is the longer side of levels too small for anything but a QR code that fills the picture.
 	small int
+	// wide is the longer side from which on a level has rows enough to leave two of three out. In a smaller one whether a finder
+	// pattern is seen would depend on which rows these are, and so on how the picture is turned.
+	wide int
 	// budget bounds a scan by the clock where the scanner has none of its own; zero: no bound.
 	budget time.Duration
 	// stubborn tries a second binarizer, gozxing with its own, and every level even where symbols were found.
@@ -29,7 +32,7 @@ var plans = [...]plan{
 		lines: bars.Effort{Lines: 300, Angles: []float64{0, 90, 45, 135}, Inverted: true, Edges: 4},
 	},
 	Frame: {
-		largest: 1500, smallest: 350, small: 700, budget: FrameBudget,
+		largest: 1500, smallest: 350, small: 700, wide: 1000, budget: FrameBudget,
 		qr:    qr.Effort{Triples: 12, Finders: 24, Step: 3, Work: 2 << 20, Seen: 0.4, Round: 0.7, Cost: 2, Fit: 0.84},
 		lines: bars.Effort{Lines: 24, Angles: []float64{0, 90}, Edges: 2},
 	},

@@ -137,6 +137,9 @@ func (x *search) level(i int) {
 	want := zx.Want{DataMatrix: x.wants(DataMatrix), Aztec: x.wants(Aztec)}
 	effort := x.plan.qr
 	effort.QR, effort.Micro, effort.Late = x.wants(QRCode), x.wants(MicroQR), x.late
+	if longer(g) < x.wide {
+		effort.Step = min(effort.Step, 2)
+	}
 	small := x.tiny(i)
 	others := (want.DataMatrix || want.Aztec) && !small
 	own := effort.QR || effort.Micro
