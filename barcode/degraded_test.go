@@ -108,7 +108,7 @@ var linearViews = []view{
 	{"a screen's pixels", degrade.Camera{Screen: 1000, Blur: 0.7, Noise: 2}, 0, 0},
 	{"moire of a screen", degrade.Camera{Screen: 400, Blur: 0.7, Noise: 2}, 0, 0},
 	{"cracked", degrade.Camera{Cracks: 1}, 100, 50},
-	{"cracked thrice", degrade.Camera{Cracks: 3}, 100, 0},
+	{"cracked thrice", degrade.Camera{Cracks: 3}, 50, 0},
 	{"glare", degrade.Camera{Glare: 0.6}, 100, 100},
 	{"compressed", degrade.Camera{JPEG: 40}, 100, 100},
 	{"compressed more", degrade.Camera{JPEG: 20}, 100, 0},
