@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"flag"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,11 +22,22 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files of the current format anew")
 
+// goldenNow is when the journals in testdata were closed.
+var goldenNow = time.Unix(1_800_000_000, 0).UTC()
+
 // goldenConfig is what the journals in testdata were written with.
 func goldenConfig() outbox.Config {
-	return outbox.Config{SegmentSize: 16 << 10, Key: []byte("0123456789abcdef0123456789abcdef"), Now: func() time.Time {
-		return time.Unix(1_800_000_000, 0)
-	}}
+	return outbox.Config{SegmentSize: 16 << 10, Key: []byte("0123456789abcdef0123456789abcdef"),
+		Now: func() time.Time { return goldenNow }}
+}
+
+// goldens says, for each folder in testdata, how it was written and what is in it.
+var goldens = map[string]struct {
+	write func(t *testing.T, dir string)
+	check func(t *testing.T, l *outbox.Log)
+}{
+	"v1.0":          {writeGolden, checkGolden},
+	"v1.0-returned": {writeReturned, checkReturned},
 }
 
 // writeGolden writes a journal with every kind of entry, an unencrypted segment first.
@@ -54,17 +66,24 @@ func TestJournalsOfEveryFormatVersionOpen(t *testing.T) {
 	}
 	versions, err := filepath.Glob(filepath.Join("testdata", "v*"))
 	require.NoError(t, err)
-	require.NotEmpty(t, versions)
+	require.Len(t, versions, len(goldens))
+	kinds := map[outbox.Kind]int{}
 	for _, version := range versions {
 		t.Run(filepath.Base(version), func(t *testing.T) {
+			golden, ok := goldens[filepath.Base(version)]
+			require.True(t, ok)
 			dir := unpackGolden(t, version)
+			maps.Copy(kinds, outbox.CountKinds(t, dir))
 			l := open(t, dir, goldenConfig())
 			require.NoError(t, l.Verify(t.Context()))
 			assert.Empty(t, l.Damage())
-			checkGolden(t, l)
+			golden.check(t, l)
 			put(t, l, redemption(6))
 			require.NoError(t, l.Close())
 		})
+	}
+	for kind := outbox.KindRecord; kind <= outbox.LastKind; kind++ {
+		assert.Contains(t, kinds, kind, "no golden file holds an entry of this kind")
 	}
 }
 
@@ -80,7 +99,7 @@ func checkGolden(t *testing.T, l *outbox.Log) {
 	for s, err := range l.History() {
 		require.NoError(t, err)
 		got[s.ID] = s.Status
-		assert.Equal(t, time.Unix(1_800_000_000, 0).UTC(), s.Written)
+		assert.Equal(t, goldenNow, s.Written)
 	}
 	assert.Equal(t, want, got)
 	see(t, l, func(v *outbox.View) {
@@ -98,11 +117,16 @@ func checkGolden(t *testing.T, l *outbox.Log) {
 }
 
 func updateGolden(t *testing.T) {
-	dir := vfstest.Folder(t)
-	writeGolden(t, dir)
+	for name, golden := range goldens {
+		dir := vfstest.Folder(t)
+		golden.write(t, dir)
+		packGolden(t, dir, filepath.Join("testdata", name))
+	}
+}
+
+func packGolden(t *testing.T, dir, to string) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.journal"))
 	require.NoError(t, err)
-	to := filepath.Join("testdata", "v1.0")
 	require.NoError(t, os.RemoveAll(to))
 	require.NoError(t, os.MkdirAll(to, 0o755))
 	for _, name := range files {

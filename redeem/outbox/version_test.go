@@ -23,26 +23,28 @@ func (l *Log) AppendUnknown(t *testing.T, content []byte) {
 }
 
 // CountUnknown counts those frames in the files of a folder.
-func CountUnknown(t *testing.T, dir string) int {
+func CountUnknown(t *testing.T, dir string) int { return CountKinds(t, dir)[77] }
+
+// LastKind is the last kind that this release writes.
+const LastKind = lastKind
+
+// CountKinds counts the frames of each kind in the files of a folder.
+func CountKinds(t *testing.T, dir string) map[Kind]int {
 	t.Helper()
 	files, _ := filepath.Glob(filepath.Join(dir, "*"+suffix))
-	var v counter
+	v := counter{}
 	for _, name := range files {
 		b, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
 		h, _ := parseName(filepath.Base(name))
-		walk(b, bodyStart, h.seed(), &v)
+		walk(b, bodyStart, h.seed(), v)
 	}
-	return int(v)
+	return v
 }
 
-type counter int
+type counter map[Kind]int
 
-func (c *counter) frame(_ int64, f frame, _ bool) {
-	if f.kind == 77 {
-		*c++
-	}
-}
-func (c *counter) junk(int64, int64) {}
+func (c counter) frame(_ int64, f frame, _ bool) { c[f.kind]++ }
+func (c counter) junk(int64, int64)              {}
