@@ -174,7 +174,7 @@ func (l *Log) noted(wanted func(status) bool) []place {
 			records = append(records, record)
 		}
 	}
-	slices.Sort(records)
+	ascending(records)
 	places := make([]place, len(records))
 	for i, record := range records {
 		places[i] = l.st.placeOf(record)

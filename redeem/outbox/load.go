@@ -1,7 +1,6 @@
 package outbox
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -9,6 +8,7 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/offlane/offlane/redeem/fault"
@@ -88,10 +88,10 @@ func (l *loader) survey() error {
 			return err
 		}
 	}
-	slices.SortFunc(l.segments, func(a, b *segment) int { return cmp.Compare(a.ordinal, b.ordinal) })
-	slices.Sort(l.empty)
+	sort.Slice(l.segments, func(i, j int) bool { return l.segments[i].ordinal < l.segments[j].ordinal })
+	ascending(l.empty)
 	l.empty = slices.Compact(l.empty)
-	slices.SortFunc(l.spares, func(a, b header) int { return cmp.Compare(a.ordinal, b.ordinal) })
+	sort.Slice(l.spares, func(i, j int) bool { return l.spares[i].ordinal < l.spares[j].ordinal })
 	segments := l.segments
 	l.segments = nil
 	for _, s := range segments {

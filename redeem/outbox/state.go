@@ -278,8 +278,14 @@ func (st *state) named(hash [16]byte) []uint64 {
 		found = append(found, st.ring.full(short))
 		return true
 	})
-	slices.Sort(found)
+	ascending(found)
 	return slices.Compact(found)
+}
+
+// ascending sorts. sort.Slice is there once in a program, the sorts of package slices once for every type: on a small till that
+// counts.
+func ascending(numbers []uint64) {
+	sort.Slice(numbers, func(i, j int) bool { return numbers[i] < numbers[j] })
 }
 
 func hashOf(payload []byte) Hash { return sha256.Sum256(payload) }

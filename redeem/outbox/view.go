@@ -1,8 +1,8 @@
 package outbox
 
 import (
-	"cmp"
 	"slices"
+	"sort"
 
 	"github.com/offlane/offlane/redeem/fault"
 )
@@ -42,7 +42,7 @@ func (v *View) Find(key string) ([]ID, error) {
 			hits = append(hits, hit{f.env.id, f.origin()})
 		}
 	}
-	slices.SortFunc(hits, func(a, b hit) int { return cmp.Compare(a.seq, b.seq) })
+	sort.Slice(hits, func(i, j int) bool { return hits[i].seq < hits[j].seq })
 	var ids []ID
 	for _, h := range hits {
 		ids = append(ids, h.id)

@@ -3,6 +3,7 @@ package vfs
 import (
 	"io"
 	"os"
+	"sort"
 	"time"
 )
 
@@ -33,15 +34,22 @@ func (f osFile) Size() (int64, error) {
 // Sync returns when the content is on the medium.
 func (f osFile) Sync() error { return datasync(f.File) }
 
-// List returns the names of the files in dir.
+// List returns the names of the files in dir, in order.
 func (OS) List(dir string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
+	d, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	entries, err := d.ReadDir(-1)
 	names := make([]string, 0, len(entries))
 	for _, entry := range entries {
 		if entry.Type().IsRegular() {
 			names = append(names, entry.Name())
 		}
 	}
+	// os.ReadDir would sort the entries with code of its own, which counts on a small till.
+	sort.Slice(names, func(i, j int) bool { return names[i] < names[j] })
 	return names, err
 }
 

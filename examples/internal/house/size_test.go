@@ -1,0 +1,35 @@
+package house_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestJournalIsSmall builds a program for a small till without and with a journal and holds what the journal adds. The linker
+// fills parts of an arm program up to 64 KiB, so that the sum moves in such steps.
+func TestJournalIsSmall(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds two programs")
+	}
+	bare, journal := sizeOf(t, "bare"), sizeOf(t, "journal")
+	t.Logf("linux/arm, stripped: %d bytes without a journal, %d with one: %d more", bare, journal, journal-bare)
+	assert.Greater(t, journal, bare)
+	assert.LessOrEqual(t, journal-bare, int64(512<<10))
+}
+
+func sizeOf(t *testing.T, program string) int64 {
+	t.Helper()
+	to := filepath.Join(t.TempDir(), program)
+	cmd := exec.Command("go", "build", "-ldflags", "-s -w", "-o", to, "./testdata/size/"+program)
+	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=arm", "CGO_ENABLED=0")
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	info, err := os.Stat(to)
+	require.NoError(t, err)
+	return info.Size()
+}

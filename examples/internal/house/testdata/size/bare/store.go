@@ -1,0 +1,5 @@
+package main
+
+import "log/slog"
+
+func store(*slog.Logger, string) {}

@@ -1,0 +1,31 @@
+// Command journal is bare with a journal in which every method of one is called.
+package main
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/ed25519"
+	"crypto/rand"
+	"log/slog"
+	"os"
+)
+
+func main() {
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	block, err := aes.NewCipher(public)
+	if err != nil {
+		panic(err)
+	}
+	gcm, err := cipher.NewGCM(block)
+	if err != nil {
+		panic(err)
+	}
+	sealed := gcm.Seal(nil, public[:12], []byte(os.Args[0]), nil)
+	opened, err := gcm.Open(nil, public[:12], sealed, nil)
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	log.Info("sealed", "opened", opened, "error", err, "genuine", ed25519.Verify(public, sealed, ed25519.Sign(private, sealed)))
+	store(log, os.Args[0])
+}
