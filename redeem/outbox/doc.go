@@ -45,7 +45,8 @@
 // frame whose checksum fits. A frame's place in its group tells the last sequence number that was durable before the
 // group was written (sequence less place), so that what is missing up to there was certainly acknowledged. A segment of a
 // higher epoch overrides every frame at or above its first sequence number in segments of lower epochs: that is how the
-// log goes on after a failed flush. Close appends a mark that vouches for everything before it.
+// log goes on after a failed flush. What Open must write again it writes under a name with ".new" behind it first, since a header
+// whose frames are not there yet would override records that were acknowledged. Close appends a mark that vouches for everything before it.
 //
 // Segments are given back oldest first, after an entry that says where the log begins then. Ordinals have no holes, and a
 // segment is made ahead only once the one before is in use. So a file that somebody deletes is missed, be it the oldest, the

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -143,6 +144,7 @@ func (l *Log) mend(ld *loader) error {
 	for _, d := range ld.damage {
 		l.log("damage", "what", d.String())
 	}
+	l.removeUnfinished()
 	if err := l.adopt(ld); err != nil {
 		return err
 	}
@@ -250,11 +252,59 @@ func (l *Log) writeAgain(ld *loader, keep []placed) error {
 		return err
 	}
 	l.st.queue = nil
-	if _, err := g.write(); err != nil {
+	if err := l.writeAside(g); err != nil {
 		return fault.New(fault.DiskFailed, "", "the last records could not be written again: %w", err)
 	}
 	l.durable = g.last
 	return nil
+}
+
+// writeAside writes the first group of a segment under a name that no loader reads, and gives the segment its own name when
+// all of it is on the medium. A header alone would override records that were acknowledged.
+func (l *Log) writeAside(g *group) error {
+	name := filepath.Join(l.dir, g.seg.name())
+	g.seg.file.Close()
+	err := l.rename(name, name+unfinished)
+	if err == nil {
+		g.seg.file, err = l.fs.Open(name+unfinished, vfs.Write)
+	}
+	if err != nil {
+		g.seg.file = nil
+		return err
+	}
+	_, err = g.write()
+	g.seg.file.Close()
+	g.seg.file = nil
+	if err == nil {
+		err = l.rename(name+unfinished, name)
+	}
+	if err == nil {
+		g.seg.file, err = l.fs.Open(name, vfs.Write)
+	}
+	return err
+}
+
+// unfinished follows the name of a segment that is not to be read yet.
+const unfinished = ".new"
+
+func (l *Log) rename(from, to string) error {
+	if err := l.fs.Rename(from, to); err != nil {
+		return err
+	}
+	return l.fs.SyncDir(l.dir)
+}
+
+// removeUnfinished removes segments that a crash or a failure left under such a name: what they repeat stands elsewhere.
+func (l *Log) removeUnfinished() {
+	names, _ := l.fs.List(l.dir)
+	for _, name := range names {
+		if !strings.HasSuffix(name, suffix+unfinished) {
+			continue
+		}
+		if err := l.fs.Remove(filepath.Join(l.dir, name)); err != nil {
+			l.log("an unfinished segment could not be removed", "segment", name, "error", err)
+		}
+	}
 }
 
 // adopt makes what was loaded the log's state.
