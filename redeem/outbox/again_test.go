@@ -1,6 +1,7 @@
 package outbox_test
 
 import (
+	"sync"
 	"syscall"
 	"testing"
 
@@ -22,8 +23,11 @@ func TestWhatIsWrittenAgainIsNeverLostMeanwhile(t *testing.T) {
 	fs := before.Crash(func(int) bool { return true })
 	require.NoError(t, l.Close())
 
+	var mu sync.Mutex // a segment is made ahead in the background
 	failed, states := false, 0
 	fs.Before = func(op vfs.Operation) error {
+		mu.Lock()
+		defer mu.Unlock()
 		for _, way := range fs.Crashes(20, uint64(states)) {
 			states++
 			again, err := outbox.Open(vfs.Into(t.Context(), fs.Crash(way)), "j", cfg)
