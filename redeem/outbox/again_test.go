@@ -2,8 +2,11 @@ package outbox_test
 
 import (
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -49,4 +52,56 @@ func TestWhatIsWrittenAgainIsNeverLostMeanwhile(t *testing.T) {
 	assert.Equal(t, 0, len(l.Damage()))
 	require.NoError(t, l.Close())
 	t.Logf("%d states", states)
+}
+
+// An opening that fails leaves nothing behind that goes on: by then the folder may be another process's.
+func TestAnOpeningThatFailsTouchesNothingAfterwards(t *testing.T) {
+	now := time.Now()
+	cfg := outbox.Config{SegmentSize: 16 << 10, KeepReported: time.Hour, Now: func() time.Time { return now }}
+	full := leftToGiveBack(t, cfg)
+	now = now.Add(2 * time.Hour)
+	for fail := 1; ; fail++ {
+		opened := false
+		synctest.Test(t, func(t *testing.T) {
+			fs := full.Crash(func(int) bool { return true })
+			var operations atomic.Int64 // from the first write on, which is the one that makes it write again
+			fs.Before = func(op vfs.Operation) error {
+				if operations.Load() == 0 && op.Kind != "write" {
+					return nil
+				}
+				if n := operations.Add(1); n == 1 || n > int64(fail) {
+					return syscall.EIO
+				}
+				return nil
+			}
+			l, err := outbox.Open(vfs.Into(t.Context(), fs), "j", cfg)
+			done := operations.Load()
+			synctest.Wait()
+			if opened = err == nil; opened {
+				assert.NoError(t, l.Close())
+				return
+			}
+			assert.Equal(t, done, operations.Load(), "operations after it failed at number %d", fail)
+		})
+		if opened || t.Failed() {
+			assert.Greater(t, fail, 5)
+			break
+		}
+	}
+}
+
+// leftToGiveBack is a disk with a log of several segments, all but the last of which may be given back, as a power cut leaves it.
+func leftToGiveBack(t *testing.T, cfg outbox.Config) *vfs.Memory {
+	fs := &vfs.Memory{}
+	l, err := outbox.Open(vfs.Into(t.Context(), fs), "j", cfg)
+	require.NoError(t, err)
+	for n := range 400 {
+		put(t, l, redemption(n+1))
+		settleOldest(t, l, 1)
+	}
+	put(t, l, redemption(1000))
+	require.Greater(t, l.Stats().Segments, 2)
+	left := fs.Crash(func(int) bool { return true })
+	require.NoError(t, l.Close())
+	return left
 }

@@ -70,6 +70,9 @@ func (l *Log) openFolder(ctx context.Context) (err error) {
 		defer func() {
 			if err != nil {
 				l.closeFiles()
+				if l.spare != nil {
+					l.spare.file.Close()
+				}
 				l.lock.Close()
 			}
 		}()
@@ -86,6 +89,7 @@ func (l *Log) openFolder(ctx context.Context) (err error) {
 		return l.look(ctx, loaded)
 	}
 	if err := l.mend(loaded); err != nil {
+		l.stop() // mending may have had segments made ahead or given back
 		return err
 	}
 	l.afterwards(ctx, loaded)
@@ -161,6 +165,9 @@ func (l *Log) mend(ld *loader) error {
 			// The junk may have been a record that was reported: its number must not be given again.
 			l.st.number++
 		}
+	}
+	for l.making { // what was written again has begun a segment, and has the next one made
+		l.changed.Wait()
 	}
 	if l.spare != nil && l.spare.epoch != l.epoch {
 		l.discard(l.spare)
@@ -449,13 +456,7 @@ func (l *Log) Close() error {
 		}
 		return nil
 	}
-	l.closing = true
-	if l.stopCheck != nil {
-		l.stopCheck()
-	}
-	for l.writing || l.making || l.reclaiming || l.checking {
-		l.changed.Wait()
-	}
+	l.stop()
 	err := l.mark()
 	l.closeFiles()
 	if l.spare != nil {
@@ -467,6 +468,17 @@ func (l *Log) Close() error {
 	l.closed = true
 	l.changed.Broadcast()
 	return err
+}
+
+// stop lets nothing begin any more and waits for what goes on in the background.
+func (l *Log) stop() {
+	l.closing = true
+	if l.stopCheck != nil {
+		l.stopCheck()
+	}
+	for l.writing || l.making || l.reclaiming || l.checking {
+		l.changed.Wait()
+	}
 }
 
 // mark writes that everything before was flushed. Without it nothing is lost: the next Open only knows less.
