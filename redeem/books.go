@@ -21,13 +21,16 @@ type books struct {
 	// from the journal is then counted from nowhere else.
 	gate sync.RWMutex
 
-	mu      sync.Mutex // guards what follows
-	ready   bool
-	booked  map[record.ID]*booking
+	mu     sync.Mutex // guards what follows
+	ready  bool
+	booked map[record.ID]*booking
+	// fresh are bookings that are not in booked yet: a redemption leaves that to the first answer or void that looks one up.
+	fresh   []*booking
 	recent  []*booking // by time; those before inHour left the hour's count
 	inHour  int
 	waiting []*booking // unanswered, oldest first; answered ones are taken out when they come first
-	sums    map[account]*tally
+	shop    [kinds]tally
+	of      map[account]*tally // of single campaigns
 	latest  int64
 }
 
@@ -39,11 +42,10 @@ type booking struct {
 	given    record.Money
 	unproven bool
 	answered bool
-	in       []account  // where it counts now
-	room     [5]account // where that list stands
+	in       uint8 // a bit for each kind of account in which it counts now
 }
 
-// An account is what a sum is kept for.
+// An account is what a sum is kept for: all of the terminal's redemptions, or with a kind that ends in Of those of a campaign.
 type account struct {
 	kind     accountKind
 	campaign string
@@ -51,12 +53,15 @@ type account struct {
 
 type accountKind uint8
 
+func (k accountKind) ofCampaign() bool { return k == unansweredOf || k == unprovenDailyOf }
+
 const (
 	hourly accountKind = iota
 	unanswered
 	unansweredOf // of one campaign
 	unprovenDaily
 	unprovenDailyOf
+	kinds
 )
 
 // A tally is a number of redemptions and their values in each currency, of which a till has few.
@@ -86,56 +91,75 @@ func (t tally) valueIn(currency string) int64 {
 }
 
 func (b *books) sum(a account) tally {
-	if t := b.sums[a]; t != nil {
+	if !a.kind.ofCampaign() {
+		return b.shop[a.kind]
+	}
+	if t := b.of[a]; t != nil {
 		return *t
 	}
 	return tally{}
 }
 
-func (b *books) enter(x *booking, accounts ...account) {
-	for _, a := range accounts {
-		t := b.sums[a]
-		if t == nil {
+func (b *books) enter(x *booking, kind accountKind) {
+	t := &b.shop[kind]
+	if kind.ofCampaign() {
+		a := account{kind, x.campaign}
+		if t = b.of[a]; t == nil {
 			t = &tally{}
-			b.sums[a] = t
+			b.of[a] = t
 		}
-		t.add(1, x.given)
 	}
-	x.in = append(x.in, accounts...) // at most one of each kind, so that it stays in its room
+	t.add(1, x.given)
+	x.in |= 1 << kind
 }
 
-// leave takes a booking out of the accounts for which gone says so.
-func (b *books) leave(x *booking, gone func(accountKind) bool) {
-	kept := x.in[:0]
-	for _, a := range x.in {
-		if !gone(a.kind) {
-			kept = append(kept, a)
+// leave takes a booking out of accounts in which it may count.
+func (b *books) leave(x *booking, accounts ...accountKind) {
+	for _, kind := range accounts {
+		if x.in&(1<<kind) == 0 {
 			continue
 		}
-		t := b.sums[a]
+		x.in &^= 1 << kind
+		t, a := &b.shop[kind], account{kind, x.campaign}
+		if kind.ofCampaign() {
+			t = b.of[a]
+		}
 		t.add(-1, record.Money{Amount: -x.given.Amount, Currency: x.given.Currency})
 		if t.number == 0 {
-			delete(b.sums, a)
+			*t = tally{}
+			delete(b.of, a)
 		}
 	}
-	x.in = kept
-	if len(x.in) == 0 {
+	if x.in == 0 {
 		delete(b.booked, x.id)
 	}
+}
+
+// find returns the booking that still counts somewhere, or nil.
+func (b *books) find(id record.ID) *booking {
+	for _, x := range b.fresh {
+		if x.in != 0 {
+			b.booked[x.id] = x
+		}
+	}
+	b.fresh = b.fresh[:0]
+	return b.booked[id]
 }
 
 // book counts a redemption. Times do not go back within the books.
 func (b *books) book(x *booking) {
 	b.follow(x.at)
 	x.at = b.latest
-	b.booked[x.id] = x
-	b.enter(x, account{kind: hourly})
+	b.fresh = append(b.fresh, x)
+	b.enter(x, hourly)
 	if !x.answered {
-		b.enter(x, account{kind: unanswered}, account{unansweredOf, x.campaign})
+		b.enter(x, unanswered)
+		b.enter(x, unansweredOf)
 		b.waiting = append(b.waiting, x)
 	}
 	if x.unproven {
-		b.enter(x, account{kind: unprovenDaily}, account{unprovenDailyOf, x.campaign})
+		b.enter(x, unprovenDaily)
+		b.enter(x, unprovenDailyOf)
 	}
 	b.recent = append(b.recent, x)
 	b.passTo(b.latest)
@@ -163,10 +187,10 @@ func (b *books) follow(now int64) {
 func (b *books) passTo(now int64) {
 	b.follow(now)
 	for ; b.inHour < len(b.recent) && b.recent[b.inHour].at <= b.latest-hour; b.inHour++ {
-		b.leave(b.recent[b.inHour], func(k accountKind) bool { return k == hourly })
+		b.leave(b.recent[b.inHour], hourly)
 	}
 	for len(b.recent) > 0 && b.recent[0].at <= b.latest-day {
-		b.leave(b.recent[0], func(k accountKind) bool { return k == unprovenDaily || k == unprovenDailyOf })
+		b.leave(b.recent[0], unprovenDaily, unprovenDailyOf)
 		b.recent, b.inHour = b.recent[1:], b.inHour-1
 	}
 	for len(b.waiting) > 0 && b.waiting[0].answered {
@@ -179,9 +203,9 @@ func (b *books) unbook(ids ...record.ID) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, id := range ids {
-		if x := b.booked[id]; x != nil {
+		if x := b.find(id); x != nil {
 			x.answered = true
-			b.leave(x, func(accountKind) bool { return true })
+			b.leave(x, hourly, unanswered, unansweredOf, unprovenDaily, unprovenDailyOf)
 		}
 	}
 }
@@ -191,9 +215,9 @@ func (b *books) answer(settled []outbox.Settlement) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, s := range settled {
-		if x := b.booked[record.ID(s.Ref)]; x != nil {
+		if x := b.find(record.ID(s.Ref)); x != nil {
 			x.answered = true
-			b.leave(x, func(k accountKind) bool { return k == unanswered || k == unansweredOf })
+			b.leave(x, unanswered, unansweredOf)
 		}
 	}
 }
@@ -207,7 +231,8 @@ func (b *books) open(journal *outbox.Log, now int64) error {
 	if b.ready {
 		return nil
 	}
-	b.booked, b.sums, b.recent, b.waiting, b.inHour, b.latest = map[record.ID]*booking{}, map[account]*tally{}, nil, nil, 0, 0
+	b.forget()
+	b.booked, b.of = map[record.ID]*booking{}, map[account]*tally{}
 	for stored, err := range journal.History() {
 		if err != nil {
 			return err
@@ -226,7 +251,12 @@ func (b *books) open(journal *outbox.Log, now int64) error {
 func (b *books) close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.ready, b.booked, b.sums, b.recent, b.waiting = false, nil, nil, nil, nil
+	b.forget()
+}
+
+func (b *books) forget() {
+	b.ready, b.booked, b.fresh, b.recent, b.waiting, b.of = false, nil, nil, nil, nil, nil
+	b.shop, b.inHour, b.latest = [kinds]tally{}, 0, 0
 }
 
 // bookingOf returns the booking of a record, or nil for what counts in no account: another kind, voided, or answered and old.
@@ -250,7 +280,5 @@ func newBooking(rec record.Record) *booking {
 	if at == 0 {
 		at = rec.Time.Wall
 	}
-	x := &booking{id: rec.ID, at: at, campaign: rec.Campaign, given: rec.Given, unproven: !rec.Proven}
-	x.in = x.room[:0]
-	return x
+	return &booking{id: rec.ID, at: at, campaign: rec.Campaign, given: rec.Given, unproven: !rec.Proven}
 }
