@@ -129,6 +129,21 @@ func TestWhatPassedBeforeTheTillWasOpenedCounts(t *testing.T) {
 	}
 }
 
+// The first record afterwards keeps that, too, over the next reboot.
+func TestWhatPassedBeforeTheTillWasOpenedIsKept(t *testing.T) {
+	const day = 24 * time.Hour
+	long := func(p *offer.Pass) { p.NotAfter = noon.AddDate(3, 0, 0) }
+	shop := newShop(t)
+	require.NoError(t, shop.online(t).Close())
+	shop.offline()
+	shop.clock.reboot(noon.Add(6*day), "b2", 6*day)
+	terminal := shop.open(t)
+	require.Equal(t, redeem.Allow, redeemed(t, terminal, pass(t, long), "a").Outcome)
+	require.NoError(t, terminal.Close())
+	shop.clock.reboot(noon.Add(day), "b3", 30*time.Second)
+	assert.True(t, redeemed(t, shop.open(t), pass(t, long), "b").Because(fault.ClockUntrusted))
+}
+
 // A reading that another goroutine overtook is a moment old, not a new run.
 func TestAReadingThatWasOvertakenIsNoReboot(t *testing.T) {
 	shop := newShop(t)

@@ -72,7 +72,7 @@ func (m *model) start() {
 	if m.up >= m.disk.up {
 		m.known = m.known.Add(-m.disk.up)
 	}
-	m.noted = m.known
+	m.noted = m.disk.moment
 	m.hear(m.made)
 }
 

@@ -154,8 +154,8 @@ func (t *Terminal) recall(ctx context.Context) error {
 	}
 	t.progress.lost = holes(t.journal.Damage())
 	if raw, ok := t.journal.Note(slotAnchor); ok {
-		t.anchor = decodeAnchor(raw).carry(t.clock.Read()) // from now on time passes by this run's count
-		t.noted = t.anchor.Floor
+		known := decodeAnchor(raw)
+		t.anchor, t.noted = known.carry(t.clock.Read()), known.Floor // from now on time passes by this run's count
 	}
 	return t.loadBundle()
 }
