@@ -16,16 +16,16 @@ func TestJournalIsSmall(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds two programs")
 	}
-	bare, journal := sizeOf(t, "bare"), sizeOf(t, "journal")
+	bare, journal := sizeOf(t, ""), sizeOf(t, "journal")
 	t.Logf("linux/arm, stripped: %d bytes without a journal, %d with one: %d more", bare, journal, journal-bare)
 	assert.Greater(t, journal, bare)
 	assert.LessOrEqual(t, journal-bare, int64(512<<10))
 }
 
-func sizeOf(t *testing.T, program string) int64 {
+func sizeOf(t *testing.T, tags string) int64 {
 	t.Helper()
-	to := filepath.Join(t.TempDir(), program)
-	cmd := exec.Command("go", "build", "-ldflags", "-s -w", "-o", to, "./testdata/size/"+program)
+	to := filepath.Join(t.TempDir(), "size")
+	cmd := exec.Command("go", "build", "-tags", tags, "-ldflags", "-s -w", "-o", to, "./testdata/size")
 	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=arm", "CGO_ENABLED=0")
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)

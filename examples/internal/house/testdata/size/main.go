@@ -1,4 +1,5 @@
-// Command bare is a small program that links what a till's program links anyway: Ed25519, AES-GCM and slog.
+// Command size links what a till's program links anyway: Ed25519, AES-GCM and slog; built with the tag journal also a journal, every
+// method of which is called.
 package main
 
 import (

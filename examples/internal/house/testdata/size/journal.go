@@ -1,3 +1,5 @@
+//go:build journal
+
 package main
 
 import (
