@@ -90,24 +90,27 @@ func (t tally) valueIn(currency string) int64 {
 	return 0
 }
 
-func (b *books) sum(a account) tally {
-	if !a.kind.ofCampaign() {
-		return b.shop[a.kind]
+// tally is where an account is kept; nil where nothing counts in one of a campaign.
+func (b *books) tally(a account) *tally {
+	if a.kind.ofCampaign() {
+		return b.of[a]
 	}
-	if t := b.of[a]; t != nil {
+	return &b.shop[a.kind]
+}
+
+func (b *books) sum(a account) tally {
+	if t := b.tally(a); t != nil {
 		return *t
 	}
 	return tally{}
 }
 
 func (b *books) enter(x *booking, kind accountKind) {
-	t := &b.shop[kind]
-	if kind.ofCampaign() {
-		a := account{kind, x.campaign}
-		if t = b.of[a]; t == nil {
-			t = &tally{}
-			b.of[a] = t
-		}
+	a := account{kind, x.campaign}
+	t := b.tally(a)
+	if t == nil {
+		t = &tally{}
+		b.of[a] = t
 	}
 	t.add(1, x.given)
 	x.in |= 1 << kind
@@ -120,10 +123,8 @@ func (b *books) leave(x *booking, accounts ...accountKind) {
 			continue
 		}
 		x.in &^= 1 << kind
-		t, a := &b.shop[kind], account{kind, x.campaign}
-		if kind.ofCampaign() {
-			t = b.of[a]
-		}
+		a := account{kind, x.campaign}
+		t := b.tally(a)
 		t.add(-1, record.Money{Amount: -x.given.Amount, Currency: x.given.Currency})
 		if t.number == 0 {
 			*t = tally{}
