@@ -69,11 +69,7 @@ func (l *Log) openFolder(ctx context.Context) (err error) {
 		}
 		defer func() {
 			if err != nil {
-				l.closeFiles()
-				if l.spare != nil {
-					l.spare.file.Close()
-				}
-				l.lock.Close()
+				l.giveBack()
 			}
 		}()
 	}
@@ -457,17 +453,22 @@ func (l *Log) Close() error {
 		return nil
 	}
 	l.stop()
-	err := l.mark()
+	err := errors.Join(l.mark(), l.giveBack())
+	l.closed = true
+	l.changed.Broadcast()
+	return err
+}
+
+// giveBack closes all files, the folder's lock last.
+func (l *Log) giveBack() error {
 	l.closeFiles()
 	if l.spare != nil {
 		l.spare.file.Close()
 	}
-	if l.lock != nil {
-		err = errors.Join(err, l.lock.Close())
+	if l.lock == nil {
+		return nil
 	}
-	l.closed = true
-	l.changed.Broadcast()
-	return err
+	return l.lock.Close()
 }
 
 // stop lets nothing begin any more and waits for what goes on in the background.
