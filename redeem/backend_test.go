@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
@@ -173,6 +174,16 @@ func (d *desk) Bundle(_ context.Context, _ string, have uint64) ([]byte, error) 
 		return nil, nil
 	}
 	return d.bundle, nil
+}
+
+// forget loses redemptions, as a backend does that was restored from a backup; its verdicts it keeps.
+func (d *desk) forget(decisions ...redeem.Decision) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, decision := range decisions {
+		delete(d.first, d.booked[decision.Redemption].Offer)
+		delete(d.booked, decision.Redemption)
+	}
 }
 
 func (d *desk) redemptions() int {

@@ -23,10 +23,14 @@ func (s *shop) offline() {
 	s.desk.refuse = func(string) error { return fault.New(fault.Unreachable, "desk", "no network") }
 }
 
+const day = 24 * time.Hour
+
+// long makes a pass good for years, so that what the till says of it is about the clock.
+func long(p *offer.Pass) { p.NotAfter = noon.AddDate(3, 0, 0) }
+
 // What happens to the clock of a till that is alone, and what the till makes of it. Before each case it was online at noon and
 // then alone for two days, with redemptions.
 func TestWhatHappensToTheClockIsRecognised(t *testing.T) {
-	const day = 24 * time.Hour
 	for name, test := range map[string]struct {
 		wall    time.Time
 		boot    string
@@ -48,7 +52,6 @@ func TestWhatHappensToTheClockIsRecognised(t *testing.T) {
 			shop := newShop(t)
 			terminal := shop.online(t)
 			shop.offline()
-			long := func(p *offer.Pass) { p.NotAfter = noon.AddDate(3, 0, 0) }
 			for range 2 {
 				shop.clock.pass(day)
 				require.Equal(t, redeem.Allow, redeemed(t, terminal, pass(t, long), offer.NewID().Code()).Outcome)
@@ -89,7 +92,6 @@ func TestTimeGoesOnAfterAReboot(t *testing.T) {
 	require.NoError(t, shop.online(t).Close())
 	shop.offline()
 	const week = 7 * 24 * time.Hour
-	long := func(p *offer.Pass) { p.NotAfter = noon.AddDate(3, 0, 0) }
 	shop.clock.reboot(noon.Add(time.Hour), "b2", 30*time.Second)
 	terminal := shop.open(t)
 	shop.clock.pass(week)
@@ -105,8 +107,6 @@ func TestTimeGoesOnAfterAReboot(t *testing.T) {
 
 // What the machine counted before the till was opened passed too, whatever the last run's count was.
 func TestWhatPassedBeforeTheTillWasOpenedCounts(t *testing.T) {
-	const day = 24 * time.Hour
-	long := func(p *offer.Pass) { p.NotAfter = noon.AddDate(3, 0, 0) }
 	for name, test := range map[string]struct {
 		up, wall time.Duration
 		trusted  bool
@@ -131,8 +131,6 @@ func TestWhatPassedBeforeTheTillWasOpenedCounts(t *testing.T) {
 
 // The first record afterwards keeps that, too, over the next reboot.
 func TestWhatPassedBeforeTheTillWasOpenedIsKept(t *testing.T) {
-	const day = 24 * time.Hour
-	long := func(p *offer.Pass) { p.NotAfter = noon.AddDate(3, 0, 0) }
 	shop := newShop(t)
 	require.NoError(t, shop.online(t).Close())
 	shop.offline()

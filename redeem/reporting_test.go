@@ -199,10 +199,7 @@ func TestABackendRestoredFromABackupGetsItsRecordsAgain(t *testing.T) {
 	require.NoError(t, terminal.ReportNow(t.Context()))
 	// The backup knows only the first record.
 	desk := shop.desk
-	for _, d := range done[1:] {
-		delete(desk.first, desk.booked[d.Redemption].Offer)
-		delete(desk.booked, d.Redemption)
-	}
+	desk.forget(done[1:]...)
 	desk.verdicts = desk.verdicts[:1]
 	asked := false
 	desk.spoil = func(a record.Answer) (record.Answer, error) {
@@ -226,10 +223,7 @@ func TestABackendThatAsksInRoundsGetsEverythingAtOnce(t *testing.T) {
 	done := redeemSome(t, terminal, 4)
 	require.NoError(t, terminal.ReportNow(t.Context()))
 	desk := shop.desk
-	for _, d := range done {
-		delete(desk.first, desk.booked[d.Redemption].Offer)
-		delete(desk.booked, d.Redemption)
-	}
+	desk.forget(done...)
 	desk.verdicts = nil
 	has := func(i int) bool { _, ok := desk.booked[done[i].Redemption]; return ok }
 	desk.spoil = func(a record.Answer) (record.Answer, error) {
