@@ -29,7 +29,14 @@ type contestant struct {
 	close  func() error
 }
 
-var open = []func(dir string) (contestant, error){openOffline, openRaftWAL, openTidwall, openSQLite, openBbolt, openPebble, openGoqite}
+// field names the contestants, so that only those are opened that are asked for: what an open store does beside costs the others.
+var field = []struct {
+	name string
+	open func(dir string) (contestant, error)
+}{
+	{"offlane", openOffline}, {"raft-wal", openRaftWAL}, {"tidwall/wal", openTidwall}, {"sqlite (modernc)", openSQLite}, {"bbolt", openBbolt},
+	{"pebble", openPebble}, {"goqite", openGoqite},
+}
 
 // openFloor is what no store can be faster than.
 func openFloor(dir string) (contestant, error) {
@@ -49,7 +56,7 @@ func openFloor(dir string) (contestant, error) {
 		off = (off + int64(len(record))) % (size - 1<<16)
 		return syscall.Fdatasync(int(f.Fd()))
 	}
-	return contestant{"floor", write, f.Close}, f.Sync()
+	return contestant{name: "floor", append: write, close: f.Close}, f.Sync()
 }
 
 var journal *outbox.Log // for the flushes that it counts
@@ -64,7 +71,7 @@ func openOffline(dir string) (contestant, error) {
 		entry := outbox.Entry{ID: id, Keys: []string{string(id[:])}, Uses: 1, Payload: record}
 		return log.Append(context.Background(), func(*outbox.View) ([]outbox.Entry, error) { return []outbox.Entry{entry}, nil })
 	}
-	return contestant{"offlane", add, log.Close}, err
+	return contestant{append: add, close: log.Close}, err
 }
 
 // openRaftWAL groups what several producers bring, since the store itself takes one batch at a time.
@@ -79,7 +86,7 @@ func openRaftWAL(dir string) (contestant, error) {
 		}
 		return w.StoreLogs(logs)
 	}}
-	return contestant{"raft-wal", g.append, w.Close}, err
+	return contestant{append: g.append, close: w.Close}, err
 }
 
 func openTidwall(dir string) (contestant, error) {
@@ -93,7 +100,7 @@ func openTidwall(dir string) (contestant, error) {
 		}
 		return w.WriteBatch(&b)
 	}}
-	return contestant{"tidwall/wal", g.append, w.Close}, err
+	return contestant{append: g.append, close: w.Close}, err
 }
 
 func openPebble(dir string) (contestant, error) {
@@ -102,7 +109,7 @@ func openPebble(dir string) (contestant, error) {
 	add := func(record []byte) error {
 		return db.Set(binary.BigEndian.AppendUint64(nil, n.Add(1)), record, pebble.Sync)
 	}
-	return contestant{"pebble", add, db.Close}, err
+	return contestant{append: add, close: db.Close}, err
 }
 
 type quiet struct{}
@@ -131,7 +138,7 @@ func openBbolt(dir string) (contestant, error) {
 		})
 	}
 	db.MaxBatchDelay = 0
-	return contestant{"bbolt", add, db.Close}, nil
+	return contestant{append: add, close: db.Close}, nil
 }
 
 func openSQL(dir string) (*sql.DB, error) {
@@ -155,7 +162,7 @@ func openSQLite(dir string) (contestant, error) {
 		_, err := insert.Exec(record)
 		return err
 	}
-	return contestant{"sqlite (modernc)", add, db.Close}, err
+	return contestant{append: add, close: db.Close}, err
 }
 
 // goqiteTable is what goqite expects to find.
@@ -172,7 +179,7 @@ func openGoqite(dir string) (contestant, error) {
 	}
 	q := goqite.New(goqite.NewOpts{DB: db, Name: "q"})
 	add := func(record []byte) error { return q.Send(context.Background(), goqite.Message{Body: record}) }
-	return contestant{"goqite", add, db.Close}, err
+	return contestant{append: add, close: db.Close}, err
 }
 
 // A grouper is the least that a store without group commit needs to serve many producers.

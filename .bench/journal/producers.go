@@ -10,7 +10,7 @@ const crowd = 64
 
 // producers gives the rate of 64 producers as a multiple of the floor's rate with one, in the same round.
 func producers(dir string) error {
-	all, err := field(dir)
+	all, err := start(dir)
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ const recordSize = 250
 // single gives, for each contestant, the medians over the rounds of p50 and p99 as multiples of the floor's in the same
 // round.
 func single(dir string) error {
-	all, err := field(dir)
+	all, err := start(dir)
 	if err != nil {
 		return err
 	}
@@ -44,18 +44,20 @@ func single(dir string) error {
 	return finish(all)
 }
 
-// field opens the floor and the contestants.
-func field(dir string) ([]contestant, error) {
+// start opens the floor and the contestants.
+func start(dir string) ([]contestant, error) {
 	floor, err := openFloor(sub(dir, "floor"))
 	all := []contestant{floor}
-	for i, open := range open {
-		c, e := open(sub(dir, fmt.Sprint(i)))
+	for i, f := range field {
+		if *only != "" && *only != f.name {
+			continue
+		}
+		c, e := f.open(sub(dir, fmt.Sprint(i)))
 		if e != nil {
 			return nil, e
 		}
-		if *only == "" || *only == c.name {
-			all = append(all, c)
-		}
+		c.name = f.name
+		all = append(all, c)
 	}
 	return all, err
 }
