@@ -67,7 +67,7 @@ func (e *envelope) parse(b []byte) error {
 }
 
 func notePayload(slot string, value []byte) []byte {
-	return slices.Concat([]byte{byte(len(slot) - 1)}, []byte(slot), value)
+	return append(append([]byte{byte(len(slot) - 1)}, slot...), value...)
 }
 
 // given tells where the log begins since segments were given back: the payload of an entry of kindReturned.

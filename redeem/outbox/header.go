@@ -70,7 +70,10 @@ func parseName(name string) (h header, ok bool) {
 	h.epoch, errs[1] = strconv.ParseUint(parts[1], 16, 48)
 	errs[2] = parseHex(&h.id, parts[2])
 	errs[3] = parseHex(&h.journal, parts[3])
-	return h, errors.Join(errs[:]...) == nil && h.name() == name
+	for _, err := range errs {
+		ok = ok && err == nil
+	}
+	return h, ok && h.name() == name
 }
 
 func parseHex(to *[16]byte, text string) error {

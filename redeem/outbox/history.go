@@ -1,7 +1,6 @@
 package outbox
 
 import (
-	"cmp"
 	"iter"
 	"slices"
 	"sort"
@@ -25,14 +24,12 @@ func (t *target) behind() place { return place{t.seg.ordinal, t.off + 8} }
 
 // from returns the first record that starts at the place or behind it.
 func (st *state) from(p place) uint64 {
-	i, same := slices.BinarySearchFunc(st.segments, p.ordinal, func(s *segment, ordinal uint64) int {
-		return cmp.Compare(s.ordinal, ordinal)
-	})
+	i := sort.Search(len(st.segments), func(i int) bool { return st.segments[i].ordinal >= p.ordinal })
 	if i == len(st.segments) {
 		return st.ring.next
 	}
 	at := st.segments[i].base
-	if same {
+	if st.segments[i].ordinal == p.ordinal {
 		at = st.segments[i].address(p.off)
 	}
 	first := st.ring.base
@@ -155,7 +152,9 @@ func (l *Log) each(op string, wanted func(status) bool) iter.Seq2[Stored, error]
 			yield(Stored{}, named(op, err))
 			return
 		}
-		for some := range slices.Chunk(l.noted(wanted), 64) {
+		for all := l.noted(wanted); len(all) > 0; {
+			some := all[:min(64, len(all))]
+			all = all[len(some):]
 			targets := l.ready(func(st *state) []uint64 { return st.still(some, wanted) })
 			if !l.yield(op, targets, yield) {
 				return

@@ -278,7 +278,7 @@ func (l *loader) readAll(ctx context.Context) error {
 		l.expect, l.tail.vouched, l.tail.marked = l.seq+1, l.seq, true
 	}
 	below := l.overridden()
-	buffers := l.prefetch(ctx, l.segments[start:])
+	buffers := l.prefetch(l.segments[start:])
 	defer buffers.stop()
 	for i, s := range l.segments {
 		if i < start {

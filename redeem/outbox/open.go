@@ -105,7 +105,7 @@ func (l *Log) takeFolder() error {
 	host, _ := os.Hostname()
 	l.lock, err = l.fs.Lock(filepath.Join(l.dir, lockName), fmt.Sprintf("process %d on %s, opened %s", os.Getpid(), host,
 		time.Now().UTC().Format(time.RFC3339)))
-	if held := (*vfs.Held)(nil); errors.As(err, &held) {
+	if _, ok := errors.AsType[*vfs.Held](err); ok {
 		return fault.New(fault.InUse, "", "the journal in %s is open already: %w", l.dir, err)
 	}
 	if err != nil {

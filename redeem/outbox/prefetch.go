@@ -1,13 +1,10 @@
 package outbox
 
-import "context"
-
 // A prefetcher reads segments one after another, the next ones while one is taken in.
 type prefetcher struct {
 	buf   []byte
 	free  chan []byte
 	ready chan fetched
-	quit  context.CancelFunc
 }
 
 type fetched struct {
@@ -15,26 +12,24 @@ type fetched struct {
 	err error
 }
 
-func (l *loader) prefetch(ctx context.Context, segments []*segment) *prefetcher {
-	ctx, cancel := context.WithCancel(ctx)
-	p := &prefetcher{free: make(chan []byte, 3), ready: make(chan fetched, 1), quit: cancel}
+func (l *loader) prefetch(segments []*segment) *prefetcher {
+	p := &prefetcher{free: make(chan []byte, 3), ready: make(chan fetched, 1)}
 	for range 2 {
 		p.free <- nil
 	}
-	go p.run(ctx, l, segments)
+	go p.run(l, segments)
 	return p
 }
 
-func (p *prefetcher) run(ctx context.Context, l *loader, segments []*segment) {
+func (p *prefetcher) run(l *loader, segments []*segment) {
 	defer close(p.ready)
 	for _, s := range segments {
-		select {
-		case buf := <-p.free:
-			buf, _, err := l.contents(s.name(), buf, s.size)
-			p.ready <- fetched{buf, err}
-		case <-ctx.Done():
+		buf, wanted := <-p.free
+		if !wanted {
 			return
 		}
+		buf, _, err := l.contents(s.name(), buf, s.size)
+		p.ready <- fetched{buf, err}
 	}
 }
 
@@ -50,7 +45,7 @@ func (p *prefetcher) next() error {
 
 // stop ends the reading and waits until it has ended.
 func (p *prefetcher) stop() {
-	p.quit()
+	close(p.free)
 	for range p.ready {
 	}
 }

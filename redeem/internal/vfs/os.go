@@ -88,8 +88,9 @@ func (OS) Lock(name, owner string) (io.Closer, error) {
 		if !busy(err) {
 			return nil, err
 		}
-		text, _ := io.ReadAll(io.LimitReader(f, 256))
-		return nil, &Held{Owner: string(text)}
+		text := make([]byte, 256)
+		n, _ := f.ReadAt(text, 0) // where it cannot be read, nobody is named
+		return nil, &Held{Owner: string(text[:n])}
 	}
 	if err = f.Truncate(0); err == nil {
 		_, err = f.WriteAt([]byte(owner), 0)

@@ -16,17 +16,36 @@ func datasync(f *os.File) error {
 	}
 }
 
-// networkKinds are the magic numbers that statfs(2) gives for file systems whose flush or lock ends at another machine.
-var networkKinds = map[uint32]string{
-	0x6969: "nfs", 0x517b: "smb", 0xff534d42: "cifs", 0xfe534d42: "smb2", 0x5346414f: "afs",
-	0x00c36400: "ceph", 0x01021997: "9p", 0x0bd00bd0: "lustre", 0x7461636f: "ocfs2",
-}
-
 // Network returns the kind of the network file system that dir lies on, or "".
 func (OS) Network(dir string) (string, error) {
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(dir, &s); err != nil {
 		return "", os.NewSyscallError("statfs", err)
 	}
-	return networkKinds[uint32(s.Type)], nil
+	return networkKind(uint32(s.Type)), nil
+}
+
+// networkKind names the file systems whose flush or lock ends at another machine, by the magic numbers of statfs(2).
+func networkKind(magic uint32) string {
+	switch magic {
+	case 0x6969:
+		return "nfs"
+	case 0x517b:
+		return "smb"
+	case 0xff534d42:
+		return "cifs"
+	case 0xfe534d42:
+		return "smb2"
+	case 0x5346414f:
+		return "afs"
+	case 0x00c36400:
+		return "ceph"
+	case 0x01021997:
+		return "9p"
+	case 0x0bd00bd0:
+		return "lustre"
+	case 0x7461636f:
+		return "ocfs2"
+	}
+	return ""
 }
