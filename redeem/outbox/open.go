@@ -375,6 +375,7 @@ func (l *Log) adoptSpare(h header) bool {
 	usable := h.size == l.cfg.SegmentSize && h.epoch == l.epoch && l.spare == nil && h.ordinal == l.ordinal &&
 		h.journal == l.st.journal
 	if usable && file.Sync() == nil && l.fs.SyncDir(l.dir) == nil {
+		vfs.InPages(file)
 		l.spare = seg
 		return true
 	}
@@ -392,6 +393,7 @@ func (l *Log) openLast() error {
 	if err != nil {
 		return fault.New(fault.DiskFailed, "", "open %s for writing: %w", seg.name(), err)
 	}
+	vfs.InPages(file)
 	seg.file = file
 	current := keyID{}
 	if l.cfg.Key != nil {

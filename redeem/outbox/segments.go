@@ -136,7 +136,8 @@ func (l *Log) discard(seg *segment) bool {
 }
 
 // createSegment makes a file of zeros: create, write, flush, flush the folder. The zeros are written, so that the room is
-// there and later flushes have no more to do than to write.
+// there and later flushes have no more to do than to write. One large write keeps it at one operation; that it leaves the file in
+// memory as one large piece is put right.
 func createSegment(fs vfs.FS, dir string, h *header) (vfs.File, error) {
 	name := filepath.Join(dir, h.name())
 	f, err := fs.Open(name, vfs.Create)
@@ -155,5 +156,6 @@ func createSegment(fs vfs.FS, dir string, h *header) (vfs.File, error) {
 		fs.Remove(name)
 		return nil, err
 	}
+	vfs.InPages(f)
 	return f, nil
 }

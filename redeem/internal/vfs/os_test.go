@@ -1,6 +1,7 @@
 package vfs_test
 
 import (
+	"bytes"
 	"io/fs"
 	"path/filepath"
 	"testing"
@@ -65,4 +66,27 @@ func testFS(t *testing.T, fsys vfs.FS, dir string) {
 	kind, err := fsys.Network(dir)
 	require.NoError(t, err)
 	assert.Empty(t, kind)
+}
+
+func TestInPagesChangesNothing(t *testing.T) {
+	for name, fs := range map[string]vfs.FS{"on disk": vfs.OS{}, "in memory": &vfs.Memory{}} {
+		t.Run(name, func(t *testing.T) {
+			f, err := fs.Open(filepath.Join(vfstest.Folder(t), "f"), vfs.Create)
+			require.NoError(t, err)
+			want := bytes.Repeat([]byte("flushed "), 1<<14)
+			_, err = f.WriteAt(want, 0)
+			require.NoError(t, err)
+			require.NoError(t, f.Sync())
+			copy(want, "not yet ")
+			_, err = f.WriteAt(want[:8], 0)
+			require.NoError(t, err)
+			vfs.InPages(f)
+			got := make([]byte, len(want))
+			_, err = f.ReadAt(got, 0)
+			require.NoError(t, err)
+			assert.Equal(t, want, got)
+			require.NoError(t, f.Close())
+			vfs.InPages(f) // a file that is closed already: advice fails without a word
+		})
+	}
 }
