@@ -303,20 +303,11 @@ func (l *Log) remove(name string) bool {
 // Tidy gives back at once what may be given back, and returns when that is done or ctx ends. The log does so by itself
 // whenever it begins a new segment; a terminal may call it when the time of records has come.
 func (l *Log) Tidy(ctx context.Context) error {
-	stop := context.AfterFunc(ctx, func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.changed.Broadcast()
-	})
-	defer stop()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err := l.usable(); err != nil {
 		return named("outbox.Tidy", err)
 	}
 	l.reclaimSoon()
-	for l.reclaiming && ctx.Err() == nil {
-		l.changed.Wait()
-	}
-	return ctx.Err()
+	return l.waitWhile(ctx, &l.reclaiming)
 }

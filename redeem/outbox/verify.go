@@ -49,15 +49,20 @@ func (l *Log) check(ctx context.Context, check *loader) {
 // ends. Open itself reads only what is younger than the snapshot that a clean Close has left, and has the rest read in
 // the background.
 func (l *Log) Verify(ctx context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.waitWhile(ctx, &l.checking)
+}
+
+// waitWhile waits, with the lock, until something that goes on in the background is over or ctx ends.
+func (l *Log) waitWhile(ctx context.Context, goesOn *bool) error {
 	stop := context.AfterFunc(ctx, func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.changed.Broadcast()
 	})
 	defer stop()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for l.checking && ctx.Err() == nil {
+	for *goesOn && ctx.Err() == nil {
 		l.changed.Wait()
 	}
 	return ctx.Err()
