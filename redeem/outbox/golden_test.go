@@ -196,7 +196,6 @@ func TestFilesThatAreNoneOfOursEachGetTheirErrorAndStay(t *testing.T) {
 	}
 }
 
-// futureSegment writes a journal of a major version to come and returns its file.
 // headerCopy is the length of one of the two copies of a header.
 const headerCopy = 512
 
@@ -225,6 +224,50 @@ func TestAFirstWriteThatWasCutShortIsNoObstacle(t *testing.T) {
 	}
 }
 
+// The power goes while the first group is written: the disk keeps any of its sectors, and of each such file a till must open.
+func TestAnySectorsOfAFirstWriteAreNoObstacle(t *testing.T) {
+	cfg := outbox.Config{SegmentSize: 16 << 10}
+	dir := vfstest.Folder(t)
+	l := open(t, dir, cfg)
+	first := redemption(1)
+	first.Payload = bytes.Repeat([]byte{0x5a}, 1600)
+	put(t, l, first)
+	name := filepath.Base(globbedOne(t, dir, "0000000000-*.journal"))
+	written, err := os.ReadFile(filepath.Join(dir, name))
+	require.NoError(t, err)
+	require.NoError(t, l.Close())
+	const sectors = 6 // two for the header, and four
+	require.Equal(t, sectors, (len(bytes.TrimRight(written, "\x00"))+headerCopy-1)/headerCopy)
+	for kept := range 1 << sectors {
+		dir := vfstest.Folder(t)
+		b := make([]byte, len(written))
+		for k := range sectors {
+			if kept>>k&1 > 0 {
+				copy(b[k*headerCopy:(k+1)*headerCopy], written[k*headerCopy:])
+			}
+		}
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), b, 0o600))
+		l, err := outbox.Open(t.Context(), dir, cfg)
+		require.NoError(t, err, "sectors %06b are kept", kept)
+		pending := l.Stats().Pending
+		assert.Equal(t, kept>>2 == 0b1111, pending == 1, "sectors %06b are kept", kept)
+		put(t, l, redemption(2))
+		require.NoError(t, l.Close())
+		again := open(t, dir, cfg)
+		assert.Equal(t, pending+1, again.Stats().Pending)
+		require.NoError(t, again.Close())
+	}
+}
+
+func globbedOne(t *testing.T, dir, pattern string) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, pattern))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	return files[0]
+}
+
+// futureSegment writes a journal of a major version to come and returns its file.
 func futureSegment(t *testing.T) string {
 	dir := vfstest.Folder(t)
 	l := open(t, dir, outbox.Config{SegmentSize: 16 << 10})

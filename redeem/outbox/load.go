@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -260,10 +261,15 @@ func (l *loader) unreadable(name string, b []byte) error {
 }
 
 // cutShort reports whether the power went, or the disk was full, while the header and the first group of a new segment were
-// written: neither copy of the header got as far as its checksum, which stands at its end, and nothing stands behind.
+// written: neither copy of the header got as far as its checksum, which stands at its end, and where the first frame begins there
+// is nothing, or as much of a frame as was written. Of what stands behind, a disk may have kept any sectors.
 func cutShort(b []byte) bool {
 	const sum = 4
-	return len(b) >= bodyStart && isZero(b[headerSize-sum:headerSize]) && isZero(b[bodyStart-sum:])
+	if len(b) < bodyStart+len(frameMagic) || !isZero(b[headerSize-sum:headerSize]) || !isZero(b[bodyStart-sum:bodyStart]) {
+		return false
+	}
+	begun := bytes.TrimRight(b[bodyStart:bodyStart+len(frameMagic)], "\x00")
+	return bytes.HasPrefix([]byte(frameMagic), begun)
 }
 
 // readAll reads the segments, the next one while one is taken in.
