@@ -18,6 +18,7 @@ import (
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/internal/vfs"
+	"github.com/offlane/offlane/redeem/internal/vfs/vfstest"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
@@ -65,7 +66,7 @@ type shop struct {
 }
 
 func newShop(t *testing.T) *shop {
-	s := &shop{dir: t.TempDir(), ctx: t.Context(), clock: &watch{now: redeem.Reading{Wall: noon, SinceBoot: time.Hour, Boot: "b1"}}}
+	s := &shop{dir: vfstest.Folder(t), ctx: t.Context(), clock: &watch{now: redeem.Reading{Wall: noon, SinceBoot: time.Hour, Boot: "b1"}}}
 	s.desk = newDesk(s.clock.wall)
 	s.desk.bundle = bundleOf(t, trust.Bundle{Sequence: 1, Merchant: "m-1", Made: noon, Keys: []offer.Key{issuer.Key()}})
 	s.cfg = redeem.Config{

@@ -12,6 +12,7 @@ import (
 
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/vfs/vfstest"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/boltstore"
 	"github.com/offlane/offlane/transport/backend/rows"
@@ -106,7 +107,7 @@ func TestATillThatWasClonedStartsANewChainAndBothHalvesAreBooked(t *testing.T) {
 
 func TestABackendRestoredFromABackupAsksForWhatItLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		dir := t.TempDir()
+		dir := vfstest.Folder(t)
 		store := openBolt(t, filepath.Join(dir, "store"))
 		w := &world{plan: plan{seed: 1, lanes: 3, days: 1, sales: 12}}
 		w.connect(t, transporttest.NewServer(t, transporttest.Options{InMemory: true, Store: store}))

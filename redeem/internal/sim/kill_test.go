@@ -23,6 +23,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/internal/vfs/vfstest"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
@@ -34,6 +35,8 @@ import (
 var (
 	rounds = flag.Int("rounds", 10, "how often the till is killed")
 	seed   = flag.Uint64("seed", 0, "what is random comes from here; 0: the clock")
+	// Under an emulator a till needs longer than that from its start to its first report: none is then killed in one.
+	patience = flag.Duration("patience", 100*time.Millisecond, "how long a round waits for the till's report")
 )
 
 // A till is killed again and again in the middle of redeeming and reporting, its network cut at random. What it acknowledged is
@@ -73,8 +76,8 @@ func newScene(t *testing.T) *scene {
 		n = uint64(time.Now().UnixNano())
 	}
 	t.Logf("seed %d, %d rounds", n, *rounds)
-	s := &scene{T: t, random: rand.New(rand.NewPCG(n, n)), dir: t.TempDir(), told: map[string]string{}, acks: map[string]record.ID{}}
-	store, err := boltstore.Open(filepath.Join(t.TempDir(), "backend.db"))
+	s := &scene{T: t, random: rand.New(rand.NewPCG(n, n)), dir: vfstest.Folder(t), told: map[string]string{}, acks: map[string]record.ID{}}
+	store, err := boltstore.Open(filepath.Join(vfstest.Folder(t), "backend.db"))
 	require.NoError(t, err)
 	t.Cleanup(func() { store.Close() })
 	s.store = store
@@ -179,7 +182,7 @@ func (s *scene) round() {
 		}
 	}
 	if inReport {
-		s.inReport += s.strike.wait(100 * time.Millisecond) // a till without network or news does not report
+		s.inReport += s.strike.wait(*patience) // a till without network or news does not report
 	}
 	s.strike.arm(nil, false)
 	p.cmd.Process.Kill() // its error is that it is dead already

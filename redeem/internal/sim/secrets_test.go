@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/internal/vfs/vfstest"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport"
@@ -51,7 +52,7 @@ func TestNoSecretIsLoggedWhateverGoesWrong(t *testing.T) {
 	client, err := transport.New(transport.Config{URL: server.URL, RoundTripper: server.RoundTripper(), Attempts: 1, Logger: logger})
 	require.NoError(t, err)
 	defer client.Close()
-	dir, code := t.TempDir(), server.Code(t, "s-1", 1)
+	dir, code := vfstest.Folder(t), server.Code(t, "s-1", 1)
 	terminal, err := redeem.Open(t.Context(), dir, redeem.Config{
 		Place: record.Place{Lane: "7"}, Reporter: client, EnrolmentCode: code, Reporting: redeem.Reporting{Manual: true}, Logger: logger,
 	})
