@@ -126,13 +126,13 @@ func (t *Terminal) match(batch []outbox.Stored, answer record.Answer) ([]outbox.
 
 // ours reports whether a verdict names a record of this journal by id and hash.
 func (t *Terminal) ours(batch []outbox.Stored, v record.Verdict) (bool, error) {
-	for _, stored := range batch {
-		if record.ID(stored.ID) == v.Record {
-			return record.Hash(stored.Hash) == v.Hash, nil
+	for i := range batch {
+		if stored := &batch[i]; record.ID(stored.ID) == v.Record {
+			return record.Hash(stored.Hash()) == v.Hash, nil
 		}
 	}
 	stored, ok, err := t.journal.Get(outbox.ID(v.Record))
-	return ok && record.Hash(stored.Hash) == v.Hash, err
+	return ok && record.Hash(stored.Hash()) == v.Hash, err
 }
 
 // sendAgain puts records that the backend does not have, since it was restored from a backup say, back into the queue. Those

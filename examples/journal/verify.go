@@ -58,7 +58,7 @@ func (l *links) add(s outbox.Stored) {
 		l.broken = append(l.broken, fmt.Sprintf("record %d cannot be read: %v", s.Number, err))
 	case rec.Number != s.Number:
 		l.broken = append(l.broken, fmt.Sprintf("record %d says that it is number %d", s.Number, rec.Number))
-	case s.Number == l.last.Number+1 && l.last.Number > 0 && rec.Prev != record.Hash(l.last.Hash):
+	case s.Number == l.last.Number+1 && l.last.Number > 0 && rec.Prev != record.Hash(l.last.Hash()):
 		l.broken = append(l.broken, fmt.Sprintf("record %d does not follow the record before it", s.Number))
 	}
 }

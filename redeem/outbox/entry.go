@@ -122,8 +122,6 @@ type Stored struct {
 	Seq uint64
 	// Number is the record's place in the chain, from 1.
 	Number uint64
-	// Hash is the SHA-256 of the payload.
-	Hash Hash
 	// Written is when it was appended, by Config.Now.
 	Written time.Time
 	// KeepUntil is the entry's.
@@ -132,6 +130,17 @@ type Stored struct {
 	Payload []byte
 	// Verdict is the payload of its settlement, as long as it is due or the record is quarantined.
 	Verdict []byte
+
+	hash *Hash // of a record whose payload may be gone
+}
+
+// Hash returns the SHA-256 of the payload, also where only that is kept. It is worked out when it is asked for: a batch that is
+// sent needs none.
+func (s *Stored) Hash() Hash {
+	if s.hash != nil {
+		return *s.hash
+	}
+	return hashOf(s.Payload)
 }
 
 // A Settlement is the answer of the backend to one record.

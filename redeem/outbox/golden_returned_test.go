@@ -72,7 +72,7 @@ func checkReturned(t *testing.T, l *outbox.Log) {
 		assert.True(t, ok)
 		number, prev := v.Next()
 		assert.Equal(t, s.Number+1, number)
-		assert.Equal(t, s.Hash, prev)
+		assert.Equal(t, s.Hash(), prev)
 	})
 	value, _ := l.Note("cursor")
 	assert.Equal(t, "7", string(value))

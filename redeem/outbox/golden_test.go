@@ -110,7 +110,7 @@ func checkGolden(t *testing.T, l *outbox.Log) {
 		s, ok, err := v.Get(id(5))
 		require.NoError(t, err)
 		assert.True(t, ok)
-		assert.Equal(t, s.Hash, prev)
+		assert.Equal(t, s.Hash(), prev)
 	})
 	value, _ := l.Note("cursor")
 	assert.Equal(t, "7", string(value))

@@ -345,7 +345,8 @@ func (st *state) findHead() error {
 	if err != nil {
 		return damagedRecord(err)
 	}
-	st.head = f.stored(nil).Hash
+	s := f.stored(nil)
+	st.head = s.Hash()
 	return nil
 }
 

@@ -72,7 +72,7 @@ func TestRecordIsThereAfterReopening(t *testing.T) {
 		assert.Equal(t, []outbox.ID{id(7)}, ids)
 		number, prev := v.Next()
 		assert.Equal(t, uint64(101), number)
-		assert.Equal(t, batch[99].Hash, prev)
+		assert.Equal(t, batch[99].Hash(), prev)
 		value, ok := v.Note("last")
 		assert.True(t, ok)
 		assert.Equal(t, []byte{99}, value)
@@ -252,7 +252,7 @@ func lookOver(t *testing.T, l *outbox.Log) []outbox.Stored {
 		}
 		number, prev := v.Next()
 		assert.Equal(t, uint64(len(all)+1), number)
-		assert.Equal(t, all[len(all)-1].Hash, prev)
+		assert.Equal(t, all[len(all)-1].Hash(), prev)
 		value, _ := v.Note("cursor")
 		assert.Equal(t, []byte{0xcf}, value)
 	})

@@ -233,7 +233,7 @@ func (c *carrier) recordDraft(st *state, p *placed) (draft, bool) {
 		return draft{}, false
 	}
 	old := f.stored(nil)
-	copied := carried{seq: old.Seq, number: old.Number, settled: c.seg.settled, hash: old.Hash}
+	copied := carried{seq: old.Seq, number: old.Number, settled: c.seg.settled, hash: old.Hash()}
 	if whole {
 		copied.payload, copied.verdict = old.Payload, st.verdictOf(record, &f)
 	}

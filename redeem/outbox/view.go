@@ -124,10 +124,9 @@ func (f *found) stored(to *shelf) Stored {
 		KeepUntil: fromSeconds(f.env.keep)}
 	if f.kind != kindCarried {
 		s.Payload = to.keep(f.env.payload)
-		s.Hash = hashOf(s.Payload)
 		return s
 	}
-	s.Seq, s.Number, s.Hash = f.carried.seq, f.carried.number, f.carried.hash
+	s.Seq, s.Number, s.hash = f.carried.seq, f.carried.number, new(f.carried.hash)
 	if f.carried.payload != nil {
 		s.Payload = to.keep(f.carried.payload)
 	}
