@@ -431,8 +431,9 @@ func (l *Log) reload(limit, epoch uint64) {
 	}
 }
 
-// closeFiles closes the segments that are open for writing.
+// closeFiles closes the segments that are open for writing, and the one that Pending keeps open.
 func (l *Log) closeFiles() {
+	l.lent.leave()
 	if l.st == nil {
 		return
 	}

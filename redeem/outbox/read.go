@@ -38,7 +38,8 @@ func (l *Log) underWay(id ID) bool {
 // maxBytes of payload unless the first alone has more. What cannot be read any more is left out and noted in Damage.
 func (l *Log) Pending(maxRecords, maxBytes int) ([]Stored, error) {
 	b := batch{maxBytes: maxBytes}
-	defer b.close()
+	l.lend(&b.reader)
+	defer l.takeBack(&b.reader)
 	var room [32]target
 	for next := (place{}); len(b.records) < maxRecords; {
 		targets, pending, err := l.pendingAfter(next, room[:0:min(maxRecords-len(b.records), len(room))])
@@ -57,6 +58,25 @@ func (l *Log) Pending(maxRecords, maxBytes int) ([]Stored, error) {
 		next = targets[len(targets)-1].behind()
 	}
 	return b.records, nil
+}
+
+// lend gives a reader the file that the batch before was read from: the next batch mostly goes on there, and opening a file
+// costs as much as reading one. What was read is not kept, since something else may be written there after a failure.
+func (l *Log) lend(r *reader) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	*r, l.lent = l.lent, reader{}
+}
+
+// takeBack keeps the file for the next batch where its segment is still part of the log.
+func (l *Log) takeBack(r *reader) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.closing && l.lent.seg == nil && slices.Contains(l.st.segments, r.seg) {
+		l.lent.seg, l.lent.file = r.seg, r.file
+		r.seg, r.file = nil, nil
+	}
+	r.close()
 }
 
 // A batch is what Pending gathers.

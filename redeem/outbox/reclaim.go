@@ -279,6 +279,9 @@ func (c *carrier) release(before *state) bool {
 		}
 	}
 	st.segments = st.segments[1:]
+	if l.lent.seg == c.seg {
+		l.lent.leave() // some systems remove no file that is open
+	}
 	l.returned++
 	l.mu.Unlock()
 	return l.remove(c.seg.name())
