@@ -12,6 +12,7 @@ import (
 )
 
 func TestDrawnSymbolsReadBack(t *testing.T) {
+	t.Parallel()
 	long := "OL1:" + strings.Repeat("ABCDEFGHIJ0123456789%*+-./:$", 12)
 	for _, c := range []struct {
 		format Format

@@ -67,6 +67,7 @@ var qrViews = []view{
 }
 
 func TestQRCodesReadAsACameraSeesThem(t *testing.T) {
+	t.Parallel()
 	d, err := Encode(QRCode, "https://example.com/offer/42", Encoding{})
 	require.NoError(t, err)
 	checkViews(t, qrViews, QRCode, "https://example.com/offer/42", d.Image(8))
@@ -115,6 +116,7 @@ var linearViews = []view{
 }
 
 func TestOneDimensionalSymbolsReadAsACameraSeesThem(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		format Format
 		writer gozxing.Writer
@@ -194,7 +196,7 @@ func checkViews(t *testing.T, views []view, format Format, text string, img imag
 // readAs asks for the format, and for its neighbours that it must not be taken for.
 func readAs(t *testing.T, setting Setting, frame *image.Gray, format Format, text string) bool {
 	t.Helper()
-	s := Scanner{Setting: setting, Formats: []Format{format}}
+	s := Scanner{Setting: setting, Budget: -1, Formats: []Format{format}}
 	if format.linear() {
 		s.Formats = slices.DeleteFunc(Formats(), func(f Format) bool { return !f.linear() })
 	}

@@ -37,6 +37,7 @@ func drawnLinear(t testing.TB, w gozxing.Writer, f gozxing.BarcodeFormat, text s
 }
 
 func TestOneDimensionalSymbolsReadFromAnyRightAngle(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		format Format
 		writer gozxing.Writer

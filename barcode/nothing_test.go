@@ -22,7 +22,8 @@ var howMany = flag.Int("decoys", 20, "how many pictures without a symbol to try;
 // TestNothingIsReadWhereThereIsNoSymbol tries pictures of all kinds of decoys at four rotations with both settings: a wrong read
 // is money. The whole set takes long: go test ./barcode -run NoSymbol -decoys 2000 -timeout 2h
 func TestNothingIsReadWhereThereIsNoSymbol(t *testing.T) {
-	scanners := map[string]*Scanner{"still": {}, "frame": {Setting: Frame}}
+	t.Parallel()
+	scanners := map[string]*Scanner{"still": {}, "frame": {Setting: Frame, Budget: -1}}
 	kinds := slices.Sorted(maps.Keys(decoys))
 	for seed := range uint64(*howMany) {
 		kind := kinds[seed%uint64(len(kinds))]

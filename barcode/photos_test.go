@@ -52,6 +52,7 @@ func photos(t *testing.T, root string) (all []photo) {
 // TestPhotosOfGozxingAreRead reads real pictures from the module cache, where the tests of our dependency stand. A share of them
 // must be read with each setting; none may be read wrong.
 func TestPhotosOfGozxingAreRead(t *testing.T) {
+	t.Parallel()
 	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/makiuchi-d/gozxing").Output()
 	root := strings.TrimSpace(string(out))
 	if err != nil || root == "" {
@@ -68,7 +69,7 @@ func TestPhotosOfGozxingAreRead(t *testing.T) {
 	} {
 		read, tried := map[string]int{}, map[string]int{}
 		for i, p := range all {
-			if i%6 != 0 && !*everyPhoto {
+			if i%(6*thin) != 0 && !*everyPhoto {
 				continue
 			}
 			tried[p.room]++
@@ -80,7 +81,9 @@ func TestPhotosOfGozxingAreRead(t *testing.T) {
 		}
 		for room, percent := range least {
 			t.Logf("setting %d reads %d of %d in %s", setting, read[room], tried[room], room)
-			assert.GreaterOrEqual(t, 100*read[room], percent*tried[room], "setting %d, %s", setting, room)
+			if thin == 1 {
+				assert.GreaterOrEqual(t, 100*read[room], percent*tried[room], "setting %d, %s", setting, room)
+			}
 		}
 	}
 }
@@ -101,7 +104,7 @@ func (p photo) tryIt(t *testing.T, setting Setting) (read bool) {
 	defer f.Close()
 	img, _, err := image.Decode(f)
 	require.NoError(t, err)
-	s := Scanner{Setting: setting}
+	s := Scanner{Setting: setting, Budget: -1}
 	got, err := s.Scan(context.Background(), img)
 	require.NoError(t, err)
 	for _, symbol := range got {

@@ -28,6 +28,7 @@ var microCodes = []struct {
 }
 
 func TestMicroQRIsReadFromAnySide(t *testing.T) {
+	t.Parallel()
 	for _, c := range microCodes {
 		for mask := len(c.text) % 2; mask < 4; mask += 2 {
 			img, err := qrtest.Micro(c.name, mask, c.stream)
@@ -83,6 +84,7 @@ func mirrored(img image.Image) image.Image {
 
 // The streams are written out from ISO/IEC 18004, 7.4: a mode indicator of four bits, a count, the data.
 func TestEveryKindOfQRContentIsRead(t *testing.T) {
+	t.Parallel()
 	var s qrtest.Bits
 	alnum := func(b qrtest.Bits, n int, pairs ...int) qrtest.Bits {
 		b = b.Add(2, 4).Add(n, 9)
@@ -135,6 +137,7 @@ func TestEveryKindOfQRContentIsRead(t *testing.T) {
 }
 
 func TestQRStreamsThatMakeNoSenseAreNotRead(t *testing.T) {
+	t.Parallel()
 	var s qrtest.Bits
 	for name, stream := range map[string]qrtest.Bits{
 		"no such mode":            s.Add(6, 4),
