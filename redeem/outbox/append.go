@@ -14,6 +14,7 @@ type draft struct {
 	content []byte
 	number  uint64 // of a record that is written again; 0: the next one
 	payload []byte // of a record
+	about   uint64 // the record that a settlement names, plus one; 0: to be looked up
 	plain   bool   // a record that must not use the reserve
 }
 
@@ -163,10 +164,10 @@ func (l *Log) place(drafts []draft) (*group, error) {
 // put appends one frame to the group and to the state.
 func (l *Log) put(g *group, d *draft, first, last bool) {
 	st, seg := l.st, g.seg
-	f := frame{kind: d.kind, seq: st.seq + 1, number: st.number, content: d.content}
+	f := frame{kind: d.kind, seq: st.seq + 1, number: st.number, content: d.content, about: d.about}
 	if d.kind == KindRecord {
 		f.number = max(st.number+1, d.number)
-		st.head = hashOf(d.payload)
+		st.head.set(d.payload)
 	}
 	if first {
 		f.flags |= flagFirst

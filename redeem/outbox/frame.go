@@ -22,6 +22,7 @@ type frame struct {
 	place       uint16
 	seq, number uint64
 	content     []byte
+	about       uint64 // the record that a settlement names, plus one, where it was just looked up; not on disk
 }
 
 // before is the number of the last record in the chain before the frame.
@@ -58,9 +59,11 @@ func checksum(seed uint32, off int64, frame []byte) uint32 {
 // checksumOffset adds the eight bytes of an offset to a CRC. crc32.Update would want them on the heap, for every frame.
 func checksumOffset(crc uint32, off int64) uint32 {
 	crc = ^crc
-	for range 8 {
-		crc = castagnoli[byte(crc)^byte(off)] ^ crc>>8
-		off >>= 8
+	for _, half := range [2]uint32{uint32(off), uint32(off >> 32)} {
+		crc ^= half
+		for range 4 {
+			crc = castagnoli[byte(crc)] ^ crc>>8
+		}
 	}
 	return ^crc
 }
@@ -68,15 +71,16 @@ func checksumOffset(crc uint32, off int64) uint32 {
 // appendFrame appends f, which is to stand at off in the segment with that seed.
 func appendFrame(b []byte, seed uint32, off int64, f *frame) []byte {
 	start := len(b)
-	b = append(b, frameMagic...)
-	b = append(b, 0, 0, 0, 0)
+	b = binary.LittleEndian.AppendUint64(b, uint64(off)) // where magic and CRC will be: the CRC goes over it
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(f.content)))
 	b = append(b, byte(f.kind), f.flags)
 	b = binary.LittleEndian.AppendUint16(b, f.place)
 	b = binary.LittleEndian.AppendUint64(b, f.seq)
 	b = binary.LittleEndian.AppendUint64(b, f.number)
 	b = append(b, f.content...)
-	binary.LittleEndian.PutUint32(b[start+4:], checksum(seed, off, b[start:]))
+	crc := crc32.Update(seed, castagnoli, b[start:])
+	copy(b[start:], frameMagic)
+	binary.LittleEndian.PutUint32(b[start+4:], crc)
 	for (len(b)-start)&7 != 0 {
 		b = append(b, 0)
 	}

@@ -59,7 +59,11 @@ func (l *Log) openGroup(n int) *group {
 			return g
 		}
 	}
-	g := &group{seg: seg, off: seg.end, buf: l.buffer()}
+	g := l.idle
+	if l.idle = nil; g == nil {
+		g = new(group)
+	}
+	*g = group{seg: seg, off: seg.end, buf: l.buffer()}
 	if seg.end == 0 {
 		g.buf = seg.appendTo(g.buf)
 		seg.end = bodyStart
@@ -80,19 +84,18 @@ func (l *Log) buffer() []byte {
 // await returns when the group is on the medium or has failed. Whoever gets the turn writes it.
 func (l *Log) await(g staged) error {
 	if g.leads {
-		l.lead(g.group)
-		return g.err
+		return l.lead(g.group)
 	}
 	select {
 	case <-g.turn:
-		l.lead(g.group)
+		return l.lead(g.group)
 	case <-g.done:
+		return g.err
 	}
-	return g.err
 }
 
 // lead writes the group, which is the first in the queue, and hands the turn on.
-func (l *Log) lead(g *group) {
+func (l *Log) lead(g *group) error {
 	l.mu.Lock()
 	if l.crowd > 1 {
 		// Those who were just answered come back at once: let them join.
@@ -112,6 +115,10 @@ func (l *Log) lead(g *group) {
 	}
 	g.end()
 	l.handOn()
+	if g.done == nil {
+		l.idle = g // nobody else knows it
+	}
+	return g.err
 }
 
 // write reports whether it came to the flush, and the error.

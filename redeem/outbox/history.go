@@ -117,10 +117,14 @@ func (l *Log) ready(list func(*state) []uint64) []target {
 }
 
 func (l *Log) yield(op string, targets []target, yield func(Stored, error) bool) bool {
-	r := reader{far: true}
+	var r reader
 	defer r.close()
 	for i := range targets {
-		s, err := l.fetch(&r, &targets[i], nil)
+		var s Stored
+		if i == 0 || targets[i].seg != targets[i-1].seg {
+			r.until = lastInSegment(targets[i:])
+		}
+		err := l.fetch(&r, &targets[i], &s)
 		if err != nil {
 			yield(Stored{}, named(op, err))
 			return false

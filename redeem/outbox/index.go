@@ -15,14 +15,19 @@ import "encoding/binary"
 // it allow. A search begins at the home and ends at the first slot that is larger: nearly always within one or two lines of
 // the processor's cache.
 type index struct {
-	size  [shards]uint32 // of a shard, in chunks
-	lines [shards]uint32 // that are the home of slots; behind them is room for what is pushed there
-	count [shards]uint32 // slots in use
-	where []uint32       // numbers of a shard's chunks, wide a shard
-	wide  int
-	pool  []*[poolChunks]chunk
-	used  uint32 // chunks that are taken from the pool
-	moved []uint64
+	shards [shards]extent
+	where  []uint32 // numbers of a shard's chunks, wide a shard
+	wide   int
+	pool   []*[poolChunks]chunk
+	used   uint32 // chunks that are taken from the pool
+	moved  []uint64
+}
+
+// An extent is a shard's. Its numbers stand in one line of the processor's cache.
+type extent struct {
+	size  uint32 // in chunks
+	lines uint32 // that are the home of slots; behind them is room for what is pushed there
+	count uint32 // slots in use
 }
 
 type chunk [chunkSlots]uint64
@@ -72,11 +77,11 @@ func slotOf(h uint64, r role, record uint32) uint64 {
 
 func tagOf(slot uint64) uint64 { return slot >> (64 - tagBits) }
 
-func (x *index) slots(shard int) int { return int(x.size[shard]) * chunkSlots }
+func (x *index) slots(shard int) int { return int(x.shards[shard].size) * chunkSlots }
 
 // home is where a slot would like to stand: the start of a line of the cache, in proportion to the slot's tag.
 func (x *index) home(shard int, slot uint64) int {
-	return int(tagOf(slot)*uint64(x.lines[shard])>>tagBits) * line
+	return int(tagOf(slot)*uint64(x.shards[shard].lines)>>tagBits) * line
 }
 
 func (x *index) at(shard, i int) *uint64 { return &x.from(shard, i)[0] }
@@ -90,13 +95,13 @@ func (x *index) from(shard, i int) []uint64 {
 // insert enters a record under a hash.
 func (x *index) insert(h uint64, r role, record uint32) {
 	shard, slot := shardOf(h, r), slotOf(h, r, record)
-	if (x.count[shard]+1)*8 > x.lines[shard]*line*7 {
+	if (x.shards[shard].count+1)*8 > x.shards[shard].lines*line*7 {
 		x.grow(shard)
 	}
 	for slot = x.put(shard, slot); slot != 0; slot = x.put(shard, slot) {
 		x.extend(shard, 1)
 	}
-	x.count[shard]++
+	x.shards[shard].count++
 }
 
 // put inserts a slot in its order, which pushes larger ones on up to the next gap. Where there is none before the shard's end
@@ -128,13 +133,13 @@ func (x *index) grow(shard int) {
 		}
 		*at = 0
 	}
-	x.extend(shard, x.size[shard]/8+1)
+	x.extend(shard, x.shards[shard].size/8+1)
 	x.spread(shard)
 }
 
 // spread puts what is in moved, in order, into an empty shard.
 func (x *index) spread(shard int) {
-	x.lines[shard] = uint32(x.slots(shard)/line - slack)
+	x.shards[shard].lines = uint32(x.slots(shard)/line - slack)
 	next := 0
 	for _, slot := range x.moved {
 		i := max(x.home(shard, slot), next)
@@ -149,15 +154,15 @@ func (x *index) spread(shard int) {
 // extend adds chunks to a shard.
 func (x *index) extend(shard int, chunks uint32) {
 	for range chunks {
-		if int(x.size[shard]) == x.wide {
+		if int(x.shards[shard].size) == x.wide {
 			x.widen()
 		}
 		if int(x.used) == len(x.pool)*poolChunks {
 			x.pool = append(x.pool, new([poolChunks]chunk))
 		}
-		x.where[shard*x.wide+int(x.size[shard])] = x.used
+		x.where[shard*x.wide+int(x.shards[shard].size)] = x.used
 		x.used++
-		x.size[shard]++
+		x.shards[shard].size++
 	}
 }
 
@@ -166,9 +171,31 @@ func (x *index) widen() {
 	wide := x.wide + x.wide/4 + 1
 	where := make([]uint32, shards*wide)
 	for shard := range shards {
-		copy(where[shard*wide:], x.where[shard*x.wide:][:x.size[shard]])
+		copy(where[shard*wide:], x.where[shard*x.wide:][:x.shards[shard].size])
 	}
 	x.where, x.wide = where, wide
+}
+
+// first returns a record that stands under the hash in that role, and whether it is the only one.
+func (x *index) first(h uint64, as role) (record uint32, ok, alone bool) {
+	shard, least := shardOf(h, as), slotOf(h, as, 0)
+	for i, n := x.home(shard, least), x.slots(shard); i < n; {
+		some := x.from(shard, i)
+		for _, slot := range some {
+			if slot < least && slot != 0 {
+				continue
+			}
+			if slot == 0 || slot^least > recordMask {
+				return record, ok, true
+			}
+			if ok {
+				return record, true, false
+			}
+			record, ok = uint32(slot&recordMask), true
+		}
+		i += len(some)
+	}
+	return record, ok, true
 }
 
 // find calls yield with every record that stands under the hash as an id, or else as a key or an alias, until it returns
@@ -210,5 +237,5 @@ func (x *index) remove(h uint64, r role, record uint32) {
 		*x.at(shard, i) = next
 	}
 	*x.at(shard, i) = 0
-	x.count[shard]--
+	x.shards[shard].count--
 }

@@ -87,8 +87,8 @@ func holds(t *testing.T, x *index, all []entered) {
 		require.Equal(t, want[n], got)
 	}
 	for shard := range shards {
-		count += int(x.count[shard])
-		if used := int(x.count[shard]); used > 1000 {
+		count += int(x.shards[shard].count)
+		if used := int(x.shards[shard].count); used > 1000 {
 			require.Less(t, x.slots(shard), used*2, "a shard is not larger than it has to be")
 		}
 	}

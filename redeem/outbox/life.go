@@ -13,21 +13,23 @@ func (l *Log) Settle(ctx context.Context, settlements []Settlement, notes ...Not
 	return l.commit(ctx, "outbox.Settle", func(v *View) ([]draft, error) {
 		made, now := l.sheet.blank(len(settlements)+len(notes)), milliseconds(l.cfg.Now())
 		for i := range settlements {
-			env, kind, err := settlements[i].envelope(v.st)
+			s := &settlements[i]
+			record, ok := v.st.find(s.Ref)
+			if !ok {
+				return nil, notHere(s.Ref)
+			}
+			env, kind, err := s.envelope()
 			if err != nil {
 				return nil, err
 			}
 			env.written = now
-			made.add(draft{kind: kind}, &env)
+			made.add(draft{kind: kind, about: record + 1}, &env)
 		}
 		return made.withNotes(notes)
 	})
 }
 
-func (s *Settlement) envelope(st *state) (e envelope, kind Kind, err error) {
-	if _, ok := st.find(s.Ref); !ok {
-		return e, 0, notHere(s.Ref)
-	}
+func (s *Settlement) envelope() (e envelope, kind Kind, err error) {
 	if len(s.Payload) > MaxPayload {
 		return e, 0, fault.New(fault.TooLarge, "", "a verdict has %d bytes: give at most %d", len(s.Payload), MaxPayload)
 	}

@@ -63,6 +63,7 @@ type Log struct {
 	writing bool  // a leader is at work
 	crowd   int   // how many calls the last group held
 	free    [][]byte
+	idle    *group // to be used again
 	lent    reader // holds the segment that Pending read last, between two calls
 	closing bool
 	closed  bool

@@ -345,8 +345,9 @@ func (st *state) findHead() error {
 	if err != nil {
 		return damagedRecord(err)
 	}
-	s := f.stored(nil)
-	st.head = s.Hash()
+	var s Stored
+	f.stored(&s)
+	st.head.hash = s.Hash()
 	return nil
 }
 
@@ -433,7 +434,7 @@ func (l *Log) reload(limit, epoch uint64) {
 
 // closeFiles closes the segments that are open for writing, and the one that Pending keeps open.
 func (l *Log) closeFiles() {
-	l.lent.leave()
+	l.lent.close()
 	if l.st == nil {
 		return
 	}

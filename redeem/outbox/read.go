@@ -65,7 +65,8 @@ func (l *Log) Pending(maxRecords, maxBytes int) ([]Stored, error) {
 func (l *Log) lend(r *reader) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	*r, l.lent = l.lent, reader{}
+	r.seg, r.file = l.lent.seg, l.lent.file
+	l.lent = reader{}
 }
 
 // takeBack keeps the file for the next batch where its segment is still part of the log.
@@ -83,7 +84,6 @@ func (l *Log) takeBack(r *reader) {
 type batch struct {
 	reader
 	records  []Stored
-	shelf    shelf
 	bytes    int // of the payloads
 	maxBytes int
 }
@@ -93,38 +93,23 @@ const largestBatch = 256
 
 // fill reads the targets into the batch and reports whether it had no room for one.
 func (l *Log) fill(b *batch, targets []target) (full bool, err error) {
-	b.far = true
 	for i := range targets {
-		s, err := l.fetch(&b.reader, &targets[i], &b.shelf)
-		if err != nil {
-			return false, err
+		if i == 0 || targets[i].seg != targets[i-1].seg {
+			b.until = lastInSegment(targets[i:])
 		}
-		if b.bytes += len(s.Payload); b.bytes > b.maxBytes && len(b.records) > 0 {
-			return true, nil
+		b.records = append(b.records, Stored{})
+		s := &b.records[len(b.records)-1]
+		err := l.fetch(&b.reader, &targets[i], s)
+		full := b.bytes+len(s.Payload) > b.maxBytes && len(b.records) > 1
+		if err != nil || full || s.ID.IsZero() {
+			b.records = b.records[:len(b.records)-1]
 		}
-		if !s.ID.IsZero() {
-			b.records = append(b.records, s)
+		if err != nil || full {
+			return full, err
 		}
+		b.bytes += len(s.Payload)
 	}
 	return false, nil
-}
-
-// A shelf keeps the payloads of many records in few pieces of memory, each of which lives as long as one of its payloads. A
-// nil one gives each its own. What it returns is never nil.
-type shelf struct{ room []byte }
-
-const shelfSize = 16 << 10
-
-func (s *shelf) keep(b []byte) []byte {
-	if s == nil || len(b) == 0 || len(b) > shelfSize/4 {
-		return append([]byte{}, b...)
-	}
-	if len(s.room)+len(b) > cap(s.room) {
-		s.room = make([]byte, 0, shelfSize)
-	}
-	from := len(s.room)
-	s.room = append(s.room, b...)
-	return s.room[from:len(s.room):len(s.room)]
 }
 
 // A target is a record to be read without the lock.
@@ -136,6 +121,15 @@ type target struct {
 	// Where the verdict stands, if there is one elsewhere.
 	verdict    *segment
 	verdictOff int64
+}
+
+// lastInSegment returns where the last of the targets stands that lies in the segment of the first.
+func lastInSegment(targets []target) int64 {
+	n := slices.IndexFunc(targets, func(t target) bool { return t.seg != targets[0].seg })
+	if n < 0 {
+		n = len(targets)
+	}
+	return targets[n-1].off
 }
 
 func (st *state) target(record uint64) target {
@@ -186,13 +180,13 @@ func (l *Log) unflushed(t *target) bool {
 	return false
 }
 
-// fetch reads a record. One that left meanwhile, or that is damaged, comes back without an ID.
-func (l *Log) fetch(r *reader, t *target, to *shelf) (Stored, error) {
+// fetch reads a record into s. One that left meanwhile, or that is damaged, leaves it without an ID.
+func (l *Log) fetch(r *reader, t *target, s *Stored) error {
 	f, err := r.readAt(t.st, t.seg, t.off)
 	if err != nil {
-		return Stored{}, l.unreadable(t, err)
+		return l.unreadable(t, err)
 	}
-	s := f.stored(to)
+	f.stored(s)
 	s.Status = t.status.public()
 	if t.verdict != nil {
 		s.Verdict = nil
@@ -200,7 +194,7 @@ func (l *Log) fetch(r *reader, t *target, to *shelf) (Stored, error) {
 			s.Verdict = slices.Clone(v.env.payload)
 		}
 	}
-	return s, nil
+	return nil
 }
 
 // unreadable notes a damage that was found while reading.

@@ -1,27 +1,26 @@
 package outbox
 
 import (
+	"encoding/binary"
 	"errors"
 	"io"
 	"io/fs"
 	"path/filepath"
-	"sync"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/internal/vfs"
 )
 
-// A reader reads single frames. Where it is far it reads ahead within a segment, since the records that are wanted then
-// stand side by side.
-// The zero value is ready; close it.
+// A reader reads single frames. The zero value is ready; close it.
 type reader struct {
 	seg  *segment
 	file vfs.File
 	from int64
 	buf  []byte
-	room []byte
-	far  bool // more than one record is wanted
-	keys [][16]byte
+	// until is where the last record stands that is wanted. What lies before is read along with the first, into memory that is not
+	// used again: records need not be copied out of it. Zero: one record is wanted.
+	until int64
+	found found
 }
 
 // A found is a frame and its envelope, both parts of the reader's buffer, valid until the next read.
@@ -29,11 +28,12 @@ type found struct {
 	frame
 	env     envelope
 	carried carried
+	kept    bool // the buffer is not used again
 }
 
 const (
-	readOne   = 2 << 10
-	readAhead = 64 << 10
+	readOne = 2 << 10
+	readFar = 16 << 10 // larger pieces of memory cost more than reading twice
 )
 
 var (
@@ -41,77 +41,54 @@ var (
 	errDamaged = errors.New("the record is damaged")
 )
 
-// rooms keeps what readers that read ahead have read into.
-var rooms = sync.Pool{New: func() any { return new([readAhead]byte) }}
-
-func makeRoom(n int) []byte {
-	if n == readAhead {
-		return rooms.Get().(*[readAhead]byte)[:]
-	}
-	return make([]byte, n)
-}
-
+// close closes the segment that was read last.
 func (r *reader) close() {
-	r.leave()
-	if len(r.room) == readAhead {
-		rooms.Put((*[readAhead]byte)(r.room))
-	}
-	r.room = nil
-}
-
-// leave closes the segment that was read last.
-func (r *reader) leave() {
 	if r.file != nil {
 		r.file.Close()
 	}
-	r.seg, r.file, r.buf = nil, nil, nil
+	r.seg, r.file, r.buf = nil, nil, r.buf[:0]
 }
 
 // read returns the frame at the address. It is called with the log's lock.
-func (r *reader) read(st *state, at uint32) (found, error) {
+func (r *reader) read(st *state, at uint32) (*found, error) {
 	seg, off := st.locate(at)
 	if seg == nil {
-		return found{}, errGone
+		return nil, errGone
 	}
 	for _, g := range st.queue {
 		if b := g.at(seg, off); b != nil {
 			f, _ := parseFrame(b, seg.sum, off)
-			return r.unpack(seg, f)
+			r.found.kept = false
+			return &r.found, r.found.unpack(seg, f)
 		}
 	}
 	return r.readAt(st, seg, off)
 }
 
 // readAt reads from the file and needs no lock.
-func (r *reader) readAt(st *state, seg *segment, off int64) (found, error) {
+func (r *reader) readAt(st *state, seg *segment, off int64) (*found, error) {
 	if err := r.open(st, seg); err != nil {
-		return found{}, err
+		return nil, err
 	}
 	f, ok := parseFrame(r.window(off), seg.sum, off)
 	if !ok {
 		if err := r.fill(off, maxContent+frameHead); err != nil {
-			return found{}, err
+			return nil, err
 		}
-		f, ok = parseFrame(r.window(off), seg.sum, off)
+		f, ok = parseFrame(r.buf, seg.sum, off)
 	}
 	if !ok {
-		return found{}, errDamaged
+		return nil, errDamaged
 	}
-	return r.unpack(seg, f)
-}
-
-// unpack parses a frame and uses memory again.
-func (r *reader) unpack(seg *segment, f frame) (found, error) {
-	out, err := unpack(seg, f, r.keys)
-	r.keys = out.env.hashes
-	return out, err
+	r.found.kept = r.until > 0
+	return &r.found, r.found.unpack(seg, f)
 }
 
 func (r *reader) open(st *state, seg *segment) error {
 	if r.seg == seg {
 		return nil
 	}
-	r.leave()
+	r.close()
 	file, err := st.fs.Open(filepath.Join(st.dir, seg.name()), vfs.Read)
 	if errors.Is(err, fs.ErrNotExist) {
 		return errGone
@@ -126,51 +103,50 @@ func (r *reader) open(st *state, seg *segment) error {
 // window is what is read already of the segment, from off on; reading more where that is little.
 func (r *reader) window(off int64) []byte {
 	if off >= r.from && off+frameHead <= r.from+int64(len(r.buf)) {
-		return r.buf[off-r.from:]
+		b := r.buf[off-r.from:]
+		if int64(binary.LittleEndian.Uint32(b[8:])) <= int64(len(b)-frameHead) {
+			return b
+		}
 	}
-	n := readOne
-	if r.far {
-		n = readAhead
-	}
-	if r.fill(off, n) != nil || off < r.from {
+	if r.fill(off, int(min(max(r.until-off, 0)+readOne, readFar))) != nil {
 		return nil
 	}
 	return r.buf
 }
 
 func (r *reader) fill(off int64, n int) error {
-	if cap(r.room) < n {
-		r.room = makeRoom(n)
+	if cap(r.buf) < n || r.until > 0 {
+		r.buf = make([]byte, n)
 	}
-	got, err := r.file.ReadAt(r.room[:n], off)
+	got, err := r.file.ReadAt(r.buf[:n], off)
 	if err != nil && !errors.Is(err, io.EOF) {
+		r.buf = r.buf[:0]
 		return fault.New(fault.DiskFailed, "", "read segment: %w", err)
 	}
-	r.from, r.buf = off, r.room[:got]
+	r.from, r.buf = off, r.buf[:got]
 	return nil
 }
 
-// unpack decrypts and parses a frame.
-func unpack(seg *segment, f frame, keys [][16]byte) (found, error) {
-	if f.flags&flagSealed != 0 {
-		f.content = append([]byte(nil), f.content...)
-		if !seg.sealer.open(seg.id, &f) {
-			return found{}, errDamaged
+// unpack decrypts and parses a frame. The memory of the hashes is used again.
+func (f *found) unpack(seg *segment, of frame) error {
+	if of.flags&flagSealed != 0 {
+		of.content = append([]byte(nil), of.content...)
+		if !seg.sealer.open(seg.id, &of) {
+			return errDamaged
 		}
 	}
-	out := found{frame: f, env: envelope{hashes: keys}}
+	f.frame = of
 	if f.kind == kindMark || f.kind > lastKind {
-		return out, nil
+		f.env, f.carried = envelope{}, carried{}
+		return nil
 	}
-	if err := out.env.parse(f.content); err != nil {
-		return found{}, err
+	if err := f.env.parse(f.content); err != nil {
+		return err
 	}
 	if f.kind == kindCarried {
-		c, err := parseCarried(out.env.payload)
-		if err != nil {
-			return found{}, err
-		}
-		out.carried = c
+		c, err := parseCarried(f.env.payload)
+		f.carried = c
+		return err
 	}
-	return out, nil
+	return nil
 }

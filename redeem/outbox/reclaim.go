@@ -163,8 +163,7 @@ func (c *carrier) current(st *state, p *placed) (record uint64, f found, ok bool
 	if p.kind != KindRecord && p.kind != kindCarried {
 		return 0, f, false
 	}
-	f, err := unpack(c.seg, p.frame, nil)
-	if err != nil {
+	if f.unpack(c.seg, p.frame) != nil {
 		return 0, f, false
 	}
 	record, ok = st.find(f.env.id)
@@ -195,7 +194,8 @@ func (c *carrier) draft(st *state, p *placed) (draft, bool) {
 		return draft{}, false
 	}
 	// A kind of a later release: it is kept as it is.
-	f, err := unpack(c.seg, p.frame, nil)
+	var f found
+	err := f.unpack(c.seg, p.frame)
 	return draft{kind: p.kind, content: f.content}, err == nil
 }
 
@@ -210,8 +210,8 @@ func (c *carrier) returned(v *View) ([]draft, error) {
 }
 
 func (c *carrier) noteDraft(st *state, p *placed) (draft, bool) {
-	f, err := unpack(c.seg, p.frame, nil)
-	if err != nil {
+	var f found
+	if f.unpack(c.seg, p.frame) != nil {
 		return draft{}, false
 	}
 	slot, _, err := parseNote(f.env.payload)
@@ -232,7 +232,8 @@ func (c *carrier) recordDraft(st *state, p *placed) (draft, bool) {
 	if s.state() == Pending || !whole && !head && f.env.keep <= c.now {
 		return draft{}, false
 	}
-	old := f.stored(nil)
+	var old Stored
+	f.stored(&old)
 	copied := carried{seq: old.Seq, number: old.Number, settled: c.seg.settled, hash: old.Hash()}
 	if whole {
 		copied.payload, copied.verdict = old.Payload, st.verdictOf(record, &f)
@@ -280,7 +281,7 @@ func (c *carrier) release(before *state) bool {
 	}
 	st.segments = st.segments[1:]
 	if l.lent.seg == c.seg {
-		l.lent.leave() // some systems remove no file that is open
+		l.lent.close() // some systems remove no file that is open
 	}
 	l.returned++
 	l.mu.Unlock()

@@ -99,10 +99,10 @@ func (r *ring) write(w *blockWriter) {
 // write writes each shard's slots in their order.
 func (x *index) write(w *blockWriter) {
 	for shard := range shards {
-		if x.count[shard] == 0 {
+		if x.shards[shard].count == 0 {
 			continue
 		}
-		w.uint64(uint64(shard)<<32 | uint64(x.count[shard]))
+		w.uint64(uint64(shard)<<32 | uint64(x.shards[shard].count))
 		for i := range x.slots(shard) {
 			if slot := *x.at(shard, i); slot != 0 {
 				w.uint64(slot)
@@ -219,7 +219,7 @@ func (x *index) read(from *blockReader, r *ring) bool {
 			sound = sound && slot > last && r.full(uint32(slot&recordMask)) < r.next
 			x.moved, last = append(x.moved, slot), slot
 		}
-		if !sound || x.count[shard] != 0 {
+		if !sound || x.shards[shard].count != 0 {
 			return false
 		}
 		x.fill(shard)
@@ -229,7 +229,7 @@ func (x *index) read(from *blockReader, r *ring) bool {
 
 // fill puts what is in moved into an empty shard.
 func (x *index) fill(shard int) {
-	x.count[shard] = uint32(len(x.moved))
+	x.shards[shard].count = uint32(len(x.moved))
 	x.extend(shard, uint32(len(x.moved)*8/7/chunkSlots+1))
 	x.spread(shard)
 }

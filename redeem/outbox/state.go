@@ -26,7 +26,7 @@ type state struct {
 	oldest   uint64            // no record before this one is pending
 
 	seq, number uint64
-	head        Hash   // of the last record in the chain
+	head        head   // of the last record in the chain
 	headNumber  uint64 // that record's number, which is less than number after a loss
 	headAt      uint32
 	counts      [3]int
@@ -95,7 +95,7 @@ func (st *state) apply(at uint32, f *frame) error {
 	case kindReturned:
 		return st.given.parse(e.payload)
 	case kindSettled, kindQuarantined, kindHandedOver, kindRequeued:
-		st.live(at, f.kind, e)
+		st.live(at, f, e)
 	}
 	return nil
 }
@@ -187,13 +187,16 @@ func (st *state) carried(at uint32, e *envelope) error {
 }
 
 // live changes the state of the record that e names; one that has left long ago is passed over.
-func (st *state) live(at uint32, kind Kind, e *envelope) {
-	record, ok := st.find(e.ref)
+func (st *state) live(at uint32, f *frame, e *envelope) {
+	record, ok := f.about-1, f.about > 0
+	if !ok {
+		record, ok = st.find(e.ref)
+	}
 	if !ok {
 		return
 	}
 	s := st.ring.status(record)
-	switch kind {
+	switch f.kind {
 	case kindHandedOver:
 		*s |= statusHanded
 		if s.state() != Quarantined {
@@ -205,7 +208,7 @@ func (st *state) live(at uint32, kind Kind, e *envelope) {
 		delete(st.verdicts, record)
 		st.oldest = min(st.oldest, record)
 	default:
-		st.settle(at, record, kind, e)
+		st.settle(at, record, f.kind, e)
 	}
 }
 
@@ -235,21 +238,30 @@ func (st *state) move(record uint64, to State) {
 
 // find returns the record of that id. Where two could be meant the files decide.
 func (st *state) find(id ID) (record uint64, ok bool) {
+	short, ok, alone := st.index.first(hashOfID(id), roleID)
+	if !ok {
+		return 0, false
+	}
+	record = st.ring.full(short)
+	if !alone {
+		record = st.choose(record, id)
+	}
+	return record, true
+}
+
+// choose returns which of the records with the first one's hash has the id, or the first one where none has.
+func (st *state) choose(first uint64, id ID) uint64 {
 	var several []uint64
 	st.index.find(hashOfID(id), roleID, func(_ role, short uint32) bool {
-		if ok {
-			several = append(several, st.ring.full(short))
-		} else {
-			record, ok = st.ring.full(short), true
-		}
+		several = append(several, st.ring.full(short))
 		return true
 	})
-	for _, other := range several {
-		if st.isRecord(other, id) {
-			return other, true
+	for _, record := range several {
+		if st.isRecord(record, id) {
+			return record
 		}
 	}
-	return record, ok
+	return first
 }
 
 func (st *state) isRecord(record uint64, id ID) bool {
@@ -286,6 +298,25 @@ func (st *state) named(hash [16]byte) []uint64 {
 // counts.
 func ascending(numbers []uint64) {
 	sort.Slice(numbers, func(i, j int) bool { return numbers[i] < numbers[j] })
+}
+
+// A head is the hash of the last record in the chain, worked out when the next one asks for it.
+type head struct {
+	hash    Hash
+	payload []byte // of the record; nil where the hash is known
+	room    []byte
+}
+
+func (h *head) set(payload []byte) {
+	h.room = append(h.room[:0], payload...)
+	h.payload = h.room
+}
+
+func (h *head) get() Hash {
+	if h.payload != nil {
+		h.hash, h.payload = hashOf(h.payload), nil
+	}
+	return h.hash
 }
 
 func hashOf(payload []byte) Hash { return sha256.Sum256(payload) }

@@ -13,7 +13,7 @@ type View struct{ st *state }
 
 // Next returns the number that the next record gets in the chain and the hash of the record before it, zero for the
 // first. Further records of the same call follow with the next numbers.
-func (v *View) Next() (number uint64, prev Hash) { return v.st.number + 1, v.st.head }
+func (v *View) Next() (number uint64, prev Hash) { return v.st.number + 1, v.st.head.get() }
 
 // Uses returns how often the key is used up: the sum over the records that have it in Keys.
 func (v *View) Uses(key string) int { return v.st.uses(key) }
@@ -98,7 +98,8 @@ func (st *state) stored(r *reader, record uint64) (Stored, error) {
 	if err != nil {
 		return Stored{}, damagedRecord(err)
 	}
-	s := f.stored(nil)
+	var s Stored
+	f.stored(&s)
 	s.Status = st.ring.status(record).public()
 	at, ok := st.verdicts[record]
 	if !ok || f.kind == kindCarried && at == *st.ring.at(record) {
@@ -118,18 +119,25 @@ func damagedRecord(err error) error {
 	return fault.New(fault.Damaged, "", "a record cannot be read any more: %w", err)
 }
 
-// stored copies what a frame says of a record, out of the reader's buffer, the payload to a shelf.
-func (f *found) stored(to *shelf) Stored {
-	s := Stored{ID: f.env.id, Ref: f.env.ref, Seq: f.seq, Number: f.number, Written: fromMilliseconds(f.env.written),
+// stored fills in what a frame says of a record.
+func (f *found) stored(s *Stored) {
+	*s = Stored{ID: f.env.id, Ref: f.env.ref, Seq: f.seq, Number: f.number, Written: fromMilliseconds(f.env.written),
 		KeepUntil: fromSeconds(f.env.keep)}
 	if f.kind != kindCarried {
-		s.Payload = to.keep(f.env.payload)
-		return s
+		s.Payload = f.own(f.env.payload)
+		return
 	}
 	s.Seq, s.Number, s.hash = f.carried.seq, f.carried.number, new(f.carried.hash)
 	if f.carried.payload != nil {
-		s.Payload = to.keep(f.carried.payload)
+		s.Payload = f.own(f.carried.payload)
 	}
 	s.Verdict = slices.Clone(f.carried.verdict)
-	return s
+}
+
+// own returns a part of the frame for whoever asked for the record. It is never nil.
+func (f *found) own(b []byte) []byte {
+	if f.kept {
+		return b[:len(b):len(b)]
+	}
+	return append([]byte{}, b...)
 }
