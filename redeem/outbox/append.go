@@ -12,10 +12,10 @@ import (
 type draft struct {
 	kind    Kind
 	content []byte
-	number  uint64 // of a record that is written again; 0: the next one
-	payload []byte // of a record
-	about   uint64 // the record that a settlement names, plus one; 0: to be looked up
-	plain   bool   // a record that must not use the reserve
+	number  uint64   // of a record that is written again; 0: the next one
+	payload []byte   // of a record
+	about   []uint64 // the records that a settlement names; nil: to be looked up
+	plain   bool     // a record that must not use the reserve
 }
 
 var (

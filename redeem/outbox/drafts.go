@@ -11,6 +11,9 @@ import (
 type sheet struct {
 	drafts []draft
 	room   []byte
+	// Settlements that are gathered for one entry.
+	settled []byte
+	records []uint64
 }
 
 // What a sheet keeps for the next call, at most.
@@ -25,6 +28,7 @@ func (s *sheet) blank(n int) *sheet {
 		*s = sheet{}
 	}
 	s.drafts, s.room = slices.Grow(s.drafts[:0], n), s.room[:0]
+	s.records = nil
 	return s
 }
 

@@ -28,15 +28,16 @@ const (
 	// KindNote is the latest value of a named slot.
 	KindNote Kind = 2
 
-	kindSettled     Kind = 3 // the backend took the record
-	kindQuarantined Kind = 4 // the backend cannot read the record
-	kindHandedOver  Kind = 5 // the POS has the verdict
-	kindRequeued    Kind = 6 // the backend asks for the record again
-	kindCarried     Kind = 7 // what still lives of a record whose segment is given back
-	kindMark        Kind = 8 // written by Close: everything before it was flushed
-	kindReturned    Kind = 9 // the oldest segment is given back
+	kindSettled     Kind = 3  // the backend took the record
+	kindQuarantined Kind = 4  // the backend cannot read the record
+	kindHandedOver  Kind = 5  // the POS has the verdict
+	kindRequeued    Kind = 6  // the backend asks for the record again
+	kindCarried     Kind = 7  // what still lives of a record whose segment is given back
+	kindMark        Kind = 8  // written by Close: everything before it was flushed
+	kindReturned    Kind = 9  // the oldest segment is given back
+	kindSettledAll  Kind = 10 // the backend took several records, and the POS need not be told of any
 
-	lastKind = kindReturned // later ones are those of later releases
+	lastKind = kindSettledAll // later ones are those of later releases
 )
 
 // Limits of an entry and of a call.

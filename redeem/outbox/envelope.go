@@ -21,7 +21,8 @@ import (
 //	52  hashes of keys 16 each
 //	    payload            to the end
 //
-// The payload of a note is the slot's length (1 byte, less one), the slot and the value; of a settlement the verdict.
+// The payload of a note is the slot's length (1 byte, less one), the slot and the value; of a settlement the verdict; of one of
+// several records their ids, 16 bytes each.
 type envelope struct {
 	id, ref       ID
 	written, keep int64

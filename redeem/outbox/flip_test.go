@@ -30,7 +30,8 @@ func newSpecimen(t *testing.T, records int, cfg outbox.Config, closed bool) *spe
 	for n := range records {
 		put(t, l, redemption(n+1))
 		if n%5 == 4 {
-			require.NoError(t, l.Settle(ctx, []outbox.Settlement{{Ref: id(n), Payload: []byte("ok")}, {Ref: id(n - 1), HandOver: true}}))
+			require.NoError(t, l.Settle(ctx, []outbox.Settlement{{Ref: id(n), Payload: []byte("ok")}, {Ref: id(n - 2)},
+				{Ref: id(n - 1), HandOver: true}}))
 		}
 	}
 	put(t, l, redemption(records+1), redemption(records+2), outbox.Entry{Kind: outbox.KindNote, Slot: "s", Payload: []byte("v")})
@@ -133,9 +134,9 @@ func (s *specimen) flip(t *testing.T, name string, b []byte, bit int) {
 	defer func() { b[bit/8] ^= 1 << (bit % 8) }()
 	what := fmt.Sprintf("bit %d of byte %d in %.10s", bit%8, bit/8, name)
 	lost, changed := s.survives(t, name, b, what)
-	// A void or a settlement changes what it is about; the last call is all there or not.
+	// A void or a settlement changes what it is about, and one entry settles two here; the last call is all there or not.
 	assert.LessOrEqual(t, lost, 1, what)
-	assert.LessOrEqual(t, changed, 1, what)
+	assert.LessOrEqual(t, changed, 2, what)
 }
 
 func TestDamageToALargeJournal(t *testing.T) {

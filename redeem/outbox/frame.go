@@ -22,7 +22,7 @@ type frame struct {
 	place       uint16
 	seq, number uint64
 	content     []byte
-	about       uint64 // the record that a settlement names, plus one, where it was just looked up; not on disk
+	about       []uint64 // the records that a settlement names, where they were just looked up; not on disk
 }
 
 // before is the number of the last record in the chain before the frame.

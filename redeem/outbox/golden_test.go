@@ -38,6 +38,7 @@ var goldens = map[string]struct {
 }{
 	"v1.0":          {writeGolden, checkGolden},
 	"v1.0-returned": {writeReturned, checkReturned},
+	"v1.0-settled":  {writeSettled, checkSettled},
 }
 
 // writeGolden writes a journal with every kind of entry, an unencrypted segment first.

@@ -18,29 +18,50 @@ func (l *Log) Settle(ctx context.Context, settlements []Settlement, notes ...Not
 			if !ok {
 				return nil, notHere(s.Ref)
 			}
-			env, kind, err := s.envelope()
-			if err != nil {
-				return nil, err
+			if len(s.Payload) > MaxPayload {
+				return nil, fault.New(fault.TooLarge, "", "a verdict has %d bytes: give at most %d", len(s.Payload), MaxPayload)
 			}
-			env.written = now
-			made.add(draft{kind: kind, about: record + 1}, &env)
+			made.addSettlement(s, record, now)
 		}
+		made.endSettlements(now)
 		return made.withNotes(notes)
 	})
 }
 
-func (s *Settlement) envelope() (e envelope, kind Kind, err error) {
-	if len(s.Payload) > MaxPayload {
-		return e, 0, fault.New(fault.TooLarge, "", "a verdict has %d bytes: give at most %d", len(s.Payload), MaxPayload)
+// addSettlement enters a settlement. Those whose verdict nobody will ask for are gathered: their ids are all that is kept.
+func (s *sheet) addSettlement(of *Settlement, record uint64, now int64) {
+	if !of.HandOver && !of.Quarantine {
+		if s.records == nil {
+			s.settled, s.records = s.settled[:0], make([]uint64, 0, mostSettled)
+		}
+		s.settled, s.records = append(s.settled, of.Ref[:]...), append(s.records, record)
+		if len(s.records) == mostSettled {
+			s.endSettlements(now)
+		}
+		return
 	}
-	e = envelope{ref: s.Ref, payload: s.Payload}
-	if s.HandOver {
+	s.endSettlements(now) // the later one of two about the same record counts
+	e := envelope{ref: of.Ref, written: now, payload: of.Payload}
+	kind := kindSettled
+	if of.HandOver {
 		e.status = uint8(statusDue)
 	}
-	if s.Quarantine {
-		return e, kindQuarantined, nil
+	if of.Quarantine {
+		kind = kindQuarantined
 	}
-	return e, kindSettled, nil
+	s.add(draft{kind: kind, about: []uint64{record}}, &e)
+}
+
+// mostSettled is how many records one entry settles: as many as one damage makes the till report again.
+const mostSettled = 128
+
+// endSettlements enters those that were gathered.
+func (s *sheet) endSettlements(now int64) {
+	if s.records == nil {
+		return
+	}
+	s.add(draft{kind: kindSettledAll, about: s.records}, &envelope{written: now, payload: s.settled})
+	s.records = nil
 }
 
 func notHere(id ID) error {

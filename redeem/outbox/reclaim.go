@@ -190,7 +190,7 @@ func (c *carrier) draft(st *state, p *placed) (draft, bool) {
 		return c.recordDraft(st, p)
 	case KindNote:
 		return c.noteDraft(st, p)
-	case kindSettled, kindQuarantined, kindHandedOver, kindRequeued, kindMark, kindReturned:
+	case kindSettled, kindQuarantined, kindHandedOver, kindRequeued, kindMark, kindReturned, kindSettledAll:
 		return draft{}, false
 	}
 	// A kind of a later release: it is kept as it is.

@@ -96,6 +96,8 @@ func (st *state) apply(at uint32, f *frame) error {
 		return st.given.parse(e.payload)
 	case kindSettled, kindQuarantined, kindHandedOver, kindRequeued:
 		st.live(at, f, e)
+	case kindSettledAll:
+		return st.settleAll(at, f, e)
 	}
 	return nil
 }
@@ -188,10 +190,7 @@ func (st *state) carried(at uint32, e *envelope) error {
 
 // live changes the state of the record that e names; one that has left long ago is passed over.
 func (st *state) live(at uint32, f *frame, e *envelope) {
-	record, ok := f.about-1, f.about > 0
-	if !ok {
-		record, ok = st.find(e.ref)
-	}
+	record, ok := f.named(st, 0, e.ref)
 	if !ok {
 		return
 	}
@@ -210,6 +209,26 @@ func (st *state) live(at uint32, f *frame, e *envelope) {
 	default:
 		st.settle(at, record, f.kind, e)
 	}
+}
+
+// named returns the record that stands as the i-th in the frame.
+func (f *frame) named(st *state, i int, id ID) (record uint64, ok bool) {
+	if f.about != nil {
+		return f.about[i], true
+	}
+	return st.find(id)
+}
+
+func (st *state) settleAll(at uint32, f *frame, e *envelope) error {
+	if len(e.payload)%len(ID{}) != 0 {
+		return errEnvelope
+	}
+	for i := range len(e.payload) / len(ID{}) {
+		if record, ok := f.named(st, i, ID(e.payload[i*len(ID{}):][:len(ID{})])); ok {
+			st.settle(at, record, kindSettled, e)
+		}
+	}
+	return nil
 }
 
 func (st *state) settle(at uint32, record uint64, kind Kind, e *envelope) {
