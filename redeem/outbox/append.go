@@ -51,14 +51,14 @@ func (l *Log) commit(ctx context.Context, op string, plan func(*View) ([]draft, 
 			return err
 		}
 		g, refused := l.stage(plan)
-		if errors.Is(refused, errAgain) {
+		if refused == errAgain {
 			continue
 		}
 		if g.group == nil {
 			return named(op, refused)
 		}
 		err := l.await(g)
-		if errors.Is(err, errRolledBack) || err != nil && !g.ours {
+		if err == errRolledBack || err != nil && !g.ours {
 			continue
 		}
 		return named(op, cmp.Or(err, refused))
@@ -112,7 +112,9 @@ func (l *Log) stage(plan func(*View) ([]draft, error)) (staged, error) {
 	if l.writing {
 		return staged{group: g.awaited(), ours: true}, nil
 	}
-	l.writing = true
+	if l.writing = true; l.crowd <= 1 {
+		l.seal(g) // nobody is about to come back
+	}
 	return staged{group: g, ours: true, leads: true}, nil
 }
 

@@ -3,7 +3,6 @@ package outbox
 import (
 	"errors"
 	"runtime"
-	"slices"
 	"syscall"
 
 	"github.com/offlane/offlane/redeem/fault"
@@ -96,15 +95,9 @@ func (l *Log) await(g staged) error {
 
 // lead writes the group, which is the first in the queue, and hands the turn on.
 func (l *Log) lead(g *group) error {
-	l.mu.Lock()
-	if l.crowd > 1 {
-		// Those who were just answered come back at once: let them join.
-		l.mu.Unlock()
-		runtime.Gosched()
-		l.mu.Lock()
+	if !g.sealed {
+		l.gather(g)
 	}
-	g.sealed, l.crowd = true, g.callers
-	l.mu.Unlock()
 	began, err := g.write()
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -121,6 +114,21 @@ func (l *Log) lead(g *group) error {
 	return g.err
 }
 
+// gather lets others join before the group is written: those who were just answered come back at once.
+func (l *Log) gather(g *group) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.crowd > 1 {
+		l.mu.Unlock()
+		runtime.Gosched()
+		l.mu.Lock()
+	}
+	l.seal(g)
+}
+
+// seal lets nobody join any more.
+func (l *Log) seal(g *group) { g.sealed, l.crowd = true, g.callers }
+
 // write reports whether it came to the flush, and the error.
 func (g *group) write() (flushing bool, err error) {
 	if _, err := g.seg.file.WriteAt(g.buf, g.off); err != nil {
@@ -132,7 +140,9 @@ func (g *group) write() (flushing bool, err error) {
 func (l *Log) flushed(g *group) {
 	l.flushes++
 	l.durable = g.last
-	l.st.queue = slices.Delete(l.st.queue, 0, 1)
+	n := copy(l.st.queue, l.st.queue[1:])
+	l.st.queue[n] = nil
+	l.st.queue = l.st.queue[:n]
 	if len(l.free) < 4 && cap(g.buf) <= 1<<20 {
 		l.free = append(l.free, g.buf)
 	}

@@ -2,7 +2,6 @@ package outbox
 
 import (
 	"iter"
-	"slices"
 	"sort"
 )
 
@@ -106,10 +105,12 @@ func (l *Log) ready(list func(*state) []uint64) []target {
 	defer l.mu.Unlock()
 	for {
 		var targets []target
+		flushed := true
 		for _, record := range list(l.st) {
-			targets = append(targets, l.st.target(record))
+			t := l.st.target(record)
+			targets, flushed = append(targets, t), flushed && !l.unflushed(&t)
 		}
-		if !slices.ContainsFunc(targets, func(t target) bool { return l.unflushed(&t) }) {
+		if flushed {
 			return targets
 		}
 		l.changed.Wait()

@@ -315,7 +315,8 @@ func (l *loader) overridden() []uint64 {
 	below := make([]uint64, len(l.segments))
 	type start struct{ epoch, first uint64 }
 	var later []start
-	for i, s := range slices.Backward(l.segments) {
+	for i := len(l.segments) - 1; i >= 0; i-- {
+		s := l.segments[i]
 		below[i] = math.MaxUint64
 		for _, x := range later {
 			if x.epoch > s.epoch {
@@ -387,7 +388,13 @@ func (l *loader) note(off int64, f *frame) {
 	t := &l.tail
 	if before := f.seq - uint64(f.place); before > t.vouched || len(t.group) == 0 || t.group[0].seq <= before {
 		t.vouched = max(t.vouched, before)
-		t.group = slices.DeleteFunc(t.group, func(p placed) bool { return p.seq <= t.vouched })
+		open := t.group[:0]
+		for i := range t.group {
+			if t.group[i].seq > t.vouched {
+				open = append(open, t.group[i])
+			}
+		}
+		t.group = open
 	}
 	p := placed{frame: *f, seg: l.seg, off: off}
 	p.content = nil

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -354,7 +353,8 @@ func (st *state) findHead() error {
 // adoptSpares keeps one segment that was made ahead and removes others, the last one first: a hole before a segment means
 // that one was deleted. So does one between two segments, which therefore stays: its first group was never flushed.
 func (l *Log) adoptSpares(spares []header) {
-	for _, h := range slices.Backward(spares) {
+	for i := len(spares) - 1; i >= 0; i-- {
+		h := spares[i]
 		if l.making || l.spare != nil && l.spare.id == h.id {
 			continue // it is the spare, or may be the one that is just being made
 		}

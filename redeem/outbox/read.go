@@ -73,9 +73,11 @@ func (l *Log) lend(r *reader) {
 func (l *Log) takeBack(r *reader) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.closing && l.lent.seg == nil && slices.Contains(l.st.segments, r.seg) {
-		l.lent.seg, l.lent.file = r.seg, r.file
-		r.seg, r.file = nil, nil
+	for _, seg := range l.st.segments {
+		if seg == r.seg && !l.closing && l.lent.seg == nil {
+			l.lent.seg, l.lent.file = r.seg, r.file
+			r.seg, r.file = nil, nil
+		}
 	}
 	r.close()
 }
@@ -125,11 +127,14 @@ type target struct {
 
 // lastInSegment returns where the last of the targets stands that lies in the segment of the first.
 func lastInSegment(targets []target) int64 {
-	n := slices.IndexFunc(targets, func(t target) bool { return t.seg != targets[0].seg })
-	if n < 0 {
-		n = len(targets)
+	last := targets[0]
+	for i := range targets {
+		if targets[i].seg != last.seg {
+			break
+		}
+		last.off = targets[i].off
 	}
-	return targets[n-1].off
+	return last.off
 }
 
 func (st *state) target(record uint64) target {

@@ -270,16 +270,14 @@ func (st *state) find(id ID) (record uint64, ok bool) {
 
 // choose returns which of the records with the first one's hash has the id, or the first one where none has.
 func (st *state) choose(first uint64, id ID) uint64 {
-	var several []uint64
 	st.index.find(hashOfID(id), roleID, func(_ role, short uint32) bool {
-		several = append(several, st.ring.full(short))
+		record := st.ring.full(short)
+		if st.isRecord(record, id) {
+			first = record
+			return false
+		}
 		return true
 	})
-	for _, record := range several {
-		if st.isRecord(record, id) {
-			return record
-		}
-	}
 	return first
 }
 
