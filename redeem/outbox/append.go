@@ -180,9 +180,13 @@ func (l *Log) put(g *group, d *draft, first, last bool) {
 	g.frames++
 	f.place = uint16(g.frames)
 	off := seg.end
-	sealed := f
-	seg.sealer.seal(seg.id, &sealed)
-	g.buf = appendFrame(g.buf, seg.sum, off, &sealed)
+	onDisk := &f
+	if seg.sealer != nil {
+		sealed := f
+		seg.sealer.seal(seg.id, &sealed)
+		onDisk = &sealed
+	}
+	g.buf = appendFrame(g.buf, seg.sum, off, onDisk)
 	seg.end = g.off + int64(len(g.buf))
 	g.last = f.seq
 	// What was just encoded can be read: an error here would be one of a kind that is passed over.
