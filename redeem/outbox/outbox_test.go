@@ -2,6 +2,7 @@ package outbox_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"os"
@@ -284,4 +285,32 @@ func TestPayloadsOfABatchDoNotTouchEachOther(t *testing.T) {
 		assert.True(t, bytes.Equal(want[i], batch[i].Payload), "payload %d", i)
 	}
 	require.NoError(t, l.Close())
+}
+
+// TestNextNamesTheRecordBefore asks for the chain's head after records of all lengths, and after reopening.
+func TestNextNamesTheRecordBefore(t *testing.T) {
+	l, again := reopened(t)
+	for n, length := range []int{0, 1, 250, 0, outbox.MaxPayload, 3} {
+		e := redemption(n + 1)
+		e.Payload = bytes.Repeat([]byte{byte(n + 1)}, length)
+		put(t, l, e)
+		for range 2 {
+			see(t, l, func(v *outbox.View) {
+				number, prev := v.Next()
+				assert.Equal(t, uint64(n+2), number)
+				assert.Equal(t, outbox.Hash(sha256.Sum256(e.Payload)), prev, "a record of %d bytes", length)
+			})
+			s, ok, err := l.Get(e.ID)
+			require.NoError(t, err)
+			require.True(t, ok)
+			assert.Equal(t, e.Payload, s.Payload)
+			l = again()
+		}
+	}
+	batch, err := l.Pending(10, 1<<20)
+	require.NoError(t, err)
+	require.Len(t, batch, 6)
+	for n, length := range []int{0, 1, 250, 0, outbox.MaxPayload, 3} {
+		assert.Equal(t, bytes.Repeat([]byte{byte(n + 1)}, length), batch[n].Payload)
+	}
 }

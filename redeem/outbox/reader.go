@@ -70,9 +70,10 @@ func (r *reader) readAt(st *state, seg *segment, off int64) (*found, error) {
 	if err := r.open(st, seg); err != nil {
 		return nil, err
 	}
-	f, ok := parseFrame(r.window(off), seg.sum, off)
+	b := r.window(off)
+	f, ok := parseFrame(b, seg.sum, off)
 	if !ok {
-		if err := r.fill(off, maxContent+frameHead); err != nil {
+		if err := r.fill(off, wholeFrame(b)); err != nil {
 			return nil, err
 		}
 		f, ok = parseFrame(r.buf, seg.sum, off)
@@ -98,6 +99,14 @@ func (r *reader) open(st *state, seg *segment) error {
 	}
 	r.seg, r.file = seg, file
 	return nil
+}
+
+// wholeFrame is how many bytes the frame has that b begins with, or the longest has that may be there.
+func wholeFrame(b []byte) int {
+	if len(b) < frameHead {
+		return frameHead + maxContent
+	}
+	return frameHead + int(min(binary.LittleEndian.Uint32(b[8:]), maxContent))
 }
 
 // window is what is read already of the segment, from off on; reading more where that is little.

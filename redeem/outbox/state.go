@@ -320,18 +320,15 @@ func ascending(numbers []uint64) {
 // A head is the hash of the last record in the chain, worked out when the next one asks for it.
 type head struct {
 	hash    Hash
-	payload []byte // of the record; nil where the hash is known
-	room    []byte
+	stale   bool // the hash is that of an older record
+	payload []byte
 }
 
-func (h *head) set(payload []byte) {
-	h.room = append(h.room[:0], payload...)
-	h.payload = h.room
-}
+func (h *head) set(payload []byte) { h.payload, h.stale = append(h.payload[:0], payload...), true }
 
 func (h *head) get() Hash {
-	if h.payload != nil {
-		h.hash, h.payload = hashOf(h.payload), nil
+	if h.stale {
+		h.hash, h.stale = hashOf(h.payload), false
 	}
 	return h.hash
 }
