@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -141,8 +142,13 @@ func checkKilled(t *testing.T, dir string, redeemed, settled map[outbox.ID]bool)
 		require.NoError(t, err)
 		require.False(t, seen[s.ID], "twice")
 		seen[s.ID] = true
-		number++
-		assert.Equal(t, number, s.Number)
+		// A kill between two pages of a write leaves half a record. Its number is not given again, and that is reported.
+		for number++; number < s.Number; number++ {
+			assert.True(t, slices.ContainsFunc(l.Damage(), func(d outbox.Damage) bool {
+				return d.FirstNumber <= number && number <= d.LastNumber
+			}), "number %d is missing and not reported: %v", number, l.Damage())
+		}
+		require.Equal(t, number, s.Number)
 		if settled[s.ID] {
 			assert.Equal(t, outbox.Settled, s.State)
 		}
