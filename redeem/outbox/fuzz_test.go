@@ -53,10 +53,11 @@ func FuzzOpen(f *testing.F) {
 	})
 }
 
-func globbed(f *testing.F, pattern string) []string {
+func globbed(t testing.TB, pattern string) []string {
+	t.Helper()
 	files, err := filepath.Glob(pattern)
 	if err != nil || len(files) == 0 {
-		f.Fatal("nothing matches ", pattern)
+		t.Fatal("nothing matches ", pattern)
 	}
 	return files
 }

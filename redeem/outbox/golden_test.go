@@ -233,7 +233,9 @@ func TestAnySectorsOfAFirstWriteAreNoObstacle(t *testing.T) {
 	first := redemption(1)
 	first.Payload = bytes.Repeat([]byte{0x5a}, 1600)
 	put(t, l, first)
-	name := filepath.Base(globbedOne(t, dir, "0000000000-*.journal"))
+	files := globbed(t, filepath.Join(dir, "0000000000-*.journal"))
+	require.Len(t, files, 1)
+	name := filepath.Base(files[0])
 	written, err := os.ReadFile(filepath.Join(dir, name))
 	require.NoError(t, err)
 	require.NoError(t, l.Close())
@@ -258,14 +260,6 @@ func TestAnySectorsOfAFirstWriteAreNoObstacle(t *testing.T) {
 		assert.Equal(t, pending+1, again.Stats().Pending)
 		require.NoError(t, again.Close())
 	}
-}
-
-func globbedOne(t *testing.T, dir, pattern string) string {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, pattern))
-	require.NoError(t, err)
-	require.Len(t, files, 1)
-	return files[0]
 }
 
 // futureSegment writes a journal of a major version to come and returns its file.

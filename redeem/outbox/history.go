@@ -122,9 +122,7 @@ func (l *Log) yield(op string, targets []target, yield func(Stored, error) bool)
 	defer r.close()
 	for i := range targets {
 		var s Stored
-		if i == 0 || targets[i].seg != targets[i-1].seg {
-			r.until = lastInSegment(targets[i:])
-		}
+		r.aim(targets, i)
 		err := l.fetch(&r, &targets[i], &s)
 		if err != nil {
 			yield(Stored{}, named(op, err))

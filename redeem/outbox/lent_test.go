@@ -61,15 +61,21 @@ func (h *handles) Remove(name string) error {
 	return h.Memory.Remove(name)
 }
 
+// openOnHandles opens a journal of small segments, whose clock the test moves.
+func openOnHandles(t *testing.T) (*outbox.Log, *handles, *time.Time) {
+	fs := &handles{Memory: &vfs.Memory{}, open: map[string]int{}}
+	now := time.Unix(1_800_000_000, 0)
+	cfg := outbox.Config{SegmentSize: 16 << 10, KeepReported: time.Hour, Now: func() time.Time { return now }}
+	l, err := outbox.Open(vfs.Into(context.Background(), fs), "j", cfg)
+	require.NoError(t, err)
+	return l, fs, &now
+}
+
 // TestBatchesOpenEachSegmentOnce drains a journal and gives its segments back: a batch goes on in the file of the one before, and
 // no file is open that was given back, nor any after Close.
 func TestBatchesOpenEachSegmentOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fs := &handles{Memory: &vfs.Memory{}, open: map[string]int{}}
-		now := time.Unix(1_800_000_000, 0)
-		cfg := outbox.Config{SegmentSize: 16 << 10, KeepReported: time.Hour, Now: func() time.Time { return now }}
-		l, err := outbox.Open(vfs.Into(context.Background(), fs), "j", cfg)
-		require.NoError(t, err)
+		l, fs, now := openOnHandles(t)
 		for n := range 200 {
 			e := redemption(n + 1)
 			e.Payload = make([]byte, 250)
@@ -84,9 +90,9 @@ func TestBatchesOpenEachSegmentOnce(t *testing.T) {
 		assert.Equal(t, segments, fs.opened)
 
 		put(t, l, redemption(201))
-		_, err = l.Pending(1, 1<<20)
+		_, err := l.Pending(1, 1<<20)
 		require.NoError(t, err)
-		now = now.Add(1000 * time.Hour)
+		*now = now.Add(1000 * time.Hour)
 		require.NoError(t, l.Tidy(t.Context()))
 		assert.Less(t, l.Stats().Segments, 3)
 		assert.NotZero(t, l.Stats().Returned)
@@ -100,11 +106,7 @@ func TestBatchesOpenEachSegmentOnce(t *testing.T) {
 // TestSegmentThatPendingReadLastIsGivenBack holds the case apart in which the segment that leaves is the one that is kept open.
 func TestSegmentThatPendingReadLastIsGivenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fs := &handles{Memory: &vfs.Memory{}, open: map[string]int{}}
-		now := time.Unix(1_800_000_000, 0)
-		cfg := outbox.Config{SegmentSize: 16 << 10, KeepReported: time.Hour, Now: func() time.Time { return now }}
-		l, err := outbox.Open(vfs.Into(context.Background(), fs), "j", cfg)
-		require.NoError(t, err)
+		l, fs, now := openOnHandles(t)
 		defer l.Close()
 		var all []outbox.Settlement
 		for n := range 100 {
@@ -113,10 +115,10 @@ func TestSegmentThatPendingReadLastIsGivenBack(t *testing.T) {
 			put(t, l, e)
 			all = append(all, outbox.Settlement{Ref: e.ID})
 		}
-		_, err = l.Pending(1, 1<<20)
+		_, err := l.Pending(1, 1<<20)
 		require.NoError(t, err)
 		require.NoError(t, l.Settle(t.Context(), all))
-		now = now.Add(1000 * time.Hour)
+		*now = now.Add(1000 * time.Hour)
 		require.NoError(t, l.Tidy(t.Context()))
 		assert.NotZero(t, l.Stats().Returned)
 		synctest.Wait() // until the next segment is made

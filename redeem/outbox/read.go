@@ -96,9 +96,7 @@ const largestBatch = 256
 // fill reads the targets into the batch and reports whether it had no room for one.
 func (l *Log) fill(b *batch, targets []target) (full bool, err error) {
 	for i := range targets {
-		if i == 0 || targets[i].seg != targets[i-1].seg {
-			b.until = lastInSegment(targets[i:])
-		}
+		b.aim(targets, i)
 		b.records = append(b.records, Stored{})
 		s := &b.records[len(b.records)-1]
 		err := l.fetch(&b.reader, &targets[i], s)
@@ -125,16 +123,15 @@ type target struct {
 	verdictOff int64
 }
 
-// lastInSegment returns where the last of the targets stands that lies in the segment of the first.
-func lastInSegment(targets []target) int64 {
-	last := targets[0]
-	for i := range targets {
-		if targets[i].seg != last.seg {
-			break
-		}
-		last.off = targets[i].off
+// aim has the i-th target read along with those behind it that lie in the same segment.
+func (r *reader) aim(targets []target, i int) {
+	seg := targets[i].seg
+	if i > 0 && targets[i-1].seg == seg {
+		return // it was, with the one before
 	}
-	return last.off
+	for ; i < len(targets) && targets[i].seg == seg; i++ {
+		r.until = targets[i].off
+	}
 }
 
 func (st *state) target(record uint64) target {
