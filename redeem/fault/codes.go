@@ -68,6 +68,12 @@ const (
 	NothingEligible Code = "nothing-eligible"
 	// NotCombinable: the offer may not be used together with another one already in the sale.
 	NotCombinable Code = "not-combinable"
+	// OverTerms: the amount that the POS gave is more than the offer's terms can give.
+	OverTerms Code = "over-terms"
+	// NotEnrolled: the terminal is not known to a backend yet, so that it has no merchant, no keys and no time.
+	NotEnrolled Code = "not-enrolled"
+	// OverReturn: the voids of a redemption together would take back more than it gave, or another currency.
+	OverReturn Code = "over-return"
 	// Training: the terminal is in training mode; nothing counts.
 	Training Code = "training"
 )
@@ -124,6 +130,8 @@ const (
 	TooManyRequests Code = "too-many-requests"
 	// Unavailable: the backend cannot answer just now.
 	Unavailable Code = "unavailable"
+	// SetAside: too many records were set aside since reports with them fail; somebody has to look at the backend.
+	SetAside Code = "set-aside"
 	// Quarantined: the backend cannot read this record; the others go on.
 	Quarantined Code = "quarantined"
 	// OutOfOffers: the campaign's budget or its limit of accepted offers is used up.

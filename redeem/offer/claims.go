@@ -40,6 +40,7 @@ type own struct {
 	OfflineUses int         `cbor:"4,keyasint,omitempty"`
 	Alias       string      `cbor:"5,keyasint,omitempty"`
 	Terms       terms.Terms `cbor:"6,keyasint,omitzero"`
+	Owner       string      `cbor:"7,keyasint,omitempty"`
 }
 
 // audience is the aud claim: one text alone, or an array of several (RFC 7519, section 4.1.3).
@@ -70,7 +71,7 @@ func (a *audience) UnmarshalCBOR(data []byte) error {
 func encodeClaims(p Pass) ([]byte, error) {
 	private, err := canonical.Marshal(own{
 		Version: passVersion, Campaign: p.Campaign, Stores: p.Stores, Uses: p.Uses, OfflineUses: p.OfflineUses,
-		Alias: p.Alias, Terms: p.Terms,
+		Alias: p.Alias, Terms: p.Terms, Owner: p.owner(),
 	})
 	if err != nil {
 		return nil, err
@@ -103,8 +104,12 @@ func decodeClaims(payload []byte) (*Pass, error) {
 	pass := &Pass{
 		Issuer: c.Issuer, Audience: c.Audience, Stores: private.Stores, Campaign: private.Campaign,
 		IssuedAt: fromUnix(c.IssuedAt), NotBefore: fromUnix(c.NotBefore), NotAfter: fromUnix(c.NotAfter),
-		Uses: private.Uses, OfflineUses: private.OfflineUses, Alias: private.Alias, Terms: private.Terms,
+		Uses: private.Uses, OfflineUses: private.OfflineUses, Alias: private.Alias, Terms: private.Terms, Owner: private.Owner,
 	}
+	if pass.Owner != "" && pass.owner() == "" {
+		return nil, errorf(fault.NotCanonical, "the pass states an owner that follows from its audience")
+	}
+	pass.inferOwner()
 	if copy(pass.ID[:], c.ID) != len(pass.ID) || len(c.ID) != len(pass.ID) {
 		return nil, errorf(fault.Malformed, "the pass's identifier has %d bytes instead of %d", len(c.ID), len(pass.ID))
 	}
@@ -151,6 +156,8 @@ func (p Pass) check() error {
 		return fmt.Errorf("the issuer and the key's id have 1 to %d bytes each", MaxName)
 	case len(p.Campaign) > MaxName:
 		return fmt.Errorf("the campaign's name has more than %d bytes", MaxName)
+	case len(p.Owner) > MaxName:
+		return fmt.Errorf("the owner's name has more than %d bytes", MaxName)
 	case p.Uses < 0 || p.OfflineUses < 0 || p.Uses > maxUses || p.OfflineUses > max(p.Uses, 1):
 		return fmt.Errorf("%d uses, %d of them offline, cannot be", p.Uses, p.OfflineUses)
 	}

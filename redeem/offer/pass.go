@@ -24,6 +24,9 @@ type Pass struct {
 	ID ID
 	// Issuer and KeyID name the key that signed. Issue fills them in.
 	Issuer, KeyID string
+	// Owner names the merchant whose offer it is and whose money it gives. Empty: the merchant of an audience of one; with another
+	// audience no owner is known. Parse fills it in where it follows from the audience.
+	Owner string
 	// Audience names the merchants that may redeem; none: every merchant that trusts the issuer.
 	Audience []string
 	// Stores names the stores that may redeem; none: every store of those merchants.
@@ -51,6 +54,21 @@ func (p Pass) MaxUses() int { return max(p.Uses, 1) }
 
 // MaxOfflineUses returns how many uses one terminal may grant on its own, from one to MaxUses.
 func (p Pass) MaxOfflineUses() int { return min(max(p.OfflineUses, 1), p.MaxUses()) }
+
+// owner returns the owner as it stands in a pass: what follows from the audience is left out.
+func (p Pass) owner() string {
+	if len(p.Audience) == 1 && p.Owner == p.Audience[0] {
+		return ""
+	}
+	return p.Owner
+}
+
+// inferOwner fills in the owner that a pass leaves out.
+func (p *Pass) inferOwner() {
+	if len(p.Audience) == 1 && p.Owner == "" {
+		p.Owner = p.Audience[0]
+	}
+}
 
 // ValidFrom returns the first moment of validity.
 func (p Pass) ValidFrom() time.Time {

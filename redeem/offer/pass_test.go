@@ -27,7 +27,7 @@ var house = newIssuer("offers.example", "2026-11", 1)
 
 func samplePass() offer.Pass {
 	return offer.Pass{
-		ID: sample, Audience: []string{"bakery"}, Stores: []string{"north", "south"}, Campaign: "autumn",
+		ID: sample, Owner: "bakery", Audience: []string{"bakery"}, Stores: []string{"north", "south"}, Campaign: "autumn",
 		IssuedAt: issued, NotBefore: issued.Add(time.Hour), NotAfter: issued.AddDate(0, 1, 0),
 		Uses: 3, OfflineUses: 2,
 		Terms: terms.Terms{Kind: terms.AmountOff, Amount: 250, Currency: "EUR", MinSpend: 1000},
@@ -54,7 +54,12 @@ func TestAPassSaysWhatItsIssuerSaid(t *testing.T) {
 	everywhere.NotBefore, everywhere.Uses, everywhere.OfflineUses = time.Time{}, 0, 0
 	several := samplePass()
 	several.Audience = []string{"bakery", "café"}
-	for name, pass := range map[string]offer.Pass{"full": samplePass(), "bare": everywhere, "two merchants": several} {
+	foreign := samplePass()
+	foreign.Owner = "mill"
+	everywhere.Owner = ""
+	for name, pass := range map[string]offer.Pass{
+		"full": samplePass(), "bare": everywhere, "two merchants": several, "another's": foreign,
+	} {
 		t.Run(name, func(t *testing.T) {
 			presented, err := offer.Parse("]Q1" + issue(t, house, pass))
 			require.NoError(t, err)

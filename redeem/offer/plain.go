@@ -100,10 +100,14 @@ func (p *Pass) readOwn(r *plain) {
 			r.expect(p.Alias != "")
 		case 6:
 			readTerms(&p.Terms, r)
+		case 7:
+			p.Owner = r.bytes(majorText)
+			r.expect(p.Owner != "" && p.owner() != "")
 		default:
 			r.failed = true
 		}
 	})
+	p.inferOwner()
 }
 
 func readTerms(t *terms.Terms, r *plain) {

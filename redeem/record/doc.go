@@ -20,5 +20,5 @@
 // # A verdict
 //
 // A verdict is the backend's final word on one record: confirmed, duplicate, rejected or quarantined. It names the record by
-// id and hash, so that no answer can be taken for another's.
+// id and hash, so that no answer can be taken for another's. The backend signs the verdicts of an answer together, as a statement.
 package record

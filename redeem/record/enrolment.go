@@ -33,6 +33,8 @@ type Enrolled struct {
 	Expires int64 `json:"expires,omitempty"`
 	// Place is where the code belongs: merchant, store and the lane as the terminal named it.
 	Place Place `json:"place"`
+	// Zone is the store's time zone as an IANA name such as "Europe/Berlin", by which the day of a sale is reckoned; empty: UTC.
+	Zone string `json:"zone,omitempty"`
 	// Roots are the keys with which the backend signs trust bundles and its clock.
 	Roots []offer.Key `json:"roots"`
 }

@@ -51,6 +51,21 @@ func (r *Record) appendTo(b []byte) []byte {
 		w.turned(r.Turned)
 	}
 	w.number(24, int64(r.GivenBy))
+	if r.Before != (Money{}) {
+		w.key(25)
+		w.money(r.Before)
+	}
+	if !r.Group.IsZero() {
+		w.bytes(26, r.Group[:])
+	}
+	if len(r.Notes) > 0 {
+		w.key(27)
+		w.notes(r.Notes)
+	}
+	if r.Claim != nil {
+		w.key(28)
+		w.claim(*r.Claim)
+	}
 	return closeMap(w, head)
 }
 
@@ -124,6 +139,22 @@ func (w *writer) turned(list []Turned) {
 		w.integer(2, int64(t.Times))
 		w.close(in)
 	}
+}
+
+func (w *writer) notes(list []Note) {
+	w.head(majorArray, uint64(len(list)))
+	for _, note := range list {
+		w.string(string(note))
+	}
+}
+
+func (w *writer) claim(c Claim) {
+	in := w.open()
+	w.key(1)
+	w.head(majorUnsigned, c.Epoch)
+	w.key(2)
+	w.head(majorUnsigned, c.Attempt)
+	w.close(in)
 }
 
 // A writer appends items in core deterministic encoding (RFC 8949, section 4.2.1). Keys are to come in ascending order.

@@ -30,19 +30,31 @@ func anyRecord() *rapid.Generator[record.Record] {
 	moment := rapid.OneOf(number, rapid.Int64())
 	return rapid.Custom(func(t *rapid.T) record.Record {
 		r := record.Record{
-			Kind: record.Kind(rapid.IntRange(1, 3).Draw(t, "kind")), ID: id.Draw(t, "record"), Terminal: id.Draw(t, "terminal"), Chain: id.Draw(t, "chain"),
+			Kind: record.Kind(rapid.IntRange(1, 5).Draw(t, "kind")), ID: id.Draw(t, "record"), Terminal: id.Draw(t, "terminal"), Chain: id.Draw(t, "chain"),
 			Number: max(rapid.Uint64().Draw(t, "number"), 1), Offer: id.Draw(t, "offer"), Alias: text(128).Draw(t, "alias"),
 			Place:    record.Place{Merchant: text(64).Draw(t, "merchant"), Store: text(64).Draw(t, "store"), Lane: text(64).Draw(t, "lane")},
 			Campaign: text(64).Draw(t, "campaign"), Coupon: text(128).Draw(t, "coupon"), Receipt: record.Receipt(text(11).Draw(t, "receipt")),
 			Sale: record.Sale{Key: "k" + text(127).Draw(t, "key"), Transaction: text(64).Draw(t, "transaction"), Operator: text(64).Draw(t, "operator"),
-				BusinessDate: text(10).Draw(t, "date"), Shift: text(64).Draw(t, "shift")},
+				BusinessDate: rapid.SampledFrom([]string{"", "2026-11-26", "2028-02-29"}).Draw(t, "date"), Shift: text(64).Draw(t, "shift")},
 			Time: record.Evidence{Wall: moment.Draw(t, "wall"), SinceBoot: moment.Draw(t, "boot"), Boot: text(64).Draw(t, "run"),
 				Server: moment.Draw(t, "server"), Earliest: moment.Draw(t, "earliest"), Latest: moment.Draw(t, "latest"), Trusted: rapid.Bool().Draw(t, "trusted")},
 			Proven: rapid.Bool().Draw(t, "proven"), Partial: rapid.Bool().Draw(t, "partial"), Exclusive: rapid.Bool().Draw(t, "exclusive"),
-			Until: moment.Draw(t, "until"), GivenBy: record.GivenBy(rapid.IntRange(0, 2).Draw(t, "by")),
+			Until: moment.Draw(t, "until"), GivenBy: record.GivenBy(rapid.IntRange(0, 3).Draw(t, "by")),
 		}
-		if rapid.Bool().Draw(t, "completes") {
+		if r.Kind == record.Release || r.Kind == record.Correction || rapid.Bool().Draw(t, "completes") {
 			r.Of = id.Draw(t, "of")
+		}
+		if rapid.Bool().Draw(t, "grouped") {
+			r.Group = id.Draw(t, "group")
+		}
+		if rapid.Bool().Draw(t, "corrected") {
+			r.Before = record.Money{Amount: min(number.Draw(t, "before"), terms.MaxAmount), Currency: "CHF"}
+		}
+		for range rapid.IntRange(0, record.MaxNotes).Draw(t, "notes") {
+			r.Notes = append(r.Notes, record.Note(text(64).Draw(t, "note")))
+		}
+		if rapid.Bool().Draw(t, "claimed") {
+			r.Claim = &record.Claim{Epoch: max(rapid.Uint64().Draw(t, "epoch"), 1), Attempt: max(rapid.Uint64().Draw(t, "attempt"), 1)}
 		}
 		if rapid.Bool().Draw(t, "given") {
 			r.Given = record.Money{Amount: min(number.Draw(t, "amount"), terms.MaxAmount), Currency: "EUR"}

@@ -3,6 +3,7 @@ package record
 import (
 	"cmp"
 	"slices"
+	"time"
 	"unicode/utf8"
 
 	"github.com/offlane/offlane/redeem/fault"
@@ -28,17 +29,19 @@ const (
 	Void Kind = 2
 	// Reservation: the offer was set aside for a sale; it lapses by itself.
 	Reservation Kind = 3
+	// Release: a reservation was given up before it lapsed.
+	Release Kind = 4
+	// Correction: the amount that a redemption gave was brought in line with the final basket; the use stays taken.
+	Correction Kind = 5
 )
+
+var kindNames = [...]string{Redemption: "redemption", Void: "void", Reservation: "reservation", Release: "release",
+	Correction: "correction"}
 
 // String returns the kind's name.
 func (k Kind) String() string {
-	switch k {
-	case Redemption:
-		return "redemption"
-	case Void:
-		return "void"
-	case Reservation:
-		return "reservation"
+	if k >= Redemption && int(k) < len(kindNames) {
+		return kindNames[k]
 	}
 	return "unknown"
 }
@@ -82,9 +85,12 @@ const (
 	GivenByTerms GivenBy = 1
 	// GivenByPOS: the POS, whose own promotion engine decides.
 	GivenByPOS GivenBy = 2
+	// GivenByRemainder: the terminal, as what was left of the redemption as far as it knew. A void with it takes back what is left when
+	// it is booked, whatever its amount says.
+	GivenByRemainder GivenBy = 3
 )
 
-var givenByNames = [...]string{"", GivenByTerms: "terms", GivenByPOS: "pos"}
+var givenByNames = [...]string{"", GivenByTerms: "terms", GivenByPOS: "pos", GivenByRemainder: "remainder"}
 
 // String returns the source's name, empty for zero.
 func (g GivenBy) String() string {
@@ -115,7 +121,8 @@ type Sale struct {
 	Transaction string `cbor:"2,keyasint,omitempty" json:"transaction,omitempty"`
 	// Operator is the POS's name of the cashier; optional. Use a number, not a person's name.
 	Operator string `cbor:"3,keyasint,omitempty" json:"operator,omitempty"`
-	// BusinessDate is the merchant's accounting day as YYYY-MM-DD; optional.
+	// BusinessDate is the merchant's accounting day as YYYY-MM-DD; optional. Where it is given it is part of the sale's name: the same
+	// key of another day is another sale.
 	BusinessDate string `cbor:"4,keyasint,omitempty" json:"businessDate,omitempty"`
 	// Shift is the POS's name of the shift for cashing up; optional.
 	Shift string `cbor:"5,keyasint,omitempty" json:"shift,omitempty"`
@@ -127,9 +134,20 @@ func (s Sale) Check() error {
 		return fault.New(fault.InvalidRequest, "", "the sale key is missing: without it a repeated call cannot be told from a second sale")
 	}
 	return cmp.Or(
-		checkText("sale key", s.Key, maxKey), checkText("transaction", s.Transaction, maxText), checkText("operator", s.Operator, maxText),
-		checkText("business date", s.BusinessDate, len("2006-01-02")), checkText("shift", s.Shift, maxText),
+		checkText("sale key", s.Key, maxKey), checkText("transaction", s.Transaction, maxText),
+		checkText("operator", s.Operator, maxText), checkDate(s.BusinessDate), checkText("shift", s.Shift, maxText),
 	)
+}
+
+// checkDate takes a day of the calendar, or none.
+func checkDate(text string) error {
+	if text == "" {
+		return nil
+	}
+	if _, err := time.Parse(time.DateOnly, text); err != nil {
+		return fault.New(fault.InvalidRequest, "", "the business date %.20q is no day of the calendar: write YYYY-MM-DD", text)
+	}
+	return nil
 }
 
 // An Override says who allowed what the terminal would only have asked about, and why.
@@ -168,10 +186,12 @@ type Record struct {
 	Alias string `cbor:"10,keyasint,omitempty"`
 	// Campaign is the campaign that the pass named; empty where it was not known.
 	Campaign string `cbor:"11,keyasint,omitempty"`
-	// Of is the redemption that a void takes back, or the reservation that a redemption completes; zero if none.
+	// Of is the redemption that a void takes back or a correction is about, or the reservation that a redemption completes or a release
+	// gives up; zero if none.
 	Of   ID   `cbor:"12,keyasint,omitzero"`
 	Sale Sale `cbor:"13,keyasint"`
-	// Given is the discount that the customer got, or with a void what was taken back.
+	// Given is the discount that the customer got; with a void what is taken back, without a currency what is left; with a correction
+	// what the customer got in the end.
 	Given Money `cbor:"14,keyasint,omitzero"`
 	// Time is what the terminal knew of the time.
 	Time Evidence `cbor:"15,keyasint"`
@@ -182,7 +202,6 @@ type Record struct {
 	// Partial marks a void of a part of the sale: it gives no use back.
 	Partial bool `cbor:"18,keyasint,omitempty"`
 	// Until is when a reservation lapses by itself, by the earliest moment that the evidence allows, in milliseconds since 1970.
-	// A void that has it, too, releases a reservation.
 	Until int64 `cbor:"19,keyasint,omitempty"`
 	// Receipt names the redemption that a void takes back where the terminal knows only what was printed, since another one
 	// made it.
@@ -197,6 +216,37 @@ type Record struct {
 	Turned []Turned `cbor:"23,keyasint,omitempty"`
 	// GivenBy says who worked out what stands in Given.
 	GivenBy GivenBy `cbor:"24,keyasint,omitempty"`
+	// Before is, with a correction, what the redemption gave before it.
+	Before Money `cbor:"25,keyasint,omitzero"`
+	// Group is the id of the first of several uses of one offer that were granted in one sale together; zero: it stands alone.
+	Group ID `cbor:"26,keyasint,omitzero"`
+	// Notes say under which circumstances the terminal decided, at most MaxNotes.
+	Notes []Note `cbor:"27,keyasint,omitempty"`
+	// Claim is the claim under which the lanes of the store kept the offer for this one; nil: none was made.
+	Claim *Claim `cbor:"28,keyasint,omitempty"`
+}
+
+// MaxNotes is the most notes of a record.
+const MaxNotes = 8
+
+// A Note names a circumstance that changes nothing of what is booked and that somebody may want to know, in at most 64 bytes. Readers
+// keep those that they do not know.
+type Note string
+
+// Notes about the hub of a store.
+const (
+	// HubUnreachable: the terminal decided alone, since its store's hub did not answer.
+	HubUnreachable Note = "hub-unreachable"
+	// HubLate: the record was written when the claim had ended.
+	HubLate Note = "hub-late"
+)
+
+// A Claim says with which claim at its store's hub a record was written.
+type Claim struct {
+	// Epoch numbers the hub's lives: one that lost its memory begins a new one. From 1.
+	Epoch uint64 `cbor:"1,keyasint" json:"epoch"`
+	// Attempt counts how often the terminal made the same claim. From 1.
+	Attempt uint64 `cbor:"2,keyasint" json:"attempt"`
 }
 
 // Turned is how often customers were turned away, or to a manager, for one reason.
@@ -232,7 +282,7 @@ func Decode(raw []byte) (Record, error) {
 
 func (r Record) check() error {
 	switch {
-	case r.Kind < Redemption || r.Kind > Reservation:
+	case r.Kind < Redemption || r.Kind > Correction:
 		return fault.New(fault.Malformed, "", "kind %d is unknown", r.Kind)
 	case r.ID.IsZero() || r.Terminal.IsZero() || r.Chain.IsZero() || r.Number == 0:
 		return fault.New(fault.Malformed, "", "id, terminal, chain and number are required")
@@ -240,8 +290,12 @@ func (r Record) check() error {
 		return fault.New(fault.Malformed, "", "a void names a redemption, its receipt, or at least the offer")
 	case r.Kind != Void && r.namesNothing():
 		return fault.New(fault.Malformed, "", "a %s names an offer", r.Kind)
+	case (r.Kind == Release || r.Kind == Correction) && r.Of.IsZero():
+		return fault.New(fault.Malformed, "", "a %s names the record that it is about", r.Kind)
+	case r.Claim != nil && (r.Claim.Epoch == 0 || r.Claim.Attempt == 0):
+		return fault.New(fault.Malformed, "", "a claim has an epoch and an attempt, both from 1")
 	}
-	err := cmp.Or(r.Sale.Check(), r.Place.Check(), r.Given.Check(), r.checkTexts())
+	err := cmp.Or(r.Sale.Check(), r.Place.Check(), r.Given.Check(), r.Before.Check(), r.checkTexts(), r.checkNotes())
 	if err == nil && r.Override != nil {
 		err = r.Override.Check()
 	}
@@ -262,6 +316,18 @@ func checkText(name, text string, most int) error {
 		return fault.New(fault.InvalidRequest, "", "the %s has %d bytes, at most %d are allowed", name, len(text), most)
 	case !utf8.ValidString(text):
 		return fault.New(fault.InvalidRequest, "", "the %s is not UTF-8", name)
+	}
+	return nil
+}
+
+func (r Record) checkNotes() error {
+	if len(r.Notes) > MaxNotes {
+		return fault.New(fault.InvalidRequest, "", "%d notes, at most %d are allowed", len(r.Notes), MaxNotes)
+	}
+	for _, note := range r.Notes {
+		if err := checkText("note", string(note), maxText); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +60,44 @@ func heading() record.Heading {
 	return record.Heading{Terminal: record.TerminalID{2}, Chain: record.ChainID{3}, After: 4, Sent: record.Evidence{Wall: 1}}
 }
 
+// correction is a record with all that sample leaves out.
+func correction() record.Record {
+	r := sample(2, record.Hash{8})
+	r.Kind, r.Of, r.Group = record.Correction, record.ID{1, 1}, record.ID{1, 1}
+	r.Before, r.Given = r.Given, record.Money{Amount: 150, Currency: "EUR"}
+	r.Notes, r.Claim = []record.Note{record.HubUnreachable}, &record.Claim{Epoch: 3, Attempt: 1}
+	r.Sale.BusinessDate = "2026-11-26"
+	return r
+}
+
+func statement() record.Statement {
+	return record.Statement{Terminal: record.TerminalID{2}, Made: 7, Verdicts: []record.Verdict{
+		{Number: 1, Record: record.ID{1}, Hash: record.Hash{1}, Status: record.Confirmed, Judged: 6},
+		{Record: record.ID{3}, Hash: record.Hash{3}, Status: record.Received, Judged: 6},
+		{Number: 2, Record: record.ID{2}, Hash: record.Hash{2}, Status: record.Confirmed, Judged: 6,
+			Booked: &record.Money{Amount: 3, Currency: "EUR"}},
+	}}
+}
+
+func TestStatementIsSigned(t *testing.T) {
+	signed, err := statement().Sign("k1", key(1))
+	require.NoError(t, err)
+	got, err := signed.Open(key(1).Public().(ed25519.PublicKey))
+	require.NoError(t, err)
+	require.Len(t, got.Verdicts, 2, "what was only received is no verdict")
+	assert.Equal(t, record.ID{2}, got.Verdicts[1].Record)
+	assert.Equal(t, &record.Money{Amount: 3, Currency: "EUR"}, got.Verdicts[1].Booked)
+	_, err = signed.Open(key(2).Public().(ed25519.PublicKey))
+	assert.ErrorIs(t, err, fault.Forged, "another key")
+	for i := range signed.Content {
+		spoilt := signed
+		spoilt.Content = slices.Clone(signed.Content)
+		spoilt.Content[i] ^= 1
+		_, err := spoilt.Open(key(1).Public().(ed25519.PublicKey))
+		require.ErrorIs(t, err, fault.Forged, "byte %d", i)
+	}
+}
+
 func TestGoldenFormatsStayReadable(t *testing.T) {
 	raw := chain(t, 1)[0]
 	report, err := record.Seal(heading(), chain(t, 3), key(1))
@@ -74,10 +113,15 @@ func TestGoldenFormatsStayReadable(t *testing.T) {
 	require.NoError(t, err)
 	at, err := record.SignTime(time.UnixMilli(1_800_000_000_000), "k1", key(1))
 	require.NoError(t, err)
+	correction, err := correction().Encode()
+	require.NoError(t, err)
+	statement, err := statement().Sign("k1", key(1))
+	require.NoError(t, err)
 	for name, got := range map[string][]byte{
 		"record-v1": raw, "heading-v1": report.Heading, "heading-signature-v1": report.Signature, "verdict-v1": verdict,
 		"enrolment-proof-v1": enrolment.Proof, "rotation-signature-v1": rotation.Signature, "rotated-proof-v1": rotated.Proof,
-		"time-signature-v1": at.Signature,
+		"time-signature-v1": at.Signature, "correction-v1": correction,
+		"statement-v1": statement.Content, "statement-signature-v1": statement.Signature,
 	} {
 		file := filepath.Join("testdata", name+".hex")
 		if *update {
@@ -114,6 +158,14 @@ func TestEncodeRefusesWhatIsIncomplete(t *testing.T) {
 		"override by nobody":      func(r *record.Record) { r.Override = &record.Override{Why: "because"} },
 		"override without end":    func(r *record.Record) { r.Override = &record.Override{Manager: "m", Why: strings.Repeat("x", 513)} },
 		"operator not in UTF-8":   func(r *record.Record) { r.Sale.Operator = "\xff" },
+		"no day of the calendar":  func(r *record.Record) { r.Sale.BusinessDate = "2026-02-30" },
+		"a date with a time":      func(r *record.Record) { r.Sale.BusinessDate = "2026-02-03T10:00" },
+		"correction of nothing":   func(r *record.Record) { r.Kind = record.Correction },
+		"release of nothing":      func(r *record.Record) { r.Kind = record.Release },
+		"before in no currency":   func(r *record.Record) { r.Before.Amount = 3 },
+		"too many notes":          func(r *record.Record) { r.Notes = make([]record.Note, record.MaxNotes+1) },
+		"a long note":             func(r *record.Record) { r.Notes = []record.Note{record.Note(strings.Repeat("x", 65))} },
+		"a claim without epoch":   func(r *record.Record) { r.Claim = &record.Claim{Attempt: 1} },
 		"long lane":               func(r *record.Record) { r.Place.Lane = strings.Repeat("x", 65) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -327,6 +379,23 @@ func FuzzOpenReport(f *testing.F) {
 		_, items, err := signed.Open(key(1).Public().(ed25519.PublicKey))
 		if err == nil {
 			assert.Len(t, items, 2)
+		}
+	})
+}
+
+func FuzzOpenStatement(f *testing.F) {
+	signed, err := statement().Sign("k1", key(1))
+	require.NoError(f, err)
+	f.Add(signed.Content)
+	f.Fuzz(func(t *testing.T, content []byte) {
+		signed := record.Signed{KeyID: "k1", Content: content, Signature: ed25519.Sign(key(1), append([]byte("offlane statement 1\x00"), content...))}
+		got, err := signed.Open(key(1).Public().(ed25519.PublicKey))
+		if err != nil {
+			require.NotEmpty(t, fault.CodeOf(err))
+			return
+		}
+		for _, v := range got.Verdicts {
+			require.NoError(t, v.Check())
 		}
 	})
 }

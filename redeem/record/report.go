@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/ed25519"
 
@@ -40,13 +41,21 @@ type Heading struct {
 	Lost []Range `cbor:"9,keyasint,omitempty"`
 	// Waiting is how many records are left behind those of this report, as of Sent: the length of the queue once it is answered.
 	Waiting uint64 `cbor:"10,keyasint,omitempty"`
+	// Aside are chain numbers of records that the terminal set aside, since reports with them fail and others do not. They are neither
+	// missing nor lost: the terminal has them and tries them again.
+	Aside []Range `cbor:"11,keyasint,omitempty"`
 }
 
-// A Report is a run of records under a signed heading. Both travel verbatim.
+// A Report is a run of records under a signed heading. All of it travels verbatim.
 type Report struct {
 	Heading   []byte
 	Signature []byte
 	Records   [][]byte
+	// Passes are what the terminal keeps beside the records, as text: one for each record, empty where there is none. Nil: the backend
+	// did not ask. Each pass bears its issuer's signature, so that the terminal's does not cover them.
+	Passes []string
+	// Statements are answers that the terminal got before on some of the records.
+	Statements []Signed
 }
 
 // An Item is one record of an opened report. Err says why the backend cannot use it; the others are not touched by that.
@@ -106,9 +115,13 @@ func (h Heading) check(records int) error {
 	case records > 0 && (h.First == 0 || h.Last-h.First != uint64(records)-1):
 		return fault.New(fault.Malformed, op, "the heading names records %d to %d, but %d came", h.First, h.Last, records)
 	}
-	for _, lost := range h.Lost {
-		if lost.First == 0 || lost.Last < lost.First {
-			return fault.New(fault.Malformed, op, "the range %d to %d of lost records is empty", lost.First, lost.Last)
+	return cmp.Or(checkRanges("lost", h.Lost), checkRanges("set aside", h.Aside))
+}
+
+func checkRanges(what string, ranges []Range) error {
+	for _, r := range ranges {
+		if r.First == 0 || r.Last < r.First {
+			return fault.New(fault.Malformed, "record.Report", "the range %d to %d of records %s is empty", r.First, r.Last, what)
 		}
 	}
 	return nil

@@ -9,7 +9,7 @@ import (
 // A Status is the backend's final word on a record.
 type Status string
 
-// The four verdicts.
+// The four verdicts, and Received.
 const (
 	// Confirmed: the backend booked it.
 	Confirmed Status = "confirmed"
@@ -19,6 +19,9 @@ const (
 	Rejected Status = "rejected"
 	// Quarantined: the backend cannot read it. It is kept at the till for support staff.
 	Quarantined Status = "quarantined"
+	// Received is no verdict yet: the backend keeps a void or a correction whose redemption has not come, and the verdict follows when
+	// it came, or can no longer come. It stands among the Items of an answer alone, without a number.
+	Received Status = "received"
 )
 
 // A First says which redemption was committed first.
@@ -48,6 +51,8 @@ type Verdict struct {
 	First *First `cbor:"8,keyasint,omitempty" json:"first,omitempty"`
 	// Judged is when the verdict was given, in milliseconds since 1970.
 	Judged int64 `cbor:"9,keyasint" json:"judged"`
+	// Booked is the amount that was booked of a void or a correction, where it is another than the record says; nil: the record's.
+	Booked *Money `cbor:"10,keyasint,omitempty" json:"booked,omitempty"`
 }
 
 // maxVerdict bounds an encoded verdict in bytes.
@@ -64,6 +69,11 @@ func (v Verdict) Check() error {
 	}
 	switch v.Status {
 	case Confirmed:
+		return nil
+	case Received:
+		if v.Number != 0 {
+			return fault.New(fault.Malformed, op, "%q is no verdict and has no number, this one has %d", v.Status, v.Number)
+		}
 		return nil
 	case Duplicate, Rejected, Quarantined:
 	default:
@@ -98,26 +108,4 @@ func DecodeVerdict(raw []byte) (Verdict, error) {
 		return Verdict{}, err
 	}
 	return v, v.Check()
-}
-
-// An Answer is what a backend says to a report, or to a terminal that asks for verdicts.
-type Answer struct {
-	// Items has a verdict for each record of the report that was taken, in any order.
-	Items []Verdict
-	// Later has the verdicts after the report's cursor that are not in Items, in the order of their numbers.
-	Later []Verdict
-	// Cursor is the number up to which Items and Later together are complete. The terminal keeps it when they are on disk.
-	Cursor uint64
-	// More says that there are verdicts after Cursor.
-	More bool
-	// Missing are chain numbers that the backend does not have and asks for again: of the report's chain, or of all where nothing was
-	// reported.
-	Missing []Range
-	// Last is the highest chain number that the backend has of the terminal; nil: it does not say. A terminal that had an answer
-	// on a higher one sends again what is missing: the backend was restored from a backup.
-	Last *uint64
-	// Forked says that the chain has two halves: the terminal starts a new one.
-	Forked bool
-	// Time is the backend's signed clock.
-	Time ServerTime
 }

@@ -10,8 +10,8 @@ import (
 // A Bundle is what the backend tells a merchant's terminals. Sign takes one that the caller has filled; the look-ups are for
 // one that Verify or Accept returned, which must not be changed.
 type Bundle struct {
-	// Sequence numbers the merchant's bundles and deltas together, from 1; a higher one is newer. A backend that takes it
-	// from its clock need not remember it.
+	// Sequence numbers the merchant's bundles and deltas together, from 1; a higher one is newer. It is an epoch and a number in
+	// it; see SequenceOf.
 	Sequence uint64
 	// Merchant is the merchant whose terminals the bundle is for, 1 to offer.MaxName bytes.
 	Merchant string

@@ -29,7 +29,15 @@ type Campaign struct {
 	// Offline bounds all that one terminal redeems of the campaign while what it redeemed is not reported; zero: the
 	// terminal's policy alone does.
 	Offline Allowance `json:"offline,omitzero"`
+	// AskBeyond has a manager asked about a use beyond those that a pass lets one terminal grant on its own, as long as the pass has
+	// uses left; false: it is refused.
+	AskBeyond bool `json:"askBeyond,omitempty"`
+	// Title is what the offers are called on a cashier's screen, at most MaxTitle bytes; empty: the campaign has no title.
+	Title string `json:"title,omitempty"`
 }
+
+// MaxTitle is the greatest length in bytes of a campaign's title.
+const MaxTitle = 200
 
 // An Allowance bounds redemptions by number and by value.
 type Allowance struct {

@@ -92,6 +92,7 @@ func compareCampaign(c Campaign, name string) int { return cmp.Compare(c.Name, n
 func (c Campaign) check() error {
 	err := cmp.Or(
 		checkName("name", c.Name, 0, offer.MaxName),
+		checkName("title", c.Title, 0, MaxTitle),
 		checkEach("prefix", c.Prefixes, MaxAlias),
 		checkEach("store", c.Stores, offer.MaxName),
 		c.Unproven.check(),

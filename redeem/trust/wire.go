@@ -47,6 +47,8 @@ type wireCampaign struct {
 	Terms     terms.Terms `cbor:"6,keyasint,omitzero"`
 	Unproven  Allowance   `cbor:"7,keyasint,omitzero"`
 	Offline   Allowance   `cbor:"8,keyasint,omitzero"`
+	AskBeyond bool        `cbor:"9,keyasint,omitempty"`
+	Title     string      `cbor:"10,keyasint,omitempty"`
 }
 
 type wireFilter struct {
@@ -91,11 +93,13 @@ func (w wireKey) key() offer.Key {
 }
 
 func toWireCampaign(c Campaign) wireCampaign {
-	return wireCampaign{c.Name, c.Prefixes, c.Stores, toMillis(c.NotBefore), toMillis(c.NotAfter), c.Terms, c.Unproven, c.Offline}
+	return wireCampaign{c.Name, c.Prefixes, c.Stores, toMillis(c.NotBefore), toMillis(c.NotAfter), c.Terms, c.Unproven, c.Offline,
+		c.AskBeyond, c.Title}
 }
 
 func (w wireCampaign) campaign() Campaign {
-	return Campaign{w.Name, w.Prefixes, w.Stores, fromMillis(w.NotBefore), fromMillis(w.NotAfter), w.Terms, w.Unproven, w.Offline}
+	return Campaign{w.Name, w.Prefixes, w.Stores, fromMillis(w.NotBefore), fromMillis(w.NotAfter), w.Terms, w.Unproven, w.Offline,
+		w.AskBeyond, w.Title}
 }
 
 func toWireOffers(o Offers) wireOffers {

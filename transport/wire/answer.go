@@ -7,8 +7,10 @@ import (
 
 // An Answer is the answer to a report and to GET /v1/verdicts. It means what record.Answer means, field by field.
 type Answer struct {
-	// Items has a verdict for each record of the report that was taken; empty in the answer to GET /v1/verdicts.
+	// Items has a verdict, or "received", for each record of the report that was taken; empty in the answer to GET /v1/verdicts.
 	Items []record.Verdict `json:"items"`
+	// Statement is the backend's signature over the verdicts of Items and Later; absent: it does not sign them.
+	Statement *Signed `json:"statement,omitempty"`
 	// Later has the verdicts after the cursor that the terminal named, without those in Items, in the order of their numbers.
 	Later []record.Verdict `json:"later"`
 	// Cursor is the number up to which Items and Later together are complete.
@@ -17,6 +19,8 @@ type Answer struct {
 	More bool `json:"more,omitempty"`
 	// Missing are chain numbers that the backend asks for again: of the report's chain, or in the answer to GET /v1/verdicts of all.
 	Missing []record.Range `json:"missing,omitempty"`
+	// Wanted are records of the report that the terminal sends again with what it keeps beside them: the pass and the signed verdict.
+	Wanted []record.ID `json:"wanted,omitempty"`
 	// Last is the highest chain number that the backend has of the terminal; absent: it does not say.
 	Last *uint64 `json:"last,omitempty"`
 	// Forked says that the chain has two halves: the terminal starts a new one.
@@ -36,7 +40,12 @@ type Time struct {
 
 // FromAnswer returns the body that carries a.
 func FromAnswer(a record.Answer) Answer {
+	var statement *Signed
+	if !a.Statement.IsZero() {
+		statement = &Signed{a.Statement.KeyID, a.Statement.Content, a.Statement.Signature}
+	}
 	return Answer{
+		Statement: statement, Wanted: a.Wanted,
 		Items: notNil(a.Items), Later: notNil(a.Later), Cursor: a.Cursor, More: a.More, Missing: a.Missing, Last: a.Last, Forked: a.Forked,
 		Time: Time{a.Time.Millis, a.Time.KeyID, a.Time.Signature},
 	}
@@ -46,9 +55,9 @@ func FromAnswer(a record.Answer) Answer {
 // missing, fault.TooLarge for more than MaxAnswers verdicts.
 func (a Answer) Record() (record.Answer, error) {
 	const op = "wire.Answer"
-	if len(a.Items) > MaxAnswers || len(a.Later) > MaxAnswers || len(a.Missing) > MaxAnswers {
-		return record.Answer{}, fault.New(fault.TooLarge, op,
-			"%d items, %d later verdicts and %d missing ranges, at most %d each", len(a.Items), len(a.Later), len(a.Missing), MaxAnswers)
+	if len(a.Items) > MaxAnswers || len(a.Later) > MaxAnswers || len(a.Missing) > MaxAnswers || len(a.Wanted) > MaxAnswers {
+		return record.Answer{}, fault.New(fault.TooLarge, op, "%d items, %d later verdicts, %d missing ranges and %d wanted records, at most %d each",
+			len(a.Items), len(a.Later), len(a.Missing), len(a.Wanted), MaxAnswers)
 	}
 	if a.Time.Millis <= 0 || len(a.Time.Signature) == 0 {
 		return record.Answer{}, fault.New(fault.Malformed, op, "the backend's signed clock is missing")
@@ -66,7 +75,12 @@ func (a Answer) Record() (record.Answer, error) {
 	if err != nil {
 		return record.Answer{}, err
 	}
+	var statement record.Signed
+	if s := a.Statement; s != nil {
+		statement = record.Signed{KeyID: s.KeyID, Content: s.Content, Signature: s.Signature}
+	}
 	return record.Answer{
+		Statement: statement, Wanted: a.Wanted,
 		Items: items, Later: later, Cursor: a.Cursor, More: a.More, Missing: a.Missing, Last: a.Last, Forked: a.Forked,
 		Time: record.ServerTime{Millis: a.Time.Millis, KeyID: a.Time.KeyID, Signature: a.Time.Signature},
 	}, nil

@@ -79,6 +79,8 @@ type Enrolled struct {
 	// Expires is when the token ends, in milliseconds since 1970; 0: never.
 	Expires int64        `json:"expires,omitempty"`
 	Place   record.Place `json:"place"`
+	// Zone is the store's time zone, an IANA name; absent: UTC.
+	Zone string `json:"zone,omitempty"`
 	// Roots are the keys with which the backend signs trust bundles and its clock.
 	Roots []Key `json:"roots"`
 }
@@ -100,12 +102,15 @@ func FromEnrolled(e record.Enrolled) Enrolled {
 	for i, k := range e.Roots {
 		roots[i] = Key{k.ID, k.Issuer, Bytes(k.Public), k.NotBefore, k.NotAfter}
 	}
-	return Enrolled{e.Token, e.Expires, e.Place, roots}
+	return Enrolled{e.Token, e.Expires, e.Place, e.Zone, roots}
 }
 
 // Record returns what the answer carries. Errors: fault.Malformed without a token, a merchant or usable roots.
 func (e Enrolled) Record() (record.Enrolled, error) {
 	const op = "wire.Enrolled"
+	if len(e.Zone) > maxLane {
+		return record.Enrolled{}, fault.New(fault.Malformed, op, "a time zone's name has at most %d bytes", maxLane)
+	}
 	if e.Token == "" || e.Place.Merchant == "" || len(e.Roots) == 0 {
 		return record.Enrolled{}, fault.New(fault.Malformed, op, "token, merchant and roots are required")
 	}
@@ -116,5 +121,5 @@ func (e Enrolled) Record() (record.Enrolled, error) {
 	if _, err := offer.NewKeys(roots...); err != nil {
 		return record.Enrolled{}, fault.New(fault.Malformed, op, "roots: %w", err)
 	}
-	return record.Enrolled{Token: e.Token, Expires: e.Expires, Place: e.Place, Roots: roots}, nil
+	return record.Enrolled{Token: e.Token, Expires: e.Expires, Place: e.Place, Zone: e.Zone, Roots: roots}, nil
 }

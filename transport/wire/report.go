@@ -10,6 +10,21 @@ type Report struct {
 	Heading   Bytes   `json:"heading"`
 	Signature Bytes   `json:"signature"`
 	Records   []Bytes `json:"records"`
+	// Passes has for each record the pass that the terminal keeps beside it, empty where there is none; absent: the backend did not ask
+	// for them in Answer.Wanted.
+	Passes []string `json:"passes,omitempty"`
+	// Statements are signed answers that the terminal got before on some of the records, at most MaxStatements.
+	Statements []Signed `json:"statements,omitempty"`
+}
+
+// MaxStatements is the most statements in a report.
+const MaxStatements = 64
+
+// A Signed is a statement of the backend's, verbatim: see record.Signed.
+type Signed struct {
+	KeyID     string `json:"keyId"`
+	Content   Bytes  `json:"content"`
+	Signature Bytes  `json:"signature"`
 }
 
 // FromReport returns the body that carries r.
@@ -18,21 +33,37 @@ func FromReport(r record.Report) Report {
 	for i, raw := range r.Records {
 		records[i] = raw
 	}
-	return Report{r.Heading, r.Signature, records}
+	var statements []Signed
+	for _, s := range r.Statements {
+		statements = append(statements, Signed{s.KeyID, s.Content, s.Signature})
+	}
+	return Report{r.Heading, r.Signature, records, r.Passes, statements}
 }
 
 // Record returns the report that the body carries. It is neither verified nor taken apart: record.Report.Open does that.
-// Error: fault.TooLarge for more than record.MaxReport records.
+// Errors: fault.TooLarge for more than record.MaxReport records or MaxStatements statements, fault.Malformed where the passes are
+// not as many as the records.
 func (r Report) Record() (record.Report, error) {
 	if len(r.Records) > record.MaxReport {
 		return record.Report{}, fault.New(fault.TooLarge, "wire.Report",
 			"%d records, at most %d are allowed in a report", len(r.Records), record.MaxReport)
 	}
+	if len(r.Statements) > MaxStatements {
+		return record.Report{}, fault.New(fault.TooLarge, "wire.Report",
+			"%d statements, at most %d are allowed in a report", len(r.Statements), MaxStatements)
+	}
+	if len(r.Passes) != 0 && len(r.Passes) != len(r.Records) {
+		return record.Report{}, fault.New(fault.Malformed, "wire.Report", "%d passes for %d records", len(r.Passes), len(r.Records))
+	}
 	records := make([][]byte, len(r.Records))
 	for i, raw := range r.Records {
 		records[i] = raw
 	}
-	return record.Report{Heading: r.Heading, Signature: r.Signature, Records: records}, nil
+	var statements []record.Signed
+	for _, s := range r.Statements {
+		statements = append(statements, record.Signed{KeyID: s.KeyID, Content: s.Content, Signature: s.Signature})
+	}
+	return record.Report{Heading: r.Heading, Signature: r.Signature, Records: records, Passes: r.Passes, Statements: statements}, nil
 }
 
 // An Upload is the body of POST /v1/management/uploads: reports that a terminal wrote to a file since it had no network.
@@ -58,6 +89,12 @@ func (r Report) Size() int {
 	size := 256 + (len(r.Heading)+len(r.Signature))*4/3
 	for _, raw := range r.Records {
 		size += len(raw)*4/3 + 8
+	}
+	for _, pass := range r.Passes {
+		size += len(pass) + 8
+	}
+	for _, s := range r.Statements {
+		size += len(s.Content)*4/3 + 256
 	}
 	return size
 }
