@@ -146,7 +146,7 @@ func (s *story) cut(context.Context) error {
 
 // try redeems what was scanned in a sale of one coffee.
 func (s *story) try(scanned, sale string) (redeem.Decision, error) {
-	coffee := terms.Sale{Currency: "EUR", Lines: []terms.Line{{ID: "1", Quantity: terms.Item, Amount: 350}}}
+	coffee := terms.Sale{Currency: "EUR", Lines: []terms.Line{{ID: "1", Quantity: terms.Items(1), Amount: 350}}}
 	reply, err := s.child.do(till.Command{Do: "redeem", Scanned: scanned, SaleKey: sale, Sale: coffee})
 	if err != nil {
 		return redeem.Decision{}, err

@@ -138,6 +138,8 @@ func readTerms(t *terms.Terms, r *plain) {
 			const yes = 21
 			r.expect(r.head(majorSimple) == yes)
 			t.Combinable = true
+		case 11:
+			t.Unit = terms.Unit(r.number(math.MaxUint8))
 		default:
 			r.failed = true
 		}

@@ -7,9 +7,9 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 )
 
-// Apply returns what the terms take off the sale, by the rules in the package comment. Its error is fault.InvalidRequest for
-// terms or a sale that cannot be, OtherCurrency, NotCombinable, and NothingEligible where no line is one that the offer is
-// for, a minimum is not reached, or nothing would be taken off.
+// Apply returns what the terms take off the sale, by the rules in the package comment. Its error is
+// fault.InvalidRequest for terms or a sale that cannot be, OtherCurrency, NotCombinable, and NothingEligible where no
+// line is one that the offer is for, a minimum is not reached, or nothing would be taken off.
 func (t Terms) Apply(s Sale) (Discount, error) {
 	if err := cmp.Or(t.Check(), s.Check()); err != nil {
 		return Discount{}, err
@@ -27,7 +27,8 @@ func (t Terms) Apply(s Sale) (Discount, error) {
 		total = min(total, t.Cap)
 	}
 	if total <= 0 {
-		return Discount{}, nothing("nothing is left to take off: the eligible items cost no more than the offer's price already")
+		return Discount{}, nothing("nothing is left to take off: " +
+			"the eligible items cost no more than the offer's price already")
 	}
 	return Discount{Currency: s.Currency, Total: total, Lines: spread(total, lines)}, nil
 }
@@ -48,8 +49,8 @@ func (t Terms) suits(s Sale) error {
 type eligibility struct {
 	taken    []Quantity // of each line, what gets the discount
 	amounts  []int64    // and what that costs
-	lines    int        // how many lines are eligible
-	spend    int64      // total of the eligible lines, less returns
+	lines    int        // how many lines of something bought are eligible
+	spend    int64      // total of the eligible lines, less returns and deductions
 	quantity Quantity   // of the eligible lines, less returns
 }
 
@@ -57,35 +58,62 @@ func (t Terms) eligible(s Sale) eligibility {
 	e := eligibility{taken: make([]Quantity, len(s.Lines)), amounts: make([]int64, len(s.Lines))}
 	isFor := t.isFor()
 	var takers []int
-	for i, line := range s.Lines {
-		if line.NotEligible || !isFor(line) {
+	for i := range s.Lines {
+		line := &s.Lines[i]
+		kind := line.kind()
+		if line.NotEligible || kind != Deduction && !t.isIn(line.Unit) || !isFor(line) {
 			continue
 		}
-		e.spend += line.Amount
-		e.quantity += line.quantity()
-		e.lines++
-		if t.gains(line) {
-			takers = append(takers, i)
+		switch kind {
+		case Return:
+			e.spend -= line.worth()
+			e.quantity -= t.count(line)
+		case Deduction:
+			e.spend -= line.worth()
+		case Deposit:
+		default:
+			e.lines++
+			e.spend += line.Amount
+			e.quantity += t.count(line)
+			if t.gains(line) {
+				takers = append(takers, i)
+			}
 		}
 	}
-	slices.SortStableFunc(takers, func(a, b int) int { return byUnitPrice(s.Lines[a], s.Lines[b]) })
-	room := t.room(e.quantity)
-	for _, i := range takers {
-		line := s.Lines[i]
-		e.taken[i] = min(line.quantity(), room)
-		e.amounts[i] = mulDiv(line.Amount, int64(e.taken[i]), int64(line.quantity()))
-		room -= e.taken[i]
-	}
+	t.take(&e, s, takers)
 	return e
 }
 
+// take works out how much of the lines in takers gets the discount: the cheapest first, as long as there is room.
+func (t Terms) take(e *eligibility, s Sale, takers []int) {
+	slices.SortStableFunc(takers, func(a, b int) int { return t.byUnitPrice(&s.Lines[a], &s.Lines[b]) })
+	room := t.room(e.quantity)
+	for _, i := range takers {
+		whole := t.count(&s.Lines[i])
+		e.taken[i] = min(whole, room)
+		e.amounts[i] = mulDiv(s.Lines[i].Amount, int64(e.taken[i]), int64(whole))
+		room -= e.taken[i]
+	}
+}
+
+// isIn reports whether the offer is for what is bought in a unit. A price of one item is no price of what is weighed.
+func (t Terms) isIn(u Unit) bool { return u == t.Unit || t.Unit == 0 && t.Kind != FixedPrice }
+
+// count returns how much of the terms' unit a line is. Where items are counted, what is weighed or measured is one.
+func (t Terms) count(l *Line) Quantity {
+	if t.Unit == 0 && l.Unit != 0 {
+		return item
+	}
+	return l.quantity()
+}
+
 // isFor returns whether the offer is for a line's product.
-func (t Terms) isFor() func(Line) bool {
+func (t Terms) isFor() func(*Line) bool {
 	if len(t.Products) == 0 {
-		return func(Line) bool { return true }
+		return func(*Line) bool { return true }
 	}
 	products := t.products()
-	return func(l Line) bool {
+	return func(l *Line) bool {
 		product, ok := parseGTIN(l.GTIN)
 		if !ok {
 			return false
@@ -95,30 +123,31 @@ func (t Terms) isFor() func(Line) bool {
 	}
 }
 
-// gains reports whether a line has anything to take off: it is no return and costs more than a fixed price.
-func (t Terms) gains(l Line) bool {
-	if l.Amount <= 0 || l.Quantity < 0 {
+// gains reports whether something bought has anything to take off: it costs something, and more than a fixed price.
+func (t Terms) gains(l *Line) bool {
+	if l.Amount <= 0 {
 		return false
 	}
-	return t.Kind != FixedPrice || l.Amount > mulDiv(t.Amount, int64(l.quantity()), int64(Item))
+	return t.Kind != FixedPrice || l.Amount > mulDiv(t.Amount, int64(t.count(l)), int64(item))
 }
 
-// room returns the quantity that gets the discount, of what was bought and not returned.
+// room returns the quantity that gets the discount. What was returned gets none where the quantity counts: where terms
+// bound it, and with a price for each item. An amount or a percentage off the whole is bounded by the spend.
 func (t Terms) room(bought Quantity) Quantity {
-	most := t.MaxQuantity
-	if most == 0 && t.Kind == FreeItem {
-		most = Item
-	}
+	most := t.greatest()
 	if most == 0 {
-		return max(bought, 0)
+		most = MaxLines * MaxQuantity
+		if t.Kind != FixedPrice {
+			return most
+		}
 	}
 	return max(min(bought, most), 0)
 }
 
 // byUnitPrice compares the prices of one item of two lines, without dividing. Both amounts and quantities are positive.
-func byUnitPrice(a, b Line) int {
-	aHigh, aLow := mul128(a.Amount, b.quantity())
-	bHigh, bLow := mul128(b.Amount, a.quantity())
+func (t Terms) byUnitPrice(a, b *Line) int {
+	aHigh, aLow := mul128(a.Amount, t.count(b))
+	bHigh, bLow := mul128(b.Amount, t.count(a))
 	return cmp.Or(cmp.Compare(aHigh, bHigh), cmp.Compare(aLow, bLow))
 }
 
@@ -130,14 +159,14 @@ func (t Terms) reached(e eligibility) error {
 	case e.spend < t.MinSpend:
 		return nothing("the eligible lines come to %d, the offer begins at %d", e.spend, t.MinSpend)
 	case e.quantity < t.MinQuantity:
-		return nothing("%s eligible items were bought, the offer begins at %s", e.quantity, t.MinQuantity)
+		return nothing("the eligible lines come to %s %s, the offer begins at %s", e.quantity, t.Unit, t.MinQuantity)
 	}
 	return nil
 }
 
-// reckon returns for each line what its kind takes off, before the cap.
+// reckon returns for each line what its kind takes off, before the cap. The spend is not negative.
 func (t Terms) reckon(e eligibility) []int64 {
-	switch base := sumOf(e.amounts); t.Kind {
+	switch base := min(sumOf(e.amounts), e.spend); t.Kind {
 	case AmountOff:
 		return spread(min(t.Amount, base), e.amounts)
 	case PercentOff:
@@ -151,7 +180,7 @@ func (t Terms) reckon(e eligibility) []int64 {
 func (t Terms) aboveFixedPrice(e eligibility) []int64 {
 	lines := make([]int64, len(e.amounts))
 	for i, amount := range e.amounts {
-		lines[i] = max(amount-mulDiv(t.Amount, int64(e.taken[i]), int64(Item)), 0)
+		lines[i] = max(amount-mulDiv(t.Amount, int64(e.taken[i]), int64(item)), 0)
 	}
 	return lines
 }

@@ -22,8 +22,12 @@ func line(gtin string, quantity terms.Quantity, amount int64) terms.Line {
 	return terms.Line{GTIN: gtin, Quantity: quantity, Amount: amount}
 }
 
+func kilograms(gtin string, quantity terms.Quantity, amount int64) terms.Line {
+	return terms.Line{GTIN: gtin, Quantity: quantity, Unit: terms.Kilogram, Amount: amount}
+}
+
 func TestApply(t *testing.T) {
-	basket := euros(line(coffee, 2*terms.Item, 1000), line(tea, 0, 333), line("", terms.Item, 667))
+	basket := euros(line(coffee, terms.Items(2), 1000), line(tea, 0, 333), line("", terms.Items(1), 667))
 	of := []string{coffee}
 	for name, test := range map[string]struct {
 		terms terms.Terms
@@ -52,10 +56,10 @@ func TestApply(t *testing.T) {
 			terms.Terms{Kind: terms.PercentOff, Percent: 5000}, euros(line("", 0, 1), line("", 0, 1)), []int64{1, 0},
 		},
 		"percent off, the cheapest only": {
-			terms.Terms{Kind: terms.PercentOff, Percent: 5000, MaxQuantity: terms.Item}, basket, []int64{0, 167, 0},
+			terms.Terms{Kind: terms.PercentOff, Percent: 5000, MaxQuantity: terms.Items(1)}, basket, []int64{0, 167, 0},
 		},
 		"percent off, part of a line": {
-			terms.Terms{Kind: terms.PercentOff, Percent: 10000, MaxQuantity: terms.Item, Products: of}, basket, []int64{500, 0, 0},
+			terms.Terms{Kind: terms.PercentOff, Percent: 10000, MaxQuantity: terms.Items(1), Products: of}, basket, []int64{500, 0, 0},
 		},
 		"fixed price, dearer lines only": {
 			terms.Terms{Kind: terms.FixedPrice, Amount: 400, Currency: "EUR"}, basket, []int64{200, 0, 267},
@@ -64,20 +68,20 @@ func TestApply(t *testing.T) {
 			terms.Terms{Kind: terms.FixedPrice, Currency: "EUR", Products: of}, basket, []int64{1000, 0, 0},
 		},
 		"fixed price, the cheapest dearer one": {
-			terms.Terms{Kind: terms.FixedPrice, Amount: 400, Currency: "EUR", MaxQuantity: terms.Item}, basket, []int64{100, 0, 0},
+			terms.Terms{Kind: terms.FixedPrice, Amount: 400, Currency: "EUR", MaxQuantity: terms.Items(1)}, basket, []int64{100, 0, 0},
 		},
 		"fixed price by weight": {
-			terms.Terms{Kind: terms.FixedPrice, Amount: 199, Currency: "EUR"}, euros(line("", 452, 135)), []int64{45},
+			terms.Terms{Kind: terms.FixedPrice, Amount: 199, Currency: "EUR", Unit: terms.Kilogram}, euros(kilograms("", 452, 135)), []int64{45},
 		},
 		"free item, one": {terms.Terms{Kind: terms.FreeItem}, basket, []int64{0, 333, 0}},
 		"free item, three for two": {
-			terms.Terms{Kind: terms.FreeItem, MinQuantity: 3 * terms.Item, Products: of}, euros(line(coffee, 3*terms.Item, 1000)), []int64{333},
+			terms.Terms{Kind: terms.FreeItem, MinQuantity: terms.Items(3), Products: of}, euros(line(coffee, terms.Items(3), 1000)), []int64{333},
 		},
 		"free items, two": {
-			terms.Terms{Kind: terms.FreeItem, MaxQuantity: 2 * terms.Item}, basket, []int64{500, 333, 0},
+			terms.Terms{Kind: terms.FreeItem, MaxQuantity: terms.Items(2)}, basket, []int64{500, 333, 0},
 		},
 		"free item, half a kilogram": {
-			terms.Terms{Kind: terms.FreeItem, MaxQuantity: 500}, euros(line("", 2000, 501)), []int64{125},
+			terms.Terms{Kind: terms.FreeItem, MaxQuantity: 500, Unit: terms.Kilogram}, euros(kilograms("", 2000, 501)), []int64{125},
 		},
 		"product with a leading zero": {
 			terms.Terms{Kind: terms.FreeItem, Products: of}, euros(line("0"+coffee, 0, 5)), []int64{5},
@@ -86,7 +90,7 @@ func TestApply(t *testing.T) {
 			terms.Terms{Kind: terms.PercentOff, Percent: 10000}, euros(terms.Line{Amount: 5, NotEligible: true}, line("", 0, 7)), []int64{0, 7},
 		},
 		"return counts against the quantity": {
-			terms.Terms{Kind: terms.PercentOff, Percent: 10000}, euros(line("", 2000, 200), line("", -1000, -100)), []int64{100, 0},
+			terms.Terms{Kind: terms.PercentOff, Percent: 10000}, euros(line("", terms.Items(2), 200), line("", terms.Items(-1), -100)), []int64{100, 0},
 		},
 		"deduction counts against the spend": {
 			terms.Terms{Kind: terms.AmountOff, Amount: 150, Currency: "EUR"}, euros(line("", 0, 200), line("", 0, -120)), []int64{80, 0},
@@ -125,8 +129,8 @@ func TestApplyTellsWhyNot(t *testing.T) {
 		"other products":      {with(func(t *terms.Terms) { t.Products = []string{tea} }), basket, fault.NothingEligible},
 		"all lines marked":    {fiver, euros(terms.Line{Amount: 5, NotEligible: true}), fault.NothingEligible},
 		"too little spent":    {with(func(t *terms.Terms) { t.MinSpend = 1001 }), basket, fault.NothingEligible},
-		"too little bought":   {with(func(t *terms.Terms) { t.MinQuantity = 1001 }), basket, fault.NothingEligible},
-		"everything returned": {fiver, euros(line("", 0, 100), line("", -1000, -100)), fault.NothingEligible},
+		"too little bought":   {with(func(t *terms.Terms) { t.MinQuantity = terms.Items(2) }), basket, fault.NothingEligible},
+		"everything returned": {fiver, euros(line("", 0, 100), line("", terms.Items(-1), -100)), fault.NothingEligible},
 		"cheap already": {
 			terms.Terms{Kind: terms.FixedPrice, Amount: 1000, Currency: "EUR"}, basket, fault.NothingEligible,
 		},
@@ -141,6 +145,12 @@ func TestApplyTellsWhyNot(t *testing.T) {
 		"too many lines":        {fiver, euros(make([]terms.Line, terms.MaxLines+1)...), fault.InvalidRequest},
 		"fewer than no offers":  {fiver, terms.Sale{Currency: "EUR", Offers: -1}, fault.InvalidRequest},
 		"quantity beyond limit": {fiver, euros(line("", -terms.MaxQuantity-1, 5)), fault.InvalidRequest},
+		"part of an item":       {fiver, euros(line("", 452, 5)), fault.InvalidRequest},
+		"two thousandths":       {fiver, euros(line("", 2, 5)), fault.InvalidRequest},
+		"part of a return":      {fiver, euros(line("", -452, -5)), fault.InvalidRequest},
+		"weighed, not how much": {fiver, euros(kilograms(coffee, 0, 5)), fault.InvalidRequest},
+		"unknown unit":          {fiver, euros(terms.Line{Unit: terms.OtherUnit + 1, Quantity: 1, Amount: 5}), fault.InvalidRequest},
+		"unknown kind of line":  {fiver, euros(terms.Line{Kind: terms.Deposit + 1, Amount: 5}), fault.InvalidRequest},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := test.terms.Apply(test.sale)
@@ -169,6 +179,13 @@ func TestCheckRefusesTermsThatCannotBe(t *testing.T) {
 		"no GTIN":                 {Kind: terms.FreeItem, Products: []string{"12345"}},
 		"letters":                 {Kind: terms.FreeItem, Products: []string{"9638507A"}},
 		"wrong check digit":       {Kind: terms.FreeItem, Products: []string{"4006381333932"}},
+		"two thousandths":         {Kind: terms.FreeItem, MinQuantity: 2},
+		"two and a half items":    {Kind: terms.PercentOff, Percent: 100, MinQuantity: 2500},
+		"half an item free":       {Kind: terms.FreeItem, MaxQuantity: 500},
+		"unknown unit":            {Kind: terms.FreeItem, Unit: terms.OtherUnit + 1, MaxQuantity: 500},
+		"any other unit":          {Kind: terms.FreeItem, Unit: terms.OtherUnit, MaxQuantity: 500},
+		"free without a weight":   {Kind: terms.FreeItem, Unit: terms.Kilogram},
+		"cap below the amount":    {Kind: terms.AmountOff, Amount: 500, Cap: 499, Currency: "EUR"},
 		"the same twice":          {Kind: terms.FreeItem, Products: []string{coffee, "0" + coffee}},
 		"too many":                {Kind: terms.FreeItem, Products: make([]string, terms.MaxProducts+1)},
 	} {
@@ -177,14 +194,15 @@ func TestCheckRefusesTermsThatCannotBe(t *testing.T) {
 }
 
 func TestTermsInJSON(t *testing.T) {
-	want := terms.Terms{Kind: terms.FreeItem, MinQuantity: 3 * terms.Item, MaxQuantity: 1500, Products: []string{tea}, Combinable: true}
+	want := terms.Terms{Kind: terms.FreeItem, MinQuantity: terms.Items(3), MaxQuantity: 1500, Unit: terms.Litre, Products: []string{tea}, Combinable: true}
 	text, err := json.Marshal(want)
 	require.NoError(t, err)
-	assert.JSONEq(t, `{"kind":"free-item","minQuantity":3,"maxQuantity":1.5,"products":["96385074"],"combinable":true}`, string(text))
+	assert.JSONEq(t, `{"kind":"free-item","minQuantity":3,"maxQuantity":1.5,"products":["96385074"],"combinable":true,"unit":"l"}`, string(text))
 	var got terms.Terms
 	require.NoError(t, json.Unmarshal(text, &got))
 	assert.Equal(t, want, got)
 	assert.Error(t, json.Unmarshal([]byte(`{"kind":"gift"}`), &got))
+	assert.Error(t, json.Unmarshal([]byte(`{"unit":"KG"}`), &got))
 	_, err = json.Marshal(terms.Terms{Kind: 9})
 	assert.Error(t, err)
 	text, err = json.Marshal(terms.Terms{})
@@ -192,6 +210,7 @@ func TestTermsInJSON(t *testing.T) {
 	assert.Equal(t, "{}", string(text))
 	assert.True(t, terms.Terms{}.IsZero())
 	assert.False(t, want.IsZero())
+	assert.False(t, terms.Terms{Unit: terms.Metre}.IsZero())
 }
 
 func TestQuantityAsText(t *testing.T) {

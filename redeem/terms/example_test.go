@@ -27,11 +27,11 @@ func ExampleTerms_Apply_percent() {
 // Three for two: the third item is free, and it is the cheapest.
 func ExampleTerms_Apply_threeForTwo() {
 	offer := terms.Terms{
-		Kind: terms.FreeItem, MinQuantity: 3 * terms.Item,
+		Kind: terms.FreeItem, MinQuantity: terms.Items(3),
 		Products: []string{"4006381333931", "96385074"},
 	}
 	discount, err := offer.Apply(terms.Sale{Currency: "EUR", Lines: []terms.Line{
-		{GTIN: "4006381333931", Quantity: 2 * terms.Item, Amount: 598},
+		{GTIN: "4006381333931", Quantity: terms.Items(2), Amount: 598},
 		{GTIN: "96385074", Amount: 199},
 		{GTIN: "036000291452", Amount: 89}, // cheaper, but not part of the offer
 	}})
@@ -41,10 +41,26 @@ func ExampleTerms_Apply_threeForTwo() {
 
 // A kilogram for 1.99 on 452 grams that were rung up at 2.99 a kilogram: 1.35 less 0.90.
 func ExampleTerms_Apply_byWeight() {
-	offer := terms.Terms{Kind: terms.FixedPrice, Amount: 199, Currency: "EUR"}
-	discount, err := offer.Apply(terms.Sale{Currency: "EUR", Lines: []terms.Line{{Quantity: 452, Amount: 135}}})
+	offer := terms.Terms{Kind: terms.FixedPrice, Amount: 199, Currency: "EUR", Unit: terms.Kilogram}
+	discount, err := offer.Apply(terms.Sale{Currency: "EUR", Lines: []terms.Line{
+		{Quantity: 452, Unit: terms.Kilogram, Amount: 135},
+	}})
 	fmt.Println(discount.Total, err)
 	// Output: 45 <nil>
+}
+
+// A sale as a till sends it. Two things were bought, the coffee and the bananas, and the cheaper one is free as a whole. The
+// deposit on the bottle that came back is no thing, and the coupon lowers what was spent.
+func ExampleTerms_Apply_tillsLines() {
+	offer := terms.Terms{Kind: terms.FreeItem, MinQuantity: terms.Items(2)}
+	discount, err := offer.Apply(terms.Sale{Currency: "EUR", Lines: []terms.Line{
+		{GTIN: "4006381333931", Quantity: terms.Items(1), Amount: 299},
+		{GTIN: "96385074", Quantity: 2000, Unit: terms.Kilogram, Amount: 198},
+		{Kind: terms.Deposit, Quantity: terms.Items(-1), Amount: -25},
+		{Kind: terms.Deduction, Amount: -50},
+	}})
+	fmt.Println(discount.Total, discount.Lines, err)
+	// Output: 198 [0 198 0 0] <nil>
 }
 
 // The error says what is missing, in words for the cashier's screen.
@@ -58,6 +74,16 @@ func ExampleTerms_Apply_minimum() {
 // Quantities are decimal numbers without a loss.
 func ExampleParseQuantity() {
 	quantity, err := terms.ParseQuantity("0.452")
-	fmt.Println(int64(quantity), quantity, quantity+2*terms.Item, err)
+	fmt.Println(int64(quantity), quantity, quantity+terms.Items(2), err)
 	// Output: 452 0.452 2.452 <nil>
+}
+
+func ExampleItems() {
+	offer := terms.Terms{Kind: terms.PercentOff, Percent: 1000, MinQuantity: terms.Items(2)}
+	fmt.Println(offer.Check())
+	offer.MinQuantity = 2
+	fmt.Println(offer.Check())
+	// Output:
+	// <nil>
+	// terms.Check: invalid-request: the least quantity 0.002 is no whole number of items: two are Items(2), and what is weighed has a unit
 }

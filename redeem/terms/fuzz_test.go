@@ -52,7 +52,7 @@ func FuzzParseQuantity(f *testing.F) {
 }
 
 func BenchmarkApply(b *testing.B) {
-	offer := terms.Terms{Kind: terms.PercentOff, Percent: 1250, Products: []string{coffee, tea}, MaxQuantity: 3 * terms.Item}
+	offer := terms.Terms{Kind: terms.PercentOff, Percent: 1250, Products: []string{coffee, tea}, MaxQuantity: terms.Items(3)}
 	sale := terms.Sale{Currency: "EUR"}
 	for i := range 20 {
 		sale.Lines = append(sale.Lines, terms.Line{GTIN: shelf[i%len(shelf)], Amount: int64(100 + i)})

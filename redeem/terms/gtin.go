@@ -3,8 +3,8 @@ package terms
 // A gtin is a Global Trade Item Number as a number, so that one product in GTIN-8, -12, -13 or -14 is one value.
 type gtin uint64
 
-// parseGTIN reads 8, 12, 13 or 14 digits whose last is the check digit (GS1 General Specifications, section 7.9). All zeros
-// are no product.
+// parseGTIN reads 8, 12, 13 or 14 digits whose last is the check digit (GS1 General Specifications, section 7.9). All
+// zeros are no product.
 func parseGTIN(text string) (number gtin, ok bool) {
 	switch len(text) {
 	case 8, 12, 13, 14:

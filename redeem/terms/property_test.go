@@ -1,6 +1,7 @@
 package terms_test
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -31,13 +32,20 @@ func randomTerms(r *rand.Rand) terms.Terms {
 		t.MinSpend = r.Int64N(2000)
 	}
 	if r.IntN(4) == 0 {
-		t.MinQuantity = terms.Quantity(r.Int64N(5000))
+		t.MinQuantity = terms.Items(r.IntN(5))
 	}
 	if r.IntN(4) == 0 {
-		t.MaxQuantity = terms.Quantity(1 + r.Int64N(5000))
+		t.MaxQuantity = terms.Items(1 + r.IntN(5))
 	}
 	if r.IntN(4) == 0 {
-		t.Cap = 1 + r.Int64N(1000)
+		t.Cap = t.Amount + 1 + r.Int64N(1000)
+	}
+	if r.IntN(4) == 0 {
+		t.Unit = terms.Unit(1 + r.IntN(2))
+		t.MinQuantity, t.MaxQuantity = t.MinQuantity*3/8, (t.MaxQuantity+1)/3*2
+		if t.Kind == terms.FreeItem && t.MaxQuantity == 0 {
+			t.MaxQuantity = 1
+		}
 	}
 	return t
 }
@@ -45,17 +53,43 @@ func randomTerms(r *rand.Rand) terms.Terms {
 func randomSale(r *rand.Rand) terms.Sale {
 	s := terms.Sale{Currency: "EUR", Lines: make([]terms.Line, r.IntN(9))}
 	for i := range s.Lines {
-		line := terms.Line{GTIN: shelf[r.IntN(len(shelf))], Amount: r.Int64N(2000), NotEligible: r.IntN(10) == 0}
-		if r.IntN(2) == 0 {
-			line.Quantity = terms.Quantity(1 + r.Int64N(4000))
+		s.Lines[i] = randomGoods(r)
+		if r.IntN(8) == 0 {
+			s.Lines[i] = takenBack(r, s.Lines[i])
 		}
-		if r.IntN(12) == 0 {
-			line.Amount, line.Quantity = -line.Amount, -line.Quantity
-		}
-		s.Lines[i] = line
 	}
 	return s
 }
+
+func randomGoods(r *rand.Rand) terms.Line {
+	line := terms.Line{GTIN: shelf[r.IntN(len(shelf))], Amount: r.Int64N(2000), NotEligible: r.IntN(10) == 0}
+	if r.IntN(2) == 0 {
+		line.Quantity = terms.Items(1 + r.IntN(4))
+	}
+	if r.IntN(3) == 0 {
+		line.Quantity, line.Unit = terms.Quantity(1+r.Int64N(4000)), terms.Unit(1+r.IntN(2))
+	}
+	return line
+}
+
+// takenBack makes a line lower the sale, in one of the ways in which tills say so.
+func takenBack(r *rand.Rand, l terms.Line) terms.Line {
+	switch r.IntN(5) {
+	case 0:
+		l.Amount, l.Quantity = -l.Amount, -l.Quantity
+	case 1:
+		l.Amount = -l.Amount - 1
+	case 2:
+		l.Amount, l.GTIN = -l.Amount-1, ""
+	default:
+		l.Kind = terms.LineKind(1 + r.IntN(3))
+		l.Amount *= int64(1 - 2*r.IntN(2))
+	}
+	return l
+}
+
+// bought reports whether a line is something bought: nothing about it says otherwise.
+func bought(l terms.Line) bool { return l.Kind == 0 && l.Amount >= 0 && l.Quantity >= 0 }
 
 // holds asks all that is promised of a discount.
 func holds(t require.TestingT, offer terms.Terms, s terms.Sale, d terms.Discount) {
@@ -71,7 +105,7 @@ func holds(t require.TestingT, offer terms.Terms, s terms.Sale, d terms.Discount
 	for i, off := range d.Lines {
 		require.GreaterOrEqual(t, off, int64(0), "line %d of %v", i, s)
 		require.LessOrEqual(t, off, max(s.Lines[i].Amount, 0), "line %d of %v", i, s)
-		if s.Lines[i].NotEligible {
+		if s.Lines[i].NotEligible || !bought(s.Lines[i]) {
 			require.Zero(t, off)
 		}
 	}
@@ -105,7 +139,7 @@ func TestLinesOfAMillionRandomSalesAddUp(t *testing.T) {
 // addsUp is holds without the words, which take longer than the discount.
 func addsUp(offer terms.Terms, s terms.Sale, d terms.Discount) bool {
 	for i, off := range d.Lines {
-		if off < 0 || off > max(s.Lines[i].Amount, 0) || off > 0 && s.Lines[i].NotEligible {
+		if off < 0 || off > max(s.Lines[i].Amount, 0) || off > 0 && (s.Lines[i].NotEligible || !bought(s.Lines[i])) {
 			return false
 		}
 	}
@@ -131,6 +165,81 @@ func TestBuyingMoreNeverLowersThePercentage(t *testing.T) {
 		after, _ := offer.Apply(more)
 		require.GreaterOrEqual(t, after.Total, before.Total)
 	})
+}
+
+// Nothing that comes back and no coupon makes a discount larger or reaches a minimum, however a till writes it.
+func TestNothingTakenBackEarnsAnything(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		offer, sale := drawn(randomTerms).Draw(t, "terms"), drawn(randomSale).Draw(t, "sale")
+		back := drawn(func(r *rand.Rand) terms.Line { return takenBack(r, randomGoods(r)) }).Draw(t, "back")
+		less := sale
+		less.Lines = append(slices.Clone(sale.Lines), back)
+		before, _ := offer.Apply(sale) // nothing at all is a discount of zero
+		after, _ := offer.Apply(less)
+		if offer.Kind == terms.FixedPrice && offer.Unit != 0 {
+			before.Total++ // the part of a line and its price are rounded each
+		}
+		require.LessOrEqual(t, after.Total, before.Total)
+	})
+}
+
+// A return is the same return with a negative quantity, a negative amount, both, or its kind.
+func TestReturnIsTheSameInEveryForm(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		offer, sale := drawn(randomTerms).Draw(t, "terms"), drawn(randomSale).Draw(t, "sale")
+		back := drawn(randomGoods).Draw(t, "back")
+		back.GTIN, back.Amount = cmp.Or(back.GTIN, tea), back.Amount+1
+		back.Quantity = cmp.Or(back.Quantity, terms.Items(1))
+		kind := back
+		kind.Kind = terms.Return
+		quantity, amount, both := back, back, back
+		quantity.Quantity, both.Quantity = -back.Quantity, -back.Quantity
+		amount.Amount, both.Amount = -back.Amount, -back.Amount
+		var all []terms.Discount
+		for _, form := range []terms.Line{kind, quantity, amount, both} {
+			less := sale
+			less.Lines = append(slices.Clone(sale.Lines), form)
+			d, _ := offer.Apply(less)
+			all = append(all, d)
+		}
+		require.Equal(t, slices.Repeat(all[:1], len(all)), all)
+	})
+}
+
+// Where items are counted, what is weighed is free as a whole or not at all, and of counted lines whole items are.
+func TestFreeItemsAreWhole(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		sale := drawn(randomSale).Draw(t, "sale")
+		offer := terms.Terms{Kind: terms.FreeItem, MaxQuantity: terms.Items(rapid.IntRange(0, 5).Draw(t, "most"))}
+		d, err := offer.Apply(sale)
+		if err != nil || slices.ContainsFunc(sale.Lines, func(l terms.Line) bool { return !bought(l) }) {
+			t.Skip("the spend may be less than the items")
+		}
+		items := terms.Items(0)
+		for i, l := range sale.Lines {
+			switch {
+			case d.Lines[i] == 0:
+			case l.Unit != 0:
+				require.Equal(t, l.Amount, d.Lines[i])
+				items += terms.Items(1)
+			default:
+				items += wholeItems(t, l, d.Lines[i])
+			}
+		}
+		require.LessOrEqual(t, items, max(offer.MaxQuantity, terms.Items(1)))
+	})
+}
+
+// wholeItems returns how many items of a line cost what was taken off it.
+func wholeItems(t require.TestingT, l terms.Line, off int64) terms.Quantity {
+	n := max(int64(l.Quantity/terms.Items(1)), 1)
+	for k := range n {
+		if off == (2*l.Amount*(k+1)+n)/(2*n) {
+			return terms.Items(int(k + 1))
+		}
+	}
+	require.Fail(t, "a part of an item", "%d of %+v", off, l)
+	return 0
 }
 
 // The order of the lines decides who gets a unit that is left over, and nothing else.
