@@ -30,7 +30,7 @@ func (t Terms) Apply(s Sale) (Discount, error) {
 		return Discount{}, nothing("nothing is left to take off: " +
 			"the eligible items cost no more than the offer's price already")
 	}
-	return Discount{Currency: s.Currency, Total: total, Lines: spread(total, lines)}, nil
+	return Discount{Currency: s.Currency, Total: total, Lines: Spread(total, lines)}, nil
 }
 
 // suits looks at what concerns the sale as a whole.
@@ -168,9 +168,9 @@ func (t Terms) reached(e eligibility) error {
 func (t Terms) reckon(e eligibility) []int64 {
 	switch base := min(sumOf(e.amounts), e.spend); t.Kind {
 	case AmountOff:
-		return spread(min(t.Amount, base), e.amounts)
+		return Spread(min(t.Amount, base), e.amounts)
 	case PercentOff:
-		return spread(mulDiv(base, int64(t.Percent), MaxPercent), e.amounts)
+		return Spread(mulDiv(base, int64(t.Percent), MaxPercent), e.amounts)
 	case FixedPrice:
 		return t.aboveFixedPrice(e)
 	}

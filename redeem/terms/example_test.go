@@ -87,3 +87,41 @@ func ExampleItems() {
 	// <nil>
 	// terms.Check: invalid-request: the least quantity 0.002 is no whole number of items: two are Items(2), and what is weighed has a unit
 }
+
+// What a campaign can cost: nothing bounds ten percent, and ten percent of at most 5.00 are at most 5.00 a use.
+func ExampleTerms_Most() {
+	offer := terms.Terms{Kind: terms.PercentOff, Percent: 1000}
+	fmt.Println(offer.Most())
+	offer.Cap, offer.Currency = 500, "EUR"
+	fmt.Println(offer.Most())
+	// Output:
+	// 0 false
+	// 500 true
+}
+
+// Three stamps of a card in one sale: three coffees are free instead of one.
+func ExampleTerms_Times() {
+	offer := terms.Terms{Kind: terms.FreeItem, Products: []string{"4006381333931"}}
+	sale := terms.Sale{Currency: "EUR", Lines: []terms.Line{{GTIN: "4006381333931", Quantity: terms.Items(4), Amount: 1196}}}
+	discount, err := offer.Times(3).Apply(sale)
+	fmt.Println(discount.Total, err)
+	// Output: 897 <nil>
+}
+
+// 5.00 of the goods come back. Two offers gave 3.00 and 1.00 on them, of which 1.25 is taken back.
+func ExampleSpread() {
+	fmt.Println(terms.Spread(125, []int64{300, 100}))
+	// Output: [94 31]
+}
+
+// Three coffees got 1.00 off, and come back one by one.
+func ExampleDiscount_Back() {
+	discount := terms.Discount{Currency: "EUR", Total: 100, Lines: []int64{100}}
+	for before := range 3 {
+		fmt.Println(discount.Back(0, terms.Items(before), terms.Items(1), terms.Items(3)))
+	}
+	// Output:
+	// 33
+	// 34
+	// 33
+}

@@ -6,12 +6,19 @@ import (
 	"slices"
 )
 
-// spread divides total among the weights in proportion, in whole minor units, by the method of the largest remainder: each
-// first gets its share rounded down, then those with the largest remainders one unit more each, the earlier line first where
-// two are equal. With total no more than the weights' sum, no one gets more than its weight; weights are never negative.
-func spread(total int64, weights []int64) []int64 {
+// Spread divides a total among weights in proportion, in whole minor units, by the method of the largest remainder:
+// each first gets its share rounded down, then those with the largest remainders one unit more each, the earlier one
+// first where two are equal. The shares add up to the total; with a total of at most the weights' sum, no share is
+// above its weight.
+//
+// The weights together are at most 1<<63 - 1, and a negative one counts as 0. Where the total or the sum of the
+// weights is not above zero, all shares are 0.
+func Spread(total int64, weights []int64) []int64 {
 	shares := make([]int64, len(weights))
-	sum := sumOf(weights)
+	var sum int64
+	for _, weight := range weights {
+		sum += max(weight, 0)
+	}
 	if total <= 0 || sum <= 0 {
 		return shares
 	}
@@ -22,7 +29,7 @@ func spread(total int64, weights []int64) []int64 {
 	left := total
 	remainders := make([]remainder, 0, len(weights))
 	for i, weight := range weights {
-		share, rest := mulDivMod(uint64(total), uint64(weight), uint64(sum))
+		share, rest := mulDivMod(uint64(total), uint64(max(weight, 0)), uint64(sum))
 		shares[i] = int64(share)
 		left -= int64(share)
 		if rest > 0 {

@@ -38,6 +38,47 @@ func (t Terms) IsZero() bool {
 		len(t.Products) == 0 && t.MaxQuantity == 0 && t.Cap == 0 && !t.Combinable && t.Unit == 0
 }
 
+// Most returns the most that one use of the offer can give, in minor units of Currency. Without a Cap only AmountOff is
+// bounded; where nothing bounds the discount, as with the zero terms, it returns 0 and false.
+func (t Terms) Most() (amount int64, bounded bool) {
+	switch {
+	case t.Kind == 0:
+		return 0, false
+	case t.Kind != AmountOff:
+		return t.Cap, t.Cap > 0
+	case t.Cap > 0:
+		return min(t.Amount, t.Cap), true
+	}
+	return t.Amount, true
+}
+
+// Times returns the terms of n uses of the offer in one sale together: the amount off, the cap, the minimums and the
+// greatest quantity n times, FreeItem's one item among them, at most what Check allows. A percentage and a fixed price
+// stay: without a greatest quantity or a cap several uses give no more than one. With n of 1 or less the terms stay as
+// they are. The result shares Products.
+func (t Terms) Times(n int) Terms {
+	if n <= 1 {
+		return t
+	}
+	if t.Kind == AmountOff {
+		t.Amount = times(t.Amount, n, MaxAmount)
+	}
+	t.Cap, t.MinSpend = times(t.Cap, n, MaxAmount), times(t.MinSpend, n, MaxAmount)
+	t.MinQuantity, t.MaxQuantity = times(t.MinQuantity, n, MaxQuantity), times(t.greatest(), n, MaxQuantity)
+	return t
+}
+
+// times returns n times a value, at most a limit. A value that is beyond the limits already stays.
+func times[N Quantity | int64](value N, n int, limit N) N {
+	switch {
+	case value <= 0 || value > limit:
+		return value
+	case int64(value) > int64(limit)/int64(n):
+		return limit
+	}
+	return value * N(n)
+}
+
 // greatest returns the quantity that gets the discount; 0: no bound.
 func (t Terms) greatest() Quantity {
 	if t.Kind == FreeItem && t.MaxQuantity == 0 && t.Unit == 0 {
