@@ -216,7 +216,7 @@ func asPass(protected, unprotected map[int]any) string {
 }
 
 // neverReasons are codes of the groups whose codes are reasons, which yet no decision gives.
-var neverReasons = []fault.Code{fault.UnknownOffer} // the backend's verdict
+var neverReasons = []fault.Code{fault.UnknownOffer, fault.OverReturn, fault.OverTerms, fault.NotEnrolled} // the backend's verdicts
 
 // The table has every code that a decision can give: all that codes.go groups as such.
 func TestTheTableHasEveryReason(t *testing.T) {

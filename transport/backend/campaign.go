@@ -77,14 +77,11 @@ func (s *Server) putState(c *call) (any, error) {
 	})
 }
 
-// givenOf is how much of a campaign's budget was used; 0 where it has none.
-func givenOf(tx Tx, c *Campaign) (given int64, err error) {
+// isUsedUp reports whether a campaign's budget was given, as the ledger says.
+func isUsedUp(tx Tx, c *Campaign) (bool, error) {
 	if c.Budget == 0 {
-		return 0, nil
+		return false, nil
 	}
-	tallies, err := tx.Tallies([]string{c.ID}, "", "")
-	for _, t := range tallies {
-		given += t.Given
-	}
-	return given, err
+	given, takenBack, err := tx.Spent(c.ID, c.BudgetCurrency())
+	return given-takenBack >= c.Budget, err
 }

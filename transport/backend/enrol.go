@@ -59,7 +59,7 @@ func (s *Server) enrol(ctx context.Context, e record.Enrolment) (record.Enrolled
 		if s.cfg.TokenLife > 0 {
 			t.TokenEnds = now.Add(s.cfg.TokenLife).UnixMilli()
 		}
-		answer.Place, answer.Expires = t.Place, t.TokenEnds
+		answer.Place, answer.Zone, answer.Expires = t.Place, t.Zone, t.TokenEnds
 		return tx.PutTerminal(*t)
 	})
 	return answer, err
@@ -88,7 +88,7 @@ func (s *Server) admit(tx Tx, t *Terminal, e record.Enrolment) (*Terminal, error
 		t = &Terminal{ID: e.Terminal}
 	}
 	t.Key, t.Code = e.Key, code.Hash
-	t.Place = record.Place{Merchant: code.Merchant, Store: code.Store}
+	t.Place, t.Zone = record.Place{Merchant: code.Merchant, Store: code.Store}, code.Zone
 	if again {
 		return t, nil
 	}

@@ -41,7 +41,8 @@ func (s *Server) getFigures(c *call) (any, error) {
 		return nil, err
 	}
 	slices.SortFunc(tallies, func(a, b Tally) int {
-		return cmp.Or(cmp.Compare(a.Campaign, b.Campaign), cmp.Compare(a.Day, b.Day), cmp.Compare(a.Merchant, b.Merchant), cmp.Compare(a.Store, b.Store))
+		return cmp.Or(cmp.Compare(a.Campaign, b.Campaign), cmp.Compare(a.Day, b.Day), cmp.Compare(a.Merchant, b.Merchant),
+			cmp.Compare(a.Store, b.Store), cmp.Compare(a.Currency, b.Currency))
 	})
 	if query.Get("format") == "csv" {
 		return c.csv(figureRows(tallies))
@@ -50,11 +51,12 @@ func (s *Server) getFigures(c *call) (any, error) {
 }
 
 func figureRows(tallies []Tally) [][]string {
-	rows := [][]string{{"campaign", "merchant", "store", "day", "accepted", "shown", "redeemed", "voided", "duplicates", "rejected",
-		"quarantined", "given", "mean_delay_seconds"}}
+	rows := [][]string{{"campaign", "merchant", "store", "day", "currency", "accepted", "shown", "redeemed", "voided", "corrected",
+		"duplicates", "rejected", "quarantined", "waiting", "waiting_amount", "given", "taken_back", "mean_delay_seconds"}}
 	for _, t := range tallies {
-		row := []string{t.Campaign, t.Merchant, t.Store, t.Day}
-		for _, n := range []int64{t.Accepted, t.Shown, t.Redeemed, t.Voided, t.Duplicates, t.Rejected, t.Quarantined, t.Given, t.Delay / max(t.Redeemed, 1)} {
+		row := []string{t.Campaign, t.Merchant, t.Store, t.Day, t.Currency}
+		for _, n := range []int64{t.Accepted, t.Shown, t.Redeemed, t.Voided, t.Corrected, t.Duplicates, t.Rejected, t.Quarantined,
+			t.Waiting, t.WaitingAmount, t.Given, t.TakenBack, t.Delay / max(t.Redeemed, 1)} {
 			row = append(row, strconv.FormatInt(n, 10))
 		}
 		rows = append(rows, row)
@@ -74,6 +76,7 @@ func gapRows(gaps []wire.Gap) [][]string {
 		}
 		add("missing", g.Missing...)
 		add("lost", g.Lost...)
+		add("aside", g.Aside...)
 		if g.Forked {
 			add("forked", record.Range{First: 1, Last: g.Highest})
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"testing"
 	"time"
 
@@ -166,10 +167,23 @@ func (d *desk) code(store string, terminals int) string {
 
 func (d *desk) till(store, lane string) *till {
 	d.t.Helper()
+	return d.tillWith(d.code(store, 1), store, lane)
+}
+
+// tillOf is a till of the other merchant.
+func (d *desk) tillOf(merchant, store, lane string) *till {
+	d.t.Helper()
+	require.Equal(d.t, "m-2", merchant)
+	code := read[wire.Code](d.t, d.do(d.server.Management(), "POST", wire.PathCodes, otherKey, wire.NewCode{Store: store}), http.StatusCreated)
+	return d.tillWith(code.Code, store, lane)
+}
+
+func (d *desk) tillWith(code, store, lane string) *till {
+	d.t.Helper()
 	_, key, err := ed25519.GenerateKey(nil)
 	require.NoError(d.t, err)
 	t := &till{desk: d, key: key, id: record.NewTerminalID(), chain: record.NewChainID(), place: record.Place{Store: store, Lane: lane}}
-	enrolled := read[wire.Enrolled](d.t, t.enrol(d.code(store, 1)), http.StatusOK)
+	enrolled := read[wire.Enrolled](d.t, t.enrol(code), http.StatusOK)
 	t.token, t.place = enrolled.Token, enrolled.Place
 	return t
 }
@@ -197,7 +211,49 @@ func (t *till) redemption(pass string, edit ...func(*record.Record)) record.Reco
 }
 
 func (t *till) void(of record.ID, edit ...func(*record.Record)) record.Record {
-	return t.next(record.Record{Kind: record.Void, Of: of, Given: record.Money{Amount: 250, Currency: "EUR"}}, edit...)
+	return t.next(record.Record{Kind: record.Void, Of: of, Given: record.Money{Amount: 250, Currency: "EUR"},
+		GivenBy: record.GivenByRemainder}, edit...)
+}
+
+// part makes a void of a part, of which the POS said how much it takes back.
+func (t *till) part(of record.ID, amount int64, edit ...func(*record.Record)) record.Record {
+	part := func(r *record.Record) { r.Partial, r.Given.Amount, r.GivenBy = true, amount, record.GivenByPOS }
+	return t.void(of, append([]func(*record.Record){part}, edit...)...)
+}
+
+// later are the verdicts that the till has not heard of, on records that it reported before.
+func (t *till) later() []record.Verdict {
+	t.t.Helper()
+	w := t.do(t.server, "GET", wire.PathVerdicts+"?after="+strconv.FormatUint(t.after, 10), t.token, nil)
+	answer, err := read[wire.Answer](t.t, w, http.StatusOK).Record()
+	require.NoError(t.t, err)
+	t.after = answer.Cursor
+	return answer.Later
+}
+
+// books sums the figures of a campaign in a currency, which must agree with its ledger.
+func (d *desk) books(campaign, currency string) (sum backend.Tally) {
+	d.t.Helper()
+	for _, f := range read[wire.Figures](d.t, d.manage("GET", wire.PathFigures, nil), http.StatusOK).Figures {
+		if f.Campaign == campaign && f.Currency == currency {
+			sum.Accepted, sum.Redeemed, sum.Voided = sum.Accepted+f.Accepted, sum.Redeemed+f.Redeemed, sum.Voided+f.Voided
+			sum.Given, sum.TakenBack, sum.Corrected = sum.Given+f.Given, sum.TakenBack+f.TakenBack, sum.Corrected+f.Corrected
+			sum.Waiting, sum.WaitingAmount = sum.Waiting+f.Waiting, sum.WaitingAmount+f.WaitingAmount
+		}
+	}
+	line := d.ledger(campaign, currency)
+	require.Equal(d.t, [3]int64{sum.Accepted, sum.Given, sum.TakenBack}, [3]int64{line.Accepted, line.Given, line.TakenBack}, "the ledger and the figures agree")
+	return sum
+}
+
+func (d *desk) ledger(campaign, currency string) (found backend.LedgerLine) {
+	d.t.Helper()
+	for _, line := range read[wire.Ledger](d.t, d.manage("GET", wire.PathLedger, nil), http.StatusOK).Ledger {
+		if line.Campaign == campaign && line.Currency == currency {
+			found = line
+		}
+	}
+	return found
 }
 
 func (t *till) next(r record.Record, edit ...func(*record.Record)) record.Record {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
@@ -25,7 +26,7 @@ func (s *Server) getCodes(c *call) (any, error) {
 }
 
 func wireCode(c Code) wire.Code {
-	return wire.Code{Code: c.Text, Store: c.Store, Terminals: c.Terminals, Used: c.Used, Expires: c.Expires}
+	return wire.Code{Code: c.Text, Store: c.Store, Zone: c.Zone, Terminals: c.Terminals, Used: c.Used, Expires: c.Expires}
 }
 
 func (s *Server) postCode(c *call) (any, error) {
@@ -44,9 +45,13 @@ func (s *Server) AddCode(ctx context.Context, merchant string, want wire.NewCode
 	if want.Store == "" || len(want.Store) > offer.MaxName || want.Terminals < 0 || want.Terminals > maxTerminals {
 		return wire.Code{}, invalid("a code needs a store of at most %d bytes and is for at most %d terminals", offer.MaxName, maxTerminals)
 	}
+	if _, err := time.LoadLocation(want.Zone); err != nil || len(want.Zone) > offer.MaxName || want.Zone == "Local" {
+		return wire.Code{}, invalid("the zone %.64q is no time zone that this machine knows: give an IANA name such as Europe/Berlin", want.Zone)
+	}
 	plain := rand.Text()[:16] // 80 bits, without digits that look like letters
 	text := strings.Join([]string{plain[:4], plain[4:8], plain[8:12], plain[12:]}, "-")
-	code := Code{Hash: rows.HashOf(plain), Text: text, Merchant: merchant, Store: want.Store, Terminals: max(want.Terminals, 1), Expires: want.Expires}
+	code := Code{Hash: rows.HashOf(plain), Text: text, Merchant: merchant, Store: want.Store, Zone: want.Zone,
+		Terminals: max(want.Terminals, 1), Expires: want.Expires}
 	return wireCode(code), s.store.Update(ctx, func(tx Tx) error { return tx.PutCode(code) })
 }
 
@@ -75,8 +80,16 @@ func (s *Server) getTerminals(c *call) (any, error) {
 
 func laneOf(t *Terminal) wire.Lane {
 	lane := wire.Lane{Terminal: t.ID, Place: t.Place, Enrolled: t.Enrolled, LastReport: t.LastReport, Waiting: t.Waiting, Verdicts: t.LastVerdict}
+	lane.Waits = t.Awaiting
+	for kind, times := range t.Flags {
+		if lane.Flags == nil {
+			lane.Flags = map[string]uint64{}
+		}
+		lane.Flags[string(kind)] = times
+	}
 	for _, gap := range t.Gaps() {
 		lane.Awaited += total(gap.Missing)
+		lane.Aside += total(gap.Aside)
 		lane.Lost += total(gap.Lost)
 		lane.Forked = lane.Forked || gap.Forked
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/booking"
 	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -38,7 +39,12 @@ func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (accept
 		if body.Personal {
 			o.Personal = now.UnixMilli()
 		}
-		return accepted{o, c}, tx.AddOffer(o)
+		if err := tx.AddOffer(o); err != nil {
+			return accepted{}, err
+		}
+		var posting rows.Posting
+		booking.Accept(&posting, c, &o, s.rules.LongestAlone)
+		return accepted{o, c}, tx.Post(&posting)
 	})
 }
 
@@ -66,11 +72,11 @@ func openCampaign(tx Tx, id string, now int64) (*Campaign, error) {
 	if err := c.MayAccept(now); err != nil {
 		return nil, err
 	}
-	given, err := givenOf(tx, c)
+	usedUp, err := isUsedUp(tx, c)
 	switch {
 	case err != nil:
 		return nil, err
-	case c.Budget != 0 && given >= c.Budget:
+	case usedUp:
 		return nil, fault.New(fault.OutOfOffers, op, "the budget of the campaign %q is used up", c.ID)
 	case c.Limit > 0:
 		c.Accepted++
@@ -97,7 +103,7 @@ func (s *Server) issue(c *Campaign, now time.Time, id offer.ID, alias string) (s
 		return "", fault.New(fault.Expired, "backend", "the campaign %q ends before an offer could be valid", c.ID)
 	}
 	return s.cfg.Issuer.Issue(offer.Pass{
-		ID: id, Audience: c.Merchants(), Stores: c.Stores, Campaign: c.ID, IssuedAt: from, NotAfter: until,
+		ID: id, Owner: c.Merchant, Audience: c.Merchants(), Stores: c.Stores, Campaign: c.ID, IssuedAt: from, NotAfter: until,
 		Uses: c.Uses, OfflineUses: c.OfflineUses, Alias: alias, Terms: c.Terms,
 	})
 }

@@ -185,7 +185,7 @@ func TestABrowserOfAnotherSiteIsRefused(t *testing.T) {
 func TestLimitAndBudgetEndACampaign(t *testing.T) {
 	d := newDesk(t)
 	d.campaign(backend.Campaign{ID: "few", Limit: 2})
-	d.campaign(backend.Campaign{ID: "dear", Budget: 400})
+	d.campaign(backend.Campaign{ID: "dear", Budget: 400, Currency: "EUR"})
 	p := d.phone()
 	p.accept("few", false)
 	p.accept("few", false)
@@ -225,7 +225,7 @@ func (t *till) coupon(number string, amount int64, edit ...func(*record.Record))
 
 func TestACouponWithoutASerialIsBoundedByItsBudgetAlone(t *testing.T) {
 	d := newDesk(t)
-	d.campaign(backend.Campaign{ID: "paper", Coupon: "9501234567891", Budget: 400, Stores: []string{"s-1"}, NotAfter: d.now.Add(time.Hour).UnixMilli()})
+	d.campaign(backend.Campaign{ID: "paper", Coupon: "9501234567891", Budget: 400, Currency: "EUR", Stores: []string{"s-1"}, NotAfter: d.now.Add(time.Hour).UnixMilli()})
 	d.campaign(backend.Campaign{ID: "free", Coupon: "9501234567907"})
 	lane, far := d.till("s-1", "7"), d.till("s-2", "1")
 	const paper, free = "255:9501234567891", "255:9501234567907"
@@ -242,7 +242,7 @@ func TestACouponWithoutASerialIsBoundedByItsBudgetAlone(t *testing.T) {
 	assert.Equal(t, record.Confirmed, lane.verdict(lane.coupon(paper, 100)).Status, "what was taken back is budget again")
 
 	late := lane.coupon(paper, 10)
-	require.Equal(t, record.Confirmed, lane.verdict(lane.void(late.ID)).Status)
+	require.Equal(t, record.Received, lane.verdict(lane.void(late.ID)).Status)
 	d.now = d.now.Add(2 * time.Hour)
 	assert.Equal(t, record.Confirmed, lane.verdict(late).Status, "redeemed in time, and voided before it came")
 	assert.Equal(t, fault.Expired, lane.verdict(lane.coupon(paper, 10)).Reason)
@@ -256,7 +256,7 @@ func TestACouponWithoutASerialIsBoundedByItsBudgetAlone(t *testing.T) {
 
 func TestAFullBudgetStaysFullWhateverTheOrderOfVoids(t *testing.T) {
 	d := newDesk(t)
-	d.campaign(backend.Campaign{ID: "paper", Coupon: "9501234567891", Budget: 100})
+	d.campaign(backend.Campaign{ID: "paper", Coupon: "9501234567891", Budget: 100, Currency: "EUR"})
 	lane := d.till("s-1", "7")
 	const paper = "255:9501234567891"
 	require.Equal(t, record.Confirmed, lane.verdict(lane.coupon(paper, 100)).Status)

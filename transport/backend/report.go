@@ -2,12 +2,15 @@ package backend
 
 import (
 	"context"
+	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/booking"
 	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -63,14 +66,61 @@ func (s *Server) take(ctx context.Context, body wire.Report, whose func(record.H
 	if h.Terminal != terminal.ID {
 		return wire.Answer{}, fault.New(fault.Forbidden, "", "the token is of terminal %s, the report of %s", terminal.ID, h.Terminal)
 	}
-	answer, err := update(ctx, s, func(tx Tx) (record.Answer, error) { return s.commit(tx, terminal, h, items) })
+	opened := opened{Heading: h, items: items, passes: report.Passes, stand: s.standing(report.Statements, terminal.ID)}
+	answer, err := s.book(ctx, terminal, &opened)
 	if err != nil {
 		return wire.Answer{}, err
 	}
-	answer.Time, err = s.signedTime()
 	for _, v := range answer.Items { // those told again included
 		s.counters.add(fmt.Sprintf("offlane_verdicts_total{status=%q}", v.Status), 1)
 	}
+	return s.signed(terminal.ID, answer)
+}
+
+// An opened is a report that was verified and taken apart.
+type opened struct {
+	record.Heading
+	items  []record.Item
+	passes []string
+	stand  map[record.ID]record.Verdict
+}
+
+// book does the transaction, and does it again with the merchant's lock alone where that turns out to be needed.
+func (s *Server) book(ctx context.Context, terminal *Terminal, report *opened) (record.Answer, error) {
+	answer, err := update(ctx, s, func(tx Tx) (record.Answer, error) { return s.commit(ctx, tx, terminal, report, false) })
+	if errors.Is(err, booking.ErrAlone) {
+		answer, err = update(ctx, s, func(tx Tx) (record.Answer, error) { return s.commit(ctx, tx, terminal, report, true) })
+	}
+	return answer, err
+}
+
+// standing are the verdicts that the server signed for a terminal, by their records. A statement that it did not sign is passed over.
+func (s *Server) standing(statements []record.Signed, terminal record.TerminalID) map[record.ID]record.Verdict {
+	stand := map[record.ID]record.Verdict{}
+	for _, signed := range statements {
+		statement, err := signed.Open(s.cfg.Root.Private.Public().(ed25519.PublicKey))
+		if err != nil || statement.Terminal != terminal {
+			s.log.Warn("a statement is not this server's", "terminal", terminal, "error", err)
+			continue
+		}
+		for _, v := range statement.Verdicts {
+			stand[v.Record] = v
+		}
+	}
+	return stand
+}
+
+// signed is the answer with the server's signature over its verdicts, and its clock.
+func (s *Server) signed(terminal record.TerminalID, answer record.Answer) (wire.Answer, error) {
+	verdicts := slices.Concat(answer.Items, answer.Later)
+	var err error
+	if len(verdicts) > 0 {
+		statement := record.Statement{Terminal: terminal, Made: s.now().UnixMilli(), Verdicts: verdicts}
+		if answer.Statement, err = statement.Sign(s.cfg.Root.KeyID, s.cfg.Root.Private); err != nil {
+			return wire.Answer{}, err
+		}
+	}
+	answer.Time, err = s.signedTime()
 	return wire.FromAnswer(answer), err
 }
 
@@ -81,6 +131,11 @@ func (s *Server) getVerdicts(c *call) (any, error) {
 		var err error
 		if after, err = strconv.ParseUint(text, 10, 64); err != nil {
 			return nil, invalid("%s=%q is no number", wire.AfterParameter, text)
+		}
+	}
+	if c.terminal.Awaiting > 0 {
+		if err := s.giveUp(c.Context(), c.terminal.ID); err != nil {
+			return nil, err
 		}
 	}
 	answer, err := view(c.Context(), s, func(tx Tx) (answer record.Answer, err error) {
@@ -101,13 +156,27 @@ func (s *Server) getVerdicts(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer.Time, err = s.signedTime()
-	return wire.FromAnswer(answer), err
+	return s.signed(c.terminal.ID, answer)
+}
+
+// giveUp gives the terminal's voids whose redemptions can no longer come their verdict.
+func (s *Server) giveUp(ctx context.Context, id record.TerminalID) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		t, err := tx.Terminal(id)
+		if err != nil || t == nil {
+			return err
+		}
+		if any, err := booking.GiveUp(tx, &s.rules, t, s.now().UnixMilli()); err != nil || !any {
+			return err
+		}
+		return tx.PutTerminal(*t)
+	})
 }
 
 // commit books the items under the terminal's lock.
-func (s *Server) commit(tx Tx, known *Terminal, h record.Heading, items []record.Item) (answer record.Answer, err error) {
-	if err := tx.LockMerchant(known.Place.Merchant, slices.ContainsFunc(items, byReceipt)); err != nil {
+func (s *Server) commit(ctx context.Context, tx Tx, known *Terminal, report *opened, alone bool) (answer record.Answer, err error) {
+	h := report.Heading
+	if err := tx.LockMerchant(known.Place.Merchant, alone); err != nil {
 		return answer, err
 	}
 	t, err := tx.Terminal(known.ID)
@@ -122,13 +191,17 @@ func (s *Server) commit(tx Tx, known *Terminal, h record.Heading, items []record
 	// A backend that was restored from a backup knows fewer verdicts than the terminal; it goes on behind the terminal's.
 	t.LastVerdict = max(t.LastVerdict, h.After)
 	before := t.LastVerdict
-	verdicts, fresh, err := (&booking{tx: tx, now: now, terminal: t, sent: h.Sent}).book(items)
+	result, err := booking.Book(tx, &s.rules, &booking.Report{Now: now, Terminal: t, Sent: h.Sent, Items: report.items,
+		Passes: report.passes, Stand: report.stand, Alone: alone})
 	if err != nil {
 		return answer, err
 	}
-	answer.Items = verdicts
-	note(t, h, items, fresh, &answer)
-	if err := tx.PutTerminal(*t); err != nil || h.After == before {
+	for _, trouble := range result.Trouble {
+		s.log.ErrorContext(ctx, "a record has to wait: a row is damaged", "terminal", t.ID, "error", trouble)
+	}
+	answer.Items, answer.Wanted = result.Verdicts, result.Wanted
+	note(t, report, &result, &answer)
+	if err := tx.PutTerminal(*t); err != nil || h.After == before && !result.Others {
 		answer.Cursor = t.LastVerdict
 		return answer, err
 	}
@@ -136,23 +209,42 @@ func (s *Server) commit(tx Tx, known *Terminal, h record.Heading, items []record
 }
 
 // note keeps what the report says of its chain, and has the answer say what is wrong with it.
-func note(t *Terminal, h record.Heading, items []record.Item, fresh bool, answer *record.Answer) {
-	c := t.Chain(h.Chain)
-	if len(items) > 0 {
-		c.Add(rows.Run{First: h.First, Last: h.Last, Prev: items[0].Record.Prev, Head: h.Head}, fresh)
+func note(t *Terminal, report *opened, result *booking.Result, answer *record.Answer) {
+	c := t.Chain(report.Chain)
+	for _, run := range runsOf(report, result.Taken) {
+		c.Add(run, result.Fresh)
 	}
-	c.Lose(h.Lost)
+	c.Lose(report.Lost)
+	c.SetAside(report.Aside)
 	answer.Missing, answer.Last, answer.Forked = t.Missing(c), t.LastNumber(), c.Forked
 }
 
+// runsOf are the runs of items that were taken: one that has to come again is not here yet.
+func runsOf(report *opened, taken []bool) (runs []rows.Run) {
+	for i := range report.items {
+		it, number := &report.items[i], report.First+uint64(i)
+		switch last := len(runs) - 1; {
+		case !taken[i]:
+		case last >= 0 && runs[last].Last == number-1:
+			runs[last].Last, runs[last].Head = number, it.Hash
+		default:
+			runs = append(runs, rows.Run{First: number, Last: number, Prev: it.Record.Prev, Head: it.Hash})
+		}
+	}
+	return runs
+}
+
+// maxLater is how many verdicts on earlier records one answer has, so that the terminal can keep it.
+const maxLater = 500
+
 // later adds the verdicts after a cursor, without those in the items.
 func later(tx Tx, t *Terminal, after uint64, answer *record.Answer) error {
-	verdicts, err := tx.Verdicts(t.ID, after, wire.MaxAnswers)
+	verdicts, err := tx.Verdicts(t.ID, after, maxLater)
 	if err != nil {
 		return err
 	}
 	answer.Cursor = max(t.LastVerdict, after)
-	if len(verdicts) == wire.MaxAnswers {
+	if len(verdicts) == maxLater {
 		answer.Cursor = verdicts[len(verdicts)-1].Number
 		answer.More = answer.Cursor < t.LastVerdict
 	}

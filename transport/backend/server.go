@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -16,6 +17,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/booking"
 	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -40,6 +42,12 @@ type Config struct {
 	Issuers []offer.Key
 	// SecureCookies sets cookies for HTTPS only also where the request came in over plain HTTP, as behind a proxy that ends TLS.
 	SecureCookies bool
+	// LongestAlone is how long a terminal may work without the backend: for so long after an offer's end late reports may still come;
+	// 0: 31 days.
+	LongestAlone time.Duration
+	// Restored says from when to when offers were issued that the store does not know, since it was restored from a backup; zero: none. Set
+	// it after a restore: passes issued in between are then taken up from the terminals that redeemed them.
+	Restored Period
 	// TokenLife is how long a terminal's token is good for, after which it fetches another with its key; 0: until it does.
 	TokenLife time.Duration
 	// Limits bound what strangers may ask for.
@@ -50,11 +58,20 @@ type Config struct {
 	Logger *slog.Logger
 }
 
+// A Period is from a moment, included, to another. The zero Period is none.
+type Period struct{ From, Until time.Time }
+
+// IsZero reports whether it is no period.
+func (p Period) IsZero() bool { return p.From.IsZero() && p.Until.IsZero() }
+
+func (p Period) contains(at time.Time) bool { return !at.Before(p.From) && at.Before(p.Until) }
+
 // A Server is the backend as an http.Handler for terminals and devices; Management is the one for merchants. It may be used by
 // several goroutines, and several Servers, in several processes too, may share a Store that allows it.
 type Server struct {
 	cfg      Config // with its zero values filled in
 	store    Store
+	rules    booking.Rules
 	now      func() time.Time
 	log      *slog.Logger
 	closed   atomic.Bool
@@ -84,13 +101,47 @@ func New(cfg Config) (*Server, error) {
 	if err := s.loadKeys(context.Background()); err != nil {
 		return nil, err
 	}
+	s.rules = s.bookingRules()
 	s.public, s.management = s.routes(), s.managementRoutes()
 	return s, nil
+}
+
+// defaultAlone is how long a terminal may work without the backend where the Config does not say.
+const defaultAlone = 31 * 24 * time.Hour
+
+func (s *Server) bookingRules() booking.Rules {
+	rules := booking.Rules{LongestAlone: cmp.Or(s.cfg.LongestAlone, defaultAlone)}
+	if !s.cfg.Restored.IsZero() {
+		rules.Recover = s.recover
+	}
+	return rules
+}
+
+// recover verifies a pass that the server may have issued and forgotten.
+func (s *Server) recover(text string) (*offer.Pass, error) {
+	presented, err := offer.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := offer.NewKeys(s.cfg.Issuer.Key())
+	if err != nil {
+		return nil, err
+	}
+	if err := presented.Verify(keys); err != nil {
+		return nil, err
+	}
+	if !s.cfg.Restored.contains(presented.Pass.IssuedAt) {
+		return nil, fault.New(fault.UnknownOffer, "backend", "the pass was not issued in the period that was restored")
+	}
+	return presented.Pass, nil
 }
 
 func (c *Config) check() error {
 	if c.Store == nil {
 		return invalid("Config.Store is missing")
+	}
+	if !c.Restored.IsZero() && !c.Restored.From.Before(c.Restored.Until) || c.LongestAlone < 0 {
+		return invalid("Config.Restored is from a moment to a later one, and LongestAlone is not negative")
 	}
 	for _, m := range c.Merchants {
 		if m.Name == "" || len(m.Name) > offer.MaxName || m.Key != "" && len(m.Key) < minKey {
@@ -146,6 +197,8 @@ func (s *Server) managementRoutes() http.Handler {
 		"GET " + wire.PathGaps:          s.getGaps,
 		"POST " + wire.PathUploads:      s.postUploads,
 		"GET " + wire.PathFigures:       s.getFigures,
+		"GET " + wire.PathLedger:        s.getLedger,
+		"GET " + wire.PathFlags:         s.getFlags,
 		"GET " + wire.PathTerminalList:  s.getTerminals,
 	} {
 		s.handle(mux, pattern, s.guard.failures(s.ofMerchants(h)))
@@ -200,6 +253,8 @@ type (
 	FollowUp = wire.FollowUp
 	Ad       = wire.Ad
 	Tally    = wire.Tally
+
+	LedgerLine = wire.LedgerLine
 )
 
 func campaignOf(tx Tx, id string) (*Campaign, error) {

@@ -182,7 +182,7 @@ func TestVoids(t *testing.T) {
 	require.Equal(t, record.Confirmed, one.verdict(first).Status)
 	require.Equal(t, record.Duplicate, two.verdict(two.redemption(pass)).Status)
 
-	partial := one.void(first.ID, func(r *record.Record) { r.Partial = true })
+	partial := one.part(first.ID, 100)
 	require.Equal(t, record.Confirmed, one.verdict(partial).Status)
 	require.Equal(t, record.Duplicate, two.verdict(two.redemption(pass)).Status, "a part returned frees nothing")
 
@@ -193,13 +193,14 @@ func TestVoids(t *testing.T) {
 	assert.Equal(t, record.Confirmed, two.verdict(two.redemption(pass)).Status, "the use is free for what arrives later")
 }
 
-// tally sums what was accepted, redeemed and voided in a campaign.
+// tally sums what was accepted, redeemed and voided in a campaign of one currency.
 func (d *desk) tally(campaign string) (sum backend.Tally) {
 	d.t.Helper()
 	for _, f := range read[wire.Figures](d.t, d.manage("GET", wire.PathFigures, nil), http.StatusOK).Figures {
 		if f.Campaign == campaign {
 			sum.Accepted += f.Accepted
-			sum.Redeemed, sum.Voided, sum.Given = sum.Redeemed+f.Redeemed, sum.Voided+f.Voided, sum.Given+f.Given
+			sum.Redeemed, sum.Voided = sum.Redeemed+f.Redeemed, sum.Voided+f.Voided
+			sum.Given, sum.TakenBack = sum.Given+f.Given, sum.TakenBack+f.TakenBack
 		}
 	}
 	return sum
@@ -213,10 +214,12 @@ func TestOnlyWhatWasBookedIsCountedAsVoided(t *testing.T) {
 	reserved := func(r *record.Record) {
 		r.Kind, r.Given, r.Until = record.Reservation, record.Money{}, d.now.Add(time.Minute).UnixMilli()
 	}
-	released := func(r *record.Record) { r.Given, r.Until = record.Money{}, d.now.Add(time.Minute).UnixMilli() }
+	release := func(held record.Record) record.Record {
+		return lane.next(record.Record{Kind: record.Release, Of: held.ID, Offer: held.Offer})
+	}
 	held := lane.redemption(pass, reserved)
 	early := lane.redemption(pass, reserved)
-	for _, r := range []record.Record{held, lane.void(held.ID, released), lane.void(early.ID, released), early} {
+	for _, r := range []record.Record{held, release(held), release(early), early} {
 		require.Equal(t, record.Confirmed, lane.verdict(r).Status)
 	}
 	assert.Zero(t, d.tally("coffee").Voided, "a reservation that is released is no redemption taken back, whichever came first")
@@ -227,13 +230,13 @@ func TestOnlyWhatWasBookedIsCountedAsVoided(t *testing.T) {
 	require.Equal(t, record.Confirmed, lane.verdict(lane.void(again.ID)).Status)
 	assert.Equal(t, [3]int64{1, 0, 250}, [3]int64{d.tally("coffee").Redeemed, d.tally("coffee").Voided, d.tally("coffee").Given}, "a duplicate was not counted")
 	require.Equal(t, record.Confirmed, lane.verdict(lane.void(sold.ID)).Status)
-	assert.Equal(t, [3]int64{1, 1, 0}, [3]int64{d.tally("coffee").Redeemed, d.tally("coffee").Voided, d.tally("coffee").Given})
+	sum := d.tally("coffee")
+	assert.Equal(t, [4]int64{1, 1, 250, 250}, [4]int64{sum.Redeemed, sum.Voided, sum.Given, sum.TakenBack})
 }
 
 // A void may come before its redemption, which may then turn out not to have been booked: a merchant's books must not show that money
 // came back which never left.
 func TestAVoidBeforeItsRedemptionIsCountedWithIt(t *testing.T) {
-	part := func(r *record.Record) { r.Partial, r.Given.Amount = true, 100 }
 	for name, edit := range map[string]func(*record.Record){
 		"id":      func(r *record.Record) { r.Offer = offer.ID{} },
 		"receipt": func(r *record.Record) { r.Receipt, r.Of, r.Offer = r.Of.Receipt(), record.ID{}, offer.ID{} },
@@ -247,8 +250,9 @@ func TestAVoidBeforeItsRedemptionIsCountedWithIt(t *testing.T) {
 			if !together {
 				lane = d.till("s-1", "7")
 			}
-			sums := func() [3]int64 {
-				return [3]int64{d.tally("coffee").Redeemed, d.tally("coffee").Voided, d.tally("coffee").Given}
+			sums := func() [4]int64 {
+				sum := d.tally("coffee")
+				return [4]int64{sum.Redeemed, sum.Voided, sum.Given, sum.TakenBack}
 			}
 			pass := d.phone().accept("coffee", true).Pass
 			presented, err := offer.Parse(pass)
@@ -257,19 +261,14 @@ func TestAVoidBeforeItsRedemptionIsCountedWithIt(t *testing.T) {
 			named := func(r *record.Record) { r.ID = id }
 			of := func(r *record.Record) { r.Offer = presented.ID }
 
-			var early []record.Record
-			want := [3]int64{1, 1, 0}
-			if name != "offer" { // which tells nothing of which redemption a part is
-				want = [3]int64{1, 2, -100}
-				early = append(early, desk.void(id, of, part, edit))
-			}
-			early = append(early, desk.void(id, of, edit))
+			want := [4]int64{1, 2, 250, 250}
+			early := []record.Record{desk.part(id, 100, of, edit), desk.void(id, of, edit)}
 			late := lane.redemption(pass, named)
 			if together {
 				desk.report(append(early, late)...)
 			} else {
 				desk.report(early...)
-				assert.Equal(t, [3]int64{}, sums(), "%s: nothing was booked yet", name)
+				assert.Equal(t, [4]int64{}, sums(), "%s: nothing was booked yet", name)
 				require.Equal(t, record.Confirmed, lane.verdict(late).Status, name)
 			}
 			assert.Equal(t, want, sums(), "%s, together: %v", name, together)
@@ -287,11 +286,13 @@ func TestAVoidOfWhatIsThenRejectedIsNotCounted(t *testing.T) {
 	refused := lane.redemption(d.phone().accept("coffee", true).Pass, func(r *record.Record) {
 		r.Time = record.Evidence{Wall: r.Time.Wall + 1e12, Earliest: r.Time.Earliest + 1e12, Trusted: true}
 	})
-	part := func(r *record.Record) { r.Partial = true }
-	for _, r := range []record.Record{desk.void(refused.ID, part), desk.void(refused.ID)} {
-		require.Equal(t, record.Confirmed, desk.verdict(r).Status)
+	for _, r := range []record.Record{desk.part(refused.ID, 100), desk.void(refused.ID)} {
+		require.Equal(t, record.Received, desk.verdict(r).Status)
 	}
 	require.Equal(t, fault.ClockUntrusted, lane.verdict(refused).Reason)
+	for _, v := range desk.later() {
+		assert.Equal(t, record.Confirmed, v.Status, "nothing was given, so nothing is taken back")
+	}
 	assert.Equal(t, [3]int64{}, [3]int64{d.tally("coffee").Redeemed, d.tally("coffee").Voided, d.tally("coffee").Given})
 }
 
@@ -301,7 +302,7 @@ func TestAVoidBeforeItsRedemptionIsKeptAndThePairTakesNoUse(t *testing.T) {
 	one, two := d.till("s-1", "7"), d.till("s-2", "1")
 	pass := d.phone().accept("coffee", true).Pass
 	late := one.redemption(pass)
-	require.Equal(t, record.Confirmed, two.verdict(two.void(late.ID)).Status)
+	require.Equal(t, record.Received, two.verdict(two.void(late.ID)).Status)
 	require.Equal(t, record.Confirmed, one.verdict(late).Status)
 	assert.Equal(t, record.Confirmed, two.verdict(two.redemption(pass)).Status, "the pair took no use")
 }
@@ -450,7 +451,7 @@ func TestReportsComeAsTablesForSpreadsheets(t *testing.T) {
 	lane.verdict(first)
 	p.visit()
 	lane.redemption(pass) // which never comes
-	second := lane.void(first.ID, func(r *record.Record) { r.Given.Amount = 300 })
+	second := lane.void(first.ID)
 	lane.verdict(second)
 	table := func(path string) (rows [][]string) {
 		w := d.manage("GET", path, nil)
@@ -463,9 +464,10 @@ func TestReportsComeAsTablesForSpreadsheets(t *testing.T) {
 	w := d.manage("GET", wire.PathFigures+"?format=csv", nil)
 	assert.Equal(t, "attachment; filename=figures.csv", w.Header().Get("Content-Disposition"))
 	assert.Equal(t, [][]string{
-		{"campaign", "merchant", "store", "day", "accepted", "shown", "redeemed", "voided", "duplicates", "rejected", "quarantined", "given", "mean_delay_seconds"},
-		{"'=cmd", "", "", "2026-11-02", "1", "1", "0", "0", "0", "0", "0", "0", "0"},
-		{"'=cmd", "m-1", "s,1", "2026-11-02", "0", "0", "1", "1", "0", "0", "0", "-50", "60"},
+		{"campaign", "merchant", "store", "day", "currency", "accepted", "shown", "redeemed", "voided", "corrected", "duplicates", "rejected",
+			"quarantined", "waiting", "waiting_amount", "given", "taken_back", "mean_delay_seconds"},
+		{"'=cmd", "", "", "2026-11-02", "", "1", "1", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0"},
+		{"'=cmd", "m-1", "s,1", "2026-11-02", "EUR", "0", "0", "1", "1", "0", "0", "0", "0", "0", "0", "250", "250", "60"},
 	}, table(wire.PathFigures+"?format=csv&from=2026-11-01&to=2026-11-02"), "names are no formulas, numbers stay numbers")
 	assert.Len(t, table(wire.PathFigures+"?format=csv&from=2026-11-03"), 1)
 	assert.Equal(t, "invalid-request", codeOf(t, d.manage("GET", wire.PathFigures+"?from=yesterday", nil)))
@@ -535,7 +537,7 @@ func TestAVoidMayNameTheReceiptOrTheOfferAlone(t *testing.T) {
 
 		pass = d.phone().accept("coffee", true).Pass
 		late := one.redemption(pass)
-		require.Equal(t, record.Confirmed, two.verdict(void(late)).Status, name)
+		require.Equal(t, record.Received, two.verdict(void(late)).Status, name)
 		require.Equal(t, record.Confirmed, one.verdict(late).Status, name)
 		require.Equal(t, record.Confirmed, two.verdict(two.redemption(pass)).Status, "%s: the pair took no use", name)
 		require.Equal(t, record.Duplicate, one.verdict(one.redemption(pass)).Status, "%s: the void counts once", name)
@@ -550,7 +552,13 @@ func TestASecondVoidByTheSameReceiptIsRefusedAlsoBeforeTheRedemptionCame(t *test
 	lane, desk := d.till("s-1", "7"), d.till("s-2", "1")
 	late := lane.redemption(d.phone().accept("coffee", true).Pass)
 	byReceipt := func(r *record.Record) { r.Receipt = late.ID.Receipt() }
-	require.Equal(t, record.Confirmed, desk.verdict(desk.void(record.ID{}, byReceipt)).Status)
-	assert.Equal(t, fault.AlreadyVoided, desk.verdict(desk.void(record.ID{}, byReceipt)).Reason)
+	first, second := desk.void(record.ID{}, byReceipt), desk.void(record.ID{}, byReceipt)
+	for _, r := range []record.Record{first, second} {
+		require.Equal(t, record.Received, desk.verdict(r).Status)
+	}
 	assert.Equal(t, record.Confirmed, lane.verdict(late).Status)
+	verdicts := desk.later()
+	require.Len(t, verdicts, 2)
+	assert.Equal(t, record.Confirmed, verdicts[0].Status)
+	assert.Equal(t, fault.AlreadyVoided, verdicts[1].Reason)
 }

@@ -2,7 +2,6 @@ package backend
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 
 	"github.com/offlane/offlane/transport/backend/rows"
@@ -30,14 +29,11 @@ func (s *Server) getVisit(c *call) (any, error) {
 	if err != nil || len(visit.times) == 0 {
 		return visit.Visit, err
 	}
-	return visit.Visit, s.store.Update(c.Context(), func(tx Tx) error {
-		for _, name := range slices.Sorted(maps.Keys(visit.times)) {
-			if err := tx.AddShown(name, rows.DayOf(now), visit.times[name]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	var posting rows.Posting
+	for name, times := range visit.times {
+		posting.Add(wire.Tally{Campaign: name, Day: rows.DayOf(now), Shown: times}, 1)
+	}
+	return visit.Visit, s.store.Update(c.Context(), func(tx Tx) error { return tx.Post(&posting) })
 }
 
 // A choice is what a device is shown; times counts by campaign what is shown because of a redemption.

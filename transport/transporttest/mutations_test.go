@@ -38,9 +38,12 @@ func mutations() []mutation {
 		{"answers are plain JSON", []string{"each-record-answered", "health"}, plainJSON},
 		{"a backend that takes no gzip says it does", []string{"gzip"}, noGzip},
 		{"the bundle is sent again and again", []string{"bundle-unchanged"}, onRequests(func(r *http.Request) { r.Header.Del("If-None-Match") })},
-		{"a void frees nothing", []string{"void-frees", "void-first"}, onReports(dropVoids)},
-		{"the same id with other bytes is taken for a replay", []string{"same-id-other-bytes"}, onAnswers(forgiveConflicts)},
-		{"an identifier that was never issued is confirmed", []string{"unknown-offer"}, onAnswers(forgiveUnknown)},
+		{"a void frees nothing", []string{"void-frees", "void-first", "void-twice"}, onReports(dropVoids)},
+		{"an early void is confirmed before its redemption", []string{"void-first"}, onAnswers(confirmReceived)},
+		{"voids take back more than was given", []string{"over-return"}, onAnswers(forgive(fault.OverReturn))},
+		{"a redemption is taken back again and again", []string{"void-twice"}, onAnswers(forgive(fault.AlreadyVoided))},
+		{"the same id with other bytes is taken for a replay", []string{"same-id-other-bytes"}, onAnswers(forgive(fault.Conflict))},
+		{"an identifier that was never issued is confirmed", []string{"unknown-offer"}, onAnswers(forgive(fault.UnknownOffer))},
 		{"anybody may enrol", []string{"enrol-needs-a-code"}, anyCode()},
 		{"a rotation needs no old key", []string{"rotation-needs-the-old-key"}, anyCode()},
 		{"a backend that takes no rotations says it does", []string{"key-rotation", "former-key"}, noRotations},
@@ -112,12 +115,20 @@ func confirmDuplicates(a *wire.Answer) {
 	each(a, func(v record.Verdict) bool { return v.Status == record.Duplicate })
 }
 
-func forgiveConflicts(a *wire.Answer) {
-	each(a, func(v record.Verdict) bool { return v.Reason == fault.Conflict })
+// forgive confirms what was refused for a reason.
+func forgive(reason fault.Code) func(*wire.Answer) {
+	return func(a *wire.Answer) {
+		each(a, func(v record.Verdict) bool { return v.Reason == reason })
+	}
 }
 
-func forgiveUnknown(a *wire.Answer) {
-	each(a, func(v record.Verdict) bool { return v.Reason == fault.UnknownOffer })
+// confirmReceived gives a verdict where there is none yet.
+func confirmReceived(a *wire.Answer) {
+	for i := range a.Items {
+		if v := &a.Items[i]; v.Status == record.Received {
+			v.Status, v.Number = record.Confirmed, 1
+		}
+	}
 }
 
 func dropLast(a *wire.Answer) { a.Items = a.Items[:max(0, len(a.Items)-1)] }

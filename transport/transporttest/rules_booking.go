@@ -14,7 +14,9 @@ var bookingRules = []Rule{
 	{"one-of-many", "Of many terminals that report the same offer at once exactly one is confirmed.", checkOneOfMany},
 	{"void-frees", "A void frees the use for records that arrive after it.", checkVoidFrees},
 	{"void-is-no-reversal", "A void does not change a verdict that was given before.", checkVoidNoReversal},
-	{"void-first", "A void that arrives before its redemption is kept, and the pair takes no use.", checkVoidFirst},
+	{"void-first", "A void that arrives before its redemption is received, gets its verdict with it, and the pair takes no use.", checkVoidFirst},
+	{"over-return", "The voids of a redemption together take back at most what it gave; what exceeds that is rejected.", checkOverReturn},
+	{"void-twice", "A redemption that was taken back wholly is not taken back again.", checkVoidTwice},
 	{"unknown-offer", "An identifier that the backend never issued is rejected.", checkUnknownOffer},
 	{"same-id-other-bytes", "The same record id with other bytes is a conflict, never a replay.", checkSameID},
 }
@@ -173,17 +175,75 @@ func checkVoidFirst(ctx context.Context, s *suite) error {
 	if err != nil {
 		return err
 	}
-	for _, raw := range [][]byte{void, redemption} {
-		answer, err := a.report(ctx, raw)
-		if err != nil {
-			return err
-		}
-		if err := wants(answer, raw, record.Confirmed); err != nil {
-			return err
-		}
+	answer, err := a.report(ctx, void)
+	if err != nil {
+		return err
+	}
+	if err := wants(answer, void, record.Received); err != nil {
+		return err
+	}
+	if answer, err = a.report(ctx, redemption); err != nil {
+		return err
+	}
+	if err := wants(answer, redemption, record.Confirmed); err != nil {
+		return err
+	}
+	answer.Items = append(answer.Items, answer.Later...)
+	if err := wants(answer, void, record.Confirmed); err != nil {
+		return err
 	}
 	_, _, err = b.redeemed(ctx, p, record.Confirmed)
 	return err
+}
+
+func checkOverReturn(ctx context.Context, s *suite) error {
+	p, a, _, err := s.twoTills(ctx)
+	if err != nil {
+		return err
+	}
+	rec, _, err := a.redeemed(ctx, p, record.Confirmed)
+	if err != nil {
+		return err
+	}
+	for i, want := range []record.Status{record.Confirmed, record.Rejected} {
+		part, err := a.part(rec, rec.Given.Amount-int64(1-i)) // all but one, and then all
+		if err != nil {
+			return err
+		}
+		answer, err := a.report(ctx, part)
+		if err != nil {
+			return err
+		}
+		if err := wants(answer, part, want); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkVoidTwice(ctx context.Context, s *suite) error {
+	p, a, _, err := s.twoTills(ctx)
+	if err != nil {
+		return err
+	}
+	rec, _, err := a.redeemed(ctx, p, record.Confirmed)
+	if err != nil {
+		return err
+	}
+	for _, want := range []record.Status{record.Confirmed, record.Rejected} {
+		_, void, err := a.void(rec)
+		if err != nil {
+			return err
+		}
+		answer, err := a.report(ctx, void)
+		if err != nil {
+			return err
+		}
+		if err := wants(answer, void, want); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func checkUnknownOffer(ctx context.Context, s *suite) error {

@@ -73,6 +73,13 @@ func (t *till) void(of record.Record) (record.Record, []byte, error) {
 	return t.write(record.Record{Kind: record.Void, Of: of.ID, Offer: of.Offer, Alias: of.Alias, Campaign: of.Campaign, Given: of.Given})
 }
 
+// part writes the record that takes back a part of what a redemption gave.
+func (t *till) part(of record.Record, amount int64) ([]byte, error) {
+	_, raw, err := t.write(record.Record{Kind: record.Void, Of: of.ID, Offer: of.Offer, Alias: of.Alias, Campaign: of.Campaign, Partial: true,
+		Given: record.Money{Amount: amount, Currency: of.Given.Currency}, GivenBy: record.GivenByPOS})
+	return raw, err
+}
+
 // write puts a record at the end of the chain.
 func (t *till) write(rec record.Record) (record.Record, []byte, error) {
 	now := time.Now().UnixMilli()

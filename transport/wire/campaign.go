@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 	"time"
@@ -61,6 +62,10 @@ type Campaign struct {
 	// 0: no bound.
 	Limit  int64 `json:"limit,omitempty"`
 	Budget int64 `json:"budget,omitempty"`
+	// Currency is the budget's, an ISO 4217 code; empty: the terms'.
+	Currency string `json:"currency,omitempty"`
+	// AskBeyond has tills ask a manager about a use beyond OfflineUses and within Uses, which they refuse otherwise.
+	AskBeyond bool `json:"askBeyond,omitempty"`
 	// Coupon is the 13 digits of a Global Coupon Number (GS1 AI 255): each offer then has a serial of it as its alias.
 	Coupon string `json:"coupon,omitempty"`
 	// Unproven and Offline are limits for terminals; see trust.Campaign.
@@ -108,6 +113,9 @@ type Ad struct {
 // Merchants are those that may redeem its offers: its own and the partners.
 func (c *Campaign) Merchants() []string { return append([]string{c.Merchant}, c.Partners...) }
 
+// BudgetCurrency is the currency of its budget.
+func (c *Campaign) BudgetCurrency() string { return cmp.Or(c.Currency, c.Terms.Currency) }
+
 // CouponPrefix begins the alias of an offer with a Global Coupon Number; see offer.Presented.
 const CouponPrefix = "255:"
 
@@ -132,6 +140,8 @@ func (c *Campaign) Check() error {
 		return invalid("uses are at most %d, offline uses at most as many as uses", MaxUses)
 	case c.Limit < 0 || c.Budget < 0 || c.ValidSeconds < 0 || c.ValidSeconds > maxYears:
 		return invalid("limit, budget and validity cannot be negative, and no offer is valid for more than ten years")
+	case c.Budget != 0 && !terms.IsCurrency(c.BudgetCurrency()):
+		return invalid("a budget needs a currency (ISO 4217): name it in currency, or in the terms")
 	case c.Ends != 0 && c.Ends <= c.Starts:
 		return invalid("the campaign ends before it starts")
 	case len(c.FollowUps) > maxFollowUps:

@@ -16,6 +16,8 @@ type Gap struct {
 	Missing []record.Range `json:"missing,omitempty"`
 	// Lost are chain numbers that the terminal declared lost to damage.
 	Lost []record.Range `json:"lost,omitempty"`
+	// Aside are chain numbers that the terminal set aside, since reports with them fail; it tries them again.
+	Aside []record.Range `json:"aside,omitempty"`
 	// Forked says that two records came for one chain number.
 	Forked bool `json:"forked,omitempty"`
 	// Highest is the highest chain number that came.

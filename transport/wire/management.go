@@ -6,6 +6,8 @@ import "github.com/offlane/offlane/redeem/record"
 type NewCode struct {
 	// Store is the store that the code's terminals belong to, 1 to 64 bytes.
 	Store string `json:"store"`
+	// Zone is the store's time zone as an IANA name such as "Europe/Berlin", by which the day of a sale is reckoned; empty: UTC.
+	Zone string `json:"zone,omitempty"`
 	// Terminals is how many terminals may enrol with it; 0: 1.
 	Terminals int `json:"terminals,omitempty"`
 	// Expires is when it ends, in milliseconds since 1970; 0: never.
@@ -16,6 +18,7 @@ type NewCode struct {
 type Code struct {
 	Code      string `json:"code"`
 	Store     string `json:"store"`
+	Zone      string `json:"zone,omitempty"`
 	Terminals int    `json:"terminals"`
 	// Used is how many terminals enrolled with it.
 	Used    int   `json:"used"`
@@ -50,25 +53,73 @@ type Figures struct {
 	Figures []Tally `json:"figures"`
 }
 
-// A Tally counts what happened in one campaign, store and day. Accepted and Shown have no merchant and store.
+// A Tally counts what happened in one campaign, store and day, in one currency; the currency is empty where no amount is known.
+// Accepted and Shown have no merchant and store.
 type Tally struct {
 	Campaign string `json:"campaign"`
 	Merchant string `json:"merchant,omitempty"`
 	Store    string `json:"store,omitempty"`
 	Day      string `json:"day"`
+	Currency string `json:"currency,omitempty"`
 	// Accepted offers, and how often the campaign was shown as an answer.
 	Accepted int64 `json:"accepted"`
 	Shown    int64 `json:"shown"`
-	// Redeemed, voided, duplicate, rejected and quarantined records.
+	// Redeemed, voided, corrected, duplicate, rejected and quarantined records.
 	Redeemed    int64 `json:"redeemed"`
 	Voided      int64 `json:"voided"`
+	Corrected   int64 `json:"corrected"`
 	Duplicates  int64 `json:"duplicates"`
 	Rejected    int64 `json:"rejected"`
 	Quarantined int64 `json:"quarantined"`
-	// Given is the sum of the discounts of confirmed redemptions less that of confirmed voids, in minor units.
-	Given int64 `json:"given"`
+	// Waiting counts voids and corrections whose redemption has not come, and WaitingAmount what they name, in minor units.
+	Waiting       int64 `json:"waiting"`
+	WaitingAmount int64 `json:"waitingAmount"`
+	// Given is the sum of the discounts of confirmed redemptions, with their corrections, and TakenBack what confirmed voids took back of
+	// them, in minor units.
+	Given     int64 `json:"given"`
+	TakenBack int64 `json:"takenBack"`
 	// Delay is the sum of the seconds from acceptance to redemption over the confirmed redemptions.
 	Delay int64 `json:"delaySeconds"`
+}
+
+// Ledger is the answer to a GET of PathLedger.
+type Ledger struct {
+	Ledger []LedgerLine `json:"ledger"`
+}
+
+// A LedgerLine is what one campaign comes to in one currency.
+type LedgerLine struct {
+	Campaign string `json:"campaign"`
+	// Currency is empty where no amount is known.
+	Currency string `json:"currency,omitempty"`
+	// Accepted counts offers.
+	Accepted int64 `json:"accepted"`
+	// Given is what confirmed redemptions gave, and TakenBack what voids took back of that, in minor units.
+	Given     int64 `json:"given"`
+	TakenBack int64 `json:"takenBack"`
+	// Liability is the most that accepted offers can still give, in minor units. What expired leaves it when no late report can come any
+	// more.
+	Liability int64 `json:"liability"`
+	// Unbounded says that the terms have no greatest amount, so that there is no liability to tell.
+	Unbounded bool `json:"unbounded,omitempty"`
+}
+
+// Flags is the answer to a GET of PathFlags.
+type Flags struct {
+	Flags []Flag `json:"flags"`
+	// Next is what the parameter after takes to go on; empty: there are no more.
+	Next string `json:"next,omitempty"`
+}
+
+// A Flag is a record that a person should look at.
+type Flag struct {
+	// Kind is overlap, over-terms, recovered, unrecovered or clamped.
+	Kind     string            `json:"kind"`
+	Record   record.ID         `json:"record"`
+	Terminal record.TerminalID `json:"terminal"`
+	// At is when it was flagged, in milliseconds since 1970.
+	At     int64  `json:"at"`
+	Detail string `json:"detail,omitempty"`
 }
 
 // A Lane is one terminal as its merchant sees it.
@@ -84,7 +135,12 @@ type Lane struct {
 	// Awaited counts records that should have come, Lost those that it declared lost.
 	Awaited uint64 `json:"awaited"`
 	Lost    uint64 `json:"lost"`
-	Forked  bool   `json:"forked,omitempty"`
+	// Aside counts records that it set aside since reports with them fail.
+	Aside  uint64 `json:"aside,omitempty"`
+	Forked bool   `json:"forked,omitempty"`
+	// Waits is how many of its voids and corrections wait for their redemptions; Flags counts by kind what a person should look at.
+	Waits int               `json:"waits,omitempty"`
+	Flags map[string]uint64 `json:"flags,omitempty"`
 }
 
 // Lanes is the answer to a GET of PathTerminalList.

@@ -41,6 +41,10 @@ const (
 	PathRevocations = "/v1/management/revocations"
 	// PathFigures counts by campaign, store and day (GET; from, to, format=csv).
 	PathFigures = "/v1/management/figures"
+	// PathLedger tells what each campaign comes to by currency (GET).
+	PathLedger = "/v1/management/ledger"
+	// PathFlags lists records that a person should look at (GET; after).
+	PathFlags = "/v1/management/flags"
 	// PathTerminalList lists the merchant's terminals (GET).
 	PathTerminalList = "/v1/management/terminals"
 )

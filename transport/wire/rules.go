@@ -67,7 +67,8 @@ func (c *Campaign) MayAccept(now int64) error {
 
 // Rules are what a terminal knows of the campaign.
 func (c *Campaign) Rules() trust.Campaign {
-	rules := trust.Campaign{Name: c.ID, Stores: c.Stores, Terms: c.Terms, Unproven: c.Unproven, Offline: c.Offline}
+	rules := trust.Campaign{Name: c.ID, Stores: c.Stores, Terms: c.Terms, Unproven: c.Unproven, Offline: c.Offline,
+		AskBeyond: c.AskBeyond, Title: c.Title}
 	if c.NotAfter != 0 {
 		rules.NotAfter = time.UnixMilli(c.NotAfter).UTC()
 	}

@@ -22,7 +22,7 @@ import (
 var renew = flag.Bool("update", false, "write the golden file anew")
 
 // A line of the golden file is a bucket, a key and a value.
-const golden = "testdata/rows-v1.txt"
+const golden = "testdata/rows-v2.txt"
 
 func openBolt(t *testing.T, file string) *bolt.DB {
 	db, err := bolt.Open(file, 0o600, nil)
@@ -88,9 +88,11 @@ func TestAFileOfThisFormatIsRead(t *testing.T) {
 	storetest.ReadSample(t, store)
 }
 
-func TestAFileOfANewerFormatIsRefused(t *testing.T) {
-	db := fill(t)
-	require.NoError(t, db.Update(func(tx *bolt.Tx) error { return tx.Bucket([]byte("settings")).Put([]byte("format"), []byte("2")) }))
-	_, err := boltstore.New(db)
-	assert.ErrorIs(t, err, fault.UnsupportedVersion)
+func TestAFileOfAnotherFormatIsRefused(t *testing.T) {
+	for _, format := range []string{"1", "3"} {
+		db := fill(t)
+		require.NoError(t, db.Update(func(tx *bolt.Tx) error { return tx.Bucket([]byte("settings")).Put([]byte("format"), []byte(format)) }))
+		_, err := boltstore.New(db)
+		assert.ErrorIs(t, err, fault.UnsupportedVersion, format)
+	}
 }

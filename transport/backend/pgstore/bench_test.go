@@ -41,9 +41,8 @@ func BenchmarkBooking(b *testing.B) {
 				if err != nil {
 					return err
 				}
-				batch.Queue("INSERT INTO bare VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)", e.ID[:], e.Terminal[:],
-					int64(e.Verdict.Number), int16(e.Kind), string(e.Verdict.Status), string(e.ID.Receipt()), e.Campaign, e.Place.Merchant, e.Place.Store,
-					e.Day, e.Given.Amount, e.Delay, raw)
+				batch.Queue("INSERT INTO bare VALUES ($1, $2, $3, $4, $5, $6)", e.ID[:], e.Terminal[:], int64(e.Verdict.Number),
+					string(e.ID.Receipt()), e.Place.Merchant, raw)
 			}
 			return tx.SendBatch(b.Context(), batch).Close()
 		})
@@ -54,10 +53,10 @@ func BenchmarkBooking(b *testing.B) {
 func BenchmarkMatch(b *testing.B) {
 	store, pool := open(b)
 	fill := func(n int, nth func(int) rows.Offer) error {
-		columns := []string{"id", "campaign", "day", "not_after", "marked", "data"}
+		columns := []string{"id", "not_after", "marked", "data"}
 		_, err := pool.CopyFrom(b.Context(), pgx.Identifier{"offers"}, columns, pgx.CopyFromSlice(n, func(i int) ([]any, error) {
 			o := nth(i)
-			return []any{o.ID[:], o.Campaign, o.Day(), o.NotAfter, true, rows.EncodeOffer(&o)}, nil
+			return []any{o.ID[:], o.NotAfter, true, rows.EncodeOffer(&o)}, nil
 		}))
 		if err == nil {
 			_, err = pool.Exec(b.Context(), "VACUUM ANALYZE offers")

@@ -43,18 +43,19 @@ func (t *transaction) entries(sql string, args ...any) ([]backend.Entry, error) 
 			return e, err
 		}
 		t.known["entry "+string(id)] = true
-		return rows.DecodeEntry(record.ID(id), raw)
+		if e, err = rows.DecodeEntry(record.ID(id), raw); err != nil {
+			e = backend.Entry{ID: record.ID(id), Err: err}
+		}
+		return e, nil
 	})
 }
 
 // columns are many entries, column by column, as unnest takes them.
 type columns struct {
-	ids, terminals, data                         [][]byte
-	numbers                                      []*int64
-	kinds                                        []int16
-	statuses, campaigns, merchants, stores, days []string
-	receipts                                     []*string
-	given, delays                                []int64
+	ids, terminals, data [][]byte
+	numbers              []*int64
+	merchants            []string
+	receipts             []*string
 }
 
 func (c *columns) add(e *backend.Entry) error {
@@ -64,18 +65,13 @@ func (c *columns) add(e *backend.Entry) error {
 	}
 	c.ids, c.terminals, c.data = append(c.ids, e.ID[:]), append(c.terminals, e.Terminal[:]), append(c.data, raw)
 	c.numbers, c.receipts = append(c.numbers, number(e)), append(c.receipts, receipt(e))
-	c.kinds, c.statuses = append(c.kinds, int16(e.Kind)), append(c.statuses, string(e.Verdict.Status))
-	c.campaigns, c.merchants = append(c.campaigns, plain(e.Campaign)), append(c.merchants, plain(e.Place.Merchant))
-	c.stores, c.days = append(c.stores, plain(e.Place.Store)), append(c.days, e.Day)
-	c.given, c.delays = append(c.given, e.Given.Amount), append(c.delays, e.Delay)
+	c.merchants = append(c.merchants, plain(e.Place.Merchant))
 	return nil
 }
 
-func (c *columns) args() []any {
-	return []any{c.ids, c.terminals, c.numbers, c.kinds, c.statuses, c.receipts, c.campaigns, c.merchants, c.stores, c.days, c.given, c.delays, c.data}
-}
+func (c *columns) args() []any { return []any{c.ids, c.terminals, c.numbers, c.receipts, c.merchants, c.data} }
 
-// number is null for a stub, so that stubs do not meet in the unique key.
+// number is null for what has no verdict yet, so that such entries do not meet in the unique key.
 func number(e *backend.Entry) *int64 {
 	if e.Verdict.Number == 0 {
 		return nil
@@ -92,16 +88,12 @@ func receipt(e *backend.Entry) *string {
 	return &text
 }
 
-const unnested = `unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::smallint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-	$10::text[], $11::bigint[], $12::bigint[], $13::bytea[])`
+const unnested = `unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::text[], $5::text[], $6::bytea[])`
 
 const (
-	insertEntries = `INSERT INTO entries (id, terminal, number, kind, status, receipt, campaign, merchant, store, day, given, delay, data)
-	SELECT * FROM ` + unnested
-	updateEntries = `UPDATE entries SET terminal = new.terminal, number = new.number, kind = new.kind, status = new.status, receipt = new.receipt,
-	campaign = new.campaign, merchant = new.merchant, store = new.store, day = new.day, given = new.given, delay = new.delay, data = new.data
-	FROM ` + unnested + ` AS new (id, terminal, number, kind, status, receipt, campaign, merchant, store, day, given, delay, data)
-	WHERE entries.id = new.id`
+	insertEntries = `INSERT INTO entries (id, terminal, number, receipt, merchant, data) SELECT * FROM ` + unnested
+	updateEntries = `UPDATE entries SET number = new.number, data = new.data
+	FROM ` + unnested + ` AS new (id, terminal, number, receipt, merchant, data) WHERE entries.id = new.id`
 )
 
 // PutEntries implements backend.Tx, in the order of the ids, so that two transactions meet each key in the same order.

@@ -21,10 +21,11 @@ var renew = flag.Bool("update", false, "write the golden file anew")
 
 // golden holds each table as COPY writes it (PostgreSQL manual, "COPY", text format), behind a line with its name and before an
 // empty one.
-const golden = "testdata/rows-v1.txt"
+const golden = "testdata/rows-v2.txt"
 
 // tables are those with rows, with what orders them.
-var tables = [][2]string{{"settings", "name"}, {"campaigns", "id"}, {"codes", "hash"}, {"terminals", "id"}, {"offers", "id"}, {"entries", "id"}, {"shown", "campaign"}}
+var tables = [][2]string{{"settings", "name"}, {"campaigns", "id"}, {"codes", "hash"}, {"terminals", "id"}, {"offers", "id"}, {"entries", "id"},
+	{"waiting", "record"}, {"flags", "at"}, {"ledger", "campaign, currency, ends"}, {"figures", "campaign, day, merchant, store, currency"}}
 
 func dump(ctx context.Context, pool *pgxpool.Pool) (string, error) {
 	c, err := pool.Acquire(ctx)
@@ -62,6 +63,8 @@ func TestTheTablesHoldWhatTheirGoldenFileShows(t *testing.T) {
 	for name, test := range map[string]func(t *testing.T, store *pgstore.Store, pool *pgxpool.Pool){
 		"written": func(t *testing.T, store *pgstore.Store, pool *pgxpool.Pool) {
 			storetest.WriteSample(t, store)
+			_, err := pool.Exec(t.Context(), "UPDATE ledger SET stripe = 0; UPDATE figures SET stripe = 0") // it is chosen by chance
+			require.NoError(t, err)
 			got, err := dump(t.Context(), pool)
 			require.NoError(t, err)
 			if *renew {

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -31,9 +32,17 @@ func migrate(ctx context.Context, pool *pgxpool.Pool) error {
 		if _, err := tx.Exec(ctx, "CREATE TABLE IF NOT EXISTS offlane_migrations (number int PRIMARY KEY, name text NOT NULL)"); err != nil {
 			return err
 		}
-		var done int
-		if err := tx.QueryRow(ctx, "SELECT count(*) FROM offlane_migrations").Scan(&done); err != nil {
+		found, err := tx.Query(ctx, "SELECT name FROM offlane_migrations ORDER BY number")
+		if err != nil {
 			return err
+		}
+		applied, err := pgx.CollectRows(found, pgx.RowTo[string])
+		if err != nil {
+			return err
+		}
+		done := len(applied)
+		if shared := min(done, len(names)); !slices.Equal(applied[:shared], names[:shared]) {
+			return fault.New(fault.UnsupportedVersion, "pgstore.Open", "the database has other tables than this program: use the one that made them")
 		}
 		if done > len(names) {
 			return fault.New(fault.UnsupportedVersion, "pgstore.Open", "the database has %d migrations, this program knows %d: update it", done, len(names))

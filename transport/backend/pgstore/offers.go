@@ -51,14 +51,16 @@ func scanOffer(r pgx.CollectableRow) (o backend.Offer, err error) {
 	if err = r.Scan(&id, &raw); err != nil {
 		return o, err
 	}
-	return rows.DecodeOffer(offer.ID(id), raw)
+	if o, err = rows.DecodeOffer(offer.ID(id), raw); err != nil {
+		o = backend.Offer{ID: offer.ID(id), Err: err}
+	}
+	return o, nil
 }
 
 // AddOffer implements backend.Tx.
 func (t *transaction) AddOffer(o backend.Offer) error {
-	done, err := t.tx.Exec(t.ctx, `INSERT INTO offers (id, alias, campaign, day, not_after, marked, data)
-		VALUES ($1, NULLIF($2, ''), $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-		o.ID[:], o.Alias, o.Campaign, o.Day(), o.NotAfter, o.IsMarked(), rows.EncodeOffer(&o))
+	done, err := t.tx.Exec(t.ctx, `INSERT INTO offers (id, alias, not_after, marked, data)
+		VALUES ($1, NULLIF($2, ''), $3, $4, $5) ON CONFLICT DO NOTHING`, o.ID[:], o.Alias, o.NotAfter, o.IsMarked(), rows.EncodeOffer(&o))
 	if err == nil && done.RowsAffected() == 0 {
 		err = fault.New(fault.Conflict, "pgstore", "the identifier or alias of offer %s is taken", o.ID)
 	}
@@ -90,6 +92,9 @@ func (t *transaction) MarkedOffers(after int64, yield func(backend.Offer) error)
 	defer found.Close()
 	for found.Next() {
 		o, err := scanOffer(found)
+		if err == nil {
+			err = o.Err
+		}
 		if err != nil {
 			return err
 		}

@@ -15,6 +15,8 @@ type Chain struct {
 	Runs []Run `json:"runs,omitempty"`
 	// Lost are numbers that the terminal declared lost.
 	Lost []record.Range `json:"lost,omitempty"`
+	// Aside are numbers that the terminal set aside, by its last report: it has them and tries them again.
+	Aside []record.Range `json:"aside,omitempty"`
 	// Forked says that two records came for one number, or one that does not follow the one before it.
 	Forked bool `json:"forked,omitempty"`
 }
@@ -77,6 +79,11 @@ func (c *Chain) Lose(lost []record.Range) {
 	}
 }
 
+// SetAside notes which numbers the terminal sets aside now.
+func (c *Chain) SetAside(aside []record.Range) {
+	c.Aside = slices.Clone(aside[:min(len(aside), maxRuns)])
+}
+
 // Highest is the highest number that came; 0: none.
 func (c *Chain) Highest() uint64 {
 	if len(c.Runs) == 0 {
@@ -101,7 +108,7 @@ func (t *Terminal) LastNumber() *uint64 {
 // Missing returns the numbers below the highest that did not come and were not lost. Numbers go on from chain to chain, so a
 // chain begins after the highest number that came in another one below it.
 func (t *Terminal) Missing(c *Chain) (missing []record.Range) {
-	settled := slices.Clone(c.Lost)
+	settled := slices.Concat(c.Lost, c.Aside)
 	for _, run := range c.Runs {
 		settled = append(settled, record.Range{First: run.First, Last: run.Last})
 	}
@@ -147,8 +154,8 @@ func (t *Terminal) Gaps() (gaps []wire.Gap) {
 	for i := range t.Chains {
 		c := &t.Chains[i]
 		missing := t.Missing(c)
-		if len(missing) > 0 || len(c.Lost) > 0 || c.Forked {
-			gaps = append(gaps, wire.Gap{Terminal: t.ID, Chain: c.ID, Place: t.Place, Missing: missing, Lost: c.Lost,
+		if len(missing) > 0 || len(c.Lost) > 0 || len(c.Aside) > 0 || c.Forked {
+			gaps = append(gaps, wire.Gap{Terminal: t.ID, Chain: c.ID, Place: t.Place, Missing: missing, Lost: c.Lost, Aside: c.Aside,
 				Forked: c.Forked, Highest: c.Highest(), LastReport: t.LastReport})
 		}
 	}

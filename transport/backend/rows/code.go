@@ -14,12 +14,13 @@ import (
 // Numbers are varints, texts have their length before them. A new field goes to the end under a new version; readers know all
 // versions before theirs.
 //
-//	offer: version alias campaign device(32) accepted notBefore notAfter maxUses revoked personal pass n × use m × use (owed)
-//	use:   record(16) terminal(16) merchant store lane redeemed committed amount currency
-//	entry: version raw hash(32) terminal(16) kind offer(16) campaign merchant store lane day amount currency delay voided(16)
-//	       n × part(16)
-//	       verdict: number record(16) status reason detail judged, and 0 or 1 × first: record(16) merchant store lane redeemed committed
-const rowVersion = 1
+//	offer: version alias campaign device(32) accepted notBefore notAfter maxUses revoked personal recovered pass n × use
+//	use:   record(16) terminal(16) merchant store lane earliest redeemed committed amount currency
+//	entry: version raw hash(32) terminal(16) kind effect offer(16) campaign merchant store lane day earliest latest
+//	       amount currency takenBack delay until voided(16)
+//	       verdict: number record(16) status reason detail judged, 0 or 1 × first: record(16) merchant store lane redeemed committed,
+//	       0 or 1 × booked: amount currency
+const rowVersion = 2 // 1 was never released
 
 // A rowWriter appends fields.
 type rowWriter struct{ b []byte }
@@ -118,12 +119,11 @@ func EncodeOffer(o *Offer) []byte {
 	w.text(o.Alias)
 	w.text(o.Campaign)
 	w.fixed(o.Device[:])
-	for _, n := range []int64{o.Accepted, o.NotBefore, o.NotAfter, int64(o.MaxUses), o.Revoked, o.Personal} {
+	for _, n := range [...]int64{o.Accepted, o.NotBefore, o.NotAfter, int64(o.MaxUses), o.Revoked, o.Personal, o.Recovered} {
 		w.number(n)
 	}
 	w.text(o.Pass)
 	w.uses(o.Uses)
-	w.uses(o.Owed)
 	return w.b
 }
 
@@ -134,6 +134,7 @@ func (w *rowWriter) uses(uses []Use) {
 		w.fixed(u.Record[:])
 		w.fixed(u.Terminal[:])
 		w.place(u.Place)
+		w.number(u.Earliest)
 		w.number(u.Redeemed)
 		w.number(u.Committed)
 		w.money(u.Given)
@@ -145,7 +146,7 @@ func (r *rowReader) uses() (uses []Use) {
 		var u Use
 		r.fixed(u.Record[:])
 		r.fixed(u.Terminal[:])
-		u.Place, u.Redeemed, u.Committed, u.Given = r.place(), r.number(), r.number(), r.money()
+		u.Place, u.Earliest, u.Redeemed, u.Committed, u.Given = r.place(), r.number(), r.number(), r.number(), r.money()
 		uses = append(uses, u)
 	}
 	return uses
@@ -158,8 +159,8 @@ func DecodeOffer(id offer.ID, raw []byte) (Offer, error) {
 	o.Alias, o.Campaign = r.text(), r.text()
 	r.fixed(o.Device[:])
 	o.Accepted, o.NotBefore, o.NotAfter = r.number(), r.number(), r.number()
-	o.MaxUses, o.Revoked, o.Personal = int(r.number()), r.number(), r.number()
-	o.Pass, o.Uses, o.Owed = r.text(), r.uses(), r.uses()
+	o.MaxUses, o.Revoked, o.Personal, o.Recovered = int(r.number()), r.number(), r.number(), r.number()
+	o.Pass, o.Uses = r.text(), r.uses()
 	return o, damaged(r.end())
 }
 
@@ -174,17 +175,18 @@ func EncodeEntry(e *Entry) ([]byte, error) {
 	w.fixed(e.Hash[:])
 	w.fixed(e.Terminal[:])
 	w.count(uint64(e.Kind))
+	w.count(uint64(e.Effect))
 	w.fixed(e.Offer[:])
 	w.text(e.Campaign)
 	w.place(e.Place)
 	w.text(e.Day)
+	w.number(e.Earliest)
+	w.number(e.Latest)
 	w.money(e.Given)
+	w.number(e.TakenBack)
 	w.number(e.Delay)
+	w.number(e.Until)
 	w.fixed(e.Voided[:])
-	w.count(uint64(len(e.Parts)))
-	for i := range e.Parts {
-		w.fixed(e.Parts[i][:])
-	}
 	w.verdict(&e.Verdict)
 	return w.b, nil
 }
@@ -201,15 +203,11 @@ func DecodeEntry(id record.ID, raw []byte) (Entry, error) {
 	}
 	r.fixed(e.Hash[:])
 	r.fixed(e.Terminal[:])
-	e.Kind = record.Kind(r.count())
+	e.Kind, e.Effect = record.Kind(r.count()), Effect(r.count())
 	r.fixed(e.Offer[:])
-	e.Campaign, e.Place, e.Day, e.Given, e.Delay = r.text(), r.place(), r.text(), r.money(), r.number()
+	e.Campaign, e.Place, e.Day, e.Earliest, e.Latest = r.text(), r.place(), r.text(), r.number(), r.number()
+	e.Given, e.TakenBack, e.Delay, e.Until = r.money(), r.number(), r.number(), r.number()
 	r.fixed(e.Voided[:])
-	for n := r.count(); n > 0 && !r.bad; n-- {
-		var part record.ID
-		r.fixed(part[:])
-		e.Parts = append(e.Parts, part)
-	}
 	e.Verdict = r.verdict(e.Hash)
 	return e, damaged(r.end())
 }
@@ -221,28 +219,40 @@ func (w *rowWriter) verdict(v *record.Verdict) {
 	w.text(string(v.Reason))
 	w.text(v.Detail)
 	w.number(v.Judged)
-	if v.First == nil {
-		w.count(0)
-		return
+	w.count(present(v.First != nil))
+	if v.First != nil {
+		w.fixed(v.First.Record[:])
+		w.place(v.First.Place)
+		w.number(v.First.Redeemed)
+		w.number(v.First.Committed)
 	}
-	w.count(1)
-	w.fixed(v.First.Record[:])
-	w.place(v.First.Place)
-	w.number(v.First.Redeemed)
-	w.number(v.First.Committed)
+	w.count(present(v.Booked != nil))
+	if v.Booked != nil {
+		w.money(*v.Booked)
+	}
+}
+
+func present(there bool) uint64 {
+	if there {
+		return 1
+	}
+	return 0
 }
 
 func (r *rowReader) verdict(hash record.Hash) record.Verdict {
 	v := record.Verdict{Number: r.count(), Hash: hash}
 	r.fixed(v.Record[:])
 	v.Status, v.Reason, v.Detail, v.Judged = record.Status(r.text()), fault.Code(r.text()), r.text(), r.number()
-	if v.Number > 0 {
+	if v.Status != "" {
 		v.Version = record.Version
 	}
 	if r.count() == 1 {
 		v.First = &record.First{}
 		r.fixed(v.First.Record[:])
 		v.First.Place, v.First.Redeemed, v.First.Committed = r.place(), r.number(), r.number()
+	}
+	if r.count() == 1 {
+		v.Booked = new(r.money())
 	}
 	return v
 }

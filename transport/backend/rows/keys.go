@@ -20,13 +20,17 @@ const (
 	tableEntries   = "entries"   // by id
 	tableVerdicts  = "verdicts"  // terminal id and number to entry id
 	tableReceipts  = "receipts"  // receipt and entry id, of redemptions
-	tableTallies   = "tallies"   // campaign, day, merchant and store to counts
+	tableTallies   = "tallies"   // campaign, day, merchant, store and currency to counts
+	tableLedger    = "ledger"    // campaign, currency and end of a liability to amounts
+	tableWaiting   = "waiting"   // target, moment and entry id of what waits for a redemption
+	tableOverdue   = "overdue"   // terminal, moment and entry id to target
+	tableFlags     = "flags"     // merchant, moment, entry id and kind
 )
 
 // Tables lists the tables that a Keys must have.
 func Tables() []string {
 	return []string{tableSettings, tableCampaigns, tableCodes, tableTerminals, tableTokens, tableOffers, tableAliases, tableMarked,
-		tableEntries, tableVerdicts, tableReceipts, tableTallies}
+		tableEntries, tableVerdicts, tableReceipts, tableTallies, tableLedger, tableWaiting, tableOverdue, tableFlags}
 }
 
 // Keys is an ordered key-value database with one writer at a time, such as an embedded one. Update and View are as in Store;
@@ -53,7 +57,7 @@ type KeyStore struct{ keys Keys }
 // The format as a whole, in the settings: which tables there are, and what their keys are made of.
 const (
 	settingFormat = "format"
-	format        = 1
+	format        = 2 // 1 was never released
 )
 
 // NewKeyStore returns a Store that keeps its rows in keys, which it closes when it is closed. Error: fault.UnsupportedVersion where a newer
@@ -64,8 +68,8 @@ func NewKeyStore(ctx context.Context, keys Keys) (*KeyStore, error) {
 		if raw == nil {
 			return tx.Put(tableSettings, []byte(settingFormat), strconv.AppendInt(nil, format, 10))
 		}
-		if is, err := strconv.Atoi(string(raw)); err != nil || is > format {
-			return fault.New(fault.UnsupportedVersion, "rows.NewKeyStore", "the database is of format %.20q, this program knows %d: update it", raw, format)
+		if is, err := strconv.Atoi(string(raw)); err != nil || is != format {
+			return fault.New(fault.UnsupportedVersion, "rows.NewKeyStore", "the database is of format %.20q, this program reads %d: use the program that wrote it", raw, format)
 		}
 		return nil
 	})

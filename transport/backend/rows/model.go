@@ -24,6 +24,8 @@ type Code struct {
 	Text     string `json:"text"`
 	Merchant string `json:"merchant"`
 	Store    string `json:"store"`
+	// Zone is the store's time zone, an IANA name; empty: UTC.
+	Zone string `json:"zone,omitempty"`
 	// Terminals is how many may enrol with it, Used how many did.
 	Terminals int `json:"terminals"`
 	Used      int `json:"used"`
@@ -38,6 +40,8 @@ type Terminal struct {
 	// Former are keys that it had before, oldest first, with the number of the last record that each may sign for.
 	Former []FormerKey  `json:"former,omitempty"`
 	Place  record.Place `json:"place"`
+	// Zone is the time zone of its store, an IANA name; empty: UTC.
+	Zone string `json:"zone,omitempty"`
 	// Token is the hash of its bearer token, Code that of the code it enrolled with last.
 	Token Hash `json:"token"`
 	Code  Hash `json:"code"`
@@ -50,6 +54,10 @@ type Terminal struct {
 	Waiting uint64 `json:"waiting,omitempty"`
 	// LastVerdict is the number of its last verdict.
 	LastVerdict uint64 `json:"lastVerdict,omitempty"`
+	// Awaiting is how many of its voids and corrections wait for their redemptions.
+	Awaiting int `json:"awaiting,omitempty"`
+	// Flags counts what a person should look at, by kind.
+	Flags map[FlagKind]uint64 `json:"flags,omitempty"`
 	// Chains are the chains that it reported, oldest first.
 	Chains []Chain `json:"chains,omitempty"`
 }
@@ -72,20 +80,22 @@ type Offer struct {
 	Personal int64
 	// Pass is the signed pass.
 	Pass string
+	// Recovered is when it was taken up from its pass, since the backend had been restored from a backup; 0: it was not.
+	Recovered int64
 	// Uses are the redemptions that take a use, in the order in which they were committed.
 	Uses []Use
-	// Owed are voids of this offer that name no redemption and came before it.
-	Owed []Use
+	// Err says that the row is not as it was written; the rest is then zero but for ID.
+	Err error
 }
 
-// A Use is one booked redemption of an offer, or a void that waits for one.
+// A Use is one booked redemption of an offer that was not taken back wholly.
 type Use struct {
 	Record   record.ID
 	Terminal record.TerminalID
 	Place    record.Place
-	// Redeemed is the latest moment at which it can have happened, Committed when it was booked; milliseconds since 1970.
-	Redeemed, Committed int64
-	Given               record.Money
+	// Earliest and Redeemed bound when it can have happened, Committed is when it was booked; milliseconds since 1970.
+	Earliest, Redeemed, Committed int64
+	Given                         record.Money
 }
 
 // IsSpent reports whether all uses are taken.
@@ -94,8 +104,24 @@ func (o *Offer) IsSpent() bool { return len(o.Uses) >= o.MaxUses }
 // IsMarked reports whether terminals should hear of the offer: it is spent or revoked.
 func (o *Offer) IsMarked() bool { return o.IsSpent() || o.Revoked != 0 }
 
-// An Entry is one record as it was booked, with its verdict. An Entry without Raw stands for a redemption that did not come
-// yet, and of which a void did.
+// An Effect says what an entry counts in the books.
+type Effect uint8
+
+// The effects. The numbers are part of the format.
+const (
+	// NoEffect: nothing but its verdict, as of a reservation, or of a void of what was never booked.
+	NoEffect Effect = 0
+	// Gave: a redemption that gave Given.
+	Gave Effect = 1
+	// TookBack: a void that took back Given.
+	TookBack Effect = 2
+	// Corrected: a correction that changed what a redemption gave.
+	Corrected Effect = 3
+	// Waits: a void or a correction whose redemption has not come. It has no verdict yet.
+	Waits Effect = 4
+)
+
+// An Entry is one record as it was booked, with its verdict.
 type Entry struct {
 	// ID is the record's id. What cannot be booked under it (unreadable, or the id is taken by other bytes) has a name made
 	// from its hash.
@@ -103,29 +129,38 @@ type Entry struct {
 	Raw      []byte
 	Hash     record.Hash
 	Terminal record.TerminalID
-	// Kind is 0 where the record is unreadable, and for a void of what is not counted: a reservation, a duplicate, or a redemption
-	// that did not come yet.
-	Kind record.Kind
+	// Kind is the record's; 0 where it is unreadable.
+	Kind   record.Kind
+	Effect Effect
 	// Offer is the offer on which it was booked; zero: none.
 	Offer    offer.ID
 	Campaign string
 	Place    record.Place
-	// Day is the business date that the POS named, else the day (UTC) of the redemption, as YYYY-MM-DD.
-	Day   string
+	// Day is the business date that the POS named, else the day of the sale in the store's time zone, as YYYY-MM-DD.
+	Day string
+	// Earliest and Latest bound when it happened, in milliseconds since 1970.
+	Earliest, Latest int64
+	// Given is what a redemption gives, with its corrections; what a void took back, or would take back; what a redemption gave after
+	// a correction.
 	Given record.Money
+	// TakenBack is what voids took back of a redemption, in Given's currency.
+	TakenBack int64
 	// Delay is the time from acceptance to redemption in seconds, of a confirmed redemption.
 	Delay int64
-	// Voided is the void that took it back; zero: none.
-	Voided record.ID
-	// Parts are voids of a part that came before the redemption for which this entry stands.
-	Parts   []record.ID
+	// Until is when a reservation lapses, in milliseconds since 1970.
+	Until int64
+	// Voided is the void that took a redemption back wholly, or the release of a reservation; zero: none.
+	Voided  record.ID
 	Verdict record.Verdict
+	// Err says that the row is not as it was written; the rest is then zero but for ID.
+	Err error
 }
 
 // IsBooked reports whether it is a redemption that was confirmed.
-func (e *Entry) IsBooked() bool {
-	return e.Kind == record.Redemption && e.Verdict.Status == record.Confirmed
-}
+func (e *Entry) IsBooked() bool { return e.Effect == Gave }
+
+// Left is what voids may still take back of a redemption, in Given's currency.
+func (e *Entry) Left() int64 { return e.Given.Amount - e.TakenBack }
 
 // Day is the day (UTC) of the acceptance, as YYYY-MM-DD.
 func (o *Offer) Day() string { return DayOf(o.Accepted) }

@@ -55,7 +55,8 @@ type Tx interface {
 	// PutTerminal inserts or replaces; its old token is no longer found.
 	PutTerminal(Terminal) error
 
-	// Offers returns those of the named offers that exist, each once, and locks them. A zero id and an empty alias name none.
+	// Offers returns those of the named offers that exist, each once, and locks them. A zero id and an empty alias name none. One that is
+	// not as it was written has Err set.
 	Offers(ids []offer.ID, aliases []string) ([]Offer, error)
 	// AddOffer inserts a new one: fault.Conflict where its id or alias is taken.
 	AddOffer(Offer) error
@@ -65,19 +66,37 @@ type Tx interface {
 	// of their ids.
 	MarkedOffers(after int64, yield func(Offer) error) error
 
-	// Entries returns those of the named entries that exist, and locks them in the order of their ids.
+	// Entries returns those of the named entries that exist, and locks them in the order of their ids. One that is not as it was written
+	// has Err set.
 	Entries(ids []record.ID) ([]Entry, error)
 	// Redemptions returns the merchant's redemptions with these receipts.
 	Redemptions(merchant string, receipts []record.Receipt) ([]Entry, error)
 	// PutEntries inserts entries or replaces them, in the order of their ids: it sorts them. Verdicts finds them by their numbers from
-	// then on, and Tallies counts them as they stand now.
+	// then on.
 	PutEntries([]Entry) error
 	// Verdicts returns the terminal's verdicts after a number, in their order, at most so many.
 	Verdicts(terminal record.TerminalID, after uint64, most int) ([]record.Verdict, error)
 
-	// AddShown counts that a campaign's follow-up was shown so often on a day.
-	AddShown(campaign, day string, times int64) error
-	// Tallies returns the counts of campaigns from one day to another, both included; "" is no bound.
+	// Waiting returns what waits for any of the targets, in the order in which it was received.
+	Waiting([]Target) ([]Waiting, error)
+	// Overdue returns what a terminal has waiting whose redemptions can no longer come at a moment, the longest overdue first, at most so
+	// many.
+	Overdue(terminal record.TerminalID, at int64, most int) ([]Waiting, error)
+	AddWaiting(Waiting) error
+	DropWaiting(Waiting) error
+
+	// AddFlag keeps something that a person should look at. Flags returns a merchant's flags after one, the zero Flag is before all, in the
+	// order in which they were made, at most so many.
+	AddFlag(Flag) error
+	Flags(merchant string, after Flag, most int) ([]Flag, error)
+
+	// Post adds to the ledger and to the figures. A transaction posts once, at its end, so that it holds what all share for moments only.
+	Post(*Posting) error
+	// Spent returns what a campaign gave in a currency and what of it was taken back.
+	Spent(campaign, currency string) (given, takenBack int64, err error)
+	// Ledger returns the rows of a campaign in any order; rows with the same key add up.
+	Ledger(campaign string) ([]LedgerRow, error)
+	// Tallies returns the figures of campaigns from one day to another, both included; "" is no bound.
 	Tallies(campaigns []string, from, to string) ([]wire.Tally, error)
 }
 

@@ -115,12 +115,14 @@ func (t keyTx) Offers(ids []offer.ID, aliases []string) (offers []Offer, err err
 	seen := make(map[offer.ID]bool, len(ids))
 	load := func(id offer.ID) {
 		raw := t.kv.Get(tableOffers, id[:])
-		if raw == nil || seen[id] || err != nil {
+		if raw == nil || seen[id] {
 			return
 		}
 		seen[id] = true
-		var o Offer
-		o, err = DecodeOffer(id, raw)
+		o, failed := DecodeOffer(id, raw)
+		if failed != nil {
+			o = Offer{ID: id, Err: failed}
+		}
 		offers = append(offers, o)
 	}
 	for _, id := range ids {
@@ -143,10 +145,7 @@ func (t keyTx) AddOffer(o Offer) error {
 			return err
 		}
 	}
-	if err := t.putOffer(&o); err != nil {
-		return err
-	}
-	return t.add(wire.Tally{Campaign: o.Campaign, Day: o.Day(), Accepted: 1})
+	return t.putOffer(&o)
 }
 
 func (t keyTx) putOffer(o *Offer) error {
@@ -198,7 +197,7 @@ func (t keyTx) Entries(ids []record.ID) ([]Entry, error) {
 		}
 		e, err := DecodeEntry(id, raw)
 		if err != nil {
-			return nil, err
+			e = Entry{ID: id, Err: err}
 		}
 		entries = append(entries, e)
 	}
@@ -207,38 +206,20 @@ func (t keyTx) Entries(ids []record.ID) ([]Entry, error) {
 
 func (t keyTx) PutEntries(entries []Entry) error {
 	slices.SortFunc(entries, func(a, b Entry) int { return bytes.Compare(a.ID[:], b.ID[:]) }) // neighbours in the file
-	sums := map[string]wire.Tally{}
 	for i := range entries {
-		if err := t.putEntry(&entries[i], sums); err != nil {
-			return err
-		}
-	}
-	for _, sum := range sums {
-		if IsNothing(sum) {
-			continue
-		}
-		if err := t.add(sum); err != nil {
+		if err := t.putEntry(&entries[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// putEntry counts an entry as it stands now, and no longer as it stood.
-func (t keyTx) putEntry(e *Entry, sums map[string]wire.Tally) error {
+func (t keyTx) putEntry(e *Entry) error {
 	raw, err := EncodeEntry(e)
 	if err != nil {
 		return err
 	}
-	if old := t.kv.Get(tableEntries, e.ID[:]); old != nil {
-		before, err := DecodeEntry(e.ID, old)
-		if err != nil {
-			return err
-		}
-		count(sums, &before, -1)
-	}
-	count(sums, e, 1)
-	if err := t.kv.Put(tableEntries, e.ID[:], raw); err != nil || e.Verdict.Number == 0 {
+	if err := t.kv.Put(tableEntries, e.ID[:], raw); err != nil {
 		return err
 	}
 	if e.Kind == record.Redemption {
@@ -246,16 +227,10 @@ func (t keyTx) putEntry(e *Entry, sums map[string]wire.Tally) error {
 			return err
 		}
 	}
-	return t.kv.Put(tableVerdicts, verdictKey(e.Terminal, e.Verdict.Number), e.ID[:])
-}
-
-func count(sums map[string]wire.Tally, e *Entry, times int64) {
-	tally := tallyOf(e)
-	key, none := keyOf(&tally), wire.Tally{Campaign: tally.Campaign, Day: tally.Day, Merchant: tally.Merchant, Store: tally.Store}
-	if sum, ok := sums[key]; ok {
-		none = sum
+	if e.Verdict.Number == 0 {
+		return nil
 	}
-	sums[key] = plus(none, tally, times)
+	return t.kv.Put(tableVerdicts, verdictKey(e.Terminal, e.Verdict.Number), e.ID[:])
 }
 
 func receiptKey(receipt record.Receipt, id record.ID) []byte {
@@ -301,22 +276,6 @@ func (t keyTx) Verdicts(terminal record.TerminalID, after uint64, most int) (ver
 		return err == nil
 	})
 	return verdicts, cmp.Or(err, scanned)
-}
-
-func (t keyTx) AddShown(campaign, day string, times int64) error {
-	return t.add(wire.Tally{Campaign: campaign, Day: day, Shown: times})
-}
-
-func (t keyTx) add(tally wire.Tally) error {
-	key := []byte(keyOf(&tally))
-	have, err := get[wire.Tally](t.kv, tableTallies, key)
-	if err != nil {
-		return err
-	}
-	if have != nil {
-		tally = plus(tally, *have, 1)
-	}
-	return put(t.kv, tableTallies, key, tally)
 }
 
 func (t keyTx) Tallies(campaigns []string, from, to string) (tallies []wire.Tally, err error) {

@@ -1,11 +1,13 @@
 package storetest
 
 import (
+	"errors"
 	"testing"
 	"time"
 
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/rows"
 )
 
 // BatchSize is how many entries one transaction of Compare books.
@@ -31,7 +33,11 @@ func Compare(b *testing.B, store backend.Store, bare func([]backend.Entry) error
 			if _, err := tx.Entries(ids); err != nil {
 				return err
 			}
-			return tx.PutEntries(entries)
+			var posting rows.Posting
+			for i := range entries {
+				posting.Count(nil, &entries[i])
+			}
+			return errors.Join(tx.PutEntries(entries), tx.Post(&posting))
 		})
 		ours += time.Since(start)
 		if err != nil {

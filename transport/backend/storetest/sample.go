@@ -24,6 +24,19 @@ type sample struct {
 	terminal rows.Terminal
 	offer    rows.Offer
 	entries  []rows.Entry
+	waiting  rows.Waiting
+	flag     rows.Flag
+}
+
+// posting is what the entries count, and an accepted offer.
+func (s sample) posting() *rows.Posting {
+	var p rows.Posting
+	p.Add(wire.Tally{Campaign: "coffee", Day: s.offer.Day(), Currency: "CHF", Accepted: 1, Shown: 3}, 1)
+	p.Owe("coffee", "CHF", "2027-03-01", 250)
+	for i := range s.entries {
+		p.Count(nil, &s.entries[i])
+	}
+	return &p
 }
 
 func newSample() sample {
@@ -32,34 +45,42 @@ func newSample() sample {
 	id, voided := record.ID{4}, record.ID{5}
 	first := &record.First{Record: record.ID{6}, Place: place, Redeemed: 1793491200000, Committed: 1793491300000}
 	entry := rows.Entry{
-		ID: id, Raw: []byte{1, 2, 3}, Hash: record.Hash{7}, Terminal: record.TerminalID{2}, Kind: record.Redemption, Offer: offer.ID{3}, Campaign: "coffee",
-		Place: place, Day: "2026-11-01", Given: money, Delay: 3600, Voided: voided,
+		ID: id, Raw: []byte{1, 2, 3}, Hash: record.Hash{7}, Terminal: record.TerminalID{2}, Kind: record.Redemption, Effect: rows.Gave,
+		Offer: offer.ID{3}, Campaign: "coffee", Place: place, Day: "2026-11-01", Earliest: 1793491100000, Latest: 1793491200000, Given: money,
+		TakenBack: 250, Delay: 3600, Voided: voided,
 		Verdict: record.Verdict{Version: record.Version, Number: 1, Record: id, Hash: record.Hash{7}, Status: record.Confirmed, Judged: 1793491400000},
 	}
 	second := entry
-	second.ID, second.Voided, second.Delay = record.ID{8}, record.ID{}, 0
+	second.ID, second.Voided, second.Delay, second.TakenBack, second.Effect = record.ID{8}, record.ID{}, 0, 0, rows.NoEffect
 	second.Verdict = record.Verdict{Version: record.Version, Number: 2, Record: second.ID, Hash: record.Hash{7}, Status: record.Duplicate,
 		Reason: fault.RedeemedElsewhere, Detail: "store Z\u00fcrich, lane 7 was booked first", First: first, Judged: 1793491500000}
-	use := rows.Use{Record: id, Terminal: record.TerminalID{2}, Place: place, Redeemed: 1793491200000, Committed: 1793491400000, Given: money}
+	void := rows.Entry{ID: voided, Raw: []byte{4}, Hash: record.Hash{8}, Terminal: record.TerminalID{2}, Kind: record.Void, Effect: rows.TookBack,
+		Offer: offer.ID{3}, Campaign: "coffee", Place: place, Day: "2026-11-02", Earliest: 1, Latest: 2, Given: money}
+	void.Verdict = record.Verdict{Version: record.Version, Number: 3, Record: voided, Hash: record.Hash{8}, Status: record.Confirmed,
+		Judged: 1793491600000, Booked: &money}
+	use := rows.Use{Record: id, Terminal: record.TerminalID{2}, Place: place, Earliest: 1793491100000, Redeemed: 1793491200000, Committed: 1793491400000, Given: money}
 	return sample{
 		campaign: wire.Campaign{
-			ID: "coffee", Merchant: "shop.example", Title: "A free coffee", Text: "One cup.", Category: "drinks",
+			ID: "coffee", Merchant: "shop.example", Currency: "CHF", AskBeyond: true, Title: "A free coffee", Text: "One cup.", Category: "drinks",
 			Terms: terms.Terms{Kind: terms.AmountOff, Currency: "CHF", Amount: 250}, Partners: []string{"m-2"}, Stores: []string{"Z\u00fcrich"}, Starts: 1, Ends: 2, ValidSeconds: 3, NotAfter: 4,
 			Uses: 2, OfflineUses: 1, Limit: 10, Budget: 1000, Coupon: "9501234567891",
 			FollowUps: []wire.FollowUp{{Campaign: "cake", Merchant: "m-2", Category: "food", Ad: &wire.Ad{ID: "a", Title: "Ad", Text: "T", Link: "https://shop.example/"}, Priority: 1, From: 5, Until: 6}},
 			State:     wire.Active, Created: 7, Revoked: 8, Accepted: 9,
 		},
-		code: rows.Code{Hash: rows.HashOf("code"), Text: "ABCD", Merchant: "shop.example", Store: "Z\u00fcrich", Terminals: 3, Used: 1, Expires: 10},
+		code: rows.Code{Hash: rows.HashOf("code"), Text: "ABCD", Merchant: "shop.example", Store: "Z\u00fcrich", Zone: "Europe/Zurich", Terminals: 3, Used: 1, Expires: 10},
 		terminal: rows.Terminal{
 			ID: record.TerminalID{2}, Key: make(ed25519.PublicKey, ed25519.PublicKeySize), Former: []rows.FormerKey{{Key: make(ed25519.PublicKey, ed25519.PublicKeySize), Last: 11}},
-			Place: place, Token: rows.HashOf("token"), Code: rows.HashOf("code"), TokenEnds: 12, Enrolled: 13, LastReport: 14, Waiting: 15, LastVerdict: 2,
-			Chains: []rows.Chain{{ID: record.ChainID{9}, Runs: []rows.Run{{First: 1, Last: 2, Prev: record.Hash{1}, Head: record.Hash{7}}}, Lost: []record.Range{{First: 3, Last: 4}}, Forked: true}},
+			Place: place, Zone: "Europe/Zurich", Awaiting: 1, Flags: map[rows.FlagKind]uint64{rows.FlagOverlap: 1}, Token: rows.HashOf("token"), Code: rows.HashOf("code"), TokenEnds: 12, Enrolled: 13, LastReport: 14, Waiting: 15, LastVerdict: 2,
+			Chains: []rows.Chain{{ID: record.ChainID{9}, Runs: []rows.Run{{First: 1, Last: 2, Prev: record.Hash{1}, Head: record.Hash{7}}}, Lost: []record.Range{{First: 3, Last: 4}}, Aside: []record.Range{{First: 6, Last: 6}}, Forked: true}},
 		},
 		offer: rows.Offer{
 			ID: offer.ID{3}, Alias: "255:9501234567891123", Campaign: "coffee", Device: rows.HashOf("device"), Accepted: 1793487600000, NotBefore: 1793487600000,
-			NotAfter: 1801263600000, MaxUses: 1, Revoked: 16, Personal: 17, Pass: "OL1:PASS", Uses: []rows.Use{use}, Owed: []rows.Use{use},
+			NotAfter: 1801263600000, MaxUses: 1, Revoked: 16, Personal: 17, Recovered: 18, Pass: "OL1:PASS", Uses: []rows.Use{use},
 		},
-		entries: []rows.Entry{entry, second, {ID: record.ID{10}, Terminal: record.TerminalID{2}, Place: record.Place{Merchant: "shop.example"}, Voided: voided, Parts: []record.ID{{11}, {12}}}},
+		entries: []rows.Entry{entry, second, void},
+		waiting: rows.Waiting{Target: rows.TargetReceipt("shop.example", "X79NA-0B3W9"), Record: record.ID{10}, Terminal: record.TerminalID{2},
+			Received: 19, Until: 20, Stands: true},
+		flag: rows.Flag{Kind: rows.FlagOverlap, Merchant: "shop.example", Record: voided, Terminal: record.TerminalID{2}, At: 21, Detail: "look"},
 	}
 }
 
@@ -69,12 +90,12 @@ func WriteSample(t testing.TB, store backend.Store) {
 	s := newSample()
 	update(t, store, func(tx backend.Tx) error {
 		bare := s.offer
-		bare.Uses, bare.Owed, bare.Revoked = nil, nil, 0
+		bare.Uses, bare.Revoked = nil, 0
 		return errors.Join(tx.PutSetting("key 1", []byte{1, 2}), tx.PutCampaign(s.campaign), tx.PutCode(s.code), tx.PutTerminal(s.terminal), tx.AddOffer(bare))
 	})
 	update(t, store, func(tx backend.Tx) error {
 		_, err := tx.Offers([]offer.ID{s.offer.ID}, nil)
-		return errors.Join(err, tx.PutOffers([]rows.Offer{s.offer}), tx.PutEntries(s.entries), tx.AddShown("coffee", "2026-11-01", 3))
+		return errors.Join(err, tx.PutOffers([]rows.Offer{s.offer}), tx.PutEntries(s.entries), tx.AddWaiting(s.waiting), tx.AddFlag(s.flag), tx.Post(s.posting()))
 	})
 }
 
@@ -103,19 +124,29 @@ func ReadSample(t testing.TB, store backend.Store) {
 		assert.ElementsMatch(t, s.entries, entries)
 		verdicts, err := tx.Verdicts(s.terminal.ID, 0, 10)
 		require.NoError(t, err)
-		assert.Equal(t, []record.Verdict{s.entries[0].Verdict, s.entries[1].Verdict}, verdicts)
+		assert.Equal(t, []record.Verdict{s.entries[0].Verdict, s.entries[1].Verdict, s.entries[2].Verdict}, verdicts)
 		receipts, err := tx.Redemptions("shop.example", []record.Receipt{s.entries[0].ID.Receipt()})
 		require.NoError(t, err)
 		assert.Len(t, receipts, 1)
 		marked := 0
 		require.NoError(t, tx.MarkedOffers(0, func(rows.Offer) error { marked++; return nil }))
 		assert.Equal(t, 1, marked)
+		waits, err := tx.Waiting([]rows.Target{s.waiting.Target})
+		require.NoError(t, err)
+		assert.Equal(t, []rows.Waiting{s.waiting}, waits)
+		flags, err := tx.Flags("shop.example", rows.Flag{}, 10)
+		require.NoError(t, err)
+		assert.Equal(t, []rows.Flag{s.flag}, flags)
+		kept, err := tx.Ledger("coffee")
+		require.NoError(t, err)
+		line := wire.LedgerLine{Campaign: "coffee", Currency: "CHF", Accepted: 1, Given: 250, TakenBack: 250, Liability: 250}
+		assert.Equal(t, []wire.LedgerLine{line}, rows.SumLedger("coffee", "2026-11-26", kept))
 		tallies, err := tx.Tallies([]string{"coffee"}, "", "")
-		var accepted, redeemed, duplicates, shown int64
+		var all rows.Posting
 		for _, tally := range tallies {
-			accepted, redeemed, duplicates, shown = accepted+tally.Accepted, redeemed+tally.Redeemed, duplicates+tally.Duplicates, shown+tally.Shown
+			all.Add(tally, 1)
 		}
-		assert.Equal(t, []int64{1, 1, 1, 3}, []int64{accepted, redeemed, duplicates, shown})
+		assert.Equal(t, s.posting().Tallies(), all.Tallies())
 		return err
 	})
 }

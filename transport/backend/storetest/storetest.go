@@ -31,7 +31,9 @@ func Run(t *testing.T, open func(*testing.T) backend.Store) {
 		"marked offers":        markedOffers,
 		"entries and verdicts": entries,
 		"receipts":             receipts,
-		"tallies":              tallies,
+		"ledger and figures":   postings,
+		"waiting":              waiting,
+		"flags":                flags,
 		"errors leave nothing": rollBack,
 		"views do not write":   readOnly,
 		"a limit is a limit":   limit,
@@ -157,9 +159,9 @@ func offers(t *testing.T, s backend.Store) {
 		err := s.Update(t.Context(), func(tx backend.Tx) error { return tx.AddOffer(taken) })
 		assert.ErrorIs(t, err, fault.Conflict, name)
 	}
-	b.Uses = []backend.Use{{Record: record.NewID(), Terminal: record.NewTerminalID(), Place: record.Place{Store: "s"}, Redeemed: 5, Committed: 6,
-		Given: record.Money{Amount: -7, Currency: "EUR"}}}
-	b.Owed, b.Personal, b.Revoked = []backend.Use{{Record: record.NewID()}}, 8, 9
+	b.Uses = []backend.Use{{Record: record.NewID(), Terminal: record.NewTerminalID(), Place: record.Place{Store: "s"}, Earliest: 4, Redeemed: 5,
+		Committed: 6, Given: record.Money{Amount: -7, Currency: "EUR"}}}
+	b.Personal, b.Revoked, b.Recovered = 8, 9, 10
 	update(t, s, func(tx backend.Tx) error { return tx.PutOffers([]backend.Offer{b}) })
 	view(t, s, func(tx backend.Tx) error {
 		got, err := tx.Offers([]offer.ID{{}, a.ID, offer.NewID(), b.ID}, []string{"", "255:1", "255:2", "\x00"})
@@ -202,7 +204,7 @@ func markedOffers(t *testing.T, s backend.Store) {
 
 func anEntry(terminal record.TerminalID, number uint64, edit ...func(*backend.Entry)) backend.Entry {
 	e := backend.Entry{ID: record.NewID(), Raw: []byte{1, 2, 3}, Hash: record.HashOf([]byte{1, 2, 3}), Terminal: terminal, Kind: record.Redemption,
-		Offer: offer.NewID(), Campaign: "c", Place: record.Place{Merchant: "m", Store: "s", Lane: "1"}, Day: "2026-11-02",
+		Effect: rows.Gave, Offer: offer.NewID(), Campaign: "c", Place: record.Place{Merchant: "m", Store: "s", Lane: "1"}, Day: "2026-11-02",
 		Given: record.Money{Amount: 250, Currency: "EUR"}, Delay: 60}
 	e.Verdict = record.Verdict{Version: record.Version, Number: number, Record: e.ID, Hash: e.Hash, Status: record.Confirmed, Judged: 7}
 	for _, change := range edit {
@@ -236,22 +238,25 @@ func entries(t *testing.T, s backend.Store) {
 			return err
 		})
 	}
-	voided, stub := anEntry(one, 301), backend.Entry{ID: record.NewID(), Place: record.Place{Merchant: "m"}, Terminal: one, Voided: record.NewID()}
-	update(t, s, func(tx backend.Tx) error { return tx.PutEntries([]backend.Entry{voided, stub}) })
+	voided := anEntry(one, 301)
+	wait := anEntry(one, 0, func(e *backend.Entry) {
+		e.Kind, e.Effect, e.Verdict.Status, e.Earliest, e.Latest = record.Void, rows.Waits, record.Received, 3, 4
+	})
+	update(t, s, func(tx backend.Tx) error { return tx.PutEntries([]backend.Entry{voided, wait}) })
 	update(t, s, func(tx backend.Tx) error {
-		got, err := tx.Entries([]record.ID{voided.ID, stub.ID, record.NewID()})
+		got, err := tx.Entries([]record.ID{voided.ID, wait.ID, record.NewID()})
 		require.NoError(t, err)
-		assert.ElementsMatch(t, []backend.Entry{voided, stub}, got)
-		voided.Voided = record.NewID()
-		id, void := stub.ID, stub.Voided
-		stub = anEntry(one, 302, func(e *backend.Entry) { e.ID, e.Voided = id, void })
-		return tx.PutEntries([]backend.Entry{voided, stub})
+		assert.ElementsMatch(t, []backend.Entry{voided, wait}, got)
+		voided.Voided, voided.TakenBack, voided.Until = record.NewID(), 100, 5
+		wait.Effect, wait.Verdict.Status, wait.Verdict.Number = rows.TookBack, record.Confirmed, 302
+		wait.Verdict.Booked = &record.Money{Amount: 100, Currency: "EUR"}
+		return tx.PutEntries([]backend.Entry{voided, wait})
 	})
 	view(t, s, func(tx backend.Tx) error {
-		got, err := tx.Entries([]record.ID{voided.ID, stub.ID})
-		assert.ElementsMatch(t, []backend.Entry{voided, stub}, got)
+		got, err := tx.Entries([]record.ID{voided.ID, wait.ID})
+		assert.ElementsMatch(t, []backend.Entry{voided, wait}, got)
 		verdicts, err2 := tx.Verdicts(one, 300, 10)
-		assert.Equal(t, []record.Verdict{voided.Verdict, stub.Verdict}, verdicts)
+		assert.Equal(t, []record.Verdict{voided.Verdict, wait.Verdict}, verdicts, "what waited is found by its number once it has one")
 		return errors.Join(err, err2)
 	})
 }
@@ -270,63 +275,114 @@ func receipts(t *testing.T, s backend.Store) {
 	})
 }
 
-func tallies(t *testing.T, s backend.Store) {
-	terminal := record.NewTerminalID()
-	status := func(status record.Status) func(*backend.Entry) {
-		return func(e *backend.Entry) { e.Verdict.Status = status }
+// posted is what one transaction adds to the books of a campaign.
+func posted(campaign, day, currency string, given int64) *rows.Posting {
+	var p rows.Posting
+	p.Add(backend.Tally{Campaign: campaign, Merchant: "m", Store: "s", Day: day, Currency: currency, Redeemed: 1, Given: given, Delay: 60}, 1)
+	return &p
+}
+
+func postings(t *testing.T, s backend.Store) {
+	var accepted, voided rows.Posting
+	accepted.Add(backend.Tally{Campaign: "c", Day: "2026-11-01", Currency: "EUR", Accepted: 2, Shown: 5}, 1)
+	accepted.Owe("c", "EUR", "2026-12-01", 300)
+	accepted.Owe("c", "EUR", "2026-12-02", 200)
+	voided.Add(backend.Tally{Campaign: "c", Merchant: "m", Store: "s", Day: "2026-11-02", Currency: "EUR", Voided: 1, TakenBack: 100}, 1)
+	voided.Owe("c", "EUR", "2026-12-01", -250)
+	for _, p := range []*rows.Posting{&accepted, posted("c", "2026-11-02", "EUR", 250), posted("c", "2026-11-03", "CHF", 40), &voided,
+		posted("d", "2026-11-02", "EUR", 7), posted("c", "2026-11-02", "EUR", 250), {}} {
+		update(t, s, func(tx backend.Tx) error { return tx.Post(p) })
 	}
-	rows := []backend.Entry{
-		anEntry(terminal, 1), anEntry(terminal, 2, status(record.Duplicate)), anEntry(terminal, 3, status(record.Rejected)),
-		anEntry(terminal, 4, status(record.Quarantined)), anEntry(terminal, 5, func(e *backend.Entry) { e.Kind, e.Given.Amount = record.Void, 100 }),
-		anEntry(terminal, 6, func(e *backend.Entry) { e.Day = "2026-11-03" }), anEntry(terminal, 7, func(e *backend.Entry) { e.Campaign = "d" }),
-		{ID: record.NewID(), Place: record.Place{Merchant: "m"}, Terminal: terminal, Voided: record.NewID()},
-	}
-	update(t, s, func(tx backend.Tx) error {
-		return errors.Join(tx.AddOffer(anOffer("")), tx.AddOffer(anOffer("")), tx.AddShown("c", "2026-11-01", 2), tx.AddShown("c", "2026-11-01", 3), tx.PutEntries(rows))
-	})
-	update(t, s, func(tx backend.Tx) error { // replaced, and not counted again
-		got, err := tx.Entries([]record.ID{rows[0].ID})
-		require.NoError(t, err)
-		return tx.PutEntries(got)
-	})
-	early := anEntry(terminal, 8, func(e *backend.Entry) { e.Kind, e.Campaign = 0, "" })
-	update(t, s, func(tx backend.Tx) error { return tx.PutEntries([]backend.Entry{early}) })
-	update(t, s, func(tx backend.Tx) error { // replaced, and counted as it stands now
-		got, err := tx.Entries([]record.ID{early.ID})
-		require.NoError(t, err)
-		got[0].Kind, got[0].Campaign, got[0].Day, got[0].Given.Amount = record.Void, "c", "2026-11-04", 30
-		return tx.PutEntries(got)
-	})
-	fourth := backend.Tally{Campaign: "c", Merchant: "m", Store: "s", Day: "2026-11-04", Voided: 1, Given: -30}
+	var back rows.Posting // what was counted and is counted no more leaves nothing
+	back.Add(backend.Tally{Campaign: "c", Merchant: "m", Store: "s", Day: "2026-11-03", Currency: "CHF", Redeemed: 1, Given: 40, Delay: 60}, -1)
+	update(t, s, func(tx backend.Tx) error { return tx.Post(&back) })
 	view(t, s, func(tx backend.Tx) error {
-		got, err := tx.Tallies([]string{"", "c"}, "2026-11-04", "")
-		assert.Equal(t, []backend.Tally{fourth}, got, "what counts nothing is left out")
-		return err
+		given, takenBack, err := tx.Spent("c", "EUR")
+		assert.Equal(t, []int64{500, 100}, []int64{given, takenBack})
+		none, _, err2 := tx.Spent("c", "USD")
+		assert.Zero(t, none, "currencies are never added together")
+		kept, err3 := tx.Ledger("c")
+		euros := backend.LedgerLine{Campaign: "c", Currency: "EUR", Accepted: 2, Given: 500, TakenBack: 100, Liability: 250}
+		assert.Contains(t, rows.SumLedger("c", "2026-11-30", kept), euros)
+		euros.Liability = 200
+		assert.Contains(t, rows.SumLedger("c", "2026-12-01", kept), euros, "what ended leaves the liability")
+		return errors.Join(err, err2, err3)
 	})
-	first := backend.Tally{Campaign: "c", Day: "2026-11-01", Accepted: 2, Shown: 5}
-	second := backend.Tally{Campaign: "c", Merchant: "m", Store: "s", Day: "2026-11-02", Redeemed: 1, Voided: 1, Duplicates: 1, Rejected: 1,
-		Quarantined: 1, Given: 150, Delay: 60}
-	third := backend.Tally{Campaign: "c", Merchant: "m", Store: "s", Day: "2026-11-03", Redeemed: 1, Given: 250, Delay: 60}
+	first := backend.Tally{Campaign: "c", Day: "2026-11-01", Currency: "EUR", Accepted: 2, Shown: 5}
+	second := backend.Tally{Campaign: "c", Merchant: "m", Store: "s", Day: "2026-11-02", Currency: "EUR", Redeemed: 2, Voided: 1,
+		Given: 500, TakenBack: 100, Delay: 120}
 	for _, c := range []struct {
 		from, to string
 		want     []backend.Tally
 	}{
-		{"", "", []backend.Tally{first, second, third, fourth}}, {"2026-11-02", "", []backend.Tally{second, third, fourth}},
-		{"", "2026-11-02", []backend.Tally{first, second}}, {"2026-11-02", "2026-11-02", []backend.Tally{second}},
+		{"", "", []backend.Tally{first, second}}, {"2026-11-02", "", []backend.Tally{second}},
+		{"", "2026-11-01", []backend.Tally{first}}, {"2026-11-03", "", nil},
 	} {
 		view(t, s, func(tx backend.Tx) error {
-			got, err := tx.Tallies([]string{"c"}, c.from, c.to)
+			got, err := tx.Tallies([]string{"", "c"}, c.from, c.to)
 			assert.ElementsMatch(t, c.want, got, "%s to %s", c.from, c.to)
 			return err
 		})
 	}
 }
 
+func waiting(t *testing.T, s backend.Store) {
+	one, two := record.NewTerminalID(), record.NewTerminalID()
+	offered, printed := rows.TargetOffer(offer.NewID()), rows.TargetReceipt("m\x00", "X79NA-0B3W9")
+	all := []rows.Waiting{
+		{Target: offered, Record: record.NewID(), Terminal: one, Number: 7, Received: 1, Until: 30, Stands: true},
+		{Target: printed, Record: record.NewID(), Terminal: two, Received: 2, Until: 10},
+		{Target: offered, Record: record.NewID(), Terminal: one, Received: 3, Until: 20},
+	}
+	for _, w := range []rows.Waiting{all[2], all[0], all[1]} {
+		update(t, s, func(tx backend.Tx) error { return tx.AddWaiting(w) })
+	}
+	view(t, s, func(tx backend.Tx) error {
+		got, err := tx.Waiting([]rows.Target{printed, rows.TargetRecord(record.NewID()), offered})
+		assert.Equal(t, all, got, "in the order in which they came")
+		none, err2 := tx.Waiting(nil)
+		assert.Empty(t, none)
+		overdue, err3 := tx.Overdue(one, 30, 10)
+		assert.Equal(t, []rows.Waiting{all[2], all[0]}, overdue, "the longest overdue first, of that terminal alone")
+		some, err4 := tx.Overdue(one, 30, 1)
+		assert.Len(t, some, 1)
+		early, err5 := tx.Overdue(one, 19, 10)
+		assert.Empty(t, early)
+		return errors.Join(err, err2, err3, err4, err5)
+	})
+	update(t, s, func(tx backend.Tx) error { return tx.DropWaiting(all[0]) })
+	view(t, s, func(tx backend.Tx) error {
+		got, err := tx.Waiting([]rows.Target{offered})
+		assert.Equal(t, all[2:], got)
+		overdue, err2 := tx.Overdue(one, 30, 10)
+		assert.Len(t, overdue, 1)
+		return errors.Join(err, err2)
+	})
+}
+
+func flags(t *testing.T, s backend.Store) {
+	var all []rows.Flag
+	for at := range int64(5) {
+		all = append(all, rows.Flag{Kind: rows.FlagOverlap, Merchant: "m", Record: record.NewID(), Terminal: record.NewTerminalID(), At: at + 1, Detail: "d"})
+	}
+	for _, f := range append(all[1:], all[0], rows.Flag{Kind: rows.FlagClamped, Merchant: "mm", Record: record.NewID(), At: 1}) {
+		update(t, s, func(tx backend.Tx) error { return tx.AddFlag(f) })
+	}
+	view(t, s, func(tx backend.Tx) error {
+		got, err := tx.Flags("m", rows.Flag{}, 3)
+		assert.Equal(t, all[:3], got)
+		rest, err2 := tx.Flags("m", all[2], 10)
+		assert.Equal(t, all[3:], rest)
+		return errors.Join(err, err2)
+	})
+}
+
 func rollBack(t *testing.T, s backend.Store) {
 	o, e := anOffer("255:9"), anEntry(record.NewTerminalID(), 1)
 	stop := errors.New("stop")
 	err := s.Update(t.Context(), func(tx backend.Tx) error {
-		return errors.Join(tx.AddOffer(o), tx.PutEntries([]backend.Entry{e}), tx.PutSetting("a", []byte("x")), stop)
+		return errors.Join(tx.AddOffer(o), tx.PutEntries([]backend.Entry{e}), tx.PutSetting("a", []byte("x")),
+			tx.Post(posted("c", "2026-11-02", "EUR", 1)), tx.AddWaiting(rows.Waiting{Target: "x", Record: e.ID, Terminal: e.Terminal}), stop)
 	})
 	require.ErrorIs(t, err, stop)
 	view(t, s, func(tx backend.Tx) error {
@@ -336,7 +392,11 @@ func rollBack(t *testing.T, s backend.Store) {
 		assert.Empty(t, entries)
 		counts, err3 := tx.Tallies([]string{"c"}, "", "")
 		assert.Empty(t, counts)
-		return errors.Join(err, err2, err3)
+		kept, err4 := tx.Ledger("c")
+		assert.Empty(t, kept)
+		waits, err5 := tx.Waiting([]rows.Target{"x"})
+		assert.Empty(t, waits)
+		return errors.Join(err, err2, err3, err4, err5)
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -1,0 +1,59 @@
+package booking
+
+import (
+	"time"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+// momentOf bounds when a record was made. The offer's acceptance bounds it where the offer is known.
+func (b *booking) momentOf(rec *record.Record, o *rows.Offer) record.Moment {
+	accepted := int64(0)
+	if o != nil {
+		accepted = o.Accepted
+	}
+	return record.MomentOf(rec.Time, b.Sent, accepted, b.now)
+}
+
+// dayOf is the day on which a record is booked: the business date, else the day in the store's time zone of the moment that the
+// terminal's clock says, or of the bound that it lies beyond.
+func (b *booking) dayOf(rec *record.Record, at record.Moment) string {
+	if rec.Sale.BusinessDate != "" {
+		return rec.Sale.BusinessDate
+	}
+	zone, err := time.LoadLocation(b.Terminal.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	return time.UnixMilli(max(at.Earliest, min(at.Wall, at.Latest))).In(zone).Format(time.DateOnly)
+}
+
+// maxAhead is how far in milliseconds a terminal's earliest moment may lie after the backend's present: clocks of several
+// backends differ by so much.
+const maxAhead = 5 * 60 * 1000
+
+// judgeTime says whether the moment lies in an offer's time, or why not. The offer ends at notAfter, which a reservation may have put
+// off. vouched says that a manager answered for the clock.
+func judgeTime(m record.Moment, o *rows.Offer, c *wire.Campaign, notAfter int64, vouched bool, now int64) error {
+	if m.Earliest > now+maxAhead {
+		return fault.New(fault.ClockUntrusted, "", "the terminal's evidence of time lies in the future")
+	}
+	if early, known := m.Before(o.NotBefore); known && early {
+		return fault.New(fault.NotYetValid, "", "it was redeemed before the offer was valid")
+	}
+	switch inTime, known := m.Before(notAfter); {
+	case !known && !vouched:
+		return fault.New(fault.ClockUntrusted, "", "the evidence does not show that it was redeemed before the offer expired")
+	case known && !inTime:
+		return fault.New(fault.Expired, "", "it was redeemed after the offer expired")
+	}
+	for _, revoked := range [...]int64{o.Revoked, c.Revoked} {
+		if inTime, known := m.Before(revoked); revoked != 0 && !(known && inTime) {
+			return fault.New(fault.Revoked, "", "the offer was revoked, and nothing shows that it was redeemed before that")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+package booking
+
+import (
+	"slices"
+
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+// A backend that was restored from a backup does not know the offers that it issued after that, nor the verdicts that it gave. The
+// terminals bring both back: the passes, and the statements that it signed.
+
+// wants reports whether an item waits for what its terminal keeps beside it: its offer is not known, it was not asked for yet, and
+// something was restored.
+func (b *booking) wants(i int) bool {
+	it := &b.Items[i]
+	if b.rules.Recover == nil || b.Passes != nil || it.Err != nil || it.Record.Kind == record.Release {
+		return false
+	}
+	rec := &it.Record
+	names := !rec.Offer.IsZero() || rec.Alias != ""
+	return names && b.find(rec) == nil && b.entries[rec.Of] == nil
+}
+
+// stood reports whether the backend had confirmed a record before it was restored.
+func (b *booking) stood(e *rows.Entry) bool {
+	v, ok := b.Stand[e.ID]
+	return ok && v.Hash == e.Hash && v.Status == record.Confirmed
+}
+
+// stands gives an item the verdict that the backend had signed for it, where that booked nothing: it is final.
+func (b *booking) stands(e *rows.Entry, i int) bool {
+	v, ok := b.Stand[e.ID]
+	if !ok || v.Hash != e.Hash || v.Status == record.Confirmed {
+		return false
+	}
+	if o := b.find(&b.Items[i].Record); o != nil {
+		e.Offer, e.Campaign = o.ID, o.Campaign
+	}
+	e.Effect, e.Verdict.Status, e.Verdict.Reason = rows.NoEffect, v.Status, v.Reason
+	e.Verdict.Detail, e.Verdict.First = v.Detail, v.First
+	return true
+}
+
+// recoverOffer takes up the offer of an item from its pass, if it is one that the backend issued and forgot. What cannot be taken up is
+// listed for a person.
+func (b *booking) recoverOffer(e *rows.Entry, i int) error {
+	rec := &b.Items[i].Record
+	if b.rules.Recover == nil || b.Passes == nil || b.find(rec) != nil || rec.Offer.IsZero() && rec.Alias == "" {
+		return nil
+	}
+	pass, err := b.rules.Recover(b.Passes[i])
+	if err == nil && (pass.ID != rec.Offer && !rec.Offer.IsZero() || rec.Alias != "" && pass.Alias != rec.Alias) {
+		pass = nil
+	}
+	if err != nil || pass == nil {
+		b.unrecovered(e, rec)
+		return nil
+	}
+	if err := b.loadCampaign(pass.Campaign); err != nil {
+		return err
+	}
+	if err := b.loadOffers([]offer.ID{pass.ID}, []string{pass.Alias}); err != nil || b.find(rec) != nil {
+		return err
+	}
+	c := b.campaigns[pass.Campaign]
+	if c == nil || !slices.Contains(pass.Audience, e.Place.Merchant) && len(pass.Audience) > 0 {
+		b.unrecovered(e, rec)
+		return nil
+	}
+	b.addOffer(recovered(pass, b.Passes[i], b.now), c)
+	b.flag(rows.FlagRecovered, e, "its offer was taken up from the pass")
+	return nil
+}
+
+func (b *booking) unrecovered(e *rows.Entry, rec *record.Record) {
+	if rec.Kind == record.Redemption {
+		b.flag(rows.FlagUnrecovered, e, "its offer is not known since the restore, and no pass shows that it was issued")
+	}
+}
+
+// recovered is the offer of a pass. It belongs to no device.
+func recovered(pass *offer.Pass, text string, now int64) *rows.Offer {
+	return &rows.Offer{
+		ID: pass.ID, Alias: pass.Alias, Campaign: pass.Campaign, Accepted: pass.IssuedAt.UnixMilli(), NotBefore: pass.ValidFrom().UnixMilli(),
+		NotAfter: pass.NotAfter.UnixMilli(), MaxUses: pass.MaxUses(), Pass: text, Recovered: now,
+	}
+}
+
+func (b *booking) addOffer(o *rows.Offer, c *wire.Campaign) {
+	b.offers[o.ID] = o
+	if o.Alias != "" {
+		b.aliases[o.Alias] = o
+	}
+	b.addedOffers = append(b.addedOffers, o.ID)
+	Accept(&b.posting, c, o, b.rules.LongestAlone)
+}
+
+// redeemAgain books a redemption that the backend had confirmed before it was restored, whatever was booked since. Where its offer is not
+// known, it is booked on the campaign that it names.
+func (b *booking) redeemAgain(e *rows.Entry, rec *record.Record, o *rows.Offer, c *coupon) error {
+	if err := b.loadCampaign(rec.Campaign); err != nil {
+		return err
+	}
+	if o != nil {
+		e.Offer, e.Campaign = o.ID, o.Campaign
+	}
+	e.Verdict.Status = record.Confirmed
+	if rec.Kind == record.Reservation {
+		return nil
+	}
+	e.Effect = rows.Gave
+	if o == nil {
+		return b.settleReturns(e, b.returnsOf(e, &rows.Offer{Campaign: e.Campaign}))
+	}
+	returns := b.returnsOf(e, o)
+	b.take(e, o, c, returns.takesAll())
+	return b.settleReturns(e, returns)
+}

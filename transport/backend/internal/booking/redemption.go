@@ -1,0 +1,143 @@
+package booking
+
+import (
+	"slices"
+	"time"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+// redeem books a redemption, or keeps a reservation, which takes no use.
+func (b *booking) redeem(e *rows.Entry, rec *record.Record) error {
+	o, c := b.find(rec), b.coupons[rec.Coupon]
+	switch {
+	case o != nil:
+		c = nil
+	case c != nil:
+		o = c.offer()
+	}
+	if b.stood(e) {
+		return b.redeemAgain(e, rec, o, c)
+	}
+	if o == nil {
+		return fault.New(fault.UnknownOffer, "", "this backend never issued the offer")
+	}
+	if err := b.inForce(e, rec, o); err != nil || rec.Kind == record.Reservation {
+		return err
+	}
+	e.Effect = rows.Gave
+	returns := b.returnsOf(e, o)
+	switch {
+	case returns.takesAll(): // the pair takes no use and no budget
+	case o.IsSpent():
+		b.duplicate(e, o)
+		return nil
+	case c != nil && c.left <= 0:
+		return fault.New(fault.OutOfOffers, "", "the budget of the campaign %q was used up by what was booked before", c.ID)
+	}
+	b.take(e, o, c, returns.takesAll())
+	return b.settleReturns(e, returns)
+}
+
+// take takes the use, or what a coupon has of it, its budget. A redemption that is taken back at once takes neither.
+func (b *booking) take(e *rows.Entry, o *rows.Offer, c *coupon, back bool) {
+	if c == nil {
+		e.Delay = (e.Latest - o.Accepted) / 1000
+	}
+	if exceeds(b.campaigns[o.Campaign], e.Given) {
+		b.flag(rows.FlagOverTerms, e, "a manager allowed more than the offer gives")
+	}
+	switch {
+	case back:
+	case c != nil:
+		c.left -= e.Given.Amount
+	default:
+		o.Uses = append(slices.Clone(o.Uses), rows.Use{Record: e.ID, Terminal: e.Terminal, Place: e.Place, Earliest: e.Earliest,
+			Redeemed: e.Latest, Committed: b.now, Given: e.Given})
+		b.putOffer(o)
+		b.owe(o, -1)
+	}
+}
+
+// owe changes what the campaign may still have to give for an offer, by so many uses.
+func (b *booking) owe(o *rows.Offer, uses int64) {
+	Owe(&b.posting, b.campaigns[o.Campaign], o, uses, b.rules.LongestAlone)
+}
+
+// Owe posts what so many uses of an offer may still have to be given for, until late reports can no longer come. Terms without a
+// greatest amount post nothing.
+func Owe(p *rows.Posting, c *wire.Campaign, o *rows.Offer, uses int64, alone time.Duration) {
+	if c == nil || c.Terms.IsZero() {
+		return
+	}
+	if most, bounded := c.Terms.Most(); bounded {
+		p.Owe(c.ID, c.Terms.Currency, rows.DayOf(o.NotAfter+alone.Milliseconds()+dayMillis), uses*most)
+	}
+}
+
+const dayMillis = 24 * 60 * 60 * 1000
+
+// inForce confirms a record of an offer that was good there and then, or says why it was not.
+func (b *booking) inForce(e *rows.Entry, rec *record.Record, o *rows.Offer) error {
+	e.Offer, e.Campaign = o.ID, o.Campaign
+	c := b.campaigns[o.Campaign]
+	if c == nil {
+		return fault.New(fault.UnknownOffer, "", "this backend has no campaign %q", o.Campaign)
+	}
+	if err := c.MayRedeem(e.Place); err != nil {
+		return err
+	}
+	at := b.momentOf(rec, o)
+	vouched := isOverridden(rec, fault.ClockUntrusted)
+	if err := judgeTime(at, o, c, b.endOf(rec, o, at), vouched, b.now); err != nil {
+		return err
+	}
+	if err := checkAmount(rec, c); err != nil {
+		return err
+	}
+	e.Verdict.Status = record.Confirmed
+	return nil
+}
+
+func isOverridden(rec *record.Record, reason fault.Code) bool {
+	return rec.Override != nil && slices.Contains(rec.Override.Reasons, reason)
+}
+
+// maxHold is the longest time in milliseconds that a reservation holds an offer.
+const maxHold = dayMillis
+
+// endOf is when an offer ends for a redemption: what was reserved in time may be completed while the reservation holds.
+func (b *booking) endOf(rec *record.Record, o *rows.Offer, at record.Moment) int64 {
+	held := b.entries[rec.Of]
+	if rec.Kind != record.Redemption || held == nil || held.Kind != record.Reservation || held.Terminal != b.Terminal.ID ||
+		held.Verdict.Status != record.Confirmed || held.Offer != o.ID || !held.Voided.IsZero() || held.Until > held.Latest+maxHold {
+		return o.NotAfter
+	}
+	return max(o.NotAfter, held.Until)
+}
+
+// checkAmount holds what was given to the campaign's terms, unless a manager allowed it.
+func checkAmount(rec *record.Record, c *wire.Campaign) error {
+	given := rec.Given
+	switch {
+	case c.Terms.IsZero():
+	case given.Currency != "" && c.Terms.Currency != "" && given.Currency != c.Terms.Currency:
+		return fault.New(fault.OtherCurrency, "", "it gave %s, the offer is in %s", given.Currency, c.Terms.Currency)
+	case exceeds(c, given) && !isOverridden(rec, fault.OverTerms):
+		return fault.New(fault.OverTerms, "", "it gave %d, more than the offer can give", given.Amount)
+	}
+	return nil
+}
+
+func (b *booking) duplicate(e *rows.Entry, o *rows.Offer) {
+	first := o.Uses[0]
+	reason := fault.RedeemedElsewhere
+	if first.Terminal == e.Terminal {
+		reason = fault.AlreadyRedeemed
+	}
+	refuse(e, record.Duplicate, fault.New(reason, "", "store %s, lane %s was booked first", first.Place.Store, first.Place.Lane))
+	e.Verdict.First = &record.First{Place: first.Place, Record: first.Record, Redeemed: first.Redeemed, Committed: first.Committed}
+}

@@ -1,0 +1,210 @@
+package booking
+
+import (
+	"cmp"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+// A giveBack is what a void or a correction asks of a redemption.
+type giveBack struct {
+	rec *record.Record
+	// stands says that the backend had confirmed it before it was restored: it is booked as far as there is something left.
+	stands bool
+}
+
+// remainder reports whether a void takes back what is left, whatever its amount says.
+func (g giveBack) remainder() bool {
+	return g.rec.Given.Currency == "" || g.rec.GivenBy == record.GivenByRemainder
+}
+
+// An outcome is what a void or a correction comes to: what it books and how the redemption stands after it, or why it is rejected.
+type outcome struct {
+	after   rows.Entry
+	booked  record.Money
+	clamped bool
+	err     error
+}
+
+// apply says what a void or a correction does to a redemption, as a function of the two. c is the redemption's campaign, nil if it is not
+// known.
+func apply(target rows.Entry, g giveBack, c *wire.Campaign) outcome {
+	out := outcome{after: target, booked: record.Money{Currency: target.Given.Currency}}
+	switch {
+	case !target.Voided.IsZero() && !g.stands:
+		out.err = fault.New(fault.AlreadyVoided, "", "the redemption was taken back before, by record %s", target.Voided)
+	case g.rec.Kind == record.Correction:
+		out.correct(g, c)
+	default:
+		out.void(g)
+	}
+	return out
+}
+
+func (out *outcome) void(g giveBack) {
+	left, back := out.after.Left(), g.rec.Given
+	switch {
+	case g.remainder():
+		out.booked.Amount = left
+	case back.Amount != 0 && back.Currency != out.after.Given.Currency || back.Amount > left:
+		if !g.stands {
+			out.err = fault.New(fault.OverReturn, "", "%d %s cannot be taken back: %d %s are left of what was given",
+				back.Amount, back.Currency, left, out.after.Given.Currency)
+			return
+		}
+		out.booked.Amount, out.clamped = left, true
+	default:
+		out.booked.Amount = back.Amount
+	}
+	out.after.TakenBack += out.booked.Amount
+	if !g.rec.Partial && out.after.Voided.IsZero() {
+		out.after.Voided = g.rec.ID
+	}
+}
+
+func (out *outcome) correct(g giveBack, c *wire.Campaign) {
+	to := g.rec.Given
+	switch {
+	case out.after.Given.Currency != "" && to.Currency != out.after.Given.Currency:
+		out.err = fault.New(fault.OtherCurrency, "", "it gave %s and cannot be corrected to %s", out.after.Given.Currency, to.Currency)
+	case to.Amount < out.after.TakenBack:
+		out.err = fault.New(fault.OverReturn, "", "%d of it were taken back already: it cannot be corrected to %d", out.after.TakenBack, to.Amount)
+	case exceeds(c, to) && !isOverridden(g.rec, fault.OverTerms):
+		out.err = fault.New(fault.OverTerms, "", "the offer gives less than %d", to.Amount)
+	default:
+		out.after.Given, out.booked = to, to
+	}
+}
+
+// exceeds reports whether an amount is more than a campaign's terms can give.
+func exceeds(c *wire.Campaign, given record.Money) bool {
+	if c == nil || c.Terms.IsZero() {
+		return false
+	}
+	most, bounded := c.Terms.Most()
+	return bounded && given.Amount > most
+}
+
+// giveBack books a void or a correction on its redemption, or keeps it until that comes.
+func (b *booking) giveBack(e *rows.Entry, rec *record.Record) error {
+	target, err := b.target(e, rec)
+	switch {
+	case err != nil:
+		refuse(e, record.Rejected, err)
+		return nil
+	case target == nil:
+		return b.wait(e, rec)
+	}
+	if target.Place.Merchant != e.Place.Merchant {
+		refuse(e, record.Rejected, fault.New(fault.OtherMerchant, "", "the redemption that it is about is another merchant's"))
+		return nil
+	}
+	b.onTarget(e, giveBack{rec: rec, stands: b.stood(e)}, target)
+	return nil
+}
+
+// onTarget books a void or a correction on a redemption that is there. One that was never booked gives nothing back.
+func (b *booking) onTarget(e *rows.Entry, g giveBack, target *rows.Entry) {
+	e.Offer, e.Campaign = target.Offer, cmp.Or(target.Campaign, e.Campaign)
+	switch {
+	case target.Effect == rows.Gave:
+		b.book(e, g, target, apply(*target, g, b.campaigns[target.Campaign]))
+	case target.Kind == record.Redemption || target.Kind == 0:
+		e.Effect, e.Verdict.Status = rows.NoEffect, record.Confirmed
+	default:
+		refuse(e, record.Rejected, fault.New(fault.NotFound, "", "what it is about is no redemption"))
+	}
+}
+
+// book puts an outcome into the books.
+func (b *booking) book(e *rows.Entry, g giveBack, target *rows.Entry, out outcome) {
+	if out.err != nil {
+		refuse(e, record.Rejected, out.err)
+		return
+	}
+	e.Effect, e.Verdict.Status = rows.TookBack, record.Confirmed
+	if g.rec.Kind == record.Correction {
+		e.Effect = rows.Corrected
+	}
+	if e.Given = out.booked; e.Given != g.rec.Given {
+		e.Verdict.Booked = &e.Given
+	}
+	if out.clamped {
+		b.flag(rows.FlagClamped, e, "less was left than a verdict from before the restore had confirmed")
+	}
+	if g.rec.Kind == record.Correction && exceeds(b.campaigns[target.Campaign], out.booked) {
+		b.flag(rows.FlagOverTerms, e, "a manager allowed more than the offer gives")
+	}
+	wasVoided := !target.Voided.IsZero()
+	*target = out.after
+	b.put(target)
+	b.follow(target, !wasVoided && !target.Voided.IsZero())
+}
+
+// follow has the offer know of a redemption that was corrected, or that gives its use back.
+func (b *booking) follow(target *rows.Entry, free bool) {
+	o := b.offers[target.Offer]
+	if o == nil {
+		return
+	}
+	for i, u := range o.Uses {
+		if u.Record != target.ID {
+			continue
+		}
+		uses := append([]rows.Use(nil), o.Uses...)
+		uses[i].Given = target.Given
+		if free {
+			uses = append(uses[:i], uses[i+1:]...)
+			b.owe(o, 1)
+		}
+		o.Uses = uses
+		b.putOffer(o)
+		return
+	}
+}
+
+// target returns the redemption that a void or a correction is about, nil where it has not come.
+func (b *booking) target(e *rows.Entry, rec *record.Record) (*rows.Entry, error) {
+	switch {
+	case !rec.Of.IsZero():
+		return b.entries[rec.Of], nil
+	case isByReceipt(rec):
+		return b.printed(e.Place.Merchant, rec.Receipt), nil
+	}
+	o := b.find(rec)
+	if o == nil {
+		return nil, fault.New(fault.UnknownOffer, "", "this backend never issued the offer that it voids")
+	}
+	u := newestUse(o, e)
+	if u == nil {
+		return nil, nil
+	}
+	if u.Redeemed > e.Earliest {
+		b.flag(rows.FlagOverlap, e, "the redemption that it takes back may have come after it")
+	}
+	return b.entries[u.Record], nil
+}
+
+// printed finds a merchant's redemption by its receipt.
+func (b *booking) printed(merchant string, receipt record.Receipt) *rows.Entry {
+	for id, e := range b.entries {
+		if e.Kind == record.Redemption && e.Place.Merchant == merchant && id.Receipt() == receipt && e.ID == e.Verdict.Record {
+			return e
+		}
+	}
+	return nil
+}
+
+// newestUse is the newest redemption of the offer by the void's merchant that can have been made before the void.
+func newestUse(o *rows.Offer, void *rows.Entry) (newest *rows.Use) {
+	for i := range o.Uses {
+		u := &o.Uses[i]
+		if u.Place.Merchant == void.Place.Merchant && u.Earliest <= void.Latest && (newest == nil || u.Redeemed >= newest.Redeemed) {
+			newest = u
+		}
+	}
+	return newest
+}

@@ -1,0 +1,248 @@
+package booking
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+func (b *booking) loadWaiting(targets []rows.Target) error {
+	for i := range b.Items { // an alias names an offer as well
+		if o := b.find(&b.Items[i].Record); o != nil && b.Items[i].Err == nil && b.Items[i].Record.Kind == record.Redemption {
+			targets = append(targets, rows.TargetOffer(o.ID))
+		}
+	}
+	slices.Sort(targets)
+	waits, err := b.tx.Waiting(slices.Compact(targets))
+	for _, w := range waits {
+		b.waits[w.Target] = append(b.waits[w.Target], w)
+	}
+	return err
+}
+
+// wait keeps a void or a correction whose redemption has not come.
+func (b *booking) wait(e *rows.Entry, rec *record.Record) error {
+	target := rows.TargetRecord(rec.Of)
+	switch o := b.find(rec); {
+	case o != nil && !slices.Contains(b.campaigns[o.Campaign].Merchants(), e.Place.Merchant):
+		refuse(e, record.Rejected, fault.New(fault.OtherMerchant, "", "the offer is not for this merchant"))
+		return nil
+	case isByOffer(rec):
+		target = rows.TargetOffer(o.ID)
+	case isByReceipt(rec):
+		target = rows.TargetReceipt(e.Place.Merchant, rec.Receipt)
+	}
+	if len(b.waits[target]) >= wire.MaxUses {
+		refuse(e, record.Rejected, fault.New(fault.OverLimit, "", "%d voids wait for this redemption already", wire.MaxUses))
+		return nil
+	}
+	if !isByOffer(rec) && !b.Alone { // the lock of the offer keeps those by offer in step
+		return ErrAlone
+	}
+	return b.addWaiting(e, rec, target)
+}
+
+func (b *booking) addWaiting(e *rows.Entry, rec *record.Record, target rows.Target) error {
+	t, err := b.terminal(e.Terminal)
+	if err != nil {
+		return err
+	}
+	end := b.now
+	if o := b.find(rec); o != nil {
+		e.Offer, e.Campaign = o.ID, o.Campaign
+		end = max(end, o.NotAfter)
+	}
+	w := rows.Waiting{Target: target, Record: e.ID, Terminal: e.Terminal, Number: rec.Number, Received: b.now, Until: end + b.rules.LongestAlone.Milliseconds(),
+		Stands: b.stood(e)}
+	e.Effect, e.Verdict.Status = rows.Waits, record.Received
+	t.Awaiting++
+	b.changedTerminals[t.ID] = true
+	b.waits[target] = append(b.waits[target], w)
+	b.added[w.Record] = w
+	return nil
+}
+
+// A returns is what waits for a redemption and what that comes to.
+type returns struct {
+	waits    []rows.Waiting
+	outcomes []outcome
+	takes    bool
+}
+
+// takesAll reports whether the redemption is taken back wholly at once.
+func (r *returns) takesAll() bool { return r.takes }
+
+// returnsOf works out what happens to a redemption that came after voids and corrections of it. Those that name it come first, in the
+// order in which they were received; then, as long as it stands, those that name the offer alone and can have been made after it.
+func (b *booking) returnsOf(e *rows.Entry, o *rows.Offer) (r returns) {
+	entry := *e
+	add := func(w rows.Waiting) {
+		out := apply(entry, b.giveBackOf(w), b.campaigns[o.Campaign])
+		r.waits, r.outcomes = append(r.waits, w), append(r.outcomes, out)
+		if out.err == nil {
+			entry = out.after
+		}
+	}
+	for _, w := range b.named(e) {
+		add(w)
+	}
+	for _, w := range b.waits[rows.TargetOffer(o.ID)] {
+		void := b.entries[w.Record]
+		if entry.Voided.IsZero() && void.Place.Merchant == e.Place.Merchant && e.Earliest <= void.Latest {
+			add(w)
+		}
+	}
+	r.takes = !entry.Voided.IsZero()
+	return r
+}
+
+// named are the voids and corrections that wait for a redemption by its id or receipt.
+func (b *booking) named(e *rows.Entry) []rows.Waiting {
+	waits := slices.Clone(b.waits[rows.TargetRecord(e.Verdict.Record)])
+	if e.Kind == record.Redemption {
+		waits = append(waits, b.waits[rows.TargetReceipt(e.Place.Merchant, e.Verdict.Record.Receipt())]...)
+	}
+	rows.SortWaiting(waits)
+	return slices.DeleteFunc(waits, func(w rows.Waiting) bool {
+		void := b.entries[w.Record]
+		return void == nil || void.Place.Merchant != e.Place.Merchant
+	})
+}
+
+// giveBackOf reads what a waiting record asks for out of the record.
+func (b *booking) giveBackOf(w rows.Waiting) giveBack {
+	rec, err := record.Decode(b.entries[w.Record].Raw)
+	if err != nil { // it was read when it came
+		rec = record.Record{Kind: record.Void, ID: w.Record, Partial: true}
+	}
+	return giveBack{rec: &rec, stands: w.Stands}
+}
+
+// settleReturns gives the waiting records of a booked redemption their verdicts.
+func (b *booking) settleReturns(e *rows.Entry, r returns) error {
+	for i, w := range r.waits {
+		void := b.entries[w.Record]
+		if _, err := b.terminal(w.Terminal); err != nil {
+			return err
+		}
+		void.Offer, void.Campaign = e.Offer, e.Campaign
+		if w.Target == rows.TargetOffer(e.Offer) && e.Latest > void.Earliest {
+			b.flag(rows.FlagOverlap, void, "the redemption that it takes back may have come after it")
+		}
+		b.book(void, b.giveBackOf(w), e, r.outcomes[i])
+		if err := b.settled(void, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleWaiting gives what still waits for a redemption by name its verdict, when that was not booked: nothing was given, so nothing is
+// taken back.
+func (b *booking) settleWaiting(e *rows.Entry, it *record.Item) error {
+	for _, w := range b.named(e) {
+		void := b.entries[w.Record]
+		void.Effect, void.Verdict.Status = rows.NoEffect, record.Confirmed
+		if err := b.settled(void, w); err != nil {
+			return err
+		}
+	}
+	return b.settleForeign(it)
+}
+
+// settleForeign rejects voids of other merchants that waited for a redemption by its id.
+func (b *booking) settleForeign(it *record.Item) error {
+	for _, w := range slices.Clone(b.waits[rows.TargetRecord(it.Name)]) {
+		void := b.entries[w.Record]
+		if void == nil {
+			continue
+		}
+		refuse(void, record.Rejected, fault.New(fault.OtherMerchant, "", "the redemption that it is about is another merchant's"))
+		if err := b.settled(void, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settled ends the waiting of a record that has its verdict now, of whichever terminal it is.
+func (b *booking) settled(e *rows.Entry, w rows.Waiting) error {
+	e.Verdict.Judged = b.now
+	if err := b.number(e); err != nil {
+		return err
+	}
+	t := b.terminals[w.Terminal]
+	t.Awaiting = max(t.Awaiting-1, 0)
+	b.result.Others = b.result.Others || w.Terminal == b.Terminal.ID
+	b.put(e)
+	b.waits[w.Target] = slices.DeleteFunc(slices.Clone(b.waits[w.Target]), func(o rows.Waiting) bool { return o.Record == w.Record })
+	if _, fresh := b.added[w.Record]; fresh {
+		delete(b.added, w.Record)
+		return nil
+	}
+	b.dropped[w.Record] = w
+	return nil
+}
+
+func (b *booking) saveWaiting() error {
+	for _, w := range inOrder(b.dropped) {
+		if err := b.tx.DropWaiting(w); err != nil {
+			return err
+		}
+	}
+	for _, w := range inOrder(b.added) {
+		if err := b.tx.AddWaiting(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func inOrder(waits map[record.ID]rows.Waiting) []rows.Waiting {
+	return slices.SortedFunc(maps.Values(waits), func(a, b rows.Waiting) int { return bytes.Compare(a.Record[:], b.Record[:]) })
+}
+
+// mostOverdue is how many waiting records get their verdict with one report.
+const mostOverdue = 100
+
+// GiveUp gives a terminal's waiting records whose redemptions can no longer come their verdict. It reports whether there were any.
+func GiveUp(tx rows.Tx, rules *Rules, terminal *rows.Terminal, now int64) (bool, error) {
+	b := newBooking(tx, rules, &Report{Now: now, Terminal: terminal})
+	if err := b.giveUpOverdue(); err != nil {
+		return false, err
+	}
+	return b.result.Others, b.save()
+}
+
+func (b *booking) giveUpOverdue() error {
+	if b.Terminal.Awaiting == 0 {
+		return nil
+	}
+	overdue, err := b.tx.Overdue(b.Terminal.ID, b.now, mostOverdue)
+	if err != nil || len(overdue) == 0 {
+		return err
+	}
+	var ids []record.ID
+	for _, w := range overdue {
+		ids = append(ids, w.Record)
+	}
+	if err := b.loadEntries(ids, nil); err != nil {
+		return err
+	}
+	for _, w := range overdue {
+		e := b.entries[w.Record]
+		if e == nil || e.Effect != rows.Waits {
+			continue
+		}
+		refuse(e, record.Rejected, fault.New(fault.NotFound, "", "the redemption that it is about did not come in time"))
+		if err := b.settled(e, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,193 @@
+package pgstore
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/rows"
+)
+
+// stripes is how many rows one row of the ledger or of the figures is kept in. Transactions pick one by chance, so that those that post to
+// one campaign seldom wait for each other's flush.
+const stripes = 16
+
+const postLedger = `INSERT INTO ledger (campaign, currency, ends, stripe, accepted, given, taken_back, liability)
+	SELECT campaign, currency, ends, $8, accepted, given, taken_back, liability
+	FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
+		AS new (campaign, currency, ends, accepted, given, taken_back, liability)
+	ON CONFLICT (campaign, currency, ends, stripe) DO UPDATE SET accepted = ledger.accepted + excluded.accepted,
+		given = ledger.given + excluded.given, taken_back = ledger.taken_back + excluded.taken_back,
+		liability = ledger.liability + excluded.liability`
+
+// Post implements backend.Tx.
+func (t *transaction) Post(p *rows.Posting) error {
+	stripe := rand.IntN(stripes)
+	if err := t.postLedger(p.Ledger(), stripe); err != nil {
+		return err
+	}
+	return t.postFigures(p.Tallies(), stripe)
+}
+
+func (t *transaction) postLedger(ledger []rows.LedgerRow, stripe int) error {
+	if len(ledger) == 0 {
+		return nil
+	}
+	n := len(ledger)
+	campaigns, currencies, ends := make([]string, n), make([]string, n), make([]string, n)
+	accepted, given, back, liability := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
+	for i, row := range ledger {
+		campaigns[i], currencies[i], ends[i] = plain(row.Campaign), plain(row.Currency), row.Ends
+		accepted[i], given[i], back[i], liability[i] = row.Accepted, row.Given, row.TakenBack, row.Liability
+	}
+	return t.exec(postLedger, campaigns, currencies, ends, accepted, given, back, liability, stripe)
+}
+
+// counts are the columns of the figures that count, in the order in which countsOf has them.
+var counts = [...]string{"accepted", "shown", "redeemed", "voided", "corrected", "duplicates", "rejected", "quarantined",
+	"waiting", "waiting_amount", "given", "taken_back", "delay"}
+
+func countsOf(t *backend.Tally) [len(counts)]*int64 {
+	return [...]*int64{&t.Accepted, &t.Shown, &t.Redeemed, &t.Voided, &t.Corrected, &t.Duplicates, &t.Rejected, &t.Quarantined,
+		&t.Waiting, &t.WaitingAmount, &t.Given, &t.TakenBack, &t.Delay}
+}
+
+// figureSQL is made once from the columns: the statement that posts, and the one that reads.
+func figureSQL() (post, read string) {
+	columns := strings.Join(counts[:], ", ")
+	var adds, sums []string
+	for _, name := range counts {
+		adds = append(adds, name+" = figures."+name+" + excluded."+name)
+		sums = append(sums, "sum("+name+")::bigint")
+	}
+	post = "INSERT INTO figures (campaign, day, merchant, store, currency, stripe, " + columns + ") VALUES " +
+		"($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) " +
+		"ON CONFLICT (campaign, day, merchant, store, currency, stripe) DO UPDATE SET " + strings.Join(adds, ", ")
+	read = "SELECT campaign, day, merchant, store, currency, " + strings.Join(sums, ", ") + " FROM figures " +
+		"WHERE campaign = ANY($1) AND ($2 = '' OR day >= $2) AND ($3 = '' OR day <= $3) GROUP BY campaign, day, merchant, store, currency"
+	return post, read
+}
+
+func (t *transaction) postFigures(tallies []backend.Tally, stripe int) error {
+	if len(tallies) == 0 {
+		return nil
+	}
+	post, _ := figureSQL()
+	var batch pgx.Batch
+	for i := range tallies {
+		tally := &tallies[i]
+		args := []any{plain(tally.Campaign), plain(tally.Day), plain(tally.Merchant), plain(tally.Store), plain(tally.Currency), stripe}
+		for _, n := range countsOf(tally) {
+			args = append(args, *n)
+		}
+		batch.Queue(post, args...)
+	}
+	return t.tx.SendBatch(t.ctx, &batch).Close()
+}
+
+// Spent implements backend.Tx.
+func (t *transaction) Spent(campaign, currency string) (given, takenBack int64, err error) {
+	err = t.tx.QueryRow(t.ctx, `SELECT coalesce(sum(given), 0)::bigint, coalesce(sum(taken_back), 0)::bigint FROM ledger
+		WHERE campaign = $1 AND currency = $2 AND ends = ''`, plain(campaign), plain(currency)).Scan(&given, &takenBack)
+	return given, takenBack, err
+}
+
+// Ledger implements backend.Tx.
+func (t *transaction) Ledger(campaign string) ([]rows.LedgerRow, error) {
+	found, err := t.tx.Query(t.ctx, `SELECT campaign, currency, ends, accepted, given, taken_back, liability FROM ledger
+		WHERE campaign = $1`, plain(campaign))
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(found, pgx.RowToStructByPos[rows.LedgerRow])
+}
+
+// Tallies implements backend.Tx.
+func (t *transaction) Tallies(campaigns []string, from, to string) ([]backend.Tally, error) {
+	_, read := figureSQL()
+	found, err := t.tx.Query(t.ctx, read, campaigns, from, to)
+	if err != nil {
+		return nil, err
+	}
+	all, err := pgx.CollectRows(found, scanTally)
+	return slices.DeleteFunc(all, rows.IsNothing), err
+}
+
+func scanTally(r pgx.CollectableRow) (t backend.Tally, err error) {
+	into := []any{&t.Campaign, &t.Day, &t.Merchant, &t.Store, &t.Currency}
+	for _, n := range countsOf(&t) {
+		into = append(into, n)
+	}
+	err = r.Scan(into...)
+	return t, err
+}
+
+// plain leaves out the zero byte, which PostgreSQL's text does not hold; the row itself keeps it.
+func plain(text string) string { return strings.ReplaceAll(text, "\x00", "") }
+
+// Waiting implements backend.Tx.
+func (t *transaction) Waiting(targets []rows.Target) ([]rows.Waiting, error) {
+	if len(targets) == 0 {
+		return nil, nil
+	}
+	keys := make([][]byte, len(targets))
+	for i, target := range targets {
+		keys[i] = []byte(target)
+	}
+	all, err := t.waiting("WHERE target = ANY($1)", keys)
+	rows.SortWaiting(all)
+	return all, err
+}
+
+// Overdue implements backend.Tx.
+func (t *transaction) Overdue(terminal record.TerminalID, at int64, most int) ([]rows.Waiting, error) {
+	return t.waiting("WHERE terminal = $1 AND until <= $2 ORDER BY until, record LIMIT $3", terminal[:], at, most)
+}
+
+func (t *transaction) waiting(where string, args ...any) ([]rows.Waiting, error) {
+	found, err := t.tx.Query(t.ctx, "SELECT target, record, terminal, number, received, until, stands FROM waiting "+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(found, func(r pgx.CollectableRow) (w rows.Waiting, err error) {
+		var target, id, terminal []byte
+		var number int64
+		err = r.Scan(&target, &id, &terminal, &number, &w.Received, &w.Until, &w.Stands)
+		w.Number = uint64(number)
+		w.Target = rows.Target(target)
+		copy(w.Record[:], id)
+		copy(w.Terminal[:], terminal)
+		return w, err
+	})
+}
+
+// AddWaiting implements backend.Tx.
+func (t *transaction) AddWaiting(w rows.Waiting) error {
+	return t.exec("INSERT INTO waiting (target, record, terminal, number, received, until, stands) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+		[]byte(w.Target), w.Record[:], w.Terminal[:], int64(w.Number), w.Received, w.Until, w.Stands)
+}
+
+// DropWaiting implements backend.Tx.
+func (t *transaction) DropWaiting(w rows.Waiting) error {
+	return t.exec("DELETE FROM waiting WHERE record = $1", w.Record[:])
+}
+
+// AddFlag implements backend.Tx.
+func (t *transaction) AddFlag(f rows.Flag) error {
+	raw, err := rows.Encode(f)
+	if err != nil {
+		return err
+	}
+	return t.exec("INSERT INTO flags (merchant, at, record, kind, data) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+		f.Merchant, f.At, f.Record[:], string(f.Kind), raw)
+}
+
+// Flags implements backend.Tx.
+func (t *transaction) Flags(merchant string, after rows.Flag, most int) ([]rows.Flag, error) {
+	return list[rows.Flag](t, `SELECT data FROM flags WHERE merchant = $1 AND (at, record, kind) > ($2, $3, $4)
+		ORDER BY at, record, kind COLLATE "C" LIMIT $5`, merchant, after.At, after.Record[:], string(after.Kind), most)
+}

@@ -1,0 +1,86 @@
+CREATE TABLE settings (name text PRIMARY KEY, value bytea NOT NULL);
+CREATE TABLE campaigns (id text PRIMARY KEY, data json NOT NULL);
+CREATE TABLE codes (hash bytea PRIMARY KEY, merchant text NOT NULL, data json NOT NULL);
+CREATE INDEX codes_merchant ON codes (merchant);
+CREATE TABLE terminals (id bytea PRIMARY KEY, merchant text NOT NULL, token bytea NOT NULL UNIQUE, data json NOT NULL);
+CREATE INDEX terminals_merchant ON terminals (merchant);
+
+-- data is the row as package backend draws it; the columns beside it are what is searched and counted.
+CREATE TABLE offers (
+    id bytea PRIMARY KEY,
+    alias text UNIQUE,
+    not_after bigint NOT NULL,
+    marked boolean NOT NULL,
+    data bytea NOT NULL
+);
+CREATE INDEX offers_marked ON offers (not_after) WHERE marked;
+
+CREATE TABLE entries (
+    id bytea PRIMARY KEY,
+    terminal bytea NOT NULL,
+    number bigint,
+    receipt text,
+    merchant text NOT NULL,
+    data bytea NOT NULL,
+    UNIQUE (terminal, number)
+);
+CREATE INDEX entries_receipt ON entries (receipt) WHERE receipt IS NOT NULL;
+
+-- Voids and corrections that wait for their redemptions.
+CREATE TABLE waiting (
+    record bytea PRIMARY KEY,
+    target bytea NOT NULL,
+    terminal bytea NOT NULL,
+    number bigint NOT NULL,
+    received bigint NOT NULL,
+    until bigint NOT NULL,
+    stands boolean NOT NULL
+);
+CREATE INDEX waiting_target ON waiting (target);
+CREATE INDEX waiting_until ON waiting (terminal, until);
+
+CREATE TABLE flags (
+    merchant text NOT NULL,
+    at bigint NOT NULL,
+    record bytea NOT NULL,
+    kind text NOT NULL,
+    data bytea NOT NULL,
+    PRIMARY KEY (merchant, at, record, kind)
+);
+
+-- A row of the ledger or of the figures stands in several stripes, which add up, so that those who book at the same moment wait less
+-- for one another.
+CREATE TABLE ledger (
+    campaign text NOT NULL,
+    currency text NOT NULL,
+    ends text NOT NULL,
+    stripe smallint NOT NULL,
+    accepted bigint NOT NULL,
+    given bigint NOT NULL,
+    taken_back bigint NOT NULL,
+    liability bigint NOT NULL,
+    PRIMARY KEY (campaign, currency, ends, stripe)
+) WITH (fillfactor = 50);
+
+CREATE TABLE figures (
+    campaign text NOT NULL,
+    day text NOT NULL,
+    merchant text NOT NULL,
+    store text NOT NULL,
+    currency text NOT NULL,
+    stripe smallint NOT NULL,
+    accepted bigint NOT NULL,
+    shown bigint NOT NULL,
+    redeemed bigint NOT NULL,
+    voided bigint NOT NULL,
+    corrected bigint NOT NULL,
+    duplicates bigint NOT NULL,
+    rejected bigint NOT NULL,
+    quarantined bigint NOT NULL,
+    waiting bigint NOT NULL,
+    waiting_amount bigint NOT NULL,
+    given bigint NOT NULL,
+    taken_back bigint NOT NULL,
+    delay bigint NOT NULL,
+    PRIMARY KEY (campaign, day, merchant, store, currency, stripe)
+) WITH (fillfactor = 50);
