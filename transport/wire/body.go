@@ -11,20 +11,33 @@ import (
 // Read reads one JSON value of at most limit bytes and nothing after it. Fields that T does not have are passed over.
 // Errors: fault.TooLarge, fault.Malformed; an error of r itself is returned as it is.
 func Read[T any](r io.Reader, limit int64) (T, error) {
-	const op = "wire.Read"
-	var v T
+	raw, err := readAll(r, limit)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return decode[T](raw)
+}
+
+func readAll(r io.Reader, limit int64) ([]byte, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err != nil {
-		return v, err
+		return nil, err
 	}
 	if int64(len(raw)) > limit {
-		return v, fault.New(fault.TooLarge, op, "the body is longer than %d bytes", limit)
+		return nil, fault.New(fault.TooLarge, readOp, "the body is longer than %d bytes", limit)
 	}
+	return raw, nil
+}
+
+const readOp = "wire.Read"
+
+func decode[T any](raw []byte) (v T, err error) {
 	if err := json.Unmarshal(raw, &v); err != nil {
 		if _, ok := errors.AsType[*fault.Error](err); ok {
 			return v, err
 		}
-		return v, fault.New(fault.Malformed, op, "the body is not the JSON that the contract asks for: %w", err)
+		return v, fault.New(fault.Malformed, readOp, "the body is not the JSON that the contract asks for: %w", err)
 	}
 	return v, nil
 }

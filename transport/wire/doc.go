@@ -13,5 +13,5 @@
 // answer 200, but not with that. Errors are problems (RFC 9457) whose type ends in a code of package fault.
 //
 // Within /v1 fields and abilities are only added. A reader passes over fields that it does not know, and a backend lists
-// in its health answer what it can do.
+// in its health answer what it can do. What a merchant sends was written by a person and is read strictly: see ReadStrict.
 package wire
