@@ -113,8 +113,13 @@ func (s *Server) write(c *call, body any) {
 	c.w.Write(answer.data)
 }
 
-// bodyOf reads a JSON body of at most wire.MaxBody bytes, before and after decompression.
+// bodyOf reads a JSON body of at most wire.MaxBody bytes, before and after decompression. What bears a management key
+// was written by a person: it is read strictly, so that what is misspelt is not passed over.
 func bodyOf[T any](c *call) (v T, err error) {
+	read := wire.Read[T]
+	if c.merchant != "" {
+		read = wire.ReadStrict[T]
+	}
 	var from io.Reader = http.MaxBytesReader(c.w, c.Body, wire.MaxBody)
 	switch encoding := c.Header.Get("Content-Encoding"); encoding {
 	case "", "identity":
@@ -125,7 +130,7 @@ func bodyOf[T any](c *call) (v T, err error) {
 	default:
 		return v, invalid("the content encoding %q is not known here", encoding)
 	}
-	v, err = wire.Read[T](from, wire.MaxBody)
+	v, err = read(from, wire.MaxBody)
 	switch _, tooLarge := errors.AsType[*http.MaxBytesError](err); {
 	case tooLarge:
 		return v, fault.New(fault.TooLarge, "", "the body is longer than %d bytes", int64(wire.MaxBody))

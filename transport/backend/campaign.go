@@ -30,11 +30,16 @@ func (s *Server) postCampaign(c *call) (any, error) {
 	return s.AddCampaign(c.Context(), c.merchant, campaign)
 }
 
-// AddCampaign creates a campaign of the merchant and returns it as it was stored. Errors: fault.InvalidRequest, fault.TooLarge
-// where its passes would not fit a QR code, fault.Conflict where the id or the coupon is taken.
+// AddCampaign creates a campaign of the merchant and returns it as it was stored. Errors: fault.InvalidRequest, which
+// names the field that cannot be meant (see wire.Campaign.Check), fault.TooLarge where its passes would not fit a QR
+// code, fault.Conflict where the id or the coupon is taken.
 func (s *Server) AddCampaign(ctx context.Context, merchant string, c Campaign) (Campaign, error) {
-	c.Merchant, c.State, c.Created, c.Accepted, c.Revoked = merchant, wire.Active, s.now().UnixMilli(), 0, 0
-	if err := c.Check(); err != nil {
+	now := s.now().UnixMilli()
+	if err := cmp.Or(asksFor("merchant", c.Merchant, merchant), asksFor("state", c.State, wire.Active)); err != nil {
+		return Campaign{}, err
+	}
+	c.Merchant, c.State, c.Created, c.Accepted, c.Revoked = merchant, wire.Active, now, 0, 0
+	if err := c.Check(now); err != nil {
 		return Campaign{}, err
 	}
 	if _, err := s.issue(&c, s.now(), offer.NewID(), aliasOf(&c, greatestSerial)); err != nil {
@@ -53,6 +58,14 @@ func (s *Server) AddCampaign(ctx context.Context, merchant string, c Campaign) (
 		}
 		return cmp.Or(err, tx.PutCampaign(c))
 	})
+}
+
+// asksFor refuses a value that a new campaign cannot have; it may be left out.
+func asksFor[T ~string](field string, value, only T) error {
+	if value != "" && value != only {
+		return invalid("%s: a new campaign has %q, not %.64q: leave it out", field, only, value)
+	}
+	return nil
 }
 
 // putState pauses, resumes, ends or revokes a campaign. What is ended stays ended, what is revoked stays revoked.

@@ -21,10 +21,13 @@ import (
 func (s *Server) getFigures(c *call) (any, error) {
 	query := c.URL.Query()
 	from, to := query.Get("from"), query.Get("to")
-	for _, day := range []string{from, to} {
+	for name, day := range map[string]string{"from": from, "to": to} {
 		if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
-			return nil, invalid("%.20q is no day: write YYYY-MM-DD", day)
+			return nil, invalid("%s: %.20q is no day: write YYYY-MM-DD", name, day)
 		}
+	}
+	if from != "" && to != "" && to < from {
+		return nil, invalid("to: %s is before from, %s", to, from)
 	}
 	tallies, err := view(c.Context(), s, func(tx Tx) ([]Tally, error) {
 		campaigns, err := campaignsOf(tx, c.merchant)

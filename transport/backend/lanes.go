@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/wire"
@@ -38,15 +37,14 @@ func (s *Server) postCode(c *call) (any, error) {
 	return s.AddCode(c.Context(), c.merchant, want)
 }
 
-const maxTerminals = 100_000
-
-// AddCode makes an enrolment code for a store of the merchant. Error: fault.InvalidRequest.
+// AddCode makes an enrolment code for a store of the merchant. Error: fault.InvalidRequest, which names the field that
+// cannot be meant.
 func (s *Server) AddCode(ctx context.Context, merchant string, want wire.NewCode) (wire.Code, error) {
-	if want.Store == "" || len(want.Store) > offer.MaxName || want.Terminals < 0 || want.Terminals > maxTerminals {
-		return wire.Code{}, invalid("a code needs a store of at most %d bytes and is for at most %d terminals", offer.MaxName, maxTerminals)
+	if err := want.Check(s.now().UnixMilli()); err != nil {
+		return wire.Code{}, err
 	}
-	if _, err := time.LoadLocation(want.Zone); err != nil || len(want.Zone) > offer.MaxName || want.Zone == "Local" {
-		return wire.Code{}, invalid("the zone %.64q is no time zone that this machine knows: give an IANA name such as Europe/Berlin", want.Zone)
+	if _, err := time.LoadLocation(want.Zone); err != nil || want.Zone == "Local" {
+		return wire.Code{}, invalid("zone: %.64q is no time zone that this machine knows: give an IANA name such as Europe/Berlin", want.Zone)
 	}
 	plain := rand.Text()[:16] // 80 bits, without digits that look like letters
 	text := strings.Join([]string{plain[:4], plain[4:8], plain[8:12], plain[12:]}, "-")

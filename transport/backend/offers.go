@@ -126,7 +126,7 @@ func (s *Server) postRevocations(c *call) (any, error) {
 		return nil, err
 	}
 	if len(body.Offers) > record.MaxReport {
-		return nil, invalid("%d offers, at most %d can be revoked at once", len(body.Offers), record.MaxReport)
+		return nil, invalid("offers: %d are too many, at most %d can be revoked at once", len(body.Offers), record.MaxReport)
 	}
 	defer s.changes.Add(1)
 	return update(c.Context(), s, func(tx Tx) (answer wire.Revoked, err error) {

@@ -442,10 +442,10 @@ func TestGapsAndForksAreNoticed(t *testing.T) {
 
 func TestReportsComeAsTablesForSpreadsheets(t *testing.T) {
 	d := newDesk(t)
-	d.campaign(backend.Campaign{ID: "=cmd", FollowUps: []backend.FollowUp{{Ad: &backend.Ad{ID: "a", Title: "A"}}}})
-	lane := d.till("s,1", "-7")
+	d.campaign(backend.Campaign{ID: "c", FollowUps: []backend.FollowUp{{Ad: &backend.Ad{ID: "a", Title: "A"}}}})
+	lane := d.till("=s,1", "-7")
 	p := d.phone()
-	pass := p.accept("=cmd", true).Pass
+	pass := p.accept("c", true).Pass
 	d.now = d.now.Add(time.Minute)
 	first := lane.redemption(pass)
 	lane.verdict(first)
@@ -466,14 +466,14 @@ func TestReportsComeAsTablesForSpreadsheets(t *testing.T) {
 	assert.Equal(t, [][]string{
 		{"campaign", "merchant", "store", "day", "currency", "accepted", "shown", "redeemed", "voided", "corrected", "duplicates", "rejected",
 			"quarantined", "waiting", "waiting_amount", "given", "taken_back", "mean_delay_seconds"},
-		{"'=cmd", "", "", "2026-11-02", "", "1", "1", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0"},
-		{"'=cmd", "m-1", "s,1", "2026-11-02", "EUR", "0", "0", "1", "1", "0", "0", "0", "0", "0", "0", "250", "250", "60"},
+		{"c", "", "", "2026-11-02", "", "1", "1", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0"},
+		{"c", "m-1", "'=s,1", "2026-11-02", "EUR", "0", "0", "1", "1", "0", "0", "0", "0", "0", "0", "250", "250", "60"},
 	}, table(wire.PathFigures+"?format=csv&from=2026-11-01&to=2026-11-02"), "names are no formulas, numbers stay numbers")
 	assert.Len(t, table(wire.PathFigures+"?format=csv&from=2026-11-03"), 1)
 	assert.Equal(t, "invalid-request", codeOf(t, d.manage("GET", wire.PathFigures+"?from=yesterday", nil)))
 	assert.Equal(t, [][]string{
 		{"terminal", "store", "lane", "chain", "what", "first", "last", "last_report"},
-		{lane.id.String(), "s,1", "-7", lane.chain.String(), "missing", "2", "2", "2026-11-02T10:01:00Z"},
+		{lane.id.String(), "'=s,1", "-7", lane.chain.String(), "missing", "2", "2", "2026-11-02T10:01:00Z"},
 	}, table(wire.PathGaps+"?format=csv"))
 }
 

@@ -2,13 +2,8 @@ package wire
 
 import (
 	"cmp"
-	"net/url"
-	"strings"
 	"time"
-	"unicode"
 
-	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/terms"
 	"github.com/offlane/offlane/redeem/trust"
 )
@@ -34,21 +29,23 @@ const DefaultValid = 90 * 24 * time.Hour
 // A Campaign issues offers. What it promises does not change once it is created; its state does. Times are in milliseconds
 // since 1970.
 type Campaign struct {
-	// ID names it in passes and paths, 1 to 64 bytes, unique in the backend.
+	// ID names it in passes and paths, unique in the backend: 1 to 64 of the letters A to Z and a to z, the digits, and
+	// ".", "_" and "-", with which it does not begin.
 	ID string `json:"id"`
-	// Merchant owns it; it is set from the management key.
+	// Merchant owns it; it is set from the management key, and no other can be asked for.
 	Merchant string `json:"merchant,omitempty"`
 	// Title is what customers read, 1 to 200 bytes; Text says more, at most 2000.
 	Title string `json:"title"`
 	Text  string `json:"text,omitempty"`
-	// Category groups campaigns for follow-ups; empty: none.
+	// Category groups campaigns for follow-ups, a name as Partners and Stores have them; empty: none.
 	Category string `json:"category,omitempty"`
 	// Terms is what the customer gets; zero: the merchant's own system knows.
 	Terms terms.Terms `json:"terms,omitzero"`
-	// Partners are merchants that redeem its offers beside its own. Stores may redeem; none: every store.
+	// Partners are merchants that redeem its offers beside its own. Stores may redeem; none: every store. A name has 1 to
+	// 64 bytes, no control characters and no blank at either end, and stands once.
 	Partners []string `json:"partners,omitempty"`
 	Stores   []string `json:"stores,omitempty"`
-	// Starts and Ends bound acceptance; 0: no bound.
+	// Starts and Ends bound acceptance; 0: no bound. What has ended, NotAfter included, cannot be created.
 	Starts int64 `json:"starts,omitempty"`
 	Ends   int64 `json:"ends,omitempty"`
 	// ValidSeconds is how long an offer is valid from its acceptance; 0: DefaultValid. NotAfter ends all; 0: no bound.
@@ -73,7 +70,8 @@ type Campaign struct {
 	Offline  trust.Allowance `json:"offline,omitzero"`
 	// FollowUps say what is shown to a device because of a redemption.
 	FollowUps []FollowUp `json:"followUps,omitempty"`
-	// State is set by the server, as are Created, Revoked (when it was) and Accepted, which counts where there is a Limit.
+	// State is Active at first, and changed by a NewState. Created, Revoked (when it was) and Accepted, which counts
+	// where there is a Limit, are set by the server; what a request says of them is passed over.
 	State    CampaignState `json:"state,omitempty"`
 	Created  int64         `json:"created,omitempty"`
 	Revoked  int64         `json:"revoked,omitempty"`
@@ -118,69 +116,3 @@ func (c *Campaign) BudgetCurrency() string { return cmp.Or(c.Currency, c.Terms.C
 
 // CouponPrefix begins the alias of an offer with a Global Coupon Number; see offer.Presented.
 const CouponPrefix = "255:"
-
-// Limits of a campaign.
-const (
-	// MaxUses is how often an offer may be redeemed at most.
-	MaxUses      = 100
-	maxTitle     = 200
-	maxText      = 2000
-	maxFollowUps = 50
-	maxYears     = 10 * 366 * 24 * 3600
-)
-
-// Check returns fault.InvalidRequest for a campaign that cannot be.
-func (c *Campaign) Check() error {
-	switch {
-	case len(c.ID) == 0 || len(c.ID) > offer.MaxName || len(c.Category) > offer.MaxName || strings.ContainsFunc(c.ID, unicode.IsControl):
-		return invalid("a campaign's id has 1 to %d bytes, its category at most as many", offer.MaxName)
-	case len(c.Title) == 0 || len(c.Title) > maxTitle || len(c.Text) > maxText:
-		return invalid("a campaign's title has 1 to %d bytes, its text at most %d", maxTitle, maxText)
-	case c.Uses < 0 || c.Uses > MaxUses || c.OfflineUses < 0 || c.OfflineUses > max(c.Uses, 1):
-		return invalid("uses are at most %d, offline uses at most as many as uses", MaxUses)
-	case c.Limit < 0 || c.Budget < 0 || c.ValidSeconds < 0 || c.ValidSeconds > maxYears:
-		return invalid("limit, budget and validity cannot be negative, and no offer is valid for more than ten years")
-	case c.Budget != 0 && !terms.IsCurrency(c.BudgetCurrency()):
-		return invalid("a budget needs a currency (ISO 4217): name it in currency, or in the terms")
-	case c.Ends != 0 && c.Ends <= c.Starts:
-		return invalid("the campaign ends before it starts")
-	case len(c.FollowUps) > maxFollowUps:
-		return invalid("%d follow-ups, at most %d are allowed", len(c.FollowUps), maxFollowUps)
-	}
-	if !c.Terms.IsZero() {
-		if err := c.Terms.Check(); err != nil {
-			return err
-		}
-	}
-	if c.Coupon != "" {
-		if p, err := offer.Parse("]C1255" + c.Coupon + "1"); err != nil || p.Alias != CouponPrefix+c.Coupon+"1" {
-			return invalid("the coupon %q is not the 13 digits of a Global Coupon Number (GS1 AI 255)", c.Coupon)
-		}
-	}
-	return c.checkFollowUps()
-}
-
-func (c *Campaign) checkFollowUps() error {
-	for i, f := range c.FollowUps {
-		switch {
-		case (f.Offer == "") == (f.Ad == nil):
-			return invalid("follow-up %d names an offer or an ad, one of both", i+1)
-		case f.Until != 0 && f.Until <= f.From:
-			return invalid("follow-up %d ends before it begins", i+1)
-		case f.Ad != nil && (f.Ad.ID == "" || f.Ad.Title == "" || len(f.Ad.Title) > maxTitle || len(f.Ad.Text) > maxText):
-			return invalid("the ad of follow-up %d needs an id and a title of at most %d bytes", i+1, maxTitle)
-		case f.Ad != nil && f.Ad.Link != "" && !isHTTPS(f.Ad.Link):
-			return invalid("the link of follow-up %d is no https address", i+1)
-		}
-	}
-	return nil
-}
-
-func isHTTPS(text string) bool {
-	u, err := url.Parse(text)
-	return err == nil && u.Scheme == "https" && u.Host != "" && len(text) <= maxText && !strings.ContainsAny(text, "\n\r")
-}
-
-func invalid(format string, args ...any) error {
-	return fault.New(fault.InvalidRequest, "wire.Campaign", format, args...)
-}

@@ -4,13 +4,14 @@ import "github.com/offlane/offlane/redeem/record"
 
 // A NewCode is the body of POST /v1/management/codes: it asks for an enrolment code.
 type NewCode struct {
-	// Store is the store that the code's terminals belong to, 1 to 64 bytes.
+	// Store is the store that the code's terminals belong to: 1 to 64 bytes, no control characters, no blank at either
+	// end.
 	Store string `json:"store"`
 	// Zone is the store's time zone as an IANA name such as "Europe/Berlin", by which the day of a sale is reckoned; empty: UTC.
 	Zone string `json:"zone,omitempty"`
-	// Terminals is how many terminals may enrol with it; 0: 1.
+	// Terminals is how many terminals may enrol with it, at most 100,000; 0: 1.
 	Terminals int `json:"terminals,omitempty"`
-	// Expires is when it ends, in milliseconds since 1970; 0: never.
+	// Expires is when it ends, in milliseconds since 1970, not in the past; 0: never.
 	Expires int64 `json:"expires,omitempty"`
 }
 

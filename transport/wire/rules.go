@@ -15,7 +15,7 @@ import (
 func (c *Campaign) Become(to CampaignState, now int64) error {
 	switch {
 	case to != Active && to != Paused && to != Ended && to != Withdrawn:
-		return invalid("%q is no state of a campaign", to)
+		return invalid("state: %.20q is none of %q", to, []CampaignState{Active, Paused, Ended, Withdrawn})
 	case c.State == Withdrawn && to != Withdrawn, c.State == Ended && to != Ended && to != Withdrawn:
 		return fault.New(fault.Conflict, "", "the campaign %q is %s, which cannot be undone", c.ID, c.State)
 	}

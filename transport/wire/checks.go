@@ -1,0 +1,177 @@
+package wire
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/terms"
+)
+
+// Limits of what a merchant may ask for.
+const (
+	// MaxUses is how often an offer may be redeemed at most.
+	MaxUses      = 100
+	maxTitle     = 200
+	maxText      = 2000
+	maxFollowUps = 50
+	maxSeconds   = 10 * 366 * 24 * 3600
+	maxTerminals = 100_000
+)
+
+// Check returns fault.InvalidRequest for a campaign that cannot be created at a moment in milliseconds since 1970. The
+// detail begins with the field, as it is called in JSON. A follow-up may name a campaign that does not exist yet.
+func (c *Campaign) Check(now int64) error {
+	return cmp.Or(
+		checkID("id", c.ID),
+		checkTitle("title", c.Title),
+		checkText("text", c.Text),
+		optional(checkName, "category", c.Category),
+		c.checkTerms(),
+		c.checkPlaces(),
+		c.checkNumbers(),
+		c.checkTimes(now),
+		c.checkCoupon(),
+		checkAllowance("unproven", c.Unproven),
+		checkAllowance("offline", c.Offline),
+		c.checkFollowUps(now),
+	)
+}
+
+func (c *Campaign) checkTerms() error {
+	if c.Terms.IsZero() {
+		return nil
+	}
+	err := c.Terms.Check()
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		return invalid("terms: %s", f.Detail)
+	}
+	return err
+}
+
+// checkPlaces looks at who redeems, and where. The owner is no partner of its own.
+func (c *Campaign) checkPlaces() error {
+	if i := slices.Index(c.Partners, c.Merchant); i >= 0 && c.Merchant != "" {
+		return invalid("partners[%d]: %q is the owner, which redeems its offers anyway", i, c.Merchant)
+	}
+	return cmp.Or(checkNames("partners", c.Partners), checkNames("stores", c.Stores))
+}
+
+func (c *Campaign) checkNumbers() error {
+	return cmp.Or(
+		checkRange("uses", c.Uses, MaxUses),
+		checkRange("offlineUses", c.OfflineUses, max(c.Uses, 1)),
+		checkNatural("limit", c.Limit),
+		checkNatural("budget", c.Budget),
+		c.checkCurrency(),
+		checkRange("validSeconds", c.ValidSeconds, maxSeconds),
+	)
+}
+
+// checkCurrency asks for the budget's currency.
+func (c *Campaign) checkCurrency() error {
+	switch {
+	case c.Currency != "" && !terms.IsCurrency(c.Currency):
+		return invalid("currency: %.8q is not three capital letters (ISO 4217)", c.Currency)
+	case c.Budget != 0 && c.BudgetCurrency() == "":
+		return invalid("currency: a budget needs one, here or in the terms")
+	}
+	return nil
+}
+
+// checkTimes asks that an offer can be accepted and redeemed from now on.
+func (c *Campaign) checkTimes(now int64) error {
+	err := cmp.Or(
+		checkTime("starts", c.Starts),
+		checkAhead("ends", c.Ends, now),
+		checkAhead("notAfter", c.NotAfter, now),
+	)
+	if err != nil {
+		return err
+	}
+	begins := max(now, c.Starts)
+	if c.Ends != 0 && c.Ends <= begins {
+		return invalid("ends: the campaign ends before it starts")
+	}
+	if from, until := c.Validity(time.UnixMilli(begins)); !from.Before(until) {
+		return invalid("notAfter: it ends all offers before the first can be accepted")
+	}
+	return nil
+}
+
+func (c *Campaign) checkCoupon() error {
+	if c.Coupon == "" {
+		return nil
+	}
+	if p, err := offer.Parse("]C1255" + c.Coupon + "1"); err != nil || p.Alias != CouponPrefix+c.Coupon+"1" {
+		return invalid("coupon: %.20q is not the 13 digits of a Global Coupon Number (GS1 AI 255)", c.Coupon)
+	}
+	return nil
+}
+
+func (c *Campaign) checkFollowUps(now int64) error {
+	if len(c.FollowUps) > maxFollowUps {
+		return invalid("followUps: %d are more than %d", len(c.FollowUps), maxFollowUps)
+	}
+	for i := range c.FollowUps {
+		if err := c.FollowUps[i].check(fmt.Sprintf("followUps[%d]", i), now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *FollowUp) check(at string, now int64) error {
+	switch {
+	case (f.Offer == "") == (f.Ad == nil):
+		return invalid("%s: it names an offer or an ad, one of both", at)
+	case f.Until != 0 && f.Until <= f.From:
+		return invalid("%s.until: it ends before it begins", at)
+	}
+	return cmp.Or(
+		optional(checkID, at+".campaign", f.Campaign),
+		optional(checkName, at+".merchant", f.Merchant),
+		optional(checkName, at+".category", f.Category),
+		optional(checkID, at+".offer", f.Offer),
+		checkTime(at+".from", f.From),
+		checkAhead(at+".until", f.Until, now),
+		f.Ad.check(at+".ad"),
+	)
+}
+
+func (a *Ad) check(at string) error {
+	if a == nil {
+		return nil
+	}
+	return cmp.Or(
+		checkName(at+".id", a.ID),
+		checkTitle(at+".title", a.Title),
+		checkText(at+".text", a.Text),
+		optional(checkLink, at+".link", a.Link),
+	)
+}
+
+func checkLink(at, link string) error {
+	u, err := url.Parse(link)
+	if err != nil || u.Scheme != "https" || u.Host == "" || len(link) > maxText || strings.ContainsAny(link, "\n\r") {
+		return invalid("%s: %.64q is no https address", at, link)
+	}
+	return nil
+}
+
+// Check returns fault.InvalidRequest for a code that cannot be made at a moment in milliseconds since 1970. The detail
+// begins with the field, as it is called in JSON.
+func (n NewCode) Check(now int64) error {
+	return cmp.Or(
+		checkName("store", n.Store),
+		optional(checkName, "zone", n.Zone),
+		checkRange("terminals", n.Terminals, maxTerminals),
+		checkAhead("expires", n.Expires, now),
+	)
+}
