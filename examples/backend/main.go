@@ -3,9 +3,10 @@
 //	backend [-listen ADDRESS] [-manage ADDRESS] [-db FILE|postgres://…] [-merchant NAME[,NAME…]] [-cert FILE -key FILE | -proxy]
 //	        [-backups FOLDER] [-every DURATION] [-v] [-rude SEED]
 //
-// Every flag that takes a text can be given by the environment as OFFLANE_ and its name in capitals. The management key of a merchant
-// is made and printed when it is served for the first time, with an enrolment code for a first store. With one merchant it may come
-// from OFFLANE_MANAGEMENT_KEY instead.
+// Every flag that takes a text can be given by the environment as OFFLANE_ and its name in capitals. At its start it
+// prints where its pages and the contract (openapi.yaml) are, and what to do next. The management key of a merchant is
+// made and printed when it is served for the first time, with an enrolment code for a first store. With one merchant
+// it may come from OFFLANE_MANAGEMENT_KEY instead.
 package main
 
 import (
@@ -44,22 +45,26 @@ func run(ctx context.Context, o options, out, logs io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	merchants, fresh, err := merchantsOf(ctx, store, o.merchants())
+	listeners, err := listen(o.listen, o.manage) // before a key is made that could not be printed
+	if err != nil {
+		return err
+	}
+	defer leave(listeners)
+	merchants, err := merchantsOf(ctx, store, o.merchants())
 	if err != nil {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: o.level()}))
 	server, err := backend.New(backend.Config{
-		Store: store, Merchants: merchants, SecureCookies: o.cert != "" || o.proxy, Limits: backend.Limits{Address: o.address}, Logger: log,
+		Store: store, Merchants: configOf(merchants), SecureCookies: o.cert != "" || o.proxy,
+		Limits: backend.Limits{Address: o.address}, Logger: log,
 	})
 	if err != nil {
 		return err
 	}
 	defer server.Close()
-	for _, m := range fresh {
-		if err := welcome(ctx, out, server, m); err != nil {
-			return err
-		}
+	if err := welcome(ctx, out, store, server, merchants, placesOf(o, listeners)); err != nil {
+		return err
 	}
 	stopBackups, err := o.keepBackups(ctx, log, store)
 	if err != nil {
@@ -67,6 +72,7 @@ func run(ctx context.Context, o options, out, logs io.Writer) (err error) {
 	}
 	defer stopBackups()
 	return serve(ctx, log, o, []site{
-		{"terminals and customers", o.listen, o.behave(pages.Customer(server))}, {"merchants", o.manage, pages.Merchant(server)},
+		{"terminals and customers", listeners[0], withContract(o.behave(pages.Customer(server)))},
+		{"merchants", listeners[1], pages.Merchant(server)},
 	})
 }

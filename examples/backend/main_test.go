@@ -145,10 +145,67 @@ func TestItStartsServesAndStops(t *testing.T) {
 	assert.Error(t, err, "nothing listens any more")
 
 	again := start(t, dir)
-	assert.Empty(t, again.out.String(), "the key is printed once")
+	assert.NotContains(t, again.out.String(), key, "the key is printed once")
+	assert.NotContains(t, again.out.String(), "enrolment code ", "and so is the code")
+	assert.Contains(t, again.out.String(), "variables, OFFLANE_MANAGEMENT_KEY, OFFLANE_CODE:", "they have to be added")
 	got, _ = status(t, http.DefaultClient, "http://"+again.manager+wire.PathCampaigns, key)
 	assert.Equal(t, 200, got, "and is good after a new start")
 	require.NoError(t, again.end())
+}
+
+func TestItSaysWhereItsPagesAreAndWhatIsNext(t *testing.T) {
+	p := start(t, t.TempDir())
+	customer, manager, printed := "http://"+p.customer, "http://"+p.manager, p.out.String()
+	for _, line := range []string{
+		"customers' page: " + customer + "/\n",
+		"merchants' page: " + manager + "/\n",
+		"the contract:    " + customer + "/openapi.yaml\n",
+	} {
+		assert.Contains(t, printed, line)
+	}
+	code := regexp.MustCompile(`enrolment code (\S+)`).FindStringSubmatch(printed)[1]
+	assert.Contains(t, printed, "\n  export OFFLANE_URL="+customer+" OFFLANE_MANAGEMENT_URL="+manager+
+		" OFFLANE_MANAGEMENT_KEY="+p.managementKeyOf()+" OFFLANE_CODE="+code+"\n")
+
+	response, err := http.Get(customer + pathContract)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	contract, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	assert.Equal(t, "application/yaml", response.Header.Get("Content-Type"))
+	assert.Equal(t, string(wire.OpenAPI()), string(contract))
+	got, _ := status(t, http.DefaultClient, manager+pathContract, "")
+	assert.Equal(t, 404, got, "one address is enough")
+	require.NoError(t, p.end())
+}
+
+// An address of every interface is none that a browser can open.
+func TestAddresses(t *testing.T) {
+	for on, want := range map[string]string{
+		"127.0.0.1:0": "http://127.0.0.1:", "0.0.0.0:0": "http://localhost:", ":0": "http://localhost:",
+	} {
+		listeners, err := listen(on)
+		require.NoError(t, err)
+		assert.Regexp(t, "^"+want+`\d+$`, addressOf(options{}, listeners[0]), on)
+		assert.Regexp(t, "^https://", addressOf(options{cert: "c.pem"}, listeners[0]))
+		leave(listeners)
+	}
+}
+
+// A management key is stored when it is made and printed once: one that could not be printed would be lost.
+func TestNoKeyIsMadeWhereAnAddressIsTaken(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	dir := t.TempDir()
+	o, err := parse(t, "-listen", taken.Addr().String(), "-manage", "127.0.0.1:0", "-db", filepath.Join(dir, "db"))
+	require.NoError(t, err)
+	var out strings.Builder
+	require.Error(t, run(t.Context(), o, &out, io.Discard))
+	assert.Empty(t, out.String())
+	taken.Close()
+	p := start(t, dir)
+	assert.NotEmpty(t, p.managementKeyOf(), "the next start prints it")
+	require.NoError(t, p.end())
 }
 
 func TestTheManagementKeyMayComeFromTheEnvironment(t *testing.T) {
@@ -156,7 +213,9 @@ func TestTheManagementKeyMayComeFromTheEnvironment(t *testing.T) {
 	p := start(t, t.TempDir())
 	got, _ := status(t, http.DefaultClient, "http://"+p.manager+wire.PathCampaigns, "a-key-from-the-environment")
 	assert.Equal(t, 200, got)
-	assert.Empty(t, p.out.String())
+	assert.NotContains(t, p.out.String(), "a-key-from-the-environment")
+	assert.Contains(t, p.out.String(), "its management key comes from OFFLANE_MANAGEMENT_KEY")
+	assert.Contains(t, p.out.String(), "enrolment code ", "of a code nobody else knows")
 	require.NoError(t, p.end())
 }
 
@@ -175,7 +234,7 @@ func TestEachMerchantHasItsOwnKey(t *testing.T) {
 	}
 	require.NoError(t, p.end())
 	again := start(t, dir, "-merchant", "a.example,b.example,c.example")
-	assert.Equal(t, 1, strings.Count(again.out.String(), "management key"), "the key of the new one is told, those of the others were")
+	assert.Equal(t, 1, strings.Count(again.out.String(), ": management key "), "only the new one's: the others' were printed")
 	require.NoError(t, again.end())
 
 	t.Setenv("OFFLANE_MANAGEMENT_KEY", "a-key-from-the-environment")

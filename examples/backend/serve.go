@@ -19,29 +19,40 @@ const (
 
 // A site is what is served on one address.
 type site struct {
-	what, address string
-	handler       http.Handler
+	what     string
+	listener net.Listener
+	handler  http.Handler
+}
+
+// listen takes all addresses, or none and says why.
+func listen(addresses ...string) ([]net.Listener, error) {
+	var listeners []net.Listener
+	for _, address := range addresses {
+		listener, err := net.Listen("tcp", address)
+		if err != nil {
+			leave(listeners)
+			return nil, err
+		}
+		listeners = append(listeners, listener)
+	}
+	return listeners, nil
+}
+
+// leave gives the addresses back. A listener that a server has closed is not hurt.
+func leave(listeners []net.Listener) {
+	for _, l := range listeners {
+		l.Close()
+	}
 }
 
 // serve runs a server for each site until ctx ends, or until one of them fails; then all end their requests and stop.
 func serve(ctx context.Context, log *slog.Logger, o options, sites []site) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var listeners []net.Listener
-	for _, s := range sites {
-		listener, err := net.Listen("tcp", s.address)
-		if err != nil {
-			for _, l := range listeners {
-				l.Close()
-			}
-			return err
-		}
-		listeners = append(listeners, listener)
-	}
 	results := make(chan error, len(sites))
-	for i, s := range sites {
-		log.Warn("listening", "for", s.what, "address", listeners[i].Addr().String(), "tls", o.cert != "")
-		go func() { results <- serveOne(ctx, o, listeners[i], s.handler) }()
+	for _, s := range sites {
+		log.Warn("listening", "for", s.what, "address", s.listener.Addr().String(), "tls", o.cert != "")
+		go func() { results <- serveOne(ctx, o, s.listener, s.handler) }()
 	}
 	var failed error
 	for range sites {

@@ -4,15 +4,12 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
-	"io"
 	"os"
 	"strings"
 
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/boltstore"
 	"github.com/offlane/offlane/transport/backend/pgstore"
-	"github.com/offlane/offlane/transport/wire"
 )
 
 func openStore(ctx context.Context, db string) (backend.Store, error) {
@@ -22,25 +19,49 @@ func openStore(ctx context.Context, db string) (backend.Store, error) {
 	return boltstore.Open(db)
 }
 
-// merchantsOf returns the merchants with their management keys. fresh are those of which the key was made now, to be told once.
-func merchantsOf(ctx context.Context, store backend.Store, names []string) (all, fresh []backend.Merchant, err error) {
+// A merchant is served, and from is where its management key comes from.
+type merchant struct {
+	backend.Merchant
+	from keySource
+}
+
+// A keySource is where a management key comes from.
+type keySource int
+
+const (
+	fromEnvironment keySource = iota
+	fromEarlierStart
+	madeNow
+)
+
+// merchantsOf returns the merchants with their management keys.
+func merchantsOf(ctx context.Context, store backend.Store, names []string) (all []merchant, err error) {
 	if key := os.Getenv("OFFLANE_MANAGEMENT_KEY"); key != "" {
 		if len(names) > 1 {
-			return nil, nil, errors.New("OFFLANE_MANAGEMENT_KEY is for one merchant: leave it out, and each has a key of its own")
+			return nil, errors.New("OFFLANE_MANAGEMENT_KEY is for one merchant: leave it out, and each has a key of its own")
 		}
-		return []backend.Merchant{{Name: names[0], Key: key}}, nil, nil
+		return []merchant{{backend.Merchant{Name: names[0], Key: key}, fromEnvironment}}, nil
 	}
 	for _, name := range names {
 		key, made, err := managementKey(ctx, store, name)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		all = append(all, backend.Merchant{Name: name, Key: key})
+		from := fromEarlierStart
 		if made {
-			fresh = append(fresh, all[len(all)-1])
+			from = madeNow
 		}
+		all = append(all, merchant{backend.Merchant{Name: name, Key: key}, from})
 	}
-	return all, fresh, nil
+	return all, nil
+}
+
+func configOf(merchants []merchant) []backend.Merchant {
+	config := make([]backend.Merchant, len(merchants))
+	for i, m := range merchants {
+		config[i] = m.Merchant
+	}
+	return config
 }
 
 // managementKey is the one that was made when the merchant was served for the first time, and kept in the store.
@@ -56,14 +77,4 @@ func managementKey(ctx context.Context, store backend.Store, merchant string) (k
 		return tx.PutSetting(setting, []byte(key))
 	})
 	return key, made, err
-}
-
-// welcome prints what is needed to begin.
-func welcome(ctx context.Context, out io.Writer, server *backend.Server, m backend.Merchant) error {
-	code, err := server.AddCode(ctx, m.Name, wire.NewCode{Store: "1", Terminals: 10})
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(out, "%s: management key %s\n%s: enrolment code %s (store 1, 10 terminals)\n", m.Name, m.Key, m.Name, code.Code)
-	return err
 }
