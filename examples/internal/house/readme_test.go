@@ -39,14 +39,23 @@ func run(t *testing.T, dir, name string, args ...string) string {
 	return string(out)
 }
 
-func TestTheReadmesCodeCompiles(t *testing.T) {
+// inReadme returns the README's blocks of a kind that begin with some text.
+func inReadme(t *testing.T, kind, begin string) []string {
+	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, "README.md"))
 	require.NoError(t, err)
-	blocks := regexp.MustCompile("(?s)```go\n(package main.*?)```").FindAllSubmatch(text, -1)
-	require.NotEmpty(t, blocks, "README.md shows no program")
-	for _, block := range blocks {
-		dir := scratch(t, string(block[1]))
-		run(t, dir, "go", "vet", "./...")
+	var blocks []string
+	block := regexp.MustCompile("(?s)```" + kind + "\n(" + regexp.QuoteMeta(begin) + ".*?)```")
+	for _, found := range block.FindAllSubmatch(text, -1) {
+		blocks = append(blocks, string(found[1]))
+	}
+	require.NotEmpty(t, blocks, "README.md shows nothing in %s that begins with %s", kind, begin)
+	return blocks
+}
+
+func TestTheReadmesCodeCompiles(t *testing.T) {
+	for _, program := range inReadme(t, "go", "package main") {
+		run(t, scratch(t, program), "go", "vet", "./...")
 	}
 }
 
