@@ -166,7 +166,9 @@ func TestVoidsByOfferFreeNoUseThatWasNotTaken(t *testing.T) {
 	pass := d.phone().accept("coffee", true).Pass
 	presented, err := offer.Parse(pass)
 	require.NoError(t, err)
-	byOffer := func(r *record.Record) { r.Offer, r.Of, r.Given, r.GivenBy = presented.ID, record.ID{}, record.Money{}, 0 }
+	byOffer := func(r *record.Record) {
+		r.Offer, r.Of, r.Given, r.GivenBy = presented.ID, record.ID{}, record.Money{}, 0
+	}
 	for range 3 {
 		require.Equal(t, "received", asked(desk.verdict(desk.void(record.ID{}, byOffer))))
 	}

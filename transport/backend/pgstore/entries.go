@@ -69,7 +69,9 @@ func (c *columns) add(e *backend.Entry) error {
 	return nil
 }
 
-func (c *columns) args() []any { return []any{c.ids, c.terminals, c.numbers, c.receipts, c.merchants, c.data} }
+func (c *columns) args() []any {
+	return []any{c.ids, c.terminals, c.numbers, c.receipts, c.merchants, c.data}
+}
 
 // number is null for what has no verdict yet, so that such entries do not meet in the unique key.
 func number(e *backend.Entry) *int64 {
