@@ -3,10 +3,12 @@ package pages_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"image/png"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -417,6 +419,23 @@ func TestTheMerchantsPageShowsEachLanesQueueAndGaps(t *testing.T) {
 		slices.Reverse(rows)
 	}
 	assert.Equal(t, rows, []string{m.lane(1), m.lane(2)})
+}
+
+func TestTheMerchantsPageShowsMoneyByCampaignAndCurrency(t *testing.T) {
+	chromium := browsertest.Start(t)
+	s := openShop(t, memstore.New())
+	till := newTill(t, s.server)
+	accepted := httptest.NewRecorder()
+	s.server.ServeHTTP(accepted, httptest.NewRequest(http.MethodPost, wire.PathDeviceOffers, strings.NewReader(`{"campaign":"coffee"}`)))
+	var held wire.DeviceOffer
+	require.NoError(t, json.Unmarshal(accepted.Body.Bytes(), &held), accepted.Body.String())
+	require.Equal(t, record.Confirmed, till.redeem(held.Pass).Status)
+	m := newPhone(t, chromium)
+	m.do(chromedp.Navigate(s.merchant), chromedp.WaitVisible("#key"))
+	m.signIn(managementKey)
+	m.do(chromedp.WaitVisible("#money tr"))
+	shown := see[string](m, `[...document.querySelectorAll("#money td")].map(td => td.textContent).join(" | ")`)
+	assert.Equal(t, "A free coffee | €2.50 | €0.00 | €2.50 | no maximum", shown)
 }
 
 func TestTheMerchantsPageNeedsAKey(t *testing.T) {

@@ -59,6 +59,19 @@ function chart(figures) {
   $("chart").replaceChildren(picture);
 }
 
+// amount writes minor units of a currency as people read them.
+function amount(minor, currency) {
+  if (!currency) return minor ? String(minor) : "";
+  const format = new Intl.NumberFormat(undefined, { style: "currency", currency });
+  return format.format(minor / 10 ** format.resolvedOptions().maximumFractionDigits);
+}
+
+// money is a row for a campaign and currency in which something was given, or may still be.
+function money(line, titles) {
+  return row("money", titles.get(line.campaign) || line.campaign, amount(line.given, line.currency), amount(line.takenBack, line.currency),
+    amount(line.given - line.takenBack, line.currency), line.unbounded ? "no maximum" : amount(line.liability, line.currency));
+}
+
 const ranges = (list = []) => list.map((r) => (r.first === r.last ? `${r.first}` : `${r.first} to ${r.last}`)).join(", ");
 
 // lane is a row of the lanes' table, with the gaps in the chains of that terminal.
@@ -72,8 +85,8 @@ function lane(t, gaps) {
 }
 
 async function load() {
-  const [{ campaigns }, { figures }, { terminals }, { gaps }] = await Promise.all(
-    ["campaigns", "figures", "terminals", "gaps"].map((name) => ask(`/v1/management/${name}`)));
+  const [{ campaigns }, { figures }, { terminals }, { gaps }, { ledger }] = await Promise.all(
+    ["campaigns", "figures", "terminals", "gaps", "ledger"].map((name) => ask(`/v1/management/${name}`)));
   const by = sums(figures);
   chart(figures);
   onresize = () => chart(figures);
@@ -81,6 +94,8 @@ async function load() {
     const s = by.get(c.id) || {};
     return row("campaigns", c.title, c.state, ...["accepted", "redeemed", "voided", "duplicates", "rejected", "shown"].map((name) => s[name] || 0));
   }));
+  const titles = new Map(campaigns.map((c) => [c.id, c.title]));
+  $("money").replaceChildren(...ledger.filter((line) => line.currency).map((line) => money(line, titles)));
   $("lanes").replaceChildren(...terminals.map((t) => lane(t, gaps)));
   $("signin").hidden = true;
   $("books").hidden = false;
