@@ -106,3 +106,17 @@ func BenchmarkOverHTTP(b *testing.B) {
 	defer store.Close()
 	storetest.OverHTTP(b, store)
 }
+
+func BenchmarkOneCampaign(b *testing.B) {
+	store, err := boltstore.Open(filepath.Join(b.TempDir(), "db"))
+	require.NoError(b, err)
+	defer store.Close()
+	storetest.OneCampaign(b, store)
+}
+
+func BenchmarkAccepting(b *testing.B) {
+	store, err := boltstore.Open(filepath.Join(b.TempDir(), "db"))
+	require.NoError(b, err)
+	defer store.Close()
+	storetest.Accepting(b, store)
+}

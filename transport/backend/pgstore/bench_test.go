@@ -87,3 +87,13 @@ func BenchmarkOverHTTP(b *testing.B) {
 	store, _ := open(b)
 	storetest.OverHTTP(b, store)
 }
+
+func BenchmarkOneCampaign(b *testing.B) {
+	store, _ := open(b)
+	storetest.OneCampaign(b, store)
+}
+
+func BenchmarkAccepting(b *testing.B) {
+	store, _ := open(b)
+	storetest.Accepting(b, store)
+}
