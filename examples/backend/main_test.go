@@ -47,11 +47,15 @@ func TestFlagsGoBeforeTheEnvironment(t *testing.T) {
 	assert.Equal(t, "127.0.0.1:8081", o.manage)
 	for name, args := range map[string][]string{
 		"a word": {"serve"}, "unknown": {"-x"}, "half a key pair": {"-cert", "c.pem"}, "never": {"-backups", "b", "-every", "0s"},
-		"a merchant without a name": {"-merchant", "a.example,"},
+		"a merchant without a name": {"-merchant", "a.example,"}, "half a period": {"-restored", "2026-11-26T03:00:00Z"},
+		"a period that ends first": {"-restored", "2026-11-26T03:00:00Z/2026-11-26T02:00:00Z"},
 	} {
 		_, err := parse(t, args...)
 		assert.Error(t, err, name)
 	}
+	o, err = parse(t, "-restored", "2026-11-26T03:00:00Z/2026-11-26T09:30:00Z")
+	require.NoError(t, err)
+	assert.Equal(t, 6*time.Hour+30*time.Minute, o.restored.Until.Sub(o.restored.From))
 }
 
 // A program is the backend as it runs in a test, in process.

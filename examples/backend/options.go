@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/transporttest"
 )
 
@@ -21,6 +22,7 @@ type options struct {
 	every                                            time.Duration
 	proxy, verbose                                   bool
 	rude                                             uint64
+	restored                                         backend.Period
 }
 
 func readOptions(flags *flag.FlagSet, args []string) (options, error) {
@@ -39,6 +41,8 @@ func readOptions(flags *flag.FlagSet, args []string) (options, error) {
 	text(&o.key, "key", "", "the certificate's key `file` in PEM")
 	text(&o.backups, "backups", "", "`folder` for copies of the database file, taken while it works; none without it")
 	flags.DurationVar(&o.every, "every", 24*time.Hour, "how often a copy is taken; the newest 7 are kept")
+	var restored string
+	text(&restored, "restored", "", "after a restore: the `period` FROM/UNTIL in which offers were issued that the backup does not have")
 	flags.Uint64Var(&o.rude, "rude", 0, "for tests: let a fifth of the terminals' and customers' requests meet a fault, drawn with this `seed`")
 	flags.BoolVar(&o.proxy, "proxy", false, "it stands behind a proxy that ends TLS and says in X-Forwarded-For who asks")
 	flags.BoolVar(&o.verbose, "v", false, "log every refusal")
@@ -55,7 +59,24 @@ func readOptions(flags *flag.FlagSet, args []string) (options, error) {
 	case o.backups != "" && o.every <= 0:
 		return o, errors.New("-every must be more than zero")
 	}
-	return o, nil
+	var err error
+	o.restored, err = periodOf(restored)
+	return o, err
+}
+
+// periodOf reads a period as two moments (RFC 3339) with a slash between; empty text is none.
+func periodOf(text string) (p backend.Period, err error) {
+	if text == "" {
+		return p, nil
+	}
+	from, until, _ := strings.Cut(text, "/")
+	if p.From, err = time.Parse(time.RFC3339, from); err == nil {
+		p.Until, err = time.Parse(time.RFC3339, until)
+	}
+	if err != nil || !p.From.Before(p.Until) {
+		return p, fmt.Errorf("-restored %q: write two moments such as 2026-11-26T03:00:00Z/2026-11-26T09:30:00Z, the earlier first", text)
+	}
+	return p, nil
 }
 
 func (o options) merchants() []string { return strings.Split(o.merchant, ",") }
