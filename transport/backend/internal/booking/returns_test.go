@@ -1,0 +1,113 @@
+package booking
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"pgregory.net/rapid"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/redeem/terms"
+	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+func euros(amount int64) record.Money { return record.Money{Amount: amount, Currency: "EUR"} }
+
+// gave is a redemption of 5.00 EUR of which so much came back.
+func gave(back int64) rows.Entry {
+	return rows.Entry{ID: record.ID{1}, Kind: record.Redemption, Effect: rows.Gave, Given: euros(500), TakenBack: back}
+}
+
+func whole(of rows.Entry) rows.Entry {
+	of.Voided = record.ID{9}
+	return of
+}
+
+func TestApplySaysWhatAVoidOrACorrectionComesTo(t *testing.T) {
+	const void, correction = record.Void, record.Correction
+	capped := &wire.Campaign{Terms: terms.Terms{Kind: terms.AmountOff, Amount: 600, Currency: "EUR"}}
+	byManager := &record.Override{Manager: "m", Why: "w", Reasons: []fault.Code{fault.OverTerms}}
+	for name, c := range map[string]struct {
+		target rows.Entry
+		rec    record.Record
+		stands bool
+		want   fault.Code
+		booked record.Money
+		back   int64
+		voided bool
+	}{
+		"a part":                        {gave(0), record.Record{Kind: void, Partial: true, Given: euros(200)}, false, "", euros(200), 200, false},
+		"all of it as a part":           {gave(0), record.Record{Kind: void, Partial: true, Given: euros(500)}, false, "", euros(500), 500, false},
+		"a cent more":                   {gave(0), record.Record{Kind: void, Partial: true, Given: euros(501)}, false, fault.OverReturn, record.Money{}, 0, false},
+		"a cent more than is left":      {gave(300), record.Record{Kind: void, Partial: true, Given: euros(201)}, false, fault.OverReturn, record.Money{}, 300, false},
+		"the whole, nothing stated":     {gave(300), record.Record{Kind: void}, false, "", euros(200), 500, true},
+		"the whole, with what was left": {gave(300), record.Record{Kind: void, Given: euros(500), GivenBy: record.GivenByRemainder}, false, "", euros(200), 500, true},
+		"the whole, an amount stated":   {gave(0), record.Record{Kind: void, Given: euros(100), GivenBy: record.GivenByPOS}, false, "", euros(100), 100, true},
+		"the whole, nothing back":       {gave(0), record.Record{Kind: void, Given: euros(0), GivenBy: record.GivenByPOS}, false, "", euros(0), 0, true},
+		"another currency":              {gave(0), record.Record{Kind: void, Given: record.Money{Amount: 1, Currency: "USD"}}, false, fault.OverReturn, record.Money{}, 0, false},
+		"nothing in another currency":   {gave(0), record.Record{Kind: void, Partial: true, Given: record.Money{Currency: "USD"}}, false, "", euros(0), 0, false},
+		"what was taken back":           {whole(gave(500)), record.Record{Kind: void}, false, fault.AlreadyVoided, record.Money{}, 500, true},
+		"too much, that stands":         {gave(300), record.Record{Kind: void, Partial: true, Given: euros(400)}, true, "", euros(200), 500, false},
+		"down":                          {gave(100), record.Record{Kind: correction, Given: euros(100)}, false, "", euros(100), 100, false},
+		"below what came back":          {gave(100), record.Record{Kind: correction, Given: euros(99)}, false, fault.OverReturn, record.Money{}, 100, false},
+		"up to the terms":               {gave(0), record.Record{Kind: correction, Given: euros(600)}, false, "", euros(600), 0, false},
+		"above the terms":               {gave(0), record.Record{Kind: correction, Given: euros(601)}, false, fault.OverTerms, record.Money{}, 0, false},
+		"above them, by a manager":      {gave(0), record.Record{Kind: correction, Given: euros(601), Override: byManager}, false, "", euros(601), 0, false},
+		"to another currency":           {gave(0), record.Record{Kind: correction, Given: record.Money{Amount: 1, Currency: "USD"}}, false, fault.OtherCurrency, record.Money{}, 0, false},
+		"of what was taken back":        {whole(gave(500)), record.Record{Kind: correction, Given: euros(500)}, false, fault.AlreadyVoided, record.Money{}, 500, true},
+	} {
+		c.rec.ID = record.ID{7}
+		out := apply(c.target, giveBack{rec: &c.rec, stands: c.stands}, capped)
+		assert.Equal(t, c.want, fault.CodeOf(out.err), name)
+		if c.want == "" {
+			assert.Equal(t, c.booked, out.booked, name)
+		}
+		assert.Equal(t, c.back, out.after.TakenBack, name)
+		assert.Equal(t, c.voided, !out.after.Voided.IsZero(), name)
+	}
+}
+
+// Whatever voids and corrections come, in whatever order: not less than nothing and not more than was given comes back.
+func TestNoOrderOfVoidsAndCorrectionsTakesBackMoreThanWasGiven(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		target, booked := gave(0), int64(0)
+		for i := range rapid.IntRange(1, 12).Draw(t, "records") {
+			rec := record.Record{ID: record.ID{byte(i + 2)}, Kind: rapid.SampledFrom([]record.Kind{record.Void, record.Correction}).Draw(t, "kind"),
+				Partial: rapid.Bool().Draw(t, "partial"), GivenBy: record.GivenBy(rapid.IntRange(0, 3).Draw(t, "by")),
+				Given: record.Money{Amount: rapid.Int64Range(0, 700).Draw(t, "amount"), Currency: rapid.SampledFrom([]string{"EUR", "EUR", "USD"}).Draw(t, "currency")}}
+			out := apply(target, giveBack{rec: &rec, stands: rapid.Bool().Draw(t, "stands")}, nil)
+			if out.err != nil {
+				continue
+			}
+			if rec.Kind == record.Void {
+				booked += out.booked.Amount
+			}
+			target = out.after
+			if target.TakenBack != booked || target.TakenBack < 0 || target.TakenBack > target.Given.Amount || target.Given.Currency != "EUR" {
+				t.Fatalf("%d of %v came back, %d were booked", target.TakenBack, target.Given, booked)
+			}
+		}
+	})
+}
+
+func TestTheNewestUseIsTheOneThatAVoidByOfferTakes(t *testing.T) {
+	use := func(id byte, merchant string, earliest, latest int64) rows.Use {
+		return rows.Use{Record: record.ID{id}, Place: record.Place{Merchant: merchant}, Earliest: earliest, Redeemed: latest}
+	}
+	o := &rows.Offer{ID: offer.ID{1}, Uses: []rows.Use{use(1, "m", 10, 20), use(2, "m", 30, 40), use(3, "n", 35, 45), use(4, "m", 50, 90)}}
+	for _, c := range []struct {
+		latest int64
+		want   byte // 0: none
+	}{{9, 0}, {10, 1}, {29, 1}, {30, 2}, {49, 2}, {50, 4}, {1000, 4}} {
+		void := &rows.Entry{Place: record.Place{Merchant: "m"}, Latest: c.latest}
+		u := newestUse(o, void)
+		got := byte(0)
+		if u != nil {
+			got = u.Record[0]
+		}
+		assert.Equal(t, c.want, got, "a void that was made by %d", c.latest)
+	}
+}
