@@ -73,6 +73,8 @@ type Log struct {
 	stopCheck  func() // ends that
 	walking    int    // how many read the history, during which no record moves
 	leftover   string // a file that was given back and could not be removed; of the goroutine that gives back
+	round      uint64 // ordinal at which a round of moves ends that do not pay by themselves; 0: there is none
+	dense      int64  // bytes that the last round left, or fewer
 	flushes    uint64
 	made       uint64
 	returned   uint64

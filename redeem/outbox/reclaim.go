@@ -108,7 +108,7 @@ func (c *carrier) frame(off int64, f frame, _ bool) {
 func (c *carrier) junk(int64, int64) {}
 
 // worthwhile reports whether carrying costs less than half of what is given back. Where it does not, the segment is
-// moved nevertheless when most of the log is known to be dead, since younger segments wait behind it.
+// moved nevertheless when most of the log seems to be dead, since younger segments wait behind it.
 func (c *carrier) worthwhile() bool {
 	l := c.l
 	l.mu.Lock()
@@ -132,7 +132,25 @@ func (c *carrier) worthwhile() bool {
 	}
 	const carriedSize = 256
 	live := int64(l.st.counts[0]+l.st.counts[1]+l.st.counts[2]) * carriedSize
-	return size <= c.seg.size/2 || total > 4*live+8*l.cfg.SegmentSize
+	l.dense = min(l.dense, total)
+	return size <= c.seg.size/2 || total > 4*live+8*l.cfg.SegmentSize && l.inRound(c.seg.ordinal, total)
+}
+
+// inRound reports whether a segment may be moved although that does not pay. How much of the log lives is only estimated, and
+// without a bound what lives would be copied for ever. So such moves go through the log in rounds: a round ends where the
+// log ended when it began, and the next one begins when the log is twice as large as this one left it.
+func (l *Log) inRound(ordinal uint64, total int64) bool {
+	if ordinal < l.round {
+		return true
+	}
+	if l.round > 0 {
+		l.round, l.dense = 0, total
+	}
+	if total <= 2*l.dense {
+		return false
+	}
+	l.round = l.last().ordinal + 1
+	return true
 }
 
 // complete reports whether every record that the index has in the segment was read.
