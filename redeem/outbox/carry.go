@@ -70,6 +70,9 @@ func (c *carrier) recordDraft(st *state, p *placed) (draft, bool) {
 		copied.payload, copied.verdict = old.Payload, st.verdictOf(record, &f)
 	}
 	env := f.env
+	if !whole {
+		env.attachment = nil // it goes with the payload
+	}
 	env.uses, env.status, env.payload = s.uses(), uint8(s&0xff), copied.appendTo(nil)
 	return draft{kind: kindCarried, content: env.appendTo(nil)}, true
 }

@@ -13,6 +13,9 @@
 // voided. Notes are named slots of which the latest value counts. All of it is entries in the same log: reading the log
 // from its start gives the state.
 //
+// A record may have an attachment: bytes that stay at the till, are kept as long as the payload is, and are neither hashed nor
+// chained.
+//
 // # What it promises
 //
 //   - When Append returns nil the entries are on the medium: written once and flushed.
@@ -38,9 +41,9 @@
 //	        24 number 8 │ 32 content │ zeros up to a multiple of 8
 //
 //	content 0  id 16 │ 16 ref 16 │ 32 written 8 │ 40 keep until 8 │ 48 uses 1 │ 49 counted keys 1 │ 50 keys 1 │
-//	        51 status 1 │ 52 hashes of the keys, 16 each │ payload
+//	        51 status 1 │ 52 hashes of the keys, 16 each │ length of the attachment 2, attachment │ payload
 //
-// All numbers are little endian. A frame's checksum covers the segment's id and the frame's offset as well, so that
+// All numbers are little endian. The length and the attachment are there only where 128 is added to byte 50. A frame's checksum covers the segment's id and the frame's offset as well, so that
 // nothing copied from elsewhere or embedded in a payload is taken for a frame; after damage a reader goes on at the next
 // frame whose checksum fits. A frame's place in its group tells the last sequence number that was durable before the
 // group was written (sequence less place), so that what is missing up to there was certainly acknowledged. A segment of a

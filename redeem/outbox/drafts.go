@@ -75,18 +75,24 @@ func (e *Entry) check() error {
 	if len(e.Payload) > MaxPayload {
 		return fault.New(fault.TooLarge, "", "the payload has %d bytes: give at most %d", len(e.Payload), MaxPayload)
 	}
+	if len(e.Attachment) > MaxAttachment {
+		return fault.New(fault.TooLarge, "", "the attachment has %d bytes: give at most %d", len(e.Attachment), MaxAttachment)
+	}
 	switch e.Kind {
 	case KindNote:
-		return checkSlot(e.Slot)
+		return e.checkNote()
 	case 0, KindRecord:
 		return e.checkRecord()
 	}
 	return invalid("kind %d cannot be appended: give KindRecord or KindNote", e.Kind)
 }
 
-func checkSlot(slot string) error {
-	if slot == "" || len(slot) > MaxKey {
-		return invalid("the slot has %d bytes: give 1 to %d", len(slot), MaxKey)
+func (e *Entry) checkNote() error {
+	if e.Slot == "" || len(e.Slot) > MaxKey {
+		return invalid("the slot has %d bytes: give 1 to %d", len(e.Slot), MaxKey)
+	}
+	if len(e.Attachment) > 0 {
+		return invalid("a note has no attachment")
 	}
 	return nil
 }
@@ -126,7 +132,7 @@ func isNew(st *state, before []Entry, e *Entry) error {
 
 func (l *Log) addRecord(to *sheet, e *Entry) {
 	env := envelope{id: e.ID, ref: e.Ref, written: milliseconds(l.cfg.Now()), keep: seconds(e.KeepUntil), uses: int8(e.Uses),
-		counted: uint8(len(e.Keys)), payload: e.Payload}
+		counted: uint8(len(e.Keys)), attachment: e.Attachment, payload: e.Payload}
 	var room [MaxKeys][16]byte
 	env.hashes = room[:0]
 	for _, key := range e.Keys {

@@ -44,6 +44,8 @@ const (
 const (
 	// MaxPayload is the most bytes of a payload, of a verdict and of a note's value.
 	MaxPayload = 64 << 10
+	// MaxAttachment is the most bytes of a record's attachment: a signed pass of 600 bytes beside 300 lines of 50.
+	MaxAttachment = 16 << 10
 	// MaxKeys is the most keys and names of an entry together.
 	MaxKeys = 4
 	// MaxKey is the most bytes of a key, a name or a slot.
@@ -77,6 +79,9 @@ type Entry struct {
 	Slot string
 	// Payload is the record's content or the note's value, at most MaxPayload bytes; the log does not look into it.
 	Payload []byte
+	// Attachment is kept with the record for as long as its payload is, at most MaxAttachment bytes. It is no part of the
+	// payload: neither the record's hash nor the chain covers it. Empty: none. A note has none.
+	Attachment []byte
 }
 
 // A State says where a record stands.
@@ -129,6 +134,8 @@ type Stored struct {
 	KeepUntil time.Time
 	// Payload is the entry's. It is nil when the record was reported so long ago that only its keys are kept.
 	Payload []byte
+	// Attachment is the entry's. It is nil when there was none, or when Payload is not kept any more.
+	Attachment []byte
 	// Verdict is the payload of its settlement, as long as it is due or the record is quarantined.
 	Verdict []byte
 

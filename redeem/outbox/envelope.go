@@ -16,9 +16,10 @@ import (
 //	40  keep until      8  Unix seconds, 0: not set
 //	48  uses            1  signed
 //	49  counted keys    1
-//	50  keys            1  counted ones first, at most 4
+//	50  keys            1  counted ones first, at most 4; 128 more where there is an attachment
 //	51  status          1  of a settlement or a carried record
 //	52  hashes of keys 16 each
+//	    attachment         its length in 2 bytes, then itself; only where byte 50 says that there is one
 //	    payload            to the end
 //
 // The payload of a note is the slot's length (1 byte, less one), the slot and the value; of a settlement the verdict; of one of
@@ -30,28 +31,47 @@ type envelope struct {
 	counted       uint8
 	status        uint8
 	hashes        [][16]byte
+	attachment    []byte // nil: none
 	payload       []byte
 }
 
-const envelopeHead = 52
+const (
+	envelopeHead = 52
+	// withAttachment is added to the number of keys.
+	withAttachment = 1 << 7
+	// attachmentHead is the length before an attachment.
+	attachmentHead = 2
+)
 
 var errEnvelope = errors.New("the content is not what its kind asks for")
 
 func (e *envelope) appendTo(b []byte) []byte {
-	b = slices.Grow(b, envelopeHead+16*len(e.hashes)+len(e.payload))
+	b = slices.Grow(b, envelopeHead+16*len(e.hashes)+attachmentHead+len(e.attachment)+len(e.payload))
 	b = append(append(b, e.id[:]...), e.ref[:]...)
 	b = binary.LittleEndian.AppendUint64(b, uint64(e.written))
 	b = binary.LittleEndian.AppendUint64(b, uint64(e.keep))
-	b = append(b, byte(e.uses), e.counted, byte(len(e.hashes)), e.status)
+	keys := byte(len(e.hashes))
+	if len(e.attachment) > 0 {
+		keys |= withAttachment
+	}
+	b = append(b, byte(e.uses), e.counted, keys, e.status)
 	for i := range e.hashes {
 		b = append(b, e.hashes[i][:]...)
+	}
+	if len(e.attachment) > 0 {
+		b = binary.LittleEndian.AppendUint16(b, uint16(len(e.attachment)))
+		b = append(b, e.attachment...)
 	}
 	return append(b, e.payload...)
 }
 
-// parse reads an envelope out of b and into e, whose hashes are used again. The payload is a part of b.
+// parse reads an envelope out of b and into e, whose hashes are used again. Attachment and payload are parts of b.
 func (e *envelope) parse(b []byte) error {
-	if len(b) < envelopeHead || b[50] > MaxKeys || b[49] > b[50] || len(b) < envelopeHead+16*int(b[50]) {
+	if len(b) < envelopeHead {
+		return errEnvelope
+	}
+	keys := b[50] &^ withAttachment
+	if keys > MaxKeys || b[49] > keys || len(b) < envelopeHead+16*int(keys) {
 		return errEnvelope
 	}
 	e.id, e.ref = ID(b[:16]), ID(b[16:32])
@@ -59,11 +79,27 @@ func (e *envelope) parse(b []byte) error {
 	e.uses, e.counted, e.status = int8(b[48]), b[49], b[51]
 	e.hashes = e.hashes[:0]
 	rest := b[envelopeHead:]
-	for range int(b[50]) {
+	for range int(keys) {
 		e.hashes = append(e.hashes, [16]byte(rest))
 		rest = rest[16:]
 	}
-	e.payload = rest
+	e.attachment, e.payload = nil, rest
+	if keys == b[50] {
+		return nil
+	}
+	return e.detach()
+}
+
+// detach takes the attachment off the start of the payload.
+func (e *envelope) detach() error {
+	if len(e.payload) < attachmentHead {
+		return errEnvelope
+	}
+	n, rest := int(binary.LittleEndian.Uint16(e.payload)), e.payload[attachmentHead:]
+	if n == 0 || n > MaxAttachment || n > len(rest) {
+		return errEnvelope
+	}
+	e.attachment, e.payload = rest[:n:n], rest[n:]
 	return nil
 }
 

@@ -83,6 +83,8 @@ func TestEntriesOutOfRangeAreRefusedAndNothingIsWritten(t *testing.T) {
 		"long key":          {outbox.Entry{ID: id(2), Keys: []string{string(make([]byte, outbox.MaxKey+1))}}, fault.InvalidRequest},
 		"uses without Ref":  {outbox.Entry{ID: id(2), Uses: -1}, fault.InvalidRequest},
 		"large payload":     {outbox.Entry{ID: id(2), Payload: make([]byte, outbox.MaxPayload+1)}, fault.TooLarge},
+		"large attachment":  {outbox.Entry{ID: id(2), Attachment: make([]byte, outbox.MaxAttachment+1)}, fault.TooLarge},
+		"attached note":     {outbox.Entry{Kind: outbox.KindNote, Slot: "s", Attachment: []byte{1}}, fault.InvalidRequest},
 		"note without slot": {outbox.Entry{Kind: outbox.KindNote}, fault.InvalidRequest},
 		"a life kind":       {outbox.Entry{Kind: 3, ID: id(2)}, fault.InvalidRequest},
 	} {
@@ -91,12 +93,13 @@ func TestEntriesOutOfRangeAreRefusedAndNothingIsWritten(t *testing.T) {
 		})
 		assert.ErrorIs(t, err, c.code, name)
 	}
-	largest := outbox.Entry{ID: id(3), Payload: make([]byte, outbox.MaxPayload)}
+	largest := outbox.Entry{ID: id(3), Payload: make([]byte, outbox.MaxPayload), Attachment: make([]byte, outbox.MaxAttachment)}
 	put(t, l, largest)
 	s, ok, err := l.Get(largest.ID)
 	require.NoError(t, err)
 	assert.True(t, ok)
 	assert.Len(t, s.Payload, outbox.MaxPayload)
+	assert.Len(t, s.Attachment, outbox.MaxAttachment)
 	assert.Equal(t, 2, l.Stats().Pending)
 }
 
@@ -105,7 +108,7 @@ func TestLargestPayloadFitsTheSmallestSegments(t *testing.T) {
 	l := open(t, dir, outbox.Config{SegmentSize: 16 << 10})
 	for n := range 5 {
 		e := redemption(n + 1)
-		e.Payload = make([]byte, outbox.MaxPayload)
+		e.Payload, e.Attachment = make([]byte, outbox.MaxPayload), make([]byte, outbox.MaxAttachment)
 		put(t, l, e)
 	}
 	require.NoError(t, l.Close())

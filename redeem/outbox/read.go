@@ -35,7 +35,8 @@ func (l *Log) underWay(id ID) bool {
 }
 
 // Pending returns the oldest records that are to be reported and are on the medium: at most maxRecords, and no more than
-// maxBytes of payload unless the first alone has more. What cannot be read any more is left out and noted in Damage.
+// maxBytes of payload unless the first alone has more; attachments are not counted. What cannot be read any more is left out
+// and noted in Damage.
 func (l *Log) Pending(maxRecords, maxBytes int) ([]Stored, error) {
 	b := batch{maxBytes: maxBytes}
 	l.lend(&b.reader)

@@ -123,6 +123,9 @@ func damagedRecord(err error) error {
 func (f *found) stored(s *Stored) {
 	*s = Stored{ID: f.env.id, Ref: f.env.ref, Seq: f.seq, Number: f.number, Written: fromMilliseconds(f.env.written),
 		KeepUntil: fromSeconds(f.env.keep)}
+	if f.env.attachment != nil {
+		s.Attachment = f.own(f.env.attachment)
+	}
 	if f.kind != kindCarried {
 		s.Payload = f.own(f.env.payload)
 		return
