@@ -105,3 +105,45 @@ func leftToGiveBack(t *testing.T, cfg outbox.Config) *vfs.Memory {
 	require.NoError(t, l.Close())
 	return left
 }
+
+// What a snapshot covers is looked at afterwards, also where Open had to write the last group again and gave old segments back.
+func TestWhatIsWrittenAgainAfterASnapshotIsNoDamage(t *testing.T) {
+	for name, later := range map[string]time.Duration{"nothing is given back": 0, "old segments are given back": 1000 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				now := time.Now()
+				cfg := outbox.Config{SegmentSize: 16 << 10, Now: func() time.Time { return now }}
+				disk := &vfs.Memory{}
+				l, err := outbox.Open(vfs.Into(t.Context(), disk), "j", cfg)
+				require.NoError(t, err)
+				for n := range 800 {
+					put(t, l, redemption(n+1))
+					settleOldest(t, l, 1)
+				}
+				require.NoError(t, l.Close())
+				require.NotEmpty(t, disk.Bytes("j/index.snapshot"))
+				l, err = outbox.Open(vfs.Into(t.Context(), disk), "j", cfg)
+				require.NoError(t, err)
+				put(t, l, redemption(1000), redemption(1001))
+				left := disk.Crash(func(int) bool { return true })
+				require.NoError(t, l.Close())
+
+				var failed atomic.Bool
+				left.Before = func(op vfs.Operation) error {
+					if op.Kind == "write" && failed.CompareAndSwap(false, true) {
+						return syscall.EIO
+					}
+					return nil
+				}
+				now = now.Add(later)
+				l, err = outbox.Open(vfs.Into(t.Context(), left), "j", cfg)
+				require.NoError(t, err)
+				require.True(t, failed.Load())
+				require.NoError(t, l.Verify(t.Context()))
+				assert.Empty(t, l.Damage())
+				assert.Equal(t, 2, l.Stats().Pending)
+				require.NoError(t, l.Close())
+			})
+		})
+	}
+}

@@ -83,11 +83,12 @@ func (l *Log) openFolder(ctx context.Context) (err error) {
 	if l.cfg.ReadOnly {
 		return l.look(ctx, loaded)
 	}
+	covered := loaded.coveredTo() // mending may read the state anew and give segments back
 	if err := l.mend(loaded); err != nil {
 		l.stop() // mending may have had segments made ahead or given back
 		return err
 	}
-	l.afterwards(ctx, loaded)
+	l.afterwards(ctx, covered)
 	return nil
 }
 

@@ -143,6 +143,14 @@ func (l *loader) loadSnapshot() bool {
 	return true
 }
 
+// coveredTo is the ordinal behind the last segment that a snapshot covers; 0: there is none.
+func (l *loader) coveredTo() uint64 {
+	if l.covered == 0 {
+		return 0
+	}
+	return l.segments[l.covered-1].ordinal + 1
+}
+
 // overrides reports whether a later segment takes back what the snapshot covers.
 func (l *loader) overrides(covered int, seq uint64) bool {
 	for _, s := range l.segments[covered:] {

@@ -6,18 +6,22 @@ import (
 	"slices"
 )
 
-// afterwards reads, in the background, what a snapshot has spared Open from reading: damage there is to be known as well.
-func (l *Log) afterwards(ctx context.Context, opened *loader) {
-	if opened.covered == 0 {
-		return
-	}
+// afterwards reads, in the background, what a snapshot has spared Open from reading, which are the segments with an ordinal below
+// covered: damage there is to be known as well.
+func (l *Log) afterwards(ctx context.Context, covered uint64) {
 	check := newLoader(l.fs, l.dir, l.keys)
 	check.check = true
 	check.journal, check.given = l.st.journal, l.st.given
-	for _, s := range l.st.segments[:opened.covered] {
+	for _, s := range l.st.segments {
+		if s.ordinal >= covered {
+			break
+		}
 		copied := &segment{header: s.header, base: s.base, end: s.end, sealer: s.sealer}
 		check.segments = append(check.segments, copied)
-		check.first[copied] = opened.first[s]
+		check.first[copied] = s.first
+	}
+	if len(check.segments) == 0 {
+		return
 	}
 	ctx, l.stopCheck = context.WithCancel(context.WithoutCancel(ctx))
 	l.checking = true
