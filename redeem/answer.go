@@ -91,7 +91,7 @@ func (t *Terminal) unheard(answer record.Answer) []record.Range {
 func (t *Terminal) settle(ctx context.Context, settled []outbox.Settlement, notes []outbox.Note) error {
 	t.books.gate.RLock()
 	defer t.books.gate.RUnlock()
-	if err := t.journal.Settle(ctx, settled, notes...); err != nil {
+	if err := t.journal.Settle(ctx, settled, nil, notes...); err != nil {
 		return err
 	}
 	t.books.answer(settled)

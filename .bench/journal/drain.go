@@ -52,5 +52,5 @@ func settleBatch(log *outbox.Log) error {
 	for i, s := range batch {
 		answers[i] = outbox.Settlement{Ref: s.ID, Payload: confirmed}
 	}
-	return log.Settle(context.Background(), answers)
+	return log.Settle(context.Background(), answers, nil)
 }

@@ -101,7 +101,7 @@ func fillJournal(path string) error {
 			return err
 		}
 		if n < million {
-			if err := log.Settle(ctx, answers); err != nil {
+			if err := log.Settle(ctx, answers, nil); err != nil {
 				return err
 			}
 		}

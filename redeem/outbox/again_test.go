@@ -106,9 +106,12 @@ func leftToGiveBack(t *testing.T, cfg outbox.Config) *vfs.Memory {
 	return left
 }
 
-// What a snapshot covers is looked at afterwards, also where Open had to write the last group again and gave old segments back.
+// What a snapshot covers is looked at afterwards, also where Open had to write the last group again and gave old
+// segments back.
 func TestWhatIsWrittenAgainAfterASnapshotIsNoDamage(t *testing.T) {
-	for name, later := range map[string]time.Duration{"nothing is given back": 0, "old segments are given back": 1000 * time.Hour} {
+	for name, later := range map[string]time.Duration{
+		"nothing is given back": 0, "old segments are given back": 1000 * time.Hour,
+	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				now := time.Now()

@@ -40,7 +40,7 @@ func BenchmarkDrainBatch(b *testing.B) {
 		for i, s := range batch {
 			answers[i] = outbox.Settlement{Ref: s.ID, Payload: []byte("confirmed")}
 		}
-		if err := l.Settle(b.Context(), answers); err != nil {
+		if err := l.Settle(b.Context(), answers, nil); err != nil {
 			b.Fatal(err)
 		}
 		if n += len(batch); n == most {

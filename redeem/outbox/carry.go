@@ -21,6 +21,8 @@ func (c *carrier) draft(st *state, p *placed) (draft, bool) {
 		return c.recordDraft(st, p)
 	case KindNote:
 		return c.noteDraft(st, p)
+	case kindEvidence:
+		return c.evidenceDraft(st, p)
 	case kindSettled, kindQuarantined, kindHandedOver, kindRequeued, kindMark, kindReturned, kindSettledAll:
 		return draft{}, false
 	}
@@ -30,8 +32,8 @@ func (c *carrier) draft(st *state, p *placed) (draft, bool) {
 	return draft{kind: p.kind, content: f.content}, err == nil
 }
 
-// returned makes the entry that says that the oldest segment is given back: without it one that somebody has deleted would
-// not be missed.
+// returned makes the entry that says that the oldest segment is given back: without it one that somebody has deleted
+// would not be missed.
 func (c *carrier) returned(v *View) ([]draft, error) {
 	if err := c.check(v.st); err != nil {
 		return nil, err
@@ -52,13 +54,48 @@ func (c *carrier) noteDraft(st *state, p *placed) (draft, bool) {
 	return draft{kind: KindNote, content: f.content}, true
 }
 
+// evidenceDraft makes the copy of evidence for those of its records whose payload is kept when the segment is gone.
+//
+// Only carried records are such. Evidence stands behind the records that it covers, so a record that stays where it was
+// written leaves the log before its evidence or together with it. A record whose payload is carried goes to the end of
+// the log, and its evidence may then be in the oldest segment: it is carried as well, as often as that comes to pass.
+func (c *carrier) evidenceDraft(st *state, p *placed) (draft, bool) {
+	var f found
+	if f.unpack(c.seg, p.frame) != nil {
+		return draft{}, false
+	}
+	e, err := parseEvidence(f.env.payload)
+	if err != nil {
+		return draft{}, false
+	}
+	left := evidenceEntry{origin: f.since(&e), data: e.data}
+	for i := range e.records() {
+		if id := e.id(i); st.outlives(id) {
+			left.ids = append(left.ids, id[:]...)
+		}
+	}
+	env := f.env
+	env.payload = left.appendTo(nil)
+	return draft{kind: kindEvidence, content: env.appendTo(nil)}, len(left.ids) > 0
+}
+
+// outlives reports whether a record has its payload and keeps it when the oldest segment is given back.
+func (st *state) outlives(id ID) bool {
+	record, ok := st.find(id)
+	if !ok {
+		return false
+	}
+	s := *st.ring.status(record)
+	return s.is(statusPayload) && (s.whole() || *st.ring.at(record) >= st.segments[1].base)
+}
+
 func (c *carrier) recordDraft(st *state, p *placed) (draft, bool) {
 	record, f, ok := c.current(st, p)
 	if !ok {
 		return draft{}, false
 	}
 	s := *st.ring.status(record)
-	whole := s.state() == Quarantined || s.public().Due
+	whole := s.whole()
 	head := st.headAt == *st.ring.at(record) && st.headNumber > 0
 	if s.state() == Pending || !whole && !head && f.env.keep <= c.now {
 		return draft{}, false

@@ -46,7 +46,8 @@ func TestWhatLivesIsNotCopiedForEver(t *testing.T) {
 		e := redemption(n + 1)
 		e.Payload = make([]byte, 2400)
 		put(t, l, e)
-		require.NoError(t, l.Settle(ctx, []outbox.Settlement{{Ref: e.ID, HandOver: true, Payload: []byte("duplicate")}}))
+		due := outbox.Settlement{Ref: e.ID, HandOver: true, Payload: []byte("duplicate")}
+		require.NoError(t, l.Settle(ctx, []outbox.Settlement{due}, nil))
 		ids = append(ids, e.ID)
 	}
 	segments := l.Stats().Segments

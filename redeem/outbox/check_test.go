@@ -1,9 +1,12 @@
 package outbox_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/offlane/offlane/redeem/internal/vfs"
@@ -50,6 +53,11 @@ func (w *witness) compare(l *outbox.Log, extra outbox.ID, withExtra bool) error 
 			return fmt.Errorf("damage where there is none: %v", d)
 		}
 	}
+	// What has its payload afterwards had it before, and with it its evidence.
+	evidence, err := w.evidence(l)
+	if err != nil {
+		return err
+	}
 	seen := map[outbox.ID]outbox.Stored{}
 	for s, err := range l.History() {
 		if err != nil {
@@ -64,11 +72,11 @@ func (w *witness) compare(l *outbox.Log, extra outbox.ID, withExtra bool) error 
 		return fmt.Errorf("the record that was written after the crash: there %v, expected %v", ok, withExtra)
 	}
 	delete(seen, extra)
-	err := w.fits(l, seen)
+	err = w.fits(l, seen, evidence)
 	for _, m := range w.maybe {
 		if err != nil {
 			other := &witness{acked: w.acked, next: m, now: w.now}
-			if other.fits(l, seen) == nil {
+			if other.fits(l, seen, evidence) == nil {
 				return nil
 			}
 		}
@@ -76,8 +84,26 @@ func (w *witness) compare(l *outbox.Log, extra outbox.ID, withExtra bool) error 
 	return err
 }
 
-func (w *witness) fits(l *outbox.Log, seen map[outbox.ID]outbox.Stored) error {
-	if err := w.holds(seen); err != nil {
+// evidence returns what the log has as evidence of all records that may be there.
+func (w *witness) evidence(l *outbox.Log) (map[outbox.ID]string, error) {
+	var ids []outbox.ID
+	for _, m := range append(w.maybe[:len(w.maybe):len(w.maybe)], w.acked, w.next) {
+		ids = slices.AppendSeq(ids, maps.Keys(m.records))
+	}
+	got := map[outbox.ID]string{}
+	for e, err := range l.Evidence(ids...) {
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range e.IDs {
+			got[id] = string(e.Data)
+		}
+	}
+	return got, nil
+}
+
+func (w *witness) fits(l *outbox.Log, seen map[outbox.ID]outbox.Stored, evidence map[outbox.ID]string) error {
+	if err := errors.Join(w.holds(seen), w.holdsBeside(seen, evidence)); err != nil {
 		return err
 	}
 	if cursor, _ := l.Note("cursor"); string(cursor) != w.acked.cursor && string(cursor) != w.next.cursor {
@@ -121,6 +147,29 @@ func (w *witness) holds(seen map[outbox.ID]outbox.Stored) error {
 	for id := range seen {
 		if _, ok := w.next.records[id]; !ok {
 			return fmt.Errorf("a record that nobody wrote: %x", id)
+		}
+	}
+	return nil
+}
+
+// holdsBeside looks at what is kept beside the payloads: it goes when they go.
+func (w *witness) holdsBeside(seen map[outbox.ID]outbox.Stored, evidence map[outbox.ID]string) error {
+	for id, s := range seen {
+		k, acked := w.acked.records[id]
+		if !acked {
+			k = w.next.records[id]
+		}
+		if s.Payload == nil {
+			if s.Attachment != nil {
+				return fmt.Errorf("record %d has an attachment and no payload", k.n)
+			}
+			continue
+		}
+		if !bytes.Equal(s.Attachment, attachmentOf(k.n)) {
+			return fmt.Errorf("the attachment of record %d is %q", k.n, s.Attachment)
+		}
+		if e := evidence[id]; e != k.evidence && e != w.next.records[id].evidence {
+			return fmt.Errorf("the evidence of record %d is %q, not %q", k.n, e, k.evidence)
 		}
 	}
 	return nil

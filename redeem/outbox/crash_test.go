@@ -151,7 +151,7 @@ func (s *step) take(ctx context.Context, l *outbox.Log) error {
 	case s.entries != nil:
 		return l.Append(ctx, func(*outbox.View) ([]outbox.Entry, error) { return s.entries, nil })
 	case s.note != "":
-		return l.Settle(ctx, s.settle, outbox.Note{Slot: "cursor", Value: []byte(s.note)})
+		return l.Settle(ctx, s.settle, []byte(s.evidence), outbox.Note{Slot: "cursor", Value: []byte(s.note)})
 	case s.hand != nil:
 		return l.HandOver(ctx, s.hand...)
 	case s.requeue != nil:

@@ -13,8 +13,9 @@
 // voided. Notes are named slots of which the latest value counts. All of it is entries in the same log: reading the log
 // from its start gives the state.
 //
-// A record may have an attachment: bytes that stay at the till, are kept as long as the payload is, and are neither hashed nor
-// chained.
+// A record may have an attachment: bytes that stay at the till, are kept as long as the payload is, and are neither
+// hashed nor chained. Settle may be given evidence, such as a signed answer, which is kept as long as the payloads of
+// the records that it is about. Nothing in memory tells where that stands: whoever asks for it reads the log.
 //
 // # What it promises
 //
@@ -43,13 +44,17 @@
 //	content 0  id 16 │ 16 ref 16 │ 32 written 8 │ 40 keep until 8 │ 48 uses 1 │ 49 counted keys 1 │ 50 keys 1 │
 //	        51 status 1 │ 52 hashes of the keys, 16 each │ length of the attachment 2, attachment │ payload
 //
-// All numbers are little endian. The length and the attachment are there only where 128 is added to byte 50. A frame's checksum covers the segment's id and the frame's offset as well, so that
-// nothing copied from elsewhere or embedded in a payload is taken for a frame; after damage a reader goes on at the next
-// frame whose checksum fits. A frame's place in its group tells the last sequence number that was durable before the
-// group was written (sequence less place), so that what is missing up to there was certainly acknowledged. A segment of a
-// higher epoch overrides every frame at or above its first sequence number in segments of lower epochs: that is how the
-// log goes on after a failed flush. What Open must write again it writes under a name with ".new" behind it first, since a header
-// whose frames are not there yet would override records that were acknowledged. Close appends a mark that vouches for everything before it.
+// All numbers are little endian. The attachment and its length are there only where byte 50 is 128 larger. The payload
+// of evidence is the ids of the records that it is about, and itself.
+//
+// A frame's checksum covers the segment's id and the frame's offset as well, so that nothing copied from elsewhere or
+// embedded in a payload is taken for a frame; after damage a reader goes on at the next frame whose checksum fits. A
+// frame's place in its group tells the last sequence number that was durable before the group was written (sequence
+// less place), so that what is missing up to there was certainly acknowledged. A segment of a higher epoch overrides
+// every frame at or above its first sequence number in segments of lower epochs: that is how the log goes on after a
+// failed flush. What Open must write again it writes under a name with ".new" behind it first, since a header whose
+// frames are not there yet would override records that were acknowledged. Close appends a mark that vouches for
+// everything before it.
 //
 // Segments are given back oldest first, after an entry that says where the log begins then. Ordinals have no holes, and a
 // segment is made ahead only once the one before is in use. So a file that somebody deletes is missed, be it the oldest, the

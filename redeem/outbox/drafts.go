@@ -76,7 +76,8 @@ func (e *Entry) check() error {
 		return fault.New(fault.TooLarge, "", "the payload has %d bytes: give at most %d", len(e.Payload), MaxPayload)
 	}
 	if len(e.Attachment) > MaxAttachment {
-		return fault.New(fault.TooLarge, "", "the attachment has %d bytes: give at most %d", len(e.Attachment), MaxAttachment)
+		return fault.New(fault.TooLarge, "", "the attachment has %d bytes: give at most %d", len(e.Attachment),
+			MaxAttachment)
 	}
 	switch e.Kind {
 	case KindNote:

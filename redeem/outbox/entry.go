@@ -36,8 +36,9 @@ const (
 	kindMark        Kind = 8  // written by Close: everything before it was flushed
 	kindReturned    Kind = 9  // the oldest segment is given back
 	kindSettledAll  Kind = 10 // the backend took several records, and the POS need not be told of any
+	kindEvidence    Kind = 11 // what the settlements of a call rest on
 
-	lastKind = kindSettledAll // later ones are those of later releases
+	lastKind = kindEvidence // later ones are those of later releases
 )
 
 // Limits of an entry and of a call.
@@ -46,6 +47,8 @@ const (
 	MaxPayload = 64 << 10
 	// MaxAttachment is the most bytes of a record's attachment: a signed pass of 600 bytes beside 300 lines of 50.
 	MaxAttachment = 16 << 10
+	// MaxEvidence is the most bytes of the evidence that one call of Settle stores.
+	MaxEvidence = 128 << 10
 	// MaxKeys is the most keys and names of an entry together.
 	MaxKeys = 4
 	// MaxKey is the most bytes of a key, a name or a slot.
@@ -79,8 +82,8 @@ type Entry struct {
 	Slot string
 	// Payload is the record's content or the note's value, at most MaxPayload bytes; the log does not look into it.
 	Payload []byte
-	// Attachment is kept with the record for as long as its payload is, at most MaxAttachment bytes. It is no part of the
-	// payload: neither the record's hash nor the chain covers it. Empty: none. A note has none.
+	// Attachment is kept with the record for as long as its payload is, at most MaxAttachment bytes. It is no part of
+	// the payload: neither the record's hash nor the chain covers it. Empty: none. A note has none.
 	Attachment []byte
 }
 

@@ -23,7 +23,7 @@ import (
 //	    payload            to the end
 //
 // The payload of a note is the slot's length (1 byte, less one), the slot and the value; of a settlement the verdict; of one of
-// several records their ids, 16 bytes each.
+// several records their ids, 16 bytes each; what that of others is stands at their types.
 type envelope struct {
 	id, ref       ID
 	written, keep int64
@@ -133,6 +133,50 @@ func parseNote(b []byte) (slot string, value []byte, err error) {
 	}
 	n := 2 + int(b[0])
 	return string(b[1:n]), b[n:], nil
+}
+
+// evidenceEntry is the payload of an entry of kindEvidence.
+//
+//	 0  origin   8  sequence of the entry that this one is a copy of; 0: it is none
+//	 8  records  2  that the evidence covers, 1 to 1024
+//	10  ids     16 each
+//	    data       to the end, at least 1 byte
+type evidenceEntry struct {
+	origin uint64
+	ids    []byte
+	data   []byte
+}
+
+const (
+	evidenceHead = 10
+	// mostCovered is how many records one entry covers. More settlements than a report has records are a second entry.
+	mostCovered = 1024
+)
+
+// The largest evidence, encrypted, is no larger than what a frame holds.
+const _ = uint(maxContent - (envelopeHead + evidenceHead + mostCovered*len(ID{}) + MaxEvidence + sealedExtra))
+
+func (e *evidenceEntry) appendTo(b []byte) []byte {
+	b = slices.Grow(b, evidenceHead+len(e.ids)+len(e.data))
+	b = binary.LittleEndian.AppendUint64(b, e.origin)
+	b = binary.LittleEndian.AppendUint16(b, uint16(e.records()))
+	return append(append(b, e.ids...), e.data...)
+}
+
+func (e *evidenceEntry) records() int { return len(e.ids) / len(ID{}) }
+
+func (e *evidenceEntry) id(i int) ID { return ID(e.ids[i*len(ID{}):]) }
+
+func parseEvidence(b []byte) (e evidenceEntry, err error) {
+	if len(b) < evidenceHead {
+		return e, errEnvelope
+	}
+	n, rest := int(binary.LittleEndian.Uint16(b[8:])), b[evidenceHead:]
+	if n == 0 || n > mostCovered || len(rest) <= n*len(ID{}) {
+		return e, errEnvelope
+	}
+	e.origin, e.ids, e.data = binary.LittleEndian.Uint64(b), rest[:n*len(ID{})], rest[n*len(ID{}):]
+	return e, nil
 }
 
 // carried is the payload of a carried record: what the frame that it replaces said beside the envelope.

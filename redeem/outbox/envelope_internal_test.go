@@ -21,8 +21,8 @@ func TestContentsAreWhatTheyWere(t *testing.T) {
 		"with":    {"abc", head + "05 01 82 08" + hashes + "0300 616263 70"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := envelope{id: ID{1}, ref: ID{2}, written: 3, keep: 4, uses: 5, counted: 1, status: 8, hashes: [][16]byte{{6}, {7}},
-				attachment: []byte(c.attachment), payload: []byte("p")}
+			e := envelope{id: ID{1}, ref: ID{2}, written: 3, keep: 4, uses: 5, counted: 1, status: 8,
+				hashes: [][16]byte{{6}, {7}}, attachment: []byte(c.attachment), payload: []byte("p")}
 			got := e.appendTo(nil)
 			assert.Equal(t, strings.ReplaceAll(c.want, " ", ""), hex.EncodeToString(got))
 			var back envelope

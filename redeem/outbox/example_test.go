@@ -34,7 +34,7 @@ func Example() {
 	for _, record := range batch {
 		fmt.Printf("%d: %s\n", record.Number, record.Payload)
 	}
-	fmt.Println(log.Settle(ctx, []outbox.Settlement{{Ref: outbox.ID{1}}}), log.Stats().Pending)
+	fmt.Println(log.Settle(ctx, []outbox.Settlement{{Ref: outbox.ID{1}}}, nil), log.Stats().Pending)
 	// Output:
 	// <nil>
 	// redeemed already

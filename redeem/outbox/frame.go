@@ -36,7 +36,8 @@ func (f *frame) before() uint64 {
 const (
 	frameMagic = "OLJ1"
 	frameHead  = 32
-	// maxContent holds the largest carried record with an attachment, a payload and a verdict, encrypted.
+	// maxContent holds the largest carried record with an attachment, a payload and a verdict, encrypted. The largest
+	// evidence is less.
 	maxContent = envelopeHead + MaxKeys*16 + attachmentHead + MaxAttachment + carriedHead + 2*MaxPayload + sealedExtra
 
 	flagFirst  = 1

@@ -41,7 +41,7 @@ func TestFullDiskRefusesRedemptionsWhileAnswersAndVoidsGoIntoTheReserve(t *testi
 	assert.True(t, l.Stats().Reserve)
 
 	for i := range 100 {
-		require.NoError(t, l.Settle(ctx, []outbox.Settlement{{Ref: id(i + 1), HandOver: true, Payload: []byte("duplicate")}}))
+		require.NoError(t, l.Settle(ctx, []outbox.Settlement{{Ref: id(i + 1), HandOver: true, Payload: []byte("duplicate")}}, nil))
 		require.NoError(t, l.HandOver(ctx, id(i+1)))
 	}
 	require.NoError(t, add(outbox.Entry{ID: id(1 << 20), Ref: id(5), Uses: -1, Keys: []string{"offer 5"}}))
@@ -93,7 +93,8 @@ func TestEntriesOutOfRangeAreRefusedAndNothingIsWritten(t *testing.T) {
 		})
 		assert.ErrorIs(t, err, c.code, name)
 	}
-	largest := outbox.Entry{ID: id(3), Payload: make([]byte, outbox.MaxPayload), Attachment: make([]byte, outbox.MaxAttachment)}
+	largest := outbox.Entry{ID: id(3), Payload: make([]byte, outbox.MaxPayload),
+		Attachment: make([]byte, outbox.MaxAttachment)}
 	put(t, l, largest)
 	s, ok, err := l.Get(largest.ID)
 	require.NoError(t, err)

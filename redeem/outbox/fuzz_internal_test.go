@@ -66,6 +66,10 @@ func FuzzContent(f *testing.F) {
 	c := carried{seq: 1, number: 2, payload: []byte("p"), verdict: []byte("v")}
 	env := envelope{id: ID{1}, hashes: [][16]byte{{2}}, payload: c.appendTo(nil)}
 	f.Add(uint8(kindCarried), env.appendTo(nil))
+	env.attachment = []byte("a")
+	f.Add(uint8(kindCarried), env.appendTo(nil))
+	covering := evidenceEntry{ids: env.id[:], data: []byte("e")}
+	f.Add(uint8(kindEvidence), (&envelope{payload: covering.appendTo(nil)}).appendTo(nil))
 	f.Add(uint8(KindNote), (&envelope{payload: notePayload("slot", []byte("value"))}).appendTo(nil))
 	f.Fuzz(func(t *testing.T, kind uint8, b []byte) {
 		st := &state{fs: &vfs.Memory{}, notes: map[string]note{}, verdicts: map[uint64]uint32{}}
@@ -76,6 +80,9 @@ func FuzzContent(f *testing.F) {
 		var e envelope
 		if e.parse(b) == nil && !bytes.Equal(e.appendTo(nil), b) {
 			t.Fatal("an envelope is not what it was read from")
+		}
+		if covering, err := parseEvidence(b); err == nil && !bytes.Equal(covering.appendTo(nil), b) {
+			t.Fatal("evidence is not what it was read from")
 		}
 	})
 }

@@ -68,8 +68,13 @@ func useAll(t *testing.T, l *outbox.Log) {
 	defer cancel()
 	_ = l.Verify(ctx)
 	_, _ = l.Pending(1000, 1<<20)
+	var ids []outbox.ID
 	for s := range l.History() {
 		_, _, _ = l.Get(s.ID)
+		ids = append(ids, s.ID)
+	}
+	for range l.Evidence(ids...) {
+		continue
 	}
 	for range l.Verdicts() {
 		continue

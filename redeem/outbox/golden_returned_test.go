@@ -34,7 +34,7 @@ func writeReturned(t *testing.T, dir string) {
 		e.Payload = make([]byte, 1000)
 		settle(e, outbox.Settlement{})
 	}
-	require.NoError(t, l.Settle(t.Context(), settlements))
+	require.NoError(t, l.Settle(t.Context(), settlements, nil))
 	put(t, l, redemption(100))
 	now = goldenNow
 	require.NoError(t, l.Tidy(t.Context()))

@@ -17,7 +17,7 @@ func writeSettled(t *testing.T, dir string) {
 		put(t, l, redemption(n+1))
 	}
 	require.NoError(t, l.Settle(t.Context(), []outbox.Settlement{{Ref: id(1)}, {Ref: id(2), Payload: []byte("confirmed")},
-		{Ref: id(3), HandOver: true, Payload: []byte("duplicate")}, {Ref: id(4)}},
+		{Ref: id(3), HandOver: true, Payload: []byte("duplicate")}, {Ref: id(4)}}, nil,
 		outbox.Note{Slot: "cursor", Value: []byte("7")}))
 	require.NoError(t, l.Close())
 }
@@ -43,7 +43,7 @@ func TestLaterSettlementOfACallCounts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			l, again := reopened(t)
 			put(t, l, redemption(1), redemption(2))
-			require.NoError(t, l.Settle(t.Context(), []outbox.Settlement{{Ref: id(2)}, {Ref: id(1), HandOver: !due}, {Ref: id(1), HandOver: due}}))
+			require.NoError(t, l.Settle(t.Context(), []outbox.Settlement{{Ref: id(2)}, {Ref: id(1), HandOver: !due}, {Ref: id(1), HandOver: due}}, nil))
 			for range 2 {
 				see(t, l, func(v *outbox.View) {
 					s, ok := v.State(id(1))
@@ -64,7 +64,7 @@ func TestManySettlementsOfOneCall(t *testing.T) {
 		put(t, l, redemption(n+1))
 		answers = append(answers, outbox.Settlement{Ref: id(n + 1)})
 	}
-	require.NoError(t, l.Settle(t.Context(), answers[:999]))
+	require.NoError(t, l.Settle(t.Context(), answers[:999], nil))
 	for range 2 {
 		s := l.Stats()
 		assert.Equal(t, [3]int{1, 999, 0}, [3]int{s.Pending, s.Settled, s.Quarantined})

@@ -39,6 +39,7 @@ var goldens = map[string]struct {
 	"v1.0":          {writeGolden, checkGolden},
 	"v1.0-returned": {writeReturned, checkReturned},
 	"v1.0-settled":  {writeSettled, checkSettled},
+	"v1.0-evidence": {writeEvidence, checkEvidence},
 }
 
 // writeGolden writes a journal with every kind of entry, an unencrypted segment first.
@@ -51,7 +52,7 @@ func writeGolden(t *testing.T, dir string) {
 	put(t, l, redemption(3))
 	put(t, l, outbox.Entry{ID: id(4), Ref: id(1), Keys: []string{"offer 1"}, Uses: -1, Payload: []byte("void")})
 	require.NoError(t, l.Settle(t.Context(), []outbox.Settlement{{Ref: id(1)}, {Ref: id(2), HandOver: true, Payload: []byte("duplicate")},
-		{Ref: id(3), Quarantine: true, Payload: []byte("?")}}))
+		{Ref: id(3), Quarantine: true, Payload: []byte("?")}}, nil))
 	require.NoError(t, l.HandOver(t.Context(), id(2)))
 	require.NoError(t, l.Requeue(t.Context(), id(3)))
 	require.NoError(t, l.Close())
@@ -295,7 +296,7 @@ func TestMinorVersionToComeIsReadAndItsKindsAreKept(t *testing.T) {
 
 	l = open(t, dir, cfg)
 	assert.Empty(t, l.Damage())
-	require.NoError(t, l.Settle(t.Context(), []outbox.Settlement{{Ref: id(1)}}))
+	require.NoError(t, l.Settle(t.Context(), []outbox.Settlement{{Ref: id(1)}}, nil))
 	for n := range 100 {
 		e := redemption(n + 10)
 		e.Payload = make([]byte, 1000)

@@ -22,7 +22,7 @@ func TestDeletedSegmentIsMissed(t *testing.T) {
 		"none given back": func(*testing.T, *outbox.Log) {},
 		"the oldest given back": func(t *testing.T, l *outbox.Log) {
 			for n := range 40 {
-				require.NoError(t, l.Settle(t.Context(), []outbox.Settlement{{Ref: id(n + 1)}}))
+				require.NoError(t, l.Settle(t.Context(), []outbox.Settlement{{Ref: id(n + 1)}}, nil))
 			}
 			now = now.Add(1000 * time.Hour)
 			require.NoError(t, l.Tidy(t.Context()))

@@ -47,7 +47,7 @@ func TestRecordsAreSeenWhileTheyAreCarriedOver(t *testing.T) {
 			e := redemption(n)
 			e.KeepUntil, e.Payload = now.Add(1000*time.Hour), make([]byte, 1000)
 			put(t, l, e)
-			require.NoError(t, l.Settle(ctx, []outbox.Settlement{{Ref: e.ID, HandOver: n%10 == 0, Quarantine: n%15 == 0, Payload: []byte("verdict")}}))
+			require.NoError(t, l.Settle(ctx, []outbox.Settlement{{Ref: e.ID, HandOver: n%10 == 0, Quarantine: n%15 == 0, Payload: []byte("verdict")}}, nil))
 		}
 		synctest.Wait()
 		now = now.Add(500 * time.Hour)
@@ -108,7 +108,7 @@ func TestVerdictIsReadOnceItIsOnTheMedium(t *testing.T) {
 		open := flush.shut()
 		settled := make(chan error)
 		go func() {
-			settled <- l.Settle(ctx, []outbox.Settlement{{Ref: id(1), HandOver: true, Payload: []byte("duplicate")}})
+			settled <- l.Settle(ctx, []outbox.Settlement{{Ref: id(1), HandOver: true, Payload: []byte("duplicate")}}, nil)
 		}()
 		synctest.Wait()
 		read := make(chan []outbox.Stored, 1)

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"slices"
@@ -59,7 +60,7 @@ func redeemForever(ctx context.Context, l *outbox.Log, p int, say func(string, o
 		var id outbox.ID
 		err := l.Append(ctx, func(v *outbox.View) ([]outbox.Entry, error) {
 			number, _ := v.Next()
-			e := redemption(int(number)*8 + p)
+			e := attached(int(number)*8 + p)
 			id = e.ID
 			return []outbox.Entry{e}, nil
 		})
@@ -77,10 +78,12 @@ func settleForever(ctx context.Context, l *outbox.Log, say func(string, outbox.I
 			return err
 		}
 		var answers []outbox.Settlement
+		var evidence []byte
 		for _, s := range batch {
 			answers = append(answers, outbox.Settlement{Ref: s.ID, Payload: []byte("confirmed")})
+			evidence = append(evidence, s.ID[:]...)
 		}
-		if err := l.Settle(ctx, answers); err != nil {
+		if err := l.Settle(ctx, answers, evidence); err != nil {
 			return err
 		}
 		for _, a := range answers {
@@ -152,6 +155,11 @@ func checkKilled(t *testing.T, dir string, redeemed, settled map[outbox.ID]bool)
 		if settled[s.ID] {
 			assert.Equal(t, outbox.Settled, s.State)
 		}
+		assertAttached(t, &s)
+	}
+	evidence := evidenceOf(t, l, slices.Collect(maps.Keys(settled))...)
+	for id := range settled {
+		require.Contains(t, evidence[id], string(id[:]), "the evidence of %v", id)
 	}
 	for id := range redeemed {
 		require.True(t, seen[id], "lost %v", id)

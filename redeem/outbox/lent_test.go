@@ -117,7 +117,7 @@ func TestSegmentThatPendingReadLastIsGivenBack(t *testing.T) {
 		}
 		_, err := l.Pending(1, 1<<20)
 		require.NoError(t, err)
-		require.NoError(t, l.Settle(t.Context(), all))
+		require.NoError(t, l.Settle(t.Context(), all, nil))
 		*now = now.Add(1000 * time.Hour)
 		require.NoError(t, l.Tidy(t.Context()))
 		assert.NotZero(t, l.Stats().Returned)

@@ -9,23 +9,39 @@ import (
 // Settle stores the backend's answers, and notes with them, with one flush. The verdict of a record that was settled
 // before replaces the older one. Where a record does not exist the error is fault.NotFound and nothing is written. It may
 // use the reserve that is kept for a full disk. Errors otherwise as of Append.
-func (l *Log) Settle(ctx context.Context, settlements []Settlement, notes ...Note) error {
+//
+// evidence is what the settlements of this call rest on, such as the backend's signed answer; the log does not look
+// into it. It has at most MaxEvidence bytes, is stored once for all of them, and is kept as long as the payload of any
+// of the records. Method Evidence gives it back. Empty: there is none.
+func (l *Log) Settle(ctx context.Context, settlements []Settlement, evidence []byte, notes ...Note) error {
 	return l.commit(ctx, "outbox.Settle", func(v *View) ([]draft, error) {
-		made, now := l.sheet.blank(len(settlements)+len(notes)), milliseconds(l.cfg.Now())
-		for i := range settlements {
-			s := &settlements[i]
-			record, ok := v.st.find(s.Ref)
-			if !ok {
-				return nil, notHere(s.Ref)
-			}
-			if len(s.Payload) > MaxPayload {
-				return nil, fault.New(fault.TooLarge, "", "a verdict has %d bytes: give at most %d", len(s.Payload), MaxPayload)
-			}
-			made.addSettlement(s, record, now)
+		if len(evidence) > MaxEvidence {
+			return nil, fault.New(fault.TooLarge, "", "the evidence has %d bytes: give at most %d", len(evidence),
+				MaxEvidence)
 		}
-		made.endSettlements(now)
+		made, now := l.sheet.blank(len(settlements)+len(notes)), milliseconds(l.cfg.Now())
+		if err := made.addSettlements(v.st, settlements, now); err != nil {
+			return nil, err
+		}
+		made.addEvidence(settlements, evidence, now)
 		return made.withNotes(notes)
 	})
+}
+
+func (s *sheet) addSettlements(st *state, settlements []Settlement, now int64) error {
+	for i := range settlements {
+		of := &settlements[i]
+		record, ok := st.find(of.Ref)
+		if !ok {
+			return notHere(of.Ref)
+		}
+		if len(of.Payload) > MaxPayload {
+			return fault.New(fault.TooLarge, "", "a verdict has %d bytes: give at most %d", len(of.Payload), MaxPayload)
+		}
+		s.addSettlement(of, record, now)
+	}
+	s.endSettlements(now)
+	return nil
 }
 
 // addSettlement enters a settlement. Those whose verdict nobody will ask for are gathered: their ids are all that is kept.
@@ -62,6 +78,19 @@ func (s *sheet) endSettlements(now int64) {
 	}
 	s.add(draft{kind: kindSettledAll, about: s.records}, &envelope{written: now, payload: s.settled})
 	s.records = nil
+}
+
+// addEvidence enters what the settlements rest on.
+func (s *sheet) addEvidence(settlements []Settlement, data []byte, now int64) {
+	for len(data) > 0 && len(settlements) > 0 {
+		some := settlements[:min(len(settlements), mostCovered)]
+		settlements = settlements[len(some):]
+		e := evidenceEntry{data: data}
+		for i := range some {
+			e.ids = append(e.ids, some[i].Ref[:]...)
+		}
+		s.add(draft{kind: kindEvidence}, &envelope{written: now, payload: e.appendTo(nil)})
+	}
 }
 
 func notHere(id ID) error {

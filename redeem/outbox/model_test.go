@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/offlane/offlane/redeem/outbox"
@@ -19,26 +20,28 @@ type model struct {
 // known is what must be known of a record.
 type known struct {
 	outbox.Status
-	n       int
-	void    bool
-	keep    time.Time
-	verdict string
-	settled time.Time
+	n        int
+	void     bool
+	keep     time.Time
+	verdict  string
+	evidence string
+	settled  time.Time
 }
 
 func (m *model) clone() *model { return &model{maps.Clone(m.records), m.cursor} }
 
 // A step changes a model and a log alike.
 type step struct {
-	name    string
-	model   *model // as it is afterwards
-	entries []outbox.Entry
-	settle  []outbox.Settlement
-	note    string
-	hand    []outbox.ID
-	requeue []outbox.ID
-	reopen  bool
-	tidy    bool
+	name     string
+	model    *model // as it is afterwards
+	entries  []outbox.Entry
+	settle   []outbox.Settlement
+	evidence string
+	note     string
+	hand     []outbox.ID
+	requeue  []outbox.ID
+	reopen   bool
+	tidy     bool
 }
 
 // A planner draws steps.
@@ -84,8 +87,8 @@ func (p *planner) redeem(s *step) {
 	s.name = "redeem"
 	for range 1 + p.random.IntN(10)/9 {
 		p.next++
-		e := redemption(p.next)
-		e.Payload = append(e.Payload, make([]byte, p.random.IntN(1500))...)
+		e := attached(p.next)
+		e.Payload = append(e.Payload, make([]byte, p.random.IntN(1000))...)
 		e.KeepUntil = p.now.Add(time.Duration(p.random.IntN(100)) * time.Hour)
 		s.entries = append(s.entries, e)
 		s.model.records[e.ID] = known{Status: outbox.Status{Uses: 1}, n: p.next, keep: e.KeepUntil.Truncate(time.Second)}
@@ -102,7 +105,8 @@ func (p *planner) void(s *step) {
 	target := ids[p.random.IntN(len(ids))]
 	k := s.model.records[target]
 	e := outbox.Entry{ID: id(p.next), Ref: target, Uses: -1, Keys: []string{fmt.Sprint("offer ", k.n)},
-		Names: []string{fmt.Sprint("sale ", p.next)}, KeepUntil: k.keep, Payload: []byte("void")}
+		Names: []string{fmt.Sprint("sale ", p.next)}, KeepUntil: k.keep, Payload: []byte("void"),
+		Attachment: attachmentOf(p.next)}
 	s.name, s.entries = "void", []outbox.Entry{e}
 	s.model.records[e.ID] = known{n: p.next, void: true, keep: k.keep}
 	k.Voided, k.Uses = true, 0
@@ -114,6 +118,9 @@ func (p *planner) settle(s *step) {
 	s.name = "settle"
 	s.note = fmt.Sprint(p.random.Uint64())
 	s.model.cursor = s.note
+	if p.random.IntN(3) > 0 {
+		s.evidence = fmt.Sprint("evidence ", s.note, strings.Repeat(".", p.random.IntN(1500)))
+	}
 	for _, id := range ids[:min(len(ids), p.random.IntN(20))] {
 		answer := outbox.Settlement{Ref: id, Payload: []byte(fmt.Sprint("verdict ", p.random.Uint32()))}
 		answer.Quarantine = p.random.IntN(30) == 0
@@ -121,6 +128,9 @@ func (p *planner) settle(s *step) {
 		s.settle = append(s.settle, answer)
 		k := s.model.records[id]
 		k.State, k.Due, k.HandedOver, k.verdict, k.settled = outbox.Settled, answer.HandOver, false, string(answer.Payload), p.now
+		if s.evidence != "" {
+			k.evidence = s.evidence
+		}
 		if answer.Quarantine {
 			k.State = outbox.Quarantined
 		}

@@ -54,7 +54,7 @@ func TestACallIsOneWriteAndOneFlush(t *testing.T) {
 		require.NoError(t, err)
 		m.take()
 		for n, made := 1, l.Stats().Made; made < 10; n++ {
-			e := redemption(n)
+			e := attached(n)
 			e.Payload = make([]byte, 250)
 			put(t, l, e)
 			if n%10 == 0 {
@@ -87,5 +87,5 @@ func settleOldest(t *testing.T, l *outbox.Log, n int) {
 	for _, s := range batch {
 		answers = append(answers, outbox.Settlement{Ref: s.ID, Payload: []byte("confirmed")})
 	}
-	require.NoError(t, l.Settle(t.Context(), answers))
+	require.NoError(t, l.Settle(t.Context(), answers, []byte("signed")))
 }

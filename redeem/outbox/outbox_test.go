@@ -92,8 +92,8 @@ func TestRecordGoesThroughItsLife(t *testing.T) {
 		{Ref: id(1), Payload: []byte("confirmed")},
 		{Ref: id(2), HandOver: true, Payload: []byte("duplicate")},
 		{Ref: id(3), Quarantine: true, Payload: []byte("what is this?")},
-	}, outbox.Note{Slot: "cursor", Value: []byte("3")}))
-	assert.ErrorIs(t, l.Settle(ctx, []outbox.Settlement{{Ref: id(9)}}), fault.NotFound)
+	}, nil, outbox.Note{Slot: "cursor", Value: []byte("3")}))
+	assert.ErrorIs(t, l.Settle(ctx, []outbox.Settlement{{Ref: id(9)}}, nil), fault.NotFound)
 
 	check := func() {
 		t.Helper()
@@ -212,7 +212,7 @@ func TestSnapshotChangesNothingButTheTime(t *testing.T) {
 		for n := range 2000 {
 			put(t, l, redemption(n+1))
 			if n%100 == 99 {
-				require.NoError(t, l.Settle(t.Context(), []outbox.Settlement{{Ref: id(n), HandOver: true, Payload: []byte("v")}},
+				require.NoError(t, l.Settle(t.Context(), []outbox.Settlement{{Ref: id(n), HandOver: true, Payload: []byte("v")}}, nil,
 					outbox.Note{Slot: "cursor", Value: []byte{byte(n)}}))
 			}
 		}

@@ -34,9 +34,9 @@ func (l *Log) underWay(id ID) bool {
 	return l.unflushed(&t)
 }
 
-// Pending returns the oldest records that are to be reported and are on the medium: at most maxRecords, and no more than
-// maxBytes of payload unless the first alone has more; attachments are not counted. What cannot be read any more is left out
-// and noted in Damage.
+// Pending returns the oldest records that are to be reported and are on the medium: at most maxRecords, and no more
+// than maxBytes of payload unless the first alone has more; attachments are not counted. What cannot be read any more
+// is left out and noted in Damage.
 func (l *Log) Pending(maxRecords, maxBytes int) ([]Stored, error) {
 	b := batch{maxBytes: maxBytes}
 	l.lend(&b.reader)

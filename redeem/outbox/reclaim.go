@@ -136,9 +136,10 @@ func (c *carrier) worthwhile() bool {
 	return size <= c.seg.size/2 || total > 4*live+8*l.cfg.SegmentSize && l.inRound(c.seg.ordinal, total)
 }
 
-// inRound reports whether a segment may be moved although that does not pay. How much of the log lives is only estimated, and
-// without a bound what lives would be copied for ever. So such moves go through the log in rounds: a round ends where the
-// log ended when it began, and the next one begins when the log is twice as large as this one left it.
+// inRound reports whether a segment may be moved although that does not pay. How much of the log lives is only
+// estimated, and without a bound what lives would be copied for ever. So such moves go through the log in rounds: a
+// round ends where the log ended when it began, and the next one begins when the log is twice as large as this one left
+// it.
 func (l *Log) inRound(ordinal uint64, total int64) bool {
 	if ordinal < l.round {
 		return true

@@ -49,6 +49,9 @@ func (s status) public() Status {
 		HandedOver: s.is(statusHanded), Uses: int(s.uses())}
 }
 
+// whole reports whether the record is carried with its payload.
+func (s status) whole() bool { return s.state() == Quarantined || s.public().Due }
+
 func (r *ring) push(at uint32, s status) uint64 {
 	i := r.next - r.start()
 	if i/ringStep == uint64(len(r.chunks)) {

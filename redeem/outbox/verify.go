@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// afterwards reads, in the background, what a snapshot has spared Open from reading, which are the segments with an ordinal below
-// covered: damage there is to be known as well.
+// afterwards reads, in the background, what a snapshot has spared Open from reading, which are the segments with an
+// ordinal below covered: damage there is to be known as well.
 func (l *Log) afterwards(ctx context.Context, covered uint64) {
 	check := newLoader(l.fs, l.dir, l.keys)
 	check.check = true

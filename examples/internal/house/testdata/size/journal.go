@@ -19,7 +19,7 @@ func store(log *slog.Logger, dir string) {
 	batch, err := l.Pending(100, 1<<20)
 	log.Info("pending", "error", err)
 	for _, s := range batch {
-		log.Info("settled", "error", l.Settle(ctx, []outbox.Settlement{{Ref: s.ID}}, outbox.Note{Slot: "cursor"}))
+		log.Info("settled", "error", l.Settle(ctx, []outbox.Settlement{{Ref: s.ID}}, s.Attachment, outbox.Note{Slot: "cursor"}))
 		log.Info("over", "error", l.HandOver(ctx, s.ID), "again", l.Requeue(ctx, s.ID))
 		_, _, err := l.Get(s.ID)
 		log.Info("read", "error", err)
@@ -29,6 +29,7 @@ func store(log *slog.Logger, dir string) {
 	}
 	l.Verdicts()(func(outbox.Stored, error) bool { return true })
 	l.Quarantined()(func(outbox.Stored, error) bool { return true })
+	l.Evidence(outbox.ID{1})(func(outbox.Evidence, error) bool { return true })
 	l.Note("cursor")
 	log.Info("kept", "stats", l.Stats(), "damage", l.Damage(), "note", l.PutNote(ctx, "cursor", nil))
 	log.Info("sound", "error", l.Verify(ctx), "tidy", l.Tidy(ctx), "close", l.Close())
