@@ -3,7 +3,6 @@ package redeem
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/outbox"
@@ -187,30 +186,6 @@ func absent(ranges []record.Range, found map[uint64]bool) []record.Range {
 		}
 	}
 	return lost
-}
-
-// believe moves the evidence of time forward if the backend's clock is signed by a root that we know.
-func (t *Terminal) believe(at record.ServerTime) {
-	now := t.clock.Read()
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.progress.lastAnswer = now.Wall
-	if t.progress.strange = !t.vouches(at); t.progress.strange {
-		t.log.Warn("the backend's clock is not signed by a known root: it is not used", "key", at.KeyID)
-		return
-	}
-	t.progress.offset = now.Wall.Sub(at.Time()).Round(time.Millisecond)
-	t.anchor = t.anchor.advance(at.Millis, now)
-}
-
-// vouches reports whether a known root signed the time. The caller holds the lock.
-func (t *Terminal) vouches(at record.ServerTime) bool {
-	for root := range t.roots.All() {
-		if root.ID == at.KeyID && at.Verify(root.Public) == nil {
-			return true
-		}
-	}
-	return false
 }
 
 func (t *Terminal) announce(settled int, answer record.Answer) {
