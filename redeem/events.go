@@ -20,6 +20,8 @@ const (
 	EventReportFailed EventKind = "report-failed"
 	// EventHeld: reporting is held with Code until somebody acts.
 	EventHeld EventKind = "held"
+	// EventEnrolled: the terminal is known to the backend from now on, or stands in another place than before.
+	EventEnrolled EventKind = "enrolled"
 	// EventBundle: a newer trust bundle is in force.
 	EventBundle EventKind = "bundle"
 )

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/internal/vfs"
@@ -29,7 +30,11 @@ type identity struct {
 	Rotations []record.Rotation `json:"rotations,omitempty"`
 	Token     string            `json:"token,omitempty"`
 	Place     record.Place      `json:"place,omitzero"`
-	Roots     []offer.Key       `json:"roots,omitempty"`
+	// Zone is the store's time zone, an IANA name; absent in an enrolment before there were zones.
+	Zone  string      `json:"zone,omitempty"`
+	Roots []offer.Key `json:"roots,omitempty"`
+
+	location *time.Location // of Zone; nil: not enrolled, or the machine does not know the zone
 }
 
 // loadIdentity reads the identity, or makes one at the first start.
@@ -68,6 +73,7 @@ func parseIdentity(raw []byte) (identity, error) {
 	if id.Terminal.IsZero() {
 		return identity{}, fault.New(fault.Damaged, op, "%s names no terminal: restore it, or move the folder away and enrol anew", identityFile)
 	}
+	id.locate()
 	return id, nil
 }
 
@@ -138,14 +144,27 @@ func (t *Terminal) introduce(ctx context.Context, key ownKey, rotations []record
 	}
 	err = t.changeIdentity(func(id *identity) {
 		id.ownKey, id.Next, id.Rotations = key, nil, rotations
-		id.Token, id.Place, id.Roots = answer.Token, answer.Place, answer.Roots
+		id.Token, id.Place, id.Zone, id.Roots = answer.Token, answer.Place, answer.Zone, answer.Roots
 	})
 	if err != nil {
 		return err
 	}
 	t.forget(ctx, id, key)
-	t.log.InfoContext(ctx, "enrolled", "terminal", id.Terminal, "store", answer.Place.Store)
+	t.announceEnrolment(ctx, id)
 	return nil
+}
+
+// announceEnrolment tells of an enrolment that is new, or of a place that is another than before; a token that was renewed is no news.
+func (t *Terminal) announceEnrolment(ctx context.Context, before identity) {
+	id := t.identity()
+	t.log.InfoContext(ctx, "enrolled", "terminal", id.Terminal, "store", id.Place.Store, "zone", id.Zone)
+	if before.Token != "" && before.Place == id.Place && before.Zone == id.Zone {
+		return
+	}
+	if id.location == nil {
+		t.log.WarnContext(ctx, "this machine does not know the store's time zone: days are reckoned by its own", "zone", id.Zone)
+	}
+	t.tell(Event{Kind: EventEnrolled})
 }
 
 // forget tells the key store which of the keys before are not needed any more.
@@ -167,6 +186,7 @@ func (t *Terminal) changeIdentity(change func(*identity)) error {
 	defer t.changing.Unlock()
 	id := t.identity()
 	change(&id)
+	id.locate()
 	roots, err := mergeKeys(t.cfg.Roots, id.Roots)
 	if err != nil {
 		return fault.New(fault.NotTheContract, "redeem.Enrol", "the backend's root keys: %w", err)
