@@ -54,7 +54,7 @@ func (t *Terminal) ask(ctx context.Context, batch []outbox.Stored) (record.Answe
 // records by id and hash is no answer.
 func (t *Terminal) keep(ctx context.Context, batch []outbox.Stored, answer record.Answer) (more bool, err error) {
 	t.believe(answer.Time)
-	settled, err := t.match(batch, answer)
+	ours, settled, err := t.match(batch, answer)
 	if err != nil {
 		return false, err
 	}
@@ -65,6 +65,9 @@ func (t *Terminal) keep(ctx context.Context, batch []outbox.Stored, answer recor
 	advanced := answer.Cursor > t.cursor()
 	if advanced {
 		notes = append(notes, outbox.Note{Slot: slotCursor, Value: encodeNumber(answer.Cursor)})
+	}
+	if note, changed := t.noteReceived(ours, answer); changed {
+		notes = append(notes, note)
 	}
 	if err := t.settle(ctx, settled, notes); err != nil {
 		return false, err
@@ -97,30 +100,35 @@ func (t *Terminal) settle(ctx context.Context, settled []outbox.Settlement, note
 	return nil
 }
 
-// match turns verdicts into settlements. A verdict that is not on one of our records, byte for byte, is passed over: it may be on
-// one of a clone of this terminal, or on one that the journal gave back long ago.
-func (t *Terminal) match(batch []outbox.Stored, answer record.Answer) ([]outbox.Settlement, error) {
-	var settled []outbox.Settlement
+// match returns the verdicts on records of this journal and the settlements that they are. A verdict that is not on one of our records,
+// byte for byte, is passed over: it may be on one of a clone of this terminal, or on one that the journal gave back long ago.
+func (t *Terminal) match(batch []outbox.Stored, answer record.Answer) (ours []record.Verdict, settled []outbox.Settlement, err error) {
 	seen := map[record.ID]bool{}
 	for _, verdict := range slices.Concat(answer.Items, answer.Later) {
-		ours, err := t.ours(batch, verdict)
+		mine, err := t.ours(batch, verdict)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if !ours || seen[verdict.Record] || verdict.Check() != nil {
+		if !mine || seen[verdict.Record] || verdict.Check() != nil {
 			continue
 		}
 		seen[verdict.Record] = true
 		raw, err := verdict.Encode()
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+		ours = append(ours, verdict)
 		settled = append(settled, outbox.Settlement{
 			Ref: outbox.ID(verdict.Record), Payload: raw,
-			HandOver: verdict.Status != record.Confirmed, Quarantine: verdict.Status == record.Quarantined,
+			HandOver: toldOf(verdict.Status), Quarantine: verdict.Status == record.Quarantined,
 		})
 	}
-	return settled, nil
+	return ours, settled, nil
+}
+
+// toldOf reports whether the POS has to be told: of every verdict but confirmed, and of what is no verdict yet not at all.
+func toldOf(status record.Status) bool {
+	return status != record.Confirmed && status != record.Received
 }
 
 // ours reports whether a verdict names a record of this journal by id and hash.
@@ -194,7 +202,7 @@ func (t *Terminal) announce(settled int, answer record.Answer) {
 	}
 	t.tell(Event{Kind: EventReported, Count: settled})
 	for _, v := range slices.Concat(answer.Items, answer.Later) {
-		if v.Status != record.Confirmed {
+		if toldOf(v.Status) {
 			t.tell(Event{Kind: EventVerdict, Verdict: v})
 		}
 	}

@@ -11,11 +11,12 @@ import (
 
 // The slots of the journal in which the terminal keeps what it must not forget: each holds its latest value.
 const (
-	slotAnchor = "anchor"
-	slotBundle = "bundle"
-	slotChain  = "chain"
-	slotCursor = "cursor"
-	slotOwner  = "owner"
+	slotAnchor   = "anchor"
+	slotBundle   = "bundle"
+	slotChain    = "chain"
+	slotCursor   = "cursor"
+	slotOwner    = "owner"
+	slotReceived = "received"
 )
 
 func encodeNumber(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }

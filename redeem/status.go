@@ -27,6 +27,9 @@ type Status struct {
 	// Quarantined counts the records that the backend could not read, Verdicts those that the POS has not acknowledged.
 	Quarantined int `json:"quarantined,omitempty"`
 	Verdicts    int `json:"verdicts,omitempty"`
+	// Received counts the voids and corrections that the backend keeps until their redemption comes: they are pending no more, and have
+	// no verdict yet.
+	Received int `json:"received,omitempty"`
 	// Held says why nothing is sent until somebody acts; empty if reporting goes on by itself.
 	Held fault.Code `json:"held,omitempty"`
 	// LastError and LastCode say why the last exchange failed; empty if it did not.
@@ -52,12 +55,13 @@ func (t *Terminal) Status() Status {
 	stats, place, trusted := t.journal.Stats(), t.place(), t.readTime().Trusted
 	oldest, _ := t.journal.Pending(1, 1<<20) // one that cannot be read is in Damage
 	value := t.unansweredValue()
+	received := t.received()
 	damage := t.journal.Damage() // asked before our own lock: a decision takes the two the other way round
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := Status{
 		Terminal: t.id.Terminal, Place: place, Enrolled: t.id.Token != "", Rotating: t.id.Next != nil, Value: value,
-		Pending: stats.Pending, InFlight: t.progress.inFlight, Quarantined: stats.Quarantined, Verdicts: stats.Due,
+		Pending: stats.Pending, InFlight: t.progress.inFlight, Quarantined: stats.Quarantined, Verdicts: stats.Due, Received: received,
 		Held: t.progress.held, Failures: t.progress.failures,
 		LastAnswer: t.progress.lastAnswer, NextTry: t.progress.nextTry,
 		ClockOffset: t.progress.offset, ClockTrusted: trusted, Damage: damage,
