@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"sync/atomic"
 
@@ -58,8 +59,8 @@ func (c *Client) Enrol(ctx context.Context, e record.Enrolment) (record.Enrolled
 	return understand[wire.Enrolled](op, reply, wire.Enrolled.Record)
 }
 
-// Report sends a report. Only verdicts that name a record of the report by id and hash are returned as Items; an answer that has none
-// for a report with records is fault.NotTheContract.
+// Report sends a report. Only verdicts that name a record of the report by id and hash are returned as Items, and only records of the
+// report as Wanted; an answer that has none of either for a report with records is fault.NotTheContract.
 func (c *Client) Report(ctx context.Context, token string, r record.Report) (record.Answer, error) {
 	const op = "transport.Report"
 	reply, err := c.post(ctx, op, wire.PathReports, token, wire.FromReport(r))
@@ -75,7 +76,8 @@ func (c *Client) Report(ctx context.Context, token string, r record.Report) (rec
 	if len(answer.Items) != got {
 		c.log.WarnContext(ctx, "verdicts on records that were not sent are passed over", "verdicts", got-len(answer.Items))
 	}
-	if len(r.Records) > 0 && len(answer.Items) == 0 {
+	answer.Wanted = sentOf(answer.Wanted, r.Records)
+	if len(r.Records) > 0 && len(answer.Items)+len(answer.Wanted) == 0 {
 		return record.Answer{}, fault.New(fault.NotTheContract, op, "the backend answered none of %d records", len(r.Records))
 	}
 	return answer, nil
@@ -95,6 +97,22 @@ func ours(verdicts []record.Verdict, sent [][]byte) []record.Verdict {
 		}
 	}
 	return kept
+}
+
+// sentOf keeps the ids of records that were sent, each once.
+func sentOf(ids []record.ID, sent [][]byte) []record.ID {
+	if len(ids) == 0 {
+		return nil
+	}
+	open := make(map[record.ID]bool, len(sent))
+	for _, raw := range sent {
+		open[record.IDOf(raw)] = true
+	}
+	return slices.DeleteFunc(ids, func(id record.ID) bool {
+		was := open[id]
+		delete(open, id)
+		return !was
+	})
 }
 
 // Verdicts asks for the terminal's verdicts after the one numbered after.

@@ -150,6 +150,22 @@ func TestOnlyVerdictsOnWhatWasSentCount(t *testing.T) {
 	}
 }
 
+func TestARestoredBackendMayAskForRecordsInsteadOfAnsweringThem(t *testing.T) {
+	sent := report(t, 2)
+	answer := confirm(t, sent)
+	answer.Items = nil
+	answer.Wanted = []record.ID{record.NewID(), record.IDOf(sent.Records[1]), record.IDOf(sent.Records[1])}
+	client := backend(t, func(w http.ResponseWriter, _ *http.Request) { reply(w, wire.ContentType, answer) })
+	got, err := client.Report(t.Context(), "", sent)
+	require.NoError(t, err)
+	assert.Empty(t, got.Items)
+	assert.Equal(t, []record.ID{record.IDOf(sent.Records[1])}, got.Wanted, "only what was sent")
+
+	answer.Wanted = answer.Wanted[:1]
+	_, err = client.Report(t.Context(), "", sent)
+	assert.ErrorIs(t, err, fault.NotTheContract)
+}
+
 func TestAnAnswerThatAnswersNothingIsNoAnswer(t *testing.T) {
 	sent := report(t, 2)
 	full := confirm(t, sent)
@@ -212,6 +228,7 @@ func TestProblemsBecomeErrorsWithTheirCode(t *testing.T) {
 		"a code of the future":     {problem("brand-new"), "brand-new"},
 		"a gateway's 429":          {status(http.StatusTooManyRequests), fault.TooManyRequests},
 		"a gateway's 413":          {status(http.StatusRequestEntityTooLarge), fault.TooLarge},
+		"a program's 500":          {status(http.StatusInternalServerError), fault.Internal},
 		"a gateway's 502":          {status(http.StatusBadGateway), fault.Unavailable},
 		"a proxy that wants a key": {status(http.StatusProxyAuthRequired), fault.Unreachable},
 		"a portal's 401":           {status(http.StatusUnauthorized), fault.NotTheContract},

@@ -75,6 +75,8 @@ func problem(op string, got reply) error {
 		code, detail = fault.TooLarge, "something between here and the backend takes no more at once"
 	case got.status == http.StatusProxyAuthRequired:
 		code, detail = fault.Unreachable, "the proxy asks for credentials: put them into HTTPS_PROXY"
+	case got.status == http.StatusInternalServerError: // a program failed over this request; whether over others too, another one tells
+		code, detail = fault.Internal, "a program failed over it"
 	case got.status >= http.StatusInternalServerError:
 		code, detail = fault.Unavailable, "it is tried again later"
 	}

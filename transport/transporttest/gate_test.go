@@ -105,7 +105,7 @@ var effects = map[Fault]struct {
 	ResetAfter:     {code: fault.Unreachable, delivered: 1},
 	AnswerLost:     {code: fault.Unreachable, delivered: 1, took: 3 * time.Second},
 	Busy:           {code: fault.TooManyRequests, retry: 3 * time.Second},
-	ServerError:    {code: fault.Unavailable},
+	ServerError:    {code: fault.Internal},
 	SlowBody:       {items: 4, delivered: 1, took: 3 * time.Second},
 	CutBody:        {code: fault.Unreachable, delivered: 1},
 	Duplicate:      {items: 4, delivered: 2},
@@ -165,7 +165,7 @@ func TestInjectionsWaitForTheirPathAndTurn(t *testing.T) {
 			_, err := l.client.Report(t.Context(), "", sealed(t, 1))
 			got = append(got, fault.CodeOf(err))
 		}
-		assert.Equal(t, []fault.Code{"", fault.Unavailable, fault.Unavailable, "", ""}, got)
+		assert.Equal(t, []fault.Code{"", fault.Internal, fault.Internal, "", ""}, got)
 		for range 3 {
 			_, err := l.client.Verdicts(t.Context(), "", 0)
 			assert.ErrorIs(t, err, fault.TooManyRequests)
