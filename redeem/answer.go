@@ -2,6 +2,7 @@ package redeem
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/offlane/offlane/redeem/fault"
@@ -11,37 +12,42 @@ import (
 
 // send carries one report, or asks for verdicts where there is nothing to report, and keeps the answer. It reports whether the
 // backend has more to say.
-func (t *Terminal) send(ctx context.Context, batch []outbox.Stored) (more bool, err error) {
-	t.setInFlight(len(batch))
+func (t *Terminal) send(ctx context.Context, l load) (more bool, err error) {
+	if len(l.records) == 0 && len(t.lostRecords()) == 0 {
+		return t.answered(ctx, l, t.askVerdicts)
+	}
+	return t.answered(ctx, l, t.report)
+}
+
+// answered asks the backend and keeps its answer.
+func (t *Terminal) answered(ctx context.Context, l load, ask func(context.Context, load) (record.Answer, error)) (more bool, err error) {
+	t.setInFlight(len(l.records))
 	defer t.setInFlight(0)
 	limited, cancel := context.WithTimeout(ctx, t.cfg.Reporting.Timeout)
 	defer cancel()
-	answer, err := t.ask(limited, batch)
+	answer, err := ask(limited, l)
 	if err != nil {
 		return false, err
 	}
-	return t.keep(ctx, batch, answer)
+	return t.keep(ctx, l, answer)
 }
 
-func (t *Terminal) ask(ctx context.Context, batch []outbox.Stored) (record.Answer, error) {
-	who, lost := t.identity(), t.lostRecords()
-	if len(batch) == 0 && len(lost) == 0 {
-		return t.cfg.Reporter.Verdicts(ctx, who.Token, t.cursor())
+func (t *Terminal) askVerdicts(ctx context.Context, _ load) (record.Answer, error) {
+	return t.cfg.Reporter.Verdicts(ctx, t.identity().Token, t.cursor())
+}
+
+// report seals a report and sends it.
+func (t *Terminal) report(ctx context.Context, l load) (record.Answer, error) {
+	who, raws := t.identity(), make([][]byte, len(l.records))
+	for i := range l.records {
+		raws[i] = l.records[i].Payload
 	}
-	heading := record.Heading{Terminal: who.Terminal, Chain: t.chainNow(), Sent: t.readTime(), After: t.cursor(), Lost: lost}
-	if len(batch) > 0 {
-		heading.Chain = record.ChainOf(batch[0].Payload)
-	}
-	if pending := t.journal.Stats().Pending; pending > len(batch) {
-		heading.Waiting = uint64(pending - len(batch))
-	}
-	raws := make([][]byte, len(batch))
-	for i, stored := range batch {
-		raws[i] = stored.Payload
-	}
-	report, err := record.Seal(heading, raws, who.signer)
-	if err != nil {
+	report, err := record.Seal(t.heading(who, l.records), raws, who.signer)
+	switch {
+	case err != nil && fault.CodeOf(err) == fault.InvalidRequest: // the first record cannot be read: others can
 		return record.Answer{}, err
+	case err != nil:
+		return record.Answer{}, own(err)
 	}
 	answer, err := t.cfg.Reporter.Report(ctx, who.Token, report)
 	if err == nil {
@@ -50,16 +56,39 @@ func (t *Terminal) ask(ctx context.Context, batch []outbox.Stored) (record.Answe
 	return answer, err
 }
 
+// heading is that of a report of these records.
+func (t *Terminal) heading(who identity, records []outbox.Stored) record.Heading {
+	out := t.leftOut()
+	h := record.Heading{
+		Terminal: who.Terminal, Chain: t.chainNow(), Sent: t.readTime(), After: t.cursor(), Lost: t.lostRecords(),
+		Aside: numbersBut(out, records),
+	}
+	if len(records) > 0 {
+		h.Chain = record.ChainOf(records[0].Payload)
+	}
+	left := len(out)
+	for i := range records {
+		if _, ok := out[records[i].ID]; !ok {
+			left++
+		}
+	}
+	if pending := t.journal.Stats().Pending; pending > left {
+		h.Waiting = uint64(pending - left)
+	}
+	return h
+}
+
 // keep puts an answer on disk: the verdicts, the cursor and the evidence of time with one flush. What does not name one of our
 // records by id and hash is no answer.
-func (t *Terminal) keep(ctx context.Context, batch []outbox.Stored, answer record.Answer) (more bool, err error) {
+func (t *Terminal) keep(ctx context.Context, l load, answer record.Answer) (more bool, err error) {
 	t.believe(answer.Time)
-	ours, settled, err := t.match(batch, answer)
+	ours, settled, err := t.match(l.records, answer)
 	if err != nil {
 		return false, err
 	}
-	if len(batch) > 0 && len(settled) == 0 {
-		return false, fault.New(fault.NotTheContract, "redeem.report", "the backend answered none of %d records", len(batch))
+	absent := notAmong(l.records, settled)
+	if len(l.records) > 0 && len(absent) == len(l.records) {
+		return false, fault.New(fault.NotTheContract, "redeem.report", "the backend answered none of %d records", len(l.records))
 	}
 	notes := []outbox.Note{{Slot: slotAnchor, Value: t.vouched().encode()}}
 	advanced := answer.Cursor > t.cursor()
@@ -69,25 +98,58 @@ func (t *Terminal) keep(ctx context.Context, batch []outbox.Stored, answer recor
 	if note, changed := t.noteReceived(ours, answer); changed {
 		notes = append(notes, note)
 	}
+	aside, afterwards, changed := t.lessAside(refsOf(settled))
+	if changed {
+		notes = append(notes, aside)
+	}
 	if err := t.settle(ctx, settled, notes); err != nil {
-		return false, err
+		return false, own(err)
+	}
+	if changed {
+		afterwards()
+	}
+	t.doubts.answered(settled, len(l.records)-len(absent))
+	if len(absent) > 0 {
+		t.doubts.fail(absent, true)
 	}
 	t.announce(len(settled), answer)
 	t.setMissing(t.unheard(answer))
 	if answer.Forked {
-		err = t.startChain(ctx)
+		err = own(t.startChain(ctx))
 	}
 	return answer.More && advanced, err
 }
 
-// unheard are the numbers that the backend asks for, and where nothing waits to be sent those behind its last one: it had them, and
-// was restored from a backup since.
-func (t *Terminal) unheard(answer record.Answer) []record.Range {
-	stats := t.journal.Stats()
-	if answer.Last == nil || stats.Pending > 0 || *answer.Last >= stats.LastNumber {
-		return answer.Missing
+// notAmong are the records that were not settled.
+func notAmong(records []outbox.Stored, settled []outbox.Settlement) (absent []outbox.Stored) {
+	done := make(map[outbox.ID]bool, len(settled))
+	for i := range settled {
+		done[settled[i].Ref] = true
 	}
-	return append(slices.Clip(answer.Missing), record.Range{First: *answer.Last + 1, Last: stats.LastNumber})
+	for i := range records {
+		if !done[records[i].ID] {
+			absent = append(absent, records[i])
+		}
+	}
+	return absent
+}
+
+func refsOf(settled []outbox.Settlement) []outbox.ID {
+	refs := make([]outbox.ID, len(settled))
+	for i := range settled {
+		refs[i] = settled[i].Ref
+	}
+	return refs
+}
+
+// unheard are the numbers that the backend asks for, and where nothing waits to be sent those behind its last one: it had them, and
+// was restored from a backup since. What is left out it does not get, whether it asks or not.
+func (t *Terminal) unheard(answer record.Answer) []record.Range {
+	stats, out, missing := t.journal.Stats(), t.leftOut(), answer.Missing
+	if answer.Last != nil && stats.Pending <= len(out) && *answer.Last < stats.LastNumber {
+		missing = append(slices.Clip(missing), record.Range{First: *answer.Last + 1, Last: stats.LastNumber})
+	}
+	return without(missing, out)
 }
 
 func (t *Terminal) settle(ctx context.Context, settled []outbox.Settlement, notes []outbox.Note) error {
@@ -107,7 +169,7 @@ func (t *Terminal) match(batch []outbox.Stored, answer record.Answer) (ours []re
 	for _, verdict := range slices.Concat(answer.Items, answer.Later) {
 		mine, err := t.ours(batch, verdict)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, own(err)
 		}
 		if !mine || seen[verdict.Record] || verdict.Check() != nil {
 			continue
@@ -139,6 +201,9 @@ func (t *Terminal) ours(batch []outbox.Stored, v record.Verdict) (bool, error) {
 		}
 	}
 	stored, ok, err := t.journal.Get(outbox.ID(v.Record))
+	if errors.Is(err, fault.Damaged) {
+		return false, nil // Status tells of it; the verdicts on others are not to wait for that
+	}
 	return ok && record.Hash(stored.Hash()) == v.Hash, err
 }
 

@@ -18,6 +18,8 @@ const (
 	EventVerdict EventKind = "verdict"
 	// EventReportFailed: a try to reach the backend failed with Code; it is tried again.
 	EventReportFailed EventKind = "report-failed"
+	// EventSetAside: the record in SetAside fails with Code while others do not, and is not sent with them any more.
+	EventSetAside EventKind = "set-aside"
 	// EventHeld: reporting is held with Code until somebody acts.
 	EventHeld EventKind = "held"
 	// EventEnrolled: the terminal is known to the backend from now on, or stands in another place than before.
@@ -31,6 +33,7 @@ type Event struct {
 	Kind     EventKind
 	Decision Decision
 	Verdict  record.Verdict
+	SetAside SetAside
 	Count    int
 	Code     fault.Code
 }

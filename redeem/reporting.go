@@ -1,12 +1,13 @@
 package redeem
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -66,8 +67,9 @@ type progress struct {
 }
 
 // ReportNow sends what is pending and returns when everything was answered, or with the error that stopped it. It also clears
-// the wait after a failure: call it when the network is back. Errors: those of the Reporter; fault.InvalidRequest without
-// one; fault.Closed.
+// the wait after a failure: call it when the network is back. Records that were set aside are tried too. Errors: those of the Reporter;
+// fault.SetAside where records fail that were set aside, whether the others were sent or are held; fault.InvalidRequest without a
+// Reporter; fault.Closed.
 func (t *Terminal) ReportNow(ctx context.Context) error {
 	if t.cfg.Reporter == nil {
 		return fault.New(fault.InvalidRequest, "redeem.ReportNow", "the terminal was opened without a Reporter: export its journal instead")
@@ -76,7 +78,10 @@ func (t *Terminal) ReportNow(ctx context.Context) error {
 		return err
 	}
 	defer t.endTurn()
-	return t.exchange(ctx)
+	if err := t.exchange(ctx, true); err != nil {
+		return err
+	}
+	return t.asideError("the others were answered")
 }
 
 // takeTurn waits until nobody else is sending: there is one report in flight at a time.
@@ -126,23 +131,27 @@ func (t *Terminal) turn(ctx context.Context) time.Duration {
 		return t.cfg.Reporting.Every
 	}
 	defer t.endTurn()
-	t.exchange(ctx) // its error is kept for Status and logged where it arose
+	t.exchange(ctx, false) // its error is kept for Status and logged where it arose
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return time.Until(t.progress.nextTry)
 }
 
 // exchange enrols where needed, drains the journal, and fetches verdicts and the trust bundle.
-func (t *Terminal) exchange(ctx context.Context) error {
-	err := t.enrolled(ctx, t.drain)
-	if err == nil && t.takeStrange() { // its keys were changed while this terminal was away: the enrolment has the new ones
-		err = t.enrol(ctx)
+func (t *Terminal) exchange(ctx context.Context, byHand bool) error {
+	t.doubts.begin()
+	err := t.enrolled(ctx, func(ctx context.Context) error { return t.deliver(ctx, byHand) })
+	if t.takeStrange() && (err == nil || blames(err)) { // its keys were changed while this terminal was away: the enrolment has the new ones
+		err = cmp.Or(t.enrol(ctx), err)
 	}
 	if err == nil {
 		err = t.makeGood(ctx)
 	}
 	if err == nil {
-		err = t.enrolled(ctx, t.fetchBundle)
+		err = t.doubts.complaint()
+	}
+	if err == nil || errors.Is(err, fault.SetAside) { // what was revoked is not to be redeemed because records fail
+		err = cmp.Or(err, t.enrolled(ctx, t.fetchBundle))
 	}
 	t.note(ctx, err)
 	return err
@@ -174,48 +183,6 @@ func (t *Terminal) makeGood(ctx context.Context) error {
 	return nil
 }
 
-// drain sends reports until the journal has nothing pending and the backend no verdict that is not here.
-func (t *Terminal) drain(ctx context.Context) error {
-	most := t.cfg.Reporting.MaxRecords
-	for calls := t.calls.Load(); ; {
-		began := time.Now()
-		pending, err := t.journal.Pending(most, t.cfg.Reporting.MaxBytes)
-		if err != nil {
-			return err
-		}
-		batch := run(pending)
-		more, err := t.send(ctx, batch)
-		if fault.CodeOf(err) == fault.TooLarge && len(batch) > 1 {
-			most = len(batch) / 2 // the backend, or a proxy before it, has lower limits
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		done := len(pending) == 0 || t.journal.Stats().Pending == 0 // an answer to a report has the verdicts too: no need to ask
-		if done && !more && len(t.lostRecords()) == 0 {
-			return nil
-		}
-		if calls, err = t.giveWay(ctx, calls, began); err != nil {
-			return err
-		}
-	}
-}
-
-// run is the longest beginning of the pending records that one report can carry: one chain, consecutive numbers.
-func run(pending []outbox.Stored) []outbox.Stored {
-	if len(pending) == 0 {
-		return nil
-	}
-	chain := record.ChainOf(pending[0].Payload)
-	for i := 1; i < len(pending); i++ {
-		if pending[i].Number != pending[i-1].Number+1 || record.ChainOf(pending[i].Payload) != chain {
-			return pending[:i]
-		}
-	}
-	return pending
-}
-
 // note keeps the result of an exchange for Status and works out when to try again.
 func (t *Terminal) note(ctx context.Context, err error) {
 	t.mu.Lock()
@@ -223,9 +190,12 @@ func (t *Terminal) note(ctx context.Context, err error) {
 	before := p.held
 	p.lastErr, p.inFlight = err, 0
 	if err == nil {
-		p.failures, p.held, p.nextTry = 0, "", time.Now().Add(t.cfg.Reporting.Every)
+		p.failures, p.held, p.nextTry = 0, "", t.aside.due(time.Now().Add(t.cfg.Reporting.Every))
 		t.mu.Unlock()
 		return
+	}
+	if t.doubts.booked {
+		p.failures = 0 // the backend is there
 	}
 	p.failures++
 	p.held = holds(err)
@@ -245,7 +215,7 @@ func (t *Terminal) note(ctx context.Context, err error) {
 // holds returns the code of a failure that trying again will not mend by itself, or "".
 func holds(err error) fault.Code {
 	switch code := fault.CodeOf(err); code {
-	case fault.Unauthorized, fault.Forbidden, fault.TLS, fault.ClockUntrusted:
+	case fault.Unauthorized, fault.Forbidden, fault.TLS, fault.ClockUntrusted, fault.SetAside:
 		return code
 	}
 	return ""

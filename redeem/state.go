@@ -12,6 +12,7 @@ import (
 // The slots of the journal in which the terminal keeps what it must not forget: each holds its latest value.
 const (
 	slotAnchor   = "anchor"
+	slotAside    = "aside"
 	slotBundle   = "bundle"
 	slotChain    = "chain"
 	slotCursor   = "cursor"
@@ -125,6 +126,12 @@ func (t *Terminal) takeStrange() bool {
 	strange := t.progress.strange
 	t.progress.strange = false
 	return strange
+}
+
+func (t *Terminal) isStrange() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.progress.strange
 }
 
 func (t *Terminal) setLost(lost []record.Range) {

@@ -30,6 +30,8 @@ type Status struct {
 	// Received counts the voids and corrections that the backend keeps until their redemption comes: they are pending no more, and have
 	// no verdict yet.
 	Received int `json:"received,omitempty"`
+	// SetAside are the records that are pending and not sent with the others, since reports with them fail; by their numbers.
+	SetAside []SetAside `json:"setAside,omitempty"`
 	// Held says why nothing is sent until somebody acts; empty if reporting goes on by itself.
 	Held fault.Code `json:"held,omitempty"`
 	// LastError and LastCode say why the last exchange failed; empty if it did not.
@@ -55,13 +57,13 @@ func (t *Terminal) Status() Status {
 	stats, place, trusted := t.journal.Stats(), t.place(), t.readTime().Trusted
 	oldest, _ := t.journal.Pending(1, 1<<20) // one that cannot be read is in Damage
 	value := t.unansweredValue()
-	received := t.received()
+	received, aside := t.received(), t.aside.list()
 	damage := t.journal.Damage() // asked before our own lock: a decision takes the two the other way round
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := Status{
 		Terminal: t.id.Terminal, Place: place, Enrolled: t.id.Token != "", Rotating: t.id.Next != nil, Value: value,
-		Pending: stats.Pending, InFlight: t.progress.inFlight, Quarantined: stats.Quarantined, Verdicts: stats.Due, Received: received,
+		Pending: stats.Pending, InFlight: t.progress.inFlight, Quarantined: stats.Quarantined, Verdicts: stats.Due, Received: received, SetAside: aside,
 		Held: t.progress.held, Failures: t.progress.failures,
 		LastAnswer: t.progress.lastAnswer, NextTry: t.progress.nextTry,
 		ClockOffset: t.progress.offset, ClockTrusted: trusted, Damage: damage,

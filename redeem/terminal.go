@@ -60,7 +60,9 @@ type Terminal struct {
 	clock   Clock
 	journal *outbox.Log
 
-	books books
+	books  books
+	aside  asides
+	doubts doubts // of whoever has the turn to send
 
 	changing   sync.Mutex // one change of the identity at a time goes to disk and then to use
 	installing sync.Mutex // one trust bundle at a time goes from check to disk to use
@@ -153,6 +155,7 @@ func (t *Terminal) recall(ctx context.Context) error {
 		return err
 	}
 	t.progress.lost = holes(t.journal.Damage())
+	t.recallAside()
 	if raw, ok := t.journal.Note(slotAnchor); ok {
 		known := decodeAnchor(raw)
 		t.anchor, t.noted = known.carry(t.clock.Read()), known.Floor // from now on time passes by this run's count

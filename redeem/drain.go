@@ -1,0 +1,169 @@
+package redeem
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+// A load is what one report carries.
+type load struct {
+	records []outbox.Stored
+}
+
+// deliver sends what is pending: first what is not known to fail, then what fails alone, and at last what was set aside, all of it if
+// somebody reports by hand and else what is due. It returns nil when nothing waits but what was set aside.
+func (t *Terminal) deliver(ctx context.Context, byHand bool) error {
+	if t.aside.holds() {
+		if err := t.deliverHeld(ctx, byHand); err != nil {
+			return err
+		}
+	}
+	for {
+		if err := t.drain(ctx); err != nil {
+			return err
+		}
+		tried, err := t.examine(ctx)
+		if err != nil {
+			return err
+		}
+		if t.aside.holds() {
+			return t.reportHeld(ctx)
+		}
+		if !tried { // else the drain may have stopped before the others
+			return t.tryAside(ctx, byHand, everyRecord)
+		}
+	}
+}
+
+// drain sends reports until the journal has nothing pending but what is left out, and the backend no verdict that is not here.
+func (t *Terminal) drain(ctx context.Context) error {
+	for calls := t.calls.Load(); ; {
+		began := time.Now()
+		l, err := t.nextLoad()
+		if err != nil {
+			return err
+		}
+		more, err := t.send(ctx, l)
+		if err != nil {
+			if err := t.doubt(l, err); err != nil {
+				return err
+			}
+			continue
+		}
+		done := len(l.records) == 0 || t.queued() == 0 // an answer to a report has the verdicts too: no need to ask
+		if done && !more && len(t.lostRecords()) == 0 {
+			return nil
+		}
+		if calls, err = t.giveWay(ctx, calls, began); err != nil {
+			return err
+		}
+	}
+}
+
+// nextLoad is what the next report carries: of the oldest records that are not left out as many as one report can. It is empty where so
+// many fail alone that no others are sent.
+func (t *Terminal) nextLoad() (load, error) {
+	out := t.leftOut()
+	if suspects := len(t.doubts.suspects); suspects > 0 && len(out) > t.mayLeaveOut(len(out)-suspects) {
+		return load{}, nil
+	}
+	most, maxBytes := t.doubts.most(t.cfg.Reporting.MaxRecords), t.cfg.Reporting.MaxBytes
+	pending, err := t.journal.Pending(most+len(out), maxBytes+len(out)*record.MaxSize)
+	if err != nil || len(out) == 0 {
+		return load{run(pending)}, err
+	}
+	pending = slices.DeleteFunc(pending, func(s outbox.Stored) bool { return out[s.ID] != 0 })
+	return load{run(bounded(pending, most, maxBytes))}, nil
+}
+
+// bounded is the longest beginning with at most so many records and bytes, but one record at least.
+func bounded(records []outbox.Stored, most, maxBytes int) []outbox.Stored {
+	records = records[:min(len(records), most)]
+	bytes := 0
+	for i := range records {
+		if bytes += len(records[i].Payload); bytes > maxBytes && i > 0 {
+			return records[:i]
+		}
+	}
+	return records
+}
+
+// run is the longest beginning of the pending records that one report can carry: one chain, consecutive numbers.
+func run(pending []outbox.Stored) []outbox.Stored {
+	if len(pending) == 0 {
+		return nil
+	}
+	chain := record.ChainOf(pending[0].Payload)
+	for i := 1; i < len(pending); i++ {
+		if pending[i].Number != pending[i-1].Number+1 || record.ChainOf(pending[i].Payload) != chain {
+			return pending[:i]
+		}
+	}
+	return pending
+}
+
+// leftOut are the records that are not sent with the others, since they fail, and their numbers; nil where there are none.
+func (t *Terminal) leftOut() map[outbox.ID]uint64 {
+	aside := t.aside.list()
+	if len(aside)+len(t.doubts.suspects) == 0 {
+		return nil
+	}
+	out := make(map[outbox.ID]uint64, len(aside)+len(t.doubts.suspects))
+	for _, a := range aside {
+		out[outbox.ID(a.Record)] = a.Number
+	}
+	for _, s := range t.doubts.suspects {
+		out[s.id] = s.number
+	}
+	return out
+}
+
+// queued is how many records wait to be sent, without those that are left out.
+func (t *Terminal) queued() int { return max(0, t.journal.Stats().Pending-len(t.leftOut())) }
+
+// numbersBut are the numbers of what is left out as ranges, without those of the records that are sent just now.
+func numbersBut(out map[outbox.ID]uint64, sent []outbox.Stored) []record.Range {
+	var numbers []uint64
+	for id, number := range out {
+		if !slices.ContainsFunc(sent, func(s outbox.Stored) bool { return s.ID == id }) {
+			numbers = append(numbers, number)
+		}
+	}
+	slices.Sort(numbers)
+	var ranges []record.Range
+	for _, n := range numbers {
+		if last := len(ranges) - 1; last >= 0 && ranges[last].Last+1 == n {
+			ranges[last].Last = n
+			continue
+		}
+		ranges = append(ranges, record.Range{First: n, Last: n})
+	}
+	return ranges
+}
+
+// without takes the numbers of what is left out from ranges.
+func without(ranges []record.Range, out map[outbox.ID]uint64) []record.Range {
+	if len(out) == 0 {
+		return ranges
+	}
+	for _, hole := range numbersBut(out, nil) {
+		var left []record.Range
+		for _, r := range ranges {
+			if r.First < hole.First && r.Last >= hole.First {
+				left = append(left, record.Range{First: r.First, Last: hole.First - 1})
+			}
+			if r.Last > hole.Last && r.First <= hole.Last {
+				left = append(left, record.Range{First: hole.Last + 1, Last: r.Last})
+			}
+			if r.Last < hole.First || r.First > hole.Last {
+				left = append(left, r)
+			}
+		}
+		ranges = left
+	}
+	return ranges
+}

@@ -1,0 +1,153 @@
+package redeem
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"slices"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/outbox"
+)
+
+// maxDetail bounds in bytes what is kept of a failure's text.
+const maxDetail = 200
+
+// setAside sets records aside that failed alone, on disk first.
+func (t *Terminal) setAside(ctx context.Context, failed []suspect) error {
+	records, now := t.aside.list(), t.clock.Read().Wall
+	var fresh []SetAside
+	for _, s := range failed {
+		detail := s.err.Error()
+		fresh = append(fresh, SetAside{
+			Record: s.record(), Number: s.number, Code: cmp.Or(fault.CodeOf(s.err), fault.Internal),
+			Detail: detail[:min(len(detail), maxDetail)], Since: now.UTC(),
+		})
+	}
+	most := t.mayLeaveOut(len(records))
+	records = append(records, fresh...)
+	slices.SortFunc(records, byNumber)
+	if len(records) <= most {
+		most = 0
+	}
+	note := asideNote(records, most)
+	if err := t.journal.PutNote(ctx, note.Slot, note.Value); err != nil {
+		return own(err)
+	}
+	t.aside.keep(records, most, t.cfg.Reporting.MaxWait, t.doubts.round)
+	t.doubts.found += len(fresh)
+	for i, s := range failed {
+		t.doubts.forget(s.id)
+		t.log.WarnContext(ctx, "a record was set aside: reports with it fail, others do not", slog.Uint64("number", s.number), errAttr(s.err))
+		t.tell(Event{Kind: EventSetAside, SetAside: fresh[i], Code: fresh[i].Code})
+	}
+	return nil
+}
+
+// mayLeaveOut is how many records may be left out, set aside or about to be, without holding the others, where so many are set aside now.
+func (t *Terminal) mayLeaveOut(aside int) int {
+	return mostAside(max(0, aside-t.doubts.found), t.doubts.queue)
+}
+
+// unsetAside returns a record that was set aside to the others.
+func (t *Terminal) unsetAside(ctx context.Context, ids ...outbox.ID) error {
+	note, after, changed := t.lessAside(ids)
+	if !changed {
+		return nil
+	}
+	if err := t.journal.PutNote(ctx, note.Slot, note.Value); err != nil {
+		return err
+	}
+	after()
+	return nil
+}
+
+// lessAside is the slot's value without some records, and what is to be done when it is on disk.
+func (t *Terminal) lessAside(gone []outbox.ID) (note outbox.Note, after func(), changed bool) {
+	before := t.aside.list()
+	if len(before) == 0 {
+		return note, nil, false
+	}
+	left := slices.DeleteFunc(slices.Clone(before), func(a SetAside) bool { return slices.Contains(gone, outbox.ID(a.Record)) })
+	most := t.aside.bound()
+	if len(left) <= most {
+		most = 0 // nothing is held any more
+	}
+	return asideNote(left, most), func() { t.aside.keep(left, most, t.cfg.Reporting.MaxWait, t.doubts.round) }, len(left) < len(before)
+}
+
+// recallAside reads what an earlier process set aside. What was answered since, or cannot be read any more, is not set aside: a crash may
+// have come between the answer and the list.
+func (t *Terminal) recallAside() {
+	raw, _ := t.journal.Note(slotAside)
+	records, most := readAsides(raw)
+	records = slices.DeleteFunc(records, func(a SetAside) bool {
+		stored, ok, err := t.journal.Get(outbox.ID(a.Record))
+		return err != nil || !ok || stored.State != outbox.Pending
+	})
+	if len(records) > 0 {
+		t.aside.keep(records, most, t.cfg.Reporting.MaxWait, t.doubts.round)
+	}
+}
+
+// tryAside tries records that were set aside, at most so many that fail: those that are due, or all. Once one of them comes through the
+// backend was mended, so that all others are tried.
+func (t *Terminal) tryAside(ctx context.Context, all bool, most int) error {
+	for failures := 0; failures < most; {
+		next, ok := t.aside.next(t.doubts.round, all)
+		if !ok {
+			return nil
+		}
+		_, err := t.sendAlone(ctx, outbox.ID(next.Record))
+		switch {
+		case err == nil:
+			all, most = true, everyRecord
+		case !blames(err):
+			return err
+		default:
+			failures++
+			t.aside.failed(next.Record, t.doubts.round, t.cfg.Reporting.MaxWait)
+		}
+	}
+	return nil
+}
+
+// everyRecord is how many may fail where nothing bounds it.
+const everyRecord = 1 << 30
+
+// deliverHeld is what is sent while so many records are set aside that no others are: one of them, to see whether the backend was mended,
+// or by hand all. It returns nil where few enough are left.
+func (t *Terminal) deliverHeld(ctx context.Context, byHand bool) error {
+	most := 1
+	if byHand {
+		most = everyRecord
+	}
+	if err := t.tryAside(ctx, true, most); err != nil {
+		return err
+	}
+	if !t.aside.holds() {
+		return nil
+	}
+	return t.reportHeld(ctx)
+}
+
+// reportHeld names to the backend what was set aside, takes what verdicts it has, and returns why nothing else is sent.
+func (t *Terminal) reportHeld(ctx context.Context) error {
+	for more := true; more; {
+		var err error
+		if more, err = t.reportEmpty(ctx); err != nil {
+			return err
+		}
+	}
+	return t.asideError("so many that nothing else is sent")
+}
+
+// asideError says that records are set aside.
+func (t *Terminal) asideError(many string) error {
+	records := t.aside.list()
+	if len(records) == 0 {
+		return nil
+	}
+	return fault.New(fault.SetAside, "redeem.report", "%d records fail and are set aside, %s: see to the backend; record %d: %s: %s",
+		len(records), many, records[0].Number, records[0].Code, records[0].Detail)
+}
