@@ -5,23 +5,29 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"strings"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/outbox"
 )
 
-// maxDetail bounds in bytes what is kept of a failure's text.
-const maxDetail = 200
+// maxDetail and maxCode bound in bytes what is kept of a failure.
+const (
+	maxDetail = 200
+	maxCode   = 64
+)
+
+// clipped is the beginning of a text, as UTF-8.
+func clipped(text string, most int) string { return strings.ToValidUTF8(text[:min(len(text), most)], "") }
 
 // setAside sets records aside that failed alone, on disk first.
 func (t *Terminal) setAside(ctx context.Context, failed []suspect) error {
 	records, now := t.aside.list(), t.clock.Read().Wall
 	var fresh []SetAside
 	for _, s := range failed {
-		detail := s.err.Error()
 		fresh = append(fresh, SetAside{
-			Record: s.record(), Number: s.number, Code: cmp.Or(fault.CodeOf(s.err), fault.Internal),
-			Detail: detail[:min(len(detail), maxDetail)], Since: now.UTC(),
+			Record: s.record(), Number: s.number, Code: fault.Code(clipped(string(cmp.Or(fault.CodeOf(s.err), fault.Internal)), maxCode)),
+			Detail: clipped(s.err.Error(), maxDetail), Since: now.UTC(),
 		})
 	}
 	most := t.mayLeaveOut(len(records))
