@@ -11,6 +11,9 @@ import (
 // MaxReport is the largest number of records in one report.
 const MaxReport = 1000
 
+// MaxStatements is the most signed answers in one report.
+const MaxStatements = 64
+
 // maxHeading bounds the signed heading in bytes.
 const maxHeading = 16 << 10
 

@@ -18,7 +18,7 @@ type Report struct {
 }
 
 // MaxStatements is the most statements in a report.
-const MaxStatements = 64
+const MaxStatements = record.MaxStatements
 
 // A Signed is a statement of the backend's, verbatim: see record.Signed.
 type Signed struct {
