@@ -10,8 +10,8 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// send carries one report, or asks for verdicts where there is nothing to report, and keeps the answer. It reports whether the
-// backend has more to say.
+// send carries one report, or asks for verdicts where there is nothing to report, and keeps the answer. It reports
+// whether the backend has more to say.
 func (t *Terminal) send(ctx context.Context, l load) (more bool, err error) {
 	if len(l.records) == 0 && len(t.lostRecords()) == 0 {
 		return t.answered(ctx, l, t.askVerdicts)
@@ -19,8 +19,11 @@ func (t *Terminal) send(ctx context.Context, l load) (more bool, err error) {
 	return t.answered(ctx, l, t.report)
 }
 
+// A question is how the backend is asked: with a report, or for verdicts.
+type question func(context.Context, load) (record.Answer, error)
+
 // answered asks the backend and keeps its answer.
-func (t *Terminal) answered(ctx context.Context, l load, ask func(context.Context, load) (record.Answer, error)) (more bool, err error) {
+func (t *Terminal) answered(ctx context.Context, l load, ask question) (more bool, err error) {
 	t.setInFlight(len(l.records))
 	defer t.setInFlight(0)
 	limited, cancel := context.WithTimeout(ctx, t.cfg.Reporting.Timeout)
@@ -43,6 +46,7 @@ func (t *Terminal) report(ctx context.Context, l load) (record.Answer, error) {
 		raws[i] = l.records[i].Payload
 	}
 	report, err := record.Seal(t.heading(who, l.records), raws, who.signer)
+	report.Passes, report.Statements = l.passes, l.statements
 	switch {
 	case err != nil && fault.CodeOf(err) == fault.InvalidRequest: // the first record cannot be read: others can
 		return record.Answer{}, err
@@ -78,17 +82,27 @@ func (t *Terminal) heading(who identity, records []outbox.Stored) record.Heading
 	return h
 }
 
-// keep puts an answer on disk: the verdicts, the cursor and the evidence of time with one flush. What does not name one of our
-// records by id and hash is no answer.
+// keep puts an answer on disk: the verdicts, the cursor and the evidence of time with one flush. What does not name one
+// of our records by id and hash is no answer.
 func (t *Terminal) keep(ctx context.Context, l load, answer record.Answer) (more bool, err error) {
 	t.believe(answer.Time)
-	ours, settled, err := t.match(l.records, answer)
+	wanted := l.among(answer.Wanted)
+	ours, settled, err := t.match(l.records, answer, wanted)
 	if err != nil {
 		return false, err
 	}
 	absent := notAmong(l.records, settled)
+	first := len(l.records) - len(absent)
+	if !l.asked { // it was not sent yet what is kept beside these
+		absent = slices.DeleteFunc(absent, func(s outbox.Stored) bool { return wanted[s.ID] })
+	}
 	if len(l.records) > 0 && len(absent) == len(l.records) {
-		return false, fault.New(fault.NotTheContract, "redeem.report", "the backend answered none of %d records", len(l.records))
+		return false, fault.New(fault.NotTheContract, "redeem.report", "the backend answered none of %d records",
+			len(l.records))
+	}
+	evidence, err := t.evidenceOf(ctx, answer, ours)
+	if err != nil {
+		return false, err
 	}
 	notes := []outbox.Note{{Slot: slotAnchor, Value: t.vouched().encode()}}
 	advanced := answer.Cursor > t.cursor()
@@ -98,17 +112,18 @@ func (t *Terminal) keep(ctx context.Context, l load, answer record.Answer) (more
 	if note, changed := t.noteReceived(ours, answer); changed {
 		notes = append(notes, note)
 	}
-	aside, afterwards, changed := t.lessAside(refsOf(settled))
+	aside, afterwards, changed := t.lessAside(func(id outbox.ID) bool { return isSettled(settled, id) })
 	if changed {
 		notes = append(notes, aside)
 	}
-	if err := t.settle(ctx, settled, notes); err != nil {
+	if err := t.settle(ctx, settled, evidence, notes); err != nil {
 		return false, own(err)
 	}
 	if changed {
 		afterwards()
 	}
-	t.doubts.answered(settled, len(l.records)-len(absent))
+	t.doubts.answered(settled, first)
+	t.again.answered(settled, wanted)
 	if len(absent) > 0 {
 		t.doubts.fail(absent, true)
 	}
@@ -122,28 +137,22 @@ func (t *Terminal) keep(ctx context.Context, l load, answer record.Answer) (more
 
 // notAmong are the records that were not settled.
 func notAmong(records []outbox.Stored, settled []outbox.Settlement) (absent []outbox.Stored) {
-	done := make(map[outbox.ID]bool, len(settled))
-	for i := range settled {
-		done[settled[i].Ref] = true
-	}
 	for i := range records {
-		if !done[records[i].ID] {
-			absent = append(absent, records[i])
+		id := records[i].ID
+		if i < len(settled) && settled[i].Ref == id || isSettled(settled, id) { // mostly they come in the same order
+			continue
 		}
+		absent = append(absent, records[i])
 	}
 	return absent
 }
 
-func refsOf(settled []outbox.Settlement) []outbox.ID {
-	refs := make([]outbox.ID, len(settled))
-	for i := range settled {
-		refs[i] = settled[i].Ref
-	}
-	return refs
+func isSettled(settled []outbox.Settlement, id outbox.ID) bool {
+	return slices.ContainsFunc(settled, func(s outbox.Settlement) bool { return s.Ref == id })
 }
 
-// unheard are the numbers that the backend asks for, and where nothing waits to be sent those behind its last one: it had them, and
-// was restored from a backup since. What is left out it does not get, whether it asks or not.
+// unheard are the numbers that the backend asks for, and where nothing waits to be sent those behind its last one: it
+// had them, and was restored from a backup since. What is left out it does not get, whether it asks or not.
 func (t *Terminal) unheard(answer record.Answer) []record.Range {
 	stats, out, missing := t.journal.Stats(), t.leftOut(), answer.Missing
 	if answer.Last != nil && stats.Pending <= len(out) && *answer.Last < stats.LastNumber {
@@ -152,43 +161,71 @@ func (t *Terminal) unheard(answer record.Answer) []record.Range {
 	return without(missing, out)
 }
 
-func (t *Terminal) settle(ctx context.Context, settled []outbox.Settlement, notes []outbox.Note) error {
+func (t *Terminal) settle(
+	ctx context.Context, settled []outbox.Settlement, evidence []byte, notes []outbox.Note,
+) error {
 	t.books.gate.RLock()
 	defer t.books.gate.RUnlock()
-	if err := t.journal.Settle(ctx, settled, nil, notes...); err != nil {
+	if err := t.journal.Settle(ctx, settled, evidence, notes...); err != nil {
 		return err
 	}
 	t.books.answer(settled)
 	return nil
 }
 
-// match returns the verdicts on records of this journal and the settlements that they are. A verdict that is not on one of our records,
-// byte for byte, is passed over: it may be on one of a clone of this terminal, or on one that the journal gave back long ago.
-func (t *Terminal) match(batch []outbox.Stored, answer record.Answer) (ours []record.Verdict, settled []outbox.Settlement, err error) {
+// match returns the verdicts on records of this journal and the settlements that they are. A verdict that is not on one
+// of our records, byte for byte, is passed over: it may be on one of a clone of this terminal, or on one that the
+// journal gave back long ago. One on a record that is wanted again is none yet.
+func (t *Terminal) match(
+	batch []outbox.Stored, answer record.Answer, wanted map[outbox.ID]bool,
+) (ours []record.Verdict, settled []outbox.Settlement, err error) {
 	seen := map[record.ID]bool{}
-	for _, verdict := range slices.Concat(answer.Items, answer.Later) {
+	for _, verdict := range verdictsFirst(answer) {
 		mine, err := t.ours(batch, verdict)
 		if err != nil {
 			return nil, nil, own(err)
 		}
-		if !mine || seen[verdict.Record] || verdict.Check() != nil {
+		if !mine || seen[verdict.Record] || wanted[outbox.ID(verdict.Record)] || verdict.Check() != nil {
 			continue
 		}
 		seen[verdict.Record] = true
-		raw, err := verdict.Encode()
+		settlement, err := settlementOf(verdict)
 		if err != nil {
 			return nil, nil, err
 		}
-		ours = append(ours, verdict)
-		settled = append(settled, outbox.Settlement{
-			Ref: outbox.ID(verdict.Record), Payload: raw,
-			HandOver: toldOf(verdict.Status), Quarantine: verdict.Status == record.Quarantined,
-		})
+		ours, settled = append(ours, verdict), append(settled, settlement)
 	}
 	return ours, settled, nil
 }
 
-// toldOf reports whether the POS has to be told: of every verdict but confirmed, and of what is no verdict yet not at all.
+// settlementOf is what the journal keeps of a verdict: of one that nobody is told of no more than that it was given.
+func settlementOf(v record.Verdict) (outbox.Settlement, error) {
+	s := outbox.Settlement{
+		Ref: outbox.ID(v.Record), HandOver: toldOf(v.Status), Quarantine: v.Status == record.Quarantined,
+	}
+	if !s.HandOver {
+		return s, nil
+	}
+	var err error
+	s.Payload, err = v.Encode()
+	return s, err
+}
+
+// verdictsFirst are the items of an answer and the later verdicts. What was only received comes last: a verdict on it
+// counts.
+func verdictsFirst(answer record.Answer) []record.Verdict {
+	all := slices.Concat(answer.Items, answer.Later)
+	if slices.ContainsFunc(all, isReceived) {
+		last := slices.DeleteFunc(slices.Clone(all), func(v record.Verdict) bool { return !isReceived(v) })
+		all = append(slices.DeleteFunc(all, isReceived), last...)
+	}
+	return all
+}
+
+func isReceived(v record.Verdict) bool { return v.Status == record.Received }
+
+// toldOf reports whether the POS has to be told: of every verdict but confirmed, and of what is no verdict yet not at
+// all.
 func toldOf(status record.Status) bool {
 	return status != record.Confirmed && status != record.Received
 }
@@ -205,60 +242,6 @@ func (t *Terminal) ours(batch []outbox.Stored, v record.Verdict) (bool, error) {
 		return false, nil // Status tells of it; the verdicts on others are not to wait for that
 	}
 	return ok && record.Hash(stored.Hash()) == v.Hash, err
-}
-
-// sendAgain puts records that the backend does not have, since it was restored from a backup say, back into the queue. Those
-// that the journal does not have either are declared lost with the next report.
-func (t *Terminal) sendAgain(ctx context.Context, missing []record.Range) error {
-	var again []outbox.ID
-	found := map[uint64]bool{}
-	for stored, err := range t.journal.History() {
-		if err != nil {
-			return err
-		}
-		if stored.Payload != nil && inRanges(missing, stored.Number) {
-			found[stored.Number] = true
-			again = append(again, stored.ID)
-		}
-	}
-	t.setLost(absent(missing, found))
-	t.log.WarnContext(ctx, "the backend asks for records again", "found", len(again), "asked", missing)
-	defer t.books.close() // what was answered waits again
-	return t.journal.Requeue(ctx, again...)
-}
-
-// holes are the chain numbers that the journal lost to damage; they are declared so that the chain goes on.
-func holes(damage []outbox.Damage) (lost []record.Range) {
-	for _, d := range damage {
-		if d.FirstNumber != 0 {
-			lost = append(lost, record.Range{First: d.FirstNumber, Last: d.LastNumber})
-		}
-	}
-	return lost
-}
-
-func inRanges(ranges []record.Range, number uint64) bool {
-	return slices.ContainsFunc(ranges, func(r record.Range) bool { return r.First <= number && number <= r.Last })
-}
-
-// absent are the numbers of the ranges that were not found, as ranges.
-func absent(ranges []record.Range, found map[uint64]bool) []record.Range {
-	var lost []record.Range
-	for _, r := range ranges {
-		if r.Last-r.First > 1<<20 {
-			continue // no journal holds that many; a backend that asks for them is not asking for ours
-		}
-		for n := r.First; n <= r.Last; n++ {
-			switch last := len(lost) - 1; {
-			case found[n]:
-			case last >= 0 && lost[last].Last == n-1:
-				lost[last].Last = n
-			default:
-				lost = append(lost, record.Range{First: n, Last: n})
-			}
-		}
-	}
-	return lost
 }
 
 func (t *Terminal) announce(settled int, answer record.Answer) {

@@ -74,3 +74,23 @@ func TestRangesAreTakenOutOfRanges(t *testing.T) {
 		assert.Equal(t, c.want, without(c.from, out), name)
 	}
 }
+
+func TestRangesAreJoined(t *testing.T) {
+	for name, c := range map[string]struct{ from, want []record.Range }{
+		"nothing":    {nil, nil},
+		"one":        {[]record.Range{{First: 3, Last: 4}}, []record.Range{{First: 3, Last: 4}}},
+		"neighbours": {[]record.Range{{First: 5, Last: 9}, {First: 3, Last: 4}}, []record.Range{{First: 3, Last: 9}}},
+		"within":     {[]record.Range{{First: 1, Last: 9}, {First: 3, Last: 4}}, []record.Range{{First: 1, Last: 9}}},
+		"apart":      {[]record.Range{{First: 6, Last: 9}, {First: 3, Last: 4}}, []record.Range{{First: 3, Last: 4}, {First: 6, Last: 9}}},
+	} {
+		assert.Equal(t, c.want, joined(c.from), name)
+		assert.Equal(t, c.want, decodeRanges(encodeRanges(joined(c.from))), name)
+	}
+	var many []record.Range
+	for i := range uint64(mostRanges + 1) {
+		many = append(many, record.Range{First: 1<<60 + 2*i, Last: 1<<60 + 2*i})
+	}
+	assert.Less(t, len(encodeRanges(joined(many[:mostRanges]))), outbox.MaxPayload)
+	assert.Equal(t, []record.Range{{First: 1 << 60, Last: 1<<60 + 2*mostRanges}}, joined(many))
+	assert.Empty(t, decodeRanges([]byte{0xff}))
+}

@@ -33,7 +33,8 @@ func byItself(t *testing.T, maxWait time.Duration) (*shop, *picky, *redeem.Termi
 	return shop, desk, terminal
 }
 
-// What an outage looks like from the till: the backend away, or something between that answers for it, or the backend failing at all.
+// What an outage looks like from the till: the backend away, or something between that answers for it, or the backend
+// failing at all.
 func TestAnOutageSetsNothingAsideHoweverLongItLasts(t *testing.T) {
 	for _, code := range []fault.Code{
 		fault.Unreachable, fault.Unavailable, fault.TooManyRequests, fault.TLS, fault.Unauthorized, fault.ClockUntrusted,
@@ -43,7 +44,7 @@ func TestAnOutageSetsNothingAsideHoweverLongItLasts(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				_, desk, terminal := byItself(t, 5*time.Minute)
 				desk.set(func(p *picky) { p.away = func() error { return problem(code) } })
-				before := desk.asked
+				before := desk.came()
 				for i := range 3 * 24 {
 					require.Equal(t, redeem.Allow, redeemed(t, terminal, pass(t, nil), fmt.Sprint("sale ", i)).Outcome)
 					time.Sleep(time.Hour)
@@ -53,7 +54,7 @@ func TestAnOutageSetsNothingAsideHoweverLongItLasts(t *testing.T) {
 				status := terminal.Status()
 				assert.Equal(t, 3*24, status.Pending)
 				assert.Equal(t, code, status.LastCode)
-				assert.Less(t, desk.asked-before, 3*24*30, "it is tried less and less often: the mean wait is two and a half minutes")
+				assert.Less(t, desk.came()-before, 3*24*30, "it is tried less and less often: the mean wait is two and a half minutes")
 				desk.set(func(p *picky) { p.away = nil })
 				time.Sleep(20 * time.Minute)
 				synctest.Wait()
@@ -80,7 +81,10 @@ func TestAnOutageAtAnyMomentSetsAsideOnlyWhatIsBad(t *testing.T) {
 					}
 					return nil
 				}
-				for i := 0; i < 40 && (call <= from+long || len(asideOf(terminal)) < len(bad) || terminal.Status().Pending > len(bad)); i++ {
+				over := func() bool {
+					return call > from+long && len(asideOf(terminal)) == len(bad) && terminal.Status().Pending == len(bad)
+				}
+				for i := 0; i < 40 && !over(); i++ {
 					terminal.ReportNow(t.Context())
 					for _, number := range asideOf(terminal) {
 						require.Contains(t, bad, number, "an outage from request %d on for %d", from, long)
@@ -112,11 +116,13 @@ func TestWhatWasSetAsideIsTriedMoreAndMoreSlowly(t *testing.T) {
 		time.Sleep(time.Hour)
 		synctest.Wait()
 		require.Equal(t, []uint64{1}, asideOf(terminal))
-		assert.Less(t, tries[3], 30*time.Second, "it is found out soon")
-		tries = nil
+		desk.set(func(*picky) {
+			assert.Less(t, tries[3], 30*time.Second, "it is found out soon")
+			tries = nil
+		})
 		time.Sleep(24 * time.Hour)
 		synctest.Wait()
-		assert.InDelta(t, 24, len(tries), 2, "once an hour in the end: %v", tries)
+		desk.set(func(*picky) { assert.InDelta(t, 24, len(tries), 2, "once an hour in the end: %v", tries) })
 		assert.Empty(t, terminal.Status().LastCode, "the terminal is well")
 
 		desk.set(func(p *picky) { p.over = nil })
@@ -153,10 +159,10 @@ func TestAHeldTillFindsOutByItselfThatTheBackendWasMended(t *testing.T) {
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()
 		require.Equal(t, fault.SetAside, terminal.Status().Held)
-		asked := desk.asked
+		asked := desk.came()
 		time.Sleep(24 * time.Hour)
 		synctest.Wait()
-		assert.Less(t, desk.asked-asked, 24*12*2+24, "one record and an empty report every five minutes")
+		assert.Less(t, desk.came()-asked, 24*12*2+24, "one record and an empty report every five minutes")
 		desk.set(func(p *picky) { p.over = nil })
 		time.Sleep(6 * time.Minute)
 		synctest.Wait()

@@ -14,12 +14,14 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// Records that fail each in its own way, outages that look like anything, lost answers and restarts: what is good gets through, and only
-// what is bad is set aside. An outage that looks like a record's failure lasts two requests at least: one of a single request between two
-// that are answered is told from a bad record by nothing but further tries, which follow.
+// Records that fail each in its own way, outages that look like anything, lost answers and restarts: what is good gets
+// through, and only what is bad is set aside. An outage that looks like a record's failure lasts two requests at least:
+// one of a single request between two that are answered is told from a bad record by nothing but further tries, which
+// follow.
 func TestAllGoodRecordsGetThroughAndOnlyBadOnesAreSetAside(t *testing.T) {
 	failures := []error{problem(fault.Internal), problem(fault.Malformed), problem(fault.Forbidden), problem(fault.TooLarge),
 		problem(fault.NotTheContract), errors.New("boom"), errAbsent}
+	outages := []fault.Code{fault.Unreachable, fault.Unavailable, fault.Internal, fault.NotTheContract, fault.Forbidden}
 	rapid.Check(t, func(r *rapid.T) {
 		shop, desk, terminal := pickyShop(t)
 		records := rapid.IntRange(1, 60).Draw(r, "records")
@@ -40,7 +42,7 @@ func TestAllGoodRecordsGetThroughAndOnlyBadOnesAreSetAside(t *testing.T) {
 			if left == 0 && healthy == 0 {
 				healthy = rapid.IntRange(1, 25).Draw(r, "healthy")
 				left = rapid.IntRange(2, 9).Draw(r, "away")
-				outage = problem(rapid.SampledFrom([]fault.Code{fault.Unreachable, fault.Unavailable, fault.Internal, fault.NotTheContract, fault.Forbidden}).Draw(r, "outage"))
+				outage = problem(rapid.SampledFrom(outages).Draw(r, "outage"))
 			}
 			if healthy > 0 {
 				healthy--

@@ -28,17 +28,6 @@ func pickyShop(t *testing.T) (*shop, *picky, *redeem.Terminal) {
 	return shop, desk, shop.online(t)
 }
 
-// reported reports until only so many records are pending, or a dozen times.
-func reported(t *testing.T, terminal *redeem.Terminal, pending int) (times int, err error) {
-	t.Helper()
-	for times = 1; times < 12; times++ {
-		if err = terminal.ReportNow(t.Context()); terminal.Status().Pending <= pending {
-			break
-		}
-	}
-	return times, err
-}
-
 // asideOf are the numbers of the records that were set aside.
 func asideOf(terminal *redeem.Terminal) (numbers []uint64) {
 	for _, a := range terminal.Status().SetAside {
@@ -242,7 +231,8 @@ func TestABackendThatDoesNotKnowWhatSettingAsideIsDoesNotGetItAgainAndAgain(t *t
 	assert.Empty(t, last.Lost, "what was set aside is not lost")
 }
 
-// The order in which a record is found out: three failures together, halves, alone; then a witness, alone again, a witness.
+// The order in which a record is found out: three failures together, halves, alone; then a witness, alone again, a
+// witness.
 func TestARecordIsSetAsideOnlyBetweenTwoWitnesses(t *testing.T) {
 	for name, c := range map[string]struct {
 		records int

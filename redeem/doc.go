@@ -10,7 +10,9 @@
 //	    └─► recorded ─► reporting ─► confirmed                    the backend took it
 //	             │           ├─────► duplicate of …               another record was committed first: where and when
 //	             │           ├─────► rejected (reason)            expired at redemption, revoked, unknown, clock suspect
-//	             │           └─────► quarantined                  the backend cannot read this one; the others go on
+//	             │           ├─────► quarantined                  the backend cannot read this one; the others go on
+//	             │           └─────► received                     a void whose redemption has not come: the verdict follows
+//	             ├─► set aside                                    this one alone fails; the till tries it again slowly
 //	             ├─► voided before or after the report            both facts are kept and reported
 //	             └─► held                                         sign-in, TLS or clock trouble: nothing is dropped
 //
@@ -43,6 +45,13 @@
 // A signed pass is verified with issuer keys from Config.Keys or from the trust bundle that the backend signs. A bundle and
 // the backend's clock are verified with root keys, from Config.Roots or from the enrolment. The machine's own clock is
 // believed only where signed server time allows it (Policy.MaxAlone).
+//
+// # Reports that fail
+//
+// What fails while nothing gets through is tried again with a growing wait, and nothing is dropped. Where one record fails and
+// others do not, Status names it in SetAside: it waits alone, and the rest goes on. More than MaxSetAside of them, or more than
+// a tenth of a queue at once, hold the queue (fault.SetAside). Signed answers are kept in the journal, and so is the pass
+// beside a record; a backend that was restored from a backup gets both back when it asks.
 //
 // # Errors, goroutines, files
 //

@@ -11,17 +11,18 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// A report may fail over one record while the backend works: a program fails over it, a proxy takes it for an attack, the backend's row
-// of it is damaged. The records beside it must not wait for it. So:
+// A report may fail over one record while the backend works: a program fails over it, a proxy takes it for an attack,
+// the backend's row of it is damaged. The records beside it must not wait for it. So:
 //
 //	a report that failed tries times ─► halved, until one record fails alone: it is left out, and the others go on
 //	left out ─► another record, or where none is left an empty report, is answered ─► it fails again
 //	         ─► an empty report is answered still ─► set aside
 //
-// In an outage nothing is answered, so that nothing is set aside, however long it lasts. What is left out is forgotten at a restart, what
-// was set aside is not.
+// In an outage nothing is answered, so that nothing is set aside, however long it lasts. What is left out is forgotten
+// at a restart, what was set aside is not.
 
-// tries is how often a report fails before it is halved, and how often a record failed, in a report or alone, before it is set aside.
+// tries is how often a report fails before it is halved, and how often a record failed, in a report or alone, before it
+// is set aside.
 const tries = 3
 
 // doubts are what is known of records with which reports fail. They belong to whoever has the turn to send.
@@ -30,7 +31,7 @@ type doubts struct {
 	booked   bool // the backend answered a record in this exchange
 	failures map[outbox.ID]failure
 	suspects []suspect
-	within   int // how many records at the beginning of the queue failed together; 0: it is not known that one of them fails
+	within   int // how many records at the beginning of the queue failed together; 0: none are known to
 	narrow   int // how many records the backend takes at once; 0: as many as are sent
 	queue    int // the most records that waited since the first failure, without those that were set aside before
 	found    int // how many were set aside since
@@ -128,8 +129,11 @@ func (d *doubts) complaint() error {
 		return nil
 	}
 	s := d.suspects[0]
-	return fault.New(cmp.Or(fault.CodeOf(s.err), fault.Internal), "redeem.report", "record %d fails alone, the others go on: %w", s.number, s.err)
+	return fault.New(codeOf(s.err), "redeem.report", "record %d fails alone, the others go on: %w", s.number, s.err)
 }
+
+// codeOf is the code of a failure; that of one which is none of ours is fault.Internal.
+func codeOf(err error) fault.Code { return cmp.Or(fault.CodeOf(err), fault.Internal) }
 
 // An ownFailure is one of this machine, in which neither a record nor the backend has a part.
 type ownFailure struct{ error }
@@ -145,22 +149,23 @@ func own(err error) error {
 	return ownFailure{err}
 }
 
-// blames reports whether the failure of a report may be due to a record in it: it is none of the network, of the sign-in, or of a backend
-// that is away as a whole.
+// blames reports whether the failure of a report may be due to a record in it: it is none of the network, of the
+// sign-in, or of a backend that is away as a whole.
 func blames(err error) bool {
-	if _, ours := errors.AsType[ownFailure](err); ours || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	_, ours := errors.AsType[ownFailure](err)
+	if ours || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return false
 	}
 	switch fault.CodeOf(err) {
-	case fault.Unreachable, fault.Unavailable, fault.TooManyRequests, fault.TLS, fault.Unauthorized, fault.ClockUntrusted,
-		fault.Closed, fault.DiskFull, fault.DiskFailed:
+	case fault.Unreachable, fault.TLS, fault.Unauthorized, fault.ClockUntrusted,
+		fault.Unavailable, fault.TooManyRequests, fault.Closed, fault.DiskFull, fault.DiskFailed:
 		return false
 	}
 	return true
 }
 
-// doubt takes note that a report failed. It returns nil where the drain goes on, with fewer records or without one, and the error where
-// the report is tried again later.
+// doubt takes note that a report failed. It returns nil where the drain goes on, with fewer records or without one, and
+// the error where the report is tried again later.
 func (t *Terminal) doubt(l load, err error) error {
 	if len(l.records) == 0 || !blames(err) {
 		return err
@@ -187,8 +192,8 @@ func (t *Terminal) doubt(l load, err error) error {
 	return nil
 }
 
-// examine tries what failed alone in an earlier exchange once more, and sets aside what fails again while the backend answers. It reports
-// whether it tried any; its error says why a record is left out still.
+// examine tries what failed alone in an earlier exchange once more, and sets aside what fails again while the backend
+// answers. It reports whether it tried any; its error says why a record is left out still.
 func (t *Terminal) examine(ctx context.Context) (tried bool, err error) {
 	d := &t.doubts
 	due := d.due()
@@ -233,7 +238,8 @@ func (t *Terminal) failAgain(ctx context.Context, due []suspect) (failed []suspe
 	return failed, nil
 }
 
-// sendAlone sends one record. One that is not pending any more, or that cannot be read any more, is forgotten: there is nothing to send.
+// sendAlone sends one record. One that is not pending any more, or that cannot be read any more, is forgotten: there is
+// nothing to send.
 func (t *Terminal) sendAlone(ctx context.Context, id outbox.ID) (outbox.Stored, error) {
 	stored, ok, err := t.journal.Get(id)
 	switch {
@@ -243,16 +249,17 @@ func (t *Terminal) sendAlone(ctx context.Context, id outbox.ID) (outbox.Stored, 
 		t.doubts.forget(id)
 		return stored, own(t.unsetAside(ctx, id))
 	}
-	_, err = t.send(ctx, load{records: []outbox.Stored{stored}})
+	_, err = t.send(ctx, t.furnish(ctx, []outbox.Stored{stored}))
 	return stored, err
 }
 
-// reportEmpty sends a report without records, as a witness that the backend works and to name what is left out. Only an answer whose
-// clock is signed by a known root is one of the backend.
+// reportEmpty sends a report without records, as a witness that the backend works and to name what is left out. Only an
+// answer whose clock is signed by a known root is one of the backend.
 func (t *Terminal) reportEmpty(ctx context.Context) (more bool, err error) {
 	more, err = t.answered(ctx, load{}, t.report)
 	if err == nil && t.isStrange() {
-		err = fault.New(fault.NotTheContract, "redeem.report", "the answer to an empty report is signed by no root that is known here")
+		err = fault.New(fault.NotTheContract, "redeem.report",
+			"the answer to an empty report is signed by no root that is known here")
 	}
 	return more, err
 }

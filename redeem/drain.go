@@ -12,10 +12,15 @@ import (
 // A load is what one report carries.
 type load struct {
 	records []outbox.Stored
+	asked   bool // with what is kept beside the records
+	// One pass for each record, and the signed answers on them.
+	passes     []string
+	statements []record.Signed
 }
 
-// deliver sends what is pending: first what is not known to fail, then what fails alone, and at last what was set aside, all of it if
-// somebody reports by hand and else what is due. It returns nil when nothing waits but what was set aside.
+// deliver sends what is pending: first what is not known to fail, then what fails alone, and at last what was set
+// aside, all of it if somebody reports by hand and else what is due. It returns nil when nothing waits but what was set
+// aside.
 func (t *Terminal) deliver(ctx context.Context, byHand bool) error {
 	if t.aside.holds() {
 		if err := t.deliverHeld(ctx, byHand); err != nil {
@@ -39,11 +44,12 @@ func (t *Terminal) deliver(ctx context.Context, byHand bool) error {
 	}
 }
 
-// drain sends reports until the journal has nothing pending but what is left out, and the backend no verdict that is not here.
+// drain sends reports until the journal has nothing pending but what is left out, and the backend no verdict that is
+// not here.
 func (t *Terminal) drain(ctx context.Context) error {
 	for calls := t.calls.Load(); ; {
 		began := time.Now()
-		l, err := t.nextLoad()
+		l, err := t.nextLoad(ctx)
 		if err != nil {
 			return err
 		}
@@ -64,9 +70,9 @@ func (t *Terminal) drain(ctx context.Context) error {
 	}
 }
 
-// nextLoad is what the next report carries: of the oldest records that are not left out as many as one report can. It is empty where so
-// many fail alone that no others are sent.
-func (t *Terminal) nextLoad() (load, error) {
+// nextLoad is what the next report carries: of the oldest records that are not left out as many as one report can. It
+// is empty where so many fail alone that no others are sent.
+func (t *Terminal) nextLoad(ctx context.Context) (load, error) {
 	out := t.leftOut()
 	if suspects := len(t.doubts.suspects); suspects > 0 && len(out) > t.mayLeaveOut(len(out)-suspects) {
 		return load{}, nil
@@ -74,10 +80,10 @@ func (t *Terminal) nextLoad() (load, error) {
 	most, maxBytes := t.doubts.most(t.cfg.Reporting.MaxRecords), t.cfg.Reporting.MaxBytes
 	pending, err := t.journal.Pending(most+len(out), maxBytes+len(out)*record.MaxSize)
 	if err != nil || len(out) == 0 {
-		return load{run(pending)}, err
+		return t.furnish(ctx, run(pending)), err
 	}
 	pending = slices.DeleteFunc(pending, func(s outbox.Stored) bool { return out[s.ID] != 0 })
-	return load{run(bounded(pending, most, maxBytes))}, nil
+	return t.furnish(ctx, run(bounded(pending, most, maxBytes))), nil
 }
 
 // bounded is the longest beginning with at most so many records and bytes, but one record at least.
@@ -106,7 +112,8 @@ func run(pending []outbox.Stored) []outbox.Stored {
 	return pending
 }
 
-// leftOut are the records that are not sent with the others, since they fail, and their numbers; nil where there are none.
+// leftOut are the records that are not sent with the others, since they fail, and their numbers; nil where there are
+// none.
 func (t *Terminal) leftOut() map[outbox.ID]uint64 {
 	aside := t.aside.list()
 	if len(aside)+len(t.doubts.suspects) == 0 {

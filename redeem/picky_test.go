@@ -23,6 +23,11 @@ type picky struct {
 	after func(sizes int) error
 	// edit changes the answer.
 	edit func(*record.Answer)
+	// later changes the answer to a request for verdicts.
+	later func(*record.Answer)
+	// reports are those that were answered, if keep is set.
+	keep    bool
+	reports []record.Report
 	// sizes are how many records each report had that came while the desk was not away.
 	sizes []int
 	asked int // reports, those that came in vain too
@@ -34,6 +39,12 @@ func (p *picky) set(change func(*picky)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	change(p)
+}
+
+// came is how many reports came, those that came in vain too.
+func (p *picky) came() (reports int) {
+	p.set(func(p *picky) { reports = p.asked })
+	return reports
 }
 
 func (p *picky) reason() error {
@@ -72,6 +83,9 @@ func (p *picky) Report(_ context.Context, _ string, r record.Report) (record.Ans
 		}
 	}
 	d.headings = append(d.headings, h)
+	if p.keep {
+		p.reports = append(p.reports, r)
+	}
 	answer := d.answer(h.After)
 	for i, item := range items {
 		if reasons[i] == nil {
@@ -96,7 +110,11 @@ func (p *picky) Verdicts(ctx context.Context, token string, after uint64) (recor
 	if err := p.reason(); err != nil {
 		return record.Answer{}, err
 	}
-	return p.desk.Verdicts(ctx, token, after)
+	answer, err := p.desk.Verdicts(ctx, token, after)
+	if err == nil && p.later != nil {
+		p.later(&answer)
+	}
+	return answer, err
 }
 
 func (p *picky) Bundle(ctx context.Context, token string, have uint64) ([]byte, error) {
@@ -109,9 +127,13 @@ func (p *picky) Bundle(ctx context.Context, token string, have uint64) ([]byte, 
 }
 
 // booked are the numbers of the records that the desk has.
-func (p *picky) numbers() (numbers []uint64) {
+func (p *picky) numbers() []uint64 {
 	p.desk.mu.Lock()
 	defer p.desk.mu.Unlock()
+	return p.numbersLocked()
+}
+
+func (p *picky) numbersLocked() (numbers []uint64) {
 	for _, rec := range p.desk.booked {
 		numbers = append(numbers, rec.Number)
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// The journal's slot slotReceived holds the ids of the records that the backend keeps without a verdict, one behind the other. They are
-// there to be counted: the verdict finds its record without them.
+// The journal's slot slotReceived holds the ids of the records that the backend keeps without a verdict, one behind the
+// other. They are there to be counted: the verdict finds its record without them.
 
 // mostReceived is how many ids are kept; of more the oldest are not counted.
 const mostReceived = outbox.MaxPayload / len(record.ID{})
@@ -19,8 +19,8 @@ func (t *Terminal) received() int {
 	return len(raw) / len(record.ID{})
 }
 
-// noteReceived is the slot's value after an answer of which these verdicts are on records of this journal; changed is false where that
-// changes nothing. A verdict on a record that the journal gave back long ago ends its wait as well.
+// noteReceived is the slot's value after an answer of which these verdicts are on records of this journal; changed is
+// false where that changes nothing. A verdict on a record that the journal gave back long ago ends its wait as well.
 func (t *Terminal) noteReceived(ours []record.Verdict, answer record.Answer) (note outbox.Note, changed bool) {
 	raw, _ := t.journal.Note(slotReceived)
 	waiting := slices.Collect(slices.Chunk(raw, len(record.ID{})))

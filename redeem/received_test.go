@@ -60,7 +60,8 @@ func TestARecordThatTheBackendReceivedWaitsForItsVerdictAndForNobodyElse(t *test
 			assert.Zero(t, status.Verdicts, "there is nothing to hand over")
 			assert.Equal(t, 1, status.Received)
 			assert.Empty(t, collect(t, terminal))
-			assert.False(t, slices.ContainsFunc(events, func(e redeem.Event) bool { return e.Kind == redeem.EventVerdict }), "it is no verdict")
+			isVerdict := func(e redeem.Event) bool { return e.Kind == redeem.EventVerdict }
+			assert.False(t, slices.ContainsFunc(events, isVerdict), "it is no verdict")
 
 			require.NoError(t, terminal.Close())
 			terminal = shop.open(t)

@@ -10,10 +10,15 @@ import (
 // its own writes another. Its methods are called by one goroutine at a time. Every error is a *fault.Error: with
 // fault.Unauthorized, fault.Forbidden, fault.TLS and fault.ClockUntrusted the queue is held until somebody acts, with any
 // other it is tried again after a while (fault.RetryAfter says how long the backend asked for). No error loses anything.
+//
+// With fault.Unreachable, Unavailable, TooManyRequests, TLS, Unauthorized, ClockUntrusted, Closed, DiskFull and DiskFailed
+// nothing gets through, whatever is sent. Any other error of Report may be due to one record: after some failures the
+// report is halved to find it, and the others are sent without it.
 type Reporter interface {
 	// Enrol makes the terminal known, or gives a terminal that is known by its key a fresh token; a known terminal needs no code.
 	Enrol(ctx context.Context, e record.Enrolment) (record.Enrolled, error)
-	// Report sends a report. A record counts as answered only when its id and hash come back.
+	// Report sends a report. A record counts as answered only when its id and hash come back; one that is missing from an
+	// answer which names others is sent again, and after some times without them.
 	Report(ctx context.Context, token string, r record.Report) (record.Answer, error)
 	// Verdicts asks for the verdicts after a cursor.
 	Verdicts(ctx context.Context, token string, after uint64) (record.Answer, error)

@@ -11,7 +11,8 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// Reporting says how records are sent. The zero value is usable. A drain gives way to redemptions: after a report beside which somebody
+// Reporting says how records are sent. The zero value is usable. What was set aside is tried again after MaxWait and then
+// ever more slowly, up to once an hour. A drain gives way to redemptions: after a report beside which somebody
 // redeemed it rests for up to 50 milliseconds.
 type Reporting struct {
 	// MaxRecords and MaxBytes bound one report; 0: 100 records and 256 KiB. Where the backend takes less at once
@@ -167,7 +168,7 @@ func (t *Terminal) makeGood(ctx context.Context) error {
 	for range maxRounds {
 		missing := t.takeMissing()
 		if len(missing) == 0 || slices.Equal(missing, asked) {
-			return nil
+			break
 		}
 		asked = missing
 		if err := t.sendAgain(ctx, missing); err != nil {
@@ -180,7 +181,7 @@ func (t *Terminal) makeGood(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return own(t.allSent(ctx))
 }
 
 // note keeps the result of an exchange for Status and works out when to try again.
@@ -194,12 +195,15 @@ func (t *Terminal) note(ctx context.Context, err error) {
 		t.mu.Unlock()
 		return
 	}
-	if t.doubts.booked {
-		p.failures = 0 // the backend is there
+	p.held = holds(err)
+	if t.doubts.booked { // the backend is there, and takes others
+		p.failures = 0
+		if p.held != fault.SetAside {
+			p.held = ""
+		}
 	}
 	p.failures++
-	p.held = holds(err)
-	p.nextTry = time.Now().Add(t.backoff(p.failures, err))
+	p.nextTry = time.Now().Add(t.backoff(p.failures, p.held, err))
 	held, next := p.held, p.nextTry
 	t.mu.Unlock()
 	if ctx.Err() != nil {
@@ -223,9 +227,9 @@ func holds(err error) fault.Code {
 
 // backoff is a random wait below a bound that doubles with each failure (full jitter), or what the backend asked for. A held
 // queue is tried at the longest wait: somebody may have mended it.
-func (t *Terminal) backoff(failures int, err error) time.Duration {
+func (t *Terminal) backoff(failures int, held fault.Code, err error) time.Duration {
 	r := t.cfg.Reporting
-	if holds(err) != "" {
+	if held != "" {
 		return r.MaxWait
 	}
 	bound := r.MaxWait

@@ -1,7 +1,6 @@
 package redeem
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
 	"slices"
@@ -18,7 +17,9 @@ const (
 )
 
 // clipped is the beginning of a text, as UTF-8.
-func clipped(text string, most int) string { return strings.ToValidUTF8(text[:min(len(text), most)], "") }
+func clipped(text string, most int) string {
+	return strings.ToValidUTF8(text[:min(len(text), most)], "")
+}
 
 // setAside sets records aside that failed alone, on disk first.
 func (t *Terminal) setAside(ctx context.Context, failed []suspect) error {
@@ -26,7 +27,7 @@ func (t *Terminal) setAside(ctx context.Context, failed []suspect) error {
 	var fresh []SetAside
 	for _, s := range failed {
 		fresh = append(fresh, SetAside{
-			Record: s.record(), Number: s.number, Code: fault.Code(clipped(string(cmp.Or(fault.CodeOf(s.err), fault.Internal)), maxCode)),
+			Record: s.record(), Number: s.number, Code: fault.Code(clipped(string(codeOf(s.err)), maxCode)),
 			Detail: clipped(s.err.Error(), maxDetail), Since: now.UTC(),
 		})
 	}
@@ -44,20 +45,22 @@ func (t *Terminal) setAside(ctx context.Context, failed []suspect) error {
 	t.doubts.found += len(fresh)
 	for i, s := range failed {
 		t.doubts.forget(s.id)
-		t.log.WarnContext(ctx, "a record was set aside: reports with it fail, others do not", slog.Uint64("number", s.number), errAttr(s.err))
+		t.log.WarnContext(ctx, "a record was set aside: reports with it fail, others do not",
+			slog.Uint64("number", s.number), errAttr(s.err))
 		t.tell(Event{Kind: EventSetAside, SetAside: fresh[i], Code: fresh[i].Code})
 	}
 	return nil
 }
 
-// mayLeaveOut is how many records may be left out, set aside or about to be, without holding the others, where so many are set aside now.
+// mayLeaveOut is how many records may be left out, set aside or about to be, without holding the others, where so many
+// are set aside now.
 func (t *Terminal) mayLeaveOut(aside int) int {
 	return mostAside(max(0, aside-t.doubts.found), t.doubts.queue)
 }
 
 // unsetAside returns a record that was set aside to the others.
-func (t *Terminal) unsetAside(ctx context.Context, ids ...outbox.ID) error {
-	note, after, changed := t.lessAside(ids)
+func (t *Terminal) unsetAside(ctx context.Context, id outbox.ID) error {
+	note, after, changed := t.lessAside(func(other outbox.ID) bool { return other == id })
 	if !changed {
 		return nil
 	}
@@ -69,21 +72,22 @@ func (t *Terminal) unsetAside(ctx context.Context, ids ...outbox.ID) error {
 }
 
 // lessAside is the slot's value without some records, and what is to be done when it is on disk.
-func (t *Terminal) lessAside(gone []outbox.ID) (note outbox.Note, after func(), changed bool) {
+func (t *Terminal) lessAside(gone func(outbox.ID) bool) (note outbox.Note, after func(), changed bool) {
 	before := t.aside.list()
 	if len(before) == 0 {
 		return note, nil, false
 	}
-	left := slices.DeleteFunc(slices.Clone(before), func(a SetAside) bool { return slices.Contains(gone, outbox.ID(a.Record)) })
+	left := slices.DeleteFunc(slices.Clone(before), func(a SetAside) bool { return gone(outbox.ID(a.Record)) })
 	most := t.aside.bound()
 	if len(left) <= most {
 		most = 0 // nothing is held any more
 	}
-	return asideNote(left, most), func() { t.aside.keep(left, most, t.cfg.Reporting.MaxWait, t.doubts.round) }, len(left) < len(before)
+	after = func() { t.aside.keep(left, most, t.cfg.Reporting.MaxWait, t.doubts.round) }
+	return asideNote(left, most), after, len(left) < len(before)
 }
 
-// recallAside reads what an earlier process set aside. What was answered since, or cannot be read any more, is not set aside: a crash may
-// have come between the answer and the list.
+// recallAside reads what an earlier process set aside. What was answered since, or cannot be read any more, is not set
+// aside: a crash may have come between the answer and the list.
 func (t *Terminal) recallAside() {
 	raw, _ := t.journal.Note(slotAside)
 	records, most := readAsides(raw)
@@ -96,8 +100,8 @@ func (t *Terminal) recallAside() {
 	}
 }
 
-// tryAside tries records that were set aside, at most so many that fail: those that are due, or all. Once one of them comes through the
-// backend was mended, so that all others are tried.
+// tryAside tries records that were set aside, at most so many that fail: those that are due, or all. Once one of them
+// comes through the backend was mended, so that all others are tried.
 func (t *Terminal) tryAside(ctx context.Context, all bool, most int) error {
 	for failures := 0; failures < most; {
 		next, ok := t.aside.next(t.doubts.round, all)
@@ -121,8 +125,8 @@ func (t *Terminal) tryAside(ctx context.Context, all bool, most int) error {
 // everyRecord is how many may fail where nothing bounds it.
 const everyRecord = 1 << 30
 
-// deliverHeld is what is sent while so many records are set aside that no others are: one of them, to see whether the backend was mended,
-// or by hand all. It returns nil where few enough are left.
+// deliverHeld is what is sent while so many records are set aside that no others are: one of them, to see whether the
+// backend was mended, or by hand all. It returns nil where few enough are left.
 func (t *Terminal) deliverHeld(ctx context.Context, byHand bool) error {
 	most := 1
 	if byHand {
@@ -154,6 +158,6 @@ func (t *Terminal) asideError(many string) error {
 	if len(records) == 0 {
 		return nil
 	}
-	return fault.New(fault.SetAside, "redeem.report", "%d records fail and are set aside, %s: see to the backend; record %d: %s: %s",
-		len(records), many, records[0].Number, records[0].Code, records[0].Detail)
+	return fault.New(fault.SetAside, "redeem.report",
+		"%d records fail and are set aside, %s: see to the backend; record %d: %s: %s", len(records), many, records[0].Number, records[0].Code, records[0].Detail)
 }

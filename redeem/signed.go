@@ -1,14 +1,17 @@
 package redeem
 
 import (
+	"context"
 	"time"
 
+	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// believe moves the evidence of time forward if the backend's clock is signed by a root that we know. Verifying takes longer than a
-// decision may wait, so that it is done before the lock is taken.
+// believe moves the evidence of time forward if the backend's clock is signed by a root that we know. Verifying takes
+// longer than a decision may wait, so that it is done before the lock is taken.
 func (t *Terminal) believe(at record.ServerTime) {
 	now := t.clock.Read()
 	roots, _ := t.trusted()
@@ -33,4 +36,79 @@ func vouches(roots offer.Keys, at record.ServerTime) bool {
 		}
 	}
 	return false
+}
+
+// attested opens the statement of an answer, outside every lock. It returns nil where there is none, as of an older
+// backend, and where no root that is known here signed it or this release cannot read it: the verdicts count all the
+// same, and nothing shows later who gave them.
+func (t *Terminal) attested(ctx context.Context, answer record.Answer) *record.Statement {
+	if answer.Statement.IsZero() {
+		return nil
+	}
+	roots, _ := t.trusted()
+	err := error(fault.New(fault.Forged, "redeem.report", "no root with this name is known"))
+	for root := range roots.All() {
+		if root.ID != answer.Statement.KeyID {
+			continue
+		}
+		var statement record.Statement
+		if statement, err = answer.Statement.Open(root.Public); err == nil {
+			return &statement
+		}
+	}
+	t.log.WarnContext(ctx, "the backend's answer has no signature that can be verified: it is no evidence",
+		"key", answer.Statement.KeyID, errAttr(err))
+	return nil
+}
+
+// evidenceOf is what the journal keeps of an answer with these verdicts: its statement, if every one of them stands in
+// it. A verdict that does not makes the answer none: fault.NotTheContract.
+func (t *Terminal) evidenceOf(ctx context.Context, answer record.Answer, ours []record.Verdict) ([]byte, error) {
+	statement := t.attested(ctx, answer)
+	if statement == nil || len(ours) == 0 {
+		return nil, nil
+	}
+	if err := contradicts(*statement, t.identity().Terminal, ours); err != nil {
+		return nil, err
+	}
+	raw, err := answer.Statement.Encode()
+	if err == nil && len(raw) > outbox.MaxEvidence {
+		err = fault.New(fault.TooLarge, "redeem.report", "the statement has %d bytes, at most %d are kept",
+			len(raw), outbox.MaxEvidence)
+	}
+	if err != nil {
+		t.log.WarnContext(ctx, "the backend's signed answer is not kept", errAttr(err))
+		return nil, nil
+	}
+	return raw, nil
+}
+
+// contradicts compares verdicts with the statement that came with them.
+func contradicts(s record.Statement, terminal record.TerminalID, ours []record.Verdict) error {
+	const op = "redeem.report"
+	if s.Terminal != terminal {
+		return fault.New(fault.NotTheContract, op, "the backend's signed answer is for terminal %s", s.Terminal)
+	}
+	signed := make(map[record.ID]*record.Verdict, len(s.Verdicts))
+	for i := range s.Verdicts {
+		signed[s.Verdicts[i].Record] = &s.Verdicts[i]
+	}
+	for i := range ours {
+		v, received := signed[ours[i].Record], ours[i].Status == record.Received
+		if received != (v == nil) || v != nil && !sameVerdict(ours[i], *v) {
+			return fault.New(fault.NotTheContract, op, "the answer says %q of record %s, and what is signed of it does not",
+				ours[i].Status, ours[i].Record)
+		}
+	}
+	return nil
+}
+
+func sameVerdict(a, b record.Verdict) bool {
+	same := func(a, b *record.Money) bool { return a == b || a != nil && b != nil && *a == *b }
+	first := func(a, b *record.First) bool { return a == b || a != nil && b != nil && *a == *b }
+	if !same(a.Booked, b.Booked) || !first(a.First, b.First) {
+		return false
+	}
+	a.Booked, a.First, a.Version, b.Booked, b.First, b.Version = nil, nil, 0, nil, nil, 0
+	return a == b
 }

@@ -11,6 +11,7 @@ import (
 
 // The slots of the journal in which the terminal keeps what it must not forget: each holds its latest value.
 const (
+	slotAgain    = "again"
 	slotAnchor   = "anchor"
 	slotAside    = "aside"
 	slotBundle   = "bundle"

@@ -62,7 +62,8 @@ type Terminal struct {
 
 	books  books
 	aside  asides
-	doubts doubts // of whoever has the turn to send
+	doubts doubts // of whoever has the turn to send, as the next
+	again  again
 
 	changing   sync.Mutex // one change of the identity at a time goes to disk and then to use
 	installing sync.Mutex // one trust bundle at a time goes from check to disk to use
@@ -156,6 +157,9 @@ func (t *Terminal) recall(ctx context.Context) error {
 	}
 	t.progress.lost = holes(t.journal.Damage())
 	t.recallAside()
+	if raw, ok := t.journal.Note(slotAgain); ok {
+		t.again.ranges = decodeRanges(raw)
+	}
 	if raw, ok := t.journal.Note(slotAnchor); ok {
 		known := decodeAnchor(raw)
 		t.anchor, t.noted = known.carry(t.clock.Read()), known.Floor // from now on time passes by this run's count

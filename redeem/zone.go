@@ -2,8 +2,8 @@ package redeem
 
 import "time"
 
-// locate finds the store's time zone in the machine's data, which is done when the identity is read or changes and not when a sale
-// needs it.
+// locate finds the store's time zone in the machine's data, which is done when the identity is read or changes and not
+// when a sale needs it.
 func (id *identity) locate() {
 	id.location = nil
 	if id.Token == "" {
@@ -14,8 +14,8 @@ func (id *identity) locate() {
 	}
 }
 
-// zone is the time zone of the store, in which its days begin and end: that of the enrolment, or the wall clock's where the terminal is
-// not enrolled or the machine does not know that zone.
+// zone is the time zone of the store, in which its days begin and end: that of the enrolment, or the wall clock's where
+// the terminal is not enrolled or the machine does not know that zone.
 func (t *Terminal) zone() *time.Location {
 	if location := t.identity().location; location != nil {
 		return location

@@ -65,6 +65,7 @@ func TestTheAuditSeesABackendThatCountsTwice(t *testing.T) {
 				if json.Unmarshal(answer.Body.Bytes(), &body) == nil && answer.Code == http.StatusOK {
 					confirmAll(body.Items)
 					confirmAll(body.Later)
+					body.Statement = nil // a till would see that the verdicts are others than those that were signed
 					answer.Body.Reset()
 					wire.Write(answer.Body, body)
 				}

@@ -13,8 +13,9 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// A SetAside is a record with which reports fail while others do not. It is pending, but is not sent with the others: the terminal tries
-// it alone, after Reporting.MaxWait and then ever more slowly up to once an hour, and with each ReportNow.
+// A SetAside is a record with which reports fail while others do not. It is pending, but is not sent with the others:
+// the terminal tries it alone, after Reporting.MaxWait and then ever more slowly up to once an hour, and with each
+// ReportNow.
 type SetAside struct {
 	Record record.ID `json:"record"`
 	// Number is the record's place in the chain.
@@ -26,9 +27,9 @@ type SetAside struct {
 	Since time.Time `json:"since"`
 }
 
-// MaxSetAside is the most records that a terminal sets aside and still sends others. With more it sends nothing else until the backend
-// takes some of them (fault.SetAside), and so it does where more than a tenth of a queue of ten records or more fails at once: so many do
-// not fail by themselves.
+// MaxSetAside is the most records that a terminal sets aside and still sends others. With more it sends nothing else
+// until the backend takes some of them (fault.SetAside), and so it does where more than a tenth of a queue of ten
+// records or more fails at once: so many do not fail by themselves.
 const MaxSetAside = 10
 
 // mostAside is how many records may be set aside, where some were before and others fail of a queue of some length.
@@ -76,7 +77,8 @@ func (a *asides) bound() int {
 	return a.most
 }
 
-// keep takes the list that is on disk now into use. What is new is tried after a wait, and not in the exchange that is under way.
+// keep takes the list that is on disk now into use. What is new is tried after a wait, and not in the exchange that is
+// under way.
 func (a *asides) keep(records []SetAside, most int, wait time.Duration, round int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -91,7 +93,8 @@ func (a *asides) keep(records []SetAside, most int, wait time.Duration, round in
 	a.records, a.most, a.retries = records, most, retries
 }
 
-// next is the record to be tried: of those that were not tried in this exchange the one that is due first, if it is due or all are tried.
+// next is the record to be tried: of those that were not tried in this exchange the one that is due first, if it is due
+// or all are tried.
 func (a *asides) next(round int, all bool) (next SetAside, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -158,7 +161,8 @@ func asideNote(records []SetAside, most int) outbox.Note {
 	return outbox.Note{Slot: slotAside, Value: raw}
 }
 
-// readAsides reads what asideNote wrote. What cannot be read sets nothing aside: the records fail again and are found again.
+// readAsides reads what asideNote wrote. What cannot be read sets nothing aside: the records fail again and are found
+// again.
 func readAsides(raw []byte) (records []SetAside, most int) {
 	var kept keptAsides
 	if cbor.Unmarshal(raw, &kept) != nil || kept.Version != asidesVersion {

@@ -1,0 +1,276 @@
+package redeem
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+// A backend that was restored from a backup asks for records again: by their numbers those that it lacks, and by their
+// ids those whose offers it does not know. They are sent with what the journal keeps beside them, the pass that was
+// shown and the signed answer that came before, so that it can take up the offer and the verdict. No other report
+// carries that.
+
+// again is what a restored backend asked for. It belongs to whoever has the turn to send. The ranges outlive a restart
+// in the journal's slot slotAgain, since the backend asks for records by their numbers only until it has them; what it
+// wants it asks for again.
+type again struct {
+	ranges []record.Range     // numbers that are sent with what is kept, until all was sent
+	wanted map[outbox.ID]bool // records that are sent so, until they are answered
+	ids    []outbox.ID        // those in the ranges whose signed answers were not looked for yet, as they are sent
+	proofs map[outbox.ID]*proof
+}
+
+// A proof is a signed answer that the journal has.
+type proof struct {
+	signed record.Signed
+	order  int // in the journal
+}
+
+// lookAhead is for how many records signed answers are looked for at once: the journal reads all its files for it.
+const lookAhead = 2048
+
+// asked reports whether a record is sent with what is kept beside it.
+func (a *again) asked(s *outbox.Stored) bool { return a.wanted[s.ID] || inRanges(a.ranges, s.Number) }
+
+// answered notes what the backend wants, and forgets what it answered.
+func (a *again) answered(settled []outbox.Settlement, wanted map[outbox.ID]bool) {
+	for id := range wanted {
+		if a.wanted == nil {
+			a.wanted = map[outbox.ID]bool{}
+		}
+		a.wanted[id] = true
+	}
+	if len(a.wanted)+len(a.proofs) == 0 {
+		return
+	}
+	for i := range settled {
+		delete(a.wanted, settled[i].Ref)
+		delete(a.proofs, settled[i].Ref)
+	}
+}
+
+// asksFor keeps what the backend asks for, on disk first.
+func (t *Terminal) asksFor(ctx context.Context, missing []record.Range, ids []outbox.ID) error {
+	ranges := joined(slices.Concat(t.again.ranges, missing))
+	if err := t.journal.PutNote(ctx, slotAgain, encodeRanges(ranges)); err != nil {
+		return err
+	}
+	t.again.ranges, t.again.ids = ranges, append(t.again.ids, ids...)
+	return nil
+}
+
+// allSent is when everything that the backend lacks was sent.
+func (t *Terminal) allSent(ctx context.Context) error {
+	if len(t.again.ranges) == 0 {
+		return nil
+	}
+	if err := t.journal.PutNote(ctx, slotAgain, nil); err != nil {
+		return err
+	}
+	t.again.ranges, t.again.ids, t.again.proofs = nil, nil, nil
+	return nil
+}
+
+// among are the records of the load that are named.
+func (l *load) among(ids []record.ID) map[outbox.ID]bool {
+	if len(ids) == 0 {
+		return nil
+	}
+	among := map[outbox.ID]bool{}
+	for i := range l.records {
+		if slices.Contains(ids, record.ID(l.records[i].ID)) {
+			among[l.records[i].ID] = true
+		}
+	}
+	return among
+}
+
+// furnish makes a load of records that one report can carry. Where the backend asked for the first of them it carries
+// what is kept beside them, of as many as are asked for and fit; else as many as are not.
+func (t *Terminal) furnish(ctx context.Context, records []outbox.Stored) load {
+	if len(records) == 0 {
+		return load{}
+	}
+	l := load{records: records, asked: t.again.asked(&records[0])}
+	if i := slices.IndexFunc(records, func(s outbox.Stored) bool { return t.again.asked(&s) != l.asked }); i > 0 {
+		l.records = records[:i]
+	}
+	if l.asked {
+		t.lookUp(ctx, l.records)
+		l.take(t.again.proofs, t.cfg.Reporting.MaxBytes)
+	}
+	return l
+}
+
+// take adds what is kept beside the records, and leaves out those at the end with which the report would be too large.
+func (l *load) take(proofs map[outbox.ID]*proof, maxBytes int) {
+	bytes, taken := 0, []*proof(nil)
+	for i := range l.records {
+		s := &l.records[i]
+		pass, p := PassOf(*s), proofs[s.ID]
+		bytes += len(s.Payload) + len(pass)
+		fresh := p != nil && !slices.Contains(taken, p)
+		if fresh {
+			bytes += len(p.signed.Content) + len(p.signed.Signature)
+		}
+		if i > 0 && (bytes > maxBytes || fresh && len(taken) == record.MaxStatements) {
+			l.records = l.records[:i]
+			break
+		}
+		l.passes = append(l.passes, pass)
+		if fresh {
+			taken = append(taken, p)
+		}
+	}
+	slices.SortFunc(taken, func(a, b *proof) int { return cmp.Compare(a.order, b.order) }) // of two on one record the later counts
+	for _, p := range taken {
+		l.statements = append(l.statements, p.signed)
+	}
+}
+
+// lookUp finds the signed answers on records, and ahead of need those on records that follow. What cannot be read is
+// sent without.
+func (t *Terminal) lookUp(ctx context.Context, records []outbox.Stored) {
+	a := &t.again
+	var ids []outbox.ID
+	for i := range records {
+		if _, known := a.proofs[records[i].ID]; !known {
+			ids = append(ids, records[i].ID)
+		}
+	}
+	if len(ids) == 0 {
+		return
+	}
+	ahead := a.ids[:min(len(a.ids), lookAhead)]
+	ids, a.ids = append(ids, ahead...), a.ids[len(ahead):]
+	before := a.proofs
+	a.proofs = make(map[outbox.ID]*proof, len(ids)+len(records))
+	for i := range records { // what was found earlier is still needed
+		a.proofs[records[i].ID] = before[records[i].ID]
+	}
+	for _, id := range ids {
+		a.proofs[id] = nil
+	}
+	order := 0
+	for e, err := range t.journal.Evidence(ids...) {
+		if err == nil {
+			order++
+			err = a.prove(e, order)
+		}
+		if err != nil {
+			t.log.WarnContext(ctx, "a signed answer cannot be read: records are sent without it", errAttr(err))
+			return
+		}
+	}
+}
+
+func (a *again) prove(e outbox.Evidence, order int) error {
+	signed, err := record.DecodeSigned(e.Data)
+	if err != nil {
+		return err
+	}
+	p := &proof{signed, order}
+	for _, id := range e.IDs {
+		a.proofs[id] = p
+	}
+	return nil
+}
+
+// sendAgain puts records that the backend does not have, since it was restored from a backup say, back into the queue.
+// Those that the journal does not have either are declared lost with the next report.
+func (t *Terminal) sendAgain(ctx context.Context, missing []record.Range) error {
+	var ids []outbox.ID
+	found := map[uint64]bool{}
+	for stored, err := range t.journal.History() {
+		if err != nil {
+			return own(err)
+		}
+		if stored.Payload != nil && inRanges(missing, stored.Number) {
+			found[stored.Number] = true
+			ids = append(ids, stored.ID)
+		}
+	}
+	t.setLost(absent(missing, found))
+	t.log.WarnContext(ctx, "the backend asks for records again", "found", len(ids), "asked", missing)
+	defer t.books.close() // what was answered waits again
+	if err := t.asksFor(ctx, missing, ids); err != nil {
+		return own(err)
+	}
+	return own(t.journal.Requeue(ctx, ids...))
+}
+
+// joined are the same numbers in as few ranges as can be, or where those are too many for a slot one range around them.
+func joined(ranges []record.Range) []record.Range {
+	slices.SortFunc(ranges, func(a, b record.Range) int { return cmp.Compare(a.First, b.First) })
+	var all []record.Range
+	for _, r := range ranges {
+		if last := len(all) - 1; last >= 0 && r.First <= all[last].Last+1 {
+			all[last].Last = max(all[last].Last, r.Last)
+			continue
+		}
+		all = append(all, r)
+	}
+	if len(all) > mostRanges {
+		all = []record.Range{{First: all[0].First, Last: all[len(all)-1].Last}}
+	}
+	return all
+}
+
+// mostRanges are as many as fit into a slot in any case.
+const mostRanges = 2000
+
+func encodeRanges(ranges []record.Range) []byte {
+	raw, err := cbor.Marshal(ranges)
+	if err != nil {
+		panic("redeem: pairs of numbers cannot fail to encode: " + err.Error())
+	}
+	return raw
+}
+
+// decodeRanges reads what encodeRanges wrote; nil where that cannot be read.
+func decodeRanges(raw []byte) (ranges []record.Range) {
+	if cbor.Unmarshal(raw, &ranges) != nil {
+		return nil
+	}
+	return ranges
+}
+
+// holes are the chain numbers that the journal lost to damage; they are declared so that the chain goes on.
+func holes(damage []outbox.Damage) (lost []record.Range) {
+	for _, d := range damage {
+		if d.FirstNumber != 0 {
+			lost = append(lost, record.Range{First: d.FirstNumber, Last: d.LastNumber})
+		}
+	}
+	return lost
+}
+
+func inRanges(ranges []record.Range, number uint64) bool {
+	return slices.ContainsFunc(ranges, func(r record.Range) bool { return r.First <= number && number <= r.Last })
+}
+
+// absent are the numbers of the ranges that were not found, as ranges.
+func absent(ranges []record.Range, found map[uint64]bool) []record.Range {
+	var lost []record.Range
+	for _, r := range ranges {
+		if r.Last-r.First > 1<<20 {
+			continue // no journal holds that many; a backend that asks for them is not asking for ours
+		}
+		for n := r.First; n <= r.Last; n++ {
+			switch last := len(lost) - 1; {
+			case found[n]:
+			case last >= 0 && lost[last].Last == n-1:
+				lost[last].Last = n
+			default:
+				lost = append(lost, record.Range{First: n, Last: n})
+			}
+		}
+	}
+	return lost
+}
