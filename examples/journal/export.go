@@ -12,15 +12,20 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// reportSize is how many records a report carries.
-const reportSize = 100
+// reportSize and reportBytes are how much a report carries.
+const (
+	reportSize  = 100
+	reportBytes = 256 << 10
+)
 
-// export writes reports, signed with the terminal's key, as the body of an upload.
+// export writes reports, signed with the terminal's key, as the body of an upload. They carry what the journal keeps
+// beside the records, the passes and the backend's signed answers, for a backend that was restored from a backup.
 func export(ctx context.Context, o options, out io.Writer) error {
 	who, err := readIdentity(o.dir)
 	if err != nil {
@@ -45,6 +50,7 @@ func export(ctx context.Context, o options, out io.Writer) error {
 		if err != nil {
 			return err
 		}
+		sealed.Passes, sealed.Statements = passes(records), statements(records)
 		upload.Reports = append(upload.Reports, wire.FromReport(sealed))
 	}
 	if err := writeNew(o.out, upload); err != nil {
@@ -54,39 +60,50 @@ func export(ctx context.Context, o options, out io.Writer) error {
 	return nil
 }
 
-// An entry is a record and its bytes.
+// An entry is a record, its bytes, and what is kept beside it.
 type entry struct {
 	record.Record
-	raw []byte
+	raw    []byte
+	pass   string
+	signed *answer // shared by the records of one answer; nil: none
 }
 
 // runs cuts the records into reports: one chain, consecutive numbers.
 func (o options) runs(log *outbox.Log) (runs [][]entry, count int, err error) {
+	answers, err := o.answers(log)
+	if err != nil {
+		return nil, 0, err
+	}
 	var last entry
+	room := newRoom()
 	for stored, err := range log.History() {
 		if err != nil {
 			return nil, 0, err
 		}
-		if stored.Payload == nil || stored.State != outbox.Pending && !o.all {
+		if !o.wants(stored) {
 			continue
 		}
 		rec, err := record.Decode(stored.Payload)
 		if err != nil {
 			return nil, 0, fmt.Errorf("record %d: %w", stored.Number, err)
 		}
-		n := len(runs)
-		if n == 0 || len(runs[n-1]) == reportSize || rec.Chain != last.Chain || rec.Number != last.Number+1 {
-			runs = append(runs, nil)
-			n++
+		next := entry{rec, stored.Payload, redeem.PassOf(stored), answers[stored.ID]}
+		if !room.take(next) || len(runs) == 0 || rec.Chain != last.Chain || rec.Number != last.Number+1 {
+			runs, room = append(runs, nil), newRoom()
+			room.take(next)
 		}
-		last = entry{rec, stored.Payload}
-		runs[n-1] = append(runs[n-1], last)
+		last, runs[len(runs)-1] = next, append(runs[len(runs)-1], next)
 		count++
 	}
 	if count == 0 {
 		return nil, 0, errors.New("there is nothing to export: everything was reported (give -all for what is still kept)")
 	}
 	return runs, count, nil
+}
+
+// wants reports whether a record is exported.
+func (o options) wants(stored outbox.Stored) bool {
+	return stored.Payload != nil && (stored.State == outbox.Pending || o.all)
 }
 
 func payloads(records []entry) [][]byte {
@@ -122,8 +139,8 @@ func readIdentity(dir string) (identity, error) {
 	return who, nil
 }
 
-// heading is that of a report which is signed now, on a machine whose clock nobody vouches for. The last one declares what
-// was lost.
+// heading is that of a report which is signed now, on a machine whose clock nobody vouches for. The last one declares
+// what was lost.
 func (who identity) heading(log *outbox.Log, last bool) record.Heading {
 	h := record.Heading{Terminal: who.Terminal, Sent: record.Evidence{Wall: time.Now().UnixMilli(), Boot: "export"}}
 	if raw, ok := log.Note("cursor"); ok && len(raw) == 8 {

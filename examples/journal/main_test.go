@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fxamacker/cbor/v2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -130,6 +132,73 @@ func TestExportedReportsAreThoseThatTheTerminalWouldHaveSent(t *testing.T) {
 		require.NoError(t, item.Err)
 		assert.Equal(t, uint64(i+1), item.Record.Number)
 	}
+}
+
+// keeps adds records to a till's journal, each with a pass beside it and with a signed answer of its own.
+func keeps(t *testing.T, dir string, records int) {
+	t.Helper()
+	who, err := readIdentity(dir)
+	require.NoError(t, err)
+	log, err := outbox.Open(t.Context(), dir, outbox.Config{})
+	require.NoError(t, err)
+	defer log.Close()
+	for range records {
+		var rec record.Record
+		require.NoError(t, log.Append(t.Context(), func(v *outbox.View) ([]outbox.Entry, error) {
+			chain, _ := v.Note("chain")
+			number, prev := v.Next()
+			rec = record.Record{
+				Kind: record.Redemption, ID: record.NewID(), Terminal: who.Terminal, Chain: record.ChainID(chain), Number: number,
+				Prev: record.Hash(prev), Offer: offer.NewID(), Sale: record.Sale{Key: "s"},
+			}
+			raw, err := rec.Encode()
+			require.NoError(t, err)
+			pass, err := cbor.Marshal(map[int]any{1: 1, 2: fmt.Sprint("pass ", number)})
+			require.NoError(t, err)
+			return []outbox.Entry{{ID: outbox.ID(rec.ID), Payload: raw, Attachment: pass}}, nil
+		}))
+		verdicts := []record.Verdict{{Record: rec.ID, Status: record.Confirmed}}
+		signed, err := record.Statement{Terminal: who.Terminal, Verdicts: verdicts}.Sign("r", who.key)
+		require.NoError(t, err)
+		evidence, err := signed.Encode()
+		require.NoError(t, err)
+		require.NoError(t, log.Settle(t.Context(), []outbox.Settlement{{Ref: outbox.ID(rec.ID)}}, evidence))
+	}
+}
+
+func TestAnExportCarriesPassesAndSignedAnswers(t *testing.T) {
+	dir := till(t, 1, outbox.Config{})
+	keeps(t, dir, record.MaxStatements+6)
+	file := filepath.Join(t.TempDir(), "upload.json")
+	assert.Contains(t, command(t, 0, "export", "-all", "-o", file, dir), "71 records in 2 reports")
+	raw, err := os.ReadFile(file)
+	require.NoError(t, err)
+	var upload wire.Upload
+	require.NoError(t, json.Unmarshal(raw, &upload))
+	who, err := readIdentity(dir)
+	require.NoError(t, err)
+	proven, passes := 0, 0
+	for _, body := range upload.Reports {
+		report, err := body.Record()
+		require.NoError(t, err)
+		require.Len(t, report.Passes, len(report.Records))
+		for i, raw := range report.Records {
+			rec, err := record.Decode(raw)
+			require.NoError(t, err)
+			if rec.Number == 1 {
+				continue // the terminal's own
+			}
+			passes++
+			assert.Equal(t, fmt.Sprint("pass ", rec.Number), report.Passes[i])
+		}
+		for _, signed := range report.Statements {
+			statement, err := signed.Open(who.key.Public().(ed25519.PublicKey))
+			require.NoError(t, err)
+			proven += len(statement.Verdicts)
+		}
+	}
+	assert.Equal(t, record.MaxStatements+6, passes)
+	assert.Equal(t, record.MaxStatements+6, proven)
 }
 
 func TestCommandLineIsChecked(t *testing.T) {
