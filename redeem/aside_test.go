@@ -185,6 +185,31 @@ func spread(ranges []record.Range) (numbers []uint64) {
 	return numbers
 }
 
+// Somebody brought the till's journal to the backend on a stick.
+func TestAVerdictThatComesAnotherWayEndsTheSettingAside(t *testing.T) {
+	shop, desk, terminal := pickyShop(t)
+	desk.over = failing(problem(fault.Internal), 1)
+	d := redeemSome(t, terminal, 2)[0]
+	for range 5 {
+		require.Error(t, terminal.ReportNow(t.Context()))
+	}
+	require.Equal(t, []uint64{1}, asideOf(terminal))
+	var hash record.Hash
+	for _, listed := range listed(t, terminal, redeem.Query{}) {
+		if listed.Record.ID == d.Redemption {
+			raw, err := listed.Record.Encode()
+			require.NoError(t, err)
+			hash = record.HashOf(raw)
+		}
+	}
+	shop.desk.judgeLater(record.Verdict{Record: d.Redemption, Hash: hash, Judged: 1}, record.Confirmed)
+	require.NoError(t, terminal.ReportNow(t.Context()))
+	assert.Empty(t, asideOf(terminal))
+	assert.Zero(t, terminal.Status().Pending)
+	require.NoError(t, terminal.Close())
+	assert.Empty(t, asideOf(shop.open(t)))
+}
+
 func TestWhatWasRevokedIsToldToATillWhoseRecordsAreHeld(t *testing.T) {
 	shop, desk, terminal := pickyShop(t)
 	desk.over = func(record.Record) error { return problem(fault.Internal) }

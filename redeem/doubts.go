@@ -61,6 +61,9 @@ func (d *doubts) begin() {
 	}
 }
 
+// end ends an exchange in which everything came through that is not set aside.
+func (d *doubts) end() { d.failures, d.within = nil, 0 }
+
 // most is how many records the next report may carry.
 func (d *doubts) most(most int) int {
 	if d.narrow > 0 {

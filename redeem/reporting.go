@@ -151,6 +151,9 @@ func (t *Terminal) exchange(ctx context.Context, byHand bool) error {
 	if err == nil {
 		err = t.doubts.complaint()
 	}
+	if err == nil {
+		t.doubts.end()
+	}
 	if err == nil || errors.Is(err, fault.SetAside) { // what was revoked is not to be redeemed because records fail
 		err = cmp.Or(err, t.enrolled(ctx, t.fetchBundle))
 	}
