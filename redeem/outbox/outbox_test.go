@@ -233,6 +233,38 @@ func TestSnapshotChangesNothingButTheTime(t *testing.T) {
 	}
 }
 
+// The last record of the chain is damaged after a snapshot was written: it is lost, and nothing else is.
+func TestSnapshotOfADamagedLastRecordIsPassedOver(t *testing.T) {
+	dir, cfg := vfstest.Folder(t), outbox.Config{SegmentSize: 16 << 10}
+	l := open(t, dir, cfg)
+	for n := range 1000 {
+		put(t, l, redemption(n+1))
+	}
+	require.NoError(t, l.Close())
+	require.FileExists(t, filepath.Join(dir, "index.snapshot"))
+	for _, name := range globbed(t, filepath.Join(dir, "*.journal")) {
+		b, err := os.ReadFile(name)
+		require.NoError(t, err)
+		b = bytes.Replace(b, []byte("redemption 1000"), []byte("redemption 1001"), 1)
+		require.NoError(t, os.WriteFile(name, b, 0o600))
+	}
+	for n := range 2 {
+		l = open(t, dir, cfg)
+		require.NoError(t, l.Verify(t.Context()))
+		damage := l.Damage()
+		require.Len(t, damage, 1)
+		assert.Equal(t, outbox.Lost, damage[0].Certainty)
+		assert.Equal(t, uint64(1000), damage[0].FirstNumber)
+		assert.Equal(t, 999+n, l.Stats().Pending)
+		put(t, l, redemption(2000+n))
+		see(t, l, func(v *outbox.View) {
+			number, _ := v.Next()
+			assert.Equal(t, uint64(1002+n), number, "a number is not given twice")
+		})
+		require.NoError(t, l.Close())
+	}
+}
+
 // lookOver returns everything that can be seen of a log.
 func lookOver(t *testing.T, l *outbox.Log) []outbox.Stored {
 	var all []outbox.Stored

@@ -135,6 +135,9 @@ func (l *loader) loadSnapshot() bool {
 	if r.end() != nil || covered == 0 || fresh.seq > l.limit || !fresh.sound() || l.overrides(covered, fresh.seq) {
 		return false
 	}
+	if fresh.findHead() != nil {
+		return false // what the next record would name is damaged: another record is the last one
+	}
 	for i, s := range fresh.segments {
 		l.first[s] = l.first[l.segments[i]]
 	}
