@@ -63,7 +63,7 @@ func (id ID) Grouped() string {
 // ParseCode reads a short code as it is typed: hyphens and spaces are passed over, small letters count as capitals. It
 // never corrects. Its error is fault.Mistyped where one symbol is wrong or missing, saying which, or where more are;
 // fault.Swapped where two neighbours stand in the wrong order; fault.Unreadable for a text that is no short code at
-// all.
+// all. Where one place is to be looked at, a SymbolError in the error's tree says which.
 func ParseCode(text string) (ID, error) {
 	var symbols [CodeLen]byte
 	n, err := codeSymbols(text, &symbols)
@@ -94,7 +94,8 @@ func codeSymbols(text string, symbols *[CodeLen]byte) (int, error) {
 			continue
 		}
 		if r > 0x7f || codeValue[byte(r)] < 0 {
-			return 0, errorf(fault.Mistyped, "symbol %d is %q, which no short code has%s", n+1, r, lookalike(r))
+			return 0, errorf(fault.Mistyped, "%w", wrongSymbol(n+1, "symbol %d is %q, which no short code has%s", n+1,
+				r, lookalike(r)))
 		}
 		if n < CodeLen {
 			symbols[n] = byte(codeValue[byte(r)])
@@ -131,7 +132,9 @@ func checkCode(symbols []byte) error {
 	if int(place) >= CodeLen {
 		return manyWrong()
 	}
-	return errorf(fault.Mistyped, "symbol %d (%c) is wrong: type it again", place+1, codeAlphabet[symbols[place]])
+	position := int(place) + 1
+	return errorf(fault.Mistyped, "%w: type it again", wrongSymbol(position, "symbol %d (%c) is wrong", position,
+		codeAlphabet[symbols[place]]))
 }
 
 func manyWrong() error {
@@ -142,13 +145,17 @@ func manyWrong() error {
 // nothing is corrected, and there may be none, when the fault is another one.
 func swapped(symbols []byte, s1 byte) error {
 	var pairs []string
+	first := 0
 	for i := range symbols[:len(symbols)-1] {
 		if gfMul(symbols[i]^symbols[i+1], gfExp[i]^gfExp[i+1]) == s1 {
-			pairs = append(pairs, pairName(i, symbols))
+			pairs, first = append(pairs, pairName(i, symbols)), i+1
 		}
 	}
-	if len(pairs) == 0 {
+	switch len(pairs) {
+	case 0:
 		return manyWrong()
+	case 1:
+		return errorf(fault.Swapped, "%w", wrongSymbol(first, "two neighbouring symbols are swapped: %s", pairs[0]))
 	}
 	return errorf(fault.Swapped, "two neighbouring symbols are swapped: %s", strings.Join(pairs, " or "))
 }
