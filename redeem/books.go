@@ -211,6 +211,28 @@ func (b *books) unbook(ids ...record.ID) {
 	}
 }
 
+// correct changes the amount of a redemption wherever it counts.
+func (b *books) correct(id record.ID, given record.Money) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.correctLocked(id, given)
+}
+
+func (b *books) correctLocked(id record.ID, given record.Money) {
+	x := b.find(id)
+	if x == nil {
+		return
+	}
+	for kind := range kinds {
+		if x.in&(1<<kind) != 0 {
+			t := b.tally(account{kind, x.campaign})
+			t.add(0, record.Money{Amount: -x.given.Amount, Currency: x.given.Currency})
+			t.add(0, given)
+		}
+	}
+	x.given = given
+}
+
 // answer takes redemptions out of what waits for the backend.
 func (b *books) answer(settled []outbox.Settlement) {
 	b.mu.Lock()
@@ -234,6 +256,7 @@ func (b *books) open(journal *outbox.Log, now int64) error {
 	}
 	b.forget()
 	b.booked, b.of = map[record.ID]*booking{}, map[account]*tally{}
+	corrections := map[record.ID]record.Record{} // the last one of each redemption
 	for stored, err := range journal.History() {
 		if err != nil {
 			return err
@@ -242,6 +265,12 @@ func (b *books) open(journal *outbox.Log, now int64) error {
 			x.at = min(x.at, now)
 			b.book(x)
 		}
+		if rec, ok := correctionOf(stored); ok && rec.Number > corrections[rec.Of].Number {
+			corrections[rec.Of] = rec // the journal may list it before its redemption
+		}
+	}
+	for of, rec := range corrections {
+		b.correctLocked(of, rec.Given)
 	}
 	b.passTo(now)
 	b.ready = true
@@ -271,12 +300,21 @@ func bookingOf(stored outbox.Stored, now int64) *booking {
 	if err != nil || rec.Kind != record.Redemption {
 		return nil
 	}
-	x := newBooking(rec)
+	x := newBooking(&rec)
 	x.answered = answered
 	return x
 }
 
-func newBooking(rec record.Record) *booking {
+// correctionOf returns the correction that a record is. Only one that is about another record can be.
+func correctionOf(stored outbox.Stored) (record.Record, bool) {
+	if stored.Ref.IsZero() || stored.Payload == nil {
+		return record.Record{}, false
+	}
+	rec, err := record.Decode(stored.Payload)
+	return rec, err == nil && rec.Kind == record.Correction
+}
+
+func newBooking(rec *record.Record) *booking {
 	at := rec.Time.Earliest
 	if at == 0 {
 		at = rec.Time.Wall

@@ -1,5 +1,5 @@
-// Package redeem is the front door of Offlane: a Terminal redeems offers at a point of sale with no network, keeps every
-// redemption in a journal that no crash can lose, and reports it to the backend when there is a network again.
+// Package redeem is the front door of Offlane: a Terminal redeems offers at a point of sale with no network, keeps
+// every redemption in a journal that no crash can lose, and reports it to the backend when there is a network again.
 //
 //	terminal, err := redeem.Open(ctx, "/var/lib/till/offlane", redeem.Config{…})
 //	decision, err := terminal.Redeem(ctx, redeem.Request{Scanned: text, SaleKey: "2026-11-23/7/0042", Sale: sale})
@@ -16,35 +16,53 @@
 //	             ├─► voided before or after the report            both facts are kept and reported
 //	             └─► held                                         sign-in, TLS or clock trouble: nothing is dropped
 //
-// A decision is allow, ask or refuse, with its reasons as values (package fault). Redeem returns only when the record is on
-// disk; a refusal is a Decision and never an error. An error means that nothing was recorded, with one exception:
+// A decision is allow, ask or refuse, with its reasons as values (package fault). Redeem returns only when the record
+// is on disk; a refusal is a Decision and never an error. An error means that nothing was recorded, with one exception:
 // fault.OutcomeUnknown, after which the caller calls again with the same sale key and gets the one answer there is.
 //
 // # The life of a sale
 //
-// Check decides and writes nothing. Reserve holds a use for one sale, durably, until Redeem with the same sale key completes
-// it, Release gives it up, or it lapses by itself. Void takes a redemption back, wholly or in part, also one that another
-// terminal made. Every call may be repeated with the same key after a crash and then finishes what was begun:
+// Check decides and writes nothing. Reserve holds a use for one sale, durably, until Redeem with the same sale key
+// completes it, Release gives it up, or it lapses by itself. Correct brings the amount in line with the final basket.
+// Void takes a redemption back, wholly or in part, also one that another terminal made. Every call may be repeated with
+// the same key after a crash and then finishes what was begun:
 //
-//	Check ─► Reserve ─────► Redeem ─────► Void a part ─► Void
-//	            └─► Release    │             (the use        (the use is free again)
-//	            └─► lapses     │              stays taken)
+//	Check ─► Reserve ─────► Redeem ─────► Correct ─────► Void a part ─► Void
+//	            └─► Release    │             (the amount    (the use       (the use is free again)
+//	            └─► lapses     │              changes)       stays taken)
 //	                           └─► the same sale key again: the same redemption
 //
-// A POS that died between the terminal's answer and its own commit asks with Records; Totals adds up a shift for cashing up.
+// When a POS calls which, so that its books and these agree:
+//
+//   - Check when the offer is scanned while the basket is still open, as often as the basket changes: it shows the discount and
+//     costs nothing.
+//   - Reserve, where the offer must be certain before the customer pays: when the customer begins to pay, or earlier in a long sale.
+//   - Redeem when the basket is final and before the receipt is printed. The answer holds the discount's lines, now and when the
+//     call is repeated.
+//   - Correct when the basket changed after Redeem all the same: an item was scanned later, or one was taken out. Redeem again with
+//     the other basket changes nothing; its answer says what stands in the record and that the sale Differs from it.
+//   - Release or Void when the sale is cancelled, and Void when goods come back.
+//
+// A sale is named by its key and, where the POS gives one, its business date; a repeated call repeats both. A key
+// without a date names a sale for 20 hours. After that a call that repeats it is a fault.Conflict with the earlier
+// record and writes nothing. Where the evidence of time cannot tell, it is the same sale, and Decision.Made says from
+// when its record is.
+//
+// A POS that died between the terminal's answer and its own commit asks with Records; Totals adds up a shift for
+// cashing up.
 //
 // # What bounds a terminal that is alone
 //
-// Policy sets limits in number, value and age, per hour, per campaign and for everything that the backend has not answered; the
-// trust bundle sets them for single campaigns, and a pass says how many of its uses one terminal may grant unknown to the
-// backend. A limit that would be exceeded asks a manager, whose word is recorded with the reasons. What a decision was bounded
-// by, and how much of it was used, stands in Decision.Budgets.
+// Policy sets limits in number, value and age, per hour, per campaign and for everything that the backend has not
+// answered; the trust bundle sets them for single campaigns, and a pass says how many of its uses one terminal may
+// grant unknown to the backend. A limit that would be exceeded asks a manager, whose word is recorded with the reasons.
+// What a decision was bounded by, and how much of it was used, stands in Decision.Budgets.
 //
 // # What the terminal trusts
 //
-// A signed pass is verified with issuer keys from Config.Keys or from the trust bundle that the backend signs. A bundle and
-// the backend's clock are verified with root keys, from Config.Roots or from the enrolment. The machine's own clock is
-// believed only where signed server time allows it (Policy.MaxAlone).
+// A signed pass is verified with issuer keys from Config.Keys or from the trust bundle that the backend signs. A bundle
+// and the backend's clock are verified with root keys, from Config.Roots or from the enrolment. The machine's own clock
+// is believed only where signed server time allows it (Policy.MaxAlone).
 //
 // # Reports that fail
 //
@@ -55,7 +73,7 @@
 //
 // # Errors, goroutines, files
 //
-// All errors are *fault.Error. A Terminal may be used by several goroutines at once. One process at a time has a terminal's
-// folder open. The folder holds the journal (package outbox), the terminal's key and the trust bundle; it is the unit that
-// is backed up, moved and thrown away.
+// All errors are *fault.Error. A Terminal may be used by several goroutines at once. One process at a time has a
+// terminal's folder open. The folder holds the journal (package outbox), the terminal's key and the trust bundle; it is
+// the unit that is backed up, moved and thrown away.
 package redeem

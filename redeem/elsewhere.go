@@ -14,7 +14,8 @@ func (t *Terminal) voidElsewhere(v *outbox.View, w *withdrawal) ([]outbox.Entry,
 		return nil, fault.New(fault.NotFound, "redeem.Void",
 			"this terminal's journal holds no such redemption: if another terminal made it, give its receipt or the offer, and a Key")
 	}
-	rec := t.next(v, record.Void, w.time)
+	b := t.batch(v, w.time, t.place())
+	rec := b.next(record.Void)
 	rec.Of, rec.Receipt, rec.Offer, rec.Alias = req.Redemption, req.Receipt, w.presented.ID, w.presented.Alias
 	rec.Sale, rec.Partial, rec.Given = req.sale(record.Sale{Key: req.Key}), req.Partial, req.Returned
 	if req.Returned != (record.Money{}) {
@@ -23,13 +24,13 @@ func (t *Terminal) voidElsewhere(v *outbox.View, w *withdrawal) ([]outbox.Entry,
 	if pass := w.presented.Pass; pass != nil {
 		rec.Campaign = pass.Campaign
 	}
-	entry, err := voidEntry(rec, req.Key)
-	if err != nil {
-		return nil, err
-	}
+	entry := voidEntry(rec, req.Key)
 	if _, here := v.State(entry.Ref); !here {
-		entry.Uses, entry.Ref = 0, outbox.ID{}
+		entry.Uses, entry.Ref, w.done.Pending = 0, outbox.ID{}, true
 	}
 	w.done.add(rec.Of, rec.ID)
-	return []outbox.Entry{entry}, nil
+	if err := b.add(&rec, entry); err != nil {
+		return nil, err
+	}
+	return b.entries, nil
 }

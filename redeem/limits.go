@@ -135,8 +135,9 @@ func (b *books) weigh(c *candidate, limit bound) (over bool, detail string) {
 	used := trust.Allowance{Number: sum.number, Value: sum.valueIn(allowed.Currency), Currency: allowed.Currency}
 	c.decision.Budgets = append(c.decision.Budgets, Budget{Name: limit.name, Campaign: limit.of.campaign, Limit: allowed, Used: used})
 	switch {
-	case allowed.Number > 0 && sum.number >= allowed.Number:
-		return true, fmt.Sprintf("the limit %s of %d redemptions is reached: report, or ask a manager", limit.name, allowed.Number)
+	case allowed.Number > 0 && sum.number+c.uses > allowed.Number:
+		return true, fmt.Sprintf("%d of the %d redemptions that the limit %s allows are used, and this takes %d: report, or ask a manager", sum.number,
+			allowed.Number, limit.name, c.uses)
 	case allowed.Value > 0 && given.Amount > 0 && given.Currency != allowed.Currency:
 		return true, fmt.Sprintf("the limit %s counts %s and cannot bound %s: ask a manager", limit.name, allowed.Currency, given.Currency)
 	case allowed.Value > 0 && used.Value+given.Amount > allowed.Value:
@@ -150,28 +151,28 @@ func (b *books) weigh(c *candidate, limit bound) (over bool, detail string) {
 func (c *candidate) limited(code fault.Code, b bound, detail string) {
 	budget := c.decision.Budgets[len(c.decision.Budgets)-1]
 	reason := Reason{Code: code, Outcome: Ask, Detail: detail, Limit: budget.Limit.Value, Used: budget.Used.Value}
-	if n := b.limit.Number; n > 0 && budget.Used.Number >= n {
+	if n := b.limit.Number; n > 0 && budget.Used.Number+c.uses > n {
 		reason.Limit, reason.Used = int64(n), int64(budget.Used.Number)
 	}
 	c.decision.Reasons = append(c.decision.Reasons, reason)
 }
 
 // count books what is about to be written. Should the journal ask again, or fail, dropBooking takes it back.
-func (t *Terminal) count(c *candidate, rec record.Record) {
+func (t *Terminal) count(c *candidate, rec *record.Record) {
 	t.books.mu.Lock()
 	defer t.books.mu.Unlock()
 	if !t.books.ready {
 		return
 	}
-	c.booked = rec.ID
+	c.booked = append(c.booked, rec.ID)
 	x := newBooking(rec)
 	x.at = c.now()
 	t.books.book(x)
 }
 
 func (t *Terminal) dropBooking(c *candidate) {
-	if !c.booked.IsZero() {
-		t.books.unbook(c.booked)
-		c.booked = record.ID{}
+	if len(c.booked) > 0 {
+		t.books.unbook(c.booked...)
+		c.booked = nil
 	}
 }

@@ -10,12 +10,17 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/redeem/terms"
 )
 
 // A Query chooses records of the terminal's journal. What is empty or zero chooses nothing out.
 type Query struct {
 	// SaleKey is the POS's name of the sale.
 	SaleKey string
+	// Redemption is a redemption with all that is about it: its voids and corrections. Receipt is the same by the code
+	// that was printed, as record.ParseReceipt reads it.
+	Redemption record.ID
+	Receipt    record.Receipt
 	// Since is a moment: records made before it by the terminal's clock are left out.
 	Since time.Time
 	// BusinessDate and Shift are as the POS gave them.
@@ -23,7 +28,11 @@ type Query struct {
 }
 
 func (q Query) wants(rec record.Record) bool {
-	return (q.SaleKey == "" || rec.Sale.Key == q.SaleKey) &&
+	isOr := func(id record.ID) bool {
+		return !id.IsZero() && (q.Redemption.IsZero() || id == q.Redemption) &&
+			(q.Receipt == "" || id.Receipt() == q.Receipt)
+	}
+	return (q.SaleKey == "" || rec.Sale.Key == q.SaleKey) && (isOr(rec.ID) || isOr(rec.Of)) &&
 		(q.Since.IsZero() || max(rec.Time.Wall, rec.Time.Earliest) >= q.Since.UnixMilli()) &&
 		(q.BusinessDate == "" || rec.Sale.BusinessDate == q.BusinessDate) && (q.Shift == "" || rec.Sale.Shift == q.Shift)
 }
@@ -36,13 +45,42 @@ type Listed struct {
 	Voided bool
 	// Reported says that the backend answered it.
 	Reported bool
+	// Discount is the discount's lines as they were worked out for a redemption or a correction; zero where they were
+	// not, or are not kept.
+	Discount terms.Discount
+	// Pass is the text of the pass that was shown; empty for another dress. It is a secret of the customer's.
+	Pass string
 }
 
-// Records returns the redemptions, voids and reservations of the journal that a query chooses, in the order in which they were
-// made. A POS that died between our answer and its own commit asks with its sale key, or since the moment it died. Records are
-// kept at least as long as the backend has not answered them, and then for Config.Journal.KeepReported. An error ends the
-// sequence.
+// Records returns the records of all kinds of the journal that a query chooses, in the order in which they were made. A
+// POS that died between our answer and its own commit asks with its sale key, or since the moment it died. Records are
+// kept at least as long as the backend has not answered them, and then for Config.Journal.KeepReported. An error ends
+// the sequence; it is that of record.ParseReceipt for a receipt that cannot be read.
 func (t *Terminal) Records(ctx context.Context, q Query) iter.Seq2[Listed, error] {
+	return func(yield func(Listed, error) bool) {
+		if err := q.read(); err != nil {
+			yield(Listed{}, err)
+			return
+		}
+		for listed, err := range t.listed(ctx, q) {
+			if (err != nil || q.wants(listed.Record)) && !yield(listed, err) {
+				return
+			}
+		}
+	}
+}
+
+// read puts a receipt as a person types it into the form in which it is printed.
+func (q *Query) read() (err error) {
+	if q.Receipt != "" {
+		q.Receipt, err = record.ParseReceipt(string(q.Receipt))
+	}
+	return err
+}
+
+// listed returns the records among which those are that a query chooses. What cannot be read is among the damage that
+// Status tells of.
+func (t *Terminal) listed(ctx context.Context, q Query) iter.Seq2[Listed, error] {
 	return func(yield func(Listed, error) bool) {
 		for stored, err := range t.stored(ctx, q) {
 			if err == nil {
@@ -56,23 +94,26 @@ func (t *Terminal) Records(ctx context.Context, q Query) iter.Seq2[Listed, error
 				continue
 			}
 			rec, err := record.Decode(stored.Payload)
-			if err != nil || !q.wants(rec) {
-				continue // what cannot be read is among the damage that Status tells of
+			if err != nil {
+				continue
 			}
-			if !yield(Listed{rec, rec.ID.Receipt(), stored.Voided, stored.State != outbox.Pending}, nil) {
+			kept := t.attached(stored)
+			if !yield(Listed{rec, rec.ID.Receipt(), stored.Voided, stored.State != outbox.Pending, kept.discount(),
+				kept.Pass}, nil) {
 				return
 			}
 		}
 	}
 }
 
-// stored returns the records among which those are that a query chooses: of one sale by its key, else all.
+// stored returns the records among which those are that a query chooses: by what it names where the journal finds that
+// by a key, else all.
 func (t *Terminal) stored(ctx context.Context, q Query) iter.Seq2[outbox.Stored, error] {
-	if q.SaleKey == "" {
+	if q.SaleKey == "" && q.Redemption.IsZero() && q.Receipt == "" {
 		return t.journal.History()
 	}
 	return func(yield func(outbox.Stored, error) bool) {
-		found, err := t.storedOfSale(ctx, q.SaleKey)
+		found, err := t.storedByKey(ctx, q)
 		if err != nil {
 			yield(outbox.Stored{}, err)
 			return
@@ -85,10 +126,10 @@ func (t *Terminal) stored(ctx context.Context, q Query) iter.Seq2[outbox.Stored,
 	}
 }
 
-func (t *Terminal) storedOfSale(ctx context.Context, sale string) (all []outbox.Stored, err error) {
+func (t *Terminal) storedByKey(ctx context.Context, q Query) (all []outbox.Stored, err error) {
 	err = t.journal.Append(ctx, func(v *outbox.View) ([]outbox.Entry, error) {
 		all = nil
-		ids, err := v.Find(saleKey(sale))
+		ids, err := q.ids(v)
 		for _, id := range ids {
 			stored, ok, err := v.Get(id)
 			switch {
@@ -103,17 +144,37 @@ func (t *Terminal) storedOfSale(ctx context.Context, sale string) (all []outbox.
 	return all, err
 }
 
+// ids finds the records of one redemption, of one receipt or of one sale.
+func (q Query) ids(v *outbox.View) (ids []outbox.ID, err error) {
+	switch {
+	case !q.Redemption.IsZero():
+		ids = []outbox.ID{outbox.ID(q.Redemption)}
+	case q.Receipt != "":
+		ids, err = v.Find(receiptKey(q.Receipt))
+	default:
+		return v.Find(saleKey(q.SaleKey))
+	}
+	for _, id := range ids {
+		about, e := v.Find(voidKey(record.ID(id)))
+		ids, err = append(ids, about...), cmp.Or(err, e)
+	}
+	return ids, err
+}
+
 // A Total is what was given and taken back of one campaign in one currency during one shift.
 type Total struct {
 	BusinessDate string `json:"businessDate,omitempty"`
 	Shift        string `json:"shift,omitempty"`
 	Currency     string `json:"currency,omitempty"`
 	Campaign     string `json:"campaign,omitempty"`
-	// Redemptions and Given count all redemptions, also those that were voided later; in minor units of Currency.
+	// Redemptions and Given count all redemptions, also those that were voided later; in minor units of Currency. A
+	// correction changes Given in the shift in which it was made.
 	Redemptions int   `json:"redemptions"`
 	Given       int64 `json:"given"`
 	// GivenByPOS is the part of Given that the POS's own promotion engine worked out, and not the terminal.
 	GivenByPOS int64 `json:"givenByPOS,omitempty"`
+	// Corrections counts the corrections.
+	Corrections int `json:"corrections,omitempty"`
 	// Voids and Returned count what was taken back, in the shift in which that happened.
 	Voids    int   `json:"voids"`
 	Returned int64 `json:"returned"`
@@ -122,27 +183,33 @@ type Total struct {
 // Net is what was given less what was taken back.
 func (t Total) Net() int64 { return t.Given - t.Returned }
 
+// A group is what a total is of.
+type group struct{ date, shift, currency, campaign string }
+
 // Totals adds up the records that a query chooses, for cashing up: one total for each business date, shift, currency and campaign,
 // in this order. Errors as for Records.
 func (t *Terminal) Totals(ctx context.Context, q Query) ([]Total, error) {
-	type group struct{ date, shift, currency, campaign string }
-	groups := map[group]*Total{}
-	for listed, err := range t.Records(ctx, q) {
+	if err := q.read(); err != nil {
+		return nil, err
+	}
+	sums, by := map[group]*Total{}, map[record.ID]record.GivenBy{}
+	for listed, err := range t.listed(ctx, q) {
 		if err != nil {
 			return nil, err
 		}
 		rec := listed.Record
-		if rec.Until != 0 { // a reservation, or the release of one
-			continue
+		if q.wants(rec) {
+			add(sums, rec, by[rec.Of])
 		}
-		g := group{rec.Sale.BusinessDate, rec.Sale.Shift, rec.Given.Currency, rec.Campaign}
-		if groups[g] == nil {
-			groups[g] = &Total{BusinessDate: g.date, Shift: g.shift, Currency: g.currency, Campaign: g.campaign}
+		switch rec.Kind {
+		case record.Redemption:
+			by[rec.ID] = rec.GivenBy
+		case record.Correction:
+			by[rec.Of] = rec.GivenBy
 		}
-		groups[g].add(rec)
 	}
-	totals := make([]Total, 0, len(groups))
-	for _, total := range groups {
+	totals := make([]Total, 0, len(sums))
+	for _, total := range sums {
 		totals = append(totals, *total)
 	}
 	slices.SortFunc(totals, func(a, b Total) int {
@@ -152,13 +219,36 @@ func (t *Terminal) Totals(ctx context.Context, q Query) ([]Total, error) {
 	return totals, nil
 }
 
-func (t *Total) add(rec record.Record) {
-	if rec.Kind == record.Void {
-		t.Voids, t.Returned = t.Voids+1, t.Returned+rec.Given.Amount
-		return
+// add enters a record into the totals. Of a correction it is to be known who had worked out what it changed.
+func add(sums map[group]*Total, rec record.Record, before record.GivenBy) {
+	of := func(currency string) *Total {
+		g := group{rec.Sale.BusinessDate, rec.Sale.Shift, currency, rec.Campaign}
+		if sums[g] == nil {
+			sums[g] = &Total{BusinessDate: g.date, Shift: g.shift, Currency: g.currency, Campaign: g.campaign}
+		}
+		return sums[g]
 	}
-	t.Redemptions, t.Given = t.Redemptions+1, t.Given+rec.Given.Amount
-	if rec.GivenBy == record.GivenByPOS {
-		t.GivenByPOS += rec.Given.Amount
+	switch rec.Kind {
+	case record.Redemption:
+		t := of(rec.Given.Currency)
+		t.Redemptions++
+		t.give(rec.Given.Amount, rec.GivenBy)
+	case record.Void:
+		t := of(rec.Given.Currency)
+		t.Voids, t.Returned = t.Voids+1, t.Returned+rec.Given.Amount
+	case record.Correction:
+		if rec.Before.Amount != 0 {
+			of(rec.Before.Currency).give(-rec.Before.Amount, before)
+		}
+		t := of(rec.Given.Currency)
+		t.Corrections++
+		t.give(rec.Given.Amount, rec.GivenBy)
+	}
+}
+
+func (t *Total) give(amount int64, by record.GivenBy) {
+	t.Given += amount
+	if by == record.GivenByPOS {
+		t.GivenByPOS += amount
 	}
 }

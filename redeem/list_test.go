@@ -75,7 +75,7 @@ func TestTotalsForCashingUp(t *testing.T) {
 	give("autumn", "EUR", "late", 10)
 	voided(t, terminal, redeem.VoidRequest{Redemption: back.Redemption, Shift: "late"})
 	reserved(t, terminal, pass(t, nil), "held", time.Hour)
-	_, err := terminal.Release(t.Context(), "held")
+	_, err := terminal.Release(t.Context(), "held", "")
 	require.NoError(t, err)
 
 	totals, err := terminal.Totals(t.Context(), redeem.Query{BusinessDate: "2026-11-23"})
@@ -134,5 +134,5 @@ func TestRecordsSayWhoWorkedTheAmountOut(t *testing.T) {
 	rest := voided(t, terminal, redeem.VoidRequest{SaleKey: "here"})
 	require.NoError(t, terminal.ReportNow(t.Context()))
 	assert.Equal(t, record.GivenByPOS, shop.desk.booked[part.Voids[0]].GivenBy)
-	assert.Equal(t, record.GivenByTerms, shop.desk.booked[rest.Voids[0]].GivenBy)
+	assert.Equal(t, record.GivenByRemainder, shop.desk.booked[rest.Voids[0]].GivenBy)
 }

@@ -14,7 +14,7 @@ func PassOf(stored outbox.Stored) string {
 		Version int    `cbor:"1,keyasint"`
 		Pass    string `cbor:"2,keyasint"`
 	}
-	if len(stored.Attachment) == 0 || cbor.Unmarshal(stored.Attachment, &kept) != nil || kept.Version != 1 {
+	if len(stored.Attachment) == 0 || cbor.Unmarshal(stored.Attachment, &kept) != nil || kept.Version != attachmentVersion {
 		return ""
 	}
 	return kept.Pass

@@ -90,15 +90,16 @@ func (w *world) pass(d time.Duration) {
 	w.model.pass(d)
 }
 
-// wish draws what is asked: which offer, in which dress and sale, for how much by whose word.
+// wish draws what is asked: which offer, in which dress and sale, how often, for how much by whose word.
 func (w *world) wish(rt *rapid.T) (wish, redeem.Request) {
 	i := rapid.IntRange(0, len(w.passes)-1).Draw(rt, "offer")
 	if rapid.IntRange(0, 3).Draw(rt, "new sale") > 0 {
 		w.sales++
 	}
 	x := wish{pass: w.passes[i], short: rapid.IntRange(0, 4).Draw(rt, "dress") == 0, sale: fmt.Sprint(w.sales),
+		uses:     max(rapid.IntRange(-2, 3).Draw(rt, "at once"), 1),
 		override: rapid.IntRange(0, 5).Draw(rt, "manager") == 0}
-	req := redeem.Request{Scanned: w.texts[i], SaleKey: x.sale}
+	req := redeem.Request{Scanned: w.texts[i], SaleKey: x.sale, Uses: x.uses}
 	if x.short {
 		req.Scanned = x.pass.ID.Code()
 	}
@@ -108,12 +109,12 @@ func (w *world) wish(rt *rapid.T) (wish, redeem.Request) {
 	price := rapid.Int64Range(1, 600).Draw(rt, "price")
 	if rapid.Bool().Draw(rt, "here") { // the till works out what the terms give
 		req.Sale = terms.Sale{Currency: "EUR", Lines: []terms.Line{{Amount: price}}}
-		if !x.short && !x.pass.Terms.IsZero() {
-			x.given = min(price, x.pass.Terms.Amount)
+		if most := x.most(); most > 0 {
+			x.given, x.currency = min(price, most*int64(x.uses)), "EUR"
 		}
 		return x, req
 	}
-	req.Given, x.given = euros(price), price
+	req.Given, x.given, x.currency, x.byPOS = euros(price), price, "EUR", true
 	return x, req
 }
 
@@ -126,16 +127,23 @@ func (w *world) redeem(rt *rapid.T) {
 	d, err := w.terminal.Redeem(w.shop.ctx, req)
 	require.NoError(rt, err)
 	require.Equal(rt, checked.Outcome, d.Outcome, "what is checked is what is redeemed")
-	if before := w.again(x); before != nil {
-		require.True(rt, d.Again && d.Outcome == redeem.Allow)
-		require.Equal(rt, before.redemption, d.Redemption)
+	if before := w.inSale(x, wall, true, true); len(before) > 0 {
+		require.Equal(rt, "refuse conflict", d.String())
+		require.Equal(rt, before[len(before)-1].redemption, d.Redemption)
+		require.Equal(rt, w.left(x), d.UsesLeft)
+		return
+	}
+	if before := w.inSale(x, wall, false, true); len(before) > 0 {
+		w.repeats(rt, x, d, before)
 		return
 	}
 	require.False(rt, d.Again)
 	against := w.expect(x, wall)
 	said := map[fault.Code]redeem.Outcome{}
 	for _, r := range d.Reasons {
-		require.Contains(rt, r.Detail, remedies[r.Code], "it names what to do")
+		if r.Code != fault.OverLimit || x.uses == 1 {
+			require.Contains(rt, r.Detail, remedies[r.Code], "it names what to do")
+		}
 		if said[r.Code] != redeem.Refuse {
 			said[r.Code] = r.Outcome
 		}
@@ -144,12 +152,29 @@ func (w *world) redeem(rt *rapid.T) {
 	require.Equal(rt, outcome(against, x.override), d.Outcome)
 	if d.Outcome != redeem.Allow {
 		require.Zero(rt, d.Redemption)
+		require.Equal(rt, w.left(x), d.UsesLeft)
 		return
 	}
-	w.record(x, d.Redemption)
+	require.Len(rt, d.Redemptions, x.uses)
+	w.record(x, d.Redemptions, wall)
+	require.Equal(rt, w.left(x), d.UsesLeft)
 	if len(against) == 0 {
 		w.promised(rt, x, wall)
 	}
+}
+
+// repeats holds the answer to a repeated call to what stands.
+func (w *world) repeats(rt *rapid.T, x wish, d redeem.Decision, standing []*use) {
+	require.True(rt, d.Again && d.Outcome == redeem.Allow)
+	var ids []record.ID
+	sum := record.Money{Currency: standing[0].currency}
+	for _, u := range standing {
+		ids, sum.Amount = append(ids, u.redemption), sum.Amount+u.given
+	}
+	require.Equal(rt, ids, d.Redemptions)
+	require.Equal(rt, sum, d.Given)
+	require.Equal(rt, x.differs(standing), d.Differs)
+	require.Equal(rt, w.left(x), d.UsesLeft)
 }
 
 // promised asks of what was allowed by nobody's word what the till promises, by the truth that it cannot see.
@@ -160,39 +185,99 @@ func (w *world) promised(rt *rapid.T, x wish, wall time.Time) {
 			"allowed at %s by a clock %s wrong, valid %s to %s", w.truth, wrong, x.pass.NotBefore, x.pass.NotAfter)
 	}
 	require.True(rt, w.terminal.Status().ClockTrusted, "allowed by a clock that is not believed")
-	uses, unreported := 0, int64(0)
+	uses, unreported := 0, map[record.ID]int64{}
 	for l, err := range w.terminal.Records(w.shop.ctx, redeem.Query{}) {
 		require.NoError(rt, err)
-		if l.Record.Kind != record.Redemption || l.Voided {
+		rec := l.Record
+		_, counts := unreported[rec.Of]
+		switch {
+		case rec.Kind == record.Correction && counts:
+			unreported[rec.Of] = rec.Given.Amount
+		case rec.Kind != record.Redemption || l.Voided:
 			continue
+		case !l.Reported:
+			unreported[rec.ID] = rec.Given.Amount
 		}
-		if l.Record.Offer == x.pass.ID {
+		if rec.Kind == record.Redemption && rec.Offer == x.pass.ID {
 			uses++
 		}
-		if !l.Reported {
-			unreported += l.Record.Given.Amount
-		}
+	}
+	sum := int64(0)
+	for _, amount := range unreported {
+		sum += amount
 	}
 	require.LessOrEqual(rt, uses, x.pass.Uses)
-	require.LessOrEqual(rt, unreported, w.policy.Unreported.Value)
+	require.LessOrEqual(rt, sum, w.policy.Unreported.Value)
 }
 
+// void takes back: by the redemption or by the offer, wholly or in part, what is left or an amount.
 func (w *world) void(rt *rapid.T) {
 	live := w.live(func(*use) bool { return true })
 	if len(live) == 0 {
 		return
 	}
 	u, partial := live[rapid.IntRange(0, len(live)-1).Draw(rt, "which")], rapid.Bool().Draw(rt, "partial")
-	_, err := w.terminal.Void(w.shop.ctx, redeem.VoidRequest{Redemption: u.redemption, Partial: partial})
-	require.NoError(rt, err)
-	if !partial {
-		u.voided, u.returned = true, w.known
+	req := redeem.VoidRequest{Redemption: u.redemption, Partial: partial}
+	if rapid.Bool().Draw(rt, "by offer") {
+		u = w.newest(u.offer)
+		req.Redemption, req.Scanned = record.ID{}, u.offer.Code()
 	}
+	var stated *int64
+	if rapid.Bool().Draw(rt, "an amount") {
+		stated = new(rapid.Int64Range(0, 300).Draw(rt, "returned"))
+		req.Returned = euros(*stated)
+	}
+	done, err := w.terminal.Void(w.shop.ctx, req)
+	if code := w.returns(u, stated, partial); code != "" {
+		require.ErrorIs(rt, err, code)
+		return
+	}
+	require.NoError(rt, err)
+	require.Equal(rt, []record.ID{u.redemption}, done.Redemptions)
+	w.addsUp(rt)
+}
+
+// correct changes what a redemption gave.
+func (w *world) correct(rt *rapid.T) {
+	live := w.live(func(*use) bool { return true })
+	if len(live) == 0 {
+		return
+	}
+	u, amount := live[rapid.IntRange(0, len(live)-1).Draw(rt, "which")], rapid.Int64Range(0, 900).Draw(rt, "amount")
+	byPOS, override := rapid.Bool().Draw(rt, "by the POS"), rapid.IntRange(0, 3).Draw(rt, "manager") == 0
+	req := redeem.CorrectRequest{Redemption: u.redemption, Given: euros(amount)}
+	if !byPOS {
+		req.Given, req.Sale = record.Money{}, terms.Sale{Currency: "EUR", Lines: []terms.Line{{Amount: amount}}}
+	}
+	if override {
+		req.Override = &redeem.Override{Manager: "12", Why: "because"}
+	}
+	done, err := w.terminal.Correct(w.shop.ctx, req)
+	code, again := w.corrects(u, amount, byPOS, override)
+	if code != "" {
+		require.ErrorIs(rt, err, code)
+		return
+	}
+	require.NoError(rt, err)
+	require.Equal(rt, again, done.Again)
+	w.addsUp(rt)
+}
+
+// addsUp asks that what is cashed up is what the model has.
+func (w *world) addsUp(rt *rapid.T) {
+	totals, err := w.terminal.Totals(w.shop.ctx, redeem.Query{})
+	require.NoError(rt, err)
+	sum := redeem.Total{}
+	for _, total := range totals {
+		sum.Given, sum.Returned = sum.Given+total.Given, sum.Returned+total.Returned
+	}
+	given, back := w.sums()
+	require.Equal(rt, []int64{given, back}, []int64{sum.Given, sum.Returned})
 }
 
 func (w *world) bundle(rt *rapid.T) {
 	w.sequence++
-	w.revoked, w.offline = nil, map[string]trust.Allowance{}
+	w.revoked, w.offline, w.beyond = nil, map[string]trust.Allowance{}, map[string]bool{}
 	var spent []offer.ID
 	for _, p := range w.passes {
 		switch rapid.IntRange(0, 5).Draw(rt, "fate") {
@@ -208,7 +293,8 @@ func (w *world) bundle(rt *rapid.T) {
 	}
 	if rapid.Bool().Draw(rt, "campaign") {
 		limit := trust.Allowance{Value: rapid.Int64Range(1, 900).Draw(rt, "of campaign"), Currency: "EUR"}
-		b.Campaigns, w.offline["a"] = []trust.Campaign{{Name: "a", Offline: limit}}, limit
+		w.offline["a"], w.beyond["a"] = limit, rapid.Bool().Draw(rt, "ask beyond")
+		b.Campaigns = []trust.Campaign{{Name: "a", Offline: limit, AskBeyond: w.beyond["a"]}}
 	}
 	var err error
 	b.Spent, err = trust.NewFilter(trust.Offers{IDs: spent})
@@ -232,6 +318,7 @@ func TestWhateverHappensWhatIsPromisedHolds(t *testing.T) {
 			"redeem again": w.redeem,
 			"and again":    w.redeem,
 			"void":         w.void,
+			"correct":      w.correct,
 			"bundle":       w.bundle,
 			"time passes": func(rt *rapid.T) {
 				w.pass(time.Duration(rapid.IntRange(1, 26*60).Draw(rt, "minutes")) * time.Minute)
@@ -258,6 +345,7 @@ func TestWhateverHappensWhatIsPromisedHolds(t *testing.T) {
 			"reboot": func(rt *rapid.T) {
 				require.NoError(rt, w.terminal.Close())
 				w.boots++
+				w.boot = w.boots
 				off := time.Duration(rapid.IntRange(0, 12).Draw(rt, "hours off")) * time.Hour
 				w.up = time.Duration(rapid.IntRange(1, 60*60).Draw(rt, "seconds up"))*time.Second + time.Duration(rapid.IntRange(0, 50).Draw(rt, "hours up"))*time.Hour
 				wall := w.shop.clock.wall().Add(off + w.up)

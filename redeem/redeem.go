@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
 )
@@ -21,30 +19,36 @@ const keepUnknown = 400 * 24 * time.Hour
 const keepAfterEnd = 31 * 24 * time.Hour
 
 // Redeem decides whether the offer that was scanned may be redeemed in this sale and, if so, records it. It returns when the
-// record is on disk. A refusal is a Decision. An error means that nothing was recorded, with one exception:
+// record is on disk. Repeating the call changes nothing: it is answered with what stands in the record. A refusal is a
+// Decision. An error means that nothing was recorded, with one exception:
 // after fault.OutcomeUnknown the record may be on disk; call again with the same SaleKey. Other errors are
 // fault.InvalidRequest, fault.DiskFull, fault.Closed and ctx's own, which is only looked at before the write begins.
 func (t *Terminal) Redeem(ctx context.Context, req Request) (Decision, error) {
 	t.calls.Add(1)
-	d, err := t.decide(ctx, req, t.enter)
-	if err == nil {
-		t.countTurned(d)
+	c, err := t.decide(ctx, &req, t.enter)
+	if err != nil {
+		return Decision{}, err
 	}
-	return d, err
+	t.countTurned(&c.decision)
+	return c.decided(), nil
 }
 
 // Check decides as Redeem does and writes nothing: the decision names no redemption and holds nothing for this sale. Its errors
 // are those of Redeem.
 func (t *Terminal) Check(ctx context.Context, req Request) (Decision, error) {
-	return t.decide(ctx, req, func(*outbox.View, *candidate) ([]outbox.Entry, error) { return nil, nil })
+	c, err := t.decide(ctx, &req, func(*outbox.View, *candidate) ([]outbox.Entry, error) { return nil, nil })
+	if err != nil {
+		return Decision{}, err
+	}
+	return c.decided(), nil
 }
 
 // An enter makes the entries of a candidate that is allowed.
 type enter func(*outbox.View, *candidate) ([]outbox.Entry, error)
 
-func (t *Terminal) decide(ctx context.Context, req Request, enter enter) (Decision, error) {
+func (t *Terminal) decide(ctx context.Context, req *Request, enter enter) (*candidate, error) {
 	if err := req.check(); err != nil {
-		return Decision{}, err
+		return nil, err
 	}
 	c, readable := t.weigh(req)
 	if !readable {
@@ -52,20 +56,39 @@ func (t *Terminal) decide(ctx context.Context, req Request, enter enter) (Decisi
 		if t.cfg.Policy.Training || req.Training {
 			c.train()
 		}
-		t.tell(Event{Kind: EventDecision, Decision: c.decision})
-		return c.decision, nil
+		t.tellDecision(c)
+		return c, nil
 	}
 	if err := t.openBooks(c); err != nil {
-		return Decision{}, err
+		return nil, err
 	}
-	if err := t.append(ctx, c, enter); err != nil {
-		return Decision{}, err
+	if err := t.conclude(ctx, c, enter); err != nil {
+		return nil, err
 	}
-	t.tell(Event{Kind: EventDecision, Decision: c.decision})
+	t.tellDecision(c)
 	if c.decision.Outcome == Allow {
 		t.wakeUp()
 	}
-	return c.decision, nil
+	return c, nil
+}
+
+func (t *Terminal) tellDecision(c *candidate) {
+	if t.cfg.OnEvent != nil {
+		t.tell(Event{Kind: EventDecision, Decision: c.decision})
+	}
+}
+
+// conclude comes to the decision. Where a call that this one repeats was cut short, it finishes that first.
+func (t *Terminal) conclude(ctx context.Context, c *candidate, enter enter) error {
+	c.keep()
+	err := t.append(ctx, c, enter)
+	if err != nil || len(c.cut) == 0 || !t.wasNeverVouched(c.cut) {
+		return err
+	}
+	if err := t.append(ctx, c, t.complete); err != nil {
+		return err
+	}
+	return t.append(ctx, c, enter)
 }
 
 // append takes the candidate through what needs the journal. After an error that leaves the outcome open the booking stays:
@@ -73,16 +96,15 @@ func (t *Terminal) decide(ctx context.Context, req Request, enter enter) (Decisi
 func (t *Terminal) append(ctx context.Context, c *candidate, enter enter) error {
 	t.books.gate.RLock()
 	defer t.books.gate.RUnlock()
-	weighed := c.decision
 	err := t.journal.Append(ctx, func(v *outbox.View) ([]outbox.Entry, error) {
 		t.takeBackDraft(c)
-		c.decision = weighed // the journal may ask more than once
-		c.decision.Reasons = slices.Clone(weighed.Reasons)
+		c.restart()
 		return t.commit(v, c, enter)
 	})
 	if err != nil && !errors.Is(err, fault.OutcomeUnknown) {
 		t.takeBackDraft(c)
 	}
+	c.booked, c.turned = nil, nil
 	return err
 }
 
@@ -95,21 +117,23 @@ func (t *Terminal) takeBackDraft(c *candidate) {
 
 // commit runs under the journal's lock: what it reads there stays true until its entries are in.
 func (t *Terminal) commit(v *outbox.View, c *candidate, enter enter) ([]outbox.Entry, error) {
-	sale, err := redeemedIn(v, c.sale)
+	sale, earlier, err := soldIn(v, c)
 	if err != nil {
 		return nil, err
 	}
-	for _, rec := range sale {
-		if sameOffer(rec, c.presented) {
-			c.repeat(rec)
-			return nil, nil
-		}
+	if earlier != nil {
+		return nil, t.conflict(v, c, *earlier)
+	}
+	if same := ofOffer(sale, c.presented); len(same) > 0 {
+		return t.repeat(v, c, same, enter)
 	}
 	c.weighCombination(sale)
 	if err := cmp.Or(t.weighUses(v, c), t.weighElsewhere(v, c)); err != nil {
 		return nil, err
 	}
 	t.weighLimits(c)
+	c.keepPromise()
+	t.weighEnrolment(c)
 	c.decision.settle(c.req.Override, t.cfg.Policy.Unattended)
 	if t.cfg.Policy.Training || c.req.Training {
 		c.train()
@@ -127,60 +151,73 @@ func (c *candidate) train() {
 	c.speaks(Allow, fault.New(fault.Training, "", "the terminal is in training mode: nothing is recorded and nothing counts"))
 }
 
-// redeemedIn finds the redemptions of a sale that were not voided, oldest first.
-func redeemedIn(v *outbox.View, sale string) ([]record.Record, error) {
-	stored, err := recordsOf(v, sale, record.Redemption)
-	var live []record.Record
-	for _, s := range stored {
-		if !s.Voided {
-			live = append(live, s.rec)
+// enter makes the records, one for each use, and their journal entries. Of a repeated call it looks at what an earlier
+// one left undone.
+func (t *Terminal) enter(v *outbox.View, c *candidate) ([]outbox.Entry, error) {
+	if c.decision.Again {
+		return nil, t.lookForCut(v, c)
+	}
+	b := t.batch(v, c.time, c.place)
+	d := &c.decision
+	c.turned = t.takeTurned()
+	of, turned, pass := d.Reservation, c.turned, passText(c.req.Scanned, &c.presented)
+	shares := c.shares()
+	for i := range c.uses {
+		mine, rec := share{d.Given, d.Discount}, b.next(record.Redemption)
+		if shares != nil {
+			mine = shares[i]
+		}
+		c.describe(&rec)
+		rec.Given, rec.GivenBy, rec.Of, rec.Override, rec.Turned = mine.given, d.GivenBy, of, c.override(), turned
+		of, turned = record.ID{}, nil // the first one's
+		d.name(rec.ID)
+		if c.uses > 1 {
+			rec.Group = d.Redemptions[0]
+		}
+		if err := t.addUse(&b, c, &rec, d.Receipts[i], attach(pass, mine.discount, i, c.uses)); err != nil {
+			return nil, err
 		}
 	}
-	return live, err
+	d.Reservation, d.Until = record.ID{}, time.Time{} // it is completed
+	d.UsesLeft = c.granted.left(c.uses, 0)
+	return t.withNote(c, &b), nil
 }
 
-func sameOffer(rec record.Record, p offer.Presented) bool {
-	if !rec.Offer.IsZero() && !p.ID.IsZero() {
-		return rec.Offer == p.ID
+// addUse adds the record of one use and counts it.
+func (t *Terminal) addUse(b *batch, c *candidate, rec *record.Record, receipt record.Receipt, kept []byte) error {
+	err := b.add(rec, outbox.Entry{
+		Keys: c.keys, Names: []string{c.sale, receiptKey(receipt)}, Uses: 1, KeepUntil: keepUntil(c), Attachment: kept,
+	})
+	if err == nil {
+		t.count(c, rec)
 	}
-	if rec.Alias != "" || p.Alias != "" {
-		return rec.Alias == p.Alias
-	}
-	return rec.Coupon != "" && rec.Coupon == p.Coupon
+	return err
 }
 
-// repeat turns the candidate's decision into the one that was made for the same sale before.
-func (c *candidate) repeat(rec record.Record) {
-	d := &c.decision
-	d.Outcome, d.Reasons, d.Again = Allow, nil, true
-	d.Redemption, d.Receipt = rec.ID, rec.ID.Receipt()
-	d.Offer, d.Alias, d.Coupon, d.Campaign = rec.Offer, rec.Alias, rec.Coupon, rec.Campaign
-	d.Proven, d.Given, d.GivenBy = rec.Proven, rec.Given, rec.GivenBy
+// withNote adds the evidence of time to a batch, where that is due.
+func (t *Terminal) withNote(c *candidate, b *batch) []outbox.Entry {
+	if note := t.evidenceNote(c.reading); note != nil {
+		return append(note, b.entries...)
+	}
+	return b.entries
 }
 
-// enter makes the record and its journal entry.
-func (t *Terminal) enter(v *outbox.View, c *candidate) ([]outbox.Entry, error) {
-	rec := t.next(v, record.Redemption, c.time)
-	c.describe(&rec)
-	rec.Given, rec.GivenBy, rec.Of = c.decision.Given, c.decision.GivenBy, c.decision.Reservation
-	if c.req.Override != nil && len(c.decision.Reasons) > 0 {
-		rec.Override = &record.Override{Manager: c.req.Override.Manager, Why: c.req.Override.Why, Reasons: codes(c.decision.Reasons)}
+// name adds a record to those that the decision names.
+func (d *Decision) name(id record.ID) {
+	receipt := id.Receipt()
+	if len(d.Redemptions) == 0 {
+		d.Redemption, d.Receipt = id, receipt
 	}
-	c.turned = t.takeTurned()
-	rec.Turned = c.turned
-	raw, err := rec.Encode()
-	if err != nil {
-		return nil, err
+	d.Redemptions, d.Receipts = append(d.Redemptions, id), append(d.Receipts, receipt)
+}
+
+// override is what the record says of a manager's word; nil where none was needed.
+func (c *candidate) override() *record.Override {
+	if c.req.Override == nil || len(c.decision.Reasons) == 0 {
+		return nil
 	}
-	c.decision.Redemption, c.decision.Receipt = rec.ID, rec.ID.Receipt()
-	c.decision.Reservation, c.decision.Until = record.ID{}, time.Time{} // it is completed
-	c.decision.UsesLeft = max(c.decision.UsesLeft-1, 0)
-	t.count(c, rec)
-	return append(t.evidenceNote(c.reading), outbox.Entry{
-		Kind: outbox.KindRecord, ID: outbox.ID(rec.ID), Keys: c.keys,
-		Names: []string{c.sale, receiptKey(c.decision.Receipt)},
-		Uses:  1, KeepUntil: keepUntil(c), Payload: raw,
-	}), nil
+	return &record.Override{Manager: c.req.Override.Manager, Why: c.req.Override.Why,
+		Reasons: codes(c.decision.Reasons)}
 }
 
 // describe fills in what was presented and in which sale.
@@ -191,15 +228,6 @@ func (c *candidate) describe(rec *record.Record) {
 	}
 	rec.Sale, rec.Proven = c.req.sale(), c.decision.Proven
 	rec.Exclusive = c.exclusive()
-}
-
-// next begins a record at the end of the chain.
-func (t *Terminal) next(v *outbox.View, kind record.Kind, at record.Evidence) record.Record {
-	number, prev := v.Next()
-	return record.Record{
-		Kind: kind, ID: record.NewID(), Terminal: t.id.Terminal, Chain: t.chain(v), Number: number, Prev: record.Hash(prev),
-		Place: t.place(), Time: at,
-	}
 }
 
 func keepUntil(c *candidate) time.Time {

@@ -12,13 +12,19 @@ import (
 type Request struct {
 	// Scanned is the text as the scanner transmitted it, in any dress that offer.Parse takes. Required.
 	Scanned string
-	// SaleKey is the POS's own name of the sale, unique at this terminal, at most 128 bytes. Required. The same key with the
-	// same offer is the same redemption, however often it is asked for.
+	// SaleKey is the POS's own name of the sale, unique at this terminal, at most 128 bytes. Required. The same key
+	// with the same offer is the same redemption, however often it is asked for. Where BusinessDate is given it is part
+	// of the name; without one a key names a sale for 20 hours, and its repetition after that is refused with
+	// fault.Conflict. Once the redemption was voided in full, the same key redeems the offer anew: repeat no call from
+	// before the void.
 	SaleKey string
 	// Sale holds the lines that the discount is worked out from. Without lines no discount is worked out.
 	Sale terms.Sale
-	// Given is what the POS's own promotion engine gave, where that decides: 0 to terms.MaxAmount, with its currency. Zero, without
-	// a currency: what the terms make of the sale.
+	// Uses is how many uses of the offer the sale takes at once, up to MaxUses; 0: one. They are granted together or
+	// not at all; each is a record of its own with its share of the amount.
+	Uses int
+	// Given is what the POS's own promotion engine gave for all uses together, where that decides: 0 to
+	// terms.MaxAmount, with its currency. Zero, without a currency: what the terms make of the sale.
 	Given record.Money
 	// Override is a manager's word, for what would otherwise be asked. It does not help against a refusal.
 	Override *Override
@@ -28,18 +34,24 @@ type Request struct {
 	Transaction, Operator, BusinessDate, Shift string
 }
 
+// MaxUses is the most uses of an offer that one Request takes.
+const MaxUses = 100
+
 // An Override is a manager's word: who, in at most 64 bytes, and why, in at most 512. Both are required.
 type Override struct {
 	Manager, Why string
 }
 
-func (r Request) check() error {
+func (r *Request) check() error {
 	err := cmp.Or(r.sale().Check(), r.Given.Check())
 	if err == nil && r.Override != nil {
 		err = record.Override{Manager: r.Override.Manager, Why: r.Override.Why}.Check()
 	}
 	if err == nil && len(r.Sale.Lines) > 0 {
 		err = r.Sale.Check()
+	}
+	if err == nil && (r.Uses < 0 || r.Uses > MaxUses) {
+		err = fault.New(fault.InvalidRequest, "", "%d uses cannot be taken at once: ask for 1 to %d", r.Uses, MaxUses)
 	}
 	return invalid("redeem.Redeem", err)
 }
@@ -55,6 +67,6 @@ func invalid(op string, err error) error {
 	return &named
 }
 
-func (r Request) sale() record.Sale {
+func (r *Request) sale() record.Sale {
 	return record.Sale{Key: r.SaleKey, Transaction: r.Transaction, Operator: r.Operator, BusinessDate: r.BusinessDate, Shift: r.Shift}
 }

@@ -13,59 +13,80 @@ import (
 // MaxHold is the longest time that a reservation may hold an offer.
 const MaxHold = 24 * time.Hour
 
-// Reserve decides as Redeem does and, where the answer is allow, holds one use of the offer for this sale, durably: other sales
-// at this terminal find it reserved. Redeem with the same SaleKey completes it, Release gives it up, and after hold (1 second to
-// MaxHold) it lapses by itself. A terminal that does not know the time at all lets it lapse by its wall clock. Reserving again in
-// the same sale returns the reservation that there is.
+// Reserve decides as Redeem does and, where the answer is allow, holds one use of the offer for this sale, durably:
+// other sales at this terminal find it reserved. Redeem with the same SaleKey, and the same BusinessDate if there is
+// one, completes it, also where the offer has expired meanwhile; Release gives it up, and after hold (1 second to
+// MaxHold) it lapses by itself. A terminal that does not know the time at all lets it lapse by its wall clock.
+// Reserving again in the same sale returns the reservation that there is.
 //
-// Its errors are those of Redeem, and fault.InvalidRequest for a hold out of bounds.
+// Its errors are those of Redeem, and fault.InvalidRequest for a hold out of bounds or for more than one use.
 func (t *Terminal) Reserve(ctx context.Context, req Request, hold time.Duration) (Decision, error) {
+	const op = "redeem.Reserve"
 	if hold < time.Second || hold > MaxHold {
-		return Decision{}, fault.New(fault.InvalidRequest, "redeem.Reserve", "a hold of %s is not between a second and %s", hold, MaxHold)
+		return Decision{}, fault.New(fault.InvalidRequest, op, "a hold of %s is not between a second and %s", hold,
+			MaxHold)
 	}
-	return t.decide(ctx, req, func(v *outbox.View, c *candidate) ([]outbox.Entry, error) { return t.hold(v, c, hold) })
+	if req.Uses > 1 {
+		return Decision{}, fault.New(fault.InvalidRequest, op,
+			"%d uses cannot be held: hold one, and take the others when the sale is paid", req.Uses)
+	}
+	c, err := t.decide(ctx, &req, func(v *outbox.View, c *candidate) ([]outbox.Entry,
+		error) {
+		return t.hold(v, c, hold)
+	})
+	if err != nil {
+		return Decision{}, err
+	}
+	return c.decided(), nil
 }
 
 // hold makes the record of a reservation. It counts no use; it is found by the offer's names, as a redemption is.
 func (t *Terminal) hold(v *outbox.View, c *candidate, hold time.Duration) ([]outbox.Entry, error) {
-	keys := c.keys
-	if !c.decision.Reservation.IsZero() || len(keys) == 0 { // it is held already, or nothing single is there to hold
+	d, keys := &c.decision, c.keys
+	if d.Again || !d.Reservation.IsZero() || len(keys) == 0 { // it is redeemed or held already, or nothing single is there to hold
 		return nil, nil
 	}
-	rec := t.next(v, record.Reservation, c.time)
+	b := t.batch(v, c.time, c.place)
+	rec := b.next(record.Reservation)
 	c.describe(&rec)
 	rec.Until = c.now() + hold.Milliseconds()
-	raw, err := rec.Encode()
+	d.Reservation, d.Until = rec.ID, time.UnixMilli(rec.Until).UTC()
+	d.UsesLeft = c.granted.left(0, 1)
+	err := b.add(&rec, outbox.Entry{Names: append([]string{c.sale}, keys...), KeepUntil: d.Until.Add(time.Hour)})
 	if err != nil {
 		return nil, err
 	}
-	c.decision.Reservation, c.decision.Until = rec.ID, time.UnixMilli(rec.Until).UTC()
-	c.decision.UsesLeft = max(c.decision.UsesLeft-1, 0)
-	names := append([]string{c.sale}, keys...)
-	return append(t.evidenceNote(c.reading), outbox.Entry{
-		Kind: outbox.KindRecord, ID: outbox.ID(rec.ID), Names: names, KeepUntil: c.decision.Until.Add(time.Hour), Payload: raw,
-	}), nil
+	return t.withNote(c, &b), nil
 }
 
 // weighHolds adds the reservations of other sales among the offer's records, and finds what this sale holds.
-func weighHolds(v *outbox.View, c *candidate, ids []outbox.ID, others []record.ID) ([]record.ID, error) {
+func weighHolds(v *outbox.View, c *candidate, ids []outbox.ID) error {
 	holds, err := recordsAt(v, withoutUses(v, ids), record.Reservation)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	g := &c.granted
 	for _, h := range holds {
 		live, err := isLive(v, h, c.now())
 		switch {
 		case err != nil:
-			return nil, err
+			return err
 		case !live:
-		case h.rec.Sale.Key == c.req.SaleKey:
-			c.decision.Reservation, c.decision.Until = h.rec.ID, time.UnixMilli(h.rec.Until).UTC()
-		case !slices.Contains(others, h.rec.ID):
-			others = append(others, h.rec.ID)
+		case h.rec.Sale.Key == c.req.SaleKey && h.rec.Sale.BusinessDate == c.req.BusinessDate:
+			c.decision.Reservation, c.decision.Until, g.own = h.rec.ID, time.UnixMilli(h.rec.Until).UTC(), 1
+		case !slices.Contains(g.held, h.rec.ID):
+			g.held = append(g.held, h.rec.ID)
 		}
 	}
-	return others, nil
+	return nil
+}
+
+// keepPromise lets the offer's end not count for a sale that holds it: it was reserved in time.
+func (c *candidate) keepPromise() {
+	if !c.decision.Reservation.IsZero() {
+		c.decision.Reasons = slices.DeleteFunc(c.decision.Reasons,
+			func(r Reason) bool { return r.Code == fault.Expired })
+	}
 }
 
 // withoutUses leaves out the redemptions that stand: only what counts no use can be a reservation.
@@ -91,8 +112,8 @@ func isLive(v *outbox.View, hold found, now int64) (bool, error) {
 	return !completed, err
 }
 
-// isCompleted reports whether the sale redeemed the offer after it was reserved. That is told from the keys, which outlast
-// what the redemption says.
+// isCompleted reports whether the sale redeemed the offer after it was reserved. Of redemptions of which only the keys
+// are kept, those tell.
 func isCompleted(v *outbox.View, hold found) (bool, error) {
 	inSale, err := v.Find(saleKey(hold.rec.Sale.Key))
 	if err != nil || len(inSale) < 2 {
@@ -107,7 +128,8 @@ func isCompleted(v *outbox.View, hold found) (bool, error) {
 			if !slices.Contains(inSale, use) {
 				continue
 			}
-			if stored, ok, err := v.Get(use); err != nil || ok && stored.Number > hold.Number {
+			stored, ok, err := v.Get(use)
+			if err != nil || ok && stored.Number > hold.Number && sameDay(stored, hold) {
 				return err == nil, err
 			}
 		}
@@ -115,17 +137,24 @@ func isCompleted(v *outbox.View, hold found) (bool, error) {
 	return false, nil
 }
 
-// Release gives up what a sale holds and returns the reservations that were released; none is no error. A sale that is cancelled
-// before it was paid calls it. Errors: fault.InvalidRequest, and as for Redeem.
-func (t *Terminal) Release(ctx context.Context, sale string) ([]record.ID, error) {
-	if err := (record.Sale{Key: sale}).Check(); err != nil {
+// sameDay reports whether a record may be of the reservation's sale, by its business date.
+func sameDay(stored outbox.Stored, hold found) bool {
+	rec, err := record.Decode(stored.Payload)
+	return err != nil || rec.Sale.BusinessDate == hold.rec.Sale.BusinessDate
+}
+
+// Release gives up what a sale holds and returns the reservations that were released; none is no error. A sale that is
+// cancelled before it was paid calls it. The date is the sale's BusinessDate; empty: whichever day, if only one can be
+// meant. Errors: fault.InvalidRequest, fault.Conflict where reservations of two sales have the key, and as for Redeem.
+func (t *Terminal) Release(ctx context.Context, sale, date string) ([]record.ID, error) {
+	name := saleName{sale, date}
+	if err := name.check(); err != nil {
 		return nil, invalid("redeem.Release", err)
 	}
 	at := t.readTime()
-	now := (&candidate{time: at}).now()
 	var released []record.ID
 	err := t.journal.Append(ctx, func(v *outbox.View) (entries []outbox.Entry, err error) {
-		released, entries, err = t.release(v, sale, at, now)
+		released, entries, err = t.release(v, name, at)
 		return entries, err
 	})
 	if err != nil {
@@ -137,35 +166,41 @@ func (t *Terminal) Release(ctx context.Context, sale string) ([]record.ID, error
 	return released, nil
 }
 
-func (t *Terminal) release(v *outbox.View, sale string, at record.Evidence, now int64) (released []record.ID, entries []outbox.Entry, err error) {
-	holds, err := recordsOf(v, saleKey(sale), record.Reservation)
+func (t *Terminal) release(v *outbox.View, name saleName, at record.Evidence) (released []record.ID,
+	entries []outbox.Entry, err error) {
+	holds, err := name.reservations(v, (&candidate{time: at}).now())
 	if err != nil {
 		return nil, nil, err
 	}
-	number, prev := v.Next()
+	b := t.batch(v, at, t.place())
 	for _, h := range holds {
-		live, err := isLive(v, h, now)
-		if err != nil {
-			return nil, nil, err
-		}
-		if !live {
-			continue
-		}
-		rec := t.next(v, record.Void, at)
-		rec.Number, rec.Prev = number, record.Hash(prev)
+		rec := b.next(record.Release)
 		rec.Offer, rec.Alias, rec.Campaign, rec.Of, rec.Sale = h.rec.Offer, h.rec.Alias, h.rec.Campaign, h.rec.ID, h.rec.Sale
-		rec.Until = h.rec.Until
-		raw, err := rec.Encode()
-		if err != nil {
+		if err := b.add(&rec, outbox.Entry{Ref: h.ID, Names: []string{releaseKey(h.rec.ID),
+			saleKey(name.key)}}); err != nil {
 			return nil, nil, err
 		}
-		number, prev = number+1, outbox.Hash(record.HashOf(raw))
-		entries = append(entries, outbox.Entry{
-			Kind: outbox.KindRecord, ID: outbox.ID(rec.ID), Ref: h.ID, Names: []string{releaseKey(h.rec.ID), saleKey(sale)}, Payload: raw,
-		})
 		released = append(released, h.rec.ID)
 	}
-	return released, entries, nil
+	return released, b.entries, nil
+}
+
+// reservations finds what a sale holds.
+func (n saleName) reservations(v *outbox.View, now int64) (live []found, err error) {
+	holds, err := recordsOf(v, saleKey(n.key), record.Reservation)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range holds {
+		holds, err := isLive(v, h, now)
+		if err != nil {
+			return nil, err
+		}
+		if holds && (n.date == "" || h.rec.Sale.BusinessDate == n.date) {
+			live = append(live, h)
+		}
+	}
+	return live, n.isOneOf("redeem.Release", live)
 }
 
 func releaseKey(reservation record.ID) string { return "release:" + string(reservation[:]) }

@@ -11,6 +11,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/redeem/trust"
 )
 
 func reserved(t *testing.T, terminal *redeem.Terminal, scanned, sale string, hold time.Duration) redeem.Decision {
@@ -71,17 +72,55 @@ func TestReservationIsReleased(t *testing.T) {
 	terminal := shop.online(t)
 	scanned := pass(t, nil)
 	first := reserved(t, terminal, scanned, "a", time.Hour)
-	released, err := terminal.Release(t.Context(), "a")
+	released, err := terminal.Release(t.Context(), "a", "")
 	require.NoError(t, err)
 	assert.Equal(t, []record.ID{first.Reservation}, released)
-	released, err = terminal.Release(t.Context(), "a")
+	released, err = terminal.Release(t.Context(), "a", "")
 	require.NoError(t, err)
 	assert.Empty(t, released, "twice is once")
-	_, err = terminal.Release(t.Context(), "")
+	_, err = terminal.Release(t.Context(), "", "")
 	assert.ErrorIs(t, err, fault.InvalidRequest)
 	assert.Equal(t, redeem.Allow, redeemed(t, terminal, scanned, "b").Outcome)
 	require.NoError(t, terminal.ReportNow(t.Context()))
 	assert.Zero(t, terminal.Status().Pending)
+	releases := 0
+	for _, rec := range shop.desk.booked {
+		if rec.Kind == record.Release {
+			releases++
+			assert.Equal(t, first.Reservation, rec.Of)
+			assert.Zero(t, rec.Until)
+		}
+		assert.NotEqual(t, record.Void, rec.Kind, "nothing was taken back")
+	}
+	assert.Equal(t, 1, releases)
+}
+
+// What was reserved in time is redeemed as long as it is held. A revocation counts all the same.
+func TestWhatWasReservedInTimeIsCompleted(t *testing.T) {
+	last := func(p *offer.Pass) { p.NotAfter = noon.Add(time.Minute) }
+	shop := newShop(t)
+	shop.cfg.Policy.UnprovenPerDay.Number = 9
+	terminal := shop.with(t, trust.Campaign{Name: "ends", NotAfter: noon.Add(time.Minute)})
+	scanned, other := pass(t, last), pass(t, last)
+	campaign, coupon := pass(t, func(p *offer.Pass) { p.Campaign = "ends" }), "]C117261123"+gcn("4711")[3:]
+	for sale, text := range map[string]string{"a": scanned, "b": other, "c": campaign, "d": coupon} {
+		d := reserved(t, terminal, text, sale, redeem.MaxHold)
+		require.Equal(t, redeem.Allow, d.Outcome, d.String())
+	}
+	shop.clock.pass(13 * time.Hour) // past midnight
+	assert.True(t, redeemed(t, terminal, scanned, "z").Because(fault.Expired), "another sale did not reserve it")
+	assert.Equal(t, redeem.Allow, reserved(t, terminal, other, "b", time.Hour).Outcome, "it is still held")
+	for sale, text := range map[string]string{"a": scanned, "c": campaign, "d": coupon} {
+		d := redeemed(t, terminal, text, sale)
+		assert.Equal(t, "allow", d.String(), sale)
+	}
+	revoked := bundleWith(t, 2, shop.clock.wall())
+	revoked.RevokedCampaigns = []string{"spring"}
+	require.NoError(t, terminal.InstallBundle(t.Context(), bundleOf(t, revoked)))
+	assert.Equal(t, "refuse revoked", redeemed(t, terminal, other, "b").String())
+	_, err := terminal.Release(t.Context(), "b", "")
+	require.NoError(t, err)
+	assert.True(t, redeemed(t, terminal, other, "b").Because(fault.Expired), "what was given up is not held")
 }
 
 // An offer that is shown in two dresses is one offer: what its pass reserved its number completes, and the other way round.
@@ -104,7 +143,7 @@ func TestReservationIsCompletedInEitherDress(t *testing.T) {
 			d := redeemed(t, terminal, second, "a")
 			require.Equal(t, redeem.Allow, d.Outcome, d.String())
 			assert.Equal(t, 1, redeemed(t, terminal, scanned, "b").UsesLeft, "the hold is gone, two uses are taken")
-			released, err := terminal.Release(t.Context(), "a")
+			released, err := terminal.Release(t.Context(), "a", "")
 			require.NoError(t, err)
 			assert.Empty(t, released)
 		})

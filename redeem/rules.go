@@ -13,7 +13,7 @@ import (
 
 // rulesOf finds the campaign of what was presented, and its rules as far as the bundle has any. A GS1 coupon belongs to the
 // campaign whose prefix it begins with; of a short code no campaign is known.
-func rulesOf(bundle *trust.Bundle, p offer.Presented) (campaign string, rules trust.Campaign) {
+func rulesOf(bundle *trust.Bundle, p *offer.Presented) (campaign string, rules trust.Campaign) {
 	if p.Pass != nil {
 		campaign = p.Pass.Campaign
 	}
@@ -31,12 +31,12 @@ func rulesOf(bundle *trust.Bundle, p offer.Presented) (campaign string, rules tr
 
 // weighRules applies a campaign's stores and validity, beside what a pass says, and the days that stand in a coupon's bar code.
 func (t *Terminal) weighRules(c *candidate) {
-	if stores := c.rules.Stores; len(stores) > 0 && !slices.Contains(stores, t.place().Store) {
+	if stores := c.rules.Stores; len(stores) > 0 && !slices.Contains(stores, c.place.Store) {
 		c.speaks(Refuse, fault.New(fault.OtherStore, "", "the campaign %q is for the stores %q: it can be redeemed there", c.rules.Name, stores))
 	}
 	c.weighValidity(c.rules.NotBefore, c.rules.NotAfter)
 	if first, last := c.presented.Days(); !first.IsZero() || !last.IsZero() {
-		zone := c.reading.Wall.Location()
+		zone := t.zone()
 		c.weighValidity(midnight(first, 0, zone), midnight(last, 1, zone))
 	}
 }
@@ -49,26 +49,43 @@ func midnight(day time.Time, later int, zone *time.Location) time.Time {
 	return time.Date(day.Year(), day.Month(), day.Day()+later, 0, 0, 0, 0, zone)
 }
 
-// weighValidity takes the wall clock where it is believed, or the earliest moment where that is later. Where it is not, it
-// refuses what has certainly ended, and asks about what seems not to have begun: nothing bounds how late it is. A zero bound
-// is none.
+// weighValidity takes the wall clock, or the earliest moment where that is later. Where the clock is not believed, what
+// has certainly ended is refused, and what the clock makes of the rest is asked about. A zero bound is none.
 func (c *candidate) weighValidity(from, until time.Time) {
-	now, early := max(c.time.Wall, c.time.Earliest), Refuse
-	if !c.time.Trusted {
-		now, early = c.time.Earliest, Ask
+	c.narrow(from, until)
+	now, against := max(c.time.Wall, c.time.Earliest), Refuse
+	if !c.time.Trusted && (until.IsZero() || c.time.Earliest < until.UnixMilli()) {
+		against = Ask
 	}
 	switch {
 	case !until.IsZero() && now >= until.UnixMilli():
-		c.speaks(Refuse, fault.New(fault.Expired, "", "the offer ended at %s: show the customer what else there is", until.UTC().Format(time.RFC3339)))
+		reason := reasonOf(against, fault.New(fault.Expired, "",
+			"the offer ended at %s: show the customer what else there is", until.UTC().Format(time.RFC3339)))
+		reason.Ends = until.UTC()
+		c.decision.Reasons = append(c.decision.Reasons, reason)
 	case !from.IsZero() && now < from.UnixMilli():
-		c.speaks(early, fault.New(fault.NotYetValid, "", "the offer begins at %s: it is good from then on", from.UTC().Format(time.RFC3339)))
+		reason := reasonOf(against, fault.New(fault.NotYetValid, "", "the offer begins at %s: it is good from then on",
+			from.UTC().Format(time.RFC3339)))
+		reason.Begins = from.UTC()
+		c.decision.Reasons = append(c.decision.Reasons, reason)
 	}
 }
 
-// termsOf returns what the offer is worth: by its pass, else by its campaign.
-func (c *candidate) termsOf() terms.Terms {
-	if pass := c.presented.Pass; pass != nil && !pass.Terms.IsZero() {
+// narrow enters bounds into what the decision tells of the offer's validity.
+func (c *candidate) narrow(from, until time.Time) {
+	d := &c.decision
+	if !from.IsZero() && from.After(d.NotBefore) {
+		d.NotBefore = from.UTC()
+	}
+	if !until.IsZero() && (d.NotAfter.IsZero() || until.Before(d.NotAfter)) {
+		d.NotAfter = until.UTC()
+	}
+}
+
+// termsOf returns what an offer is worth: by its pass, else by its campaign.
+func termsOf(pass *offer.Pass, rules *trust.Campaign) terms.Terms {
+	if pass != nil && !pass.Terms.IsZero() {
 		return pass.Terms
 	}
-	return c.rules.Terms
+	return rules.Terms
 }

@@ -38,12 +38,17 @@ func gcn(serial string) string { return "]C12559501234567891" + serial }
 
 const couponPrefix = "255:9501234567891"
 
+func couponCampaign() trust.Campaign {
+	return trust.Campaign{
+		Name: "coupons", Prefixes: []string{couponPrefix}, Terms: terms.Terms{Kind: terms.AmountOff, Amount: 200,
+			Currency: "EUR", Combinable: true},
+		Unproven: trust.Allowance{Number: 10, Value: 500, Currency: "EUR"}, Title: "Two euros off",
+	}
+}
+
 func TestCouponsOfACampaignAreAllowedUpToItsAllowance(t *testing.T) {
 	shop := newShop(t)
-	terminal := shop.with(t, trust.Campaign{
-		Name: "coupons", Prefixes: []string{couponPrefix}, Terms: terms.Terms{Kind: terms.AmountOff, Amount: 200, Currency: "EUR", Combinable: true},
-		Unproven: trust.Allowance{Number: 10, Value: 500, Currency: "EUR"},
-	})
+	terminal := shop.with(t, couponCampaign())
 	sale := terms.Sale{Currency: "EUR", Lines: []terms.Line{{Amount: 1000}}}
 	redeemCoupon := func(scanned, key string) redeem.Decision {
 		t.Helper()
@@ -173,20 +178,25 @@ func TestSpentElsewhereIsAskedAboutAndNeverRefused(t *testing.T) {
 	assert.Equal(t, fault.RedeemedElsewhere, d.Reasons[0].Code)
 }
 
-// A coupon's last day ends at midnight where the shop is, not in UTC.
+// A coupon's last day ends at midnight where the shop is, not in UTC and not where the machine thinks it is.
 func TestDaysOfACouponAreThoseOfTheShop(t *testing.T) {
-	zone := time.FixedZone("shop", -5*3600)
+	zone, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Skip("this machine has no time zones:", err)
+	}
 	for name, test := range map[string]struct {
 		wall time.Time
 		want redeem.Outcome
 	}{
-		"last minute": {time.Date(2026, 11, 23, 23, 59, 0, 0, zone), redeem.Allow},
-		"midnight":    {time.Date(2026, 11, 24, 0, 0, 0, 0, zone), redeem.Refuse},
+		"last minute":         {time.Date(2026, 11, 23, 23, 59, 0, 0, zone), redeem.Allow},
+		"midnight":            {time.Date(2026, 11, 24, 0, 0, 0, 0, zone), redeem.Refuse},
+		"the machine's night": {time.Date(2026, 11, 23, 23, 59, 0, 0, zone).UTC(), redeem.Allow},
 	} {
 		t.Run(name, func(t *testing.T) {
 			shop := newShop(t)
 			shop.cfg.Policy.UnprovenPerDay.Number = 5
 			shop.clock.set(test.wall)
+			shop.cfg.Reporter = &mover{desk: shop.desk, store: "s-1", zone: zone.String()}
 			terminal := shop.online(t)
 			d := redeemed(t, terminal, "]C117261123255950123456789115", "s")
 			assert.Equal(t, test.want, d.Outcome, d.String())

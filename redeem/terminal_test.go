@@ -205,6 +205,7 @@ func TestAPlaceThatCannotBeRecordedIsRefusedAtOnce(t *testing.T) {
 
 func TestTheClockIsBelievedOnlyWhereEvidenceAllows(t *testing.T) {
 	shop := newShop(t)
+	shop.cfg.Keys = []offer.Key{issuer.Key()}
 	terminal := shop.open(t)
 	shop.desk.refuse = func(string) error { return fault.New(fault.Unreachable, "desk", "no network") }
 	d := redeemed(t, terminal, pass(t, nil), "s0")

@@ -10,7 +10,7 @@ import (
 
 // countTurned counts a redemption that was not allowed, by its gravest reason. The counts ride on the next redemption's record, so that
 // they cost no flush, and those since the last record are lost with the power.
-func (t *Terminal) countTurned(d Decision) {
+func (t *Terminal) countTurned(d *Decision) {
 	if d.Outcome == Allow || d.Training || len(d.Reasons) == 0 {
 		return
 	}

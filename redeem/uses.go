@@ -1,7 +1,8 @@
 package redeem
 
 import (
-	"time"
+	"fmt"
+	"slices"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
@@ -15,18 +16,18 @@ type found struct {
 	rec record.Record
 }
 
-// recordsOf finds the records of one kind by a key or name, oldest first. Those that were reported so long ago that only
-// their keys are kept are left out.
-func recordsOf(v *outbox.View, key string, kind record.Kind) ([]found, error) {
+// recordsOf finds the records of some kinds by a key or name, oldest first. Those that were reported so long ago that
+// only their keys are kept are left out.
+func recordsOf(v *outbox.View, key string, kinds ...record.Kind) ([]found, error) {
 	ids, err := v.Find(key)
 	if err != nil {
 		return nil, err
 	}
-	return recordsAt(v, ids, kind)
+	return recordsAt(v, ids, kinds...)
 }
 
-// recordsAt reads the records of one kind among those with these ids.
-func recordsAt(v *outbox.View, ids []outbox.ID, kind record.Kind) ([]found, error) {
+// recordsAt reads the records of some kinds among those with these ids.
+func recordsAt(v *outbox.View, ids []outbox.ID, kinds ...record.Kind) ([]found, error) {
 	var all []found
 	for _, id := range ids {
 		stored, ok, err := v.Get(id)
@@ -36,18 +37,35 @@ func recordsAt(v *outbox.View, ids []outbox.ID, kind record.Kind) ([]found, erro
 		if !ok || stored.Payload == nil {
 			continue
 		}
-		if rec, err := record.Decode(stored.Payload); err == nil && rec.Kind == kind {
+		if rec, err := record.Decode(stored.Payload); err == nil && slices.Contains(kinds, rec.Kind) {
 			all = append(all, found{stored, rec})
 		}
 	}
 	return all, nil
 }
 
-// weighUses refuses where the terminal has granted as many uses as it may: as many as the offer has, or as many as one terminal
-// may grant that the backend does not know of. Another sale's reservation holds a use too.
-func (t *Terminal) weighUses(v *outbox.View, c *candidate) error {
-	allowed, alone := t.usesOf(c.presented.Pass)
-	used, unanswered, others := 0, 0, []record.ID(nil)
+// granted is what a terminal knows of an offer's uses.
+type granted struct {
+	counted        bool        // the offer is one of which uses are counted
+	allowed, alone int         // how many it may grant, and of these how many that the backend does not know of
+	used, unheard  int         // how many it did
+	held           []record.ID // the reservations of other sales
+	own            int         // those of this sale
+	askedForBeyond bool        // more than alone are asked about, and not refused
+}
+
+// left returns how many more the terminal may grant, after so many are taken and this sale holds so many.
+func (g *granted) left(taken, own int) int {
+	if !g.counted {
+		return 0
+	}
+	return max(min(g.allowed-g.used, g.alone-g.unheard)-len(g.held)-taken-own, 0)
+}
+
+// look counts the uses of a candidate's offer. Of an offer's names the one with the most uses counts.
+func (g *granted) look(t *Terminal, v *outbox.View, c *candidate) (err error) {
+	*g = granted{counted: len(c.keys) > 0, askedForBeyond: c.rules.AskBeyond}
+	g.allowed, g.alone = t.usesOf(c.presented.Pass)
 	for _, key := range c.keys {
 		ids, err := v.Find(key)
 		if err != nil {
@@ -56,27 +74,43 @@ func (t *Terminal) weighUses(v *outbox.View, c *candidate) error {
 		if len(ids) == 0 {
 			continue
 		}
-		// Of an offer's names the one with the most uses counts.
-		used, unanswered = max(used, v.Uses(key)), max(unanswered, pendingUses(v, ids))
-		if others, err = weighHolds(v, c, ids, others); err != nil {
+		g.used, g.unheard = max(g.used, v.Uses(key)), max(g.unheard, pendingUses(v, ids))
+		if err := weighHolds(v, c, ids); err != nil {
 			return err
 		}
 	}
-	held := len(others)
-	c.decision.UsesLeft = max(min(allowed-used, alone-unanswered)-held, 0)
+	return nil
+}
+
+// weighUses refuses where the terminal has granted as many uses as it may: as many as the offer has, or as many as one
+// terminal may grant that the backend does not know of. Another sale's reservation holds a use too. Where several uses
+// are asked for, all are granted or none.
+func (t *Terminal) weighUses(v *outbox.View, c *candidate) error {
+	g := &c.granted
+	if err := g.look(t, v, c); err != nil || !g.counted {
+		return err
+	}
+	c.decision.UsesLeft = g.left(0, g.own)
+	used, unheard, held := g.used+c.uses, g.unheard+c.uses, len(g.held)
+	limited := func(code fault.Code, outcome Outcome, limit, used int, detail string) {
+		c.decision.Reasons = append(c.decision.Reasons, Reason{Code: code, Outcome: outcome, Limit: int64(limit),
+			Used: int64(used), Detail: detail})
+	}
 	switch {
-	case used >= allowed:
-		return c.alreadyRedeemed(v, allowed, used)
-	case unanswered >= alone:
-		c.decision.Reasons = append(c.decision.Reasons, Reason{
-			Code: fault.OverLimit, Outcome: Refuse, Limit: int64(alone), Used: int64(unanswered),
-			Detail: "one terminal may not grant more uses of this offer than the backend knows of: report, then scan again",
-		})
-	case held > 0 && c.decision.UsesLeft == 0:
-		c.decision.Reasons = append(c.decision.Reasons, Reason{
-			Code: fault.Reserved, Outcome: Refuse, Limit: int64(allowed), Used: int64(used + held),
-			Detail: "it is reserved for another sale: finish that one, or release it",
-		})
+	case g.used >= g.allowed:
+		return c.alreadyRedeemed(v, g.allowed, g.used)
+	case used > g.allowed:
+		limited(fault.OverLimit, Refuse, g.allowed, g.used,
+			fmt.Sprintf("%d uses are asked for and %d are left: ask for fewer", c.uses, g.allowed-g.used))
+	case unheard > g.alone && !g.askedForBeyond:
+		limited(fault.OverLimit, Refuse, g.alone, g.unheard,
+			"one terminal may not grant more uses of this offer than the backend knows of: report, then scan again")
+	case held > 0 && (used+held > g.allowed || unheard+held > g.alone && !g.askedForBeyond):
+		limited(fault.Reserved, Refuse, g.allowed, g.used+held,
+			"it is reserved for another sale: finish that one, or release it")
+	case unheard+held > g.alone:
+		limited(fault.OverLimit, Ask, g.alone, g.unheard+held,
+			"one terminal alone may not grant more uses of this offer without a manager: report, then scan again, or ask a manager")
 	}
 	return nil
 }
@@ -114,8 +148,8 @@ func (c *candidate) alreadyRedeemed(v *outbox.View, allowed, used int) error {
 			return err
 		}
 		for _, use := range uses {
-			if at := time.UnixMilli(use.rec.Time.Wall).UTC(); !use.Voided && !at.Before(reason.At) {
-				reason.Where, reason.At = use.rec.Place, at
+			if at := madeAt(use.rec); !use.Voided && !at.Before(reason.At) {
+				reason.Where, reason.At, reason.Other = use.rec.Place, at, c.other(use.rec)
 				reason.Detail = "it was redeemed here at " + moment(use.rec.Time.Wall) + ": void that first if it was a mistake"
 			}
 		}
@@ -152,20 +186,33 @@ func (t *Terminal) weighElsewhere(v *outbox.View, c *candidate) error {
 }
 
 // weighCombination refuses an offer that may not be combined with those that the sale has already, or the other way round.
-func (c *candidate) weighCombination(sale []record.Record) {
-	for _, other := range sale {
-		if other.Exclusive || c.exclusive() {
-			c.speaks(Refuse, fault.New(fault.NotCombinable, "", "the sale has another offer, and the two may not be combined: void that one first"))
-			return
+func (c *candidate) weighCombination(sale []found) {
+	for _, f := range sale {
+		if !f.rec.Exclusive && !c.exclusive() {
+			continue
 		}
+		reason := reasonOf(Refuse, fault.New(fault.NotCombinable, "",
+			"the sale has another offer, and the two may not be combined: void that one first"))
+		reason.Other = c.other(f.rec)
+		c.decision.Reasons = append(c.decision.Reasons, reason)
+		return
 	}
+}
+
+// other names a redemption that stands in the way.
+func (c *candidate) other(rec record.Record) Other {
+	o := Other{Redemption: rec.ID, Receipt: rec.ID.Receipt(), Campaign: rec.Campaign}
+	if c.bundle != nil {
+		campaign, _ := c.bundle.Campaign(rec.Campaign)
+		o.Title = campaign.Title
+	}
+	return o
 }
 
 // exclusive reports whether the terms forbid other offers in the same sale. Where the terms are not known here, the POS's own
 // engine sees to it.
 func (c *candidate) exclusive() bool {
-	terms := c.termsOf()
-	return !terms.IsZero() && !terms.Combinable
+	return !c.decision.Terms.IsZero() && !c.decision.Terms.Combinable
 }
 
 // offerKeys are the names under which a use is counted: one offer in two dresses is still one.

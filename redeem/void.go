@@ -8,24 +8,31 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/redeem/terms"
 )
 
 // A VoidRequest takes a redemption back. Exactly one of Redemption, SaleKey, Receipt and Scanned names it; with SaleKey every
-// redemption of that sale that still stands is voided in one step, with Scanned every one of that offer.
+// redemption of that sale that still stands is voided in one step, with Scanned the newest one of that offer.
 type VoidRequest struct {
 	Redemption record.ID
 	SaleKey    string
+	// SaleDate is the business date of the sale that SaleKey names. Empty: whichever day, as long as the key can name
+	// only one sale and that is not certainly more than 20 hours ago; else the call errs with fault.Conflict.
+	SaleDate string
 	// Receipt is the code printed for the redemption, as record.ParseReceipt returns it.
 	Receipt record.Receipt
 	// Scanned is the offer as the scanner transmitted it, in any dress.
 	Scanned string
-	// Key is the POS's own name of the return, unique at this terminal among sales and returns, at most 128 bytes. Repeating
-	// the call with the same key changes nothing. It is required for a redemption that this terminal's journal does not hold,
-	// since another one made it; the backend then finds it. Without it a repeated partial void counts as another one.
+	// Key is the POS's own name of the return, unique at this terminal among sales and returns, at most 128 bytes;
+	// where BusinessDate is given it is part of the name. Repeating the call with the same key changes nothing, and the
+	// same key for another return is fault.Conflict. It is required for a redemption that this terminal's journal does
+	// not hold, since another one made it; the backend then finds it. Without it a repeated partial void counts as
+	// another one, and so does a repeated void by Scanned of an offer that was used several times.
 	Key string
 	// Partial says that only some items were returned: the fact is kept and reported, but the use is not free again.
 	Partial bool
-	// Returned is what was taken back of the discount. Zero: what is left of it.
+	// Returned is what was taken back of the discount, of all redemptions that are named together: it is spread over
+	// those in its currency by what is left of each. Zero, without a currency: what is left.
 	Returned record.Money
 	// Training says that the POS is in training mode: nothing is recorded.
 	Training bool
@@ -41,6 +48,9 @@ type Voided struct {
 	Redemptions, Voids []record.ID
 	// Again says that they had been voided before: nothing was recorded anew.
 	Again bool
+	// Pending says that this terminal does not know the redemption: whether there is anything to take back is the
+	// backend's verdict.
+	Pending bool
 	// Training says that nothing was recorded, since the terminal or the POS is in training mode.
 	Training bool
 }
@@ -60,16 +70,24 @@ func (r VoidRequest) check() error {
 	switch {
 	case names != 1:
 		return fault.New(fault.InvalidRequest, op, "name the redemption in one way: by its id, sale key, receipt or offer")
-	case r.Key == "":
-		r.Key = "none"
+	case r.SaleDate != "" && r.SaleKey == "":
+		return fault.New(fault.InvalidRequest, op,
+			"SaleDate is the day of the sale that SaleKey names, and there is no SaleKey")
 	}
-	return invalid(op, cmp.Or(r.sale(record.Sale{Key: r.Key}).Check(), r.Returned.Check()))
+	name := saleName{cmp.Or(r.SaleKey, "none"), r.SaleDate}
+	return invalid(op, cmp.Or(r.sale(record.Sale{Key: cmp.Or(r.Key, "none")}).Check(), name.check(),
+		r.Returned.Check()))
 }
 
-// Void takes a redemption back, durably, before it returns. A full void frees the use for this terminal at once and, when it
-// arrives, at the backend for whatever arrives after it. Voiding again what was voided returns the same records.
-// Errors: fault.InvalidRequest, fault.NotFound, those of offer.Parse and record.ParseReceipt for what was scanned or typed, and
-// as for Redeem.
+// Void takes a redemption back, durably, before it returns. A full void frees the use for this terminal at once and,
+// when it arrives, at the backend for whatever arrives after it. Voiding again what was voided returns the same
+// records; an offer that is scanned with a Key of its own may have been redeemed at another terminal too, so that the
+// backend is asked.
+//
+// Errors: fault.InvalidRequest; fault.NotFound; fault.OverReturn for more than is left of what was given, or another
+// currency; fault.AlreadyVoided for an amount of what was taken back wholly; fault.Conflict for a sale key that may
+// name two sales, or a return key that named another return; those of offer.Parse and record.ParseReceipt for what was
+// scanned or typed, and as for Redeem.
 func (t *Terminal) Void(ctx context.Context, req VoidRequest) (Voided, error) {
 	if err := req.check(); err != nil {
 		return Voided{}, err
@@ -84,10 +102,10 @@ func (t *Terminal) Void(ctx context.Context, req VoidRequest) (Voided, error) {
 	if err := t.withdraw(ctx, w); err != nil {
 		return Voided{}, err
 	}
+	if !req.Partial {
+		t.books.unbook(w.done.Redemptions...)
+	}
 	if !w.done.Again {
-		if !req.Partial {
-			t.books.unbook(w.done.Redemptions...)
-		}
 		t.wakeUp()
 	}
 	return w.done, nil
@@ -99,6 +117,8 @@ type withdrawal struct {
 	presented offer.Presented // where the offer was scanned
 	time      record.Evidence
 	done      Voided
+	did       []part   // the voids of a call with the same return key
+	cut       []uint64 // numbers of records that this call, being cut short, did not write
 }
 
 // aim reads what the request names, as far as that needs no lock.
@@ -119,63 +139,75 @@ func (t *Terminal) aim(req VoidRequest) (w *withdrawal, err error) {
 	return w, err
 }
 
+// withdraw comes to what is voided. Where a call that this one repeats was cut short, it finishes that first.
 func (t *Terminal) withdraw(ctx context.Context, w *withdrawal) error {
 	t.books.gate.RLock()
 	defer t.books.gate.RUnlock()
-	return t.journal.Append(ctx, func(v *outbox.View) ([]outbox.Entry, error) {
-		w.done = Voided{}
-		if again, err := w.before(v); again || err != nil {
-			return nil, err
-		}
-		named, err := w.redemptions(v)
-		if err != nil {
-			return nil, err
-		}
-		if len(named) == 0 {
-			return t.voidElsewhere(v, w)
-		}
-		return t.voidAll(v, w, named)
-	})
+	err := t.journal.Append(ctx, func(v *outbox.View) ([]outbox.Entry, error) { return t.void(v, w) })
+	if err != nil || len(w.cut) == 0 || !t.wasNeverVouched(w.cut) {
+		return err
+	}
+	if err := t.journal.Append(ctx, func(v *outbox.View) ([]outbox.Entry,
+		error) {
+		return t.finish(v, w)
+	}); err != nil {
+		return err
+	}
+	defer t.wakeUp()
+	return t.journal.Append(ctx, func(v *outbox.View) ([]outbox.Entry, error) { return t.void(v, w) })
 }
 
-// before finds what a call with the same key did.
-func (w *withdrawal) before(v *outbox.View) (again bool, err error) {
-	if w.req.Key == "" {
-		return false, nil
+func (t *Terminal) void(v *outbox.View, w *withdrawal) ([]outbox.Entry, error) {
+	w.done, w.cut = Voided{}, nil
+	if again, err := t.before(v, w); again || err != nil {
+		return nil, err
 	}
-	voids, err := recordsOf(v, returnKey(w.req.Key), record.Void)
-	for _, void := range voids {
-		w.done.Again = true
-		w.done.add(void.rec.Of, void.rec.ID)
+	named, err := w.redemptions(v)
+	if err != nil {
+		return nil, err
 	}
-	return w.done.Again, err
+	if len(named) == 0 || w.mayBeElsewhere(named) {
+		return t.voidElsewhere(v, w)
+	}
+	return t.voidAll(v, w, named)
 }
 
 // redemptions finds what the request names in this terminal's journal, voided or not.
 func (w *withdrawal) redemptions(v *outbox.View) ([]found, error) {
-	if !w.req.Redemption.IsZero() {
+	switch {
+	case !w.req.Redemption.IsZero():
 		return recordsAt(v, []outbox.ID{outbox.ID(w.req.Redemption)}, record.Redemption)
+	case w.req.SaleKey != "":
+		return saleName{w.req.SaleKey, w.req.SaleDate}.redemptions(v, "redeem.Void", w.time)
+	case w.req.Receipt != "":
+		return recordsOf(v, receiptKey(w.req.Receipt), record.Redemption)
 	}
 	var all []found
-	for _, key := range w.keys() {
+	for _, key := range offerKeys(w.presented) {
 		some, err := recordsOf(v, key, record.Redemption)
 		if err != nil {
 			return nil, err
 		}
 		all = addNew(all, some)
 	}
-	return all, nil
+	return newestLive(all), nil
 }
 
-// keys are what the redemptions that the request names are found by.
-func (w *withdrawal) keys() []string {
-	switch {
-	case w.req.SaleKey != "":
-		return []string{saleKey(w.req.SaleKey)}
-	case w.req.Receipt != "":
-		return []string{receiptKey(w.req.Receipt)}
+// newestLive returns the newest of an offer's uses that was not voided, or where all were the newest.
+func newestLive(all []found) (newest []found) {
+	for _, f := range all {
+		if len(newest) == 0 || newest[0].Voided && !f.Voided || newest[0].Voided == f.Voided &&
+			f.Number > newest[0].Number {
+			newest = []found{f}
+		}
 	}
-	return offerKeys(w.presented)
+	return newest
+}
+
+// mayBeElsewhere reports whether an offer that was scanned for a return of its own must have been redeemed elsewhere as
+// well: what was redeemed here was taken back before.
+func (w *withdrawal) mayBeElsewhere(named []found) bool {
+	return w.req.Scanned != "" && w.req.Key != "" && named[0].Voided
 }
 
 // addNew adds those that are not there yet: an offer with two names is found by both.
@@ -199,64 +231,53 @@ func contains(all []found, id outbox.ID) bool {
 
 // voidAll makes a void for each redemption that still stands. Where all were voided, it tells the records that did it.
 func (t *Terminal) voidAll(v *outbox.View, w *withdrawal, named []found) ([]outbox.Entry, error) {
-	var entries []outbox.Entry
-	number, prev := v.Next()
-	for _, redemption := range named {
-		if redemption.Voided {
-			continue
-		}
-		rec, err := t.takeBack(v, w, redemption.rec)
-		if err != nil {
-			return nil, err
-		}
-		rec.Number, rec.Prev = number, record.Hash(prev)
-		entry, err := voidEntry(rec, w.req.Key)
-		if err != nil {
-			return nil, err
-		}
-		number, prev = number+1, outbox.Hash(record.HashOf(entry.Payload))
-		entries = append(entries, entry)
-		w.done.add(redemption.rec.ID, rec.ID)
+	live, err := standingsOf(v, t.inOrder(named))
+	if err != nil {
+		return nil, err
 	}
-	if len(entries) == 0 {
+	if len(live) == 0 {
 		return nil, w.repeat(v, named)
 	}
-	return entries, nil
+	backs, err := w.takeBack(live)
+	if err != nil {
+		return nil, err
+	}
+	b := t.batch(v, w.time, t.place())
+	for i, back := range backs {
+		id, err := w.add(&b, back, i, len(backs))
+		if err != nil {
+			return nil, err
+		}
+		w.done.add(back.of.rec.ID, id)
+	}
+	return b.entries, nil
 }
 
-// takeBack makes the record of a void. Together the voids of a redemption take back what was given and no more.
-func (t *Terminal) takeBack(v *outbox.View, w *withdrawal, redemption record.Record) (record.Record, error) {
-	left := redemption.Given
-	voids, err := recordsOf(v, voidKey(redemption.ID), record.Void)
-	if err != nil {
-		return record.Record{}, err
-	}
-	for _, void := range voids {
-		left.Amount -= void.rec.Given.Amount
-	}
-	rec := t.next(v, record.Void, w.time)
+// add adds one of the voids of a call.
+func (w *withdrawal) add(b *batch, back takeBack, i, of int) (record.ID, error) {
+	redemption := back.of.rec
+	rec := b.next(record.Void)
 	rec.Offer, rec.Alias, rec.Coupon, rec.Campaign = redemption.Offer, redemption.Alias, redemption.Coupon, redemption.Campaign
 	rec.Of, rec.Sale, rec.Partial = redemption.ID, w.req.sale(redemption.Sale), w.req.Partial
-	rec.Given, rec.GivenBy = left, redemption.GivenBy
-	back := w.req.Returned
-	switch {
-	case back == record.Money{}:
-	case redemption.Given == record.Money{} || back.Currency == left.Currency && back.Amount <= left.Amount:
-		rec.Given, rec.GivenBy = back, record.GivenByPOS
-	default:
-		return record.Record{}, fault.New(fault.InvalidRequest, "redeem.Void", "%d %s cannot be taken back of the %d %s that are left",
-			back.Amount, back.Currency, left.Amount, left.Currency)
-	}
-	return rec, nil
+	rec.Given, rec.GivenBy = back.given, back.by
+	entry := voidEntry(rec, w.req.Key)
+	entry.Attachment = attach("", terms.Discount{}, i, of)
+	return rec.ID, b.add(&rec, entry)
 }
 
 // sale is how a void names its sale: as the redemption did, but for what the request says.
 func (r VoidRequest) sale(of record.Sale) record.Sale {
-	of.Operator = r.Operator
+	return amended(of, record.Sale{Transaction: r.Transaction, Operator: r.Operator, BusinessDate: r.BusinessDate,
+		Shift: r.Shift})
+}
+
+// amended is how a record about a redemption names its sale: as that did, but for the operator and what is said anew.
+func amended(of, with record.Sale) record.Sale {
+	of.Operator = with.Operator
 	for _, part := range []struct {
 		into *string
 		from string
-	}{{&of.Transaction, r.Transaction}, {&of.BusinessDate, r.BusinessDate}, {&of.Shift, r.Shift}} {
+	}{{&of.Transaction, with.Transaction}, {&of.BusinessDate, with.BusinessDate}, {&of.Shift, with.Shift}} {
 		if part.from != "" {
 			*part.into = part.from
 		}
@@ -265,11 +286,7 @@ func (r VoidRequest) sale(of record.Sale) record.Sale {
 }
 
 // voidEntry gives the use back, unless only a part was returned.
-func voidEntry(rec record.Record, key string) (outbox.Entry, error) {
-	raw, err := rec.Encode()
-	if err != nil {
-		return outbox.Entry{}, err
-	}
+func voidEntry(rec record.Record, key string) outbox.Entry {
 	names := []string{saleKey(rec.Sale.Key)}
 	if !rec.Of.IsZero() {
 		names = append(names, voidKey(rec.Of))
@@ -277,28 +294,34 @@ func voidEntry(rec record.Record, key string) (outbox.Entry, error) {
 	if key != "" {
 		names = append(names, returnKey(key))
 	}
-	entry := outbox.Entry{Kind: outbox.KindRecord, ID: outbox.ID(rec.ID), Names: names, Payload: raw}
-	if entry.Ref = outbox.ID(rec.Of); !rec.Partial && !rec.Of.IsZero() {
+	entry := outbox.Entry{Names: names, Ref: outbox.ID(rec.Of)}
+	if !rec.Partial && !rec.Of.IsZero() {
 		entry.Uses = -1
 	}
-	return entry, nil
+	return entry
 }
 
-// repeat tells what an earlier call did.
+// repeat tells what an earlier call did. An amount of what was taken back wholly is no repetition.
 func (w *withdrawal) repeat(v *outbox.View, named []found) error {
+	if w.req.Partial && w.req.Returned.Amount > 0 {
+		return fault.New(fault.AlreadyVoided, "redeem.Void",
+			"it was taken back wholly: nothing is left of which %d %s could be returned",
+			w.req.Returned.Amount, w.req.Returned.Currency)
+	}
 	w.done.Again = true
 	for _, redemption := range named {
-		voids, err := v.Find(voidKey(redemption.rec.ID))
+		voids, err := recordsOf(v, voidKey(redemption.rec.ID), record.Void)
 		if err != nil {
 			return err
 		}
 		for _, void := range voids {
-			w.done.add(redemption.rec.ID, record.ID(void))
+			w.done.add(redemption.rec.ID, void.rec.ID)
 		}
 	}
 	return nil
 }
 
+// voidKey is what the voids and corrections of a redemption are found by.
 func voidKey(redemption record.ID) string { return "void:" + string(redemption[:]) }
 
 func returnKey(key string) string { return "return:" + key }

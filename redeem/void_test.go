@@ -107,10 +107,10 @@ func TestVoidsTogetherTakeBackWhatWasGiven(t *testing.T) {
 	assert.False(t, voided(t, terminal, part).Again, "another return")
 	part.Key = "r3"
 	_, err = terminal.Void(t.Context(), part)
-	assert.ErrorIs(t, err, fault.InvalidRequest, "more than is left")
+	assert.ErrorIs(t, err, fault.OverReturn, "more than is left")
 	part.Returned = record.Money{Amount: 1, Currency: "CHF"}
 	_, err = terminal.Void(t.Context(), part)
-	assert.ErrorIs(t, err, fault.InvalidRequest, "another currency")
+	assert.ErrorIs(t, err, fault.OverReturn, "another currency")
 	assert.Equal(t, redeem.Refuse, redeemed(t, terminal, scanned, "later").Outcome, "parts give no use back")
 
 	rest := voided(t, terminal, redeem.VoidRequest{Redemption: d.Redemption})

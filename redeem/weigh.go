@@ -1,6 +1,9 @@
 package redeem
 
 import (
+	"errors"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
@@ -20,35 +23,84 @@ type candidate struct {
 	rules     trust.Campaign  // of its campaign; zero if the bundle has none
 	unproven  bool            // it carries no signature
 	spentAsOf int64           // not 0: the bundle made then says that its uses are spent elsewhere
+	bundle    *trust.Bundle   // in force; nil: none
+	place     record.Place    // where the terminal stands
+	uses      int             // how many it takes at once
+	granted   granted         // what is known of the offer's uses
 	decision  Decision
 	bounds    []bound         // the limits that apply
 	room      [3]bound        // where they stand
 	turned    []record.Turned // what its record tells
-	booked    record.ID       // what stands in the books for it
+	booked    []record.ID     // what stands in the books for it
+	weighed   weighed         // what stood in the decision before the journal was asked
+	repeated  []part          // what the same sale redeemed before
+	cut       []uint64        // numbers of records that a call which was cut short did not write
+}
+
+// candidates are used again: they are large, and a decision costs little beside making one.
+var candidates = sync.Pool{New: func() any { return new(candidate) }}
+
+// decided returns what a candidate came to and gives the candidate back. It must not be used any more.
+func (c *candidate) decided() Decision {
+	d := c.decision
+	candidates.Put(c)
+	return d
+}
+
+// weighed is what a decision says before the journal is asked, as far as the journal may change it.
+type weighed struct {
+	reasons  []Reason
+	worth    share
+	givenBy  record.GivenBy
+	campaign string
+	proven   bool
+}
+
+// keep notes what was weighed, and restart puts the decision back to it: the journal may ask more than once.
+func (c *candidate) keep() {
+	d := &c.decision
+	c.weighed = weighed{d.Reasons, share{d.Given, d.Discount}, d.GivenBy, d.Campaign, d.Proven}
+}
+
+func (c *candidate) restart() {
+	d, w, p := &c.decision, &c.weighed, &c.presented
+	*d = Decision{
+		Reasons: slices.Clone(w.reasons), Offer: p.ID, Alias: p.Alias, Coupon: p.Coupon, Campaign: w.campaign,
+		Title: d.Title, Terms: d.Terms,
+		NotBefore: d.NotBefore, NotAfter: d.NotAfter, Proven: w.proven, Given: w.worth.given, GivenBy: w.givenBy,
+		Discount: w.worth.discount,
+	}
 }
 
 func (c *candidate) speaks(against Outcome, err error) {
-	c.decision.Reasons = append(c.decision.Reasons, Reason{Code: fault.CodeOf(err), Outcome: against, Detail: err.Error()})
+	c.decision.Reasons = append(c.decision.Reasons, reasonOf(against, err))
+}
+
+func reasonOf(against Outcome, err error) Reason {
+	return Reason{Code: fault.CodeOf(err), Outcome: against, Detail: err.Error()}
 }
 
 // weigh reads what was presented and applies every rule that needs no journal. It reports false where there is nothing to
 // look up in the journal, since the text could not be read.
-func (t *Terminal) weigh(req Request) (*candidate, bool) {
+func (t *Terminal) weigh(req *Request) (*candidate, bool) {
 	reading := t.clock.Read()
-	c := &candidate{req: req, sale: saleKey(req.SaleKey), reading: reading, time: t.evidenceAt(reading)}
+	c := candidates.Get().(*candidate)
+	*c = candidate{req: *req, sale: saleKey(req.SaleKey), reading: reading, time: t.evidenceAt(reading),
+		uses: max(req.Uses, 1)}
 	presented, err := offer.Parse(req.Scanned)
 	if err != nil {
-		c.speaks(Refuse, err)
+		c.misread(err)
 		return c, false
 	}
 	_, bundle := t.trusted()
-	c.presented, c.keys = presented, offerKeys(presented)
+	c.bundle, c.place, c.presented, c.keys = bundle, t.place(), presented, offerKeys(presented)
 	c.decision.Offer, c.decision.Alias, c.decision.Coupon = presented.ID, presented.Alias, presented.Coupon
-	c.decision.Campaign, c.rules = rulesOf(bundle, presented)
+	c.decision.Campaign, c.rules = rulesOf(bundle, &c.presented)
+	c.decision.Title, c.decision.Terms = c.rules.Title, termsOf(presented.Pass, &c.rules)
 	t.weighProof(c)
 	t.weighClock(c)
 	if pass := presented.Pass; pass != nil {
-		t.weighPlace(c, pass)
+		c.weighPlace(pass)
 		c.weighValidity(pass.ValidFrom(), pass.NotAfter)
 	}
 	t.weighRules(c)
@@ -56,6 +108,15 @@ func (t *Terminal) weigh(req Request) (*candidate, bool) {
 	c.weighWorth()
 	c.bounds = t.bounds(c)
 	return c, true
+}
+
+// misread refuses what could not be read, and says which symbol is to blame.
+func (c *candidate) misread(err error) {
+	reason := reasonOf(Refuse, err)
+	if symbol, ok := errors.AsType[*offer.SymbolError](err); ok {
+		reason.Position = symbol.Position
+	}
+	c.decision.Reasons = append(c.decision.Reasons, reason)
 }
 
 // weighProof asks a manager where nothing shows the offer to be genuine, and refuses where something shows that it is not.
@@ -95,31 +156,9 @@ func doubt(e record.Evidence) string {
 		": it was set forward, or the terminal was alone for too long; set it right, or report"
 }
 
-func (t *Terminal) weighPlace(c *candidate, pass *offer.Pass) {
-	place := t.place()
-	if err := pass.MayRedeem(place.Merchant, place.Store); err != nil {
+func (c *candidate) weighPlace(pass *offer.Pass) {
+	if err := pass.MayRedeem(c.place.Merchant, c.place.Store); err != nil {
 		c.speaks(Refuse, err)
-	}
-}
-
-// weighWorth works out the discount. What the POS's own engine gave counts where it says so.
-func (c *candidate) weighWorth() {
-	if c.req.Given != (record.Money{}) {
-		c.decision.Given, c.decision.GivenBy = c.req.Given, record.GivenByPOS
-	}
-	t := c.termsOf()
-	if t.IsZero() || len(c.req.Sale.Lines) == 0 {
-		return
-	}
-	discount, err := t.Apply(c.req.Sale)
-	if err != nil {
-		c.speaks(Refuse, err)
-		return
-	}
-	c.decision.Discount = discount
-	if c.decision.GivenBy == 0 {
-		c.decision.Given = record.Money{Amount: discount.Total, Currency: discount.Currency}
-		c.decision.GivenBy = record.GivenByTerms
 	}
 }
 

@@ -70,7 +70,7 @@ const (
 	NotCombinable Code = "not-combinable"
 	// OverTerms: the amount that the POS gave is more than the offer's terms can give.
 	OverTerms Code = "over-terms"
-	// NotEnrolled: the terminal is not known to a backend yet, so that it has no merchant, no keys and no time.
+	// NotEnrolled: the terminal is not known to a backend yet and has no issuer's key.
 	NotEnrolled Code = "not-enrolled"
 	// OverReturn: the voids of a redemption together would take back more than it gave, or another currency.
 	OverReturn Code = "over-return"

@@ -94,7 +94,7 @@ func TestAPictureIsRedeemed(t *testing.T) {
 	line, err := json.Marshal(till.Command{Do: "redeem", File: file, SaleKey: "1"})
 	require.NoError(t, err)
 	got := replies(t, string(line))
-	assert.Equal(t, fault.UnknownIssuer, got[0].Decision.Reasons[0].Code, "it was read, and the till knows no issuer")
+	assert.Equal(t, fault.NotEnrolled, got[0].Decision.Reasons[0].Code, "it was read, and the till was never set up")
 }
 
 func TestAPersonIsAnsweredInWords(t *testing.T) {
@@ -104,7 +104,7 @@ func TestAPersonIsAnsweredInWords(t *testing.T) {
 	in := strings.NewReader("nonsense\nredeem " + code + " sale-1\nallow 12 a regular customer\nredeem " + code + " sale-2\nvoid sale-1\nstatus\nverdicts\nreport\nquit\n")
 	require.NoError(t, p.Talk(t.Context(), in, &out))
 	text := out.String()
-	for _, want := range []string{"redeem TEXT|FILE", "ask", "unproven", "allow: receipt", "refuse", "already-redeemed", "taken back: 1", "pending 2", "0 to acknowledge", "failed:"} {
+	for _, want := range []string{"redeem TEXT|FILE", "ask", "not-enrolled", "allow: receipt", "refuse", "already-redeemed", "taken back: 1", "pending 2", "0 to acknowledge", "failed:"} {
 		assert.Contains(t, text, want)
 	}
 }

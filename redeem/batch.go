@@ -1,0 +1,46 @@
+package redeem
+
+import (
+	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+// A batch makes the records of one call and their entries, which follow each other in the chain.
+type batch struct {
+	terminal record.TerminalID
+	time     record.Evidence
+	place    record.Place
+	chain    record.ChainID
+	number   uint64
+	prev     record.Hash
+	last     []byte // the record before the next one, where this batch made it
+	entries  []outbox.Entry
+}
+
+func (t *Terminal) batch(v *outbox.View, at record.Evidence, place record.Place) batch {
+	number, prev := v.Next()
+	return batch{terminal: t.identity().Terminal, time: at, place: place, chain: t.chain(v), number: number,
+		prev: record.Hash(prev)}
+}
+
+// next begins a record.
+func (b *batch) next(kind record.Kind) record.Record {
+	return record.Record{Kind: kind, ID: record.NewID(), Terminal: b.terminal, Chain: b.chain, Place: b.place,
+		Time: b.time}
+}
+
+// add gives a record its place at the end of the chain and completes its entry.
+func (b *batch) add(rec *record.Record, entry outbox.Entry) error {
+	if b.last != nil {
+		b.prev = record.HashOf(b.last)
+	}
+	rec.Number, rec.Prev = b.number, b.prev
+	raw, err := rec.Encode()
+	if err != nil {
+		return err
+	}
+	entry.Kind, entry.ID, entry.Payload = outbox.KindRecord, outbox.ID(rec.ID), raw
+	b.number, b.last = b.number+1, raw
+	b.entries = append(b.entries, entry)
+	return nil
+}

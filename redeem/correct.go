@@ -1,0 +1,171 @@
+package redeem
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/redeem/terms"
+)
+
+// A CorrectRequest brings the amount of a redemption in line with the final basket. Either Redemption or SaleKey names
+// it; of a redemption that is one of several uses of its sale, all those uses are meant.
+type CorrectRequest struct {
+	Redemption record.ID
+	SaleKey    string
+	// SaleDate is the business date of the sale that SaleKey names, as in VoidRequest.
+	SaleDate string
+	// Scanned is the offer as the scanner transmitted it, in any dress: required with SaleKey where the sale has
+	// several.
+	Scanned string
+	// Sale holds the final lines, and Given is what the POS's own promotion engine gave in the end, as in Request. One
+	// of the two is required. Lines that the offer is not for any more come to nothing.
+	Sale  terms.Sale
+	Given record.Money
+	// Override is a manager's word for a Given above what the terms give.
+	Override *Override
+	// Training says that the POS is in training mode: nothing is recorded.
+	Training bool
+	// Transaction, Operator, BusinessDate and Shift go into the record; all optional. An empty one is the redemption's
+	// own, but for Operator.
+	Transaction, Operator, BusinessDate, Shift string
+}
+
+// A Corrected says what stands after a correction.
+type Corrected struct {
+	// Redemptions and Corrections are pairs: Corrections[i] changed the amount of Redemptions[i]. Where nothing was
+	// recorded there are none.
+	Redemptions, Corrections []record.ID
+	// Given is what the redemption gives from now on, of several uses together, and GivenBy says who worked it out.
+	Given   record.Money
+	GivenBy record.GivenBy
+	// Discount is worth line by line what the terms make of the final lines; zero without lines or terms.
+	Discount terms.Discount
+	// Again says that this amount stood in the record already: nothing was recorded anew.
+	Again bool
+	// Training says that nothing was recorded, since the terminal or the POS is in training mode.
+	Training bool
+}
+
+func (r CorrectRequest) check() error {
+	const op = "redeem.Correct"
+	switch {
+	case r.Redemption.IsZero() == (r.SaleKey == ""):
+		return fault.New(fault.InvalidRequest, op, "name the redemption in one way: by its id or by the sale's key")
+	case r.SaleKey == "" && (r.SaleDate != "" || r.Scanned != ""):
+		return fault.New(fault.InvalidRequest, op, "SaleDate and Scanned go with a SaleKey, and there is none")
+	case len(r.Sale.Lines) == 0 && r.Given == (record.Money{}):
+		return fault.New(fault.InvalidRequest, op,
+			"the final amount is missing: give the final lines, or what the POS gave")
+	}
+	key := cmp.Or(r.SaleKey, "none")
+	err := cmp.Or(r.sale(record.Sale{Key: key}).Check(), saleName{key, r.SaleDate}.check(), r.Given.Check())
+	if err == nil && r.Override != nil {
+		err = record.Override{Manager: r.Override.Manager, Why: r.Override.Why}.Check()
+	}
+	if err == nil && len(r.Sale.Lines) > 0 {
+		err = r.Sale.Check()
+	}
+	return invalid(op, err)
+}
+
+func (r CorrectRequest) sale(of record.Sale) record.Sale {
+	return amended(of, record.Sale{Transaction: r.Transaction, Operator: r.Operator, BusinessDate: r.BusinessDate,
+		Shift: r.Shift})
+}
+
+// Correct changes the amount of a redemption to that of the final basket, durably, before it returns. The use stays
+// taken. The amount goes neither above what the offer's terms make of the final lines (without lines: above the most
+// that they can give), nor below what was taken back of it already. Repeating the call changes nothing.
+//
+// Errors: fault.InvalidRequest; fault.NotFound for a redemption that this terminal's journal does not hold;
+// fault.AlreadyVoided; fault.OverTerms, unless a manager allows it; fault.OverReturn; fault.OtherCurrency;
+// fault.Conflict for a sale key that may name two sales; those of offer.Parse for what was scanned,
+// fault.NotCombinable, and as for Redeem.
+func (t *Terminal) Correct(ctx context.Context, req CorrectRequest) (Corrected, error) {
+	if err := req.check(); err != nil {
+		return Corrected{}, err
+	}
+	c := &correction{req: req, time: t.readTime()}
+	if req.Scanned != "" {
+		var err error
+		if c.presented, err = offer.Parse(req.Scanned); err != nil {
+			return Corrected{}, err
+		}
+	}
+	if t.cfg.Policy.Training || req.Training {
+		return Corrected{Training: true}, nil
+	}
+	if err := t.amend(ctx, c); err != nil {
+		return Corrected{}, err
+	}
+	if !c.done.Again {
+		t.wakeUp()
+	}
+	return c.done, nil
+}
+
+// A correction is on its way into the journal.
+type correction struct {
+	req       CorrectRequest
+	presented offer.Presented // where the offer was scanned
+	time      record.Evidence
+	done      Corrected
+	given     []record.Money // what each of done.Redemptions gives now
+}
+
+func (t *Terminal) amend(ctx context.Context, c *correction) error {
+	t.books.gate.RLock()
+	defer t.books.gate.RUnlock()
+	err := t.journal.Append(ctx, func(v *outbox.View) ([]outbox.Entry, error) {
+		c.done, c.given = Corrected{}, nil
+		entries, err := t.correct(v, c)
+		return entries, invalid("redeem.Correct", err)
+	})
+	if err != nil {
+		return err
+	}
+	for i, id := range c.done.Redemptions {
+		t.books.correct(id, c.given[i])
+	}
+	return nil
+}
+
+// correct makes the records of what changes.
+func (t *Terminal) correct(v *outbox.View, c *correction) ([]outbox.Entry, error) {
+	live, err := t.corrigible(v, c)
+	if err != nil {
+		return nil, err
+	}
+	override, err := t.reckon(c, live)
+	if err != nil {
+		return nil, err
+	}
+	before, backs := sumOf(live)
+	if c.done.Given == before {
+		c.done.Again, c.done.GivenBy = true, live[0].by
+		return nil, nil
+	}
+	b := t.batch(v, c.time, t.place())
+	for i, share := range divide(c.done.Given, c.done.Discount, backs) {
+		s := &live[i]
+		if kept := t.attached(s.basket); share.given == s.given && sameDiscount(share.discount, kept.discount()) {
+			continue // a call that was cut short did it
+		}
+		rec := b.next(record.Correction)
+		rec.Offer, rec.Alias, rec.Coupon, rec.Campaign = s.rec.Offer, s.rec.Alias, s.rec.Coupon, s.rec.Campaign
+		rec.Of, rec.Group, rec.Sale = s.rec.ID, s.rec.Group, c.req.sale(s.rec.Sale)
+		rec.Before, rec.Given, rec.GivenBy, rec.Override = s.given, share.given, c.done.GivenBy, override
+		err := b.add(&rec, outbox.Entry{Ref: s.ID, Names: []string{saleKey(rec.Sale.Key), voidKey(rec.Of)},
+			Attachment: attach("", share.discount, 0, 1)})
+		if err != nil {
+			return nil, err
+		}
+		c.done.Redemptions, c.done.Corrections = append(c.done.Redemptions, rec.Of), append(c.done.Corrections, rec.ID)
+		c.given = append(c.given, share.given)
+	}
+	return b.entries, nil
+}

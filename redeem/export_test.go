@@ -1,0 +1,24 @@
+package redeem
+
+import (
+	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/terms"
+)
+
+// An Attachment is an attachment, for tests.
+type Attachment = attachment
+
+// Attach is attach, for tests.
+func Attach(pass string, d terms.Discount) []byte { return attach(pass, d, 0, 1) }
+
+// DecodeAttachment is decodeAttachment, for tests.
+func DecodeAttachment(raw []byte) (Attachment, error) { return decodeAttachment(raw) }
+
+// DiscountOf returns the discount of an attachment.
+func DiscountOf(a Attachment) terms.Discount { return a.discount() }
+
+// Levelled is levelled, for tests.
+func Levelled(total int64, least []int64) []int64 { return levelled(total, least) }
+
+// JournalOf is the terminal's journal.
+func JournalOf(t *Terminal) *outbox.Log { return t.journal }

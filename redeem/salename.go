@@ -1,0 +1,87 @@
+package redeem
+
+import (
+	"slices"
+	"time"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+// longest is how long a sale goes on at most: a sale key without a business date that is used longer after names
+// another sale.
+const longest = 20 * time.Hour
+
+// longAfter reports whether the evidence puts now certainly longer after then than a sale goes on. In the same run of
+// the machine its own count tells; else the bounds of the two moments, or two wall clocks that were believed.
+func longAfter(then, now record.Evidence) bool {
+	most := longest.Milliseconds()
+	if then.Boot != "" && then.Boot == now.Boot {
+		return now.SinceBoot-then.SinceBoot > most
+	}
+	return then.Latest > 0 && now.Earliest-then.Latest > most || then.Trusted && now.Trusted &&
+		now.Wall-then.Wall > most
+}
+
+// otherSale reports whether two records of one sale key, the earlier one first, are certainly of two sales.
+func otherSale(a, b record.Record) bool {
+	if a.Sale.BusinessDate != b.Sale.BusinessDate {
+		return true
+	}
+	return a.Sale.BusinessDate == "" && longAfter(a.Time, b.Time)
+}
+
+// A saleName is how a call names a sale that there was.
+type saleName struct {
+	key  string
+	date string // empty: whichever day, if only one can be meant
+}
+
+func (n saleName) check() error { return record.Sale{Key: n.key, BusinessDate: n.date}.Check() }
+
+// redemptions finds those of the sale, voided or not, oldest first. Its error is fault.Conflict where it may be one of
+// two sales, or one that was over long before.
+func (n saleName) redemptions(v *outbox.View, op string, now record.Evidence) ([]found, error) {
+	all, err := recordsOf(v, saleKey(n.key), record.Redemption)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	if n.date == "" {
+		return all, n.isOne(op, all, now)
+	}
+	return slices.DeleteFunc(all, func(f found) bool { return f.rec.Sale.BusinessDate != n.date }), nil
+}
+
+func (n saleName) isOne(op string, all []found, now record.Evidence) error {
+	if err := n.isOneOf(op, all); err != nil {
+		return err
+	}
+	if last := all[len(all)-1].rec; longAfter(last.Time, now) {
+		return fault.New(fault.Conflict, op,
+			"the sale %q that is known here is %s, more than %s ago: name its day, its receipt or its redemption",
+			n.key, described(last), longest)
+	}
+	return nil
+}
+
+// isOneOf refuses records that are not all of one sale.
+func (n saleName) isOneOf(op string, all []found) error {
+	for _, f := range all {
+		if otherSale(all[0].rec, f.rec) {
+			return fault.New(fault.Conflict, op,
+				"two sales have the key %q: %s, and %s: name the day, the receipt or the redemption",
+				n.key, described(all[0].rec), described(f.rec))
+		}
+	}
+	return nil
+}
+
+// described names a record for a person.
+func described(rec record.Record) string {
+	text := "receipt " + string(rec.ID.Receipt()) + " of " + moment(rec.Time.Wall)
+	if rec.Sale.BusinessDate != "" {
+		text += " (business date " + rec.Sale.BusinessDate + ")"
+	}
+	return text + ", record " + rec.ID.String()
+}
