@@ -28,6 +28,8 @@ type Bundle struct {
 	RevokedCampaigns []string
 	// Campaigns are the campaigns' rules.
 	Campaigns []Campaign
+	// Agreements are those under which the terminals redeem offers of other merchants, in any order.
+	Agreements []Agreement
 	// Spent is the filter of the offers whose uses are spent elsewhere; zero: none is known.
 	Spent Filter
 

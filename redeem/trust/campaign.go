@@ -12,6 +12,9 @@ type Campaign struct {
 	// Name is the campaign's name as passes have it, at most offer.MaxName bytes. The campaign without a name holds the
 	// rules for offers of which no campaign is known.
 	Name string `json:"name,omitempty"`
+	// Owner is the merchant whose campaign it is, at most offer.MaxName bytes; empty: the bundle's own. Another's offers are redeemed
+	// under an agreement.
+	Owner string `json:"owner,omitempty"`
 	// Prefixes are beginnings of GS1 numbers in the form of offer.Presented.Alias, such as "255:9501234567893": the numbers
 	// that begin so belong to the campaign. The longest prefix counts. At most 128 bytes each.
 	Prefixes []string `json:"prefixes,omitempty"`

@@ -29,6 +29,7 @@ type common struct {
 	keys, roots      []offer.Key
 	revokedCampaigns []string
 	campaigns        []Campaign
+	agreements       []Agreement
 }
 
 // check holds a bundle or a delta to what its fields promise, before it is signed and after it was read.
@@ -49,6 +50,11 @@ func (c common) check() error {
 	}
 	if err := checkNames("revoked campaign", c.revokedCampaigns, 1, offer.MaxName); err != nil {
 		return err
+	}
+	for _, a := range c.agreements {
+		if err := a.check(c.merchant); err != nil {
+			return err
+		}
 	}
 	return checkCampaigns(c.campaigns)
 }
@@ -92,6 +98,7 @@ func compareCampaign(c Campaign, name string) int { return cmp.Compare(c.Name, n
 func (c Campaign) check() error {
 	err := cmp.Or(
 		checkName("name", c.Name, 0, offer.MaxName),
+		checkName("owner", c.Owner, 0, offer.MaxName),
 		checkName("title", c.Title, 0, MaxTitle),
 		checkEach("prefix", c.Prefixes, MaxAlias),
 		checkEach("store", c.Stores, offer.MaxName),

@@ -12,17 +12,19 @@ import (
 )
 
 // A Delta is what changed since one bundle, its base. Each delta says all of it, so that of several only the newest is
-// needed, and what it says of keys, roots and campaigns stands in the base's place.
+// needed, and what it says of keys, roots, campaigns and agreements stands in the base's place.
 type Delta struct {
 	// Base is the sequence of the bundle that it changes.
 	Base uint64
-	// Sequence, Merchant, Made, Keys, Roots, RevokedCampaigns and Campaigns are as in a Bundle. Sequence is above Base.
+	// Sequence, Merchant, Made, Keys, Roots, RevokedCampaigns, Campaigns and Agreements are as in a Bundle. Sequence is above
+	// Base.
 	Sequence         uint64
 	Merchant         string
 	Made             time.Time
 	Keys, Roots      []offer.Key
 	RevokedCampaigns []string
 	Campaigns        []Campaign
+	Agreements       []Agreement
 	// Revoked are offers revoked since, Restored those of the base's that are good again.
 	Revoked, Restored Offers
 	// Spent are offers spent elsewhere since, GivenBack those of the base's that were voided or are otherwise free again.
@@ -43,6 +45,8 @@ type wireDelta struct {
 	Restored         wireOffers     `cbor:"11,keyasint,omitzero"`
 	Spent            wireOffers     `cbor:"12,keyasint,omitzero"`
 	GivenBack        wireOffers     `cbor:"13,keyasint,omitzero"`
+
+	Agreements []wireAgreement `cbor:"14,keyasint,omitempty"`
 }
 
 // SignDelta returns the delta sealed by the backend's key. Its errors are those of Sign.
@@ -60,13 +64,14 @@ func SignDelta(d Delta, by offer.Issuer) ([]byte, error) {
 		Keys: mapped(d.Keys, toWireKey), Roots: mapped(d.Roots, toWireKey), Revoked: toWireOffers(d.Revoked),
 		RevokedCampaigns: d.RevokedCampaigns, Campaigns: mapped(d.Campaigns, toWireCampaign), Base: d.Base,
 		Restored: toWireOffers(d.Restored), Spent: toWireOffers(d.Spent), GivenBack: toWireOffers(d.GivenBack),
+		Agreements: mapped(d.Agreements, toWireAgreement),
 	}, by)
 }
 
 func (d *Delta) sets() []*Offers { return []*Offers{&d.Revoked, &d.Restored, &d.Spent, &d.GivenBack} }
 
 func (d *Delta) common() common {
-	return common{d.Sequence, d.Merchant, d.Made, d.Keys, d.Roots, d.RevokedCampaigns, d.Campaigns}
+	return common{d.Sequence, d.Merchant, d.Made, d.Keys, d.Roots, d.RevokedCampaigns, d.Campaigns, d.Agreements}
 }
 
 func (d *Delta) check() error {
@@ -105,6 +110,7 @@ func verifyDelta(data []byte, roots offer.Keys) (*Delta, error) {
 	d := &Delta{
 		Base: w.Base, Sequence: w.Sequence, Merchant: w.Merchant, Made: fromMillis(w.Made), Keys: mapped(w.Keys, wireKey.key),
 		Roots: mapped(w.Roots, wireKey.key), RevokedCampaigns: w.RevokedCampaigns, Campaigns: mapped(w.Campaigns, wireCampaign.campaign),
+		Agreements: mapped(w.Agreements, wireAgreement.agreement),
 	}
 	var errs [4]error
 	for i, set := range []wireOffers{w.Revoked, w.Restored, w.Spent, w.GivenBack} {
@@ -132,7 +138,8 @@ func (b *Bundle) with(d *Delta, data []byte) (*Bundle, error) {
 	}
 	changed := *b
 	changed.Sequence, changed.Made, changed.Keys, changed.Roots = d.Sequence, d.Made, d.Keys, d.Roots
-	changed.RevokedCampaigns, changed.Campaigns, changed.keys, changed.delta = d.RevokedCampaigns, d.Campaigns, keys, d
+	changed.RevokedCampaigns, changed.Campaigns, changed.Agreements = d.RevokedCampaigns, d.Campaigns, d.Agreements
+	changed.keys, changed.delta = keys, d
 	changed.data = slices.Concat(b.data[:b.base], data)
 	return &changed, nil
 }

@@ -20,8 +20,8 @@ func sampleDelta() trust.Delta {
 	return trust.Delta{
 		Base: 7, Sequence: 9, Merchant: merchant, Made: made.Add(time.Hour),
 		Keys: []offer.Key{brand.Key(), newIssuer("brand.example", "2026-11", 4).Key()}, RevokedCampaigns: []string{"spring"},
-		Campaigns: []trust.Campaign{{Name: "summer"}},
-		Revoked:   trust.Offers{IDs: []offer.ID{{5}}}, Restored: trust.Offers{IDs: []offer.ID{{3}}},
+		Campaigns: []trust.Campaign{{Name: "summer"}}, Agreements: []trust.Agreement{{Owner: "mill.example"}},
+		Revoked: trust.Offers{IDs: []offer.ID{{5}}}, Restored: trust.Offers{IDs: []offer.ID{{3}}},
 		Spent: trust.Offers{IDs: []offer.ID{{6}}, Aliases: []string{"8112:6"}}, GivenBack: trust.Offers{IDs: ids(1, 1)},
 	}
 }
@@ -52,6 +52,10 @@ func TestDeltaChangesItsBase(t *testing.T) {
 	assert.False(t, b.MaySpent(ids(1, 1)[0], ""), "given back since")
 	_, ok := b.Campaign("spring")
 	assert.False(t, ok)
+	agreed, _ := b.Agreed("mill.example", "cake", made)
+	assert.True(t, agreed, "agreed upon since")
+	agreed, _ = b.Agreed("brand.example", "any", made)
+	assert.False(t, agreed, "what the delta does not name is over")
 
 	assert.Equal(t, uint64(7), base.Sequence, "the base is as it was")
 	assert.True(t, base.MaySpent(ids(1, 1)[0], ""))

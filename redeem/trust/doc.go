@@ -1,7 +1,7 @@
 // Package trust is what a terminal takes on trust while it has no network: the trust bundle, signed by the backend, with
-// the issuers' keys, what was revoked, the campaigns' rules, and a filter of the offers whose uses are spent elsewhere. It
-// holds values only, has no clock of its own, and everything that Verify and Accept return may be used by several
-// goroutines at once.
+// the issuers' keys, what was revoked, the campaigns' rules, the agreements with other merchants, and a filter of the offers
+// whose uses are spent elsewhere. It holds values only, has no clock of its own, and everything that Verify and Accept return
+// may be used by several goroutines at once.
 //
 // # The form of a bundle
 //
@@ -11,11 +11,22 @@
 //
 //	1 version (1)              5 issuers' keys        9 campaigns
 //	2 sequence, from 1         6 backend's keys       10 filter of spent offers
-//	3 merchant                 7 revoked offers
+//	3 merchant                 7 revoked offers       14 agreements
 //	4 made                     8 revoked campaigns
 //
 // A set of offers (7, and those of a delta) is a map: 1 identifiers, one byte string of 16 bytes each; 2 GS1 numbers, an
 // array of texts. Both are in strictly ascending order of their bytes, as are the revoked campaigns.
+//
+// A campaign (9) is a map: 1 name; 2 prefixes of GS1 numbers; 3 stores; 4 and 5 bounds of its validity; 6 terms; 7 allowance of unproven
+// offers; 8 allowance while nothing is reported; 9 whether a manager is asked beyond a pass's own limit; 10 title; 11 owner, absent
+// where it is the bundle's merchant. What is empty, 0 or false is left out.
+//
+//	agreement = {                 ; (14) with another merchant, whose offers are redeemed
+//	  1: text,                    ; owner
+//	  ? 2: [+ text],              ; its campaigns; absent: all
+//	  ? 3: uint,                  ; passes issued from then on are not redeemed; absent: it is in force
+//	  ? 4: true,                  ; the bundle's merchant ended it at once: nothing is redeemed
+//	}
 //
 // # The filter
 //
@@ -36,12 +47,12 @@
 // # Deltas
 //
 // A delta is sealed likewise, of the type "application/x-offlane-delta". It holds all that changed since one bundle, its
-// base, so that only the newest one is ever needed: the keys, the campaigns and the revoked campaigns anew, and of the
-// large sets what was added and what was taken out.
+// base, so that only the newest one is ever needed: the keys, the campaigns, the revoked campaigns and the agreements anew,
+// and of the large sets what was added and what was taken out.
 //
 //	1 version (1)    5 issuers' keys       9 campaigns           12 spent since
 //	2 sequence       6 backend's keys      10 base's sequence    13 uses given back since
-//	3 merchant       7 revoked since       11 restored since
+//	3 merchant       7 revoked since       11 restored since     14 agreements
 //	4 made           8 revoked campaigns
 //
 // What a terminal keeps, and what can be carried to it on a stick, is a bundle followed by at most one delta of it (a CBOR

@@ -25,6 +25,7 @@ func Sign(b Bundle, by offer.Issuer) ([]byte, error) {
 		Version: formatVersion, Sequence: b.Sequence, Merchant: b.Merchant, Made: toMillis(b.Made),
 		Keys: mapped(b.Keys, toWireKey), Roots: mapped(b.Roots, toWireKey), Revoked: toWireOffers(b.Revoked),
 		RevokedCampaigns: b.RevokedCampaigns, Campaigns: mapped(b.Campaigns, toWireCampaign), Spent: toWireFilter(b.Spent),
+		Agreements: mapped(b.Agreements, toWireAgreement),
 	}, by)
 }
 
@@ -51,5 +52,5 @@ func (b *Bundle) check() error {
 }
 
 func (b *Bundle) common() common {
-	return common{b.Sequence, b.Merchant, b.Made, b.Keys, b.Roots, b.RevokedCampaigns, b.Campaigns}
+	return common{b.Sequence, b.Merchant, b.Made, b.Keys, b.Roots, b.RevokedCampaigns, b.Campaigns, b.Agreements}
 }

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,7 +71,13 @@ func sample(t testing.TB) trust.Bundle {
 			{Name: "spring", Prefixes: []string{"255:9501234567893"}, Stores: []string{"north"}, NotBefore: made, NotAfter: made.AddDate(0, 3, 0),
 				Terms:    terms.Terms{Kind: terms.PercentOff, Percent: 1000},
 				Unproven: trust.Allowance{Number: 20, Value: 5000, Currency: "EUR"}, Offline: trust.Allowance{Number: 200}},
+			{Name: "theirs", Owner: "brand.example", Title: "A cup"},
 			{Unproven: trust.Allowance{Number: 1}},
+		},
+		Agreements: []trust.Agreement{
+			{Owner: "brand.example"},
+			{Owner: "mill.example", Campaigns: []string{"bread", "flour"}, Ended: made},
+			{Owner: "dairy.example", Ended: made.Add(-time.Hour), Stopped: true},
 		},
 		Spent: filterOf(t, trust.Offers{IDs: ids(1, 3), Aliases: []string{"255:95012345678939999"}}),
 	}
@@ -112,7 +119,8 @@ func TestBundleSaysWhatWasSigned(t *testing.T) {
 	assert.Equal(t, want.Campaigns[0], spring)
 	nameless, ok := got.Campaign("")
 	assert.True(t, ok)
-	assert.Equal(t, want.Campaigns[1], nameless)
+	assert.Equal(t, want.Campaigns[2], nameless)
+	assert.Equal(t, want.Agreements, got.Agreements)
 	_, ok = got.Campaign("summer")
 	assert.False(t, ok)
 }
@@ -134,6 +142,31 @@ func TestLookUps(t *testing.T) {
 	assert.False(t, ok)
 	_, ok = b.CampaignOf("")
 	assert.False(t, ok)
+}
+
+func TestOffersOfOthersAreAgreedUpon(t *testing.T) {
+	for name, test := range map[string]struct {
+		owner, campaign string
+		issued          time.Time
+		agreed, stopped bool
+	}{
+		"all campaigns":             {"brand.example", "any", made, true, false},
+		"no campaign":               {"brand.example", "", made, true, false},
+		"another owner":             {"rival.example", "any", made, false, false},
+		"a named campaign, before":  {"mill.example", "bread", made.Add(-time.Millisecond), true, false},
+		"at the end":                {"mill.example", "bread", made, false, false},
+		"without a moment of issue": {"mill.example", "flour", time.Time{}, true, false},
+		"another campaign":          {"mill.example", "cake", time.Time{}, false, false},
+		"one without a name":        {"mill.example", "", time.Time{}, false, false},
+		"stopped":                   {"dairy.example", "milk", made.AddDate(-1, 0, 0), false, true},
+	} {
+		agreed, stopped := verified(t, sign(t, sample(t))).Agreed(test.owner, test.campaign, test.issued)
+		assert.Equal(t, [2]bool{test.agreed, test.stopped}, [2]bool{agreed, stopped}, name)
+	}
+	again := sample(t)
+	again.Agreements = append(again.Agreements, trust.Agreement{Owner: "dairy.example"})
+	agreed, stopped := verified(t, sign(t, again)).Agreed("dairy.example", "milk", made)
+	assert.Equal(t, [2]bool{true, false}, [2]bool{agreed, stopped}, "there is a new one")
 }
 
 func TestLongestPrefixDecidesTheCampaign(t *testing.T) {
@@ -236,6 +269,11 @@ func TestSignRefusesWhatCannotBe(t *testing.T) {
 		"ends early":        func(b *trust.Bundle) { b.Campaigns[0].NotAfter = b.Campaigns[0].NotBefore },
 		"empty prefix":      func(b *trust.Bundle) { b.Campaigns[0].Prefixes = []string{""} },
 		"bad allowance":     func(b *trust.Bundle) { b.Campaigns[0].Offline = trust.Allowance{Number: -1} },
+		"a long owner":      func(b *trust.Bundle) { b.Campaigns[0].Owner = strings.Repeat("x", offer.MaxName+1) },
+		"no owner":          func(b *trust.Bundle) { b.Agreements[0].Owner = "" },
+		"its own owner":     func(b *trust.Bundle) { b.Agreements[0].Owner = merchant },
+		"nothing named":     func(b *trust.Bundle) { b.Agreements[1].Campaigns[0] = "" },
+		"stopped, no end":   func(b *trust.Bundle) { b.Agreements[2].Ended = time.Time{} },
 		"value of nothing":  func(b *trust.Bundle) { b.Campaigns[0].Offline = trust.Allowance{Value: 5} },
 	} {
 		t.Run(name, func(t *testing.T) {

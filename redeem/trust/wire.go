@@ -20,6 +20,8 @@ type wireBundle struct {
 	RevokedCampaigns []string       `cbor:"8,keyasint,omitempty"`
 	Campaigns        []wireCampaign `cbor:"9,keyasint,omitempty"`
 	Spent            wireFilter     `cbor:"10,keyasint,omitzero"`
+
+	Agreements []wireAgreement `cbor:"14,keyasint,omitempty"`
 }
 
 type wireKey struct {
@@ -49,6 +51,7 @@ type wireCampaign struct {
 	Offline   Allowance   `cbor:"8,keyasint,omitzero"`
 	AskBeyond bool        `cbor:"9,keyasint,omitempty"`
 	Title     string      `cbor:"10,keyasint,omitempty"`
+	Owner     string      `cbor:"11,keyasint,omitempty"`
 }
 
 type wireFilter struct {
@@ -94,11 +97,11 @@ func (w wireKey) key() offer.Key {
 
 func toWireCampaign(c Campaign) wireCampaign {
 	return wireCampaign{c.Name, c.Prefixes, c.Stores, toMillis(c.NotBefore), toMillis(c.NotAfter), c.Terms, c.Unproven, c.Offline,
-		c.AskBeyond, c.Title}
+		c.AskBeyond, c.Title, c.Owner}
 }
 
 func (w wireCampaign) campaign() Campaign {
-	return Campaign{w.Name, w.Prefixes, w.Stores, fromMillis(w.NotBefore), fromMillis(w.NotAfter), w.Terms, w.Unproven, w.Offline,
+	return Campaign{w.Name, w.Owner, w.Prefixes, w.Stores, fromMillis(w.NotBefore), fromMillis(w.NotAfter), w.Terms, w.Unproven, w.Offline,
 		w.AskBeyond, w.Title}
 }
 
