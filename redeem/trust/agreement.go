@@ -8,15 +8,15 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 )
 
-// An Agreement lets the terminals of a bundle's merchant redeem offers of another merchant. Both made it with the backend, each with a
-// key of its own. Without one no terminal redeems another merchant's offers.
+// An Agreement lets the terminals of a bundle's merchant redeem offers of another merchant. Both made it with the
+// backend, each with a key of its own. Without one no terminal redeems another merchant's offers.
 type Agreement struct {
 	// Owner is the merchant whose offers are redeemed, 1 to offer.MaxName bytes, never the bundle's own.
 	Owner string
 	// Campaigns are those of the owner's campaigns that it is about; none: all.
 	Campaigns []string
-	// Ended is when one of the two ended it: passes issued before are good until they expire, later ones are not. Zero: it is in force.
-	// Whole milliseconds.
+	// Ended is when one of the two ended it: passes issued before are good until they expire, later ones are not. Zero:
+	// it is in force. Whole milliseconds.
 	Ended time.Time
 	// Stopped says that the bundle's own merchant ended it at once: under it nothing is redeemed any more.
 	Stopped bool
@@ -37,8 +37,9 @@ func (w wireAgreement) agreement() Agreement {
 	return Agreement{w.Owner, w.Campaigns, fromMillis(w.Ended), w.Stopped}
 }
 
-// Agreed reports whether an agreement lets the terminals redeem an offer of the owner's campaign. issued is when its pass was issued;
-// zero: it has none. Where no agreement does, stopped reports whether the bundle's own merchant ended one of them at once.
+// Agreed reports whether an agreement lets the terminals redeem an offer of the owner's campaign. issued is when its
+// pass was issued; zero: it has none. Where no agreement does, stopped reports whether the bundle's own merchant ended
+// one of them at once.
 func (b *Bundle) Agreed(owner, campaign string, issued time.Time) (agreed, stopped bool) {
 	for _, a := range b.Agreements {
 		switch {

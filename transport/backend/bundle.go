@@ -94,7 +94,8 @@ func (s *Server) renew(b *bundled, bundle trust.Bundle, spent trust.Offers) (err
 		d := trust.Delta{
 			Base: b.base.Sequence, Sequence: bundle.Sequence, Merchant: bundle.Merchant, Made: bundle.Made, Keys: bundle.Keys,
 			Roots: bundle.Roots, RevokedCampaigns: bundle.RevokedCampaigns, Campaigns: bundle.Campaigns,
-			Revoked: bundle.Revoked.Without(b.base.Revoked), Restored: b.base.Revoked.Without(bundle.Revoked),
+			Agreements: bundle.Agreements,
+			Revoked:    bundle.Revoked.Without(b.base.Revoked), Restored: b.base.Revoked.Without(bundle.Revoked),
 			Spent: spent.Without(b.spent), GivenBack: b.spent.Without(spent),
 		}
 		if d.Revoked.Len()+d.Restored.Len()+d.Spent.Len()+d.GivenBack.Len() <= maxDelta {
@@ -122,13 +123,19 @@ func (s *Server) gather(ctx context.Context, merchant string, now time.Time) (b 
 		if err != nil {
 			return err
 		}
+		agreements, err := tx.Agreements(merchant)
+		if err != nil {
+			return err
+		}
+		in := partnership{merchant, agreements, now.UnixMilli()}
+		b.Agreements = in.known(campaigns)
 		mine := map[string]bool{}
 		for _, c := range campaigns {
-			if !slices.Contains(c.Merchants(), merchant) {
+			if !in.redeems(&c) {
 				continue
 			}
 			mine[c.ID] = true
-			b.Campaigns = append(b.Campaigns, c.Rules())
+			b.Campaigns = append(b.Campaigns, c.RulesFor(merchant))
 			if c.Revoked != 0 {
 				b.RevokedCampaigns = append(b.RevokedCampaigns, c.ID)
 			}
@@ -153,7 +160,8 @@ func (s *Server) gather(ctx context.Context, merchant string, now time.Time) (b 
 // digestOf tells whether two gatherings say the same.
 func digestOf(b trust.Bundle, spent trust.Offers) (digest [32]byte, err error) {
 	sum := sha256.New()
-	err = json.NewEncoder(sum).Encode([]any{b.Keys, b.Roots, b.Campaigns, b.RevokedCampaigns, b.Revoked.Aliases, spent.Aliases, len(spent.IDs)})
+	err = json.NewEncoder(sum).Encode([]any{b.Keys, b.Roots, b.Campaigns, b.Agreements, b.RevokedCampaigns, b.Revoked.Aliases,
+		spent.Aliases, len(spent.IDs)})
 	for _, id := range append(slices.Clone(b.Revoked.IDs), spent.IDs...) {
 		sum.Write(id[:])
 	}

@@ -31,8 +31,9 @@ func (s *Server) postCampaign(c *call) (any, error) {
 }
 
 // AddCampaign creates a campaign of the merchant and returns it as it was stored. Errors: fault.InvalidRequest, which
-// names the field that cannot be meant (see wire.Campaign.Check), fault.TooLarge where its passes would not fit a QR
-// code, fault.Conflict where the id or the coupon is taken.
+// names the field that cannot be meant (see wire.Campaign.Check), fault.Forbidden, which names the field that reaches
+// into another merchant's affairs without an agreement, fault.TooLarge where its passes would not fit a QR code,
+// fault.Conflict where the id or the coupon is taken.
 func (s *Server) AddCampaign(ctx context.Context, merchant string, c Campaign) (Campaign, error) {
 	now := s.now().UnixMilli()
 	if err := cmp.Or(asksFor("merchant", c.Merchant, merchant), asksFor("state", c.State, wire.Active)); err != nil {
@@ -42,22 +43,37 @@ func (s *Server) AddCampaign(ctx context.Context, merchant string, c Campaign) (
 	if err := c.Check(now); err != nil {
 		return Campaign{}, err
 	}
-	if _, err := s.issue(&c, s.now(), offer.NewID(), aliasOf(&c, greatestSerial)); err != nil {
+	if _, err := s.issue(&c, s.now(), offer.NewID(), aliasOf(&c, greatestSerial), c.Partners); err != nil {
 		return Campaign{}, err
 	}
-	return c, s.store.Update(ctx, func(tx Tx) error {
-		if err := tx.LockMerchant("", true); err != nil { // no merchant's: campaigns are added one at a time
-			return err
+	return c, s.store.Update(ctx, func(tx Tx) error { return s.addCampaign(tx, &c) })
+}
+
+// addCampaign stores a campaign that may be there beside the others. They are added one at a time.
+func (s *Server) addCampaign(tx Tx, c *Campaign) error {
+	if err := lockAgreements(tx); err != nil {
+		return err
+	}
+	campaigns, err := tx.Campaigns()
+	if err != nil {
+		return err
+	}
+	agreements, err := tx.Agreements(c.Merchant)
+	if err != nil {
+		return err
+	}
+	there := register{campaigns, agreements, s.cfg.Merchants}
+	if err := there.mayAdd(c); err != nil {
+		return err
+	}
+	for _, other := range campaigns {
+		shares := func(merchant string) bool { return slices.Contains(other.Merchants(), merchant) }
+		if c.ID == other.ID || c.Coupon != "" && c.Coupon == other.Coupon && slices.ContainsFunc(c.Merchants(), shares) {
+			return fault.New(fault.Conflict, "backend.AddCampaign", "another campaign has the id %q, or the coupon: choose another",
+				c.ID)
 		}
-		campaigns, err := tx.Campaigns()
-		for _, other := range campaigns {
-			shares := func(merchant string) bool { return slices.Contains(other.Merchants(), merchant) }
-			if c.ID == other.ID || c.Coupon != "" && c.Coupon == other.Coupon && slices.ContainsFunc(c.Merchants(), shares) {
-				return fault.New(fault.Conflict, "backend.AddCampaign", "another campaign has the id %q, or the coupon: choose another", c.ID)
-			}
-		}
-		return cmp.Or(err, tx.PutCampaign(c))
-	})
+	}
+	return tx.PutCampaign(*c)
 }
 
 // asksFor refuses a value that a new campaign cannot have; it may be left out.

@@ -17,6 +17,7 @@ func TestEveryPathOfTheBackendStandsInTheContract(t *testing.T) {
 	require.NoError(t, err)
 	for path, methods := range map[string][]string{
 		wire.PathReady: {"GET"}, wire.PathConsent: {"PUT"}, wire.PathDevice: {"DELETE"},
+		wire.PathAgreements: {"GET", "POST"}, wire.PathAgreementState: {"PUT"},
 		wire.PathCampaignState: {"PUT"}, wire.PathRevocations: {"POST"}, wire.PathFigures: {"GET"}, wire.PathTerminalList: {"GET"},
 	} {
 		item := document.Paths.Value(path)

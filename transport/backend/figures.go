@@ -17,7 +17,8 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// getFigures counts what happened in the merchant's campaigns from one day to another, both included.
+// getFigures counts what happened in the merchant's campaigns, and at its own tills in those of which it is a partner,
+// from one day to another, both included.
 func (s *Server) getFigures(c *call) (any, error) {
 	query := c.URL.Query()
 	from, to := query.Get("from"), query.Get("to")
@@ -29,17 +30,7 @@ func (s *Server) getFigures(c *call) (any, error) {
 	if from != "" && to != "" && to < from {
 		return nil, invalid("to: %s is before from, %s", to, from)
 	}
-	tallies, err := view(c.Context(), s, func(tx Tx) ([]Tally, error) {
-		campaigns, err := campaignsOf(tx, c.merchant)
-		names := make([]string, len(campaigns))
-		for i := range campaigns {
-			names[i] = campaigns[i].ID
-		}
-		if err != nil {
-			return nil, err
-		}
-		return tx.Tallies(names, from, to)
-	})
+	tallies, err := view(c.Context(), s, func(tx Tx) ([]Tally, error) { return talliesFor(tx, c.merchant, from, to) })
 	if err != nil {
 		return nil, err
 	}
@@ -51,6 +42,22 @@ func (s *Server) getFigures(c *call) (any, error) {
 		return c.csv(figureRows(tallies))
 	}
 	return wire.Figures{Figures: append([]Tally{}, tallies...)}, nil
+}
+
+func talliesFor(tx Tx, merchant, from, to string) ([]Tally, error) {
+	campaigns, err := tx.Campaigns()
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	mine := map[string]bool{}
+	for i := range campaigns {
+		if c := &campaigns[i]; slices.Contains(c.Merchants(), merchant) {
+			names, mine[c.ID] = append(names, c.ID), c.Merchant == merchant
+		}
+	}
+	tallies, err := tx.Tallies(names, from, to)
+	return slices.DeleteFunc(tallies, func(t Tally) bool { return !mine[t.Campaign] && t.Merchant != merchant }), err
 }
 
 func figureRows(tallies []Tally) [][]string {

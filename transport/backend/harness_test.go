@@ -2,6 +2,7 @@ package backend_test
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/ed25519"
 	"encoding/json"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/redeem/trust"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/memstore"
 	"github.com/offlane/offlane/transport/wire"
@@ -36,10 +38,11 @@ func newDesk(t testing.TB, edit ...func(*backend.Config)) *desk {
 	t.Helper()
 	d := &desk{t: t, store: memstore.New(), now: time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC)}
 	cfg := backend.Config{
-		Store:     d.store,
-		Merchants: []backend.Merchant{{Name: "m-1", Key: managementKey}, {Name: "m-2", Key: otherKey}},
-		Limits:    backend.Limits{PerSecond: -1, FailuresPerMinute: -1},
-		Now:       func() time.Time { return d.now },
+		Store: d.store,
+		Merchants: []backend.Merchant{{Name: "m-1", Key: managementKey, Prefixes: []string{"950123"}},
+			{Name: "m-2", Key: otherKey, Prefixes: []string{"401234"}}},
+		Limits: backend.Limits{PerSecond: -1, FailuresPerMinute: -1},
+		Now:    func() time.Time { return d.now },
 	}
 	for _, e := range edit {
 		e(&cfg)
@@ -101,15 +104,62 @@ func codeOf(t testing.TB, w *httptest.ResponseRecorder) string {
 
 func (d *desk) manage(method, path string, body any) *httptest.ResponseRecorder {
 	d.t.Helper()
-	return d.do(d.server.Management(), method, path, managementKey, body)
+	return d.manageAs("m-1", method, path, body)
+}
+
+// manageAs asks with a merchant's own key.
+func (d *desk) manageAs(merchant, method, path string, body any) *httptest.ResponseRecorder {
+	d.t.Helper()
+	key := map[string]string{"m-1": managementKey, "m-2": otherKey}[merchant]
+	return d.do(d.server.Management(), method, path, key, body)
+}
+
+// propose proposes an agreement in the name of a merchant, of which m-1 is the owner and m-2 the partner unless edit says
+// otherwise.
+func (d *desk) propose(by string, edit ...func(*wire.NewAgreement)) backend.Agreement {
+	d.t.Helper()
+	want := wire.NewAgreement{Owner: "m-1", Partner: "m-2"}
+	for _, e := range edit {
+		e(&want)
+	}
+	return read[backend.Agreement](d.t, d.manageAs(by, "POST", wire.PathAgreements, want), http.StatusCreated)
+}
+
+// state changes the state of an agreement with a merchant's key.
+func (d *desk) state(by string, a backend.Agreement, to wire.NewAgreementState) *httptest.ResponseRecorder {
+	d.t.Helper()
+	return d.manageAs(by, "PUT", wire.PathAgreements+"/"+a.ID+"/state", to)
+}
+
+// agree has the owner propose an agreement and the partner accept it.
+func (d *desk) agree(edit ...func(*wire.NewAgreement)) backend.Agreement {
+	d.t.Helper()
+	owner := wire.NewAgreement{Owner: "m-1", Partner: "m-2"}
+	for _, e := range edit {
+		e(&owner)
+	}
+	a := d.propose(owner.Owner, edit...)
+	accepted := d.state(owner.Partner, a, wire.NewAgreementState{State: wire.AgreementActive})
+	return read[backend.Agreement](d.t, accepted, http.StatusOK)
+}
+
+// end ends an agreement in the name of one of the two.
+func (d *desk) end(by string, a backend.Agreement, atOnce bool) backend.Agreement {
+	d.t.Helper()
+	ended := d.state(by, a, wire.NewAgreementState{State: wire.AgreementEnded, AtOnce: atOnce})
+	return read[backend.Agreement](d.t, ended, http.StatusOK)
 }
 
 func (d *desk) campaign(c backend.Campaign) backend.Campaign {
 	d.t.Helper()
-	if c.Title == "" {
-		c.Title = "Offer " + c.ID
-	}
-	return read[backend.Campaign](d.t, d.manage("POST", wire.PathCampaigns, c), http.StatusCreated)
+	return read[backend.Campaign](d.t, d.campaignOf("m-1", c), http.StatusCreated)
+}
+
+// campaignOf asks for a campaign with a merchant's key.
+func (d *desk) campaignOf(merchant string, c backend.Campaign) *httptest.ResponseRecorder {
+	d.t.Helper()
+	c.Title = cmp.Or(c.Title, "Offer "+c.ID)
+	return d.manageAs(merchant, "POST", wire.PathCampaigns, c)
 }
 
 // A phone is a device: its cookies are all that it keeps.
@@ -153,6 +203,8 @@ type till struct {
 	key    ed25519.PrivateKey
 	id     record.TerminalID
 	token  string
+	roots  []offer.Key
+	have   *trust.Bundle
 	place  record.Place
 	chain  record.ChainID
 	number uint64
@@ -185,6 +237,9 @@ func (d *desk) tillWith(code, store, lane string) *till {
 	t := &till{desk: d, key: key, id: record.NewTerminalID(), chain: record.NewChainID(), place: record.Place{Store: store, Lane: lane}}
 	enrolled := read[wire.Enrolled](d.t, t.enrol(code), http.StatusOK)
 	t.token, t.place = enrolled.Token, enrolled.Place
+	told, err := enrolled.Record()
+	require.NoError(d.t, err)
+	t.roots = told.Roots
 	return t
 }
 

@@ -139,10 +139,11 @@ func (d *desk) times(body string) string {
 // The bounds themselves, and whatever a campaign's owner may reasonably say, are taken.
 func TestWhatCanBeMeantIsTaken(t *testing.T) {
 	d := newDesk(t)
+	d.agree()
 	for _, body := range []string{
 		`{"id":"A-z_0.9","title":"Ümläut"}`,
 		`{"id":"` + strings.Repeat("x", 64) + `","title":"` + strings.Repeat("x", 200) + `","text":"two\nlines"}`,
-		`{"id":"1","title":"C","merchant":"m-1","state":"active","category":null,"partners":["m 2"],"stores":["Main St 1"]}`,
+		`{"id":"1","title":"C","merchant":"m-1","state":"active","category":null,"partners":["m-2"],"stores":["Main St 1"]}`,
 		`{"id":"2","title":"C","starts":PAST,"ends":SOON,"notAfter":SOON,"followUps":[{"offer":"later","until":SOON}]}`,
 		`{"id":"3","title":"C","uses":100,"offlineUses":100,"offline":{"number":5,"value":500,"currency":"EUR"}}`,
 	} {

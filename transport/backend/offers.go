@@ -30,7 +30,11 @@ func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (accept
 		if err != nil {
 			return accepted{}, err
 		}
-		o, err := s.newOffer(c, now)
+		partners, err := partnersOf(tx, c)
+		if err != nil {
+			return accepted{}, err
+		}
+		o, err := s.newOffer(c, now, partners)
 		held, failed := d.held(tx)
 		if err := cmp.Or(err, failed); err != nil {
 			return accepted{}, err
@@ -46,6 +50,15 @@ func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (accept
 		booking.Accept(&posting, c, &o, s.rules.LongestAlone)
 		return accepted{o, c}, tx.Post(&posting)
 	})
+}
+
+// partnersOf are the partners that passes of the campaign name now.
+func partnersOf(tx Tx, c *Campaign) ([]string, error) {
+	if len(c.Partners) == 0 {
+		return nil, nil
+	}
+	agreements, err := tx.Agreements(c.Merchant)
+	return wire.AgreedPartners(c, agreements), err
 }
 
 // agreed returns when the customer agreed to personal answers, as the offers that the device holds know it; 0: not.
@@ -85,11 +98,11 @@ func openCampaign(tx Tx, id string, now int64) (*Campaign, error) {
 	return c, nil
 }
 
-func (s *Server) newOffer(c *Campaign, now time.Time) (Offer, error) {
+func (s *Server) newOffer(c *Campaign, now time.Time, partners []string) (Offer, error) {
 	id := offer.NewID()
 	sum := sha256.Sum256(append([]byte("offlane serial 1\x00"), id[:]...)) // as hard to guess as the identifier, as far as 12 digits go
 	alias := aliasOf(c, leastSerial+int64(binary.BigEndian.Uint64(sum[:])%(greatestSerial-leastSerial)))
-	pass, err := s.issue(c, now, id, alias)
+	pass, err := s.issue(c, now, id, alias, partners)
 	from, until := c.Validity(now)
 	return Offer{
 		ID: id, Alias: alias, Campaign: c.ID, Accepted: now.UnixMilli(), NotBefore: from.UnixMilli(), NotAfter: until.UnixMilli(),
@@ -97,13 +110,15 @@ func (s *Server) newOffer(c *Campaign, now time.Time) (Offer, error) {
 	}, err
 }
 
-func (s *Server) issue(c *Campaign, now time.Time, id offer.ID, alias string) (string, error) {
+// issue signs a pass that the campaign's merchant redeems, and these partners.
+func (s *Server) issue(c *Campaign, now time.Time, id offer.ID, alias string, partners []string) (string, error) {
 	from, until := c.Validity(now)
 	if !until.After(from) {
 		return "", fault.New(fault.Expired, "backend", "the campaign %q ends before an offer could be valid", c.ID)
 	}
 	return s.cfg.Issuer.Issue(offer.Pass{
-		ID: id, Owner: c.Merchant, Audience: c.Merchants(), Stores: c.Stores, Campaign: c.ID, IssuedAt: from, NotAfter: until,
+		ID: id, Owner: c.Merchant, Audience: append([]string{c.Merchant}, partners...), Stores: c.Stores, Campaign: c.ID,
+		IssuedAt: from, NotAfter: until,
 		Uses: c.Uses, OfflineUses: c.OfflineUses, Alias: alias, Terms: c.Terms,
 	})
 }

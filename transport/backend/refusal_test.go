@@ -42,13 +42,13 @@ func TestWhoIsNotAllowedIsRefused(t *testing.T) {
 		"terminal's token to manage":  {d.do(management, "GET", wire.PathCampaigns, lane.token, nil), "unauthorized"},
 		"another merchant's campaign": {d.do(management, "PUT", wire.PathCampaigns+"/coffee/state", otherKey, wire.NewState{State: wire.Ended}), "not-found"},
 		"another campaign's coupon":   {d.manage("POST", wire.PathCampaigns, backend.Campaign{ID: "b", Title: "B", Coupon: "9501234567891"}), "conflict"},
-		"a partner's coupon": {d.do(management, "POST", wire.PathCampaigns, otherKey, backend.Campaign{ID: "c", Title: "C", Coupon: "9501234567891",
-			Partners: []string{"m-1"}}), "conflict"},
-		"a campaign that is there": {d.manage("POST", wire.PathCampaigns, coffee), "conflict"},
-		"an unknown campaign":      {d.phone().ask("POST", wire.PathDeviceOffers, wire.Accept{Campaign: "nope"}), "not-found"},
-		"management on the public": {d.do(d.server, "GET", wire.PathCampaigns, managementKey, nil), "not-found"},
-		"no JSON":                  {d.do(d.server, "POST", wire.PathReports, lane.token, []byte("<html>")), "malformed"},
-		"a code for no store":      {d.manage("POST", wire.PathCodes, wire.NewCode{}), "invalid-request"},
+		"another merchant's coupon":   {d.campaignOf("m-2", backend.Campaign{ID: "c", Coupon: "9501234567891"}), "forbidden"},
+		"a partner that never agreed": {d.campaignOf("m-2", backend.Campaign{ID: "c", Partners: []string{"m-1"}}), "forbidden"},
+		"a campaign that is there":    {d.manage("POST", wire.PathCampaigns, coffee), "conflict"},
+		"an unknown campaign":         {d.phone().ask("POST", wire.PathDeviceOffers, wire.Accept{Campaign: "nope"}), "not-found"},
+		"management on the public":    {d.do(d.server, "GET", wire.PathCampaigns, managementKey, nil), "not-found"},
+		"no JSON":                     {d.do(d.server, "POST", wire.PathReports, lane.token, []byte("<html>")), "malformed"},
+		"a code for no store":         {d.manage("POST", wire.PathCodes, wire.NewCode{}), "invalid-request"},
 	} {
 		assert.Equal(t, c.want, codeOf(t, c.answer), name)
 		assert.Equal(t, "nosniff", c.answer.Header().Get("X-Content-Type-Options"), name)

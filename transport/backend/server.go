@@ -28,6 +28,9 @@ type Merchant struct {
 	Name string
 	// Key is the bearer token of its management requests, at least 16 bytes; empty: it has none.
 	Key string
+	// Prefixes are beginnings of the GS1 coupon numbers that belong to it, 4 to 13 digits each: its GS1 company prefixes,
+	// or longer ones. Two merchants share none. Others use its numbers by agreement.
+	Prefixes []string
 }
 
 // Config is what a Server is made from. Only Store is required.
@@ -38,7 +41,8 @@ type Config struct {
 	Merchants []Merchant
 	// Issuer signs passes, Root signs trust bundles and the clock. Zero: made at the first start and kept in the Store.
 	Issuer, Root offer.Issuer
-	// Issuers are keys of other issuers whose passes the merchants' terminals may take; they go into the trust bundle.
+	// Issuers are keys of other issuers whose passes the merchants' terminals may take; they go into the trust bundle. A
+	// pass of theirs that names another owner than the terminal's merchant needs an agreement like one of this backend's.
 	Issuers []offer.Key
 	// SecureCookies sets cookies for HTTPS only also where the request came in over plain HTTP, as behind a proxy that ends TLS.
 	SecureCookies bool
@@ -143,12 +147,7 @@ func (c *Config) check() error {
 	if !c.Restored.IsZero() && !c.Restored.From.Before(c.Restored.Until) || c.LongestAlone < 0 {
 		return invalid("Config.Restored is from a moment to a later one, and LongestAlone is not negative")
 	}
-	for _, m := range c.Merchants {
-		if m.Name == "" || len(m.Name) > offer.MaxName || m.Key != "" && len(m.Key) < minKey {
-			return invalid("merchant %q: a name has 1 to %d bytes, a management key at least %d", m.Name, offer.MaxName, minKey)
-		}
-	}
-	return nil
+	return checkMerchants(c.Merchants)
 }
 
 // ServeHTTP answers terminals and devices.
@@ -200,6 +199,10 @@ func (s *Server) managementRoutes() http.Handler {
 		"GET " + wire.PathLedger:        s.getLedger,
 		"GET " + wire.PathFlags:         s.getFlags,
 		"GET " + wire.PathTerminalList:  s.getTerminals,
+
+		"GET " + wire.PathAgreements:     s.getAgreements,
+		"POST " + wire.PathAgreements:    s.postAgreement,
+		"PUT " + wire.PathAgreementState: s.putAgreement,
 	} {
 		s.handle(mux, pattern, s.guard.failures(s.ofMerchants(h)))
 	}
@@ -255,6 +258,7 @@ type (
 	Tally    = wire.Tally
 
 	LedgerLine = wire.LedgerLine
+	Agreement  = wire.Agreement
 )
 
 func campaignOf(tx Tx, id string) (*Campaign, error) {

@@ -24,7 +24,11 @@ func (s *Server) getVisit(c *call) (any, error) {
 			return choice{}, err
 		}
 		held, err := d.held(tx)
-		return choose(campaigns, held, now), err
+		if err != nil || len(held) == 0 {
+			return choose(campaigns, nil, nil, now), err
+		}
+		agreements, err := tx.Agreements("")
+		return choose(campaigns, agreements, held, now), err
 	})
 	if err != nil || len(visit.times) == 0 {
 		return visit.Visit, err
@@ -51,22 +55,19 @@ type candidate struct {
 
 // choose matches the offers that a device holds and picks answers: what follows from its redemptions, the higher priority first,
 // then what is new to it. Only offers whose customer agreed to personal answers are matched; the others choose nothing.
-func choose(campaigns []Campaign, held []Offer, now int64) choice {
-	byID := make(map[string]*Campaign, len(campaigns))
-	for i := range campaigns {
-		byID[campaigns[i].ID] = &campaigns[i]
-	}
+func choose(campaigns []Campaign, agreements []Agreement, held []Offer, now int64) choice {
+	in := newSelection(campaigns, agreements, now)
 	result := choice{wire.Visit{Matches: []wire.Match{}, Answers: []wire.Shown{}}, map[string]int64{}}
 	seen := map[string]bool{}
 	var found []candidate
 	for i := range held {
 		o := &held[i]
 		seen["offer "+o.Campaign] = true
-		if o.Personal != 0 && len(o.Uses) > 0 && byID[o.Campaign] != nil {
+		if o.Personal != 0 && len(o.Uses) > 0 && in.byID[o.Campaign] != nil {
 			for _, u := range o.Uses {
 				result.Matches = append(result.Matches, wire.Match{Offer: publicName(o.ID), Campaign: o.Campaign, Place: u.Place, Redeemed: u.Redeemed, Given: u.Given})
 			}
-			found = append(found, followUps(campaigns, byID, o, now)...)
+			found = append(found, in.followUps(o)...)
 		}
 	}
 	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(b.priority, a.priority) })
@@ -84,27 +85,55 @@ func choose(campaigns []Campaign, held []Offer, now int64) choice {
 	return result
 }
 
+// A selection is what answers are chosen from.
+type selection struct {
+	campaigns  []Campaign
+	byID       map[string]*Campaign
+	agreements []Agreement
+	now        int64
+}
+
+func newSelection(campaigns []Campaign, agreements []Agreement, now int64) *selection {
+	s := &selection{campaigns, make(map[string]*Campaign, len(campaigns)), agreements, now}
+	for i := range campaigns {
+		s.byID[campaigns[i].ID] = &campaigns[i]
+	}
+	return s
+}
+
 // followUps are the answers to a redeemed offer.
-func followUps(campaigns []Campaign, byID map[string]*Campaign, o *Offer, now int64) (found []candidate) {
-	redeemed := byID[o.Campaign]
+func (s *selection) followUps(o *Offer) (found []candidate) {
+	redeemed := s.byID[o.Campaign]
 	why := wire.Why{Rule: ruleRedeemed, Offer: publicName(o.ID), Campaign: o.Campaign, Text: "Because you redeemed “" + redeemed.Title + "”"}
 	if store := o.Uses[len(o.Uses)-1].Place.Store; store != "" {
 		why.Text += " at " + store
 	}
-	for i := range campaigns {
-		c := &campaigns[i]
+	for i := range s.campaigns {
+		c := &s.campaigns[i]
 		for j := range c.FollowUps {
 			f := &c.FollowUps[j]
-			switch offered := byID[f.Offer]; {
-			case !f.Answers(c, redeemed, now):
+			switch offered := s.byID[f.Offer]; {
+			case !f.Answers(c, redeemed, s.now) || !s.mayShow(c, f, redeemed):
 			case f.Ad != nil:
 				found = append(found, candidate{wire.Shown{Kind: "ad", ID: f.Ad.ID, Title: f.Ad.Title, Text: f.Ad.Text, Link: f.Ad.Link, Why: why}, c.ID, f.Priority})
-			case offered != nil && offered.MayAccept(now) == nil:
+			case offered != nil && s.mayOffer(c, offered):
 				found = append(found, candidate{offering(offered, why), c.ID, f.Priority})
 			}
 		}
 	}
 	return found
+}
+
+// mayShow reports whether a follow-up of campaign c may answer a redemption of another campaign: one of its own merchant,
+// or of one that agreed to that.
+func (s *selection) mayShow(c *Campaign, f *FollowUp, redeemed *Campaign) bool {
+	named := cmp.Or(f.Merchant, c.Merchant)
+	return wire.MayFollow(c, redeemed.Merchant, s.agreements) && wire.MayFollow(c, named, s.agreements)
+}
+
+// mayOffer reports whether a follow-up of campaign c may offer another campaign, likewise.
+func (s *selection) mayOffer(c, offered *Campaign) bool {
+	return offered.MayAccept(s.now) == nil && wire.MayFollow(c, offered.Merchant, s.agreements)
 }
 
 func offering(c *Campaign, why wire.Why) wire.Shown {

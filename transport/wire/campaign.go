@@ -41,8 +41,9 @@ type Campaign struct {
 	Category string `json:"category,omitempty"`
 	// Terms is what the customer gets; zero: the merchant's own system knows.
 	Terms terms.Terms `json:"terms,omitzero"`
-	// Partners are merchants that redeem its offers beside its own. Stores may redeem; none: every store. A name has 1 to
-	// 64 bytes, no control characters and no blank at either end, and stands once.
+	// Partners are merchants that redeem its offers beside its own, each under an active agreement: passes name those whose
+	// agreement stands when they are issued. Stores may redeem; none: every store. A name has 1 to 64 bytes, no control
+	// characters and no blank at either end, and stands once.
 	Partners []string `json:"partners,omitempty"`
 	Stores   []string `json:"stores,omitempty"`
 	// Starts and Ends bound acceptance; 0: no bound. What has ended, NotAfter included, cannot be created.
@@ -63,7 +64,8 @@ type Campaign struct {
 	Currency string `json:"currency,omitempty"`
 	// AskBeyond has tills ask a manager about a use beyond OfflineUses and within Uses, which they refuse otherwise.
 	AskBeyond bool `json:"askBeyond,omitempty"`
-	// Coupon is the 13 digits of a Global Coupon Number (GS1 AI 255): each offer then has a serial of it as its alias.
+	// Coupon is the 13 digits of a Global Coupon Number (GS1 AI 255): each offer then has a serial of it as its alias. It
+	// belongs to the merchant to whom the backend's keeper assigned its beginning; another uses it under an agreement.
 	Coupon string `json:"coupon,omitempty"`
 	// Unproven and Offline are limits for terminals; see trust.Campaign.
 	Unproven trust.Allowance `json:"unproven,omitzero"`
@@ -83,7 +85,9 @@ type Campaigns struct {
 	Campaigns []Campaign `json:"campaigns"`
 }
 
-// A FollowUp shows an ad or another campaign's offer to a device whose offer was redeemed.
+// A FollowUp shows an ad or another campaign's offer to a device whose offer was redeemed. Where another merchant is named,
+// itself or by one of its campaigns, an agreement on follow-ups with it stands when the campaign is created, and when
+// something is shown.
 type FollowUp struct {
 	// Campaign, Merchant and Category say of what: all that are set must fit. None set: this campaign's.
 	Campaign string `json:"campaign,omitempty"`

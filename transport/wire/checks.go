@@ -109,7 +109,7 @@ func (c *Campaign) checkCoupon() error {
 	if c.Coupon == "" {
 		return nil
 	}
-	if p, err := offer.Parse("]C1255" + c.Coupon + "1"); err != nil || p.Alias != CouponPrefix+c.Coupon+"1" {
+	if p, err := offer.Parse("]C1255" + c.Coupon); err != nil || p.Coupon != CouponPrefix+c.Coupon || p.Alias != "" {
 		return invalid("coupon: %.20q is not the 13 digits of a Global Coupon Number (GS1 AI 255)", c.Coupon)
 	}
 	return nil

@@ -45,6 +45,10 @@ const (
 	PathLedger = "/v1/management/ledger"
 	// PathFlags lists records that a person should look at (GET; after).
 	PathFlags = "/v1/management/flags"
+	// PathAgreements lists (GET) and proposes (POST, a NewAgreement) agreements with other merchants.
+	PathAgreements = "/v1/management/agreements"
+	// PathAgreementState accepts or ends an agreement (PUT, a NewAgreementState).
+	PathAgreementState = "/v1/management/agreements/{id}/state"
 	// PathTerminalList lists the merchant's terminals (GET).
 	PathTerminalList = "/v1/management/terminals"
 )

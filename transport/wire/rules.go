@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/trust"
 )
 
@@ -24,11 +22,6 @@ func (c *Campaign) Become(to CampaignState, now int64) error {
 	}
 	c.State = to
 	return nil
-}
-
-// MayRedeem returns nil, fault.OtherMerchant or fault.OtherStore.
-func (c *Campaign) MayRedeem(at record.Place) error {
-	return offer.Pass{Audience: c.Merchants(), Stores: c.Stores}.MayRedeem(at.Merchant, at.Store)
 }
 
 // Validity returns the bounds of an offer accepted now.
@@ -65,10 +58,13 @@ func (c *Campaign) MayAccept(now int64) error {
 	return nil
 }
 
-// Rules are what a terminal knows of the campaign.
-func (c *Campaign) Rules() trust.Campaign {
+// RulesFor are what the merchant's terminals know of the campaign.
+func (c *Campaign) RulesFor(merchant string) trust.Campaign {
 	rules := trust.Campaign{Name: c.ID, Stores: c.Stores, Terms: c.Terms, Unproven: c.Unproven, Offline: c.Offline,
 		AskBeyond: c.AskBeyond, Title: c.Title}
+	if c.Merchant != merchant {
+		rules.Owner = c.Merchant
+	}
 	if c.NotAfter != 0 {
 		rules.NotAfter = time.UnixMilli(c.NotAfter).UTC()
 	}

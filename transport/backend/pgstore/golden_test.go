@@ -25,7 +25,8 @@ const golden = "testdata/rows-v2.txt"
 
 // tables are those with rows, with what orders them.
 var tables = [][2]string{{"settings", "name"}, {"campaigns", "id"}, {"codes", "hash"}, {"terminals", "id"}, {"offers", "id"}, {"entries", "id"},
-	{"waiting", "record"}, {"flags", "at"}, {"ledger", "campaign, currency, ends"}, {"figures", "campaign, day, merchant, store, currency"}}
+	{"waiting", "record"}, {"flags", "at"}, {"ledger", "campaign, currency, ends"}, {"figures", "campaign, day, merchant, store, currency"},
+	{"agreements", "id"}}
 
 func dump(ctx context.Context, pool *pgxpool.Pool) (string, error) {
 	c, err := pool.Acquire(ctx)

@@ -25,12 +25,14 @@ const (
 	tableWaiting   = "waiting"   // target, moment and entry id of what waits for a redemption
 	tableOverdue   = "overdue"   // terminal, moment and entry id to target
 	tableFlags     = "flags"     // merchant, moment, entry id and kind
+
+	tableAgreements = "agreements" // by id
 )
 
 // Tables lists the tables that a Keys must have.
 func Tables() []string {
 	return []string{tableSettings, tableCampaigns, tableCodes, tableTerminals, tableTokens, tableOffers, tableAliases, tableMarked,
-		tableEntries, tableVerdicts, tableReceipts, tableTallies, tableLedger, tableWaiting, tableOverdue, tableFlags}
+		tableEntries, tableVerdicts, tableReceipts, tableTallies, tableLedger, tableWaiting, tableOverdue, tableFlags, tableAgreements}
 }
 
 // Keys is an ordered key-value database with one writer at a time, such as an embedded one. Update and View are as in Store;

@@ -30,6 +30,8 @@ type Store interface {
 // A Tx reads and writes rows. A row that is not there is nil and no error; rows come in any order unless it is said. In a View
 // the methods that write fail.
 type Tx interface {
+	AgreementTx
+
 	// Setting is a small value of the server's own, such as its keys; nil: none.
 	Setting(name string) ([]byte, error)
 	PutSetting(name string, value []byte) error

@@ -95,7 +95,8 @@ func WriteSample(t testing.TB, store backend.Store) {
 	})
 	update(t, store, func(tx backend.Tx) error {
 		_, err := tx.Offers([]offer.ID{s.offer.ID}, nil)
-		return errors.Join(err, tx.PutOffers([]rows.Offer{s.offer}), tx.PutEntries(s.entries), tx.AddWaiting(s.waiting), tx.AddFlag(s.flag), tx.Post(s.posting()))
+		return errors.Join(err, tx.PutOffers([]rows.Offer{s.offer}), tx.PutEntries(s.entries), tx.AddWaiting(s.waiting),
+			tx.AddFlag(s.flag), tx.PutAgreement(sampleAgreement()), tx.Post(s.posting()))
 	})
 }
 
@@ -137,6 +138,9 @@ func ReadSample(t testing.TB, store backend.Store) {
 		flags, err := tx.Flags("shop.example", rows.Flag{}, 10)
 		require.NoError(t, err)
 		assert.Equal(t, []rows.Flag{s.flag}, flags)
+		agreed, err := tx.Agreements("m-2")
+		require.NoError(t, err)
+		assert.Equal(t, []wire.Agreement{sampleAgreement()}, agreed)
 		kept, err := tx.Ledger("coffee")
 		require.NoError(t, err)
 		line := wire.LedgerLine{Campaign: "coffee", Currency: "CHF", Accepted: 1, Given: 250, TakenBack: 250, Liability: 250}

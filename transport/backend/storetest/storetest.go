@@ -34,6 +34,7 @@ func Run(t *testing.T, open func(*testing.T) backend.Store) {
 		"ledger and figures":   postings,
 		"waiting":              waiting,
 		"flags":                flags,
+		"agreements":           agreements,
 		"errors leave nothing": rollBack,
 		"views do not write":   readOnly,
 		"a limit is a limit":   limit,

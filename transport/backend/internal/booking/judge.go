@@ -55,7 +55,7 @@ func (b *booking) finish(e *rows.Entry, it *record.Item) error {
 // describe copies what is booked by.
 func (b *booking) describe(e *rows.Entry, rec *record.Record) {
 	at := b.momentOf(rec, b.find(rec))
-	e.Kind, e.Given, e.Campaign, e.Until = rec.Kind, rec.Given, rec.Campaign, rec.Until
+	e.Kind, e.Given, e.Campaign, e.Until = rec.Kind, rec.Given, b.claimed(rec), rec.Until
 	e.Earliest, e.Latest, e.Day = at.Earliest, at.Latest, b.dayOf(rec, at)
 	e.Place.Store, e.Place.Lane = cmp.Or(rec.Place.Store, e.Place.Store), cmp.Or(rec.Place.Lane, e.Place.Lane)
 }

@@ -34,7 +34,7 @@ func (b *booking) load() error {
 	if err := b.loadOffers(n.offers, n.aliases); err != nil {
 		return err
 	}
-	if err := b.loadCoupons(); err != nil {
+	if err := cmp.Or(b.loadClaimed(), b.loadCoupons()); err != nil {
 		return err
 	}
 	if err := b.loadWaiting(n.targets); err != nil {
@@ -145,12 +145,14 @@ func (b *booking) loadCampaign(id string) error {
 // and may be redeemed again and again, until the campaign's budget is used up.
 type coupon struct {
 	*wire.Campaign
-	left int64 // of its budget
+	left  int64 // of its budget
+	until int64 // when the merchant honours it no more, in milliseconds since 1970
 }
 
 // offer is the coupon as an offer that can be used again and again.
 func (c *coupon) offer() *rows.Offer {
-	return &rows.Offer{Campaign: c.ID, NotBefore: c.Starts, NotAfter: cmp.Or(c.NotAfter, math.MaxInt64), MaxUses: math.MaxInt}
+	until := min(cmp.Or(c.NotAfter, math.MaxInt64), c.until)
+	return &rows.Offer{Campaign: c.ID, NotBefore: c.Starts, NotAfter: until, MaxUses: math.MaxInt}
 }
 
 // loadCoupons finds the campaigns of the items' coupons. One with a budget is locked, so that no two bookings use it up at once.
@@ -168,7 +170,14 @@ func (b *booking) loadCoupons() error {
 		if !slices.Contains(c.Merchants(), b.Terminal.Place.Merchant) || !slices.ContainsFunc(b.Items, presented) {
 			continue
 		}
-		if b.coupons[number], err = b.lockCoupon(c); err != nil {
+		until, err := b.honouredUntil(c)
+		if err != nil {
+			return err
+		}
+		if until == 0 {
+			continue
+		}
+		if b.coupons[number], err = b.lockCoupon(c, until); err != nil {
 			return err
 		}
 		b.campaigns[c.ID] = b.coupons[number].Campaign
@@ -176,16 +185,16 @@ func (b *booking) loadCoupons() error {
 	return nil
 }
 
-func (b *booking) lockCoupon(c *wire.Campaign) (*coupon, error) {
+func (b *booking) lockCoupon(c *wire.Campaign, until int64) (*coupon, error) {
 	if c.Budget == 0 {
-		return &coupon{c, math.MaxInt64}, nil
+		return &coupon{c, math.MaxInt64, until}, nil
 	}
 	locked, err := b.tx.LockCampaign(c.ID)
 	if err != nil {
 		return nil, err
 	}
 	given, takenBack, err := b.tx.Spent(c.ID, c.BudgetCurrency())
-	return &coupon{locked, c.Budget - given + takenBack}, err
+	return &coupon{locked, c.Budget - given + takenBack, until}, err
 }
 
 // troubleOf says why an item cannot be judged now, though nothing is wrong with it: a row that it needs is not as it was written.

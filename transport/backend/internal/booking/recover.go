@@ -36,7 +36,7 @@ func (b *booking) stands(e *rows.Entry, i int) bool {
 	if !ok || v.Hash != e.Hash || v.Status == record.Confirmed {
 		return false
 	}
-	if o := b.find(&b.Items[i].Record); o != nil {
+	if o := b.find(&b.Items[i].Record); o != nil && b.hasPart(o.Campaign) {
 		e.Offer, e.Campaign = o.ID, o.Campaign
 	}
 	e.Effect, e.Verdict.Status, e.Verdict.Reason = rows.NoEffect, v.Status, v.Reason
@@ -66,7 +66,7 @@ func (b *booking) recoverOffer(e *rows.Entry, i int) error {
 		return err
 	}
 	c := b.campaigns[pass.Campaign]
-	if c == nil || !slices.Contains(pass.Audience, e.Place.Merchant) && len(pass.Audience) > 0 {
+	if c == nil || pass.Owner != c.Merchant || !slices.Contains(pass.Audience, e.Place.Merchant) {
 		b.unrecovered(e, rec)
 		return nil
 	}
@@ -104,8 +104,11 @@ func (b *booking) redeemAgain(e *rows.Entry, rec *record.Record, o *rows.Offer, 
 	if err := b.loadCampaign(rec.Campaign); err != nil {
 		return err
 	}
-	if o != nil {
+	switch {
+	case o != nil:
 		e.Offer, e.Campaign = o.ID, o.Campaign
+	case b.campaigns[rec.Campaign] == nil: // it is not known since the restore either
+		e.Campaign = rec.Campaign
 	}
 	e.Verdict.Status = record.Confirmed
 	if rec.Kind == record.Reservation {

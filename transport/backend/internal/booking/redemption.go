@@ -82,14 +82,17 @@ const dayMillis = 24 * 60 * 60 * 1000
 
 // inForce confirms a record of an offer that was good there and then, or says why it was not.
 func (b *booking) inForce(e *rows.Entry, rec *record.Record, o *rows.Offer) error {
-	e.Offer, e.Campaign = o.ID, o.Campaign
 	c := b.campaigns[o.Campaign]
 	if c == nil {
 		return fault.New(fault.UnknownOffer, "", "this backend has no campaign %q", o.Campaign)
 	}
-	if err := c.MayRedeem(e.Place); err != nil {
+	if b.hasPart(o.Campaign) { // what is refused counts there too
+		e.Offer, e.Campaign = o.ID, o.Campaign
+	}
+	if err := mayRedeem(e.Place, o, c); err != nil {
 		return err
 	}
+	e.Offer, e.Campaign = o.ID, o.Campaign
 	at := b.momentOf(rec, o)
 	vouched := isOverridden(rec, fault.ClockUntrusted)
 	if err := judgeTime(at, o, c, b.endOf(rec, o, at), vouched, b.now); err != nil {

@@ -2,6 +2,7 @@ package booking
 
 import (
 	"bytes"
+	"errors"
 	"maps"
 	"slices"
 
@@ -29,7 +30,7 @@ func (b *booking) loadWaiting(targets []rows.Target) error {
 func (b *booking) wait(e *rows.Entry, rec *record.Record) error {
 	target := rows.TargetRecord(rec.Of)
 	switch o := b.find(rec); {
-	case o != nil && !slices.Contains(b.campaigns[o.Campaign].Merchants(), e.Place.Merchant):
+	case o != nil && errors.Is(mayRedeem(e.Place, o, b.campaigns[o.Campaign]), fault.OtherMerchant):
 		refuse(e, record.Rejected, fault.New(fault.OtherMerchant, "", "the offer is not for this merchant"))
 		return nil
 	case isByOffer(rec):

@@ -84,3 +84,8 @@ CREATE TABLE figures (
     delay bigint NOT NULL,
     PRIMARY KEY (campaign, day, merchant, store, currency, stripe)
 ) WITH (fillfactor = 50);
+
+-- Agreements between merchants.
+CREATE TABLE agreements (id text PRIMARY KEY, owner text NOT NULL, partner text NOT NULL, data json NOT NULL);
+CREATE INDEX agreements_owner ON agreements (owner);
+CREATE INDEX agreements_partner ON agreements (partner);

@@ -1,0 +1,158 @@
+package backend
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+// A register is what a campaign is held against before it is added: those that are there, the agreements of its
+// merchant, and to whom GS1 numbers are assigned.
+type register struct {
+	campaigns  []Campaign
+	agreements []Agreement
+	merchants  []Merchant
+}
+
+// mayAdd refuses what reaches into another merchant's affairs without an agreement. Error: fault.Forbidden, of which
+// the detail begins with the field.
+func (r *register) mayAdd(c *Campaign) error {
+	return cmp.Or(r.checkPartners(c), r.checkCoupon(c), r.checkFollowUps(c))
+}
+
+func (r *register) checkPartners(c *Campaign) error {
+	agreed := wire.AgreedPartners(c, r.agreements)
+	for i, partner := range c.Partners {
+		if !slices.Contains(agreed, partner) {
+			return forbidden("partners[%d]: no agreement with %q stands for the campaign %q: propose one, and create the "+
+				"campaign when it is accepted", i, partner, c.ID)
+		}
+	}
+	return nil
+}
+
+// checkCoupon asks that the number is the merchant's own, or one that its owner lets it use.
+func (r *register) checkCoupon(c *Campaign) error {
+	if c.Coupon == "" {
+		return nil
+	}
+	owner := ownerOf(c.Coupon, r.merchants)
+	switch {
+	case owner == "":
+		return forbidden("coupon: no beginning of %s is assigned to %q: the backend's keeper assigns GS1 company prefixes",
+			c.Coupon, c.Merchant)
+	case !wire.MayUseCoupon(c.Coupon, c.Merchant, owner, r.agreements):
+		return forbidden("coupon: %s belongs to another merchant, with which no agreement stands that lets %q use it",
+			c.Coupon, c.Merchant)
+	}
+	return nil
+}
+
+// ownerOf is the merchant to whom the beginning of a coupon number is assigned; empty: none.
+func ownerOf(number string, merchants []Merchant) string {
+	for _, m := range merchants {
+		if slices.ContainsFunc(m.Prefixes, func(prefix string) bool { return strings.HasPrefix(number, prefix) }) {
+			return m.Name
+		}
+	}
+	return ""
+}
+
+// checkFollowUps asks for an agreement with each other merchant that a follow-up names, itself or by a campaign. A
+// campaign that is not there yet is looked at when the follow-up is shown.
+func (r *register) checkFollowUps(c *Campaign) error {
+	for i := range c.FollowUps {
+		f := &c.FollowUps[i]
+		at := fmt.Sprintf("followUps[%d]", i)
+		err := cmp.Or(
+			r.checkFollows(c, at+".merchant", f.Merchant),
+			r.checkFollows(c, at+".campaign", r.merchantOf(f.Campaign)),
+			r.checkFollows(c, at+".offer", r.merchantOf(f.Offer)),
+		)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *register) checkFollows(c *Campaign, at, other string) error {
+	if other == "" || wire.MayFollow(c, other, r.agreements) {
+		return nil
+	}
+	return forbidden("%s: it is another merchant's, with which no agreement on follow-ups stands for the campaign %q",
+		at, c.ID)
+}
+
+// merchantOf is whose campaign it is; empty: there is none.
+func (r *register) merchantOf(campaign string) string {
+	i := slices.IndexFunc(r.campaigns, func(c Campaign) bool { return c.ID == campaign })
+	if i < 0 {
+		return ""
+	}
+	return r.campaigns[i].Merchant
+}
+
+func forbidden(format string, args ...any) error {
+	return fault.New(fault.Forbidden, "backend.AddCampaign", format, args...)
+}
+
+// checkMerchants holds the merchants of a Config to what their fields promise.
+func checkMerchants(merchants []Merchant) error {
+	for i := range merchants {
+		m := &merchants[i]
+		if err := m.check(); err != nil {
+			return err
+		}
+		for _, other := range merchants[:i] {
+			if err := m.checkBeside(other); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (m *Merchant) check() error {
+	if m.Name == "" || len(m.Name) > offer.MaxName || m.Key != "" && len(m.Key) < minKey {
+		return invalid("merchant %q: a name has 1 to %d bytes, a management key at least %d", m.Name, offer.MaxName, minKey)
+	}
+	for _, prefix := range m.Prefixes {
+		if !wire.IsCouponPrefix(prefix) {
+			return invalid("merchant %q: the prefix %.20q is not 4 to 13 digits, with which its GS1 numbers begin",
+				m.Name, prefix)
+		}
+	}
+	return nil
+}
+
+// checkBeside refuses what two merchants cannot both have.
+func (m *Merchant) checkBeside(other Merchant) error {
+	prefix := shared(m.Prefixes, other.Prefixes)
+	switch {
+	case m.Name == other.Name:
+		return nil
+	case m.Key != "" && m.Key == other.Key:
+		return invalid("merchant %q: it has the management key of %q", m.Name, other.Name)
+	case prefix != "":
+		return invalid("merchant %q: numbers that begin with %s are assigned to %q as well", m.Name, prefix, other.Name)
+	}
+	return nil
+}
+
+// shared returns a prefix with which numbers begin that fit both lists; empty: there are none.
+func shared(one, two []string) string {
+	for _, a := range one {
+		for _, b := range two {
+			if strings.HasPrefix(a, b) || strings.HasPrefix(b, a) {
+				return max(a, b) // the longer one, which begins with the other
+			}
+		}
+	}
+	return ""
+}

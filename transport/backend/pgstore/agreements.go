@@ -1,0 +1,32 @@
+package pgstore
+
+import "github.com/offlane/offlane/transport/backend"
+
+// Agreement implements backend.Tx.
+func (t *transaction) Agreement(id string) (*backend.Agreement, error) {
+	if plain(id) != id {
+		return nil, nil
+	}
+	return one[backend.Agreement](t, "agreement "+id, "SELECT data FROM agreements WHERE id = $1"+t.lock, id)
+}
+
+// Agreements implements backend.Tx.
+func (t *transaction) Agreements(merchant string) ([]backend.Agreement, error) {
+	if merchant == "" {
+		return list[backend.Agreement](t, `SELECT data FROM agreements ORDER BY id COLLATE "C"`)
+	}
+	return list[backend.Agreement](t, `SELECT data FROM agreements WHERE owner = $1 OR partner = $1
+		ORDER BY id COLLATE "C"`, merchant)
+}
+
+// PutAgreement implements backend.Tx.
+func (t *transaction) PutAgreement(a backend.Agreement) error {
+	return t.writeRow("agreement "+a.ID, "UPDATE agreements SET owner = $2, partner = $3, data = $4 WHERE id = $1",
+		"INSERT INTO agreements (id, owner, partner, data) VALUES ($1, $2, $3, $4)", a, a.ID, a.Owner, a.Partner)
+}
+
+// DropAgreement implements backend.Tx.
+func (t *transaction) DropAgreement(id string) error {
+	delete(t.known, "agreement "+id)
+	return t.exec("DELETE FROM agreements WHERE id = $1", id)
+}
