@@ -2,9 +2,11 @@
 //
 //	conformance -code CODE -campaign CAMPAIGN URL        offers are accepted as a customer's device would
 //	conformance -code CODE -offers FILE URL              offers are the lines of a file ("-": standard input)
+//	... -owner MERCHANT=KEY -partner MERCHANT=KEY [-manage URL]
+//	                                                     two merchants with their management keys, for the rules on agreements
 //
 // The rules enrol terminals and redeem offers, so run it against a backend for tests. It prints a line a rule, and exits
-// with status 1 if one is broken, 2 if it was called wrongly.
+// with status 1 if one is broken, 2 if it was called wrongly. A rule for which it was not given what it needs is skipped.
 package main
 
 import (
@@ -34,6 +36,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	code := flags.String("code", "", "an enrolment code, good for at least 64 terminals")
 	campaign := flags.String("campaign", "", "the campaign to accept offers from")
 	offers := flags.String("offers", "", "a file with an offer a line, at least 64")
+	manage := flags.String("manage", "", "the backend's `URL` for merchants, where it has one of its own")
+	owner := flags.String("owner", "", "a `merchant=key` that proposes agreements")
+	partner := flags.String("partner", "", "a `merchant=key` that accepts them")
 	asJSON := flags.Bool("json", false, "print a JSON object a line")
 	if flags.Parse(args) != nil {
 		return 2
@@ -42,7 +47,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintln(stderr, "conformance: give -code, either -campaign or -offers, and the backend's URL")
 		return 2
 	}
-	target := transporttest.Target{URL: flags.Arg(0), Code: *code, Offer: transporttest.AcceptFrom(flags.Arg(0), nil, *campaign)}
+	target := transporttest.Target{URL: flags.Arg(0), Code: *code, Offer: transporttest.AcceptFrom(flags.Arg(0), nil, *campaign),
+		Management: *manage, Owner: merchantOf(*owner), Partner: merchantOf(*partner)}
 	if *offers != "" {
 		lines, err := readLines(*offers, stdin)
 		if err != nil {
@@ -52,6 +58,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		target.Offer = oneByOne(lines)
 	}
 	return show(transporttest.Conformance(ctx, target), *asJSON, stdout)
+}
+
+// merchantOf reads a merchant and its key; what is not given is none.
+func merchantOf(text string) (m transporttest.MerchantKey) {
+	m.Merchant, m.Key, _ = strings.Cut(text, "=")
+	return m
 }
 
 func readLines(name string, stdin io.Reader) ([]string, error) {
@@ -96,6 +108,10 @@ func show(results []transporttest.Result, asJSON bool, stdout io.Writer) (status
 			lines.Encode(line(r))
 			continue
 		}
+		if r.Skipped != "" {
+			fmt.Fprintf(stdout, "skip  %s: %s\n", r.Rule.Name, r.Skipped)
+			continue
+		}
 		if r.Err != nil {
 			fmt.Fprintf(stdout, "FAIL  %s\n      %s\n      %v\n", r.Rule.Name, r.Rule.Text, r.Err)
 			continue
@@ -107,15 +123,17 @@ func show(results []transporttest.Result, asJSON bool, stdout io.Writer) (status
 
 // A result is a line of the output with -json.
 type result struct {
-	Rule   string  `json:"rule"`
-	Text   string  `json:"text"`
-	OK     bool    `json:"ok"`
-	Error  string  `json:"error,omitempty"`
-	Millis float64 `json:"millis"`
+	Rule    string  `json:"rule"`
+	Text    string  `json:"text"`
+	OK      bool    `json:"ok"`
+	Error   string  `json:"error,omitempty"`
+	Skipped string  `json:"skipped,omitempty"`
+	Millis  float64 `json:"millis"`
 }
 
 func line(r transporttest.Result) result {
-	out := result{Rule: r.Rule.Name, Text: r.Rule.Text, OK: r.Err == nil, Millis: float64(r.Took.Microseconds()) / 1000}
+	out := result{Rule: r.Rule.Name, Text: r.Rule.Text, OK: r.Err == nil && r.Skipped == "", Skipped: r.Skipped,
+		Millis: float64(r.Took.Microseconds()) / 1000}
 	if r.Err != nil {
 		out.Error = r.Err.Error()
 	}

@@ -31,10 +31,16 @@ func conform(t *testing.T, stdin string, args ...string) (status int, stdout, st
 
 func TestABackendThatKeepsTheContractIsToldSo(t *testing.T) {
 	server := start(t, nil)
-	status, out, errs := conform(t, "", "-code", server.Code(t, "s-1", 100), "-campaign", "spring", server.URL)
+	args := []string{"-code", server.Code(t, "s-1", 200), "-campaign", "spring", server.URL}
+	merchants := []string{"-owner", transporttest.Merchant + "=" + transporttest.ManagementKey,
+		"-partner", transporttest.Partner + "=" + transporttest.PartnerKey}
+	status, out, errs := conform(t, "", append(merchants, args...)...)
 	assert.Zero(t, status, out)
 	assert.Empty(t, errs)
 	assert.Equal(t, len(transporttest.Rules()), strings.Count(out, "ok    "), out)
+	status, out, _ = conform(t, "", args...)
+	assert.Zero(t, status, out)
+	assert.Contains(t, out, "skip  partner-needs-agreement: the target names no two merchants")
 }
 
 func TestOffersMayComeFromStandardInput(t *testing.T) {

@@ -48,6 +48,9 @@ func mutations() []mutation {
 		{"a rotation needs no old key", []string{"rotation-needs-the-old-key"}, anyCode()},
 		{"a backend that takes no rotations says it does", []string{"key-rotation", "former-key"}, noRotations},
 		{"the old key counts for ever", []string{"former-key"}, takeForged},
+		{"anybody is named as partner", []string{"partner-needs-agreement"}, onRefusal(wire.PathCampaigns, dropPartners)},
+		{"whoever proposes accepts", []string{"agreement-needs-both"}, onRefusal(wire.PathAgreements, asPartner)},
+		{"passes name the partner for ever", []string{"agreement-ends"}, samePass()},
 	}
 }
 
@@ -264,6 +267,53 @@ func anyCode() func(http.Handler) http.Handler {
 					w.Write(*before)
 					return
 				}
+			}
+			(&visit{w: w, r: r}).send(answer)
+		})
+	}
+}
+
+// onRefusal tries a request again, changed, that the backend forbids below a path.
+func onRefusal(path string, change func(*http.Request, []byte) *http.Request) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			raw, err := io.ReadAll(r.Body)
+			if err != nil {
+				panic(http.ErrAbortHandler)
+			}
+			answer := httptest.NewRecorder()
+			if next.ServeHTTP(answer, again(r, raw)); answer.Code == http.StatusForbidden && strings.HasPrefix(r.URL.Path, path) {
+				answer = httptest.NewRecorder()
+				next.ServeHTTP(answer, change(r, raw))
+			}
+			(&visit{w: w, r: r}).send(answer)
+		})
+	}
+}
+
+func dropPartners(r *http.Request, raw []byte) *http.Request {
+	var campaign wire.Campaign
+	if json.Unmarshal(raw, &campaign) == nil {
+		campaign.Partners = nil
+		raw, _ = json.Marshal(campaign)
+	}
+	return again(r, raw)
+}
+
+func asPartner(r *http.Request, raw []byte) *http.Request {
+	r = again(r, raw)
+	r.Header.Set("Authorization", "Bearer "+PartnerKey)
+	return r
+}
+
+// samePass answers every acceptance as it answered the first.
+func samePass() func(http.Handler) http.Handler {
+	var first atomic.Pointer[httptest.ResponseRecorder]
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			answer := httptest.NewRecorder()
+			if next.ServeHTTP(answer, r); r.URL.Path == wire.PathDeviceOffers && !first.CompareAndSwap(nil, answer) {
+				answer = first.Load()
 			}
 			(&visit{w: w, r: r}).send(answer)
 		})

@@ -19,10 +19,12 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// ManagementKey is the key of the reference backend's only merchant, Merchant.
+// ManagementKey is the key of the reference backend's merchant Merchant, and PartnerKey that of another, Partner.
 const (
 	ManagementKey = "management-key-for-tests-only"
 	Merchant      = "m-test"
+	PartnerKey    = "management-key-of-the-partner"
+	Partner       = "m-partner"
 )
 
 // Options say what NewServer starts. The zero value is a reference backend in memory's store, on loopback.
@@ -115,8 +117,9 @@ func (s *Server) Restart() error {
 	handler := s.opts.Handler
 	if handler == nil {
 		running, err := backend.New(backend.Config{
-			Store: s.store, Now: s.now, Issuer: s.issuer, Root: s.root, Merchants: []backend.Merchant{{Name: Merchant, Key: ManagementKey}},
-			Limits: backend.Limits{PerSecond: -1, FailuresPerMinute: -1}, // all terminals of a test have one address
+			Store: s.store, Now: s.now, Issuer: s.issuer, Root: s.root,
+			Merchants: []backend.Merchant{{Name: Merchant, Key: ManagementKey}, {Name: Partner, Key: PartnerKey}},
+			Limits:    backend.Limits{PerSecond: -1, FailuresPerMinute: -1}, // all terminals of a test have one address
 		})
 		if err != nil {
 			return err

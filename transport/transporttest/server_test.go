@@ -25,7 +25,21 @@ func target(t *testing.T, middleware func(http.Handler) http.Handler) Target {
 	client := &http.Client{Transport: server.RoundTripper()}
 	return Target{URL: server.URL, Client: client, Code: server.Code(t, "s-1", 100), Offer: func(ctx context.Context) (string, error) {
 		return acceptFrom(server.past(), "spring")(ctx)
-	}}
+	}, Owner: MerchantKey{Merchant, ManagementKey}, Partner: MerchantKey{Partner, PartnerKey}}
+}
+
+func TestRulesOnAgreementsAreSkippedWhereNoMerchantsAreNamed(t *testing.T) {
+	alone := target(t, nil)
+	alone.Partner = MerchantKey{}
+	skipped := 0
+	for _, result := range Conformance(t.Context(), alone) {
+		assert.NoError(t, result.Err, result.Rule.Name)
+		if result.Skipped != "" {
+			assert.Contains(t, result.Skipped, "management keys", result.Rule.Name)
+			skipped++
+		}
+	}
+	assert.Equal(t, len(agreementRules), skipped)
 }
 
 func TestTheReferenceBackendKeepsTheContract(t *testing.T) {
@@ -36,7 +50,8 @@ func TestTheReferenceBackendKeepsTheContract(t *testing.T) {
 	}))
 	assert.Empty(t, w.broken, "the document describes every answer and every request that was taken")
 	for _, operation := range []string{"getHealth 200", "enrolTerminal 200", "enrolTerminal 403", "postReport 200", "postReport 401",
-		"postReport 400", "getVerdicts 200", "getBundle 200", "getBundle 304", "createCampaign 201", "createCode 201", "acceptOffer 201"} {
+		"postReport 400", "getVerdicts 200", "getBundle 200", "getBundle 304", "createCampaign 201", "createCampaign 403", "createCode 201",
+		"listAgreements 200", "proposeAgreement 201", "putAgreementState 200", "putAgreementState 403", "acceptOffer 201"} {
 		assert.Positive(t, w.seen[operation], "%s was never seen: %v", operation, w.seen)
 	}
 }

@@ -52,15 +52,23 @@ func (s *suite) call(ctx context.Context, method, path, token string, header htt
 
 // post sends v as JSON.
 func (s *suite) post(ctx context.Context, path, token string, v any) (response, error) {
+	return s.send(ctx, http.MethodPost, path, token, v)
+}
+
+func (s *suite) send(ctx context.Context, method, path, token string, v any) (response, error) {
 	var body bytes.Buffer
 	if err := wire.Write(&body, v); err != nil {
 		return response{}, err
 	}
-	return s.call(ctx, http.MethodPost, path, token, http.Header{"Content-Type": {wire.RequestType}}, body.Bytes())
+	return s.call(ctx, method, path, token, http.Header{"Content-Type": {wire.RequestType}}, body.Bytes())
 }
 
-// good reads an answer of status 200 and the contract's own type.
-func good[T any](r response, err error) (T, error) {
+// good reads an answer of status 200 and the contract's own type, created one of status 201.
+func good[T any](r response, err error) (T, error) { return answered[T](http.StatusOK, r, err) }
+
+func created[T any](r response, err error) (T, error) { return answered[T](http.StatusCreated, r, err) }
+
+func answered[T any](status int, r response, err error) (T, error) {
 	var none T
 	if err != nil {
 		return none, err
@@ -68,8 +76,8 @@ func good[T any](r response, err error) (T, error) {
 	if p := r.problem(); p != nil {
 		return none, broken("refused: %w", p)
 	}
-	if r.status != http.StatusOK || r.mediaType() != wire.ContentType {
-		return none, broken("status %d with type %q, not 200 with %q", r.status, r.header.Get("Content-Type"), wire.ContentType)
+	if r.status != status || r.mediaType() != wire.ContentType {
+		return none, broken("status %d with type %q, not %d with %q", r.status, r.header.Get("Content-Type"), status, wire.ContentType)
 	}
 	v, err := wire.Read[T](bytes.NewReader(r.body), wire.MaxBody)
 	if err != nil {
