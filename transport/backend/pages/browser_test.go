@@ -54,7 +54,8 @@ type shop struct {
 
 func openShop(t testing.TB, store backend.Store) *shop {
 	t.Helper()
-	server, err := backend.New(backend.Config{Store: store, Merchants: []backend.Merchant{{Name: merchant, Key: managementKey}}})
+	server, err := backend.New(backend.Config{Store: store, Merchants: []backend.Merchant{
+		{Name: merchant, Key: managementKey}, {Name: "mill.example"}}})
 	require.NoError(t, err)
 	s := &shop{t: t, server: server, address: "127.0.0.1:0"}
 	s.open()
@@ -335,6 +336,8 @@ func TestTheMerchantsPageIsAccessible(t *testing.T) {
 	p.accept(s.url(), "A free coffee", false)
 	s.redeem(p.show())
 	newTill(t, s.server).report(offer.NewID().Code(), 4, 1700)
+	_, err = s.server.Propose(t.Context(), "mill.example", wire.NewAgreement{Owner: "mill.example", Partner: merchant})
+	require.NoError(t, err)
 	m := newPhone(t, p.ctx)
 	m.do(chromedp.Navigate(s.merchant), chromedp.WaitVisible("#key"))
 	m.look(script, "signin")

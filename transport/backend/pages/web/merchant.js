@@ -84,19 +84,29 @@ function lane(t, gaps) {
   return tr;
 }
 
+// agreement is a row for what this merchant and another agreed upon, or proposed.
+function agreement(a) {
+  const since = { proposed: a.proposed, active: a.accepted, ended: a.ended }[a.state];
+  const state = a.stopped ? "stopped" : a.state === "proposed" ? `proposed by ${a.proposedBy}` : a.state;
+  return row("agreements", a.owner, a.partner, (a.campaigns || []).join(", ") || "all", state, new Date(since).toLocaleDateString());
+}
+
 async function load() {
-  const [{ campaigns }, { figures }, { terminals }, { gaps }, { ledger }] = await Promise.all(
-    ["campaigns", "figures", "terminals", "gaps", "ledger"].map((name) => ask(`/v1/management/${name}`)));
+  const [{ campaigns }, { figures }, { terminals }, { gaps }, { ledger }, { agreements }] = await Promise.all(
+    ["campaigns", "figures", "terminals", "gaps", "ledger", "agreements"].map((name) => ask(`/v1/management/${name}`)));
   const by = sums(figures);
   chart(figures);
   onresize = () => chart(figures);
-  $("campaigns").replaceChildren(...campaigns.map((c) => {
+  const foreign = [...by.keys()].filter((id) => !campaigns.some((c) => c.id === id)).map((id) => ({ id, title: id, state: "partner's" }));
+  $("campaigns").replaceChildren(...campaigns.concat(foreign).map((c) => {
     const s = by.get(c.id) || {};
     return row("campaigns", c.title, c.state, ...["accepted", "redeemed", "voided", "duplicates", "rejected", "shown"].map((name) => s[name] || 0));
   }));
   const titles = new Map(campaigns.map((c) => [c.id, c.title]));
   $("money").replaceChildren(...ledger.filter((line) => line.currency).map((line) => money(line, titles)));
   $("lanes").replaceChildren(...terminals.map((t) => lane(t, gaps)));
+  $("agreements").replaceChildren(...agreements.map(agreement));
+  $("agreed").hidden = agreements.length === 0;
   $("signin").hidden = true;
   $("books").hidden = false;
 }
