@@ -1,7 +1,7 @@
 // Program backend is the reference backend as a server: terminals and customers on one address, merchants on another.
 //
-//	backend [-listen ADDRESS] [-manage ADDRESS] [-db FILE|postgres://…] [-merchant NAME[,NAME…]] [-cert FILE -key FILE | -proxy]
-//	        [-backups FOLDER] [-every DURATION] [-restored FROM/UNTIL] [-v] [-rude SEED]
+//	backend [-listen ADDRESS] [-manage ADDRESS] [-db FILE|postgres://…] [-merchant NAME[,NAME…]] [-prefixes NAME=PREFIX[,…]]
+//	        [-cert FILE -key FILE | -proxy] [-backups FOLDER] [-every DURATION] [-restored FROM/UNTIL] [-v] [-rude SEED]
 //
 // Every flag that takes a text can be given by the environment as OFFLANE_ and its name in capitals. At its start it
 // prints where its pages and the contract (openapi.yaml) are, and what to do next. The management key of a merchant is
@@ -57,7 +57,7 @@ func run(ctx context.Context, o options, out, logs io.Writer) (err error) {
 	}
 	log := slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: o.level()}))
 	server, err := backend.New(backend.Config{
-		Store: store, Merchants: configOf(merchants), SecureCookies: o.cert != "" || o.proxy,
+		Store: store, Merchants: configOf(merchants, o.prefixes), SecureCookies: o.cert != "" || o.proxy,
 		Limits: backend.Limits{Address: o.address}, Restored: o.restored, Logger: log,
 	})
 	if err != nil {

@@ -47,6 +47,7 @@ func TestFlagsGoBeforeTheEnvironment(t *testing.T) {
 	assert.Equal(t, "127.0.0.1:8081", o.manage)
 	for name, args := range map[string][]string{
 		"a word": {"serve"}, "unknown": {"-x"}, "half a key pair": {"-cert", "c.pem"}, "never": {"-backups", "b", "-every", "0s"},
+		"a prefix of nobody": {"-prefixes", "a.example=9501234"}, "a prefix alone": {"-prefixes", "9501234"},
 		"a merchant without a name": {"-merchant", "a.example,"}, "half a period": {"-restored", "2026-11-26T03:00:00Z"},
 		"a period that ends first": {"-restored", "2026-11-26T03:00:00Z/2026-11-26T02:00:00Z"},
 	} {
@@ -220,6 +221,24 @@ func TestTheManagementKeyMayComeFromTheEnvironment(t *testing.T) {
 	assert.NotContains(t, p.out.String(), "a-key-from-the-environment")
 	assert.Contains(t, p.out.String(), "its management key comes from OFFLANE_MANAGEMENT_KEY")
 	assert.Contains(t, p.out.String(), "enrolment code ", "of a code nobody else knows")
+	require.NoError(t, p.end())
+}
+
+// A coupon number is taken from the merchant to whom its prefix was assigned, and from nobody else.
+func TestPrefixesBelongToMerchants(t *testing.T) {
+	p := start(t, t.TempDir(), "-merchant", "a.example,b.example", "-prefixes", "b.example=9501234,b.example=401234,a.example=501234")
+	found := regexp.MustCompile(`: management key (\S+)`).FindAllStringSubmatch(p.out.String(), -1)
+	require.Len(t, found, 2)
+	for i, want := range []int{http.StatusForbidden, http.StatusCreated} {
+		r, err := http.NewRequest(http.MethodPost, "http://"+p.manager+wire.PathCampaigns,
+			strings.NewReader(`{"id":"c","title":"C","coupon":"9501234567891"}`))
+		require.NoError(t, err)
+		r.Header.Set("Authorization", "Bearer "+found[i][1])
+		response, err := http.DefaultClient.Do(r)
+		require.NoError(t, err)
+		response.Body.Close()
+		assert.Equal(t, want, response.StatusCode)
+	}
 	require.NoError(t, p.end())
 }
 

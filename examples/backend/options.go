@@ -23,6 +23,7 @@ type options struct {
 	proxy, verbose                                   bool
 	rude                                             uint64
 	restored                                         backend.Period
+	prefixes                                         map[string][]string // by merchant
 }
 
 func readOptions(flags *flag.FlagSet, args []string) (options, error) {
@@ -37,6 +38,8 @@ func readOptions(flags *flag.FlagSet, args []string) (options, error) {
 	text(&o.manage, "manage", "127.0.0.1:8081", "`address` for merchants and metrics")
 	text(&o.db, "db", "offlane.db", "the database's `file`, or a postgres:// address")
 	text(&o.merchant, "merchant", "shop.example", "the merchants' `names`, with commas between")
+	var prefixes string
+	text(&prefixes, "prefixes", "", "GS1 company prefixes that belong to a merchant, as `NAME=PREFIX`, with commas between")
 	text(&o.cert, "cert", "", "certificate `file` in PEM; without it there is no TLS")
 	text(&o.key, "key", "", "the certificate's key `file` in PEM")
 	text(&o.backups, "backups", "", "`folder` for copies of the database file, taken while it works; none without it")
@@ -60,8 +63,27 @@ func readOptions(flags *flag.FlagSet, args []string) (options, error) {
 		return o, errors.New("-every must be more than zero")
 	}
 	var err error
+	if o.prefixes, err = prefixesOf(prefixes, o.merchants()); err != nil {
+		return o, err
+	}
 	o.restored, err = periodOf(restored)
 	return o, err
+}
+
+// prefixesOf reads which merchant each prefix belongs to; empty text is none.
+func prefixesOf(text string, merchants []string) (map[string][]string, error) {
+	prefixes := map[string][]string{}
+	for one := range strings.SplitSeq(text, ",") {
+		name, prefix, found := strings.Cut(one, "=")
+		switch {
+		case text == "":
+		case !found || !slices.Contains(merchants, name):
+			return nil, fmt.Errorf("-prefixes %q: write a merchant of this backend and its prefix, such as %s=9501234", one, merchants[0])
+		default:
+			prefixes[name] = append(prefixes[name], prefix)
+		}
+	}
+	return prefixes, nil
 }
 
 // periodOf reads a period as two moments (RFC 3339) with a slash between; empty text is none.

@@ -56,10 +56,11 @@ func merchantsOf(ctx context.Context, store backend.Store, names []string) (all 
 	return all, nil
 }
 
-func configOf(merchants []merchant) []backend.Merchant {
+func configOf(merchants []merchant, prefixes map[string][]string) []backend.Merchant {
 	config := make([]backend.Merchant, len(merchants))
 	for i, m := range merchants {
 		config[i] = m.Merchant
+		config[i].Prefixes = prefixes[m.Name]
 	}
 	return config
 }
