@@ -82,6 +82,7 @@ func reasons() map[fault.Code]setting {
 		fault.Expired:       {outcome: redeem.Refuse, pass: func(p *offer.Pass) { p.NotAfter = noon }},
 		fault.NotYetValid:   {outcome: redeem.Refuse, pass: func(p *offer.Pass) { p.NotBefore = noon.Add(time.Second) }},
 		fault.OtherMerchant: {outcome: redeem.Refuse, pass: func(p *offer.Pass) { p.Audience = []string{"m-2"} }},
+		fault.NoAgreement:   {outcome: redeem.Ask, pass: func(p *offer.Pass) { p.Owner = "m-2" }},
 		fault.OtherStore:    {outcome: redeem.Refuse, pass: func(p *offer.Pass) { p.Stores = []string{"s-2"} }},
 		fault.Revoked:       {outcome: redeem.Refuse, bundle: func(b *trust.Bundle) { b.RevokedCampaigns = []string{"spring"} }},
 		fault.BundleTooOld: {
@@ -124,7 +125,7 @@ var remedies = map[fault.Code]string{
 	fault.CriticalHeader: "does not know", fault.UnsupportedVersion: "update",
 	fault.Unproven: "scan its pass instead", fault.AlreadyRedeemed: "void that first", fault.RedeemedElsewhere: "ask a manager",
 	fault.Reserved: "finish that one, or release it", fault.Expired: "what else there is", fault.NotYetValid: "from then on",
-	fault.OtherMerchant: "redeemed there", fault.OtherStore: "redeemed there", fault.Revoked: "what else there is",
+	fault.OtherMerchant: "redeemed there", fault.NoAgreement: "install a trust bundle", fault.OtherStore: "redeemed there", fault.Revoked: "what else there is",
 	fault.BundleTooOld: "report, or install one", fault.ClockUntrusted: "report", fault.OverLimit: "report",
 	fault.OtherCurrency: "the offer is in", fault.NothingEligible: "the offer begins at", fault.NotCombinable: "void that one first",
 	fault.OverTerms: "ask a manager", fault.NotEnrolled: "report once with an enrolment code",

@@ -105,6 +105,7 @@ func (t *Terminal) weigh(req *Request) (*candidate, bool) {
 	}
 	t.weighRules(c)
 	t.weighTrust(c, bundle)
+	t.weighAgreement(c, bundle)
 	c.weighWorth()
 	c.bounds = t.bounds(c)
 	return c, true

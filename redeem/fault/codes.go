@@ -48,6 +48,8 @@ const (
 	NotYetValid Code = "not-yet-valid"
 	// OtherMerchant: the offer is for another merchant.
 	OtherMerchant Code = "other-merchant"
+	// NoAgreement: the offer is another merchant's, and no agreement with it stands in the trust bundle.
+	NoAgreement Code = "no-agreement"
 	// OtherStore: the offer is for another store of this merchant.
 	OtherStore Code = "other-store"
 	// Revoked: the offer or its campaign was revoked.

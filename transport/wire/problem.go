@@ -54,7 +54,8 @@ func StatusOf(code fault.Code) int {
 		return http.StatusBadRequest
 	case fault.Unauthorized:
 		return http.StatusUnauthorized
-	case fault.Forbidden, fault.Forged, fault.UnknownIssuer, fault.IssuerKeyExpired, fault.OtherMerchant, fault.OtherStore:
+	case fault.Forbidden, fault.Forged, fault.UnknownIssuer, fault.IssuerKeyExpired, fault.OtherMerchant, fault.NoAgreement,
+		fault.OtherStore:
 		return http.StatusForbidden
 	case fault.NotFound, fault.UnknownOffer:
 		return http.StatusNotFound
