@@ -109,7 +109,7 @@ func TestABackendRestoredFromABackupAsksForWhatItLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := vfstest.Folder(t)
 		store := openBolt(t, filepath.Join(dir, "store"))
-		w := &world{plan: plan{seed: 1, lanes: 3, days: 1, sales: 12}}
+		w := &world{plan: plan{seed: 1, lanes: 3, days: 1, sales: 12}, store: store}
 		w.connect(t, transporttest.NewServer(t, transporttest.Options{InMemory: true, Store: store}))
 		w.prepare(t)
 		for i := range 3 {
@@ -132,7 +132,8 @@ func TestABackendRestoredFromABackupAsksForWhatItLost(t *testing.T) {
 		require.NoError(t, store.Backup(t.Context(), backup))
 		sell() // what the backup does not have
 		w.server.Stop()
-		require.NoError(t, w.server.Restore(openBolt(t, backup)))
+		w.store = openBolt(t, backup)
+		require.NoError(t, w.server.Restore(w.store))
 		sell() // the tills hear what is missing
 		require.NoError(t, w.all(func(l *lane) error { return l.settle(t.Context()) }))
 		for _, l := range w.lanes {

@@ -91,8 +91,8 @@ func confirmAll(verdicts []record.Verdict) {
 func spoilt(t *testing.T, middleware func(http.Handler) http.Handler) (err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{plan: plan{seed: 3, lanes: 6, days: 2, sales: 30}}
-		w.connect(t, transporttest.NewServer(t, transporttest.Options{InMemory: true, Middleware: middleware}))
+		w := emptyWorld(t, plan{seed: 3, lanes: 6, days: 2, sales: 30})
+		w.connect(t, transporttest.NewServer(t, transporttest.Options{InMemory: true, Store: w.store, Middleware: middleware}))
 		w.prepare(t)
 		err = w.run(t.Context())
 	})

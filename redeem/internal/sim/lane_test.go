@@ -41,20 +41,27 @@ type lane struct {
 	// What the cashier was told, which must not be lost.
 	acknowledged map[record.ID]told
 	sold         []record.ID // the redemptions among them
+	given        map[record.ID]record.Money
 	handed       map[record.ID]record.Verdict
 	crashes      int
 }
 
-// told is one redemption or void that was acknowledged.
+// told is one record that was acknowledged.
 type told struct {
+	kind record.Kind
+	// pass is what was redeemed, or what a void by offer named.
 	pass string
-	of   record.ID // the redemption that a void took back
+	of   record.ID // the redemption that a void or a correction is about, zero where a void named the offer alone
+	part bool      // of a void: no use is free
+	// elsewhere says that the backend alone can tell what a void is about, so that its verdict may wait for ever.
+	elsewhere bool
 }
 
 func newLane(w *world, name string, seed uint64) *lane {
 	return &lane{
 		world: w, name: name, random: rand.New(rand.NewPCG(seed, 1)), disk: &vfs.Memory{}, cable: &cable{},
-		reporter: &tap{Client: w.client, shared: &w.shared}, acknowledged: map[record.ID]told{}, handed: map[record.ID]record.Verdict{},
+		reporter: &tap{Client: w.client, shared: &w.shared}, acknowledged: map[record.ID]told{}, given: map[record.ID]record.Money{},
+		handed: map[record.ID]record.Verdict{},
 	}
 }
 
@@ -113,9 +120,9 @@ func (l *lane) replace() {
 
 // redeem redeems a pass as a cashier does: after an outcome that is not known, again with the same sale key.
 func (l *lane) redeem(ctx context.Context, pass string) error {
-	sale := fmt.Sprintf("%s/%d", l.name, l.random.Uint64())
+	sale, price := l.key(), l.price()
 	for {
-		d, err := l.terminal.Redeem(ctx, redeem.Request{Scanned: pass, SaleKey: sale, Given: record.Money{Amount: 100, Currency: "EUR"}})
+		d, err := l.terminal.Redeem(ctx, redeem.Request{Scanned: pass, SaleKey: sale, Given: price})
 		if l.power.failed() { // the machine died before the cashier saw the answer
 			if err := l.restart(ctx); err != nil {
 				return err
@@ -126,29 +133,10 @@ func (l *lane) redeem(ctx context.Context, pass string) error {
 			return fmt.Errorf("%s: redeeming: %w", l.name, err)
 		}
 		if d.Outcome == redeem.Allow {
-			l.acknowledged[d.Redemption] = told{pass: pass}
-			l.sold = append(l.sold, d.Redemption)
+			l.acknowledged[d.Redemption] = told{kind: record.Redemption, pass: pass}
+			l.sold, l.given[d.Redemption] = append(l.sold, d.Redemption), d.Given
+			l.world.print(d.Redemption, pass)
 			l.world.redemptions.Add(1)
-		}
-		return nil
-	}
-}
-
-// void takes a redemption back that stands in the books of the till.
-func (l *lane) void(ctx context.Context, redemption record.ID) error {
-	for {
-		done, err := l.terminal.Void(ctx, redeem.VoidRequest{Redemption: redemption})
-		if l.power.failed() {
-			if err := l.restart(ctx); err != nil {
-				return err
-			}
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("%s: voiding: %w", l.name, err)
-		}
-		for i, id := range done.Voids {
-			l.acknowledged[id] = told{of: done.Redemptions[i]}
 		}
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/transport/transporttest"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -95,7 +96,7 @@ func (w *world) story(ctx context.Context) error {
 		return err
 	}
 	if id, ok := one.anySale(); ok {
-		if err := one.void(ctx, id); err != nil {
+		if err := one.void(ctx, redeem.VoidRequest{Redemption: id}, told{of: id}); err != nil {
 			return err
 		}
 	}

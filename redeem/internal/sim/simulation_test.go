@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/rows"
@@ -69,11 +70,18 @@ func simulate(t *testing.T, p plan, from *stock) (w *world) {
 // newWorld starts the backend of a plan, in memory.
 func newWorld(t *testing.T, p plan) *world {
 	t.Helper()
+	w := emptyWorld(t, p)
+	w.connect(t, transporttest.NewServer(t, transporttest.Options{InMemory: true, TLS: p.secure, Store: w.store}))
+	return w
+}
+
+// emptyWorld has a store in memory and nothing else yet.
+func emptyWorld(t *testing.T, p plan) *world {
+	t.Helper()
 	w := &world{plan: p, ledger: newLedger()}
 	var err error
 	w.store, err = rows.NewKeyStore(t.Context(), w.ledger)
 	require.NoError(t, err)
-	w.connect(t, transporttest.NewServer(t, transporttest.Options{InMemory: true, TLS: p.secure, Store: w.store}))
 	return w
 }
 
@@ -99,13 +107,23 @@ func (w *world) prepare(t *testing.T) {
 
 // A total adds runs up.
 type total struct {
-	runs, redemptions, crashes, outages, restores, requests int
-	faults                                                  map[transporttest.Fault]int
+	runs, redemptions, returns, corrections, crashes, outages, restores, requests int
+	faults                                                                        map[transporttest.Fault]int
 }
 
 func (t *total) add(w *world) {
 	t.runs++
 	t.redemptions += int(w.redemptions.Load())
+	for _, l := range w.lanes {
+		for _, what := range l.acknowledged {
+			switch what.kind {
+			case record.Void:
+				t.returns++
+			case record.Correction:
+				t.corrections++
+			}
+		}
+	}
 	t.crashes += w.crashes()
 	t.outages += w.went
 	t.restores += w.restores
@@ -118,8 +136,8 @@ func (t *total) add(w *world) {
 }
 
 func (t *total) String() string {
-	return fmt.Sprintf("%d runs, %d redemptions, %d power cuts, %d outages of the backend, %d restores from a backup, %d requests; faults met: %v",
-		t.runs, t.redemptions, t.crashes, t.outages, t.restores, t.requests, t.faults)
+	return fmt.Sprintf("%d runs, %d redemptions, %d returns, %d corrections, %d power cuts, %d outages of the backend, "+
+		"%d restores from a backup, %d requests; faults met: %v", t.runs, t.redemptions, t.returns, t.corrections, t.crashes, t.outages, t.restores, t.requests, t.faults)
 }
 
 // TestDaysOfTradeWithFaultsAndCrashesLoseNothing plays runs one after another and says after each what all came to so far. A long

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport"
@@ -49,6 +51,9 @@ type world struct {
 	next   atomic.Int64
 	lanes  []*lane
 
+	mu       sync.Mutex
+	receipts []printed // of all lanes
+
 	redemptions    atomic.Int64
 	went, restores int // outages that came, and those that ended on a backup
 }
@@ -75,8 +80,10 @@ func (w *world) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := w.all(func(l *lane) error { return l.settle(ctx) }); err != nil {
-		return err
+	for range 2 { // what one lane reports may give a verdict on what another one reported before
+		if err := w.all(func(l *lane) error { return l.settle(ctx) }); err != nil {
+			return err
+		}
 	}
 	defer w.all(func(l *lane) error { return l.terminal.Close() })
 	return w.audit(ctx)
@@ -128,6 +135,7 @@ func (w *world) comeBack(ctx context.Context, backup *ledger) error {
 	if err != nil {
 		return err
 	}
+	w.store = store
 	return w.server.Restore(store)
 }
 
@@ -224,10 +232,8 @@ func (l *lane) mishap(ctx context.Context) error {
 }
 
 func (l *lane) moment(ctx context.Context) error {
-	if l.random.IntN(12) == 0 {
-		if id, ok := l.anySale(); ok {
-			return l.void(ctx, id)
-		}
+	if came, err := l.giveBack(ctx); came || err != nil {
+		return err
 	}
 	return l.redeem(ctx, l.choose())
 }
@@ -253,14 +259,17 @@ func (l *lane) anySale() (record.ID, bool) {
 func (w *world) audit(ctx context.Context) error {
 	var wrong []error
 	taken := map[string]int{} // pass: uses in the books
-	redeemed := map[string]bool{}
+	all := map[record.ID]record.Verdict{}
 	for _, l := range w.lanes {
 		books, err := l.books(ctx)
 		if err != nil {
 			return err
 		}
-		wrong = append(wrong, l.auditRecords(books, taken, redeemed)...)
+		maps.Copy(all, books)
 		wrong = append(wrong, l.auditVerdicts(books)...)
+	}
+	for _, l := range w.lanes {
+		wrong = append(wrong, l.auditRecords(all, taken)...)
 	}
 	for pass, uses := range taken {
 		// What the backend had signed before it was restored stands beside what it confirmed since, when it did not know of that.
@@ -268,28 +277,45 @@ func (w *world) audit(ctx context.Context) error {
 			wrong = append(wrong, fmt.Errorf("an offer has %d uses in the books: %.40s", uses, pass))
 		}
 	}
-	return errors.Join(wrong...)
+	return errors.Join(append(wrong, w.auditMoney(ctx, all)...)...)
 }
 
-// auditRecords wants every acknowledged record in the books.
-func (l *lane) auditRecords(books map[record.ID]record.Verdict, taken map[string]int, redeemed map[string]bool) (wrong []error) {
+// auditRecords wants every acknowledged record in the books, and counts what it does to its offer's uses.
+func (l *lane) auditRecords(books map[record.ID]record.Verdict, taken map[string]int) (wrong []error) {
 	for id, what := range l.acknowledged {
 		v, ok := books[id]
 		switch {
+		case !ok && what.elsewhere: // it may wait for a redemption that there is not
 		case !ok:
 			wrong = append(wrong, fmt.Errorf("%s: record %s was acknowledged and is not in the books", l.name, id))
+		case v.Status == record.Rejected && what.kind != record.Redemption && nothingLeft(v.Reason):
 		case v.Status == record.Quarantined || v.Status == record.Rejected:
 			wrong = append(wrong, fmt.Errorf("%s: record %s is %s: %s %s", l.name, id, v.Status, v.Reason, v.Detail))
-		case v.Status == record.Confirmed && what.pass != "":
+		case v.Status != record.Confirmed || what.part || what.kind == record.Correction:
+		case what.kind == record.Redemption:
 			taken[what.pass]++
-			redeemed[what.pass] = true
-		case v.Status == record.Confirmed:
-			if books[what.of].Status == record.Confirmed {
-				taken[l.acknowledged[what.of].pass]--
-			}
+		case what.of.IsZero():
+			taken[what.pass]--
+		case books[what.of].Status == record.Confirmed:
+			taken[l.world.passOf(what.of)]--
 		}
 	}
 	return wrong
+}
+
+// nothingLeft are the reasons of a void or a correction that came when there was nothing left to take back.
+func nothingLeft(reason fault.Code) bool {
+	return reason == fault.AlreadyVoided || reason == fault.OverReturn
+}
+
+// passOf is what was shown for a redemption.
+func (w *world) passOf(redemption record.ID) string {
+	for _, l := range w.lanes {
+		if what, ok := l.acknowledged[redemption]; ok {
+			return what.pass
+		}
+	}
+	return ""
 }
 
 // auditVerdicts wants every verdict that is not confirmed to have reached the POS.
