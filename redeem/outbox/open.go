@@ -352,14 +352,15 @@ func (st *state) findHead() error {
 }
 
 // adoptSpares keeps one segment that was made ahead and removes others, the last one first: a hole before a segment means
-// that one was deleted. So does one between two segments, which therefore stays: its first group was never flushed.
+// that one was deleted. So does one between two files that were in use, be the last one readable or not, which therefore
+// stays: its first group was never flushed.
 func (l *Log) adoptSpares(spares []header) {
 	for i := len(spares) - 1; i >= 0; i-- {
 		h := spares[i]
 		if l.making || l.spare != nil && l.spare.id == h.id {
 			continue // it is the spare, or may be the one that is just being made
 		}
-		if n := len(l.st.segments); n > 0 && l.st.segments[0].ordinal < h.ordinal && h.ordinal < l.st.segments[n-1].ordinal {
+		if len(l.st.segments) > 0 && l.st.segments[0].ordinal < h.ordinal && h.ordinal+1 < l.ordinal {
 			continue
 		}
 		if !l.adoptSpare(h) {
