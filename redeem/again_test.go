@@ -111,7 +111,7 @@ func TestARestoredBackendGetsPassesAndSignedAnswersWithWhatItLacks(t *testing.T)
 		got[pass] = true
 	}
 	for _, pass := range append(passes, "") {
-		assert.True(t, got[pass])
+		assert.True(t, got[pass], "the pass is kept")
 	}
 	proven := map[record.ID]bool{}
 	for _, s := range statements {
@@ -123,7 +123,7 @@ func TestARestoredBackendGetsPassesAndSignedAnswersWithWhatItLacks(t *testing.T)
 	}
 	require.Len(t, statements, 2, "each is sent once")
 	for id := range seen {
-		assert.True(t, proven[id])
+		assert.True(t, proven[id], "it was proven")
 	}
 
 	desk.reports = nil

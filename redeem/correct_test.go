@@ -59,7 +59,7 @@ func TestARepetitionWithAnotherBasketSaysThatItDiffers(t *testing.T) {
 	assert.Equal(t, record.GivenByTerms, done.GivenBy)
 	assert.Equal(t, []int64{100}, done.Discount.Lines)
 	again := atOnce(t, terminal, redeem.Request{Scanned: first.Scanned, SaleKey: "s", Sale: final})
-	assert.False(t, again.Differs)
+	assert.False(t, again.Differs, "the sale is the same")
 	assert.Equal(t, euros(100), again.Given)
 	assert.Equal(t, []int64{100}, again.Discount.Lines, "the receipt can be printed again after the correction")
 	assert.True(t, atOnce(t, terminal, first).Differs, "now the old basket differs")
@@ -74,7 +74,7 @@ func TestACorrectionIsARecord(t *testing.T) {
 	req := redeem.CorrectRequest{SaleKey: "s", Sale: basket(2000), Operator: "6", Shift: "late"}
 	done := corrected(t, terminal, req)
 	again := corrected(t, terminal, req)
-	assert.True(t, again.Again)
+	assert.True(t, again.Again, "the same call again")
 	assert.Empty(t, again.Corrections)
 	assert.Equal(t, euros(200), again.Given)
 	assert.Equal(t, redeem.Refuse, redeemed(t, terminal, scanned, "t").Outcome, "the use stays taken")
@@ -249,7 +249,7 @@ func TestACorrectionOfAGroupIsDividedAmongItsUses(t *testing.T) {
 	again := atOnce(t, terminal, redeem.Request{Scanned: scanned, SaleKey: "s", Uses: 2, Sale: basket(100, 101)})
 	assert.Equal(t, euros(201), again.Given)
 	assert.Equal(t, []int64{100, 101}, again.Discount.Lines)
-	assert.False(t, again.Differs)
+	assert.False(t, again.Differs, "the sale is the same")
 }
 
 // Where the offer has no terms of its own its campaign's bound the correction.

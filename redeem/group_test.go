@@ -53,8 +53,8 @@ func TestSeveralUsesInOneSaleAreOneGroup(t *testing.T) {
 	require.NoError(t, terminal.Close())
 	terminal = shop.open(t)
 	again := atOnce(t, terminal, req)
-	assert.True(t, again.Again)
-	assert.False(t, again.Differs)
+	assert.True(t, again.Again, "the same call again")
+	assert.False(t, again.Differs, "the sale is the same")
 	assert.Equal(t, d.Redemptions, again.Redemptions)
 	assert.Equal(t, d.Receipts, again.Receipts)
 	assert.Equal(t, d.Given, again.Given)
@@ -73,7 +73,7 @@ func TestSeveralUsesInOneSaleAreOneGroup(t *testing.T) {
 	assert.Equal(t, int64(699), sum)
 	alone := atOnce(t, terminal, redeem.Request{Scanned: scanned, SaleKey: "t", Sale: basket(1000)})
 	require.NoError(t, terminal.ReportNow(t.Context()))
-	assert.True(t, shop.desk.booked[alone.Redemption].Group.IsZero())
+	assert.True(t, shop.desk.booked[alone.Redemption].Group.IsZero(), "one use is no group")
 	assert.Equal(t, []record.ID{alone.Redemption}, alone.Redemptions)
 }
 
@@ -311,7 +311,7 @@ func TestAGroupThatLostOneByDamageStillAnswers(t *testing.T) {
 		require.NotEmpty(t, terminal.Status().Damage)
 		rest := slices.Delete(slices.Clone(d.Redemptions), lost, lost+1)
 		again := atOnce(t, terminal, req)
-		assert.True(t, again.Again && again.Differs)
+		assert.True(t, again.Again && again.Differs, "the same call with another basket")
 		assert.Equal(t, rest, again.Redemptions)
 		assert.Equal(t, euros(500), again.Given)
 		done, err := terminal.Correct(t.Context(), redeem.CorrectRequest{Redemption: rest[1], Given: euros(300)})

@@ -116,22 +116,22 @@ func TestAVoidByTheOfferTakesTheNewestUse(t *testing.T) {
 		req := redeem.VoidRequest{Scanned: scanned, Key: fmt.Sprint("r", i)}
 		v := voided(t, terminal, req)
 		assert.Equal(t, []record.ID{want}, v.Redemptions)
-		assert.False(t, v.Again || v.Pending)
+		assert.False(t, v.Again || v.Pending, "it was voided here and now")
 		again := voided(t, terminal, req)
-		assert.True(t, again.Again)
+		assert.True(t, again.Again, "the same call again")
 		assert.Equal(t, v.Voids, again.Voids)
 	}
 	// Of what was redeemed here nothing is left: the customer brings back what another till sold.
 	req := redeem.VoidRequest{Scanned: scanned, Key: "r9"}
 	v := voided(t, terminal, req)
-	assert.True(t, v.Pending)
+	assert.True(t, v.Pending, "nobody here knows it")
 	assert.Equal(t, []record.ID{{}}, v.Redemptions)
 	assert.True(t, voided(t, terminal, req).Pending)
 	last := voided(t, terminal, redeem.VoidRequest{Scanned: scanned})
 	assert.True(t, last.Again, "without a key it is taken for a repetition")
 	assert.Equal(t, []record.ID{uses[2]}, last.Redemptions, "of the newest")
 	require.NoError(t, terminal.ReportNow(t.Context()))
-	assert.True(t, shop.desk.booked[v.Voids[0]].Of.IsZero())
+	assert.True(t, shop.desk.booked[v.Voids[0]].Of.IsZero(), "it names no redemption")
 }
 
 func TestAVoidSaysWhetherItsVerdictFollows(t *testing.T) {
@@ -222,7 +222,7 @@ func TestASaleKeyRedeemsAnewAfterAWholeVoid(t *testing.T) {
 	first := redeemed(t, terminal, scanned, "s")
 	voided(t, terminal, redeem.VoidRequest{Redemption: first.Redemption})
 	second := redeemed(t, terminal, scanned, "s")
-	assert.False(t, second.Again)
+	assert.False(t, second.Again, "another call")
 	voided(t, terminal, redeem.VoidRequest{Redemption: second.Redemption})
 	shop.clock.pass(21 * time.Hour)
 	third := redeemed(t, terminal, scanned, "s")

@@ -161,7 +161,7 @@ func TestADatedSaleIsRepeatedAtAnyTime(t *testing.T) {
 	first := on(t, terminal, scanned, "0042", "2026-11-23")
 	shop.clock.pass(72 * time.Hour)
 	again := on(t, terminal, scanned, "0042", "2026-11-23")
-	assert.True(t, again.Again)
+	assert.True(t, again.Again, "the same call again")
 	assert.Equal(t, first.Redemption, again.Redemption)
 	v := voided(t, terminal, redeem.VoidRequest{SaleKey: "0042", SaleDate: "2026-11-23"})
 	assert.Equal(t, []record.ID{first.Redemption}, v.Redemptions, "a return days later names the day")

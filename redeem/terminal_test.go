@@ -129,7 +129,7 @@ func TestAnOfferIsRedeemedOnceAtATerminal(t *testing.T) {
 	again := redeemed(t, terminal, scanned, "sale-1")
 	assert.Equal(t, redeem.Allow, again.Outcome, "the same sale is the same redemption")
 	assert.Equal(t, first.Redemption, again.Redemption)
-	assert.True(t, again.Again)
+	assert.True(t, again.Again, "the same call again")
 
 	for range 2 {
 		second := redeemed(t, terminal, scanned, "sale-2")
@@ -258,7 +258,7 @@ func TestVoidFreesTheUseUnlessOnlyAPartWasReturned(t *testing.T) {
 			} else {
 				again, err := terminal.Void(t.Context(), redeem.VoidRequest{SaleKey: "sale-1"})
 				require.NoError(t, err)
-				assert.True(t, again.Again)
+				assert.True(t, again.Again, "the same call again")
 				assert.Equal(t, void.Voids, again.Voids)
 			}
 			assert.Equal(t, want, redeemed(t, terminal, scanned, "sale-2").Outcome)

@@ -81,7 +81,7 @@ func TestVoidOfAnotherTerminalsRedemptionGoesToTheBackend(t *testing.T) {
 			v := voided(t, terminal, request)
 			require.Len(t, v.Voids, 1)
 			again := voided(t, terminal, request)
-			assert.True(t, again.Again)
+			assert.True(t, again.Again, "the same call again")
 			assert.Equal(t, v.Voids, again.Voids)
 			require.NoError(t, terminal.ReportNow(t.Context()))
 			void := shop.desk.booked[v.Voids[0]]

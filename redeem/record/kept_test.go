@@ -58,7 +58,7 @@ func FuzzDecodeSigned(f *testing.F) {
 	f.Add(raw)
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		if s, err := record.DecodeSigned(raw); err == nil {
-			assert.False(t, s.IsZero())
+			assert.False(t, s.IsZero(), "there is a statement")
 		}
 	})
 }

@@ -210,7 +210,7 @@ func TestTermsInJSON(t *testing.T) {
 	assert.Equal(t, "{}", string(text))
 	assert.True(t, terms.Terms{}.IsZero())
 	assert.False(t, want.IsZero())
-	assert.False(t, terms.Terms{Unit: terms.Metre}.IsZero())
+	assert.False(t, terms.Terms{Unit: terms.Metre}.IsZero(), "a unit says something")
 }
 
 func TestQuantityAsText(t *testing.T) {

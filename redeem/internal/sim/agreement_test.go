@@ -79,7 +79,7 @@ func agreed(t *testing.T, atOnce bool) {
 	third := redeemed(passes[2], "third")
 	if atOnce {
 		assert.Equal(t, redeem.Refuse, third.Outcome, third.String())
-		assert.True(t, third.Because(fault.NoAgreement))
+		assert.True(t, third.Because(fault.NoAgreement), "the reason is the agreement")
 	} else {
 		assert.Equal(t, redeem.Allow, third.Outcome, "what is out is honoured: %s", third)
 	}
