@@ -71,7 +71,8 @@ type Tx interface {
 	// Entries returns those of the named entries that exist, and locks them in the order of their ids. One that is not as it was written
 	// has Err set.
 	Entries(ids []record.ID) ([]Entry, error)
-	// Redemptions returns the merchant's redemptions with these receipts.
+	// Redemptions returns the merchant's redemptions with these receipts. One that is not as it was written has Err set, and may be
+	// another merchant's.
 	Redemptions(merchant string, receipts []record.Receipt) ([]Entry, error)
 	// PutEntries inserts entries or replaces them, in the order of their ids: it sorts them. Verdicts finds them by their numbers from
 	// then on.

@@ -252,7 +252,7 @@ func (t keyTx) Redemptions(merchant string, receipts []record.Receipt) ([]Entry,
 		}
 	}
 	entries, err := t.Entries(ids)
-	return slices.DeleteFunc(entries, func(e Entry) bool { return e.Place.Merchant != merchant }), err
+	return slices.DeleteFunc(entries, func(e Entry) bool { return e.Err == nil && e.Place.Merchant != merchant }), err
 }
 
 // LockMerchant has nothing to do: there is one writer.

@@ -257,6 +257,9 @@ func (b *booking) terminal(id record.TerminalID) (*rows.Terminal, error) {
 	if err == nil && t == nil {
 		err = fault.New(fault.Damaged, "booking", "terminal %s is not in the store: restore a backup", id)
 	}
+	if err != nil {
+		t = nil
+	}
 	b.terminals[id] = t
 	return t, err
 }

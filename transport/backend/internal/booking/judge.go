@@ -81,10 +81,7 @@ func (b *booking) decide(e *rows.Entry, i int) error {
 		b.release(e, rec)
 		return nil
 	}
-	if err := b.redeem(e, rec); err != nil {
-		refuse(e, record.Rejected, err)
-	}
-	return nil
+	return b.redeem(e, rec)
 }
 
 // release ends a reservation, which took no use: there is nothing to give back.

@@ -40,7 +40,10 @@ func (b *booking) load() error {
 	if err := b.loadWaiting(n.targets); err != nil {
 		return err
 	}
-	return b.loadEntries(append(b.usesOf(), b.waitingRecords()...), nil)
+	if err := b.loadEntries(append(b.usesOf(), b.waitingRecords()...), nil); err != nil {
+		return err
+	}
+	return b.loadTerminals()
 }
 
 func (b *booking) names() (n names) {
@@ -195,25 +198,6 @@ func (b *booking) lockCoupon(c *wire.Campaign, until int64) (*coupon, error) {
 	}
 	given, takenBack, err := b.tx.Spent(c.ID, c.BudgetCurrency())
 	return &coupon{locked, c.Budget - given + takenBack, until}, err
-}
-
-// troubleOf says why an item cannot be judged now, though nothing is wrong with it: a row that it needs is not as it was written.
-func (b *booking) troubleOf(it *record.Item) error {
-	for _, id := range [...]record.ID{it.Name, it.Record.Of} {
-		if e := b.entries[id]; e != nil && e.Err != nil {
-			return fault.New(fault.Damaged, "booking", "the row of record %s: %w", id, e.Err)
-		}
-	}
-	o := b.find(&it.Record)
-	switch {
-	case o == nil || it.Err != nil:
-		return nil
-	case o.Err != nil:
-		return fault.New(fault.Damaged, "booking", "the row of the offer of record %s: %w", it.Name, o.Err)
-	case b.campaigns[o.Campaign] == nil:
-		return fault.New(fault.Damaged, "booking", "the row of the campaign %q is not readable", o.Campaign)
-	}
-	return nil
 }
 
 // fallbackID is the name under which a record is kept that cannot be kept under its own id.

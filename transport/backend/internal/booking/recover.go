@@ -115,10 +115,9 @@ func (b *booking) redeemAgain(e *rows.Entry, rec *record.Record, o *rows.Offer, 
 		return nil
 	}
 	e.Effect = rows.Gave
-	if o == nil {
-		return b.settleReturns(e, b.returnsOf(e, &rows.Offer{Campaign: e.Campaign}))
+	returns := b.returnsOf(e)
+	if o != nil {
+		b.take(e, o, c, returns.takesAll())
 	}
-	returns := b.returnsOf(e, o)
-	b.take(e, o, c, returns.takesAll())
 	return b.settleReturns(e, returns)
 }

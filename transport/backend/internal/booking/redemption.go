@@ -10,7 +10,7 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// redeem books a redemption, or keeps a reservation, which takes no use.
+// redeem books a redemption, or keeps a reservation, which takes no use. A returned error is the store's.
 func (b *booking) redeem(e *rows.Entry, rec *record.Record) error {
 	o, c := b.find(rec), b.coupons[rec.Coupon]
 	switch {
@@ -22,21 +22,32 @@ func (b *booking) redeem(e *rows.Entry, rec *record.Record) error {
 	if b.stood(e) {
 		return b.redeemAgain(e, rec, o, c)
 	}
-	if o == nil {
-		return fault.New(fault.UnknownOffer, "", "this backend never issued the offer")
+	var err error = fault.New(fault.UnknownOffer, "", "this backend never issued the offer")
+	if o != nil {
+		err = b.inForce(e, rec, o)
 	}
-	if err := b.inForce(e, rec, o); err != nil || rec.Kind == record.Reservation {
-		return err
+	switch {
+	case err != nil:
+		refuse(e, record.Rejected, err)
+		return nil
+	case rec.Kind == record.Reservation:
+		return nil
 	}
+	return b.redeemUse(e, o, c)
+}
+
+// redeemUse books a redemption that was good there and then, if there is something left of what it is of.
+func (b *booking) redeemUse(e *rows.Entry, o *rows.Offer, c *coupon) error {
 	e.Effect = rows.Gave
-	returns := b.returnsOf(e, o)
+	returns := b.returnsOf(e)
 	switch {
 	case returns.takesAll(): // the pair takes no use and no budget
 	case o.IsSpent():
 		b.duplicate(e, o)
 		return nil
 	case c != nil && c.left <= 0:
-		return fault.New(fault.OutOfOffers, "", "the budget of the campaign %q was used up by what was booked before", c.ID)
+		refuse(e, record.Rejected, fault.New(fault.OutOfOffers, "", "the budget of the campaign %q was used up by what was booked before", c.ID))
+		return nil
 	}
 	b.take(e, o, c, returns.takesAll())
 	return b.settleReturns(e, returns)

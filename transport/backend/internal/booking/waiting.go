@@ -26,6 +26,27 @@ func (b *booking) loadWaiting(targets []rows.Target) error {
 	return err
 }
 
+// loadTerminals locks the terminals of what waits, in the order of their ids. What was settled since it was read waits no more. A row
+// that cannot be read is nil.
+func (b *booking) loadTerminals() error {
+	ids := map[record.TerminalID]bool{}
+	for target, waits := range b.waits {
+		b.waits[target] = slices.DeleteFunc(waits, func(w rows.Waiting) bool {
+			e := b.entries[w.Record]
+			return e == nil || e.Err == nil && e.Effect != rows.Waits
+		})
+		for _, w := range b.waits[target] {
+			ids[w.Terminal] = true
+		}
+	}
+	for _, id := range slices.SortedFunc(maps.Keys(ids), compareTerminals) {
+		if _, err := b.terminal(id); err != nil && fault.CodeOf(err) != fault.Damaged {
+			return err
+		}
+	}
+	return nil
+}
+
 // wait keeps a void or a correction whose redemption has not come.
 func (b *booking) wait(e *rows.Entry, rec *record.Record) error {
 	target := rows.TargetRecord(rec.Of)
@@ -68,11 +89,10 @@ func (b *booking) addWaiting(e *rows.Entry, rec *record.Record, target rows.Targ
 	return nil
 }
 
-// A returns is what waits for a redemption and what that comes to.
+// A returns is what waits for a redemption.
 type returns struct {
-	waits    []rows.Waiting
-	outcomes []outcome
-	takes    bool
+	waits []rows.Waiting
+	takes bool
 }
 
 // takesAll reports whether the redemption is taken back wholly at once.
@@ -80,19 +100,18 @@ func (r *returns) takesAll() bool { return r.takes }
 
 // returnsOf works out what happens to a redemption that came after voids and corrections of it. Those that name it come first, in the
 // order in which they were received; then, as long as it stands, those that name the offer alone and can have been made after it.
-func (b *booking) returnsOf(e *rows.Entry, o *rows.Offer) (r returns) {
+func (b *booking) returnsOf(e *rows.Entry) (r returns) {
 	entry := *e
 	add := func(w rows.Waiting) {
-		out := apply(entry, b.giveBackOf(w), b.campaigns[o.Campaign])
-		r.waits, r.outcomes = append(r.waits, w), append(r.outcomes, out)
-		if out.err == nil {
+		r.waits = append(r.waits, w)
+		if out := apply(entry, b.giveBackOf(w), b.campaigns[e.Campaign]); out.err == nil {
 			entry = out.after
 		}
 	}
 	for _, w := range b.named(e) {
 		add(w)
 	}
-	for _, w := range b.waits[rows.TargetOffer(o.ID)] {
+	for _, w := range b.waits[rows.TargetOffer(e.Offer)] {
 		void := b.entries[w.Record]
 		if entry.Voided.IsZero() && void.Place.Merchant == e.Place.Merchant && e.Earliest <= void.Latest {
 			add(w)
@@ -126,16 +145,13 @@ func (b *booking) giveBackOf(w rows.Waiting) giveBack {
 
 // settleReturns gives the waiting records of a booked redemption their verdicts.
 func (b *booking) settleReturns(e *rows.Entry, r returns) error {
-	for i, w := range r.waits {
-		void := b.entries[w.Record]
-		if _, err := b.terminal(w.Terminal); err != nil {
-			return err
-		}
+	for _, w := range r.waits {
+		void, g := b.entries[w.Record], b.giveBackOf(w)
 		void.Offer, void.Campaign = e.Offer, e.Campaign
 		if w.Target == rows.TargetOffer(e.Offer) && e.Latest > void.Earliest {
 			b.flag(rows.FlagOverlap, void, "the redemption that it takes back may have come after it")
 		}
-		b.book(void, b.giveBackOf(w), e, r.outcomes[i])
+		b.book(void, g, e, apply(*e, g, b.campaigns[e.Campaign]))
 		if err := b.settled(void, w); err != nil {
 			return err
 		}

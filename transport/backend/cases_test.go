@@ -1,0 +1,180 @@
+package backend_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+// These are cases that histories found; see storetest.Histories.
+
+func (d *desk) figures(campaign string) []backend.Tally {
+	d.t.Helper()
+	var own []backend.Tally
+	for _, f := range read[wire.Figures](d.t, d.manage("GET", wire.PathFigures, nil), http.StatusOK).Figures {
+		if f.Campaign == campaign {
+			own = append(own, f)
+		}
+	}
+	return own
+}
+
+func (d *desk) flags() (kinds []string) {
+	d.t.Helper()
+	for _, f := range read[wire.Flags](d.t, d.manage("GET", wire.PathFlags, nil), http.StatusOK).Flags {
+		kinds = append(kinds, f.Kind)
+	}
+	return kinds
+}
+
+func TestTheDelayOfARedemptionForWhichAVoidWaits(t *testing.T) {
+	d := newDesk(t)
+	d.campaign(coffee)
+	lane, other := d.till("s-1", "7"), d.till("s-2", "1")
+	pass := d.phone().accept("coffee", true).Pass
+	d.now = d.now.Add(time.Hour)
+	late := lane.redemption(pass, func(r *record.Record) { r.Time.Latest = 0 })
+	require.Equal(t, "received", asked(other.verdict(other.part(late.ID, 100))))
+	require.Equal(t, "confirmed", asked(lane.verdict(late)))
+	delay := int64(0)
+	for _, f := range d.figures("coffee") {
+		delay += f.Delay
+	}
+	assert.EqualValues(t, 3600, delay)
+}
+
+// What a void that waits needs of the store is the redemption's trouble too: it is no reason to reject it.
+func TestADamagedTerminalIsNoVerdictOnARedemption(t *testing.T) {
+	v := newVault()
+	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
+	d.campaign(coffee)
+	lane, other := d.till("s-1", "7"), d.till("s-2", "1")
+	late := lane.redemption(d.phone().accept("coffee", true).Pass)
+	good := lane.redemption(d.phone().accept("coffee", true).Pass)
+	require.Equal(t, "received", asked(other.verdict(other.part(late.ID, 100))))
+	row := v.tables["terminals"][string(other.id[:])]
+	v.tables["terminals"][string(other.id[:])] = []byte("{")
+	items := lane.report(late, good).Items
+	require.Len(t, items, 1, "one waits, the other does not")
+	assert.Equal(t, good.ID, items[0].Record)
+	v.tables["terminals"][string(other.id[:])] = row
+	assert.Equal(t, "confirmed", asked(lane.verdict(late)))
+	sum := d.books("coffee", "EUR")
+	assert.Equal(t, [3]int64{2, 500, 100}, [3]int64{sum.Redeemed, sum.Given, sum.TakenBack})
+}
+
+// A void that names its redemption by its offer or its receipt waits for the redemption's row to be mended.
+func TestADamagedRedemptionIsNoVerdictOnAVoid(t *testing.T) {
+	for name, by := range map[string]func(*record.Record){
+		"receipt": byReceipt,
+		"offer":   func(r *record.Record) { r.Of = record.ID{} },
+	} {
+		v := newVault()
+		d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
+		d.campaign(coffee)
+		lane, other := d.till("s-1", "7"), d.till("s-2", "1")
+		first := lane.redemption(d.phone().accept("coffee", true).Pass)
+		lane.verdict(first)
+		row := v.tables["entries"][string(first.ID[:])]
+		v.tables["entries"][string(first.ID[:])] = []byte{2, 1}
+		void := other.void(first.ID, func(r *record.Record) { r.Offer = first.Offer; by(r) })
+		require.Empty(t, other.report(void).Items, name)
+		v.tables["entries"][string(first.ID[:])] = row
+		assert.Equal(t, "confirmed", asked(other.verdict(void)), name)
+	}
+}
+
+// A till that heard verdicts which the restored backend forgot hears those that it gives on records that it still knows.
+// lostAndFound is a backend that was restored from a backup before a redemption that it had confirmed, of which a second till redeemed the
+// offer meanwhile.
+func lostAndFound(t *testing.T, c backend.Campaign, records func(lane *till, pass string) []record.Record) (
+	after *desk, lane, other *till, pass string, signed []record.Signed, made []record.Record) {
+	v := newVault()
+	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
+	d.campaign(c)
+	lane, other = d.till("s-1", "7"), d.till("s-2", "1")
+	pass = d.phone().accept(c.ID, true).Pass
+	backup, at := v.copy(), d.now
+	d.now = d.now.Add(time.Minute)
+	made = records(lane, pass)
+	for _, r := range made {
+		answer := lane.report(r)
+		require.Equal(t, "confirmed", asked(answer.Items[0]))
+		signed = append(signed, statementOf(answer))
+	}
+	d.now = d.now.Add(time.Minute)
+	after = d.restored(backup, backend.Period{From: at, Until: d.now})
+	after.now = d.now
+	return after, lane.at(after), other.at(after), pass, signed, made
+}
+
+// What comes back of a redemption counts where it was given.
+// A meddler is a store in which something else happens in the middle of a transaction.
+type meddler struct {
+	backend.Store
+	afterWaiting, afterOffers func()
+	reads                     int // of offers, in the transaction
+}
+
+func (m *meddler) Update(ctx context.Context, fn func(backend.Tx) error) error {
+	m.reads = 0
+	return m.Store.Update(ctx, func(tx backend.Tx) error { return fn(meddled{tx, m}) })
+}
+
+type meddled struct {
+	backend.Tx
+	m *meddler
+}
+
+func once(do *func()) {
+	if now := *do; now != nil {
+		*do = nil
+		now()
+	}
+}
+
+func (m meddled) Waiting(targets []rows.Target) ([]rows.Waiting, error) {
+	all, err := m.Tx.Waiting(targets)
+	once(&m.m.afterWaiting)
+	return all, err
+}
+
+func (m meddled) Offers(ids []offer.ID, aliases []string) ([]backend.Offer, error) {
+	all, err := m.Tx.Offers(ids, aliases)
+	if m.m.reads++; m.m.reads == 2 { // that of the pass
+		once(&m.m.afterOffers)
+	}
+	return all, err
+}
+
+// A void that is given up while its redemption is being booked keeps the verdict that it got.
+func TestAVoidThatIsGivenUpMeanwhileGetsNoSecondVerdict(t *testing.T) {
+	m := &meddler{Store: newVault().open(t)}
+	d := newDesk(t, func(c *backend.Config) { c.Store = m })
+	d.campaign(coffee)
+	lane, other := d.till("s-1", "7"), d.till("s-2", "1")
+	late := lane.redemption(d.phone().accept("coffee", true).Pass)
+	require.Equal(t, "received", asked(other.verdict(other.part(late.ID, 100))))
+	d.now = d.now.Add(32 * 24 * time.Hour)
+	var heard []record.Verdict
+	m.afterWaiting = func() { heard = other.later() }
+	require.Equal(t, "confirmed", asked(lane.verdict(late)), "it was redeemed in time")
+	require.Len(t, heard, 1)
+	assert.Equal(t, "rejected not-found", asked(heard[0]))
+	assert.Empty(t, other.later(), "a verdict is final")
+	assert.Zero(t, d.books("coffee", "EUR").TakenBack)
+	lanes := read[wire.Lanes](t, d.manage("GET", wire.PathTerminalList, nil), http.StatusOK).Terminals
+	assert.Zero(t, lanes[1].Waits)
+}
+
+// Two tills bring back the same offer at the same time: each gets its answer.
