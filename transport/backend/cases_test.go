@@ -94,6 +94,36 @@ func TestADamagedRedemptionIsNoVerdictOnAVoid(t *testing.T) {
 	}
 }
 
+func TestABudgetIsTheSameWithinAReportAndBetweenTwo(t *testing.T) {
+	const paper = "255:9501234567891"
+	for _, together := range []bool{false, true} {
+		d := newDesk(t)
+		d.campaign(backend.Campaign{ID: "paper", Coupon: paper[4:], Budget: 300, Currency: "EUR"})
+		lane := d.till("s-1", "7")
+		of := func(amount int64, currency string) record.Record {
+			return lane.coupon(paper, amount, func(r *record.Record) { r.Given.Currency = currency })
+		}
+		francs, first := of(1000, "CHF"), of(250, "EUR")
+		serial := lane.redemption(d.phone().accept("paper", true).Pass, gave(money(50, "EUR")))
+		full := of(10, "EUR")
+		records := []record.Record{francs, first, serial, full, lane.part(first.ID, 100), of(100, "EUR"), of(1, "EUR")}
+		down := lane.next(record.Record{Kind: record.Correction, Of: first.ID, Coupon: paper, Given: money(200, "EUR")})
+		records = append(records, down, of(1, "EUR"))
+		var got []string
+		if together {
+			for _, v := range lane.report(records...).Items {
+				got = append(got, asked(v))
+			}
+		} else {
+			for _, r := range records {
+				got = append(got, asked(lane.verdict(r)))
+			}
+		}
+		const ok, none = "confirmed", "rejected out-of-offers"
+		assert.Equal(t, []string{ok, ok, ok, none, ok, ok, none, ok, ok}, got, "in one report: %v", together)
+	}
+}
+
 // A till that heard verdicts which the restored backend forgot hears those that it gives on records that it still knows.
 // lostAndFound is a backend that was restored from a backup before a redemption that it had confirmed, of which a second till redeemed the
 // offer meanwhile.

@@ -160,7 +160,10 @@ func (b *booking) known(it *record.Item) *rows.Entry {
 }
 
 // put has the entry written and counted as it stands when all is judged.
-func (b *booking) put(e *rows.Entry) { b.entries[e.ID], b.changedEntries[e.ID] = e, e }
+func (b *booking) put(e *rows.Entry) {
+	b.entries[e.ID], b.changedEntries[e.ID] = e, e
+	b.spend(e)
+}
 
 func (b *booking) putOffer(o *rows.Offer) { b.changedOffers[o.ID] = o }
 

@@ -148,8 +148,9 @@ func (b *booking) loadCampaign(id string) error {
 // and may be redeemed again and again, until the campaign's budget is used up.
 type coupon struct {
 	*wire.Campaign
-	left  int64 // of its budget
-	until int64 // when the merchant honours it no more, in milliseconds since 1970
+	left  int64               // of its budget
+	spent map[record.ID]int64 // of it by the entries that this booking changed
+	until int64               // when the merchant honours it no more, in milliseconds since 1970
 }
 
 // offer is the coupon as an offer that can be used again and again.
@@ -190,14 +191,37 @@ func (b *booking) loadCoupons() error {
 
 func (b *booking) lockCoupon(c *wire.Campaign, until int64) (*coupon, error) {
 	if c.Budget == 0 {
-		return &coupon{c, math.MaxInt64, until}, nil
+		return &coupon{c, math.MaxInt64, nil, until}, nil
 	}
 	locked, err := b.tx.LockCampaign(c.ID)
 	if err != nil {
 		return nil, err
 	}
 	given, takenBack, err := b.tx.Spent(c.ID, c.BudgetCurrency())
-	return &coupon{locked, c.Budget - given + takenBack, until}, err
+	return &coupon{locked, c.Budget - given + takenBack, map[record.ID]int64{}, until}, err
+}
+
+// spentBy is what an entry has of the budget as it stands.
+func (c *coupon) spentBy(e *rows.Entry) int64 {
+	if e.Effect != rows.Gave || e.Given.Currency != c.BudgetCurrency() {
+		return 0
+	}
+	return e.Left()
+}
+
+// spend keeps budgets in step with a changed entry.
+func (b *booking) spend(e *rows.Entry) {
+	for _, c := range b.coupons {
+		if c.Budget == 0 || c.ID != e.Campaign {
+			continue
+		}
+		before, counted := c.spent[e.ID]
+		if was, ok := b.loaded[e.ID]; ok && !counted {
+			before = c.spentBy(&was)
+		}
+		c.spent[e.ID] = c.spentBy(e)
+		c.left += before - c.spent[e.ID]
+	}
 }
 
 // fallbackID is the name under which a record is kept that cannot be kept under its own id.

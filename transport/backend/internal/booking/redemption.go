@@ -53,7 +53,7 @@ func (b *booking) redeemUse(e *rows.Entry, o *rows.Offer, c *coupon) error {
 	return b.settleReturns(e, returns)
 }
 
-// take takes the use, or what a coupon has of it, its budget. A redemption that is taken back at once takes neither.
+// take takes the use. A coupon has none, and a redemption that is taken back at once takes none.
 func (b *booking) take(e *rows.Entry, o *rows.Offer, c *coupon, back bool) {
 	if c == nil {
 		e.Delay = (e.Latest - o.Accepted) / 1000
@@ -61,16 +61,13 @@ func (b *booking) take(e *rows.Entry, o *rows.Offer, c *coupon, back bool) {
 	if exceeds(b.campaigns[o.Campaign], e.Given) {
 		b.flag(rows.FlagOverTerms, e, "a manager allowed more than the offer gives")
 	}
-	switch {
-	case back:
-	case c != nil:
-		c.left -= e.Given.Amount
-	default:
-		o.Uses = append(slices.Clone(o.Uses), rows.Use{Record: e.ID, Terminal: e.Terminal, Place: e.Place, Earliest: e.Earliest,
-			Redeemed: e.Latest, Committed: b.now, Given: e.Given})
-		b.putOffer(o)
-		b.owe(o, -1)
+	if back || c != nil {
+		return
 	}
+	o.Uses = append(slices.Clone(o.Uses), rows.Use{Record: e.ID, Terminal: e.Terminal, Place: e.Place, Earliest: e.Earliest,
+		Redeemed: e.Latest, Committed: b.now, Given: e.Given})
+	b.putOffer(o)
+	b.owe(o, -1)
 }
 
 // owe changes what the campaign may still have to give for an offer, by so many uses.
