@@ -38,7 +38,7 @@ type First struct {
 // A Verdict is the backend's final word on one record, named by id and hash.
 type Verdict struct {
 	Version int `cbor:"1,keyasint" json:"-"`
-	// Number counts the terminal's verdicts from 1, without gaps.
+	// Number counts the terminal's verdicts from 1, without gaps but for one where the backend was restored from a backup.
 	Number uint64 `cbor:"2,keyasint" json:"number"`
 	Record ID     `cbor:"3,keyasint" json:"record"`
 	Hash   Hash   `cbor:"4,keyasint" json:"hash"`

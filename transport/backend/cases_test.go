@@ -125,6 +125,39 @@ func TestABudgetIsTheSameWithinAReportAndBetweenTwo(t *testing.T) {
 }
 
 // A till that heard verdicts which the restored backend forgot hears those that it gives on records that it still knows.
+func TestAVerdictAfterARestoreIsNotBehindTheTillsCursor(t *testing.T) {
+	for _, poll := range []bool{false, true} {
+		v := newVault()
+		d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
+		d.campaign(coffee)
+		lane, other := d.till("s-1", "7"), d.till("s-2", "1")
+		late := lane.redemption(d.phone().accept("coffee", true).Pass)
+		void := other.part(late.ID, 100)
+		require.Equal(t, "received", asked(other.verdict(void)))
+		backup, at := v.copy(), d.now
+		var lost []record.Record
+		for range 3 {
+			lost = append(lost, other.redemption(d.phone().accept("coffee", true).Pass))
+		}
+		other.report(lost...)
+
+		d.now = d.now.Add(time.Hour)
+		after := d.restored(backup, backend.Period{From: at, Until: d.now})
+		after.now = d.now
+		require.Equal(t, "confirmed", asked(lane.at(after).verdict(late)))
+		other = other.at(after)
+		var heard []record.Verdict
+		if poll {
+			heard = other.later()
+		} else {
+			heard = other.report().Later
+		}
+		require.Len(t, heard, 1, "by asking: %v", poll)
+		assert.Equal(t, void.ID, heard[0].Record)
+		assert.Equal(t, "confirmed", asked(heard[0]))
+	}
+}
+
 // lostAndFound is a backend that was restored from a backup before a redemption that it had confirmed, of which a second till redeemed the
 // offer meanwhile.
 func lostAndFound(t *testing.T, c backend.Campaign, records func(lane *till, pass string) []record.Record) (

@@ -115,8 +115,8 @@ const defaultAlone = 31 * 24 * time.Hour
 
 func (s *Server) bookingRules() booking.Rules {
 	rules := booking.Rules{LongestAlone: cmp.Or(s.cfg.LongestAlone, defaultAlone)}
-	if !s.cfg.Restored.IsZero() {
-		rules.Recover = s.recover
+	if !s.cfg.Restored.IsZero() { // no terminal was told of as many verdicts as there are milliseconds since 1970
+		rules.Recover, rules.VerdictsAfter = s.recover, uint64(max(s.cfg.Restored.Until.UnixMilli(), 0))
 	}
 	return rules
 }

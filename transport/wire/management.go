@@ -128,7 +128,7 @@ type Lane struct {
 	Terminal record.TerminalID `json:"terminal"`
 	Place    record.Place      `json:"place"`
 	Enrolled int64             `json:"enrolled"`
-	// LastReport is in milliseconds since 1970; 0: never. Verdicts counts what it was told.
+	// LastReport is in milliseconds since 1970; 0: never. Verdicts is the number of the last verdict that it was given.
 	LastReport int64  `json:"lastReport,omitempty"`
 	Verdicts   uint64 `json:"verdicts"`
 	// Waiting is how many records its queue still held at LastReport, by its own word; what it has sold since is not known.

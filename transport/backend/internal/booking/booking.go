@@ -50,6 +50,9 @@ type Rules struct {
 	LongestAlone time.Duration
 	// Recover verifies a pass that may be one of those that the backend issued and forgot; nil: nothing was restored.
 	Recover func(text string) (*offer.Pass, error)
+	// VerdictsAfter is the number behind which verdicts are numbered: since the backend was restored terminals know of more verdicts than
+	// it does, and read those alone that follow. 0: nothing was restored.
+	VerdictsAfter uint64
 }
 
 // A Result is what a booking came to.
@@ -239,13 +242,13 @@ func (b *booking) flag(kind rows.FlagKind, e *rows.Entry, detail string) {
 	b.changedTerminals[t.ID] = true
 }
 
-// number gives an entry the next number of its terminal's verdicts.
+// number gives an entry the next number of its terminal's verdicts, which the terminal has not read beyond.
 func (b *booking) number(e *rows.Entry) error {
 	t, err := b.terminal(e.Terminal)
 	if err != nil {
 		return err
 	}
-	t.LastVerdict++
+	t.LastVerdict = max(t.LastVerdict, b.rules.VerdictsAfter) + 1
 	e.Verdict.Number = t.LastVerdict
 	b.changedTerminals[t.ID] = true
 	return nil
