@@ -158,6 +158,29 @@ func TestAVerdictAfterARestoreIsNotBehindTheTillsCursor(t *testing.T) {
 	}
 }
 
+func TestOneRedemptionIsWaitedForByABoundedNumber(t *testing.T) {
+	d := newDesk(t)
+	d.campaign(coffee)
+	other := d.till("s-2", "1")
+	presented, err := offer.Parse(d.phone().accept("coffee", true).Pass)
+	require.NoError(t, err)
+	never := record.NewID()
+	for name, by := range map[string]func(*record.Record){
+		"id":      func(r *record.Record) {},
+		"receipt": byReceipt,
+		"offer":   func(r *record.Record) { r.Of, r.Offer = record.ID{}, presented.ID },
+	} {
+		var voids []record.Record
+		for range wire.MaxUses {
+			voids = append(voids, other.void(never, by))
+		}
+		for _, v := range other.report(voids...).Items {
+			require.Equal(t, "received", asked(v), name)
+		}
+		assert.Equal(t, "rejected over-limit", asked(other.verdict(other.void(never, by))), name)
+	}
+}
+
 // lostAndFound is a backend that was restored from a backup before a redemption that it had confirmed, of which a second till redeemed the
 // offer meanwhile.
 func lostAndFound(t *testing.T, c backend.Campaign, records func(lane *till, pass string) []record.Record) (

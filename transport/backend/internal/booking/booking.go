@@ -86,6 +86,7 @@ type booking struct {
 	coupons   map[string]*coupon
 	terminals map[record.TerminalID]*rows.Terminal
 	waits     map[rows.Target][]rows.Waiting
+	crowds    map[rows.Target]int // how many wait for what the items' voids are about
 
 	changedEntries   map[record.ID]*rows.Entry
 	changedOffers    map[offer.ID]*rows.Offer
@@ -104,6 +105,7 @@ func newBooking(tx rows.Tx, rules *Rules, r *Report) *booking {
 		offers: map[offer.ID]*rows.Offer{}, aliases: map[string]*rows.Offer{},
 		campaigns: map[string]*wire.Campaign{}, coupons: map[string]*coupon{},
 		terminals: map[record.TerminalID]*rows.Terminal{r.Terminal.ID: r.Terminal}, waits: map[rows.Target][]rows.Waiting{},
+		crowds:         map[rows.Target]int{},
 		changedEntries: map[record.ID]*rows.Entry{}, changedOffers: map[offer.ID]*rows.Offer{},
 		added: map[record.ID]rows.Waiting{}, dropped: map[record.ID]rows.Waiting{},
 		changedTerminals: map[record.TerminalID]bool{},

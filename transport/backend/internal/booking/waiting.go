@@ -23,7 +23,38 @@ func (b *booking) loadWaiting(targets []rows.Target) error {
 	for _, w := range waits {
 		b.waits[w.Target] = append(b.waits[w.Target], w)
 	}
+	if err != nil {
+		return err
+	}
+	return b.loadCrowds()
+}
+
+// loadCrowds counts what waits beside the items.
+func (b *booking) loadCrowds() error {
+	var targets []rows.Target
+	for i := range b.Items {
+		rec := &b.Items[i].Record
+		if b.Items[i].Err == nil && (rec.Kind == record.Void || rec.Kind == record.Correction) && b.entries[rec.Of] == nil {
+			targets = append(targets, b.targetOf(rec))
+		}
+	}
+	slices.Sort(targets)
+	waits, err := b.tx.Waiting(slices.Compact(targets))
+	for _, w := range waits {
+		b.crowds[w.Target]++
+	}
 	return err
+}
+
+// targetOf is what a void or a correction waits for.
+func (b *booking) targetOf(rec *record.Record) rows.Target {
+	switch o := b.find(rec); {
+	case isByReceipt(rec):
+		return rows.TargetReceipt(b.Terminal.Place.Merchant, rec.Receipt)
+	case isByOffer(rec) && o != nil:
+		return rows.TargetOffer(o.ID)
+	}
+	return rows.TargetRecord(rec.Of)
 }
 
 // loadTerminals locks the terminals of what waits, in the order of their ids. What was settled since it was read waits no more. A row
@@ -49,17 +80,12 @@ func (b *booking) loadTerminals() error {
 
 // wait keeps a void or a correction whose redemption has not come.
 func (b *booking) wait(e *rows.Entry, rec *record.Record) error {
-	target := rows.TargetRecord(rec.Of)
+	target := b.targetOf(rec)
 	switch o := b.find(rec); {
 	case o != nil && errors.Is(mayRedeem(e.Place, o, b.campaigns[o.Campaign]), fault.OtherMerchant):
 		refuse(e, record.Rejected, fault.New(fault.OtherMerchant, "", "the offer is not for this merchant"))
 		return nil
-	case isByOffer(rec):
-		target = rows.TargetOffer(o.ID)
-	case isByReceipt(rec):
-		target = rows.TargetReceipt(e.Place.Merchant, rec.Receipt)
-	}
-	if len(b.waits[target]) >= wire.MaxUses {
+	case b.crowds[target] >= wire.MaxUses:
 		refuse(e, record.Rejected, fault.New(fault.OverLimit, "", "%d voids wait for this redemption already", wire.MaxUses))
 		return nil
 	}
@@ -85,6 +111,7 @@ func (b *booking) addWaiting(e *rows.Entry, rec *record.Record, target rows.Targ
 	t.Awaiting++
 	b.changedTerminals[t.ID] = true
 	b.waits[target] = append(b.waits[target], w)
+	b.crowds[target]++
 	b.added[w.Record] = w
 	return nil
 }
@@ -197,6 +224,7 @@ func (b *booking) settled(e *rows.Entry, w rows.Waiting) error {
 	t.Awaiting = max(t.Awaiting-1, 0)
 	b.result.Others = b.result.Others || w.Terminal == b.Terminal.ID
 	b.put(e)
+	b.crowds[w.Target]--
 	b.waits[w.Target] = slices.DeleteFunc(slices.Clone(b.waits[w.Target]), func(o rows.Waiting) bool { return o.Record == w.Record })
 	if _, fresh := b.added[w.Record]; fresh {
 		delete(b.added, w.Record)
