@@ -181,6 +181,28 @@ func TestOneRedemptionIsWaitedForByABoundedNumber(t *testing.T) {
 	}
 }
 
+func TestAReportOfWhichARecordIsWantedAgainForksNothing(t *testing.T) {
+	v := newVault()
+	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
+	d.campaign(coffee)
+	lane := d.till("s-1", "7")
+	known, spare := d.phone().accept("coffee", true).Pass, d.phone().accept("coffee", true).Pass
+	first := lane.redemption(known)
+	lane.verdict(first)
+	backup, at := v.copy(), d.now
+	d.now = d.now.Add(time.Minute)
+	lost := d.phone().accept("coffee", true).Pass
+	second, third := lane.redemption(lost), lane.redemption(spare)
+	after := d.restored(backup, backend.Period{From: at, Until: d.now.Add(time.Minute)})
+	after.now = d.now
+	answer := lane.at(after).report(first, second, third)
+	assert.Equal(t, []record.ID{second.ID}, answer.Wanted)
+	assert.False(t, answer.Forked, "the third is new, the first is the one that was there")
+	answer = lane.at(after).with([]string{lost}, nil, second)
+	assert.False(t, answer.Forked)
+	assert.Empty(t, answer.Missing)
+}
+
 // lostAndFound is a backend that was restored from a backup before a redemption that it had confirmed, of which a second till redeemed the
 // offer meanwhile.
 func lostAndFound(t *testing.T, c backend.Campaign, records func(lane *till, pass string) []record.Record) (

@@ -212,7 +212,7 @@ func (s *Server) commit(ctx context.Context, tx Tx, known *Terminal, report *ope
 func note(t *Terminal, report *opened, result *booking.Result, answer *record.Answer) {
 	c := t.Chain(report.Chain)
 	for _, run := range runsOf(report, result.Taken) {
-		c.Add(run, result.Fresh)
+		c.Add(run, slices.Contains(result.Fresh[run.First-report.First:run.Last-report.First+1], true))
 	}
 	c.Lose(report.Lost)
 	c.SetAside(report.Aside)

@@ -59,10 +59,9 @@ type Rules struct {
 type Result struct {
 	// Verdicts are those of the items, or Received, without those of Later and Wanted.
 	Verdicts []record.Verdict
-	// Fresh says that some of the items had not come before.
-	Fresh bool
-	// Taken says for each item whether it was judged or kept. One that was not is not here yet as far as the chain goes.
-	Taken []bool
+	// Taken says for each item whether it was judged or kept: one that was not is not here yet as far as the chain goes. Fresh says
+	// whether it had not come before.
+	Taken, Fresh []bool
 	// Wanted are records whose pass and signed verdict are wanted.
 	Wanted []record.ID
 	// Others says that verdicts on earlier records of the same terminal were given as well.
@@ -121,7 +120,7 @@ func Book(tx rows.Tx, rules *Rules, r *Report) (Result, error) {
 	if err := b.giveUpOverdue(); err != nil {
 		return Result{}, err
 	}
-	b.result.Taken = make([]bool, len(r.Items))
+	b.result.Taken, b.result.Fresh = make([]bool, len(r.Items)), make([]bool, len(r.Items))
 	for i := range r.Items {
 		if err := b.item(i); err != nil {
 			return Result{}, err
@@ -147,7 +146,7 @@ func (b *booking) item(i int) error {
 		if e, err = b.judge(i); err != nil {
 			return err
 		}
-		b.result.Fresh = true
+		b.result.Fresh[i] = true
 	}
 	b.result.Taken[i] = true
 	b.result.Verdicts = append(b.result.Verdicts, e.Verdict)
