@@ -203,6 +203,28 @@ func TestAReportOfWhichARecordIsWantedAgainForksNothing(t *testing.T) {
 	assert.Empty(t, answer.Missing)
 }
 
+func TestTillsAreToldOfAnOfferThatWasTakenUpSpent(t *testing.T) {
+	v := newVault()
+	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
+	d.campaign(coffee)
+	lane := d.till("s-1", "7")
+	backup, at := v.copy(), d.now
+	d.now = d.now.Add(time.Minute)
+	lost := d.phone().accept("coffee", true).Pass
+	first := lane.redemption(lost)
+	after := d.restored(backup, backend.Period{From: at, Until: d.now.Add(time.Minute)})
+	after.now = d.now
+	require.Equal(t, "confirmed", asked(lane.at(after).with([]string{lost}, nil, first).Items[0]))
+	var marked []offer.ID
+	require.NoError(t, after.store.View(t.Context(), func(tx backend.Tx) error {
+		return tx.MarkedOffers(0, func(o backend.Offer) error {
+			marked = append(marked, o.ID)
+			return nil
+		})
+	}))
+	assert.Equal(t, []offer.ID{first.Offer}, marked)
+}
+
 // lostAndFound is a backend that was restored from a backup before a redemption that it had confirmed, of which a second till redeemed the
 // offer meanwhile.
 func lostAndFound(t *testing.T, c backend.Campaign, records func(lane *till, pass string) []record.Record) (

@@ -145,7 +145,10 @@ func (t keyTx) AddOffer(o Offer) error {
 			return err
 		}
 	}
-	return t.putOffer(&o)
+	if err := t.putOffer(&o); err != nil {
+		return err
+	}
+	return t.mark(&o)
 }
 
 func (t keyTx) putOffer(o *Offer) error {

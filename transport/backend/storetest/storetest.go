@@ -198,6 +198,10 @@ func markedOffers(t *testing.T, s backend.Store) {
 	spent.Uses, free.Revoked = nil, 5
 	update(t, s, func(tx backend.Tx) error { return tx.PutOffers([]backend.Offer{spent, free}) })
 	assert.Equal(t, []offer.ID{free.ID}, marked())
+	taken := anOffer("")
+	taken.Uses = []backend.Use{{Record: record.NewID()}}
+	update(t, s, func(tx backend.Tx) error { return tx.AddOffer(taken) })
+	assert.ElementsMatch(t, []offer.ID{free.ID, taken.ID}, marked(), "one that was spent when it was added")
 	stop := errors.New("stop")
 	err := s.View(t.Context(), func(tx backend.Tx) error { return tx.MarkedOffers(0, func(backend.Offer) error { return stop }) })
 	assert.ErrorIs(t, err, stop)
