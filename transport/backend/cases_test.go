@@ -248,6 +248,21 @@ func lostAndFound(t *testing.T, c backend.Campaign, records func(lane *till, pas
 	return after, lane.at(after), other.at(after), pass, signed, made
 }
 
+func TestMoreUsesThanThereAreOweNothing(t *testing.T) {
+	after, lane, other, pass, signed, made := lostAndFound(t, coffee, func(lane *till, pass string) []record.Record {
+		return []record.Record{lane.redemption(pass)}
+	})
+	liability := func() int64 { return after.ledger("coffee", "EUR").Liability }
+	second := other.redemption(pass)
+	require.Equal(t, "confirmed", asked(other.verdict(second)), "the first is forgotten")
+	require.Equal(t, "confirmed", asked(lane.with(nil, signed, made[0]).Items[0]), "it stands")
+	assert.Zero(t, liability(), "no use is left, and not less than none")
+	require.Equal(t, "confirmed", asked(other.verdict(other.void(second.ID))))
+	assert.Zero(t, liability(), "the use is still taken")
+	require.Equal(t, "confirmed", asked(lane.verdict(lane.void(made[0].ID))))
+	assert.EqualValues(t, 250, liability())
+}
+
 // What comes back of a redemption counts where it was given.
 // A meddler is a store in which something else happens in the middle of a transaction.
 type meddler struct {

@@ -64,15 +64,17 @@ func (b *booking) take(e *rows.Entry, o *rows.Offer, c *coupon, back bool) {
 	if back || c != nil {
 		return
 	}
-	o.Uses = append(slices.Clone(o.Uses), rows.Use{Record: e.ID, Terminal: e.Terminal, Place: e.Place, Earliest: e.Earliest,
-		Redeemed: e.Latest, Committed: b.now, Given: e.Given})
-	b.putOffer(o)
-	b.owe(o, -1)
+	b.setUses(o, append(slices.Clone(o.Uses), rows.Use{Record: e.ID, Terminal: e.Terminal, Place: e.Place, Earliest: e.Earliest,
+		Redeemed: e.Latest, Committed: b.now, Given: e.Given}))
 }
 
-// owe changes what the campaign may still have to give for an offer, by so many uses.
-func (b *booking) owe(o *rows.Offer, uses int64) {
-	Owe(&b.posting, b.campaigns[o.Campaign], o, uses, b.rules.LongestAlone)
+// setUses changes the uses of an offer, and by as many as are left what its campaign may still have to give. There can be more uses than
+// the offer has: those that stand from before a restore.
+func (b *booking) setUses(o *rows.Offer, uses []rows.Use) {
+	left := max(o.MaxUses-len(o.Uses), 0)
+	o.Uses = uses
+	b.putOffer(o)
+	Owe(&b.posting, b.campaigns[o.Campaign], o, int64(max(o.MaxUses-len(o.Uses), 0)-left), b.rules.LongestAlone)
 }
 
 // Owe posts what so many uses of an offer may still have to be given for, until late reports can no longer come. Terms without a

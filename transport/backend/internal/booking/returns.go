@@ -158,10 +158,8 @@ func (b *booking) follow(target *rows.Entry, free bool) {
 		uses[i].Given = target.Given
 		if free {
 			uses = append(uses[:i], uses[i+1:]...)
-			b.owe(o, 1)
 		}
-		o.Uses = uses
-		b.putOffer(o)
+		b.setUses(o, uses)
 		return
 	}
 }
