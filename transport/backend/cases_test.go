@@ -263,6 +263,59 @@ func TestMoreUsesThanThereAreOweNothing(t *testing.T) {
 	assert.EqualValues(t, 250, liability())
 }
 
+func TestAConfirmedCorrectionStandsAfterARestore(t *testing.T) {
+	after, lane, other, pass, signed, made := lostAndFound(t, coffee, func(lane *till, pass string) []record.Record {
+		first := lane.redemption(pass)
+		return []record.Record{first, lane.correction(first, money(100, "EUR"))}
+	})
+	require.Equal(t, "confirmed", asked(lane.with([]string{pass}, signed[:1], made[0]).Items[0]))
+	require.Equal(t, "confirmed", asked(other.verdict(other.part(made[0].ID, 180))), "what is not corrected yet can come back")
+	v := lane.with([]string{""}, signed[1:], made[1]).Items[0]
+	assert.Equal(t, "confirmed", asked(v))
+	assert.Equal(t, &record.Money{Amount: 180, Currency: "EUR"}, v.Booked, "not below what came back")
+	sum := after.books("coffee", "EUR")
+	assert.Equal(t, [2]int64{180, 180}, [2]int64{sum.Given, sum.TakenBack})
+	assert.Contains(t, after.flags(), "clamped")
+}
+
+func TestAConfirmedVoidStandsAfterARestore(t *testing.T) {
+	for name, c := range map[string]struct {
+		void func(lane *till, of record.Record) record.Record
+		wait time.Duration
+	}{
+		"by the offer that nothing shows": {func(lane *till, of record.Record) record.Record {
+			return lane.void(record.ID{}, func(r *record.Record) { r.Offer = of.Offer })
+		}, 0},
+		"by the id of what never comes": {func(lane *till, of record.Record) record.Record {
+			return lane.void(of.ID, func(r *record.Record) { r.Offer = offer.ID{} })
+		}, 40 * 24 * time.Hour},
+	} {
+		v := newVault()
+		d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
+		d.campaign(coffee)
+		lane, other := d.till("s-1", "7"), d.till("s-2", "1")
+		backup, at := v.copy(), d.now
+		first := lane.redemption(d.phone().accept("coffee", true).Pass)
+		lane.verdict(first)
+		void := c.void(other, first)
+		signed := other.report(void)
+		require.Equal(t, "confirmed", asked(signed.Items[0]), name)
+		after := d.restored(backup, backend.Period{From: at, Until: d.now.Add(time.Minute)})
+		after.now = d.now
+		other = other.at(after)
+		item := other.with([]string{""}, []record.Signed{statementOf(signed)}, void).Items[0]
+		if c.wait > 0 {
+			require.Equal(t, "received", asked(item), name)
+			d.now = d.now.Add(c.wait)
+			later := other.later()
+			require.Len(t, later, 1, name)
+			item = later[0]
+		}
+		assert.Equal(t, "confirmed", asked(item), name)
+		assert.Contains(t, after.flags(), "clamped", "a person looks at it: %s", name)
+	}
+}
+
 // What comes back of a redemption counts where it was given.
 // A meddler is a store in which something else happens in the middle of a transaction.
 type meddler struct {

@@ -65,16 +65,23 @@ func (out *outcome) void(g giveBack) {
 	}
 }
 
+// correct changes what a redemption gave. What stands is booked as near to it as can be.
 func (out *outcome) correct(g giveBack, c *wire.Campaign) {
 	to := g.rec.Given
 	switch {
 	case out.after.Given.Currency != "" && to.Currency != out.after.Given.Currency:
 		out.err = fault.New(fault.OtherCurrency, "", "it gave %s and cannot be corrected to %s", out.after.Given.Currency, to.Currency)
+		to = out.after.Given
 	case to.Amount < out.after.TakenBack:
 		out.err = fault.New(fault.OverReturn, "", "%d of it were taken back already: it cannot be corrected to %d", out.after.TakenBack, to.Amount)
-	case exceeds(c, to) && !isOverridden(g.rec, fault.OverTerms):
+		to.Amount = out.after.TakenBack
+	case exceeds(c, to) && !isOverridden(g.rec, fault.OverTerms) && !g.stands:
 		out.err = fault.New(fault.OverTerms, "", "the offer gives less than %d", to.Amount)
-	default:
+	}
+	if g.stands {
+		out.err, out.clamped = nil, out.err != nil
+	}
+	if out.err == nil {
 		out.after.Given, out.booked = to, to
 	}
 }
@@ -92,6 +99,9 @@ func exceeds(c *wire.Campaign, given record.Money) bool {
 func (b *booking) giveBack(e *rows.Entry, rec *record.Record) error {
 	target, err := b.target(e, rec)
 	switch {
+	case err != nil && b.stood(e):
+		b.standAlone(e)
+		return nil
 	case err != nil:
 		refuse(e, record.Rejected, err)
 		return nil
@@ -104,6 +114,12 @@ func (b *booking) giveBack(e *rows.Entry, rec *record.Record) error {
 	}
 	b.onTarget(e, giveBack{rec: rec, stands: b.stood(e)}, target)
 	return nil
+}
+
+// standAlone confirms what had been confirmed before a restore and of which there is nothing to be booked on. A person is told.
+func (b *booking) standAlone(e *rows.Entry) {
+	e.Effect, e.Verdict.Status = rows.NoEffect, record.Confirmed
+	b.flag(rows.FlagClamped, e, "a verdict from before the restore had confirmed it, and what it is about is not known")
 }
 
 // onTarget books a void or a correction on a redemption that is there. One that was never booked gives nothing back.
