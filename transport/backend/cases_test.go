@@ -2,6 +2,7 @@ package backend_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
@@ -316,6 +318,41 @@ func TestAConfirmedVoidStandsAfterARestore(t *testing.T) {
 	}
 }
 
+func TestTheDayOfARedemptionWhoseOfferWasTakenUp(t *testing.T) {
+	v := newVault()
+	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
+	d.campaign(coffee)
+	lane := d.till("s-1", "7")
+	backup, at := v.copy(), d.now
+	lost := d.phone().accept("coffee", true).Pass
+	first := lane.redemption(lost, func(r *record.Record) { r.Time = record.Evidence{Wall: 5} }) // a clock without a battery
+	d.now = d.now.Add(time.Hour)
+	after := d.restored(backup, backend.Period{From: at, Until: d.now})
+	after.now = d.now
+	require.Equal(t, "confirmed", asked(lane.at(after).with([]string{lost}, nil, first).Items[0]))
+	for _, f := range after.figures("coffee") {
+		assert.Equal(t, "2026-11-02", f.Day, "it was not redeemed before the offer was accepted")
+	}
+}
+
+func TestWhatCompletesAReservationIsWantedAgain(t *testing.T) {
+	v := newVault()
+	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
+	d.campaign(coffee)
+	lane := d.till("s-1", "7")
+	backup, at := v.copy(), d.now
+	lost := d.phone().accept("coffee", true).Pass
+	hold := lane.redemption(lost, func(r *record.Record) { r.Kind, r.Given = record.Reservation, record.Money{} })
+	first := lane.redemption(lost, func(r *record.Record) { r.Of = hold.ID })
+	after := d.restored(backup, backend.Period{From: at, Until: d.now.Add(time.Minute)})
+	after.now = d.now
+	lane = lane.at(after)
+	require.Equal(t, "rejected unknown-offer", asked(lane.with([]string{""}, nil, hold).Items[0]), "its pass was not kept")
+	answer := lane.report(first)
+	require.Equal(t, []record.ID{first.ID}, answer.Wanted)
+	assert.Equal(t, "confirmed", asked(lane.with([]string{lost}, nil, first).Items[0]))
+}
+
 // What comes back of a redemption counts where it was given.
 // A meddler is a store in which something else happens in the middle of a transaction.
 type meddler struct {
@@ -376,3 +413,24 @@ func TestAVoidThatIsGivenUpMeanwhileGetsNoSecondVerdict(t *testing.T) {
 }
 
 // Two tills bring back the same offer at the same time: each gets its answer.
+func TestAnOfferThatTwoTillsBringBackAtOnce(t *testing.T) {
+	v := newVault()
+	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
+	d.campaign(coffee)
+	one, two := d.till("s-1", "7"), d.till("s-2", "1")
+	backup, at := v.copy(), d.now
+	lost := d.phone().accept("coffee", true).Pass
+	first, second := one.redemption(lost), two.redemption(lost)
+	m := &meddler{Store: backup.open(t)}
+	after := newDesk(t, func(c *backend.Config) {
+		c.Store, c.Restored, c.Now = m, backend.Period{From: at, Until: d.now.Add(time.Minute)}, func() time.Time { return d.now }
+	})
+	after.now = d.now
+	m.afterOffers = func() {
+		assert.Equal(t, "confirmed", asked(two.at(after).with([]string{lost}, nil, second).Items[0]))
+	}
+	answer := one.at(after).with([]string{lost}, nil, first)
+	require.Nil(t, m.afterOffers, "it happened")
+	assert.Equal(t, fmt.Sprintf("duplicate %s", fault.RedeemedElsewhere), asked(answer.Items[0]))
+	assert.EqualValues(t, 250, after.books("coffee", "EUR").Given)
+}

@@ -85,13 +85,22 @@ type opened struct {
 	stand  map[record.ID]record.Verdict
 }
 
+// bookTries is how often the transaction is done where something that it did not lock came between.
+const bookTries = 5
+
 // book does the transaction, and does it again with the merchant's lock alone where that turns out to be needed.
 func (s *Server) book(ctx context.Context, terminal *Terminal, report *opened) (record.Answer, error) {
-	answer, err := update(ctx, s, func(tx Tx) (record.Answer, error) { return s.commit(ctx, tx, terminal, report, false) })
-	if errors.Is(err, booking.ErrAlone) {
-		answer, err = update(ctx, s, func(tx Tx) (record.Answer, error) { return s.commit(ctx, tx, terminal, report, true) })
+	alone := false
+	for range bookTries {
+		answer, err := update(ctx, s, func(tx Tx) (record.Answer, error) { return s.commit(ctx, tx, terminal, report, alone) })
+		switch {
+		case errors.Is(err, booking.ErrAlone):
+			alone = true
+		case !errors.Is(err, booking.ErrAgain):
+			return answer, err
+		}
 	}
-	return answer, err
+	return record.Answer{}, fault.New(fault.Unavailable, "backend", "other reports were always first: try again")
 }
 
 // standing are the verdicts that the server signed for a terminal, by their records. A statement that it did not sign is passed over.

@@ -27,6 +27,9 @@ import (
 // stands, and none may come meanwhile.
 var ErrAlone = errors.New("booking: the merchant's lock is needed alone")
 
+// ErrAgain asks for the transaction to be run again: another one took up the same offer from its pass meanwhile.
+var ErrAgain = errors.New("booking: another report brought the same offer back")
+
 // A Report is what is booked.
 type Report struct {
 	// Now is the moment of the booking in milliseconds since 1970.
@@ -111,7 +114,7 @@ func newBooking(tx rows.Tx, rules *Rules, r *Report) *booking {
 	}
 }
 
-// Book gives each item its verdict, the one it got before where it came before. Errors: ErrAlone, and those of the Tx.
+// Book gives each item its verdict, the one it got before where it came before. Errors: ErrAlone, ErrAgain, and those of the Tx.
 func Book(tx rows.Tx, rules *Rules, r *Report) (Result, error) {
 	b := newBooking(tx, rules, r)
 	if err := b.load(); err != nil {
@@ -181,7 +184,10 @@ func (b *booking) save() error {
 		b.posting.Count(before, e)
 	}
 	for _, id := range b.addedOffers {
-		if err := b.tx.AddOffer(*b.offers[id]); err != nil {
+		switch err := b.tx.AddOffer(*b.offers[id]); {
+		case errors.Is(err, fault.Conflict):
+			return ErrAgain
+		case err != nil:
 			return err
 		}
 		delete(b.changedOffers, id)

@@ -54,10 +54,15 @@ func (b *booking) finish(e *rows.Entry, it *record.Item) error {
 
 // describe copies what is booked by.
 func (b *booking) describe(e *rows.Entry, rec *record.Record) {
-	at := b.momentOf(rec, b.find(rec))
 	e.Kind, e.Given, e.Campaign, e.Until = rec.Kind, rec.Given, b.claimed(rec), rec.Until
-	e.Earliest, e.Latest, e.Day = at.Earliest, at.Latest, b.dayOf(rec, at)
 	e.Place.Store, e.Place.Lane = cmp.Or(rec.Place.Store, e.Place.Store), cmp.Or(rec.Place.Lane, e.Place.Lane)
+	b.date(e, rec)
+}
+
+// date says when a record was made, as far as the evidence and what is known of its offer say.
+func (b *booking) date(e *rows.Entry, rec *record.Record) {
+	at := b.momentOf(rec, b.find(rec))
+	e.Earliest, e.Latest, e.Day = at.Earliest, at.Latest, b.dayOf(rec, at)
 }
 
 // decide gives an entry its status. A returned error is the store's, or ErrAlone.

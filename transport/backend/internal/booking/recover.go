@@ -20,8 +20,10 @@ func (b *booking) wants(i int) bool {
 		return false
 	}
 	rec := &it.Record
-	names := !rec.Offer.IsZero() || rec.Alias != ""
-	return names && b.find(rec) == nil && b.entries[rec.Of] == nil
+	if back := rec.Kind == record.Void || rec.Kind == record.Correction; back && b.entries[rec.Of] != nil {
+		return false
+	}
+	return (!rec.Offer.IsZero() || rec.Alias != "") && b.find(rec) == nil
 }
 
 // stood reports whether the backend had confirmed a record before it was restored.
@@ -62,16 +64,20 @@ func (b *booking) recoverOffer(e *rows.Entry, i int) error {
 	if err := b.loadCampaign(pass.Campaign); err != nil {
 		return err
 	}
-	if err := b.loadOffers([]offer.ID{pass.ID}, []string{pass.Alias}); err != nil || b.find(rec) != nil {
+	if err := b.loadOffers([]offer.ID{pass.ID}, []string{pass.Alias}); err != nil {
 		return err
 	}
-	c := b.campaigns[pass.Campaign]
-	if c == nil || pass.Owner != c.Merchant || !slices.Contains(pass.Audience, e.Place.Merchant) {
+	c, taken := b.campaigns[pass.Campaign], b.offers[pass.ID] != nil || b.aliases[pass.Alias] != nil
+	switch {
+	case taken && b.find(rec) != nil: // another report brought it meanwhile
+	case taken, c == nil, pass.Owner != c.Merchant, !slices.Contains(pass.Audience, e.Place.Merchant):
 		b.unrecovered(e, rec)
 		return nil
+	default:
+		b.addOffer(recovered(pass, b.Passes[i], b.now), c)
+		b.flag(rows.FlagRecovered, e, "its offer was taken up from the pass")
 	}
-	b.addOffer(recovered(pass, b.Passes[i], b.now), c)
-	b.flag(rows.FlagRecovered, e, "its offer was taken up from the pass")
+	b.date(e, rec)
 	return nil
 }
 
