@@ -13,6 +13,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/redeem/terms"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/wire"
@@ -354,6 +355,34 @@ func TestWhatCompletesAReservationIsWantedAgain(t *testing.T) {
 }
 
 // What comes back of a redemption counts where it was given.
+func TestAVoidCountsInTheCampaignOfItsRedemption(t *testing.T) {
+	v := newVault()
+	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
+	d.campaign(coffee)
+	lane, other := d.till("s-1", "7"), d.till("s-2", "1")
+	backup, at := v.copy(), d.now
+	typed := lane.redemption(d.phone().accept("coffee", true).Pass, func(r *record.Record) { r.Proven = false })
+	signed := []record.Signed{statementOf(lane.report(typed))}
+	after := d.restored(backup, backend.Period{From: at, Until: d.now.Add(time.Minute)})
+	after.now = d.now
+	lane, other = lane.at(after), other.at(after)
+	require.Equal(t, "confirmed", asked(lane.with([]string{""}, signed, typed).Items[0]), "it names no campaign")
+	void := other.void(typed.ID, func(r *record.Record) { r.Campaign = "coffee" })
+	require.Equal(t, "confirmed", asked(other.verdict(void)))
+	assert.Zero(t, after.ledger("coffee", "EUR").TakenBack, "nothing was given there")
+}
+
+func TestACorrectionOfACouponIsHeldToItsTerms(t *testing.T) {
+	d := newDesk(t)
+	d.campaign(backend.Campaign{ID: "paper", Coupon: "9501234567891",
+		Terms: terms.Terms{Kind: terms.AmountOff, Amount: 100, Currency: "EUR"}})
+	lane := d.till("s-1", "7")
+	first := lane.coupon("255:9501234567891", 100)
+	require.Equal(t, "confirmed", asked(lane.verdict(first)))
+	more := lane.next(record.Record{Kind: record.Correction, Of: first.ID, Alias: "255:950123456789177", Given: money(101, "EUR")})
+	assert.Equal(t, "rejected over-terms", asked(lane.verdict(more)), "whatever offer it names")
+}
+
 // A meddler is a store in which something else happens in the middle of a transaction.
 type meddler struct {
 	backend.Store

@@ -30,6 +30,9 @@ func (b *booking) load() error {
 	}
 	for _, e := range b.entries {
 		n.offers = append(n.offers, e.Offer)
+		if err := b.loadCampaign(e.Campaign); err != nil {
+			return err
+		}
 	}
 	if err := b.loadOffers(n.offers, n.aliases); err != nil {
 		return err

@@ -1,8 +1,6 @@
 package booking
 
 import (
-	"cmp"
-
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/rows"
@@ -124,7 +122,9 @@ func (b *booking) standAlone(e *rows.Entry) {
 
 // onTarget books a void or a correction on a redemption that is there. One that was never booked gives nothing back.
 func (b *booking) onTarget(e *rows.Entry, g giveBack, target *rows.Entry) {
-	e.Offer, e.Campaign = target.Offer, cmp.Or(target.Campaign, e.Campaign)
+	if e.Offer = target.Offer; target.Campaign != "" || target.Effect == rows.Gave { // it counts where its redemption does
+		e.Campaign = target.Campaign
+	}
 	switch {
 	case target.Effect == rows.Gave:
 		b.book(e, g, target, apply(*target, g, b.campaigns[target.Campaign]))
