@@ -319,6 +319,26 @@ func TestAConfirmedVoidStandsAfterARestore(t *testing.T) {
 	}
 }
 
+func TestAConfirmedReleaseStandsAfterARestore(t *testing.T) {
+	v := newVault()
+	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
+	d.campaign(coffee)
+	lane, other := d.till("s-1", "7"), d.till("s-2", "1")
+	held := lane.redemption(d.phone().accept("coffee", true).Pass, func(r *record.Record) {
+		r.Kind, r.Given = record.Reservation, record.Money{}
+	})
+	backup, at := v.copy(), d.now
+	release := other.next(record.Record{Kind: record.Release, Of: held.ID, Offer: held.Offer})
+	signed := other.report(release)
+	require.Equal(t, "confirmed", asked(signed.Items[0]), "the reservation is not known")
+	after := d.restored(backup, backend.Period{From: at, Until: d.now.Add(time.Minute)})
+	after.now = d.now
+	lane, other = lane.at(after), other.at(after)
+	require.Equal(t, "confirmed", asked(lane.verdict(held)))
+	again := other.with(nil, []record.Signed{statementOf(signed)}, release)
+	assert.Equal(t, "confirmed", asked(again.Items[0]), "though it is another till's")
+}
+
 func TestTheDayOfARedemptionWhoseOfferWasTakenUp(t *testing.T) {
 	v := newVault()
 	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })

@@ -95,6 +95,7 @@ func (b *booking) release(e *rows.Entry, rec *record.Record) {
 	held := b.entries[rec.Of]
 	switch {
 	case held == nil:
+	case b.stood(e) && held.Terminal != e.Terminal: // it was not known then
 	case held.Terminal != e.Terminal || held.Kind != record.Reservation:
 		refuse(e, record.Rejected, fault.New(fault.NotFound, "", "what it releases is no reservation of this terminal"))
 	case held.Voided.IsZero():

@@ -93,30 +93,31 @@ func exceeds(c *wire.Campaign, given record.Money) bool {
 	return bounded && given.Amount > most
 }
 
-// giveBack books a void or a correction on its redemption, or keeps it until that comes.
+// giveBack books a void or a correction on its redemption, or keeps it until that comes. What was confirmed before a restore is rejected
+// for nothing.
 func (b *booking) giveBack(e *rows.Entry, rec *record.Record) error {
 	target, err := b.target(e, rec)
 	switch {
-	case err != nil && b.stood(e):
-		b.standAlone(e)
-		return nil
 	case err != nil:
 		refuse(e, record.Rejected, err)
-		return nil
 	case target == nil:
-		return b.wait(e, rec)
-	}
-	if target.Place.Merchant != e.Place.Merchant {
+		if err := b.wait(e, rec); err != nil {
+			return err
+		}
+	case target.Place.Merchant != e.Place.Merchant:
 		refuse(e, record.Rejected, fault.New(fault.OtherMerchant, "", "the redemption that it is about is another merchant's"))
-		return nil
+	default:
+		b.onTarget(e, giveBack{rec: rec, stands: b.stood(e)}, target)
 	}
-	b.onTarget(e, giveBack{rec: rec, stands: b.stood(e)}, target)
+	if b.stood(e) && e.Verdict.Status == record.Rejected {
+		b.standAlone(e)
+	}
 	return nil
 }
 
 // standAlone confirms what had been confirmed before a restore and of which there is nothing to be booked on. A person is told.
 func (b *booking) standAlone(e *rows.Entry) {
-	e.Effect, e.Verdict.Status = rows.NoEffect, record.Confirmed
+	e.Effect, e.Verdict.Status, e.Verdict.Reason, e.Verdict.Detail = rows.NoEffect, record.Confirmed, "", ""
 	b.flag(rows.FlagClamped, e, "a verdict from before the restore had confirmed it, and what it is about is not known")
 }
 

@@ -207,7 +207,11 @@ func (b *booking) settleForeign(it *record.Item) error {
 		if void == nil {
 			continue
 		}
-		refuse(void, record.Rejected, fault.New(fault.OtherMerchant, "", "the redemption that it is about is another merchant's"))
+		if w.Stands {
+			b.standAlone(void)
+		} else {
+			refuse(void, record.Rejected, fault.New(fault.OtherMerchant, "", "the redemption that it is about is another merchant's"))
+		}
 		if err := b.settled(void, w); err != nil {
 			return err
 		}
