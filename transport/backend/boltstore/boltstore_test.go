@@ -1,6 +1,7 @@
 package boltstore_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/boltstore"
+	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/backend/storetest"
 )
 
@@ -22,6 +24,25 @@ func open(t *testing.T) backend.Store {
 }
 
 func TestConformance(t *testing.T) { storetest.Run(t, open) }
+
+func TestHistories(t *testing.T) {
+	dir, n := t.TempDir(), 0
+	next := func() string { n++; return filepath.Join(dir, fmt.Sprintf("%d.db", n)) }
+	opened := func(t testing.TB, file string) *rows.KeyStore {
+		store, err := boltstore.Open(file)
+		require.NoError(t, err)
+		return store
+	}
+	storetest.Histories{
+		Open: func(t testing.TB) backend.Store { return opened(t, next()) },
+		Copy: func(t testing.TB, from backend.Store) backend.Store {
+			file := next()
+			require.NoError(t, from.(rows.Backuper).Backup(t.Context(), file))
+			return opened(t, file)
+		},
+		Steps: 10_000, Every: 100,
+	}.Run(t)
+}
 
 func TestAFileThatIsNotOursIsRefused(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x")

@@ -11,3 +11,11 @@ import (
 func TestConformance(t *testing.T) {
 	storetest.Run(t, func(*testing.T) backend.Store { return memstore.New() })
 }
+
+func TestHistories(t *testing.T) {
+	storetest.Histories{
+		Open:  func(testing.TB) backend.Store { return memstore.NewCopyable() },
+		Copy:  func(_ testing.TB, from backend.Store) backend.Store { return memstore.Copy(from) },
+		Steps: 100_000, Every: 1,
+	}.Run(t)
+}

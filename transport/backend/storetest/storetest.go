@@ -1,4 +1,5 @@
-// Package storetest holds the suite that every backend.Store must pass, and starts a PostgreSQL server for tests.
+// Package storetest holds the suite that every backend.Store must pass, and starts a PostgreSQL server for tests. Histories hold a
+// backend on a store to the rules of the books.
 //
 //	func TestConformance(t *testing.T) {
 //		storetest.Run(t, func(t *testing.T) backend.Store { return openEmpty(t) })

@@ -1,0 +1,41 @@
+package memstore
+
+import (
+	"context"
+	"maps"
+
+	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/rows"
+)
+
+// A copyable is a store that can be copied.
+type copyable struct {
+	backend.Store
+	memory *memory
+}
+
+// NewCopyable returns an empty store that Copy can copy.
+func NewCopyable() backend.Store {
+	m := &memory{tables: map[string]map[string][]byte{}, order: map[string][]string{}}
+	for _, name := range rows.Tables() {
+		m.tables[name] = map[string][]byte{}
+	}
+	return m.copyable()
+}
+
+// Copy returns a store that holds what one of NewCopyable's holds.
+func Copy(store backend.Store) backend.Store {
+	m := &memory{tables: map[string]map[string][]byte{}, order: map[string][]string{}}
+	for name, table := range store.(copyable).memory.tables { // values are replaced, never changed
+		m.tables[name] = maps.Clone(table)
+	}
+	return m.copyable()
+}
+
+func (m *memory) copyable() backend.Store {
+	store, err := rows.NewKeyStore(context.Background(), m)
+	if err != nil {
+		panic(err) // an empty memory takes the format's number
+	}
+	return copyable{store, m}
+}
