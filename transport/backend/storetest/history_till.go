@@ -24,6 +24,8 @@ type till struct {
 	chain record.ChainID
 	// kept are all records that it wrote, number 1 first.
 	kept []*kept
+	// reported is how many of them tillsAtOnce reported.
+	reported int
 	// keepsPasses and keepsStatements say what it keeps beside its records.
 	keepsPasses, keepsStatements bool
 	// statements are the signed answers that it got, with the hashes of the records that each is about.

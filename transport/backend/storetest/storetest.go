@@ -41,6 +41,7 @@ func Run(t *testing.T, open func(*testing.T) backend.Store) {
 		"a limit is a limit":   limit,
 		"first wins":           firstWins,
 		"void meets use":       voidMeetsUse,
+		"tills at once":        tillsAtOnce,
 		"closed":               closed,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -24,7 +24,7 @@ import (
 )
 
 // ErrAlone asks for the transaction to be run again with the merchant's lock for itself: a void names a redemption for which no row
-// stands, and none may come meanwhile.
+// stands, and none may come meanwhile; or other terminals' voids wait for a redemption that came.
 var ErrAlone = errors.New("booking: the merchant's lock is needed alone")
 
 // ErrAgain asks for the transaction to be run again: another one took up the same offer from its pass meanwhile.

@@ -58,7 +58,8 @@ func (b *booking) targetOf(rec *record.Record) rows.Target {
 }
 
 // loadTerminals locks the terminals of what waits, in the order of their ids. What was settled since it was read waits no more. A row
-// that cannot be read is nil.
+// that cannot be read is nil. Reports that hold their own terminals and want one another's would wait for each other, so that this is
+// for the merchant's lock alone.
 func (b *booking) loadTerminals() error {
 	ids := map[record.TerminalID]bool{}
 	for target, waits := range b.waits {
@@ -69,6 +70,10 @@ func (b *booking) loadTerminals() error {
 		for _, w := range b.waits[target] {
 			ids[w.Terminal] = true
 		}
+	}
+	delete(ids, b.Terminal.ID)
+	if len(ids) > 0 && !b.Alone {
+		return ErrAlone
 	}
 	for _, id := range slices.SortedFunc(maps.Keys(ids), compareTerminals) {
 		if _, err := b.terminal(id); err != nil && fault.CodeOf(err) != fault.Damaged {
