@@ -80,7 +80,7 @@ func (w *world) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for range 2 { // what one lane reports may give a verdict on what another one reported before
+	for range 4 { // what one lane reports may give a verdict on what another one reported before
 		if err := w.all(func(l *lane) error { return l.settle(ctx) }); err != nil {
 			return err
 		}
@@ -325,7 +325,7 @@ func (l *lane) auditVerdicts(books map[record.ID]record.Verdict) (wrong []error)
 			continue
 		}
 		if got, ok := l.handed[id]; !ok || got.Status != v.Status || got.Hash != v.Hash {
-			wrong = append(wrong, fmt.Errorf("%s: the verdict %s on record %s never reached the POS (%v)", l.name, v.Status, id, got.Status))
+			wrong = append(wrong, fmt.Errorf("%s: the verdict %d %s (%s) on record %s never reached the POS (%v)", l.name, v.Number, v.Status, v.Reason, id, got.Status))
 		}
 	}
 	return wrong

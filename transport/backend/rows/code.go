@@ -17,7 +17,7 @@ import (
 //	offer: version alias campaign device(32) accepted notBefore notAfter maxUses revoked personal recovered pass n × use
 //	use:   record(16) terminal(16) merchant store lane earliest redeemed committed amount currency
 //	entry: version raw hash(32) terminal(16) kind effect offer(16) campaign merchant store lane day earliest latest
-//	       amount currency takenBack delay until voided(16)
+//	       amount currency takenBack correctedBy delay until voided(16)
 //	       verdict: number record(16) status reason detail judged, 0 or 1 × first: record(16) merchant store lane redeemed committed,
 //	       0 or 1 × booked: amount currency
 const rowVersion = 2 // 1 was never released
@@ -184,6 +184,7 @@ func EncodeEntry(e *Entry) ([]byte, error) {
 	w.number(e.Latest)
 	w.money(e.Given)
 	w.number(e.TakenBack)
+	w.count(e.CorrectedBy)
 	w.number(e.Delay)
 	w.number(e.Until)
 	w.fixed(e.Voided[:])
@@ -206,7 +207,7 @@ func DecodeEntry(id record.ID, raw []byte) (Entry, error) {
 	e.Kind, e.Effect = record.Kind(r.count()), Effect(r.count())
 	r.fixed(e.Offer[:])
 	e.Campaign, e.Place, e.Day, e.Earliest, e.Latest = r.text(), r.place(), r.text(), r.number(), r.number()
-	e.Given, e.TakenBack, e.Delay, e.Until = r.money(), r.number(), r.number(), r.number()
+	e.Given, e.TakenBack, e.CorrectedBy, e.Delay, e.Until = r.money(), r.number(), r.count(), r.number(), r.number()
 	r.fixed(e.Voided[:])
 	e.Verdict = r.verdict(e.Hash)
 	return e, damaged(r.end())

@@ -145,6 +145,9 @@ type Entry struct {
 	Given record.Money
 	// TakenBack is what voids took back of a redemption, in Given's currency.
 	TakenBack int64
+	// CorrectedBy is the number, in its terminal's chain, of the last correction of a redemption; 0: none. One that comes later and was
+	// made before it changes nothing.
+	CorrectedBy uint64
 	// Delay is the time from acceptance to redemption in seconds, of a confirmed redemption.
 	Delay int64
 	// Until is when a reservation lapses, in milliseconds since 1970.

@@ -153,6 +153,9 @@ func (b *plainBooks) change(f, target *fact) {
 	switch {
 	case f.kind == record.Correction:
 		f.effect, target.given = corrected, booked
+		if f.till == target.till {
+			target.correctedBy = max(target.correctedBy, f.rec.Number)
+		}
 		if c := b.campaignOf(target); c != nil && isOver(c, booked) {
 			b.flag(f, "over-terms")
 		}
@@ -192,6 +195,9 @@ func (b *plainBooks) outcome(f, target *fact) (booked record.Money, clamped bool
 
 func (b *plainBooks) correction(f, target *fact) (booked record.Money, clamped bool, reason fault.Code) {
 	asked := f.rec.Given
+	if f.till == target.till && f.rec.Number < target.correctedBy {
+		return target.given, false, ""
+	}
 	switch c := b.campaignOf(target); {
 	case target.given.Currency != "" && asked.Currency != target.given.Currency:
 		booked, reason = target.given, fault.OtherCurrency

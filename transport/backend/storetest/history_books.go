@@ -80,7 +80,9 @@ type fact struct {
 	// given, takenBack and voided are a redemption's as it stands; delay is its seconds since acceptance.
 	given            record.Money
 	takenBack, delay int64
-	voided           record.ID
+	// correctedBy is the number of the correction that set given; an older one changes nothing.
+	correctedBy uint64
+	voided      record.ID
 	// overdue is when the redemption that it waits for can no longer come.
 	overdue int64
 	// stood says that it had been confirmed before a restore.

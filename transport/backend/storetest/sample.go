@@ -47,11 +47,11 @@ func newSample() sample {
 	entry := rows.Entry{
 		ID: id, Raw: []byte{1, 2, 3}, Hash: record.Hash{7}, Terminal: record.TerminalID{2}, Kind: record.Redemption, Effect: rows.Gave,
 		Offer: offer.ID{3}, Campaign: "coffee", Place: place, Day: "2026-11-01", Earliest: 1793491100000, Latest: 1793491200000, Given: money,
-		TakenBack: 250, Delay: 3600, Voided: voided,
+		TakenBack: 250, CorrectedBy: 7, Delay: 3600, Voided: voided,
 		Verdict: record.Verdict{Version: record.Version, Number: 1, Record: id, Hash: record.Hash{7}, Status: record.Confirmed, Judged: 1793491400000},
 	}
 	second := entry
-	second.ID, second.Voided, second.Delay, second.TakenBack, second.Effect = record.ID{8}, record.ID{}, 0, 0, rows.NoEffect
+	second.ID, second.Voided, second.Delay, second.TakenBack, second.Effect, second.CorrectedBy = record.ID{8}, record.ID{}, 0, 0, rows.NoEffect, 0
 	second.Verdict = record.Verdict{Version: record.Version, Number: 2, Record: second.ID, Hash: record.Hash{7}, Status: record.Duplicate,
 		Reason: fault.RedeemedElsewhere, Detail: "store Z\u00fcrich, lane 7 was booked first", First: first, Judged: 1793491500000}
 	void := rows.Entry{ID: voided, Raw: []byte{4}, Hash: record.Hash{8}, Terminal: record.TerminalID{2}, Kind: record.Void, Effect: rows.TookBack,

@@ -64,7 +64,14 @@ func (out *outcome) void(g giveBack) {
 }
 
 // correct changes what a redemption gave. What stands is booked as near to it as can be.
+// correct brings the amount in line. A till's corrections may come in another order than it made them, after a restore say: the one
+// that was made last counts.
 func (out *outcome) correct(g giveBack, c *wire.Campaign) {
+	own := g.rec.Terminal == out.after.Terminal
+	if own && g.rec.Number < out.after.CorrectedBy {
+		out.booked = out.after.Given
+		return
+	}
 	to := g.rec.Given
 	switch {
 	case out.after.Given.Currency != "" && to.Currency != out.after.Given.Currency:
@@ -79,8 +86,12 @@ func (out *outcome) correct(g giveBack, c *wire.Campaign) {
 	if g.stands {
 		out.err, out.clamped = nil, out.err != nil
 	}
-	if out.err == nil {
-		out.after.Given, out.booked = to, to
+	if out.err != nil {
+		return
+	}
+	out.after.Given, out.booked = to, to
+	if own {
+		out.after.CorrectedBy = g.rec.Number
 	}
 }
 

@@ -26,6 +26,11 @@ func whole(of rows.Entry) rows.Entry {
 	return of
 }
 
+func correctedBy(of rows.Entry, number uint64) rows.Entry {
+	of.CorrectedBy = number
+	return of
+}
+
 func TestApplySaysWhatAVoidOrACorrectionComesTo(t *testing.T) {
 	const void, correction = record.Void, record.Correction
 	capped := &wire.Campaign{Terms: terms.Terms{Kind: terms.AmountOff, Amount: 600, Currency: "EUR"}}
@@ -56,6 +61,8 @@ func TestApplySaysWhatAVoidOrACorrectionComesTo(t *testing.T) {
 		"up to the terms":               {gave(0), record.Record{Kind: correction, Given: euros(600)}, false, "", euros(600), 0, false},
 		"above the terms":               {gave(0), record.Record{Kind: correction, Given: euros(601)}, false, fault.OverTerms, record.Money{}, 0, false},
 		"above them, by a manager":      {gave(0), record.Record{Kind: correction, Given: euros(601), Override: byManager}, false, "", euros(601), 0, false},
+		"an older one, too late":        {correctedBy(gave(0), 8), record.Record{Kind: correction, Number: 7, Given: euros(100)}, false, "", euros(500), 0, false},
+		"a newer one":                   {correctedBy(gave(0), 8), record.Record{Kind: correction, Number: 9, Given: euros(100)}, false, "", euros(100), 0, false},
 		"to another currency":           {gave(0), record.Record{Kind: correction, Given: record.Money{Amount: 1, Currency: "USD"}}, false, fault.OtherCurrency, record.Money{}, 0, false},
 		"of what was taken back":        {whole(gave(500)), record.Record{Kind: correction, Given: euros(500)}, false, fault.AlreadyVoided, record.Money{}, 500, true},
 	} {
