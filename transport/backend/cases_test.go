@@ -246,7 +246,9 @@ func lostAndFound(t *testing.T, c backend.Campaign, records func(lane *till, pas
 		signed = append(signed, statementOf(answer))
 	}
 	d.now = d.now.Add(time.Minute)
-	after = d.restored(backup, backend.Period{From: at, Until: d.now})
+	after = newDesk(t, func(c *backend.Config) {
+		c.Store, c.Restored = backup.open(t), backend.Period{From: at, Until: d.now}
+	})
 	after.now = d.now
 	return after, lane.at(after), other.at(after), pass, signed, made
 }
@@ -337,6 +339,47 @@ func TestAConfirmedReleaseStandsAfterARestore(t *testing.T) {
 	require.Equal(t, "confirmed", asked(lane.verdict(held)))
 	again := other.with(nil, []record.Signed{statementOf(signed)}, release)
 	assert.Equal(t, "confirmed", asked(again.Items[0]), "though it is another till's")
+}
+
+// Less than a signed verdict said is booked of a void that takes what is left: a person is told, also where the void had to wait.
+func TestAConfirmedVoidOfWhichLessIsLeftIsFlagged(t *testing.T) {
+	for _, early := range []bool{false, true} {
+		after, lane, other, pass, signed, made := lostAndFound(t, coffee, func(lane *till, pass string) []record.Record {
+			first := lane.redemption(pass)
+			return []record.Record{first, lane.void(first.ID, nothingStated)}
+		})
+		part := other.part(made[0].ID, 200)
+		redeem := func() { require.Equal(t, "confirmed", asked(lane.with([]string{pass}, signed[:1], made[0]).Items[0])) }
+		if early {
+			require.Equal(t, "received", asked(other.verdict(part)))
+			after.now = after.now.Add(time.Minute)
+			require.Equal(t, "received", asked(lane.with([]string{""}, signed[1:], made[1]).Items[0]))
+			redeem()
+		} else {
+			redeem()
+			require.Equal(t, "confirmed", asked(other.verdict(part)))
+			require.Equal(t, "confirmed", asked(lane.with([]string{""}, signed[1:], made[1]).Items[0]))
+		}
+		sum := after.books("coffee", "EUR")
+		assert.Equal(t, [2]int64{250, 250}, [2]int64{sum.Given, sum.TakenBack})
+		assert.Equal(t, []string{"clamped"}, after.flags(), "50 of the 250 that the verdict said; early: %v", early)
+	}
+}
+
+// What is taken up again counts against the limit of its campaign.
+func TestALimitCountsOffersThatAreTakenUp(t *testing.T) {
+	v := newVault()
+	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
+	d.campaign(backend.Campaign{ID: "few", Limit: 2})
+	lane := d.till("s-1", "7")
+	backup, at := v.copy(), d.now
+	passes := []string{d.phone().accept("few", true).Pass, d.phone().accept("few", true).Pass}
+	records := []record.Record{lane.redemption(passes[0]), lane.redemption(passes[1])}
+	after := d.restored(backup, backend.Period{From: at, Until: d.now.Add(time.Minute)})
+	after.now = d.now
+	lane.at(after).with(passes, nil, records...)
+	w := after.phone().ask("POST", wire.PathDeviceOffers, wire.Accept{Campaign: "few"})
+	assert.Equal(t, "out-of-offers", codeOf(t, w))
 }
 
 func TestTheDayOfARedemptionWhoseOfferWasTakenUp(t *testing.T) {

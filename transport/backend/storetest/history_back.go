@@ -102,7 +102,7 @@ func (b *plainBooks) wait(f *fact) {
 		f.overdue = max(f.overdue, o.notAfter)
 	}
 	f.overdue += alone.Milliseconds()
-	f.effect, f.status = waits, record.Received
+	f.effect, f.status, f.given = waits, record.Received, f.said
 }
 
 // waitingLike counts what waits for the same.
@@ -188,9 +188,9 @@ func (b *plainBooks) outcome(f, target *fact) (booked record.Money, clamped bool
 		if !f.stood {
 			return booked, false, fault.OverReturn
 		}
-		booked.Amount, clamped = left, true
+		booked.Amount = left
 	}
-	return booked, clamped, ""
+	return booked, f.stood && booked.Amount < f.said.Amount, ""
 }
 
 func (b *plainBooks) correction(f, target *fact) (booked record.Money, clamped bool, reason fault.Code) {

@@ -85,8 +85,9 @@ type fact struct {
 	voided      record.ID
 	// overdue is when the redemption that it waits for can no longer come.
 	overdue int64
-	// stood says that it had been confirmed before a restore.
+	// stood says that it had been confirmed before a restore, said with which amount.
 	stood bool
+	said  record.Money
 }
 
 func (f *fact) String() string { return fmt.Sprintf("%s of %s", f.id, f.till.name) }
@@ -127,9 +128,16 @@ func (b *plainBooks) accept(p *pass, at int64) {
 		notBefore: p.issued, notAfter: p.notAfter, maxUses: max(p.campaign.Uses, 1)})
 }
 
-// mayAccept says whether an offer of a campaign may be accepted: it is not revoked, and its budget is not used up.
+// mayAccept says whether an offer of a campaign may be accepted: it is not revoked, its budget is not used up, and not as many were
+// accepted as may be.
 func (b *plainBooks) mayAccept(c *backend.Campaign) bool {
-	return b.revoked[c.ID] == 0 && (c.Budget == 0 || b.budgetLeft(c) > 0)
+	accepted := int64(0)
+	for _, o := range b.offers {
+		if o.campaign == c {
+			accepted++
+		}
+	}
+	return b.revoked[c.ID] == 0 && (c.Budget == 0 || b.budgetLeft(c) > 0) && (c.Limit == 0 || accepted < c.Limit)
 }
 
 // budgetLeft is what a campaign may still give, in its budget's currency.

@@ -114,7 +114,9 @@ func (b *plainBooks) decide(r *plainReport, i int, f *fact) {
 		}
 		return
 	}
-	f.stood = stands
+	if f.stood, f.said = stands, rec.Given; stands && verdict.Booked != nil {
+		f.said = *verdict.Booked
+	}
 	b.takeUp(r, i, f)
 	b.date(r, f)
 	switch rec.Kind {

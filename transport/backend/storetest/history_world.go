@@ -123,10 +123,10 @@ func theCampaigns() []backend.Campaign {
 			Terms: terms.Terms{Kind: terms.PercentOff, Percent: 2000, Cap: 300, Currency: "CHF"}},
 		{ID: "budget", Merchant: "m-1", Partners: []string{"m-2"}, ValidSeconds: 3 * day, Budget: 2500, Currency: "EUR"},
 		{ID: "coupon", Merchant: "m-2", Partners: []string{"m-1"}, ValidSeconds: day, Coupon: "4012345000009",
-			Budget: 1200, Currency: "USD"},
+			Budget: 400, Currency: "USD"},
 		{ID: "printed", Merchant: "m-1", Uses: 2, ValidSeconds: 12 * hour, Coupon: "4054321000009",
 			Terms: terms.Terms{Kind: terms.AmountOff, Amount: 120, Currency: "USD"}},
-		{ID: "stores", Merchant: "m-1", Stores: []string{"s-1"}, ValidSeconds: 8 * hour,
+		{ID: "stores", Merchant: "m-1", Stores: []string{"s-1"}, ValidSeconds: 8 * hour, Limit: 12,
 			Terms: euros(terms.AmountOff, 90, 0, 0)},
 	}
 }

@@ -192,6 +192,9 @@ func (b *booking) save() error {
 		}
 		delete(b.changedOffers, id)
 	}
+	if err := b.countAccepted(); err != nil {
+		return err
+	}
 	if err := b.tx.PutEntries(valuesOf(b.changedEntries)); err != nil {
 		return err
 	}

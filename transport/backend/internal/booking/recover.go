@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/offlane/offlane/redeem/offer"
@@ -30,6 +31,14 @@ func (b *booking) wants(i int) bool {
 func (b *booking) stood(e *rows.Entry) bool {
 	v, ok := b.Stand[e.ID]
 	return ok && v.Hash == e.Hash && v.Status == record.Confirmed
+}
+
+// said is the amount of a record as a verdict from before the restore has it, else as the record has it.
+func (b *booking) said(e *rows.Entry) record.Money {
+	if v := b.Stand[e.ID]; b.stood(e) && v.Booked != nil {
+		return *v.Booked
+	}
+	return e.Given
 }
 
 // stands gives an item the verdict that the backend had signed for it, where that booked nothing: it is final.
@@ -102,6 +111,27 @@ func (b *booking) addOffer(o *rows.Offer, c *wire.Campaign) {
 	}
 	b.addedOffers = append(b.addedOffers, o.ID)
 	Accept(&b.posting, c, o, b.rules.LongestAlone)
+}
+
+// countAccepted counts the offers that were taken up against the limits of their campaigns.
+func (b *booking) countAccepted() error {
+	accepted := map[string]int64{}
+	for _, id := range b.addedOffers {
+		if c := b.campaigns[b.offers[id].Campaign]; c.Limit > 0 {
+			accepted[c.ID]++
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(accepted)) {
+		c, err := b.tx.LockCampaign(id)
+		if err != nil {
+			return err
+		}
+		c.Accepted += accepted[id]
+		if err := b.tx.PutCampaign(*c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // redeemAgain books a redemption that the backend had confirmed before it was restored, whatever was booked since. Where its offer is not

@@ -10,8 +10,10 @@ import (
 // A giveBack is what a void or a correction asks of a redemption.
 type giveBack struct {
 	rec *record.Record
-	// stands says that the backend had confirmed it before it was restored: it is booked as far as there is something left.
+	// stands says that the backend had confirmed it before it was restored: it is booked as far as there is something left. said is the
+	// amount that it had confirmed.
 	stands bool
+	said   record.Money
 }
 
 // remainder reports whether a void takes back what is left, whatever its amount says.
@@ -53,10 +55,11 @@ func (out *outcome) void(g giveBack) {
 				back.Amount, back.Currency, left, out.after.Given.Currency)
 			return
 		}
-		out.booked.Amount, out.clamped = left, true
+		out.booked.Amount = left
 	default:
 		out.booked.Amount = back.Amount
 	}
+	out.clamped = g.stands && out.booked.Amount < g.said.Amount
 	out.after.TakenBack += out.booked.Amount
 	if !g.rec.Partial && out.after.Voided.IsZero() {
 		out.after.Voided = g.rec.ID
@@ -118,7 +121,7 @@ func (b *booking) giveBack(e *rows.Entry, rec *record.Record) error {
 	case target.Place.Merchant != e.Place.Merchant:
 		refuse(e, record.Rejected, fault.New(fault.OtherMerchant, "", "the redemption that it is about is another merchant's"))
 	default:
-		b.onTarget(e, giveBack{rec: rec, stands: b.stood(e)}, target)
+		b.onTarget(e, giveBack{rec: rec, stands: b.stood(e), said: b.said(e)}, target)
 	}
 	if b.stood(e) && e.Verdict.Status == record.Rejected {
 		b.standAlone(e)

@@ -113,7 +113,7 @@ func (b *booking) addWaiting(e *rows.Entry, rec *record.Record, target rows.Targ
 	}
 	w := rows.Waiting{Target: target, Record: e.ID, Terminal: e.Terminal, Number: rec.Number, Received: b.now, Until: end + b.rules.LongestAlone.Milliseconds(),
 		Stands: b.stood(e)}
-	e.Effect, e.Verdict.Status = rows.Waits, record.Received
+	e.Effect, e.Given, e.Verdict.Status = rows.Waits, b.said(e), record.Received
 	t.Awaiting++
 	b.changedTerminals[t.ID] = true
 	b.waits[target] = append(b.waits[target], w)
@@ -173,7 +173,7 @@ func (b *booking) giveBackOf(w rows.Waiting) giveBack {
 	if err != nil { // it was read when it came
 		rec = record.Record{Kind: record.Void, ID: w.Record, Partial: true}
 	}
-	return giveBack{rec: &rec, stands: w.Stands}
+	return giveBack{rec: &rec, stands: w.Stands, said: b.entries[w.Record].Given}
 }
 
 // settleReturns gives the waiting records of a booked redemption their verdicts.
