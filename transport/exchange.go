@@ -26,17 +26,18 @@ type reply struct {
 	long   bool // there was more than the limit
 }
 
-// post sends v as JSON, compressed unless the backend said that it does not take that.
+// post sends v as JSON. A report is compressed unless the backend said that it does not take that; nothing else ever is.
 func (c *Client) post(ctx context.Context, op, path, token string, v any) (reply, error) {
 	var body bytes.Buffer
-	if r, ok := v.(wire.Report); ok {
+	r, isReport := v.(wire.Report)
+	if isReport {
 		body.Grow(r.Size())
 	}
 	if err := wire.Write(&body, v); err != nil {
 		return reply{}, fault.New(fault.InvalidRequest, op, "%w", err)
 	}
 	header := http.Header{"Content-Type": {wire.RequestType}}
-	if body.Len() >= worthCompressing && !c.plain.Load() {
+	if isReport && body.Len() >= worthCompressing && !c.plain.Load() {
 		packed := header.Clone()
 		packed.Set("Content-Encoding", "gzip")
 		got, err := c.exchange(ctx, op, http.MethodPost, path, token, nil, packed, c.compress(body.Bytes()))

@@ -1,7 +1,9 @@
 package wire
 
 import (
+	"bytes"
 	"crypto/ed25519"
+	"encoding/json"
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
@@ -23,6 +25,27 @@ type Enrolment struct {
 	Rotations []Rotation `json:"rotations,omitempty"`
 	// Proof is the terminal's signature over the enrolment.
 	Proof Bytes `json:"proof"`
+}
+
+// UnmarshalJSON reads an enrolment as it stands, but of rotations no more than there can be, since each takes more memory than it has
+// characters and anybody may send some.
+func (e *Enrolment) UnmarshalJSON(data []byte) error {
+	type plain Enrolment
+	into := struct {
+		*plain
+		Rotations rotations `json:"rotations"`
+	}{plain: (*plain)(e)}
+	err := json.Unmarshal(data, &into)
+	e.Rotations = into.Rotations
+	return err
+}
+
+type rotations []Rotation
+
+// UnmarshalJSON implements json.Unmarshaler. Error: fault.Malformed for more than record.MaxRotations.
+func (r *rotations) UnmarshalJSON(data []byte) error {
+	s := newStream(bytes.NewReader(data), int64(len(data)))
+	return s.list("rotations", record.MaxRotations, func(int) error { return element(s, (*[]Rotation)(r), maxShort) })
 }
 
 // A Rotation says that the terminal's key From gave way to To, and is signed by From.

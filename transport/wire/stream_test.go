@@ -1,0 +1,130 @@
+package wire_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+// fullReport is a report with every field.
+func fullReport(t testing.TB) wire.Report {
+	r := wire.FromReport(report(t))
+	r.Passes = []string{"OL1:PASS"}
+	r.Statements = []wire.Signed{{KeyID: "k", Content: wire.Bytes{1, 2}, Signature: wire.Bytes{3}}}
+	return r
+}
+
+func TestAReportIsReadAsItWasWritten(t *testing.T) {
+	for name, want := range map[string]wire.Report{"full": fullReport(t), "empty": {Records: []wire.Bytes{}}} {
+		for form, indent := range map[string]string{"a line": "", "indented": "\t"} {
+			raw, err := json.MarshalIndent(want, "", indent)
+			require.NoError(t, err)
+			got, err := wire.ReadReport(iotest.OneByteReader(bytes.NewReader(raw)), int64(len(raw)))
+			require.NoError(t, err, "%s, %s", name, form)
+			assert.JSONEq(t, string(raw), marshal(t, got), "%s, %s", name, form)
+			_, err = wire.ReadReport(bytes.NewReader(raw), int64(len(raw))-1)
+			assert.ErrorIs(t, err, fault.TooLarge, "%s, %s", name, form)
+
+			upload := wire.Upload{Reports: []wire.Report{want, want}}
+			read, err := wire.ReadUpload(strings.NewReader(marshal(t, upload)), 1<<20)
+			require.NoError(t, err)
+			assert.JSONEq(t, marshal(t, upload), marshal(t, read))
+		}
+	}
+}
+
+func marshal(t testing.TB, v any) string {
+	raw, err := json.Marshal(v)
+	require.NoError(t, err)
+	return strings.ReplaceAll(string(raw), `"records":null`, `"records":[]`)
+}
+
+func TestALaterVersionsReportIsRead(t *testing.T) {
+	later := strings.Replace(marshal(t, fullReport(t)), "{", `{"new":{"a":[1,{"b":null}],"c":"`+strings.Repeat("x", 1<<20)+`"},"other":true,`, 1)
+	got, err := wire.ReadReport(strings.NewReader(later), wire.MaxBody)
+	require.NoError(t, err)
+	assert.Equal(t, fullReport(t), got, "what is not known is passed over")
+	_, err = wire.ReadUpload(strings.NewReader(`{"reports":[`+later+`]}`), wire.MaxBody)
+	assert.NoError(t, err, "within an upload as well")
+}
+
+func TestWhatIsNoReportIsRefused(t *testing.T) {
+	for body, want := range map[string]fault.Code{
+		"": fault.Malformed, "<html>": fault.Malformed, `{"heading":"AA`: fault.Malformed, `{"heading":"AA"`: fault.Malformed,
+		`{"heading":"AA"}{}`: fault.Malformed, `[]`: fault.Malformed, `7`: fault.Malformed, `{"records":{}}`: fault.Malformed,
+		`{"records":[7]}`: fault.Malformed, `{"records":["!"]}`: fault.Malformed, `{"records":["AA" "AA"]}`: fault.Malformed,
+		`{"statements":["AA"]}`: fault.Malformed, `{"x":` + strings.Repeat("[", 100): fault.Malformed,
+		`{"records":[""` + strings.Repeat(`,""`, record.MaxReport) + `]}`:      fault.TooLarge,
+		`{"statements":[{}` + strings.Repeat(`,{}`, wire.MaxStatements) + `]}`: fault.TooLarge,
+		`{"records":["` + strings.Repeat("A", (wire.MaxRecord+3)/3*4) + `"]}`:  fault.TooLarge,
+		`{"heading":"` + strings.Repeat("A", 1<<20) + `"}`:                     fault.TooLarge,
+		`{"x":"` + strings.Repeat("A", 4<<20) + `"}`:                           fault.TooLarge,
+		strings.Repeat(" ", 1<<20) + "{}":                                      fault.TooLarge,
+		`{` + strings.Repeat(" ", wire.MaxBody) + "}":                          fault.TooLarge,
+	} {
+		_, err := wire.ReadReport(strings.NewReader(body), wire.MaxBody)
+		assert.Equal(t, want, fault.CodeOf(err), "%.60q: %v", body, err)
+	}
+	_, err := wire.ReadReport(iotest.ErrReader(io.ErrClosedPipe), 100)
+	assert.Equal(t, io.ErrClosedPipe, err, "what the reader says is not the body's fault")
+	longest := `{"records":["` + strings.Repeat("A", wire.MaxRecord/3*4) + `"]}`
+	_, err = wire.ReadReport(strings.NewReader(longest), wire.MaxBody)
+	assert.NoError(t, err)
+}
+
+func TestAnUploadIsReadStrictly(t *testing.T) {
+	for body, want := range map[string]string{
+		`{}`: "reports: ", `{"report":[]}`: "report: ", `{"Reports":[]}`: "Reports: ", `{"reports":[],"reports":[]}`: "reports: ",
+		`{"reports":[{},{"heading":"!"}]}`: "reports[1]: ", `{"reports":[{},7]}`: "reports[1]: ", `{"reports":[{"records":[7]}]}`: "reports[0]: ",
+	} {
+		_, err := wire.ReadUpload(strings.NewReader(body), 1000)
+		require.ErrorIs(t, err, fault.InvalidRequest, body)
+		assert.True(t, strings.HasPrefix(err.(*fault.Error).Detail, want), "%s: %v", body, err)
+	}
+	_, err := wire.ReadUpload(strings.NewReader(`{"reports":[{}`+strings.Repeat(",{}", wire.MaxReports)+`]}`), wire.MaxBody)
+	assert.ErrorIs(t, err, fault.TooLarge)
+}
+
+// TestABombCostsLittle reads bodies of 16 MiB of which each byte would cost more than one, and counts what is allocated
+// in all.
+func TestABombCostsLittle(t *testing.T) {
+	many := func(before, text string) string {
+		return before + strings.Repeat(text, (wire.MaxBody-len(before))/len(text))
+	}
+	reads := map[string]func(string) error{
+		"report": func(body string) error { _, err := wire.ReadReport(strings.NewReader(body), wire.MaxBody); return err },
+		"upload": func(body string) error { _, err := wire.ReadUpload(strings.NewReader(body), wire.MaxBody); return err },
+		"enrolment": func(body string) error {
+			_, err := wire.Read[wire.Enrolment](strings.NewReader(body), 8<<10)
+			return err
+		},
+	}
+	for name, body := range map[string]string{
+		"spaces": many("", " "), "a text": many(`{"heading":"`, "A"), "records": many(`{"records":[""`, `,""`), "nesting": many(`{"x":`, "["),
+		"passes": many(`{"passes":[""`, `,""`), "statements": many(`{"statements":[{}`, `,{}`), "deep statements": many(`{"statements":[{"x":`, "["),
+		"fields": many(`{"x":0`, `,"x":0`), "reports": many(`{"reports":[{}`, `,{}`), "texts": many(`{"x":["`, `","`),
+	} {
+		for what, read := range reads {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			err := read(body)
+			runtime.ReadMemStats(&after)
+			assert.Error(t, err, "%s as %s", name, what)
+			assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(32<<20), "bytes allocated for %s as %s, in all", name, what)
+		}
+	}
+	rotations := `{"rotations":[{}` + strings.Repeat(",{}", 2500) + `]}`
+	_, err := wire.Read[wire.Enrolment](strings.NewReader(rotations), 8<<10)
+	assert.ErrorIs(t, err, fault.TooLarge, "an enrolment has few rotations")
+}
