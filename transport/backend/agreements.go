@@ -16,7 +16,7 @@ func (s *Server) getAgreements(c *call) (any, error) {
 }
 
 func (s *Server) postAgreement(c *call) (any, error) {
-	want, err := bodyOf[wire.NewAgreement](c)
+	want, err := bodyOf[wire.NewAgreement](c, campaignBody)
 	if err != nil {
 		return nil, err
 	}
@@ -25,7 +25,7 @@ func (s *Server) postAgreement(c *call) (any, error) {
 }
 
 func (s *Server) putAgreement(c *call) (any, error) {
-	to, err := bodyOf[wire.NewAgreementState](c)
+	to, err := bodyOf[wire.NewAgreementState](c, smallBody)
 	if err != nil {
 		return nil, err
 	}

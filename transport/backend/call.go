@@ -5,8 +5,8 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
-	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -21,6 +21,7 @@ type call struct {
 	w        http.ResponseWriter // for headers; the answer is written when the handler is done
 	terminal *Terminal           // whose token it bears
 	merchant string              // whose management key it bears
+	share    *share              // what its body holds of the room
 	status   int
 }
 
@@ -41,7 +42,11 @@ func (s *Server) handle(mux *http.ServeMux, pattern string, h handler) {
 		secureHeaders(w.Header())
 		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
 		defer cancel()
-		start, c := time.Now(), &call{Request: r.WithContext(ctx), w: w, status: http.StatusOK}
+		start, c := time.Now(), &call{Request: r.WithContext(ctx), w: w, share: &share{room: s.room}, status: http.StatusOK}
+		defer c.share.end()
+		if r.ContentLength != 0 {
+			c.within(smallTime)
+		}
 		body, err := s.run(c, h)
 		if err != nil {
 			body = s.problem(c, err)
@@ -73,6 +78,9 @@ func (s *Server) problem(c *call, err error) wire.Problem {
 		err = fault.New(fault.Unavailable, "", "the request took too long or was given up: try again")
 	}
 	p := wire.NewProblem(err)
+	if other, ok := errors.AsType[*statusError](err); ok {
+		p.Status = other.status
+	}
 	log := s.log.InfoContext
 	if p.Status >= http.StatusInternalServerError {
 		log = s.log.ErrorContext
@@ -81,11 +89,28 @@ func (s *Server) problem(c *call, err error) wire.Problem {
 	switch c.status = p.Status; {
 	case p.Status == http.StatusUnauthorized:
 		c.w.Header().Set("WWW-Authenticate", "Bearer")
-	case p.Status == http.StatusServiceUnavailable && c.w.Header().Get("Retry-After") == "":
-		c.w.Header().Set("Retry-After", "1")
+	case fault.RetryAfter(err) > 0:
+		c.retryAfter(fault.RetryAfter(err))
+	case p.Status == http.StatusServiceUnavailable:
+		c.retryAfter(soon())
 	}
 	return p
 }
+
+// retryAfter asks to be left alone for so long, in whole seconds.
+func (c *call) retryAfter(wait time.Duration) {
+	c.w.Header().Set("Retry-After", strconv.FormatInt(int64((wait+time.Second-1)/time.Second), 10))
+}
+
+// A statusError is answered with another status than its code has.
+type statusError struct {
+	error
+	status int
+}
+
+func withStatus(status int, err error) error { return &statusError{err, status} }
+
+func (e *statusError) Unwrap() error { return e.error }
 
 // write answers. JSON is compressed where that is worth it and the client takes it. A client that went away is its own affair.
 func (s *Server) write(c *call, body any) {
@@ -111,33 +136,6 @@ func (s *Server) write(c *call, body any) {
 	}
 	c.w.WriteHeader(c.status)
 	c.w.Write(answer.data)
-}
-
-// bodyOf reads a JSON body of at most wire.MaxBody bytes, before and after decompression. What bears a management key
-// was written by a person: it is read strictly, so that what is misspelt is not passed over.
-func bodyOf[T any](c *call) (v T, err error) {
-	read := wire.Read[T]
-	if c.merchant != "" {
-		read = wire.ReadStrict[T]
-	}
-	var from io.Reader = http.MaxBytesReader(c.w, c.Body, wire.MaxBody)
-	switch encoding := c.Header.Get("Content-Encoding"); encoding {
-	case "", "identity":
-	case "gzip":
-		if from, err = gzip.NewReader(from); err != nil {
-			return v, fault.New(fault.Malformed, "", "the body is not gzip: %w", err)
-		}
-	default:
-		return v, invalid("the content encoding %q is not known here", encoding)
-	}
-	v, err = read(from, wire.MaxBody)
-	switch _, tooLarge := errors.AsType[*http.MaxBytesError](err); {
-	case tooLarge:
-		return v, fault.New(fault.TooLarge, "", "the body is longer than %d bytes", int64(wire.MaxBody))
-	case err != nil && fault.CodeOf(err) == "":
-		return v, fault.New(fault.Malformed, "", "the body cannot be read: %w", err)
-	}
-	return v, err
 }
 
 // view reads one consistent state of the store.

@@ -22,7 +22,7 @@ func (s *Server) getCampaigns(c *call) (any, error) {
 }
 
 func (s *Server) postCampaign(c *call) (any, error) {
-	campaign, err := bodyOf[Campaign](c)
+	campaign, err := bodyOf[Campaign](c, campaignBody)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func asksFor[T ~string](field string, value, only T) error {
 
 // putState pauses, resumes, ends or revokes a campaign. What is ended stays ended, what is revoked stays revoked.
 func (s *Server) putState(c *call) (any, error) {
-	to, err := bodyOf[wire.NewState](c)
+	to, err := bodyOf[wire.NewState](c, smallBody)
 	if err != nil {
 		return nil, err
 	}

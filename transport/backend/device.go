@@ -84,8 +84,12 @@ func (s *Server) setCookies(c *call, d device) {
 
 // postDeviceOffer accepts an offer.
 func (s *Server) postDeviceOffer(c *call) (any, error) {
-	body, err := bodyOf[wire.Accept](c)
+	body, err := bodyOf[wire.Accept](c, smallBody)
 	if err != nil {
+		return nil, err
+	}
+	at := s.guard.origin(c.Request)
+	if err := tooMany(s.guard.accepts.take(at, " "+nameOf(body.Campaign), 1)); err != nil {
 		return nil, err
 	}
 	d := deviceOf(c.Request)
@@ -147,7 +151,7 @@ func publicName(id offer.ID) string {
 
 // putConsent keeps the customer's word with each of the device's offers.
 func (s *Server) putConsent(c *call) (any, error) {
-	body, err := bodyOf[wire.Consent](c)
+	body, err := bodyOf[wire.Consent](c, smallBody)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package backend
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 
 	"github.com/offlane/offlane/redeem/fault"
@@ -14,7 +13,7 @@ import (
 
 // postTerminal enrols a terminal.
 func (s *Server) postTerminal(c *call) (any, error) {
-	body, err := bodyOf[wire.Enrolment](c)
+	body, err := bodyOf[wire.Enrolment](c, enrolmentBody)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +34,7 @@ func (s *Server) postTerminal(c *call) (any, error) {
 // enrol makes a terminal known and gives it a fresh token, of which only the hash is kept. A terminal that is known by its key
 // needs no code, and is not turned away for one that has ended since.
 func (s *Server) enrol(ctx context.Context, e record.Enrolment) (record.Enrolled, error) {
-	token := rand.Text()
+	token := s.secrets.make(ofTerminal)
 	answer := record.Enrolled{Token: token, Roots: []offer.Key{s.cfg.Root.Key()}}
 	err := s.store.Update(ctx, func(tx Tx) error {
 		t, err := tx.Terminal(e.Terminal)

@@ -29,7 +29,7 @@ func wireCode(c Code) wire.Code {
 }
 
 func (s *Server) postCode(c *call) (any, error) {
-	want, err := bodyOf[wire.NewCode](c)
+	want, err := bodyOf[wire.NewCode](c, smallBody)
 	if err != nil {
 		return nil, err
 	}

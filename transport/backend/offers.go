@@ -136,7 +136,7 @@ func aliasOf(c *Campaign, serial int64) string {
 
 // postRevocations revokes single offers.
 func (s *Server) postRevocations(c *call) (any, error) {
-	body, err := bodyOf[wire.Revocation](c)
+	body, err := bodyOf[wire.Revocation](c, listBody)
 	if err != nil {
 		return nil, err
 	}

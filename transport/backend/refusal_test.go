@@ -320,14 +320,3 @@ func TestPublicNamesTellNothing(t *testing.T) {
 	_, err = offer.Parse(accepted.Name)
 	assert.Error(t, err)
 }
-
-func TestMetricsAndReadiness(t *testing.T) {
-	d := newDesk(t)
-	assert.Equal(t, http.StatusOK, d.do(d.server, "GET", wire.PathReady, "", nil).Code)
-	metrics := d.do(d.server.Management(), "GET", backend.PathMetrics, "", nil).Body.String()
-	assert.Contains(t, metrics, `offlane_requests_total{route="GET /v1/ready",status="200"} 1`)
-	require.NoError(t, d.store.Close())
-	assert.Equal(t, "unavailable", codeOf(t, d.do(d.server, "GET", wire.PathReady, "", nil)))
-	require.NoError(t, d.server.Close())
-	assert.Equal(t, "closed", codeOf(t, d.do(d.server, "GET", wire.PathHealth, "", nil)))
-}

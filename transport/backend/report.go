@@ -17,7 +17,11 @@ import (
 
 // postReport takes a report of the terminal whose token the request bears.
 func (s *Server) postReport(c *call) (any, error) {
-	body, err := bodyOf[wire.Report](c)
+	if err := s.room.enter(c.terminal.ID); err != nil {
+		return nil, err
+	}
+	defer s.room.leave(c.terminal.ID)
+	body, err := reportOf(c)
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +30,7 @@ func (s *Server) postReport(c *call) (any, error) {
 
 // postUploads takes reports that the merchant's terminals wrote to a file. Each is verified with its terminal's key.
 func (s *Server) postUploads(c *call) (any, error) {
-	body, err := bodyOf[wire.Upload](c)
+	body, err := uploadOf(c)
 	uploaded := wire.Uploaded{Answers: []wire.UploadAnswer{}}
 	for _, report := range body.Reports {
 		answer, err := s.take(c.Context(), report, func(h record.Heading) (*Terminal, error) {
@@ -38,6 +42,7 @@ func (s *Server) postUploads(c *call) (any, error) {
 		})
 		told := wire.UploadAnswer{Answer: &answer}
 		if err != nil {
+			s.log.WarnContext(c.Context(), "a report of an upload was not taken", "merchant", c.merchant, "error", err)
 			told = wire.UploadAnswer{Problem: new(wire.NewProblem(err))}
 		}
 		uploaded.Answers = append(uploaded.Answers, told)

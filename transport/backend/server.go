@@ -73,17 +73,20 @@ func (p Period) contains(at time.Time) bool { return !at.Before(p.From) && at.Be
 // A Server is the backend as an http.Handler for terminals and devices; Management is the one for merchants. It may be used by
 // several goroutines, and several Servers, in several processes too, may share a Store that allows it.
 type Server struct {
-	cfg      Config // with its zero values filled in
-	store    Store
-	rules    booking.Rules
-	now      func() time.Time
-	log      *slog.Logger
-	closed   atomic.Bool
-	bundles  sync.Map     // *bundled by merchant
-	changes  atomic.Int64 // counts what terminals should hear of at once
-	guard    *guard
-	counters counters
-	packers  packers
+	cfg       Config // with its zero values filled in
+	store     Store
+	rules     booking.Rules
+	now       func() time.Time
+	log       *slog.Logger
+	closed    atomic.Bool
+	bundles   sync.Map     // *bundled by merchant
+	changes   atomic.Int64 // counts what terminals should hear of at once
+	guard     *guard
+	room      *room
+	secrets   secrets
+	readiness readiness
+	counters  counters
+	packers   packers
 
 	public     http.Handler
 	management http.Handler
@@ -100,9 +103,12 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{cfg: cfg, store: cfg.Store, now: cfg.Now, log: cfg.Logger, guard: newGuard(cfg.Limits),
+	s := &Server{cfg: cfg, store: cfg.Store, now: cfg.Now, log: cfg.Logger, guard: newGuard(cfg.Limits), room: newRoom(cfg.Limits.Memory),
 		counters: counters{values: map[string]float64{}}}
 	if err := s.loadKeys(context.Background()); err != nil {
+		return nil, err
+	}
+	if err := s.loadSecrets(context.Background()); err != nil {
 		return nil, err
 	}
 	s.rules = s.bookingRules()
@@ -147,6 +153,9 @@ func (c *Config) check() error {
 	if !c.Restored.IsZero() && !c.Restored.From.Before(c.Restored.Until) || c.LongestAlone < 0 {
 		return invalid("Config.Restored is from a moment to a later one, and LongestAlone is not negative")
 	}
+	if c.Limits.Memory != 0 && c.Limits.Memory < leastMemory {
+		return invalid("Config.Limits.Memory is 0 or at least %d: the largest report must fit", leastMemory)
+	}
 	return checkMerchants(c.Merchants)
 }
 
@@ -165,19 +174,19 @@ func (s *Server) Close() error {
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, h := range map[string]handler{
-		"GET " + wire.PathHealth:                          s.guard.strangers(s.getHealth),
-		"GET " + wire.PathReady:                           s.guard.strangers(s.getReady),
-		"POST " + wire.PathTerminals:                      s.guard.strangers(s.postTerminal),
-		"POST " + wire.PathReports:                        s.guard.failures(s.ofTerminals(s.postReport)),
-		"GET " + wire.PathVerdicts:                        s.guard.failures(s.ofTerminals(s.getVerdicts)),
-		"GET " + wire.PathBundle:                          s.guard.failures(s.ofTerminals(s.getBundle)),
-		"GET " + wire.PathDeviceOffers:                    s.guard.strangers(s.getDeviceOffers),
-		"POST " + wire.PathDeviceOffers:                   s.guard.strangers(sameSite(s.postDeviceOffer)),
-		"GET " + wire.PathDeviceOffers + "/{name}/{file}": s.guard.strangers(s.getPass),
-		"GET " + wire.PathDeviceVisit:                     s.guard.strangers(s.getVisit),
-		"PUT " + wire.PathConsent:                         s.guard.strangers(sameSite(s.putConsent)),
-		"DELETE " + wire.PathDevice:                       s.guard.strangers(sameSite(s.deleteDevice)),
-		"/":                                               s.guard.strangers(nothingHere),
+		"GET " + wire.PathHealth:                          s.strangers(kindService, s.getHealth),
+		"GET " + wire.PathReady:                           s.strangers(kindService, s.getReady),
+		"POST " + wire.PathTerminals:                      s.strangers(kindEnrolment, s.postTerminal),
+		"POST " + wire.PathReports:                        s.ofTerminals(s.postReport),
+		"GET " + wire.PathVerdicts:                        s.ofTerminals(s.getVerdicts),
+		"GET " + wire.PathBundle:                          s.ofTerminals(s.getBundle),
+		"GET " + wire.PathDeviceOffers:                    s.strangers(kindDevice, s.getDeviceOffers),
+		"POST " + wire.PathDeviceOffers:                   s.strangers(kindDevice, sameSite(s.postDeviceOffer)),
+		"GET " + wire.PathDeviceOffers + "/{name}/{file}": s.strangers(kindDevice, s.getPass),
+		"GET " + wire.PathDeviceVisit:                     s.strangers(kindDevice, s.getVisit),
+		"PUT " + wire.PathConsent:                         s.strangers(kindDevice, sameSite(s.putConsent)),
+		"DELETE " + wire.PathDevice:                       s.strangers(kindDevice, sameSite(s.deleteDevice)),
+		"/":                                               s.strangers(kindService, nothingHere),
 	} {
 		s.handle(mux, pattern, h)
 	}
@@ -203,11 +212,12 @@ func (s *Server) managementRoutes() http.Handler {
 		"GET " + wire.PathAgreements:     s.getAgreements,
 		"POST " + wire.PathAgreements:    s.postAgreement,
 		"PUT " + wire.PathAgreementState: s.putAgreement,
+		"GET " + wire.PathReadiness:      s.getReadiness,
 	} {
-		s.handle(mux, pattern, s.guard.failures(s.ofMerchants(h)))
+		s.handle(mux, pattern, s.ofMerchants(h))
 	}
-	s.handle(mux, "GET "+PathMetrics, s.guard.strangers(s.getMetrics))
-	s.handle(mux, "/", s.guard.strangers(nothingHere))
+	s.handle(mux, "GET "+PathMetrics, s.strangers(kindService, s.getMetrics))
+	s.handle(mux, "/", s.strangers(kindService, nothingHere))
 	return mux
 }
 
@@ -224,14 +234,6 @@ func (s *Server) getHealth(*call) (any, error) {
 		MaxRecords: record.MaxReport, MaxBytes: wire.MaxBody,
 		Time: wire.Time{Millis: now.Millis, KeyID: now.KeyID, Signature: now.Signature},
 	}, err
-}
-
-func (s *Server) getReady(c *call) (any, error) {
-	if _, err := view(c.Context(), s, func(tx Tx) ([]byte, error) { return tx.Setting(settingRoot) }); err != nil {
-		s.log.ErrorContext(c.Context(), "the store does not answer", "error", err)
-		return nil, fault.New(fault.Unavailable, "", "the store does not answer")
-	}
-	return s.getHealth(c)
 }
 
 // signedTime is the clock, signed by the root.

@@ -1,6 +1,10 @@
 package wire
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/offlane/offlane/redeem/fault"
+)
 
 // Health is the answer to GET /v1/health.
 type Health struct {
@@ -13,6 +17,17 @@ type Health struct {
 	MaxBytes   int64 `json:"maxBytes,omitempty"`
 	// Time is the backend's signed clock.
 	Time Time `json:"time"`
+}
+
+// A Readiness is the answer to GET PathReadiness.
+type Readiness struct {
+	// Ready says that the store takes what is written.
+	Ready bool `json:"ready"`
+	// Code says why not; empty where it does.
+	Code fault.Code `json:"code,omitempty"`
+	// Checked is when it was asked, in milliseconds since 1970, and Took how long that took, in milliseconds.
+	Checked int64 `json:"checked"`
+	Took    int64 `json:"took"`
 }
 
 // An Ability names a part of the contract that a backend can do. A client passes over those it does not know.

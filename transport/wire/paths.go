@@ -4,7 +4,7 @@ package wire
 const (
 	// PathHealth tells whether the backend works and what it can do; GET, no credentials.
 	PathHealth = "/v1/health"
-	// PathReady answers 200 where the backend's store answers (GET); PathHealth says only that the process does.
+	// PathReady answers 200 where the backend's store takes what is written (GET); PathHealth says only that the process answers.
 	PathReady = "/v1/ready"
 	// PathTerminals enrols a terminal; POST, the code is the credential.
 	PathTerminals = "/v1/terminals"
@@ -51,6 +51,8 @@ const (
 	PathAgreementState = "/v1/management/agreements/{id}/state"
 	// PathTerminalList lists the merchant's terminals (GET).
 	PathTerminalList = "/v1/management/terminals"
+	// PathReadiness tells whether the store takes what is written, and what is wrong with it (GET).
+	PathReadiness = "/v1/management/ready"
 )
 
 // The media types of the contract.
@@ -67,7 +69,8 @@ const (
 
 // Limits on bodies, after decompression, in bytes.
 const (
-	// MaxBody bounds a request's and an answer's JSON. The largest report of the largest records fits.
+	// MaxBody bounds a report's, an upload's and an answer's JSON. The largest report of the largest records fits. Other requests' bodies
+	// are a few kilobytes, those of campaigns and revocations up to a megabyte; see the contract.
 	MaxBody = 16 << 20
 	// MaxBundle bounds a signed trust bundle.
 	MaxBundle = 16 << 20

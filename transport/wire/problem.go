@@ -25,17 +25,29 @@ type Problem struct {
 	Instance string `json:"instance,omitempty"`
 }
 
-// NewProblem returns the problem that tells a client about err. The detail of a *fault.Error goes out as it stands; any other
-// error is fault.Internal and its text, which may hold what is not the client's business, stays here.
+// NewProblem returns the problem that tells a client about err. What the client did wrong goes out as it stands, in the detail of the
+// *fault.Error. Of a failure of the backend's own (status 500 and above) the code alone goes out, with a detail that says what to do:
+// its text may name addresses, users, files and statements of a database, which are for the log.
 func NewProblem(err error) Problem {
-	code, detail := fault.CodeOf(err), ""
-	if f, ok := errors.AsType[*fault.Error](err); ok && code != fault.Internal {
-		detail = f.Detail
-	}
+	code := fault.CodeOf(err)
 	if code == "" {
 		code = fault.Internal
 	}
-	return Problem{Type: ProblemBase + string(code), Title: strings.ReplaceAll(string(code), "-", " "), Status: StatusOf(code), Detail: detail}
+	p := Problem{Type: ProblemBase + string(code), Title: strings.ReplaceAll(string(code), "-", " "), Status: StatusOf(code)}
+	if f, ok := errors.AsType[*fault.Error](err); ok && p.Status < http.StatusInternalServerError {
+		p.Detail = f.Detail
+	}
+	if p.Status >= http.StatusInternalServerError {
+		p.Detail = whatToDo[code]
+	}
+	return p
+}
+
+// whatToDo is all that a client hears of failures that are not its own.
+var whatToDo = map[fault.Code]string{
+	fault.Unavailable: "the backend cannot do this now: try again",
+	fault.Closed:      "the backend is shutting down: try again",
+	fault.DiskFull:    "the backend has no room to store anything: try again later",
 }
 
 // Code returns the code at the end of the type, or "" where it has none.

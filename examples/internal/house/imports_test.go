@@ -42,7 +42,7 @@ var rules = map[string]rule{
 	"redeem/internal/sim":                 {ours: []string{"..."}, other: []string{"..."}},
 	"transport/wire":                      {ours: []string{"redeem/fault", "redeem/offer", "redeem/record", "redeem/terms", "redeem/trust"}},
 	"transport":                           {ours: []string{"redeem/fault", "redeem/offer", "redeem/record", "redeem/trust", "transport/wire"}, other: []string{"github.com/hashicorp/go-retryablehttp"}},
-	"transport/backend":                   {ours: []string{"redeem/fault", "transport/wire", "transport/backend/rows", "transport/backend/internal/...", "redeem/offer", "redeem/record", "redeem/trust", "redeem/terms", "barcode"}, other: []string{"golang.org/x/time"}},
+	"transport/backend":                   {ours: []string{"redeem/fault", "transport/wire", "transport/backend/rows", "transport/backend/internal/...", "redeem/offer", "redeem/record", "redeem/trust", "redeem/terms", "barcode"}, other: []string{"golang.org/x/time", "golang.org/x/sync"}},
 	"transport/backend/internal/booking":  {ours: []string{"redeem/fault", "redeem/offer", "redeem/record", "redeem/terms", "transport/wire", "transport/backend/rows"}},
 	"transport/backend/rows":              {ours: []string{"redeem/fault", "redeem/offer", "redeem/record", "transport/wire"}},
 	"transport/backend/memstore":          {ours: []string{"redeem/fault", "transport/backend", "transport/backend/rows"}},

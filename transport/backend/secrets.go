@@ -1,0 +1,50 @@
+package backend
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+)
+
+// What a secret is for. The texts are part of what is signed.
+const (
+	ofTerminal = "offlane terminal token 1"
+)
+
+// secrets makes the tokens of terminals, and recognises its own, so that nobody can plant
+// one of his choice and what was never made is refused without the store. A secret is random text and an HMAC (RFC
+// 2104, SHA-256, the first 16 bytes) of it under a key in the store, which all processes share. Which of them are good
+// is for the store to say.
+type secrets struct{ key []byte }
+
+// settingSecrets is the setting under which the key is kept.
+const settingSecrets = "secrets key 1"
+
+// randomLength is the length of rand.Text, tagLength that of 16 bytes in base64.
+const randomLength, tagLength = 26, 22
+
+func (s *Server) loadSecrets(ctx context.Context) (err error) {
+	s.secrets.key, err = s.seed(ctx, settingSecrets)
+	return err
+}
+
+func (s secrets) make(purpose string) string {
+	text := rand.Text()
+	return text + s.tag(purpose, text)
+}
+
+// made reports whether a secret is one that make returned for the same purpose.
+func (s secrets) made(purpose, secret string) bool {
+	if len(secret) != randomLength+tagLength {
+		return false
+	}
+	return hmac.Equal([]byte(s.tag(purpose, secret[:randomLength])), []byte(secret[randomLength:]))
+}
+
+func (s secrets) tag(purpose, text string) string {
+	mac := hmac.New(sha256.New, s.key)
+	mac.Write([]byte(purpose + "\x00" + text))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
+}
