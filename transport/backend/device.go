@@ -2,15 +2,12 @@ package backend
 
 import (
 	"bytes"
-	"cmp"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/offlane/offlane/barcode"
 	"github.com/offlane/offlane/redeem/fault"
@@ -18,69 +15,6 @@ import (
 	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/wire"
 )
-
-// The cookies of a device: its secret, and its identifiers joined by dots.
-const (
-	cookieDevice = "offlane_device"
-	cookieOffers = "offlane_offers"
-	maxHeld      = 64
-	cookieAge    = 365 * 24 * time.Hour
-)
-
-// A device is what a request's cookies say.
-type device struct {
-	secret string
-	ids    []offer.ID
-}
-
-// deviceOf reads the cookies; what is no identifier among them is passed over.
-func deviceOf(r *http.Request) (d device) {
-	if c, err := r.Cookie(cookieDevice); err == nil && len(c.Value) >= minKey && len(c.Value) <= maxToken {
-		d.secret = c.Value
-	}
-	c, err := r.Cookie(cookieOffers)
-	if err != nil || d.secret == "" {
-		return d
-	}
-	for _, code := range strings.SplitN(c.Value, ".", maxHeld+1) {
-		if id, err := offer.ParseCode(code); err == nil && len(d.ids) < maxHeld {
-			d.ids = append(d.ids, id)
-		}
-	}
-	return d
-}
-
-// held returns the device's offers, the newest first: those of its identifiers that it accepted itself.
-func (d device) held(tx Tx) ([]Offer, error) {
-	if len(d.ids) == 0 {
-		return nil, nil
-	}
-	offers, err := tx.Offers(d.ids, nil)
-	hash := rows.HashOf(d.secret)
-	offers = slices.DeleteFunc(offers, func(o Offer) bool { return o.Device != hash })
-	slices.SortFunc(offers, func(a, b Offer) int {
-		return cmp.Or(cmp.Compare(b.Accepted, a.Accepted), slices.Compare(a.ID[:], b.ID[:]))
-	})
-	return offers, err
-}
-
-// setCookies gives the device its secret and identifiers for a year from now. Of very many the oldest are left out.
-func (s *Server) setCookies(c *call, d device) {
-	ids := d.ids[max(0, len(d.ids)-maxHeld):]
-	codes := make([]string, len(ids))
-	for i, id := range ids {
-		codes[i] = id.Code()
-	}
-	for name, value := range map[string]string{cookieDevice: d.secret, cookieOffers: strings.Join(codes, ".")} {
-		age := int(cookieAge / time.Second)
-		if value == "" {
-			age = -1
-		}
-		http.SetCookie(c.w, &http.Cookie{
-			Name: name, Value: value, Path: "/", MaxAge: age, Secure: s.cfg.SecureCookies || c.TLS != nil, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		})
-	}
-}
 
 // postDeviceOffer accepts an offer.
 func (s *Server) postDeviceOffer(c *call) (any, error) {
@@ -92,42 +26,65 @@ func (s *Server) postDeviceOffer(c *call) (any, error) {
 	if err := tooMany(s.guard.accepts.take(at, " "+nameOf(body.Campaign), 1)); err != nil {
 		return nil, err
 	}
-	d := deviceOf(c.Request)
-	if d.secret == "" {
-		d.secret = rand.Text()
-	}
+	d := s.deviceOf(c)
 	o, err := s.accept(c.Context(), d, body)
 	if err != nil {
 		return nil, err
 	}
+	if o.secret != d.secret {
+		d = device{secret: o.secret}
+	}
 	d.ids = append(d.ids, o.ID)
 	s.setCookies(c, d)
 	c.status = http.StatusCreated
-	return s.shown(o), nil
+	return s.shown(o.offered), nil
 }
 
+// getDeviceOffers lists what the device accepted, whatever its cookie has of it, and brings the cookie in line.
 func (s *Server) getDeviceOffers(c *call) (any, error) {
-	d := deviceOf(c.Request)
-	if d.secret != "" {
-		defer s.setCookies(c, d) // for another year
+	d := s.deviceOf(c)
+	answer := wire.DeviceOffers{Offers: []wire.DeviceOffer{}}
+	if d.secret == "" {
+		return answer, nil
 	}
-	return view(c.Context(), s, func(tx Tx) (wire.DeviceOffers, error) {
-		answer := wire.DeviceOffers{Offers: []wire.DeviceOffer{}}
-		held, err := d.held(tx)
-		answer.Personal = agreed(held) != 0
-		for _, o := range held {
-			campaign, err := campaignOf(tx, o.Campaign)
-			if err != nil {
-				return answer, err
-			}
-			answer.Offers = append(answer.Offers, s.shown(accepted{o, campaign}))
+	known, err := view(c.Context(), s, func(tx Tx) (bool, error) {
+		row, err := tx.Device(rows.HashOf(d.secret))
+		if row == nil || err != nil {
+			return false, err
 		}
-		return answer, err
+		answer = wire.DeviceOffers{Offers: []wire.DeviceOffer{}, Personal: row.Personal != 0}
+		return true, s.list(tx, &d, &answer)
 	})
+	if err != nil {
+		return nil, err
+	}
+	if known {
+		s.setCookies(c, d) // for another year
+	}
+	return answer, nil
+}
+
+// list adds a device's offers to the answer, and has the device hold them, the newest last.
+func (s *Server) list(tx Tx, d *device, answer *wire.DeviceOffers) error {
+	held, err := d.offers(tx)
+	if err != nil {
+		return err
+	}
+	d.ids = nil
+	for _, o := range held {
+		campaign, err := campaignOf(tx, o.Campaign)
+		if err != nil {
+			return err
+		}
+		answer.Offers = append(answer.Offers, s.shown(offered{o, campaign}))
+		d.ids = append(d.ids, o.ID)
+	}
+	slices.Reverse(d.ids)
+	return nil
 }
 
 // shown is an offer as its device sees it.
-func (s *Server) shown(o accepted) wire.DeviceOffer {
+func (s *Server) shown(o offered) wire.DeviceOffer {
 	state := wire.StateOpen
 	switch {
 	case o.Revoked != 0 || o.campaign.Revoked != 0:
@@ -149,44 +106,50 @@ func publicName(id offer.ID) string {
 	return hex.EncodeToString(sum[:12])
 }
 
-// putConsent keeps the customer's word with each of the device's offers.
+// putConsent keeps the customer's word with the device. A device that the backend does not know has nothing to keep it with: it says so
+// again when it accepts an offer.
 func (s *Server) putConsent(c *call) (any, error) {
 	body, err := bodyOf[wire.Consent](c, smallBody)
 	if err != nil {
 		return nil, err
 	}
-	return body, s.changeHeld(c, func(o *Offer) {
+	d := s.deviceOf(c)
+	if d.secret == "" {
+		return body, nil
+	}
+	return body, s.store.Update(c.Context(), func(tx Tx) error {
+		row, err := tx.Device(rows.HashOf(d.secret))
+		if row == nil || err != nil {
+			return err
+		}
 		switch {
 		case !body.Personal:
-			o.Personal = 0
-		case o.Personal == 0:
-			o.Personal = s.now().UnixMilli()
+			row.Personal = 0
+		case row.Personal == 0:
+			row.Personal = s.now().UnixMilli()
 		}
+		return tx.PutDevice(*row)
 	})
 }
 
-// deleteDevice takes the link between the device and its offers away, and the cookies. The offers stay good on paper.
+// deleteDevice takes the link between the device and its offers away, and the cookies. The offers stay good on paper. An acceptance that
+// is under way goes to a new device.
 func (s *Server) deleteDevice(c *call) (any, error) {
-	if err := s.changeHeld(c, func(o *Offer) { o.Device, o.Personal = rows.Hash{}, 0 }); err != nil {
-		return nil, err
+	if d := s.deviceOf(c); d.secret != "" {
+		err := s.store.Update(c.Context(), func(tx Tx) error {
+			row, err := tx.Device(rows.HashOf(d.secret))
+			if row == nil || err != nil {
+				return err
+			}
+			return tx.ForgetDevice(row.Hash)
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
 	s.setCookies(c, device{})
 	c.status = http.StatusNoContent
 	return nil, nil
-}
-
-func (s *Server) changeHeld(c *call, change func(*Offer)) error {
-	d := deviceOf(c.Request)
-	return s.store.Update(c.Context(), func(tx Tx) error {
-		held, err := d.held(tx)
-		if err != nil {
-			return err
-		}
-		for i := range held {
-			change(&held[i])
-		}
-		return tx.PutOffers(held)
-	})
 }
 
 // A passFile is one dress of an offer as a file.
@@ -219,7 +182,7 @@ var passFiles = map[string]passFile{
 // getPass answers with the pass of an offer that the device holds, as text or picture. A picture without a size of its own, SVG,
 // is for printing as well. The GS1 Digital Link is there for offers with a coupon number.
 func (s *Server) getPass(c *call) (any, error) {
-	held, err := view(c.Context(), s, deviceOf(c.Request).held)
+	held, err := view(c.Context(), s, s.deviceOf(c).offers)
 	if err != nil {
 		return nil, err
 	}

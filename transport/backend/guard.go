@@ -172,6 +172,10 @@ func tooMany(wait time.Duration) error {
 // store.
 func (s *Server) knownAs(k kind, c *call, from origin) string {
 	switch k {
+	case kindDevice:
+		if secret := s.deviceSecret(c); secret != "" {
+			return nameOf(secret)
+		}
 	case kindTerminal:
 		if token, err := c.bearer(); err == nil && s.secrets.made(ofTerminal, token) {
 			return nameOf(token)

@@ -1,7 +1,6 @@
 package backend
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -16,11 +15,20 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// An accepted is an offer with the campaign that it is of.
-type accepted struct {
+// An offered is an offer with the campaign that it is of.
+type offered struct {
 	Offer
 	campaign *Campaign
 }
+
+// An accepted is an offer with the secret of the device that accepted it.
+type accepted struct {
+	offered
+	secret string
+}
+
+// maxAccepted is how many offers one device may accept before it is forgotten: so much is undone in one transaction at most.
+const maxAccepted = 1000
 
 // accept stores a fresh identifier with the campaign. A campaign with a limit counts under its lock.
 func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (accepted, error) {
@@ -34,21 +42,21 @@ func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (accept
 		if err != nil {
 			return accepted{}, err
 		}
-		o, err := s.newOffer(c, now, partners)
-		held, failed := d.held(tx)
-		if err := cmp.Or(err, failed); err != nil {
+		secret, err := s.takeBy(tx, d.secret, body.Personal, now.UnixMilli())
+		if err != nil {
 			return accepted{}, err
 		}
-		o.Device, o.Personal = rows.HashOf(d.secret), agreed(held)
-		if body.Personal {
-			o.Personal = now.UnixMilli()
+		o, err := s.newOffer(c, now, partners)
+		if err != nil {
+			return accepted{}, err
 		}
+		o.Device = rows.HashOf(secret)
 		if err := tx.AddOffer(o); err != nil {
 			return accepted{}, err
 		}
 		var posting rows.Posting
 		booking.Accept(&posting, c, &o, s.rules.LongestAlone)
-		return accepted{o, c}, tx.Post(&posting)
+		return accepted{offered{o, c}, secret}, tx.Post(&posting)
 	})
 }
 
@@ -61,12 +69,28 @@ func partnersOf(tx Tx, c *Campaign) ([]string, error) {
 	return wire.AgreedPartners(c, agreements), err
 }
 
-// agreed returns when the customer agreed to personal answers, as the offers that the device holds know it; 0: not.
-func agreed(held []Offer) (when int64) {
-	for i := range held {
-		when = max(when, held[i].Personal)
+// takeBy counts an acceptance with its device, and keeps whether the customer agrees to personal answers. It returns the device's secret:
+// a new one where the device has none, or was forgotten meanwhile. The device's lock keeps acceptances, consent and forgetting in step.
+func (s *Server) takeBy(tx Tx, secret string, personal bool, now int64) (string, error) {
+	var row *rows.Device
+	var err error
+	if secret != "" {
+		row, err = tx.Device(rows.HashOf(secret))
 	}
-	return when
+	switch {
+	case err != nil:
+		return "", err
+	case row == nil:
+		secret = s.secrets.make(ofDevice)
+		row = &rows.Device{Hash: rows.HashOf(secret)}
+	case row.Accepted >= maxAccepted:
+		return "", fault.New(fault.OutOfOffers, "backend.Accept", "this device has accepted %d offers: it has to be forgotten first", row.Accepted)
+	}
+	row.Accepted, row.Last = row.Accepted+1, now
+	if personal && row.Personal == 0 {
+		row.Personal = now
+	}
+	return secret, tx.PutDevice(*row)
 }
 
 // openCampaign returns a campaign of which an offer may be accepted, and takes one off its limit.

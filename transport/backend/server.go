@@ -49,6 +49,12 @@ type Config struct {
 	// LongestAlone is how long a terminal may work without the backend: for so long after an offer's end late reports may still come;
 	// 0: 31 days.
 	LongestAlone time.Duration
+	// LateReports is how long after that an offer is kept of which no use was ever taken, so that a report that comes even later is judged
+	// by it; 0: 31 days. See Tidy.
+	LateReports time.Duration
+	// Retention is how long the records that terminals signed are kept as they came, with the names of operators and managers in them;
+	// 0: 400 days, negative: for ever. See Tidy.
+	Retention time.Duration
 	// Restored says from when to when offers were issued that the store does not know, since it was restored from a backup; zero: none. Set
 	// it after a restore: passes issued in between are then taken up from the terminals that redeemed them.
 	Restored Period
@@ -150,8 +156,8 @@ func (c *Config) check() error {
 	if c.Store == nil {
 		return invalid("Config.Store is missing")
 	}
-	if !c.Restored.IsZero() && !c.Restored.From.Before(c.Restored.Until) || c.LongestAlone < 0 {
-		return invalid("Config.Restored is from a moment to a later one, and LongestAlone is not negative")
+	if !c.Restored.IsZero() && !c.Restored.From.Before(c.Restored.Until) || c.LongestAlone < 0 || c.LateReports < 0 {
+		return invalid("Config.Restored is from a moment to a later one, and neither LongestAlone nor LateReports is negative")
 	}
 	if c.Limits.Memory != 0 && c.Limits.Memory < leastMemory {
 		return invalid("Config.Limits.Memory is 0 or at least %d: the largest report must fit", leastMemory)

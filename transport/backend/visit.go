@@ -17,7 +17,7 @@ const (
 
 // getVisit matches the device's identifiers with the redemptions; ads and offers follow, and those that do are counted.
 func (s *Server) getVisit(c *call) (any, error) {
-	d, now := deviceOf(c.Request), s.now().UnixMilli()
+	d, now := s.deviceOf(c), s.now().UnixMilli()
 	visit, err := view(c.Context(), s, func(tx Tx) (choice, error) {
 		campaigns, err := tx.Campaigns()
 		if err != nil {
@@ -25,10 +25,14 @@ func (s *Server) getVisit(c *call) (any, error) {
 		}
 		held, err := d.held(tx)
 		if err != nil || len(held) == 0 {
-			return choose(campaigns, nil, nil, now), err
+			return choose(campaigns, nil, nil, false, now), err
 		}
 		agreements, err := tx.Agreements("")
-		return choose(campaigns, agreements, held, now), err
+		if err != nil {
+			return choice{}, err
+		}
+		row, err := tx.Device(rows.HashOf(d.secret))
+		return choose(campaigns, agreements, held, row != nil && row.Personal != 0, now), err
 	})
 	if err != nil || len(visit.times) == 0 {
 		return visit.Visit, err
@@ -54,8 +58,8 @@ type candidate struct {
 }
 
 // choose matches the offers that a device holds and picks answers: what follows from its redemptions, the higher priority first,
-// then what is new to it. Only offers whose customer agreed to personal answers are matched; the others choose nothing.
-func choose(campaigns []Campaign, agreements []Agreement, held []Offer, now int64) choice {
+// then what is new to it. Without the customer's word that answers may be personal nothing is matched.
+func choose(campaigns []Campaign, agreements []Agreement, held []Offer, personal bool, now int64) choice {
 	in := newSelection(campaigns, agreements, now)
 	result := choice{wire.Visit{Matches: []wire.Match{}, Answers: []wire.Shown{}}, map[string]int64{}}
 	seen := map[string]bool{}
@@ -63,7 +67,7 @@ func choose(campaigns []Campaign, agreements []Agreement, held []Offer, now int6
 	for i := range held {
 		o := &held[i]
 		seen["offer "+o.Campaign] = true
-		if o.Personal != 0 && len(o.Uses) > 0 && in.byID[o.Campaign] != nil {
+		if personal && len(o.Uses) > 0 && in.byID[o.Campaign] != nil {
 			for _, u := range o.Uses {
 				result.Matches = append(result.Matches, wire.Match{Offer: publicName(o.ID), Campaign: o.Campaign, Place: u.Place, Redeemed: u.Redeemed, Given: u.Given})
 			}

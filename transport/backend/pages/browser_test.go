@@ -264,6 +264,27 @@ func fiveSteps(t *testing.T, s *shop, chromium context.Context) {
 	assert.Empty(t, silent.forYou(), "nobody agreed")
 }
 
+// Over TLS a browser keeps the cookies by names that no other host of the domain can set, and a script neither reads nor plants them.
+func TestThePageKeepsItsOffersOverTLS(t *testing.T) {
+	s := openShop(t, memstore.New())
+	secure := httptest.NewTLSServer(pages.Customer(s.server))
+	t.Cleanup(secure.Close)
+	p := newPhone(t, browsertest.Start(t, "ignore-certificate-errors"))
+	p.do(chromedp.Navigate(secure.URL), chromedp.WaitVisible("#campaigns button"))
+	see[string](p, `document.cookie = "__Host-offlane_device=`+strings.Repeat("A", 48)+`; path=/; secure"`)
+	p.do(chromedp.Click("#personal"), chromedp.Click(`button[aria-label="Accept A free coffee"]`), chromedp.WaitVisible(`#held button`))
+	p.do(chromedp.Reload(), chromedp.WaitVisible(`#held button`))
+	assert.Equal(t, "", see[string](p, `document.cookie`), "the planted cookie gave way to one that scripts cannot read")
+	assert.True(t, see[bool](p, `document.getElementById("personal").checked`))
+	p.do(chromedp.Click(`button[aria-label="Accept Cake at half price"]`))
+	p.until(`document.getElementById("held").children.length == 2`)
+	see[bool](p, `window.confirm = () => true; true`)
+	p.do(chromedp.Click("#forget"))
+	p.until(`document.getElementById("status").textContent == "This device is forgotten."`)
+	p.do(chromedp.Reload(), chromedp.WaitVisible("#campaigns button"))
+	assert.Empty(t, see[string](p, `document.getElementById("held").innerText`))
+}
+
 // axe is where axe-core is, fetched with npm once.
 func axe(t *testing.T) string {
 	t.Helper()

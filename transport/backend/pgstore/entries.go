@@ -53,7 +53,7 @@ func (t *transaction) entries(sql string, args ...any) ([]backend.Entry, error) 
 // columns are many entries, column by column, as unnest takes them.
 type columns struct {
 	ids, terminals, data [][]byte
-	numbers              []*int64
+	numbers, rawAt       []*int64
 	merchants            []string
 	receipts             []*string
 }
@@ -65,12 +65,12 @@ func (c *columns) add(e *backend.Entry) error {
 	}
 	c.ids, c.terminals, c.data = append(c.ids, e.ID[:]), append(c.terminals, e.Terminal[:]), append(c.data, raw)
 	c.numbers, c.receipts = append(c.numbers, number(e)), append(c.receipts, receipt(e))
-	c.merchants = append(c.merchants, plain(e.Place.Merchant))
+	c.merchants, c.rawAt = append(c.merchants, plain(e.Place.Merchant)), append(c.rawAt, rawAt(e))
 	return nil
 }
 
 func (c *columns) args() []any {
-	return []any{c.ids, c.terminals, c.numbers, c.receipts, c.merchants, c.data}
+	return []any{c.ids, c.terminals, c.numbers, c.receipts, c.merchants, c.data, c.rawAt}
 }
 
 // number is null for what has no verdict yet, so that such entries do not meet in the unique key.
@@ -82,6 +82,14 @@ func number(e *backend.Entry) *int64 {
 	return &n
 }
 
+// rawAt is null for what has no record any more.
+func rawAt(e *backend.Entry) *int64 {
+	if len(e.Raw) == 0 {
+		return nil
+	}
+	return &e.Verdict.Judged
+}
+
 func receipt(e *backend.Entry) *string {
 	if e.Kind != record.Redemption {
 		return nil
@@ -90,12 +98,13 @@ func receipt(e *backend.Entry) *string {
 	return &text
 }
 
-const unnested = `unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::text[], $5::text[], $6::bytea[])`
+const unnested = `unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::text[], $5::text[], $6::bytea[], $7::bigint[])`
 
 const (
-	insertEntries = `INSERT INTO entries (id, terminal, number, receipt, merchant, data) SELECT * FROM ` + unnested
-	updateEntries = `UPDATE entries SET number = new.number, data = new.data
-	FROM ` + unnested + ` AS new (id, terminal, number, receipt, merchant, data) WHERE entries.id = new.id`
+	insertEntries = `INSERT INTO entries (id, terminal, number, receipt, merchant, data, raw_at) SELECT * FROM ` + unnested
+	updateEntries = `UPDATE entries SET number = new.number, data = new.data,
+		raw_at = CASE WHEN new.raw_at IS NULL THEN NULL ELSE entries.raw_at END
+	FROM ` + unnested + ` AS new (id, terminal, number, receipt, merchant, data, raw_at) WHERE entries.id = new.id`
 )
 
 // PutEntries implements backend.Tx, in the order of the ids, so that two transactions meet each key in the same order.

@@ -59,8 +59,9 @@ func scanOffer(r pgx.CollectableRow) (o backend.Offer, err error) {
 
 // AddOffer implements backend.Tx.
 func (t *transaction) AddOffer(o backend.Offer) error {
-	done, err := t.tx.Exec(t.ctx, `INSERT INTO offers (id, alias, not_after, marked, data)
-		VALUES ($1, NULLIF($2, ''), $3, $4, $5) ON CONFLICT DO NOTHING`, o.ID[:], o.Alias, o.NotAfter, o.IsMarked(), rows.EncodeOffer(&o))
+	done, err := t.tx.Exec(t.ctx, `INSERT INTO offers (id, alias, not_after, marked, data, device, accepted, unused)
+		VALUES ($1, NULLIF($2, ''), $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
+		o.ID[:], o.Alias, o.NotAfter, o.IsMarked(), rows.EncodeOffer(&o), deviceOf(&o), o.Accepted, len(o.Uses) == 0)
 	if err == nil && done.RowsAffected() == 0 {
 		err = fault.New(fault.Conflict, "pgstore", "the identifier or alias of offer %s is taken", o.ID)
 	}
@@ -73,14 +74,14 @@ func (t *transaction) PutOffers(offers []backend.Offer) error {
 		return nil
 	}
 	n := len(offers)
-	ids, raws, ends, marks := make([][]byte, n), make([][]byte, n), make([]int64, n), make([]bool, n)
+	ids, raws, ends, marks, free := make([][]byte, n), make([][]byte, n), make([]int64, n), make([]bool, n), make([]bool, n)
 	for i := range offers {
 		o := &offers[i]
-		ids[i], raws[i], ends[i], marks[i] = o.ID[:], rows.EncodeOffer(o), o.NotAfter, o.IsMarked()
+		ids[i], raws[i], ends[i], marks[i], free[i] = o.ID[:], rows.EncodeOffer(o), o.NotAfter, o.IsMarked(), len(o.Uses) == 0
 	}
-	return t.exec(`UPDATE offers SET data = new.data, not_after = new.ends, marked = new.mark
-		FROM unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::boolean[]) AS new (id, data, ends, mark) WHERE offers.id = new.id`,
-		ids, raws, ends, marks)
+	return t.exec(`UPDATE offers SET data = new.data, not_after = new.ends, marked = new.mark, unused = offers.unused AND new.free
+		FROM unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::boolean[], $5::boolean[]) AS new (id, data, ends, mark, free)
+		WHERE offers.id = new.id`, ids, raws, ends, marks, free)
 }
 
 // MarkedOffers implements backend.Tx.

@@ -8,13 +8,14 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/wire"
 )
 
 // Campaigns, codes, terminals and tallies are JSON: {"version":1,"row":…}. The rows of which there are many begin with a version.
 // Numbers are varints, texts have their length before them. A new field goes to the end under a new version; readers know all
 // versions before theirs.
 //
-//	offer: version alias campaign device(32) accepted notBefore notAfter maxUses revoked personal recovered pass n × use
+//	offer: version alias campaign device(32) accepted notBefore notAfter maxUses revoked recovered pass n × use
 //	use:   record(16) terminal(16) merchant store lane earliest redeemed committed amount currency
 //	entry: version raw hash(32) terminal(16) kind effect offer(16) campaign merchant store lane day earliest latest
 //	       amount currency takenBack correctedBy delay until voided(16)
@@ -119,7 +120,7 @@ func EncodeOffer(o *Offer) []byte {
 	w.text(o.Alias)
 	w.text(o.Campaign)
 	w.fixed(o.Device[:])
-	for _, n := range [...]int64{o.Accepted, o.NotBefore, o.NotAfter, int64(o.MaxUses), o.Revoked, o.Personal, o.Recovered} {
+	for _, n := range [...]int64{o.Accepted, o.NotBefore, o.NotAfter, int64(o.MaxUses), o.Revoked, o.Recovered} {
 		w.number(n)
 	}
 	w.text(o.Pass)
@@ -159,14 +160,14 @@ func DecodeOffer(id offer.ID, raw []byte) (Offer, error) {
 	o.Alias, o.Campaign = r.text(), r.text()
 	r.fixed(o.Device[:])
 	o.Accepted, o.NotBefore, o.NotAfter = r.number(), r.number(), r.number()
-	o.MaxUses, o.Revoked, o.Personal, o.Recovered = int(r.number()), r.number(), r.number(), r.number()
+	o.MaxUses, o.Revoked, o.Recovered = int(r.number()), r.number(), r.number()
 	o.Pass, o.Uses = r.text(), r.uses()
 	return o, damaged(r.end())
 }
 
 // EncodeEntry returns all of the entry but its id. Error: fault.TooLarge.
 func EncodeEntry(e *Entry) ([]byte, error) {
-	if len(e.Raw) > record.MaxSize*maxUnreadable {
+	if len(e.Raw) > wire.MaxRecord {
 		return nil, fault.New(fault.TooLarge, "rows", "a record of %d bytes is not kept", len(e.Raw))
 	}
 	w := rowWriter{make([]byte, 0, 384+len(e.Raw))}
@@ -191,9 +192,6 @@ func EncodeEntry(e *Entry) ([]byte, error) {
 	w.verdict(&e.Verdict)
 	return w.b, nil
 }
-
-// maxUnreadable is how many times longer than a record something may be that came as one.
-const maxUnreadable = 2048
 
 // DecodeEntry reads what EncodeEntry wrote. Error: fault.Damaged.
 func DecodeEntry(id record.ID, raw []byte) (Entry, error) {

@@ -27,12 +27,17 @@ const (
 	tableFlags     = "flags"     // merchant, moment, entry id and kind
 
 	tableAgreements = "agreements" // by id
+	tableDevices    = "devices"    // by hash of the secret
+	tableHeld       = "held"       // hash of the device, moment from the newest and identifier, of offers
+	tableUnused     = "unused"     // end and identifier of offers of which no use was ever taken
+	tableRaws       = "raws"       // moment and entry id of entries that have their record
 )
 
 // Tables lists the tables that a Keys must have.
 func Tables() []string {
 	return []string{tableSettings, tableCampaigns, tableCodes, tableTerminals, tableTokens, tableOffers, tableAliases, tableMarked,
-		tableEntries, tableVerdicts, tableReceipts, tableTallies, tableLedger, tableWaiting, tableOverdue, tableFlags, tableAgreements}
+		tableEntries, tableVerdicts, tableReceipts, tableTallies, tableLedger, tableWaiting, tableOverdue, tableFlags, tableAgreements,
+		tableDevices, tableHeld, tableUnused, tableRaws}
 }
 
 // Keys is an ordered key-value database with one writer at a time, such as an embedded one. Update and View are as in Store;

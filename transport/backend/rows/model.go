@@ -76,8 +76,6 @@ type Offer struct {
 	MaxUses int
 	// Revoked is when it was revoked; 0: it was not.
 	Revoked int64
-	// Personal is when the customer agreed to personal answers; 0: not.
-	Personal int64
 	// Pass is the signed pass.
 	Pass string
 	// Recovered is when it was taken up from its pass, since the backend had been restored from a backup; 0: it was not.
@@ -125,7 +123,8 @@ const (
 type Entry struct {
 	// ID is the record's id. What cannot be booked under it (unreadable, or the id is taken by other bytes) has a name made
 	// from its hash.
-	ID       record.ID
+	ID record.ID
+	// Raw is the record as it was signed; nil: it was kept long enough. Hash is its hash.
 	Raw      []byte
 	Hash     record.Hash
 	Terminal record.TerminalID

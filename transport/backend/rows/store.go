@@ -62,7 +62,7 @@ type Tx interface {
 	Offers(ids []offer.ID, aliases []string) ([]Offer, error)
 	// AddOffer inserts a new one: fault.Conflict where its id or alias is taken.
 	AddOffer(Offer) error
-	// PutOffers replaces offers that exist.
+	// PutOffers replaces offers that exist. Their Device stays what it was: see DeviceTx.
 	PutOffers([]Offer) error
 	// MarkedOffers yields the offers that are marked and valid until after the given moment (milliseconds since 1970), in the order
 	// of their ids.
@@ -101,6 +101,9 @@ type Tx interface {
 	Ledger(campaign string) ([]LedgerRow, error)
 	// Tallies returns the figures of campaigns from one day to another, both included; "" is no bound.
 	Tallies(campaigns []string, from, to string) ([]wire.Tally, error)
+
+	DeviceTx
+	TidyTx
 }
 
 // A Backuper is a Store that can be copied while it runs.

@@ -145,6 +145,16 @@ func (t keyTx) AddOffer(o Offer) error {
 			return err
 		}
 	}
+	if !o.Device.IsZero() {
+		if err := t.kv.Put(tableHeld, heldKey(o.Device, o.Accepted, o.ID), []byte{1}); err != nil {
+			return err
+		}
+	}
+	if len(o.Uses) == 0 {
+		if err := t.kv.Put(tableUnused, endKey(&o), []byte{1}); err != nil {
+			return err
+		}
+	}
 	if err := t.putOffer(&o); err != nil {
 		return err
 	}
@@ -162,6 +172,9 @@ func (t keyTx) PutOffers(offers []Offer) error {
 			return err
 		}
 		if err := t.mark(o); err != nil {
+			return err
+		}
+		if err := t.keepUnused(o); err != nil {
 			return err
 		}
 	}
@@ -227,6 +240,11 @@ func (t keyTx) putEntry(e *Entry) error {
 	}
 	if e.Kind == record.Redemption {
 		if err := t.kv.Put(tableReceipts, receiptKey(e.ID.Receipt(), e.ID), []byte{1}); err != nil {
+			return err
+		}
+	}
+	if len(e.Raw) > 0 {
+		if err := t.kv.Put(tableRaws, rawKey(e), []byte{1}); err != nil {
 			return err
 		}
 	}

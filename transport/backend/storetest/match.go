@@ -28,7 +28,7 @@ func redeemed(n int) rows.Offer {
 	rand.NewChaCha8(seed).Read(id[:])
 	return rows.Offer{
 		ID: id, Campaign: "c", Device: rows.HashOf("device"), Accepted: 1793487600000, NotBefore: 1793487600000, NotAfter: 1801263600000, MaxUses: 1,
-		Personal: 1, Pass: string(make([]byte, 300)),
+		Pass: string(make([]byte, 300)),
 		Uses: []rows.Use{{Record: record.ID(id), Place: record.Place{Merchant: "m", Store: "s", Lane: "1"}, Redeemed: 1793487700000, Committed: 1793487800000}},
 	}
 }

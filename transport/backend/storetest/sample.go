@@ -26,6 +26,7 @@ type sample struct {
 	entries  []rows.Entry
 	waiting  rows.Waiting
 	flag     rows.Flag
+	device   rows.Device
 }
 
 // posting is what the entries count, and an accepted offer.
@@ -75,12 +76,13 @@ func newSample() sample {
 		},
 		offer: rows.Offer{
 			ID: offer.ID{3}, Alias: "255:9501234567891123", Campaign: "coffee", Device: rows.HashOf("device"), Accepted: 1793487600000, NotBefore: 1793487600000,
-			NotAfter: 1801263600000, MaxUses: 1, Revoked: 16, Personal: 17, Recovered: 18, Pass: "OL1:PASS", Uses: []rows.Use{use},
+			NotAfter: 1801263600000, MaxUses: 1, Revoked: 16, Recovered: 18, Pass: "OL1:PASS", Uses: []rows.Use{use},
 		},
 		entries: []rows.Entry{entry, second, void},
 		waiting: rows.Waiting{Target: rows.TargetReceipt("shop.example", "X79NA-0B3W9"), Record: record.ID{10}, Terminal: record.TerminalID{2},
 			Received: 19, Until: 20, Stands: true},
-		flag: rows.Flag{Kind: rows.FlagOverlap, Merchant: "shop.example", Record: voided, Terminal: record.TerminalID{2}, At: 21, Detail: "look"},
+		flag:   rows.Flag{Kind: rows.FlagOverlap, Merchant: "shop.example", Record: voided, Terminal: record.TerminalID{2}, At: 21, Detail: "look"},
+		device: rows.Device{Hash: rows.HashOf("device"), Personal: 17, Last: 1793487600000, Accepted: 1},
 	}
 }
 
@@ -91,7 +93,8 @@ func WriteSample(t testing.TB, store backend.Store) {
 	update(t, store, func(tx backend.Tx) error {
 		bare := s.offer
 		bare.Uses, bare.Revoked = nil, 0
-		return errors.Join(tx.PutSetting("key 1", []byte{1, 2}), tx.PutCampaign(s.campaign), tx.PutCode(s.code), tx.PutTerminal(s.terminal), tx.AddOffer(bare))
+		return errors.Join(tx.PutSetting("key 1", []byte{1, 2}), tx.PutCampaign(s.campaign), tx.PutCode(s.code), tx.PutTerminal(s.terminal), tx.PutDevice(s.device),
+			tx.AddOffer(bare))
 	})
 	update(t, store, func(tx backend.Tx) error {
 		_, err := tx.Offers([]offer.ID{s.offer.ID}, nil)
@@ -118,6 +121,12 @@ func ReadSample(t testing.TB, store backend.Store) {
 		require.NoError(t, err)
 		assert.Equal(t, &s.terminal, terminal)
 		offers, err := tx.Offers(nil, []string{s.offer.Alias})
+		require.NoError(t, err)
+		assert.Equal(t, []rows.Offer{s.offer}, offers)
+		device, err := tx.Device(s.offer.Device)
+		require.NoError(t, err)
+		assert.Equal(t, &s.device, device)
+		offers, err = tx.DeviceOffers(s.offer.Device, 10)
 		require.NoError(t, err)
 		assert.Equal(t, []rows.Offer{s.offer}, offers)
 		entries, err := tx.Entries([]record.ID{s.entries[0].ID, s.entries[1].ID, s.entries[2].ID})

@@ -36,6 +36,9 @@ func Run(t *testing.T, open func(*testing.T) backend.Store) {
 		"waiting":              waiting,
 		"flags":                flags,
 		"agreements":           agreements,
+		"devices":              devices,
+		"unused offers":        unused,
+		"old records":          oldRecords,
 		"errors leave nothing": rollBack,
 		"views do not write":   readOnly,
 		"a limit is a limit":   limit,
@@ -164,7 +167,7 @@ func offers(t *testing.T, s backend.Store) {
 	}
 	b.Uses = []backend.Use{{Record: record.NewID(), Terminal: record.NewTerminalID(), Place: record.Place{Store: "s"}, Earliest: 4, Redeemed: 5,
 		Committed: 6, Given: record.Money{Amount: -7, Currency: "EUR"}}}
-	b.Personal, b.Revoked, b.Recovered = 8, 9, 10
+	b.Revoked, b.Recovered = 9, 10
 	update(t, s, func(tx backend.Tx) error { return tx.PutOffers([]backend.Offer{b}) })
 	view(t, s, func(tx backend.Tx) error {
 		got, err := tx.Offers([]offer.ID{{}, a.ID, offer.NewID(), b.ID}, []string{"", "255:1", "255:2", "\x00"})

@@ -1,0 +1,98 @@
+package pgstore
+
+import (
+	"github.com/jackc/pgx/v5"
+
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/rows"
+)
+
+// deviceOf is null for an offer that belongs to no device.
+func deviceOf(o *backend.Offer) []byte {
+	if o.Device.IsZero() {
+		return nil
+	}
+	return o.Device[:]
+}
+
+// Device implements backend.Tx.
+func (t *transaction) Device(hash rows.Hash) (*rows.Device, error) {
+	return one[rows.Device](t, "device "+string(hash[:]), "SELECT data FROM devices WHERE hash = $1"+t.lock, hash[:])
+}
+
+// PutDevice implements backend.Tx.
+func (t *transaction) PutDevice(d rows.Device) error {
+	return t.writeRow("device "+string(d.Hash[:]), "UPDATE devices SET last = $2, data = $3 WHERE hash = $1",
+		"INSERT INTO devices (hash, last, data) VALUES ($1, $2, $3)", d, d.Hash[:], d.Last)
+}
+
+// DeviceOffers implements backend.Tx.
+func (t *transaction) DeviceOffers(device rows.Hash, most int) ([]backend.Offer, error) {
+	const newest = "SELECT id, data FROM offers WHERE device = $1 ORDER BY accepted DESC, id LIMIT $2"
+	return t.offers(newest, device[:], most)
+}
+
+// ForgetDevice implements backend.Tx. The offers are locked in the order of their ids, as everywhere.
+func (t *transaction) ForgetDevice(device rows.Hash) error {
+	found, err := t.tx.Query(t.ctx, "SELECT id, data FROM offers WHERE device = $1 ORDER BY id FOR UPDATE", device[:])
+	if err != nil {
+		return err
+	}
+	var ids, raws [][]byte
+	var id, raw []byte
+	_, err = pgx.ForEachRow(found, []any{&id, &raw}, func() error {
+		ids, raws = append(ids, id), append(raws, rows.Unlinked(offer.ID(id), raw, device))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = t.exec(`UPDATE offers SET data = new.data, device = NULL
+		FROM unnest($1::bytea[], $2::bytea[]) AS new (id, data) WHERE offers.id = new.id`, ids, raws)
+	if err != nil {
+		return err
+	}
+	return t.exec("DELETE FROM devices WHERE hash = $1", device[:])
+}
+
+// DropUnused implements backend.Tx. What another transaction works on is left for the next time.
+func (t *transaction) DropUnused(before int64, most int) (int, error) {
+	found, err := t.tx.Query(t.ctx, `WITH old AS MATERIALIZED (
+			SELECT id FROM offers WHERE unused AND not_after < $1 ORDER BY not_after LIMIT $2 FOR UPDATE SKIP LOCKED)
+		DELETE FROM offers USING old WHERE offers.id = old.id RETURNING device`, before, most)
+	if err != nil {
+		return 0, err
+	}
+	devices, err := pgx.CollectRows(found, pgx.RowTo[[]byte])
+	if err != nil {
+		return 0, err
+	}
+	return len(devices), t.exec(`DELETE FROM devices WHERE hash = ANY($1) AND last < $2
+		AND NOT EXISTS (SELECT FROM offers WHERE offers.device = devices.hash)`, devices, before)
+}
+
+// DropRaw implements backend.Tx.
+func (t *transaction) DropRaw(before int64, most int) (int, error) {
+	old, err := t.entries(`SELECT id, data FROM entries WHERE raw_at < $1 AND number IS NOT NULL
+		ORDER BY raw_at LIMIT $2 FOR UPDATE SKIP LOCKED`, before, most)
+	if err != nil {
+		return 0, err
+	}
+	var damaged [][]byte
+	kept := old[:0]
+	for i := range old {
+		if old[i].Err != nil {
+			damaged = append(damaged, old[i].ID[:])
+			continue
+		}
+		old[i].Raw = nil
+		kept = append(kept, old[i])
+	}
+	if len(damaged) > 0 { // left for a person to look at
+		if err := t.exec("UPDATE entries SET raw_at = NULL WHERE id = ANY($1)", damaged); err != nil {
+			return 0, err
+		}
+	}
+	return len(kept) + len(damaged), t.PutEntries(kept)
+}

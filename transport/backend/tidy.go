@@ -1,0 +1,82 @@
+package backend
+
+import (
+	"cmp"
+	"context"
+	"time"
+)
+
+// A Tidied says what a call of Tidy removed.
+type Tidied struct {
+	// Offers of which no use was ever taken, and the Records of entries.
+	Offers, Records int
+	// More says that there may be more to remove: call again.
+	More bool
+}
+
+// Defaults of Config.LateReports and Config.Retention.
+const (
+	defaultLate      = 31 * 24 * time.Hour
+	defaultRetention = 400 * 24 * time.Hour
+)
+
+// How much one call of Tidy removes of each kind, and one transaction, which others wait for.
+const (
+	tidyAtOnce = 200
+	tidyMost   = 10_000
+)
+
+// Tidy removes what is no longer needed: offers of which no use was ever taken, once they ended, terminals can no
+// longer be alone with them (Config.LongestAlone) and late reports were waited for (Config.LateReports); and the
+// records that terminals signed, with all that the books do not need (operators' and managers' names, transactions),
+// once they were kept as long as Config.Retention says. An entry keeps its hash and what was booked. What waits for a
+// redemption that can no longer come gets its verdict, also of a terminal that never asks again. One call removes at
+// most 10,000 of each, in transactions of 200. A program calls it once a day, and again as long as there is more.
+// Several may call it at once, also in several processes. Errors are those of the Store; what was removed before stays
+// removed.
+func (s *Server) Tidy(ctx context.Context) (done Tidied, err error) {
+	now := s.now()
+	ended := now.Add(-s.rules.LongestAlone - cmp.Or(s.cfg.LateReports, defaultLate)).UnixMilli()
+	var more bool
+	done.Offers, done.More, err = s.remove(ctx, func(tx Tx) (int, error) { return tx.DropUnused(ended, tidyAtOnce) })
+	if err == nil {
+		err = s.giveUpAll(ctx)
+	}
+	if kept := cmp.Or(s.cfg.Retention, defaultRetention); err == nil && kept > 0 {
+		old := now.Add(-kept).UnixMilli()
+		done.Records, more, err = s.remove(ctx, func(tx Tx) (int, error) { return tx.DropRaw(old, tidyAtOnce) })
+	}
+	done.More = done.More || more
+	return done, err
+}
+
+// giveUpAll does giveUp for all terminals that have something waiting.
+func (s *Server) giveUpAll(ctx context.Context) error {
+	for _, m := range s.cfg.Merchants {
+		terminals, err := view(ctx, s, func(tx Tx) ([]Terminal, error) { return tx.Terminals(m.Name) })
+		if err != nil {
+			return err
+		}
+		for i := range terminals {
+			if terminals[i].Awaiting == 0 {
+				continue
+			}
+			if err := s.giveUp(ctx, terminals[i].ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// remove calls drop in transactions of its own until it has nothing left, or removed as much as one call may.
+func (s *Server) remove(ctx context.Context, drop func(Tx) (int, error)) (total int, more bool, err error) {
+	for total < tidyMost {
+		n, err := update(ctx, s, drop)
+		total += n
+		if err != nil || n < tidyAtOnce {
+			return total, false, err
+		}
+	}
+	return total, true, nil
+}
