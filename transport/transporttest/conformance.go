@@ -54,7 +54,7 @@ type Result struct {
 func Rules() []Rule {
 	var all []Rule
 	for _, group := range [][]Rule{serviceRules, enrolmentRules, rotationRules, reportRules, bookingRules, chainRules, bundleRules,
-		agreementRules} {
+		agreementRules, deviceRules, limitRules} {
 		all = append(all, group...)
 	}
 	return all

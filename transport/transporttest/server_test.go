@@ -18,9 +18,9 @@ import (
 var _ redeem.Reporter = (*transport.Client)(nil)
 
 // target starts a reference backend behind the middleware, and makes it a Target.
-func target(t *testing.T, middleware func(http.Handler) http.Handler) Target {
+func target(t *testing.T, tls bool, middleware func(http.Handler) http.Handler) Target {
 	t.Helper()
-	server := NewServer(t, Options{Middleware: middleware})
+	server := NewServer(t, Options{Middleware: middleware, TLS: tls})
 	server.Campaign(t, backend.Campaign{ID: "spring", Title: "Spring"})
 	client := &http.Client{Transport: server.RoundTripper()}
 	return Target{URL: server.URL, Client: client, Code: server.Code(t, "s-1", 100), Offer: func(ctx context.Context) (string, error) {
@@ -29,7 +29,7 @@ func target(t *testing.T, middleware func(http.Handler) http.Handler) Target {
 }
 
 func TestRulesOnAgreementsAreSkippedWhereNoMerchantsAreNamed(t *testing.T) {
-	alone := target(t, nil)
+	alone := target(t, false, nil)
 	alone.Partner = MerchantKey{}
 	skipped := 0
 	for _, result := range Conformance(t.Context(), alone) {
@@ -44,22 +44,29 @@ func TestRulesOnAgreementsAreSkippedWhereNoMerchantsAreNamed(t *testing.T) {
 
 func TestTheReferenceBackendKeepsTheContract(t *testing.T) {
 	w := newWitness(t, nil)
-	TestConformance(t, target(t, func(next http.Handler) http.Handler {
+	TestConformance(t, target(t, false, func(next http.Handler) http.Handler {
 		w.next = next
 		return w
 	}))
 	assert.Empty(t, w.broken, "the document describes every answer and every request that was taken")
 	for _, operation := range []string{"getHealth 200", "enrolTerminal 200", "enrolTerminal 403", "postReport 200", "postReport 401",
 		"postReport 400", "getVerdicts 200", "getBundle 200", "getBundle 304", "createCampaign 201", "createCampaign 403", "createCode 201",
-		"listAgreements 200", "proposeAgreement 201", "putAgreementState 200", "putAgreementState 403", "acceptOffer 201"} {
+		"listAgreements 200", "proposeAgreement 201", "putAgreementState 200", "putAgreementState 403", "acceptOffer 201",
+		"listDeviceOffers 200", "visit 200", "putConsent 200", "forgetDevice 204", "postReport 413", "enrolTerminal 413", "enrolTerminal 415"} {
 		assert.Positive(t, w.seen[operation], "%s was never seen: %v", operation, w.seen)
+	}
+}
+
+func TestCookiesOverTLSKeepTheContract(t *testing.T) {
+	for _, rule := range deviceRules {
+		assert.NoError(t, rule.check(t.Context(), &suite{target(t, true, nil)}), rule.Name)
 	}
 }
 
 func TestTheSuiteSeesEveryMutation(t *testing.T) {
 	for _, m := range mutations() {
 		t.Run(strings.ReplaceAll(m.name, " ", "-"), func(t *testing.T) {
-			play := &suite{target(t, m.mutate)}
+			play := &suite{target(t, true, m.mutate)}
 			play.till(t.Context()) // some mutations answer strangers with what an honest terminal was told, if it was
 			checkClock(t.Context(), play)
 			for _, rule := range Rules() {
