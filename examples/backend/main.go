@@ -1,7 +1,8 @@
 // Program backend is the reference backend as a server: terminals and customers on one address, merchants on another.
 //
 //	backend [-listen ADDRESS] [-manage ADDRESS] [-db FILE|postgres://…] [-merchant NAME[,NAME…]] [-prefixes NAME=PREFIX[,…]]
-//	        [-cert FILE -key FILE | -proxy] [-backups FOLDER] [-every DURATION] [-restored FROM/UNTIL] [-v] [-rude SEED]
+//	        [-cert FILE -key FILE | -proxy] [-backups FOLDER] [-every DURATION] [-restored FROM/UNTIL] [-retention DURATION]
+//	        [-accepts N] [-v] [-rude SEED]
 //
 // Every flag that takes a text can be given by the environment as OFFLANE_ and its name in capitals. At its start it
 // prints where its pages and the contract (openapi.yaml) are, and what to do next. The management key of a merchant is
@@ -58,7 +59,7 @@ func run(ctx context.Context, o options, out, logs io.Writer) (err error) {
 	log := slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: o.level()}))
 	server, err := backend.New(backend.Config{
 		Store: store, Merchants: configOf(merchants, o.prefixes), SecureCookies: o.cert != "" || o.proxy,
-		Limits: backend.Limits{Address: o.address}, Restored: o.restored, Logger: log,
+		Limits: o.limits(), Restored: o.restored, Retention: o.retention, Logger: log,
 	})
 	if err != nil {
 		return err
@@ -72,6 +73,7 @@ func run(ctx context.Context, o options, out, logs io.Writer) (err error) {
 		return err
 	}
 	defer stopBackups()
+	defer keepTidy(ctx, log, server)()
 	return serve(ctx, log, o, []site{
 		{"terminals and customers", listeners[0], withContract(o.behave(pages.Customer(server)))},
 		{"merchants", listeners[1], pages.Merchant(server)},

@@ -50,6 +50,7 @@ func TestFlagsGoBeforeTheEnvironment(t *testing.T) {
 		"a prefix of nobody": {"-prefixes", "a.example=9501234"}, "a prefix alone": {"-prefixes", "9501234"},
 		"a merchant without a name": {"-merchant", "a.example,"}, "half a period": {"-restored", "2026-11-26T03:00:00Z"},
 		"a period that ends first": {"-restored", "2026-11-26T03:00:00Z/2026-11-26T02:00:00Z"},
+		"less than nothing":        {"-accepts", "-1"},
 	} {
 		_, err := parse(t, args...)
 		assert.Error(t, err, name)
@@ -57,6 +58,10 @@ func TestFlagsGoBeforeTheEnvironment(t *testing.T) {
 	o, err = parse(t, "-restored", "2026-11-26T03:00:00Z/2026-11-26T09:30:00Z")
 	require.NoError(t, err)
 	assert.Equal(t, 6*time.Hour+30*time.Minute, o.restored.Until.Sub(o.restored.From))
+	o, err = parse(t, "-retention", "720h", "-accepts", "5000")
+	require.NoError(t, err)
+	assert.Equal(t, 30*24*time.Hour, o.retention)
+	assert.Equal(t, [2]int{5000, 5000}, [2]int{int(o.limits().AcceptsPerHour), o.limits().AcceptBurst})
 }
 
 // A program is the backend as it runs in a test, in process.

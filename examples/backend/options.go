@@ -24,6 +24,8 @@ type options struct {
 	rude                                             uint64
 	restored                                         backend.Period
 	prefixes                                         map[string][]string // by merchant
+	retention                                        time.Duration
+	accepts                                          int
 }
 
 func readOptions(flags *flag.FlagSet, args []string) (options, error) {
@@ -46,6 +48,9 @@ func readOptions(flags *flag.FlagSet, args []string) (options, error) {
 	flags.DurationVar(&o.every, "every", 24*time.Hour, "how often a copy is taken; the newest 7 are kept")
 	var restored string
 	text(&restored, "restored", "", "after a restore: the `period` FROM/UNTIL in which offers were issued that the backup does not have")
+	flags.DurationVar(&o.retention, "retention", 0, "how long the records of terminals are kept as they came, with the names of operators; "+
+		"0: 400 days, less than 0: for ever")
+	flags.IntVar(&o.accepts, "accepts", 0, "how many offers of one campaign one address may take an hour, and at once; 0: 1000")
 	flags.Uint64Var(&o.rude, "rude", 0, "for tests: let a fifth of the terminals' and customers' requests meet a fault, drawn with this `seed`")
 	flags.BoolVar(&o.proxy, "proxy", false, "it stands behind a proxy that ends TLS and says in X-Forwarded-For who asks")
 	flags.BoolVar(&o.verbose, "v", false, "log every refusal")
@@ -61,6 +66,8 @@ func readOptions(flags *flag.FlagSet, args []string) (options, error) {
 		return o, errors.New("-cert and -key go together")
 	case o.backups != "" && o.every <= 0:
 		return o, errors.New("-every must be more than zero")
+	case o.accepts < 0:
+		return o, errors.New("-accepts is not negative")
 	}
 	var err error
 	if o.prefixes, err = prefixesOf(prefixes, o.merchants()); err != nil {
@@ -112,6 +119,11 @@ func (o options) address(r *http.Request) string {
 	}
 	host, _, _ := net.SplitHostPort(r.RemoteAddr)
 	return host
+}
+
+// limits are what the backend grants to strangers.
+func (o options) limits() backend.Limits {
+	return backend.Limits{Address: o.address, AcceptsPerHour: float64(o.accepts), AcceptBurst: o.accepts}
 }
 
 func (o options) level() slog.Level {

@@ -7,15 +7,12 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/offlane/offlane/transport/backend"
 )
 
-// Times of a request: a report of the largest size over a slow line fits.
-const (
-	headerTime = 10 * time.Second
-	bodyTime   = 2 * time.Minute
-	idleTime   = 2 * time.Minute
-	graceTime  = 20 * time.Second
-)
+// graceTime is how long requests that have begun may take when the program stops.
+const graceTime = 20 * time.Second
 
 // A site is what is served on one address.
 type site struct {
@@ -64,8 +61,7 @@ func serve(ctx context.Context, log *slog.Logger, o options, sites []site) error
 }
 
 func serveOne(ctx context.Context, o options, listener net.Listener, handler http.Handler) error {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTime, ReadTimeout: bodyTime, WriteTimeout: bodyTime, IdleTimeout: idleTime,
-		MaxHeaderBytes: 32 << 10}
+	server := backend.NewHTTPServer(handler)
 	ended := make(chan error, 1)
 	go func() {
 		if o.cert != "" {

@@ -15,7 +15,7 @@ type Accept struct {
 // DeviceOffers is the answer to GET /v1/device/offers: what this device holds.
 type DeviceOffers struct {
 	Offers []DeviceOffer `json:"offers"`
-	// Personal says that the customer agreed to answers chosen because of what is redeemed, as it is kept with these offers.
+	// Personal says that the customer agreed to answers chosen because of what is redeemed, as it is kept with the device.
 	Personal bool `json:"personal,omitempty"`
 }
 
