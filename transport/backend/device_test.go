@@ -281,7 +281,7 @@ func TestADeviceAcceptsABoundedNumber(t *testing.T) {
 	require.NoError(t, d.store.Update(t.Context(), func(tx backend.Tx) error {
 		row, err := tx.Device(hash)
 		require.NoError(t, err)
-		row.Accepted = 999
+		row.Accepted = 9_999
 		return tx.PutDevice(*row)
 	}))
 	p.accept("c", false)
@@ -355,7 +355,7 @@ func TestNamesOfOperatorsAreKeptForATime(t *testing.T) {
 			d, db := onDisk(t)
 			d.now = d.now.Add(time.Hour)
 			server, err := backend.New(backend.Config{Store: d.store, Retention: c.retention, Now: func() time.Time { return d.now },
-				Merchants: []backend.Merchant{{Name: "m-1", Key: managementKey}}, Limits: backend.Limits{PerSecond: -1}})
+				Merchants: []backend.Merchant{{Name: "m-1", Key: managementKey}}, Limits: backend.Limits{PerSecond: -1, AcceptBurst: -1}})
 			require.NoError(t, err)
 			d.server = server
 			d.campaign(coffee)

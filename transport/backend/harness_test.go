@@ -41,7 +41,7 @@ func newDesk(t testing.TB, edit ...func(*backend.Config)) *desk {
 		Store: d.store,
 		Merchants: []backend.Merchant{{Name: "m-1", Key: managementKey, Prefixes: []string{"950123"}},
 			{Name: "m-2", Key: otherKey, Prefixes: []string{"401234"}}},
-		Limits: backend.Limits{PerSecond: -1, FailuresPerMinute: -1},
+		Limits: backend.Limits{PerSecond: -1, FailuresPerMinute: -1, AcceptBurst: -1},
 		Now:    func() time.Time { return d.now },
 	}
 	for _, e := range edit {

@@ -28,7 +28,7 @@ type accepted struct {
 }
 
 // maxAccepted is how many offers one device may accept before it is forgotten: so much is undone in one transaction at most.
-const maxAccepted = 1000
+const maxAccepted = 10_000
 
 // accept stores a fresh identifier with the campaign. A campaign with a limit counts under its lock.
 func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (accepted, error) {

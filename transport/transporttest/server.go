@@ -119,7 +119,7 @@ func (s *Server) Restart() error {
 		running, err := backend.New(backend.Config{
 			Store: s.store, Now: s.now, Issuer: s.issuer, Root: s.root,
 			Merchants: []backend.Merchant{{Name: Merchant, Key: ManagementKey}, {Name: Partner, Key: PartnerKey}},
-			Limits:    backend.Limits{PerSecond: -1, FailuresPerMinute: -1}, // all terminals of a test have one address
+			Limits:    backend.Limits{PerSecond: -1, FailuresPerMinute: -1, AcceptBurst: -1}, // all terminals of a test have one address
 		})
 		if err != nil {
 			return err

@@ -128,3 +128,20 @@ func TestABombCostsLittle(t *testing.T) {
 	_, err := wire.Read[wire.Enrolment](strings.NewReader(rotations), 8<<10)
 	assert.ErrorIs(t, err, fault.TooLarge, "an enrolment has few rotations")
 }
+
+// FuzzReadReport reads whatever a stranger with a token sends: an error has a code, and what is taken is read the same again.
+func FuzzReadReport(f *testing.F) {
+	f.Add([]byte(marshal(f, fullReport(f))))
+	f.Add([]byte(`{"x":[1,{"y":null}],"records":null,"heading":"AA"}`))
+	f.Add([]byte(`{"records":["AA","!"]} `))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		report, err := wire.ReadReport(bytes.NewReader(body), 1<<16)
+		if err != nil {
+			require.NotEmpty(t, fault.CodeOf(err), "%q: %v", body, err)
+			return
+		}
+		again, err := wire.ReadReport(strings.NewReader(marshal(t, report)), 1<<20)
+		require.NoError(t, err)
+		require.Equal(t, marshal(t, report), marshal(t, again))
+	})
+}

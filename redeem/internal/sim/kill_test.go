@@ -82,7 +82,7 @@ func newScene(t *testing.T) *scene {
 	t.Cleanup(func() { store.Close() })
 	s.store = store
 	server, err := backend.New(backend.Config{
-		Store: store, Merchants: []backend.Merchant{{Name: "m-1", Key: managementKey}}, Limits: backend.Limits{PerSecond: -1},
+		Store: store, Merchants: []backend.Merchant{{Name: "m-1", Key: managementKey}}, Limits: backend.Limits{PerSecond: -1, AcceptBurst: -1},
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { server.Close() })

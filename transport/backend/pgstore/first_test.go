@@ -68,7 +68,7 @@ func beBackend(database, address string) error {
 
 func newServer(store backend.Store) (*backend.Server, error) {
 	return backend.New(backend.Config{Store: store, Merchants: []backend.Merchant{{Name: merchant}},
-		Limits: backend.Limits{PerSecond: -1, FailuresPerMinute: -1}})
+		Limits: backend.Limits{PerSecond: -1, FailuresPerMinute: -1, AcceptBurst: -1}})
 }
 
 // A process is one backend of several.

@@ -29,7 +29,7 @@ func OverHTTP(b *testing.B, store backend.Store) {
 // serve listens with a server on the store that has these campaigns.
 func serve(b *testing.B, store backend.Store, campaigns ...string) (*backend.Server, *httptest.Server) {
 	b.Helper()
-	unbound := backend.Limits{PerSecond: -1, FailuresPerMinute: -1}
+	unbound := backend.Limits{PerSecond: -1, FailuresPerMinute: -1, AcceptBurst: -1}
 	server, err := backend.New(backend.Config{Store: store, Merchants: []backend.Merchant{{Name: "m"}}, Limits: unbound})
 	if err != nil {
 		b.Fatal(err)
