@@ -15,7 +15,7 @@ import (
 )
 
 // Limits bound what strangers may ask for, and what all requests hold together. They count in this process alone:
-// addresses are personal data and are not stored. A negative number is no bound.
+// addresses are personal data and are not stored. Of the rates a negative number is no bound.
 //
 // Callers of different kinds do not count together: devices, enrolments, terminals, merchants, and whoever asks whether
 // the backend works. A caller with a credential that the backend knows (a terminal's token, a device's secret, a
@@ -36,9 +36,10 @@ type Limits struct {
 	AcceptsPerHour float64
 	// AcceptBurst is how many may come at once; 0: 1000.
 	AcceptBurst int
-	// Memory bounds in bytes what the bodies of all reports and uploads hold together, decompressed; 0: 20 MiB, which
-	// is the least. The process takes a few times as much while it works on them. What has no room is answered with
-	// fault.Unavailable.
+	// Memory bounds in bytes what the bodies of all reports and uploads hold together, decompressed; 0: 20 MiB, which is
+	// the least: one of the largest reports, and 64 of 100 records, beside which others wait. A backend with thousands
+	// of terminals on slow lines needs more. The process takes a few times as much while it works on them. What has no
+	// room is answered with fault.Unavailable.
 	Memory int64
 	// Address says who asks; nil: the connection's IP address. Behind a proxy it reads the header that the proxy sets.
 	Address func(*http.Request) string

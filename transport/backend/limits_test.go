@@ -63,6 +63,8 @@ func TestEachRouteHasItsLimit(t *testing.T) {
 		{d.server, "PUT", wire.PathConsent, "", 4 << 10, false}, {d.server, "POST", wire.PathReports, lane.token, wire.MaxBody, true},
 		{management, "POST", wire.PathCampaigns, managementKey, 512 << 10, false}, {management, "POST", wire.PathCodes, managementKey, 4 << 10, false},
 		{management, "PUT", wire.PathCampaigns + "/coffee/state", managementKey, 4 << 10, false},
+		{management, "POST", wire.PathAgreements, managementKey, 512 << 10, false},
+		{management, "PUT", wire.PathAgreements + "/x/state", managementKey, 4 << 10, false},
 		{management, "POST", wire.PathRevocations, managementKey, 1 << 20, false}, {management, "POST", wire.PathUploads, managementKey, wire.MaxBody, true},
 	} {
 		name := c.method + " " + c.path

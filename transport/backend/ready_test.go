@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,7 +23,7 @@ import (
 type sick struct {
 	backend.Store
 	view, update func(context.Context) error // nil: as the store does
-	updates      int
+	updates      atomic.Int64
 }
 
 func (s *sick) View(ctx context.Context, fn func(backend.Tx) error) error {
@@ -35,7 +36,7 @@ func (s *sick) View(ctx context.Context, fn func(backend.Tx) error) error {
 }
 
 func (s *sick) Update(ctx context.Context, fn func(backend.Tx) error) error {
-	s.updates++
+	s.updates.Add(1)
 	if s.update != nil {
 		if err := s.update(ctx); err != nil {
 			return err
@@ -49,11 +50,11 @@ func TestReadyTriesToWriteOnceASecond(t *testing.T) {
 		store := &sick{Store: memstore.New()}
 		d := newDesk(t, func(c *backend.Config) { c.Store = store })
 		ready := func() int { return d.do(d.server, "GET", wire.PathReady, "", nil).Code }
-		before := store.updates
+		before := store.updates.Load()
 		for range 100 {
 			assert.Equal(t, http.StatusOK, ready())
 		}
-		assert.Equal(t, 1, store.updates-before, "a hundred who ask at once cost one write")
+		assert.EqualValues(t, 1, store.updates.Load()-before, "a hundred who ask at once cost one write")
 		metrics := d.do(d.server.Management(), "GET", backend.PathMetrics, "", nil).Body.String()
 		assert.Contains(t, metrics, `offlane_requests_total{route="GET /v1/ready",status="200"} 100`)
 
@@ -79,7 +80,7 @@ func TestReadyDoesNotWaitForAStoreThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store, woken := &sick{Store: memstore.New()}, make(chan struct{})
 		d := newDesk(t, func(c *backend.Config) { c.Store = store })
-		before := store.updates
+		before := store.updates.Load()
 		store.update = func(context.Context) error { <-woken; return nil } // as a disk that does not answer
 		start := time.Now()
 		assert.Equal(t, "unavailable", codeOf(t, d.do(d.server, "GET", wire.PathReady, "", nil)))
@@ -88,7 +89,7 @@ func TestReadyDoesNotWaitForAStoreThatHangs(t *testing.T) {
 			assert.Equal(t, "unavailable", codeOf(t, d.do(d.server, "GET", wire.PathReady, "", nil)))
 		}
 		assert.Equal(t, 2*time.Second, time.Since(start), "who asks later does not wait again")
-		assert.Equal(t, 1, store.updates-before, "nor is the store asked again")
+		assert.EqualValues(t, 1, store.updates.Load()-before, "nor is the store asked again")
 		close(woken)
 		time.Sleep(time.Second)
 		assert.Equal(t, http.StatusOK, d.do(d.server, "GET", wire.PathReady, "", nil).Code)

@@ -44,16 +44,17 @@ type Config struct {
 	// Issuers are keys of other issuers whose passes the merchants' terminals may take; they go into the trust bundle. A
 	// pass of theirs that names another owner than the terminal's merchant needs an agreement like one of this backend's.
 	Issuers []offer.Key
-	// SecureCookies sets cookies for HTTPS only also where the request came in over plain HTTP, as behind a proxy that ends TLS.
+	// SecureCookies sets cookies for HTTPS only, with names that begin with __Host-, also where the request came in over
+	// plain HTTP, as behind a proxy that ends TLS.
 	SecureCookies bool
 	// LongestAlone is how long a terminal may work without the backend: for so long after an offer's end late reports may still come;
 	// 0: 31 days.
 	LongestAlone time.Duration
-	// LateReports is how long after that an offer is kept of which no use was ever taken, so that a report that comes even later is judged
-	// by it; 0: 31 days. See Tidy.
+	// LateReports is how long after that an offer is kept of which no use was ever taken, so that a report that comes
+	// even later is judged by it; 0: 31 days. See Tidy.
 	LateReports time.Duration
-	// Retention is how long the records that terminals signed are kept as they came, with the names of operators and managers in them;
-	// 0: 400 days, negative: for ever. See Tidy.
+	// Retention is how long the records that terminals signed are kept as they came, with the names of operators and
+	// managers in them; 0: 400 days, negative: for ever. See Tidy.
 	Retention time.Duration
 	// Restored says from when to when offers were issued that the store does not know, since it was restored from a backup; zero: none. Set
 	// it after a restore: passes issued in between are then taken up from the terminals that redeemed them.
