@@ -50,13 +50,14 @@ type Server struct {
 	opts    Options
 	network *network
 
-	mu      sync.Mutex
-	store   backend.Store
-	issuer  offer.Issuer
-	root    offer.Issuer
-	keys    int // how many pairs of keys there were
-	running *backend.Server
-	handler atomic.Pointer[http.Handler] // nil while it is stopped
+	mu       sync.Mutex
+	restored backend.Period // what the store does not have
+	store    backend.Store
+	issuer   offer.Issuer
+	root     offer.Issuer
+	keys     int // how many pairs of keys there were
+	running  *backend.Server
+	handler  atomic.Pointer[http.Handler] // nil while it is stopped
 }
 
 // NewServer starts a server that ends with the test.
@@ -117,7 +118,7 @@ func (s *Server) Restart() error {
 	handler := s.opts.Handler
 	if handler == nil {
 		running, err := backend.New(backend.Config{
-			Store: s.store, Now: s.now, Issuer: s.issuer, Root: s.root,
+			Store: s.store, Now: s.now, Issuer: s.issuer, Root: s.root, Restored: s.restored,
 			Merchants: []backend.Merchant{{Name: Merchant, Key: ManagementKey}, {Name: Partner, Key: PartnerKey}},
 			Limits:    backend.Limits{PerSecond: -1, FailuresPerMinute: -1, AcceptBurst: -1}, // all terminals of a test have one address
 		})
@@ -195,10 +196,11 @@ func (s *Server) newKeys() {
 	s.root = offer.Issuer{Name: "backend-test", KeyID: fmt.Sprint("r", s.keys), Private: newKey()}
 }
 
-// Restore restarts the reference backend on another store, such as one from a backup.
-func (s *Server) Restore(store backend.Store) error {
+// Restore restarts the reference backend on another store, such as one from a backup, with the period that the backup does not have, as
+// its operator declares it: see backend.Config.Restored. It is declared until the next Restore.
+func (s *Server) Restore(store backend.Store, period backend.Period) error {
 	s.mu.Lock()
-	s.store = store
+	s.store, s.restored = store, period
 	s.mu.Unlock()
 	return s.Restart()
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/internal/vfs/vfstest"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/boltstore"
 	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/transporttest"
@@ -133,7 +134,7 @@ func TestABackendRestoredFromABackupAsksForWhatItLost(t *testing.T) {
 		sell() // what the backup does not have
 		w.server.Stop()
 		w.store = openBolt(t, backup)
-		require.NoError(t, w.server.Restore(w.store))
+		require.NoError(t, w.server.Restore(w.store, backend.Period{From: time.Now().Add(-time.Hour), Until: time.Now()}))
 		sell() // the tills hear what is missing
 		require.NoError(t, w.all(func(l *lane) error { return l.settle(t.Context()) }))
 		for _, l := range w.lanes {

@@ -197,7 +197,7 @@ func (q *queue) alone(b *testing.B, keep *keeper) time.Duration {
 	store, err := boltstore.Open(filepath.Join(q.dir, "empty"))
 	require.NoError(b, err)
 	defer store.Close()
-	require.NoError(b, q.server.Restore(store))
+	require.NoError(b, q.server.Restore(store, backend.Period{}))
 	handler := q.server.Handler()
 	var requests []*http.Request
 	for _, size := range keep.sizes {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/offlane/offlane/transport/backend/rows"
 )
@@ -12,6 +13,7 @@ import (
 // A ledger is a backend's database in memory, of which a backup can be made, to be restored later.
 type ledger struct {
 	mu     sync.Mutex
+	at     time.Time // of a backup: when it was made
 	tables map[string]*table
 }
 
@@ -34,7 +36,7 @@ func newLedger() *ledger {
 func (l *ledger) copy() *ledger {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	c := &ledger{tables: map[string]*table{}}
+	c := &ledger{tables: map[string]*table{}, at: time.Now()}
 	for name, t := range l.tables {
 		c.tables[name] = &table{rows: maps.Clone(t.rows)}
 	}

@@ -54,7 +54,7 @@ func BenchmarkReconnectStorm(b *testing.B) {
 		require.NoError(b, store.Close())
 		store, err = boltstore.Open(backup)
 		require.NoError(b, err)
-		require.NoError(b, server.Restore(store))
+		require.NoError(b, server.Restore(store, backend.Period{}))
 		alone := come(b, server, all, 1)
 		require.NoError(b, store.Close())
 		b.ReportMetric(storm.Seconds(), "s-storm")

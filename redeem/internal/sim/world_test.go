@@ -136,7 +136,7 @@ func (w *world) comeBack(ctx context.Context, backup *ledger) error {
 		return err
 	}
 	w.store = store
-	return w.server.Restore(store)
+	return w.server.Restore(store, backend.Period{From: backup.at, Until: time.Now()})
 }
 
 func (w *world) span() time.Duration { return time.Duration(w.days) * 24 * time.Hour }
