@@ -128,7 +128,7 @@ func (w *witness) settleOn(l *outbox.Log) error {
 func (w *witness) holds(seen map[outbox.ID]outbox.Stored) error {
 	for id, k := range w.acked.records {
 		s, ok := seen[id]
-		if !ok && w.mayBeGone(k) {
+		if !ok && w.mayBeGone(id) {
 			continue
 		}
 		if !ok {
@@ -175,8 +175,10 @@ func (w *witness) holdsBeside(seen map[outbox.ID]outbox.Stored, evidence map[out
 	return nil
 }
 
-func (w *witness) mayBeGone(k known) bool {
-	return k.State == outbox.Settled && !k.Due && !k.keep.After(w.now)
+// mayBeGone reports whether the record may be given back, also when the call under way is on the medium by now.
+func (w *witness) mayBeGone(id outbox.ID) bool {
+	gone := func(k known) bool { return k.State == outbox.Settled && !k.Due && !k.keep.After(w.now) }
+	return gone(w.acked.records[id]) || gone(w.next.records[id])
 }
 
 func (w *witness) looksUp(l *outbox.Log, seen map[outbox.ID]outbox.Stored) error {
@@ -187,7 +189,7 @@ func (w *witness) looksUp(l *outbox.Log, seen map[outbox.ID]outbox.Stored) error
 			if !ok {
 				k = w.next.records[id]
 			}
-			if _, there := v.State(id); !there && w.mayBeGone(k) {
+			if _, there := v.State(id); !there && w.mayBeGone(id) {
 				continue // given back since it was seen
 			}
 			uses := v.Uses(fmt.Sprint("offer ", k.n))
