@@ -90,6 +90,10 @@ func (t keyTx) DropWaiting(w Waiting) error {
 }
 
 func (t keyTx) Waiting(targets []Target) (all []Waiting, err error) {
+	some := false
+	if err := t.kv.Scan(tableWaiting, nil, func(_, _ []byte) bool { some = true; return false }); err != nil || !some {
+		return nil, err // mostly nothing waits, and a look for each target costs more
+	}
 	for _, target := range targets {
 		prefix := lengthened(string(target))
 		scanned := t.kv.Scan(tableWaiting, prefix, func(key, raw []byte) bool {

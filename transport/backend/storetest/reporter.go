@@ -112,6 +112,7 @@ func (r *reporter) send(b *testing.B, report wire.Report) error {
 	if err := r.post(b, wire.PathReports, report, &answer); err != nil {
 		return err
 	}
+	r.after = answer.Cursor
 	if len(answer.Items) != BatchSize || answer.Items[0].Status != record.Confirmed {
 		return fmt.Errorf("%d items, the first is %q", len(answer.Items), answer.Items[0].Status)
 	}
