@@ -13,7 +13,7 @@ import (
 
 var (
 	long     = flag.Bool("long", false, "take all steps of the histories, not a few")
-	seedFlag = flag.Uint64("seed", 0, "seed of the histories; 0: a new one")
+	seedFlag = flag.Uint64("seed", 20261126, "seed of the histories; 0: a new one")
 )
 
 // Histories are what may happen to a backend's books: offers are accepted, tills redeem, reserve, void and correct,
