@@ -175,7 +175,7 @@ type Record struct {
 	ID       ID         `cbor:"3,keyasint"`
 	Terminal TerminalID `cbor:"4,keyasint"`
 	Chain    ChainID    `cbor:"5,keyasint"`
-	// Number counts the terminal's records from 1.
+	// Number counts the terminal's records from 1, up to MaxNumber.
 	Number uint64 `cbor:"6,keyasint"`
 	// Prev is the hash of the record before, zero for the first.
 	Prev  Hash  `cbor:"7,keyasint"`
@@ -284,8 +284,8 @@ func (r Record) check() error {
 	switch {
 	case r.Kind < Redemption || r.Kind > Correction:
 		return fault.New(fault.Malformed, "", "kind %d is unknown", r.Kind)
-	case r.ID.IsZero() || r.Terminal.IsZero() || r.Chain.IsZero() || r.Number == 0:
-		return fault.New(fault.Malformed, "", "id, terminal, chain and number are required")
+	case r.ID.IsZero() || r.Terminal.IsZero() || r.Chain.IsZero() || r.Number == 0 || r.Number > MaxNumber:
+		return fault.New(fault.Malformed, "", "id, terminal, chain and a number up to %d are required", uint64(MaxNumber))
 	case r.Kind == Void && r.Of.IsZero() && r.Receipt == "" && r.namesNothing():
 		return fault.New(fault.Malformed, "", "a void names a redemption, its receipt, or at least the offer")
 	case r.Kind != Void && r.namesNothing():

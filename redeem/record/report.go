@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto"
 	"crypto/ed25519"
+	"crypto/sha256"
 
 	"github.com/offlane/offlane/redeem/fault"
 )
@@ -13,6 +14,9 @@ const MaxReport = 1000
 
 // MaxStatements is the most signed answers in one report.
 const MaxStatements = 64
+
+// MaxNumber is the largest chain number and the largest number of a verdict: JSON readers hold it exactly (RFC 8259 section 6).
+const MaxNumber = 1<<53 - 1
 
 // maxHeading bounds the signed heading in bytes.
 const maxHeading = 16 << 10
@@ -34,8 +38,8 @@ type Heading struct {
 	// records, which a terminal sends to say what was lost or to ask for verdicts.
 	First uint64 `cbor:"4,keyasint,omitempty"`
 	Last  uint64 `cbor:"5,keyasint,omitempty"`
-	// Head is the hash of the last record.
-	Head Hash `cbor:"6,keyasint,omitzero"`
+	// Digest is the SHA-256 over the hashes of all records, in their order; zero without records.
+	Digest Hash `cbor:"6,keyasint,omitzero"`
 	// Sent is the evidence of time when the report was signed.
 	Sent Evidence `cbor:"7,keyasint"`
 	// After is the cursor: the number of the last verdict that the terminal has on disk.
@@ -68,23 +72,23 @@ type Item struct {
 	// Name is the record's id, or what stands for it where it cannot be read; see IDOf.
 	Name   ID
 	Record Record
-	// Err is nil, or fault.TooLarge, fault.Malformed, fault.UnsupportedVersion, fault.NotCanonical where it is not the record that the
-	// chain calls for at its place, or fault.Forged where the signature does not cover it.
+	// Err is nil, or fault.TooLarge, fault.Malformed, fault.UnsupportedVersion, or fault.NotCanonical where it is not the record that the
+	// chain calls for at its place.
 	Err error
 }
 
-// Seal signs a report. The records must be of one chain and follow one another by number; h.First, h.Last and h.Head are
-// set from them. Errors: fault.InvalidRequest, fault.Internal for a key that does not sign.
+// Seal signs a report. The records must be of one chain and follow one another by number; h.First, h.Last and
+// h.Digest are set from them. Errors: fault.InvalidRequest, fault.Internal for a key that does not sign.
 func Seal(h Heading, records [][]byte, key crypto.Signer) (Report, error) {
 	const op = "record.Seal"
 	h.Version = Version
-	h.First, h.Last, h.Head = 0, 0, Hash{}
+	h.First, h.Last, h.Digest = 0, 0, Hash{}
 	if n := len(records); n > 0 {
 		first, err := Decode(records[0])
 		if err != nil {
 			return Report{}, fault.New(fault.InvalidRequest, op, "%w", err)
 		}
-		h.First, h.Last, h.Head = first.Number, first.Number+uint64(n)-1, HashOf(records[n-1])
+		h.First, h.Last, h.Digest = first.Number, first.Number+uint64(n)-1, digestOf(records)
 	}
 	if len(records) > MaxReport {
 		return Report{}, fault.New(fault.InvalidRequest, op, "%d records, at most %d fit in a report", len(records), MaxReport)
@@ -117,21 +121,25 @@ func (h Heading) check(records int) error {
 		return fault.New(fault.Malformed, op, "the heading names records %d to %d, but none came", h.First, h.Last)
 	case records > 0 && (h.First == 0 || h.Last-h.First != uint64(records)-1):
 		return fault.New(fault.Malformed, op, "the heading names records %d to %d, but %d came", h.First, h.Last, records)
+	case max(h.Last, h.After, h.Waiting) > MaxNumber:
+		return fault.New(fault.Malformed, op, "a number of the heading is above %d", uint64(MaxNumber))
 	}
 	return cmp.Or(checkRanges("lost", h.Lost), checkRanges("set aside", h.Aside))
 }
 
 func checkRanges(what string, ranges []Range) error {
 	for _, r := range ranges {
-		if r.First == 0 || r.Last < r.First {
-			return fault.New(fault.Malformed, "record.Report", "the range %d to %d of records %s is empty", r.First, r.Last, what)
+		if r.First == 0 || r.Last < r.First || r.Last > MaxNumber {
+			return fault.New(fault.Malformed, "record.Report", "the range %d to %d of records %s is empty, or goes above %d",
+				r.First, r.Last, what, uint64(MaxNumber))
 		}
 	}
 	return nil
 }
 
-// Open verifies a report with the terminal's key and takes it apart. It fails as a whole with fault.Forged, or where the
-// heading or the chain's head does not fit; what is wrong with one record stands in its item.
+// Open verifies a report with the terminal's key and takes it apart. It fails as a whole with fault.Forged where the signature does not
+// cover the heading or one of the records; what is wrong with one record stands in its item. Whether each record names the one before it
+// is not looked at: the chain is the business of whoever keeps what came before.
 func (r Report) Open(key ed25519.PublicKey) (Heading, []Item, error) {
 	const op = "record.Report.Open"
 	h, err := r.Peek()
@@ -141,34 +149,41 @@ func (r Report) Open(key ed25519.PublicKey) (Heading, []Item, error) {
 	if len(key) != ed25519.PublicKeySize || !ed25519.Verify(key, reportBytes(r.Heading), r.Signature) {
 		return Heading{}, nil, fault.New(fault.Forged, op, "the report is not signed by terminal %s", h.Terminal)
 	}
-	if n := len(r.Records); n > 0 && HashOf(r.Records[n-1]) != h.Head {
-		return Heading{}, nil, fault.New(fault.Forged, op, "record %d is not the one that was signed", h.Last)
+	items := r.items(h)
+	if len(items) > 0 && h.Digest != digestOfItems(items) {
+		return Heading{}, nil, fault.New(fault.Forged, op, "records %d to %d are not those that terminal %s signed", h.First, h.Last, h.Terminal)
 	}
-	return h, r.items(h), nil
+	return h, items, nil
 }
 
-// items takes the records apart from the last to the first. The signature covers the last by its hash, and each vouches for the one
-// before it by naming its hash; one that cannot be read vouches for none and doubts none.
 func (r Report) items(h Heading) []Item {
 	items := make([]Item, len(r.Records))
-	expected, covered := h.Head, true
-	for i := len(items) - 1; i >= 0; i-- {
+	for i, raw := range r.Records {
 		item := &items[i]
-		item.Raw, item.Hash, item.Name = r.Records[i], HashOf(r.Records[i]), IDOf(r.Records[i])
-		item.Record, item.Err = Decode(item.Raw)
+		item.Raw, item.Hash, item.Name = raw, HashOf(raw), IDOf(raw)
+		item.Record, item.Err = Decode(raw)
 		if item.Err == nil {
 			item.Err = item.Record.belongs(h, uint64(i))
 		}
-		covered = covered && (expected == Hash{} || expected == item.Hash)
-		expected = Hash{}
-		if item.Err == nil {
-			expected = item.Record.Prev
-		}
-		if item.Err == nil && !covered {
-			item.Err = fault.New(fault.Forged, "record.Report.Open", "the terminal's signature does not cover record %s", item.Name)
-		}
 	}
 	return items
+}
+
+func digestOf(records [][]byte) Hash {
+	sum := sha256.New()
+	for _, raw := range records {
+		hash := HashOf(raw)
+		sum.Write(hash[:])
+	}
+	return Hash(sum.Sum(nil))
+}
+
+func digestOfItems(items []Item) Hash {
+	sum := sha256.New()
+	for i := range items {
+		sum.Write(items[i].Hash[:])
+	}
+	return Hash(sum.Sum(nil))
 }
 
 func (r Record) belongs(h Heading, i uint64) error {

@@ -26,10 +26,9 @@ func FuzzReport(f *testing.F) {
 		d := d.in(t)
 		report := record.Report{Heading: heading, Signature: signature, Records: [][]byte{raw}}
 		if sign { // past the signature, as a terminal whose program is broken
-			broken := record.Heading{Terminal: lane.id, Chain: lane.chain, First: 1, Last: 1, Head: record.HashOf(raw)}
-			if sealed, err := record.Seal(broken, [][]byte{raw}, lane.key); err == nil {
-				report = sealed
-			}
+			sealed, err := record.Seal(record.Heading{Terminal: lane.id, Chain: lane.chain}, [][]byte{good.Records[0], raw}, lane.key)
+			require.NoError(t, err)
+			report = sealed
 		}
 		w := d.do(d.server, "POST", wire.PathReports, lane.token, wire.FromReport(report))
 		require.Less(t, w.Code, http.StatusInternalServerError, w.Body.String())

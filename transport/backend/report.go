@@ -233,17 +233,20 @@ func note(t *Terminal, report *opened, result *booking.Result, answer *record.An
 	answer.Missing, answer.Last, answer.Forked = t.Missing(c), t.LastNumber(), c.Forked
 }
 
-// runsOf are the runs of items that were taken: one that has to come again is not here yet.
+// runsOf are the runs of items that were taken, each of which names the one before it: one that has to come again is not here yet, and
+// one that cannot be read names none.
 func runsOf(report *opened, taken []bool) (runs []rows.Run) {
 	for i := range report.items {
 		it, number := &report.items[i], report.First+uint64(i)
-		switch last := len(runs) - 1; {
-		case !taken[i]:
-		case last >= 0 && runs[last].Last == number-1:
-			runs[last].Last, runs[last].Head = number, it.Hash
-		default:
-			runs = append(runs, rows.Run{First: number, Last: number, Prev: it.Record.Prev, Head: it.Hash})
+		if !taken[i] {
+			continue
 		}
+		run := rows.Run{First: number, Last: number, Prev: it.Record.Prev, Head: it.Hash}
+		if last := len(runs) - 1; last >= 0 && run.Follows(runs[last]) {
+			runs[last].Last, runs[last].Head = run.Last, run.Head
+			continue
+		}
+		runs = append(runs, run)
 	}
 	return runs
 }

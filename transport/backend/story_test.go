@@ -384,9 +384,25 @@ func TestABadRecordSpoilsOnlyItself(t *testing.T) {
 	report := lane.seal(x, y)
 	forged := x
 	forged.Given.Amount = 999_999
+	intact := report.Records[0]
 	report.Records[0] = lane.encode(forged)
+	w := d.do(d.server, "POST", wire.PathReports, lane.token, wire.FromReport(report))
+	assert.Equal(t, "forged", codeOf(t, w), "the signature does not cover what was put in its place")
+	report.Records[0] = intact
 	answer = lane.send(report)
-	assert.Equal(t, fault.Forged, answer.Items[0].Reason, "the signature does not cover what was put in its place")
+	assert.Equal(t, record.Confirmed, answer.Items[0].Status, "nothing was booked before")
+}
+
+func TestAReportWhoseRecordsDoNotFollowOneAnotherIsAFork(t *testing.T) {
+	d := newDesk(t)
+	d.campaign(coffee)
+	lane := d.till("s-1", "7")
+	p := d.phone()
+	a := lane.redemption(p.accept("coffee", true).Pass)
+	b := lane.redemption(p.accept("coffee", true).Pass, func(r *record.Record) { r.Prev = record.Hash{9} })
+	answer := lane.report(a, b)
+	assert.True(t, answer.Forked, "the second names another record before it than the first")
+	assert.Equal(t, record.Confirmed, answer.Items[0].Status, "both are the terminal's own")
 	assert.Equal(t, record.Confirmed, answer.Items[1].Status)
 }
 

@@ -53,8 +53,8 @@ type Result struct {
 // Rules lists the rules in the order in which they are checked.
 func Rules() []Rule {
 	var all []Rule
-	for _, group := range [][]Rule{serviceRules, enrolmentRules, rotationRules, reportRules, bookingRules, chainRules, bundleRules,
-		agreementRules, deviceRules, limitRules} {
+	for _, group := range [][]Rule{serviceRules, enrolmentRules, rotationRules, reportRules, bookingRules, chainRules,
+		signedRules, bundleRules, agreementRules, deviceRules, limitRules} {
 		all = append(all, group...)
 	}
 	return all

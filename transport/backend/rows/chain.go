@@ -29,6 +29,11 @@ type Run struct {
 	Head  record.Hash `json:"head"`
 }
 
+// Follows reports whether the run goes on where another ends, as far as its first record can say.
+func (r Run) Follows(before Run) bool {
+	return r.First == before.Last+1 && (r.Prev == before.Head || r.Prev == record.Hash{})
+}
+
 // Bounds on what is remembered of a terminal.
 const (
 	maxRuns   = 1000
@@ -60,9 +65,7 @@ func (c *Chain) Add(run Run, fresh bool) {
 			joined = append(joined, next)
 			continue
 		}
-		if next.First == last.Last+1 && next.Prev != last.Head && next.Prev != (record.Hash{}) {
-			c.Forked = true
-		}
+		c.Forked = c.Forked || next.First == last.Last+1 && !next.Follows(*last)
 		if next.Last > last.Last {
 			last.Last, last.Head = next.Last, next.Head
 		}

@@ -16,12 +16,10 @@ func (b *booking) judge(i int) (*rows.Entry, error) {
 	e.Verdict = record.Verdict{Version: record.Version, Record: it.Name, Hash: it.Hash, Judged: b.now}
 	_, taken := b.entries[it.Name]
 	switch {
-	case it.Err != nil && !errors.Is(it.Err, fault.Forged):
+	case it.Err != nil:
 		refuse(e, record.Quarantined, it.Err)
 	case taken:
 		refuse(e, record.Rejected, fault.New(fault.Conflict, "", "the record id %s stands for other bytes already", it.Name))
-	case it.Err != nil:
-		refuse(e, record.Rejected, it.Err)
 	default:
 		b.describe(e, &it.Record)
 		if err := b.decide(e, i); err != nil {
