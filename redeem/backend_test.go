@@ -3,6 +3,7 @@ package redeem_test
 import (
 	"context"
 	"crypto/ed25519"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -44,6 +45,7 @@ type desk struct {
 	noRotations bool
 
 	mu        sync.Mutex
+	asked     map[string]bool // challenges that were given, true until they are used
 	enrolled  int
 	keys      map[record.TerminalID]ed25519.PublicKey
 	rotations []record.Rotation
@@ -60,12 +62,27 @@ func newDesk(now func() time.Time) *desk {
 
 const token = "token"
 
+func (d *desk) Challenge(context.Context) (string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.asked == nil {
+		d.asked = map[string]bool{}
+	}
+	challenge := fmt.Sprint("challenge ", len(d.asked))
+	d.asked[challenge] = true
+	return challenge, nil
+}
+
 func (d *desk) Enrol(_ context.Context, e record.Enrolment) (record.Enrolled, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := e.Verify(); err != nil {
 		return record.Enrolled{}, err
 	}
+	if !d.asked[e.Challenge] {
+		return record.Enrolled{}, fault.New(fault.StaleChallenge, "desk", "the challenge was used or never given")
+	}
+	d.asked[e.Challenge] = false
 	known := d.keys[e.Terminal]
 	if known == nil && e.Code != "CODE" || known != nil && !d.follows(e, known) {
 		return record.Enrolled{}, fault.New(fault.Unauthorized, "desk", "neither the enrolment code nor the key is known")

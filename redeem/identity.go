@@ -134,11 +134,10 @@ func (t *Terminal) enrol(ctx context.Context) error {
 // introduce enrols with a key, which from the backend's answer on is the terminal's only one.
 func (t *Terminal) introduce(ctx context.Context, key ownKey, rotations []record.Rotation) error {
 	id := t.identity()
-	proof, err := record.Enrolment{Code: t.cfg.EnrolmentCode, Terminal: id.Terminal, Lane: t.place().Lane, Rotations: rotations}.Prove(key.signer)
-	if err != nil {
-		return err
+	answer, err := t.answerChallenge(ctx, key, rotations)
+	if errors.Is(err, fault.StaleChallenge) { // used by an attempt whose answer was lost
+		answer, err = t.answerChallenge(ctx, key, rotations)
 	}
-	answer, err := t.cfg.Reporter.Enrol(ctx, proof)
 	if err != nil {
 		return err
 	}
@@ -165,6 +164,22 @@ func (t *Terminal) announceEnrolment(ctx context.Context, before identity) {
 		t.log.WarnContext(ctx, "this machine does not know the store's time zone: days are reckoned by its own", "zone", id.Zone)
 	}
 	t.tell(Event{Kind: EventEnrolled})
+}
+
+// answerChallenge enrols once, with a fresh challenge.
+func (t *Terminal) answerChallenge(ctx context.Context, key ownKey, rotations []record.Rotation) (record.Enrolled, error) {
+	challenge, err := t.cfg.Reporter.Challenge(ctx)
+	if err != nil {
+		return record.Enrolled{}, err
+	}
+	proof, err := record.Enrolment{
+		Code: t.cfg.EnrolmentCode, Terminal: t.identity().Terminal, Lane: t.place().Lane, Rotations: rotations, Challenge: challenge,
+		Last: t.journal.Stats().LastNumber,
+	}.Prove(key.signer)
+	if err != nil {
+		return record.Enrolled{}, err
+	}
+	return t.cfg.Reporter.Enrol(ctx, proof)
 }
 
 // forget tells the key store which of the keys before are not needed any more.

@@ -15,7 +15,10 @@ import (
 // nothing gets through, whatever is sent. Any other error of Report may be due to one record: after some failures the
 // report is halved to find it, and the others are sent without it.
 type Reporter interface {
-	// Enrol makes the terminal known, or gives a terminal that is known by its key a fresh token; a known terminal needs no code.
+	// Challenge asks for what the next enrolment signs.
+	Challenge(ctx context.Context) (string, error)
+	// Enrol makes the terminal known, or gives a terminal that is known by its key a fresh token; a known terminal needs no code. With
+	// fault.StaleChallenge it is called again with another challenge.
 	Enrol(ctx context.Context, e record.Enrolment) (record.Enrolled, error)
 	// Report sends a report. A record counts as answered only when its id and hash come back; one that is missing from an
 	// answer which names others is sent again, and after some times without them.

@@ -21,8 +21,9 @@ import (
 // comes with each call. It is a redeem.Reporter.
 //
 // Every error is a *fault.Error, alone or under a fault.WithRetryAfter: fault.Unreachable, fault.Unavailable, fault.TooManyRequests
-// and fault.NotTheContract (a captive portal, say) pass by themselves; fault.TLS, fault.Unauthorized and fault.Forbidden need
-// somebody to act; any other code is the backend's own problem. An error of ctx lies underneath fault.Unreachable.
+// and fault.NotTheContract (a captive portal, say) pass by themselves; fault.TLS, fault.Unauthorized, fault.Forbidden
+// and fault.Blocked (with the backend's word on it, see record.NoticeOf) need somebody to act; any other code is the
+// backend's own problem. An error of ctx lies underneath fault.Unreachable.
 type Client struct {
 	cfg   Config
 	base  *url.URL
@@ -49,7 +50,19 @@ func (c *Client) Close() error {
 	return nil
 }
 
-// Enrol makes a terminal known, or fetches a fresh token for one that is known by its key.
+// Challenge asks for what the next enrolment signs.
+func (c *Client) Challenge(ctx context.Context) (string, error) {
+	const op = "transport.Challenge"
+	reply, err := c.exchange(ctx, op, http.MethodPost, wire.PathChallenges, "", nil, nil, nil)
+	if err != nil {
+		return "", err
+	}
+	return understand(op, reply, wire.Challenge.Record)
+}
+
+// Enrol makes a terminal known, or fetches a fresh token for one that is known by its key. With fault.StaleChallenge it
+// is done again with another challenge, and nothing was changed by this call: an attempt before it whose answer was
+// lost may have been taken.
 func (c *Client) Enrol(ctx context.Context, e record.Enrolment) (record.Enrolled, error) {
 	const op = "transport.Enrol"
 	reply, err := c.post(ctx, op, wire.PathTerminals, "", wire.FromEnrolment(e))

@@ -342,7 +342,8 @@ func TestRedirectsAreFollowedWithinTheHostOnly(t *testing.T) {
 }
 
 func TestEnrolBringsTokenPlaceAndRoots(t *testing.T) {
-	enrolment, err := record.Enrolment{Code: "ABCD", Terminal: record.TerminalID{2}, Lane: "7"}.Prove(signer)
+	enrolment, err := record.Enrolment{Code: "ABCD", Terminal: record.TerminalID{2}, Lane: "7", Challenge: "C",
+		Last: 3}.Prove(signer)
 	require.NoError(t, err)
 	want := record.Enrolled{Token: "secret", Expires: 9, Place: record.Place{Merchant: "m", Store: "s", Lane: "7"},
 		Roots: []offer.Key{{ID: "k", Issuer: "m", Public: signer.Public().(ed25519.PublicKey)}}}
@@ -418,4 +419,42 @@ func TestAnOlderBackendThatLacksAPathIsNamedAsSuch(t *testing.T) {
 	_, err = client.Verdicts(t.Context(), "", 0)
 	assert.ErrorIs(t, err, fault.UnsupportedVersion)
 	assert.ErrorContains(t, err, "verdicts")
+}
+
+func TestAChallengeIsAskedForWithoutABody(t *testing.T) {
+	answer := wire.Challenge{Challenge: "C", Expires: 7}
+	client := backend(t, func(w http.ResponseWriter, r *http.Request) {
+		assert.Equal(t, "POST "+wire.PathChallenges, r.Method+" "+r.URL.Path)
+		assert.Zero(t, r.ContentLength)
+		assert.Empty(t, r.Header.Get("Authorization"))
+		reply(w, wire.ContentType, answer)
+	})
+	got, err := client.Challenge(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, "C", got)
+	answer.Challenge = ""
+	_, err = client.Challenge(t.Context())
+	assert.ErrorIs(t, err, fault.NotTheContract)
+}
+
+// The notice travels with the refusal; whether it is the backend's is for the terminal to verify.
+func TestARefusalBringsTheNoticeThatTheBackendSigned(t *testing.T) {
+	notice, err := record.Notice{Terminal: record.TerminalID{2}, Number: 5, Blocked: true, Made: 4}.Sign("k", signer)
+	require.NoError(t, err)
+	for name, c := range map[string]struct {
+		answer any
+		want   record.Signed
+	}{
+		"signed":       {wire.NewProblem(record.WithNotice(fault.New(fault.Blocked, "", "blocked"), notice)), notice},
+		"without word": {wire.NewProblem(fault.New(fault.Blocked, "", "blocked")), record.Signed{}},
+	} {
+		client := backend(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", wire.ProblemType)
+			w.WriteHeader(http.StatusForbidden)
+			assert.NoError(t, wire.Write(w, c.answer))
+		})
+		_, err := client.Verdicts(t.Context(), "secret", 0)
+		assert.ErrorIs(t, err, fault.Blocked, name)
+		assert.Equal(t, c.want, record.NoticeOf(err), name)
+	}
 }

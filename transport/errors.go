@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -64,7 +65,8 @@ func problem(op string, got reply) error {
 	if mediaType(got.header) == wire.ProblemType && !got.long {
 		p, err := wire.Read[wire.Problem](bytes.NewReader(got.body), wire.MaxProblem)
 		if code := p.Code(); err == nil && code != "" {
-			return fault.WithRetryAfter(fault.New(code, op, "the backend says: %s", clip(p.Detail)), wait)
+			said := fault.New(code, op, "the backend says: %s", clip(p.Detail))
+			return fault.WithRetryAfter(record.WithNotice(said, p.Notice.Record()), wait)
 		}
 	}
 	code, detail := fault.NotTheContract, "something between here and the backend answers for it"

@@ -167,7 +167,11 @@ func (p *process) enrol(offers []offer.ID) *lane {
 	_, key, err := ed25519.GenerateKey(nil)
 	require.NoError(p.t, err)
 	l := &lane{process: p, id: record.NewTerminalID(), chain: record.NewChainID(), key: key, offers: offers}
-	e, err := record.Enrolment{Code: code.Code, Terminal: l.id, Lane: "7"}.Prove(key)
+	var challenge wire.Challenge
+	status, err = p.post(p.client, p.customer+wire.PathChallenges, "", nil, &challenge)
+	require.NoError(p.t, err)
+	require.Equal(p.t, http.StatusOK, status)
+	e, err := record.Enrolment{Code: code.Code, Terminal: l.id, Lane: "7", Challenge: challenge.Challenge}.Prove(key)
 	require.NoError(p.t, err)
 	var enrolled wire.Enrolled
 	status, err = p.post(p.client, p.customer+wire.PathTerminals, "", wire.FromEnrolment(e), &enrolled)

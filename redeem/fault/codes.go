@@ -124,6 +124,12 @@ const (
 	Unauthorized Code = "unauthorized"
 	// Forbidden: the credentials are good, but not for this.
 	Forbidden Code = "forbidden"
+	// StaleChallenge: the challenge of an enrolment was used, has ended, or is not this backend's; the terminal asks
+	// for another by itself.
+	StaleChallenge Code = "stale-challenge"
+	// Blocked: the merchant blocked this terminal, by the backend's signed word. It refuses everything and keeps its
+	// queue.
+	Blocked Code = "blocked"
 	// TLS: the backend's certificate is not to be trusted, or the address is neither https nor loopback.
 	TLS Code = "tls"
 	// NotTheContract: the answer is not what the contract says, such as a captive portal's page.

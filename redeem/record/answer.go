@@ -24,6 +24,9 @@ type Answer struct {
 	Last *uint64
 	// Forked says that the chain has two halves: the terminal starts a new one.
 	Forked bool
+	// Notice is the newest that the backend has on the terminal; zero: there never was one. That of a terminal that was
+	// blocked once says that it works again.
+	Notice Signed
 	// Time is the backend's signed clock.
 	Time ServerTime
 }

@@ -12,7 +12,8 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// Who carries a report has no key of the terminal's. Nothing in it can be replaced, beside what can be read or beside what cannot.
+// Who carries a report has no key of the terminal's. Nothing in it can be replaced, beside what can be read or beside
+// what cannot.
 func TestACarrierReplacesNoRecordOfAReport(t *testing.T) {
 	public := key(1).Public().(ed25519.PublicKey)
 	raws := chain(t, 2)

@@ -14,8 +14,9 @@
 // # A report
 //
 // A report is a run of records of one chain with consecutive numbers, under a heading that the terminal signs with its
-// Ed25519 key when it is sent. The heading names one hash over the hashes of all records, so that one signature covers each of
-// them, whether it and its neighbours can be read or not. A record that the backend cannot read spoils only itself.
+// Ed25519 key when it is sent. The heading names one hash over the hashes of all records, so that one signature covers
+// each of them, whether it and its neighbours can be read or not. A record that the backend cannot read spoils only
+// itself.
 //
 // # A verdict
 //

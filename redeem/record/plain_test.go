@@ -31,7 +31,8 @@ func anyRecord() *rapid.Generator[record.Record] {
 	return rapid.Custom(func(t *rapid.T) record.Record {
 		r := record.Record{
 			Kind: record.Kind(rapid.IntRange(1, 5).Draw(t, "kind")), ID: id.Draw(t, "record"), Terminal: id.Draw(t, "terminal"), Chain: id.Draw(t, "chain"),
-			Number: rapid.Uint64Range(1, record.MaxNumber).Draw(t, "number"), Offer: id.Draw(t, "offer"), Alias: text(128).Draw(t, "alias"),
+			Number: rapid.Uint64Range(1, record.MaxNumber).Draw(t, "number"), Offer: id.Draw(t, "offer"),
+			Alias:    text(128).Draw(t, "alias"),
 			Place:    record.Place{Merchant: text(64).Draw(t, "merchant"), Store: text(64).Draw(t, "store"), Lane: text(64).Draw(t, "lane")},
 			Campaign: text(64).Draw(t, "campaign"), Coupon: text(128).Draw(t, "coupon"), Receipt: record.Receipt(text(11).Draw(t, "receipt")),
 			Sale: record.Sale{Key: "k" + text(127).Draw(t, "key"), Transaction: text(64).Draw(t, "transaction"), Operator: text(64).Draw(t, "operator"),

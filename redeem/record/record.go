@@ -285,7 +285,8 @@ func (r Record) check() error {
 	case r.Kind < Redemption || r.Kind > Correction:
 		return fault.New(fault.Malformed, "", "kind %d is unknown", r.Kind)
 	case r.ID.IsZero() || r.Terminal.IsZero() || r.Chain.IsZero() || r.Number == 0 || r.Number > MaxNumber:
-		return fault.New(fault.Malformed, "", "id, terminal, chain and a number up to %d are required", uint64(MaxNumber))
+		return fault.New(fault.Malformed, "", "id, terminal, chain and a number up to %d are required",
+			uint64(MaxNumber))
 	case r.Kind == Void && r.Of.IsZero() && r.Receipt == "" && r.namesNothing():
 		return fault.New(fault.Malformed, "", "a void names a redemption, its receipt, or at least the offer")
 	case r.Kind != Void && r.namesNothing():

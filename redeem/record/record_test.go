@@ -105,11 +105,13 @@ func TestGoldenFormatsStayReadable(t *testing.T) {
 	verdict, err := record.Verdict{Number: 3, Record: record.ID{1}, Hash: record.HashOf(raw), Status: record.Duplicate,
 		Reason: fault.RedeemedElsewhere, First: &record.First{Place: record.Place{Store: "s-2", Lane: "1"}, Committed: 5}, Judged: 6}.Encode()
 	require.NoError(t, err)
-	enrolment, err := record.Enrolment{Code: "ABCD", Terminal: record.TerminalID{2}, Lane: "7"}.Prove(key(1))
+	enrolment, err := record.Enrolment{Code: "ABCD", Terminal: record.TerminalID{2}, Lane: "7",
+		Challenge: "C"}.Prove(key(1))
 	require.NoError(t, err)
 	rotation, err := record.Rotate(record.TerminalID{2}, key(1), key(2).Public().(ed25519.PublicKey), 41)
 	require.NoError(t, err)
-	rotated, err := record.Enrolment{Terminal: record.TerminalID{2}, Lane: "7", Rotations: []record.Rotation{rotation}}.Prove(key(2))
+	rotated, err := record.Enrolment{Terminal: record.TerminalID{2}, Lane: "7", Rotations: []record.Rotation{rotation},
+		Challenge: "C", Last: 41}.Prove(key(2))
 	require.NoError(t, err)
 	at, err := record.SignTime(time.UnixMilli(1_800_000_000_000), "k1", key(1))
 	require.NoError(t, err)
@@ -117,11 +119,14 @@ func TestGoldenFormatsStayReadable(t *testing.T) {
 	require.NoError(t, err)
 	statement, err := statement().Sign("k1", key(1))
 	require.NoError(t, err)
+	notice, err := notice().Sign("k1", key(1))
+	require.NoError(t, err)
 	for name, got := range map[string][]byte{
 		"record-v1": raw, "heading-v1": report.Heading, "heading-signature-v1": report.Signature, "verdict-v1": verdict,
 		"enrolment-proof-v1": enrolment.Proof, "rotation-signature-v1": rotation.Signature, "rotated-proof-v1": rotated.Proof,
 		"time-signature-v1": at.Signature, "correction-v1": correction,
 		"statement-v1": statement.Content, "statement-signature-v1": statement.Signature,
+		"notice-v1": notice.Content, "notice-signature-v1": notice.Signature,
 	} {
 		file := filepath.Join("testdata", name+".hex")
 		if *update {
@@ -285,11 +290,19 @@ func TestServerTimeIsSigned(t *testing.T) {
 }
 
 func TestEnrolmentProvesTheKey(t *testing.T) {
-	e, err := record.Enrolment{Code: "ABCD", Terminal: record.TerminalID{2}, Lane: "7"}.Prove(key(1))
+	good, err := record.Enrolment{Code: "ABCD", Terminal: record.TerminalID{2}, Lane: "7", Challenge: "C",
+		Last: 5}.Prove(key(1))
 	require.NoError(t, err)
-	assert.NoError(t, e.Verify())
-	e.Code = "ABCE"
-	assert.ErrorIs(t, e.Verify(), fault.Forged)
+	assert.NoError(t, good.Verify())
+	for name, edit := range map[string]func(*record.Enrolment){
+		"another code":      func(e *record.Enrolment) { e.Code = "ABCE" },
+		"another challenge": func(e *record.Enrolment) { e.Challenge = "D" },
+		"more records":      func(e *record.Enrolment) { e.Last++ },
+	} {
+		e := good
+		edit(&e)
+		assert.ErrorIs(t, e.Verify(), fault.Forged, name)
+	}
 }
 
 func TestRotationIsVouchedForByTheOldKey(t *testing.T) {
@@ -370,7 +383,8 @@ func FuzzOpenReport(f *testing.F) {
 		if err == nil {
 			assert.Len(t, items, 2)
 		}
-		sealed, err := record.Seal(record.Heading{Terminal: record.TerminalID{2}, Chain: record.ChainID{3}}, [][]byte{raw, first, second}, key(1))
+		sealed, err := record.Seal(record.Heading{Terminal: record.TerminalID{2}, Chain: record.ChainID{3}},
+			[][]byte{raw, first, second}, key(1))
 		require.NoError(t, err)
 		_, items, err = sealed.Open(key(1).Public().(ed25519.PublicKey))
 		require.NoError(t, err, "records that cannot be read spoil themselves alone")

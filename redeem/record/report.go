@@ -15,7 +15,8 @@ const MaxReport = 1000
 // MaxStatements is the most signed answers in one report.
 const MaxStatements = 64
 
-// MaxNumber is the largest chain number and the largest number of a verdict: JSON readers hold it exactly (RFC 8259 section 6).
+// MaxNumber is the largest chain number and the largest number of a verdict: JSON readers hold it exactly (RFC 8259
+// section 6).
 const MaxNumber = 1<<53 - 1
 
 // maxHeading bounds the signed heading in bytes.
@@ -72,8 +73,8 @@ type Item struct {
 	// Name is the record's id, or what stands for it where it cannot be read; see IDOf.
 	Name   ID
 	Record Record
-	// Err is nil, or fault.TooLarge, fault.Malformed, fault.UnsupportedVersion, or fault.NotCanonical where it is not the record that the
-	// chain calls for at its place.
+	// Err is nil, or fault.TooLarge, fault.Malformed, fault.UnsupportedVersion, or fault.NotCanonical where it is not
+	// the record that the chain calls for at its place.
 	Err error
 }
 
@@ -130,16 +131,17 @@ func (h Heading) check(records int) error {
 func checkRanges(what string, ranges []Range) error {
 	for _, r := range ranges {
 		if r.First == 0 || r.Last < r.First || r.Last > MaxNumber {
-			return fault.New(fault.Malformed, "record.Report", "the range %d to %d of records %s is empty, or goes above %d",
+			return fault.New(fault.Malformed, "record.Report",
+				"the range %d to %d of records %s is empty, or goes above %d",
 				r.First, r.Last, what, uint64(MaxNumber))
 		}
 	}
 	return nil
 }
 
-// Open verifies a report with the terminal's key and takes it apart. It fails as a whole with fault.Forged where the signature does not
-// cover the heading or one of the records; what is wrong with one record stands in its item. Whether each record names the one before it
-// is not looked at: the chain is the business of whoever keeps what came before.
+// Open verifies a report with the terminal's key and takes it apart. It fails as a whole with fault.Forged where the
+// signature does not cover the heading or one of the records; what is wrong with one record stands in its item. Whether
+// each record names the one before it is not looked at: the chain is the business of whoever keeps what came before.
 func (r Report) Open(key ed25519.PublicKey) (Heading, []Item, error) {
 	const op = "record.Report.Open"
 	h, err := r.Peek()
@@ -151,7 +153,8 @@ func (r Report) Open(key ed25519.PublicKey) (Heading, []Item, error) {
 	}
 	items := r.items(h)
 	if len(items) > 0 && h.Digest != digestOfItems(items) {
-		return Heading{}, nil, fault.New(fault.Forged, op, "records %d to %d are not those that terminal %s signed", h.First, h.Last, h.Terminal)
+		return Heading{}, nil, fault.New(fault.Forged, op, "records %d to %d are not those that terminal %s signed",
+			h.First, h.Last, h.Terminal)
 	}
 	return h, items, nil
 }

@@ -25,17 +25,18 @@ type Statement struct {
 
 func (s *Statement) version() int { return s.Version }
 
-// A Signed is a statement as it travels and is kept: the bytes that were signed, verbatim. The zero Signed is none.
+// A Signed is a statement or a notice as it travels and is kept: the bytes that were signed, verbatim. The zero Signed
+// is none.
 type Signed struct {
 	// KeyID names the root key that signed.
 	KeyID string `cbor:"1,keyasint"`
-	// Content is the CBOR of a Statement.
+	// Content is the CBOR of a Statement or a Notice.
 	Content []byte `cbor:"2,keyasint"`
 	// Signature is Ed25519 (RFC 8032) over a context string and Content.
 	Signature []byte `cbor:"3,keyasint"`
 }
 
-// IsZero reports whether there is no statement.
+// IsZero reports whether there is none.
 func (s Signed) IsZero() bool { return len(s.Content) == 0 }
 
 // Sign returns the statement signed with a root key that terminals know under keyID. It sets Version and leaves out Received, which is

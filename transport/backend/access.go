@@ -1,7 +1,6 @@
 package backend
 
 import (
-	"crypto/subtle"
 	"net/http"
 	"strings"
 
@@ -24,31 +23,11 @@ func (s *Server) ofTerminals(next handler) handler {
 			return nil, err
 		case c.terminal == nil:
 			return nil, fault.New(fault.Unauthorized, "", "the token is not known: enrol the terminal again")
+		case c.terminal.Blocked != 0:
+			return nil, s.blocked(c.terminal)
 		case c.terminal.TokenEnds != 0 && s.now().UnixMilli() >= c.terminal.TokenEnds:
 			return nil, fault.New(fault.Unauthorized, "", "the token has expired: enrol the terminal again")
 		}
-		return next(c)
-	})
-}
-
-// ofMerchants lets a request through that bears a management key. All keys are compared, so that the time tells nothing.
-func (s *Server) ofMerchants(next handler) handler {
-	return s.refusing(kindMerchant, func(c *call) (any, error) {
-		key, err := c.bearer()
-		if err != nil {
-			return nil, err
-		}
-		hash := rows.HashOf(key)
-		for _, m := range s.cfg.Merchants {
-			known := rows.HashOf(m.Key)
-			if subtle.ConstantTimeCompare(hash[:], known[:]) == 1 {
-				c.merchant = m.Name
-			}
-		}
-		if c.merchant == "" {
-			return nil, fault.New(fault.Unauthorized, "", "the management key is not known")
-		}
-		s.guard.isGood(keyAt(key, s.guard.origin(c.Request)))
 		return next(c)
 	})
 }

@@ -3,6 +3,7 @@ package backend
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
@@ -31,68 +32,162 @@ func (s *Server) postTerminal(c *call) (any, error) {
 	return wire.FromEnrolled(enrolled), err
 }
 
-// enrol makes a terminal known and gives it a fresh token, of which only the hash is kept. A terminal that is known by its key
-// needs no code, and is not turned away for one that has ended since.
+// enrol makes a terminal known and gives it a fresh token, of which only the hash is kept. What fails changes nothing,
+// and so does a challenge that was used: a terminal that lost the answer enrols again with another one and its key.
 func (s *Server) enrol(ctx context.Context, e record.Enrolment) (record.Enrolled, error) {
 	token := s.secrets.make(ofTerminal)
 	answer := record.Enrolled{Token: token, Roots: []offer.Key{s.cfg.Root.Key()}}
-	err := s.store.Update(ctx, func(tx Tx) error {
+	challenge, err := s.readChallenge(e.Challenge)
+	if err != nil {
+		return answer, err
+	}
+	err = s.store.Update(ctx, func(tx Tx) error {
 		t, err := tx.Terminal(e.Terminal)
+		if err == nil && t != nil && t.Blocked != 0 {
+			err = s.blocked(t)
+		}
 		if err != nil {
 			return err
 		}
-		known := t != nil && t.Follow(e.Rotations).Equal(e.Key)
-		if e.Code != "" {
-			admitted, err := s.admit(tx, t, e)
-			if err == nil {
-				t = admitted
-			} else if !known || !errors.Is(err, fault.Unauthorized) {
-				return err
-			}
+		a := admission{tx: tx, Enrolment: e, now: s.now().UnixMilli()}
+		if err := a.useChallenge(challenge); err != nil {
+			return err
 		}
-		if t == nil || !t.Key.Equal(e.Key) {
-			return fault.New(fault.Unauthorized, "backend.Enrol", "terminal %s is not known with this key: give an enrolment code", e.Terminal)
+		if t, err = a.admit(t); err != nil {
+			return err
 		}
-		now := s.now()
-		t.Place.Lane, t.Token, t.Enrolled, t.TokenEnds = e.Lane, rows.HashOf(token), now.UnixMilli(), 0
+		t.Place.Lane, t.Token, t.Enrolled, t.TokenEnds = e.Lane, rows.HashOf(token), a.now, 0
 		if s.cfg.TokenLife > 0 {
-			t.TokenEnds = now.Add(s.cfg.TokenLife).UnixMilli()
+			t.TokenEnds = a.now + s.cfg.TokenLife.Milliseconds()
 		}
 		answer.Place, answer.Zone, answer.Expires = t.Place, t.Zone, t.TokenEnds
-		return tx.PutTerminal(*t)
+		return a.save(t)
 	})
 	return answer, err
 }
 
-// admit takes a code for a terminal: a new one, one that changes its key, or one that moves to another store of its merchant.
-// The same terminal takes the same code once.
-func (s *Server) admit(tx Tx, t *Terminal, e record.Enrolment) (*Terminal, error) {
-	const op = "backend.Enrol"
-	code, err := tx.Code(rows.HashOf(plainCode(e.Code)))
-	if err != nil {
+// An admission is one enrolment in its transaction.
+type admission struct {
+	tx Tx
+	record.Enrolment
+	now   int64
+	flags []rows.Flag
+}
+
+func (a *admission) useChallenge(c rows.Challenge) error {
+	fresh, err := a.tx.UseChallenge(c, a.now)
+	if err == nil && !fresh {
+		err = staleChallenge("was used")
+	}
+	return err
+}
+
+func (a *admission) save(t *Terminal) error {
+	for _, f := range a.flags {
+		if err := a.tx.AddFlag(f); err != nil {
+			return err
+		}
+	}
+	return a.tx.PutTerminal(*t)
+}
+
+func (a *admission) flag(t *Terminal, kind rows.FlagKind, format string, args ...any) {
+	t.Raise(kind)
+	a.flags = append(a.flags, rows.FlagOfTerminal(kind, t, a.now, fmt.Sprintf(format, args...)))
+}
+
+// admit says whether the terminal may have a token, and what the enrolment changes of it; t is nil where it is not
+// known. Its key changes with its old key's word, or with a code that was made for it, and it moves with such a code
+// alone: whoever has any other code has no say in a terminal that is known.
+func (a *admission) admit(t *Terminal) (*Terminal, error) {
+	code, err := a.code(t)
+	switch {
+	case err != nil && !errors.Is(err, fault.Unauthorized):
+		return nil, err
+	case t == nil && err == nil:
+		t = &Terminal{ID: a.Terminal, Key: a.Key, Place: record.Place{Merchant: code.Merchant, Store: code.Store},
+			Zone: code.Zone, Code: code.Hash}
+		return t, a.use(code)
+	case t == nil:
 		return nil, err
 	}
-	again := t != nil && code != nil && t.Code == code.Hash
+	was := t.Key
+	known := t.Follow(a.Rotations).Equal(a.Key)
+	if known && !was.Equal(t.Key) {
+		t.KeyChanged = a.now
+		a.flag(t, rows.FlagKeyChanged, "%s gave way to %s, by its own word", rows.KeyID(was), rows.KeyID(t.Key))
+	}
 	switch {
+	case known && (err != nil || code.Hash == t.Code):
+		t.StaysUntil(a.believedLast(t)) // it may have sold since an enrolment of which it lost the answer
+		return t, nil
+	case known && code.Terminal.IsZero() && code.Store == t.Place.Store:
+		return t, nil
+	case known && code.Terminal.IsZero():
+		return nil, fault.New(fault.Forbidden, "backend.Enrol",
+			"terminal %s stands in store %q: to move it to %q, make a code for this terminal",
+			t.ID, t.Place.Store, code.Store)
+	case err != nil:
+		return nil, err
+	case code.Terminal.IsZero():
+		return nil, fault.New(fault.Unauthorized, "backend.Enrol",
+			"terminal %s is known with another key: make a code for this terminal", t.ID)
+	}
+	a.change(t, code)
+	return t, a.use(code)
+}
+
+// change does what a code is for that was made for the terminal.
+func (a *admission) change(t *Terminal, code *Code) {
+	if !t.Key.Equal(a.Key) {
+		a.flag(t, rows.FlagKeyChanged, "%s gave way to %s, with the code %s", rows.KeyID(t.Key), rows.KeyID(a.Key),
+			code.Hash.ID())
+		t.Key, t.KeyChanged = a.Key, a.now
+	}
+	if code.Store != t.Place.Store {
+		last := a.believedLast(t)
+		a.flag(t, rows.FlagMoved, "from store %q to %q after record %d, with the code %s", t.Place.Store, code.Store,
+			last, code.Hash.ID())
+		t.Move(code.Store, code.Zone, last, a.now)
+	}
+	t.Zone, t.Code = code.Zone, code.Hash
+}
+
+// believedLast is the number of the terminal's newest record as it says, but not far above those that came.
+func (a *admission) believedLast(t *Terminal) uint64 { return min(a.Last, t.HighestNumber()+maxUnseen) }
+
+// code returns the code of the enrolment if it is one that may be used. Errors: fault.Unauthorized,
+// fault.OtherMerchant.
+func (a *admission) code(t *Terminal) (*Code, error) {
+	const op = "backend.Enrol"
+	if a.Code == "" {
+		return nil, fault.New(fault.Unauthorized, op,
+			"terminal %s is not known with this key: give an enrolment code", a.Terminal)
+	}
+	code, err := a.tx.Code(rows.HashOf(plainCode(a.Code)))
+	switch {
+	case err != nil:
+		return nil, err
 	case code == nil:
 		return nil, fault.New(fault.Unauthorized, op, "the enrolment code is not known")
-	case code.Expires != 0 && s.now().UnixMilli() >= code.Expires:
-		return nil, fault.New(fault.Unauthorized, op, "the enrolment code has expired: ask for another")
-	case !again && code.Used >= code.Terminals:
-		return nil, fault.New(fault.Unauthorized, op, "the enrolment code is used up: ask for another")
 	case t != nil && t.Place.Merchant != code.Merchant:
-		return nil, fault.New(fault.OtherMerchant, op, "terminal %s belongs to another merchant", e.Terminal)
+		return nil, fault.New(fault.OtherMerchant, op, "terminal %s belongs to another merchant", a.Terminal)
+	case code.Blocked != 0:
+		return nil, fault.New(fault.Unauthorized, op, "the enrolment code was blocked: ask for another")
+	case code.Expires != 0 && a.now >= code.Expires:
+		return nil, fault.New(fault.Unauthorized, op, "the enrolment code has expired: ask for another")
+	case code.Used >= code.Terminals:
+		return nil, fault.New(fault.Unauthorized, op, "the enrolment code is used up: ask for another")
+	case !code.Terminal.IsZero() && code.Terminal != a.Terminal:
+		return nil, fault.New(fault.Unauthorized, op,
+			"the enrolment code is for another terminal: ask for one for %s", a.Terminal)
 	}
-	if t == nil {
-		t = &Terminal{ID: e.Terminal}
-	}
-	t.Key, t.Code = e.Key, code.Hash
-	t.Place, t.Zone = record.Place{Merchant: code.Merchant, Store: code.Store}, code.Zone
-	if again {
-		return t, nil
-	}
+	return code, nil
+}
+
+func (a *admission) use(code *Code) error {
 	code.Used++
-	return t, tx.PutCode(*code)
+	return a.tx.PutCode(*code)
 }
 
 // open verifies a report with the terminal's key, or with a former one as far as that one counts.

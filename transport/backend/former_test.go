@@ -29,9 +29,7 @@ func (t *till) rotate() record.Rotation {
 // show enrols with the key in use and the rotations that led to it.
 func (t *till) show(code string, rotations ...record.Rotation) *httptest.ResponseRecorder {
 	t.t.Helper()
-	e, err := record.Enrolment{Code: code, Terminal: t.id, Lane: t.place.Lane, Rotations: rotations}.Prove(t.key)
-	require.NoError(t.t, err)
-	w := t.do(t.server, "POST", wire.PathTerminals, "", wire.FromEnrolment(e))
+	w := t.enrolWith(t.enrolment(record.Enrolment{Code: code, Rotations: rotations}))
 	if w.Code == http.StatusOK {
 		t.token = read[wire.Enrolled](t.t, w, http.StatusOK).Token
 	}

@@ -26,7 +26,8 @@ func FuzzReport(f *testing.F) {
 		d := d.in(t)
 		report := record.Report{Heading: heading, Signature: signature, Records: [][]byte{raw}}
 		if sign { // past the signature, as a terminal whose program is broken
-			sealed, err := record.Seal(record.Heading{Terminal: lane.id, Chain: lane.chain}, [][]byte{good.Records[0], raw}, lane.key)
+			h := record.Heading{Terminal: lane.id, Chain: lane.chain}
+			sealed, err := record.Seal(h, [][]byte{good.Records[0], raw}, lane.key)
 			require.NoError(t, err)
 			report = sealed
 		}

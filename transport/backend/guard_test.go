@@ -109,9 +109,8 @@ func (d *desk) enrolment(code string) wire.Enrolment {
 	d.t.Helper()
 	_, key, err := ed25519.GenerateKey(nil)
 	require.NoError(d.t, err)
-	e, err := record.Enrolment{Code: code, Terminal: record.NewTerminalID(), Lane: "7"}.Prove(key)
-	require.NoError(d.t, err)
-	return wire.FromEnrolment(e)
+	t := &till{desk: d, key: key, id: record.NewTerminalID(), place: record.Place{Lane: "7"}}
+	return wire.FromEnrolment(t.enrolment(record.Enrolment{Code: code}))
 }
 
 // A token that the server made and that is good no more is asked for a bounded number of times, by itself.

@@ -245,8 +245,26 @@ func (d *desk) tillWith(code, store, lane string) *till {
 
 func (t *till) enrol(code string) *httptest.ResponseRecorder {
 	t.t.Helper()
-	e, err := record.Enrolment{Code: code, Terminal: t.id, Lane: t.place.Lane}.Prove(t.key)
+	return t.enrolWith(t.enrolment(record.Enrolment{Code: code}))
+}
+
+// challenge asks for one.
+func (d *desk) challenge() string {
+	d.t.Helper()
+	return read[wire.Challenge](d.t, d.do(d.server, "POST", wire.PathChallenges, "", nil), http.StatusOK).Challenge
+}
+
+// enrolment signs an enrolment of the till's with a fresh challenge.
+func (t *till) enrolment(e record.Enrolment) record.Enrolment {
+	t.t.Helper()
+	e.Terminal, e.Lane, e.Challenge, e.Last = t.id, t.place.Lane, t.challenge(), t.number
+	e, err := e.Prove(t.key)
 	require.NoError(t.t, err)
+	return e
+}
+
+func (t *till) enrolWith(e record.Enrolment) *httptest.ResponseRecorder {
+	t.t.Helper()
 	return t.do(t.server, "POST", wire.PathTerminals, "", wire.FromEnrolment(e))
 }
 

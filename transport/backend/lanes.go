@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/wire"
@@ -25,7 +26,9 @@ func (s *Server) getCodes(c *call) (any, error) {
 }
 
 func wireCode(c Code) wire.Code {
-	return wire.Code{Code: c.Text, Store: c.Store, Zone: c.Zone, Terminals: c.Terminals, Used: c.Used, Expires: c.Expires}
+	return wire.Code{ID: c.Hash.ID(), Store: c.Store, Zone: c.Zone, Terminals: c.Terminals, Used: c.Used,
+		Terminal: c.Terminal,
+		Expires:  c.Expires, Blocked: c.Blocked}
 }
 
 func (s *Server) postCode(c *call) (any, error) {
@@ -37,8 +40,9 @@ func (s *Server) postCode(c *call) (any, error) {
 	return s.AddCode(c.Context(), c.merchant, want)
 }
 
-// AddCode makes an enrolment code for a store of the merchant. Error: fault.InvalidRequest, which names the field that
-// cannot be meant.
+// AddCode makes an enrolment code for a store of the merchant. The answer alone has its text: the store keeps its hash.
+// Errors: fault.InvalidRequest, which names the field that cannot be meant; fault.NotFound for a terminal that is none
+// of the merchant's.
 func (s *Server) AddCode(ctx context.Context, merchant string, want wire.NewCode) (wire.Code, error) {
 	if err := want.Check(s.now().UnixMilli()); err != nil {
 		return wire.Code{}, err
@@ -48,9 +52,29 @@ func (s *Server) AddCode(ctx context.Context, merchant string, want wire.NewCode
 	}
 	plain := rand.Text()[:16] // 80 bits, without digits that look like letters
 	text := strings.Join([]string{plain[:4], plain[4:8], plain[8:12], plain[12:]}, "-")
-	code := Code{Hash: rows.HashOf(plain), Text: text, Merchant: merchant, Store: want.Store, Zone: want.Zone,
-		Terminals: max(want.Terminals, 1), Expires: want.Expires}
-	return wireCode(code), s.store.Update(ctx, func(tx Tx) error { return tx.PutCode(code) })
+	code := Code{Hash: rows.HashOf(plain), Merchant: merchant, Store: want.Store, Zone: want.Zone,
+		Terminals: max(want.Terminals, 1),
+		Terminal:  want.Terminal, Expires: want.Expires}
+	made := wireCode(code)
+	made.Code = text
+	return made, s.store.Update(ctx, func(tx Tx) error {
+		if err := hasTerminal(tx, merchant, want.Terminal); err != nil {
+			return err
+		}
+		return tx.PutCode(code)
+	})
+}
+
+// hasTerminal looks whether a terminal is the merchant's; the zero one is not asked about.
+func hasTerminal(tx Tx, merchant string, id record.TerminalID) error {
+	if id.IsZero() {
+		return nil
+	}
+	t, err := tx.Terminal(id)
+	if err == nil && (t == nil || t.Place.Merchant != merchant) {
+		err = fault.New(fault.NotFound, "", "this merchant has no terminal %s", id)
+	}
+	return err
 }
 
 // plainCode is a code without what people add or take for something else when they type it.
@@ -78,7 +102,11 @@ func (s *Server) getTerminals(c *call) (any, error) {
 
 func laneOf(t *Terminal) wire.Lane {
 	lane := wire.Lane{Terminal: t.ID, Place: t.Place, Enrolled: t.Enrolled, LastReport: t.LastReport, Waiting: t.Waiting, Verdicts: t.LastVerdict}
-	lane.Waits = t.Awaiting
+	lane.Waits, lane.Key, lane.KeyChanged, lane.Code, lane.Blocked = t.Awaiting, rows.KeyID(t.Key), t.KeyChanged,
+		t.Code.ID(), t.Blocked
+	for _, f := range t.Places {
+		lane.Places = append(lane.Places, wire.FormerPlace{Place: f.Place, Last: f.Last, Moved: f.Moved})
+	}
 	for kind, times := range t.Flags {
 		if lane.Flags == nil {
 			lane.Flags = map[string]uint64{}

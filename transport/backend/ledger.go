@@ -58,7 +58,7 @@ func (s *Server) getFlags(c *call) (any, error) {
 	if err == nil && len(flags) == maxFlags {
 		last := flags[maxFlags-1]
 		var raw []byte
-		raw, err = json.Marshal(rows.Flag{Kind: last.Kind, Record: last.Record, At: last.At})
+		raw, err = json.Marshal(rows.Flag{Kind: last.Kind, Record: last.Record, Terminal: last.Terminal, At: last.At})
 		answer.Next = base64.RawURLEncoding.EncodeToString(raw)
 	}
 	return answer, err

@@ -109,7 +109,7 @@ func TestTheLongestOfEachIsTaken(t *testing.T) {
 	require.NoError(t, err)
 	lane := &till{desk: d, key: key, id: record.NewTerminalID(), chain: record.NewChainID(), place: record.Place{Lane: strings.Repeat("7", 64)}}
 	lane.token = read[wire.Enrolled](t, lane.enrol(d.code("s", 1)), http.StatusOK).Token
-	e := record.Enrolment{Terminal: lane.id, Code: strings.Repeat("X", 128), Lane: lane.place.Lane}
+	e := record.Enrolment{Code: strings.Repeat("X", 128)}
 	for range record.MaxRotations {
 		_, next, err := ed25519.GenerateKey(nil)
 		require.NoError(t, err)
@@ -117,9 +117,7 @@ func TestTheLongestOfEachIsTaken(t *testing.T) {
 		require.NoError(t, err)
 		e.Rotations, lane.key = append(e.Rotations, rotation), next
 	}
-	e, err = e.Prove(lane.key)
-	require.NoError(t, err)
-	lane.token = read[wire.Enrolled](t, d.do(d.server, "POST", wire.PathTerminals, "", wire.FromEnrolment(e)), http.StatusOK).Token
+	lane.token = read[wire.Enrolled](t, lane.enrolWith(lane.enrolment(e)), http.StatusOK).Token
 
 	list := wire.Revocation{}
 	for range record.MaxReport {

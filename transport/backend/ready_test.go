@@ -106,8 +106,7 @@ func TestAProblemTellsNothingOfTheStore(t *testing.T) {
 	offered := p.accept("coffee", true)
 	lane := d.till("s-1", "7")
 	report := wire.FromReport(lane.seal(lane.redemption(offered.Pass)))
-	e, err := record.Enrolment{Code: "ABCD", Terminal: lane.id, Lane: "7"}.Prove(lane.key)
-	require.NoError(t, err)
+	e := lane.enrolment(record.Enrolment{Code: "ABCD"})
 	for what, failure := range map[string]error{
 		"an error of the driver": errors.New(secret),
 		"unavailable":            fault.New(fault.Unavailable, "pgstore", "the database did not do it: %w", errors.New(secret)),

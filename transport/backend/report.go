@@ -25,15 +25,16 @@ func (s *Server) postReport(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.take(c.Context(), body, func(record.Heading) (*Terminal, error) { return c.terminal, nil })
+	return s.take(c.Context(), body, false, func(record.Heading) (*Terminal, error) { return c.terminal, nil })
 }
 
-// postUploads takes reports that the merchant's terminals wrote to a file. Each is verified with its terminal's key.
+// postUploads takes reports that the merchant's terminals wrote to a file, those of blocked ones too. Each is verified
+// with its terminal's key.
 func (s *Server) postUploads(c *call) (any, error) {
 	body, err := uploadOf(c)
 	uploaded := wire.Uploaded{Answers: []wire.UploadAnswer{}}
 	for _, report := range body.Reports {
-		answer, err := s.take(c.Context(), report, func(h record.Heading) (*Terminal, error) {
+		answer, err := s.take(c.Context(), report, true, func(h record.Heading) (*Terminal, error) {
 			t, err := view(c.Context(), s, func(tx Tx) (*Terminal, error) { return tx.Terminal(h.Terminal) })
 			if err == nil && (t == nil || t.Place.Merchant != c.merchant) {
 				err = fault.New(fault.NotFound, "", "this merchant has no terminal %s", h.Terminal)
@@ -50,8 +51,11 @@ func (s *Server) postUploads(c *call) (any, error) {
 	return uploaded, err
 }
 
-// take verifies a report with the key of its terminal, books it in one transaction and returns what the terminal is told.
-func (s *Server) take(ctx context.Context, body wire.Report, whose func(record.Heading) (*Terminal, error)) (wire.Answer, error) {
+// take verifies a report with the key of its terminal, books it in one transaction and returns what the terminal is
+// told. One that the merchant uploaded is taken of a blocked terminal as well.
+func (s *Server) take(
+	ctx context.Context, body wire.Report, uploaded bool, whose func(record.Heading) (*Terminal, error),
+) (wire.Answer, error) {
 	report, err := body.Record()
 	if err != nil {
 		return wire.Answer{}, err
@@ -71,7 +75,8 @@ func (s *Server) take(ctx context.Context, body wire.Report, whose func(record.H
 	if h.Terminal != terminal.ID {
 		return wire.Answer{}, fault.New(fault.Forbidden, "", "the token is of terminal %s, the report of %s", terminal.ID, h.Terminal)
 	}
-	opened := opened{Heading: h, items: items, passes: report.Passes, stand: s.standing(report.Statements, terminal.ID)}
+	opened := opened{Heading: h, items: items, passes: report.Passes, stand: s.standing(report.Statements,
+		terminal.ID), uploaded: uploaded}
 	answer, err := s.book(ctx, terminal, &opened)
 	if err != nil {
 		return wire.Answer{}, err
@@ -88,6 +93,8 @@ type opened struct {
 	items  []record.Item
 	passes []string
 	stand  map[record.ID]record.Verdict
+	// uploaded says that the merchant brought it.
+	uploaded bool
 }
 
 // bookTries is how often the transaction is done where something that it did not lock came between.
@@ -143,8 +150,8 @@ func (s *Server) getVerdicts(c *call) (any, error) {
 	var after uint64
 	if text := c.URL.Query().Get(wire.AfterParameter); text != "" {
 		var err error
-		if after, err = strconv.ParseUint(text, 10, 64); err != nil {
-			return nil, invalid("%s=%q is no number", wire.AfterParameter, text)
+		if after, err = strconv.ParseUint(text, 10, 64); err != nil || after > record.MaxNumber {
+			return nil, invalid("%s=%.32q is no number up to %d", wire.AfterParameter, text, uint64(record.MaxNumber))
 		}
 	}
 	if c.terminal.Awaiting > 0 {
@@ -156,6 +163,9 @@ func (s *Server) getVerdicts(c *call) (any, error) {
 		t, err := tx.Terminal(c.terminal.ID)
 		if err == nil && t == nil {
 			err = fault.New(fault.Unauthorized, "", "the terminal is not known: enrol it again")
+		}
+		if err == nil {
+			answer.Notice, err = s.notice(t)
 		}
 		if err != nil {
 			return answer, err
@@ -193,14 +203,17 @@ func (s *Server) commit(ctx context.Context, tx Tx, known *Terminal, report *ope
 	if err := tx.LockMerchant(known.Place.Merchant, alone); err != nil {
 		return answer, err
 	}
-	t, err := tx.Terminal(known.ID)
+	t, err := s.locked(tx, known, report.uploaded)
 	if err != nil {
 		return answer, err
 	}
-	if t == nil || t.Place.Merchant != known.Place.Merchant || !t.Key.Equal(known.Key) {
-		return answer, fault.New(fault.Unauthorized, "", "the terminal enrolled another key meanwhile: use its new token")
+	if answer.Notice, err = s.notice(t); err != nil {
+		return answer, err
 	}
 	now := s.now().UnixMilli()
+	if err := bound(tx, t, &h, now); err != nil {
+		return answer, err
+	}
 	t.LastReport, t.Waiting = now, h.Waiting
 	// A backend that was restored from a backup knows fewer verdicts than the terminal; it goes on behind the terminal's.
 	t.LastVerdict = max(t.LastVerdict, h.After)
@@ -214,7 +227,7 @@ func (s *Server) commit(ctx context.Context, tx Tx, known *Terminal, report *ope
 		s.log.ErrorContext(ctx, "a record has to wait: a row is damaged", "terminal", t.ID, "error", trouble)
 	}
 	answer.Items, answer.Wanted = result.Verdicts, result.Wanted
-	note(t, report, &result, &answer)
+	note(t, h, runsOf(report, result.Taken), result.Fresh, &answer)
 	if err := tx.PutTerminal(*t); err != nil || h.After == before && !result.Others {
 		answer.Cursor = t.LastVerdict
 		return answer, err
@@ -222,19 +235,37 @@ func (s *Server) commit(ctx context.Context, tx Tx, known *Terminal, report *ope
 	return answer, later(tx, t, h.After, &answer)
 }
 
-// note keeps what the report says of its chain, and has the answer say what is wrong with it.
-func note(t *Terminal, report *opened, result *booking.Result, answer *record.Answer) {
-	c := t.Chain(report.Chain)
-	for _, run := range runsOf(report, result.Taken) {
-		c.Add(run, slices.Contains(result.Fresh[run.First-report.First:run.Last-report.First+1], true))
+// locked is the terminal's row as it is now, if it still lets the report in that came with the one that was known.
+func (s *Server) locked(tx Tx, known *Terminal, uploaded bool) (*Terminal, error) {
+	t, err := tx.Terminal(known.ID)
+	switch {
+	case err != nil:
+		return nil, err
+	case t == nil || t.Place.Merchant != known.Place.Merchant || !t.Key.Equal(known.Key):
+		return nil, fault.New(fault.Unauthorized, "", "the terminal enrolled another key meanwhile: use its new token")
+	case uploaded:
+		return t, nil
+	case t.Blocked != 0:
+		return nil, s.blocked(t)
+	case t.Token != known.Token:
+		return nil, fault.New(fault.Unauthorized, "", "the token has ended meanwhile: enrol the terminal again")
 	}
-	c.Lose(report.Lost)
-	c.SetAside(report.Aside)
+	return t, nil
+}
+
+// note keeps what the report says of its chain, and has the answer say what is wrong with it.
+func note(t *Terminal, h record.Heading, runs []rows.Run, fresh []bool, answer *record.Answer) {
+	c := t.Chain(h.Chain)
+	for _, run := range runs {
+		c.Add(run, slices.Contains(fresh[run.First-h.First:run.Last-h.First+1], true))
+	}
+	c.Lose(h.Lost)
+	c.SetAside(h.Aside)
 	answer.Missing, answer.Last, answer.Forked = t.Missing(c), t.LastNumber(), c.Forked
 }
 
-// runsOf are the runs of items that were taken, each of which names the one before it: one that has to come again is not here yet, and
-// one that cannot be read names none.
+// runsOf are the runs of items that were taken, each of which names the one before it: one that has to come again is
+// not here yet, and one that cannot be read names none.
 func runsOf(report *opened, taken []bool) (runs []rows.Run) {
 	for i := range report.items {
 		it, number := &report.items[i], report.First+uint64(i)

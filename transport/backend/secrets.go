@@ -12,9 +12,11 @@ import (
 const (
 	ofDevice   = "offlane device secret 1"
 	ofTerminal = "offlane terminal token 1"
+	ofMerchant = "offlane management key 1"
+	ofEnrol    = "offlane challenge 1"
 )
 
-// secrets makes the secrets of devices and the tokens of terminals, and recognises its own, so that nobody can plant
+// secrets makes the secrets of devices, the tokens of terminals and the keys of merchants, and recognises its own, so that nobody can plant
 // one of his choice and what was never made is refused without the store. A secret is random text and an HMAC (RFC
 // 2104, SHA-256, the first 16 bytes) of it under a key in the store, which all processes share. Which of them are good
 // is for the store to say.

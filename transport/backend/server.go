@@ -26,7 +26,8 @@ import (
 type Merchant struct {
 	// Name is 1 to offer.MaxName bytes.
 	Name string
-	// Key is the bearer token of its management requests, at least 16 bytes; empty: it has none.
+	// Key is a bearer token of its management requests, at least 16 bytes; empty: none but those in the Store. It is
+	// what the first of those is made with, and counts as long as it stands here and is not blocked.
 	Key string
 	// Prefixes are beginnings of the GS1 coupon numbers that belong to it, 4 to 13 digits each: its GS1 company prefixes,
 	// or longer ones. Two merchants share none. Others use its numbers by agreement.
@@ -118,6 +119,9 @@ func New(cfg Config) (*Server, error) {
 	if err := s.loadSecrets(context.Background()); err != nil {
 		return nil, err
 	}
+	if err := s.keepConfigured(context.Background()); err != nil {
+		return nil, err
+	}
 	s.rules = s.bookingRules()
 	s.public, s.management = s.routes(), s.managementRoutes()
 	return s, nil
@@ -184,6 +188,7 @@ func (s *Server) routes() http.Handler {
 		"GET " + wire.PathHealth:                          s.strangers(kindService, s.getHealth),
 		"GET " + wire.PathReady:                           s.strangers(kindService, s.getReady),
 		"POST " + wire.PathTerminals:                      s.strangers(kindEnrolment, s.postTerminal),
+		"POST " + wire.PathChallenges:                     s.strangers(kindEnrolment, s.postChallenge),
 		"POST " + wire.PathReports:                        s.ofTerminals(s.postReport),
 		"GET " + wire.PathVerdicts:                        s.ofTerminals(s.getVerdicts),
 		"GET " + wire.PathBundle:                          s.ofTerminals(s.getBundle),
@@ -209,6 +214,12 @@ func (s *Server) managementRoutes() http.Handler {
 		"POST " + wire.PathRevocations:  s.postRevocations,
 		"GET " + wire.PathCodes:         s.getCodes,
 		"POST " + wire.PathCodes:        s.postCode,
+		"DELETE " + wire.PathCode:       s.deleteCode,
+		"PUT " + wire.PathBlock:         s.putBlock,
+		"DELETE " + wire.PathToken:      s.deleteToken,
+		"GET " + wire.PathKeys:          s.getKeys,
+		"POST " + wire.PathKeys:         s.postKey,
+		"DELETE " + wire.PathKey:        s.deleteKey,
 		"GET " + wire.PathGaps:          s.getGaps,
 		"POST " + wire.PathUploads:      s.postUploads,
 		"GET " + wire.PathFigures:       s.getFigures,

@@ -27,7 +27,8 @@ type Target struct {
 	// Management is the base address for merchants; empty: URL.
 	Management string
 	// Owner and Partner are two merchants of the backend between which no agreement stands, with their management keys. The
-	// rules on agreements create campaigns and agreements of theirs; zero: those rules are skipped.
+	// rules on agreements create campaigns and agreements of theirs; zero: those rules are skipped. The rule on blocks
+	// makes an enrolment code of Owner's.
 	Owner, Partner MerchantKey
 }
 

@@ -23,7 +23,7 @@ func checkBodies(ctx context.Context, s *suite) error {
 	if err := t.invent(); err != nil {
 		return err
 	}
-	e, err := t.enrolment("no-such-code")
+	e, err := t.enrolment(ctx, "no-such-code")
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func (s *suite) rotates(ctx context.Context) (*till, error) {
 }
 
 // rotate gives the till a new key and returns the enrolment that tells of it, and the old key.
-func (t *till) rotate() (record.Enrolment, ed25519.PrivateKey, error) {
+func (t *till) rotate(ctx context.Context) (record.Enrolment, ed25519.PrivateKey, error) {
 	old := t.key
 	_, fresh, err := ed25519.GenerateKey(nil)
 	if err != nil {
@@ -38,7 +38,7 @@ func (t *till) rotate() (record.Enrolment, ed25519.PrivateKey, error) {
 		return record.Enrolment{}, nil, err
 	}
 	t.key = fresh
-	e, err := record.Enrolment{Terminal: t.id, Lane: "conformance", Rotations: []record.Rotation{rotation}}.Prove(fresh)
+	e, err := t.prove(ctx, record.Enrolment{Rotations: []record.Rotation{rotation}})
 	return e, old, err
 }
 
@@ -59,13 +59,16 @@ func checkRotation(ctx context.Context, s *suite) error {
 	if err := t.sell(ctx); err != nil {
 		return err
 	}
-	e, _, err := t.rotate()
+	e, _, err := t.rotate(ctx)
 	if err != nil {
 		return err
 	}
 	for _, time := range []string{"the first time", "again, as after an answer that was lost"} {
 		if t.told, err = t.enrol(ctx, e); err != nil {
 			return broken("%s: %w", time, err)
+		}
+		if e, err = t.prove(ctx, record.Enrolment{Rotations: e.Rotations}); err != nil {
+			return err
 		}
 		if err := t.sell(ctx); err != nil {
 			return broken("%s, with the new key: %w", time, err)
@@ -83,7 +86,7 @@ func checkRotationForged(ctx context.Context, s *suite) error {
 	if _, thief.key, err = ed25519.GenerateKey(nil); err != nil {
 		return err
 	}
-	e, _, err := thief.rotate() // vouched for by a key that is not the terminal's
+	e, _, err := thief.rotate(ctx) // vouched for by a key that is not the terminal's
 	if err != nil {
 		return err
 	}
@@ -111,7 +114,7 @@ func checkFormerKey(ctx context.Context, s *suite) error {
 	if err != nil {
 		return err
 	}
-	e, old, err := t.rotate()
+	e, old, err := t.rotate(ctx)
 	if err != nil {
 		return err
 	}

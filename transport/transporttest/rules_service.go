@@ -76,7 +76,7 @@ func checkEnrolCode(ctx context.Context, s *suite) error {
 		if err := t.invent(); err != nil {
 			return err
 		}
-		e, err := t.enrolment(code)
+		e, err := t.enrolment(ctx, code)
 		if err != nil {
 			return err
 		}
@@ -93,7 +93,7 @@ func checkEnrolProof(ctx context.Context, s *suite) error {
 	if err := t.invent(); err != nil {
 		return err
 	}
-	e, err := t.enrolment(s.Code)
+	e, err := t.enrolment(ctx, s.Code)
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func checkEnrolAgain(ctx context.Context, s *suite) error {
 	if err != nil {
 		return err
 	}
-	e, err := t.enrolment("")
+	e, err := t.enrolment(ctx, "")
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,12 @@
 package transporttest
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"crypto/ed25519"
+	"net/http"
+	"strings"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
@@ -9,8 +14,161 @@ import (
 )
 
 var signedRules = []Rule{
-	{"replaced-record", "A report in which its carrier replaced a record is refused as a whole, also beside a record that cannot be read.",
+	{"replaced-record",
+		"A report in which its carrier replaced a record is refused as a whole, also beside one that cannot be read.",
 		checkReplaced},
+	{"challenge-once",
+		"An enrolment that comes again changes nothing, and neither does one with a challenge that was never given.",
+		checkChallenge},
+	{"no-takeover", "A code does not give a terminal that is known another key.", checkTakeover},
+	{"blocked-is-signed",
+		"A blocked terminal is refused with the backend's signed word, and hears signed that it works again.",
+		checkBlocked},
+}
+
+// works wants the till's token to be good.
+func (t *till) works(ctx context.Context) error {
+	if _, err := t.verdicts(ctx, 0); err != nil {
+		return broken("the terminal's token has ended: %w", err)
+	}
+	return nil
+}
+
+func checkChallenge(ctx context.Context, s *suite) error {
+	t, err := s.till(ctx)
+	if err != nil {
+		return err
+	}
+	e, err := t.enrolment(ctx, "")
+	if err != nil {
+		return err
+	}
+	if t.told, err = t.enrol(ctx, e); err != nil {
+		return err
+	}
+	resp, err := s.post(ctx, wire.PathTerminals, "", wire.FromEnrolment(e))
+	if err := refused4xx(resp, err, fault.StaleChallenge); err != nil {
+		return broken("the same enrolment again: %w", err)
+	}
+	e.Challenge = strings.Repeat("A", len(e.Challenge))
+	if e, err = e.Prove(t.key); err != nil {
+		return err
+	}
+	resp, err = s.post(ctx, wire.PathTerminals, "", wire.FromEnrolment(e))
+	if err := refused4xx(resp, err, fault.StaleChallenge); err != nil {
+		return broken("a challenge that was made up: %w", err)
+	}
+	return t.works(ctx)
+}
+
+func checkTakeover(ctx context.Context, s *suite) error {
+	t, err := s.till(ctx)
+	if err != nil {
+		return err
+	}
+	thief := *t
+	if _, thief.key, err = ed25519.GenerateKey(nil); err != nil {
+		return err
+	}
+	e, err := thief.enrolment(ctx, s.Code)
+	if err != nil {
+		return err
+	}
+	resp, err := s.post(ctx, wire.PathTerminals, "", wire.FromEnrolment(e))
+	if err := refused4xx(resp, err, fault.Unauthorized, fault.Forbidden); err != nil {
+		return err
+	}
+	return t.works(ctx)
+}
+
+// side speaks with the management side.
+func (s *suite) side() *suite {
+	side := s.Target
+	side.URL = strings.TrimRight(cmp.Or(s.Management, s.URL), "/")
+	return &suite{side}
+}
+
+// block blocks a terminal with a management key, or lets it work again.
+func (s *suite) block(ctx context.Context, key string, terminal record.TerminalID, blocked bool) error {
+	path := strings.Replace(wire.PathBlock, "{id}", terminal.String(), 1)
+	_, err := good[wire.Lane](s.send(ctx, http.MethodPut, path, key, wire.NewBlock{Blocked: blocked}))
+	return err
+}
+
+// tillOfOwner makes a terminal of the owner's.
+func (s *suite) tillOfOwner(ctx context.Context) (*till, error) {
+	code, err := created[wire.Code](s.side().post(ctx, wire.PathCodes, s.Owner.Key, wire.NewCode{Store: "conformance"}))
+	if err != nil {
+		return nil, err
+	}
+	of := *s
+	of.Code = code.Code
+	return of.till(ctx)
+}
+
+func checkBlocked(ctx context.Context, s *suite) error {
+	if s.Owner.Key == "" {
+		return skip("the target names no merchant with its management keys")
+	}
+	t, err := s.tillOfOwner(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.side().block(ctx, s.Owner.Key, t.id, true); err != nil {
+		return err
+	}
+	e, err := t.enrolment(ctx, "")
+	if err != nil {
+		return err
+	}
+	asked, err := s.call(ctx, http.MethodGet, wire.PathVerdicts, t.told.Token, nil, nil)
+	blocked, err := t.heard(asked, err)
+	if err != nil {
+		return broken("asking for verdicts: %w", err)
+	}
+	again, err := s.post(ctx, wire.PathTerminals, "", wire.FromEnrolment(e))
+	if _, err := t.heard(again, err); err != nil {
+		return broken("enrolling again: %w", err)
+	}
+	if err := s.side().block(ctx, s.Owner.Key, t.id, false); err != nil {
+		return err
+	}
+	answer, err := t.verdicts(ctx, 0)
+	if err != nil {
+		return err
+	}
+	works, err := t.verified(answer.Notice)
+	if err == nil && (works.Blocked || works.Number <= blocked.Number) {
+		err = broken("the notice says blocked %t with number %d, after one with %d", works.Blocked, works.Number,
+			blocked.Number)
+	}
+	return err
+}
+
+// heard wants a refusal with the signed word that the till is blocked.
+func (t *till) heard(resp response, err error) (record.Notice, error) {
+	if err := refused4xx(resp, err, fault.Blocked); err != nil {
+		return record.Notice{}, err
+	}
+	p, err := wire.Read[wire.Problem](bytes.NewReader(resp.body), wire.MaxProblem)
+	if err != nil {
+		return record.Notice{}, err
+	}
+	n, err := t.verified(p.Notice.Record())
+	if err == nil && !n.Blocked {
+		err = broken("the notice says that the terminal works")
+	}
+	return n, err
+}
+
+// verified opens a notice with the keys of the enrolment.
+func (t *till) verified(signed record.Signed) (record.Notice, error) {
+	for _, root := range t.told.Roots {
+		if n, err := signed.OpenNotice(t.id, root.Public); root.ID == signed.KeyID && err == nil {
+			return n, nil
+		}
+	}
+	return record.Notice{}, broken("the notice is not signed by a key of the enrolment")
 }
 
 // checkReplaced replaces the record before one that cannot be read, and so names nothing before it.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/memstore"
 	"github.com/offlane/offlane/transport/wire"
@@ -150,6 +151,22 @@ func (s *Server) Code(t testing.TB, store string, terminals int) string {
 	t.Helper()
 	var code wire.Code
 	s.manage(t, wire.PathCodes, wire.NewCode{Store: store, Terminals: terminals}, &code)
+	return code.Code
+}
+
+// Block blocks a terminal, or lets it work again, past the gate.
+func (s *Server) Block(t testing.TB, terminal record.TerminalID, blocked bool) {
+	t.Helper()
+	if err := s.past().block(t.Context(), ManagementKey, terminal, blocked); err != nil {
+		t.Fatalf("transporttest: blocking: %v", err)
+	}
+}
+
+// CodeFor makes an enrolment code for a terminal that is known, with which it changes its key or moves to the store.
+func (s *Server) CodeFor(t testing.TB, store string, terminal record.TerminalID) string {
+	t.Helper()
+	var code wire.Code
+	s.manage(t, wire.PathCodes, wire.NewCode{Store: store, Terminal: terminal}, &code)
 	return code.Code
 }
 

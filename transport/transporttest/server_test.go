@@ -52,7 +52,8 @@ func TestTheReferenceBackendKeepsTheContract(t *testing.T) {
 	for _, operation := range []string{"getHealth 200", "enrolTerminal 200", "enrolTerminal 403", "postReport 200", "postReport 401",
 		"postReport 400", "getVerdicts 200", "getBundle 200", "getBundle 304", "createCampaign 201", "createCampaign 403", "createCode 201",
 		"listAgreements 200", "proposeAgreement 201", "putAgreementState 200", "putAgreementState 403", "acceptOffer 201",
-		"listDeviceOffers 200", "visit 200", "putConsent 200", "forgetDevice 204", "postReport 413", "enrolTerminal 413", "enrolTerminal 415"} {
+		"listDeviceOffers 200", "visit 200", "putConsent 200", "forgetDevice 204", "postReport 413", "enrolTerminal 413", "enrolTerminal 415",
+		"getChallenge 200", "enrolTerminal 409", "blockTerminal 200", "getVerdicts 403"} {
 		assert.Positive(t, w.seen[operation], "%s was never seen: %v", operation, w.seen)
 	}
 }

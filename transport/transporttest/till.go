@@ -32,7 +32,7 @@ func (s *suite) till(ctx context.Context) (*till, error) {
 	if err := t.invent(); err != nil {
 		return nil, err
 	}
-	e, err := t.enrolment(s.Code)
+	e, err := t.enrolment(ctx, s.Code)
 	if err != nil {
 		return nil, err
 	}
@@ -47,8 +47,18 @@ func (t *till) invent() (err error) {
 	return err
 }
 
-func (t *till) enrolment(code string) (record.Enrolment, error) {
-	return record.Enrolment{Code: code, Terminal: t.id, Lane: "conformance"}.Prove(t.key)
+func (t *till) enrolment(ctx context.Context, code string) (record.Enrolment, error) {
+	return t.prove(ctx, record.Enrolment{Code: code})
+}
+
+// prove signs an enrolment with a fresh challenge.
+func (t *till) prove(ctx context.Context, e record.Enrolment) (record.Enrolment, error) {
+	body, err := good[wire.Challenge](t.call(ctx, http.MethodPost, wire.PathChallenges, "", nil, nil))
+	if err != nil {
+		return record.Enrolment{}, fmt.Errorf("asking for a challenge: %w", err)
+	}
+	e.Terminal, e.Lane, e.Challenge, e.Last = t.id, "conformance", body.Challenge, t.number
+	return e.Prove(t.key)
 }
 
 func (t *till) enrol(ctx context.Context, e record.Enrolment) (record.Enrolled, error) {

@@ -25,6 +25,8 @@ type Answer struct {
 	Last *uint64 `json:"last,omitempty"`
 	// Forked says that the chain has two halves: the terminal starts a new one.
 	Forked bool `json:"forked,omitempty"`
+	// Notice is the backend's newest signed word on whether the terminal is blocked; absent: it never was.
+	Notice *Signed `json:"notice,omitempty"`
 	// Time is the backend's signed clock.
 	Time Time `json:"time"`
 }
@@ -40,12 +42,8 @@ type Time struct {
 
 // FromAnswer returns the body that carries a.
 func FromAnswer(a record.Answer) Answer {
-	var statement *Signed
-	if !a.Statement.IsZero() {
-		statement = &Signed{a.Statement.KeyID, a.Statement.Content, a.Statement.Signature}
-	}
 	return Answer{
-		Statement: statement, Wanted: a.Wanted,
+		Statement: fromSigned(a.Statement), Notice: fromSigned(a.Notice), Wanted: a.Wanted,
 		Items: notNil(a.Items), Later: notNil(a.Later), Cursor: a.Cursor, More: a.More, Missing: a.Missing, Last: a.Last, Forked: a.Forked,
 		Time: Time{a.Time.Millis, a.Time.KeyID, a.Time.Signature},
 	}
@@ -75,12 +73,8 @@ func (a Answer) Record() (record.Answer, error) {
 	if err != nil {
 		return record.Answer{}, err
 	}
-	var statement record.Signed
-	if s := a.Statement; s != nil {
-		statement = record.Signed{KeyID: s.KeyID, Content: s.Content, Signature: s.Signature}
-	}
 	return record.Answer{
-		Statement: statement, Wanted: a.Wanted,
+		Statement: a.Statement.Record(), Notice: a.Notice.Record(), Wanted: a.Wanted,
 		Items: items, Later: later, Cursor: a.Cursor, More: a.More, Missing: a.Missing, Last: a.Last, Forked: a.Forked,
 		Time: record.ServerTime{Millis: a.Time.Millis, KeyID: a.Time.KeyID, Signature: a.Time.Signature},
 	}, nil

@@ -171,7 +171,14 @@ func (n NewCode) Check(now int64) error {
 	return cmp.Or(
 		checkName("store", n.Store),
 		optional(checkName, "zone", n.Zone),
-		checkRange("terminals", n.Terminals, maxTerminals),
+		n.checkTerminals(),
 		checkAhead("expires", n.Expires, now),
 	)
+}
+
+func (n NewCode) checkTerminals() error {
+	if !n.Terminal.IsZero() && n.Terminals > 1 {
+		return invalid("terminals: %d, but a code with a terminal is for that one alone", n.Terminals)
+	}
+	return checkRange("terminals", n.Terminals, maxTerminals)
 }

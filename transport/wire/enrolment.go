@@ -23,6 +23,10 @@ type Enrolment struct {
 	Lane string `json:"lane"`
 	// Rotations lead from keys that the terminal had before to Key, oldest first.
 	Rotations []Rotation `json:"rotations,omitempty"`
+	// Challenge is what the backend gave to be signed.
+	Challenge string `json:"challenge"`
+	// Last is the chain number of the terminal's newest record; 0: there is none.
+	Last uint64 `json:"last,omitempty"`
 	// Proof is the terminal's signature over the enrolment.
 	Proof Bytes `json:"proof"`
 }
@@ -69,7 +73,7 @@ func FromEnrolment(e record.Enrolment) Enrolment {
 	for _, r := range e.Rotations {
 		rotations = append(rotations, Rotation{Bytes(r.From), Bytes(r.To), r.Last, r.Signature})
 	}
-	return Enrolment{e.Version, e.Code, e.Terminal, Bytes(e.Key), e.Lane, rotations, e.Proof}
+	return Enrolment{e.Version, e.Code, e.Terminal, Bytes(e.Key), e.Lane, rotations, e.Challenge, e.Last, e.Proof}
 }
 
 // Record returns the enrolment that the body carries. It is not verified. Errors: fault.UnsupportedVersion, fault.Malformed.
@@ -84,6 +88,10 @@ func (e Enrolment) Record() (record.Enrolment, error) {
 	case len(e.Code) > maxCode || len(e.Lane) > maxLane:
 		return record.Enrolment{}, fault.New(fault.Malformed, op,
 			"a code has at most %d bytes, a lane's name at most %d", maxCode, maxLane)
+	case e.Challenge == "" || len(e.Challenge) > record.MaxChallenge || e.Last > record.MaxNumber:
+		return record.Enrolment{}, fault.New(fault.Malformed, op,
+			"a challenge of 1 to %d bytes is required, and the last number is at most %d", record.MaxChallenge,
+			uint64(record.MaxNumber))
 	case len(e.Rotations) > record.MaxRotations:
 		return record.Enrolment{}, fault.New(fault.Malformed, op, "%d rotations, at most %d are allowed", len(e.Rotations), record.MaxRotations)
 	}
@@ -92,7 +100,24 @@ func (e Enrolment) Record() (record.Enrolment, error) {
 		rotations = append(rotations, record.Rotation{From: ed25519.PublicKey(r.From), To: ed25519.PublicKey(r.To), Last: r.Last, Signature: r.Signature})
 	}
 	return record.Enrolment{Version: e.Version, Code: e.Code, Terminal: e.Terminal, Key: ed25519.PublicKey(e.Key),
-		Lane: e.Lane, Rotations: rotations, Proof: e.Proof}, nil
+		Lane: e.Lane, Rotations: rotations, Challenge: e.Challenge, Last: e.Last, Proof: e.Proof}, nil
+}
+
+// A Challenge is the answer to POST /v1/terminals/challenges: what an enrolment signs.
+type Challenge struct {
+	// Challenge has 1 to record.MaxChallenge bytes and is good for one enrolment.
+	Challenge string `json:"challenge"`
+	// Expires is when it ends, in milliseconds since 1970.
+	Expires int64 `json:"expires"`
+}
+
+// Record returns the challenge. Error: fault.Malformed.
+func (c Challenge) Record() (string, error) {
+	if c.Challenge == "" || len(c.Challenge) > record.MaxChallenge {
+		return "", fault.New(fault.Malformed, "wire.Challenge", "a challenge has 1 to %d bytes, this one %d",
+			record.MaxChallenge, len(c.Challenge))
+	}
+	return c.Challenge, nil
 }
 
 // Enrolled is the answer to an enrolment.

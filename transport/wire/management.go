@@ -11,19 +11,29 @@ type NewCode struct {
 	Zone string `json:"zone,omitempty"`
 	// Terminals is how many terminals may enrol with it, at most 100,000; 0: 1.
 	Terminals int `json:"terminals,omitempty"`
+	// Terminal is the one terminal that the code is for, which is known: with it that one changes its key, or moves to
+	// Store. Absent: the code is for terminals that are not known yet.
+	Terminal record.TerminalID `json:"terminal,omitzero"`
 	// Expires is when it ends, in milliseconds since 1970, not in the past; 0: never.
 	Expires int64 `json:"expires,omitempty"`
 }
 
-// A Code is an enrolment code: valid for one store and a number of terminals.
+// A Code is an enrolment code: valid for one store and a number of terminals, or for one terminal that is known.
 type Code struct {
-	Code      string `json:"code"`
+	// ID names the code in paths; no terminal enrols with it.
+	ID string `json:"id"`
+	// Code is what a terminal is given. It is in the answer that makes it, and never again.
+	Code      string `json:"code,omitempty"`
 	Store     string `json:"store"`
 	Zone      string `json:"zone,omitempty"`
 	Terminals int    `json:"terminals"`
 	// Used is how many terminals enrolled with it.
-	Used    int   `json:"used"`
+	Used int `json:"used"`
+	// Terminal is the one that it is for; absent: any that is not known yet.
+	Terminal record.TerminalID `json:"terminal,omitzero"`
+	// Expires is when it ends, Blocked when it was blocked, in milliseconds since 1970; 0: never.
 	Expires int64 `json:"expires,omitempty"`
+	Blocked int64 `json:"blocked,omitempty"`
 }
 
 // Codes is the answer to GET /v1/management/codes.
@@ -112,11 +122,13 @@ type Flags struct {
 	Next string `json:"next,omitempty"`
 }
 
-// A Flag is a record that a person should look at.
+// A Flag is a record, or a terminal, that a person should look at.
 type Flag struct {
-	// Kind is overlap, over-terms, recovered, unrecovered or clamped.
-	Kind     string            `json:"kind"`
-	Record   record.ID         `json:"record"`
+	// Kind is overlap, over-terms, recovered, unrecovered, clamped, other-store, business-date, blocked, beyond,
+	// key-changed or moved.
+	Kind string `json:"kind"`
+	// Record is absent where the flag is on the terminal as a whole.
+	Record   record.ID         `json:"record,omitzero"`
 	Terminal record.TerminalID `json:"terminal"`
 	// At is when it was flagged, in milliseconds since 1970.
 	At     int64  `json:"at"`
@@ -128,6 +140,16 @@ type Lane struct {
 	Terminal record.TerminalID `json:"terminal"`
 	Place    record.Place      `json:"place"`
 	Enrolled int64             `json:"enrolled"`
+	// Key names the terminal's key, and KeyChanged says when it got it, in milliseconds since 1970; absent: it is its
+	// first.
+	Key        string `json:"key"`
+	KeyChanged int64  `json:"keyChanged,omitempty"`
+	// Code is the id of the code that it took last.
+	Code string `json:"code"`
+	// Blocked is when it was blocked, in milliseconds since 1970; absent: it is not.
+	Blocked int64 `json:"blocked,omitempty"`
+	// Places are those where it stood before, oldest first.
+	Places []FormerPlace `json:"places,omitempty"`
 	// LastReport is in milliseconds since 1970; 0: never. Verdicts is the number of the last verdict that it was given.
 	LastReport int64  `json:"lastReport,omitempty"`
 	Verdicts   uint64 `json:"verdicts"`

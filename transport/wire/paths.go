@@ -6,8 +6,10 @@ const (
 	PathHealth = "/v1/health"
 	// PathReady answers 200 where the backend's store takes what is written (GET); PathHealth says only that the process answers.
 	PathReady = "/v1/ready"
-	// PathTerminals enrols a terminal; POST, the code is the credential.
+	// PathTerminals enrols a terminal; POST, the code or the terminal's key is the credential.
 	PathTerminals = "/v1/terminals"
+	// PathChallenges gives what an enrolment signs; POST without a body, no credentials.
+	PathChallenges = "/v1/terminals/challenges"
 	// PathReports takes a report; POST, with the terminal's token.
 	PathReports = "/v1/reports"
 	// PathVerdicts gives the verdicts after a cursor; GET, with the terminal's token.
@@ -31,6 +33,16 @@ const (
 	PathCampaigns = "/v1/management/campaigns"
 	// PathCodes creates (POST) and lists (GET) enrolment codes.
 	PathCodes = "/v1/management/codes"
+	// PathCode blocks an enrolment code (DELETE).
+	PathCode = "/v1/management/codes/{id}"
+	// PathKeys creates (POST) and lists (GET) management keys.
+	PathKeys = "/v1/management/keys"
+	// PathKey blocks a management key (DELETE).
+	PathKey = "/v1/management/keys/{id}"
+	// PathBlock blocks a terminal, or lets it work again (PUT, a NewBlock).
+	PathBlock = "/v1/management/terminals/{id}/block"
+	// PathToken ends a terminal's token (DELETE); the terminal fetches another with its key.
+	PathToken = "/v1/management/terminals/{id}/token"
 	// PathUploads takes reports that a terminal exported to a file (POST).
 	PathUploads = "/v1/management/uploads"
 	// PathGaps lists records that never came and chains that forked (GET; format=csv).

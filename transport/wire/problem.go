@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/record"
 )
 
 // ProblemBase begins the type of every problem; the code follows it. It names the problem and need not be fetched.
@@ -23,17 +24,20 @@ type Problem struct {
 	Detail string `json:"detail,omitempty"`
 	// Instance names this occurrence for the backend's log; it may be empty.
 	Instance string `json:"instance,omitempty"`
+	// Notice is with the code blocked the backend's signed word on it. Without it, nothing is blocked.
+	Notice *Signed `json:"notice,omitempty"`
 }
 
 // NewProblem returns the problem that tells a client about err. What the client did wrong goes out as it stands, in the detail of the
 // *fault.Error. Of a failure of the backend's own (status 500 and above) the code alone goes out, with a detail that says what to do:
-// its text may name addresses, users, files and statements of a database, which are for the log.
+// its text may name addresses, users, files and statements of a database, which are for the log. A notice that err carries goes along.
 func NewProblem(err error) Problem {
 	code := fault.CodeOf(err)
 	if code == "" {
 		code = fault.Internal
 	}
-	p := Problem{Type: ProblemBase + string(code), Title: strings.ReplaceAll(string(code), "-", " "), Status: StatusOf(code)}
+	p := Problem{Type: ProblemBase + string(code), Title: strings.ReplaceAll(string(code), "-", " "), Status: StatusOf(code),
+		Notice: fromSigned(record.NoticeOf(err))}
 	if f, ok := errors.AsType[*fault.Error](err); ok && p.Status < http.StatusInternalServerError {
 		p.Detail = f.Detail
 	}
@@ -66,12 +70,13 @@ func StatusOf(code fault.Code) int {
 		return http.StatusBadRequest
 	case fault.Unauthorized:
 		return http.StatusUnauthorized
-	case fault.Forbidden, fault.Forged, fault.UnknownIssuer, fault.IssuerKeyExpired, fault.OtherMerchant, fault.NoAgreement,
-		fault.OtherStore:
+	case fault.Forbidden, fault.Blocked, fault.Forged, fault.UnknownIssuer, fault.IssuerKeyExpired,
+		fault.OtherMerchant, fault.NoAgreement, fault.OtherStore:
 		return http.StatusForbidden
 	case fault.NotFound, fault.UnknownOffer:
 		return http.StatusNotFound
-	case fault.Conflict, fault.OutOfOffers, fault.AlreadyRedeemed, fault.AlreadyVoided, fault.Expired, fault.NotYetValid, fault.Revoked:
+	case fault.Conflict, fault.StaleChallenge, fault.OutOfOffers, fault.AlreadyRedeemed, fault.AlreadyVoided,
+		fault.Expired, fault.NotYetValid, fault.Revoked:
 		return http.StatusConflict
 	case fault.TooLarge:
 		return http.StatusRequestEntityTooLarge

@@ -20,11 +20,27 @@ type Report struct {
 // MaxStatements is the most statements in a report.
 const MaxStatements = record.MaxStatements
 
-// A Signed is a statement of the backend's, verbatim: see record.Signed.
+// A Signed is a statement or a notice of the backend's, verbatim: see record.Signed.
 type Signed struct {
 	KeyID     string `json:"keyId"`
 	Content   Bytes  `json:"content"`
 	Signature Bytes  `json:"signature"`
+}
+
+// fromSigned returns nil for none.
+func fromSigned(s record.Signed) *Signed {
+	if s.IsZero() {
+		return nil
+	}
+	return &Signed{s.KeyID, s.Content, s.Signature}
+}
+
+// Record returns what was signed; the zero record.Signed for nil.
+func (s *Signed) Record() record.Signed {
+	if s == nil {
+		return record.Signed{}
+	}
+	return record.Signed{KeyID: s.KeyID, Content: s.Content, Signature: s.Signature}
 }
 
 // FromReport returns the body that carries r.
@@ -61,7 +77,7 @@ func (r Report) Record() (record.Report, error) {
 	}
 	var statements []record.Signed
 	for _, s := range r.Statements {
-		statements = append(statements, record.Signed{KeyID: s.KeyID, Content: s.Content, Signature: s.Signature})
+		statements = append(statements, s.Record())
 	}
 	return record.Report{Heading: r.Heading, Signature: r.Signature, Records: records, Passes: r.Passes, Statements: statements}, nil
 }

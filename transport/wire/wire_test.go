@@ -30,7 +30,9 @@ func enrolment(t testing.TB) record.Enrolment {
 	old := ed25519.NewKeyFromSeed([]byte("the key that the terminal had 1st"[:ed25519.SeedSize]))
 	rotation, err := record.Rotate(record.TerminalID{2}, old, signer.Public().(ed25519.PublicKey), 41)
 	require.NoError(t, err)
-	e, err := record.Enrolment{Code: "ABCD", Terminal: record.TerminalID{2}, Lane: "7", Rotations: []record.Rotation{rotation}}.Prove(signer)
+	e, err := record.Enrolment{Code: "ABCD", Terminal: record.TerminalID{2}, Lane: "7",
+		Rotations: []record.Rotation{rotation},
+		Challenge: "C", Last: 41}.Prove(signer)
 	require.NoError(t, err)
 	return e
 }
@@ -57,7 +59,10 @@ func answer(t testing.TB) record.Answer {
 	taken := record.Verdict{Version: record.Version, Number: 5, Record: record.ID{1}, Hash: record.Hash{2}, Status: record.Confirmed, Judged: 7}
 	twice := record.Verdict{Version: record.Version, Number: 6, Record: record.ID{3}, Hash: record.Hash{4}, Status: record.Duplicate,
 		Reason: fault.RedeemedElsewhere, First: &record.First{Place: record.Place{Store: "s-2"}, Record: record.ID{8}, Committed: 6}, Judged: 7}
-	return record.Answer{Items: []record.Verdict{taken}, Later: []record.Verdict{twice}, Cursor: 6, More: true,
+	notice, err := record.Notice{Terminal: record.TerminalID{2}, Number: 3, Made: 7}.Sign("k", signer)
+	require.NoError(t, err)
+	return record.Answer{Notice: notice, Items: []record.Verdict{taken}, Later: []record.Verdict{twice}, Cursor: 6,
+		More:    true,
 		Missing: []record.Range{{First: 41, Last: 43}}, Last: new(uint64(44)), Forked: true, Time: at}
 }
 
@@ -66,7 +71,8 @@ func bodies(t testing.TB) map[string]any {
 	return map[string]any{
 		"Enrolment": wire.FromEnrolment(enrolment(t)), "Enrolled": wire.FromEnrolled(enrolled()),
 		"Report": wire.FromReport(report(t)), "Answer": wire.FromAnswer(answer(t)),
-		"Problem": wire.NewProblem(fault.New(fault.Forged, "", "not signed by its terminal")),
+		"Challenge": wire.Challenge{Challenge: "C", Expires: 1_800_000_300_000},
+		"Problem":   wire.NewProblem(fault.New(fault.Forged, "", "not signed by its terminal")),
 	}
 }
 

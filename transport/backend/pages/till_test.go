@@ -33,7 +33,8 @@ func newTill(t testing.TB, server *backend.Server) *till {
 	_, key, err := ed25519.GenerateKey(nil)
 	require.NoError(t, err)
 	till := &till{t: t, server: server, key: key, id: record.NewTerminalID()}
-	e, err := record.Enrolment{Code: code.Code, Terminal: till.id, Lane: "7"}.Prove(key)
+	challenge := post[wire.Challenge](till, wire.PathChallenges, nil).Challenge
+	e, err := record.Enrolment{Code: code.Code, Terminal: till.id, Lane: "7", Challenge: challenge}.Prove(key)
 	require.NoError(t, err)
 	till.told = post[wire.Enrolled](till, wire.PathTerminals, wire.FromEnrolment(e))
 	return till

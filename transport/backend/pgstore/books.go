@@ -182,12 +182,15 @@ func (t *transaction) AddFlag(f rows.Flag) error {
 	if err != nil {
 		return err
 	}
-	return t.exec("INSERT INTO flags (merchant, at, record, kind, data) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-		f.Merchant, f.At, f.Record[:], string(f.Kind), raw)
+	return t.exec(`INSERT INTO flags (merchant, at, record, terminal, kind, data) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT DO NOTHING`,
+		f.Merchant, f.At, f.Record[:], f.Terminal[:], string(f.Kind), raw)
 }
 
 // Flags implements backend.Tx.
 func (t *transaction) Flags(merchant string, after rows.Flag, most int) ([]rows.Flag, error) {
-	return list[rows.Flag](t, `SELECT data FROM flags WHERE merchant = $1 AND (at, record, kind) > ($2, $3, $4)
-		ORDER BY at, record, kind COLLATE "C" LIMIT $5`, merchant, after.At, after.Record[:], string(after.Kind), most)
+	return list[rows.Flag](t, `SELECT data FROM flags
+		WHERE merchant = $1 AND (at, record, terminal, kind) > ($2, $3, $4, $5)
+		ORDER BY at, record, terminal, kind COLLATE "C" LIMIT $6`,
+		merchant, after.At, after.Record[:], after.Terminal[:], string(after.Kind), most)
 }

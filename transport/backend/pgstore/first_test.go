@@ -117,7 +117,9 @@ func newLane(t *testing.T, server *backend.Server, offers []offer.ID, n int) *la
 	_, key, err := ed25519.GenerateKey(nil)
 	require.NoError(t, err)
 	l, id, chain := &lane{}, record.NewTerminalID(), record.NewChainID()
-	e, err := record.Enrolment{Code: code.Code, Terminal: id, Lane: "1"}.Prove(key)
+	var challenge wire.Challenge
+	require.NoError(t, send(server, wire.PathChallenges, "", nil, &challenge))
+	e, err := record.Enrolment{Code: code.Code, Terminal: id, Lane: "1", Challenge: challenge.Challenge}.Prove(key)
 	require.NoError(t, err)
 	var told wire.Enrolled
 	require.NoError(t, send(server, wire.PathTerminals, "", wire.FromEnrolment(e), &told))

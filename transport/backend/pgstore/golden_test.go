@@ -24,9 +24,10 @@ var renew = flag.Bool("update", false, "write the golden file anew")
 const golden = "testdata/rows-v2.txt"
 
 // tables are those with rows, with what orders them.
-var tables = [][2]string{{"settings", "name"}, {"campaigns", "id"}, {"codes", "hash"}, {"terminals", "id"}, {"devices", "hash"}, {"offers", "id"}, {"entries", "id"},
-	{"waiting", "record"}, {"flags", "at"}, {"ledger", "campaign, currency, ends"}, {"figures", "campaign, day, merchant, store, currency"},
-	{"agreements", "id"}}
+var tables = [][2]string{{"settings", "name"}, {"campaigns", "id"}, {"codes", "hash"}, {"terminals", "id"},
+	{"devices", "hash"}, {"offers", "id"}, {"entries", "id"}, {"waiting", "record"}, {"flags", "at"},
+	{"ledger", "campaign, currency, ends"}, {"figures", "campaign, day, merchant, store, currency"},
+	{"agreements", "id"}, {"management_keys", "hash"}, {"challenges", "nonce"}}
 
 func dump(ctx context.Context, pool *pgxpool.Pool) (string, error) {
 	c, err := pool.Acquire(ctx)

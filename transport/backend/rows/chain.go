@@ -95,6 +95,14 @@ func (c *Chain) Highest() uint64 {
 	return c.Runs[len(c.Runs)-1].Last
 }
 
+// HighestNumber is the highest number that came in any chain; 0: none.
+func (t *Terminal) HighestNumber() (highest uint64) {
+	for i := range t.Chains {
+		highest = max(highest, t.Chains[i].Highest())
+	}
+	return highest
+}
+
 // LastNumber is the highest number that came, or was lost, in any chain.
 func (t *Terminal) LastNumber() *uint64 {
 	var last uint64

@@ -24,20 +24,22 @@ const (
 	tableLedger    = "ledger"    // campaign, currency and end of a liability to amounts
 	tableWaiting   = "waiting"   // target, moment and entry id of what waits for a redemption
 	tableOverdue   = "overdue"   // terminal, moment and entry id to target
-	tableFlags     = "flags"     // merchant, moment, entry id and kind
+	tableFlags     = "flags"     // merchant, moment, entry id, terminal id and kind
 
 	tableAgreements = "agreements" // by id
 	tableDevices    = "devices"    // by hash of the secret
 	tableHeld       = "held"       // hash of the device, moment from the newest and identifier, of offers
 	tableUnused     = "unused"     // end and identifier of offers of which no use was ever taken
 	tableRaws       = "raws"       // moment and entry id of entries that have their record
+	tableKeys       = "keys"       // management keys by hash
+	tableChallenges = "challenges" // end and nonce of those that were used
 )
 
 // Tables lists the tables that a Keys must have.
 func Tables() []string {
 	return []string{tableSettings, tableCampaigns, tableCodes, tableTerminals, tableTokens, tableOffers, tableAliases, tableMarked,
 		tableEntries, tableVerdicts, tableReceipts, tableTallies, tableLedger, tableWaiting, tableOverdue, tableFlags, tableAgreements,
-		tableDevices, tableHeld, tableUnused, tableRaws}
+		tableDevices, tableHeld, tableUnused, tableRaws, tableKeys, tableChallenges}
 }
 
 // Keys is an ordered key-value database with one writer at a time, such as an embedded one. Update and View are as in Store;

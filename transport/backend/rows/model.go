@@ -18,10 +18,9 @@ func HashOf(secret string) Hash { return sha256.Sum256([]byte(secret)) }
 // IsZero reports whether there is no secret.
 func (h Hash) IsZero() bool { return h == Hash{} }
 
-// A Code is an enrolment code: valid for one store and a number of terminals.
+// A Code is an enrolment code: valid for one store and a number of terminals, or for one terminal that is known.
 type Code struct {
 	Hash     Hash   `json:"hash"`
-	Text     string `json:"text"`
 	Merchant string `json:"merchant"`
 	Store    string `json:"store"`
 	// Zone is the store's time zone, an IANA name; empty: UTC.
@@ -29,8 +28,12 @@ type Code struct {
 	// Terminals is how many may enrol with it, Used how many did.
 	Terminals int `json:"terminals"`
 	Used      int `json:"used"`
-	// Expires is in milliseconds since 1970; 0: never.
+	// Terminal is the one that it is bound to: with it that one changes its key, or moves to Store. Zero: it is for
+	// terminals that are not known yet.
+	Terminal record.TerminalID `json:"terminal,omitzero"`
+	// Expires and Blocked are in milliseconds since 1970; 0: never.
 	Expires int64 `json:"expires,omitempty"`
+	Blocked int64 `json:"blocked,omitempty"`
 }
 
 // A Terminal is a till that enrolled.
@@ -38,10 +41,19 @@ type Terminal struct {
 	ID  record.TerminalID `json:"id"`
 	Key ed25519.PublicKey `json:"key"`
 	// Former are keys that it had before, oldest first, with the number of the last record that each may sign for.
-	Former []FormerKey  `json:"former,omitempty"`
-	Place  record.Place `json:"place"`
+	Former []FormerKey `json:"former,omitempty"`
+	// KeyChanged is when it got Key, in milliseconds since 1970; 0: it is its first.
+	KeyChanged int64        `json:"keyChanged,omitempty"`
+	Place      record.Place `json:"place"`
 	// Zone is the time zone of its store, an IANA name; empty: UTC.
 	Zone string `json:"zone,omitempty"`
+	// Places are those where it stood before, oldest first, with the number of its last record at each.
+	Places []FormerPlace `json:"places,omitempty"`
+	// Blocked is when the merchant blocked it, in milliseconds since 1970; 0: it is not. Blocks are those that ended.
+	Blocked int64   `json:"blocked,omitempty"`
+	Blocks  []Block `json:"blocks,omitempty"`
+	// Notice is the number of the last notice on that; 0: there was none.
+	Notice uint64 `json:"notice,omitempty"`
 	// Token is the hash of its bearer token, Code that of the code it enrolled with last.
 	Token Hash `json:"token"`
 	Code  Hash `json:"code"`
@@ -58,6 +70,8 @@ type Terminal struct {
 	Awaiting int `json:"awaiting,omitempty"`
 	// Flags counts what a person should look at, by kind.
 	Flags map[FlagKind]uint64 `json:"flags,omitempty"`
+	// Beyond is when FlagBeyond was raised last, in milliseconds since 1970; 0: never.
+	Beyond int64 `json:"beyond,omitempty"`
 	// Chains are the chains that it reported, oldest first.
 	Chains []Chain `json:"chains,omitempty"`
 }

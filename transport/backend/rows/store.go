@@ -47,6 +47,14 @@ type Tx interface {
 	Codes(merchant string) ([]Code, error)
 	PutCode(Code) error
 
+	// ManagementKey returns a management key and locks it; ManagementKeys lists those of a merchant.
+	ManagementKey(Hash) (*ManagementKey, error)
+	ManagementKeys(merchant string) ([]ManagementKey, error)
+	PutManagementKey(ManagementKey) error
+	// UseChallenge keeps that a challenge was used, and reports whether it was not before. It forgets those that have
+	// ended.
+	UseChallenge(c Challenge, now int64) (bool, error)
+
 	// Terminal returns a terminal and locks it. TerminalByToken locks nothing. Terminals lists those of a merchant.
 	Terminal(record.TerminalID) (*Terminal, error)
 	TerminalByToken(Hash) (*Terminal, error)

@@ -130,7 +130,7 @@ func (t keyTx) Overdue(terminal record.TerminalID, at int64, most int) (all []Wa
 
 func flagKey(f *Flag) []byte {
 	key := append(append(lengthened(f.Merchant), moment(f.At)...), f.Record[:]...)
-	return append(key, f.Kind...)
+	return append(append(key, f.Terminal[:]...), f.Kind...)
 }
 
 func (t keyTx) AddFlag(f Flag) error { return put(t.kv, tableFlags, flagKey(&f), f) }

@@ -57,7 +57,7 @@ func SortWaiting(all []Waiting) {
 	})
 }
 
-// A FlagKind says why a person should look at a record.
+// A FlagKind says why a person should look at a record, or at a terminal.
 type FlagKind string
 
 // The kinds of flags.
@@ -72,12 +72,26 @@ const (
 	FlagUnrecovered FlagKind = "unrecovered"
 	// FlagClamped: less was booked than a signed verdict from before a restore had said.
 	FlagClamped FlagKind = "clamped"
+	// FlagOtherStore: the record names another store than the one for which its terminal was enrolled; it is booked in
+	// that one.
+	FlagOtherStore FlagKind = "other-store"
+	// FlagBusinessDate: the business date is far from when the record was made; it is booked on the day of the sale.
+	FlagBusinessDate FlagKind = "business-date"
+	// FlagBlocked: the record can have been made while its terminal was blocked.
+	FlagBlocked FlagKind = "blocked"
+	// FlagBeyond: the terminal spoke of numbers far beyond those of its records. Those are not believed.
+	FlagBeyond FlagKind = "beyond"
+	// FlagKeyChanged: the terminal has another key.
+	FlagKeyChanged FlagKind = "key-changed"
+	// FlagMoved: the terminal moved to another store.
+	FlagMoved FlagKind = "moved"
 )
 
 // A Flag is something that a person should look at.
 type Flag struct {
-	Kind     FlagKind          `json:"kind"`
-	Merchant string            `json:"merchant"`
+	Kind     FlagKind `json:"kind"`
+	Merchant string   `json:"merchant"`
+	// Record is zero where the flag is on the terminal as a whole.
 	Record   record.ID         `json:"record"`
 	Terminal record.TerminalID `json:"terminal"`
 	// At is when it was flagged, in milliseconds since 1970.

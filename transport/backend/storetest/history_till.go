@@ -90,7 +90,8 @@ func (w *world) enrol(at laneAt, n int) *till {
 	l.key = ed25519.NewKeyFromSeed(w.bytes(ed25519.SeedSize))
 	copy(l.id[:], w.bytes(len(l.id)))
 	copy(l.chain[:], w.bytes(len(l.chain)))
-	enrolment, err := record.Enrolment{Code: code.Code, Terminal: l.id, Lane: at.lane}.Prove(l.key)
+	challenge := request[wire.Challenge](w, w.server, "POST", wire.PathChallenges, "", nil, http.StatusOK).Challenge
+	enrolment, err := record.Enrolment{Code: code.Code, Terminal: l.id, Lane: at.lane, Challenge: challenge}.Prove(l.key)
 	w.must(err)
 	body := wire.FromEnrolment(enrolment)
 	enrolled := request[wire.Enrolled](w, w.server, "POST", wire.PathTerminals, "", body, http.StatusOK)

@@ -23,7 +23,7 @@ func (b *plainBooks) date(r *plainReport, f *fact) {
 	}
 	f.day = f.rec.Sale.BusinessDate
 	if f.day == "" {
-		moment := max(f.earliest, min(e.Wall, f.latest))
+		moment := max(min(f.earliest, b.millis()), min(e.Wall, f.latest)) // no day that has not begun
 		f.day = time.UnixMilli(moment).In(f.till.zone).Format(time.DateOnly)
 	}
 }

@@ -40,7 +40,12 @@ func newReporter(b *testing.B, server *backend.Server, url string) *reporter {
 		b.Fatal(err)
 	}
 	r := &reporter{url: url, key: key, id: record.NewTerminalID(), chain: record.NewChainID()}
-	enrolment, err := record.Enrolment{Code: code.Code, Terminal: r.id, Lane: "1"}.Prove(key)
+	var challenge wire.Challenge
+	if err := r.post(b, wire.PathChallenges, nil, &challenge); err != nil {
+		b.Fatal(err)
+	}
+	enrolment, err := record.Enrolment{Code: code.Code, Terminal: r.id, Lane: "1",
+		Challenge: challenge.Challenge}.Prove(key)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -27,6 +27,7 @@ type sample struct {
 	waiting  rows.Waiting
 	flag     rows.Flag
 	device   rows.Device
+	access   access
 }
 
 // posting is what the entries count, and an accepted offer.
@@ -68,10 +69,16 @@ func newSample() sample {
 			FollowUps: []wire.FollowUp{{Campaign: "cake", Merchant: "m-2", Category: "food", Ad: &wire.Ad{ID: "a", Title: "Ad", Text: "T", Link: "https://shop.example/"}, Priority: 1, From: 5, Until: 6}},
 			State:     wire.Active, Created: 7, Revoked: 8, Accepted: 9,
 		},
-		code: rows.Code{Hash: rows.HashOf("code"), Text: "ABCD", Merchant: "shop.example", Store: "Z\u00fcrich", Zone: "Europe/Zurich", Terminals: 3, Used: 1, Expires: 10},
+		code: rows.Code{Hash: rows.HashOf("code"), Merchant: "shop.example", Store: "Z\u00fcrich",
+			Zone: "Europe/Zurich", Terminals: 3, Used: 1,
+			Terminal: record.TerminalID{2}, Expires: 10, Blocked: 22},
 		terminal: rows.Terminal{
 			ID: record.TerminalID{2}, Key: make(ed25519.PublicKey, ed25519.PublicKeySize), Former: []rows.FormerKey{{Key: make(ed25519.PublicKey, ed25519.PublicKeySize), Last: 11}},
-			Place: place, Zone: "Europe/Zurich", Awaiting: 1, Flags: map[rows.FlagKind]uint64{rows.FlagOverlap: 1}, Token: rows.HashOf("token"), Code: rows.HashOf("code"), TokenEnds: 12, Enrolled: 13, LastReport: 14, Waiting: 15, LastVerdict: 2,
+			KeyChanged: 23, Places: []rows.FormerPlace{{Place: place, Zone: "Europe/Berlin", Last: 2, Moved: 24}},
+			Blocked: 25, Blocks: []rows.Block{{From: 26, Until: 27}}, Notice: 28,
+			Place: place, Zone: "Europe/Zurich", Awaiting: 1, Beyond: 32,
+			Flags: map[rows.FlagKind]uint64{rows.FlagOverlap: 1}, Token: rows.HashOf("token"),
+			Code: rows.HashOf("code"), TokenEnds: 12, Enrolled: 13, LastReport: 14, Waiting: 15, LastVerdict: 2,
 			Chains: []rows.Chain{{ID: record.ChainID{9}, Runs: []rows.Run{{First: 1, Last: 2, Prev: record.Hash{1}, Head: record.Hash{7}}}, Lost: []record.Range{{First: 3, Last: 4}}, Aside: []record.Range{{First: 6, Last: 6}}, Forked: true}},
 		},
 		offer: rows.Offer{
@@ -81,8 +88,10 @@ func newSample() sample {
 		entries: []rows.Entry{entry, second, void},
 		waiting: rows.Waiting{Target: rows.TargetReceipt("shop.example", "X79NA-0B3W9"), Record: record.ID{10}, Terminal: record.TerminalID{2},
 			Received: 19, Until: 20, Stands: true},
-		flag:   rows.Flag{Kind: rows.FlagOverlap, Merchant: "shop.example", Record: voided, Terminal: record.TerminalID{2}, At: 21, Detail: "look"},
+		flag: rows.Flag{Kind: rows.FlagOverlap, Merchant: "shop.example", Record: voided,
+			Terminal: record.TerminalID{2}, At: 21, Detail: "look"},
 		device: rows.Device{Hash: rows.HashOf("device"), Personal: 17, Last: 1793487600000, Accepted: 1},
+		access: sampleAccess(),
 	}
 }
 
@@ -99,7 +108,7 @@ func WriteSample(t testing.TB, store backend.Store) {
 	update(t, store, func(tx backend.Tx) error {
 		_, err := tx.Offers([]offer.ID{s.offer.ID}, nil)
 		return errors.Join(err, tx.PutOffers([]rows.Offer{s.offer}), tx.PutEntries(s.entries), tx.AddWaiting(s.waiting),
-			tx.AddFlag(s.flag), tx.PutAgreement(sampleAgreement()), tx.Post(s.posting()))
+			tx.AddFlag(s.flag), tx.PutAgreement(sampleAgreement()), tx.Post(s.posting()), s.access.write(tx))
 	})
 }
 
@@ -108,6 +117,7 @@ func ReadSample(t testing.TB, store backend.Store) {
 	t.Helper()
 	s := newSample()
 	view(t, store, func(tx backend.Tx) error {
+		s.access.read(t, tx)
 		setting, err := tx.Setting("key 1")
 		require.NoError(t, err)
 		assert.Equal(t, []byte{1, 2}, setting)

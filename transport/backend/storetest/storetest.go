@@ -27,6 +27,8 @@ func Run(t *testing.T, open func(*testing.T) backend.Store) {
 		"settings":             settings,
 		"campaigns":            campaigns,
 		"codes":                codes,
+		"management keys":      managementKeys,
+		"challenges":           challenges,
 		"terminals":            terminals,
 		"offers":               offers,
 		"marked offers":        markedOffers,
@@ -107,9 +109,9 @@ func campaigns(t *testing.T, s backend.Store) {
 }
 
 func codes(t *testing.T, s backend.Store) {
-	mine := backend.Code{Hash: rows.HashOf("x"), Text: "x", Merchant: "m", Store: "s", Terminals: 2}
+	mine := backend.Code{Hash: rows.HashOf("x"), Merchant: "m", Store: "s", Terminals: 2}
 	update(t, s, func(tx backend.Tx) error {
-		return errors.Join(tx.PutCode(mine), tx.PutCode(backend.Code{Hash: rows.HashOf("y"), Text: "y", Merchant: "n"}))
+		return errors.Join(tx.PutCode(mine), tx.PutCode(backend.Code{Hash: rows.HashOf("y"), Merchant: "n"}))
 	})
 	update(t, s, func(tx backend.Tx) error {
 		c, err := tx.Code(mine.Hash)
@@ -383,6 +385,20 @@ func flags(t *testing.T, s backend.Store) {
 		assert.Equal(t, all[:3], got)
 		rest, err2 := tx.Flags("m", all[2], 10)
 		assert.Equal(t, all[3:], rest)
+		return errors.Join(err, err2)
+	})
+	one, other := record.TerminalID{1}, record.TerminalID{2}
+	onTerminals := []rows.Flag{{Kind: rows.FlagKeyChanged, Merchant: "n", Terminal: one, At: 9},
+		{Kind: rows.FlagMoved, Merchant: "n", Terminal: one, At: 9},
+		{Kind: rows.FlagKeyChanged, Merchant: "n", Terminal: other, At: 9}}
+	for _, f := range onTerminals {
+		update(t, s, func(tx backend.Tx) error { return tx.AddFlag(f) })
+	}
+	view(t, s, func(tx backend.Tx) error {
+		got, err := tx.Flags("n", rows.Flag{}, 10)
+		assert.Equal(t, onTerminals, got, "flags on terminals have no record, and may come at one moment")
+		rest, err2 := tx.Flags("n", onTerminals[1], 10)
+		assert.Equal(t, onTerminals[2:], rest)
 		return errors.Join(err, err2)
 	})
 }

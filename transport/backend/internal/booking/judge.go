@@ -3,6 +3,7 @@ package booking
 import (
 	"cmp"
 	"errors"
+	"fmt"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
@@ -12,7 +13,8 @@ import (
 // judge makes the entry of an item that is new, and settles what waited for it.
 func (b *booking) judge(i int) (*rows.Entry, error) {
 	it := &b.Items[i]
-	e := &rows.Entry{ID: it.Name, Raw: it.Raw, Hash: it.Hash, Terminal: b.Terminal.ID, Place: b.Terminal.Place}
+	e := &rows.Entry{ID: it.Name, Raw: it.Raw, Hash: it.Hash, Terminal: b.Terminal.ID, Place: b.Terminal.Place,
+		Latest: b.now}
 	e.Verdict = record.Verdict{Version: record.Version, Record: it.Name, Hash: it.Hash, Judged: b.now}
 	_, taken := b.entries[it.Name]
 	switch {
@@ -25,6 +27,7 @@ func (b *booking) judge(i int) (*rows.Entry, error) {
 		if err := b.decide(e, i); err != nil {
 			return nil, err
 		}
+		b.flagWord(e, &it.Record)
 	}
 	if e.Day == "" {
 		e.Day = rows.DayOf(b.now)
@@ -32,6 +35,7 @@ func (b *booking) judge(i int) (*rows.Entry, error) {
 	if taken || it.Err != nil {
 		e.ID = fallbackID(it)
 	}
+	b.flagBlocked(e)
 	return e, b.finish(e, it)
 }
 
@@ -50,17 +54,42 @@ func (b *booking) finish(e *rows.Entry, it *record.Item) error {
 	return nil
 }
 
-// describe copies what is booked by.
+// describe copies what is booked by. The store is the one for which the terminal was enrolled when it made the record,
+// not the one that the record names, and the day is one on which it can have made it.
 func (b *booking) describe(e *rows.Entry, rec *record.Record) {
 	e.Kind, e.Given, e.Campaign, e.Until = rec.Kind, rec.Given, b.claimed(rec), rec.Until
-	e.Place.Store, e.Place.Lane = cmp.Or(rec.Place.Store, e.Place.Store), cmp.Or(rec.Place.Lane, e.Place.Lane)
+	place, _ := b.Terminal.PlaceOf(rec.Number, rec.Place.Store)
+	e.Place.Store, e.Place.Lane = place.Store, cmp.Or(rec.Place.Lane, place.Lane)
 	b.date(e, rec)
 }
 
 // date says when a record was made, as far as the evidence and what is known of its offer say.
 func (b *booking) date(e *rows.Entry, rec *record.Record) {
 	at := b.momentOf(rec, b.find(rec))
-	e.Earliest, e.Latest, e.Day = at.Earliest, at.Latest, b.dayOf(rec, at)
+	_, zone := b.Terminal.PlaceOf(rec.Number, rec.Place.Store)
+	e.Earliest, e.Latest, e.Day = at.Earliest, at.Latest, b.dayOf(rec, at, zone)
+}
+
+// flagWord has a person look at a record whose word was not taken.
+func (b *booking) flagWord(e *rows.Entry, rec *record.Record) {
+	if rec.Place.Store != "" && rec.Place.Store != e.Place.Store {
+		b.flag(rows.FlagOtherStore, e, fmt.Sprintf("it names store %q", rec.Place.Store))
+	}
+	if rec.Sale.BusinessDate != "" && rec.Sale.BusinessDate != e.Day {
+		b.flag(rows.FlagBusinessDate, e, "it names the business date "+rec.Sale.BusinessDate)
+	}
+}
+
+// flagBlocked has a person look at what can have been made while the terminal was blocked.
+func (b *booking) flagBlocked(e *rows.Entry) {
+	if !b.Terminal.MayBeBlocked(e.Earliest, e.Latest) {
+		return
+	}
+	detail := "it can have been made while the terminal was blocked"
+	if since := b.Terminal.Blocked; since != 0 && e.Latest < since {
+		detail = "it came after the block; it is before it by the terminal's own word alone"
+	}
+	b.flag(rows.FlagBlocked, e, detail)
 }
 
 // decide gives an entry its status. A returned error is the store's, or ErrAlone.

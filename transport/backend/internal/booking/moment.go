@@ -18,17 +18,27 @@ func (b *booking) momentOf(rec *record.Record, o *rows.Offer) record.Moment {
 	return record.MomentOf(rec.Time, b.Sent, accepted, b.now)
 }
 
-// dayOf is the day on which a record is booked: the business date, else the day in the store's time zone of the moment that the
-// terminal's clock says, or of the bound that it lies beyond.
-func (b *booking) dayOf(rec *record.Record, at record.Moment) string {
-	if rec.Sale.BusinessDate != "" {
-		return rec.Sale.BusinessDate
-	}
-	zone, err := time.LoadLocation(b.Terminal.Zone)
+// maxDaysOff is how many days a business date may lie before or after the time in which a record can have been made: a
+// shop closes its day late, and some forget it over a holiday.
+const maxDaysOff = 7
+
+// dayOf is the day on which a record is booked: the business date, unless that is far from when it can have been made;
+// else the day in the store's time zone of the moment that the terminal's clock says, or of the bound that it lies
+// beyond.
+func (b *booking) dayOf(rec *record.Record, at record.Moment, zoneName string) string {
+	zone, err := time.LoadLocation(zoneName)
 	if err != nil {
 		zone = time.UTC
 	}
-	return time.UnixMilli(max(at.Earliest, min(at.Wall, at.Latest))).In(zone).Format(time.DateOnly)
+	day := func(millis int64, off int) string {
+		return time.UnixMilli(millis).In(zone).AddDate(0, 0, off).Format(time.DateOnly)
+	}
+	at.Earliest = min(at.Earliest, b.now) // the terminal may say anything
+	sold, business := day(max(at.Earliest, min(at.Wall, at.Latest)), 0), rec.Sale.BusinessDate
+	if business < day(at.Earliest, -maxDaysOff) || business > day(at.Latest, maxDaysOff) { // also where it names none
+		return sold
+	}
+	return business
 }
 
 // maxAhead is how far in milliseconds a terminal's earliest moment may lie after the backend's present: clocks of several

@@ -78,9 +78,10 @@ const ranges = (list = []) => list.map((r) => (r.first === r.last ? `${r.first}`
 function lane(t, gaps) {
   const mine = gaps.filter((g) => g.terminal === t.terminal);
   const all = (name) => ranges(mine.flatMap((g) => g[name] || [])) || "none";
-  const tr = row("lanes", t.place.store, t.place.lane, t.lastReport ? t.waiting : "not known",
+  const name = t.blocked ? `${t.place.lane} (blocked)` : t.place.lane;
+  const tr = row("lanes", t.place.store, name, t.lastReport ? t.waiting : "not known",
     t.lastReport ? new Date(t.lastReport).toLocaleString() : "never", all("missing"), all("lost"), t.forked ? "forked" : "sound");
-  if (t.forked || t.awaited > 0) tr.className = "trouble";
+  if (t.forked || t.blocked || t.awaited > 0) tr.className = "trouble";
   return tr;
 }
 

@@ -43,9 +43,10 @@ CREATE TABLE flags (
     merchant text NOT NULL,
     at bigint NOT NULL,
     record bytea NOT NULL,
+    terminal bytea NOT NULL,
     kind text NOT NULL,
     data bytea NOT NULL,
-    PRIMARY KEY (merchant, at, record, kind)
+    PRIMARY KEY (merchant, at, record, terminal, kind)
 );
 
 -- A row of the ledger or of the figures stands in several stripes, which add up, so that those who book at the same moment wait less
@@ -98,3 +99,9 @@ CREATE INDEX offers_device ON offers (device, accepted DESC, id) WHERE device IS
 CREATE INDEX offers_unused ON offers (not_after) WHERE unused;
 ALTER TABLE entries ADD COLUMN raw_at bigint;
 CREATE INDEX entries_raw ON entries (raw_at) WHERE raw_at IS NOT NULL;
+
+-- Who may manage, and which challenges were used by an enrolment and have not ended.
+CREATE TABLE management_keys (hash bytea PRIMARY KEY, merchant text NOT NULL, data json NOT NULL);
+CREATE INDEX management_keys_merchant ON management_keys (merchant);
+CREATE TABLE challenges (nonce bytea PRIMARY KEY, ends bigint NOT NULL);
+CREATE INDEX challenges_ends ON challenges (ends);

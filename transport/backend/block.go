@@ -1,0 +1,99 @@
+package backend
+
+import (
+	"crypto/rand"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+// notice is the server's signed word on whether a terminal is blocked; zero where it never was.
+func (s *Server) notice(t *Terminal) (record.Signed, error) {
+	if t.Notice == 0 {
+		return record.Signed{}, nil
+	}
+	n := record.Notice{Terminal: t.ID, Number: t.Notice, Blocked: t.Blocked != 0, Made: t.Blocked}
+	if !n.Blocked {
+		n.Made = t.Blocks[len(t.Blocks)-1].Until
+	}
+	return n.Sign(s.cfg.Root.KeyID, s.cfg.Root.Private)
+}
+
+// blocked is what a blocked terminal hears, whatever it asks for.
+func (s *Server) blocked(t *Terminal) error {
+	notice, err := s.notice(t)
+	if err != nil {
+		return err
+	}
+	return record.WithNotice(fault.New(fault.Blocked, "",
+		"terminal %s was blocked by its merchant: it refuses everything and keeps its queue", t.ID), notice)
+}
+
+// putBlock blocks a terminal, or lets it work again.
+func (s *Server) putBlock(c *call) (any, error) {
+	to, err := bodyOf[wire.NewBlock](c, smallBody)
+	if err != nil {
+		return nil, err
+	}
+	return s.changeTerminal(c, func(tx Tx, t *Terminal) error {
+		if t.SetBlocked(to.Blocked, s.now().UnixMilli()) {
+			s.log.WarnContext(c.Context(), "a terminal's block changed", "terminal", t.ID, "blocked", to.Blocked)
+		}
+		return nil
+	})
+}
+
+// deleteToken ends a terminal's token: the terminal fetches another with its key.
+func (s *Server) deleteToken(c *call) (any, error) {
+	return s.changeTerminal(c, func(_ Tx, t *Terminal) error {
+		t.Token = rows.HashOf(rand.Text()) // which nobody has
+		return nil
+	})
+}
+
+// changeTerminal changes a terminal of the merchant, which the path names, and answers with it.
+func (s *Server) changeTerminal(c *call, change func(Tx, *Terminal) error) (any, error) {
+	var id record.TerminalID
+	if err := id.UnmarshalText([]byte(c.PathValue("id"))); err != nil {
+		return nil, fault.New(fault.NotFound, "", "%.64q is no terminal's id", c.PathValue("id"))
+	}
+	return update(c.Context(), s, func(tx Tx) (wire.Lane, error) {
+		t, err := tx.Terminal(id)
+		if err == nil && (t == nil || t.Place.Merchant != c.merchant) {
+			err = fault.New(fault.NotFound, "", "this merchant has no terminal %s", id)
+		}
+		if err != nil {
+			return wire.Lane{}, err
+		}
+		if err := change(tx, t); err != nil {
+			return wire.Lane{}, err
+		}
+		return laneOf(t), tx.PutTerminal(*t)
+	})
+}
+
+// deleteCode blocks an enrolment code, which its short id names: no terminal takes it any more.
+func (s *Server) deleteCode(c *call) (any, error) {
+	return update(c.Context(), s, func(tx Tx) (wire.Code, error) {
+		codes, err := tx.Codes(c.merchant)
+		for _, code := range codes {
+			if err != nil || code.Hash.ID() != c.PathValue("id") {
+				continue
+			}
+			locked, err := tx.Code(code.Hash)
+			if err != nil {
+				return wire.Code{}, err
+			}
+			if locked.Blocked == 0 {
+				locked.Blocked = s.now().UnixMilli()
+			}
+			return wireCode(*locked), tx.PutCode(*locked)
+		}
+		if err == nil {
+			err = fault.New(fault.NotFound, "", "this merchant has no code %.64q", c.PathValue("id"))
+		}
+		return wire.Code{}, err
+	})
+}

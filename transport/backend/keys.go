@@ -1,0 +1,181 @@
+package backend
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+// keepConfigured has the store know the management keys of the Config, so that they are listed and can be blocked.
+func (s *Server) keepConfigured(ctx context.Context) error {
+	for _, m := range s.cfg.Merchants {
+		if m.Key == "" {
+			continue
+		}
+		err := s.store.Update(ctx, func(tx Tx) error { return s.keepKey(tx, m) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Server) keepKey(tx Tx, m Merchant) error {
+	hash := rows.HashOf(m.Key)
+	k, err := tx.ManagementKey(hash)
+	switch {
+	case err != nil:
+		return err
+	case k == nil:
+		k = &rows.ManagementKey{Hash: hash, Name: "configuration", Configured: true, Made: s.now().UnixMilli()}
+	case k.Merchant == m.Name:
+		return nil
+	case !k.Configured || s.isConfigured(k):
+		return invalid("merchant %q: its management key is merchant %q's: give it one of its own", m.Name, k.Merchant)
+	}
+	k.Merchant = m.Name
+	return tx.PutManagementKey(*k)
+}
+
+// isConfigured reports whether the key stands in the Config, for the same merchant.
+func (s *Server) isConfigured(k *rows.ManagementKey) bool {
+	return slices.ContainsFunc(s.cfg.Merchants, func(m Merchant) bool {
+		return m.Name == k.Merchant && m.Key != "" && rows.HashOf(m.Key) == k.Hash
+	})
+}
+
+// admits reports whether a key lets its merchant in.
+func (s *Server) admits(k *rows.ManagementKey) bool {
+	served := slices.ContainsFunc(s.cfg.Merchants, func(m Merchant) bool { return m.Name == k.Merchant })
+	return k.Blocked == 0 && served && (!k.Configured || s.isConfigured(k))
+}
+
+// ofMerchants lets a request through that bears a management key. It is looked up by its hash, so that the time tells
+// nothing of it. What the server never made, and was not started with, is refused without the store.
+func (s *Server) ofMerchants(next handler) handler {
+	return s.refusing(kindMerchant, func(c *call) (any, error) {
+		key, err := c.bearer()
+		if err != nil {
+			return nil, err
+		}
+		var known *rows.ManagementKey
+		if hash := rows.HashOf(key); s.secrets.made(ofMerchant, key) || s.stands(hash) {
+			known, err = view(c.Context(), s, func(tx Tx) (*rows.ManagementKey, error) { return tx.ManagementKey(hash) })
+		}
+		switch {
+		case err != nil:
+			return nil, err
+		case known == nil || !s.admits(known):
+			return nil, fault.New(fault.Unauthorized, "", "the management key is not known, or was blocked")
+		}
+		c.merchant = known.Merchant
+		s.guard.isGood(keyAt(key, s.guard.origin(c.Request)))
+		return next(c)
+	})
+}
+
+// stands reports whether the key with this hash stands in the Config.
+func (s *Server) stands(hash rows.Hash) bool {
+	return slices.ContainsFunc(s.cfg.Merchants, func(m Merchant) bool { return m.Key != "" && rows.HashOf(m.Key) == hash })
+}
+
+func wireKey(k rows.ManagementKey) wire.ManagementKey {
+	return wire.ManagementKey{ID: k.Hash.ID(), Name: k.Name, Configured: k.Configured, Made: k.Made, Blocked: k.Blocked}
+}
+
+func (s *Server) getKeys(c *call) (any, error) {
+	return view(c.Context(), s, func(tx Tx) (wire.ManagementKeys, error) {
+		answer := wire.ManagementKeys{Keys: []wire.ManagementKey{}}
+		keys, err := tx.ManagementKeys(c.merchant)
+		slices.SortFunc(keys, func(a, b rows.ManagementKey) int {
+			return cmp.Or(cmp.Compare(a.Made, b.Made), slices.Compare(a.Hash[:], b.Hash[:]))
+		})
+		for _, k := range keys {
+			if !k.Configured || s.isConfigured(&k) {
+				answer.Keys = append(answer.Keys, wireKey(k))
+			}
+		}
+		return answer, err
+	})
+}
+
+func (s *Server) postKey(c *call) (any, error) {
+	want, err := bodyOf[wire.NewKey](c, smallBody)
+	if err != nil {
+		return nil, err
+	}
+	c.status = http.StatusCreated
+	return s.AddKey(c.Context(), c.merchant, want)
+}
+
+// maxKeys is how many keys a merchant may have that are not blocked.
+const maxKeys = 100
+
+// AddKey makes a management key for a merchant. The answer alone has its text: the store keeps its hash. Errors:
+// fault.InvalidRequest, fault.Conflict where the merchant has very many.
+func (s *Server) AddKey(ctx context.Context, merchant string, want wire.NewKey) (wire.ManagementKey, error) {
+	if err := want.Check(); err != nil {
+		return wire.ManagementKey{}, err
+	}
+	text := s.secrets.make(ofMerchant)
+	k := rows.ManagementKey{Hash: rows.HashOf(text), Merchant: merchant, Name: want.Name, Made: s.now().UnixMilli()}
+	err := s.store.Update(ctx, func(tx Tx) error {
+		if n, err := s.usable(tx, merchant); err != nil || n >= maxKeys {
+			return cmp.Or(err, error(fault.New(fault.Conflict, "backend.AddKey",
+				"merchant %q has %d keys: block some first", merchant, n)))
+		}
+		return tx.PutManagementKey(k)
+	})
+	made := wireKey(k)
+	made.Key = text
+	return made, err
+}
+
+// usable counts the merchant's keys that let it in, and keeps their number as it is until the transaction ends.
+func (s *Server) usable(tx Tx, merchant string) (n int, err error) {
+	if err := tx.LockMerchant(merchant, true); err != nil {
+		return 0, err
+	}
+	keys, err := tx.ManagementKeys(merchant)
+	for i := range keys {
+		if s.admits(&keys[i]) {
+			n++
+		}
+	}
+	return n, err
+}
+
+// deleteKey blocks a management key, which its short id names. The last one stays: without it nobody could manage
+// anything.
+func (s *Server) deleteKey(c *call) (any, error) {
+	return update(c.Context(), s, func(tx Tx) (wire.ManagementKey, error) {
+		usable, err := s.usable(tx, c.merchant)
+		if err != nil {
+			return wire.ManagementKey{}, err
+		}
+		keys, err := tx.ManagementKeys(c.merchant)
+		at := slices.IndexFunc(keys, func(k rows.ManagementKey) bool { return k.Hash.ID() == c.PathValue("id") })
+		switch {
+		case err != nil:
+			return wire.ManagementKey{}, err
+		case at < 0:
+			return wire.ManagementKey{}, fault.New(fault.NotFound, "", "this merchant has no management key %.64q",
+				c.PathValue("id"))
+		case s.admits(&keys[at]) && usable == 1:
+			return wire.ManagementKey{}, fault.New(fault.Conflict, "",
+				"it is the only key that is left: make another one first")
+		}
+		k, err := tx.ManagementKey(keys[at].Hash)
+		if err != nil || k.Blocked != 0 {
+			return wireKey(keys[at]), err
+		}
+		k.Blocked = s.now().UnixMilli()
+		s.log.WarnContext(c.Context(), "a management key was blocked", "merchant", c.merchant, "key", k.Hash.ID())
+		return wireKey(*k), tx.PutManagementKey(*k)
+	})
+}
