@@ -52,7 +52,7 @@ func run(ctx context.Context, o options, out, logs io.Writer) (err error) {
 		return err
 	}
 	defer leave(listeners)
-	merchants, err := merchantsOf(ctx, store, o.merchants())
+	merchants, err := merchantsOf(o.merchants())
 	if err != nil {
 		return err
 	}

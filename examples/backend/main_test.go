@@ -247,6 +247,19 @@ func TestPrefixesBelongToMerchants(t *testing.T) {
 	require.NoError(t, p.end())
 }
 
+func TestWithoutTheKeyOfTheEnvironmentAMerchantGetsOneOfItsOwn(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("OFFLANE_MANAGEMENT_KEY", "a-key-from-the-environment")
+	require.NoError(t, start(t, dir).end())
+	t.Setenv("OFFLANE_MANAGEMENT_KEY", "")
+	p := start(t, dir)
+	for key, want := range map[string]int{"a-key-from-the-environment": 401, p.managementKeyOf(): 200} {
+		got, _ := status(t, http.DefaultClient, "http://"+p.manager+wire.PathCampaigns, key)
+		assert.Equal(t, want, got, key)
+	}
+	require.NoError(t, p.end())
+}
+
 func TestEachMerchantHasItsOwnKey(t *testing.T) {
 	dir := t.TempDir()
 	p := start(t, dir, "-merchant", "a.example,b.example")

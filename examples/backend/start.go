@@ -2,14 +2,16 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/boltstore"
 	"github.com/offlane/offlane/transport/backend/pgstore"
+	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/wire"
 )
 
 func openStore(ctx context.Context, db string) (backend.Store, error) {
@@ -34,22 +36,16 @@ const (
 	madeNow
 )
 
-// merchantsOf returns the merchants with their management keys.
-func merchantsOf(ctx context.Context, store backend.Store, names []string) (all []merchant, err error) {
-	if key := os.Getenv("OFFLANE_MANAGEMENT_KEY"); key != "" {
-		if len(names) > 1 {
-			return nil, errors.New("OFFLANE_MANAGEMENT_KEY is for one merchant: leave it out, and each has a key of its own")
-		}
-		return []merchant{{backend.Merchant{Name: names[0], Key: key}, fromEnvironment}}, nil
+// merchantsOf returns the merchants, with the management key that the environment has.
+func merchantsOf(names []string) (all []merchant, err error) {
+	key := os.Getenv("OFFLANE_MANAGEMENT_KEY")
+	if key != "" && len(names) > 1 {
+		return nil, errors.New("OFFLANE_MANAGEMENT_KEY is for one merchant: leave it out, and each has its own")
 	}
 	for _, name := range names {
-		key, made, err := managementKey(ctx, store, name)
-		if err != nil {
-			return nil, err
-		}
 		from := fromEarlierStart
-		if made {
-			from = madeNow
+		if key != "" {
+			from = fromEnvironment
 		}
 		all = append(all, merchant{backend.Merchant{Name: name, Key: key}, from})
 	}
@@ -65,17 +61,18 @@ func configOf(merchants []merchant, prefixes map[string][]string) []backend.Merc
 	return config
 }
 
-// managementKey is the one that was made when the merchant was served for the first time, and kept in the store.
-func managementKey(ctx context.Context, store backend.Store, merchant string) (key string, made bool, err error) {
-	setting := "example management key of " + merchant
-	err = store.Update(ctx, func(tx backend.Tx) error {
-		raw, err := tx.Setting(setting)
-		if made = err == nil && raw == nil; !made {
-			key = string(raw)
-			return err
-		}
-		key = rand.Text()
-		return tx.PutSetting(setting, []byte(key))
-	})
-	return key, made, err
+// firstKey makes a management key for a merchant that has none that lets it in. The store keeps its hash alone.
+func (m *merchant) firstKey(ctx context.Context, store backend.Store, server *backend.Server) error {
+	if m.from == fromEnvironment {
+		return nil
+	}
+	var keys []rows.ManagementKey
+	err := store.View(ctx, func(tx backend.Tx) (err error) { keys, err = tx.ManagementKeys(m.Name); return err })
+	good := func(k rows.ManagementKey) bool { return !k.Configured && k.Blocked == 0 }
+	if err != nil || slices.ContainsFunc(keys, good) {
+		return err
+	}
+	made, err := server.AddKey(ctx, m.Name, wire.NewKey{Name: "made at the first start"})
+	m.Key, m.from = made.Key, madeNow
+	return err
 }

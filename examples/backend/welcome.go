@@ -49,7 +49,11 @@ func welcome(ctx context.Context, out io.Writer, store backend.Store, server *ba
 	fmt.Fprintf(out, "customers' page: %s/\nmerchants' page: %s/\n", at.customers, at.merchants)
 	fmt.Fprintf(out, "the contract:    %s%s\n", at.customers, pathContract)
 	codes := make([]string, len(all))
-	for i, m := range all {
+	for i := range all {
+		m := &all[i]
+		if err := m.firstKey(ctx, store, server); err != nil {
+			return err
+		}
 		fmt.Fprintf(out, "%s: %s\n", m.Name, m.aboutKey())
 		var err error
 		if codes[i], err = firstCode(ctx, store, server, m.Name); err != nil {
@@ -74,7 +78,7 @@ func firstCode(ctx context.Context, store backend.Store, server *backend.Server,
 func (m merchant) aboutKey() string {
 	switch m.from {
 	case madeNow:
-		return "management key " + m.Key + " (made now and kept in the database; it is not printed again)"
+		return "management key " + m.Key + " (made now; the database keeps its hash, so that it is not printed again)"
 	case fromEnvironment:
 		return "its management key comes from OFFLANE_MANAGEMENT_KEY"
 	}
@@ -83,7 +87,7 @@ func (m merchant) aboutKey() string {
 
 func aboutCode(code string, at places) string {
 	if code == "" {
-		return "its enrolment codes are listed at " + at.merchants + wire.PathCodes
+		return "its enrolment codes were shown when they were made; make others at " + at.merchants + wire.PathCodes
 	}
 	return "enrolment code " + code + " (store 1, 10 terminals)"
 }
