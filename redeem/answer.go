@@ -86,6 +86,7 @@ func (t *Terminal) heading(who identity, records []outbox.Stored) record.Heading
 // of our records by id and hash is no answer.
 func (t *Terminal) keep(ctx context.Context, l load, answer record.Answer) (more bool, err error) {
 	t.believe(answer.Time)
+	t.heed(ctx, answer.Notice)
 	wanted := l.among(answer.Wanted)
 	ours, settled, err := t.match(l.records, answer, wanted)
 	if err != nil {

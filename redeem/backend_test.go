@@ -38,6 +38,8 @@ type desk struct {
 	spoil func(record.Answer) (record.Answer, error)
 	// refuse is asked before anything is done.
 	refuse func(token string) error
+	// notice goes with every answer.
+	notice record.Signed
 	bundle []byte
 	// lose is asked when a terminal enrols: an error is what the terminal gets, and true that the desk took it all the same.
 	lose func() (took bool, err error)
@@ -181,7 +183,7 @@ func (d *desk) answer(after uint64) record.Answer {
 		panic(err)
 	}
 	n := uint64(len(d.verdicts))
-	return record.Answer{Later: slices.Clone(d.verdicts[min(after, n):]), Cursor: n, Time: at}
+	return record.Answer{Later: slices.Clone(d.verdicts[min(after, n):]), Cursor: n, Time: at, Notice: d.notice}
 }
 
 func (d *desk) Bundle(_ context.Context, _ string, have uint64) ([]byte, error) {

@@ -86,7 +86,7 @@ func (r CorrectRequest) sale(of record.Sale) record.Sale {
 // fault.Conflict for a sale key that may name two sales; those of offer.Parse for what was scanned,
 // fault.NotCombinable, and as for Redeem.
 func (t *Terminal) Correct(ctx context.Context, req CorrectRequest) (Corrected, error) {
-	if err := req.check(); err != nil {
+	if err := cmp.Or(req.check(), t.blocked()); err != nil {
 		return Corrected{}, err
 	}
 	c := &correction{req: req, time: t.readTime()}

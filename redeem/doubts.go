@@ -160,7 +160,7 @@ func blames(err error) bool {
 		return false
 	}
 	switch fault.CodeOf(err) {
-	case fault.Unreachable, fault.TLS, fault.Unauthorized, fault.ClockUntrusted,
+	case fault.Unreachable, fault.TLS, fault.Unauthorized, fault.Blocked, fault.ClockUntrusted,
 		fault.Unavailable, fault.TooManyRequests, fault.Closed, fault.DiskFull, fault.DiskFailed:
 		return false
 	}

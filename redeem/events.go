@@ -24,6 +24,9 @@ const (
 	EventHeld EventKind = "held"
 	// EventEnrolled: the terminal is known to the backend from now on, or stands in another place than before.
 	EventEnrolled EventKind = "enrolled"
+	// EventBlocked: the merchant blocked this terminal, by the backend's signed word; EventUnblocked: it works again.
+	EventBlocked   EventKind = "blocked"
+	EventUnblocked EventKind = "unblocked"
 	// EventBundle: a newer trust bundle is in force.
 	EventBundle EventKind = "bundle"
 )

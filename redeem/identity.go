@@ -33,6 +33,10 @@ type identity struct {
 	// Zone is the store's time zone, an IANA name; absent in an enrolment before there were zones.
 	Zone  string      `json:"zone,omitempty"`
 	Roots []offer.Key `json:"roots,omitempty"`
+	// Code is the beginning of the hash of the enrolment code that it was given last.
+	Code string `json:"code,omitempty"`
+	// Block is what the backend said last of whether it is blocked.
+	Block blockState `json:"block,omitzero"`
 
 	location *time.Location // of Zone; nil: not enrolled, or the machine does not know the zone
 }
@@ -97,6 +101,9 @@ func (t *Terminal) enrolled(ctx context.Context, do func(context.Context) error)
 		}
 		return do(ctx)
 	}
+	if err := t.tryCode(ctx); err != nil {
+		return err
+	}
 	err := do(ctx)
 	if !errors.Is(err, fault.Unauthorized) {
 		return err
@@ -105,6 +112,42 @@ func (t *Terminal) enrolled(ctx context.Context, do func(context.Context) error)
 		return errors.Join(err, failed)
 	}
 	return do(ctx)
+}
+
+// tryCode enrols with a code that the terminal was not given before, which may have it move to another store. It is
+// tried once in a process: where the backend refuses it everything goes on as it is, and the exchange ends with the
+// refusal.
+func (t *Terminal) tryCode(ctx context.Context) error {
+	t.mu.Lock()
+	fresh := t.cfg.EnrolmentCode != "" && t.id.Code != codeName(t.cfg.EnrolmentCode) && t.progress.refused == nil
+	t.mu.Unlock()
+	if !fresh {
+		return nil
+	}
+	err := t.enrol(ctx)
+	switch fault.CodeOf(err) {
+	case fault.Unauthorized, fault.Forbidden, fault.OtherMerchant:
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.progress.refused = err
+		return nil
+	}
+	return err
+}
+
+// refused returns why the backend refuses the enrolment code; nil: it does not.
+func (t *Terminal) refused() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.progress.refused
+}
+
+// codeName names an enrolment code without telling it.
+func codeName(code string) string {
+	if code == "" {
+		return ""
+	}
+	return record.HashOf([]byte(code)).String()[:16]
 }
 
 // enrol makes the terminal known, with the key that it is changing to where it is. A backend that knows the old key and will not
@@ -144,6 +187,9 @@ func (t *Terminal) introduce(ctx context.Context, key ownKey, rotations []record
 	err = t.changeIdentity(func(id *identity) {
 		id.ownKey, id.Next, id.Rotations = key, nil, rotations
 		id.Token, id.Place, id.Zone, id.Roots = answer.Token, answer.Place, answer.Zone, answer.Roots
+		if t.cfg.EnrolmentCode != "" {
+			id.Code = codeName(t.cfg.EnrolmentCode)
+		}
 	})
 	if err != nil {
 		return err
@@ -167,14 +213,16 @@ func (t *Terminal) announceEnrolment(ctx context.Context, before identity) {
 }
 
 // answerChallenge enrols once, with a fresh challenge.
-func (t *Terminal) answerChallenge(ctx context.Context, key ownKey, rotations []record.Rotation) (record.Enrolled, error) {
+func (t *Terminal) answerChallenge(
+	ctx context.Context, key ownKey, rotations []record.Rotation,
+) (record.Enrolled, error) {
 	challenge, err := t.cfg.Reporter.Challenge(ctx)
 	if err != nil {
 		return record.Enrolled{}, err
 	}
 	proof, err := record.Enrolment{
-		Code: t.cfg.EnrolmentCode, Terminal: t.identity().Terminal, Lane: t.place().Lane, Rotations: rotations, Challenge: challenge,
-		Last: t.journal.Stats().LastNumber,
+		Code: t.cfg.EnrolmentCode, Terminal: t.identity().Terminal, Lane: t.place().Lane, Rotations: rotations,
+		Challenge: challenge, Last: t.journal.Stats().LastNumber,
 	}.Prove(key.signer)
 	if err != nil {
 		return record.Enrolled{}, err

@@ -134,6 +134,7 @@ func (t *Terminal) commit(v *outbox.View, c *candidate, enter enter) ([]outbox.E
 	t.weighLimits(c)
 	c.keepPromise()
 	t.weighEnrolment(c)
+	t.weighBlock(c)
 	c.decision.settle(c.req.Override, t.cfg.Policy.Unattended)
 	if t.cfg.Policy.Training || c.req.Training {
 		c.train()

@@ -89,7 +89,7 @@ func (t *Terminal) repeat(v *outbox.View, c *candidate, same []found, enter ente
 	d.Made = madeAt(rec)
 	d.Offer, d.Alias, d.Coupon, d.Campaign, d.Proven = rec.Offer, rec.Alias, rec.Coupon, rec.Campaign, rec.Proven
 	d.Differs = c.uses != len(same) || c.differs(now)
-	if t.cfg.Policy.Training || c.req.Training {
+	if t.cfg.Policy.Training || c.req.Training || t.blocked() != nil {
 		return nil, nil
 	}
 	return enter(v, c)

@@ -8,7 +8,8 @@ import (
 
 // A Reporter carries reports to a backend and brings its answers back. transport.Client is one; a vendor with a backend of
 // its own writes another. Its methods are called by one goroutine at a time. Every error is a *fault.Error: with
-// fault.Unauthorized, fault.Forbidden, fault.TLS and fault.ClockUntrusted the queue is held until somebody acts, with any
+// fault.Unauthorized, fault.Forbidden, fault.TLS, fault.ClockUntrusted and fault.Blocked with a signed notice
+// (record.WithNotice) the queue is held until somebody acts, with any
 // other it is tried again after a while (fault.RetryAfter says how long the backend asked for). No error loses anything.
 //
 // With fault.Unreachable, Unavailable, TooManyRequests, TLS, Unauthorized, ClockUntrusted, Closed, DiskFull and DiskFailed
@@ -17,8 +18,8 @@ import (
 type Reporter interface {
 	// Challenge asks for what the next enrolment signs.
 	Challenge(ctx context.Context) (string, error)
-	// Enrol makes the terminal known, or gives a terminal that is known by its key a fresh token; a known terminal needs no code. With
-	// fault.StaleChallenge it is called again with another challenge.
+	// Enrol makes the terminal known, or gives a terminal that is known by its key a fresh token; a known terminal
+	// needs no code. With fault.StaleChallenge it is called again with another challenge.
 	Enrol(ctx context.Context, e record.Enrolment) (record.Enrolled, error)
 	// Report sends a report. A record counts as answered only when its id and hash come back; one that is missing from an
 	// answer which names others is sent again, and after some times without them.

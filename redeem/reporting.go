@@ -63,6 +63,7 @@ type progress struct {
 	nextTry    time.Time
 	offset     time.Duration  // of the wall clock against the backend's
 	missing    []record.Range // what the backend asked for again and was not looked for yet
+	refused    error          // why the backend refuses the enrolment code of a terminal that it knows
 	strange    bool           // the backend's clock is signed by no root that we know
 	lost       []record.Range // what was looked for and is not there; declared with the next report
 }
@@ -157,6 +158,8 @@ func (t *Terminal) exchange(ctx context.Context, byHand bool) error {
 	if err == nil || errors.Is(err, fault.SetAside) { // what was revoked is not to be redeemed because records fail
 		err = cmp.Or(err, t.enrolled(ctx, t.fetchBundle))
 	}
+	err = cmp.Or(err, t.refused())
+	t.heed(ctx, record.NoticeOf(err))
 	t.note(ctx, err)
 	return err
 }
@@ -199,6 +202,9 @@ func (t *Terminal) note(ctx context.Context, err error) {
 		return
 	}
 	p.held = holds(err)
+	if p.held == fault.Blocked && !t.id.Block.Blocked { // nobody signed it
+		p.held = ""
+	}
 	if t.doubts.booked { // the backend is there, and takes others
 		p.failures = 0
 		if p.held != fault.SetAside {
@@ -222,7 +228,7 @@ func (t *Terminal) note(ctx context.Context, err error) {
 // holds returns the code of a failure that trying again will not mend by itself, or "".
 func holds(err error) fault.Code {
 	switch code := fault.CodeOf(err); code {
-	case fault.Unauthorized, fault.Forbidden, fault.TLS, fault.ClockUntrusted, fault.SetAside:
+	case fault.Unauthorized, fault.Forbidden, fault.Blocked, fault.TLS, fault.ClockUntrusted, fault.SetAside:
 		return code
 	}
 	return ""

@@ -151,6 +151,9 @@ func (t *Terminal) Release(ctx context.Context, sale, date string) ([]record.ID,
 	if err := name.check(); err != nil {
 		return nil, invalid("redeem.Release", err)
 	}
+	if err := t.blocked(); err != nil {
+		return nil, err
+	}
 	at := t.readTime()
 	var released []record.ID
 	err := t.journal.Append(ctx, func(v *outbox.View) (entries []outbox.Entry, err error) {

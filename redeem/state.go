@@ -1,6 +1,7 @@
 package redeem
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 
@@ -61,18 +62,14 @@ func (t *Terminal) identity() identity {
 	return t.id
 }
 
-// place is where the terminal stands: as configured, and what is not configured as it was enrolled.
+// place is where the terminal stands: as it was enrolled, since the backend books it there, and before that as
+// configured. Its name in the store is its own.
 func (t *Terminal) place() record.Place {
 	place, enrolled := t.cfg.Place, t.identity().Place
-	fill := func(into *string, from string) {
-		if *into == "" {
-			*into = from
-		}
+	return record.Place{
+		Merchant: cmp.Or(enrolled.Merchant, place.Merchant), Store: cmp.Or(enrolled.Store, place.Store),
+		Lane: cmp.Or(place.Lane, enrolled.Lane),
 	}
-	fill(&place.Merchant, enrolled.Merchant)
-	fill(&place.Store, enrolled.Store)
-	fill(&place.Lane, enrolled.Lane)
-	return place
 }
 
 func (t *Terminal) issuerKeys() offer.Keys {

@@ -32,6 +32,9 @@ type Status struct {
 	Received int `json:"received,omitempty"`
 	// SetAside are the records that are pending and not sent with the others, since reports with them fail; by their numbers.
 	SetAside []SetAside `json:"setAside,omitempty"`
+	// Blocked is when the merchant blocked this terminal, which then refuses everything and keeps its queue; zero: it
+	// is not blocked.
+	Blocked time.Time `json:"blocked,omitzero"`
 	// Held says why nothing is sent until somebody acts; empty if reporting goes on by itself.
 	Held fault.Code `json:"held,omitempty"`
 	// LastError and LastCode say why the last exchange failed; empty if it did not.
@@ -64,7 +67,7 @@ func (t *Terminal) Status() Status {
 	s := Status{
 		Terminal: t.id.Terminal, Place: place, Enrolled: t.id.Token != "", Rotating: t.id.Next != nil, Value: value,
 		Pending: stats.Pending, InFlight: t.progress.inFlight, Quarantined: stats.Quarantined, Verdicts: stats.Due, Received: received, SetAside: aside,
-		Held: t.progress.held, Failures: t.progress.failures,
+		Blocked: t.id.Block.since(), Held: t.progress.held, Failures: t.progress.failures,
 		LastAnswer: t.progress.lastAnswer, NextTry: t.progress.nextTry,
 		ClockOffset: t.progress.offset, ClockTrusted: trusted, Damage: damage,
 	}

@@ -21,12 +21,13 @@ import (
 // Config says how a terminal works. The zero value decides offline with the machine's clock, asks a manager about
 // everything (it knows no issuer) and never reports.
 type Config struct {
-	// Place is where the terminal stands. Merchant and Store may come from the enrolment instead; Lane is the terminal's name in
-	// its store.
+	// Place is where the terminal stands. Merchant and Store count until it is enrolled, and then those of its
+	// enrolment, by which the backend books; Lane is the terminal's name in its store.
 	Place record.Place
 	// Reporter carries reports to the backend; nil: nothing is ever reported, as for a till that exports its journal.
 	Reporter Reporter
-	// EnrolmentCode makes the terminal known to the backend at its first contact; empty once it is enrolled.
+	// EnrolmentCode makes the terminal known to the backend at its first contact; it may stay here. Another one that
+	// the merchant made for this terminal has it move to another store.
 	EnrolmentCode string
 	// KeyStore keeps the terminal's own private key; nil: it is in a file of the terminal's folder that only its owner can read.
 	KeyStore KeyStore

@@ -89,7 +89,7 @@ func (r VoidRequest) check() error {
 // name two sales, or a return key that named another return; those of offer.Parse and record.ParseReceipt for what was
 // scanned or typed, and as for Redeem.
 func (t *Terminal) Void(ctx context.Context, req VoidRequest) (Voided, error) {
-	if err := req.check(); err != nil {
+	if err := cmp.Or(req.check(), t.blocked()); err != nil {
 		return Voided{}, err
 	}
 	w, err := t.aim(req)

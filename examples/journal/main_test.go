@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
@@ -210,6 +211,12 @@ func TestCommandLineIsChecked(t *testing.T) {
 }
 
 func TestBackendTakesAnExportAsIfItHadBeenSent(t *testing.T) {
+	t.Run("of a till without a network", func(t *testing.T) { exportAndUpload(t, false) })
+	t.Run("of a blocked till", func(t *testing.T) { exportAndUpload(t, true) })
+}
+
+func exportAndUpload(t *testing.T, blocked bool) {
+	t.Helper()
 	server := transporttest.NewServer(t, transporttest.Options{})
 	server.Campaign(t, backend.Campaign{ID: "spring", Title: "Spring"})
 	client, err := transport.New(transport.Config{URL: server.URL, RoundTripper: server.RoundTripper()})
@@ -227,6 +234,10 @@ func TestBackendTakesAnExportAsIfItHadBeenSent(t *testing.T) {
 	decision, err := terminal.Redeem(t.Context(), redeem.Request{Scanned: pass, SaleKey: "sale 1"})
 	require.NoError(t, err)
 	require.Equal(t, redeem.Allow, decision.Outcome, "%+v", decision)
+	if blocked {
+		server.Block(t, terminal.Status().Terminal, true)
+		require.ErrorIs(t, terminal.ReportNow(t.Context()), fault.Blocked)
+	}
 	require.NoError(t, terminal.Close())
 
 	file := filepath.Join(t.TempDir(), "upload.json")

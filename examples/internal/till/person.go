@@ -162,6 +162,9 @@ func statusWords(s redeem.Status) []string {
 		fmt.Sprintf("terminal %s, store %q, lane %q, enrolled: %t", s.Terminal, s.Place.Store, s.Place.Lane, s.Enrolled),
 		fmt.Sprintf("pending %d, quarantined %d, verdicts to acknowledge %d, trust bundle %d", s.Pending, s.Quarantined, s.Verdicts, s.Bundle),
 	}
+	if !s.Blocked.IsZero() {
+		lines = append(lines, "it was blocked by its merchant on "+s.Blocked.Format(time.RFC3339))
+	}
 	if s.Held != "" {
 		lines = append(lines, "reporting is held: "+string(s.Held))
 	}

@@ -1,0 +1,94 @@
+package redeem
+
+import (
+	"context"
+	"time"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+// A blockState is what the backend's last notice says of this terminal.
+type blockState struct {
+	Number  uint64 `json:"number"`
+	Blocked bool   `json:"blocked,omitempty"`
+	// Made is when that was decided, in milliseconds since 1970.
+	Made int64 `json:"made"`
+}
+
+// heed takes the backend's word on whether this terminal is blocked, if a root that it knows signed it and it is newer
+// than the last. What is not signed, such as a refusal by something on the way, changes nothing; nor does an older word
+// that somebody kept.
+func (t *Terminal) heed(ctx context.Context, signed record.Signed) {
+	if signed.IsZero() {
+		return
+	}
+	notice, err := t.openNotice(signed)
+	if err != nil {
+		t.log.WarnContext(ctx, "a notice that no known root signed is not heeded", "key", signed.KeyID, errAttr(err))
+		return
+	}
+	before := t.identity().Block
+	if notice.Number <= before.Number {
+		return
+	}
+	now := blockState{Number: notice.Number, Blocked: notice.Blocked, Made: notice.Made}
+	if err := t.changeIdentity(func(id *identity) { id.Block = now }); err != nil {
+		t.log.ErrorContext(ctx, "the backend's notice cannot be kept: it counts until the next start", errAttr(err))
+		t.mu.Lock()
+		t.id.Block = now
+		t.mu.Unlock()
+	}
+	if now.Blocked == before.Blocked {
+		return
+	}
+	kind := EventUnblocked
+	if now.Blocked {
+		kind = EventBlocked
+	}
+	t.log.WarnContext(ctx, "the merchant changed what this terminal may do", "event", string(kind),
+		timeAttr("decided", notice.Time()))
+	t.tell(Event{Kind: kind})
+}
+
+func (t *Terminal) openNotice(signed record.Signed) (record.Notice, error) {
+	roots, _ := t.trusted()
+	err := error(fault.New(fault.Forged, "redeem.heed", "no root with this name is known"))
+	for root := range roots.All() {
+		if root.ID != signed.KeyID {
+			continue
+		}
+		var notice record.Notice
+		if notice, err = signed.OpenNotice(t.identity().Terminal, root.Public); err == nil {
+			return notice, nil
+		}
+	}
+	return record.Notice{}, err
+}
+
+// blocked returns nil, or fault.Blocked with what to do where the merchant blocked this terminal.
+func (t *Terminal) blocked() error {
+	s := t.identity().Block
+	if !s.Blocked {
+		return nil
+	}
+	return fault.New(fault.Blocked, "redeem",
+		"the merchant blocked this terminal on %s: it keeps its queue and refuses everything",
+		time.UnixMilli(s.Made).UTC().Format(time.RFC3339))
+}
+
+// weighBlock refuses everything where the merchant blocked this terminal, and says so first.
+func (t *Terminal) weighBlock(c *candidate) {
+	if err := t.blocked(); err != nil {
+		c.decision.Reasons = append([]Reason{{Code: fault.Blocked, Outcome: Refuse, Detail: err.Error()}},
+			c.decision.Reasons...)
+	}
+}
+
+// since is when the merchant blocked this terminal; zero: it is not blocked.
+func (s blockState) since() time.Time {
+	if !s.Blocked {
+		return time.Time{}
+	}
+	return time.UnixMilli(s.Made).UTC()
+}
