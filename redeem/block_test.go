@@ -191,7 +191,7 @@ func TestAChallengeThatWasUsedIsAskedForAnew(t *testing.T) {
 	}
 	terminal := shop.open(t)
 	require.NoError(t, terminal.ReportNow(t.Context()))
-	assert.True(t, terminal.Status().Enrolled)
+	assert.True(t, terminal.Status().Enrolled, "it is enrolled")
 	assert.Len(t, shop.desk.asked, 2)
 	lost = 10
 	shop.desk.refuseWith(fault.New(fault.Unauthorized, "", "the token has expired"))

@@ -86,7 +86,7 @@ func TestATerminalThatIsLetWorkAgainHearsThatSigned(t *testing.T) {
 		till.block(false)
 		works, err := till.report().Notice.Record().OpenNotice(till.id, root)
 		require.NoError(t, err)
-		assert.False(t, works.Blocked)
+		assert.False(t, works.Blocked, "it works again")
 		asked := read[wire.Answer](t, till.do(d.server, "GET", wire.PathVerdicts, till.token, nil), http.StatusOK)
 		assert.NotNil(t, asked.Notice)
 		assert.Less(t, last, blocked.Number)
@@ -139,7 +139,7 @@ func TestATokenEndsAtOnce(t *testing.T) {
 	assert.Equal(t, "not-found", codeOf(t, d.do(d.server.Management(), "DELETE", till.path("token"), otherKey, nil)))
 	assert.Equal(t, "not-found", codeOf(t, d.manage("DELETE", wire.PathTerminalList+"/x/token", nil)))
 	read[wire.Lane](t, d.manage("DELETE", till.path("token"), nil), http.StatusOK)
-	assert.False(t, till.works())
+	assert.False(t, till.works(), "it is blocked")
 	assert.Equal(t, "unauthorized", codeOf(t, till.thief().enrol("")), "who has the token alone gets no other")
 	till.token = read[wire.Enrolled](t, till.enrol(""), http.StatusOK).Token
 	assert.True(t, till.works(), "the terminal has its key")

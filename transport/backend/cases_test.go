@@ -202,7 +202,7 @@ func TestAReportOfWhichARecordIsWantedAgainForksNothing(t *testing.T) {
 	assert.Equal(t, []record.ID{second.ID}, answer.Wanted)
 	assert.False(t, answer.Forked, "the third is new, the first is the one that was there")
 	answer = lane.at(after).with([]string{lost}, nil, second)
-	assert.False(t, answer.Forked)
+	assert.False(t, answer.Forked, "nothing forked")
 	assert.Empty(t, answer.Missing)
 }
 

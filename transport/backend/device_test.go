@@ -101,7 +101,7 @@ func TestErasureReachesAllThatTheDeviceAccepted(t *testing.T) {
 	}
 	held := p.listed()
 	assert.Len(t, held.Offers, 64, "the newest are shown, those of the parallel acceptances too")
-	assert.True(t, held.Personal)
+	assert.True(t, held.Personal, "the customer agreed")
 
 	hash := rows.HashOf(p.cookies["offlane_device"].Value)
 	var linked int
@@ -131,7 +131,7 @@ func TestErasureReachesAllThatTheDeviceAccepted(t *testing.T) {
 		offers, err := tx.Offers(ids, nil)
 		assert.Len(t, offers, 80, "the offers stay good on paper")
 		for _, o := range offers {
-			assert.True(t, o.Device.IsZero())
+			assert.True(t, o.Device.IsZero(), "the device is forgotten")
 		}
 		return err
 	})

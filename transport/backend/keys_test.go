@@ -46,7 +46,7 @@ func (d *desk) again(merchants ...backend.Merchant) error {
 func TestAManagementKeyIsChangedWithoutARestart(t *testing.T) {
 	d := newDesk(t)
 	made := d.newKey(managementKey, "office")
-	assert.True(t, d.admits(made.Key))
+	assert.True(t, d.admits(made.Key), "the key counts")
 	list := d.with(made.Key, "GET", wire.PathKeys, nil)
 	assert.NotContains(t, list.Body.String(), made.Key)
 	assert.NotContains(t, list.Body.String(), managementKey)
@@ -66,8 +66,8 @@ func TestAManagementKeyIsChangedWithoutARestart(t *testing.T) {
 	assert.Equal(t, "conflict", codeOf(t, d.with(made.Key, "DELETE", own, nil)), "the last one stays")
 	next := d.newKey(made.Key, "new office")
 	require.Equal(t, http.StatusOK, d.with(made.Key, "DELETE", own, nil).Code, "a key may block itself")
-	assert.False(t, d.admits(made.Key))
-	assert.True(t, d.admits(next.Key))
+	assert.False(t, d.admits(made.Key), "the key is blocked")
+	assert.True(t, d.admits(next.Key), "the key counts")
 	assert.True(t, d.admits(otherKey), "the other merchant's is not touched")
 	require.Equal(t, http.StatusOK, d.with(next.Key, "DELETE", own, nil).Code,
 		"a key that is blocked may be blocked again")
@@ -83,7 +83,7 @@ func TestABlockedKeyOfTheConfigurationStaysBlocked(t *testing.T) {
 	}
 	require.NoError(t, d.again(backend.Merchant{Name: "m-1", Key: managementKey}))
 	assert.False(t, d.admits(managementKey), "a restart does not lift it")
-	assert.True(t, d.admits(made.Key))
+	assert.True(t, d.admits(made.Key), "the key counts")
 	require.NoError(t, d.again(backend.Merchant{Name: "m-1", Key: "another management key"}))
 	assert.True(t, d.admits("another management key"), "the operator gives the merchant another one")
 }

@@ -439,7 +439,7 @@ func TestGapsAndForksAreNoticed(t *testing.T) {
 	assert.EqualValues(t, 6, gaps[0].Highest)
 	answer = lane.report(records[2])
 	assert.Equal(t, []record.Range{{First: 2, Last: 2}, {First: 4, Last: 4}}, answer.Missing)
-	assert.False(t, answer.Forked)
+	assert.False(t, answer.Forked, "nothing forked")
 	lost, err := record.Seal(record.Heading{Terminal: lane.id, Chain: lane.chain, Lost: []record.Range{{First: 2, Last: 2}}}, nil, lane.key)
 	require.NoError(t, err)
 	assert.Equal(t, []record.Range{{First: 4, Last: 4}}, lane.send(lost).Missing)
@@ -452,7 +452,7 @@ func TestGapsAndForksAreNoticed(t *testing.T) {
 
 	clone.chain = record.NewChainID() // numbers go on
 	answer = clone.report(clone.redemption(p.accept("coffee", true).Pass))
-	assert.False(t, answer.Forked)
+	assert.False(t, answer.Forked, "nothing forked")
 	assert.Empty(t, answer.Missing)
 }
 

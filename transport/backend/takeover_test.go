@@ -157,7 +157,7 @@ func TestACapturedEnrolmentIsWorthNothing(t *testing.T) {
 	e, err := record.Enrolment{Terminal: till.id, Lane: "1"}.Prove(till.key)
 	require.NoError(t, err)
 	assert.Equal(t, "malformed", codeOf(t, till.enrolWith(e)), "without a challenge")
-	assert.True(t, till.works())
+	assert.True(t, till.works(), "it works")
 }
 
 func TestWhatFailsUsesNoChallengeUp(t *testing.T) {
@@ -183,7 +183,7 @@ func TestAnyServerOfAStoreTakesAChallengeOnce(t *testing.T) {
 	till.token = read[wire.Enrolled](t, till.do(second, "POST", wire.PathTerminals, "", wire.FromEnrolment(e)),
 		http.StatusOK).Token
 	assert.Equal(t, "stale-challenge", codeOf(t, till.enrolWith(e)), "the first knows that the second took it")
-	assert.True(t, till.works())
+	assert.True(t, till.works(), "it works")
 }
 
 func TestANewTerminalThatLostTheAnswerTakesOneUse(t *testing.T) {
@@ -191,7 +191,7 @@ func TestANewTerminalThatLostTheAnswerTakesOneUse(t *testing.T) {
 	code := d.code("s-1", 1)
 	till := d.tillWith(code, "s-1", "1") // its token never arrived
 	till.token = read[wire.Enrolled](t, till.enrol(code), http.StatusOK).Token
-	assert.True(t, till.works())
+	assert.True(t, till.works(), "it works")
 	codes := read[wire.Codes](t, d.manage("GET", wire.PathCodes, nil), http.StatusOK).Codes
 	require.Len(t, codes, 1)
 	assert.Equal(t, 1, codes[0].Used)

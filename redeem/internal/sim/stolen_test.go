@@ -162,7 +162,7 @@ func TestATillWhoseEnrolmentLostItsAnswerEnrolsAgain(t *testing.T) {
 				require.Error(t, terminal.ReportNow(t.Context()))
 			}
 			require.NoError(t, terminal.ReportNow(t.Context()))
-			assert.True(t, terminal.Status().Enrolled)
+			assert.True(t, terminal.Status().Enrolled, "it is enrolled")
 		})
 	}
 }

@@ -56,7 +56,10 @@ func countsOf(t *backend.Tally) [len(counts)]*int64 {
 		&t.Waiting, &t.WaitingAmount, &t.Given, &t.TakenBack, &t.Delay}
 }
 
-// figureSQL is made once from the columns: the statement that posts, and the one that reads.
+// insertFigures posts and selectFigures reads.
+var insertFigures, selectFigures = figureSQL()
+
+// figureSQL makes both statements from the columns.
 func figureSQL() (post, read string) {
 	columns := strings.Join(counts[:], ", ")
 	var adds, sums []string
@@ -76,7 +79,6 @@ func (t *transaction) postFigures(tallies []backend.Tally, stripe int) error {
 	if len(tallies) == 0 {
 		return nil
 	}
-	post, _ := figureSQL()
 	var batch pgx.Batch
 	for i := range tallies {
 		tally := &tallies[i]
@@ -84,7 +86,7 @@ func (t *transaction) postFigures(tallies []backend.Tally, stripe int) error {
 		for _, n := range countsOf(tally) {
 			args = append(args, *n)
 		}
-		batch.Queue(post, args...)
+		batch.Queue(insertFigures, args...)
 	}
 	return t.tx.SendBatch(t.ctx, &batch).Close()
 }
@@ -108,8 +110,7 @@ func (t *transaction) Ledger(campaign string) ([]rows.LedgerRow, error) {
 
 // Tallies implements backend.Tx.
 func (t *transaction) Tallies(campaigns []string, from, to string) ([]backend.Tally, error) {
-	_, read := figureSQL()
-	found, err := t.tx.Query(t.ctx, read, campaigns, from, to)
+	found, err := t.tx.Query(t.ctx, selectFigures, campaigns, from, to)
 	if err != nil {
 		return nil, err
 	}
