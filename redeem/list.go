@@ -18,7 +18,7 @@ type Query struct {
 	// SaleKey is the POS's name of the sale.
 	SaleKey string
 	// Redemption is a redemption with all that is about it: its voids and corrections. Receipt is the same by the code
-	// that was printed, as record.ParseReceipt reads it.
+	// that was printed, as record.ParseReceipt reads it, also where the redemption is another terminal's.
 	Redemption record.ID
 	Receipt    record.Receipt
 	// Since is a moment: records made before it by the terminal's clock are left out.
@@ -32,7 +32,8 @@ func (q Query) wants(rec record.Record) bool {
 		return !id.IsZero() && (q.Redemption.IsZero() || id == q.Redemption) &&
 			(q.Receipt == "" || id.Receipt() == q.Receipt)
 	}
-	return (q.SaleKey == "" || rec.Sale.Key == q.SaleKey) && (isOr(rec.ID) || isOr(rec.Of)) &&
+	ofReceipt := q.Receipt != "" && q.Redemption.IsZero() && rec.Receipt == q.Receipt
+	return (q.SaleKey == "" || rec.Sale.Key == q.SaleKey) && (isOr(rec.ID) || isOr(rec.Of) || ofReceipt) &&
 		(q.Since.IsZero() || max(rec.Time.Wall, rec.Time.Earliest) >= q.Since.UnixMilli()) &&
 		(q.BusinessDate == "" || rec.Sale.BusinessDate == q.BusinessDate) && (q.Shift == "" || rec.Sale.Shift == q.Shift)
 }

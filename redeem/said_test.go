@@ -207,19 +207,22 @@ func TestQueryFindsByReceiptAndRedemption(t *testing.T) {
 	done := corrected(t, terminal, redeem.CorrectRequest{Redemption: d.Redemption, Given: euros(400)})
 	v := voided(t, terminal, redeem.VoidRequest{Redemption: d.Redemption})
 	want := []record.ID{d.Redemption, done.Corrections[0], v.Voids[0]}
+	elsewhere := record.NewID().Receipt()
+	foreign := voided(t, terminal, redeem.VoidRequest{Receipt: elsewhere, Key: "r-1"})
 	typed := record.Receipt(" " + string(d.Receipt[:5]) + " " + string(d.Receipt[6:]))
 	for name, test := range map[string]struct {
 		q    redeem.Query
 		want []record.ID
 	}{
-		"redemption":     {redeem.Query{Redemption: d.Redemption}, want},
-		"receipt":        {redeem.Query{Receipt: d.Receipt}, want},
-		"as it is typed": {redeem.Query{Receipt: typed}, want},
-		"both":           {redeem.Query{Receipt: d.Receipt, Redemption: d.Redemption, SaleKey: "s"}, want},
-		"of a sale":      {redeem.Query{Receipt: d.Receipt, SaleKey: "t"}, nil},
-		"a void":         {redeem.Query{Redemption: v.Voids[0]}, v.Voids},
-		"another":        {redeem.Query{Redemption: record.NewID()}, nil},
-		"no receipt":     {redeem.Query{Receipt: record.NewID().Receipt()}, nil},
+		"redemption":      {redeem.Query{Redemption: d.Redemption}, want},
+		"receipt":         {redeem.Query{Receipt: d.Receipt}, want},
+		"as it is typed":  {redeem.Query{Receipt: typed}, want},
+		"both":            {redeem.Query{Receipt: d.Receipt, Redemption: d.Redemption, SaleKey: "s"}, want},
+		"of a sale":       {redeem.Query{Receipt: d.Receipt, SaleKey: "t"}, nil},
+		"of another till": {redeem.Query{Receipt: elsewhere}, foreign.Voids},
+		"a void":          {redeem.Query{Redemption: v.Voids[0]}, v.Voids},
+		"another":         {redeem.Query{Redemption: record.NewID()}, nil},
+		"no receipt":      {redeem.Query{Receipt: record.NewID().Receipt()}, nil},
 	} {
 		var got []record.ID
 		for _, l := range listed(t, terminal, test.q) {

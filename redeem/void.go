@@ -288,8 +288,11 @@ func amended(of, with record.Sale) record.Sale {
 // voidEntry gives the use back, unless only a part was returned.
 func voidEntry(rec record.Record, key string) outbox.Entry {
 	names := []string{saleKey(rec.Sale.Key)}
-	if !rec.Of.IsZero() {
+	switch {
+	case !rec.Of.IsZero():
 		names = append(names, voidKey(rec.Of))
+	case rec.Receipt != "":
+		names = append(names, receiptKey(rec.Receipt))
 	}
 	if key != "" {
 		names = append(names, returnKey(key))
