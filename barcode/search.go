@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/barcode/internal/bars"
-	"github.com/offlane/offlane/barcode/internal/found"
 	"github.com/offlane/offlane/barcode/internal/matrix"
 	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/offlane/offlane/barcode/internal/qr"
+	"github.com/offlane/offlane/barcode/internal/symbol"
 	"github.com/offlane/offlane/barcode/internal/zx"
 )
 
@@ -39,7 +39,7 @@ func (s *Scanner) desk() *desk {
 		d.lines.Reset()
 		return d
 	}
-	d := &desk{lines: bars.NewReader(s.wantedNames())}
+	d := &desk{lines: bars.NewReader(s.wanted())}
 	d.late = d.clock.late
 	return d
 }
@@ -164,7 +164,7 @@ func (x *search) level(i int) {
 }
 
 // stubborn has gozxing look at the picture and its negative with binarizers of its own.
-func stubborn(g *pix.Gray, want zx.Want) []found.Symbol {
+func stubborn(g *pix.Gray, want zx.Want) []symbol.Symbol {
 	if all := zx.Read(g, want); len(all) > 0 {
 		return all
 	}
@@ -175,13 +175,14 @@ func (s *Scanner) wantsLinear() bool {
 	return len(s.Formats) == 0 || slices.ContainsFunc(s.Formats, Format.linear)
 }
 
-// wantedNames are the names of the formats to read.
-func (s *Scanner) wantedNames() map[string]bool {
-	names := map[string]bool{}
+// wanted are the formats to read.
+func (s *Scanner) wanted() (set symbol.Set) {
 	for _, f := range Formats() {
-		names[f.String()] = s.wants(f)
+		if s.wants(f) {
+			set |= symbol.SetOf(symbol.Format(f))
+		}
 	}
-	return names
+	return set
 }
 
 // quads are the corners of the symbols read so far, in a picture so many times smaller.
@@ -197,13 +198,10 @@ func quads(all []Symbol, scale float64) (out [][4]pix.Point) {
 }
 
 // merge adds what is new, in the coordinates of the whole picture.
-func merge(all []Symbol, more []found.Symbol, scale float64) []Symbol {
+func merge(all []Symbol, more []symbol.Symbol, scale float64) []Symbol {
 	for _, f := range more {
-		format, err := ParseFormat(f.Format)
-		if err != nil {
-			continue
-		}
-		s := Symbol{Format: format, Text: f.Text, AIM: f.AIM, Raw: f.Raw, AddOn: f.AddOn, Quality: Quality(f.Quality), Part: Part(f.Part)}
+		s := Symbol{Format: Format(f.Format), Text: f.Text, AIM: f.AIM, Raw: f.Raw, AddOn: f.AddOn,
+			Quality: Quality(f.Quality), Part: Part(f.Part)}
 		s.Quality.Module *= scale
 		for i, c := range f.Corners {
 			s.Corners[i] = Point{X: c.X * scale, Y: c.Y * scale}

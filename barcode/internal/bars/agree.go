@@ -4,14 +4,14 @@ import (
 	"math"
 	"slices"
 
-	"github.com/offlane/offlane/barcode/internal/found"
 	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/offlane/offlane/barcode/internal/symbol"
 )
 
 // Symbols returns what enough lines agree on.
-func (r *Reader) Symbols() []found.Symbol {
+func (r *Reader) Symbols() []symbol.Symbol {
 	groups := append(gather(r.votes), stacked(gather(r.rows))...)
-	var all []found.Symbol
+	var all []symbol.Symbol
 	for i, g := range groups {
 		if g.lines >= g.needed() && !disputed(groups, i) {
 			all = append(all, g.symbol())
@@ -30,7 +30,7 @@ func (g *group) needed() int {
 	return linesNeeded(g.format) + 1
 }
 
-func linesNeeded(format string) int {
+func linesNeeded(format symbol.Format) int {
 	for _, d := range decoders {
 		for _, f := range d.formats {
 			if f == format {
@@ -109,10 +109,15 @@ func disputed(groups []*group, i int) bool {
 	return false
 }
 
+// weights are how hard it is to read a symbology by accident; 0 is 1.
+var weights = [...]float64{
+	symbol.Code128: 3, symbol.Code93: 3, symbol.EAN13: 3, symbol.EAN8: 1.5, symbol.UPCA: 3,
+	symbol.DataBar: 3, symbol.DataBarExpanded: 6, symbol.DataBarLimited: 3,
+}
+
 // claim weighs lines by how hard it is to read the symbology by accident.
 func (g *group) claim() float64 {
-	weight := map[string]float64{"code128": 3, "ean13": 3, "upca": 3, "databar": 3, "databar_expanded": 6, "databar_limited": 3, "code93": 3, "ean8": 1.5}
-	return float64(g.lines) * max(1, weight[g.format]) * math.Sqrt(distance(g.from, g.to))
+	return float64(g.lines) * max(1, weights[g.format]) * math.Sqrt(distance(g.from, g.to))
 }
 
 // overlap says whether two groups have readings that cross or lie upon each other.
@@ -133,7 +138,7 @@ func (g *group) box() [2]pix.Point {
 }
 
 // symbol has the ends of the two outermost lines as its corners.
-func (g *group) symbol() found.Symbol {
+func (g *group) symbol() symbol.Symbol {
 	first, last := g.all[0], g.all[0]
 	for _, v := range g.all {
 		if v.across(g.vote) < first.across(g.vote) {
@@ -143,7 +148,7 @@ func (g *group) symbol() found.Symbol {
 			last = v
 		}
 	}
-	return found.Symbol{Format: g.format, Text: g.text, AIM: g.aim, Raw: g.raw, AddOn: g.addOn(), Quality: g.quality(),
+	return symbol.Symbol{Format: g.format, Text: g.text, AIM: g.aim, Raw: g.raw, AddOn: g.addOn(), Quality: g.quality(),
 		Corners: [4]pix.Point{first.from, first.to, last.to, last.from}}
 }
 

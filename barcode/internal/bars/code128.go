@@ -1,6 +1,10 @@
 package bars
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/offlane/offlane/barcode/internal/symbol"
+)
 
 // code128 are the patterns of ISO/IEC 15417, table 1, values 0 to 105 (103 to 105 start code sets A, B and C), and
 // the stop pattern without its last bar.
@@ -71,7 +75,8 @@ func readCode128(s *widths, i int) (reading, bool) {
 	}
 	values = values[:len(values)-1]
 	text, aim, ok := text128(values)
-	return reading{format: "code128", text: text, aim: aim, raw: slices.Clone(values), from: i, to: at + 7}, ok && text != ""
+	got := reading{format: symbol.Code128, text: text, aim: aim, raw: slices.Clone(values), from: i, to: at + 7}
+	return got, ok && text != ""
 }
 
 func checked128(values []byte) bool {

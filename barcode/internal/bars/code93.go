@@ -1,6 +1,10 @@
 package bars
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/offlane/offlane/barcode/internal/symbol"
+)
 
 // alphabet93 ends in the four shifts ($) (%) (/) (+), here a to d, and start and stop.
 const alphabet93 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%abcd*"
@@ -51,7 +55,7 @@ func readCode93(s *widths, i int) (reading, bool) {
 	}
 	values = values[:len(values)-2]
 	text, ok := text93(values)
-	return reading{format: "code93", text: text, aim: "]G0", raw: values, from: i, to: at + 7}, ok && text != ""
+	return reading{format: symbol.Code93, text: text, aim: "]G0", raw: values, from: i, to: at + 7}, ok && text != ""
 }
 
 // checked93 checks K, then C: sums modulo 47 with weights from the right, up to 15 and 20.

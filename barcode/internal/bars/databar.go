@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/offlane/offlane/barcode/internal/databar"
+	"github.com/offlane/offlane/barcode/internal/symbol"
 )
 
 // A half of a DataBar Omnidirectional is a finder and the two characters beside it.
@@ -91,7 +92,7 @@ func halfRow(found []dbFinder, i int) (reading, bool) {
 		return reading{}, false
 	}
 	row := &dbRow{half: h, mirrored: f.mirrored}
-	return reading{format: "databar", text: fmt.Sprint(*row), from: from, to: f.at + 14 + f.at%2, row: row}, true
+	return reading{format: symbol.DataBar, text: fmt.Sprint(*row), from: from, to: f.at + 14 + f.at%2, row: row}, true
 }
 
 // readOmnidirectional reads both halves on one line.
@@ -111,7 +112,7 @@ func readOmnidirectional(found []dbFinder, i int) (reading, bool) {
 		return reading{}, false
 	}
 	text, raw, ok := joined(left, right)
-	return reading{format: "databar", text: text, aim: "]e0", raw: raw, from: from, to: g.at + 15}, ok
+	return reading{format: symbol.DataBar, text: text, aim: "]e0", raw: raw, from: from, to: g.at + 15}, ok
 }
 
 // facing returns the right finder that belongs to a left one.
@@ -130,7 +131,7 @@ func readExpanded(found []dbFinder, i int) (reading, bool) {
 	if !ok {
 		return reading{}, false
 	}
-	got := reading{format: "databar_expanded", aim: "]e0", from: from, to: to}
+	got := reading{format: symbol.DataBarExpanded, aim: "]e0", from: from, to: to}
 	if got.text, got.raw, ok = complete(pairs); !ok {
 		got.row = &dbRow{pairs: pairs, mirrored: found[i].mirrored}
 		got.text = fmt.Sprint(*got.row)

@@ -9,6 +9,7 @@ import (
 	"github.com/offlane/offlane/barcode/internal/databar/databartest"
 	"github.com/offlane/offlane/barcode/internal/degrade"
 	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/offlane/offlane/barcode/internal/symbol"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
@@ -40,8 +41,8 @@ func seen(t *rapid.T, img image.Image, module float64) *pix.Gray {
 }
 
 func TestDataBarReadsBack(t *testing.T) {
-	reader := bars.NewReader(map[string]bool{"databar": true, "databar_expanded": true, "databar_limited": true})
-	check := func(t *rapid.T, format string, text string, rows []databartest.Row) {
+	reader := bars.NewReader(symbol.SetOf(symbol.DataBar, symbol.DataBarExpanded, symbol.DataBarLimited))
+	check := func(t *rapid.T, format symbol.Format, text string, rows []databartest.Row) {
 		module := float64(rapid.IntRange(24, 32).Draw(t, "module")) / 10
 		reader.Reset()
 		reader.Read(seen(t, databartest.Draw(4, rows...), module), 1, bars.Effort{Lines: 80, Angles: []float64{0, 90}, Edges: 3})
@@ -57,18 +58,18 @@ func TestDataBarReadsBack(t *testing.T) {
 		case "omnidirectional":
 			g := gtin(t, 9_999_999_999_999)
 			height := rapid.SampledFrom([]int{13, 33}).Draw(t, "height")
-			check(t, "databar", g, databartest.Omnidirectional(g, height, rapid.Bool().Draw(t, "linked")))
+			check(t, symbol.DataBar, g, databartest.Omnidirectional(g, height, rapid.Bool().Draw(t, "linked")))
 		case "stacked":
 			g := gtin(t, 9_999_999_999_999)
 			heights := rapid.SampledFrom([][2]int{{8, 10}, {33, 33}}).Draw(t, "heights")
-			check(t, "databar", g, databartest.Stacked(g, heights[0], heights[1]))
+			check(t, symbol.DataBar, g, databartest.Stacked(g, heights[0], heights[1]))
 		case "limited":
 			g := gtin(t, 1_999_999_999_999)
-			check(t, "databar_limited", g, databartest.Limited(g))
+			check(t, symbol.DataBarLimited, g, databartest.Limited(g))
 		default:
 			text := expandedText(t)
 			columns := rapid.IntRange(1, 4).Draw(t, "columns")
-			check(t, "databar_expanded", text, databartest.Expanded(databartest.Characters(text), columns, 34))
+			check(t, symbol.DataBarExpanded, text, databartest.Expanded(databartest.Characters(text), columns, 34))
 		}
 	})
 }

@@ -1,6 +1,9 @@
 package bars
 
-import "github.com/offlane/offlane/barcode/internal/databar"
+import (
+	"github.com/offlane/offlane/barcode/internal/databar"
+	"github.com/offlane/offlane/barcode/internal/symbol"
+)
 
 // limitedCheck is the kind of the check character in the middle of a DataBar Limited, as far as its widths go.
 var limitedCheck = databar.Kind{Modules: 18, Elements: 14}
@@ -38,5 +41,5 @@ func readLimited(s *widths, i int) (reading, bool) {
 	b, okB := databar.Limited.Value(w[2][:])
 	text, ok := databar.FromLimited(a, b)
 	raw := []byte{byte(a >> 16), byte(a >> 8), byte(a), byte(b >> 16), byte(b >> 8), byte(b)}
-	return reading{format: "databar_limited", text: text, aim: "]e0", raw: raw, from: i, to: i + 45}, ok && okA && okB
+	return reading{format: symbol.DataBarLimited, text: text, aim: "]e0", raw: raw, from: i, to: i + 45}, ok && okA && okB
 }

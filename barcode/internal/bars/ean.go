@@ -1,6 +1,10 @@
 package bars
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/offlane/offlane/barcode/internal/symbol"
+)
 
 // eanDigits are the patterns of ISO/IEC 15420, number set A; set B is A backwards.
 var eanDigits = [10][4]float32{
@@ -137,9 +141,9 @@ func readEAN13(s *widths, i int) (reading, bool) {
 // eanReading is an EAN-13, or the UPC-A that it is when it begins with 0.
 func eanReading(digits []byte, from, to int) reading {
 	if digits[0] == '0' {
-		return reading{format: "upca", text: string(digits[1:]), aim: "]E0", raw: values(digits[1:]), from: from, to: to}
+		return reading{format: symbol.UPCA, text: string(digits[1:]), aim: "]E0", raw: values(digits[1:]), from: from, to: to}
 	}
-	return reading{format: "ean13", text: string(digits), aim: "]E0", raw: values(digits), from: from, to: to}
+	return reading{format: symbol.EAN13, text: string(digits), aim: "]E0", raw: values(digits), from: from, to: to}
 }
 
 func readEAN8(s *widths, i int) (reading, bool) {
@@ -157,7 +161,7 @@ func readEAN8(s *widths, i int) (reading, bool) {
 	if digits, _, ok = e.half(digits, i+24, 4, 1); !ok || !mod10(digits) {
 		return reading{}, false
 	}
-	return reading{format: "ean8", text: string(digits), aim: "]E4", raw: values(digits), from: i, to: i + 43}, true
+	return reading{format: symbol.EAN8, text: string(digits), aim: "]E4", raw: values(digits), from: i, to: i + 43}, true
 }
 
 func readUPCE(s *widths, i int) (reading, bool) {
@@ -184,7 +188,7 @@ func readUPCE(s *widths, i int) (reading, bool) {
 	if !mod10([]byte(ExpandUPCE(string(digits)))) {
 		return reading{}, false
 	}
-	return reading{format: "upce", text: string(digits), aim: "]E0", raw: values(digits), from: i, to: i + 33,
+	return reading{format: symbol.UPCE, text: string(digits), aim: "]E0", raw: values(digits), from: i, to: i + 33,
 		addOn: readAddOn(s, i+33, e.module)}, true
 }
 

@@ -1,11 +1,13 @@
 package bars
 
+import "github.com/offlane/offlane/barcode/internal/symbol"
+
 // A fit takes long: so many places of one picture are tried, and of these so many that look promising with all blurs.
 const triesAPicture, fitsAPicture = 1000, 240
 
 // readBlurred looks for EAN-13 and UPC-A between two quiet zones of a line where nothing else has read one.
 func (r *Reader) readBlurred(s *widths) {
-	if !r.wanted["ean13"] && !r.wanted["upca"] || r.readAlready() {
+	if !r.wanted.Has(symbol.EAN13) && !r.wanted.Has(symbol.UPCA) || r.readAlready() {
 		return
 	}
 	for i := 0; i < len(s.w); i += 2 {
@@ -27,7 +29,7 @@ func (r *Reader) readBlurred(s *widths) {
 func (r *Reader) readAlready() bool {
 	lines := 0
 	for _, v := range r.votes {
-		if v.format == "ean13" || v.format == "upca" {
+		if v.format == symbol.EAN13 || v.format == symbol.UPCA {
 			lines++
 		}
 	}

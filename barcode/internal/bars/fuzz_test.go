@@ -6,13 +6,12 @@ import (
 	"github.com/offlane/offlane/barcode/internal/bars"
 	"github.com/offlane/offlane/barcode/internal/databar/databartest"
 	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/offlane/offlane/barcode/internal/symbol"
 	"github.com/stretchr/testify/require"
 )
 
-var everything = map[string]bool{
-	"code128": true, "code39": true, "code93": true, "codabar": true, "itf": true, "ean13": true, "ean8": true, "upca": true,
-	"upce": true, "databar": true, "databar_expanded": true, "databar_limited": true,
-}
+var everything = symbol.SetOf(symbol.Code128, symbol.Code39, symbol.Code93, symbol.Codabar, symbol.ITF, symbol.EAN13,
+	symbol.EAN8, symbol.UPCA, symbol.UPCE, symbol.DataBar, symbol.DataBarExpanded, symbol.DataBarLimited)
 
 // FuzzRuns makes run lengths of bytes, a pixel to a byte's value, and reads them as eight equal rows.
 func FuzzRuns(f *testing.F) {

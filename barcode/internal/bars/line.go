@@ -1,6 +1,9 @@
 package bars
 
-import "github.com/offlane/offlane/barcode/internal/pix"
+import (
+	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/offlane/offlane/barcode/internal/symbol"
+)
 
 // A vote is a reading with its place in the picture.
 type vote struct {
@@ -64,11 +67,11 @@ func (r *Reader) bothWays(s *widths) {
 
 // decode reads all symbols on a line.
 func (r *Reader) decode(s *widths, backwards bool) {
-	if r.wanted["databar"] || r.wanted["databar_expanded"] {
+	if r.wanted.Has(symbol.DataBar) || r.wanted.Has(symbol.DataBarExpanded) {
 		r.found = finders(r.found[:0], s)
 		r.readDataBar(s, backwards)
 	}
-	if r.wanted["databar_limited"] {
+	if r.wanted.Has(symbol.DataBarLimited) {
 		for i := 1; i+46 <= len(s.w); i += 2 {
 			if got, ok := readLimited(s, i); ok {
 				r.vote(s, got, backwards)
@@ -115,8 +118,8 @@ func (r *Reader) vote(s *widths, got reading, backwards bool) {
 
 // as gives a UPC-A as the EAN-13 that it is where only that is wanted.
 func (r *Reader) as(got reading) (reading, bool) {
-	if got.format == "upca" && !r.wanted["upca"] {
-		got.format, got.text = "ean13", "0"+got.text
+	if got.format == symbol.UPCA && !r.wanted.Has(symbol.UPCA) {
+		got.format, got.text = symbol.EAN13, "0"+got.text
 	}
-	return got, r.wanted[got.format]
+	return got, r.wanted.Has(got.format)
 }

@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/offlane/offlane/barcode/internal/found"
+	"github.com/offlane/offlane/barcode/internal/symbol"
 )
 
 // A figure is how well one line could be read; package barcode says what it means.
@@ -41,7 +41,7 @@ func (s *widths) quality(from, to int, luma func(x float32) byte) (f figure) {
 }
 
 // quality is the mean of the lines that agree.
-func (g *group) quality() (q found.Quality) {
+func (g *group) quality() (q symbol.Quality) {
 	n := float64(len(g.all))
 	for _, v := range g.all {
 		slant := distance(v.from, v.to) / math.Max(1e-9, float64(v.length))

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/offlane/offlane/barcode/internal/symbol"
 )
 
 // Effort says how much to try.
@@ -21,7 +22,7 @@ type Effort struct {
 
 // A Reader gathers readings of one picture, of whatever sizes of it. It keeps its buffers; it is for one goroutine.
 type Reader struct {
-	wanted        map[string]bool
+	wanted        symbol.Set
 	decoders      []decoder
 	line, sharp   []byte
 	s, back, swap widths
@@ -35,10 +36,10 @@ type Reader struct {
 }
 
 // NewReader makes a reader of the formats wanted.
-func NewReader(wanted map[string]bool) *Reader {
+func NewReader(wanted symbol.Set) *Reader {
 	r := &Reader{wanted: wanted}
 	for _, d := range decoders {
-		if d.decode != nil && slices.ContainsFunc(d.formats, func(f string) bool { return wanted[f] }) {
+		if d.decode != nil && slices.ContainsFunc(d.formats, wanted.Has) {
 			r.decoders = append(r.decoders, d.decode)
 		}
 	}

@@ -1,13 +1,16 @@
 package bars
 
+import "github.com/offlane/offlane/barcode/internal/symbol"
+
 // A reading is what one line says.
 type reading struct {
-	format, text, aim string
-	raw               []byte
-	from, to          int    // the elements it spans: from the first bar to after the last
-	row               *dbRow // not nil: only a row of a symbol
-	addOn             string // the digits behind an EAN-13, a UPC-A or a UPC-E
-	fitted            bool   // read from blurred luma, not from edges
+	format    symbol.Format
+	text, aim string
+	raw       []byte
+	from, to  int    // the elements it spans: from the first bar to after the last
+	row       *dbRow // not nil: only a row of a symbol
+	addOn     string // the digits behind an EAN-13, a UPC-A or a UPC-E
+	fitted    bool   // read from blurred luma, not from edges
 }
 
 // A decoder reads the symbol whose first bar is element i, an odd one, of a line.
@@ -16,21 +19,21 @@ type decoder func(s *widths, i int) (reading, bool)
 // decoders are those that read a format; readings tells how many separate lines must agree. A symbology without a check
 // character needs more of them. Those without a decoder do not begin at a quiet zone.
 var decoders = []struct {
-	formats []string
+	formats []symbol.Format
 	decode  decoder
 	lines   int
 }{
-	{[]string{"code128"}, readCode128, 2},
-	{[]string{"ean13", "upca"}, readEAN13, 2},
-	{[]string{"ean8"}, readEAN8, 3},
-	{[]string{"upce"}, readUPCE, 3},
-	{[]string{"code93"}, readCode93, 2},
-	{[]string{"code39"}, readCode39, 3},
-	{[]string{"itf"}, readITF, 4},
-	{[]string{"codabar"}, readCodabar, 3},
-	{[]string{"databar"}, nil, 2},
-	{[]string{"databar_expanded"}, nil, 2},
-	{[]string{"databar_limited"}, nil, 2},
+	{[]symbol.Format{symbol.Code128}, readCode128, 2},
+	{[]symbol.Format{symbol.EAN13, symbol.UPCA}, readEAN13, 2},
+	{[]symbol.Format{symbol.EAN8}, readEAN8, 3},
+	{[]symbol.Format{symbol.UPCE}, readUPCE, 3},
+	{[]symbol.Format{symbol.Code93}, readCode93, 2},
+	{[]symbol.Format{symbol.Code39}, readCode39, 3},
+	{[]symbol.Format{symbol.ITF}, readITF, 4},
+	{[]symbol.Format{symbol.Codabar}, readCodabar, 3},
+	{[]symbol.Format{symbol.DataBar}, nil, 2},
+	{[]symbol.Format{symbol.DataBarExpanded}, nil, 2},
+	{[]symbol.Format{symbol.DataBarLimited}, nil, 2},
 }
 
 // quiet says whether the light element i is at least so many modules long, or ends the line.

@@ -1,6 +1,10 @@
 package bars
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/offlane/offlane/barcode/internal/symbol"
+)
 
 // wideOnes returns which of the elements are wide as bits, the first the highest, or -1: there must be a clear gap in
 // length between the wide and the narrow ones, bars and spaces each among themselves or all together.
@@ -107,7 +111,8 @@ func readCode39(s *widths, i int) (reading, bool) {
 		case len(text) < 2 || !quiet(s, at+9, 5, size/13) || !all.clear():
 			return reading{}, false
 		default:
-			return reading{format: "code39", text: string(text), aim: "]A0", raw: places(text, alphabet39), from: i, to: at + 9}, true
+			return reading{format: symbol.Code39, text: string(text), aim: "]A0", raw: places(text, alphabet39),
+				from: i, to: at + 9}, true
 		}
 	}
 	return reading{}, false
@@ -213,7 +218,8 @@ func readCodabar(s *widths, i int) (reading, bool) {
 		case len(text) < 4 || !quiet(s, at+7, 4, module) || !all.clear():
 			return reading{}, false
 		default:
-			return reading{format: "codabar", text: string(text), aim: "]F0", raw: places(text, alphabetCodabar), from: i, to: at + 7}, true
+			return reading{format: symbol.Codabar, text: string(text), aim: "]F0", raw: places(text, alphabetCodabar),
+				from: i, to: at + 7}, true
 		}
 	}
 	return reading{}, false
@@ -256,7 +262,7 @@ func readITF(s *widths, i int) (reading, bool) {
 	if len(text) < 6 || !all.clear() || !endsITF(s, at, narrow) {
 		return reading{}, false
 	}
-	return reading{format: "itf", text: string(text), aim: "]I0", raw: values(text), from: i, to: at + 3}, true
+	return reading{format: symbol.ITF, text: string(text), aim: "]I0", raw: values(text), from: i, to: at + 3}, true
 }
 
 // endsITF says whether the stop pattern stands at element at: wide, narrow, narrow, quiet zone.

@@ -8,8 +8,8 @@ import (
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/common"
 	"github.com/makiuchi-d/gozxing/datamatrix/decoder"
-	"github.com/offlane/offlane/barcode/internal/found"
 	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/offlane/offlane/barcode/internal/symbol"
 )
 
 // sizes are rows and columns of ISO/IEC 16022, table 7, and of ISO/IEC 21471 (rectangular extension), table 7.
@@ -29,7 +29,7 @@ type box struct {
 }
 
 // Read reads the symbol that fills the dark area of a plane.
-func Read(g *pix.Gray) []found.Symbol {
+func Read(g *pix.Gray) []symbol.Symbol {
 	b, ok := darkArea(g)
 	if !ok {
 		return nil
@@ -42,7 +42,7 @@ func Read(g *pix.Gray) []found.Symbol {
 			}
 			if s, ok := decode(cells); ok {
 				s.Corners = b.corners(turn)
-				return []found.Symbol{s}
+				return []symbol.Symbol{s}
 			}
 		}
 	}
@@ -152,7 +152,7 @@ func borders(cells [][]bool) bool {
 	return wrong*20 <= 2*(rows+columns)
 }
 
-func decode(cells [][]bool) (s found.Symbol, ok bool) {
+func decode(cells [][]bool) (s symbol.Symbol, ok bool) {
 	defer func() {
 		if recover() != nil {
 			ok = false
@@ -166,12 +166,12 @@ func decode(cells [][]bool) (s found.Symbol, ok bool) {
 	if err != nil {
 		return s, false
 	}
-	return symbol(result), true
+	return symbolOf(result), true
 }
 
-func symbol(r *common.DecoderResult) found.Symbol {
-	s := found.Symbol{Format: "data_matrix", AIM: "]d" + string(rune('0'+r.GetSymbologyModifier())),
-		Text: found.UTF8(r.GetText()), Raw: r.GetRawBytes()}
+func symbolOf(r *common.DecoderResult) symbol.Symbol {
+	s := symbol.Symbol{Format: symbol.DataMatrix, AIM: "]d" + string(rune('0'+r.GetSymbologyModifier())),
+		Text: symbol.UTF8(r.GetText()), Raw: r.GetRawBytes()}
 	if s.AIM == "]d2" || s.AIM == "]d5" {
 		s.Text = strings.TrimPrefix(s.Text, "\x1d")
 	}

@@ -5,17 +5,17 @@ import (
 
 	"github.com/makiuchi-d/gozxing/common/reedsolomon"
 	"github.com/makiuchi-d/gozxing/qrcode/decoder"
-	"github.com/offlane/offlane/barcode/internal/found"
+	"github.com/offlane/offlane/barcode/internal/symbol"
 )
 
-// A symbol may have been read in a mirror.
-type symbol struct {
-	found.Symbol
+// A reading is a symbol that may have been read in a mirror.
+type reading struct {
+	symbol.Symbol
 	mirrored bool
 }
 
 // decode corrects the errors of the modules of a QR code and reads them, or those of its mirror image.
-func (r *Reader) decode(m *modules) (s symbol, ok bool) {
+func (r *Reader) decode(m *modules) (s reading, ok bool) {
 	defer func() {
 		if recover() != nil { // gozxing's, on what it did not expect
 			ok = false
@@ -84,7 +84,7 @@ func (m *modules) format() (a, b uint32) {
 }
 
 // decodeAs reads the symbol with the level and mask of its format data.
-func (r *Reader) decodeAs(m *modules, format uint32) (s found.Symbol, ok bool) {
+func (r *Reader) decodeAs(m *modules, format uint32) (s symbol.Symbol, ok bool) {
 	version, err := decoder.Version_GetVersionForNumber((m.size - 17) / 4)
 	if err != nil {
 		return s, false
@@ -113,16 +113,16 @@ func (r *Reader) decodeAs(m *modules, format uint32) (s found.Symbol, ok bool) {
 		s.Raw = append(s.Raw, words[:n]...)
 		s.Quality.UnusedCorrection = min(s.Quality.UnusedCorrection, 1-float64(wrong)/float64(can))
 	}
-	return finish(s, "qr_code", variety{version: version.GetVersionNumber()}, 8*len(s.Raw))
+	return finish(s, symbol.QRCode, variety{version: version.GetVersionNumber()}, 8*len(s.Raw))
 }
 
 // finish reads the bit stream.
-func finish(s found.Symbol, format string, v variety, n int) (found.Symbol, bool) {
+func finish(s symbol.Symbol, format symbol.Format, v variety, n int) (symbol.Symbol, bool) {
 	c, err := v.parse(s.Raw, n)
 	if err != nil || c.text.Len() == 0 {
 		return s, false
 	}
-	s.Format, s.Text, s.AIM = format, found.UTF8(c.text.String()), "]Q"+string(rune(c.modifier()))
+	s.Format, s.Text, s.AIM = format, symbol.UTF8(c.text.String()), "]Q"+string(rune(c.modifier()))
 	s.Part = c.part
 	return s, true
 }

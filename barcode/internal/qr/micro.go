@@ -3,7 +3,7 @@ package qr
 import (
 	"math/bits"
 
-	"github.com/offlane/offlane/barcode/internal/found"
+	"github.com/offlane/offlane/barcode/internal/symbol"
 )
 
 // A microKind is a version and level of Micro QR: its size in modules, its data bits, its error correction codewords,
@@ -19,7 +19,7 @@ var microKinds = [8]microKind{
 var microMasks = [4]int{1, 4, 6, 7}
 
 // decodeMicro reads the modules of a Micro QR code or those of its mirror image.
-func (r *Reader) decodeMicro(m *modules) (s symbol, ok bool) {
+func (r *Reader) decodeMicro(m *modules) (s reading, ok bool) {
 	defer func() {
 		if recover() != nil { // gozxing's, on what it did not expect
 			ok = false
@@ -57,7 +57,7 @@ func microFormat(m *modules) (uint32, bool) {
 	return 0, false
 }
 
-func (r *Reader) microAs(m *modules) (s found.Symbol, ok bool) {
+func (r *Reader) microAs(m *modules) (s symbol.Symbol, ok bool) {
 	format, ok := microFormat(m)
 	if !ok {
 		return s, false
@@ -76,7 +76,7 @@ func (r *Reader) microAs(m *modules) (s found.Symbol, ok bool) {
 	if s.Raw = words[:n]; k.can > 0 {
 		s.Quality.UnusedCorrection = 1 - float64(wrong)/float64(k.can)
 	}
-	s, ok = finish(s, "micro_qr", variety{micro: (m.size - 9) / 2}, k.data)
+	s, ok = finish(s, symbol.MicroQR, variety{micro: (m.size - 9) / 2}, k.data)
 	return s, ok && (k.can > 0 || padded(s))
 }
 
@@ -93,7 +93,7 @@ func (k microKind) codeword(bits []byte, i, n int) byte {
 
 // padded says whether what follows the digits of an M1 is a terminator and padding, which is all that vouches for them
 // beside two check codewords.
-func padded(s found.Symbol) bool {
+func padded(s symbol.Symbol) bool {
 	n := len(s.Text)
 	end := 3 + n/3*10 + [3]int{0, 4, 7}[n%3]
 	r := bitReader{bytes: s.Raw, n: 20}

@@ -3,8 +3,8 @@ package qr
 import (
 	"math"
 
-	"github.com/offlane/offlane/barcode/internal/found"
 	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/offlane/offlane/barcode/internal/symbol"
 )
 
 // leastRim is how much of its outer edge a finder pattern must show to stand alone.
@@ -12,7 +12,7 @@ const leastRim = rays * 3 / 4
 
 // readMicro reads the Micro QR codes: a finder pattern alone tells where they are, timing patterns which way they
 // stand and how large they are.
-func (r *Reader) readMicro(b *pix.Binary, all []finder, known [][4]pix.Point) (out []found.Symbol) {
+func (r *Reader) readMicro(b *pix.Binary, all []finder, known [][4]pix.Point) (out []symbol.Symbol) {
 	for i := range all {
 		f := &all[i]
 		if r.work > r.effort.Work {
@@ -28,10 +28,10 @@ func (r *Reader) readMicro(b *pix.Binary, all []finder, known [][4]pix.Point) (o
 	return out
 }
 
-func (r *Reader) tryMicro(b *pix.Binary, f *finder) (found.Symbol, bool) {
+func (r *Reader) tryMicro(b *pix.Binary, f *finder) (symbol.Symbol, bool) {
 	c, ok := f.corners(b, f.frame())
 	if !ok {
-		return found.Symbol{}, false
+		return symbol.Symbol{}, false
 	}
 	for turn := range 4 {
 		q := [4]pix.Point{c[turn], c[(turn+1)%4], c[(turn+2)%4], c[(turn+3)%4]}
@@ -50,11 +50,11 @@ func (r *Reader) tryMicro(b *pix.Binary, f *finder) (found.Symbol, bool) {
 			}
 		}
 	}
-	return found.Symbol{}, false
+	return symbol.Symbol{}, false
 }
 
 // microAt reads the symbol of a size at a place, where its timing patterns confirm it.
-func (r *Reader) microAt(b *pix.Binary, h pix.Homography, size int) (s found.Symbol, ok bool) {
+func (r *Reader) microAt(b *pix.Binary, h pix.Homography, size int) (s symbol.Symbol, ok bool) {
 	cells := r.fixedOf(size, microFixed)
 	timing, quiet := cells[64:64+2*(size-8)], cells[64+2*(size-8):]
 	g := &grid{h: h, size: size}

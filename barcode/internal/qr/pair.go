@@ -5,8 +5,8 @@ import (
 	"math"
 	"slices"
 
-	"github.com/offlane/offlane/barcode/internal/found"
 	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/offlane/offlane/barcode/internal/symbol"
 )
 
 // A pair is two finder patterns of a symbol whose third is damaged, covered or out of sight, and a guess which two they are:
@@ -21,7 +21,7 @@ type pair struct {
 var arrangements = [6][2]int{{0, 1}, {1, 0}, {0, 2}, {2, 0}, {1, 2}, {2, 1}}
 
 // readPairs reads symbols of which only two finder patterns were found.
-func (r *Reader) readPairs(b *pix.Binary, all []finder, effort Effort, known [][4]pix.Point) (out []found.Symbol) {
+func (r *Reader) readPairs(b *pix.Binary, all []finder, effort Effort, known [][4]pix.Point) (out []symbol.Symbol) {
 	for _, p := range r.pairs(b, all, effort) {
 		if r.work > effort.Work || effort.Late() {
 			break

@@ -5,8 +5,8 @@ import (
 	"math"
 	"slices"
 
-	"github.com/offlane/offlane/barcode/internal/found"
 	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/offlane/offlane/barcode/internal/symbol"
 )
 
 // Effort says how much to try.
@@ -61,7 +61,7 @@ func (r *Reader) Begin() { r.work = 0 }
 
 // Read returns the symbols in b, dark ones on light and light ones on dark. Those whose middle lies within one of known
 // are passed over. Gray is what b was made of.
-func (r *Reader) Read(gray *pix.Gray, b *pix.Binary, effort Effort, known [][4]pix.Point) (out []found.Symbol) {
+func (r *Reader) Read(gray *pix.Gray, b *pix.Binary, effort Effort, known [][4]pix.Point) (out []symbol.Symbol) {
 	r.gray, r.effort = gray, effort
 	r.findAll(b, effort.Step)
 	view := *b
@@ -78,7 +78,7 @@ func (r *Reader) Read(gray *pix.Gray, b *pix.Binary, effort Effort, known [][4]p
 }
 
 // read returns the dark symbols.
-func (r *Reader) read(b *pix.Binary, all []finder, effort Effort, known [][4]pix.Point) []found.Symbol {
+func (r *Reader) read(b *pix.Binary, all []finder, effort Effort, known [][4]pix.Point) []symbol.Symbol {
 	for i := range all {
 		f := &all[i] // the inner square is three modules high, of which every step'th row was looked at
 		f.seen = float64(f.hits*effort.Step) / (3 * f.module)
@@ -97,7 +97,7 @@ func (r *Reader) read(b *pix.Binary, all []finder, effort Effort, known [][4]pix
 	if effort.Round > 0 {
 		all = slices.DeleteFunc(all, func(f finder) bool { return f.round(b) < effort.Round })
 	}
-	var out []found.Symbol
+	var out []symbol.Symbol
 	if effort.QR {
 		for _, s := range r.readQR(b, all, effort, known) {
 			out, known = append(out, s), append(known, s.Corners)
@@ -113,7 +113,7 @@ func (r *Reader) read(b *pix.Binary, all []finder, effort Effort, known [][4]pix
 }
 
 // readQR reads the QR codes of triples of finder patterns.
-func (r *Reader) readQR(b *pix.Binary, all []finder, effort Effort, known [][4]pix.Point) (out []found.Symbol) {
+func (r *Reader) readQR(b *pix.Binary, all []finder, effort Effort, known [][4]pix.Point) (out []symbol.Symbol) {
 	r.triples = triples(r.triples[:0], all, effort)
 	for _, t := range r.triples {
 		if r.work > effort.Work || effort.Late() {
@@ -144,14 +144,14 @@ func covered(p pix.Point, known [][4]pix.Point) bool {
 }
 
 // try reads the symbol of one triple.
-func (r *Reader) try(b *pix.Binary, t triple) (found.Symbol, bool) {
+func (r *Reader) try(b *pix.Binary, t triple) (symbol.Symbol, bool) {
 	pins, sizes := r.measure(b, &t)
 	r.pins = pins
 	return r.fit(b, pins, sizes)
 }
 
 // fit reads the symbol that the pins hold, of one of the sizes.
-func (r *Reader) fit(b *pix.Binary, pins []pin, sizes []int) (found.Symbol, bool) {
+func (r *Reader) fit(b *pix.Binary, pins []pin, sizes []int) (symbol.Symbol, bool) {
 	for _, size := range sizes {
 		if s, ok := r.on(b, pins, size, curve{}); ok {
 			return s, true
@@ -165,21 +165,21 @@ func (r *Reader) fit(b *pix.Binary, pins []pin, sizes []int) (found.Symbol, bool
 			}
 		}
 	}
-	return found.Symbol{}, false
+	return symbol.Symbol{}, false
 }
 
 // on reads the symbol as one of a size on paper of a shape.
-func (r *Reader) on(b *pix.Binary, pins []pin, size int, c curve) (found.Symbol, bool) {
+func (r *Reader) on(b *pix.Binary, pins []pin, size int, c curve) (symbol.Symbol, bool) {
 	var g grid
 	if r.place(b, &g, pins, size, c) < max(leastFit, r.effort.Fit) {
-		return found.Symbol{}, false
+		return symbol.Symbol{}, false
 	}
 	return r.attempt(b, &g, r.decode)
 }
 
 // attempt reads the modules of a grid in one way after the other: off the binary picture, then as they are lighter or
 // darker than those around them.
-func (r *Reader) attempt(b *pix.Binary, g *grid, decode func(*modules) (symbol, bool)) (found.Symbol, bool) {
+func (r *Reader) attempt(b *pix.Binary, g *grid, decode func(*modules) (reading, bool)) (symbol.Symbol, bool) {
 	r.shades.size = 0
 	r.work += 10 * g.size * g.size
 	for way := range 5 {
@@ -209,7 +209,7 @@ func (r *Reader) attempt(b *pix.Binary, g *grid, decode func(*modules) (symbol, 
 		r.shades.quality(&r.modules, &s.Quality)
 		return s.Symbol, true
 	}
-	return found.Symbol{}, false
+	return symbol.Symbol{}, false
 }
 
 // pins tie places in the picture to modules: those of a finder are counted from its outer corner.

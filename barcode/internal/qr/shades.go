@@ -4,8 +4,8 @@ import (
 	"math"
 	"slices"
 
-	"github.com/offlane/offlane/barcode/internal/found"
 	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/offlane/offlane/barcode/internal/symbol"
 )
 
 // shades are how light the modules of a symbol are, row by row, and what parts light from dark at each.
@@ -86,7 +86,7 @@ func (s *shades) means() {
 }
 
 // quality measures a symbol whose modules were read.
-func (s *shades) quality(m *modules, q *found.Quality) {
+func (s *shades) quality(m *modules, q *symbol.Quality) {
 	var sum [2]float64
 	var n [2]int
 	for i, v := range s.v {

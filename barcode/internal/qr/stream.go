@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/makiuchi-d/gozxing/common"
-	"github.com/offlane/offlane/barcode/internal/found"
+	"github.com/offlane/offlane/barcode/internal/symbol"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 )
@@ -16,7 +16,7 @@ type content struct {
 	text        strings.Builder
 	eci         bool
 	first, next bool // FNC1 in first and in second position
-	part        found.Part
+	part        symbol.Part
 	charset     encoding.Encoding // nil: to be guessed
 }
 
@@ -177,7 +177,7 @@ func (v variety) segment(c *content, r *bitReader, m mode) error {
 
 func (c *content) append(r *bitReader) error {
 	v, err := r.take(16)
-	c.part = found.Part{Index: v >> 12, Total: v>>8&15 + 1, Parity: byte(v)}
+	c.part = symbol.Part{Index: v >> 12, Total: v>>8&15 + 1, Parity: byte(v)}
 	if c.part.Index >= c.part.Total {
 		return errStream
 	}

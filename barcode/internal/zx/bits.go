@@ -4,8 +4,8 @@ import (
 	"errors"
 
 	"github.com/makiuchi-d/gozxing"
-	"github.com/offlane/offlane/barcode/internal/found"
 	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/offlane/offlane/barcode/internal/symbol"
 )
 
 // A Reader lends binary pictures to gozxing, so that the front end makes a picture binary once for all formats. It keeps
@@ -16,7 +16,7 @@ type Reader struct {
 }
 
 // Read reads a binary picture with every reader wanted.
-func (r *Reader) Read(b *pix.Binary, want Want) []found.Symbol {
+func (r *Reader) Read(b *pix.Binary, want Want) []symbol.Symbol {
 	if b.W < minSide || b.H < minSide || !r.copy(b) {
 		return nil
 	}

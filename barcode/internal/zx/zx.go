@@ -8,8 +8,8 @@ import (
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/aztec"
 	"github.com/makiuchi-d/gozxing/datamatrix"
-	"github.com/offlane/offlane/barcode/internal/found"
 	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/offlane/offlane/barcode/internal/symbol"
 )
 
 // minSide is the least side of a plane that gozxing's local binarizer and detectors take.
@@ -24,18 +24,18 @@ var binarizers = []func(gozxing.LuminanceSource) gozxing.Binarizer{
 type Want struct{ DataMatrix, Aztec bool }
 
 // Read reads a plane with every reader wanted and both binarizers.
-func Read(g *pix.Gray, want Want) []found.Symbol {
+func Read(g *pix.Gray, want Want) []symbol.Symbol {
 	if g.W < minSide || g.H < minSide {
 		return nil
 	}
-	var all []found.Symbol
+	var all []symbol.Symbol
 	for _, binarizer := range binarizers {
 		all = append(all, read(g, want, binarizer)...)
 	}
 	return all
 }
 
-func read(g *pix.Gray, want Want, binarizer func(gozxing.LuminanceSource) gozxing.Binarizer) []found.Symbol {
+func read(g *pix.Gray, want Want, binarizer func(gozxing.LuminanceSource) gozxing.Binarizer) []symbol.Symbol {
 	bitmap, err := gozxing.NewBinaryBitmap(binarizer(source{g}))
 	if err != nil {
 		return nil
@@ -43,19 +43,19 @@ func read(g *pix.Gray, want Want, binarizer func(gozxing.LuminanceSource) gozxin
 	return readBitmap(bitmap, want)
 }
 
-func readBitmap(bitmap *gozxing.BinaryBitmap, want Want) []found.Symbol {
-	var all []found.Symbol
+func readBitmap(bitmap *gozxing.BinaryBitmap, want Want) []symbol.Symbol {
+	var all []symbol.Symbol
 	if want.DataMatrix {
-		all = append(all, guard(func() []found.Symbol { return one(datamatrix.NewDataMatrixReader(), bitmap) })...)
+		all = append(all, guard(func() []symbol.Symbol { return one(datamatrix.NewDataMatrixReader(), bitmap) })...)
 	}
 	if want.Aztec {
-		all = append(all, guard(func() []found.Symbol { return one(aztec.NewAztecReader(), bitmap) })...)
+		all = append(all, guard(func() []symbol.Symbol { return one(aztec.NewAztecReader(), bitmap) })...)
 	}
 	return all
 }
 
 // guard makes a panic below us into nothing read.
-func guard(f func() []found.Symbol) (all []found.Symbol) {
+func guard(f func() []symbol.Symbol) (all []symbol.Symbol) {
 	defer func() {
 		if recover() != nil {
 			all = nil
@@ -64,22 +64,22 @@ func guard(f func() []found.Symbol) (all []found.Symbol) {
 	return f()
 }
 
-func one(reader gozxing.Reader, bitmap *gozxing.BinaryBitmap) []found.Symbol {
+func one(reader gozxing.Reader, bitmap *gozxing.BinaryBitmap) []symbol.Symbol {
 	r, err := reader.Decode(bitmap, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
 	if err != nil {
 		return nil
 	}
-	return []found.Symbol{symbol(r)}
+	return []symbol.Symbol{symbolOf(r)}
 }
 
-var names = map[gozxing.BarcodeFormat]string{
-	gozxing.BarcodeFormat_DATA_MATRIX: "data_matrix", gozxing.BarcodeFormat_AZTEC: "aztec",
+var names = map[gozxing.BarcodeFormat]symbol.Format{
+	gozxing.BarcodeFormat_DATA_MATRIX: symbol.DataMatrix, gozxing.BarcodeFormat_AZTEC: symbol.Aztec,
 }
 
-var plainAIM = map[string]string{"data_matrix": "]d1", "aztec": "]z0"}
+var plainAIM = map[symbol.Format]string{symbol.DataMatrix: "]d1", symbol.Aztec: "]z0"}
 
-func symbol(r *gozxing.Result) found.Symbol {
-	s := found.Symbol{Format: names[r.GetBarcodeFormat()], Text: r.GetText(), Raw: r.GetRawBytes()}
+func symbolOf(r *gozxing.Result) symbol.Symbol {
+	s := symbol.Symbol{Format: names[r.GetBarcodeFormat()], Text: r.GetText(), Raw: r.GetRawBytes()}
 	s.AIM = plainAIM[s.Format]
 	if id, ok := r.GetResultMetadata()[gozxing.ResultMetadataType_SYMBOLOGY_IDENTIFIER].(string); ok {
 		s.AIM = id
@@ -87,7 +87,7 @@ func symbol(r *gozxing.Result) found.Symbol {
 	if s.AIM == "]d2" || s.AIM == "]d5" {
 		s.Text = strings.TrimPrefix(s.Text, "\x1d")
 	}
-	s.Text = found.UTF8(s.Text)
+	s.Text = symbol.UTF8(s.Text)
 	s.Corners = corners(r)
 	return s
 }

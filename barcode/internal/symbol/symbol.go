@@ -1,5 +1,5 @@
-// Package found is what every detector hands up: a symbol that was read.
-package found
+// Package symbol is what every reader hands up: a symbol that was read, its format, corners and quality.
+package symbol
 
 import (
 	"strings"
@@ -10,8 +10,8 @@ import (
 
 // A Symbol is one that was read, in the coordinates of the plane that it was read from.
 type Symbol struct {
-	// Format is the format's name, as package barcode prints it.
-	Format string
+	// Format is the symbology.
+	Format Format
 	// Text is what it says, FNC1 in first place left out and FNC1 as a separator as GS.
 	Text string
 	// AIM is the symbology identifier.
