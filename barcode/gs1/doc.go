@@ -2,7 +2,8 @@
 // Digital Link URIs, and the AIM symbology identifiers that scanners put before them. It uses the standard library
 // alone, holds no state, and everything in it may be used by several goroutines at once.
 //
-// The table of AIs is generated from the GS1 Barcode Syntax Dictionary, and with it each AI's lengths, character sets,
+// The table of AIs is generated from the GS1 Barcode Syntax Dictionary, which stands beside the generator in
+// internal/gen under its own notice (Apache License 2.0), and with it each AI's lengths, character sets,
 // linters, companions and places in a Digital Link. Parsing holds every value to its lengths, character sets and
 // linters; [Elements.Check] holds the AIs to their companions, which by the General Specifications may stand in several
 // carriers on one item.
@@ -21,4 +22,4 @@
 // Not read: the compressed form of Digital Link URIs, and AIs that the dictionary does not have.
 package gs1
 
-//go:generate go run ./internal/gen -dict ../../../shared/gs1/gs1-syntax-dictionary.txt -out table.go
+//go:generate go run ./internal/gen -dict internal/gen/gs1-syntax-dictionary.txt -out table.go

@@ -49,6 +49,10 @@ func TestADictionaryThatCannotBeReadSaysWhere(t *testing.T) {
 	}
 }
 
+func TestTheTableIsWhatTheDictionarySays(t *testing.T) {
+	require.NoError(t, run("gs1-syntax-dictionary.txt", "", "../../table.go"))
+}
+
 func TestTheTableIsWrittenAndCompared(t *testing.T) {
 	dir := t.TempDir()
 	dict, out := filepath.Join(dir, "dictionary.txt"), filepath.Join(dir, "table.go")
