@@ -92,7 +92,7 @@ type opened struct {
 	record.Heading
 	items  []record.Item
 	passes []string
-	stand  map[record.ID]record.Verdict
+	stand  map[record.Hash]record.Verdict
 	// uploaded says that the merchant brought it.
 	uploaded bool
 }
@@ -116,8 +116,8 @@ func (s *Server) book(ctx context.Context, terminal *Terminal, report *opened) (
 }
 
 // standing are the verdicts that the server signed for a terminal, by their records. A statement that it did not sign is passed over.
-func (s *Server) standing(statements []record.Signed, terminal record.TerminalID) map[record.ID]record.Verdict {
-	stand := map[record.ID]record.Verdict{}
+func (s *Server) standing(statements []record.Signed, terminal record.TerminalID) map[record.Hash]record.Verdict {
+	stand := map[record.Hash]record.Verdict{}
 	for _, signed := range statements {
 		statement, err := signed.Open(s.cfg.Root.Private.Public().(ed25519.PublicKey))
 		if err != nil || statement.Terminal != terminal {
@@ -125,7 +125,7 @@ func (s *Server) standing(statements []record.Signed, terminal record.TerminalID
 			continue
 		}
 		for _, v := range statement.Verdicts {
-			stand[v.Record] = v
+			stand[v.Hash] = v
 		}
 	}
 	return stand

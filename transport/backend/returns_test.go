@@ -1,6 +1,7 @@
 package backend_test
 
 import (
+	"bytes"
 	"testing"
 	"time"
 
@@ -116,6 +117,28 @@ func TestOnlyTheMerchantThatRedeemedMayVoid(t *testing.T) {
 		assert.Equal(t, "rejected other-merchant", asked(other.verdict(void)), name)
 	}
 	assert.Zero(t, d.books("coffee", "EUR").TakenBack)
+}
+
+// An unreadable record takes no id, so that nobody has another merchant's voids rejected with one.
+func TestARecordThatCannotBeReadRejectsNoVoidOfAnotherMerchant(t *testing.T) {
+	d := newDesk(t)
+	d.campaign(coffee)
+	one, desk, other := d.till("s-1", "7"), d.till("s-2", "1"), d.tillOf("m-2", "x-1", "1")
+	late := one.redemption(d.phone().accept("coffee", true).Pass)
+	assert.Equal(t, "received", asked(desk.verdict(desk.void(late.ID, func(r *record.Record) { r.Offer = late.Offer }))))
+	first := other.redemption(d.phone().accept("coffee", true).Pass)
+	claimed := other.redemption(d.phone().accept("coffee", true).Pass)
+	claimed.ID = late.ID
+	newer := bytes.Replace(other.encode(claimed), []byte{0x01, 0x01, 0x02}, []byte{0x01, 0x09, 0x02}, 1) // version 9
+	answer := other.send(other.sealRaw(other.encode(first), newer))
+	assert.Equal(t, "quarantined quarantined", asked(answer.Items[1]))
+	assert.Equal(t, late.ID, answer.Items[1].Record, "it claims the id")
+	assert.Empty(t, desk.later(), "the redemption that is taken back may still come")
+	assert.Equal(t, "confirmed", asked(one.verdict(late)))
+	later := desk.later()
+	require.Len(t, later, 1, "the void has its verdict")
+	assert.Equal(t, "confirmed", asked(later[0]))
+	assert.Equal(t, late.Given.Amount, d.books("coffee", "EUR").TakenBack)
 }
 
 func TestAWaitingVoidHasAVerdictInTheEnd(t *testing.T) {

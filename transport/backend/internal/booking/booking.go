@@ -41,8 +41,8 @@ type Report struct {
 	Items []record.Item
 	// Passes are those that came beside the items, one each; nil: the terminal was not asked for them.
 	Passes []string
-	// Stand are verdicts that the backend signed before it was restored, by the record.
-	Stand map[record.ID]record.Verdict
+	// Stand are verdicts that the backend signed before it was restored, by the record's hash.
+	Stand map[record.Hash]record.Verdict
 	// Alone says that the merchant's lock is held alone.
 	Alone bool
 }

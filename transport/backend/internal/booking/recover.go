@@ -29,13 +29,13 @@ func (b *booking) wants(i int) bool {
 
 // stood reports whether the backend had confirmed a record before it was restored.
 func (b *booking) stood(e *rows.Entry) bool {
-	v, ok := b.Stand[e.ID]
-	return ok && v.Hash == e.Hash && v.Status == record.Confirmed
+	v, ok := b.Stand[e.Hash]
+	return ok && v.Record == e.ID && v.Status == record.Confirmed
 }
 
 // said is the amount of a record as a verdict from before the restore has it, else as the record has it.
 func (b *booking) said(e *rows.Entry) record.Money {
-	if v := b.Stand[e.ID]; b.stood(e) && v.Booked != nil {
+	if v := b.Stand[e.Hash]; b.stood(e) && v.Booked != nil {
 		return *v.Booked
 	}
 	return e.Given
@@ -43,8 +43,8 @@ func (b *booking) said(e *rows.Entry) record.Money {
 
 // stands gives an item the verdict that the backend had signed for it, where that booked nothing: it is final.
 func (b *booking) stands(e *rows.Entry, i int) bool {
-	v, ok := b.Stand[e.ID]
-	if !ok || v.Hash != e.Hash || v.Status == record.Confirmed {
+	v, ok := b.Stand[e.Hash]
+	if !ok || v.Record != e.ID || v.Status == record.Confirmed {
 		return false
 	}
 	if o := b.find(&b.Items[i].Record); o != nil && b.hasPart(o.Campaign) {
