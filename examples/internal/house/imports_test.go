@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -21,38 +23,35 @@ const module = "github.com/offlane/offlane/"
 type rule struct {
 	ours  []string // of this module
 	other []string // third-party modules
+	used  map[string]bool
 }
 
-// rules is the table of rooms: data flows one way. A package that is not here needs a reason.
-var rules = map[string]rule{
-	"barcode":                             {ours: []string{"barcode/gs1", "barcode/internal/..."}, other: []string{"github.com/boombuler/barcode", "github.com/makiuchi-d/gozxing"}},
-	"barcode/internal/...":                {ours: []string{"barcode/gs1", "barcode/internal/..."}, other: []string{"github.com/makiuchi-d/gozxing", "golang.org/x/text"}},
-	"barcode/gs1":                         {},
-	"barcode/gs1/internal/...":            {ours: []string{"barcode/gs1"}},
-	"barcode/wedge":                       {ours: []string{"barcode/gs1"}, other: []string{"golang.org/x/sys"}},
-	"redeem/fault":                        {},
-	"redeem/terms":                        {ours: []string{"redeem/fault"}},
-	"redeem/offer":                        {ours: []string{"redeem/fault", "barcode/gs1", "redeem/terms"}, other: []string{"github.com/veraison/go-cose", "github.com/fxamacker/cbor/v2"}},
-	"redeem/trust":                        {ours: []string{"redeem/fault", "redeem/offer", "redeem/terms"}, other: []string{"github.com/fxamacker/cbor/v2"}},
-	"redeem/record":                       {ours: []string{"redeem/fault", "redeem/offer", "redeem/terms"}, other: []string{"github.com/fxamacker/cbor/v2"}},
-	"redeem/outbox":                       {ours: []string{"redeem/fault", "redeem/internal/vfs"}, other: []string{"golang.org/x/sys"}},
-	"redeem/internal/vfs":                 {other: []string{"golang.org/x/sys"}},
-	"redeem/internal/vfs/vfstest":         {},
-	"redeem":                              {ours: []string{"redeem/fault", "redeem/terms", "redeem/offer", "redeem/trust", "redeem/record", "redeem/outbox", "redeem/internal/vfs"}, other: []string{"github.com/fxamacker/cbor/v2", "golang.org/x/sys"}},
-	"redeem/internal/sim":                 {ours: []string{"..."}, other: []string{"..."}},
-	"transport/wire":                      {ours: []string{"redeem/fault", "redeem/offer", "redeem/record", "redeem/terms", "redeem/trust"}},
-	"transport":                           {ours: []string{"redeem/fault", "redeem/offer", "redeem/record", "redeem/trust", "transport/wire"}, other: []string{"github.com/hashicorp/go-retryablehttp"}},
-	"transport/backend":                   {ours: []string{"redeem/fault", "transport/wire", "transport/backend/rows", "transport/backend/internal/...", "redeem/offer", "redeem/record", "redeem/trust", "redeem/terms", "barcode"}, other: []string{"golang.org/x/time", "golang.org/x/sync"}},
-	"transport/backend/internal/booking":  {ours: []string{"redeem/fault", "redeem/offer", "redeem/record", "redeem/terms", "transport/wire", "transport/backend/rows"}},
-	"transport/backend/rows":              {ours: []string{"redeem/fault", "redeem/offer", "redeem/record", "transport/wire"}},
-	"transport/backend/memstore":          {ours: []string{"redeem/fault", "transport/backend", "transport/backend/rows"}},
-	"transport/backend/pages":             {ours: []string{"redeem/fault", "transport/backend"}},
-	"transport/backend/boltstore":         {ours: []string{"redeem/fault", "transport/backend", "transport/backend/rows", "redeem/offer", "redeem/record"}, other: []string{"go.etcd.io/bbolt"}},
-	"transport/backend/pgstore":           {ours: []string{"redeem/fault", "transport/backend", "transport/backend/rows", "redeem/offer", "redeem/record"}, other: []string{"github.com/jackc/pgx/v5"}},
-	"transport/backend/storetest":         {ours: []string{"redeem/...", "transport/backend", "transport/backend/rows", "transport/wire"}, other: []string{"github.com/stretchr/testify", "pgregory.net/rapid"}},
-	"transport/transporttest":             {ours: []string{"redeem/fault", "transport/backend", "transport/backend/memstore", "transport/wire", "redeem/offer", "redeem/record", "redeem/trust", "redeem/terms", "transport/backend/pages"}, other: []string{"github.com/getkin/kin-openapi", "github.com/stretchr/testify", "github.com/fxamacker/cbor/v2"}},
-	"transport/transporttest/browsertest": {other: []string{"github.com/chromedp/chromedp"}},
-	"examples/...":                        {ours: []string{"..."}, other: []string{"..."}},
+// architecture has the table of packages and what they may import.
+const architecture = root + "/.github/ARCHITECTURE.md"
+
+// tableRow is a row of that table: package, job, imports of this module, imports of others.
+var tableRow = regexp.MustCompile("(?m)^\\| `([a-z0-9/.]+)` \\|[^|]+\\|([^|]+)\\|([^|]+)\\|$")
+
+var codeSpan = regexp.MustCompile("`([^`]+)`")
+
+// readRules reads the table.
+func readRules(t *testing.T) map[string]rule {
+	t.Helper()
+	page, err := os.ReadFile(architecture)
+	require.NoError(t, err)
+	names := func(cell string) (all []string) {
+		for _, span := range codeSpan.FindAllStringSubmatch(cell, -1) {
+			all = append(all, span[1])
+		}
+		return all
+	}
+	rules := map[string]rule{}
+	for _, row := range tableRow.FindAllStringSubmatch(string(page), -1) {
+		assert.NotContains(t, rules, row[1], "it has two rows")
+		rules[row[1]] = rule{names(row[2]), names(row[3]), map[string]bool{}}
+	}
+	require.NotEmpty(t, rules, "the table has no rows")
+	return rules
 }
 
 // neverLinked are parts that a package must not even link indirectly: a shop with hand scanners links no image code, and a
@@ -74,10 +73,16 @@ type listed struct {
 	Doc          string
 }
 
+// list lists the packages as they are built on Linux and on Windows.
 func list(t *testing.T) []listed {
 	t.Helper()
+	return append(listOn(t, "linux"), listOn(t, "windows")...)
+}
+
+func listOn(t *testing.T, system string) []listed {
+	t.Helper()
 	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports,Deps,Doc", "./...")
-	cmd.Dir = root
+	cmd.Dir, cmd.Env = root, append(os.Environ(), "GOOS="+system, "CGO_ENABLED=0")
 	out, err := cmd.Output()
 	require.NoError(t, err)
 	var packages []listed
@@ -94,16 +99,27 @@ func list(t *testing.T) []listed {
 const root = "../../.."
 
 func TestEveryPackageImportsOnlyWhatItsRoomMay(t *testing.T) {
+	rules, rooms := readRules(t), map[string]bool{}
 	for _, p := range list(t) {
 		name := strings.TrimPrefix(p.ImportPath, module)
-		rule, ok := ruleFor(name)
-		if !assert.True(t, ok, "package %s is not in the table of rooms: it needs a reason", name) {
+		room, rule, ok := ruleFor(rules, name)
+		if !assert.True(t, ok, "package %s is not in the table of ARCHITECTURE.md: it needs a reason", name) {
 			continue
 		}
+		rooms[room] = true
 		for _, imported := range p.Imports {
 			assert.True(t, rule.allows(imported), "%s imports %s", name, imported)
 		}
+		for _, imported := range slices.Concat(p.TestImports, p.XTestImports) {
+			rule.allows(imported) // a test may be what needs it
+		}
 		assert.NotEmpty(t, p.Doc, "package %s has no package comment", name)
+	}
+	for name, rule := range rules {
+		assert.True(t, rooms[name], "%s has a row in ARCHITECTURE.md and is no package", name)
+		for _, allowed := range slices.Concat(rule.ours, rule.other) {
+			assert.True(t, rule.used[allowed], "%s may import %s and does not", name, allowed)
+		}
 	}
 }
 
@@ -111,12 +127,13 @@ func TestEveryPackageImportsOnlyWhatItsRoomMay(t *testing.T) {
 // redeem/internal/sim, transport/transporttest or examples.
 func TestTestsOfTheSDKStayInTheirRoom(t *testing.T) {
 	libraries := []string{"github.com/stretchr/testify", "pgregory.net/rapid", "github.com/rogpeppe/go-internal", "golang.org/x"}
+	rules := readRules(t)
 	for _, p := range list(t) {
 		name := strings.TrimPrefix(p.ImportPath, module)
 		if !strings.HasPrefix(name, "redeem") && !strings.HasPrefix(name, "barcode") && name != "transport" {
 			continue
 		}
-		rule, _ := ruleFor(name)
+		_, rule, _ := ruleFor(rules, name)
 		rule.ours = append(slices.Clone(rule.ours), name, "redeem/internal/vfs/vfstest")
 		rule.other = append(slices.Clone(rule.other), libraries...)
 		for _, imported := range slices.Concat(p.TestImports, p.XTestImports) {
@@ -134,33 +151,41 @@ func TestWhatAVendorLinks(t *testing.T) {
 }
 
 // ruleFor prefers a package's own rule to that of a folder above it.
-func ruleFor(name string) (rule, bool) {
+func ruleFor(rules map[string]rule, name string) (room string, r rule, ok bool) {
 	if r, ok := rules[name]; ok {
-		return r, true
+		return name, r, true
 	}
 	for dir := name; dir != "."; dir = path.Dir(dir) {
 		if r, ok := rules[dir+"/..."]; ok {
-			return r, true
+			return dir + "/...", r, true
 		}
 	}
-	return rule{}, false
+	return "", rule{}, false
 }
 
+// allows reports whether a package may be imported, and keeps what allows it.
 func (r rule) allows(imported string) bool {
 	if name, ok := strings.CutPrefix(imported, module); ok {
-		return matches(r.ours, name)
+		return r.matches(r.ours, name)
 	}
 	if first, _, _ := strings.Cut(imported, "/"); !strings.Contains(first, ".") {
 		return true // the standard library
 	}
-	return matches(r.other, imported)
+	return r.matches(r.other, imported)
 }
 
-func matches(patterns []string, name string) bool {
-	return slices.ContainsFunc(patterns, func(pattern string) bool {
-		if below, ok := strings.CutSuffix(pattern, "..."); ok {
-			return strings.HasPrefix(name, below)
+func (r rule) matches(patterns []string, name string) (ok bool) {
+	for _, pattern := range patterns {
+		if covers(pattern, name) {
+			r.used[pattern], ok = true, true
 		}
-		return name == pattern || strings.Contains(pattern, ".") && strings.HasPrefix(name, pattern+"/")
-	})
+	}
+	return ok
+}
+
+func covers(pattern, name string) bool {
+	if below, ok := strings.CutSuffix(pattern, "..."); ok {
+		return strings.HasPrefix(name, below)
+	}
+	return name == pattern || strings.Contains(pattern, ".") && strings.HasPrefix(name, pattern+"/")
 }
