@@ -130,6 +130,14 @@ func sumOf(live []standing) (given record.Money, backs []int64) {
 	return given, backs
 }
 
+// givenBy returns what each redemption gives.
+func givenBy(live []standing) (amounts []int64) {
+	for i := range live {
+		amounts = append(amounts, live[i].given.Amount)
+	}
+	return amounts
+}
+
 // termsKept returns what the offer of a redemption is worth: by the pass that is kept beside it, else by its campaign.
 func (t *Terminal) termsKept(s *standing) terms.Terms {
 	var pass *offer.Pass

@@ -44,7 +44,8 @@ type Corrected struct {
 	GivenBy record.GivenBy
 	// Discount is worth line by line what the terms make of the final lines; zero without lines or terms.
 	Discount terms.Discount
-	// Again says that this amount stood in the record already: nothing was recorded anew.
+	// Again says that this amount stood in the record already, with the same lines of the discount where both are known:
+	// nothing was recorded anew.
 	Again bool
 	// Training says that nothing was recorded, since the terminal or the POS is in training mode.
 	Training bool
@@ -144,13 +145,16 @@ func (t *Terminal) correct(v *outbox.View, c *correction) ([]outbox.Entry, error
 	if err != nil {
 		return nil, err
 	}
-	before, backs := sumOf(live)
+	before, least := sumOf(live)
 	if c.done.Given == before {
-		c.done.Again, c.done.GivenBy = true, live[0].by
-		return nil, nil
+		if !t.otherLines(c, live) {
+			c.done.Again, c.done.GivenBy = true, live[0].by
+			return nil, nil
+		}
+		least = givenBy(live) // each keeps its amount
 	}
 	b := t.batch(v, c.time, t.place())
-	for i, share := range divide(c.done.Given, c.done.Discount, backs) {
+	for i, share := range divide(c.done.Given, c.done.Discount, least) {
 		s := &live[i]
 		if kept := t.attached(s.basket); share.given == s.given && sameDiscount(share.discount, kept.discount()) {
 			continue // a call that was cut short did it
@@ -168,4 +172,13 @@ func (t *Terminal) correct(v *outbox.View, c *correction) ([]outbox.Entry, error
 		c.given = append(c.given, share.given)
 	}
 	return b.entries, nil
+}
+
+// otherLines reports whether the final basket has other lines of the discount than the last one, where both are known.
+func (t *Terminal) otherLines(c *correction, live []standing) bool {
+	var kept Decision
+	for i := range live {
+		kept.add(live[i], t.attached(live[i].basket))
+	}
+	return otherLines(kept.Discount, c.done.Discount)
 }

@@ -327,3 +327,43 @@ func TestTotalsFollowTheCorrections(t *testing.T) {
 		assert.Equal(t, []redeem.Total{want}, totals)
 	}
 }
+
+// The final basket comes to the same amount with other lines: the correction brings the lines in line, so that a POS
+// that asks, corrects and asks again comes to an end, and the receipt can be printed again.
+func TestACorrectionBringsTheLinesInLineWhereTheAmountStays(t *testing.T) {
+	for uses, want := range map[int][]int64{1: {25, 75}, 2: {50, 150}} {
+		shop := newShop(t)
+		terminal := shop.online(t)
+		scanned := pass(t, func(p *offer.Pass) {
+			p.Terms = terms.Terms{Kind: terms.AmountOff, Amount: 100, Currency: "EUR"}
+			p.Uses, p.OfflineUses = 2, 2
+		})
+		first := redeem.Request{Scanned: scanned, SaleKey: "s", Sale: basket(1000, 1000), Uses: uses}
+		d := atOnce(t, terminal, first)
+		final := first
+		final.Sale = basket(1000, 3000)
+		require.True(t, atOnce(t, terminal, final).Differs, "%d uses: other lines", uses)
+
+		req := redeem.CorrectRequest{SaleKey: "s", Sale: final.Sale}
+		done := corrected(t, terminal, req)
+		assert.False(t, done.Again, "%d uses: the lines are new", uses)
+		assert.Equal(t, d.Redemptions, done.Redemptions, "%d uses", uses)
+		assert.Equal(t, d.Given, done.Given, "%d uses: the amount stays", uses)
+		again := atOnce(t, terminal, final)
+		assert.False(t, again.Differs, "%d uses: the final basket stands in the record", uses)
+		assert.Equal(t, want, again.Discount.Lines, "%d uses", uses)
+		assert.True(t, corrected(t, terminal, req).Again, "%d uses: the same call again", uses)
+		assert.True(t, corrected(t, terminal, redeem.CorrectRequest{SaleKey: "s", Given: d.Given}).Again,
+			"%d uses: the amount alone is the same", uses)
+
+		require.NoError(t, terminal.ReportNow(t.Context()))
+		for i, id := range done.Corrections {
+			rec := shop.desk.booked[id]
+			assert.Equal(t, rec.Before, rec.Given, "%d uses: each keeps its share", uses)
+			assert.Equal(t, done.Redemptions[i], rec.Of, "%d uses", uses)
+		}
+		totals, err := terminal.Totals(t.Context(), redeem.Query{})
+		require.NoError(t, err)
+		assert.Equal(t, d.Given.Amount, totals[0].Net(), "%d uses: nothing is counted twice", uses)
+	}
+}

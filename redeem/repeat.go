@@ -122,8 +122,12 @@ func (c *candidate) differs(now Decision) bool {
 	if now.Given != d.Given {
 		return true
 	}
-	return len(now.Discount.Lines) > 0 && len(d.Discount.Lines) > 0 &&
-		!slices.Equal(now.Discount.Lines, d.Discount.Lines)
+	return otherLines(now.Discount, d.Discount)
+}
+
+// otherLines reports whether two discounts that are both known line by line differ in a line.
+func otherLines(a, b terms.Discount) bool {
+	return len(a.Lines) > 0 && len(b.Lines) > 0 && !slices.Equal(a.Lines, b.Lines)
 }
 
 // madeAt is when a record was made, by the clock of then.
