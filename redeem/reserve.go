@@ -81,9 +81,10 @@ func weighHolds(v *outbox.View, c *candidate, ids []outbox.ID) error {
 	return nil
 }
 
-// keepPromise lets the offer's end not count for a sale that holds it: it was reserved in time.
+// keepPromise lets the offer's end not count for a sale that holds it: it was reserved in time. One use is held, so that
+// the end counts where the sale takes more.
 func (c *candidate) keepPromise() {
-	if !c.decision.Reservation.IsZero() {
+	if !c.decision.Reservation.IsZero() && c.uses == 1 {
 		c.decision.Reasons = slices.DeleteFunc(c.decision.Reasons,
 			func(r Reason) bool { return r.Code == fault.Expired })
 	}

@@ -207,3 +207,18 @@ func TestCheckAndTrainingWriteNothing(t *testing.T) {
 	shop.cfg.Policy.Training = false
 	assert.Equal(t, redeem.Allow, redeemed(t, shop.open(t), scanned, "a").Outcome, "nothing of all that counts")
 }
+
+// A reservation holds one use. What a sale takes beside it is not reserved, and expires with the offer: the backend
+// would reject it.
+func TestAReservationHoldsOneUseBeyondTheEnd(t *testing.T) {
+	shop := newShop(t)
+	terminal := shop.online(t)
+	scanned := pass(t, func(p *offer.Pass) { p.Uses, p.OfflineUses, p.NotAfter = 3, 3, noon.Add(time.Hour) })
+	reserved(t, terminal, scanned, "s", 2*time.Hour)
+	ask := func(uses int) string {
+		return atOnce(t, terminal, redeem.Request{Scanned: scanned, SaleKey: "s", Uses: uses}).String()
+	}
+	shop.clock.pass(90 * time.Minute)
+	assert.Equal(t, "refuse expired", ask(3), "two of three were not reserved")
+	assert.Equal(t, "allow", ask(1), "the one that was")
+}
