@@ -350,3 +350,74 @@ func TestTheLiabilityIsWhatUsesLeftCanGive(t *testing.T) {
 	d.now = d.now.Add(32 * 24 * time.Hour)
 	assert.Zero(t, liability(), "none can come any more")
 }
+
+// A redemption of which nothing is known to be given is not corrected to another currency than its offer's.
+func TestACorrectionIsInTheOffersCurrency(t *testing.T) {
+	for _, early := range []bool{false, true} {
+		d := newDesk(t)
+		d.campaign(coffee)
+		one, two := d.till("s-1", "7"), d.till("s-1", "8")
+		first := one.redemption(d.phone().accept("coffee", true).Pass, gave(record.Money{}))
+		to := func(m record.Money) record.Record {
+			return two.next(record.Record{Kind: record.Correction, Of: first.ID, Offer: first.Offer, Given: m,
+				GivenBy: record.GivenByPOS})
+		}
+		dollars, euros := to(money(100, "USD")), to(money(100, "EUR"))
+		var got []string
+		if !early {
+			one.verdict(first)
+		}
+		for _, v := range two.report(dollars, euros).Items {
+			got = append(got, asked(v))
+		}
+		if early {
+			one.verdict(first)
+			got = nil
+			for _, v := range two.later() {
+				got = append(got, asked(v))
+			}
+		}
+		assert.Equal(t, []string{"rejected other-currency", "confirmed"}, got, "before the redemption: %v", early)
+		assert.Zero(t, d.books("coffee", "USD").Given, "before the redemption: %v", early)
+		assert.Equal(t, int64(100), d.books("coffee", "EUR").Given, "before the redemption: %v", early)
+	}
+}
+
+// A till scans an offer for a return that it never redeemed, and redeems it after that. Its chain says that the return
+// came first, however little its clock says, so that the return takes nothing and frees no use.
+func TestAVoidByOfferTakesNothingThatItsTillRedeemedLater(t *testing.T) {
+	unsure := func(r *record.Record) {
+		r.Time.Earliest -= time.Hour.Milliseconds()
+		r.Time.Latest, r.Time.Trusted = 0, false
+	}
+	for name, report := range map[string]func(one *till, void, first record.Record) []string{
+		"in one report": func(one *till, void, first record.Record) (got []string) {
+			for _, v := range one.report(void, first).Items {
+				got = append(got, asked(v))
+			}
+			return got
+		},
+		"one by one": func(one *till, void, first record.Record) []string {
+			return []string{asked(one.verdict(void)), asked(one.verdict(first))}
+		},
+		"the other way around": func(one *till, void, first record.Record) []string {
+			redeemed := asked(one.verdict(first))
+			return []string{asked(one.verdict(void)), redeemed}
+		},
+	} {
+		d := newDesk(t)
+		d.campaign(coffee)
+		one := d.till("s-1", "7")
+		pass := d.phone().accept("coffee", true).Pass
+		presented, err := offer.Parse(pass)
+		require.NoError(t, err)
+		d.now = d.now.Add(2 * time.Hour)
+		void := one.void(record.ID{}, nothingStated, unsure, func(r *record.Record) { r.Offer = presented.ID })
+		first := one.redemption(pass, unsure)
+		assert.Equal(t, []string{"received", "confirmed"}, report(one, void, first), name)
+		assert.Empty(t, one.later(), "%s: the return waits", name)
+		assert.Equal(t, "duplicate already-redeemed", asked(one.verdict(one.redemption(pass, unsure))), "%s: no free use", name)
+		sum := d.books("coffee", "EUR")
+		assert.Equal(t, [2]int64{250, 0}, [2]int64{sum.Given, sum.TakenBack}, name)
+	}
+}

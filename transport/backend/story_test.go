@@ -262,6 +262,9 @@ func TestAVoidBeforeItsRedemptionIsCountedWithIt(t *testing.T) {
 			of := func(r *record.Record) { r.Offer = presented.ID }
 
 			want := [4]int64{1, 2, 250, 250}
+			if together && name == "offer" { // the till's own chain says that it redeemed the offer after that
+				want = [4]int64{1, 0, 250, 0}
+			}
 			early := []record.Record{desk.part(id, 100, of, edit), desk.void(id, of, edit)}
 			late := lane.redemption(pass, named)
 			if together {

@@ -78,11 +78,20 @@ func (b *plainBooks) printed(void *fact) *fact {
 // newestBefore is the newest redemption by the same merchant that can have been made before a void.
 func (b *plainBooks) newestBefore(void *fact, uses []*fact) (newest *fact) {
 	for _, f := range uses {
-		if f.merchant == void.merchant && f.earliest <= void.latest && (newest == nil || f.latest >= newest.latest) {
+		if f.merchant == void.merchant && f.canBeBefore(void) && (newest == nil || f.latest >= newest.latest) {
 			newest = f
 		}
 	}
 	return newest
+}
+
+// canBeBefore reports whether a redemption can have been made before a void: by its till's chain where that made both,
+// else by the moments.
+func (f *fact) canBeBefore(void *fact) bool {
+	if f.till == void.till && f.rec.Chain == void.rec.Chain && f.rec.Number > void.rec.Number {
+		return false
+	}
+	return f.earliest <= void.latest
 }
 
 // wait keeps a void or a correction until its redemption comes or can no longer come.
@@ -201,6 +210,8 @@ func (b *plainBooks) correction(f, target *fact) (booked record.Money, clamped b
 	switch c := b.campaignOf(target); {
 	case target.given.Currency != "" && asked.Currency != target.given.Currency:
 		booked, reason = target.given, fault.OtherCurrency
+	case c != nil && c.Terms.Currency != "" && asked.Currency != c.Terms.Currency:
+		booked, reason = target.given, fault.OtherCurrency
 	case asked.Amount < target.takenBack:
 		booked, reason = record.Money{Amount: target.takenBack, Currency: target.given.Currency}, fault.OverReturn
 	case c != nil && isOver(c, asked) && !f.overrides(fault.OverTerms) && !f.stood:
@@ -222,7 +233,7 @@ func (b *plainBooks) waitingFor(f *fact) (named, offered []*fact) {
 		case w.effect != waits || w.merchant != f.merchant:
 		case w.isAbout(f):
 			named = append(named, w)
-		case !w.namesRedemption() && w.offer != nil && w.offer == f.offer && f.earliest <= w.latest:
+		case !w.namesRedemption() && w.offer != nil && w.offer == f.offer && f.canBeBefore(w):
 			offered = append(offered, w)
 		}
 	}

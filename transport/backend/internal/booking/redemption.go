@@ -137,7 +137,7 @@ func checkAmount(rec *record.Record, c *wire.Campaign) error {
 	given := rec.Given
 	switch {
 	case c.Terms.IsZero():
-	case given.Currency != "" && c.Terms.Currency != "" && given.Currency != c.Terms.Currency:
+	case isForeign(c, given):
 		return fault.New(fault.OtherCurrency, "", "it gave %s, the offer is in %s", given.Currency, c.Terms.Currency)
 	case exceeds(c, given) && !isOverridden(rec, fault.OverTerms):
 		return fault.New(fault.OverTerms, "", "it gave %d, more than the offer can give", given.Amount)

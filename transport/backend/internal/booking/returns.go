@@ -80,6 +80,10 @@ func (out *outcome) correct(g giveBack, c *wire.Campaign) {
 	case out.after.Given.Currency != "" && to.Currency != out.after.Given.Currency:
 		out.err = fault.New(fault.OtherCurrency, "", "it gave %s and cannot be corrected to %s", out.after.Given.Currency, to.Currency)
 		to = out.after.Given
+	case isForeign(c, to): // it gave nothing that is known
+		out.err = fault.New(fault.OtherCurrency, "", "the offer is in %s, and the correction in %s", c.Terms.Currency,
+			to.Currency)
+		to = out.after.Given
 	case to.Amount < out.after.TakenBack:
 		out.err = fault.New(fault.OverReturn, "", "%d of it were taken back already: it cannot be corrected to %d", out.after.TakenBack, to.Amount)
 		to.Amount = out.after.TakenBack
@@ -105,6 +109,11 @@ func exceeds(c *wire.Campaign, given record.Money) bool {
 	}
 	most, bounded := c.Terms.Most()
 	return bounded && given.Amount > most
+}
+
+// isForeign reports whether an amount is in another currency than a campaign's terms.
+func isForeign(c *wire.Campaign, given record.Money) bool {
+	return c != nil && c.Terms.Currency != "" && given.Currency != "" && given.Currency != c.Terms.Currency
 }
 
 // giveBack books a void or a correction on its redemption, or keeps it until that comes. What was confirmed before a restore is rejected
@@ -207,7 +216,7 @@ func (b *booking) target(e *rows.Entry, rec *record.Record) (*rows.Entry, error)
 	if o == nil {
 		return nil, fault.New(fault.UnknownOffer, "", "this backend never issued the offer that it voids")
 	}
-	u := newestUse(o, e)
+	u := newestUse(o, e, b.entries)
 	if u == nil {
 		return nil, nil
 	}
@@ -227,13 +236,29 @@ func (b *booking) printed(merchant string, receipt record.Receipt) *rows.Entry {
 	return nil
 }
 
-// newestUse is the newest redemption of the offer by the void's merchant that can have been made before the void.
-func newestUse(o *rows.Offer, void *rows.Entry) (newest *rows.Use) {
+// newestUse is the newest redemption of the offer by the void's merchant that can have been made before the void. Among
+// the entries are those of the offer's uses.
+func newestUse(o *rows.Offer, void *rows.Entry, entries map[record.ID]*rows.Entry) (newest *rows.Use) {
 	for i := range o.Uses {
 		u := &o.Uses[i]
-		if u.Place.Merchant == void.Place.Merchant && u.Earliest <= void.Latest && (newest == nil || u.Redeemed >= newest.Redeemed) {
+		if u.Place.Merchant == void.Place.Merchant && u.Earliest <= void.Latest &&
+			!follows(entries[u.Record], void) && (newest == nil || u.Redeemed >= newest.Redeemed) {
 			newest = u
 		}
 	}
 	return newest
+}
+
+// follows reports whether a redemption was made after a void, as the chain of the terminal says that made both. Where
+// that does not say, the moments do.
+func follows(redemption, void *rows.Entry) bool {
+	if redemption == nil || redemption.Terminal != void.Terminal {
+		return false
+	}
+	later, err := record.Decode(redemption.Raw)
+	if err != nil { // it is so old that it is not kept
+		return false
+	}
+	earlier, err := record.Decode(void.Raw)
+	return err == nil && later.Chain == earlier.Chain && later.Number > earlier.Number
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/offlane/offlane/redeem/fault"
@@ -34,6 +35,7 @@ func correctedBy(of rows.Entry, number uint64) rows.Entry {
 func TestApplySaysWhatAVoidOrACorrectionComesTo(t *testing.T) {
 	const void, correction = record.Void, record.Correction
 	capped := &wire.Campaign{Terms: terms.Terms{Kind: terms.AmountOff, Amount: 600, Currency: "EUR"}}
+	nothing := rows.Entry{ID: record.ID{1}, Kind: record.Redemption, Effect: rows.Gave}
 	byManager := &record.Override{Manager: "m", Why: "w", Reasons: []fault.Code{fault.OverTerms}}
 	for name, c := range map[string]struct {
 		target rows.Entry
@@ -64,7 +66,11 @@ func TestApplySaysWhatAVoidOrACorrectionComesTo(t *testing.T) {
 		"an older one, too late":        {correctedBy(gave(0), 8), record.Record{Kind: correction, Number: 7, Given: euros(100)}, false, "", euros(500), 0, false},
 		"a newer one":                   {correctedBy(gave(0), 8), record.Record{Kind: correction, Number: 9, Given: euros(100)}, false, "", euros(100), 0, false},
 		"to another currency":           {gave(0), record.Record{Kind: correction, Given: record.Money{Amount: 1, Currency: "USD"}}, false, fault.OtherCurrency, record.Money{}, 0, false},
-		"of what was taken back":        {whole(gave(500)), record.Record{Kind: correction, Given: euros(500)}, false, fault.AlreadyVoided, record.Money{}, 500, true},
+		"of nothing":                    {nothing, record.Record{Kind: correction, Given: euros(100)}, false, "", euros(100), 0, false},
+		"of nothing to nothing":         {nothing, record.Record{Kind: correction}, false, "", record.Money{}, 0, false},
+		"of nothing, in a currency that is not the terms'": {nothing, record.Record{Kind: correction,
+			Given: record.Money{Amount: 1, Currency: "USD"}}, false, fault.OtherCurrency, record.Money{}, 0, false},
+		"of what was taken back": {whole(gave(500)), record.Record{Kind: correction, Given: euros(500)}, false, fault.AlreadyVoided, record.Money{}, 500, true},
 	} {
 		c.rec.ID = record.ID{7}
 		out := apply(c.target, giveBack{rec: &c.rec, stands: c.stands}, capped)
@@ -110,11 +116,44 @@ func TestTheNewestUseIsTheOneThatAVoidByOfferTakes(t *testing.T) {
 		want   byte // 0: none
 	}{{9, 0}, {10, 1}, {29, 1}, {30, 2}, {49, 2}, {50, 4}, {1000, 4}} {
 		void := &rows.Entry{Place: record.Place{Merchant: "m"}, Latest: c.latest}
-		u := newestUse(o, void)
+		u := newestUse(o, void, nil)
 		got := byte(0)
 		if u != nil {
 			got = u.Record[0]
 		}
 		assert.Equal(t, c.want, got, "a void that was made by %d", c.latest)
+	}
+}
+
+// The chain of the terminal that made both says which came first, whatever the moments leave open.
+func TestARedemptionAfterAVoidAtTheSameTerminalIsNotTheOneThatItTakes(t *testing.T) {
+	made := func(terminal, chain byte, number uint64) *rows.Entry {
+		rec := record.Record{Version: record.Version, Kind: record.Redemption, ID: record.ID{byte(number)},
+			Terminal: record.TerminalID{terminal}, Chain: record.ChainID{chain}, Number: number, Offer: offer.ID{1},
+			Sale: record.Sale{Key: "s"}}
+		raw, err := rec.Encode()
+		require.NoError(t, err)
+		return &rows.Entry{ID: rec.ID, Terminal: rec.Terminal, Raw: raw}
+	}
+	void := made(1, 1, 5)
+	for name, c := range map[string]struct {
+		redemption *rows.Entry
+		follows    bool
+	}{
+		"made before":          {made(1, 1, 4), false},
+		"made after":           {made(1, 1, 6), true},
+		"in another chain":     {made(1, 2, 6), false},
+		"at another terminal":  {made(2, 1, 6), false},
+		"not kept any more":    {&rows.Entry{Terminal: void.Terminal}, false},
+		"of which nothing is":  {nil, false},
+		"the other way around": {void, false},
+	} {
+		assert.Equal(t, c.follows, follows(c.redemption, void), name)
+		if c.redemption == nil {
+			continue
+		}
+		o := &rows.Offer{Uses: []rows.Use{{Record: c.redemption.ID}}}
+		u := newestUse(o, void, map[record.ID]*rows.Entry{c.redemption.ID: c.redemption})
+		assert.Equal(t, c.follows, u == nil, "%s: the moments would allow it", name)
 	}
 }

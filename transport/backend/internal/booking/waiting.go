@@ -146,7 +146,8 @@ func (b *booking) returnsOf(e *rows.Entry) (r returns) {
 	}
 	for _, w := range b.waits[rows.TargetOffer(e.Offer)] {
 		void := b.entries[w.Record]
-		if entry.Voided.IsZero() && void.Place.Merchant == e.Place.Merchant && e.Earliest <= void.Latest {
+		if entry.Voided.IsZero() && void.Place.Merchant == e.Place.Merchant && e.Earliest <= void.Latest &&
+			!follows(e, void) {
 			add(w)
 		}
 	}
