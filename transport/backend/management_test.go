@@ -23,6 +23,7 @@ func TestWhatCannotBeMeantIsRefusedByName(t *testing.T) {
 	d.campaign(coffee)
 	campaign := func(fields string) string { return `{"id":"c","title":"C",` + fields + `}` }
 	followUp := func(fields string) string { return campaign(`"followUps":[{"offer":"coffee"},{` + fields + `}]`) }
+	const euro = `"terms":{"kind":"amount-off","amount":100,"currency":"EUR"}`
 	const post, put, state = "POST", "PUT", wire.PathCampaigns + "/coffee/state"
 	for _, c := range []struct{ method, path, body, field string }{
 		{post, wire.PathCampaigns, campaign(`"maxUse":1`), "maxUse"},
@@ -46,6 +47,10 @@ func TestWhatCannotBeMeantIsRefusedByName(t *testing.T) {
 		{post, wire.PathCampaigns, `{"id":"` + strings.Repeat("x", 65) + `","title":"C"}`, "id"},
 		{post, wire.PathCampaigns, campaign(`"budget":100`), "currency"},
 		{post, wire.PathCampaigns, campaign(`"budget":100,"currency":"eur"`), "currency"},
+		{post, wire.PathCampaigns, campaign(euro + `,"budget":100,"currency":"USD"`), "currency"},
+		{post, wire.PathCampaigns, campaign(euro + `,"currency":"USD"`), "currency"},
+		{post, wire.PathCampaigns, campaign(euro + `,"offline":{"value":500,"currency":"USD"}`), "offline.currency"},
+		{post, wire.PathCampaigns, campaign(euro + `,"unproven":{"value":500,"currency":"USD"}`), "unproven.currency"},
 		{"GET", wire.PathFigures + "?from=2026-11-02&to=2026-11-01", "", "to"},
 		{"GET", wire.PathFigures + "?from=yesterday", "", "from"},
 		{post, wire.PathCodes, `{"store":"s","zone":"Europe/Atlantis"}`, "zone"},
@@ -145,6 +150,8 @@ func TestWhatCanBeMeantIsTaken(t *testing.T) {
 		`{"id":"` + strings.Repeat("x", 64) + `","title":"` + strings.Repeat("x", 200) + `","text":"two\nlines"}`,
 		`{"id":"1","title":"C","merchant":"m-1","state":"active","category":null,"partners":["m-2"],"stores":["Main St 1"]}`,
 		`{"id":"2","title":"C","starts":PAST,"ends":SOON,"notAfter":SOON,"followUps":[{"offer":"later","until":SOON}]}`,
+		`{"id":"4","title":"C","budget":500,"currency":"EUR","terms":{"kind":"amount-off","amount":100,"currency":"EUR"}}`,
+		`{"id":"5","title":"C","budget":500,"currency":"USD","offline":{"value":5,"currency":"CHF"},"terms":{"kind":"free-item"}}`,
 		`{"id":"3","title":"C","uses":100,"offlineUses":100,"offline":{"number":5,"value":500,"currency":"EUR"}}`,
 	} {
 		w := d.do(d.server.Management(), "POST", wire.PathCampaigns, managementKey, []byte(d.times(body)))

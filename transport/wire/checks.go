@@ -12,6 +12,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/terms"
+	"github.com/offlane/offlane/redeem/trust"
 )
 
 // Limits of what a merchant may ask for.
@@ -38,8 +39,8 @@ func (c *Campaign) Check(now int64) error {
 		c.checkNumbers(),
 		c.checkTimes(now),
 		c.checkCoupon(),
-		checkAllowance("unproven", c.Unproven),
-		checkAllowance("offline", c.Offline),
+		c.checkAllowance("unproven", c.Unproven),
+		c.checkAllowance("offline", c.Offline),
 		c.checkFollowUps(now),
 	)
 }
@@ -81,6 +82,19 @@ func (c *Campaign) checkCurrency() error {
 		return invalid("currency: %.8q is not three capital letters (ISO 4217)", c.Currency)
 	case c.Budget != 0 && c.BudgetCurrency() == "":
 		return invalid("currency: a budget needs one, here or in the terms")
+	}
+	return c.inTerms("currency", c.Currency)
+}
+
+// checkAllowance asks for a limit that counts what the offers give.
+func (c *Campaign) checkAllowance(at string, a trust.Allowance) error {
+	return cmp.Or(checkAllowance(at, a), c.inTerms(at+".currency", a.Currency))
+}
+
+// inTerms refuses another currency than the terms', in which nothing would ever be counted.
+func (c *Campaign) inTerms(at, currency string) error {
+	if currency != "" && c.Terms.Currency != "" && currency != c.Terms.Currency {
+		return invalid("%s: the terms are in %s, so that nothing is given in %s", at, c.Terms.Currency, currency)
 	}
 	return nil
 }
