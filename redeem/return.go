@@ -77,7 +77,7 @@ func (t *Terminal) before(v *outbox.View, w *withdrawal) (again bool, err error)
 	w.did = t.partsOf(voids)
 	_, w.cut = missingOf(w.did)
 	same, err := w.isSame(v, voids)
-	if err == nil && !same {
+	if err == nil && (!same || w.isAnother(voids)) {
 		err = fault.New(fault.Conflict, "redeem.Void",
 			"the key %q named another return at %s, void %s: give each return a key of its own",
 			w.req.Key, moment(voids[0].rec.Time.Wall), voids[0].rec.ID)
@@ -88,6 +88,13 @@ func (t *Terminal) before(v *outbox.View, w *withdrawal) (again bool, err error)
 		w.done.Pending = w.done.Pending || did.Ref.IsZero()
 	}
 	return true, err
+}
+
+// isAnother reports whether a call that could take back more must be another return than the one that made the voids: its
+// key has no day, and the voids are from long before.
+func (w *withdrawal) isAnother(voids []found) bool {
+	return w.req.BusinessDate == "" && (w.req.Partial || w.req.Scanned != "") &&
+		longAfter(voids[len(voids)-1].rec.Time, w.time)
 }
 
 // finish makes the voids that are missing of a call that was cut short: as the whole call would have made them then.

@@ -228,3 +228,58 @@ func TestASaleKeyRedeemsAnewAfterAWholeVoid(t *testing.T) {
 	third := redeemed(t, terminal, scanned, "s")
 	assert.Equal(t, redeem.Allow, third.Outcome, "what was voided is in nobody's way: %s", third)
 }
+
+// A key without a day names a return for as long as a sale key names a sale: a second part that comes back the next day
+// under the same key is not swallowed.
+func TestAReturnKeyOfYesterdayIsAConflict(t *testing.T) {
+	scanned := pass(t, card(4))
+	part := redeem.VoidRequest{SaleKey: "s", Partial: true, Returned: euros(10)}
+	dated := part
+	dated.BusinessDate = "2026-11-23"
+	const soon, nextDay = 20 * time.Hour, 21 * time.Hour
+	for name, test := range map[string]struct {
+		req   redeem.VoidRequest
+		later time.Duration
+		code  fault.Code
+	}{
+		"a part, soon":                 {part, soon, ""},
+		"a part, the next day":         {part, nextDay, fault.Conflict},
+		"a part, the day stated":       {dated, nextDay, ""},
+		"a use by offer, the next day": {redeem.VoidRequest{Scanned: scanned}, nextDay, fault.Conflict},
+		"the whole sale, the next day": {redeem.VoidRequest{SaleKey: "s"}, nextDay, ""},
+	} {
+		shop := newShop(t)
+		terminal := shop.online(t)
+		atOnce(t, terminal, redeem.Request{Scanned: scanned, SaleKey: "s", Given: euros(100), Uses: 2})
+		test.req.Key = "r"
+		first := voided(t, terminal, test.req)
+		pending := terminal.Status().Pending
+		shop.clock.pass(test.later)
+		again, err := terminal.Void(t.Context(), test.req)
+		assert.Equal(t, test.code, fault.CodeOf(err), "%s: %v", name, err)
+		assert.Equal(t, pending, terminal.Status().Pending, "%s: nothing is written", name)
+		if test.code == "" {
+			assert.Equal(t, first.Voids, again.Voids, name)
+		} else {
+			assert.ErrorContains(t, err, first.Voids[0].String(), name)
+		}
+	}
+}
+
+// Who states more for a whole void than the one before took back hears that nothing is left, and is not told that it was
+// the same.
+func TestAWholeVoidForMoreThanTheOneBeforeIsRefused(t *testing.T) {
+	terminal := newShop(t).online(t)
+	d := gave(t, terminal, "s", euros(100))
+	void := func(amount int64, key string) error {
+		return errOf(terminal.Void(t.Context(),
+			redeem.VoidRequest{Redemption: d.Redemption, Returned: euros(amount), Key: key}))
+	}
+	require.NoError(t, void(40, ""))
+	for _, key := range []string{"", "r"} {
+		assert.NoError(t, void(40, key), "the same amount again, key %q", key)
+		assert.ErrorIs(t, void(60, key+"2"), fault.AlreadyVoided, "more, key %q", key)
+	}
+	francs := redeem.VoidRequest{Redemption: d.Redemption, Returned: record.Money{Amount: 1, Currency: "CHF"}}
+	assert.ErrorIs(t, errOf(terminal.Void(t.Context(), francs)), fault.AlreadyVoided, "in another currency")
+}

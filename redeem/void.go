@@ -25,7 +25,8 @@ type VoidRequest struct {
 	Scanned string
 	// Key is the POS's own name of the return, unique at this terminal among sales and returns, at most 128 bytes;
 	// where BusinessDate is given it is part of the name. Repeating the call with the same key changes nothing, and the
-	// same key for another return is fault.Conflict. It is required for a redemption that this terminal's journal does
+	// same key for another return is fault.Conflict; so is one without BusinessDate for a part, or by Scanned, that the
+	// evidence puts more than 20 hours later. It is required for a redemption that this terminal's journal does
 	// not hold, since another one made it; the backend then finds it. Without it a repeated partial void counts as
 	// another one, and so does a repeated void by Scanned of an offer that was used several times.
 	Key string
@@ -304,14 +305,11 @@ func voidEntry(rec record.Record, key string) outbox.Entry {
 	return entry
 }
 
-// repeat tells what an earlier call did. An amount of what was taken back wholly is no repetition.
+// repeat tells what an earlier call did. An amount of what was taken back wholly is no repetition where it is a part, or
+// more than was taken back.
 func (w *withdrawal) repeat(v *outbox.View, named []found) error {
-	if w.req.Partial && w.req.Returned.Amount > 0 {
-		return fault.New(fault.AlreadyVoided, "redeem.Void",
-			"it was taken back wholly: nothing is left of which %d %s could be returned",
-			w.req.Returned.Amount, w.req.Returned.Currency)
-	}
 	w.done.Again = true
+	stated, back := w.req.Returned, int64(0)
 	for _, redemption := range named {
 		voids, err := recordsOf(v, voidKey(redemption.rec.ID), record.Void)
 		if err != nil {
@@ -319,7 +317,14 @@ func (w *withdrawal) repeat(v *outbox.View, named []found) error {
 		}
 		for _, void := range voids {
 			w.done.add(redemption.rec.ID, void.rec.ID)
+			if void.rec.Given.Currency == stated.Currency {
+				back += void.rec.Given.Amount
+			}
 		}
+	}
+	if stated.Amount > back || w.req.Partial && stated.Amount > 0 {
+		return fault.New(fault.AlreadyVoided, "redeem.Void",
+			"it was taken back wholly: nothing is left of which %d %s could be returned", stated.Amount, stated.Currency)
 	}
 	return nil
 }
