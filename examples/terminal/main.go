@@ -18,8 +18,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"time"
 
 	"github.com/offlane/offlane/examples/internal/till"
+	"github.com/offlane/offlane/redeem"
 )
 
 func main() {
@@ -101,9 +103,21 @@ func trade(ctx context.Context, args []string, stdin io.Reader, stdout, stderr i
 		return err
 	}
 	defer t.Terminal.Close()
+	if o.Backend != "" && !t.Terminal.Status().Enrolled {
+		enrol(ctx, t.Terminal, stderr)
+	}
 	if *lines {
 		return t.Serve(ctx, stdin, stdout)
 	}
 	person := till.Person{Till: t}
 	return person.Talk(ctx, stdin, stdout)
+}
+
+// enrol reports once, so that what is typed first is not refused since the till is not known yet.
+func enrol(ctx context.Context, terminal *redeem.Terminal, stderr io.Writer) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if err := terminal.ReportNow(ctx); err != nil {
+		fmt.Fprintln(stderr, "terminal: not enrolled yet:", err)
+	}
 }

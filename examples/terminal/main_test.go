@@ -184,3 +184,19 @@ func TestSupportSaysWhoHasTheTerminal(t *testing.T) {
 type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
+
+// Whoever types a redemption first is not told that the till is not enrolled; and a backend that is away is said once.
+func TestTheFirstRedemptionFindsTheTillEnrolled(t *testing.T) {
+	server, passes := newBackend(t)
+	dir, lines := t.TempDir(), []string{`{"do":"redeem","scanned":"` + passes[0] + `","saleKey":"1"}`}
+	args := []string{"-dir", dir, "-backend", server.URL, "-json", "-code"}
+	status, out, errs := terminal(t, lines, append(args, "WRONG")...)
+	require.Zero(t, status, errs)
+	assert.Equal(t, "ask", answers(t, out)[0].Decision.Outcome, "it is a till all the same")
+	assert.Contains(t, errs, "not enrolled yet", "and says why")
+
+	status, out, errs = terminal(t, lines, append(args, server.Code(t, "s-1", 1))...)
+	require.Zero(t, status, errs)
+	assert.Empty(t, errs)
+	assert.Equal(t, "allow", answers(t, out)[0].Decision.Outcome)
+}
