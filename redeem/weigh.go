@@ -76,8 +76,13 @@ func (c *candidate) speaks(against Outcome, err error) {
 	c.decision.Reasons = append(c.decision.Reasons, reasonOf(against, err))
 }
 
+// reasonOf makes a reason of an error. Its detail does not say the code again, which stands beside it.
 func reasonOf(against Outcome, err error) Reason {
-	return Reason{Code: fault.CodeOf(err), Outcome: against, Detail: err.Error()}
+	r := Reason{Code: fault.CodeOf(err), Outcome: against, Detail: err.Error()}
+	if f, ok := err.(*fault.Error); ok && f.Detail != "" {
+		r.Detail = f.Detail
+	}
+	return r
 }
 
 // weigh reads what was presented and applies every rule that needs no journal. It reports false where there is nothing to
