@@ -89,41 +89,14 @@ func (w *worth) allows(given record.Money) error {
 	return nil
 }
 
-// missing returns what the eligible lines lack to the terms' minimums. It asks the terms themselves: what everything
-// that is eligible would cost if it were free, and of which quantity there is as much.
+// missing returns what the eligible lines lack to the terms' minimums.
 func missing(t terms.Terms, sale terms.Sale) (spend record.Money, quantity terms.Quantity) {
-	sale.Offers, sale.Exclusive = 0, false
-	all := t
-	all.Amount, all.MaxQuantity, all.Cap, all.MinSpend, all.MinQuantity = 0, 0, 0, 0, 0
-	if t.Kind != terms.FixedPrice { // which is for other lines
-		all.Kind, all.Percent = terms.PercentOff, terms.MaxPercent
-	}
-	discount, err := all.Apply(sale)
-	if err != nil { // nothing is eligible
-		discount.Total = 0
-	}
-	if lack := t.MinSpend - discount.Total; lack > 0 {
+	spent, bought := t.Reach(sale)
+	if lack := t.MinSpend - spent; t.MinSpend > 0 && lack > 0 {
 		spend = record.Money{Amount: lack, Currency: sale.Currency}
 	}
-	return spend, t.MinQuantity - reached(all, sale, t.MinQuantity)
-}
-
-// reached finds how much of a least quantity the eligible lines come to, by halves: there is no shorter way to ask than
-// whether it is reached. Items are whole ones.
-func reached(all terms.Terms, sale terms.Sale, least terms.Quantity) terms.Quantity {
-	step := terms.Quantity(1)
-	if all.Unit == 0 {
-		step = terms.Items(1)
+	if t.MinQuantity > 0 {
+		quantity = max(t.MinQuantity-bought, 0)
 	}
-	low, high := terms.Quantity(0), least/step // in steps: low is reached, what is above high is not
-	for low < high {
-		middle := (low + high + 1) / 2
-		all.MinQuantity = middle * step
-		if _, err := all.Apply(sale); err == nil {
-			low = middle
-		} else {
-			high = middle - 1
-		}
-	}
-	return low * step
+	return spend, quantity
 }

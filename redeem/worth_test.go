@@ -78,9 +78,13 @@ func TestAReasonSaysWhatIsMissing(t *testing.T) {
 		missing  record.Money
 		quantity terms.Quantity
 	}{
-		"spend":               {spend, basket(1000, 250).Lines, 1, euros(750), 0},
-		"spend, less returns": {spend, basket(2100, -250).Lines, 1, euros(150), 0},
-		"spend, nothing":      {spend, []terms.Line{{Amount: 5000, NotEligible: true}}, 1, euros(2000), 0},
+		"spend":                {spend, basket(1000, 250).Lines, 1, euros(750), 0},
+		"spend, less returns":  {spend, basket(2100, -250).Lines, 1, euros(150), 0},
+		"spend, more returned": {spend, basket(300, -500).Lines, 1, euros(2200), 0},
+		"quantity, more returned": {some, []terms.Line{line(apples, 1, 100), line(apples, -3, -300)}, 1, record.Money{},
+			terms.Items(7)},
+		"quantity, of what is free": {some, []terms.Line{line(apples, 4, 0)}, 1, record.Money{}, terms.Items(1)},
+		"spend, nothing":            {spend, []terms.Line{{Amount: 5000, NotEligible: true}}, 1, euros(2000), 0},
 		"quantity": {some, []terms.Line{line(apples, 2, 400), line(pears, 9, 900)}, 1, record.Money{},
 			terms.Items(3)},
 		"quantity, returned": {some, []terms.Line{line(apples, 7, 700), line(apples, -3, -300)}, 1, record.Money{},
