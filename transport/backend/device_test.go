@@ -202,8 +202,11 @@ func TestAPlantedSecretIsNone(t *testing.T) {
 	p := d.phone()
 	own := p.accept("coffee", true)
 	real := p.cookies["offlane_device"].Value
-	planted := strings.Repeat("A", 48)
-	for _, secret := range []string{planted, strings.ToLower(real), real[1:] + "A", "A" + real[1:]} {
+	planted, other := strings.Repeat("A", 48), "A"
+	if real[0] == 'A' {
+		other = "B"
+	}
+	for _, secret := range []string{planted, strings.ToLower(real), real[1:] + other, other + real[1:]} {
 		victim := d.phone()
 		victim.cookies["offlane_device"] = &http.Cookie{Name: "offlane_device", Value: secret}
 		victim.accept("coffee", true)
