@@ -232,7 +232,7 @@ func (s *Server) managementRoutes() http.Handler {
 		"PUT " + wire.PathAgreementState: s.putAgreement,
 		"GET " + wire.PathReadiness:      s.getReadiness,
 	} {
-		s.handle(mux, pattern, s.ofMerchants(h))
+		s.handle(mux, pattern, s.ofMerchants(strictly(managementQuery[pattern], h)))
 	}
 	s.handle(mux, "GET "+PathMetrics, s.strangers(kindService, s.getMetrics))
 	s.handle(mux, "/", s.strangers(kindService, nothingHere))
