@@ -309,6 +309,42 @@ func TestWhatWasReservedInTimeMayBeCompleted(t *testing.T) {
 	assert.Equal(t, fault.Revoked, v.Reason, "a revocation counts all the same")
 }
 
+// A till was switched off for hours with no network. Its earliest moment lies behind by as much, its clock is believed,
+// and it ends the reservation by the earliest moment. What it completes in time by that is booked.
+func TestAReservationEndsByTheTillsOwnCount(t *testing.T) {
+	const off = 5 * time.Hour
+	behind := func(r *record.Record) {
+		r.Time.Earliest -= off.Milliseconds()
+		r.Time.Latest = r.Time.Earliest + (7 * 24 * time.Hour).Milliseconds()
+	}
+	for name, test := range map[string]struct {
+		after time.Duration
+		edit  func(*record.Record)
+		want  string
+	}{
+		"in time":                   {50 * time.Minute, func(*record.Record) {}, "confirmed"},
+		"too late":                  {61 * time.Minute, func(*record.Record) {}, "rejected expired"},
+		"the clock is not believed": {50 * time.Minute, func(r *record.Record) { r.Time.Trusted = false }, "rejected clock-untrusted"},
+	} {
+		d := newDesk(t)
+		short := coffee
+		short.ValidSeconds = int64((off + time.Hour) / time.Second)
+		d.campaign(short)
+		lane := d.till("s-1", "7")
+		pass := d.phone().accept("coffee", true).Pass
+		d.now = d.now.Add(off + 30*time.Minute)
+		until := d.now.Add(time.Hour - off)
+		held := lane.redemption(pass, behind, func(r *record.Record) {
+			r.Kind, r.Given, r.Until = record.Reservation, record.Money{}, until.UnixMilli()
+		})
+		d.now = d.now.Add(test.after)
+		done := lane.redemption(pass, behind, func(r *record.Record) { r.Of = held.ID }, test.edit)
+		d.now = d.now.Add(time.Hour)
+		require.Equal(t, record.Confirmed, lane.verdict(held).Status, name)
+		assert.Equal(t, test.want, asked(lane.verdict(done)), name)
+	}
+}
+
 func TestAPeriodDoesNotEndBeforeItBegins(t *testing.T) {
 	_, err := backend.New(backend.Config{Store: newVault().open(t), Restored: backend.Period{From: time.Unix(2, 0), Until: time.Unix(1, 0)}})
 	assert.ErrorIs(t, err, fault.InvalidRequest)

@@ -58,7 +58,7 @@ func (b *plainBooks) reasonOfTime(f *fact, notBefore, notAfter int64, revocation
 }
 
 // endFor is when an offer ends for a redemption: later, where the same till reserved it in time and the reservation
-// holds.
+// holds, by the till's own count.
 func (b *plainBooks) endFor(f *fact, o *plainOffer) int64 {
 	held := b.byID(f.rec.Of)
 	if f.kind != record.Redemption || held == nil || held.kind != record.Reservation {
@@ -70,6 +70,13 @@ func (b *plainBooks) endFor(f *fact, o *plainOffer) int64 {
 	until := held.rec.Until
 	if held.status != record.Confirmed || !held.voided.IsZero() || until > held.latest+(24*time.Hour).Milliseconds() {
 		return o.notAfter
+	}
+	now := f.rec.Time.Earliest
+	if now == 0 {
+		now = f.rec.Time.Wall
+	}
+	if now < until && (f.rec.Time.Trusted || f.overrides(fault.ClockUntrusted)) {
+		until = max(until, f.latest+1)
 	}
 	return max(o.notAfter, until)
 }

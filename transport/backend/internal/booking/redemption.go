@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -123,13 +124,18 @@ func isOverridden(rec *record.Record, reason fault.Code) bool {
 const maxHold = dayMillis
 
 // endOf is when an offer ends for a redemption: what was reserved in time may be completed while the reservation holds.
+// A terminal that was switched off counts from an earliest moment that lies behind, and has the reservation end by that.
 func (b *booking) endOf(rec *record.Record, o *rows.Offer, at record.Moment) int64 {
 	held := b.entries[rec.Of]
 	if rec.Kind != record.Redemption || held == nil || held.Kind != record.Reservation || held.Terminal != b.Terminal.ID ||
 		held.Verdict.Status != record.Confirmed || held.Offer != o.ID || !held.Voided.IsZero() || held.Until > held.Latest+maxHold {
 		return o.NotAfter
 	}
-	return max(o.NotAfter, held.Until)
+	end := max(o.NotAfter, held.Until)
+	if cmp.Or(rec.Time.Earliest, rec.Time.Wall) < held.Until && (rec.Time.Trusted || isOverridden(rec, fault.ClockUntrusted)) {
+		end = max(end, at.Latest+1)
+	}
+	return end
 }
 
 // checkAmount holds what was given to the campaign's terms, unless a manager allowed it.
