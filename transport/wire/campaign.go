@@ -60,7 +60,8 @@ type Campaign struct {
 	// 0: no bound.
 	Limit  int64 `json:"limit,omitempty"`
 	Budget int64 `json:"budget,omitempty"`
-	// Currency is the budget's, an ISO 4217 code; empty: the terms'.
+	// Currency is the budget's, an ISO 4217 code; empty: the terms'. Where those have one, it and that of the limits below
+	// is the same.
 	Currency string `json:"currency,omitempty"`
 	// AskBeyond has tills ask a manager about a use beyond OfflineUses and within Uses, which they refuse otherwise.
 	AskBeyond bool `json:"askBeyond,omitempty"`
