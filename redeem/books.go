@@ -31,6 +31,7 @@ type books struct {
 	waiting []*booking // unanswered, oldest first; answered ones are taken out when they come first
 	shop    [kinds]tally
 	of      map[account]*tally // of single campaigns
+	voids   []*countedVoid     // of the last 24 hours, by time
 	latest  int64
 }
 
@@ -182,6 +183,9 @@ func (b *books) follow(now int64) {
 			x.at = min(x.at, now)
 		}
 	}
+	for _, x := range b.voids {
+		x.at = min(x.at, now)
+	}
 }
 
 // passTo moves the windows up to a moment.
@@ -197,6 +201,7 @@ func (b *books) passTo(now int64) {
 	for len(b.waiting) > 0 && b.waiting[0].answered {
 		b.waiting = b.waiting[1:]
 	}
+	b.forgetVoids()
 }
 
 // unbook takes a redemption out that was voided, or was not recorded after all.
@@ -261,13 +266,7 @@ func (b *books) open(journal *outbox.Log, now int64) error {
 		if err != nil {
 			return err
 		}
-		if x := bookingOf(stored, now); x != nil {
-			x.at = min(x.at, now)
-			b.book(x)
-		}
-		if rec, ok := correctionOf(stored); ok && rec.Number > corrections[rec.Of].Number {
-			corrections[rec.Of] = rec // the journal may list it before its redemption
-		}
+		b.read(stored, now, corrections)
 	}
 	for of, rec := range corrections {
 		b.correctLocked(of, rec.Given)
@@ -285,39 +284,32 @@ func (b *books) close() {
 }
 
 func (b *books) forget() {
-	b.ready, b.booked, b.fresh, b.recent, b.waiting, b.of = false, nil, nil, nil, nil, nil
+	b.ready, b.booked, b.fresh, b.recent, b.waiting, b.of, b.voids = false, nil, nil, nil, nil, nil, nil
 	b.shop, b.inHour, b.latest = [kinds]tally{}, 0, 0
 }
 
-// bookingOf returns the booking of a record, or nil for what counts in no account: another kind, voided, or answered and old.
-func bookingOf(stored outbox.Stored, now int64) *booking {
-	answered := stored.State != outbox.Pending
+// read books one record of the journal, and gathers the last correction of each redemption: the journal may list it
+// before its redemption. What counts in no account is passed over: other kinds, and what is answered and old or voided.
+func (b *books) read(stored outbox.Stored, now int64, corrections map[record.ID]record.Record) {
 	written := stored.Written.UnixMilli() // 0 where nothing was known of the time
-	if stored.Voided || stored.Payload == nil || answered && written > 0 && written < now-day {
-		return nil
+	old := stored.Voided || stored.State != outbox.Pending && written > 0 && written < now-day
+	if stored.Payload == nil || old && stored.Ref.IsZero() { // a correction counts as long as its redemption does
+		return
 	}
 	rec, err := record.Decode(stored.Payload)
-	if err != nil || rec.Kind != record.Redemption {
-		return nil
+	switch {
+	case err != nil:
+	case rec.Kind == record.Correction && rec.Number > corrections[rec.Of].Number:
+		corrections[rec.Of] = rec
+	case rec.Kind == record.Redemption && !old:
+		x := newBooking(&rec)
+		x.answered, x.at = stored.State != outbox.Pending, min(x.at, now)
+		b.book(x)
+	case rec.Kind == record.Void && (written == 0 || written >= now-day):
+		b.bookVoid(newCountedVoid(&rec, min(momentOf(rec.Time), now)))
 	}
-	x := newBooking(&rec)
-	x.answered = answered
-	return x
-}
-
-// correctionOf returns the correction that a record is. Only one that is about another record can be.
-func correctionOf(stored outbox.Stored) (record.Record, bool) {
-	if stored.Ref.IsZero() || stored.Payload == nil {
-		return record.Record{}, false
-	}
-	rec, err := record.Decode(stored.Payload)
-	return rec, err == nil && rec.Kind == record.Correction
 }
 
 func newBooking(rec *record.Record) *booking {
-	at := rec.Time.Earliest
-	if at == 0 {
-		at = rec.Time.Wall
-	}
-	return &booking{id: rec.ID, at: at, campaign: rec.Campaign, given: rec.Given, unproven: !rec.Proven}
+	return &booking{id: rec.ID, at: momentOf(rec.Time), campaign: rec.Campaign, given: rec.Given, unproven: !rec.Proven}
 }

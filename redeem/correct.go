@@ -164,6 +164,7 @@ func (t *Terminal) correct(v *outbox.View, c *correction) ([]outbox.Entry, error
 		rec.Of, rec.Group, rec.Sale = s.rec.ID, s.rec.Group, c.req.sale(s.rec.Sale)
 		rec.Before, rec.Given, rec.GivenBy, rec.Override = s.given, share.given, c.done.GivenBy, override
 		err := b.add(&rec, outbox.Entry{Ref: s.ID, Names: []string{saleKey(rec.Sale.Key), voidKey(rec.Of)},
+			KeepUntil:  s.KeepUntil,
 			Attachment: attach("", share.discount, 0, 1)})
 		if err != nil {
 			return nil, err

@@ -14,10 +14,14 @@ func (t *Terminal) voidElsewhere(v *outbox.View, w *withdrawal) ([]outbox.Entry,
 		return nil, fault.New(fault.NotFound, "redeem.Void",
 			"this terminal's journal holds no such redemption: if another terminal made it, give its receipt or the offer, and a Key")
 	}
+	if err := t.weighVoids(v, w, nil); err != nil {
+		return nil, err
+	}
 	b := t.batch(v, w.time, t.place())
 	rec := b.next(record.Void)
 	rec.Of, rec.Receipt, rec.Offer, rec.Alias = req.Redemption, req.Receipt, w.presented.ID, w.presented.Alias
 	rec.Sale, rec.Partial, rec.Given = req.sale(record.Sale{Key: req.Key}), req.Partial, req.Returned
+	rec.Override = w.override
 	if req.Returned != (record.Money{}) {
 		rec.GivenBy = record.GivenByPOS
 	}
@@ -25,9 +29,16 @@ func (t *Terminal) voidElsewhere(v *outbox.View, w *withdrawal) ([]outbox.Entry,
 		rec.Campaign = pass.Campaign
 	}
 	entry := voidEntry(rec, req.Key)
+	entry.KeepUntil = keepOf(w.presented.Pass, w.time)
 	if _, here := v.State(entry.Ref); !here {
 		entry.Uses, entry.Ref, w.done.Pending = 0, outbox.ID{}, true
 	}
+	if !rec.Partial {
+		for _, key := range offerKeys(w.presented) {
+			entry.Names = append(entry.Names, elsewhereKey(key))
+		}
+	}
+	t.countVoids(w, &rec)
 	w.done.add(rec.Of, rec.ID)
 	if err := b.add(&rec, entry); err != nil {
 		return nil, err

@@ -11,12 +11,15 @@ import (
 	"github.com/offlane/offlane/redeem/trust"
 )
 
-// A Budget is a limit that applied to a decision, and how much of it was used before it.
+// A Budget is a limit that applied to a decision or a void, and how much of it was used before it.
 type Budget struct {
-	// Name is the limit's: perHour, unreported, perCampaign or unprovenPerDay, as in Policy.
+	// Name is the limit's: perHour, unreported, perCampaign, unprovenPerDay, voidsPerOffer, voidsPerOperator or
+	// voidsPerHour, as in Policy.
 	Name string `json:"name"`
 	// Campaign is set where the limit is of one campaign.
 	Campaign string `json:"campaign,omitempty"`
+	// Operator is whose voids are counted, with voidsPerOperator; empty: of calls that named none.
+	Operator string `json:"operator,omitempty"`
 	// Limit is what is allowed and Used what was used of it. A number or value of zero in Limit is no limit.
 	Limit trust.Allowance `json:"limit"`
 	Used  trust.Allowance `json:"used"`
@@ -68,14 +71,8 @@ func (t *Terminal) openBooks(c *candidate) error {
 	return t.books.open(t.journal, c.now())
 }
 
-// now is the moment that limits go by: the earliest that the evidence allows, which nobody can set forward; without any evidence
-// the wall clock.
-func (c *candidate) now() int64 {
-	if c.time.Earliest != 0 {
-		return c.time.Earliest
-	}
-	return c.time.Wall
-}
+// now is the moment that limits go by.
+func (c *candidate) now() int64 { return momentOf(c.time) }
 
 // weighLimits asks a manager where a limit would be exceeded. It runs under the journal's lock, so that two redemptions at
 // once cannot both take the last of a budget.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/vfs"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/trust"
@@ -45,6 +46,7 @@ func restarted(t *testing.T, name string, policy redeem.Policy, run func(*testin
 		t.Run(fmt.Sprintf("%s, opened anew %t", name, anew), func(t *testing.T) {
 			shop := newShop(t)
 			shop.cfg.Policy = policy
+			shop.dir, shop.disk = "till", &vfs.Memory{}
 			terminal := shop.online(t)
 			run(t, shop, func() *redeem.Terminal {
 				if anew {
@@ -191,13 +193,15 @@ func TestPolicyBoundsTheUsesOfAnOffer(t *testing.T) {
 
 func TestPolicyIsData(t *testing.T) {
 	text := `{"maxAlone":"36h","maxBundleAge":"24h0m0s","maxUnreported":"90m","unattended":true,"training":true,"maxUses":2,
-		"perHour":{"number":60},"unreported":{"value":50000,"currency":"EUR"},"perCampaign":{"number":9},"unprovenPerDay":{"number":1}}`
+		"perHour":{"number":60},"unreported":{"value":50000,"currency":"EUR"},"perCampaign":{"number":9},"unprovenPerDay":{"number":1},
+		"voidsPerOffer":3,"voidsPerOperator":{"number":20},"voidsPerHour":{"value":20000,"currency":"EUR"}}`
 	policy, err := redeem.ParsePolicy([]byte(text))
 	require.NoError(t, err)
 	want := redeem.Policy{
 		MaxAlone: 36 * time.Hour, MaxBundleAge: 24 * time.Hour, MaxUnreported: 90 * time.Minute, Unattended: true, Training: true, MaxUses: 2,
 		PerHour: trust.Allowance{Number: 60}, Unreported: trust.Allowance{Value: 50000, Currency: "EUR"},
 		PerCampaign: trust.Allowance{Number: 9}, UnprovenPerDay: trust.Allowance{Number: 1},
+		VoidsPerOffer: 3, VoidsPerOperator: trust.Allowance{Number: 20}, VoidsPerHour: trust.Allowance{Value: 20000, Currency: "EUR"},
 	}
 	assert.Equal(t, want, policy)
 	again, err := json.Marshal(policy)
@@ -214,7 +218,8 @@ func TestPolicyThatCannotBeFollowedIsRefused(t *testing.T) {
 	for _, text := range []string{
 		"", "[]", `{"perhour2":{}}`, `{"maxAlone":"a week"}`, `{"maxAlone":5}`, `{"maxBundleAge":"-1h"}`, `{"maxUses":-1}`,
 		`{"perHour":{"number":-1}}`, `{"unreported":{"value":5}}`, `{"perCampaign":{"currency":"EUR"}}`, `{} {}`,
-		`{"unprovenPerDay":{"value":-5,"currency":"EUR"}}`,
+		`{"unprovenPerDay":{"value":-5,"currency":"EUR"}}`, `{"voidsPerOffer":-1}`, `{"voidsPerOperator":{"value":5}}`,
+		`{"voidsPerHour":{"number":-1}}`,
 	} {
 		_, err := redeem.ParsePolicy([]byte(text))
 		assert.ErrorIs(t, err, fault.InvalidRequest, text)

@@ -9,7 +9,8 @@ import (
 // A Policy says what a terminal may do alone. The zero value asks a manager wherever the terminal cannot be sure and sets no
 // limits. In JSON durations are text such as "36h" or "90m"; ParsePolicy reads it.
 //
-// A limit that a redemption would exceed asks a manager. What was voided in full does not count.
+// A limit that a redemption would exceed asks a manager, and so does one that a void would exceed. What was voided in
+// full does not count among redemptions.
 type Policy struct {
 	// MaxAlone is how long the machine's wall clock is believed after the last signed server time; 0: 7 days. A negative value
 	// believes it always, for machines whose clock the vendor vouches for by other means.
@@ -35,4 +36,13 @@ type Policy struct {
 	// UnprovenPerDay is what may be redeemed within any 24 hours of offers that carry no signature, for campaigns of which the
 	// trust bundle does not say; zero: none without a manager.
 	UnprovenPerDay trust.Allowance
+	// VoidsPerOffer bounds how often the terminal takes redemptions of one offer back wholly, as long as it remembers the
+	// offer; 0: no limit. Each such void frees a use, so without a limit one offer may be redeemed in any number of sales.
+	VoidsPerOffer int
+	// VoidsPerOperator bounds the voids of one operator within any 24 hours, in number and in what they take back; those
+	// in part count too, and calls that name no operator count together. Zero: no limit, but Status counts them.
+	VoidsPerOperator trust.Allowance
+	// VoidsPerHour bounds all voids together within any 60 minutes, as VoidsPerOperator; zero: no limit, but Status counts
+	// them.
+	VoidsPerHour trust.Allowance
 }

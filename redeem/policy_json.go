@@ -25,6 +25,10 @@ type policyJSON struct {
 	Unreported     trust.Allowance `json:"unreported,omitzero"`
 	PerCampaign    trust.Allowance `json:"perCampaign,omitzero"`
 	UnprovenPerDay trust.Allowance `json:"unprovenPerDay,omitzero"`
+
+	VoidsPerOffer    int             `json:"voidsPerOffer,omitempty"`
+	VoidsPerOperator trust.Allowance `json:"voidsPerOperator,omitzero"`
+	VoidsPerHour     trust.Allowance `json:"voidsPerHour,omitzero"`
 }
 
 // duration is text such as "36h" in JSON.
@@ -66,6 +70,7 @@ func (p Policy) MarshalJSON() ([]byte, error) {
 		MaxAlone: duration(p.MaxAlone), MaxBundleAge: duration(p.MaxBundleAge), MaxUnreported: duration(p.MaxUnreported),
 		Unattended: p.Unattended, Training: p.Training, MaxUses: p.MaxUses,
 		PerHour: p.PerHour, Unreported: p.Unreported, PerCampaign: p.PerCampaign, UnprovenPerDay: p.UnprovenPerDay,
+		VoidsPerOffer: p.VoidsPerOffer, VoidsPerOperator: p.VoidsPerOperator, VoidsPerHour: p.VoidsPerHour,
 	})
 }
 
@@ -83,6 +88,7 @@ func (j policyJSON) policy() Policy {
 		MaxAlone: time.Duration(j.MaxAlone), MaxBundleAge: time.Duration(j.MaxBundleAge), MaxUnreported: time.Duration(j.MaxUnreported),
 		Unattended: j.Unattended, Training: j.Training, MaxUses: j.MaxUses,
 		PerHour: j.PerHour, Unreported: j.Unreported, PerCampaign: j.PerCampaign, UnprovenPerDay: j.UnprovenPerDay,
+		VoidsPerOffer: j.VoidsPerOffer, VoidsPerOperator: j.VoidsPerOperator, VoidsPerHour: j.VoidsPerHour,
 	}
 }
 
@@ -94,13 +100,16 @@ func (p Policy) Check() error {
 		return fault.New(fault.InvalidRequest, op, "the ages %s and %s cannot be negative", p.MaxBundleAge, p.MaxUnreported)
 	case p.MaxUses < 0:
 		return fault.New(fault.InvalidRequest, op, "%d uses of an offer cannot be", p.MaxUses)
+	case p.VoidsPerOffer < 0:
+		return fault.New(fault.InvalidRequest, op, "%d voids of an offer cannot be", p.VoidsPerOffer)
 	}
 	for name, limit := range map[string]trust.Allowance{
 		"perHour": p.PerHour, "unreported": p.Unreported, "perCampaign": p.PerCampaign, "unprovenPerDay": p.UnprovenPerDay,
+		"voidsPerOperator": p.VoidsPerOperator, "voidsPerHour": p.VoidsPerHour,
 	} {
 		if limit.Number < 0 || limit.Value < 0 || limit.Value > terms.MaxAmount ||
 			(limit.Value != 0) != terms.IsCurrency(limit.Currency) || limit.Value == 0 && limit.Currency != "" {
-			return fault.New(fault.InvalidRequest, op, "the limit %s of %d redemptions and %d %q cannot be: "+
+			return fault.New(fault.InvalidRequest, op, "the limit %s of %d and %d %q cannot be: "+
 				"neither is negative, and a value goes with its currency", name, limit.Number, limit.Value, limit.Currency)
 		}
 	}

@@ -234,7 +234,8 @@ func asPass(protected, unprotected map[int]any) string {
 }
 
 // neverReasons are codes of the groups whose codes are reasons, which yet no decision gives.
-var neverReasons = []fault.Code{fault.UnknownOffer, fault.OverReturn} // the backend's verdicts
+// The first two are the backend's verdicts, the third is a reason against a void.
+var neverReasons = []fault.Code{fault.UnknownOffer, fault.OverReturn, fault.OverVoids}
 
 // alsoReasons are codes of errors that are reasons too.
 var alsoReasons = []fault.Code{fault.Conflict}

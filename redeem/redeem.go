@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
 )
@@ -231,11 +232,14 @@ func (c *candidate) describe(rec *record.Record) {
 	rec.Exclusive = c.exclusive()
 }
 
-func keepUntil(c *candidate) time.Time {
-	if pass := c.presented.Pass; pass != nil && !pass.NotAfter.IsZero() {
+func keepUntil(c *candidate) time.Time { return keepOf(c.presented.Pass, c.time) }
+
+// keepOf is until when a record about an offer counts at least; the pass is nil where it is not known.
+func keepOf(pass *offer.Pass, at record.Evidence) time.Time {
+	if pass != nil && !pass.NotAfter.IsZero() {
 		return pass.NotAfter.Add(keepAfterEnd)
 	}
-	return time.UnixMilli(max(c.time.Earliest, c.time.Wall)).Add(keepUnknown)
+	return time.UnixMilli(max(at.Earliest, at.Wall)).Add(keepUnknown)
 }
 
 func saleKey(key string) string { return "sale:" + key }

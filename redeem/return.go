@@ -137,6 +137,7 @@ func (t *Terminal) addMissing(v *outbox.View, w *withdrawal, then []standing) ([
 	if err != nil || len(backs) != w.did[0].kept.Parts {
 		return nil, nil // something happened to the sale since: what is there stands
 	}
+	w.override = w.did[0].rec.Override
 	b := t.batch(v, w.time, t.place())
 	for i, back := range backs {
 		if did := w.didOf(back.of.rec.ID); did != nil {
@@ -145,7 +146,7 @@ func (t *Terminal) addMissing(v *outbox.View, w *withdrawal, then []standing) ([
 			}
 			continue
 		}
-		if _, err := w.add(&b, back, i, len(backs)); err != nil {
+		if _, err := t.addVoid(&b, w, back, i, len(backs)); err != nil {
 			return nil, err
 		}
 	}

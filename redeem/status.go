@@ -22,6 +22,9 @@ type Status struct {
 	InFlight int `json:"inFlight,omitempty"`
 	// Value is the discounts of the pending redemptions together, by currency. The first call reads the journal for it.
 	Value []record.Money `json:"value,omitempty"`
+	// Voids says how far each limit of voids within a time is: of all within 60 minutes, and of each operator within 24
+	// hours; also without a limit, where there were any.
+	Voids []Budget `json:"voids,omitempty"`
 	// Oldest is when the oldest pending record was made, by the terminal's wall clock; zero if none is pending.
 	Oldest time.Time `json:"oldest,omitzero"`
 	// Quarantined counts the records that the backend could not read, Verdicts those that the POS has not acknowledged.
@@ -59,13 +62,14 @@ type Status struct {
 func (t *Terminal) Status() Status {
 	stats, place, trusted := t.journal.Stats(), t.place(), t.readTime().Trusted
 	oldest, _ := t.journal.Pending(1, 1<<20) // one that cannot be read is in Damage
-	value := t.unansweredValue()
+	value, voids := t.unanswered()
 	received, aside := t.received(), t.aside.list()
 	damage := t.journal.Damage() // asked before our own lock: a decision takes the two the other way round
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := Status{
 		Terminal: t.id.Terminal, Place: place, Enrolled: t.id.Token != "", Rotating: t.id.Next != nil, Value: value,
+		Voids:   voids,
 		Pending: stats.Pending, InFlight: t.progress.inFlight, Quarantined: stats.Quarantined, Verdicts: stats.Due, Received: received, SetAside: aside,
 		Blocked: t.id.Block.since(), Held: t.progress.held, Failures: t.progress.failures,
 		LastAnswer: t.progress.lastAnswer, NextTry: t.progress.nextTry,
@@ -85,15 +89,17 @@ func (t *Terminal) Status() Status {
 	return s
 }
 
-// unansweredValue is nil where the journal cannot be read; Damage says why.
-func (t *Terminal) unansweredValue() []record.Money {
-	now := (&candidate{time: t.readTime()}).now()
+// unanswered is what pending redemptions are worth, and how far the limits of voids are; nil where the journal cannot be
+// read: Damage says why.
+func (t *Terminal) unanswered() (value []record.Money, voids []Budget) {
+	now := momentOf(t.readTime())
 	if t.books.open(t.journal, now) != nil {
-		return nil
+		return nil, nil
 	}
+	voids = t.voidsNow(now)
 	t.books.mu.Lock()
 	defer t.books.mu.Unlock()
-	return slices.Clone(t.books.sum(account{kind: unanswered}).values)
+	return slices.Clone(t.books.sum(account{kind: unanswered}).values), voids
 }
 
 func levelOf(held fault.Code) slog.Level {

@@ -3,6 +3,7 @@ package redeem
 import (
 	"cmp"
 	"context"
+	"errors"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
@@ -11,82 +12,14 @@ import (
 	"github.com/offlane/offlane/redeem/terms"
 )
 
-// A VoidRequest takes a redemption back. Exactly one of Redemption, SaleKey, Receipt and Scanned names it; with SaleKey every
-// redemption of that sale that still stands is voided in one step, with Scanned the newest one of that offer.
-type VoidRequest struct {
-	Redemption record.ID
-	SaleKey    string
-	// SaleDate is the business date of the sale that SaleKey names. Empty: whichever day, as long as the key can name
-	// only one sale and that is not certainly more than 20 hours ago; else the call errs with fault.Conflict.
-	SaleDate string
-	// Receipt is the code printed for the redemption, as record.ParseReceipt returns it.
-	Receipt record.Receipt
-	// Scanned is the offer as the scanner transmitted it, in any dress.
-	Scanned string
-	// Key is the POS's own name of the return, unique at this terminal among sales and returns, at most 128 bytes;
-	// where BusinessDate is given it is part of the name. Repeating the call with the same key changes nothing, and the
-	// same key for another return is fault.Conflict; so is one without BusinessDate for a part, or by Scanned, that the
-	// evidence puts more than 20 hours later. It is required for a redemption that this terminal's journal does
-	// not hold, since another one made it; the backend then finds it. Without it a repeated partial void counts as
-	// another one, and so does a repeated void by Scanned of an offer that was used several times.
-	Key string
-	// Partial says that only some items were returned: the fact is kept and reported, but the use is not free again.
-	Partial bool
-	// Returned is what was taken back of the discount, of all redemptions that are named together: it is spread over
-	// those in its currency by what is left of each. Zero, without a currency: what is left.
-	Returned record.Money
-	// Training says that the POS is in training mode: nothing is recorded.
-	Training bool
-	// Transaction, Operator, BusinessDate and Shift go into the record; all optional. An empty one is the redemption's own, but for
-	// Operator.
-	Transaction, Operator, BusinessDate, Shift string
-}
-
-// A Voided says which records took which redemptions back.
-type Voided struct {
-	// Redemptions and Voids are pairs: Voids[i] took back Redemptions[i], which is zero where another terminal made it and only
-	// the backend can say which it is.
-	Redemptions, Voids []record.ID
-	// Again says that they had been voided before: nothing was recorded anew.
-	Again bool
-	// Pending says that this terminal does not know the redemption: whether there is anything to take back is the
-	// backend's verdict.
-	Pending bool
-	// Training says that nothing was recorded, since the terminal or the POS is in training mode.
-	Training bool
-}
-
-func (d *Voided) add(redemption, void record.ID) {
-	d.Redemptions, d.Voids = append(d.Redemptions, redemption), append(d.Voids, void)
-}
-
-func (r VoidRequest) check() error {
-	const op = "redeem.Void"
-	names := 0
-	for _, given := range []bool{!r.Redemption.IsZero(), r.SaleKey != "", r.Receipt != "", r.Scanned != ""} {
-		if given {
-			names++
-		}
-	}
-	switch {
-	case names != 1:
-		return fault.New(fault.InvalidRequest, op, "name the redemption in one way: by its id, sale key, receipt or offer")
-	case r.SaleDate != "" && r.SaleKey == "":
-		return fault.New(fault.InvalidRequest, op,
-			"SaleDate is the day of the sale that SaleKey names, and there is no SaleKey")
-	}
-	name := saleName{cmp.Or(r.SaleKey, "none"), r.SaleDate}
-	return invalid(op, cmp.Or(r.sale(record.Sale{Key: cmp.Or(r.Key, "none")}).Check(), name.check(),
-		r.Returned.Check()))
-}
-
 // Void takes a redemption back, durably, before it returns. A full void frees the use for this terminal at once and,
 // when it arrives, at the backend for whatever arrives after it. Voiding again what was voided returns the same
 // records; an offer that is scanned with a Key of its own may have been redeemed at another terminal too, so that the
 // backend is asked.
 //
 // Errors: fault.InvalidRequest; fault.NotFound; fault.OverReturn for more than is left of what was given, or another
-// currency; fault.AlreadyVoided for an amount of what was taken back wholly; fault.Conflict for a sale key that may
+// currency; fault.OverVoids for more voids than the Policy allows without a manager, where the Voided says which limit
+// it is and how far; fault.AlreadyVoided for an amount of what was taken back wholly; fault.Conflict for a sale key that may
 // name two sales, or a return key that named another return; those of offer.Parse and record.ParseReceipt for what was
 // scanned or typed, and as for Redeem.
 func (t *Terminal) Void(ctx context.Context, req VoidRequest) (Voided, error) {
@@ -100,8 +33,12 @@ func (t *Terminal) Void(ctx context.Context, req VoidRequest) (Voided, error) {
 	if t.cfg.Policy.Training || req.Training {
 		return Voided{Training: true}, nil
 	}
-	if err := t.withdraw(ctx, w); err != nil {
+	if err := t.openBooksForVoids(w); err != nil {
 		return Voided{}, err
+	}
+	if err := t.withdraw(ctx, w); err != nil {
+		t.countStopped(err)
+		return Voided{Reasons: w.done.Reasons, Budgets: w.done.Budgets}, err
 	}
 	if !req.Partial {
 		t.books.unbook(w.done.Redemptions...)
@@ -118,8 +55,10 @@ type withdrawal struct {
 	presented offer.Presented // where the offer was scanned
 	time      record.Evidence
 	done      Voided
-	did       []part   // the voids of a call with the same return key
-	cut       []uint64 // numbers of records that this call, being cut short, did not write
+	did       []part           // the voids of a call with the same return key
+	cut       []uint64         // numbers of records that this call, being cut short, did not write
+	override  *record.Override // the manager's word that its voids carry
+	booked    []record.ID      // what stands in the books for it
 }
 
 // aim reads what the request names, as far as that needs no lock.
@@ -144,22 +83,35 @@ func (t *Terminal) aim(req VoidRequest) (w *withdrawal, err error) {
 func (t *Terminal) withdraw(ctx context.Context, w *withdrawal) error {
 	t.books.gate.RLock()
 	defer t.books.gate.RUnlock()
-	err := t.journal.Append(ctx, func(v *outbox.View) ([]outbox.Entry, error) { return t.void(v, w) })
+	err := t.appendVoids(ctx, w, t.void)
 	if err != nil || len(w.cut) == 0 || !t.wasNeverVouched(w.cut) {
 		return err
 	}
-	if err := t.journal.Append(ctx, func(v *outbox.View) ([]outbox.Entry,
-		error) {
-		return t.finish(v, w)
-	}); err != nil {
+	if err := t.appendVoids(ctx, w, t.finish); err != nil {
 		return err
 	}
 	defer t.wakeUp()
-	return t.journal.Append(ctx, func(v *outbox.View) ([]outbox.Entry, error) { return t.void(v, w) })
+	return t.appendVoids(ctx, w, t.void)
+}
+
+// appendVoids writes the entries that are made under the journal's lock. After an error that leaves the outcome open the voids stay in the books: they may
+// be on disk.
+func (t *Terminal) appendVoids(
+	ctx context.Context, w *withdrawal, entries func(*outbox.View, *withdrawal) ([]outbox.Entry, error),
+) error {
+	err := t.journal.Append(ctx, func(v *outbox.View) ([]outbox.Entry, error) {
+		t.dropVoids(w)
+		return entries(v, w)
+	})
+	if err != nil && !errors.Is(err, fault.OutcomeUnknown) {
+		t.dropVoids(w)
+	}
+	w.booked = nil
+	return err
 }
 
 func (t *Terminal) void(v *outbox.View, w *withdrawal) ([]outbox.Entry, error) {
-	w.done, w.cut = Voided{}, nil
+	w.done, w.cut, w.override = Voided{}, nil, nil
 	if again, err := t.before(v, w); again || err != nil {
 		return nil, err
 	}
@@ -243,9 +195,12 @@ func (t *Terminal) voidAll(v *outbox.View, w *withdrawal, named []found) ([]outb
 	if err != nil {
 		return nil, err
 	}
+	if err := t.weighVoids(v, w, backs); err != nil {
+		return nil, err
+	}
 	b := t.batch(v, w.time, t.place())
 	for i, back := range backs {
-		id, err := w.add(&b, back, i, len(backs))
+		id, err := t.addVoid(&b, w, back, i, len(backs))
 		if err != nil {
 			return nil, err
 		}
@@ -254,15 +209,17 @@ func (t *Terminal) voidAll(v *outbox.View, w *withdrawal, named []found) ([]outb
 	return b.entries, nil
 }
 
-// add adds one of the voids of a call.
-func (w *withdrawal) add(b *batch, back takeBack, i, of int) (record.ID, error) {
+// addVoid adds one of the voids of a call and counts it.
+func (t *Terminal) addVoid(b *batch, w *withdrawal, back takeBack, i, of int) (record.ID, error) {
 	redemption := back.of.rec
 	rec := b.next(record.Void)
 	rec.Offer, rec.Alias, rec.Coupon, rec.Campaign = redemption.Offer, redemption.Alias, redemption.Coupon, redemption.Campaign
 	rec.Of, rec.Sale, rec.Partial = redemption.ID, w.req.sale(redemption.Sale), w.req.Partial
-	rec.Given, rec.GivenBy = back.given, back.by
+	rec.Given, rec.GivenBy, rec.Override = back.given, back.by, w.override
 	entry := voidEntry(rec, w.req.Key)
+	entry.KeepUntil = back.of.KeepUntil // a verdict may come as late as the redemption's
 	entry.Attachment = attach("", terms.Discount{}, i, of)
+	t.countVoids(w, &rec)
 	return rec.ID, b.add(&rec, entry)
 }
 

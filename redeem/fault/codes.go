@@ -76,6 +76,8 @@ const (
 	NotEnrolled Code = "not-enrolled"
 	// OverReturn: the voids of a redemption together would take back more than it gave, or another currency.
 	OverReturn Code = "over-return"
+	// OverVoids: a limit of voids of one offer, by one operator or within an hour would be exceeded.
+	OverVoids Code = "over-voids"
 	// Training: the terminal is in training mode; nothing counts.
 	Training Code = "training"
 )

@@ -96,7 +96,8 @@ func (t Till) do(ctx context.Context, c Command, reply *Reply) (err error) {
 	case "redeem":
 		reply.Decision, err = t.redeem(ctx, c)
 	case "void":
-		voided, e := t.Terminal.Void(ctx, redeem.VoidRequest{Redemption: c.Redemption, SaleKey: c.SaleKey, Partial: c.Partial})
+		voided, e := t.Terminal.Void(ctx, redeem.VoidRequest{Redemption: c.Redemption, SaleKey: c.SaleKey, Partial: c.Partial,
+			Override: c.override()})
 		reply.Voided, err = &voided, e
 	case "status":
 		status := t.Terminal.Status()
@@ -131,6 +132,14 @@ func (t Till) health(ctx context.Context) (*wire.Health, error) {
 	return &health, err
 }
 
+// override is a manager's word; nil where the command names none.
+func (c *Command) override() *redeem.Override {
+	if c.Manager == "" && c.Why == "" {
+		return nil
+	}
+	return &redeem.Override{Manager: c.Manager, Why: c.Why}
+}
+
 func (t Till) redeem(ctx context.Context, c Command) (*redeem.Decision, error) {
 	request := redeem.Request{Scanned: c.Scanned, SaleKey: c.SaleKey, Sale: c.Sale}
 	if c.File != "" {
@@ -143,9 +152,7 @@ func (t Till) redeem(ctx context.Context, c Command) (*redeem.Decision, error) {
 		}
 		request.Scanned = symbols[0].Text
 	}
-	if c.Manager != "" || c.Why != "" {
-		request.Override = &redeem.Override{Manager: c.Manager, Why: c.Why}
-	}
+	request.Override = c.override()
 	decision, err := t.Terminal.Redeem(ctx, request)
 	return &decision, err
 }
