@@ -19,7 +19,7 @@ func TestEveryPathOfTheBackendStandsInTheContract(t *testing.T) {
 		wire.PathReady: {"GET"}, wire.PathConsent: {"PUT"}, wire.PathDevice: {"DELETE"},
 		wire.PathAgreements: {"GET", "POST"}, wire.PathAgreementState: {"PUT"},
 		wire.PathCampaignState: {"PUT"}, wire.PathRevocations: {"POST"}, wire.PathFigures: {"GET"}, wire.PathTerminalList: {"GET"},
-		wire.PathReadiness: {"GET"},
+		wire.PathReadiness: {"GET"}, wire.PathOperators: {"GET"}, wire.PathOperator: {"DELETE"},
 	} {
 		item := document.Paths.Value(path)
 		if assert.NotNil(t, item, path) {

@@ -20,15 +20,9 @@ import (
 // getFigures counts what happened in the merchant's campaigns, and at its own tills in those of which it is a partner,
 // from one day to another, both included.
 func (s *Server) getFigures(c *call) (any, error) {
-	query := c.URL.Query()
-	from, to := query.Get("from"), query.Get("to")
-	for name, day := range map[string]string{"from": from, "to": to} {
-		if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
-			return nil, invalid("%s: %.20q is no day: write YYYY-MM-DD", name, day)
-		}
-	}
-	if from != "" && to != "" && to < from {
-		return nil, invalid("to: %s is before from, %s", to, from)
+	from, to, err := c.days()
+	if err != nil {
+		return nil, err
 	}
 	tallies, err := view(c.Context(), s, func(tx Tx) ([]Tally, error) { return talliesFor(tx, c.merchant, from, to) })
 	if err != nil {
@@ -38,11 +32,28 @@ func (s *Server) getFigures(c *call) (any, error) {
 		return cmp.Or(cmp.Compare(a.Campaign, b.Campaign), cmp.Compare(a.Day, b.Day), cmp.Compare(a.Merchant, b.Merchant),
 			cmp.Compare(a.Store, b.Store), cmp.Compare(a.Currency, b.Currency))
 	})
-	if query.Get("format") == "csv" {
+	if c.wantsCSV() {
 		return c.csv(figureRows(tallies))
 	}
 	return wire.Figures{Figures: append([]Tally{}, tallies...)}, nil
 }
+
+// days are those that the parameters from and to name; empty: no bound.
+func (c *call) days() (from, to string, err error) {
+	query := c.URL.Query()
+	from, to = query.Get("from"), query.Get("to")
+	for name, day := range map[string]string{"from": from, "to": to} {
+		if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
+			return "", "", invalid("%s: %.20q is no day: write YYYY-MM-DD", name, day)
+		}
+	}
+	if from != "" && to != "" && to < from {
+		return "", "", invalid("to: %s is before from, %s", to, from)
+	}
+	return from, to, nil
+}
+
+func (c *call) wantsCSV() bool { return c.URL.Query().Get("format") == "csv" }
 
 func talliesFor(tx Tx, merchant, from, to string) ([]Tally, error) {
 	campaigns, err := tx.Campaigns()

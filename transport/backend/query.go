@@ -11,9 +11,10 @@ import (
 // managementQuery holds the parameters that management calls take, by their pattern, and the values that each may have;
 // nil: the handler looks at it. Other calls take none.
 var managementQuery = map[string]map[string][]string{
-	"GET " + wire.PathGaps:    {"format": formats},
-	"GET " + wire.PathFigures: {"from": nil, "to": nil, "format": formats},
-	"GET " + wire.PathFlags:   {"after": nil},
+	"GET " + wire.PathGaps:      {"format": formats},
+	"GET " + wire.PathFigures:   {"from": nil, "to": nil, "format": formats},
+	"GET " + wire.PathOperators: {"from": nil, "to": nil, "format": formats},
+	"GET " + wire.PathFlags:     {"after": nil},
 }
 
 var formats = []string{"", "json", "csv"}

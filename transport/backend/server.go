@@ -223,6 +223,8 @@ func (s *Server) managementRoutes() http.Handler {
 		"GET " + wire.PathGaps:          s.getGaps,
 		"POST " + wire.PathUploads:      s.postUploads,
 		"GET " + wire.PathFigures:       s.getFigures,
+		"GET " + wire.PathOperators:     s.getOperators,
+		"DELETE " + wire.PathOperator:   s.deleteOperator,
 		"GET " + wire.PathLedger:        s.getLedger,
 		"GET " + wire.PathFlags:         s.getFlags,
 		"GET " + wire.PathTerminalList:  s.getTerminals,

@@ -4,12 +4,16 @@ import (
 	"cmp"
 	"context"
 	"time"
+
+	"github.com/offlane/offlane/transport/backend/rows"
 )
 
 // A Tidied says what a call of Tidy removed.
 type Tidied struct {
 	// Offers of which no use was ever taken, and the Records of entries.
 	Offers, Records int
+	// Operators are rows of the figures by operator.
+	Operators int
 	// More says that there may be more to remove: call again.
 	More bool
 }
@@ -29,25 +33,47 @@ const (
 // Tidy removes what is no longer needed: offers of which no use was ever taken, once they ended, terminals can no
 // longer be alone with them (Config.LongestAlone) and late reports were waited for (Config.LateReports); and the
 // records that terminals signed, with all that the books do not need (operators' and managers' names, transactions),
-// once they were kept as long as Config.Retention says. An entry keeps its hash and what was booked. What waits for a
-// redemption that can no longer come gets its verdict, also of a terminal that never asks again. One call removes at
-// most 10,000 of each, in transactions of 200. A program calls it once a day, and again as long as there is more.
-// Several may call it at once, also in several processes. Errors are those of the Store; what was removed before stays
-// removed.
+// once they were kept as long as Config.Retention says, and the figures by operator of days before that. An entry keeps
+// its hash and what was booked. What waits for a redemption that can no longer come gets its verdict, also of a
+// terminal that never asks again. One call removes at most 10,000 of each, in transactions of 200. A program calls it
+// once a day, and again as long as there is more. Several may call it at once, also in several processes. Errors are
+// those of the Store; what was removed before stays removed.
 func (s *Server) Tidy(ctx context.Context) (done Tidied, err error) {
 	now := s.now()
 	ended := now.Add(-s.rules.LongestAlone - cmp.Or(s.cfg.LateReports, defaultLate)).UnixMilli()
-	var more bool
 	done.Offers, done.More, err = s.remove(ctx, func(tx Tx) (int, error) { return tx.DropUnused(ended, tidyAtOnce) })
 	if err == nil {
 		err = s.giveUpAll(ctx)
 	}
 	if kept := cmp.Or(s.cfg.Retention, defaultRetention); err == nil && kept > 0 {
-		old := now.Add(-kept).UnixMilli()
-		done.Records, more, err = s.remove(ctx, func(tx Tx) (int, error) { return tx.DropRaw(old, tidyAtOnce) })
+		err = s.forgetNames(ctx, now.Add(-kept).UnixMilli(), &done)
 	}
-	done.More = done.More || more
 	return done, err
+}
+
+// forgetNames removes what was kept since before a moment and names people.
+func (s *Server) forgetNames(ctx context.Context, old int64, done *Tidied) (err error) {
+	var more bool
+	done.Records, more, err = s.remove(ctx, func(tx Tx) (int, error) { return tx.DropRaw(old, tidyAtOnce) })
+	done.More = done.More || more
+	if err != nil {
+		return err
+	}
+	done.Operators, more, err = s.dropOperators(ctx, rows.DayOf(old))
+	done.More = done.More || more
+	return err
+}
+
+// dropOperators removes all merchants' figures by operator of days before one.
+func (s *Server) dropOperators(ctx context.Context, before string) (total int, more bool, err error) {
+	for _, m := range s.cfg.Merchants {
+		n, left, err := s.remove(ctx, func(tx Tx) (int, error) { return tx.DropOperators(m.Name, before, tidyAtOnce) })
+		total, more = total+n, more || left
+		if err != nil {
+			return total, more, err
+		}
+	}
+	return total, more, nil
 }
 
 // giveUpAll does giveUp for all terminals that have something waiting.

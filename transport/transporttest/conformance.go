@@ -55,7 +55,7 @@ type Result struct {
 func Rules() []Rule {
 	var all []Rule
 	for _, group := range [][]Rule{serviceRules, enrolmentRules, rotationRules, reportRules, bookingRules, chainRules,
-		signedRules, bundleRules, agreementRules, deviceRules, limitRules} {
+		signedRules, bundleRules, agreementRules, operatorRules, deviceRules, limitRules} {
 		all = append(all, group...)
 	}
 	return all

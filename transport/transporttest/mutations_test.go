@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -23,7 +24,7 @@ type mutation struct {
 
 // mutations are what a backend can get wrong without its own tests noticing. Each stands before a backend that keeps the contract.
 func mutations() []mutation {
-	return append(append(deviceMutations(), signedMutations()...), []mutation{
+	return append(slices.Concat(deviceMutations(), signedMutations(), operatorMutations()), []mutation{
 		{"the second redemption of an offer is confirmed as well", []string{"first-committed", "one-of-many"}, onAnswers(confirmDuplicates)},
 		{"a record is left without an answer", []string{"each-record-answered", "poison"}, onAnswers(dropLast)},
 		{"the answer names the hash of another record", []string{"each-record-answered"}, onAnswers(swapHashes)},

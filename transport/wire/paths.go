@@ -53,6 +53,10 @@ const (
 	PathRevocations = "/v1/management/revocations"
 	// PathFigures counts by campaign, store and day (GET; from, to, format=csv).
 	PathFigures = "/v1/management/figures"
+	// PathOperators counts voids and overrides by operator, lane and day (GET; from, to, format=csv).
+	PathOperators = "/v1/management/operators"
+	// PathOperator erases an operator's name from those figures (DELETE).
+	PathOperator = "/v1/management/operators/{operator}"
 	// PathLedger tells what each campaign comes to by currency (GET).
 	PathLedger = "/v1/management/ledger"
 	// PathFlags lists records that a person should look at (GET; after).

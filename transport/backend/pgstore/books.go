@@ -30,7 +30,7 @@ func (t *transaction) Post(p *rows.Posting) error {
 	if err := t.postLedger(p.Ledger(), stripe); err != nil {
 		return err
 	}
-	return t.postFigures(p.Tallies(), stripe)
+	return t.postFigures(p.Tallies(), p.Operators(), stripe)
 }
 
 func (t *transaction) postLedger(ledger []rows.LedgerRow, stripe int) error {
@@ -75,8 +75,8 @@ func figureSQL() (post, read string) {
 	return post, read
 }
 
-func (t *transaction) postFigures(tallies []backend.Tally, stripe int) error {
-	if len(tallies) == 0 {
+func (t *transaction) postFigures(tallies []backend.Tally, operators []rows.OperatorRow, stripe int) error {
+	if len(tallies)+len(operators) == 0 {
 		return nil
 	}
 	var batch pgx.Batch
@@ -88,6 +88,7 @@ func (t *transaction) postFigures(tallies []backend.Tally, stripe int) error {
 		}
 		batch.Queue(insertFigures, args...)
 	}
+	queueOperators(&batch, operators)
 	return t.tx.SendBatch(t.ctx, &batch).Close()
 }
 

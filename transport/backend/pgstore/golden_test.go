@@ -27,7 +27,8 @@ const golden = "testdata/rows-v2.txt"
 var tables = [][2]string{{"settings", "name"}, {"campaigns", "id"}, {"codes", "hash"}, {"terminals", "id"},
 	{"devices", "hash"}, {"offers", "id"}, {"entries", "id"}, {"waiting", "record"}, {"flags", "at"},
 	{"ledger", "campaign, currency, ends"}, {"figures", "campaign, day, merchant, store, currency"},
-	{"agreements", "id"}, {"management_keys", "hash"}, {"challenges", "nonce"}}
+	{"agreements", "id"}, {"management_keys", "hash"}, {"challenges", "nonce"},
+	{"operators", "merchant, day, operator, store, lane, currency"}}
 
 func dump(ctx context.Context, pool *pgxpool.Pool) (string, error) {
 	c, err := pool.Acquire(ctx)

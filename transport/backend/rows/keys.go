@@ -33,13 +33,14 @@ const (
 	tableRaws       = "raws"       // moment and entry id of entries that have their record
 	tableKeys       = "keys"       // management keys by hash
 	tableChallenges = "challenges" // end and nonce of those that were used
+	tableOperators  = "operators"  // merchant, day, operator, store, lane and currency to counts
 )
 
 // Tables lists the tables that a Keys must have.
 func Tables() []string {
 	return []string{tableSettings, tableCampaigns, tableCodes, tableTerminals, tableTokens, tableOffers, tableAliases, tableMarked,
 		tableEntries, tableVerdicts, tableReceipts, tableTallies, tableLedger, tableWaiting, tableOverdue, tableFlags, tableAgreements,
-		tableDevices, tableHeld, tableUnused, tableRaws, tableKeys, tableChallenges}
+		tableDevices, tableHeld, tableUnused, tableRaws, tableKeys, tableChallenges, tableOperators}
 }
 
 // Keys is an ordered key-value database with one writer at a time, such as an embedded one. Update and View are as in Store;

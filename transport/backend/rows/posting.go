@@ -37,10 +37,11 @@ func (r LedgerRow) isNothing() bool {
 	return r.Accepted == 0 && r.Given == 0 && r.TakenBack == 0 && r.Liability == 0
 }
 
-// A Posting is what one transaction adds to the ledger and to the figures. Its zero value is empty; it is used by one goroutine.
+// A Posting is what one transaction adds to the ledger, to the figures and to those of operators. Its zero value is empty; it is used by one goroutine.
 type Posting struct {
-	tallies map[string]wire.Tally
-	ledger  map[string]LedgerRow
+	tallies   map[string]wire.Tally
+	ledger    map[string]LedgerRow
+	operators map[string]OperatorRow
 }
 
 // Count adds what an entry counts now and takes off what it counted before; nil counts nothing.

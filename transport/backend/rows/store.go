@@ -101,7 +101,7 @@ type Tx interface {
 	AddFlag(Flag) error
 	Flags(merchant string, after Flag, most int) ([]Flag, error)
 
-	// Post adds to the ledger and to the figures. A transaction posts once, at its end, so that it holds what all share for moments only.
+	// Post adds to the ledger, to the figures and to those of operators. A transaction posts once, at its end, so that it holds what all share for moments only.
 	Post(*Posting) error
 	// Spent returns what a campaign gave in a currency and what of it was taken back.
 	Spent(campaign, currency string) (given, takenBack int64, err error)
@@ -110,6 +110,7 @@ type Tx interface {
 	// Tallies returns the figures of campaigns from one day to another, both included; "" is no bound.
 	Tallies(campaigns []string, from, to string) ([]wire.Tally, error)
 
+	OperatorTx
 	DeviceTx
 	TidyTx
 }

@@ -37,6 +37,11 @@ func (t keyTx) Post(p *Posting) error {
 			return err
 		}
 	}
+	for _, row := range p.Operators() {
+		if err := t.addOperator(row); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -37,6 +37,9 @@ func (s sample) posting() *rows.Posting {
 	p.Owe("coffee", "CHF", "2027-03-01", 250)
 	for i := range s.entries {
 		p.Count(nil, &s.entries[i])
+		if s.entries[i].Kind == record.Void {
+			sampleOperator(&p, &s.entries[i])
+		}
 	}
 	return &p
 }
@@ -170,6 +173,7 @@ func ReadSample(t testing.TB, store backend.Store) {
 			all.Add(tally, 1)
 		}
 		assert.Equal(t, s.posting().Tallies(), all.Tallies())
+		readOperators(t, tx, s.posting())
 		return err
 	})
 }

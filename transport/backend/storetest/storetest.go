@@ -35,6 +35,7 @@ func Run(t *testing.T, open func(*testing.T) backend.Store) {
 		"entries and verdicts": entries,
 		"receipts":             receipts,
 		"ledger and figures":   postings,
+		"operators":            operators,
 		"waiting":              waiting,
 		"flags":                flags,
 		"agreements":           agreements,

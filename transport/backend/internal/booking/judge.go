@@ -28,6 +28,7 @@ func (b *booking) judge(i int) (*rows.Entry, error) {
 			return nil, err
 		}
 		b.flagWord(e, &it.Record)
+		b.posting.Operate(e, &it.Record, b.isElsewhere(&it.Record))
 	}
 	if e.Day == "" {
 		e.Day = rows.DayOf(b.now)
@@ -37,6 +38,12 @@ func (b *booking) judge(i int) (*rows.Entry, error) {
 	}
 	b.flagBlocked(e)
 	return e, b.finish(e, it)
+}
+
+// isElsewhere reports whether a void is about a redemption that another terminal made, or may have made.
+func (b *booking) isElsewhere(rec *record.Record) bool {
+	of := b.entries[rec.Of]
+	return rec.Kind == record.Void && (rec.Of.IsZero() || of != nil && of.Terminal != b.Terminal.ID)
 }
 
 // finish numbers an entry's verdict and has it written; then it settles what waited for it by name.

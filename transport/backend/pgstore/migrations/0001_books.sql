@@ -105,3 +105,21 @@ CREATE TABLE management_keys (hash bytea PRIMARY KEY, merchant text NOT NULL, da
 CREATE INDEX management_keys_merchant ON management_keys (merchant);
 CREATE TABLE challenges (nonce bytea PRIMARY KEY, ends bigint NOT NULL);
 CREATE INDEX challenges_ends ON challenges (ends);
+
+-- What operators did, by day and lane: by name, so these rows go when the records do.
+CREATE TABLE operators (
+    merchant text NOT NULL,
+    day text NOT NULL,
+    operator text NOT NULL,
+    store text NOT NULL,
+    lane text NOT NULL,
+    currency text NOT NULL,
+    redeemed bigint NOT NULL,
+    voided bigint NOT NULL,
+    parts bigint NOT NULL,
+    elsewhere bigint NOT NULL,
+    overrides bigint NOT NULL,
+    allowed bigint NOT NULL,
+    taken_back bigint NOT NULL,
+    PRIMARY KEY (merchant, day, operator, store, lane, currency)
+) WITH (fillfactor = 50);
