@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -304,4 +305,45 @@ func TestAnEmptyReportIsAWitnessOnlyWithTheBackendsSignature(t *testing.T) {
 	desk.edit = nil
 	require.Error(t, terminal.ReportNow(t.Context()))
 	assert.Equal(t, []uint64{1}, asideOf(terminal))
+}
+
+// A record that fails for ever stays pending. The journal's files do not wait for it: it is copied forward, and comes
+// through years later, byte for byte.
+func TestARecordThatFailsForEverDoesNotKeepTheJournal(t *testing.T) {
+	shop, desk, terminal := pickyShop(t)
+	shop.cfg.Journal.KeepReported = time.Hour
+	require.NoError(t, terminal.Close())
+	terminal = shop.open(t)
+	redeemSome(t, terminal, 9)
+	desk.over = failing(problem(fault.Internal), 5)
+	for len(asideOf(terminal)) == 0 {
+		require.Error(t, terminal.ReportNow(t.Context()))
+	}
+	first := terminal.Status()
+	var segments []int
+	for month := range 6 {
+		for n := range 120 {
+			require.Equal(t, redeem.Allow, redeemed(t, terminal, shop.today(t), fmt.Sprint(month, n)).Outcome)
+		}
+		for range 6 { // a till's clock is believed for a week alone
+			require.ErrorIs(t, terminal.ReportNow(t.Context()), fault.SetAside)
+			shop.clock.pass(6 * 24 * time.Hour)
+		}
+		require.NoError(t, redeem.JournalOf(terminal).Tidy(t.Context()))
+		segments = append(segments, redeem.JournalOf(terminal).Stats().Segments)
+		if month == 3 { // also after a restart
+			require.NoError(t, terminal.Close())
+			terminal = shop.open(t)
+			require.Equal(t, []uint64{5}, asideOf(terminal))
+		}
+	}
+	assert.LessOrEqual(t, slices.Max(segments), 6, "a month and the record that waits: %v", segments)
+	status := terminal.Status()
+	assert.Equal(t, 1, status.Pending)
+	assert.Equal(t, first.Oldest, status.Oldest, "it is the oldest still")
+	assert.Equal(t, first.SetAside, status.SetAside)
+	desk.over = nil
+	require.NoError(t, terminal.ReportNow(t.Context()))
+	assert.Contains(t, desk.numbers(), uint64(5))
+	assert.Zero(t, terminal.Status().Pending)
 }

@@ -41,7 +41,7 @@ func (t *Terminal) setAside(ctx context.Context, failed []suspect) error {
 	if err := t.journal.PutNote(ctx, note.Slot, note.Value); err != nil {
 		return own(err)
 	}
-	t.aside.keep(records, most, t.cfg.Reporting.MaxWait, t.doubts.round)
+	t.keepAside(records, most)
 	t.doubts.found += len(fresh)
 	for i, s := range failed {
 		t.doubts.forget(s.id)
@@ -50,6 +50,17 @@ func (t *Terminal) setAside(ctx context.Context, failed []suspect) error {
 		t.tell(Event{Kind: EventSetAside, SetAside: fresh[i], Code: fresh[i].Code})
 	}
 	return nil
+}
+
+// keepAside takes a list that is on disk into use. Its records are sent alone and out of their order, so that the journal
+// need not keep their segments: what fails for ever would have it grow for ever.
+func (t *Terminal) keepAside(records []SetAside, most int) {
+	t.aside.keep(records, most, t.cfg.Reporting.MaxWait, t.doubts.round)
+	ids := make([]outbox.ID, len(records))
+	for i := range records {
+		ids[i] = outbox.ID(records[i].Record)
+	}
+	t.journal.LetMove(ids...)
 }
 
 // mayLeaveOut is how many records may be left out, set aside or about to be, without holding the others, where so many
@@ -82,7 +93,7 @@ func (t *Terminal) lessAside(gone func(outbox.ID) bool) (note outbox.Note, after
 	if len(left) <= most {
 		most = 0 // nothing is held any more
 	}
-	after = func() { t.aside.keep(left, most, t.cfg.Reporting.MaxWait, t.doubts.round) }
+	after = func() { t.keepAside(left, most) }
 	return asideNote(left, most), after, len(left) < len(before)
 }
 
@@ -96,7 +107,7 @@ func (t *Terminal) recallAside() {
 		return err != nil || !ok || stored.State != outbox.Pending
 	})
 	if len(records) > 0 {
-		t.aside.keep(records, most, t.cfg.Reporting.MaxWait, t.doubts.round)
+		t.keepAside(records, most)
 	}
 }
 

@@ -1,6 +1,7 @@
 package redeem
 
 import (
+	"cmp"
 	"log/slog"
 	"slices"
 	"time"
@@ -61,9 +62,9 @@ type Status struct {
 // Status tells how the terminal stands. It may be called as often as a screen likes.
 func (t *Terminal) Status() Status {
 	stats, place, trusted := t.journal.Stats(), t.place(), t.readTime().Trusted
-	oldest, _ := t.journal.Pending(1, 1<<20) // one that cannot be read is in Damage
 	value, voids := t.unanswered()
 	received, aside := t.received(), t.aside.list()
+	oldest := t.oldestPending(aside)
 	damage := t.journal.Damage() // asked before our own lock: a decision takes the two the other way round
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -73,12 +74,7 @@ func (t *Terminal) Status() Status {
 		Pending: stats.Pending, InFlight: t.progress.inFlight, Quarantined: stats.Quarantined, Verdicts: stats.Due, Received: received, SetAside: aside,
 		Blocked: t.id.Block.since(), Held: t.progress.held, Failures: t.progress.failures,
 		LastAnswer: t.progress.lastAnswer, NextTry: t.progress.nextTry,
-		ClockOffset: t.progress.offset, ClockTrusted: trusted, Damage: damage,
-	}
-	if len(oldest) > 0 {
-		if rec, err := record.Decode(oldest[0].Payload); err == nil {
-			s.Oldest = time.UnixMilli(rec.Time.Wall).UTC()
-		}
+		ClockOffset: t.progress.offset, ClockTrusted: trusted, Damage: damage, Oldest: oldest,
 	}
 	if err := t.progress.lastErr; err != nil {
 		s.LastError, s.LastCode = err.Error(), fault.CodeOf(err)
@@ -87,6 +83,24 @@ func (t *Terminal) Status() Status {
 		s.Bundle = t.bundle.Sequence
 	}
 	return s
+}
+
+// oldestPending is when the oldest pending record was made. One that cannot be read is in Damage. The journal may have
+// moved those that were set aside.
+func (t *Terminal) oldestPending(aside []SetAside) (oldest time.Time) {
+	pending, _ := t.journal.Pending(1, 1<<20)
+	for _, a := range aside {
+		if stored, ok, err := t.journal.Get(outbox.ID(a.Record)); err == nil && ok && stored.State == outbox.Pending {
+			pending = append(pending, stored)
+		}
+	}
+	slices.SortFunc(pending, func(a, b outbox.Stored) int { return cmp.Compare(a.Seq, b.Seq) })
+	if len(pending) > 0 {
+		if rec, err := record.Decode(pending[0].Payload); err == nil {
+			oldest = time.UnixMilli(rec.Time.Wall).UTC()
+		}
+	}
+	return oldest
 }
 
 // unanswered is what pending redemptions are worth, and how far the limits of voids are; nil where the journal cannot be

@@ -1,5 +1,7 @@
 package outbox
 
+import "slices"
+
 // drafts makes what is to be carried of some frames of the oldest segment.
 func (c *carrier) drafts(st *state, frames []placed) ([]draft, error) {
 	if err := c.check(st); err != nil {
@@ -86,7 +88,7 @@ func (st *state) outlives(id ID) bool {
 		return false
 	}
 	s := *st.ring.status(record)
-	return s.is(statusPayload) && (s.whole() || *st.ring.at(record) >= st.segments[1].base)
+	return s.is(statusPayload) && (s.whole() || s.state() == Pending || *st.ring.at(record) >= st.segments[1].base)
 }
 
 func (c *carrier) recordDraft(st *state, p *placed) (draft, bool) {
@@ -95,9 +97,10 @@ func (c *carrier) recordDraft(st *state, p *placed) (draft, bool) {
 		return draft{}, false
 	}
 	s := *st.ring.status(record)
-	whole := s.whole()
+	pending := s.state() == Pending
+	whole := s.whole() || pending
 	head := st.headAt == *st.ring.at(record) && st.headNumber > 0
-	if s.state() == Pending || !whole && !head && f.env.keep <= c.now {
+	if pending && !slices.Contains(c.l.movable, f.env.id) || !whole && !head && f.env.keep <= c.now {
 		return draft{}, false
 	}
 	var old Stored

@@ -157,6 +157,7 @@ func (s *step) take(ctx context.Context, l *outbox.Log) error {
 	case s.requeue != nil:
 		return l.Requeue(ctx, s.requeue...)
 	case s.tidy:
+		l.LetMove(s.move...)
 		return l.Tidy(ctx)
 	}
 	return nil

@@ -68,6 +68,7 @@ type Log struct {
 	closing bool
 	closed  bool
 
+	movable    []ID // pending records that may be moved
 	reclaiming bool
 	checking   bool   // what a snapshot covers is being read, to see that it is not damaged
 	stopCheck  func() // ends that

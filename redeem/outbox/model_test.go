@@ -42,6 +42,7 @@ type step struct {
 	requeue  []outbox.ID
 	reopen   bool
 	tidy     bool
+	move     []outbox.ID // pending records that may be moved
 }
 
 // A planner draws steps.
@@ -77,6 +78,8 @@ func (p *planner) step(m *model) step {
 		p.askAgain(&s)
 	case draw < 96:
 		s.name, s.tidy = "tidy", true
+		s.move = p.ids(s.model, func(k known) bool { return k.State == outbox.Pending })
+		s.move = s.move[:p.random.IntN(len(s.move)+1)]
 	default:
 		s.name, s.reopen = "reopen", true
 	}

@@ -23,18 +23,52 @@ func (l *Log) reclaimSoon() {
 	}()
 }
 
-// mayLeave reports whether nothing in the oldest segment is pending or was reported too short a time ago.
+// mayLeave reports whether nothing in the oldest segment is pending and may not be moved, or was reported too short a
+// time ago.
 func (l *Log) mayLeave() bool {
 	st := l.st
 	if l.closing || l.walking > 0 || l.checking || l.broken != nil || len(st.segments) < 2 {
 		return false
 	}
-	st.skipReported()
-	if st.oldest < st.ring.next && *st.ring.at(st.oldest) < st.segments[1].base {
+	if st.holdsPending() && !l.mayMovePending() {
 		return false
 	}
 	settled := fromMilliseconds(st.segments[0].settled)
 	return !l.cfg.Now().Before(settled.Add(l.cfg.KeepReported))
+}
+
+// holdsPending reports whether a record in the oldest segment is pending.
+func (st *state) holdsPending() bool {
+	st.skipReported()
+	return st.oldest < st.ring.next && *st.ring.at(st.oldest) < st.segments[1].base
+}
+
+// LetMove names the pending records that need not stay where they are: all others keep their segment, since they are
+// reported in their order. One that is named goes to the end of the log when its segment is given back, also behind
+// younger ones. A call replaces what was named before; nothing of it is stored.
+func (l *Log) LetMove(ids ...ID) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.movable = append([]ID(nil), ids...)
+}
+
+// mayMovePending reports whether all records in the oldest segment that are pending may be moved.
+func (l *Log) mayMovePending() bool {
+	if len(l.movable) == 0 {
+		return false
+	}
+	st, movable := l.st, map[uint64]bool{}
+	for _, id := range l.movable {
+		if record, ok := st.find(id); ok {
+			movable[record] = true
+		}
+	}
+	for record := st.oldest; record < st.ring.next && *st.ring.at(record) < st.segments[1].base; record++ {
+		if s := *st.ring.status(record); !s.is(statusGone) && s.state() == Pending && !movable[record] {
+			return false
+		}
+	}
+	return true
 }
 
 // skipReported moves oldest to the first record that is pending.
@@ -194,7 +228,7 @@ func (c *carrier) release(before *state) bool {
 	l := c.l
 	l.mu.Lock()
 	st := l.st
-	if st != before || c.check(st) != nil || !l.mayLeave() {
+	if st != before || c.check(st) != nil || !l.mayLeave() || st.holdsPending() {
 		l.mu.Unlock()
 		return false
 	}
