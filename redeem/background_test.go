@@ -11,6 +11,7 @@ import (
 
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/vfs"
 	"github.com/offlane/offlane/redeem/offer"
 )
 
@@ -56,4 +57,37 @@ func TestABackendThatIsDownIsTriedLessAndLessOften(t *testing.T) {
 		assert.Zero(t, terminal.Status().Pending)
 		require.NoError(t, terminal.Close())
 	})
+}
+
+// A backend that has no room asks many tills at once for the same wait: they obey, and do not all come back at once.
+func TestARetryAfterIsObeyedWithJitter(t *testing.T) {
+	for asked, most := range map[time.Duration]time.Duration{
+		time.Minute: 90 * time.Second, 10 * time.Minute: 15 * time.Minute, 3 * time.Hour: 90 * time.Minute,
+		time.Millisecond: time.Second + time.Millisecond,
+	} {
+		t.Run(asked.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				waits := map[time.Duration]bool{}
+				shortest, longest := most, time.Duration(0)
+				for range 30 {
+					shop := newShop(t)
+					shop.dir, shop.disk = "till", &vfs.Memory{}
+					terminal := shop.online(t)
+					shop.desk.refuse = func(string) error {
+						return fault.WithRetryAfter(fault.New(fault.Unavailable, "desk", "no room"), asked)
+					}
+					redeemed(t, terminal, pass(t, nil), "s")
+					require.ErrorIs(t, terminal.ReportNow(t.Context()), fault.Unavailable)
+					wait := terminal.Status().NextTry.Sub(time.Now())
+					waits[wait], shortest, longest = true, min(shortest, wait), max(longest, wait)
+					require.NoError(t, terminal.Close())
+				}
+				least := min(asked, time.Hour)
+				assert.GreaterOrEqual(t, shortest, least, "nobody comes before")
+				assert.LessOrEqual(t, longest, most, "nobody stays away for long")
+				assert.Greater(t, len(waits), 25, "they come one after another")
+				assert.Greater(t, longest-shortest, (most-least)/2, "spread over the time that is left to them")
+			})
+		})
+	}
 }

@@ -20,7 +20,8 @@ type Reporting struct {
 	MaxRecords int
 	MaxBytes   int
 	// MinWait is the backoff after the first failure and MaxWait its cap; the waits between are random up to a bound that
-	// doubles (full jitter). 0: 1 second and 5 minutes. A Retry-After of the backend counts up to an hour.
+	// doubles (full jitter). 0: 1 second and 5 minutes. A Retry-After of the backend counts up to an hour; the random wait,
+	// up to half of it or more, comes on top.
 	MinWait, MaxWait time.Duration
 	// Every is how often an idle terminal asks for verdicts and the trust bundle; 0: 15 minutes.
 	Every time.Duration
@@ -234,8 +235,9 @@ func holds(err error) fault.Code {
 	return ""
 }
 
-// backoff is a random wait below a bound that doubles with each failure (full jitter), or what the backend asked for. A held
-// queue is tried at the longest wait: somebody may have mended it.
+// backoff is a random wait below a bound that doubles with each failure (full jitter). Where the backend asked for a wait
+// it comes after that, and the bound is half of that at least: those that were sent away together do not come back
+// together. A held queue is tried at the longest wait: somebody may have mended it.
 func (t *Terminal) backoff(failures int, held fault.Code, err error) time.Duration {
 	r := t.cfg.Reporting
 	if held != "" {
@@ -245,8 +247,8 @@ func (t *Terminal) backoff(failures int, held fault.Code, err error) time.Durati
 	if doubled := r.MinWait << min(failures-1, 20); doubled > 0 {
 		bound = min(bound, doubled)
 	}
-	wait := time.Duration(t.random.Int64N(int64(bound))) + 1
-	return max(wait, min(fault.RetryAfter(err), maxRetryAfter))
+	asked := min(fault.RetryAfter(err), maxRetryAfter)
+	return asked + time.Duration(t.random.Int64N(int64(max(bound, asked/2)))) + 1
 }
 
 // wakeUp nudges the background reporter; a nudge that is not taken yet is enough for all.
