@@ -1,6 +1,8 @@
 package redeem
 
 import (
+	"cmp"
+
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
@@ -14,7 +16,7 @@ func (t *Terminal) voidElsewhere(v *outbox.View, w *withdrawal) ([]outbox.Entry,
 		return nil, fault.New(fault.NotFound, "redeem.Void",
 			"this terminal's journal holds no such redemption: if another terminal made it, give its receipt or the offer, and a Key")
 	}
-	if err := t.weighVoids(v, w, nil); err != nil {
+	if err := cmp.Or(w.namesAnotherKind(v), t.weighVoids(v, w, nil)); err != nil {
 		return nil, err
 	}
 	b := t.batch(v, w.time, t.place())
@@ -44,4 +46,18 @@ func (t *Terminal) voidElsewhere(v *outbox.View, w *withdrawal) ([]outbox.Entry,
 		return nil, err
 	}
 	return b.entries, nil
+}
+
+// namesAnotherKind refuses what this terminal's journal knows to be no redemption, such as a reservation.
+func (w *withdrawal) namesAnotherKind(v *outbox.View) error {
+	stored, ok, err := v.Get(outbox.ID(w.req.Redemption))
+	if err != nil || !ok || stored.Payload == nil {
+		return err
+	}
+	rec, err := record.Decode(stored.Payload)
+	if err != nil || rec.Kind == record.Redemption {
+		return nil
+	}
+	return fault.New(fault.NotFound, "redeem.Void",
+		"record %s is no redemption but a %s: a reservation is given up with Release", rec.ID, rec.Kind)
 }

@@ -173,3 +173,25 @@ func TestOwnVoidOutranksTheFilter(t *testing.T) {
 	spent(3)
 	assert.True(t, check().Because(fault.RedeemedElsewhere), "the backend knew of the void and says spent")
 }
+
+// What this terminal's journal knows to be no redemption is not taken back, also where a key would have the backend look.
+func TestOnlyARedemptionIsVoided(t *testing.T) {
+	shop := newShop(t)
+	terminal := shop.online(t)
+	scanned := pass(t, nil)
+	held := reserved(t, terminal, scanned, "a", time.Hour)
+	d := gave(t, terminal, "o", euros(100))
+	part := voided(t, terminal, redeem.VoidRequest{Redemption: d.Redemption, Partial: true, Returned: euros(10)})
+	changed := corrected(t, terminal, redeem.CorrectRequest{Redemption: d.Redemption, Given: euros(50)})
+	pending := terminal.Status().Pending
+	for name, id := range map[string]record.ID{"reservation": held.Reservation, "void": part.Voids[0],
+		"correction": changed.Corrections[0]} {
+		for _, key := range []string{"", "return of a " + name} {
+			_, err := terminal.Void(t.Context(), redeem.VoidRequest{Redemption: id, Key: key})
+			assert.ErrorIs(t, err, fault.NotFound, "a %s, key %q", name, key)
+		}
+	}
+	assert.Equal(t, pending, terminal.Status().Pending, "nothing is written")
+	assert.Equal(t, "refuse reserved", redeemed(t, terminal, scanned, "b").String(), "the reservation holds")
+	assert.Equal(t, redeem.Allow, redeemed(t, terminal, scanned, "a").Outcome, "and is completed")
+}
