@@ -6,6 +6,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/redeem/terms"
 )
 
 // voidElsewhere records that a redemption is taken back which this terminal's journal does not hold: another terminal made it, or
@@ -32,6 +33,7 @@ func (t *Terminal) voidElsewhere(v *outbox.View, w *withdrawal) ([]outbox.Entry,
 	}
 	entry := voidEntry(rec, req.Key)
 	entry.KeepUntil = keepOf(w.presented.Pass, w.time)
+	entry.Attachment = attach(passText(req.Scanned, &w.presented), terms.Discount{}, 0, 1)
 	if _, here := v.State(entry.Ref); !here {
 		entry.Uses, entry.Ref, w.done.Pending = 0, outbox.ID{}, true
 	}

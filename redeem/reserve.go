@@ -8,6 +8,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/redeem/terms"
 )
 
 // MaxHold is the longest time that a reservation may hold an offer.
@@ -52,7 +53,8 @@ func (t *Terminal) hold(v *outbox.View, c *candidate, hold time.Duration) ([]out
 	rec.Until = c.now() + hold.Milliseconds()
 	d.Reservation, d.Until = rec.ID, time.UnixMilli(rec.Until).UTC()
 	d.UsesLeft = c.granted.left(0, 1)
-	err := b.add(&rec, outbox.Entry{Names: append([]string{c.sale}, keys...), KeepUntil: d.Until.Add(time.Hour)})
+	err := b.add(&rec, outbox.Entry{Names: append([]string{c.sale}, keys...), KeepUntil: d.Until.Add(time.Hour),
+		Attachment: attach(passText(c.req.Scanned, &c.presented), terms.Discount{}, 0, 1)})
 	if err != nil {
 		return nil, err
 	}

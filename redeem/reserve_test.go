@@ -222,3 +222,20 @@ func TestAReservationHoldsOneUseBeyondTheEnd(t *testing.T) {
 	assert.Equal(t, "refuse expired", ask(3), "two of three were not reserved")
 	assert.Equal(t, "allow", ask(1), "the one that was")
 }
+
+// A backend that was restored may know the offer of a reservation as little as that of a redemption, or of a return that
+// another terminal's redemption is meant by: the pass is kept beside them, and beside nothing else.
+func TestThePassIsKeptBesideWhateverNamesAnOfferFirst(t *testing.T) {
+	shop := newShop(t)
+	terminal := shop.online(t)
+	held, elsewhere := pass(t, nil), pass(t, nil)
+	reserved(t, terminal, held, "a", time.Hour)
+	voided(t, terminal, redeem.VoidRequest{Scanned: elsewhere, Key: "r"})
+	redeemed(t, terminal, held, "a")
+	voided(t, terminal, redeem.VoidRequest{SaleKey: "a"})
+	var kept []string
+	for _, l := range listed(t, terminal, redeem.Query{}) {
+		kept = append(kept, l.Pass)
+	}
+	assert.Equal(t, []string{held, elsewhere, held, ""}, kept)
+}
