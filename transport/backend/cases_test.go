@@ -283,6 +283,23 @@ func TestAConfirmedCorrectionStandsAfterARestore(t *testing.T) {
 	assert.Contains(t, after.flags(), "clamped")
 }
 
+// A whole return takes what is left. Where a confirmed correction comes again only after it, the return would have taken
+// that as well: nothing of what was taken back wholly stands as given.
+func TestAConfirmedCorrectionGivesNothingOfWhatWasTakenBackWholly(t *testing.T) {
+	after, lane, other, pass, signed, made := lostAndFound(t, coffee, func(lane *till, pass string) []record.Record {
+		first := lane.redemption(pass, gave(money(100, "EUR")))
+		return []record.Record{first, lane.correction(first, money(250, "EUR"))}
+	})
+	require.Equal(t, "confirmed", asked(lane.with([]string{pass}, signed[:1], made[0]).Items[0]))
+	require.Equal(t, "confirmed", asked(other.verdict(other.void(made[0].ID, nothingStated))))
+	v := lane.with([]string{""}, signed[1:], made[1]).Items[0]
+	assert.Equal(t, "confirmed", asked(v), "its verdict stands")
+	assert.Equal(t, &record.Money{Amount: 100, Currency: "EUR"}, v.Booked, "of which nothing is booked")
+	sum := after.books("coffee", "EUR")
+	assert.Equal(t, [2]int64{100, 100}, [2]int64{sum.Given, sum.TakenBack}, "nothing stays given")
+	assert.Contains(t, after.flags(), "clamped", "a person is told")
+}
+
 func TestAConfirmedVoidStandsAfterARestore(t *testing.T) {
 	for name, c := range map[string]struct {
 		void func(lane *till, of record.Record) record.Record

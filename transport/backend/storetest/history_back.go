@@ -207,6 +207,9 @@ func (b *plainBooks) correction(f, target *fact) (booked record.Money, clamped b
 	if f.till == target.till && f.rec.Number < target.correctedBy {
 		return target.given, false, ""
 	}
+	if all := target.given.Amount == target.takenBack; !target.voided.IsZero() && all && asked.Amount > target.takenBack {
+		return target.given, true, ""
+	}
 	switch c := b.campaignOf(target); {
 	case target.given.Currency != "" && asked.Currency != target.given.Currency:
 		booked, reason = target.given, fault.OtherCurrency

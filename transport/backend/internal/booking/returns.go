@@ -66,8 +66,7 @@ func (out *outcome) void(g giveBack) {
 	}
 }
 
-// correct changes what a redemption gave. What stands is booked as near to it as can be.
-// correct brings the amount in line. A till's corrections may come in another order than it made them, after a restore say: the one
+// correct changes what a redemption gave. What stands is booked as near to it as can be. A till's corrections may come in another order than it made them, after a restore say: the one
 // that was made last counts.
 func (out *outcome) correct(g giveBack, c *wire.Campaign) {
 	own := g.rec.Terminal == out.after.Terminal
@@ -76,6 +75,13 @@ func (out *outcome) correct(g giveBack, c *wire.Campaign) {
 		return
 	}
 	to := g.rec.Given
+	if own {
+		out.after.CorrectedBy = g.rec.Number
+	}
+	if out.tookAll() && to.Amount > out.after.TakenBack {
+		out.booked, out.clamped = out.after.Given, true
+		return
+	}
 	switch {
 	case out.after.Given.Currency != "" && to.Currency != out.after.Given.Currency:
 		out.err = fault.New(fault.OtherCurrency, "", "it gave %s and cannot be corrected to %s", out.after.Given.Currency, to.Currency)
@@ -97,10 +103,11 @@ func (out *outcome) correct(g giveBack, c *wire.Campaign) {
 		return
 	}
 	out.after.Given, out.booked = to, to
-	if own {
-		out.after.CorrectedBy = g.rec.Number
-	}
 }
+
+// tookAll reports whether a void took back all that was given. It would have taken more had a correction that stands come
+// before it, as it did before a restore.
+func (out *outcome) tookAll() bool { return !out.after.Voided.IsZero() && out.after.Left() == 0 }
 
 // exceeds reports whether an amount is more than a campaign's terms can give.
 func exceeds(c *wire.Campaign, given record.Money) bool {

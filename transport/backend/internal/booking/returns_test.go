@@ -70,7 +70,9 @@ func TestApplySaysWhatAVoidOrACorrectionComesTo(t *testing.T) {
 		"of nothing to nothing":         {nothing, record.Record{Kind: correction}, false, "", record.Money{}, 0, false},
 		"of nothing, in a currency that is not the terms'": {nothing, record.Record{Kind: correction,
 			Given: record.Money{Amount: 1, Currency: "USD"}}, false, fault.OtherCurrency, record.Money{}, 0, false},
-		"of what was taken back": {whole(gave(500)), record.Record{Kind: correction, Given: euros(500)}, false, fault.AlreadyVoided, record.Money{}, 500, true},
+		"up, that stands, of what was taken back": {whole(gave(500)), record.Record{Kind: correction, Given: euros(600)}, true, "", euros(500), 500, true},
+		"down, that stands, of what was left":     {whole(gave(100)), record.Record{Kind: correction, Given: euros(300)}, true, "", euros(300), 100, true},
+		"of what was taken back":                  {whole(gave(500)), record.Record{Kind: correction, Given: euros(500)}, false, fault.AlreadyVoided, record.Money{}, 500, true},
 	} {
 		c.rec.ID = record.ID{7}
 		out := apply(c.target, giveBack{rec: &c.rec, stands: c.stands}, capped)
