@@ -21,6 +21,8 @@ type CorrectRequest struct {
 	// Scanned is the offer as the scanner transmitted it, in any dress: required with SaleKey where the sale has
 	// several.
 	Scanned string
+	// Separated says that group separators arrive, as in Request.
+	Separated bool
 	// Sale holds the final lines, and Given is what the POS's own promotion engine gave in the end, as in Request. One
 	// of the two is required. Lines that the offer is not for any more come to nothing.
 	Sale  terms.Sale
@@ -93,7 +95,7 @@ func (t *Terminal) Correct(ctx context.Context, req CorrectRequest) (Corrected, 
 	c := &correction{req: req, time: t.readTime()}
 	if req.Scanned != "" {
 		var err error
-		if c.presented, err = offer.Parse(req.Scanned); err != nil {
+		if c.presented, err = t.read(req.Scanned, req.Separated); err != nil {
 			return Corrected{}, err
 		}
 	}

@@ -65,7 +65,7 @@ type withdrawal struct {
 func (t *Terminal) aim(req VoidRequest) (w *withdrawal, err error) {
 	w = &withdrawal{req: req, time: t.readTime()}
 	if req.Scanned != "" {
-		if w.presented, err = offer.Parse(req.Scanned); err != nil {
+		if w.presented, err = t.read(req.Scanned, req.Separated); err != nil {
 			return nil, err
 		}
 		if !w.presented.Identifies() {

@@ -19,6 +19,8 @@ type VoidRequest struct {
 	Receipt record.Receipt
 	// Scanned is the offer as the scanner transmitted it, in any dress.
 	Scanned string
+	// Separated says that group separators arrive, as in Request.
+	Separated bool
 	// Key is the POS's own name of the return, unique at this terminal among sales and returns, at most 128 bytes;
 	// where BusinessDate is given it is part of the name. Repeating the call with the same key changes nothing, and the
 	// same key for another return is fault.Conflict; so is one without BusinessDate for a part, or by Scanned, that the

@@ -92,12 +92,12 @@ func (t *Terminal) weigh(req *Request) (*candidate, bool) {
 	c := candidates.Get().(*candidate)
 	*c = candidate{req: *req, sale: saleKey(req.SaleKey), reading: reading, time: t.evidenceAt(reading),
 		uses: max(req.Uses, 1)}
-	presented, err := offer.Parse(req.Scanned)
+	_, bundle := t.trusted()
+	presented, err := reader(bundle, req.Separated).Parse(req.Scanned)
 	if err != nil {
 		c.misread(err)
 		return c, false
 	}
-	_, bundle := t.trusted()
 	c.bundle, c.place, c.presented, c.keys = bundle, t.place(), presented, offerKeys(presented)
 	c.decision.Offer, c.decision.Alias, c.decision.Coupon = presented.ID, presented.Alias, presented.Coupon
 	c.decision.Campaign, c.rules = rulesOf(bundle, &c.presented)

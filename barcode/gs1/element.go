@@ -19,6 +19,9 @@ type Element struct {
 	Value string
 }
 
+// Check holds the value to its AI's lengths, character sets and linters. It returns an *Error.
+func (e Element) Check() error { return checkValue(e.AI, e.Value) }
+
 // Elements is a message of elements in the order in which they stand.
 type Elements []Element
 

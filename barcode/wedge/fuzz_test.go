@@ -3,11 +3,8 @@ package wedge
 import (
 	"bytes"
 	"io"
-	"strings"
 	"testing"
 	"time"
-
-	"github.com/offlane/offlane/barcode/gs1"
 )
 
 // FuzzFramer holds that no bytes are lost or made up, in whatever pieces and pauses they come.
@@ -156,20 +153,4 @@ func (t typing) tellsApart(text string) bool {
 		}
 	}
 	return true
-}
-
-// FuzzRestore holds that every text restored is the text with separators put in, and whole.
-func FuzzRestore(f *testing.F) {
-	f.Add(gcnText + "17261231")
-	f.Add("8110106141411234562501101235012345610ABC")
-	f.Fuzz(func(t *testing.T, text string) {
-		for _, whole := range restoreAll(text) {
-			if strings.ReplaceAll(whole, gs, "") != strings.ReplaceAll(text, gs, "") {
-				t.Fatalf("%q became %q", text, whole)
-			}
-			if _, err := gs1.Parse(whole); err != nil {
-				t.Fatalf("%q became %q: %v", text, whole, err)
-			}
-		}
-	})
 }

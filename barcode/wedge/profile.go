@@ -26,7 +26,7 @@ type Profile struct {
 	Prefix string `json:"prefix,omitempty"`
 	Suffix string `json:"suffix,omitempty"`
 	// Separator is what the scanner sends for a group separator. LostSeparator says that nothing arrives of it; set the
-	// scanner to send a substitute, since restoring one is not always possible.
+	// scanner to send a substitute, since a text that lost them can mean several things.
 	Separator     string `json:"separator,omitempty"`
 	LostSeparator bool   `json:"lostSeparator,omitempty"`
 	// Characters holds for a layout that is not known by name what each character that arrives was.
@@ -75,6 +75,9 @@ func (p Profile) Check() error {
 	}
 	return nil
 }
+
+// separates reports whether the self-test showed that group separators arrive.
+func (p Profile) separates() bool { return p.Separator != "" && !p.LostSeparator }
 
 // isZero reports whether there is no profile.
 func (p Profile) isZero() bool { return p.Version == 0 }

@@ -35,7 +35,6 @@ func (r reading) onlyCaseOf(found []reading) bool {
 type repairer struct {
 	profile Profile
 	accept  func(string) bool
-	steps   int // left to put lost separators back
 }
 
 // readings returns the texts that arrived may have been and that are accepted, the likeliest first; none where none is.
@@ -77,8 +76,6 @@ func (r *repairer) best(arrived string) reading {
 // candidates yields every text that arrived may have been, by the profile or by everything that is known.
 func (r *repairer) candidates(arrived string) iter.Seq[reading] {
 	return func(yield func(reading) bool) {
-		r := *r
-		r.steps = maxSteps
 		if r.profile.Characters != nil {
 			r.separated(r.translate(arrived), yield)
 			return
@@ -158,26 +155,15 @@ func (r *repairer) translate(arrived string) reading {
 	return reading{text: b.String(), repairs: []string{"learned keyboard layout"}}
 }
 
-// separated yields a reading with its group separators: as it is, with substitutes replaced, and, where nothing else is
-// left, with lost ones put back. It returns false where yield did.
+// separated yields a reading with its group separators: as it is, and with substitutes replaced. Separators that were lost
+// are not put back: what such a text can mean is known only to who knows what it is about. It returns false where yield
+// did.
 func (r *repairer) separated(from reading, yield func(reading) bool) bool {
-	restored := r.restored(from)
-	if len(restored) > 0 && r.profile.LostSeparator && len(from.repairs) == 0 {
-		from.repairs = []string{"none, though a group separator may be lost"} // one reading among several, not certain
-	}
 	if !yield(from) {
 		return false
 	}
-	if text, substitute := r.withSeparators(from.text); substitute != "" &&
-		!yield(from.with(text, fmt.Sprintf("group separator from %q", substitute))) {
-		return false
-	}
-	for _, text := range restored {
-		if !yield(from.with(text, "lost group separators")) {
-			return false
-		}
-	}
-	return true
+	text, substitute := r.withSeparators(from.text)
+	return substitute == "" || yield(from.with(text, fmt.Sprintf("group separator from %q", substitute)))
 }
 
 // withSeparators replaces the usual substitutes, and the one that the profile has.
@@ -187,29 +173,6 @@ func (r *repairer) withSeparators(text string) (repaired, substitute string) {
 		return strings.ReplaceAll(repaired, own, gs), own
 	}
 	return repaired, substitute
-}
-
-// maxElementString bounds the texts whose separators are searched for: GS1 symbols at a till hold up to 74 characters.
-const maxElementString = 120
-
-// restored returns the texts that a text may have been before it lost its separators. Without a profile that says they
-// are lost, a text that is whole as it stands has lost none.
-func (r *repairer) restored(from reading) (texts []string) {
-	aim, text := gs1.CutAIM(from.text)
-	switch {
-	case !r.profile.isZero() && !r.profile.LostSeparator,
-		len(text) > maxElementString, strings.Contains(text, gs), !aim.IsZero() && !aim.IsGS1():
-		return nil
-	}
-	if _, err := gs1.AppendRaw(nil, text); err == nil && r.profile.isZero() {
-		return nil
-	}
-	for _, whole := range restore(text, &r.steps) {
-		if whole != text {
-			texts = append(texts, aim.String()+whole)
-		}
-	}
-	return texts
 }
 
 func (r reading) with(text, repair string) reading {

@@ -19,6 +19,9 @@ type Scan struct {
 	Readings []string
 	// Recognised says that the first reading was accepted.
 	Recognised bool
+	// Separated says that this scanner's group separators arrive, as the self-test showed, so that a text without any has
+	// none. False: they may have been lost. It goes into offer.Reader.Separated and redeem.Request.Separated.
+	Separated bool
 	// Incomplete says that the scan stopped before its suffix came, so that its end may be missing.
 	Incomplete bool
 	// Repairs says in words what was undone to get the first reading; none: it arrived as it was sent.
@@ -32,7 +35,7 @@ func (s Scan) String() string { return s.AIM.String() + s.Text }
 
 // newScan makes a scan of the readings that were accepted, or, where there is none, of the likeliest.
 func newScan(raw []byte, r *repairer, arrived string, readings []reading) Scan {
-	s := Scan{Raw: raw, Recognised: len(readings) > 0}
+	s := Scan{Raw: raw, Recognised: len(readings) > 0, Separated: r.profile.separates()}
 	if !s.Recognised {
 		readings = []reading{r.best(arrived)}
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 )
 
-// A fault is what a scanner and a keyboard do to a text. In what they deliver "|" stands for a pause of half a second.
-type fault struct {
+// A mishap is what a scanner and a keyboard do to a text. In what they deliver "|" stands for a pause of half a second.
+type mishap struct {
 	name   string
 	arrive func(t *testing.T, text string) string
 	// texts is how many scans of the text arrive.
@@ -35,28 +35,28 @@ func plain(format, separator string) func(*testing.T, string) string {
 	}
 }
 
-func scannerFaults() []fault {
-	var all []fault
+func scannerFaults() []mishap {
+	var all []mishap
 	for _, layout := range wedge.Layouts() {
-		all = append(all, fault{"layout " + string(layout), typed(layout, false), 1}, fault{"layout " + string(layout) + ", caps lock", typed(layout, true), 1})
+		all = append(all, mishap{"layout " + string(layout), typed(layout, false), 1}, mishap{"layout " + string(layout) + ", caps lock", typed(layout, true), 1})
 	}
 	return append(all,
-		fault{"prefix and suffix of characters", plain("~P%s##", "\x1d"), 1},
-		fault{"STX and ETX", plain("\x02%s\x03", "\x1d"), 1},
-		fault{"no suffix", plain("%s", "\x1d"), 1},
-		fault{"GS as <GS>", plain("%s\r", "<GS>"), 1},
-		fault{"GS as {GS}", plain("%s\r", "{GS}"), 1},
-		fault{"GS as ^]", plain("%s\r", "^]"), 1},
-		fault{"GS as Alt+029", plain("%s\r", "\x1b0\x1b2\x1b9"), 1},
-		fault{"GS as F8", plain("%s\r", "\x1b[19~"), 1},
-		fault{"GS lost", plain("%s\r", ""), 1},
-		fault{"two scans run together", plain("%[1]s%[1]s\r", "\x1d"), 2},
-		fault{"cut in half by a pause", func(_ *testing.T, text string) string { return text[:len(text)/2] + "|" + text[len(text)/2:] + "\r" }, 1},
-		fault{"cut by a pause where the first part is whole", func(_ *testing.T, text string) string {
+		mishap{"prefix and suffix of characters", plain("~P%s##", "\x1d"), 1},
+		mishap{"STX and ETX", plain("\x02%s\x03", "\x1d"), 1},
+		mishap{"no suffix", plain("%s", "\x1d"), 1},
+		mishap{"GS as <GS>", plain("%s\r", "<GS>"), 1},
+		mishap{"GS as {GS}", plain("%s\r", "{GS}"), 1},
+		mishap{"GS as ^]", plain("%s\r", "^]"), 1},
+		mishap{"GS as Alt+029", plain("%s\r", "\x1b0\x1b2\x1b9"), 1},
+		mishap{"GS as F8", plain("%s\r", "\x1b[19~"), 1},
+		mishap{"GS lost", plain("%s\r", ""), 1},
+		mishap{"two scans run together", plain("%[1]s%[1]s\r", "\x1d"), 2},
+		mishap{"cut in half by a pause", func(_ *testing.T, text string) string { return text[:len(text)/2] + "|" + text[len(text)/2:] + "\r" }, 1},
+		mishap{"cut by a pause where the first part is whole", func(_ *testing.T, text string) string {
 			at := strings.IndexByte(text+"\x1d", '\x1d') - 3
 			return text[:at] + "|" + text[at:] + "\r"
 		}, 1},
-		fault{"cut in half by a carriage return", func(_ *testing.T, text string) string { return text[:len(text)/2] + "\r" + text[len(text)/2:] + "\r" }, 1},
+		mishap{"cut in half by a carriage return", func(_ *testing.T, text string) string { return text[:len(text)/2] + "\r" + text[len(text)/2:] + "\r" }, 1},
 	)
 }
 
@@ -82,7 +82,7 @@ func deliver(t *testing.T, profile wedge.Profile, arrived string) []wedge.Scan {
 func outcome(scans []wedge.Scan, want offer.Presented, texts int) string {
 	right := 0
 	for _, s := range scans {
-		p, err := offer.Choose(s.Readings...)
+		p, err := offer.Reader{Separated: s.Separated}.Choose(s.Readings...)
 		switch {
 		case err != nil && len(s.Readings) > 1:
 			return "ambiguous"
@@ -131,7 +131,7 @@ func TestScannerFaults(t *testing.T) {
 
 // selfTestArrives returns what arrives of the self-test: under the lasting faults as they are, without those that
 // happen by chance, which would be scanned again.
-func selfTestArrives(t *testing.T, f fault) string {
+func selfTestArrives(t *testing.T, f mishap) string {
 	if f.texts > 1 || strings.HasPrefix(f.name, "cut") {
 		return plain("%s\r", "\x1d")(t, "]C0"+wedge.SelfTestLinear)
 	}

@@ -20,6 +20,7 @@ import (
 	"os/signal"
 
 	"github.com/offlane/offlane/barcode/wedge"
+	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 )
 
@@ -81,10 +82,10 @@ func open(o options, stdin io.Reader) (io.Reader, error) {
 	return struct{ io.Reader }{stdin}, nil
 }
 
-// isOffer tells a good text from one that a keyboard layout spoilt.
+// isOffer tells a good text from one that a keyboard layout spoilt. An offer that is ambiguous is one.
 func isOffer(text string) bool {
 	_, err := offer.Parse(text)
-	return err == nil
+	return err == nil || errors.Is(err, fault.Ambiguous)
 }
 
 func show(ctx context.Context, source io.Reader, profile string, stdout io.Writer) error {

@@ -32,7 +32,7 @@ func report(w io.Writer, scan wedge.Scan) {
 
 // describe says which offer the scan is, or why it is none.
 func describe(scan wedge.Scan) string {
-	p, err := offer.Choose(scan.Readings...)
+	p, err := offer.Reader{Separated: scan.Separated}.Choose(scan.Readings...)
 	if err != nil {
 		return "none: " + err.Error()
 	}

@@ -1,5 +1,7 @@
 package offer
 
+import "github.com/offlane/offlane/barcode/gs1"
+
 // DecodeBase45 is decodeBase45, for tests.
 func DecodeBase45(text string) ([]byte, error) { return decodeBase45(text) }
 
@@ -31,4 +33,9 @@ func ReadAny(data []byte) (Reading, bool) {
 		return Reading{}, false
 	}
 	return Reading{*pass, signed.content, signed.value}, true
+}
+
+// Unseparated is Reader.unseparated, for tests.
+func (r Reader) Unseparated(text string) (count uint64, listed []gs1.Elements) {
+	return r.unseparated(text)
 }

@@ -5,15 +5,15 @@ import (
 	"strings"
 
 	"github.com/offlane/offlane/barcode/gs1"
-	"github.com/offlane/offlane/redeem/fault"
 )
 
 // couponAIs are the Application Identifiers that name a coupon: a global coupon number, a North American coupon code,
 // and a North American positive offer.
 var couponAIs = []string{"255", "8110", "8112"}
 
-// coupon is a GS1 coupon's number without and with its serial, both in canonical form; without a serial alias is empty.
-type coupon struct{ number, alias string }
+// coupon is a GS1 coupon's number without and with its serial, both in canonical form, and the serial alone; without a serial
+// alias is empty.
+type coupon struct{ number, alias, serial string }
 
 // couponOf takes the number of a coupon out of its value, which the AI's rules have been checked on.
 func couponOf(ai, value string) (coupon, error) {
@@ -35,35 +35,7 @@ func newCoupon(number, serial, separator string) coupon {
 	if serial == "" {
 		return coupon{number: number}
 	}
-	return coupon{number: number, alias: number + separator + serial}
-}
-
-// parseGS1 reads a coupon by GS1's rules: an element string or a Digital Link.
-func parseGS1(text string) (Presented, error) {
-	elements, err := gs1.Parse(text)
-	if err != nil {
-		return Presented{}, errorf(fault.Malformed, "it is no element string or link of GS1's: %w", err)
-	}
-	if err := elements.Check(); err != nil {
-		return Presented{}, errorf(fault.Malformed, "its GS1 elements do not go together: %w", err)
-	}
-	var found coupon
-	for _, ai := range couponAIs {
-		value, ok := elements.Get(ai)
-		if !ok {
-			continue
-		}
-		if found.number != "" {
-			return Presented{}, errorf(fault.Ambiguous, "it names two coupons: scan them one by one")
-		}
-		if found, err = couponOf(ai, value); err != nil {
-			return Presented{}, errorf(fault.Malformed, "its coupon number cannot be read: %w", err)
-		}
-	}
-	if found.number == "" {
-		return Presented{}, errorf(fault.Unreadable, "it is a GS1 code without a coupon's number")
-	}
-	return Presented{Dress: GS1, Alias: found.alias, Coupon: found.number, Elements: elements}, nil
+	return coupon{number, number + separator + serial, serial}
 }
 
 // checkAlias returns nil for a GS1 number in canonical form, with its serial.

@@ -1,7 +1,6 @@
 package offer
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/offlane/offlane/barcode/gs1"
@@ -64,59 +63,17 @@ func (p Presented) Identifies() bool { return !p.ID.IsZero() || p.Alias != "" }
 
 // Parse takes an offer in any dress, as a scanner transmits it (an AIM symbology identifier before it, GS as 0x1D) or
 // as a cashier types it. It checks the form and never the signature. Its error is fault.Unreadable, TooLarge, Mistyped
-// or Swapped for a text that is not in a known form, Ambiguous for digits that are both an identifier and a GS1 coupon,
+// or Swapped for a text that is not in a known form, Ambiguous for digits that are both an identifier and a GS1 coupon and
+// for a GS1 text that can be read in several ways, since its group separators may be lost (a Reader may know more),
 // and Malformed, NotCanonical, UnsupportedVersion, Algorithm or CriticalHeader for a signed pass or a GS1 code that is
 // not as it must be.
-func Parse(text string) (Presented, error) {
-	if len(text) > MaxText {
-		return Presented{}, errorf(fault.TooLarge, "the text has %d bytes, no offer has more than %d", len(text), MaxText)
-	}
-	aim, text := gs1.CutAIM(strings.TrimRight(text, "\r\n\t")) // what a scanner sends after a text belongs to none
-	switch {
-	case text == "":
-		return Presented{}, errorf(fault.Unreadable, "the text is empty: scan again")
-	case strings.HasPrefix(text, passPrefix):
-		return parsePass(text[len(passPrefix):])
-	case looksLikePass(text):
-		return Presented{}, otherPass(text)
-	case aim.IsGS1() || gs1.IsLink(text) || text[0] == '(' || strings.IndexByte(text, gs1.GS) >= 0:
-		return parseGS1(text)
-	case !aim.IsZero():
-		return parseCode(text)
-	}
-	return parseBare(text)
-}
+func Parse(text string) (Presented, error) { return Reader{}.Parse(text) }
 
 // Choose parses several readings of one scan, as undoing a keyboard layout can leave them, and returns the one that is
-// an offer. Its error is fault.Ambiguous where two of them are different offers, which is never guessed, and the first
-// reading's error where none is one. Without a reading it is fault.Unreadable.
-func Choose(readings ...string) (Presented, error) {
-	var chosen Presented
-	var first error
-	for _, text := range readings {
-		p, err := Parse(text)
-		switch {
-		case err != nil && first == nil:
-			first = err
-		case err != nil || p.sameAs(chosen):
-		case chosen.Dress != 0:
-			return Presented{}, errorf(fault.Ambiguous, "the keyboard layout leaves more than one offer: run the scanner's self-test")
-		default:
-			chosen = p
-		}
-	}
-	if chosen.Dress == 0 && first == nil {
-		return Presented{}, errorf(fault.Unreadable, "there is no text: scan again")
-	}
-	if chosen.Dress == 0 {
-		return Presented{}, first
-	}
-	return chosen, nil
-}
-
-func (p Presented) sameAs(other Presented) bool {
-	return p.Dress == other.Dress && p.ID == other.ID && p.Alias == other.Alias && p.Coupon == other.Coupon
-}
+// an offer. Its error is fault.Ambiguous where two of them are different offers, or one offer with different amounts or
+// days, and where one of them is ambiguous by itself; that is never guessed. It is the first reading's error where none
+// is an offer. Without a reading it is fault.Unreadable.
+func Choose(readings ...string) (Presented, error) { return Reader{}.Choose(readings...) }
 
 // looksLikePass reports whether a text has a pass's prefix of another version, or in small letters.
 func looksLikePass(text string) bool {
@@ -130,33 +87,6 @@ func otherPass(text string) error {
 		return errorf(fault.Unreadable, "the letters of the pass have the wrong case: switch caps lock off and scan again")
 	}
 	return errorf(fault.UnsupportedVersion, "the pass is of another version than this program reads: update it")
-}
-
-// parseBare reads a text that nothing marks: a code, in symbols or in digits, or an element string without separators.
-// The same digits may be both.
-func parseBare(text string) (Presented, error) {
-	code, codeErr := parseCode(text)
-	if strings.Trim(text, "0123456789") != "" {
-		return code, codeErr
-	}
-	coupon, couponErr := parseGS1(text)
-	switch {
-	case codeErr == nil && couponErr == nil:
-		return Presented{}, errorf(fault.Ambiguous, "the digits are both an offer's identifier and a GS1 coupon: "+
-			"scan another of its codes")
-	case codeErr == nil:
-		return code, nil
-	case couponErr == nil || namesCoupon(text):
-		return coupon, couponErr
-	}
-	return code, codeErr
-}
-
-// namesCoupon reports whether digits of a length that no identifier has begin as a coupon's element string does.
-func namesCoupon(digits string) bool {
-	return len(digits) != CodeLen && len(digits) != DigitsLen && slices.ContainsFunc(couponAIs, func(ai string) bool {
-		return strings.HasPrefix(digits, ai)
-	})
 }
 
 // parseCode reads an identifier in symbols or in digits.

@@ -104,6 +104,7 @@ func (c Campaign) check() error {
 		checkEach("store", c.Stores, offer.MaxName),
 		c.Unproven.check(),
 		c.Offline.check(),
+		c.Layout.Check(),
 	)
 	switch {
 	case err != nil:

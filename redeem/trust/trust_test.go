@@ -73,6 +73,8 @@ func sample(t testing.TB) trust.Bundle {
 				Unproven: trust.Allowance{Number: 20, Value: 5000, Currency: "EUR"}, Offline: trust.Allowance{Number: 200}},
 			{Name: "theirs", Owner: "brand.example", Title: "A cup"},
 			{Unproven: trust.Allowance{Number: 1}},
+			{Name: "printed", Prefixes: []string{"255:9501234567886"},
+				Layout: offer.Layout{Serials: []int{0, 12}, AIs: []string{"17", "390n"}, MaxAmount: 500}},
 		},
 		Agreements: []trust.Agreement{
 			{Owner: "brand.example"},
@@ -120,6 +122,11 @@ func TestBundleSaysWhatWasSigned(t *testing.T) {
 	nameless, ok := got.Campaign("")
 	assert.True(t, ok)
 	assert.Equal(t, want.Campaigns[2], nameless)
+	layout, ok := got.LayoutOf("255:9501234567886123456789012")
+	assert.True(t, ok, "the number belongs to a campaign")
+	assert.Equal(t, want.Campaigns[3].Layout, layout)
+	_, ok = got.LayoutOf("255:4012345000009")
+	assert.False(t, ok, "no campaign has this number")
 	assert.Equal(t, want.Agreements, got.Agreements)
 	_, ok = got.Campaign("summer")
 	assert.False(t, ok)

@@ -52,6 +52,8 @@ type wireCampaign struct {
 	AskBeyond bool        `cbor:"9,keyasint,omitempty"`
 	Title     string      `cbor:"10,keyasint,omitempty"`
 	Owner     string      `cbor:"11,keyasint,omitempty"`
+
+	Layout offer.Layout `cbor:"12,keyasint,omitzero"`
 }
 
 type wireFilter struct {
@@ -97,12 +99,12 @@ func (w wireKey) key() offer.Key {
 
 func toWireCampaign(c Campaign) wireCampaign {
 	return wireCampaign{c.Name, c.Prefixes, c.Stores, toMillis(c.NotBefore), toMillis(c.NotAfter), c.Terms, c.Unproven, c.Offline,
-		c.AskBeyond, c.Title, c.Owner}
+		c.AskBeyond, c.Title, c.Owner, c.Layout}
 }
 
 func (w wireCampaign) campaign() Campaign {
 	return Campaign{w.Name, w.Owner, w.Prefixes, w.Stores, fromMillis(w.NotBefore), fromMillis(w.NotAfter), w.Terms, w.Unproven, w.Offline,
-		w.AskBeyond, w.Title}
+		w.AskBeyond, w.Layout, w.Title}
 }
 
 func toWireOffers(o Offers) wireOffers {

@@ -120,6 +120,12 @@ func (c *Campaign) checkTimes(now int64) error {
 }
 
 func (c *Campaign) checkCoupon() error {
+	if err := c.Layout.Check(); err != nil {
+		return invalid("layout: %w", err)
+	}
+	if c.Coupon == "" && !c.Layout.IsZero() {
+		return invalid("layout: it says what GS1 coupons look like, and the campaign has no coupon")
+	}
 	if c.Coupon == "" {
 		return nil
 	}

@@ -61,7 +61,7 @@ func (c *Campaign) MayAccept(now int64) error {
 // RulesFor are what the merchant's terminals know of the campaign.
 func (c *Campaign) RulesFor(merchant string) trust.Campaign {
 	rules := trust.Campaign{Name: c.ID, Stores: c.Stores, Terms: c.Terms, Unproven: c.Unproven, Offline: c.Offline,
-		AskBeyond: c.AskBeyond, Title: c.Title}
+		AskBeyond: c.AskBeyond, Layout: c.Layout, Title: c.Title}
 	if c.Merchant != merchant {
 		rules.Owner = c.Merchant
 	}

@@ -150,7 +150,7 @@ func (t Till) redeem(ctx context.Context, c Command) (*redeem.Decision, error) {
 		if len(symbols) == 0 {
 			return nil, fault.New(fault.Unreadable, "till", "no symbol was found in %s", c.File)
 		}
-		request.Scanned = symbols[0].Text
+		request.Scanned, request.Separated = symbols[0].Text, true
 	}
 	request.Override = c.override()
 	decision, err := t.Terminal.Redeem(ctx, request)

@@ -1,0 +1,125 @@
+package offer
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/offlane/offlane/barcode/gs1"
+	"github.com/offlane/offlane/redeem/terms"
+)
+
+// Limits of a Layout.
+const (
+	// MaxLayoutAIs is the most AIs that a layout names.
+	MaxLayoutAIs = 8
+	// MaxSerialLen is the greatest length of any GS1 coupon's serial.
+	MaxSerialLen = 15
+	// DefaultMaxAmount is the greatest amount where a layout names none: seven digits, so that no amount is taken
+	// together with a date behind it.
+	DefaultMaxAmount = 9_999_999
+)
+
+// A Layout says what the GS1 coupons of a campaign look like. It decides what a text means that lost its group
+// separators, and a coupon outside it is refused. The zero value says nothing.
+type Layout struct {
+	// Serials are the numbers of digits that a serial may have, each 0 to MaxSerialLen and once; 0 is a coupon without a
+	// serial. None: of any length.
+	Serials []int `cbor:"1,keyasint,omitempty" json:"serials,omitempty"`
+	// AIs are the Application Identifiers that may stand in a coupon, where "390n" is any of 3900 to 3909. The coupon's
+	// own may be among them: ["255"] says that nothing else stands there. None: those that go with a coupon by GS1's
+	// rules, which are (17), (390n), (394n) and (8111).
+	AIs []string `cbor:"2,keyasint,omitempty" json:"ais,omitempty"`
+	// MaxAmount is the greatest amount (390n) as its digits are printed, 999 for 9.99. 0: DefaultMaxAmount.
+	MaxAmount int64 `cbor:"3,keyasint,omitempty" json:"maxAmount,omitempty"`
+}
+
+// IsZero reports whether the layout says nothing.
+func (l Layout) IsZero() bool {
+	return len(l.Serials) == 0 && len(l.AIs) == 0 && l.MaxAmount == 0
+}
+
+// Check returns nil for a layout whose numbers are in their ranges and whose AIs exist.
+func (l Layout) Check() error {
+	switch {
+	case l.MaxAmount < 0 || l.MaxAmount > terms.MaxAmount:
+		return fmt.Errorf("the layout's greatest amount %d cannot be", l.MaxAmount)
+	case len(l.AIs) > MaxLayoutAIs:
+		return fmt.Errorf("the layout names %d AIs, at most %d are allowed", len(l.AIs), MaxLayoutAIs)
+	}
+	for i, n := range l.Serials {
+		if n < 0 || n > MaxSerialLen || slices.Contains(l.Serials[:i], n) {
+			return fmt.Errorf("the layout's serial of %d digits is not of 0 to %d, or stands twice", n, MaxSerialLen)
+		}
+	}
+	for i, ai := range l.AIs {
+		if !isPattern(ai) || slices.Contains(l.AIs[:i], ai) {
+			return fmt.Errorf("the layout's AI %.8q is none, or stands twice", ai)
+		}
+	}
+	return nil
+}
+
+// isPattern reports whether a text is an AI, or one with n for its last digit of which there is at least one.
+func isPattern(ai string) bool {
+	const n = "n"
+	if rest, ok := strings.CutSuffix(ai, n); ok {
+		return slices.ContainsFunc(strings.Split("0123456789", ""), func(digit string) bool { return isAI(rest + digit) })
+	}
+	return isAI(ai)
+}
+
+func isAI(ai string) bool {
+	_, ok := gs1.Lookup(ai)
+	return ok
+}
+
+// allowsSerial reports whether a coupon's serial has one of the layout's lengths.
+func (l *Layout) allowsSerial(serial string) bool {
+	return len(l.Serials) == 0 || slices.Contains(l.Serials, len(serial))
+}
+
+// allows reports whether an element beside the coupon's own may stand there with this value.
+func (l *Layout) allows(e gs1.Element) bool {
+	switch {
+	case l.IsZero():
+		return true
+	case len(l.AIs) > 0 && !matchesAny(l.AIs, e.AI):
+		return false
+	case !matches("390n", e.AI):
+		return true
+	}
+	amount, err := strconv.ParseInt(e.Value, 10, 64)
+	most := l.MaxAmount
+	if most == 0 {
+		most = DefaultMaxAmount
+	}
+	return err == nil && amount <= most
+}
+
+// outside returns what of a coupon lies outside the layout, or nil.
+func (l *Layout) outside(c coupon, elements gs1.Elements) error {
+	if !l.allowsSerial(c.serial) {
+		return fmt.Errorf("its serial has %d digits, the campaign's have %d", len(c.serial), l.Serials)
+	}
+	for _, e := range elements {
+		if !slices.Contains(couponAIs, e.AI) && !l.allows(e) {
+			return errors.New("the campaign's coupons have no AI (" + e.AI + "), or not with this value")
+		}
+	}
+	return nil
+}
+
+func matchesAny(patterns []string, ai string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool { return matches(pattern, ai) })
+}
+
+// matches reports whether an AI is the one named, or one of those that a pattern with n for its last digit names.
+func matches(pattern, ai string) bool {
+	if rest, ok := strings.CutSuffix(pattern, "n"); ok {
+		return len(ai) == len(pattern) && strings.HasPrefix(ai, rest)
+	}
+	return pattern == ai
+}

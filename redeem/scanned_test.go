@@ -1,0 +1,49 @@
+package redeem_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
+)
+
+// A coupon with the serial 12, 9.95 off and a last day, as a hand scanner types it that loses group separators.
+const unseparated = "]C1255" + "9501234567891" + "12" + "3902995" + "17261231"
+
+func TestALostSeparatorNeverChoosesAnotherCoupon(t *testing.T) {
+	shop := newShop(t)
+	terminal := shop.with(t, couponCampaign())
+	d, err := terminal.Redeem(t.Context(), redeem.Request{Scanned: unseparated, SaleKey: "a"})
+	require.NoError(t, err)
+	assert.Equal(t, redeem.Refuse, d.Outcome, "without a layout it is not known which coupon it is")
+	require.True(t, d.Because(fault.Ambiguous), d.String())
+	assert.Contains(t, d.Reasons[0].Detail, "differ in the serial", "the reason says what differs")
+
+	campaign := couponCampaign()
+	campaign.Layout = offer.Layout{Serials: []int{2}}
+	shop = newShop(t)
+	terminal = shop.with(t, campaign)
+	d, err = terminal.Redeem(t.Context(), redeem.Request{Scanned: unseparated, SaleKey: "a"})
+	require.NoError(t, err)
+	require.Equal(t, redeem.Allow, d.Outcome, "the layout in the bundle decides: %s", d)
+	assert.Equal(t, couponPrefix+"12", d.Alias)
+	assert.Equal(t, "2027-01-01T00:00:00Z", d.NotAfter.Format("2006-01-02T15:04:05Z"), "its last day counts")
+	voided, err := terminal.Void(t.Context(), redeem.VoidRequest{Scanned: unseparated})
+	require.NoError(t, err, "and so it does for a void")
+	assert.Equal(t, d.Redemption, voided.Redemptions[0])
+}
+
+func TestWhereSeparatorsArriveATextStandsAsItIs(t *testing.T) {
+	terminal := newShop(t).with(t, couponCampaign())
+	scanned := gcn("123" + "17261231") // a serial of eleven digits, or one of three and a day
+	d, err := terminal.Check(t.Context(), redeem.Request{Scanned: scanned, SaleKey: "a"})
+	require.NoError(t, err)
+	assert.True(t, d.Because(fault.Ambiguous), "nothing says that separators arrive: %s", d)
+	d, err = terminal.Check(t.Context(), redeem.Request{Scanned: scanned, SaleKey: "a", Separated: true})
+	require.NoError(t, err)
+	assert.Equal(t, couponPrefix+"12317261231", d.Alias, d.String())
+}
