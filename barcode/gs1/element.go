@@ -35,6 +35,16 @@ func (e Elements) Get(ai string) (value string, ok bool) {
 	return "", false
 }
 
+// HasCheckDigit reports whether the value of one of the elements has a check digit or check characters.
+func (e Elements) HasCheckDigit() bool {
+	for _, element := range e {
+		if info := lookup(element.AI); info != nil && info.hasCheckDigit() {
+			return true
+		}
+	}
+	return false
+}
+
 // String returns the elements with bracketed AIs, for people, as ParseBracketed reads them:
 // "(01)09521234543213(10)ABC". An opening bracket within a value is written with a backslash before it.
 func (e Elements) String() string {

@@ -58,6 +58,18 @@ func (i *Info) MaxLen() int {
 	return n
 }
 
+// hasCheckDigit reports whether one of the components that are always there has a check digit.
+func (i *Info) hasCheckDigit() bool {
+	for _, p := range i.parts {
+		for _, l := range p.linters {
+			if !p.optional && (l == lintCsum || l == lintCsumalpha) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // lookup returns the entry of a whole AI, or nil.
 func lookup(ai string) *Info {
 	if len(ai) < 2 || len(ai) != aiLength(ai) {

@@ -17,8 +17,10 @@ var ErrTooLong = errors.New("wedge: more than a scan's bytes came without an end
 type Config struct {
 	// Profile is what the self-test found out about this scanner; zero: nothing.
 	Profile Profile
-	// Accept reports whether a text, with its symbology identifier, is one that the caller can use. It decides between
-	// the texts that a scan may have been. Nil: element strings and texts with a symbology identifier are good.
+	// Accept reports whether a text, with its symbology identifier, is one that the caller can use and that carries a check
+	// of its own, such as a signature or check symbols: it decides between the texts that a scan may have been, and without
+	// a profile a text is changed only into one that it accepts. Of GS1's element strings and links only those with a
+	// check digit are changed into. Nil: element strings and texts with a symbology identifier are good.
 	Accept func(text string) bool
 	// Pause is how long nothing comes after a scan where nothing marks the ends. Zero: 150 ms. It is not used where
 	// terminators come, nor before it is known whether they do: then a pause is a pause.
@@ -63,7 +65,7 @@ func NewFramer(cfg Config) (*Framer, error) {
 	if cfg.Stall <= 0 {
 		cfg.Stall = 2 * time.Second
 	}
-	repair := repairer{profile: cfg.Profile, accept: cfg.Accept}
+	repair := repairer{profile: cfg.Profile, accept: cfg.Accept, decides: decides}
 	known := !cfg.Profile.isZero()
 	ends := cfg.Profile.Suffix != ""
 	return &Framer{cfg: cfg, decides: decides, repair: repair, ends: ends, bare: known && !ends}, nil

@@ -22,6 +22,8 @@ type Profile struct {
 	// CapsLock says that caps lock was on in the self-test. It is tried first; a text that came with caps lock the
 	// other way is still recognised.
 	CapsLock bool `json:"capsLock,omitempty"`
+	// Identifier says that the scanner puts a symbology identifier before each text.
+	Identifier bool `json:"identifier,omitempty"`
 	// Prefix and Suffix are what the scanner puts around each text, as they arrive, the terminator included.
 	Prefix string `json:"prefix,omitempty"`
 	Suffix string `json:"suffix,omitempty"`

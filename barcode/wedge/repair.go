@@ -35,6 +35,7 @@ func (r reading) onlyCaseOf(found []reading) bool {
 type repairer struct {
 	profile Profile
 	accept  func(string) bool
+	decides bool // accept is the caller's
 }
 
 // readings returns the texts that arrived may have been and that are accepted, the likeliest first; none where none is.
@@ -47,6 +48,9 @@ func (r *repairer) readings(arrived string) []reading {
 		}
 		if escaped {
 			candidate = candidate.with(candidate.text, "group separator from a key")
+		}
+		if len(candidate.repairs) > 0 && !r.mayChange(candidate.text) {
+			continue
 		}
 		if len(candidate.repairs) == 0 {
 			return []reading{candidate} // it arrived as it was sent: no layout turns one good text into another
@@ -61,16 +65,29 @@ func (r *repairer) readings(arrived string) []reading {
 // best returns the likeliest reading of a text that is not accepted: what the profile makes of it, or without a profile
 // the text as it arrived.
 func (r *repairer) best(arrived string) reading {
+	if r.profile.isZero() {
+		return reading{text: arrived}
+	}
 	arrived, _ = withoutEscapes(arrived)
-	if !r.profile.isZero() {
-		for candidate := range r.candidates(arrived) {
-			if candidate.fits(arrived) {
-				return candidate
-			}
+	for candidate := range r.candidates(arrived) {
+		if candidate.fits(arrived) {
+			return candidate
 		}
 	}
-	text, _ := withSeparators(arrived)
-	return reading{text: text}
+	return reading{text: arrived}
+}
+
+// mayChange reports whether a text may be taken that did not arrive like this: under a profile, or where it carries a
+// check of its own, so that no item's code happens to become one.
+func (r *repairer) mayChange(text string) bool {
+	if !r.profile.isZero() {
+		return true
+	}
+	_, rest := gs1.CutAIM(text)
+	if elements, err := gs1.Parse(rest); err == nil {
+		return elements.HasCheckDigit()
+	}
+	return r.decides // Config.Accept asks for a check in what it accepts
 }
 
 // candidates yields every text that arrived may have been, by the profile or by everything that is known.
@@ -83,7 +100,7 @@ func (r *repairer) candidates(arrived string) iter.Seq[reading] {
 		for _, t := range r.typings() {
 			for text := range t.undo(arrived) {
 				from := reading{text: text, repairs: t.repairs(), typed: text, typing: t}
-				if !r.separated(from, yield) || t.losesBracket() && !r.bracketed(from, yield) {
+				if !r.withBracket(from, yield) || !r.separated(from, yield) {
 					return
 				}
 			}
@@ -91,10 +108,12 @@ func (r *repairer) candidates(arrived string) iter.Seq[reading] {
 	}
 }
 
-// bracketed yields a reading whose symbology identifier lost its bracket. It returns false where yield did.
-func (r *repairer) bracketed(from reading, yield func(reading) bool) bool {
+// withBracket yields a reading whose symbology identifier lost its bracket, where the scanner has no key for it and the
+// profile does not say that it sends none. It returns false where yield did.
+func (r *repairer) withBracket(from reading, yield func(reading) bool) bool {
 	text := "]" + from.text
-	if aim, _ := gs1.CutAIM(text); aim.Symbology() == "" {
+	if aim, _ := gs1.CutAIM(text); !from.typing.losesBracket() || aim.Symbology() == "" || !isDigit(rune(aim.Modifier)) ||
+		!r.profile.isZero() && !r.profile.Identifier {
 		return true
 	}
 	return r.separated(from.with(text, "the bracket of the symbology identifier"), yield)

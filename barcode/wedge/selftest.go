@@ -70,6 +70,7 @@ func (t typing) learn(arrived, test string) (Profile, bool) {
 	}
 	p := Profile{Version: profileVersion, Scanner: t.scanner.name, Keyboard: t.keyboard.name, CapsLock: t.caps != capsOff,
 		Prefix: t.withoutAIM(before), Suffix: after}
+	p.Identifier = p.Prefix != before
 	for sent := range t.undo(separator) {
 		separator = sent
 		break
