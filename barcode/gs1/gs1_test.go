@@ -170,7 +170,6 @@ func TestALinkKeepsWhatIsNotGS1(t *testing.T) {
 func TestWhatIsNoLinkSaysWhere(t *testing.T) {
 	for uri, offset := range map[string]int{
 		"ftp://example.com/01/09521234543213":                       0,
-		"HtTp://example.com/01/09521234543213":                      0,
 		"https://":                                                  8,
 		"https:///01/09521234543213":                                8,
 		"https://user@example.com/01/09521234543213":                8,

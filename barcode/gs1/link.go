@@ -31,9 +31,9 @@ func IsLink(text string) bool {
 }
 
 func cutScheme(text string) (scheme, rest string, ok bool) {
-	for _, scheme := range []string{"https://", "http://", "HTTPS://", "HTTP://"} {
-		if rest, ok := strings.CutPrefix(text, scheme); ok {
-			return scheme, rest, true
+	for _, known := range []string{"https://", "http://"} { // in either case (RFC 3986, section 3.1)
+		if len(text) >= len(known) && strings.EqualFold(text[:len(known)], known) {
+			return text[:len(known)], text[len(known):], true
 		}
 	}
 	return "", text, false

@@ -39,11 +39,14 @@ type Framer struct {
 	cfg     Config
 	decides bool // the caller's Accept tells good texts from bad ones, so that parts may be joined and split by it
 	repair  repairer
+	prefix  marks
+	suffix  marks     // in the middle of what came only the first form ends a scan: another may be a part of its text
 	pending []byte    // bytes that came since the last scan
 	ended   bool      // pending ends with a terminator and was not recognised
 	ends    bool      // scans end with a terminator: one was seen, or the profile says so
 	bare    bool      // nothing marks the ends of scans: one came like that, or the profile says so
 	paused  bool      // pending was looked at in a pause
+	slow    bool      // pending came with pauses inside, as a person types
 	tooLong bool      // bytes are being dropped
 	last    time.Time // when bytes last came
 }
@@ -68,13 +71,15 @@ func NewFramer(cfg Config) (*Framer, error) {
 	repair := repairer{profile: cfg.Profile, accept: cfg.Accept, decides: decides}
 	known := !cfg.Profile.isZero()
 	ends := cfg.Profile.Suffix != ""
-	return &Framer{cfg: cfg, decides: decides, repair: repair, ends: ends, bare: known && !ends}, nil
+	return &Framer{cfg: cfg, decides: decides, repair: repair, ends: ends, bare: known && !ends,
+		prefix: cfg.Profile.marksOf(cfg.Profile.Prefix), suffix: cfg.Profile.marksOf(cfg.Profile.Suffix)}, nil
 }
 
 // Push takes bytes that came at a moment and returns the scans that they complete. Its error is ErrTooLong; scans that
 // came before are returned with it.
 func (f *Framer) Push(data []byte, at time.Time) (scans []Scan, err error) {
 	scans = f.Tick(at)
+	f.slow = f.slow || len(f.pending) > 0 && at.Sub(f.last) >= f.cfg.Pause
 	f.last, f.paused = at, false
 	for len(data) > 0 {
 		n, end := f.nextEnd(data)
@@ -177,7 +182,9 @@ func (f *Framer) Tick(now time.Time) []Scan {
 	switch {
 	case f.ended:
 		return f.Flush() // no second part came
-	case !f.bare:
+	case f.suffix.endOf(f.pending):
+		return f.terminated()
+	case !f.bare || f.slow:
 		return nil // its end is still to come, or may be
 	}
 	scans := f.recognised(f.pending)
@@ -203,20 +210,22 @@ func (f *Framer) Flush() []Scan {
 }
 
 func (f *Framer) endsWithTerminator() bool {
-	if suffix := f.cfg.Profile.Suffix; suffix != "" {
-		return bytes.HasSuffix(f.pending, []byte(suffix))
+	if f.suffix != nil {
+		return f.suffix.endOf(f.pending)
 	}
 	return len(f.pending) > 0 && strings.IndexByte(terminators, f.pending[len(f.pending)-1]) >= 0
 }
 
-func (f *Framer) clear() { f.pending, f.ended, f.paused, f.tooLong = nil, false, false, false }
+func (f *Framer) clear() {
+	f.pending, f.ended, f.paused, f.slow, f.tooLong = nil, false, false, false, false
+}
 
 // Deadline returns when Tick is to be called unless bytes come before; zero: there is nothing to wait for.
 func (f *Framer) Deadline() time.Time {
 	switch {
 	case len(f.pending) == 0:
 		return time.Time{}
-	case f.paused || !f.bare && !f.ended:
+	case f.paused || (!f.bare || f.slow) && !f.ended && !f.suffix.endOf(f.pending):
 		return f.last.Add(f.cfg.Stall)
 	}
 	return f.last.Add(f.cfg.Pause)

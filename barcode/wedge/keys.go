@@ -55,6 +55,9 @@ var keyPad = map[uint16]rune{
 	82: '0', 83: '.', 55: '*', 74: '-', 78: '+', 98: '/',
 }
 
+// maxAltCode is the most digits of a character's number: a zero and three more.
+const maxAltCode = 4
+
 // Keys turns the events of a Linux input device into text, as an American keyboard would write it: what a scanner
 // means, unless it was set to another layout. A group separator is restored from Ctrl+], F8 and Alt with the number
 // pad.
@@ -127,9 +130,7 @@ func (k *Keys) release(code uint16) {
 	if code != keyLeftAlt && code != keyRightAlt || k.altCode == "" {
 		return
 	}
-	if n, err := strconv.ParseUint(k.altCode, 10, 8); err == nil {
-		k.text = utf8.AppendRune(k.text, rune(n))
-	}
+	k.text = utf8.AppendRune(k.text, altCharacter(k.altCode))
 	k.altCode = ""
 }
 
@@ -138,8 +139,8 @@ func (k *Keys) press(code uint16) {
 	digit, onPad := keyPad[code]
 	switch {
 	case alt && onPad && isDigit(digit):
-		if k.altCode += string(digit); len(k.altCode) > 4 {
-			k.altCode = ""
+		if len(k.altCode) <= maxAltCode { // one digit more than any number has: it is not known then
+			k.altCode += string(digit)
 		}
 	case alt:
 	case onPad:

@@ -98,6 +98,28 @@ func TestTheGroupSeparatorComesFromItsKeys(t *testing.T) {
 	}
 }
 
+func TestAltCodes(t *testing.T) {
+	for number, want := range map[string]string{
+		"65": "A", "065": "A", "0065": "A", "029": gs, "29": gs, "0128": "€", "0146": "’", "0228": "ä", "0255": "ÿ", "0160": "\u00a0",
+		"132": "ä", "129": "ü", "160": "á", "225": "\ufffd", "155": "\ufffd", "0129": "\ufffd", "256": "\ufffd", "8364": "\ufffd",
+		"99999": "\ufffd", "0": "\x00",
+	} {
+		e := &events{words: 8}
+		e.event(eventKey, keyRightAlt, pressed)
+		for _, digit := range number {
+			for code, r := range keyPad {
+				if r == digit {
+					e.tap(code)
+				}
+			}
+		}
+		e.event(eventKey, keyRightAlt, released)
+		text, err := io.ReadAll(newKeys(e, 24))
+		require.NoError(t, err, number)
+		assert.Equal(t, want, string(text), number)
+	}
+}
+
 func TestKeysThatWriteNothingArePassedOver(t *testing.T) {
 	e := &events{words: 8}
 	e.tap(1)   // escape
@@ -117,7 +139,7 @@ func TestKeysThatWriteNothingArePassedOver(t *testing.T) {
 	e.tap(keyPadEnter)
 	text, err := io.ReadAll(newKeys(e, 24))
 	require.NoError(t, err)
-	assert.Equal(t, "\x00\t1\r", string(text))
+	assert.Equal(t, "\ufffd\t1\r", string(text), "a number that no character has does not vanish")
 }
 
 func TestAnEventThatIsCutOffIsAnError(t *testing.T) {

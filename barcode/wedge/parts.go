@@ -2,18 +2,25 @@ package wedge
 
 import (
 	"bytes"
+	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/offlane/offlane/barcode/gs1"
 )
 
 // parts returns what raw holds without terminators, suffix and prefix: one part, or several where a scan was cut or two
 // came before the first was recognised.
 func (f *Framer) parts(raw []byte) (parts [][]byte) {
 	if suffix := f.cfg.Profile.Suffix; suffix != "" {
+		if !bytes.HasSuffix(raw, []byte(suffix)) {
+			raw = f.suffix.cutSuffix(raw)
+		}
 		raw = bytes.ReplaceAll(raw, []byte(suffix), []byte("\r"))
 	}
 	for _, part := range bytes.FieldsFunc(raw, func(r rune) bool { return strings.ContainsRune(terminators, r) }) {
 		part = bytes.TrimPrefix(part, []byte{0x02})
-		part = bytes.TrimPrefix(part, []byte(f.cfg.Profile.Prefix))
+		part = f.prefix.cutPrefix(part)
 		if len(part) > 0 {
 			parts = append(parts, part)
 		}
@@ -29,16 +36,39 @@ func (f *Framer) recognised(raw []byte) []Scan {
 		return nil
 	}
 	arrived := validText(bytes.Join(parts, nil))
-	if readings := f.repair.readings(arrived); len(readings) > 0 {
+	readings := f.repair.readings(arrived)
+	if len(parts) > 1 {
+		first := utf8.RuneCountInString(validText(parts[0]))
+		readings = slices.DeleteFunc(readings, func(r reading) bool { return !r.mayBeJoined(first) })
+	}
+	if len(readings) > 0 {
 		return []Scan{newScan(raw, &f.repair, arrived, readings)}
 	}
-	if !f.decides {
+	if !f.decides || len(parts) > 1 {
 		return nil
 	}
 	if scans := f.prefixed(arrived); scans != nil {
 		return scans
 	}
 	return f.runTogether(raw, arrived)
+}
+
+// mayBeJoined reports whether a text that came in two parts, the first of so many characters, may be one. A check that
+// covers all of it says so. GS1's check digits do not, and digits have only one: two labels that were scanned in one pull
+// would become an offer by chance. There the scanner must have put an identifier before the first part, which is
+// nothing by itself, and none before the second.
+func (r reading) mayBeJoined(first int) bool {
+	aim, rest := gs1.CutAIM(r.text)
+	_, err := gs1.Parse(rest)
+	if err != nil && strings.Trim(rest, "0123456789") != "" {
+		return true
+	}
+	if aim.IsZero() {
+		return false
+	}
+	_, alone := gs1.CutAIM(string([]rune(r.text)[:min(first, utf8.RuneCountInString(r.text))]))
+	_, err = gs1.Parse(alone)
+	return err != nil
 }
 
 // unrecognised returns raw as a scan that was not accepted.

@@ -40,6 +40,18 @@ type repairer struct {
 
 // readings returns the texts that arrived may have been and that are accepted, the likeliest first; none where none is.
 func (r *repairer) readings(arrived string) []reading {
+	found := r.readingsOf(arrived)
+	if narrow, wide := halfWidth(arrived); wide && len(found) == 0 {
+		for _, f := range r.readingsOf(narrow) {
+			if f = f.with(f.text, "full-width characters"); r.mayChange(f.text) {
+				found = append(found, f)
+			}
+		}
+	}
+	return found
+}
+
+func (r *repairer) readingsOf(arrived string) []reading {
 	var found []reading
 	arrived, escaped := withoutEscapes(arrived)
 	for candidate := range r.candidates(arrived) {
@@ -69,6 +81,7 @@ func (r *repairer) best(arrived string) reading {
 		return reading{text: arrived}
 	}
 	arrived, _ = withoutEscapes(arrived)
+	arrived, _ = halfWidth(arrived)
 	for candidate := range r.candidates(arrived) {
 		if candidate.fits(arrived) {
 			return candidate

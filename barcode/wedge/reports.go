@@ -1,6 +1,9 @@
 package wedge
 
 import (
+	"bytes"
+	"cmp"
+	"errors"
 	"io"
 	"slices"
 )
@@ -8,39 +11,126 @@ import (
 // Reports turns the input reports of a USB keyboard in the boot protocol (Device Class Definition for HID 1.11,
 // appendix B.1) into text, as Keys does with events: eight bytes each, the modifiers, one that is reserved, and up to
 // six keys. On Linux they are what /dev/hidraw gives, on other systems what a HID library does.
+//
+// A device with several kinds of reports puts a report id before each, so that they have nine bytes. Where one read
+// returns one report, as /dev/hidraw does, that is recognised; of a device that sends reports of other lengths as well,
+// only those of nine bytes are the keyboard's, with the id of the first of them. For any other reader NewNumberedReports
+// says it.
 type Reports struct {
-	r      io.Reader
+	source io.Reader
+	r      io.Reader // source behind what was read ahead
 	keys   *Keys
+	form   form
+	id     byte // the keyboard's, where reports are numbered
 	report [reportSize]byte
 	before [reportSize]byte
 }
 
-const reportSize = 8
+// form is how reports come.
+type form uint8
+
+const (
+	unknownForm form = iota
+	plainForm
+	numberedForm // an id before each, all of one length
+	singleForm   // an id before each, of any length, one in each read
+)
+
+const (
+	reportSize = 8
+	// maxReport is more than any report of a keyboard has in bytes.
+	maxReport = 64
+)
+
+// ErrReports is the error of bytes that are no reports of a keyboard.
+var ErrReports = errors.New("wedge: these are no reports of a keyboard in the boot protocol: " +
+	"if they begin with a report id, use NewNumberedReports")
 
 // NewReports returns the text of the reports in r. Its Read blocks until a key was pressed.
 func NewReports(r io.Reader) *Reports {
-	return &Reports{r: r, keys: newKeys(nil, 0)}
+	return &Reports{source: r, r: r, keys: newKeys(nil, 0)}
 }
 
-// Read returns text as it is typed. A report that is cut off is io.ErrUnexpectedEOF.
+// NewNumberedReports returns the text of those reports in r that have the keyboard's report id. All have nine bytes, the id
+// first.
+func NewNumberedReports(r io.Reader, id byte) *Reports {
+	return &Reports{source: r, r: r, keys: newKeys(nil, 0), form: numberedForm, id: id}
+}
+
+// Read returns text as it is typed. A report that is cut off is io.ErrUnexpectedEOF, and bytes that cannot be reports are
+// ErrReports.
 func (h *Reports) Read(p []byte) (int, error) {
 	for len(h.keys.text) == 0 {
 		if len(p) == 0 {
 			return 0, nil
 		}
-		if _, err := io.ReadFull(h.r, h.report[:]); err != nil {
+		ours, err := h.next()
+		if err != nil {
 			return 0, err
 		}
-		h.modifiers()
-		h.pressed()
-		h.before = h.report
+		if ours {
+			h.modifiers()
+			h.pressed()
+			h.before = h.report
+		}
 	}
 	return h.keys.take(p), nil
 }
 
+// next reads one report; ours is false where it is none of the keyboard's.
+func (h *Reports) next() (ours bool, err error) {
+	if h.form == unknownForm {
+		err = h.first()
+	}
+	var report [maxReport]byte
+	switch {
+	case err != nil:
+		return false, err
+	case h.form == plainForm:
+		_, err = io.ReadFull(h.r, h.report[:])
+		return err == nil, cmp.Or(err, h.check())
+	case h.form == numberedForm:
+		_, err = io.ReadFull(h.r, report[:1+reportSize])
+		return h.numbered(report[:1+reportSize], err)
+	}
+	n, err := h.r.Read(report[:])
+	return h.numbered(report[:n], err)
+}
+
+// numbered takes a report with its id.
+func (h *Reports) numbered(report []byte, err error) (ours bool, _ error) {
+	if err != nil || len(report) != 1+reportSize || report[0] != h.id {
+		return false, err
+	}
+	copy(h.report[:], report[1:])
+	return true, h.check()
+}
+
+// first finds out by the length of the first read whether reports are numbered.
+func (h *Reports) first() error {
+	ahead := make([]byte, maxReport)
+	n, err := h.source.Read(ahead)
+	if n == 0 {
+		return err
+	}
+	h.form, h.r = plainForm, io.MultiReader(bytes.NewReader(ahead[:n]), h.source)
+	if n == 1+reportSize {
+		h.form, h.id = singleForm, ahead[0]
+	}
+	return nil
+}
+
+// check returns ErrReports where the byte that is reserved is in use: what stands there is then another one.
+func (h *Reports) check() error {
+	if h.report[1] != 0 {
+		return ErrReports
+	}
+	return nil
+}
+
 // Close closes what the reports are read from, if it can be closed.
 func (h *Reports) Close() error {
-	if closer, ok := h.r.(io.Closer); ok {
+	if closer, ok := h.source.(io.Closer); ok {
 		return closer.Close()
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -75,14 +76,64 @@ func TestReportsGiveTheGroupSeparatorAndHeldKeysOnce(t *testing.T) {
 	assert.NoError(t, NewReports(r).Close())
 }
 
+// oneByOne returns one report in each read, as /dev/hidraw does.
+type oneByOne struct{ reports [][]byte }
+
+func (o *oneByOne) Read(p []byte) (int, error) {
+	if len(o.reports) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, o.reports[0])
+	o.reports = o.reports[1:]
+	return n, nil
+}
+
+// withIDs puts a report id before every report, and reports of another kind between them.
+func withIDs(data []byte, id byte, other []byte) (all [][]byte) {
+	for len(data) > 0 {
+		all = append(all, append([]byte{id}, data[:reportSize]...))
+		if other != nil {
+			all = append(all, other)
+		}
+		data = data[reportSize:]
+	}
+	return all
+}
+
+func TestReportsWithAnIDAreRead(t *testing.T) {
+	r := &reports{}
+	r.typeText(t, "]Q1"+codeText+" aA\r")
+	want, data := "]Q1"+codeText+" aA\r", bytes.Clone(r.Bytes())
+	for name, source := range map[string]*Reports{
+		"none":                        NewReports(bytes.NewReader(data)),
+		"none, one in each read":      NewReports(&oneByOne{slices.Collect(slices.Chunk(data, reportSize))}),
+		"none, in pieces":             NewReports(iotest.OneByteReader(bytes.NewReader(data))),
+		"one in each read":            NewReports(&oneByOne{withIDs(data, 1, nil)}),
+		"with others between":         NewReports(&oneByOne{withIDs(data, 2, []byte{3, 0xe9, 0})}),
+		"with others of their length": NewReports(&oneByOne{withIDs(data, 2, []byte{3, 0, 0, 9, 9, 9, 9, 9, 9})}),
+		"a stream":                    NewNumberedReports(bytes.NewReader(slices.Concat(withIDs(data, 2, []byte{3, 0, 0, 9, 9, 9, 9, 9, 9})...)), 2),
+		"a stream in pieces":          NewNumberedReports(iotest.OneByteReader(bytes.NewReader(slices.Concat(withIDs(data, 2, nil)...))), 2),
+	} {
+		text, err := io.ReadAll(source)
+		require.NoError(t, err, name)
+		assert.Equal(t, want, string(text), name)
+	}
+	_, err := io.ReadAll(NewReports(bytes.NewReader(slices.Concat(withIDs(data, 1, nil)...))))
+	assert.ErrorIs(t, err, ErrReports, "a stream of which nobody said that its reports have an id is not read shifted")
+}
+
 // FuzzReports holds that no stream of reports panics, and that text comes only of key presses.
 func FuzzReports(f *testing.F) {
 	r := &reports{}
 	r.typeText(f, "]C1A7\r")
 	f.Add(r.Bytes())
 	f.Fuzz(func(t *testing.T, data []byte) {
+		if text, err := io.ReadAll(NewNumberedReports(bytes.NewReader(data), 1)); err != nil && err != io.ErrUnexpectedEOF &&
+			err != ErrReports || len(text) > 8*len(data) {
+			t.Fatal(len(text), err)
+		}
 		text, err := io.ReadAll(NewReports(bytes.NewReader(data)))
-		if err != nil && err != io.ErrUnexpectedEOF {
+		if err != nil && err != io.ErrUnexpectedEOF && err != ErrReports {
 			t.Fatal(err)
 		}
 		if len(text) > 8*len(data) {

@@ -30,6 +30,7 @@ func Learn(arrived []byte) (Profile, error) {
 		return Profile{}, ErrSelfTest
 	}
 	text, _ := withoutEscapes(validText(arrived))
+	text, _ = halfWidth(text)
 	for _, test := range []string{SelfTest, SelfTestLinear} {
 		for _, t := range everyTyping() {
 			if p, ok := t.learn(text, test); ok {

@@ -41,7 +41,11 @@ func (r Reader) Parse(text string) (Presented, error) {
 	if len(text) > MaxText {
 		return Presented{}, errorf(fault.TooLarge, "the text has %d bytes, no offer has more than %d", len(text), MaxText)
 	}
-	aim, text := gs1.CutAIM(strings.TrimRight(text, "\r\n\t")) // what a scanner sends after a text belongs to none
+	text = strings.TrimLeft(strings.TrimRight(text, "\r\n\t"), blanks) // what a scanner sends after a text belongs to none
+	aim, text := gs1.CutAIM(text)
+	if text = strings.TrimLeft(text, blanks); gs1.IsLink(text) {
+		text = strings.TrimRight(text, blanks)
+	}
 	switch {
 	case text == "":
 		return Presented{}, errorf(fault.Unreadable, "the text is empty: scan again")
@@ -58,6 +62,10 @@ func (r Reader) Parse(text string) (Presented, error) {
 	}
 	return r.parseBare(text)
 }
+
+// blanks may stand before any text, as a person or a program pastes it, and behind a link. Behind a pass a blank is a part
+// of it.
+const blanks = " \t\u00a0\ufeff"
 
 // Choose parses several readings of one scan, as the function Choose does.
 func (r Reader) Choose(readings ...string) (Presented, error) {
