@@ -3,7 +3,8 @@ package gs1
 import "strings"
 
 // Check holds the elements to their companions as the dictionary has them: AIs that must be there with another, AIs
-// that must not, and repeated AIs, whose values must be the same. It returns an *Error. Companions may stand in several
+// that must not, and repeated AIs, whose values must be the same. Of an AI that is not assigned nothing more is known. It
+// returns an *Error. Companions may stand in several
 // carriers on one item; check what all of them say together.
 func (e Elements) Check() error {
 	for _, element := range e {
@@ -16,13 +17,16 @@ func (e Elements) Check() error {
 
 func (e Elements) checkElement(element Element) (detail string) {
 	info := lookup(element.AI)
-	if info == nil {
+	if info == nil && !isAILike(element.AI) {
 		return "it is no Application Identifier"
 	}
 	for _, other := range e {
 		if other.AI == element.AI && other.Value != element.Value {
 			return "it stands twice with different values"
 		}
+	}
+	if info == nil {
+		return ""
 	}
 	if pattern, found := e.hasAny(info.excludes, element.AI); found {
 		return "it must not stand with (" + pattern + ")"

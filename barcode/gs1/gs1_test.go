@@ -48,9 +48,9 @@ func TestWhatIsNoElementStringSaysWhere(t *testing.T) {
 		"empty":                     {"", 0, "", ""},
 		"an AIM identifier alone":   {"]C1", 3, "", ""},
 		"no AI":                     {"9", 0, "", ""},
-		"an AI that is not there":   {"3499", 0, "", ""},
-		"unknown prefix":            {"0500", 0, "", ""},
-		"unknown third digit":       {"2390", 0, "", ""},
+		"an AI that is not there":   {"3499", 0, "3499", ""},
+		"unknown prefix":            {"0500", 0, "05", ""},
+		"unknown third digit":       {"2390", 0, "239", ""},
 		"check digit":               {"0109521234543214", 15, "01", "csum"},
 		"check digit after another": {"10ABC\x1d0109521234543214", 21, "01", "csum"},
 		"too short":                 {"0109521", 7, "01", ""},
@@ -128,7 +128,7 @@ func TestCompanions(t *testing.T) {
 			assert.ErrorContains(t, err, detail)
 		})
 	}
-	assert.Error(t, gs1.Elements{{AI: "05", Value: "1"}}.Check(), "an AI that is not there")
+	assert.Error(t, gs1.Elements{{AI: "5", Value: "1"}}.Check(), "what is no AI at all")
 }
 
 func TestLinksAreRead(t *testing.T) {

@@ -15,13 +15,15 @@ type Link struct {
 	Parameters []string
 	// Fragment is what follows "#", as it stands.
 	Fragment string
+
+	options Options
 }
 
-// aliases are the convenience alphas: words that may stand for AIs in the path of older links.
+// aliases are the convenience alphas: words, in either case, that may stand for AIs in the path of older links.
 var aliases = map[string]string{
 	"cpid": "8010", "cpsn": "8011", "cpv": "22", "gcn": "255", "gdti": "253", "giai": "8004", "ginc": "401", "gln": "414",
 	"glnx": "254", "gmn": "8013", "grai": "8003", "gsin": "402", "gsrn": "8018", "gsrnp": "8017", "gtin": "01",
-	"itip": "8006", "lot": "10", "party": "417", "payTo": "415", "refno": "8020", "ser": "21", "srin": "8019", "sscc": "00",
+	"itip": "8006", "lot": "10", "party": "417", "payto": "415", "refno": "8020", "ser": "21", "srin": "8019", "sscc": "00",
 }
 
 // IsLink reports whether a text is an address of the Web, so that Parse would take it for a Digital Link.
@@ -39,10 +41,18 @@ func cutScheme(text string) (scheme, rest string, ok bool) {
 	return "", text, false
 }
 
+// earlier are the words that stood for AIs in the query of links by the first version of the standard: the last day, and
+// the last day with the hour.
+var earlier = map[string]string{"exp": "17", "expdt": "7003"}
+
 // ParseLink reads a Digital Link with any domain and any path before the primary key. Convenience alphas stand for
 // their AIs; a GTIN of 8, 12 or 13 digits, as older links have it, is filled with zeros. The order of the qualifiers
-// and the place of each AI are held to the standard. Its error is an *Error.
-func ParseLink(uri string) (Link, error) {
+// and the place of each AI are held to the standard. A link that is compressed, wholly or behind its primary key, is
+// read as well. Its error is an *Error.
+func ParseLink(uri string) (Link, error) { return Options{}.ParseLink(uri) }
+
+// ParseLink reads a link as the function ParseLink does, with these options.
+func (o Options) ParseLink(uri string) (Link, error) {
 	if err := checkLength(uri); err != nil {
 		return Link{}, err
 	}
@@ -59,8 +69,8 @@ func ParseLink(uri string) (Link, error) {
 	if !ok || domain == "" || strings.ContainsAny(domain, "_~@!$&'()*+,;=% ") {
 		return Link{}, &Error{Offset: len(scheme), Detail: "the link has no domain and path, or not good ones"}
 	}
-	link := Link{Stem: scheme + domain, Fragment: fragment}
-	if err := link.readPath(path, len(link.Stem)+1); err != nil {
+	link := Link{Stem: scheme + domain, Fragment: fragment, options: o}
+	if err := link.readPath(path, len(link.Stem)+1); err != nil && !link.readCompressed(path) {
 		return Link{}, err
 	}
 	if err := link.readQuery(query, len(scheme)+len(rest)+1); err != nil {
@@ -107,7 +117,7 @@ func (l *Link) readPath(path string, offset int) *Error {
 }
 
 func resolve(segment string) string {
-	if ai, ok := aliases[segment]; ok {
+	if ai, ok := aliases[strings.ToLower(segment)]; ok {
 		return ai
 	}
 	return segment
@@ -122,7 +132,7 @@ func (l *Link) add(ai, escaped string, offset int, unescape func(string) (string
 	if ai == "01" && isDigits(value) && (len(value) == 8 || len(value) == 12 || len(value) == 13) {
 		value = "00000000000000"[len(value):] + value
 	}
-	if err := lookup(ai).check(ai, value); err != nil {
+	if err := l.options.check(ai, value); err != nil {
 		err.Offset = offset
 		return err
 	}
@@ -182,6 +192,13 @@ func (l *Link) readQuery(query string, offset int) *Error {
 
 func (l *Link) readParameter(parameter string, path Elements, offset int) *Error {
 	name, value, ok := strings.Cut(parameter, "=")
+	length := len(name)
+	if ai, known := earlier[strings.ToLower(name)]; known {
+		if before, twice := l.Elements.Get(ai); twice && before == value {
+			return nil
+		}
+		name = ai
+	}
 	switch {
 	case parameter == "":
 		return nil
@@ -193,18 +210,18 @@ func (l *Link) readParameter(parameter string, path Elements, offset int) *Error
 		err.Offset = offset
 		return err
 	}
-	return l.add(name, value, offset+len(name)+1, url.QueryUnescape)
+	return l.add(name, value, offset+length+1, url.QueryUnescape)
 }
 
 func (l *Link) checkAttribute(ai string, path Elements) *Error {
 	info := lookup(ai)
-	if info == nil {
-		return &Error{Detail: "the query has a number for a name that is no Application Identifier"}
+	if info == nil && !l.options.KeepUnassigned {
+		return &Error{AI: ai, Detail: "it is a number in the query and not assigned"}
 	}
 	if _, twice := l.Elements.Get(ai); twice {
 		return &Error{AI: ai, Detail: "it stands twice"}
 	}
-	if !info.Attribute || belongsInPath(ai, path) {
+	if info != nil && (!info.Attribute || belongsInPath(ai, path)) {
 		return &Error{AI: ai, Detail: "it must not stand in the query of this link"}
 	}
 	return nil

@@ -5,24 +5,29 @@ import "strings"
 // Parse reads a text in whichever form it has: a GS1 Digital Link URI, an element string with bracketed AIs, one in
 // which "^" stands for every FNC1, the first included, or one as a scanner transmits it, with or without symbology
 // identifier. Its error is an *Error.
-func Parse(text string) (Elements, error) {
+func Parse(text string) (Elements, error) { return Options{}.Parse(text) }
+
+// Parse reads a text as the function Parse does, with these options.
+func (o Options) Parse(text string) (Elements, error) {
 	switch {
 	case IsLink(text):
-		link, err := ParseLink(text)
+		link, err := o.ParseLink(text)
 		return link.Elements, err
 	case strings.HasPrefix(text, "("):
-		return ParseBracketed(text)
+		return o.parseBracketed(text)
 	case strings.HasPrefix(text, "^"):
 		text = strings.ReplaceAll(text, "^", string(GS)) // no character set has it
 	}
-	return AppendRaw(nil, text)
+	return o.appendRaw(nil, text)
 }
 
 // AppendRaw reads an element string as a scanner transmits it and appends its elements to dst, which it returns;
 // nothing is allocated while dst has room. The elements refer to the text. A symbology identifier and a separator at
 // the beginning are passed over, as is one separator after an element that needs none. Its error is an *Error, and dst
 // is then returned as it was.
-func AppendRaw(dst Elements, text string) (Elements, error) {
+func AppendRaw(dst Elements, text string) (Elements, error) { return Options{}.appendRaw(dst, text) }
+
+func (o Options) appendRaw(dst Elements, text string) (Elements, error) {
 	if err := checkLength(text); err != nil {
 		return dst, err
 	}
@@ -33,7 +38,7 @@ func AppendRaw(dst Elements, text string) (Elements, error) {
 	}
 	have := len(dst)
 	for rest != "" {
-		element, after, err := cutElement(rest)
+		element, after, err := o.cutElement(rest)
 		if err != nil {
 			err.Offset += len(text) - len(rest)
 			return dst[:have], err
@@ -51,11 +56,15 @@ func checkLength(text string) error {
 }
 
 // cutElement takes the first element off text and the separator after it.
-func cutElement(text string) (element Element, rest string, err *Error) {
+func (o Options) cutElement(text string) (element Element, rest string, err *Error) {
 	n := aiLength(text)
 	info := lookup(text[:n])
 	if info == nil {
-		return Element{}, "", &Error{Detail: "no Application Identifier begins here"}
+		ai := unassigned(text)
+		if !o.KeepUnassigned || ai == "" {
+			return Element{}, "", notAssigned(ai)
+		}
+		return cutUnassigned(ai, text)
 	}
 	value := text[n:]
 	if end := strings.IndexByte(value, GS); end >= 0 {
