@@ -196,7 +196,7 @@ func TestACorrectionNamesOneRedemption(t *testing.T) {
 			fault.InvalidRequest},
 		"no calendar's day": {redeem.CorrectRequest{SaleKey: "s", SaleDate: "2026-11-31"}, fault.InvalidRequest},
 		"one of two offers": {redeem.CorrectRequest{SaleKey: "s"}, fault.InvalidRequest},
-		"no offer":          {redeem.CorrectRequest{SaleKey: "s", Scanned: "no offer at all"}, fault.Mistyped},
+		"no offer":          {redeem.CorrectRequest{SaleKey: "s", Scanned: "no offer at all"}, fault.NotAnOffer},
 		"a third offer":     {redeem.CorrectRequest{SaleKey: "s", Scanned: pass(t, tenPercent)}, fault.NotFound},
 		"no such sale":      {redeem.CorrectRequest{SaleKey: "t"}, fault.NotFound},
 		"elsewhere":         {redeem.CorrectRequest{Redemption: record.NewID()}, fault.NotFound},

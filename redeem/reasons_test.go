@@ -53,7 +53,8 @@ func reasons() map[fault.Code]setting {
 		require.Equal(t, redeem.Allow, d.Outcome, d.String())
 	}
 	return map[fault.Code]setting{
-		fault.Unreadable:   {outcome: redeem.Refuse, scanned: strings.Repeat("no offer ", 20)},
+		fault.Unreadable:   {outcome: redeem.Refuse, scanned: "ol1:6bf"},
+		fault.NotAnOffer:   {outcome: redeem.Refuse, scanned: "4012345000009"},
 		fault.TooLarge:     {outcome: redeem.Refuse, scanned: string(make([]byte, offer.MaxText+1))},
 		fault.Mistyped:     {outcome: redeem.Refuse, scanned: "A" + (offer.ID{1}).Code()[1:]},
 		fault.Swapped:      {outcome: redeem.Refuse, scanned: swapped((offer.ID{1, 2, 3, 4, 5}).Code())},
@@ -119,7 +120,7 @@ func reasons() map[fault.Code]setting {
 
 // remedies are the words with which each reason says what to do, in its detail.
 var remedies = map[fault.Code]string{
-	fault.Unreadable: "symbols", fault.TooLarge: "no offer has more", fault.Mistyped: "type it again", fault.Swapped: "are swapped", fault.Malformed: "it is no COSE_Sign1",
+	fault.Unreadable: "switch caps lock off", fault.NotAnOffer: "hand it on", fault.TooLarge: "no offer has more", fault.Mistyped: "type it again", fault.Swapped: "are swapped", fault.Malformed: "it is no COSE_Sign1",
 	fault.Forged: "did not issue", fault.UnknownIssuer: "get a newer trust bundle", fault.IssuerKeyExpired: "not in force",
 	fault.Ambiguous: "two coupons", fault.NotCanonical: "unprotected header", fault.Algorithm: "not with Ed25519",
 	fault.CriticalHeader: "does not know", fault.UnsupportedVersion: "update",

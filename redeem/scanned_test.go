@@ -1,6 +1,7 @@
 package redeem_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -9,7 +10,29 @@ import (
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
 )
+
+// One scanner serves items, cards and offers: what is no offer is said to be none, and nobody is counted as turned away.
+func TestWhatIsNoOfferIsNotCounted(t *testing.T) {
+	shop := newShop(t)
+	terminal := shop.with(t, couponCampaign())
+	for i, item := range []string{"4012345000009", "]E04012345000009", "https://example.com/about", "HC1:6BFOXN", "ITEM-1"} {
+		d, err := terminal.Redeem(t.Context(), redeem.Request{Scanned: item, SaleKey: fmt.Sprint(i)})
+		require.NoError(t, err)
+		assert.True(t, d.Because(fault.NotAnOffer), "%s: %s", item, d)
+	}
+	d, err := terminal.Redeem(t.Context(), redeem.Request{Scanned: "A" + (offer.ID{1}).Code()[1:], SaleKey: "s"})
+	require.NoError(t, err)
+	assert.True(t, d.Because(fault.Mistyped), "a damaged offer is one: %s", d)
+	_, err = terminal.Redeem(t.Context(), redeem.Request{Scanned: gcn("7"), SaleKey: "t", Separated: true})
+	require.NoError(t, err)
+	require.NoError(t, terminal.ReportNow(t.Context()))
+	require.NotEmpty(t, shop.desk.booked)
+	for _, rec := range shop.desk.booked {
+		assert.Equal(t, []record.Turned{{Reason: fault.Mistyped, Times: 1}}, rec.Turned, "the damaged offer alone is counted")
+	}
+}
 
 // A coupon with the serial 12, 9.95 off and a last day, as a hand scanner types it that loses group separators.
 const unseparated = "]C1255" + "9501234567891" + "12" + "3902995" + "17261231"

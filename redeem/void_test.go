@@ -132,7 +132,7 @@ func TestVoidRequestsThatCannotBe(t *testing.T) {
 		"long key":         {redeem.VoidRequest{SaleKey: "a", Key: string(make([]byte, 129))}, fault.InvalidRequest},
 		"negative":         {redeem.VoidRequest{SaleKey: "a", Returned: record.Money{Amount: -1}}, fault.InvalidRequest},
 		"no such receipt":  {redeem.VoidRequest{Receipt: "7K2F9-XR41M"}, fault.Mistyped},
-		"no such offer":    {redeem.VoidRequest{Scanned: "no offer at all"}, fault.Mistyped},
+		"no such offer":    {redeem.VoidRequest{Scanned: "no offer at all"}, fault.NotAnOffer},
 		"no such sale":     {redeem.VoidRequest{SaleKey: "a", Key: "k"}, fault.NotFound},
 		"coupon of no one": {redeem.VoidRequest{Scanned: gcn(""), Key: "k"}, fault.InvalidRequest},
 	} {

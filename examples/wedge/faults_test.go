@@ -1,7 +1,9 @@
 package main
 
 import (
+	"flag"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -199,4 +201,22 @@ func selfTestArrives(t *testing.T, f mishap) string {
 		return plain("%s\r", "\x1d")(t, "]C0"+wedge.SelfTestLinear)
 	}
 	return f.arrive(t, "]C0"+wedge.SelfTestLinear)
+}
+
+var codes = flag.Int("codes", 100, "how many random item codes TestItemCodesAreNoOffers reads; all: 100000")
+
+// TestItemCodesAreNoOffers scans the codes of items with all that is known of offers: each comes out as it is, and as none.
+func TestItemCodesAreNoOffers(t *testing.T) {
+	const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	r := rand.New(rand.NewPCG(7, 8))
+	for range *codes {
+		item := make([]byte, 4+r.IntN(12))
+		for i := range item {
+			item[i] = alphabet[r.IntN(len(alphabet))]
+		}
+		scans := deliver(t, wedge.Profile{}, string(item)+"\r")
+		require.Len(t, scans, 1)
+		assert.Equal(t, []string{string(item)}, scans[0].Readings, "an item's code stays as it is")
+		assert.NotEqual(t, offer.LookOffer, offer.Looks(scans[0].String()), "%s", item)
+	}
 }

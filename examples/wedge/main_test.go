@@ -54,7 +54,7 @@ func TestAScanIsShown(t *testing.T) {
 		`text       "2554012345000009123456\x1d17261231"`,
 		"offer      GS1, coupon 255:4012345000009",
 		"offer      short code, identifier 7XUJ…",
-		"offer      none: offer.Parse: mistyped: symbol 5 is 'o'",
+		"offer      none: offer.Parse: not-an-offer: it is no offer, it looks like something else",
 	} {
 		assert.Contains(t, stdout, line)
 	}

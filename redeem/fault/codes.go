@@ -4,6 +4,8 @@ package fault
 const (
 	// Unreadable: the text is in none of the forms in which an offer identifier is shown.
 	Unreadable Code = "unreadable"
+	// NotAnOffer: the text is something else, such as a product's code, a card's number or a web link.
+	NotAnOffer Code = "not-an-offer"
 	// TooLarge: the input is longer than its limit; nothing of it was used.
 	TooLarge Code = "too-large"
 	// Mistyped: a short code's check symbols do not fit; where one symbol is wrong, the detail says which.

@@ -70,18 +70,18 @@ func TestWhatIsNoOfferSaysWhy(t *testing.T) {
 		"empty":                     {"", fault.Unreadable, "empty"},
 		"an AIM identifier alone":   {"]Q1", fault.Unreadable, "empty"},
 		"too long":                  {strings.Repeat("A", offer.MaxText+1), fault.TooLarge, "4097 bytes"},
-		"a GTIN":                    {"]C10109521234543213", fault.Unreadable, "without a coupon's number"},
+		"a GTIN":                    {"]C10109521234543213", fault.NotAnOffer, "a product's code"},
 		"a wrong check digit":       {"]C12554012345000008", fault.Malformed, "csum"},
 		"a wrong check digit, bare": {"2554012345000008", fault.Malformed, "csum"},
 		"a bad pair":                {"]C1255" + gcn + "1\x1d0109521234543213", fault.Malformed, "must not stand with"},
 		"two coupons":               {"]C1255" + gcn + "1\x1d8112" + positive, fault.Ambiguous, "two coupons"},
-		"a link without offer":      {"https://example.com/about", fault.Malformed, "primary key"},
+		"a link without offer":      {"https://example.com/about", fault.NotAnOffer, "a web link"},
 		"a broken bracket":          {"(255", fault.Malformed, "bracket"},
-		"EAN-13":                    {"]E04012345000009", fault.Mistyped, "40 digits, this one has 13"},
+		"EAN-13":                    {"]E04012345000009", fault.NotAnOffer, "a product's code"},
 		"QR of digits, not GS1":     {"]Q1255" + gcn + "1", fault.Mistyped, "40 digits"},
 		"caps lock":                 {strings.ToLower("OL1:6BF"), fault.Unreadable, "caps lock"},
 		"a later version":           {"OL2:6BF", fault.UnsupportedVersion, "another version"},
-		"a word":                    {"hello", fault.Mistyped, "symbol 5 is 'o'"},
+		"a word":                    {"hello", fault.NotAnOffer, "something else"},
 		"a pass too long":           {"OL1:" + strings.Repeat("0", offer.MaxPassText), fault.TooLarge, "characters"},
 		"a pass of no base45":       {"OL1:!!!", fault.Malformed, "character 1 is '!'"},
 		"a pass of nothing":         {"OL1:", fault.Malformed, "no COSE_Sign1"},
@@ -134,8 +134,10 @@ func TestChooseNeverGuesses(t *testing.T) {
 	assert.Equal(t, sample, p.ID)
 	_, err = offer.Choose(sample.Code(), other.Code())
 	assert.ErrorIs(t, err, fault.Ambiguous)
-	_, err = offer.Choose("hello", "OL1:!")
-	assert.ErrorIs(t, err, fault.Mistyped, "the first reading's error")
+	_, err = offer.Choose("hello", "O"+sample.Code()[1:], "OL1:!")
+	assert.ErrorIs(t, err, fault.Mistyped, "the error of the first reading that looks like an offer")
+	_, err = offer.Choose("hello", "4012345000009")
+	assert.ErrorIs(t, err, fault.NotAnOffer, "where none does")
 	_, err = offer.Choose()
 	assert.ErrorIs(t, err, fault.Unreadable)
 }

@@ -62,7 +62,8 @@ type Presented struct {
 func (p Presented) Identifies() bool { return !p.ID.IsZero() || p.Alias != "" }
 
 // Parse takes an offer in any dress, as a scanner transmits it (an AIM symbology identifier before it, GS as 0x1D) or
-// as a cashier types it. It checks the form and never the signature. Its error is fault.Unreadable, TooLarge, Mistyped
+// as a cashier types it. It checks the form and never the signature. Its error is fault.NotAnOffer for a text that looks like
+// something else (see Looks), fault.Unreadable, TooLarge, Mistyped
 // or Swapped for a text that is not in a known form, Ambiguous for digits that are both an identifier and a GS1 coupon and
 // for a GS1 text that can be read in several ways, since its group separators may be lost (a Reader may know more),
 // and Malformed, NotCanonical, UnsupportedVersion, Algorithm or CriticalHeader for a signed pass or a GS1 code that is
@@ -71,8 +72,8 @@ func Parse(text string) (Presented, error) { return Reader{}.Parse(text) }
 
 // Choose parses several readings of one scan, as undoing a keyboard layout can leave them, and returns the one that is
 // an offer. Its error is fault.Ambiguous where two of them are different offers, or one offer with different amounts or
-// days, and where one of them is ambiguous by itself; that is never guessed. It is the first reading's error where none
-// is an offer. Without a reading it is fault.Unreadable.
+// days, and where one of them is ambiguous by itself; that is never guessed. It is the error of the first reading
+// that looks like an offer, or of the first, where none is one. Without a reading it is fault.Unreadable.
 func Choose(readings ...string) (Presented, error) { return Reader{}.Choose(readings...) }
 
 // looksLikePass reports whether a text has a pass's prefix of another version, or in small letters.

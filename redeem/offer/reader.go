@@ -38,6 +38,14 @@ func (r Reader) layoutOf(c coupon) Layout {
 
 // Parse takes an offer in any dress, as the function Parse does.
 func (r Reader) Parse(text string) (Presented, error) {
+	p, err := r.parse(text)
+	if err != nil {
+		return Presented{}, notAnOffer(text, err)
+	}
+	return p, nil
+}
+
+func (r Reader) parse(text string) (Presented, error) {
 	if len(text) > MaxText {
 		return Presented{}, errorf(fault.TooLarge, "the text has %d bytes, no offer has more than %d", len(text), MaxText)
 	}
@@ -76,7 +84,7 @@ func (r Reader) Choose(readings ...string) (Presented, error) {
 		switch {
 		case errors.Is(err, fault.Ambiguous):
 			return Presented{}, err
-		case err != nil && first == nil:
+		case err != nil && (first == nil || errors.Is(first, fault.NotAnOffer)):
 			first = err
 		case err != nil || p.sameAs(chosen):
 		case chosen.Dress != 0:
