@@ -11,6 +11,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/redeem/terms"
 )
 
 // One scanner serves items, cards and offers: what is no offer is said to be none, and nobody is counted as turned away.
@@ -69,4 +70,34 @@ func TestWhereSeparatorsArriveATextStandsAsItIs(t *testing.T) {
 	d, err = terminal.Check(t.Context(), redeem.Request{Scanned: scanned, SaleKey: "a", Separated: true})
 	require.NoError(t, err)
 	assert.Equal(t, couponPrefix+"12317261231", d.Alias, d.String())
+}
+
+// A coupon of 614141 for two of its products. What it requires is held to the lines, and a manager is asked where they do
+// not tell.
+func TestACouponsPurchaseIsWeighed(t *testing.T) {
+	const soap = "614141000012"
+	scanned := "]e08110" + "0614141" + "543210" + "3100" + "12" + "0" + "000" + "50123456"
+	campaign := couponCampaign()
+	campaign.Prefixes = []string{"8110:614141.543210"}
+	terminal := newShop(t).with(t, campaign)
+	for name, test := range map[string]struct {
+		lines   []terms.Line
+		outcome redeem.Outcome
+		code    fault.Code
+	}{
+		"bought":     {[]terms.Line{{GTIN: soap, Quantity: terms.Items(2), Amount: 600}}, redeem.Allow, ""},
+		"not bought": {[]terms.Line{{GTIN: soap, Amount: 600}}, redeem.Refuse, fault.NothingEligible},
+		"no lines":   {nil, redeem.Ask, fault.PurchaseUnknown},
+	} {
+		sale := terms.Sale{Lines: test.lines}
+		if test.lines != nil {
+			sale.Currency = "EUR"
+		}
+		d, err := terminal.Check(t.Context(), redeem.Request{Scanned: scanned, SaleKey: name, Sale: sale})
+		require.NoError(t, err, name)
+		assert.Equal(t, test.outcome, d.Outcome, "%s: %s", name, d)
+		if test.code != "" {
+			assert.True(t, d.Because(test.code), "%s: %s", name, d)
+		}
+	}
 }

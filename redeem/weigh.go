@@ -112,6 +112,7 @@ func (t *Terminal) weigh(req *Request) (*candidate, bool) {
 	t.weighTrust(c, bundle)
 	t.weighAgreement(c, bundle)
 	c.weighWorth()
+	c.weighPurchase()
 	c.bounds = t.bounds(c)
 	return c, true
 }

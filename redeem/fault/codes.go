@@ -71,6 +71,8 @@ const (
 	OtherCurrency Code = "other-currency"
 	// NothingEligible: no line of the sale is one that the offer is for, or its minimum is not reached.
 	NothingEligible Code = "nothing-eligible"
+	// PurchaseUnknown: the coupon requires a purchase, and it cannot be told whether the sale has it.
+	PurchaseUnknown Code = "purchase-unknown"
 	// NotCombinable: the offer may not be used together with another one already in the sale.
 	NotCombinable Code = "not-combinable"
 	// OverTerms: the amount that the POS gave is more than the offer's terms can give.

@@ -1,6 +1,9 @@
 package terms
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // A Sale is what the customer is about to pay for.
 type Sale struct {
@@ -26,6 +29,9 @@ type Line struct {
 	// is one. Anything else, such as a merchant's own code, is allowed and equals no product of any terms. Of goods with
 	// a weight or price inside the barcode the POS gives the product's number as the terms list it.
 	GTIN string `json:"gtin,omitempty"`
+	// Family is the product's family code among its company's, three digits, which North American coupons name (GS1 AI
+	// 8110). Empty: the POS does not know.
+	Family string `json:"family,omitempty"`
 	// Quantity is how much was bought, or came back with either sign. Without a Unit it is whole items, Items(2) for
 	// instance, and 0 is one; a pack that is sold as one is one item. With a Unit it is in thousandths of that, 452 for
 	// 0.452 kg, and not 0.
@@ -92,6 +98,8 @@ func (l *Line) check(number int) error {
 		return invalid("Sale", "the amount %d of line %d is not within %d", l.Amount, number, int64(MaxAmount))
 	case l.Quantity > MaxQuantity || l.Quantity < -MaxQuantity:
 		return invalid("Sale", "the quantity %s of line %d is not within %s", l.Quantity, number, MaxQuantity)
+	case l.Family != "" && (len(l.Family) != len(AnyFamily) || strings.Trim(l.Family, "0123456789") != ""):
+		return invalid("Sale", "the family code %.8q of line %d is not three digits", l.Family, number)
 	case l.Kind > Deposit:
 		return invalid("Sale", "the kind of line %d, %s, is not known", number, l.Kind)
 	case l.Unit > OtherUnit:
