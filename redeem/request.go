@@ -12,10 +12,10 @@ import (
 type Request struct {
 	// Scanned is the text as the scanner transmitted it, in any dress that offer.Parse takes. Required.
 	Scanned string
-	// Separated says that the group separators of Scanned arrive as 0x1D: it is what barcode.Symbol.Transmitted returned, or
-	// comes from a hand scanner whose self-test showed it (wedge.Scan.Separated). False: they may have been lost, and a GS1
-	// text without any is refused with fault.Ambiguous unless it can be read in one way, by the layouts of the campaigns in
-	// the trust bundle or without.
+	// Separated says that the group separators of Scanned arrive as 0x1D: it is what barcode.Symbol.Transmitted returned,
+	// or comes from a hand scanner whose self-test showed it (wedge.Scan.Separated). False: they may have been lost, and a
+	// GS1 text without any is refused with fault.Ambiguous unless it can be read in one way, by the layouts of the
+	// campaigns in the trust bundle or without.
 	Separated bool
 	// SaleKey is the POS's own name of the sale, unique at this terminal, at most 128 bytes. Required. The same key
 	// with the same offer is the same redemption, however often it is asked for. Where BusinessDate is given it is part

@@ -14,7 +14,8 @@ import (
 	"github.com/offlane/offlane/redeem/terms"
 )
 
-// One scanner serves items, cards and offers: what is no offer is said to be none, and nobody is counted as turned away.
+// One scanner serves items, cards and offers: what is no offer is said to be none, and nobody is counted as turned
+// away.
 func TestWhatIsNoOfferIsNotCounted(t *testing.T) {
 	shop := newShop(t)
 	terminal := shop.with(t, couponCampaign())
@@ -72,8 +73,8 @@ func TestWhereSeparatorsArriveATextStandsAsItIs(t *testing.T) {
 	assert.Equal(t, couponPrefix+"12317261231", d.Alias, d.String())
 }
 
-// A coupon of 614141 for two of its products. What it requires is held to the lines, and a manager is asked where they do
-// not tell.
+// A coupon of 614141 for two of its products. What it requires is held to the lines, and a manager is asked where they
+// do not tell.
 func TestACouponsPurchaseIsWeighed(t *testing.T) {
 	const soap = "614141000012"
 	scanned := "]e08110" + "0614141" + "543210" + "3100" + "12" + "0" + "000" + "50123456"

@@ -8,9 +8,9 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// countTurned counts a redemption that was not allowed, by its gravest reason. The counts ride on the next redemption's record, so that
-// they cost no flush, and those since the last record are lost with the power. What is no offer is not counted: one scanner
-// may serve items as well.
+// countTurned counts a redemption that was not allowed, by its gravest reason. The counts ride on the next redemption's
+// record, so that they cost no flush, and those since the last record are lost with the power. What is no offer is not
+// counted: one scanner may serve items as well.
 func (t *Terminal) countTurned(d *Decision) {
 	if d.Outcome == Allow || d.Training || len(d.Reasons) == 0 || d.Because(fault.NotAnOffer) {
 		return

@@ -3,9 +3,8 @@ package gs1
 import "strings"
 
 // Check holds the elements to their companions as the dictionary has them: AIs that must be there with another, AIs
-// that must not, and repeated AIs, whose values must be the same. Of an AI that is not assigned nothing more is known. It
-// returns an *Error. Companions may stand in several
-// carriers on one item; check what all of them say together.
+// that must not, and repeated AIs, whose values must be the same. Of an AI that is not assigned nothing more is known.
+// It returns an *Error. Companions may stand in several carriers on one item; check what all of them say together.
 func (e Elements) Check() error {
 	for _, element := range e {
 		if detail := e.checkElement(element); detail != "" {

@@ -33,7 +33,8 @@ type compressed struct {
 
 // sequences are the codes that stand for several AIs.
 var sequences = map[string][]string{
-	"0A": {"01", "22"}, "0B": {"01", "10"}, "0C": {"01", "21"}, "0D": {"01", "17"}, "0E": {"01", "7003"}, "0F": {"01", "30"},
+	"0A": {"01", "22"}, "0B": {"01", "10"}, "0C": {"01", "21"}, "0D": {"01", "17"}, "0E": {"01", "7003"},
+	"0F": {"01", "30"},
 	"1A": {"01", "10", "21", "17"}, "1B": {"01", "15"}, "1C": {"01", "11"}, "1D": {"01", "16"}, "1E": {"01", "91"},
 	"1F": {"01", "10", "15"}, "2A": {"01", "3100"}, "2B": {"01", "3101"}, "2C": {"01", "3102"}, "2D": {"01", "3103"},
 	"2E": {"01", "3104"}, "2F": {"01", "3105"}, "3A": {"01", "3200"}, "3B": {"01", "3201"}, "3C": {"01", "3202"},
@@ -86,7 +87,8 @@ func (l *Link) readCompressed(path string) bool {
 	return true
 }
 
-// unpack turns base64url characters into bits. It reports false for any other character and for a text that is too short.
+// unpack turns base64url characters into bits. It reports false for any other character and for a text that is too
+// short.
 func (c *compressed) unpack(text string) bool {
 	const shortest, width = 3, 6
 	if len(text) < shortest {
@@ -194,7 +196,7 @@ func (i *Info) packed() (all []part) {
 		if p.optional {
 			p.min = 0
 		}
-		if n := len(all) - 1; n >= 0 && all[n].set == p.set && (p.set == 'X' || all[n].optional == p.optional && p.min == p.max || all[n].optional && p.optional) {
+		if n := len(all) - 1; n >= 0 && all[n].packsWith(p) {
 			all[n].min += p.min
 			all[n].max += p.max
 			continue
@@ -202,6 +204,14 @@ func (i *Info) packed() (all []part) {
 		all = append(all, p)
 	}
 	return all
+}
+
+// packsWith reports whether a component is packed together with the next one.
+func (p *part) packsWith(next part) bool {
+	if p.set != next.set || p.set == 'X' {
+		return p.set == next.set
+	}
+	return p.optional == next.optional && (p.optional || next.min == next.max)
 }
 
 func (c *compressed) component(p part) (string, bool) {

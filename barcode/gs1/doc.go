@@ -19,8 +19,8 @@
 //   - yymmdd and yymmd0 place two-digit years in a century only to know leap years, and there 00 is always 2000, since
 //     this package has no clock.
 //
-// AIs that the dictionary does not have are refused by name, unless [Options] permit them. Of a composite symbol's message
-// only one component is read at a time.
+// AIs that the dictionary does not have are refused by name, unless [Options] permit them. Of a composite symbol's
+// message only one component is read at a time.
 package gs1
 
 //go:generate go run ./internal/gen -dict internal/gen/gs1-syntax-dictionary.txt -out table.go

@@ -23,7 +23,8 @@ type Link struct {
 var aliases = map[string]string{
 	"cpid": "8010", "cpsn": "8011", "cpv": "22", "gcn": "255", "gdti": "253", "giai": "8004", "ginc": "401", "gln": "414",
 	"glnx": "254", "gmn": "8013", "grai": "8003", "gsin": "402", "gsrn": "8018", "gsrnp": "8017", "gtin": "01",
-	"itip": "8006", "lot": "10", "party": "417", "payto": "415", "refno": "8020", "ser": "21", "srin": "8019", "sscc": "00",
+	"itip": "8006", "lot": "10", "party": "417", "payto": "415", "refno": "8020", "ser": "21", "srin": "8019",
+	"sscc": "00",
 }
 
 // IsLink reports whether a text is an address of the Web, so that Parse would take it for a Digital Link.
@@ -41,8 +42,8 @@ func cutScheme(text string) (scheme, rest string, ok bool) {
 	return "", text, false
 }
 
-// earlier are the words that stood for AIs in the query of links by the first version of the standard: the last day, and
-// the last day with the hour.
+// earlier are the words that stood for AIs in the query of links by the first version of the standard: the last day,
+// and the last day with the hour.
 var earlier = map[string]string{"exp": "17", "expdt": "7003"}
 
 // ParseLink reads a Digital Link with any domain and any path before the primary key. Convenience alphas stand for

@@ -2,7 +2,8 @@ package gs1
 
 import "strings"
 
-// Options say what is read beyond what the dictionary has. The zero value reads what the functions of this package read.
+// Options say what is read beyond what the dictionary has. The zero value reads what the functions of this package
+// read.
 type Options struct {
 	// KeepUnassigned keeps elements whose AI is not assigned, such as (89) or (3338), instead of refusing the text. Of
 	// their values only the character set is known. Without a separator behind it such a value ends where the

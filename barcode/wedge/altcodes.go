@@ -5,12 +5,12 @@ import (
 	"unicode/utf8"
 )
 
-// windows1252 holds the characters 128 to 159 of Windows' code page 1252, which Alt with a number that begins with 0 writes;
-// from 160 on they are those of Unicode.
+// windows1252 holds the characters 128 to 159 of Windows' code page 1252, which Alt with a number that begins with 0
+// writes; from 160 on they are those of Unicode.
 const windows1252 = "€\ufffd‚ƒ„…†‡ˆ‰Š‹Œ\ufffdŽ\ufffd\ufffd‘’“”•–—˜™š›œ\ufffdžŸ"
 
-// dosPage holds the characters 128 to 175 of the code pages 437 and 850, which Alt with a number that does not begin with 0
-// writes. Where the two differ it depends on the country, and no character is taken.
+// dosPage holds the characters 128 to 175 of the code pages 437 and 850, which Alt with a number that does not begin
+// with 0 writes. Where the two differ it depends on the country, and no character is taken.
 const dosPage = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ\ufffd£\ufffd\ufffdƒáíóúñÑªº¿\ufffd¬½¼¡«»"
 
 // altCharacter returns the character that Alt with a number on the number pad writes, utf8.RuneError where it cannot be

@@ -17,10 +17,10 @@ var ErrTooLong = errors.New("wedge: more than a scan's bytes came without an end
 type Config struct {
 	// Profile is what the self-test found out about this scanner; zero: nothing.
 	Profile Profile
-	// Accept reports whether a text, with its symbology identifier, is one that the caller can use and that carries a check
-	// of its own, such as a signature or check symbols: it decides between the texts that a scan may have been, and without
-	// a profile a text is changed only into one that it accepts. Of GS1's element strings and links only those with a
-	// check digit are changed into. Nil: element strings and texts with a symbology identifier are good.
+	// Accept reports whether a text, with its symbology identifier, is one that the caller can use and that carries a
+	// check of its own, such as a signature or check symbols: it decides between the texts that a scan may have been, and
+	// without a profile a text is changed only into one that it accepts. Of GS1's element strings and links only those
+	// with a check digit are changed into. Nil: element strings and texts with a symbology identifier are good.
 	Accept func(text string) bool
 	// Pause is how long nothing comes after a scan where nothing marks the ends. Zero: 150 ms. It is not used where
 	// terminators come, nor before it is known whether they do: then a pause is a pause.

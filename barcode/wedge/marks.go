@@ -32,7 +32,8 @@ func (p *Profile) marksOf(learned string) marks {
 	return all
 }
 
-// retyped returns what arrives of the keys that wrote a text under one mode of caps lock when they are pressed under another.
+// retyped returns what arrives of the keys that wrote a text under one mode of caps lock when they are pressed under
+// another.
 func retyped(text string, keyboard *layout, then, now caps) (string, bool) {
 	sent := typing{keyboard, keyboard, then}.inverse()
 	keys := make([]rune, 0, len(text))

@@ -54,8 +54,8 @@ func (f *Framer) recognised(raw []byte) []Scan {
 }
 
 // mayBeJoined reports whether a text that came in two parts, the first of so many characters, may be one. A check that
-// covers all of it says so. GS1's check digits do not, and digits have only one: two labels that were scanned in one pull
-// would become an offer by chance. There the scanner must have put an identifier before the first part, which is
+// covers all of it says so. GS1's check digits do not, and digits have only one: two labels that were scanned in one
+// pull would become an offer by chance. There the scanner must have put an identifier before the first part, which is
 // nothing by itself, and none before the second.
 func (r reading) mayBeJoined(first int) bool {
 	aim, rest := gs1.CutAIM(r.text)

@@ -187,9 +187,9 @@ func (r *repairer) translate(arrived string) reading {
 	return reading{text: b.String(), repairs: []string{"learned keyboard layout"}}
 }
 
-// separated yields a reading with its group separators: as it is, and with substitutes replaced. Separators that were lost
-// are not put back: what such a text can mean is known only to who knows what it is about. It returns false where yield
-// did.
+// separated yields a reading with its group separators: as it is, and with substitutes replaced. Separators that were
+// lost are not put back: what such a text can mean is known only to who knows what it is about. It returns false where
+// yield did.
 func (r *repairer) separated(from reading, yield func(reading) bool) bool {
 	if !yield(from) {
 		return false

@@ -14,8 +14,8 @@ import (
 //
 // A device with several kinds of reports puts a report id before each, so that they have nine bytes. Where one read
 // returns one report, as /dev/hidraw does, that is recognised; of a device that sends reports of other lengths as well,
-// only those of nine bytes are the keyboard's, with the id of the first of them. For any other reader NewNumberedReports
-// says it.
+// only those of nine bytes are the keyboard's, with the id of the first of them. For any other reader
+// NewNumberedReports says it.
 type Reports struct {
 	source io.Reader
 	r      io.Reader // source behind what was read ahead
@@ -51,14 +51,14 @@ func NewReports(r io.Reader) *Reports {
 	return &Reports{source: r, r: r, keys: newKeys(nil, 0)}
 }
 
-// NewNumberedReports returns the text of those reports in r that have the keyboard's report id. All have nine bytes, the id
-// first.
+// NewNumberedReports returns the text of those reports in r that have the keyboard's report id. All have nine bytes,
+// the id first.
 func NewNumberedReports(r io.Reader, id byte) *Reports {
 	return &Reports{source: r, r: r, keys: newKeys(nil, 0), form: numberedForm, id: id}
 }
 
-// Read returns text as it is typed. A report that is cut off is io.ErrUnexpectedEOF, and bytes that cannot be reports are
-// ErrReports.
+// Read returns text as it is typed. A report that is cut off is io.ErrUnexpectedEOF, and bytes that cannot be reports
+// are ErrReports.
 func (h *Reports) Read(p []byte) (int, error) {
 	for len(h.keys.text) == 0 {
 		if len(p) == 0 {

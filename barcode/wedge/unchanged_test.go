@@ -25,8 +25,8 @@ const (
 	someLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
 
-// Without a profile nothing is known of the scanner, and an item's code is no offer that a keyboard spoilt. "QC-157" came
-// out as "ß157" once, "GIFT2024" as "FT2024", and a UPC-A with a group separator inside.
+// Without a profile nothing is known of the scanner, and an item's code is no offer that a keyboard spoilt. "QC-157"
+// came out as "ß157" once, "GIFT2024" as "FT2024", and a UPC-A with a group separator inside.
 func TestItemCodesStayAsTheyAre(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	kinds := map[string]func() string{

@@ -102,8 +102,8 @@ func twice(text string) string {
 	return b.String()
 }
 
-// couponsOf says what the table's coupon looks like: its serial carries no check, and only a layout tells that a digit of
-// it was dropped.
+// couponsOf says what the table's coupon looks like: its serial carries no check, and only a layout tells that a digit
+// of it was dropped.
 type couponsOf struct{}
 
 func (couponsOf) LayoutOf(string) (offer.Layout, bool) {
@@ -205,7 +205,8 @@ func selfTestArrives(t *testing.T, f mishap) string {
 
 var codes = flag.Int("codes", 100, "how many random item codes TestItemCodesAreNoOffers reads; all: 100000")
 
-// TestItemCodesAreNoOffers scans the codes of items with all that is known of offers: each comes out as it is, and as none.
+// TestItemCodesAreNoOffers scans the codes of items with all that is known of offers: each comes out as it is, and as
+// none.
 func TestItemCodesAreNoOffers(t *testing.T) {
 	const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	r := rand.New(rand.NewPCG(7, 8))

@@ -12,8 +12,8 @@ const (
 	Mistyped Code = "mistyped"
 	// Swapped: two neighbouring symbols of a short code stand in the wrong order.
 	Swapped Code = "swapped"
-	// Ambiguous: the text can be read as different offers: undoing a keyboard layout leaves two, or group separators may have
-	// been lost. The detail says what differs and what helps.
+	// Ambiguous: the text can be read as different offers: undoing a keyboard layout leaves two, or group separators may
+	// have been lost. The detail says what differs and what helps.
 	Ambiguous Code = "ambiguous"
 )
 

@@ -11,8 +11,8 @@ import (
 // and a North American positive offer.
 var couponAIs = []string{"255", "8110", "8112"}
 
-// coupon is a GS1 coupon's number without and with its serial, both in canonical form, and the serial alone; without a serial
-// alias is empty.
+// coupon is a GS1 coupon's number without and with its serial, both in canonical form, and the serial alone; without a
+// serial alias is empty.
 type coupon struct{ number, alias, serial string }
 
 // couponOf takes the number of a coupon out of its value, which the AI's rules have been checked on.

@@ -27,7 +27,8 @@ const (
 	LookLink
 )
 
-var lookNames = [...]string{"something else", "an offer", "a product's code", "a card's number", "another issuer's pass", "a web link"}
+var lookNames = [...]string{"something else", "an offer", "a product's code", "a card's number",
+	"another issuer's pass", "a web link"}
 
 // String returns what it is in words.
 func (l Look) String() string {
@@ -37,8 +38,8 @@ func (l Look) String() string {
 	return lookNames[LookOther]
 }
 
-// Looks says what a text looks to be, by its form alone: whether an offer can be read, Parse tells. A damaged offer looks like
-// an offer.
+// Looks says what a text looks to be, by its form alone: whether an offer can be read, Parse tells. A damaged offer
+// looks like an offer.
 func Looks(text string) Look {
 	text = strings.Trim(text, blanks+"\r\n")
 	aim, text := gs1.CutAIM(text)

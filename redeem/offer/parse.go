@@ -62,12 +62,11 @@ type Presented struct {
 func (p Presented) Identifies() bool { return !p.ID.IsZero() || p.Alias != "" }
 
 // Parse takes an offer in any dress, as a scanner transmits it (an AIM symbology identifier before it, GS as 0x1D) or
-// as a cashier types it. It checks the form and never the signature. Its error is fault.NotAnOffer for a text that looks like
-// something else (see Looks), fault.Unreadable, TooLarge, Mistyped
-// or Swapped for a text that is not in a known form, Ambiguous for digits that are both an identifier and a GS1 coupon and
-// for a GS1 text that can be read in several ways, since its group separators may be lost (a Reader may know more),
-// and Malformed, NotCanonical, UnsupportedVersion, Algorithm or CriticalHeader for a signed pass or a GS1 code that is
-// not as it must be.
+// as a cashier types it. It checks the form and never the signature. Its error is fault.NotAnOffer for a text that
+// looks like something else (see Looks), fault.Unreadable, TooLarge, Mistyped or Swapped for a text that is not in a
+// known form, Ambiguous for digits that are both an identifier and a GS1 coupon and for a GS1 text that can be read in
+// several ways, since its group separators may be lost (a Reader may know more), and Malformed, NotCanonical,
+// UnsupportedVersion, Algorithm or CriticalHeader for a signed pass or a GS1 code that is not as it must be.
 func Parse(text string) (Presented, error) { return Reader{}.Parse(text) }
 
 // Choose parses several readings of one scan, as undoing a keyboard layout can leave them, and returns the one that is

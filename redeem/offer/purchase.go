@@ -28,14 +28,14 @@ func (p Presented) PositiveOffer() (o gs1.PositiveOffer, ok bool) {
 	return o, err == nil
 }
 
-// CheckPurchase returns nil where a sale has what the coupon's bar code requires to be bought, and for an offer whose bar
-// code requires nothing. Its error is fault.NothingEligible where the sale has it not, and fault.PurchaseUnknown where
-// that cannot be told: the sale has no lines, a line has no family code where the coupon names one, the coupon leaves it
-// to the cashier, or its requirements stand in a file that is not here (8112) and the campaign has no terms.
+// CheckPurchase returns nil where a sale has what the coupon's bar code requires to be bought, and for an offer whose
+// bar code requires nothing. Its error is fault.NothingEligible where the sale has it not, and fault.PurchaseUnknown
+// where that cannot be told: the sale has no lines, a line has no family code where the coupon names one, the coupon
+// leaves it to the cashier, or its requirements stand in a file that is not here (8112) and the campaign has no terms.
 func (p Presented) CheckPurchase(sale terms.Sale, hasTerms bool) error {
 	if _, ok := p.PositiveOffer(); ok && !hasTerms {
-		return purchaseError(fault.PurchaseUnknown, "what a positive offer requires stands in no bar code, and its campaign has no terms: "+
-			"look at the coupon, or ask a manager")
+		return purchaseError(fault.PurchaseUnknown, "what a positive offer requires stands in no bar code, and its "+
+			"campaign has no terms: look at the coupon, or ask a manager")
 	}
 	c, ok := p.CouponCode()
 	if !ok {
@@ -43,8 +43,8 @@ func (p Presented) CheckPurchase(sale terms.Sale, hasTerms bool) error {
 	}
 	switch met, known := bought(c, sale); {
 	case !known:
-		return purchaseError(fault.PurchaseUnknown, "the coupon requires a purchase that the sale's lines do not tell: give their GTINs and "+
-			"family codes, or look at the coupon and ask a manager")
+		return purchaseError(fault.PurchaseUnknown, "the coupon requires a purchase that the sale's lines do not tell: "+
+			"give their GTINs and family codes, or look at the coupon and ask a manager")
 	case !met:
 		return purchaseError(fault.NothingEligible, "the sale has not what the coupon requires to be bought")
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 )
 
-// A Reader parses texts with what is known of the scanner and of the campaigns. The zero value knows nothing, and is what
-// the functions Parse and Choose use. It may be used by several goroutines at once if its Layouts may.
+// A Reader parses texts with what is known of the scanner and of the campaigns. The zero value knows nothing, and is
+// what the functions Parse and Choose use. It may be used by several goroutines at once if its Layouts may.
 type Reader struct {
 	// Separated says that group separators arrive, as they do from barcode.Scanner and from a hand scanner whose self-test
 	// showed it: then a text stands as it is. False: they may have been lost, and all that a GS1 text without any can
@@ -22,8 +22,8 @@ type Reader struct {
 	Layouts Layouts
 }
 
-// Layouts finds the layout of a GS1 coupon's campaign by the coupon's number, with its serial where it has one, in the form
-// of Presented.Alias. It is false where no layout is known.
+// Layouts finds the layout of a GS1 coupon's campaign by the coupon's number, with its serial where it has one, in the
+// form of Presented.Alias. It is false where no layout is known.
 type Layouts interface {
 	LayoutOf(number string) (Layout, bool)
 }
@@ -71,8 +71,8 @@ func (r Reader) parse(text string) (Presented, error) {
 	return r.parseBare(text)
 }
 
-// blanks may stand before any text, as a person or a program pastes it, and behind a link. Behind a pass a blank is a part
-// of it.
+// blanks may stand before any text, as a person or a program pastes it, and behind a link. Behind a pass a blank is a
+// part of it.
 const blanks = " \t\u00a0\ufeff"
 
 // Choose parses several readings of one scan, as the function Choose does.
@@ -88,7 +88,8 @@ func (r Reader) Choose(readings ...string) (Presented, error) {
 			first = err
 		case err != nil || p.sameAs(chosen):
 		case chosen.Dress != 0:
-			return Presented{}, errorf(fault.Ambiguous, "the keyboard layout leaves more than one offer: run the scanner's self-test")
+			return Presented{}, errorf(fault.Ambiguous, "the keyboard layout leaves more than one offer: "+
+				"run the scanner's self-test")
 		default:
 			chosen = p
 		}
@@ -161,9 +162,9 @@ func (r Reader) parseElements(text string) (Presented, error) {
 	case 1:
 		return r.couponIn(readings[0])
 	}
-	return Presented{}, errorf(fault.Ambiguous, "without its group separators the text can be read in %d ways, which differ in %s: "+
-		"set the scanner to send GS and run its self-test, scan the code with the camera, or type what is printed below it "+
-		"with its brackets", count, strings.Join(differences(readings), " and "))
+	return Presented{}, errorf(fault.Ambiguous, "without its group separators the text can be read in %d ways, which "+
+		"differ in %s: set the scanner to send GS and run its self-test, scan the code with the camera, or type what is "+
+		"printed below it with its brackets", count, strings.Join(differences(readings), " and "))
 }
 
 // unreadableElements says what is wrong with an element string that has no reading.

@@ -86,8 +86,8 @@ func (r Reader) splitsAt(text string, at int, ai string, foreign []string) func(
 	}
 }
 
-// A split is a text with one place for the coupon's own element. It counts what can stand before and behind it, place by
-// place from left to right, so that the work grows with the places and not with the readings.
+// A split is a text with one place for the coupon's own element. It counts what can stand before and behind it, place
+// by place from left to right, so that the work grows with the places and not with the readings.
 type split struct {
 	text      string
 	own       gs1.Element
@@ -241,7 +241,8 @@ func differences(readings []gs1.Elements) (names []string) {
 	return names
 }
 
-var partNames = [...]string{"the number", "the serial", "the amount", "the percentage", "the last day", "the points", "another element"}
+var partNames = [...]string{"the number", "the serial", "the amount", "the percentage", "the last day", "the points",
+	"another element"}
 
 // partsOf returns what readings are compared by, one text for each of partNames.
 func partsOf(elements gs1.Elements) (parts [len(partNames)]string) {

@@ -190,8 +190,8 @@ func (f figures) String() string {
 }
 
 // TestRandomCouponsWithoutSeparators reads random coupons that lost every separator, and prints with -v what became of
-// them. Coupons with short serials are ambiguous more often: a serial of up to 4 digits and a date may be a serial of up
-// to 12.
+// them. Coupons with short serials are ambiguous more often: a serial of up to 4 digits and a date may be a serial of
+// up to 12.
 func TestRandomCouponsWithoutSeparators(t *testing.T) {
 	for name, test := range map[string]struct {
 		shortest, most int

@@ -20,8 +20,8 @@ type Purchase struct {
 // AnyFamily is the family code of all products of a company.
 const AnyFamily = "000"
 
-// In reports whether a sale has the purchase, and whether that is known: it is not where there are no lines, and where it
-// turns on lines whose family code the POS does not give or that stand under a summary of families.
+// In reports whether a sale has the purchase, and whether that is known: it is not where there are no lines, and where
+// it turns on lines whose family code the POS does not give or that stand under a summary of families.
 func (p Purchase) In(sale Sale) (met, known bool) {
 	if len(sale.Lines) == 0 {
 		return false, false
@@ -113,5 +113,6 @@ func (p Purchase) ofCompany(number string) bool {
 	}
 	full := strings.Repeat("0", long-len(number)) + number
 	upc, isUPC := strings.CutPrefix(full, "00")
-	return isUPC && strings.HasPrefix(upc, p.CompanyPrefix) || full[0] == '0' && strings.HasPrefix(full[1:], p.CompanyPrefix)
+	ean, isEAN := strings.CutPrefix(full, "0")
+	return isUPC && strings.HasPrefix(upc, p.CompanyPrefix) || isEAN && strings.HasPrefix(ean, p.CompanyPrefix)
 }

@@ -36,8 +36,8 @@ type Campaign struct {
 	// AskBeyond has a manager asked about a use beyond those that a pass lets one terminal grant on its own, as long as the pass has
 	// uses left; false: it is refused.
 	AskBeyond bool `json:"askBeyond,omitempty"`
-	// Layout says what the campaign's GS1 coupons look like, so that a till can tell what one means whose group separators a
-	// hand scanner lost, and refuse what is no such coupon; zero: not known.
+	// Layout says what the campaign's GS1 coupons look like, so that a till can tell what one means whose group separators
+	// a hand scanner lost, and refuse what is no such coupon; zero: not known.
 	Layout offer.Layout `json:"layout,omitzero"`
 	// Title is what the offers are called on a cashier's screen, at most MaxTitle bytes; empty: the campaign has no title.
 	Title string `json:"title,omitempty"`

@@ -19,7 +19,8 @@
 //
 // A campaign (9) is a map: 1 name; 2 prefixes of GS1 numbers; 3 stores; 4 and 5 bounds of its validity; 6 terms; 7 allowance of unproven
 // offers; 8 allowance while nothing is reported; 9 whether a manager is asked beyond a pass's own limit; 10 title; 11 owner, absent
-// where it is the bundle's merchant; 12 layout of its GS1 coupons, a map: 1 lengths of serials, 2 AIs, 3 greatest amount. What is empty, 0 or false is left out.
+// where it is the bundle's merchant; 12 layout of its GS1 coupons, a map: 1 lengths of serials, 2 AIs, 3 greatest amount.
+// What is empty, 0 or false is left out.
 //
 //	agreement = {                 ; (14) with another merchant, whose offers are redeemed
 //	  1: text,                    ; owner

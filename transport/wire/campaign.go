@@ -69,8 +69,8 @@ type Campaign struct {
 	// Coupon is the 13 digits of a Global Coupon Number (GS1 AI 255): each offer then has a serial of it as its alias. It
 	// belongs to the merchant to whom the backend's keeper assigned its beginning; another uses it under an agreement.
 	Coupon string `json:"coupon,omitempty"`
-	// Layout says what the GS1 coupons with that number look like, so that tills can read them from hand scanners that lose
-	// group separators; zero: not known. It goes with Coupon.
+	// Layout says what the GS1 coupons with that number look like, so that tills can read them from hand scanners that
+	// lose group separators; zero: not known. It goes with Coupon.
 	Layout offer.Layout `json:"layout,omitzero"`
 	// Unproven and Offline are limits for terminals; see trust.Campaign.
 	Unproven trust.Allowance `json:"unproven,omitzero"`
