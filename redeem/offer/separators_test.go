@@ -20,13 +20,15 @@ var coupons = flag.Int("coupons", 1000, "how many random coupons TestRandomCoupo
 // layouts has the layout of the coupons whose number begins so.
 type layouts map[string]offer.Layout
 
-func (l layouts) LayoutOf(number string) (offer.Layout, bool) {
+// LayoutOf returns that of the longest prefix.
+func (l layouts) LayoutOf(number string) (found offer.Layout, ok bool) {
+	longest := 0
 	for prefix, layout := range l {
-		if strings.HasPrefix(number, prefix) {
-			return layout, true
+		if strings.HasPrefix(number, prefix) && len(prefix) > longest {
+			longest, found = len(prefix), layout
 		}
 	}
-	return offer.Layout{}, false
+	return found, longest > 0
 }
 
 // lost has an amount and a last day behind a serial of two digits, and no separator.
