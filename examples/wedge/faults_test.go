@@ -107,7 +107,7 @@ func twice(text string) string {
 type couponsOf struct{}
 
 func (couponsOf) LayoutOf(string) (offer.Layout, bool) {
-	return offer.Layout{Serials: []int{6}, AIs: []string{"17"}}, true
+	return offer.Layout{Serials: []int{0, 6}, AIs: []string{"17"}}, true
 }
 
 // deliver pushes what arrives through a framer.
@@ -164,6 +164,8 @@ func TestScannerFaults(t *testing.T) {
 	kinds := []struct{ name, text string }{
 		{"short code", "]Q1" + sample.Code()}, {"digits", "]C0" + sample.Digits()}, {"signed pass", "]Q1" + samplePass(t)},
 		{"GS1", "]C1" + gcn + "\x1d17261231"}, {"link", "]Q1https://example.com/shop/255/" + gcn[3:] + "?17=261231"},
+		{"compressed link", "]Q1https://id.gs1.org/JVUqG5hJ5wA?17=261231"}, {"8110", "]e08110" + "106141416543213500110000" + "50123456"},
+		{"8112", "]e08112" + "001234561234560123456"},
 	}
 	table := "| fault |"
 	for _, kind := range kinds {
