@@ -185,7 +185,7 @@ func (s *Server) postRevocations(c *call) (any, error) {
 }
 
 func (s *Server) revoke(tx Tx, text, merchant string) (bool, error) {
-	presented, err := offer.Parse(text)
+	presented, err := offer.Reader{Separated: true}.Parse(text) // it is what a program names, not what was scanned
 	if err != nil || !presented.Identifies() {
 		return false, nil
 	}
