@@ -19,6 +19,8 @@ func FuzzFramer(f *testing.F) {
 	}
 	profiles := []Profile{
 		{}, {Version: 1, Scanner: US, Keyboard: German, Suffix: "\r"}, {Version: 1, Scanner: US, Keyboard: Spanish, Prefix: "~P", Suffix: "##"},
+		{Version: 1, Scanner: US, Keyboard: French, CapsLock: true, Prefix: "pre", Suffix: "END"},
+		{Version: 1, Scanner: German, Keyboard: US, Identifier: true, Prefix: "P", Suffix: "e\r"},
 		{Version: 1, Scanner: US, Keyboard: US, LostSeparator: true}, {Version: 1, Characters: map[string]string{"a": "b"}, Separator: "@@"},
 	}
 	f.Fuzz(func(t *testing.T, data []byte, profile, piece uint8) {

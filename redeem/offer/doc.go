@@ -12,6 +12,13 @@
 //   - GS1: a coupon that carries AI (255), (8110) or (8112), as an element string or a GS1 Digital Link URI. Its number is
 //     an alias of an offer, never an [ID].
 //
+// # Texts without separators
+//
+// A GS1 element string has a separator (GS) behind every element whose length is not predefined. Some hand scanners lose
+// it, and the text that is left can be several coupons. A [Reader] that does not know that separators arrive counts all
+// that such a text can mean: one reading is taken, several are fault.Ambiguous. A [Layout] says what the coupons of one
+// campaign look like, so that readings outside it fall away.
+//
 // # The signed pass
 //
 // The protected header holds the algorithm (1: -8; -19, its newer name, is read as well), the key id (4, a byte string)

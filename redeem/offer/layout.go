@@ -17,8 +17,8 @@ const (
 	MaxLayoutAIs = 8
 	// MaxSerialLen is the greatest length of any GS1 coupon's serial.
 	MaxSerialLen = 15
-	// DefaultMaxAmount is the greatest amount where a layout names none: seven digits, so that no amount is taken
-	// together with a date behind it.
+	// DefaultMaxAmount is the greatest amount that is looked for in a text that lost its separators where a layout names
+	// none: seven digits, so that no amount is taken together with a date behind it.
 	DefaultMaxAmount = 9_999_999
 )
 
@@ -32,7 +32,8 @@ type Layout struct {
 	// own may be among them: ["255"] says that nothing else stands there. None: those that go with a coupon by GS1's
 	// rules, which are (17), (390n), (394n) and (8111).
 	AIs []string `cbor:"2,keyasint,omitempty" json:"ais,omitempty"`
-	// MaxAmount is the greatest amount (390n) as its digits are printed, 999 for 9.99. 0: DefaultMaxAmount.
+	// MaxAmount is the greatest amount (390n) as its digits are printed, 999 for 9.99. 0: any, and DefaultMaxAmount in a
+	// text that lost its separators.
 	MaxAmount int64 `cbor:"3,keyasint,omitempty" json:"maxAmount,omitempty"`
 }
 
@@ -81,22 +82,24 @@ func (l *Layout) allowsSerial(serial string) bool {
 	return len(l.Serials) == 0 || slices.Contains(l.Serials, len(serial))
 }
 
-// allows reports whether an element beside the coupon's own may stand there with this value.
-func (l *Layout) allows(e gs1.Element) bool {
+// allows reports whether an element beside the coupon's own may stand there, with an amount of at most most; 0: any.
+func (l *Layout) allows(e gs1.Element, most int64) bool {
 	switch {
-	case l.IsZero():
-		return true
 	case len(l.AIs) > 0 && !matchesAny(l.AIs, e.AI):
 		return false
-	case !matches("390n", e.AI):
+	case most == 0 || !matches("390n", e.AI):
 		return true
 	}
 	amount, err := strconv.ParseInt(e.Value, 10, 64)
-	most := l.MaxAmount
-	if most == 0 {
-		most = DefaultMaxAmount
-	}
 	return err == nil && amount <= most
+}
+
+// mostUnseparated returns the greatest amount that is looked for in a text without separators; 0: any.
+func (l *Layout) mostUnseparated() int64 {
+	if l.MaxAmount == 0 && !l.IsZero() {
+		return DefaultMaxAmount
+	}
+	return l.MaxAmount
 }
 
 // outside returns what of a coupon lies outside the layout, or nil.
@@ -105,7 +108,7 @@ func (l *Layout) outside(c coupon, elements gs1.Elements) error {
 		return fmt.Errorf("its serial has %d digits, the campaign's have %d", len(c.serial), l.Serials)
 	}
 	for _, e := range elements {
-		if !slices.Contains(couponAIs, e.AI) && !l.allows(e) {
+		if !slices.Contains(couponAIs, e.AI) && !l.allows(e, l.MaxAmount) {
 			return errors.New("the campaign's coupons have no AI (" + e.AI + "), or not with this value")
 		}
 	}

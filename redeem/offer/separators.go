@@ -195,7 +195,7 @@ func (s *split) findEnds(place int, pattern string) (ends []uint8) {
 	}
 	for end := start + info.MinLen(); end <= min(start+info.MaxLen(), limit); end++ {
 		e := gs1.Element{AI: ai, Value: s.text[start:end]}
-		if e.Check() == nil && s.layout.allows(e) {
+		if e.Check() == nil && s.layout.allows(e, s.layout.mostUnseparated()) {
 			ends = append(ends, uint8(end))
 		}
 	}

@@ -86,13 +86,26 @@ func TestALayoutDecides(t *testing.T) {
 	}
 }
 
+// Without a greatest amount a text with its separators may name any.
+func TestALayoutWithoutAnAmountBoundsNone(t *testing.T) {
+	r := offer.Reader{Layouts: layouts{"255:": {Serials: []int{6}}}}
+	_, err := r.Parse("]C1255" + gcn + "123456\x1d3902123456789")
+	assert.NoError(t, err, "its separators arrived")
+	_, err = r.Parse("]C1255" + gcn + "123456" + "3902123456789")
+	assert.ErrorIs(t, err, fault.Malformed, "an amount of nine digits is not looked for")
+	r = offer.Reader{Separated: true, Layouts: layouts{"255:": {MaxAmount: 999}}}
+	_, err = r.Parse("]C1255" + gcn + "123456\x1d39021000")
+	assert.ErrorIs(t, err, fault.Malformed, "what the layout names is a bound for every text")
+}
+
 // A digit that was dropped on the way gives another serial, and only a layout can tell.
 func TestACouponOutsideItsLayoutIsRefused(t *testing.T) {
 	r := offer.Reader{Separated: true, Layouts: layouts{"255:" + gcn: {Serials: []int{6}, AIs: []string{"17"}}}}
 	for text, good := range map[string]bool{
 		"]C1255" + gcn + "123456": true, "]C1255" + gcn + "12345": false, "]C1255" + gcn + "1234567": false, "]C1255" + gcn: false,
 		"(255)" + gcn + "123456(17)261231": true, "(255)" + gcn + "123456(8111)0001": false, "]C1255" + gcn + "123456\x1d17261231": true,
-		"]C12559521234543213" + "1": true,
+		"]C12559521234543213" + "1":                true,
+		"]C1255" + gcn + "123456\x1d3902123456789": false,
 	} {
 		_, err := r.Parse(text)
 		if good {
