@@ -100,7 +100,8 @@ func reasons() map[fault.Code]setting {
 		fault.NothingEligible: {outcome: redeem.Refuse, request: func(r *redeem.Request) { r.Sale = sale },
 			pass: func(p *offer.Pass) { p.Terms = terms.Terms{Kind: terms.FreeItem, MinSpend: 501, Currency: "CHF"} }},
 		fault.PurchaseUnknown: {outcome: redeem.Ask, scanned: "]e08112001234561234560123456", bundle: func(b *trust.Bundle) {
-			b.Campaigns = append(b.Campaigns, trust.Campaign{Name: "positive", Prefixes: []string{"8112:"}, Unproven: trust.Allowance{Number: 1}})
+			b.Campaigns = append(b.Campaigns, trust.Campaign{Name: "positive", Prefixes: []string{"8112:"},
+				Unproven: trust.Allowance{Number: 1}})
 		}},
 		fault.NotCombinable: {outcome: redeem.Refuse,
 			pass: func(p *offer.Pass) { p.Terms = terms.Terms{Kind: terms.FreeItem} },
@@ -123,8 +124,10 @@ func reasons() map[fault.Code]setting {
 
 // remedies are the words with which each reason says what to do, in its detail.
 var remedies = map[fault.Code]string{
-	fault.Unreadable: "switch caps lock off", fault.NotAnOffer: "hand it on", fault.PurchaseUnknown: "ask a manager", fault.TooLarge: "no offer has more", fault.Mistyped: "type it again", fault.Swapped: "are swapped", fault.Malformed: "it is no COSE_Sign1",
-	fault.Forged: "did not issue", fault.UnknownIssuer: "get a newer trust bundle", fault.IssuerKeyExpired: "not in force",
+	fault.Unreadable: "switch caps lock off", fault.NotAnOffer: "hand it on", fault.PurchaseUnknown: "ask a manager",
+	fault.TooLarge: "no offer has more", fault.Mistyped: "type it again", fault.Swapped: "are swapped",
+	fault.Malformed: "it is no COSE_Sign1",
+	fault.Forged:    "did not issue", fault.UnknownIssuer: "get a newer trust bundle", fault.IssuerKeyExpired: "not in force",
 	fault.Ambiguous: "two coupons", fault.NotCanonical: "unprotected header", fault.Algorithm: "not with Ed25519",
 	fault.CriticalHeader: "does not know", fault.UnsupportedVersion: "update",
 	fault.Unproven: "scan its pass instead", fault.AlreadyRedeemed: "void that first", fault.RedeemedElsewhere: "ask a manager",

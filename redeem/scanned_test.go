@@ -19,7 +19,8 @@ import (
 func TestWhatIsNoOfferIsNotCounted(t *testing.T) {
 	shop := newShop(t)
 	terminal := shop.with(t, couponCampaign())
-	for i, item := range []string{"4012345000009", "]E04012345000009", "https://example.com/about", "HC1:6BFOXN", "ITEM-1"} {
+	for i, item := range []string{"4012345000009", "]E04012345000009", "https://example.com/about", "HC1:6BFOXN",
+		"ITEM-1"} {
 		d, err := terminal.Redeem(t.Context(), redeem.Request{Scanned: item, SaleKey: fmt.Sprint(i)})
 		require.NoError(t, err)
 		assert.True(t, d.Because(fault.NotAnOffer), "%s: %s", item, d)

@@ -115,7 +115,8 @@ func TestAIsThatAreNotAssigned(t *testing.T) {
 
 // FuzzCompressed holds that what a compressed link says can be written as one and says the same then.
 func FuzzCompressed(f *testing.F) {
-	for _, seed := range []string{"JVUqG5hJ5wA", "AQnYUc1gmiERBhQ0ytiyZuAGOLc1TXgpNWCv1", "gBhbV6rzBENPmAGXPRfk", "JAaasHt_dNNt4ADESMALumsUfMAm34", "____", "01/05412345000013/EEarwSM"} {
+	for _, seed := range []string{"JVUqG5hJ5wA", "AQnYUc1gmiERBhQ0ytiyZuAGOLc1TXgpNWCv1", "gBhbV6rzBENPmAGXPRfk",
+		"JAaasHt_dNNt4ADESMALumsUfMAm34", "____", "01/05412345000013/EEarwSM"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, path string) {

@@ -100,8 +100,10 @@ func TestTheGroupSeparatorComesFromItsKeys(t *testing.T) {
 
 func TestAltCodes(t *testing.T) {
 	for number, want := range map[string]string{
-		"65": "A", "065": "A", "0065": "A", "029": gs, "29": gs, "0128": "€", "0146": "’", "0228": "ä", "0255": "ÿ", "0160": "\u00a0",
-		"132": "ä", "129": "ü", "160": "á", "225": "\ufffd", "155": "\ufffd", "0129": "\ufffd", "256": "\ufffd", "8364": "\ufffd",
+		"65": "A", "065": "A", "0065": "A", "029": gs, "29": gs, "0128": "€", "0146": "’", "0228": "ä", "0255": "ÿ",
+		"0160": "\u00a0",
+		"132":  "ä", "129": "ü", "160": "á", "225": "\ufffd", "155": "\ufffd", "0129": "\ufffd", "256": "\ufffd",
+		"8364":  "\ufffd",
 		"99999": "\ufffd", "0": "\x00",
 	} {
 		e := &events{words: 8}

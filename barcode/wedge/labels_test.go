@@ -29,11 +29,14 @@ func TestTwoLabelsAreNeverJoinedIntoOneOffer(t *testing.T) {
 		arrives string
 		want    []string
 	}{
-		"two EANs that make a coupon":           {"2554012345000\r" + "0091234567895\r", []string{"2554012345000", "0091234567895"}},
-		"an EAN and a coupon":                   {"2554012345000\r" + gcnText + "\r", []string{"2554012345000", gcnText}},
-		"an item's last day and a coupon":       {"]C117261231\r" + gcnText + "\r", []string{"]C117261231", gcnText}},
-		"both with an identifier":               {"]C12554012345000\r" + "]C10091234\r", []string{"]C12554012345000", "]C10091234"}},
-		"a link and digits":                     {"https://example.com/255/401234500\r" + "0009123456\r", []string{"https://example.com/255/401234500", "0009123456"}},
+		"two EANs that make a coupon": {"2554012345000\r" + "0091234567895\r", []string{"2554012345000",
+			"0091234567895"}},
+		"an EAN and a coupon":             {"2554012345000\r" + gcnText + "\r", []string{"2554012345000", gcnText}},
+		"an item's last day and a coupon": {"]C117261231\r" + gcnText + "\r", []string{"]C117261231", gcnText}},
+		"both with an identifier": {"]C12554012345000\r" + "]C10091234\r", []string{"]C12554012345000",
+			"]C10091234"}},
+		"a link and digits": {"https://example.com/255/401234500\r" + "0009123456\r",
+			[]string{"https://example.com/255/401234500", "0009123456"}},
 		"an item and a short code":              {"ITEM-1\r" + codeText + "\r", []string{"ITEM-1", codeText}},
 		"a coupon that was cut, identified":     {"]C12554012345000\r" + "009123456\r", []string{"]C1" + gcnText}},
 		"a coupon that was cut, not identified": {"2554012345000\r" + "009123456\r", []string{"2554012345000", "009123456"}},
@@ -64,7 +67,8 @@ func TestPrefixesAndSuffixesComeInEitherCase(t *testing.T) {
 					assert.Equal(t, start.Add(150*time.Millisecond), f.Deadline(), "another form ends a scan once nothing follows")
 				}
 				scans = append(scans, f.Tick(start.Add(time.Second))...)
-				require.Equal(t, []string{"]C1" + gcnText}, texts(scans), "%s, learned with caps lock %t, typed with %t", keyboard, learnedWith, caps)
+				require.Equal(t, []string{"]C1" + gcnText}, texts(scans), "%s, learned with caps lock %t, typed with %t",
+					keyboard, learnedWith, caps)
 				assert.False(t, scans[0].Incomplete, "its end came")
 			}
 		}

@@ -111,8 +111,10 @@ func TestReportsWithAnIDAreRead(t *testing.T) {
 		"one in each read":            NewReports(&oneByOne{withIDs(data, 1, nil)}),
 		"with others between":         NewReports(&oneByOne{withIDs(data, 2, []byte{3, 0xe9, 0})}),
 		"with others of their length": NewReports(&oneByOne{withIDs(data, 2, []byte{3, 0, 0, 9, 9, 9, 9, 9, 9})}),
-		"a stream":                    NewNumberedReports(bytes.NewReader(slices.Concat(withIDs(data, 2, []byte{3, 0, 0, 9, 9, 9, 9, 9, 9})...)), 2),
-		"a stream in pieces":          NewNumberedReports(iotest.OneByteReader(bytes.NewReader(slices.Concat(withIDs(data, 2, nil)...))), 2),
+		"a stream": NewNumberedReports(bytes.NewReader(slices.Concat(withIDs(data, 2, []byte{3, 0, 0, 9,
+			9, 9, 9, 9, 9})...)), 2),
+		"a stream in pieces": NewNumberedReports(iotest.OneByteReader(bytes.NewReader(slices.Concat(withIDs(data,
+			2, nil)...))), 2),
 	} {
 		text, err := io.ReadAll(source)
 		require.NoError(t, err, name)

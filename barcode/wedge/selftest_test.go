@@ -82,7 +82,8 @@ func TestTheSelfTestNamesWhatItFound(t *testing.T) {
 	german := typing{findLayout(US), findLayout(German), capsOff}
 	p, err := Learn([]byte("P" + german.write("]Q1"+strings.ReplaceAll(SelfTest, gs, "<GS>")) + "\r\n"))
 	require.NoError(t, err)
-	assert.Equal(t, Profile{Version: 1, Scanner: US, Keyboard: German, Identifier: true, Prefix: "P", Suffix: "\r\n", Separator: "<GS>"}, p)
+	assert.Equal(t, Profile{Version: 1, Scanner: US, Keyboard: German, Identifier: true, Prefix: "P", Suffix: "\r\n",
+		Separator: "<GS>"}, p)
 	p, err = Learn([]byte(strings.Replace(SelfTestLinear, gs, "", 1)))
 	require.NoError(t, err)
 	assert.Equal(t, Profile{Version: 1, Scanner: US, Keyboard: US, LostSeparator: true}, p)

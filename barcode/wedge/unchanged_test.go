@@ -10,7 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var codes = flag.Int("codes", 200, "how many random item codes TestItemCodesStayAsTheyAre reads of each kind; all: 100000")
+var codes = flag.Int("codes", 200,
+	"how many random item codes TestItemCodesStayAsTheyAre reads of each kind; all: 100000")
 
 func randomText(r *rand.Rand, alphabet string, shortest, longest int) string {
 	text := make([]byte, shortest+r.IntN(longest-shortest+1))

@@ -164,7 +164,8 @@ func TestSubstitutesOfTheGroupSeparator(t *testing.T) {
 
 // What a text means that lost its separators is not for this package to say.
 func TestLostGroupSeparatorsAreNotPutBack(t *testing.T) {
-	arrives, lost := Profile{Version: 1, Scanner: US, Keyboard: US, Separator: gs}, Profile{Version: 1, Scanner: US, Keyboard: US, LostSeparator: true}
+	arrives, lost := Profile{Version: 1, Scanner: US, Keyboard: US, Separator: gs}, Profile{Version: 1, Scanner: US,
+		Keyboard: US, LostSeparator: true}
 	for _, text := range []string{gcnText + "17261231", "25540123450000091" + "17261231", "012345678905"} {
 		for _, p := range []Profile{{}, arrives, lost, {Version: 1, Scanner: US, Keyboard: US}} {
 			scans := scanOnce(t, Config{Profile: p}, text+"\r")

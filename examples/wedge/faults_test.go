@@ -41,7 +41,8 @@ func plain(format, separator string) func(*testing.T, string) string {
 func scannerFaults() []mishap {
 	var all []mishap
 	for _, layout := range wedge.Layouts() {
-		all = append(all, mishap{"layout " + string(layout), typed(layout, false), 1}, mishap{"layout " + string(layout) + ", caps lock", typed(layout, true), 1})
+		all = append(all, mishap{"layout " + string(layout), typed(layout, false), 1},
+			mishap{"layout " + string(layout) + ", caps lock", typed(layout, true), 1})
 	}
 	for _, quarter := range []int{1, 2, 3, 4} {
 		all = append(all,
@@ -65,22 +66,32 @@ func scannerFaults() []mishap {
 		mishap{"GS as F8", plain("%s\r", "\x1b[19~"), 1},
 		mishap{"GS lost", plain("%s\r", ""), 1},
 		mishap{"two scans run together", plain("%[1]s%[1]s\r", "\x1d"), 2},
-		mishap{"cut in half by a pause", func(_ *testing.T, text string) string { return text[:len(text)/2] + "|" + text[len(text)/2:] + "\r" }, 1},
+		mishap{"cut in half by a pause", func(_ *testing.T,
+			text string) string {
+			return text[:len(text)/2] + "|" + text[len(text)/2:] + "\r"
+		}, 1},
 		mishap{"cut by a pause where the first part is whole", func(_ *testing.T, text string) string {
 			at := strings.IndexByte(text+"\x1d", '\x1d') - 3
 			return text[:at] + "|" + text[at:] + "\r"
 		}, 1},
 		mishap{"full-width characters", func(_ *testing.T, text string) string { return fullWidth(text) + "\r" }, 1},
 		mishap{"a prefix and a suffix of letters", plain("Pre%sEnd", "\x1d"), 1},
-		mishap{"a key every 300 ms", func(_ *testing.T, text string) string { return strings.Join(strings.Split(text, ""), "~~") + "\r" }, 1},
+		mishap{"a key every 300 ms", func(_ *testing.T, text string) string {
+			return strings.Join(strings.Split(text, ""),
+				"~~") + "\r"
+		}, 1},
 		mishap{"a blank in front", plain(" %s\r", "\x1d"), 1},
 		mishap{"a scan while somebody types", plain("12%s\r", "\x1d"), 0},
-		mishap{"two scanners at once, by characters", func(_ *testing.T, text string) string { return twice(text) + "\r" }, 0},
+		mishap{"two scanners at once, by characters", func(_ *testing.T, text string) string { return twice(text) + "\r" },
+			0},
 		mishap{"two scanners at once, by pieces", func(_ *testing.T, text string) string {
 			return text[:len(text)/3] + text + "\r" + text[len(text)/3:] + "\r"
 		}, 0},
 		mishap{"a label of an item in the same pull", plain("4012345678901\r%s\r", "\x1d"), 0},
-		mishap{"cut in half by a carriage return", func(_ *testing.T, text string) string { return text[:len(text)/2] + "\r" + text[len(text)/2:] + "\r" }, 1},
+		mishap{"cut in half by a carriage return", func(_ *testing.T,
+			text string) string {
+			return text[:len(text)/2] + "\r" + text[len(text)/2:] + "\r"
+		}, 1},
 	)
 }
 
@@ -164,7 +175,8 @@ func TestScannerFaults(t *testing.T) {
 	kinds := []struct{ name, text string }{
 		{"short code", "]Q1" + sample.Code()}, {"digits", "]C0" + sample.Digits()}, {"signed pass", "]Q1" + samplePass(t)},
 		{"GS1", "]C1" + gcn + "\x1d17261231"}, {"link", "]Q1https://example.com/shop/255/" + gcn[3:] + "?17=261231"},
-		{"compressed link", "]Q1https://id.gs1.org/JVUqG5hJ5wA?17=261231"}, {"8110", "]e08110" + "106141416543213500110000" + "50123456"},
+		{"compressed link", "]Q1https://id.gs1.org/JVUqG5hJ5wA?17=261231"}, {"8110",
+			"]e08110" + "106141416543213500110000" + "50123456"},
 		{"8112", "]e08112" + "001234561234560123456"},
 	}
 	table := "| fault |"
@@ -199,7 +211,8 @@ func TestScannerFaults(t *testing.T) {
 // selfTestArrives returns what arrives of the self-test: under the lasting faults as they are, without those that
 // happen by chance, which would be scanned again.
 func selfTestArrives(t *testing.T, f mishap) string {
-	if f.texts != 1 || strings.HasPrefix(f.name, "cut") || strings.HasPrefix(f.name, "a ") && f.name != "a prefix and a suffix of letters" {
+	if f.texts != 1 || strings.HasPrefix(f.name, "cut") || strings.HasPrefix(f.name,
+		"a ") && f.name != "a prefix and a suffix of letters" {
 		return plain("%s\r", "\x1d")(t, "]C0"+wedge.SelfTestLinear)
 	}
 	return f.arrive(t, "]C0"+wedge.SelfTestLinear)

@@ -14,10 +14,10 @@
 //
 // # Texts without separators
 //
-// A GS1 element string has a separator (GS) behind every element whose length is not predefined. Some hand scanners lose
-// it, and the text that is left can be several coupons. A [Reader] that does not know that separators arrive counts all
-// that such a text can mean: one reading is taken, several are fault.Ambiguous. A [Layout] says what the coupons of one
-// campaign look like, so that readings outside it fall away.
+// A GS1 element string has a separator (GS) behind every element whose length is not predefined. Some hand scanners
+// lose it, and the text that is left can be several coupons. A [Reader] that does not know that separators arrive
+// counts all that such a text can mean: one reading is taken, several are fault.Ambiguous. A [Layout] says what the
+// coupons of one campaign look like, so that readings outside it fall away.
 //
 // # The signed pass
 //

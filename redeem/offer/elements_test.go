@@ -13,8 +13,8 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 )
 
-// randomElements makes the element string of an item or a logistic unit, whose free texts are of digits, so that they look
-// like anything.
+// randomElements makes the element string of an item or a logistic unit, whose free texts are of digits, so that they
+// look like anything.
 func randomElements(r *rand.Rand) gs1.Elements {
 	gtin := func() string {
 		number := digits(r, 13)

@@ -51,7 +51,8 @@ func TestReadingsAreCountedExactly(t *testing.T) {
 	for range 2000 {
 		text := strings.ReplaceAll(randomCoupon(r, 1, 12, 2).Raw(), "\x1d", "")
 		if r.IntN(4) == 0 { // parts that look like the beginning of something else
-			text = text[:16] + []string{"17260913", "39021", "3902173902", "255", "81118111", "1717171717"}[r.IntN(6)] + text[16:]
+			text = text[:16] + []string{"17260913", "39021", "3902173902", "255", "81118111",
+				"1717171717"}[r.IntN(6)] + text[16:]
 		}
 		want := everyReading(text, nil)
 		count, listed := offer.Reader{}.Unseparated(text)
@@ -84,11 +85,13 @@ func TestCountingDoesNotGrowWithTheReadings(t *testing.T) {
 // FuzzUnseparated holds that every reading is the text with separators put in and goes together, and that a text which
 // stands as a coupon of the usual elements has at least one.
 func FuzzUnseparated(f *testing.F) {
-	for _, seed := range []string{lost, "255" + gcn + "123456", "8110" + coupon + serial, "8112" + positive, "17261231255" + gcn + "1",
+	for _, seed := range []string{lost, "255" + gcn + "123456", "8110" + coupon + serial, "8112" + positive,
+		"17261231255" + gcn + "1",
 		"1726123141040123450000092554012345000009", "255" + gcn + "91AB", "002554012345000009"} {
 		f.Add(seed)
 	}
-	known := offer.Reader{Layouts: layouts{"255:40": {Serials: []int{0, 6}, AIs: []string{"17", "91"}}, "255:": {MaxAmount: 100}}}
+	known := offer.Reader{Layouts: layouts{"255:40": {Serials: []int{0, 6}, AIs: []string{"17", "91"}},
+		"255:": {MaxAmount: 100}}}
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, r := range []offer.Reader{{}, known} {
 			count, listed := r.Unseparated(text)
@@ -99,11 +102,13 @@ func FuzzUnseparated(f *testing.F) {
 				if strings.ReplaceAll(elements.Raw(), "\x1d", "") != text {
 					t.Fatalf("%q became %s", text, elements)
 				}
-				if again, err := gs1.Parse(elements.Raw()); err != nil || elements.Check() != nil || again.String() != elements.String() {
+				if again,
+					err := gs1.Parse(elements.Raw()); err != nil || elements.Check() != nil || again.String() != elements.String() {
 					t.Fatalf("%q became %s: %v", text, elements, err)
 				}
 			}
-			if p, err := r.Parse("]C1" + text); err == nil && !strings.ContainsAny(text, "\x1d(^") && !gs1.IsLink(text) && p.Dress == offer.GS1 && count != 1 {
+			if p, err := r.Parse("]C1" + text); err == nil && !strings.ContainsAny(text,
+				"\x1d(^") && !gs1.IsLink(text) && p.Dress == offer.GS1 && count != 1 {
 				t.Fatalf("%q has %d readings and was read as %s", text, count, p.Elements)
 			}
 		}

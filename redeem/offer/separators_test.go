@@ -15,7 +15,8 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 )
 
-var coupons = flag.Int("coupons", 1000, "how many random coupons TestRandomCouponsWithoutSeparators reads of each kind; all: 100000")
+var coupons = flag.Int("coupons", 1000,
+	"how many random coupons TestRandomCouponsWithoutSeparators reads of each kind; all: 100000")
 
 // layouts has the layout of the coupons whose number begins so.
 type layouts map[string]offer.Layout
@@ -66,14 +67,16 @@ func TestALayoutDecides(t *testing.T) {
 		want   string // the elements in brackets; empty: none
 		code   fault.Code
 	}{
-		"none":                {offer.Layout{}, date, "", fault.Ambiguous},
-		"short serials":       {offer.Layout{Serials: []int{1, 2, 3, 4}}, date, "(255)952123454321312(17)260913", ""},
-		"long serials":        {offer.Layout{Serials: []int{10}}, date, "(255)95212345432131217260913", ""},
-		"no other AI":         {offer.Layout{AIs: []string{"255"}}, date, "(255)95212345432131217260913", ""},
-		"serials of no such":  {offer.Layout{Serials: []int{6}}, date, "", fault.Malformed},
-		"an amount too great": {offer.Layout{AIs: []string{"3902"}, MaxAmount: 500}, "2559521234543213" + "123456" + "3902995", "", fault.Malformed},
-		"an AI of its own":    {offer.Layout{Serials: []int{6}, AIs: []string{"91"}}, "2559521234543213" + "123456" + "91AB", "(255)9521234543213123456(91)AB", ""},
-		"91 never by itself":  {offer.Layout{}, "2559521234543213" + "123456" + "91AB", "", fault.Malformed},
+		"none":               {offer.Layout{}, date, "", fault.Ambiguous},
+		"short serials":      {offer.Layout{Serials: []int{1, 2, 3, 4}}, date, "(255)952123454321312(17)260913", ""},
+		"long serials":       {offer.Layout{Serials: []int{10}}, date, "(255)95212345432131217260913", ""},
+		"no other AI":        {offer.Layout{AIs: []string{"255"}}, date, "(255)95212345432131217260913", ""},
+		"serials of no such": {offer.Layout{Serials: []int{6}}, date, "", fault.Malformed},
+		"an amount too great": {offer.Layout{AIs: []string{"3902"}, MaxAmount: 500},
+			"2559521234543213" + "123456" + "3902995", "", fault.Malformed},
+		"an AI of its own": {offer.Layout{Serials: []int{6}, AIs: []string{"91"}},
+			"2559521234543213" + "123456" + "91AB", "(255)9521234543213123456(91)AB", ""},
+		"91 never by itself": {offer.Layout{}, "2559521234543213" + "123456" + "91AB", "", fault.Malformed},
 	} {
 		r := offer.Reader{Layouts: layouts{"255:": test.layout}}
 		p, err := r.Parse("]C1" + test.text)
@@ -102,8 +105,10 @@ func TestALayoutWithoutAnAmountBoundsNone(t *testing.T) {
 func TestACouponOutsideItsLayoutIsRefused(t *testing.T) {
 	r := offer.Reader{Separated: true, Layouts: layouts{"255:" + gcn: {Serials: []int{6}, AIs: []string{"17"}}}}
 	for text, good := range map[string]bool{
-		"]C1255" + gcn + "123456": true, "]C1255" + gcn + "12345": false, "]C1255" + gcn + "1234567": false, "]C1255" + gcn: false,
-		"(255)" + gcn + "123456(17)261231": true, "(255)" + gcn + "123456(8111)0001": false, "]C1255" + gcn + "123456\x1d17261231": true,
+		"]C1255" + gcn + "123456": true, "]C1255" + gcn + "12345": false, "]C1255" + gcn + "1234567": false,
+		"]C1255" + gcn:                     false,
+		"(255)" + gcn + "123456(17)261231": true, "(255)" + gcn + "123456(8111)0001": false,
+		"]C1255" + gcn + "123456\x1d17261231":      true,
 		"]C12559521234543213" + "1":                true,
 		"]C1255" + gcn + "123456\x1d3902123456789": false,
 	} {
@@ -129,14 +134,16 @@ func TestReadingsThatDifferInAmountOrDayAreAmbiguous(t *testing.T) {
 
 func TestLayoutsAreChecked(t *testing.T) {
 	for name, layout := range map[string]offer.Layout{
-		"nothing": {}, "lengths": {Serials: []int{0, 12}}, "AIs": {AIs: []string{"17", "390n", "255", "91"}}, "an amount": {MaxAmount: 1},
+		"nothing": {}, "lengths": {Serials: []int{0, 12}}, "AIs": {AIs: []string{"17", "390n", "255", "91"}},
+		"an amount": {MaxAmount: 1},
 	} {
 		assert.NoError(t, layout.Check(), name)
 	}
 	for name, layout := range map[string]offer.Layout{
 		"a length twice": {Serials: []int{3, 3}}, "a negative length": {Serials: []int{-1}}, "too long": {Serials: []int{16}},
 		"no AI": {AIs: []string{"89"}}, "no pattern": {AIs: []string{"89n"}}, "an AI twice": {AIs: []string{"17", "17"}},
-		"too many AIs": {AIs: []string{"17", "91", "92", "93", "94", "95", "96", "97", "98"}}, "a negative amount": {MaxAmount: -1},
+		"too many AIs":      {AIs: []string{"17", "91", "92", "93", "94", "95", "96", "97", "98"}},
+		"a negative amount": {MaxAmount: -1},
 	} {
 		assert.Error(t, layout.Check(), name)
 	}
@@ -234,7 +241,8 @@ func TestRandomCouponsWithoutSeparators(t *testing.T) {
 				p, err = offer.Reader{Separated: true}.Parse("]C1" + want.Raw())
 				separated.add(t, want, p, err)
 			}
-			t.Logf("with an identifier: %s\nwithout: %s\nwith a layout: %s\nwith separators: %s", marked, bare, layout, separated)
+			t.Logf("with an identifier: %s\nwithout: %s\nwith a layout: %s\nwith separators: %s", marked, bare, layout,
+				separated)
 			assert.GreaterOrEqual(t, marked.share(), test.least, "without a layout")
 			assert.GreaterOrEqual(t, layout.share(), 0.99, "with a layout")
 			assert.EqualValues(t, 1, separated.share(), "with separators")
