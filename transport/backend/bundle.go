@@ -50,16 +50,33 @@ func (s *Server) getBundle(c *call) (any, error) {
 		return nil, err
 	}
 	have, _ := strconv.ParseUint(strings.Trim(strings.TrimPrefix(c.Header.Get("If-None-Match"), "W/"), `"`), 10, 64) // 0: none
+	if err := s.catchUp(c.Context(), c.terminal.Place.Merchant, b, have); err != nil {
+		return nil, err
+	}
 	data, sequence := b.baseData, b.base.Sequence
-	if b.deltaData != nil && (b.followed[have] || have >= b.sequence) {
+	if b.deltaData != nil && (b.followed[have] || have == b.sequence) {
 		data, sequence = b.deltaData, b.sequence
 	}
 	c.w.Header().Set("ETag", strconv.Quote(strconv.FormatUint(sequence, 10)))
-	if have >= b.sequence {
+	if have == b.sequence { // one that is above is one that the store forgot: the terminal is to see that
 		c.status = http.StatusNotModified
 		return nil, nil
 	}
 	return file{wire.BundleType, data}, nil
+}
+
+// catchUp makes the bundle anew where another process, on the same store, has made a newer one, which the terminal has. A
+// number that the store does not know of has nobody make anything.
+func (s *Server) catchUp(ctx context.Context, merchant string, b *bundled, have uint64) error {
+	if have <= b.sequence {
+		return nil
+	}
+	last, err := view(ctx, s, func(tx Tx) (uint64, error) { return lastSequence(tx, merchant) })
+	if err != nil || have > last {
+		return err
+	}
+	b.baseData = nil // the terminal has another base
+	return s.refresh(ctx, merchant, b)
 }
 
 // refresh looks at the store from time to time, and makes a bundle or a delta where something changed.
@@ -80,7 +97,10 @@ func (s *Server) refresh(ctx context.Context, merchant string, b *bundled) error
 	if b.baseData != nil && digest == b.digest && now.Sub(b.base.Made) < bundleAge {
 		return nil
 	}
-	bundle.Sequence = max(uint64(now.UnixMilli()), b.sequence+1)
+	next := func(tx Tx) (uint64, error) { return nextSequence(tx, merchant) }
+	if bundle.Sequence, err = update(ctx, s, next); err != nil {
+		return err
+	}
 	if err := s.renew(b, bundle, spent); err != nil {
 		return err
 	}

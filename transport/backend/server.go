@@ -58,7 +58,8 @@ type Config struct {
 	// managers in them; 0: 400 days, negative: for ever. See Tidy.
 	Retention time.Duration
 	// Restored says from when to when offers were issued that the store does not know, since it was restored from a backup; zero: none. Set
-	// it after a restore: passes issued in between are then taken up from the terminals that redeemed them.
+	// it after a restore: passes issued in between are then taken up from the terminals that redeemed them. A period that the store
+	// does not know of yet begins a new epoch of bundles, before anything is signed.
 	Restored Period
 	// TokenLife is how long a terminal's token is good for, after which it fetches another with its key; 0: until it does.
 	TokenLife time.Duration
@@ -113,6 +114,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{cfg: cfg, store: cfg.Store, now: cfg.Now, log: cfg.Logger, guard: newGuard(cfg.Limits), room: newRoom(cfg.Limits.Memory),
 		counters: counters{values: map[string]float64{}}}
+	if err := s.declareRestore(context.Background()); err != nil {
+		return nil, err
+	}
 	if err := s.loadKeys(context.Background()); err != nil {
 		return nil, err
 	}
