@@ -295,7 +295,7 @@ func TestAnEmptyReportIsAWitnessOnlyWithTheBackendsSignature(t *testing.T) {
 	desk.over = failing(problem(fault.Internal), 1)
 	desk.edit = func(a *record.Answer) {
 		var err error
-		a.Time, err = record.SignTime(noon, root.KeyID, key(9))
+		a.Time, err = record.SignTime(noon, 0, root.KeyID, key(9))
 		require.NoError(t, err)
 	}
 	for range 8 {

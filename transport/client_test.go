@@ -46,7 +46,7 @@ func report(t testing.TB, n int) record.Report {
 // confirm is the answer of a backend that books everything.
 func confirm(t testing.TB, r record.Report) wire.Answer {
 	t.Helper()
-	at, err := record.SignTime(time.UnixMilli(1_800_000_000_000), "k", signer)
+	at, err := record.SignTime(time.UnixMilli(1_800_000_000_000), 0, "k", signer)
 	require.NoError(t, err)
 	answer := record.Answer{Time: at, Cursor: uint64(len(r.Records))}
 	for i, raw := range r.Records {

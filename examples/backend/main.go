@@ -1,7 +1,8 @@
 // Program backend is the reference backend as a server: terminals and customers on one address, merchants on another.
 //
 //	backend [-listen ADDRESS] [-manage ADDRESS] [-db FILE|postgres://…] [-merchant NAME[,NAME…]] [-prefixes NAME=PREFIX[,…]]
-//	        [-cert FILE -key FILE | -proxy] [-backups FOLDER] [-every DURATION] [-restored FROM/UNTIL] [-retention DURATION]
+//	        [-cert FILE -key FILE | -proxy] [-backups FOLDER] [-every DURATION] [-restored FROM/UNTIL] [-withdrawn FROM/UNTIL,...]
+//	        [-retention DURATION]
 //	        [-accepts N] [-v] [-rude SEED]
 //
 // Every flag that takes a text can be given by the environment as OFFLANE_ and its name in capitals. At its start it
@@ -59,7 +60,7 @@ func run(ctx context.Context, o options, out, logs io.Writer) (err error) {
 	log := slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: o.level()}))
 	server, err := backend.New(backend.Config{
 		Store: store, Merchants: configOf(merchants, o.prefixes), SecureCookies: o.cert != "" || o.proxy,
-		Limits: o.limits(), Restored: o.restored, Retention: o.retention, Logger: log,
+		Limits: o.limits(), Restored: o.restored, Withdrawn: o.withdrawn, Retention: o.retention, Logger: log,
 	})
 	if err != nil {
 		return err

@@ -49,8 +49,9 @@ func TestFlagsGoBeforeTheEnvironment(t *testing.T) {
 		"a word": {"serve"}, "unknown": {"-x"}, "half a key pair": {"-cert", "c.pem"}, "never": {"-backups", "b", "-every", "0s"},
 		"a prefix of nobody": {"-prefixes", "a.example=9501234"}, "a prefix alone": {"-prefixes", "9501234"},
 		"a merchant without a name": {"-merchant", "a.example,"}, "half a period": {"-restored", "2026-11-26T03:00:00Z"},
-		"a period that ends first": {"-restored", "2026-11-26T03:00:00Z/2026-11-26T02:00:00Z"},
-		"less than nothing":        {"-accepts", "-1"},
+		"an empty one among periods": {"-withdrawn", "2026-11-26T03:00:00Z/2026-11-26T04:00:00Z,"},
+		"a period that ends first":   {"-restored", "2026-11-26T03:00:00Z/2026-11-26T02:00:00Z"},
+		"less than nothing":          {"-accepts", "-1"},
 	} {
 		_, err := parse(t, args...)
 		assert.Error(t, err, name)
@@ -58,6 +59,10 @@ func TestFlagsGoBeforeTheEnvironment(t *testing.T) {
 	o, err = parse(t, "-restored", "2026-11-26T03:00:00Z/2026-11-26T09:30:00Z")
 	require.NoError(t, err)
 	assert.Equal(t, 6*time.Hour+30*time.Minute, o.restored.Until.Sub(o.restored.From))
+	o, err = parse(t, "-withdrawn", "2026-11-26T03:00:00Z/2026-11-26T04:00:00Z,2036-11-26T03:00:00Z/2036-11-26T05:00:00Z")
+	require.NoError(t, err)
+	require.Len(t, o.withdrawn, 2)
+	assert.Equal(t, 2*time.Hour, o.withdrawn[1].Until.Sub(o.withdrawn[1].From))
 	o, err = parse(t, "-retention", "720h", "-accepts", "5000")
 	require.NoError(t, err)
 	assert.Equal(t, 30*24*time.Hour, o.retention)

@@ -23,6 +23,7 @@ type options struct {
 	proxy, verbose                                   bool
 	rude                                             uint64
 	restored                                         backend.Period
+	withdrawn                                        []backend.Period
 	prefixes                                         map[string][]string // by merchant
 	retention                                        time.Duration
 	accepts                                          int
@@ -48,6 +49,8 @@ func readOptions(flags *flag.FlagSet, args []string) (options, error) {
 	flags.DurationVar(&o.every, "every", 24*time.Hour, "how often a copy is taken; the newest 7 are kept")
 	var restored string
 	text(&restored, "restored", "", "after a restore: the `period` FROM/UNTIL in which offers were issued that the backup does not have")
+	var withdrawn string
+	text(&withdrawn, "withdrawn", "", "after the clock was wrong: the `periods` FROM/UNTIL, by that clock, with commas between")
 	flags.DurationVar(&o.retention, "retention", 0, "how long the records of terminals are kept as they came, with the names of operators; "+
 		"0: 400 days, less than 0: for ever")
 	flags.IntVar(&o.accepts, "accepts", 0, "how many offers of one campaign one address may take an hour, and at once; 0: 1000")
@@ -73,7 +76,9 @@ func readOptions(flags *flag.FlagSet, args []string) (options, error) {
 	if o.prefixes, err = prefixesOf(prefixes, o.merchants()); err != nil {
 		return o, err
 	}
-	o.restored, err = periodOf(restored)
+	if o.restored, err = periodOf("-restored", restored); err == nil {
+		o.withdrawn, err = periodsOf("-withdrawn", withdrawn)
+	}
 	return o, err
 }
 
@@ -94,7 +99,7 @@ func prefixesOf(text string, merchants []string) (map[string][]string, error) {
 }
 
 // periodOf reads a period as two moments (RFC 3339) with a slash between; empty text is none.
-func periodOf(text string) (p backend.Period, err error) {
+func periodOf(name, text string) (p backend.Period, err error) {
 	if text == "" {
 		return p, nil
 	}
@@ -103,9 +108,28 @@ func periodOf(text string) (p backend.Period, err error) {
 		p.Until, err = time.Parse(time.RFC3339, until)
 	}
 	if err != nil || !p.From.Before(p.Until) {
-		return p, fmt.Errorf("-restored %q: write two moments such as 2026-11-26T03:00:00Z/2026-11-26T09:30:00Z, the earlier first", text)
+		return p, fmt.Errorf("%s %q: write two moments such as 2026-11-26T03:00:00Z/2026-11-26T09:30:00Z, the earlier first",
+			name, text)
 	}
 	return p, nil
+}
+
+// periodsOf reads periods with commas between; empty text is none.
+func periodsOf(name, text string) (periods []backend.Period, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	for one := range strings.SplitSeq(text, ",") {
+		p, err := periodOf(name, one)
+		if err == nil && p.IsZero() {
+			err = fmt.Errorf("%s %q: a period between commas is missing", name, text)
+		}
+		if err != nil {
+			return nil, err
+		}
+		periods = append(periods, p)
+	}
+	return periods, nil
 }
 
 func (o options) merchants() []string { return strings.Split(o.merchant, ",") }

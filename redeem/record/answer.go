@@ -27,6 +27,8 @@ type Answer struct {
 	// Notice is the newest that the backend has on the terminal; zero: there never was one. That of a terminal that was
 	// blocked once says that it works again.
 	Notice Signed
+	// Correction is the backend's newest TimeCorrection; zero: there never was one.
+	Correction Signed
 	// Time is the backend's signed clock.
 	Time ServerTime
 }

@@ -3,7 +3,7 @@ package record
 // A Moment is when something happened at a terminal, as far as the evidence says, in milliseconds since 1970.
 type Moment struct {
 	Earliest, Latest int64
-	// Wall is what the terminal's clock said, to be believed if it is Trusted.
+	// Wall is what the terminal's clock said, less what it is known to be off, to be believed if it is Trusted.
 	Wall    int64
 	Trusted bool
 }
@@ -11,7 +11,7 @@ type Moment struct {
 // MomentOf bounds when a record was written, for whoever takes its report at now. It was not before the offer was accepted, nor after now; and where the report was
 // sent in the same run of the machine, not after now less the time in between.
 func MomentOf(rec, sent Evidence, accepted, now int64) Moment {
-	m := Moment{Earliest: max(rec.Earliest, accepted), Latest: now, Wall: rec.Wall, Trusted: rec.Trusted}
+	m := Moment{Earliest: max(rec.Earliest, accepted), Latest: now, Wall: rec.Wall - rec.Off, Trusted: rec.Trusted}
 	if rec.Latest > 0 {
 		m.Latest = min(m.Latest, rec.Latest)
 	}

@@ -114,6 +114,11 @@ func (w *writer) evidence(e Evidence) {
 	w.number(5, e.Earliest)
 	w.number(6, e.Latest)
 	w.flag(7, e.Trusted)
+	if e.Correction != 0 {
+		w.key(8)
+		w.head(majorUnsigned, e.Correction)
+	}
+	w.number(9, e.Off)
 	w.close(in)
 }
 

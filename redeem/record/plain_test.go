@@ -38,7 +38,8 @@ func anyRecord() *rapid.Generator[record.Record] {
 			Sale: record.Sale{Key: "k" + text(127).Draw(t, "key"), Transaction: text(64).Draw(t, "transaction"), Operator: text(64).Draw(t, "operator"),
 				BusinessDate: rapid.SampledFrom([]string{"", "2026-11-26", "2028-02-29"}).Draw(t, "date"), Shift: text(64).Draw(t, "shift")},
 			Time: record.Evidence{Wall: moment.Draw(t, "wall"), SinceBoot: moment.Draw(t, "boot"), Boot: text(64).Draw(t, "run"),
-				Server: moment.Draw(t, "server"), Earliest: moment.Draw(t, "earliest"), Latest: moment.Draw(t, "latest"), Trusted: rapid.Bool().Draw(t, "trusted")},
+				Server: moment.Draw(t, "server"), Earliest: moment.Draw(t, "earliest"), Latest: moment.Draw(t, "latest"), Trusted: rapid.Bool().Draw(t, "trusted"),
+				Correction: uint64(number.Draw(t, "correction")), Off: moment.Draw(t, "off")},
 			Proven: rapid.Bool().Draw(t, "proven"), Partial: rapid.Bool().Draw(t, "partial"), Exclusive: rapid.Bool().Draw(t, "exclusive"),
 			Until: moment.Draw(t, "until"), GivenBy: record.GivenBy(rapid.IntRange(0, 3).Draw(t, "by")),
 		}

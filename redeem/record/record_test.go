@@ -113,7 +113,7 @@ func TestGoldenFormatsStayReadable(t *testing.T) {
 	rotated, err := record.Enrolment{Terminal: record.TerminalID{2}, Lane: "7", Rotations: []record.Rotation{rotation},
 		Challenge: "C", Last: 41}.Prove(key(2))
 	require.NoError(t, err)
-	at, err := record.SignTime(time.UnixMilli(1_800_000_000_000), "k1", key(1))
+	at, err := record.SignTime(time.UnixMilli(1_800_000_000_000), 7, "k1", key(1))
 	require.NoError(t, err)
 	correction, err := correction().Encode()
 	require.NoError(t, err)
@@ -121,12 +121,15 @@ func TestGoldenFormatsStayReadable(t *testing.T) {
 	require.NoError(t, err)
 	notice, err := notice().Sign("k1", key(1))
 	require.NoError(t, err)
+	corrected, err := timeCorrection().Sign("k1", key(1))
+	require.NoError(t, err)
 	for name, got := range map[string][]byte{
 		"record-v1": raw, "heading-v1": report.Heading, "heading-signature-v1": report.Signature, "verdict-v1": verdict,
 		"enrolment-proof-v1": enrolment.Proof, "rotation-signature-v1": rotation.Signature, "rotated-proof-v1": rotated.Proof,
 		"time-signature-v1": at.Signature, "correction-v1": correction,
 		"statement-v1": statement.Content, "statement-signature-v1": statement.Signature,
 		"notice-v1": notice.Content, "notice-signature-v1": notice.Signature,
+		"time-correction-v1": corrected.Content, "time-correction-signature-v1": corrected.Signature,
 	} {
 		file := filepath.Join("testdata", name+".hex")
 		if *update {
@@ -281,12 +284,17 @@ func TestVerdictIsCompleteOrMalformed(t *testing.T) {
 }
 
 func TestServerTimeIsSigned(t *testing.T) {
-	at, err := record.SignTime(time.UnixMilli(1234), "k1", key(1))
+	at, err := record.SignTime(time.UnixMilli(1234), 7, "k1", key(1))
 	require.NoError(t, err)
 	public := key(1).Public().(ed25519.PublicKey)
 	assert.NoError(t, at.Verify(public))
 	at.Millis++
-	assert.ErrorIs(t, at.Verify(public), fault.Forged)
+	assert.ErrorIs(t, at.Verify(public), fault.Forged, "another moment")
+	at.Millis--
+	at.Correction++
+	assert.ErrorIs(t, at.Verify(public), fault.Forged, "another correction")
+	at.Correction, at.Millis = 7, -at.Millis
+	assert.ErrorIs(t, at.Verify(public), fault.Forged, "before 1970")
 }
 
 func TestEnrolmentProvesTheKey(t *testing.T) {

@@ -17,6 +17,10 @@ type Bundle struct {
 	Merchant string
 	// Made is when it was made, in whole milliseconds. As it is signed, it is evidence of time: the present is no earlier.
 	Made time.Time
+	// Correction is the number of the newest correction of the backend's clock when it was made; 0: there was none. The
+	// Withdrawals, at most MaxWithdrawals, name the statements of time that the corrections up to that one withdrew.
+	Correction  uint64
+	Withdrawals []Withdrawal
 	// Keys are the issuers' keys with which passes are verified.
 	Keys []offer.Key
 	// Roots are the keys with which the backend signs bundles and its clock from now on, beside those that a terminal got

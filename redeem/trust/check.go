@@ -30,6 +30,8 @@ type common struct {
 	revokedCampaigns []string
 	campaigns        []Campaign
 	agreements       []Agreement
+	correction       uint64
+	withdrawals      []Withdrawal
 }
 
 // check holds a bundle or a delta to what its fields promise, before it is signed and after it was read.
@@ -55,6 +57,9 @@ func (c common) check() error {
 		if err := a.check(c.merchant); err != nil {
 			return err
 		}
+	}
+	if err := checkWithdrawals(c.withdrawals, c.correction); err != nil {
+		return err
 	}
 	return checkCampaigns(c.campaigns)
 }

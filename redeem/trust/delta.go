@@ -16,8 +16,8 @@ import (
 type Delta struct {
 	// Base is the sequence of the bundle that it changes.
 	Base uint64
-	// Sequence, Merchant, Made, Keys, Roots, RevokedCampaigns, Campaigns and Agreements are as in a Bundle. Sequence is above
-	// Base.
+	// Sequence, Merchant, Made, Keys, Roots, RevokedCampaigns, Campaigns, Agreements, Correction and Withdrawals are as in a
+	// Bundle. Sequence is above Base.
 	Sequence         uint64
 	Merchant         string
 	Made             time.Time
@@ -25,6 +25,8 @@ type Delta struct {
 	RevokedCampaigns []string
 	Campaigns        []Campaign
 	Agreements       []Agreement
+	Correction       uint64
+	Withdrawals      []Withdrawal
 	// Revoked are offers revoked since, Restored those of the base's that are good again.
 	Revoked, Restored Offers
 	// Spent are offers spent elsewhere since, GivenBack those of the base's that were voided or are otherwise free again.
@@ -47,6 +49,9 @@ type wireDelta struct {
 	GivenBack        wireOffers     `cbor:"13,keyasint,omitzero"`
 
 	Agreements []wireAgreement `cbor:"14,keyasint,omitempty"`
+
+	Correction  uint64           `cbor:"20,keyasint,omitempty"`
+	Withdrawals []wireWithdrawal `cbor:"21,keyasint,omitempty"`
 }
 
 // SignDelta returns the delta sealed by the backend's key. Its errors are those of Sign.
@@ -65,13 +70,15 @@ func SignDelta(d Delta, by offer.Issuer) ([]byte, error) {
 		RevokedCampaigns: d.RevokedCampaigns, Campaigns: mapped(d.Campaigns, toWireCampaign), Base: d.Base,
 		Restored: toWireOffers(d.Restored), Spent: toWireOffers(d.Spent), GivenBack: toWireOffers(d.GivenBack),
 		Agreements: mapped(d.Agreements, toWireAgreement),
+		Correction: d.Correction, Withdrawals: mapped(d.Withdrawals, toWireWithdrawal),
 	}, by)
 }
 
 func (d *Delta) sets() []*Offers { return []*Offers{&d.Revoked, &d.Restored, &d.Spent, &d.GivenBack} }
 
 func (d *Delta) common() common {
-	return common{d.Sequence, d.Merchant, d.Made, d.Keys, d.Roots, d.RevokedCampaigns, d.Campaigns, d.Agreements}
+	return common{d.Sequence, d.Merchant, d.Made, d.Keys, d.Roots, d.RevokedCampaigns, d.Campaigns, d.Agreements, d.Correction,
+		d.Withdrawals}
 }
 
 func (d *Delta) check() error {
@@ -110,7 +117,8 @@ func verifyDelta(data []byte, roots offer.Keys) (*Delta, error) {
 	d := &Delta{
 		Base: w.Base, Sequence: w.Sequence, Merchant: w.Merchant, Made: fromMillis(w.Made), Keys: mapped(w.Keys, wireKey.key),
 		Roots: mapped(w.Roots, wireKey.key), RevokedCampaigns: w.RevokedCampaigns, Campaigns: mapped(w.Campaigns, wireCampaign.campaign),
-		Agreements: mapped(w.Agreements, wireAgreement.agreement),
+		Agreements: mapped(w.Agreements, wireAgreement.agreement), Correction: w.Correction,
+		Withdrawals: mapped(w.Withdrawals, wireWithdrawal.withdrawal),
 	}
 	var errs [4]error
 	for i, set := range []wireOffers{w.Revoked, w.Restored, w.Spent, w.GivenBack} {
@@ -139,6 +147,7 @@ func (b *Bundle) with(d *Delta, data []byte) (*Bundle, error) {
 	changed := *b
 	changed.Sequence, changed.Made, changed.Keys, changed.Roots = d.Sequence, d.Made, d.Keys, d.Roots
 	changed.RevokedCampaigns, changed.Campaigns, changed.Agreements = d.RevokedCampaigns, d.Campaigns, d.Agreements
+	changed.Correction, changed.Withdrawals = d.Correction, d.Withdrawals
 	changed.keys, changed.delta = keys, d
 	changed.data = slices.Concat(b.data[:b.base], data)
 	return &changed, nil

@@ -23,6 +23,7 @@ func sampleDelta() trust.Delta {
 		Campaigns: []trust.Campaign{{Name: "summer"}}, Agreements: []trust.Agreement{{Owner: "mill.example"}},
 		Revoked: trust.Offers{IDs: []offer.ID{{5}}}, Restored: trust.Offers{IDs: []offer.ID{{3}}},
 		Spent: trust.Offers{IDs: []offer.ID{{6}}, Aliases: []string{"8112:6"}}, GivenBack: trust.Offers{IDs: ids(1, 1)},
+		Correction: 6, Withdrawals: []trust.Withdrawal{{Number: 6, From: made, Until: made.Add(2 * time.Hour)}},
 	}
 }
 
@@ -41,6 +42,8 @@ func TestDeltaChangesItsBase(t *testing.T) {
 	assert.Equal(t, uint64(9), b.Sequence)
 	assert.Equal(t, made.Add(time.Hour), b.Made)
 	assert.Equal(t, 2, b.IssuerKeys().Len())
+	assert.Equal(t, uint64(6), b.Correction)
+	assert.Equal(t, sampleDelta().Withdrawals, b.Withdrawals)
 	assert.True(t, b.IsRevoked(offer.ID{5}, "", ""), "revoked since")
 	assert.False(t, b.IsRevoked(offer.ID{3}, "", ""), "restored since")
 	assert.True(t, b.IsRevoked(offer.ID{9}, "", ""), "revoked before")

@@ -13,6 +13,7 @@
 //	2 sequence, from 1         6 backend's keys       10 filter of spent offers
 //	3 merchant                 7 revoked offers       14 agreements
 //	4 made                     8 revoked campaigns
+//	20 newest correction of the backend's clock, absent where there is none      21 withdrawals of time
 //
 // A set of offers (7, and those of a delta) is a map: 1 identifiers, one byte string of 16 bytes each; 2 GS1 numbers, an
 // array of texts. Both are in strictly ascending order of their bytes, as are the revoked campaigns.
@@ -27,6 +28,12 @@
 //	  ? 2: [+ text],              ; its campaigns; absent: all
 //	  ? 3: uint,                  ; passes issued from then on are not redeemed; absent: it is in force
 //	  ? 4: true,                  ; the bundle's merchant ended it at once: nothing is redeemed
+//	}
+//
+//	withdrawal = {                ; (21) statements of time that were wrong
+//	  1: uint,                    ; those signed under a correction below this one
+//	  2: uint,                    ; that say a moment from here, included
+//	  3: uint,                    ; until here
 //	}
 //
 // # The filter
@@ -55,6 +62,7 @@
 //	2 sequence       6 backend's keys      10 base's sequence    13 uses given back since
 //	3 merchant       7 revoked since       11 restored since     14 agreements
 //	4 made           8 revoked campaigns
+//	20 newest correction of the backend's clock                21 withdrawals of time
 //
 // What a terminal keeps, and what can be carried to it on a stick, is a bundle followed by at most one delta of it (a CBOR
 // sequence, RFC 8742).

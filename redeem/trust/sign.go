@@ -26,6 +26,7 @@ func Sign(b Bundle, by offer.Issuer) ([]byte, error) {
 		Keys: mapped(b.Keys, toWireKey), Roots: mapped(b.Roots, toWireKey), Revoked: toWireOffers(b.Revoked),
 		RevokedCampaigns: b.RevokedCampaigns, Campaigns: mapped(b.Campaigns, toWireCampaign), Spent: toWireFilter(b.Spent),
 		Agreements: mapped(b.Agreements, toWireAgreement),
+		Correction: b.Correction, Withdrawals: mapped(b.Withdrawals, toWireWithdrawal),
 	}, by)
 }
 
@@ -52,5 +53,6 @@ func (b *Bundle) check() error {
 }
 
 func (b *Bundle) common() common {
-	return common{b.Sequence, b.Merchant, b.Made, b.Keys, b.Roots, b.RevokedCampaigns, b.Campaigns, b.Agreements}
+	return common{b.Sequence, b.Merchant, b.Made, b.Keys, b.Roots, b.RevokedCampaigns, b.Campaigns, b.Agreements, b.Correction,
+		b.Withdrawals}
 }

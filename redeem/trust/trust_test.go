@@ -81,7 +81,8 @@ func sample(t testing.TB) trust.Bundle {
 			{Owner: "mill.example", Campaigns: []string{"bread", "flour"}, Ended: made},
 			{Owner: "dairy.example", Ended: made.Add(-time.Hour), Stopped: true},
 		},
-		Spent: filterOf(t, trust.Offers{IDs: ids(1, 3), Aliases: []string{"255:95012345678939999"}}),
+		Spent:      filterOf(t, trust.Offers{IDs: ids(1, 3), Aliases: []string{"255:95012345678939999"}}),
+		Correction: 5, Withdrawals: []trust.Withdrawal{{Number: 5, From: made, Until: made.Add(time.Hour)}},
 	}
 }
 
@@ -128,6 +129,8 @@ func TestBundleSaysWhatWasSigned(t *testing.T) {
 	_, ok = got.LayoutOf("255:4012345000009")
 	assert.False(t, ok, "no campaign has this number")
 	assert.Equal(t, want.Agreements, got.Agreements)
+	assert.Equal(t, uint64(5), got.Correction)
+	assert.Equal(t, want.Withdrawals, got.Withdrawals)
 	_, ok = got.Campaign("summer")
 	assert.False(t, ok)
 }
@@ -262,26 +265,31 @@ func TestBundleIsSignedWithAKeyInForce(t *testing.T) {
 
 func TestSignRefusesWhatCannotBe(t *testing.T) {
 	for name, change := range map[string]func(*trust.Bundle){
-		"no sequence":       func(b *trust.Bundle) { b.Sequence = 0 },
-		"no merchant":       func(b *trust.Bundle) { b.Merchant = "" },
-		"bad merchant":      func(b *trust.Bundle) { b.Merchant = "\xff" },
-		"no time":           func(b *trust.Bundle) { b.Made = time.Time{} },
-		"a key twice":       func(b *trust.Bundle) { b.Keys = append(b.Keys, b.Keys...) },
-		"a bad root":        func(b *trust.Bundle) { b.Roots[0].Public = nil },
-		"zero identifier":   func(b *trust.Bundle) { b.Revoked.IDs = []offer.ID{{}} },
-		"empty alias":       func(b *trust.Bundle) { b.Revoked.Aliases = []string{""} },
-		"nameless campaign": func(b *trust.Bundle) { b.RevokedCampaigns = []string{""} },
-		"a campaign twice":  func(b *trust.Bundle) { b.Campaigns = append(b.Campaigns, b.Campaigns[0]) },
-		"bad terms":         func(b *trust.Bundle) { b.Campaigns[0].Terms.Percent = -1 },
-		"ends early":        func(b *trust.Bundle) { b.Campaigns[0].NotAfter = b.Campaigns[0].NotBefore },
-		"empty prefix":      func(b *trust.Bundle) { b.Campaigns[0].Prefixes = []string{""} },
-		"bad allowance":     func(b *trust.Bundle) { b.Campaigns[0].Offline = trust.Allowance{Number: -1} },
-		"a long owner":      func(b *trust.Bundle) { b.Campaigns[0].Owner = strings.Repeat("x", offer.MaxName+1) },
-		"no owner":          func(b *trust.Bundle) { b.Agreements[0].Owner = "" },
-		"its own owner":     func(b *trust.Bundle) { b.Agreements[0].Owner = merchant },
-		"nothing named":     func(b *trust.Bundle) { b.Agreements[1].Campaigns[0] = "" },
-		"stopped, no end":   func(b *trust.Bundle) { b.Agreements[2].Ended = time.Time{} },
-		"value of nothing":  func(b *trust.Bundle) { b.Campaigns[0].Offline = trust.Allowance{Value: 5} },
+		"no sequence":        func(b *trust.Bundle) { b.Sequence = 0 },
+		"no merchant":        func(b *trust.Bundle) { b.Merchant = "" },
+		"bad merchant":       func(b *trust.Bundle) { b.Merchant = "\xff" },
+		"no time":            func(b *trust.Bundle) { b.Made = time.Time{} },
+		"a key twice":        func(b *trust.Bundle) { b.Keys = append(b.Keys, b.Keys...) },
+		"a bad root":         func(b *trust.Bundle) { b.Roots[0].Public = nil },
+		"zero identifier":    func(b *trust.Bundle) { b.Revoked.IDs = []offer.ID{{}} },
+		"empty alias":        func(b *trust.Bundle) { b.Revoked.Aliases = []string{""} },
+		"nameless campaign":  func(b *trust.Bundle) { b.RevokedCampaigns = []string{""} },
+		"a campaign twice":   func(b *trust.Bundle) { b.Campaigns = append(b.Campaigns, b.Campaigns[0]) },
+		"bad terms":          func(b *trust.Bundle) { b.Campaigns[0].Terms.Percent = -1 },
+		"ends early":         func(b *trust.Bundle) { b.Campaigns[0].NotAfter = b.Campaigns[0].NotBefore },
+		"empty prefix":       func(b *trust.Bundle) { b.Campaigns[0].Prefixes = []string{""} },
+		"bad allowance":      func(b *trust.Bundle) { b.Campaigns[0].Offline = trust.Allowance{Number: -1} },
+		"a long owner":       func(b *trust.Bundle) { b.Campaigns[0].Owner = strings.Repeat("x", offer.MaxName+1) },
+		"no owner":           func(b *trust.Bundle) { b.Agreements[0].Owner = "" },
+		"its own owner":      func(b *trust.Bundle) { b.Agreements[0].Owner = merchant },
+		"nothing named":      func(b *trust.Bundle) { b.Agreements[1].Campaigns[0] = "" },
+		"stopped, no end":    func(b *trust.Bundle) { b.Agreements[2].Ended = time.Time{} },
+		"a later withdrawal": func(b *trust.Bundle) { b.Withdrawals[0].Number = 6 },
+		"withdraws nothing":  func(b *trust.Bundle) { b.Withdrawals[0].Until = made },
+		"many withdrawals": func(b *trust.Bundle) {
+			b.Withdrawals = slices.Repeat(b.Withdrawals, trust.MaxWithdrawals+1)
+		},
+		"value of nothing": func(b *trust.Bundle) { b.Campaigns[0].Offline = trust.Allowance{Value: 5} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := sample(t)

@@ -58,7 +58,8 @@ func verifyBundle(data []byte, roots offer.Keys) (*Bundle, error) {
 	b := &Bundle{
 		Sequence: w.Sequence, Merchant: w.Merchant, Made: fromMillis(w.Made), Keys: mapped(w.Keys, wireKey.key),
 		Roots: mapped(w.Roots, wireKey.key), RevokedCampaigns: w.RevokedCampaigns, Campaigns: mapped(w.Campaigns, wireCampaign.campaign),
-		Agreements: mapped(w.Agreements, wireAgreement.agreement), data: data, base: len(data),
+		Agreements: mapped(w.Agreements, wireAgreement.agreement), Correction: w.Correction,
+		Withdrawals: mapped(w.Withdrawals, wireWithdrawal.withdrawal), data: data, base: len(data),
 	}
 	var errRevoked, errSpent error
 	b.Revoked, errRevoked = w.Revoked.offers()

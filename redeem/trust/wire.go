@@ -22,6 +22,9 @@ type wireBundle struct {
 	Spent            wireFilter     `cbor:"10,keyasint,omitzero"`
 
 	Agreements []wireAgreement `cbor:"14,keyasint,omitempty"`
+
+	Correction  uint64           `cbor:"20,keyasint,omitempty"`
+	Withdrawals []wireWithdrawal `cbor:"21,keyasint,omitempty"`
 }
 
 type wireKey struct {

@@ -89,12 +89,13 @@ func (s *Server) refresh(ctx context.Context, merchant string, b *bundled) error
 	if err != nil {
 		return err
 	}
+	s.clockState(ctx).into(&bundle)
 	digest, err := digestOf(bundle, spent)
 	if err != nil {
 		return err
 	}
 	b.checked, b.changes = now, changes
-	if b.baseData != nil && digest == b.digest && now.Sub(b.base.Made) < bundleAge {
+	if b.baseData != nil && digest == b.digest && b.isYoung(now) {
 		return nil
 	}
 	next := func(tx Tx) (uint64, error) { return nextSequence(tx, merchant) }
@@ -108,14 +109,21 @@ func (s *Server) refresh(ctx context.Context, merchant string, b *bundled) error
 	return nil
 }
 
+// isYoung reports whether the base need not be made anew for its age. One from the future was made while the clock was
+// ahead.
+func (b *bundled) isYoung(now time.Time) bool {
+	age := now.Sub(b.base.Made)
+	return age > -time.Minute && age < bundleAge
+}
+
 // renew makes a delta to the base, or a new base where there is none, or it is old, or too much changed.
 func (s *Server) renew(b *bundled, bundle trust.Bundle, spent trust.Offers) (err error) {
-	if b.baseData != nil && bundle.Made.Sub(b.base.Made) < bundleAge {
+	if b.baseData != nil && b.isYoung(bundle.Made) && b.base.Correction == bundle.Correction {
 		d := trust.Delta{
 			Base: b.base.Sequence, Sequence: bundle.Sequence, Merchant: bundle.Merchant, Made: bundle.Made, Keys: bundle.Keys,
 			Roots: bundle.Roots, RevokedCampaigns: bundle.RevokedCampaigns, Campaigns: bundle.Campaigns,
-			Agreements: bundle.Agreements,
-			Revoked:    bundle.Revoked.Without(b.base.Revoked), Restored: b.base.Revoked.Without(bundle.Revoked),
+			Agreements: bundle.Agreements, Correction: bundle.Correction, Withdrawals: bundle.Withdrawals,
+			Revoked: bundle.Revoked.Without(b.base.Revoked), Restored: b.base.Revoked.Without(bundle.Revoked),
 			Spent: spent.Without(b.spent), GivenBack: b.spent.Without(spent),
 		}
 		if d.Revoked.Len()+d.Restored.Len()+d.Spent.Len()+d.GivenBack.Len() <= maxDelta {
@@ -180,8 +188,8 @@ func (s *Server) gather(ctx context.Context, merchant string, now time.Time) (b 
 // digestOf tells whether two gatherings say the same.
 func digestOf(b trust.Bundle, spent trust.Offers) (digest [32]byte, err error) {
 	sum := sha256.New()
-	err = json.NewEncoder(sum).Encode([]any{b.Keys, b.Roots, b.Campaigns, b.Agreements, b.RevokedCampaigns, b.Revoked.Aliases,
-		spent.Aliases, len(spent.IDs)})
+	err = json.NewEncoder(sum).Encode([]any{b.Correction, b.Keys, b.Roots, b.Campaigns, b.Agreements, b.RevokedCampaigns,
+		b.Revoked.Aliases, spent.Aliases, len(spent.IDs)})
 	for _, id := range append(slices.Clone(b.Revoked.IDs), spent.IDs...) {
 		sum.Write(id[:])
 	}

@@ -76,7 +76,7 @@ func (s *Server) take(
 		return wire.Answer{}, fault.New(fault.Forbidden, "", "the token is of terminal %s, the report of %s", terminal.ID, h.Terminal)
 	}
 	opened := opened{Heading: h, items: items, passes: report.Passes, stand: s.standing(report.Statements,
-		terminal.ID), uploaded: uploaded}
+		terminal.ID), uploaded: uploaded, withdrawals: s.clockState(ctx).records()}
 	answer, err := s.book(ctx, terminal, &opened)
 	if err != nil {
 		return wire.Answer{}, err
@@ -84,7 +84,7 @@ func (s *Server) take(
 	for _, v := range answer.Items { // those told again included
 		s.counters.add(fmt.Sprintf("offlane_verdicts_total{status=%q}", v.Status), 1)
 	}
-	return s.signed(terminal.ID, answer)
+	return s.signed(ctx, terminal.ID, answer)
 }
 
 // An opened is a report that was verified and taken apart.
@@ -95,6 +95,8 @@ type opened struct {
 	stand  map[record.Hash]record.Verdict
 	// uploaded says that the merchant brought it.
 	uploaded bool
+	// withdrawals name what the server said of the time and said wrong.
+	withdrawals []record.Withdrawal
 }
 
 // bookTries is how often the transaction is done where something that it did not lock came between.
@@ -131,17 +133,20 @@ func (s *Server) standing(statements []record.Signed, terminal record.TerminalID
 	return stand
 }
 
-// signed is the answer with the server's signature over its verdicts, and its clock.
-func (s *Server) signed(terminal record.TerminalID, answer record.Answer) (wire.Answer, error) {
+// signed is the answer with the server's signature over its verdicts, its clock and what was withdrawn of that.
+func (s *Server) signed(ctx context.Context, terminal record.TerminalID, answer record.Answer) (wire.Answer, error) {
 	verdicts := slices.Concat(answer.Items, answer.Later)
 	var err error
+	if answer.Correction, err = s.clockState(ctx).signed(s); err != nil {
+		return wire.Answer{}, err
+	}
 	if len(verdicts) > 0 {
 		statement := record.Statement{Terminal: terminal, Made: s.now().UnixMilli(), Verdicts: verdicts}
 		if answer.Statement, err = statement.Sign(s.cfg.Root.KeyID, s.cfg.Root.Private); err != nil {
 			return wire.Answer{}, err
 		}
 	}
-	answer.Time, err = s.signedTime()
+	answer.Time, err = s.signedTime(ctx)
 	return wire.FromAnswer(answer), err
 }
 
@@ -180,7 +185,7 @@ func (s *Server) getVerdicts(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.signed(c.terminal.ID, answer)
+	return s.signed(c.Context(), c.terminal.ID, answer)
 }
 
 // giveUp gives the terminal's voids whose redemptions can no longer come their verdict.
@@ -219,7 +224,8 @@ func (s *Server) commit(ctx context.Context, tx Tx, known *Terminal, report *ope
 	t.LastVerdict = max(t.LastVerdict, h.After)
 	before := t.LastVerdict
 	result, err := booking.Book(tx, &s.rules, &booking.Report{Now: now, Terminal: t, Sent: h.Sent, Items: report.items,
-		Passes: report.passes, Stand: report.stand, Alone: alone})
+		Passes: report.passes, Stand: report.stand, Alone: alone,
+		Withdrawals: report.withdrawals})
 	if err != nil {
 		return answer, err
 	}

@@ -20,8 +20,8 @@ type epoch struct {
 	Until int64 `json:"until,omitempty"`
 }
 
-// first is the first number of an epoch. Two restores of one backup raise the epoch to the same, and their periods do not
-// end at the same moment, so that the second one goes on above the first.
+// first is the first number of an epoch. Two restores of one backup raise the epoch to the same, and their periods do
+// not end at the same moment, so that the second one goes on above the first.
 func (e epoch) first() uint64 { return uint64(min(max(e.Until, 1), math.MaxInt64/2)) }
 
 // A number is the last of a merchant's bundles.

@@ -49,7 +49,8 @@ func TestASequenceDoesNotGoByTheClock(t *testing.T) {
 	assert.Len(t, bundle.Campaigns, 1, "a till that saw the bundle of the wrong time hears of the campaign")
 }
 
-// The state of an old backup is below what the tills have. Declared it is a new epoch; not declared the tills refuse it.
+// The state of an old backup is below what the tills have. Declared it is a new epoch; not declared the tills refuse
+// it.
 func TestADeclaredRestoreBeginsANewEpoch(t *testing.T) {
 	v := newVault()
 	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })

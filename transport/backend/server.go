@@ -61,6 +61,10 @@ type Config struct {
 	// it after a restore: passes issued in between are then taken up from the terminals that redeemed them. A period that the store
 	// does not know of yet begins a new epoch of bundles, before anything is signed.
 	Restored Period
+	// Withdrawn are periods, by what the clock said in them, in which it was wrong: what was signed of the time then
+	// counts nowhere any more, at terminals or in their records. Each gets a number in the Store when it is named first,
+	// and stays withdrawn when it is no longer named here. It sets no clock: mend that first.
+	Withdrawn []Period
 	// TokenLife is how long a terminal's token is good for, after which it fetches another with its key; 0: until it does.
 	TokenLife time.Duration
 	// Limits bound what strangers may ask for.
@@ -95,6 +99,7 @@ type Server struct {
 	secrets   secrets
 	readiness readiness
 	counters  counters
+	clock     clock
 	packers   packers
 
 	public     http.Handler
@@ -115,6 +120,9 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{cfg: cfg, store: cfg.Store, now: cfg.Now, log: cfg.Logger, guard: newGuard(cfg.Limits), room: newRoom(cfg.Limits.Memory),
 		counters: counters{values: map[string]float64{}}}
 	if err := s.declareRestore(context.Background()); err != nil {
+		return nil, err
+	}
+	if err := s.declareWithdrawals(context.Background()); err != nil {
 		return nil, err
 	}
 	if err := s.loadKeys(context.Background()); err != nil {
@@ -170,6 +178,9 @@ func (c *Config) check() error {
 	}
 	if c.Limits.Memory != 0 && c.Limits.Memory < leastMemory {
 		return invalid("Config.Limits.Memory is 0 or at least %d: the largest report must fit", leastMemory)
+	}
+	if err := checkWithdrawn(c.Withdrawn); err != nil {
+		return err
 	}
 	return checkMerchants(c.Merchants)
 }
@@ -249,20 +260,15 @@ func nothingHere(c *call) (any, error) {
 	return nil, fault.New(fault.NotFound, "", "there is nothing at %s %s", c.Method, c.URL.Path)
 }
 
-func (s *Server) getHealth(*call) (any, error) {
-	now, err := s.signedTime()
+func (s *Server) getHealth(c *call) (any, error) {
+	now, err := s.signedTime(c.Context())
 	return wire.Health{
 		Status: "ok",
 		Can: []wire.Ability{wire.CanEnrol, wire.CanReport, wire.CanVerdicts, wire.CanBundle, wire.CanGzip, wire.CanUpload, wire.CanGaps,
 			wire.CanRotate, wire.CanDevice},
 		MaxRecords: record.MaxReport, MaxBytes: wire.MaxBody,
-		Time: wire.Time{Millis: now.Millis, KeyID: now.KeyID, Signature: now.Signature},
+		Time: wire.FromTime(now),
 	}, err
-}
-
-// signedTime is the clock, signed by the root.
-func (s *Server) signedTime() (record.ServerTime, error) {
-	return record.SignTime(s.now(), s.cfg.Root.KeyID, s.cfg.Root.Private)
 }
 
 func invalid(format string, args ...any) error {

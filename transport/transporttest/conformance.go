@@ -30,6 +30,9 @@ type Target struct {
 	// rules on agreements create campaigns and agreements of theirs; zero: those rules are skipped. The rule on blocks
 	// makes an enrolment code of Owner's.
 	Owner, Partner MerchantKey
+	// Withdraw has the backend withdraw what its clock said from one moment until another, as its operator would; nil:
+	// that rule is skipped.
+	Withdraw func(ctx context.Context, from, until time.Time) error
 }
 
 // A Rule is one promise of the contract.
@@ -55,7 +58,7 @@ type Result struct {
 func Rules() []Rule {
 	var all []Rule
 	for _, group := range [][]Rule{serviceRules, enrolmentRules, rotationRules, reportRules, bookingRules, chainRules,
-		signedRules, bundleRules, agreementRules, operatorRules, deviceRules, limitRules} {
+		signedRules, bundleRules, agreementRules, operatorRules, deviceRules, limitRules, clockRules} {
 		all = append(all, group...)
 	}
 	return all

@@ -35,7 +35,7 @@ func (b *booker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	at, err := record.SignTime(b.now(), "k", signer)
+	at, err := record.SignTime(b.now(), 0, "k", signer)
 	if err != nil {
 		w.WriteHeader(http.StatusInternalServerError)
 		return

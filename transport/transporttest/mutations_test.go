@@ -24,7 +24,7 @@ type mutation struct {
 
 // mutations are what a backend can get wrong without its own tests noticing. Each stands before a backend that keeps the contract.
 func mutations() []mutation {
-	return append(slices.Concat(deviceMutations(), signedMutations(), operatorMutations()), []mutation{
+	return slices.Concat(deviceMutations(), signedMutations(), operatorMutations(), clockMutations(), []mutation{
 		{"the second redemption of an offer is confirmed as well", []string{"first-committed", "one-of-many"}, onAnswers(confirmDuplicates)},
 		{"a record is left without an answer", []string{"each-record-answered", "poison"}, onAnswers(dropLast)},
 		{"the answer names the hash of another record", []string{"each-record-answered"}, onAnswers(swapHashes)},
@@ -52,7 +52,7 @@ func mutations() []mutation {
 		{"anybody is named as partner", []string{"partner-needs-agreement"}, onRefusal(wire.PathCampaigns, dropPartners)},
 		{"whoever proposes accepts", []string{"agreement-needs-both"}, onRefusal(wire.PathAgreements, asPartner)},
 		{"passes name the partner for ever", []string{"agreement-ends"}, samePass()},
-	}...)
+	})
 }
 
 // onRequests changes every request.

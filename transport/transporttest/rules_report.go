@@ -218,9 +218,8 @@ func checkClock(ctx context.Context, s *suite) error {
 		return err
 	}
 	for _, at := range []record.ServerTime{first.Time, second.Time} {
-		signed := slices.ContainsFunc(t.told.Roots, func(k offer.Key) bool { return k.ID == at.KeyID && at.Verify(k.Public) == nil })
-		if !signed {
-			return broken("the clock is not signed by a key of the enrolment")
+		if err := t.signed(at); err != nil {
+			return err
 		}
 		if off := time.Since(at.Time()).Abs(); off > time.Hour {
 			return broken("the clock is %s off", off)
@@ -228,6 +227,15 @@ func checkClock(ctx context.Context, s *suite) error {
 	}
 	if second.Time.Millis < first.Time.Millis {
 		return broken("the clock went from %d to %d", first.Time.Millis, second.Time.Millis)
+	}
+	return nil
+}
+
+// signed wants the clock to be signed by a key of the enrolment.
+func (t *till) signed(at record.ServerTime) error {
+	by := func(k offer.Key) bool { return k.ID == at.KeyID && at.Verify(k.Public) == nil }
+	if !slices.ContainsFunc(t.told.Roots, by) {
+		return broken("the clock is not signed by a key of the enrolment")
 	}
 	return nil
 }

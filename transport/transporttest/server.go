@@ -51,14 +51,15 @@ type Server struct {
 	opts    Options
 	network *network
 
-	mu       sync.Mutex
-	restored backend.Period // what the store does not have
-	store    backend.Store
-	issuer   offer.Issuer
-	root     offer.Issuer
-	keys     int // how many pairs of keys there were
-	running  *backend.Server
-	handler  atomic.Pointer[http.Handler] // nil while it is stopped
+	mu        sync.Mutex
+	restored  backend.Period   // what the store does not have
+	withdrawn []backend.Period // what the clock said wrong
+	store     backend.Store
+	issuer    offer.Issuer
+	root      offer.Issuer
+	keys      int // how many pairs of keys there were
+	running   *backend.Server
+	handler   atomic.Pointer[http.Handler] // nil while it is stopped
 }
 
 // NewServer starts a server that ends with the test.
@@ -119,7 +120,7 @@ func (s *Server) Restart() error {
 	handler := s.opts.Handler
 	if handler == nil {
 		running, err := backend.New(backend.Config{
-			Store: s.store, Now: s.now, Issuer: s.issuer, Root: s.root, Restored: s.restored,
+			Store: s.store, Now: s.now, Issuer: s.issuer, Root: s.root, Restored: s.restored, Withdrawn: s.withdrawn,
 			Merchants: []backend.Merchant{{Name: Merchant, Key: ManagementKey}, {Name: Partner, Key: PartnerKey}},
 			Limits:    backend.Limits{PerSecond: -1, FailuresPerMinute: -1, AcceptBurst: -1}, // all terminals of a test have one address
 		})
@@ -218,6 +219,15 @@ func (s *Server) newKeys() {
 func (s *Server) Restore(store backend.Store, period backend.Period) error {
 	s.mu.Lock()
 	s.store, s.restored = store, period
+	s.mu.Unlock()
+	return s.Restart()
+}
+
+// Withdraw restarts the reference backend with what its clock said in a period withdrawn, as its operator declares it: see
+// backend.Config.Withdrawn.
+func (s *Server) Withdraw(period backend.Period) error {
+	s.mu.Lock()
+	s.withdrawn = []backend.Period{period} // the store has those of before
 	s.mu.Unlock()
 	return s.Restart()
 }

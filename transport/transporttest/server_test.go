@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -25,7 +26,10 @@ func target(t *testing.T, tls bool, middleware func(http.Handler) http.Handler) 
 	client := &http.Client{Transport: server.RoundTripper()}
 	return Target{URL: server.URL, Client: client, Code: server.Code(t, "s-1", 100), Offer: func(ctx context.Context) (string, error) {
 		return acceptFrom(server.past(), "spring")(ctx)
-	}, Owner: MerchantKey{Merchant, ManagementKey}, Partner: MerchantKey{Partner, PartnerKey}}
+	}, Owner: MerchantKey{Merchant, ManagementKey}, Partner: MerchantKey{Partner, PartnerKey},
+		Withdraw: func(_ context.Context, from, until time.Time) error {
+			return server.Withdraw(backend.Period{From: from, Until: until})
+		}}
 }
 
 func TestRulesOnAgreementsAreSkippedWhereNoMerchantsAreNamed(t *testing.T) {

@@ -27,6 +27,8 @@ type Answer struct {
 	Forked bool `json:"forked,omitempty"`
 	// Notice is the backend's newest signed word on whether the terminal is blocked; absent: it never was.
 	Notice *Signed `json:"notice,omitempty"`
+	// Correction is the newest that withdraws statements of the backend's clock; absent: there never was one.
+	Correction *Signed `json:"correction,omitempty"`
 	// Time is the backend's signed clock.
 	Time Time `json:"time"`
 }
@@ -36,6 +38,8 @@ type Time struct {
 	// Millis since 1970-01-01T00:00Z.
 	Millis int64  `json:"millis"`
 	KeyID  string `json:"keyId"`
+	// Correction is the number of the newest correction of the clock; 0: there was none.
+	Correction uint64 `json:"correction,omitempty"`
 	// Signature is Ed25519, 64 bytes.
 	Signature Bytes `json:"signature"`
 }
@@ -45,8 +49,16 @@ func FromAnswer(a record.Answer) Answer {
 	return Answer{
 		Statement: fromSigned(a.Statement), Notice: fromSigned(a.Notice), Wanted: a.Wanted,
 		Items: notNil(a.Items), Later: notNil(a.Later), Cursor: a.Cursor, More: a.More, Missing: a.Missing, Last: a.Last, Forked: a.Forked,
-		Time: Time{a.Time.Millis, a.Time.KeyID, a.Time.Signature},
+		Correction: fromSigned(a.Correction), Time: FromTime(a.Time),
 	}
+}
+
+// FromTime returns the clock as it travels.
+func FromTime(t record.ServerTime) Time { return Time{t.Millis, t.KeyID, t.Correction, t.Signature} }
+
+// Record returns the clock as it was signed.
+func (t Time) Record() record.ServerTime {
+	return record.ServerTime{Millis: t.Millis, Correction: t.Correction, KeyID: t.KeyID, Signature: t.Signature}
 }
 
 // Record returns the answer that the body carries. Errors: fault.Malformed where a verdict is incomplete or the clock is
@@ -76,7 +88,7 @@ func (a Answer) Record() (record.Answer, error) {
 	return record.Answer{
 		Statement: a.Statement.Record(), Notice: a.Notice.Record(), Wanted: a.Wanted,
 		Items: items, Later: later, Cursor: a.Cursor, More: a.More, Missing: a.Missing, Last: a.Last, Forked: a.Forked,
-		Time: record.ServerTime{Millis: a.Time.Millis, KeyID: a.Time.KeyID, Signature: a.Time.Signature},
+		Correction: a.Correction.Record(), Time: a.Time.Record(),
 	}, nil
 }
 

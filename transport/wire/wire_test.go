@@ -54,14 +54,17 @@ func report(t testing.TB) record.Report {
 }
 
 func answer(t testing.TB) record.Answer {
-	at, err := record.SignTime(time.UnixMilli(1_800_000_000_000), "k", signer)
+	at, err := record.SignTime(time.UnixMilli(1_800_000_000_000), 2, "k", signer)
 	require.NoError(t, err)
 	taken := record.Verdict{Version: record.Version, Number: 5, Record: record.ID{1}, Hash: record.Hash{2}, Status: record.Confirmed, Judged: 7}
 	twice := record.Verdict{Version: record.Version, Number: 6, Record: record.ID{3}, Hash: record.Hash{4}, Status: record.Duplicate,
 		Reason: fault.RedeemedElsewhere, First: &record.First{Place: record.Place{Store: "s-2"}, Record: record.ID{8}, Committed: 6}, Judged: 7}
 	notice, err := record.Notice{Terminal: record.TerminalID{2}, Number: 3, Made: 7}.Sign("k", signer)
 	require.NoError(t, err)
-	return record.Answer{Notice: notice, Items: []record.Verdict{taken}, Later: []record.Verdict{twice}, Cursor: 6,
+	correction, err := record.TimeCorrection{Number: 2,
+		Withdrawals: []record.Withdrawal{{Number: 2, From: 7, Until: 8}}}.Sign("k", signer)
+	require.NoError(t, err)
+	return record.Answer{Notice: notice, Correction: correction, Items: []record.Verdict{taken}, Later: []record.Verdict{twice}, Cursor: 6,
 		More:    true,
 		Missing: []record.Range{{First: 41, Last: 43}}, Last: new(uint64(44)), Forked: true, Time: at}
 }

@@ -43,6 +43,8 @@ type Report struct {
 	Passes []string
 	// Stand are verdicts that the backend signed before it was restored, by the record's hash.
 	Stand map[record.Hash]record.Verdict
+	// Withdrawals name the statements of the backend's clock that are evidence of nothing.
+	Withdrawals []record.Withdrawal
 	// Alone says that the merchant's lock is held alone.
 	Alone bool
 }

@@ -9,13 +9,25 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// momentOf bounds when a record was made. The offer's acceptance bounds it where the offer is known.
+// momentOf bounds when a record was made. The offer's acceptance bounds it where the offer is known; one that lies
+// ahead was written down while the backend's own clock was.
 func (b *booking) momentOf(rec *record.Record, o *rows.Offer) record.Moment {
 	accepted := int64(0)
 	if o != nil {
-		accepted = o.Accepted
+		accepted = min(o.Accepted, b.now)
 	}
-	return record.MomentOf(rec.Time, b.Sent, accepted, b.now)
+	return record.MomentOf(b.believed(rec.Time), b.Sent, accepted, b.now)
+}
+
+// believed is a terminal's evidence without what rests on a statement of the backend's that was withdrawn: that the
+// terminal was told a wrong time is not its fault, and says nothing.
+func (b *booking) believed(e record.Evidence) record.Evidence {
+	for _, w := range b.Withdrawals {
+		if w.Names(e.Server, e.Correction) {
+			return record.Evidence{Wall: e.Wall, SinceBoot: e.SinceBoot, Boot: e.Boot}
+		}
+	}
+	return e
 }
 
 // maxDaysOff is how many days a business date may lie before or after the time in which a record can have been made: a
