@@ -85,6 +85,7 @@ func (t *Terminal) heading(who identity, records []outbox.Stored) record.Heading
 // keep puts an answer on disk: the verdicts, the cursor and the evidence of time with one flush. What does not name one
 // of our records by id and hash is no answer.
 func (t *Terminal) keep(ctx context.Context, l load, answer record.Answer) (more bool, err error) {
+	t.heedCorrection(ctx, answer.Correction)
 	t.believe(answer.Time)
 	t.heed(ctx, answer.Notice)
 	wanted := l.among(answer.Wanted)
@@ -105,7 +106,7 @@ func (t *Terminal) keep(ctx context.Context, l load, answer record.Answer) (more
 	if err != nil {
 		return false, err
 	}
-	notes := []outbox.Note{{Slot: slotAnchor, Value: t.vouched().encode()}}
+	notes := t.timeNotes()
 	advanced := answer.Cursor > t.cursor()
 	if advanced {
 		notes = append(notes, outbox.Note{Slot: slotCursor, Value: encodeNumber(answer.Cursor)})

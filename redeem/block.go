@@ -2,6 +2,7 @@ package redeem
 
 import (
 	"context"
+	"crypto/ed25519"
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
@@ -53,17 +54,9 @@ func (t *Terminal) heed(ctx context.Context, signed record.Signed) {
 
 func (t *Terminal) openNotice(signed record.Signed) (record.Notice, error) {
 	roots, _ := t.trusted()
-	err := error(fault.New(fault.Forged, "redeem.heed", "no root with this name is known"))
-	for root := range roots.All() {
-		if root.ID != signed.KeyID {
-			continue
-		}
-		var notice record.Notice
-		if notice, err = signed.OpenNotice(t.identity().Terminal, root.Public); err == nil {
-			return notice, nil
-		}
-	}
-	return record.Notice{}, err
+	return opened(roots, signed, func(key ed25519.PublicKey) (record.Notice, error) {
+		return signed.OpenNotice(t.identity().Terminal, key)
+	})
 }
 
 // blocked returns nil, or fault.Blocked with what to do where the merchant blocked this terminal.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/trust"
 )
 
@@ -32,7 +33,10 @@ func (t *Terminal) loadBundle() error {
 	}
 	if err != nil {
 		t.log.Warn("the trust bundle on disk is not used", "error", err)
+		t.progress.refusal = refusal{err, t.clock.Read().Wall}
 		bundle = nil
+	} else if _, ok := t.journal.Note(slotTime); !ok { // what it says of the time was heard when it came
+		t.hearBundle(context.Background(), bundle)
 	}
 	return t.useBundle(bundle)
 }
@@ -51,15 +55,29 @@ func (t *Terminal) notOlder(bundle *trust.Bundle) error {
 // force here comes back. The root keys that it names are trusted from now on, so that the backend can replace its own. Errors:
 // those of trust.Accept, fault.DiskFull.
 func (t *Terminal) InstallBundle(ctx context.Context, data []byte) error {
+	if err := t.install(ctx, data); err != nil {
+		if why, ok := errors.AsType[refused](err); ok {
+			return why.error
+		}
+		return err
+	}
+	return nil
+}
+
+// install does the work of InstallBundle. Its error is a refused one where the bundle itself is not taken.
+func (t *Terminal) install(ctx context.Context, data []byte) error {
 	t.installing.Lock()
 	defer t.installing.Unlock()
 	roots, have := t.trusted()
 	bundle, err := trust.Accept(have, data, roots, t.place().Merchant)
-	if err != nil || bundle == have {
-		return err
+	if err == nil && bundle != have {
+		err = t.notOlder(bundle)
 	}
-	if err := t.notOlder(bundle); err != nil {
-		return err
+	if err != nil {
+		return refused{err}
+	}
+	if bundle == have {
+		return nil
 	}
 	if err := t.addRoots(bundle.Roots); err != nil {
 		return err
@@ -67,7 +85,9 @@ func (t *Terminal) InstallBundle(ctx context.Context, data []byte) error {
 	if err := writeFile(t.fs, filepath.Join(t.dir, bundleFile), bundle.Data()); err != nil {
 		return fault.New(fault.DiskFull, "redeem.InstallBundle", "writing %s: %w", bundleFile, err)
 	}
-	if err := t.journal.PutNote(ctx, slotBundle, encodeNumber(bundle.Sequence)); err != nil {
+	t.hearBundle(ctx, bundle)
+	notes := append(t.timeNotes(), outbox.Note{Slot: slotBundle, Value: encodeNumber(bundle.Sequence)})
+	if err := t.journal.Settle(ctx, nil, nil, notes...); err != nil {
 		return err
 	}
 	if err := t.useBundle(bundle); err != nil {
@@ -108,13 +128,11 @@ func (t *Terminal) useBundle(bundle *trust.Bundle) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.keys, t.bundle = set, bundle
-	if bundle != nil { // it is signed: the present is no earlier, which serves a till that only ever sees a stick
-		t.anchor = t.anchor.advance(bundle.Made.UnixMilli(), t.clock.Read())
-	}
 	return nil
 }
 
 // fetchBundle asks the backend for a newer bundle. A delta that does not fit what is at hand is no failure: the whole is asked for.
+// Its error is a refused one where the backend's bundle is not taken.
 func (t *Terminal) fetchBundle(ctx context.Context) error {
 	have := uint64(0)
 	if _, bundle := t.trusted(); bundle != nil {
@@ -134,12 +152,7 @@ func (t *Terminal) fetchAfter(ctx context.Context, have uint64) error {
 	if err != nil || data == nil {
 		return err
 	}
-	err = t.InstallBundle(ctx, data)
-	if errors.Is(err, fault.RolledBack) || errors.Is(err, fault.Conflict) {
-		t.log.WarnContext(ctx, "the backend's trust bundle is not newer; the one in force stays", "error", err)
-		return nil
-	}
-	return err
+	return t.install(ctx, data)
 }
 
 // weighTrust applies what the backend said about offers and campaigns.
@@ -157,7 +170,12 @@ func (t *Terminal) weighTrust(c *candidate, bundle *trust.Bundle) {
 	if bundle.MaySpent(c.presented.ID, c.presented.Alias) {
 		c.spentAsOf = bundle.Made.UnixMilli()
 	}
-	if age := bundle.Age(time.UnixMilli(max(c.time.Earliest, c.time.Wall))); most > 0 && age > most {
+	now := c.time.Present()
+	if most > 0 && bundle.Made.UnixMilli() > now+slack.Milliseconds() {
+		c.speaks(Ask, fault.New(fault.BundleTooOld, "", "the trust bundle was made at %s by its own word, and it is %s "+
+			"here, so that its age is not known: report, or install one", bundle.Made.Format(time.RFC3339), moment(now)))
+	}
+	if age := bundle.Age(time.UnixMilli(max(now, c.claimed))); most > 0 && age > most {
 		c.speaks(Ask, fault.New(fault.BundleTooOld, "", "the trust bundle is %s old, the policy allows %s: report, or install one",
 			age.Round(time.Minute), most))
 	}

@@ -39,7 +39,7 @@ type Reason struct {
 	Where record.Place `json:"where,omitzero"`
 	At    time.Time    `json:"at,omitzero"`
 	// Begins and Ends are the offer's first moment and the first moment after it, with fault.NotYetValid and
-	// fault.Expired.
+	// fault.Expired. Ends is set with fault.ClockUntrusted as well where whether it has ended depends on the clock.
 	Begins time.Time `json:"begins,omitzero"`
 	Ends   time.Time `json:"ends,omitzero"`
 	// Missing and MissingQuantity are what the eligible lines lack to the offer's minimums, with fault.NothingEligible;

@@ -29,6 +29,8 @@ const (
 	EventUnblocked EventKind = "unblocked"
 	// EventBundle: a newer trust bundle is in force.
 	EventBundle EventKind = "bundle"
+	// EventBundleRefused: the backend hands out a trust bundle that is not taken, because of Code.
+	EventBundleRefused EventKind = "bundle-refused"
 )
 
 // An Event is something that happened, for metrics and screens. Fields that do not belong to its kind are zero.

@@ -1,115 +1,189 @@
 package redeem
 
 import (
+	"bytes"
+	"context"
 	"time"
-
-	"github.com/fxamacker/cbor/v2"
 
 	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/redeem/trust"
 )
 
 // defaultMaxAlone is how long the wall clock is believed after the earliest possible moment.
 const defaultMaxAlone = 7 * 24 * time.Hour
 
-// slack is how far the wall clock may lie before the earliest moment and still be believed: clocks are set by the second,
-// an answer travels a while, and quartz drifts.
-const slack = 2 * time.Minute
-
-// anchor is the last moment that somebody other than this machine's wall clock vouched for. It is kept in the journal and
-// rides on records, so that it costs no flush of its own.
-type anchor struct {
-	_ struct{} `cbor:",toarray"`
-	// Server is the last signed server time, and Floor the latest moment known to be past, in milliseconds since 1970.
-	Server, Floor int64
-	// SinceBoot and Boot say when Floor was true on the machine's own count.
-	SinceBoot int64
-	Boot      string
-}
-
-// evidence works out what is known of the time at a reading: the true moment lies at or after Earliest, and the wall clock
-// is believed from there to Earliest plus maxAlone.
-func (a anchor) evidence(r Reading, maxAlone time.Duration) record.Evidence {
-	if maxAlone == 0 {
-		maxAlone = defaultMaxAlone
+// evidence works out what is known of the time at a reading: the true moment lies at or after Earliest, and the wall
+// clock is believed from there to Earliest plus maxAlone. The caller holds t.mu.
+func (t *Terminal) evidence(r Reading) record.Evidence {
+	e := record.Evidence{Wall: r.Wall.UnixMilli(), SinceBoot: r.SinceBoot.Milliseconds(), Boot: r.Boot}
+	if best, found := t.known.best(); found {
+		e.Server, e.Correction, e.Earliest = best.Millis, best.Correction, best.ahead()+t.elapsed.at(r)
 	}
-	e := record.Evidence{Wall: r.Wall.UnixMilli(), SinceBoot: r.SinceBoot.Milliseconds(), Boot: r.Boot, Server: a.Server, Earliest: a.earliest(r)}
-	if maxAlone < 0 { // the caller vouches for the wall clock
+	if t.cfg.Policy.MaxAlone < 0 { // the caller vouches for the wall clock
 		e.Latest, e.Trusted = max(e.Wall, e.Earliest), true
 		return e
 	}
 	if e.Earliest == 0 {
 		return e
 	}
-	e.Latest = e.Earliest + maxAlone.Milliseconds()
+	e.Latest = e.Earliest + t.maxAlone()
 	e.Trusted = e.Wall >= e.Earliest-slack.Milliseconds() && e.Wall <= e.Latest
+	if off := t.off(r, e); off > slack.Milliseconds() || off < -slack.Milliseconds() {
+		e.Off = off
+	}
 	return e
 }
 
-// earliest adds what the machine counted since the anchor.
-func (a anchor) earliest(r Reading) int64 {
-	if a.Floor == 0 {
+// off is how far the wall clock is ahead. Where the backend was heard in this run, the count tells what the time is;
+// else the clock is taken to be off as it was in the run before, if that can be.
+func (t *Terminal) off(r Reading, e record.Evidence) int64 {
+	if t.elapsed.Boot == r.Boot && t.known.hears(t.elapsed.Run) {
+		return e.Wall - e.Earliest
+	}
+	if right := e.Wall - t.elapsed.Off; right < e.Earliest || right > e.Latest {
 		return 0
 	}
-	return a.Floor + a.counted(r)
+	return t.elapsed.Off
 }
 
-// counted is how much certainly passed since the anchor. A count that is greater has gone on, or passed zero in between and hides
-// how much more it was. One that is less in another run began anew, so all of it passed since; in the same run the reading is older
-// than the anchor, by as much as two goroutines are apart.
-func (a anchor) counted(r Reading) int64 {
-	count := r.SinceBoot.Milliseconds()
-	switch since := count - a.SinceBoot; {
-	case since >= 0:
-		return since
-	case r.Boot != a.Boot:
-		return max(count, 0)
+// maxAlone is Policy.MaxAlone in milliseconds as far as statements of time go by it.
+func (t *Terminal) maxAlone() int64 {
+	if most := t.cfg.Policy.MaxAlone; most > 0 {
+		return most.Milliseconds()
 	}
-	return 0
+	return defaultMaxAlone.Milliseconds()
 }
 
-// advance returns the anchor after a signed server time arrived; a server time from the past moves nothing back.
-func (a anchor) advance(server int64, r Reading) anchor {
-	floor := max(server, a.earliest(r))
-	return anchor{Server: max(server, a.Server), Floor: floor, SinceBoot: r.SinceBoot.Milliseconds(), Boot: r.Boot}
-}
-
-// carry returns the anchor as of a reading, so that the time that passed in this run is not lost with a reboot.
-func (a anchor) carry(r Reading) anchor {
-	if a.Floor == 0 {
-		return a
+// carry counts up to a reading. The caller holds t.mu.
+func (t *Terminal) carry(r Reading) {
+	off := t.evidence(r).Off
+	if t.elapsed = t.elapsed.on(r); t.known.hears(t.elapsed.Run) {
+		t.elapsed.Off = off
 	}
-	return anchor{Server: a.Server, Floor: a.earliest(r), SinceBoot: r.SinceBoot.Milliseconds(), Boot: r.Boot}
 }
 
-func (a anchor) encode() []byte {
-	raw, err := cbor.Marshal(a)
-	if err != nil {
-		panic("redeem: an anchor of three numbers and a string cannot fail to encode: " + err.Error())
-	}
-	return raw
-}
+// readTime reads the clocks and weighs them against the evidence.
+func (t *Terminal) readTime() record.Evidence { return t.evidenceAt(t.clock.Read()) }
 
-// decodeAnchor reads what encode wrote. What cannot be read is no evidence: the zero anchor trusts nothing.
-func decodeAnchor(raw []byte) (a anchor) {
-	if cbor.Unmarshal(raw, &a) != nil {
-		return anchor{}
-	}
-	return a
-}
-
-// noteEvery is how much time may pass before the evidence rides on a record again: what a reboot can take away from what is
-// known of the time is at most that, as long as the till is in use.
-const noteEvery = time.Minute
-
-// evidenceNote returns the evidence of time as an entry to go with a record, or none where the journal knows it well enough.
-func (t *Terminal) evidenceNote(now Reading) []outbox.Entry {
+func (t *Terminal) evidenceAt(now Reading) record.Evidence {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	carried := t.anchor.carry(now)
-	if carried.Floor < t.noted+noteEvery.Milliseconds() {
+	return t.evidence(now)
+}
+
+// weighTime is the evidence at a reading, and the present by a statement that nothing confirms; 0: there is none.
+func (t *Terminal) weighTime(now Reading) (e record.Evidence, claimed int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.evidence(now), t.known.claimed(t.elapsed.at(now))
+}
+
+// hear takes a statement of time that a root signed, at the reading when it came.
+func (t *Terminal) hear(millis int64, correction uint64, now bool, r Reading) {
+	t.mu.Lock()
+	t.carry(r)
+	before := t.known.Claim
+	t.known.take(statement{Millis: millis, Correction: correction, At: t.elapsed.Passed, Run: t.elapsed.Run, Now: now},
+		r.Wall.UnixMilli(), t.maxAlone())
+	claim := t.known.Claim
+	t.mu.Unlock()
+	if claim != before && claim.Millis != 0 {
+		t.log.Warn("a signed time goes further ahead than the clocks allow: it counts once another one confirms it",
+			timeAttr("says", time.UnixMilli(millis)), timeAttr("wall", r.Wall))
+	}
+}
+
+// nextHearing is how long to wait until the backend is asked again: while a statement waits for another one that
+// confirms it, not longer than that takes. The caller holds t.mu.
+func (t *Terminal) nextHearing(now Reading) time.Duration {
+	if t.known.Claim.Millis == 0 {
+		return t.cfg.Reporting.Every
+	}
+	wait := confirmAfter - time.Duration(t.elapsed.at(now)-t.known.Claim.At)*time.Millisecond
+	if wait <= 0 { // it was asked, and the answer had no clock that can be verified
+		wait = t.cfg.Reporting.MaxWait
+	}
+	return min(t.cfg.Reporting.Every, wait)
+}
+
+// heedCorrection drops the statements of time that the backend withdrew, if a root that is known here signed that.
+func (t *Terminal) heedCorrection(ctx context.Context, signed record.Signed) {
+	if signed.IsZero() {
+		return
+	}
+	roots, _ := t.trusted()
+	correction, err := opened(roots, signed, signed.OpenTimeCorrection)
+	if err != nil {
+		t.log.WarnContext(ctx, "a correction of the clock that no known root signed is not heeded", "key", signed.KeyID,
+			errAttr(err))
+		return
+	}
+	t.dropStatements(ctx, correction.Number, correction.Withdrawals)
+}
+
+// dropStatements takes what was withdrawn for no evidence any more.
+func (t *Terminal) dropStatements(ctx context.Context, number uint64, withdrawals []record.Withdrawal) {
+	t.mu.Lock()
+	heeded := t.known.withdraw(number, withdrawals)
+	t.mu.Unlock()
+	if heeded {
+		t.log.WarnContext(ctx, "the backend corrected its clock: what it withdrew is no evidence any more",
+			"correction", number)
+	}
+}
+
+// hearBundle takes what a bundle says of the time: what was withdrawn, and when it was made.
+func (t *Terminal) hearBundle(ctx context.Context, bundle *trust.Bundle) {
+	newest, withdrawals := uint64(0), make([]record.Withdrawal, len(bundle.Withdrawals))
+	for i, w := range bundle.Withdrawals {
+		withdrawals[i] = record.Withdrawal{Number: w.Number, From: w.From.UnixMilli(), Until: w.Until.UnixMilli()}
+		newest = max(newest, w.Number)
+	}
+	t.dropStatements(ctx, newest, withdrawals)
+	t.hear(bundle.Made.UnixMilli(), bundle.Correction, false, t.clock.Read())
+}
+
+// recallTime reads what the journal knows of the time. From then on time passes by this run's count.
+func (t *Terminal) recallTime() {
+	if raw, ok := t.journal.Note(slotCount); ok {
+		t.elapsed = decodeEvidence[count](raw)
+	}
+	if raw, ok := t.journal.Note(slotTime); ok {
+		t.known = decodeEvidence[knowledge](raw)
+	}
+	t.noted = t.elapsed.Passed
+	t.carry(t.clock.Read())
+}
+
+// timeNotes are what the journal is to know of the time: the count, and what statements say where that changed.
+func (t *Terminal) timeNotes() []outbox.Note {
+	now := t.clock.Read()
+	t.mu.Lock()
+	t.carry(now)
+	t.noted = t.elapsed.Passed
+	counted, known := encodeEvidence(t.elapsed), encodeEvidence(t.known)
+	t.mu.Unlock()
+	notes := []outbox.Note{{Slot: slotCount, Value: counted}}
+	if raw, _ := t.journal.Note(slotTime); !bytes.Equal(raw, known) {
+		notes = append(notes, outbox.Note{Slot: slotTime, Value: known})
+	}
+	return notes
+}
+
+// noteEvery is how much time may pass before the count rides on a record again: what a reboot can take away from what
+// is known of the time is at most that, as long as the till is in use.
+const noteEvery = time.Minute
+
+// countNote returns the count as an entry to go with a record, or none where the journal knows it well enough, or where
+// there is nothing to count from.
+func (t *Terminal) countNote(now Reading) []outbox.Entry {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.known.Confirmed) == 0 && t.known.Claim.Millis == 0 || t.elapsed.at(now) < t.noted+noteEvery.Milliseconds() {
 		return nil
 	}
-	t.noted = carried.Floor
-	return []outbox.Entry{{Kind: outbox.KindNote, Slot: slotAnchor, Payload: carried.encode()}}
+	t.carry(now)
+	t.noted = t.elapsed.Passed
+	return []outbox.Entry{{Kind: outbox.KindNote, Slot: slotCount, Payload: encodeEvidence(t.elapsed)}}
 }

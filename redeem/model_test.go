@@ -21,19 +21,9 @@ type model struct {
 	offline map[string]trust.Allowance // the bundle's, by campaign
 	beyond  map[string]bool            // campaigns of which more than a till may grant alone is asked about
 
-	known time.Time     // it is at least so late: signed time and what was counted since
-	disk  knownAt       // what a start reads of that
-	noted time.Time     // since when another record takes it along only after a minute
-	up    time.Duration // the machine's count since its start
-	boot  int           // which start that was
+	timeModel
 
 	ledger []*use
-}
-
-// A knownAt is a moment that was known when the machine had counted so much.
-type knownAt struct {
-	moment time.Time
-	up     time.Duration
 }
 
 // A use is a redemption that the till allowed.
@@ -82,23 +72,6 @@ func (w wish) most() int64 {
 	return w.pass.Terms.Amount
 }
 
-func (m *model) pass(d time.Duration) { m.known, m.up = m.known.Add(d), m.up+d }
-
-func (m *model) hear(server time.Time) { m.known = later(m.known, server) }
-
-// save puts on the disk what is known.
-func (m *model) save() { m.disk = knownAt{m.known, m.up} }
-
-// start is what a till knows when it is opened.
-func (m *model) start() {
-	m.known = m.disk.moment.Add(m.up)
-	if m.up >= m.disk.up {
-		m.known = m.known.Add(-m.disk.up)
-	}
-	m.noted = m.disk.moment
-	m.hear(m.made)
-}
-
 func later(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
@@ -113,10 +86,6 @@ func (m *model) now() time.Time {
 		now = later(now, u.at)
 	}
 	return now
-}
-
-func (m *model) trusted(wall time.Time) bool {
-	return !wall.Before(m.known.Add(-2*time.Minute)) && !wall.After(m.known.Add(7*24*time.Hour))
 }
 
 // live are the uses that stand and of which a condition holds.
@@ -182,7 +151,9 @@ func (m *model) expect(w wish, wall time.Time) map[fault.Code]redeem.Outcome {
 	if slices.Contains(m.revoked, w.pass.ID) {
 		speaks(fault.Revoked, redeem.Refuse)
 	}
-	if m.policy.MaxBundleAge > 0 && later(wall, m.known).Sub(m.made) > m.policy.MaxBundleAge {
+	present := m.present(wall)
+	ahead := m.made.After(present.Add(agreeing)) // nobody knows its age
+	if m.policy.MaxBundleAge > 0 && (ahead || later(present, m.claim).Sub(m.made) > m.policy.MaxBundleAge) {
 		speaks(fault.BundleTooOld, redeem.Ask)
 	}
 	if m.spent.Has(w.pass.ID, "") && !m.tookBack(w.pass.ID) {
@@ -199,24 +170,6 @@ func (m *model) expect(w wish, wall time.Time) map[fault.Code]redeem.Outcome {
 	m.expectUses(w, speaks)
 	m.expectLimits(w, speaks)
 	return against
-}
-
-func (m *model) expectTime(w wish, wall time.Time, speaks func(fault.Code, redeem.Outcome)) {
-	against := redeem.Refuse
-	if !m.trusted(wall) {
-		speaks(fault.ClockUntrusted, redeem.Ask)
-		against = redeem.Ask
-	}
-	now := later(wall, m.known)
-	switch {
-	case w.short: // it says nothing of its validity
-	case !m.known.Before(w.pass.NotAfter):
-		speaks(fault.Expired, redeem.Refuse)
-	case !now.Before(w.pass.NotAfter):
-		speaks(fault.Expired, against)
-	case now.Before(w.pass.NotBefore):
-		speaks(fault.NotYetValid, against)
-	}
 }
 
 // tookBack reports whether the till knows better than the bundle, since it took a use back of which the bundle cannot know.
@@ -308,15 +261,7 @@ func (m *model) record(w wish, redemptions []record.ID, wall time.Time) {
 			known: m.known, wall: wall, trusted: m.trusted(wall), up: m.up, boot: m.boot,
 		})
 	}
-	m.noteTime()
-}
-
-// noteTime is what a record takes along of the time.
-func (m *model) noteTime() {
-	if !m.known.Before(m.noted.Add(time.Minute)) {
-		m.save()
-		m.noted = m.known
-	}
+	m.note(wall)
 }
 
 // dealt deals a total out, each next unit to whoever has least, the earlier one where two have the same; all begin with
@@ -402,10 +347,10 @@ func (m *model) sums() (given, back int64) {
 }
 
 // report tells the backend everything.
-func (m *model) report(server time.Time) {
+func (m *model) report(server, wall time.Time) {
 	for _, u := range m.ledger {
 		u.reported, u.voidKnown = true, u.voided
 	}
-	m.hear(server)
-	m.save()
+	m.hear(server, true, wall)
+	m.save(wall)
 }

@@ -48,7 +48,8 @@ func newWorld(t *testing.T, rt *rapid.T) *world {
 	w.reopen(t)
 	require.NoError(t, w.terminal.ReportNow(t.Context()))
 	w.made = noon
-	w.model.report(noon)
+	w.boots, w.boot, w.known = 1, 1, noon
+	w.model.report(noon, w.shop.clock.wall())
 	return w
 }
 
@@ -305,7 +306,8 @@ func (w *world) bundle(rt *rapid.T) {
 	require.NoError(rt, err)
 	require.NoError(rt, w.terminal.InstallBundle(w.shop.ctx, data))
 	w.made, w.spent = b.Made, b.Spent
-	w.hear(w.made)
+	w.hear(w.made, false, w.shop.clock.wall())
+	w.save(w.shop.clock.wall())
 }
 
 // Whatever happens to a till: no offer is allowed outside its validity while the clock is not believed, and by no more than the
@@ -337,24 +339,23 @@ func TestWhateverHappensWhatIsPromisedHolds(t *testing.T) {
 			"clock is set right": func(*rapid.T) { w.shop.clock.set(w.truth) },
 			"report": func(rt *rapid.T) {
 				require.NoError(rt, w.terminal.ReportNow(w.shop.ctx))
-				w.model.report(w.truth)
+				w.model.report(w.truth, w.shop.clock.wall())
 			},
 			"restart": func(rt *rapid.T) {
 				require.NoError(rt, w.terminal.Close())
 				w.reopen(rt)
-				w.start()
+				w.start(w.boot, w.up, w.shop.clock.wall())
 			},
 			"reboot": func(rt *rapid.T) {
 				require.NoError(rt, w.terminal.Close())
 				w.boots++
-				w.boot = w.boots
 				off := time.Duration(rapid.IntRange(0, 12).Draw(rt, "hours off")) * time.Hour
-				w.up = time.Duration(rapid.IntRange(1, 60*60).Draw(rt, "seconds up"))*time.Second + time.Duration(rapid.IntRange(0, 50).Draw(rt, "hours up"))*time.Hour
-				wall := w.shop.clock.wall().Add(off + w.up)
-				w.truth = w.truth.Add(off + w.up)
-				w.shop.clock.reboot(wall, fmt.Sprint("boot ", w.boots), w.up)
+				up := time.Duration(rapid.IntRange(1, 60*60).Draw(rt, "seconds up"))*time.Second + time.Duration(rapid.IntRange(0, 50).Draw(rt, "hours up"))*time.Hour
+				wall := w.shop.clock.wall().Add(off + up)
+				w.truth = w.truth.Add(off + up)
+				w.shop.clock.reboot(wall, fmt.Sprint("boot ", w.boots), up)
 				w.reopen(rt)
-				w.start()
+				w.start(w.boots, up, w.shop.clock.wall())
 			},
 		})
 	})

@@ -196,9 +196,9 @@ func (t *Terminal) addUse(b *batch, c *candidate, rec *record.Record, receipt re
 	return err
 }
 
-// withNote adds the evidence of time to a batch, where that is due.
+// withNote adds the count of time to a batch, where that is due.
 func (t *Terminal) withNote(c *candidate, b *batch) []outbox.Entry {
-	if note := t.evidenceNote(c.reading); note != nil {
+	if note := t.countNote(c.reading); note != nil {
 		return append(note, b.entries...)
 	}
 	return b.entries
@@ -232,7 +232,11 @@ func (c *candidate) describe(rec *record.Record) {
 	rec.Exclusive = c.exclusive()
 }
 
-func keepUntil(c *candidate) time.Time { return keepOf(c.presented.Pass, c.time) }
+func keepUntil(c *candidate) time.Time {
+	at := c.time
+	at.Earliest = max(at.Earliest, c.claimed) // what nothing confirms may be true
+	return keepOf(c.presented.Pass, at)
+}
 
 // keepOf is until when a record about an offer counts at least; the pass is nil where it is not known.
 func keepOf(pass *offer.Pass, at record.Evidence) time.Time {

@@ -64,6 +64,7 @@ type progress struct {
 	nextTry    time.Time
 	offset     time.Duration  // of the wall clock against the backend's
 	missing    []record.Range // what the backend asked for again and was not looked for yet
+	refusal    refusal        // of the backend's trust bundle
 	refused    error          // why the backend refuses the enrolment code of a terminal that it knows
 	strange    bool           // the backend's clock is signed by no root that we know
 	lost       []record.Range // what was looked for and is not there; declared with the next report
@@ -71,8 +72,9 @@ type progress struct {
 
 // ReportNow sends what is pending and returns when everything was answered, or with the error that stopped it. It also clears
 // the wait after a failure: call it when the network is back. Records that were set aside are tried too. Errors: those of the Reporter;
-// fault.SetAside where records fail that were set aside, whether the others were sent or are held; fault.InvalidRequest without a
-// Reporter; fault.Closed.
+// fault.SetAside where records fail that were set aside, whether the others were sent or are held; those of
+// InstallBundle where all was answered and the backend's trust bundle is refused, as Status tells; fault.InvalidRequest
+// without a Reporter; fault.Closed.
 func (t *Terminal) ReportNow(ctx context.Context) error {
 	if t.cfg.Reporter == nil {
 		return fault.New(fault.InvalidRequest, "redeem.ReportNow", "the terminal was opened without a Reporter: export its journal instead")
@@ -84,7 +86,7 @@ func (t *Terminal) ReportNow(ctx context.Context) error {
 	if err := t.exchange(ctx, true); err != nil {
 		return err
 	}
-	return t.asideError("the others were answered")
+	return cmp.Or(t.asideError("the others were answered"), t.refusalError())
 }
 
 // takeTurn waits until nobody else is sending: there is one report in flight at a time.
@@ -157,7 +159,7 @@ func (t *Terminal) exchange(ctx context.Context, byHand bool) error {
 		t.doubts.end()
 	}
 	if err == nil || errors.Is(err, fault.SetAside) { // what was revoked is not to be redeemed because records fail
-		err = cmp.Or(err, t.enrolled(ctx, t.fetchBundle))
+		err = cmp.Or(err, t.noteRefusal(ctx, t.enrolled(ctx, t.fetchBundle)))
 	}
 	err = cmp.Or(err, t.refused())
 	t.heed(ctx, record.NoticeOf(err))
@@ -193,12 +195,13 @@ func (t *Terminal) makeGood(ctx context.Context) error {
 
 // note keeps the result of an exchange for Status and works out when to try again.
 func (t *Terminal) note(ctx context.Context, err error) {
+	now := t.clock.Read()
 	t.mu.Lock()
 	p := &t.progress
 	before := p.held
 	p.lastErr, p.inFlight = err, 0
 	if err == nil {
-		p.failures, p.held, p.nextTry = 0, "", t.aside.due(time.Now().Add(t.cfg.Reporting.Every))
+		p.failures, p.held, p.nextTry = 0, "", t.aside.due(time.Now().Add(t.nextHearing(now)))
 		t.mu.Unlock()
 		return
 	}

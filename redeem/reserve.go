@@ -88,7 +88,9 @@ func weighHolds(v *outbox.View, c *candidate, ids []outbox.ID) error {
 func (c *candidate) keepPromise() {
 	if !c.decision.Reservation.IsZero() && c.uses == 1 {
 		c.decision.Reasons = slices.DeleteFunc(c.decision.Reasons,
-			func(r Reason) bool { return r.Code == fault.Expired })
+			func(r Reason) bool {
+				return r.Code == fault.Expired || r.Code == fault.ClockUntrusted && !r.Ends.IsZero()
+			})
 	}
 }
 

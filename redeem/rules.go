@@ -49,11 +49,16 @@ func midnight(day time.Time, later int, zone *time.Location) time.Time {
 	return time.Date(day.Year(), day.Month(), day.Day()+later, 0, 0, 0, 0, zone)
 }
 
-// weighValidity takes the wall clock, or the earliest moment where that is later. Where the clock is not believed, what
-// has certainly ended is refused, and what the clock makes of the rest is asked about. A zero bound is none.
+// weighValidity takes the wall clock less what it is known to be off, or the earliest moment where that is later. Where
+// the clock is not believed, what has certainly ended is refused, and what the clock makes of the rest is asked about;
+// so is what is otherwise by a statement of time that nothing confirms. A zero bound is none.
 func (c *candidate) weighValidity(from, until time.Time) {
 	c.narrow(from, until)
-	now, against := max(c.time.Wall, c.time.Earliest), Refuse
+	now, against := c.time.Present(), Refuse
+	if c.claimed != 0 && phase(c.claimed, from, until) != phase(now, from, until) {
+		c.dependsOnClaim(until)
+		return
+	}
 	if !c.time.Trusted && (until.IsZero() || c.time.Earliest < until.UnixMilli()) {
 		against = Ask
 	}
@@ -69,6 +74,26 @@ func (c *candidate) weighValidity(from, until time.Time) {
 		reason.Begins = from.UTC()
 		c.decision.Reasons = append(c.decision.Reasons, reason)
 	}
+}
+
+// phase is -1 before a validity, 0 in it and 1 after it.
+func phase(now int64, from, until time.Time) int {
+	switch {
+	case !until.IsZero() && now >= until.UnixMilli():
+		return 1
+	case !from.IsZero() && now < from.UnixMilli():
+		return -1
+	}
+	return 0
+}
+
+// dependsOnClaim asks, since by the backend's clock the validity has ended or begun and by the terminal's it has not.
+func (c *candidate) dependsOnClaim(until time.Time) {
+	reason := reasonOf(Ask, fault.New(fault.ClockUntrusted, "", "whether the offer is valid depends on the time, which "+
+		"is %s here, and %s by a signed time that nothing confirms yet: report again later", moment(c.time.Present()),
+		moment(c.claimed)))
+	reason.Ends = until.UTC()
+	c.decision.Reasons = append(c.decision.Reasons, reason)
 }
 
 // narrow enters bounds into what the decision tells of the offer's validity.

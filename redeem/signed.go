@@ -2,6 +2,7 @@ package redeem
 
 import (
 	"context"
+	"crypto/ed25519"
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
@@ -10,7 +11,7 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// believe moves the evidence of time forward if the backend's clock is signed by a root that we know. Verifying takes
+// believe takes the backend's clock as evidence of time if it is signed by a root that we know. Verifying takes
 // longer than a decision may wait, so that it is done before the lock is taken.
 func (t *Terminal) believe(at record.ServerTime) {
 	now := t.clock.Read()
@@ -20,12 +21,13 @@ func (t *Terminal) believe(at record.ServerTime) {
 	t.progress.lastAnswer, t.progress.strange = now.Wall, !signed
 	if signed {
 		t.progress.offset = now.Wall.Sub(at.Time()).Round(time.Millisecond)
-		t.anchor = t.anchor.advance(at.Millis, now)
 	}
 	t.mu.Unlock()
 	if !signed {
 		t.log.Warn("the backend's clock is not signed by a known root: it is not used", "key", at.KeyID)
+		return
 	}
+	t.hear(at.Millis, at.Correction, true, now)
 }
 
 // vouches reports whether one of the roots signed the time.
@@ -38,6 +40,21 @@ func vouches(roots offer.Keys, at record.ServerTime) bool {
 	return false
 }
 
+// opened is what is signed, opened with a root that has the name of its key.
+func opened[T any](roots offer.Keys, signed record.Signed, open func(ed25519.PublicKey) (T, error)) (T, error) {
+	err := error(fault.New(fault.Forged, "redeem", "no root with this name is known"))
+	for root := range roots.All() {
+		if root.ID != signed.KeyID {
+			continue
+		}
+		var content T
+		if content, err = open(root.Public); err == nil {
+			return content, nil
+		}
+	}
+	return *new(T), err
+}
+
 // attested opens the statement of an answer, outside every lock. It returns nil where there is none, as of an older
 // backend, and where no root that is known here signed it or this release cannot read it: the verdicts count all the
 // same, and nothing shows later who gave them.
@@ -46,15 +63,9 @@ func (t *Terminal) attested(ctx context.Context, answer record.Answer) *record.S
 		return nil
 	}
 	roots, _ := t.trusted()
-	err := error(fault.New(fault.Forged, "redeem.report", "no root with this name is known"))
-	for root := range roots.All() {
-		if root.ID != answer.Statement.KeyID {
-			continue
-		}
-		var statement record.Statement
-		if statement, err = answer.Statement.Open(root.Public); err == nil {
-			return &statement
-		}
+	statement, err := opened(roots, answer.Statement, answer.Statement.Open)
+	if err == nil {
+		return &statement
 	}
 	t.log.WarnContext(ctx, "the backend's answer has no signature that can be verified: it is no evidence",
 		"key", answer.Statement.KeyID, errAttr(err))

@@ -13,13 +13,14 @@ import (
 // The slots of the journal in which the terminal keeps what it must not forget: each holds its latest value.
 const (
 	slotAgain    = "again"
-	slotAnchor   = "anchor"
 	slotAside    = "aside"
 	slotBundle   = "bundle"
 	slotChain    = "chain"
+	slotCount    = "count"
 	slotCursor   = "cursor"
 	slotOwner    = "owner"
 	slotReceived = "received"
+	slotTime     = "time"
 )
 
 func encodeNumber(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
@@ -76,23 +77,6 @@ func (t *Terminal) issuerKeys() offer.Keys {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.keys
-}
-
-// readTime reads the clocks and weighs them against the evidence.
-func (t *Terminal) readTime() record.Evidence { return t.evidenceAt(t.clock.Read()) }
-
-func (t *Terminal) evidenceAt(now Reading) record.Evidence {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.anchor.evidence(now, t.cfg.Policy.MaxAlone)
-}
-
-// vouched is the evidence of time as it goes into the journal.
-func (t *Terminal) vouched() anchor {
-	now := t.clock.Read()
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.anchor.carry(now)
 }
 
 func (t *Terminal) setInFlight(n int) {

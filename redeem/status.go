@@ -53,15 +53,24 @@ type Status struct {
 	ClockOffset time.Duration `json:"clockOffset,omitempty"`
 	// ClockTrusted says whether the wall clock is believed now.
 	ClockTrusted bool `json:"clockTrusted"`
+	// ClockClaimed is the present by a signed time that goes further ahead than the terminal's own count allows, and that
+	// no second one has confirmed yet; zero: there is none. What depends on it asks.
+	ClockClaimed time.Time `json:"clockClaimed,omitzero"`
 	// Bundle is the sequence of the trust bundle in force; 0: none.
 	Bundle uint64 `json:"bundle,omitempty"`
+	// BundleRefused says why the trust bundle that the backend hands out is not taken, BundleRefusal the same in words,
+	// and BundleRefusedSince since when, by the wall clock; empty and zero: it is taken.
+	BundleRefused      fault.Code `json:"bundleRefused,omitempty"`
+	BundleRefusal      string     `json:"bundleRefusal,omitempty"`
+	BundleRefusedSince time.Time  `json:"bundleRefusedSince,omitzero"`
 	// Damage lists what the journal found broken; support staff should see it.
 	Damage []outbox.Damage `json:"damage,omitempty"`
 }
 
 // Status tells how the terminal stands. It may be called as often as a screen likes.
 func (t *Terminal) Status() Status {
-	stats, place, trusted := t.journal.Stats(), t.place(), t.readTime().Trusted
+	stats, place := t.journal.Stats(), t.place()
+	at, claimed := t.weighTime(t.clock.Read())
 	value, voids := t.unanswered()
 	received, aside := t.received(), t.aside.list()
 	oldest := t.oldestPending(aside)
@@ -74,13 +83,19 @@ func (t *Terminal) Status() Status {
 		Pending: stats.Pending, InFlight: t.progress.inFlight, Quarantined: stats.Quarantined, Verdicts: stats.Due, Received: received, SetAside: aside,
 		Blocked: t.id.Block.since(), Held: t.progress.held, Failures: t.progress.failures,
 		LastAnswer: t.progress.lastAnswer, NextTry: t.progress.nextTry,
-		ClockOffset: t.progress.offset, ClockTrusted: trusted, Damage: damage, Oldest: oldest,
+		ClockOffset: t.progress.offset, ClockTrusted: at.Trusted, Damage: damage, Oldest: oldest,
+	}
+	if claimed != 0 {
+		s.ClockClaimed = time.UnixMilli(claimed).UTC()
 	}
 	if err := t.progress.lastErr; err != nil {
 		s.LastError, s.LastCode = err.Error(), fault.CodeOf(err)
 	}
 	if t.bundle != nil {
 		s.Bundle = t.bundle.Sequence
+	}
+	if r := t.progress.refusal; r.err != nil {
+		s.BundleRefused, s.BundleRefusal, s.BundleRefusedSince = fault.CodeOf(r.err), r.err.Error(), r.since
 	}
 	return s
 }

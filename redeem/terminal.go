@@ -71,8 +71,9 @@ type Terminal struct {
 
 	mu       sync.Mutex // guards what follows; held for moments only, never across I/O
 	id       identity
-	anchor   anchor
-	noted    int64 // the floor that the journal has, or will have with what is being written
+	elapsed  count
+	known    knowledge // of the time
+	noted    int64     // the count that the journal has, or will have with what is being written
 	keys     offer.Keys
 	roots    offer.Keys
 	bundle   *trust.Bundle
@@ -161,10 +162,7 @@ func (t *Terminal) recall(ctx context.Context) error {
 	if raw, ok := t.journal.Note(slotAgain); ok {
 		t.again.ranges = decodeRanges(raw)
 	}
-	if raw, ok := t.journal.Note(slotAnchor); ok {
-		known := decodeAnchor(raw)
-		t.anchor, t.noted = known.carry(t.clock.Read()), known.Floor // from now on time passes by this run's count
-	}
+	t.recallTime()
 	return t.loadBundle()
 }
 

@@ -63,6 +63,8 @@ type shop struct {
 	clock *watch
 	desk  *desk
 	cfg   redeem.Config
+
+	passed time.Duration // since noon, in tests of the clock
 }
 
 func newShop(t *testing.T) *shop {

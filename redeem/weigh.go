@@ -20,6 +20,7 @@ type candidate struct {
 	keys      []string // under which the offer's uses are counted
 	reading   Reading
 	time      record.Evidence // what the reading is worth
+	claimed   int64           // the present by a statement of time that nothing confirms; 0: there is none
 	rules     trust.Campaign  // of its campaign; zero if the bundle has none
 	unproven  bool            // it carries no signature
 	spentAsOf int64           // not 0: the bundle made then says that its uses are spent elsewhere
@@ -90,8 +91,8 @@ func reasonOf(against Outcome, err error) Reason {
 func (t *Terminal) weigh(req *Request) (*candidate, bool) {
 	reading := t.clock.Read()
 	c := candidates.Get().(*candidate)
-	*c = candidate{req: *req, sale: saleKey(req.SaleKey), reading: reading, time: t.evidenceAt(reading),
-		uses: max(req.Uses, 1)}
+	*c = candidate{req: *req, sale: saleKey(req.SaleKey), reading: reading, uses: max(req.Uses, 1)}
+	c.time, c.claimed = t.weighTime(reading)
 	_, bundle := t.trusted()
 	presented, err := reader(bundle, req.Separated).Parse(req.Scanned)
 	if err != nil {
@@ -147,12 +148,16 @@ func (t *Terminal) weighClock(c *candidate) {
 	if c.time.Trusted {
 		return
 	}
-	c.speaks(Ask, fault.New(fault.ClockUntrusted, "", "%s", doubt(c.time)))
+	c.speaks(Ask, fault.New(fault.ClockUntrusted, "", "%s", c.doubt()))
 }
 
 // doubt says why the wall clock is not believed, and what helps.
-func doubt(e record.Evidence) string {
+func (c *candidate) doubt() string {
+	e := c.time
 	switch {
+	case e.Earliest == 0 && c.claimed != 0:
+		return "the clock says " + moment(e.Wall) + ", and the backend " + moment(c.claimed) +
+			": set the clock right and report, or report again after " + confirmAfter.String()
 	case e.Earliest == 0:
 		return "no signed server time was ever received: report once, or set Policy.MaxAlone"
 	case e.Wall < e.Earliest:
