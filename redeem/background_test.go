@@ -91,3 +91,25 @@ func TestARetryAfterIsObeyedWithJitter(t *testing.T) {
 		})
 	}
 }
+
+// While a signed time waits for another one that confirms it, the till asks as soon as that may come, however seldom it
+// reports.
+func TestATimeIsConfirmedByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shop := newShop(t)
+		shop.cfg.Reporting = redeem.Reporting{Every: 24 * time.Hour}
+		shop.clock.reboot(time.Now(), "b1", time.Hour)
+		require.NoError(t, shop.online(t).Close())
+		shop.clock.reboot(time.Now().Add(30*day), "b2", time.Minute)
+		terminal := shop.open(t)
+		synctest.Wait()
+		require.False(t, terminal.Status().ClockClaimed.IsZero(), "it was off for a month")
+		require.False(t, terminal.Status().ClockTrusted)
+		shop.clock.pass(time.Hour)
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		assert.Zero(t, terminal.Status().ClockClaimed)
+		assert.True(t, terminal.Status().ClockTrusted)
+		require.NoError(t, terminal.Close())
+	})
+}

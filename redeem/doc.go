@@ -62,7 +62,8 @@
 //
 // A signed pass is verified with issuer keys from Config.Keys or from the trust bundle that the backend signs. A bundle
 // and the backend's clock are verified with root keys, from Config.Roots or from the enrolment. The machine's own clock
-// is believed only where signed server time allows it (Policy.MaxAlone).
+// is believed only where signed server time allows it (Policy.MaxAlone). A signed time that goes further ahead than the
+// machine counted since it heard the last one counts once another one confirms it, an hour later by that count.
 //
 // # Reports that fail
 //

@@ -12,8 +12,9 @@ import (
 // A limit that a redemption would exceed asks a manager, and so does one that a void would exceed. What was voided in
 // full does not count among redemptions.
 type Policy struct {
-	// MaxAlone is how long the machine's wall clock is believed after the last signed server time; 0: 7 days. A negative value
-	// believes it always, for machines whose clock the vendor vouches for by other means.
+	// MaxAlone is how long the machine's wall clock is believed after the last signed server time, and how far a signed
+	// time may go ahead over a restart of the machine and count at once; 0: 7 days. A negative value believes the wall
+	// clock always, for machines whose clock the vendor vouches for by other means.
 	MaxAlone time.Duration
 	// MaxBundleAge is how old the trust bundle may be before a manager is asked; 0: any age, and none at all.
 	MaxBundleAge time.Duration

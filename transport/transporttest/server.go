@@ -59,6 +59,7 @@ type Server struct {
 	root      offer.Issuer
 	keys      int // how many pairs of keys there were
 	running   *backend.Server
+	ahead     atomic.Int64
 	handler   atomic.Pointer[http.Handler] // nil while it is stopped
 }
 
@@ -144,8 +145,11 @@ func whole(server *backend.Server) http.Handler {
 	return mux
 }
 
+// Ahead sets how far the reference backend's clock is ahead from now on, beside what a ClockSkew adds to it.
+func (s *Server) Ahead(d time.Duration) { s.ahead.Store(int64(d)) }
+
 // now is the backend's clock.
-func (s *Server) now() time.Time { return time.Now().Add(s.Skew()) }
+func (s *Server) now() time.Time { return time.Now().Add(s.Skew() + time.Duration(s.ahead.Load())) }
 
 // Code makes an enrolment code for a store and a number of terminals.
 func (s *Server) Code(t testing.TB, store string, terminals int) string {

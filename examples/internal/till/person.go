@@ -174,6 +174,13 @@ func statusWords(s redeem.Status) []string {
 	if !s.ClockTrusted {
 		lines = append(lines, "the clock is not believed")
 	}
+	if !s.ClockClaimed.IsZero() {
+		lines = append(lines, "a signed time that nothing confirms yet says that it is "+s.ClockClaimed.Format(time.RFC3339))
+	}
+	if s.BundleRefused != "" {
+		lines = append(lines, fmt.Sprintf("the backend's trust bundle is refused since %s: %s",
+			s.BundleRefusedSince.Format(time.RFC3339), s.BundleRefusal))
+	}
 	for _, d := range s.Damage {
 		lines = append(lines, fmt.Sprintf("damage: %v", d))
 	}
