@@ -58,8 +58,9 @@ type Status struct {
 	ClockClaimed time.Time `json:"clockClaimed,omitzero"`
 	// Bundle is the sequence of the trust bundle in force; 0: none.
 	Bundle uint64 `json:"bundle,omitempty"`
-	// BundleRefused says why the trust bundle that the backend hands out is not taken, BundleRefusal the same in words,
-	// and BundleRefusedSince since when, by the wall clock; empty and zero: it is taken.
+	// BundleRefused says why the trust bundle that the backend hands out, or that was on disk when the terminal was
+	// opened, is not taken, BundleRefusal the same in words, and BundleRefusedSince since when, by the wall clock; empty
+	// and zero: it is taken.
 	BundleRefused      fault.Code `json:"bundleRefused,omitempty"`
 	BundleRefusal      string     `json:"bundleRefusal,omitempty"`
 	BundleRefusedSince time.Time  `json:"bundleRefusedSince,omitzero"`

@@ -84,9 +84,21 @@ func corrected(tx Tx) (least uint64, c correction, err error) {
 
 // A clock is what the server says of the time, and which of that was withdrawn.
 type clock struct {
-	mu      sync.Mutex
+	mu      sync.Mutex // guards what follows
 	checked time.Time
 	known   clockState
+}
+
+func (c *clock) get() (clockState, time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.known, c.checked
+}
+
+func (c *clock) set(known clockState, at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.known, c.checked = known, at
 }
 
 type clockState struct {
@@ -101,12 +113,10 @@ const clockEvery = 10 * time.Second
 // clockState is what the store says of the clock, as it was a moment ago. Where the store does not answer, what is
 // known stays.
 func (s *Server) clockState(ctx context.Context) clockState {
-	c := &s.clock
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	now := s.now()
-	if age := now.Sub(c.checked); age >= 0 && age < clockEvery {
-		return c.known
+	last, checked := s.clock.get()
+	if age := now.Sub(checked); age >= 0 && age < clockEvery {
+		return last
 	}
 	known, err := view(ctx, s, func(tx Tx) (known clockState, err error) {
 		known.number, known.correction, err = corrected(tx)
@@ -115,9 +125,9 @@ func (s *Server) clockState(ctx context.Context) clockState {
 	})
 	if err != nil {
 		s.log.WarnContext(ctx, "the store does not say what was withdrawn of the clock", "error", err)
-		return c.known
+		return last
 	}
-	c.checked, c.known = now, known
+	s.clock.set(known, now)
 	return known
 }
 

@@ -322,11 +322,12 @@ func TestAReservationEndsByTheTillsOwnCount(t *testing.T) {
 		edit  func(*record.Record)
 		want  string
 	}{
-		"in time":                   {50 * time.Minute, func(*record.Record) {}, "confirmed"},
-		"too late":                  {61 * time.Minute, func(*record.Record) {}, "rejected expired"},
-		"the clock is not believed": {50 * time.Minute, func(r *record.Record) { r.Time.Trusted = false }, "rejected clock-untrusted"},
+		"in time":                        {50 * time.Minute, func(*record.Record) {}, "confirmed"},
+		"too late":                       {61 * time.Minute, func(*record.Record) {}, "rejected expired"},
+		"the clock is not believed":      {50 * time.Minute, func(r *record.Record) { r.Time.Trusted = false }, "rejected clock-untrusted"},
+		"what it believes was withdrawn": {50 * time.Minute, func(r *record.Record) { r.Time.Server = 5 }, "rejected clock-untrusted"},
 	} {
-		d := newDesk(t)
+		d := newDesk(t, func(c *backend.Config) { c.Withdrawn = []backend.Period{periodOf(time.UnixMilli(1), time.Second)} })
 		short := coffee
 		short.ValidSeconds = int64((off + time.Hour) / time.Second)
 		d.campaign(short)

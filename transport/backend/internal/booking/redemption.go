@@ -132,7 +132,8 @@ func (b *booking) endOf(rec *record.Record, o *rows.Offer, at record.Moment) int
 		return o.NotAfter
 	}
 	end := max(o.NotAfter, held.Until)
-	if cmp.Or(rec.Time.Earliest, rec.Time.Wall) < held.Until && (rec.Time.Trusted || isOverridden(rec, fault.ClockUntrusted)) {
+	counted := b.believed(rec.Time)
+	if cmp.Or(counted.Earliest, counted.Wall) < held.Until && (counted.Trusted || isOverridden(rec, fault.ClockUntrusted)) {
 		end = max(end, at.Latest+1)
 	}
 	return end
