@@ -105,6 +105,9 @@ const (
 	Closed Code = "closed"
 	// InUse: another process has the journal open.
 	InUse Code = "in-use"
+	// FolderGone: the journal's folder, its lock or a segment was deleted, moved or replaced while it was open; nothing
+	// more is recorded.
+	FolderGone Code = "folder-gone"
 	// DiskFull: the disk holds no more; nothing was recorded.
 	DiskFull Code = "disk-full"
 	// DiskFailed: the disk does not read or write; nothing was recorded.

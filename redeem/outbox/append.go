@@ -34,7 +34,8 @@ var (
 // A context that ends stops the call only before the write begins. Errors: fault.InvalidRequest, fault.TooLarge and
 // fault.Conflict (the ID was used before) for entries that cannot be taken; fault.DiskFull (nothing was written);
 // fault.DiskFailed (nothing was written); fault.OutcomeUnknown (the write began and failed: the entries may or may not
-// be there after reopening, and are not there in this log); fault.Closed.
+// be there after reopening, and are not there in this log); fault.FolderGone, which the first call comes to with
+// fault.OutcomeUnknown; fault.Closed.
 func (l *Log) Append(ctx context.Context, build func(v *View) ([]Entry, error)) error {
 	return l.commit(ctx, "outbox.Append", func(v *View) ([]draft, error) {
 		entries, err := build(v)
@@ -133,6 +134,9 @@ func (l *Log) usable() error {
 func (l *Log) readable() error {
 	if l.closed {
 		return fault.New(fault.Closed, "", "the journal was closed")
+	}
+	if l.gone != nil {
+		return l.gone
 	}
 	if l.broken != nil {
 		l.reload(l.durable, l.epoch+1)

@@ -99,6 +99,9 @@ func (l *Log) lead(g *group) error {
 		l.gather(g)
 	}
 	began, err := g.write()
+	if err == nil {
+		err = l.stillOurs(g)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err != nil {
@@ -182,7 +185,11 @@ func (l *Log) failed(g *group, flushing bool, err error) {
 		g.err = fault.New(fault.DiskFull, "", "nothing was written; make room and call again: %w", err)
 	}
 	l.log("a group could not be written", "error", err, "segment", g.seg.name())
-	l.reload(l.durable, epoch)
+	if errors.Is(err, fault.FolderGone) {
+		l.gone = err
+	} else {
+		l.reload(l.durable, epoch)
+	}
 	for _, w := range waiting {
 		w.err = errRolledBack
 		w.end()

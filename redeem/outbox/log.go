@@ -1,7 +1,6 @@
 package outbox
 
 import (
-	"io"
 	"log/slog"
 	"sync"
 	"time"
@@ -43,7 +42,7 @@ type Log struct {
 	dir  string
 	cfg  Config
 	keys keyring
-	lock io.Closer
+	lock vfs.Lock
 
 	mu      sync.Mutex
 	changed *sync.Cond // a spare was made, a group was written, something in the background ended
@@ -53,6 +52,7 @@ type Log struct {
 	rotate  bool   // the last segment is not to be written to any more
 	durable uint64 // last sequence number that was flushed
 	broken  error  // the state could not be read again after a failure
+	gone    error  // the folder is not ours any more; nothing is read or written again
 
 	spare    *segment
 	making   bool

@@ -105,8 +105,8 @@ func (l *Log) takeFolder() error {
 	host, _ := os.Hostname()
 	l.lock, err = l.fs.Lock(filepath.Join(l.dir, lockName), fmt.Sprintf("process %d on %s, opened %s", os.Getpid(), host,
 		time.Now().UTC().Format(time.RFC3339)))
-	if _, ok := errors.AsType[*vfs.Held](err); ok {
-		return fault.New(fault.InUse, "", "the journal in %s is open already: %w", l.dir, err)
+	if isHeld(err) {
+		return l.inUse(err)
 	}
 	if err != nil {
 		return fault.New(fault.DiskFailed, "", "lock the journal's folder: %w", err)
@@ -115,6 +115,15 @@ func (l *Log) takeFolder() error {
 		l.log("the folder above the journal could not be flushed", "error", err)
 	}
 	return nil
+}
+
+func isHeld(err error) bool {
+	_, held := errors.AsType[*vfs.Held](err)
+	return held
+}
+
+func (l *Log) inUse(err error) error {
+	return fault.New(fault.InUse, "", "the journal in %s is open already: %w", l.dir, err)
 }
 
 // look adopts what was loaded for reading only.
@@ -322,7 +331,9 @@ func (l *Log) adopt(ld *loader) error {
 	if l.cfg.ReadOnly {
 		return nil
 	}
-	l.adoptSpares(ld.spares)
+	if err := l.adoptSpares(ld.spares); err != nil {
+		return err
+	}
 	return l.openLast()
 }
 
@@ -354,7 +365,7 @@ func (st *state) findHead() error {
 // adoptSpares keeps one segment that was made ahead and removes others, the last one first: a hole before a segment means
 // that one was deleted. So does one between two files that were in use, be the last one readable or not, which therefore
 // stays: its first group was never flushed.
-func (l *Log) adoptSpares(spares []header) {
+func (l *Log) adoptSpares(spares []header) error {
 	for i := len(spares) - 1; i >= 0; i-- {
 		h := spares[i]
 		if l.making || l.spare != nil && l.spare.id == h.id {
@@ -363,17 +374,22 @@ func (l *Log) adoptSpares(spares []header) {
 		if len(l.st.segments) > 0 && l.st.segments[0].ordinal < h.ordinal && h.ordinal+1 < l.ordinal {
 			continue
 		}
-		if !l.adoptSpare(h) {
-			return
+		if ok, err := l.adoptSpare(h); !ok {
+			return err
 		}
 	}
+	return nil
 }
 
-func (l *Log) adoptSpare(h header) bool {
+// adoptSpare reports false where the spare is still there and is not used. Its error is fault.InUse.
+func (l *Log) adoptSpare(h header) (bool, error) {
 	h.major, h.minor = major, minor
 	file, err := l.fs.Open(filepath.Join(l.dir, h.name()), vfs.Write)
+	if isHeld(err) {
+		return false, l.inUse(err)
+	}
 	if err != nil {
-		return false
+		return false, nil
 	}
 	seg := &segment{header: h, file: file}
 	usable := h.size == l.cfg.SegmentSize && h.epoch == l.epoch && l.spare == nil && h.ordinal == l.ordinal &&
@@ -381,9 +397,9 @@ func (l *Log) adoptSpare(h header) bool {
 	if usable && file.Sync() == nil && l.fs.SyncDir(l.dir) == nil {
 		vfs.InPages(file)
 		l.spare = seg
-		return true
+		return true, nil
 	}
-	return l.discard(seg)
+	return l.discard(seg), nil
 }
 
 // openLast opens the last segment for writing, where it can be written to.
@@ -394,6 +410,9 @@ func (l *Log) openLast() error {
 		return nil
 	}
 	file, err := l.fs.Open(filepath.Join(l.dir, seg.name()), vfs.Write)
+	if isHeld(err) {
+		return l.inUse(err)
+	}
 	if err != nil {
 		return fault.New(fault.DiskFailed, "", "open %s for writing: %w", seg.name(), err)
 	}
@@ -492,7 +511,7 @@ func (l *Log) stop() {
 // mark writes that everything before was flushed. Without it nothing is lost: the next Open only knows less.
 func (l *Log) mark() error {
 	seg := l.last()
-	if l.cfg.ReadOnly || l.broken != nil || seg == nil || l.rotate || seg.end+frameHead > seg.size || seg.end == 0 {
+	if l.cfg.ReadOnly || l.broken != nil || l.gone != nil || seg == nil || l.rotate || seg.end+frameHead > seg.size || seg.end == 0 {
 		return nil
 	}
 	g := l.openGroup(1)

@@ -2,7 +2,6 @@ package vfs
 
 import (
 	"bytes"
-	"io"
 	"io/fs"
 	"math/rand/v2"
 	"path/filepath"
@@ -19,6 +18,10 @@ type Memory struct {
 	// Before is called before every operation that changes something, with the operation; what it returns as an error
 	// makes the operation fail. It is called without locks held, and may call Crash. Nil: nothing is called.
 	Before func(Operation) error
+
+	// Reading is called before every read, with the file's name; what it returns as an error makes the read fail. Nil:
+	// nothing is called.
+	Reading func(name string) error
 
 	mu     sync.Mutex
 	names  map[string]*inode // as a running program sees them
@@ -198,7 +201,7 @@ func resize(b []byte, size int64) []byte {
 }
 
 // Lock takes the file of that name. A crashed system holds no locks.
-func (m *Memory) Lock(name, owner string) (io.Closer, error) {
+func (m *Memory) Lock(name, owner string) (Lock, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if other, ok := m.locks[name]; ok {
@@ -208,18 +211,34 @@ func (m *Memory) Lock(name, owner string) (io.Closer, error) {
 		m.locks = map[string]string{}
 	}
 	m.locks[name] = owner
-	return &memoryLock{m, name}, nil
+	return &memoryLock{m, name, owner}, nil
+}
+
+// Unlock takes the lock of that name away from whoever has it, as deleting the file does.
+func (m *Memory) Unlock(name string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.locks, name)
+}
+
+// StillNamed reports whether Unlock did not come between.
+func (l *memoryLock) StillNamed() (bool, error) {
+	l.m.mu.Lock()
+	defer l.m.mu.Unlock()
+	return l.m.locks[l.name] == l.owner, nil
 }
 
 type memoryLock struct {
-	m    *Memory
-	name string
+	m           *Memory
+	name, owner string
 }
 
 func (l *memoryLock) Close() error {
 	l.m.mu.Lock()
 	defer l.m.mu.Unlock()
-	delete(l.m.locks, l.name)
+	if l.m.locks[l.name] == l.owner {
+		delete(l.m.locks, l.name)
+	}
 	return nil
 }
 

@@ -13,6 +13,11 @@ type memoryFile struct {
 
 // ReadAt reads what was written, flushed or not.
 func (f *memoryFile) ReadAt(b []byte, off int64) (int, error) {
+	if read := f.m.Reading; read != nil {
+		if err := read(f.name); err != nil {
+			return 0, err
+		}
+	}
 	f.m.mu.Lock()
 	defer f.m.mu.Unlock()
 	if off >= int64(len(f.node.live)) {
@@ -84,3 +89,10 @@ func (f *memoryFile) Sync() error {
 }
 
 func (f *memoryFile) Close() error { return nil }
+
+// StillNamed reports whether the name still leads to the file.
+func (f *memoryFile) StillNamed() (bool, error) {
+	f.m.mu.Lock()
+	defer f.m.mu.Unlock()
+	return f.m.names[f.name] == f.node, nil
+}

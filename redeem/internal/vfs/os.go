@@ -1,7 +1,6 @@
 package vfs
 
 import (
-	"io"
 	"os"
 	"sort"
 	"time"
@@ -10,7 +9,18 @@ import (
 // OS is the file system of the operating system. Files are made readable for their owner alone.
 type OS struct{}
 
-type osFile struct{ *os.File }
+type osFile struct {
+	*os.File
+	id fileID
+}
+
+func newFile(f *os.File) (osFile, error) {
+	id, err := idOf(f)
+	return osFile{f, id}, err
+}
+
+// StillNamed reports whether the name still leads to the file.
+func (f osFile) StillNamed() (bool, error) { return f.id.leads(f.Name()) }
 
 // Open opens the file of that name.
 func (OS) Open(name string, mode Mode) (File, error) {
@@ -19,7 +29,18 @@ func (OS) Open(name string, mode Mode) (File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return osFile{f}, nil
+	if mode != Read {
+		err = claim(f)
+	}
+	file := osFile{}
+	if err == nil {
+		file, err = newFile(f)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return file, nil
 }
 
 // Size returns the length in bytes.
@@ -78,7 +99,7 @@ func patiently(do func() error) error {
 }
 
 // Lock takes the file of that name for this process alone.
-func (OS) Lock(name, owner string) (io.Closer, error) {
+func (OS) Lock(name, owner string) (Lock, error) {
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
@@ -95,9 +116,13 @@ func (OS) Lock(name, owner string) (io.Closer, error) {
 	if err = f.Truncate(0); err == nil {
 		_, err = f.WriteAt([]byte(owner), 0)
 	}
+	file := osFile{}
+	if err == nil {
+		file, err = newFile(f)
+	}
 	if err != nil {
 		f.Close()
 		return nil, err
 	}
-	return f, nil
+	return file, nil
 }

@@ -19,6 +19,17 @@ func shared(err error) bool {
 		errors.Is(err, windows.ERROR_LOCK_VIOLATION)
 }
 
+// claim does nothing: no file that is open can be deleted or moved, so that the folder's lock is enough.
+func claim(*os.File) error { return nil }
+
+// A fileID is not needed: files are opened without FILE_SHARE_DELETE, so that neither they nor the folders around them
+// can be deleted, moved or replaced until they are closed.
+type fileID struct{}
+
+func idOf(*os.File) (fileID, error) { return fileID{}, nil }
+
+func (fileID) leads(string) (bool, error) { return true, nil }
+
 // lock takes one byte far behind the content, so that others can still read who has it.
 func lock(f *os.File) error {
 	at := &windows.Overlapped{OffsetHigh: 1 << 30}

@@ -25,7 +25,8 @@ const (
 // An FS is a file system. Paths are those of the operating system. Errors satisfy errors.Is with fs.ErrNotExist and
 // fs.ErrExist where these are meant. All methods may be called by several goroutines at once.
 type FS interface {
-	// Open opens the file of that name.
+	// Open opens the file of that name. Where a process has it open for writing already, whatever its name was then,
+	// opening it for writing may fail with a *Held.
 	Open(name string, mode Mode) (File, error)
 	// List returns the names of the files in dir, in order, without folders.
 	List(dir string) ([]string, error)
@@ -39,7 +40,7 @@ type FS interface {
 	SyncDir(dir string) error
 	// Lock takes the file of that name, made where it is missing, for this process alone and writes owner into it.
 	// Closing the result gives it back, as the end of the process does. If another has it the error is a *Held.
-	Lock(name, owner string) (io.Closer, error)
+	Lock(name, owner string) (Lock, error)
 	// Network returns the kind of the network file system that dir lies on, or "" where it lies on none.
 	Network(dir string) (string, error)
 }
@@ -55,6 +56,20 @@ type File interface {
 	Truncate(size int64) error
 	// Sync returns when the content is on the medium.
 	Sync() error
+	Named
+}
+
+// A Lock is a file that this process has for itself.
+type Lock interface {
+	io.Closer
+	Named
+}
+
+// Named is what was opened by its name.
+type Named interface {
+	// StillNamed reports whether the name still leads to the file that was opened: false where that was deleted, moved
+	// or replaced, itself or the folder around it. Where a system keeps open files from that, it is always true.
+	StillNamed() (bool, error)
 }
 
 // Held is the error of Lock when another process has the file.
