@@ -21,9 +21,11 @@ type books struct {
 	// from the journal is then counted from nowhere else.
 	gate sync.RWMutex
 
-	mu     sync.Mutex // guards what follows
-	ready  bool
-	booked map[record.ID]*booking
+	mu    sync.Mutex // guards what follows
+	ready bool
+	// partial says that records could not be read, so that more was redeemed than is counted.
+	partial bool
+	booked  map[record.ID]*booking
 	// fresh are bookings that are not in booked yet: a redemption leaves that to the first answer or void that looks one up.
 	fresh   []*booking
 	recent  []*booking // by time; those before inHour left the hour's count

@@ -41,7 +41,7 @@ func (b *books) open(journal *outbox.Log, now int64) error {
 		b.correctLocked(of, rec.Given)
 	}
 	b.passTo(now)
-	b.ready = true
+	b.ready, b.partial = true, journal.Unreadable()
 	return nil
 }
 

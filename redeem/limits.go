@@ -85,6 +85,9 @@ func (t *Terminal) weighLimits(c *candidate) {
 	if len(c.bounds) > 0 {
 		c.decision.Budgets = make([]Budget, 0, len(c.bounds)+1)
 	}
+	if t.books.partial && (len(c.bounds) > 0 || c.unproven) {
+		_ = c.unread(fault.New(fault.Damaged, "", "the journal cannot be read whole, so that the limits count too little"))
+	}
 	for _, b := range c.bounds {
 		if over, detail := t.books.weigh(c, b); over {
 			c.limited(fault.OverLimit, b, detail)

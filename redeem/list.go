@@ -147,6 +147,11 @@ func (t *Terminal) storedByKey(ctx context.Context, q Query) (all []outbox.Store
 
 // ids finds the records of one redemption, of one receipt or of one sale.
 func (q Query) ids(v *outbox.View) (ids []outbox.ID, err error) {
+	defer func() {
+		if fault.CodeOf(err) == fault.Damaged {
+			err = nil // what cannot be read is left out
+		}
+	}()
 	switch {
 	case !q.Redemption.IsZero():
 		ids = []outbox.ID{outbox.ID(q.Redemption)}

@@ -119,7 +119,7 @@ func (t *Terminal) takeBackDraft(c *candidate) {
 // commit runs under the journal's lock: what it reads there stays true until its entries are in.
 func (t *Terminal) commit(v *outbox.View, c *candidate, enter enter) ([]outbox.Entry, error) {
 	sale, earlier, err := soldIn(v, c)
-	if err != nil {
+	if err = c.unread(err); err != nil {
 		return nil, err
 	}
 	if earlier != nil {

@@ -79,7 +79,7 @@ func (t *Terminal) repeat(v *outbox.View, c *candidate, same []found, enter ente
 	c.repeated = t.partsOf(same)
 	for _, p := range c.repeated {
 		s, err := standingOf(v, p.found)
-		if err != nil {
+		if err != nil && !isUnread(err) {
 			return nil, err
 		}
 		d.name(p.rec.ID)

@@ -1,6 +1,7 @@
 package redeem
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -17,31 +18,60 @@ type found struct {
 }
 
 // recordsOf finds the records of some kinds by a key or name, oldest first. Those that were reported so long ago that
-// only their keys are kept are left out.
+// only their keys are kept are left out. Where others cannot be read, it returns those that can be, and the error: for
+// which redeem.unread asks, and which ends every other call.
 func recordsOf(v *outbox.View, key string, kinds ...record.Kind) ([]found, error) {
-	ids, err := v.Find(key)
-	if err != nil {
-		return nil, err
-	}
-	return recordsAt(v, ids, kinds...)
+	ids, unread := v.Find(key)
+	all, err := recordsAt(v, ids, kinds...)
+	return all, cmp.Or(err, unread)
 }
 
-// recordsAt reads the records of some kinds among those with these ids.
-func recordsAt(v *outbox.View, ids []outbox.ID, kinds ...record.Kind) ([]found, error) {
-	var all []found
+// recordsAt reads the records of some kinds among those with these ids. Errors as of recordsOf.
+func recordsAt(v *outbox.View, ids []outbox.ID, kinds ...record.Kind) (all []found, unread error) {
 	for _, id := range ids {
 		stored, ok, err := v.Get(id)
-		if err != nil {
-			return nil, err
-		}
-		if !ok || stored.Payload == nil {
+		if err == nil && (!ok || stored.Payload == nil) {
 			continue
 		}
-		if rec, err := record.Decode(stored.Payload); err == nil && slices.Contains(kinds, rec.Kind) {
+		rec := record.Record{}
+		if err == nil {
+			rec, err = record.Decode(stored.Payload)
+		}
+		switch {
+		case err != nil:
+			unread = cmp.Or(unread, unreadable(err))
+		case slices.Contains(kinds, rec.Kind):
 			all = append(all, found{stored, rec})
 		}
 	}
-	return all, nil
+	return all, unread
+}
+
+// unreadable is the error for a record that the journal cannot read, or whose content makes no sense any more.
+func unreadable(err error) error {
+	if isUnread(err) {
+		return err
+	}
+	return fault.New(fault.Damaged, "", "a record is not as it was written: %w", err)
+}
+
+// isUnread reports whether an error says that a record cannot be read.
+func isUnread(err error) bool {
+	code := fault.CodeOf(err)
+	return code == fault.Damaged || code == fault.DiskFailed
+}
+
+// unread asks a manager, once, where a record of the offer or of the sale cannot be read, so that nobody knows what it
+// says. It returns nil then, and any other error as it is.
+func (c *candidate) unread(err error) error {
+	if err == nil || !isUnread(err) {
+		return err
+	}
+	if !c.decision.Because(fault.Damaged) {
+		c.speaks(Ask, fault.New(fault.Damaged, "",
+			"a record of this offer or sale cannot be read any more, so that it may be redeemed already: %w", err))
+	}
+	return nil
 }
 
 // granted is what a terminal knows of an offer's uses.
@@ -68,14 +98,14 @@ func (g *granted) look(t *Terminal, v *outbox.View, c *candidate) (err error) {
 	g.allowed, g.alone = t.usesOf(c.presented.Pass)
 	for _, key := range c.keys {
 		ids, err := v.Find(key)
-		if err != nil {
+		if c.unread(err) != nil {
 			return err
 		}
-		if len(ids) == 0 {
+		if len(ids) == 0 && err == nil {
 			continue
 		}
 		g.used, g.unheard = max(g.used, v.Uses(key)), max(g.unheard, pendingUses(v, ids))
-		if err := weighHolds(v, c, ids); err != nil {
+		if err := c.unread(weighHolds(v, c, ids)); err != nil {
 			return err
 		}
 	}
@@ -144,7 +174,7 @@ func (c *candidate) alreadyRedeemed(v *outbox.View, allowed, used int) error {
 	reason.Detail = "this terminal has granted every use that it may: void one first if it was a mistake"
 	for _, key := range c.keys {
 		uses, err := recordsOf(v, key, record.Redemption)
-		if err != nil {
+		if err != nil && !isUnread(err) {
 			return err
 		}
 		for _, use := range uses {
@@ -166,12 +196,12 @@ func (t *Terminal) weighElsewhere(v *outbox.View, c *candidate) error {
 	}
 	for _, key := range c.keys {
 		uses, err := recordsOf(v, key, record.Redemption)
-		if err != nil {
+		if err != nil && !isUnread(err) {
 			return err
 		}
 		for _, use := range uses {
 			voids, err := recordsOf(v, voidKey(use.rec.ID), record.Void)
-			if err != nil {
+			if err != nil && !isUnread(err) {
 				return err
 			}
 			for _, void := range voids {

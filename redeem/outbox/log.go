@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -115,6 +116,13 @@ func (l *Log) Stats() Stats {
 		s.Bytes += seg.size
 	}
 	return s
+}
+
+// Unreadable reports whether a record that the log holds could not be read when it was asked for.
+func (l *Log) Unreadable() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(l.st.damage, func(d Damage) bool { return d.What == unreadableRecord })
 }
 
 // Damage returns what was found in the files that is not as it was written, oldest first.

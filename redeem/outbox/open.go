@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -436,7 +437,7 @@ func (l *Log) reload(limit, epoch uint64) {
 	ld, err := ld.load(context.Background())
 	if err == nil {
 		ld.journal = journal
-		ld.damage = damage
+		ld.damage = ld.moreLost(damage)
 		raised := epoch > l.epoch
 		l.epoch = max(l.epoch, epoch)
 		if l.spare != nil && (raised || l.spare.ordinal != ld.nextOrdinal()) {
@@ -451,6 +452,19 @@ func (l *Log) reload(limit, epoch uint64) {
 	if l.broken = err; err != nil {
 		l.log("the journal could not be read again after a failure", "error", err)
 	}
+}
+
+// moreLost returns the damage that was known, and what was lost since of that which had been flushed.
+func (l *loader) moreLost(known []Damage) []Damage {
+	all := slices.Clip(known)
+	for _, d := range l.damage {
+		covers := func(k Damage) bool { return k.First <= d.First && d.Last <= k.Last }
+		if d.First != 0 && d.Last <= l.limit && !slices.ContainsFunc(known, covers) {
+			d.Certainty = Lost
+			all = append(all, d)
+		}
+	}
+	return all
 }
 
 // closeFiles closes the segments that are open for writing, and the one that Pending keeps open.

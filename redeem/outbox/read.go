@@ -210,9 +210,7 @@ func (l *Log) unreadable(t *target, err error) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	d := Damage{File: t.seg.name(), Offset: t.off, Length: frameHead, Certainty: Lost, What: "a record that cannot be read any more"}
-	if !slices.Contains(l.st.damage, d) {
-		l.st.damage = append(l.st.damage, d)
+	if d, fresh := l.st.noteUnreadable(t.seg, t.off); fresh {
 		l.log("damage", "what", d.String())
 	}
 	return nil

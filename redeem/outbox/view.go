@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 
@@ -18,8 +19,9 @@ func (v *View) Next() (number uint64, prev Hash) { return v.st.number + 1, v.st.
 // Uses returns how often the key is used up: the sum over the records that have it in Keys.
 func (v *View) Uses(key string) int { return v.st.uses(key) }
 
-// Find returns the ids of all records that have the key in Keys or Names, voids too, oldest first. Records that cannot be
-// read any more are left out; Damage names them.
+// Find returns the ids of all records that have the key in Keys or Names, voids too, oldest first. Where some that may
+// have it cannot be read, the error is fault.Damaged or fault.DiskFailed and the ids are those of the others: whoever
+// decides by them must not take the key for unused.
 func (v *View) Find(key string) ([]ID, error) {
 	hash := keyHash(v.st.journal, key)
 	records := v.st.named(hash)
@@ -33,12 +35,13 @@ func (v *View) Find(key string) ([]ID, error) {
 		seq uint64
 	}
 	var hits []hit
+	var unread error
 	for _, record := range records {
 		f, err := r.read(v.st, *v.st.ring.at(record))
 		switch {
-		case fault.CodeOf(err) == fault.DiskFailed:
-			return nil, err
-		case err == nil && slices.Contains(f.env.hashes, hash):
+		case err != nil:
+			unread = cmp.Or(unread, v.st.unreadable(*v.st.ring.at(record), err))
+		case slices.Contains(f.env.hashes, hash):
 			hits = append(hits, hit{f.env.id, f.origin()})
 		}
 	}
@@ -47,8 +50,28 @@ func (v *View) Find(key string) ([]ID, error) {
 	for _, h := range hits {
 		ids = append(ids, h.id)
 	}
-	return ids, nil
+	return ids, unread
 }
+
+// unreadable notes in the damage that a record cannot be read, and returns the error to give out.
+func (st *state) unreadable(at uint32, err error) error {
+	if seg, off := st.locate(at); seg != nil && fault.CodeOf(err) == "" {
+		st.noteUnreadable(seg, off)
+	}
+	return damagedRecord(err)
+}
+
+// noteUnreadable reports whether the damage is a new one.
+func (st *state) noteUnreadable(seg *segment, off int64) (Damage, bool) {
+	d := Damage{File: seg.name(), Offset: off, Length: frameHead, Certainty: Lost, What: unreadableRecord}
+	if slices.Contains(st.damage, d) {
+		return d, false
+	}
+	st.damage = append(st.damage, d)
+	return d, true
+}
+
+const unreadableRecord = "a record that cannot be read any more"
 
 // State returns where the record stands; ok is false where there is none.
 func (v *View) State(id ID) (s Status, ok bool) {
@@ -78,6 +101,11 @@ func (st *state) get(r *reader, id ID) (Stored, bool, error) {
 		return Stored{}, false, nil
 	}
 	s, err := st.stored(r, record)
+	if fault.CodeOf(err) == fault.Damaged {
+		if seg, off := st.locate(*st.ring.at(record)); seg != nil {
+			st.noteUnreadable(seg, off)
+		}
+	}
 	if err != nil || s.ID != id {
 		return Stored{}, false, err
 	}

@@ -1,0 +1,77 @@
+package outbox_test
+
+import (
+	"errors"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/vfs"
+	"github.com/offlane/offlane/redeem/outbox"
+)
+
+// rotten is a journal with some records, of which the one with a number is damaged on the disk after it was written.
+func rotten(t *testing.T, records, which int) (*outbox.Log, *vfs.Memory) {
+	fs := &vfs.Memory{}
+	l, err := outbox.Open(vfs.Into(t.Context(), fs), "j", outbox.Config{})
+	require.NoError(t, err)
+	t.Cleanup(func() { l.Close() })
+	for n := range records {
+		put(t, l, redemption(n+1))
+	}
+	name := filepath.Join("j", segmentsOf(t, fs)[0])
+	file, err := fs.Open(name, vfs.Write)
+	require.NoError(t, err)
+	frame := 0
+	for i, raw := 1024, fs.Bytes(name); i+40 < len(raw) && frame < which; i += 8 {
+		if string(raw[i:i+4]) != "OLJ1" {
+			continue
+		}
+		if frame++; frame == which {
+			_, err = file.WriteAt([]byte{^raw[i+36]}, int64(i+36))
+			require.NoError(t, err)
+		}
+	}
+	require.NoError(t, file.Sync())
+	return l, fs
+}
+
+func segmentsOf(t *testing.T, fs *vfs.Memory) []string {
+	names, err := fs.List("j")
+	require.NoError(t, err)
+	require.NotEmpty(t, names)
+	return names
+}
+
+// A key whose record cannot be read must not look unused.
+func TestARecordThatCannotBeReadIsAnErrorOfFind(t *testing.T) {
+	l, _ := rotten(t, 3, 2)
+	see(t, l, func(v *outbox.View) {
+		ids, err := v.Find("offer 2")
+		assert.Empty(t, ids, "it cannot be read")
+		assert.ErrorIs(t, err, fault.Damaged)
+		assert.Equal(t, 1, v.Uses("offer 2"), "the index knows of it")
+		ids, err = v.Find("offer 3")
+		assert.NoError(t, err, "the others can be read")
+		assert.Len(t, ids, 1)
+	})
+	assert.True(t, l.Unreadable(), "support staff hear of it")
+	assert.Len(t, l.Damage(), 1, "once")
+}
+
+// A flush fails, and the state is read anew: what had rotted meanwhile is not among it any more, and nothing said so.
+func TestWhatRottedBeforeAFailureIsDamage(t *testing.T) {
+	l, fs := rotten(t, 3, 2)
+	failure := vfs.Failure{Match: func(op vfs.Operation) bool { return op.Kind == "sync" }, Nth: 1, Times: 1,
+		Err: errors.New("input/output error")}
+	fs.Before = failure.Fail
+	require.ErrorIs(t, try(t, l, redemption(4)), fault.OutcomeUnknown)
+	require.NoError(t, try(t, l, redemption(4)))
+	damage := l.Damage()
+	require.Len(t, damage, 1, "the record that rotted: %v", damage)
+	assert.Equal(t, outbox.Lost, damage[0].Certainty)
+	assert.Equal(t, [2]uint64{2, 2}, [2]uint64{damage[0].FirstNumber, damage[0].LastNumber}, "its number is to be declared")
+}
