@@ -12,7 +12,7 @@ import (
 type draft struct {
 	kind    Kind
 	content []byte
-	number  uint64   // of a record that is written again; 0: the next one
+	number  uint64   // of a record that is written again, or up to which numbers are skipped; 0: the next one
 	payload []byte   // of a record
 	about   []uint64 // the records that a settlement names; nil: to be looked up
 	plain   bool     // a record that must not use the reserve
@@ -174,6 +174,9 @@ func (l *Log) put(g *group, d *draft, first, last bool) {
 	if d.kind == KindRecord {
 		f.number = max(st.number+1, d.number)
 		st.head.set(d.payload)
+	}
+	if d.kind == kindSkipped {
+		f.number = max(st.number, d.number)
 	}
 	if first {
 		f.flags |= flagFirst

@@ -25,7 +25,8 @@ func (c *carrier) draft(st *state, p *placed) (draft, bool) {
 		return c.noteDraft(st, p)
 	case kindEvidence:
 		return c.evidenceDraft(st, p)
-	case kindSettled, kindQuarantined, kindHandedOver, kindRequeued, kindMark, kindReturned, kindSettledAll:
+	case kindSettled, kindQuarantined, kindHandedOver, kindRequeued, kindMark, kindReturned, kindSettledAll,
+		kindSkipped:
 		return draft{}, false
 	}
 	// A kind of a later release: it is kept as it is.

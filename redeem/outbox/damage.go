@@ -36,6 +36,8 @@ type Damage struct {
 	First, Last uint64
 	// FirstNumber and LastNumber are the chain numbers that are missing, to be declared as a hole; zero: none.
 	FirstNumber, LastNumber uint64
+	// Unknown says that nobody knows how much is missing: the numbers from FirstNumber on, up to LastNumber or beyond.
+	Unknown bool
 	// Certainty is what it cost.
 	Certainty Certainty
 	// What says what was found.
@@ -47,6 +49,9 @@ func (d Damage) String() string {
 	text := fmt.Sprintf("%s: %s in %s at %d, %d bytes", d.Certainty, d.What, d.File, d.Offset, d.Length)
 	if d.First != 0 {
 		text += fmt.Sprintf(", sequence %d to %d", d.First, d.Last)
+	}
+	if d.Unknown {
+		return text + fmt.Sprintf(", an unknown number of records from %d of the chain on", d.FirstNumber)
 	}
 	if d.FirstNumber != 0 {
 		text += fmt.Sprintf(", records %d to %d of the chain", d.FirstNumber, d.LastNumber)

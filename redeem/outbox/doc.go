@@ -45,7 +45,8 @@
 //	        51 status 1 │ 52 hashes of the keys, 16 each │ length of the attachment 2, attachment │ payload
 //
 // All numbers are little endian. The attachment and its length are there only where byte 50 is 128 larger. The payload
-// of evidence is the ids of the records that it is about, and itself.
+// of evidence is the ids of the records that it is about, and itself. An entry of kind 12 has nothing but the number in its
+// frame, behind which the chain goes on.
 //
 // A frame's checksum covers the segment's id and the frame's offset as well, so that nothing copied from elsewhere or
 // embedded in a payload is taken for a frame; after damage a reader goes on at the next frame whose checksum fits. A

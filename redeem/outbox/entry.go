@@ -37,8 +37,9 @@ const (
 	kindReturned    Kind = 9  // the oldest segment is given back
 	kindSettledAll  Kind = 10 // the backend took several records, and the POS need not be told of any
 	kindEvidence    Kind = 11 // what the settlements of a call rest on
+	kindSkipped     Kind = 12 // the chain goes on behind a number
 
-	lastKind = kindEvidence // later ones are those of later releases
+	lastKind = kindSkipped // later ones are those of later releases
 )
 
 // Limits of an entry and of a call.

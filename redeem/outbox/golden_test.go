@@ -40,6 +40,7 @@ var goldens = map[string]struct {
 	"v1.0-returned": {writeReturned, checkReturned},
 	"v1.0-settled":  {writeSettled, checkSettled},
 	"v1.0-evidence": {writeEvidence, checkEvidence},
+	"v1.0-skipped":  {writeSkipped, checkSkipped},
 }
 
 // writeGolden writes a journal with every kind of entry, an unencrypted segment first.

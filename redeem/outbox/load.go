@@ -347,7 +347,7 @@ func (l *loader) begin(s *segment, below uint64, b []byte) int64 {
 	if first > l.expect {
 		l.missing(first, 0)
 	} else if gone {
-		l.report(Damage{What: missingSegment})
+		l.report(Damage{What: missingSegment, FirstNumber: l.number + 1, Unknown: true})
 	}
 	l.expect = first
 	l.tail.junk = false
@@ -417,6 +417,9 @@ func (l *loader) missing(next uint64, at int64) {
 // holeBefore notes which chain numbers are missing before f.
 func (l *loader) holeBefore(f *frame) {
 	last := f.before()
+	if f.kind == kindSkipped {
+		return // how much of it was missing before, if any was, is not known
+	}
 	if last <= l.number || l.seq == 0 && l.expect == l.first[l.segments[0]] {
 		return
 	}
@@ -493,7 +496,7 @@ func (l *loader) missingEnd() {
 	next := l.nextOrdinal()
 	for _, h := range l.spares {
 		if l.gap(next, h.ordinal) {
-			l.damage = append(l.damage, Damage{File: h.name(), What: missingSegment})
+			l.damage = append(l.damage, Damage{File: h.name(), What: missingSegment, FirstNumber: l.number + 1, Unknown: true})
 			l.tail.junk, l.vacant = true, h.ordinal+1
 		}
 		next = max(next, h.ordinal+1)
