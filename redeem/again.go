@@ -244,11 +244,21 @@ func decodeRanges(raw []byte) (ranges []record.Range) {
 // holes are the chain numbers that the journal lost to damage; they are declared so that the chain goes on.
 func holes(damage []outbox.Damage) (lost []record.Range) {
 	for _, d := range damage {
-		if d.FirstNumber != 0 {
+		if d.FirstNumber != 0 && !d.Unknown {
 			lost = append(lost, record.Range{First: d.FirstNumber, Last: d.LastNumber})
 		}
 	}
 	return lost
+}
+
+// lostFrom is the number from which on an unknown number of records is lost; 0: there are none.
+func lostFrom(damage []outbox.Damage) (first uint64) {
+	for _, d := range damage {
+		if d.Unknown && d.FirstNumber <= record.MaxNumber {
+			first = max(first, d.FirstNumber)
+		}
+	}
+	return first
 }
 
 func inRanges(ranges []record.Range, number uint64) bool {

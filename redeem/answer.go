@@ -13,7 +13,7 @@ import (
 // send carries one report, or asks for verdicts where there is nothing to report, and keeps the answer. It reports
 // whether the backend has more to say.
 func (t *Terminal) send(ctx context.Context, l load) (more bool, err error) {
-	if len(l.records) == 0 && len(t.lostRecords()) == 0 {
+	if len(l.records) == 0 && len(t.lostRecords()) == 0 && !t.untold() {
 		return t.answered(ctx, l, t.askVerdicts)
 	}
 	return t.answered(ctx, l, t.report)
@@ -45,7 +45,8 @@ func (t *Terminal) report(ctx context.Context, l load) (record.Answer, error) {
 	for i := range l.records {
 		raws[i] = l.records[i].Payload
 	}
-	report, err := record.Seal(t.heading(who, l.records), raws, who.signer)
+	heading := t.heading(who, l.records)
+	report, err := record.Seal(heading, raws, who.signer)
 	report.Passes, report.Statements = l.passes, l.statements
 	switch {
 	case err != nil && fault.CodeOf(err) == fault.InvalidRequest: // the first record cannot be read: others can
@@ -56,6 +57,7 @@ func (t *Terminal) report(ctx context.Context, l load) (record.Answer, error) {
 	answer, err := t.cfg.Reporter.Report(ctx, who.Token, report)
 	if err == nil {
 		t.setLost(nil) // the backend knows now
+		err = own(t.toldOfForgotten(ctx, heading.Forgotten))
 	}
 	return answer, err
 }
@@ -65,7 +67,7 @@ func (t *Terminal) heading(who identity, records []outbox.Stored) record.Heading
 	out := t.leftOut()
 	h := record.Heading{
 		Terminal: who.Terminal, Chain: t.chainNow(), Sent: t.readTime(), After: t.cursor(), Lost: t.lostRecords(),
-		Aside: numbersBut(out, records),
+		Aside: numbersBut(out, records), LostFrom: lostFrom(t.journal.Damage()), Forgotten: t.forgot.Load().told(),
 	}
 	if len(records) > 0 {
 		h.Chain = record.ChainOf(records[0].Payload)
@@ -131,10 +133,7 @@ func (t *Terminal) keep(ctx context.Context, l load, answer record.Answer) (more
 	}
 	t.announce(len(settled), answer)
 	t.setMissing(t.unheard(answer))
-	if answer.Forked {
-		err = own(t.startChain(ctx))
-	}
-	return answer.More && advanced, err
+	return answer.More && advanced, own(t.listen(ctx, l, &answer))
 }
 
 // notAmong are the records that were not settled.

@@ -15,6 +15,8 @@ type blockState struct {
 	Blocked bool   `json:"blocked,omitempty"`
 	// Made is when that was decided, in milliseconds since 1970.
 	Made int64 `json:"made"`
+	// Remembers is when the merchant ended what the terminal may have forgotten; 0: never.
+	Remembers int64 `json:"remembers,omitempty"`
 }
 
 // heed takes the backend's word on whether this terminal is blocked, if a root that it knows signed it and it is newer
@@ -33,12 +35,15 @@ func (t *Terminal) heed(ctx context.Context, signed record.Signed) {
 	if notice.Number <= before.Number {
 		return
 	}
-	now := blockState{Number: notice.Number, Blocked: notice.Blocked, Made: notice.Made}
+	now := blockState{Number: notice.Number, Blocked: notice.Blocked, Made: notice.Made, Remembers: notice.Remembers}
 	if err := t.changeIdentity(func(id *identity) { id.Block = now }); err != nil {
 		t.log.ErrorContext(ctx, "the backend's notice cannot be kept: it counts until the next start", errAttr(err))
 		t.mu.Lock()
 		t.id.Block = now
 		t.mu.Unlock()
+	}
+	if err := t.remember(ctx); err != nil {
+		t.log.ErrorContext(ctx, "what the merchant ended cannot be kept: it is tried again", errAttr(err))
 	}
 	if now.Blocked == before.Blocked {
 		return

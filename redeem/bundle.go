@@ -93,6 +93,9 @@ func (t *Terminal) install(ctx context.Context, data []byte) error {
 	if err := t.useBundle(bundle); err != nil {
 		return err
 	}
+	if err := t.remember(ctx); err != nil {
+		return err
+	}
 	t.log.InfoContext(ctx, "trust bundle in force", "sequence", bundle.Sequence)
 	t.tell(Event{Kind: EventBundle})
 	return nil
@@ -141,6 +144,9 @@ func (t *Terminal) fetchBundle(ctx context.Context) error {
 	err := t.fetchAfter(ctx, have)
 	if errors.Is(err, fault.NotFound) && have > 0 {
 		err = t.fetchAfter(ctx, 0)
+	}
+	if _, bundle := t.trusted(); err == nil && bundle != nil && bundle.Sequence > have && t.forgot.Load().public() != nil {
+		err = t.fetchAfter(ctx, bundle.Sequence) // what it has may be the base, and what is younger the delta to it
 	}
 	return err
 }

@@ -73,7 +73,7 @@ func missingOf(parts []part) (missing []int, numbers []uint64) {
 func (t *Terminal) wasNeverVouched(numbers []uint64) bool {
 	return !slices.ContainsFunc(t.journal.Damage(), func(d outbox.Damage) bool {
 		return d.Certainty == outbox.Lost && (d.FirstNumber == 0 || slices.ContainsFunc(numbers, func(n uint64) bool {
-			return d.FirstNumber <= n && n <= d.LastNumber
+			return d.FirstNumber <= n && (n <= d.LastNumber || d.Unknown)
 		}))
 	})
 }

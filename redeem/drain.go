@@ -61,7 +61,7 @@ func (t *Terminal) drain(ctx context.Context) error {
 			continue
 		}
 		done := len(l.records) == 0 || t.queued() == 0 // an answer to a report has the verdicts too: no need to ask
-		if done && !more && len(t.lostRecords()) == 0 {
+		if done && !more && len(t.lostRecords()) == 0 && !t.untold() {
 			return nil
 		}
 		if calls, err = t.giveWay(ctx, calls, began); err != nil {

@@ -27,6 +27,9 @@ const (
 	// EventBlocked: the merchant blocked this terminal, by the backend's signed word; EventUnblocked: it works again.
 	EventBlocked   EventKind = "blocked"
 	EventUnblocked EventKind = "unblocked"
+	// EventForgotten: the terminal may have forgotten records, and asks; EventRemembered: that is over.
+	EventForgotten  EventKind = "forgotten"
+	EventRemembered EventKind = "remembered"
 	// EventBundle: a newer trust bundle is in force.
 	EventBundle EventKind = "bundle"
 	// EventBundleRefused: the backend hands out a trust bundle that is not taken, because of Code.

@@ -35,6 +35,8 @@ type identity struct {
 	Roots []offer.Key `json:"roots,omitempty"`
 	// Code is the beginning of the hash of the enrolment code that it was given last.
 	Code string `json:"code,omitempty"`
+	// Journal names the journal that belongs to it; empty: it was not made yet.
+	Journal string `json:"journal,omitempty"`
 	// Block is what the backend said last of whether it is blocked.
 	Block blockState `json:"block,omitzero"`
 
@@ -191,6 +193,9 @@ func (t *Terminal) introduce(ctx context.Context, key ownKey, rotations []record
 			id.Code = codeName(t.cfg.EnrolmentCode)
 		}
 	})
+	if err == nil {
+		err = t.comesSecond(ctx, answer.Second)
+	}
 	if err != nil {
 		return err
 	}

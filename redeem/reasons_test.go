@@ -118,6 +118,16 @@ func reasons() map[fault.Code]setting {
 			once(t, terminal, redeem.Request{Scanned: scanned, SaleKey: "sale"})
 			s.clock.pass(20*time.Hour + time.Second)
 		}},
+		fault.Damaged: {outcome: redeem.Ask, before: func(t *testing.T, s *shop, terminal *till, scanned string) {
+			_, err := terminal.Reserve(t.Context(), redeem.Request{Scanned: scanned, SaleKey: "first"}, time.Hour)
+			require.NoError(t, err)
+			rot(t, s.disk.(*vfs.Memory), s.dir)
+		}},
+		fault.MayHaveForgotten: {outcome: redeem.Ask, before: func(t *testing.T, s *shop, terminal *till, _ string) {
+			s.desk.spoil = func(a record.Answer) (record.Answer, error) { a.Last = new(uint64(7)); return a, nil }
+			once(t, terminal, redeem.Request{Scanned: pass(t, nil), SaleKey: "first"})
+			require.NoError(t, terminal.ReportNow(t.Context()))
+		}},
 		fault.Training: {outcome: redeem.Allow, request: func(r *redeem.Request) { r.Training = true }},
 	}
 }
@@ -137,7 +147,8 @@ var remedies = map[fault.Code]string{
 	fault.OtherCurrency: "the offer is in", fault.NothingEligible: "the offer begins at", fault.NotCombinable: "void that one first",
 	fault.OverTerms: "ask a manager", fault.NotEnrolled: "report once with an enrolment code",
 	fault.Conflict: "a key of its own",
-	fault.Training: "nothing counts",
+	fault.Training: "nothing counts", fault.Damaged: "cannot be read any more",
+	fault.MayHaveForgotten: "fetch the trust bundle",
 }
 
 // swapped exchanges the first two neighbours that differ.
@@ -245,7 +256,7 @@ func asPass(protected, unprotected map[int]any) string {
 var neverReasons = []fault.Code{fault.UnknownOffer, fault.OverReturn, fault.OverVoids}
 
 // alsoReasons are codes of errors that are reasons too.
-var alsoReasons = []fault.Code{fault.Conflict}
+var alsoReasons = []fault.Code{fault.Conflict, fault.Damaged}
 
 // The table has every code that a decision can give: all that codes.go groups as such.
 func TestTheTableHasEveryReason(t *testing.T) {

@@ -106,6 +106,7 @@ func (t *Terminal) append(ctx context.Context, c *candidate, enter enter) error 
 		t.takeBackDraft(c)
 	}
 	c.booked, c.turned = nil, nil
+	t.markAfter(markStep)
 	return err
 }
 
@@ -135,6 +136,7 @@ func (t *Terminal) commit(v *outbox.View, c *candidate, enter enter) ([]outbox.E
 	t.weighLimits(c)
 	c.keepPromise()
 	t.weighEnrolment(c)
+	t.weighForgotten(c)
 	t.weighBlock(c)
 	c.decision.settle(c.req.Override, t.cfg.Policy.Unattended)
 	if t.cfg.Policy.Training || c.req.Training {

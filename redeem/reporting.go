@@ -145,6 +145,9 @@ func (t *Terminal) turn(ctx context.Context) time.Duration {
 // exchange enrols where needed, drains the journal, and fetches verdicts and the trust bundle.
 func (t *Terminal) exchange(ctx context.Context, byHand bool) error {
 	t.doubts.begin()
+	if err := t.noticeLosses(ctx); err != nil {
+		t.log.ErrorContext(ctx, "damage that came up cannot be taken into account: it is tried again", errAttr(err))
+	}
 	err := t.enrolled(ctx, func(ctx context.Context) error { return t.deliver(ctx, byHand) })
 	if t.takeStrange() && (err == nil || blames(err)) { // its keys were changed while this terminal was away: the enrolment has the new ones
 		err = cmp.Or(t.enrol(ctx), err)
@@ -164,6 +167,7 @@ func (t *Terminal) exchange(ctx context.Context, byHand bool) error {
 	err = cmp.Or(err, t.refused())
 	t.heed(ctx, record.NoticeOf(err))
 	t.note(ctx, err)
+	t.markAfter(1)
 	return err
 }
 

@@ -273,6 +273,9 @@ func TestAForkedTerminalStartsANewChainThatNamesTheOldHead(t *testing.T) {
 	}
 	require.NoError(t, terminal.ReportNow(t.Context()))
 	shop.desk.spoil = nil
+	assert.True(t, redeemed(t, terminal, pass(t, nil), "asked").Because(fault.MayHaveForgotten),
+		"the other half may have redeemed it")
+	require.NoError(t, terminal.InstallBundle(t.Context(), bundleOf(t, bundleWith(t, 2, noon))))
 	after := redeemSome(t, terminal, 1)
 	require.NoError(t, terminal.ReportNow(t.Context()))
 	old, fresh := shop.desk.booked[before[1].Redemption], shop.desk.booked[after[0].Redemption]

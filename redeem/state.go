@@ -12,15 +12,17 @@ import (
 
 // The slots of the journal in which the terminal keeps what it must not forget: each holds its latest value.
 const (
-	slotAgain    = "again"
-	slotAside    = "aside"
-	slotBundle   = "bundle"
-	slotChain    = "chain"
-	slotCount    = "count"
-	slotCursor   = "cursor"
-	slotOwner    = "owner"
-	slotReceived = "received"
-	slotTime     = "time"
+	slotAgain     = "again"
+	slotAside     = "aside"
+	slotBundle    = "bundle"
+	slotChain     = "chain"
+	slotCount     = "count"
+	slotCursor    = "cursor"
+	slotForgotten = "forgotten"
+	slotOpened    = "opened"
+	slotOwner     = "owner"
+	slotReceived  = "received"
+	slotTime      = "time"
 )
 
 func encodeNumber(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }

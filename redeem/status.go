@@ -39,6 +39,8 @@ type Status struct {
 	// Blocked is when the merchant blocked this terminal, which then refuses everything and keeps its queue; zero: it
 	// is not blocked.
 	Blocked time.Time `json:"blocked,omitzero"`
+	// Forgotten says what the terminal may have forgotten, because of which it asks; nil: nothing that it knows of.
+	Forgotten *Forgotten `json:"forgotten,omitempty"`
 	// Held says why nothing is sent until somebody acts; empty if reporting goes on by itself.
 	Held fault.Code `json:"held,omitempty"`
 	// LastError and LastCode say why the last exchange failed; empty if it did not.
@@ -82,7 +84,7 @@ func (t *Terminal) Status() Status {
 		Terminal: t.id.Terminal, Place: place, Enrolled: t.id.Token != "", Rotating: t.id.Next != nil, Value: value,
 		Voids:   voids,
 		Pending: stats.Pending, InFlight: t.progress.inFlight, Quarantined: stats.Quarantined, Verdicts: stats.Due, Received: received, SetAside: aside,
-		Blocked: t.id.Block.since(), Held: t.progress.held, Failures: t.progress.failures,
+		Blocked: t.id.Block.since(), Forgotten: t.forgot.Load().public(), Held: t.progress.held, Failures: t.progress.failures,
 		LastAnswer: t.progress.lastAnswer, NextTry: t.progress.nextTry,
 		ClockOffset: t.progress.offset, ClockTrusted: at.Trusted, Damage: damage, Oldest: oldest,
 	}

@@ -41,6 +41,9 @@ type Config struct {
 	Reporting Reporting
 	// Journal is handed to package outbox as it is; Now and Logger are set by the terminal.
 	Journal outbox.Config
+	// Mark is kept outside the terminal's folder and shows that the folder was restored from a copy; nil: only the
+	// backend shows that, as far as it has more records.
+	Mark MarkStore
 	// Clock reads the machine's clocks; nil: the machine's own.
 	Clock Clock
 	// Logger gets structured logs, without secrets and without identifiers in full; nil: none.
@@ -65,6 +68,17 @@ type Terminal struct {
 	aside  asides
 	doubts doubts // of whoever has the turn to send, as the next
 	again  again
+	// toldForgot is what the backend heard of forgot; of whoever has the turn to send.
+	toldForgot tellable
+
+	forgot     atomic.Pointer[forgotten] // nil: nothing may be forgotten
+	forgetting sync.Mutex                // one change of it at a time goes to disk and then to use
+	losses     []uint64                  // damage that it has taken into account; guarded by forgetting
+	opening    []lapse                   // Open's: what shows that records were forgotten
+	bounded    *uint64                   // Open's: what the mark says of how far the journal had come; nil: there is none
+	link       string                    // Open's: the name of the journal that the identity is to know; empty: it does
+	shrunk     atomic.Uint64             // how often the journal lost records while it was open, as far as it was noticed
+	marker     marker
 
 	changing   sync.Mutex // one change of the identity at a time goes to disk and then to use
 	installing sync.Mutex // one trust bundle at a time goes from check to disk to use
@@ -108,6 +122,7 @@ func Open(ctx context.Context, dir string, cfg Config) (*Terminal, error) {
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	t.stop, t.done = stop, background.Done()
+	t.startMark(background)
 	if cfg.Reporter == nil || cfg.Reporting.Manual {
 		close(t.stopped)
 	} else {
@@ -118,7 +133,7 @@ func Open(ctx context.Context, dir string, cfg Config) (*Terminal, error) {
 
 // prepare opens the journal first, since its lock keeps a second process from the terminal's other files.
 func prepare(ctx context.Context, dir string, cfg Config) (*Terminal, error) {
-	if err := cmp.Or(cfg.Policy.Check(), invalid("redeem.Open", cfg.Place.Check())); err != nil {
+	if err := cmp.Or(cfg.Policy.Check(), invalid("redeem.Open", cfg.Place.Check()), checkMark(cfg.Mark, dir)); err != nil {
 		return nil, err
 	}
 	cfg.Reporting = cfg.Reporting.withDefaults()
@@ -146,7 +161,7 @@ func prepare(ctx context.Context, dir string, cfg Config) (*Terminal, error) {
 
 // recall reads what the terminal knew when it was last open.
 func (t *Terminal) recall(ctx context.Context) error {
-	id, err := loadIdentity(ctx, t.fs, t.dir, t.cfg.KeyStore)
+	id, err := t.loadIdentity(ctx)
 	if err != nil {
 		return err
 	}
@@ -157,6 +172,10 @@ func (t *Terminal) recall(ctx context.Context) error {
 	if err := t.ownJournal(ctx); err != nil {
 		return err
 	}
+	t.loadMark(ctx)
+	if err := cmp.Or(t.recallForgotten(ctx), t.linkJournal()); err != nil {
+		return err
+	}
 	t.progress.lost = holes(t.journal.Damage())
 	t.recallAside()
 	if raw, ok := t.journal.Note(slotAgain); ok {
@@ -164,25 +183,6 @@ func (t *Terminal) recall(ctx context.Context) error {
 	}
 	t.recallTime()
 	return t.loadBundle()
-}
-
-// ownJournal writes into a new journal whose it is, and refuses one that belongs to another terminal: its records could not be
-// signed with this terminal's key.
-func (t *Terminal) ownJournal(ctx context.Context) error {
-	owner, ok := t.journal.Note(slotOwner)
-	if !ok {
-		if err := t.journal.PutNote(ctx, slotOwner, t.id.Terminal[:]); err != nil {
-			return err
-		}
-		return t.startChain(ctx)
-	}
-	if string(owner) != string(t.id.Terminal[:]) {
-		return fault.New(fault.Damaged, "redeem.Open", "the journal belongs to another terminal than %s: restore the two together", identityFile)
-	}
-	if t.chainNow().IsZero() { // a crash came between the two notes
-		return t.startChain(ctx)
-	}
-	return nil
 }
 
 // now is the journal's clock: redeemed entries expire by the earliest moment that the evidence allows, never by a wall clock that
@@ -203,6 +203,7 @@ func (t *Terminal) Close() error {
 		<-t.stopped
 		<-t.sending // a ReportNow that is under way ends first, and no other begins
 		t.closeErr = t.journal.Close()
+		t.stopMark()
 	})
 	return t.closeErr
 }

@@ -55,6 +55,8 @@ const (
 	NoAgreement Code = "no-agreement"
 	// OtherStore: the offer is for another store of this merchant.
 	OtherStore Code = "other-store"
+	// MayHaveForgotten: the terminal may have redeemed the offer in a time of which its journal knows nothing.
+	MayHaveForgotten Code = "may-have-forgotten"
 	// Revoked: the offer or its campaign was revoked.
 	Revoked Code = "revoked"
 	// Unproven: the identifier carries no signature, so that nothing shows that it was ever issued.

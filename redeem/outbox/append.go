@@ -195,7 +195,7 @@ func (l *Log) put(g *group, d *draft, first, last bool) {
 	}
 	g.buf = appendFrame(g.buf, seg.sum, off, onDisk)
 	seg.end = g.off + int64(len(g.buf))
-	g.last = f.seq
+	g.last, g.number = f.seq, f.number
 	// What was just encoded can be read: an error here would be one of a kind that is passed over.
 	_ = st.apply(seg.address(off), &f)
 }

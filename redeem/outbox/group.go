@@ -17,6 +17,7 @@ type group struct {
 	frames  int
 	callers int
 	last    uint64
+	number  uint64        // of the last record in the chain
 	sealed  bool          // it is being written
 	turn    chan struct{} // nil as long as nobody waits for the group
 	done    chan struct{}
@@ -143,6 +144,7 @@ func (g *group) write() (flushing bool, err error) {
 func (l *Log) flushed(g *group) {
 	l.flushes++
 	l.durable = g.last
+	l.number.Store(g.number)
 	n := copy(l.st.queue, l.st.queue[1:])
 	l.st.queue[n] = nil
 	l.st.queue = l.st.queue[:n]

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/offlane/offlane/redeem/internal/vfs"
@@ -49,11 +50,13 @@ type Log struct {
 	changed *sync.Cond // a spare was made, a group was written, something in the background ended
 	st      *state
 	epoch   uint64
-	ordinal uint64 // of the next segment that is made
-	rotate  bool   // the last segment is not to be written to any more
-	durable uint64 // last sequence number that was flushed
-	broken  error  // the state could not be read again after a failure
-	gone    error  // the folder is not ours any more; nothing is read or written again
+	ordinal uint64        // of the next segment that is made
+	rotate  bool          // the last segment is not to be written to any more
+	durable uint64        // last sequence number that was flushed
+	shrunk  atomic.Uint64 // how often records turned out to be lost when the state was read again
+	number  atomic.Uint64 // of the last record in the chain that was flushed
+	broken  error         // the state could not be read again after a failure
+	gone    error         // the folder is not ours any more; nothing is read or written again
 
 	spare    *segment
 	making   bool
@@ -117,6 +120,13 @@ func (l *Log) Stats() Stats {
 	}
 	return s
 }
+
+// Flushed returns the chain number up to which everything is on the medium. It takes no lock.
+func (l *Log) Flushed() uint64 { return l.number.Load() }
+
+// Shrunk counts how often records were lost while the log was open, since the state had to be read again after a failure
+// and they could not be: from then on nothing knows of them. Damage names them. It takes no lock.
+func (l *Log) Shrunk() uint64 { return l.shrunk.Load() }
 
 // Unreadable reports whether a record that the log holds could not be read when it was asked for.
 func (l *Log) Unreadable() bool {

@@ -327,6 +327,7 @@ func (l *Log) adopt(ld *loader) error {
 		return err
 	}
 	l.st, l.durable = st, st.seq
+	l.number.Store(max(l.number.Load(), st.number))
 	l.ordinal = ld.nextOrdinal()
 	l.epoch = max(l.epoch, st.lastEpoch())
 	if l.cfg.ReadOnly {
@@ -437,7 +438,9 @@ func (l *Log) reload(limit, epoch uint64) {
 	ld, err := ld.load(context.Background())
 	if err == nil {
 		ld.journal = journal
-		ld.damage = ld.moreLost(damage)
+		if ld.damage = ld.moreLost(damage); len(ld.damage) > len(damage) {
+			l.shrunk.Add(1)
+		}
 		raised := epoch > l.epoch
 		l.epoch = max(l.epoch, epoch)
 		if l.spare != nil && (raised || l.spare.ordinal != ld.nextOrdinal()) {

@@ -22,6 +22,9 @@ type Answer struct {
 	// Last is the highest chain number that the backend has of the terminal; nil: it does not say. A terminal that had an answer
 	// on a higher one sends again what is missing: the backend was restored from a backup.
 	Last *uint64
+	// Taken is when the backend took the terminal's last records before this report, in milliseconds since 1970; 0: it
+	// does not say, or has none.
+	Taken int64
 	// Forked says that the chain has two halves: the terminal starts a new one.
 	Forked bool
 	// Notice is the newest that the backend has on the terminal; zero: there never was one. That of a terminal that was

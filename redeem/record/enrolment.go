@@ -44,6 +44,9 @@ type Enrolled struct {
 	Place Place `json:"place"`
 	// Zone is the store's time zone as an IANA name such as "Europe/Berlin", by which the day of a sale is reckoned; empty: UTC.
 	Zone string `json:"zone,omitempty"`
+	// Second is when the backend took the enrolment, in milliseconds since 1970, where the lane has another terminal that
+	// works: this one asks about offers until a trust bundle made after that is in force. 0: it has none.
+	Second int64 `json:"second,omitempty"`
 	// Roots are the keys with which the backend signs trust bundles and its clock.
 	Roots []offer.Key `json:"roots"`
 }

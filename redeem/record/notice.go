@@ -10,7 +10,8 @@ import (
 
 const noticeContext = "offlane notice 1\x00"
 
-// A Notice is the backend's word on whether a terminal is blocked. It is signed, so that nothing between the two can
+// A Notice is the backend's word on what its merchant decided of a terminal: whether it is blocked, and that it need not
+// ask any more because of what it may have forgotten. It is signed, so that nothing between the two can
 // block a terminal, and numbered, so that an older one that was kept cannot lift a block.
 type Notice struct {
 	Version int `cbor:"1,keyasint"`
@@ -23,6 +24,9 @@ type Notice struct {
 	Blocked bool `cbor:"4,keyasint,omitempty"`
 	// Made is when it was decided, in milliseconds since 1970.
 	Made int64 `cbor:"5,keyasint"`
+	// Remembers is when the merchant ended what the terminal may have forgotten before, in milliseconds since 1970; 0:
+	// never.
+	Remembers int64 `cbor:"6,keyasint,omitempty"`
 }
 
 func (n *Notice) version() int { return n.Version }

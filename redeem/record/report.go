@@ -52,6 +52,11 @@ type Heading struct {
 	// Aside are chain numbers of records that the terminal set aside, since reports with them fail and others do not. They are neither
 	// missing nor lost: the terminal has them and tries them again.
 	Aside []Range `cbor:"11,keyasint,omitempty"`
+	// LostFrom is the chain number from which on the terminal's journal lost records and nobody knows how many; 0: there
+	// are none. The terminal goes on with another chain then.
+	LostFrom uint64 `cbor:"12,keyasint,omitempty"`
+	// Forgotten says what the terminal may have forgotten; nil: nothing that it knows of.
+	Forgotten *Forgotten `cbor:"13,keyasint,omitempty"`
 }
 
 // A Report is a run of records under a signed heading. All of it travels verbatim.
@@ -122,10 +127,10 @@ func (h Heading) check(records int) error {
 		return fault.New(fault.Malformed, op, "the heading names records %d to %d, but none came", h.First, h.Last)
 	case records > 0 && (h.First == 0 || h.Last-h.First != uint64(records)-1):
 		return fault.New(fault.Malformed, op, "the heading names records %d to %d, but %d came", h.First, h.Last, records)
-	case max(h.Last, h.After, h.Waiting) > MaxNumber:
+	case max(h.Last, h.After, h.Waiting, h.LostFrom) > MaxNumber:
 		return fault.New(fault.Malformed, op, "a number of the heading is above %d", uint64(MaxNumber))
 	}
-	return cmp.Or(checkRanges("lost", h.Lost), checkRanges("set aside", h.Aside))
+	return cmp.Or(checkRanges("lost", h.Lost), checkRanges("set aside", h.Aside), h.Forgotten.check())
 }
 
 func checkRanges(what string, ranges []Range) error {

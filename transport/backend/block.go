@@ -14,9 +14,12 @@ func (s *Server) notice(t *Terminal) (record.Signed, error) {
 	if t.Notice == 0 {
 		return record.Signed{}, nil
 	}
-	n := record.Notice{Terminal: t.ID, Number: t.Notice, Blocked: t.Blocked != 0, Made: t.Blocked}
-	if !n.Blocked {
-		n.Made = t.Blocks[len(t.Blocks)-1].Until
+	n := record.Notice{Terminal: t.ID, Number: t.Notice, Blocked: t.Blocked != 0, Made: t.Blocked, Remembers: t.Remembers}
+	if last := len(t.Blocks) - 1; !n.Blocked && last >= 0 {
+		n.Made = t.Blocks[last].Until
+	}
+	if n.Made == 0 {
+		n.Made = t.Remembers
 	}
 	return n.Sign(s.cfg.Root.KeyID, s.cfg.Root.Private)
 }
@@ -41,6 +44,15 @@ func (s *Server) putBlock(c *call) (any, error) {
 		if t.SetBlocked(to.Blocked, s.now().UnixMilli()) {
 			s.log.WarnContext(c.Context(), "a terminal's block changed", "terminal", t.ID, "blocked", to.Blocked)
 		}
+		return nil
+	})
+}
+
+// deleteForgotten ends what a terminal may have forgotten: it hears of that with its next answer and asks no more.
+func (s *Server) deleteForgotten(c *call) (any, error) {
+	return s.changeTerminal(c, func(_ Tx, t *Terminal) error {
+		t.SetRemembers(s.now().UnixMilli())
+		s.log.WarnContext(c.Context(), "the merchant ended what a terminal may have forgotten", "terminal", t.ID)
 		return nil
 	})
 }

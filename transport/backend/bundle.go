@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/offlane/offlane/redeem/offer"
@@ -37,7 +38,15 @@ type bundled struct {
 	deltaData []byte // nil: none
 	followed  map[uint64]bool
 	checked   time.Time
-	changes   int64 // Server.changes when it was checked
+	changes   int64       // Server.changes when it was checked
+	stale     atomic.Bool // it is to be made anew, whether or not something changed
+}
+
+// renewBundle has the merchant's bundle made anew when it is next asked for: a terminal waits for one that is younger
+// than what it may have forgotten.
+func (s *Server) renewBundle(merchant string) {
+	kept, _ := s.bundles.LoadOrStore(merchant, &bundled{})
+	kept.(*bundled).stale.Store(true)
 }
 
 // getBundle answers with the bundle, with the delta to it where the terminal has it, or with 304.
@@ -82,31 +91,43 @@ func (s *Server) catchUp(ctx context.Context, merchant string, b *bundled, have 
 // refresh looks at the store from time to time, and makes a bundle or a delta where something changed.
 func (s *Server) refresh(ctx context.Context, merchant string, b *bundled) error {
 	now, changes := s.now(), s.changes.Load()
-	if b.baseData != nil && b.changes == changes && now.Sub(b.checked) < bundleEvery && !now.Before(b.checked) {
+	stale := b.stale.Swap(false)
+	if !stale && b.baseData != nil && b.changes == changes && now.Sub(b.checked) < bundleEvery && !now.Before(b.checked) {
 		return nil
 	}
+	made, err := s.remake(ctx, merchant, b, now, changes, stale)
+	if err != nil || !made {
+		b.stale.Store(b.stale.Load() || stale)
+	}
+	return err
+}
+
+// remake reports whether it made a bundle or a delta: stale says that it does so although nothing changed.
+func (s *Server) remake(
+	ctx context.Context, merchant string, b *bundled, now time.Time, changes int64, stale bool,
+) (made bool, err error) {
 	bundle, spent, err := s.gather(ctx, merchant, now)
 	if err != nil {
-		return err
+		return false, err
 	}
 	s.clockState(ctx).into(&bundle)
 	digest, err := digestOf(bundle, spent)
 	if err != nil {
-		return err
+		return false, err
 	}
 	b.checked, b.changes = now, changes
-	if b.baseData != nil && digest == b.digest && b.isYoung(now) {
-		return nil
+	if !stale && b.baseData != nil && digest == b.digest && b.isYoung(now) {
+		return false, nil
 	}
 	next := func(tx Tx) (uint64, error) { return nextSequence(tx, merchant) }
 	if bundle.Sequence, err = update(ctx, s, next); err != nil {
-		return err
+		return false, err
 	}
 	if err := s.renew(b, bundle, spent); err != nil {
-		return err
+		return false, err
 	}
 	b.digest, b.sequence = digest, bundle.Sequence
-	return nil
+	return true, nil
 }
 
 // isYoung reports whether the base need not be made anew for its age. One from the future was made while the clock was

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
@@ -61,8 +62,14 @@ func (s *Server) enrol(ctx context.Context, e record.Enrolment) (record.Enrolled
 			t.TokenEnds = a.now + s.cfg.TokenLife.Milliseconds()
 		}
 		answer.Place, answer.Zone, answer.Expires = t.Place, t.Zone, t.TokenEnds
+		if answer.Second, err = a.second(t); err != nil {
+			return err
+		}
 		return a.save(t)
 	})
+	if err == nil && answer.Second != 0 {
+		s.renewBundle(answer.Place.Merchant)
+	}
 	return answer, err
 }
 
@@ -71,6 +78,7 @@ type admission struct {
 	tx Tx
 	record.Enrolment
 	now   int64
+	fresh bool // the terminal was not known
 	flags []rows.Flag
 }
 
@@ -107,6 +115,7 @@ func (a *admission) admit(t *Terminal) (*Terminal, error) {
 	case t == nil && err == nil:
 		t = &Terminal{ID: a.Terminal, Key: a.Key, Place: record.Place{Merchant: code.Merchant, Store: code.Store},
 			Zone: code.Zone, Code: code.Hash}
+		a.fresh = true
 		return t, a.use(code)
 	case t == nil:
 		return nil, err
@@ -135,6 +144,24 @@ func (a *admission) admit(t *Terminal) (*Terminal, error) {
 	}
 	a.change(t, code)
 	return t, a.use(code)
+}
+
+// second flags a terminal that is new in a lane which has another one that is not blocked, and returns the moment; 0:
+// there is none. A lane without a name is not looked at.
+func (a *admission) second(t *Terminal) (int64, error) {
+	if !a.fresh || t.Place.Lane == "" {
+		return 0, nil
+	}
+	all, err := a.tx.Terminals(t.Place.Merchant)
+	i := slices.IndexFunc(all, func(other Terminal) bool {
+		return other.ID != t.ID && other.Place == t.Place && other.Blocked == 0
+	})
+	if err != nil || i < 0 {
+		return 0, err
+	}
+	a.flag(t, rows.FlagSecond, "the lane %q of store %q has the terminal %s as well: block that one if this one replaces it",
+		t.Place.Lane, t.Place.Store, all[i].ID)
+	return a.now, nil
 }
 
 // change does what a code is for that was made for the terminal.

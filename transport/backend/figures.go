@@ -98,6 +98,9 @@ func gapRows(gaps []wire.Gap) [][]string {
 		add("missing", g.Missing...)
 		add("lost", g.Lost...)
 		add("aside", g.Aside...)
+		if g.LostFrom > 0 { // nobody knows where it ends
+			add("unknown", record.Range{First: g.LostFrom, Last: max(g.LostFrom, g.Highest)})
+		}
 		if g.Forked {
 			add("forked", record.Range{First: 1, Last: g.Highest})
 		}

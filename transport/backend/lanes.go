@@ -104,6 +104,7 @@ func laneOf(t *Terminal) wire.Lane {
 	lane := wire.Lane{Terminal: t.ID, Place: t.Place, Enrolled: t.Enrolled, LastReport: t.LastReport, Waiting: t.Waiting, Verdicts: t.LastVerdict}
 	lane.Waits, lane.Key, lane.KeyChanged, lane.Code, lane.Blocked = t.Awaiting, rows.KeyID(t.Key), t.KeyChanged,
 		t.Code.ID(), t.Blocked
+	lane.Forgotten = t.Forgets
 	for _, f := range t.Places {
 		lane.Places = append(lane.Places, wire.FormerPlace{Place: f.Place, Last: f.Last, Moved: f.Moved})
 	}

@@ -81,6 +81,9 @@ func (s *Server) take(
 	if err != nil {
 		return wire.Answer{}, err
 	}
+	if opened.doubtful {
+		s.renewBundle(terminal.Place.Merchant)
+	}
 	for _, v := range answer.Items { // those told again included
 		s.counters.add(fmt.Sprintf("offlane_verdicts_total{status=%q}", v.Status), 1)
 	}
@@ -97,6 +100,8 @@ type opened struct {
 	uploaded bool
 	// withdrawals name what the server said of the time and said wrong.
 	withdrawals []record.Withdrawal
+	// doubtful says that its terminal waits for a bundle that is made after it.
+	doubtful bool
 }
 
 // bookTries is how often the transaction is done where something that it did not lock came between.
@@ -175,7 +180,7 @@ func (s *Server) getVerdicts(c *call) (any, error) {
 		if err != nil {
 			return answer, err
 		}
-		answer.Last = t.LastNumber()
+		answer.Last, answer.Taken = t.LastNumber(), t.Booked
 		for i := range t.Chains { // a terminal that died before it acted on the answer to its report hears it here again
 			answer.Missing = append(answer.Missing, t.Missing(&t.Chains[i])...)
 		}
@@ -233,7 +238,15 @@ func (s *Server) commit(ctx context.Context, tx Tx, known *Terminal, report *ope
 		s.log.ErrorContext(ctx, "a record has to wait: a row is damaged", "terminal", t.ID, "error", trouble)
 	}
 	answer.Items, answer.Wanted = result.Verdicts, result.Wanted
-	note(t, h, runsOf(report, result.Taken), result.Fresh, &answer)
+	n := noted{now: now}
+	n.chain(t, h, runsOf(report, result.Taken), result.Fresh, &answer)
+	n.forgotten(t, h.Forgotten)
+	report.doubtful = n.doubtful
+	for _, flag := range n.flags {
+		if err := tx.AddFlag(flag); err != nil {
+			return answer, err
+		}
+	}
 	if err := tx.PutTerminal(*t); err != nil || h.After == before && !result.Others {
 		answer.Cursor = t.LastVerdict
 		return answer, err
@@ -257,17 +270,6 @@ func (s *Server) locked(tx Tx, known *Terminal, uploaded bool) (*Terminal, error
 		return nil, fault.New(fault.Unauthorized, "", "the token has ended meanwhile: enrol the terminal again")
 	}
 	return t, nil
-}
-
-// note keeps what the report says of its chain, and has the answer say what is wrong with it.
-func note(t *Terminal, h record.Heading, runs []rows.Run, fresh []bool, answer *record.Answer) {
-	c := t.Chain(h.Chain)
-	for _, run := range runs {
-		c.Add(run, slices.Contains(fresh[run.First-h.First:run.Last-h.First+1], true))
-	}
-	c.Lose(h.Lost)
-	c.SetAside(h.Aside)
-	answer.Missing, answer.Last, answer.Forked = t.Missing(c), t.LastNumber(), c.Forked
 }
 
 // runsOf are the runs of items that were taken, each of which names the one before it: one that has to come again is

@@ -64,7 +64,7 @@ func checkEnrol(ctx context.Context, s *suite) error {
 	if err != nil {
 		return err
 	}
-	if t.told.Place.Store == "" || t.told.Place.Lane != "conformance" {
+	if t.told.Place.Store == "" || t.told.Place.Lane != t.lane() {
 		return broken("the place is %+v: a store and the lane as the terminal named it are missing", t.told.Place)
 	}
 	return nil

@@ -51,13 +51,16 @@ func (t *till) enrolment(ctx context.Context, code string) (record.Enrolment, er
 	return t.prove(ctx, record.Enrolment{Code: code})
 }
 
+// lane is a name of its own: a second terminal in a lane asks about offers.
+func (t *till) lane() string { return "lane of " + t.id.String()[:8] }
+
 // prove signs an enrolment with a fresh challenge.
 func (t *till) prove(ctx context.Context, e record.Enrolment) (record.Enrolment, error) {
 	body, err := good[wire.Challenge](t.call(ctx, http.MethodPost, wire.PathChallenges, "", nil, nil))
 	if err != nil {
 		return record.Enrolment{}, fmt.Errorf("asking for a challenge: %w", err)
 	}
-	e.Terminal, e.Lane, e.Challenge, e.Last = t.id, "conformance", body.Challenge, t.number
+	e.Terminal, e.Lane, e.Challenge, e.Last = t.id, t.lane(), body.Challenge, t.number
 	return e.Prove(t.key)
 }
 

@@ -23,6 +23,9 @@ type Answer struct {
 	Wanted []record.ID `json:"wanted,omitempty"`
 	// Last is the highest chain number that the backend has of the terminal; absent: it does not say.
 	Last *uint64 `json:"last,omitempty"`
+	// Taken is when the backend took the terminal's last records before this report, in milliseconds since 1970; absent:
+	// it does not say, or has none.
+	Taken int64 `json:"taken,omitempty"`
 	// Forked says that the chain has two halves: the terminal starts a new one.
 	Forked bool `json:"forked,omitempty"`
 	// Notice is the backend's newest signed word on whether the terminal is blocked; absent: it never was.
@@ -48,7 +51,7 @@ type Time struct {
 func FromAnswer(a record.Answer) Answer {
 	return Answer{
 		Statement: fromSigned(a.Statement), Notice: fromSigned(a.Notice), Wanted: a.Wanted,
-		Items: notNil(a.Items), Later: notNil(a.Later), Cursor: a.Cursor, More: a.More, Missing: a.Missing, Last: a.Last, Forked: a.Forked,
+		Items: notNil(a.Items), Later: notNil(a.Later), Cursor: a.Cursor, More: a.More, Missing: a.Missing, Last: a.Last, Taken: a.Taken, Forked: a.Forked,
 		Correction: fromSigned(a.Correction), Time: FromTime(a.Time),
 	}
 }
@@ -87,7 +90,7 @@ func (a Answer) Record() (record.Answer, error) {
 	}
 	return record.Answer{
 		Statement: a.Statement.Record(), Notice: a.Notice.Record(), Wanted: a.Wanted,
-		Items: items, Later: later, Cursor: a.Cursor, More: a.More, Missing: a.Missing, Last: a.Last, Forked: a.Forked,
+		Items: items, Later: later, Cursor: a.Cursor, More: a.More, Missing: a.Missing, Last: a.Last, Taken: a.Taken, Forked: a.Forked,
 		Correction: a.Correction.Record(), Time: a.Time.Record(),
 	}, nil
 }

@@ -131,6 +131,9 @@ type Enrolled struct {
 	Zone string `json:"zone,omitempty"`
 	// Roots are the keys with which the backend signs trust bundles and its clock.
 	Roots []Key `json:"roots"`
+	// Second is when the backend took the enrolment, in milliseconds since 1970, where the lane has another terminal: this
+	// one asks about offers until a trust bundle made after that is in force. Absent: it has none.
+	Second int64 `json:"second,omitempty"`
 }
 
 // A Key is the public key of an issuer or of the backend.
@@ -150,7 +153,7 @@ func FromEnrolled(e record.Enrolled) Enrolled {
 	for i, k := range e.Roots {
 		roots[i] = Key{k.ID, k.Issuer, Bytes(k.Public), k.NotBefore, k.NotAfter}
 	}
-	return Enrolled{e.Token, e.Expires, e.Place, e.Zone, roots}
+	return Enrolled{e.Token, e.Expires, e.Place, e.Zone, roots, e.Second}
 }
 
 // Record returns what the answer carries. Errors: fault.Malformed without a token, a merchant or usable roots.
@@ -169,5 +172,5 @@ func (e Enrolled) Record() (record.Enrolled, error) {
 	if _, err := offer.NewKeys(roots...); err != nil {
 		return record.Enrolled{}, fault.New(fault.Malformed, op, "roots: %w", err)
 	}
-	return record.Enrolled{Token: e.Token, Expires: e.Expires, Place: e.Place, Zone: e.Zone, Roots: roots}, nil
+	return record.Enrolled{Token: e.Token, Expires: e.Expires, Place: e.Place, Zone: e.Zone, Roots: roots, Second: e.Second}, nil
 }

@@ -18,6 +18,8 @@ type Gap struct {
 	Lost []record.Range `json:"lost,omitempty"`
 	// Aside are chain numbers that the terminal set aside, since reports with them fail; it tries them again.
 	Aside []record.Range `json:"aside,omitempty"`
+	// LostFrom is the number from which on the terminal lost records and nobody knows how many; 0: there are none.
+	LostFrom uint64 `json:"lostFrom,omitempty"`
 	// Forked says that two records came for one chain number.
 	Forked bool `json:"forked,omitempty"`
 	// Highest is the highest chain number that came.

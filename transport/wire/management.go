@@ -160,7 +160,7 @@ type Flags struct {
 // A Flag is a record, or a terminal, that a person should look at.
 type Flag struct {
 	// Kind is overlap, over-terms, recovered, unrecovered, clamped, other-store, business-date, blocked, beyond,
-	// key-changed or moved.
+	// key-changed, moved, forked, forgotten, forgotten-ended or second-terminal.
 	Kind string `json:"kind"`
 	// Record is absent where the flag is on the terminal as a whole.
 	Record   record.ID         `json:"record,omitzero"`
@@ -196,6 +196,9 @@ type Lane struct {
 	// Aside counts records that it set aside since reports with them fail.
 	Aside  uint64 `json:"aside,omitempty"`
 	Forked bool   `json:"forked,omitempty"`
+	// Forgotten is when it noticed that it may have forgotten records, by its own clock, because of which it asks; absent: it
+	// has not, or that has ended.
+	Forgotten int64 `json:"forgotten,omitempty"`
 	// Waits is how many of its voids and corrections wait for their redemptions; Flags counts by kind what a person should look at.
 	Waits int               `json:"waits,omitempty"`
 	Flags map[string]uint64 `json:"flags,omitempty"`

@@ -39,6 +39,8 @@ const (
 	PathKeys = "/v1/management/keys"
 	// PathKey blocks a management key (DELETE).
 	PathKey = "/v1/management/keys/{id}"
+	// PathForgotten ends what a terminal may have forgotten (DELETE).
+	PathForgotten = "/v1/management/terminals/{id}/forgotten"
 	// PathBlock blocks a terminal, or lets it work again (PUT, a NewBlock).
 	PathBlock = "/v1/management/terminals/{id}/block"
 	// PathToken ends a terminal's token (DELETE); the terminal fetches another with its key.

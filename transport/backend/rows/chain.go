@@ -17,6 +17,8 @@ type Chain struct {
 	Lost []record.Range `json:"lost,omitempty"`
 	// Aside are numbers that the terminal set aside, by its last report: it has them and tries them again.
 	Aside []record.Range `json:"aside,omitempty"`
+	// LostFrom is the number from which on the terminal lost records and nobody knows how many; 0: there are none.
+	LostFrom uint64 `json:"lostFrom,omitempty"`
 	// Forked says that two records came for one number, or one that does not follow the one before it.
 	Forked bool `json:"forked,omitempty"`
 }
@@ -51,11 +53,32 @@ func (t *Terminal) Chain(id record.ChainID) *Chain {
 	return &t.Chains[i]
 }
 
-// Add notes that the records of run came. fresh says that some of them had not come before: where one run has all their numbers, two
-// records have one number.
-func (c *Chain) Add(run Run, fresh bool) {
-	covers := func(r Run) bool { return r.First <= run.First && run.Last <= r.Last }
-	c.Forked = c.Forked || fresh && slices.ContainsFunc(c.Runs, covers)
+// Take notes that the records of run came in a chain of the terminal, and which of them had not come before. It reports
+// whether the run shows that the chain forked: two records have one number, whatever their chains, since numbers go on
+// from chain to chain, or one does not follow the one before it.
+func (t *Terminal) Take(id record.ChainID, run Run, fresh []bool) (forked bool) {
+	t.Chain(id)
+	for i := range t.Chains {
+		if t.Chains[i].meets(run, fresh) {
+			t.Chains[i].Forked, forked = true, true
+		}
+	}
+	c := t.Chain(id)
+	broken := c.add(run)
+	c.Forked = c.Forked || forked || broken
+	return forked || broken
+}
+
+// meets reports whether a record of the run that is fresh has a number that came before.
+func (c *Chain) meets(run Run, fresh []bool) bool {
+	return slices.ContainsFunc(c.Runs, func(known Run) bool {
+		first, last := max(run.First, known.First), min(run.Last, known.Last)
+		return first <= last && slices.Contains(fresh[first-run.First:last-run.First+1], true)
+	})
+}
+
+// add enters a run, and reports whether it does not follow the one before it, or is not followed by the next.
+func (c *Chain) add(run Run) (broken bool) {
 	runs := append(c.Runs, run)
 	slices.SortStableFunc(runs, func(a, b Run) int { return cmp.Compare(a.First, b.First) })
 	joined := runs[:1]
@@ -65,12 +88,13 @@ func (c *Chain) Add(run Run, fresh bool) {
 			joined = append(joined, next)
 			continue
 		}
-		c.Forked = c.Forked || next.First == last.Last+1 && !next.Follows(*last)
+		broken = broken || next.First == last.Last+1 && !next.Follows(*last)
 		if next.Last > last.Last {
 			last.Last, last.Head = next.Last, next.Head
 		}
 	}
 	c.Runs = joined[max(0, len(joined)-maxRuns):]
+	return broken
 }
 
 // Lose notes numbers that will never come.
@@ -138,7 +162,39 @@ func (t *Terminal) Missing(c *Chain) (missing []record.Range) {
 		}
 		next = max(next, r.Last+1)
 	}
+	missing = t.lessLost(c, missing)
 	return missing[:min(len(missing), maxRuns)]
+}
+
+// lessLost takes from ranges what the terminal declared lost of its other chains: numbers go on from chain to chain, and
+// a terminal that begins another one because of a loss may declare it there.
+func (t *Terminal) lessLost(c *Chain, ranges []record.Range) []record.Range {
+	for i := range t.Chains {
+		if t.Chains[i].ID == c.ID {
+			continue
+		}
+		for _, lost := range t.Chains[i].Lost {
+			ranges = less(ranges, lost)
+		}
+	}
+	return ranges
+}
+
+// less takes one range from others.
+func less(ranges []record.Range, lost record.Range) (left []record.Range) {
+	for _, r := range ranges {
+		if lost.Last < r.First || r.Last < lost.First {
+			left = append(left, r)
+			continue
+		}
+		if r.First < lost.First {
+			left = append(left, record.Range{First: r.First, Last: lost.First - 1})
+		}
+		if lost.Last < r.Last {
+			left = append(left, record.Range{First: lost.Last + 1, Last: r.Last})
+		}
+	}
+	return left
 }
 
 // begins is the number with which the chain begins as far as is known, at most the first that came or was lost. After a fork two chains
@@ -160,14 +216,19 @@ func (t *Terminal) begins(c *Chain, first uint64) uint64 {
 	return begin
 }
 
+// KnowsLoss reports whether the terminal declared a loss of unknown extent before, in whichever chain.
+func (t *Terminal) KnowsLoss(from uint64) bool {
+	return slices.ContainsFunc(t.Chains, func(c Chain) bool { return c.LostFrom == from })
+}
+
 // Gaps are the chains with which something is wrong.
 func (t *Terminal) Gaps() (gaps []wire.Gap) {
 	for i := range t.Chains {
 		c := &t.Chains[i]
 		missing := t.Missing(c)
-		if len(missing) > 0 || len(c.Lost) > 0 || len(c.Aside) > 0 || c.Forked {
+		if len(missing) > 0 || len(c.Lost) > 0 || len(c.Aside) > 0 || c.Forked || c.LostFrom > 0 {
 			gaps = append(gaps, wire.Gap{Terminal: t.ID, Chain: c.ID, Place: t.Place, Missing: missing, Lost: c.Lost, Aside: c.Aside,
-				Forked: c.Forked, Highest: c.Highest(), LastReport: t.LastReport})
+				LostFrom: c.LostFrom, Forked: c.Forked, Highest: c.Highest(), LastReport: t.LastReport})
 		}
 	}
 	return gaps

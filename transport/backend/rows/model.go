@@ -64,6 +64,15 @@ type Terminal struct {
 	LastReport int64 `json:"lastReport,omitempty"`
 	// Waiting is how many records were left in its queue, by its own word, when it sent its last report.
 	Waiting uint64 `json:"waiting,omitempty"`
+	// Booked is when records of it came last that had not come before, in milliseconds since 1970; 0: never.
+	Booked int64 `json:"booked,omitempty"`
+	// Forgets is when it noticed that it may have forgotten records, by its last report and its own clock; 0: it has not.
+	// Forgot and Ended are what was flagged last of that and of its end by a manager.
+	Forgets int64 `json:"forgets,omitempty"`
+	Forgot  int64 `json:"forgot,omitempty"`
+	Ended   int64 `json:"ended,omitempty"`
+	// Remembers is when the merchant ended what it may have forgotten before, in milliseconds since 1970; 0: never.
+	Remembers int64 `json:"remembers,omitempty"`
 	// LastVerdict is the number of its last verdict.
 	LastVerdict uint64 `json:"lastVerdict,omitempty"`
 	// Awaiting is how many of its voids and corrections wait for their redemptions.

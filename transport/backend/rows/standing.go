@@ -77,6 +77,12 @@ func (t *Terminal) SetBlocked(blocked bool, now int64) bool {
 	return true
 }
 
+// SetRemembers ends what the terminal may have forgotten up to a moment, and numbers the notice of that.
+func (t *Terminal) SetRemembers(now int64) {
+	t.Notice = max(t.Notice+1, uint64(max(now, 0)))
+	t.Remembers, t.Forgets = now, 0
+}
+
 // MayBeBlocked reports whether something that the terminal made between two moments, by its own word, can have been
 // made while it was blocked. The word of one that is blocked now counts for nothing.
 func (t *Terminal) MayBeBlocked(earliest, latest int64) bool {

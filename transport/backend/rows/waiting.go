@@ -85,6 +85,14 @@ const (
 	FlagKeyChanged FlagKind = "key-changed"
 	// FlagMoved: the terminal moved to another store.
 	FlagMoved FlagKind = "moved"
+	// FlagForked: two records of the terminal have one number, or one does not follow the one before it: its folder was
+	// copied, or restored from a copy.
+	FlagForked FlagKind = "forked"
+	// FlagForgotten: the terminal says that it may have forgotten records. FlagEnded: a manager at it ended that.
+	FlagForgotten FlagKind = "forgotten"
+	FlagEnded     FlagKind = "forgotten-ended"
+	// FlagSecond: the terminal was enrolled for a lane that had another one.
+	FlagSecond FlagKind = "second-terminal"
 )
 
 // A Flag is something that a person should look at.
