@@ -36,6 +36,8 @@ type desk struct {
 	now func() time.Time
 	// spoil is called with each report after it was booked; what it returns is what the till gets.
 	spoil func(record.Answer) (record.Answer, error)
+	// tells changes every answer.
+	tells func(*record.Answer)
 	// refuse is asked before anything is done.
 	refuse func(token string) error
 	// notice goes with every answer.
@@ -187,8 +189,12 @@ func (d *desk) answer(after uint64) record.Answer {
 		panic(err)
 	}
 	n := uint64(len(d.verdicts))
-	return record.Answer{Later: slices.Clone(d.verdicts[min(after, n):]), Cursor: n, Time: at, Notice: d.notice,
+	answer := record.Answer{Later: slices.Clone(d.verdicts[min(after, n):]), Cursor: n, Time: at, Notice: d.notice,
 		Correction: d.correction}
+	if d.tells != nil {
+		d.tells(&answer)
+	}
+	return answer
 }
 
 func (d *desk) Bundle(_ context.Context, _ string, have uint64) ([]byte, error) {

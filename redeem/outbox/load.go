@@ -19,14 +19,16 @@ import (
 // A loader reads a folder into a state.
 type loader struct {
 	*state
-	spares []header        // files that were made ahead and are all zeros
-	empty  []uint64        // ordinals of those and of files of which nothing can be read, each once
-	dead   uint64          // the ordinal behind files of which nothing can be read
-	vacant uint64          // the ordinal behind one that is missing
-	limit  uint64          // no frame above it counts: it was not flushed
-	keep   map[uint64]bool // but these
-	first  map[*segment]uint64
-	tail   tail
+	spares []header // files that were made ahead and are all zeros
+	empty  []uint64 // ordinals of those and of files of which nothing can be read, each once
+	// atStart says that frames at the beginning of the oldest segment, of which some before were given back, are missing.
+	atStart bool
+	dead    uint64          // the ordinal behind files of which nothing can be read
+	vacant  uint64          // the ordinal behind one that is missing
+	limit   uint64          // no frame above it counts: it was not flushed
+	keep    map[uint64]bool // but these
+	first   map[*segment]uint64
+	tail    tail
 
 	snapshot bool // a snapshot may be used
 	covered  int  // segments that one covers
@@ -420,8 +422,9 @@ func (l *loader) holeBefore(f *frame) {
 	if f.kind == kindSkipped {
 		return // how much of it was missing before, if any was, is not known
 	}
-	if last <= l.number || l.seq == 0 && l.expect == l.first[l.segments[0]] {
-		return
+	if first := l.first[l.segments[0]]; last <= l.number || l.seq == 0 && l.expect == first && (f.seq == first || first > 1) {
+		l.atStart = l.seq == 0 && f.seq > l.expect
+		return // where segments were given back, an entry that comes later tells what stood before
 	}
 	if l.open < 0 {
 		l.report(Damage{Certainty: PossiblyAcknowledged, What: "a hole in the chain"})
@@ -491,6 +494,14 @@ func (l *loader) missingStart() {
 	}
 }
 
+// lostAtStart says which records are missing at the beginning of the oldest segment, where that is not the log's first.
+func (l *loader) lostAtStart() {
+	i := slices.IndexFunc(l.damage, func(d Damage) bool { return d.First == l.given.first && d.FirstNumber == 0 })
+	if l.atStart && l.given.first > 0 && i >= 0 && l.before > l.given.number {
+		l.damage[i].FirstNumber, l.damage[i].LastNumber = l.given.number+1, l.before
+	}
+}
+
 // missingEnd reports that the last segment is missing: the next one is made only after it was begun.
 func (l *loader) missingEnd() {
 	next := l.nextOrdinal()
@@ -515,6 +526,7 @@ func (l *loader) nextOrdinal() uint64 {
 // finish reports what is missing at the ends, and gives every damage its certainty, now that it is known what was flushed.
 func (l *loader) finish() {
 	if l.limit == math.MaxUint64 {
+		l.lostAtStart()
 		l.missingStart()
 		l.missingEnd()
 	}
