@@ -147,6 +147,9 @@ func (t *Terminal) fetchBundle(ctx context.Context) error {
 	}
 	if _, bundle := t.trusted(); err == nil && bundle != nil && bundle.Sequence > have && t.forgot.Load().public() != nil {
 		err = t.fetchAfter(ctx, bundle.Sequence) // what it has may be the base, and what is younger the delta to it
+		if errors.Is(err, fault.NotFound) {
+			err = nil // another process of the backend made it: that one has another base
+		}
 	}
 	return err
 }
