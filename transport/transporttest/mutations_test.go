@@ -33,6 +33,14 @@ func mutations() []mutation {
 		{"the token is not looked at", []string{"token-needed"}, anyToken()},
 		{"a report without the terminal's signature is taken", []string{"forged-report"}, takeForged},
 		{"missing records are not asked for", []string{"gap-asked-for"}, onAnswers(func(a *wire.Answer) { a.Missing = nil })},
+		{"only what lies inside a known run forks", []string{"restored"}, onAnswers(func(a *wire.Answer) {
+			a.Forked = a.Forked && len(a.Items) < 3
+		})},
+		{"a second terminal hears of no first", []string{"second-terminal"}, onEnrolled(func(e *wire.Enrolled) { e.Second = 0 })},
+		{"each enrolment hears of another terminal", []string{"second-terminal"}, onEnrolled(func(e *wire.Enrolled) {
+			e.Second = 1
+		})},
+		{"nobody hears what the merchant ended", []string{"forgotten-ends"}, onAnswers(func(a *wire.Answer) { a.Notice = nil })},
 		{"a forked chain is not told", []string{"fork"}, onAnswers(func(a *wire.Answer) { a.Forked = false })},
 		{"the cursor is not looked at", []string{"cursor"}, onRequests(func(r *http.Request) { r.URL.RawQuery = "" })},
 		{"the clock is not signed", []string{"signed-clock"}, onAnswers(func(a *wire.Answer) { a.Time.Signature[0] ^= 1 })},
@@ -76,6 +84,25 @@ func onAnswers(edit func(*wire.Answer)) func(http.Handler) http.Handler {
 			var body wire.Answer
 			takes := r.URL.Path == wire.PathReports || r.URL.Path == wire.PathVerdicts
 			if takes && answer.Code == http.StatusOK && json.Unmarshal(answer.Body.Bytes(), &body) == nil {
+				edit(&body)
+				answer.Body.Reset()
+				wire.Write(answer.Body, body)
+			}
+			(&visit{w: w, r: r}).send(answer)
+		})
+	}
+}
+
+// onEnrolled changes every answer to an enrolment.
+func onEnrolled(edit func(*wire.Enrolled)) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			r.Header.Del("Accept-Encoding") // the answer is read here
+			answer := httptest.NewRecorder()
+			next.ServeHTTP(answer, r)
+			var body wire.Enrolled
+			takes := r.URL.Path == wire.PathTerminals && answer.Code == http.StatusOK
+			if takes && json.Unmarshal(answer.Body.Bytes(), &body) == nil {
 				edit(&body)
 				answer.Body.Reset()
 				wire.Write(answer.Body, body)

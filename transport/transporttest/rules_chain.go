@@ -10,6 +10,8 @@ import (
 var chainRules = []Rule{
 	{"gap-asked-for", "A backend that misses records of a chain asks for them, until they come.", checkGap},
 	{"lost-not-asked-for", "Records that the terminal declares lost are not asked for.", checkLost},
+	{"restored", "A terminal that was restored from a copy and made more records than it forgot hears that its chain forked, " +
+		"also where they are of another chain.", checkRestored},
 	{"fork", "A forked chain is told to its terminal, and both halves are judged.", checkFork},
 }
 
@@ -79,6 +81,42 @@ func checkFork(ctx context.Context, s *suite) error {
 		}
 		if want := half == &clone; answer.Forked != want {
 			return broken("forked is %t for a chain that has %d halves", answer.Forked, map[bool]int{false: 1, true: 2}[want])
+		}
+	}
+	return nil
+}
+
+// checkRestored has a till make two records, which it forgets, and then three others.
+func checkRestored(ctx context.Context, s *suite) error {
+	for _, other := range []bool{false, true} {
+		t, raws, err := s.tillWith(ctx, 1)
+		if err != nil {
+			return err
+		}
+		if _, err := t.report(ctx, raws...); err != nil {
+			return err
+		}
+		restored := *t
+		if other {
+			t.chain = record.NewChainID()
+		}
+		for _, of := range []struct {
+			*till
+			makes int
+		}{{t, 2}, {&restored, 3}} {
+			if raws, err = of.several(ctx, of.makes); err != nil {
+				return err
+			}
+			answer, err := of.report(ctx, raws...)
+			if err != nil {
+				return err
+			}
+			if err := allConfirmed(answer, raws); err != nil {
+				return err
+			}
+			if want := of.makes == 3; answer.Forked != want {
+				return broken("forked is %t after %d records, in another chain: %t", answer.Forked, of.makes, other)
+			}
 		}
 	}
 	return nil

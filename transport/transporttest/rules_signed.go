@@ -21,6 +21,9 @@ var signedRules = []Rule{
 		"An enrolment that comes again changes nothing, and neither does one with a challenge that was never given.",
 		checkChallenge},
 	{"no-takeover", "A code does not give a terminal that is known another key.", checkTakeover},
+	{"second-terminal", "A new terminal hears that its lane has another one, a terminal that is known does not.", checkSecond},
+	{"forgotten-ends", "The merchant ends what a terminal may have forgotten, and the terminal hears that signed.",
+		checkEndsForgotten},
 	{"blocked-is-signed",
 		"A blocked terminal is refused with the backend's signed word, and hears signed that it works again.",
 		checkBlocked},
@@ -207,4 +210,54 @@ func checkReplaced(ctx context.Context, s *suite) error {
 		return err
 	}
 	return allConfirmed(answer, [][]byte{raws[0], more[0]}) // nothing was booked before
+}
+
+func checkSecond(ctx context.Context, s *suite) error {
+	first, err := s.till(ctx)
+	if err != nil {
+		return err
+	}
+	if first.told.Second != 0 {
+		return broken("the first terminal of a lane is told that it has another one")
+	}
+	second := &till{suite: s, named: first.lane()}
+	if err := second.invent(); err != nil {
+		return err
+	}
+	for _, want := range []bool{true, false} {
+		e, err := second.enrolment(ctx, s.Code)
+		if err != nil {
+			return err
+		}
+		if second.told, err = second.enrol(ctx, e); err != nil {
+			return err
+		}
+		if got := second.told.Second != 0; got != want {
+			return broken("a second terminal of a lane is told that it has another one: %t, new: %t", got, want)
+		}
+	}
+	return nil
+}
+
+func checkEndsForgotten(ctx context.Context, s *suite) error {
+	if s.Owner.Key == "" {
+		return skip("the target names no merchant with its management keys")
+	}
+	t, err := s.tillOfOwner(ctx)
+	if err != nil {
+		return err
+	}
+	path := strings.Replace(wire.PathForgotten, "{id}", t.id.String(), 1)
+	if _, err := good[wire.Lane](s.side().call(ctx, http.MethodDelete, path, s.Owner.Key, nil, nil)); err != nil {
+		return err
+	}
+	answer, err := t.verdicts(ctx, 0)
+	if err != nil {
+		return err
+	}
+	n, err := t.verified(answer.Notice)
+	if err == nil && (n.Remembers == 0 || n.Blocked) {
+		err = broken("the notice says that it ended at %d, blocked %t", n.Remembers, n.Blocked)
+	}
+	return err
 }

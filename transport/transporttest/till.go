@@ -1,6 +1,7 @@
 package transporttest
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -16,6 +17,7 @@ import (
 // A till is a terminal in a play: it writes records and reports them as it is told, rightly or wrongly.
 type till struct {
 	*suite
+	named  string // its lane; empty: one of its own
 	id     record.TerminalID
 	chain  record.ChainID
 	key    ed25519.PrivateKey
@@ -52,7 +54,7 @@ func (t *till) enrolment(ctx context.Context, code string) (record.Enrolment, er
 }
 
 // lane is a name of its own: a second terminal in a lane asks about offers.
-func (t *till) lane() string { return "lane of " + t.id.String()[:8] }
+func (t *till) lane() string { return cmp.Or(t.named, "lane of "+t.id.String()[:8]) }
 
 // prove signs an enrolment with a fresh challenge.
 func (t *till) prove(ctx context.Context, e record.Enrolment) (record.Enrolment, error) {

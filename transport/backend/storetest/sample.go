@@ -82,7 +82,8 @@ func newSample() sample {
 			Place: place, Zone: "Europe/Zurich", Awaiting: 1, Beyond: 32,
 			Flags: map[rows.FlagKind]uint64{rows.FlagOverlap: 1}, Token: rows.HashOf("token"),
 			Code: rows.HashOf("code"), TokenEnds: 12, Enrolled: 13, LastReport: 14, Waiting: 15, LastVerdict: 2,
-			Chains: []rows.Chain{{ID: record.ChainID{9}, Runs: []rows.Run{{First: 1, Last: 2, Prev: record.Hash{1}, Head: record.Hash{7}}}, Lost: []record.Range{{First: 3, Last: 4}}, Aside: []record.Range{{First: 6, Last: 6}}, Forked: true}},
+			Booked: 33, Forgets: 34, Forgot: 34, Ended: 35, Remembers: 36,
+			Chains: []rows.Chain{{ID: record.ChainID{9}, Runs: []rows.Run{{First: 1, Last: 2, Prev: record.Hash{1}, Head: record.Hash{7}}}, Lost: []record.Range{{First: 3, Last: 4}}, Aside: []record.Range{{First: 6, Last: 6}}, LostFrom: 7, Forked: true}},
 		},
 		offer: rows.Offer{
 			ID: offer.ID{3}, Alias: "255:9501234567891123", Campaign: "coffee", Device: rows.HashOf("device"), Accepted: 1793487600000, NotBefore: 1793487600000,
