@@ -36,6 +36,8 @@ type desk struct {
 	now func() time.Time
 	// spoil is called with each report after it was booked; what it returns is what the till gets.
 	spoil func(record.Answer) (record.Answer, error)
+	// second is when it took an enrolment for a lane that has another terminal.
+	second int64
 	// tells changes every answer.
 	tells func(*record.Answer)
 	// refuse is asked before anything is done.
@@ -105,7 +107,8 @@ func (d *desk) Enrol(_ context.Context, e record.Enrolment) (record.Enrolled, er
 	}
 	d.keys[e.Terminal], d.rotations = e.Key, e.Rotations
 	d.enrolled++
-	return record.Enrolled{Token: token, Place: record.Place{Merchant: "m-1", Store: "s-1", Lane: e.Lane}, Roots: []offer.Key{root.Key()}}, nil
+	return record.Enrolled{Token: token, Place: record.Place{Merchant: "m-1", Store: "s-1", Lane: e.Lane}, Roots: []offer.Key{root.Key()},
+		Second: d.second}, nil
 }
 
 // follows reports whether the enrolment's key is the one that is known, or one that it gave way to.

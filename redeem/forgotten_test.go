@@ -306,7 +306,7 @@ func TestATillThatLostARecordAsks(t *testing.T) {
 	terminal := shop.online(t)
 	scanned := pass(t, nil)
 	require.Equal(t, redeem.Allow, redeemed(t, terminal, scanned, "1").Outcome)
-	rot(t, disk, shop.dir)
+	rotFrames(t, disk, shop.dir, func([]byte) bool { return true }) // from the journal's beginning on
 	redeemSome(t, terminal, 3)
 	require.NoError(t, terminal.Close())
 	terminal = shop.open(t)
@@ -362,4 +362,40 @@ func TestAnUnattendedTillRefusesWhatItMayHaveForgotten(t *testing.T) {
 	assert.Equal(t, redeem.Refuse, redeemed(t, terminal, pass(t, nil), "2").Outcome, "nobody is there to be asked")
 	err := terminal.EndForgotten(t.Context(), redeem.Override{Manager: "ms", Why: "none is here"})
 	assert.ErrorIs(t, err, fault.InvalidRequest)
+}
+
+// A new till in a lane that has another one knows nothing of what that one redeemed.
+func TestASecondTillOfALaneAsksUntilItHasABundle(t *testing.T) {
+	shop, _ := memoryShop(t)
+	shop.desk.second = noon.UnixMilli()
+	shop.desk.bundle = bundleOf(t, bundleWith(t, 1, noon.Add(-time.Second)))
+	terminal := shop.online(t)
+	require.NotNil(t, terminal.Status().Forgotten)
+	assert.Equal(t, []record.Cause{record.CauseLane}, terminal.Status().Forgotten.Causes)
+	assert.True(t, asks(t, terminal, noon.Add(-time.Hour)), "the bundle is older than its enrolment")
+	require.NoError(t, terminal.Close())
+	terminal = shop.open(t)
+	assert.True(t, asks(t, terminal, noon.Add(-time.Hour)), "after a restart still")
+	require.NoError(t, terminal.InstallBundle(t.Context(), bundleOf(t, bundleWith(t, 2, noon))))
+	assert.False(t, asks(t, terminal, noon.Add(-time.Hour)), "it has one made since")
+}
+
+// A record rots, and then a flush fails: the journal is read anew, and knows nothing of the record any more.
+func TestWhatRotsBeforeAFlushFailsIsAskedAboutAtOnce(t *testing.T) {
+	shop, disk := memoryShop(t)
+	terminal := shop.online(t)
+	scanned := pass(t, nil)
+	require.Equal(t, redeem.Allow, redeemed(t, terminal, scanned, "1").Outcome)
+	rot(t, disk, shop.dir)
+	failure := vfs.Failure{Match: func(op vfs.Operation) bool { return op.Kind == "sync" }, Nth: 1, Times: 1,
+		Err: errors.New("input/output error")}
+	disk.Before = failure.Fail
+	_, err := terminal.Redeem(t.Context(), redeem.Request{Scanned: pass(t, nil), SaleKey: "2"})
+	require.ErrorIs(t, err, fault.OutcomeUnknown)
+	d := redeemed(t, terminal, scanned, "3")
+	assert.Equal(t, redeem.Ask, d.Outcome, "before anything else is done: %s", d)
+	assert.True(t, d.Because(fault.MayHaveForgotten), d.String())
+	require.NoError(t, terminal.ReportNow(t.Context()))
+	require.NotNil(t, terminal.Status().Forgotten, "from the next exchange on it is kept, and told")
+	assert.Equal(t, []record.Cause{record.CauseDamage}, terminal.Status().Forgotten.Causes)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/internal/vfs"
+	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/trust"
 )
 
@@ -22,8 +23,14 @@ type trouble struct {
 	hurt func(t *testing.T, disk *vfs.Memory, dir string)
 }
 
-// rot changes a byte in every frame of the segments, as they are read from now on. Headers stay.
+// rot changes a byte in every record of the segments, as they are read from now on.
 func rot(t *testing.T, disk *vfs.Memory, dir string) {
+	t.Helper()
+	rotFrames(t, disk, dir, func(frame []byte) bool { return frame[12] == byte(outbox.KindRecord) })
+}
+
+// rotFrames does so in those frames that which names. Headers stay.
+func rotFrames(t *testing.T, disk *vfs.Memory, dir string, which func(frame []byte) bool) {
 	t.Helper()
 	names, err := disk.List(dir)
 	require.NoError(t, err)
@@ -36,7 +43,7 @@ func rot(t *testing.T, disk *vfs.Memory, dir string) {
 		require.NoError(t, err)
 		raw := disk.Bytes(name)
 		for i := 1024; i+40 < len(raw); i += 8 {
-			if string(raw[i:i+4]) == "OLJ1" {
+			if string(raw[i:i+4]) == "OLJ1" && which(raw[i:]) {
 				_, err := file.WriteAt([]byte{^raw[i+36]}, int64(i+36))
 				require.NoError(t, err)
 			}

@@ -147,7 +147,11 @@ func (who identity) heading(log *outbox.Log, last bool) record.Heading {
 		h.After = binary.BigEndian.Uint64(raw)
 	}
 	for _, d := range log.Damage() {
-		if last && d.FirstNumber != 0 && d.Certainty != outbox.Harmless {
+		switch {
+		case !last || d.FirstNumber == 0 || d.Certainty == outbox.Harmless:
+		case d.Unknown:
+			h.LostFrom = max(h.LostFrom, d.FirstNumber)
+		default:
 			h.Lost = append(h.Lost, record.Range{First: d.FirstNumber, Last: d.LastNumber})
 		}
 	}

@@ -139,7 +139,7 @@ func (l *Log) readable() error {
 		return l.gone
 	}
 	if l.broken != nil {
-		l.reload(l.durable, l.epoch+1)
+		l.readAgain(l.epoch + 1)
 	}
 	if l.broken != nil {
 		return fault.New(fault.DiskFailed, "", "the journal cannot be read again after a failure: %w", l.broken)

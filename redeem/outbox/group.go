@@ -190,7 +190,7 @@ func (l *Log) failed(g *group, flushing bool, err error) {
 	if errors.Is(err, fault.FolderGone) {
 		l.gone = err
 	} else {
-		l.reload(l.durable, epoch)
+		l.readAgain(epoch)
 	}
 	for _, w := range waiting {
 		w.err = errRolledBack

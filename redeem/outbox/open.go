@@ -457,6 +457,28 @@ func (l *Log) reload(limit, epoch uint64) {
 	}
 }
 
+// readAgain reads the state again after a failure, up to what was flushed. Where that is not all there any more, what is
+// missing at the end is damage, and its numbers are not given again.
+func (l *Log) readAgain(epoch uint64) {
+	durable, number := l.durable, l.number.Load()
+	l.reload(durable, epoch)
+	st := l.st
+	if l.broken != nil || st.seq >= durable {
+		return
+	}
+	d := Damage{First: st.seq + 1, Last: durable, Certainty: Lost, What: "records that were flushed and cannot be read any more"}
+	if seg := l.last(); seg != nil {
+		d.File, d.Offset = seg.name(), seg.end
+	}
+	if number > st.number {
+		d.FirstNumber, d.LastNumber = st.number+1, number
+	}
+	st.damage = append(st.damage, d)
+	st.seq, st.number, l.durable = durable, max(st.number, number), durable
+	l.shrunk.Add(1)
+	l.log("damage", "what", d.String())
+}
+
 // moreLost returns the damage that was known, and what was lost since of that which had been flushed.
 func (l *loader) moreLost(known []Damage) []Damage {
 	all := slices.Clip(known)

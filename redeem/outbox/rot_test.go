@@ -62,6 +62,34 @@ func TestARecordThatCannotBeReadIsAnErrorOfFind(t *testing.T) {
 	assert.Len(t, l.Damage(), 1, "once")
 }
 
+// The record that rotted is the last one before the flush that fails: its numbers are not given again.
+func TestWhatRottedLastBeforeAFailureIsDamage(t *testing.T) {
+	l, fs := rotten(t, 3, 3)
+	failure := vfs.Failure{Match: func(op vfs.Operation) bool { return op.Kind == "sync" }, Nth: 1, Times: 1,
+		Err: errors.New("input/output error")}
+	fs.Before = failure.Fail
+	require.ErrorIs(t, try(t, l, redemption(4)), fault.OutcomeUnknown)
+	require.NoError(t, try(t, l, redemption(5)))
+	require.NoError(t, l.Close())
+	for range 2 {
+		l, err := outbox.Open(vfs.Into(t.Context(), fs), "j", outbox.Config{})
+		require.NoError(t, err)
+		var lost []outbox.Damage
+		for _, d := range l.Damage() {
+			if d.Certainty == outbox.Lost {
+				lost = append(lost, d)
+			}
+		}
+		require.Len(t, lost, 1, "%v", l.Damage())
+		assert.Equal(t, [2]uint64{3, 3}, [2]uint64{lost[0].FirstNumber, lost[0].LastNumber})
+		s, ok, err := l.Get(id(5))
+		require.NoError(t, err)
+		require.True(t, ok)
+		assert.Equal(t, uint64(4), s.Number, "number 3 is not given again")
+		require.NoError(t, l.Close())
+	}
+}
+
 // A flush fails, and the state is read anew: what had rotted meanwhile is not among it any more, and nothing said so.
 func TestWhatRottedBeforeAFailureIsDamage(t *testing.T) {
 	l, fs := rotten(t, 3, 2)

@@ -79,7 +79,6 @@ func (c *copied) open() {
 	})
 	require.NoError(s, err)
 	c.terminal = terminal
-	s.Cleanup(func() { terminal.Close() })
 }
 
 // stop closes the till, or kills it: then what a running program saw of its folder is there, and the mark is behind.

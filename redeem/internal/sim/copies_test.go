@@ -18,11 +18,12 @@ import (
 	"github.com/offlane/offlane/transport"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/memstore"
+	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/transporttest"
 	"github.com/offlane/offlane/transport/wire"
 )
 
-var copies = flag.Int("copies", 60, "how often a till's folder is copied, restored, emptied, deleted or swapped")
+var copies = flag.Int("copies", 40, "how often a till's folder is copied, restored, emptied, deleted or swapped")
 
 // A chain store has three tills and two backends with one database. The folder of a till is copied, restored from a copy,
 // emptied, robbed of its journal or swapped with that of another one, at random moments, with the mark outside it or
@@ -46,6 +47,7 @@ type shopOfCopies struct {
 	*testing.T
 	random *rand.Rand
 	seed   uint64
+	store  backend.Store
 	server *transporttest.Server
 	client *transport.Client
 	code   string
@@ -79,9 +81,10 @@ func newShopOfCopies(t *testing.T) *shopOfCopies {
 		s.seed = uint64(time.Now().UnixNano())
 	}
 	s.random = rand.New(rand.NewPCG(s.seed, 14))
-	store, handlers := memstore.New(), [2]http.Handler{}
+	s.store = memstore.New()
+	var handlers [2]http.Handler
 	for i := range handlers {
-		server, err := backend.New(backend.Config{Store: store, Now: s.clock.now,
+		server, err := backend.New(backend.Config{Store: s.store, Now: s.clock.now,
 			Merchants: []backend.Merchant{{Name: transporttest.Merchant, Key: transporttest.ManagementKey}},
 			Limits:    backend.Limits{PerSecond: -1, FailuresPerMinute: -1, AcceptBurst: -1}})
 		require.NoError(t, err)
@@ -102,6 +105,11 @@ func newShopOfCopies(t *testing.T) *shopOfCopies {
 	t.Cleanup(func() { s.client.Close() })
 	s.server.Campaign(t, backend.Campaign{ID: campaignName, Title: "Spring"})
 	s.code = s.server.Code(t, "s-1", 3+*copies)
+	t.Cleanup(func() {
+		for _, till := range s.tills {
+			till.terminal.Close()
+		}
+	})
 	for i := range s.tills {
 		s.tills[i] = &copied{shop: s, lane: fmt.Sprint("lane ", i+1), disk: &vfs.Memory{}, mark: &keptMark{}}
 		s.tills[i].open()
@@ -110,24 +118,22 @@ func newShopOfCopies(t *testing.T) *shopOfCopies {
 	return s
 }
 
-// flagsOf counts what the merchant sees of tills that may have forgotten something, by lane and by terminal.
+// flagsOf counts the merchant's flags on terminals that may have forgotten something, as its list of terminals shows
+// them.
 func (s *shopOfCopies) flagsOf(ids ...record.TerminalID) (n uint64) {
 	s.Helper()
-	request, err := http.NewRequestWithContext(s.Context(), http.MethodGet, s.server.URL+wire.PathTerminalList, nil)
-	require.NoError(s, err)
-	request.Header.Set("Authorization", "Bearer "+transporttest.ManagementKey)
-	response, err := (&http.Client{Transport: s.server.RoundTripper()}).Do(request)
-	require.NoError(s, err)
-	defer response.Body.Close()
-	lanes, err := wire.Read[wire.Lanes](response.Body, 1<<24)
-	require.NoError(s, err)
-	for _, lane := range lanes.Terminals {
+	require.NoError(s, s.store.View(s.Context(), func(tx backend.Tx) error {
 		for _, id := range ids {
-			if lane.Terminal == id {
-				n += lane.Flags["forked"] + lane.Flags["forgotten"] + lane.Flags["second-terminal"]
+			terminal, err := tx.Terminal(id)
+			if err != nil {
+				return err
+			}
+			if terminal != nil {
+				n += terminal.Flags[rows.FlagForked] + terminal.Flags[rows.FlagForgotten] + terminal.Flags[rows.FlagSecond]
 			}
 		}
-	}
+		return nil
+	}))
 	return n
 }
 
