@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -383,15 +384,21 @@ func TestASecondTillOfALaneAsksUntilItHasABundle(t *testing.T) {
 // A record rots, and then a flush fails: the journal is read anew, and knows nothing of the record any more.
 func TestWhatRotsBeforeAFlushFailsIsAskedAboutAtOnce(t *testing.T) {
 	shop, disk := memoryShop(t)
+	var fails atomic.Bool
+	disk.Before = func(op vfs.Operation) error {
+		if fails.Load() && op.Kind == "sync" {
+			return errors.New("input/output error")
+		}
+		return nil
+	}
 	terminal := shop.online(t)
 	scanned := pass(t, nil)
 	require.Equal(t, redeem.Allow, redeemed(t, terminal, scanned, "1").Outcome)
 	rot(t, disk, shop.dir)
-	failure := vfs.Failure{Match: func(op vfs.Operation) bool { return op.Kind == "sync" }, Nth: 1, Times: 1,
-		Err: errors.New("input/output error")}
-	disk.Before = failure.Fail
+	fails.Store(true)
 	_, err := terminal.Redeem(t.Context(), redeem.Request{Scanned: pass(t, nil), SaleKey: "2"})
 	require.ErrorIs(t, err, fault.OutcomeUnknown)
+	fails.Store(false)
 	d := redeemed(t, terminal, scanned, "3")
 	assert.Equal(t, redeem.Ask, d.Outcome, "before anything else is done: %s", d)
 	assert.True(t, d.Because(fault.MayHaveForgotten), d.String())

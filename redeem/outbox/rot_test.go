@@ -3,6 +3,7 @@ package outbox_test
 import (
 	"errors"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -13,9 +14,16 @@ import (
 	"github.com/offlane/offlane/redeem/outbox"
 )
 
-// rotten is a journal with some records, of which the one with a number is damaged on the disk after it was written.
-func rotten(t *testing.T, records, which int) (*outbox.Log, *vfs.Memory) {
-	fs := &vfs.Memory{}
+// rotten is a journal with some records, of which the one with a number is damaged on the disk after it was written. Its
+// flushes fail while fails is set.
+func rotten(t *testing.T, records, which int) (l *outbox.Log, fs *vfs.Memory, fails *atomic.Bool) {
+	fails = new(atomic.Bool)
+	fs = &vfs.Memory{Before: func(op vfs.Operation) error {
+		if fails.Load() && op.Kind == "sync" {
+			return errors.New("input/output error")
+		}
+		return nil
+	}}
 	l, err := outbox.Open(vfs.Into(t.Context(), fs), "j", outbox.Config{})
 	require.NoError(t, err)
 	t.Cleanup(func() { l.Close() })
@@ -36,7 +44,7 @@ func rotten(t *testing.T, records, which int) (*outbox.Log, *vfs.Memory) {
 		}
 	}
 	require.NoError(t, file.Sync())
-	return l, fs
+	return l, fs, fails
 }
 
 func segmentsOf(t *testing.T, fs *vfs.Memory) []string {
@@ -48,7 +56,7 @@ func segmentsOf(t *testing.T, fs *vfs.Memory) []string {
 
 // A key whose record cannot be read must not look unused.
 func TestARecordThatCannotBeReadIsAnErrorOfFind(t *testing.T) {
-	l, _ := rotten(t, 3, 2)
+	l, _, _ := rotten(t, 3, 2)
 	see(t, l, func(v *outbox.View) {
 		ids, err := v.Find("offer 2")
 		assert.Empty(t, ids, "it cannot be read")
@@ -64,11 +72,10 @@ func TestARecordThatCannotBeReadIsAnErrorOfFind(t *testing.T) {
 
 // The record that rotted is the last one before the flush that fails: its numbers are not given again.
 func TestWhatRottedLastBeforeAFailureIsDamage(t *testing.T) {
-	l, fs := rotten(t, 3, 3)
-	failure := vfs.Failure{Match: func(op vfs.Operation) bool { return op.Kind == "sync" }, Nth: 1, Times: 1,
-		Err: errors.New("input/output error")}
-	fs.Before = failure.Fail
+	l, fs, fails := rotten(t, 3, 3)
+	fails.Store(true)
 	require.ErrorIs(t, try(t, l, redemption(4)), fault.OutcomeUnknown)
+	fails.Store(false)
 	require.NoError(t, try(t, l, redemption(5)))
 	require.NoError(t, l.Close())
 	for range 2 {
@@ -92,11 +99,10 @@ func TestWhatRottedLastBeforeAFailureIsDamage(t *testing.T) {
 
 // A flush fails, and the state is read anew: what had rotted meanwhile is not among it any more, and nothing said so.
 func TestWhatRottedBeforeAFailureIsDamage(t *testing.T) {
-	l, fs := rotten(t, 3, 2)
-	failure := vfs.Failure{Match: func(op vfs.Operation) bool { return op.Kind == "sync" }, Nth: 1, Times: 1,
-		Err: errors.New("input/output error")}
-	fs.Before = failure.Fail
+	l, _, fails := rotten(t, 3, 2)
+	fails.Store(true)
 	require.ErrorIs(t, try(t, l, redemption(4)), fault.OutcomeUnknown)
+	fails.Store(false)
 	require.NoError(t, try(t, l, redemption(4)))
 	damage := l.Damage()
 	require.Len(t, damage, 1, "the record that rotted: %v", damage)
