@@ -92,7 +92,7 @@ func TestATillThatWasClonedStartsANewChainAndBothHalvesAreBooked(t *testing.T) {
 		require.NoError(t, clone.start(t.Context()))
 		for i, l := range []*lane{original, clone, original, clone} {
 			require.NoError(t, l.redeem(t.Context(), w.passes[1+i]))
-			l.reporter.direct = true // it asks until it has a bundle made after it heard of the other
+			l.reporter.direct.Store(true) // it asks until it has a bundle made after it heard of the other
 			require.NoError(t, l.settle(t.Context()))
 		}
 		books, err := original.books(t.Context())

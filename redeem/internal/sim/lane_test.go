@@ -273,12 +273,12 @@ type tap struct {
 	shared *sharedBundle
 	token  atomic.Pointer[string]
 	bundle time.Time
-	direct bool // it asks the backend each time
+	direct atomic.Bool // it asks the backend each time
 }
 
 func (t *tap) Bundle(ctx context.Context, token string, have uint64) ([]byte, error) {
 	t.token.Store(&token)
-	if t.direct {
+	if t.direct.Load() {
 		return t.Client.Bundle(ctx, token, have)
 	}
 	if !t.bundle.IsZero() && time.Since(t.bundle) < 24*time.Hour {
