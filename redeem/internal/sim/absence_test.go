@@ -90,9 +90,12 @@ func TestATillThatWasClonedStartsANewChainAndBothHalvesAreBooked(t *testing.T) {
 		clone := newLane(w, "lane-0", 2)
 		clone.disk = original.disk.Copy() // a golden image, or a disk put into a second machine
 		require.NoError(t, clone.start(t.Context()))
+		for _, l := range []*lane{original, clone} { // each asks until it has a bundle made after it heard of the other
+			l.reporter.direct.Store(true)
+		}
 		for i, l := range []*lane{original, clone, original, clone} {
 			require.NoError(t, l.redeem(t.Context(), w.passes[1+i]))
-			l.reporter.direct.Store(true) // it asks until it has a bundle made after it heard of the other
+			time.Sleep(time.Minute)
 			require.NoError(t, l.settle(t.Context()))
 		}
 		books, err := original.books(t.Context())
