@@ -57,7 +57,7 @@ func (a *again) answered(settled []outbox.Settlement, wanted map[outbox.ID]bool)
 
 // asksFor keeps what the backend asks for, on disk first.
 func (t *Terminal) asksFor(ctx context.Context, missing []record.Range, ids []outbox.ID) error {
-	ranges := joined(slices.Concat(t.again.ranges, missing))
+	ranges := atMost(record.Union(t.again.ranges, missing))
 	if err := t.journal.PutNote(ctx, slotAgain, encodeRanges(ranges)); err != nil {
 		return err
 	}
@@ -205,17 +205,8 @@ func (t *Terminal) sendAgain(ctx context.Context, missing []record.Range) error 
 	return own(t.journal.Requeue(ctx, ids...))
 }
 
-// joined are the same numbers in as few ranges as can be, or where those are too many for a slot one range around them.
-func joined(ranges []record.Range) []record.Range {
-	slices.SortFunc(ranges, func(a, b record.Range) int { return cmp.Compare(a.First, b.First) })
-	var all []record.Range
-	for _, r := range ranges {
-		if last := len(all) - 1; last >= 0 && r.First <= all[last].Last+1 {
-			all[last].Last = max(all[last].Last, r.Last)
-			continue
-		}
-		all = append(all, r)
-	}
+// atMost are the same numbers, or where the ranges are too many for a slot one range around them.
+func atMost(all []record.Range) []record.Range {
 	if len(all) > mostRanges {
 		all = []record.Range{{First: all[0].First, Last: all[len(all)-1].Last}}
 	}

@@ -83,14 +83,14 @@ func TestRangesAreJoined(t *testing.T) {
 		"within":     {[]record.Range{{First: 1, Last: 9}, {First: 3, Last: 4}}, []record.Range{{First: 1, Last: 9}}},
 		"apart":      {[]record.Range{{First: 6, Last: 9}, {First: 3, Last: 4}}, []record.Range{{First: 3, Last: 4}, {First: 6, Last: 9}}},
 	} {
-		assert.Equal(t, c.want, joined(c.from), name)
-		assert.Equal(t, c.want, decodeRanges(encodeRanges(joined(c.from))), name)
+		assert.Equal(t, c.want, atMost(record.Union(c.from)), name)
+		assert.Equal(t, c.want, decodeRanges(encodeRanges(atMost(record.Union(c.from)))), name)
 	}
 	var many []record.Range
 	for i := range uint64(mostRanges + 1) {
 		many = append(many, record.Range{First: 1<<60 + 2*i, Last: 1<<60 + 2*i})
 	}
-	assert.Less(t, len(encodeRanges(joined(many[:mostRanges]))), outbox.MaxPayload)
-	assert.Equal(t, []record.Range{{First: 1 << 60, Last: 1<<60 + 2*mostRanges}}, joined(many))
+	assert.Less(t, len(encodeRanges(atMost(record.Union(many[:mostRanges])))), outbox.MaxPayload)
+	assert.Equal(t, []record.Range{{First: 1 << 60, Last: 1<<60 + 2*mostRanges}}, atMost(record.Union(many)))
 	assert.Empty(t, decodeRanges([]byte{0xff}))
 }

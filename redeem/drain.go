@@ -47,6 +47,7 @@ func (t *Terminal) deliver(ctx context.Context, byHand bool) error {
 // drain sends reports until the journal has nothing pending but what is left out, and the backend no verdict that is
 // not here.
 func (t *Terminal) drain(ctx context.Context) error {
+	var before []record.Range
 	for calls := t.calls.Load(); ; {
 		began := time.Now()
 		l, err := t.nextLoad(ctx)
@@ -60,6 +61,9 @@ func (t *Terminal) drain(ctx context.Context) error {
 			}
 			continue
 		}
+		if before, err = t.olderFirst(ctx, before); err != nil {
+			return err
+		}
 		done := len(l.records) == 0 || t.queued() == 0 // an answer to a report has the verdicts too: no need to ask
 		if done && !more && len(t.lostRecords()) == 0 && !t.untold() {
 			return nil
@@ -68,6 +72,20 @@ func (t *Terminal) drain(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// olderFirst puts what the backend lacks back into the queue at once where it wants later records again: it was restored,
+// and books in the order in which things happened. What it asked for before it is not given again in one drain. It
+// returns what it asked for last.
+func (t *Terminal) olderFirst(ctx context.Context, before []record.Range) ([]record.Range, error) {
+	if len(t.again.wanted) == 0 {
+		return before, nil
+	}
+	missing := t.takeMissing()
+	if len(missing) == 0 || slices.Equal(missing, before) {
+		return before, nil
+	}
+	return missing, t.sendAgain(ctx, missing)
 }
 
 // nextLoad is what the next report carries: of the oldest records that are not left out as many as one report can. It

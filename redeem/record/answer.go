@@ -17,7 +17,8 @@ type Answer struct {
 	// reported.
 	Missing []Range
 	// Wanted are records of the report that are sent again with what the terminal keeps beside them, the pass and the signed verdict: the
-	// backend was restored from a backup and does not know their offers.
+	// backend was restored from a backup and does not know their offers, or lacks records before them. Those in Missing are
+	// sent first, so that all are booked in the order in which they were made.
 	Wanted []ID
 	// Last is the highest chain number that the backend has of the terminal; nil: it does not say. A terminal that had an answer
 	// on a higher one sends again what is missing: the backend was restored from a backup.

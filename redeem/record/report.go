@@ -24,12 +24,6 @@ const maxHeading = 16 << 10
 
 const reportContext = "offlane report 1\x00"
 
-// A Range is a run of chain numbers, both ends included.
-type Range struct {
-	First uint64 `cbor:"1,keyasint" json:"first"`
-	Last  uint64 `cbor:"2,keyasint" json:"last"`
-}
-
 // A Heading is the signed part of a report.
 type Heading struct {
 	Version  int        `cbor:"1,keyasint"`

@@ -228,8 +228,9 @@ func (s *Server) commit(ctx context.Context, tx Tx, known *Terminal, report *ope
 	// A backend that was restored from a backup knows fewer verdicts than the terminal; it goes on behind the terminal's.
 	t.LastVerdict = max(t.LastVerdict, h.After)
 	before := t.LastVerdict
+	gap := s.gapBefore(t, report)
 	result, err := booking.Book(tx, &s.rules, &booking.Report{Now: now, Terminal: t, Sent: h.Sent, Items: report.items,
-		Passes: report.passes, Stand: report.stand, Alone: alone,
+		Passes: report.passes, Stand: report.stand, Gap: len(gap) > 0, Alone: alone,
 		Withdrawals: report.withdrawals})
 	if err != nil {
 		return answer, err
@@ -241,6 +242,7 @@ func (s *Server) commit(ctx context.Context, tx Tx, known *Terminal, report *ope
 	n := noted{now: now}
 	n.chain(t, h, runsOf(report, result.Taken), result.Fresh, &answer)
 	n.forgotten(t, h.Forgotten)
+	answer.Missing = record.Union(answer.Missing, gap)
 	report.doubtful = n.doubtful
 	for _, flag := range n.flags {
 		if err := tx.AddFlag(flag); err != nil {
@@ -252,6 +254,16 @@ func (s *Server) commit(ctx context.Context, tx Tx, known *Terminal, report *ope
 		return answer, err
 	}
 	return answer, later(tx, t, h.After, &answer)
+}
+
+// gapBefore are the numbers that are missing before a report, where the server was restored and did not ask for the
+// records of the report yet. The terminal sends those first.
+func (s *Server) gapBefore(t *Terminal, report *opened) []record.Range {
+	if s.rules.Recover == nil || report.passes != nil || report.uploaded || len(report.items) == 0 {
+		return nil
+	}
+	h := &report.Heading
+	return t.MissingBefore(h.Chain, h.First, h.Lost, h.Aside)
 }
 
 // locked is the terminal's row as it is now, if it still lets the report in that came with the one that was known.

@@ -166,6 +166,18 @@ func (t *Terminal) Missing(c *Chain) (missing []record.Range) {
 	return missing[:min(len(missing), maxRuns)]
 }
 
+// MissingBefore returns the numbers that are missing below a number of a chain, were its record to come now with what
+// the terminal says that it lost and set aside. It changes nothing.
+func (t *Terminal) MissingBefore(id record.ChainID, first uint64, lost, aside []record.Range) []record.Range {
+	trial := Terminal{Chains: slices.Clone(t.Chains)}
+	c := trial.Chain(id)
+	c.Runs, c.Lost = slices.Clone(c.Runs), slices.Clone(c.Lost)
+	c.add(Run{First: first, Last: first})
+	c.Lose(lost)
+	c.SetAside(aside)
+	return less(trial.Missing(c), record.Range{First: first, Last: record.MaxNumber})
+}
+
 // lessLost takes from ranges what the terminal declared lost of its other chains: numbers go on from chain to chain, and
 // a terminal that begins another one because of a loss may declare it there.
 func (t *Terminal) lessLost(c *Chain, ranges []record.Range) []record.Range {

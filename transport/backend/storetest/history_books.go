@@ -212,12 +212,12 @@ func (b *plainBooks) uses(o *plainOffer) (uses []*fact) {
 	return uses
 }
 
-// missing are the numbers below a till's last that did not come, and the last.
-func (b *plainBooks) missing(l *till) (missing []record.Range, last uint64) {
+// missing are the numbers below a till's last one, or below another, that did not come, and the last.
+func (b *plainBooks) missing(l *till, before uint64) (missing []record.Range, last uint64) {
 	for n := range b.came[l] {
 		last = max(last, n)
 	}
-	for n := uint64(1); n < last; n++ {
+	for n := uint64(1); n < max(last, before); n++ {
 		switch end := len(missing) - 1; {
 		case b.came[l][n]:
 		case end >= 0 && missing[end].Last == n-1:

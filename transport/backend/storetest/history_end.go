@@ -37,7 +37,7 @@ func (w *world) settle() {
 			first := slices.IndexFunc(l.kept, func(k *kept) bool { return !k.answered })
 			if first < 0 {
 				w.books.giveUp(l)
-				l.hear(l.askVerdicts(), nil)
+				l.hear(l.askVerdicts(), nil, 0)
 				quiet = quiet && !slices.ContainsFunc(l.kept, func(k *kept) bool { return !k.answered })
 				continue
 			}

@@ -8,7 +8,8 @@ import (
 )
 
 // hear keeps an answer as a till does, and holds it to what a till relies on.
-func (l *till) hear(answer record.Answer, sent []*kept) {
+// Before the number before there is a gap for which the records wait; 0: there is none.
+func (l *till) hear(answer record.Answer, sent []*kept, before uint64) {
 	all := slices.Concat(answer.Items, answer.Later)
 	l.checkStatement(answer, all)
 	l.checkNumbers(answer, all)
@@ -28,16 +29,16 @@ func (l *till) hear(answer record.Answer, sent []*kept) {
 			}
 		}
 	}
-	l.hearMissing(answer)
+	l.hearMissing(answer, before)
 	l.checkHeard()
 }
 
 // hearMissing puts what the backend lacks back into the queue.
-func (l *till) hearMissing(answer record.Answer) {
+func (l *till) hearMissing(answer record.Answer, before uint64) {
 	if answer.Last == nil || answer.Forked {
 		l.fail("%s: the answer's last is %v, forked: %v", l.name, answer.Last, answer.Forked)
 	}
-	missing, last := l.books.missing(l)
+	missing, last := l.books.missing(l, before)
 	if *answer.Last != last || !slices.Equal(answer.Missing, missing) {
 		l.fail("%s: the backend has records up to %d and misses %v, it should have %d and miss %v",
 			l.name, *answer.Last, answer.Missing, last, missing)

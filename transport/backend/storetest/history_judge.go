@@ -15,9 +15,21 @@ type plainReport struct {
 	run   []*kept
 	sent  record.Evidence
 	after uint64
+	// uploaded says that the merchant brought it.
+	uploaded bool
+	// gap says that earlier records lack, so that those of the report are asked for again after them.
+	gap bool
 	// passes are those beside the records; nil: none were asked for. stand are the verdicts that statements show.
 	passes []*pass
 	stand  map[record.Hash]record.Verdict
+}
+
+// first is the number of the report's first record; 0: it has none.
+func (r *plainReport) first() uint64 {
+	if len(r.run) == 0 {
+		return 0
+	}
+	return uint64(r.run[0].number())
 }
 
 // An expected answer has the facts as they were when each record was answered, and the records that are wanted again.
@@ -29,6 +41,8 @@ type expected struct {
 // take books a report.
 func (b *plainBooks) take(r *plainReport) (answer expected) {
 	b.giveUp(r.till)
+	before, _ := b.missing(r.till, r.first())
+	r.gap = !b.restored.IsZero() && r.passes == nil && !r.uploaded && len(before) > 0 && before[0].First < r.first()
 	for i, k := range r.run {
 		f := b.byHash(k.hash)
 		if f == nil && b.wants(r, k) {
@@ -47,11 +61,17 @@ func (b *plainBooks) take(r *plainReport) (answer expected) {
 	return answer
 }
 
-// wants says whether a record is asked for again: something was restored, its offer is not known, and nothing came
-// beside it.
+// wants says whether a record is asked for again: something was restored, its offer is not known or earlier records of
+// the till lack, and nothing came beside it.
 func (b *plainBooks) wants(r *plainReport, k *kept) bool {
 	rec := k.rec
-	if b.restored.IsZero() || r.passes != nil || !k.readable || rec.Kind == record.Release {
+	if b.restored.IsZero() || r.passes != nil || !k.readable {
+		return false
+	}
+	if r.gap {
+		return true
+	}
+	if rec.Kind == record.Release {
 		return false
 	}
 	if (rec.Kind == record.Void || rec.Kind == record.Correction) && b.byID(rec.Of) != nil {

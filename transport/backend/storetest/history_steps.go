@@ -124,13 +124,17 @@ func (l *till) readableFrom(first, last int) []*kept {
 func (l *till) reportRun(run []*kept, upload bool) {
 	sent := record.Evidence{Wall: l.now.UnixMilli(), Boot: l.boot, SinceBoot: l.sinceBoot()}
 	report := l.seal(run, sent)
-	r := &plainReport{till: l, run: run, sent: sent, after: l.after, stand: map[record.Hash]record.Verdict{}}
+	r := &plainReport{till: l, run: run, sent: sent, after: l.after, uploaded: upload, stand: map[record.Hash]record.Verdict{}}
 	l.prove(&report, r)
 	l.note("%s sends %s%s", l.name, named(run), proofs(&report))
 	want := l.books.take(r)
 	answer := l.carry(report, upload)
 	checkItems(l, answer, want)
-	l.hear(answer, run)
+	before := uint64(0)
+	if r.gap {
+		before = r.first()
+	}
+	l.hear(answer, run, before)
 }
 
 func named(run []*kept) string {
@@ -187,7 +191,7 @@ func (w *world) poll() {
 	l := one(w.rng, w.tills...)
 	w.note("%s asks for verdicts", l.name)
 	w.books.giveUp(l)
-	l.hear(l.askVerdicts(), nil)
+	l.hear(l.askVerdicts(), nil, 0)
 }
 
 // pause lets hours pass, or a day.

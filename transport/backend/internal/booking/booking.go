@@ -45,6 +45,9 @@ type Report struct {
 	Stand map[record.Hash]record.Verdict
 	// Withdrawals name the statements of the backend's clock that are evidence of nothing.
 	Withdrawals []record.Withdrawal
+	// Gap says that records are missing which the terminal made before these, since the backend was restored: what is new
+	// is wanted again after them, so that it is booked in the order in which it was made.
+	Gap bool
 	// Alone says that the merchant's lock is held alone.
 	Alone bool
 }

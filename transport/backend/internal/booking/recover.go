@@ -13,11 +13,17 @@ import (
 // A backend that was restored from a backup does not know the offers that it issued after that, nor the verdicts that it gave. The
 // terminals bring both back: the passes, and the statements that it signed.
 
-// wants reports whether an item waits for what its terminal keeps beside it: its offer is not known, it was not asked for yet, and
-// something was restored.
+// wants reports whether an item waits for what its terminal keeps beside it, or for records before it: its offer is not known or
+// there is a gap before it, it was not asked for yet, and something was restored.
 func (b *booking) wants(i int) bool {
 	it := &b.Items[i]
-	if b.rules.Recover == nil || b.Passes != nil || it.Err != nil || it.Record.Kind == record.Release {
+	if b.rules.Recover == nil || b.Passes != nil || it.Err != nil {
+		return false
+	}
+	if b.Gap {
+		return true
+	}
+	if it.Record.Kind == record.Release {
 		return false
 	}
 	rec := &it.Record
