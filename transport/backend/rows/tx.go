@@ -129,7 +129,10 @@ func (t keyTx) Offers(ids []offer.ID, aliases []string) (offers []Offer, err err
 		load(id)
 	}
 	for _, alias := range aliases {
-		if id := t.kv.Get(tableAliases, []byte(alias)); alias != "" && len(id) == len(offer.ID{}) {
+		if alias == "" {
+			continue
+		}
+		if id := t.kv.Get(tableAliases, []byte(alias)); len(id) == len(offer.ID{}) {
 			load(offer.ID(id))
 		}
 	}
