@@ -78,7 +78,8 @@ func TestDeltaIsKeptWithItsBase(t *testing.T) {
 	id := offer.NewID()
 	terminal := shop.online(t)
 	delta, err := trust.SignDelta(trust.Delta{
-		Base: 1, Sequence: 5, Merchant: "m-1", Made: noon, Keys: []offer.Key{issuer.Key()}, Revoked: trust.Offers{IDs: []offer.ID{id}},
+		Base: 1, Sequence: 5, Merchant: "m-1", Made: noon, Salt: bundleSalt, Keys: []offer.Key{issuer.Key()},
+		Revoked: trust.Offers{IDs: []offer.ID{id}},
 	}, root)
 	require.NoError(t, err)
 	require.NoError(t, terminal.InstallBundle(t.Context(), delta))
@@ -93,7 +94,8 @@ func TestDeltaIsKeptWithItsBase(t *testing.T) {
 func TestBundleAlteredInAnyBitIsRefusedAndTheBetterOneStays(t *testing.T) {
 	newer := bundleOf(t, bundleWith(t, 9, noon, offer.ID{1}))
 	delta, err := trust.SignDelta(trust.Delta{
-		Base: 1, Sequence: 10, Merchant: "m-1", Made: noon, Keys: []offer.Key{issuer.Key()}, Revoked: trust.Offers{IDs: []offer.ID{{2}}},
+		Base: 1, Sequence: 10, Merchant: "m-1", Made: noon, Salt: bundleSalt, Keys: []offer.Key{issuer.Key()},
+		Revoked: trust.Offers{IDs: []offer.ID{{2}}},
 	}, root)
 	require.NoError(t, err)
 	for name, data := range map[string][]byte{"bundle": newer, "delta": delta} {
@@ -153,7 +155,8 @@ func TestOlderDeltaOrItsBaseAloneDoesNotComeBack(t *testing.T) {
 	terminal := shop.online(t)
 	delta := func(sequence uint64, merchant string) []byte {
 		data, err := trust.SignDelta(trust.Delta{
-			Base: 1, Sequence: sequence, Merchant: merchant, Made: noon, Keys: []offer.Key{issuer.Key()}, Revoked: trust.Offers{IDs: []offer.ID{{byte(sequence)}}},
+			Base: 1, Sequence: sequence, Merchant: merchant, Made: noon, Salt: bundleSalt, Keys: []offer.Key{issuer.Key()},
+			Revoked: trust.Offers{IDs: []offer.ID{{byte(sequence)}}},
 		}, root)
 		require.NoError(t, err)
 		return data

@@ -26,7 +26,10 @@ type Bundle struct {
 	// Roots are the keys with which the backend signs bundles and its clock from now on, beside those that a terminal got
 	// when it was enrolled. So a key can be replaced long before it ends.
 	Roots []offer.Key
-	// Revoked are single offers that are no longer good.
+	// Salt is what revoked offers are hashed with, here and in deltas; zero: Sign makes one.
+	Salt Salt
+	// Revoked are single offers that are no longer good, for Sign. What is signed holds their hashes alone: of a bundle that was
+	// verified IsRevoked tells, and this is empty.
 	Revoked Offers
 	// RevokedCampaigns are campaigns none of whose offers are good.
 	RevokedCampaigns []string
@@ -37,10 +40,11 @@ type Bundle struct {
 	// Spent is the filter of the offers whose uses are spent elsewhere; zero: none is known.
 	Spent Filter
 
-	keys  offer.Keys
-	delta *Delta // nil: none
-	data  []byte // signed, as Data returns it
-	base  int    // length of the bundle in data; its delta follows
+	keys    offer.Keys
+	revoked hashes
+	delta   *signedDelta // nil: none
+	data    []byte       // signed, as Data returns it
+	base    int          // length of the bundle in data; its delta follows
 }
 
 // IssuerKeys returns the issuers' keys.
@@ -51,25 +55,24 @@ func (b *Bundle) IsRevoked(id offer.ID, alias, campaign string) bool {
 	if _, found := slices.BinarySearch(b.RevokedCampaigns, campaign); found && campaign != "" {
 		return true
 	}
-	if b.delta != nil {
-		if b.delta.Restored.has(id, alias) {
-			return false
-		}
-		if b.delta.Revoked.has(id, alias) {
-			return true
-		}
+	ask := b.Salt.ask(id, alias)
+	switch {
+	case b.delta != nil && b.delta.restored.has(ask):
+		return false
+	case b.delta != nil && b.delta.revoked.has(ask):
+		return true
 	}
-	return b.Revoked.has(id, alias)
+	return b.revoked.has(ask)
 }
 
 // MaySpent reports whether the offer's uses seem to be spent elsewhere. It errs for 1 in 65536 of the offers that are not
 // spent, and never for one that the bundle knows to be.
 func (b *Bundle) MaySpent(id offer.ID, alias string) bool {
 	if b.delta != nil {
-		if b.delta.GivenBack.has(id, alias) {
+		switch ask := b.Salt.ask(id, alias); {
+		case b.delta.givenBack.has(ask):
 			return false
-		}
-		if b.delta.Spent.has(id, alias) {
+		case b.delta.spent.has(ask):
 			return true
 		}
 	}

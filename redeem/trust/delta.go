@@ -1,7 +1,6 @@
 package trust
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -27,10 +26,18 @@ type Delta struct {
 	Agreements       []Agreement
 	Correction       uint64
 	Withdrawals      []Withdrawal
+	// Salt is the base's, with which the offers below are hashed, so that the delta names none; zero: there are none.
+	Salt Salt
 	// Revoked are offers revoked since, Restored those of the base's that are good again.
 	Revoked, Restored Offers
 	// Spent are offers spent elsewhere since, GivenBack those of the base's that were voided or are otherwise free again.
 	Spent, GivenBack Offers
+}
+
+// A signedDelta is a delta as it was signed.
+type signedDelta struct {
+	Delta                               // without Salt and names
+	revoked, restored, spent, givenBack hashes
 }
 
 type wireDelta struct {
@@ -40,15 +47,16 @@ type wireDelta struct {
 	Made             int64          `cbor:"4,keyasint"`
 	Keys             []wireKey      `cbor:"5,keyasint,omitempty"`
 	Roots            []wireKey      `cbor:"6,keyasint,omitempty"`
-	Revoked          wireOffers     `cbor:"7,keyasint,omitzero"`
+	Revoked          []byte         `cbor:"7,keyasint,omitempty"`
 	RevokedCampaigns []string       `cbor:"8,keyasint,omitempty"`
 	Campaigns        []wireCampaign `cbor:"9,keyasint,omitempty"`
 	Base             uint64         `cbor:"10,keyasint"`
-	Restored         wireOffers     `cbor:"11,keyasint,omitzero"`
-	Spent            wireOffers     `cbor:"12,keyasint,omitzero"`
-	GivenBack        wireOffers     `cbor:"13,keyasint,omitzero"`
+	Restored         []byte         `cbor:"11,keyasint,omitempty"`
+	Spent            []byte         `cbor:"12,keyasint,omitempty"`
+	GivenBack        []byte         `cbor:"13,keyasint,omitempty"`
 
 	Agreements []wireAgreement `cbor:"14,keyasint,omitempty"`
+	Salt       []byte          `cbor:"15,keyasint,omitempty"`
 
 	Correction  uint64           `cbor:"20,keyasint,omitempty"`
 	Withdrawals []wireWithdrawal `cbor:"21,keyasint,omitempty"`
@@ -58,30 +66,55 @@ type wireDelta struct {
 func SignDelta(d Delta, by offer.Issuer) ([]byte, error) {
 	d.RevokedCampaigns = slices.Compact(slices.Sorted(slices.Values(d.RevokedCampaigns)))
 	d.Campaigns = sortedCampaigns(d.Campaigns)
-	for _, set := range d.sets() {
-		*set = set.sorted()
+	signed, err := d.hashed()
+	if err == nil {
+		err = signed.check()
 	}
-	if err := d.check(); err != nil {
+	if err != nil {
 		return nil, invalid("SignDelta", "%w", err)
 	}
 	return seal(typeDelta, wireDelta{
 		Version: formatVersion, Sequence: d.Sequence, Merchant: d.Merchant, Made: toMillis(d.Made),
-		Keys: mapped(d.Keys, toWireKey), Roots: mapped(d.Roots, toWireKey), Revoked: toWireOffers(d.Revoked),
+		Keys: mapped(d.Keys, toWireKey), Roots: mapped(d.Roots, toWireKey), Revoked: signed.revoked,
 		RevokedCampaigns: d.RevokedCampaigns, Campaigns: mapped(d.Campaigns, toWireCampaign), Base: d.Base,
-		Restored: toWireOffers(d.Restored), Spent: toWireOffers(d.Spent), GivenBack: toWireOffers(d.GivenBack),
-		Agreements: mapped(d.Agreements, toWireAgreement),
+		Restored: signed.restored, Spent: signed.spent, GivenBack: signed.givenBack,
+		Agreements: mapped(d.Agreements, toWireAgreement), Salt: d.Salt.wire(),
 		Correction: d.Correction, Withdrawals: mapped(d.Withdrawals, toWireWithdrawal),
 	}, by)
 }
 
-func (d *Delta) sets() []*Offers { return []*Offers{&d.Revoked, &d.Restored, &d.Spent, &d.GivenBack} }
+// hashed returns the delta with the hashes of its offers.
+func (d Delta) hashed() (*signedDelta, error) {
+	signed := &signedDelta{Delta: d}
+	names := []Offers{d.Revoked, d.Restored, d.Spent, d.GivenBack}
+	for i, set := range names {
+		set = set.sorted()
+		if err := set.check(); err != nil {
+			return nil, err
+		}
+		*signed.sets()[i] = d.Salt.hashed(set)
+	}
+	return signed, nil
+}
+
+func (d *signedDelta) sets() []*hashes {
+	return []*hashes{&d.revoked, &d.restored, &d.spent, &d.givenBack}
+}
+
+// size is how many hashes the delta has.
+func (d *signedDelta) size() (n int) {
+	for _, set := range d.sets() {
+		n += set.len()
+	}
+	return n
+}
 
 func (d *Delta) common() common {
 	return common{d.Sequence, d.Merchant, d.Made, d.Keys, d.Roots, d.RevokedCampaigns, d.Campaigns, d.Agreements, d.Correction,
 		d.Withdrawals}
 }
 
-func (d *Delta) check() error {
+func (d *signedDelta) check() error {
 	if d.Base == 0 || d.Sequence <= d.Base {
 		return fmt.Errorf("sequence %d does not come after its base %d", d.Sequence, d.Base)
 	}
@@ -93,19 +126,16 @@ func (d *Delta) check() error {
 			return err
 		}
 	}
-	if d.Revoked.meets(d.Restored) || d.Spent.meets(d.GivenBack) {
+	if d.Salt == (Salt{}) && d.size() > 0 {
+		return errors.New("it says something of offers and has no salt: take the base's")
+	}
+	if d.revoked.meets(d.restored) || d.spent.meets(d.givenBack) {
 		return errors.New("an offer is both added and taken out")
 	}
 	return nil
 }
 
-// meets reports whether two sorted sets have a name in common.
-func (o Offers) meets(other Offers) bool {
-	return slices.ContainsFunc(o.IDs, func(id offer.ID) bool { return other.has(id, "") }) ||
-		slices.ContainsFunc(o.Aliases, func(alias string) bool { return other.has(offer.ID{}, alias) })
-}
-
-func verifyDelta(data []byte, roots offer.Keys) (*Delta, error) {
+func verifyDelta(data []byte, roots offer.Keys) (*signedDelta, error) {
 	payload, key, err := roots.Open(typeDelta, data)
 	if err != nil {
 		return nil, err
@@ -114,27 +144,30 @@ func verifyDelta(data []byte, roots offer.Keys) (*Delta, error) {
 	if err := decode("delta", payload, &w); err != nil {
 		return nil, err
 	}
-	d := &Delta{
+	salt, err := saltOf(w.Salt)
+	if err != nil {
+		return nil, malformed("the delta: %w", err)
+	}
+	d := &signedDelta{revoked: w.Revoked, restored: w.Restored, spent: w.Spent, givenBack: w.GivenBack, Delta: Delta{
 		Base: w.Base, Sequence: w.Sequence, Merchant: w.Merchant, Made: fromMillis(w.Made), Keys: mapped(w.Keys, wireKey.key),
 		Roots: mapped(w.Roots, wireKey.key), RevokedCampaigns: w.RevokedCampaigns, Campaigns: mapped(w.Campaigns, wireCampaign.campaign),
-		Agreements: mapped(w.Agreements, wireAgreement.agreement), Correction: w.Correction,
+		Agreements: mapped(w.Agreements, wireAgreement.agreement), Salt: salt, Correction: w.Correction,
 		Withdrawals: mapped(w.Withdrawals, wireWithdrawal.withdrawal),
-	}
-	var errs [4]error
-	for i, set := range []wireOffers{w.Revoked, w.Restored, w.Spent, w.GivenBack} {
-		*d.sets()[i], errs[i] = set.offers()
-	}
-	if err := cmp.Or(cmp.Or(errs[:]...), d.check()); err != nil {
+	}}
+	if err := d.check(); err != nil {
 		return nil, malformed("the delta contradicts itself: %w", err)
 	}
 	return d, inForce(key, d.common())
 }
 
 // with returns the bundle as its delta changes it. A delta that was there before gives way.
-func (b *Bundle) with(d *Delta, data []byte) (*Bundle, error) {
+func (b *Bundle) with(d *signedDelta, data []byte) (*Bundle, error) {
 	base := b.baseSequence()
 	if d.Base != base || d.Merchant != b.Merchant {
 		return nil, malformed("the delta changes bundle %d of %q, but the bundle is %d of %q", d.Base, d.Merchant, base, b.Merchant)
+	}
+	if d.Salt != b.Salt && d.size() > 0 {
+		return nil, malformed("the delta's offers are hashed with another salt than those of its base %d", base)
 	}
 	if b.base+len(data) > MaxSize {
 		return nil, fault.New(fault.TooLarge, "trust.Accept", "bundle and delta have %d bytes, at most %d are kept: fetch the whole bundle",

@@ -18,7 +18,7 @@ import (
 
 func sampleDelta() trust.Delta {
 	return trust.Delta{
-		Base: 7, Sequence: 9, Merchant: merchant, Made: made.Add(time.Hour),
+		Base: 7, Sequence: 9, Merchant: merchant, Made: made.Add(time.Hour), Salt: trust.Salt{5},
 		Keys: []offer.Key{brand.Key(), newIssuer("brand.example", "2026-11", 4).Key()}, RevokedCampaigns: []string{"spring"},
 		Campaigns: []trust.Campaign{{Name: "summer"}}, Agreements: []trust.Agreement{{Owner: "mill.example"}},
 		Revoked: trust.Offers{IDs: []offer.ID{{5}}}, Restored: trust.Offers{IDs: []offer.ID{{3}}},
@@ -105,6 +105,7 @@ func TestDeltaThatDoesNotFitIsRefused(t *testing.T) {
 		"another base":     {base, with(func(d *trust.Delta) { d.Base = 8 }), fault.NotFound},
 		"another merchant": {base, with(func(d *trust.Delta) { d.Merchant = "other.example" }), fault.OtherMerchant},
 		"another signer":   {base, foreign, fault.Forged},
+		"another salt":     {base, with(func(d *trust.Delta) { d.Salt = trust.Salt{6} }), fault.Malformed},
 		"with another bundle": {
 			nil, append(bytes.Clone(base.Data()), with(func(d *trust.Delta) { d.Base = 6 })...), fault.Malformed,
 		},
@@ -127,6 +128,7 @@ func TestSignDeltaRefusesWhatCannotBe(t *testing.T) {
 		"revoked and restored":  func(d *trust.Delta) { d.Restored.IDs = d.Revoked.IDs },
 		"spent and given back":  func(d *trust.Delta) { d.GivenBack.Aliases = d.Spent.Aliases },
 		"no merchant":           func(d *trust.Delta) { d.Merchant = "" },
+		"no salt":               func(d *trust.Delta) { d.Salt = trust.Salt{} },
 		"an identifier of zero": func(d *trust.Delta) { d.GivenBack.IDs = []offer.ID{{}} },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -136,6 +138,39 @@ func TestSignDeltaRefusesWhatCannotBe(t *testing.T) {
 			assert.ErrorIs(t, err, fault.InvalidRequest)
 		})
 	}
+}
+
+// What is spent or revoked can become good again, so whoever reads a bundle or a delta finds no offer in it.
+func TestNoOfferIsReadFromABundleOrADelta(t *testing.T) {
+	id, alias := func() offer.ID { return offer.NewID() }, "255:9501234567893"
+	named := func(serial string) trust.Offers {
+		return trust.Offers{IDs: []offer.ID{id()}, Aliases: []string{alias + serial}}
+	}
+	b, d := sample(t), sampleDelta()
+	b.Revoked, d.Revoked, d.Restored, d.Spent, d.GivenBack = named("1"), named("2"), named("3"), named("4"), named("5")
+	base := verified(t, sign(t, b))
+	signed, err := trust.Accept(base, signDelta(t, d), roots, merchant)
+	require.NoError(t, err)
+	for _, set := range []trust.Offers{b.Revoked, d.Revoked, d.Restored, d.Spent, d.GivenBack} {
+		assert.False(t, bytes.Contains(signed.Data(), set.IDs[0][:]), "an identifier is there")
+		assert.False(t, bytes.Contains(signed.Data(), []byte(set.Aliases[0])), "a GS1 number is there")
+	}
+	assert.True(t, signed.IsRevoked(b.Revoked.IDs[0], "", "") && signed.IsRevoked(d.Revoked.IDs[0], "", ""), "by identifier")
+	assert.True(t, signed.IsRevoked(offer.ID{}, alias+"1", "") && signed.IsRevoked(offer.ID{}, alias+"2", ""), "by GS1 number")
+	other := b
+	other.Salt = trust.Salt{6}
+	assert.False(t, verified(t, sign(t, other)).IsRevoked(id(), "", ""))
+	b.Salt = trust.Salt{}
+	assert.NotEqual(t, verified(t, sign(t, b)).Salt, verified(t, sign(t, b)).Salt, "each bundle has a salt of its own")
+}
+
+func TestABundleThatIsSignedAgainKeepsWhatIsRevoked(t *testing.T) {
+	b := verified(t, sign(t, sample(t)))
+	b.Revoked = trust.Offers{IDs: []offer.ID{{8}}}
+	again := verified(t, sign(t, *b))
+	assert.True(t, again.IsRevoked(offer.ID{9}, "", ""), "revoked before")
+	assert.True(t, again.IsRevoked(offer.ID{8}, "", ""), "revoked since")
+	assert.False(t, again.IsRevoked(offer.ID{7}, "", ""))
 }
 
 func TestEveryFlippedBitOfADeltaIsRefused(t *testing.T) {
@@ -164,7 +199,7 @@ func TestDeltaIsOfTheFormThatItsGoldenFileShows(t *testing.T) {
 // Whatever was spent, voided and spent again since a base: base and delta answer as a bundle made anew would, but for the
 // filter's own errors.
 func TestBaseAndDeltaAnswerAsABundleMadeAnew(t *testing.T) {
-	all := ids(4, 40)
+	all, salt := ids(4, 40), trust.NewSalt()
 	rapid.Check(t, func(t *rapid.T) {
 		before := rapid.SliceOfNDistinct(rapid.SampledFrom(all), 0, 20, rapid.ID[offer.ID]).Draw(t, "before")
 		after := rapid.SliceOfNDistinct(rapid.SampledFrom(all), 0, 20, rapid.ID[offer.ID]).Draw(t, "after")
@@ -173,11 +208,13 @@ func TestBaseAndDeltaAnswerAsABundleMadeAnew(t *testing.T) {
 		}
 		spent, err := trust.NewFilter(trust.Offers{IDs: before})
 		require.NoError(t, err)
-		data, err := trust.Sign(trust.Bundle{Sequence: 1, Merchant: merchant, Made: made, Spent: spent, Revoked: trust.Offers{IDs: before}}, backend)
+		data, err := trust.Sign(trust.Bundle{Sequence: 1, Merchant: merchant, Made: made, Salt: salt, Spent: spent,
+			Revoked: trust.Offers{IDs: before}}, backend)
 		require.NoError(t, err)
 		added, taken := trust.Offers{IDs: without(after, before)}, trust.Offers{IDs: without(before, after)}
 		delta, err := trust.SignDelta(trust.Delta{
-			Base: 1, Sequence: 2, Merchant: merchant, Made: made, Spent: added, GivenBack: taken, Revoked: added, Restored: taken,
+			Base: 1, Sequence: 2, Merchant: merchant, Made: made, Salt: salt, Spent: added, GivenBack: taken,
+			Revoked: added, Restored: taken,
 		}, backend)
 		require.NoError(t, err)
 		b, err := trust.Accept(nil, append(data, delta...), roots, merchant)

@@ -12,11 +12,16 @@
 //	1 version (1)              5 issuers' keys        9 campaigns
 //	2 sequence, from 1         6 backend's keys       10 filter of spent offers
 //	3 merchant                 7 revoked offers       14 agreements
-//	4 made                     8 revoked campaigns
+//	4 made                     8 revoked campaigns    15 salt, 16 bytes
 //	20 newest correction of the backend's clock, absent where there is none      21 withdrawals of time
 //
-// A set of offers (7, and those of a delta) is a map: 1 identifiers, one byte string of 16 bytes each; 2 GS1 numbers, an
-// array of texts. Both are in strictly ascending order of their bytes, as are the revoked campaigns.
+// A set of offers (7, and those of a delta) is one byte string of 16 bytes an offer and name of it, in strictly ascending
+// order. They are hashes, since what is revoked or spent can become good again and nobody should read it here:
+//
+//	SHA-256(salt ‖ 0x03 ‖ identifier)[0:16]    or    SHA-256(salt ‖ 0x04 ‖ GS1 number)[0:16]
+//
+// An identifier cannot be found from its hash. A GS1 number can, by whoever tries all serials. The revoked campaigns are in
+// strictly ascending order of their bytes.
 //
 // A campaign (9) is a map: 1 name; 2 prefixes of GS1 numbers; 3 stores; 4 and 5 bounds of its validity; 6 terms; 7 allowance of unproven
 // offers; 8 allowance while nothing is reported; 9 whether a manager is asked beyond a pass's own limit; 10 title; 11 owner, absent
@@ -56,12 +61,12 @@
 //
 // A delta is sealed likewise, of the type "application/x-offlane-delta". It holds all that changed since one bundle, its
 // base, so that only the newest one is ever needed: the keys, the campaigns, the revoked campaigns and the agreements anew,
-// and of the large sets what was added and what was taken out.
+// and of the large sets what was added and what was taken out, hashed with the base's salt.
 //
 //	1 version (1)    5 issuers' keys       9 campaigns           12 spent since
 //	2 sequence       6 backend's keys      10 base's sequence    13 uses given back since
 //	3 merchant       7 revoked since       11 restored since     14 agreements
-//	4 made           8 revoked campaigns
+//	4 made           8 revoked campaigns   15 base's salt; may be absent where no offer changed
 //	20 newest correction of the backend's clock                21 withdrawals of time
 //
 // What a terminal keeps, and what can be carried to it on a stick, is a bundle followed by at most one delta of it (a CBOR

@@ -53,7 +53,8 @@ func ExampleSignDelta() {
 		panic(err)
 	}
 	delta, err := trust.SignDelta(trust.Delta{
-		Base: 1, Sequence: 2, Merchant: "shop.example", Made: made.Add(time.Minute), Spent: trust.Offers{IDs: []offer.ID{{7}}},
+		Base: 1, Sequence: 2, Merchant: "shop.example", Made: made.Add(time.Minute), Salt: have.Salt,
+		Spent: trust.Offers{IDs: []offer.ID{{7}}},
 	}, backend)
 	if err != nil {
 		panic(err)

@@ -37,7 +37,7 @@ func payloadOf(t testing.TB, kind string, data []byte) []byte {
 
 // ask looks everything up; a bundle that was accepted answers and never panics.
 func ask(b *Bundle) {
-	for _, id := range append([]offer.ID{{}, {1}, {9}}, b.Revoked.IDs...) {
+	for _, id := range []offer.ID{{}, {1}, {9}} {
 		b.IsRevoked(id, "255:95012345678931", "winter")
 		b.MaySpent(id, "255:95012345678931")
 	}

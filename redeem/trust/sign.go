@@ -12,20 +12,24 @@ const (
 	typeDelta  = "application/x-offlane-delta"
 )
 
-// Sign returns the bundle sealed by the backend's key. It sorts what has an order. Its error is fault.InvalidRequest for a
+// Sign returns the bundle sealed by the backend's key. It sorts what has an order, hashes the revoked offers, with a fresh salt
+// where the bundle has none, and keeps those that a verified bundle has already. Its error is fault.InvalidRequest for a
 // bundle that cannot be, and fault.TooLarge for one of more than MaxSize bytes.
 func Sign(b Bundle, by offer.Issuer) ([]byte, error) {
 	b.RevokedCampaigns = slices.Compact(slices.Sorted(slices.Values(b.RevokedCampaigns)))
 	b.Campaigns = sortedCampaigns(b.Campaigns)
 	b.Revoked = b.Revoked.sorted()
+	if b.Salt == (Salt{}) {
+		b.Salt = NewSalt()
+	}
 	if err := b.check(); err != nil {
 		return nil, invalid("Sign", "%w", err)
 	}
 	return seal(typeBundle, wireBundle{
 		Version: formatVersion, Sequence: b.Sequence, Merchant: b.Merchant, Made: toMillis(b.Made),
-		Keys: mapped(b.Keys, toWireKey), Roots: mapped(b.Roots, toWireKey), Revoked: toWireOffers(b.Revoked),
+		Keys: mapped(b.Keys, toWireKey), Roots: mapped(b.Roots, toWireKey), Revoked: b.revoked.joined(b.Salt.hashed(b.Revoked)),
 		RevokedCampaigns: b.RevokedCampaigns, Campaigns: mapped(b.Campaigns, toWireCampaign), Spent: toWireFilter(b.Spent),
-		Agreements: mapped(b.Agreements, toWireAgreement),
+		Agreements: mapped(b.Agreements, toWireAgreement), Salt: b.Salt[:],
 		Correction: b.Correction, Withdrawals: mapped(b.Withdrawals, toWireWithdrawal),
 	}, by)
 }
@@ -49,7 +53,10 @@ func (b *Bundle) check() error {
 	if err := b.common().check(); err != nil {
 		return err
 	}
-	return b.Revoked.check()
+	if err := b.Revoked.check(); err != nil {
+		return err
+	}
+	return b.revoked.check()
 }
 
 func (b *Bundle) common() common {

@@ -59,12 +59,15 @@ func verifyBundle(data []byte, roots offer.Keys) (*Bundle, error) {
 		Sequence: w.Sequence, Merchant: w.Merchant, Made: fromMillis(w.Made), Keys: mapped(w.Keys, wireKey.key),
 		Roots: mapped(w.Roots, wireKey.key), RevokedCampaigns: w.RevokedCampaigns, Campaigns: mapped(w.Campaigns, wireCampaign.campaign),
 		Agreements: mapped(w.Agreements, wireAgreement.agreement), Correction: w.Correction,
-		Withdrawals: mapped(w.Withdrawals, wireWithdrawal.withdrawal), data: data, base: len(data),
+		Withdrawals: mapped(w.Withdrawals, wireWithdrawal.withdrawal), revoked: w.Revoked,
+		data: data, base: len(data),
 	}
-	var errRevoked, errSpent error
-	b.Revoked, errRevoked = w.Revoked.offers()
+	if b.Salt, err = saltOf(w.Salt); err != nil || b.Salt == (Salt{}) {
+		return nil, malformed("the bundle has no salt, or none that can be: %v", err)
+	}
+	var errSpent error
 	b.Spent, errSpent = w.Spent.filter()
-	if err := cmp.Or(errRevoked, errSpent, b.check()); err != nil {
+	if err := cmp.Or(errSpent, b.check()); err != nil {
 		return nil, malformed("the bundle contradicts itself: %w", err)
 	}
 	if b.keys, err = offer.NewKeys(b.Keys...); err != nil {

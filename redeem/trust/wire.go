@@ -16,12 +16,13 @@ type wireBundle struct {
 	Made             int64          `cbor:"4,keyasint"`
 	Keys             []wireKey      `cbor:"5,keyasint,omitempty"`
 	Roots            []wireKey      `cbor:"6,keyasint,omitempty"`
-	Revoked          wireOffers     `cbor:"7,keyasint,omitzero"`
+	Revoked          []byte         `cbor:"7,keyasint,omitempty"`
 	RevokedCampaigns []string       `cbor:"8,keyasint,omitempty"`
 	Campaigns        []wireCampaign `cbor:"9,keyasint,omitempty"`
 	Spent            wireFilter     `cbor:"10,keyasint,omitzero"`
 
 	Agreements []wireAgreement `cbor:"14,keyasint,omitempty"`
+	Salt       []byte          `cbor:"15,keyasint"`
 
 	Correction  uint64           `cbor:"20,keyasint,omitempty"`
 	Withdrawals []wireWithdrawal `cbor:"21,keyasint,omitempty"`
@@ -34,14 +35,6 @@ type wireKey struct {
 	NotBefore int64  `cbor:"4,keyasint,omitempty"`
 	NotAfter  int64  `cbor:"5,keyasint,omitempty"`
 }
-
-type wireOffers struct {
-	IDs     []byte   `cbor:"1,keyasint,omitempty"`
-	Aliases []string `cbor:"2,keyasint,omitempty"`
-}
-
-// IsZero reports whether the set is empty, so that it is left out.
-func (w wireOffers) IsZero() bool { return len(w.IDs) == 0 && len(w.Aliases) == 0 }
 
 type wireCampaign struct {
 	Name      string      `cbor:"1,keyasint"`
@@ -108,27 +101,6 @@ func toWireCampaign(c Campaign) wireCampaign {
 func (w wireCampaign) campaign() Campaign {
 	return Campaign{w.Name, w.Owner, w.Prefixes, w.Stores, fromMillis(w.NotBefore), fromMillis(w.NotAfter), w.Terms, w.Unproven, w.Offline,
 		w.AskBeyond, w.Layout, w.Title}
-}
-
-func toWireOffers(o Offers) wireOffers {
-	o = o.sorted()
-	w := wireOffers{Aliases: o.Aliases}
-	for _, id := range o.IDs {
-		w.IDs = append(w.IDs, id[:]...)
-	}
-	return w
-}
-
-func (w wireOffers) offers() (Offers, error) {
-	const size = len(offer.ID{})
-	if len(w.IDs)%size != 0 {
-		return Offers{}, errors.New("a set of identifiers is cut off")
-	}
-	o := Offers{Aliases: w.Aliases}
-	for at := 0; at < len(w.IDs); at += size {
-		o.IDs = append(o.IDs, offer.ID(w.IDs[at:]))
-	}
-	return o, o.check()
 }
 
 func toWireFilter(f Filter) wireFilter {

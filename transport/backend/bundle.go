@@ -144,7 +144,7 @@ func (s *Server) renew(b *bundled, bundle trust.Bundle, spent trust.Offers) (err
 			Base: b.base.Sequence, Sequence: bundle.Sequence, Merchant: bundle.Merchant, Made: bundle.Made, Keys: bundle.Keys,
 			Roots: bundle.Roots, RevokedCampaigns: bundle.RevokedCampaigns, Campaigns: bundle.Campaigns,
 			Agreements: bundle.Agreements, Correction: bundle.Correction, Withdrawals: bundle.Withdrawals,
-			Revoked: bundle.Revoked.Without(b.base.Revoked), Restored: b.base.Revoked.Without(bundle.Revoked),
+			Salt: b.base.Salt, Revoked: bundle.Revoked.Without(b.base.Revoked), Restored: b.base.Revoked.Without(bundle.Revoked),
 			Spent: spent.Without(b.spent), GivenBack: b.spent.Without(spent),
 		}
 		if d.Revoked.Len()+d.Restored.Len()+d.Spent.Len()+d.GivenBack.Len() <= maxDelta {
@@ -153,6 +153,7 @@ func (s *Server) renew(b *bundled, bundle trust.Bundle, spent trust.Offers) (err
 			return err
 		}
 	}
+	bundle.Salt = trust.NewSalt()
 	if bundle.Spent, err = trust.NewFilter(spent); err != nil {
 		return err
 	}
