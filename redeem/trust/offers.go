@@ -26,21 +26,4 @@ func (o Offers) sorted() Offers {
 	return Offers{slices.Compact(ids), slices.Compact(aliases)}
 }
 
-// Without returns the names in o that are not in other, in the order of their encoding.
-func (o Offers) Without(other Offers) Offers {
-	rest, other := o.sorted(), other.sorted()
-	rest.IDs = slices.DeleteFunc(rest.IDs, func(id offer.ID) bool { return other.has(id, "") })
-	rest.Aliases = slices.DeleteFunc(rest.Aliases, func(alias string) bool { return other.has(offer.ID{}, alias) })
-	return rest
-}
-
-// has looks up an offer in a sorted set; a zero identifier and an empty alias are in none.
-func (o Offers) has(id offer.ID, alias string) bool {
-	if _, found := slices.BinarySearchFunc(o.IDs, id, compareIDs); found && !id.IsZero() {
-		return true
-	}
-	_, found := slices.BinarySearch(o.Aliases, alias)
-	return found && alias != ""
-}
-
 func compareIDs(a, b offer.ID) int { return bytes.Compare(a[:], b[:]) }

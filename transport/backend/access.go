@@ -16,7 +16,9 @@ func (s *Server) ofTerminals(next handler) handler {
 			return nil, err
 		}
 		if s.secrets.made(ofTerminal, token) {
-			c.terminal, err = view(c.Context(), s, func(tx Tx) (*Terminal, error) { return tx.TerminalByToken(rows.HashOf(token)) })
+			c.terminal, err = view(c.Context(), s, func(tx Tx) (*rows.Credentials, error) {
+				return tx.Credentials(rows.HashOf(token))
+			})
 		}
 		switch {
 		case err != nil:
@@ -24,8 +26,8 @@ func (s *Server) ofTerminals(next handler) handler {
 		case c.terminal == nil:
 			return nil, fault.New(fault.Unauthorized, "", "the token is not known: enrol the terminal again")
 		case c.terminal.Blocked != 0:
-			return nil, s.blocked(c.terminal)
-		case c.terminal.TokenEnds != 0 && s.now().UnixMilli() >= c.terminal.TokenEnds:
+			return nil, s.blocked(&Terminal{ID: c.terminal.Terminal, Blocked: c.terminal.Blocked, Notice: c.terminal.Notice})
+		case c.terminal.Ends != 0 && s.now().UnixMilli() >= c.terminal.Ends:
 			return nil, fault.New(fault.Unauthorized, "", "the token has expired: enrol the terminal again")
 		}
 		return next(c)

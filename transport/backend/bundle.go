@@ -2,218 +2,220 @@ package backend
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
+	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/trust"
+	"github.com/offlane/offlane/transport/backend/rows"
 	"github.com/offlane/offlane/transport/wire"
 )
 
 // Times of a bundle.
 const (
-	// bundleEvery is how long what the store said of marked offers is believed.
+	// bundleEvery is how long what the store said is believed.
 	bundleEvery = 10 * time.Second
-	// bundleAge is when a bundle of which nothing changed is made anew, so that terminals see that it is not old.
-	bundleAge = 6 * time.Hour
-	// maxDelta is how many changes a delta holds before the whole bundle is made anew.
-	maxDelta = 2000
+	// bundleWait is how long a terminal waits for a newer bundle where there is one already.
+	bundleWait = 500 * time.Millisecond
+	// gatherTime is how long one look at the store may take.
+	gatherTime = 2 * time.Minute
 )
 
-// A bundled is a merchant's signed bundle and, once something changed, the delta to it.
-type bundled struct {
-	mu        sync.Mutex
-	base      trust.Bundle
-	spent     trust.Offers
-	digest    [32]byte // of what the newest of both says
-	sequence  uint64   // of the newest
-	baseData  []byte
-	deltaData []byte // nil: none
-	followed  map[uint64]bool
-	checked   time.Time
-	changes   int64       // Server.changes when it was checked
-	stale     atomic.Bool // it is to be made anew, whether or not something changed
+// bundles are what this process knows of the merchants' bundles, which are in the store. All who ask for a merchant's at the
+// same time wait for one look at the store. It ends with the server's context.
+type bundles struct {
+	looks singleflight.Group // by what is done, and the merchant
+
+	mu   sync.Mutex // guards held, not what it leads to
+	held map[string]*held
 }
 
-// renewBundle has the merchant's bundle made anew when it is next asked for: a terminal waits for one that is younger
-// than what it may have forgotten.
-func (s *Server) renewBundle(merchant string) {
-	kept, _ := s.bundles.LoadOrStore(merchant, &bundled{})
-	kept.(*bundled).stale.Store(true)
+// A held is the newest bundle that the process knows of. It is never changed.
+type held struct {
+	row    rows.Bundle
+	bundle *trust.Bundle // without its delta
+	base   []byte        // signed
+	delta  []byte        // signed; nil: none
+	// checked is when the store was asked last for what changed, and changes is Server.changes then.
+	checked time.Time
+	changes int64
 }
 
-// getBundle answers with the bundle, with the delta to it where the terminal has it, or with 304.
-func (s *Server) getBundle(c *call) (any, error) {
-	kept, _ := s.bundles.LoadOrStore(c.terminal.Place.Merchant, &bundled{})
-	b := kept.(*bundled)
+func (b *bundles) get(merchant string) *held {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if err := s.refresh(c.Context(), c.terminal.Place.Merchant, b); err != nil {
+	return b.held[merchant]
+}
+
+// put keeps what is newer, or was checked later, than what was there.
+func (b *bundles) put(merchant string, h *held) *held {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	had := b.held[merchant]
+	if had != nil && (h.row.Newest < had.row.Newest || h.row.Newest == had.row.Newest && h.checked.Before(had.checked)) {
+		return had
+	}
+	if b.held == nil {
+		b.held = map[string]*held{}
+	}
+	b.held[merchant] = h
+	return h
+}
+
+// getBundle answers with the newest bundle and its delta, with the delta alone where the terminal has the bundle, or with 304.
+func (s *Server) getBundle(c *call) (any, error) {
+	h, err := s.newest(c.Context(), c.terminal.Place.Merchant)
+	if err != nil {
 		return nil, err
 	}
 	have, _ := strconv.ParseUint(strings.Trim(strings.TrimPrefix(c.Header.Get("If-None-Match"), "W/"), `"`), 10, 64) // 0: none
-	if err := s.catchUp(c.Context(), c.terminal.Place.Merchant, b, have); err != nil {
-		return nil, err
-	}
-	data, sequence := b.baseData, b.base.Sequence
-	if b.deltaData != nil && (b.followed[have] || have == b.sequence) {
-		data, sequence = b.deltaData, b.sequence
-	}
-	c.w.Header().Set("ETag", strconv.Quote(strconv.FormatUint(sequence, 10)))
-	if have == b.sequence { // one that is above is one that the store forgot: the terminal is to see that
+	c.w.Header().Set("ETag", strconv.Quote(strconv.FormatUint(h.row.Newest, 10)))
+	switch {
+	case have == h.row.Newest:
 		c.status = http.StatusNotModified
 		return nil, nil
+	case have >= h.row.Base && have < h.row.Newest: // all that were made since the bundle change it
+		return file{wire.BundleType, h.delta}, nil
 	}
-	return file{wire.BundleType, data}, nil
+	// A number above is one that the store forgot: the terminal is to see that.
+	return file{wire.BundleType, slices.Concat(h.base, h.delta)}, nil
 }
 
-// catchUp makes the bundle anew where another process, on the same store, has made a newer one, which the terminal has. A
-// number that the store does not know of has nobody make anything.
-func (s *Server) catchUp(ctx context.Context, merchant string, b *bundled, have uint64) error {
-	if have <= b.sequence {
-		return nil
-	}
-	last, err := view(ctx, s, func(tx Tx) (uint64, error) { return lastSequence(tx, merchant) })
-	if err != nil || have > last {
-		return err
-	}
-	b.baseData = nil // the terminal has another base
-	return s.refresh(ctx, merchant, b)
-}
-
-// refresh looks at the store from time to time, and makes a bundle or a delta where something changed.
-func (s *Server) refresh(ctx context.Context, merchant string, b *bundled) error {
-	now, changes := s.now(), s.changes.Load()
-	stale := b.stale.Swap(false)
-	if !stale && b.baseData != nil && b.changes == changes && now.Sub(b.checked) < bundleEvery && !now.Before(b.checked) {
-		return nil
-	}
-	made, err := s.remake(ctx, merchant, b, now, changes, stale)
-	if err != nil || !made {
-		b.stale.Store(b.stale.Load() || stale)
-	}
-	return err
-}
-
-// remake reports whether it made a bundle or a delta: stale says that it does so although nothing changed.
-func (s *Server) remake(
-	ctx context.Context, merchant string, b *bundled, now time.Time, changes int64, stale bool,
-) (made bool, err error) {
-	bundle, spent, err := s.gather(ctx, merchant, now)
+// newest is the merchant's newest bundle in the store, of whichever process. Where it is time to look for what changed, it
+// waits for that a moment, or until there is a first one.
+func (s *Server) newest(ctx context.Context, merchant string) (*held, error) {
+	h, err := s.stored(ctx, merchant)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	s.clockState(ctx).into(&bundle)
-	digest, err := digestOf(bundle, spent)
-	if err != nil {
-		return false, err
+	timer := time.NewTimer(bundleWait)
+	defer timer.Stop()
+	for h == nil || s.isDue(h) {
+		wait := timer.C
+		if h == nil {
+			wait = nil
+		}
+		look := s.once("look "+merchant, func(ctx context.Context) (*held, error) { return s.lookFor(ctx, merchant) })
+		select {
+		case done := <-look:
+			if done.Err != nil {
+				return s.withoutNews(ctx, merchant, h, done.Err)
+			}
+			if next := done.Val.(*held); h == nil || next.row.Newest >= h.row.Newest {
+				h = next
+			}
+		case <-wait:
+			return h, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
-	b.checked, b.changes = now, changes
-	if !stale && b.baseData != nil && digest == b.digest && b.isYoung(now) {
-		return false, nil
-	}
-	next := func(tx Tx) (uint64, error) { return nextSequence(tx, merchant) }
-	if bundle.Sequence, err = update(ctx, s, next); err != nil {
-		return false, err
-	}
-	if err := s.renew(b, bundle, spent); err != nil {
-		return false, err
-	}
-	b.digest, b.sequence = digest, bundle.Sequence
-	return true, nil
+	return h, nil
 }
 
-// isYoung reports whether the base need not be made anew for its age. One from the future was made while the clock was
-// ahead.
-func (b *bundled) isYoung(now time.Time) bool {
-	age := now.Sub(b.base.Made)
-	return age > -time.Minute && age < bundleAge
+// withoutNews goes on with the bundle that there is where looking for a newer one failed.
+func (s *Server) withoutNews(ctx context.Context, merchant string, h *held, err error) (*held, error) {
+	if h == nil {
+		return nil, err
+	}
+	s.log.ErrorContext(ctx, "the trust bundle could not be made anew: terminals get the one before", "merchant", merchant,
+		"bundle", h.row.Newest, "error", err)
+	return s.checkedNow(merchant, h), nil
 }
 
-// renew makes a delta to the base, or a new base where there is none, or it is old, or too much changed.
-func (s *Server) renew(b *bundled, bundle trust.Bundle, spent trust.Offers) (err error) {
-	if b.baseData != nil && b.isYoung(bundle.Made) && b.base.Correction == bundle.Correction {
-		d := trust.Delta{
-			Base: b.base.Sequence, Sequence: bundle.Sequence, Merchant: bundle.Merchant, Made: bundle.Made, Keys: bundle.Keys,
-			Roots: bundle.Roots, RevokedCampaigns: bundle.RevokedCampaigns, Campaigns: bundle.Campaigns,
-			Agreements: bundle.Agreements, Correction: bundle.Correction, Withdrawals: bundle.Withdrawals,
-			Salt: b.base.Salt, Revoked: bundle.Revoked.Without(b.base.Revoked), Restored: b.base.Revoked.Without(bundle.Revoked),
-			Spent: spent.Without(b.spent), GivenBack: b.spent.Without(spent),
-		}
-		if d.Revoked.Len()+d.Restored.Len()+d.Spent.Len()+d.GivenBack.Len() <= maxDelta {
-			b.followed[bundle.Sequence] = true
-			b.deltaData, err = trust.SignDelta(d, s.cfg.Root)
-			return err
-		}
-	}
-	bundle.Salt = trust.NewSalt()
-	if bundle.Spent, err = trust.NewFilter(spent); err != nil {
-		return err
-	}
-	b.base, b.spent, b.deltaData, b.followed = bundle, spent, nil, map[uint64]bool{bundle.Sequence: true}
-	b.baseData, err = trust.Sign(bundle, s.cfg.Root)
-	return err
+// isDue reports whether it is time to ask the store what changed.
+func (s *Server) isDue(h *held) bool {
+	now := s.now()
+	return h.changes != s.changes.Load() || now.Sub(h.checked) >= bundleEvery || now.Before(h.checked)
 }
 
-// gather reads what a merchant's terminals should know.
-func (s *Server) gather(ctx context.Context, merchant string, now time.Time) (b trust.Bundle, spent trust.Offers, err error) {
-	b = trust.Bundle{
-		Merchant: merchant, Made: now.Truncate(time.Millisecond).UTC(),
-		Keys: append([]offer.Key{s.cfg.Issuer.Key()}, s.cfg.Issuers...), Roots: []offer.Key{s.cfg.Root.Key()},
+// checkedNow notes that the store was asked.
+func (s *Server) checkedNow(merchant string, h *held) *held {
+	again := *h
+	again.checked, again.changes = s.now(), s.changes.Load()
+	return s.bundles.put(merchant, &again)
+}
+
+// stored is the newest bundle in the store as far as this server's key signed it; nil: none.
+func (s *Server) stored(ctx context.Context, merchant string) (*held, error) {
+	row, err := view(ctx, s, func(tx Tx) (*rows.Bundle, error) { return tx.Bundle(merchant) })
+	if err != nil || row == nil {
+		return nil, err
 	}
-	err = s.store.View(ctx, func(tx Tx) error {
-		campaigns, err := tx.Campaigns()
-		if err != nil {
-			return err
+	if h := s.bundles.get(merchant); h != nil && h.row.Newest == row.Newest {
+		return h, nil
+	}
+	loading := s.once("load "+merchant, func(ctx context.Context) (*held, error) { return s.load(ctx, merchant) })
+	select {
+	case done := <-loading:
+		h, _ := done.Val.(*held)
+		return h, done.Err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// load reads what the store has and this process has not; nil: there is none.
+func (s *Server) load(ctx context.Context, merchant string) (*held, error) {
+	h, err := view(ctx, s, func(tx Tx) (*held, error) {
+		row, err := tx.Bundle(merchant)
+		if err != nil || row == nil {
+			return nil, err
 		}
-		agreements, err := tx.Agreements(merchant)
-		if err != nil {
-			return err
-		}
-		in := partnership{merchant, agreements, now.UnixMilli()}
-		b.Agreements = in.known(campaigns)
-		mine := map[string]bool{}
-		for _, c := range campaigns {
-			if !in.redeems(&c) {
-				continue
-			}
-			mine[c.ID] = true
-			b.Campaigns = append(b.Campaigns, c.RulesFor(merchant))
-			if c.Revoked != 0 {
-				b.RevokedCampaigns = append(b.RevokedCampaigns, c.ID)
+		h := &held{row: *row}
+		if had := s.bundles.get(merchant); had != nil {
+			h.checked, h.changes = had.checked, had.changes
+			if had.row.Base == row.Base {
+				h.base, h.bundle = had.base, had.bundle
 			}
 		}
-		return tx.MarkedOffers(now.UnixMilli(), func(o Offer) error {
-			set := &spent
-			if o.Revoked != 0 {
-				set = &b.Revoked
+		if h.base == nil {
+			if h.base, err = tx.BundleData(merchant, false); err != nil {
+				return nil, err
 			}
-			if mine[o.Campaign] {
-				set.IDs = append(set.IDs, o.ID)
-			}
-			if mine[o.Campaign] && o.Alias != "" {
-				set.Aliases = append(set.Aliases, o.Alias)
-			}
-			return nil
-		})
+		}
+		h.delta, err = tx.BundleData(merchant, true)
+		return h, err
 	})
-	return b, spent, err
+	if err != nil || h == nil {
+		return nil, err
+	}
+	return s.verified(ctx, merchant, h)
 }
 
-// digestOf tells whether two gatherings say the same.
-func digestOf(b trust.Bundle, spent trust.Offers) (digest [32]byte, err error) {
-	sum := sha256.New()
-	err = json.NewEncoder(sum).Encode([]any{b.Correction, b.Keys, b.Roots, b.Campaigns, b.Agreements, b.RevokedCampaigns,
-		b.Revoked.Aliases, spent.Aliases, len(spent.IDs)})
-	for _, id := range append(slices.Clone(b.Revoked.IDs), spent.IDs...) {
-		sum.Write(id[:])
+// verified reads a bundle that the store had. One that another key signed, or that is damaged, is as good as none.
+func (s *Server) verified(ctx context.Context, merchant string, h *held) (*held, error) {
+	roots, err := offer.NewKeys(s.cfg.Root.Key())
+	if err != nil {
+		return nil, err
 	}
-	return [32]byte(sum.Sum(nil)), err
+	if h.bundle == nil {
+		if h.bundle, err = trust.Verify(h.base, roots); err != nil {
+			s.log.WarnContext(ctx, "the trust bundle in the store is made anew", "merchant", merchant, "error", err)
+			return nil, nil
+		}
+	}
+	return s.bundles.put(merchant, h), nil
+}
+
+// once has one goroutine do something for all who ask for it at the same time. It goes on when they have left, and ends with
+// the server.
+func (s *Server) once(what string, do func(context.Context) (*held, error)) <-chan singleflight.Result {
+	return s.bundles.looks.DoChan(what, func() (h any, err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = fault.New(fault.Internal, "backend", "a panic: %v", p)
+			}
+		}()
+		ctx, cancel := context.WithTimeout(s.work, gatherTime)
+		defer cancel()
+		return do(ctx)
+	})
 }

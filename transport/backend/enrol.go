@@ -68,7 +68,7 @@ func (s *Server) enrol(ctx context.Context, e record.Enrolment) (record.Enrolled
 		return a.save(t)
 	})
 	if err == nil && answer.Second != 0 {
-		s.renewBundle(answer.Place.Merchant)
+		s.renewBundle(ctx, answer.Place.Merchant)
 	}
 	return answer, err
 }
@@ -218,7 +218,7 @@ func (a *admission) use(code *Code) error {
 }
 
 // open verifies a report with the terminal's key, or with a former one as far as that one counts.
-func open(t *Terminal, report record.Report) (record.Heading, []record.Item, error) {
+func open(t *rows.Credentials, report record.Report) (record.Heading, []record.Item, error) {
 	h, items, err := report.Open(t.Key)
 	if !errors.Is(err, fault.Forged) {
 		return h, items, err
@@ -230,7 +230,7 @@ func open(t *Terminal, report record.Report) (record.Heading, []record.Item, err
 			continue
 		case h.Last == 0 || h.Last > f.Last:
 			return h, nil, fault.New(fault.Forged, "", "the report is signed with a key that terminal %s gave up after record %d: "+
-				"have it report, or export, again", t.ID, f.Last)
+				"have it report, or export, again", t.Terminal, f.Last)
 		}
 		h.Lost = nil // what is lost is for the key in use to say
 		return h, items, nil

@@ -17,15 +17,15 @@ import (
 
 // postReport takes a report of the terminal whose token the request bears.
 func (s *Server) postReport(c *call) (any, error) {
-	if err := s.room.enter(c.terminal.ID); err != nil {
+	if err := s.room.enter(c.terminal.Terminal); err != nil {
 		return nil, err
 	}
-	defer s.room.leave(c.terminal.ID)
+	defer s.room.leave(c.terminal.Terminal)
 	body, err := reportOf(c)
 	if err != nil {
 		return nil, err
 	}
-	return s.take(c.Context(), body, false, func(record.Heading) (*Terminal, error) { return c.terminal, nil })
+	return s.take(c.Context(), body, false, func(record.Heading) (*rows.Credentials, error) { return c.terminal, nil })
 }
 
 // postUploads takes reports that the merchant's terminals wrote to a file, those of blocked ones too. Each is verified
@@ -34,12 +34,15 @@ func (s *Server) postUploads(c *call) (any, error) {
 	body, err := uploadOf(c)
 	uploaded := wire.Uploaded{Answers: []wire.UploadAnswer{}}
 	for _, report := range body.Reports {
-		answer, err := s.take(c.Context(), report, true, func(h record.Heading) (*Terminal, error) {
+		answer, err := s.take(c.Context(), report, true, func(h record.Heading) (*rows.Credentials, error) {
 			t, err := view(c.Context(), s, func(tx Tx) (*Terminal, error) { return tx.Terminal(h.Terminal) })
 			if err == nil && (t == nil || t.Place.Merchant != c.merchant) {
 				err = fault.New(fault.NotFound, "", "this merchant has no terminal %s", h.Terminal)
 			}
-			return t, err
+			if err != nil {
+				return nil, err
+			}
+			return new(t.Credentials()), nil
 		})
 		told := wire.UploadAnswer{Answer: &answer}
 		if err != nil {
@@ -54,7 +57,7 @@ func (s *Server) postUploads(c *call) (any, error) {
 // take verifies a report with the key of its terminal, books it in one transaction and returns what the terminal is
 // told. One that the merchant uploaded is taken of a blocked terminal as well.
 func (s *Server) take(
-	ctx context.Context, body wire.Report, uploaded bool, whose func(record.Heading) (*Terminal, error),
+	ctx context.Context, body wire.Report, uploaded bool, whose func(record.Heading) (*rows.Credentials, error),
 ) (wire.Answer, error) {
 	report, err := body.Record()
 	if err != nil {
@@ -72,22 +75,22 @@ func (s *Server) take(
 	if err != nil {
 		return wire.Answer{}, err
 	}
-	if h.Terminal != terminal.ID {
-		return wire.Answer{}, fault.New(fault.Forbidden, "", "the token is of terminal %s, the report of %s", terminal.ID, h.Terminal)
+	if h.Terminal != terminal.Terminal {
+		return wire.Answer{}, fault.New(fault.Forbidden, "", "the token is of terminal %s, the report of %s", terminal.Terminal, h.Terminal)
 	}
 	opened := opened{Heading: h, items: items, passes: report.Passes, stand: s.standing(report.Statements,
-		terminal.ID), uploaded: uploaded, withdrawals: s.clockState(ctx).records()}
+		terminal.Terminal), uploaded: uploaded, withdrawals: s.clockState(ctx).records()}
 	answer, err := s.book(ctx, terminal, &opened)
 	if err != nil {
 		return wire.Answer{}, err
 	}
 	if opened.doubtful {
-		s.renewBundle(terminal.Place.Merchant)
+		s.renewBundle(ctx, terminal.Place.Merchant)
 	}
 	for _, v := range answer.Items { // those told again included
 		s.counters.add(fmt.Sprintf("offlane_verdicts_total{status=%q}", v.Status), 1)
 	}
-	return s.signed(ctx, terminal.ID, answer)
+	return s.signed(ctx, terminal.Terminal, answer)
 }
 
 // An opened is a report that was verified and taken apart.
@@ -108,7 +111,7 @@ type opened struct {
 const bookTries = 5
 
 // book does the transaction, and does it again with the merchant's lock alone where that turns out to be needed.
-func (s *Server) book(ctx context.Context, terminal *Terminal, report *opened) (record.Answer, error) {
+func (s *Server) book(ctx context.Context, terminal *rows.Credentials, report *opened) (record.Answer, error) {
 	alone := false
 	for range bookTries {
 		answer, err := update(ctx, s, func(tx Tx) (record.Answer, error) { return s.commit(ctx, tx, terminal, report, alone) })
@@ -165,12 +168,12 @@ func (s *Server) getVerdicts(c *call) (any, error) {
 		}
 	}
 	if c.terminal.Awaiting > 0 {
-		if err := s.giveUp(c.Context(), c.terminal.ID); err != nil {
+		if err := s.giveUp(c.Context(), c.terminal.Terminal); err != nil {
 			return nil, err
 		}
 	}
 	answer, err := view(c.Context(), s, func(tx Tx) (answer record.Answer, err error) {
-		t, err := tx.Terminal(c.terminal.ID)
+		t, err := tx.Terminal(c.terminal.Terminal)
 		if err == nil && t == nil {
 			err = fault.New(fault.Unauthorized, "", "the terminal is not known: enrol it again")
 		}
@@ -190,7 +193,7 @@ func (s *Server) getVerdicts(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.signed(c.Context(), c.terminal.ID, answer)
+	return s.signed(c.Context(), c.terminal.Terminal, answer)
 }
 
 // giveUp gives the terminal's voids whose redemptions can no longer come their verdict.
@@ -208,7 +211,7 @@ func (s *Server) giveUp(ctx context.Context, id record.TerminalID) error {
 }
 
 // commit books the items under the terminal's lock.
-func (s *Server) commit(ctx context.Context, tx Tx, known *Terminal, report *opened, alone bool) (answer record.Answer, err error) {
+func (s *Server) commit(ctx context.Context, tx Tx, known *rows.Credentials, report *opened, alone bool) (answer record.Answer, err error) {
 	h := report.Heading
 	if err := tx.LockMerchant(known.Place.Merchant, alone); err != nil {
 		return answer, err
@@ -267,8 +270,8 @@ func (s *Server) gapBefore(t *Terminal, report *opened) []record.Range {
 }
 
 // locked is the terminal's row as it is now, if it still lets the report in that came with the one that was known.
-func (s *Server) locked(tx Tx, known *Terminal, uploaded bool) (*Terminal, error) {
-	t, err := tx.Terminal(known.ID)
+func (s *Server) locked(tx Tx, known *rows.Credentials, uploaded bool) (*Terminal, error) {
+	t, err := tx.Terminal(known.Terminal)
 	switch {
 	case err != nil:
 		return nil, err

@@ -92,7 +92,7 @@ func TestADeclaredRestoreBeginsANewEpoch(t *testing.T) {
 	assert.NoError(t, moved.at(second).handed(), "the same backup, restored later, is heard too")
 }
 
-// Two processes on one store number their bundles together, and the one that is behind makes its own anew.
+// Two processes on one store number their bundles together, and hand out the same.
 func TestProcessesOnOneStoreNumberTogether(t *testing.T) {
 	v := newVault()
 	one := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
@@ -104,7 +104,8 @@ func TestProcessesOnOneStoreNumberTogether(t *testing.T) {
 	newer := there.bundle()
 	require.Equal(t, uint64(2), newer.Sequence, "the second process's is above the first one's")
 	back := there.at(one)
-	assert.Equal(t, uint64(3), back.bundle().Sequence, "the first process does not hand out what is older")
+	back.have = nil
+	assert.Equal(t, uint64(2), back.bundle().Sequence, "the first process does not hand out what is older")
 	assert.Len(t, back.have.Campaigns, 1)
 }
 

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -92,7 +91,9 @@ type Server struct {
 	now       func() time.Time
 	log       *slog.Logger
 	closed    atomic.Bool
-	bundles   sync.Map     // *bundled by merchant
+	bundles   bundles
+	work      context.Context // ends with Close
+	stop      context.CancelFunc
 	changes   atomic.Int64 // counts what terminals should hear of at once
 	guard     *guard
 	room      *room
@@ -119,6 +120,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{cfg: cfg, store: cfg.Store, now: cfg.Now, log: cfg.Logger, guard: newGuard(cfg.Limits), room: newRoom(cfg.Limits.Memory),
 		counters: counters{values: map[string]float64{}}}
+	s.work, s.stop = context.WithCancel(context.Background())
 	if err := s.declareRestore(context.Background()); err != nil {
 		return nil, err
 	}
@@ -191,9 +193,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.public.Se
 // Management returns the handler for merchants, which may be served on an address of its own. It asks for management keys.
 func (s *Server) Management() http.Handler { return s.management }
 
-// Close ends the server's work: from now on every request is answered with fault.Closed. It does not close the Store.
+// Close ends the server's work: from now on every request is answered with fault.Closed, and what the server does in the
+// background ends soon. It does not close the Store.
 func (s *Server) Close() error {
 	s.closed.Store(true)
+	s.stop()
 	return nil
 }
 

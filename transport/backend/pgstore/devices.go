@@ -59,7 +59,8 @@ func (t *transaction) ForgetDevice(device rows.Hash) error {
 // DropUnused implements backend.Tx. What another transaction works on is left for the next time.
 func (t *transaction) DropUnused(before int64, most int) (int, error) {
 	found, err := t.tx.Query(t.ctx, `WITH old AS MATERIALIZED (
-			SELECT id FROM offers WHERE unused AND not_after < $1 ORDER BY not_after LIMIT $2 FOR UPDATE SKIP LOCKED)
+			SELECT id FROM offers WHERE unused AND not_after < $1 ORDER BY not_after LIMIT $2 FOR UPDATE SKIP LOCKED),
+		unmarked AS (DELETE FROM marks USING old WHERE marks.offer = old.id)
 		DELETE FROM offers USING old WHERE offers.id = old.id RETURNING device`, before, most)
 	if err != nil {
 		return 0, err

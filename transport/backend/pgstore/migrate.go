@@ -19,13 +19,14 @@ var migrations embed.FS
 // migrationLock is the advisory lock under which one process at a time changes tables. The number has no meaning.
 const migrationLock = 7204114801
 
-// migrate runs the migrations that the database does not have, in the order of their names, all or none.
-func migrate(ctx context.Context, pool *pgxpool.Pool) error {
+// migrate runs the migrations that the database does not have, in the order of their names, all or none. It returns what the
+// numbers of marks are shifted by.
+func migrate(ctx context.Context, pool *pgxpool.Pool) (shift int64, err error) {
 	names, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", int64(migrationLock)); err != nil {
 			return err
 		}
@@ -52,8 +53,10 @@ func migrate(ctx context.Context, pool *pgxpool.Pool) error {
 				return err
 			}
 		}
-		return nil
+		shift, err = raiseShift(ctx, tx)
+		return err
 	})
+	return shift, err
 }
 
 func apply(ctx context.Context, tx pgx.Tx, number int, name string) error {

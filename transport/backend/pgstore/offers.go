@@ -1,6 +1,7 @@
 package pgstore
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -59,14 +60,25 @@ func scanOffer(r pgx.CollectableRow) (o backend.Offer, err error) {
 
 // AddOffer implements backend.Tx.
 func (t *transaction) AddOffer(o backend.Offer) error {
-	done, err := t.tx.Exec(t.ctx, `INSERT INTO offers (id, alias, not_after, marked, data, device, accepted, unused)
-		VALUES ($1, NULLIF($2, ''), $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
-		o.ID[:], o.Alias, o.NotAfter, o.IsMarked(), rows.EncodeOffer(&o), deviceOf(&o), o.Accepted, len(o.Uses) == 0)
+	done, err := t.tx.Exec(t.ctx, `INSERT INTO offers (id, alias, not_after, data, device, accepted, unused)
+		VALUES ($1, NULLIF($2, ''), $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+		o.ID[:], o.Alias, o.NotAfter, rows.EncodeOffer(&o), deviceOf(&o), o.Accepted, len(o.Uses) == 0)
 	if err == nil && done.RowsAffected() == 0 {
 		err = fault.New(fault.Conflict, "pgstore", "the identifier or alias of offer %s is taken", o.ID)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return t.addMark(&o)
 }
+
+// putOffers replaces offers and keeps their marks in step.
+var putOffers = fmt.Sprintf(`WITH new AS (SELECT * FROM
+		unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::boolean[], $5::smallint[], $6::text[], $7::text[])
+		AS new (id, data, ends, free, kind, campaign, alias)),
+	replaced AS (UPDATE offers SET data = new.data, not_after = new.ends, unused = offers.unused AND new.free
+		FROM new WHERE offers.id = new.id)
+	`+markOffers, 8)
 
 // PutOffers implements backend.Tx.
 func (t *transaction) PutOffers(offers []backend.Offer) error {
@@ -74,34 +86,12 @@ func (t *transaction) PutOffers(offers []backend.Offer) error {
 		return nil
 	}
 	n := len(offers)
-	ids, raws, ends, marks, free := make([][]byte, n), make([][]byte, n), make([]int64, n), make([]bool, n), make([]bool, n)
+	ids, raws, ends, free := make([][]byte, n), make([][]byte, n), make([]int64, n), make([]bool, n)
+	kinds, campaigns, aliases := make([]int16, n), make([]string, n), make([]string, n)
 	for i := range offers {
 		o := &offers[i]
-		ids[i], raws[i], ends[i], marks[i], free[i] = o.ID[:], rows.EncodeOffer(o), o.NotAfter, o.IsMarked(), len(o.Uses) == 0
+		ids[i], raws[i], ends[i], free[i] = o.ID[:], rows.EncodeOffer(o), o.NotAfter, len(o.Uses) == 0
+		kinds[i], campaigns[i], aliases[i] = int16(o.Mark()), plain(o.Campaign), plain(o.Alias)
 	}
-	return t.exec(`UPDATE offers SET data = new.data, not_after = new.ends, marked = new.mark, unused = offers.unused AND new.free
-		FROM unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::boolean[], $5::boolean[]) AS new (id, data, ends, mark, free)
-		WHERE offers.id = new.id`, ids, raws, ends, marks, free)
-}
-
-// MarkedOffers implements backend.Tx.
-func (t *transaction) MarkedOffers(after int64, yield func(backend.Offer) error) error {
-	found, err := t.tx.Query(t.ctx, "SELECT id, data FROM offers WHERE marked AND not_after > $1 ORDER BY id", after)
-	if err != nil {
-		return err
-	}
-	defer found.Close()
-	for found.Next() {
-		o, err := scanOffer(found)
-		if err == nil {
-			err = o.Err
-		}
-		if err != nil {
-			return err
-		}
-		if err := yield(o); err != nil {
-			return err
-		}
-	}
-	return found.Err()
+	return t.exec(putOffers, ids, raws, ends, free, kinds, campaigns, aliases, t.shift)
 }

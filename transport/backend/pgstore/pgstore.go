@@ -20,7 +20,10 @@ import (
 )
 
 // A Store is a backend.Store in PostgreSQL.
-type Store struct{ pool *pgxpool.Pool }
+type Store struct {
+	pool  *pgxpool.Pool
+	shift int64 // see marks.go
+}
 
 // Open connects to a database, such as postgres://user@host/name, and brings its tables up to date. Errors: fault.Unavailable
 // where the database does not answer, fault.InvalidRequest for an address that cannot be, fault.UnsupportedVersion where a newer
@@ -35,11 +38,12 @@ func Open(ctx context.Context, address string) (*Store, error) {
 
 // New keeps rows in a database that the caller connected to. Closing the store closes the pool. Errors are those of Open.
 func New(ctx context.Context, pool *pgxpool.Pool) (*Store, error) {
-	if err := migrate(ctx, pool); err != nil {
+	shift, err := migrate(ctx, pool)
+	if err != nil {
 		pool.Close()
 		return nil, wrap(err)
 	}
-	return &Store{pool}, nil
+	return &Store{pool, shift}, nil
 }
 
 // Close implements backend.Store.
@@ -90,7 +94,7 @@ func pause(ctx context.Context, d time.Duration) error {
 
 func (s *Store) once(ctx context.Context, options pgx.TxOptions, fn func(backend.Tx) error) error {
 	return pgx.BeginTxFunc(ctx, s.pool, options, func(inner pgx.Tx) error {
-		tx := &transaction{ctx: ctx, tx: inner, known: map[string]bool{}}
+		tx := &transaction{ctx: ctx, tx: inner, known: map[string]bool{}, shift: s.shift}
 		if options.AccessMode != pgx.ReadOnly {
 			tx.lock = " FOR UPDATE"
 		}

@@ -18,6 +18,7 @@ type transaction struct {
 	tx    pgx.Tx
 	lock  string // the clause that locks rows; empty in a View
 	known map[string]bool
+	shift int64 // see marks.go
 }
 
 func (t *transaction) exec(sql string, args ...any) error {
@@ -134,9 +135,9 @@ func (t *transaction) Terminal(id record.TerminalID) (*backend.Terminal, error) 
 	return one[backend.Terminal](t, "terminal "+string(id[:]), "SELECT data FROM terminals WHERE id = $1"+t.lock, id[:])
 }
 
-// TerminalByToken implements backend.Tx.
-func (t *transaction) TerminalByToken(hash rows.Hash) (*backend.Terminal, error) {
-	return one[backend.Terminal](t, "token "+string(hash[:]), "SELECT data FROM terminals WHERE token = $1", hash[:])
+// Credentials implements backend.Tx.
+func (t *transaction) Credentials(token rows.Hash) (*rows.Credentials, error) {
+	return one[rows.Credentials](t, "token "+string(token[:]), "SELECT data FROM tokens WHERE hash = $1", token[:])
 }
 
 // Terminals implements backend.Tx.
@@ -144,10 +145,22 @@ func (t *transaction) Terminals(merchant string) ([]backend.Terminal, error) {
 	return list[backend.Terminal](t, "SELECT data FROM terminals WHERE merchant = $1", merchant)
 }
 
+// putToken writes a terminal's credentials where they change.
+const putToken = `INSERT INTO tokens (terminal, hash, data) VALUES ($1, $2, $3)
+	ON CONFLICT (terminal) DO UPDATE SET hash = excluded.hash, data = excluded.data WHERE tokens.data <> excluded.data`
+
 // PutTerminal implements backend.Tx.
 func (t *transaction) PutTerminal(row backend.Terminal) error {
-	return t.writeRow("terminal "+string(row.ID[:]), "UPDATE terminals SET merchant = $2, token = $3, data = $4 WHERE id = $1",
-		"INSERT INTO terminals (id, merchant, token, data) VALUES ($1, $2, $3, $4)", row, row.ID[:], row.Place.Merchant, row.Token[:])
+	err := t.writeRow("terminal "+string(row.ID[:]), "UPDATE terminals SET merchant = $2, data = $3 WHERE id = $1",
+		"INSERT INTO terminals (id, merchant, data) VALUES ($1, $2, $3)", row, row.ID[:], row.Place.Merchant)
+	if err != nil {
+		return err
+	}
+	raw, err := rows.Encode(row.Credentials())
+	if err != nil {
+		return err
+	}
+	return t.exec(putToken, row.ID[:], row.Token[:], raw)
 }
 
 // LockMerchant implements backend.Tx with an advisory lock, which ends with the transaction.

@@ -13,10 +13,11 @@ const (
 	tableCampaigns = "campaigns" // by id
 	tableCodes     = "codes"     // by hash
 	tableTerminals = "terminals" // by id
-	tableTokens    = "tokens"    // hash of the token to terminal id
+	tableTokens    = "tokens"    // credentials by hash of the token
 	tableOffers    = "offers"    // by identifier
 	tableAliases   = "aliases"   // GS1 number to identifier
-	tableMarked    = "marked"    // identifiers of offers that are spent or revoked
+	tableMarked    = "marked"    // identifier to the number and kind of its mark
+	tableChanged   = "changed"   // marks by number and identifier
 	tableEntries   = "entries"   // by id
 	tableVerdicts  = "verdicts"  // terminal id and number to entry id
 	tableReceipts  = "receipts"  // receipt and entry id, of redemptions
@@ -34,13 +35,16 @@ const (
 	tableKeys       = "keys"       // management keys by hash
 	tableChallenges = "challenges" // end and nonce of those that were used
 	tableOperators  = "operators"  // merchant, day, operator, store, lane and currency to counts
+
+	tableBundles = "bundles" // trust bundles by merchant, and their parts
 )
 
 // Tables lists the tables that a Keys must have.
 func Tables() []string {
 	return []string{tableSettings, tableCampaigns, tableCodes, tableTerminals, tableTokens, tableOffers, tableAliases, tableMarked,
 		tableEntries, tableVerdicts, tableReceipts, tableTallies, tableLedger, tableWaiting, tableOverdue, tableFlags, tableAgreements,
-		tableDevices, tableHeld, tableUnused, tableRaws, tableKeys, tableChallenges, tableOperators}
+		tableDevices, tableHeld, tableUnused, tableRaws, tableKeys, tableChallenges, tableOperators,
+		tableChanged, tableBundles}
 }
 
 // Keys is an ordered key-value database with one writer at a time, such as an embedded one. Update and View are as in Store;
@@ -60,6 +64,9 @@ type KeysTx interface {
 	// Scan yields the pairs from a key on in ascending order until yield returns false.
 	Scan(table string, from []byte, yield func(key, value []byte) bool) error
 }
+
+// settingMark is the number of the next mark.
+const settingMark = "mark"
 
 // A KeyStore is a Store on Keys.
 type KeyStore struct{ keys Keys }

@@ -122,9 +122,6 @@ type Use struct {
 // IsSpent reports whether all uses are taken.
 func (o *Offer) IsSpent() bool { return len(o.Uses) >= o.MaxUses }
 
-// IsMarked reports whether terminals should hear of the offer: it is spent or revoked.
-func (o *Offer) IsMarked() bool { return o.IsSpent() || o.Revoked != 0 }
-
 // An Effect says what an entry counts in the books.
 type Effect uint8
 

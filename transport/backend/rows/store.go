@@ -55,14 +55,15 @@ type Tx interface {
 	// ended.
 	UseChallenge(c Challenge, now int64) (bool, error)
 
-	// Terminal returns a terminal and locks it. TerminalByToken locks nothing. Terminals lists those of a merchant.
+	// Terminal returns a terminal and locks it. Credentials returns those with a token and locks nothing. Terminals lists
+	// those of a merchant.
 	Terminal(record.TerminalID) (*Terminal, error)
-	TerminalByToken(Hash) (*Terminal, error)
+	Credentials(token Hash) (*Credentials, error)
 	Terminals(merchant string) ([]Terminal, error)
 	// LockMerchant keeps what is booked for a merchant in step with voids that name a redemption by its receipt alone, which no
 	// row stands for before it came: whoever books holds the lock with the others, whoever voids by receipt alone.
 	LockMerchant(merchant string, alone bool) error
-	// PutTerminal inserts or replaces; its old token is no longer found.
+	// PutTerminal inserts or replaces, with its credentials; its old token is no longer found.
 	PutTerminal(Terminal) error
 
 	// Offers returns those of the named offers that exist, each once, and locks them. A zero id and an empty alias name none. One that is
@@ -72,9 +73,6 @@ type Tx interface {
 	AddOffer(Offer) error
 	// PutOffers replaces offers that exist. Their Device stays what it was: see DeviceTx.
 	PutOffers([]Offer) error
-	// MarkedOffers yields the offers that are marked and valid until after the given moment (milliseconds since 1970), in the order
-	// of their ids.
-	MarkedOffers(after int64, yield func(Offer) error) error
 
 	// Entries returns those of the named entries that exist, and locks them in the order of their ids. One that is not as it was written
 	// has Err set.
@@ -113,6 +111,8 @@ type Tx interface {
 	OperatorTx
 	DeviceTx
 	TidyTx
+	MarkTx
+	BundleTx
 }
 
 // A Backuper is a Store that can be copied while it runs.

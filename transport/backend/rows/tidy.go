@@ -72,7 +72,10 @@ func (t keyTx) dropOffer(id offer.ID, before int64) error {
 		return nil
 	}
 	held := heldKey(o.Device, o.Accepted, id)
-	for table, key := range map[string][]byte{tableOffers: id[:], tableMarked: id[:], tableHeld: held} {
+	if err := t.dropMark(id); err != nil {
+		return err
+	}
+	for table, key := range map[string][]byte{tableOffers: id[:], tableHeld: held} {
 		if err := t.kv.Delete(table, key); err != nil {
 			return err
 		}

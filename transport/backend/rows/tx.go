@@ -81,14 +81,6 @@ func (t keyTx) Terminal(id record.TerminalID) (*Terminal, error) {
 	return get[Terminal](t.kv, tableTerminals, id[:])
 }
 
-func (t keyTx) TerminalByToken(hash Hash) (*Terminal, error) {
-	id := t.kv.Get(tableTokens, hash[:])
-	if id == nil {
-		return nil, nil
-	}
-	return get[Terminal](t.kv, tableTerminals, id)
-}
-
 func (t keyTx) Terminals(merchant string) ([]Terminal, error) {
 	return list(t.kv, tableTerminals, func(t *Terminal) bool { return t.Place.Merchant == merchant })
 }
@@ -98,15 +90,8 @@ func (t keyTx) PutTerminal(row Terminal) error {
 	if err != nil {
 		return err
 	}
-	if old != nil && old.Token != row.Token {
-		if err := t.kv.Delete(tableTokens, old.Token[:]); err != nil {
-			return err
-		}
-	}
-	if old == nil || old.Token != row.Token {
-		if err := t.kv.Put(tableTokens, row.Token[:], row.ID[:]); err != nil {
-			return err
-		}
+	if err := t.putCredentials(&row, old); err != nil {
+		return err
 	}
 	return put(t.kv, tableTerminals, row.ID[:], row)
 }
@@ -182,29 +167,6 @@ func (t keyTx) PutOffers(offers []Offer) error {
 		}
 	}
 	return nil
-}
-
-// mark keeps the list of marked offers in step.
-func (t keyTx) mark(o *Offer) error {
-	listed := t.kv.Get(tableMarked, o.ID[:]) != nil
-	switch {
-	case o.IsMarked() && !listed:
-		return t.kv.Put(tableMarked, o.ID[:], []byte{1})
-	case !o.IsMarked() && listed:
-		return t.kv.Delete(tableMarked, o.ID[:])
-	}
-	return nil
-}
-
-func (t keyTx) MarkedOffers(after int64, yield func(Offer) error) (err error) {
-	scanned := t.kv.Scan(tableMarked, nil, func(id, _ []byte) bool {
-		var o Offer
-		if o, err = DecodeOffer(offer.ID(id), t.kv.Get(tableOffers, id)); err == nil && o.NotAfter > after {
-			err = yield(o)
-		}
-		return err == nil
-	})
-	return cmp.Or(err, scanned)
 }
 
 func (t keyTx) Entries(ids []record.ID) ([]Entry, error) {

@@ -159,11 +159,8 @@ func (w *world) compareOffers(tx backend.Tx) error {
 	for i := range known {
 		w.compareOffer(&known[i])
 	}
-	marked, want := []offer.ID(nil), w.books.marked()
-	err = tx.MarkedOffers(w.books.millis(), func(o backend.Offer) error {
-		marked = append(marked, o.ID)
-		return nil
-	})
+	want := w.books.marked()
+	marked, err := markedAfter(tx, w.books.millis())
 	if !slices.Equal(marked, want) {
 		w.fail("%d offers are marked for tills, not %d", len(marked), len(want))
 	}

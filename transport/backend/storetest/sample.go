@@ -112,7 +112,8 @@ func WriteSample(t testing.TB, store backend.Store) {
 	update(t, store, func(tx backend.Tx) error {
 		_, err := tx.Offers([]offer.ID{s.offer.ID}, nil)
 		return errors.Join(err, tx.PutOffers([]rows.Offer{s.offer}), tx.PutEntries(s.entries), tx.AddWaiting(s.waiting),
-			tx.AddFlag(s.flag), tx.PutAgreement(sampleAgreement()), tx.Post(s.posting()), s.access.write(tx))
+			tx.AddFlag(s.flag), tx.PutAgreement(sampleAgreement()), tx.Post(s.posting()), s.access.write(tx),
+			tx.PutBundle(sampleBundle()))
 	})
 }
 
@@ -131,9 +132,12 @@ func ReadSample(t testing.TB, store backend.Store) {
 		code, err := tx.Code(s.code.Hash)
 		require.NoError(t, err)
 		assert.Equal(t, &s.code, code)
-		terminal, err := tx.TerminalByToken(s.terminal.Token)
+		terminal, err := tx.Terminal(s.terminal.ID)
 		require.NoError(t, err)
 		assert.Equal(t, &s.terminal, terminal)
+		credentials, err := tx.Credentials(s.terminal.Token)
+		require.NoError(t, err)
+		assert.Equal(t, new(s.terminal.Credentials()), credentials)
 		offers, err := tx.Offers(nil, []string{s.offer.Alias})
 		require.NoError(t, err)
 		assert.Equal(t, []rows.Offer{s.offer}, offers)
@@ -152,9 +156,10 @@ func ReadSample(t testing.TB, store backend.Store) {
 		receipts, err := tx.Redemptions("shop.example", []record.Receipt{s.entries[0].ID.Receipt()})
 		require.NoError(t, err)
 		assert.Len(t, receipts, 1)
-		marked := 0
-		require.NoError(t, tx.MarkedOffers(0, func(rows.Offer) error { marked++; return nil }))
-		assert.Equal(t, 1, marked)
+		marks, err := tx.Marks(rows.Mark{}, 10)
+		require.NoError(t, err)
+		assert.Equal(t, []rows.Mark{markOf(s.offer)}, sortedMarks(marks))
+		readBundle(t, tx, sampleBundle())
 		waits, err := tx.Waiting([]rows.Target{s.waiting.Target})
 		require.NoError(t, err)
 		assert.Equal(t, []rows.Waiting{s.waiting}, waits)

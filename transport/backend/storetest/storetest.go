@@ -31,7 +31,9 @@ func Run(t *testing.T, open func(*testing.T) backend.Store) {
 		"challenges":           challenges,
 		"terminals":            terminals,
 		"offers":               offers,
-		"marked offers":        markedOffers,
+		"marks":                marksFollowOffers,
+		"many marks":           marksAreReadInParts,
+		"bundles":              bundles,
 		"entries and verdicts": entries,
 		"receipts":             receipts,
 		"ledger and figures":   postings,
@@ -143,10 +145,10 @@ func terminals(t *testing.T, s backend.Store) {
 	})
 	row.Token = rows.HashOf("two")
 	view(t, s, func(tx backend.Tx) error {
-		old, err := tx.TerminalByToken(rows.HashOf("one"))
+		old, err := tx.Credentials(rows.HashOf("one"))
 		assert.Nil(t, old, "the old token is gone")
-		got, err2 := tx.TerminalByToken(rows.HashOf("two"))
-		assert.Equal(t, &row, got)
+		got, err2 := tx.Credentials(rows.HashOf("two"))
+		assert.Equal(t, new(row.Credentials()), got)
 		all, err3 := tx.Terminals("m")
 		assert.Equal(t, []backend.Terminal{row}, all)
 		others, err4 := tx.Terminals("n")
@@ -181,38 +183,6 @@ func offers(t *testing.T, s backend.Store) {
 		assert.Empty(t, none)
 		return errors.Join(err, err2, err3)
 	})
-}
-
-func markedOffers(t *testing.T, s backend.Store) {
-	spent, free, old := anOffer(""), anOffer(""), anOffer("")
-	spent.Uses, old.Uses, old.NotAfter = []backend.Use{{Record: record.NewID()}}, []backend.Use{{Record: record.NewID()}}, 100
-	marked := func() (ids []offer.ID) {
-		view(t, s, func(tx backend.Tx) error {
-			return tx.MarkedOffers(100, func(o backend.Offer) error {
-				ids = append(ids, o.ID)
-				return nil
-			})
-		})
-		return ids
-	}
-	for _, o := range []backend.Offer{spent, free, old} {
-		fresh := o
-		fresh.Uses = nil
-		update(t, s, func(tx backend.Tx) error { return tx.AddOffer(fresh) })
-	}
-	assert.Empty(t, marked())
-	update(t, s, func(tx backend.Tx) error { return tx.PutOffers([]backend.Offer{spent, free, old}) })
-	assert.Equal(t, []offer.ID{spent.ID}, marked(), "those that expired are left out")
-	spent.Uses, free.Revoked = nil, 5
-	update(t, s, func(tx backend.Tx) error { return tx.PutOffers([]backend.Offer{spent, free}) })
-	assert.Equal(t, []offer.ID{free.ID}, marked())
-	taken := anOffer("")
-	taken.Uses = []backend.Use{{Record: record.NewID()}}
-	update(t, s, func(tx backend.Tx) error { return tx.AddOffer(taken) })
-	assert.ElementsMatch(t, []offer.ID{free.ID, taken.ID}, marked(), "one that was spent when it was added")
-	stop := errors.New("stop")
-	err := s.View(t.Context(), func(tx backend.Tx) error { return tx.MarkedOffers(0, func(backend.Offer) error { return stop }) })
-	assert.ErrorIs(t, err, stop)
 }
 
 func anEntry(terminal record.TerminalID, number uint64, edit ...func(*backend.Entry)) backend.Entry {

@@ -2,7 +2,7 @@ CREATE TABLE settings (name text PRIMARY KEY, value bytea NOT NULL);
 CREATE TABLE campaigns (id text PRIMARY KEY, data json NOT NULL);
 CREATE TABLE codes (hash bytea PRIMARY KEY, merchant text NOT NULL, data json NOT NULL);
 CREATE INDEX codes_merchant ON codes (merchant);
-CREATE TABLE terminals (id bytea PRIMARY KEY, merchant text NOT NULL, token bytea NOT NULL UNIQUE, data json NOT NULL);
+CREATE TABLE terminals (id bytea PRIMARY KEY, merchant text NOT NULL, data json NOT NULL);
 CREATE INDEX terminals_merchant ON terminals (merchant);
 
 -- data is the row as package backend draws it; the columns beside it are what is searched and counted.
@@ -10,10 +10,8 @@ CREATE TABLE offers (
     id bytea PRIMARY KEY,
     alias text UNIQUE,
     not_after bigint NOT NULL,
-    marked boolean NOT NULL,
     data bytea NOT NULL
 );
-CREATE INDEX offers_marked ON offers (not_after) WHERE marked;
 
 CREATE TABLE entries (
     id bytea PRIMARY KEY,
@@ -123,3 +121,20 @@ CREATE TABLE operators (
     taken_back bigint NOT NULL,
     PRIMARY KEY (merchant, day, operator, store, lane, currency)
 ) WITH (fillfactor = 50);
+
+-- What a request with a terminal's token is admitted by. Each request reads it, and few write it.
+CREATE TABLE tokens (terminal bytea PRIMARY KEY, hash bytea NOT NULL UNIQUE, data bytea NOT NULL);
+
+-- What terminals should hear of offers, in the order in which it changed, and merchants' trust bundles, whose data does not get
+-- smaller by compression.
+CREATE TABLE marks (
+    offer bytea PRIMARY KEY,
+    changed bigint NOT NULL,
+    kind smallint NOT NULL,
+    not_after bigint NOT NULL,
+    campaign text NOT NULL,
+    alias text NOT NULL
+);
+CREATE UNIQUE INDEX marks_changed ON marks (changed, offer);
+CREATE TABLE bundles (merchant text PRIMARY KEY, mark bigint NOT NULL, base bytea NOT NULL, delta bytea, data json NOT NULL);
+ALTER TABLE bundles ALTER COLUMN base SET STORAGE EXTERNAL, ALTER COLUMN delta SET STORAGE EXTERNAL;

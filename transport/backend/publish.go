@@ -1,0 +1,287 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"math"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/trust"
+	"github.com/offlane/offlane/transport/backend/rows"
+)
+
+const (
+	// bundleAge is when a delta of which nothing changed is made anew, so that terminals see that it is not old.
+	bundleAge = 6 * time.Hour
+	// baseAge is when the whole bundle is made anew, without the offers that ended.
+	baseAge = 24 * time.Hour
+	// bundleTries is how often a bundle is made again where another process was first.
+	bundleTries = 5
+)
+
+// errBundle says that another process stored a bundle since the store was read.
+var errBundle = errors.New("backend: another process was first")
+
+// lookFor reads what changed and has the store keep a newer bundle where something did. Where all that changed is too much
+// for a delta, it makes the whole bundle anew.
+func (s *Server) lookFor(ctx context.Context, merchant string) (*held, error) {
+	for range bundleTries {
+		checked, changes := s.now(), s.changes.Load()
+		h, err := s.tryBundle(ctx, merchant)
+		if errors.Is(err, errBundle) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		again := *h
+		again.checked, again.changes = checked, changes
+		return s.bundles.put(merchant, &again), nil
+	}
+	return nil, fault.New(fault.Unavailable, "backend", "other processes were always first: try again")
+}
+
+func (s *Server) tryBundle(ctx context.Context, merchant string) (*held, error) {
+	h, err := s.load(ctx, merchant)
+	if err != nil {
+		return nil, err
+	}
+	if h == nil {
+		return s.anew(ctx, merchant)
+	}
+	f, err := s.find(ctx, merchant, h.bundle, h.row.Mark, max(minDelta, h.bundle.Spent.Len()/deltaShare))
+	if err != nil {
+		return nil, err
+	}
+	if f.tooMany {
+		return s.anew(ctx, merchant)
+	}
+	if h, err = s.extend(ctx, h, f); err != nil {
+		return nil, err
+	}
+	made := time.UnixMilli(h.row.Made)
+	if f.enters(&h.row) {
+		return s.anew(ctx, merchant)
+	}
+	if age := f.bundle.Made.Sub(made); age >= baseAge || age < 0 {
+		s.startAnew(merchant)
+	}
+	return h, nil
+}
+
+// startAnew has the whole bundle made anew; whoever asks for that meanwhile gets the same.
+func (s *Server) startAnew(merchant string) <-chan singleflight.Result {
+	return s.once("anew "+merchant, func(ctx context.Context) (*held, error) { return s.publish(ctx, merchant) })
+}
+
+func (s *Server) anew(ctx context.Context, merchant string) (*held, error) {
+	select {
+	case done := <-s.startAnew(merchant):
+		h, _ := done.Val.(*held)
+		return h, done.Err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// extend makes a delta to the bundle where something changed, or where the newest is old.
+func (s *Server) extend(ctx context.Context, h *held, f *finding) (*held, error) {
+	digest, err := f.digest()
+	if err != nil {
+		return nil, err
+	}
+	age := f.bundle.Made.Sub(time.UnixMilli(h.row.Renewed))
+	if f.newest == h.row.Newest && digest == h.row.Digest && age >= 0 && age < bundleAge {
+		return h, nil
+	}
+	row, err := update(ctx, s, func(tx Tx) (*rows.Bundle, error) {
+		row, err := tx.Bundle(h.row.Merchant)
+		if err != nil {
+			return nil, err
+		}
+		if row == nil || row.Newest != h.row.Newest || row.Newest != f.newest {
+			return nil, errBundle
+		}
+		row.Digest, row.Renewed = digest, f.bundle.Made.UnixMilli()
+		if err := s.signDelta(tx, row, f, h.bundle.Salt); err != nil {
+			return nil, err
+		}
+		return row, tx.PutBundle(*row)
+	})
+	if err != nil {
+		return nil, err
+	}
+	next := &held{row: *row, bundle: h.bundle, base: h.base, delta: row.DeltaData}
+	next.row.DeltaData = nil
+	return next, nil
+}
+
+// signDelta gives the row a delta with the next number.
+func (s *Server) signDelta(tx Tx, row *rows.Bundle, f *finding, salt trust.Salt) (err error) {
+	if row.Newest, err = nextSequence(tx, row.Merchant); err != nil {
+		return err
+	}
+	b := &f.bundle
+	row.DeltaData, err = trust.SignDelta(trust.Delta{
+		Base: row.Base, Sequence: row.Newest, Merchant: row.Merchant, Made: b.Made, Keys: b.Keys, Roots: b.Roots,
+		RevokedCampaigns: b.RevokedCampaigns, Campaigns: b.Campaigns, Agreements: b.Agreements, Salt: salt,
+		Correction: b.Correction, Withdrawals: b.Withdrawals,
+		Revoked: f.changed.Revoked, Restored: f.changed.Restored, Spent: f.changed.Spent, GivenBack: f.changed.GivenBack,
+	}, s.cfg.Root)
+	return err
+}
+
+// publish makes the whole bundle anew, with a delta of what changed meanwhile, and has the store keep both.
+func (s *Server) publish(ctx context.Context, merchant string) (*held, error) {
+	first, err := s.find(ctx, merchant, nil, 0, 0)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.collect(ctx, first)
+	if err != nil {
+		return nil, err
+	}
+	for range bundleTries {
+		f, err := s.find(ctx, merchant, all, first.mark, math.MaxInt)
+		if err != nil {
+			return nil, err
+		}
+		if f.base != first.base {
+			return nil, errBundle
+		}
+		h, err := s.putWhole(ctx, first, f, all)
+		if !errors.Is(err, errBundle) {
+			return h, err
+		}
+	}
+	return nil, errBundle
+}
+
+// putWhole stores the bundle with the first finding's offers, unless somebody was first.
+func (s *Server) putWhole(ctx context.Context, first, f *finding, all *collected) (*held, error) {
+	digest, err := f.digest()
+	if err != nil {
+		return nil, err
+	}
+	b := f.bundle
+	b.Salt, b.Revoked, b.Spent = trust.NewSalt(), all.revoked, all.filter
+	row, err := update(ctx, s, func(tx Tx) (*rows.Bundle, error) {
+		stored, err := tx.Bundle(b.Merchant)
+		if err != nil {
+			return nil, err
+		}
+		if stored != nil && stored.Newest != f.newest || stored == nil && f.newest != 0 {
+			return nil, errBundle
+		}
+		row := &rows.Bundle{Merchant: b.Merchant, Made: b.Made.UnixMilli(), Renewed: b.Made.UnixMilli(), Mark: first.mark,
+			Digest: digest, Others: first.others}
+		if b.Sequence, err = nextSequence(tx, b.Merchant); err != nil {
+			return nil, err
+		}
+		row.Base, row.Newest = b.Sequence, b.Sequence
+		if row.BaseData, err = trust.Sign(b, s.cfg.Root); err == nil && f.changed.len() > 0 {
+			err = s.signDelta(tx, row, f, b.Salt)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return row, tx.PutBundle(*row)
+	})
+	if err != nil {
+		return nil, err
+	}
+	h := &held{row: *row, base: row.BaseData, delta: row.DeltaData}
+	h.row.BaseData, h.row.DeltaData = nil, nil
+	return s.verified(ctx, b.Merchant, h)
+}
+
+// collected are all marked offers that have not ended.
+type collected struct {
+	revoked, spent trust.Offers
+	filter         trust.Filter
+	byName         map[string]bool // of those revoked: identifiers as bytes, and aliases
+}
+
+// collect reads all marks in small transactions, with a rest after each, so that who reports meanwhile hardly waits. What
+// changes meanwhile is found afterwards. Marks of offers that have ended are removed.
+func (s *Server) collect(ctx context.Context, first *finding) (*collected, error) {
+	all, behind := &collected{byName: map[string]bool{}}, rows.Mark{}
+	now := s.now().UnixMilli()
+	for {
+		start := time.Now()
+		marks, err := view(ctx, s, func(tx Tx) ([]rows.Mark, error) { return tx.Marks(behind, marksAtOnce) })
+		if err != nil {
+			return nil, err
+		}
+		var ended []offer.ID
+		for i := range marks {
+			switch m := &marks[i]; {
+			case m.NotAfter <= now:
+				ended = append(ended, m.ID)
+			case first.mine[m.Campaign]:
+				all.add(m)
+			}
+		}
+		if err := s.dropMarks(ctx, ended); err != nil {
+			return nil, err
+		}
+		if len(marks) < marksAtOnce {
+			break
+		}
+		behind = marks[len(marks)-1]
+		if err := rest(ctx, time.Since(start)); err != nil {
+			return nil, err
+		}
+	}
+	filter, err := trust.NewFilter(all.spent)
+	all.filter = filter
+	return all, err
+}
+
+func (s *Server) dropMarks(ctx context.Context, ended []offer.ID) error {
+	if len(ended) == 0 {
+		return nil
+	}
+	return s.store.Update(ctx, func(tx Tx) error { return tx.DropMarks(ended) })
+}
+
+func rest(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (c *collected) add(m *rows.Mark) {
+	set := &c.spent
+	switch m.Kind {
+	case rows.Unmarked:
+		return
+	case rows.MarkedRevoked:
+		set = &c.revoked
+		c.byName[string(m.ID[:])] = true
+		if m.Alias != "" {
+			c.byName[m.Alias] = true
+		}
+	}
+	set.IDs = append(set.IDs, m.ID)
+	if m.Alias != "" {
+		set.Aliases = append(set.Aliases, m.Alias)
+	}
+}
+
+// IsRevoked is as trust.Bundle's, of single offers.
+func (c *collected) IsRevoked(id offer.ID, alias, _ string) bool {
+	return c.byName[string(id[:])] || c.byName[alias]
+}
+
+// MaySpent is as trust.Bundle's.
+func (c *collected) MaySpent(id offer.ID, alias string) bool { return c.filter.Has(id, alias) }
