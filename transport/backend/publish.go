@@ -57,17 +57,17 @@ func (s *Server) tryBundle(ctx context.Context, merchant string) (*held, error) 
 	if err != nil {
 		return nil, err
 	}
-	if f.tooMany {
+	age := f.bundle.Made.Sub(time.UnixMilli(h.row.Made))
+	if f.tooMany || age < 0 { // it was made by a clock that was ahead
 		return s.anew(ctx, merchant)
 	}
 	if h, err = s.extend(ctx, h, f); err != nil {
 		return nil, err
 	}
-	made := time.UnixMilli(h.row.Made)
 	if f.enters(&h.row) {
 		return s.anew(ctx, merchant)
 	}
-	if age := f.bundle.Made.Sub(made); age >= baseAge || age < 0 {
+	if age >= baseAge {
 		s.startAnew(merchant)
 	}
 	return h, nil

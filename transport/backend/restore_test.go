@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ import (
 // A vault is a store that can be put back to an earlier state: all tables in memory, copied as they are.
 type vault struct {
 	rows.Keys
+	mu     sync.RWMutex
 	tables map[string]map[string][]byte
 }
 
@@ -35,6 +37,8 @@ func newVault() *vault {
 }
 
 func (v *vault) copy() *vault {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
 	c := newVault()
 	for name, table := range v.tables {
 		for key, value := range table {
@@ -51,10 +55,18 @@ func (v *vault) open(t testing.TB) backend.Store {
 	return store
 }
 
-func (v *vault) View(_ context.Context, fn func(rows.KeysTx) error) error { return fn(vaultTx{v}) }
+func (v *vault) View(_ context.Context, fn func(rows.KeysTx) error) error {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return fn(vaultTx{v})
+}
 
 // Update keeps no way back: the tests that use it do not fail in the middle, but for ErrAlone, which comes before the first write.
-func (v *vault) Update(_ context.Context, fn func(rows.KeysTx) error) error { return fn(vaultTx{v}) }
+func (v *vault) Update(_ context.Context, fn func(rows.KeysTx) error) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return fn(vaultTx{v})
+}
 
 func (v *vault) Close() error { return nil }
 

@@ -2,7 +2,9 @@
 // SQL for PostgreSQL 13 and later. Migrations are embedded and run by Open.
 //
 // Update runs at READ COMMITTED and locks the rows that it decides by, in the order of their ids. What no row stands for yet is
-// kept apart by unique keys: two transactions that insert the same row meet there, one of them is rolled back and run again.
+// kept apart by unique keys: two transactions that insert the same row meet there, one of them is rolled back and run again. One
+// that waits two seconds for a row gives up, and Updates never have all connections, so that who waits for a row does not keep
+// everybody else from theirs.
 package pgstore
 
 import (
@@ -21,8 +23,9 @@ import (
 
 // A Store is a backend.Store in PostgreSQL.
 type Store struct {
-	pool  *pgxpool.Pool
-	shift int64 // see marks.go
+	pool    *pgxpool.Pool
+	shift   int64         // see marks.go
+	updates chan struct{} // holds one for each Update that may have a connection
 }
 
 // Open connects to a database, such as postgres://user@host/name, and brings its tables up to date. Errors: fault.Unavailable
@@ -43,7 +46,8 @@ func New(ctx context.Context, pool *pgxpool.Pool) (*Store, error) {
 		pool.Close()
 		return nil, wrap(err)
 	}
-	return &Store{pool, shift}, nil
+	most := int(pool.Config().MaxConns)
+	return &Store{pool, shift, make(chan struct{}, max(most-(most+3)/4, 1))}, nil
 }
 
 // Close implements backend.Store.
@@ -54,8 +58,7 @@ func (s *Store) Close() error {
 
 // View implements backend.Store.
 func (s *Store) View(ctx context.Context, fn func(backend.Tx) error) error {
-	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	return wrap(s.once(ctx, options, fn))
+	return wrap(s.once(ctx, viewing, fn))
 }
 
 // How long an Update gives way to others.
@@ -63,13 +66,25 @@ const (
 	attempts  = 60
 	firstWait = time.Millisecond
 	longWait  = 100 * time.Millisecond
+	// turnWait is how long it waits for a connection; for a row it waits as long as updating says.
+	turnWait = 10 * time.Second
+)
+
+// How transactions begin.
+var (
+	viewing  = pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	updating = pgx.TxOptions{BeginQuery: "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '2s'"}
 )
 
 // Update implements backend.Store.
 func (s *Store) Update(ctx context.Context, fn func(backend.Tx) error) error {
+	if err := s.enter(ctx); err != nil {
+		return err
+	}
+	defer func() { <-s.updates }()
 	wait := firstWait
 	for range attempts {
-		err := s.once(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, fn)
+		err := s.once(ctx, updating, fn)
 		if !givesWay(err) {
 			return wrap(err)
 		}
@@ -79,6 +94,20 @@ func (s *Store) Update(ctx context.Context, fn func(backend.Tx) error) error {
 		wait = min(2*wait, longWait)
 	}
 	return fault.New(fault.Unavailable, "pgstore.Update", "other transactions were always first: try again")
+}
+
+// enter waits until an Update may have a connection: a quarter of them is left to Views.
+func (s *Store) enter(ctx context.Context) error {
+	timer := time.NewTimer(turnWait)
+	defer timer.Stop()
+	select {
+	case s.updates <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return fault.New(fault.Unavailable, "pgstore.Update", "all connections are busy: try again later")
+	}
 }
 
 func pause(ctx context.Context, d time.Duration) error {
@@ -108,6 +137,7 @@ const (
 	deadlockDetected     = "40P01"
 	uniqueViolation      = "23505"
 	diskFull             = "53100"
+	lockNotAvailable     = "55P03"
 )
 
 // givesWay reports whether another transaction was in the way, so that running again may succeed.
@@ -136,6 +166,9 @@ func wrap(err error) error {
 		return err
 	case stateOf(err) == diskFull:
 		return fault.New(fault.DiskFull, "pgstore", "the database has no room: %w", err)
+	case stateOf(err) == lockNotAvailable:
+		return fault.New(fault.Unavailable, "pgstore", "another transaction holds a row for long, nothing was written: try again: %w",
+			err)
 	}
 	return fault.New(fault.Unavailable, "pgstore", "the database did not do it: %w", err)
 }

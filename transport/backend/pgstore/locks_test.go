@@ -1,0 +1,76 @@
+package pgstore_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/pgstore"
+	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/storetest"
+)
+
+// Four who wait for one row had all four connections, for as long as whoever held the row liked.
+func TestWhoWaitsForARowLeavesConnectionsToOthers(t *testing.T) {
+	server := storetest.StartPostgres(t)
+	address, _, _ := strings.Cut(server.Address, " pool_max_conns")
+	store, err := pgstore.Open(t.Context(), address+" pool_max_conns=4")
+	require.NoError(t, err)
+	defer store.Close()
+	row := backend.Terminal{ID: record.NewTerminalID(), Key: make([]byte, 32), Token: rows.HashOf("token")}
+	require.NoError(t, store.Update(t.Context(), func(tx backend.Tx) error { return tx.PutTerminal(row) }))
+
+	holder, err := pgx.Connect(t.Context(), address)
+	require.NoError(t, err)
+	defer holder.Close(context.Background())
+	_, err = holder.Exec(t.Context(), "BEGIN; SELECT FROM terminals FOR UPDATE")
+	require.NoError(t, err)
+
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	const waiters = 4
+	gaveUp := make(chan error, waiters)
+	for range waiters {
+		go func() {
+			gaveUp <- store.Update(ctx, func(tx backend.Tx) error {
+				_, err := tx.Terminal(row.ID)
+				return err
+			})
+		}()
+	}
+	waitUntilBlocked(ctx, t, holder, 3)
+	start := time.Now()
+	require.NoError(t, store.View(ctx, func(tx backend.Tx) error {
+		credentials, err := tx.Credentials(row.Token)
+		assert.NotNil(t, credentials, "a token is admitted meanwhile")
+		return err
+	}))
+	assert.Less(t, time.Since(start), time.Second, "a View has a connection at once")
+	for range waiters {
+		err := <-gaveUp
+		assert.ErrorIs(t, err, fault.Unavailable, "whoever waits for long is to try again")
+	}
+	assert.NoError(t, ctx.Err(), "they gave up by themselves")
+	_, err = holder.Exec(t.Context(), "ROLLBACK")
+	require.NoError(t, err)
+	require.NoError(t, store.Update(t.Context(), func(tx backend.Tx) error {
+		_, err := tx.Terminal(row.ID)
+		return err
+	}), "the row is free again")
+}
+
+// waitUntilBlocked asks the database until so many of its processes wait for a lock.
+func waitUntilBlocked(ctx context.Context, t *testing.T, conn *pgx.Conn, want int) {
+	t.Helper()
+	for blocked := 0; blocked < want; {
+		require.NoError(t, conn.QueryRow(ctx, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'").Scan(&blocked))
+	}
+}
