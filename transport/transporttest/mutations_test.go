@@ -9,11 +9,14 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/wire"
 )
+
+func init() { soon = time.Second } // the reference backend needs no time, and the mutants are not to have 15 seconds
 
 // A mutation breaks one rule of the contract on purpose, and names the rules of the suite of which at least one must see it.
 type mutation struct {
@@ -47,6 +50,8 @@ func mutations() []mutation {
 		{"answers are plain JSON", []string{"each-record-answered", "health"}, plainJSON},
 		{"a backend that takes no gzip says it does", []string{"gzip"}, noGzip},
 		{"the bundle is sent again and again", []string{"bundle-unchanged"}, onRequests(func(r *http.Request) { r.Header.Del("If-None-Match") })},
+		{"a revocation reaches no terminal", []string{"revocation-arrives"}, sameBundle(true)},
+		{"a terminal without a bundle is handed an old one", []string{"bundle-whole"}, sameBundle(false)},
 		{"a void frees nothing", []string{"void-frees", "void-first", "void-twice"}, onReports(dropVoids)},
 		{"an early void is confirmed before its redemption", []string{"void-first", "void-by-offer-order"}, onAnswers(confirmReceived)},
 		{"voids take back more than was given", []string{"over-return"}, onAnswers(forgive(fault.OverReturn))},
@@ -344,6 +349,31 @@ func samePass() func(http.Handler) http.Handler {
 				answer = first.Load()
 			}
 			(&visit{w: w, r: r}).send(answer)
+		})
+	}
+}
+
+// sameBundle hands a terminal the first bundle that it was handed: always, or when it has none.
+func sameBundle(always bool) func(http.Handler) http.Handler {
+	first := map[string]*httptest.ResponseRecorder{} // the suite asks for one terminal after the other
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			token, have := r.Header.Get("Authorization"), r.Header.Get("If-None-Match")
+			if r.URL.Path != wire.PathBundle || token == "" || have != "" && !always {
+				next.ServeHTTP(w, r)
+				return
+			}
+			if first[token] == nil {
+				first[token] = httptest.NewRecorder()
+				next.ServeHTTP(first[token], r)
+			}
+			if have != "" && have == first[token].Header().Get("ETag") {
+				w.WriteHeader(http.StatusNotModified)
+				return
+			}
+			again := *first[token]
+			again.Body = bytes.NewBuffer(first[token].Body.Bytes())
+			(&visit{w: w, r: r}).send(&again)
 		})
 	}
 }

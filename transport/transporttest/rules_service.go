@@ -1,14 +1,11 @@
 package transporttest
 
 import (
-	"bytes"
 	"context"
 	"net/http"
-	"strconv"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/redeem/trust"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -175,60 +172,3 @@ func checkTokenOfAnother(ctx context.Context, s *suite) error {
 	_, _, err = thief.redeemed(ctx, p, record.Confirmed) // nothing was booked
 	return err
 }
-
-var bundleRules = []Rule{
-	{"bundle", "The trust bundle is signed by a key of the enrolment, for the terminal's merchant, with its version as ETag.", checkBundle},
-	{"bundle-unchanged", "A terminal that has the newest bundle is answered 304.", checkBundleUnchanged},
-}
-
-func checkBundle(ctx context.Context, s *suite) error {
-	t, err := s.till(ctx)
-	if err != nil {
-		return err
-	}
-	resp, err := s.call(ctx, http.MethodGet, wire.PathBundle, t.told.Token, nil, nil)
-	if err != nil {
-		return err
-	}
-	if resp.status != http.StatusOK || resp.mediaType() != wire.BundleType {
-		return broken("status %d with type %q, not 200 with %q", resp.status, resp.header.Get("Content-Type"), wire.BundleType)
-	}
-	roots, err := t.roots()
-	if err != nil {
-		return err
-	}
-	bundle, err := trust.Verify(resp.body, roots)
-	if err != nil {
-		return broken("the bundle: %w", err)
-	}
-	if bundle.Merchant != t.told.Place.Merchant {
-		return broken("the bundle is for merchant %q, the terminal belongs to %q", bundle.Merchant, t.told.Place.Merchant)
-	}
-	if got := resp.header.Get("ETag"); got != etag(bundle.Sequence) {
-		return broken("the bundle with sequence %d has ETag %s", bundle.Sequence, got)
-	}
-	return nil
-}
-
-func checkBundleUnchanged(ctx context.Context, s *suite) error {
-	t, err := s.till(ctx)
-	if err != nil {
-		return err
-	}
-	first, err := s.call(ctx, http.MethodGet, wire.PathBundle, t.told.Token, nil, nil)
-	if err != nil {
-		return err
-	}
-	second, err := s.call(ctx, http.MethodGet, wire.PathBundle, t.told.Token, http.Header{"If-None-Match": {first.header.Get("ETag")}}, nil)
-	if err != nil {
-		return err
-	}
-	changed := second.status == http.StatusOK && !bytes.Equal(first.body, second.body) // it may just have been made anew
-	if second.status != http.StatusNotModified && !changed {
-		return broken("status %d with %d bytes for a bundle that the terminal has", second.status, len(second.body))
-	}
-	return nil
-}
-
-// etag is the ETag of the bundle with this sequence.
-func etag(sequence uint64) string { return strconv.Quote(strconv.FormatUint(sequence, 10)) }

@@ -120,3 +120,25 @@ func BenchmarkAccepting(b *testing.B) {
 	defer store.Close()
 	storetest.Accepting(b, store)
 }
+
+func BenchmarkBundles(b *testing.B) {
+	store, err := boltstore.Open(filepath.Join(b.TempDir(), "db"))
+	require.NoError(b, err)
+	defer store.Close()
+	storetest.Bundles(b, store, func(n int, nth func(int) rows.Offer) error {
+		for first := 0; first < n; first += 50_000 {
+			err := store.Update(b.Context(), func(tx backend.Tx) error {
+				for i := first; i < min(first+50_000, n); i++ {
+					if err := tx.AddOffer(nth(i)); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -52,18 +52,7 @@ func BenchmarkBooking(b *testing.B) {
 // BenchmarkMatch looks 20 identifiers up beside a bare pgx program that sends the same query.
 func BenchmarkMatch(b *testing.B) {
 	store, pool := open(b)
-	fill := func(n int, nth func(int) rows.Offer) error {
-		columns := []string{"id", "not_after", "marked", "data"}
-		_, err := pool.CopyFrom(b.Context(), pgx.Identifier{"offers"}, columns, pgx.CopyFromSlice(n, func(i int) ([]any, error) {
-			o := nth(i)
-			return []any{o.ID[:], o.NotAfter, true, rows.EncodeOffer(&o)}, nil
-		}))
-		if err == nil {
-			_, err = pool.Exec(b.Context(), "VACUUM ANALYZE offers")
-		}
-		return err
-	}
-	storetest.Match(b, store, fill, func(ids []offer.ID) error {
+	storetest.Match(b, store, filler(b, pool), func(ids []offer.ID) error {
 		keys := make([][]byte, len(ids))
 		for i := range ids {
 			keys[i] = ids[i][:]
@@ -81,6 +70,39 @@ func BenchmarkMatch(b *testing.B) {
 		}
 		return found.Err()
 	})
+}
+
+// filler copies offers into the tables.
+func filler(b *testing.B, pool *pgxpool.Pool) func(n int, nth func(int) rows.Offer) error {
+	return func(n int, nth func(int) rows.Offer) error {
+		columns := []string{"id", "not_after", "data", "accepted", "unused"}
+		_, err := pool.CopyFrom(b.Context(), pgx.Identifier{"offers"}, columns, pgx.CopyFromSlice(n, func(i int) ([]any, error) {
+			o := nth(i)
+			return []any{o.ID[:], o.NotAfter, rows.EncodeOffer(&o), o.Accepted, false}, nil
+		}))
+		if err != nil {
+			return err
+		}
+		var number int64
+		if err := pool.QueryRow(b.Context(), "SELECT pg_current_xact_id()::text::bigint").Scan(&number); err != nil {
+			return err
+		}
+		columns = []string{"offer", "changed", "kind", "not_after", "campaign", "alias"}
+		_, err = pool.CopyFrom(b.Context(), pgx.Identifier{"marks"}, columns, pgx.CopyFromSlice(n, func(i int) ([]any, error) {
+			o := nth(i)
+			return []any{o.ID[:], number, int16(o.Mark()), o.NotAfter, o.Campaign, o.Alias}, nil
+		}))
+		if err != nil {
+			return err
+		}
+		_, err = pool.Exec(b.Context(), "VACUUM ANALYZE offers, marks")
+		return err
+	}
+}
+
+func BenchmarkBundles(b *testing.B) {
+	store, pool := open(b)
+	storetest.Bundles(b, store, filler(b, pool))
 }
 
 func BenchmarkOverHTTP(b *testing.B) {

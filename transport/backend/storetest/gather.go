@@ -1,0 +1,175 @@
+package storetest
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+// asking is how many terminals ask for the bundle at once.
+const asking = 50
+
+// pause is longer than a backend believes what its store said.
+const pause = 11 * time.Second
+
+// A gathering is the load of Bundles.
+type gathering struct {
+	b         *testing.B
+	store     backend.Store
+	server    *backend.Server
+	web       *httptest.Server
+	reporters []*reporter
+	skipped   atomic.Int64 // how far the server's clock is ahead
+	spent     int          // how many spent offers there are
+	fill      func(n int, nth func(int) rows.Offer) error
+}
+
+// Bundles has 50 terminals ask at once for the bundle of a store with many spent offers: when little changed, when so much changed
+// that the whole is made anew, and of a process that has just started. It tells how long the first and the last of them wait, how
+// long it takes until they are handed the new one, and what reports of 100 records take meanwhile as a multiple of what they
+// take when nothing is gathered. fill puts offers into the store.
+func Bundles(b *testing.B, store backend.Store, fill func(n int, nth func(int) rows.Offer) error) {
+	g := &gathering{b: b, store: store, fill: fill}
+	g.server, g.web = g.start()
+	if _, err := g.server.AddCampaign(b.Context(), "m", backend.Campaign{ID: "c", Title: "C", Budget: 1e12, Currency: "EUR"}); err != nil {
+		b.Fatal(err)
+	}
+	for range asking {
+		g.reporters = append(g.reporters, newReporter(b, g.server, g.web.URL))
+	}
+	g.add(*redemptions)
+	start := time.Now()
+	g.ask(g.web.URL)
+	b.ReportMetric(time.Since(start).Seconds(), "s-first-ever")
+	for b.Loop() {
+		g.changed(1000, "-delta")
+		alone, beside := g.whole()
+		b.ReportMetric(float64(len(beside)), "reports-beside")
+		if len(beside) > 0 {
+			b.ReportMetric(float64(percentile(beside, 50))/float64(percentile(alone, 50)), "report-p50×alone")
+			b.ReportMetric(float64(percentile(beside, 95))/float64(percentile(alone, 95)), "report-p95×alone")
+		}
+		g.cold()
+	}
+}
+
+// start starts a backend process.
+func (g *gathering) start() (*backend.Server, *httptest.Server) {
+	server, err := backend.New(backend.Config{
+		Store: g.store, Merchants: []backend.Merchant{{Name: "m"}},
+		Limits: backend.Limits{PerSecond: -1, FailuresPerMinute: -1, AcceptBurst: -1},
+		Now:    func() time.Time { return time.Now().Add(time.Duration(g.skipped.Load())) },
+	})
+	if err != nil {
+		g.b.Fatal(err)
+	}
+	web := httptest.NewServer(server)
+	g.b.Cleanup(func() { web.Close(); server.Close() })
+	return server, web
+}
+
+// add adds spent offers.
+func (g *gathering) add(n int) {
+	first := g.spent
+	if err := g.fill(n, func(i int) rows.Offer { return redeemed(first + i) }); err != nil {
+		g.b.Fatal(err)
+	}
+	g.spent += n
+}
+
+// many is more than a delta holds.
+func (g *gathering) many() int { return max(2000, g.spent/100) + 1000 }
+
+// ask has all terminals ask for the whole bundle at once, and returns how long the first and the last one wait.
+func (g *gathering) ask(url string) (first, last time.Duration) {
+	took := make([]time.Duration, asking)
+	var all sync.WaitGroup
+	start := time.Now()
+	for i, r := range g.reporters {
+		all.Go(func() {
+			g.fetch(url, r.token, "")
+			took[i] = time.Since(start)
+		})
+	}
+	all.Wait()
+	return percentile(took, 2), percentile(took, 100)
+}
+
+// fetch asks for the bundle and returns its version; have is the one that the terminal has, or "".
+func (g *gathering) fetch(url, token, have string) string {
+	request, err := http.NewRequestWithContext(g.b.Context(), http.MethodGet, url+wire.PathBundle, nil)
+	if err != nil {
+		g.b.Error(err)
+		return ""
+	}
+	request.Header.Set("Authorization", "Bearer "+token)
+	request.Header.Set("If-None-Match", have)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		g.b.Error(err)
+		return ""
+	}
+	defer response.Body.Close()
+	if _, err = io.Copy(io.Discard, response.Body); err != nil || response.StatusCode >= http.StatusBadRequest {
+		g.b.Errorf("%d: %v", response.StatusCode, err)
+	}
+	return response.Header.Get("ETag")
+}
+
+// changed has all terminals ask after so many more offers were spent, and returns when they began.
+func (g *gathering) changed(n int, name string) (start time.Time) {
+	g.add(n)
+	g.skipped.Add(int64(pause))
+	start = time.Now()
+	first, last := g.ask(g.web.URL)
+	g.b.ReportMetric(first.Seconds(), "s-first"+name)
+	g.b.ReportMetric(last.Seconds(), "s-all"+name)
+	return start
+}
+
+// whole has the bundle made anew, and times reports before that and beside it.
+func (g *gathering) whole() (alone, beside []time.Duration) {
+	r := g.reporters[0]
+	report := func(into []time.Duration) []time.Duration {
+		prepared := r.prepare(g.b, g.store, func(int) string { return "c" })
+		start := time.Now()
+		if err := r.send(g.b, prepared); err != nil {
+			g.b.Fatal(err)
+		}
+		return append(into, time.Since(start))
+	}
+	for range 30 {
+		alone = report(alone)
+	}
+	tag := g.fetch(g.web.URL, r.token, "")
+	start := g.changed(g.many(), "-whole")
+	for g.fetch(g.web.URL, r.token, tag) == tag {
+		beside = report(beside)
+	}
+	g.b.ReportMetric(time.Since(start).Seconds(), "s-new-whole")
+	return alone, beside
+}
+
+// cold starts another process when much has changed.
+func (g *gathering) cold() {
+	tag := g.fetch(g.web.URL, g.reporters[0].token, "")
+	g.add(g.many())
+	g.skipped.Add(int64(pause))
+	_, web := g.start()
+	start := time.Now()
+	first, last := g.ask(web.URL)
+	g.b.ReportMetric(first.Seconds(), "s-first-cold")
+	g.b.ReportMetric(last.Seconds(), "s-all-cold")
+	for g.fetch(web.URL, g.reporters[0].token, tag) == tag {
+		time.Sleep(50 * time.Millisecond)
+	}
+	g.b.ReportMetric(time.Since(start).Seconds(), "s-new-cold")
+}
