@@ -47,6 +47,27 @@ func TestOldBundleDoesNotComeBackWhateverHappensToTheFile(t *testing.T) {
 	require.NoError(t, terminal.InstallBundle(t.Context(), newer))
 }
 
+// A till that lost its bundle asks for the whole, and takes the one with the delta that it had last; the base alone would be older.
+func TestATillThatLostItsBundleAsksForTheWhole(t *testing.T) {
+	shop := newShop(t)
+	id := offer.NewID()
+	terminal := shop.online(t)
+	delta, err := trust.SignDelta(trust.Delta{
+		Base: 1, Sequence: 5, Merchant: "m-1", Made: noon, Salt: bundleSalt, Keys: []offer.Key{issuer.Key()},
+		Revoked: trust.Offers{IDs: []offer.ID{id}},
+	}, root)
+	require.NoError(t, err)
+	require.NoError(t, terminal.InstallBundle(t.Context(), delta))
+	require.NoError(t, terminal.Close())
+	require.NoError(t, os.Remove(filepath.Join(shop.dir, "bundle.cbor")))
+	shop.desk.bundle = append(bytes.Clone(shop.desk.bundle), delta...)
+	terminal = shop.open(t)
+	require.Zero(t, terminal.Status().Bundle, "it is lost")
+	require.NoError(t, terminal.ReportNow(t.Context()))
+	assert.Equal(t, uint64(5), terminal.Status().Bundle)
+	assert.True(t, redeemed(t, terminal, pass(t, func(p *offer.Pass) { p.ID = id }), "a").Because(fault.Revoked))
+}
+
 func TestBackendReplacesItsRootKeyWithABundle(t *testing.T) {
 	next := offer.Issuer{Name: "backend", KeyID: "r2", Private: key(22)}
 	sign := func(b trust.Bundle, by offer.Issuer) []byte {
