@@ -19,6 +19,8 @@ const (
 	bundleAge = 6 * time.Hour
 	// baseAge is when the whole bundle is made anew, without the offers that ended.
 	baseAge = 24 * time.Hour
+	// restTimes is how long the rest after reading a part takes, as a multiple of the reading, and longestRest the longest.
+	restTimes, longestRest = 2, 50 * time.Millisecond
 	// bundleTries is how often a bundle is made again where another process was first.
 	bundleTries = 5
 )
@@ -233,7 +235,7 @@ func (s *Server) collect(ctx context.Context, first *finding) (*collected, error
 			break
 		}
 		behind = marks[len(marks)-1]
-		if err := rest(ctx, time.Since(start)); err != nil {
+		if err := rest(ctx, min(restTimes*time.Since(start), longestRest)); err != nil {
 			return nil, err
 		}
 	}
