@@ -2,6 +2,7 @@ package pgstore
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
@@ -43,8 +44,10 @@ const markOffers = `INSERT INTO marks (offer, changed, kind, not_after, campaign
 
 // Marks implements backend.Tx.
 func (t *transaction) Marks(behind rows.Mark, most int) ([]rows.Mark, error) {
-	found, err := t.tx.Query(t.ctx, `SELECT offer, changed, kind, not_after, campaign, alias FROM marks
-		WHERE (changed, offer) > ($1, $2) ORDER BY changed, offer LIMIT $3`, int64(behind.Changed), behind.ID[:], most)
+	// With the limit as a parameter PostgreSQL may plan for many more rows, and read and sort all of them for each part.
+	sql := fmt.Sprintf(`SELECT offer, changed, kind, not_after, campaign, alias FROM marks
+		WHERE (changed, offer) > ($1, $2) ORDER BY changed, offer LIMIT %d`, most)
+	found, err := t.tx.Query(t.ctx, sql, int64(behind.Changed), behind.ID[:])
 	if err != nil {
 		return nil, err
 	}
