@@ -24,7 +24,7 @@ import (
 // A vault is a store that can be put back to an earlier state: all tables in memory, copied as they are.
 type vault struct {
 	rows.Keys
-	mu     sync.RWMutex
+	mu     sync.Mutex // of tables: a server may gather in the background; tests call one within the transaction of another
 	tables map[string]map[string][]byte
 }
 
@@ -37,8 +37,8 @@ func newVault() *vault {
 }
 
 func (v *vault) copy() *vault {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	c := newVault()
 	for name, table := range v.tables {
 		for key, value := range table {
@@ -55,38 +55,41 @@ func (v *vault) open(t testing.TB) backend.Store {
 	return store
 }
 
-func (v *vault) View(_ context.Context, fn func(rows.KeysTx) error) error {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	return fn(vaultTx{v})
-}
+func (v *vault) View(_ context.Context, fn func(rows.KeysTx) error) error { return fn(vaultTx{v}) }
 
 // Update keeps no way back: the tests that use it do not fail in the middle, but for ErrAlone, which comes before the first write.
-func (v *vault) Update(_ context.Context, fn func(rows.KeysTx) error) error {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return fn(vaultTx{v})
-}
+func (v *vault) Update(_ context.Context, fn func(rows.KeysTx) error) error { return fn(vaultTx{v}) }
 
 func (v *vault) Close() error { return nil }
 
 type vaultTx struct{ *vault }
 
-func (v vaultTx) Get(table string, key []byte) []byte { return v.tables[table][string(key)] }
+func (v vaultTx) Get(table string, key []byte) []byte {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.tables[table][string(key)]
+}
 
 func (v vaultTx) Put(table string, key, value []byte) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	v.tables[table][string(key)] = append([]byte{}, value...)
 	return nil
 }
 
 func (v vaultTx) Delete(table string, key []byte) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	delete(v.tables[table], string(key))
 	return nil
 }
 
 func (v vaultTx) Scan(table string, from []byte, yield func(key, value []byte) bool) error {
-	for _, key := range slices.Sorted(maps.Keys(v.tables[table])) {
-		if key >= string(from) && !yield([]byte(key), v.tables[table][key]) {
+	v.mu.Lock()
+	pairs := maps.Clone(v.tables[table])
+	v.mu.Unlock()
+	for _, key := range slices.Sorted(maps.Keys(pairs)) {
+		if key >= string(from) && !yield([]byte(key), pairs[key]) {
 			break
 		}
 	}
