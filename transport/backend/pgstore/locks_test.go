@@ -46,7 +46,7 @@ func TestWhoWaitsForARowLeavesConnectionsToOthers(t *testing.T) {
 			})
 		}()
 	}
-	waitUntilBlocked(ctx, t, holder, 3)
+	waitUntilBlocked(ctx, t, address, 3)
 	start := time.Now()
 	require.NoError(t, store.View(ctx, func(tx backend.Tx) error {
 		credentials, err := tx.Credentials(row.Token)
@@ -68,8 +68,11 @@ func TestWhoWaitsForARowLeavesConnectionsToOthers(t *testing.T) {
 }
 
 // waitUntilBlocked asks the database until so many of its processes wait for a lock.
-func waitUntilBlocked(ctx context.Context, t *testing.T, conn *pgx.Conn, want int) {
+func waitUntilBlocked(ctx context.Context, t *testing.T, address string, want int) {
 	t.Helper()
+	conn, err := pgx.Connect(ctx, address) // the holder's transaction would see one state of the activity for ever
+	require.NoError(t, err)
+	defer conn.Close(ctx)
 	for blocked := 0; blocked < want; {
 		require.NoError(t, conn.QueryRow(ctx, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'").Scan(&blocked))
 	}
