@@ -20,7 +20,7 @@ const (
 	// baseAge is when the whole bundle is made anew, without the offers that ended.
 	baseAge = 24 * time.Hour
 	// restTimes is how long the rest after reading a part takes, as a multiple of the reading, and longestRest the longest.
-	restTimes, longestRest = 2, 50 * time.Millisecond
+	restTimes, longestRest = 4, 50 * time.Millisecond
 	// bundleTries is how often a bundle is made again where another process was first.
 	bundleTries = 5
 )
