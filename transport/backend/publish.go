@@ -21,6 +21,8 @@ const (
 	baseAge = 24 * time.Hour
 	// restTimes is how long the rest after reading a part takes, as a multiple of the reading, and longestRest the longest.
 	restTimes, longestRest = 4, 50 * time.Millisecond
+	// clockSkew is how far processes' clocks may be apart: a bundle from further ahead was made while a clock was wrong.
+	clockSkew = time.Minute
 	// bundleTries is how often a bundle is made again where another process was first.
 	bundleTries = 5
 )
@@ -60,7 +62,7 @@ func (s *Server) tryBundle(ctx context.Context, merchant string) (*held, error) 
 		return nil, err
 	}
 	age := f.bundle.Made.Sub(time.UnixMilli(h.row.Made))
-	if f.tooMany || age < 0 { // it was made by a clock that was ahead
+	if f.tooMany || age < -clockSkew || f.bundle.Correction != h.bundle.Correction {
 		return s.anew(ctx, merchant)
 	}
 	if h, err = s.extend(ctx, h, f); err != nil {
@@ -97,7 +99,7 @@ func (s *Server) extend(ctx context.Context, h *held, f *finding) (*held, error)
 		return nil, err
 	}
 	age := f.bundle.Made.Sub(time.UnixMilli(h.row.Renewed))
-	if f.newest == h.row.Newest && digest == h.row.Digest && age >= 0 && age < bundleAge {
+	if f.newest == h.row.Newest && digest == h.row.Digest && age > -clockSkew && age < bundleAge {
 		return h, nil
 	}
 	row, err := update(ctx, s, func(tx Tx) (*rows.Bundle, error) {
