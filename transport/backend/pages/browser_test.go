@@ -50,14 +50,19 @@ type shop struct {
 	customer *http.Server
 	requests atomic.Int64
 	merchant string
+	slow     chan struct{} // the last file that the service worker installs waits for it; nil: none does
+	listed   chan struct{} // gets one for each list of offers, where slow is not nil
 }
 
-func openShop(t testing.TB, store backend.Store) *shop {
+func openShop(t testing.TB, store backend.Store, edit ...func(*shop)) *shop {
 	t.Helper()
 	server, err := backend.New(backend.Config{Store: store, Merchants: []backend.Merchant{
 		{Name: merchant, Key: managementKey}, {Name: "mill.example"}}})
 	require.NoError(t, err)
 	s := &shop{t: t, server: server, address: "127.0.0.1:0"}
+	for _, edit := range edit {
+		edit(s)
+	}
 	s.open()
 	t.Cleanup(s.cut)
 	other := &http.Server{Handler: pages.Merchant(server)}
@@ -85,9 +90,22 @@ func (s *shop) open() {
 	handler := pages.Customer(s.server)
 	s.customer = &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.requests.Add(1)
+		if s.slow != nil {
+			s.installing(r)
+		}
 		handler.ServeHTTP(w, r)
 	})}
 	go s.customer.Serve(l) // ends with cut
+}
+
+// installing has the service worker wait for its last file. The list of offers it gets at once.
+func (s *shop) installing(r *http.Request) {
+	switch {
+	case r.URL.Path == "/icon.svg":
+		<-s.slow
+	case r.URL.Path == wire.PathDeviceOffers && r.Method == http.MethodGet:
+		s.listed <- struct{}{}
+	}
 }
 
 // cut closes the listener and all connections.
@@ -139,6 +157,12 @@ func (p *phone) accept(url, title string, personal bool) {
 		p.until(`document.getElementById("status").textContent != ""`)
 	}
 	p.do(chromedp.Click(`button[aria-label="Accept `+title+`"]`), chromedp.WaitVisible(`#held button`))
+	p.untilKept()
+}
+
+// untilKept waits until the service worker has the picture of an offer.
+func (p *phone) untilKept() {
+	p.t.Helper()
 	p.until(`(async () => (await (await caches.open("offlane-1")).keys()).some(r => r.url.endsWith("pass.svg")))()`)
 }
 
@@ -221,6 +245,25 @@ func TestTheFiveStepsInABrowser(t *testing.T) {
 			fiveSteps(t, openShop(t, store), chromium)
 		})
 	}
+}
+
+// Whoever accepts an offer while the service worker is being installed, with the list of before, sees it without a network
+// as well.
+func TestAnOfferIsKeptThatWasAcceptedBeforeTheServiceWorkerCame(t *testing.T) {
+	chromium := browsertest.Start(t)
+	slow, listed := make(chan struct{}), make(chan struct{}, 100)
+	s := openShop(t, memstore.New(), func(s *shop) { s.slow, s.listed = slow, listed })
+	p := newPhone(t, chromium)
+	p.do(chromedp.Navigate(s.url()), chromedp.WaitVisible(`#campaigns button`))
+	for range 2 { // the page's and the service worker's
+		<-listed
+	}
+	p.do(chromedp.Click(`button[aria-label="Accept A free coffee"]`), chromedp.WaitVisible(`#held button`))
+	close(slow)
+	p.untilKept()
+	s.cut()
+	p.do(chromedp.Reload(), chromedp.WaitVisible(`#held button`))
+	assert.NotEmpty(t, p.show(), "the pass is shown without a network")
 }
 
 func fiveSteps(t *testing.T, s *shop, chromium context.Context) {

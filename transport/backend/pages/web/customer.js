@@ -92,10 +92,11 @@ function fill(list, items) {
 }
 
 async function load() {
+  const listed = Boolean(navigator.serviceWorker?.controller); // else the service worker does not see the list pass by
   const { offers, personal } = await ask("/v1/device/offers");
   if (offers.length > 0) $("personal").checked = Boolean(personal);
   $("none").hidden = fill("held", offers.map(held));
-  void keep(offers.filter((offer) => offer.state === "open").map((offer) => `/v1/device/offers/${offer.name}/pass.svg`));
+  void keep(offers.filter((offer) => offer.state === "open").map((offer) => `/v1/device/offers/${offer.name}/pass.svg`), !listed);
   if (!navigator.onLine) return;
   const visit = await ask("/v1/device/visit");
   const because = visit.answers.filter((shown) => shown.why.rule !== "new");
@@ -103,10 +104,10 @@ async function load() {
   $("open").hidden = !fill("campaigns", visit.answers.filter((shown) => shown.why.rule === "new").map(answer));
 }
 
-// keep has the service worker copy the pictures of the offers that can be shown.
-async function keep(pictures) {
+// keep has the service worker copy the pictures of the offers that can be shown, and the list where it did not see that.
+async function keep(pictures, list) {
   const registration = await navigator.serviceWorker?.ready;
-  registration?.active?.postMessage({ keep: pictures });
+  registration?.active?.postMessage({ keep: pictures, list });
 }
 
 $("personal").addEventListener("change", async () => {

@@ -51,6 +51,7 @@ self.addEventListener("message", (event) => {
   const pictures = event.data?.keep || [];
   event.waitUntil((async () => {
     const cache = await caches.open(cacheName);
+    if (event.data?.list) await copy(new Request("/v1/device/offers", { credentials: "same-origin" })).catch(() => {});
     for (const request of await cache.keys()) {
       const { pathname } = new URL(request.url);
       if (pathname.startsWith("/v1/device/offers/") && !pictures.includes(pathname)) await cache.delete(request);
