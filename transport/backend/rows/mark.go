@@ -66,31 +66,46 @@ func changedKey(number uint64, id offer.ID) []byte {
 
 const markedSize = 9
 
-// mark keeps the marks in step with an offer.
-func (t keyTx) mark(o *Offer) error {
+// A marker keeps the marks in step with offers that are written together. They have one number.
+type marker struct {
+	keyTx
+	number uint64 // 0: none is taken yet
+}
+
+// take takes the next number, once.
+func (t *marker) take() (err error) {
+	if t.number != 0 {
+		return nil
+	}
+	if t.number, err = t.NextMark(); err != nil {
+		return err
+	}
+	return t.PutSetting(settingMark, binary.BigEndian.AppendUint64(nil, t.number+1))
+}
+
+// mark keeps the mark in step with an offer.
+func (t *marker) mark(o *Offer) error {
 	kind, was := o.Mark(), t.kv.Get(tableMarked, o.ID[:])
 	if was == nil && kind == Unmarked || len(was) == markedSize && MarkKind(was[8]) == kind {
 		return nil
 	}
-	number, err := t.NextMark()
-	if err != nil {
+	if err := t.take(); err != nil {
 		return err
 	}
-	if err := t.dropMark(o.ID); err != nil {
-		return err
-	}
-	if err := t.PutSetting(settingMark, binary.BigEndian.AppendUint64(nil, number+1)); err != nil {
-		return err
+	if was != nil {
+		if err := t.dropMark(o.ID); err != nil {
+			return err
+		}
 	}
 	w := rowWriter{}
 	w.number(int64(kind))
 	w.number(o.NotAfter)
 	w.text(o.Campaign)
 	w.text(o.Alias)
-	if err := t.kv.Put(tableChanged, changedKey(number, o.ID), w.b); err != nil {
+	if err := t.kv.Put(tableChanged, changedKey(t.number, o.ID), w.b); err != nil {
 		return err
 	}
-	return t.kv.Put(tableMarked, o.ID[:], append(binary.BigEndian.AppendUint64(nil, number), byte(kind)))
+	return t.kv.Put(tableMarked, o.ID[:], append(binary.BigEndian.AppendUint64(nil, t.number), byte(kind)))
 }
 
 func (t keyTx) dropMark(id offer.ID) error {
@@ -134,7 +149,8 @@ func decodeMark(key, raw []byte) (m Mark, err error) {
 	return m, nil
 }
 
-// NextMark counts from 1. There is one writer, so that every change gets the next number.
+// NextMark counts from 1. There is one writer, so that every change gets the next number, and those that are written
+// together the same.
 func (t keyTx) NextMark() (uint64, error) {
 	raw, err := t.Setting(settingMark)
 	if err != nil || len(raw) != 8 {

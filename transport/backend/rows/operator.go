@@ -81,9 +81,10 @@ func one(yes bool) int64 {
 // Operated adds what a row counts.
 func (p *Posting) Operated(by OperatorRow) {
 	if p.operators == nil {
-		p.operators = map[string]OperatorRow{}
+		p.operators = map[OperatorRow]OperatorRow{}
 	}
-	key := string(by.key())
+	c := &by.Counts
+	key := OperatorRow{by.Merchant, OperatorTally{Operator: c.Operator, Day: c.Day, Store: c.Store, Lane: c.Lane, Currency: c.Currency}}
 	if sum, ok := p.operators[key]; ok {
 		by.add(sum.Counts)
 	}

@@ -37,11 +37,13 @@ func (r LedgerRow) isNothing() bool {
 	return r.Accepted == 0 && r.Given == 0 && r.TakenBack == 0 && r.Liability == 0
 }
 
-// A Posting is what one transaction adds to the ledger, to the figures and to those of operators. Its zero value is empty; it is used by one goroutine.
+// A Posting is what one transaction adds to the ledger, to the figures and to those of operators. Its zero value is empty;
+// it is used by one goroutine.
 type Posting struct {
-	tallies   map[string]wire.Tally
-	ledger    map[string]LedgerRow
-	operators map[string]OperatorRow
+	// Each sum is kept under itself without its counts.
+	tallies   map[wire.Tally]wire.Tally
+	ledger    map[LedgerRow]LedgerRow
+	operators map[OperatorRow]OperatorRow
 }
 
 // Count adds what an entry counts now and takes off what it counted before; nil counts nothing.
@@ -57,12 +59,12 @@ func (p *Posting) Count(before, now *Entry) {
 // Add adds a tally so many times, to the figures and to the ledger.
 func (p *Posting) Add(t wire.Tally, times int64) {
 	if p.tallies == nil {
-		p.tallies, p.ledger = map[string]wire.Tally{}, map[string]LedgerRow{}
+		p.tallies, p.ledger = map[wire.Tally]wire.Tally{}, map[LedgerRow]LedgerRow{}
 	}
-	key := keyOf(&t)
+	key := bare(t)
 	sum, ok := p.tallies[key]
 	if !ok {
-		sum = bare(t)
+		sum = key
 	}
 	p.tallies[key] = plus(sum, t, times)
 	p.change(LedgerRow{Campaign: t.Campaign, Currency: t.Currency,
@@ -72,16 +74,16 @@ func (p *Posting) Add(t wire.Tally, times int64) {
 // Owe changes what a campaign may still have to give until the day on which it ends.
 func (p *Posting) Owe(campaign, currency, ends string, amount int64) {
 	if p.ledger == nil {
-		p.tallies, p.ledger = map[string]wire.Tally{}, map[string]LedgerRow{}
+		p.tallies, p.ledger = map[wire.Tally]wire.Tally{}, map[LedgerRow]LedgerRow{}
 	}
 	p.change(LedgerRow{Campaign: campaign, Currency: currency, Ends: ends, Liability: amount})
 }
 
 func (p *Posting) change(by LedgerRow) {
-	key := by.Key()
+	key := LedgerRow{Campaign: by.Campaign, Currency: by.Currency, Ends: by.Ends}
 	sum, ok := p.ledger[key]
 	if !ok {
-		sum = LedgerRow{Campaign: by.Campaign, Currency: by.Currency, Ends: by.Ends}
+		sum = key
 	}
 	sum.add(by)
 	p.ledger[key] = sum

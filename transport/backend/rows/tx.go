@@ -146,7 +146,7 @@ func (t keyTx) AddOffer(o Offer) error {
 	if err := t.putOffer(&o); err != nil {
 		return err
 	}
-	return t.mark(&o)
+	return (&marker{keyTx: t}).mark(&o)
 }
 
 func (t keyTx) putOffer(o *Offer) error {
@@ -154,12 +154,13 @@ func (t keyTx) putOffer(o *Offer) error {
 }
 
 func (t keyTx) PutOffers(offers []Offer) error {
+	marks := marker{keyTx: t}
 	for i := range offers {
 		o := &offers[i]
 		if err := t.putOffer(o); err != nil {
 			return err
 		}
-		if err := t.mark(o); err != nil {
+		if err := marks.mark(o); err != nil {
 			return err
 		}
 		if err := t.keepUnused(o); err != nil {

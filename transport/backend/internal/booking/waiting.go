@@ -157,6 +157,9 @@ func (b *booking) returnsOf(e *rows.Entry) (r returns) {
 
 // named are the voids and corrections that wait for a redemption by its id or receipt.
 func (b *booking) named(e *rows.Entry) []rows.Waiting {
+	if len(b.waits) == 0 {
+		return nil
+	}
 	waits := slices.Clone(b.waits[rows.TargetRecord(e.Verdict.Record)])
 	if e.Kind == record.Redemption {
 		waits = append(waits, b.waits[rows.TargetReceipt(e.Place.Merchant, e.Verdict.Record.Receipt())]...)
