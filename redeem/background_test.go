@@ -78,7 +78,7 @@ func TestARetryAfterIsObeyedWithJitter(t *testing.T) {
 					}
 					redeemed(t, terminal, pass(t, nil), "s")
 					require.ErrorIs(t, terminal.ReportNow(t.Context()), fault.Unavailable)
-					wait := terminal.Status().NextTry.Sub(time.Now())
+					wait := time.Until(terminal.Status().NextTry)
 					waits[wait], shortest, longest = true, min(shortest, wait), max(longest, wait)
 					require.NoError(t, terminal.Close())
 				}

@@ -67,12 +67,6 @@ func nextSequence(tx Tx, merchant string) (uint64, error) {
 	return trust.SequenceOf(n.Epoch, n.Number), putSetting(tx, settingNumber+merchant, n)
 }
 
-// lastSequence is that of the newest bundle of a merchant's that the store knows of, of whichever process; 0: none.
-func lastSequence(tx Tx, merchant string) (uint64, error) {
-	n, err := setting[number](tx, settingNumber+merchant)
-	return trust.SequenceOf(n.Epoch, n.Number), err
-}
-
 // setting reads a setting of JSON; one that is not there is zero.
 func setting[T any](tx Tx, name string) (value T, err error) {
 	raw, err := tx.Setting(name)
