@@ -154,6 +154,7 @@ func (t keyTx) putOffer(o *Offer) error {
 }
 
 func (t keyTx) PutOffers(offers []Offer) error {
+	slices.SortFunc(offers, func(a, b Offer) int { return bytes.Compare(a.ID[:], b.ID[:]) }) // neighbours in the file
 	marks := marker{keyTx: t}
 	for i := range offers {
 		o := &offers[i]
@@ -193,6 +194,23 @@ func (t keyTx) PutEntries(entries []Entry) error {
 			return err
 		}
 	}
+	return t.putReceipts(entries)
+}
+
+// putReceipts has redemptions found by their receipts.
+func (t keyTx) putReceipts(entries []Entry) error {
+	var keys [][]byte
+	for i := range entries {
+		if e := &entries[i]; e.Kind == record.Redemption {
+			keys = append(keys, receiptKey(e.ID.Receipt(), e.ID))
+		}
+	}
+	slices.SortFunc(keys, bytes.Compare)
+	for _, key := range keys {
+		if err := t.kv.Put(tableReceipts, key, []byte{1}); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -203,11 +221,6 @@ func (t keyTx) putEntry(e *Entry) error {
 	}
 	if err := t.kv.Put(tableEntries, e.ID[:], raw); err != nil {
 		return err
-	}
-	if e.Kind == record.Redemption {
-		if err := t.kv.Put(tableReceipts, receiptKey(e.ID.Receipt(), e.ID), []byte{1}); err != nil {
-			return err
-		}
 	}
 	if len(e.Raw) > 0 {
 		if err := t.kv.Put(tableRaws, rawKey(e), []byte{1}); err != nil {
