@@ -50,7 +50,7 @@ func TestABlockedTerminalHearsItSignedWhateverItAsks(t *testing.T) {
 	report := wire.FromReport(till.seal(till.redemption(d.phone().accept("coffee", false).Pass)))
 	assert.Equal(t, "not-found", codeOf(t, d.do(d.server.Management(), "PUT", till.path("block"), otherKey,
 		wire.NewBlock{Blocked: true})))
-	assert.Equal(t, d.now.UnixMilli(), till.block(true).Blocked)
+	assert.Equal(t, d.now().UnixMilli(), till.block(true).Blocked)
 	for name, w := range map[string]*httptest.ResponseRecorder{
 		"report":           till.do(d.server, "POST", wire.PathReports, till.token, report),
 		"verdicts":         till.do(d.server, "GET", wire.PathVerdicts, till.token, nil),
@@ -64,7 +64,7 @@ func TestABlockedTerminalHearsItSignedWhateverItAsks(t *testing.T) {
 		notice, err := noticeOf(t, w).OpenNotice(till.id, root)
 		require.NoError(t, err, name)
 		assert.True(t, notice.Blocked, name)
-		assert.Equal(t, d.now.UnixMilli(), notice.Made, name)
+		assert.Equal(t, d.now().UnixMilli(), notice.Made, name)
 	}
 	assert.True(t, other.works(), "no other one is touched")
 }
@@ -105,9 +105,9 @@ func TestTheQueueOfABlockedTerminalIsUploadedAndFlagged(t *testing.T) {
 	}
 	require.Equal(t, record.Confirmed, till.verdict(sell()).Status)
 	before, early := sell(), d.phone().accept("coffee", false).Pass
-	d.now = d.now.Add(time.Hour)
+	d.set(d.now().Add(time.Hour))
 	till.block(true)
-	d.now = d.now.Add(time.Hour)
+	d.set(d.now().Add(time.Hour))
 	after := sell()
 	upload := wire.Upload{Reports: []wire.Report{wire.FromReport(till.seal(before, after))}}
 	uploaded := read[wire.Uploaded](t, d.manage("POST", wire.PathUploads, upload), http.StatusOK)
@@ -125,10 +125,10 @@ func TestTheQueueOfABlockedTerminalIsUploadedAndFlagged(t *testing.T) {
 	d.manage("POST", wire.PathUploads, upload)
 	assert.Len(t, till.flags(), 2, "again: it is flagged once")
 
-	d.now = d.now.Add(time.Hour)
+	d.set(d.now().Add(time.Hour))
 	till.block(false)
 	during := till.redemption(early, func(r *record.Record) { r.Time.Earliest = before.Time.Earliest })
-	d.now = d.now.Add(time.Hour)
+	d.set(d.now().Add(time.Hour))
 	till.report(during, sell())
 	assert.Len(t, till.flags(), 3, "of one that works again, what may be from the time of its block")
 }

@@ -26,9 +26,9 @@ import (
 // beside is another process on the desk's store, with the same clock.
 func (d *desk) beside(edit ...func(*backend.Config)) *desk {
 	d.t.Helper()
-	same := func(c *backend.Config) { c.Store, c.Now = d.store, func() time.Time { return d.now } }
+	same := func(c *backend.Config) { c.Store, c.Now = d.store, func() time.Time { return d.now() } }
 	other := newDesk(d.t, append([]func(*backend.Config){same}, edit...)...)
-	other.now = d.now
+	other.set(d.now())
 	return other
 }
 
@@ -85,7 +85,7 @@ func TestEveryProcessHandsOutTheNewestBundle(t *testing.T) {
 	}
 	gone := one.phone().accept("coffee", false).Pass
 	two.revoke(gone)
-	one.now = one.now.Add(10 * time.Second)
+	one.set(one.now().Add(10 * time.Second))
 	assert.True(t, lane.bundle().IsRevoked(parsed(t, gone), "", ""), "within ten seconds the other process notices by itself")
 }
 
@@ -128,7 +128,7 @@ func TestADeltaTellsBothDirectionsAndNoIdentifier(t *testing.T) {
 	require.True(t, lane.bundle().MaySpent(parsed(t, before), ""), "spent when the bundle was made")
 	lane.verdict(lane.void(first.ID))
 	lane.verdict(lane.redemption(after))
-	d.now = d.now.Add(time.Minute)
+	d.set(d.now().Add(time.Minute))
 	delta := lane.at(d.beside()).asks(lane.have.Sequence).Body.Bytes() // a process that knows nothing but the store
 	lane.bundle()
 	assert.False(t, lane.have.MaySpent(parsed(t, before), ""), "given back")
@@ -190,12 +190,12 @@ func TestWhatIsTooMuchForADeltaIsAWholeBundle(t *testing.T) {
 	d.campaign(coffee)
 	lane := d.till("s-1", "7")
 	have := lane.bundle().Sequence
-	d.addSpent(2000, d.now.Add(time.Hour))
-	d.now = d.now.Add(time.Minute)
+	d.addSpent(2000, d.now().Add(time.Hour))
+	d.set(d.now().Add(time.Minute))
 	few := lane.asks(have)
 	assert.False(t, isWhole(lane, few), "2,000 are a delta")
-	last := d.addSpent(1, d.now.Add(time.Hour))
-	d.now = d.now.Add(time.Minute)
+	last := d.addSpent(1, d.now().Add(time.Hour))
+	d.set(d.now().Add(time.Minute))
 	many := lane.asks(have)
 	assert.True(t, isWhole(lane, many), "one more is too much")
 	assert.True(t, lane.bundle().MaySpent(last, ""))
@@ -260,7 +260,7 @@ func TestARestartHandsOutWhatIsStored(t *testing.T) {
 		d.campaign(coffee)
 		lane := d.till("s-1", "7")
 		was := lane.bundle().Sequence
-		d.addSpent(3000, d.now.Add(time.Hour))
+		d.addSpent(3000, d.now().Add(time.Hour))
 		hold := make(chan struct{})
 		store.hold.Store(&hold)
 		after := lane.at(d.beside())
@@ -279,14 +279,14 @@ func TestTheBundleIsMadeAnewOnceADay(t *testing.T) {
 		d := newDesk(t)
 		d.campaign(coffee)
 		lane := d.till("s-1", "7")
-		d.addSpent(2500, d.now.Add(time.Hour))
-		stays := d.addSpent(1, d.now.AddDate(0, 0, 9))
+		d.addSpent(2500, d.now().Add(time.Hour))
+		stays := d.addSpent(1, d.now().AddDate(0, 0, 9))
 		have := lane.bundle().Sequence
-		d.now = d.now.Add(7 * time.Hour)
+		d.set(d.now().Add(7 * time.Hour))
 		w := lane.asks(have)
 		assert.Equal(t, http.StatusOK, w.Code, "a delta says that nothing changed: tills see that their bundle is not old")
 		assert.Less(t, w.Body.Len(), 1000)
-		d.now = d.now.Add(24 * time.Hour)
+		d.set(d.now().Add(24 * time.Hour))
 		assert.False(t, isWhole(lane, lane.asks(have)), "nobody waits for the whole")
 		synctest.Wait()
 		assert.True(t, isWhole(lane, lane.asks(have)), "it is there the next time")
@@ -308,7 +308,7 @@ func TestCloseEndsTheGathering(t *testing.T) {
 		d := newDesk(t, func(c *backend.Config) { c.Store = store })
 		d.campaign(coffee)
 		lane := d.till("s-1", "7")
-		d.addSpent(25_000, d.now.Add(time.Hour))
+		d.addSpent(25_000, d.now().Add(time.Hour))
 		hold := make(chan struct{})
 		store.hold.Store(&hold)
 		answered := make(chan int)

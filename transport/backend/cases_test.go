@@ -45,7 +45,7 @@ func TestTheDelayOfARedemptionForWhichAVoidWaits(t *testing.T) {
 	d.campaign(coffee)
 	lane, other := d.till("s-1", "7"), d.till("s-2", "1")
 	pass := d.phone().accept("coffee", true).Pass
-	d.now = d.now.Add(time.Hour)
+	d.set(d.now().Add(time.Hour))
 	late := lane.redemption(pass, func(r *record.Record) { r.Time.Latest = 0 })
 	require.Equal(t, "received", asked(other.verdict(other.part(late.ID, 100))))
 	require.Equal(t, "confirmed", asked(lane.verdict(late)))
@@ -137,16 +137,16 @@ func TestAVerdictAfterARestoreIsNotBehindTheTillsCursor(t *testing.T) {
 		late := lane.redemption(d.phone().accept("coffee", true).Pass)
 		void := other.part(late.ID, 100)
 		require.Equal(t, "received", asked(other.verdict(void)))
-		backup, at := v.copy(), d.now
+		backup, at := v.copy(), d.now()
 		var lost []record.Record
 		for range 3 {
 			lost = append(lost, other.redemption(d.phone().accept("coffee", true).Pass))
 		}
 		other.report(lost...)
 
-		d.now = d.now.Add(time.Hour)
-		after := d.restored(backup, backend.Period{From: at, Until: d.now})
-		after.now = d.now
+		d.set(d.now().Add(time.Hour))
+		after := d.restored(backup, backend.Period{From: at, Until: d.now()})
+		after.set(d.now())
 		require.Equal(t, "confirmed", asked(lane.at(after).verdict(late)))
 		other = other.at(after)
 		var heard []record.Verdict
@@ -192,12 +192,12 @@ func TestAReportOfWhichARecordIsWantedAgainForksNothing(t *testing.T) {
 	known, spare := d.phone().accept("coffee", true).Pass, d.phone().accept("coffee", true).Pass
 	first := lane.redemption(known)
 	lane.verdict(first)
-	backup, at := v.copy(), d.now
-	d.now = d.now.Add(time.Minute)
+	backup, at := v.copy(), d.now()
+	d.set(d.now().Add(time.Minute))
 	lost := d.phone().accept("coffee", true).Pass
 	second, third := lane.redemption(lost), lane.redemption(spare)
-	after := d.restored(backup, backend.Period{From: at, Until: d.now.Add(time.Minute)})
-	after.now = d.now
+	after := d.restored(backup, backend.Period{From: at, Until: d.now().Add(time.Minute)})
+	after.set(d.now())
 	answer := lane.at(after).report(first, second, third)
 	assert.Equal(t, []record.ID{second.ID}, answer.Wanted)
 	assert.False(t, answer.Forked, "the third is new, the first is the one that was there")
@@ -211,12 +211,12 @@ func TestTillsAreToldOfAnOfferThatWasTakenUpSpent(t *testing.T) {
 	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
 	d.campaign(coffee)
 	lane := d.till("s-1", "7")
-	backup, at := v.copy(), d.now
-	d.now = d.now.Add(time.Minute)
+	backup, at := v.copy(), d.now()
+	d.set(d.now().Add(time.Minute))
 	lost := d.phone().accept("coffee", true).Pass
 	first := lane.redemption(lost)
-	after := d.restored(backup, backend.Period{From: at, Until: d.now.Add(time.Minute)})
-	after.now = d.now
+	after := d.restored(backup, backend.Period{From: at, Until: d.now().Add(time.Minute)})
+	after.set(d.now())
 	require.Equal(t, "confirmed", asked(lane.at(after).with([]string{lost}, nil, first).Items[0]))
 	assert.True(t, lane.at(after).bundle().MaySpent(first.Offer, ""))
 }
@@ -230,19 +230,19 @@ func lostAndFound(t *testing.T, c backend.Campaign, records func(lane *till, pas
 	d.campaign(c)
 	lane, other = d.till("s-1", "7"), d.till("s-2", "1")
 	pass = d.phone().accept(c.ID, true).Pass
-	backup, at := v.copy(), d.now
-	d.now = d.now.Add(time.Minute)
+	backup, at := v.copy(), d.now()
+	d.set(d.now().Add(time.Minute))
 	made = records(lane, pass)
 	for _, r := range made {
 		answer := lane.report(r)
 		require.Equal(t, "confirmed", asked(answer.Items[0]))
 		signed = append(signed, statementOf(answer))
 	}
-	d.now = d.now.Add(time.Minute)
+	d.set(d.now().Add(time.Minute))
 	after = newDesk(t, func(c *backend.Config) {
-		c.Store, c.Restored = backup.open(t), backend.Period{From: at, Until: d.now}
+		c.Store, c.Restored = backup.open(t), backend.Period{From: at, Until: d.now()}
 	})
-	after.now = d.now
+	after.set(d.now())
 	return after, lane.at(after), other.at(after), pass, signed, made
 }
 
@@ -309,19 +309,19 @@ func TestAConfirmedVoidStandsAfterARestore(t *testing.T) {
 		d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
 		d.campaign(coffee)
 		lane, other := d.till("s-1", "7"), d.till("s-2", "1")
-		backup, at := v.copy(), d.now
+		backup, at := v.copy(), d.now()
 		first := lane.redemption(d.phone().accept("coffee", true).Pass)
 		lane.verdict(first)
 		void := c.void(other, first)
 		signed := other.report(void)
 		require.Equal(t, "confirmed", asked(signed.Items[0]), name)
-		after := d.restored(backup, backend.Period{From: at, Until: d.now.Add(time.Minute)})
-		after.now = d.now
+		after := d.restored(backup, backend.Period{From: at, Until: d.now().Add(time.Minute)})
+		after.set(d.now())
 		other = other.at(after)
 		item := other.with([]string{""}, []record.Signed{statementOf(signed)}, void).Items[0]
 		if c.wait > 0 {
 			require.Equal(t, "received", asked(item), name)
-			d.now = d.now.Add(c.wait)
+			d.set(d.now().Add(c.wait))
 			later := other.later()
 			require.Len(t, later, 1, name)
 			item = later[0]
@@ -339,12 +339,12 @@ func TestAConfirmedReleaseStandsAfterARestore(t *testing.T) {
 	held := lane.redemption(d.phone().accept("coffee", true).Pass, func(r *record.Record) {
 		r.Kind, r.Given = record.Reservation, record.Money{}
 	})
-	backup, at := v.copy(), d.now
+	backup, at := v.copy(), d.now()
 	release := other.next(record.Record{Kind: record.Release, Of: held.ID, Offer: held.Offer})
 	signed := other.report(release)
 	require.Equal(t, "confirmed", asked(signed.Items[0]), "the reservation is not known")
-	after := d.restored(backup, backend.Period{From: at, Until: d.now.Add(time.Minute)})
-	after.now = d.now
+	after := d.restored(backup, backend.Period{From: at, Until: d.now().Add(time.Minute)})
+	after.set(d.now())
 	lane, other = lane.at(after), other.at(after)
 	require.Equal(t, "confirmed", asked(lane.verdict(held)))
 	again := other.with(nil, []record.Signed{statementOf(signed)}, release)
@@ -362,7 +362,7 @@ func TestAConfirmedVoidOfWhichLessIsLeftIsFlagged(t *testing.T) {
 		redeem := func() { require.Equal(t, "confirmed", asked(lane.with([]string{pass}, signed[:1], made[0]).Items[0])) }
 		if early {
 			require.Equal(t, "received", asked(other.verdict(part)))
-			after.now = after.now.Add(time.Minute)
+			after.set(after.now().Add(time.Minute))
 			require.Equal(t, "received", asked(lane.with([]string{""}, signed[1:], made[1]).Items[0]))
 			redeem()
 		} else {
@@ -382,11 +382,11 @@ func TestALimitCountsOffersThatAreTakenUp(t *testing.T) {
 	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
 	d.campaign(backend.Campaign{ID: "few", Limit: 2})
 	lane := d.till("s-1", "7")
-	backup, at := v.copy(), d.now
+	backup, at := v.copy(), d.now()
 	passes := []string{d.phone().accept("few", true).Pass, d.phone().accept("few", true).Pass}
 	records := []record.Record{lane.redemption(passes[0]), lane.redemption(passes[1])}
-	after := d.restored(backup, backend.Period{From: at, Until: d.now.Add(time.Minute)})
-	after.now = d.now
+	after := d.restored(backup, backend.Period{From: at, Until: d.now().Add(time.Minute)})
+	after.set(d.now())
 	lane.at(after).with(passes, nil, records...)
 	w := after.phone().ask("POST", wire.PathDeviceOffers, wire.Accept{Campaign: "few"})
 	assert.Equal(t, "out-of-offers", codeOf(t, w))
@@ -397,12 +397,12 @@ func TestTheDayOfARedemptionWhoseOfferWasTakenUp(t *testing.T) {
 	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
 	d.campaign(coffee)
 	lane := d.till("s-1", "7")
-	backup, at := v.copy(), d.now
+	backup, at := v.copy(), d.now()
 	lost := d.phone().accept("coffee", true).Pass
 	first := lane.redemption(lost, func(r *record.Record) { r.Time = record.Evidence{Wall: 5} }) // a clock without a battery
-	d.now = d.now.Add(time.Hour)
-	after := d.restored(backup, backend.Period{From: at, Until: d.now})
-	after.now = d.now
+	d.set(d.now().Add(time.Hour))
+	after := d.restored(backup, backend.Period{From: at, Until: d.now()})
+	after.set(d.now())
 	require.Equal(t, "confirmed", asked(lane.at(after).with([]string{lost}, nil, first).Items[0]))
 	for _, f := range after.figures("coffee") {
 		assert.Equal(t, "2026-11-02", f.Day, "it was not redeemed before the offer was accepted")
@@ -414,12 +414,12 @@ func TestWhatCompletesAReservationIsWantedAgain(t *testing.T) {
 	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
 	d.campaign(coffee)
 	lane := d.till("s-1", "7")
-	backup, at := v.copy(), d.now
+	backup, at := v.copy(), d.now()
 	lost := d.phone().accept("coffee", true).Pass
 	hold := lane.redemption(lost, func(r *record.Record) { r.Kind, r.Given = record.Reservation, record.Money{} })
 	first := lane.redemption(lost, func(r *record.Record) { r.Of = hold.ID })
-	after := d.restored(backup, backend.Period{From: at, Until: d.now.Add(time.Minute)})
-	after.now = d.now
+	after := d.restored(backup, backend.Period{From: at, Until: d.now().Add(time.Minute)})
+	after.set(d.now())
 	lane = lane.at(after)
 	require.Equal(t, "rejected unknown-offer", asked(lane.with([]string{""}, nil, hold).Items[0]), "its pass was not kept")
 	answer := lane.report(first)
@@ -433,11 +433,11 @@ func TestAVoidCountsInTheCampaignOfItsRedemption(t *testing.T) {
 	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
 	d.campaign(coffee)
 	lane, other := d.till("s-1", "7"), d.till("s-2", "1")
-	backup, at := v.copy(), d.now
+	backup, at := v.copy(), d.now()
 	typed := lane.redemption(d.phone().accept("coffee", true).Pass, func(r *record.Record) { r.Proven = false })
 	signed := []record.Signed{statementOf(lane.report(typed))}
-	after := d.restored(backup, backend.Period{From: at, Until: d.now.Add(time.Minute)})
-	after.now = d.now
+	after := d.restored(backup, backend.Period{From: at, Until: d.now().Add(time.Minute)})
+	after.set(d.now())
 	lane, other = lane.at(after), other.at(after)
 	require.Equal(t, "confirmed", asked(lane.with([]string{""}, signed, typed).Items[0]), "it names no campaign")
 	void := other.void(typed.ID, func(r *record.Record) { r.Campaign = "coffee" })
@@ -502,7 +502,7 @@ func TestAVoidThatIsGivenUpMeanwhileGetsNoSecondVerdict(t *testing.T) {
 	lane, other := d.till("s-1", "7"), d.till("s-2", "1")
 	late := lane.redemption(d.phone().accept("coffee", true).Pass)
 	require.Equal(t, "received", asked(other.verdict(other.part(late.ID, 100))))
-	d.now = d.now.Add(32 * 24 * time.Hour)
+	d.set(d.now().Add(32 * 24 * time.Hour))
 	var heard []record.Verdict
 	m.afterWaiting = func() { heard = other.later() }
 	require.Equal(t, "confirmed", asked(lane.verdict(late)), "it was redeemed in time")
@@ -520,14 +520,14 @@ func TestAnOfferThatTwoTillsBringBackAtOnce(t *testing.T) {
 	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
 	d.campaign(coffee)
 	one, two := d.till("s-1", "7"), d.till("s-2", "1")
-	backup, at := v.copy(), d.now
+	backup, at := v.copy(), d.now()
 	lost := d.phone().accept("coffee", true).Pass
 	first, second := one.redemption(lost), two.redemption(lost)
 	m := &meddler{Store: backup.open(t)}
 	after := newDesk(t, func(c *backend.Config) {
-		c.Store, c.Restored, c.Now = m, backend.Period{From: at, Until: d.now.Add(time.Minute)}, func() time.Time { return d.now }
+		c.Store, c.Restored, c.Now = m, backend.Period{From: at, Until: d.now().Add(time.Minute)}, func() time.Time { return d.now() }
 	})
-	after.now = d.now
+	after.set(d.now())
 	m.afterOffers = func() {
 		assert.Equal(t, "confirmed", asked(two.at(after).with([]string{lost}, nil, second).Items[0]))
 	}

@@ -17,12 +17,12 @@ import (
 // withdrawing is the desk as it goes on with a store, and with what its operator withdraws.
 func (d *desk) withdrawing(v *vault, edit func(*backend.Config)) *desk {
 	d.t.Helper()
-	next := d.now
+	next := d.now()
 	after := newDesk(d.t, func(c *backend.Config) {
 		c.Store, c.Now = v.open(d.t), func() time.Time { return next }
 		edit(c)
 	})
-	after.now = next
+	after.set(next)
 	return after
 }
 
@@ -52,8 +52,8 @@ func TestTheOperatorWithdrawsWhatTheClockSaid(t *testing.T) {
 	at, number, _ := lane.heard()
 	assert.Zero(t, at.Correction+number, "the clock was never corrected")
 
-	wrong := periodOf(d.now.Add(time.Hour), time.Hour)
-	second := periodOf(d.now.AddDate(10, 0, 0), time.Hour)
+	wrong := periodOf(d.now().Add(time.Hour), time.Hour)
+	second := periodOf(d.now().AddDate(10, 0, 0), time.Hour)
 	for _, step := range []struct {
 		name    string
 		periods []backend.Period
@@ -90,13 +90,13 @@ func TestCorrectionsGoOnAboveThoseThatARestoreForgot(t *testing.T) {
 	v := newVault()
 	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
 	lane := d.till("s-1", "7")
-	backup, from := v.copy(), d.now
-	wrong := periodOf(d.now.Add(time.Hour), 10*time.Hour)
+	backup, from := v.copy(), d.now()
+	wrong := periodOf(d.now().Add(time.Hour), 10*time.Hour)
 	d = d.withdrawing(v, func(c *backend.Config) { c.Withdrawn = []backend.Period{wrong} })
 	lane = lane.at(d)
 	_, before, forgotten := lane.heard()
-	d.now = d.now.Add(2 * time.Hour)
-	restored := backend.Period{From: from, Until: d.now}
+	d.set(d.now().Add(2 * time.Hour))
+	restored := backend.Period{From: from, Until: d.now()}
 
 	d = d.withdrawing(backup, func(c *backend.Config) { c.Restored = restored })
 	at, number, _ := lane.at(d).heard()
@@ -114,10 +114,10 @@ func TestEvidenceOfAWithdrawnClockIsNone(t *testing.T) {
 	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
 	d.campaign(coffee)
 	lane := d.till("s-1", "7")
-	said := d.now.Add(2 * time.Hour) // while it was ahead
+	said := d.now().Add(2 * time.Hour) // while it was ahead
 	poisoned := func(server time.Time, correction uint64) func(*record.Record) {
 		return func(r *record.Record) {
-			r.Time = record.Evidence{Wall: d.now.UnixMilli(), Server: server.UnixMilli(), Correction: correction,
+			r.Time = record.Evidence{Wall: d.now().UnixMilli(), Server: server.UnixMilli(), Correction: correction,
 				Earliest: said.Add(time.Minute).UnixMilli(), Latest: said.Add(7 * 24 * time.Hour).UnixMilli()}
 		}
 	}
@@ -126,7 +126,7 @@ func TestEvidenceOfAWithdrawnClockIsNone(t *testing.T) {
 	require.Equal(t, fault.ClockUntrusted, v1.Reason, "nothing is withdrawn yet")
 
 	passes := []string{pass(), pass(), pass()}
-	now := d.now
+	now := d.now()
 	d = d.withdrawing(v, func(c *backend.Config) { c.Withdrawn = []backend.Period{periodOf(said, time.Hour)} })
 	lane = lane.at(d)
 	assert.Equal(t, record.Confirmed, lane.verdict(lane.redemption(passes[0], poisoned(said, 0))).Status)
@@ -134,7 +134,7 @@ func TestEvidenceOfAWithdrawnClockIsNone(t *testing.T) {
 	assert.Equal(t, fault.ClockUntrusted, v2.Reason, "the clock was right then")
 	v3 := lane.verdict(lane.redemption(passes[2], poisoned(said, 1)))
 	assert.Equal(t, fault.ClockUntrusted, v3.Reason, "that was signed after the correction")
-	assert.Equal(t, now, d.now)
+	assert.Equal(t, now, d.now())
 }
 
 // Evidence of a withdrawn clock lets nobody redeem what has expired.
@@ -146,8 +146,8 @@ func TestEvidenceOfAWithdrawnClockVouchesForNothing(t *testing.T) {
 	d.campaign(short)
 	lane := d.till("s-1", "7")
 	pass := d.phone().accept("coffee", true).Pass
-	early := d.now.Add(10 * time.Minute)
-	d.now = d.now.Add(3 * time.Hour)
+	early := d.now().Add(10 * time.Minute)
+	d.set(d.now().Add(3 * time.Hour))
 	d = d.withdrawing(v, func(c *backend.Config) { c.Withdrawn = []backend.Period{periodOf(early, time.Hour)} })
 	lane = lane.at(d)
 	verdict := lane.verdict(lane.redemption(pass, func(r *record.Record) {
@@ -163,9 +163,9 @@ func TestAnOfferAcceptedByAClockThatWasAhead(t *testing.T) {
 	ahead := coffee
 	d.campaign(ahead)
 	lane := d.till("s-1", "7")
-	d.now = d.now.Add(10 * time.Minute)
+	d.set(d.now().Add(10 * time.Minute))
 	pass := d.phone().accept("coffee", true).Pass
-	d.now = d.now.Add(-10 * time.Minute)
+	d.set(d.now().Add(-10 * time.Minute))
 	rec := lane.redemption(pass)
 	verdict := lane.verdict(rec)
 	assert.Equal(t, "rejected not-yet-valid", asked(verdict), "the evidence of the terminal is good, the pass is not yet")
@@ -176,20 +176,20 @@ func TestAnOfferAcceptedByAClockThatWasAhead(t *testing.T) {
 func TestABundleOfAWrongHourIsMadeAnew(t *testing.T) {
 	d := newDesk(t)
 	lane := d.till("s-1", "7")
-	d.now = d.now.AddDate(10, 0, 0)
+	d.set(d.now().AddDate(10, 0, 0))
 	wrong := lane.bundle()
-	d.now = d.now.AddDate(-10, 0, 0)
+	d.set(d.now().AddDate(-10, 0, 0))
 	lane.have = nil
 	right := lane.bundle()
-	assert.Equal(t, d.now, right.Made)
+	assert.Equal(t, d.now(), right.Made)
 	assert.Greater(t, right.Sequence, wrong.Sequence, "a till that saw the other one takes it")
 
 	v := newVault()
 	d = newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
 	one := d.till("s-1", "7")
 	one.bundle()
-	d.withdrawing(v, func(c *backend.Config) { c.Withdrawn = []backend.Period{periodOf(d.now, time.Hour)} })
-	d.now = d.now.Add(time.Minute)
+	d.withdrawing(v, func(c *backend.Config) { c.Withdrawn = []backend.Period{periodOf(d.now(), time.Hour)} })
+	d.set(d.now().Add(time.Minute))
 	assert.Equal(t, uint64(1), one.bundle().Correction, "another process on the store hears of it within moments")
 	var none []trust.Withdrawal
 	assert.NotEqual(t, none, one.have.Withdrawals)

@@ -63,12 +63,12 @@ func TestARestoredTillForksHoweverManyRecordsItMakes(t *testing.T) {
 			first := lane.report(several(lane, 2)...)
 			assert.Zero(t, first.Taken, "there was nothing before")
 			restored := *lane
-			booked := d.now.UnixMilli()
+			booked := d.now().UnixMilli()
 			if test.newChain { // it had begun another one since
 				lane.chain = record.NewChainID()
 			}
 			lane.report(several(lane, 2)...)
-			d.now = d.now.Add(time.Hour)
+			d.set(d.now().Add(time.Hour))
 			answer := restored.report(several(&restored, test.makes)...)
 			assert.True(t, answer.Forked, "two records have one number")
 			assert.Equal(t, booked, answer.Taken, "the backend took its last records then")
@@ -104,7 +104,7 @@ func TestASecondTerminalOfALaneIsFlagged(t *testing.T) {
 	}
 	second := &till{desk: d, key: first.key, id: record.NewTerminalID(), chain: record.NewChainID(), place: first.place}
 	enrolled := read[wire.Enrolled](t, second.enrol(d.code("s-1", 1)), http.StatusOK)
-	assert.Equal(t, d.now.UnixMilli(), enrolled.Second, "it asks until it has a bundle made after that")
+	assert.Equal(t, d.now().UnixMilli(), enrolled.Second, "it asks until it has a bundle made after that")
 	assert.Equal(t, []string{"second-terminal"}, d.kinds(second.id))
 	assert.Zero(t, read[wire.Enrolled](t, second.enrol(""), http.StatusOK).Second, "it is known by now")
 	block := strings.Replace(wire.PathBlock, "{id}", first.id.String(), 1)
@@ -142,7 +142,7 @@ func TestTheMerchantHearsWhatATillMayHaveForgottenAndEndsIt(t *testing.T) {
 	require.NoError(t, err)
 	notice, err := answer.Notice.OpenNotice(lane.id, lane.roots[0].Public)
 	require.NoError(t, err, "the word is signed")
-	assert.Equal(t, d.now.UnixMilli(), notice.Remembers)
+	assert.Equal(t, d.now().UnixMilli(), notice.Remembers)
 	assert.False(t, notice.Blocked)
 
 	said.Noticed, said.Ended = 18, &record.Override{Manager: "ms", Why: "I counted the coupons"}

@@ -223,7 +223,7 @@ func TestAPlantedSecretIsNone(t *testing.T) {
 		}
 	}
 	assert.Equal(t, []wire.DeviceOffer{own}, p.listed().Offers)
-	again, err := backend.New(backend.Config{Store: d.store, Now: func() time.Time { return d.now }})
+	again, err := backend.New(backend.Config{Store: d.store, Now: func() time.Time { return d.now() }})
 	require.NoError(t, err)
 	d.server = again
 	assert.Len(t, p.listed().Offers, 1, "another process of the same store recognises them")
@@ -315,14 +315,14 @@ func TestTidyRemovesOffersThatNobodyUsed(t *testing.T) {
 		return done
 	}
 	day := 24 * time.Hour
-	start := d.now
+	start := d.now()
 	for _, after := range []time.Duration{0, day, 32 * day, 63 * day} { // its end, 31 days alone and 31 days late
-		d.now = start.Add(after)
+		d.set(start.Add(after))
 		assert.Equal(t, backend.Tidied{}, tidy(), "%v after it was accepted", after)
 	}
 	require.Equal(t, record.Confirmed, lane.verdict(late).Status, "whoever comes that late is judged")
 	ledger := d.ledger("c", "")
-	d.now = start.Add(63*day + time.Millisecond)
+	d.set(start.Add(63*day + time.Millisecond))
 	assert.Equal(t, backend.Tidied{Offers: 1}, tidy())
 	assert.Empty(t, holds(t, db, ids(unused)), "it is in no table")
 	assert.NotEmpty(t, holds(t, db, ids(used)), "one that was used and taken back stays")
@@ -356,8 +356,8 @@ func TestNamesOfOperatorsAreKeptForATime(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, db := onDisk(t)
-			d.now = d.now.Add(time.Hour)
-			server, err := backend.New(backend.Config{Store: d.store, Retention: c.retention, Now: func() time.Time { return d.now },
+			d.set(d.now().Add(time.Hour))
+			server, err := backend.New(backend.Config{Store: d.store, Retention: c.retention, Now: func() time.Time { return d.now() },
 				Merchants: []backend.Merchant{{Name: "m-1", Key: managementKey}}, Limits: backend.Limits{PerSecond: -1, AcceptBurst: -1}})
 			require.NoError(t, err)
 			d.server = server
@@ -382,17 +382,17 @@ func TestNamesOfOperatorsAreKeptForATime(t *testing.T) {
 				require.NoError(t, err)
 				return done.Records
 			}
-			d.now = d.now.Add(c.after)
+			d.set(d.now().Add(c.after))
 			require.NotEmpty(t, people())
 			assert.Zero(t, tidy(), "not before its time")
-			d.now = d.now.Add(time.Millisecond)
+			d.set(d.now().Add(time.Millisecond))
 			if c.retention < 0 {
-				d.now = d.now.Add(100 * 365 * 24 * time.Hour)
+				d.set(d.now().Add(100 * 365 * 24 * time.Hour))
 				assert.Zero(t, tidy())
 				return
 			}
 			books := d.books("coffee", "EUR")
-			d.now = d.now.Add(2 * 24 * time.Hour) // what the void waits for can no longer come; its till is not heard of again
+			d.set(d.now().Add(2 * 24 * time.Hour)) // what the void waits for can no longer come; its till is not heard of again
 			assert.Equal(t, 2, tidy())
 			assert.Empty(t, people(), "nobody's name is left")
 			assert.Equal(t, books.Given, d.books("coffee", "EUR").Given, "the books stay")

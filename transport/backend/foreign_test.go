@@ -80,7 +80,7 @@ func TestACouponWithoutASerialIsRedeemedUnderAnAgreement(t *testing.T) {
 	assert.Equal(t, fault.UnknownOffer, other.Reason, "one that is not for it")
 	d.end("m-2", a, false)
 	assert.Equal(t, record.Confirmed, partner.verdict(partner.coupon(number, 100)).Status, "as a pass that was out")
-	d.now = d.now.Add(2 * time.Hour)
+	d.set(d.now().Add(2 * time.Hour))
 	assert.Equal(t, fault.Expired, partner.verdict(partner.coupon(number, 100)).Reason)
 	own := d.till("s-1", "7")
 	assert.Equal(t, record.Confirmed, own.verdict(own.coupon(number, 100)).Status, "the owner's go on")
@@ -144,7 +144,7 @@ func TestNobodyCountsInTheBooksOfOthers(t *testing.T) {
 	stranger := d.tillOf("m-2", "x-1", "1")
 	pass := d.phone().accept("coffee", true).Pass
 	before := read[wire.Figures](t, d.manage("GET", wire.PathFigures, nil), http.StatusOK)
-	claim, soon := func(r *record.Record) { r.Campaign = "coffee" }, d.now.UnixMilli()+1
+	claim, soon := func(r *record.Record) { r.Campaign = "coffee" }, d.now().UnixMilli()+1
 	presented, err := offer.Parse(pass)
 	require.NoError(t, err)
 	for name, r := range map[string]record.Record{
@@ -164,10 +164,10 @@ func TestNobodyCountsInTheBooksOfOthers(t *testing.T) {
 func TestARestoredPassIsItsOwners(t *testing.T) {
 	v := newVault()
 	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
-	backup, from := v.copy(), d.now
+	backup, from := v.copy(), d.now()
 	d.campaign(coffee)
 	pass := d.phone().accept("coffee", true).Pass
-	after := d.restored(backup, backend.Period{From: from, Until: d.now.Add(time.Hour)})
+	after := d.restored(backup, backend.Period{From: from, Until: d.now().Add(time.Hour)})
 	require.Equal(t, http.StatusCreated, after.campaignOf("m-2", coffee).Code)
 	for _, lane := range []*till{after.till("s-1", "7"), after.tillOf("m-2", "x-1", "1")} {
 		answer := lane.with([]string{pass}, nil, lane.redemption(pass))

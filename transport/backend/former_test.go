@@ -103,11 +103,11 @@ func TestWhoDoesNotHaveTheOldKeyChangesNothing(t *testing.T) {
 func TestAKnownTerminalNeedsNoCodeThatStillHolds(t *testing.T) {
 	d := newDesk(t, func(c *backend.Config) { c.TokenLife = 24 * time.Hour })
 	code := read[wire.Code](t, d.manage("POST", wire.PathCodes,
-		wire.NewCode{Store: "s-1", Terminals: 2, Expires: d.now.Add(time.Hour).UnixMilli()}), http.StatusCreated).Code
+		wire.NewCode{Store: "s-1", Terminals: 2, Expires: d.now().Add(time.Hour).UnixMilli()}), http.StatusCreated).Code
 	till := d.till("s-1", "1")
 	require.Equal(t, http.StatusOK, till.show(code).Code)
 	require.Equal(t, http.StatusOK, till.do(till.server, "GET", wire.PathVerdicts, till.token, nil).Code)
-	d.now = d.now.Add(24 * time.Hour)
+	d.set(d.now().Add(24 * time.Hour))
 	assert.Equal(t, "unauthorized", codeOf(t, till.do(till.server, "GET", wire.PathVerdicts, till.token, nil)), "the token has expired")
 	assert.Equal(t, http.StatusOK, till.show(code).Code, "the code has expired, the terminal's key has not")
 	assert.Equal(t, http.StatusOK, till.do(till.server, "GET", wire.PathVerdicts, till.token, nil).Code)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,18 +32,23 @@ type desk struct {
 	t      testing.TB
 	server *backend.Server
 	store  backend.Store
-	now    time.Time
+	at     *atomic.Pointer[time.Time] // the server reads it in the background, too
 }
+
+func (d *desk) now() time.Time { return *d.at.Load() }
+
+func (d *desk) set(now time.Time) { d.at.Store(&now) }
 
 func newDesk(t testing.TB, edit ...func(*backend.Config)) *desk {
 	t.Helper()
-	d := &desk{t: t, store: memstore.New(), now: time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC)}
+	d := &desk{t: t, store: memstore.New(), at: &atomic.Pointer[time.Time]{}}
+	d.set(time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC))
 	cfg := backend.Config{
 		Store: d.store,
 		Merchants: []backend.Merchant{{Name: "m-1", Key: managementKey, Prefixes: []string{"950123"}},
 			{Name: "m-2", Key: otherKey, Prefixes: []string{"401234"}}},
 		Limits: backend.Limits{PerSecond: -1, FailuresPerMinute: -1, AcceptBurst: -1},
-		Now:    func() time.Time { return d.now },
+		Now:    d.now,
 	}
 	for _, e := range edit {
 		e(&cfg)
@@ -270,7 +276,7 @@ func (t *till) enrolWith(e record.Enrolment) *httptest.ResponseRecorder {
 
 // evidence is that of a till whose clock is right.
 func (d *desk) evidence() record.Evidence {
-	now := d.now.UnixMilli()
+	now := d.now().UnixMilli()
 	return record.Evidence{Wall: now, Earliest: now - 1000, Latest: now + 1000, Trusted: true}
 }
 

@@ -35,7 +35,7 @@ func (d *desk) admits(key string) bool {
 // again starts another server on the same store.
 func (d *desk) again(merchants ...backend.Merchant) error {
 	server, err := backend.New(backend.Config{Store: d.store, Merchants: merchants,
-		Now:    func() time.Time { return d.now },
+		Now:    func() time.Time { return d.now() },
 		Limits: backend.Limits{PerSecond: -1, FailuresPerMinute: -1}})
 	if err == nil {
 		d.server = server

@@ -147,7 +147,7 @@ func TestWhatCannotBeMeantIsRefusedByName(t *testing.T) {
 // times writes moments into a body.
 func (d *desk) times(body string) string {
 	at := func(moment time.Time) string { return strconv.FormatInt(moment.UnixMilli(), 10) }
-	moments := []string{"PAST", at(d.now.Add(-time.Hour)), "NOW", at(d.now), "SOON", at(d.now.Add(time.Hour))}
+	moments := []string{"PAST", at(d.now().Add(-time.Hour)), "NOW", at(d.now()), "SOON", at(d.now().Add(time.Hour))}
 	return strings.NewReplacer(moments...).Replace(body)
 }
 
@@ -193,8 +193,8 @@ func TestATerminalsUnknownFieldsArePassedOver(t *testing.T) {
 // A Go program that creates a campaign is held to the same.
 func TestAddCampaignRefusesAnEndInThePast(t *testing.T) {
 	d := newDesk(t)
-	_, err := d.server.AddCampaign(t.Context(), "m-1", backend.Campaign{ID: "c", Title: "C", NotAfter: d.now.UnixMilli()})
+	_, err := d.server.AddCampaign(t.Context(), "m-1", backend.Campaign{ID: "c", Title: "C", NotAfter: d.now().UnixMilli()})
 	assert.ErrorIs(t, err, fault.InvalidRequest)
-	_, err = d.server.AddCode(t.Context(), "m-1", wire.NewCode{Store: "1", Expires: d.now.UnixMilli()})
+	_, err = d.server.AddCode(t.Context(), "m-1", wire.NewCode{Store: "1", Expires: d.now().UnixMilli()})
 	assert.ErrorIs(t, err, fault.InvalidRequest)
 }

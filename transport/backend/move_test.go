@@ -32,7 +32,7 @@ func TestATillMovesWithItsHistory(t *testing.T) {
 	queued := []record.Record{sell("here"), sell("there")}
 
 	assert.Equal(t, "forbidden", codeOf(t, till.enrol(d.code("s-2", 1))), "any code of another store moves nothing")
-	d.now = d.now.Add(time.Minute)
+	d.set(d.now().Add(time.Minute))
 	till.moves(d.codeFor("s-2", till.id))
 	assert.Equal(t, "s-2", till.place.Store)
 	queued = append(queued, sell("there"), sell("here"))
@@ -47,7 +47,7 @@ func TestATillMovesWithItsHistory(t *testing.T) {
 	lane := till.lane()
 	assert.Equal(t, "s-2", lane.Place.Store)
 	assert.Equal(t, []wire.FormerPlace{{Place: record.Place{Merchant: "m-1", Store: "s-1", Lane: "1"}, Last: 3,
-		Moved: d.now.UnixMilli()}}, lane.Places)
+		Moved: d.now().UnixMilli()}}, lane.Places)
 	assert.Equal(t, []string{string(rows.FlagMoved)}, till.flags())
 	byStore := map[string]int64{}
 	for _, f := range read[wire.Figures](t, d.manage("GET", wire.PathFigures, nil), http.StatusOK).Figures {
@@ -67,7 +67,7 @@ func TestATillThatLostTheAnswerToItsMoveSoldOnWhereItStood(t *testing.T) {
 	till.moves(code)
 	assert.Equal(t, "s-2", till.place.Store)
 	assert.Equal(t, record.Confirmed, till.report(queued...).Items[1].Status)
-	d.now = d.now.Add(time.Hour)
+	d.set(d.now().Add(time.Hour))
 	till.moves(code) // a fresh token, long after
 	assert.Equal(t, fault.OtherStore, till.verdict(sell()).Reason,
 		"its records up to the move alone are of the old store")

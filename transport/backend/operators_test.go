@@ -60,7 +60,7 @@ func TestAVoidLoopOverTwoStoresIsVisible(t *testing.T) {
 		require.Equal(t, record.Confirmed, one.verdict(sold).Status)
 		require.Equal(t, record.Confirmed, two.verdict(two.void(sold.ID, byReceipt, by("cashier 9"))).Status)
 	}
-	day := rows.DayOf(d.now.UnixMilli())
+	day := rows.DayOf(d.now().UnixMilli())
 	want := []wire.OperatorTally{
 		{Day: day, Operator: "cashier 4", Store: "s-1", Lane: "7", Currency: "EUR", Redeemed: 5},
 		{Day: day, Operator: "cashier 9", Store: "s-2", Lane: "1", Currency: "EUR", Voided: 5, Elsewhere: 5, TakenBack: 1250},
@@ -130,7 +130,7 @@ func TestTidyRemovesFiguresOfOperators(t *testing.T) {
 			return done.Operators
 		}
 		assert.Zero(t, tidy())
-		d.now = d.now.Add(32 * 24 * time.Hour)
+		d.set(d.now().Add(32 * 24 * time.Hour))
 		if kept {
 			assert.Zero(t, tidy(), "nothing is removed where records are kept for good")
 			continue

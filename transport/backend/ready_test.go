@@ -64,7 +64,7 @@ func TestReadyTriesToWriteOnceASecond(t *testing.T) {
 		assert.Equal(t, "unavailable", codeOf(t, w), "what can be read alone is not ready")
 		assert.NotContains(t, w.Body.String(), "disk", "details are for management")
 		told := read[wire.Readiness](t, d.manage("GET", wire.PathReadiness, nil), http.StatusOK)
-		assert.Equal(t, wire.Readiness{Code: fault.DiskFull, Checked: d.now.UnixMilli()}, told)
+		assert.Equal(t, wire.Readiness{Code: fault.DiskFull, Checked: d.now().UnixMilli()}, told)
 		assert.Equal(t, "unauthorized", codeOf(t, d.do(d.server.Management(), "GET", wire.PathReadiness, "", nil)))
 
 		time.Sleep(time.Second)

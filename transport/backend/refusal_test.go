@@ -68,8 +68,8 @@ func TestEnrolmentCodesEnd(t *testing.T) {
 	require.Equal(t, http.StatusOK, enrol(strings.ToLower(code)).Code, "as people type it")
 	assert.Equal(t, "unauthorized", codeOf(t, enrol(code)), "used up")
 	assert.Equal(t, "unauthorized", codeOf(t, enrol("ABCD")), "unknown")
-	ends := read[wire.Code](t, d.manage("POST", wire.PathCodes, wire.NewCode{Store: "s", Expires: d.now.Add(time.Hour).UnixMilli()}), http.StatusCreated)
-	d.now = d.now.Add(time.Hour)
+	ends := read[wire.Code](t, d.manage("POST", wire.PathCodes, wire.NewCode{Store: "s", Expires: d.now().Add(time.Hour).UnixMilli()}), http.StatusCreated)
+	d.set(d.now().Add(time.Hour))
 	assert.Equal(t, "unauthorized", codeOf(t, enrol(ends.Code)), "expired")
 }
 
@@ -225,7 +225,7 @@ func (t *till) coupon(number string, amount int64, edit ...func(*record.Record))
 
 func TestACouponWithoutASerialIsBoundedByItsBudgetAlone(t *testing.T) {
 	d := newDesk(t)
-	d.campaign(backend.Campaign{ID: "paper", Coupon: "9501234567891", Budget: 400, Currency: "EUR", Stores: []string{"s-1"}, NotAfter: d.now.Add(time.Hour).UnixMilli()})
+	d.campaign(backend.Campaign{ID: "paper", Coupon: "9501234567891", Budget: 400, Currency: "EUR", Stores: []string{"s-1"}, NotAfter: d.now().Add(time.Hour).UnixMilli()})
 	d.campaign(backend.Campaign{ID: "free", Coupon: "9501234567907"})
 	lane, far := d.till("s-1", "7"), d.till("s-2", "1")
 	const paper, free = "255:9501234567891", "255:9501234567907"
@@ -243,14 +243,14 @@ func TestACouponWithoutASerialIsBoundedByItsBudgetAlone(t *testing.T) {
 
 	late := lane.coupon(paper, 10)
 	require.Equal(t, record.Received, lane.verdict(lane.void(late.ID)).Status)
-	d.now = d.now.Add(2 * time.Hour)
+	d.set(d.now().Add(2 * time.Hour))
 	assert.Equal(t, record.Confirmed, lane.verdict(late).Status, "redeemed in time, and voided before it came")
 	assert.Equal(t, fault.Expired, lane.verdict(lane.coupon(paper, 10)).Reason)
 	for range 3 {
 		assert.Equal(t, record.Confirmed, lane.verdict(lane.coupon(free, 1000)).Status, "without a budget there is no bound")
 	}
 	require.Equal(t, http.StatusOK, d.manage("PUT", wire.PathCampaigns+"/free/state", wire.NewState{State: wire.Withdrawn}).Code)
-	d.now = d.now.Add(time.Minute)
+	d.set(d.now().Add(time.Minute))
 	assert.Equal(t, fault.Revoked, lane.verdict(lane.coupon(free, 1)).Reason)
 }
 
@@ -297,14 +297,14 @@ func TestTheBundleFollowsWhatHappens(t *testing.T) {
 	assert.NoError(t, presented.Verify(bundle.IssuerKeys()), "the bundle holds the issuer's key")
 	first := lane.redemption(accepted.Pass)
 	lane.verdict(first)
-	d.now = d.now.Add(time.Minute)
+	d.set(d.now().Add(time.Minute))
 	delta := fetch(w.Header().Get("ETag"))
 	require.Equal(t, http.StatusOK, delta.Code)
 	bundle, err = trust.Accept(bundle, delta.Body.Bytes(), roots, "m-1")
 	require.NoError(t, err)
 	assert.True(t, bundle.MaySpent(presented.ID, ""))
 	lane.verdict(lane.void(first.ID))
-	d.now = d.now.Add(time.Minute)
+	d.set(d.now().Add(time.Minute))
 	bundle, err = trust.Accept(bundle, fetch(delta.Header().Get("ETag")).Body.Bytes(), roots, "m-1")
 	require.NoError(t, err)
 	assert.False(t, bundle.MaySpent(presented.ID, ""), "a void frees it")

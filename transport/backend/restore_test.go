@@ -100,7 +100,7 @@ func (v vaultTx) Scan(table string, from []byte, yield func(key, value []byte) b
 func (d *desk) restored(v *vault, period backend.Period) *desk {
 	d.t.Helper()
 	return newDesk(d.t, func(c *backend.Config) {
-		c.Store, c.Restored, c.Now = v.open(d.t), period, func() time.Time { return d.now }
+		c.Store, c.Restored, c.Now = v.open(d.t), period, func() time.Time { return d.now() }
 	})
 }
 
@@ -128,14 +128,14 @@ func TestARestoredBackendTakesUpItsOwnPasses(t *testing.T) {
 	d.campaign(coffee)
 	lane := d.till("s-1", "7")
 	old := d.phone().accept("coffee", true).Pass
-	backup, from := v.copy(), d.now
-	d.now = d.now.Add(time.Hour)
+	backup, from := v.copy(), d.now()
+	d.set(d.now().Add(time.Hour))
 	lost, early := d.phone().accept("coffee", true).Pass, old
 	first, second := lane.redemption(lost), lane.redemption(early)
 	require.Equal(t, record.Confirmed, lane.verdict(first).Status)
-	d.now = d.now.Add(time.Hour)
-	after := d.restored(backup, backend.Period{From: from, Until: d.now})
-	after.now = d.now
+	d.set(d.now().Add(time.Hour))
+	after := d.restored(backup, backend.Period{From: from, Until: d.now()})
+	after.set(d.now())
 	again := lane.at(after)
 	answer := again.report(first, second)
 	require.Len(t, answer.Items, 1, "the offer of the first is not known")
@@ -159,7 +159,7 @@ func TestOnlyPassesOfThePeriodAreTakenUp(t *testing.T) {
 	d.campaign(coffee)
 	lane := d.till("s-1", "7")
 	backup := v.copy()
-	d.now = d.now.Add(time.Hour)
+	d.set(d.now().Add(time.Hour))
 	pass := d.phone().accept("coffee", true).Pass
 	other := newDesk(t) // another backend's
 	other.campaign(coffee)
@@ -171,14 +171,14 @@ func TestOnlyPassesOfThePeriodAreTakenUp(t *testing.T) {
 		want   string
 	}{
 		"no period":          {backend.Period{}, []string{pass}, "rejected unknown-offer"},
-		"before the period":  {backend.Period{From: d.now.Add(time.Minute), Until: d.now.Add(time.Hour)}, []string{pass}, "rejected unknown-offer"},
-		"after the period":   {backend.Period{From: d.now.Add(-time.Hour), Until: d.now}, []string{pass}, "rejected unknown-offer"},
-		"no pass":            {backend.Period{From: d.now, Until: d.now.Add(time.Hour)}, []string{""}, "rejected unknown-offer"},
-		"another one's pass": {backend.Period{From: d.now, Until: d.now.Add(time.Hour)}, []string{foreign}, "rejected unknown-offer"},
-		"in the period":      {backend.Period{From: d.now, Until: d.now.Add(time.Hour)}, []string{pass}, "confirmed"},
+		"before the period":  {backend.Period{From: d.now().Add(time.Minute), Until: d.now().Add(time.Hour)}, []string{pass}, "rejected unknown-offer"},
+		"after the period":   {backend.Period{From: d.now().Add(-time.Hour), Until: d.now()}, []string{pass}, "rejected unknown-offer"},
+		"no pass":            {backend.Period{From: d.now(), Until: d.now().Add(time.Hour)}, []string{""}, "rejected unknown-offer"},
+		"another one's pass": {backend.Period{From: d.now(), Until: d.now().Add(time.Hour)}, []string{foreign}, "rejected unknown-offer"},
+		"in the period":      {backend.Period{From: d.now(), Until: d.now().Add(time.Hour)}, []string{pass}, "confirmed"},
 	} {
 		after := d.restored(backup.copy(), c.period)
-		after.now = d.now
+		after.set(d.now())
 		answer := lane.at(after).with(c.passes, nil, first)
 		require.Len(t, answer.Items, 1, name)
 		assert.Equal(t, c.want, asked(answer.Items[0]), name)
@@ -207,7 +207,7 @@ func TestASignedVerdictStandsAfterARestore(t *testing.T) {
 	void := one.part(first.ID, 100)
 	voided := one.report(void)
 
-	after := d.restored(backup, backend.Period{From: d.now.Add(-time.Hour), Until: d.now.Add(time.Hour)})
+	after := d.restored(backup, backend.Period{From: d.now().Add(-time.Hour), Until: d.now().Add(time.Hour)})
 	other := two.at(after)
 	v2 := other.with([]string{pass}, []record.Signed{statementOf(duplicate)}, late).Items[0]
 	assert.Equal(t, record.Duplicate, v2.Status, "it comes first now, and is the duplicate that it was")
@@ -271,16 +271,16 @@ func TestADamagedRowMakesOneRecordWait(t *testing.T) {
 func TestTheDayOfASaleIsInItsStoresZone(t *testing.T) {
 	d := newDesk(t)
 	d.campaign(coffee)
-	d.now = time.Date(2026, 11, 2, 22, 30, 0, 0, time.UTC) // half past eleven in Berlin, the next day in Auckland
+	d.set(time.Date(2026, 11, 2, 22, 30, 0, 0, time.UTC)) // half past eleven in Berlin, the next day in Auckland
 	for zone, day := range map[string]string{"": "2026-11-02", "Europe/Berlin": "2026-11-02", "Pacific/Auckland": "2026-11-03", "America/New_York": "2026-11-02"} {
 		code := read[wire.Code](t, d.manage("POST", wire.PathCodes, wire.NewCode{Store: "s" + path.Base(zone), Zone: zone}), http.StatusCreated)
 		lane := d.tillWith(code.Code, "s", "1")
 		rec := lane.redemption(d.phone().accept("coffee", true).Pass)
 		rec.Time.Latest = 0
 		lane.prev = record.HashOf(lane.encode(rec))
-		d.now = d.now.Add(9 * time.Hour) // it is reported in the morning, after a reboot
+		d.set(d.now().Add(9 * time.Hour)) // it is reported in the morning, after a reboot
 		lane.verdict(rec)
-		d.now = d.now.Add(-9 * time.Hour)
+		d.set(d.now().Add(-9 * time.Hour))
 		var days []string
 		for _, f := range read[wire.Figures](t, d.manage("GET", wire.PathFigures, nil), http.StatusOK).Figures {
 			if f.Store == lane.place.Store {
@@ -299,18 +299,18 @@ func TestWhatWasReservedInTimeMayBeCompleted(t *testing.T) {
 	lane := d.till("s-1", "7")
 	pass := func() string { return d.phone().accept("coffee", true).Pass }
 	kept, gone, late, revoked := pass(), pass(), pass(), pass()
-	d.now = d.now.Add(59 * time.Minute)
+	d.set(d.now().Add(59 * time.Minute))
 	hold := func(pass string, until time.Time) record.Record {
 		return lane.redemption(pass, func(r *record.Record) {
 			r.Kind, r.Given, r.Until = record.Reservation, record.Money{}, until.UnixMilli()
 		})
 	}
-	end := d.now.Add(10 * time.Minute)
-	held := []record.Record{hold(kept, end), hold(gone, end), hold(late, d.now.Add(2*time.Minute)), hold(revoked, end)}
+	end := d.now().Add(10 * time.Minute)
+	held := []record.Record{hold(kept, end), hold(gone, end), hold(late, d.now().Add(2*time.Minute)), hold(revoked, end)}
 	for _, r := range held {
 		require.Equal(t, record.Confirmed, lane.verdict(r).Status)
 	}
-	d.now = d.now.Add(5 * time.Minute)
+	d.set(d.now().Add(5 * time.Minute))
 	complete := func(pass string, of record.Record) record.Record {
 		return lane.redemption(pass, func(r *record.Record) { r.Of = of.ID })
 	}
@@ -319,7 +319,7 @@ func TestWhatWasReservedInTimeMayBeCompleted(t *testing.T) {
 	assert.Equal(t, "rejected expired", asked(lane.verdict(complete(gone, held[1]))), "it was released")
 	assert.Equal(t, "rejected expired", asked(lane.verdict(complete(late, held[2]))), "the reservation had lapsed")
 	read[wire.Revoked](t, d.manage("POST", wire.PathRevocations, wire.Revocation{Offers: []string{revoked}}), http.StatusOK)
-	d.now = d.now.Add(time.Minute)
+	d.set(d.now().Add(time.Minute))
 	v := lane.verdict(complete(revoked, held[3]))
 	assert.Equal(t, fault.Revoked, v.Reason, "a revocation counts all the same")
 }
@@ -348,14 +348,14 @@ func TestAReservationEndsByTheTillsOwnCount(t *testing.T) {
 		d.campaign(short)
 		lane := d.till("s-1", "7")
 		pass := d.phone().accept("coffee", true).Pass
-		d.now = d.now.Add(off + 30*time.Minute)
-		until := d.now.Add(time.Hour - off)
+		d.set(d.now().Add(off + 30*time.Minute))
+		until := d.now().Add(time.Hour - off)
 		held := lane.redemption(pass, behind, func(r *record.Record) {
 			r.Kind, r.Given, r.Until = record.Reservation, record.Money{}, until.UnixMilli()
 		})
-		d.now = d.now.Add(test.after)
+		d.set(d.now().Add(test.after))
 		done := lane.redemption(pass, behind, func(r *record.Record) { r.Of = held.ID }, test.edit)
-		d.now = d.now.Add(time.Hour)
+		d.set(d.now().Add(time.Hour))
 		require.Equal(t, record.Confirmed, lane.verdict(held).Status, name)
 		assert.Equal(t, test.want, asked(lane.verdict(done)), name)
 	}

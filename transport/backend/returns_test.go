@@ -156,9 +156,9 @@ func TestAWaitingVoidHasAVerdictInTheEnd(t *testing.T) {
 	lane := read[wire.Lanes](t, d.manage("GET", wire.PathTerminalList, nil), 200).Terminals[0]
 	assert.Equal(t, 2, lane.Waits)
 	assert.Zero(t, sum.Voided)
-	d.now = d.now.Add(30 * 24 * time.Hour)
+	d.set(d.now().Add(30 * 24 * time.Hour))
 	assert.Empty(t, desk.later(), "it may still come")
-	d.now = d.now.Add(2 * 24 * time.Hour)
+	d.set(d.now().Add(2 * 24 * time.Hour))
 	var got []string
 	for _, v := range desk.later() {
 		got = append(got, asked(v))
@@ -197,7 +197,7 @@ func TestVoidsByOfferFreeNoUseThatWasNotTaken(t *testing.T) {
 	}
 	confirmed := 0
 	for range 4 {
-		d.now = d.now.Add(time.Hour) // long after the voids: what is redeemed now cannot have been meant by them
+		d.set(d.now().Add(time.Hour)) // long after the voids: what is redeemed now cannot have been meant by them
 		if lane.verdict(lane.redemption(pass)).Status == record.Confirmed {
 			confirmed++
 		}
@@ -207,10 +207,10 @@ func TestVoidsByOfferFreeNoUseThatWasNotTaken(t *testing.T) {
 	assert.Equal(t, [3]int64{1, 250, 0}, [3]int64{sum.Redeemed, sum.Given, sum.TakenBack})
 
 	two := d.till("s-1", "8") // two cashiers return one redemption by scanning the offer
-	d.now = d.now.Add(time.Hour)
+	d.set(d.now().Add(time.Hour))
 	assert.Equal(t, "confirmed", asked(desk.verdict(desk.void(record.ID{}, byOffer))))
 	assert.Equal(t, "received", asked(two.verdict(two.void(record.ID{}, byOffer))), "there is no other redemption to take back")
-	d.now = d.now.Add(time.Hour)
+	d.set(d.now().Add(time.Hour))
 	assert.Equal(t, "confirmed", asked(lane.verdict(lane.redemption(pass))))
 	assert.Equal(t, record.Duplicate, lane.verdict(lane.redemption(pass)).Status, "one use was freed, not two")
 }
@@ -223,7 +223,7 @@ func TestAVoidByOfferTakesTheNewestThatCanHaveBeenMadeBefore(t *testing.T) {
 	pass := d.phone().accept("card", true).Pass
 	var uses []record.Record
 	for i := range 3 {
-		d.now = d.now.Add(time.Hour)
+		d.set(d.now().Add(time.Hour))
 		uses = append(uses, lane.redemption(pass, gave(money(int64(10*(i+1)), "EUR"))))
 	}
 	lane.report(uses...)
@@ -233,9 +233,9 @@ func TestAVoidByOfferTakesTheNewestThatCanHaveBeenMadeBefore(t *testing.T) {
 			r.Time.Wall, r.Time.Earliest, r.Time.Latest = moment.UnixMilli(), moment.UnixMilli()-1000, moment.UnixMilli()+1000
 		}
 	}
-	v := desk.verdict(desk.void(record.ID{}, at(d.now.Add(-30*time.Minute))))
+	v := desk.verdict(desk.void(record.ID{}, at(d.now().Add(-30*time.Minute))))
 	assert.Equal(t, &record.Money{Amount: 20, Currency: "EUR"}, v.Booked, "the third was made after it")
-	v = desk.verdict(desk.void(record.ID{}, at(d.now)))
+	v = desk.verdict(desk.void(record.ID{}, at(d.now())))
 	assert.Equal(t, &record.Money{Amount: 30, Currency: "EUR"}, v.Booked)
 	flags := read[wire.Flags](t, d.manage("GET", wire.PathFlags, nil), 200).Flags
 	require.Len(t, flags, 1, "the intervals of the third and of its void overlap")
@@ -345,9 +345,9 @@ func TestTheLiabilityIsWhatUsesLeftCanGive(t *testing.T) {
 	assert.EqualValues(t, 200, liability(), "two uses are left")
 	lane.verdict(lane.void(first.ID))
 	assert.EqualValues(t, 300, liability(), "a void frees its use")
-	d.now = d.now.Add(24 * time.Hour)
+	d.set(d.now().Add(24 * time.Hour))
 	assert.EqualValues(t, 300, liability(), "it expired, and late reports may come")
-	d.now = d.now.Add(32 * 24 * time.Hour)
+	d.set(d.now().Add(32 * 24 * time.Hour))
 	assert.Zero(t, liability(), "none can come any more")
 }
 
@@ -411,7 +411,7 @@ func TestAVoidByOfferTakesNothingThatItsTillRedeemedLater(t *testing.T) {
 		pass := d.phone().accept("coffee", true).Pass
 		presented, err := offer.Parse(pass)
 		require.NoError(t, err)
-		d.now = d.now.Add(2 * time.Hour)
+		d.set(d.now().Add(2 * time.Hour))
 		void := one.void(record.ID{}, nothingStated, unsure, func(r *record.Record) { r.Offer = presented.ID })
 		first := one.redemption(pass, unsure)
 		assert.Equal(t, []string{"received", "confirmed"}, report(one, void, first), name)

@@ -36,12 +36,12 @@ func (t *till) handed() error {
 func TestASequenceDoesNotGoByTheClock(t *testing.T) {
 	v := newVault()
 	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
-	d.now = d.now.AddDate(10, 0, 0)
+	d.set(d.now().AddDate(10, 0, 0))
 	lane := d.till("s-1", "7")
 	before := lane.bundle().Sequence
-	d.now = d.now.AddDate(-10, 0, 0)
+	d.set(d.now().AddDate(-10, 0, 0))
 	after := d.restored(v, backend.Period{}) // the same store: only the process is another
-	after.now = d.now
+	after.set(d.now())
 	after.campaign(coffee)
 	moved := lane.at(after)
 	bundle := moved.bundle()
@@ -56,38 +56,38 @@ func TestADeclaredRestoreBeginsANewEpoch(t *testing.T) {
 	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
 	lane := d.till("s-1", "7")
 	lane.bundle()
-	backup, from := v.copy(), d.now
+	backup, from := v.copy(), d.now()
 	for range 5 {
-		d.campaign(backend.Campaign{ID: strconv.Itoa(d.now.Minute())})
-		d.now = d.now.Add(time.Minute)
+		d.campaign(backend.Campaign{ID: strconv.Itoa(d.now().Minute())})
+		d.set(d.now().Add(time.Minute))
 		lane.bundle()
 	}
 	require.Equal(t, uint64(6), lane.have.Sequence)
 
 	undeclared := d.restored(backup.copy(), backend.Period{})
-	undeclared.now = d.now
+	undeclared.set(d.now())
 	undeclared.campaign(coffee)
 	err := lane.at(undeclared).handed()
 	assert.Equal(t, fault.RolledBack, fault.CodeOf(err), "the till sees that the backend forgot: %v", err)
 
 	first := backup.copy()
-	period := backend.Period{From: from, Until: d.now}
+	period := backend.Period{From: from, Until: d.now()}
 	declared := d.restored(first, period)
-	declared.now = d.now
+	declared.set(d.now())
 	moved := lane.at(declared)
 	epoch, _ := trust.SplitSequence(moved.bundle().Sequence)
 	assert.Equal(t, uint64(1), epoch, "the restore was declared")
 
 	again := d.restored(first, period) // the setting stays over restarts
-	again.now = d.now
+	again.set(d.now())
 	again.campaign(coffee)
 	moved = moved.at(again)
 	last := moved.have.Sequence
 	assert.Equal(t, last+1, moved.bundle().Sequence, "a restart with the same period raises nothing")
 
-	d.now = d.now.Add(time.Hour)
-	second := d.restored(backup.copy(), backend.Period{From: from, Until: d.now})
-	second.now = d.now
+	d.set(d.now().Add(time.Hour))
+	second := d.restored(backup.copy(), backend.Period{From: from, Until: d.now()})
+	second.set(d.now())
 	second.campaign(coffee)
 	assert.NoError(t, moved.at(second).handed(), "the same backup, restored later, is heard too")
 }

@@ -145,7 +145,7 @@ func TestFirstIsWhatIsCommittedFirst(t *testing.T) {
 	require.NotNil(t, v.First)
 	assert.Equal(t, one.place, v.First.Place)
 	assert.Equal(t, first.ID, v.First.Record)
-	assert.Equal(t, d.now.UnixMilli(), v.First.Committed)
+	assert.Equal(t, d.now().UnixMilli(), v.First.Committed)
 }
 
 func TestTheSameReportTwiceChangesNothing(t *testing.T) {
@@ -156,7 +156,7 @@ func TestTheSameReportTwiceChangesNothing(t *testing.T) {
 	report := lane.seal(lane.redemption(p.accept("coffee", true).Pass), lane.redemption(p.accept("coffee", true).Pass))
 	first := lane.send(report)
 	lane.after = 0
-	d.now = d.now.Add(time.Hour)
+	d.set(d.now().Add(time.Hour))
 	second := lane.send(report)
 	assert.Equal(t, first.Items, second.Items)
 	assert.Equal(t, first.Cursor, second.Cursor)
@@ -212,7 +212,7 @@ func TestOnlyWhatWasBookedIsCountedAsVoided(t *testing.T) {
 	lane := d.till("s-1", "7")
 	pass := d.phone().accept("coffee", true).Pass
 	reserved := func(r *record.Record) {
-		r.Kind, r.Given, r.Until = record.Reservation, record.Money{}, d.now.Add(time.Minute).UnixMilli()
+		r.Kind, r.Given, r.Until = record.Reservation, record.Money{}, d.now().Add(time.Minute).UnixMilli()
 	}
 	release := func(held record.Record) record.Record {
 		return lane.next(record.Record{Kind: record.Release, Of: held.ID, Offer: held.Offer})
@@ -320,14 +320,14 @@ func TestARecordIsRejectedWithItsReason(t *testing.T) {
 	one, far := d.till("s-1", "7"), d.till("s-9", "1")
 	pass := func() string { return p.accept("coffee", true).Pass }
 	gone := p.accept("gone", true).Pass
-	d.now = d.now.Add(time.Minute)
+	d.set(d.now().Add(time.Minute))
 	require.Equal(t, http.StatusOK, d.manage("PUT", wire.PathCampaigns+"/gone/state", wire.NewState{State: wire.Withdrawn}).Code)
 	revoked := pass()
-	d.now = d.now.Add(time.Minute)
+	d.set(d.now().Add(time.Minute))
 	answer := read[wire.Revoked](t, d.manage("POST", wire.PathRevocations, wire.Revocation{Offers: []string{revoked, "nonsense"}}), http.StatusOK)
 	assert.Equal(t, wire.Revoked{Revoked: 1, Unknown: []int{1}}, answer)
 	early := one.redemption(revoked, func(r *record.Record) { r.Time.Wall -= 50_000; r.Time.Earliest -= 50_000; r.Time.Latest -= 50_000 })
-	d.now = d.now.Add(time.Minute)
+	d.set(d.now().Add(time.Minute))
 	after := func(d time.Duration) func(*record.Record) {
 		return func(r *record.Record) {
 			r.Time = record.Evidence{Wall: r.Time.Wall + d.Milliseconds(), Earliest: r.Time.Earliest + d.Milliseconds(), Trusted: true}
@@ -354,14 +354,14 @@ func TestARecordIsRejectedWithItsReason(t *testing.T) {
 	inTime, tooLate, doubtful := one.redemption(pass()), one.redemption(pass(), after(59*time.Minute+58*time.Second)), one.redemption(pass(), func(r *record.Record) {
 		r.Time = record.Evidence{Wall: r.Time.Wall}
 	})
-	d.now = d.now.Add(3 * time.Hour)
+	d.set(d.now().Add(3 * time.Hour))
 	items := one.report(inTime, tooLate, doubtful).Items
 	assert.Equal(t, record.Confirmed, items[0].Status, "reported late, redeemed in time")
 	assert.Equal(t, record.Confirmed, items[1].Status)
 	assert.Equal(t, fault.ClockUntrusted, items[2].Reason)
-	d.now = d.now.Add(-2 * time.Hour)
+	d.set(d.now().Add(-2 * time.Hour))
 	expired := one.redemption(pass(), after(61*time.Minute))
-	d.now = d.now.Add(2 * time.Hour)
+	d.set(d.now().Add(2 * time.Hour))
 	assert.Equal(t, fault.Expired, one.verdict(expired).Reason)
 }
 
@@ -465,7 +465,7 @@ func TestReportsComeAsTablesForSpreadsheets(t *testing.T) {
 	lane := d.till("=s,1", "-7")
 	p := d.phone()
 	pass := p.accept("c", true).Pass
-	d.now = d.now.Add(time.Minute)
+	d.set(d.now().Add(time.Minute))
 	first := lane.redemption(pass)
 	lane.verdict(first)
 	p.visit()
@@ -506,13 +506,13 @@ func TestALaneIsShownWithItsQueueAsOfItsLastReport(t *testing.T) {
 	require.Len(t, lanes(), 1)
 	assert.Zero(t, lanes()[0].LastReport, "its queue is not known")
 	for _, waiting := range []uint64{1700, 0} {
-		d.now = d.now.Add(time.Minute)
+		d.set(d.now().Add(time.Minute))
 		raw := lane.encode(lane.redemption(d.phone().accept("coffee", true).Pass))
 		report, err := record.Seal(record.Heading{Terminal: lane.id, Chain: lane.chain, Waiting: waiting}, [][]byte{raw}, lane.key)
 		require.NoError(t, err)
 		lane.send(report)
 		assert.Equal(t, waiting, lanes()[0].Waiting)
-		assert.Equal(t, d.now.UnixMilli(), lanes()[0].LastReport)
+		assert.Equal(t, d.now().UnixMilli(), lanes()[0].LastReport)
 	}
 }
 

@@ -94,13 +94,13 @@ func TestACodeMadeForATerminalChangesItsKeyOnce(t *testing.T) {
 	first := till.lane().Key
 	code := d.codeFor("s-1", till.id)
 	repaired := till.thief() // it has the terminal's folder and a new key
-	d.now = d.now.Add(time.Minute)
+	d.set(d.now().Add(time.Minute))
 	repaired.token = read[wire.Enrolled](t, repaired.enrol(code), http.StatusOK).Token
 	assert.False(t, till.works(), "the token of the old key has ended")
 	assert.Equal(t, "unauthorized", codeOf(t, till.enrol("")), "and the old key is worth nothing")
 	lane := repaired.lane()
 	assert.NotEqual(t, first, lane.Key, "the merchant sees that the key is another")
-	assert.Equal(t, d.now.UnixMilli(), lane.KeyChanged)
+	assert.Equal(t, d.now().UnixMilli(), lane.KeyChanged)
 	assert.Equal(t, []string{string(rows.FlagKeyChanged)}, repaired.flags())
 
 	assert.Equal(t, "unauthorized", codeOf(t, repaired.thief().enrol(code)), "the code is used up")
@@ -124,7 +124,7 @@ func TestARotationIsShownToTheMerchant(t *testing.T) {
 	require.Equal(t, http.StatusOK, till.show("", rotation).Code)
 	require.Equal(t, http.StatusOK, till.show("", rotation).Code, "again, as after an answer that was lost")
 	assert.NotEqual(t, first.Key, till.lane().Key)
-	assert.Equal(t, d.now.UnixMilli(), till.lane().KeyChanged)
+	assert.Equal(t, d.now().UnixMilli(), till.lane().KeyChanged)
 	assert.Equal(t, []string{string(rows.FlagKeyChanged)}, till.flags(), "it changed once")
 }
 
@@ -135,12 +135,12 @@ func TestACapturedEnrolmentIsWorthNothing(t *testing.T) {
 	captured := till.enrolment(record.Enrolment{Code: code})
 	till.token = read[wire.Enrolled](t, till.enrolWith(captured), http.StatusOK).Token
 	for _, wait := range []time.Duration{0, 4 * time.Minute, time.Hour} {
-		d.now = d.now.Add(wait)
+		d.set(d.now().Add(wait))
 		assert.Equal(t, "stale-challenge", codeOf(t, till.enrolWith(captured)))
 		assert.True(t, till.works(), "it does not end the terminal's token")
 	}
 	kept := till.enrolment(record.Enrolment{})
-	d.now = d.now.Add(5 * time.Minute)
+	d.set(d.now().Add(5 * time.Minute))
 	assert.Equal(t, "stale-challenge", codeOf(t, till.enrolWith(kept)), "one that was kept back has ended")
 
 	other := *till
@@ -176,7 +176,7 @@ func TestWhatFailsUsesNoChallengeUp(t *testing.T) {
 func TestAnyServerOfAStoreTakesAChallengeOnce(t *testing.T) {
 	d := newDesk(t)
 	second, err := backend.New(backend.Config{Store: d.store, Merchants: []backend.Merchant{{Name: "m-1"}},
-		Now: func() time.Time { return d.now }})
+		Now: func() time.Time { return d.now() }})
 	require.NoError(t, err)
 	till := d.till("s-1", "1")
 	e := till.enrolment(record.Enrolment{}) // with a challenge of the first

@@ -85,9 +85,9 @@ func TestABusinessDateIsHeldToWhenTheRecordCanHaveBeenMade(t *testing.T) {
 	d.campaign(coffee)
 	till := d.till("s-1", "1")
 	pass := d.phone().accept("coffee", false).Pass
-	d.now = d.now.Add(30 * 24 * time.Hour)
+	d.set(d.now().Add(30 * 24 * time.Hour))
 	sold := till.redemption(pass, func(r *record.Record) {
-		r.Time = record.Evidence{Wall: d.now.UnixMilli()}
+		r.Time = record.Evidence{Wall: d.now().UnixMilli()}
 		r.Sale.BusinessDate = "2026-11-10"
 	})
 	require.Equal(t, record.Confirmed, till.verdict(sold).Status)
@@ -173,7 +173,7 @@ func TestLossesDoNotPileUp(t *testing.T) {
 		report, err := record.Seal(record.Heading{Terminal: till.id, Chain: till.chain, Lost: lost}, nil, till.key)
 		require.NoError(t, err)
 		till.send(report)
-		d.now = d.now.Add(13 * time.Hour)
+		d.set(d.now().Add(13 * time.Hour))
 	}
 	assert.EqualValues(t, 100_000, till.lane().Lost)
 	assert.Len(t, till.flags(), 2, "once a day: the second and the fourth report")
