@@ -136,6 +136,7 @@ func checkKilled(t *testing.T, dir string, redeemed, settled map[outbox.ID]bool)
 	l, err := outbox.Open(t.Context(), dir, outbox.Config{SegmentSize: 16 << 10})
 	require.NoError(t, err)
 	defer l.Close()
+	require.NoError(t, l.Verify(t.Context()), "what the snapshot covers may be damaged as well")
 	for _, d := range l.Damage() {
 		assert.NotEqual(t, outbox.Lost, d.Certainty, "%v", d)
 	}
