@@ -152,43 +152,19 @@ func (t *Terminal) queued() int { return max(0, t.journal.Stats().Pending-len(t.
 
 // numbersBut are the numbers of what is left out as ranges, without those of the records that are sent just now.
 func numbersBut(out map[outbox.ID]uint64, sent []outbox.Stored) []record.Range {
-	var numbers []uint64
+	var single []record.Range
 	for id, number := range out {
 		if !slices.ContainsFunc(sent, func(s outbox.Stored) bool { return s.ID == id }) {
-			numbers = append(numbers, number)
+			single = append(single, record.Range{First: number, Last: number})
 		}
 	}
-	slices.Sort(numbers)
-	var ranges []record.Range
-	for _, n := range numbers {
-		if last := len(ranges) - 1; last >= 0 && ranges[last].Last+1 == n {
-			ranges[last].Last = n
-			continue
-		}
-		ranges = append(ranges, record.Range{First: n, Last: n})
-	}
-	return ranges
+	return record.Union(single)
 }
 
 // without takes the numbers of what is left out from ranges.
 func without(ranges []record.Range, out map[outbox.ID]uint64) []record.Range {
-	if len(out) == 0 {
-		return ranges
-	}
 	for _, hole := range numbersBut(out, nil) {
-		var left []record.Range
-		for _, r := range ranges {
-			if r.First < hole.First && r.Last >= hole.First {
-				left = append(left, record.Range{First: r.First, Last: hole.First - 1})
-			}
-			if r.Last > hole.Last && r.First <= hole.Last {
-				left = append(left, record.Range{First: hole.Last + 1, Last: r.Last})
-			}
-			if r.Last < hole.First || r.First > hole.Last {
-				left = append(left, r)
-			}
-		}
-		ranges = left
+		ranges = record.Without(ranges, hole)
 	}
 	return ranges
 }

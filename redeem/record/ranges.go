@@ -24,3 +24,20 @@ func Union(some ...[]Range) (all []Range) {
 	}
 	return all
 }
+
+// Without returns the numbers of ranges that are not in a hole, in the order of the ranges.
+func Without(ranges []Range, hole Range) (left []Range) {
+	for _, r := range ranges {
+		if hole.Last < r.First || r.Last < hole.First {
+			left = append(left, r)
+			continue
+		}
+		if r.First < hole.First {
+			left = append(left, Range{First: r.First, Last: hole.First - 1})
+		}
+		if hole.Last < r.Last {
+			left = append(left, Range{First: hole.Last + 1, Last: r.Last})
+		}
+	}
+	return left
+}

@@ -21,3 +21,19 @@ func TestUnionOfRanges(t *testing.T) {
 		assert.Equal(t, c.want, record.Union(c.a, c.b), name)
 	}
 }
+
+func TestRangesWithoutAHole(t *testing.T) {
+	type ranges = []record.Range
+	hole := record.Range{First: 4, Last: 6}
+	for name, c := range map[string]struct{ from, want ranges }{
+		"none":          {nil, nil},
+		"beside":        {ranges{{First: 1, Last: 3}, {First: 7, Last: 9}}, ranges{{First: 1, Last: 3}, {First: 7, Last: 9}}},
+		"around":        {ranges{{First: 1, Last: 9}}, ranges{{First: 1, Last: 3}, {First: 7, Last: 9}}},
+		"the whole":     {ranges{{First: 4, Last: 6}}, nil},
+		"within":        {ranges{{First: 5, Last: 5}}, nil},
+		"its beginning": {ranges{{First: 6, Last: 8}}, ranges{{First: 7, Last: 8}}},
+		"its end":       {ranges{{First: 1, Last: 4}}, ranges{{First: 1, Last: 3}}},
+	} {
+		assert.Equal(t, c.want, record.Without(c.from, hole), name)
+	}
+}

@@ -175,7 +175,7 @@ func (t *Terminal) MissingBefore(id record.ChainID, first uint64, lost, aside []
 	c.add(Run{First: first, Last: first})
 	c.Lose(lost)
 	c.SetAside(aside)
-	return less(trial.Missing(c), record.Range{First: first, Last: record.MaxNumber})
+	return record.Without(trial.Missing(c), record.Range{First: first, Last: record.MaxNumber})
 }
 
 // lessLost takes from ranges what the terminal declared lost of its other chains: numbers go on from chain to chain, and
@@ -186,27 +186,10 @@ func (t *Terminal) lessLost(c *Chain, ranges []record.Range) []record.Range {
 			continue
 		}
 		for _, lost := range t.Chains[i].Lost {
-			ranges = less(ranges, lost)
+			ranges = record.Without(ranges, lost)
 		}
 	}
 	return ranges
-}
-
-// less takes one range from others.
-func less(ranges []record.Range, lost record.Range) (left []record.Range) {
-	for _, r := range ranges {
-		if lost.Last < r.First || r.Last < lost.First {
-			left = append(left, r)
-			continue
-		}
-		if r.First < lost.First {
-			left = append(left, record.Range{First: r.First, Last: lost.First - 1})
-		}
-		if lost.Last < r.Last {
-			left = append(left, record.Range{First: lost.Last + 1, Last: r.Last})
-		}
-	}
-	return left
 }
 
 // begins is the number with which the chain begins as far as is known, at most the first that came or was lost. After a fork two chains
