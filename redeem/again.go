@@ -5,8 +5,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/fxamacker/cbor/v2"
-
 	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
 )
@@ -58,7 +56,7 @@ func (a *again) answered(settled []outbox.Settlement, wanted map[outbox.ID]bool)
 // asksFor keeps what the backend asks for, on disk first.
 func (t *Terminal) asksFor(ctx context.Context, missing []record.Range, ids []outbox.ID) error {
 	ranges := atMost(record.Union(t.again.ranges, missing))
-	if err := t.journal.PutNote(ctx, slotAgain, encodeRanges(ranges)); err != nil {
+	if err := t.journal.PutNote(ctx, slotAgain, encodeNote(ranges)); err != nil {
 		return err
 	}
 	t.again.ranges, t.again.ids = ranges, append(t.again.ids, ids...)
@@ -215,22 +213,6 @@ func atMost(all []record.Range) []record.Range {
 
 // mostRanges are as many as fit into a slot in any case.
 const mostRanges = 2000
-
-func encodeRanges(ranges []record.Range) []byte {
-	raw, err := cbor.Marshal(ranges)
-	if err != nil {
-		panic("redeem: pairs of numbers cannot fail to encode: " + err.Error())
-	}
-	return raw
-}
-
-// decodeRanges reads what encodeRanges wrote; nil where that cannot be read.
-func decodeRanges(raw []byte) (ranges []record.Range) {
-	if cbor.Unmarshal(raw, &ranges) != nil {
-		return nil
-	}
-	return ranges
-}
 
 // holes are the chain numbers that the journal lost to damage; they are declared so that the chain goes on.
 func holes(damage []outbox.Damage) (lost []record.Range) {

@@ -84,13 +84,13 @@ func TestRangesAreJoined(t *testing.T) {
 		"apart":      {[]record.Range{{First: 6, Last: 9}, {First: 3, Last: 4}}, []record.Range{{First: 3, Last: 4}, {First: 6, Last: 9}}},
 	} {
 		assert.Equal(t, c.want, atMost(record.Union(c.from)), name)
-		assert.Equal(t, c.want, decodeRanges(encodeRanges(atMost(record.Union(c.from)))), name)
+		assert.Equal(t, c.want, decodeNote[[]record.Range](encodeNote(atMost(record.Union(c.from)))), name)
 	}
 	var many []record.Range
 	for i := range uint64(mostRanges + 1) {
 		many = append(many, record.Range{First: 1<<60 + 2*i, Last: 1<<60 + 2*i})
 	}
-	assert.Less(t, len(encodeRanges(atMost(record.Union(many[:mostRanges])))), outbox.MaxPayload)
+	assert.Less(t, len(encodeNote(atMost(record.Union(many[:mostRanges])))), outbox.MaxPayload)
 	assert.Equal(t, []record.Range{{First: 1 << 60, Last: 1<<60 + 2*mostRanges}}, atMost(record.Union(many)))
-	assert.Empty(t, decodeRanges([]byte{0xff}))
+	assert.Empty(t, decodeNote[[]record.Range]([]byte{0xff}))
 }

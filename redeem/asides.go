@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/fxamacker/cbor/v2"
-
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
@@ -154,18 +152,14 @@ func asideNote(records []SetAside, most int) outbox.Note {
 	for _, r := range records {
 		kept.Records = append(kept.Records, keptAside{r.Record, r.Number, r.Code, r.Detail, r.Since.UnixMilli()})
 	}
-	raw, err := cbor.Marshal(kept)
-	if err != nil {
-		panic("redeem: a list of numbers and texts cannot fail to encode: " + err.Error())
-	}
-	return outbox.Note{Slot: slotAside, Value: raw}
+	return outbox.Note{Slot: slotAside, Value: encodeNote(kept)}
 }
 
 // readAsides reads what asideNote wrote. What cannot be read sets nothing aside: the records fail again and are found
 // again.
 func readAsides(raw []byte) (records []SetAside, most int) {
-	var kept keptAsides
-	if cbor.Unmarshal(raw, &kept) != nil || kept.Version != asidesVersion {
+	kept := decodeNote[keptAsides](raw)
+	if kept.Version != asidesVersion {
 		return nil, 0
 	}
 	for _, k := range kept.Records {

@@ -1,7 +1,5 @@
 package redeem
 
-import "github.com/fxamacker/cbor/v2"
-
 // A count is how much time certainly passed for the terminal, of which the machine's own counts are the witness: those
 // of all its runs one after another. What passed while it was off is not in it. It is kept in the journal and rides on
 // records, so that it costs no flush of its own. All times are in milliseconds.
@@ -44,20 +42,4 @@ func (c count) on(r Reading) count {
 		next.Run++
 	}
 	return next
-}
-
-func encodeEvidence(v any) []byte {
-	raw, err := cbor.Marshal(v)
-	if err != nil {
-		panic("redeem: numbers and a string cannot fail to encode: " + err.Error())
-	}
-	return raw
-}
-
-// decodeEvidence reads what encodeEvidence wrote. What cannot be read is no evidence: the zero value trusts nothing.
-func decodeEvidence[T any](raw []byte) (v T) {
-	if cbor.Unmarshal(raw, &v) != nil {
-		return *new(T)
-	}
-	return v
 }

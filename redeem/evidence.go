@@ -147,10 +147,10 @@ func (t *Terminal) hearBundle(ctx context.Context, bundle *trust.Bundle) {
 // recallTime reads what the journal knows of the time. From then on time passes by this run's count.
 func (t *Terminal) recallTime() {
 	if raw, ok := t.journal.Note(slotCount); ok {
-		t.elapsed = decodeEvidence[count](raw)
+		t.elapsed = decodeNote[count](raw)
 	}
 	if raw, ok := t.journal.Note(slotTime); ok {
-		t.known = decodeEvidence[knowledge](raw)
+		t.known = decodeNote[knowledge](raw)
 	}
 	t.noted = t.elapsed.Passed
 	t.carry(t.clock.Read())
@@ -162,7 +162,7 @@ func (t *Terminal) timeNotes() []outbox.Note {
 	t.mu.Lock()
 	t.carry(now)
 	t.noted = t.elapsed.Passed
-	counted, known := encodeEvidence(t.elapsed), encodeEvidence(t.known)
+	counted, known := encodeNote(t.elapsed), encodeNote(t.known)
 	t.mu.Unlock()
 	notes := []outbox.Note{{Slot: slotCount, Value: counted}}
 	if raw, _ := t.journal.Note(slotTime); !bytes.Equal(raw, known) {
@@ -185,5 +185,5 @@ func (t *Terminal) countNote(now Reading) []outbox.Entry {
 	}
 	t.carry(now)
 	t.noted = t.elapsed.Passed
-	return []outbox.Entry{{Kind: outbox.KindNote, Slot: slotCount, Payload: encodeEvidence(t.elapsed)}}
+	return []outbox.Entry{{Kind: outbox.KindNote, Slot: slotCount, Payload: encodeNote(t.elapsed)}}
 }

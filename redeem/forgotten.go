@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/fxamacker/cbor/v2"
-
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/outbox"
@@ -76,20 +74,16 @@ const (
 	maxLosses        = 1000
 )
 
-func decodeForgotten(raw []byte) (k keptForgotten) {
-	if cbor.Unmarshal(raw, &k) != nil || k.Version != forgottenVersion {
-		return keptForgotten{}
+func decodeForgotten(raw []byte) keptForgotten {
+	if k := decodeNote[keptForgotten](raw); k.Version == forgottenVersion {
+		return k
 	}
-	return k
+	return keptForgotten{}
 }
 
 func (k keptForgotten) note() outbox.Note {
 	k.Version = forgottenVersion
-	raw, err := cbor.Marshal(k)
-	if err != nil {
-		panic("redeem: numbers and texts cannot fail to encode: " + err.Error())
-	}
-	return outbox.Note{Slot: slotForgotten, Value: raw}
+	return outbox.Note{Slot: slotForgotten, Value: encodeNote(k)}
 }
 
 // with returns what may be forgotten after one more sign of it. What the backend said before does not count any more.

@@ -179,7 +179,7 @@ func (t *Terminal) recall(ctx context.Context) error {
 	t.progress.lost = holes(t.journal.Damage())
 	t.recallAside()
 	if raw, ok := t.journal.Note(slotAgain); ok {
-		t.again.ranges = decodeRanges(raw)
+		t.again.ranges = decodeNote[[]record.Range](raw)
 	}
 	t.recallTime()
 	return t.loadBundle()
