@@ -127,7 +127,7 @@ func (s *Server) withoutNews(ctx context.Context, merchant string, h *held, err 
 	}
 	s.log.ErrorContext(ctx, "the trust bundle could not be made anew: terminals get the one before", "merchant", merchant,
 		"bundle", h.row.Newest, "error", err)
-	return s.checkedNow(merchant, h), nil
+	return s.checkedAt(merchant, h, s.now(), s.changes.Load()), nil
 }
 
 // isDue reports whether it is time to ask the store what changed.
@@ -136,10 +136,10 @@ func (s *Server) isDue(h *held) bool {
 	return h.changes != s.changes.Load() || now.Sub(h.checked) >= bundleEvery || now.Before(h.checked)
 }
 
-// checkedNow notes that the store was asked.
-func (s *Server) checkedNow(merchant string, h *held) *held {
+// checkedAt notes when the store was asked, and after how many changes.
+func (s *Server) checkedAt(merchant string, h *held, at time.Time, changes int64) *held {
 	again := *h
-	again.checked, again.changes = s.now(), s.changes.Load()
+	again.checked, again.changes = at, changes
 	return s.bundles.put(merchant, &again)
 }
 

@@ -42,9 +42,7 @@ func (s *Server) lookFor(ctx context.Context, merchant string) (*held, error) {
 		if err != nil {
 			return nil, err
 		}
-		again := *h
-		again.checked, again.changes = checked, changes
-		return s.bundles.put(merchant, &again), nil
+		return s.checkedAt(merchant, h, checked, changes), nil
 	}
 	return nil, fault.New(fault.Unavailable, "backend", "other processes were always first: try again")
 }

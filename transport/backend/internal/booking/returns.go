@@ -66,8 +66,8 @@ func (out *outcome) void(g giveBack) {
 	}
 }
 
-// correct changes what a redemption gave. What stands is booked as near to it as can be. A till's corrections may come in another order than it made them, after a restore say: the one
-// that was made last counts.
+// correct changes what a redemption gave. What stands is booked as near to it as can be. A till's corrections may come in
+// another order than it made them, after a restore say: the one that was made last counts.
 func (out *outcome) correct(g giveBack, c *wire.Campaign) {
 	own := g.rec.Terminal == out.after.Terminal
 	if own && g.rec.Number < out.after.CorrectedBy {
