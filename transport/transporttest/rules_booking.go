@@ -47,11 +47,7 @@ func checkFirst(ctx context.Context, s *suite) error {
 	if err != nil {
 		return err
 	}
-	answer, err := b.report(ctx, raw)
-	if err != nil {
-		return err
-	}
-	v, err := verdictOn(answer, raw)
+	v, err := b.verdict(ctx, raw)
 	if err != nil {
 		return err
 	}
@@ -105,11 +101,7 @@ func (t *till) judged(ctx context.Context, p offer.Presented) (record.Verdict, e
 	if err != nil {
 		return record.Verdict{}, err
 	}
-	answer, err := t.report(ctx, raw)
-	if err != nil {
-		return record.Verdict{}, err
-	}
-	return verdictOn(answer, raw)
+	return t.verdict(ctx, raw)
 }
 
 func checkVoidFrees(ctx context.Context, s *suite) error {
@@ -125,11 +117,7 @@ func checkVoidFrees(ctx context.Context, s *suite) error {
 	if err != nil {
 		return err
 	}
-	answer, err := a.report(ctx, void)
-	if err != nil {
-		return err
-	}
-	if err := wants(answer, void, record.Confirmed); err != nil {
+	if err := a.reported(ctx, void, record.Confirmed); err != nil {
 		return err
 	}
 	_, _, err = b.redeemed(ctx, p, record.Confirmed)
@@ -156,11 +144,7 @@ func checkVoidNoReversal(ctx context.Context, s *suite) error {
 	if _, err := a.report(ctx, void); err != nil {
 		return err
 	}
-	answer, err := b.report(ctx, second)
-	if err != nil {
-		return err
-	}
-	return wants(answer, second, record.Duplicate)
+	return b.reported(ctx, second, record.Duplicate)
 }
 
 func checkVoidFirst(ctx context.Context, s *suite) error {
@@ -211,11 +195,7 @@ func checkOverReturn(ctx context.Context, s *suite) error {
 		if err != nil {
 			return err
 		}
-		answer, err := a.report(ctx, part)
-		if err != nil {
-			return err
-		}
-		if err := wants(answer, part, want); err != nil {
+		if err := a.reported(ctx, part, want); err != nil {
 			return err
 		}
 	}
@@ -236,11 +216,7 @@ func checkVoidTwice(ctx context.Context, s *suite) error {
 		if err != nil {
 			return err
 		}
-		answer, err := a.report(ctx, void)
-		if err != nil {
-			return err
-		}
-		if err := wants(answer, void, want); err != nil {
+		if err := a.reported(ctx, void, want); err != nil {
 			return err
 		}
 	}
@@ -284,11 +260,7 @@ func checkSameID(ctx context.Context, s *suite) error {
 	if err != nil {
 		return err
 	}
-	answer, err := b.report(ctx, raw)
-	if err != nil {
-		return err
-	}
-	v, err := verdictOn(answer, raw)
+	v, err := b.verdict(ctx, raw)
 	if err != nil {
 		return err
 	}

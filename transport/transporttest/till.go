@@ -178,15 +178,29 @@ func wants(a record.Answer, raw []byte, status record.Status) error {
 	return err
 }
 
+// verdict reports one record and returns the verdict.
+func (t *till) verdict(ctx context.Context, raw []byte) (record.Verdict, error) {
+	answer, err := t.report(ctx, raw)
+	if err != nil {
+		return record.Verdict{}, err
+	}
+	return verdictOn(answer, raw)
+}
+
+// reported reports one record and wants the verdict.
+func (t *till) reported(ctx context.Context, raw []byte, want record.Status) error {
+	answer, err := t.report(ctx, raw)
+	if err != nil {
+		return err
+	}
+	return wants(answer, raw, want)
+}
+
 // redeemed redeems an offer, reports it, and wants the verdict.
 func (t *till) redeemed(ctx context.Context, p offer.Presented, want record.Status) (record.Record, []byte, error) {
 	rec, raw, err := t.redeem(p)
 	if err != nil {
 		return rec, raw, err
 	}
-	answer, err := t.report(ctx, raw)
-	if err != nil {
-		return rec, raw, err
-	}
-	return rec, raw, wants(answer, raw, want)
+	return rec, raw, t.reported(ctx, raw, want)
 }
