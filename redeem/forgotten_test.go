@@ -141,7 +141,7 @@ func TestAJournalThatWasDeletedIsNoNewOne(t *testing.T) {
 	require.NoError(t, terminal.ReportNow(t.Context()))
 	require.NoError(t, terminal.InstallBundle(t.Context(), bundleOf(t, bundleWith(t, 2, noon.Add(time.Minute)))))
 	assert.True(t, asks(t, terminal, noon.Add(-time.Hour)), "what was not reported is nowhere: no bundle tells of it")
-	assert.True(t, terminal.Status().Forgotten.Manager)
+	assert.True(t, terminal.Status().Forgotten.Manager, "a bundle alone does not end it")
 	for range 2 {
 		require.NoError(t, terminal.Close())
 		terminal = shop.open(t)

@@ -51,7 +51,8 @@ func TestWhateverIsSaidOfTheTime(t *testing.T) {
 			"withdrawn": func(rt *rapid.T) {
 				number++
 				from := int64(1_800_000_000_000) + shift
-				require.True(rt, k.withdraw(number, []record.Withdrawal{{Number: number, From: from, Until: from + shift}}))
+				require.True(rt, k.withdraw(number, []record.Withdrawal{{Number: number, From: from, Until: from + shift}}),
+					"correction %d is newer than the one before", number)
 				require.False(rt, k.withdraw(number, nil), "the same again does nothing")
 				lied = false
 			},
@@ -82,6 +83,6 @@ func TestAWitnessFromBeforeStays(t *testing.T) {
 	}
 	require.Greater(t, k.earliest(passed), truth+2*hour, "it is believed")
 	wrong := record.Withdrawal{Number: 1, From: truth - 100*24*hour, Until: truth + 4*hour}
-	require.True(t, k.withdraw(1, []record.Withdrawal{wrong}))
+	require.True(t, k.withdraw(1, []record.Withdrawal{wrong}), "it is the first correction")
 	require.InDelta(t, truth, k.earliest(passed), float64(slack.Milliseconds()), "the machine counted on from what stood before")
 }

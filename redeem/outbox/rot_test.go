@@ -91,7 +91,7 @@ func TestWhatRottedLastBeforeAFailureIsDamage(t *testing.T) {
 		assert.Equal(t, [2]uint64{3, 3}, [2]uint64{lost[0].FirstNumber, lost[0].LastNumber})
 		s, ok, err := l.Get(id(5))
 		require.NoError(t, err)
-		require.True(t, ok)
+		require.True(t, ok, "the record is there")
 		assert.Equal(t, uint64(4), s.Number, "number 3 is not given again")
 		require.NoError(t, l.Close())
 	}

@@ -143,7 +143,7 @@ func TestTheMerchantHearsWhatATillMayHaveForgottenAndEndsIt(t *testing.T) {
 	notice, err := answer.Notice.OpenNotice(lane.id, lane.roots[0].Public)
 	require.NoError(t, err, "the word is signed")
 	assert.Equal(t, d.now().UnixMilli(), notice.Remembers)
-	assert.False(t, notice.Blocked)
+	assert.False(t, notice.Blocked, "it ends what may be forgotten, and blocks nothing")
 
 	said.Noticed, said.Ended = 18, &record.Override{Manager: "ms", Why: "I counted the coupons"}
 	for range 2 {
