@@ -5,7 +5,7 @@ import (
 	"context"
 	"slices"
 
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -18,10 +18,10 @@ import (
 // in the journal's slot slotAgain, since the backend asks for records by their numbers only until it has them; what it
 // wants it asks for again.
 type again struct {
-	ranges []record.Range     // numbers that are sent with what is kept, until all was sent
-	wanted map[outbox.ID]bool // records that are sent so, until they are answered
-	ids    []outbox.ID        // those in the ranges whose signed answers were not looked for yet, as they are sent
-	proofs map[outbox.ID]*proof
+	ranges []record.Range      // numbers that are sent with what is kept, until all was sent
+	wanted map[journal.ID]bool // records that are sent so, until they are answered
+	ids    []journal.ID        // those in the ranges whose signed answers were not looked for yet, as they are sent
+	proofs map[journal.ID]*proof
 }
 
 // A proof is a signed answer that the journal has.
@@ -34,13 +34,13 @@ type proof struct {
 const lookAhead = 2048
 
 // asked reports whether a record is sent with what is kept beside it.
-func (a *again) asked(s *outbox.Stored) bool { return a.wanted[s.ID] || inRanges(a.ranges, s.Number) }
+func (a *again) asked(s *journal.Stored) bool { return a.wanted[s.ID] || inRanges(a.ranges, s.Number) }
 
 // answered notes what the backend wants, and forgets what it answered.
-func (a *again) answered(settled []outbox.Settlement, wanted map[outbox.ID]bool) {
+func (a *again) answered(settled []journal.Settlement, wanted map[journal.ID]bool) {
 	for id := range wanted {
 		if a.wanted == nil {
-			a.wanted = map[outbox.ID]bool{}
+			a.wanted = map[journal.ID]bool{}
 		}
 		a.wanted[id] = true
 	}
@@ -54,7 +54,7 @@ func (a *again) answered(settled []outbox.Settlement, wanted map[outbox.ID]bool)
 }
 
 // asksFor keeps what the backend asks for, on disk first.
-func (t *Terminal) asksFor(ctx context.Context, missing []record.Range, ids []outbox.ID) error {
+func (t *Terminal) asksFor(ctx context.Context, missing []record.Range, ids []journal.ID) error {
 	ranges := atMost(record.Union(t.again.ranges, missing))
 	if err := t.journal.PutNote(ctx, slotAgain, encodeNote(ranges)); err != nil {
 		return err
@@ -76,11 +76,11 @@ func (t *Terminal) allSent(ctx context.Context) error {
 }
 
 // among are the records of the load that are named.
-func (l *load) among(ids []record.ID) map[outbox.ID]bool {
+func (l *load) among(ids []record.ID) map[journal.ID]bool {
 	if len(ids) == 0 {
 		return nil
 	}
-	among := map[outbox.ID]bool{}
+	among := map[journal.ID]bool{}
 	for i := range l.records {
 		if slices.Contains(ids, record.ID(l.records[i].ID)) {
 			among[l.records[i].ID] = true
@@ -91,12 +91,12 @@ func (l *load) among(ids []record.ID) map[outbox.ID]bool {
 
 // furnish makes a load of records that one report can carry. Where the backend asked for the first of them it carries
 // what is kept beside them, of as many as are asked for and fit; else as many as are not.
-func (t *Terminal) furnish(ctx context.Context, records []outbox.Stored) load {
+func (t *Terminal) furnish(ctx context.Context, records []journal.Stored) load {
 	if len(records) == 0 {
 		return load{}
 	}
 	l := load{records: records, asked: t.again.asked(&records[0])}
-	if i := slices.IndexFunc(records, func(s outbox.Stored) bool { return t.again.asked(&s) != l.asked }); i > 0 {
+	if i := slices.IndexFunc(records, func(s journal.Stored) bool { return t.again.asked(&s) != l.asked }); i > 0 {
 		l.records = records[:i]
 	}
 	if l.asked {
@@ -107,7 +107,7 @@ func (t *Terminal) furnish(ctx context.Context, records []outbox.Stored) load {
 }
 
 // take adds what is kept beside the records, and leaves out those at the end with which the report would be too large.
-func (l *load) take(proofs map[outbox.ID]*proof, maxBytes int) {
+func (l *load) take(proofs map[journal.ID]*proof, maxBytes int) {
 	bytes, taken := 0, []*proof(nil)
 	for i := range l.records {
 		s := &l.records[i]
@@ -134,9 +134,9 @@ func (l *load) take(proofs map[outbox.ID]*proof, maxBytes int) {
 
 // lookUp finds the signed answers on records, and ahead of need those on records that follow. What cannot be read is
 // sent without.
-func (t *Terminal) lookUp(ctx context.Context, records []outbox.Stored) {
+func (t *Terminal) lookUp(ctx context.Context, records []journal.Stored) {
 	a := &t.again
-	var ids []outbox.ID
+	var ids []journal.ID
 	for i := range records {
 		if _, known := a.proofs[records[i].ID]; !known {
 			ids = append(ids, records[i].ID)
@@ -148,7 +148,7 @@ func (t *Terminal) lookUp(ctx context.Context, records []outbox.Stored) {
 	ahead := a.ids[:min(len(a.ids), lookAhead)]
 	ids, a.ids = append(ids, ahead...), a.ids[len(ahead):]
 	before := a.proofs
-	a.proofs = make(map[outbox.ID]*proof, len(ids)+len(records))
+	a.proofs = make(map[journal.ID]*proof, len(ids)+len(records))
 	for i := range records { // what was found earlier is still needed
 		a.proofs[records[i].ID] = before[records[i].ID]
 	}
@@ -168,7 +168,7 @@ func (t *Terminal) lookUp(ctx context.Context, records []outbox.Stored) {
 	}
 }
 
-func (a *again) prove(e outbox.Evidence, order int) error {
+func (a *again) prove(e journal.Evidence, order int) error {
 	signed, err := record.DecodeSigned(e.Data)
 	if err != nil {
 		return err
@@ -183,7 +183,7 @@ func (a *again) prove(e outbox.Evidence, order int) error {
 // sendAgain puts records that the backend does not have, since it was restored from a backup say, back into the queue.
 // Those that the journal does not have either are declared lost with the next report.
 func (t *Terminal) sendAgain(ctx context.Context, missing []record.Range) error {
-	var ids []outbox.ID
+	var ids []journal.ID
 	found := map[uint64]bool{}
 	for stored, err := range t.journal.History() {
 		if err != nil {
@@ -215,7 +215,7 @@ func atMost(all []record.Range) []record.Range {
 const mostRanges = 2000
 
 // holes are the chain numbers that the journal lost to damage; they are declared so that the chain goes on.
-func holes(damage []outbox.Damage) (lost []record.Range) {
+func holes(damage []journal.Damage) (lost []record.Range) {
 	for _, d := range damage {
 		if d.FirstNumber != 0 && !d.Unknown {
 			lost = append(lost, record.Range{First: d.FirstNumber, Last: d.LastNumber})
@@ -225,7 +225,7 @@ func holes(damage []outbox.Damage) (lost []record.Range) {
 }
 
 // lostFrom is the number from which on an unknown number of records is lost; 0: there are none.
-func lostFrom(damage []outbox.Damage) (first uint64) {
+func lostFrom(damage []journal.Damage) (first uint64) {
 	for _, d := range damage {
 		if d.Unknown && d.FirstNumber <= record.MaxNumber {
 			first = max(first, d.FirstNumber)

@@ -11,8 +11,8 @@ import (
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/internal/vfs"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -50,12 +50,12 @@ func (s *shop) withPasses(t *testing.T, terminal *redeem.Terminal, n int) (*rede
 	who := terminal.Status().Terminal
 	require.NoError(t, terminal.Close())
 	ctx := vfs.Into(t.Context(), s.disk)
-	journal, err := outbox.Open(ctx, s.dir, outbox.Config{SegmentSize: 16 << 10})
+	log, err := journal.Open(ctx, s.dir, journal.Config{SegmentSize: 16 << 10})
 	require.NoError(t, err)
 	passes := make([]string, n)
 	for i := range passes {
 		passes[i] = pass(t, nil)
-		require.NoError(t, journal.Append(ctx, func(v *outbox.View) ([]outbox.Entry, error) {
+		require.NoError(t, log.Append(ctx, func(v *journal.View) ([]journal.Entry, error) {
 			chain, _ := v.Note("chain")
 			number, prev := v.Next()
 			rec := record.Record{
@@ -66,10 +66,10 @@ func (s *shop) withPasses(t *testing.T, terminal *redeem.Terminal, n int) (*rede
 			require.NoError(t, err)
 			kept, err := cbor.Marshal(map[int]any{1: 1, 2: passes[i], 9: "of tomorrow"})
 			require.NoError(t, err)
-			return []outbox.Entry{{ID: outbox.ID(rec.ID), Payload: raw, Attachment: kept}}, nil
+			return []journal.Entry{{ID: journal.ID(rec.ID), Payload: raw, Attachment: kept}}, nil
 		}))
 	}
-	require.NoError(t, journal.Close())
+	require.NoError(t, log.Close())
 	return s.open(t), passes
 }
 
@@ -303,7 +303,7 @@ func TestWhatCannotBeReadBesideARecordIsNoPass(t *testing.T) {
 		},
 	} {
 		for _, raw := range attachments {
-			assert.Equal(t, want, redeem.PassOf(outbox.Stored{Attachment: raw}), "%x", raw)
+			assert.Equal(t, want, redeem.PassOf(journal.Stored{Attachment: raw}), "%x", raw)
 		}
 	}
 }

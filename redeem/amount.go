@@ -5,8 +5,8 @@ import (
 	"slices"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 	"github.com/offlane/offlane/redeem/trust"
@@ -14,7 +14,7 @@ import (
 
 // corrigible finds the redemption that a correction is about, or all uses that were granted together with it, as far as
 // they were not voided.
-func (t *Terminal) corrigible(v *outbox.View, c *correction) ([]standing, error) {
+func (t *Terminal) corrigible(v *journal.View, c *correction) ([]standing, error) {
 	named, err := c.named(v)
 	if err != nil {
 		return nil, err
@@ -30,7 +30,7 @@ func (t *Terminal) corrigible(v *outbox.View, c *correction) ([]standing, error)
 	return live, err
 }
 
-func (c *correction) named(v *outbox.View) ([]found, error) {
+func (c *correction) named(v *journal.View) ([]found, error) {
 	if !c.req.Redemption.IsZero() {
 		return together(v, c.req.Redemption)
 	}
@@ -51,8 +51,8 @@ func (c *correction) named(v *outbox.View) ([]found, error) {
 }
 
 // together finds a redemption and those that were granted together with it; where it was voided itself, it alone.
-func together(v *outbox.View, id record.ID) ([]found, error) {
-	one, err := recordsAt(v, []outbox.ID{outbox.ID(id)}, record.Redemption)
+func together(v *journal.View, id record.ID) ([]found, error) {
+	one, err := recordsAt(v, []journal.ID{journal.ID(id)}, record.Redemption)
 	if err != nil || len(one) == 0 || one[0].rec.Group.IsZero() || one[0].Voided {
 		return one, err
 	}

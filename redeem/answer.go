@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -63,7 +63,7 @@ func (t *Terminal) report(ctx context.Context, l load) (record.Answer, error) {
 }
 
 // heading is that of a report of these records.
-func (t *Terminal) heading(who identity, records []outbox.Stored) record.Heading {
+func (t *Terminal) heading(who identity, records []journal.Stored) record.Heading {
 	out := t.leftOut()
 	h := record.Heading{
 		Terminal: who.Terminal, Chain: t.chainNow(), Sent: t.readTime(), After: t.cursor(), Lost: t.lostRecords(),
@@ -98,7 +98,7 @@ func (t *Terminal) keep(ctx context.Context, l load, answer record.Answer) (more
 	absent := notAmong(l.records, settled)
 	first := len(l.records) - len(absent)
 	if !l.asked { // it was not sent yet what is kept beside these
-		absent = slices.DeleteFunc(absent, func(s outbox.Stored) bool { return wanted[s.ID] })
+		absent = slices.DeleteFunc(absent, func(s journal.Stored) bool { return wanted[s.ID] })
 	}
 	if len(l.records) > 0 && len(absent) == len(l.records) {
 		return false, fault.New(fault.NotTheContract, "redeem.report", "the backend answered none of %d records",
@@ -111,12 +111,12 @@ func (t *Terminal) keep(ctx context.Context, l load, answer record.Answer) (more
 	notes := t.timeNotes()
 	advanced := answer.Cursor > t.cursor()
 	if advanced {
-		notes = append(notes, outbox.Note{Slot: slotCursor, Value: encodeNumber(answer.Cursor)})
+		notes = append(notes, journal.Note{Slot: slotCursor, Value: encodeNumber(answer.Cursor)})
 	}
 	if note, changed := t.noteReceived(ours, answer); changed {
 		notes = append(notes, note)
 	}
-	aside, afterwards, changed := t.lessAside(func(id outbox.ID) bool { return isSettled(settled, id) })
+	aside, afterwards, changed := t.lessAside(func(id journal.ID) bool { return isSettled(settled, id) })
 	if changed {
 		notes = append(notes, aside)
 	}
@@ -137,7 +137,7 @@ func (t *Terminal) keep(ctx context.Context, l load, answer record.Answer) (more
 }
 
 // notAmong are the records that were not settled.
-func notAmong(records []outbox.Stored, settled []outbox.Settlement) (absent []outbox.Stored) {
+func notAmong(records []journal.Stored, settled []journal.Settlement) (absent []journal.Stored) {
 	for i := range records {
 		id := records[i].ID
 		if i < len(settled) && settled[i].Ref == id || isSettled(settled, id) { // mostly they come in the same order
@@ -148,8 +148,8 @@ func notAmong(records []outbox.Stored, settled []outbox.Settlement) (absent []ou
 	return absent
 }
 
-func isSettled(settled []outbox.Settlement, id outbox.ID) bool {
-	return slices.ContainsFunc(settled, func(s outbox.Settlement) bool { return s.Ref == id })
+func isSettled(settled []journal.Settlement, id journal.ID) bool {
+	return slices.ContainsFunc(settled, func(s journal.Settlement) bool { return s.Ref == id })
 }
 
 // unheard are the numbers that the backend asks for, and where nothing waits to be sent those behind its last one: it
@@ -163,7 +163,7 @@ func (t *Terminal) unheard(answer record.Answer) []record.Range {
 }
 
 func (t *Terminal) settle(
-	ctx context.Context, settled []outbox.Settlement, evidence []byte, notes []outbox.Note,
+	ctx context.Context, settled []journal.Settlement, evidence []byte, notes []journal.Note,
 ) error {
 	t.books.gate.RLock()
 	defer t.books.gate.RUnlock()
@@ -178,15 +178,15 @@ func (t *Terminal) settle(
 // of our records, byte for byte, is passed over: it may be on one of a clone of this terminal, or on one that the
 // journal gave back long ago. One on a record that is wanted again is none yet.
 func (t *Terminal) match(
-	batch []outbox.Stored, answer record.Answer, wanted map[outbox.ID]bool,
-) (ours []record.Verdict, settled []outbox.Settlement, err error) {
+	batch []journal.Stored, answer record.Answer, wanted map[journal.ID]bool,
+) (ours []record.Verdict, settled []journal.Settlement, err error) {
 	seen := map[record.ID]bool{}
 	for _, verdict := range verdictsFirst(answer) {
 		mine, err := t.ours(batch, verdict)
 		if err != nil {
 			return nil, nil, own(err)
 		}
-		if !mine || seen[verdict.Record] || wanted[outbox.ID(verdict.Record)] || verdict.Check() != nil {
+		if !mine || seen[verdict.Record] || wanted[journal.ID(verdict.Record)] || verdict.Check() != nil {
 			continue
 		}
 		seen[verdict.Record] = true
@@ -200,9 +200,9 @@ func (t *Terminal) match(
 }
 
 // settlementOf is what the journal keeps of a verdict: of one that nobody is told of no more than that it was given.
-func settlementOf(v record.Verdict) (outbox.Settlement, error) {
-	s := outbox.Settlement{
-		Ref: outbox.ID(v.Record), HandOver: toldOf(v.Status), Quarantine: v.Status == record.Quarantined,
+func settlementOf(v record.Verdict) (journal.Settlement, error) {
+	s := journal.Settlement{
+		Ref: journal.ID(v.Record), HandOver: toldOf(v.Status), Quarantine: v.Status == record.Quarantined,
 	}
 	if !s.HandOver {
 		return s, nil
@@ -232,13 +232,13 @@ func toldOf(status record.Status) bool {
 }
 
 // ours reports whether a verdict names a record of this journal by id and hash.
-func (t *Terminal) ours(batch []outbox.Stored, v record.Verdict) (bool, error) {
+func (t *Terminal) ours(batch []journal.Stored, v record.Verdict) (bool, error) {
 	for i := range batch {
 		if stored := &batch[i]; record.ID(stored.ID) == v.Record {
 			return record.Hash(stored.Hash()) == v.Hash, nil
 		}
 	}
-	stored, ok, err := t.journal.Get(outbox.ID(v.Record))
+	stored, ok, err := t.journal.Get(journal.ID(v.Record))
 	if errors.Is(err, fault.Damaged) {
 		return false, nil // Status tells of it; the verdicts on others are not to wait for that
 	}

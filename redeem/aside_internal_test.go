@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -49,7 +49,7 @@ func TestALongListFitsIntoItsSlot(t *testing.T) {
 	for i := range records {
 		records[i] = SetAside{record.NewID(), 1 << 60, fault.Code(strings.Repeat("c", 64)), strings.Repeat("d", maxDetail), time.Now()}
 	}
-	assert.Less(t, len(asideNote(records, 10).Value), outbox.MaxPayload)
+	assert.Less(t, len(asideNote(records, 10).Value), journal.MaxPayload)
 }
 
 func TestWhatIsKeptOfAFailureIsTextOfSomeLength(t *testing.T) {
@@ -59,9 +59,9 @@ func TestWhatIsKeptOfAFailureIsTextOfSomeLength(t *testing.T) {
 }
 
 func TestRangesAreTakenOutOfRanges(t *testing.T) {
-	out := map[outbox.ID]uint64{{1}: 3, {2}: 4, {3}: 9}
+	out := map[journal.ID]uint64{{1}: 3, {2}: 4, {3}: 9}
 	assert.Equal(t, []record.Range{{First: 3, Last: 4}, {First: 9, Last: 9}}, numbersBut(out, nil))
-	assert.Equal(t, []record.Range{{First: 3, Last: 3}, {First: 9, Last: 9}}, numbersBut(out, []outbox.Stored{{ID: outbox.ID{2}}}))
+	assert.Equal(t, []record.Range{{First: 3, Last: 3}, {First: 9, Last: 9}}, numbersBut(out, []journal.Stored{{ID: journal.ID{2}}}))
 	for name, c := range map[string]struct{ from, want []record.Range }{
 		"nothing":         {nil, nil},
 		"around":          {[]record.Range{{First: 1, Last: 10}}, []record.Range{{First: 1, Last: 2}, {First: 5, Last: 8}, {First: 10, Last: 10}}},
@@ -90,7 +90,7 @@ func TestRangesAreJoined(t *testing.T) {
 	for i := range uint64(mostRanges + 1) {
 		many = append(many, record.Range{First: 1<<60 + 2*i, Last: 1<<60 + 2*i})
 	}
-	assert.Less(t, len(encodeNote(atMost(record.Union(many[:mostRanges])))), outbox.MaxPayload)
+	assert.Less(t, len(encodeNote(atMost(record.Union(many[:mostRanges])))), journal.MaxPayload)
 	assert.Equal(t, []record.Range{{First: 1 << 60, Last: 1<<60 + 2*mostRanges}}, atMost(record.Union(many)))
 	assert.Empty(t, decodeNote[[]record.Range]([]byte{0xff}))
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -147,12 +147,12 @@ type keptAside struct {
 
 const asidesVersion = 1
 
-func asideNote(records []SetAside, most int) outbox.Note {
+func asideNote(records []SetAside, most int) journal.Note {
 	kept := keptAsides{Version: asidesVersion, Most: most}
 	for _, r := range records {
 		kept.Records = append(kept.Records, keptAside{r.Record, r.Number, r.Code, r.Detail, r.Since.UnixMilli()})
 	}
-	return outbox.Note{Slot: slotAside, Value: encodeNote(kept)}
+	return journal.Note{Slot: slotAside, Value: encodeNote(kept)}
 }
 
 // readAsides reads what asideNote wrote. What cannot be read sets nothing aside: the records fail again and are found

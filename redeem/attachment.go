@@ -8,8 +8,8 @@ import (
 	"github.com/fxamacker/cbor/v2"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 )
@@ -50,7 +50,7 @@ func attach(pass string, d terms.Discount, part, parts int) []byte {
 		}
 	}
 	raw := appendAttachment(pass, &d, lines, part, parts)
-	if len(raw) > outbox.MaxAttachment {
+	if len(raw) > journal.MaxAttachment {
 		raw = appendAttachment(pass, &terms.Discount{}, 0, part, parts)
 	}
 	return raw
@@ -140,8 +140,8 @@ var attachmentMode = func() cbor.DecMode {
 func decodeAttachment(raw []byte) (attachment, error) {
 	const op = "redeem.attachment"
 	var a attachment
-	if len(raw) > outbox.MaxAttachment {
-		return a, fault.New(fault.TooLarge, op, "%d bytes, at most %d are written", len(raw), outbox.MaxAttachment)
+	if len(raw) > journal.MaxAttachment {
+		return a, fault.New(fault.TooLarge, op, "%d bytes, at most %d are written", len(raw), journal.MaxAttachment)
 	}
 	if err := attachmentMode.Unmarshal(raw, &a); err != nil {
 		return attachment{}, fault.New(fault.Malformed, op, "it is no map as it is written: %w", err)
@@ -158,7 +158,7 @@ func decodeAttachment(raw []byte) (attachment, error) {
 
 // isWhole reports whether the lines lie within the sale's, and the record among those of its call.
 func (a *attachment) isWhole() bool {
-	if a.Parts < 0 || a.Parts > outbox.MaxCall || a.Part < 0 || a.Part > 0 && a.Part >= a.Parts {
+	if a.Parts < 0 || a.Parts > journal.MaxCall || a.Part < 0 || a.Part > 0 && a.Part >= a.Parts {
 		return false
 	}
 	if a.Count < 0 || a.Count > terms.MaxLines || len(a.Lines)%2 != 0 ||
@@ -193,7 +193,7 @@ func (a *attachment) discount() (d terms.Discount) {
 }
 
 // attached reads the attachment of a record. One that is damaged is passed over: the record stands for itself.
-func (t *Terminal) attached(stored outbox.Stored) attachment {
+func (t *Terminal) attached(stored journal.Stored) attachment {
 	if len(stored.Attachment) == 0 {
 		return attachment{}
 	}

@@ -17,8 +17,8 @@ import (
 
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 )
@@ -62,7 +62,7 @@ func TestAttachmentHasBounds(t *testing.T) {
 	assert.Equal(t, redeem.Attachment{Version: 1, Pass: "OL1:ABC"}, a, "lines that do not fit are left out together")
 	few := terms.Discount{Currency: "EUR", Lines: slices.Repeat([]int64{70_000}, 2_000), Total: 70_000 * 2_000}
 	raw := redeem.Attach(strings.Repeat("A", offer.MaxPassText), few)
-	assert.LessOrEqual(t, len(raw), outbox.MaxAttachment)
+	assert.LessOrEqual(t, len(raw), journal.MaxAttachment)
 	a, err = redeem.DecodeAttachment(raw)
 	require.NoError(t, err)
 	assert.Equal(t, few, redeem.DiscountOf(a), "2000 lines fit")
@@ -82,7 +82,7 @@ func TestAttachmentThatCannotBeIsRefused(t *testing.T) {
 	}{
 		"empty":       {nil, fault.Malformed},
 		"no map":      {[]byte{0x80}, fault.Malformed},
-		"too large":   {make([]byte, outbox.MaxAttachment+1), fault.TooLarge},
+		"too large":   {make([]byte, journal.MaxAttachment+1), fault.TooLarge},
 		"version 2":   {encoded(func(a *redeem.Attachment) { a.Version = 2 }), fault.UnsupportedVersion},
 		"odd":         {encoded(func(a *redeem.Attachment) { a.Lines = a.Lines[:3] }), fault.Malformed},
 		"no currency": {encoded(func(a *redeem.Attachment) { a.Currency = "" }), fault.Malformed},
@@ -203,8 +203,8 @@ func TestADamagedAttachmentIsPassedOver(t *testing.T) {
 	}
 	raw, err := rec.Encode()
 	require.NoError(t, err)
-	require.NoError(t, redeem.JournalOf(terminal).Append(t.Context(), func(*outbox.View) ([]outbox.Entry, error) {
-		return []outbox.Entry{{ID: outbox.ID(rec.ID), Keys: []string{"offer:" + string(rec.Offer[:])}, Uses: 1,
+	require.NoError(t, redeem.JournalOf(terminal).Append(t.Context(), func(*journal.View) ([]journal.Entry, error) {
+		return []journal.Entry{{ID: journal.ID(rec.ID), Keys: []string{"offer:" + string(rec.Offer[:])}, Uses: 1,
 			Names:   []string{"sale:s"},
 			Payload: raw, Attachment: []byte{0xff}}}, nil
 	}))

@@ -1,7 +1,7 @@
 package redeem
 
 import (
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -14,10 +14,10 @@ type batch struct {
 	number   uint64
 	prev     record.Hash
 	last     []byte // the record before the next one, where this batch made it
-	entries  []outbox.Entry
+	entries  []journal.Entry
 }
 
-func (t *Terminal) batch(v *outbox.View, at record.Evidence, place record.Place) batch {
+func (t *Terminal) batch(v *journal.View, at record.Evidence, place record.Place) batch {
 	number, prev := v.Next()
 	return batch{terminal: t.identity().Terminal, time: at, place: place, chain: t.chain(v), number: number,
 		prev: record.Hash(prev)}
@@ -30,7 +30,7 @@ func (b *batch) next(kind record.Kind) record.Record {
 }
 
 // add gives a record its place at the end of the chain and completes its entry.
-func (b *batch) add(rec *record.Record, entry outbox.Entry) error {
+func (b *batch) add(rec *record.Record, entry journal.Entry) error {
 	if b.last != nil {
 		b.prev = record.HashOf(b.last)
 	}
@@ -39,7 +39,7 @@ func (b *batch) add(rec *record.Record, entry outbox.Entry) error {
 	if err != nil {
 		return err
 	}
-	entry.Kind, entry.ID, entry.Payload = outbox.KindRecord, outbox.ID(rec.ID), raw
+	entry.Kind, entry.ID, entry.Payload = journal.KindRecord, journal.ID(rec.ID), raw
 	b.number, b.last = b.number+1, raw
 	b.entries = append(b.entries, entry)
 	return nil

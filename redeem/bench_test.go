@@ -12,8 +12,8 @@ import (
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/internal/vfs"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 	"github.com/offlane/offlane/redeem/trust"
@@ -64,9 +64,9 @@ func busyTill(b *testing.B) *redeem.Terminal {
 //	ns/decision   the call less the other two, of the same turn
 func BenchmarkDecision(b *testing.B) {
 	terminal := busyTill(b)
-	journal, err := outbox.Open(vfs.Into(context.Background(), &vfs.Memory{}), "journal", outbox.Config{})
+	log, err := journal.Open(vfs.Into(context.Background(), &vfs.Memory{}), "journal", journal.Config{})
 	require.NoError(b, err)
-	defer journal.Close()
+	defer log.Close()
 	signed := inStock(func() string {
 		text, err := issuer.Issue(offer.Pass{ID: offer.NewID(), Campaign: "spring", Audience: []string{"m-1"}, IssuedAt: noon, NotAfter: noon.Add(time.Hour)})
 		require.NoError(b, err)
@@ -94,7 +94,7 @@ func BenchmarkDecision(b *testing.B) {
 					floor += m.verify(b, req.Scanned)
 				}
 				if test.write {
-					floor += m.append(b, journal, req)
+					floor += m.append(b, log, req)
 				}
 				began := time.Now()
 				d, err := test.call(b.Context(), req)
@@ -141,12 +141,12 @@ func (m *measured) verify(b *testing.B, text string) time.Duration {
 	return took
 }
 
-func (m *measured) append(b *testing.B, journal *outbox.Log, req redeem.Request) time.Duration {
-	id, payload := outbox.ID(record.NewID()), make([]byte, 330)
+func (m *measured) append(b *testing.B, log *journal.Log, req redeem.Request) time.Duration {
+	id, payload := journal.ID(record.NewID()), make([]byte, 330)
 	began := time.Now()
-	err := journal.Append(b.Context(), func(*outbox.View) ([]outbox.Entry, error) {
-		return []outbox.Entry{{
-			Kind: outbox.KindRecord, ID: id, Keys: []string{"offer" + req.SaleKey}, Names: []string{"sale" + req.SaleKey, "receipt" + req.SaleKey}, Uses: 1,
+	err := log.Append(b.Context(), func(*journal.View) ([]journal.Entry, error) {
+		return []journal.Entry{{
+			Kind: journal.KindRecord, ID: id, Keys: []string{"offer" + req.SaleKey}, Names: []string{"sale" + req.SaleKey, "receipt" + req.SaleKey}, Uses: 1,
 			KeepUntil: noon.Add(time.Hour), Payload: payload,
 		}}, nil
 	})

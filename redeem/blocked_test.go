@@ -12,7 +12,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/internal/vfs"
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -21,12 +21,12 @@ func TestARecordThatThisReleaseCannotReadBlocksNoOther(t *testing.T) {
 	shop, desk, terminal := pickyShop(t)
 	require.NoError(t, terminal.Close())
 	ctx := vfs.Into(t.Context(), shop.disk)
-	journal, err := outbox.Open(ctx, shop.dir, outbox.Config{SegmentSize: 16 << 10})
+	log, err := journal.Open(ctx, shop.dir, journal.Config{SegmentSize: 16 << 10})
 	require.NoError(t, err)
-	require.NoError(t, journal.Append(ctx, func(*outbox.View) ([]outbox.Entry, error) {
-		return []outbox.Entry{{ID: outbox.ID{7}, Payload: []byte("of tomorrow")}}, nil
+	require.NoError(t, log.Append(ctx, func(*journal.View) ([]journal.Entry, error) {
+		return []journal.Entry{{ID: journal.ID{7}, Payload: []byte("of tomorrow")}}, nil
 	}))
-	require.NoError(t, journal.Close())
+	require.NoError(t, log.Close())
 	terminal = shop.open(t)
 	redeemSome(t, terminal, 3)
 	for range 6 {

@@ -4,7 +4,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -241,7 +241,7 @@ func (b *books) correctLocked(id record.ID, given record.Money) {
 }
 
 // answer takes redemptions out of what waits for the backend.
-func (b *books) answer(settled []outbox.Settlement) {
+func (b *books) answer(settled []journal.Settlement) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, s := range settled {

@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
 
 // open reads the books from the journal, once.
-func (b *books) open(journal *outbox.Log, now int64) error {
+func (b *books) open(journal *journal.Log, now int64) error {
 	b.gate.Lock()
 	defer b.gate.Unlock()
 	b.mu.Lock()
@@ -55,9 +55,9 @@ type counted struct {
 // read reads what a record of the journal counts, and gathers the last correction of each redemption: the journal may
 // list it before its redemption. What counts in no account is passed over: other kinds, and what is answered and old or
 // voided.
-func read(stored outbox.Stored, now int64, corrections map[record.ID]record.Record) (c counted, ok bool) {
+func read(stored journal.Stored, now int64, corrections map[record.ID]record.Record) (c counted, ok bool) {
 	written := stored.Written.UnixMilli() // 0 where nothing was known of the time
-	old := stored.Voided || stored.State != outbox.Pending && written > 0 && written < now-day
+	old := stored.Voided || stored.State != journal.Pending && written > 0 && written < now-day
 	if stored.Payload == nil || old && stored.Ref.IsZero() { // a correction counts as long as its redemption does
 		return c, false
 	}
@@ -69,7 +69,7 @@ func read(stored outbox.Stored, now int64, corrections map[record.ID]record.Reco
 		corrections[rec.Of] = rec
 	case rec.Kind == record.Redemption && !old:
 		c.redemption = newBooking(&rec)
-		c.redemption.answered, c.redemption.at = stored.State != outbox.Pending, min(c.redemption.at, now)
+		c.redemption.answered, c.redemption.at = stored.State != journal.Pending, min(c.redemption.at, now)
 	case rec.Kind == record.Void && (written == 0 || written >= now-day):
 		c.void = newCountedVoid(&rec, min(momentOf(rec.Time), now))
 	}

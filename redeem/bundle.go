@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/trust"
 )
 
@@ -86,7 +86,7 @@ func (t *Terminal) install(ctx context.Context, data []byte) error {
 		return fault.New(fault.DiskFull, "redeem.InstallBundle", "writing %s: %w", bundleFile, err)
 	}
 	t.hearBundle(ctx, bundle)
-	notes := append(t.timeNotes(), outbox.Note{Slot: slotBundle, Value: encodeNumber(bundle.Sequence)})
+	notes := append(t.timeNotes(), journal.Note{Slot: slotBundle, Value: encodeNumber(bundle.Sequence)})
 	if err := t.journal.Settle(ctx, nil, nil, notes...); err != nil {
 		return err
 	}

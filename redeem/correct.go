@@ -5,8 +5,8 @@ import (
 	"context"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 )
@@ -123,7 +123,7 @@ type correction struct {
 func (t *Terminal) amend(ctx context.Context, c *correction) error {
 	t.books.gate.RLock()
 	defer t.books.gate.RUnlock()
-	err := t.journal.Append(ctx, func(v *outbox.View) ([]outbox.Entry, error) {
+	err := t.journal.Append(ctx, func(v *journal.View) ([]journal.Entry, error) {
 		c.done, c.given = Corrected{}, nil
 		entries, err := t.correct(v, c)
 		return entries, invalid("redeem.Correct", err)
@@ -138,7 +138,7 @@ func (t *Terminal) amend(ctx context.Context, c *correction) error {
 }
 
 // correct makes the records of what changes.
-func (t *Terminal) correct(v *outbox.View, c *correction) ([]outbox.Entry, error) {
+func (t *Terminal) correct(v *journal.View, c *correction) ([]journal.Entry, error) {
 	live, err := t.corrigible(v, c)
 	if err != nil {
 		return nil, err
@@ -165,7 +165,7 @@ func (t *Terminal) correct(v *outbox.View, c *correction) ([]outbox.Entry, error
 		rec.Offer, rec.Alias, rec.Coupon, rec.Campaign = s.rec.Offer, s.rec.Alias, s.rec.Coupon, s.rec.Campaign
 		rec.Of, rec.Group, rec.Sale = s.rec.ID, s.rec.Group, c.req.sale(s.rec.Sale)
 		rec.Before, rec.Given, rec.GivenBy, rec.Override = s.given, share.given, c.done.GivenBy, override
-		err := b.add(&rec, outbox.Entry{Ref: s.ID, Names: []string{saleKey(rec.Sale.Key), voidKey(rec.Of)},
+		err := b.add(&rec, journal.Entry{Ref: s.ID, Names: []string{saleKey(rec.Sale.Key), voidKey(rec.Of)},
 			KeepUntil:  s.KeepUntil,
 			Attachment: attach("", share.discount, 0, 1)})
 		if err != nil {

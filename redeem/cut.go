@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -71,15 +71,15 @@ func missingOf(parts []part) (missing []int, numbers []uint64) {
 
 // wasNeverVouched reports whether nothing says that records with these numbers were acknowledged.
 func (t *Terminal) wasNeverVouched(numbers []uint64) bool {
-	return !slices.ContainsFunc(t.journal.Damage(), func(d outbox.Damage) bool {
-		return d.Certainty == outbox.Lost && (d.FirstNumber == 0 || slices.ContainsFunc(numbers, func(n uint64) bool {
+	return !slices.ContainsFunc(t.journal.Damage(), func(d journal.Damage) bool {
+		return d.Certainty == journal.Lost && (d.FirstNumber == 0 || slices.ContainsFunc(numbers, func(n uint64) bool {
 			return d.FirstNumber <= n && (n <= d.LastNumber || d.Unknown)
 		}))
 	})
 }
 
 // lookForCut notes what is missing of the uses that a repeated call tells of, if that call was the same one.
-func (t *Terminal) lookForCut(v *outbox.View, c *candidate) error {
+func (t *Terminal) lookForCut(v *journal.View, c *candidate) error {
 	c.cut = nil
 	first := c.repeated[0]
 	missing, numbers := missingOf(c.repeated)
@@ -105,7 +105,7 @@ func (t *Terminal) lookForCut(v *outbox.View, c *candidate) error {
 }
 
 // complete makes the records that are missing of the uses that a call was to grant.
-func (t *Terminal) complete(v *outbox.View, c *candidate) ([]outbox.Entry, error) {
+func (t *Terminal) complete(v *journal.View, c *candidate) ([]journal.Entry, error) {
 	if err := t.lookForCut(v, c); err != nil || len(c.cut) == 0 {
 		return nil, err
 	}

@@ -75,6 +75,6 @@
 // # Errors, goroutines, files
 //
 // All errors are *fault.Error. A Terminal may be used by several goroutines at once. One process at a time has a
-// terminal's folder open. The folder holds the journal (package outbox), the terminal's key and the trust bundle; it is
+// terminal's folder open. The folder holds the journal (package journal), the terminal's key and the trust bundle; it is
 // the unit that is backed up, moved and thrown away.
 package redeem

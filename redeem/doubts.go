@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -29,7 +29,7 @@ const tries = 3
 type doubts struct {
 	round    int  // counts the exchanges
 	booked   bool // the backend answered a record in this exchange
-	failures map[outbox.ID]failure
+	failures map[journal.ID]failure
 	suspects []suspect
 	within   int // how many records at the beginning of the queue failed together; 0: none are known to
 	narrow   int // how many records the backend takes at once; 0: as many as are sent
@@ -45,7 +45,7 @@ type failure struct {
 
 // A suspect is a record that failed alone and is left out.
 type suspect struct {
-	id     outbox.ID
+	id     journal.ID
 	number uint64
 	round  int // the exchange in which it failed alone last
 	err    error
@@ -76,9 +76,9 @@ func (d *doubts) most(most int) int {
 }
 
 // fail counts a failure of a report and returns that of its first record.
-func (d *doubts) fail(records []outbox.Stored, absent bool) failure {
+func (d *doubts) fail(records []journal.Stored, absent bool) failure {
 	if d.failures == nil {
-		d.failures = map[outbox.ID]failure{}
+		d.failures = map[journal.ID]failure{}
 	}
 	for i := range records {
 		f := d.failures[records[i].ID]
@@ -88,7 +88,7 @@ func (d *doubts) fail(records []outbox.Stored, absent bool) failure {
 }
 
 // answered takes out what the backend answered; first is how many of them were the first in the queue.
-func (d *doubts) answered(settled []outbox.Settlement, first int) {
+func (d *doubts) answered(settled []journal.Settlement, first int) {
 	d.booked = d.booked || first > 0
 	d.within = max(0, d.within-first)
 	if len(d.failures)+len(d.suspects) == 0 {
@@ -99,13 +99,13 @@ func (d *doubts) answered(settled []outbox.Settlement, first int) {
 	}
 }
 
-func (d *doubts) forget(id outbox.ID) {
+func (d *doubts) forget(id journal.ID) {
 	delete(d.failures, id)
 	d.suspects = slices.DeleteFunc(d.suspects, func(s suspect) bool { return s.id == id })
 }
 
 // suspect leaves a record out, or notes that it failed once more.
-func (d *doubts) suspect(s outbox.Stored, err error) suspect {
+func (d *doubts) suspect(s journal.Stored, err error) suspect {
 	fresh := suspect{id: s.ID, number: s.Number, round: d.round, err: err}
 	if i := slices.IndexFunc(d.suspects, func(old suspect) bool { return old.id == s.ID }); i >= 0 {
 		d.suspects[i] = fresh
@@ -233,7 +233,7 @@ func (t *Terminal) failAgain(ctx context.Context, due []suspect) (failed []suspe
 		if !blames(err) {
 			return nil, err
 		}
-		times, s := t.doubts.fail([]outbox.Stored{stored}, false).times, t.doubts.suspect(stored, err)
+		times, s := t.doubts.fail([]journal.Stored{stored}, false).times, t.doubts.suspect(stored, err)
 		if times >= tries {
 			failed = append(failed, s)
 		}
@@ -243,16 +243,16 @@ func (t *Terminal) failAgain(ctx context.Context, due []suspect) (failed []suspe
 
 // sendAlone sends one record. One that is not pending any more, or that cannot be read any more, is forgotten: there is
 // nothing to send.
-func (t *Terminal) sendAlone(ctx context.Context, id outbox.ID) (outbox.Stored, error) {
+func (t *Terminal) sendAlone(ctx context.Context, id journal.ID) (journal.Stored, error) {
 	stored, ok, err := t.journal.Get(id)
 	switch {
 	case err != nil && !errors.Is(err, fault.Damaged):
 		return stored, own(err)
-	case err != nil || !ok || stored.State != outbox.Pending || stored.Payload == nil:
+	case err != nil || !ok || stored.State != journal.Pending || stored.Payload == nil:
 		t.doubts.forget(id)
 		return stored, own(t.unsetAside(ctx, id))
 	}
-	_, err = t.send(ctx, t.furnish(ctx, []outbox.Stored{stored}))
+	_, err = t.send(ctx, t.furnish(ctx, []journal.Stored{stored}))
 	return stored, err
 }
 

@@ -5,13 +5,13 @@ import (
 	"slices"
 	"time"
 
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
 
 // A load is what one report carries.
 type load struct {
-	records []outbox.Stored
+	records []journal.Stored
 	asked   bool // with what is kept beside the records
 	// One pass for each record, and the signed answers on them.
 	passes     []string
@@ -100,12 +100,12 @@ func (t *Terminal) nextLoad(ctx context.Context) (load, error) {
 	if err != nil || len(out) == 0 {
 		return t.furnish(ctx, run(pending)), err
 	}
-	pending = slices.DeleteFunc(pending, func(s outbox.Stored) bool { return out[s.ID] != 0 })
+	pending = slices.DeleteFunc(pending, func(s journal.Stored) bool { return out[s.ID] != 0 })
 	return t.furnish(ctx, run(bounded(pending, most, maxBytes))), nil
 }
 
 // bounded is the longest beginning with at most so many records and bytes, but one record at least.
-func bounded(records []outbox.Stored, most, maxBytes int) []outbox.Stored {
+func bounded(records []journal.Stored, most, maxBytes int) []journal.Stored {
 	records = records[:min(len(records), most)]
 	bytes := 0
 	for i := range records {
@@ -117,7 +117,7 @@ func bounded(records []outbox.Stored, most, maxBytes int) []outbox.Stored {
 }
 
 // run is the longest beginning of the pending records that one report can carry: one chain, consecutive numbers.
-func run(pending []outbox.Stored) []outbox.Stored {
+func run(pending []journal.Stored) []journal.Stored {
 	if len(pending) == 0 {
 		return nil
 	}
@@ -132,14 +132,14 @@ func run(pending []outbox.Stored) []outbox.Stored {
 
 // leftOut are the records that are not sent with the others, since they fail, and their numbers; nil where there are
 // none.
-func (t *Terminal) leftOut() map[outbox.ID]uint64 {
+func (t *Terminal) leftOut() map[journal.ID]uint64 {
 	aside := t.aside.list()
 	if len(aside)+len(t.doubts.suspects) == 0 {
 		return nil
 	}
-	out := make(map[outbox.ID]uint64, len(aside)+len(t.doubts.suspects))
+	out := make(map[journal.ID]uint64, len(aside)+len(t.doubts.suspects))
 	for _, a := range aside {
-		out[outbox.ID(a.Record)] = a.Number
+		out[journal.ID(a.Record)] = a.Number
 	}
 	for _, s := range t.doubts.suspects {
 		out[s.id] = s.number
@@ -151,10 +151,10 @@ func (t *Terminal) leftOut() map[outbox.ID]uint64 {
 func (t *Terminal) queued() int { return max(0, t.journal.Stats().Pending-len(t.leftOut())) }
 
 // numbersBut are the numbers of what is left out as ranges, without those of the records that are sent just now.
-func numbersBut(out map[outbox.ID]uint64, sent []outbox.Stored) []record.Range {
+func numbersBut(out map[journal.ID]uint64, sent []journal.Stored) []record.Range {
 	var single []record.Range
 	for id, number := range out {
-		if !slices.ContainsFunc(sent, func(s outbox.Stored) bool { return s.ID == id }) {
+		if !slices.ContainsFunc(sent, func(s journal.Stored) bool { return s.ID == id }) {
 			single = append(single, record.Range{First: number, Last: number})
 		}
 	}
@@ -162,7 +162,7 @@ func numbersBut(out map[outbox.ID]uint64, sent []outbox.Stored) []record.Range {
 }
 
 // without takes the numbers of what is left out from ranges.
-func without(ranges []record.Range, out map[outbox.ID]uint64) []record.Range {
+func without(ranges []record.Range, out map[journal.ID]uint64) []record.Range {
 	for _, hole := range numbersBut(out, nil) {
 		ranges = record.Without(ranges, hole)
 	}

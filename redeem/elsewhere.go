@@ -4,14 +4,14 @@ import (
 	"cmp"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 )
 
 // voidElsewhere records that a redemption is taken back which this terminal's journal does not hold: another terminal made it, or
 // it was reported so long ago that only its keys are left here. The backend finds it by what is known of it.
-func (t *Terminal) voidElsewhere(v *outbox.View, w *withdrawal) ([]outbox.Entry, error) {
+func (t *Terminal) voidElsewhere(v *journal.View, w *withdrawal) ([]journal.Entry, error) {
 	req := w.req
 	if req.SaleKey != "" || req.Key == "" {
 		return nil, fault.New(fault.NotFound, "redeem.Void",
@@ -35,7 +35,7 @@ func (t *Terminal) voidElsewhere(v *outbox.View, w *withdrawal) ([]outbox.Entry,
 	entry.KeepUntil = keepOf(w.presented.Pass, w.time)
 	entry.Attachment = attach(passText(req.Scanned, &w.presented), terms.Discount{}, 0, 1)
 	if _, here := v.State(entry.Ref); !here {
-		entry.Uses, entry.Ref, w.done.Pending = 0, outbox.ID{}, true
+		entry.Uses, entry.Ref, w.done.Pending = 0, journal.ID{}, true
 	}
 	if !rec.Partial {
 		for _, key := range offerKeys(w.presented) {
@@ -51,8 +51,8 @@ func (t *Terminal) voidElsewhere(v *outbox.View, w *withdrawal) ([]outbox.Entry,
 }
 
 // namesAnotherKind refuses what this terminal's journal knows to be no redemption, such as a reservation.
-func (w *withdrawal) namesAnotherKind(v *outbox.View) error {
-	stored, ok, err := v.Get(outbox.ID(w.req.Redemption))
+func (w *withdrawal) namesAnotherKind(v *journal.View) error {
+	stored, ok, err := v.Get(journal.ID(w.req.Redemption))
 	if err != nil || !ok || stored.Payload == nil {
 		return err
 	}

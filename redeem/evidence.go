@@ -5,7 +5,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/trust"
 )
@@ -157,16 +157,16 @@ func (t *Terminal) recallTime() {
 }
 
 // timeNotes are what the journal is to know of the time: the count, and what statements say where that changed.
-func (t *Terminal) timeNotes() []outbox.Note {
+func (t *Terminal) timeNotes() []journal.Note {
 	now := t.clock.Read()
 	t.mu.Lock()
 	t.carry(now)
 	t.noted = t.elapsed.Passed
 	counted, known := encodeNote(t.elapsed), encodeNote(t.known)
 	t.mu.Unlock()
-	notes := []outbox.Note{{Slot: slotCount, Value: counted}}
+	notes := []journal.Note{{Slot: slotCount, Value: counted}}
 	if raw, _ := t.journal.Note(slotTime); !bytes.Equal(raw, known) {
-		notes = append(notes, outbox.Note{Slot: slotTime, Value: known})
+		notes = append(notes, journal.Note{Slot: slotTime, Value: known})
 	}
 	return notes
 }
@@ -177,7 +177,7 @@ const noteEvery = time.Minute
 
 // countNote returns the count as an entry to go with a record, or none where the journal knows it well enough, or where
 // there is nothing to count from.
-func (t *Terminal) countNote(now Reading) []outbox.Entry {
+func (t *Terminal) countNote(now Reading) []journal.Entry {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.known.Confirmed) == 0 && t.known.Claim.Millis == 0 || t.elapsed.at(now) < t.noted+noteEvery.Milliseconds() {
@@ -185,5 +185,5 @@ func (t *Terminal) countNote(now Reading) []outbox.Entry {
 	}
 	t.carry(now)
 	t.noted = t.elapsed.Passed
-	return []outbox.Entry{{Kind: outbox.KindNote, Slot: slotCount, Payload: encodeNote(t.elapsed)}}
+	return []journal.Entry{{Kind: journal.KindNote, Slot: slotCount, Payload: encodeNote(t.elapsed)}}
 }

@@ -1,7 +1,7 @@
 package redeem
 
 import (
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/terms"
 )
 
@@ -21,4 +21,4 @@ func DiscountOf(a Attachment) terms.Discount { return a.discount() }
 func Levelled(total int64, least []int64) []int64 { return levelled(total, least) }
 
 // JournalOf is the terminal's journal.
-func JournalOf(t *Terminal) *outbox.Log { return t.journal }
+func JournalOf(t *Terminal) *journal.Log { return t.journal }

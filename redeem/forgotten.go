@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/trust"
 )
@@ -81,9 +81,9 @@ func decodeForgotten(raw []byte) keptForgotten {
 	return keptForgotten{}
 }
 
-func (k keptForgotten) note() outbox.Note {
+func (k keptForgotten) note() journal.Note {
 	k.Version = forgottenVersion
-	return outbox.Note{Slot: slotForgotten, Value: encodeNote(k)}
+	return journal.Note{Slot: slotForgotten, Value: encodeNote(k)}
 }
 
 // with returns what may be forgotten after one more sign of it. What the backend said before does not count any more.
@@ -192,9 +192,9 @@ func (t *Terminal) recallForgotten(ctx context.Context) error {
 			signs[i].through, signs[i].unknown = max(*most, signs[i].through), false
 		}
 	}
-	var notes []outbox.Note
+	var notes []journal.Note
 	if t.marker.store != nil {
-		notes = append(notes, outbox.Note{Slot: slotOpened, Value: encodeNumber(t.marker.mark.Opened)})
+		notes = append(notes, journal.Note{Slot: slotOpened, Value: encodeNumber(t.marker.mark.Opened)})
 	}
 	return t.notice(ctx, signs, notes...)
 }
@@ -205,7 +205,7 @@ func (t *Terminal) newLosses() (signs []lapse) {
 	defer t.forgetting.Unlock()
 	var losses []uint64
 	for _, d := range t.journal.Damage() {
-		if d.Certainty != outbox.Lost || d.FirstNumber == 0 {
+		if d.Certainty != journal.Lost || d.FirstNumber == 0 {
 			continue
 		}
 		losses = append(losses, d.FirstNumber)
@@ -234,7 +234,7 @@ func (t *Terminal) noticeLosses(ctx context.Context) error {
 
 // notice keeps signs that records were forgotten, and notes, on disk first. Where nobody knows the numbers of the records
 // for certain, the terminal goes on behind all that it knows of, with another chain.
-func (t *Terminal) notice(ctx context.Context, signs []lapse, notes ...outbox.Note) error {
+func (t *Terminal) notice(ctx context.Context, signs []lapse, notes ...journal.Note) error {
 	t.forgetting.Lock()
 	defer t.forgetting.Unlock()
 	if len(signs)+len(notes) == 0 {
@@ -249,7 +249,7 @@ func (t *Terminal) notice(ctx context.Context, signs []lapse, notes ...outbox.No
 	}
 	if slices.ContainsFunc(signs, lapse.breaksChain) {
 		chain := record.NewChainID()
-		notes = append(notes, outbox.Note{Slot: slotChain, Value: chain[:]})
+		notes = append(notes, journal.Note{Slot: slotChain, Value: chain[:]})
 		t.log.WarnContext(ctx, "starting a new chain of records", "chain", chain)
 	}
 	if err := t.journal.Skip(ctx, number, notes...); err != nil {

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 )
@@ -99,7 +99,7 @@ func (t *Terminal) listed(ctx context.Context, q Query) iter.Seq2[Listed, error]
 				continue
 			}
 			kept := t.attached(stored)
-			if !yield(Listed{rec, rec.ID.Receipt(), stored.Voided, stored.State != outbox.Pending, kept.discount(),
+			if !yield(Listed{rec, rec.ID.Receipt(), stored.Voided, stored.State != journal.Pending, kept.discount(),
 				kept.Pass}, nil) {
 				return
 			}
@@ -109,14 +109,14 @@ func (t *Terminal) listed(ctx context.Context, q Query) iter.Seq2[Listed, error]
 
 // stored returns the records among which those are that a query chooses: by what it names where the journal finds that
 // by a key, else all.
-func (t *Terminal) stored(ctx context.Context, q Query) iter.Seq2[outbox.Stored, error] {
+func (t *Terminal) stored(ctx context.Context, q Query) iter.Seq2[journal.Stored, error] {
 	if q.SaleKey == "" && q.Redemption.IsZero() && q.Receipt == "" {
 		return t.journal.History()
 	}
-	return func(yield func(outbox.Stored, error) bool) {
+	return func(yield func(journal.Stored, error) bool) {
 		found, err := t.storedByKey(ctx, q)
 		if err != nil {
-			yield(outbox.Stored{}, err)
+			yield(journal.Stored{}, err)
 			return
 		}
 		for _, stored := range found {
@@ -127,8 +127,8 @@ func (t *Terminal) stored(ctx context.Context, q Query) iter.Seq2[outbox.Stored,
 	}
 }
 
-func (t *Terminal) storedByKey(ctx context.Context, q Query) (all []outbox.Stored, err error) {
-	err = t.journal.Append(ctx, func(v *outbox.View) ([]outbox.Entry, error) {
+func (t *Terminal) storedByKey(ctx context.Context, q Query) (all []journal.Stored, err error) {
+	err = t.journal.Append(ctx, func(v *journal.View) ([]journal.Entry, error) {
 		all = nil
 		ids, err := q.ids(v)
 		for _, id := range ids {
@@ -146,7 +146,7 @@ func (t *Terminal) storedByKey(ctx context.Context, q Query) (all []outbox.Store
 }
 
 // ids finds the records of one redemption, of one receipt or of one sale.
-func (q Query) ids(v *outbox.View) (ids []outbox.ID, err error) {
+func (q Query) ids(v *journal.View) (ids []journal.ID, err error) {
 	defer func() {
 		if fault.CodeOf(err) == fault.Damaged {
 			err = nil // what cannot be read is left out
@@ -154,7 +154,7 @@ func (q Query) ids(v *outbox.View) (ids []outbox.ID, err error) {
 	}()
 	switch {
 	case !q.Redemption.IsZero():
-		ids = []outbox.ID{outbox.ID(q.Redemption)}
+		ids = []journal.ID{journal.ID(q.Redemption)}
 	case q.Receipt != "":
 		ids, err = v.Find(receiptKey(q.Receipt))
 	default:

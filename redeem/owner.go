@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -62,8 +62,8 @@ func (t *Terminal) ownJournal(ctx context.Context) error {
 // takeJournal has a new journal name its owner.
 func (t *Terminal) takeJournal(ctx context.Context) error {
 	chain := record.NewChainID()
-	return t.journal.Skip(ctx, 0, outbox.Note{Slot: slotOwner, Value: t.id.Terminal[:]},
-		outbox.Note{Slot: slotChain, Value: chain[:]})
+	return t.journal.Skip(ctx, 0, journal.Note{Slot: slotOwner, Value: t.id.Terminal[:]},
+		journal.Note{Slot: slotChain, Value: chain[:]})
 }
 
 // linkJournal has the identity know the journal, once that knows what it has forgotten: until then each opening sees it.
@@ -74,4 +74,4 @@ func (t *Terminal) linkJournal() error {
 	return t.changeIdentity(func(id *identity) { id.Journal = t.link })
 }
 
-func journalName(id outbox.ID) string { return record.HashOf(id[:]).String()[:32] }
+func journalName(id journal.ID) string { return record.HashOf(id[:]).String()[:32] }

@@ -3,7 +3,7 @@ package redeem
 import (
 	"slices"
 
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -11,7 +11,7 @@ import (
 // other. They are there to be counted: the verdict finds its record without them.
 
 // mostReceived is how many ids are kept; of more the oldest are not counted.
-const mostReceived = outbox.MaxPayload / len(record.ID{})
+const mostReceived = journal.MaxPayload / len(record.ID{})
 
 // received counts the records that wait for their verdict.
 func (t *Terminal) received() int {
@@ -21,7 +21,7 @@ func (t *Terminal) received() int {
 
 // noteReceived is the slot's value after an answer of which these verdicts are on records of this journal; changed is
 // false where that changes nothing. A verdict on a record that the journal gave back long ago ends its wait as well.
-func (t *Terminal) noteReceived(ours []record.Verdict, answer record.Answer) (note outbox.Note, changed bool) {
+func (t *Terminal) noteReceived(ours []record.Verdict, answer record.Answer) (note journal.Note, changed bool) {
 	raw, _ := t.journal.Note(slotReceived)
 	waiting := slices.Collect(slices.Chunk(raw, len(record.ID{})))
 	place := func(of record.ID) int {
@@ -41,5 +41,5 @@ func (t *Terminal) noteReceived(ours []record.Verdict, answer record.Answer) (no
 		}
 	}
 	waiting = waiting[max(0, len(waiting)-mostReceived):]
-	return outbox.Note{Slot: slotReceived, Value: slices.Concat(waiting...)}, changed
+	return journal.Note{Slot: slotReceived, Value: slices.Concat(waiting...)}, changed
 }

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -37,7 +37,7 @@ func (t *Terminal) Redeem(ctx context.Context, req Request) (Decision, error) {
 // Check decides as Redeem does and writes nothing: the decision names no redemption and holds nothing for this sale. Its errors
 // are those of Redeem.
 func (t *Terminal) Check(ctx context.Context, req Request) (Decision, error) {
-	c, err := t.decide(ctx, &req, func(*outbox.View, *candidate) ([]outbox.Entry, error) { return nil, nil })
+	c, err := t.decide(ctx, &req, func(*journal.View, *candidate) ([]journal.Entry, error) { return nil, nil })
 	if err != nil {
 		return Decision{}, err
 	}
@@ -45,7 +45,7 @@ func (t *Terminal) Check(ctx context.Context, req Request) (Decision, error) {
 }
 
 // An enter makes the entries of a candidate that is allowed.
-type enter func(*outbox.View, *candidate) ([]outbox.Entry, error)
+type enter func(*journal.View, *candidate) ([]journal.Entry, error)
 
 func (t *Terminal) decide(ctx context.Context, req *Request, enter enter) (*candidate, error) {
 	if err := req.check(); err != nil {
@@ -97,7 +97,7 @@ func (t *Terminal) conclude(ctx context.Context, c *candidate, enter enter) erro
 func (t *Terminal) append(ctx context.Context, c *candidate, enter enter) error {
 	t.books.gate.RLock()
 	defer t.books.gate.RUnlock()
-	err := t.journal.Append(ctx, func(v *outbox.View) ([]outbox.Entry, error) {
+	err := t.journal.Append(ctx, func(v *journal.View) ([]journal.Entry, error) {
 		t.takeBackDraft(c)
 		c.restart()
 		return t.commit(v, c, enter)
@@ -118,7 +118,7 @@ func (t *Terminal) takeBackDraft(c *candidate) {
 }
 
 // commit runs under the journal's lock: what it reads there stays true until its entries are in.
-func (t *Terminal) commit(v *outbox.View, c *candidate, enter enter) ([]outbox.Entry, error) {
+func (t *Terminal) commit(v *journal.View, c *candidate, enter enter) ([]journal.Entry, error) {
 	sale, earlier, err := soldIn(v, c)
 	if err = c.unread(err); err != nil {
 		return nil, err
@@ -157,7 +157,7 @@ func (c *candidate) train() {
 
 // enter makes the records, one for each use, and their journal entries. Of a repeated call it looks at what an earlier
 // one left undone.
-func (t *Terminal) enter(v *outbox.View, c *candidate) ([]outbox.Entry, error) {
+func (t *Terminal) enter(v *journal.View, c *candidate) ([]journal.Entry, error) {
 	if c.decision.Again {
 		return nil, t.lookForCut(v, c)
 	}
@@ -189,7 +189,7 @@ func (t *Terminal) enter(v *outbox.View, c *candidate) ([]outbox.Entry, error) {
 
 // addUse adds the record of one use and counts it.
 func (t *Terminal) addUse(b *batch, c *candidate, rec *record.Record, receipt record.Receipt, kept []byte) error {
-	err := b.add(rec, outbox.Entry{
+	err := b.add(rec, journal.Entry{
 		Keys: c.keys, Names: []string{c.sale, receiptKey(receipt)}, Uses: 1, KeepUntil: keepUntil(c), Attachment: kept,
 	})
 	if err == nil {
@@ -199,7 +199,7 @@ func (t *Terminal) addUse(b *batch, c *candidate, rec *record.Record, receipt re
 }
 
 // withNote adds the count of time to a batch, where that is due.
-func (t *Terminal) withNote(c *candidate, b *batch) []outbox.Entry {
+func (t *Terminal) withNote(c *candidate, b *batch) []journal.Entry {
 	if note := t.countNote(c.reading); note != nil {
 		return append(note, b.entries...)
 	}

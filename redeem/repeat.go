@@ -5,15 +5,15 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 )
 
 // soldIn finds the redemptions of a candidate's sale that were not voided, oldest first. Where the same offer was
 // redeemed under the same key so long ago that it was in another sale, it is earlier.
-func soldIn(v *outbox.View, c *candidate) (sale []found, earlier *found, err error) {
+func soldIn(v *journal.View, c *candidate) (sale []found, earlier *found, err error) {
 	all, err := recordsOf(v, c.sale, record.Redemption)
 	for i, f := range all {
 		switch {
@@ -48,7 +48,7 @@ func sameOffer(rec record.Record, p offer.Presented) bool {
 }
 
 // conflict turns the candidate's decision into a refusal: its sale key is that of an earlier sale.
-func (t *Terminal) conflict(v *outbox.View, c *candidate, earlier found) error {
+func (t *Terminal) conflict(v *journal.View, c *candidate, earlier found) error {
 	if err := c.granted.look(t, v, c); err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (t *Terminal) conflict(v *outbox.View, c *candidate, earlier found) error {
 }
 
 // repeat turns the candidate's decision into the one that was made for the same sale before.
-func (t *Terminal) repeat(v *outbox.View, c *candidate, same []found, enter enter) ([]outbox.Entry, error) {
+func (t *Terminal) repeat(v *journal.View, c *candidate, same []found, enter enter) ([]journal.Entry, error) {
 	if err := c.granted.look(t, v, c); err != nil {
 		return nil, err
 	}

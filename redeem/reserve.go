@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 )
@@ -31,7 +31,7 @@ func (t *Terminal) Reserve(ctx context.Context, req Request, hold time.Duration)
 		return Decision{}, fault.New(fault.InvalidRequest, op,
 			"%d uses cannot be held: hold one, and take the others when the sale is paid", req.Uses)
 	}
-	c, err := t.decide(ctx, &req, func(v *outbox.View, c *candidate) ([]outbox.Entry,
+	c, err := t.decide(ctx, &req, func(v *journal.View, c *candidate) ([]journal.Entry,
 		error) {
 		return t.hold(v, c, hold)
 	})
@@ -42,7 +42,7 @@ func (t *Terminal) Reserve(ctx context.Context, req Request, hold time.Duration)
 }
 
 // hold makes the record of a reservation. It counts no use; it is found by the offer's names, as a redemption is.
-func (t *Terminal) hold(v *outbox.View, c *candidate, hold time.Duration) ([]outbox.Entry, error) {
+func (t *Terminal) hold(v *journal.View, c *candidate, hold time.Duration) ([]journal.Entry, error) {
 	d, keys := &c.decision, c.keys
 	if d.Again || !d.Reservation.IsZero() || len(keys) == 0 { // it is redeemed or held already, or nothing single is there to hold
 		return nil, nil
@@ -53,7 +53,7 @@ func (t *Terminal) hold(v *outbox.View, c *candidate, hold time.Duration) ([]out
 	rec.Until = c.now() + hold.Milliseconds()
 	d.Reservation, d.Until = rec.ID, time.UnixMilli(rec.Until).UTC()
 	d.UsesLeft = c.granted.left(0, 1)
-	err := b.add(&rec, outbox.Entry{Names: append([]string{c.sale}, keys...), KeepUntil: d.Until.Add(time.Hour),
+	err := b.add(&rec, journal.Entry{Names: append([]string{c.sale}, keys...), KeepUntil: d.Until.Add(time.Hour),
 		Attachment: attach(passText(c.req.Scanned, &c.presented), terms.Discount{}, 0, 1)})
 	if err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func (t *Terminal) hold(v *outbox.View, c *candidate, hold time.Duration) ([]out
 }
 
 // weighHolds adds the reservations of other sales among the offer's records, and finds what this sale holds.
-func weighHolds(v *outbox.View, c *candidate, ids []outbox.ID) error {
+func weighHolds(v *journal.View, c *candidate, ids []journal.ID) error {
 	holds, err := recordsAt(v, withoutUses(v, ids), record.Reservation)
 	if err != nil {
 		return err
@@ -95,7 +95,7 @@ func (c *candidate) keepPromise() {
 }
 
 // withoutUses leaves out the redemptions that stand: only what counts no use can be a reservation.
-func withoutUses(v *outbox.View, ids []outbox.ID) (rest []outbox.ID) {
+func withoutUses(v *journal.View, ids []journal.ID) (rest []journal.ID) {
 	for _, id := range ids {
 		if status, ok := v.State(id); ok && status.Uses == 0 {
 			rest = append(rest, id)
@@ -106,7 +106,7 @@ func withoutUses(v *outbox.View, ids []outbox.ID) (rest []outbox.ID) {
 
 // isLive reports whether a reservation holds its offer still: it has not lapsed, was not completed and not released. One that
 // would last longer than any may was made by a clock that was wrong.
-func isLive(v *outbox.View, hold found, now int64) (bool, error) {
+func isLive(v *journal.View, hold found, now int64) (bool, error) {
 	if hold.rec.Until <= now || hold.rec.Until > now+MaxHold.Milliseconds() {
 		return false, nil
 	}
@@ -119,7 +119,7 @@ func isLive(v *outbox.View, hold found, now int64) (bool, error) {
 
 // isCompleted reports whether the sale redeemed the offer after it was reserved. Of redemptions of which only the keys
 // are kept, those tell.
-func isCompleted(v *outbox.View, hold found) (bool, error) {
+func isCompleted(v *journal.View, hold found) (bool, error) {
 	inSale, err := v.Find(saleKey(hold.rec.Sale.Key))
 	if err != nil || len(inSale) < 2 {
 		return false, err
@@ -143,7 +143,7 @@ func isCompleted(v *outbox.View, hold found) (bool, error) {
 }
 
 // sameDay reports whether a record may be of the reservation's sale, by its business date.
-func sameDay(stored outbox.Stored, hold found) bool {
+func sameDay(stored journal.Stored, hold found) bool {
 	rec, err := record.Decode(stored.Payload)
 	return err != nil || rec.Sale.BusinessDate == hold.rec.Sale.BusinessDate
 }
@@ -161,7 +161,7 @@ func (t *Terminal) Release(ctx context.Context, sale, date string) ([]record.ID,
 	}
 	at := t.readTime()
 	var released []record.ID
-	err := t.journal.Append(ctx, func(v *outbox.View) (entries []outbox.Entry, err error) {
+	err := t.journal.Append(ctx, func(v *journal.View) (entries []journal.Entry, err error) {
 		released, entries, err = t.release(v, name, at)
 		return entries, err
 	})
@@ -174,8 +174,8 @@ func (t *Terminal) Release(ctx context.Context, sale, date string) ([]record.ID,
 	return released, nil
 }
 
-func (t *Terminal) release(v *outbox.View, name saleName, at record.Evidence) (released []record.ID,
-	entries []outbox.Entry, err error) {
+func (t *Terminal) release(v *journal.View, name saleName, at record.Evidence) (released []record.ID,
+	entries []journal.Entry, err error) {
 	holds, err := name.reservations(v, (&candidate{time: at}).now())
 	if err != nil {
 		return nil, nil, err
@@ -184,7 +184,7 @@ func (t *Terminal) release(v *outbox.View, name saleName, at record.Evidence) (r
 	for _, h := range holds {
 		rec := b.next(record.Release)
 		rec.Offer, rec.Alias, rec.Campaign, rec.Of, rec.Sale = h.rec.Offer, h.rec.Alias, h.rec.Campaign, h.rec.ID, h.rec.Sale
-		if err := b.add(&rec, outbox.Entry{Ref: h.ID, Names: []string{releaseKey(h.rec.ID),
+		if err := b.add(&rec, journal.Entry{Ref: h.ID, Names: []string{releaseKey(h.rec.ID),
 			saleKey(name.key)}}); err != nil {
 			return nil, nil, err
 		}
@@ -194,7 +194,7 @@ func (t *Terminal) release(v *outbox.View, name saleName, at record.Evidence) (r
 }
 
 // reservations finds what a sale holds.
-func (n saleName) reservations(v *outbox.View, now int64) (live []found, err error) {
+func (n saleName) reservations(v *journal.View, now int64) (live []found, err error) {
 	holds, err := recordsOf(v, saleKey(n.key), record.Reservation)
 	if err != nil {
 		return nil, err

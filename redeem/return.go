@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 )
@@ -63,7 +63,7 @@ func sharesOf(stated record.Money, live []standing) ([]int64, error) {
 
 // before finds what a call with the same return key did. The business date, where given, is part of the key. Its error
 // is fault.Conflict where that was another return.
-func (t *Terminal) before(v *outbox.View, w *withdrawal) (again bool, err error) {
+func (t *Terminal) before(v *journal.View, w *withdrawal) (again bool, err error) {
 	if w.req.Key == "" {
 		return false, nil
 	}
@@ -98,7 +98,7 @@ func (w *withdrawal) isAnother(voids []found) bool {
 }
 
 // finish makes the voids that are missing of a call that was cut short: as the whole call would have made them then.
-func (t *Terminal) finish(v *outbox.View, w *withdrawal) ([]outbox.Entry, error) {
+func (t *Terminal) finish(v *journal.View, w *withdrawal) ([]journal.Entry, error) {
 	named, err := w.redemptions(v)
 	if err != nil {
 		return nil, err
@@ -132,7 +132,7 @@ func (w *withdrawal) didOf(redemption record.ID) *part {
 }
 
 // addMissing makes the voids that a call did not make, if those that it made are those that it would make now.
-func (t *Terminal) addMissing(v *outbox.View, w *withdrawal, then []standing) ([]outbox.Entry, error) {
+func (t *Terminal) addMissing(v *journal.View, w *withdrawal, then []standing) ([]journal.Entry, error) {
 	backs, err := w.takeBack(then)
 	if err != nil || len(backs) != w.did[0].kept.Parts {
 		return nil, nil // something happened to the sale since: what is there stands
@@ -155,7 +155,7 @@ func (t *Terminal) addMissing(v *outbox.View, w *withdrawal, then []standing) ([
 
 // isSame reports whether the voids are those of the same return: of the same sale, redemption or offer, whole or in
 // part as well, and of the same stated amount.
-func (w *withdrawal) isSame(v *outbox.View, voids []found) (bool, error) {
+func (w *withdrawal) isSame(v *journal.View, voids []found) (bool, error) {
 	stated := record.Money{}
 	for _, void := range voids {
 		if void.rec.Partial != w.req.Partial || !w.names(void.rec) {
@@ -193,12 +193,12 @@ func (w *withdrawal) names(void record.Record) bool {
 }
 
 // ofSameDay looks at the day of the sale, which stands in the redemptions.
-func (w *withdrawal) ofSameDay(v *outbox.View, voids []found) (bool, error) {
+func (w *withdrawal) ofSameDay(v *journal.View, voids []found) (bool, error) {
 	if w.req.SaleDate == "" {
 		return true, nil
 	}
 	for _, void := range voids {
-		of, err := recordsAt(v, []outbox.ID{outbox.ID(void.rec.Of)}, record.Redemption)
+		of, err := recordsAt(v, []journal.ID{journal.ID(void.rec.Of)}, record.Redemption)
 		if err != nil || len(of) > 0 && of[0].rec.Sale.BusinessDate != w.req.SaleDate {
 			return false, err
 		}

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -42,7 +42,7 @@ func (n saleName) check() error { return record.Sale{Key: n.key, BusinessDate: n
 
 // redemptions finds those of the sale, voided or not, oldest first. Its error is fault.Conflict where it may be one of
 // two sales, or one that was over long before.
-func (n saleName) redemptions(v *outbox.View, op string, now record.Evidence) ([]found, error) {
+func (n saleName) redemptions(v *journal.View, op string, now record.Evidence) ([]found, error) {
 	all, err := recordsOf(v, saleKey(n.key), record.Redemption)
 	if err != nil || len(all) == 0 {
 		return nil, err

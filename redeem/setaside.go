@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 )
 
 // maxDetail and maxCode bound in bytes what is kept of a failure.
@@ -56,9 +56,9 @@ func (t *Terminal) setAside(ctx context.Context, failed []suspect) error {
 // need not keep their segments: what fails for ever would have it grow for ever.
 func (t *Terminal) keepAside(records []SetAside, most int) {
 	t.aside.keep(records, most, t.cfg.Reporting.MaxWait, t.doubts.round)
-	ids := make([]outbox.ID, len(records))
+	ids := make([]journal.ID, len(records))
 	for i := range records {
-		ids[i] = outbox.ID(records[i].Record)
+		ids[i] = journal.ID(records[i].Record)
 	}
 	t.journal.LetMove(ids...)
 }
@@ -70,8 +70,8 @@ func (t *Terminal) mayLeaveOut(aside int) int {
 }
 
 // unsetAside returns a record that was set aside to the others.
-func (t *Terminal) unsetAside(ctx context.Context, id outbox.ID) error {
-	note, after, changed := t.lessAside(func(other outbox.ID) bool { return other == id })
+func (t *Terminal) unsetAside(ctx context.Context, id journal.ID) error {
+	note, after, changed := t.lessAside(func(other journal.ID) bool { return other == id })
 	if !changed {
 		return nil
 	}
@@ -83,12 +83,12 @@ func (t *Terminal) unsetAside(ctx context.Context, id outbox.ID) error {
 }
 
 // lessAside is the slot's value without some records, and what is to be done when it is on disk.
-func (t *Terminal) lessAside(gone func(outbox.ID) bool) (note outbox.Note, after func(), changed bool) {
+func (t *Terminal) lessAside(gone func(journal.ID) bool) (note journal.Note, after func(), changed bool) {
 	before := t.aside.list()
 	if len(before) == 0 {
 		return note, nil, false
 	}
-	left := slices.DeleteFunc(slices.Clone(before), func(a SetAside) bool { return gone(outbox.ID(a.Record)) })
+	left := slices.DeleteFunc(slices.Clone(before), func(a SetAside) bool { return gone(journal.ID(a.Record)) })
 	most := t.aside.bound()
 	if len(left) <= most {
 		most = 0 // nothing is held any more
@@ -103,8 +103,8 @@ func (t *Terminal) recallAside() {
 	raw, _ := t.journal.Note(slotAside)
 	records, most := readAsides(raw)
 	records = slices.DeleteFunc(records, func(a SetAside) bool {
-		stored, ok, err := t.journal.Get(outbox.ID(a.Record))
-		return err != nil || !ok || stored.State != outbox.Pending
+		stored, ok, err := t.journal.Get(journal.ID(a.Record))
+		return err != nil || !ok || stored.State != journal.Pending
 	})
 	if len(records) > 0 {
 		t.keepAside(records, most)
@@ -119,7 +119,7 @@ func (t *Terminal) tryAside(ctx context.Context, all bool, most int) error {
 		if !ok {
 			return nil
 		}
-		_, err := t.sendAlone(ctx, outbox.ID(next.Record))
+		_, err := t.sendAlone(ctx, journal.ID(next.Record))
 		switch {
 		case err == nil:
 			all, most = true, everyRecord

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -83,9 +83,9 @@ func (t *Terminal) evidenceOf(ctx context.Context, answer record.Answer, ours []
 		return nil, err
 	}
 	raw, err := answer.Statement.Encode()
-	if err == nil && len(raw) > outbox.MaxEvidence {
+	if err == nil && len(raw) > journal.MaxEvidence {
 		err = fault.New(fault.TooLarge, "redeem.report", "the statement has %d bytes, at most %d are kept",
-			len(raw), outbox.MaxEvidence)
+			len(raw), journal.MaxEvidence)
 	}
 	if err != nil {
 		t.log.WarnContext(ctx, "the backend's signed answer is not kept", errAttr(err))

@@ -11,8 +11,8 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/internal/vfs"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -27,18 +27,18 @@ func signs(t *testing.T, terminal record.TerminalID, by offer.Issuer) func(*reco
 }
 
 // kept are the statements in the journal of a terminal that is closed, and the records that they are for.
-func (s *shop) kept(t *testing.T) map[outbox.ID]record.Signed {
+func (s *shop) kept(t *testing.T) map[journal.ID]record.Signed {
 	t.Helper()
-	journal, err := outbox.Open(vfs.Into(t.Context(), s.disk), s.dir, outbox.Config{ReadOnly: true})
+	log, err := journal.Open(vfs.Into(t.Context(), s.disk), s.dir, journal.Config{ReadOnly: true})
 	require.NoError(t, err)
-	defer journal.Close()
-	var ids []outbox.ID
-	for stored, err := range journal.History() {
+	defer log.Close()
+	var ids []journal.ID
+	for stored, err := range log.History() {
 		require.NoError(t, err)
 		ids = append(ids, stored.ID)
 	}
-	kept := map[outbox.ID]record.Signed{}
-	for e, err := range journal.Evidence(ids...) {
+	kept := map[journal.ID]record.Signed{}
+	for e, err := range log.Evidence(ids...) {
 		require.NoError(t, err)
 		signed, err := record.DecodeSigned(e.Data)
 		require.NoError(t, err)
@@ -60,7 +60,7 @@ func TestASignedAnswerIsKeptWithTheRecordsThatItSettles(t *testing.T) {
 	kept := shop.kept(t)
 	require.Len(t, kept, 4)
 	for i, d := range append(first, second) {
-		statement, err := kept[outbox.ID(d.Redemption)].Open(root.Key().Public)
+		statement, err := kept[journal.ID(d.Redemption)].Open(root.Key().Public)
 		require.NoError(t, err)
 		assert.Len(t, statement.Verdicts, []int{3, 3, 3, 1}[i])
 	}
@@ -140,7 +140,7 @@ func TestAStatementThatIsTooLongForTheJournalIsNotKept(t *testing.T) {
 	desk.edit = func(a *record.Answer) {
 		sign(a)
 		a.Statement = statementOf(t, a, func(s *record.Statement) {
-			for range outbox.MaxEvidence / 3000 {
+			for range journal.MaxEvidence / 3000 {
 				v := record.Verdict{Record: record.NewID(), Status: record.Confirmed, Detail: strings.Repeat("d", 3000)}
 				s.Verdicts = append(s.Verdicts, v)
 			}
@@ -176,7 +176,7 @@ func TestWhatWasOnlyReceivedNeedsNoSignature(t *testing.T) {
 	require.NoError(t, terminal.Close())
 	kept := shop.kept(t)
 	require.Len(t, kept, 1)
-	statement, err := kept[outbox.ID(received.Record)].Open(root.Key().Public)
+	statement, err := kept[journal.ID(received.Record)].Open(root.Key().Public)
 	require.NoError(t, err)
 	assert.Equal(t, record.Rejected, statement.Verdicts[0].Status)
 }

@@ -1,7 +1,7 @@
 package redeem
 
 import (
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -11,12 +11,12 @@ type standing struct {
 	given  record.Money   // after the corrections
 	by     record.GivenBy // who worked that out
 	back   int64          // how much of it the voids took back
-	basket outbox.Stored  // the record with the lines of the last basket
+	basket journal.Stored // the record with the lines of the last basket
 }
 
 // standingOf reads the voids and corrections of a redemption, without some of the voids. The last correction counts,
 // and voids in its currency.
-func standingOf(v *outbox.View, f found, without ...found) (standing, error) {
+func standingOf(v *journal.View, f found, without ...found) (standing, error) {
 	s := standing{found: f, given: f.rec.Given, by: f.rec.GivenBy, basket: f.Stored}
 	about, err := recordsOf(v, voidKey(f.rec.ID), record.Void, record.Correction)
 	if err != nil {
@@ -41,7 +41,7 @@ func (s *standing) left() record.Money {
 }
 
 // standingsOf reads those of redemptions that were not voided.
-func standingsOf(v *outbox.View, all []found) (live []standing, err error) {
+func standingsOf(v *journal.View, all []found) (live []standing, err error) {
 	for _, f := range all {
 		if f.Voided {
 			continue

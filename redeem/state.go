@@ -5,8 +5,8 @@ import (
 	"context"
 	"encoding/binary"
 
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -40,7 +40,7 @@ func (t *Terminal) number(slot string) uint64 {
 func (t *Terminal) cursor() uint64 { return t.number(slotCursor) }
 
 // chain is the chain that new records belong to.
-func (t *Terminal) chain(v *outbox.View) (id record.ChainID) {
+func (t *Terminal) chain(v *journal.View) (id record.ChainID) {
 	raw, _ := v.Note(slotChain)
 	copy(id[:], raw)
 	return id

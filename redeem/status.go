@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -67,7 +67,7 @@ type Status struct {
 	BundleRefusal      string     `json:"bundleRefusal,omitempty"`
 	BundleRefusedSince time.Time  `json:"bundleRefusedSince,omitzero"`
 	// Damage lists what the journal found broken; support staff should see it.
-	Damage []outbox.Damage `json:"damage,omitempty"`
+	Damage []journal.Damage `json:"damage,omitempty"`
 }
 
 // Status tells how the terminal stands. It may be called as often as a screen likes.
@@ -108,11 +108,11 @@ func (t *Terminal) Status() Status {
 func (t *Terminal) oldestPending(aside []SetAside) (oldest time.Time) {
 	pending, _ := t.journal.Pending(1, 1<<20)
 	for _, a := range aside {
-		if stored, ok, err := t.journal.Get(outbox.ID(a.Record)); err == nil && ok && stored.State == outbox.Pending {
+		if stored, ok, err := t.journal.Get(journal.ID(a.Record)); err == nil && ok && stored.State == journal.Pending {
 			pending = append(pending, stored)
 		}
 	}
-	slices.SortFunc(pending, func(a, b outbox.Stored) int { return cmp.Compare(a.Seq, b.Seq) })
+	slices.SortFunc(pending, func(a, b journal.Stored) int { return cmp.Compare(a.Seq, b.Seq) })
 	if len(pending) > 0 {
 		if rec, err := record.Decode(pending[0].Payload); err == nil {
 			oldest = time.UnixMilli(rec.Time.Wall).UTC()

@@ -12,8 +12,8 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/internal/vfs"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/trust"
 )
@@ -39,8 +39,8 @@ type Config struct {
 	Policy Policy
 	// Reporting says how records are sent.
 	Reporting Reporting
-	// Journal is handed to package outbox as it is; Now and Logger are set by the terminal.
-	Journal outbox.Config
+	// Journal is handed to package journal as it is; Now and Logger are set by the terminal.
+	Journal journal.Config
 	// Mark is kept outside the terminal's folder and shows that the folder was restored from a copy; nil: only the
 	// backend shows that, as far as it has more records.
 	Mark MarkStore
@@ -62,7 +62,7 @@ type Terminal struct {
 	fs      vfs.FS
 	log     *slog.Logger
 	clock   Clock
-	journal *outbox.Log
+	journal *journal.Log
 
 	books  books
 	aside  asides
@@ -152,10 +152,10 @@ func prepare(ctx context.Context, dir string, cfg Config) (*Terminal, error) {
 		cfg.Random = rand.NewPCG(rand.Uint64(), rand.Uint64())
 	}
 	t.random = rand.New(cfg.Random)
-	journal := cfg.Journal
-	journal.Logger, journal.Now = t.log, t.now
+	log := cfg.Journal
+	log.Logger, log.Now = t.log, t.now
 	var err error
-	t.journal, err = outbox.Open(ctx, dir, journal)
+	t.journal, err = journal.Open(ctx, dir, log)
 	return t, err
 }
 

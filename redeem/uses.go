@@ -6,28 +6,28 @@ import (
 	"slices"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
 )
 
 // A found is a record of the journal together with what it says.
 type found struct {
-	outbox.Stored
+	journal.Stored
 	rec record.Record
 }
 
 // recordsOf finds the records of some kinds by a key or name, oldest first. Those that were reported so long ago that
 // only their keys are kept are left out. Where others cannot be read, it returns those that can be, and the error: for
 // which redeem.unread asks, and which ends every other call.
-func recordsOf(v *outbox.View, key string, kinds ...record.Kind) ([]found, error) {
+func recordsOf(v *journal.View, key string, kinds ...record.Kind) ([]found, error) {
 	ids, unread := v.Find(key)
 	all, err := recordsAt(v, ids, kinds...)
 	return all, cmp.Or(err, unread)
 }
 
 // recordsAt reads the records of some kinds among those with these ids. Errors as of recordsOf.
-func recordsAt(v *outbox.View, ids []outbox.ID, kinds ...record.Kind) (all []found, unread error) {
+func recordsAt(v *journal.View, ids []journal.ID, kinds ...record.Kind) (all []found, unread error) {
 	for _, id := range ids {
 		stored, ok, err := v.Get(id)
 		if err == nil && (!ok || stored.Payload == nil) {
@@ -93,7 +93,7 @@ func (g *granted) left(taken, own int) int {
 }
 
 // look counts the uses of a candidate's offer. Of an offer's names the one with the most uses counts.
-func (g *granted) look(t *Terminal, v *outbox.View, c *candidate) (err error) {
+func (g *granted) look(t *Terminal, v *journal.View, c *candidate) (err error) {
 	*g = granted{counted: len(c.keys) > 0, askedForBeyond: c.rules.AskBeyond}
 	g.allowed, g.alone = t.usesOf(c.presented.Pass)
 	for _, key := range c.keys {
@@ -115,7 +115,7 @@ func (g *granted) look(t *Terminal, v *outbox.View, c *candidate) (err error) {
 // weighUses refuses where the terminal has granted as many uses as it may: as many as the offer has, or as many as one
 // terminal may grant that the backend does not know of. Another sale's reservation holds a use too. Where several uses
 // are asked for, all are granted or none.
-func (t *Terminal) weighUses(v *outbox.View, c *candidate) error {
+func (t *Terminal) weighUses(v *journal.View, c *candidate) error {
 	g := &c.granted
 	if err := g.look(t, v, c); err != nil || !g.counted {
 		return err
@@ -159,9 +159,9 @@ func (t *Terminal) usesOf(pass *offer.Pass) (allowed, alone int) {
 }
 
 // pendingUses counts the uses that the backend has not answered.
-func pendingUses(v *outbox.View, ids []outbox.ID) (pending int) {
+func pendingUses(v *journal.View, ids []journal.ID) (pending int) {
 	for _, id := range ids {
-		if status, ok := v.State(id); ok && status.State == outbox.Pending {
+		if status, ok := v.State(id); ok && status.State == journal.Pending {
 			pending += status.Uses
 		}
 	}
@@ -169,7 +169,7 @@ func pendingUses(v *outbox.View, ids []outbox.ID) (pending int) {
 }
 
 // alreadyRedeemed refuses, with the place and time of the last use if it is still known.
-func (c *candidate) alreadyRedeemed(v *outbox.View, allowed, used int) error {
+func (c *candidate) alreadyRedeemed(v *journal.View, allowed, used int) error {
 	reason := Reason{Code: fault.AlreadyRedeemed, Outcome: Refuse, Limit: int64(allowed), Used: int64(used)}
 	reason.Detail = "this terminal has granted every use that it may: void one first if it was a mistake"
 	for _, key := range c.keys {
@@ -190,7 +190,7 @@ func (c *candidate) alreadyRedeemed(v *outbox.View, allowed, used int) error {
 
 // weighElsewhere asks about an offer whose uses seem to be spent elsewhere, unless this terminal knows better: that it took a
 // redemption back which the bundle cannot know of.
-func (t *Terminal) weighElsewhere(v *outbox.View, c *candidate) error {
+func (t *Terminal) weighElsewhere(v *journal.View, c *candidate) error {
 	if c.spentAsOf == 0 {
 		return nil
 	}
@@ -205,7 +205,7 @@ func (t *Terminal) weighElsewhere(v *outbox.View, c *candidate) error {
 				return err
 			}
 			for _, void := range voids {
-				if use.Voided && (void.State == outbox.Pending || void.Written.UnixMilli() > c.spentAsOf) {
+				if use.Voided && (void.State == journal.Pending || void.Written.UnixMilli() > c.spentAsOf) {
 					return nil
 				}
 			}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"iter"
 
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -31,9 +31,9 @@ func (t *Terminal) Verdicts(ctx context.Context) iter.Seq2[record.Verdict, error
 // Acknowledge says that the POS has the verdicts on these records: they are not handed out again. It returns when that is on
 // disk. A record without an open verdict is passed over.
 func (t *Terminal) Acknowledge(ctx context.Context, ids ...record.ID) error {
-	refs := make([]outbox.ID, len(ids))
+	refs := make([]journal.ID, len(ids))
 	for i, id := range ids {
-		refs[i] = outbox.ID(id)
+		refs[i] = journal.ID(id)
 	}
 	return t.journal.HandOver(ctx, refs...)
 }

@@ -6,8 +6,8 @@ import (
 	"errors"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 )
@@ -97,9 +97,9 @@ func (t *Terminal) withdraw(ctx context.Context, w *withdrawal) error {
 // appendVoids writes the entries that are made under the journal's lock. After an error that leaves the outcome open the voids stay in the books: they may
 // be on disk.
 func (t *Terminal) appendVoids(
-	ctx context.Context, w *withdrawal, entries func(*outbox.View, *withdrawal) ([]outbox.Entry, error),
+	ctx context.Context, w *withdrawal, entries func(*journal.View, *withdrawal) ([]journal.Entry, error),
 ) error {
-	err := t.journal.Append(ctx, func(v *outbox.View) ([]outbox.Entry, error) {
+	err := t.journal.Append(ctx, func(v *journal.View) ([]journal.Entry, error) {
 		t.dropVoids(w)
 		return entries(v, w)
 	})
@@ -110,7 +110,7 @@ func (t *Terminal) appendVoids(
 	return err
 }
 
-func (t *Terminal) void(v *outbox.View, w *withdrawal) ([]outbox.Entry, error) {
+func (t *Terminal) void(v *journal.View, w *withdrawal) ([]journal.Entry, error) {
 	w.done, w.cut, w.override = Voided{}, nil, nil
 	if again, err := t.before(v, w); again || err != nil {
 		return nil, err
@@ -126,10 +126,10 @@ func (t *Terminal) void(v *outbox.View, w *withdrawal) ([]outbox.Entry, error) {
 }
 
 // redemptions finds what the request names in this terminal's journal, voided or not.
-func (w *withdrawal) redemptions(v *outbox.View) ([]found, error) {
+func (w *withdrawal) redemptions(v *journal.View) ([]found, error) {
 	switch {
 	case !w.req.Redemption.IsZero():
-		return recordsAt(v, []outbox.ID{outbox.ID(w.req.Redemption)}, record.Redemption)
+		return recordsAt(v, []journal.ID{journal.ID(w.req.Redemption)}, record.Redemption)
 	case w.req.SaleKey != "":
 		return saleName{w.req.SaleKey, w.req.SaleDate}.redemptions(v, "redeem.Void", w.time)
 	case w.req.Receipt != "":
@@ -173,7 +173,7 @@ func addNew(all, more []found) []found {
 	return all
 }
 
-func contains(all []found, id outbox.ID) bool {
+func contains(all []found, id journal.ID) bool {
 	for _, f := range all {
 		if f.ID == id {
 			return true
@@ -183,7 +183,7 @@ func contains(all []found, id outbox.ID) bool {
 }
 
 // voidAll makes a void for each redemption that still stands. Where all were voided, it tells the records that did it.
-func (t *Terminal) voidAll(v *outbox.View, w *withdrawal, named []found) ([]outbox.Entry, error) {
+func (t *Terminal) voidAll(v *journal.View, w *withdrawal, named []found) ([]journal.Entry, error) {
 	live, err := standingsOf(v, t.inOrder(named))
 	if err != nil {
 		return nil, err
@@ -244,7 +244,7 @@ func amended(of, with record.Sale) record.Sale {
 }
 
 // voidEntry gives the use back, unless only a part was returned.
-func voidEntry(rec record.Record, key string) outbox.Entry {
+func voidEntry(rec record.Record, key string) journal.Entry {
 	names := []string{saleKey(rec.Sale.Key)}
 	switch {
 	case !rec.Of.IsZero():
@@ -255,7 +255,7 @@ func voidEntry(rec record.Record, key string) outbox.Entry {
 	if key != "" {
 		names = append(names, returnKey(key))
 	}
-	entry := outbox.Entry{Names: names, Ref: outbox.ID(rec.Of)}
+	entry := journal.Entry{Names: names, Ref: journal.ID(rec.Of)}
 	if !rec.Partial && !rec.Of.IsZero() {
 		entry.Uses = -1
 	}
@@ -264,7 +264,7 @@ func voidEntry(rec record.Record, key string) outbox.Entry {
 
 // repeat tells what an earlier call did. An amount of what was taken back wholly is no repetition where it is a part, or
 // more than was taken back.
-func (w *withdrawal) repeat(v *outbox.View, named []found) error {
+func (w *withdrawal) repeat(v *journal.View, named []found) error {
 	w.done.Again = true
 	stated, back := w.req.Returned, int64(0)
 	for _, redemption := range named {

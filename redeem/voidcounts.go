@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -89,7 +89,7 @@ func elsewhereKey(offerKey string) string { return "elsewhere:" + offerKey }
 
 // voidsOf counts how often redemptions of an offer were taken back wholly at this terminal, as far back as the journal
 // has their keys: by the name of the offer that has more.
-func voidsOf(v *outbox.View, keys []string) (most int, err error) {
+func voidsOf(v *journal.View, keys []string) (most int, err error) {
 	for _, key := range keys {
 		ids, err := v.Find(key)
 		if err != nil {

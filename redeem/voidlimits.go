@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/trust"
 )
@@ -19,7 +19,7 @@ func (p *Policy) limitsVoids() bool {
 // weighVoids looks at the limits that the voids of a call would exceed; backs is nil where another terminal made the
 // redemption. It runs under the journal's lock, so that two calls at once cannot both take the last of a limit. Its
 // error is fault.OverVoids, unless a manager allows it.
-func (t *Terminal) weighVoids(v *outbox.View, w *withdrawal, backs []takeBack) error {
+func (t *Terminal) weighVoids(v *journal.View, w *withdrawal, backs []takeBack) error {
 	w.done.Budgets, w.done.Reasons = nil, nil
 	if !t.cfg.Policy.limitsVoids() {
 		return nil
@@ -51,7 +51,7 @@ func (t *Terminal) overVoids(w *withdrawal) error {
 }
 
 // weighVoidsOfOffers looks at the limit of each offer's whole voids.
-func (t *Terminal) weighVoidsOfOffers(v *outbox.View, w *withdrawal, backs []takeBack) error {
+func (t *Terminal) weighVoidsOfOffers(v *journal.View, w *withdrawal, backs []takeBack) error {
 	most := t.cfg.Policy.VoidsPerOffer
 	if most == 0 || w.req.Partial {
 		return nil

@@ -19,7 +19,7 @@ import (
 	"maragu.dev/goqite"
 	_ "modernc.org/sqlite"
 
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 )
 
 // A contestant appends records, each durable when append returns.
@@ -64,17 +64,17 @@ func openFloor(dir string) (contestant, error) {
 	return contestant{name: "floor", append: write, close: f.Close}, f.Sync()
 }
 
-var journal *outbox.Log // for the flushes that it counts
+var opened *journal.Log // for the flushes that it counts
 
 func openOffline(dir string) (contestant, error) {
-	log, err := outbox.Open(context.Background(), dir, outbox.Config{})
-	journal = log
+	log, err := journal.Open(context.Background(), dir, journal.Config{})
+	opened = log
 	var n atomic.Uint64
 	add := func(record []byte) error {
-		var id outbox.ID
+		var id journal.ID
 		binary.LittleEndian.PutUint64(id[:], n.Add(1))
-		entry := outbox.Entry{ID: id, Keys: []string{string(id[:])}, Uses: 1, Payload: record}
-		return log.Append(context.Background(), func(*outbox.View) ([]outbox.Entry, error) { return []outbox.Entry{entry}, nil })
+		entry := journal.Entry{ID: id, Keys: []string{string(id[:])}, Uses: 1, Payload: record}
+		return log.Append(context.Background(), func(*journal.View) ([]journal.Entry, error) { return []journal.Entry{entry}, nil })
 	}
 	return contestant{append: add, close: log.Close}, err
 }

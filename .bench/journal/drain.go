@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 )
 
 // drain reads and settles batches of 100 and compares each with one write and one flush of the floor.
@@ -31,7 +31,7 @@ func drain(dir string) error {
 			}
 			one := time.Since(start)
 			start = time.Now()
-			if err := settleBatch(journal); err != nil {
+			if err := settleBatch(opened); err != nil {
 				return err
 			}
 			ratios = append(ratios, float64(time.Since(start))/float64(one))
@@ -43,14 +43,14 @@ func drain(dir string) error {
 
 var confirmed = []byte("confirmed")
 
-func settleBatch(log *outbox.Log) error {
+func settleBatch(log *journal.Log) error {
 	batch, err := log.Pending(100, 1<<20)
 	if err != nil {
 		return err
 	}
-	answers := make([]outbox.Settlement, len(batch))
+	answers := make([]journal.Settlement, len(batch))
 	for i, s := range batch {
-		answers[i] = outbox.Settlement{Ref: s.ID, Payload: confirmed}
+		answers[i] = journal.Settlement{Ref: s.ID, Payload: confirmed}
 	}
 	return log.Settle(context.Background(), answers, nil)
 }

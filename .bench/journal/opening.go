@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 )
 
 const million = 1_000_000
@@ -71,7 +71,7 @@ func openings(path string, snapshot, cold bool, empty float64) error {
 func key(n int) string { return fmt.Sprintf("offer %032d", n) }
 
 // recordID is the same for the same n and as good as random.
-func recordID(n int) (id outbox.ID) {
+func recordID(n int) (id journal.ID) {
 	x := uint64(n+1) * 0x9e3779b97f4a7c15
 	for i := range id {
 		id[i] = byte(x >> (i % 8 * 8))
@@ -82,7 +82,7 @@ func recordID(n int) (id outbox.ID) {
 
 func fillJournal(path string) error {
 	ctx := context.Background()
-	log, err := outbox.Open(ctx, path, outbox.Config{})
+	log, err := journal.Open(ctx, path, journal.Config{})
 	if err != nil {
 		return err
 	}
@@ -90,14 +90,14 @@ func fillJournal(path string) error {
 	rand.Read(payload)
 	const step = 1000
 	for n := 0; n < 2*million; n += step {
-		entries := make([]outbox.Entry, step)
-		answers := make([]outbox.Settlement, step)
+		entries := make([]journal.Entry, step)
+		answers := make([]journal.Settlement, step)
 		for i := range entries {
-			entries[i] = outbox.Entry{ID: recordID(n + i), Keys: []string{key(n + i)}, Uses: 1, Payload: payload,
+			entries[i] = journal.Entry{ID: recordID(n + i), Keys: []string{key(n + i)}, Uses: 1, Payload: payload,
 				KeepUntil: time.Now().Add(1000 * time.Hour)}
-			answers[i] = outbox.Settlement{Ref: entries[i].ID}
+			answers[i] = journal.Settlement{Ref: entries[i].ID}
 		}
-		if err := log.Append(ctx, func(*outbox.View) ([]outbox.Entry, error) { return entries, nil }); err != nil {
+		if err := log.Append(ctx, func(*journal.View) ([]journal.Entry, error) { return entries, nil }); err != nil {
 			return err
 		}
 		if n < million {
@@ -160,7 +160,7 @@ func openChild(path string) error {
 		return nil
 	}
 	start := time.Now()
-	log, err := outbox.Open(context.Background(), path, outbox.Config{})
+	log, err := journal.Open(context.Background(), path, journal.Config{})
 	if err != nil {
 		return err
 	}
@@ -172,13 +172,13 @@ func openChild(path string) error {
 	return log.Close()
 }
 
-func lookUp(log *outbox.Log) int64 {
+func lookUp(log *journal.Log) int64 {
 	keys := make([]string, 100_000)
 	for i := range keys {
 		keys[i] = key((int(recordID(i)[0])*7919 + i*7) % million)
 	}
 	times := make([]time.Duration, len(keys))
-	_ = log.Append(context.Background(), func(v *outbox.View) ([]outbox.Entry, error) {
+	_ = log.Append(context.Background(), func(v *journal.View) ([]journal.Entry, error) {
 		for i, k := range keys {
 			start := time.Now()
 			uses := v.Uses(k)

@@ -26,14 +26,14 @@ func producers(dir string) error {
 		floor := float64(n) / time.Since(start).Seconds()
 		rates["floor, records/s"] = append(rates["floor, records/s"], floor)
 		for _, c := range all[1:] {
-			flushes := journal.Stats().Flushes
+			flushes := opened.Stats().Flushes
 			rate, err := together(c, record, share(c.name))
 			if err != nil {
 				return fmt.Errorf("%s: %w", c.name, err)
 			}
 			rates[c.name] = append(rates[c.name], rate/floor)
 			if c.name == "offlane" {
-				perFlush = append(perFlush, float64(crowd*share(c.name))/float64(journal.Stats().Flushes-flushes))
+				perFlush = append(perFlush, float64(crowd*share(c.name))/float64(opened.Stats().Flushes-flushes))
 			}
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // kept is how many copies stay.
@@ -18,11 +18,11 @@ const kept = 7
 
 // keepBackups takes a copy of the database now and then until ctx ends or stop is called. One that fails is logged, and the others
 // stay.
-func (o options) keepBackups(ctx context.Context, log *slog.Logger, store backend.Store) (stop func(), err error) {
+func (o options) keepBackups(ctx context.Context, log *slog.Logger, st backend.Store) (stop func(), err error) {
 	if o.backups == "" {
 		return func() {}, nil
 	}
-	from, ok := store.(rows.Backuper)
+	from, ok := st.(store.Backuper)
 	if !ok {
 		return nil, errors.New("-backups copies a database file; PostgreSQL has pg_dump for that")
 	}
@@ -50,7 +50,7 @@ func (o options) keepBackups(ctx context.Context, log *slog.Logger, store backen
 }
 
 // backUp takes one copy, named for its moment so that names sort by age, and then removes the oldest.
-func backUp(ctx context.Context, from rows.Backuper, folder string, now time.Time) error {
+func backUp(ctx context.Context, from store.Backuper, folder string, now time.Time) error {
 	if err := from.Backup(ctx, filepath.Join(folder, "offlane-"+now.UTC().Format("20060102T150405.000000000Z")+".db")); err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/boltstore"
 	"github.com/offlane/offlane/transport/backend/pgstore"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -62,13 +62,13 @@ func configOf(merchants []merchant, prefixes map[string][]string) []backend.Merc
 }
 
 // firstKey makes a management key for a merchant that has none that lets it in. The store keeps its hash alone.
-func (m *merchant) firstKey(ctx context.Context, store backend.Store, server *backend.Server) error {
+func (m *merchant) firstKey(ctx context.Context, st backend.Store, server *backend.Server) error {
 	if m.from == fromEnvironment {
 		return nil
 	}
-	var keys []rows.ManagementKey
-	err := store.View(ctx, func(tx backend.Tx) (err error) { keys, err = tx.ManagementKeys(m.Name); return err })
-	good := func(k rows.ManagementKey) bool { return !k.Configured && k.Blocked == 0 }
+	var keys []store.ManagementKey
+	err := st.View(ctx, func(tx backend.Tx) (err error) { keys, err = tx.ManagementKeys(m.Name); return err })
+	good := func(k store.ManagementKey) bool { return !k.Configured && k.Blocked == 0 }
 	if err != nil || slices.ContainsFunc(keys, good) {
 		return err
 	}

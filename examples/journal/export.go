@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem"
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -69,7 +69,7 @@ type entry struct {
 }
 
 // runs cuts the records into reports: one chain, consecutive numbers.
-func (o options) runs(log *outbox.Log) (runs [][]entry, count int, err error) {
+func (o options) runs(log *journal.Log) (runs [][]entry, count int, err error) {
 	answers, err := o.answers(log)
 	if err != nil {
 		return nil, 0, err
@@ -102,8 +102,8 @@ func (o options) runs(log *outbox.Log) (runs [][]entry, count int, err error) {
 }
 
 // wants reports whether a record is exported.
-func (o options) wants(stored outbox.Stored) bool {
-	return stored.Payload != nil && (stored.State == outbox.Pending || o.all)
+func (o options) wants(stored journal.Stored) bool {
+	return stored.Payload != nil && (stored.State == journal.Pending || o.all)
 }
 
 func payloads(records []entry) [][]byte {
@@ -141,14 +141,14 @@ func readIdentity(dir string) (identity, error) {
 
 // heading is that of a report which is signed now, on a machine whose clock nobody vouches for. The last one declares
 // what was lost.
-func (who identity) heading(log *outbox.Log, last bool) record.Heading {
+func (who identity) heading(log *journal.Log, last bool) record.Heading {
 	h := record.Heading{Terminal: who.Terminal, Sent: record.Evidence{Wall: time.Now().UnixMilli(), Boot: "export"}}
 	if raw, ok := log.Note("cursor"); ok && len(raw) == 8 {
 		h.After = binary.BigEndian.Uint64(raw)
 	}
 	for _, d := range log.Damage() {
 		switch {
-		case !last || d.FirstNumber == 0 || d.Certainty == outbox.Harmless:
+		case !last || d.FirstNumber == 0 || d.Certainty == journal.Harmless:
 		case d.Unknown:
 			h.LostFrom = max(h.LostFrom, d.FirstNumber)
 		default:

@@ -7,7 +7,7 @@ import (
 	"io"
 	"text/tabwriter"
 
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -38,7 +38,7 @@ func inspect(ctx context.Context, o options, out io.Writer) error {
 	return nil
 }
 
-func (o options) line(s outbox.Stored) string {
+func (o options) line(s journal.Stored) string {
 	kind, sale := "keys only", "-"
 	if s.Payload != nil {
 		kind = "unreadable"
@@ -51,7 +51,7 @@ func (o options) line(s outbox.Stored) string {
 }
 
 // state is the state and what else is known of the record.
-func state(s outbox.Status) string {
+func state(s journal.Status) string {
 	text := s.State.String()
 	if s.Voided {
 		text += ", voided"

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -15,8 +15,8 @@ type answer struct {
 }
 
 // answers are the backend's signed answers on the records that are exported.
-func (o options) answers(log *outbox.Log) (map[outbox.ID]*answer, error) {
-	var ids []outbox.ID
+func (o options) answers(log *journal.Log) (map[journal.ID]*answer, error) {
+	var ids []journal.ID
 	for stored, err := range log.History() {
 		if err != nil {
 			return nil, err
@@ -25,7 +25,7 @@ func (o options) answers(log *outbox.Log) (map[outbox.ID]*answer, error) {
 			ids = append(ids, stored.ID)
 		}
 	}
-	answers := map[outbox.ID]*answer{}
+	answers := map[journal.ID]*answer{}
 	order := 0
 	for evidence, err := range log.Evidence(ids...) {
 		if err != nil {

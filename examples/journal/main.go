@@ -21,7 +21,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 )
 
 type options struct {
@@ -61,8 +61,8 @@ func run(args []string, out, errs io.Writer) int {
 }
 
 // open opens the journal without writing anything.
-func (o options) open(ctx context.Context) (*outbox.Log, error) {
-	cfg := outbox.Config{ReadOnly: true, AllowNetworkFileSystem: true}
+func (o options) open(ctx context.Context) (*journal.Log, error) {
+	cfg := journal.Config{ReadOnly: true, AllowNetworkFileSystem: true}
 	if o.keys != "" {
 		keys, err := readKeys(o.keys)
 		if err != nil {
@@ -70,7 +70,7 @@ func (o options) open(ctx context.Context) (*outbox.Log, error) {
 		}
 		cfg.OldKeys = keys
 	}
-	return outbox.Open(ctx, o.dir, cfg)
+	return journal.Open(ctx, o.dir, cfg)
 }
 
 func readKeys(name string) ([][]byte, error) {

@@ -21,8 +21,8 @@ import (
 
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/redeem/outbox"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport"
 	"github.com/offlane/offlane/transport/backend"
@@ -31,7 +31,7 @@ import (
 )
 
 // till makes a folder of a terminal that redeemed some offers and was never connected.
-func till(t *testing.T, redemptions int, cfg outbox.Config) string {
+func till(t *testing.T, redemptions int, cfg journal.Config) string {
 	t.Helper()
 	_, private, err := ed25519.GenerateKey(nil)
 	require.NoError(t, err)
@@ -76,7 +76,7 @@ func command(t *testing.T, status int, args ...string) string {
 }
 
 func TestInspectShortensWhatCouldBeUsedAndWritesNothing(t *testing.T) {
-	dir := till(t, 3, outbox.Config{})
+	dir := till(t, 3, journal.Config{})
 	before := contents(t, dir)
 	out := command(t, 0, "inspect", dir)
 	assert.Contains(t, out, "3 pending")
@@ -88,7 +88,7 @@ func TestInspectShortensWhatCouldBeUsedAndWritesNothing(t *testing.T) {
 }
 
 func TestVerifyTellsOfDamage(t *testing.T) {
-	dir := till(t, 5, outbox.Config{})
+	dir := till(t, 5, journal.Config{})
 	names, err := filepath.Glob(filepath.Join(dir, "*.journal"))
 	require.NoError(t, err)
 	b, err := os.ReadFile(names[0])
@@ -99,9 +99,9 @@ func TestVerifyTellsOfDamage(t *testing.T) {
 }
 
 func TestEncryptedJournalNeedsItsKey(t *testing.T) {
-	key := make([]byte, outbox.KeySize)
+	key := make([]byte, journal.KeySize)
 	key[3] = 9
-	dir := till(t, 1, outbox.Config{Key: key})
+	dir := till(t, 1, journal.Config{Key: key})
 	assert.Contains(t, command(t, 1, "verify", dir), "wrong-key")
 	file := filepath.Join(t.TempDir(), "key")
 	require.NoError(t, os.WriteFile(file, []byte(hex.EncodeToString(key)+"\n"), 0o600))
@@ -109,7 +109,7 @@ func TestEncryptedJournalNeedsItsKey(t *testing.T) {
 }
 
 func TestExportedReportsAreThoseThatTheTerminalWouldHaveSent(t *testing.T) {
-	dir := till(t, 4, outbox.Config{})
+	dir := till(t, 4, journal.Config{})
 	before := contents(t, dir)
 	file := filepath.Join(t.TempDir(), "upload.json")
 	assert.Contains(t, command(t, 0, "export", "-o", file, dir), "4 records in 1 reports")
@@ -140,12 +140,12 @@ func keeps(t *testing.T, dir string, records int) {
 	t.Helper()
 	who, err := readIdentity(dir)
 	require.NoError(t, err)
-	log, err := outbox.Open(t.Context(), dir, outbox.Config{})
+	log, err := journal.Open(t.Context(), dir, journal.Config{})
 	require.NoError(t, err)
 	defer log.Close()
 	for range records {
 		var rec record.Record
-		require.NoError(t, log.Append(t.Context(), func(v *outbox.View) ([]outbox.Entry, error) {
+		require.NoError(t, log.Append(t.Context(), func(v *journal.View) ([]journal.Entry, error) {
 			chain, _ := v.Note("chain")
 			number, prev := v.Next()
 			rec = record.Record{
@@ -156,19 +156,19 @@ func keeps(t *testing.T, dir string, records int) {
 			require.NoError(t, err)
 			pass, err := cbor.Marshal(map[int]any{1: 1, 2: fmt.Sprint("pass ", number)})
 			require.NoError(t, err)
-			return []outbox.Entry{{ID: outbox.ID(rec.ID), Payload: raw, Attachment: pass}}, nil
+			return []journal.Entry{{ID: journal.ID(rec.ID), Payload: raw, Attachment: pass}}, nil
 		}))
 		verdicts := []record.Verdict{{Record: rec.ID, Status: record.Confirmed}}
 		signed, err := record.Statement{Terminal: who.Terminal, Verdicts: verdicts}.Sign("r", who.key)
 		require.NoError(t, err)
 		evidence, err := signed.Encode()
 		require.NoError(t, err)
-		require.NoError(t, log.Settle(t.Context(), []outbox.Settlement{{Ref: outbox.ID(rec.ID)}}, evidence))
+		require.NoError(t, log.Settle(t.Context(), []journal.Settlement{{Ref: journal.ID(rec.ID)}}, evidence))
 	}
 }
 
 func TestAnExportCarriesPassesAndSignedAnswers(t *testing.T) {
-	dir := till(t, 1, outbox.Config{})
+	dir := till(t, 1, journal.Config{})
 	keeps(t, dir, record.MaxStatements+6)
 	file := filepath.Join(t.TempDir(), "upload.json")
 	assert.Contains(t, command(t, 0, "export", "-all", "-o", file, dir), "71 records in 2 reports")

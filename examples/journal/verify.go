@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -32,7 +32,7 @@ func verify(ctx context.Context, o options, out io.Writer) error {
 	}
 	for _, d := range log.Damage() {
 		fmt.Fprintln(out, d)
-		if d.Certainty != outbox.Harmless {
+		if d.Certainty != journal.Harmless {
 			bad++
 		}
 	}
@@ -45,11 +45,11 @@ func verify(ctx context.Context, o options, out io.Writer) error {
 
 // links checks that each record names the hash of the one before it.
 type links struct {
-	last   outbox.Stored
+	last   journal.Stored
 	broken []string
 }
 
-func (l *links) add(s outbox.Stored) {
+func (l *links) add(s journal.Stored) {
 	defer func() { l.last = s }()
 	rec, err := record.Decode(s.Payload)
 	switch {

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // ofTerminals lets a request through that bears a terminal's token. What the server never made is refused without the store.
@@ -16,8 +16,8 @@ func (s *Server) ofTerminals(next handler) handler {
 			return nil, err
 		}
 		if s.secrets.made(ofTerminal, token) {
-			c.terminal, err = view(c.Context(), s, func(tx Tx) (*rows.Credentials, error) {
-				return tx.Credentials(rows.HashOf(token))
+			c.terminal, err = view(c.Context(), s, func(tx Tx) (*store.Credentials, error) {
+				return tx.Credentials(store.HashOf(token))
 			})
 		}
 		switch {

@@ -5,7 +5,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -60,7 +60,7 @@ func (s *Server) deleteForgotten(c *call) (any, error) {
 // deleteToken ends a terminal's token: the terminal fetches another with its key.
 func (s *Server) deleteToken(c *call) (any, error) {
 	return s.changeTerminal(c, func(_ Tx, t *Terminal) error {
-		t.Token = rows.HashOf(rand.Text()) // which nobody has
+		t.Token = store.HashOf(rand.Text()) // which nobody has
 		return nil
 	})
 }

@@ -14,7 +14,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -118,7 +118,7 @@ func TestTheQueueOfABlockedTerminalIsUploadedAndFlagged(t *testing.T) {
 	flags := read[wire.Flags](t, d.manage("GET", wire.PathFlags, nil), http.StatusOK).Flags
 	require.Len(t, flags, 2, "the word of a blocked terminal on when it made a record counts for nothing")
 	for _, f := range flags {
-		assert.Equal(t, string(rows.FlagBlocked), f.Kind)
+		assert.Equal(t, string(store.FlagBlocked), f.Kind)
 		assert.Equal(t, f.Record == before.ID,
 			f.Detail == "it came after the block; it is before it by the terminal's own word alone", f.Detail)
 	}

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // maxUnseen is how far above the highest number that came a terminal is believed to have records, verdicts or losses:
@@ -37,9 +37,9 @@ func bound(tx Tx, t *Terminal, h *record.Heading, now int64) error {
 		return nil
 	}
 	slices.Sort(beyond)
-	t.Raise(rows.FlagBeyond)
+	t.Raise(store.FlagBeyond)
 	t.Beyond = now
-	return tx.AddFlag(rows.FlagOfTerminal(rows.FlagBeyond, t, now,
+	return tx.AddFlag(store.FlagOfTerminal(store.FlagBeyond, t, now,
 		fmt.Sprintf("it speaks of %q, its records end at %d", beyond, most-maxUnseen)))
 }
 

@@ -14,7 +14,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/trust"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -39,7 +39,7 @@ type bundles struct {
 
 // A held is the newest bundle that the process knows of. It is never changed.
 type held struct {
-	row    rows.Bundle
+	row    store.Bundle
 	bundle *trust.Bundle // without its delta
 	base   []byte        // signed
 	delta  []byte        // signed; nil: none
@@ -145,7 +145,7 @@ func (s *Server) checkedAt(merchant string, h *held, at time.Time, changes int64
 
 // stored is the newest bundle in the store as far as this server's key signed it; nil: none.
 func (s *Server) stored(ctx context.Context, merchant string) (*held, error) {
-	row, err := view(ctx, s, func(tx Tx) (*rows.Bundle, error) { return tx.Bundle(merchant) })
+	row, err := view(ctx, s, func(tx Tx) (*store.Bundle, error) { return tx.Bundle(merchant) })
 	if err != nil || row == nil {
 		return nil, err
 	}

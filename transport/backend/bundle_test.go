@@ -19,7 +19,7 @@ import (
 	"github.com/offlane/offlane/redeem/trust"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/memstore"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -217,7 +217,7 @@ func (w *watched) View(ctx context.Context, fn func(backend.Tx) error) error {
 	return w.Store.View(ctx, func(tx backend.Tx) error { return fn(watchedTx{tx, w}) })
 }
 
-func (tx watchedTx) Marks(behind rows.Mark, most int) ([]rows.Mark, error) {
+func (tx watchedTx) Marks(behind store.Mark, most int) ([]store.Mark, error) {
 	tx.store.reads.Add(1)
 	if hold := tx.store.hold.Load(); hold != nil {
 		<-*hold
@@ -228,26 +228,26 @@ func (tx watchedTx) Marks(behind rows.Mark, most int) ([]rows.Mark, error) {
 // Fifty tills that ask at the same time cost one look at the store, and one that hangs keeps nobody from the bundle that there is.
 func TestAllWhoAskWaitForOneLook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &watched{Store: memstore.New()}
-		d := newDesk(t, func(c *backend.Config) { c.Store = store })
+		st := &watched{Store: memstore.New()}
+		d := newDesk(t, func(c *backend.Config) { c.Store = st })
 		d.campaign(coffee)
 		lane := d.till("s-1", "7")
 		have := lane.bundle().Sequence
 		d.revoke(d.phone().accept("coffee", false).Pass)
 		hold := make(chan struct{})
-		store.hold.Store(&hold)
-		before, start := store.reads.Load(), time.Now()
+		st.hold.Store(&hold)
+		before, start := st.reads.Load(), time.Now()
 		var all sync.WaitGroup
 		for range 50 {
 			all.Go(func() { assert.Equal(t, http.StatusNotModified, lane.asks(have).Code, "what there is") })
 		}
 		all.Wait()
-		assert.EqualValues(t, 1, store.reads.Load()-before, "one look")
+		assert.EqualValues(t, 1, st.reads.Load()-before, "one look")
 		assert.Equal(t, 500*time.Millisecond, time.Since(start), "nobody waits for longer")
 		close(hold)
 		synctest.Wait()
 		assert.Equal(t, http.StatusOK, lane.asks(have).Code, "the look went on without them")
-		assert.EqualValues(t, 1, store.reads.Load()-before, "and need not be done again")
+		assert.EqualValues(t, 1, st.reads.Load()-before, "and need not be done again")
 		require.NoError(t, d.server.Close())
 	})
 }
@@ -255,14 +255,14 @@ func TestAllWhoAskWaitForOneLook(t *testing.T) {
 // A process that was started anew hands out what is in the store while it looks for what changed, or when it cannot look.
 func TestARestartHandsOutWhatIsStored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &watched{Store: memstore.New()}
-		d := newDesk(t, func(c *backend.Config) { c.Store = store })
+		st := &watched{Store: memstore.New()}
+		d := newDesk(t, func(c *backend.Config) { c.Store = st })
 		d.campaign(coffee)
 		lane := d.till("s-1", "7")
 		was := lane.bundle().Sequence
 		d.addSpent(3000, d.now().Add(time.Hour))
 		hold := make(chan struct{})
-		store.hold.Store(&hold)
+		st.hold.Store(&hold)
 		after := lane.at(d.beside())
 		after.have = nil
 		assert.Equal(t, was, after.bundle().Sequence, "the stored one, whatever there is to gather")
@@ -293,7 +293,7 @@ func TestTheBundleIsMadeAnewOnceADay(t *testing.T) {
 		assert.Equal(t, 1, lane.bundle().Spent.Len())
 		assert.True(t, lane.have.MaySpent(stays, ""))
 		require.NoError(t, d.store.View(t.Context(), func(tx backend.Tx) error {
-			marks, err := tx.Marks(rows.Mark{}, 100)
+			marks, err := tx.Marks(store.Mark{}, 100)
 			assert.Len(t, marks, 1, "marks of offers that ended are gone")
 			return err
 		}))
@@ -304,13 +304,13 @@ func TestTheBundleIsMadeAnewOnceADay(t *testing.T) {
 // A server that is closed while it gathers stops gathering: the bubble ends only when all its goroutines have.
 func TestCloseEndsTheGathering(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &watched{Store: memstore.New()}
-		d := newDesk(t, func(c *backend.Config) { c.Store = store })
+		st := &watched{Store: memstore.New()}
+		d := newDesk(t, func(c *backend.Config) { c.Store = st })
 		d.campaign(coffee)
 		lane := d.till("s-1", "7")
 		d.addSpent(25_000, d.now().Add(time.Hour))
 		hold := make(chan struct{})
-		store.hold.Store(&hold)
+		st.hold.Store(&hold)
 		answered := make(chan int)
 		go func() { answered <- lane.asks(0).Code }()
 		synctest.Wait()
@@ -318,7 +318,7 @@ func TestCloseEndsTheGathering(t *testing.T) {
 		time.Sleep(time.Second) // the first page took long, and so would the rest after it
 		close(hold)
 		assert.Equal(t, http.StatusServiceUnavailable, <-answered)
-		assert.EqualValues(t, 1, store.reads.Load(), "no second page")
+		assert.EqualValues(t, 1, st.reads.Load(), "no second page")
 	})
 }
 

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -20,7 +20,7 @@ import (
 type call struct {
 	*http.Request
 	w        http.ResponseWriter // for headers; the answer is written when the handler is done
-	terminal *rows.Credentials   // whose token it bears
+	terminal *store.Credentials  // whose token it bears
 	merchant string              // whose management key it bears
 	share    *share              // what its body holds of the room
 	status   int

@@ -15,7 +15,7 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -480,7 +480,7 @@ func once(do *func()) {
 	}
 }
 
-func (m meddled) Waiting(targets []rows.Target) ([]rows.Waiting, error) {
+func (m meddled) Waiting(targets []store.Target) ([]store.Waiting, error) {
 	all, err := m.Tx.Waiting(targets)
 	once(&m.m.afterWaiting)
 	return all, err

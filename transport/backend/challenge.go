@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -34,15 +34,15 @@ func (s *Server) postChallenge(*call) (any, error) {
 
 // readChallenge returns one that a server of this store gave and that has not ended. Whether it was used is for the
 // store to say.
-func (s *Server) readChallenge(text string) (rows.Challenge, error) {
+func (s *Server) readChallenge(text string) (store.Challenge, error) {
 	at := min(len(text), challengeText)
 	raw, err := base64.RawURLEncoding.DecodeString(text[:at])
 	if err != nil || len(raw) != endSize+nonceSize || !hmac.Equal([]byte(text[at:]), []byte(s.secrets.tag(ofEnrol, text[:at]))) {
-		return rows.Challenge{}, staleChallenge("is not this backend's")
+		return store.Challenge{}, staleChallenge("is not this backend's")
 	}
-	c := rows.Challenge{Nonce: [nonceSize]byte(raw[endSize:]), Ends: int64(binary.BigEndian.Uint64(raw))}
+	c := store.Challenge{Nonce: [nonceSize]byte(raw[endSize:]), Ends: int64(binary.BigEndian.Uint64(raw))}
 	if s.now().UnixMilli() >= c.Ends {
-		return rows.Challenge{}, staleChallenge("has ended")
+		return store.Challenge{}, staleChallenge("has ended")
 	}
 	return c, nil
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // The cookies of a device: its secret, and its identifiers joined by dots. Over TLS their names begin with hostPrefix,
@@ -70,7 +70,7 @@ func (d device) held(tx Tx) ([]Offer, error) {
 		return nil, nil
 	}
 	offers, err := tx.Offers(d.ids, nil)
-	hash := rows.HashOf(d.secret)
+	hash := store.HashOf(d.secret)
 	offers = slices.DeleteFunc(offers, func(o Offer) bool { return o.Device != hash })
 	slices.SortFunc(offers, func(a, b Offer) int {
 		return cmp.Or(cmp.Compare(b.Accepted, a.Accepted), slices.Compare(a.ID[:], b.ID[:]))
@@ -83,7 +83,7 @@ func (d device) offers(tx Tx) ([]Offer, error) {
 	if d.secret == "" {
 		return nil, nil
 	}
-	offers, err := tx.DeviceOffers(rows.HashOf(d.secret), maxHeld)
+	offers, err := tx.DeviceOffers(store.HashOf(d.secret), maxHeld)
 	return slices.DeleteFunc(offers, func(o Offer) bool { return o.Err != nil }), err
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -173,8 +173,8 @@ func TestALossOfUnknownExtentIsShownAsSuch(t *testing.T) {
 
 // A loss that was declared in one chain is no gap of another.
 func TestWhatWasLostIsMissingInNoChain(t *testing.T) {
-	terminal := rows.Terminal{Chains: []rows.Chain{
-		{ID: record.ChainID{1}, Runs: []rows.Run{{First: 1, Last: 3}, {First: 8, Last: 9}}},
+	terminal := store.Terminal{Chains: []store.Chain{
+		{ID: record.ChainID{1}, Runs: []store.Run{{First: 1, Last: 3}, {First: 8, Last: 9}}},
 		{ID: record.ChainID{2}, Lost: []record.Range{{First: 5, Last: 6}}},
 	}}
 	assert.Equal(t, []record.Range{{First: 4, Last: 4}, {First: 7, Last: 7}}, terminal.Missing(&terminal.Chains[0]))

@@ -12,7 +12,7 @@ import (
 	"github.com/offlane/offlane/barcode"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -48,7 +48,7 @@ func (s *Server) getDeviceOffers(c *call) (any, error) {
 		return answer, nil
 	}
 	known, err := view(c.Context(), s, func(tx Tx) (bool, error) {
-		row, err := tx.Device(rows.HashOf(d.secret))
+		row, err := tx.Device(store.HashOf(d.secret))
 		if row == nil || err != nil {
 			return false, err
 		}
@@ -118,7 +118,7 @@ func (s *Server) putConsent(c *call) (any, error) {
 		return body, nil
 	}
 	return body, s.store.Update(c.Context(), func(tx Tx) error {
-		row, err := tx.Device(rows.HashOf(d.secret))
+		row, err := tx.Device(store.HashOf(d.secret))
 		if row == nil || err != nil {
 			return err
 		}
@@ -137,7 +137,7 @@ func (s *Server) putConsent(c *call) (any, error) {
 func (s *Server) deleteDevice(c *call) (any, error) {
 	if d := s.deviceOf(c); d.secret != "" {
 		err := s.store.Update(c.Context(), func(tx Tx) error {
-			row, err := tx.Device(rows.HashOf(d.secret))
+			row, err := tx.Device(store.HashOf(d.secret))
 			if row == nil || err != nil {
 				return err
 			}

@@ -20,7 +20,7 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/boltstore"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -62,10 +62,10 @@ func onDisk(t testing.TB) (*desk, *bolt.DB) {
 	t.Helper()
 	db, err := bolt.Open(filepath.Join(t.TempDir(), "db"), 0o600, &bolt.Options{NoSync: true})
 	require.NoError(t, err)
-	store, err := boltstore.New(db)
+	st, err := boltstore.New(db)
 	require.NoError(t, err)
-	t.Cleanup(func() { store.Close() })
-	return newDesk(t, func(c *backend.Config) { c.Store = store }), db
+	t.Cleanup(func() { st.Close() })
+	return newDesk(t, func(c *backend.Config) { c.Store = st }), db
 }
 
 // holds reports in which tables a text stands.
@@ -103,7 +103,7 @@ func TestErasureReachesAllThatTheDeviceAccepted(t *testing.T) {
 	assert.Len(t, held.Offers, 64, "the newest are shown, those of the parallel acceptances too")
 	assert.True(t, held.Personal, "the customer agreed")
 
-	hash := rows.HashOf(p.cookies["offlane_device"].Value)
+	hash := store.HashOf(p.cookies["offlane_device"].Value)
 	var linked int
 	view := func(read func(backend.Tx) error) { require.NoError(t, d.store.View(t.Context(), read)) }
 	view(func(tx backend.Tx) error {
@@ -181,7 +181,7 @@ func TestAForgottenSecretIsNone(t *testing.T) {
 	for range 20 { // erasure beside acceptances: whichever is first, nothing stays linked that its customer cannot reach
 		p := d.phone()
 		p.accept("coffee", true)
-		hash := rows.HashOf(p.cookies["offlane_device"].Value)
+		hash := store.HashOf(p.cookies["offlane_device"].Value)
 		forget := p.keeps()
 		var all sync.WaitGroup
 		all.Go(func() { forget.ask("DELETE", wire.PathDevice, nil) })
@@ -280,7 +280,7 @@ func TestADeviceAcceptsABoundedNumber(t *testing.T) {
 	d.campaign(backend.Campaign{ID: "c"})
 	p := d.phone()
 	p.accept("c", false)
-	hash := rows.HashOf(p.cookies["offlane_device"].Value)
+	hash := store.HashOf(p.cookies["offlane_device"].Value)
 	require.NoError(t, d.store.Update(t.Context(), func(tx backend.Tx) error {
 		row, err := tx.Device(hash)
 		require.NoError(t, err)

@@ -9,7 +9,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -57,7 +57,7 @@ func (s *Server) enrol(ctx context.Context, e record.Enrolment) (record.Enrolled
 		if t, err = a.admit(t); err != nil {
 			return err
 		}
-		t.Place.Lane, t.Token, t.Enrolled, t.TokenEnds = e.Lane, rows.HashOf(token), a.now, 0
+		t.Place.Lane, t.Token, t.Enrolled, t.TokenEnds = e.Lane, store.HashOf(token), a.now, 0
 		if s.cfg.TokenLife > 0 {
 			t.TokenEnds = a.now + s.cfg.TokenLife.Milliseconds()
 		}
@@ -79,10 +79,10 @@ type admission struct {
 	record.Enrolment
 	now   int64
 	fresh bool // the terminal was not known
-	flags []rows.Flag
+	flags []store.Flag
 }
 
-func (a *admission) useChallenge(c rows.Challenge) error {
+func (a *admission) useChallenge(c store.Challenge) error {
 	fresh, err := a.tx.UseChallenge(c, a.now)
 	if err == nil && !fresh {
 		err = staleChallenge("was used")
@@ -99,9 +99,9 @@ func (a *admission) save(t *Terminal) error {
 	return a.tx.PutTerminal(*t)
 }
 
-func (a *admission) flag(t *Terminal, kind rows.FlagKind, format string, args ...any) {
+func (a *admission) flag(t *Terminal, kind store.FlagKind, format string, args ...any) {
 	t.Raise(kind)
-	a.flags = append(a.flags, rows.FlagOfTerminal(kind, t, a.now, fmt.Sprintf(format, args...)))
+	a.flags = append(a.flags, store.FlagOfTerminal(kind, t, a.now, fmt.Sprintf(format, args...)))
 }
 
 // admit says whether the terminal may have a token, and what the enrolment changes of it; t is nil where it is not
@@ -124,7 +124,7 @@ func (a *admission) admit(t *Terminal) (*Terminal, error) {
 	known := t.Follow(a.Rotations).Equal(a.Key)
 	if known && !was.Equal(t.Key) {
 		t.KeyChanged = a.now
-		a.flag(t, rows.FlagKeyChanged, "%s gave way to %s, by its own word", rows.KeyID(was), rows.KeyID(t.Key))
+		a.flag(t, store.FlagKeyChanged, "%s gave way to %s, by its own word", store.KeyID(was), store.KeyID(t.Key))
 	}
 	switch {
 	case known && (err != nil || code.Hash == t.Code):
@@ -159,7 +159,7 @@ func (a *admission) second(t *Terminal) (int64, error) {
 	if err != nil || i < 0 {
 		return 0, err
 	}
-	a.flag(t, rows.FlagSecond, "the lane %q of store %q has the terminal %s as well: block that one if this one replaces it",
+	a.flag(t, store.FlagSecond, "the lane %q of store %q has the terminal %s as well: block that one if this one replaces it",
 		t.Place.Lane, t.Place.Store, all[i].ID)
 	return a.now, nil
 }
@@ -167,13 +167,13 @@ func (a *admission) second(t *Terminal) (int64, error) {
 // change does what a code is for that was made for the terminal.
 func (a *admission) change(t *Terminal, code *Code) {
 	if !t.Key.Equal(a.Key) {
-		a.flag(t, rows.FlagKeyChanged, "%s gave way to %s, with the code %s", rows.KeyID(t.Key), rows.KeyID(a.Key),
+		a.flag(t, store.FlagKeyChanged, "%s gave way to %s, with the code %s", store.KeyID(t.Key), store.KeyID(a.Key),
 			code.Hash.ID())
 		t.Key, t.KeyChanged = a.Key, a.now
 	}
 	if code.Store != t.Place.Store {
 		last := a.believedLast(t)
-		a.flag(t, rows.FlagMoved, "from store %q to %q after record %d, with the code %s", t.Place.Store, code.Store,
+		a.flag(t, store.FlagMoved, "from store %q to %q after record %d, with the code %s", t.Place.Store, code.Store,
 			last, code.Hash.ID())
 		t.Move(code.Store, code.Zone, last, a.now)
 	}
@@ -191,7 +191,7 @@ func (a *admission) code(t *Terminal) (*Code, error) {
 		return nil, fault.New(fault.Unauthorized, op,
 			"terminal %s is not known with this key: give an enrolment code", a.Terminal)
 	}
-	code, err := a.tx.Code(rows.HashOf(plainCode(a.Code)))
+	code, err := a.tx.Code(store.HashOf(plainCode(a.Code)))
 	switch {
 	case err != nil:
 		return nil, err
@@ -218,7 +218,7 @@ func (a *admission) use(code *Code) error {
 }
 
 // open verifies a report with the terminal's key, or with a former one as far as that one counts.
-func open(t *rows.Credentials, report record.Report) (record.Heading, []record.Item, error) {
+func open(t *store.Credentials, report record.Report) (record.Heading, []record.Item, error) {
 	h, items, err := report.Open(t.Key)
 	if !errors.Is(err, fault.Forged) {
 		return h, items, err

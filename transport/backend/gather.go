@@ -8,7 +8,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/trust"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // How marks are read.
@@ -135,7 +135,7 @@ func (s *Server) findRules(tx Tx, merchant string, f *finding) error {
 
 // compare looks at the marks that changed since a number, until so many names differ.
 func (f *finding) compare(tx Tx, said sayer, since uint64, most int) error {
-	behind := rows.Mark{Changed: since}
+	behind := store.Mark{Changed: since}
 	for {
 		marks, err := tx.Marks(behind, marksAtOnce)
 		if err != nil {
@@ -156,7 +156,7 @@ func (f *finding) compare(tx Tx, said sayer, since uint64, most int) error {
 
 // add notes an offer where a bundle says something else of it. Each of its names has to be right, since a terminal may know
 // it by one alone.
-func (c *changed) add(said sayer, m *rows.Mark) {
+func (c *changed) add(said sayer, m *store.Mark) {
 	ids, aliases := []offer.ID{m.ID}, []string(nil)
 	revoked, spent := said.IsRevoked(m.ID, "", ""), said.MaySpent(m.ID, "")
 	allRevoked, allSpent := revoked, spent
@@ -169,21 +169,21 @@ func (c *changed) add(said sayer, m *rows.Mark) {
 		set.IDs, set.Aliases = append(set.IDs, ids...), append(set.Aliases, aliases...)
 	}
 	switch {
-	case m.Kind == rows.MarkedRevoked && !allRevoked:
+	case m.Kind == store.MarkedRevoked && !allRevoked:
 		put(&c.Revoked)
-	case m.Kind != rows.MarkedRevoked && revoked:
+	case m.Kind != store.MarkedRevoked && revoked:
 		put(&c.Restored)
 	}
 	switch {
-	case m.Kind == rows.MarkedSpent && !allSpent:
+	case m.Kind == store.MarkedSpent && !allSpent:
 		put(&c.Spent)
-	case m.Kind == rows.Unmarked && spent:
+	case m.Kind == store.Unmarked && spent:
 		put(&c.GivenBack)
 	}
 }
 
 // enters reports whether the terminals redeem a campaign of which the bundle says nothing, though it was there.
-func (f *finding) enters(row *rows.Bundle) bool {
+func (f *finding) enters(row *store.Bundle) bool {
 	for _, id := range row.Others {
 		if f.mine[id] {
 			return true
@@ -193,9 +193,9 @@ func (f *finding) enters(row *rows.Bundle) bool {
 }
 
 // digest tells whether two findings say the same beside one bundle.
-func (f *finding) digest() (rows.Hash, error) {
+func (f *finding) digest() (store.Hash, error) {
 	sum := sha256.New()
 	b := &f.bundle
 	err := json.NewEncoder(sum).Encode([]any{f.epoch, f.wanted, b.Correction, b.Keys, b.Roots, b.Campaigns, b.Agreements, b.RevokedCampaigns, f.changed})
-	return rows.Hash(sum.Sum(nil)), err
+	return store.Hash(sum.Sum(nil)), err
 }

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -191,7 +191,7 @@ func (s *Server) knownAs(k kind, c *call, from origin) string {
 
 // nameOf is a secret's hash.
 func nameOf(secret string) string {
-	hash := rows.HashOf(secret)
+	hash := store.HashOf(secret)
 	return hex.EncodeToString(hash[:16])
 }
 

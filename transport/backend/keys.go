@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -26,13 +26,13 @@ func (s *Server) keepConfigured(ctx context.Context) error {
 }
 
 func (s *Server) keepKey(tx Tx, m Merchant) error {
-	hash := rows.HashOf(m.Key)
+	hash := store.HashOf(m.Key)
 	k, err := tx.ManagementKey(hash)
 	switch {
 	case err != nil:
 		return err
 	case k == nil:
-		k = &rows.ManagementKey{Hash: hash, Name: "configuration", Configured: true, Made: s.now().UnixMilli()}
+		k = &store.ManagementKey{Hash: hash, Name: "configuration", Configured: true, Made: s.now().UnixMilli()}
 	case k.Merchant == m.Name:
 		return nil
 	case !k.Configured || s.isConfigured(k):
@@ -43,14 +43,14 @@ func (s *Server) keepKey(tx Tx, m Merchant) error {
 }
 
 // isConfigured reports whether the key stands in the Config, for the same merchant.
-func (s *Server) isConfigured(k *rows.ManagementKey) bool {
+func (s *Server) isConfigured(k *store.ManagementKey) bool {
 	return slices.ContainsFunc(s.cfg.Merchants, func(m Merchant) bool {
-		return m.Name == k.Merchant && m.Key != "" && rows.HashOf(m.Key) == k.Hash
+		return m.Name == k.Merchant && m.Key != "" && store.HashOf(m.Key) == k.Hash
 	})
 }
 
 // admits reports whether a key lets its merchant in.
-func (s *Server) admits(k *rows.ManagementKey) bool {
+func (s *Server) admits(k *store.ManagementKey) bool {
 	served := slices.ContainsFunc(s.cfg.Merchants, func(m Merchant) bool { return m.Name == k.Merchant })
 	return k.Blocked == 0 && served && (!k.Configured || s.isConfigured(k))
 }
@@ -63,9 +63,9 @@ func (s *Server) ofMerchants(next handler) handler {
 		if err != nil {
 			return nil, err
 		}
-		var known *rows.ManagementKey
-		if hash := rows.HashOf(key); s.secrets.made(ofMerchant, key) || s.stands(hash) {
-			known, err = view(c.Context(), s, func(tx Tx) (*rows.ManagementKey, error) { return tx.ManagementKey(hash) })
+		var known *store.ManagementKey
+		if hash := store.HashOf(key); s.secrets.made(ofMerchant, key) || s.stands(hash) {
+			known, err = view(c.Context(), s, func(tx Tx) (*store.ManagementKey, error) { return tx.ManagementKey(hash) })
 		}
 		switch {
 		case err != nil:
@@ -80,11 +80,11 @@ func (s *Server) ofMerchants(next handler) handler {
 }
 
 // stands reports whether the key with this hash stands in the Config.
-func (s *Server) stands(hash rows.Hash) bool {
-	return slices.ContainsFunc(s.cfg.Merchants, func(m Merchant) bool { return m.Key != "" && rows.HashOf(m.Key) == hash })
+func (s *Server) stands(hash store.Hash) bool {
+	return slices.ContainsFunc(s.cfg.Merchants, func(m Merchant) bool { return m.Key != "" && store.HashOf(m.Key) == hash })
 }
 
-func wireKey(k rows.ManagementKey) wire.ManagementKey {
+func wireKey(k store.ManagementKey) wire.ManagementKey {
 	return wire.ManagementKey{ID: k.Hash.ID(), Name: k.Name, Configured: k.Configured, Made: k.Made, Blocked: k.Blocked}
 }
 
@@ -92,7 +92,7 @@ func (s *Server) getKeys(c *call) (any, error) {
 	return view(c.Context(), s, func(tx Tx) (wire.ManagementKeys, error) {
 		answer := wire.ManagementKeys{Keys: []wire.ManagementKey{}}
 		keys, err := tx.ManagementKeys(c.merchant)
-		slices.SortFunc(keys, func(a, b rows.ManagementKey) int {
+		slices.SortFunc(keys, func(a, b store.ManagementKey) int {
 			return cmp.Or(cmp.Compare(a.Made, b.Made), slices.Compare(a.Hash[:], b.Hash[:]))
 		})
 		for _, k := range keys {
@@ -123,7 +123,7 @@ func (s *Server) AddKey(ctx context.Context, merchant string, want wire.NewKey) 
 		return wire.ManagementKey{}, err
 	}
 	text := s.secrets.make(ofMerchant)
-	k := rows.ManagementKey{Hash: rows.HashOf(text), Merchant: merchant, Name: want.Name, Made: s.now().UnixMilli()}
+	k := store.ManagementKey{Hash: store.HashOf(text), Merchant: merchant, Name: want.Name, Made: s.now().UnixMilli()}
 	err := s.store.Update(ctx, func(tx Tx) error {
 		if n, err := s.usable(tx, merchant); err != nil || n >= maxKeys {
 			return cmp.Or(err, error(fault.New(fault.Conflict, "backend.AddKey",
@@ -159,7 +159,7 @@ func (s *Server) deleteKey(c *call) (any, error) {
 			return wire.ManagementKey{}, err
 		}
 		keys, err := tx.ManagementKeys(c.merchant)
-		at := slices.IndexFunc(keys, func(k rows.ManagementKey) bool { return k.Hash.ID() == c.PathValue("id") })
+		at := slices.IndexFunc(keys, func(k store.ManagementKey) bool { return k.Hash.ID() == c.PathValue("id") })
 		switch {
 		case err != nil:
 			return wire.ManagementKey{}, err

@@ -11,7 +11,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -117,7 +117,7 @@ func TestManagementKeysAreKeptAsHashesAndBounded(t *testing.T) {
 	made := d.newKey(managementKey, "office")
 	require.NoError(t, d.store.View(t.Context(), func(tx backend.Tx) error {
 		keys, err := tx.ManagementKeys("m-1")
-		raw, failed := rows.Encode(keys)
+		raw, failed := store.Encode(keys)
 		require.NoError(t, failed)
 		assert.NotContains(t, string(raw), made.Key)
 		assert.NotContains(t, string(raw), managementKey)

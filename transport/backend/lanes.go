@@ -10,7 +10,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -52,7 +52,7 @@ func (s *Server) AddCode(ctx context.Context, merchant string, want wire.NewCode
 	}
 	plain := rand.Text()[:16] // 80 bits, without digits that look like letters
 	text := strings.Join([]string{plain[:4], plain[4:8], plain[8:12], plain[12:]}, "-")
-	code := Code{Hash: rows.HashOf(plain), Merchant: merchant, Store: want.Store, Zone: want.Zone,
+	code := Code{Hash: store.HashOf(plain), Merchant: merchant, Store: want.Store, Zone: want.Zone,
 		Terminals: max(want.Terminals, 1),
 		Terminal:  want.Terminal, Expires: want.Expires}
 	made := wireCode(code)
@@ -102,7 +102,7 @@ func (s *Server) getTerminals(c *call) (any, error) {
 
 func laneOf(t *Terminal) wire.Lane {
 	lane := wire.Lane{Terminal: t.ID, Place: t.Place, Enrolled: t.Enrolled, LastReport: t.LastReport, Waiting: t.Waiting, Verdicts: t.LastVerdict}
-	lane.Waits, lane.Key, lane.KeyChanged, lane.Code, lane.Blocked = t.Awaiting, rows.KeyID(t.Key), t.KeyChanged,
+	lane.Waits, lane.Key, lane.KeyChanged, lane.Code, lane.Blocked = t.Awaiting, store.KeyID(t.Key), t.KeyChanged,
 		t.Code.ID(), t.Blocked
 	lane.Forgotten = t.Forgets
 	for _, f := range t.Places {

@@ -4,13 +4,13 @@ import (
 	"encoding/base64"
 	"encoding/json"
 
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
 // getLedger answers with what each of the merchant's campaigns comes to, by currency.
 func (s *Server) getLedger(c *call) (any, error) {
-	today := rows.DayOf(s.now().UnixMilli())
+	today := store.DayOf(s.now().UnixMilli())
 	return view(c.Context(), s, func(tx Tx) (wire.Ledger, error) {
 		answer := wire.Ledger{Ledger: []wire.LedgerLine{}}
 		campaigns, err := campaignsOf(tx, c.merchant)
@@ -30,7 +30,7 @@ func (s *Server) getLedger(c *call) (any, error) {
 
 func ledgerOf(tx Tx, c *Campaign, today string) ([]wire.LedgerLine, error) {
 	kept, err := tx.Ledger(c.ID)
-	lines := rows.SumLedger(c.ID, today, kept)
+	lines := store.SumLedger(c.ID, today, kept)
 	_, bounded := c.Terms.Most()
 	for i := range lines {
 		lines[i].Unbounded = !bounded
@@ -43,14 +43,14 @@ const maxFlags = 500
 
 // getFlags answers with what a person should look at, from the flag on that the parameter after names.
 func (s *Server) getFlags(c *call) (any, error) {
-	var after rows.Flag
+	var after store.Flag
 	if text := c.URL.Query().Get("after"); text != "" {
 		raw, err := base64.RawURLEncoding.DecodeString(text)
 		if err != nil || json.Unmarshal(raw, &after) != nil {
 			return nil, invalid("after: %.64q is not what an answer had in next", text)
 		}
 	}
-	flags, err := view(c.Context(), s, func(tx Tx) ([]rows.Flag, error) { return tx.Flags(c.merchant, after, maxFlags) })
+	flags, err := view(c.Context(), s, func(tx Tx) ([]store.Flag, error) { return tx.Flags(c.merchant, after, maxFlags) })
 	answer := wire.Flags{Flags: []wire.Flag{}}
 	for _, f := range flags {
 		answer.Flags = append(answer.Flags, wire.Flag{Kind: string(f.Kind), Record: f.Record, Terminal: f.Terminal, At: f.At, Detail: f.Detail})
@@ -58,7 +58,7 @@ func (s *Server) getFlags(c *call) (any, error) {
 	if err == nil && len(flags) == maxFlags {
 		last := flags[maxFlags-1]
 		var raw []byte
-		raw, err = json.Marshal(rows.Flag{Kind: last.Kind, Record: last.Record, Terminal: last.Terminal, At: last.At})
+		raw, err = json.Marshal(store.Flag{Kind: last.Kind, Record: last.Record, Terminal: last.Terminal, At: last.At})
 		answer.Next = base64.RawURLEncoding.EncodeToString(raw)
 	}
 	return answer, err

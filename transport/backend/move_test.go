@@ -11,7 +11,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -48,7 +48,7 @@ func TestATillMovesWithItsHistory(t *testing.T) {
 	assert.Equal(t, "s-2", lane.Place.Store)
 	assert.Equal(t, []wire.FormerPlace{{Place: record.Place{Merchant: "m-1", Store: "s-1", Lane: "1"}, Last: 3,
 		Moved: d.now().UnixMilli()}}, lane.Places)
-	assert.Equal(t, []string{string(rows.FlagMoved)}, till.flags())
+	assert.Equal(t, []string{string(store.FlagMoved)}, till.flags())
 	byStore := map[string]int64{}
 	for _, f := range read[wire.Figures](t, d.manage("GET", wire.PathFigures, nil), http.StatusOK).Figures {
 		byStore[f.Store] += f.Redeemed
@@ -72,7 +72,7 @@ func TestATillThatLostTheAnswerToItsMoveSoldOnWhereItStood(t *testing.T) {
 	assert.Equal(t, fault.OtherStore, till.verdict(sell()).Reason,
 		"its records up to the move alone are of the old store")
 	assert.Equal(t, uint64(2), till.lane().Places[0].Last)
-	assert.Equal(t, []string{string(rows.FlagMoved)}, till.flags(), "it moved once")
+	assert.Equal(t, []string{string(store.FlagMoved)}, till.flags(), "it moved once")
 }
 
 func TestARecordThatWasMadeWhileTheMoveWasUnderWayIsOfTheStoreThatItNames(t *testing.T) {
@@ -83,11 +83,11 @@ func TestARecordThatWasMadeWhileTheMoveWasUnderWayIsOfTheStoreThatItNames(t *tes
 	till.moves(d.codeFor("s-2", till.id))
 	late := till.redemption(d.phone().accept("here", false).Pass, func(r *record.Record) { r.Place = before })
 	assert.Equal(t, record.Confirmed, till.verdict(late).Status)
-	assert.Equal(t, []string{string(rows.FlagMoved)}, till.flags())
+	assert.Equal(t, []string{string(store.FlagMoved)}, till.flags())
 	till.number += 200 // much later it goes on naming the old store
 	later := till.redemption(d.phone().accept("here", false).Pass, func(r *record.Record) { r.Place = before })
 	assert.Equal(t, fault.OtherStore, till.verdict(later).Reason)
-	assert.Contains(t, till.flags(), string(rows.FlagOtherStore))
+	assert.Contains(t, till.flags(), string(store.FlagOtherStore))
 }
 
 func TestAMoveTakesNoMoreRecordsAlongThanATillCanHave(t *testing.T) {
@@ -104,9 +104,9 @@ func TestATillComesBackToAStore(t *testing.T) {
 	d.campaign(backend.Campaign{ID: "here", Stores: []string{"s-1"}})
 	till := d.till("s-1", "1")
 	var queued []record.Record
-	for _, store := range []string{"s-2", "s-1", "s-2"} {
+	for _, st := range []string{"s-2", "s-1", "s-2"} {
 		queued = append(queued, till.redemption(d.phone().accept("here", false).Pass))
-		till.moves(d.codeFor(store, till.id))
+		till.moves(d.codeFor(st, till.id))
 	}
 	var got []record.Status
 	for _, v := range till.report(queued...).Items {

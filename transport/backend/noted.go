@@ -5,31 +5,31 @@ import (
 	"slices"
 
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // A noted is what a report says of its terminal besides its records.
 type noted struct {
 	now   int64
-	flags []rows.Flag
+	flags []store.Flag
 	// doubtful says that the terminal asks about offers until it has a bundle that is made after this report.
 	doubtful bool
 }
 
-func (n *noted) flag(t *Terminal, kind rows.FlagKind, format string, args ...any) {
+func (n *noted) flag(t *Terminal, kind store.FlagKind, format string, args ...any) {
 	t.Raise(kind)
-	n.flags = append(n.flags, rows.FlagOfTerminal(kind, t, n.now, fmt.Sprintf(format, args...)))
+	n.flags = append(n.flags, store.FlagOfTerminal(kind, t, n.now, fmt.Sprintf(format, args...)))
 }
 
 // chain keeps what the report says of its chain, and has the answer say what is wrong with it.
-func (n *noted) chain(t *Terminal, h record.Heading, runs []rows.Run, fresh []bool, answer *record.Answer) {
+func (n *noted) chain(t *Terminal, h record.Heading, runs []store.Run, fresh []bool, answer *record.Answer) {
 	forked := false
 	for _, run := range runs {
 		forked = t.Take(h.Chain, run, fresh[run.First-h.First:run.Last-h.First+1]) || forked
 	}
 	if forked {
 		n.doubtful = true
-		n.flag(t, rows.FlagForked, "records %d to %d of chain %s do not fit those that came before: its folder was copied, "+
+		n.flag(t, store.FlagForked, "records %d to %d of chain %s do not fit those that came before: its folder was copied, "+
 			"or restored from a copy", h.First, h.Last, h.Chain)
 	}
 	c := t.Chain(h.Chain)
@@ -54,7 +54,7 @@ func (n *noted) forgotten(t *Terminal, f *record.Forgotten) {
 	if f.Ended != nil {
 		if t.Ended != f.Noticed {
 			t.Ended = f.Noticed
-			n.flag(t, rows.FlagEnded, "the manager %q ended that it asks because of records after %d that it may have forgotten: %s",
+			n.flag(t, store.FlagEnded, "the manager %q ended that it asks because of records after %d that it may have forgotten: %s",
 				f.Ended.Manager, f.Above, f.Ended.Why)
 		}
 		return
@@ -64,5 +64,5 @@ func (n *noted) forgotten(t *Terminal, f *record.Forgotten) {
 		return
 	}
 	t.Forgot = f.Noticed
-	n.flag(t, rows.FlagForgotten, "records after %d may be forgotten, and it asks; it noticed by %v", f.Above, f.Causes)
+	n.flag(t, store.FlagForgotten, "records after %d may be forgotten, and it asks; it noticed by %v", f.Above, f.Causes)
 }

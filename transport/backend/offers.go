@@ -11,7 +11,7 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/internal/booking"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -50,11 +50,11 @@ func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (accept
 		if err != nil {
 			return accepted{}, err
 		}
-		o.Device = rows.HashOf(secret)
+		o.Device = store.HashOf(secret)
 		if err := tx.AddOffer(o); err != nil {
 			return accepted{}, err
 		}
-		var posting rows.Posting
+		var posting store.Posting
 		booking.Accept(&posting, c, &o, s.rules.LongestAlone)
 		return accepted{offered{o, c}, secret}, tx.Post(&posting)
 	})
@@ -72,17 +72,17 @@ func partnersOf(tx Tx, c *Campaign) ([]string, error) {
 // takeBy counts an acceptance with its device, and keeps whether the customer agrees to personal answers. It returns the device's secret:
 // a new one where the device has none, or was forgotten meanwhile. The device's lock keeps acceptances, consent and forgetting in step.
 func (s *Server) takeBy(tx Tx, secret string, personal bool, now int64) (string, error) {
-	var row *rows.Device
+	var row *store.Device
 	var err error
 	if secret != "" {
-		row, err = tx.Device(rows.HashOf(secret))
+		row, err = tx.Device(store.HashOf(secret))
 	}
 	switch {
 	case err != nil:
 		return "", err
 	case row == nil:
 		secret = s.secrets.make(ofDevice)
-		row = &rows.Device{Hash: rows.HashOf(secret)}
+		row = &store.Device{Hash: store.HashOf(secret)}
 	case row.Accepted >= maxAccepted:
 		return "", fault.New(fault.OutOfOffers, "backend.Accept", "this device has accepted %d offers: it has to be forgotten first", row.Accepted)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/trust"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 const (
@@ -100,7 +100,7 @@ func (s *Server) extend(ctx context.Context, h *held, f *finding) (*held, error)
 	if f.newest == h.row.Newest && digest == h.row.Digest && age > -clockSkew && age < bundleAge {
 		return h, nil
 	}
-	row, err := update(ctx, s, func(tx Tx) (*rows.Bundle, error) {
+	row, err := update(ctx, s, func(tx Tx) (*store.Bundle, error) {
 		row, err := tx.Bundle(h.row.Merchant)
 		if err != nil {
 			return nil, err
@@ -123,7 +123,7 @@ func (s *Server) extend(ctx context.Context, h *held, f *finding) (*held, error)
 }
 
 // signDelta gives the row a delta with the next number.
-func (s *Server) signDelta(tx Tx, row *rows.Bundle, f *finding, salt trust.Salt) (err error) {
+func (s *Server) signDelta(tx Tx, row *store.Bundle, f *finding, salt trust.Salt) (err error) {
 	if row.Newest, err = nextSequence(tx, row.Merchant); err != nil {
 		return err
 	}
@@ -171,7 +171,7 @@ func (s *Server) putWhole(ctx context.Context, first, f *finding, all *collected
 	}
 	b := f.bundle
 	b.Salt, b.Revoked, b.Spent = trust.NewSalt(), all.revoked, all.filter
-	row, err := update(ctx, s, func(tx Tx) (*rows.Bundle, error) {
+	row, err := update(ctx, s, func(tx Tx) (*store.Bundle, error) {
 		stored, err := tx.Bundle(b.Merchant)
 		if err != nil {
 			return nil, err
@@ -179,7 +179,7 @@ func (s *Server) putWhole(ctx context.Context, first, f *finding, all *collected
 		if stored != nil && stored.Newest != f.newest || stored == nil && f.newest != 0 {
 			return nil, errBundle
 		}
-		row := &rows.Bundle{Merchant: b.Merchant, Made: b.Made.UnixMilli(), Renewed: b.Made.UnixMilli(), Mark: first.mark,
+		row := &store.Bundle{Merchant: b.Merchant, Made: b.Made.UnixMilli(), Renewed: b.Made.UnixMilli(), Mark: first.mark,
 			Digest: digest, Others: first.others}
 		if b.Sequence, err = nextSequence(tx, b.Merchant); err != nil {
 			return nil, err
@@ -211,11 +211,11 @@ type collected struct {
 // collect reads all marks in small transactions, with a rest after each, so that who reports meanwhile hardly waits. What
 // changes meanwhile is found afterwards. Marks of offers that have ended are removed.
 func (s *Server) collect(ctx context.Context, first *finding) (*collected, error) {
-	all, behind := &collected{byName: map[string]bool{}}, rows.Mark{}
+	all, behind := &collected{byName: map[string]bool{}}, store.Mark{}
 	now := s.now().UnixMilli()
 	for {
 		start := time.Now()
-		marks, err := view(ctx, s, func(tx Tx) ([]rows.Mark, error) { return tx.Marks(behind, marksAtOnce) })
+		marks, err := view(ctx, s, func(tx Tx) ([]store.Mark, error) { return tx.Marks(behind, marksAtOnce) })
 		if err != nil {
 			return nil, err
 		}
@@ -262,12 +262,12 @@ func rest(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func (c *collected) add(m *rows.Mark) {
+func (c *collected) add(m *store.Mark) {
 	set := &c.spent
 	switch m.Kind {
-	case rows.Unmarked:
+	case store.Unmarked:
 		return
-	case rows.MarkedRevoked:
+	case store.MarkedRevoked:
 		set = &c.revoked
 		c.byName[string(m.ID[:])] = true
 		if m.Alias != "" {

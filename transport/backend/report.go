@@ -11,7 +11,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/internal/booking"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -25,7 +25,7 @@ func (s *Server) postReport(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.take(c.Context(), body, false, func(record.Heading) (*rows.Credentials, error) { return c.terminal, nil })
+	return s.take(c.Context(), body, false, func(record.Heading) (*store.Credentials, error) { return c.terminal, nil })
 }
 
 // postUploads takes reports that the merchant's terminals wrote to a file, those of blocked ones too. Each is verified
@@ -34,7 +34,7 @@ func (s *Server) postUploads(c *call) (any, error) {
 	body, err := uploadOf(c)
 	uploaded := wire.Uploaded{Answers: []wire.UploadAnswer{}}
 	for _, report := range body.Reports {
-		answer, err := s.take(c.Context(), report, true, func(h record.Heading) (*rows.Credentials, error) {
+		answer, err := s.take(c.Context(), report, true, func(h record.Heading) (*store.Credentials, error) {
 			t, err := view(c.Context(), s, func(tx Tx) (*Terminal, error) { return tx.Terminal(h.Terminal) })
 			if err == nil && (t == nil || t.Place.Merchant != c.merchant) {
 				err = fault.New(fault.NotFound, "", "this merchant has no terminal %s", h.Terminal)
@@ -57,7 +57,7 @@ func (s *Server) postUploads(c *call) (any, error) {
 // take verifies a report with the key of its terminal, books it in one transaction and returns what the terminal is
 // told. One that the merchant uploaded is taken of a blocked terminal as well.
 func (s *Server) take(
-	ctx context.Context, body wire.Report, uploaded bool, whose func(record.Heading) (*rows.Credentials, error),
+	ctx context.Context, body wire.Report, uploaded bool, whose func(record.Heading) (*store.Credentials, error),
 ) (wire.Answer, error) {
 	report, err := body.Record()
 	if err != nil {
@@ -111,7 +111,7 @@ type opened struct {
 const bookTries = 5
 
 // book does the transaction, and does it again with the merchant's lock alone where that turns out to be needed.
-func (s *Server) book(ctx context.Context, terminal *rows.Credentials, report *opened) (record.Answer, error) {
+func (s *Server) book(ctx context.Context, terminal *store.Credentials, report *opened) (record.Answer, error) {
 	alone := false
 	for range bookTries {
 		answer, err := update(ctx, s, func(tx Tx) (record.Answer, error) { return s.commit(ctx, tx, terminal, report, alone) })
@@ -211,7 +211,7 @@ func (s *Server) giveUp(ctx context.Context, id record.TerminalID) error {
 }
 
 // commit books the items under the terminal's lock.
-func (s *Server) commit(ctx context.Context, tx Tx, known *rows.Credentials, report *opened, alone bool) (answer record.Answer, err error) {
+func (s *Server) commit(ctx context.Context, tx Tx, known *store.Credentials, report *opened, alone bool) (answer record.Answer, err error) {
 	h := report.Heading
 	if err := tx.LockMerchant(known.Place.Merchant, alone); err != nil {
 		return answer, err
@@ -270,7 +270,7 @@ func (s *Server) gapBefore(t *Terminal, report *opened) []record.Range {
 }
 
 // locked is the terminal's row as it is now, if it still lets the report in that came with the one that was known.
-func (s *Server) locked(tx Tx, known *rows.Credentials, uploaded bool) (*Terminal, error) {
+func (s *Server) locked(tx Tx, known *store.Credentials, uploaded bool) (*Terminal, error) {
 	t, err := tx.Terminal(known.Terminal)
 	switch {
 	case err != nil:
@@ -289,13 +289,13 @@ func (s *Server) locked(tx Tx, known *rows.Credentials, uploaded bool) (*Termina
 
 // runsOf are the runs of items that were taken, each of which names the one before it: one that has to come again is
 // not here yet, and one that cannot be read names none.
-func runsOf(report *opened, taken []bool) (runs []rows.Run) {
+func runsOf(report *opened, taken []bool) (runs []store.Run) {
 	for i := range report.items {
 		it, number := &report.items[i], report.First+uint64(i)
 		if !taken[i] {
 			continue
 		}
-		run := rows.Run{First: number, Last: number, Prev: it.Record.Prev, Head: it.Hash}
+		run := store.Run{First: number, Last: number, Prev: it.Record.Prev, Head: it.Hash}
 		if last := len(runs) - 1; last >= 0 && run.Follows(runs[last]) {
 			runs[last].Last, runs[last].Head = run.Last, run.Head
 			continue

@@ -17,20 +17,20 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
 // A vault is a store that can be put back to an earlier state: all tables in memory, copied as they are.
 type vault struct {
-	rows.Keys
+	store.Keys
 	mu     sync.Mutex // of tables: a server may gather in the background; tests call one within the transaction of another
 	tables map[string]map[string][]byte
 }
 
 func newVault() *vault {
 	v := &vault{tables: map[string]map[string][]byte{}}
-	for _, name := range rows.Tables() {
+	for _, name := range store.Tables() {
 		v.tables[name] = map[string][]byte{}
 	}
 	return v
@@ -50,15 +50,15 @@ func (v *vault) copy() *vault {
 
 func (v *vault) open(t testing.TB) backend.Store {
 	t.Helper()
-	store, err := rows.NewKeyStore(context.Background(), v)
+	st, err := store.NewKeyStore(context.Background(), v)
 	require.NoError(t, err)
-	return store
+	return st
 }
 
-func (v *vault) View(_ context.Context, fn func(rows.KeysTx) error) error { return fn(vaultTx{v}) }
+func (v *vault) View(_ context.Context, fn func(store.KeysTx) error) error { return fn(vaultTx{v}) }
 
 // Update keeps no way back: the tests that use it do not fail in the middle, but for ErrAlone, which comes before the first write.
-func (v *vault) Update(_ context.Context, fn func(rows.KeysTx) error) error { return fn(vaultTx{v}) }
+func (v *vault) Update(_ context.Context, fn func(store.KeysTx) error) error { return fn(vaultTx{v}) }
 
 func (v *vault) Close() error { return nil }
 

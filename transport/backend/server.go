@@ -17,7 +17,7 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/internal/booking"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -280,15 +280,15 @@ func invalid(format string, args ...any) error {
 	return fault.New(fault.InvalidRequest, "backend", format, args...)
 }
 
-// What a backend keeps; see package rows, and package wire for what the contract describes.
+// What a backend keeps; see package store, and package wire for what the contract describes.
 type (
-	Store    = rows.Store
-	Tx       = rows.Tx
-	Code     = rows.Code
-	Terminal = rows.Terminal
-	Offer    = rows.Offer
-	Use      = rows.Use
-	Entry    = rows.Entry
+	Store    = store.Store
+	Tx       = store.Tx
+	Code     = store.Code
+	Terminal = store.Terminal
+	Offer    = store.Offer
+	Use      = store.Use
+	Entry    = store.Entry
 	Campaign = wire.Campaign
 	FollowUp = wire.FollowUp
 	Ad       = wire.Ad

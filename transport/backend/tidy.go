@@ -5,7 +5,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // A Tidied says what a call of Tidy removed.
@@ -59,7 +59,7 @@ func (s *Server) forgetNames(ctx context.Context, old int64, done *Tidied) (err 
 	if err != nil {
 		return err
 	}
-	done.Operators, more, err = s.dropOperators(ctx, rows.DayOf(old))
+	done.Operators, more, err = s.dropOperators(ctx, store.DayOf(old))
 	done.More = done.More || more
 	return err
 }

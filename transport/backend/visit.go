@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -31,15 +31,15 @@ func (s *Server) getVisit(c *call) (any, error) {
 		if err != nil {
 			return choice{}, err
 		}
-		row, err := tx.Device(rows.HashOf(d.secret))
+		row, err := tx.Device(store.HashOf(d.secret))
 		return choose(campaigns, agreements, held, row != nil && row.Personal != 0, now), err
 	})
 	if err != nil || len(visit.times) == 0 {
 		return visit.Visit, err
 	}
-	var posting rows.Posting
+	var posting store.Posting
 	for name, times := range visit.times {
-		posting.Add(wire.Tally{Campaign: name, Day: rows.DayOf(now), Shown: times}, 1)
+		posting.Add(wire.Tally{Campaign: name, Day: store.DayOf(now), Shown: times}, 1)
 	}
 	return visit.Visit, s.store.Update(c.Context(), func(tx Tx) error { return tx.Post(&posting) })
 }

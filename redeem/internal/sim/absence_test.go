@@ -16,7 +16,7 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/boltstore"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/transporttest"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -113,9 +113,9 @@ func TestATillThatWasClonedStartsANewChainAndBothHalvesAreBooked(t *testing.T) {
 func TestABackendRestoredFromABackupAsksForWhatItLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := vfstest.Folder(t)
-		store := openBolt(t, filepath.Join(dir, "store"))
-		w := &world{plan: plan{seed: 1, lanes: 3, days: 1, sales: 12}, store: store}
-		w.connect(t, transporttest.NewServer(t, transporttest.Options{InMemory: true, Store: store}))
+		st := openBolt(t, filepath.Join(dir, "store"))
+		w := &world{plan: plan{seed: 1, lanes: 3, days: 1, sales: 12}, store: st}
+		w.connect(t, transporttest.NewServer(t, transporttest.Options{InMemory: true, Store: st}))
 		w.prepare(t)
 		for i := range 3 {
 			w.lanes = append(w.lanes, newLane(w, fmt.Sprintf("lane-%d", i), uint64(i)))
@@ -134,7 +134,7 @@ func TestABackendRestoredFromABackupAsksForWhatItLost(t *testing.T) {
 		}
 		sell()
 		backup := filepath.Join(dir, "backup")
-		require.NoError(t, store.Backup(t.Context(), backup))
+		require.NoError(t, st.Backup(t.Context(), backup))
 		sell() // what the backup does not have
 		w.server.Stop()
 		w.store = openBolt(t, backup)
@@ -157,10 +157,10 @@ func TestABackendRestoredFromABackupAsksForWhatItLost(t *testing.T) {
 	})
 }
 
-func openBolt(t *testing.T, file string) *rows.KeyStore {
+func openBolt(t *testing.T, file string) *store.KeyStore {
 	t.Helper()
-	store, err := boltstore.Open(file)
+	st, err := boltstore.Open(file)
 	require.NoError(t, err)
-	t.Cleanup(func() { store.Close() })
-	return store
+	t.Cleanup(func() { st.Close() })
+	return st
 }

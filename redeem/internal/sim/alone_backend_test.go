@@ -13,7 +13,7 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/boltstore"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/transporttest"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -23,7 +23,7 @@ type restorable struct {
 	t       *testing.T
 	now     func() time.Time
 	key     ed25519.PrivateKey
-	store   *rows.KeyStore
+	store   *store.KeyStore
 	running *backend.Server
 	mux     *http.ServeMux
 	copies  int

@@ -15,7 +15,7 @@ import (
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/internal/vfs"
-	"github.com/offlane/offlane/redeem/outbox"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -70,7 +70,7 @@ func (c *copied) open() {
 	s := c.shop
 	terminal, err := redeem.Open(vfs.Into(s.Context(), c.disk), tillFolder, redeem.Config{
 		Place: record.Place{Lane: c.lane}, Reporter: s.client, EnrolmentCode: s.code, Clock: s.clock, Mark: c.mark,
-		Reporting: redeem.Reporting{Manual: true}, Journal: outbox.Config{SegmentSize: 16 << 10},
+		Reporting: redeem.Reporting{Manual: true}, Journal: journal.Config{SegmentSize: 16 << 10},
 		OnEvent: func(e redeem.Event) {
 			if e.Kind == redeem.EventForgotten {
 				c.noticed.Add(1)
@@ -130,8 +130,8 @@ type snapshot struct {
 
 func (c *copied) snapshot() snapshot {
 	snap := snapshot{disk: c.disk.Copy(), mark: c.mark.now()}
-	journal, err := outbox.Open(vfs.Into(c.shop.Context(), snap.disk), tillFolder,
-		outbox.Config{SegmentSize: 16 << 10, ReadOnly: true})
+	journal, err := journal.Open(vfs.Into(c.shop.Context(), snap.disk), tillFolder,
+		journal.Config{SegmentSize: 16 << 10, ReadOnly: true})
 	require.NoError(c.shop, err)
 	snap.last = journal.Stats().LastNumber
 	require.NoError(c.shop, journal.Close())

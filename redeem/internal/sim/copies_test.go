@@ -18,7 +18,7 @@ import (
 	"github.com/offlane/offlane/transport"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/memstore"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/transporttest"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -129,7 +129,7 @@ func (s *shopOfCopies) flagsOf(ids ...record.TerminalID) (n uint64) {
 				return err
 			}
 			if terminal != nil {
-				n += terminal.Flags[rows.FlagForked] + terminal.Flags[rows.FlagForgotten] + terminal.Flags[rows.FlagSecond]
+				n += terminal.Flags[store.FlagForked] + terminal.Flags[store.FlagForgotten] + terminal.Flags[store.FlagSecond]
 			}
 		}
 		return nil

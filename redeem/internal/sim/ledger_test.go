@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // A ledger is a backend's database in memory, of which a backup can be made, to be restored later.
@@ -26,7 +26,7 @@ type table struct {
 
 func newLedger() *ledger {
 	l := &ledger{tables: map[string]*table{}}
-	for _, name := range rows.Tables() {
+	for _, name := range store.Tables() {
 		l.tables[name] = &table{rows: map[string][]byte{}}
 	}
 	return l
@@ -43,14 +43,14 @@ func (l *ledger) copy() *ledger {
 	return c
 }
 
-func (l *ledger) View(_ context.Context, fn func(rows.KeysTx) error) error {
+func (l *ledger) View(_ context.Context, fn func(store.KeysTx) error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return fn(&ledgerTx{ledger: l})
 }
 
 // Update writes at once and takes it back after an error.
-func (l *ledger) Update(_ context.Context, fn func(rows.KeysTx) error) (err error) {
+func (l *ledger) Update(_ context.Context, fn func(store.KeysTx) error) (err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	tx := &ledgerTx{ledger: l}

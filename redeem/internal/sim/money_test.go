@@ -7,7 +7,7 @@ import (
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // sums is an amount by currency.
@@ -99,7 +99,7 @@ func (a *account) booked(rec record.Record) record.Money {
 }
 
 func (w *world) compare(ctx context.Context, given, back sums) (wrong []error) {
-	var ledger []rows.LedgerRow
+	var ledger []store.LedgerRow
 	var figures []backend.Tally
 	err := w.store.View(ctx, func(tx backend.Tx) (err error) {
 		if ledger, err = tx.Ledger(campaignName); err != nil {
@@ -116,7 +116,7 @@ func (w *world) compare(ctx context.Context, given, back sums) (wrong []error) {
 		inFigures[f.Currency] += f.Given
 		backInFigures[f.Currency] += f.TakenBack
 	}
-	for _, line := range rows.SumLedger(campaignName, "", ledger) {
+	for _, line := range store.SumLedger(campaignName, "", ledger) {
 		c := line.Currency
 		if line.Given != given[c] || line.TakenBack != back[c] || inFigures[c] != given[c] || backInFigures[c] != back[c] {
 			wrong = append(wrong, fmt.Errorf("%s: the records come to %d given and %d taken back, the ledger to %d and %d, the figures to %d and %d",

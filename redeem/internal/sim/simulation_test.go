@@ -15,7 +15,7 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/transporttest"
 )
 
@@ -80,7 +80,7 @@ func emptyWorld(t *testing.T, p plan) *world {
 	t.Helper()
 	w := &world{plan: p, ledger: newLedger()}
 	var err error
-	w.store, err = rows.NewKeyStore(t.Context(), w.ledger)
+	w.store, err = store.NewKeyStore(t.Context(), w.ledger)
 	require.NoError(t, err)
 	return w
 }

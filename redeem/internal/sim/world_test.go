@@ -15,7 +15,7 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/transporttest"
 )
 
@@ -131,13 +131,13 @@ func (w *world) comeBack(ctx context.Context, backup *ledger) error {
 	}
 	w.restores++
 	w.ledger = backup
-	store, err := rows.NewKeyStore(ctx, backup)
+	st, err := store.NewKeyStore(ctx, backup)
 	if err != nil {
 		return err
 	}
-	w.store = store
+	w.store = st
 	const margin = time.Minute // as the operators' guide asks
-	return w.server.Restore(store, backend.Period{From: backup.at.Add(-margin), Until: time.Now().Add(margin)})
+	return w.server.Restore(st, backend.Period{From: backup.at.Add(-margin), Until: time.Now().Add(margin)})
 }
 
 func (w *world) span() time.Duration { return time.Duration(w.days) * 24 * time.Hour }

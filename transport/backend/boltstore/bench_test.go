@@ -14,25 +14,25 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/boltstore"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/backend/storetest"
 )
 
 // BenchmarkBooking books beside a bare bbolt program that puts the same rows under the same keys, in the same order.
 func BenchmarkBooking(b *testing.B) {
-	store, err := boltstore.Open(filepath.Join(b.TempDir(), "ours.db"))
+	st, err := boltstore.Open(filepath.Join(b.TempDir(), "ours.db"))
 	require.NoError(b, err)
-	defer store.Close()
+	defer st.Close()
 	db, err := bolt.Open(filepath.Join(b.TempDir(), "bare.db"), 0o600, &bolt.Options{FreelistType: bolt.FreelistMapType, NoFreelistSync: true})
 	require.NoError(b, err)
 	defer db.Close()
-	storetest.Compare(b, store, func(entries []backend.Entry) error {
+	storetest.Compare(b, st, func(entries []backend.Entry) error {
 		return db.Update(func(tx *bolt.Tx) error { return put(tx, entries) })
 	})
 }
 
 func put(tx *bolt.Tx, entries []backend.Entry) error {
-	slices.SortFunc(entries, func(x, y rows.Entry) int { return bytes.Compare(x.ID[:], y.ID[:]) })
+	slices.SortFunc(entries, func(x, y store.Entry) int { return bytes.Compare(x.ID[:], y.ID[:]) })
 	table, err := tx.CreateBucketIfNotExists([]byte("entries"))
 	verdicts, err2 := tx.CreateBucketIfNotExists([]byte("verdicts"))
 	receipts, err3 := tx.CreateBucketIfNotExists([]byte("receipts"))
@@ -44,7 +44,7 @@ func put(tx *bolt.Tx, entries []backend.Entry) error {
 		if table.Get(e.ID[:]) != nil {
 			return errors.New("the id is taken")
 		}
-		raw, err := rows.EncodeEntry(e)
+		raw, err := store.EncodeEntry(e)
 		if err != nil {
 			return err
 		}
@@ -61,21 +61,21 @@ func put(tx *bolt.Tx, entries []backend.Entry) error {
 func BenchmarkMatch(b *testing.B) {
 	db, err := bolt.Open(filepath.Join(b.TempDir(), "db"), 0o600, &bolt.Options{FreelistType: bolt.FreelistMapType, NoFreelistSync: true})
 	require.NoError(b, err)
-	store, err := boltstore.New(db)
+	st, err := boltstore.New(db)
 	require.NoError(b, err)
-	defer store.Close()
-	fill := func(n int, nth func(int) rows.Offer) error {
-		offers := make([]rows.Offer, n)
+	defer st.Close()
+	fill := func(n int, nth func(int) store.Offer) error {
+		offers := make([]store.Offer, n)
 		for i := range offers {
 			offers[i] = nth(i)
 		}
-		slices.SortFunc(offers, func(x, y rows.Offer) int { return bytes.Compare(x.ID[:], y.ID[:]) })
+		slices.SortFunc(offers, func(x, y store.Offer) int { return bytes.Compare(x.ID[:], y.ID[:]) })
 		for part := range slices.Chunk(offers, 50_000) {
 			err := db.Update(func(tx *bolt.Tx) error {
 				table := tx.Bucket([]byte("offers"))
 				table.FillPercent = 0.9 // in the order of their keys
 				for i := range part {
-					if err := table.Put(part[i].ID[:], rows.EncodeOffer(&part[i])); err != nil {
+					if err := table.Put(part[i].ID[:], store.EncodeOffer(&part[i])); err != nil {
 						return err
 					}
 				}
@@ -87,7 +87,7 @@ func BenchmarkMatch(b *testing.B) {
 		}
 		return nil
 	}
-	storetest.Match(b, store, fill, func(ids []offer.ID) error {
+	storetest.Match(b, st, fill, func(ids []offer.ID) error {
 		return db.View(func(tx *bolt.Tx) error {
 			table := tx.Bucket([]byte("offers"))
 			for _, id := range ids {
@@ -101,33 +101,33 @@ func BenchmarkMatch(b *testing.B) {
 }
 
 func BenchmarkOverHTTP(b *testing.B) {
-	store, err := boltstore.Open(filepath.Join(b.TempDir(), "db"))
+	st, err := boltstore.Open(filepath.Join(b.TempDir(), "db"))
 	require.NoError(b, err)
-	defer store.Close()
-	storetest.OverHTTP(b, store)
+	defer st.Close()
+	storetest.OverHTTP(b, st)
 }
 
 func BenchmarkOneCampaign(b *testing.B) {
-	store, err := boltstore.Open(filepath.Join(b.TempDir(), "db"))
+	st, err := boltstore.Open(filepath.Join(b.TempDir(), "db"))
 	require.NoError(b, err)
-	defer store.Close()
-	storetest.OneCampaign(b, store)
+	defer st.Close()
+	storetest.OneCampaign(b, st)
 }
 
 func BenchmarkAccepting(b *testing.B) {
-	store, err := boltstore.Open(filepath.Join(b.TempDir(), "db"))
+	st, err := boltstore.Open(filepath.Join(b.TempDir(), "db"))
 	require.NoError(b, err)
-	defer store.Close()
-	storetest.Accepting(b, store)
+	defer st.Close()
+	storetest.Accepting(b, st)
 }
 
 func BenchmarkBundles(b *testing.B) {
-	store, err := boltstore.Open(filepath.Join(b.TempDir(), "db"))
+	st, err := boltstore.Open(filepath.Join(b.TempDir(), "db"))
 	require.NoError(b, err)
-	defer store.Close()
-	storetest.Bundles(b, store, func(n int, nth func(int) rows.Offer) error {
+	defer st.Close()
+	storetest.Bundles(b, st, func(n int, nth func(int) store.Offer) error {
 		for first := 0; first < n; first += 50_000 {
-			err := store.Update(b.Context(), func(tx backend.Tx) error {
+			err := st.Update(b.Context(), func(tx backend.Tx) error {
 				for i := first; i < min(first+50_000, n); i++ {
 					if err := tx.AddOffer(nth(i)); err != nil {
 						return err

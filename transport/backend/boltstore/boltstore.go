@@ -13,7 +13,7 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // lockWait is how long Open waits for another process to let the file go.
@@ -21,7 +21,7 @@ const lockWait = 2 * time.Second
 
 // Open opens the file, and makes it where there is none. Errors: fault.InUse where another process has it open, fault.Foreign
 // where it is no bbolt file, fault.Damaged.
-func Open(file string) (*rows.KeyStore, error) {
+func Open(file string) (*store.KeyStore, error) {
 	db, err := bolt.Open(file, 0o600, &bolt.Options{Timeout: lockWait, FreelistType: bolt.FreelistMapType, NoFreelistSync: true})
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
@@ -37,9 +37,9 @@ func Open(file string) (*rows.KeyStore, error) {
 }
 
 // New keeps rows in a database that the caller opened. Closing the store closes it.
-func New(db *bolt.DB) (*rows.KeyStore, error) {
+func New(db *bolt.DB) (*store.KeyStore, error) {
 	err := db.Update(func(tx *bolt.Tx) error {
-		for _, name := range rows.Tables() {
+		for _, name := range store.Tables() {
 			if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
 				return err
 			}
@@ -49,26 +49,26 @@ func New(db *bolt.DB) (*rows.KeyStore, error) {
 	if err != nil {
 		return nil, errors.Join(wrap(err), db.Close())
 	}
-	store, err := rows.NewKeyStore(context.Background(), &keys{db})
+	st, err := store.NewKeyStore(context.Background(), &keys{db})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return store, nil
+	return st, nil
 }
 
 type keys struct{ db *bolt.DB }
 
-func (k *keys) View(_ context.Context, fn func(rows.KeysTx) error) error {
+func (k *keys) View(_ context.Context, fn func(store.KeysTx) error) error {
 	return wrap(k.db.View(func(tx *bolt.Tx) error { return fn(newTransaction(tx)) }))
 }
 
-func (k *keys) Update(_ context.Context, fn func(rows.KeysTx) error) error {
+func (k *keys) Update(_ context.Context, fn func(store.KeysTx) error) error {
 	return wrap(k.db.Update(func(tx *bolt.Tx) error { return fn(newTransaction(tx)) }))
 }
 
 func (k *keys) Close() error { return wrap(k.db.Close()) }
 
-// Backup implements rows.Backuper: the copy is written beside its name, flushed and then renamed.
+// Backup implements store.Backuper: the copy is written beside its name, flushed and then renamed.
 func (k *keys) Backup(_ context.Context, file string) error {
 	if _, err := os.Lstat(file); err == nil {
 		return fault.New(fault.Conflict, "boltstore.Backup", "%s is there already: choose another name", file)

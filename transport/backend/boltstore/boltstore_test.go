@@ -12,15 +12,15 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/boltstore"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/backend/storetest"
 )
 
 func open(t *testing.T) backend.Store {
 	t.Helper()
-	store, err := boltstore.Open(filepath.Join(t.TempDir(), "offlane.db"))
+	st, err := boltstore.Open(filepath.Join(t.TempDir(), "offlane.db"))
 	require.NoError(t, err)
-	return store
+	return st
 }
 
 func TestConformance(t *testing.T) { storetest.Run(t, open) }
@@ -28,16 +28,16 @@ func TestConformance(t *testing.T) { storetest.Run(t, open) }
 func TestHistories(t *testing.T) {
 	dir, n := t.TempDir(), 0
 	next := func() string { n++; return filepath.Join(dir, fmt.Sprintf("%d.db", n)) }
-	opened := func(t testing.TB, file string) *rows.KeyStore {
-		store, err := boltstore.Open(file)
+	opened := func(t testing.TB, file string) *store.KeyStore {
+		st, err := boltstore.Open(file)
 		require.NoError(t, err)
-		return store
+		return st
 	}
 	storetest.Histories{
 		Open: func(t testing.TB) backend.Store { return opened(t, next()) },
 		Copy: func(t testing.TB, from backend.Store) backend.Store {
 			file := next()
-			require.NoError(t, from.(rows.Backuper).Backup(t.Context(), file))
+			require.NoError(t, from.(store.Backuper).Backup(t.Context(), file))
 			return opened(t, file)
 		},
 		Steps: 10_000, Every: 100,
@@ -55,16 +55,16 @@ func TestAFileThatIsNotOursIsRefused(t *testing.T) {
 
 func TestABackupIsTakenWhileTheStoreWorks(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "offlane.db")
-	store, err := boltstore.Open(file)
+	st, err := boltstore.Open(file)
 	require.NoError(t, err)
-	defer store.Close()
+	defer st.Close()
 	put := func(value string) {
-		require.NoError(t, store.Update(t.Context(), func(tx backend.Tx) error { return tx.PutSetting("a", []byte(value)) }))
+		require.NoError(t, st.Update(t.Context(), func(tx backend.Tx) error { return tx.PutSetting("a", []byte(value)) }))
 	}
 	put("before")
 	copied := file + ".backup"
-	require.NoError(t, store.Backup(t.Context(), copied))
-	assert.ErrorIs(t, store.Backup(t.Context(), copied), fault.Conflict)
+	require.NoError(t, st.Backup(t.Context(), copied))
+	assert.ErrorIs(t, st.Backup(t.Context(), copied), fault.Conflict)
 	put("after")
 	again, err := boltstore.Open(copied)
 	require.NoError(t, err)
@@ -78,9 +78,9 @@ func TestABackupIsTakenWhileTheStoreWorks(t *testing.T) {
 
 func TestASecondProcessIsToldWhoseItIs(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "offlane.db")
-	store, err := boltstore.Open(file)
+	st, err := boltstore.Open(file)
 	require.NoError(t, err)
-	defer store.Close()
+	defer st.Close()
 	_, err = boltstore.Open(file)
 	assert.ErrorIs(t, err, fault.InUse)
 }

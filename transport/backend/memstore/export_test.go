@@ -5,7 +5,7 @@ import (
 	"maps"
 
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // A copyable is a store that can be copied.
@@ -17,25 +17,25 @@ type copyable struct {
 // NewCopyable returns an empty store that Copy can copy.
 func NewCopyable() backend.Store {
 	m := &memory{tables: map[string]map[string][]byte{}, order: map[string][]string{}}
-	for _, name := range rows.Tables() {
+	for _, name := range store.Tables() {
 		m.tables[name] = map[string][]byte{}
 	}
 	return m.copyable()
 }
 
 // Copy returns a store that holds what one of NewCopyable's holds.
-func Copy(store backend.Store) backend.Store {
+func Copy(st backend.Store) backend.Store {
 	m := &memory{tables: map[string]map[string][]byte{}, order: map[string][]string{}}
-	for name, table := range store.(copyable).memory.tables { // values are replaced, never changed
+	for name, table := range st.(copyable).memory.tables { // values are replaced, never changed
 		m.tables[name] = maps.Clone(table)
 	}
 	return m.copyable()
 }
 
 func (m *memory) copyable() backend.Store {
-	store, err := rows.NewKeyStore(context.Background(), m)
+	st, err := store.NewKeyStore(context.Background(), m)
 	if err != nil {
 		panic(err) // an empty memory takes the format's number
 	}
-	return copyable{store, m}
+	return copyable{st, m}
 }

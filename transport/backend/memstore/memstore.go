@@ -9,23 +9,23 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // New returns an empty store.
 func New() backend.Store {
 	m := &memory{tables: map[string]map[string][]byte{}, order: map[string][]string{}}
-	for _, name := range rows.Tables() {
+	for _, name := range store.Tables() {
 		m.tables[name] = map[string][]byte{}
 	}
-	store, err := rows.NewKeyStore(context.Background(), m)
+	st, err := store.NewKeyStore(context.Background(), m)
 	if err != nil {
 		panic(err) // an empty memory takes the format's number
 	}
-	return store
+	return st
 }
 
-// memory is rows.Keys in maps. An Update writes at once and remembers how to undo it.
+// memory is store.Keys in maps. An Update writes at once and remembers how to undo it.
 type memory struct {
 	mu     sync.RWMutex
 	tables map[string]map[string][]byte
@@ -35,7 +35,7 @@ type memory struct {
 	order    map[string][]string // the sorted keys of the tables that were scanned once
 }
 
-func (m *memory) View(_ context.Context, fn func(rows.KeysTx) error) error {
+func (m *memory) View(_ context.Context, fn func(store.KeysTx) error) error {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	if m.closed {
@@ -44,7 +44,7 @@ func (m *memory) View(_ context.Context, fn func(rows.KeysTx) error) error {
 	return fn(&memoryTx{memory: m, reading: true})
 }
 
-func (m *memory) Update(_ context.Context, fn func(rows.KeysTx) error) error {
+func (m *memory) Update(_ context.Context, fn func(store.KeysTx) error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed {

@@ -1,22 +1,22 @@
 package pgstore
 
 import (
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // ManagementKey implements backend.Tx.
-func (t *transaction) ManagementKey(hash rows.Hash) (*rows.ManagementKey, error) {
-	return one[rows.ManagementKey](t, "key "+string(hash[:]),
+func (t *transaction) ManagementKey(hash store.Hash) (*store.ManagementKey, error) {
+	return one[store.ManagementKey](t, "key "+string(hash[:]),
 		"SELECT data FROM management_keys WHERE hash = $1"+t.lock, hash[:])
 }
 
 // ManagementKeys implements backend.Tx.
-func (t *transaction) ManagementKeys(merchant string) ([]rows.ManagementKey, error) {
-	return list[rows.ManagementKey](t, "SELECT data FROM management_keys WHERE merchant = $1 ORDER BY hash", merchant)
+func (t *transaction) ManagementKeys(merchant string) ([]store.ManagementKey, error) {
+	return list[store.ManagementKey](t, "SELECT data FROM management_keys WHERE merchant = $1 ORDER BY hash", merchant)
 }
 
 // PutManagementKey implements backend.Tx.
-func (t *transaction) PutManagementKey(k rows.ManagementKey) error {
+func (t *transaction) PutManagementKey(k store.ManagementKey) error {
 	return t.writeRow("key "+string(k.Hash[:]), "UPDATE management_keys SET merchant = $2, data = $3 WHERE hash = $1",
 		"INSERT INTO management_keys (hash, merchant, data) VALUES ($1, $2, $3)", k, k.Hash[:], k.Merchant)
 }
@@ -26,7 +26,7 @@ const forget = `DELETE FROM challenges WHERE nonce IN
 	(SELECT nonce FROM challenges WHERE ends <= $1 ORDER BY ends LIMIT 100 FOR UPDATE SKIP LOCKED)`
 
 // UseChallenge implements backend.Tx. Of two transactions that use one challenge the second waits for the first to end.
-func (t *transaction) UseChallenge(c rows.Challenge, now int64) (bool, error) {
+func (t *transaction) UseChallenge(c store.Challenge, now int64) (bool, error) {
 	if err := t.exec(forget, now); err != nil {
 		return false, err
 	}

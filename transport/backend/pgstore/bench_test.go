@@ -10,7 +10,7 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/pgstore"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/backend/storetest"
 )
 
@@ -18,26 +18,26 @@ import (
 func open(b *testing.B) (*pgstore.Store, *pgxpool.Pool) {
 	b.Helper()
 	address := storetest.StartPostgres(b).Address
-	store, err := pgstore.Open(b.Context(), address)
+	st, err := pgstore.Open(b.Context(), address)
 	require.NoError(b, err)
-	b.Cleanup(func() { store.Close() })
+	b.Cleanup(func() { st.Close() })
 	pool, err := pgxpool.New(b.Context(), address)
 	require.NoError(b, err)
 	b.Cleanup(pool.Close)
-	return store, pool
+	return st, pool
 }
 
 // BenchmarkBooking books beside a bare pgx program that inserts the same rows into a table with the same keys.
 func BenchmarkBooking(b *testing.B) {
-	store, pool := open(b)
+	st, pool := open(b)
 	_, err := pool.Exec(b.Context(), "CREATE TABLE bare (LIKE entries INCLUDING ALL)")
 	require.NoError(b, err)
-	storetest.Compare(b, store, func(entries []backend.Entry) error {
+	storetest.Compare(b, st, func(entries []backend.Entry) error {
 		return pgx.BeginFunc(b.Context(), pool, func(tx pgx.Tx) error {
 			batch := &pgx.Batch{}
 			for i := range entries {
 				e := &entries[i]
-				raw, err := rows.EncodeEntry(e)
+				raw, err := store.EncodeEntry(e)
 				if err != nil {
 					return err
 				}
@@ -51,8 +51,8 @@ func BenchmarkBooking(b *testing.B) {
 
 // BenchmarkMatch looks 20 identifiers up beside a bare pgx program that sends the same query.
 func BenchmarkMatch(b *testing.B) {
-	store, pool := open(b)
-	storetest.Match(b, store, filler(b, pool), func(ids []offer.ID) error {
+	st, pool := open(b)
+	storetest.Match(b, st, filler(b, pool), func(ids []offer.ID) error {
 		keys := make([][]byte, len(ids))
 		for i := range ids {
 			keys[i] = ids[i][:]
@@ -73,12 +73,12 @@ func BenchmarkMatch(b *testing.B) {
 }
 
 // filler copies offers into the tables.
-func filler(b *testing.B, pool *pgxpool.Pool) func(n int, nth func(int) rows.Offer) error {
-	return func(n int, nth func(int) rows.Offer) error {
+func filler(b *testing.B, pool *pgxpool.Pool) func(n int, nth func(int) store.Offer) error {
+	return func(n int, nth func(int) store.Offer) error {
 		columns := []string{"id", "not_after", "data", "accepted", "unused"}
 		_, err := pool.CopyFrom(b.Context(), pgx.Identifier{"offers"}, columns, pgx.CopyFromSlice(n, func(i int) ([]any, error) {
 			o := nth(i)
-			return []any{o.ID[:], o.NotAfter, rows.EncodeOffer(&o), o.Accepted, false}, nil
+			return []any{o.ID[:], o.NotAfter, store.EncodeOffer(&o), o.Accepted, false}, nil
 		}))
 		if err != nil {
 			return err
@@ -101,21 +101,21 @@ func filler(b *testing.B, pool *pgxpool.Pool) func(n int, nth func(int) rows.Off
 }
 
 func BenchmarkBundles(b *testing.B) {
-	store, pool := open(b)
-	storetest.Bundles(b, store, filler(b, pool))
+	st, pool := open(b)
+	storetest.Bundles(b, st, filler(b, pool))
 }
 
 func BenchmarkOverHTTP(b *testing.B) {
-	store, _ := open(b)
-	storetest.OverHTTP(b, store)
+	st, _ := open(b)
+	storetest.OverHTTP(b, st)
 }
 
 func BenchmarkOneCampaign(b *testing.B) {
-	store, _ := open(b)
-	storetest.OneCampaign(b, store)
+	st, _ := open(b)
+	storetest.OneCampaign(b, st)
 }
 
 func BenchmarkAccepting(b *testing.B) {
-	store, _ := open(b)
-	storetest.Accepting(b, store)
+	st, _ := open(b)
+	storetest.Accepting(b, st)
 }

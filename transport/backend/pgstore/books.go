@@ -9,7 +9,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // stripes is how many rows one row of the ledger or of the figures is kept in. Transactions pick one by chance, so that those that post to
@@ -25,7 +25,7 @@ const postLedger = `INSERT INTO ledger (campaign, currency, ends, stripe, accept
 		liability = ledger.liability + excluded.liability`
 
 // Post implements backend.Tx.
-func (t *transaction) Post(p *rows.Posting) error {
+func (t *transaction) Post(p *store.Posting) error {
 	stripe := rand.IntN(stripes)
 	if err := t.postLedger(p.Ledger(), stripe); err != nil {
 		return err
@@ -33,7 +33,7 @@ func (t *transaction) Post(p *rows.Posting) error {
 	return t.postFigures(p.Tallies(), p.Operators(), stripe)
 }
 
-func (t *transaction) postLedger(ledger []rows.LedgerRow, stripe int) error {
+func (t *transaction) postLedger(ledger []store.LedgerRow, stripe int) error {
 	if len(ledger) == 0 {
 		return nil
 	}
@@ -75,7 +75,7 @@ func figureSQL() (post, read string) {
 	return post, read
 }
 
-func (t *transaction) postFigures(tallies []backend.Tally, operators []rows.OperatorRow, stripe int) error {
+func (t *transaction) postFigures(tallies []backend.Tally, operators []store.OperatorRow, stripe int) error {
 	if len(tallies)+len(operators) == 0 {
 		return nil
 	}
@@ -100,13 +100,13 @@ func (t *transaction) Spent(campaign, currency string) (given, takenBack int64, 
 }
 
 // Ledger implements backend.Tx.
-func (t *transaction) Ledger(campaign string) ([]rows.LedgerRow, error) {
+func (t *transaction) Ledger(campaign string) ([]store.LedgerRow, error) {
 	found, err := t.tx.Query(t.ctx, `SELECT campaign, currency, ends, accepted, given, taken_back, liability FROM ledger
 		WHERE campaign = $1`, plain(campaign))
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(found, pgx.RowToStructByPos[rows.LedgerRow])
+	return pgx.CollectRows(found, pgx.RowToStructByPos[store.LedgerRow])
 }
 
 // Tallies implements backend.Tx.
@@ -116,7 +116,7 @@ func (t *transaction) Tallies(campaigns []string, from, to string) ([]backend.Ta
 		return nil, err
 	}
 	all, err := pgx.CollectRows(found, scanTally)
-	return slices.DeleteFunc(all, rows.IsNothing), err
+	return slices.DeleteFunc(all, store.IsNothing), err
 }
 
 func scanTally(r pgx.CollectableRow) (t backend.Tally, err error) {
@@ -132,7 +132,7 @@ func scanTally(r pgx.CollectableRow) (t backend.Tally, err error) {
 func plain(text string) string { return strings.ReplaceAll(text, "\x00", "") }
 
 // Waiting implements backend.Tx.
-func (t *transaction) Waiting(targets []rows.Target) ([]rows.Waiting, error) {
+func (t *transaction) Waiting(targets []store.Target) ([]store.Waiting, error) {
 	if len(targets) == 0 {
 		return nil, nil
 	}
@@ -141,26 +141,26 @@ func (t *transaction) Waiting(targets []rows.Target) ([]rows.Waiting, error) {
 		keys[i] = []byte(target)
 	}
 	all, err := t.waiting("WHERE target = ANY($1)", keys)
-	rows.SortWaiting(all)
+	store.SortWaiting(all)
 	return all, err
 }
 
 // Overdue implements backend.Tx.
-func (t *transaction) Overdue(terminal record.TerminalID, at int64, most int) ([]rows.Waiting, error) {
+func (t *transaction) Overdue(terminal record.TerminalID, at int64, most int) ([]store.Waiting, error) {
 	return t.waiting("WHERE terminal = $1 AND until <= $2 ORDER BY until, record LIMIT $3", terminal[:], at, most)
 }
 
-func (t *transaction) waiting(where string, args ...any) ([]rows.Waiting, error) {
+func (t *transaction) waiting(where string, args ...any) ([]store.Waiting, error) {
 	found, err := t.tx.Query(t.ctx, "SELECT target, record, terminal, number, received, until, stands FROM waiting "+where, args...)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(found, func(r pgx.CollectableRow) (w rows.Waiting, err error) {
+	return pgx.CollectRows(found, func(r pgx.CollectableRow) (w store.Waiting, err error) {
 		var target, id, terminal []byte
 		var number int64
 		err = r.Scan(&target, &id, &terminal, &number, &w.Received, &w.Until, &w.Stands)
 		w.Number = uint64(number)
-		w.Target = rows.Target(target)
+		w.Target = store.Target(target)
 		copy(w.Record[:], id)
 		copy(w.Terminal[:], terminal)
 		return w, err
@@ -168,19 +168,19 @@ func (t *transaction) waiting(where string, args ...any) ([]rows.Waiting, error)
 }
 
 // AddWaiting implements backend.Tx.
-func (t *transaction) AddWaiting(w rows.Waiting) error {
+func (t *transaction) AddWaiting(w store.Waiting) error {
 	return t.exec("INSERT INTO waiting (target, record, terminal, number, received, until, stands) VALUES ($1, $2, $3, $4, $5, $6, $7)",
 		[]byte(w.Target), w.Record[:], w.Terminal[:], int64(w.Number), w.Received, w.Until, w.Stands)
 }
 
 // DropWaiting implements backend.Tx.
-func (t *transaction) DropWaiting(w rows.Waiting) error {
+func (t *transaction) DropWaiting(w store.Waiting) error {
 	return t.exec("DELETE FROM waiting WHERE record = $1", w.Record[:])
 }
 
 // AddFlag implements backend.Tx.
-func (t *transaction) AddFlag(f rows.Flag) error {
-	raw, err := rows.Encode(f)
+func (t *transaction) AddFlag(f store.Flag) error {
+	raw, err := store.Encode(f)
 	if err != nil {
 		return err
 	}
@@ -190,8 +190,8 @@ func (t *transaction) AddFlag(f rows.Flag) error {
 }
 
 // Flags implements backend.Tx.
-func (t *transaction) Flags(merchant string, after rows.Flag, most int) ([]rows.Flag, error) {
-	return list[rows.Flag](t, `SELECT data FROM flags
+func (t *transaction) Flags(merchant string, after store.Flag, most int) ([]store.Flag, error) {
+	return list[store.Flag](t, `SELECT data FROM flags
 		WHERE merchant = $1 AND (at, record, terminal, kind) > ($2, $3, $4, $5)
 		ORDER BY at, record, terminal, kind COLLATE "C" LIMIT $6`,
 		merchant, after.At, after.Record[:], after.Terminal[:], string(after.Kind), most)

@@ -5,12 +5,12 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // Bundle implements backend.Tx.
-func (t *transaction) Bundle(merchant string) (*rows.Bundle, error) {
-	return one[rows.Bundle](t, "bundle "+merchant, "SELECT data FROM bundles WHERE merchant = $1"+t.lock, merchant)
+func (t *transaction) Bundle(merchant string) (*store.Bundle, error) {
+	return one[store.Bundle](t, "bundle "+merchant, "SELECT data FROM bundles WHERE merchant = $1"+t.lock, merchant)
 }
 
 // BundleData implements backend.Tx.
@@ -27,7 +27,7 @@ func (t *transaction) BundleData(merchant string, delta bool) (data []byte, err 
 }
 
 // PutBundle implements backend.Tx.
-func (t *transaction) PutBundle(b rows.Bundle) error {
+func (t *transaction) PutBundle(b store.Bundle) error {
 	return t.writeRow("bundle "+b.Merchant,
 		"UPDATE bundles SET mark = $2, base = coalesce($3, base), delta = $4, data = $5 WHERE merchant = $1",
 		"INSERT INTO bundles (merchant, mark, base, delta, data) VALUES ($1, $2, $3, $4, $5)",

@@ -5,7 +5,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // deviceOf is null for an offer that belongs to no device.
@@ -17,24 +17,24 @@ func deviceOf(o *backend.Offer) []byte {
 }
 
 // Device implements backend.Tx.
-func (t *transaction) Device(hash rows.Hash) (*rows.Device, error) {
-	return one[rows.Device](t, "device "+string(hash[:]), "SELECT data FROM devices WHERE hash = $1"+t.lock, hash[:])
+func (t *transaction) Device(hash store.Hash) (*store.Device, error) {
+	return one[store.Device](t, "device "+string(hash[:]), "SELECT data FROM devices WHERE hash = $1"+t.lock, hash[:])
 }
 
 // PutDevice implements backend.Tx.
-func (t *transaction) PutDevice(d rows.Device) error {
+func (t *transaction) PutDevice(d store.Device) error {
 	return t.writeRow("device "+string(d.Hash[:]), "UPDATE devices SET last = $2, data = $3 WHERE hash = $1",
 		"INSERT INTO devices (hash, last, data) VALUES ($1, $2, $3)", d, d.Hash[:], d.Last)
 }
 
 // DeviceOffers implements backend.Tx.
-func (t *transaction) DeviceOffers(device rows.Hash, most int) ([]backend.Offer, error) {
+func (t *transaction) DeviceOffers(device store.Hash, most int) ([]backend.Offer, error) {
 	const newest = "SELECT id, data FROM offers WHERE device = $1 ORDER BY accepted DESC, id LIMIT $2"
 	return t.offers(newest, device[:], most)
 }
 
 // ForgetDevice implements backend.Tx. The offers are locked in the order of their ids, as everywhere.
-func (t *transaction) ForgetDevice(device rows.Hash) error {
+func (t *transaction) ForgetDevice(device store.Hash) error {
 	found, err := t.tx.Query(t.ctx, "SELECT id, data FROM offers WHERE device = $1 ORDER BY id FOR UPDATE", device[:])
 	if err != nil {
 		return err
@@ -42,7 +42,7 @@ func (t *transaction) ForgetDevice(device rows.Hash) error {
 	var ids, raws [][]byte
 	var id, raw []byte
 	_, err = pgx.ForEachRow(found, []any{&id, &raw}, func() error {
-		ids, raws = append(ids, id), append(raws, rows.Unlinked(offer.ID(id), raw, device))
+		ids, raws = append(ids, id), append(raws, store.Unlinked(offer.ID(id), raw, device))
 		return nil
 	})
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // Entries implements backend.Tx.
@@ -43,7 +43,7 @@ func (t *transaction) entries(sql string, args ...any) ([]backend.Entry, error) 
 			return e, err
 		}
 		t.known["entry "+string(id)] = true
-		if e, err = rows.DecodeEntry(record.ID(id), raw); err != nil {
+		if e, err = store.DecodeEntry(record.ID(id), raw); err != nil {
 			e = backend.Entry{ID: record.ID(id), Err: err}
 		}
 		return e, nil
@@ -59,7 +59,7 @@ type columns struct {
 }
 
 func (c *columns) add(e *backend.Entry) error {
-	raw, err := rows.EncodeEntry(e)
+	raw, err := store.EncodeEntry(e)
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (t *transaction) Verdicts(terminal record.TerminalID, after uint64, most in
 		if err := r.Scan(&raw); err != nil {
 			return record.Verdict{}, err
 		}
-		e, err := rows.DecodeEntry(record.ID{}, raw)
+		e, err := store.DecodeEntry(record.ID{}, raw)
 		return e.Verdict, err
 	})
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/pgstore"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/backend/storetest"
 )
 
@@ -22,11 +22,11 @@ import (
 func TestWhoWaitsForARowLeavesConnectionsToOthers(t *testing.T) {
 	server := storetest.StartPostgres(t)
 	address, _, _ := strings.Cut(server.Address, " pool_max_conns")
-	store, err := pgstore.Open(t.Context(), address+" pool_max_conns=4")
+	st, err := pgstore.Open(t.Context(), address+" pool_max_conns=4")
 	require.NoError(t, err)
-	defer store.Close()
-	row := backend.Terminal{ID: record.NewTerminalID(), Key: make([]byte, 32), Token: rows.HashOf("token")}
-	require.NoError(t, store.Update(t.Context(), func(tx backend.Tx) error { return tx.PutTerminal(row) }))
+	defer st.Close()
+	row := backend.Terminal{ID: record.NewTerminalID(), Key: make([]byte, 32), Token: store.HashOf("token")}
+	require.NoError(t, st.Update(t.Context(), func(tx backend.Tx) error { return tx.PutTerminal(row) }))
 
 	holder, err := pgx.Connect(t.Context(), address)
 	require.NoError(t, err)
@@ -40,7 +40,7 @@ func TestWhoWaitsForARowLeavesConnectionsToOthers(t *testing.T) {
 	gaveUp := make(chan error, waiters)
 	for range waiters {
 		go func() {
-			gaveUp <- store.Update(ctx, func(tx backend.Tx) error {
+			gaveUp <- st.Update(ctx, func(tx backend.Tx) error {
 				_, err := tx.Terminal(row.ID)
 				return err
 			})
@@ -48,7 +48,7 @@ func TestWhoWaitsForARowLeavesConnectionsToOthers(t *testing.T) {
 	}
 	waitUntilBlocked(ctx, t, address, 3)
 	start := time.Now()
-	require.NoError(t, store.View(ctx, func(tx backend.Tx) error {
+	require.NoError(t, st.View(ctx, func(tx backend.Tx) error {
 		credentials, err := tx.Credentials(row.Token)
 		assert.NotNil(t, credentials, "a token is admitted meanwhile")
 		return err
@@ -61,7 +61,7 @@ func TestWhoWaitsForARowLeavesConnectionsToOthers(t *testing.T) {
 	assert.NoError(t, ctx.Err(), "they gave up by themselves")
 	_, err = holder.Exec(t.Context(), "ROLLBACK")
 	require.NoError(t, err)
-	require.NoError(t, store.Update(t.Context(), func(tx backend.Tx) error {
+	require.NoError(t, st.Update(t.Context(), func(tx backend.Tx) error {
 		_, err := tx.Terminal(row.ID)
 		return err
 	}), "the row is free again")

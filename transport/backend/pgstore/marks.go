@@ -9,7 +9,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // A mark's number is that of the transaction that changed it last (PostgreSQL manual, "Transaction ID and Snapshot Information
@@ -43,7 +43,7 @@ const markOffers = `INSERT INTO marks (offer, changed, kind, not_after, campaign
 		ON CONFLICT (offer) DO UPDATE SET changed = excluded.changed, kind = excluded.kind WHERE marks.kind <> excluded.kind`
 
 // Marks implements backend.Tx.
-func (t *transaction) Marks(behind rows.Mark, most int) ([]rows.Mark, error) {
+func (t *transaction) Marks(behind store.Mark, most int) ([]store.Mark, error) {
 	// With the limit as a parameter PostgreSQL may plan for many more rows, and read and sort all of them for each part.
 	sql := fmt.Sprintf(`SELECT offer, changed, kind, not_after, campaign, alias FROM marks
 		WHERE (changed, offer) > ($1, $2) ORDER BY changed, offer LIMIT %d`, most)
@@ -51,8 +51,8 @@ func (t *transaction) Marks(behind rows.Mark, most int) ([]rows.Mark, error) {
 	if err != nil {
 		return nil, err
 	}
-	marks := make([]rows.Mark, 0, min(most, 1000))
-	var m rows.Mark
+	marks := make([]store.Mark, 0, min(most, 1000))
+	var m store.Mark
 	var id []byte
 	_, err = pgx.ForEachRow(found, []any{&id, &m.Changed, &m.Kind, &m.NotAfter, &m.Campaign, &m.Alias}, func() error {
 		m.ID = offer.ID(id)
@@ -80,7 +80,7 @@ func (t *transaction) DropMarks(ids []offer.ID) error {
 
 // addMark marks an offer that is marked when it is added.
 func (t *transaction) addMark(o *backend.Offer) error {
-	if o.Mark() == rows.Unmarked {
+	if o.Mark() == store.Unmarked {
 		return nil
 	}
 	return t.exec(`INSERT INTO marks (offer, changed, kind, not_after, campaign, alias)

@@ -13,7 +13,7 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/pgstore"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/backend/storetest"
 )
 
@@ -28,7 +28,7 @@ func seen(t *testing.T, s backend.Store, since uint64) (ids []offer.ID, next uin
 		if next, err = tx.NextMark(); err != nil {
 			return err
 		}
-		marks, err := tx.Marks(rows.Mark{Changed: since}, 1000)
+		marks, err := tx.Marks(store.Mark{Changed: since}, 1000)
 		for _, m := range marks {
 			ids = append(ids, m.ID)
 		}
@@ -39,13 +39,13 @@ func seen(t *testing.T, s backend.Store, since uint64) (ids []offer.ID, next uin
 
 // A transaction that began first and commits last has the lower number. Who read the marks in between hears of it all the same.
 func TestAMarkThatIsCommittedLateIsNotPassedOver(t *testing.T) {
-	store, err := pgstore.Open(t.Context(), storetest.StartPostgres(t).Address)
+	st, err := pgstore.Open(t.Context(), storetest.StartPostgres(t).Address)
 	require.NoError(t, err)
-	defer store.Close()
+	defer st.Close()
 	slow, fast := spentOffer(), spentOffer()
 	marked, commit, done := make(chan struct{}), make(chan struct{}), make(chan error)
 	go func() {
-		done <- store.Update(context.WithoutCancel(t.Context()), func(tx backend.Tx) error {
+		done <- st.Update(context.WithoutCancel(t.Context()), func(tx backend.Tx) error {
 			err := tx.AddOffer(slow)
 			close(marked)
 			<-commit
@@ -53,41 +53,41 @@ func TestAMarkThatIsCommittedLateIsNotPassedOver(t *testing.T) {
 		})
 	}()
 	<-marked
-	require.NoError(t, store.Update(t.Context(), func(tx backend.Tx) error { return tx.AddOffer(fast) }))
-	ids, next := seen(t, store, 0)
+	require.NoError(t, st.Update(t.Context(), func(tx backend.Tx) error { return tx.AddOffer(fast) }))
+	ids, next := seen(t, st, 0)
 	assert.Equal(t, []offer.ID{fast.ID}, ids, "the slow one has not committed")
 	close(commit)
 	require.NoError(t, <-done)
-	ids, next = seen(t, store, next)
+	ids, next = seen(t, st, next)
 	assert.Contains(t, ids, slow.ID, "it is told now")
-	ids, _ = seen(t, store, next)
+	ids, _ = seen(t, st, next)
 	assert.Empty(t, ids, "and then no more")
 }
 
 // A dump that is loaded into another server brings numbers of transactions that this server is far from.
 func TestADumpOfAnotherServerGoesOnAboveItsNumbers(t *testing.T) {
 	server := storetest.StartPostgres(t)
-	store, err := pgstore.Open(t.Context(), server.Address)
+	st, err := pgstore.Open(t.Context(), server.Address)
 	require.NoError(t, err)
 	for range 2 {
-		require.NoError(t, store.Update(t.Context(), func(tx backend.Tx) error {
+		require.NoError(t, st.Update(t.Context(), func(tx backend.Tx) error {
 			_, err := tx.Bundle("m")
-			return errors.Join(err, tx.AddOffer(spentOffer()), tx.PutBundle(rows.Bundle{Merchant: "m", Mark: 1, BaseData: []byte{1}}))
+			return errors.Join(err, tx.AddOffer(spentOffer()), tx.PutBundle(store.Bundle{Merchant: "m", Mark: 1, BaseData: []byte{1}}))
 		}))
 		conn, err := pgx.Connect(t.Context(), server.Address[:len(server.Address)-len(" pool_max_conns=20")])
 		require.NoError(t, err)
 		_, err = conn.Exec(t.Context(), "UPDATE marks SET changed = changed + 1000000000; UPDATE bundles SET mark = 1500000000")
 		require.NoError(t, err)
 		require.NoError(t, conn.Close(t.Context()))
-		require.NoError(t, store.Close())
-		store, err = pgstore.Open(t.Context(), server.Address)
+		require.NoError(t, st.Close())
+		st, err = pgstore.Open(t.Context(), server.Address)
 		require.NoError(t, err)
-		_, next := seen(t, store, 0)
+		_, next := seen(t, st, 0)
 		assert.GreaterOrEqual(t, next, uint64(1_500_000_000), "above the numbers that are there")
 		later := spentOffer()
-		require.NoError(t, store.Update(t.Context(), func(tx backend.Tx) error { return tx.AddOffer(later) }))
-		ids, _ := seen(t, store, next)
+		require.NoError(t, st.Update(t.Context(), func(tx backend.Tx) error { return tx.AddOffer(later) }))
+		ids, _ := seen(t, st, next)
 		assert.Equal(t, []offer.ID{later.ID}, ids, "what comes now and nothing else")
 	}
-	require.NoError(t, store.Close())
+	require.NoError(t, st.Close())
 }

@@ -3,7 +3,7 @@ package pgstore
 import (
 	"github.com/jackc/pgx/v5"
 
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // insertOperator adds to a row of an operator's figures. One lane's records are booked one report at a time, so that
@@ -16,7 +16,7 @@ const insertOperator = `INSERT INTO operators AS o (merchant, day, operator, sto
 		overrides = o.overrides + excluded.overrides, allowed = o.allowed + excluded.allowed,
 		taken_back = o.taken_back + excluded.taken_back`
 
-func queueOperators(batch *pgx.Batch, changes []rows.OperatorRow) {
+func queueOperators(batch *pgx.Batch, changes []store.OperatorRow) {
 	for _, row := range changes {
 		c := row.Counts
 		batch.Queue(insertOperator, row.Merchant, c.Day, plain(c.Operator), plain(c.Store), plain(c.Lane), plain(c.Currency),
@@ -25,7 +25,7 @@ func queueOperators(batch *pgx.Batch, changes []rows.OperatorRow) {
 }
 
 // Operators implements backend.Tx.
-func (t *transaction) Operators(merchant, from, to string) ([]rows.OperatorTally, error) {
+func (t *transaction) Operators(merchant, from, to string) ([]store.OperatorTally, error) {
 	found, err := t.tx.Query(t.ctx, `SELECT day, operator, store, lane, currency,
 		redeemed, voided, parts, elsewhere, overrides, allowed, taken_back FROM operators
 		WHERE merchant = $1 AND ($2 = '' OR day >= $2) AND ($3 = '' OR day <= $3)
@@ -33,7 +33,7 @@ func (t *transaction) Operators(merchant, from, to string) ([]rows.OperatorTally
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(found, pgx.RowToStructByPos[rows.OperatorTally])
+	return pgx.CollectRows(found, pgx.RowToStructByPos[store.OperatorTally])
 }
 
 // DropOperators implements backend.Tx.
@@ -54,13 +54,13 @@ func (t *transaction) EraseOperator(merchant, operator string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	gone, err := pgx.CollectRows(found, pgx.RowToStructByPos[rows.OperatorTally])
+	gone, err := pgx.CollectRows(found, pgx.RowToStructByPos[store.OperatorTally])
 	if err != nil {
 		return 0, err
 	}
-	var posting rows.Posting
+	var posting store.Posting
 	for _, counts := range gone {
-		posting.Operated(rows.OperatorRow{Merchant: merchant, Counts: counts})
+		posting.Operated(store.OperatorRow{Merchant: merchant, Counts: counts})
 	}
 	var batch pgx.Batch
 	queueOperators(&batch, posting.Operators())

@@ -8,7 +8,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // A transaction is a backend.Tx. It remembers which rows it has seen: those are replaced; the others are inserted, so that a row
@@ -37,7 +37,7 @@ func (t *transaction) write(key, update, insert string, args ...any) error {
 
 // writeRow writes a row of JSON, which is the statements' last argument.
 func (t *transaction) writeRow(key, update, insert string, row any, args ...any) error {
-	raw, err := rows.Encode(row)
+	raw, err := store.Encode(row)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func one[T any](t *transaction, key, sql string, args ...any) (*T, error) {
 		return nil, err
 	}
 	t.known[key] = true
-	row, err := rows.Decode[T](raw)
+	row, err := store.Decode[T](raw)
 	return &row, err
 }
 
@@ -67,7 +67,7 @@ func list[T any](t *transaction, sql string, args ...any) ([]T, error) {
 	return pgx.CollectRows(found, func(r pgx.CollectableRow) (row T, err error) {
 		var raw []byte
 		if err = r.Scan(&raw); err == nil {
-			row, err = rows.Decode[T](raw)
+			row, err = store.Decode[T](raw)
 		}
 		return row, err
 	})
@@ -115,7 +115,7 @@ func (t *transaction) PutCampaign(c backend.Campaign) error {
 }
 
 // Code implements backend.Tx.
-func (t *transaction) Code(hash rows.Hash) (*backend.Code, error) {
+func (t *transaction) Code(hash store.Hash) (*backend.Code, error) {
 	return one[backend.Code](t, "code "+string(hash[:]), "SELECT data FROM codes WHERE hash = $1"+t.lock, hash[:])
 }
 
@@ -136,8 +136,8 @@ func (t *transaction) Terminal(id record.TerminalID) (*backend.Terminal, error) 
 }
 
 // Credentials implements backend.Tx.
-func (t *transaction) Credentials(token rows.Hash) (*rows.Credentials, error) {
-	return one[rows.Credentials](t, "token "+string(token[:]), "SELECT data FROM tokens WHERE hash = $1", token[:])
+func (t *transaction) Credentials(token store.Hash) (*store.Credentials, error) {
+	return one[store.Credentials](t, "token "+string(token[:]), "SELECT data FROM tokens WHERE hash = $1", token[:])
 }
 
 // Terminals implements backend.Tx.
@@ -156,7 +156,7 @@ func (t *transaction) PutTerminal(row backend.Terminal) error {
 	if err != nil {
 		return err
 	}
-	raw, err := rows.Encode(row.Credentials())
+	raw, err := store.Encode(row.Credentials())
 	if err != nil {
 		return err
 	}

@@ -10,20 +10,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // access are the rows of the sample about who may do what.
 type access struct {
-	key       rows.ManagementKey
-	challenge rows.Challenge
+	key       store.ManagementKey
+	challenge store.Challenge
 }
 
 func sampleAccess() access {
 	return access{
-		rows.ManagementKey{Hash: rows.HashOf("key"), Merchant: "shop.example", Name: "office", Configured: true,
+		store.ManagementKey{Hash: store.HashOf("key"), Merchant: "shop.example", Name: "office", Configured: true,
 			Made: 29, Blocked: 30},
-		rows.Challenge{Nonce: [16]byte{11}, Ends: 31},
+		store.Challenge{Nonce: [16]byte{11}, Ends: 31},
 	}
 }
 
@@ -39,9 +39,9 @@ func (a access) read(t testing.TB, tx backend.Tx) {
 }
 
 func managementKeys(t *testing.T, s backend.Store) {
-	mine := rows.ManagementKey{Hash: rows.HashOf("x"), Merchant: "m", Name: "office", Made: 1}
+	mine := store.ManagementKey{Hash: store.HashOf("x"), Merchant: "m", Name: "office", Made: 1}
 	update(t, s, func(tx backend.Tx) error {
-		return errors.Join(tx.PutManagementKey(mine), tx.PutManagementKey(rows.ManagementKey{Hash: rows.HashOf("y"),
+		return errors.Join(tx.PutManagementKey(mine), tx.PutManagementKey(store.ManagementKey{Hash: store.HashOf("y"),
 			Merchant: "n"}))
 	})
 	update(t, s, func(tx backend.Tx) error {
@@ -53,24 +53,24 @@ func managementKeys(t *testing.T, s backend.Store) {
 	})
 	view(t, s, func(tx backend.Tx) error {
 		got, err := tx.ManagementKeys("m")
-		assert.Equal(t, []rows.ManagementKey{mine}, got)
-		none, err2 := tx.ManagementKey(rows.HashOf("z"))
+		assert.Equal(t, []store.ManagementKey{mine}, got)
+		none, err2 := tx.ManagementKey(store.HashOf("z"))
 		assert.Nil(t, none)
 		return errors.Join(err, err2)
 	})
 }
 
 func challenges(t *testing.T, s backend.Store) {
-	use := func(c rows.Challenge, now int64) (fresh bool) {
+	use := func(c store.Challenge, now int64) (fresh bool) {
 		update(t, s, func(tx backend.Tx) (err error) { fresh, err = tx.UseChallenge(c, now); return err })
 		return fresh
 	}
-	first, second := rows.Challenge{Nonce: [16]byte{1}, Ends: 100}, rows.Challenge{Nonce: [16]byte{2}, Ends: 100}
+	first, second := store.Challenge{Nonce: [16]byte{1}, Ends: 100}, store.Challenge{Nonce: [16]byte{2}, Ends: 100}
 	assert.True(t, use(first, 10), "it was not used")
 	assert.False(t, use(first, 11), "it was")
 	assert.True(t, use(second, 12), "another one")
 	failed := errors.New("failed")
-	third := rows.Challenge{Nonce: [16]byte{3}, Ends: 100}
+	third := store.Challenge{Nonce: [16]byte{3}, Ends: 100}
 	err := s.Update(t.Context(), func(tx backend.Tx) error {
 		_, err := tx.UseChallenge(third, 13)
 		return errors.Join(err, failed)
@@ -80,7 +80,7 @@ func challenges(t *testing.T, s backend.Store) {
 	assert.True(t, use(first, 100), "those that ended are forgotten, which the server refuses without the store")
 
 	// However many use one at the same moment, it is fresh for one of them.
-	shared := rows.Challenge{Nonce: [16]byte{4}, Ends: 500}
+	shared := store.Challenge{Nonce: [16]byte{4}, Ends: 500}
 	var fresh atomic.Int32
 	var all sync.WaitGroup
 	for range 8 {

@@ -12,7 +12,7 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // offersAtOnce is how many offers the tills redeem and take back at the same time.
@@ -139,13 +139,13 @@ func (w *world) checkBooks(t *testing.T, s backend.Store) {
 		uses := map[offer.ID]int{}
 		for _, e := range entries {
 			switch e.Effect {
-			case rows.Gave:
+			case store.Gave:
 				given, back = given+e.Given.Amount, back+e.TakenBack
 				assert.LessOrEqual(t, e.TakenBack, e.Given.Amount)
 				if e.Voided.IsZero() {
 					uses[e.Offer]++
 				}
-			case rows.TookBack:
+			case store.TookBack:
 				takenBack += e.Given.Amount
 			}
 		}

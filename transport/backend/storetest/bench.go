@@ -7,7 +7,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // BatchSize is how many entries one transaction of Compare books.
@@ -15,7 +15,7 @@ const BatchSize = 100
 
 // Compare books batches of entries with the store and with a bare program by turns, each batch in one durable transaction, and
 // reports how fast the store is as a multiple of the bare program.
-func Compare(b *testing.B, store backend.Store, bare func([]backend.Entry) error) {
+func Compare(b *testing.B, st backend.Store, bare func([]backend.Entry) error) {
 	var ours, theirs time.Duration
 	terminal, number := record.NewTerminalID(), uint64(0)
 	batch := func() (entries []backend.Entry, ids []record.ID) {
@@ -29,11 +29,11 @@ func Compare(b *testing.B, store backend.Store, bare func([]backend.Entry) error
 	for b.Loop() {
 		entries, ids := batch()
 		start := time.Now()
-		err := store.Update(b.Context(), func(tx backend.Tx) error {
+		err := st.Update(b.Context(), func(tx backend.Tx) error {
 			if _, err := tx.Entries(ids); err != nil {
 				return err
 			}
-			var posting rows.Posting
+			var posting store.Posting
 			for i := range entries {
 				posting.Count(nil, &entries[i])
 			}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -19,10 +19,10 @@ const few = 1000
 
 // Accepting accepts offers of two campaigns with a budget by turns, one with a thousand redemptions and one with many, and tells how
 // much longer the second takes.
-func Accepting(b *testing.B, store backend.Store) {
-	server, _ := serve(b, store, "few", "many")
-	redeemMany(b, store, "few", few)
-	redeemMany(b, store, "many", *redemptions)
+func Accepting(b *testing.B, st backend.Store) {
+	server, _ := serve(b, st, "few", "many")
+	redeemMany(b, st, "few", few)
+	redeemMany(b, st, "many", *redemptions)
 	times := map[string][]time.Duration{}
 	for round := 0; b.Loop(); round++ {
 		names := []string{"few", "many"}
@@ -47,17 +47,17 @@ func Accepting(b *testing.B, store backend.Store) {
 }
 
 // redeemMany books redemptions of a campaign, with their offers left out: what they are counted by is all that acceptance may see.
-func redeemMany(b *testing.B, store backend.Store, campaign string, n int) {
+func redeemMany(b *testing.B, st backend.Store, campaign string, n int) {
 	b.Helper()
 	terminal := record.NewTerminalID()
 	for first := 0; first < n; first += 1000 {
-		var posting rows.Posting
-		entries := make([]rows.Entry, min(1000, n-first))
+		var posting store.Posting
+		entries := make([]store.Entry, min(1000, n-first))
 		for i := range entries {
 			entries[i] = anEntry(terminal, uint64(first+i+1), func(e *backend.Entry) { e.Campaign, e.Given.Amount = campaign, 1 })
 			posting.Count(nil, &entries[i])
 		}
-		err := store.Update(b.Context(), func(tx backend.Tx) error {
+		err := st.Update(b.Context(), func(tx backend.Tx) error {
 			if err := tx.PutEntries(entries); err != nil {
 				return err
 			}

@@ -8,21 +8,21 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
-func sampleBundle() rows.Bundle {
-	return rows.Bundle{Merchant: "shop.example", Base: 33, Newest: 34, Made: 35, Renewed: 36, Mark: 37, Digest: rows.HashOf("digest"),
+func sampleBundle() store.Bundle {
+	return store.Bundle{Merchant: "shop.example", Base: 33, Newest: 34, Made: 35, Renewed: 36, Mark: 37, Digest: store.HashOf("digest"),
 		Others: []string{"tea"}, BaseData: []byte{12, 13}, DeltaData: []byte{14}}
 }
 
 // bare is the row as Bundle returns it.
-func bare(b rows.Bundle) *rows.Bundle {
+func bare(b store.Bundle) *store.Bundle {
 	b.BaseData, b.DeltaData = nil, nil
 	return &b
 }
 
-func readBundle(t testing.TB, tx backend.Tx, want rows.Bundle) {
+func readBundle(t testing.TB, tx backend.Tx, want store.Bundle) {
 	t.Helper()
 	got, err := tx.Bundle(want.Merchant)
 	require.NoError(t, err)

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -29,15 +29,15 @@ type gathering struct {
 	reporters []*reporter
 	skipped   atomic.Int64 // how far the server's clock is ahead
 	spent     int          // how many spent offers there are
-	fill      func(n int, nth func(int) rows.Offer) error
+	fill      func(n int, nth func(int) store.Offer) error
 }
 
 // Bundles has 50 terminals ask at once for the bundle of a store with many spent offers: when little changed, when so much changed
 // that the whole is made anew, and of a process that has just started. It tells how long the first and the last of them wait, how
 // long it takes until they are handed the new one, and what reports of 100 records take meanwhile as a multiple of what they
 // take when nothing is gathered. fill puts offers into the store.
-func Bundles(b *testing.B, store backend.Store, fill func(n int, nth func(int) rows.Offer) error) {
-	g := &gathering{b: b, store: store, fill: fill}
+func Bundles(b *testing.B, st backend.Store, fill func(n int, nth func(int) store.Offer) error) {
+	g := &gathering{b: b, store: st, fill: fill}
 	g.server, g.web = g.start()
 	if _, err := g.server.AddCampaign(b.Context(), "m", backend.Campaign{ID: "c", Title: "C", Budget: 1e12, Currency: "EUR"}); err != nil {
 		b.Fatal(err)
@@ -80,7 +80,7 @@ func (g *gathering) start() (*backend.Server, *httptest.Server) {
 // add adds spent offers.
 func (g *gathering) add(n int) {
 	first := g.spent
-	if err := g.fill(n, func(i int) rows.Offer { return redeemed(first + i) }); err != nil {
+	if err := g.fill(n, func(i int) store.Offer { return redeemed(first + i) }); err != nil {
 		g.b.Fatal(err)
 	}
 	g.spent += n

@@ -8,7 +8,7 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -92,7 +92,7 @@ func (w *world) compareSums(tx backend.Tx) error {
 		if err != nil {
 			return err
 		}
-		for _, line := range rows.SumLedger(id, utcDay(w.books.millis()), kept) {
+		for _, line := range store.SumLedger(id, utcDay(w.books.millis()), kept) {
 			key := wire.LedgerLine{Campaign: line.Campaign, Currency: line.Currency}
 			line.Campaign, line.Currency = "", ""
 			ledger[key] = line
@@ -218,8 +218,8 @@ func (w *world) compareTerminals(tx backend.Tx) error {
 	return nil
 }
 
-var effects = map[effect]rows.Effect{nothing: rows.NoEffect, gave: rows.Gave, tookBack: rows.TookBack,
-	corrected: rows.Corrected, waits: rows.Waits}
+var effects = map[effect]store.Effect{nothing: store.NoEffect, gave: store.Gave, tookBack: store.TookBack,
+	corrected: store.Corrected, waits: store.Waits}
 
 // compareEntries compares the entry of every fact.
 func (w *world) compareEntries(tx backend.Tx) error {

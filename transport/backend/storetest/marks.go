@@ -11,14 +11,14 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // markedAfter are the offers of which tills should hear, and that end after a moment, in the order of their ids.
 func markedAfter(tx backend.Tx, after int64) (ids []offer.ID, err error) {
-	marks, err := tx.Marks(rows.Mark{}, 1<<20)
+	marks, err := tx.Marks(store.Mark{}, 1<<20)
 	for _, m := range marks {
-		if m.Kind != rows.Unmarked && m.NotAfter > after {
+		if m.Kind != store.Unmarked && m.NotAfter > after {
 			ids = append(ids, m.ID)
 		}
 	}
@@ -27,27 +27,27 @@ func markedAfter(tx backend.Tx, after int64) (ids []offer.ID, err error) {
 }
 
 // sortedMarks are marks by id, without the numbers, which are the store's own affair.
-func sortedMarks(marks []rows.Mark) []rows.Mark {
+func sortedMarks(marks []store.Mark) []store.Mark {
 	marks = slices.Clone(marks)
 	for i := range marks {
 		marks[i].Changed = 0
 	}
-	slices.SortFunc(marks, func(a, b rows.Mark) int { return slices.Compare(a.ID[:], b.ID[:]) })
+	slices.SortFunc(marks, func(a, b store.Mark) int { return slices.Compare(a.ID[:], b.ID[:]) })
 	return marks
 }
 
-func markOf(o backend.Offer) rows.Mark {
-	return rows.Mark{ID: o.ID, Alias: o.Alias, Campaign: o.Campaign, NotAfter: o.NotAfter, Kind: o.Mark()}
+func markOf(o backend.Offer) store.Mark {
+	return store.Mark{ID: o.ID, Alias: o.Alias, Campaign: o.Campaign, NotAfter: o.NotAfter, Kind: o.Mark()}
 }
 
 // since are the marks that changed since a number, and the number to ask with the next time.
-func since(t *testing.T, s backend.Store, number uint64) (marks []rows.Mark, next uint64) {
+func since(t *testing.T, s backend.Store, number uint64) (marks []store.Mark, next uint64) {
 	t.Helper()
 	view(t, s, func(tx backend.Tx) (err error) {
 		if next, err = tx.NextMark(); err != nil {
 			return err
 		}
-		marks, err = tx.Marks(rows.Mark{Changed: number}, 1000)
+		marks, err = tx.Marks(store.Mark{Changed: number}, 1000)
 		return err
 	})
 	return sortedMarks(marks), next
@@ -70,7 +70,7 @@ func marksFollowOffers(t *testing.T, s backend.Store) {
 	assert.Empty(t, marks, "nothing is spent or revoked")
 	update(t, s, func(tx backend.Tx) error { return tx.PutOffers([]backend.Offer{spent, free, twice}) })
 	marks, later := since(t, s, next)
-	assert.Equal(t, []rows.Mark{markOf(spent)}, marks, "an offer with a use left has no mark")
+	assert.Equal(t, []store.Mark{markOf(spent)}, marks, "an offer with a use left has no mark")
 	assert.Greater(t, later, next)
 
 	update(t, s, func(tx backend.Tx) error { return tx.PutOffers([]backend.Offer{spent, free}) })
@@ -79,17 +79,17 @@ func marksFollowOffers(t *testing.T, s backend.Store) {
 	free.Revoked, spent.Revoked = 5, 6
 	update(t, s, func(tx backend.Tx) error { return tx.PutOffers([]backend.Offer{free, spent}) })
 	marks, later = since(t, s, later)
-	assert.Equal(t, sortedMarks([]rows.Mark{markOf(free), markOf(spent)}), marks, "revoked, one of them spent before")
+	assert.Equal(t, sortedMarks([]store.Mark{markOf(free), markOf(spent)}), marks, "revoked, one of them spent before")
 	spent.Uses, spent.Revoked = nil, 0
 	update(t, s, func(tx backend.Tx) error { return tx.PutOffers([]backend.Offer{spent}) })
 	marks, later = since(t, s, later)
-	assert.Equal(t, []rows.Mark{markOf(spent)}, marks, "one that is good again is told as well")
-	assert.Equal(t, rows.Unmarked, marks[0].Kind)
+	assert.Equal(t, []store.Mark{markOf(spent)}, marks, "one that is good again is told as well")
+	assert.Equal(t, store.Unmarked, marks[0].Kind)
 
 	added := spentOffer("")
 	update(t, s, func(tx backend.Tx) error { return tx.AddOffer(added) })
 	marks, _ = since(t, s, later)
-	assert.Equal(t, []rows.Mark{markOf(added)}, marks, "one that was spent when it was added")
+	assert.Equal(t, []store.Mark{markOf(added)}, marks, "one that was spent when it was added")
 	marks, _ = since(t, s, 0)
 	assert.Len(t, marks, 3, "each offer once")
 	stop := errors.New("stop")
@@ -99,7 +99,7 @@ func marksFollowOffers(t *testing.T, s backend.Store) {
 	})
 	require.ErrorIs(t, err, stop)
 	marks, _ = since(t, s, later)
-	assert.Equal(t, rows.MarkedSpent, marks[0].Kind, "what was rolled back left no trace")
+	assert.Equal(t, store.MarkedSpent, marks[0].Kind, "what was rolled back left no trace")
 }
 
 func marksAreReadInParts(t *testing.T, s backend.Store) {
@@ -111,9 +111,9 @@ func marksAreReadInParts(t *testing.T, s backend.Store) {
 		update(t, s, func(tx backend.Tx) error { return tx.AddOffer(o) })
 	}
 	var got []offer.ID
-	behind := rows.Mark{}
+	behind := store.Mark{}
 	for {
-		var part []rows.Mark
+		var part []store.Mark
 		view(t, s, func(tx backend.Tx) (err error) { part, err = tx.Marks(behind, 10); return err })
 		for _, m := range part {
 			got = append(got, m.ID)

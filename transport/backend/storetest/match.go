@@ -11,7 +11,7 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // redemptions is among how many redeemed offers Match looks.
@@ -21,21 +21,21 @@ var redemptions = flag.Int("redemptions", 20_000, "among how many redeemed offer
 const held = 20
 
 // redeemed is offer number n of the benchmark, with its redemption.
-func redeemed(n int) rows.Offer {
+func redeemed(n int) store.Offer {
 	var seed [32]byte
 	binary.BigEndian.PutUint64(seed[:], uint64(n))
 	var id offer.ID
 	rand.NewChaCha8(seed).Read(id[:])
-	return rows.Offer{
-		ID: id, Campaign: "c", Device: rows.HashOf("device"), Accepted: 1793487600000, NotBefore: 1793487600000, NotAfter: 1801263600000, MaxUses: 1,
+	return store.Offer{
+		ID: id, Campaign: "c", Device: store.HashOf("device"), Accepted: 1793487600000, NotBefore: 1793487600000, NotAfter: 1801263600000, MaxUses: 1,
 		Pass: string(make([]byte, 300)),
-		Uses: []rows.Use{{Record: record.ID(id), Place: record.Place{Merchant: "m", Store: "s", Lane: "1"}, Redeemed: 1793487700000, Committed: 1793487800000}},
+		Uses: []store.Use{{Record: record.ID(id), Place: record.Place{Merchant: "m", Store: "s", Lane: "1"}, Redeemed: 1793487700000, Committed: 1793487800000}},
 	}
 }
 
 // Match matches devices of 20 identifiers with the redeemed offers of a store and with a bare query by turns, and reports the
 // 99th percentile of the store's times as a multiple of the bare query's. fill puts offers into the empty store.
-func Match(b *testing.B, store backend.Store, fill func(n int, nth func(int) rows.Offer) error, bare func([]offer.ID) error) {
+func Match(b *testing.B, st backend.Store, fill func(n int, nth func(int) store.Offer) error, bare func([]offer.ID) error) {
 	if err := fill(*redemptions, redeemed); err != nil {
 		b.Fatal(err)
 	}
@@ -46,13 +46,13 @@ func Match(b *testing.B, store backend.Store, fill func(n int, nth func(int) row
 		}
 		return ids
 	}
-	hash := rows.HashOf("device")
+	hash := store.HashOf("device")
 	for b.Loop() {
 		ids := draw()
 		start := time.Now()
-		err := store.View(b.Context(), func(tx backend.Tx) error {
+		err := st.View(b.Context(), func(tx backend.Tx) error {
 			offers, err := tx.Offers(ids, nil)
-			if i := slices.IndexFunc(offers, func(o rows.Offer) bool { return o.Device != hash || len(o.Uses) != 1 }); i >= 0 || len(offers) == 0 {
+			if i := slices.IndexFunc(offers, func(o store.Offer) bool { return o.Device != hash || len(o.Uses) != 1 }); i >= 0 || len(offers) == 0 {
 				b.Fatal("an offer was not matched")
 			}
 			return err

@@ -8,7 +8,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -25,9 +25,9 @@ func times(n int64, o wire.OperatorTally) wire.OperatorTally {
 
 func operators(t *testing.T, s backend.Store) {
 	post := func(merchant string, all ...wire.OperatorTally) {
-		var p rows.Posting
+		var p store.Posting
 		for _, counts := range all {
-			p.Operated(rows.OperatorRow{Merchant: merchant, Counts: counts})
+			p.Operated(store.OperatorRow{Merchant: merchant, Counts: counts})
 		}
 		update(t, s, func(tx backend.Tx) error { return tx.Post(&p) })
 	}
@@ -76,13 +76,13 @@ func operators(t *testing.T, s backend.Store) {
 }
 
 // sampleOperator is a record as the golden files have it.
-func sampleOperator(p *rows.Posting, e *rows.Entry) {
+func sampleOperator(p *store.Posting, e *store.Entry) {
 	p.Operate(e, &record.Record{Kind: record.Void, Sale: record.Sale{Operator: "7"}, Given: e.Given, Partial: true,
 		Override: &record.Override{Manager: "12", Why: "because"}}, true)
 }
 
 // readOperators wants what was posted.
-func readOperators(t testing.TB, tx backend.Tx, posted *rows.Posting) {
+func readOperators(t testing.TB, tx backend.Tx, posted *store.Posting) {
 	t.Helper()
 	all, err := tx.Operators("shop.example", "", "")
 	require.NoError(t, err)

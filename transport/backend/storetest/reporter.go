@@ -13,7 +13,7 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -80,13 +80,13 @@ func (r *reporter) post(b *testing.B, path string, body, answer any) error {
 }
 
 // prepare accepts a batch of offers, each of the campaign that nth names, and signs a report of their redemptions.
-func (r *reporter) prepare(b *testing.B, store backend.Store, nth func(int) string) wire.Report {
+func (r *reporter) prepare(b *testing.B, st backend.Store, nth func(int) string) wire.Report {
 	b.Helper()
 	var raws [][]byte
-	err := store.Update(b.Context(), func(tx backend.Tx) error {
+	err := st.Update(b.Context(), func(tx backend.Tx) error {
 		now := time.Now().UnixMilli()
 		for i := range BatchSize {
-			o := rows.Offer{ID: offer.NewID(), Campaign: nth(i), Accepted: now - 60_000, NotAfter: now + 1e9, MaxUses: 1, Pass: string(make([]byte, 300))}
+			o := store.Offer{ID: offer.NewID(), Campaign: nth(i), Accepted: now - 60_000, NotAfter: now + 1e9, MaxUses: 1, Pass: string(make([]byte, 300))}
 			r.number++
 			raw, err := record.Record{Kind: record.Redemption, ID: record.NewID(), Terminal: r.id, Chain: r.chain, Number: r.number, Prev: r.prev,
 				Place: r.place, Offer: o.ID, Sale: record.Sale{Key: "sale"}, Time: record.Evidence{Wall: now, Earliest: now - 1000, Trusted: true},

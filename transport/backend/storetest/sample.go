@@ -13,26 +13,26 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
 // sample is one row of each kind with every field set, the same in every run: what the golden files of the formats are made from.
 type sample struct {
 	campaign wire.Campaign
-	code     rows.Code
-	terminal rows.Terminal
-	offer    rows.Offer
-	entries  []rows.Entry
-	waiting  rows.Waiting
-	flag     rows.Flag
-	device   rows.Device
+	code     store.Code
+	terminal store.Terminal
+	offer    store.Offer
+	entries  []store.Entry
+	waiting  store.Waiting
+	flag     store.Flag
+	device   store.Device
 	access   access
 }
 
 // posting is what the entries count, and an accepted offer.
-func (s sample) posting() *rows.Posting {
-	var p rows.Posting
+func (s sample) posting() *store.Posting {
+	var p store.Posting
 	p.Add(wire.Tally{Campaign: "coffee", Day: s.offer.Day(), Currency: "CHF", Accepted: 1, Shown: 3}, 1)
 	p.Owe("coffee", "CHF", "2027-03-01", 250)
 	for i := range s.entries {
@@ -49,21 +49,21 @@ func newSample() sample {
 	money := record.Money{Amount: 250, Currency: "CHF"}
 	id, voided := record.ID{4}, record.ID{5}
 	first := &record.First{Record: record.ID{6}, Place: place, Redeemed: 1793491200000, Committed: 1793491300000}
-	entry := rows.Entry{
-		ID: id, Raw: []byte{1, 2, 3}, Hash: record.Hash{7}, Terminal: record.TerminalID{2}, Kind: record.Redemption, Effect: rows.Gave,
+	entry := store.Entry{
+		ID: id, Raw: []byte{1, 2, 3}, Hash: record.Hash{7}, Terminal: record.TerminalID{2}, Kind: record.Redemption, Effect: store.Gave,
 		Offer: offer.ID{3}, Campaign: "coffee", Place: place, Day: "2026-11-01", Earliest: 1793491100000, Latest: 1793491200000, Given: money,
 		TakenBack: 250, CorrectedBy: 7, Delay: 3600, Voided: voided,
 		Verdict: record.Verdict{Version: record.Version, Number: 1, Record: id, Hash: record.Hash{7}, Status: record.Confirmed, Judged: 1793491400000},
 	}
 	second := entry
-	second.ID, second.Voided, second.Delay, second.TakenBack, second.Effect, second.CorrectedBy = record.ID{8}, record.ID{}, 0, 0, rows.NoEffect, 0
+	second.ID, second.Voided, second.Delay, second.TakenBack, second.Effect, second.CorrectedBy = record.ID{8}, record.ID{}, 0, 0, store.NoEffect, 0
 	second.Verdict = record.Verdict{Version: record.Version, Number: 2, Record: second.ID, Hash: record.Hash{7}, Status: record.Duplicate,
 		Reason: fault.RedeemedElsewhere, Detail: "store Z\u00fcrich, lane 7 was booked first", First: first, Judged: 1793491500000}
-	void := rows.Entry{ID: voided, Raw: []byte{4}, Hash: record.Hash{8}, Terminal: record.TerminalID{2}, Kind: record.Void, Effect: rows.TookBack,
+	void := store.Entry{ID: voided, Raw: []byte{4}, Hash: record.Hash{8}, Terminal: record.TerminalID{2}, Kind: record.Void, Effect: store.TookBack,
 		Offer: offer.ID{3}, Campaign: "coffee", Place: place, Day: "2026-11-02", Earliest: 1, Latest: 2, Given: money}
 	void.Verdict = record.Verdict{Version: record.Version, Number: 3, Record: voided, Hash: record.Hash{8}, Status: record.Confirmed,
 		Judged: 1793491600000, Booked: &money}
-	use := rows.Use{Record: id, Terminal: record.TerminalID{2}, Place: place, Earliest: 1793491100000, Redeemed: 1793491200000, Committed: 1793491400000, Given: money}
+	use := store.Use{Record: id, Terminal: record.TerminalID{2}, Place: place, Earliest: 1793491100000, Redeemed: 1793491200000, Committed: 1793491400000, Given: money}
 	return sample{
 		campaign: wire.Campaign{
 			ID: "coffee", Merchant: "shop.example", Currency: "CHF", AskBeyond: true, Title: "A free coffee", Text: "One cup.", Category: "drinks",
@@ -72,56 +72,56 @@ func newSample() sample {
 			FollowUps: []wire.FollowUp{{Campaign: "cake", Merchant: "m-2", Category: "food", Ad: &wire.Ad{ID: "a", Title: "Ad", Text: "T", Link: "https://shop.example/"}, Priority: 1, From: 5, Until: 6}},
 			State:     wire.Active, Created: 7, Revoked: 8, Accepted: 9,
 		},
-		code: rows.Code{Hash: rows.HashOf("code"), Merchant: "shop.example", Store: "Z\u00fcrich",
+		code: store.Code{Hash: store.HashOf("code"), Merchant: "shop.example", Store: "Z\u00fcrich",
 			Zone: "Europe/Zurich", Terminals: 3, Used: 1,
 			Terminal: record.TerminalID{2}, Expires: 10, Blocked: 22},
-		terminal: rows.Terminal{
-			ID: record.TerminalID{2}, Key: make(ed25519.PublicKey, ed25519.PublicKeySize), Former: []rows.FormerKey{{Key: make(ed25519.PublicKey, ed25519.PublicKeySize), Last: 11}},
-			KeyChanged: 23, Places: []rows.FormerPlace{{Place: place, Zone: "Europe/Berlin", Last: 2, Moved: 24}},
-			Blocked: 25, Blocks: []rows.Block{{From: 26, Until: 27}}, Notice: 28,
+		terminal: store.Terminal{
+			ID: record.TerminalID{2}, Key: make(ed25519.PublicKey, ed25519.PublicKeySize), Former: []store.FormerKey{{Key: make(ed25519.PublicKey, ed25519.PublicKeySize), Last: 11}},
+			KeyChanged: 23, Places: []store.FormerPlace{{Place: place, Zone: "Europe/Berlin", Last: 2, Moved: 24}},
+			Blocked: 25, Blocks: []store.Block{{From: 26, Until: 27}}, Notice: 28,
 			Place: place, Zone: "Europe/Zurich", Awaiting: 1, Beyond: 32,
-			Flags: map[rows.FlagKind]uint64{rows.FlagOverlap: 1}, Token: rows.HashOf("token"),
-			Code: rows.HashOf("code"), TokenEnds: 12, Enrolled: 13, LastReport: 14, Waiting: 15, LastVerdict: 2,
+			Flags: map[store.FlagKind]uint64{store.FlagOverlap: 1}, Token: store.HashOf("token"),
+			Code: store.HashOf("code"), TokenEnds: 12, Enrolled: 13, LastReport: 14, Waiting: 15, LastVerdict: 2,
 			Booked: 33, Forgets: 34, Forgot: 34, Ended: 35, Remembers: 36,
-			Chains: []rows.Chain{{ID: record.ChainID{9}, Runs: []rows.Run{{First: 1, Last: 2, Prev: record.Hash{1}, Head: record.Hash{7}}}, Lost: []record.Range{{First: 3, Last: 4}}, Aside: []record.Range{{First: 6, Last: 6}}, LostFrom: 7, Forked: true}},
+			Chains: []store.Chain{{ID: record.ChainID{9}, Runs: []store.Run{{First: 1, Last: 2, Prev: record.Hash{1}, Head: record.Hash{7}}}, Lost: []record.Range{{First: 3, Last: 4}}, Aside: []record.Range{{First: 6, Last: 6}}, LostFrom: 7, Forked: true}},
 		},
-		offer: rows.Offer{
-			ID: offer.ID{3}, Alias: "255:9501234567891123", Campaign: "coffee", Device: rows.HashOf("device"), Accepted: 1793487600000, NotBefore: 1793487600000,
-			NotAfter: 1801263600000, MaxUses: 1, Revoked: 16, Recovered: 18, Pass: "OL1:PASS", Uses: []rows.Use{use},
+		offer: store.Offer{
+			ID: offer.ID{3}, Alias: "255:9501234567891123", Campaign: "coffee", Device: store.HashOf("device"), Accepted: 1793487600000, NotBefore: 1793487600000,
+			NotAfter: 1801263600000, MaxUses: 1, Revoked: 16, Recovered: 18, Pass: "OL1:PASS", Uses: []store.Use{use},
 		},
-		entries: []rows.Entry{entry, second, void},
-		waiting: rows.Waiting{Target: rows.TargetReceipt("shop.example", "X79NA-0B3W9"), Record: record.ID{10}, Terminal: record.TerminalID{2},
+		entries: []store.Entry{entry, second, void},
+		waiting: store.Waiting{Target: store.TargetReceipt("shop.example", "X79NA-0B3W9"), Record: record.ID{10}, Terminal: record.TerminalID{2},
 			Received: 19, Until: 20, Stands: true},
-		flag: rows.Flag{Kind: rows.FlagOverlap, Merchant: "shop.example", Record: voided,
+		flag: store.Flag{Kind: store.FlagOverlap, Merchant: "shop.example", Record: voided,
 			Terminal: record.TerminalID{2}, At: 21, Detail: "look"},
-		device: rows.Device{Hash: rows.HashOf("device"), Personal: 17, Last: 1793487600000, Accepted: 1},
+		device: store.Device{Hash: store.HashOf("device"), Personal: 17, Last: 1793487600000, Accepted: 1},
 		access: sampleAccess(),
 	}
 }
 
 // WriteSample writes one row of each kind into an empty store. What a store then holds is what its golden file shows.
-func WriteSample(t testing.TB, store backend.Store) {
+func WriteSample(t testing.TB, st backend.Store) {
 	t.Helper()
 	s := newSample()
-	update(t, store, func(tx backend.Tx) error {
+	update(t, st, func(tx backend.Tx) error {
 		bare := s.offer
 		bare.Uses, bare.Revoked = nil, 0
 		return errors.Join(tx.PutSetting("key 1", []byte{1, 2}), tx.PutCampaign(s.campaign), tx.PutCode(s.code), tx.PutTerminal(s.terminal), tx.PutDevice(s.device),
 			tx.AddOffer(bare))
 	})
-	update(t, store, func(tx backend.Tx) error {
+	update(t, st, func(tx backend.Tx) error {
 		_, err := tx.Offers([]offer.ID{s.offer.ID}, nil)
-		return errors.Join(err, tx.PutOffers([]rows.Offer{s.offer}), tx.PutEntries(s.entries), tx.AddWaiting(s.waiting),
+		return errors.Join(err, tx.PutOffers([]store.Offer{s.offer}), tx.PutEntries(s.entries), tx.AddWaiting(s.waiting),
 			tx.AddFlag(s.flag), tx.PutAgreement(sampleAgreement()), tx.Post(s.posting()), s.access.write(tx),
 			tx.PutBundle(sampleBundle()))
 	})
 }
 
 // ReadSample reads what WriteSample wrote, with this program or with another release.
-func ReadSample(t testing.TB, store backend.Store) {
+func ReadSample(t testing.TB, st backend.Store) {
 	t.Helper()
 	s := newSample()
-	view(t, store, func(tx backend.Tx) error {
+	view(t, st, func(tx backend.Tx) error {
 		s.access.read(t, tx)
 		setting, err := tx.Setting("key 1")
 		require.NoError(t, err)
@@ -140,13 +140,13 @@ func ReadSample(t testing.TB, store backend.Store) {
 		assert.Equal(t, new(s.terminal.Credentials()), credentials)
 		offers, err := tx.Offers(nil, []string{s.offer.Alias})
 		require.NoError(t, err)
-		assert.Equal(t, []rows.Offer{s.offer}, offers)
+		assert.Equal(t, []store.Offer{s.offer}, offers)
 		device, err := tx.Device(s.offer.Device)
 		require.NoError(t, err)
 		assert.Equal(t, &s.device, device)
 		offers, err = tx.DeviceOffers(s.offer.Device, 10)
 		require.NoError(t, err)
-		assert.Equal(t, []rows.Offer{s.offer}, offers)
+		assert.Equal(t, []store.Offer{s.offer}, offers)
 		entries, err := tx.Entries([]record.ID{s.entries[0].ID, s.entries[1].ID, s.entries[2].ID})
 		require.NoError(t, err)
 		assert.ElementsMatch(t, s.entries, entries)
@@ -156,25 +156,25 @@ func ReadSample(t testing.TB, store backend.Store) {
 		receipts, err := tx.Redemptions("shop.example", []record.Receipt{s.entries[0].ID.Receipt()})
 		require.NoError(t, err)
 		assert.Len(t, receipts, 1)
-		marks, err := tx.Marks(rows.Mark{}, 10)
+		marks, err := tx.Marks(store.Mark{}, 10)
 		require.NoError(t, err)
-		assert.Equal(t, []rows.Mark{markOf(s.offer)}, sortedMarks(marks))
+		assert.Equal(t, []store.Mark{markOf(s.offer)}, sortedMarks(marks))
 		readBundle(t, tx, sampleBundle())
-		waits, err := tx.Waiting([]rows.Target{s.waiting.Target})
+		waits, err := tx.Waiting([]store.Target{s.waiting.Target})
 		require.NoError(t, err)
-		assert.Equal(t, []rows.Waiting{s.waiting}, waits)
-		flags, err := tx.Flags("shop.example", rows.Flag{}, 10)
+		assert.Equal(t, []store.Waiting{s.waiting}, waits)
+		flags, err := tx.Flags("shop.example", store.Flag{}, 10)
 		require.NoError(t, err)
-		assert.Equal(t, []rows.Flag{s.flag}, flags)
+		assert.Equal(t, []store.Flag{s.flag}, flags)
 		agreed, err := tx.Agreements("m-2")
 		require.NoError(t, err)
 		assert.Equal(t, []wire.Agreement{sampleAgreement()}, agreed)
 		kept, err := tx.Ledger("coffee")
 		require.NoError(t, err)
 		line := wire.LedgerLine{Campaign: "coffee", Currency: "CHF", Accepted: 1, Given: 250, TakenBack: 250, Liability: 250}
-		assert.Equal(t, []wire.LedgerLine{line}, rows.SumLedger("coffee", "2026-11-26", kept))
+		assert.Equal(t, []wire.LedgerLine{line}, store.SumLedger("coffee", "2026-11-26", kept))
 		tallies, err := tx.Tallies([]string{"coffee"}, "", "")
-		var all rows.Posting
+		var all store.Posting
 		for _, tally := range tallies {
 			all.Add(tally, 1)
 		}

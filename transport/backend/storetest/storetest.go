@@ -18,7 +18,7 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // Run runs the suite. open returns an empty store, which Run closes.
@@ -53,9 +53,9 @@ func Run(t *testing.T, open func(*testing.T) backend.Store) {
 		"closed":               closed,
 	} {
 		t.Run(name, func(t *testing.T) {
-			store := open(t)
-			defer store.Close()
-			test(t, store)
+			st := open(t)
+			defer st.Close()
+			test(t, st)
 		})
 	}
 }
@@ -112,9 +112,9 @@ func campaigns(t *testing.T, s backend.Store) {
 }
 
 func codes(t *testing.T, s backend.Store) {
-	mine := backend.Code{Hash: rows.HashOf("x"), Merchant: "m", Store: "s", Terminals: 2}
+	mine := backend.Code{Hash: store.HashOf("x"), Merchant: "m", Store: "s", Terminals: 2}
 	update(t, s, func(tx backend.Tx) error {
-		return errors.Join(tx.PutCode(mine), tx.PutCode(backend.Code{Hash: rows.HashOf("y"), Merchant: "n"}))
+		return errors.Join(tx.PutCode(mine), tx.PutCode(backend.Code{Hash: store.HashOf("y"), Merchant: "n"}))
 	})
 	update(t, s, func(tx backend.Tx) error {
 		c, err := tx.Code(mine.Hash)
@@ -126,7 +126,7 @@ func codes(t *testing.T, s backend.Store) {
 	view(t, s, func(tx backend.Tx) error {
 		got, err := tx.Codes("m")
 		assert.Equal(t, []backend.Code{mine}, got)
-		none, err2 := tx.Code(rows.HashOf("z"))
+		none, err2 := tx.Code(store.HashOf("z"))
 		assert.Nil(t, none)
 		return errors.Join(err, err2)
 	})
@@ -134,20 +134,20 @@ func codes(t *testing.T, s backend.Store) {
 
 func terminals(t *testing.T, s backend.Store) {
 	row := backend.Terminal{ID: record.NewTerminalID(), Key: make([]byte, 32), Place: record.Place{Merchant: "m", Store: "s", Lane: "1"},
-		Token: rows.HashOf("one"), Chains: []rows.Chain{{ID: record.NewChainID(), Runs: []rows.Run{{First: 1, Last: 9}}}}}
+		Token: store.HashOf("one"), Chains: []store.Chain{{ID: record.NewChainID(), Runs: []store.Run{{First: 1, Last: 9}}}}}
 	update(t, s, func(tx backend.Tx) error { return tx.PutTerminal(row) })
 	update(t, s, func(tx backend.Tx) error {
 		got, err := tx.Terminal(row.ID)
 		require.NoError(t, err)
 		assert.Equal(t, &row, got)
-		got.Token = rows.HashOf("two")
+		got.Token = store.HashOf("two")
 		return tx.PutTerminal(*got)
 	})
-	row.Token = rows.HashOf("two")
+	row.Token = store.HashOf("two")
 	view(t, s, func(tx backend.Tx) error {
-		old, err := tx.Credentials(rows.HashOf("one"))
+		old, err := tx.Credentials(store.HashOf("one"))
 		assert.Nil(t, old, "the old token is gone")
-		got, err2 := tx.Credentials(rows.HashOf("two"))
+		got, err2 := tx.Credentials(store.HashOf("two"))
 		assert.Equal(t, new(row.Credentials()), got)
 		all, err3 := tx.Terminals("m")
 		assert.Equal(t, []backend.Terminal{row}, all)
@@ -159,7 +159,7 @@ func terminals(t *testing.T, s backend.Store) {
 
 // anOffer is accepted on the first of November 2026.
 func anOffer(alias string) backend.Offer {
-	return backend.Offer{ID: offer.NewID(), Alias: alias, Campaign: "c", Device: rows.HashOf("device"), Accepted: 1793491200000,
+	return backend.Offer{ID: offer.NewID(), Alias: alias, Campaign: "c", Device: store.HashOf("device"), Accepted: 1793491200000,
 		NotBefore: 1793491200000, NotAfter: 1800000000000, MaxUses: 1, Pass: "OL1:X"}
 }
 
@@ -187,7 +187,7 @@ func offers(t *testing.T, s backend.Store) {
 
 func anEntry(terminal record.TerminalID, number uint64, edit ...func(*backend.Entry)) backend.Entry {
 	e := backend.Entry{ID: record.NewID(), Raw: []byte{1, 2, 3}, Hash: record.HashOf([]byte{1, 2, 3}), Terminal: terminal, Kind: record.Redemption,
-		Effect: rows.Gave, Offer: offer.NewID(), Campaign: "c", Place: record.Place{Merchant: "m", Store: "s", Lane: "1"}, Day: "2026-11-02",
+		Effect: store.Gave, Offer: offer.NewID(), Campaign: "c", Place: record.Place{Merchant: "m", Store: "s", Lane: "1"}, Day: "2026-11-02",
 		Given: record.Money{Amount: 250, Currency: "EUR"}, Delay: 60}
 	e.Verdict = record.Verdict{Version: record.Version, Number: number, Record: e.ID, Hash: e.Hash, Status: record.Confirmed, Judged: 7}
 	for _, change := range edit {
@@ -223,7 +223,7 @@ func entries(t *testing.T, s backend.Store) {
 	}
 	voided := anEntry(one, 301)
 	wait := anEntry(one, 0, func(e *backend.Entry) {
-		e.Kind, e.Effect, e.Verdict.Status, e.Earliest, e.Latest = record.Void, rows.Waits, record.Received, 3, 4
+		e.Kind, e.Effect, e.Verdict.Status, e.Earliest, e.Latest = record.Void, store.Waits, record.Received, 3, 4
 	})
 	update(t, s, func(tx backend.Tx) error { return tx.PutEntries([]backend.Entry{voided, wait}) })
 	update(t, s, func(tx backend.Tx) error {
@@ -231,7 +231,7 @@ func entries(t *testing.T, s backend.Store) {
 		require.NoError(t, err)
 		assert.ElementsMatch(t, []backend.Entry{voided, wait}, got)
 		voided.Voided, voided.TakenBack, voided.Until = record.NewID(), 100, 5
-		wait.Effect, wait.Verdict.Status, wait.Verdict.Number = rows.TookBack, record.Confirmed, 302
+		wait.Effect, wait.Verdict.Status, wait.Verdict.Number = store.TookBack, record.Confirmed, 302
 		wait.Verdict.Booked = &record.Money{Amount: 100, Currency: "EUR"}
 		return tx.PutEntries([]backend.Entry{voided, wait})
 	})
@@ -259,24 +259,24 @@ func receipts(t *testing.T, s backend.Store) {
 }
 
 // posted is what one transaction adds to the books of a campaign.
-func posted(campaign, day, currency string, given int64) *rows.Posting {
-	var p rows.Posting
+func posted(campaign, day, currency string, given int64) *store.Posting {
+	var p store.Posting
 	p.Add(backend.Tally{Campaign: campaign, Merchant: "m", Store: "s", Day: day, Currency: currency, Redeemed: 1, Given: given, Delay: 60}, 1)
 	return &p
 }
 
 func postings(t *testing.T, s backend.Store) {
-	var accepted, voided rows.Posting
+	var accepted, voided store.Posting
 	accepted.Add(backend.Tally{Campaign: "c", Day: "2026-11-01", Currency: "EUR", Accepted: 2, Shown: 5}, 1)
 	accepted.Owe("c", "EUR", "2026-12-01", 300)
 	accepted.Owe("c", "EUR", "2026-12-02", 200)
 	voided.Add(backend.Tally{Campaign: "c", Merchant: "m", Store: "s", Day: "2026-11-02", Currency: "EUR", Voided: 1, TakenBack: 100}, 1)
 	voided.Owe("c", "EUR", "2026-12-01", -250)
-	for _, p := range []*rows.Posting{&accepted, posted("c", "2026-11-02", "EUR", 250), posted("c", "2026-11-03", "CHF", 40), &voided,
+	for _, p := range []*store.Posting{&accepted, posted("c", "2026-11-02", "EUR", 250), posted("c", "2026-11-03", "CHF", 40), &voided,
 		posted("d", "2026-11-02", "EUR", 7), posted("c", "2026-11-02", "EUR", 250), {}} {
 		update(t, s, func(tx backend.Tx) error { return tx.Post(p) })
 	}
-	var back rows.Posting // what was counted and is counted no more leaves nothing
+	var back store.Posting // what was counted and is counted no more leaves nothing
 	back.Add(backend.Tally{Campaign: "c", Merchant: "m", Store: "s", Day: "2026-11-03", Currency: "CHF", Redeemed: 1, Given: 40, Delay: 60}, -1)
 	update(t, s, func(tx backend.Tx) error { return tx.Post(&back) })
 	view(t, s, func(tx backend.Tx) error {
@@ -286,9 +286,9 @@ func postings(t *testing.T, s backend.Store) {
 		assert.Zero(t, none, "currencies are never added together")
 		kept, err3 := tx.Ledger("c")
 		euros := backend.LedgerLine{Campaign: "c", Currency: "EUR", Accepted: 2, Given: 500, TakenBack: 100, Liability: 250}
-		assert.Contains(t, rows.SumLedger("c", "2026-11-30", kept), euros)
+		assert.Contains(t, store.SumLedger("c", "2026-11-30", kept), euros)
 		euros.Liability = 200
-		assert.Contains(t, rows.SumLedger("c", "2026-12-01", kept), euros, "what ended leaves the liability")
+		assert.Contains(t, store.SumLedger("c", "2026-12-01", kept), euros, "what ended leaves the liability")
 		return errors.Join(err, err2, err3)
 	})
 	first := backend.Tally{Campaign: "c", Day: "2026-11-01", Currency: "EUR", Accepted: 2, Shown: 5}
@@ -311,22 +311,22 @@ func postings(t *testing.T, s backend.Store) {
 
 func waiting(t *testing.T, s backend.Store) {
 	one, two := record.NewTerminalID(), record.NewTerminalID()
-	offered, printed := rows.TargetOffer(offer.NewID()), rows.TargetReceipt("m\x00", "X79NA-0B3W9")
-	all := []rows.Waiting{
+	offered, printed := store.TargetOffer(offer.NewID()), store.TargetReceipt("m\x00", "X79NA-0B3W9")
+	all := []store.Waiting{
 		{Target: offered, Record: record.NewID(), Terminal: one, Number: 7, Received: 1, Until: 30, Stands: true},
 		{Target: printed, Record: record.NewID(), Terminal: two, Received: 2, Until: 10},
 		{Target: offered, Record: record.NewID(), Terminal: one, Received: 3, Until: 20},
 	}
-	for _, w := range []rows.Waiting{all[2], all[0], all[1]} {
+	for _, w := range []store.Waiting{all[2], all[0], all[1]} {
 		update(t, s, func(tx backend.Tx) error { return tx.AddWaiting(w) })
 	}
 	view(t, s, func(tx backend.Tx) error {
-		got, err := tx.Waiting([]rows.Target{printed, rows.TargetRecord(record.NewID()), offered})
+		got, err := tx.Waiting([]store.Target{printed, store.TargetRecord(record.NewID()), offered})
 		assert.Equal(t, all, got, "in the order in which they came")
 		none, err2 := tx.Waiting(nil)
 		assert.Empty(t, none)
 		overdue, err3 := tx.Overdue(one, 30, 10)
-		assert.Equal(t, []rows.Waiting{all[2], all[0]}, overdue, "the longest overdue first, of that terminal alone")
+		assert.Equal(t, []store.Waiting{all[2], all[0]}, overdue, "the longest overdue first, of that terminal alone")
 		some, err4 := tx.Overdue(one, 30, 1)
 		assert.Len(t, some, 1)
 		early, err5 := tx.Overdue(one, 19, 10)
@@ -335,7 +335,7 @@ func waiting(t *testing.T, s backend.Store) {
 	})
 	update(t, s, func(tx backend.Tx) error { return tx.DropWaiting(all[0]) })
 	view(t, s, func(tx backend.Tx) error {
-		got, err := tx.Waiting([]rows.Target{offered})
+		got, err := tx.Waiting([]store.Target{offered})
 		assert.Equal(t, all[2:], got)
 		overdue, err2 := tx.Overdue(one, 30, 10)
 		assert.Len(t, overdue, 1)
@@ -344,29 +344,29 @@ func waiting(t *testing.T, s backend.Store) {
 }
 
 func flags(t *testing.T, s backend.Store) {
-	var all []rows.Flag
+	var all []store.Flag
 	for at := range int64(5) {
-		all = append(all, rows.Flag{Kind: rows.FlagOverlap, Merchant: "m", Record: record.NewID(), Terminal: record.NewTerminalID(), At: at + 1, Detail: "d"})
+		all = append(all, store.Flag{Kind: store.FlagOverlap, Merchant: "m", Record: record.NewID(), Terminal: record.NewTerminalID(), At: at + 1, Detail: "d"})
 	}
-	for _, f := range append(all[1:], all[0], rows.Flag{Kind: rows.FlagClamped, Merchant: "mm", Record: record.NewID(), At: 1}) {
+	for _, f := range append(all[1:], all[0], store.Flag{Kind: store.FlagClamped, Merchant: "mm", Record: record.NewID(), At: 1}) {
 		update(t, s, func(tx backend.Tx) error { return tx.AddFlag(f) })
 	}
 	view(t, s, func(tx backend.Tx) error {
-		got, err := tx.Flags("m", rows.Flag{}, 3)
+		got, err := tx.Flags("m", store.Flag{}, 3)
 		assert.Equal(t, all[:3], got)
 		rest, err2 := tx.Flags("m", all[2], 10)
 		assert.Equal(t, all[3:], rest)
 		return errors.Join(err, err2)
 	})
 	one, other := record.TerminalID{1}, record.TerminalID{2}
-	onTerminals := []rows.Flag{{Kind: rows.FlagKeyChanged, Merchant: "n", Terminal: one, At: 9},
-		{Kind: rows.FlagMoved, Merchant: "n", Terminal: one, At: 9},
-		{Kind: rows.FlagKeyChanged, Merchant: "n", Terminal: other, At: 9}}
+	onTerminals := []store.Flag{{Kind: store.FlagKeyChanged, Merchant: "n", Terminal: one, At: 9},
+		{Kind: store.FlagMoved, Merchant: "n", Terminal: one, At: 9},
+		{Kind: store.FlagKeyChanged, Merchant: "n", Terminal: other, At: 9}}
 	for _, f := range onTerminals {
 		update(t, s, func(tx backend.Tx) error { return tx.AddFlag(f) })
 	}
 	view(t, s, func(tx backend.Tx) error {
-		got, err := tx.Flags("n", rows.Flag{}, 10)
+		got, err := tx.Flags("n", store.Flag{}, 10)
 		assert.Equal(t, onTerminals, got, "flags on terminals have no record, and may come at one moment")
 		rest, err2 := tx.Flags("n", onTerminals[1], 10)
 		assert.Equal(t, onTerminals[2:], rest)
@@ -379,7 +379,7 @@ func rollBack(t *testing.T, s backend.Store) {
 	stop := errors.New("stop")
 	err := s.Update(t.Context(), func(tx backend.Tx) error {
 		return errors.Join(tx.AddOffer(o), tx.PutEntries([]backend.Entry{e}), tx.PutSetting("a", []byte("x")),
-			tx.Post(posted("c", "2026-11-02", "EUR", 1)), tx.AddWaiting(rows.Waiting{Target: "x", Record: e.ID, Terminal: e.Terminal}), stop)
+			tx.Post(posted("c", "2026-11-02", "EUR", 1)), tx.AddWaiting(store.Waiting{Target: "x", Record: e.ID, Terminal: e.Terminal}), stop)
 	})
 	require.ErrorIs(t, err, stop)
 	view(t, s, func(tx backend.Tx) error {
@@ -391,7 +391,7 @@ func rollBack(t *testing.T, s backend.Store) {
 		assert.Empty(t, counts)
 		kept, err4 := tx.Ledger("c")
 		assert.Empty(t, kept)
-		waits, err5 := tx.Waiting([]rows.Target{"x"})
+		waits, err5 := tx.Waiting([]store.Target{"x"})
 		assert.Empty(t, waits)
 		return errors.Join(err, err2, err3, err4, err5)
 	})

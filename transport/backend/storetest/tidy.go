@@ -10,13 +10,13 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // heldBy is an offer that a device accepted at a moment.
 func heldBy(device string, accepted int64, edit ...func(*backend.Offer)) backend.Offer {
 	o := anOffer("")
-	o.Device, o.Accepted = rows.HashOf(device), accepted
+	o.Device, o.Accepted = store.HashOf(device), accepted
 	for _, change := range edit {
 		change(&o)
 	}
@@ -24,10 +24,10 @@ func heldBy(device string, accepted int64, edit ...func(*backend.Offer)) backend
 }
 
 func devices(t *testing.T, s backend.Store) {
-	mine := rows.Device{Hash: rows.HashOf("mine"), Personal: 7, Last: 30, Accepted: 3}
-	other := rows.Device{Hash: rows.HashOf("other"), Last: 5, Accepted: 1}
+	mine := store.Device{Hash: store.HashOf("mine"), Personal: 7, Last: 30, Accepted: 3}
+	other := store.Device{Hash: store.HashOf("other"), Last: 5, Accepted: 1}
 	old, older, newest := heldBy("mine", 20), heldBy("mine", 10), heldBy("mine", 30)
-	theirs, nobodys := heldBy("other", 25), heldBy("other", 1, func(o *backend.Offer) { o.Device = rows.Hash{} })
+	theirs, nobodys := heldBy("other", 25), heldBy("other", 1, func(o *backend.Offer) { o.Device = store.Hash{} })
 	update(t, s, func(tx backend.Tx) error { return errors.Join(tx.PutDevice(mine), tx.PutDevice(other)) })
 	for _, o := range []backend.Offer{old, older, newest, theirs, nobodys} {
 		update(t, s, func(tx backend.Tx) error { return tx.AddOffer(o) })
@@ -49,12 +49,12 @@ func devices(t *testing.T, s backend.Store) {
 		assert.Equal(t, got[:2], some)
 		kept, err3 := tx.Device(mine.Hash)
 		assert.Equal(t, &mine, kept)
-		none, err4 := tx.Device(rows.HashOf("nobody"))
+		none, err4 := tx.Device(store.HashOf("nobody"))
 		assert.Nil(t, none)
 		return errors.Join(err, err2, err3, err4)
 	})
 	update(t, s, func(tx backend.Tx) error {
-		return errors.Join(tx.ForgetDevice(mine.Hash), tx.ForgetDevice(rows.HashOf("nobody")))
+		return errors.Join(tx.ForgetDevice(mine.Hash), tx.ForgetDevice(store.HashOf("nobody")))
 	})
 	view(t, s, func(tx backend.Tx) error {
 		gone, err := tx.Device(mine.Hash)
@@ -81,7 +81,7 @@ func unused(t *testing.T, s backend.Store) {
 	used, undone, revoked := heldBy("leaves", 1, ends(10, "")), heldBy("used", 1, ends(10, "")), heldBy("leaves", 1, ends(12, ""))
 	all := []backend.Offer{first, second, later, used, undone, revoked}
 	for _, name := range []string{"leaves", "stays", "used"} {
-		update(t, s, func(tx backend.Tx) error { return tx.PutDevice(rows.Device{Hash: rows.HashOf(name), Last: 2}) })
+		update(t, s, func(tx backend.Tx) error { return tx.PutDevice(store.Device{Hash: store.HashOf(name), Last: 2}) })
 	}
 	for _, o := range all {
 		update(t, s, func(tx backend.Tx) error { return tx.AddOffer(o) })
@@ -90,7 +90,7 @@ func unused(t *testing.T, s backend.Store) {
 	update(t, s, func(tx backend.Tx) error { return tx.PutOffers([]backend.Offer{used, undone, revoked}) })
 	undone.Uses = nil // taken back
 	update(t, s, func(tx backend.Tx) error { return tx.PutOffers([]backend.Offer{undone}) })
-	update(t, s, func(tx backend.Tx) error { return tx.ForgetDevice(rows.HashOf("used")) })
+	update(t, s, func(tx backend.Tx) error { return tx.ForgetDevice(store.HashOf("used")) })
 	drop := func(before int64, most int) (n int) {
 		update(t, s, func(tx backend.Tx) (err error) { n, err = tx.DropUnused(before, most); return err })
 		return n
@@ -114,16 +114,16 @@ func unused(t *testing.T, s backend.Store) {
 	view(t, s, func(tx backend.Tx) error {
 		marked, err := markedAfter(tx, 0)
 		assert.Len(t, marked, 1, "the revoked one is not listed any more")
-		stays, err2 := tx.Device(rows.HashOf("stays"))
+		stays, err2 := tx.Device(store.HashOf("stays"))
 		assert.NotNil(t, stays, "it has one left")
-		leaves, err3 := tx.Device(rows.HashOf("leaves"))
+		leaves, err3 := tx.Device(store.HashOf("leaves"))
 		assert.NotNil(t, leaves, "a used one is left")
 		return errors.Join(err, err2, err3)
 	})
 	update(t, s, func(tx backend.Tx) error { return tx.AddOffer(heldBy("", 1, ends(99, "255:1"))) }) // its alias is free
 	assert.Equal(t, 1, drop(31, 100))
 	view(t, s, func(tx backend.Tx) error {
-		gone, err := tx.Device(rows.HashOf("stays"))
+		gone, err := tx.Device(store.HashOf("stays"))
 		assert.Nil(t, gone, "a device with nothing left is forgotten")
 		return err
 	})
@@ -133,7 +133,7 @@ func oldRecords(t *testing.T, s backend.Store) {
 	terminal := record.NewTerminalID()
 	judged := func(at int64) func(*backend.Entry) { return func(e *backend.Entry) { e.Verdict.Judged = at } }
 	first, second, third := anEntry(terminal, 1, judged(10)), anEntry(terminal, 2, judged(20)), anEntry(terminal, 3, judged(30))
-	waits := anEntry(terminal, 0, judged(5), func(e *backend.Entry) { e.Effect, e.Verdict.Status = rows.Waits, record.Received })
+	waits := anEntry(terminal, 0, judged(5), func(e *backend.Entry) { e.Effect, e.Verdict.Status = store.Waits, record.Received })
 	update(t, s, func(tx backend.Tx) error { return tx.PutEntries([]backend.Entry{first, second, third, waits}) })
 	drop := func(before int64, most int) (n int) {
 		update(t, s, func(tx backend.Tx) (err error) { n, err = tx.DropRaw(before, most); return err })
@@ -155,7 +155,7 @@ func oldRecords(t *testing.T, s backend.Store) {
 	assert.Equal(t, 1, drop(30, 100))
 	first.Raw, second.Raw = nil, nil
 	assert.Equal(t, map[record.ID]backend.Entry{first.ID: first, second.ID: second, third.ID: third, waits.ID: waits}, load(), "all else stays")
-	first.Voided, waits.Effect, waits.Verdict = record.NewID(), rows.NoEffect, second.Verdict
+	first.Voided, waits.Effect, waits.Verdict = record.NewID(), store.NoEffect, second.Verdict
 	waits.Verdict.Number, waits.Verdict.Judged = 4, 50
 	update(t, s, func(tx backend.Tx) error {
 		_, err := tx.Entries([]record.ID{first.ID, waits.ID})

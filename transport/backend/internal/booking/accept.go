@@ -3,12 +3,12 @@ package booking
 import (
 	"time"
 
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
 // Accept posts that an offer was accepted: one more, and what all its uses may have to be given for.
-func Accept(p *rows.Posting, c *wire.Campaign, o *rows.Offer, alone time.Duration) {
+func Accept(p *store.Posting, c *wire.Campaign, o *store.Offer, alone time.Duration) {
 	p.Add(wire.Tally{Campaign: c.ID, Day: o.Day(), Currency: c.Terms.Currency, Accepted: 1}, 1)
 	Owe(p, c, o, int64(o.MaxUses), alone)
 }

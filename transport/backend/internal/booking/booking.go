@@ -19,7 +19,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -35,7 +35,7 @@ type Report struct {
 	// Now is the moment of the booking in milliseconds since 1970.
 	Now int64
 	// Terminal is whose records they are; its row is locked, changed and not written.
-	Terminal *rows.Terminal
+	Terminal *store.Terminal
 	// Sent is the evidence of time in the report's heading.
 	Sent  record.Evidence
 	Items []record.Item
@@ -80,47 +80,47 @@ type Result struct {
 
 // A booking is one run of Book.
 type booking struct {
-	tx    rows.Tx
+	tx    store.Tx
 	rules *Rules
 	now   int64
 	*Report
 
-	loaded    map[record.ID]rows.Entry // as they were read
-	entries   map[record.ID]*rows.Entry
-	offers    map[offer.ID]*rows.Offer
-	aliases   map[string]*rows.Offer
+	loaded    map[record.ID]store.Entry // as they were read
+	entries   map[record.ID]*store.Entry
+	offers    map[offer.ID]*store.Offer
+	aliases   map[string]*store.Offer
 	campaigns map[string]*wire.Campaign
 	coupons   map[string]*coupon
-	terminals map[record.TerminalID]*rows.Terminal
-	waits     map[rows.Target][]rows.Waiting
-	crowds    map[rows.Target]int // how many wait for what the items' voids are about
+	terminals map[record.TerminalID]*store.Terminal
+	waits     map[store.Target][]store.Waiting
+	crowds    map[store.Target]int // how many wait for what the items' voids are about
 
-	changedEntries   map[record.ID]*rows.Entry
-	changedOffers    map[offer.ID]*rows.Offer
+	changedEntries   map[record.ID]*store.Entry
+	changedOffers    map[offer.ID]*store.Offer
 	addedOffers      []offer.ID
-	added, dropped   map[record.ID]rows.Waiting
-	flags            []rows.Flag
-	posting          rows.Posting
+	added, dropped   map[record.ID]store.Waiting
+	flags            []store.Flag
+	posting          store.Posting
 	result           Result
 	changedTerminals map[record.TerminalID]bool
 }
 
-func newBooking(tx rows.Tx, rules *Rules, r *Report) *booking {
+func newBooking(tx store.Tx, rules *Rules, r *Report) *booking {
 	return &booking{
 		tx: tx, rules: rules, now: r.Now, Report: r,
-		loaded: map[record.ID]rows.Entry{}, entries: map[record.ID]*rows.Entry{},
-		offers: map[offer.ID]*rows.Offer{}, aliases: map[string]*rows.Offer{},
+		loaded: map[record.ID]store.Entry{}, entries: map[record.ID]*store.Entry{},
+		offers: map[offer.ID]*store.Offer{}, aliases: map[string]*store.Offer{},
 		campaigns: map[string]*wire.Campaign{}, coupons: map[string]*coupon{},
-		terminals: map[record.TerminalID]*rows.Terminal{r.Terminal.ID: r.Terminal}, waits: map[rows.Target][]rows.Waiting{},
-		crowds:         map[rows.Target]int{},
-		changedEntries: map[record.ID]*rows.Entry{}, changedOffers: map[offer.ID]*rows.Offer{},
-		added: map[record.ID]rows.Waiting{}, dropped: map[record.ID]rows.Waiting{},
+		terminals: map[record.TerminalID]*store.Terminal{r.Terminal.ID: r.Terminal}, waits: map[store.Target][]store.Waiting{},
+		crowds:         map[store.Target]int{},
+		changedEntries: map[record.ID]*store.Entry{}, changedOffers: map[offer.ID]*store.Offer{},
+		added: map[record.ID]store.Waiting{}, dropped: map[record.ID]store.Waiting{},
 		changedTerminals: map[record.TerminalID]bool{},
 	}
 }
 
 // Book gives each item its verdict, the one it got before where it came before. Errors: ErrAlone, ErrAgain, and those of the Tx.
-func Book(tx rows.Tx, rules *Rules, r *Report) (Result, error) {
+func Book(tx store.Tx, rules *Rules, r *Report) (Result, error) {
 	b := newBooking(tx, rules, r)
 	if err := b.load(); err != nil {
 		return Result{}, err
@@ -162,7 +162,7 @@ func (b *booking) item(i int) error {
 }
 
 // known returns the entry of an item that came before with the same bytes.
-func (b *booking) known(it *record.Item) *rows.Entry {
+func (b *booking) known(it *record.Item) *store.Entry {
 	for _, name := range [...]record.ID{it.Name, fallbackID(it)} {
 		if e := b.entries[name]; e != nil && e.Hash == it.Hash {
 			return e
@@ -172,17 +172,17 @@ func (b *booking) known(it *record.Item) *rows.Entry {
 }
 
 // put has the entry written and counted as it stands when all is judged.
-func (b *booking) put(e *rows.Entry) {
+func (b *booking) put(e *store.Entry) {
 	b.entries[e.ID], b.changedEntries[e.ID] = e, e
 	b.spend(e)
 }
 
-func (b *booking) putOffer(o *rows.Offer) { b.changedOffers[o.ID] = o }
+func (b *booking) putOffer(o *store.Offer) { b.changedOffers[o.ID] = o }
 
 // save writes what changed. The ledger and the figures come last, in one order, so that they are locked for moments only.
 func (b *booking) save() error {
 	for id, e := range b.changedEntries {
-		var before *rows.Entry
+		var before *store.Entry
 		if was, ok := b.loaded[id]; ok {
 			before = &was
 		}
@@ -243,14 +243,14 @@ func valuesOf[K comparable, V any](m map[K]*V) (values []V) {
 }
 
 // flag has a person look at a record.
-func (b *booking) flag(kind rows.FlagKind, e *rows.Entry, detail string) {
-	b.flags = append(b.flags, rows.Flag{Kind: kind, Merchant: e.Place.Merchant, Record: e.ID, Terminal: e.Terminal, At: b.now, Detail: detail})
+func (b *booking) flag(kind store.FlagKind, e *store.Entry, detail string) {
+	b.flags = append(b.flags, store.Flag{Kind: kind, Merchant: e.Place.Merchant, Record: e.ID, Terminal: e.Terminal, At: b.now, Detail: detail})
 	t := b.terminals[e.Terminal]
 	if t == nil {
 		return
 	}
 	if t.Flags == nil {
-		t.Flags = map[rows.FlagKind]uint64{}
+		t.Flags = map[store.FlagKind]uint64{}
 	}
 	t.Flags = maps.Clone(t.Flags)
 	t.Flags[kind]++
@@ -258,7 +258,7 @@ func (b *booking) flag(kind rows.FlagKind, e *rows.Entry, detail string) {
 }
 
 // number gives an entry the next number of its terminal's verdicts, which the terminal has not read beyond.
-func (b *booking) number(e *rows.Entry) error {
+func (b *booking) number(e *store.Entry) error {
 	t, err := b.terminal(e.Terminal)
 	if err != nil {
 		return err
@@ -270,7 +270,7 @@ func (b *booking) number(e *rows.Entry) error {
 }
 
 // terminal returns a terminal's row and locks it.
-func (b *booking) terminal(id record.TerminalID) (*rows.Terminal, error) {
+func (b *booking) terminal(id record.TerminalID) (*store.Terminal, error) {
 	if t := b.terminals[id]; t != nil {
 		return t, nil
 	}
@@ -286,6 +286,6 @@ func (b *booking) terminal(id record.TerminalID) (*rows.Terminal, error) {
 }
 
 // find returns the offer that a record names, nil if the backend does not know it.
-func (b *booking) find(rec *record.Record) *rows.Offer {
+func (b *booking) find(rec *record.Record) *store.Offer {
 	return cmp.Or(b.offers[rec.Offer], b.aliases[rec.Alias])
 }

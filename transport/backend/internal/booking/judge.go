@@ -7,13 +7,13 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // judge makes the entry of an item that is new, and settles what waited for it.
-func (b *booking) judge(i int) (*rows.Entry, error) {
+func (b *booking) judge(i int) (*store.Entry, error) {
 	it := &b.Items[i]
-	e := &rows.Entry{ID: it.Name, Raw: it.Raw, Hash: it.Hash, Terminal: b.Terminal.ID, Place: b.Terminal.Place,
+	e := &store.Entry{ID: it.Name, Raw: it.Raw, Hash: it.Hash, Terminal: b.Terminal.ID, Place: b.Terminal.Place,
 		Latest: b.now}
 	e.Verdict = record.Verdict{Version: record.Version, Record: it.Name, Hash: it.Hash, Judged: b.now}
 	_, taken := b.entries[it.Name]
@@ -31,7 +31,7 @@ func (b *booking) judge(i int) (*rows.Entry, error) {
 		b.posting.Operate(e, &it.Record, b.isElsewhere(&it.Record))
 	}
 	if e.Day == "" {
-		e.Day = rows.DayOf(b.now)
+		e.Day = store.DayOf(b.now)
 	}
 	if taken || it.Err != nil {
 		e.ID = fallbackID(it)
@@ -47,9 +47,9 @@ func (b *booking) isElsewhere(rec *record.Record) bool {
 }
 
 // finish numbers an entry's verdict and has it written; then it settles what waited for it by name.
-func (b *booking) finish(e *rows.Entry, it *record.Item) error {
+func (b *booking) finish(e *store.Entry, it *record.Item) error {
 	b.put(e)
-	if e.Effect == rows.Waits {
+	if e.Effect == store.Waits {
 		return nil
 	}
 	if err := b.number(e); err != nil {
@@ -63,7 +63,7 @@ func (b *booking) finish(e *rows.Entry, it *record.Item) error {
 
 // describe copies what is booked by. The store is the one for which the terminal was enrolled when it made the record,
 // not the one that the record names, and the day is one on which it can have made it.
-func (b *booking) describe(e *rows.Entry, rec *record.Record) {
+func (b *booking) describe(e *store.Entry, rec *record.Record) {
 	e.Kind, e.Given, e.Campaign, e.Until = rec.Kind, rec.Given, b.claimed(rec), rec.Until
 	place, _ := b.Terminal.PlaceOf(rec.Number, rec.Place.Store)
 	e.Place.Store, e.Place.Lane = place.Store, cmp.Or(rec.Place.Lane, place.Lane)
@@ -71,24 +71,24 @@ func (b *booking) describe(e *rows.Entry, rec *record.Record) {
 }
 
 // date says when a record was made, as far as the evidence and what is known of its offer say.
-func (b *booking) date(e *rows.Entry, rec *record.Record) {
+func (b *booking) date(e *store.Entry, rec *record.Record) {
 	at := b.momentOf(rec, b.find(rec))
 	_, zone := b.Terminal.PlaceOf(rec.Number, rec.Place.Store)
 	e.Earliest, e.Latest, e.Day = at.Earliest, at.Latest, b.dayOf(rec, at, zone)
 }
 
 // flagWord has a person look at a record whose word was not taken.
-func (b *booking) flagWord(e *rows.Entry, rec *record.Record) {
+func (b *booking) flagWord(e *store.Entry, rec *record.Record) {
 	if rec.Place.Store != "" && rec.Place.Store != e.Place.Store {
-		b.flag(rows.FlagOtherStore, e, fmt.Sprintf("it names store %q", rec.Place.Store))
+		b.flag(store.FlagOtherStore, e, fmt.Sprintf("it names store %q", rec.Place.Store))
 	}
 	if rec.Sale.BusinessDate != "" && rec.Sale.BusinessDate != e.Day {
-		b.flag(rows.FlagBusinessDate, e, "it names the business date "+rec.Sale.BusinessDate)
+		b.flag(store.FlagBusinessDate, e, "it names the business date "+rec.Sale.BusinessDate)
 	}
 }
 
 // flagBlocked has a person look at what can have been made while the terminal was blocked.
-func (b *booking) flagBlocked(e *rows.Entry) {
+func (b *booking) flagBlocked(e *store.Entry) {
 	if !b.Terminal.MayBeBlocked(e.Earliest, e.Latest) {
 		return
 	}
@@ -96,11 +96,11 @@ func (b *booking) flagBlocked(e *rows.Entry) {
 	if since := b.Terminal.Blocked; since != 0 && e.Latest < since {
 		detail = "it came after the block; it is before it by the terminal's own word alone"
 	}
-	b.flag(rows.FlagBlocked, e, detail)
+	b.flag(store.FlagBlocked, e, detail)
 }
 
 // decide gives an entry its status. A returned error is the store's, or ErrAlone.
-func (b *booking) decide(e *rows.Entry, i int) error {
+func (b *booking) decide(e *store.Entry, i int) error {
 	rec := &b.Items[i].Record
 	if rec.Place.Merchant != "" && rec.Place.Merchant != b.Terminal.Place.Merchant {
 		refuse(e, record.Rejected, fault.New(fault.OtherMerchant, "", "the record is of %q, the terminal of %q",
@@ -124,7 +124,7 @@ func (b *booking) decide(e *rows.Entry, i int) error {
 }
 
 // release ends a reservation, which took no use: there is nothing to give back.
-func (b *booking) release(e *rows.Entry, rec *record.Record) {
+func (b *booking) release(e *store.Entry, rec *record.Record) {
 	e.Verdict.Status = record.Confirmed
 	held := b.entries[rec.Of]
 	switch {
@@ -142,8 +142,8 @@ func (b *booking) release(e *rows.Entry, rec *record.Record) {
 const maxDetail = 400
 
 // refuse gives an entry a status that counts nothing but itself.
-func refuse(e *rows.Entry, status record.Status, err error) {
-	e.Effect = rows.NoEffect
+func refuse(e *store.Entry, status record.Status, err error) {
+	e.Effect = store.NoEffect
 	e.Verdict.Status, e.Verdict.Reason = status, fault.CodeOf(err)
 	if status == record.Quarantined {
 		e.Verdict.Reason = fault.Quarantined

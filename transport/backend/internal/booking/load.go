@@ -9,7 +9,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -19,7 +19,7 @@ type names struct {
 	receipts []record.Receipt
 	offers   []offer.ID
 	aliases  []string
-	targets  []rows.Target
+	targets  []store.Target
 }
 
 // load reads what the items name: entries first, since a void's offer may be known only from its redemption.
@@ -54,7 +54,7 @@ func (b *booking) names() (n names) {
 	for i := range b.Items {
 		it, rec := &b.Items[i], &b.Items[i].Record
 		n.entries = append(n.entries, it.Name, fallbackID(it))
-		n.targets = append(n.targets, rows.TargetRecord(it.Name))
+		n.targets = append(n.targets, store.TargetRecord(it.Name))
 		if it.Err != nil {
 			continue
 		}
@@ -64,9 +64,9 @@ func (b *booking) names() (n names) {
 		}
 		switch {
 		case rec.Kind == record.Redemption:
-			n.targets = append(n.targets, rows.TargetReceipt(merchant, it.Name.Receipt()))
+			n.targets = append(n.targets, store.TargetReceipt(merchant, it.Name.Receipt()))
 			if !rec.Offer.IsZero() {
-				n.targets = append(n.targets, rows.TargetOffer(rec.Offer))
+				n.targets = append(n.targets, store.TargetOffer(rec.Offer))
 			}
 		case isByReceipt(rec):
 			n.receipts = append(n.receipts, rec.Receipt)
@@ -99,7 +99,7 @@ func (b *booking) waitingRecords() (ids []record.ID) {
 
 func (b *booking) loadEntries(ids []record.ID, receipts []record.Receipt) error {
 	ids = slices.DeleteFunc(slices.Clone(ids), func(id record.ID) bool { return b.entries[id] != nil })
-	var entries, printed []rows.Entry
+	var entries, printed []store.Entry
 	var err error
 	if len(ids) > 0 {
 		entries, err = b.tx.Entries(ids)
@@ -157,9 +157,9 @@ type coupon struct {
 }
 
 // offer is the coupon as an offer that can be used again and again.
-func (c *coupon) offer() *rows.Offer {
+func (c *coupon) offer() *store.Offer {
 	until := min(cmp.Or(c.NotAfter, math.MaxInt64), c.until)
-	return &rows.Offer{Campaign: c.ID, NotBefore: c.Starts, NotAfter: until, MaxUses: math.MaxInt}
+	return &store.Offer{Campaign: c.ID, NotBefore: c.Starts, NotAfter: until, MaxUses: math.MaxInt}
 }
 
 // loadCoupons finds the campaigns of the items' coupons. One with a budget is locked, so that no two bookings use it up at once.
@@ -205,15 +205,15 @@ func (b *booking) lockCoupon(c *wire.Campaign, until int64) (*coupon, error) {
 }
 
 // spentBy is what an entry has of the budget as it stands.
-func (c *coupon) spentBy(e *rows.Entry) int64 {
-	if e.Effect != rows.Gave || e.Given.Currency != c.BudgetCurrency() {
+func (c *coupon) spentBy(e *store.Entry) int64 {
+	if e.Effect != store.Gave || e.Given.Currency != c.BudgetCurrency() {
 		return 0
 	}
 	return e.Left()
 }
 
 // spend keeps budgets in step with a changed entry.
-func (b *booking) spend(e *rows.Entry) {
+func (b *booking) spend(e *store.Entry) {
 	for _, c := range b.coupons {
 		if c.Budget == 0 || c.ID != e.Campaign {
 			continue

@@ -3,14 +3,14 @@ package booking
 import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // mostOverdue is how many waiting records get their verdict with one report.
 const mostOverdue = 100
 
 // GiveUp gives a terminal's waiting records whose redemptions can no longer come their verdict. It reports whether there were any.
-func GiveUp(tx rows.Tx, rules *Rules, terminal *rows.Terminal, now int64) (bool, error) {
+func GiveUp(tx store.Tx, rules *Rules, terminal *store.Terminal, now int64) (bool, error) {
 	b := newBooking(tx, rules, &Report{Now: now, Terminal: terminal})
 	if err := b.giveUpOverdue(); err != nil {
 		return false, err
@@ -35,7 +35,7 @@ func (b *booking) giveUpOverdue() error {
 	}
 	for _, w := range overdue {
 		e := b.entries[w.Record]
-		if e == nil || e.Effect != rows.Waits {
+		if e == nil || e.Effect != store.Waits {
 			continue
 		}
 		if w.Stands {

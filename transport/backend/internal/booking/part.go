@@ -6,7 +6,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -16,7 +16,7 @@ import (
 // mayRedeem returns nil where an offer is for a merchant and store, else fault.OtherMerchant or fault.OtherStore. Whom
 // it is for beside its owner stands in its pass, as it was when that was issued, so that an agreement that ended since
 // changes nothing.
-func mayRedeem(at record.Place, o *rows.Offer, c *wire.Campaign) error {
+func mayRedeem(at record.Place, o *store.Offer, c *wire.Campaign) error {
 	audience := []string{c.Merchant}
 	switch {
 	case at.Merchant == c.Merchant:

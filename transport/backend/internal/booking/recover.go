@@ -6,7 +6,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -34,13 +34,13 @@ func (b *booking) wants(i int) bool {
 }
 
 // stood reports whether the backend had confirmed a record before it was restored.
-func (b *booking) stood(e *rows.Entry) bool {
+func (b *booking) stood(e *store.Entry) bool {
 	v, ok := b.Stand[e.Hash]
 	return ok && v.Record == e.ID && v.Status == record.Confirmed
 }
 
 // said is the amount of a record as a verdict from before the restore has it, else as the record has it.
-func (b *booking) said(e *rows.Entry) record.Money {
+func (b *booking) said(e *store.Entry) record.Money {
 	if v := b.Stand[e.Hash]; b.stood(e) && v.Booked != nil {
 		return *v.Booked
 	}
@@ -48,7 +48,7 @@ func (b *booking) said(e *rows.Entry) record.Money {
 }
 
 // stands gives an item the verdict that the backend had signed for it, where that booked nothing: it is final.
-func (b *booking) stands(e *rows.Entry, i int) bool {
+func (b *booking) stands(e *store.Entry, i int) bool {
 	v, ok := b.Stand[e.Hash]
 	if !ok || v.Record != e.ID || v.Status == record.Confirmed {
 		return false
@@ -56,14 +56,14 @@ func (b *booking) stands(e *rows.Entry, i int) bool {
 	if o := b.find(&b.Items[i].Record); o != nil && b.hasPart(o.Campaign) {
 		e.Offer, e.Campaign = o.ID, o.Campaign
 	}
-	e.Effect, e.Verdict.Status, e.Verdict.Reason = rows.NoEffect, v.Status, v.Reason
+	e.Effect, e.Verdict.Status, e.Verdict.Reason = store.NoEffect, v.Status, v.Reason
 	e.Verdict.Detail, e.Verdict.First = v.Detail, v.First
 	return true
 }
 
 // recoverOffer takes up the offer of an item from its pass, if it is one that the backend issued and forgot. What cannot be taken up is
 // listed for a person.
-func (b *booking) recoverOffer(e *rows.Entry, i int) error {
+func (b *booking) recoverOffer(e *store.Entry, i int) error {
 	rec := &b.Items[i].Record
 	if b.rules.Recover == nil || b.Passes == nil || b.find(rec) != nil || rec.Offer.IsZero() && rec.Alias == "" {
 		return nil
@@ -90,27 +90,27 @@ func (b *booking) recoverOffer(e *rows.Entry, i int) error {
 		return nil
 	default:
 		b.addOffer(recovered(pass, b.Passes[i], b.now), c)
-		b.flag(rows.FlagRecovered, e, "its offer was taken up from the pass")
+		b.flag(store.FlagRecovered, e, "its offer was taken up from the pass")
 	}
 	b.date(e, rec)
 	return nil
 }
 
-func (b *booking) unrecovered(e *rows.Entry, rec *record.Record) {
+func (b *booking) unrecovered(e *store.Entry, rec *record.Record) {
 	if rec.Kind == record.Redemption {
-		b.flag(rows.FlagUnrecovered, e, "its offer is not known since the restore, and no pass shows that it was issued")
+		b.flag(store.FlagUnrecovered, e, "its offer is not known since the restore, and no pass shows that it was issued")
 	}
 }
 
 // recovered is the offer of a pass. It belongs to no device.
-func recovered(pass *offer.Pass, text string, now int64) *rows.Offer {
-	return &rows.Offer{
+func recovered(pass *offer.Pass, text string, now int64) *store.Offer {
+	return &store.Offer{
 		ID: pass.ID, Alias: pass.Alias, Campaign: pass.Campaign, Accepted: pass.IssuedAt.UnixMilli(), NotBefore: pass.ValidFrom().UnixMilli(),
 		NotAfter: pass.NotAfter.UnixMilli(), MaxUses: pass.MaxUses(), Pass: text, Recovered: now,
 	}
 }
 
-func (b *booking) addOffer(o *rows.Offer, c *wire.Campaign) {
+func (b *booking) addOffer(o *store.Offer, c *wire.Campaign) {
 	b.offers[o.ID] = o
 	if o.Alias != "" {
 		b.aliases[o.Alias] = o
@@ -142,7 +142,7 @@ func (b *booking) countAccepted() error {
 
 // redeemAgain books a redemption that the backend had confirmed before it was restored, whatever was booked since. Where its offer is not
 // known, it is booked on the campaign that it names.
-func (b *booking) redeemAgain(e *rows.Entry, rec *record.Record, o *rows.Offer, c *coupon) error {
+func (b *booking) redeemAgain(e *store.Entry, rec *record.Record, o *store.Offer, c *coupon) error {
 	if err := b.loadCampaign(rec.Campaign); err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func (b *booking) redeemAgain(e *rows.Entry, rec *record.Record, o *rows.Offer, 
 	if rec.Kind == record.Reservation {
 		return nil
 	}
-	e.Effect = rows.Gave
+	e.Effect = store.Gave
 	returns := b.returnsOf(e)
 	if o != nil {
 		b.take(e, o, c, returns.takesAll())

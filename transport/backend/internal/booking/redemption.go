@@ -7,12 +7,12 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
 // redeem books a redemption, or keeps a reservation, which takes no use. A returned error is the store's.
-func (b *booking) redeem(e *rows.Entry, rec *record.Record) error {
+func (b *booking) redeem(e *store.Entry, rec *record.Record) error {
 	o, c := b.find(rec), b.coupons[rec.Coupon]
 	switch {
 	case o != nil:
@@ -38,8 +38,8 @@ func (b *booking) redeem(e *rows.Entry, rec *record.Record) error {
 }
 
 // redeemUse books a redemption that was good there and then, if there is something left of what it is of.
-func (b *booking) redeemUse(e *rows.Entry, o *rows.Offer, c *coupon) error {
-	e.Effect = rows.Gave
+func (b *booking) redeemUse(e *store.Entry, o *store.Offer, c *coupon) error {
+	e.Effect = store.Gave
 	returns := b.returnsOf(e)
 	switch {
 	case returns.takesAll(): // the pair takes no use and no budget
@@ -55,23 +55,23 @@ func (b *booking) redeemUse(e *rows.Entry, o *rows.Offer, c *coupon) error {
 }
 
 // take takes the use. A coupon has none, and a redemption that is taken back at once takes none.
-func (b *booking) take(e *rows.Entry, o *rows.Offer, c *coupon, back bool) {
+func (b *booking) take(e *store.Entry, o *store.Offer, c *coupon, back bool) {
 	if c == nil {
 		e.Delay = (e.Latest - o.Accepted) / 1000
 	}
 	if exceeds(b.campaigns[o.Campaign], e.Given) {
-		b.flag(rows.FlagOverTerms, e, "a manager allowed more than the offer gives")
+		b.flag(store.FlagOverTerms, e, "a manager allowed more than the offer gives")
 	}
 	if back || c != nil {
 		return
 	}
-	b.setUses(o, append(slices.Clone(o.Uses), rows.Use{Record: e.ID, Terminal: e.Terminal, Place: e.Place, Earliest: e.Earliest,
+	b.setUses(o, append(slices.Clone(o.Uses), store.Use{Record: e.ID, Terminal: e.Terminal, Place: e.Place, Earliest: e.Earliest,
 		Redeemed: e.Latest, Committed: b.now, Given: e.Given}))
 }
 
 // setUses changes the uses of an offer, and by as many as are left what its campaign may still have to give. There can be more uses than
 // the offer has: those that stand from before a restore.
-func (b *booking) setUses(o *rows.Offer, uses []rows.Use) {
+func (b *booking) setUses(o *store.Offer, uses []store.Use) {
 	left := max(o.MaxUses-len(o.Uses), 0)
 	o.Uses = uses
 	b.putOffer(o)
@@ -80,19 +80,19 @@ func (b *booking) setUses(o *rows.Offer, uses []rows.Use) {
 
 // Owe posts what so many uses of an offer may still have to be given for, until late reports can no longer come. Terms without a
 // greatest amount post nothing.
-func Owe(p *rows.Posting, c *wire.Campaign, o *rows.Offer, uses int64, alone time.Duration) {
+func Owe(p *store.Posting, c *wire.Campaign, o *store.Offer, uses int64, alone time.Duration) {
 	if c == nil || c.Terms.IsZero() {
 		return
 	}
 	if most, bounded := c.Terms.Most(); bounded {
-		p.Owe(c.ID, c.Terms.Currency, rows.DayOf(o.NotAfter+alone.Milliseconds()+dayMillis), uses*most)
+		p.Owe(c.ID, c.Terms.Currency, store.DayOf(o.NotAfter+alone.Milliseconds()+dayMillis), uses*most)
 	}
 }
 
 const dayMillis = 24 * 60 * 60 * 1000
 
 // inForce confirms a record of an offer that was good there and then, or says why it was not.
-func (b *booking) inForce(e *rows.Entry, rec *record.Record, o *rows.Offer) error {
+func (b *booking) inForce(e *store.Entry, rec *record.Record, o *store.Offer) error {
 	c := b.campaigns[o.Campaign]
 	if c == nil {
 		return fault.New(fault.UnknownOffer, "", "this backend has no campaign %q", o.Campaign)
@@ -125,7 +125,7 @@ const maxHold = dayMillis
 
 // endOf is when an offer ends for a redemption: what was reserved in time may be completed while the reservation holds.
 // A terminal that was switched off counts from an earliest moment that lies behind, and has the reservation end by that.
-func (b *booking) endOf(rec *record.Record, o *rows.Offer, at record.Moment) int64 {
+func (b *booking) endOf(rec *record.Record, o *store.Offer, at record.Moment) int64 {
 	held := b.entries[rec.Of]
 	if rec.Kind != record.Redemption || held == nil || held.Kind != record.Reservation || held.Terminal != b.Terminal.ID ||
 		held.Verdict.Status != record.Confirmed || held.Offer != o.ID || !held.Voided.IsZero() || held.Until > held.Latest+maxHold {
@@ -152,7 +152,7 @@ func checkAmount(rec *record.Record, c *wire.Campaign) error {
 	return nil
 }
 
-func (b *booking) duplicate(e *rows.Entry, o *rows.Offer) {
+func (b *booking) duplicate(e *store.Entry, o *store.Offer) {
 	first := o.Uses[0]
 	reason := fault.RedeemedElsewhere
 	if first.Terminal == e.Terminal {

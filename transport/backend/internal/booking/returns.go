@@ -3,7 +3,7 @@ package booking
 import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -23,7 +23,7 @@ func (g giveBack) remainder() bool {
 
 // An outcome is what a void or a correction comes to: what it books and how the redemption stands after it, or why it is rejected.
 type outcome struct {
-	after   rows.Entry
+	after   store.Entry
 	booked  record.Money
 	clamped bool
 	err     error
@@ -31,7 +31,7 @@ type outcome struct {
 
 // apply says what a void or a correction does to a redemption, as a function of the two. c is the redemption's campaign, nil if it is not
 // known.
-func apply(target rows.Entry, g giveBack, c *wire.Campaign) outcome {
+func apply(target store.Entry, g giveBack, c *wire.Campaign) outcome {
 	out := outcome{after: target, booked: record.Money{Currency: target.Given.Currency}}
 	switch {
 	case !target.Voided.IsZero() && !g.stands:
@@ -125,7 +125,7 @@ func isForeign(c *wire.Campaign, given record.Money) bool {
 
 // giveBack books a void or a correction on its redemption, or keeps it until that comes. What was confirmed before a restore is rejected
 // for nothing.
-func (b *booking) giveBack(e *rows.Entry, rec *record.Record) error {
+func (b *booking) giveBack(e *store.Entry, rec *record.Record) error {
 	target, err := b.target(e, rec)
 	switch {
 	case err != nil:
@@ -146,44 +146,44 @@ func (b *booking) giveBack(e *rows.Entry, rec *record.Record) error {
 }
 
 // standAlone confirms what had been confirmed before a restore and of which there is nothing to be booked on. A person is told.
-func (b *booking) standAlone(e *rows.Entry) {
-	e.Effect, e.Verdict.Status, e.Verdict.Reason, e.Verdict.Detail = rows.NoEffect, record.Confirmed, "", ""
-	b.flag(rows.FlagClamped, e, "a verdict from before the restore had confirmed it, and what it is about is not known")
+func (b *booking) standAlone(e *store.Entry) {
+	e.Effect, e.Verdict.Status, e.Verdict.Reason, e.Verdict.Detail = store.NoEffect, record.Confirmed, "", ""
+	b.flag(store.FlagClamped, e, "a verdict from before the restore had confirmed it, and what it is about is not known")
 }
 
 // onTarget books a void or a correction on a redemption that is there. One that was never booked gives nothing back.
-func (b *booking) onTarget(e *rows.Entry, g giveBack, target *rows.Entry) {
-	if e.Offer = target.Offer; target.Campaign != "" || target.Effect == rows.Gave { // it counts where its redemption does
+func (b *booking) onTarget(e *store.Entry, g giveBack, target *store.Entry) {
+	if e.Offer = target.Offer; target.Campaign != "" || target.Effect == store.Gave { // it counts where its redemption does
 		e.Campaign = target.Campaign
 	}
 	switch {
-	case target.Effect == rows.Gave:
+	case target.Effect == store.Gave:
 		b.book(e, g, target, apply(*target, g, b.campaigns[target.Campaign]))
 	case target.Kind == record.Redemption || target.Kind == 0:
-		e.Effect, e.Verdict.Status = rows.NoEffect, record.Confirmed
+		e.Effect, e.Verdict.Status = store.NoEffect, record.Confirmed
 	default:
 		refuse(e, record.Rejected, fault.New(fault.NotFound, "", "what it is about is no redemption"))
 	}
 }
 
 // book puts an outcome into the books.
-func (b *booking) book(e *rows.Entry, g giveBack, target *rows.Entry, out outcome) {
+func (b *booking) book(e *store.Entry, g giveBack, target *store.Entry, out outcome) {
 	if out.err != nil {
 		refuse(e, record.Rejected, out.err)
 		return
 	}
-	e.Effect, e.Verdict.Status = rows.TookBack, record.Confirmed
+	e.Effect, e.Verdict.Status = store.TookBack, record.Confirmed
 	if g.rec.Kind == record.Correction {
-		e.Effect = rows.Corrected
+		e.Effect = store.Corrected
 	}
 	if e.Given = out.booked; e.Given != g.rec.Given {
 		e.Verdict.Booked = &e.Given
 	}
 	if out.clamped {
-		b.flag(rows.FlagClamped, e, "less was left than a verdict from before the restore had confirmed")
+		b.flag(store.FlagClamped, e, "less was left than a verdict from before the restore had confirmed")
 	}
 	if g.rec.Kind == record.Correction && exceeds(b.campaigns[target.Campaign], out.booked) {
-		b.flag(rows.FlagOverTerms, e, "a manager allowed more than the offer gives")
+		b.flag(store.FlagOverTerms, e, "a manager allowed more than the offer gives")
 	}
 	wasVoided := !target.Voided.IsZero()
 	*target = out.after
@@ -192,7 +192,7 @@ func (b *booking) book(e *rows.Entry, g giveBack, target *rows.Entry, out outcom
 }
 
 // follow has the offer know of a redemption that was corrected, or that gives its use back.
-func (b *booking) follow(target *rows.Entry, free bool) {
+func (b *booking) follow(target *store.Entry, free bool) {
 	o := b.offers[target.Offer]
 	if o == nil {
 		return
@@ -201,7 +201,7 @@ func (b *booking) follow(target *rows.Entry, free bool) {
 		if u.Record != target.ID {
 			continue
 		}
-		uses := append([]rows.Use(nil), o.Uses...)
+		uses := append([]store.Use(nil), o.Uses...)
 		uses[i].Given = target.Given
 		if free {
 			uses = append(uses[:i], uses[i+1:]...)
@@ -212,7 +212,7 @@ func (b *booking) follow(target *rows.Entry, free bool) {
 }
 
 // target returns the redemption that a void or a correction is about, nil where it has not come.
-func (b *booking) target(e *rows.Entry, rec *record.Record) (*rows.Entry, error) {
+func (b *booking) target(e *store.Entry, rec *record.Record) (*store.Entry, error) {
 	switch {
 	case !rec.Of.IsZero():
 		return b.entries[rec.Of], nil
@@ -228,13 +228,13 @@ func (b *booking) target(e *rows.Entry, rec *record.Record) (*rows.Entry, error)
 		return nil, nil
 	}
 	if u.Redeemed > e.Earliest {
-		b.flag(rows.FlagOverlap, e, "the redemption that it takes back may have come after it")
+		b.flag(store.FlagOverlap, e, "the redemption that it takes back may have come after it")
 	}
 	return b.entries[u.Record], nil
 }
 
 // printed finds a merchant's redemption by its receipt.
-func (b *booking) printed(merchant string, receipt record.Receipt) *rows.Entry {
+func (b *booking) printed(merchant string, receipt record.Receipt) *store.Entry {
 	for id, e := range b.entries {
 		if e.Kind == record.Redemption && e.Place.Merchant == merchant && id.Receipt() == receipt && e.ID == e.Verdict.Record {
 			return e
@@ -245,7 +245,7 @@ func (b *booking) printed(merchant string, receipt record.Receipt) *rows.Entry {
 
 // newestUse is the newest redemption of the offer by the void's merchant that can have been made before the void. Among
 // the entries are those of the offer's uses.
-func newestUse(o *rows.Offer, void *rows.Entry, entries map[record.ID]*rows.Entry) (newest *rows.Use) {
+func newestUse(o *store.Offer, void *store.Entry, entries map[record.ID]*store.Entry) (newest *store.Use) {
 	for i := range o.Uses {
 		u := &o.Uses[i]
 		if u.Place.Merchant == void.Place.Merchant && u.Earliest <= void.Latest &&
@@ -258,7 +258,7 @@ func newestUse(o *rows.Offer, void *rows.Entry, entries map[record.ID]*rows.Entr
 
 // follows reports whether a redemption was made after a void, as the chain of the terminal says that made both. Where
 // that does not say, the moments do.
-func follows(redemption, void *rows.Entry) bool {
+func follows(redemption, void *store.Entry) bool {
 	if redemption == nil || redemption.Terminal != void.Terminal {
 		return false
 	}

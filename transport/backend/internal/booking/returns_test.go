@@ -11,23 +11,23 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
 func euros(amount int64) record.Money { return record.Money{Amount: amount, Currency: "EUR"} }
 
 // gave is a redemption of 5.00 EUR of which so much came back.
-func gave(back int64) rows.Entry {
-	return rows.Entry{ID: record.ID{1}, Kind: record.Redemption, Effect: rows.Gave, Given: euros(500), TakenBack: back}
+func gave(back int64) store.Entry {
+	return store.Entry{ID: record.ID{1}, Kind: record.Redemption, Effect: store.Gave, Given: euros(500), TakenBack: back}
 }
 
-func whole(of rows.Entry) rows.Entry {
+func whole(of store.Entry) store.Entry {
 	of.Voided = record.ID{9}
 	return of
 }
 
-func correctedBy(of rows.Entry, number uint64) rows.Entry {
+func correctedBy(of store.Entry, number uint64) store.Entry {
 	of.CorrectedBy = number
 	return of
 }
@@ -35,10 +35,10 @@ func correctedBy(of rows.Entry, number uint64) rows.Entry {
 func TestApplySaysWhatAVoidOrACorrectionComesTo(t *testing.T) {
 	const void, correction = record.Void, record.Correction
 	capped := &wire.Campaign{Terms: terms.Terms{Kind: terms.AmountOff, Amount: 600, Currency: "EUR"}}
-	nothing := rows.Entry{ID: record.ID{1}, Kind: record.Redemption, Effect: rows.Gave}
+	nothing := store.Entry{ID: record.ID{1}, Kind: record.Redemption, Effect: store.Gave}
 	byManager := &record.Override{Manager: "m", Why: "w", Reasons: []fault.Code{fault.OverTerms}}
 	for name, c := range map[string]struct {
-		target rows.Entry
+		target store.Entry
 		rec    record.Record
 		stands bool
 		want   fault.Code
@@ -109,15 +109,15 @@ func TestNoOrderOfVoidsAndCorrectionsTakesBackMoreThanWasGiven(t *testing.T) {
 }
 
 func TestTheNewestUseIsTheOneThatAVoidByOfferTakes(t *testing.T) {
-	use := func(id byte, merchant string, earliest, latest int64) rows.Use {
-		return rows.Use{Record: record.ID{id}, Place: record.Place{Merchant: merchant}, Earliest: earliest, Redeemed: latest}
+	use := func(id byte, merchant string, earliest, latest int64) store.Use {
+		return store.Use{Record: record.ID{id}, Place: record.Place{Merchant: merchant}, Earliest: earliest, Redeemed: latest}
 	}
-	o := &rows.Offer{ID: offer.ID{1}, Uses: []rows.Use{use(1, "m", 10, 20), use(2, "m", 30, 40), use(3, "n", 35, 45), use(4, "m", 50, 90)}}
+	o := &store.Offer{ID: offer.ID{1}, Uses: []store.Use{use(1, "m", 10, 20), use(2, "m", 30, 40), use(3, "n", 35, 45), use(4, "m", 50, 90)}}
 	for _, c := range []struct {
 		latest int64
 		want   byte // 0: none
 	}{{9, 0}, {10, 1}, {29, 1}, {30, 2}, {49, 2}, {50, 4}, {1000, 4}} {
-		void := &rows.Entry{Place: record.Place{Merchant: "m"}, Latest: c.latest}
+		void := &store.Entry{Place: record.Place{Merchant: "m"}, Latest: c.latest}
 		u := newestUse(o, void, nil)
 		got := byte(0)
 		if u != nil {
@@ -129,24 +129,24 @@ func TestTheNewestUseIsTheOneThatAVoidByOfferTakes(t *testing.T) {
 
 // The chain of the terminal that made both says which came first, whatever the moments leave open.
 func TestARedemptionAfterAVoidAtTheSameTerminalIsNotTheOneThatItTakes(t *testing.T) {
-	made := func(terminal, chain byte, number uint64) *rows.Entry {
+	made := func(terminal, chain byte, number uint64) *store.Entry {
 		rec := record.Record{Version: record.Version, Kind: record.Redemption, ID: record.ID{byte(number)},
 			Terminal: record.TerminalID{terminal}, Chain: record.ChainID{chain}, Number: number, Offer: offer.ID{1},
 			Sale: record.Sale{Key: "s"}}
 		raw, err := rec.Encode()
 		require.NoError(t, err)
-		return &rows.Entry{ID: rec.ID, Terminal: rec.Terminal, Raw: raw}
+		return &store.Entry{ID: rec.ID, Terminal: rec.Terminal, Raw: raw}
 	}
 	void := made(1, 1, 5)
 	for name, c := range map[string]struct {
-		redemption *rows.Entry
+		redemption *store.Entry
 		follows    bool
 	}{
 		"made before":          {made(1, 1, 4), false},
 		"made after":           {made(1, 1, 6), true},
 		"in another chain":     {made(1, 2, 6), false},
 		"at another terminal":  {made(2, 1, 6), false},
-		"not kept any more":    {&rows.Entry{Terminal: void.Terminal}, false},
+		"not kept any more":    {&store.Entry{Terminal: void.Terminal}, false},
 		"of which nothing is":  {nil, false},
 		"the other way around": {void, false},
 	} {
@@ -154,8 +154,8 @@ func TestARedemptionAfterAVoidAtTheSameTerminalIsNotTheOneThatItTakes(t *testing
 		if c.redemption == nil {
 			continue
 		}
-		o := &rows.Offer{Uses: []rows.Use{{Record: c.redemption.ID}}}
-		u := newestUse(o, void, map[record.ID]*rows.Entry{c.redemption.ID: c.redemption})
+		o := &store.Offer{Uses: []store.Use{{Record: c.redemption.ID}}}
+		u := newestUse(o, void, map[record.ID]*store.Entry{c.redemption.ID: c.redemption})
 		assert.Equal(t, c.follows, u == nil, "%s: the moments would allow it", name)
 	}
 }

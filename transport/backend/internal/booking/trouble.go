@@ -5,7 +5,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // troubleOf says why an item cannot be judged now, though nothing is wrong with it: a row that it needs is not as it was written.
@@ -55,17 +55,17 @@ func (b *booking) needs(it *record.Item) []record.ID {
 }
 
 // waitsOf is what may wait for an item.
-func (b *booking) waitsOf(it *record.Item) []rows.Waiting {
+func (b *booking) waitsOf(it *record.Item) []store.Waiting {
 	if len(b.waits) == 0 { // as nearly always
 		return nil
 	}
-	waits := b.waits[rows.TargetRecord(it.Name)]
+	waits := b.waits[store.TargetRecord(it.Name)]
 	if it.Err != nil || it.Record.Kind != record.Redemption {
 		return waits
 	}
-	waits = append(slices.Clip(waits), b.waits[rows.TargetReceipt(b.Terminal.Place.Merchant, it.Name.Receipt())]...)
+	waits = append(slices.Clip(waits), b.waits[store.TargetReceipt(b.Terminal.Place.Merchant, it.Name.Receipt())]...)
 	if o := b.find(&it.Record); o != nil {
-		waits = append(waits, b.waits[rows.TargetOffer(o.ID)]...)
+		waits = append(waits, b.waits[store.TargetOffer(o.ID)]...)
 	}
 	return waits
 }

@@ -8,14 +8,14 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend/rows"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
-func (b *booking) loadWaiting(targets []rows.Target) error {
+func (b *booking) loadWaiting(targets []store.Target) error {
 	for i := range b.Items { // an alias names an offer as well
 		if o := b.find(&b.Items[i].Record); o != nil && b.Items[i].Err == nil && b.Items[i].Record.Kind == record.Redemption {
-			targets = append(targets, rows.TargetOffer(o.ID))
+			targets = append(targets, store.TargetOffer(o.ID))
 		}
 	}
 	slices.Sort(targets)
@@ -31,7 +31,7 @@ func (b *booking) loadWaiting(targets []rows.Target) error {
 
 // loadCrowds counts what waits beside the items.
 func (b *booking) loadCrowds() error {
-	var targets []rows.Target
+	var targets []store.Target
 	for i := range b.Items {
 		rec := &b.Items[i].Record
 		if b.Items[i].Err == nil && (rec.Kind == record.Void || rec.Kind == record.Correction) && b.entries[rec.Of] == nil {
@@ -47,14 +47,14 @@ func (b *booking) loadCrowds() error {
 }
 
 // targetOf is what a void or a correction waits for.
-func (b *booking) targetOf(rec *record.Record) rows.Target {
+func (b *booking) targetOf(rec *record.Record) store.Target {
 	switch o := b.find(rec); {
 	case isByReceipt(rec):
-		return rows.TargetReceipt(b.Terminal.Place.Merchant, rec.Receipt)
+		return store.TargetReceipt(b.Terminal.Place.Merchant, rec.Receipt)
 	case isByOffer(rec) && o != nil:
-		return rows.TargetOffer(o.ID)
+		return store.TargetOffer(o.ID)
 	}
-	return rows.TargetRecord(rec.Of)
+	return store.TargetRecord(rec.Of)
 }
 
 // loadTerminals locks the terminals of what waits, in the order of their ids. What was settled since it was read waits no more. A row
@@ -63,9 +63,9 @@ func (b *booking) targetOf(rec *record.Record) rows.Target {
 func (b *booking) loadTerminals() error {
 	ids := map[record.TerminalID]bool{}
 	for target, waits := range b.waits {
-		b.waits[target] = slices.DeleteFunc(waits, func(w rows.Waiting) bool {
+		b.waits[target] = slices.DeleteFunc(waits, func(w store.Waiting) bool {
 			e := b.entries[w.Record]
-			return e == nil || e.Err == nil && e.Effect != rows.Waits
+			return e == nil || e.Err == nil && e.Effect != store.Waits
 		})
 		for _, w := range b.waits[target] {
 			ids[w.Terminal] = true
@@ -84,7 +84,7 @@ func (b *booking) loadTerminals() error {
 }
 
 // wait keeps a void or a correction whose redemption has not come.
-func (b *booking) wait(e *rows.Entry, rec *record.Record) error {
+func (b *booking) wait(e *store.Entry, rec *record.Record) error {
 	target := b.targetOf(rec)
 	switch o := b.find(rec); {
 	case b.stood(e):
@@ -101,7 +101,7 @@ func (b *booking) wait(e *rows.Entry, rec *record.Record) error {
 	return b.addWaiting(e, rec, target)
 }
 
-func (b *booking) addWaiting(e *rows.Entry, rec *record.Record, target rows.Target) error {
+func (b *booking) addWaiting(e *store.Entry, rec *record.Record, target store.Target) error {
 	t, err := b.terminal(e.Terminal)
 	if err != nil {
 		return err
@@ -111,9 +111,9 @@ func (b *booking) addWaiting(e *rows.Entry, rec *record.Record, target rows.Targ
 		e.Offer, e.Campaign = o.ID, o.Campaign
 		end = max(end, o.NotAfter)
 	}
-	w := rows.Waiting{Target: target, Record: e.ID, Terminal: e.Terminal, Number: rec.Number, Received: b.now, Until: end + b.rules.LongestAlone.Milliseconds(),
+	w := store.Waiting{Target: target, Record: e.ID, Terminal: e.Terminal, Number: rec.Number, Received: b.now, Until: end + b.rules.LongestAlone.Milliseconds(),
 		Stands: b.stood(e)}
-	e.Effect, e.Given, e.Verdict.Status = rows.Waits, b.said(e), record.Received
+	e.Effect, e.Given, e.Verdict.Status = store.Waits, b.said(e), record.Received
 	t.Awaiting++
 	b.changedTerminals[t.ID] = true
 	b.waits[target] = append(b.waits[target], w)
@@ -124,7 +124,7 @@ func (b *booking) addWaiting(e *rows.Entry, rec *record.Record, target rows.Targ
 
 // A returns is what waits for a redemption.
 type returns struct {
-	waits []rows.Waiting
+	waits []store.Waiting
 	takes bool
 }
 
@@ -133,9 +133,9 @@ func (r *returns) takesAll() bool { return r.takes }
 
 // returnsOf works out what happens to a redemption that came after voids and corrections of it. Those that name it come first, in the
 // order in which they were received; then, as long as it stands, those that name the offer alone and can have been made after it.
-func (b *booking) returnsOf(e *rows.Entry) (r returns) {
+func (b *booking) returnsOf(e *store.Entry) (r returns) {
 	entry := *e
-	add := func(w rows.Waiting) {
+	add := func(w store.Waiting) {
 		r.waits = append(r.waits, w)
 		if out := apply(entry, b.giveBackOf(w), b.campaigns[e.Campaign]); out.err == nil {
 			entry = out.after
@@ -144,7 +144,7 @@ func (b *booking) returnsOf(e *rows.Entry) (r returns) {
 	for _, w := range b.named(e) {
 		add(w)
 	}
-	for _, w := range b.waits[rows.TargetOffer(e.Offer)] {
+	for _, w := range b.waits[store.TargetOffer(e.Offer)] {
 		void := b.entries[w.Record]
 		if entry.Voided.IsZero() && void.Place.Merchant == e.Place.Merchant && e.Earliest <= void.Latest &&
 			!follows(e, void) {
@@ -156,23 +156,23 @@ func (b *booking) returnsOf(e *rows.Entry) (r returns) {
 }
 
 // named are the voids and corrections that wait for a redemption by its id or receipt.
-func (b *booking) named(e *rows.Entry) []rows.Waiting {
+func (b *booking) named(e *store.Entry) []store.Waiting {
 	if len(b.waits) == 0 {
 		return nil
 	}
-	waits := slices.Clone(b.waits[rows.TargetRecord(e.Verdict.Record)])
+	waits := slices.Clone(b.waits[store.TargetRecord(e.Verdict.Record)])
 	if e.Kind == record.Redemption {
-		waits = append(waits, b.waits[rows.TargetReceipt(e.Place.Merchant, e.Verdict.Record.Receipt())]...)
+		waits = append(waits, b.waits[store.TargetReceipt(e.Place.Merchant, e.Verdict.Record.Receipt())]...)
 	}
-	rows.SortWaiting(waits)
-	return slices.DeleteFunc(waits, func(w rows.Waiting) bool {
+	store.SortWaiting(waits)
+	return slices.DeleteFunc(waits, func(w store.Waiting) bool {
 		void := b.entries[w.Record]
 		return void == nil || void.Place.Merchant != e.Place.Merchant
 	})
 }
 
 // giveBackOf reads what a waiting record asks for out of the record.
-func (b *booking) giveBackOf(w rows.Waiting) giveBack {
+func (b *booking) giveBackOf(w store.Waiting) giveBack {
 	rec, err := record.Decode(b.entries[w.Record].Raw)
 	if err != nil { // it was read when it came
 		rec = record.Record{Kind: record.Void, ID: w.Record, Partial: true}
@@ -181,12 +181,12 @@ func (b *booking) giveBackOf(w rows.Waiting) giveBack {
 }
 
 // settleReturns gives the waiting records of a booked redemption their verdicts.
-func (b *booking) settleReturns(e *rows.Entry, r returns) error {
+func (b *booking) settleReturns(e *store.Entry, r returns) error {
 	for _, w := range r.waits {
 		void, g := b.entries[w.Record], b.giveBackOf(w)
 		void.Offer, void.Campaign = e.Offer, e.Campaign
-		if w.Target == rows.TargetOffer(e.Offer) && e.Latest > void.Earliest {
-			b.flag(rows.FlagOverlap, void, "the redemption that it takes back may have come after it")
+		if w.Target == store.TargetOffer(e.Offer) && e.Latest > void.Earliest {
+			b.flag(store.FlagOverlap, void, "the redemption that it takes back may have come after it")
 		}
 		b.book(void, g, e, apply(*e, g, b.campaigns[e.Campaign]))
 		if err := b.settled(void, w); err != nil {
@@ -198,10 +198,10 @@ func (b *booking) settleReturns(e *rows.Entry, r returns) error {
 
 // settleWaiting gives what still waits for a redemption by name its verdict, when that was not booked: nothing was given, so nothing is
 // taken back.
-func (b *booking) settleWaiting(e *rows.Entry, it *record.Item) error {
+func (b *booking) settleWaiting(e *store.Entry, it *record.Item) error {
 	for _, w := range b.named(e) {
 		void := b.entries[w.Record]
-		void.Effect, void.Verdict.Status = rows.NoEffect, record.Confirmed
+		void.Effect, void.Verdict.Status = store.NoEffect, record.Confirmed
 		if err := b.settled(void, w); err != nil {
 			return err
 		}
@@ -214,7 +214,7 @@ func (b *booking) settleWaiting(e *rows.Entry, it *record.Item) error {
 
 // settleForeign rejects voids of other merchants that waited for a redemption by its id.
 func (b *booking) settleForeign(it *record.Item) error {
-	for _, w := range slices.Clone(b.waits[rows.TargetRecord(it.Name)]) {
+	for _, w := range slices.Clone(b.waits[store.TargetRecord(it.Name)]) {
 		void := b.entries[w.Record]
 		if void == nil {
 			continue
@@ -232,7 +232,7 @@ func (b *booking) settleForeign(it *record.Item) error {
 }
 
 // settled ends the waiting of a record that has its verdict now, of whichever terminal it is.
-func (b *booking) settled(e *rows.Entry, w rows.Waiting) error {
+func (b *booking) settled(e *store.Entry, w store.Waiting) error {
 	e.Verdict.Judged = b.now
 	if err := b.number(e); err != nil {
 		return err
@@ -242,7 +242,7 @@ func (b *booking) settled(e *rows.Entry, w rows.Waiting) error {
 	b.result.Others = b.result.Others || w.Terminal == b.Terminal.ID
 	b.put(e)
 	b.crowds[w.Target]--
-	b.waits[w.Target] = slices.DeleteFunc(slices.Clone(b.waits[w.Target]), func(o rows.Waiting) bool { return o.Record == w.Record })
+	b.waits[w.Target] = slices.DeleteFunc(slices.Clone(b.waits[w.Target]), func(o store.Waiting) bool { return o.Record == w.Record })
 	if _, fresh := b.added[w.Record]; fresh {
 		delete(b.added, w.Record)
 		return nil
@@ -265,6 +265,6 @@ func (b *booking) saveWaiting() error {
 	return nil
 }
 
-func inOrder(waits map[record.ID]rows.Waiting) []rows.Waiting {
-	return slices.SortedFunc(maps.Values(waits), func(a, b rows.Waiting) int { return bytes.Compare(a.Record[:], b.Record[:]) })
+func inOrder(waits map[record.ID]store.Waiting) []store.Waiting {
+	return slices.SortedFunc(maps.Values(waits), func(a, b store.Waiting) int { return bytes.Compare(a.Record[:], b.Record[:]) })
 }

@@ -1,0 +1,176 @@
+package journal
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+)
+
+// An ID names an entry: 128 random bits that the caller draws.
+type ID [16]byte
+
+// String returns the first half of the ID, for logs.
+func (id ID) String() string { return hex.EncodeToString(id[:4]) + "…" }
+
+// IsZero reports whether id is no ID.
+func (id ID) IsZero() bool { return id == ID{} }
+
+// A Hash is the SHA-256 of a record's payload.
+type Hash [sha256.Size]byte
+
+// A Kind is what an entry is. Kinds that this release does not know are kept and passed over.
+type Kind uint8
+
+// The kinds. Append takes records and notes; the others are written by Settle, Requeue, HandOver and the log itself.
+const (
+	// KindRecord is chained and is to be reported.
+	KindRecord Kind = 1
+	// KindNote is the latest value of a named slot.
+	KindNote Kind = 2
+
+	kindSettled     Kind = 3  // the backend took the record
+	kindQuarantined Kind = 4  // the backend cannot read the record
+	kindHandedOver  Kind = 5  // the POS has the verdict
+	kindRequeued    Kind = 6  // the backend asks for the record again
+	kindCarried     Kind = 7  // what still lives of a record whose segment is given back
+	kindMark        Kind = 8  // written by Close: everything before it was flushed
+	kindReturned    Kind = 9  // the oldest segment is given back
+	kindSettledAll  Kind = 10 // the backend took several records, and the POS need not be told of any
+	kindEvidence    Kind = 11 // what the settlements of a call rest on
+	kindSkipped     Kind = 12 // the chain goes on behind a number
+
+	lastKind = kindSkipped // later ones are those of later releases
+)
+
+// Limits of an entry and of a call.
+const (
+	// MaxPayload is the most bytes of a payload, of a verdict and of a note's value.
+	MaxPayload = 64 << 10
+	// MaxAttachment is the most bytes of a record's attachment: a signed pass of 600 bytes beside 300 lines of 50.
+	MaxAttachment = 16 << 10
+	// MaxEvidence is the most bytes of the evidence that one call of Settle stores.
+	MaxEvidence = 128 << 10
+	// MaxKeys is the most keys and names of an entry together.
+	MaxKeys = 4
+	// MaxKey is the most bytes of a key, a name or a slot.
+	MaxKey = 256
+	// MaxUses is the most uses that one entry adds or takes away.
+	MaxUses = 100
+	// MaxCall is the most bytes that the entries of one call may have together.
+	MaxCall = 16 << 20
+)
+
+// An Entry is what Append writes.
+type Entry struct {
+	// Kind is KindRecord or KindNote; zero is KindRecord.
+	Kind Kind
+	// ID is the record's own; required, and not used before. A note has none.
+	ID ID
+	// Ref is the record that this one is about; zero: none. A void names its redemption. Records about another one may
+	// use the reserve that is kept for a full disk.
+	Ref ID
+	// Keys are what the record uses up: its Uses are added to each. At most MaxKeys with Names, each 1 to MaxKey bytes. Only
+	// a keyed hash of them is stored.
+	Keys []string
+	// Names are what the record can be found by as well, without being counted.
+	Names []string
+	// Uses is what the record adds to its keys, 0 to MaxUses. Below zero it takes away from the uses of the record that Ref
+	// names, which is then Voided when none is left; it adds nothing to its own keys.
+	Uses int
+	// KeepUntil is until when the record counts at least, to the second. Zero: as long as it is reported records are kept.
+	KeepUntil time.Time
+	// Slot is the note's name, 1 to MaxKey bytes. A record has none.
+	Slot string
+	// Payload is the record's content or the note's value, at most MaxPayload bytes; the log does not look into it.
+	Payload []byte
+	// Attachment is kept with the record for as long as its payload is, at most MaxAttachment bytes. It is no part of
+	// the payload: neither the record's hash nor the chain covers it. Empty: none. A note has none.
+	Attachment []byte
+}
+
+// A State says where a record stands.
+type State uint8
+
+// The states.
+const (
+	// Pending: to be reported.
+	Pending State = iota
+	// Settled: the backend answered.
+	Settled
+	// Quarantined: the backend cannot read it.
+	Quarantined
+)
+
+// String returns the state's name.
+func (s State) String() string {
+	if int(s) < len(stateNames) {
+		return stateNames[s]
+	}
+	return "unknown"
+}
+
+var stateNames = [...]string{Pending: "pending", Settled: "settled", Quarantined: "quarantined"}
+
+// Status is what the log knows of a record without reading it.
+type Status struct {
+	// State is where the record stands.
+	State State
+	// Voided says that no use of it is left.
+	Voided bool
+	// Due says that its verdict has to be handed to the POS, and HandedOver that it was.
+	Due, HandedOver bool
+	// Uses are those that it adds to its keys now.
+	Uses int
+}
+
+// Stored is a record as it stands in the log.
+type Stored struct {
+	Status
+	// ID and Ref are the entry's.
+	ID, Ref ID
+	// Seq is the log's own sequence number, from 1.
+	Seq uint64
+	// Number is the record's place in the chain, from 1.
+	Number uint64
+	// Written is when it was appended, by Config.Now.
+	Written time.Time
+	// KeepUntil is the entry's.
+	KeepUntil time.Time
+	// Payload is the entry's. It is nil when the record was reported so long ago that only its keys are kept.
+	Payload []byte
+	// Attachment is the entry's. It is nil when there was none, or when Payload is not kept any more.
+	Attachment []byte
+	// Verdict is the payload of its settlement, as long as it is due or the record is quarantined.
+	Verdict []byte
+
+	hash *Hash // of a record whose payload may be gone
+}
+
+// Hash returns the SHA-256 of the payload, also where only that is kept. It is worked out when it is asked for: a batch that is
+// sent needs none.
+func (s *Stored) Hash() Hash {
+	if s.hash != nil {
+		return *s.hash
+	}
+	return hashOf(s.Payload)
+}
+
+// A Settlement is the answer of the backend to one record.
+type Settlement struct {
+	// Ref is the record.
+	Ref ID
+	// Quarantine says that the backend cannot read it; otherwise the record is settled.
+	Quarantine bool
+	// HandOver says that the POS must be told; it stays in Verdicts until HandOver is called.
+	HandOver bool
+	// Payload is the verdict, at most MaxPayload bytes.
+	Payload []byte
+}
+
+// A Note is a value for a slot.
+type Note struct {
+	// Slot is the name, 1 to MaxKey bytes.
+	Slot string
+	// Value replaces what the slot held, at most MaxPayload bytes.
+	Value []byte
+}

@@ -1,0 +1,5 @@
+//go:build !windows
+
+package journal
+
+func isFullHere(error) bool { return false }

@@ -1,5 +1,0 @@
-//go:build !windows
-
-package outbox
-
-func isFullHere(error) bool { return false }

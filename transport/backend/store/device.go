@@ -1,0 +1,95 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"github.com/offlane/offlane/redeem/offer"
+)
+
+// A Device is a customer's device that accepted offers and was not forgotten. Its secret is good as long as this row is
+// there.
+type Device struct {
+	// Hash is that of its secret.
+	Hash Hash `json:"hash"`
+	// Personal is when the customer agreed to personal answers, in milliseconds since 1970; 0: not.
+	Personal int64 `json:"personal,omitempty"`
+	// Last is when it accepted an offer last, in milliseconds since 1970, and Accepted how many it accepted.
+	Last     int64 `json:"last"`
+	Accepted int   `json:"accepted"`
+}
+
+// DeviceTx is the part of a Tx that is about devices.
+type DeviceTx interface {
+	// Device returns a device and locks it.
+	Device(Hash) (*Device, error)
+	PutDevice(Device) error
+	// DeviceOffers returns the offers that were added with this Device, the newest first, at most so many. It locks
+	// nothing. One that is not as it was written has Err set.
+	DeviceOffers(device Hash, most int) ([]Offer, error)
+	// ForgetDevice removes the device, and the link to it from all of its offers.
+	ForgetDevice(Hash) error
+}
+
+func (t keyTx) Device(hash Hash) (*Device, error) { return get[Device](t.kv, tableDevices, hash[:]) }
+
+func (t keyTx) PutDevice(d Device) error { return put(t.kv, tableDevices, d.Hash[:], d) }
+
+// heldKey orders a device's offers from the newest to the oldest.
+func heldKey(device Hash, accepted int64, id offer.ID) []byte {
+	key := binary.BigEndian.AppendUint64(bytes.Clone(device[:]), ^uint64(max(accepted, 0)))
+	return append(key, id[:]...)
+}
+
+// heldBy returns the keys of a device's offers, the newest first, at most so many; 0: all.
+func (t keyTx) heldBy(device Hash, most int) (keys [][]byte, err error) {
+	err = t.kv.Scan(tableHeld, device[:], func(key, _ []byte) bool {
+		if !bytes.HasPrefix(key, device[:]) || most > 0 && len(keys) == most {
+			return false
+		}
+		keys = append(keys, bytes.Clone(key))
+		return true
+	})
+	return keys, err
+}
+
+func idOfHeld(key []byte) offer.ID { return offer.ID(key[len(key)-len(offer.ID{}):]) }
+
+func (t keyTx) DeviceOffers(device Hash, most int) ([]Offer, error) {
+	keys, err := t.heldBy(device, most)
+	ids := make([]offer.ID, len(keys))
+	for i, key := range keys {
+		ids[i] = idOfHeld(key)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return t.Offers(ids, nil)
+}
+
+func (t keyTx) ForgetDevice(device Hash) error {
+	keys, err := t.heldBy(device, 0)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		id := idOfHeld(key)
+		if err := t.kv.Put(tableOffers, id[:], Unlinked(id, t.kv.Get(tableOffers, id[:]), device)); err != nil {
+			return err
+		}
+		if err := t.kv.Delete(tableHeld, key); err != nil {
+			return err
+		}
+	}
+	return t.kv.Delete(tableDevices, device[:])
+}
+
+// Unlinked is an encoded offer without its device, also where it cannot be decoded.
+func Unlinked(id offer.ID, raw []byte, device Hash) []byte {
+	o, err := DecodeOffer(id, raw)
+	if err != nil {
+		return bytes.ReplaceAll(raw, device[:], make([]byte, len(device)))
+	}
+	o.Device = Hash{}
+	return EncodeOffer(&o)
+}

@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/offlane/offlane/redeem/fault"
+)
+
+// Tables of a Store. The names are part of the format, and so are the keys.
+const (
+	tableSettings  = "settings"
+	tableCampaigns = "campaigns" // by id
+	tableCodes     = "codes"     // by hash
+	tableTerminals = "terminals" // by id
+	tableTokens    = "tokens"    // credentials by hash of the token
+	tableOffers    = "offers"    // by identifier
+	tableAliases   = "aliases"   // GS1 number to identifier
+	tableMarked    = "marked"    // identifier to the number and kind of its mark
+	tableChanged   = "changed"   // marks by number and identifier
+	tableEntries   = "entries"   // by id
+	tableVerdicts  = "verdicts"  // terminal id and number to entry id
+	tableReceipts  = "receipts"  // receipt and entry id, of redemptions
+	tableTallies   = "tallies"   // campaign, day, merchant, store and currency to counts
+	tableLedger    = "ledger"    // campaign, currency and end of a liability to amounts
+	tableWaiting   = "waiting"   // target, moment and entry id of what waits for a redemption
+	tableOverdue   = "overdue"   // terminal, moment and entry id to target
+	tableFlags     = "flags"     // merchant, moment, entry id, terminal id and kind
+
+	tableAgreements = "agreements" // by id
+	tableDevices    = "devices"    // by hash of the secret
+	tableHeld       = "held"       // hash of the device, moment from the newest and identifier, of offers
+	tableUnused     = "unused"     // end and identifier of offers of which no use was ever taken
+	tableRaws       = "raws"       // moment and entry id of entries that have their record
+	tableKeys       = "keys"       // management keys by hash
+	tableChallenges = "challenges" // end and nonce of those that were used
+	tableOperators  = "operators"  // merchant, day, operator, store, lane and currency to counts
+
+	tableBundles = "bundles" // trust bundles by merchant, and their parts
+)
+
+// Tables lists the tables that a Keys must have.
+func Tables() []string {
+	return []string{tableSettings, tableCampaigns, tableCodes, tableTerminals, tableTokens, tableOffers, tableAliases, tableMarked,
+		tableEntries, tableVerdicts, tableReceipts, tableTallies, tableLedger, tableWaiting, tableOverdue, tableFlags, tableAgreements,
+		tableDevices, tableHeld, tableUnused, tableRaws, tableKeys, tableChallenges, tableOperators,
+		tableChanged, tableBundles}
+}
+
+// Keys is an ordered key-value database with one writer at a time, such as an embedded one. Update and View are as in Store;
+// Update never calls fn twice.
+type Keys interface {
+	View(ctx context.Context, fn func(KeysTx) error) error
+	Update(ctx context.Context, fn func(KeysTx) error) error
+	Close() error
+}
+
+// A KeysTx reads and writes the Tables. The slices that it gives are good until fn returns and must not be changed.
+type KeysTx interface {
+	// Get returns the value, nil where there is none.
+	Get(table string, key []byte) []byte
+	Put(table string, key, value []byte) error
+	Delete(table string, key []byte) error
+	// Scan yields the pairs from a key on in ascending order until yield returns false.
+	Scan(table string, from []byte, yield func(key, value []byte) bool) error
+}
+
+// settingMark is the number of the next mark.
+const settingMark = "mark"
+
+// A KeyStore is a Store on Keys.
+type KeyStore struct{ keys Keys }
+
+// The format as a whole, in the settings: which tables there are, and what their keys are made of.
+const (
+	settingFormat = "format"
+	format        = 2 // 1 was never released
+)
+
+// NewKeyStore returns a Store that keeps its rows in keys, which it closes when it is closed. Error: fault.UnsupportedVersion where a newer
+// program has changed the format.
+func NewKeyStore(ctx context.Context, keys Keys) (*KeyStore, error) {
+	err := keys.Update(ctx, func(tx KeysTx) error {
+		raw := tx.Get(tableSettings, []byte(settingFormat))
+		if raw == nil {
+			return tx.Put(tableSettings, []byte(settingFormat), strconv.AppendInt(nil, format, 10))
+		}
+		if is, err := strconv.Atoi(string(raw)); err != nil || is != format {
+			return fault.New(fault.UnsupportedVersion, "store.NewKeyStore", "the database is of format %.20q, this program reads %d: use the program that wrote it", raw, format)
+		}
+		return nil
+	})
+	return &KeyStore{keys}, err
+}
+
+// View implements Store.
+func (s *KeyStore) View(ctx context.Context, fn func(Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return s.keys.View(ctx, func(tx KeysTx) error { return fn(keyTx{tx}) })
+}
+
+// Update implements Store.
+func (s *KeyStore) Update(ctx context.Context, fn func(Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return s.keys.Update(ctx, func(tx KeysTx) error { return fn(keyTx{tx}) })
+}
+
+// Close implements Store.
+func (s *KeyStore) Close() error { return s.keys.Close() }
+
+// Backup implements Backuper where the Keys do.
+func (s *KeyStore) Backup(ctx context.Context, file string) error {
+	if b, ok := s.keys.(Backuper); ok {
+		return b.Backup(ctx, file)
+	}
+	return fault.New(fault.InvalidRequest, "store.Backup", "this store cannot be copied while it runs")
+}

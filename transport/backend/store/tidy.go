@@ -1,0 +1,143 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+// TidyTx is the part of a Tx that removes what is no longer needed. Moments are in milliseconds since 1970.
+type TidyTx interface {
+	// DropUnused removes offers of which no use was ever taken and that ended before a moment, those that ended first,
+	// at most so many, and tells how many. A device that accepted nothing since that moment and has no offers left is
+	// removed with its last one.
+	DropUnused(before int64, most int) (int, error)
+	// DropRaw removes Raw from entries that were judged first before a moment, the oldest first, at most so many, and
+	// tells how many. Entries without a verdict keep it.
+	DropRaw(before int64, most int) (int, error)
+}
+
+func endKey(o *Offer) []byte { return append(moment(o.NotAfter), o.ID[:]...) }
+
+// keepUnused keeps the list of offers of which no use was ever taken in step. One that is not listed once is never
+// listed again.
+func (t keyTx) keepUnused(o *Offer) error {
+	if len(o.Uses) == 0 {
+		return nil
+	}
+	return t.kv.Delete(tableUnused, endKey(o))
+}
+
+// due are the keys of a table that begin with a moment before the given one, at most so many.
+func (t keyTx) due(table string, before int64, most int, keep func(key []byte) bool) (keys [][]byte, err error) {
+	err = t.kv.Scan(table, nil, func(key, _ []byte) bool {
+		if len(keys) == most || int64(binary.BigEndian.Uint64(key)) >= before {
+			return false
+		}
+		if keep(key) {
+			keys = append(keys, bytes.Clone(key))
+		}
+		return true
+	})
+	return keys, err
+}
+
+func (t keyTx) DropUnused(before int64, most int) (int, error) {
+	keys, err := t.due(tableUnused, before, most, func([]byte) bool { return true })
+	if err != nil {
+		return 0, err
+	}
+	for _, key := range keys {
+		if err := t.dropOffer(offer.ID(key[8:]), before); err != nil {
+			return 0, err
+		}
+		if err := t.kv.Delete(tableUnused, key); err != nil {
+			return 0, err
+		}
+	}
+	return len(keys), nil
+}
+
+// dropOffer removes an offer from all tables. What is damaged in its row is left for a person to look at.
+func (t keyTx) dropOffer(id offer.ID, before int64) error {
+	raw := t.kv.Get(tableOffers, id[:])
+	if raw == nil {
+		return nil
+	}
+	o, err := DecodeOffer(id, raw)
+	if err != nil {
+		return nil
+	}
+	held := heldKey(o.Device, o.Accepted, id)
+	if err := t.dropMark(id); err != nil {
+		return err
+	}
+	for table, key := range map[string][]byte{tableOffers: id[:], tableHeld: held} {
+		if err := t.kv.Delete(table, key); err != nil {
+			return err
+		}
+	}
+	if o.Alias != "" {
+		if err := t.kv.Delete(tableAliases, []byte(o.Alias)); err != nil {
+			return err
+		}
+	}
+	return t.dropDevice(o.Device, before)
+}
+
+func (t keyTx) dropDevice(hash Hash, before int64) error {
+	d, err := t.Device(hash)
+	if d == nil || err != nil || d.Last >= before {
+		return err
+	}
+	left, err := t.heldBy(hash, 1)
+	if err != nil || len(left) > 0 {
+		return err
+	}
+	return t.kv.Delete(tableDevices, hash[:])
+}
+
+func rawKey(e *Entry) []byte { return append(moment(e.Verdict.Judged), e.ID[:]...) }
+
+func (t keyTx) DropRaw(before int64, most int) (int, error) {
+	var failed error
+	keys, err := t.due(tableRaws, before, most, func(key []byte) bool {
+		e, err := t.rawOf(key)
+		failed = cmp.Or(failed, err)
+		return e == nil || e.Verdict.Number != 0
+	})
+	if err := cmp.Or(err, failed); err != nil {
+		return 0, err
+	}
+	for _, key := range keys {
+		if err := t.dropRaw(key); err != nil {
+			return 0, err
+		}
+	}
+	return len(keys), nil
+}
+
+func (t keyTx) dropRaw(key []byte) error {
+	e, err := t.rawOf(key)
+	if err == nil && e != nil {
+		e.Raw = nil
+		err = t.putEntry(e)
+	}
+	if err != nil {
+		return err
+	}
+	return t.kv.Delete(tableRaws, key)
+}
+
+// rawOf returns the entry of a key in tableRaws; nil where it is not as it was written.
+func (t keyTx) rawOf(key []byte) (*Entry, error) {
+	id := record.ID(key[8:])
+	entries, err := t.Entries([]record.ID{id})
+	if err != nil || len(entries) == 0 || entries[0].Err != nil {
+		return nil, err
+	}
+	return &entries[0], nil
+}

@@ -1,0 +1,159 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+// Post adds to the rows that there are.
+func (t keyTx) Post(p *Posting) error {
+	for _, row := range p.Ledger() {
+		key := []byte(row.Key())
+		have, err := get[LedgerRow](t.kv, tableLedger, key)
+		if err != nil {
+			return err
+		}
+		if have != nil {
+			row.add(*have)
+		}
+		if err := put(t.kv, tableLedger, key, row); err != nil {
+			return err
+		}
+	}
+	for _, tally := range p.Tallies() {
+		key := []byte(keyOf(&tally))
+		have, err := get[wire.Tally](t.kv, tableTallies, key)
+		if err != nil {
+			return err
+		}
+		if have != nil {
+			tally = plus(tally, *have, 1)
+		}
+		if err := put(t.kv, tableTallies, key, tally); err != nil {
+			return err
+		}
+	}
+	for _, row := range p.Operators() {
+		if err := t.addOperator(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t keyTx) Spent(campaign, currency string) (given, takenBack int64, err error) {
+	row, err := get[LedgerRow](t.kv, tableLedger, []byte((&LedgerRow{Campaign: campaign, Currency: currency}).Key()))
+	if row == nil {
+		return 0, 0, err
+	}
+	return row.Given, row.TakenBack, err
+}
+
+func (t keyTx) Ledger(campaign string) (rows []LedgerRow, err error) {
+	prefix := append([]byte(campaign), 0)
+	scanned := t.kv.Scan(tableLedger, prefix, func(key, raw []byte) bool {
+		if !bytes.HasPrefix(key, prefix) {
+			return false
+		}
+		var row LedgerRow
+		row, err = Decode[LedgerRow](raw)
+		rows = append(rows, row)
+		return err == nil
+	})
+	return rows, cmp.Or(err, scanned)
+}
+
+// moment is a number as keys hold it, so that they are in its order.
+func moment(millis int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(max(millis, 0))) }
+
+// lengthened is a text with its length before it, so that none is the beginning of another.
+func lengthened(text string) []byte {
+	return append(binary.BigEndian.AppendUint16(nil, uint16(len(text))), text...)
+}
+
+func waitingKey(w *Waiting) []byte {
+	return append(append(lengthened(string(w.Target)), moment(w.Received)...), w.Record[:]...)
+}
+
+func overdueKey(w *Waiting) []byte {
+	return append(append(bytes.Clone(w.Terminal[:]), moment(w.Until)...), w.Record[:]...)
+}
+
+func (t keyTx) AddWaiting(w Waiting) error {
+	if err := put(t.kv, tableWaiting, waitingKey(&w), w); err != nil {
+		return err
+	}
+	return t.kv.Put(tableOverdue, overdueKey(&w), waitingKey(&w))
+}
+
+func (t keyTx) DropWaiting(w Waiting) error {
+	return cmp.Or(t.kv.Delete(tableWaiting, waitingKey(&w)), t.kv.Delete(tableOverdue, overdueKey(&w)))
+}
+
+func (t keyTx) Waiting(targets []Target) (all []Waiting, err error) {
+	some := false
+	if err := t.kv.Scan(tableWaiting, nil, func(_, _ []byte) bool { some = true; return false }); err != nil || !some {
+		return nil, err // mostly nothing waits, and a look for each target costs more
+	}
+	for _, target := range targets {
+		prefix := lengthened(string(target))
+		scanned := t.kv.Scan(tableWaiting, prefix, func(key, raw []byte) bool {
+			if !bytes.HasPrefix(key, prefix) {
+				return false
+			}
+			var w Waiting
+			w, err = Decode[Waiting](raw)
+			all = append(all, w)
+			return err == nil
+		})
+		if err = cmp.Or(err, scanned); err != nil {
+			return nil, err
+		}
+	}
+	SortWaiting(all)
+	return all, nil
+}
+
+func (t keyTx) Overdue(terminal record.TerminalID, at int64, most int) (all []Waiting, err error) {
+	scanned := t.kv.Scan(tableOverdue, terminal[:], func(key, place []byte) bool {
+		rest, ok := bytes.CutPrefix(key, terminal[:])
+		if !ok || len(all) == most || int64(binary.BigEndian.Uint64(rest)) > at {
+			return false
+		}
+		var w *Waiting
+		if w, err = get[Waiting](t.kv, tableWaiting, place); w != nil {
+			all = append(all, *w)
+		}
+		return err == nil
+	})
+	return all, cmp.Or(err, scanned)
+}
+
+func flagKey(f *Flag) []byte {
+	key := append(append(lengthened(f.Merchant), moment(f.At)...), f.Record[:]...)
+	return append(append(key, f.Terminal[:]...), f.Kind...)
+}
+
+func (t keyTx) AddFlag(f Flag) error { return put(t.kv, tableFlags, flagKey(&f), f) }
+
+func (t keyTx) Flags(merchant string, after Flag, most int) (flags []Flag, err error) {
+	prefix, from := lengthened(merchant), lengthened(merchant)
+	if after != (Flag{}) {
+		after.Merchant = merchant
+		from = append(flagKey(&after), 0)
+	}
+	scanned := t.kv.Scan(tableFlags, from, func(key, raw []byte) bool {
+		if !bytes.HasPrefix(key, prefix) || len(flags) == most {
+			return false
+		}
+		var f Flag
+		f, err = Decode[Flag](raw)
+		flags = append(flags, f)
+		return err == nil
+	})
+	return flags, cmp.Or(err, scanned)
+}
