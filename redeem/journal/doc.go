@@ -1,4 +1,4 @@
-// Package journal is the journal of a terminal: an append-only log that loses nothing it has acknowledged, whatever
+// Package journal keeps the redemptions of a terminal: an append-only log that loses nothing it has acknowledged, whatever
 // happens to the process, the power or the disk.
 //
 // It understands an envelope (kind, id, reference, keys, uses, keep-until) around a payload that it does not look into. One
