@@ -74,7 +74,8 @@ func (t keyTx) ForgetDevice(device Hash) error {
 	}
 	for _, key := range keys {
 		id := idOfHeld(key)
-		if err := t.kv.Put(tableOffers, id[:], Unlinked(id, t.kv.Get(tableOffers, id[:]), device)); err != nil {
+		ref, raw := t.offerRow(id)
+		if err := t.putOfferRow(id, ref, Unlinked(id, raw, device)); err != nil {
 			return err
 		}
 		if err := t.kv.Delete(tableHeld, key); err != nil {

@@ -14,9 +14,8 @@ const (
 	tableCodes     = "codes"     // by hash
 	tableTerminals = "terminals" // by id
 	tableTokens    = "tokens"    // credentials by hash of the token
-	tableOffers    = "offers"    // by identifier
+	tableOffers    = "offers"    // by identifier, each behind the number and kind of its mark
 	tableAliases   = "aliases"   // GS1 number to identifier
-	tableMarked    = "marked"    // identifier to the number and kind of its mark
 	tableChanged   = "changed"   // marks by number and identifier
 	tableEntries   = "entries"   // by id
 	tableVerdicts  = "verdicts"  // terminal id and number to entry id
@@ -41,7 +40,7 @@ const (
 
 // Tables lists the tables that a Keys must have.
 func Tables() []string {
-	return []string{tableSettings, tableCampaigns, tableCodes, tableTerminals, tableTokens, tableOffers, tableAliases, tableMarked,
+	return []string{tableSettings, tableCampaigns, tableCodes, tableTerminals, tableTokens, tableOffers, tableAliases,
 		tableEntries, tableVerdicts, tableReceipts, tableTallies, tableLedger, tableWaiting, tableOverdue, tableFlags, tableAgreements,
 		tableDevices, tableHeld, tableUnused, tableRaws, tableKeys, tableChallenges, tableOperators,
 		tableChanged, tableBundles}

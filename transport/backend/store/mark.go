@@ -57,16 +57,38 @@ func (o *Offer) Mark() MarkKind {
 	return Unmarked
 }
 
-// A mark stands under its number and identifier in tableChanged, drawn as in code.go: kind notAfter campaign alias.
-// tableMarked leads from the identifier to the number and the kind.
+// A mark stands under its number and identifier in tableChanged, drawn as in code.go: kind notAfter campaign alias. An
+// offer's row in tableOffers begins with the number and the kind of its mark, so that a booking writes one row less.
 
 func changedKey(number uint64, id offer.ID) []byte {
 	return append(binary.BigEndian.AppendUint64(nil, number), id[:]...)
 }
 
-const markedSize = 9
+// A markRef leads from an offer to its mark. The zero markRef leads to none.
+type markRef struct {
+	number uint64
+	kind   MarkKind
+}
 
-// A marker keeps the marks in step with offers that are written together. They have one number.
+const markRefSize = 9
+
+// offerRow returns what tableOffers holds of an offer: its mark and what EncodeOffer wrote; nil where there is none.
+func (t keyTx) offerRow(id offer.ID) (ref markRef, raw []byte) {
+	row := t.kv.Get(tableOffers, id[:])
+	if len(row) < markRefSize {
+		return markRef{}, row
+	}
+	return markRef{binary.BigEndian.Uint64(row), MarkKind(row[8])}, row[markRefSize:]
+}
+
+func (t keyTx) putOfferRow(id offer.ID, ref markRef, raw []byte) error {
+	row := make([]byte, markRefSize, markRefSize+len(raw))
+	binary.BigEndian.PutUint64(row, ref.number)
+	row[8] = byte(ref.kind)
+	return t.kv.Put(tableOffers, id[:], append(row, raw...))
+}
+
+// A marker writes offers and keeps their marks in step. The marks of one marker have one number.
 type marker struct {
 	keyTx
 	number uint64 // 0: none is taken yet
@@ -83,40 +105,40 @@ func (t *marker) take() (err error) {
 	return t.PutSetting(settingMark, binary.BigEndian.AppendUint64(nil, t.number+1))
 }
 
-// mark keeps the mark in step with an offer.
-func (t *marker) mark(o *Offer) error {
-	kind, was := o.Mark(), t.kv.Get(tableMarked, o.ID[:])
-	if was == nil && kind == Unmarked || len(was) == markedSize && MarkKind(was[8]) == kind {
-		return nil
-	}
-	if err := t.take(); err != nil {
+// put writes an offer, whose mark so far is was.
+func (t *marker) put(o *Offer, was markRef) error {
+	ref, err := t.mark(o, was)
+	if err != nil {
 		return err
 	}
-	if was != nil {
-		if err := t.dropMark(o.ID); err != nil {
-			return err
-		}
+	return t.putOfferRow(o.ID, ref, EncodeOffer(o))
+}
+
+// mark brings the mark in step with an offer and returns where it stands then.
+func (t *marker) mark(o *Offer, was markRef) (markRef, error) {
+	kind := o.Mark()
+	if kind == was.kind {
+		return was, nil
+	}
+	if err := t.take(); err != nil {
+		return was, err
+	}
+	if err := t.dropChanged(o.ID, was); err != nil {
+		return was, err
 	}
 	w := rowWriter{}
 	w.number(int64(kind))
 	w.number(o.NotAfter)
 	w.text(o.Campaign)
 	w.text(o.Alias)
-	if err := t.kv.Put(tableChanged, changedKey(t.number, o.ID), w.b); err != nil {
-		return err
-	}
-	return t.kv.Put(tableMarked, o.ID[:], append(binary.BigEndian.AppendUint64(nil, t.number), byte(kind)))
+	return markRef{t.number, kind}, t.kv.Put(tableChanged, changedKey(t.number, o.ID), w.b)
 }
 
-func (t keyTx) dropMark(id offer.ID) error {
-	was := t.kv.Get(tableMarked, id[:])
-	if len(was) != markedSize {
+func (t keyTx) dropChanged(id offer.ID, ref markRef) error {
+	if ref.number == 0 {
 		return nil
 	}
-	if err := t.kv.Delete(tableChanged, changedKey(binary.BigEndian.Uint64(was), id)); err != nil {
-		return err
-	}
-	return t.kv.Delete(tableMarked, id[:])
+	return t.kv.Delete(tableChanged, changedKey(ref.number, id))
 }
 
 func (t keyTx) Marks(behind Mark, most int) (marks []Mark, err error) {
@@ -161,7 +183,14 @@ func (t keyTx) NextMark() (uint64, error) {
 
 func (t keyTx) DropMarks(ids []offer.ID) error {
 	for _, id := range ids {
-		if err := t.dropMark(id); err != nil {
+		ref, raw := t.offerRow(id)
+		if ref.number == 0 {
+			continue
+		}
+		if err := t.dropChanged(id, ref); err != nil {
+			return err
+		}
+		if err := t.putOfferRow(id, markRef{}, raw); err != nil {
 			return err
 		}
 	}

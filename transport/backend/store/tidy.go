@@ -63,7 +63,7 @@ func (t keyTx) DropUnused(before int64, most int) (int, error) {
 
 // dropOffer removes an offer from all tables. What is damaged in its row is left for a person to look at.
 func (t keyTx) dropOffer(id offer.ID, before int64) error {
-	raw := t.kv.Get(tableOffers, id[:])
+	ref, raw := t.offerRow(id)
 	if raw == nil {
 		return nil
 	}
@@ -72,7 +72,7 @@ func (t keyTx) dropOffer(id offer.ID, before int64) error {
 		return nil
 	}
 	held := heldKey(o.Device, o.Accepted, id)
-	if err := t.dropMark(id); err != nil {
+	if err := t.dropChanged(id, ref); err != nil {
 		return err
 	}
 	for table, key := range map[string][]byte{tableOffers: id[:], tableHeld: held} {

@@ -99,7 +99,7 @@ func (t keyTx) PutTerminal(row Terminal) error {
 func (t keyTx) Offers(ids []offer.ID, aliases []string) (offers []Offer, err error) {
 	seen := make(map[offer.ID]bool, len(ids))
 	load := func(id offer.ID) {
-		raw := t.kv.Get(tableOffers, id[:])
+		_, raw := t.offerRow(id)
 		if raw == nil || seen[id] {
 			return
 		}
@@ -143,14 +143,7 @@ func (t keyTx) AddOffer(o Offer) error {
 			return err
 		}
 	}
-	if err := t.putOffer(&o); err != nil {
-		return err
-	}
-	return (&marker{keyTx: t}).mark(&o)
-}
-
-func (t keyTx) putOffer(o *Offer) error {
-	return t.kv.Put(tableOffers, o.ID[:], EncodeOffer(o))
+	return (&marker{keyTx: t}).put(&o, markRef{})
 }
 
 func (t keyTx) PutOffers(offers []Offer) error {
@@ -158,10 +151,8 @@ func (t keyTx) PutOffers(offers []Offer) error {
 	marks := marker{keyTx: t}
 	for i := range offers {
 		o := &offers[i]
-		if err := t.putOffer(o); err != nil {
-			return err
-		}
-		if err := marks.mark(o); err != nil {
+		was, _ := t.offerRow(o.ID)
+		if err := marks.put(o, was); err != nil {
 			return err
 		}
 		if err := t.keepUnused(o); err != nil {
