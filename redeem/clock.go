@@ -6,16 +6,6 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// A Reading is what the machine's clocks say at one moment.
-type Reading struct {
-	// Wall is the wall clock, which anybody may have set.
-	Wall time.Time
-	// SinceBoot is the time since the machine started, suspend included.
-	SinceBoot time.Duration
-	// Boot names the machine's run, and in readings of the same name SinceBoot never goes back. Never empty.
-	Boot string
-}
-
 // A Clock reads the machine's clocks. It may be called from several goroutines at once.
 type Clock interface {
 	Read() Reading
