@@ -39,8 +39,8 @@ type Config struct {
 	Policy Policy
 	// Reporting says how records are sent.
 	Reporting Reporting
-	// Journal is handed to package journal as it is; Now and Logger are set by the terminal.
-	Journal journal.Config
+	// Journal says how the terminal keeps its journal.
+	Journal JournalConfig
 	// Mark is kept outside the terminal's folder and shows that the folder was restored from a copy; nil: only the
 	// backend shows that, as far as it has more records.
 	Mark MarkStore
@@ -152,10 +152,8 @@ func prepare(ctx context.Context, dir string, cfg Config) (*Terminal, error) {
 		cfg.Random = rand.NewPCG(rand.Uint64(), rand.Uint64())
 	}
 	t.random = rand.New(cfg.Random)
-	log := cfg.Journal
-	log.Logger, log.Now = t.log, t.now
 	var err error
-	t.journal, err = journal.Open(ctx, dir, log)
+	t.journal, err = cfg.Journal.open(ctx, dir, t.now, t.log)
 	return t, err
 }
 

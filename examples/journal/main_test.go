@@ -31,7 +31,7 @@ import (
 )
 
 // till makes a folder of a terminal that redeemed some offers and was never connected.
-func till(t *testing.T, redemptions int, cfg journal.Config) string {
+func till(t *testing.T, redemptions int, cfg redeem.JournalConfig) string {
 	t.Helper()
 	_, private, err := ed25519.GenerateKey(nil)
 	require.NoError(t, err)
@@ -76,7 +76,7 @@ func command(t *testing.T, status int, args ...string) string {
 }
 
 func TestInspectShortensWhatCouldBeUsedAndWritesNothing(t *testing.T) {
-	dir := till(t, 3, journal.Config{})
+	dir := till(t, 3, redeem.JournalConfig{})
 	before := contents(t, dir)
 	out := command(t, 0, "inspect", dir)
 	assert.Contains(t, out, "3 pending")
@@ -88,7 +88,7 @@ func TestInspectShortensWhatCouldBeUsedAndWritesNothing(t *testing.T) {
 }
 
 func TestVerifyTellsOfDamage(t *testing.T) {
-	dir := till(t, 5, journal.Config{})
+	dir := till(t, 5, redeem.JournalConfig{})
 	names, err := filepath.Glob(filepath.Join(dir, "*.journal"))
 	require.NoError(t, err)
 	b, err := os.ReadFile(names[0])
@@ -101,7 +101,7 @@ func TestVerifyTellsOfDamage(t *testing.T) {
 func TestEncryptedJournalNeedsItsKey(t *testing.T) {
 	key := make([]byte, journal.KeySize)
 	key[3] = 9
-	dir := till(t, 1, journal.Config{Key: key})
+	dir := till(t, 1, redeem.JournalConfig{Key: key})
 	assert.Contains(t, command(t, 1, "verify", dir), "wrong-key")
 	file := filepath.Join(t.TempDir(), "key")
 	require.NoError(t, os.WriteFile(file, []byte(hex.EncodeToString(key)+"\n"), 0o600))
@@ -109,7 +109,7 @@ func TestEncryptedJournalNeedsItsKey(t *testing.T) {
 }
 
 func TestExportedReportsAreThoseThatTheTerminalWouldHaveSent(t *testing.T) {
-	dir := till(t, 4, journal.Config{})
+	dir := till(t, 4, redeem.JournalConfig{})
 	before := contents(t, dir)
 	file := filepath.Join(t.TempDir(), "upload.json")
 	assert.Contains(t, command(t, 0, "export", "-o", file, dir), "4 records in 1 reports")
@@ -168,7 +168,7 @@ func keeps(t *testing.T, dir string, records int) {
 }
 
 func TestAnExportCarriesPassesAndSignedAnswers(t *testing.T) {
-	dir := till(t, 1, journal.Config{})
+	dir := till(t, 1, redeem.JournalConfig{})
 	keeps(t, dir, record.MaxStatements+6)
 	file := filepath.Join(t.TempDir(), "upload.json")
 	assert.Contains(t, command(t, 0, "export", "-all", "-o", file, dir), "71 records in 2 reports")

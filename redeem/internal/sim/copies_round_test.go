@@ -70,7 +70,7 @@ func (c *copied) open() {
 	s := c.shop
 	terminal, err := redeem.Open(vfs.Into(s.Context(), c.disk), tillFolder, redeem.Config{
 		Place: record.Place{Lane: c.lane}, Reporter: s.client, EnrolmentCode: s.code, Clock: s.clock, Mark: c.mark,
-		Reporting: redeem.Reporting{Manual: true}, Journal: journal.Config{SegmentSize: 16 << 10},
+		Reporting: redeem.Reporting{Manual: true}, Journal: redeem.JournalConfig{SegmentSize: 16 << 10},
 		OnEvent: func(e redeem.Event) {
 			if e.Kind == redeem.EventForgotten {
 				c.noticed.Add(1)

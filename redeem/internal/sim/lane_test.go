@@ -14,7 +14,6 @@ import (
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/internal/vfs"
-	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/trust"
 	"github.com/offlane/offlane/transport"
@@ -97,7 +96,7 @@ func (l *lane) open(ctx context.Context) error {
 		Place: record.Place{Lane: l.name}, Reporter: l.reporter, EnrolmentCode: l.world.code, Keys: l.world.keys, Clock: l, Random: rand.NewPCG(l.random.Uint64(), 2),
 		Policy:    redeem.Policy{UnprovenPerDay: trust.Allowance{Number: 1 << 20}},
 		Reporting: redeem.Reporting{Manual: l.dialled, MaxRecords: 20, Every: 8 * time.Hour, MaxWait: time.Hour},
-		Journal:   journal.Config{SegmentSize: 16 << 10},
+		Journal:   redeem.JournalConfig{SegmentSize: 16 << 10},
 	})
 	if err == nil {
 		l.terminal = terminal
