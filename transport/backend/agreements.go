@@ -38,20 +38,20 @@ const maxAgreements = 100
 // Propose proposes an agreement to another merchant, in the name of the one that is given. Errors:
 // fault.InvalidRequest, which names the field that cannot be meant, fault.Forbidden for one between two others,
 // fault.NotFound where this backend has no such merchant, fault.Conflict where too many stand.
-func (s *Server) Propose(ctx context.Context, merchant string, want wire.NewAgreement) (Agreement, error) {
-	const op = "backend.Propose"
+func (s *Server) Propose(ctx context.Context, merchant string, want wire.NewAgreement) (_ Agreement, err error) {
+	defer at("backend.Propose", &err)
 	a := Agreement{ID: rand.Text(), NewAgreement: want, State: wire.AgreementProposed, ProposedBy: merchant,
 		Proposed: s.now().UnixMilli()}
 	if err := want.Check(); err != nil {
 		return Agreement{}, err
 	}
 	if !a.IsOf(merchant) {
-		return Agreement{}, fault.New(fault.Forbidden, op, "owner: %q proposes what it has a part in, as owner or partner",
+		return Agreement{}, fault.New(fault.Forbidden, "", "owner: %q proposes what it has a part in, as owner or partner",
 			merchant)
 	}
 	for _, name := range [...]string{want.Owner, want.Partner} {
 		if !s.serves(name) {
-			return Agreement{}, fault.New(fault.NotFound, op, "this backend has no merchant %q", name)
+			return Agreement{}, fault.New(fault.NotFound, "", "this backend has no merchant %q", name)
 		}
 	}
 	return a, s.store.Update(ctx, func(tx Tx) error {
@@ -66,7 +66,7 @@ func (s *Server) Propose(ctx context.Context, merchant string, want wire.NewAgre
 			return b.Owner != a.Owner || b.Partner != a.Partner || b.State == wire.AgreementEnded
 		}
 		if len(slices.DeleteFunc(all, others)) >= maxAgreements {
-			return fault.New(fault.Conflict, op, "%d agreements between the two stand already: end one", maxAgreements)
+			return fault.New(fault.Conflict, "", "%d agreements between the two stand already: end one", maxAgreements)
 		}
 		return tx.PutAgreement(a)
 	})
@@ -81,8 +81,9 @@ func (s *Server) serves(merchant string) bool {
 // A proposal that is ended before it was accepted is gone. Errors: fault.InvalidRequest, fault.NotFound where the
 // merchant has no such agreement, fault.Forbidden for what the other one does, fault.Conflict where it was ended.
 func (s *Server) ChangeAgreement(ctx context.Context, merchant, id string, to wire.NewAgreementState) (
-	Agreement, error,
+	_ Agreement, err error,
 ) {
+	defer at("backend.ChangeAgreement", &err)
 	defer s.changes.Add(1)
 	return update(ctx, s, func(tx Tx) (Agreement, error) {
 		if err := lockAgreements(tx); err != nil {
@@ -93,7 +94,7 @@ func (s *Server) ChangeAgreement(ctx context.Context, merchant, id string, to wi
 		case err != nil:
 			return Agreement{}, err
 		case a == nil || !a.IsOf(merchant):
-			return Agreement{}, fault.New(fault.NotFound, "backend.ChangeAgreement", "this merchant has no such agreement")
+			return Agreement{}, fault.New(fault.NotFound, "", "this merchant has no such agreement")
 		}
 		if err := a.Become(to, merchant, s.now().UnixMilli()); err != nil {
 			return Agreement{}, err

@@ -86,7 +86,7 @@ func (c *call) within(d time.Duration) {
 // badEncoding refuses a coding of the body, and says which are taken (RFC 9110 section 15.5.16).
 func (c *call) badEncoding(encoding, taken string) error {
 	c.w.Header().Set("Accept-Encoding", taken)
-	err := invalid("the content encoding %.32q is not taken here: %s", encoding, taken)
+	err := fault.Invalid("the content encoding %.32q is not taken here: %s", encoding, taken)
 	return withStatus(http.StatusUnsupportedMediaType, err)
 }
 

@@ -211,7 +211,7 @@ func (s *Server) once(what string, do func(context.Context) (*held, error)) <-ch
 	return s.bundles.looks.DoChan(what, func() (h any, err error) {
 		defer func() {
 			if p := recover(); p != nil {
-				err = fault.New(fault.Internal, "backend", "a panic: %v", p)
+				err = fault.New(fault.Internal, "", "a panic: %v", p)
 			}
 		}()
 		ctx, cancel := context.WithTimeout(s.work, gatherTime)

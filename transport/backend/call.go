@@ -67,7 +67,7 @@ func (s *Server) run(c *call, h handler) (body any, err error) {
 			if p == http.ErrAbortHandler {
 				panic(p)
 			}
-			err = fault.New(fault.Internal, "backend", "a panic: %v", p)
+			err = fault.New(fault.Internal, "", "a panic: %v", p)
 		}
 	}()
 	return h(c)
@@ -150,6 +150,9 @@ func update[T any](ctx context.Context, s *Server, do func(Tx) (T, error)) (v T,
 	err = s.store.Update(ctx, func(tx Tx) (err error) { v, err = do(tx); return err })
 	return v, err
 }
+
+// at gives the error of an exported method its operation. What a request gets needs none: the log has its method and path.
+func at(op string, err *error) { *err = fault.At(op, *err) }
 
 // secureHeaders are right for answers that no browser should run, frame or keep.
 func secureHeaders(h http.Header) {

@@ -34,7 +34,8 @@ func (s *Server) postCampaign(c *call) (any, error) {
 // names the field that cannot be meant (see wire.Campaign.Check), fault.Forbidden, which names the field that reaches
 // into another merchant's affairs without an agreement, fault.TooLarge where its passes would not fit a QR code,
 // fault.Conflict where the id or the coupon is taken.
-func (s *Server) AddCampaign(ctx context.Context, merchant string, c Campaign) (Campaign, error) {
+func (s *Server) AddCampaign(ctx context.Context, merchant string, c Campaign) (_ Campaign, err error) {
+	defer at("backend.AddCampaign", &err)
 	now := s.now().UnixMilli()
 	if err := cmp.Or(asksFor("merchant", c.Merchant, merchant), asksFor("state", c.State, wire.Active)); err != nil {
 		return Campaign{}, err
@@ -69,7 +70,7 @@ func (s *Server) addCampaign(tx Tx, c *Campaign) error {
 	for _, other := range campaigns {
 		shares := func(merchant string) bool { return slices.Contains(other.Merchants(), merchant) }
 		if c.ID == other.ID || c.Coupon != "" && c.Coupon == other.Coupon && slices.ContainsFunc(c.Merchants(), shares) {
-			return fault.New(fault.Conflict, "backend.AddCampaign", "another campaign has the id %q, or the coupon: choose another",
+			return fault.New(fault.Conflict, "", "another campaign has the id %q, or the coupon: choose another",
 				c.ID)
 		}
 	}
@@ -79,7 +80,7 @@ func (s *Server) addCampaign(tx Tx, c *Campaign) error {
 // asksFor refuses a value that a new campaign cannot have; it may be left out.
 func asksFor[T ~string](field string, value, only T) error {
 	if value != "" && value != only {
-		return invalid("%s: a new campaign has %q, not %.64q: leave it out", field, only, value)
+		return fault.Invalid("%s: a new campaign has %q, not %.64q: leave it out", field, only, value)
 	}
 	return nil
 }

@@ -48,5 +48,5 @@ func (s *Server) readChallenge(text string) (store.Challenge, error) {
 }
 
 func staleChallenge(what string) error {
-	return fault.New(fault.StaleChallenge, "backend.Enrol", "the challenge %s: ask for another", what)
+	return fault.New(fault.StaleChallenge, "", "the challenge %s: ask for another", what)
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/trust"
 )
@@ -162,11 +163,11 @@ func mapped[A, B any](all []A, f func(A) B) (out []B) {
 func checkWithdrawn(periods []Period) error {
 	for _, p := range periods {
 		if p.From.UnixMilli() < 0 || !p.From.Before(p.Until) {
-			return invalid("Config.Withdrawn has periods from a moment after 1970 until a later one, not %s", p)
+			return fault.Invalid("Config.Withdrawn has periods from a moment after 1970 until a later one, not %s", p)
 		}
 	}
 	if n := len(periods); n > record.MaxWithdrawals {
-		return invalid("Config.Withdrawn has %d periods, at most %d are allowed: leave out the oldest", n,
+		return fault.Invalid("Config.Withdrawn has %d periods, at most %d are allowed: leave out the oldest", n,
 			record.MaxWithdrawals)
 	}
 	return nil

@@ -133,13 +133,13 @@ func (a *admission) admit(t *Terminal) (*Terminal, error) {
 	case known && code.Terminal.IsZero() && code.Store == t.Place.Store:
 		return t, nil
 	case known && code.Terminal.IsZero():
-		return nil, fault.New(fault.Forbidden, "backend.Enrol",
+		return nil, fault.New(fault.Forbidden, "",
 			"terminal %s stands in store %q: to move it to %q, make a code for this terminal",
 			t.ID, t.Place.Store, code.Store)
 	case err != nil:
 		return nil, err
 	case code.Terminal.IsZero():
-		return nil, fault.New(fault.Unauthorized, "backend.Enrol",
+		return nil, fault.New(fault.Unauthorized, "",
 			"terminal %s is known with another key: make a code for this terminal", t.ID)
 	}
 	a.change(t, code)
@@ -186,9 +186,8 @@ func (a *admission) believedLast(t *Terminal) uint64 { return min(a.Last, t.High
 // code returns the code of the enrolment if it is one that may be used. Errors: fault.Unauthorized,
 // fault.OtherMerchant.
 func (a *admission) code(t *Terminal) (*Code, error) {
-	const op = "backend.Enrol"
 	if a.Code == "" {
-		return nil, fault.New(fault.Unauthorized, op,
+		return nil, fault.New(fault.Unauthorized, "",
 			"terminal %s is not known with this key: give an enrolment code", a.Terminal)
 	}
 	code, err := a.tx.Code(store.HashOf(plainCode(a.Code)))
@@ -196,17 +195,17 @@ func (a *admission) code(t *Terminal) (*Code, error) {
 	case err != nil:
 		return nil, err
 	case code == nil:
-		return nil, fault.New(fault.Unauthorized, op, "the enrolment code is not known")
+		return nil, fault.New(fault.Unauthorized, "", "the enrolment code is not known")
 	case t != nil && t.Place.Merchant != code.Merchant:
-		return nil, fault.New(fault.OtherMerchant, op, "terminal %s belongs to another merchant", a.Terminal)
+		return nil, fault.New(fault.OtherMerchant, "", "terminal %s belongs to another merchant", a.Terminal)
 	case code.Blocked != 0:
-		return nil, fault.New(fault.Unauthorized, op, "the enrolment code was blocked: ask for another")
+		return nil, fault.New(fault.Unauthorized, "", "the enrolment code was blocked: ask for another")
 	case code.Expires != 0 && a.now >= code.Expires:
-		return nil, fault.New(fault.Unauthorized, op, "the enrolment code has expired: ask for another")
+		return nil, fault.New(fault.Unauthorized, "", "the enrolment code has expired: ask for another")
 	case code.Used >= code.Terminals:
-		return nil, fault.New(fault.Unauthorized, op, "the enrolment code is used up: ask for another")
+		return nil, fault.New(fault.Unauthorized, "", "the enrolment code is used up: ask for another")
 	case !code.Terminal.IsZero() && code.Terminal != a.Terminal:
-		return nil, fault.New(fault.Unauthorized, op,
+		return nil, fault.New(fault.Unauthorized, "",
 			"the enrolment code is for another terminal: ask for one for %s", a.Terminal)
 	}
 	return code, nil

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -44,11 +45,11 @@ func (c *call) days() (from, to string, err error) {
 	from, to = query.Get("from"), query.Get("to")
 	for name, day := range map[string]string{"from": from, "to": to} {
 		if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
-			return "", "", invalid("%s: %.20q is no day: write YYYY-MM-DD", name, day)
+			return "", "", fault.Invalid("%s: %.20q is no day: write YYYY-MM-DD", name, day)
 		}
 	}
 	if from != "" && to != "" && to < from {
-		return "", "", invalid("to: %s is before from, %s", to, from)
+		return "", "", fault.Invalid("to: %s is before from, %s", to, from)
 	}
 	return from, to, nil
 }

@@ -36,7 +36,7 @@ func (s *Server) keepKey(tx Tx, m Merchant) error {
 	case k.Merchant == m.Name:
 		return nil
 	case !k.Configured || s.isConfigured(k):
-		return invalid("merchant %q: its management key is merchant %q's: give it one of its own", m.Name, k.Merchant)
+		return fault.Invalid("merchant %q: its management key is merchant %q's: give it one of its own", m.Name, k.Merchant)
 	}
 	k.Merchant = m.Name
 	return tx.PutManagementKey(*k)
@@ -118,22 +118,24 @@ const maxKeys = 100
 
 // AddKey makes a management key for a merchant. The answer alone has its text: the store keeps its hash. Errors:
 // fault.InvalidRequest, fault.Conflict where the merchant has very many.
-func (s *Server) AddKey(ctx context.Context, merchant string, want wire.NewKey) (wire.ManagementKey, error) {
+func (s *Server) AddKey(ctx context.Context, merchant string, want wire.NewKey) (made wire.ManagementKey, err error) {
+	defer at("backend.AddKey", &err)
 	if err := want.Check(); err != nil {
 		return wire.ManagementKey{}, err
 	}
 	text := s.secrets.make(ofMerchant)
 	k := store.ManagementKey{Hash: store.HashOf(text), Merchant: merchant, Name: want.Name, Made: s.now().UnixMilli()}
-	err := s.store.Update(ctx, func(tx Tx) error {
-		if n, err := s.usable(tx, merchant); err != nil || n >= maxKeys {
-			return cmp.Or(err, error(fault.New(fault.Conflict, "backend.AddKey",
-				"merchant %q has %d keys: block some first", merchant, n)))
+	made = wireKey(k)
+	made.Key = text
+	return made, s.store.Update(ctx, func(tx Tx) error {
+		switch n, err := s.usable(tx, merchant); {
+		case err != nil:
+			return err
+		case n >= maxKeys:
+			return fault.New(fault.Conflict, "", "merchant %q has %d keys: block some first", merchant, n)
 		}
 		return tx.PutManagementKey(k)
 	})
-	made := wireKey(k)
-	made.Key = text
-	return made, err
 }
 
 // usable counts the merchant's keys that let it in, and keeps their number as it is until the transaction ends.

@@ -1,6 +1,7 @@
 package backend_test
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -129,4 +130,24 @@ func TestManagementKeysAreKeptAsHashesAndBounded(t *testing.T) {
 		d.newKey(managementKey, "office")
 	}
 	assert.Equal(t, "conflict", codeOf(t, d.manage("POST", wire.PathKeys, wire.NewKey{Name: "one too many"})))
+}
+
+// The operation stands in an error once, whoever found out what is wrong.
+func TestErrorsNameTheExportedMethod(t *testing.T) {
+	d := newDesk(t)
+	for op, call := range map[string]func() error{
+		"backend.AddKey":      func() error { _, err := d.server.AddKey(t.Context(), "m-1", wire.NewKey{}); return err },
+		"backend.AddCode":     func() error { _, err := d.server.AddCode(t.Context(), "m-1", wire.NewCode{}); return err },
+		"backend.AddCampaign": func() error { _, err := d.server.AddCampaign(t.Context(), "m-1", backend.Campaign{}); return err },
+		"backend.Propose":     func() error { _, err := d.server.Propose(t.Context(), "m-1", wire.NewAgreement{}); return err },
+		"backend.ChangeAgreement": func() error {
+			_, err := d.server.ChangeAgreement(t.Context(), "m-1", "none", wire.NewAgreementState{})
+			return err
+		},
+		"backend.New": func() error { _, err := backend.New(backend.Config{}); return err },
+	} {
+		failed, ok := errors.AsType[*fault.Error](call())
+		require.True(t, ok, "%s returns a *fault.Error", op)
+		assert.Equal(t, op, failed.Op, "of %q", failed.Detail)
+	}
 }

@@ -43,19 +43,20 @@ func (s *Server) postCode(c *call) (any, error) {
 // AddCode makes an enrolment code for a store of the merchant. The answer alone has its text: the store keeps its hash.
 // Errors: fault.InvalidRequest, which names the field that cannot be meant; fault.NotFound for a terminal that is none
 // of the merchant's.
-func (s *Server) AddCode(ctx context.Context, merchant string, want wire.NewCode) (wire.Code, error) {
+func (s *Server) AddCode(ctx context.Context, merchant string, want wire.NewCode) (made wire.Code, err error) {
+	defer at("backend.AddCode", &err)
 	if err := want.Check(s.now().UnixMilli()); err != nil {
 		return wire.Code{}, err
 	}
 	if _, err := time.LoadLocation(want.Zone); err != nil || want.Zone == "Local" {
-		return wire.Code{}, invalid("zone: %.64q is no time zone that this machine knows: give an IANA name such as Europe/Berlin", want.Zone)
+		return wire.Code{}, fault.Invalid("zone: %.64q is no time zone that this machine knows: give an IANA name such as Europe/Berlin", want.Zone)
 	}
 	plain := rand.Text()[:16] // 80 bits, without digits that look like letters
 	text := strings.Join([]string{plain[:4], plain[4:8], plain[8:12], plain[12:]}, "-")
 	code := Code{Hash: store.HashOf(plain), Merchant: merchant, Store: want.Store, Zone: want.Zone,
 		Terminals: max(want.Terminals, 1),
 		Terminal:  want.Terminal, Expires: want.Expires}
-	made := wireCode(code)
+	made = wireCode(code)
 	made.Code = text
 	return made, s.store.Update(ctx, func(tx Tx) error {
 		if err := hasTerminal(tx, merchant, want.Terminal); err != nil {

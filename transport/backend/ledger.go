@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 
+	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -47,7 +48,7 @@ func (s *Server) getFlags(c *call) (any, error) {
 	if text := c.URL.Query().Get("after"); text != "" {
 		raw, err := base64.RawURLEncoding.DecodeString(text)
 		if err != nil || json.Unmarshal(raw, &after) != nil {
-			return nil, invalid("after: %.64q is not what an answer had in next", text)
+			return nil, fault.Invalid("after: %.64q is not what an answer had in next", text)
 		}
 	}
 	flags, err := view(c.Context(), s, func(tx Tx) ([]store.Flag, error) { return tx.Flags(c.merchant, after, maxFlags) })

@@ -84,7 +84,7 @@ func (s *Server) takeBy(tx Tx, secret string, personal bool, now int64) (string,
 		secret = s.secrets.make(ofDevice)
 		row = &store.Device{Hash: store.HashOf(secret)}
 	case row.Accepted >= maxAccepted:
-		return "", fault.New(fault.OutOfOffers, "backend.Accept", "this device has accepted %d offers: it has to be forgotten first", row.Accepted)
+		return "", fault.New(fault.OutOfOffers, "", "this device has accepted %d offers: it has to be forgotten first", row.Accepted)
 	}
 	row.Accepted, row.Last = row.Accepted+1, now
 	if personal && row.Personal == 0 {
@@ -95,7 +95,6 @@ func (s *Server) takeBy(tx Tx, secret string, personal bool, now int64) (string,
 
 // openCampaign returns a campaign of which an offer may be accepted, and takes one off its limit.
 func openCampaign(tx Tx, id string, now int64) (*Campaign, error) {
-	const op = "backend.Accept"
 	c, err := tx.Campaign(id)
 	if err == nil && c != nil && c.Limit > 0 {
 		c, err = tx.LockCampaign(id)
@@ -104,7 +103,7 @@ func openCampaign(tx Tx, id string, now int64) (*Campaign, error) {
 	case err != nil:
 		return nil, err
 	case c == nil:
-		return nil, fault.New(fault.NotFound, op, "there is no campaign %.64q", id)
+		return nil, fault.New(fault.NotFound, "", "there is no campaign %.64q", id)
 	}
 	if err := c.MayAccept(now); err != nil {
 		return nil, err
@@ -114,7 +113,7 @@ func openCampaign(tx Tx, id string, now int64) (*Campaign, error) {
 	case err != nil:
 		return nil, err
 	case usedUp:
-		return nil, fault.New(fault.OutOfOffers, op, "the budget of the campaign %q is used up", c.ID)
+		return nil, fault.New(fault.OutOfOffers, "", "the budget of the campaign %q is used up", c.ID)
 	case c.Limit > 0:
 		c.Accepted++
 		return c, tx.PutCampaign(*c)
@@ -138,7 +137,7 @@ func (s *Server) newOffer(c *Campaign, now time.Time, partners []string) (Offer,
 func (s *Server) issue(c *Campaign, now time.Time, id offer.ID, alias string, partners []string) (string, error) {
 	from, until := c.Validity(now)
 	if !until.After(from) {
-		return "", fault.New(fault.Expired, "backend", "the campaign %q ends before an offer could be valid", c.ID)
+		return "", fault.New(fault.Expired, "", "the campaign %q ends before an offer could be valid", c.ID)
 	}
 	return s.cfg.Issuer.Issue(offer.Pass{
 		ID: id, Owner: c.Merchant, Audience: append([]string{c.Merchant}, partners...), Stores: c.Stores, Campaign: c.ID,
@@ -165,7 +164,7 @@ func (s *Server) postRevocations(c *call) (any, error) {
 		return nil, err
 	}
 	if len(body.Offers) > record.MaxReport {
-		return nil, invalid("offers: %d are too many, at most %d can be revoked at once", len(body.Offers), record.MaxReport)
+		return nil, fault.Invalid("offers: %d are too many, at most %d can be revoked at once", len(body.Offers), record.MaxReport)
 	}
 	defer s.changes.Add(1)
 	return update(c.Context(), s, func(tx Tx) (answer wire.Revoked, err error) {

@@ -99,7 +99,7 @@ func (r *register) merchantOf(campaign string) string {
 }
 
 func forbidden(format string, args ...any) error {
-	return fault.New(fault.Forbidden, "backend.AddCampaign", format, args...)
+	return fault.New(fault.Forbidden, "", format, args...)
 }
 
 // checkMerchants holds the merchants of a Config to what their fields promise.
@@ -120,11 +120,11 @@ func checkMerchants(merchants []Merchant) error {
 
 func (m *Merchant) check() error {
 	if m.Name == "" || len(m.Name) > offer.MaxName || m.Key != "" && len(m.Key) < minKey {
-		return invalid("merchant %q: a name has 1 to %d bytes, a management key at least %d", m.Name, offer.MaxName, minKey)
+		return fault.Invalid("merchant %q: a name has 1 to %d bytes, a management key at least %d", m.Name, offer.MaxName, minKey)
 	}
 	for _, prefix := range m.Prefixes {
 		if !wire.IsCouponPrefix(prefix) {
-			return invalid("merchant %q: the prefix %.20q is not 4 to 13 digits, with which its GS1 numbers begin",
+			return fault.Invalid("merchant %q: the prefix %.20q is not 4 to 13 digits, with which its GS1 numbers begin",
 				m.Name, prefix)
 		}
 	}
@@ -138,9 +138,9 @@ func (m *Merchant) checkBeside(other Merchant) error {
 	case m.Name == other.Name:
 		return nil
 	case m.Key != "" && m.Key == other.Key:
-		return invalid("merchant %q: it has the management key of %q", m.Name, other.Name)
+		return fault.Invalid("merchant %q: it has the management key of %q", m.Name, other.Name)
 	case prefix != "":
-		return invalid("merchant %q: numbers that begin with %s are assigned to %q as well", m.Name, prefix, other.Name)
+		return fault.Invalid("merchant %q: numbers that begin with %s are assigned to %q as well", m.Name, prefix, other.Name)
 	}
 	return nil
 }

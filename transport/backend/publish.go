@@ -44,7 +44,7 @@ func (s *Server) lookFor(ctx context.Context, merchant string) (*held, error) {
 		}
 		return s.checkedAt(merchant, h, checked, changes), nil
 	}
-	return nil, fault.New(fault.Unavailable, "backend", "other processes were always first: try again")
+	return nil, fault.New(fault.Unavailable, "", "other processes were always first: try again")
 }
 
 func (s *Server) tryBundle(ctx context.Context, merchant string) (*held, error) {

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -25,17 +26,17 @@ func strictly(takes map[string][]string, next handler) handler {
 	return func(c *call) (any, error) {
 		query, err := url.ParseQuery(c.URL.RawQuery)
 		if err != nil {
-			return nil, invalid("the query cannot be read: %v", err)
+			return nil, fault.Invalid("the query cannot be read: %v", err)
 		}
 		for _, name := range slices.Sorted(maps.Keys(query)) {
 			values, known := takes[name]
 			switch given := query[name]; {
 			case !known:
-				return nil, invalid("%.64s: there is no such parameter here: openapi.yaml lists those that there are", name)
+				return nil, fault.Invalid("%.64s: there is no such parameter here: openapi.yaml lists those that there are", name)
 			case len(given) > 1:
-				return nil, invalid("%s: it stands %d times", name, len(given))
+				return nil, fault.Invalid("%s: it stands %d times", name, len(given))
 			case values != nil && !slices.Contains(values, given[0]):
-				return nil, invalid("%s: %.20q is none of %q", name, given[0], values[1:])
+				return nil, fault.Invalid("%s: %.20q is none of %q", name, given[0], values[1:])
 			}
 		}
 		return next(c)

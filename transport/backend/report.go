@@ -122,7 +122,7 @@ func (s *Server) book(ctx context.Context, terminal *store.Credentials, report *
 			return answer, err
 		}
 	}
-	return record.Answer{}, fault.New(fault.Unavailable, "backend", "other reports were always first: try again")
+	return record.Answer{}, fault.New(fault.Unavailable, "", "other reports were always first: try again")
 }
 
 // standing are the verdicts that the server signed for a terminal, by their records. A statement that it did not sign is passed over.
@@ -164,7 +164,7 @@ func (s *Server) getVerdicts(c *call) (any, error) {
 	if text := c.URL.Query().Get(wire.AfterParameter); text != "" {
 		var err error
 		if after, err = strconv.ParseUint(text, 10, 64); err != nil || after > record.MaxNumber {
-			return nil, invalid("%s=%.32q is no number up to %d", wire.AfterParameter, text, uint64(record.MaxNumber))
+			return nil, fault.Invalid("%s=%.32q is no number up to %d", wire.AfterParameter, text, uint64(record.MaxNumber))
 		}
 	}
 	if c.terminal.Awaiting > 0 {

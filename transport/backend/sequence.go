@@ -74,7 +74,7 @@ func setting[T any](tx Tx, name string) (value T, err error) {
 		return value, err
 	}
 	if err := json.Unmarshal(raw, &value); err != nil {
-		return value, fault.New(fault.Damaged, "backend", "the setting %q in the store cannot be read: %w", name, err)
+		return value, fault.New(fault.Damaged, "", "the setting %q in the store cannot be read: %w", name, err)
 	}
 	return value, nil
 }
@@ -82,7 +82,7 @@ func setting[T any](tx Tx, name string) (value T, err error) {
 func putSetting(tx Tx, name string, value any) error {
 	raw, err := json.Marshal(value)
 	if err != nil {
-		return fault.New(fault.Internal, "backend", "%w", err)
+		return fault.New(fault.Internal, "", "%w", err)
 	}
 	return tx.PutSetting(name, raw)
 }

@@ -108,7 +108,8 @@ type Server struct {
 }
 
 // New returns a Server. Errors: fault.InvalidRequest for a Config that cannot be, and those of the Store.
-func New(cfg Config) (*Server, error) {
+func New(cfg Config) (_ *Server, err error) {
+	defer at("backend.New", &err)
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
@@ -166,20 +167,20 @@ func (s *Server) recover(text string) (*offer.Pass, error) {
 		return nil, err
 	}
 	if !s.cfg.Restored.contains(presented.Pass.IssuedAt) {
-		return nil, fault.New(fault.UnknownOffer, "backend", "the pass was not issued in the period that was restored")
+		return nil, fault.New(fault.UnknownOffer, "", "the pass was not issued in the period that was restored")
 	}
 	return presented.Pass, nil
 }
 
 func (c *Config) check() error {
 	if c.Store == nil {
-		return invalid("Config.Store is missing")
+		return fault.Invalid("Config.Store is missing")
 	}
 	if !c.Restored.IsZero() && !c.Restored.From.Before(c.Restored.Until) || c.LongestAlone < 0 || c.LateReports < 0 {
-		return invalid("Config.Restored is from a moment to a later one, and neither LongestAlone nor LateReports is negative")
+		return fault.Invalid("Config.Restored is from a moment to a later one, and neither LongestAlone nor LateReports is negative")
 	}
 	if c.Limits.Memory != 0 && c.Limits.Memory < leastMemory {
-		return invalid("Config.Limits.Memory is 0 or at least %d: the largest report must fit", leastMemory)
+		return fault.Invalid("Config.Limits.Memory is 0 or at least %d: the largest report must fit", leastMemory)
 	}
 	if err := checkWithdrawn(c.Withdrawn); err != nil {
 		return err
@@ -276,10 +277,6 @@ func (s *Server) getHealth(c *call) (any, error) {
 	}, err
 }
 
-func invalid(format string, args ...any) error {
-	return fault.New(fault.InvalidRequest, "backend", format, args...)
-}
-
 // What a backend keeps; see package store, and package wire for what the contract describes.
 type (
 	Store    = store.Store
@@ -337,7 +334,7 @@ func (s *Server) seed(ctx context.Context, setting string) (seed []byte, err err
 		return seed, tx.PutSetting(setting, seed)
 	})
 	if err == nil && len(seed) != ed25519.SeedSize {
-		err = fault.New(fault.Damaged, "backend.New", "the setting %q in the store is no key", setting)
+		err = fault.New(fault.Damaged, "", "the setting %q in the store is no key", setting)
 	}
 	return seed, err
 }

@@ -77,7 +77,7 @@ type Agreements struct {
 // in JSON.
 func (n *NewAgreement) Check() error {
 	if n.Owner == n.Partner && n.Owner != "" {
-		return invalid("partner: %q is the owner as well, which redeems its offers anyway", n.Partner)
+		return fault.Invalid("partner: %q is the owner as well, which redeems its offers anyway", n.Partner)
 	}
 	err := cmp.Or(
 		checkName("owner", n.Owner),
@@ -90,7 +90,7 @@ func (n *NewAgreement) Check() error {
 	}
 	for i, digits := range n.Coupons {
 		if err == nil && !IsCouponPrefix(digits) {
-			err = invalid("coupons[%d]: %.20q is no beginning of a Global Coupon Number, which is 4 to 13 digits", i, digits)
+			err = fault.Invalid("coupons[%d]: %.20q is no beginning of a Global Coupon Number, which is 4 to 13 digits", i, digits)
 		}
 	}
 	return err
@@ -119,11 +119,11 @@ func (a *Agreement) Covers(c *Campaign) bool {
 func (a *Agreement) Become(to NewAgreementState, by string, now int64) error {
 	switch {
 	case to.State != AgreementActive && to.State != AgreementEnded:
-		return invalid("state: %.20q is none of %q", to.State, []AgreementState{AgreementActive, AgreementEnded})
+		return fault.Invalid("state: %.20q is none of %q", to.State, []AgreementState{AgreementActive, AgreementEnded})
 	case to.AtOnce && to.State != AgreementEnded:
-		return invalid("atOnce: it belongs to the state %q", AgreementEnded)
+		return fault.Invalid("atOnce: it belongs to the state %q", AgreementEnded)
 	case to.AtOnce && by != a.Partner:
-		return fault.New(fault.Forbidden, "wire", "atOnce: the partner stops its own tills: revoke the campaign instead")
+		return fault.New(fault.Forbidden, "", "atOnce: the partner stops its own tills: revoke the campaign instead")
 	case to.State == AgreementActive:
 		return a.accept(by, now)
 	}
@@ -134,10 +134,10 @@ func (a *Agreement) Become(to NewAgreementState, by string, now int64) error {
 func (a *Agreement) accept(by string, now int64) error {
 	switch {
 	case a.State == AgreementEnded:
-		return fault.New(fault.Conflict, "wire", "state: %q ended the agreement, which cannot be undone: propose another",
+		return fault.New(fault.Conflict, "", "state: %q ended the agreement, which cannot be undone: propose another",
 			a.EndedBy)
 	case a.State == AgreementProposed && by == a.ProposedBy:
-		return fault.New(fault.Forbidden, "wire", "state: %q proposed it: the other merchant accepts it", by)
+		return fault.New(fault.Forbidden, "", "state: %q proposed it: the other merchant accepts it", by)
 	case a.State == AgreementProposed:
 		a.State, a.Accepted = AgreementActive, now
 	}

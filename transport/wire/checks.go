@@ -51,7 +51,7 @@ func (c *Campaign) checkTerms() error {
 	}
 	err := c.Terms.Check()
 	if f, ok := errors.AsType[*fault.Error](err); ok {
-		return invalid("terms: %s", f.Detail)
+		return fault.Invalid("terms: %s", f.Detail)
 	}
 	return err
 }
@@ -59,7 +59,7 @@ func (c *Campaign) checkTerms() error {
 // checkPlaces looks at who redeems, and where. The owner is no partner of its own.
 func (c *Campaign) checkPlaces() error {
 	if i := slices.Index(c.Partners, c.Merchant); i >= 0 && c.Merchant != "" {
-		return invalid("partners[%d]: %q is the owner, which redeems its offers anyway", i, c.Merchant)
+		return fault.Invalid("partners[%d]: %q is the owner, which redeems its offers anyway", i, c.Merchant)
 	}
 	return cmp.Or(checkNames("partners", c.Partners), checkNames("stores", c.Stores))
 }
@@ -79,9 +79,9 @@ func (c *Campaign) checkNumbers() error {
 func (c *Campaign) checkCurrency() error {
 	switch {
 	case c.Currency != "" && !terms.IsCurrency(c.Currency):
-		return invalid("currency: %.8q is not three capital letters (ISO 4217)", c.Currency)
+		return fault.Invalid("currency: %.8q is not three capital letters (ISO 4217)", c.Currency)
 	case c.Budget != 0 && c.BudgetCurrency() == "":
-		return invalid("currency: a budget needs one, here or in the terms")
+		return fault.Invalid("currency: a budget needs one, here or in the terms")
 	}
 	return c.inTerms("currency", c.Currency)
 }
@@ -94,7 +94,7 @@ func (c *Campaign) checkAllowance(at string, a trust.Allowance) error {
 // inTerms refuses another currency than the terms', in which nothing would ever be counted.
 func (c *Campaign) inTerms(at, currency string) error {
 	if currency != "" && c.Terms.Currency != "" && currency != c.Terms.Currency {
-		return invalid("%s: the terms are in %s, so that nothing is given in %s", at, c.Terms.Currency, currency)
+		return fault.Invalid("%s: the terms are in %s, so that nothing is given in %s", at, c.Terms.Currency, currency)
 	}
 	return nil
 }
@@ -111,33 +111,33 @@ func (c *Campaign) checkTimes(now int64) error {
 	}
 	begins := max(now, c.Starts)
 	if c.Ends != 0 && c.Ends <= begins {
-		return invalid("ends: the campaign ends before it starts")
+		return fault.Invalid("ends: the campaign ends before it starts")
 	}
 	if from, until := c.Validity(time.UnixMilli(begins)); !from.Before(until) {
-		return invalid("notAfter: it ends all offers before the first can be accepted")
+		return fault.Invalid("notAfter: it ends all offers before the first can be accepted")
 	}
 	return nil
 }
 
 func (c *Campaign) checkCoupon() error {
 	if err := c.Layout.Check(); err != nil {
-		return invalid("layout: %w", err)
+		return fault.Invalid("layout: %w", err)
 	}
 	if c.Coupon == "" && !c.Layout.IsZero() {
-		return invalid("layout: it says what GS1 coupons look like, and the campaign has no coupon")
+		return fault.Invalid("layout: it says what GS1 coupons look like, and the campaign has no coupon")
 	}
 	if c.Coupon == "" {
 		return nil
 	}
 	if p, err := offer.Parse("]C1255" + c.Coupon); err != nil || p.Coupon != CouponPrefix+c.Coupon || p.Alias != "" {
-		return invalid("coupon: %.20q is not the 13 digits of a Global Coupon Number (GS1 AI 255)", c.Coupon)
+		return fault.Invalid("coupon: %.20q is not the 13 digits of a Global Coupon Number (GS1 AI 255)", c.Coupon)
 	}
 	return nil
 }
 
 func (c *Campaign) checkFollowUps(now int64) error {
 	if len(c.FollowUps) > maxFollowUps {
-		return invalid("followUps: %d are more than %d", len(c.FollowUps), maxFollowUps)
+		return fault.Invalid("followUps: %d are more than %d", len(c.FollowUps), maxFollowUps)
 	}
 	for i := range c.FollowUps {
 		if err := c.FollowUps[i].check(fmt.Sprintf("followUps[%d]", i), now); err != nil {
@@ -150,9 +150,9 @@ func (c *Campaign) checkFollowUps(now int64) error {
 func (f *FollowUp) check(at string, now int64) error {
 	switch {
 	case (f.Offer == "") == (f.Ad == nil):
-		return invalid("%s: it names an offer or an ad, one of both", at)
+		return fault.Invalid("%s: it names an offer or an ad, one of both", at)
 	case f.Until != 0 && f.Until <= f.From:
-		return invalid("%s.until: it ends before it begins", at)
+		return fault.Invalid("%s.until: it ends before it begins", at)
 	}
 	return cmp.Or(
 		optional(checkID, at+".campaign", f.Campaign),
@@ -180,7 +180,7 @@ func (a *Ad) check(at string) error {
 func checkLink(at, link string) error {
 	u, err := url.Parse(link)
 	if err != nil || u.Scheme != "https" || u.Host == "" || len(link) > maxText || strings.ContainsAny(link, "\n\r") {
-		return invalid("%s: %.64q is no https address", at, link)
+		return fault.Invalid("%s: %.64q is no https address", at, link)
 	}
 	return nil
 }
@@ -198,7 +198,7 @@ func (n NewCode) Check(now int64) error {
 
 func (n NewCode) checkTerminals() error {
 	if !n.Terminal.IsZero() && n.Terminals > 1 {
-		return invalid("terminals: %d, but a code with a terminal is for that one alone", n.Terminals)
+		return fault.Invalid("terminals: %d, but a code with a terminal is for that one alone", n.Terminals)
 	}
 	return checkRange("terminals", n.Terminals, maxTerminals)
 }

@@ -22,7 +22,7 @@ const idSymbols = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 // checkID asks for the id of a campaign, which stands in paths as it is.
 func checkID(at, id string) error {
 	if id == "" || len(id) > offer.MaxName || strings.Trim(id, idSymbols) != "" || strings.Contains("._-", id[:1]) {
-		return invalid("%s: %.64q is no id: it has 1 to %d letters (A to Z, a to z), digits, points, underscores and "+
+		return fault.Invalid("%s: %.64q is no id: it has 1 to %d letters (A to Z, a to z), digits, points, underscores and "+
 			"hyphens, and begins with a letter or a digit", at, id, offer.MaxName)
 	}
 	return nil
@@ -31,7 +31,7 @@ func checkID(at, id string) error {
 // checkName asks for the name of a merchant, a store and the like.
 func checkName(at, name string) error {
 	if name == "" || len(name) > offer.MaxName || !isLine(name) || strings.TrimSpace(name) != name {
-		return invalid("%s: %.64q is no name: it has 1 to %d bytes, no control character, and no blank at either end",
+		return fault.Invalid("%s: %.64q is no name: it has 1 to %d bytes, no control character, and no blank at either end",
 			at, name, offer.MaxName)
 	}
 	return nil
@@ -43,7 +43,7 @@ const maxNames = 256
 // checkNames asks for names of which none stands twice.
 func checkNames(at string, names []string) error {
 	if len(names) > maxNames {
-		return invalid("%s: %d names are more than a pass has room for", at, len(names))
+		return fault.Invalid("%s: %d names are more than a pass has room for", at, len(names))
 	}
 	for i, name := range names {
 		here := fmt.Sprintf("%s[%d]", at, i)
@@ -51,7 +51,7 @@ func checkNames(at string, names []string) error {
 			return err
 		}
 		if slices.Contains(names[:i], name) {
-			return invalid("%s: %q stands twice", here, name)
+			return fault.Invalid("%s: %q stands twice", here, name)
 		}
 	}
 	return nil
@@ -59,14 +59,14 @@ func checkNames(at string, names []string) error {
 
 func checkTitle(at, title string) error {
 	if len(title) > maxTitle || !isLine(title) || strings.TrimSpace(title) == "" {
-		return invalid("%s: a title has 1 to %d bytes, not all of them blank, and no control character", at, maxTitle)
+		return fault.Invalid("%s: a title has 1 to %d bytes, not all of them blank, and no control character", at, maxTitle)
 	}
 	return nil
 }
 
 func checkText(at, text string) error {
 	if len(text) > maxText || !utf8.ValidString(text) {
-		return invalid("%s: a text has at most %d bytes of UTF-8, this one has %d", at, maxText, len(text))
+		return fault.Invalid("%s: a text has at most %d bytes of UTF-8, this one has %d", at, maxText, len(text))
 	}
 	return nil
 }
@@ -86,14 +86,14 @@ func optional(check func(at, value string) error, at, value string) error {
 
 func checkRange[N int | int64](at string, n, most N) error {
 	if n < 0 || n > most {
-		return invalid("%s: %d is not between 0 and %d", at, n, most)
+		return fault.Invalid("%s: %d is not between 0 and %d", at, n, most)
 	}
 	return nil
 }
 
 func checkNatural(at string, n int64) error {
 	if n < 0 {
-		return invalid("%s: %d is less than 0", at, n)
+		return fault.Invalid("%s: %d is less than 0", at, n)
 	}
 	return nil
 }
@@ -104,7 +104,7 @@ const maxMillis = 253402300799999
 // checkTime asks for a moment in milliseconds since 1970; 0: none.
 func checkTime(at string, millis int64) error {
 	if millis < 0 || millis > maxMillis {
-		return invalid("%s: %d is not between 1970 and 9999, in milliseconds since 1970", at, millis)
+		return fault.Invalid("%s: %d is not between 1970 and 9999, in milliseconds since 1970", at, millis)
 	}
 	return nil
 }
@@ -116,7 +116,7 @@ func checkAhead(at string, millis, now int64) error {
 	}
 	if millis != 0 && millis <= now {
 		moment := time.UnixMilli(millis).UTC().Format(time.RFC3339)
-		return invalid("%s: %d, in milliseconds since 1970, is %s, which is past", at, millis, moment)
+		return fault.Invalid("%s: %d, in milliseconds since 1970, is %s, which is past", at, millis, moment)
 	}
 	return nil
 }
@@ -126,17 +126,13 @@ func checkAhead(at string, millis, now int64) error {
 func checkAllowance(at string, a trust.Allowance) error {
 	switch {
 	case a.Number < 0:
-		return invalid("%s.number: %d is less than 0", at, a.Number)
+		return fault.Invalid("%s.number: %d is less than 0", at, a.Number)
 	case a.Value < 0 || a.Value > terms.MaxAmount:
-		return invalid("%s.value: %d is not between 0 and %d", at, a.Value, int64(terms.MaxAmount))
+		return fault.Invalid("%s.value: %d is not between 0 and %d", at, a.Value, int64(terms.MaxAmount))
 	case a.Value != 0 && !terms.IsCurrency(a.Currency):
-		return invalid("%s.currency: %.8q is not three capital letters (ISO 4217), which a value needs", at, a.Currency)
+		return fault.Invalid("%s.currency: %.8q is not three capital letters (ISO 4217), which a value needs", at, a.Currency)
 	case a.Value == 0 && a.Currency != "":
-		return invalid("%s.currency: there is no value that it could be of", at)
+		return fault.Invalid("%s.currency: there is no value that it could be of", at)
 	}
 	return nil
-}
-
-func invalid(format string, args ...any) error {
-	return fault.New(fault.InvalidRequest, "wire", format, args...)
 }

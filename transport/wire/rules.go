@@ -13,7 +13,7 @@ import (
 func (c *Campaign) Become(to CampaignState, now int64) error {
 	switch {
 	case to != Active && to != Paused && to != Ended && to != Withdrawn:
-		return invalid("state: %.20q is none of %q", to, []CampaignState{Active, Paused, Ended, Withdrawn})
+		return fault.Invalid("state: %.20q is none of %q", to, []CampaignState{Active, Paused, Ended, Withdrawn})
 	case c.State == Withdrawn && to != Withdrawn, c.State == Ended && to != Ended && to != Withdrawn:
 		return fault.New(fault.Conflict, "", "the campaign %q is %s, which cannot be undone", c.ID, c.State)
 	}
@@ -41,19 +41,18 @@ func (c *Campaign) Validity(now time.Time) (from, until time.Time) {
 // MayAccept says why no offer can be accepted at a moment in milliseconds since 1970, or nil. Errors: fault.Revoked,
 // fault.NotYetValid, fault.Expired, fault.OutOfOffers.
 func (c *Campaign) MayAccept(now int64) error {
-	const op = "wire.Campaign.MayAccept"
 	_, until := c.Validity(time.UnixMilli(now))
 	switch {
 	case c.State == Withdrawn:
-		return fault.New(fault.Revoked, op, "the campaign %q was revoked", c.ID)
+		return fault.New(fault.Revoked, "", "the campaign %q was revoked", c.ID)
 	case c.State == Paused:
-		return fault.New(fault.NotYetValid, op, "the campaign %q is paused: try again later", c.ID)
+		return fault.New(fault.NotYetValid, "", "the campaign %q is paused: try again later", c.ID)
 	case c.State == Ended, c.Ends != 0 && now >= c.Ends, until.UnixMilli() <= now:
-		return fault.New(fault.Expired, op, "the campaign %q has ended", c.ID)
+		return fault.New(fault.Expired, "", "the campaign %q has ended", c.ID)
 	case now < c.Starts:
-		return fault.New(fault.NotYetValid, op, "the campaign %q has not begun", c.ID)
+		return fault.New(fault.NotYetValid, "", "the campaign %q has not begun", c.ID)
 	case c.Limit > 0 && c.Accepted >= c.Limit:
-		return fault.New(fault.OutOfOffers, op, "all %d offers of the campaign %q are taken", c.Limit, c.ID)
+		return fault.New(fault.OutOfOffers, "", "all %d offers of the campaign %q are taken", c.Limit, c.ID)
 	}
 	return nil
 }
