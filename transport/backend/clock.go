@@ -111,13 +111,13 @@ type clockState struct {
 // clockEvery is how long what the store said of corrections is believed.
 const clockEvery = 10 * time.Second
 
-// clockState is what the store says of the clock, as it was a moment ago. Where the store does not answer, what is
-// known stays.
-func (s *Server) clockState(ctx context.Context) clockState {
+// clockState is what the store says of the clock, as it was a moment ago. Where the store does not answer, it returns the error
+// and what was known before: nothing is booked from that.
+func (s *Server) clockState(ctx context.Context) (clockState, error) {
 	now := s.now()
 	last, checked := s.clock.get()
 	if age := now.Sub(checked); age >= 0 && age < clockEvery {
-		return last
+		return last, nil
 	}
 	known, err := view(ctx, s, func(tx Tx) (known clockState, err error) {
 		known.number, known.correction, err = corrected(tx)
@@ -125,16 +125,19 @@ func (s *Server) clockState(ctx context.Context) clockState {
 		return known, err
 	})
 	if err != nil {
-		s.log.WarnContext(ctx, "the store does not say what was withdrawn of the clock", "error", err)
-		return last
+		return last, err
 	}
 	s.clock.set(known, now)
-	return known
+	return known, nil
 }
 
-// signedTime is the clock, signed by the root.
+// signedTime is the clock, signed by the root. It has the number that is known where the store does not answer: New read one.
 func (s *Server) signedTime(ctx context.Context) (record.ServerTime, error) {
-	return record.SignTime(s.now(), s.clockState(ctx).number, s.cfg.Root.KeyID, s.cfg.Root.Private)
+	clock, err := s.clockState(ctx)
+	if err != nil {
+		s.log.WarnContext(ctx, "the store does not say what was withdrawn of the clock", "error", err)
+	}
+	return record.SignTime(s.now(), clock.number, s.cfg.Root.KeyID, s.cfg.Root.Private)
 }
 
 // signed is what terminals are told of corrections; zero: there was none.

@@ -54,7 +54,10 @@ type sayer interface {
 // find reads the store. Of the offers it reads those whose marks changed since a number, and compares them with what is said;
 // nil: none.
 func (s *Server) find(ctx context.Context, merchant string, said sayer, since uint64, most int) (*finding, error) {
-	clock := s.clockState(ctx)
+	clock, err := s.clockState(ctx)
+	if err != nil {
+		return nil, err
+	}
 	return view(ctx, s, func(tx Tx) (*finding, error) {
 		f := &finding{mine: map[string]bool{}}
 		if err := s.findRules(tx, merchant, f); err != nil {

@@ -78,8 +78,12 @@ func (s *Server) take(
 	if h.Terminal != terminal.Terminal {
 		return wire.Answer{}, fault.New(fault.Forbidden, "", "the token is of terminal %s, the report of %s", terminal.Terminal, h.Terminal)
 	}
+	clock, err := s.clockState(ctx)
+	if err != nil {
+		return wire.Answer{}, err
+	}
 	opened := opened{Heading: h, items: items, passes: report.Passes, stand: s.standing(report.Statements,
-		terminal.Terminal), uploaded: uploaded, withdrawals: s.clockState(ctx).records()}
+		terminal.Terminal), uploaded: uploaded, withdrawals: clock.records()}
 	answer, err := s.book(ctx, terminal, &opened)
 	if err != nil {
 		return wire.Answer{}, err
@@ -144,8 +148,11 @@ func (s *Server) standing(statements []record.Signed, terminal record.TerminalID
 // signed is the answer with the server's signature over its verdicts, its clock and what was withdrawn of that.
 func (s *Server) signed(ctx context.Context, terminal record.TerminalID, answer record.Answer) (wire.Answer, error) {
 	verdicts := slices.Concat(answer.Items, answer.Later)
-	var err error
-	if answer.Correction, err = s.clockState(ctx).signed(s); err != nil {
+	clock, err := s.clockState(ctx)
+	if err != nil {
+		return wire.Answer{}, err
+	}
+	if answer.Correction, err = clock.signed(s); err != nil {
 		return wire.Answer{}, err
 	}
 	if len(verdicts) > 0 {

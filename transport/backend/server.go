@@ -128,6 +128,9 @@ func New(cfg Config) (_ *Server, err error) {
 	if err := s.declareWithdrawals(context.Background()); err != nil {
 		return nil, err
 	}
+	if _, err := s.clockState(context.Background()); err != nil {
+		return nil, err
+	}
 	if err := s.loadKeys(context.Background()); err != nil {
 		return nil, err
 	}

@@ -86,7 +86,7 @@ func (h *Histories) live(t testing.TB, seed uint64, plan []uint64) (w *world, fa
 	for i, step := range plan {
 		w.step = i
 		w.rng = rand.New(rand.NewPCG(seed, step))
-		w.take()
+		w.take(steps)
 	}
 	w.step = len(plan)
 	w.end()

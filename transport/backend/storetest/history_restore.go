@@ -35,6 +35,7 @@ func (w *world) restore() {
 	w.backups = w.backups[:i+1]
 	w.store.Close()
 	w.store, w.books, w.restores = w.h.Copy(w.t, from.store), from.books.clone(), w.restores+1
+	w.served = w.store
 	w.declare(from.at)
 	w.serve()
 	for _, l := range w.tills {

@@ -12,12 +12,14 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// steps are what may happen next, each as often as its weight says.
-var steps = []struct {
+// A step is something that may happen next, as often as its weight says.
+type step struct {
 	name   string
 	weight int
 	take   func(*world)
-}{
+}
+
+var steps = []step{
 	{"acceptances", 90, (*world).accept},
 	{"redemptions", 190, (*world).redeem},
 	{"reservations", 25, (*world).reserve},
@@ -38,15 +40,15 @@ var steps = []struct {
 	{"ends of restores", 5, (*world).endRestore},
 }
 
-// take takes one step, and compares where it is due.
-func (w *world) take() {
+// take takes one of some steps, and compares where it is due.
+func (w *world) take(of []step) {
 	w.now = w.now.Add(time.Millisecond + w.upTo(8*time.Minute))
 	total := 0
-	for _, s := range steps {
+	for _, s := range of {
 		total += s.weight
 	}
 	n := w.rng.IntN(total)
-	for _, s := range steps {
+	for _, s := range of {
 		if n -= s.weight; n < 0 {
 			w.tally[s.name]++
 			s.take(w)

@@ -16,6 +16,7 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -24,11 +25,14 @@ const alone = 48 * time.Hour
 
 // A world is a backend, its tills, what customers hold, and the plain books that the backend must agree with.
 type world struct {
-	t         testing.TB
-	h         *Histories
-	rng       *rand.Rand
-	now       time.Time
-	store     backend.Store
+	t     testing.TB
+	h     *Histories
+	rng   *rand.Rand
+	now   time.Time
+	store backend.Store
+	// served is the store as the server sees it; reads has its reads fail. nil: it is store, and none fails.
+	served    store.Store
+	reads     *injector
 	server    *backend.Server
 	root      offer.Key
 	restored  backend.Period
@@ -86,6 +90,7 @@ func newWorld(t testing.TB, h *Histories, seed uint64) *world {
 		collides: map[record.ID]bool{}}
 	w.rng = rand.New(rand.NewPCG(seed, 0))
 	w.store = h.Open(t)
+	w.served = w.store
 	return w
 }
 
@@ -133,15 +138,20 @@ func theCampaigns() []backend.Campaign {
 
 // serve starts a server on the store.
 func (w *world) serve() {
-	cfg := backend.Config{Store: w.store, LongestAlone: alone, Restored: w.restored,
+	cfg := backend.Config{Store: w.served, LongestAlone: alone, Restored: w.restored,
 		Now:    func() time.Time { return w.now },
-		Limits: backend.Limits{PerSecond: -1, FailuresPerMinute: -1}}
+		Limits: backend.Limits{PerSecond: -1, FailuresPerMinute: -1, AcceptBurst: -1}}
 	for _, m := range merchants {
 		cfg.Merchants = append(cfg.Merchants, backend.Merchant{Name: m, Key: managementKey(m), Prefixes: prefixes[m]})
 	}
-	server, err := backend.New(cfg)
-	w.must(err)
-	w.server = server
+	w.each("New", func() bool {
+		server, err := backend.New(cfg)
+		if w.reads == nil {
+			w.must(err)
+		}
+		w.server = server
+		return err == nil
+	})
 }
 
 func (w *world) close() {
@@ -173,12 +183,26 @@ func (w *world) note(format string, args ...any) {
 }
 
 // send sends a request to a handler without a socket.
-func (w *world) send(h http.Handler, method, path, token string, body any) *httptest.ResponseRecorder {
+func (w *world) send(h http.Handler, method, path, token string, body any, cookies ...*http.Cookie) (
+	answer *httptest.ResponseRecorder,
+) {
+	w.each(method+" "+path, func() bool {
+		answer = w.sendOnce(h, method, path, token, body, cookies...)
+		return isDone(answer)
+	})
+	return answer
+}
+
+// sendOnce sends it whether or not reads fail.
+func (w *world) sendOnce(h http.Handler, method, path, token string, body any, cookies ...*http.Cookie) *httptest.ResponseRecorder {
 	raw, err := json.Marshal(body)
 	w.must(err)
 	r := httptest.NewRequest(method, path, bytes.NewReader(raw))
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	for _, c := range cookies {
+		r.AddCookie(c)
 	}
 	answer := httptest.NewRecorder()
 	h.ServeHTTP(answer, r)

@@ -50,6 +50,7 @@ func Run(t *testing.T, open func(*testing.T) backend.Store) {
 		"first wins":           firstWins,
 		"void meets use":       voidMeetsUse,
 		"tills at once":        tillsAtOnce,
+		"failed reads":         failedReads,
 		"closed":               closed,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,0 +1,160 @@
+package storetest
+
+import (
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/store"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+// The reads of a Tx, those that remove rows which they look for included.
+
+func (t *failingTx) Agreement(id string) (*wire.Agreement, error) {
+	return failed(t, "Agreement", func() (*wire.Agreement, error) { return t.Tx.Agreement(id) })
+}
+
+func (t *failingTx) Agreements(merchant string) ([]wire.Agreement, error) {
+	return failed(t, "Agreements", func() ([]wire.Agreement, error) { return t.Tx.Agreements(merchant) })
+}
+
+func (t *failingTx) Setting(name string) ([]byte, error) {
+	return failed(t, "Setting", func() ([]byte, error) { return t.Tx.Setting(name) })
+}
+
+func (t *failingTx) Campaign(id string) (*wire.Campaign, error) {
+	return failed(t, "Campaign", func() (*wire.Campaign, error) { return t.Tx.Campaign(id) })
+}
+
+func (t *failingTx) LockCampaign(id string) (*wire.Campaign, error) {
+	return failed(t, "LockCampaign", func() (*wire.Campaign, error) { return t.Tx.LockCampaign(id) })
+}
+
+func (t *failingTx) Campaigns() ([]wire.Campaign, error) {
+	return failed(t, "Campaigns", func() ([]wire.Campaign, error) { return t.Tx.Campaigns() })
+}
+
+func (t *failingTx) Code(hash store.Hash) (*store.Code, error) {
+	return failed(t, "Code", func() (*store.Code, error) { return t.Tx.Code(hash) })
+}
+
+func (t *failingTx) Codes(merchant string) ([]store.Code, error) {
+	return failed(t, "Codes", func() ([]store.Code, error) { return t.Tx.Codes(merchant) })
+}
+
+func (t *failingTx) ManagementKey(hash store.Hash) (*store.ManagementKey, error) {
+	return failed(t, "ManagementKey", func() (*store.ManagementKey, error) { return t.Tx.ManagementKey(hash) })
+}
+
+func (t *failingTx) ManagementKeys(merchant string) ([]store.ManagementKey, error) {
+	return failed(t, "ManagementKeys", func() ([]store.ManagementKey, error) { return t.Tx.ManagementKeys(merchant) })
+}
+
+func (t *failingTx) UseChallenge(c store.Challenge, now int64) (bool, error) {
+	return failed(t, "UseChallenge", func() (bool, error) { return t.Tx.UseChallenge(c, now) })
+}
+
+func (t *failingTx) Terminal(id record.TerminalID) (*store.Terminal, error) {
+	return failed(t, "Terminal", func() (*store.Terminal, error) { return t.Tx.Terminal(id) })
+}
+
+func (t *failingTx) Credentials(token store.Hash) (*store.Credentials, error) {
+	return failed(t, "Credentials", func() (*store.Credentials, error) { return t.Tx.Credentials(token) })
+}
+
+func (t *failingTx) Terminals(merchant string) ([]store.Terminal, error) {
+	return failed(t, "Terminals", func() ([]store.Terminal, error) { return t.Tx.Terminals(merchant) })
+}
+
+func (t *failingTx) Offers(ids []offer.ID, aliases []string) ([]store.Offer, error) {
+	return failed(t, "Offers", func() ([]store.Offer, error) { return t.Tx.Offers(ids, aliases) })
+}
+
+func (t *failingTx) Entries(ids []record.ID) ([]store.Entry, error) {
+	return failed(t, "Entries", func() ([]store.Entry, error) { return t.Tx.Entries(ids) })
+}
+
+func (t *failingTx) Redemptions(merchant string, receipts []record.Receipt) ([]store.Entry, error) {
+	return failed(t, "Redemptions", func() ([]store.Entry, error) { return t.Tx.Redemptions(merchant, receipts) })
+}
+
+func (t *failingTx) Verdicts(terminal record.TerminalID, after uint64, most int) ([]record.Verdict, error) {
+	return failed(t, "Verdicts", func() ([]record.Verdict, error) { return t.Tx.Verdicts(terminal, after, most) })
+}
+
+func (t *failingTx) Waiting(targets []store.Target) ([]store.Waiting, error) {
+	return failed(t, "Waiting", func() ([]store.Waiting, error) { return t.Tx.Waiting(targets) })
+}
+
+func (t *failingTx) Overdue(terminal record.TerminalID, at int64, most int) ([]store.Waiting, error) {
+	return failed(t, "Overdue", func() ([]store.Waiting, error) { return t.Tx.Overdue(terminal, at, most) })
+}
+
+func (t *failingTx) Flags(merchant string, after store.Flag, most int) ([]store.Flag, error) {
+	return failed(t, "Flags", func() ([]store.Flag, error) { return t.Tx.Flags(merchant, after, most) })
+}
+
+func (t *failingTx) Ledger(campaign string) ([]store.LedgerRow, error) {
+	return failed(t, "Ledger", func() ([]store.LedgerRow, error) { return t.Tx.Ledger(campaign) })
+}
+
+func (t *failingTx) Tallies(campaigns []string, from, to string) ([]wire.Tally, error) {
+	return failed(t, "Tallies", func() ([]wire.Tally, error) { return t.Tx.Tallies(campaigns, from, to) })
+}
+
+func (t *failingTx) Operators(merchant, from, to string) ([]store.OperatorTally, error) {
+	return failed(t, "Operators", func() ([]store.OperatorTally, error) { return t.Tx.Operators(merchant, from, to) })
+}
+
+func (t *failingTx) DropOperators(merchant, before string, most int) (int, error) {
+	return failed(t, "DropOperators", func() (int, error) { return t.Tx.DropOperators(merchant, before, most) })
+}
+
+func (t *failingTx) EraseOperator(merchant, operator string) (int, error) {
+	return failed(t, "EraseOperator", func() (int, error) { return t.Tx.EraseOperator(merchant, operator) })
+}
+
+func (t *failingTx) Device(hash store.Hash) (*store.Device, error) {
+	return failed(t, "Device", func() (*store.Device, error) { return t.Tx.Device(hash) })
+}
+
+func (t *failingTx) DeviceOffers(device store.Hash, most int) ([]store.Offer, error) {
+	return failed(t, "DeviceOffers", func() ([]store.Offer, error) { return t.Tx.DeviceOffers(device, most) })
+}
+
+func (t *failingTx) DropUnused(before int64, most int) (int, error) {
+	return failed(t, "DropUnused", func() (int, error) { return t.Tx.DropUnused(before, most) })
+}
+
+func (t *failingTx) DropRaw(before int64, most int) (int, error) {
+	return failed(t, "DropRaw", func() (int, error) { return t.Tx.DropRaw(before, most) })
+}
+
+func (t *failingTx) Marks(behind store.Mark, most int) ([]store.Mark, error) {
+	return failed(t, "Marks", func() ([]store.Mark, error) { return t.Tx.Marks(behind, most) })
+}
+
+func (t *failingTx) NextMark() (uint64, error) {
+	return failed(t, "NextMark", func() (uint64, error) { return t.Tx.NextMark() })
+}
+
+func (t *failingTx) Bundle(merchant string) (*store.Bundle, error) {
+	return failed(t, "Bundle", func() (*store.Bundle, error) { return t.Tx.Bundle(merchant) })
+}
+
+func (t *failingTx) BundleData(merchant string, delta bool) ([]byte, error) {
+	return failed(t, "BundleData", func() ([]byte, error) { return t.Tx.BundleData(merchant, delta) })
+}
+
+func (t *failingTx) Spent(campaign, currency string) (given, takenBack int64, err error) {
+	sums, err := failed(t, "Spent", func() (sums [2]int64, err error) {
+		sums[0], sums[1], err = t.Tx.Spent(campaign, currency)
+		return sums, err
+	})
+	return sums[0], sums[1], err
+}
+
+// LockMerchant reads nothing, and what is locked is read afterwards.
+func (t *failingTx) LockMerchant(merchant string, alone bool) error {
+	_, err := failed(t, "LockMerchant", func() (struct{}, error) { return struct{}{}, t.Tx.LockMerchant(merchant, alone) })
+	return err
+}
