@@ -52,3 +52,14 @@ func BenchmarkParseCode(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkParsePass reads a pass without verifying its signature.
+func BenchmarkParsePass(b *testing.B) {
+	text := issue(b, house, samplePass())
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := offer.Parse(text); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
