@@ -7,9 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/fxamacker/cbor/v2"
-
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/cbor"
 	"github.com/offlane/offlane/redeem/terms"
 )
 
@@ -22,13 +21,13 @@ const (
 
 // claims is the CWT claims set (RFC 8392, section 3).
 type claims struct {
-	Issuer    string          `cbor:"1,keyasint"`
-	Audience  audience        `cbor:"3,keyasint,omitzero"`
-	NotAfter  int64           `cbor:"4,keyasint"`
-	NotBefore int64           `cbor:"5,keyasint,omitempty"`
-	IssuedAt  int64           `cbor:"6,keyasint"`
-	ID        []byte          `cbor:"7,keyasint"`
-	Own       cbor.RawMessage `cbor:"-65537,keyasint"`
+	Issuer    string   `cbor:"1,keyasint"`
+	Audience  audience `cbor:"3,keyasint,omitzero"`
+	NotAfter  int64    `cbor:"4,keyasint"`
+	NotBefore int64    `cbor:"5,keyasint,omitempty"`
+	IssuedAt  int64    `cbor:"6,keyasint"`
+	ID        []byte   `cbor:"7,keyasint"`
+	Own       cbor.Raw `cbor:"-65537,keyasint"`
 }
 
 // own is Offlane's private claim, a map of its own so that its key, long as private keys are, stands only once.
@@ -48,14 +47,13 @@ type audience []string
 
 func (a audience) MarshalCBOR() ([]byte, error) {
 	if len(a) == 1 {
-		return canonical.Marshal(a[0])
+		return cbor.Marshal(a[0])
 	}
-	return canonical.Marshal([]string(a))
+	return cbor.Marshal([]string(a))
 }
 
 func (a *audience) UnmarshalCBOR(data []byte) error {
-	const textString = 3
-	if data[0]>>5 == textString {
+	if cbor.Major(data[0]>>5) == cbor.Text {
 		*a = make(audience, 1)
 		return strict.Unmarshal(data, &(*a)[0])
 	}
@@ -69,7 +67,7 @@ func (a *audience) UnmarshalCBOR(data []byte) error {
 }
 
 func encodeClaims(p Pass) ([]byte, error) {
-	private, err := canonical.Marshal(own{
+	private, err := cbor.Marshal(own{
 		Version: passVersion, Campaign: p.Campaign, Stores: p.Stores, Uses: p.Uses, OfflineUses: p.OfflineUses,
 		Alias: p.Alias, Terms: p.Terms, Owner: p.owner(),
 	})
@@ -86,7 +84,7 @@ func encodeClaims(p Pass) ([]byte, error) {
 	if !p.NotBefore.IsZero() {
 		c.NotBefore = p.NotBefore.Unix()
 	}
-	return canonical.Marshal(c)
+	return cbor.Marshal(c)
 }
 
 func decodeClaims(payload []byte) (*Pass, error) {
@@ -94,7 +92,7 @@ func decodeClaims(payload []byte) (*Pass, error) {
 	if err := tolerant.Unmarshal(payload, &c); err != nil {
 		return nil, errorf(fault.Malformed, "the pass's claims cannot be read: %w", err)
 	}
-	if !isCanonical(payload) {
+	if !cbor.IsDeterministic(payload) {
 		return nil, errorf(fault.NotCanonical, "the pass's claims are not in the deterministic encoding")
 	}
 	private, err := decodeOwn(c.Own)
@@ -132,7 +130,7 @@ func decodeOwn(data []byte) (own, error) {
 	if err := strict.Unmarshal(data, &private); err != nil {
 		return own{}, errorf(fault.Malformed, "the pass's claim of Offlane's cannot be read: %w", err)
 	}
-	again, err := canonical.Marshal(private)
+	again, err := cbor.Marshal(private)
 	if err != nil || !bytes.Equal(again, data) {
 		return own{}, errorf(fault.NotCanonical, "the pass states something that it should leave out")
 	}

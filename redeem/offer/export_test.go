@@ -8,9 +8,6 @@ func DecodeBase45(text string) ([]byte, error) { return decodeBase45(text) }
 // EncodeBase45 is encodeBase45 as text, for tests.
 func EncodeBase45(data []byte) string { return string(encodeBase45(data)) }
 
-// IsCanonical is isCanonical, for tests.
-func IsCanonical(data []byte) bool { return isCanonical(data) }
-
 // A Reading is what one of the two ways to read a pass makes of it.
 type Reading struct {
 	Pass           Pass

@@ -3,12 +3,11 @@ package offer
 import (
 	"crypto/ed25519"
 	"crypto/rand"
-	"reflect"
 
-	"github.com/fxamacker/cbor/v2"
 	"github.com/veraison/go-cose"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/cbor"
 )
 
 const (
@@ -18,38 +17,11 @@ const (
 	typeCWT = int64(61) // application/cwt among the CoAP content formats, allowed as a type by RFC 9596
 )
 
+// strict refuses what this program does not know, tolerant passes over it.
 var (
-	canonical = must(cbor.CoreDetEncOptions().EncMode())
-	strict    = must(cbor.DecOptions{
-		DupMapKey:         cbor.DupMapKeyEnforcedAPF,
-		IndefLength:       cbor.IndefLengthForbidden,
-		TagsMd:            cbor.TagsForbidden,
-		IntDec:            cbor.IntDecConvertSignedOrFail,
-		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
-		MaxNestedLevels:   8,
-		MaxArrayElements:  1 << 20,
-		MaxMapPairs:       1 << 20,
-	}.DecMode())
-	tolerant = must(cbor.DecOptions{
-		DupMapKey:        cbor.DupMapKeyEnforcedAPF,
-		IndefLength:      cbor.IndefLengthForbidden,
-		TagsMd:           cbor.TagsForbidden,
-		IntDec:           cbor.IntDecConvertSignedOrFail,
-		MapKeyByteString: cbor.MapKeyByteStringAllowed,
-		DefaultMapType:   reflect.TypeFor[map[any]any](),
-		MaxNestedLevels:  8,
-		MaxArrayElements: 1 << 20,
-		MaxMapPairs:      1 << 20,
-	}.DecMode())
+	strict   = cbor.NewDecoder(cbor.Limits{Elements: 1 << 20, Pairs: 1 << 20, KnownKeys: true})
+	tolerant = cbor.NewDecoder(cbor.Limits{Elements: 1 << 20, Pairs: 1 << 20})
 )
-
-// must is for the modes above, whose options are constants.
-func must[T any](mode T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return mode
-}
 
 // An Issuer signs: offers' passes with Issue, and with Seal whatever else is signed with the same key.
 type Issuer struct {
@@ -177,7 +149,7 @@ func (m *sign1) checkForm(data []byte) error {
 	}
 	var protected []byte
 	err := strict.Unmarshal(m.Headers.RawProtected, &protected)
-	if err != nil || !isCanonical(protected) || !isCanonical(data[1:]) {
+	if err != nil || !cbor.IsDeterministic(protected) || !cbor.IsDeterministic(data[1:]) {
 		return errorf(fault.NotCanonical, "it is not in the deterministic encoding")
 	}
 	return nil

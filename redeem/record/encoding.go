@@ -1,36 +1,18 @@
 package record
 
 import (
-	"github.com/fxamacker/cbor/v2"
-
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/cbor"
 )
 
-// The modes are constants: making one takes longer than reading a record with it.
+// strict reads what is judged. lenient reads the id and the chain of what may be no record at all.
 var (
-	canonical = must(cbor.CoreDetEncOptions().EncMode())
-	strict    = must(cbor.DecOptions{
-		DupMapKey:        cbor.DupMapKeyEnforcedAPF,
-		IndefLength:      cbor.IndefLengthForbidden,
-		TagsMd:           cbor.TagsForbidden,
-		MaxNestedLevels:  8,
-		MaxArrayElements: 4096,
-		MaxMapPairs:      256,
-		UTF8:             cbor.UTF8RejectInvalid,
-	}.DecMode())
-	lenient = must(cbor.DecOptions{IndefLength: cbor.IndefLengthForbidden, MaxNestedLevels: 8}.DecMode())
+	strict  = cbor.NewDecoder(cbor.Limits{Elements: 4096, Pairs: 256})
+	lenient = cbor.NewDecoder(cbor.Limits{Loose: true})
 )
-
-// must is for the modes above, whose options are constants.
-func must[T any](mode T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return mode
-}
 
 // encode writes core deterministic CBOR (RFC 8949 section 4.2.1).
-func encode(v any) ([]byte, error) { return canonical.Marshal(v) }
+func encode(v any) ([]byte, error) { return cbor.Marshal(v) }
 
 // What is versioned says of which version it is.
 type versioned interface{ version() int }

@@ -261,7 +261,7 @@ func (r Record) Encode() ([]byte, error) {
 	if err := r.check(); err != nil {
 		return nil, fault.New(fault.InvalidRequest, "record.Encode", "%w", err)
 	}
-	raw := r.appendTo(make([]byte, 0, 512)) // most are shorter
+	raw := r.plain(512) // most are shorter
 	if len(raw) > MaxSize {
 		return nil, fault.New(fault.TooLarge, "record.Encode", "the record has %d bytes, at most %d are allowed", len(raw), MaxSize)
 	}

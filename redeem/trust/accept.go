@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/cbor"
 	"github.com/offlane/offlane/redeem/offer"
 )
 
@@ -58,9 +59,9 @@ func isDelta(data []byte) bool {
 	var message struct {
 		_           struct{} `cbor:",toarray"`
 		Protected   []byte
-		Unprotected skipped
-		Payload     skipped
-		Signature   skipped
+		Unprotected cbor.Skipped
+		Payload     cbor.Skipped
+		Signature   cbor.Skipped
 	}
 	if len(data) > MaxSize || outer.Unmarshal(data, &message) != nil {
 		return false

@@ -1,46 +1,21 @@
 package trust
 
 import (
-	"bytes"
 	"fmt"
-	"reflect"
 	"unicode/utf8"
 
-	"github.com/fxamacker/cbor/v2"
-
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/cbor"
 )
 
 // formatVersion is the version of bundles and deltas that this program writes and reads.
 const formatVersion = 1
 
+// tolerant reads what is sealed, and outer the seals.
 var (
-	canonical = must(cbor.CoreDetEncOptions().EncMode())
-	tolerant  = must(cbor.DecOptions{
-		DupMapKey:        cbor.DupMapKeyEnforcedAPF,
-		IndefLength:      cbor.IndefLengthForbidden,
-		TagsMd:           cbor.TagsForbidden,
-		IntDec:           cbor.IntDecConvertSignedOrFail,
-		MapKeyByteString: cbor.MapKeyByteStringAllowed,
-		DefaultMapType:   reflect.TypeFor[map[any]any](),
-		MaxNestedLevels:  8,
-		MaxArrayElements: MaxNames,
-		MaxMapPairs:      256,
-	}.DecMode())
-	outer = must(cbor.DecOptions{
-		IndefLength:     cbor.IndefLengthForbidden,
-		MaxNestedLevels: 8,
-		MaxMapPairs:     16,
-	}.DecMode())
+	tolerant = cbor.NewDecoder(cbor.Limits{Elements: MaxNames, Pairs: 256})
+	outer    = cbor.NewDecoder(cbor.Limits{Pairs: 16, Loose: true})
 )
-
-// must is for the modes above, whose options are constants.
-func must[T any](mode T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return mode
-}
 
 // decode reads a payload of a known version in the deterministic encoding, and passes over keys that it does not know. A
 // panic in the library below becomes an error.
@@ -63,17 +38,7 @@ func decode(what string, payload []byte, into any) (err error) {
 	if err := tolerant.Unmarshal(payload, into); err != nil {
 		return malformed("the %s cannot be read: %w", what, err)
 	}
-	return checkForm(what, payload)
-}
-
-// checkForm holds a payload to the one form that the deterministic encoding gives it.
-func checkForm(what string, payload []byte) error {
-	var item any
-	if err := tolerant.Unmarshal(payload, &item); err != nil {
-		return malformed("the %s cannot be read: %w", what, err)
-	}
-	again, err := canonical.Marshal(item)
-	if err != nil || !bytes.Equal(again, payload) {
+	if !cbor.IsDeterministic(payload) {
 		return fault.New(fault.NotCanonical, "trust.Verify", "the %s is not in the deterministic encoding", what)
 	}
 	return nil

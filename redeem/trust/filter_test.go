@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/offlane/offlane/redeem/internal/cbor"
 	"github.com/offlane/offlane/redeem/offer"
 )
 
@@ -33,7 +34,7 @@ func TestFilterIsOfTheFormThatItsGoldenFileShows(t *testing.T) {
 	offers := Offers{IDs: randomOffers(1, 20).IDs, Aliases: []string{"255:950123456789312", "8112:0123"}}
 	f, err := newFilter(offers, func() [saltSize]byte { return [saltSize]byte{1, 2, 3} })
 	require.NoError(t, err)
-	data, err := canonical.Marshal(toWireFilter(f))
+	data, err := cbor.Marshal(toWireFilter(f))
 	require.NoError(t, err)
 	got := hex.EncodeToString(data) + "\n"
 	if flag.Lookup("update").Value.String() == "true" {

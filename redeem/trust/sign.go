@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/cbor"
 	"github.com/offlane/offlane/redeem/offer"
 )
 
@@ -35,7 +36,7 @@ func Sign(b Bundle, by offer.Issuer) ([]byte, error) {
 }
 
 func seal(kind string, content any, by offer.Issuer) ([]byte, error) {
-	payload, err := canonical.Marshal(content)
+	payload, err := cbor.Marshal(content)
 	if err != nil {
 		return nil, invalid("Sign", "it cannot be encoded: %w", err)
 	}

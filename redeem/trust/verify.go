@@ -15,9 +15,9 @@ func Verify(data []byte, roots offer.Keys) (*Bundle, error) {
 	if len(data) > MaxSize {
 		return nil, fault.New(fault.TooLarge, "trust.Verify", "the bundle has %d bytes, at most %d are read", len(data), MaxSize)
 	}
-	first, rest, err := split(data)
+	first, rest, err := outer.Split(data)
 	if err != nil {
-		return nil, err
+		return nil, malformed("it is no CBOR: %w", err)
 	}
 	b, err := verifyBundle(first, roots)
 	if err != nil || len(rest) == 0 {
@@ -29,22 +29,6 @@ func Verify(data []byte, roots offer.Keys) (*Bundle, error) {
 	}
 	return b.with(d, rest)
 }
-
-// split parts the first item from what follows it.
-func split(data []byte) (first, rest []byte, err error) {
-	var item skipped
-	rest, err = outer.UnmarshalFirst(data, &item)
-	if err != nil {
-		return nil, nil, malformed("it is no CBOR: %w", err)
-	}
-	return data[:len(data)-len(rest)], rest, nil
-}
-
-// skipped passes over an item without a copy of it.
-type skipped struct{}
-
-// UnmarshalCBOR keeps nothing.
-func (*skipped) UnmarshalCBOR([]byte) error { return nil }
 
 func verifyBundle(data []byte, roots offer.Keys) (*Bundle, error) {
 	payload, key, err := roots.Open(typeBundle, data)
