@@ -296,10 +296,10 @@ func TestWhatCannotBeReadBesideARecordIsNoPass(t *testing.T) {
 		return raw
 	}
 	for want, attachments := range map[string][][]byte{
-		"OL1:X": {kept(map[int]any{1: 1, 2: "OL1:X"}), kept(map[int]any{1: 1, 2: "OL1:X", 5: []int{1, 2}})},
+		"OL1:X": {kept(map[int]any{1: 1, 2: "OL1:X"}), kept(map[int]any{1: 1, 2: "OL1:X", 9: "of a later version"})},
 		"": {
 			nil, {}, {0xff}, kept("OL1:X"), kept(map[int]any{1: 2, 2: "OL1:X"}), kept(map[int]any{1: 1}),
-			kept(map[int]any{1: 1, 2: 3}),
+			kept(map[int]any{1: 1, 2: 3}), kept(map[int]any{1: 1, 2: "OL1:X", 5: []int{1, 2}}),
 		},
 	} {
 		for _, raw := range attachments {

@@ -1,13 +1,10 @@
 package redeem
 
 import (
-	"encoding/binary"
-	"math"
 	"strings"
 
-	"github.com/fxamacker/cbor/v2"
-
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/cbor"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
@@ -49,101 +46,60 @@ func attach(pass string, d terms.Discount, part, parts int) []byte {
 			lines++
 		}
 	}
-	raw := appendAttachment(pass, &d, lines, part, parts)
+	raw := writeAttachment(pass, &d, lines, part, parts)
 	if len(raw) > journal.MaxAttachment {
-		raw = appendAttachment(pass, &terms.Discount{}, 0, part, parts)
+		raw = writeAttachment(pass, &terms.Discount{}, 0, part, parts)
 	}
 	return raw
 }
 
-// appendAttachment writes an attachment; so many lines of the discount are not zero.
-func appendAttachment(pass string, d *terms.Discount, lines, part, parts int) []byte {
-	pairs := byte(1)
-	for _, there := range [...]int{len(pass), lines, lines, lines, parts, part} {
-		if there > 0 {
-			pairs++
-		}
-	}
-	if pairs == 1 {
+// writeAttachment writes an attachment; so many lines of the discount are not zero.
+func writeAttachment(pass string, d *terms.Discount, lines, part, parts int) []byte {
+	if pass == "" && lines == 0 && parts == 0 {
 		return nil
 	}
-	const mapHead = 5 << 5
-	b := make([]byte, 0, 32+len(pass)+6*lines)
-	b = append(b, mapHead|pairs, 1, attachmentVersion)
-	if pass != "" {
-		b = appendText(append(b, 2), pass)
-	}
+	w := cbor.NewWriter(32 + len(pass) + 6*lines)
+	all := w.OpenMap()
+	w.PutUint(1, attachmentVersion)
+	w.OptText(2, pass)
 	if lines > 0 {
-		b = appendText(append(b, 3), d.Currency)
-		b = appendNumber(b, 4, len(d.Lines))
-		b = appendLines(append(b, 5), d.Lines, lines)
+		w.PutText(3, d.Currency)
+		w.OptInt(4, int64(len(d.Lines)))
+		w.Key(5)
+		writeLines(&w, d.Lines, lines)
 	}
-	return appendNumber(appendNumber(b, 6, parts), 7, part)
+	w.OptInt(6, int64(parts))
+	w.OptInt(7, int64(part))
+	w.CloseMap(all)
+	return w.Data()
 }
 
-// appendLines writes the lines that are not zero.
-func appendLines(b []byte, all []int64, lines int) []byte {
-	b = appendHead(b, 4, uint64(2*lines))
+// writeLines writes the lines that are not zero.
+func writeLines(w *cbor.Writer, all []int64, lines int) {
+	w.Head(cbor.Array, uint64(2*lines))
 	gap := uint64(0)
 	for _, amount := range all {
 		if amount == 0 {
 			gap++
 			continue
 		}
-		b = appendHead(appendHead(b, 0, gap), 0, uint64(amount))
+		w.Head(cbor.Unsigned, gap)
+		w.Head(cbor.Unsigned, uint64(amount))
 		gap = 0
 	}
-	return b
 }
 
-// appendNumber leaves out a zero.
-func appendNumber(b []byte, key byte, n int) []byte {
-	if n == 0 {
-		return b
-	}
-	return appendHead(append(b, key), 0, uint64(n))
-}
+// attachmentDecoder passes over later minor additions.
+var attachmentDecoder = cbor.NewDecoder(cbor.Limits{Elements: 2 * terms.MaxLines, Pairs: 16})
 
-func appendText(b []byte, text string) []byte {
-	return append(appendHead(b, 3, uint64(len(text))), text...)
-}
-
-// appendHead appends the head of an item: its major type and the argument in the fewest bytes.
-func appendHead(b []byte, major byte, n uint64) []byte {
-	major <<= 5
-	switch {
-	case n < 24:
-		return append(b, major|byte(n))
-	case n <= math.MaxUint8:
-		return append(b, major|24, byte(n))
-	case n <= math.MaxUint16:
-		return binary.BigEndian.AppendUint16(append(b, major|25), uint16(n))
-	case n <= math.MaxUint32:
-		return binary.BigEndian.AppendUint32(append(b, major|26), uint32(n))
-	}
-	return binary.BigEndian.AppendUint64(append(b, major|27), n)
-}
-
-// attachmentMode reads attachments: later minor additions are passed over.
-var attachmentMode = func() cbor.DecMode {
-	mode, err := cbor.DecOptions{
-		DupMapKey: cbor.DupMapKeyEnforcedAPF, IndefLength: cbor.IndefLengthForbidden, TagsMd: cbor.TagsForbidden,
-		MaxNestedLevels: 4, MaxArrayElements: 2 * terms.MaxLines, MaxMapPairs: 16,
-	}.DecMode()
-	if err != nil {
-		panic("redeem: the options of a mode are constants: " + err.Error())
-	}
-	return mode
-}()
-
-// decodeAttachment reads what encode wrote. Errors: fault.TooLarge, fault.UnsupportedVersion, fault.Malformed.
+// decodeAttachment reads what attach wrote. Errors: fault.TooLarge, fault.UnsupportedVersion, fault.Malformed.
 func decodeAttachment(raw []byte) (attachment, error) {
 	const op = "redeem.attachment"
 	var a attachment
 	if len(raw) > journal.MaxAttachment {
 		return a, fault.New(fault.TooLarge, op, "%d bytes, at most %d are written", len(raw), journal.MaxAttachment)
 	}
-	if err := attachmentMode.Unmarshal(raw, &a); err != nil {
+	if err := attachmentDecoder.Unmarshal(raw, &a); err != nil {
 		return attachment{}, fault.New(fault.Malformed, op, "it is no map as it is written: %w", err)
 	}
 	if a.Version != attachmentVersion {

@@ -1,6 +1,6 @@
 package redeem
 
-import "github.com/fxamacker/cbor/v2"
+import "github.com/offlane/offlane/redeem/internal/cbor"
 
 // encodeNote writes what a note of the journal keeps: numbers, texts and lists of them, which cannot fail to encode.
 func encodeNote(v any) []byte {
@@ -11,9 +11,12 @@ func encodeNote(v any) []byte {
 	return raw
 }
 
+// noteDecoder passes over what a later version adds.
+var noteDecoder = cbor.NewDecoder(cbor.Limits{})
+
 // decodeNote reads what encodeNote wrote. What cannot be read is the zero value.
 func decodeNote[T any](raw []byte) (v T) {
-	if cbor.Unmarshal(raw, &v) != nil {
+	if noteDecoder.Unmarshal(raw, &v) != nil {
 		return *new(T)
 	}
 	return v
