@@ -1,6 +1,7 @@
 package redeem
 
 import (
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 	"github.com/offlane/offlane/redeem/trust"
@@ -21,3 +22,41 @@ type (
 	// A Line is one line of a basket.
 	Line = terms.Line
 )
+
+// What is asked and answered, of package decision.
+type (
+	// A Request is one attempt to redeem an offer in a sale.
+	Request = decision.Request
+	// An Override is a manager's word: who and why.
+	Override = decision.Override
+	// A Decision is the answer to a Request.
+	Decision = decision.Decision
+	// An Outcome is what a decision comes to.
+	Outcome = decision.Outcome
+	// A Reason is one thing that speaks against allowing, or that was overridden.
+	Reason = decision.Reason
+	// An Other is a redemption that stands in the way.
+	Other = decision.Other
+	// A Policy says what a terminal may do alone.
+	Policy = decision.Policy
+	// A Budget is a limit that applied, and how much of it was used.
+	Budget = decision.Budget
+)
+
+// The three outcomes, from best to worst.
+const (
+	Allow  = decision.Allow
+	Ask    = decision.Ask
+	Refuse = decision.Refuse
+)
+
+const (
+	// MaxUses is the most uses of an offer that one Request takes.
+	MaxUses = decision.MaxUses
+	// MaxHold is the longest time that a reservation may hold an offer.
+	MaxHold = decision.MaxHold
+)
+
+// ParsePolicy reads a policy from JSON, such as {"maxAlone":"72h","perHour":{"number":60}}. What it does not know it
+// refuses, since a limit that is misspelt is no limit. Its error is fault.TooLarge or fault.InvalidRequest.
+func ParsePolicy(data []byte) (Policy, error) { return decision.ParsePolicy(data) }

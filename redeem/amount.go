@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
@@ -71,20 +72,20 @@ func (t *Terminal) reckon(c *correction, live []standing) (*record.Override, err
 	if known.IsZero() {
 		return nil, c.fits(live)
 	}
-	w := worthOf(known, len(live), c.req.Sale)
-	if errors.Is(w.err, fault.NothingEligible) {
-		w.err, w.discount.Currency = nil, c.req.Sale.Currency
+	w := decision.WorthOf(known, len(live), c.req.Sale)
+	if errors.Is(w.Err, fault.NothingEligible) {
+		w.Err, w.Discount.Currency = nil, c.req.Sale.Currency
 	}
-	if w.err != nil {
-		return nil, w.err
+	if w.Err != nil {
+		return nil, w.Err
 	}
-	c.done.Discount = w.discount
+	c.done.Discount = w.Discount
 	if c.req.Given == (record.Money{}) {
-		c.done.Given, c.done.GivenBy = record.Money{Amount: w.discount.Total, Currency: w.discount.Currency},
+		c.done.Given, c.done.GivenBy = record.Money{Amount: w.Discount.Total, Currency: w.Discount.Currency},
 			record.GivenByTerms
 		return nil, c.fits(live)
 	}
-	override, err := t.overruled(c, w.allows(c.done.Given))
+	override, err := t.overruled(c, w.Allows(c.done.Given))
 	if err != nil {
 		return nil, err
 	}
@@ -152,5 +153,5 @@ func (t *Terminal) termsKept(s *standing) terms.Terms {
 	if _, bundle := t.trusted(); bundle != nil {
 		rules, _ = bundle.Campaign(s.rec.Campaign)
 	}
-	return termsOf(pass, &rules)
+	return decision.TermsOf(pass, &rules)
 }

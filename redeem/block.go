@@ -75,14 +75,6 @@ func (t *Terminal) blocked() error {
 		time.UnixMilli(s.Made).UTC().Format(time.RFC3339))
 }
 
-// weighBlock refuses everything where the merchant blocked this terminal, and says so first.
-func (t *Terminal) weighBlock(c *candidate) {
-	if err := t.blocked(); err != nil {
-		c.decision.Reasons = append([]Reason{{Code: fault.Blocked, Outcome: Refuse, Detail: err.Error()}},
-			c.decision.Reasons...)
-	}
-}
-
 // since is when the merchant blocked this terminal; zero: it is not blocked.
 func (s blockState) since() time.Time {
 	if !s.Blocked {

@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
@@ -30,10 +31,10 @@ type books struct {
 	fresh   []*booking
 	recent  []*booking // by time; those before inHour left the hour's count
 	inHour  int
-	waiting []*booking // unanswered, oldest first; answered ones are taken out when they come first
-	shop    [kinds]tally
-	of      map[account]*tally // of single campaigns
-	voids   []*countedVoid     // of the last 24 hours, by time
+	waiting []*booking // decision.Unanswered, oldest first; answered ones are taken out when they come first
+	shop    [decision.CounterKinds]tally
+	of      map[decision.CounterKey]*tally // of single campaigns
+	voids   []*countedVoid                 // of the last 24 hours, by time
 	latest  int64
 }
 
@@ -47,25 +48,6 @@ type booking struct {
 	answered bool
 	in       uint8 // a bit for each kind of account in which it counts now
 }
-
-// An account is what a sum is kept for: all of the terminal's redemptions, or with a kind that ends in Of those of a campaign.
-type account struct {
-	kind     accountKind
-	campaign string
-}
-
-type accountKind uint8
-
-func (k accountKind) ofCampaign() bool { return k == unansweredOf || k == unprovenDailyOf }
-
-const (
-	hourly accountKind = iota
-	unanswered
-	unansweredOf // of one campaign
-	unprovenDaily
-	unprovenDailyOf
-	kinds
-)
 
 // A tally is a number of redemptions and their values in each currency, of which a till has few.
 type tally struct {
@@ -94,22 +76,22 @@ func (t tally) valueIn(currency string) int64 {
 }
 
 // tally is where an account is kept; nil where nothing counts in one of a campaign.
-func (b *books) tally(a account) *tally {
-	if a.kind.ofCampaign() {
+func (b *books) tally(a decision.CounterKey) *tally {
+	if a.Kind.OfCampaign() {
 		return b.of[a]
 	}
-	return &b.shop[a.kind]
+	return &b.shop[a.Kind]
 }
 
-func (b *books) sum(a account) tally {
+func (b *books) sum(a decision.CounterKey) tally {
 	if t := b.tally(a); t != nil {
 		return *t
 	}
 	return tally{}
 }
 
-func (b *books) enter(x *booking, kind accountKind) {
-	a := account{kind, x.campaign}
+func (b *books) enter(x *booking, kind decision.CounterKind) {
+	a := decision.CounterKey{Kind: kind, Campaign: x.campaign}
 	t := b.tally(a)
 	if t == nil {
 		t = &tally{}
@@ -119,14 +101,14 @@ func (b *books) enter(x *booking, kind accountKind) {
 	x.in |= 1 << kind
 }
 
-// leave takes a booking out of accounts in which it may count.
-func (b *books) leave(x *booking, accounts ...accountKind) {
-	for _, kind := range accounts {
+// leave takes a booking out of counters in which it may count.
+func (b *books) leave(x *booking, kinds ...decision.CounterKind) {
+	for _, kind := range kinds {
 		if x.in&(1<<kind) == 0 {
 			continue
 		}
 		x.in &^= 1 << kind
-		a := account{kind, x.campaign}
+		a := decision.CounterKey{Kind: kind, Campaign: x.campaign}
 		t := b.tally(a)
 		t.add(-1, record.Money{Amount: -x.given.Amount, Currency: x.given.Currency})
 		if t.number == 0 {
@@ -155,15 +137,15 @@ func (b *books) book(x *booking) {
 	b.follow(x.at)
 	x.at = b.latest
 	b.fresh = append(b.fresh, x)
-	b.enter(x, hourly)
+	b.enter(x, decision.Hourly)
 	if !x.answered {
-		b.enter(x, unanswered)
-		b.enter(x, unansweredOf)
+		b.enter(x, decision.Unanswered)
+		b.enter(x, decision.UnansweredOf)
 		b.waiting = append(b.waiting, x)
 	}
 	if x.unproven {
-		b.enter(x, unprovenDaily)
-		b.enter(x, unprovenDailyOf)
+		b.enter(x, decision.UnprovenDaily)
+		b.enter(x, decision.UnprovenDailyOf)
 	}
 	b.recent = append(b.recent, x)
 	b.passTo(b.latest)
@@ -194,10 +176,10 @@ func (b *books) follow(now int64) {
 func (b *books) passTo(now int64) {
 	b.follow(now)
 	for ; b.inHour < len(b.recent) && b.recent[b.inHour].at <= b.latest-hour; b.inHour++ {
-		b.leave(b.recent[b.inHour], hourly)
+		b.leave(b.recent[b.inHour], decision.Hourly)
 	}
 	for len(b.recent) > 0 && b.recent[0].at <= b.latest-day {
-		b.leave(b.recent[0], unprovenDaily, unprovenDailyOf)
+		b.leave(b.recent[0], decision.UnprovenDaily, decision.UnprovenDailyOf)
 		b.recent, b.inHour = b.recent[1:], b.inHour-1
 	}
 	for len(b.waiting) > 0 && b.waiting[0].answered {
@@ -213,7 +195,7 @@ func (b *books) unbook(ids ...record.ID) {
 	for _, id := range ids {
 		if x := b.find(id); x != nil {
 			x.answered = true
-			b.leave(x, hourly, unanswered, unansweredOf, unprovenDaily, unprovenDailyOf)
+			b.leave(x, decision.Hourly, decision.Unanswered, decision.UnansweredOf, decision.UnprovenDaily, decision.UnprovenDailyOf)
 		}
 	}
 }
@@ -230,9 +212,9 @@ func (b *books) correctLocked(id record.ID, given record.Money) {
 	if x == nil {
 		return
 	}
-	for kind := range kinds {
+	for kind := range decision.CounterKinds {
 		if x.in&(1<<kind) != 0 {
-			t := b.tally(account{kind, x.campaign})
+			t := b.tally(decision.CounterKey{Kind: kind, Campaign: x.campaign})
 			t.add(0, record.Money{Amount: -x.given.Amount, Currency: x.given.Currency})
 			t.add(0, given)
 		}
@@ -247,7 +229,7 @@ func (b *books) answer(settled []journal.Settlement) {
 	for _, s := range settled {
 		if x := b.find(record.ID(s.Ref)); x != nil {
 			x.answered = true
-			b.leave(x, unanswered, unansweredOf)
+			b.leave(x, decision.Unanswered, decision.UnansweredOf)
 		}
 	}
 }
@@ -261,7 +243,7 @@ func (b *books) close() {
 
 func (b *books) forget() {
 	b.ready, b.booked, b.fresh, b.recent, b.waiting, b.of, b.voids = false, nil, nil, nil, nil, nil, nil
-	b.shop, b.inHour, b.latest = [kinds]tally{}, 0, 0
+	b.shop, b.inHour, b.latest = [decision.CounterKinds]tally{}, 0, 0
 }
 
 func newBooking(rec *record.Record) *booking {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
@@ -18,7 +19,7 @@ func (b *books) open(journal *journal.Log, now int64) error {
 		return nil
 	}
 	b.forget()
-	b.booked, b.of = map[record.ID]*booking{}, map[account]*tally{}
+	b.booked, b.of = map[record.ID]*booking{}, map[decision.CounterKey]*tally{}
 	var all []counted
 	corrections := map[record.ID]record.Record{} // the last one of each redemption
 	for stored, err := range journal.History() {

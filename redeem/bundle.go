@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/journal"
@@ -162,32 +161,6 @@ func (t *Terminal) fetchAfter(ctx context.Context, have uint64) error {
 		return err
 	}
 	return t.install(ctx, data)
-}
-
-// weighTrust applies what the backend said about offers and campaigns.
-func (t *Terminal) weighTrust(c *candidate, bundle *trust.Bundle) {
-	most := t.cfg.Policy.MaxBundleAge
-	if bundle == nil {
-		if most > 0 {
-			c.speaks(Ask, fault.New(fault.BundleTooOld, "", "there is no trust bundle: report, or install one"))
-		}
-		return
-	}
-	if bundle.IsRevoked(c.presented.ID, c.presented.Alias, c.decision.Campaign) {
-		c.speaks(Refuse, fault.New(fault.Revoked, "", "the offer or its campaign was revoked: show the customer what else there is"))
-	}
-	if bundle.MaySpent(c.presented.ID, c.presented.Alias) {
-		c.spentAsOf = bundle.Made.UnixMilli()
-	}
-	now := c.time.Present()
-	if most > 0 && bundle.Made.UnixMilli() > now+slack.Milliseconds() {
-		c.speaks(Ask, fault.New(fault.BundleTooOld, "", "the trust bundle was made at %s by its own word, and it is %s "+
-			"here, so that its age is not known: report, or install one", bundle.Made.Format(time.RFC3339), moment(now)))
-	}
-	if age := bundle.Age(time.UnixMilli(max(now, c.claimed))); most > 0 && age > most {
-		c.speaks(Ask, fault.New(fault.BundleTooOld, "", "the trust bundle is %s old, the policy allows %s: report, or install one",
-			age.Round(time.Minute), most))
-	}
 }
 
 // mergeKeys puts the configured keys and those that came later into one set.

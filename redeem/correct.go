@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
@@ -179,9 +180,10 @@ func (t *Terminal) correct(v *journal.View, c *correction) ([]journal.Entry, err
 
 // otherLines reports whether the final basket has other lines of the discount than the last one, where both are known.
 func (t *Terminal) otherLines(c *correction, live []standing) bool {
-	var kept Decision
+	var kept terms.Discount
 	for i := range live {
-		kept.add(live[i], t.attached(live[i].basket))
+		last := t.attached(live[i].basket)
+		decision.AddDiscount(&kept, last.discount())
 	}
-	return otherLines(kept.Discount, c.done.Discount)
+	return decision.OtherLines(kept, c.done.Discount)
 }

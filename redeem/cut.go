@@ -83,7 +83,7 @@ func (t *Terminal) lookForCut(v *journal.View, c *candidate) error {
 	c.cut = nil
 	first := c.repeated[0]
 	missing, numbers := missingOf(c.repeated)
-	if len(missing) == 0 || c.uses != first.kept.Parts {
+	if len(missing) == 0 || c.Uses != first.kept.Parts {
 		return nil
 	}
 	all, err := recordsOf(v, c.sale, record.Redemption)
@@ -109,7 +109,7 @@ func (t *Terminal) complete(v *journal.View, c *candidate) ([]journal.Entry, err
 	if err := t.lookForCut(v, c); err != nil || len(c.cut) == 0 {
 		return nil, err
 	}
-	b := t.batch(v, c.time, c.place)
+	b := t.batch(v, c.Facts.Time, c.Facts.Place)
 	like := c.repeated[0].rec
 	missing, _ := missingOf(c.repeated)
 	shares := c.shares()
@@ -122,7 +122,7 @@ func (t *Terminal) complete(v *journal.View, c *candidate) ([]journal.Entry, err
 		rec.Campaign, rec.Sale, rec.Proven, rec.Exclusive, rec.Override = like.Campaign, like.Sale, like.Proven,
 			like.Exclusive, like.Override
 		rec.Group, rec.Given, rec.GivenBy = like.Group, shares[i].given, like.GivenBy
-		kept := attach(passText(c.req.Scanned, &c.presented), shares[i].discount, i, c.uses)
+		kept := attach(passText(c.Request.Scanned, &c.Presented), shares[i].discount, i, c.Uses)
 		if err := t.addUse(&b, c, &rec, rec.ID.Receipt(), kept); err != nil {
 			return nil, err
 		}

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/journal"
-	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/trust"
 )
@@ -136,15 +136,6 @@ func (f *forgotten) wasEnded(at int64) bool {
 	return f != nil && f.Heard != 0 && f.Ended == nil && at >= f.Heard
 }
 
-// covers reports whether an offer may have been redeemed in the time that was forgotten. The time at which it was
-// issued is believed where the pass is signed; without a pass nobody knows it.
-func (f *forgotten) covers(p *offer.Presented) bool {
-	if f == nil || f.Ended != nil || !p.Identifies() {
-		return false
-	}
-	return f.Heard == 0 || p.Pass == nil || p.Pass.IssuedAt.UnixMilli() <= f.Heard+slack.Milliseconds()
-}
-
 // told is what a report says of it; nil where there is nothing.
 func (f *forgotten) told() *record.Forgotten {
 	if f == nil {
@@ -161,23 +152,18 @@ func (f *forgotten) public() *Forgotten {
 		Through: f.Through, Manager: f.Manager || f.Unknown}
 }
 
-// weighForgotten asks about an offer that may have been redeemed in a time of which the journal knows nothing.
-func (t *Terminal) weighForgotten(c *candidate) {
+// mayHaveForgotten says what a decision goes by.
+func (t *Terminal) mayHaveForgotten() (now decision.Forgotten) {
+	now.Shrunk = t.journal.Shrunk() != t.shrunk.Load()
 	f := t.forgot.Load()
-	cause := record.CauseDamage
-	switch {
-	case f.covers(&c.presented):
-		cause = f.Causes[0]
-	case t.journal.Shrunk() == t.shrunk.Load() || !c.presented.Identifies():
-		return
+	if f == nil {
+		return now
 	}
-	helps := "report, and fetch the trust bundle"
-	if f != nil && f.Manager {
-		helps = "records are missing that the backend does not have: a manager or the merchant ends this"
+	now.Heard, now.Manager = f.Heard, f.Manager
+	if f.Ended == nil {
+		now.Cause = f.Causes[0]
 	}
-	c.speaks(Ask, fault.New(fault.MayHaveForgotten, "",
-		"records of this terminal were lost or its folder was restored (%s), so that it may be redeemed already: %s",
-		cause, helps))
+	return now
 }
 
 // recallForgotten takes up what was known when the terminal was last open, and the signs that came up since.

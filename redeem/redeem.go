@@ -1,11 +1,11 @@
 package redeem
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"time"
 
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
@@ -30,7 +30,7 @@ func (t *Terminal) Redeem(ctx context.Context, req Request) (Decision, error) {
 	if err != nil {
 		return Decision{}, err
 	}
-	t.countTurned(&c.decision)
+	t.countNotAllowed(&c.decision)
 	return c.decided(), nil
 }
 
@@ -48,15 +48,12 @@ func (t *Terminal) Check(ctx context.Context, req Request) (Decision, error) {
 type enter func(*journal.View, *candidate) ([]journal.Entry, error)
 
 func (t *Terminal) decide(ctx context.Context, req *Request, enter enter) (*candidate, error) {
-	if err := req.check(); err != nil {
-		return nil, err
+	if err := req.Check(); err != nil {
+		return nil, invalid("redeem.Redeem", err)
 	}
-	c, readable := t.weigh(req)
-	if !readable {
-		c.decision.settle(nil, true)
-		if t.cfg.Policy.Training || req.Training {
-			c.train()
-		}
+	c := t.prepare(req)
+	if !c.Readable() {
+		c.decision, _ = c.Decide(&c.ledger)
 		t.tellDecision(c)
 		return c, nil
 	}
@@ -79,9 +76,16 @@ func (t *Terminal) tellDecision(c *candidate) {
 	}
 }
 
+// openBooks reads the counters of limits if a limit applies to the candidate.
+func (t *Terminal) openBooks(c *candidate) error {
+	if !c.NeedsCounters() {
+		return nil
+	}
+	return t.books.open(t.journal, decision.Now(c.Facts.Time))
+}
+
 // conclude comes to the decision. Where a call that this one repeats was cut short, it finishes that first.
 func (t *Terminal) conclude(ctx context.Context, c *candidate, enter enter) error {
-	c.keep()
 	err := t.append(ctx, c, enter)
 	if err != nil || len(c.cut) == 0 || !t.wasNeverVouched(c.cut) {
 		return err
@@ -92,67 +96,47 @@ func (t *Terminal) conclude(ctx context.Context, c *candidate, enter enter) erro
 	return t.append(ctx, c, enter)
 }
 
-// append takes the candidate through what needs the journal. After an error that leaves the outcome open the booking stays:
-// the record may be on disk.
+// append takes the candidate through what needs the journal. After an error that leaves the outcome open what was
+// counted stays: the record may be on disk.
 func (t *Terminal) append(ctx context.Context, c *candidate, enter enter) error {
 	t.books.gate.RLock()
 	defer t.books.gate.RUnlock()
 	err := t.journal.Append(ctx, func(v *journal.View) ([]journal.Entry, error) {
-		t.takeBackDraft(c)
-		c.restart()
+		t.undoCounts(c)
 		return t.commit(v, c, enter)
 	})
 	if err != nil && !errors.Is(err, fault.OutcomeUnknown) {
-		t.takeBackDraft(c)
+		t.undoCounts(c)
 	}
-	c.booked, c.turned = nil, nil
+	c.counted, c.notAllowed = nil, nil
 	t.markAfter(markStep)
 	return err
 }
 
-// takeBackDraft undoes what was counted for a record that is not going to be on disk.
-func (t *Terminal) takeBackDraft(c *candidate) {
+// undoCounts undoes what was counted for a record that is not going to be on disk.
+func (t *Terminal) undoCounts(c *candidate) {
 	t.dropBooking(c)
-	t.addTurned(c.turned)
-	c.turned = nil
+	t.addNotAllowed(c.notAllowed)
+	c.notAllowed = nil
 }
 
-// commit runs under the journal's lock: what it reads there stays true until its entries are in.
+// commit runs under the journal's lock.
 func (t *Terminal) commit(v *journal.View, c *candidate, enter enter) ([]journal.Entry, error) {
-	sale, earlier, err := soldIn(v, c)
-	if err = c.unread(err); err != nil {
+	if err := t.fillLedger(v, c); err != nil {
 		return nil, err
 	}
-	if earlier != nil {
-		return nil, t.conflict(v, c, *earlier)
+	var repeats []int
+	c.decision, repeats = c.Decide(&c.ledger)
+	if len(repeats) > 0 {
+		return t.repeat(v, c, repeats, enter)
 	}
-	if same := ofOffer(sale, c.presented); len(same) > 0 {
-		return t.repeat(v, c, same, enter)
-	}
-	c.weighCombination(sale)
-	if err := cmp.Or(t.weighUses(v, c), t.weighElsewhere(v, c)); err != nil {
+	if err := c.locate(v); err != nil {
 		return nil, err
 	}
-	t.weighLimits(c)
-	c.keepPromise()
-	t.weighEnrolment(c)
-	t.weighForgotten(c)
-	t.weighBlock(c)
-	c.decision.settle(c.req.Override, t.cfg.Policy.Unattended)
-	if t.cfg.Policy.Training || c.req.Training {
-		c.train()
-		return nil, nil
-	}
-	if c.decision.Outcome != Allow {
+	if c.decision.Outcome != Allow || c.decision.Training {
 		return nil, nil
 	}
 	return enter(v, c)
-}
-
-// train marks a decision of which nothing counts.
-func (c *candidate) train() {
-	c.decision.Training = true
-	c.speaks(Allow, fault.New(fault.Training, "", "the terminal is in training mode: nothing is recorded and nothing counts"))
 }
 
 // enter makes the records, one for each use, and their journal entries. Of a repeated call it looks at what an earlier
@@ -161,29 +145,29 @@ func (t *Terminal) enter(v *journal.View, c *candidate) ([]journal.Entry, error)
 	if c.decision.Again {
 		return nil, t.lookForCut(v, c)
 	}
-	b := t.batch(v, c.time, c.place)
+	b := t.batch(v, c.Facts.Time, c.Facts.Place)
 	d := &c.decision
-	c.turned = t.takeTurned()
-	of, turned, pass := d.Reservation, c.turned, passText(c.req.Scanned, &c.presented)
+	c.notAllowed = t.takeNotAllowed()
+	of, notAllowed, pass := d.Reservation, c.notAllowed, passText(c.Request.Scanned, &c.Presented)
 	shares := c.shares()
-	for i := range c.uses {
+	for i := range c.Uses {
 		mine, rec := share{d.Given, d.Discount}, b.next(record.Redemption)
 		if shares != nil {
 			mine = shares[i]
 		}
 		c.describe(&rec)
-		rec.Given, rec.GivenBy, rec.Of, rec.Override, rec.Turned = mine.given, d.GivenBy, of, c.override(), turned
-		of, turned = record.ID{}, nil // the first one's
-		d.name(rec.ID)
-		if c.uses > 1 {
+		rec.Given, rec.GivenBy, rec.Of, rec.Override, rec.Turned = mine.given, d.GivenBy, of, c.override(), notAllowed
+		of, notAllowed = record.ID{}, nil // the first one's
+		decision.Name(d, rec.ID)
+		if c.Uses > 1 {
 			rec.Group = d.Redemptions[0]
 		}
-		if err := t.addUse(&b, c, &rec, d.Receipts[i], attach(pass, mine.discount, i, c.uses)); err != nil {
+		if err := t.addUse(&b, c, &rec, d.Receipts[i], attach(pass, mine.discount, i, c.Uses)); err != nil {
 			return nil, err
 		}
 	}
 	d.Reservation, d.Until = record.ID{}, time.Time{} // it is completed
-	d.UsesLeft = c.granted.left(c.uses, 0)
+	d.UsesLeft = c.UsesLeft(&c.ledger, c.Uses, 0)
 	return t.withNote(c, &b), nil
 }
 
@@ -206,38 +190,28 @@ func (t *Terminal) withNote(c *candidate, b *batch) []journal.Entry {
 	return b.entries
 }
 
-// name adds a record to those that the decision names.
-func (d *Decision) name(id record.ID) {
-	receipt := id.Receipt()
-	if len(d.Redemptions) == 0 {
-		d.Redemption, d.Receipt = id, receipt
-	}
-	d.Redemptions, d.Receipts = append(d.Redemptions, id), append(d.Receipts, receipt)
-}
-
 // override is what the record says of a manager's word; nil where none was needed.
 func (c *candidate) override() *record.Override {
-	if c.req.Override == nil || len(c.decision.Reasons) == 0 {
+	by := c.Request.Override
+	if by == nil || len(c.decision.Reasons) == 0 {
 		return nil
 	}
-	return &record.Override{Manager: c.req.Override.Manager, Why: c.req.Override.Why,
-		Reasons: codes(c.decision.Reasons)}
+	return &record.Override{Manager: by.Manager, Why: by.Why, Reasons: codes(c.decision.Reasons)}
 }
 
 // describe fills in what was presented and in which sale.
 func (c *candidate) describe(rec *record.Record) {
-	rec.Offer, rec.Alias, rec.Campaign = c.presented.ID, c.presented.Alias, c.decision.Campaign
-	if !c.presented.Identifies() {
-		rec.Coupon = c.presented.Coupon
+	rec.Offer, rec.Alias, rec.Campaign = c.Presented.ID, c.Presented.Alias, c.decision.Campaign
+	if !c.Presented.Identifies() {
+		rec.Coupon = c.Presented.Coupon
 	}
-	rec.Sale, rec.Proven = c.req.sale(), c.decision.Proven
-	rec.Exclusive = c.exclusive()
+	rec.Sale, rec.Proven, rec.Exclusive = decision.SaleOf(&c.Request), c.decision.Proven, c.Exclusive()
 }
 
 func keepUntil(c *candidate) time.Time {
-	at := c.time
-	at.Earliest = max(at.Earliest, c.claimed) // what nothing confirms may be true
-	return keepOf(c.presented.Pass, at)
+	at := c.Facts.Time
+	at.Earliest = max(at.Earliest, c.Facts.Claimed) // what nothing confirms may be true
+	return keepOf(c.Presented.Pass, at)
 }
 
 // keepOf is until when a record about an offer counts at least; the pass is nil where it is not known.
@@ -247,10 +221,6 @@ func keepOf(pass *offer.Pass, at record.Evidence) time.Time {
 	}
 	return time.UnixMilli(max(at.Earliest, at.Wall)).Add(keepUnknown)
 }
-
-func saleKey(key string) string { return "sale:" + key }
-
-func receiptKey(receipt record.Receipt) string { return "receipt:" + string(receipt) }
 
 func codes(reasons []Reason) []fault.Code {
 	list := make([]fault.Code, len(reasons))

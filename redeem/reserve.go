@@ -5,14 +5,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 )
-
-// MaxHold is the longest time that a reservation may hold an offer.
-const MaxHold = 24 * time.Hour
 
 // Reserve decides as Redeem does and, where the answer is allow, holds one use of the offer for this sale, durably:
 // other sales at this terminal find it reserved. Redeem with the same SaleKey, and the same BusinessDate if there is
@@ -47,67 +45,24 @@ func (t *Terminal) hold(v *journal.View, c *candidate, hold time.Duration) ([]jo
 	if d.Again || !d.Reservation.IsZero() || len(keys) == 0 { // it is redeemed or held already, or nothing single is there to hold
 		return nil, nil
 	}
-	b := t.batch(v, c.time, c.place)
+	b := t.batch(v, c.Facts.Time, c.Facts.Place)
 	rec := b.next(record.Reservation)
 	c.describe(&rec)
-	rec.Until = c.now() + hold.Milliseconds()
+	rec.Until = decision.Now(c.Facts.Time) + hold.Milliseconds()
 	d.Reservation, d.Until = rec.ID, time.UnixMilli(rec.Until).UTC()
-	d.UsesLeft = c.granted.left(0, 1)
+	d.UsesLeft = c.UsesLeft(&c.ledger, 0, 1)
 	err := b.add(&rec, journal.Entry{Names: append([]string{c.sale}, keys...), KeepUntil: d.Until.Add(time.Hour),
-		Attachment: attach(passText(c.req.Scanned, &c.presented), terms.Discount{}, 0, 1)})
+		Attachment: attach(passText(c.Request.Scanned, &c.Presented), terms.Discount{}, 0, 1)})
 	if err != nil {
 		return nil, err
 	}
 	return t.withNote(c, &b), nil
 }
 
-// weighHolds adds the reservations of other sales among the offer's records, and finds what this sale holds.
-func weighHolds(v *journal.View, c *candidate, ids []journal.ID) error {
-	holds, err := recordsAt(v, withoutUses(v, ids), record.Reservation)
-	if err != nil {
-		return err
-	}
-	g := &c.granted
-	for _, h := range holds {
-		live, err := isLive(v, h, c.now())
-		switch {
-		case err != nil:
-			return err
-		case !live:
-		case h.rec.Sale.Key == c.req.SaleKey && h.rec.Sale.BusinessDate == c.req.BusinessDate:
-			c.decision.Reservation, c.decision.Until, g.own = h.rec.ID, time.UnixMilli(h.rec.Until).UTC(), 1
-		case !slices.Contains(g.held, h.rec.ID):
-			g.held = append(g.held, h.rec.ID)
-		}
-	}
-	return nil
-}
-
-// keepPromise lets the offer's end not count for a sale that holds it: it was reserved in time. One use is held, so that
-// the end counts where the sale takes more.
-func (c *candidate) keepPromise() {
-	if !c.decision.Reservation.IsZero() && c.uses == 1 {
-		c.decision.Reasons = slices.DeleteFunc(c.decision.Reasons,
-			func(r Reason) bool {
-				return r.Code == fault.Expired || r.Code == fault.ClockUntrusted && !r.Ends.IsZero()
-			})
-	}
-}
-
-// withoutUses leaves out the redemptions that stand: only what counts no use can be a reservation.
-func withoutUses(v *journal.View, ids []journal.ID) (rest []journal.ID) {
-	for _, id := range ids {
-		if status, ok := v.State(id); ok && status.Uses == 0 {
-			rest = append(rest, id)
-		}
-	}
-	return rest
-}
-
 // isLive reports whether a reservation holds its offer still: it has not lapsed, was not completed and not released. One that
 // would last longer than any may was made by a clock that was wrong.
 func isLive(v *journal.View, hold found, now int64) (bool, error) {
-	if hold.rec.Until <= now || hold.rec.Until > now+MaxHold.Milliseconds() {
+	if decision.IsLapsed(hold.rec.Until, now) {
 		return false, nil
 	}
 	if released, err := v.Find(releaseKey(hold.rec.ID)); err != nil || len(released) > 0 {
@@ -176,7 +131,7 @@ func (t *Terminal) Release(ctx context.Context, sale, date string) ([]record.ID,
 
 func (t *Terminal) release(v *journal.View, name saleName, at record.Evidence) (released []record.ID,
 	entries []journal.Entry, err error) {
-	holds, err := name.reservations(v, (&candidate{time: at}).now())
+	holds, err := name.reservations(v, decision.Now(at))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -4,32 +4,18 @@ import (
 	"slices"
 	"time"
 
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
-
-// longest is how long a sale goes on at most: a sale key without a business date that is used longer after names
-// another sale.
-const longest = 20 * time.Hour
-
-// longAfter reports whether the evidence puts now certainly longer after then than a sale goes on. In the same run of
-// the machine its own count tells; else the bounds of the two moments, or two wall clocks that were believed.
-func longAfter(then, now record.Evidence) bool {
-	most := longest.Milliseconds()
-	if then.Boot != "" && then.Boot == now.Boot {
-		return now.SinceBoot-then.SinceBoot > most
-	}
-	return then.Latest > 0 && now.Earliest-then.Latest > most || then.Trusted && now.Trusted &&
-		now.Wall-then.Wall > most
-}
 
 // otherSale reports whether two records of one sale key, the earlier one first, are certainly of two sales.
 func otherSale(a, b record.Record) bool {
 	if a.Sale.BusinessDate != b.Sale.BusinessDate {
 		return true
 	}
-	return a.Sale.BusinessDate == "" && longAfter(a.Time, b.Time)
+	return a.Sale.BusinessDate == "" && decision.LongAfter(a.Time, b.Time)
 }
 
 // A saleName is how a call names a sale that there was.
@@ -57,10 +43,10 @@ func (n saleName) isOne(op string, all []found, now record.Evidence) error {
 	if err := n.isOneOf(op, all); err != nil {
 		return err
 	}
-	if last := all[len(all)-1].rec; longAfter(last.Time, now) {
+	if last := all[len(all)-1].rec; decision.LongAfter(last.Time, now) {
 		return fault.New(fault.Conflict, op,
 			"the sale %q that is known here is %s, more than %s ago: name its day, its receipt or its redemption",
-			n.key, described(last), longest)
+			n.key, described(last), decision.LongestSale)
 	}
 	return nil
 }
@@ -85,3 +71,5 @@ func described(rec record.Record) string {
 	}
 	return text + ", record " + rec.ID.String()
 }
+
+func moment(millis int64) string { return time.UnixMilli(millis).UTC().Format(time.RFC3339) }

@@ -13,12 +13,12 @@ type share struct {
 	discount terms.Discount
 }
 
-// shares divides the amount that was weighed among the candidate's uses; nil where there is one.
+// shares divides what the offer is worth among the candidate's uses; nil where there is one.
 func (c *candidate) shares() []share {
-	if c.uses == 1 {
+	if c.Uses == 1 {
 		return nil
 	}
-	return divide(c.weighed.worth.given, c.weighed.worth.discount, make([]int64, c.uses))
+	return divide(c.Given, c.Discount, make([]int64, c.Uses))
 }
 
 // divide divides an amount and a discount among uses, each as much as the other, but none less than its least amount,

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
@@ -131,7 +132,7 @@ func (t *Terminal) unanswered() (value []record.Money, voids []Budget) {
 	voids = t.voidsNow(now)
 	t.books.mu.Lock()
 	defer t.books.mu.Unlock()
-	return slices.Clone(t.books.sum(account{kind: unanswered}).values), voids
+	return slices.Clone(t.books.sum(decision.CounterKey{Kind: decision.Unanswered}).values), voids
 }
 
 func levelOf(held fault.Code) slog.Level {

@@ -92,8 +92,9 @@ type Terminal struct {
 	roots    offer.Keys
 	bundle   *trust.Bundle
 	progress progress
-	turned   map[fault.Code]int // away since the last record
-	random   *rand.Rand
+	// notAllowed counts redemptions that were not allowed since the last record, by reason.
+	notAllowed map[fault.Code]int
+	random     *rand.Rand
 
 	calls atomic.Uint64 // of Redeem; a drain gives way to them
 

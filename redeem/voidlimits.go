@@ -11,8 +11,8 @@ import (
 	"github.com/offlane/offlane/redeem/trust"
 )
 
-// limitsVoids reports whether the policy bounds voids.
-func (p *Policy) limitsVoids() bool {
+// limitsVoids reports whether a policy bounds voids.
+func limitsVoids(p *Policy) bool {
 	return p.VoidsPerOffer > 0 || !p.VoidsPerOperator.IsZero() || !p.VoidsPerHour.IsZero()
 }
 
@@ -21,7 +21,7 @@ func (p *Policy) limitsVoids() bool {
 // error is fault.OverVoids, unless a manager allows it.
 func (t *Terminal) weighVoids(v *journal.View, w *withdrawal, backs []takeBack) error {
 	w.done.Budgets, w.done.Reasons = nil, nil
-	if !t.cfg.Policy.limitsVoids() {
+	if !limitsVoids(&t.cfg.Policy) {
 		return nil
 	}
 	if err := t.weighVoidsOfOffers(v, w, backs); err != nil {
@@ -168,16 +168,16 @@ func (w *withdrawal) against(budget Budget, detail string) {
 	w.done.Reasons = append(w.done.Reasons, reason)
 }
 
-// countStopped counts a void that a limit stopped, as countTurned does redemptions.
+// countStopped counts a void that a limit stopped, as countNotAllowed does redemptions.
 func (t *Terminal) countStopped(err error) {
 	if errors.Is(err, fault.OverVoids) {
-		t.addTurned([]record.Turned{{Reason: fault.OverVoids, Times: 1}})
+		t.addNotAllowed([]record.Turned{{Reason: fault.OverVoids, Times: 1}})
 	}
 }
 
 // openBooksForVoids reads the books if the policy bounds voids.
 func (t *Terminal) openBooksForVoids(w *withdrawal) error {
-	if !t.cfg.Policy.limitsVoids() {
+	if !limitsVoids(&t.cfg.Policy) {
 		return nil
 	}
 	return t.books.open(t.journal, momentOf(w.time))

@@ -1,4 +1,4 @@
-package redeem
+package decision
 
 import (
 	"slices"
@@ -133,31 +133,4 @@ func (d Decision) String() string {
 		words = append(words, string(r.Code))
 	}
 	return strings.Join(words, " ")
-}
-
-// settle sorts the reasons and draws the outcome from them: the worst one decides, and a manager's word turns Ask into Allow.
-func (d *Decision) settle(override *Override, unattended bool) {
-	d.Outcome = Allow
-	for i, r := range d.Reasons {
-		if unattended && r.Outcome == Ask {
-			d.Reasons[i].Outcome = Refuse
-		}
-	}
-	slices.SortStableFunc(d.Reasons, func(a, b Reason) int { return gravity(b.Outcome) - gravity(a.Outcome) })
-	if len(d.Reasons) > 0 {
-		d.Outcome = d.Reasons[0].Outcome
-	}
-	if d.Outcome == Ask && override != nil {
-		d.Outcome = Allow
-	}
-}
-
-func gravity(o Outcome) int {
-	switch o {
-	case Refuse:
-		return 2
-	case Ask:
-		return 1
-	}
-	return 0
 }

@@ -1,8 +1,6 @@
-package redeem
+package decision
 
 import (
-	"cmp"
-
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
@@ -47,31 +45,32 @@ type Override struct {
 	Manager, Why string
 }
 
-func (r *Request) check() error {
-	err := cmp.Or(r.sale().Check(), r.Given.Check())
-	if err == nil && r.Override != nil {
-		err = record.Override{Manager: r.Override.Manager, Why: r.Override.Why}.Check()
-	}
-	if err == nil && len(r.Sale.Lines) > 0 {
-		err = r.Sale.Check()
-	}
-	if err == nil && (r.Uses < 0 || r.Uses > MaxUses) {
-		err = fault.New(fault.InvalidRequest, "", "%d uses cannot be taken at once: ask for 1 to %d", r.Uses, MaxUses)
-	}
-	return invalid("redeem.Redeem", err)
-}
-
-// invalid names the call that was asked for what cannot be.
-func invalid(op string, err error) error {
-	e, ok := err.(*fault.Error)
-	if !ok {
+// Check returns nil for a request that can be decided, else fault.InvalidRequest.
+func (r *Request) Check() error {
+	if err := SaleOf(r).Check(); err != nil {
 		return err
 	}
-	named := *e
-	named.Op = op
-	return &named
+	if err := r.Given.Check(); err != nil {
+		return err
+	}
+	if r.Override != nil {
+		if err := (record.Override{Manager: r.Override.Manager, Why: r.Override.Why}).Check(); err != nil {
+			return err
+		}
+	}
+	if len(r.Sale.Lines) > 0 {
+		if err := r.Sale.Check(); err != nil {
+			return err
+		}
+	}
+	if r.Uses < 0 || r.Uses > MaxUses {
+		return fault.New(fault.InvalidRequest, "", "%d uses cannot be taken at once: ask for 1 to %d", r.Uses, MaxUses)
+	}
+	return nil
 }
 
-func (r *Request) sale() record.Sale {
-	return record.Sale{Key: r.SaleKey, Transaction: r.Transaction, Operator: r.Operator, BusinessDate: r.BusinessDate, Shift: r.Shift}
+// SaleOf is how a record names the sale of a request.
+func SaleOf(r *Request) record.Sale {
+	return record.Sale{Key: r.SaleKey, Transaction: r.Transaction, Operator: r.Operator, BusinessDate: r.BusinessDate,
+		Shift: r.Shift}
 }

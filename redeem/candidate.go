@@ -1,0 +1,74 @@
+package redeem
+
+import (
+	"sync"
+
+	"github.com/offlane/offlane/redeem/decision"
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+// A candidate is a request on its way into the journal.
+type candidate struct {
+	decision.Prepared
+	sale       string   // what the records of its sale are found by
+	keys       []string // under which the offer's uses are counted
+	reading    Reading
+	ledger     decision.Ledger
+	decision   Decision
+	sold       []found         // the redemptions of its sale, as in ledger
+	repeated   []part          // what the same sale redeemed before
+	cut        []uint64        // numbers of records that a call which was cut short did not write
+	notAllowed []record.Turned // what its record tells of those that were not allowed
+	counted    []record.ID     // what the limits count for it
+}
+
+// candidates are used again: they are large, and a decision costs little beside making one.
+var candidates = sync.Pool{New: func() any { return new(candidate) }}
+
+// decided returns what a candidate came to and gives the candidate back. It must not be used any more.
+func (c *candidate) decided() Decision {
+	d := c.decision
+	candidates.Put(c)
+	return d
+}
+
+// prepare reads what was presented and applies every rule that needs no journal.
+func (t *Terminal) prepare(req *Request) *candidate {
+	reading := t.clock.Read()
+	facts := t.facts(reading)
+	c := candidates.Get().(*candidate)
+	*c = candidate{sale: saleKey(req.SaleKey), reading: reading}
+	c.Prepared = decision.Prepare(req, &facts)
+	c.keys = offerKeys(c.Presented)
+	return c
+}
+
+// facts are what the terminal knows at a reading, beside its journal.
+func (t *Terminal) facts(reading Reading) decision.Facts {
+	_, bundle := t.trusted()
+	facts := decision.Facts{
+		Policy: &t.cfg.Policy, Zone: t.zone(), Place: t.place(), Bundle: bundle, Keys: t.issuerKeys(), SetUp: t.isSetUp(),
+		Blocked: t.blocked(),
+	}
+	facts.Time, facts.Claimed = t.weighTime(reading)
+	return facts
+}
+
+// read parses what was scanned, by the bundle in force.
+func (t *Terminal) read(scanned string, separated bool) (offer.Presented, error) {
+	_, bundle := t.trusted()
+	return decision.Parse(bundle, scanned, separated)
+}
+
+// invalid names the call that was asked for what cannot be.
+func invalid(op string, err error) error {
+	e, ok := err.(*fault.Error)
+	if !ok {
+		return err
+	}
+	named := *e
+	named.Op = op
+	return &named
+}
