@@ -51,6 +51,7 @@ func Run(t *testing.T, open func(*testing.T) backend.Store) {
 		"void meets use":       voidMeetsUse,
 		"tills at once":        tillsAtOnce,
 		"failed reads":         failedReads,
+		"many rows":            manyRows,
 		"closed":               closed,
 	} {
 		t.Run(name, func(t *testing.T) {
