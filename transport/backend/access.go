@@ -8,9 +8,9 @@ import (
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
-// ofTerminals lets a request through that bears a terminal's token. What the server never made is refused without the store.
-func (s *Server) ofTerminals(next handler) handler {
-	return s.refusing(kindTerminal, func(c *call) (any, error) {
+// authTerminal lets a request through that bears a terminal's token. What the server never made is refused without the store.
+func (s *Server) authTerminal(next handler) handler {
+	return s.limitRefusals(kindTerminal, func(c *call) (any, error) {
 		token, err := c.bearer()
 		if err != nil {
 			return nil, err

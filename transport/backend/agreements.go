@@ -39,7 +39,7 @@ const maxAgreements = 100
 // fault.InvalidRequest, which names the field that cannot be meant, fault.Forbidden for one between two others,
 // fault.NotFound where this backend has no such merchant, fault.Conflict where too many stand.
 func (s *Server) Propose(ctx context.Context, merchant string, want wire.NewAgreement) (_ Agreement, err error) {
-	defer at("backend.Propose", &err)
+	defer setOp("backend.Propose", &err)
 	a := Agreement{ID: rand.Text(), NewAgreement: want, State: wire.AgreementProposed, ProposedBy: merchant,
 		Proposed: s.now().UnixMilli()}
 	if err := want.Check(); err != nil {
@@ -83,7 +83,7 @@ func (s *Server) serves(merchant string) bool {
 func (s *Server) ChangeAgreement(ctx context.Context, merchant, id string, to wire.NewAgreementState) (
 	_ Agreement, err error,
 ) {
-	defer at("backend.ChangeAgreement", &err)
+	defer setOp("backend.ChangeAgreement", &err)
 	defer s.changes.Add(1)
 	return update(ctx, s, func(tx Tx) (Agreement, error) {
 		if err := lockAgreements(tx); err != nil {

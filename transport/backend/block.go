@@ -82,30 +82,6 @@ func (s *Server) changeTerminal(c *call, change func(Tx, *Terminal) error) (any,
 		if err := change(tx, t); err != nil {
 			return wire.Lane{}, err
 		}
-		return laneOf(t), tx.PutTerminal(*t)
-	})
-}
-
-// deleteCode blocks an enrolment code, which its short id names: no terminal takes it any more.
-func (s *Server) deleteCode(c *call) (any, error) {
-	return update(c.Context(), s, func(tx Tx) (wire.Code, error) {
-		codes, err := tx.Codes(c.merchant)
-		for _, code := range codes {
-			if err != nil || code.Hash.ID() != c.PathValue("id") {
-				continue
-			}
-			locked, err := tx.Code(code.Hash)
-			if err != nil {
-				return wire.Code{}, err
-			}
-			if locked.Blocked == 0 {
-				locked.Blocked = s.now().UnixMilli()
-			}
-			return wireCode(*locked), tx.PutCode(*locked)
-		}
-		if err == nil {
-			err = fault.New(fault.NotFound, "", "this merchant has no code %.64q", c.PathValue("id"))
-		}
-		return wire.Code{}, err
+		return describeTerminal(t), tx.PutTerminal(*t)
 	})
 }

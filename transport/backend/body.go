@@ -32,7 +32,7 @@ const (
 )
 
 // bodyOf reads a JSON body of at most so many bytes. What bears a management key was written by a person: it is read
-// strictly, so that what is misspelt is not passed over.
+// strictQuery, so that what is misspelt is not passed over.
 func bodyOf[T any](c *call, limit int64) (v T, err error) {
 	if encoding := c.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
 		return v, c.badEncoding(encoding, "identity")
@@ -45,7 +45,7 @@ func bodyOf[T any](c *call, limit int64) (v T, err error) {
 		}
 	}
 	v, err = read(http.MaxBytesReader(c.w, c.Body, limit), limit)
-	return v, c.came(err, limit)
+	return v, c.endBody(err, limit)
 }
 
 // reportOf reads a report, compressed or not, as it comes.
@@ -58,28 +58,28 @@ func streamOf[T any](c *call, read func(io.Reader, int64) (T, error)) (v T, err 
 	if err := c.share.begin(c.Context(), c.Request); err != nil {
 		return v, err
 	}
-	c.within(largeTime)
-	arriving := &counter{Reader: http.MaxBytesReader(c.w, c.Body, wire.MaxBody)}
+	c.setReadDeadline(largeTime)
+	arriving := &countingReader{Reader: http.MaxBytesReader(c.w, c.Body, wire.MaxBody)}
 	var from io.Reader = arriving
 	switch encoding := c.Header.Get("Content-Encoding"); encoding {
 	case "", "identity":
 	case "gzip":
 		unpacker, err := unpackers.get(arriving)
 		if err != nil {
-			return v, c.came(err, wire.MaxBody)
+			return v, c.endBody(err, wire.MaxBody)
 		}
 		defer unpackers.pool.Put(unpacker)
-		from = &bounded{unpacker, arriving, 0}
+		from = &boundedReader{unpacker, arriving, 0}
 	default:
 		return v, c.badEncoding(encoding, "gzip, identity")
 	}
-	v, err = read(&metered{from, c.share}, wire.MaxBody)
-	return v, c.came(err, wire.MaxBody)
+	v, err = read(&meteredReader{from, c.share}, wire.MaxBody)
+	return v, c.endBody(err, wire.MaxBody)
 }
 
-// within says how long from now the body may take, read or not: net/http waits for a little of what nobody read before
+// setReadDeadline says how long from now the body may take, read or not: net/http waits for a little of what nobody read before
 // it answers. Where the connection takes no deadline the server's own holds.
-func (c *call) within(d time.Duration) {
+func (c *call) setReadDeadline(d time.Duration) {
 	http.NewResponseController(c.w).SetReadDeadline(time.Now().Add(d)) // http.ErrNotSupported in a test
 }
 
@@ -90,12 +90,12 @@ func (c *call) badEncoding(encoding, taken string) error {
 	return withStatus(http.StatusUnsupportedMediaType, err)
 }
 
-// came ends the reading of a body and gives what went wrong with it its code. What the connection says is for the log
+// endBody ends the reading of a body and gives what went wrong with it its code. What the connection says is for the log
 // alone: it names addresses. A body that came ends the deadline, which would end the request as well.
-func (c *call) came(err error, limit int64) error {
+func (c *call) endBody(err error, limit int64) error {
 	switch _, tooLarge := errors.AsType[*http.MaxBytesError](err); {
 	case err == nil:
-		c.within(requestTime)
+		c.setReadDeadline(requestTime)
 		return nil
 	case fault.CodeOf(err) != "":
 		return err
@@ -106,13 +106,13 @@ func (c *call) came(err error, limit int64) error {
 	return &fault.Error{Code: fault.Malformed, Detail: detail, Err: err}
 }
 
-// A counter counts what comes through.
-type counter struct {
+// A countingReader counts what comes through.
+type countingReader struct {
 	io.Reader
 	n int64
 }
 
-func (r *counter) Read(p []byte) (int, error) {
+func (r *countingReader) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
 	r.n += int64(n)
 	return n, err
@@ -125,14 +125,14 @@ const (
 	maxGrowth  = 50
 )
 
-// bounded ends a body that grows more than any report does.
-type bounded struct {
+// A boundedReader ends a body that grows more than any report does.
+type boundedReader struct {
 	io.Reader
-	arriving *counter
+	arriving *countingReader
 	n        int64
 }
 
-func (r *bounded) Read(p []byte) (int, error) {
+func (r *boundedReader) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
 	r.n += int64(n)
 	if r.n > freeGrowth+maxGrowth*r.arriving.n {
@@ -141,13 +141,13 @@ func (r *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// metered takes room for what comes through.
-type metered struct {
+// A meteredReader takes room for what comes through.
+type meteredReader struct {
 	io.Reader
 	share *share
 }
 
-func (r *metered) Read(p []byte) (int, error) {
+func (r *meteredReader) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
 	if full := r.share.read(int64(n)); full != nil {
 		return 0, full

@@ -34,11 +34,11 @@ type bundles struct {
 	looks singleflight.Group // by what is done, and the merchant
 
 	mu   sync.Mutex // guards held, not what it leads to
-	held map[string]*held
+	held map[string]*heldBundle
 }
 
-// A held is the newest bundle that the process knows of. It is never changed.
-type held struct {
+// A heldBundle is the newest bundle that the process knows of. It is never changed.
+type heldBundle struct {
 	row    store.Bundle
 	bundle *trust.Bundle // without its delta
 	base   []byte        // signed
@@ -48,14 +48,14 @@ type held struct {
 	changes int64
 }
 
-func (b *bundles) get(merchant string) *held {
+func (b *bundles) get(merchant string) *heldBundle {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.held[merchant]
 }
 
 // put keeps what is newer, or was checked later, than what was there.
-func (b *bundles) put(merchant string, h *held) *held {
+func (b *bundles) put(merchant string, h *heldBundle) *heldBundle {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	had := b.held[merchant]
@@ -63,7 +63,7 @@ func (b *bundles) put(merchant string, h *held) *held {
 		return had
 	}
 	if b.held == nil {
-		b.held = map[string]*held{}
+		b.held = map[string]*heldBundle{}
 	}
 	b.held[merchant] = h
 	return h
@@ -71,7 +71,7 @@ func (b *bundles) put(merchant string, h *held) *held {
 
 // getBundle answers with the newest bundle and its delta, with the delta alone where the terminal has the bundle, or with 304.
 func (s *Server) getBundle(c *call) (any, error) {
-	h, err := s.newest(c.Context(), c.terminal.Place.Merchant)
+	h, err := s.newestBundle(c.Context(), c.terminal.Place.Merchant)
 	if err != nil {
 		return nil, err
 	}
@@ -88,10 +88,10 @@ func (s *Server) getBundle(c *call) (any, error) {
 	return file{wire.BundleType, slices.Concat(h.base, h.delta)}, nil
 }
 
-// newest is the merchant's newest bundle in the store, of whichever process. Where it is time to look for what changed, it
+// newestBundle is the merchant's newest bundle in the store, of whichever process. Where it is time to look for what changed, it
 // waits for that a moment, or until there is a first one.
-func (s *Server) newest(ctx context.Context, merchant string) (*held, error) {
-	h, err := s.stored(ctx, merchant)
+func (s *Server) newestBundle(ctx context.Context, merchant string) (*heldBundle, error) {
+	h, err := s.storedBundle(ctx, merchant)
 	if err != nil {
 		return nil, err
 	}
@@ -102,13 +102,13 @@ func (s *Server) newest(ctx context.Context, merchant string) (*held, error) {
 		if h == nil {
 			wait = nil
 		}
-		look := s.once("look "+merchant, func(ctx context.Context) (*held, error) { return s.lookFor(ctx, merchant) })
+		look := s.once("look "+merchant, func(ctx context.Context) (*heldBundle, error) { return s.lookFor(ctx, merchant) })
 		select {
 		case done := <-look:
 			if done.Err != nil {
-				return s.withoutNews(ctx, merchant, h, done.Err)
+				return s.keepBundle(ctx, merchant, h, done.Err)
 			}
-			if next := done.Val.(*held); h == nil || next.row.Newest >= h.row.Newest {
+			if next := done.Val.(*heldBundle); h == nil || next.row.Newest >= h.row.Newest {
 				h = next
 			}
 		case <-wait:
@@ -120,31 +120,31 @@ func (s *Server) newest(ctx context.Context, merchant string) (*held, error) {
 	return h, nil
 }
 
-// withoutNews goes on with the bundle that there is where looking for a newer one failed.
-func (s *Server) withoutNews(ctx context.Context, merchant string, h *held, err error) (*held, error) {
+// keepBundle goes on with the bundle that there is where looking for a newer one failed.
+func (s *Server) keepBundle(ctx context.Context, merchant string, h *heldBundle, err error) (*heldBundle, error) {
 	if h == nil {
 		return nil, err
 	}
 	s.log.ErrorContext(ctx, "the trust bundle could not be made anew: terminals get the one before", "merchant", merchant,
 		"bundle", h.row.Newest, "error", err)
-	return s.checkedAt(merchant, h, s.now(), s.changes.Load()), nil
+	return s.noteChecked(merchant, h, s.now(), s.changes.Load()), nil
 }
 
 // isDue reports whether it is time to ask the store what changed.
-func (s *Server) isDue(h *held) bool {
+func (s *Server) isDue(h *heldBundle) bool {
 	now := s.now()
 	return h.changes != s.changes.Load() || now.Sub(h.checked) >= bundleEvery || now.Before(h.checked)
 }
 
-// checkedAt notes when the store was asked, and after how many changes.
-func (s *Server) checkedAt(merchant string, h *held, at time.Time, changes int64) *held {
+// noteChecked notes when the store was asked, and after how many changes.
+func (s *Server) noteChecked(merchant string, h *heldBundle, at time.Time, changes int64) *heldBundle {
 	again := *h
 	again.checked, again.changes = at, changes
 	return s.bundles.put(merchant, &again)
 }
 
-// stored is the newest bundle in the store as far as this server's key signed it; nil: none.
-func (s *Server) stored(ctx context.Context, merchant string) (*held, error) {
+// storedBundle is the newest bundle in the store as far as this server's key signed it; nil: none.
+func (s *Server) storedBundle(ctx context.Context, merchant string) (*heldBundle, error) {
 	row, err := view(ctx, s, func(tx Tx) (*store.Bundle, error) { return tx.Bundle(merchant) })
 	if err != nil || row == nil {
 		return nil, err
@@ -152,24 +152,24 @@ func (s *Server) stored(ctx context.Context, merchant string) (*held, error) {
 	if h := s.bundles.get(merchant); h != nil && h.row.Newest == row.Newest {
 		return h, nil
 	}
-	loading := s.once("load "+merchant, func(ctx context.Context) (*held, error) { return s.load(ctx, merchant) })
+	loading := s.once("load "+merchant, func(ctx context.Context) (*heldBundle, error) { return s.loadBundle(ctx, merchant) })
 	select {
 	case done := <-loading:
-		h, _ := done.Val.(*held)
+		h, _ := done.Val.(*heldBundle)
 		return h, done.Err
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
 
-// load reads what the store has and this process has not; nil: there is none.
-func (s *Server) load(ctx context.Context, merchant string) (*held, error) {
-	h, err := view(ctx, s, func(tx Tx) (*held, error) {
+// loadBundle reads what the store has and this process has not; nil: there is none.
+func (s *Server) loadBundle(ctx context.Context, merchant string) (*heldBundle, error) {
+	h, err := view(ctx, s, func(tx Tx) (*heldBundle, error) {
 		row, err := tx.Bundle(merchant)
 		if err != nil || row == nil {
 			return nil, err
 		}
-		h := &held{row: *row}
+		h := &heldBundle{row: *row}
 		if had := s.bundles.get(merchant); had != nil {
 			h.checked, h.changes = had.checked, had.changes
 			if had.row.Base == row.Base {
@@ -187,11 +187,11 @@ func (s *Server) load(ctx context.Context, merchant string) (*held, error) {
 	if err != nil || h == nil {
 		return nil, err
 	}
-	return s.verified(ctx, merchant, h)
+	return s.verifyBundle(ctx, merchant, h)
 }
 
-// verified reads a bundle that the store had. One that another key signed, or that is damaged, is as good as none.
-func (s *Server) verified(ctx context.Context, merchant string, h *held) (*held, error) {
+// verifyBundle reads a bundle that the store had. One that another key signed, or that is damaged, is as good as none.
+func (s *Server) verifyBundle(ctx context.Context, merchant string, h *heldBundle) (*heldBundle, error) {
 	roots, err := offer.NewKeys(s.cfg.Root.Key())
 	if err != nil {
 		return nil, err
@@ -207,7 +207,7 @@ func (s *Server) verified(ctx context.Context, merchant string, h *held) (*held,
 
 // once has one goroutine do something for all who ask for it at the same time. It goes on when they have left, and ends with
 // the server.
-func (s *Server) once(what string, do func(context.Context) (*held, error)) <-chan singleflight.Result {
+func (s *Server) once(what string, do func(context.Context) (*heldBundle, error)) <-chan singleflight.Result {
 	return s.bundles.looks.DoChan(what, func() (h any, err error) {
 		defer func() {
 			if p := recover(); p != nil {

@@ -46,14 +46,14 @@ func (s *Server) handle(mux *http.ServeMux, pattern string, h handler) {
 		start, c := time.Now(), &call{Request: r.WithContext(ctx), w: w, share: &share{room: s.room}, status: http.StatusOK}
 		defer c.share.end()
 		if r.ContentLength != 0 {
-			c.within(smallTime)
+			c.setReadDeadline(smallTime)
 		}
 		body, err := s.run(c, h)
 		if err != nil {
 			body = s.problem(c, err)
 		}
 		s.write(c, body)
-		s.counters.request(pattern, c.status, time.Since(start))
+		s.metrics.request(pattern, c.status, time.Since(start))
 	})
 }
 
@@ -93,7 +93,7 @@ func (s *Server) problem(c *call, err error) wire.Problem {
 	case fault.RetryAfter(err) > 0:
 		c.retryAfter(fault.RetryAfter(err))
 	case p.Status == http.StatusServiceUnavailable:
-		c.retryAfter(soon())
+		c.retryAfter(randomWait())
 	}
 	return p
 }
@@ -151,8 +151,8 @@ func update[T any](ctx context.Context, s *Server, do func(Tx) (T, error)) (v T,
 	return v, err
 }
 
-// at gives the error of an exported method its operation. What a request gets needs none: the log has its method and path.
-func at(op string, err *error) { *err = fault.At(op, *err) }
+// setOp gives the error of an exported method its operation. What a request gets needs none: the log has its method and path.
+func setOp(op string, err *error) { *err = fault.WithOp(op, *err) }
 
 // secureHeaders are right for answers that no browser should run, frame or keep.
 func secureHeaders(h http.Header) {

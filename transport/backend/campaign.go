@@ -35,7 +35,7 @@ func (s *Server) postCampaign(c *call) (any, error) {
 // into another merchant's affairs without an agreement, fault.TooLarge where its passes would not fit a QR code,
 // fault.Conflict where the id or the coupon is taken.
 func (s *Server) AddCampaign(ctx context.Context, merchant string, c Campaign) (_ Campaign, err error) {
-	defer at("backend.AddCampaign", &err)
+	defer setOp("backend.AddCampaign", &err)
 	now := s.now().UnixMilli()
 	if err := cmp.Or(asksFor("merchant", c.Merchant, merchant), asksFor("state", c.State, wire.Active)); err != nil {
 		return Campaign{}, err

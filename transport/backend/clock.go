@@ -56,7 +56,7 @@ func (s *Server) declareWithdrawals(ctx context.Context) error {
 		return nil
 	}
 	number, err := update(ctx, s, func(tx Tx) (uint64, error) {
-		above, c, err := corrected(tx)
+		above, c, err := readCorrection(tx)
 		before := c.Number
 		for _, p := range s.cfg.Withdrawn {
 			c.withdraw(p, above)
@@ -72,9 +72,9 @@ func (s *Server) declareWithdrawals(ctx context.Context) error {
 	return err
 }
 
-// corrected reads the correction in the store, and the number that statements have at least: a restore may have
+// readCorrection reads the correction in the store, and the number that statements have at least: a restore may have
 // forgotten corrections, which terminals have not. Their numbers are far below the milliseconds since 1970.
-func corrected(tx Tx) (least uint64, c correction, err error) {
+func readCorrection(tx Tx) (least uint64, c correction, err error) {
 	e, err := setting[epoch](tx, settingEpoch)
 	if err != nil {
 		return 0, c, err
@@ -120,7 +120,7 @@ func (s *Server) clockState(ctx context.Context) (clockState, error) {
 		return last, nil
 	}
 	known, err := view(ctx, s, func(tx Tx) (known clockState, err error) {
-		known.number, known.correction, err = corrected(tx)
+		known.number, known.correction, err = readCorrection(tx)
 		known.number = max(known.number, known.Number)
 		return known, err
 	})
@@ -140,22 +140,22 @@ func (s *Server) signedTime(ctx context.Context) (record.ServerTime, error) {
 	return record.SignTime(s.now(), clock.number, s.cfg.Root.KeyID, s.cfg.Root.Private)
 }
 
-// signed is what terminals are told of corrections; zero: there was none.
-func (c clockState) signed(s *Server) (record.Signed, error) {
+// sign is what terminals are told of corrections; zero: there was none.
+func (c clockState) sign(s *Server) (record.Signed, error) {
 	if c.Number == 0 {
 		return record.Signed{}, nil
 	}
 	return record.TimeCorrection{Number: c.Number, Withdrawals: c.records()}.Sign(s.cfg.Root.KeyID, s.cfg.Root.Private)
 }
 
-func (c clockState) records() []record.Withdrawal { return mapped(c.Withdrawals, withdrawal.record) }
+func (c clockState) records() []record.Withdrawal { return mapSlice(c.Withdrawals, withdrawal.record) }
 
-// into puts what was withdrawn into a bundle.
-func (c clockState) into(b *trust.Bundle) {
-	b.Correction, b.Withdrawals = c.number, mapped(c.Withdrawals, withdrawal.trust)
+// addTo puts what was withdrawn into a bundle.
+func (c clockState) addTo(b *trust.Bundle) {
+	b.Correction, b.Withdrawals = c.number, mapSlice(c.Withdrawals, withdrawal.trust)
 }
 
-func mapped[A, B any](all []A, f func(A) B) (out []B) {
+func mapSlice[A, B any](all []A, f func(A) B) (out []B) {
 	for _, a := range all {
 		out = append(out, f(a))
 	}

@@ -37,7 +37,7 @@ func (s *Server) postDeviceOffer(c *call) (any, error) {
 	d.ids = append(d.ids, o.ID)
 	s.setCookies(c, d)
 	c.status = http.StatusCreated
-	return s.shown(o.offered), nil
+	return s.describe(o.campaignOffer), nil
 }
 
 // getDeviceOffers lists what the device accepted, whatever its cookie has of it, and brings the cookie in line.
@@ -76,15 +76,15 @@ func (s *Server) list(tx Tx, d *device, answer *wire.DeviceOffers) error {
 		if err != nil {
 			return err
 		}
-		answer.Offers = append(answer.Offers, s.shown(offered{o, campaign}))
+		answer.Offers = append(answer.Offers, s.describe(campaignOffer{o, campaign}))
 		d.ids = append(d.ids, o.ID)
 	}
 	slices.Reverse(d.ids)
 	return nil
 }
 
-// shown is an offer as its device sees it.
-func (s *Server) shown(o offered) wire.DeviceOffer {
+// describe is an offer as its device sees it.
+func (s *Server) describe(o campaignOffer) wire.DeviceOffer {
 	state := wire.StateOpen
 	switch {
 	case o.Revoked != 0 || o.campaign.Revoked != 0:

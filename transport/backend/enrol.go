@@ -54,7 +54,7 @@ func (s *Server) enrol(ctx context.Context, e record.Enrolment) (record.Enrolled
 		if err := a.useChallenge(challenge); err != nil {
 			return err
 		}
-		if t, err = a.admit(t); err != nil {
+		if t, err = a.allowRequest(t); err != nil {
 			return err
 		}
 		t.Place.Lane, t.Token, t.Enrolled, t.TokenEnds = e.Lane, store.HashOf(token), a.now, 0
@@ -62,7 +62,7 @@ func (s *Server) enrol(ctx context.Context, e record.Enrolment) (record.Enrolled
 			t.TokenEnds = a.now + s.cfg.TokenLife.Milliseconds()
 		}
 		answer.Place, answer.Zone, answer.Expires = t.Place, t.Zone, t.TokenEnds
-		if answer.Second, err = a.second(t); err != nil {
+		if answer.Second, err = a.flagSecond(t); err != nil {
 			return err
 		}
 		return a.save(t)
@@ -104,11 +104,11 @@ func (a *admission) flag(t *Terminal, kind store.FlagKind, format string, args .
 	a.flags = append(a.flags, store.FlagOfTerminal(kind, t, a.now, fmt.Sprintf(format, args...)))
 }
 
-// admit says whether the terminal may have a token, and what the enrolment changes of it; t is nil where it is not
+// allowRequest says whether the terminal may have a token, and what the enrolment changes of it; t is nil where it is not
 // known. Its key changes with its old key's word, or with a code that was made for it, and it moves with such a code
 // alone: whoever has any other code has no say in a terminal that is known.
-func (a *admission) admit(t *Terminal) (*Terminal, error) {
-	code, err := a.code(t)
+func (a *admission) allowRequest(t *Terminal) (*Terminal, error) {
+	code, err := a.findCode(t)
 	switch {
 	case err != nil && !errors.Is(err, fault.Unauthorized):
 		return nil, err
@@ -116,7 +116,7 @@ func (a *admission) admit(t *Terminal) (*Terminal, error) {
 		t = &Terminal{ID: a.Terminal, Key: a.Key, Place: record.Place{Merchant: code.Merchant, Store: code.Store},
 			Zone: code.Zone, Code: code.Hash}
 		a.fresh = true
-		return t, a.use(code)
+		return t, a.consumeCode(code)
 	case t == nil:
 		return nil, err
 	}
@@ -142,13 +142,13 @@ func (a *admission) admit(t *Terminal) (*Terminal, error) {
 		return nil, fault.New(fault.Unauthorized, "",
 			"terminal %s is known with another key: make a code for this terminal", t.ID)
 	}
-	a.change(t, code)
-	return t, a.use(code)
+	a.applyCode(t, code)
+	return t, a.consumeCode(code)
 }
 
-// second flags a terminal that is new in a lane which has another one that is not blocked, and returns the moment; 0:
+// flagSecond flags a terminal that is new in a lane which has another one that is not blocked, and returns the moment; 0:
 // there is none. A lane without a name is not looked at.
-func (a *admission) second(t *Terminal) (int64, error) {
+func (a *admission) flagSecond(t *Terminal) (int64, error) {
 	if !a.fresh || t.Place.Lane == "" {
 		return 0, nil
 	}
@@ -164,8 +164,8 @@ func (a *admission) second(t *Terminal) (int64, error) {
 	return a.now, nil
 }
 
-// change does what a code is for that was made for the terminal.
-func (a *admission) change(t *Terminal, code *Code) {
+// applyCode does what a code is for that was made for the terminal.
+func (a *admission) applyCode(t *Terminal, code *Code) {
 	if !t.Key.Equal(a.Key) {
 		a.flag(t, store.FlagKeyChanged, "%s gave way to %s, with the code %s", store.KeyID(t.Key), store.KeyID(a.Key),
 			code.Hash.ID())
@@ -183,9 +183,9 @@ func (a *admission) change(t *Terminal, code *Code) {
 // believedLast is the number of the terminal's newest record as it says, but not far above those that came.
 func (a *admission) believedLast(t *Terminal) uint64 { return min(a.Last, t.HighestNumber()+maxUnseen) }
 
-// code returns the code of the enrolment if it is one that may be used. Errors: fault.Unauthorized,
+// findCode returns the code of the enrolment if it is one that may be used. Errors: fault.Unauthorized,
 // fault.OtherMerchant.
-func (a *admission) code(t *Terminal) (*Code, error) {
+func (a *admission) findCode(t *Terminal) (*Code, error) {
 	if a.Code == "" {
 		return nil, fault.New(fault.Unauthorized, "",
 			"terminal %s is not known with this key: give an enrolment code", a.Terminal)
@@ -211,28 +211,7 @@ func (a *admission) code(t *Terminal) (*Code, error) {
 	return code, nil
 }
 
-func (a *admission) use(code *Code) error {
+func (a *admission) consumeCode(code *Code) error {
 	code.Used++
 	return a.tx.PutCode(*code)
-}
-
-// open verifies a report with the terminal's key, or with a former one as far as that one counts.
-func open(t *store.Credentials, report record.Report) (record.Heading, []record.Item, error) {
-	h, items, err := report.Open(t.Key)
-	if !errors.Is(err, fault.Forged) {
-		return h, items, err
-	}
-	for _, f := range t.Former {
-		h, items, former := report.Open(f.Key)
-		switch {
-		case former != nil:
-			continue
-		case h.Last == 0 || h.Last > f.Last:
-			return h, nil, fault.New(fault.Forged, "", "the report is signed with a key that terminal %s gave up after record %d: "+
-				"have it report, or export, again", t.Terminal, f.Last)
-		}
-		h.Lost = nil // what is lost is for the key in use to say
-		return h, items, nil
-	}
-	return h, items, err
 }

@@ -34,14 +34,14 @@ type finding struct {
 	// mark is the number from which on marks change later.
 	mark uint64
 	// changed are the offers of which a bundle says something else; it is cut off where there are tooMany.
-	changed changed
+	changed offerChanges
 	tooMany bool
 }
 
-// changed are the offers of a delta.
-type changed struct{ Revoked, Restored, Spent, GivenBack trust.Offers }
+// offerChanges are the offers of a delta.
+type offerChanges struct{ Revoked, Restored, Spent, GivenBack trust.Offers }
 
-func (c *changed) len() int {
+func (c *offerChanges) len() int {
 	return c.Revoked.Len() + c.Restored.Len() + c.Spent.Len() + c.GivenBack.Len()
 }
 
@@ -63,7 +63,7 @@ func (s *Server) find(ctx context.Context, merchant string, said sayer, since ui
 		if err := s.findRules(tx, merchant, f); err != nil {
 			return nil, err
 		}
-		clock.into(&f.bundle)
+		clock.addTo(&f.bundle)
 		row, err := tx.Bundle(merchant)
 		if err != nil {
 			return nil, err
@@ -159,7 +159,7 @@ func (f *finding) compare(tx Tx, said sayer, since uint64, most int) error {
 
 // add notes an offer where a bundle says something else of it. Each of its names has to be right, since a terminal may know
 // it by one alone.
-func (c *changed) add(said sayer, m *store.Mark) {
+func (c *offerChanges) add(said sayer, m *store.Mark) {
 	ids, aliases := []offer.ID{m.ID}, []string(nil)
 	revoked, spent := said.IsRevoked(m.ID, "", ""), said.MaySpent(m.ID, "")
 	allRevoked, allSpent := revoked, spent

@@ -129,9 +129,9 @@ func (b byOrigin) take(o origin, within string, n int) time.Duration {
 	return b.fine.take(o.fine+within, n)
 }
 
-// strangers guards what anybody can call.
-func (s *Server) strangers(k kind, next handler) handler {
-	next = s.refusing(k, next)
+// limitRequests guards what anybody can call.
+func (s *Server) limitRequests(k kind, next handler) handler {
+	next = s.limitRefusals(k, next)
 	return func(c *call) (any, error) {
 		if err := tooMany(s.guard.requests[k].take(s.guard.origin(c.Request), "", 1)); err != nil {
 			return nil, err
@@ -140,9 +140,9 @@ func (s *Server) strangers(k kind, next handler) handler {
 	}
 }
 
-// refusing lets a caller fail so often; then it has to wait before it may try again. A caller whose credential is known
+// limitRefusals lets a caller fail so often; then it has to wait before it may try again. A caller whose credential is known
 // fails by itself, any other with all at its address.
-func (s *Server) refusing(k kind, next handler) handler {
+func (s *Server) limitRefusals(k kind, next handler) handler {
 	return func(c *call) (any, error) {
 		who := s.guard.origin(c.Request)
 		if name := s.knownAs(k, c, who); name != "" {
@@ -205,7 +205,7 @@ func (g *guard) wasGood(name string) bool {
 	return ok
 }
 
-func (g *guard) isGood(name string) {
+func (g *guard) markGood(name string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.lately.put(name, struct{}{})

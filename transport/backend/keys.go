@@ -49,38 +49,38 @@ func (s *Server) isConfigured(k *store.ManagementKey) bool {
 	})
 }
 
-// admits reports whether a key lets its merchant in.
-func (s *Server) admits(k *store.ManagementKey) bool {
+// allowsKey reports whether a key lets its merchant in.
+func (s *Server) allowsKey(k *store.ManagementKey) bool {
 	served := slices.ContainsFunc(s.cfg.Merchants, func(m Merchant) bool { return m.Name == k.Merchant })
 	return k.Blocked == 0 && served && (!k.Configured || s.isConfigured(k))
 }
 
-// ofMerchants lets a request through that bears a management key. It is looked up by its hash, so that the time tells
+// authMerchant lets a request through that bears a management key. It is looked up by its hash, so that the time tells
 // nothing of it. What the server never made, and was not started with, is refused without the store.
-func (s *Server) ofMerchants(next handler) handler {
-	return s.refusing(kindMerchant, func(c *call) (any, error) {
+func (s *Server) authMerchant(next handler) handler {
+	return s.limitRefusals(kindMerchant, func(c *call) (any, error) {
 		key, err := c.bearer()
 		if err != nil {
 			return nil, err
 		}
 		var known *store.ManagementKey
-		if hash := store.HashOf(key); s.secrets.made(ofMerchant, key) || s.stands(hash) {
+		if hash := store.HashOf(key); s.secrets.made(ofMerchant, key) || s.isInConfig(hash) {
 			known, err = view(c.Context(), s, func(tx Tx) (*store.ManagementKey, error) { return tx.ManagementKey(hash) })
 		}
 		switch {
 		case err != nil:
 			return nil, err
-		case known == nil || !s.admits(known):
+		case known == nil || !s.allowsKey(known):
 			return nil, fault.New(fault.Unauthorized, "", "the management key is not known, or was blocked")
 		}
 		c.merchant = known.Merchant
-		s.guard.isGood(keyAt(key, s.guard.origin(c.Request)))
+		s.guard.markGood(keyAt(key, s.guard.origin(c.Request)))
 		return next(c)
 	})
 }
 
-// stands reports whether the key with this hash stands in the Config.
-func (s *Server) stands(hash store.Hash) bool {
+// isInConfig reports whether the key with this hash stands in the Config.
+func (s *Server) isInConfig(hash store.Hash) bool {
 	return slices.ContainsFunc(s.cfg.Merchants, func(m Merchant) bool { return m.Key != "" && store.HashOf(m.Key) == hash })
 }
 
@@ -119,7 +119,7 @@ const maxKeys = 100
 // AddKey makes a management key for a merchant. The answer alone has its text: the store keeps its hash. Errors:
 // fault.InvalidRequest, fault.Conflict where the merchant has very many.
 func (s *Server) AddKey(ctx context.Context, merchant string, want wire.NewKey) (made wire.ManagementKey, err error) {
-	defer at("backend.AddKey", &err)
+	defer setOp("backend.AddKey", &err)
 	if err := want.Check(); err != nil {
 		return wire.ManagementKey{}, err
 	}
@@ -145,7 +145,7 @@ func (s *Server) usable(tx Tx, merchant string) (n int, err error) {
 	}
 	keys, err := tx.ManagementKeys(merchant)
 	for i := range keys {
-		if s.admits(&keys[i]) {
+		if s.allowsKey(&keys[i]) {
 			n++
 		}
 	}
@@ -168,7 +168,7 @@ func (s *Server) deleteKey(c *call) (any, error) {
 		case at < 0:
 			return wire.ManagementKey{}, fault.New(fault.NotFound, "", "this merchant has no management key %.64q",
 				c.PathValue("id"))
-		case s.admits(&keys[at]) && usable == 1:
+		case s.allowsKey(&keys[at]) && usable == 1:
 			return wire.ManagementKey{}, fault.New(fault.Conflict, "",
 				"it is the only key that is left: make another one first")
 		}

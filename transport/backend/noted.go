@@ -8,21 +8,21 @@ import (
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
-// A noted is what a report says of its terminal besides its records.
-type noted struct {
+// The reportNotes are what a report says of its terminal besides its records.
+type reportNotes struct {
 	now   int64
 	flags []store.Flag
 	// doubtful says that the terminal asks about offers until it has a bundle that is made after this report.
 	doubtful bool
 }
 
-func (n *noted) flag(t *Terminal, kind store.FlagKind, format string, args ...any) {
+func (n *reportNotes) flag(t *Terminal, kind store.FlagKind, format string, args ...any) {
 	t.Raise(kind)
 	n.flags = append(n.flags, store.FlagOfTerminal(kind, t, n.now, fmt.Sprintf(format, args...)))
 }
 
 // chain keeps what the report says of its chain, and has the answer say what is wrong with it.
-func (n *noted) chain(t *Terminal, h record.Heading, runs []store.Run, fresh []bool, answer *record.Answer) {
+func (n *reportNotes) chain(t *Terminal, h record.Heading, runs []store.Run, fresh []bool, answer *record.Answer) {
 	forked := false
 	for _, run := range runs {
 		forked = t.Take(h.Chain, run, fresh[run.First-h.First:run.Last-h.First+1]) || forked
@@ -47,7 +47,7 @@ func (n *noted) chain(t *Terminal, h record.Heading, runs []store.Run, fresh []b
 
 // forgotten keeps what the terminal says that it may have forgotten, and flags it once. What a new terminal of its lane
 // says was flagged when it enrolled.
-func (n *noted) forgotten(t *Terminal, f *record.Forgotten) {
+func (n *reportNotes) forgotten(t *Terminal, f *record.Forgotten) {
 	if t.Forgets = 0; f == nil {
 		return
 	}

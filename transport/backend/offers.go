@@ -15,15 +15,15 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// An offered is an offer with the campaign that it is of.
-type offered struct {
+// A campaignOffer is an offer with the campaign that it is of.
+type campaignOffer struct {
 	Offer
 	campaign *Campaign
 }
 
-// An accepted is an offer with the secret of the device that accepted it.
-type accepted struct {
-	offered
+// An acceptance is an offer with the secret of the device that accepted it.
+type acceptance struct {
+	campaignOffer
 	secret string
 }
 
@@ -31,32 +31,32 @@ type accepted struct {
 const maxAccepted = 10_000
 
 // accept stores a fresh identifier with the campaign. A campaign with a limit counts under its lock.
-func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (accepted, error) {
-	return update(ctx, s, func(tx Tx) (accepted, error) {
+func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (acceptance, error) {
+	return update(ctx, s, func(tx Tx) (acceptance, error) {
 		now := s.now()
 		c, err := openCampaign(tx, body.Campaign, now.UnixMilli())
 		if err != nil {
-			return accepted{}, err
+			return acceptance{}, err
 		}
 		partners, err := partnersOf(tx, c)
 		if err != nil {
-			return accepted{}, err
+			return acceptance{}, err
 		}
-		secret, err := s.takeBy(tx, d.secret, body.Personal, now.UnixMilli())
+		secret, err := s.countAcceptance(tx, d.secret, body.Personal, now.UnixMilli())
 		if err != nil {
-			return accepted{}, err
+			return acceptance{}, err
 		}
 		o, err := s.newOffer(c, now, partners)
 		if err != nil {
-			return accepted{}, err
+			return acceptance{}, err
 		}
 		o.Device = store.HashOf(secret)
 		if err := tx.AddOffer(o); err != nil {
-			return accepted{}, err
+			return acceptance{}, err
 		}
 		var posting store.Posting
 		booking.Accept(&posting, c, &o, s.rules.LongestAlone)
-		return accepted{offered{o, c}, secret}, tx.Post(&posting)
+		return acceptance{campaignOffer{o, c}, secret}, tx.Post(&posting)
 	})
 }
 
@@ -69,9 +69,9 @@ func partnersOf(tx Tx, c *Campaign) ([]string, error) {
 	return wire.AgreedPartners(c, agreements), err
 }
 
-// takeBy counts an acceptance with its device, and keeps whether the customer agrees to personal answers. It returns the device's secret:
+// countAcceptance counts an acceptance with its device, and keeps whether the customer agrees to personal answers. It returns the device's secret:
 // a new one where the device has none, or was forgotten meanwhile. The device's lock keeps acceptances, consent and forgetting in step.
-func (s *Server) takeBy(tx Tx, secret string, personal bool, now int64) (string, error) {
+func (s *Server) countAcceptance(tx Tx, secret string, personal bool, now int64) (string, error) {
 	var row *store.Device
 	var err error
 	if secret != "" {

@@ -133,7 +133,7 @@ func (m *Merchant) check() error {
 
 // checkBeside refuses what two merchants cannot both have.
 func (m *Merchant) checkBeside(other Merchant) error {
-	prefix := shared(m.Prefixes, other.Prefixes)
+	prefix := sharedPrefix(m.Prefixes, other.Prefixes)
 	switch {
 	case m.Name == other.Name:
 		return nil
@@ -145,8 +145,8 @@ func (m *Merchant) checkBeside(other Merchant) error {
 	return nil
 }
 
-// shared returns a prefix with which numbers begin that fit both lists; empty: there are none.
-func shared(one, two []string) string {
+// sharedPrefix returns a prefix with which numbers begin that fit both lists; empty: there are none.
+func sharedPrefix(one, two []string) string {
 	for _, a := range one {
 		for _, b := range two {
 			if strings.HasPrefix(a, b) || strings.HasPrefix(b, a) {

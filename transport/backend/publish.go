@@ -32,7 +32,7 @@ var errBundle = errors.New("backend: another process was first")
 
 // lookFor reads what changed and has the store keep a newer bundle where something did. Where all that changed is too much
 // for a delta, it makes the whole bundle anew.
-func (s *Server) lookFor(ctx context.Context, merchant string) (*held, error) {
+func (s *Server) lookFor(ctx context.Context, merchant string) (*heldBundle, error) {
 	for range bundleTries {
 		checked, changes := s.now(), s.changes.Load()
 		h, err := s.tryBundle(ctx, merchant)
@@ -42,18 +42,18 @@ func (s *Server) lookFor(ctx context.Context, merchant string) (*held, error) {
 		if err != nil {
 			return nil, err
 		}
-		return s.checkedAt(merchant, h, checked, changes), nil
+		return s.noteChecked(merchant, h, checked, changes), nil
 	}
 	return nil, fault.New(fault.Unavailable, "", "other processes were always first: try again")
 }
 
-func (s *Server) tryBundle(ctx context.Context, merchant string) (*held, error) {
-	h, err := s.load(ctx, merchant)
+func (s *Server) tryBundle(ctx context.Context, merchant string) (*heldBundle, error) {
+	h, err := s.loadBundle(ctx, merchant)
 	if err != nil {
 		return nil, err
 	}
 	if h == nil {
-		return s.anew(ctx, merchant)
+		return s.publishOnce(ctx, merchant)
 	}
 	f, err := s.find(ctx, merchant, h.bundle, h.row.Mark, max(minDelta, h.bundle.Spent.Len()/deltaShare))
 	if err != nil {
@@ -61,29 +61,29 @@ func (s *Server) tryBundle(ctx context.Context, merchant string) (*held, error) 
 	}
 	age := f.bundle.Made.Sub(time.UnixMilli(h.row.Made))
 	if f.tooMany || age < -clockSkew || f.bundle.Correction != h.bundle.Correction {
-		return s.anew(ctx, merchant)
+		return s.publishOnce(ctx, merchant)
 	}
 	if h, err = s.extend(ctx, h, f); err != nil {
 		return nil, err
 	}
 	if f.enters(&h.row) {
-		return s.anew(ctx, merchant)
+		return s.publishOnce(ctx, merchant)
 	}
 	if age >= baseAge {
-		s.startAnew(merchant)
+		s.startPublish(merchant)
 	}
 	return h, nil
 }
 
-// startAnew has the whole bundle made anew; whoever asks for that meanwhile gets the same.
-func (s *Server) startAnew(merchant string) <-chan singleflight.Result {
-	return s.once("anew "+merchant, func(ctx context.Context) (*held, error) { return s.publish(ctx, merchant) })
+// startPublish has the whole bundle made anew; whoever asks for that meanwhile gets the same.
+func (s *Server) startPublish(merchant string) <-chan singleflight.Result {
+	return s.once("anew "+merchant, func(ctx context.Context) (*heldBundle, error) { return s.publish(ctx, merchant) })
 }
 
-func (s *Server) anew(ctx context.Context, merchant string) (*held, error) {
+func (s *Server) publishOnce(ctx context.Context, merchant string) (*heldBundle, error) {
 	select {
-	case done := <-s.startAnew(merchant):
-		h, _ := done.Val.(*held)
+	case done := <-s.startPublish(merchant):
+		h, _ := done.Val.(*heldBundle)
 		return h, done.Err
 	case <-ctx.Done():
 		return nil, ctx.Err()
@@ -91,7 +91,7 @@ func (s *Server) anew(ctx context.Context, merchant string) (*held, error) {
 }
 
 // extend makes a delta to the bundle where something changed, or where the newest is old.
-func (s *Server) extend(ctx context.Context, h *held, f *finding) (*held, error) {
+func (s *Server) extend(ctx context.Context, h *heldBundle, f *finding) (*heldBundle, error) {
 	digest, err := f.digest()
 	if err != nil {
 		return nil, err
@@ -117,7 +117,7 @@ func (s *Server) extend(ctx context.Context, h *held, f *finding) (*held, error)
 	if err != nil {
 		return nil, err
 	}
-	next := &held{row: *row, bundle: h.bundle, base: h.base, delta: row.DeltaData}
+	next := &heldBundle{row: *row, bundle: h.bundle, base: h.base, delta: row.DeltaData}
 	next.row.DeltaData = nil
 	return next, nil
 }
@@ -138,7 +138,7 @@ func (s *Server) signDelta(tx Tx, row *store.Bundle, f *finding, salt trust.Salt
 }
 
 // publish makes the whole bundle anew, with a delta of what changed meanwhile, and has the store keep both.
-func (s *Server) publish(ctx context.Context, merchant string) (*held, error) {
+func (s *Server) publish(ctx context.Context, merchant string) (*heldBundle, error) {
 	first, err := s.find(ctx, merchant, nil, 0, 0)
 	if err != nil {
 		return nil, err
@@ -164,7 +164,7 @@ func (s *Server) publish(ctx context.Context, merchant string) (*held, error) {
 }
 
 // putWhole stores the bundle with the first finding's offers, unless somebody was first.
-func (s *Server) putWhole(ctx context.Context, first, f *finding, all *collected) (*held, error) {
+func (s *Server) putWhole(ctx context.Context, first, f *finding, all *markedOffers) (*heldBundle, error) {
 	digest, err := f.digest()
 	if err != nil {
 		return nil, err
@@ -196,13 +196,13 @@ func (s *Server) putWhole(ctx context.Context, first, f *finding, all *collected
 	if err != nil {
 		return nil, err
 	}
-	h := &held{row: *row, base: row.BaseData, delta: row.DeltaData}
+	h := &heldBundle{row: *row, base: row.BaseData, delta: row.DeltaData}
 	h.row.BaseData, h.row.DeltaData = nil, nil
-	return s.verified(ctx, b.Merchant, h)
+	return s.verifyBundle(ctx, b.Merchant, h)
 }
 
-// collected are all marked offers that have not ended.
-type collected struct {
+// markedOffers are all marked offers that have not ended.
+type markedOffers struct {
 	revoked, spent trust.Offers
 	filter         trust.Filter
 	byName         map[string]bool // of those revoked: identifiers as bytes, and aliases
@@ -210,8 +210,8 @@ type collected struct {
 
 // collect reads all marks in small transactions, with a rest after each, so that who reports meanwhile hardly waits. What
 // changes meanwhile is found afterwards. Marks of offers that have ended are removed.
-func (s *Server) collect(ctx context.Context, first *finding) (*collected, error) {
-	all, behind := &collected{byName: map[string]bool{}}, store.Mark{}
+func (s *Server) collect(ctx context.Context, first *finding) (*markedOffers, error) {
+	all, behind := &markedOffers{byName: map[string]bool{}}, store.Mark{}
 	now := s.now().UnixMilli()
 	for {
 		start := time.Now()
@@ -262,7 +262,7 @@ func rest(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func (c *collected) add(m *store.Mark) {
+func (c *markedOffers) add(m *store.Mark) {
 	set := &c.spent
 	switch m.Kind {
 	case store.Unmarked:
@@ -281,9 +281,9 @@ func (c *collected) add(m *store.Mark) {
 }
 
 // IsRevoked is as trust.Bundle's, of single offers.
-func (c *collected) IsRevoked(id offer.ID, alias, _ string) bool {
+func (c *markedOffers) IsRevoked(id offer.ID, alias, _ string) bool {
 	return c.byName[string(id[:])] || c.byName[alias]
 }
 
 // MaySpent is as trust.Bundle's.
-func (c *collected) MaySpent(id offer.ID, alias string) bool { return c.filter.Has(id, alias) }
+func (c *markedOffers) MaySpent(id offer.ID, alias string) bool { return c.filter.Has(id, alias) }

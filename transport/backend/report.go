@@ -2,7 +2,6 @@ package backend
 
 import (
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"slices"
@@ -25,7 +24,7 @@ func (s *Server) postReport(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.take(c.Context(), body, false, func(record.Heading) (*store.Credentials, error) { return c.terminal, nil })
+	return s.takeReport(c.Context(), body, false, func(record.Heading) (*store.Credentials, error) { return c.terminal, nil })
 }
 
 // postUploads takes reports that the merchant's terminals wrote to a file, those of blocked ones too. Each is verified
@@ -34,7 +33,7 @@ func (s *Server) postUploads(c *call) (any, error) {
 	body, err := uploadOf(c)
 	uploaded := wire.Uploaded{Answers: []wire.UploadAnswer{}}
 	for _, report := range body.Reports {
-		answer, err := s.take(c.Context(), report, true, func(h record.Heading) (*store.Credentials, error) {
+		answer, err := s.takeReport(c.Context(), report, true, func(h record.Heading) (*store.Credentials, error) {
 			t, err := view(c.Context(), s, func(tx Tx) (*Terminal, error) { return tx.Terminal(h.Terminal) })
 			if err == nil && (t == nil || t.Place.Merchant != c.merchant) {
 				err = fault.New(fault.NotFound, "", "this merchant has no terminal %s", h.Terminal)
@@ -54,68 +53,34 @@ func (s *Server) postUploads(c *call) (any, error) {
 	return uploaded, err
 }
 
-// take verifies a report with the key of its terminal, books it in one transaction and returns what the terminal is
+// takeReport verifies a report with the key of its terminal, books it in one transaction and returns what the terminal is
 // told. One that the merchant uploaded is taken of a blocked terminal as well.
-func (s *Server) take(
+func (s *Server) takeReport(
 	ctx context.Context, body wire.Report, uploaded bool, whose func(record.Heading) (*store.Credentials, error),
 ) (wire.Answer, error) {
-	report, err := body.Record()
+	terminal, report, err := s.verifyReport(ctx, body, whose)
 	if err != nil {
 		return wire.Answer{}, err
 	}
-	h, err := report.Peek()
+	report.uploaded = uploaded
+	answer, err := s.book(ctx, terminal, report)
 	if err != nil {
 		return wire.Answer{}, err
 	}
-	terminal, err := whose(h)
-	if err != nil {
-		return wire.Answer{}, err
-	}
-	h, items, err := open(terminal, report)
-	if err != nil {
-		return wire.Answer{}, err
-	}
-	if h.Terminal != terminal.Terminal {
-		return wire.Answer{}, fault.New(fault.Forbidden, "", "the token is of terminal %s, the report of %s", terminal.Terminal, h.Terminal)
-	}
-	clock, err := s.clockState(ctx)
-	if err != nil {
-		return wire.Answer{}, err
-	}
-	opened := opened{Heading: h, items: items, passes: report.Passes, stand: s.standing(report.Statements,
-		terminal.Terminal), uploaded: uploaded, withdrawals: clock.records()}
-	answer, err := s.book(ctx, terminal, &opened)
-	if err != nil {
-		return wire.Answer{}, err
-	}
-	if opened.doubtful {
+	if report.doubtful {
 		s.renewBundle(ctx, terminal.Place.Merchant)
 	}
 	for _, v := range answer.Items { // those told again included
-		s.counters.add(fmt.Sprintf("offlane_verdicts_total{status=%q}", v.Status), 1)
+		s.metrics.add(fmt.Sprintf("offlane_verdicts_total{status=%q}", v.Status), 1)
 	}
-	return s.signed(ctx, terminal.Terminal, answer)
-}
-
-// An opened is a report that was verified and taken apart.
-type opened struct {
-	record.Heading
-	items  []record.Item
-	passes []string
-	stand  map[record.Hash]record.Verdict
-	// uploaded says that the merchant brought it.
-	uploaded bool
-	// withdrawals name what the server said of the time and said wrong.
-	withdrawals []record.Withdrawal
-	// doubtful says that its terminal waits for a bundle that is made after it.
-	doubtful bool
+	return s.signAnswer(ctx, terminal.Terminal, answer)
 }
 
 // bookTries is how often the transaction is done where something that it did not lock came between.
 const bookTries = 5
 
 // book does the transaction, and does it again with the merchant's lock alone where that turns out to be needed.
-func (s *Server) book(ctx context.Context, terminal *store.Credentials, report *opened) (record.Answer, error) {
+func (s *Server) book(ctx context.Context, terminal *store.Credentials, report *verifiedReport) (record.Answer, error) {
 	alone := false
 	for range bookTries {
 		answer, err := update(ctx, s, func(tx Tx) (record.Answer, error) { return s.commit(ctx, tx, terminal, report, alone) })
@@ -129,30 +94,14 @@ func (s *Server) book(ctx context.Context, terminal *store.Credentials, report *
 	return record.Answer{}, fault.New(fault.Unavailable, "", "other reports were always first: try again")
 }
 
-// standing are the verdicts that the server signed for a terminal, by their records. A statement that it did not sign is passed over.
-func (s *Server) standing(statements []record.Signed, terminal record.TerminalID) map[record.Hash]record.Verdict {
-	stand := map[record.Hash]record.Verdict{}
-	for _, signed := range statements {
-		statement, err := signed.Open(s.cfg.Root.Private.Public().(ed25519.PublicKey))
-		if err != nil || statement.Terminal != terminal {
-			s.log.Warn("a statement is not this server's", "terminal", terminal, "error", err)
-			continue
-		}
-		for _, v := range statement.Verdicts {
-			stand[v.Hash] = v
-		}
-	}
-	return stand
-}
-
-// signed is the answer with the server's signature over its verdicts, its clock and what was withdrawn of that.
-func (s *Server) signed(ctx context.Context, terminal record.TerminalID, answer record.Answer) (wire.Answer, error) {
+// signAnswer is the answer with the server's signature over its verdicts, its clock and what was withdrawn of that.
+func (s *Server) signAnswer(ctx context.Context, terminal record.TerminalID, answer record.Answer) (wire.Answer, error) {
 	verdicts := slices.Concat(answer.Items, answer.Later)
 	clock, err := s.clockState(ctx)
 	if err != nil {
 		return wire.Answer{}, err
 	}
-	if answer.Correction, err = clock.signed(s); err != nil {
+	if answer.Correction, err = clock.sign(s); err != nil {
 		return wire.Answer{}, err
 	}
 	if len(verdicts) > 0 {
@@ -195,12 +144,12 @@ func (s *Server) getVerdicts(c *call) (any, error) {
 			answer.Missing = append(answer.Missing, t.Missing(&t.Chains[i])...)
 		}
 		answer.Missing = answer.Missing[:min(len(answer.Missing), wire.MaxAnswers)]
-		return answer, later(tx, t, after, &answer)
+		return answer, addLater(tx, t, after, &answer)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return s.signed(c.Context(), c.terminal.Terminal, answer)
+	return s.signAnswer(c.Context(), c.terminal.Terminal, answer)
 }
 
 // giveUp gives the terminal's voids whose redemptions can no longer come their verdict.
@@ -218,12 +167,12 @@ func (s *Server) giveUp(ctx context.Context, id record.TerminalID) error {
 }
 
 // commit books the items under the terminal's lock.
-func (s *Server) commit(ctx context.Context, tx Tx, known *store.Credentials, report *opened, alone bool) (answer record.Answer, err error) {
+func (s *Server) commit(ctx context.Context, tx Tx, known *store.Credentials, report *verifiedReport, alone bool) (answer record.Answer, err error) {
 	h := report.Heading
 	if err := tx.LockMerchant(known.Place.Merchant, alone); err != nil {
 		return answer, err
 	}
-	t, err := s.locked(tx, known, report.uploaded)
+	t, err := s.lockTerminal(tx, known, report.uploaded)
 	if err != nil {
 		return answer, err
 	}
@@ -249,7 +198,7 @@ func (s *Server) commit(ctx context.Context, tx Tx, known *store.Credentials, re
 		s.log.ErrorContext(ctx, "a record has to wait: a row is damaged", "terminal", t.ID, "error", trouble)
 	}
 	answer.Items, answer.Wanted = result.Verdicts, result.Wanted
-	n := noted{now: now}
+	n := reportNotes{now: now}
 	n.chain(t, h, runsOf(report, result.Taken), result.Fresh, &answer)
 	n.forgotten(t, h.Forgotten)
 	answer.Missing = record.Union(answer.Missing, gap)
@@ -263,12 +212,12 @@ func (s *Server) commit(ctx context.Context, tx Tx, known *store.Credentials, re
 		answer.Cursor = t.LastVerdict
 		return answer, err
 	}
-	return answer, later(tx, t, h.After, &answer)
+	return answer, addLater(tx, t, h.After, &answer)
 }
 
 // gapBefore are the numbers that are missing before a report, where the server was restored and did not ask for the
 // records of the report yet. The terminal sends those first.
-func (s *Server) gapBefore(t *Terminal, report *opened) []record.Range {
+func (s *Server) gapBefore(t *Terminal, report *verifiedReport) []record.Range {
 	if s.rules.Recover == nil || report.passes != nil || report.uploaded || len(report.items) == 0 {
 		return nil
 	}
@@ -276,8 +225,8 @@ func (s *Server) gapBefore(t *Terminal, report *opened) []record.Range {
 	return t.MissingBefore(h.Chain, h.First, h.Lost, h.Aside)
 }
 
-// locked is the terminal's row as it is now, if it still lets the report in that came with the one that was known.
-func (s *Server) locked(tx Tx, known *store.Credentials, uploaded bool) (*Terminal, error) {
+// lockTerminal is the terminal's row as it is now, if it still lets the report in that came with the one that was known.
+func (s *Server) lockTerminal(tx Tx, known *store.Credentials, uploaded bool) (*Terminal, error) {
 	t, err := tx.Terminal(known.Terminal)
 	switch {
 	case err != nil:
@@ -296,7 +245,7 @@ func (s *Server) locked(tx Tx, known *store.Credentials, uploaded bool) (*Termin
 
 // runsOf are the runs of items that were taken, each of which names the one before it: one that has to come again is
 // not here yet, and one that cannot be read names none.
-func runsOf(report *opened, taken []bool) (runs []store.Run) {
+func runsOf(report *verifiedReport, taken []bool) (runs []store.Run) {
 	for i := range report.items {
 		it, number := &report.items[i], report.First+uint64(i)
 		if !taken[i] {
@@ -315,8 +264,8 @@ func runsOf(report *opened, taken []bool) (runs []store.Run) {
 // maxLater is how many verdicts on earlier records one answer has, so that the terminal can keep it.
 const maxLater = 500
 
-// later adds the verdicts after a cursor, without those in the items.
-func later(tx Tx, t *Terminal, after uint64, answer *record.Answer) error {
+// addLater adds the verdicts after a cursor, without those in the items.
+func addLater(tx Tx, t *Terminal, after uint64, answer *record.Answer) error {
 	verdicts, err := tx.Verdicts(t.ID, after, maxLater)
 	if err != nil {
 		return err

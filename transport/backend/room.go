@@ -50,10 +50,10 @@ func newRoom(memory int64) *room {
 
 // errNoRoom is answered where there is no room. When it is tried again is drawn, so that not all come back at once.
 func errNoRoom() error {
-	return fault.WithRetryAfter(fault.New(fault.Unavailable, "", "too much is being sent at once: try again"), soon())
+	return fault.WithRetryAfter(fault.New(fault.Unavailable, "", "too much is being sent at once: try again"), randomWait())
 }
 
-func soon() time.Duration { return time.Second + rand.N(9*time.Second) }
+func randomWait() time.Duration { return time.Second + rand.N(9*time.Second) }
 
 // A share is what one request holds of the room. It is used by one goroutine. A nil share holds nothing and takes
 // nothing.
@@ -112,7 +112,7 @@ func (r *room) enter(id record.TerminalID) error {
 	defer r.mu.Unlock()
 	if r.busy[id] >= perTerminal {
 		err := fault.New(fault.TooManyRequests, "", "%d reports of this terminal are under way: wait for them", perTerminal)
-		return fault.WithRetryAfter(err, soon())
+		return fault.WithRetryAfter(err, randomWait())
 	}
 	r.busy[id]++
 	return nil

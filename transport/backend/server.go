@@ -99,7 +99,7 @@ type Server struct {
 	room      *room
 	secrets   secrets
 	readiness readiness
-	counters  counters
+	metrics   metrics
 	clock     clock
 	packers   packers
 
@@ -109,7 +109,7 @@ type Server struct {
 
 // New returns a Server. Errors: fault.InvalidRequest for a Config that cannot be, and those of the Store.
 func New(cfg Config) (_ *Server, err error) {
-	defer at("backend.New", &err)
+	defer setOp("backend.New", &err)
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func New(cfg Config) (_ *Server, err error) {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{cfg: cfg, store: cfg.Store, now: cfg.Now, log: cfg.Logger, guard: newGuard(cfg.Limits), room: newRoom(cfg.Limits.Memory),
-		counters: counters{values: map[string]float64{}}}
+		metrics: metrics{values: map[string]float64{}}}
 	s.work, s.stop = context.WithCancel(context.Background())
 	if err := s.declareRestore(context.Background()); err != nil {
 		return nil, err
@@ -208,20 +208,20 @@ func (s *Server) Close() error {
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, h := range map[string]handler{
-		"GET " + wire.PathHealth:                          s.strangers(kindService, s.getHealth),
-		"GET " + wire.PathReady:                           s.strangers(kindService, s.getReady),
-		"POST " + wire.PathTerminals:                      s.strangers(kindEnrolment, s.postTerminal),
-		"POST " + wire.PathChallenges:                     s.strangers(kindEnrolment, s.postChallenge),
-		"POST " + wire.PathReports:                        s.ofTerminals(s.postReport),
-		"GET " + wire.PathVerdicts:                        s.ofTerminals(s.getVerdicts),
-		"GET " + wire.PathBundle:                          s.ofTerminals(s.getBundle),
-		"GET " + wire.PathDeviceOffers:                    s.strangers(kindDevice, s.getDeviceOffers),
-		"POST " + wire.PathDeviceOffers:                   s.strangers(kindDevice, sameSite(s.postDeviceOffer)),
-		"GET " + wire.PathDeviceOffers + "/{name}/{file}": s.strangers(kindDevice, s.getPass),
-		"GET " + wire.PathDeviceVisit:                     s.strangers(kindDevice, s.getVisit),
-		"PUT " + wire.PathConsent:                         s.strangers(kindDevice, sameSite(s.putConsent)),
-		"DELETE " + wire.PathDevice:                       s.strangers(kindDevice, sameSite(s.deleteDevice)),
-		"/":                                               s.strangers(kindService, nothingHere),
+		"GET " + wire.PathHealth:                          s.limitRequests(kindService, s.getHealth),
+		"GET " + wire.PathReady:                           s.limitRequests(kindService, s.getReady),
+		"POST " + wire.PathTerminals:                      s.limitRequests(kindEnrolment, s.postTerminal),
+		"POST " + wire.PathChallenges:                     s.limitRequests(kindEnrolment, s.postChallenge),
+		"POST " + wire.PathReports:                        s.authTerminal(s.postReport),
+		"GET " + wire.PathVerdicts:                        s.authTerminal(s.getVerdicts),
+		"GET " + wire.PathBundle:                          s.authTerminal(s.getBundle),
+		"GET " + wire.PathDeviceOffers:                    s.limitRequests(kindDevice, s.getDeviceOffers),
+		"POST " + wire.PathDeviceOffers:                   s.limitRequests(kindDevice, sameSite(s.postDeviceOffer)),
+		"GET " + wire.PathDeviceOffers + "/{name}/{file}": s.limitRequests(kindDevice, s.getPass),
+		"GET " + wire.PathDeviceVisit:                     s.limitRequests(kindDevice, s.getVisit),
+		"PUT " + wire.PathConsent:                         s.limitRequests(kindDevice, sameSite(s.putConsent)),
+		"DELETE " + wire.PathDevice:                       s.limitRequests(kindDevice, sameSite(s.deleteDevice)),
+		"/":                                               s.limitRequests(kindService, nothingHere),
 	} {
 		s.handle(mux, pattern, h)
 	}
@@ -246,7 +246,7 @@ func (s *Server) managementRoutes() http.Handler {
 		"DELETE " + wire.PathKey:        s.deleteKey,
 		"GET " + wire.PathGaps:          s.getGaps,
 		"POST " + wire.PathUploads:      s.postUploads,
-		"GET " + wire.PathFigures:       s.getFigures,
+		"GET " + wire.PathFigures:       s.getStats,
 		"GET " + wire.PathOperators:     s.getOperators,
 		"DELETE " + wire.PathOperator:   s.deleteOperator,
 		"GET " + wire.PathLedger:        s.getLedger,
@@ -258,10 +258,10 @@ func (s *Server) managementRoutes() http.Handler {
 		"PUT " + wire.PathAgreementState: s.putAgreement,
 		"GET " + wire.PathReadiness:      s.getReadiness,
 	} {
-		s.handle(mux, pattern, s.ofMerchants(strictly(managementQuery[pattern], h)))
+		s.handle(mux, pattern, s.authMerchant(strictQuery(managementQuery[pattern], h)))
 	}
-	s.handle(mux, "GET "+PathMetrics, s.strangers(kindService, s.getMetrics))
-	s.handle(mux, "/", s.strangers(kindService, nothingHere))
+	s.handle(mux, "GET "+PathMetrics, s.limitRequests(kindService, s.getMetrics))
+	s.handle(mux, "/", s.limitRequests(kindService, nothingHere))
 	return mux
 }
 

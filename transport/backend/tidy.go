@@ -39,7 +39,7 @@ const (
 // once a day, and again as long as there is more. Several may call it at once, also in several processes. Errors are
 // those of the Store; what was removed before stays removed.
 func (s *Server) Tidy(ctx context.Context) (done Tidied, err error) {
-	defer at("backend.Tidy", &err)
+	defer setOp("backend.Tidy", &err)
 	now := s.now()
 	ended := now.Add(-s.rules.LongestAlone - cmp.Or(s.cfg.LateReports, defaultLate)).UnixMilli()
 	done.Offers, done.More, err = s.remove(ctx, func(tx Tx) (int, error) { return tx.DropUnused(ended, tidyAtOnce) })

@@ -9,13 +9,13 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 )
 
-func TestAtNamesTheOperationOnce(t *testing.T) {
+func TestWithOpNamesTheOperationOnce(t *testing.T) {
 	inner := fault.Invalid("zone: %q is none", "x")
-	named := fault.At("backend.AddCode", inner)
+	named := fault.WithOp("backend.AddCode", inner)
 	assert.EqualError(t, named, `backend.AddCode: invalid-request: zone: "x" is none`)
 	assert.Empty(t, inner.Op, "an error may be shared, so that it is not changed")
-	assert.Same(t, named, fault.At("backend.Other", named), "the first name stays")
+	assert.Same(t, named, fault.WithOp("backend.Other", named), "the first name stays")
 	for _, err := range []error{nil, io.EOF, fault.Expired, (*fault.Error)(nil)} {
-		assert.Equal(t, err, fault.At("backend.AddCode", err), "%v is no Error", err)
+		assert.Equal(t, err, fault.WithOp("backend.AddCode", err), "%v is no Error", err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -44,7 +43,7 @@ func (s *Server) postCode(c *call) (any, error) {
 // Errors: fault.InvalidRequest, which names the field that cannot be meant; fault.NotFound for a terminal that is none
 // of the merchant's.
 func (s *Server) AddCode(ctx context.Context, merchant string, want wire.NewCode) (made wire.Code, err error) {
-	defer at("backend.AddCode", &err)
+	defer setOp("backend.AddCode", &err)
 	if err := want.Check(s.now().UnixMilli()); err != nil {
 		return wire.Code{}, err
 	}
@@ -83,62 +82,26 @@ func plainCode(text string) string {
 	return strings.NewReplacer("-", "", " ", "", "0", "O", "1", "I", "8", "B").Replace(strings.ToUpper(text))
 }
 
-// terminals lists a merchant's terminals by store and lane.
-func (s *Server) terminals(c *call) ([]Terminal, error) {
-	terminals, err := view(c.Context(), s, func(tx Tx) ([]Terminal, error) { return tx.Terminals(c.merchant) })
-	slices.SortFunc(terminals, func(a, b Terminal) int {
-		return slices.Compare([]string{a.Place.Store, a.Place.Lane, a.ID.String()}, []string{b.Place.Store, b.Place.Lane, b.ID.String()})
-	})
-	return terminals, err
-}
-
-func (s *Server) getTerminals(c *call) (any, error) {
-	answer := wire.Lanes{Terminals: []wire.Lane{}}
-	terminals, err := s.terminals(c)
-	for i := range terminals {
-		answer.Terminals = append(answer.Terminals, laneOf(&terminals[i]))
-	}
-	return answer, err
-}
-
-func laneOf(t *Terminal) wire.Lane {
-	lane := wire.Lane{Terminal: t.ID, Place: t.Place, Enrolled: t.Enrolled, LastReport: t.LastReport, Waiting: t.Waiting, Verdicts: t.LastVerdict}
-	lane.Waits, lane.Key, lane.KeyChanged, lane.Code, lane.Blocked = t.Awaiting, store.KeyID(t.Key), t.KeyChanged,
-		t.Code.ID(), t.Blocked
-	lane.Forgotten = t.Forgets
-	for _, f := range t.Places {
-		lane.Places = append(lane.Places, wire.FormerPlace{Place: f.Place, Last: f.Last, Moved: f.Moved})
-	}
-	for kind, times := range t.Flags {
-		if lane.Flags == nil {
-			lane.Flags = map[string]uint64{}
+// deleteCode blocks an enrolment code, which its short id names: no terminal takes it any more.
+func (s *Server) deleteCode(c *call) (any, error) {
+	return update(c.Context(), s, func(tx Tx) (wire.Code, error) {
+		codes, err := tx.Codes(c.merchant)
+		for _, code := range codes {
+			if err != nil || code.Hash.ID() != c.PathValue("id") {
+				continue
+			}
+			locked, err := tx.Code(code.Hash)
+			if err != nil {
+				return wire.Code{}, err
+			}
+			if locked.Blocked == 0 {
+				locked.Blocked = s.now().UnixMilli()
+			}
+			return wireCode(*locked), tx.PutCode(*locked)
 		}
-		lane.Flags[string(kind)] = times
-	}
-	for _, gap := range t.Gaps() {
-		lane.Awaited += total(gap.Missing)
-		lane.Aside += total(gap.Aside)
-		lane.Lost += total(gap.Lost)
-		lane.Forked = lane.Forked || gap.Forked
-	}
-	return lane
-}
-
-func total(ranges []record.Range) (n uint64) {
-	for _, r := range ranges {
-		n += r.Last - r.First + 1
-	}
-	return n
-}
-
-func (s *Server) getGaps(c *call) (any, error) {
-	answer := wire.Gaps{Gaps: []wire.Gap{}}
-	terminals, err := s.terminals(c)
-	for i := range terminals {
-		answer.Gaps = append(answer.Gaps, terminals[i].Gaps()...)
-	}
-	if err == nil && c.URL.Query().Get("format") == "csv" {
-		return c.csv(gapRows(answer.Gaps))
-	}
-	return answer, err
+		if err == nil {
+			err = fault.New(fault.NotFound, "", "this merchant has no code %.64q", c.PathValue("id"))
+		}
+		return wire.Code{}, err
+	})
 }

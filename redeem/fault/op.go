@@ -4,9 +4,9 @@ package fault
 // with the field or the parameter.
 func Invalid(format string, args ...any) *Error { return New(InvalidRequest, "", format, args...) }
 
-// At returns err with the operation op, written as package.Function, where err is an *Error that has none. An exported function
+// WithOp returns err with the operation op, written as package.Function, where err is an *Error that has none. An exported function
 // calls it once, for all that it returns. Any other error is returned as it is, and so is nil.
-func At(op string, err error) error {
+func WithOp(op string, err error) error {
 	e, ok := err.(*Error)
 	if !ok || e == nil || e.Op != "" {
 		return err
