@@ -17,14 +17,14 @@ const MaxName = 64
 // whose times overlap: both verify.
 type Key struct {
 	// ID is the key's id as passes name it, 1 to MaxName bytes, unique within its issuer.
-	ID string `cbor:"1,keyasint" json:"id"`
+	ID string `json:"id"`
 	// Issuer is the name that passes signed with this key bear, 1 to MaxName bytes.
-	Issuer string `cbor:"2,keyasint" json:"issuer"`
+	Issuer string `json:"issuer"`
 	// Public is the Ed25519 public key (RFC 8032), 32 bytes.
-	Public ed25519.PublicKey `cbor:"3,keyasint" json:"public"`
+	Public ed25519.PublicKey `json:"public"`
 	// NotBefore and NotAfter bound the moment of signing: from NotBefore on, and before NotAfter. Zero: no bound.
-	NotBefore time.Time `cbor:"4,keyasint,omitzero" json:"notBefore,omitzero"`
-	NotAfter  time.Time `cbor:"5,keyasint,omitzero" json:"notAfter,omitzero"`
+	NotBefore time.Time `json:"notBefore,omitzero"`
+	NotAfter  time.Time `json:"notAfter,omitzero"`
 }
 
 // InForce reports whether the key may sign at t.

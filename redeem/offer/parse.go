@@ -41,8 +41,8 @@ func (d Dress) String() string {
 type Presented struct {
 	// Dress is the form it was shown in.
 	Dress Dress
-	// ID is the offer's identifier; zero in GS1 dress.
-	ID ID
+	// ID is the offer's identifier; zero in GS1 dress. It is a secret of the customer's and stays out of JSON.
+	ID ID `json:"-"`
 	// Alias is the GS1 number with its serial in canonical form, which names one offer as an ID does: "255:" and the
 	// GCN, "8110:" or "8112:" and the fields of the number joined by points. In GS1 dress it is the one that was shown,
 	// empty where there is no serial; in a pass the one that it names, which may be empty.

@@ -20,8 +20,8 @@ const (
 
 // A Pass is what a signed pass says of its offer. Texts are UTF-8; those that name something have 1 to MaxName bytes.
 type Pass struct {
-	// ID is the offer's identifier; never zero.
-	ID ID
+	// ID is the offer's identifier; never zero. It is a secret of the customer's and stays out of JSON.
+	ID ID `json:"-"`
 	// Issuer and KeyID name the key that signed. Issue fills them in.
 	Issuer, KeyID string
 	// Owner names the merchant whose offer it is and whose money it gives. Empty: the merchant of an audience of one; with another

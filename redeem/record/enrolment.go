@@ -16,39 +16,39 @@ const MaxChallenge = 128
 // An Enrolment is how a terminal makes itself known to a backend: with a code that somebody typed in or that stands in a
 // golden image, and the public half of the key that it made at its first start.
 type Enrolment struct {
-	Version  int               `cbor:"1,keyasint" json:"version"`
-	Code     string            `cbor:"2,keyasint" json:"code"`
-	Terminal TerminalID        `cbor:"3,keyasint" json:"terminal"`
-	Key      ed25519.PublicKey `cbor:"4,keyasint" json:"key"`
+	Version  int               `cbor:"1,keyasint"`
+	Code     string            `cbor:"2,keyasint"`
+	Terminal TerminalID        `cbor:"3,keyasint"`
+	Key      ed25519.PublicKey `cbor:"4,keyasint"`
 	// Lane is the terminal's name in its store.
-	Lane string `cbor:"5,keyasint" json:"lane"`
+	Lane string `cbor:"5,keyasint"`
 	// Rotations lead from keys that the terminal had before to Key, oldest first, at most MaxRotations.
-	Rotations []Rotation `cbor:"6,keyasint,omitempty" json:"rotations,omitempty"`
+	Rotations []Rotation `cbor:"6,keyasint,omitempty"`
 	// Challenge is what the backend gave to be signed, at most MaxChallenge bytes. It is good for a few minutes and for
 	// one enrolment, so that one that was overheard is worth nothing.
-	Challenge string `cbor:"7,keyasint" json:"challenge"`
+	Challenge string `cbor:"7,keyasint"`
 	// Last is the chain number of the terminal's newest record; 0: there is none. A terminal that moves made its
 	// records up to it in the store where it stood before.
-	Last uint64 `cbor:"8,keyasint,omitempty" json:"last,omitempty"`
+	Last uint64 `cbor:"8,keyasint,omitempty"`
 	// Proof is the terminal's signature over all the above: whoever enrols a key has it.
-	Proof []byte `cbor:"-" json:"proof"`
+	Proof []byte `cbor:"-"`
 }
 
 // Enrolled is a backend's answer to an enrolment.
 type Enrolled struct {
 	// Token is the bearer token of the terminal's requests. The backend keeps only its hash.
-	Token string `json:"token"`
+	Token string
 	// Expires is when the token ends, in milliseconds since 1970; 0: never.
-	Expires int64 `json:"expires,omitempty"`
+	Expires int64
 	// Place is where the code belongs: merchant, store and the lane as the terminal named it.
-	Place Place `json:"place"`
+	Place Place
 	// Zone is the store's time zone as an IANA name such as "Europe/Berlin", by which the day of a sale is reckoned; empty: UTC.
-	Zone string `json:"zone,omitempty"`
+	Zone string
 	// Second is when the backend took the enrolment, in milliseconds since 1970, where the lane has another terminal that
 	// works: this one asks about offers until a trust bundle made after that is in force. 0: it has none.
-	Second int64 `json:"second,omitempty"`
+	Second int64
 	// Roots are the keys with which the backend signs trust bundles and its clock.
-	Roots []offer.Key `json:"roots"`
+	Roots []offer.Key
 }
 
 // Prove signs the enrolment with the terminal's key and sets Version, Key and Proof.

@@ -37,15 +37,15 @@ func (e Evidence) Present() int64 { return max(e.Wall-e.Off, e.Earliest) }
 // time from the moment it is received; an old one held back does no harm but that.
 type ServerTime struct {
 	// Millis since 1970-01-01T00:00Z.
-	Millis int64 `json:"millis"`
+	Millis int64
 	// Correction is the number of the newest correction of the backend's clock when this was signed; 0: there was none.
 	// See TimeCorrection.
-	Correction uint64 `json:"correction,omitempty"`
+	Correction uint64
 	// KeyID names the key that signed it.
-	KeyID string `json:"keyId"`
+	KeyID string
 	// Signature is Ed25519 (RFC 8032) over the context string and the CBOR of an array of the milliseconds and the
 	// correction.
-	Signature []byte `json:"signature"`
+	Signature []byte
 }
 
 const timeContext = "offlane server time 1\x00"

@@ -116,16 +116,16 @@ func (g *GivenBy) UnmarshalText(text []byte) error {
 // A Sale is how the POS names the sale that a record belongs to. Each text is UTF-8 and has at most 64 bytes, the key 128.
 type Sale struct {
 	// Key is the POS's own name of the sale, unique at the terminal. The same key presented twice is the same redemption.
-	Key string `cbor:"1,keyasint" json:"key"`
+	Key string `cbor:"1,keyasint"`
 	// Transaction is the number printed on the receipt; optional.
-	Transaction string `cbor:"2,keyasint,omitempty" json:"transaction,omitempty"`
+	Transaction string `cbor:"2,keyasint,omitempty"`
 	// Operator is the POS's name of the cashier; optional. Use a number, not a person's name.
-	Operator string `cbor:"3,keyasint,omitempty" json:"operator,omitempty"`
+	Operator string `cbor:"3,keyasint,omitempty"`
 	// BusinessDate is the merchant's accounting day as YYYY-MM-DD; optional. Where it is given it is part of the sale's name: the same
 	// key of another day is another sale.
-	BusinessDate string `cbor:"4,keyasint,omitempty" json:"businessDate,omitempty"`
+	BusinessDate string `cbor:"4,keyasint,omitempty"`
 	// Shift is the POS's name of the shift for cashing up; optional.
-	Shift string `cbor:"5,keyasint,omitempty" json:"shift,omitempty"`
+	Shift string `cbor:"5,keyasint,omitempty"`
 }
 
 // Check returns nil for a sale that can be recorded, else fault.InvalidRequest.
@@ -153,11 +153,11 @@ func checkDate(text string) error {
 // An Override says who allowed what the terminal would only have asked about, and why.
 type Override struct {
 	// Manager is the POS's name of the manager, at most 64 bytes; required.
-	Manager string `cbor:"1,keyasint" json:"manager"`
+	Manager string `cbor:"1,keyasint"`
 	// Why is the manager's reason, at most 512 bytes; required.
-	Why string `cbor:"2,keyasint" json:"why"`
+	Why string `cbor:"2,keyasint"`
 	// Reasons are the reasons that were overridden.
-	Reasons []fault.Code `cbor:"3,keyasint,omitempty" json:"reasons,omitempty"`
+	Reasons []fault.Code `cbor:"3,keyasint,omitempty"`
 }
 
 // Check returns nil for an override that names the manager and says why, else fault.InvalidRequest.
@@ -180,8 +180,8 @@ type Record struct {
 	// Prev is the hash of the record before, zero for the first.
 	Prev  Hash  `cbor:"7,keyasint"`
 	Place Place `cbor:"8,keyasint"`
-	// Offer is the identifier; zero where only an alias was presented.
-	Offer offer.ID `cbor:"9,keyasint,omitzero"`
+	// Offer is the identifier; zero where only an alias was presented. It is a secret of the customer's and stays out of JSON.
+	Offer offer.ID `cbor:"9,keyasint,omitzero" json:"-"`
 	// Alias is the GS1 number of the offer in canonical form, if it has one.
 	Alias string `cbor:"10,keyasint,omitempty"`
 	// Campaign is the campaign that the pass named; empty where it was not known.
@@ -244,15 +244,15 @@ const (
 // A Claim says with which claim at its store's hub a record was written.
 type Claim struct {
 	// Epoch numbers the hub's lives: one that lost its memory begins a new one. From 1.
-	Epoch uint64 `cbor:"1,keyasint" json:"epoch"`
+	Epoch uint64 `cbor:"1,keyasint"`
 	// Attempt counts how often the terminal made the same claim. From 1.
-	Attempt uint64 `cbor:"2,keyasint" json:"attempt"`
+	Attempt uint64 `cbor:"2,keyasint"`
 }
 
 // Turned is how often customers were turned away, or to a manager, for one reason.
 type Turned struct {
-	Reason fault.Code `cbor:"1,keyasint" json:"reason"`
-	Times  int        `cbor:"2,keyasint" json:"times"`
+	Reason fault.Code `cbor:"1,keyasint"`
+	Times  int        `cbor:"2,keyasint"`
 }
 
 // Encode checks a record and returns its bytes. It sets Version. Errors: fault.InvalidRequest, fault.TooLarge.

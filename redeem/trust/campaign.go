@@ -12,35 +12,35 @@ import (
 type Campaign struct {
 	// Name is the campaign's name as passes have it, at most offer.MaxName bytes. The campaign without a name holds the
 	// rules for offers of which no campaign is known.
-	Name string `json:"name,omitempty"`
+	Name string
 	// Owner is the merchant whose campaign it is, at most offer.MaxName bytes; empty: the bundle's own. Another's offers are redeemed
 	// under an agreement.
-	Owner string `json:"owner,omitempty"`
+	Owner string
 	// Prefixes are beginnings of GS1 numbers in the form of offer.Presented.Alias, such as "255:9501234567893": the numbers
 	// that begin so belong to the campaign. The longest prefix counts. At most 128 bytes each.
-	Prefixes []string `json:"prefixes,omitempty"`
+	Prefixes []string
 	// Stores may redeem its offers, beside what a pass says; none: all.
-	Stores []string `json:"stores,omitempty"`
+	Stores []string
 	// NotBefore is the first moment at which its offers are valid, NotAfter the first at which they are no longer, beside
 	// what a pass says. Zero: no bound. Whole milliseconds.
-	NotBefore time.Time `json:"notBefore,omitzero"`
-	NotAfter  time.Time `json:"notAfter,omitzero"`
+	NotBefore time.Time
+	NotAfter  time.Time
 	// Terms are those of its offers that say nothing of their own; zero: the merchant's own system knows.
-	Terms terms.Terms `json:"terms,omitzero"`
+	Terms terms.Terms
 	// Unproven bounds what one terminal redeems of the campaign's offers that carry no signature; zero: none at all without
 	// a manager.
-	Unproven Allowance `json:"unproven,omitzero"`
+	Unproven Allowance
 	// Offline bounds all that one terminal redeems of the campaign while what it redeemed is not reported; zero: the
 	// terminal's policy alone does.
-	Offline Allowance `json:"offline,omitzero"`
+	Offline Allowance
 	// AskBeyond has a manager asked about a use beyond those that a pass lets one terminal grant on its own, as long as the pass has
 	// uses left; false: it is refused.
-	AskBeyond bool `json:"askBeyond,omitempty"`
+	AskBeyond bool
 	// Layout says what the campaign's GS1 coupons look like, so that a till can tell what one means whose group separators
 	// a hand scanner lost, and refuse what is no such coupon; zero: not known.
-	Layout offer.Layout `json:"layout,omitzero"`
+	Layout offer.Layout
 	// Title is what the offers are called on a cashier's screen, at most MaxTitle bytes; empty: the campaign has no title.
-	Title string `json:"title,omitempty"`
+	Title string
 }
 
 // MaxTitle is the greatest length in bytes of a campaign's title.
