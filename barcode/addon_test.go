@@ -47,7 +47,7 @@ func TestAnAddOnIsToldApartFromItsSymbol(t *testing.T) {
 		"five digits, as on a book": {"1011" + "0001011" + "01" + "0100111" + "01" + "0001101" + "01" + "0100111" + "01" + "0001101", "90000"},
 	} {
 		for turn := range 4 {
-			if turn%thin > 0 {
+			if turn%thin() > 0 {
 				continue
 			}
 			camera := degrade.Camera{Width: 460, Height: 460, Size: 440, Turn: float64(90 * turn), Blur: 0.7, Noise: 3}

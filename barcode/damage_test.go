@@ -36,7 +36,7 @@ func TestQRWithADamagedOrMissingFinderIsRead(t *testing.T) {
 			"right's half gone": image.Rect(far+3, 0, w, 12), "below's half gone": image.Rect(0, far+3, 12, w),
 		} {
 			for i, turn := range []float64{0, 90, 180, 270, 25} {
-				if (i+len(name))%thin > 0 {
+				if (i+len(name))%thin() > 0 {
 					continue
 				}
 				s := Scanner{Formats: []Format{QRCode}}
@@ -98,7 +98,7 @@ func TestHardQRCodesAreRead(t *testing.T) {
 		require.NoError(t, err)
 		read := 0
 		for seed := range uint64(6) {
-			if (int(seed)+len(name))%thin > 0 {
+			if (int(seed)+len(name))%thin() > 0 {
 				continue
 			}
 			c.camera.Seed = seed
@@ -111,7 +111,7 @@ func TestHardQRCodesAreRead(t *testing.T) {
 			}
 		}
 		t.Logf("%s: %d of 6", name, read)
-		if thin == 1 && read < c.least {
+		if thin() == 1 && read < c.least {
 			t.Errorf("%s: %d of 6 were read, not %d", name, read, c.least)
 		}
 	}

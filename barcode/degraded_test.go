@@ -159,10 +159,10 @@ func leftOut(view int, format Format) bool {
 		return false
 	}
 	turn := view + int(format)
-	if turn%thin > 0 {
+	if turn%thin() > 0 {
 		return true
 	}
-	return format != QRCode && turn/thin%4 != 0
+	return format != QRCode && turn/thin()%4 != 0
 }
 
 // checkViews shows a picture in each view to both settings.

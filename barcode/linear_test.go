@@ -56,7 +56,7 @@ func TestOneDimensionalSymbolsReadFromAnyRightAngle(t *testing.T) {
 		{UPCE, oned.NewUPCEWriter(), gozxing.BarcodeFormat_UPC_E, "01234565", "]E00012345000065"},
 	} {
 		for i, degrees := range []float64{0, 3, 45, 90, 180, 270} {
-			if (i+len(c.text))%thin > 0 {
+			if (i+len(c.text))%thin() > 0 {
 				continue
 			}
 			plane := drawnLinear(t, c.writer, c.as, c.text, degrees)

@@ -30,7 +30,7 @@ func TestNothingIsReadWhereThereIsNoSymbol(t *testing.T) {
 		picture := pretend(decoys[kind], seed)
 		for turn := range 4 {
 			for setting, s := range scanners {
-				if (turn+int(seed))%thin > 0 {
+				if (turn+int(seed))%thin() > 0 {
 					continue
 				}
 				got, err := s.ScanPlane(context.Background(), Plane{Pix: picture.Pix, Width: picture.W, Height: picture.H})

@@ -69,7 +69,7 @@ func TestPhotosOfGozxingAreRead(t *testing.T) {
 	} {
 		read, tried := map[string]int{}, map[string]int{}
 		for i, p := range all {
-			if i%(6*thin) != 0 && !*everyPhoto {
+			if i%(6*thin()) != 0 && !*everyPhoto {
 				continue
 			}
 			tried[p.room]++
@@ -81,7 +81,7 @@ func TestPhotosOfGozxingAreRead(t *testing.T) {
 		}
 		for room, percent := range least {
 			t.Logf("setting %d reads %d of %d in %s", setting, read[room], tried[room], room)
-			if thin == 1 {
+			if thin() == 1 {
 				assert.GreaterOrEqual(t, 100*read[room], percent*tried[room], "setting %d, %s", setting, room)
 			}
 		}

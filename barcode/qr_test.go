@@ -38,7 +38,7 @@ func TestMicroQRIsReadFromAnySide(t *testing.T) {
 				{}, {Turn: 90}, {Turn: 180}, {Turn: 270}, {Turn: 33, Size: 250}, {Turn: -20, Tilt: 0.06, Noise: 5},
 				{Turn: 8, Blur: 1.5, Size: 150}, {Inverted: true},
 			} {
-				if (i+mask)%thin > 0 {
+				if (i+mask)%thin() > 0 {
 					continue
 				}
 				got, err := s.Scan(context.Background(), camera.See(img))

@@ -2,5 +2,5 @@
 
 package barcode
 
-// thin is how many pictures of the long tests one stands for.
-const thin = 1
+// usually is how many pictures of the long tests one stands for, and atLong how many with -long.
+const usually, atLong = 4, 1
