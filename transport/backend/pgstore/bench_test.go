@@ -17,7 +17,7 @@ import (
 // open returns a store on a database of its own, and connections to it for a bare program beside it.
 func open(b *testing.B) (*pgstore.Store, *pgxpool.Pool) {
 	b.Helper()
-	address := storetest.StartPostgres(b).Address
+	address := storetest.StartPostgres(b, "fsync=on").Address
 	st, err := pgstore.Open(b.Context(), address)
 	require.NoError(b, err)
 	b.Cleanup(func() { st.Close() })

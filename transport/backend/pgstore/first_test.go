@@ -46,7 +46,9 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	postgres.Close()
+	os.Exit(code)
 }
 
 func beBackend(database, address string) error {
@@ -231,9 +233,10 @@ func acceptedOffers(t *testing.T, server *backend.Server, n int) (ids []offer.ID
 var rounds = flag.Int("rounds", 1, "how many rounds of kills and crashes the first redemption is asked for in")
 
 func TestFirstRedemptionWinsAcrossProcessesThatAreKilled(t *testing.T) {
+	t.Parallel()
 	const lanes, offers = 64, 20
-	database := storetest.StartPostgres(t)
-	store, err := pgstore.Open(t.Context(), database.Address)
+	pg := storetest.StartPostgres(t)
+	store, err := pgstore.Open(t.Context(), pg.Address)
 	require.NoError(t, err)
 	defer store.Close()
 	server, err := newServer(store)
@@ -242,7 +245,7 @@ func TestFirstRedemptionWinsAcrossProcessesThatAreKilled(t *testing.T) {
 	require.NoError(t, err)
 	var backends []*process
 	for range 2 {
-		p := &process{t: t, database: database.Address, address: "127.0.0.1:0"}
+		p := &process{t: t, database: pg.Address, address: "127.0.0.1:0"}
 		p.start()
 		t.Cleanup(p.kill)
 		backends = append(backends, p)
@@ -258,8 +261,8 @@ func TestFirstRedemptionWinsAcrossProcessesThatAreKilled(t *testing.T) {
 		history, refused := reportAll(all, addresses, func() {
 			backends[0].kill()
 			backends[0].start()
-			database.Crash()
-			database.Start()
+			pg.Crash()
+			pg.Start()
 			backends[1].kill()
 			backends[1].start()
 		})

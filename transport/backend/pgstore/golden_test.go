@@ -85,11 +85,11 @@ func TestTheTablesHoldWhatTheirGoldenFileShows(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := storetest.StartPostgres(t)
-			store, err := pgstore.Open(t.Context(), server.Address)
+			address := database(t)
+			store, err := pgstore.Open(t.Context(), address)
 			require.NoError(t, err)
 			defer store.Close()
-			pool, err := pgxpool.New(t.Context(), server.Address)
+			pool, err := pgxpool.New(t.Context(), address)
 			require.NoError(t, err)
 			defer pool.Close()
 			test(t, store, pool)

@@ -15,14 +15,14 @@ import (
 
 // A cabinet keeps one store in each schema of a database.
 type cabinet struct {
-	server  *storetest.Postgres
+	address string
 	pool    *pgxpool.Pool
 	schemas map[backend.Store]string
 }
 
 func TestHistories(t *testing.T) {
-	c := &cabinet{server: storetest.StartPostgres(t), schemas: map[backend.Store]string{}}
-	pool, err := pgxpool.New(t.Context(), c.server.Address)
+	c := &cabinet{address: database(t), schemas: map[backend.Store]string{}}
+	pool, err := pgxpool.New(t.Context(), c.address)
 	require.NoError(t, err)
 	defer pool.Close()
 	c.pool = pool
@@ -40,7 +40,7 @@ func (c *cabinet) schema(t testing.TB) string {
 
 func (c *cabinet) open(t testing.TB, schema string) backend.Store {
 	t.Helper()
-	store, err := pgstore.Open(t.Context(), c.server.Address+" search_path="+schema)
+	store, err := pgstore.Open(t.Context(), c.address+" search_path="+schema)
 	require.NoError(t, err)
 	c.schemas[store] = schema
 	return store

@@ -15,13 +15,12 @@ import (
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/pgstore"
 	"github.com/offlane/offlane/transport/backend/store"
-	"github.com/offlane/offlane/transport/backend/storetest"
 )
 
 // Four who wait for one row had all four connections, for as long as whoever held the row liked.
 func TestWhoWaitsForARowLeavesConnectionsToOthers(t *testing.T) {
-	server := storetest.StartPostgres(t)
-	address, _, _ := strings.Cut(server.Address, " pool_max_conns")
+	t.Parallel()
+	address, _, _ := strings.Cut(database(t), " pool_max_conns")
 	st, err := pgstore.Open(t.Context(), address+" pool_max_conns=4")
 	require.NoError(t, err)
 	defer st.Close()
@@ -74,6 +73,7 @@ func waitUntilBlocked(ctx context.Context, t *testing.T, address string, want in
 	require.NoError(t, err)
 	defer conn.Close(ctx)
 	for blocked := 0; blocked < want; {
-		require.NoError(t, conn.QueryRow(ctx, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'").Scan(&blocked))
+		require.NoError(t, conn.QueryRow(ctx, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "+
+			"AND datname = current_database()").Scan(&blocked))
 	}
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/pgstore"
 	"github.com/offlane/offlane/transport/backend/store"
-	"github.com/offlane/offlane/transport/backend/storetest"
 )
 
 func spentOffer() backend.Offer {
@@ -39,7 +38,7 @@ func seen(t *testing.T, s backend.Store, since uint64) (ids []offer.ID, next uin
 
 // A transaction that began first and commits last has the lower number. Who read the marks in between hears of it all the same.
 func TestAMarkThatIsCommittedLateIsNotPassedOver(t *testing.T) {
-	st, err := pgstore.Open(t.Context(), storetest.StartPostgres(t).Address)
+	st, err := pgstore.Open(t.Context(), database(t))
 	require.NoError(t, err)
 	defer st.Close()
 	slow, fast := spentOffer(), spentOffer()
@@ -66,21 +65,21 @@ func TestAMarkThatIsCommittedLateIsNotPassedOver(t *testing.T) {
 
 // A dump that is loaded into another server brings numbers of transactions that this server is far from.
 func TestADumpOfAnotherServerGoesOnAboveItsNumbers(t *testing.T) {
-	server := storetest.StartPostgres(t)
-	st, err := pgstore.Open(t.Context(), server.Address)
+	address := database(t)
+	st, err := pgstore.Open(t.Context(), address)
 	require.NoError(t, err)
 	for range 2 {
 		require.NoError(t, st.Update(t.Context(), func(tx backend.Tx) error {
 			_, err := tx.Bundle("m")
 			return errors.Join(err, tx.AddOffer(spentOffer()), tx.PutBundle(store.Bundle{Merchant: "m", Mark: 1, BaseData: []byte{1}}))
 		}))
-		conn, err := pgx.Connect(t.Context(), server.Address[:len(server.Address)-len(" pool_max_conns=20")])
+		conn, err := pgx.Connect(t.Context(), address[:len(address)-len(" pool_max_conns=20")])
 		require.NoError(t, err)
 		_, err = conn.Exec(t.Context(), "UPDATE marks SET changed = changed + 1000000000; UPDATE bundles SET mark = 1500000000")
 		require.NoError(t, err)
 		require.NoError(t, conn.Close(t.Context()))
 		require.NoError(t, st.Close())
-		st, err = pgstore.Open(t.Context(), server.Address)
+		st, err = pgstore.Open(t.Context(), address)
 		require.NoError(t, err)
 		_, next := seen(t, st, 0)
 		assert.GreaterOrEqual(t, next, uint64(1_500_000_000), "above the numbers that are there")

@@ -15,20 +15,20 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	server := storetest.StartPostgres(t)
+	address := database(t)
 	n := 0
 	storetest.Run(t, func(t *testing.T) backend.Store {
 		n++
-		store, err := pgstore.Open(t.Context(), server.Address+" search_path="+schema(t, server, n))
+		store, err := pgstore.Open(t.Context(), address+" search_path="+schema(t, address, n))
 		require.NoError(t, err)
 		return store
 	})
 }
 
-// schema makes an empty schema, which costs less than a server of its own.
-func schema(t *testing.T, server *storetest.Postgres, n int) string {
+// schema makes an empty schema, which costs less than a database of its own.
+func schema(t *testing.T, address string, n int) string {
 	t.Helper()
-	pool, err := pgxpool.New(t.Context(), server.Address)
+	pool, err := pgxpool.New(t.Context(), address)
 	require.NoError(t, err)
 	defer pool.Close()
 	name := fmt.Sprintf("s%d", n)
@@ -38,22 +38,23 @@ func schema(t *testing.T, server *storetest.Postgres, n int) string {
 }
 
 func TestMigrationsRunOnceAndRefuseANewerDatabase(t *testing.T) {
-	server := storetest.StartPostgres(t)
+	address := database(t)
 	for range 2 {
-		store, err := pgstore.Open(t.Context(), server.Address)
+		store, err := pgstore.Open(t.Context(), address)
 		require.NoError(t, err)
 		require.NoError(t, store.Close())
 	}
-	pool, err := pgxpool.New(t.Context(), server.Address)
+	pool, err := pgxpool.New(t.Context(), address)
 	require.NoError(t, err)
 	defer pool.Close()
 	_, err = pool.Exec(t.Context(), "INSERT INTO offlane_migrations VALUES (99, 'newer')")
 	require.NoError(t, err)
-	_, err = pgstore.Open(t.Context(), server.Address)
+	_, err = pgstore.Open(t.Context(), address)
 	assert.ErrorIs(t, err, fault.UnsupportedVersion)
 }
 
 func TestADatabaseThatIsAwayIsUnavailable(t *testing.T) {
+	t.Parallel()
 	server := storetest.StartPostgres(t)
 	store, err := pgstore.Open(t.Context(), server.Address)
 	require.NoError(t, err)

@@ -17,15 +17,25 @@ import (
 // A Postgres is a PostgreSQL server of a test's own, on a socket in a folder of its own. It keeps nothing after the test.
 type Postgres struct {
 	// Address is where the database is.
-	Address string
-	t       testing.TB
-	bin     string
-	dir     string
+	Address  string
+	t        testing.TB
+	bin      string
+	dir      string
+	settings []string
 }
 
-// StartPostgres starts a server, as user postgres where the test runs as root, which initdb refuses. Without PostgreSQL the test is
-// skipped; under CI=true it fails.
-func StartPostgres(t testing.TB) *Postgres {
+// StartPostgres starts a server, as user postgres where the test runs as root, which initdb refuses. Without PostgreSQL the
+// test is skipped; under CI=true it fails. A commit writes to the log and does not wait for the disk, since the files outlive
+// any process of a test; settings such as "fsync=on" override that.
+func StartPostgres(t testing.TB, settings ...string) *Postgres {
+	t.Helper()
+	p := newPostgres(t, settings)
+	t.Cleanup(p.remove)
+	p.begin()
+	return p
+}
+
+func newPostgres(t testing.TB, settings []string) *Postgres {
 	t.Helper()
 	bin := findPostgres()
 	if bin == "" {
@@ -35,21 +45,30 @@ func StartPostgres(t testing.TB) *Postgres {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Postgres{t: t, bin: bin, dir: dir, Address: fmt.Sprintf("host=%s user=offlane dbname=postgres pool_max_conns=20", dir)}
-	t.Cleanup(func() {
-		p.ctl("stop", "-m", "immediate")
-		os.RemoveAll(dir)
-	})
+	address := fmt.Sprintf("host=%s user=offlane dbname=postgres pool_max_conns=20", dir)
+	return &Postgres{Address: address, t: t, bin: bin, dir: dir, settings: append([]string{"fsync=off"}, settings...)}
+}
+
+// begin makes the server's files and starts it.
+func (p *Postgres) begin() {
+	p.t.Helper()
 	if id, ok := postgresUser(); ok {
-		if err := os.Chown(dir, int(id.Uid), int(id.Gid)); err != nil {
-			t.Fatal(err)
+		if err := os.Chown(p.dir, int(id.Uid), int(id.Gid)); err != nil {
+			p.t.Fatal(err)
 		}
 	}
-	if out, err := p.command("initdb", "-D", p.data(), "-U", "offlane", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync").CombinedOutput(); err != nil {
-		t.Fatalf("initdb: %v: %s", err, out)
+	out, err := p.command("initdb", "-D", p.data(), "-U", "offlane", "-A", "trust", "-E", "UTF8", "--no-locale",
+		"--no-sync").CombinedOutput()
+	if err != nil {
+		p.t.Fatalf("initdb: %v: %s", err, out)
 	}
 	p.Start()
-	return p
+}
+
+// remove stops the server and removes its files.
+func (p *Postgres) remove() {
+	p.ctl("stop", "-m", "immediate")
+	os.RemoveAll(p.dir)
 }
 
 // Missing skips a test that cannot run here, or fails it where everything should be there.
@@ -105,7 +124,11 @@ func (p *Postgres) ctl(args ...string) {
 func (p *Postgres) Start() {
 	p.t.Helper()
 	log := filepath.Join(p.dir, "log")
-	p.ctl("start", "-l", log, "-o", "-c listen_addresses='' -c unix_socket_directories="+p.dir+" -c max_connections=100")
+	options := "-c listen_addresses='' -c unix_socket_directories=" + p.dir + " -c max_connections=100"
+	for _, setting := range p.settings {
+		options += " -c " + setting
+	}
+	p.ctl("start", "-l", log, "-o", options)
 	if out, err := p.command("pg_ctl", "-D", p.data(), "status").CombinedOutput(); err != nil {
 		said, _ := os.ReadFile(log)
 		p.t.Fatalf("pg_ctl start: %v: %s\n%s", err, out, said)
