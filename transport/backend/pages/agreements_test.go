@@ -8,12 +8,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/transport/backend/memstore"
-	"github.com/offlane/offlane/transport/transporttest/browsertest"
 	"github.com/offlane/offlane/transport/wire"
 )
 
 func TestTheMerchantsPageShowsItsAgreements(t *testing.T) {
-	chromium := browsertest.Start(t)
+	t.Parallel()
 	s := openShop(t, memstore.New())
 	_, err := s.server.Propose(t.Context(), "mill.example", wire.NewAgreement{Owner: "mill.example", Partner: merchant})
 	require.NoError(t, err)
@@ -24,7 +23,7 @@ func TestTheMerchantsPageShowsItsAgreements(t *testing.T) {
 		_, err = s.server.ChangeAgreement(t.Context(), "mill.example", a.ID, to)
 		require.NoError(t, err)
 	}
-	m := newPhone(t, chromium)
+	m := newPhone(t, chromium.Page(t))
 	m.do(chromedp.Navigate(s.merchant), chromedp.WaitVisible("#key"))
 	m.signIn(managementKey)
 	m.do(chromedp.WaitVisible("#agreements tr"))

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -41,6 +42,15 @@ const (
 	merchant      = "shop.example"
 	managementKey = "the-management-key"
 )
+
+// chromium is the browser of all tests; each phone has cookies of its own. It takes the certificate of a test's server.
+var chromium = browsertest.Shared{Flags: []string{"ignore-certificate-errors"}}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	chromium.Close()
+	os.Exit(code)
+}
 
 // A shop is a backend with its pages on loopback, which can be cut off and come back.
 type shop struct {
@@ -226,7 +236,7 @@ func (s *shop) redeem(text string) {
 }
 
 func TestTheFiveStepsInABrowser(t *testing.T) {
-	chromium := browsertest.Start(t)
+	t.Parallel()
 	for name, open := range map[string]func(*testing.T) backend.Store{
 		"bolt": func(t *testing.T) backend.Store {
 			store, err := boltstore.Open(filepath.Join(t.TempDir(), "db"))
@@ -240,9 +250,10 @@ func TestTheFiveStepsInABrowser(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			store := open(t)
 			t.Cleanup(func() { store.Close() })
-			fiveSteps(t, openShop(t, store), chromium)
+			fiveSteps(t, openShop(t, store))
 		})
 	}
 }
@@ -250,10 +261,10 @@ func TestTheFiveStepsInABrowser(t *testing.T) {
 // Whoever accepts an offer while the service worker is being installed, with the list of before, sees it without a network
 // as well.
 func TestAnOfferIsKeptThatWasAcceptedBeforeTheServiceWorkerCame(t *testing.T) {
-	chromium := browsertest.Start(t)
+	t.Parallel()
 	slow, listed := make(chan struct{}), make(chan struct{}, 100)
 	s := openShop(t, memstore.New(), func(s *shop) { s.slow, s.listed = slow, listed })
-	p := newPhone(t, chromium)
+	p := newPhone(t, chromium.Page(t))
 	p.do(chromedp.Navigate(s.url()), chromedp.WaitVisible(`#campaigns button`))
 	for range 2 { // the page's and the service worker's
 		<-listed
@@ -266,8 +277,8 @@ func TestAnOfferIsKeptThatWasAcceptedBeforeTheServiceWorkerCame(t *testing.T) {
 	assert.NotEmpty(t, p.show(), "the pass is shown without a network")
 }
 
-func fiveSteps(t *testing.T, s *shop, chromium context.Context) {
-	p, silent := newPhone(t, chromium), newPhone(t, chromium)
+func fiveSteps(t *testing.T, s *shop) {
+	p, silent := newPhone(t, chromium.Page(t)), newPhone(t, chromium.Page(t))
 	p.accept(s.url(), "A free coffee", true)
 	silent.accept(s.url(), "A free coffee", false)
 	online := p.show()
@@ -297,7 +308,7 @@ func fiveSteps(t *testing.T, s *shop, chromium context.Context) {
 
 	presented, err := offer.Parse(online)
 	require.NoError(t, err)
-	thief := newPhone(t, chromium)
+	thief := newPhone(t, chromium.Page(t))
 	thief.do(chromedp.Navigate(s.url()), chromedp.WaitVisible("#campaigns button"))
 	see[string](thief, `document.cookie = "offlane_offers=`+presented.ID.Code()+`; path=/"; document.cookie = "offlane_device=`+strings.Repeat("A", 43)+`; path=/"`)
 	thief.do(chromedp.Reload(), chromedp.WaitVisible("#campaigns button"))
@@ -309,10 +320,11 @@ func fiveSteps(t *testing.T, s *shop, chromium context.Context) {
 
 // Over TLS a browser keeps the cookies by names that no other host of the domain can set, and a script neither reads nor plants them.
 func TestThePageKeepsItsOffersOverTLS(t *testing.T) {
+	t.Parallel()
 	s := openShop(t, memstore.New())
 	secure := httptest.NewTLSServer(pages.Customer(s.server))
 	t.Cleanup(secure.Close)
-	p := newPhone(t, browsertest.Start(t, "ignore-certificate-errors"))
+	p := newPhone(t, chromium.Page(t))
 	p.do(chromedp.Navigate(secure.URL), chromedp.WaitVisible("#campaigns button"))
 	see[string](p, `document.cookie = "__Host-offlane_device=`+strings.Repeat("A", 48)+`; path=/; secure"`)
 	p.do(chromedp.Click("#personal"))
@@ -332,26 +344,38 @@ func TestThePageKeepsItsOffersOverTLS(t *testing.T) {
 	assert.Empty(t, see[string](p, `document.getElementById("held").innerText`))
 }
 
-// axe is where axe-core is, fetched with npm once.
+// axe is the source of axe-core. It skips the test where it cannot be had; under CI=true it fails it.
 func axe(t *testing.T) string {
 	t.Helper()
+	script, err := fetchAxe()
+	if err != nil {
+		storetest.Missing(t, err.Error())
+	}
+	return script
+}
+
+// fetchAxe reads axe-core from where OFFLANE_AXE says, or fetches it with npm, once for all tests.
+var fetchAxe = sync.OnceValues(func() (string, error) {
 	if path := os.Getenv("OFFLANE_AXE"); path != "" {
 		script, err := os.ReadFile(path)
-		require.NoError(t, err)
-		return string(script)
+		return string(script), err
 	}
 	npm, err := exec.LookPath("npm")
 	if err != nil {
-		storetest.Missing(t, "npm, from which axe-core comes, is not installed")
+		return "", fmt.Errorf("npm, from which axe-core comes, is not installed: %w", err)
 	}
-	dir := t.TempDir()
-	if out, err := exec.Command(npm, "install", "--prefix", dir, "--no-audit", "--no-fund", "axe-core@4.10.3").CombinedOutput(); err != nil {
-		storetest.Missing(t, "axe-core cannot be fetched: "+string(out))
+	dir, err := os.MkdirTemp("", "offlane-axe-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(dir)
+	fetch := exec.Command(npm, "install", "--prefix", dir, "--no-audit", "--no-fund", "axe-core@4.10.3")
+	if out, err := fetch.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("axe-core cannot be fetched: %w: %s", err, out)
 	}
 	script, err := os.ReadFile(filepath.Join(dir, "node_modules", "axe-core", "axe.min.js"))
-	require.NoError(t, err)
-	return string(script)
-}
+	return string(script), err
+})
 
 // findings runs axe-core in the page and returns what it finds wrong.
 func (p *phone) findings(script string) string {
@@ -360,15 +384,15 @@ func (p *phone) findings(script string) string {
 	return see[string](p, `axe.run().then(r => r.violations.map(v => v.id + ": " + v.help + " " + v.nodes.map(n => n.html).join(" ")).join("\n"))`)
 }
 
-// look takes the page's picture at the width of a phone and of a desk, and has axe-core and the scroll bar say what is wrong. The
-// pictures are kept in the folder that OFFLANE_SCREENSHOTS names.
+// look has axe-core and the scroll bar say what is wrong with the page at the width of a phone and of a desk. Pictures of it are
+// kept in the folder that OFFLANE_SCREENSHOTS names.
 func (p *phone) look(script, name string) {
 	p.t.Helper()
 	for _, width := range []int64{360, 1280} {
 		p.do(chromedp.EmulateViewport(width, 800))
-		shot, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
-		require.NoError(p.t, err)
 		if dir := os.Getenv("OFFLANE_SCREENSHOTS"); dir != "" {
+			shot, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
+			require.NoError(p.t, err)
 			require.NoError(p.t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d.png", name, width)), shot, 0o644))
 		}
 		assert.False(p.t, see[bool](p, `document.documentElement.scrollWidth > innerWidth`), "%s at %d pixels can be scrolled sideways", name, width)
@@ -379,9 +403,10 @@ func (p *phone) look(script, name string) {
 }
 
 func TestTheCustomersPageIsAccessible(t *testing.T) {
+	t.Parallel()
 	script := axe(t)
 	s := openShop(t, memstore.New())
-	p := newPhone(t, browsertest.Start(t))
+	p := newPhone(t, chromium.Page(t))
 	p.do(chromedp.Navigate(s.url()), chromedp.WaitVisible("#campaigns button"))
 	p.look(script, "first")
 	p.accept(s.url(), "A free coffee", true)
@@ -396,11 +421,12 @@ func TestTheCustomersPageIsAccessible(t *testing.T) {
 }
 
 func TestTheMerchantsPageIsAccessible(t *testing.T) {
+	t.Parallel()
 	script := axe(t)
 	s := openShop(t, memstore.New())
 	_, err := s.server.AddCampaign(t.Context(), merchant, backend.Campaign{ID: "long", Title: "Fünfzig Prozent auf alles ohne Tiernahrung, nur am Wochenende"})
 	require.NoError(t, err)
-	p := newPhone(t, browsertest.Start(t))
+	p := newPhone(t, chromium.Page(t))
 	p.accept(s.url(), "A free coffee", false)
 	s.redeem(p.show())
 	newTill(t, s.server).report(offer.NewID().Code(), 4, 1700)
@@ -424,8 +450,9 @@ func (p *phone) signIn(key string) {
 
 // TestAnOfferIsPrinted looks at the page as a printer gets it: one sheet, with the offer, its symbol and its code, and nothing to press.
 func TestAnOfferIsPrinted(t *testing.T) {
+	t.Parallel()
 	s := openShop(t, memstore.New())
-	p := newPhone(t, browsertest.Start(t))
+	p := newPhone(t, chromium.Page(t))
 	p.accept(s.url(), "A free coffee", false)
 	p.open()
 	see[bool](p, `window.print = () => { window.printed = true }; true`)
@@ -457,8 +484,9 @@ func TestAnOfferIsPrinted(t *testing.T) {
 
 // What a script kept is short-lived on some browsers: whether the customer agreed is told by the backend.
 func TestThePageShowsTheConsentThatTheBackendKeeps(t *testing.T) {
+	t.Parallel()
 	s := openShop(t, memstore.New())
-	p := newPhone(t, browsertest.Start(t))
+	p := newPhone(t, chromium.Page(t))
 	p.accept(s.url(), "A free coffee", true)
 	see[bool](p, `localStorage.clear(); sessionStorage.clear(); true`)
 	p.do(chromedp.Reload(), chromedp.WaitVisible("#held button"))
@@ -477,11 +505,11 @@ func (p *phone) lane(row int) string {
 }
 
 func TestTheMerchantsPageShowsEachLanesQueueAndGaps(t *testing.T) {
-	chromium := browsertest.Start(t)
+	t.Parallel()
 	s := openShop(t, memstore.New())
 	quiet, behind := newTill(t, s.server), newTill(t, s.server)
 	behind.report(offer.NewID().Code(), 4, 1700)
-	m := newPhone(t, chromium)
+	m := newPhone(t, chromium.Page(t))
 	m.do(chromedp.Navigate(s.merchant), chromedp.WaitVisible("#key"))
 	m.signIn(managementKey)
 	m.do(chromedp.WaitVisible("#lanes tr"))
@@ -493,7 +521,7 @@ func TestTheMerchantsPageShowsEachLanesQueueAndGaps(t *testing.T) {
 }
 
 func TestTheMerchantsPageShowsMoneyByCampaignAndCurrency(t *testing.T) {
-	chromium := browsertest.Start(t)
+	t.Parallel()
 	s := openShop(t, memstore.New())
 	till := newTill(t, s.server)
 	accepted := httptest.NewRecorder()
@@ -501,7 +529,7 @@ func TestTheMerchantsPageShowsMoneyByCampaignAndCurrency(t *testing.T) {
 	var held wire.DeviceOffer
 	require.NoError(t, json.Unmarshal(accepted.Body.Bytes(), &held), accepted.Body.String())
 	require.Equal(t, record.Confirmed, till.redeem(held.Pass).Status)
-	m := newPhone(t, chromium)
+	m := newPhone(t, chromium.Page(t))
 	m.do(chromedp.Navigate(s.merchant), chromedp.WaitVisible("#key"))
 	m.signIn(managementKey)
 	m.do(chromedp.WaitVisible("#money tr"))
@@ -510,9 +538,9 @@ func TestTheMerchantsPageShowsMoneyByCampaignAndCurrency(t *testing.T) {
 }
 
 func TestTheMerchantsPageNeedsAKey(t *testing.T) {
-	chromium := browsertest.Start(t)
+	t.Parallel()
 	s := openShop(t, memstore.New())
-	m := newPhone(t, chromium)
+	m := newPhone(t, chromium.Page(t))
 	m.do(chromedp.Navigate(s.merchant), chromedp.WaitVisible("#key"))
 	m.signIn("a wrong management key")
 	m.until(`document.getElementById("status").textContent != ""`)

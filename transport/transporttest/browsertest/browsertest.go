@@ -19,23 +19,37 @@ const Patience = 60 * time.Second
 // Chromium's own, as "name" or "name=value". Without Chromium the test is skipped; under CI=true it fails.
 func Start(t testing.TB, flags ...string) context.Context {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(find(t)), chromedp.NoSandbox, chromedp.WindowSize(800, 900))
+	page, end := start(t, flags)
+	t.Cleanup(end)
+	return page
+}
+
+// start returns the first page of a browser and what ends the browser.
+func start(t testing.TB, flags []string) (page context.Context, end func()) {
+	t.Helper()
+	allocator, endAllocator := chromedp.NewExecAllocator(context.Background(), options(t, flags)...)
+	page, endPage := chromedp.NewContext(allocator)
+	end = func() { endPage(); endAllocator() }
+	if err := chromedp.Do(page); err != nil {
+		end()
+		t.Fatalf("Chromium does not start: %v", err)
+	}
+	return page, end
+}
+
+func options(t testing.TB, flags []string) []chromedp.ExecAllocatorOption {
+	t.Helper()
+	all := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(find(t)), chromedp.NoSandbox,
+		chromedp.WindowSize(800, 900))
 	for _, flag := range flags {
 		name, value, valued := strings.Cut(flag, "=")
 		if !valued {
-			options = append(options, chromedp.Flag(name, true))
+			all = append(all, chromedp.Flag(name, true))
 			continue
 		}
-		options = append(options, chromedp.Flag(name, value))
+		all = append(all, chromedp.Flag(name, value))
 	}
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("Chromium does not start: %v", err)
-	}
-	return ctx
+	return all
 }
 
 // find returns where Chromium is.
