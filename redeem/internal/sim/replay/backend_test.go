@@ -32,8 +32,9 @@ type backend struct {
 }
 
 func newBackend(h *history) *backend {
-	return &backend{history: h, rude: h.in(2), poison: h.in(12), bundle: h.IntN(newest),
-		booked: map[record.ID]record.Record{}, first: map[offer.ID]record.ID{}}
+	return &backend{history: h, rude: h.in(2), poison: h.in(12) || h.length > 100 && h.in(3),
+		bundle: h.IntN(newest), booked: map[record.ID]record.Record{},
+		first: map[offer.ID]record.ID{}}
 }
 
 // fails returns what a request fails with.

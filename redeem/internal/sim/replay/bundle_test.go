@@ -12,9 +12,9 @@ import (
 func (s *shop) makeBundles() {
 	salt := trust.Salt{1}
 	s.bytes(salt[:])
-	for i := range uint64(3) {
-		s.addBundle(s.anyBundle(i+1, salt), s.root)
-	}
+	s.addBundle(s.anyBundle(1, salt), s.root)
+	s.addBundle(s.anyBundle(2, salt), s.root)
+	s.addBundle(s.anyBundle(3, salt), pick(s.chance, s.root, s.next))
 	b := s.anyBundle(4, salt)
 	first, second := s.shown[:len(s.shown)/2], s.shown[len(s.shown)/2:] // nothing is both added and taken out
 	delta, err := trust.SignDelta(trust.Delta{
@@ -52,6 +52,9 @@ func (s *shop) anyBundle(number uint64, salt trust.Salt) trust.Bundle {
 		Made:    noon.Add(s.span(-48*time.Hour, 0) + time.Duration(number)*6*time.Hour),
 		Keys:    []offer.Key{s.issuers[0].Key(), s.issuers[1].Key()},
 		Revoked: s.some(s.shown, 16), Campaigns: s.campaigns(),
+	}
+	if !s.in(3) {
+		b.Roots = []offer.Key{s.next.Key()}
 	}
 	if s.in(5) {
 		b.Keys[1].NotAfter = noon.Add(s.span(-72*time.Hour, 0))

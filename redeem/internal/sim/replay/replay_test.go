@@ -47,13 +47,9 @@ func (p *player) play(t *testing.T, seed uint64) (said transcript) {
 	return said
 }
 
-// run takes the steps of a history: mostly 10 to 20, and now and then so many that the journal begins segments. Each
-// step has sources of its own, so that code which draws once more in one step draws the same in the next.
+// run takes the steps of a history. Each step has sources of its own, so that code which draws once more in one step
+// draws the same in the next.
 func (h *history) run(source *source, seed uint64) {
-	n := 10 + h.IntN(11)
-	if h.in(60) {
-		n = 150
-	}
 	begin := func(step uint64) {
 		source.begin(seed, step)
 		h.jitter.Seed(seed, step)
@@ -64,7 +60,7 @@ func (h *history) run(source *source, seed uint64) {
 	if h.till != nil && !h.in(5) {
 		h.report()
 	}
-	for i := range n {
+	for i := range h.length {
 		begin(uint64(i) + 2)
 		if h.till == nil {
 			h.open()
@@ -74,7 +70,7 @@ func (h *history) run(source *source, seed uint64) {
 		}
 		h.take(h.anyStep())
 	}
-	begin(uint64(n) + 2)
+	begin(uint64(h.length) + 2)
 	h.end()
 }
 

@@ -18,7 +18,8 @@ type shop struct {
 	chance
 	issuers []offer.Issuer // the bundles name all but the last
 	root    offer.Issuer
-	bundles [][]byte // from the oldest to the newest, and at last what is none
+	next    offer.Issuer // the root key that bundles name
+	bundles [][]byte     // from the oldest to the newest, and at last what is none
 	shown   []shown
 }
 
@@ -45,7 +46,7 @@ var products = []string{"4006381333931", "96385074", "9501101530003"}
 
 func newShop(number uint64) *shop {
 	s := &shop{chance: newChance(number, 1)}
-	s.root = s.signer("backend", "r1")
+	s.root, s.next = s.signer("backend", "r1"), s.signer("backend", "r2")
 	s.issuers = []offer.Issuer{s.signer("issuer", "i1"), s.signer("issuer", "i2"), s.signer("stranger", "x1")}
 	for range 40 {
 		s.shown = append(s.shown, s.anyOffer())

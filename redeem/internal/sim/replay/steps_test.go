@@ -24,7 +24,7 @@ var steps = []step{
 	{"bundle", 3, (*history).install}, {"time passes", 7, (*history).wait}, {"the clock jumps", 2, (*history).jump},
 	{"reopen", 3, (*history).reopen}, {"crash", 2, (*history).cut}, {"decree", 1, func(h *history) { h.backend.decree() }},
 	{"correct the time", 1, func(h *history) { h.backend.correct() }}, {"end forgotten", 1, (*history).endForgotten},
-	{"rotate", 1, (*history).rotate}, {"new policy", 1, (*history).newPolicy}, {"back up", 1, (*history).backUp},
+	{"rotate", 1, (*history).rotate}, {"new settings", 1, (*history).configureAnew}, {"back up", 1, (*history).backUp},
 	{"restore", 1, (*history).restore}, {"damage", 1, (*history).damage},
 }
 
@@ -49,15 +49,17 @@ func (h *history) anyStep() step {
 func (h *history) take(s step) {
 	h.say.fact("# "+s.name, h.passed.String())
 	var after *vfs.Memory
-	what, nth, kept := h.IntN(60), 1+h.IntN(3), h.in(2)
+	what, nth, kept := h.IntN(60), 1+h.IntN(3), pick(h.chance, 0, h.IntN(12), 1<<30)
 	switch {
 	case !*troubles:
-	case what == 0: // the power fails at a flush: what was written is there, or not
-		h.trouble.begin(h.disk, nth, func() { after = h.disk.Crash(func(int) bool { return kept }) })
+	case what == 0: // the power fails at a flush: what was written is on the disk, or the beginning of it, or nothing
+		h.trouble.begin(h.disk, nth, func() { after = h.disk.Crash(func(i int) bool { return i < kept }) })
 	case what == 1:
 		h.trouble.begin(h.disk, nth, nil)
 	case what == 2:
 		h.trouble.fill()
+	case what == 3:
+		h.trouble.hide()
 	}
 	s.do(h)
 	synctest.Wait()
@@ -231,9 +233,13 @@ func (h *history) endForgotten() {
 
 func (h *history) rotate() { h.say.failure(h.till.RotateKey(h.ctx)) }
 
-func (h *history) newPolicy() {
+// configureAnew opens the terminal with another policy, and now and then to move it.
+func (h *history) configureAnew() {
 	h.close()
 	h.cfg.Policy = h.policy()
+	if h.in(3) {
+		h.cfg.EnrolmentCode = "ANOTHER CODE"
+	}
 	h.open()
 }
 
@@ -248,7 +254,7 @@ func (h *history) restore() {
 	h.close()
 	if h.backup != nil {
 		h.disk = h.backup.Copy()
-		h.disk.Before = h.trouble.before
+		h.watchDisk()
 	}
 	h.open()
 }

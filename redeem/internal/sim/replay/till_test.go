@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"testing/synctest"
@@ -33,6 +34,7 @@ type history struct {
 	events   events
 	backup   *vfs.Memory // an old copy of the disk
 
+	length int     // steps
 	offers []shown // those that are shown in this history
 	last   redeem.Request
 	sold   []sold
@@ -53,8 +55,12 @@ func newHistory(ctx context.Context, s *shop, seed uint64, say *transcript) *his
 	}
 	zone := pick(h.chance, time.UTC, time.UTC, time.FixedZone("", 2*60*60), time.FixedZone("", -9*60*60))
 	h.clock = watch{wall: noon.In(zone), since: time.Hour, boot: 1}
+	h.length = 10 + h.IntN(11) // and now and then so many that the journal begins segments
+	if h.in(60) {
+		h.length = 150
+	}
 	h.backend = newBackend(h)
-	h.disk.Before = h.trouble.before
+	h.watchDisk()
 	h.configure(seed)
 	return h
 }
@@ -81,9 +87,15 @@ func (h *history) configure(seed uint64) {
 	if h.in(6) {
 		h.cfg.KeyStore = &keyStore{chance: newChance(seed, 4)}
 	}
-	if h.in(3) {
+	if h.in(10) {
+		h.cfg.Journal.Key = bytes.Repeat([]byte{byte(seed)}, 32)
+	}
+	switch h.IntN(6) {
+	case 0, 1:
 		h.marks = &marks{}
 		h.cfg.Mark = h.marks
+	case 2:
+		h.cfg.Mark = redeem.MarkFile("elsewhere/mark")
 	}
 }
 
@@ -119,6 +131,8 @@ func (h *history) open() {
 	}
 }
 
+func (h *history) watchDisk() { h.disk.Before, h.disk.Reading = h.trouble.before, h.trouble.reading }
+
 // close closes the terminal. What a crash left of the disk is the disk from then on.
 func (h *history) close() {
 	if h.till != nil {
@@ -138,6 +152,6 @@ func (h *history) crash(after *vfs.Memory) {
 		h.cfg.Mark = marks
 	}
 	h.disk = after
-	h.disk.Before = h.trouble.before
+	h.watchDisk()
 	h.trouble.end()
 }

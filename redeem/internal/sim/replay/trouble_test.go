@@ -18,6 +18,7 @@ type trouble struct {
 	crash func()   // what happens then; nil: that flush fails alone
 	dead  bool     // nothing works any more
 	full  bool     // no file can be made or extended
+	blind bool     // no segment can be read
 }
 
 const segmentSuffix = ".journal"
@@ -70,11 +71,27 @@ func (t *trouble) fill() {
 	t.full = true
 }
 
+func (t *trouble) hide() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.blind = true
+}
+
+// reading is asked before each read.
+func (t *trouble) reading(name string) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.blind && strings.HasSuffix(name, segmentSuffix) {
+		return syscall.EIO
+	}
+	return nil
+}
+
 // end ends it and reports whether the power failed.
 func (t *trouble) end() (crashed bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	crashed = t.dead
-	t.flush, t.crash, t.dead, t.full = 0, nil, false, false
+	t.flush, t.crash, t.dead, t.full, t.blind = 0, nil, false, false, false
 	return crashed
 }
