@@ -145,12 +145,12 @@ func (t *Terminal) termsKept(s *standing) terms.Terms {
 	if kept := t.attached(s.Stored); kept.Pass != "" {
 		p, err := offer.Parse(kept.Pass)
 		if err != nil {
-			t.log.Warn("the pass that is kept beside a record cannot be read", "record", s.rec.ID, errAttr(err))
+			t.queued.Warn("the pass that is kept beside a record cannot be read", "record", s.rec.ID, errAttr(err))
 		}
 		pass = p.Pass
 	}
 	var rules trust.Campaign
-	if _, bundle := t.trusted(); bundle != nil {
+	if bundle := t.bundles.now().bundle; bundle != nil {
 		rules, _ = bundle.Campaign(s.rec.Campaign)
 	}
 	return decision.TermsOf(pass, &rules)

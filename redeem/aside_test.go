@@ -74,6 +74,7 @@ func TestOneBadRecordOfNineDoesNotBlockTheOthers(t *testing.T) {
 				require.Len(t, status.SetAside, 1)
 				assert.Equal(t, bad, status.SetAside[0].Number)
 				assert.Equal(t, noon, status.SetAside[0].Since)
+				redeem.AwaitCallbacks(terminal)
 				require.Len(t, events[redeem.EventSetAside], 1)
 				assert.Equal(t, status.SetAside[0], events[redeem.EventSetAside][0].SetAside)
 
@@ -150,6 +151,7 @@ func TestTooManyBadRecordsHoldTheQueue(t *testing.T) {
 				assert.Equal(t, numbersTo(uint64(c.records), bad...), desk.numbers())
 				return
 			}
+			redeem.AwaitCallbacks(terminal)
 			assert.Equal(t, []fault.Code{fault.SetAside}, held, "it is told once")
 			assert.Equal(t, fault.SetAside, terminal.Status().Held)
 			aside := asideOf(terminal)

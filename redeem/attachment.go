@@ -155,7 +155,7 @@ func (t *Terminal) attached(stored journal.Stored) attachment {
 	}
 	a, err := decodeAttachment(stored.Attachment)
 	if err != nil {
-		t.log.Warn("what is kept beside a record cannot be read", "record", record.ID(stored.ID), errAttr(err))
+		t.queued.Warn("what is kept beside a record cannot be read", "record", record.ID(stored.ID), errAttr(err))
 	}
 	return a
 }

@@ -1,6 +1,7 @@
 package redeem
 
 import (
+	"github.com/offlane/offlane/redeem/internal/slot"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
@@ -19,7 +20,7 @@ type batch struct {
 
 func (t *Terminal) batch(v *journal.View, at record.Evidence, place record.Place) batch {
 	number, prev := v.Next()
-	return batch{terminal: t.identity().Terminal, time: at, place: place, chain: t.chain(v), number: number,
+	return batch{terminal: t.ids.now().Terminal, time: at, place: place, chain: slot.ChainOf(v), number: number,
 		prev: record.Hash(prev)}
 }
 

@@ -3,9 +3,11 @@ package redeem
 import (
 	"context"
 	"crypto/ed25519"
+	"log/slog"
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/reporter"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -19,32 +21,34 @@ type blockState struct {
 	Remembers int64 `json:"remembers,omitempty"`
 }
 
-// heed takes the backend's word on whether this terminal is blocked, if a root that it knows signed it and it is newer
-// than the last. What is not signed, such as a refusal by something on the way, changes nothing; nor does an older word
-// that somebody kept.
-func (t *Terminal) heed(ctx context.Context, signed record.Signed) {
+// notices takes the backend's word on whether this terminal is blocked.
+type notices struct {
+	ids    *identities
+	lapses *lapses
+	events *eventQueue
+	log    *slog.Logger
+}
+
+// heed takes a notice, if a root that is known signed it and it is newer than the last. What is not signed, such as a
+// refusal by something on the way, changes nothing; nor does an older word that somebody kept.
+func (n *notices) heed(ctx context.Context, signed record.Signed) {
 	if signed.IsZero() {
 		return
 	}
-	notice, err := t.openNotice(signed)
+	id := n.ids.now()
+	notice, err := reporter.Open(id.roots, signed, func(key ed25519.PublicKey) (record.Notice, error) {
+		return signed.OpenNotice(id.Terminal, key)
+	})
 	if err != nil {
-		t.log.WarnContext(ctx, "a notice that no known root signed is not heeded", "key", signed.KeyID, errAttr(err))
+		n.log.WarnContext(ctx, "a notice that no known root signed is not heeded", "key", signed.KeyID, errAttr(err))
 		return
 	}
-	before := t.identity().Block
+	before := id.Block
 	if notice.Number <= before.Number {
 		return
 	}
 	now := blockState{Number: notice.Number, Blocked: notice.Blocked, Made: notice.Made, Remembers: notice.Remembers}
-	if err := t.changeIdentity(func(id *identity) { id.Block = now }); err != nil {
-		t.log.ErrorContext(ctx, "the backend's notice cannot be kept: it counts until the next start", errAttr(err))
-		t.mu.Lock()
-		t.id.Block = now
-		t.mu.Unlock()
-	}
-	if err := t.remember(ctx); err != nil {
-		t.log.ErrorContext(ctx, "what the merchant ended cannot be kept: it is tried again", errAttr(err))
-	}
+	n.keep(ctx, now)
 	if now.Blocked == before.Blocked {
 		return
 	}
@@ -52,21 +56,26 @@ func (t *Terminal) heed(ctx context.Context, signed record.Signed) {
 	if now.Blocked {
 		kind = EventBlocked
 	}
-	t.log.WarnContext(ctx, "the merchant changed what this terminal may do", "event", string(kind),
-		timeAttr("decided", notice.Time()))
-	t.tell(Event{Kind: kind})
+	n.log.WarnContext(ctx, "the merchant changed what this terminal may do", "event", string(kind),
+		slog.Time("decided", notice.Time()))
+	n.events.add(Event{Kind: kind})
 }
 
-func (t *Terminal) openNotice(signed record.Signed) (record.Notice, error) {
-	roots, _ := t.trusted()
-	return opened(roots, signed, func(key ed25519.PublicKey) (record.Notice, error) {
-		return signed.OpenNotice(t.identity().Terminal, key)
-	})
+// keep puts the backend's word on disk and then into use. Where it cannot be kept it counts until the next start.
+func (n *notices) keep(ctx context.Context, now blockState) {
+	change := func(id *identity) { id.Block = now }
+	if err := n.ids.change(change); err != nil {
+		n.log.ErrorContext(ctx, "the backend's notice cannot be kept: it counts until the next start", errAttr(err))
+		n.ids.changeUnsaved(change)
+	}
+	if err := n.lapses.look(ctx); err != nil {
+		n.log.ErrorContext(ctx, "what the merchant ended cannot be kept: it is tried again", errAttr(err))
+	}
 }
 
 // blocked returns nil, or fault.Blocked with what to do where the merchant blocked this terminal.
-func (t *Terminal) blocked() error {
-	s := t.identity().Block
+func (id *identity) blocked() error {
+	s := id.Block
 	if !s.Blocked {
 		return nil
 	}

@@ -57,6 +57,7 @@ func TestABlockedTillRefusesEverythingAndKeepsItsQueue(t *testing.T) {
 	require.Equal(t, redeem.Allow, sold.Outcome)
 	shop.desk.refuseWith(blockedBy(notice(t, root, id, 5, true)))
 	assert.ErrorIs(t, terminal.ReportNow(t.Context()), fault.Blocked)
+	redeem.AwaitCallbacks(terminal)
 	assert.Contains(t, events, redeem.EventBlocked)
 
 	for range 2 { // also after a restart, and without a network
@@ -93,6 +94,7 @@ func TestABlockedTillRefusesEverythingAndKeepsItsQueue(t *testing.T) {
 	shop.desk.refuseWith(nil)
 	shop.desk.notify(notice(t, root, id, 6, false))
 	require.NoError(t, terminal.ReportNow(t.Context()))
+	redeem.AwaitCallbacks(terminal)
 	assert.Contains(t, events, redeem.EventUnblocked)
 	assert.Zero(t, terminal.Status().Blocked)
 	assert.Zero(t, terminal.Status().Pending)

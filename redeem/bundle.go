@@ -4,10 +4,17 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"path/filepath"
 	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/clock"
+	"github.com/offlane/offlane/redeem/internal/slot"
+	"github.com/offlane/offlane/redeem/internal/vfs"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/trust"
@@ -16,35 +23,65 @@ import (
 // bundleFile holds the trust bundle as it was signed.
 const bundleFile = "bundle.cbor"
 
-// loadBundle takes the bundle on disk into use. One that is damaged or signed by nobody we know is set aside: the terminal
+// A trusted is the trust bundle in force with the issuer keys that it and the configuration name.
+type trusted struct {
+	bundle  *trust.Bundle // nil: none
+	keys    offer.Keys
+	refusal refusal // of a bundle that the backend hands out
+}
+
+// bundles keeps the trust bundle. What is in force is a snapshot that nobody changes: whoever decides takes it once.
+type bundles struct {
+	fs      vfs.FS
+	dir     string
+	keys    []offer.Key // issuer keys of the configuration
+	backend Reporter
+	timeout time.Duration
+	journal *journal.Log
+	clock   *clock.Clock
+	ids     *identities
+	lapses  *lapses
+	events  *eventQueue
+	log     *slog.Logger
+
+	inForce  atomic.Pointer[trusted]
+	changing sync.Mutex // one bundle at a time is verified, put on disk, in force; held across files and signatures
+}
+
+// now is what is trusted now. It must not be changed.
+func (b *bundles) now() *trusted { return b.inForce.Load() }
+
+// load takes the bundle on disk into use. One that is damaged or signed by nobody we know is set aside: the terminal
 // opens without it, since it can still record, and the backend sends another.
-func (t *Terminal) loadBundle() error {
-	raw, err := readFile(t.fs, filepath.Join(t.dir, bundleFile))
+func (b *bundles) load(ctx context.Context) error {
+	raw, err := readFile(b.fs, filepath.Join(b.dir, bundleFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return t.useBundle(nil)
+		return b.use(nil, refusal{})
 	}
 	if err != nil {
 		return fault.New(fault.Damaged, "redeem.Open", "reading %s: %w", bundleFile, err)
 	}
-	bundle, err := trust.Accept(nil, raw, t.roots, t.place().Merchant)
+	id := b.ids.now()
+	bundle, err := trust.Accept(nil, raw, id.roots, id.stands.Merchant)
 	if err == nil {
-		err = t.notOlder(bundle)
+		err = b.notOlder(bundle)
 	}
 	if err != nil {
-		t.log.Warn("the trust bundle on disk is not used", "error", err)
-		t.progress.refusal = refusal{err, t.clock.Read().Wall}
-		bundle = nil
-	} else if _, ok := t.journal.Note(slotTime); !ok { // what it says of the time was heard when it came
-		t.hearBundle(context.Background(), bundle)
+		b.log.WarnContext(ctx, "the trust bundle on disk is not used", errAttr(err))
+		return b.use(nil, refusal{err, b.clock.Read().Wall})
 	}
-	return t.useBundle(bundle)
+	if _, ok := b.journal.Note(slot.Time); !ok { // what it says of the time was heard when it came
+		b.clock.HearBundle(ctx, bundle)
+	}
+	return b.use(bundle, refusal{})
 }
 
 // notOlder keeps a bundle from coming back whose successor was in force, also after the file was put back or taken away: the
 // journal remembers the highest sequence.
-func (t *Terminal) notOlder(bundle *trust.Bundle) error {
-	if highest := t.number(slotBundle); bundle.Sequence < highest {
-		return fault.New(fault.RolledBack, "redeem.InstallBundle", "bundle %d is older than %d, which was in force before", bundle.Sequence, highest)
+func (b *bundles) notOlder(bundle *trust.Bundle) error {
+	if highest := slot.Number(b.journal, slot.Bundle); bundle.Sequence < highest {
+		return fault.New(fault.RolledBack, "redeem.InstallBundle", "bundle %d is older than %d, which was in force before",
+			bundle.Sequence, highest)
 	}
 	return nil
 }
@@ -54,98 +91,91 @@ func (t *Terminal) notOlder(bundle *trust.Bundle) error {
 // force here comes back. The root keys that it names are trusted from now on, so that the backend can replace its own. Errors:
 // those of trust.Accept, fault.DiskFull.
 func (t *Terminal) InstallBundle(ctx context.Context, data []byte) error {
-	if err := t.install(ctx, data); err != nil {
-		if why, ok := errors.AsType[refused](err); ok {
-			return why.error
-		}
-		return err
+	err := t.bundles.install(ctx, data)
+	if why, ok := errors.AsType[refused](err); ok {
+		return why.error
 	}
-	return nil
+	return err
 }
 
 // install does the work of InstallBundle. Its error is a refused one where the bundle itself is not taken.
-func (t *Terminal) install(ctx context.Context, data []byte) error {
-	t.installing.Lock()
-	defer t.installing.Unlock()
-	roots, have := t.trusted()
-	bundle, err := trust.Accept(have, data, roots, t.place().Merchant)
-	if err == nil && bundle != have {
-		err = t.notOlder(bundle)
-	}
-	if err != nil {
-		return refused{err}
-	}
-	if bundle == have {
-		return nil
-	}
-	if err := t.addRoots(bundle.Roots); err != nil {
+func (b *bundles) install(ctx context.Context, data []byte) error {
+	bundle, err := b.put(ctx, data)
+	if err != nil || bundle == nil {
 		return err
 	}
-	if err := writeFile(t.fs, filepath.Join(t.dir, bundleFile), bundle.Data()); err != nil {
-		return fault.New(fault.DiskFull, "redeem.InstallBundle", "writing %s: %w", bundleFile, err)
-	}
-	t.hearBundle(ctx, bundle)
-	notes := append(t.timeNotes(), journal.Note{Slot: slotBundle, Value: encodeNumber(bundle.Sequence)})
-	if err := t.journal.Settle(ctx, nil, nil, notes...); err != nil {
+	if err := b.lapses.look(ctx); err != nil {
 		return err
 	}
-	if err := t.useBundle(bundle); err != nil {
-		return err
-	}
-	if err := t.remember(ctx); err != nil {
-		return err
-	}
-	t.log.InfoContext(ctx, "trust bundle in force", "sequence", bundle.Sequence)
-	t.tell(Event{Kind: EventBundle})
+	b.log.InfoContext(ctx, "trust bundle in force", "sequence", bundle.Sequence)
+	b.events.add(Event{Kind: EventBundle})
 	return nil
 }
 
-// addRoots keeps the keys that sign bundles from now on. They are on disk before the bundle is, so that one signed with them can be
-// read again.
-func (t *Terminal) addRoots(fresh []offer.Key) error {
-	known := t.identity().Roots
-	if !slices.ContainsFunc(fresh, func(k offer.Key) bool { return !slices.ContainsFunc(known, k.Equal) }) {
-		return nil
+// put verifies a bundle, puts it on disk and then in force. It returns nil where it is the one in force.
+func (b *bundles) put(ctx context.Context, data []byte) (*trust.Bundle, error) {
+	b.changing.Lock()
+	defer b.changing.Unlock()
+	id, have := b.ids.now(), b.now().bundle
+	bundle, err := trust.Accept(have, data, id.roots, id.stands.Merchant)
+	if err == nil && bundle != have {
+		err = b.notOlder(bundle)
 	}
-	return t.changeIdentity(func(id *identity) { id.Roots = merged(id.Roots, fresh) })
+	if err != nil {
+		return nil, refused{err}
+	}
+	if bundle == have {
+		return nil, nil
+	}
+	if err := b.ids.addRoots(bundle.Roots); err != nil {
+		return nil, err
+	}
+	if err := writeFile(b.fs, filepath.Join(b.dir, bundleFile), bundle.Data()); err != nil {
+		return nil, fault.New(fault.DiskFull, "redeem.InstallBundle", "writing %s: %w", bundleFile, err)
+	}
+	b.clock.HearBundle(ctx, bundle)
+	notes := append(b.clock.Notes(b.journal), slot.NumberNote(slot.Bundle, bundle.Sequence))
+	if err := b.journal.Settle(ctx, nil, nil, notes...); err != nil {
+		return nil, err
+	}
+	return bundle, b.use(bundle, b.now().refusal)
 }
 
-// trusted returns the root keys and the bundle in force, nil if none.
-func (t *Terminal) trusted() (offer.Keys, *trust.Bundle) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.roots, t.bundle
-}
-
-// useBundle puts a bundle, or none, in force.
-func (t *Terminal) useBundle(bundle *trust.Bundle) error {
+// use puts a bundle, or none, in force.
+func (b *bundles) use(bundle *trust.Bundle, r refusal) error {
 	var fresh []offer.Key
 	if bundle != nil {
 		fresh = bundle.Keys
 	}
-	set, err := mergeKeys(t.cfg.Keys, fresh)
+	keys, err := mergeKeys(b.keys, fresh)
 	if err != nil {
 		return err
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.keys, t.bundle = set, bundle
+	b.inForce.Store(&trusted{bundle, keys, r})
 	return nil
 }
 
-// fetchBundle asks the backend for a newer bundle. A delta that does not fit what is at hand is no failure: the whole is asked for.
+// sequence is that of the bundle in force; 0: there is none.
+func (t *trusted) sequence() uint64 {
+	if t.bundle == nil {
+		return 0
+	}
+	return t.bundle.Sequence
+}
+
+// namesKeys reports whether there is a bundle that names issuer keys.
+func (t *trusted) namesKeys() bool { return t.bundle != nil && len(t.bundle.Keys) > 0 }
+
+// fetch asks the backend for a newer bundle. A delta that does not fit what is at hand is no failure: the whole is asked for.
 // Its error is a refused one where the backend's bundle is not taken.
-func (t *Terminal) fetchBundle(ctx context.Context) error {
-	have := uint64(0)
-	if _, bundle := t.trusted(); bundle != nil {
-		have = bundle.Sequence
-	}
-	err := t.fetchAfter(ctx, have)
+func (b *bundles) fetch(ctx context.Context) error {
+	have := b.now().sequence()
+	err := b.fetchAfter(ctx, have)
 	if errors.Is(err, fault.NotFound) && have > 0 {
-		err = t.fetchAfter(ctx, 0)
+		err = b.fetchAfter(ctx, 0)
 	}
-	if _, bundle := t.trusted(); err == nil && bundle != nil && bundle.Sequence > have && t.forgot.Load().public() != nil {
-		err = t.fetchAfter(ctx, bundle.Sequence) // what it has may be the base, and what is younger the delta to it
+	if now := b.now().sequence(); err == nil && now > have && b.lapses.now().public() != nil {
+		err = b.fetchAfter(ctx, now) // what it has may be the base, and what is younger the delta to it
 		if errors.Is(err, fault.NotFound) {
 			err = nil // another process of the backend made it: that one has another base
 		}
@@ -153,14 +183,14 @@ func (t *Terminal) fetchBundle(ctx context.Context) error {
 	return err
 }
 
-func (t *Terminal) fetchAfter(ctx context.Context, have uint64) error {
-	ctx, cancel := context.WithTimeout(ctx, t.cfg.Reporting.Timeout)
+func (b *bundles) fetchAfter(ctx context.Context, have uint64) error {
+	ctx, cancel := context.WithTimeout(ctx, b.timeout)
 	defer cancel()
-	data, err := t.cfg.Reporter.Bundle(ctx, t.identity().Token, have)
+	data, err := b.backend.Bundle(ctx, b.ids.now().Token, have)
 	if err != nil || data == nil {
 		return err
 	}
-	return t.install(ctx, data)
+	return b.install(ctx, data)
 }
 
 // mergeKeys puts the configured keys and those that came later into one set.

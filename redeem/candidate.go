@@ -45,21 +45,21 @@ func (t *Terminal) prepare(req *Request) *candidate {
 	return c
 }
 
-// facts are what the terminal knows at a reading, beside its journal.
+// facts are what the terminal knows at a reading, beside its journal: one snapshot of each part.
 func (t *Terminal) facts(reading Reading) decision.Facts {
-	_, bundle := t.trusted()
+	id, trusted := t.ids.now(), t.bundles.now()
 	facts := decision.Facts{
-		Policy: &t.cfg.Policy, Zone: t.zone(), Place: t.place(), Bundle: bundle, Keys: t.issuerKeys(), SetUp: t.isSetUp(),
-		Blocked: t.blocked(),
+		Policy: &t.cfg.Policy, Zone: id.zone(reading.Wall), Place: id.stands, Bundle: trusted.bundle, Keys: trusted.keys,
+		SetUp:   id.isEnrolled() || len(t.cfg.Keys) > 0 || trusted.namesKeys(),
+		Blocked: id.blocked(),
 	}
-	facts.Time, facts.Claimed = t.weighTime(reading)
+	facts.Time, facts.Claimed = t.clock.At(reading)
 	return facts
 }
 
 // read parses what was scanned, by the bundle in force.
 func (t *Terminal) read(scanned string, separated bool) (offer.Presented, error) {
-	_, bundle := t.trusted()
-	return decision.Parse(bundle, scanned, separated)
+	return decision.Parse(t.bundles.now().bundle, scanned, separated)
 }
 
 // invalid names the call that was asked for what cannot be.

@@ -90,10 +90,10 @@ func (r CorrectRequest) sale(of record.Sale) record.Sale {
 // fault.Conflict for a sale key that may name two sales; those of offer.Parse for what was scanned,
 // fault.NotCombinable, and as for Redeem.
 func (t *Terminal) Correct(ctx context.Context, req CorrectRequest) (Corrected, error) {
-	if err := cmp.Or(req.check(), t.blocked()); err != nil {
+	if err := cmp.Or(req.check(), t.ids.now().blocked()); err != nil {
 		return Corrected{}, err
 	}
-	c := &correction{req: req, time: t.readTime()}
+	c := &correction{req: req, time: t.clock.Now()}
 	if req.Scanned != "" {
 		var err error
 		if c.presented, err = t.read(req.Scanned, req.Separated); err != nil {
@@ -107,7 +107,7 @@ func (t *Terminal) Correct(ctx context.Context, req CorrectRequest) (Corrected, 
 		return Corrected{}, err
 	}
 	if !c.done.Again {
-		t.wakeUp()
+		t.reporter.Wake()
 	}
 	return c.done, nil
 }
@@ -156,7 +156,7 @@ func (t *Terminal) correct(v *journal.View, c *correction) ([]journal.Entry, err
 		}
 		least = givenBy(live) // each keeps its amount
 	}
-	b := t.batch(v, c.time, t.place())
+	b := t.batch(v, c.time, t.ids.now().stands)
 	for i, share := range divide(c.done.Given, c.done.Discount, least) {
 		s := &live[i]
 		if kept := t.attached(s.basket); share.given == s.given && sameDiscount(share.discount, kept.discount()) {

@@ -20,7 +20,7 @@ func (t *Terminal) voidElsewhere(v *journal.View, w *withdrawal) ([]journal.Entr
 	if err := cmp.Or(w.namesAnotherKind(v), t.weighVoids(v, w, nil)); err != nil {
 		return nil, err
 	}
-	b := t.batch(v, w.time, t.place())
+	b := t.batch(v, w.time, t.ids.now().stands)
 	rec := b.next(record.Void)
 	rec.Of, rec.Receipt, rec.Offer, rec.Alias = req.Redemption, req.Receipt, w.presented.ID, w.presented.Alias
 	rec.Sale, rec.Partial, rec.Given = req.sale(record.Sale{Key: req.Key}), req.Partial, req.Returned

@@ -38,6 +38,7 @@ func TestAnEnrolmentIsToldOnceForEachPlace(t *testing.T) {
 	assert.Zero(t, told, "not before the backend answered")
 	require.NoError(t, terminal.ReportNow(t.Context()))
 	require.NoError(t, terminal.ReportNow(t.Context()))
+	redeem.AwaitCallbacks(terminal)
 	assert.Equal(t, 1, told)
 
 	renew := func() {
@@ -53,17 +54,21 @@ func TestAnEnrolmentIsToldOnceForEachPlace(t *testing.T) {
 		require.NoError(t, terminal.ReportNow(t.Context()))
 	}
 	renew()
+	redeem.AwaitCallbacks(terminal)
 	assert.Equal(t, 1, told, "a fresh token is no news")
 	desk.store = "s-2"
 	renew()
+	redeem.AwaitCallbacks(terminal)
 	assert.Equal(t, 2, told, "the terminal stands in another store")
 	assert.Equal(t, "s-2", terminal.Status().Place.Store)
 	desk.zone = "Europe/London"
 	renew()
+	redeem.AwaitCallbacks(terminal)
 	assert.Equal(t, 3, told, "another zone")
 
 	require.NoError(t, terminal.Close())
 	terminal = shop.open(t)
 	require.NoError(t, terminal.ReportNow(t.Context()))
+	redeem.AwaitCallbacks(terminal)
 	assert.Equal(t, 3, told, "a restart enrols nothing")
 }

@@ -1,6 +1,8 @@
 package redeem
 
 import (
+	"slices"
+
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 )
@@ -46,8 +48,39 @@ type Event struct {
 	Code     fault.Code
 }
 
-func (t *Terminal) tell(e Event) {
-	if t.cfg.OnEvent != nil {
-		t.cfg.OnEvent(e)
+// clone is the event with what it shares with the answer to a call, which the caller may change.
+func (e Event) clone() Event {
+	d := &e.Decision
+	d.Reasons, d.Budgets = slices.Clone(d.Reasons), slices.Clone(d.Budgets)
+	d.Redemptions, d.Receipts = slices.Clone(d.Redemptions), slices.Clone(d.Receipts)
+	d.Discount.Lines = slices.Clone(d.Discount.Lines)
+	return e
+}
+
+// An eventQueue hands events to Config.OnEvent in the order in which they were added. Nil: nobody listens.
+type eventQueue struct {
+	listener func(Event)
+	calls    *queue
+}
+
+// newEventQueue makes a queue of events; nil where nobody listens.
+func newEventQueue(listener func(Event), calls *queue) *eventQueue {
+	if listener == nil {
+		return nil
+	}
+	return &eventQueue{listener, calls}
+}
+
+// add puts an event behind the others. It never waits.
+func (q *eventQueue) add(e Event) {
+	if q != nil {
+		q.calls.add(func() { q.listener(e) })
+	}
+}
+
+// addDecision puts the event of a decision behind the others.
+func (q *eventQueue) addDecision(d *Decision) {
+	if q != nil {
+		q.add(Event{Kind: EventDecision, Decision: *d}.clone())
 	}
 }

@@ -22,3 +22,6 @@ func Levelled(total int64, least []int64) []int64 { return levelled(total, least
 
 // JournalOf is the terminal's journal.
 func JournalOf(t *Terminal) *journal.Log { return t.journal }
+
+// AwaitCallbacks returns when OnEvent and the logger's handler were called for all that happened.
+func AwaitCallbacks(t *Terminal) { t.calls.wait() }

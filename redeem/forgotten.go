@@ -1,13 +1,10 @@
 package redeem
 
 import (
-	"cmp"
-	"context"
 	"slices"
 	"time"
 
-	"github.com/offlane/offlane/redeem/decision"
-	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/slot"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/trust"
@@ -75,7 +72,7 @@ const (
 )
 
 func decodeForgotten(raw []byte) keptForgotten {
-	if k := decodeNote[keptForgotten](raw); k.Version == forgottenVersion {
+	if k := slot.Decode[keptForgotten](raw); k.Version == forgottenVersion {
 		return k
 	}
 	return keptForgotten{}
@@ -83,11 +80,11 @@ func decodeForgotten(raw []byte) keptForgotten {
 
 func (k keptForgotten) note() journal.Note {
 	k.Version = forgottenVersion
-	return journal.Note{Slot: slotForgotten, Value: encodeNote(k)}
+	return journal.Note{Slot: slot.Forgotten, Value: slot.Encode(k)}
 }
 
-// with returns what may be forgotten after one more sign of it. What the backend said before does not count any more.
-func (f *forgotten) with(l lapse, wall int64) *forgotten {
+// addSign returns what may be forgotten after one more sign of it. What the backend said before does not count any more.
+func (f *forgotten) addSign(l lapse, wall int64) *forgotten {
 	made := forgotten{Above: l.above}
 	if f != nil && f.Ended == nil {
 		made = *f
@@ -102,8 +99,8 @@ func (f *forgotten) with(l lapse, wall int64) *forgotten {
 	return &made
 }
 
-// heard returns what may be forgotten after an answer of the backend, with the moment that its root signed.
-func (f *forgotten) heard(at int64, answer *record.Answer) *forgotten {
+// addAnswer returns what may be forgotten after an answer of the backend, with the moment that its root signed.
+func (f *forgotten) addAnswer(at int64, answer *record.Answer) *forgotten {
 	made := *f
 	if f.Heard == 0 {
 		made.Heard, made.Taken = at, answer.Taken
@@ -136,8 +133,8 @@ func (f *forgotten) wasEnded(at int64) bool {
 	return f != nil && f.Heard != 0 && f.Ended == nil && at >= f.Heard
 }
 
-// told is what a report says of it; nil where there is nothing.
-func (f *forgotten) told() *record.Forgotten {
+// report is what a report says of it; nil where there is nothing.
+func (f *forgotten) report() *record.Forgotten {
 	if f == nil {
 		return nil
 	}
@@ -152,236 +149,19 @@ func (f *forgotten) public() *Forgotten {
 		Through: f.Through, Manager: f.Manager || f.Unknown}
 }
 
-// mayHaveForgotten says what a decision goes by.
-func (t *Terminal) mayHaveForgotten() (now decision.Forgotten) {
-	now.Shrunk = t.journal.Shrunk() != t.shrunk.Load()
-	f := t.forgot.Load()
-	if f == nil {
-		return now
-	}
-	now.Heard, now.Manager = f.Heard, f.Manager
-	if f.Ended == nil {
-		now.Cause = f.Causes[0]
-	}
-	return now
-}
-
-// recallForgotten takes up what was known when the terminal was last open, and the signs that came up since.
-func (t *Terminal) recallForgotten(ctx context.Context) error {
-	raw, _ := t.journal.Note(slotForgotten)
-	kept := decodeForgotten(raw)
-	t.losses = kept.Losses
-	t.forgot.Store(kept.Now)
-	signs := append(t.opening, t.newLosses()...)
-	for i := range signs {
-		if most := t.bounded; most != nil && signs[i].unknown {
-			signs[i].through, signs[i].unknown = max(*most, signs[i].through), false
-		}
-	}
-	var notes []journal.Note
-	if t.marker.store != nil {
-		notes = append(notes, journal.Note{Slot: slotOpened, Value: encodeNumber(t.marker.mark.Opened)})
-	}
-	return t.notice(ctx, signs, notes...)
-}
-
-// newLosses returns the damage that was not taken into account yet as signs, and takes it into account.
-func (t *Terminal) newLosses() (signs []lapse) {
-	t.forgetting.Lock()
-	defer t.forgetting.Unlock()
-	var losses []uint64
-	for _, d := range t.journal.Damage() {
-		if d.Certainty != journal.Lost || d.FirstNumber == 0 {
-			continue
-		}
-		losses = append(losses, d.FirstNumber)
-		if !slices.Contains(t.losses, d.FirstNumber) {
-			signs = append(signs, lapse{cause: record.CauseDamage, above: d.FirstNumber - 1, through: d.LastNumber,
-				unknown: d.Unknown})
-		}
-	}
-	t.losses = losses[:min(len(losses), maxLosses)]
-	return signs
-}
-
-// noticeLosses takes damage into account that came up while the terminal was open, and declares it.
-func (t *Terminal) noticeLosses(ctx context.Context) error {
-	seen := t.journal.Shrunk()
-	signs := t.newLosses()
-	if len(signs) > 0 {
-		t.setLost(holes(t.journal.Damage()))
-		if err := t.notice(ctx, signs); err != nil {
-			return err
-		}
-	}
-	t.shrunk.Store(seen)
-	return nil
-}
-
-// notice keeps signs that records were forgotten, and notes, on disk first. Where nobody knows the numbers of the records
-// for certain, the terminal goes on behind all that it knows of, with another chain.
-func (t *Terminal) notice(ctx context.Context, signs []lapse, notes ...journal.Note) error {
-	t.forgetting.Lock()
-	defer t.forgetting.Unlock()
-	if len(signs)+len(notes) == 0 {
-		return nil
-	}
-	f, number := t.forgot.Load(), uint64(0)
-	if len(signs) > 0 {
-		f, number = f.after(signs, t.clock.Read().Wall.UnixMilli())
-		notes = append(notes, keptForgotten{Now: f, Losses: t.losses}.note())
-		t.log.WarnContext(ctx, "records may have been forgotten: the terminal asks", "causes", f.Causes, "above", f.Above,
-			"through", f.Through)
-	}
-	if slices.ContainsFunc(signs, lapse.breaksChain) {
-		chain := record.NewChainID()
-		notes = append(notes, journal.Note{Slot: slotChain, Value: chain[:]})
-		t.log.WarnContext(ctx, "starting a new chain of records", "chain", chain)
-	}
-	if err := t.journal.Skip(ctx, number, notes...); err != nil {
-		return err
-	}
-	t.forgot.Store(f)
-	if len(signs) > 0 {
-		t.tell(Event{Kind: EventForgotten})
-	}
-	return nil
-}
-
 // breaksChain reports whether records may be elsewhere under numbers that the journal would give again.
 func (l lapse) breaksChain() bool {
 	return l.unknown || l.cause != record.CauseLane && l.cause != record.CauseDamage
 }
 
-// after returns what may be forgotten after some more signs of it, and the highest number that they name.
-func (f *forgotten) after(signs []lapse, wall int64) (after *forgotten, number uint64) {
+// addSigns returns what may be forgotten after some more signs of it, and the highest number that they name.
+func (f *forgotten) addSigns(signs []lapse, wall int64) (after *forgotten, number uint64) {
 	for _, l := range signs {
-		f, number = f.with(l, wall), max(number, l.through)
+		f, number = f.addSign(l, wall), max(number, l.through)
 	}
 	return f, number
 }
 
-// mostSkipped is how far a chain goes on behind its last number at most, by the backend's word: nobody makes more records
-// than that unseen.
-const mostSkipped = 1 << 32
-
-// listen compares what the backend has of this terminal with the journal, and hears when it had what.
-func (t *Terminal) listen(ctx context.Context, l load, answer *record.Answer) error {
-	last := t.journal.Stats().LastNumber
-	behind := answer.Last != nil && *answer.Last > last && *answer.Last-last <= mostSkipped
-	forked := answer.Forked && len(l.records) > 0 && record.ChainOf(l.records[0].Payload) == t.chainNow()
-	if behind || forked {
-		sign := lapse{cause: record.CauseBackend, above: last}
-		if answer.Last != nil {
-			sign.through = *answer.Last
-		}
-		if err := t.notice(ctx, []lapse{sign}); err != nil {
-			return err
-		}
-	}
-	if t.isStrange() {
-		return nil
-	}
-	return t.changeForgotten(ctx, func(f *forgotten) *forgotten { return f.heard(answer.Time.Millis, answer) })
-}
-
-// changeForgotten changes what may be forgotten, if anything is, on disk first. Nil ends it, and so does a bundle in
-// force that tells everything.
-func (t *Terminal) changeForgotten(ctx context.Context, change func(*forgotten) *forgotten) error {
-	t.forgetting.Lock()
-	defer t.forgetting.Unlock()
-	return t.changeForgottenLocked(ctx, change, false)
-}
-
-// remember looks whether what may be forgotten has ended, by a bundle that was just fetched or by the merchant's word.
-func (t *Terminal) remember(ctx context.Context) error {
-	t.forgetting.Lock()
-	defer t.forgetting.Unlock()
-	return t.changeForgottenLocked(ctx, func(f *forgotten) *forgotten { return f }, true)
-}
-
-func (t *Terminal) changeForgottenLocked(
-	ctx context.Context, change func(*forgotten) *forgotten, fetched bool,
-) error {
-	before := t.forgot.Load()
-	if before == nil {
-		return nil
-	}
-	after := change(before)
-	if _, bundle := t.trusted(); after.endsWith(bundle, fetched) || after.wasEnded(t.identity().Block.Remembers) {
-		after = nil
-	}
-	if after == before || after != nil && after.same(before) {
-		return nil
-	}
-	note := keptForgotten{Now: after, Losses: t.losses}.note()
-	if err := t.journal.PutNote(ctx, note.Slot, note.Value); err != nil {
-		return err
-	}
-	t.forgot.Store(after)
-	if after.public() == nil && before.public() != nil {
-		t.log.InfoContext(ctx, "nothing may be forgotten any more", "noticed", before.Noticed)
-		t.tell(Event{Kind: EventRemembered})
-	}
-	return nil
-}
-
 func (f *forgotten) same(g *forgotten) bool {
 	return f.Heard == g.Heard && f.Taken == g.Taken && f.Manager == g.Manager && f.Ended == g.Ended
-}
-
-// EndForgotten ends, by a manager's word, that the terminal asks because of what it may have forgotten
-// (Status.Forgotten): offers that were redeemed here and not reported may be redeemed once more from then on, which the
-// backend sees only as far as it hears of both. It is kept in the journal and reported.
-//
-// Errors: fault.InvalidRequest for a word without a manager or a reason, and at an unattended terminal, which has no
-// manager; fault.NotFound where nothing may be forgotten; and those of the journal.
-func (t *Terminal) EndForgotten(ctx context.Context, by Override) error {
-	const op = "redeem.EndForgotten"
-	word := record.Override{Manager: by.Manager, Why: by.Why, Reasons: []fault.Code{fault.MayHaveForgotten}}
-	if err := invalid(op, word.Check()); err != nil {
-		return err
-	}
-	if t.cfg.Policy.Unattended {
-		return fault.New(fault.InvalidRequest, op, "an unattended terminal has no manager: its merchant ends it")
-	}
-	if t.forgot.Load().public() == nil {
-		return fault.New(fault.NotFound, op, "this terminal has forgotten nothing that it knows of")
-	}
-	err := t.changeForgotten(ctx, func(f *forgotten) *forgotten {
-		made := *f
-		made.Ended = cmp.Or(f.Ended, &word)
-		return &made
-	})
-	t.wakeUp()
-	return err
-}
-
-// untold reports whether the backend has not heard of what may be forgotten, or of its end.
-func (t *Terminal) untold() bool {
-	f := t.forgot.Load()
-	return f != nil && t.toldForgot != tellable{f.Noticed, f.Ended != nil}
-}
-
-// tellable names what a report says of it.
-type tellable struct {
-	noticed int64
-	ended   bool
-}
-
-// toldOfForgotten notes that the backend answered a report that said so. What a manager ended is over then.
-func (t *Terminal) toldOfForgotten(ctx context.Context, said *record.Forgotten) error {
-	if said == nil {
-		return nil
-	}
-	t.toldForgot = tellable{said.Noticed, said.Ended != nil}
-	if said.Ended == nil {
-		return nil
-	}
-	return t.changeForgotten(ctx, func(f *forgotten) *forgotten {
-		if f.Noticed != said.Noticed || f.Ended == nil {
-			return f
-		}
-		return nil
-	})
 }

@@ -93,25 +93,11 @@ func (t *Terminal) RotateKey(ctx context.Context) error {
 	if t.cfg.Reporter == nil {
 		return fault.New(fault.InvalidRequest, op, "the terminal was opened without a Reporter")
 	}
-	if err := t.takeTurn(ctx); err != nil {
+	if err := t.reporter.Acquire(ctx); err != nil {
 		return err
 	}
-	defer t.endTurn()
-	if t.identity().Next == nil {
-		next, err := newOwnKey(ctx, t.cfg.KeyStore)
-		if err != nil {
-			return err
-		}
-		if err := t.changeIdentity(func(id *identity) { id.Next = &next }); err != nil {
-			return err
-		}
-	}
-	before := t.identity()
-	err := t.enrol(ctx)
-	if after := t.identity(); err == nil && !before.Next.public().Equal(after.public()) {
-		err = fault.New(fault.UnsupportedVersion, op, "the backend does not take rotations: the terminal keeps its key")
-	}
-	return err
+	defer t.reporter.Release()
+	return t.enroller.rotate(ctx)
 }
 
 // rotated are the enrolment's rotations with the one that is under way.

@@ -30,7 +30,7 @@ func (t *Terminal) fillLedger(v *journal.View, c *candidate) (err error) {
 		}
 	}
 	t.books.read(decision.Now(c.Facts.Time), c.Limits(), &c.ledger.Counters)
-	c.ledger.Forgotten = t.mayHaveForgotten()
+	c.ledger.Forgotten = t.lapses.forDecision()
 	return nil
 }
 

@@ -127,20 +127,21 @@ func (t *Terminal) stored(ctx context.Context, q Query) iter.Seq2[journal.Stored
 	}
 }
 
+// storedByKey reads the records that are found by a key.
 func (t *Terminal) storedByKey(ctx context.Context, q Query) (all []journal.Stored, err error) {
-	err = t.journal.Append(ctx, func(v *journal.View) ([]journal.Entry, error) {
+	err = t.journal.Read(ctx, func(v *journal.View) error {
 		all = nil
 		ids, err := q.ids(v)
 		for _, id := range ids {
 			stored, ok, err := v.Get(id)
 			switch {
 			case err != nil && fault.CodeOf(err) != fault.Damaged:
-				return nil, err
+				return err
 			case err == nil && ok:
 				all = append(all, stored)
 			}
 		}
-		return nil, err
+		return err
 	})
 	return all, err
 }

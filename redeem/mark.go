@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/slot"
 	"github.com/offlane/offlane/redeem/internal/vfs"
+	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -101,79 +104,81 @@ func checkMark(store MarkStore, dir string) error {
 // markStep is how many records the journal may be ahead of the mark.
 const markStep = 64
 
-// A marker has the mark follow the journal, in a goroutine of its own, which follow begins and Close ends.
+// A marker has the mark follow the journal, in a goroutine of its own, which start begins and end ends.
 type marker struct {
-	store   MarkStore // nil: there is no mark
-	mark    Mark      // the goroutine's, and that of Open and Close before and after it
+	store   MarkStore
+	journal *journal.Log
+	log     *slog.Logger
+	done    <-chan struct{} // closed when the terminal is about to close
+	mark    Mark            // the goroutine's, and that of Open and Close before and after it
 	stored  atomic.Uint64
 	nudge   chan struct{}
 	stopped chan struct{}
 }
 
-// loadMark compares the mark with the journal, and counts this opening.
-func (t *Terminal) loadMark(ctx context.Context) {
-	store := t.cfg.Mark
+// loadMark compares the mark with the journal, and counts this opening. It returns a marker, or nil where there is no store.
+func (o *opening) loadMark(
+	ctx context.Context, store MarkStore, terminal record.TerminalID, log *journal.Log, logger *slog.Logger,
+) *marker {
 	if store == nil {
-		return
+		return nil
 	}
-	last, opened := t.journal.Flushed(), t.number(slotOpened)
+	last, opened := log.Flushed(), slot.Number(log, slot.Opened)
 	mark, err := store.Load(ctx)
-	ours := err == nil && mark.Terminal == t.id.Terminal
+	ours := err == nil && mark.Terminal == terminal
 	switch {
 	case err != nil:
-		t.log.ErrorContext(ctx, "the mark cannot be read", errAttr(err))
-		t.opening = append(t.opening, lapse{cause: record.CauseMark, above: last, unknown: true})
+		logger.ErrorContext(ctx, "the mark cannot be read", errAttr(err))
+		o.signs = append(o.signs, lapse{cause: record.CauseMark, above: last, unknown: true})
 	case !ours && !mark.Terminal.IsZero():
-		t.opening = append(t.opening, lapse{cause: record.CauseMark, above: last, unknown: true})
+		o.signs = append(o.signs, lapse{cause: record.CauseMark, above: last, unknown: true})
 	case ours && (mark.Number > last || mark.Opened > opened):
-		t.opening = append(t.opening, lapse{cause: record.CauseMark, above: last, through: mark.Number})
+		o.signs = append(o.signs, lapse{cause: record.CauseMark, above: last, through: mark.Number})
 	}
 	if ours {
 		opened = max(opened, mark.Opened)
-		t.bounded = &mark.Number
+		o.bounded = &mark.Number
 	}
-	t.marker.store, t.marker.mark = store, Mark{Terminal: t.id.Terminal, Opened: opened + 1}
+	o.notes = append(o.notes, slot.NumberNote(slot.Opened, opened+1))
+	return &marker{store: store, journal: log, log: logger, mark: Mark{Terminal: terminal, Opened: opened + 1},
+		nudge: make(chan struct{}, 1), stopped: make(chan struct{})}
 }
 
-// startMark stores the first mark of this opening, of which the journal knows by now, and has it followed.
-func (t *Terminal) startMark(ctx context.Context) {
-	m := &t.marker
-	if m.store == nil {
+// start stores the first mark of this opening, of which the journal knows by now, and has it followed until done is closed.
+func (m *marker) start(ctx context.Context, done <-chan struct{}) {
+	if m == nil {
 		return
 	}
-	m.nudge, m.stopped = make(chan struct{}, 1), make(chan struct{})
-	ctx = context.WithoutCancel(ctx)
-	t.storeMark(ctx)
+	m.done = done
+	m.save(ctx)
 	go func() {
 		defer close(m.stopped)
 		for {
 			select {
-			case <-t.done:
+			case <-m.done:
 				return
 			case <-m.nudge:
-				t.storeMark(ctx)
+				m.save(ctx)
 			}
 		}
 	}()
 }
 
-// storeMark stores how far the journal is on the medium now.
-func (t *Terminal) storeMark(ctx context.Context) {
-	m := &t.marker
+// save stores how far the journal is on the medium now.
+func (m *marker) save(ctx context.Context) {
 	mark := m.mark
-	mark.Number = t.journal.Flushed()
+	mark.Number = m.journal.Flushed()
 	if err := m.store.Store(ctx, mark); err != nil {
-		t.log.ErrorContext(ctx, "the mark cannot be stored: it is tried again with the next one", errAttr(err))
+		m.log.ErrorContext(ctx, "the mark cannot be stored: it is tried again with the next one", errAttr(err))
 		return
 	}
 	m.mark = mark
 	m.stored.Store(mark.Number)
 }
 
-// markAfter has the mark stored where the journal is ahead of it by so many records.
-func (t *Terminal) markAfter(records uint64) {
-	m := &t.marker
-	if m.store == nil || t.journal.Flushed() < m.stored.Load()+records {
+// follow has the mark stored where the journal is ahead of it by so many records.
+func (m *marker) follow(records uint64) {
+	if m == nil || m.journal.Flushed() < m.stored.Load()+records {
 		return
 	}
 	select {
@@ -182,11 +187,11 @@ func (t *Terminal) markAfter(records uint64) {
 	}
 }
 
-// stopMark ends the goroutine and stores where the journal ended.
-func (t *Terminal) stopMark() {
-	if t.marker.stopped == nil {
+// end waits for the goroutine and stores where the journal ended.
+func (m *marker) end(ctx context.Context) {
+	if m == nil {
 		return
 	}
-	<-t.marker.stopped
-	t.storeMark(vfs.Into(context.Background(), t.fs))
+	<-m.stopped
+	m.save(ctx)
 }

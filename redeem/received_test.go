@@ -62,6 +62,7 @@ func TestARecordThatTheBackendReceivedWaitsForItsVerdictAndForNobodyElse(t *test
 			assert.Equal(t, 1, status.Received)
 			assert.Empty(t, collect(t, terminal))
 			isVerdict := func(e redeem.Event) bool { return e.Kind == redeem.EventVerdict }
+			redeem.AwaitCallbacks(terminal)
 			assert.False(t, slices.ContainsFunc(events, isVerdict), "it is no verdict")
 
 			require.NoError(t, terminal.Close())
@@ -81,6 +82,7 @@ func TestARecordThatTheBackendReceivedWaitsForItsVerdictAndForNobodyElse(t *test
 			handed := collect(t, terminal)
 			require.Len(t, handed, 1)
 			assert.Equal(t, verdict, handed[0].Status)
+			redeem.AwaitCallbacks(terminal)
 			assert.Equal(t, redeem.EventVerdict, events[len(events)-1].Kind)
 		})
 	}

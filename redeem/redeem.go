@@ -25,7 +25,7 @@ const keepAfterEnd = 31 * 24 * time.Hour
 // after fault.OutcomeUnknown the record may be on disk; call again with the same SaleKey. Other errors are
 // fault.InvalidRequest, fault.DiskFull, fault.Closed and ctx's own, which is only looked at before the write begins.
 func (t *Terminal) Redeem(ctx context.Context, req Request) (Decision, error) {
-	t.calls.Add(1)
+	t.reporter.AddSale()
 	c, err := t.decide(ctx, &req, t.enter)
 	if err != nil {
 		return Decision{}, err
@@ -37,14 +37,14 @@ func (t *Terminal) Redeem(ctx context.Context, req Request) (Decision, error) {
 // Check decides as Redeem does and writes nothing: the decision names no redemption and holds nothing for this sale. Its errors
 // are those of Redeem.
 func (t *Terminal) Check(ctx context.Context, req Request) (Decision, error) {
-	c, err := t.decide(ctx, &req, func(*journal.View, *candidate) ([]journal.Entry, error) { return nil, nil })
+	c, err := t.decide(ctx, &req, nil)
 	if err != nil {
 		return Decision{}, err
 	}
 	return c.decided(), nil
 }
 
-// An enter makes the entries of a candidate that is allowed.
+// An enter makes the entries of a candidate that is allowed; nil: there are none to make.
 type enter func(*journal.View, *candidate) ([]journal.Entry, error)
 
 func (t *Terminal) decide(ctx context.Context, req *Request, enter enter) (*candidate, error) {
@@ -54,7 +54,7 @@ func (t *Terminal) decide(ctx context.Context, req *Request, enter enter) (*cand
 	c := t.prepare(req)
 	if !c.Readable() {
 		c.decision, _ = c.Decide(&c.ledger)
-		t.tellDecision(c)
+		t.events.addDecision(&c.decision)
 		return c, nil
 	}
 	if err := t.openBooks(c); err != nil {
@@ -63,17 +63,11 @@ func (t *Terminal) decide(ctx context.Context, req *Request, enter enter) (*cand
 	if err := t.conclude(ctx, c, enter); err != nil {
 		return nil, err
 	}
-	t.tellDecision(c)
+	t.events.addDecision(&c.decision)
 	if c.decision.Outcome == Allow {
-		t.wakeUp()
+		t.reporter.Wake()
 	}
 	return c, nil
-}
-
-func (t *Terminal) tellDecision(c *candidate) {
-	if t.cfg.OnEvent != nil {
-		t.tell(Event{Kind: EventDecision, Decision: c.decision})
-	}
 }
 
 // openBooks reads the counters of limits if a limit applies to the candidate.
@@ -86,6 +80,12 @@ func (t *Terminal) openBooks(c *candidate) error {
 
 // conclude comes to the decision. Where a call that this one repeats was cut short, it finishes that first.
 func (t *Terminal) conclude(ctx context.Context, c *candidate, enter enter) error {
+	if enter == nil {
+		return t.journal.Read(ctx, func(v *journal.View) error {
+			_, err := t.commit(v, c, nil)
+			return err
+		})
+	}
 	err := t.append(ctx, c, enter)
 	if err != nil || len(c.cut) == 0 || !t.wasNeverVouched(c.cut) {
 		return err
@@ -109,7 +109,7 @@ func (t *Terminal) append(ctx context.Context, c *candidate, enter enter) error 
 		t.undoCounts(c)
 	}
 	c.counted, c.notAllowed = nil, nil
-	t.markAfter(markStep)
+	t.marker.follow(markStep)
 	return err
 }
 
@@ -133,7 +133,7 @@ func (t *Terminal) commit(v *journal.View, c *candidate, enter enter) ([]journal
 	if err := c.locate(v); err != nil {
 		return nil, err
 	}
-	if c.decision.Outcome != Allow || c.decision.Training {
+	if c.decision.Outcome != Allow || c.decision.Training || enter == nil {
 		return nil, nil
 	}
 	return enter(v, c)
@@ -184,7 +184,7 @@ func (t *Terminal) addUse(b *batch, c *candidate, rec *record.Record, receipt re
 
 // withNote adds the count of time to a batch, where that is due.
 func (t *Terminal) withNote(c *candidate, b *batch) []journal.Entry {
-	if note := t.countNote(c.reading); note != nil {
+	if note := t.clock.CountEntry(c.reading); note != nil {
 		return append(note, b.entries...)
 	}
 	return b.entries

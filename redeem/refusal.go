@@ -21,34 +21,41 @@ func (r refused) Unwrap() error { return r.error }
 
 // noteRefusal keeps why a bundle was not taken, for Status and ReportNow: reports go on as if it had been. An error of
 // another kind is returned. The backend that hands out one that is taken, or has none that is newer, ends the refusal.
-func (t *Terminal) noteRefusal(ctx context.Context, err error) error {
+func (b *bundles) noteRefusal(ctx context.Context, err error) error {
 	why, isRefused := errors.AsType[refused](err)
 	if err != nil && !isRefused {
 		return err
 	}
-	t.mu.Lock()
-	before := t.progress.refusal
-	if isRefused {
-		t.progress.refusal = refusal{why.error, before.since}
-		if before.err == nil {
-			t.progress.refusal.since = t.clock.Read().Wall
-		}
-	} else {
-		t.progress.refusal = refusal{}
-	}
-	t.mu.Unlock()
-	if isRefused && fault.CodeOf(before.err) != fault.CodeOf(why) {
-		t.log.WarnContext(ctx, "the backend's trust bundle is refused; the one in force stays", errAttr(why.error))
-		t.tell(Event{Kind: EventBundleRefused, Code: fault.CodeOf(why)})
+	before := b.keepRefusal(why.error, b.clock.Read().Wall)
+	if isRefused && fault.CodeOf(before) != fault.CodeOf(why) {
+		b.log.WarnContext(ctx, "the backend's trust bundle is refused; the one in force stays", errAttr(why.error))
+		b.events.add(Event{Kind: EventBundleRefused, Code: fault.CodeOf(why)})
 	}
 	return nil
 }
 
+// keepRefusal keeps why the backend's bundle is refused since a moment, or since an earlier one; nil: it is not. It
+// returns why it was before.
+func (b *bundles) keepRefusal(why error, since time.Time) (before error) {
+	b.changing.Lock()
+	defer b.changing.Unlock()
+	next := *b.now()
+	before = next.refusal.err
+	if why == nil {
+		next.refusal = refusal{}
+	} else {
+		if before != nil {
+			since = next.refusal.since
+		}
+		next.refusal = refusal{why, since}
+	}
+	b.inForce.Store(&next)
+	return before
+}
+
 // refusalError says that the backend's bundle is refused; nil: it is not.
-func (t *Terminal) refusalError() error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	r := t.progress.refusal
+func (t *trusted) refusalError() error {
+	r := t.refusal
 	if r.err == nil {
 		return nil
 	}

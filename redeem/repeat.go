@@ -34,7 +34,7 @@ func (t *Terminal) repeat(v *journal.View, c *candidate, repeats []int, enter en
 		stands[i] = decision.Stand{Record: &c.repeated[i].rec, Given: s.given, GivenBy: s.by, Discount: kept.discount()}
 	}
 	c.Repeat(&c.decision, stands)
-	if c.IsTraining() || c.Facts.Blocked != nil {
+	if c.IsTraining() || c.Facts.Blocked != nil || enter == nil {
 		return nil, nil
 	}
 	return enter(v, c)

@@ -111,10 +111,10 @@ func (t *Terminal) Release(ctx context.Context, sale, date string) ([]record.ID,
 	if err := name.check(); err != nil {
 		return nil, invalid("redeem.Release", err)
 	}
-	if err := t.blocked(); err != nil {
+	if err := t.ids.now().blocked(); err != nil {
 		return nil, err
 	}
-	at := t.readTime()
+	at := t.clock.Now()
 	var released []record.ID
 	err := t.journal.Append(ctx, func(v *journal.View) (entries []journal.Entry, err error) {
 		released, entries, err = t.release(v, name, at)
@@ -124,7 +124,7 @@ func (t *Terminal) Release(ctx context.Context, sale, date string) ([]record.ID,
 		return nil, err
 	}
 	if len(released) > 0 {
-		t.wakeUp()
+		t.reporter.Wake()
 	}
 	return released, nil
 }
@@ -135,7 +135,7 @@ func (t *Terminal) release(v *journal.View, name saleName, at record.Evidence) (
 	if err != nil {
 		return nil, nil, err
 	}
-	b := t.batch(v, at, t.place())
+	b := t.batch(v, at, t.ids.now().stands)
 	for _, h := range holds {
 		rec := b.next(record.Release)
 		rec.Offer, rec.Alias, rec.Campaign, rec.Of, rec.Sale = h.rec.Offer, h.rec.Alias, h.rec.Campaign, h.rec.ID, h.rec.Sale

@@ -139,7 +139,7 @@ func (t *Terminal) addMissing(v *journal.View, w *withdrawal, then []standing) (
 		return nil, nil // something happened to the sale since: what is there stands
 	}
 	w.override = w.did[0].rec.Override
-	b := t.batch(v, w.time, t.place())
+	b := t.batch(v, w.time, t.ids.now().stands)
 	for i, back := range backs {
 		if did := w.didOf(back.of.rec.ID); did != nil {
 			if did.rec.Given != back.given {

@@ -1,174 +1,28 @@
 package redeem
 
 import (
-	"context"
-	"log/slog"
-	"slices"
-	"strings"
+	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/journal"
+	"github.com/offlane/offlane/redeem/internal/reporter"
+	"github.com/offlane/offlane/redeem/record"
 )
 
-// maxDetail and maxCode bound in bytes what is kept of a failure.
-const (
-	maxDetail = 200
-	maxCode   = 64
-)
-
-// clipped is the beginning of a text, as UTF-8.
-func clipped(text string, most int) string {
-	return strings.ToValidUTF8(text[:min(len(text), most)], "")
+// A SetAside is a record with which reports fail while others do not. It is pending, but is not sent with the others:
+// the terminal tries it alone, after Reporting.MaxWait and then ever more slowly up to once an hour, and with each
+// ReportNow.
+type SetAside struct {
+	Record record.ID `json:"record"`
+	// Number is the record's place in the chain.
+	Number uint64 `json:"number"`
+	// Code and Detail say how it failed.
+	Code   fault.Code `json:"code"`
+	Detail string     `json:"detail,omitempty"`
+	// Since is when it was set aside, by the wall clock.
+	Since time.Time `json:"since"`
 }
 
-// setAside sets records aside that failed alone, on disk first.
-func (t *Terminal) setAside(ctx context.Context, failed []suspect) error {
-	records, now := t.aside.list(), t.clock.Read().Wall
-	var fresh []SetAside
-	for _, s := range failed {
-		fresh = append(fresh, SetAside{
-			Record: s.record(), Number: s.number, Code: fault.Code(clipped(string(codeOf(s.err)), maxCode)),
-			Detail: clipped(s.err.Error(), maxDetail), Since: now.UTC(),
-		})
-	}
-	most := t.mayLeaveOut(len(records))
-	records = append(records, fresh...)
-	slices.SortFunc(records, byNumber)
-	if len(records) <= most {
-		most = 0
-	}
-	note := asideNote(records, most)
-	if err := t.journal.PutNote(ctx, note.Slot, note.Value); err != nil {
-		return own(err)
-	}
-	t.keepAside(records, most)
-	t.doubts.found += len(fresh)
-	for i, s := range failed {
-		t.doubts.forget(s.id)
-		t.log.WarnContext(ctx, "a record was set aside: reports with it fail, others do not",
-			slog.Uint64("number", s.number), errAttr(s.err))
-		t.tell(Event{Kind: EventSetAside, SetAside: fresh[i], Code: fresh[i].Code})
-	}
-	return nil
-}
-
-// keepAside takes a list that is on disk into use. Its records are sent alone and out of their order, so that the journal
-// need not keep their segments: what fails for ever would have it grow for ever.
-func (t *Terminal) keepAside(records []SetAside, most int) {
-	t.aside.keep(records, most, t.cfg.Reporting.MaxWait, t.doubts.round)
-	ids := make([]journal.ID, len(records))
-	for i := range records {
-		ids[i] = journal.ID(records[i].Record)
-	}
-	t.journal.LetMove(ids...)
-}
-
-// mayLeaveOut is how many records may be left out, set aside or about to be, without holding the others, where so many
-// are set aside now.
-func (t *Terminal) mayLeaveOut(aside int) int {
-	return mostAside(max(0, aside-t.doubts.found), t.doubts.queue)
-}
-
-// unsetAside returns a record that was set aside to the others.
-func (t *Terminal) unsetAside(ctx context.Context, id journal.ID) error {
-	note, after, changed := t.lessAside(func(other journal.ID) bool { return other == id })
-	if !changed {
-		return nil
-	}
-	if err := t.journal.PutNote(ctx, note.Slot, note.Value); err != nil {
-		return err
-	}
-	after()
-	return nil
-}
-
-// lessAside is the slot's value without some records, and what is to be done when it is on disk.
-func (t *Terminal) lessAside(gone func(journal.ID) bool) (note journal.Note, after func(), changed bool) {
-	before := t.aside.list()
-	if len(before) == 0 {
-		return note, nil, false
-	}
-	left := slices.DeleteFunc(slices.Clone(before), func(a SetAside) bool { return gone(journal.ID(a.Record)) })
-	most := t.aside.bound()
-	if len(left) <= most {
-		most = 0 // nothing is held any more
-	}
-	after = func() { t.keepAside(left, most) }
-	return asideNote(left, most), after, len(left) < len(before)
-}
-
-// recallAside reads what an earlier process set aside. What was answered since, or cannot be read any more, is not set
-// aside: a crash may have come between the answer and the list.
-func (t *Terminal) recallAside() {
-	raw, _ := t.journal.Note(slotAside)
-	records, most := readAsides(raw)
-	records = slices.DeleteFunc(records, func(a SetAside) bool {
-		stored, ok, err := t.journal.Get(journal.ID(a.Record))
-		return err != nil || !ok || stored.State != journal.Pending
-	})
-	if len(records) > 0 {
-		t.keepAside(records, most)
-	}
-}
-
-// tryAside tries records that were set aside, at most so many that fail: those that are due, or all. Once one of them
-// comes through the backend was mended, so that all others are tried.
-func (t *Terminal) tryAside(ctx context.Context, all bool, most int) error {
-	for failures := 0; failures < most; {
-		next, ok := t.aside.next(t.doubts.round, all)
-		if !ok {
-			return nil
-		}
-		_, err := t.sendAlone(ctx, journal.ID(next.Record))
-		switch {
-		case err == nil:
-			all, most = true, everyRecord
-		case !blames(err):
-			return err
-		default:
-			failures++
-			t.aside.failed(next.Record, t.doubts.round, t.cfg.Reporting.MaxWait)
-		}
-	}
-	return nil
-}
-
-// everyRecord is how many may fail where nothing bounds it.
-const everyRecord = 1 << 30
-
-// deliverHeld is what is sent while so many records are set aside that no others are: one of them, to see whether the
-// backend was mended, or by hand all. It returns nil where few enough are left.
-func (t *Terminal) deliverHeld(ctx context.Context, byHand bool) error {
-	most := 1
-	if byHand {
-		most = everyRecord
-	}
-	if err := t.tryAside(ctx, true, most); err != nil {
-		return err
-	}
-	if !t.aside.holds() {
-		return nil
-	}
-	return t.reportHeld(ctx)
-}
-
-// reportHeld names to the backend what was set aside, takes what verdicts it has, and returns why nothing else is sent.
-func (t *Terminal) reportHeld(ctx context.Context) error {
-	for more := true; more; {
-		var err error
-		if more, err = t.reportEmpty(ctx); err != nil {
-			return err
-		}
-	}
-	return t.asideError("so many that nothing else is sent")
-}
-
-// asideError says that records are set aside.
-func (t *Terminal) asideError(many string) error {
-	records := t.aside.list()
-	if len(records) == 0 {
-		return nil
-	}
-	return fault.New(fault.SetAside, "redeem.report",
-		"%d records fail and are set aside, %s: see to the backend; record %d: %s: %s", len(records), many, records[0].Number, records[0].Code, records[0].Detail)
-}
+// MaxSetAside is the most records that a terminal sets aside and still sends others. With more it sends nothing else
+// until the backend takes some of them (fault.SetAside), and so it does where more than a tenth of a queue of ten
+// records or more fails at once: so many do not fail by themselves.
+const MaxSetAside = reporter.MaxSetAside

@@ -73,43 +73,40 @@ type Status struct {
 
 // Status tells how the terminal stands. It may be called as often as a screen likes.
 func (t *Terminal) Status() Status {
-	stats, place := t.journal.Stats(), t.place()
-	at, claimed := t.weighTime(t.clock.Read())
+	stats, id, trusted, report := t.journal.Stats(), t.ids.now(), t.bundles.now(), t.reporter.Status()
+	at, claimed := t.clock.At(t.clock.Read())
 	value, voids := t.unanswered()
-	received, aside := t.received(), t.aside.list()
-	oldest := t.oldestPending(aside)
-	damage := t.journal.Damage() // asked before our own lock: a decision takes the two the other way round
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	aside := make([]SetAside, len(report.SetAside))
+	for i, a := range report.SetAside {
+		aside[i] = SetAside(a)
+	}
 	s := Status{
-		Terminal: t.id.Terminal, Place: place, Enrolled: t.id.Token != "", Rotating: t.id.Next != nil, Value: value,
-		Voids:   voids,
-		Pending: stats.Pending, InFlight: t.progress.inFlight, Quarantined: stats.Quarantined, Verdicts: stats.Due, Received: received, SetAside: aside,
-		Blocked: t.id.Block.since(), Forgotten: t.forgot.Load().public(), Held: t.progress.held, Failures: t.progress.failures,
-		LastAnswer: t.progress.lastAnswer, NextTry: t.progress.nextTry,
-		ClockOffset: t.progress.offset, ClockTrusted: at.Trusted, Damage: damage, Oldest: oldest,
+		Terminal: id.Terminal, Place: id.stands, Enrolled: id.isEnrolled(), Rotating: id.Next != nil,
+		Pending: stats.Pending, InFlight: report.InFlight, Value: value, Voids: voids,
+		Oldest: oldestPending(t.journal, aside), Quarantined: stats.Quarantined, Verdicts: stats.Due,
+		Received: report.Received, SetAside: aside, Blocked: id.Block.since(),
+		Forgotten: t.lapses.now().public(), Held: report.Held, Failures: report.Failures,
+		LastAnswer: report.LastAnswer, NextTry: report.NextTry, ClockOffset: report.Offset, ClockTrusted: at.Trusted,
+		Bundle: trusted.sequence(), BundleRefusedSince: trusted.refusal.since, Damage: t.journal.Damage(),
 	}
 	if claimed != 0 {
 		s.ClockClaimed = time.UnixMilli(claimed).UTC()
 	}
-	if err := t.progress.lastErr; err != nil {
+	if err := report.LastErr; err != nil {
 		s.LastError, s.LastCode = err.Error(), fault.CodeOf(err)
 	}
-	if t.bundle != nil {
-		s.Bundle = t.bundle.Sequence
-	}
-	if r := t.progress.refusal; r.err != nil {
-		s.BundleRefused, s.BundleRefusal, s.BundleRefusedSince = fault.CodeOf(r.err), r.err.Error(), r.since
+	if err := trusted.refusal.err; err != nil {
+		s.BundleRefused, s.BundleRefusal = fault.CodeOf(err), err.Error()
 	}
 	return s
 }
 
 // oldestPending is when the oldest pending record was made. One that cannot be read is in Damage. The journal may have
 // moved those that were set aside.
-func (t *Terminal) oldestPending(aside []SetAside) (oldest time.Time) {
-	pending, _ := t.journal.Pending(1, 1<<20)
+func oldestPending(log *journal.Log, aside []SetAside) (oldest time.Time) {
+	pending, _ := log.Pending(1, 1<<20)
 	for _, a := range aside {
-		if stored, ok, err := t.journal.Get(journal.ID(a.Record)); err == nil && ok && stored.State == journal.Pending {
+		if stored, ok, err := log.Get(journal.ID(a.Record)); err == nil && ok && stored.State == journal.Pending {
 			pending = append(pending, stored)
 		}
 	}
@@ -125,7 +122,7 @@ func (t *Terminal) oldestPending(aside []SetAside) (oldest time.Time) {
 // unanswered is what pending redemptions are worth, and how far the limits of voids are; nil where the journal cannot be
 // read: Damage says why.
 func (t *Terminal) unanswered() (value []record.Money, voids []Budget) {
-	now := momentOf(t.readTime())
+	now := momentOf(t.clock.Now())
 	if t.books.open(t.journal, now) != nil {
 		return nil, nil
 	}
@@ -135,13 +132,4 @@ func (t *Terminal) unanswered() (value []record.Money, voids []Budget) {
 	return slices.Clone(t.books.sum(decision.CounterKey{Kind: decision.Unanswered}).values), voids
 }
 
-func levelOf(held fault.Code) slog.Level {
-	if held != "" {
-		return slog.LevelWarn
-	}
-	return slog.LevelInfo
-}
-
 func errAttr(err error) slog.Attr { return slog.String("error", err.Error()) }
-
-func timeAttr(key string, at time.Time) slog.Attr { return slog.Time(key, at) }

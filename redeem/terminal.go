@@ -7,15 +7,14 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
-	"sync/atomic"
-	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/clock"
+	"github.com/offlane/offlane/redeem/internal/reporter"
 	"github.com/offlane/offlane/redeem/internal/vfs"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/redeem/trust"
 )
 
 // Config says how a terminal works. The zero value decides offline with the machine's clock, asks a manager about
@@ -46,10 +45,12 @@ type Config struct {
 	Mark MarkStore
 	// Clock reads the machine's clocks; nil: the machine's own.
 	Clock Clock
-	// Logger gets structured logs, without secrets and without identifiers in full; nil: none.
+	// Logger gets structured logs, without secrets and without identifiers in full; nil: none. Its handler may call the
+	// terminal, but for Close.
 	Logger *slog.Logger
-	// OnEvent is called for every event, one at a time from the goroutine that caused it, so it must be quick and must not call
-	// the terminal; nil: nobody listens.
+	// OnEvent is called for every event, one after another in the order in which they happened, by one goroutine that
+	// nobody waits for but Close. It may call the terminal, but for Close. Events wait in memory while it runs, so it must
+	// keep up with them; nil: nobody listens.
 	OnEvent func(Event)
 	// Random is where the jitter of retries comes from; nil: a source of its own.
 	Random rand.Source
@@ -57,52 +58,28 @@ type Config struct {
 
 // A Terminal redeems offers at one point of sale. Its methods may be called from several goroutines at once.
 type Terminal struct {
-	cfg     Config
-	dir     string
-	fs      vfs.FS
-	log     *slog.Logger
-	clock   Clock
-	journal *journal.Log
+	cfg      Config
+	fs       vfs.FS
+	log      *slog.Logger // never called under a lock that a decision waits for
+	queued   *slog.Logger // for what is logged under the journal's lock
+	calls    *queue       // of the user's callbacks
+	events   *eventQueue
+	clock    *clock.Clock
+	journal  *journal.Log
+	ids      *identities
+	bundles  *bundles
+	lapses   *lapses
+	marker   *marker
+	enroller *enroller
+	reporter *reporter.Reporter
+	books    books
 
-	books  books
-	aside  asides
-	doubts doubts // of whoever has the turn to send, as the next
-	again  again
-	// toldForgot is what the backend heard of forgot; of whoever has the turn to send.
-	toldForgot tellable
-
-	forgot     atomic.Pointer[forgotten] // nil: nothing may be forgotten
-	forgetting sync.Mutex                // one change of it at a time goes to disk and then to use
-	losses     []uint64                  // damage that it has taken into account; guarded by forgetting
-	opening    []lapse                   // Open's: what shows that records were forgotten
-	bounded    *uint64                   // Open's: what the mark says of how far the journal had come; nil: there is none
-	link       string                    // Open's: the name of the journal that the identity is to know; empty: it does
-	shrunk     atomic.Uint64             // how often the journal lost records while it was open, as far as it was noticed
-	marker     marker
-
-	changing   sync.Mutex // one change of the identity at a time goes to disk and then to use
-	installing sync.Mutex // one trust bundle at a time goes from check to disk to use
-
-	mu       sync.Mutex // guards what follows; held for moments only, never across I/O
-	id       identity
-	elapsed  count
-	known    knowledge // of the time
-	noted    int64     // the count that the journal has, or will have with what is being written
-	keys     offer.Keys
-	roots    offer.Keys
-	bundle   *trust.Bundle
-	progress progress
+	mu sync.Mutex // guards notAllowed; held for moments
 	// notAllowed counts redemptions that were not allowed since the last record, by reason.
 	notAllowed map[fault.Code]int
-	random     *rand.Rand
 
-	calls atomic.Uint64 // of Redeem; a drain gives way to them
-
-	sending  chan struct{} // holds one token: whoever has it may send
-	wake     chan struct{} // a nudge for the background reporter
 	stop     context.CancelFunc
-	done     <-chan struct{} // closed when Close begins
-	stopped  chan struct{}   // closed when the background reporter has ended
+	stopped  chan struct{} // closed when the reporter's loop has ended
 	closing  sync.Once
 	closeErr error
 }
@@ -114,95 +91,122 @@ type Terminal struct {
 // fault.Damaged, fault.Foreign, fault.UnsupportedVersion or fault.WrongKey for files that cannot be used, none of which is
 // touched; fault.NetworkFileSystem; fault.DiskFull.
 func Open(ctx context.Context, dir string, cfg Config) (*Terminal, error) {
-	t, err := prepare(ctx, dir, cfg)
+	err := cmp.Or(cfg.Policy.Check(), invalid("redeem.Open", cfg.Place.Check()), checkMark(cfg.Mark, dir))
 	if err != nil {
 		return nil, err
 	}
-	if err := t.recall(ctx); err != nil {
-		return nil, errors.Join(err, t.journal.Close())
-	}
-	background, stop := context.WithCancel(context.WithoutCancel(ctx))
-	t.stop, t.done = stop, background.Done()
-	t.startMark(background)
-	if cfg.Reporter == nil || cfg.Reporting.Manual {
-		close(t.stopped)
-	} else {
-		go t.background(background)
+	t := newTerminal(ctx, cfg)
+	if err := t.open(ctx, dir); err != nil {
+		t.calls.wait()
+		return nil, err
 	}
 	return t, nil
 }
 
-// prepare opens the journal first, since its lock keeps a second process from the terminal's other files.
-func prepare(ctx context.Context, dir string, cfg Config) (*Terminal, error) {
-	if err := cmp.Or(cfg.Policy.Check(), invalid("redeem.Open", cfg.Place.Check()), checkMark(cfg.Mark, dir)); err != nil {
-		return nil, err
+// newTerminal makes the parts that need no file.
+func newTerminal(ctx context.Context, cfg Config) *Terminal {
+	cfg.Reporting = Reporting(reporter.Limits(cfg.Reporting).WithDefaults())
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	cfg.Reporting = cfg.Reporting.withDefaults()
-	t := &Terminal{
-		cfg: cfg, dir: dir, fs: vfs.From(ctx), log: cfg.Logger, clock: cfg.Clock,
-		sending: make(chan struct{}, 1), wake: make(chan struct{}, 1), stopped: make(chan struct{}),
-	}
-	t.sending <- struct{}{}
-	if t.log == nil {
-		t.log = slog.New(slog.DiscardHandler)
-	}
-	if t.clock == nil {
-		t.clock = newMachine()
+	if cfg.Clock == nil {
+		cfg.Clock = clock.Machine()
 	}
 	if cfg.Random == nil {
 		cfg.Random = rand.NewPCG(rand.Uint64(), rand.Uint64())
 	}
-	t.random = rand.New(cfg.Random)
-	var err error
-	t.journal, err = cfg.Journal.open(ctx, dir, t.now, t.log)
-	return t, err
+	t := &Terminal{cfg: cfg, fs: vfs.From(ctx), log: cfg.Logger, calls: &queue{}, stopped: make(chan struct{})}
+	t.queued = queuedLogger(t.log, t.calls)
+	t.events = newEventQueue(cfg.OnEvent, t.calls)
+	t.clock = clock.New(cfg.Clock, cfg.Policy.MaxAlone, t.log)
+	return t
+}
+
+// open opens the journal first, since its lock keeps a second process from the terminal's other files.
+func (t *Terminal) open(ctx context.Context, dir string) (err error) {
+	if t.journal, err = t.cfg.Journal.open(ctx, dir, t.clock.Expiry, t.queued); err != nil {
+		return err
+	}
+	t.connect(dir)
+	if err := t.recall(ctx); err != nil {
+		return errors.Join(err, t.journal.Close())
+	}
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	t.stop = stop
+	t.reporter = reporter.New(reporter.Config{
+		Backend: t.cfg.Reporter, Host: t.host(), Journal: t.journal, Clock: t.clock,
+		Limits: reporter.Limits(t.cfg.Reporting), Random: t.cfg.Random, Logger: t.log, Done: background.Done(),
+	})
+	t.marker.start(context.WithoutCancel(ctx), background.Done())
+	if t.cfg.Reporter == nil || t.cfg.Reporting.Manual {
+		close(t.stopped)
+		return nil
+	}
+	go func() {
+		defer close(t.stopped)
+		t.reporter.Run(background)
+	}()
+	return nil
+}
+
+// connect makes the parts that keep what stands in the terminal's folder.
+func (t *Terminal) connect(dir string) {
+	t.ids = &identities{fs: t.fs, dir: dir, store: t.cfg.KeyStore, roots: t.cfg.Roots, place: t.cfg.Place}
+	t.bundles = &bundles{
+		fs: t.fs, dir: dir, keys: t.cfg.Keys, backend: t.cfg.Reporter, timeout: t.cfg.Reporting.Timeout,
+		journal: t.journal, clock: t.clock, ids: t.ids, events: t.events, log: t.log,
+	}
+	t.lapses = &lapses{journal: t.journal, clock: t.clock, ids: t.ids, trust: t.bundles, events: t.events, log: t.log}
+	t.bundles.lapses = t.lapses
+	t.enroller = &enroller{
+		backend: t.cfg.Reporter, code: t.cfg.EnrolmentCode, timeout: t.cfg.Reporting.Timeout, journal: t.journal,
+		ids: t.ids, lapses: t.lapses, events: t.events, log: t.log,
+	}
+}
+
+// host is the terminal as its reporter sees it.
+func (t *Terminal) host() *host {
+	return &host{
+		ids: t.ids, enroller: t.enroller, bundles: t.bundles, lapses: t.lapses, events: t.events, marker: t.marker,
+		notices: &notices{ids: t.ids, lapses: t.lapses, events: t.events, log: t.log},
+		journal: t.journal, books: &t.books,
+	}
 }
 
 // recall reads what the terminal knew when it was last open.
 func (t *Terminal) recall(ctx context.Context) error {
-	id, err := t.loadIdentity(ctx)
-	if err != nil {
+	if err := checkIdentity(t.journal, t.ids); err != nil {
 		return err
 	}
-	t.id = id
-	if t.roots, err = mergeKeys(t.cfg.Roots, id.Roots); err != nil {
+	if err := t.ids.load(ctx); err != nil {
 		return err
 	}
-	if err := t.ownJournal(ctx); err != nil {
+	var o opening
+	if err := o.ownJournal(ctx, t.journal, t.ids.now(), t.log); err != nil {
 		return err
 	}
-	t.loadMark(ctx)
-	if err := cmp.Or(t.recallForgotten(ctx), t.linkJournal()); err != nil {
+	t.marker = o.loadMark(ctx, t.cfg.Mark, t.ids.now().Terminal, t.journal, t.log)
+	if err := t.lapses.recall(ctx, o); err != nil {
 		return err
 	}
-	t.progress.lost = holes(t.journal.Damage())
-	t.recallAside()
-	if raw, ok := t.journal.Note(slotAgain); ok {
-		t.again.ranges = decodeNote[[]record.Range](raw)
+	if err := o.linkJournal(t.ids); err != nil {
+		return err
 	}
-	t.recallTime()
-	return t.loadBundle()
+	t.clock.Recall(t.journal)
+	return t.bundles.load(ctx)
 }
 
-// now is the journal's clock: redeemed entries expire by the earliest moment that the evidence allows, never by a wall clock that
-// somebody set forward.
-func (t *Terminal) now() time.Time {
-	e := t.readTime()
-	if t.cfg.Policy.MaxAlone < 0 {
-		return time.UnixMilli(e.Wall)
-	}
-	return time.UnixMilli(e.Earliest) // 1970 without evidence: then nothing expires
-}
-
-// Close stops reporting, waits for what is in flight to be given up, and closes the journal. Nothing that was acknowledged is
-// lost by not calling it. Calling it again does nothing.
+// Close stops reporting, waits for what is in flight to be given up, and closes the journal. It returns when OnEvent has
+// been called for every event, so OnEvent must not call it. Nothing that was acknowledged is lost by not calling it.
+// Calling it again does nothing.
 func (t *Terminal) Close() error {
 	t.closing.Do(func() {
 		t.stop()
 		<-t.stopped
-		<-t.sending // a ReportNow that is under way ends first, and no other begins
+		t.reporter.End() // a ReportNow that is under way ends first, and no other begins
 		t.closeErr = t.journal.Close()
-		t.stopMark()
+		t.marker.end(vfs.Into(context.Background(), t.fs))
+		t.calls.wait()
 	})
 	return t.closeErr
 }

@@ -23,7 +23,7 @@ import (
 // name two sales, or a return key that named another return; those of offer.Parse and record.ParseReceipt for what was
 // scanned or typed, and as for Redeem.
 func (t *Terminal) Void(ctx context.Context, req VoidRequest) (Voided, error) {
-	if err := cmp.Or(req.check(), t.blocked()); err != nil {
+	if err := cmp.Or(req.check(), t.ids.now().blocked()); err != nil {
 		return Voided{}, err
 	}
 	w, err := t.aim(req)
@@ -44,7 +44,7 @@ func (t *Terminal) Void(ctx context.Context, req VoidRequest) (Voided, error) {
 		t.books.unbook(w.done.Redemptions...)
 	}
 	if !w.done.Again {
-		t.wakeUp()
+		t.reporter.Wake()
 	}
 	return w.done, nil
 }
@@ -63,7 +63,7 @@ type withdrawal struct {
 
 // aim reads what the request names, as far as that needs no lock.
 func (t *Terminal) aim(req VoidRequest) (w *withdrawal, err error) {
-	w = &withdrawal{req: req, time: t.readTime()}
+	w = &withdrawal{req: req, time: t.clock.Now()}
 	if req.Scanned != "" {
 		if w.presented, err = t.read(req.Scanned, req.Separated); err != nil {
 			return nil, err
@@ -90,7 +90,7 @@ func (t *Terminal) withdraw(ctx context.Context, w *withdrawal) error {
 	if err := t.appendVoids(ctx, w, t.finish); err != nil {
 		return err
 	}
-	defer t.wakeUp()
+	defer t.reporter.Wake()
 	return t.appendVoids(ctx, w, t.void)
 }
 
@@ -198,7 +198,7 @@ func (t *Terminal) voidAll(v *journal.View, w *withdrawal, named []found) ([]jou
 	if err := t.weighVoids(v, w, backs); err != nil {
 		return nil, err
 	}
-	b := t.batch(v, w.time, t.place())
+	b := t.batch(v, w.time, t.ids.now().stands)
 	for i, back := range backs {
 		id, err := t.addVoid(&b, w, back, i, len(backs))
 		if err != nil {

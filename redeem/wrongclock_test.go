@@ -440,6 +440,7 @@ func TestARefusedBundleShows(t *testing.T) {
 				assert.Zero(t, s.Failures, "and not put off, try %d", i)
 				assert.Equal(t, uint64(5), s.Bundle)
 			}
+			redeem.AwaitCallbacks(terminal)
 			assert.Len(t, events, 1, "it is told once")
 			shop.desk.bundle = good
 			require.NoError(t, terminal.ReportNow(t.Context()))

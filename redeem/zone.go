@@ -16,9 +16,9 @@ func (id *identity) locate() {
 
 // zone is the time zone of the store, in which its days begin and end: that of the enrolment, or the wall clock's where
 // the terminal is not enrolled or the machine does not know that zone.
-func (t *Terminal) zone() *time.Location {
-	if location := t.identity().location; location != nil {
-		return location
+func (id *identity) zone(wall time.Time) *time.Location {
+	if id.location != nil {
+		return id.location
 	}
-	return t.clock.Read().Wall.Location()
+	return wall.Location()
 }

@@ -30,8 +30,8 @@ func TestDaysAreReckonedInTheStoresZone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			id, err := parseIdentity([]byte(c.file))
 			require.NoError(t, err)
-			terminal := &Terminal{id: id, clock: wall{here}}
-			assert.Equal(t, c.want, terminal.zone().String())
+			machine := wall{here}.Read().Wall
+			assert.Equal(t, c.want, id.zone(machine).String())
 		})
 	}
 }

@@ -26,9 +26,10 @@ type copied struct {
 	disk     *vfs.Memory
 	mark     *keptMark
 	terminal *redeem.Terminal
-	noticed  atomic.Int64 // how often it came to know that it may have forgotten something
-	made     int          // redemptions since the snapshot
-	reported int          // of these
+	noticed  atomic.Int64  // how often it came to know that it may have forgotten something
+	fence    chan struct{} // a decision in training was told
+	made     int           // redemptions since the snapshot
+	reported int           // of these
 }
 
 // A keptMark is a mark outside a folder.
@@ -72,8 +73,11 @@ func (c *copied) open() {
 		Place: record.Place{Lane: c.lane}, Reporter: s.client, EnrolmentCode: s.code, Clock: s.clock, Mark: c.mark,
 		Reporting: redeem.Reporting{Manual: true}, Journal: redeem.JournalConfig{SegmentSize: 16 << 10},
 		OnEvent: func(e redeem.Event) {
-			if e.Kind == redeem.EventForgotten {
+			switch {
+			case e.Kind == redeem.EventForgotten:
 				c.noticed.Add(1)
+			case e.Kind == redeem.EventDecision && e.Decision.Training:
+				c.fence <- struct{}{}
 			}
 		},
 	})
@@ -95,6 +99,15 @@ func (c *copied) stop() {
 }
 
 func (c *copied) id() record.TerminalID { return c.terminal.Status().Terminal }
+
+// noticedSoFar is how often it came to know that it may have forgotten something. Events come in one order, so that all
+// that happened was told before a decision that comes now.
+func (c *copied) noticedSoFar() int64 {
+	_, err := c.terminal.Check(c.shop.Context(), redeem.Request{Scanned: "-", SaleKey: "-", Training: true})
+	require.NoError(c.shop, err)
+	<-c.fence
+	return c.noticed.Load()
+}
 
 // sell redeems fresh passes. A till that asks must have said why.
 func (c *copied) sell(n int) {
@@ -199,7 +212,7 @@ func (s *shopOfCopies) round() {
 func (s *shopOfCopies) all() (ids []record.TerminalID, noticed map[*copied]int64) {
 	noticed = map[*copied]int64{}
 	for _, till := range s.tills {
-		ids, noticed[till] = append(ids, till.id()), till.noticed.Load()
+		ids, noticed[till] = append(ids, till.id()), till.noticedSoFar()
 	}
 	return ids, noticed
 }
@@ -209,12 +222,12 @@ func (s *shopOfCopies) judge(name string, e *event, ids []record.TerminalID, bef
 	seen, touched := false, map[*copied]bool{}
 	for _, till := range e.touched {
 		touched[till] = true
-		seen = seen || till.noticed.Load() > noticed[till]
+		seen = seen || till.noticedSoFar() > noticed[till]
 		ids = append(ids, till.id())
 	}
 	for _, till := range s.tills {
 		if !touched[till] {
-			require.Equal(s, noticed[till], till.noticed.Load(), "%s: a till to which nothing happened may have forgotten something: %s %+v", name, till.lane, till.terminal.Status().Forgotten)
+			require.Equal(s, noticed[till], till.noticedSoFar(), "%s: a till to which nothing happened may have forgotten something: %s %+v", name, till.lane, till.terminal.Status().Forgotten)
 		}
 	}
 	unique := map[record.TerminalID]bool{}
@@ -287,7 +300,8 @@ func (s *shopOfCopies) restore(victim *copied, snap snapshot, stays bool) event 
 
 // copyFolder lets a copy of the folder work on another machine at the same time, where there is no mark or a copy of it.
 func (s *shopOfCopies) copyFolder(victim *copied, snap snapshot, stays bool) event {
-	clone := &copied{shop: s, lane: victim.lane, disk: snap.disk, mark: &keptMark{}}
+	clone := &copied{shop: s, lane: victim.lane, disk: snap.disk, mark: &keptMark{},
+		fence: make(chan struct{}, 1)}
 	if stays {
 		clone.mark.set(victim.mark.now(), false)
 	}

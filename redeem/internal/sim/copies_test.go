@@ -111,7 +111,8 @@ func newShopOfCopies(t *testing.T) *shopOfCopies {
 		}
 	})
 	for i := range s.tills {
-		s.tills[i] = &copied{shop: s, lane: fmt.Sprint("lane ", i+1), disk: &vfs.Memory{}, mark: &keptMark{}}
+		s.tills[i] = &copied{shop: s, lane: fmt.Sprint("lane ", i+1), disk: &vfs.Memory{}, mark: &keptMark{},
+			fence: make(chan struct{}, 1)}
 		s.tills[i].open()
 		s.tills[i].report()
 	}

@@ -1,4 +1,4 @@
-package redeem
+package reporter
 
 import (
 	"context"
@@ -11,23 +11,23 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// believe takes the backend's clock as evidence of time if it is signed by a root that we know. Verifying takes
-// longer than a decision may wait, so that it is done before the lock is taken.
-func (t *Terminal) believe(at record.ServerTime) {
-	now := t.clock.Read()
-	roots, _ := t.trusted()
-	signed := vouches(roots, at)
-	t.mu.Lock()
-	t.progress.lastAnswer, t.progress.strange = now.Wall, !signed
+// applyServerTime takes the backend's clock as evidence of time if it is signed by a root that is known. Verifying takes
+// longer than a decision may wait, so that it is done before a lock is taken.
+func (r *Reporter) applyServerTime(at record.ServerTime) {
+	now := r.clock.Read()
+	signed := vouches(r.host.Self().Roots, at)
+	r.unsigned = !signed
+	p := r.current()
+	p.lastAnswer = now.Wall
 	if signed {
-		t.progress.offset = now.Wall.Sub(at.Time()).Round(time.Millisecond)
+		p.offset = now.Wall.Sub(at.Time()).Round(time.Millisecond)
 	}
-	t.mu.Unlock()
+	r.set(p)
 	if !signed {
-		t.log.Warn("the backend's clock is not signed by a known root: it is not used", "key", at.KeyID)
+		r.log.Warn("the backend's clock is not signed by a known root: it is not used", "key", at.KeyID)
 		return
 	}
-	t.hear(at.Millis, at.Correction, true, now)
+	r.clock.Hear(at, now)
 }
 
 // vouches reports whether one of the roots signed the time.
@@ -40,8 +40,22 @@ func vouches(roots offer.Keys, at record.ServerTime) bool {
 	return false
 }
 
-// opened is what is signed, opened with a root that has the name of its key.
-func opened[T any](roots offer.Keys, signed record.Signed, open func(ed25519.PublicKey) (T, error)) (T, error) {
+// heedCorrection drops the statements of time that the backend withdrew, if a root that is known here signed that.
+func (r *Reporter) heedCorrection(ctx context.Context, signed record.Signed) {
+	if signed.IsZero() {
+		return
+	}
+	correction, err := Open(r.host.Self().Roots, signed, signed.OpenTimeCorrection)
+	if err != nil {
+		r.log.WarnContext(ctx, "a correction of the clock that no known root signed is not heeded", "key", signed.KeyID,
+			errAttr(err))
+		return
+	}
+	r.clock.Withdraw(ctx, correction.Number, correction.Withdrawals)
+}
+
+// Open opens what is signed with a root that has the name of its key.
+func Open[T any](roots offer.Keys, signed record.Signed, open func(ed25519.PublicKey) (T, error)) (T, error) {
 	err := error(fault.New(fault.Forged, "redeem", "no root with this name is known"))
 	for root := range roots.All() {
 		if root.ID != signed.KeyID {
@@ -58,28 +72,27 @@ func opened[T any](roots offer.Keys, signed record.Signed, open func(ed25519.Pub
 // attested opens the statement of an answer, outside every lock. It returns nil where there is none, as of an older
 // backend, and where no root that is known here signed it or this release cannot read it: the verdicts count all the
 // same, and nothing shows later who gave them.
-func (t *Terminal) attested(ctx context.Context, answer record.Answer) *record.Statement {
+func (r *Reporter) attested(ctx context.Context, answer record.Answer) *record.Statement {
 	if answer.Statement.IsZero() {
 		return nil
 	}
-	roots, _ := t.trusted()
-	statement, err := opened(roots, answer.Statement, answer.Statement.Open)
+	statement, err := Open(r.host.Self().Roots, answer.Statement, answer.Statement.Open)
 	if err == nil {
 		return &statement
 	}
-	t.log.WarnContext(ctx, "the backend's answer has no signature that can be verified: it is no evidence",
+	r.log.WarnContext(ctx, "the backend's answer has no signature that can be verified: it is no evidence",
 		"key", answer.Statement.KeyID, errAttr(err))
 	return nil
 }
 
 // evidenceOf is what the journal keeps of an answer with these verdicts: its statement, if every one of them stands in
 // it. A verdict that does not makes the answer none: fault.NotTheContract.
-func (t *Terminal) evidenceOf(ctx context.Context, answer record.Answer, ours []record.Verdict) ([]byte, error) {
-	statement := t.attested(ctx, answer)
+func (r *Reporter) evidenceOf(ctx context.Context, answer record.Answer, ours []record.Verdict) ([]byte, error) {
+	statement := r.attested(ctx, answer)
 	if statement == nil || len(ours) == 0 {
 		return nil, nil
 	}
-	if err := contradicts(*statement, t.identity().Terminal, ours); err != nil {
+	if err := contradicts(*statement, r.host.Self().Terminal, ours); err != nil {
 		return nil, err
 	}
 	raw, err := answer.Statement.Encode()
@@ -88,7 +101,7 @@ func (t *Terminal) evidenceOf(ctx context.Context, answer record.Answer, ours []
 			len(raw), journal.MaxEvidence)
 	}
 	if err != nil {
-		t.log.WarnContext(ctx, "the backend's signed answer is not kept", errAttr(err))
+		r.log.WarnContext(ctx, "the backend's signed answer is not kept", errAttr(err))
 		return nil, nil
 	}
 	return raw, nil

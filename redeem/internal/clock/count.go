@@ -1,4 +1,6 @@
-package redeem
+package clock
+
+import "github.com/offlane/offlane/redeem/record"
 
 // A count is how much time certainly passed for the terminal, of which the machine's own counts are the witness: those
 // of all its runs one after another. What passed while it was off is not in it. It is kept in the journal and rides on
@@ -15,13 +17,13 @@ type count struct {
 	Off int64
 }
 
-// at is the count at a reading.
-func (c count) at(r Reading) int64 { return c.Passed + c.since(r) }
+// passed is the count at a reading.
+func (c count) passed(r record.Reading) int64 { return c.Passed + c.since(r) }
 
 // since is how much certainly passed. A machine's count that is greater has gone on, or passed zero in between and
 // hides how much more it was. One that is less in another run began anew, so all of it passed since; in the same run
 // the reading is older than the count, by as much as two goroutines are apart.
-func (c count) since(r Reading) int64 {
+func (c count) since(r record.Reading) int64 {
 	now := r.SinceBoot.Milliseconds()
 	switch since := now - c.SinceBoot; {
 	case since >= 0:
@@ -32,12 +34,12 @@ func (c count) since(r Reading) int64 {
 	return 0
 }
 
-// on is the count as of a reading, so that the time that passed in this run is not lost with a reboot.
-func (c count) on(r Reading) count {
+// advance is the count as of a reading, so that the time that passed in this run is not lost with a reboot.
+func (c count) advance(r record.Reading) count {
 	if r.Boot == c.Boot && r.SinceBoot.Milliseconds() < c.SinceBoot {
 		return c // another goroutine was faster
 	}
-	next := count{Passed: c.at(r), Run: c.Run, SinceBoot: r.SinceBoot.Milliseconds(), Boot: r.Boot, Off: c.Off}
+	next := count{Passed: c.passed(r), Run: c.Run, SinceBoot: r.SinceBoot.Milliseconds(), Boot: r.Boot, Off: c.Off}
 	if c.Boot != r.Boot {
 		next.Run++
 	}

@@ -1,6 +1,6 @@
 //go:build !linux && !darwin && !windows
 
-package redeem
+package clock
 
 import "time"
 

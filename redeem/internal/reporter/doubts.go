@@ -1,4 +1,4 @@
-package redeem
+package reporter
 
 import (
 	"cmp"
@@ -169,12 +169,12 @@ func blames(err error) bool {
 
 // doubt takes note that a report failed. It returns nil where the drain goes on, with fewer records or without one, and
 // the error where the report is tried again later.
-func (t *Terminal) doubt(l load, err error) error {
+func (r *Reporter) doubt(l load, err error) error {
 	if len(l.records) == 0 || !blames(err) {
 		return err
 	}
-	d := &t.doubts
-	d.queue = max(d.queue, t.journal.Stats().Pending-max(0, len(t.aside.list())-d.found))
+	d := &r.doubts
+	d.queue = max(d.queue, r.journal.Stats().Pending-max(0, len(r.aside.list())-d.found))
 	first, tooLarge := d.fail(l.records, false), fault.CodeOf(err) == fault.TooLarge
 	if first.times < tries && !first.absent && !tooLarge && len(d.suspects) == 0 {
 		return err
@@ -197,26 +197,26 @@ func (t *Terminal) doubt(l load, err error) error {
 
 // examine tries what failed alone in an earlier exchange once more, and sets aside what fails again while the backend
 // answers. It reports whether it tried any; its error says why a record is left out still.
-func (t *Terminal) examine(ctx context.Context) (tried bool, err error) {
-	d := &t.doubts
+func (r *Reporter) examine(ctx context.Context) (tried bool, err error) {
+	d := &r.doubts
 	due := d.due()
 	if len(due) == 0 {
 		return false, d.complaint()
 	}
 	if !d.booked {
-		if _, err := t.reportEmpty(ctx); err != nil {
+		if _, err := r.reportEmpty(ctx); err != nil {
 			return true, err
 		}
 	}
-	failed, err := t.failAgain(ctx, due)
+	failed, err := r.failAgain(ctx, due)
 	if err != nil {
 		return true, err
 	}
 	if len(failed) > 0 {
-		if _, err := t.reportEmpty(ctx); err != nil {
+		if _, err := r.reportEmpty(ctx); err != nil {
 			return true, err
 		}
-		if err := t.setAside(ctx, failed); err != nil {
+		if err := r.setAside(ctx, failed); err != nil {
 			return true, err
 		}
 	}
@@ -224,16 +224,16 @@ func (t *Terminal) examine(ctx context.Context) (tried bool, err error) {
 }
 
 // failAgain sends suspects alone and returns those that failed often enough.
-func (t *Terminal) failAgain(ctx context.Context, due []suspect) (failed []suspect, err error) {
+func (r *Reporter) failAgain(ctx context.Context, due []suspect) (failed []suspect, err error) {
 	for _, s := range due {
-		stored, err := t.sendAlone(ctx, s.id)
+		stored, err := r.sendAlone(ctx, s.id)
 		if err == nil {
 			continue
 		}
 		if !blames(err) {
 			return nil, err
 		}
-		times, s := t.doubts.fail([]journal.Stored{stored}, false).times, t.doubts.suspect(stored, err)
+		times, s := r.doubts.fail([]journal.Stored{stored}, false).times, r.doubts.suspect(stored, err)
 		if times >= tries {
 			failed = append(failed, s)
 		}
@@ -243,24 +243,24 @@ func (t *Terminal) failAgain(ctx context.Context, due []suspect) (failed []suspe
 
 // sendAlone sends one record. One that is not pending any more, or that cannot be read any more, is forgotten: there is
 // nothing to send.
-func (t *Terminal) sendAlone(ctx context.Context, id journal.ID) (journal.Stored, error) {
-	stored, ok, err := t.journal.Get(id)
+func (r *Reporter) sendAlone(ctx context.Context, id journal.ID) (journal.Stored, error) {
+	stored, ok, err := r.journal.Get(id)
 	switch {
 	case err != nil && !errors.Is(err, fault.Damaged):
 		return stored, own(err)
 	case err != nil || !ok || stored.State != journal.Pending || stored.Payload == nil:
-		t.doubts.forget(id)
-		return stored, own(t.unsetAside(ctx, id))
+		r.doubts.forget(id)
+		return stored, own(r.unsetAside(ctx, id))
 	}
-	_, err = t.send(ctx, t.furnish(ctx, []journal.Stored{stored}))
+	_, err = r.send(ctx, r.furnish(ctx, []journal.Stored{stored}))
 	return stored, err
 }
 
 // reportEmpty sends a report without records, as a witness that the backend works and to name what is left out. Only an
 // answer whose clock is signed by a known root is one of the backend.
-func (t *Terminal) reportEmpty(ctx context.Context) (more bool, err error) {
-	more, err = t.answered(ctx, load{}, t.report)
-	if err == nil && t.isStrange() {
+func (r *Reporter) reportEmpty(ctx context.Context) (more bool, err error) {
+	more, err = r.ask(ctx, load{}, r.report)
+	if err == nil && r.unsigned {
 		err = fault.New(fault.NotTheContract, "redeem.report",
 			"the answer to an empty report is signed by no root that is known here")
 	}

@@ -1,4 +1,4 @@
-package redeem
+package reporter
 
 import (
 	"context"
@@ -18,57 +18,65 @@ type load struct {
 	statements []record.Signed
 }
 
+// chain is that of the records; zero where there are none.
+func (l *load) chain() (id record.ChainID) {
+	if len(l.records) > 0 {
+		id = record.ChainOf(l.records[0].Payload)
+	}
+	return id
+}
+
 // deliver sends what is pending: first what is not known to fail, then what fails alone, and at last what was set
 // aside, all of it if somebody reports by hand and else what is due. It returns nil when nothing waits but what was set
 // aside.
-func (t *Terminal) deliver(ctx context.Context, byHand bool) error {
-	if t.aside.holds() {
-		if err := t.deliverHeld(ctx, byHand); err != nil {
+func (r *Reporter) deliver(ctx context.Context, byHand bool) error {
+	if r.aside.holds() {
+		if err := r.deliverHeld(ctx, byHand); err != nil {
 			return err
 		}
 	}
 	for {
-		if err := t.drain(ctx); err != nil {
+		if err := r.drain(ctx); err != nil {
 			return err
 		}
-		tried, err := t.examine(ctx)
+		tried, err := r.examine(ctx)
 		if err != nil {
 			return err
 		}
-		if t.aside.holds() {
-			return t.reportHeld(ctx)
+		if r.aside.holds() {
+			return r.reportHeld(ctx)
 		}
 		if !tried { // else the drain may have stopped before the others
-			return t.tryAside(ctx, byHand, everyRecord)
+			return r.tryAside(ctx, byHand, everyRecord)
 		}
 	}
 }
 
 // drain sends reports until the journal has nothing pending but what is left out, and the backend no verdict that is
 // not here.
-func (t *Terminal) drain(ctx context.Context) error {
+func (r *Reporter) drain(ctx context.Context) error {
 	var before []record.Range
-	for calls := t.calls.Load(); ; {
+	for calls := r.sales.Load(); ; {
 		began := time.Now()
-		l, err := t.nextLoad(ctx)
+		l, err := r.nextLoad(ctx)
 		if err != nil {
 			return err
 		}
-		more, err := t.send(ctx, l)
+		more, err := r.send(ctx, l)
 		if err != nil {
-			if err := t.doubt(l, err); err != nil {
+			if err := r.doubt(l, err); err != nil {
 				return err
 			}
 			continue
 		}
-		if before, err = t.olderFirst(ctx, before); err != nil {
+		if before, err = r.olderFirst(ctx, before); err != nil {
 			return err
 		}
-		done := len(l.records) == 0 || t.queued() == 0 // an answer to a report has the verdicts too: no need to ask
-		if done && !more && len(t.lostRecords()) == 0 && !t.untold() {
+		done := len(l.records) == 0 || r.queued() == 0 // an answer to a report has the verdicts too: no need to ask
+		if done && !more && len(r.lost) == 0 && !r.host.Untold() {
 			return nil
 		}
-		if calls, err = t.giveWay(ctx, calls, began); err != nil {
+		if calls, err = r.yieldToSales(ctx, calls, began); err != nil {
 			return err
 		}
 	}
@@ -77,31 +85,31 @@ func (t *Terminal) drain(ctx context.Context) error {
 // olderFirst puts what the backend lacks back into the queue at once where it wants later records again: it was restored,
 // and books in the order in which things happened. What it asked for before it is not given again in one drain. It
 // returns what it asked for last.
-func (t *Terminal) olderFirst(ctx context.Context, before []record.Range) ([]record.Range, error) {
-	if len(t.again.wanted) == 0 {
+func (r *Reporter) olderFirst(ctx context.Context, before []record.Range) ([]record.Range, error) {
+	if len(r.again.wanted) == 0 {
 		return before, nil
 	}
-	missing := t.takeMissing()
+	missing := r.takeMissing()
 	if len(missing) == 0 || slices.Equal(missing, before) {
 		return before, nil
 	}
-	return missing, t.sendAgain(ctx, missing)
+	return missing, r.sendAgain(ctx, missing)
 }
 
 // nextLoad is what the next report carries: of the oldest records that are not left out as many as one report can. It
 // is empty where so many fail alone that no others are sent.
-func (t *Terminal) nextLoad(ctx context.Context) (load, error) {
-	out := t.leftOut()
-	if suspects := len(t.doubts.suspects); suspects > 0 && len(out) > t.mayLeaveOut(len(out)-suspects) {
+func (r *Reporter) nextLoad(ctx context.Context) (load, error) {
+	out := r.leftOut()
+	if suspects := len(r.doubts.suspects); suspects > 0 && len(out) > r.mayLeaveOut(len(out)-suspects) {
 		return load{}, nil
 	}
-	most, maxBytes := t.doubts.most(t.cfg.Reporting.MaxRecords), t.cfg.Reporting.MaxBytes
-	pending, err := t.journal.Pending(most+len(out), maxBytes+len(out)*record.MaxSize)
+	most, maxBytes := r.doubts.most(r.limits.MaxRecords), r.limits.MaxBytes
+	pending, err := r.journal.Pending(most+len(out), maxBytes+len(out)*record.MaxSize)
 	if err != nil || len(out) == 0 {
-		return t.furnish(ctx, run(pending)), err
+		return r.furnish(ctx, run(pending)), err
 	}
 	pending = slices.DeleteFunc(pending, func(s journal.Stored) bool { return out[s.ID] != 0 })
-	return t.furnish(ctx, run(bounded(pending, most, maxBytes))), nil
+	return r.furnish(ctx, run(bounded(pending, most, maxBytes))), nil
 }
 
 // bounded is the longest beginning with at most so many records and bytes, but one record at least.
@@ -132,23 +140,23 @@ func run(pending []journal.Stored) []journal.Stored {
 
 // leftOut are the records that are not sent with the others, since they fail, and their numbers; nil where there are
 // none.
-func (t *Terminal) leftOut() map[journal.ID]uint64 {
-	aside := t.aside.list()
-	if len(aside)+len(t.doubts.suspects) == 0 {
+func (r *Reporter) leftOut() map[journal.ID]uint64 {
+	aside := r.aside.list()
+	if len(aside)+len(r.doubts.suspects) == 0 {
 		return nil
 	}
-	out := make(map[journal.ID]uint64, len(aside)+len(t.doubts.suspects))
+	out := make(map[journal.ID]uint64, len(aside)+len(r.doubts.suspects))
 	for _, a := range aside {
 		out[journal.ID(a.Record)] = a.Number
 	}
-	for _, s := range t.doubts.suspects {
+	for _, s := range r.doubts.suspects {
 		out[s.id] = s.number
 	}
 	return out
 }
 
 // queued is how many records wait to be sent, without those that are left out.
-func (t *Terminal) queued() int { return max(0, t.journal.Stats().Pending-len(t.leftOut())) }
+func (r *Reporter) queued() int { return max(0, r.journal.Stats().Pending-len(r.leftOut())) }
 
 // numbersBut are the numbers of what is left out as ranges, without those of the records that are sent just now.
 func numbersBut(out map[journal.ID]uint64, sent []journal.Stored) []record.Range {

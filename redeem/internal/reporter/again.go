@@ -1,10 +1,11 @@
-package redeem
+package reporter
 
 import (
 	"cmp"
 	"context"
 	"slices"
 
+	"github.com/offlane/offlane/redeem/internal/slot"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
@@ -15,7 +16,7 @@ import (
 // carries that.
 
 // again is what a restored backend asked for. It belongs to whoever has the turn to send. The ranges outlive a restart
-// in the journal's slot slotAgain, since the backend asks for records by their numbers only until it has them; what it
+// in the journal's slot slot.Again, since the backend asks for records by their numbers only until it has them; what it
 // wants it asks for again.
 type again struct {
 	ranges []record.Range      // numbers that are sent with what is kept, until all was sent
@@ -53,25 +54,32 @@ func (a *again) answered(settled []journal.Settlement, wanted map[journal.ID]boo
 	}
 }
 
-// asksFor keeps what the backend asks for, on disk first.
-func (t *Terminal) asksFor(ctx context.Context, missing []record.Range, ids []journal.ID) error {
-	ranges := atMost(record.Union(t.again.ranges, missing))
-	if err := t.journal.PutNote(ctx, slotAgain, encodeNote(ranges)); err != nil {
+// recallAgain takes up what a backend asked an earlier process for.
+func (r *Reporter) recallAgain() {
+	if raw, ok := r.journal.Note(slot.Again); ok {
+		r.again.ranges = slot.Decode[[]record.Range](raw)
+	}
+}
+
+// keepAsked keeps what the backend asks for, on disk first.
+func (r *Reporter) keepAsked(ctx context.Context, missing []record.Range, ids []journal.ID) error {
+	ranges := atMost(record.Union(r.again.ranges, missing))
+	if err := r.journal.PutNote(ctx, slot.Again, slot.Encode(ranges)); err != nil {
 		return err
 	}
-	t.again.ranges, t.again.ids = ranges, append(t.again.ids, ids...)
+	r.again.ranges, r.again.ids = ranges, append(r.again.ids, ids...)
 	return nil
 }
 
 // allSent is when everything that the backend lacks was sent.
-func (t *Terminal) allSent(ctx context.Context) error {
-	if len(t.again.ranges) == 0 {
+func (r *Reporter) allSent(ctx context.Context) error {
+	if len(r.again.ranges) == 0 {
 		return nil
 	}
-	if err := t.journal.PutNote(ctx, slotAgain, nil); err != nil {
+	if err := r.journal.PutNote(ctx, slot.Again, nil); err != nil {
 		return err
 	}
-	t.again.ranges, t.again.ids, t.again.proofs = nil, nil, nil
+	r.again.ranges, r.again.ids, r.again.proofs = nil, nil, nil
 	return nil
 }
 
@@ -91,27 +99,27 @@ func (l *load) among(ids []record.ID) map[journal.ID]bool {
 
 // furnish makes a load of records that one report can carry. Where the backend asked for the first of them it carries
 // what is kept beside them, of as many as are asked for and fit; else as many as are not.
-func (t *Terminal) furnish(ctx context.Context, records []journal.Stored) load {
+func (r *Reporter) furnish(ctx context.Context, records []journal.Stored) load {
 	if len(records) == 0 {
 		return load{}
 	}
-	l := load{records: records, asked: t.again.asked(&records[0])}
-	if i := slices.IndexFunc(records, func(s journal.Stored) bool { return t.again.asked(&s) != l.asked }); i > 0 {
+	l := load{records: records, asked: r.again.asked(&records[0])}
+	if i := slices.IndexFunc(records, func(s journal.Stored) bool { return r.again.asked(&s) != l.asked }); i > 0 {
 		l.records = records[:i]
 	}
 	if l.asked {
-		t.lookUp(ctx, l.records)
-		l.take(t.again.proofs, t.cfg.Reporting.MaxBytes)
+		r.lookUp(ctx, l.records)
+		l.addKept(r.again.proofs, r.host.PassOf, r.limits.MaxBytes)
 	}
 	return l
 }
 
-// take adds what is kept beside the records, and leaves out those at the end with which the report would be too large.
-func (l *load) take(proofs map[journal.ID]*proof, maxBytes int) {
+// addKept adds what is kept beside the records, and leaves out those at the end with which the report would be too large.
+func (l *load) addKept(proofs map[journal.ID]*proof, passOf func(journal.Stored) string, maxBytes int) {
 	bytes, taken := 0, []*proof(nil)
 	for i := range l.records {
 		s := &l.records[i]
-		pass, p := PassOf(*s), proofs[s.ID]
+		pass, p := passOf(*s), proofs[s.ID]
 		bytes += len(s.Payload) + len(pass)
 		fresh := p != nil && !slices.Contains(taken, p)
 		if fresh {
@@ -134,8 +142,8 @@ func (l *load) take(proofs map[journal.ID]*proof, maxBytes int) {
 
 // lookUp finds the signed answers on records, and ahead of need those on records that follow. What cannot be read is
 // sent without.
-func (t *Terminal) lookUp(ctx context.Context, records []journal.Stored) {
-	a := &t.again
+func (r *Reporter) lookUp(ctx context.Context, records []journal.Stored) {
+	a := &r.again
 	var ids []journal.ID
 	for i := range records {
 		if _, known := a.proofs[records[i].ID]; !known {
@@ -156,13 +164,13 @@ func (t *Terminal) lookUp(ctx context.Context, records []journal.Stored) {
 		a.proofs[id] = nil
 	}
 	order := 0
-	for e, err := range t.journal.Evidence(ids...) {
+	for e, err := range r.journal.Evidence(ids...) {
 		if err == nil {
 			order++
 			err = a.prove(e, order)
 		}
 		if err != nil {
-			t.log.WarnContext(ctx, "a signed answer cannot be read: records are sent without it", errAttr(err))
+			r.log.WarnContext(ctx, "a signed answer cannot be read: records are sent without it", errAttr(err))
 			return
 		}
 	}
@@ -182,10 +190,10 @@ func (a *again) prove(e journal.Evidence, order int) error {
 
 // sendAgain puts records that the backend does not have, since it was restored from a backup say, back into the queue.
 // Those that the journal does not have either are declared lost with the next report.
-func (t *Terminal) sendAgain(ctx context.Context, missing []record.Range) error {
+func (r *Reporter) sendAgain(ctx context.Context, missing []record.Range) error {
 	var ids []journal.ID
 	found := map[uint64]bool{}
-	for stored, err := range t.journal.History() {
+	for stored, err := range r.journal.History() {
 		if err != nil {
 			return own(err)
 		}
@@ -194,13 +202,12 @@ func (t *Terminal) sendAgain(ctx context.Context, missing []record.Range) error 
 			ids = append(ids, stored.ID)
 		}
 	}
-	t.setLost(absent(missing, found))
-	t.log.WarnContext(ctx, "the backend asks for records again", "found", len(ids), "asked", missing)
-	defer t.books.close() // what was answered waits again
-	if err := t.asksFor(ctx, missing, ids); err != nil {
+	r.lost = absent(missing, found)
+	r.log.WarnContext(ctx, "the backend asks for records again", "found", len(ids), "asked", missing)
+	if err := r.keepAsked(ctx, missing, ids); err != nil {
 		return own(err)
 	}
-	return own(t.journal.Requeue(ctx, ids...))
+	return own(r.host.Requeue(ctx, ids))
 }
 
 // atMost are the same numbers, or where the ranges are too many for a slot one range around them.

@@ -1,4 +1,4 @@
-package redeem
+package clock
 
 import (
 	"testing"
@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -26,10 +27,10 @@ func TestWhateverIsSaidOfTheTime(t *testing.T) {
 			heard := k.hears(run)
 			claimed := k.Claim
 			now := rapid.Bool().Draw(rt, "now")
-			k.take(statement{Millis: millis, Correction: number, At: passed, Run: run, Now: now}, wall, most)
+			k.add(statement{Millis: millis, Correction: number, At: passed, Run: run, Now: now}, wall, most)
 			after := k.earliest(passed)
 			require.GreaterOrEqual(rt, after, before, "what is known does not go back")
-			if heard && after > before+slack.Milliseconds() {
+			if heard && after > before+decision.Slack.Milliseconds() {
 				require.GreaterOrEqual(rt, passed-claimed.At, hour, "the count says that so much did not pass")
 			}
 			require.LessOrEqual(rt, len(k.Confirmed), maxWitnesses)
@@ -71,7 +72,7 @@ func TestAWitnessFromBeforeStays(t *testing.T) {
 	var k knowledge
 	truth, passed := int64(1_800_000_000_000), int64(0)
 	say := func(ahead int64) {
-		k.take(statement{Millis: truth + ahead, At: passed, Run: 1, Now: true}, truth, 7*24*hour)
+		k.add(statement{Millis: truth + ahead, At: passed, Run: 1, Now: true}, truth, 7*24*hour)
 	}
 	for range 100 { // days in which all is well
 		truth, passed = truth+hour, passed+hour
@@ -84,5 +85,5 @@ func TestAWitnessFromBeforeStays(t *testing.T) {
 	require.Greater(t, k.earliest(passed), truth+2*hour, "it is believed")
 	wrong := record.Withdrawal{Number: 1, From: truth - 100*24*hour, Until: truth + 4*hour}
 	require.True(t, k.withdraw(1, []record.Withdrawal{wrong}), "it is the first correction")
-	require.InDelta(t, truth, k.earliest(passed), float64(slack.Milliseconds()), "the machine counted on from what stood before")
+	require.InDelta(t, truth, k.earliest(passed), float64(decision.Slack.Milliseconds()), "the machine counted on from what stood before")
 }

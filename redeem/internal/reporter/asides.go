@@ -1,4 +1,4 @@
-package redeem
+package reporter
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/slot"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
@@ -38,7 +39,7 @@ func mostAside(before, queue int) int {
 	return min(MaxSetAside, before+queue/10)
 }
 
-// asides are the records that were set aside, as the journal's slot slotAside has them.
+// asides are the records that were set aside, as the journal's slot slot.Aside has them.
 type asides struct {
 	mu      sync.Mutex // guards what follows
 	records []SetAside // by number
@@ -152,13 +153,13 @@ func asideNote(records []SetAside, most int) journal.Note {
 	for _, r := range records {
 		kept.Records = append(kept.Records, keptAside{r.Record, r.Number, r.Code, r.Detail, r.Since.UnixMilli()})
 	}
-	return journal.Note{Slot: slotAside, Value: encodeNote(kept)}
+	return journal.Note{Slot: slot.Aside, Value: slot.Encode(kept)}
 }
 
 // readAsides reads what asideNote wrote. What cannot be read sets nothing aside: the records fail again and are found
 // again.
 func readAsides(raw []byte) (records []SetAside, most int) {
-	kept := decodeNote[keptAsides](raw)
+	kept := slot.Decode[keptAsides](raw)
 	if kept.Version != asidesVersion {
 		return nil, 0
 	}

@@ -1,4 +1,4 @@
-package redeem
+package reporter
 
 import (
 	"context"
@@ -6,47 +6,48 @@ import (
 	"slices"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/slot"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
 
 // send carries one report, or asks for verdicts where there is nothing to report, and keeps the answer. It reports
 // whether the backend has more to say.
-func (t *Terminal) send(ctx context.Context, l load) (more bool, err error) {
-	if len(l.records) == 0 && len(t.lostRecords()) == 0 && !t.untold() {
-		return t.answered(ctx, l, t.askVerdicts)
+func (r *Reporter) send(ctx context.Context, l load) (more bool, err error) {
+	if len(l.records) == 0 && len(r.lost) == 0 && !r.host.Untold() {
+		return r.ask(ctx, l, r.askVerdicts)
 	}
-	return t.answered(ctx, l, t.report)
+	return r.ask(ctx, l, r.report)
 }
 
 // A question is how the backend is asked: with a report, or for verdicts.
 type question func(context.Context, load) (record.Answer, error)
 
-// answered asks the backend and keeps its answer.
-func (t *Terminal) answered(ctx context.Context, l load, ask question) (more bool, err error) {
-	t.setInFlight(len(l.records))
-	defer t.setInFlight(0)
-	limited, cancel := context.WithTimeout(ctx, t.cfg.Reporting.Timeout)
+// ask asks the backend and keeps its answer.
+func (r *Reporter) ask(ctx context.Context, l load, q question) (more bool, err error) {
+	r.setInFlight(len(l.records))
+	defer r.setInFlight(0)
+	limited, cancel := context.WithTimeout(ctx, r.limits.Timeout)
 	defer cancel()
-	answer, err := ask(limited, l)
+	answer, err := q(limited, l)
 	if err != nil {
 		return false, err
 	}
-	return t.keep(ctx, l, answer)
+	return r.keep(ctx, l, answer)
 }
 
-func (t *Terminal) askVerdicts(ctx context.Context, _ load) (record.Answer, error) {
-	return t.cfg.Reporter.Verdicts(ctx, t.identity().Token, t.cursor())
+func (r *Reporter) askVerdicts(ctx context.Context, _ load) (record.Answer, error) {
+	return r.backend.Verdicts(ctx, r.host.Self().Token, r.cursor())
 }
 
 // report seals a report and sends it.
-func (t *Terminal) report(ctx context.Context, l load) (record.Answer, error) {
-	who, raws := t.identity(), make([][]byte, len(l.records))
+func (r *Reporter) report(ctx context.Context, l load) (record.Answer, error) {
+	who, raws := r.host.Self(), make([][]byte, len(l.records))
 	for i := range l.records {
 		raws[i] = l.records[i].Payload
 	}
-	heading := t.heading(who, l.records)
-	report, err := record.Seal(heading, raws, who.signer)
+	heading := r.heading(who, l.records)
+	report, err := record.Seal(heading, raws, who.Signer)
 	report.Passes, report.Statements = l.passes, l.statements
 	switch {
 	case err != nil && fault.CodeOf(err) == fault.InvalidRequest: // the first record cannot be read: others can
@@ -54,20 +55,20 @@ func (t *Terminal) report(ctx context.Context, l load) (record.Answer, error) {
 	case err != nil:
 		return record.Answer{}, own(err)
 	}
-	answer, err := t.cfg.Reporter.Report(ctx, who.Token, report)
+	answer, err := r.backend.Report(ctx, who.Token, report)
 	if err == nil {
-		t.setLost(nil) // the backend knows now
-		err = own(t.toldOfForgotten(ctx, heading.Forgotten))
+		r.lost = nil // the backend knows now
+		err = own(r.host.ForgottenReported(ctx, heading.Forgotten))
 	}
 	return answer, err
 }
 
 // heading is that of a report of these records.
-func (t *Terminal) heading(who identity, records []journal.Stored) record.Heading {
-	out := t.leftOut()
+func (r *Reporter) heading(who Self, records []journal.Stored) record.Heading {
+	out := r.leftOut()
 	h := record.Heading{
-		Terminal: who.Terminal, Chain: t.chainNow(), Sent: t.readTime(), After: t.cursor(), Lost: t.lostRecords(),
-		Aside: numbersBut(out, records), LostFrom: lostFrom(t.journal.Damage()), Forgotten: t.forgot.Load().told(),
+		Terminal: who.Terminal, Chain: slot.ChainOf(r.journal), Sent: r.clock.Now(), After: r.cursor(), Lost: r.lost,
+		Aside: numbersBut(out, records), LostFrom: lostFrom(r.journal.Damage()), Forgotten: r.host.Forgotten(),
 	}
 	if len(records) > 0 {
 		h.Chain = record.ChainOf(records[0].Payload)
@@ -78,7 +79,7 @@ func (t *Terminal) heading(who identity, records []journal.Stored) record.Headin
 			left++
 		}
 	}
-	if pending := t.journal.Stats().Pending; pending > left {
+	if pending := r.journal.Stats().Pending; pending > left {
 		h.Waiting = uint64(pending - left)
 	}
 	return h
@@ -86,12 +87,12 @@ func (t *Terminal) heading(who identity, records []journal.Stored) record.Headin
 
 // keep puts an answer on disk: the verdicts, the cursor and the evidence of time with one flush. What does not name one
 // of our records by id and hash is no answer.
-func (t *Terminal) keep(ctx context.Context, l load, answer record.Answer) (more bool, err error) {
-	t.heedCorrection(ctx, answer.Correction)
-	t.believe(answer.Time)
-	t.heed(ctx, answer.Notice)
+func (r *Reporter) keep(ctx context.Context, l load, answer record.Answer) (more bool, err error) {
+	r.heedCorrection(ctx, answer.Correction)
+	r.applyServerTime(answer.Time)
+	r.host.HeedNotice(ctx, answer.Notice)
 	wanted := l.among(answer.Wanted)
-	ours, settled, err := t.match(l.records, answer, wanted)
+	ours, settled, err := r.match(l.records, answer, wanted)
 	if err != nil {
 		return false, err
 	}
@@ -104,36 +105,38 @@ func (t *Terminal) keep(ctx context.Context, l load, answer record.Answer) (more
 		return false, fault.New(fault.NotTheContract, "redeem.report", "the backend answered none of %d records",
 			len(l.records))
 	}
-	evidence, err := t.evidenceOf(ctx, answer, ours)
+	evidence, err := r.evidenceOf(ctx, answer, ours)
 	if err != nil {
 		return false, err
 	}
-	notes := t.timeNotes()
-	advanced := answer.Cursor > t.cursor()
+	notes := r.clock.Notes(r.journal)
+	advanced := answer.Cursor > r.cursor()
 	if advanced {
-		notes = append(notes, journal.Note{Slot: slotCursor, Value: encodeNumber(answer.Cursor)})
+		notes = append(notes, slot.NumberNote(slot.Cursor, answer.Cursor))
 	}
-	if note, changed := t.noteReceived(ours, answer); changed {
+	if note, changed := r.noteReceived(ours, answer); changed {
 		notes = append(notes, note)
 	}
-	aside, afterwards, changed := t.lessAside(func(id journal.ID) bool { return isSettled(settled, id) })
+	aside, afterwards, changed := r.lessAside(func(id journal.ID) bool { return isSettled(settled, id) })
 	if changed {
 		notes = append(notes, aside)
 	}
-	if err := t.settle(ctx, settled, evidence, notes); err != nil {
+	if err := r.host.Settle(ctx, settled, evidence, notes); err != nil {
 		return false, own(err)
 	}
 	if changed {
 		afterwards()
 	}
-	t.doubts.answered(settled, first)
-	t.again.answered(settled, wanted)
+	r.doubts.answered(settled, first)
+	r.again.answered(settled, wanted)
 	if len(absent) > 0 {
-		t.doubts.fail(absent, true)
+		r.doubts.fail(absent, true)
 	}
-	t.announce(len(settled), answer)
-	t.setMissing(t.unheard(answer))
-	return answer.More && advanced, own(t.listen(ctx, l, &answer))
+	r.announce(len(settled), answer)
+	if missing := r.unheard(answer); len(missing) > 0 {
+		r.missing = missing
+	}
+	return answer.More && advanced, own(r.host.HearAnswer(ctx, l.chain(), &answer, !r.unsigned))
 }
 
 // notAmong are the records that were not settled.
@@ -154,35 +157,23 @@ func isSettled(settled []journal.Settlement, id journal.ID) bool {
 
 // unheard are the numbers that the backend asks for, and where nothing waits to be sent those behind its last one: it
 // had them, and was restored from a backup since. What is left out it does not get, whether it asks or not.
-func (t *Terminal) unheard(answer record.Answer) []record.Range {
-	stats, out, missing := t.journal.Stats(), t.leftOut(), answer.Missing
+func (r *Reporter) unheard(answer record.Answer) []record.Range {
+	stats, out, missing := r.journal.Stats(), r.leftOut(), answer.Missing
 	if answer.Last != nil && stats.Pending <= len(out) && *answer.Last < stats.LastNumber {
 		missing = append(slices.Clip(missing), record.Range{First: *answer.Last + 1, Last: stats.LastNumber})
 	}
 	return without(missing, out)
 }
 
-func (t *Terminal) settle(
-	ctx context.Context, settled []journal.Settlement, evidence []byte, notes []journal.Note,
-) error {
-	t.books.gate.RLock()
-	defer t.books.gate.RUnlock()
-	if err := t.journal.Settle(ctx, settled, evidence, notes...); err != nil {
-		return err
-	}
-	t.books.answer(settled)
-	return nil
-}
-
 // match returns the verdicts on records of this journal and the settlements that they are. A verdict that is not on one
 // of our records, byte for byte, is passed over: it may be on one of a clone of this terminal, or on one that the
 // journal gave back long ago. One on a record that is wanted again is none yet.
-func (t *Terminal) match(
+func (r *Reporter) match(
 	batch []journal.Stored, answer record.Answer, wanted map[journal.ID]bool,
 ) (ours []record.Verdict, settled []journal.Settlement, err error) {
 	seen := map[record.ID]bool{}
 	for _, verdict := range verdictsFirst(answer) {
-		mine, err := t.ours(batch, verdict)
+		mine, err := r.ours(batch, verdict)
 		if err != nil {
 			return nil, nil, own(err)
 		}
@@ -202,7 +193,7 @@ func (t *Terminal) match(
 // settlementOf is what the journal keeps of a verdict: of one that nobody is told of no more than that it was given.
 func settlementOf(v record.Verdict) (journal.Settlement, error) {
 	s := journal.Settlement{
-		Ref: journal.ID(v.Record), HandOver: toldOf(v.Status), Quarantine: v.Status == record.Quarantined,
+		Ref: journal.ID(v.Record), HandOver: isNews(v.Status), Quarantine: v.Status == record.Quarantined,
 	}
 	if !s.HandOver {
 		return s, nil
@@ -225,34 +216,34 @@ func verdictsFirst(answer record.Answer) []record.Verdict {
 
 func isReceived(v record.Verdict) bool { return v.Status == record.Received }
 
-// toldOf reports whether the POS has to be told: of every verdict but confirmed, and of what is no verdict yet not at
+// isNews reports whether the POS has to be told: of every verdict but confirmed, and of what is no verdict yet not at
 // all.
-func toldOf(status record.Status) bool {
+func isNews(status record.Status) bool {
 	return status != record.Confirmed && status != record.Received
 }
 
 // ours reports whether a verdict names a record of this journal by id and hash.
-func (t *Terminal) ours(batch []journal.Stored, v record.Verdict) (bool, error) {
+func (r *Reporter) ours(batch []journal.Stored, v record.Verdict) (bool, error) {
 	for i := range batch {
 		if stored := &batch[i]; record.ID(stored.ID) == v.Record {
 			return record.Hash(stored.Hash()) == v.Hash, nil
 		}
 	}
-	stored, ok, err := t.journal.Get(journal.ID(v.Record))
+	stored, ok, err := r.journal.Get(journal.ID(v.Record))
 	if errors.Is(err, fault.Damaged) {
 		return false, nil // Status tells of it; the verdicts on others are not to wait for that
 	}
 	return ok && record.Hash(stored.Hash()) == v.Hash, err
 }
 
-func (t *Terminal) announce(settled int, answer record.Answer) {
+func (r *Reporter) announce(settled int, answer record.Answer) {
 	if settled == 0 {
 		return
 	}
-	t.tell(Event{Kind: EventReported, Count: settled})
+	r.host.TellReported(settled)
 	for _, v := range slices.Concat(answer.Items, answer.Later) {
-		if toldOf(v.Status) {
-			t.tell(Event{Kind: EventVerdict, Verdict: v})
+		if isNews(v.Status) {
+			r.host.TellVerdict(v)
 		}
 	}
 }

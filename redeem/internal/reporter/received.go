@@ -1,28 +1,29 @@
-package redeem
+package reporter
 
 import (
 	"slices"
 
+	"github.com/offlane/offlane/redeem/internal/slot"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// The journal's slot slotReceived holds the ids of the records that the backend keeps without a verdict, one behind the
+// The journal's slot slot.Received holds the ids of the records that the backend keeps without a verdict, one behind the
 // other. They are there to be counted: the verdict finds its record without them.
 
 // mostReceived is how many ids are kept; of more the oldest are not counted.
 const mostReceived = journal.MaxPayload / len(record.ID{})
 
 // received counts the records that wait for their verdict.
-func (t *Terminal) received() int {
-	raw, _ := t.journal.Note(slotReceived)
+func (r *Reporter) received() int {
+	raw, _ := r.journal.Note(slot.Received)
 	return len(raw) / len(record.ID{})
 }
 
 // noteReceived is the slot's value after an answer of which these verdicts are on records of this journal; changed is
 // false where that changes nothing. A verdict on a record that the journal gave back long ago ends its wait as well.
-func (t *Terminal) noteReceived(ours []record.Verdict, answer record.Answer) (note journal.Note, changed bool) {
-	raw, _ := t.journal.Note(slotReceived)
+func (r *Reporter) noteReceived(ours []record.Verdict, answer record.Answer) (note journal.Note, changed bool) {
+	raw, _ := r.journal.Note(slot.Received)
 	waiting := slices.Collect(slices.Chunk(raw, len(record.ID{})))
 	place := func(of record.ID) int {
 		return slices.IndexFunc(waiting, func(id []byte) bool { return string(id) == string(of[:]) })
@@ -41,5 +42,5 @@ func (t *Terminal) noteReceived(ours []record.Verdict, answer record.Answer) (no
 		}
 	}
 	waiting = waiting[max(0, len(waiting)-mostReceived):]
-	return journal.Note{Slot: slotReceived, Value: slices.Concat(waiting...)}, changed
+	return journal.Note{Slot: slot.Received, Value: slices.Concat(waiting...)}, changed
 }

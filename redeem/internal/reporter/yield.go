@@ -1,4 +1,4 @@
-package redeem
+package reporter
 
 import (
 	"context"
@@ -16,15 +16,15 @@ const (
 	longestBreak = 50 * time.Millisecond
 )
 
-// giveWay comes after a report that began at a time when Redeem had been called so many times, and waits if it was called since. It
+// yieldToSales comes after a report that began at a time when Redeem had been called so many times, and waits if it was called since. It
 // returns the count of now, or why there must be no further report.
-func (t *Terminal) giveWay(ctx context.Context, calls uint64, began time.Time) (uint64, error) {
-	now := t.calls.Load()
+func (r *Reporter) yieldToSales(ctx context.Context, calls uint64, began time.Time) (uint64, error) {
+	now := r.sales.Load()
 	if now != calls {
-		t.pause(ctx, min(breakFor*time.Since(began), longestBreak))
+		r.pause(ctx, min(breakFor*time.Since(began), longestBreak))
 	}
 	select {
-	case <-t.done:
+	case <-r.done:
 		return now, fault.New(fault.Closed, "redeem.ReportNow", "the terminal is closed; what was not reported is at its next start")
 	default:
 		return now, context.Cause(ctx)
@@ -32,12 +32,12 @@ func (t *Terminal) giveWay(ctx context.Context, calls uint64, began time.Time) (
 }
 
 // pause waits, or until ctx ends or the terminal is closed.
-func (t *Terminal) pause(ctx context.Context, wait time.Duration) {
+func (r *Reporter) pause(ctx context.Context, wait time.Duration) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 	case <-ctx.Done():
-	case <-t.done:
+	case <-r.done:
 	}
 }

@@ -1,18 +1,12 @@
-package redeem
+package clock
 
 import (
 	"slices"
 	"time"
 
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/record"
 )
-
-// slack is how far two clocks may differ that agree: clocks are set by the second, an answer travels a while, and
-// quartz drifts.
-const slack = 2 * time.Minute
-
-// confirmAfter is how much later by the count a second statement must agree with one that nothing confirms.
-const confirmAfter = time.Hour
 
 // maxWitnesses is how many statements are kept, so that there is one from before those that are withdrawn.
 const maxWitnesses = 8
@@ -37,7 +31,7 @@ func (s statement) ahead() int64 { return s.Millis - s.At }
 // nothing.
 //
 // A statement that goes further ahead than it may by the count is a claim. It counts once a second one agrees with it
-// that came at least confirmAfter later by the count. Until then the terminal goes by what stood before.
+// that came at least decision.ConfirmAfter later by the count. Until then the terminal goes by what stood before.
 type knowledge struct {
 	_ struct{} `cbor:",toarray"`
 	// Confirmed are those that count, oldest first.
@@ -50,18 +44,18 @@ type knowledge struct {
 }
 
 // best is the statement that the earliest moment rests on; false: there is none.
-func (k *knowledge) best() (best statement, found bool) {
+func (k *knowledge) best() (best statement, ok bool) {
 	for _, s := range k.Confirmed {
-		if !found || s.ahead() > best.ahead() {
-			best, found = s, true
+		if !ok || s.ahead() > best.ahead() {
+			best, ok = s, true
 		}
 	}
-	return best, found
+	return best, ok
 }
 
 // earliest is the earliest moment at a count; 0: nothing is known.
 func (k *knowledge) earliest(passed int64) int64 {
-	if best, found := k.best(); found {
+	if best, ok := k.best(); ok {
 		return best.ahead() + passed
 	}
 	return 0
@@ -80,17 +74,17 @@ func (k *knowledge) hears(run uint64) bool {
 	return slices.ContainsFunc(k.Confirmed, func(s statement) bool { return s.Now && s.Run == run })
 }
 
-// take weighs a statement that has just come. wall is what the wall clock says, most how far a statement may go ahead
+// add weighs a statement that has just come. wall is what the wall clock says, most how far a statement may go ahead
 // over a time without the machine's count.
-func (k *knowledge) take(s statement, wall, most int64) {
-	best, found := k.best()
+func (k *knowledge) add(s statement, wall, most int64) {
+	best, ok := k.best()
 	jump := s.ahead() - best.ahead()
 	switch {
 	case k.isWithdrawn(s):
 	case !k.follows(s, wall, most):
 		k.claim(s, most)
-	case found && jump < -slack.Milliseconds(): // an old one, which says nothing new
-	case jump > 0 || !found || s.Now && !k.hears(s.Run):
+	case ok && jump < -decision.Slack.Milliseconds(): // an old one, which says nothing new
+	case jump > 0 || !ok || s.Now && !k.hears(s.Run):
 		k.confirm(s)
 	default:
 		k.deny(s)
@@ -101,33 +95,33 @@ func (k *knowledge) take(s statement, wall, most int64) {
 // ahead it may be. Over a time when the machine may have been off it may be most; where it is ahead of a wall clock
 // that may be right, and the first of all where it is ahead of any, one of the two is wrong and the statement waits.
 func (k *knowledge) follows(s statement, wall, most int64) bool {
-	best, found := k.best()
-	jump, ahead := s.ahead()-best.ahead(), s.Millis > wall+slack.Milliseconds()
+	best, ok := k.best()
+	jump, ahead := s.ahead()-best.ahead(), s.Millis > wall+decision.Slack.Milliseconds()
 	switch {
-	case !found:
+	case !ok:
 		return !ahead
-	case jump <= slack.Milliseconds():
+	case jump <= decision.Slack.Milliseconds():
 		return true
 	case k.hears(s.Run):
 		return false
 	}
 	earliest := best.ahead() + s.At
-	mayBeRight := wall >= earliest-slack.Milliseconds() && wall <= earliest+most
+	mayBeRight := wall >= earliest-decision.Slack.Milliseconds() && wall <= earliest+most
 	return jump <= most && !(ahead && mayBeRight)
 }
 
 // claim keeps a statement that goes too far ahead, or takes it for the second one that confirms the first.
 func (k *knowledge) claim(s statement, most int64) {
 	first := k.Claim
-	further, agrees := s.ahead()-first.ahead(), slack.Milliseconds()
+	further, agrees := s.ahead()-first.ahead(), decision.Slack.Milliseconds()
 	if first.Run != s.Run { // the machine may have been off between the two
 		agrees = most
 	}
 	switch {
 	case first.Millis != 0 && !s.Now && further <= 0: // a bundle is older than what was said before: it says no less
-	case first.Millis == 0 || further < -slack.Milliseconds() || further > agrees:
+	case first.Millis == 0 || further < -decision.Slack.Milliseconds() || further > agrees:
 		k.Claim = s
-	case s.At-first.At >= confirmAfter.Milliseconds():
+	case s.At-first.At >= decision.ConfirmAfter.Milliseconds():
 		k.Claim = statement{}
 		k.confirm(s)
 	}
@@ -137,7 +131,7 @@ func (k *knowledge) claim(s statement, most int64) {
 func (k *knowledge) confirm(s statement) {
 	k.deny(s)
 	n := len(k.Confirmed)
-	if n > 1 && k.Confirmed[n-1].At-k.Confirmed[n-2].At < time.Hour.Milliseconds() && k.gives(k.Confirmed[n-1], s) {
+	if n > 1 && k.Confirmed[n-1].At-k.Confirmed[n-2].At < time.Hour.Milliseconds() && k.replaces(k.Confirmed[n-1], s) {
 		k.Confirmed = k.Confirmed[:n-1]
 	}
 	k.Confirmed = append(slices.Clip(k.Confirmed), s)
@@ -146,8 +140,8 @@ func (k *knowledge) confirm(s statement) {
 	}
 }
 
-// gives reports whether a newer statement can stand for an older one.
-func (k *knowledge) gives(older, newer statement) bool {
+// replaces reports whether a newer statement can stand for an older one.
+func (k *knowledge) replaces(older, newer statement) bool {
 	return newer.ahead() >= older.ahead() && (newer.Now || !older.Now) && newer.Correction == older.Correction
 }
 

@@ -1,4 +1,4 @@
-package redeem
+package reporter
 
 import (
 	"encoding/hex"
@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/slot"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
@@ -84,13 +85,13 @@ func TestRangesAreJoined(t *testing.T) {
 		"apart":      {[]record.Range{{First: 6, Last: 9}, {First: 3, Last: 4}}, []record.Range{{First: 3, Last: 4}, {First: 6, Last: 9}}},
 	} {
 		assert.Equal(t, c.want, atMost(record.Union(c.from)), name)
-		assert.Equal(t, c.want, decodeNote[[]record.Range](encodeNote(atMost(record.Union(c.from)))), name)
+		assert.Equal(t, c.want, slot.Decode[[]record.Range](slot.Encode(atMost(record.Union(c.from)))), name)
 	}
 	var many []record.Range
 	for i := range uint64(mostRanges + 1) {
 		many = append(many, record.Range{First: 1<<60 + 2*i, Last: 1<<60 + 2*i})
 	}
-	assert.Less(t, len(encodeNote(atMost(record.Union(many[:mostRanges])))), journal.MaxPayload)
+	assert.Less(t, len(slot.Encode(atMost(record.Union(many[:mostRanges])))), journal.MaxPayload)
 	assert.Equal(t, []record.Range{{First: 1 << 60, Last: 1<<60 + 2*mostRanges}}, atMost(record.Union(many)))
-	assert.Empty(t, decodeNote[[]record.Range]([]byte{0xff}))
+	assert.Empty(t, slot.Decode[[]record.Range]([]byte{0xff}))
 }
