@@ -204,9 +204,9 @@ func TestADamagedAttachmentIsPassedOver(t *testing.T) {
 	raw, err := rec.Encode()
 	require.NoError(t, err)
 	require.NoError(t, redeem.JournalOf(terminal).Append(t.Context(), func(*journal.View) ([]journal.Entry, error) {
-		return []journal.Entry{{ID: journal.ID(rec.ID), Keys: []string{"offer:" + string(rec.Offer[:])}, Uses: 1,
-			Names:   []string{"sale:s"},
-			Payload: raw, Attachment: []byte{0xff}}}, nil
+		return []journal.Entry{{ID: journal.ID(rec.ID), CountedKeys: []string{"offer:" + string(rec.Offer[:])}, Uses: 1,
+			LookupKeys: []string{"sale:s"},
+			Payload:    raw, Attachment: []byte{0xff}}}, nil
 	}))
 	d, err := terminal.Redeem(t.Context(), redeem.Request{Scanned: scanned, SaleKey: "s", Sale: basket(1500)})
 	require.NoError(t, err)

@@ -166,7 +166,7 @@ func (t *Terminal) correct(v *journal.View, c *correction) ([]journal.Entry, err
 		rec.Offer, rec.Alias, rec.Coupon, rec.Campaign = s.rec.Offer, s.rec.Alias, s.rec.Coupon, s.rec.Campaign
 		rec.Of, rec.Group, rec.Sale = s.rec.ID, s.rec.Group, c.req.sale(s.rec.Sale)
 		rec.Before, rec.Given, rec.GivenBy, rec.Override = s.given, share.given, c.done.GivenBy, override
-		err := b.add(&rec, journal.Entry{Ref: s.ID, Names: []string{saleKey(rec.Sale.Key), voidKey(rec.Of)},
+		err := b.add(&rec, journal.Entry{Ref: s.ID, LookupKeys: []string{saleKey(rec.Sale.Key), voidKey(rec.Of)},
 			KeepUntil:  s.KeepUntil,
 			Attachment: attach("", share.discount, 0, 1)})
 		if err != nil {

@@ -39,7 +39,7 @@ func (t *Terminal) voidElsewhere(v *journal.View, w *withdrawal) ([]journal.Entr
 	}
 	if !rec.Partial {
 		for _, key := range offerKeys(w.presented) {
-			entry.Names = append(entry.Names, elsewhereKey(key))
+			entry.LookupKeys = append(entry.LookupKeys, elsewhereKey(key))
 		}
 	}
 	t.countVoids(w, &rec)

@@ -174,7 +174,7 @@ func (t *Terminal) enter(v *journal.View, c *candidate) ([]journal.Entry, error)
 // addUse adds the record of one use and counts it.
 func (t *Terminal) addUse(b *batch, c *candidate, rec *record.Record, receipt record.Receipt, kept []byte) error {
 	err := b.add(rec, journal.Entry{
-		Keys: c.keys, Names: []string{c.sale, receiptKey(receipt)}, Uses: 1, KeepUntil: keepUntil(c), Attachment: kept,
+		CountedKeys: c.keys, LookupKeys: []string{c.sale, receiptKey(receipt)}, Uses: 1, KeepUntil: keepUntil(c), Attachment: kept,
 	})
 	if err == nil {
 		t.count(c, rec)

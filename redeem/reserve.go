@@ -51,7 +51,7 @@ func (t *Terminal) hold(v *journal.View, c *candidate, hold time.Duration) ([]jo
 	rec.Until = decision.Now(c.Facts.Time) + hold.Milliseconds()
 	d.Reservation, d.Until = rec.ID, time.UnixMilli(rec.Until).UTC()
 	d.UsesLeft = c.UsesLeft(&c.ledger, 0, 1)
-	err := b.add(&rec, journal.Entry{Names: append([]string{c.sale}, keys...), KeepUntil: d.Until.Add(time.Hour),
+	err := b.add(&rec, journal.Entry{LookupKeys: append([]string{c.sale}, keys...), KeepUntil: d.Until.Add(time.Hour),
 		Attachment: attach(passText(c.Request.Scanned, &c.Presented), terms.Discount{}, 0, 1)})
 	if err != nil {
 		return nil, err
@@ -139,7 +139,7 @@ func (t *Terminal) release(v *journal.View, name saleName, at record.Evidence) (
 	for _, h := range holds {
 		rec := b.next(record.Release)
 		rec.Offer, rec.Alias, rec.Campaign, rec.Of, rec.Sale = h.rec.Offer, h.rec.Alias, h.rec.Campaign, h.rec.ID, h.rec.Sale
-		if err := b.add(&rec, journal.Entry{Ref: h.ID, Names: []string{releaseKey(h.rec.ID),
+		if err := b.add(&rec, journal.Entry{Ref: h.ID, LookupKeys: []string{releaseKey(h.rec.ID),
 			saleKey(name.key)}}); err != nil {
 			return nil, nil, err
 		}

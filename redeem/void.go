@@ -255,7 +255,7 @@ func voidEntry(rec record.Record, key string) journal.Entry {
 	if key != "" {
 		names = append(names, returnKey(key))
 	}
-	entry := journal.Entry{Names: names, Ref: journal.ID(rec.Of)}
+	entry := journal.Entry{LookupKeys: names, Ref: journal.ID(rec.Of)}
 	if !rec.Partial && !rec.Of.IsZero() {
 		entry.Uses = -1
 	}

@@ -73,7 +73,7 @@ func openOffline(dir string) (contestant, error) {
 	add := func(record []byte) error {
 		var id journal.ID
 		binary.LittleEndian.PutUint64(id[:], n.Add(1))
-		entry := journal.Entry{ID: id, Keys: []string{string(id[:])}, Uses: 1, Payload: record}
+		entry := journal.Entry{ID: id, CountedKeys: []string{string(id[:])}, Uses: 1, Payload: record}
 		return log.Append(context.Background(), func(*journal.View) ([]journal.Entry, error) { return []journal.Entry{entry}, nil })
 	}
 	return contestant{append: add, close: log.Close}, err

@@ -93,7 +93,7 @@ func fillJournal(path string) error {
 		entries := make([]journal.Entry, step)
 		answers := make([]journal.Settlement, step)
 		for i := range entries {
-			entries[i] = journal.Entry{ID: recordID(n + i), Keys: []string{key(n + i)}, Uses: 1, Payload: payload,
+			entries[i] = journal.Entry{ID: recordID(n + i), CountedKeys: []string{key(n + i)}, Uses: 1, Payload: payload,
 				KeepUntil: time.Now().Add(1000 * time.Hour)}
 			answers[i] = journal.Settlement{Ref: entries[i].ID}
 		}

@@ -1,16 +1,16 @@
 package journal
 
 import (
-	"cmp"
 	"context"
 	"errors"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/journal/internal/format"
 )
 
 // A draft is an entry with its content made, before it has a place.
 type draft struct {
-	kind    Kind
+	kind    format.Kind
 	content []byte
 	number  uint64   // of a record that is written again, or up to which numbers are skipped; 0: the next one
 	payload []byte   // of a record
@@ -42,35 +42,39 @@ func (l *Log) Append(ctx context.Context, build func(v *View) ([]Entry, error)) 
 		if err != nil {
 			return nil, buildError{err}
 		}
-		return l.drafts(v.st, entries)
+		return l.draftsLocked(entries)
 	})
 }
 
+// commit plans drafts, under the lock, and returns when they are on the medium, or what the plan saw is where it gives none.
 func (l *Log) commit(ctx context.Context, op string, plan func(*View) ([]draft, error)) error {
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		g, refused := l.stage(plan)
+		g, refused := l.begin(plan)
 		if refused == errAgain {
 			continue
 		}
 		if g.group == nil {
-			return named(op, refused)
+			return withOp(op, refused)
 		}
 		err := l.await(g)
 		if err == errRolledBack || err != nil && !g.ours {
 			continue
 		}
-		return named(op, cmp.Or(err, refused))
+		if err == nil {
+			err = refused
+		}
+		return withOp(op, err)
 	}
 }
 
 // A buildError is what the caller's callback returned.
 type buildError struct{ error }
 
-// named says in the error which operation failed; errors of callbacks stay as they are.
-func named(op string, err error) error {
+// withOp says in the error which operation failed; errors of callbacks stay as they are.
+func withOp(op string, err error) error {
 	if build, ok := err.(buildError); ok {
 		return build.error
 	}
@@ -83,55 +87,54 @@ func named(op string, err error) error {
 	return &with
 }
 
-// staged is a group to wait for: one that holds what was planned, or the last one that the plan has seen.
-type staged struct {
+// A wait is a group to wait for: one that holds what was planned, or the last one that the plan has seen.
+type wait struct {
 	*group
 	ours  bool
 	leads bool // nobody is writing: this call does
 }
 
-// stage runs the plan and gives what it planned a place.
-func (l *Log) stage(plan func(*View) ([]draft, error)) (staged, error) {
+// begin runs the plan and puts what it planned into a group.
+func (l *Log) begin(plan func(*View) ([]draft, error)) (wait, error) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	if err := l.usable(); err != nil {
-		return staged{}, err
+	defer l.unlock()
+	if err := l.ensureWritableLocked(); err != nil {
+		return wait{}, err
 	}
-	l.view.st = l.st
 	drafts, err := plan(&l.view)
 	if err != nil || len(drafts) == 0 {
-		if n := len(l.st.queue); n > 0 {
-			return staged{group: l.st.queue[n-1].awaited()}, err
+		if n := len(l.queue); n > 0 {
+			return wait{group: l.queue[n-1].sharedLocked()}, err
 		}
-		return staged{}, err
+		return wait{}, err
 	}
-	g, err := l.place(drafts)
+	g, err := l.enqueueLocked(drafts)
 	if err != nil {
-		return staged{}, err
+		return wait{}, err
 	}
 	g.callers++
 	if l.writing {
-		return staged{group: g.awaited(), ours: true}, nil
+		return wait{group: g.sharedLocked(), ours: true}, nil
 	}
-	if l.writing = true; l.crowd <= 1 {
-		l.seal(g) // nobody is about to come back
+	if l.writing = true; l.lastGroupCallers <= 1 {
+		l.closeGroupLocked(g) // nobody is about to come back
 	}
-	return staged{group: g, ours: true, leads: true}, nil
+	return wait{group: g, ours: true, leads: true}, nil
 }
 
-// usable says why nothing can be written, after it has tried to mend that.
-func (l *Log) usable() error {
+// ensureWritableLocked says why nothing can be written, after it has tried to recover from an earlier failure.
+func (l *Log) ensureWritableLocked() error {
 	switch {
 	case l.cfg.ReadOnly:
 		return fault.New(fault.Closed, "", "the journal was opened for reading only")
 	case l.closing:
 		return fault.New(fault.Closed, "", "the journal was closed")
 	}
-	return l.readable()
+	return l.ensureReadableLocked()
 }
 
-// readable says why nothing can be read, after it has tried to mend that.
-func (l *Log) readable() error {
+// ensureReadableLocked says why nothing can be read, after it has tried to recover from an earlier failure.
+func (l *Log) ensureReadableLocked() error {
 	if l.closed {
 		return fault.New(fault.Closed, "", "the journal was closed")
 	}
@@ -139,7 +142,7 @@ func (l *Log) readable() error {
 		return l.gone
 	}
 	if l.broken != nil {
-		l.readAgain(l.epoch + 1)
+		l.recoverLocked(l.epoch + 1)
 	}
 	if l.broken != nil {
 		return fault.New(fault.DiskFailed, "", "the journal cannot be read again after a failure: %w", l.broken)
@@ -147,55 +150,51 @@ func (l *Log) readable() error {
 	return nil
 }
 
-// place gives drafts their sequence numbers and puts them into the group that is written next.
-func (l *Log) place(drafts []draft) (*group, error) {
+// enqueueLocked gives drafts their sequence numbers and puts them into the group that is written next.
+func (l *Log) enqueueLocked(drafts []draft) (*group, error) {
 	need, plain := int64(0), false
 	for i := range drafts {
-		need += frameSize(len(drafts[i].content) + sealedExtra)
+		need += format.FrameSize(len(drafts[i].content) + format.SealedExtra)
 		plain = plain || drafts[i].plain
 	}
 	if need > MaxCall || len(drafts) > maxFrames {
 		return nil, fault.New(fault.TooLarge, "", "%d entries with %d bytes in one call: give fewer", len(drafts), need)
 	}
-	if err := l.makeRoom(need, plain); err != nil {
+	if err := l.makeRoomLocked(need, plain); err != nil {
 		return nil, err
 	}
-	g := l.openGroup(len(drafts))
+	g := l.openGroupLocked(len(drafts))
 	for i := range drafts {
-		l.put(g, &drafts[i], i == 0, i == len(drafts)-1)
+		l.putLocked(g, &drafts[i], i == 0, i == len(drafts)-1)
 	}
 	return g, nil
 }
 
-// put appends one frame to the group and to the state.
-func (l *Log) put(g *group, d *draft, first, last bool) {
-	st, seg := l.st, g.seg
-	f := frame{kind: d.kind, seq: st.seq + 1, number: st.number, content: d.content, about: d.about}
-	if d.kind == KindRecord {
-		f.number = max(st.number+1, d.number)
-		st.head.set(d.payload)
-	}
-	if d.kind == kindSkipped {
-		f.number = max(st.number, d.number)
+// putLocked appends one frame to the group and to the index.
+func (l *Log) putLocked(g *group, d *draft, first, last bool) {
+	x, seg := l.index, g.seg
+	f := format.Frame{Kind: d.kind, Seq: x.Seq + 1, Number: x.Number, Content: d.content}
+	switch d.kind {
+	case format.KindRecord:
+		f.Number = max(x.Number+1, d.number)
+		x.Head.Set(d.payload)
+	case format.KindSkipped:
+		f.Number = max(x.Number, d.number)
 	}
 	if first {
-		f.flags |= flagFirst
+		f.Flags |= format.FlagFirst
 	}
 	if last {
-		f.flags |= flagLast
+		f.Flags |= format.FlagLast
 	}
 	g.frames++
-	f.place = uint16(g.frames)
-	off := seg.end
-	onDisk := &f
-	if seg.sealer != nil {
-		sealed := f
-		seg.sealer.seal(seg.id, &sealed)
-		onDisk = &sealed
-	}
-	g.buf = appendFrame(g.buf, seg.sum, off, onDisk)
-	seg.end = g.off + int64(len(g.buf))
-	g.last, g.number = f.seq, f.number
+	f.PosInGroup = uint16(g.frames)
+	onDisk := f
+	seg.Sealer.Seal(seg.ID, &onDisk)
+	off := seg.End
+	g.buf = format.AppendFrame(g.buf, seg.Sum, off, &onDisk)
+	seg.End = g.off + int64(len(g.buf))
+	g.last, g.number = f.Seq, f.Number
 	// What was just encoded can be read: an error here would be one of a kind that is passed over.
-	_ = st.apply(seg.address(off), &f)
+	_ = x.Apply(seg.Address(off), &f, d.about)
 }

@@ -1,60 +1,46 @@
 package journal
 
-import "fmt"
+import (
+	"slices"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/journal/internal/folder"
+	"github.com/offlane/offlane/redeem/journal/internal/format"
+	"github.com/offlane/offlane/redeem/journal/internal/index"
+	"github.com/offlane/offlane/redeem/journal/internal/recovery"
+)
+
+// Damage is a place where a file is not as it was written. The bytes stay where they are until the segment is given
+// back.
+type Damage = recovery.Damage
 
 // A Certainty says what a damage cost.
-type Certainty uint8
+type Certainty = recovery.Certainty
 
 // The certainties.
 const (
 	// Lost: records that were acknowledged are gone.
-	Lost Certainty = iota
+	Lost = recovery.Lost
 	// PossiblyAcknowledged: it is in the last group that was written, and nothing says whether that was acknowledged.
-	PossiblyAcknowledged
+	PossiblyAcknowledged = recovery.PossiblyAcknowledged
 	// Harmless: nothing was lost: a second copy was there, or nothing was stored in that place.
-	Harmless
+	Harmless = recovery.Harmless
 )
 
-// String returns the certainty's name.
-func (c Certainty) String() string {
-	if int(c) < len(certaintyNames) {
-		return certaintyNames[c]
+const unreadableRecord = "a record that cannot be read any more"
+
+// unreadableLocked notes in the damage that a record cannot be read, and returns the error to give out.
+func (l *Log) unreadableLocked(at uint32, err error) error {
+	if seg, off := l.index.Locate(at); seg != nil && fault.CodeOf(err) == "" {
+		l.addUnreadableLocked(seg, off)
 	}
-	return "unknown"
+	return folder.Unreadable(err)
 }
 
-var certaintyNames = [...]string{Lost: "lost", PossiblyAcknowledged: "possibly acknowledged", Harmless: "harmless"}
-
-// Damage is a place where a file is not as it was written. The bytes stay where they are until the segment is given
-// back.
-type Damage struct {
-	// File is the segment's name in the folder.
-	File string
-	// Offset and Length are the place, in bytes; zero length: the whole file, or what should be behind its end.
-	Offset, Length int64
-	// First and Last are the sequence numbers that are missing; zero: unknown or none.
-	First, Last uint64
-	// FirstNumber and LastNumber are the chain numbers that are missing, to be declared as a hole; zero: none.
-	FirstNumber, LastNumber uint64
-	// Unknown says that nobody knows how much is missing: the numbers from FirstNumber on, up to LastNumber or beyond.
-	Unknown bool
-	// Certainty is what it cost.
-	Certainty Certainty
-	// What says what was found.
-	What string
-}
-
-// String describes the damage for a log.
-func (d Damage) String() string {
-	text := fmt.Sprintf("%s: %s in %s at %d, %d bytes", d.Certainty, d.What, d.File, d.Offset, d.Length)
-	if d.First != 0 {
-		text += fmt.Sprintf(", sequence %d to %d", d.First, d.Last)
+// addUnreadableLocked adds the damage where it is a new one.
+func (l *Log) addUnreadableLocked(seg *index.Segment, off int64) {
+	d := Damage{File: seg.Name(), Offset: off, Length: format.FrameHead, Certainty: Lost, What: unreadableRecord}
+	if !slices.Contains(l.damage, d) {
+		l.addDamageLocked(d)
 	}
-	if d.Unknown {
-		return text + fmt.Sprintf(", an unknown number of records from %d of the chain on", d.FirstNumber)
-	}
-	if d.FirstNumber != 0 {
-		text += fmt.Sprintf(", records %d to %d of the chain", d.FirstNumber, d.LastNumber)
-	}
-	return text
 }

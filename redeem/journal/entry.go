@@ -1,63 +1,45 @@
 package journal
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"time"
+
+	"github.com/offlane/offlane/redeem/journal/internal/format"
 )
 
-// An ID names an entry: 128 random bits that the caller draws.
-type ID [16]byte
-
-// String returns the first half of the ID, for logs.
-func (id ID) String() string { return hex.EncodeToString(id[:4]) + "…" }
-
-// IsZero reports whether id is no ID.
-func (id ID) IsZero() bool { return id == ID{} }
+// An ID names an entry: 128 random bits that the caller draws. Its methods are String, the first half for logs, and IsZero,
+// which reports that it is no ID.
+type ID = format.ID
 
 // A Hash is the SHA-256 of a record's payload.
-type Hash [sha256.Size]byte
+type Hash = format.Hash
 
 // A Kind is what an entry is. Kinds that this release does not know are kept and passed over.
-type Kind uint8
+type Kind = format.Kind
 
-// The kinds. Append takes records and notes; the others are written by Settle, Requeue, HandOver and the log itself.
+// The kinds that Append takes. Others are written by Settle, Requeue, HandOver and the log itself.
 const (
 	// KindRecord is chained and is to be reported.
-	KindRecord Kind = 1
+	KindRecord = format.KindRecord
 	// KindNote is the latest value of a named slot.
-	KindNote Kind = 2
-
-	kindSettled     Kind = 3  // the backend took the record
-	kindQuarantined Kind = 4  // the backend cannot read the record
-	kindHandedOver  Kind = 5  // the POS has the verdict
-	kindRequeued    Kind = 6  // the backend asks for the record again
-	kindCarried     Kind = 7  // what still lives of a record whose segment is given back
-	kindMark        Kind = 8  // written by Close: everything before it was flushed
-	kindReturned    Kind = 9  // the oldest segment is given back
-	kindSettledAll  Kind = 10 // the backend took several records, and the POS need not be told of any
-	kindEvidence    Kind = 11 // what the settlements of a call rest on
-	kindSkipped     Kind = 12 // the chain goes on behind a number
-
-	lastKind = kindSkipped // later ones are those of later releases
+	KindNote = format.KindNote
 )
 
 // Limits of an entry and of a call.
 const (
 	// MaxPayload is the most bytes of a payload, of a verdict and of a note's value.
-	MaxPayload = 64 << 10
+	MaxPayload = format.MaxPayload
 	// MaxAttachment is the most bytes of a record's attachment: a signed pass of 600 bytes beside 300 lines of 50.
-	MaxAttachment = 16 << 10
+	MaxAttachment = format.MaxAttachment
 	// MaxEvidence is the most bytes of the evidence that one call of Settle stores.
-	MaxEvidence = 128 << 10
-	// MaxKeys is the most keys and names of an entry together.
-	MaxKeys = 4
-	// MaxKey is the most bytes of a key, a name or a slot.
-	MaxKey = 256
+	MaxEvidence = format.MaxEvidence
+	// MaxKeys is the most keys of an entry, counted ones and others together.
+	MaxKeys = format.MaxKeys
+	// MaxKey is the most bytes of a key or a slot.
+	MaxKey = format.MaxKey
 	// MaxUses is the most uses that one entry adds or takes away.
-	MaxUses = 100
+	MaxUses = format.MaxUses
 	// MaxCall is the most bytes that the entries of one call may have together.
-	MaxCall = 16 << 20
+	MaxCall = format.MaxCall
 )
 
 // An Entry is what Append writes.
@@ -69,11 +51,11 @@ type Entry struct {
 	// Ref is the record that this one is about; zero: none. A void names its redemption. Records about another one may
 	// use the reserve that is kept for a full disk.
 	Ref ID
-	// Keys are what the record uses up: its Uses are added to each. At most MaxKeys with Names, each 1 to MaxKey bytes. Only
-	// a keyed hash of them is stored.
-	Keys []string
-	// Names are what the record can be found by as well, without being counted.
-	Names []string
+	// CountedKeys are what the record uses up: its Uses are added to each. At most MaxKeys with LookupKeys, each 1 to MaxKey
+	// bytes. Only a keyed hash of them is stored.
+	CountedKeys []string
+	// LookupKeys are what the record can be found by as well, without being counted.
+	LookupKeys []string
 	// Uses is what the record adds to its keys, 0 to MaxUses. Below zero it takes away from the uses of the record that Ref
 	// names, which is then Voided when none is left; it adds nothing to its own keys.
 	Uses int
@@ -88,28 +70,18 @@ type Entry struct {
 	Attachment []byte
 }
 
-// A State says where a record stands.
-type State uint8
+// A State says where a record stands. Its String method returns the state's name.
+type State = format.State
 
 // The states.
 const (
 	// Pending: to be reported.
-	Pending State = iota
+	Pending = format.Pending
 	// Settled: the backend answered.
-	Settled
+	Settled = format.Settled
 	// Quarantined: the backend cannot read it.
-	Quarantined
+	Quarantined = format.Quarantined
 )
-
-// String returns the state's name.
-func (s State) String() string {
-	if int(s) < len(stateNames) {
-		return stateNames[s]
-	}
-	return "unknown"
-}
-
-var stateNames = [...]string{Pending: "pending", Settled: "settled", Quarantined: "quarantined"}
 
 // Status is what the log knows of a record without reading it.
 type Status struct {
@@ -121,6 +93,11 @@ type Status struct {
 	Due, HandedOver bool
 	// Uses are those that it adds to its keys now.
 	Uses int
+}
+
+func statusOf(s format.Status) Status {
+	return Status{State: s.State(), Voided: s.Is(format.FlagVoided), Due: s.Due(), HandedOver: s.Is(format.FlagHandedOver),
+		Uses: int(s.Uses())}
 }
 
 // Stored is a record as it stands in the log.
@@ -152,7 +129,7 @@ func (s *Stored) Hash() Hash {
 	if s.hash != nil {
 		return *s.hash
 	}
-	return hashOf(s.Payload)
+	return format.HashOf(s.Payload)
 }
 
 // A Settlement is the answer of the backend to one record.

@@ -1,11 +1,16 @@
 package journal
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"iter"
 	"slices"
-	"sort"
+
+	"github.com/offlane/offlane/redeem/journal/internal/folder"
+	"github.com/offlane/offlane/redeem/journal/internal/format"
+	"github.com/offlane/offlane/redeem/journal/internal/index"
+	"github.com/offlane/offlane/redeem/journal/internal/recovery"
 )
 
 // Evidence is what Settle was given with the settlements of some records.
@@ -26,15 +31,15 @@ type Evidence struct {
 // loop ends.
 func (l *Log) Evidence(ids ...ID) iter.Seq2[Evidence, error] {
 	return func(yield func(Evidence, error) bool) {
-		end, err := l.hold()
-		defer l.letGo()
-		s := search{folder: loader{state: &state{fs: l.fs, dir: l.dir}}, latest: map[ID]sighting{}}
+		end, err := l.pinSegments()
+		defer l.unpinSegments()
+		s := search{folder: l.folder, latest: map[ID]sighting{}}
 		if err == nil && len(ids) > 0 {
-			err = s.find(ids, l.extents(end))
-			l.noteHoles(s.holes)
+			err = s.find(ids, l.copySegments(end))
+			l.addHoles(s.holes)
 		}
 		if err != nil {
-			yield(Evidence{}, named(evidenceOp, err))
+			yield(Evidence{}, withOp(evidenceOp, err))
 			return
 		}
 		l.yieldEvidence(&s, ids, yield)
@@ -43,155 +48,140 @@ func (l *Log) Evidence(ids ...ID) iter.Seq2[Evidence, error] {
 
 const evidenceOp = "journal.Evidence"
 
-// extents returns the segments up to the end, each as far as it is part of the log. They are copies and need no lock.
-func (l *Log) extents(end place) (segments []*segment) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, s := range l.st.segments {
-		if s.ordinal > end.ordinal {
-			break
-		}
-		to := s.end
-		if s.ordinal == end.ordinal {
-			to = min(to, end.off)
-		}
-		segments = append(segments, &segment{header: s.header, sum: s.sum, end: to, sealer: s.sealer})
-	}
-	return segments
-}
-
 // A search finds the latest evidence of records.
 type search struct {
-	folder loader
+	folder folder.Folder
 	latest map[ID]sighting
 	holes  []Damage // where no frame is
 
-	seg   *segment // that is being read
-	pos   int64    // behind its last frame so far
-	found found
+	seg      *index.Segment // that is being read
+	pos      int64          // behind its last frame so far
+	contents format.Contents
 }
 
 // A sighting is where evidence stands. The segment is nil where none was seen.
 type sighting struct {
 	origin uint64 // sequence number with which it was first written
-	seg    *segment
+	seg    *index.Segment
 	off    int64
-	given  bool // to a piece
+	listed bool // in a piece
 }
 
-func (s *search) find(ids []ID, segments []*segment) error {
+func (s *search) find(ids []ID, segments []*index.Segment) error {
 	for _, id := range ids {
 		s.latest[id] = sighting{}
 	}
 	var buf []byte
 	for _, seg := range segments {
-		b, _, err := s.folder.contents(seg.name(), buf, seg.size)
+		b, _, err := s.folder.Contents(seg.Name(), buf, seg.Size)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // whoever writes to a journal that is open for reading only has given it back
 		}
 		if err != nil {
 			return err
 		}
-		buf, s.seg, s.pos = b, seg, bodyStart
-		walk(b[:min(int64(len(b)), seg.end)], bodyStart, seg.sum, s)
-		s.reach(seg.end)
+		buf, s.seg, s.pos = b, seg, format.BodyStart
+		recovery.Scan(b[:min(int64(len(b)), seg.End)], format.BodyStart, seg.Sum, s)
+		s.addHole(seg.End)
 	}
 	return nil
 }
 
-// reach notes a hole where the frames so far do not reach up to the offset.
-func (s *search) reach(off int64) {
+// addHole notes a hole where the frames so far do not reach up to the offset.
+func (s *search) addHole(off int64) {
 	if off > s.pos {
-		s.holes = append(s.holes, Damage{File: s.seg.name(), Offset: s.pos, Length: off - s.pos, Certainty: Lost,
+		s.holes = append(s.holes, Damage{File: s.seg.Name(), Offset: s.pos, Length: off - s.pos, Certainty: Lost,
 			What: "entries that cannot be read any more"})
 	}
 }
 
-func (s *search) frame(off int64, f frame, _ bool) {
-	s.reach(off)
-	s.pos = off + frameSize(len(f.content))
-	if f.kind != kindEvidence || s.found.unpack(s.seg, f) != nil {
+// Frame is called by Scan.
+func (s *search) Frame(off int64, f format.Frame, _ bool) {
+	s.addHole(off)
+	s.pos = off + format.FrameSize(len(f.Content))
+	if f.Kind != format.KindEvidence || s.contents.Decode(s.seg.ID, s.seg.Sealer, f) != nil {
 		return
 	}
-	e, err := parseEvidence(s.found.env.payload)
+	e, err := format.ParseEvidence(s.contents.Envelope.Payload)
 	if err != nil {
 		return
 	}
-	origin := s.found.since(&e)
-	for i := range e.records() {
-		id := e.id(i)
+	origin := evidenceOrigin(&e, f.Seq)
+	for i := range e.Records() {
+		id := e.ID(i)
 		if last, wanted := s.latest[id]; wanted && origin >= last.origin {
 			s.latest[id] = sighting{origin: origin, seg: s.seg, off: off}
 		}
 	}
 }
 
-func (s *search) junk(int64, int64) {}
+// Junk is called by Scan.
+func (s *search) Junk(int64, int64) {}
 
-// since is the sequence number with which evidence was first written.
-func (f *found) since(e *evidenceEntry) uint64 {
-	if e.origin > 0 {
-		return e.origin
+// evidenceOrigin is the sequence number with which evidence was first written that stands at seq now.
+func evidenceOrigin(e *format.Evidence, seq uint64) uint64 {
+	if e.Origin > 0 {
+		return e.Origin
 	}
-	return f.seq
+	return seq
 }
 
-// noteHoles notes the holes that were not known. What a snapshot has spared Open from reading may just be looked at:
+// addHoles notes the holes that were not known. What a snapshot has spared Open from reading may just be looked at:
 // that finds them by itself.
-func (l *Log) noteHoles(holes []Damage) {
+func (l *Log) addHoles(holes []Damage) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
+	defer l.unlock()
 	for _, hole := range holes {
-		known := slices.ContainsFunc(l.st.damage, func(d Damage) bool {
+		known := slices.ContainsFunc(l.damage, func(d Damage) bool {
 			return d.File == hole.File && d.Offset <= hole.Offset+hole.Length && hole.Offset <= d.Offset+d.Length
 		})
 		if !known && !l.checking {
-			l.st.damage = append(l.st.damage, hole)
-			l.log("damage", "what", hole.String())
+			l.addDamageLocked(hole)
 		}
 	}
 }
 
 // yieldEvidence reads what the search has found, one piece at a time.
 func (l *Log) yieldEvidence(s *search, ids []ID, yield func(Evidence, error) bool) {
-	var r reader
-	defer r.close()
+	r := folder.Reader{Folder: l.folder}
+	defer r.Close()
 	for _, some := range s.pieces(ids) {
 		at := s.latest[some[0]]
-		e, err := r.evidence(s.folder.state, at)
+		data, err := readEvidence(&r, at)
 		if err != nil {
-			err = l.unreadable(&target{seg: at.seg, off: at.off}, err)
+			err = l.passOver(at.seg, at.off, err)
 		}
 		if err != nil {
-			yield(Evidence{}, named(evidenceOp, err))
+			yield(Evidence{}, withOp(evidenceOp, err))
 			return
 		}
-		if e.data != nil && !yield(Evidence{some, append([]byte(nil), e.data...)}, nil) {
+		if data != nil && !yield(Evidence{some, append([]byte(nil), data...)}, nil) {
 			return
 		}
 	}
 }
 
-func (r *reader) evidence(st *state, at sighting) (evidenceEntry, error) {
-	f, err := r.readAt(st, at.seg, at.off)
+func readEvidence(r *folder.Reader, at sighting) ([]byte, error) {
+	c, err := r.ReadAt(at.seg, at.off)
 	if err != nil {
-		return evidenceEntry{}, err
+		return nil, err
 	}
-	return parseEvidence(f.env.payload)
+	e, err := format.ParseEvidence(c.Envelope.Payload)
+	return e.Data, err
 }
 
 // pieces returns the records whose evidence was seen, those together that have the same, in the order in which that
 // stands.
 func (s *search) pieces(ids []ID) (pieces [][]ID) {
-	which := map[place]int{}
+	which := map[position]int{}
 	for _, id := range ids {
 		at := s.latest[id]
-		if at.seg == nil || at.given {
+		if at.seg == nil || at.listed {
 			continue
 		}
-		at.given = true
+		at.listed = true
 		s.latest[id] = at
-		p := place{at.seg.ordinal, at.off}
+		p := position{at.seg.Ordinal, at.off}
 		i, ok := which[p]
 		if !ok {
 			i = len(pieces)
@@ -199,11 +189,12 @@ func (s *search) pieces(ids []ID) (pieces [][]ID) {
 		}
 		pieces[i] = append(pieces[i], id)
 	}
-	sort.Slice(pieces, func(i, j int) bool { return s.before(pieces[i][0], pieces[j][0]) })
+	slices.SortFunc(pieces, func(a, b []ID) int { return s.compare(a[0], b[0]) })
 	return pieces
 }
 
-func (s *search) before(a, b ID) bool {
+// compare compares where the evidence of two records stands.
+func (s *search) compare(a, b ID) int {
 	x, y := s.latest[a], s.latest[b]
-	return x.seg.ordinal < y.seg.ordinal || x.seg.ordinal == y.seg.ordinal && x.off < y.off
+	return cmp.Or(cmp.Compare(x.seg.Ordinal, y.seg.Ordinal), cmp.Compare(x.off, y.off))
 }

@@ -25,7 +25,7 @@ func Example() {
 		}
 		number, _ := v.Next()
 		payload := fmt.Appendf(nil, "redemption %d", number)
-		return []journal.Entry{{ID: journal.ID{1}, Keys: []string{"offer 7"}, Uses: 1, Payload: payload}}, nil
+		return []journal.Entry{{ID: journal.ID{1}, CountedKeys: []string{"offer 7"}, Uses: 1, Payload: payload}}, nil
 	}
 	fmt.Println(log.Append(ctx, redeem))
 	fmt.Println(log.Append(ctx, redeem))

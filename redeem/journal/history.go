@@ -3,51 +3,52 @@ package journal
 import (
 	"iter"
 	"sort"
+
+	"github.com/offlane/offlane/redeem/journal/internal/folder"
+	"github.com/offlane/offlane/redeem/journal/internal/format"
+	"github.com/offlane/offlane/redeem/journal/internal/index"
 )
 
-// A place is where something stands in the log. Unlike the number of a record it stays the same when the state is read
+// A position is where something stands in the log. Unlike the number of a record it stays the same when the index is built
 // anew after a failure.
-type place struct {
+type position struct {
 	ordinal uint64 // of the segment
 	off     int64
 }
 
-// placeOf is where the record starts.
-func (st *state) placeOf(record uint64) place {
-	seg, off := st.locate(*st.ring.at(record))
-	return place{seg.ordinal, off}
+// positionLocked is where the record starts.
+func (l *Log) positionLocked(record uint64) position {
+	seg, off := l.index.Locate(l.index.At(record))
+	return position{seg.Ordinal, off}
 }
 
-// behind is the first place behind the start of the record.
-func (t *target) behind() place { return place{t.seg.ordinal, t.off + 8} }
-
-// from returns the first record that starts at the place or behind it.
-func (st *state) from(p place) uint64 {
-	i := sort.Search(len(st.segments), func(i int) bool { return st.segments[i].ordinal >= p.ordinal })
-	if i == len(st.segments) {
-		return st.ring.next
+// firstFromLocked returns the first record that starts at the position or behind it.
+func (l *Log) firstFromLocked(p position) uint64 {
+	x := l.index
+	i := sort.Search(len(x.All), func(i int) bool { return x.All[i].Ordinal >= p.ordinal })
+	if i == len(x.All) {
+		return x.Next()
 	}
-	at := st.segments[i].base
-	if st.segments[i].ordinal == p.ordinal {
-		at = st.segments[i].address(p.off)
+	at := x.All[i].Base
+	if x.All[i].Ordinal == p.ordinal {
+		at = x.All[i].Address(p.off)
 	}
-	first := st.ring.base
-	return first + uint64(sort.Search(int(st.ring.next-first), func(i int) bool { return *st.ring.at(first + uint64(i)) >= at }))
+	return x.FirstFrom(at)
 }
 
 // History returns all records that are on the medium when it is called, in the order in which they stand there: those that
-// were carried over from segments given back come without a payload and behind younger ones. The log may be used meanwhile,
+// were relocated from segments given back come without a payload and behind younger ones. The log may be used meanwhile,
 // also by the loop itself; it gives no segment back until the loop ends.
 func (l *Log) History() iter.Seq2[Stored, error] {
 	return func(yield func(Stored, error) bool) {
-		end, err := l.hold()
-		defer l.letGo()
+		end, err := l.pinSegments()
+		defer l.unpinSegments()
 		if err != nil {
-			yield(Stored{}, named("journal.History", err))
+			yield(Stored{}, withOp("journal.History", err))
 			return
 		}
-		for p := (place{}); ; {
-			targets := l.ready(func(st *state) []uint64 { return st.between(p, end, 64) })
+		for p := (position{}); ; {
+			targets := l.flushedTargets(func() []uint64 { return l.betweenLocked(p, end, 64) })
 			if len(targets) == 0 || !l.yield("journal.History", targets, yield) {
 				return
 			}
@@ -56,35 +57,35 @@ func (l *Log) History() iter.Seq2[Stored, error] {
 	}
 }
 
-// between returns up to n records that start between two places.
-func (st *state) between(p, end place, n int) (records []uint64) {
-	to := st.from(end)
-	for record := st.from(p); record < to && len(records) < n; record++ {
-		if !st.ring.status(record).is(statusGone) {
+// betweenLocked returns up to n records that start between two positions.
+func (l *Log) betweenLocked(p, end position, n int) (records []uint64) {
+	to := l.firstFromLocked(end)
+	for record := l.firstFromLocked(p); record < to && len(records) < n; record++ {
+		if !l.index.Status(record).Is(format.FlagGone) {
 			records = append(records, record)
 		}
 	}
 	return records
 }
 
-// hold keeps all records where they are until letGo is called, and waits for what is being written, which may be copies of
-// old records. It returns where the log ends; everything before is on the medium.
-func (l *Log) hold() (end place, err error) {
+// pinSegments keeps all records where they are until unpinSegments is called, and waits for what is being written, which may
+// be copies of old records. It returns where the log ends; everything before is on the medium.
+func (l *Log) pinSegments() (end position, err error) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.walking++
+	defer l.unlock()
+	l.pins++
 	for {
-		if err := l.readable(); err != nil || len(l.st.segments) == 0 {
-			return place{}, err
+		if err := l.ensureReadableLocked(); err != nil || len(l.index.All) == 0 {
+			return position{}, err
 		}
-		last := l.last()
-		end = place{last.ordinal, last.end}
-		n := len(l.st.queue)
+		last := l.index.Last()
+		end = position{last.Ordinal, last.End}
+		n := len(l.queue)
 		if n == 0 {
 			return end, nil
 		}
-		g := l.st.queue[n-1].awaited()
-		l.mu.Unlock()
+		g := l.queue[n-1].sharedLocked()
+		l.unlock()
 		<-g.done
 		l.mu.Lock()
 		if g.err == nil {
@@ -93,22 +94,23 @@ func (l *Log) hold() (end place, err error) {
 	}
 }
 
-func (l *Log) letGo() {
+func (l *Log) unpinSegments() {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.walking--
+	defer l.unlock()
+	l.pins--
 }
 
-// ready returns where the records that list gives are to be read, once all of that is on the medium.
-func (l *Log) ready(list func(*state) []uint64) []target {
+// flushedTargets returns where the records that list gives are to be read, once all of that is on the medium. list is called
+// under the lock.
+func (l *Log) flushedTargets(list func() []uint64) []target {
 	l.mu.Lock()
-	defer l.mu.Unlock()
+	defer l.unlock()
 	for {
 		var targets []target
 		flushed := true
-		for _, record := range list(l.st) {
-			t := l.st.target(record)
-			targets, flushed = append(targets, t), flushed && !l.unflushed(&t)
+		for _, record := range list() {
+			t := l.targetLocked(record)
+			targets, flushed = append(targets, t), flushed && !l.unflushedLocked(&t)
 		}
 		if flushed {
 			return targets
@@ -118,14 +120,14 @@ func (l *Log) ready(list func(*state) []uint64) []target {
 }
 
 func (l *Log) yield(op string, targets []target, yield func(Stored, error) bool) bool {
-	var r reader
-	defer r.close()
+	r := folder.Reader{Folder: l.folder}
+	defer r.Close()
 	for i := range targets {
 		var s Stored
-		r.aim(targets, i)
+		aim(&r, targets, i)
 		err := l.fetch(&r, &targets[i], &s)
 		if err != nil {
-			yield(Stored{}, named(op, err))
+			yield(Stored{}, withOp(op, err))
 			return false
 		}
 		if !s.ID.IsZero() && !yield(s, nil) {
@@ -138,27 +140,27 @@ func (l *Log) yield(op string, targets []target, yield func(Stored, error) bool)
 // Verdicts returns the settled records whose verdict is due and was not handed over yet, in the order of the records.
 // The log may be used meanwhile, also by the loop itself; it gives no segment back until the loop ends.
 func (l *Log) Verdicts() iter.Seq2[Stored, error] {
-	return l.each("journal.Verdicts", func(s status) bool { return s.public().Due })
+	return l.each("journal.Verdicts", format.Status.Due)
 }
 
 // Quarantined returns the records that the backend cannot read, in order. The log may be used meanwhile, as with Verdicts.
 func (l *Log) Quarantined() iter.Seq2[Stored, error] {
-	return l.each("journal.Quarantined", func(s status) bool { return s.state() == Quarantined })
+	return l.each("journal.Quarantined", func(s format.Status) bool { return s.State() == Quarantined })
 }
 
 // each reads the records with a verdict that is kept and with such a status, some at a time.
-func (l *Log) each(op string, wanted func(status) bool) iter.Seq2[Stored, error] {
+func (l *Log) each(op string, wanted func(format.Status) bool) iter.Seq2[Stored, error] {
 	return func(yield func(Stored, error) bool) {
-		_, err := l.hold()
-		defer l.letGo()
+		_, err := l.pinSegments()
+		defer l.unpinSegments()
 		if err != nil {
-			yield(Stored{}, named(op, err))
+			yield(Stored{}, withOp(op, err))
 			return
 		}
-		for all := l.noted(wanted); len(all) > 0; {
+		for all := l.verdictPositions(wanted); len(all) > 0; {
 			some := all[:min(64, len(all))]
 			all = all[len(some):]
-			targets := l.ready(func(st *state) []uint64 { return st.still(some, wanted) })
+			targets := l.flushedTargets(func() []uint64 { return l.atPositionsLocked(some, wanted) })
 			if !l.yield(op, targets, yield) {
 				return
 			}
@@ -166,34 +168,46 @@ func (l *Log) each(op string, wanted func(status) bool) iter.Seq2[Stored, error]
 	}
 }
 
-// noted returns where the records with a verdict and such a status stand, in order.
-func (l *Log) noted(wanted func(status) bool) []place {
+// verdictPositions returns where the records with a verdict and such a status stand, in order.
+func (l *Log) verdictPositions(wanted func(format.Status) bool) []position {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	var records []uint64
-	for record := range l.st.verdicts {
-		if wanted(*l.st.ring.status(record)) {
-			records = append(records, record)
-		}
-	}
-	ascending(records)
-	places := make([]place, len(records))
+	defer l.unlock()
+	records := l.index.WithVerdict(wanted)
+	positions := make([]position, len(records))
 	for i, record := range records {
-		places[i] = l.st.placeOf(record)
+		positions[i] = l.positionLocked(record)
 	}
-	return places
+	return positions
 }
 
-// still returns the records in these places that still have such a status.
-func (st *state) still(places []place, wanted func(status) bool) (records []uint64) {
-	for _, p := range places {
-		record := st.from(p)
-		if record == st.ring.next || st.placeOf(record) != p {
+// atPositionsLocked returns the records in these positions that still have such a status.
+func (l *Log) atPositionsLocked(positions []position, wanted func(format.Status) bool) (records []uint64) {
+	x := l.index
+	for _, p := range positions {
+		record := l.firstFromLocked(p)
+		if record == x.Next() || l.positionLocked(record) != p {
 			continue
 		}
-		if s := *st.ring.status(record); !s.is(statusGone) && wanted(s) {
+		if s := x.Status(record); !s.Is(format.FlagGone) && wanted(s) {
 			records = append(records, record)
 		}
 	}
 	return records
+}
+
+// copySegments returns the segments up to the end, each as far as it is part of the log. They are copies and need no lock.
+func (l *Log) copySegments(end position) (segments []*index.Segment) {
+	l.mu.Lock()
+	defer l.unlock()
+	for _, s := range l.index.All {
+		if s.Ordinal > end.ordinal {
+			break
+		}
+		to := s.End
+		if s.Ordinal == end.ordinal {
+			to = min(to, end.off)
+		}
+		segments = append(segments, &index.Segment{Header: s.Header, Sum: s.Sum, End: to, Sealer: s.Sealer})
+	}
+	return segments
 }

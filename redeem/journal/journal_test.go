@@ -37,7 +37,7 @@ func put(t testing.TB, l *journal.Log, entries ...journal.Entry) {
 }
 
 func redemption(n int) journal.Entry {
-	return journal.Entry{ID: id(n), Keys: []string{fmt.Sprint("offer ", n)}, Names: []string{fmt.Sprint("sale ", n)}, Uses: 1,
+	return journal.Entry{ID: id(n), CountedKeys: []string{fmt.Sprint("offer ", n)}, LookupKeys: []string{fmt.Sprint("sale ", n)}, Uses: 1,
 		Payload: fmt.Appendf(nil, "redemption %d", n)}
 }
 
@@ -86,7 +86,7 @@ func TestRecordGoesThroughItsLife(t *testing.T) {
 	put(t, l, redemption(1))
 	put(t, l, redemption(2))
 	put(t, l, redemption(3))
-	put(t, l, journal.Entry{ID: id(4), Ref: id(1), Uses: -1, Keys: []string{"offer 1"}, Payload: []byte("void")})
+	put(t, l, journal.Entry{ID: id(4), Ref: id(1), Uses: -1, CountedKeys: []string{"offer 1"}, Payload: []byte("void")})
 	ctx := t.Context()
 	require.NoError(t, l.Settle(ctx, []journal.Settlement{
 		{Ref: id(1), Payload: []byte("confirmed")},

@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/internal/vfs"
+	"github.com/offlane/offlane/redeem/journal/internal/folder"
+	"github.com/offlane/offlane/redeem/journal/internal/format"
+	"github.com/offlane/offlane/redeem/journal/internal/index"
 )
 
 // A Config says how a log is kept. The zero value is usable.
@@ -27,9 +30,12 @@ type Config struct {
 	AllowNetworkFileSystem bool
 	// ReadOnly opens a journal without taking its lock and without writing anything. Methods that write fail.
 	ReadOnly bool
-	// Logger gets what went wrong and was mended. Nil: silent.
+	// Logger gets what went wrong and was mended. Nil: silent. It is called without the log's lock.
 	Logger *slog.Logger
 }
+
+// KeySize is the number of bytes of a key for encryption at rest.
+const KeySize = format.KeySize
 
 const (
 	defaultSegment = 1 << 20
@@ -40,49 +46,46 @@ const (
 
 // A Log is an open journal. All methods may be called by several goroutines at once.
 type Log struct {
-	fs   vfs.FS
-	dir  string
-	cfg  Config
-	keys keyring
-	lock vfs.Lock
+	folder folder.Folder
+	cfg    Config
+	keys   format.Keyring
+	lock   vfs.Lock
 
-	mu      sync.Mutex
-	changed *sync.Cond // a spare was made, a group was written, something in the background ended
-	st      *state
-	epoch   uint64
-	ordinal uint64        // of the next segment that is made
-	rotate  bool          // the last segment is not to be written to any more
-	durable uint64        // last sequence number that was flushed
-	shrunk  atomic.Uint64 // how often records turned out to be lost when the state was read again
-	number  atomic.Uint64 // of the last record in the chain that was flushed
-	broken  error         // the state could not be read again after a failure
-	gone    error         // the folder is not ours any more; nothing is read or written again
+	shrunk atomic.Uint64 // how often records turned out to be lost when the index was built again
+	number atomic.Uint64 // of the last record in the chain that was flushed
 
-	spare    *segment
-	making   bool
-	spareErr error
+	mu      sync.Mutex // guards all that follows; the package comment tells what it is held across
+	changed *sync.Cond // a group was written, a file was made ahead, something in the background ended
 
-	view    View  // what the callback sees that is just running
-	sheet   sheet // what the call plans that is just running
-	writing bool  // a leader is at work
-	crowd   int   // how many calls the last group held
-	free    [][]byte
-	idle    *group // to be used again
-	lent    reader // holds the segment that Pending read last, between two calls
+	index   *index.Index
+	damage  []Damage
+	queue   []*group // not flushed yet, in order; the first one is being written
+	durable uint64   // last sequence number that was flushed
+	broken  error    // the index could not be built again after a failure
+	gone    error    // the folder is not ours any more; nothing is read or written again
 	closing bool
 	closed  bool
 
-	movable    []ID // pending records that may be moved
-	reclaiming bool
-	checking   bool   // what a snapshot covers is being read, to see that it is not damaged
-	stopCheck  func() // ends that
-	walking    int    // how many read the history, during which no record moves
-	leftover   string // a file that was given back and could not be removed; of the goroutine that gives back
-	round      uint64 // ordinal at which a round of moves ends that do not pay by themselves; 0: there is none
-	dense      int64  // bytes that the last round left, or fewer
-	flushes    uint64
-	made       uint64
-	returned   uint64
+	appending
+	preallocation
+	compaction
+
+	cachedReader folder.Reader // has the segment open that Pending read last, between two calls
+	messages     []message     // for the logger, once the lock is let go
+	checking     bool          // what a snapshot covers is being read, to see that it is not damaged
+	stopCheck    func()        // ends that
+	flushes      uint64
+}
+
+// appending is the part of a Log that writes groups.
+type appending struct {
+	view             View       // what the callback sees that is just running
+	plan             planBuffer // what the call plans that is just running
+	writing          bool       // a leader is at work
+	lastGroupCallers int        // how many calls the last group held
+	free             [][]byte
+	idle             *group     // to be used again
+	retired          []vfs.File // of full segments; the next leader closes them
 }
 
 // Stats are counts of what the log holds and did since it was opened.
@@ -105,39 +108,40 @@ type Stats struct {
 // Stats returns the counts of this moment.
 func (l *Log) Stats() Stats {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	st := l.st
-	s := Stats{Pending: st.counts[Pending], Settled: st.counts[Settled], Quarantined: st.counts[Quarantined],
-		LastSeq: st.seq, LastNumber: st.number, Segments: len(st.segments), Flushes: l.flushes, Made: l.made,
-		Returned: l.returned, Reserve: l.spareErr != nil}
-	for record := range st.verdicts {
-		if st.ring.status(record).public().Due {
-			s.Due++
-		}
+	defer l.unlock()
+	x := l.index
+	return Stats{
+		Pending: x.Counts[Pending], Settled: x.Counts[Settled], Quarantined: x.Counts[Quarantined],
+		Due: len(x.WithVerdict(format.Status.Due)), LastSeq: x.Seq, LastNumber: x.Number,
+		Segments: len(x.All), Bytes: x.Size(),
+		Flushes: l.flushes, Made: l.made, Returned: l.returned, Reserve: l.preallocateErr != nil,
 	}
-	for _, seg := range st.segments {
-		s.Bytes += seg.size
-	}
-	return s
 }
 
 // Flushed returns the chain number up to which everything is on the medium. It takes no lock.
 func (l *Log) Flushed() uint64 { return l.number.Load() }
 
-// Shrunk counts how often records were lost while the log was open, since the state had to be read again after a failure
+// Shrunk counts how often records were lost while the log was open, since the files had to be read again after a failure
 // and they could not be: from then on nothing knows of them. Damage names them. It takes no lock.
 func (l *Log) Shrunk() uint64 { return l.shrunk.Load() }
 
 // Unreadable reports whether a record that the log holds could not be read when it was asked for.
 func (l *Log) Unreadable() bool {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.ContainsFunc(l.st.damage, func(d Damage) bool { return d.What == unreadableRecord })
+	defer l.unlock()
+	return slices.ContainsFunc(l.damage, func(d Damage) bool { return d.What == unreadableRecord })
 }
 
 // Damage returns what was found in the files that is not as it was written, oldest first.
 func (l *Log) Damage() []Damage {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	return append([]Damage(nil), l.st.damage...)
+	defer l.unlock()
+	return append([]Damage(nil), l.damage...)
+}
+
+// ID is the journal's own, drawn when it was made: another journal in the same folder has another one.
+func (l *Log) ID() ID {
+	l.mu.Lock()
+	defer l.unlock()
+	return ID(l.index.Journal)
 }

@@ -12,27 +12,26 @@ func (l *Log) Read(ctx context.Context, look func(v *View) error) error {
 			return err
 		}
 		g, err := l.lookOnce(look)
-		if g != nil && l.await(staged{group: g}) != nil {
+		if g != nil && l.await(wait{group: g}) != nil {
 			continue // what look saw was not written
 		}
-		return named("journal.Read", err)
+		return withOp("journal.Read", err)
 	}
 }
 
 // lookOnce returns the last group that look has seen and that is not on the medium yet; nil: there is none.
 func (l *Log) lookOnce(look func(v *View) error) (*group, error) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	if err := l.readable(); err != nil {
+	defer l.unlock()
+	if err := l.ensureReadableLocked(); err != nil {
 		return nil, err
 	}
-	l.view.st = l.st
 	err := look(&l.view)
 	if err != nil {
 		err = buildError{err}
 	}
-	if n := len(l.st.queue); n > 0 {
-		return l.st.queue[n-1].awaited(), err
+	if n := len(l.queue); n > 0 {
+		return l.queue[n-1].sharedLocked(), err
 	}
 	return nil, err
 }

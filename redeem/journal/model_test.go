@@ -107,8 +107,8 @@ func (p *planner) void(s *step) {
 	p.next++
 	target := ids[p.random.IntN(len(ids))]
 	k := s.model.records[target]
-	e := journal.Entry{ID: id(p.next), Ref: target, Uses: -1, Keys: []string{fmt.Sprint("offer ", k.n)},
-		Names: []string{fmt.Sprint("sale ", p.next)}, KeepUntil: k.keep, Payload: []byte("void"),
+	e := journal.Entry{ID: id(p.next), Ref: target, Uses: -1, CountedKeys: []string{fmt.Sprint("offer ", k.n)},
+		LookupKeys: []string{fmt.Sprint("sale ", p.next)}, KeepUntil: k.keep, Payload: []byte("void"),
 		Attachment: attachmentOf(p.next)}
 	s.name, s.entries = "void", []journal.Entry{e}
 	s.model.records[e.ID] = known{n: p.next, void: true, keep: k.keep}

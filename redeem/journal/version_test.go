@@ -4,13 +4,16 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/offlane/offlane/redeem/journal/internal/format"
+	"github.com/offlane/offlane/redeem/journal/internal/recovery"
 )
 
 // Reseal sets the version in a segment's header and mends its checksums, for tests of formats to come.
 func Reseal(b []byte, major, minor uint16) []byte {
-	h, _ := parseHeader(b)
-	h.major, h.minor = major, minor
-	return append(h.appendTo(nil), b[bodyStart:]...)
+	h, _ := format.ParseHeader(b)
+	h.Major, h.Minor = major, minor
+	return append(h.AppendTo(nil), b[format.BodyStart:]...)
 }
 
 // AppendUnknown appends a frame of a kind that this release does not know, as a later one would.
@@ -26,25 +29,25 @@ func (l *Log) AppendUnknown(t *testing.T, content []byte) {
 func CountUnknown(t *testing.T, dir string) int { return CountKinds(t, dir)[77] }
 
 // LastKind is the last kind that this release writes.
-const LastKind = lastKind
+const LastKind = format.LastKind
 
 // CountKinds counts the frames of each kind in the files of a folder.
 func CountKinds(t *testing.T, dir string) map[Kind]int {
 	t.Helper()
-	files, _ := filepath.Glob(filepath.Join(dir, "*"+suffix))
+	files, _ := filepath.Glob(filepath.Join(dir, "*"+format.Suffix))
 	v := counter{}
 	for _, name := range files {
 		b, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		h, _ := parseName(filepath.Base(name))
-		walk(b, bodyStart, h.seed(), v)
+		h, _ := format.ParseName(filepath.Base(name))
+		recovery.Scan(b, format.BodyStart, h.Seed(), v)
 	}
 	return v
 }
 
 type counter map[Kind]int
 
-func (c counter) frame(_ int64, f frame, _ bool) { c[f.kind]++ }
-func (c counter) junk(int64, int64)              {}
+func (c counter) Frame(_ int64, f format.Frame, _ bool) { c[f.Kind]++ }
+func (c counter) Junk(int64, int64)                     {}

@@ -44,5 +44,5 @@ func see(v *journal.View) ([]journal.Entry, error) {
 		return nil, err
 	}
 	_, _, err := v.Get(journal.ID{1})
-	return []journal.Entry{{ID: journal.ID{1}, Keys: []string{"key"}, Uses: 1}}, err
+	return []journal.Entry{{ID: journal.ID{1}, CountedKeys: []string{"key"}, Uses: 1}}, err
 }
