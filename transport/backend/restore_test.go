@@ -64,10 +64,10 @@ func (v *vault) Close() error { return nil }
 
 type vaultTx struct{ *vault }
 
-func (v vaultTx) Get(table string, key []byte) []byte {
+func (v vaultTx) Get(table string, key []byte) ([]byte, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.tables[table][string(key)]
+	return v.tables[table][string(key)], nil
 }
 
 func (v vaultTx) Put(table string, key, value []byte) error {

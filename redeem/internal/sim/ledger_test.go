@@ -80,7 +80,9 @@ type was struct {
 	value      []byte
 }
 
-func (tx *ledgerTx) Get(table string, key []byte) []byte { return tx.tables[table].rows[string(key)] }
+func (tx *ledgerTx) Get(table string, key []byte) ([]byte, error) {
+	return tx.tables[table].rows[string(key)], nil
+}
 
 func (tx *ledgerTx) Put(table string, key, value []byte) error {
 	return tx.set(table, string(key), append([]byte{}, value...))

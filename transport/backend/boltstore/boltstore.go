@@ -123,7 +123,9 @@ func (t *transaction) bucket(table string) *bolt.Bucket {
 	return b
 }
 
-func (t *transaction) Get(table string, key []byte) []byte { return t.bucket(table).Get(key) }
+func (t *transaction) Get(table string, key []byte) ([]byte, error) {
+	return t.bucket(table).Get(key), nil
+}
 
 func (t *transaction) Put(table string, key, value []byte) error {
 	return t.bucket(table).Put(key, value)

@@ -39,3 +39,12 @@ func (m *memory) copyable() backend.Store {
 	}
 	return copyable{st, m}
 }
+
+// NewKeys returns an empty memory as the key-value database that it is.
+func NewKeys() store.Keys {
+	m := &memory{tables: map[string]map[string][]byte{}, order: map[string][]string{}}
+	for _, name := range store.Tables() {
+		m.tables[name] = map[string][]byte{}
+	}
+	return m
+}

@@ -83,7 +83,9 @@ func (t *memoryTx) rollBack() {
 	}
 }
 
-func (t *memoryTx) Get(table string, key []byte) []byte { return t.tables[table][string(key)] }
+func (t *memoryTx) Get(table string, key []byte) ([]byte, error) {
+	return t.tables[table][string(key)], nil
+}
 
 func (t *memoryTx) Put(table string, key, value []byte) error {
 	return t.set(table, string(key), append([]byte{}, value...))

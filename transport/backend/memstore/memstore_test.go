@@ -5,6 +5,7 @@ import (
 
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/memstore"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/backend/storetest"
 )
 
@@ -18,4 +19,8 @@ func TestHistories(t *testing.T) {
 		Copy:  func(_ testing.TB, from backend.Store) backend.Store { return memstore.Copy(from) },
 		Steps: 100_000, Every: 1,
 	}.Run(t)
+}
+
+func TestFailedReads(t *testing.T) {
+	storetest.FailedReads(t, func(*testing.T) store.Keys { return memstore.NewKeys() })
 }

@@ -56,7 +56,10 @@ func (t keyTx) UseChallenge(c Challenge, now int64) (bool, error) {
 			err = t.kv.Delete(tableChallenges, key)
 		}
 	}
-	if err != nil || t.kv.Get(tableChallenges, c.key()) != nil {
+	if err != nil {
+		return false, err
+	}
+	if used, err := t.kv.Get(tableChallenges, c.key()); err != nil || used != nil {
 		return false, err
 	}
 	return true, t.kv.Put(tableChallenges, c.key(), []byte{1})

@@ -45,9 +45,9 @@ func (t keyTx) BundleData(merchant string, delta bool) ([]byte, error) {
 	if delta {
 		part = partDelta
 	}
-	raw := t.kv.Get(tableBundles, []byte(merchant+part))
-	if len(raw) == 0 {
-		return nil, nil
+	raw, err := t.kv.Get(tableBundles, []byte(merchant+part))
+	if err != nil || len(raw) == 0 {
+		return nil, err
 	}
 	return append([]byte(nil), raw...), nil
 }

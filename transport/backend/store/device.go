@@ -73,9 +73,7 @@ func (t keyTx) ForgetDevice(device Hash) error {
 		return err
 	}
 	for _, key := range keys {
-		id := idOfHeld(key)
-		ref, raw := t.offerRow(id)
-		if err := t.putOfferRow(id, ref, Unlinked(id, raw, device)); err != nil {
+		if err := t.unlink(idOfHeld(key), device); err != nil {
 			return err
 		}
 		if err := t.kv.Delete(tableHeld, key); err != nil {
@@ -83,6 +81,15 @@ func (t keyTx) ForgetDevice(device Hash) error {
 		}
 	}
 	return t.kv.Delete(tableDevices, device[:])
+}
+
+// unlink takes the device from an offer that is there.
+func (t keyTx) unlink(id offer.ID, device Hash) error {
+	ref, raw, err := t.offerRow(id)
+	if err != nil || raw == nil {
+		return err
+	}
+	return t.putOfferRow(id, ref, Unlinked(id, raw, device))
 }
 
 // Unlinked is an encoded offer without its device, also where it cannot be decoded.

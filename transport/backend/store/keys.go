@@ -56,11 +56,12 @@ type Keys interface {
 
 // A KeysTx reads and writes the Tables. The slices that it gives are good until fn returns and must not be changed.
 type KeysTx interface {
-	// Get returns the value, nil where there is none.
-	Get(table string, key []byte) []byte
+	// Get returns the value, nil where there is none. What cannot be read is an error, and never as if it were not there.
+	Get(table string, key []byte) ([]byte, error)
 	Put(table string, key, value []byte) error
 	Delete(table string, key []byte) error
-	// Scan yields the pairs from a key on in ascending order until yield returns false.
+	// Scan yields the pairs from a key on in ascending order until yield returns false. Where it returns an error, pairs may be
+	// missing.
 	Scan(table string, from []byte, yield func(key, value []byte) bool) error
 }
 
@@ -80,8 +81,11 @@ const (
 // program has changed the format.
 func NewKeyStore(ctx context.Context, keys Keys) (*KeyStore, error) {
 	err := keys.Update(ctx, func(tx KeysTx) error {
-		raw := tx.Get(tableSettings, []byte(settingFormat))
-		if raw == nil {
+		raw, err := tx.Get(tableSettings, []byte(settingFormat))
+		switch {
+		case err != nil:
+			return err
+		case raw == nil:
 			return tx.Put(tableSettings, []byte(settingFormat), strconv.AppendInt(nil, format, 10))
 		}
 		if is, err := strconv.Atoi(string(raw)); err != nil || is != format {

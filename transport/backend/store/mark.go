@@ -73,12 +73,12 @@ type markRef struct {
 const markRefSize = 9
 
 // offerRow returns what tableOffers holds of an offer: its mark and what EncodeOffer wrote; nil where there is none.
-func (t keyTx) offerRow(id offer.ID) (ref markRef, raw []byte) {
-	row := t.kv.Get(tableOffers, id[:])
-	if len(row) < markRefSize {
-		return markRef{}, row
+func (t keyTx) offerRow(id offer.ID) (ref markRef, raw []byte, err error) {
+	row, err := t.kv.Get(tableOffers, id[:])
+	if err != nil || len(row) < markRefSize {
+		return markRef{}, row, err
 	}
-	return markRef{binary.BigEndian.Uint64(row), MarkKind(row[8])}, row[markRefSize:]
+	return markRef{binary.BigEndian.Uint64(row), MarkKind(row[8])}, row[markRefSize:], nil
 }
 
 func (t keyTx) putOfferRow(id offer.ID, ref markRef, raw []byte) error {
@@ -143,21 +143,14 @@ func (t keyTx) dropChanged(id offer.ID, ref markRef) error {
 
 func (t keyTx) Marks(behind Mark, most int) (marks []Mark, err error) {
 	after := changedKey(behind.Changed, behind.ID)
-	scanned := t.kv.Scan(tableChanged, after, func(key, raw []byte) bool {
-		if len(marks) == most {
-			return false
+	err = scan(t.kv, tableChanged, after, func(key, raw []byte) (bool, error) {
+		if len(marks) == most || bytes.Equal(key, after) {
+			return len(marks) < most, nil
 		}
-		if !bytes.Equal(key, after) {
-			var m Mark
-			if m, err = decodeMark(key, raw); err == nil {
-				marks = append(marks, m)
-			}
-		}
-		return err == nil
+		m, err := decodeMark(key, raw)
+		marks = append(marks, m)
+		return true, err
 	})
-	if err == nil {
-		err = scanned
-	}
 	return marks, err
 }
 
@@ -183,16 +176,20 @@ func (t keyTx) NextMark() (uint64, error) {
 
 func (t keyTx) DropMarks(ids []offer.ID) error {
 	for _, id := range ids {
-		ref, raw := t.offerRow(id)
-		if ref.number == 0 {
-			continue
-		}
-		if err := t.dropChanged(id, ref); err != nil {
-			return err
-		}
-		if err := t.putOfferRow(id, markRef{}, raw); err != nil {
+		if err := t.dropMark(id); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (t keyTx) dropMark(id offer.ID) error {
+	ref, raw, err := t.offerRow(id)
+	if err != nil || ref.number == 0 {
+		return err
+	}
+	if err := t.dropChanged(id, ref); err != nil {
+		return err
+	}
+	return t.putOfferRow(id, markRef{}, raw)
 }

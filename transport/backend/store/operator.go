@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"cmp"
 	"maps"
 	"slices"
 
@@ -108,17 +107,15 @@ func (t keyTx) addOperator(row OperatorRow) error {
 }
 
 // scanOperators yields a merchant's rows from a day on.
-func (t keyTx) scanOperators(merchant, from string, yield func(key []byte, row OperatorRow) bool) (err error) {
+func (t keyTx) scanOperators(merchant, from string, yield func(key []byte, row OperatorRow) bool) error {
 	prefix := lengthened(merchant)
-	scanned := t.kv.Scan(tableOperators, append(lengthened(merchant), from...), func(key, raw []byte) bool {
+	return scan(t.kv, tableOperators, append(lengthened(merchant), from...), func(key, raw []byte) (bool, error) {
 		if !bytes.HasPrefix(key, prefix) {
-			return false
+			return false, nil
 		}
-		var row OperatorRow
-		row, err = Decode[OperatorRow](raw)
-		return err == nil && yield(key, row)
+		row, err := Decode[OperatorRow](raw)
+		return err == nil && yield(key, row), err
 	})
-	return cmp.Or(err, scanned)
 }
 
 func (t keyTx) Operators(merchant, from, to string) (all []OperatorTally, err error) {

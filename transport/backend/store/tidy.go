@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 
 	"github.com/offlane/offlane/redeem/offer"
@@ -32,21 +31,24 @@ func (t keyTx) keepUnused(o *Offer) error {
 }
 
 // due are the keys of a table that begin with a moment before the given one, at most so many.
-func (t keyTx) due(table string, before int64, most int, keep func(key []byte) bool) (keys [][]byte, err error) {
-	err = t.kv.Scan(table, nil, func(key, _ []byte) bool {
+func (t keyTx) due(table string, before int64, most int, isDue func(key []byte) (bool, error)) (
+	keys [][]byte, err error,
+) {
+	err = scan(t.kv, table, nil, func(key, _ []byte) (bool, error) {
 		if len(keys) == most || int64(binary.BigEndian.Uint64(key)) >= before {
-			return false
+			return false, nil
 		}
-		if keep(key) {
+		due, err := isDue(key)
+		if due && err == nil {
 			keys = append(keys, bytes.Clone(key))
 		}
-		return true
+		return true, err
 	})
 	return keys, err
 }
 
 func (t keyTx) DropUnused(before int64, most int) (int, error) {
-	keys, err := t.due(tableUnused, before, most, func([]byte) bool { return true })
+	keys, err := t.due(tableUnused, before, most, func([]byte) (bool, error) { return true, nil })
 	if err != nil {
 		return 0, err
 	}
@@ -63,9 +65,9 @@ func (t keyTx) DropUnused(before int64, most int) (int, error) {
 
 // dropOffer removes an offer from all tables. What is damaged in its row is left for a person to look at.
 func (t keyTx) dropOffer(id offer.ID, before int64) error {
-	ref, raw := t.offerRow(id)
-	if raw == nil {
-		return nil
+	ref, raw, err := t.offerRow(id)
+	if err != nil || raw == nil {
+		return err
 	}
 	o, err := DecodeOffer(id, raw)
 	if err != nil {
@@ -103,13 +105,11 @@ func (t keyTx) dropDevice(hash Hash, before int64) error {
 func rawKey(e *Entry) []byte { return append(moment(e.Verdict.Judged), e.ID[:]...) }
 
 func (t keyTx) DropRaw(before int64, most int) (int, error) {
-	var failed error
-	keys, err := t.due(tableRaws, before, most, func(key []byte) bool {
+	keys, err := t.due(tableRaws, before, most, func(key []byte) (bool, error) {
 		e, err := t.rawOf(key)
-		failed = cmp.Or(failed, err)
-		return e == nil || e.Verdict.Number != 0
+		return e == nil || e.Verdict.Number != 0, err
 	})
-	if err := cmp.Or(err, failed); err != nil {
+	if err != nil {
 		return 0, err
 	}
 	for _, key := range keys {

@@ -37,7 +37,10 @@ func (t keyTx) Credentials(token Hash) (*Credentials, error) {
 // putCredentials writes a terminal's credentials where they change.
 func (t keyTx) putCredentials(row, old *Terminal) error {
 	raw, err := Encode(row.Credentials())
-	if err != nil || bytes.Equal(t.kv.Get(tableTokens, row.Token[:]), raw) {
+	if err != nil {
+		return err
+	}
+	if was, err := t.kv.Get(tableTokens, row.Token[:]); err != nil || bytes.Equal(was, raw) {
 		return err
 	}
 	if old != nil && old.Token != row.Token {

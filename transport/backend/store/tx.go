@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"slices"
 
@@ -16,7 +15,8 @@ import (
 type keyTx struct{ kv KeysTx }
 
 func (t keyTx) Setting(name string) ([]byte, error) {
-	return bytes.Clone(t.kv.Get(tableSettings, []byte(name))), nil
+	raw, err := t.kv.Get(tableSettings, []byte(name))
+	return bytes.Clone(raw), err
 }
 
 func (t keyTx) PutSetting(name string, value []byte) error {
@@ -25,9 +25,9 @@ func (t keyTx) PutSetting(name string, value []byte) error {
 
 // get reads one row; nil where there is none.
 func get[T any](kv KeysTx, table string, key []byte) (*T, error) {
-	raw := kv.Get(table, key)
-	if raw == nil {
-		return nil, nil
+	raw, err := kv.Get(table, key)
+	if err != nil || raw == nil {
+		return nil, err
 	}
 	row, err := Decode[T](raw)
 	return &row, err
@@ -43,14 +43,27 @@ func put(kv KeysTx, table string, key []byte, row any) error {
 
 // list reads the rows of a table for which keep says so, in the order of their keys.
 func list[T any](kv KeysTx, table string, keep func(*T) bool) (rows []T, err error) {
-	scanned := kv.Scan(table, nil, func(_, raw []byte) bool {
-		var row T
-		if row, err = Decode[T](raw); err == nil && keep(&row) {
+	err = scan(kv, table, nil, func(_, raw []byte) (bool, error) {
+		row, err := Decode[T](raw)
+		if err == nil && keep(&row) {
 			rows = append(rows, row)
 		}
-		return err == nil
+		return true, err
 	})
-	return rows, cmp.Or(err, scanned)
+	return rows, err
+}
+
+// scan yields the pairs of a table from a key on until yield returns false or an error. It returns that error, or the scan's.
+func scan(kv KeysTx, table string, from []byte, yield func(key, value []byte) (bool, error)) error {
+	var failed error
+	err := kv.Scan(table, from, func(key, value []byte) (more bool) {
+		more, failed = yield(key, value)
+		return more && failed == nil
+	})
+	if failed != nil {
+		return failed
+	}
+	return err
 }
 
 func (t keyTx) Campaign(id string) (*wire.Campaign, error) {
@@ -98,34 +111,57 @@ func (t keyTx) PutTerminal(row Terminal) error {
 
 func (t keyTx) Offers(ids []offer.ID, aliases []string) (offers []Offer, err error) {
 	seen := make(map[offer.ID]bool, len(ids))
-	load := func(id offer.ID) {
-		_, raw := t.offerRow(id)
-		if raw == nil || seen[id] {
-			return
-		}
-		seen[id] = true
-		o, failed := DecodeOffer(id, raw)
-		if failed != nil {
-			o = Offer{ID: id, Err: failed}
-		}
-		offers = append(offers, o)
-	}
 	for _, id := range ids {
-		load(id)
+		if offers, err = t.appendOffer(offers, seen, id); err != nil {
+			return nil, err
+		}
 	}
 	for _, alias := range aliases {
 		if alias == "" {
 			continue
 		}
-		if id := t.kv.Get(tableAliases, []byte(alias)); len(id) == len(offer.ID{}) {
-			load(offer.ID(id))
+		id, err := t.kv.Get(tableAliases, []byte(alias))
+		if err == nil && len(id) == len(offer.ID{}) {
+			offers, err = t.appendOffer(offers, seen, offer.ID(id))
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
-	return offers, err
+	return offers, nil
+}
+
+// appendOffer appends an offer that is there and was not seen.
+func (t keyTx) appendOffer(offers []Offer, seen map[offer.ID]bool, id offer.ID) ([]Offer, error) {
+	if seen[id] {
+		return offers, nil
+	}
+	_, raw, err := t.offerRow(id)
+	if err != nil || raw == nil {
+		return offers, err
+	}
+	seen[id] = true
+	o, err := DecodeOffer(id, raw)
+	if err != nil {
+		o = Offer{ID: id, Err: err}
+	}
+	return append(offers, o), nil
+}
+
+// isTaken reports whether there is an offer with this one's identifier or alias.
+func (t keyTx) isTaken(o *Offer) (bool, error) {
+	if row, err := t.kv.Get(tableOffers, o.ID[:]); err != nil || row != nil || o.Alias == "" {
+		return row != nil, err
+	}
+	row, err := t.kv.Get(tableAliases, []byte(o.Alias))
+	return row != nil, err
 }
 
 func (t keyTx) AddOffer(o Offer) error {
-	if t.kv.Get(tableOffers, o.ID[:]) != nil || o.Alias != "" && t.kv.Get(tableAliases, []byte(o.Alias)) != nil {
+	switch taken, err := t.isTaken(&o); {
+	case err != nil:
+		return err
+	case taken:
 		return fault.New(fault.Conflict, "store", "the identifier or alias of offer %s is taken", o.ID)
 	}
 	if o.Alias != "" {
@@ -151,7 +187,10 @@ func (t keyTx) PutOffers(offers []Offer) error {
 	marks := marker{keyTx: t}
 	for i := range offers {
 		o := &offers[i]
-		was, _ := t.offerRow(o.ID)
+		was, _, err := t.offerRow(o.ID)
+		if err != nil {
+			return err
+		}
 		if err := marks.put(o, was); err != nil {
 			return err
 		}
@@ -165,7 +204,10 @@ func (t keyTx) PutOffers(offers []Offer) error {
 func (t keyTx) Entries(ids []record.ID) ([]Entry, error) {
 	entries := make([]Entry, 0, len(ids))
 	for _, id := range ids {
-		raw := t.kv.Get(tableEntries, id[:])
+		raw, err := t.kv.Get(tableEntries, id[:])
+		if err != nil {
+			return nil, err
+		}
 		if raw == nil {
 			continue
 		}
@@ -257,35 +299,38 @@ func (t keyTx) Verdicts(terminal record.TerminalID, after uint64, most int) (ver
 	if after+1 == 0 {
 		return nil, nil
 	}
-	scanned := t.kv.Scan(tableVerdicts, verdictKey(terminal, after+1), func(key, id []byte) bool {
+	err = scan(t.kv, tableVerdicts, verdictKey(terminal, after+1), func(key, id []byte) (bool, error) {
 		if len(verdicts) == most || !bytes.HasPrefix(key, terminal[:]) {
-			return false
+			return false, nil
 		}
-		var e Entry
-		e, err = DecodeEntry(record.ID(id), t.kv.Get(tableEntries, id))
+		raw, err := t.kv.Get(tableEntries, id)
+		if err != nil {
+			return false, err
+		}
+		e, err := DecodeEntry(record.ID(id), raw)
 		verdicts = append(verdicts, e.Verdict)
-		return err == nil
+		return true, err
 	})
-	return verdicts, cmp.Or(err, scanned)
+	return verdicts, err
 }
 
 func (t keyTx) Tallies(campaigns []string, from, to string) (tallies []wire.Tally, err error) {
 	for _, campaign := range campaigns {
 		prefix := append([]byte(campaign), 0)
-		scanned := t.kv.Scan(tableTallies, append(bytes.Clone(prefix), from...), func(key, raw []byte) bool {
-			var row wire.Tally
+		err := scan(t.kv, tableTallies, append(bytes.Clone(prefix), from...), func(key, raw []byte) (bool, error) {
 			if !bytes.HasPrefix(key, prefix) {
-				return false
+				return false, nil
 			}
-			if row, err = Decode[wire.Tally](raw); err != nil || to != "" && row.Day > to {
-				return false
+			row, err := Decode[wire.Tally](raw)
+			if err != nil || to != "" && row.Day > to {
+				return false, err
 			}
 			if !IsNothing(row) {
 				tallies = append(tallies, row)
 			}
-			return true
+			return true, nil
 		})
-		if err = cmp.Or(err, scanned); err != nil {
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 
 	"github.com/offlane/offlane/redeem/record"
@@ -55,16 +54,15 @@ func (t keyTx) Spent(campaign, currency string) (given, takenBack int64, err err
 
 func (t keyTx) Ledger(campaign string) (rows []LedgerRow, err error) {
 	prefix := append([]byte(campaign), 0)
-	scanned := t.kv.Scan(tableLedger, prefix, func(key, raw []byte) bool {
+	err = scan(t.kv, tableLedger, prefix, func(key, raw []byte) (bool, error) {
 		if !bytes.HasPrefix(key, prefix) {
-			return false
+			return false, nil
 		}
-		var row LedgerRow
-		row, err = Decode[LedgerRow](raw)
+		row, err := Decode[LedgerRow](raw)
 		rows = append(rows, row)
-		return err == nil
+		return true, err
 	})
-	return rows, cmp.Or(err, scanned)
+	return rows, err
 }
 
 // moment is a number as keys hold it, so that they are in its order.
@@ -91,7 +89,10 @@ func (t keyTx) AddWaiting(w Waiting) error {
 }
 
 func (t keyTx) DropWaiting(w Waiting) error {
-	return cmp.Or(t.kv.Delete(tableWaiting, waitingKey(&w)), t.kv.Delete(tableOverdue, overdueKey(&w)))
+	if err := t.kv.Delete(tableWaiting, waitingKey(&w)); err != nil {
+		return err
+	}
+	return t.kv.Delete(tableOverdue, overdueKey(&w))
 }
 
 func (t keyTx) Waiting(targets []Target) (all []Waiting, err error) {
@@ -101,16 +102,15 @@ func (t keyTx) Waiting(targets []Target) (all []Waiting, err error) {
 	}
 	for _, target := range targets {
 		prefix := lengthened(string(target))
-		scanned := t.kv.Scan(tableWaiting, prefix, func(key, raw []byte) bool {
+		err := scan(t.kv, tableWaiting, prefix, func(key, raw []byte) (bool, error) {
 			if !bytes.HasPrefix(key, prefix) {
-				return false
+				return false, nil
 			}
-			var w Waiting
-			w, err = Decode[Waiting](raw)
+			w, err := Decode[Waiting](raw)
 			all = append(all, w)
-			return err == nil
+			return true, err
 		})
-		if err = cmp.Or(err, scanned); err != nil {
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -119,18 +119,18 @@ func (t keyTx) Waiting(targets []Target) (all []Waiting, err error) {
 }
 
 func (t keyTx) Overdue(terminal record.TerminalID, at int64, most int) (all []Waiting, err error) {
-	scanned := t.kv.Scan(tableOverdue, terminal[:], func(key, place []byte) bool {
+	err = scan(t.kv, tableOverdue, terminal[:], func(key, place []byte) (bool, error) {
 		rest, ok := bytes.CutPrefix(key, terminal[:])
 		if !ok || len(all) == most || int64(binary.BigEndian.Uint64(rest)) > at {
-			return false
+			return false, nil
 		}
-		var w *Waiting
-		if w, err = get[Waiting](t.kv, tableWaiting, place); w != nil {
+		w, err := get[Waiting](t.kv, tableWaiting, place)
+		if w != nil {
 			all = append(all, *w)
 		}
-		return err == nil
+		return true, err
 	})
-	return all, cmp.Or(err, scanned)
+	return all, err
 }
 
 func flagKey(f *Flag) []byte {
@@ -146,14 +146,13 @@ func (t keyTx) Flags(merchant string, after Flag, most int) (flags []Flag, err e
 		after.Merchant = merchant
 		from = append(flagKey(&after), 0)
 	}
-	scanned := t.kv.Scan(tableFlags, from, func(key, raw []byte) bool {
+	err = scan(t.kv, tableFlags, from, func(key, raw []byte) (bool, error) {
 		if !bytes.HasPrefix(key, prefix) || len(flags) == most {
-			return false
+			return false, nil
 		}
-		var f Flag
-		f, err = Decode[Flag](raw)
+		f, err := Decode[Flag](raw)
 		flags = append(flags, f)
-		return err == nil
+		return true, err
 	})
-	return flags, cmp.Or(err, scanned)
+	return flags, err
 }

@@ -31,7 +31,7 @@ func failedReads(t *testing.T, s store.Store) {
 }
 
 // failingSteps is how many steps of a history are taken while reads fail.
-const failingSteps = 150
+const failingSteps = 90
 
 // playFailing takes steps of a history, and asks for everything else that a server is asked for.
 func (w *world) playFailing(t *testing.T) {
