@@ -9,7 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -18,7 +17,7 @@ const kept = 7
 
 // keepBackups takes a copy of the database now and then until ctx ends or stop is called. One that fails is logged, and the others
 // stay.
-func (o options) keepBackups(ctx context.Context, log *slog.Logger, st backend.Store) (stop func(), err error) {
+func (o options) keepBackups(ctx context.Context, log *slog.Logger, st store.Store) (stop func(), err error) {
 	if o.backups == "" {
 		return func() {}, nil
 	}

@@ -27,7 +27,6 @@ import (
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/transporttest"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -257,7 +256,7 @@ func bombs(t *testing.T) [][]byte {
 // with a stolen one, while good tills go on reporting.
 func TestStrangersDoNotExhaustTheMemory(t *testing.T) {
 	p := launch(t)
-	campaign := backend.Campaign{ID: "coffee", Title: "A free coffee"}
+	campaign := wire.Campaign{ID: "coffee", Title: "A free coffee"}
 	status, err := p.post(p.client, p.manager+wire.PathCampaigns, p.key, campaign, nil)
 	require.NoError(t, err)
 	require.Equal(t, http.StatusCreated, status)

@@ -14,7 +14,7 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-func openStore(ctx context.Context, db string) (backend.Store, error) {
+func openStore(ctx context.Context, db string) (store.Store, error) {
 	if strings.HasPrefix(db, "postgres://") || strings.HasPrefix(db, "host=") {
 		return pgstore.Open(ctx, db)
 	}
@@ -62,12 +62,12 @@ func configOf(merchants []merchant, prefixes map[string][]string) []backend.Merc
 }
 
 // firstKey makes a management key for a merchant that has none that lets it in. The store keeps its hash alone.
-func (m *merchant) firstKey(ctx context.Context, st backend.Store, server *backend.Server) error {
+func (m *merchant) firstKey(ctx context.Context, st store.Store, server *backend.Server) error {
 	if m.from == fromEnvironment {
 		return nil
 	}
 	var keys []store.ManagementKey
-	err := st.View(ctx, func(tx backend.Tx) (err error) { keys, err = tx.ManagementKeys(m.Name); return err })
+	err := st.View(ctx, func(tx store.Tx) (err error) { keys, err = tx.ManagementKeys(m.Name); return err })
 	good := func(k store.ManagementKey) bool { return !k.Configured && k.Blocked == 0 }
 	if err != nil || slices.ContainsFunc(keys, good) {
 		return err

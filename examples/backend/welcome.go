@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -45,18 +46,18 @@ func addressOf(o options, l net.Listener) string {
 }
 
 // welcome prints where things are, what is needed to begin, and what to do next.
-func welcome(ctx context.Context, out io.Writer, store backend.Store, server *backend.Server, all []merchant, at places) error {
+func welcome(ctx context.Context, out io.Writer, st store.Store, server *backend.Server, all []merchant, at places) error {
 	fmt.Fprintf(out, "customers' page: %s/\nmerchants' page: %s/\n", at.customers, at.merchants)
 	fmt.Fprintf(out, "the contract:    %s%s\n", at.customers, pathContract)
 	codes := make([]string, len(all))
 	for i := range all {
 		m := &all[i]
-		if err := m.firstKey(ctx, store, server); err != nil {
+		if err := m.firstKey(ctx, st, server); err != nil {
 			return err
 		}
 		fmt.Fprintf(out, "%s: %s\n", m.Name, m.aboutKey())
 		var err error
-		if codes[i], err = firstCode(ctx, store, server, m.Name); err != nil {
+		if codes[i], err = firstCode(ctx, st, server, m.Name); err != nil {
 			return err
 		}
 		fmt.Fprintf(out, "%s: %s\n", m.Name, aboutCode(codes[i], at))
@@ -65,9 +66,9 @@ func welcome(ctx context.Context, out io.Writer, store backend.Store, server *ba
 }
 
 // firstCode makes an enrolment code for a merchant that has none; else it returns "".
-func firstCode(ctx context.Context, store backend.Store, server *backend.Server, name string) (string, error) {
-	var codes []backend.Code
-	err := store.View(ctx, func(tx backend.Tx) (err error) { codes, err = tx.Codes(name); return err })
+func firstCode(ctx context.Context, st store.Store, server *backend.Server, name string) (string, error) {
+	var codes []store.Code
+	err := st.View(ctx, func(tx store.Tx) (err error) { codes, err = tx.Codes(name); return err })
 	if err != nil || len(codes) > 0 {
 		return "", err
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/transporttest"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -18,7 +17,7 @@ import (
 func start(t *testing.T, middleware func(http.Handler) http.Handler) *transporttest.Server {
 	t.Helper()
 	server := transporttest.NewServer(t, transporttest.Options{Middleware: middleware})
-	server.Campaign(t, backend.Campaign{ID: "spring", Title: "Spring"})
+	server.Campaign(t, wire.Campaign{ID: "spring", Title: "Spring"})
 	return server
 }
 

@@ -25,7 +25,6 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/transporttest"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -218,7 +217,7 @@ func TestBackendTakesAnExportAsIfItHadBeenSent(t *testing.T) {
 func exportAndUpload(t *testing.T, blocked bool) {
 	t.Helper()
 	server := transporttest.NewServer(t, transporttest.Options{})
-	server.Campaign(t, backend.Campaign{ID: "spring", Title: "Spring"})
+	server.Campaign(t, wire.Campaign{ID: "spring", Title: "Spring"})
 	client, err := transport.New(transport.Config{URL: server.URL, RoundTripper: server.RoundTripper()})
 	require.NoError(t, err)
 	dir := t.TempDir()

@@ -13,13 +13,14 @@ import (
 	"github.com/offlane/offlane/redeem/terms"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/boltstore"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
 // The names in the story.
 const (
 	merchant      = "corner-bakery"
-	store         = "main-street"
+	storeName     = "main-street"
 	managementKey = "quickstart-management-key"
 	campaign      = "morning-coffee"
 	followUp      = "afternoon-cake"
@@ -29,7 +30,7 @@ const (
 type shop struct {
 	public, management string // addresses as http://host:port
 	servers            []*http.Server
-	store              backend.Store
+	store              store.Store
 }
 
 // openShop starts the reference backend on its embedded store.
@@ -71,11 +72,11 @@ func (s *shop) close() {
 // prepare creates two campaigns, of which the second answers redemptions of the first, and returns an enrolment code.
 func (s *shop) prepare(ctx context.Context) (code string, err error) {
 	euroOff := terms.Terms{Kind: terms.AmountOff, Amount: 100, Currency: "EUR"}
-	for _, c := range []backend.Campaign{
+	for _, c := range []wire.Campaign{
 		{ID: followUp, Title: "Half-price cake in the afternoon", Terms: terms.Terms{Kind: terms.PercentOff, Percent: 5000}},
-		{ID: campaign, Title: "One euro off your morning coffee", Terms: euroOff, FollowUps: []backend.FollowUp{
+		{ID: campaign, Title: "One euro off your morning coffee", Terms: euroOff, FollowUps: []wire.FollowUp{
 			{Offer: followUp, Priority: 2},
-			{Ad: &backend.Ad{ID: "beans", Title: "Our beans, roasted this week"}, Priority: 1},
+			{Ad: &wire.Ad{ID: "beans", Title: "Our beans, roasted this week"}, Priority: 1},
 		}},
 	} {
 		if err := s.manage(ctx, wire.PathCampaigns, c, nil); err != nil {
@@ -83,7 +84,7 @@ func (s *shop) prepare(ctx context.Context) (code string, err error) {
 		}
 	}
 	var made wire.Code
-	err = s.manage(ctx, wire.PathCodes, wire.NewCode{Store: store}, &made)
+	err = s.manage(ctx, wire.PathCodes, wire.NewCode{Store: storeName}, &made)
 	return made.Code, err
 }
 

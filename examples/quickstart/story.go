@@ -95,7 +95,7 @@ func (s *story) enrol(ctx context.Context) (err error) {
 	if st := reply.Status; !st.Enrolled || st.Bundle == 0 || !st.ClockTrusted {
 		return fmt.Errorf("the till is not ready to work alone: %+v", *st)
 	}
-	s.did("A till in a process of its own enrolled as lane %s of %s and fetched the trust bundle.", s.till.Place.Lane, store)
+	s.did("A till in a process of its own enrolled as lane %s of %s and fetched the trust bundle.", s.till.Place.Lane, storeName)
 	return nil
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/transporttest"
+	"github.com/offlane/offlane/transport/wire"
 )
 
 // terminal runs the program with these arguments and lines, and returns its status and what it wrote.
@@ -50,7 +50,7 @@ func answers(t *testing.T, text string) (all []answer) {
 func newBackend(t *testing.T) (server *transporttest.Server, passes []string) {
 	t.Helper()
 	server = transporttest.NewServer(t, transporttest.Options{})
-	server.Campaign(t, backend.Campaign{ID: "spring", Title: "Spring"})
+	server.Campaign(t, wire.Campaign{ID: "spring", Title: "Spring"})
 	return server, server.Accept(t, "spring", 2)
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/memstore"
 	"github.com/offlane/offlane/transport/backend/pages"
+	"github.com/offlane/offlane/transport/wire"
 )
 
 func main() {
@@ -27,8 +28,8 @@ func open(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	coffee := backend.Campaign{ID: "coffee", Title: "A free coffee", FollowUps: []backend.FollowUp{{Offer: "cake"}}}
-	for _, c := range []backend.Campaign{coffee, {ID: "cake", Title: "Cake at half price"}} {
+	coffee := wire.Campaign{ID: "coffee", Title: "A free coffee", FollowUps: []wire.FollowUp{{Offer: "cake"}}}
+	for _, c := range []wire.Campaign{coffee, {ID: "cake", Title: "Cake at half price"}} {
 		if _, err := server.AddCampaign(ctx, "shop.example", c); err != nil {
 			return nil, err
 		}

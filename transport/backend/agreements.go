@@ -7,12 +7,13 @@ import (
 	"slices"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
 func (s *Server) getAgreements(c *call) (any, error) {
-	mine, err := view(c.Context(), s, func(tx Tx) ([]Agreement, error) { return tx.Agreements(c.merchant) })
-	return wire.Agreements{Agreements: append([]Agreement{}, mine...)}, err
+	mine, err := view(c.Context(), s, func(tx store.Tx) ([]wire.Agreement, error) { return tx.Agreements(c.merchant) })
+	return wire.Agreements{Agreements: append([]wire.Agreement{}, mine...)}, err
 }
 
 func (s *Server) postAgreement(c *call) (any, error) {
@@ -38,23 +39,23 @@ const maxAgreements = 100
 // Propose proposes an agreement to another merchant, in the name of the one that is given. Errors:
 // fault.InvalidRequest, which names the field that cannot be meant, fault.Forbidden for one between two others,
 // fault.NotFound where this backend has no such merchant, fault.Conflict where too many stand.
-func (s *Server) Propose(ctx context.Context, merchant string, want wire.NewAgreement) (_ Agreement, err error) {
+func (s *Server) Propose(ctx context.Context, merchant string, want wire.NewAgreement) (_ wire.Agreement, err error) {
 	defer setOp("backend.Propose", &err)
-	a := Agreement{ID: rand.Text(), NewAgreement: want, State: wire.AgreementProposed, ProposedBy: merchant,
+	a := wire.Agreement{ID: rand.Text(), NewAgreement: want, State: wire.AgreementProposed, ProposedBy: merchant,
 		Proposed: s.now().UnixMilli()}
 	if err := want.Check(); err != nil {
-		return Agreement{}, err
+		return wire.Agreement{}, err
 	}
 	if !a.IsOf(merchant) {
-		return Agreement{}, fault.New(fault.Forbidden, "", "owner: %q proposes what it has a part in, as owner or partner",
+		return wire.Agreement{}, fault.New(fault.Forbidden, "", "owner: %q proposes what it has a part in, as owner or partner",
 			merchant)
 	}
 	for _, name := range [...]string{want.Owner, want.Partner} {
 		if !s.serves(name) {
-			return Agreement{}, fault.New(fault.NotFound, "", "this backend has no merchant %q", name)
+			return wire.Agreement{}, fault.New(fault.NotFound, "", "this backend has no merchant %q", name)
 		}
 	}
-	return a, s.store.Update(ctx, func(tx Tx) error {
+	return a, s.store.Update(ctx, func(tx store.Tx) error {
 		if err := lockAgreements(tx); err != nil {
 			return err
 		}
@@ -62,7 +63,7 @@ func (s *Server) Propose(ctx context.Context, merchant string, want wire.NewAgre
 		if err != nil {
 			return err
 		}
-		others := func(b Agreement) bool {
+		others := func(b wire.Agreement) bool {
 			return b.Owner != a.Owner || b.Partner != a.Partner || b.State == wire.AgreementEnded
 		}
 		if len(slices.DeleteFunc(all, others)) >= maxAgreements {
@@ -81,23 +82,23 @@ func (s *Server) serves(merchant string) bool {
 // A proposal that is ended before it was accepted is gone. Errors: fault.InvalidRequest, fault.NotFound where the
 // merchant has no such agreement, fault.Forbidden for what the other one does, fault.Conflict where it was ended.
 func (s *Server) ChangeAgreement(ctx context.Context, merchant, id string, to wire.NewAgreementState) (
-	_ Agreement, err error,
+	_ wire.Agreement, err error,
 ) {
 	defer setOp("backend.ChangeAgreement", &err)
 	defer s.changes.Add(1)
-	return update(ctx, s, func(tx Tx) (Agreement, error) {
+	return update(ctx, s, func(tx store.Tx) (wire.Agreement, error) {
 		if err := lockAgreements(tx); err != nil {
-			return Agreement{}, err
+			return wire.Agreement{}, err
 		}
 		a, err := tx.Agreement(id)
 		switch {
 		case err != nil:
-			return Agreement{}, err
+			return wire.Agreement{}, err
 		case a == nil || !a.IsOf(merchant):
-			return Agreement{}, fault.New(fault.NotFound, "", "this merchant has no such agreement")
+			return wire.Agreement{}, fault.New(fault.NotFound, "", "this merchant has no such agreement")
 		}
 		if err := a.Become(to, merchant, s.now().UnixMilli()); err != nil {
-			return Agreement{}, err
+			return wire.Agreement{}, err
 		}
 		if a.State == wire.AgreementEnded && a.Accepted == 0 {
 			return *a, tx.DropAgreement(id)
@@ -108,4 +109,4 @@ func (s *Server) ChangeAgreement(ctx context.Context, merchant, id string, to wi
 
 // lockAgreements keeps agreements in step with what is allowed because of them: who changes one, and who adds a
 // campaign, does so alone.
-func lockAgreements(tx Tx) error { return tx.LockMerchant("", true) }
+func lockAgreements(tx store.Tx) error { return tx.LockMerchant("", true) }

@@ -10,7 +10,7 @@ import (
 )
 
 // notice is the server's signed word on whether a terminal is blocked; zero where it never was.
-func (s *Server) notice(t *Terminal) (record.Signed, error) {
+func (s *Server) notice(t *store.Terminal) (record.Signed, error) {
 	if t.Notice == 0 {
 		return record.Signed{}, nil
 	}
@@ -25,7 +25,7 @@ func (s *Server) notice(t *Terminal) (record.Signed, error) {
 }
 
 // blocked is what a blocked terminal hears, whatever it asks for.
-func (s *Server) blocked(t *Terminal) error {
+func (s *Server) blocked(t *store.Terminal) error {
 	notice, err := s.notice(t)
 	if err != nil {
 		return err
@@ -40,7 +40,7 @@ func (s *Server) putBlock(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.changeTerminal(c, func(tx Tx, t *Terminal) error {
+	return s.changeTerminal(c, func(tx store.Tx, t *store.Terminal) error {
 		if t.SetBlocked(to.Blocked, s.now().UnixMilli()) {
 			s.log.WarnContext(c.Context(), "a terminal's block changed", "terminal", t.ID, "blocked", to.Blocked)
 		}
@@ -50,7 +50,7 @@ func (s *Server) putBlock(c *call) (any, error) {
 
 // deleteForgotten ends what a terminal may have forgotten: it hears of that with its next answer and asks no more.
 func (s *Server) deleteForgotten(c *call) (any, error) {
-	return s.changeTerminal(c, func(_ Tx, t *Terminal) error {
+	return s.changeTerminal(c, func(_ store.Tx, t *store.Terminal) error {
 		t.SetRemembers(s.now().UnixMilli())
 		s.log.WarnContext(c.Context(), "the merchant ended what a terminal may have forgotten", "terminal", t.ID)
 		return nil
@@ -59,19 +59,19 @@ func (s *Server) deleteForgotten(c *call) (any, error) {
 
 // deleteToken ends a terminal's token: the terminal fetches another with its key.
 func (s *Server) deleteToken(c *call) (any, error) {
-	return s.changeTerminal(c, func(_ Tx, t *Terminal) error {
+	return s.changeTerminal(c, func(_ store.Tx, t *store.Terminal) error {
 		t.Token = store.HashOf(rand.Text()) // which nobody has
 		return nil
 	})
 }
 
 // changeTerminal changes a terminal of the merchant, which the path names, and answers with it.
-func (s *Server) changeTerminal(c *call, change func(Tx, *Terminal) error) (any, error) {
+func (s *Server) changeTerminal(c *call, change func(store.Tx, *store.Terminal) error) (any, error) {
 	var id record.TerminalID
 	if err := id.UnmarshalText([]byte(c.PathValue("id"))); err != nil {
 		return nil, fault.New(fault.NotFound, "", "%.64q is no terminal's id", c.PathValue("id"))
 	}
-	return update(c.Context(), s, func(tx Tx) (wire.Lane, error) {
+	return update(c.Context(), s, func(tx store.Tx) (wire.Lane, error) {
 		t, err := tx.Terminal(id)
 		if err == nil && (t == nil || t.Place.Merchant != c.merchant) {
 			err = fault.New(fault.NotFound, "", "this merchant has no terminal %s", id)

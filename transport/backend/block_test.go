@@ -171,11 +171,11 @@ func TestABlockTakesEffectOnWhatIsUnderWay(t *testing.T) {
 
 // between does something before each transaction.
 type between struct {
-	backend.Store
+	store.Store
 	before func()
 }
 
-func (b *between) Update(ctx context.Context, fn func(backend.Tx) error) error {
+func (b *between) Update(ctx context.Context, fn func(store.Tx) error) error {
 	b.before()
 	return b.Store.Update(ctx, fn)
 }

@@ -19,7 +19,7 @@ const flagEvery = 24 * time.Hour
 // bound takes back what a report's heading says of numbers that its terminal cannot have, and flags that. What was lost
 // or set aside lies at most so far above its records. So does a cursor, since each record gets one verdict, but for
 // one from after a restore: verdicts are then numbered behind the moment of the restore in milliseconds.
-func bound(tx Tx, t *Terminal, h *record.Heading, now int64) error {
+func bound(tx store.Tx, t *store.Terminal, h *record.Heading, now int64) error {
 	most := max(t.HighestNumber(), h.Last) + maxUnseen
 	var beyond []string
 	if h.After > max(t.LastVerdict, most, uint64(now)+maxUnseen) {

@@ -145,7 +145,7 @@ func (s *Server) noteChecked(merchant string, h *heldBundle, at time.Time, chang
 
 // storedBundle is the newest bundle in the store as far as this server's key signed it; nil: none.
 func (s *Server) storedBundle(ctx context.Context, merchant string) (*heldBundle, error) {
-	row, err := view(ctx, s, func(tx Tx) (*store.Bundle, error) { return tx.Bundle(merchant) })
+	row, err := view(ctx, s, func(tx store.Tx) (*store.Bundle, error) { return tx.Bundle(merchant) })
 	if err != nil || row == nil {
 		return nil, err
 	}
@@ -164,7 +164,7 @@ func (s *Server) storedBundle(ctx context.Context, merchant string) (*heldBundle
 
 // loadBundle reads what the store has and this process has not; nil: there is none.
 func (s *Server) loadBundle(ctx context.Context, merchant string) (*heldBundle, error) {
-	h, err := view(ctx, s, func(tx Tx) (*heldBundle, error) {
+	h, err := view(ctx, s, func(tx store.Tx) (*heldBundle, error) {
 		row, err := tx.Bundle(merchant)
 		if err != nil || row == nil {
 			return nil, err

@@ -162,10 +162,10 @@ func TestAnAgreementBringsWhatWasSpentBefore(t *testing.T) {
 // addSpent puts offers into the store that are spent.
 func (d *desk) addSpent(n int, notAfter time.Time) (last offer.ID) {
 	d.t.Helper()
-	err := d.store.Update(d.t.Context(), func(tx backend.Tx) error {
+	err := d.store.Update(d.t.Context(), func(tx store.Tx) error {
 		for range n {
 			last = offer.NewID()
-			o := backend.Offer{ID: last, Campaign: "coffee", NotAfter: notAfter.UnixMilli(), MaxUses: 1, Uses: []backend.Use{{}}}
+			o := store.Offer{ID: last, Campaign: "coffee", NotAfter: notAfter.UnixMilli(), MaxUses: 1, Uses: []store.Use{{}}}
 			if err := tx.AddOffer(o); err != nil {
 				return err
 			}
@@ -203,18 +203,18 @@ func TestWhatIsTooMuchForADeltaIsAWholeBundle(t *testing.T) {
 
 // A watched store counts how often marks are read, and lets a test hold them back.
 type watched struct {
-	backend.Store
+	store.Store
 	reads atomic.Int64
 	hold  atomic.Pointer[chan struct{}] // nil, or closed: marks are given
 }
 
 type watchedTx struct {
-	backend.Tx
+	store.Tx
 	store *watched
 }
 
-func (w *watched) View(ctx context.Context, fn func(backend.Tx) error) error {
-	return w.Store.View(ctx, func(tx backend.Tx) error { return fn(watchedTx{tx, w}) })
+func (w *watched) View(ctx context.Context, fn func(store.Tx) error) error {
+	return w.Store.View(ctx, func(tx store.Tx) error { return fn(watchedTx{tx, w}) })
 }
 
 func (tx watchedTx) Marks(behind store.Mark, most int) ([]store.Mark, error) {
@@ -292,7 +292,7 @@ func TestTheBundleIsMadeAnewOnceADay(t *testing.T) {
 		assert.True(t, isWhole(lane, lane.asks(have)), "it is there the next time")
 		assert.Equal(t, 1, lane.bundle().Spent.Len())
 		assert.True(t, lane.have.MaySpent(stays, ""))
-		require.NoError(t, d.store.View(t.Context(), func(tx backend.Tx) error {
+		require.NoError(t, d.store.View(t.Context(), func(tx store.Tx) error {
 			marks, err := tx.Marks(store.Mark{}, 100)
 			assert.Len(t, marks, 1, "marks of offers that ended are gone")
 			return err

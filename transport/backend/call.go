@@ -140,14 +140,14 @@ func (s *Server) write(c *call, body any) {
 }
 
 // view reads one consistent state of the store.
-func view[T any](ctx context.Context, s *Server, read func(Tx) (T, error)) (v T, err error) {
-	err = s.store.View(ctx, func(tx Tx) (err error) { v, err = read(tx); return err })
+func view[T any](ctx context.Context, s *Server, read func(store.Tx) (T, error)) (v T, err error) {
+	err = s.store.View(ctx, func(tx store.Tx) (err error) { v, err = read(tx); return err })
 	return v, err
 }
 
 // update does one transaction, and does it again from the start where the store asks for that.
-func update[T any](ctx context.Context, s *Server, do func(Tx) (T, error)) (v T, err error) {
-	err = s.store.Update(ctx, func(tx Tx) (err error) { v, err = do(tx); return err })
+func update[T any](ctx context.Context, s *Server, do func(store.Tx) (T, error)) (v T, err error) {
+	err = s.store.Update(ctx, func(tx store.Tx) (err error) { v, err = do(tx); return err })
 	return v, err
 }
 

@@ -8,21 +8,22 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
-func campaignsOf(tx Tx, merchant string) ([]Campaign, error) {
+func campaignsOf(tx store.Tx, merchant string) ([]wire.Campaign, error) {
 	campaigns, err := tx.Campaigns()
-	return slices.DeleteFunc(campaigns, func(c Campaign) bool { return c.Merchant != merchant }), err
+	return slices.DeleteFunc(campaigns, func(c wire.Campaign) bool { return c.Merchant != merchant }), err
 }
 
 func (s *Server) getCampaigns(c *call) (any, error) {
-	mine, err := view(c.Context(), s, func(tx Tx) ([]Campaign, error) { return campaignsOf(tx, c.merchant) })
-	return wire.Campaigns{Campaigns: append([]Campaign{}, mine...)}, err
+	mine, err := view(c.Context(), s, func(tx store.Tx) ([]wire.Campaign, error) { return campaignsOf(tx, c.merchant) })
+	return wire.Campaigns{Campaigns: append([]wire.Campaign{}, mine...)}, err
 }
 
 func (s *Server) postCampaign(c *call) (any, error) {
-	campaign, err := bodyOf[Campaign](c, campaignBody)
+	campaign, err := bodyOf[wire.Campaign](c, campaignBody)
 	if err != nil {
 		return nil, err
 	}
@@ -34,24 +35,24 @@ func (s *Server) postCampaign(c *call) (any, error) {
 // names the field that cannot be meant (see wire.Campaign.Check), fault.Forbidden, which names the field that reaches
 // into another merchant's affairs without an agreement, fault.TooLarge where its passes would not fit a QR code,
 // fault.Conflict where the id or the coupon is taken.
-func (s *Server) AddCampaign(ctx context.Context, merchant string, c Campaign) (_ Campaign, err error) {
+func (s *Server) AddCampaign(ctx context.Context, merchant string, c wire.Campaign) (_ wire.Campaign, err error) {
 	defer setOp("backend.AddCampaign", &err)
 	now := s.now().UnixMilli()
 	if err := cmp.Or(asksFor("merchant", c.Merchant, merchant), asksFor("state", c.State, wire.Active)); err != nil {
-		return Campaign{}, err
+		return wire.Campaign{}, err
 	}
 	c.Merchant, c.State, c.Created, c.Accepted, c.Revoked = merchant, wire.Active, now, 0, 0
 	if err := c.Check(now); err != nil {
-		return Campaign{}, err
+		return wire.Campaign{}, err
 	}
 	if _, err := s.issue(&c, s.now(), offer.NewID(), aliasOf(&c, greatestSerial), c.Partners); err != nil {
-		return Campaign{}, err
+		return wire.Campaign{}, err
 	}
-	return c, s.store.Update(ctx, func(tx Tx) error { return s.addCampaign(tx, &c) })
+	return c, s.store.Update(ctx, func(tx store.Tx) error { return s.addCampaign(tx, &c) })
 }
 
 // addCampaign stores a campaign that may be there beside the others. They are added one at a time.
-func (s *Server) addCampaign(tx Tx, c *Campaign) error {
+func (s *Server) addCampaign(tx store.Tx, c *wire.Campaign) error {
 	if err := lockAgreements(tx); err != nil {
 		return err
 	}
@@ -92,7 +93,7 @@ func (s *Server) putState(c *call) (any, error) {
 		return nil, err
 	}
 	defer s.changes.Add(1)
-	return update(c.Context(), s, func(tx Tx) (*Campaign, error) {
+	return update(c.Context(), s, func(tx store.Tx) (*wire.Campaign, error) {
 		campaign, err := tx.LockCampaign(c.PathValue("id"))
 		if err != nil {
 			return nil, err
@@ -108,7 +109,7 @@ func (s *Server) putState(c *call) (any, error) {
 }
 
 // isUsedUp reports whether a campaign's budget was given, as the ledger says.
-func isUsedUp(tx Tx, c *Campaign) (bool, error) {
+func isUsedUp(tx store.Tx, c *wire.Campaign) (bool, error) {
 	if c.Budget == 0 {
 		return false, nil
 	}

@@ -21,9 +21,9 @@ import (
 
 // These are cases that histories found; see storetest.Histories.
 
-func (d *desk) figures(campaign string) []backend.Tally {
+func (d *desk) figures(campaign string) []wire.Tally {
 	d.t.Helper()
-	var own []backend.Tally
+	var own []wire.Tally
 	for _, f := range read[wire.Figures](d.t, d.manage("GET", wire.PathFigures, nil), http.StatusOK).Figures {
 		if f.Campaign == campaign {
 			own = append(own, f)
@@ -101,7 +101,7 @@ func TestABudgetIsTheSameWithinAReportAndBetweenTwo(t *testing.T) {
 	const paper = "255:9501234567891"
 	for _, together := range []bool{false, true} {
 		d := newDesk(t)
-		d.campaign(backend.Campaign{ID: "paper", Coupon: paper[4:], Budget: 300, Currency: "EUR"})
+		d.campaign(wire.Campaign{ID: "paper", Coupon: paper[4:], Budget: 300, Currency: "EUR"})
 		lane := d.till("s-1", "7")
 		of := func(amount int64, currency string) record.Record {
 			return lane.coupon(paper, amount, func(r *record.Record) { r.Given.Currency = currency })
@@ -223,7 +223,7 @@ func TestTillsAreToldOfAnOfferThatWasTakenUpSpent(t *testing.T) {
 
 // lostAndFound is a backend that was restored from a backup before a redemption that it had confirmed, of which a second till redeemed the
 // offer meanwhile.
-func lostAndFound(t *testing.T, c backend.Campaign, records func(lane *till, pass string) []record.Record) (
+func lostAndFound(t *testing.T, c wire.Campaign, records func(lane *till, pass string) []record.Record) (
 	after *desk, lane, other *till, pass string, signed []record.Signed, made []record.Record) {
 	v := newVault()
 	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
@@ -380,7 +380,7 @@ func TestAConfirmedVoidOfWhichLessIsLeftIsFlagged(t *testing.T) {
 func TestALimitCountsOffersThatAreTakenUp(t *testing.T) {
 	v := newVault()
 	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
-	d.campaign(backend.Campaign{ID: "few", Limit: 2})
+	d.campaign(wire.Campaign{ID: "few", Limit: 2})
 	lane := d.till("s-1", "7")
 	backup, at := v.copy(), d.now()
 	passes := []string{d.phone().accept("few", true).Pass, d.phone().accept("few", true).Pass}
@@ -447,7 +447,7 @@ func TestAVoidCountsInTheCampaignOfItsRedemption(t *testing.T) {
 
 func TestACorrectionOfACouponIsHeldToItsTerms(t *testing.T) {
 	d := newDesk(t)
-	d.campaign(backend.Campaign{ID: "paper", Coupon: "9501234567891",
+	d.campaign(wire.Campaign{ID: "paper", Coupon: "9501234567891",
 		Terms: terms.Terms{Kind: terms.AmountOff, Amount: 100, Currency: "EUR"}})
 	lane := d.till("s-1", "7")
 	first := lane.coupon("255:9501234567891", 100)
@@ -458,18 +458,18 @@ func TestACorrectionOfACouponIsHeldToItsTerms(t *testing.T) {
 
 // A meddler is a store in which something else happens in the middle of a transaction.
 type meddler struct {
-	backend.Store
+	store.Store
 	afterWaiting, afterOffers func()
 	reads                     int // of offers, in the transaction
 }
 
-func (m *meddler) Update(ctx context.Context, fn func(backend.Tx) error) error {
+func (m *meddler) Update(ctx context.Context, fn func(store.Tx) error) error {
 	m.reads = 0
-	return m.Store.Update(ctx, func(tx backend.Tx) error { return fn(meddled{tx, m}) })
+	return m.Store.Update(ctx, func(tx store.Tx) error { return fn(meddled{tx, m}) })
 }
 
 type meddled struct {
-	backend.Tx
+	store.Tx
 	m *meddler
 }
 
@@ -486,7 +486,7 @@ func (m meddled) Waiting(targets []store.Target) ([]store.Waiting, error) {
 	return all, err
 }
 
-func (m meddled) Offers(ids []offer.ID, aliases []string) ([]backend.Offer, error) {
+func (m meddled) Offers(ids []offer.ID, aliases []string) ([]store.Offer, error) {
 	all, err := m.Tx.Offers(ids, aliases)
 	if m.m.reads++; m.m.reads == 2 { // that of the pass
 		once(&m.m.afterOffers)

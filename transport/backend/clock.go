@@ -9,6 +9,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/trust"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // settingCorrection is where the store keeps which statements of the clock were withdrawn.
@@ -55,7 +56,7 @@ func (s *Server) declareWithdrawals(ctx context.Context) error {
 	if len(s.cfg.Withdrawn) == 0 {
 		return nil
 	}
-	number, err := update(ctx, s, func(tx Tx) (uint64, error) {
+	number, err := update(ctx, s, func(tx store.Tx) (uint64, error) {
 		above, c, err := readCorrection(tx)
 		before := c.Number
 		for _, p := range s.cfg.Withdrawn {
@@ -74,7 +75,7 @@ func (s *Server) declareWithdrawals(ctx context.Context) error {
 
 // readCorrection reads the correction in the store, and the number that statements have at least: a restore may have
 // forgotten corrections, which terminals have not. Their numbers are far below the milliseconds since 1970.
-func readCorrection(tx Tx) (least uint64, c correction, err error) {
+func readCorrection(tx store.Tx) (least uint64, c correction, err error) {
 	e, err := setting[epoch](tx, settingEpoch)
 	if err != nil {
 		return 0, c, err
@@ -119,7 +120,7 @@ func (s *Server) clockState(ctx context.Context) (clockState, error) {
 	if age := now.Sub(checked); age >= 0 && age < clockEvery {
 		return last, nil
 	}
-	known, err := view(ctx, s, func(tx Tx) (known clockState, err error) {
+	known, err := view(ctx, s, func(tx store.Tx) (known clockState, err error) {
 		known.number, known.correction, err = readCorrection(tx)
 		known.number = max(known.number, known.Number)
 		return known, err

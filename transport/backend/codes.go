@@ -14,7 +14,7 @@ import (
 )
 
 func (s *Server) getCodes(c *call) (any, error) {
-	return view(c.Context(), s, func(tx Tx) (wire.Codes, error) {
+	return view(c.Context(), s, func(tx store.Tx) (wire.Codes, error) {
 		answer := wire.Codes{Codes: []wire.Code{}}
 		codes, err := tx.Codes(c.merchant)
 		for _, code := range codes {
@@ -24,7 +24,7 @@ func (s *Server) getCodes(c *call) (any, error) {
 	})
 }
 
-func wireCode(c Code) wire.Code {
+func wireCode(c store.Code) wire.Code {
 	return wire.Code{ID: c.Hash.ID(), Store: c.Store, Zone: c.Zone, Terminals: c.Terminals, Used: c.Used,
 		Terminal: c.Terminal,
 		Expires:  c.Expires, Blocked: c.Blocked}
@@ -52,12 +52,12 @@ func (s *Server) AddCode(ctx context.Context, merchant string, want wire.NewCode
 	}
 	plain := rand.Text()[:16] // 80 bits, without digits that look like letters
 	text := strings.Join([]string{plain[:4], plain[4:8], plain[8:12], plain[12:]}, "-")
-	code := Code{Hash: store.HashOf(plain), Merchant: merchant, Store: want.Store, Zone: want.Zone,
+	code := store.Code{Hash: store.HashOf(plain), Merchant: merchant, Store: want.Store, Zone: want.Zone,
 		Terminals: max(want.Terminals, 1),
 		Terminal:  want.Terminal, Expires: want.Expires}
 	made = wireCode(code)
 	made.Code = text
-	return made, s.store.Update(ctx, func(tx Tx) error {
+	return made, s.store.Update(ctx, func(tx store.Tx) error {
 		if err := hasTerminal(tx, merchant, want.Terminal); err != nil {
 			return err
 		}
@@ -66,7 +66,7 @@ func (s *Server) AddCode(ctx context.Context, merchant string, want wire.NewCode
 }
 
 // hasTerminal looks whether a terminal is the merchant's; the zero one is not asked about.
-func hasTerminal(tx Tx, merchant string, id record.TerminalID) error {
+func hasTerminal(tx store.Tx, merchant string, id record.TerminalID) error {
 	if id.IsZero() {
 		return nil
 	}
@@ -84,7 +84,7 @@ func plainCode(text string) string {
 
 // deleteCode blocks an enrolment code, which its short id names: no terminal takes it any more.
 func (s *Server) deleteCode(c *call) (any, error) {
-	return update(c.Context(), s, func(tx Tx) (wire.Code, error) {
+	return update(c.Context(), s, func(tx store.Tx) (wire.Code, error) {
 		codes, err := tx.Codes(c.merchant)
 		for _, code := range codes {
 			if err != nil || code.Hash.ID() != c.PathValue("id") {

@@ -47,7 +47,7 @@ func (s *Server) getDeviceOffers(c *call) (any, error) {
 	if d.secret == "" {
 		return answer, nil
 	}
-	known, err := view(c.Context(), s, func(tx Tx) (bool, error) {
+	known, err := view(c.Context(), s, func(tx store.Tx) (bool, error) {
 		row, err := tx.Device(store.HashOf(d.secret))
 		if row == nil || err != nil {
 			return false, err
@@ -65,7 +65,7 @@ func (s *Server) getDeviceOffers(c *call) (any, error) {
 }
 
 // list adds a device's offers to the answer, and has the device hold them, the newest last.
-func (s *Server) list(tx Tx, d *device, answer *wire.DeviceOffers) error {
+func (s *Server) list(tx store.Tx, d *device, answer *wire.DeviceOffers) error {
 	held, err := d.offers(tx)
 	if err != nil {
 		return err
@@ -117,7 +117,7 @@ func (s *Server) putConsent(c *call) (any, error) {
 	if d.secret == "" {
 		return body, nil
 	}
-	return body, s.store.Update(c.Context(), func(tx Tx) error {
+	return body, s.store.Update(c.Context(), func(tx store.Tx) error {
 		row, err := tx.Device(store.HashOf(d.secret))
 		if row == nil || err != nil {
 			return err
@@ -136,7 +136,7 @@ func (s *Server) putConsent(c *call) (any, error) {
 // is under way goes to a new device.
 func (s *Server) deleteDevice(c *call) (any, error) {
 	if d := s.deviceOf(c); d.secret != "" {
-		err := s.store.Update(c.Context(), func(tx Tx) error {
+		err := s.store.Update(c.Context(), func(tx store.Tx) error {
 			row, err := tx.Device(store.HashOf(d.secret))
 			if row == nil || err != nil {
 				return err
@@ -155,14 +155,14 @@ func (s *Server) deleteDevice(c *call) (any, error) {
 // A passFile is one dress of an offer as a file.
 type passFile struct {
 	kind string
-	text func(*Offer) string
+	text func(*store.Offer) string
 	draw func(*barcode.Drawing, io.Writer, int) error // nil: the text itself
 }
 
-func passText(o *Offer) string { return o.Pass }
+func passText(o *store.Offer) string { return o.Pass }
 
 // digitalLink is the GS1 Digital Link URI of an offer's coupon number, empty where it has none.
-func digitalLink(o *Offer) string {
+func digitalLink(o *store.Offer) string {
 	if number, ok := strings.CutPrefix(o.Alias, wire.CouponPrefix); ok {
 		return "https://id.gs1.org/255/" + number
 	}
@@ -186,7 +186,7 @@ func (s *Server) getPass(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(held, func(o Offer) bool { return publicName(o.ID) == c.PathValue("name") })
+	i := slices.IndexFunc(held, func(o store.Offer) bool { return publicName(o.ID) == c.PathValue("name") })
 	if i < 0 {
 		return nil, fault.New(fault.NotFound, "", "this device holds no such offer")
 	}

@@ -105,8 +105,8 @@ func TestErasureReachesAllThatTheDeviceAccepted(t *testing.T) {
 
 	hash := store.HashOf(p.cookies["offlane_device"].Value)
 	var linked int
-	view := func(read func(backend.Tx) error) { require.NoError(t, d.store.View(t.Context(), read)) }
-	view(func(tx backend.Tx) error {
+	view := func(read func(store.Tx) error) { require.NoError(t, d.store.View(t.Context(), read)) }
+	view(func(tx store.Tx) error {
 		offers, err := tx.DeviceOffers(hash, 1000)
 		linked = len(offers)
 		return err
@@ -121,7 +121,7 @@ func TestErasureReachesAllThatTheDeviceAccepted(t *testing.T) {
 	assert.Empty(t, before.visit().Matches)
 	assert.Empty(t, holds(t, db, string(hash[:])), "nothing in the store names the device")
 	assert.Empty(t, holds(t, db, before.cookies["offlane_device"].Value))
-	view(func(tx backend.Tx) error {
+	view(func(tx store.Tx) error {
 		var ids []offer.ID
 		for _, o := range accepted {
 			presented, err := offer.Parse(o.Pass)
@@ -187,7 +187,7 @@ func TestAForgottenSecretIsNone(t *testing.T) {
 		all.Go(func() { forget.ask("DELETE", wire.PathDevice, nil) })
 		p.together(4, false)
 		all.Wait()
-		require.NoError(t, d.store.View(t.Context(), func(tx backend.Tx) error {
+		require.NoError(t, d.store.View(t.Context(), func(tx store.Tx) error {
 			linked, err := tx.DeviceOffers(hash, 100)
 			assert.Empty(t, linked)
 			return err
@@ -277,11 +277,11 @@ func TestCookiesBelongToThisHostAlone(t *testing.T) {
 
 func TestADeviceAcceptsABoundedNumber(t *testing.T) {
 	d := newDesk(t)
-	d.campaign(backend.Campaign{ID: "c"})
+	d.campaign(wire.Campaign{ID: "c"})
 	p := d.phone()
 	p.accept("c", false)
 	hash := store.HashOf(p.cookies["offlane_device"].Value)
-	require.NoError(t, d.store.Update(t.Context(), func(tx backend.Tx) error {
+	require.NoError(t, d.store.Update(t.Context(), func(tx store.Tx) error {
 		row, err := tx.Device(hash)
 		require.NoError(t, err)
 		row.Accepted = 9_999
@@ -296,7 +296,7 @@ func TestADeviceAcceptsABoundedNumber(t *testing.T) {
 // What was never used goes once nobody can still come with it; what was used stays, and so does what may still come.
 func TestTidyRemovesOffersThatNobodyUsed(t *testing.T) {
 	d, db := onDisk(t)
-	d.campaign(backend.Campaign{ID: "c", ValidSeconds: 24 * 3600})
+	d.campaign(wire.Campaign{ID: "c", ValidSeconds: 24 * 3600})
 	p, other := d.phone(), d.phone()
 	unused, used := p.accept("c", true), other.accept("c", true)
 	lane := d.till("s-1", "7")
@@ -333,9 +333,9 @@ func TestTidyRemovesOffersThatNobodyUsed(t *testing.T) {
 
 func TestTidyIsBounded(t *testing.T) {
 	d := newDesk(t, func(c *backend.Config) { c.LongestAlone, c.LateReports = time.Hour, time.Hour })
-	require.NoError(t, d.store.Update(t.Context(), func(tx backend.Tx) error {
+	require.NoError(t, d.store.Update(t.Context(), func(tx store.Tx) error {
 		for range 10_001 {
-			if err := tx.AddOffer(backend.Offer{ID: offer.NewID(), Campaign: "c", NotAfter: 1, MaxUses: 1}); err != nil {
+			if err := tx.AddOffer(store.Offer{ID: offer.NewID(), Campaign: "c", NotAfter: 1, MaxUses: 1}); err != nil {
 				return err
 			}
 		}

@@ -42,7 +42,7 @@ func (s *Server) enrol(ctx context.Context, e record.Enrolment) (record.Enrolled
 	if err != nil {
 		return answer, err
 	}
-	err = s.store.Update(ctx, func(tx Tx) error {
+	err = s.store.Update(ctx, func(tx store.Tx) error {
 		t, err := tx.Terminal(e.Terminal)
 		if err == nil && t != nil && t.Blocked != 0 {
 			err = s.blocked(t)
@@ -75,7 +75,7 @@ func (s *Server) enrol(ctx context.Context, e record.Enrolment) (record.Enrolled
 
 // An admission is one enrolment in its transaction.
 type admission struct {
-	tx Tx
+	tx store.Tx
 	record.Enrolment
 	now   int64
 	fresh bool // the terminal was not known
@@ -90,7 +90,7 @@ func (a *admission) useChallenge(c store.Challenge) error {
 	return err
 }
 
-func (a *admission) save(t *Terminal) error {
+func (a *admission) save(t *store.Terminal) error {
 	for _, f := range a.flags {
 		if err := a.tx.AddFlag(f); err != nil {
 			return err
@@ -99,7 +99,7 @@ func (a *admission) save(t *Terminal) error {
 	return a.tx.PutTerminal(*t)
 }
 
-func (a *admission) flag(t *Terminal, kind store.FlagKind, format string, args ...any) {
+func (a *admission) flag(t *store.Terminal, kind store.FlagKind, format string, args ...any) {
 	t.Raise(kind)
 	a.flags = append(a.flags, store.FlagOfTerminal(kind, t, a.now, fmt.Sprintf(format, args...)))
 }
@@ -107,13 +107,13 @@ func (a *admission) flag(t *Terminal, kind store.FlagKind, format string, args .
 // allowRequest says whether the terminal may have a token, and what the enrolment changes of it; t is nil where it is not
 // known. Its key changes with its old key's word, or with a code that was made for it, and it moves with such a code
 // alone: whoever has any other code has no say in a terminal that is known.
-func (a *admission) allowRequest(t *Terminal) (*Terminal, error) {
+func (a *admission) allowRequest(t *store.Terminal) (*store.Terminal, error) {
 	code, err := a.findCode(t)
 	switch {
 	case err != nil && !errors.Is(err, fault.Unauthorized):
 		return nil, err
 	case t == nil && err == nil:
-		t = &Terminal{ID: a.Terminal, Key: a.Key, Place: record.Place{Merchant: code.Merchant, Store: code.Store},
+		t = &store.Terminal{ID: a.Terminal, Key: a.Key, Place: record.Place{Merchant: code.Merchant, Store: code.Store},
 			Zone: code.Zone, Code: code.Hash}
 		a.fresh = true
 		return t, a.consumeCode(code)
@@ -148,12 +148,12 @@ func (a *admission) allowRequest(t *Terminal) (*Terminal, error) {
 
 // flagSecond flags a terminal that is new in a lane which has another one that is not blocked, and returns the moment; 0:
 // there is none. A lane without a name is not looked at.
-func (a *admission) flagSecond(t *Terminal) (int64, error) {
+func (a *admission) flagSecond(t *store.Terminal) (int64, error) {
 	if !a.fresh || t.Place.Lane == "" {
 		return 0, nil
 	}
 	all, err := a.tx.Terminals(t.Place.Merchant)
-	i := slices.IndexFunc(all, func(other Terminal) bool {
+	i := slices.IndexFunc(all, func(other store.Terminal) bool {
 		return other.ID != t.ID && other.Place == t.Place && other.Blocked == 0
 	})
 	if err != nil || i < 0 {
@@ -165,7 +165,7 @@ func (a *admission) flagSecond(t *Terminal) (int64, error) {
 }
 
 // applyCode does what a code is for that was made for the terminal.
-func (a *admission) applyCode(t *Terminal, code *Code) {
+func (a *admission) applyCode(t *store.Terminal, code *store.Code) {
 	if !t.Key.Equal(a.Key) {
 		a.flag(t, store.FlagKeyChanged, "%s gave way to %s, with the code %s", store.KeyID(t.Key), store.KeyID(a.Key),
 			code.Hash.ID())
@@ -181,11 +181,13 @@ func (a *admission) applyCode(t *Terminal, code *Code) {
 }
 
 // believedLast is the number of the terminal's newest record as it says, but not far above those that came.
-func (a *admission) believedLast(t *Terminal) uint64 { return min(a.Last, t.HighestNumber()+maxUnseen) }
+func (a *admission) believedLast(t *store.Terminal) uint64 {
+	return min(a.Last, t.HighestNumber()+maxUnseen)
+}
 
 // findCode returns the code of the enrolment if it is one that may be used. Errors: fault.Unauthorized,
 // fault.OtherMerchant.
-func (a *admission) findCode(t *Terminal) (*Code, error) {
+func (a *admission) findCode(t *store.Terminal) (*store.Code, error) {
 	if a.Code == "" {
 		return nil, fault.New(fault.Unauthorized, "",
 			"terminal %s is not known with this key: give an enrolment code", a.Terminal)
@@ -211,7 +213,7 @@ func (a *admission) findCode(t *Terminal) (*Code, error) {
 	return code, nil
 }
 
-func (a *admission) consumeCode(code *Code) error {
+func (a *admission) consumeCode(code *store.Code) error {
 	code.Used++
 	return a.tx.PutCode(*code)
 }

@@ -38,12 +38,12 @@ func TestAGS1NumberIsItsMerchants(t *testing.T) {
 		"lent, and in use at its tills": {func(d *desk) {
 			d.agree(lends("9501234"))
 			d.agree(reversed)
-			d.campaign(backend.Campaign{ID: "paper", Coupon: number})
+			d.campaign(wire.Campaign{ID: "paper", Coupon: number})
 		}, number, "conflict"},
 	} {
 		d := newDesk(t)
 		c.before(d)
-		campaign := backend.Campaign{ID: "taken", Coupon: c.number}
+		campaign := wire.Campaign{ID: "taken", Coupon: c.number}
 		if c.code == "conflict" {
 			campaign.Partners = []string{"m-1"}
 		}
@@ -72,8 +72,8 @@ func TestACouponWithoutASerialIsRedeemedUnderAnAgreement(t *testing.T) {
 	const number = "255:9501234567891"
 	d := newDesk(t)
 	a := d.agree()
-	d.campaign(backend.Campaign{ID: "paper", Coupon: number[4:], Partners: []string{"m-2"}, ValidSeconds: 3600})
-	d.campaign(backend.Campaign{ID: "own", Coupon: "9501234567907"})
+	d.campaign(wire.Campaign{ID: "paper", Coupon: number[4:], Partners: []string{"m-2"}, ValidSeconds: 3600})
+	d.campaign(wire.Campaign{ID: "own", Coupon: "9501234567907"})
 	partner := d.tillOf("m-2", "x-1", "1")
 	assert.Equal(t, record.Confirmed, partner.verdict(partner.coupon(number, 100)).Status)
 	other := partner.verdict(partner.coupon("255:9501234567907", 100))
@@ -101,31 +101,31 @@ func (p *phone) because() (ids []string) {
 func TestNothingForeignIsShownBecauseOfARedemption(t *testing.T) {
 	ad := &wire.Ad{ID: "rival", Title: "Coffee is cheaper here"}
 	follows := func(n *wire.NewAgreement) { reversed(n); n.FollowUps = true }
-	rival := func(f backend.FollowUp) backend.Campaign {
+	rival := func(f wire.FollowUp) wire.Campaign {
 		f.Ad = ad
 		if f.Offer != "" {
 			f.Ad = nil
 		}
-		return backend.Campaign{ID: "rival", FollowUps: []backend.FollowUp{f}}
+		return wire.Campaign{ID: "rival", FollowUps: []wire.FollowUp{f}}
 	}
-	for field, f := range map[string]backend.FollowUp{
+	for field, f := range map[string]wire.FollowUp{
 		"followUps[0].campaign": {Campaign: "drink"}, "followUps[0].merchant": {Merchant: "m-1"},
 		"followUps[0].offer": {Offer: "drink"},
 	} {
 		d := newDesk(t)
-		d.campaign(backend.Campaign{ID: "drink", Category: "drinks"})
+		d.campaign(wire.Campaign{ID: "drink", Category: "drinks"})
 		refusedFor(t, d.campaignOf("m-2", rival(f)), field, field)
 		d.agree(reversed)
 		refusedFor(t, d.campaignOf("m-2", rival(f)), field, "an agreement that says nothing of follow-ups")
 		d.agree(follows)
 		assert.Equal(t, http.StatusCreated, d.campaignOf("m-2", rival(f)).Code, field)
 	}
-	for name, f := range map[string]backend.FollowUp{
+	for name, f := range map[string]wire.FollowUp{
 		"by category": {Category: "drinks"}, "by a name that was not there": {Campaign: "drink"},
 	} {
 		d := newDesk(t)
 		assert.Equal(t, http.StatusCreated, d.campaignOf("m-2", rival(f)).Code, name)
-		d.campaign(backend.Campaign{ID: "drink", Category: "drinks"})
+		d.campaign(wire.Campaign{ID: "drink", Category: "drinks"})
 		customer, lane := d.phone(), d.till("s-1", "7")
 		lane.report(lane.redemption(customer.accept("drink", true).Pass))
 		assert.Empty(t, customer.because(), name)

@@ -38,7 +38,7 @@ func (t *till) show(code string, rotations ...record.Rotation) *httptest.Respons
 
 func TestATerminalChangesItsKeyByItself(t *testing.T) {
 	d := newDesk(t)
-	d.campaign(backend.Campaign{ID: "c"})
+	d.campaign(wire.Campaign{ID: "c"})
 	till := d.till("s-1", "1")
 	sell := func() record.Record { return till.redemption(d.phone().accept("c", false).Code) }
 	first := sell()

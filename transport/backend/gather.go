@@ -58,7 +58,7 @@ func (s *Server) find(ctx context.Context, merchant string, said sayer, since ui
 	if err != nil {
 		return nil, err
 	}
-	return view(ctx, s, func(tx Tx) (*finding, error) {
+	return view(ctx, s, func(tx store.Tx) (*finding, error) {
 		f := &finding{mine: map[string]bool{}}
 		if err := s.findRules(tx, merchant, f); err != nil {
 			return nil, err
@@ -93,7 +93,7 @@ const settingWanted = "bundle wanted 1 "
 // that is younger than what it may have forgotten.
 func (s *Server) renewBundle(ctx context.Context, merchant string) {
 	defer s.changes.Add(1)
-	err := s.store.Update(ctx, func(tx Tx) error {
+	err := s.store.Update(ctx, func(tx store.Tx) error {
 		n, err := setting[uint64](tx, settingWanted+merchant)
 		if err != nil {
 			return err
@@ -106,7 +106,7 @@ func (s *Server) renewBundle(ctx context.Context, merchant string) {
 }
 
 // findRules reads what is no offer.
-func (s *Server) findRules(tx Tx, merchant string, f *finding) error {
+func (s *Server) findRules(tx store.Tx, merchant string, f *finding) error {
 	now := s.now()
 	f.bundle = trust.Bundle{
 		Merchant: merchant, Made: now.Truncate(time.Millisecond).UTC(),
@@ -137,7 +137,7 @@ func (s *Server) findRules(tx Tx, merchant string, f *finding) error {
 }
 
 // compare looks at the marks that changed since a number, until so many names differ.
-func (f *finding) compare(tx Tx, said sayer, since uint64, most int) error {
+func (f *finding) compare(tx store.Tx, said sayer, since uint64, most int) error {
 	behind := store.Mark{Changed: since}
 	for {
 		marks, err := tx.Marks(behind, marksAtOnce)

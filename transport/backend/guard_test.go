@@ -154,7 +154,7 @@ func TestAnAddressOfIPv6IsItsNetwork(t *testing.T) {
 func TestAcceptanceHasAQuotaByCampaignAndAddress(t *testing.T) {
 	d := bounded(t, backend.Limits{AcceptsPerHour: 60, AcceptBurst: 5})
 	d.campaign(coffee)
-	d.campaign(backend.Campaign{ID: "cake"})
+	d.campaign(wire.Campaign{ID: "cake"})
 	accept := func(address, campaign string) *httptest.ResponseRecorder {
 		return d.from(address, d.server, "POST", wire.PathDeviceOffers, "", wire.Accept{Campaign: campaign})
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/offlane/offlane/redeem/trust"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/memstore"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -31,7 +32,7 @@ const (
 type desk struct {
 	t      testing.TB
 	server *backend.Server
-	store  backend.Store
+	store  store.Store
 	at     *atomic.Pointer[time.Time] // the server reads it in the background, too
 }
 
@@ -122,23 +123,23 @@ func (d *desk) manageAs(merchant, method, path string, body any) *httptest.Respo
 
 // propose proposes an agreement in the name of a merchant, of which m-1 is the owner and m-2 the partner unless edit says
 // otherwise.
-func (d *desk) propose(by string, edit ...func(*wire.NewAgreement)) backend.Agreement {
+func (d *desk) propose(by string, edit ...func(*wire.NewAgreement)) wire.Agreement {
 	d.t.Helper()
 	want := wire.NewAgreement{Owner: "m-1", Partner: "m-2"}
 	for _, e := range edit {
 		e(&want)
 	}
-	return read[backend.Agreement](d.t, d.manageAs(by, "POST", wire.PathAgreements, want), http.StatusCreated)
+	return read[wire.Agreement](d.t, d.manageAs(by, "POST", wire.PathAgreements, want), http.StatusCreated)
 }
 
 // state changes the state of an agreement with a merchant's key.
-func (d *desk) state(by string, a backend.Agreement, to wire.NewAgreementState) *httptest.ResponseRecorder {
+func (d *desk) state(by string, a wire.Agreement, to wire.NewAgreementState) *httptest.ResponseRecorder {
 	d.t.Helper()
 	return d.manageAs(by, "PUT", wire.PathAgreements+"/"+a.ID+"/state", to)
 }
 
 // agree has the owner propose an agreement and the partner accept it.
-func (d *desk) agree(edit ...func(*wire.NewAgreement)) backend.Agreement {
+func (d *desk) agree(edit ...func(*wire.NewAgreement)) wire.Agreement {
 	d.t.Helper()
 	owner := wire.NewAgreement{Owner: "m-1", Partner: "m-2"}
 	for _, e := range edit {
@@ -146,23 +147,23 @@ func (d *desk) agree(edit ...func(*wire.NewAgreement)) backend.Agreement {
 	}
 	a := d.propose(owner.Owner, edit...)
 	accepted := d.state(owner.Partner, a, wire.NewAgreementState{State: wire.AgreementActive})
-	return read[backend.Agreement](d.t, accepted, http.StatusOK)
+	return read[wire.Agreement](d.t, accepted, http.StatusOK)
 }
 
 // end ends an agreement in the name of one of the two.
-func (d *desk) end(by string, a backend.Agreement, atOnce bool) backend.Agreement {
+func (d *desk) end(by string, a wire.Agreement, atOnce bool) wire.Agreement {
 	d.t.Helper()
 	ended := d.state(by, a, wire.NewAgreementState{State: wire.AgreementEnded, AtOnce: atOnce})
-	return read[backend.Agreement](d.t, ended, http.StatusOK)
+	return read[wire.Agreement](d.t, ended, http.StatusOK)
 }
 
-func (d *desk) campaign(c backend.Campaign) backend.Campaign {
+func (d *desk) campaign(c wire.Campaign) wire.Campaign {
 	d.t.Helper()
-	return read[backend.Campaign](d.t, d.campaignOf("m-1", c), http.StatusCreated)
+	return read[wire.Campaign](d.t, d.campaignOf("m-1", c), http.StatusCreated)
 }
 
 // campaignOf asks for a campaign with a merchant's key.
-func (d *desk) campaignOf(merchant string, c backend.Campaign) *httptest.ResponseRecorder {
+func (d *desk) campaignOf(merchant string, c wire.Campaign) *httptest.ResponseRecorder {
 	d.t.Helper()
 	c.Title = cmp.Or(c.Title, "Offer "+c.ID)
 	return d.manageAs(merchant, "POST", wire.PathCampaigns, c)
@@ -218,29 +219,29 @@ type till struct {
 	after  uint64
 }
 
-func (d *desk) code(store string, terminals int) string {
+func (d *desk) code(shop string, terminals int) string {
 	d.t.Helper()
-	return read[wire.Code](d.t, d.manage("POST", wire.PathCodes, wire.NewCode{Store: store, Terminals: terminals}), http.StatusCreated).Code
+	return read[wire.Code](d.t, d.manage("POST", wire.PathCodes, wire.NewCode{Store: shop, Terminals: terminals}), http.StatusCreated).Code
 }
 
-func (d *desk) till(store, lane string) *till {
+func (d *desk) till(shop, lane string) *till {
 	d.t.Helper()
-	return d.tillWith(d.code(store, 1), store, lane)
+	return d.tillWith(d.code(shop, 1), shop, lane)
 }
 
 // tillOf is a till of the other merchant.
-func (d *desk) tillOf(merchant, store, lane string) *till {
+func (d *desk) tillOf(merchant, shop, lane string) *till {
 	d.t.Helper()
 	require.Equal(d.t, "m-2", merchant)
-	code := read[wire.Code](d.t, d.do(d.server.Management(), "POST", wire.PathCodes, otherKey, wire.NewCode{Store: store}), http.StatusCreated)
-	return d.tillWith(code.Code, store, lane)
+	code := read[wire.Code](d.t, d.do(d.server.Management(), "POST", wire.PathCodes, otherKey, wire.NewCode{Store: shop}), http.StatusCreated)
+	return d.tillWith(code.Code, shop, lane)
 }
 
-func (d *desk) tillWith(code, store, lane string) *till {
+func (d *desk) tillWith(code, shop, lane string) *till {
 	d.t.Helper()
 	_, key, err := ed25519.GenerateKey(nil)
 	require.NoError(d.t, err)
-	t := &till{desk: d, key: key, id: record.NewTerminalID(), chain: record.NewChainID(), place: record.Place{Store: store, Lane: lane}}
+	t := &till{desk: d, key: key, id: record.NewTerminalID(), chain: record.NewChainID(), place: record.Place{Store: shop, Lane: lane}}
 	enrolled := read[wire.Enrolled](d.t, t.enrol(code), http.StatusOK)
 	t.token, t.place = enrolled.Token, enrolled.Place
 	told, err := enrolled.Record()
@@ -311,7 +312,7 @@ func (t *till) later() []record.Verdict {
 }
 
 // books sums the figures of a campaign in a currency, which must agree with its ledger.
-func (d *desk) books(campaign, currency string) (sum backend.Tally) {
+func (d *desk) books(campaign, currency string) (sum wire.Tally) {
 	d.t.Helper()
 	for _, f := range read[wire.Figures](d.t, d.manage("GET", wire.PathFigures, nil), http.StatusOK).Figures {
 		if f.Campaign == campaign && f.Currency == currency {
@@ -325,7 +326,7 @@ func (d *desk) books(campaign, currency string) (sum backend.Tally) {
 	return sum
 }
 
-func (d *desk) ledger(campaign, currency string) (found backend.LedgerLine) {
+func (d *desk) ledger(campaign, currency string) (found wire.LedgerLine) {
 	d.t.Helper()
 	for _, line := range read[wire.Ledger](d.t, d.manage("GET", wire.PathLedger, nil), http.StatusOK).Ledger {
 		if line.Campaign == campaign && line.Currency == currency {

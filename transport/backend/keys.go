@@ -17,7 +17,7 @@ func (s *Server) keepConfigured(ctx context.Context) error {
 		if m.Key == "" {
 			continue
 		}
-		err := s.store.Update(ctx, func(tx Tx) error { return s.keepKey(tx, m) })
+		err := s.store.Update(ctx, func(tx store.Tx) error { return s.keepKey(tx, m) })
 		if err != nil {
 			return err
 		}
@@ -25,7 +25,7 @@ func (s *Server) keepConfigured(ctx context.Context) error {
 	return nil
 }
 
-func (s *Server) keepKey(tx Tx, m Merchant) error {
+func (s *Server) keepKey(tx store.Tx, m Merchant) error {
 	hash := store.HashOf(m.Key)
 	k, err := tx.ManagementKey(hash)
 	switch {
@@ -65,7 +65,7 @@ func (s *Server) authMerchant(next handler) handler {
 		}
 		var known *store.ManagementKey
 		if hash := store.HashOf(key); s.secrets.made(ofMerchant, key) || s.isInConfig(hash) {
-			known, err = view(c.Context(), s, func(tx Tx) (*store.ManagementKey, error) { return tx.ManagementKey(hash) })
+			known, err = view(c.Context(), s, func(tx store.Tx) (*store.ManagementKey, error) { return tx.ManagementKey(hash) })
 		}
 		switch {
 		case err != nil:
@@ -89,7 +89,7 @@ func wireKey(k store.ManagementKey) wire.ManagementKey {
 }
 
 func (s *Server) getKeys(c *call) (any, error) {
-	return view(c.Context(), s, func(tx Tx) (wire.ManagementKeys, error) {
+	return view(c.Context(), s, func(tx store.Tx) (wire.ManagementKeys, error) {
 		answer := wire.ManagementKeys{Keys: []wire.ManagementKey{}}
 		keys, err := tx.ManagementKeys(c.merchant)
 		slices.SortFunc(keys, func(a, b store.ManagementKey) int {
@@ -127,7 +127,7 @@ func (s *Server) AddKey(ctx context.Context, merchant string, want wire.NewKey) 
 	k := store.ManagementKey{Hash: store.HashOf(text), Merchant: merchant, Name: want.Name, Made: s.now().UnixMilli()}
 	made = wireKey(k)
 	made.Key = text
-	return made, s.store.Update(ctx, func(tx Tx) error {
+	return made, s.store.Update(ctx, func(tx store.Tx) error {
 		switch n, err := s.usable(tx, merchant); {
 		case err != nil:
 			return err
@@ -139,7 +139,7 @@ func (s *Server) AddKey(ctx context.Context, merchant string, want wire.NewKey) 
 }
 
 // usable counts the merchant's keys that let it in, and keeps their number as it is until the transaction ends.
-func (s *Server) usable(tx Tx, merchant string) (n int, err error) {
+func (s *Server) usable(tx store.Tx, merchant string) (n int, err error) {
 	if err := tx.LockMerchant(merchant, true); err != nil {
 		return 0, err
 	}
@@ -155,7 +155,7 @@ func (s *Server) usable(tx Tx, merchant string) (n int, err error) {
 // deleteKey blocks a management key, which its short id names. The last one stays: without it nobody could manage
 // anything.
 func (s *Server) deleteKey(c *call) (any, error) {
-	return update(c.Context(), s, func(tx Tx) (wire.ManagementKey, error) {
+	return update(c.Context(), s, func(tx store.Tx) (wire.ManagementKey, error) {
 		usable, err := s.usable(tx, c.merchant)
 		if err != nil {
 			return wire.ManagementKey{}, err

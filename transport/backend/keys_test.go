@@ -116,7 +116,7 @@ func TestTwoMerchantsHaveNoKeyInCommon(t *testing.T) {
 func TestManagementKeysAreKeptAsHashesAndBounded(t *testing.T) {
 	d := newDesk(t)
 	made := d.newKey(managementKey, "office")
-	require.NoError(t, d.store.View(t.Context(), func(tx backend.Tx) error {
+	require.NoError(t, d.store.View(t.Context(), func(tx store.Tx) error {
 		keys, err := tx.ManagementKeys("m-1")
 		raw, failed := store.Encode(keys)
 		require.NoError(t, failed)
@@ -138,7 +138,7 @@ func TestErrorsNameTheExportedMethod(t *testing.T) {
 	for op, call := range map[string]func() error{
 		"backend.AddKey":      func() error { _, err := d.server.AddKey(t.Context(), "m-1", wire.NewKey{}); return err },
 		"backend.AddCode":     func() error { _, err := d.server.AddCode(t.Context(), "m-1", wire.NewCode{}); return err },
-		"backend.AddCampaign": func() error { _, err := d.server.AddCampaign(t.Context(), "m-1", backend.Campaign{}); return err },
+		"backend.AddCampaign": func() error { _, err := d.server.AddCampaign(t.Context(), "m-1", wire.Campaign{}); return err },
 		"backend.Propose":     func() error { _, err := d.server.Propose(t.Context(), "m-1", wire.NewAgreement{}); return err },
 		"backend.ChangeAgreement": func() error {
 			_, err := d.server.ChangeAgreement(t.Context(), "m-1", "none", wire.NewAgreementState{})

@@ -12,7 +12,7 @@ import (
 // getLedger answers with what each of the merchant's campaigns comes to, by currency.
 func (s *Server) getLedger(c *call) (any, error) {
 	today := store.DayOf(s.now().UnixMilli())
-	return view(c.Context(), s, func(tx Tx) (wire.Ledger, error) {
+	return view(c.Context(), s, func(tx store.Tx) (wire.Ledger, error) {
 		answer := wire.Ledger{Ledger: []wire.LedgerLine{}}
 		campaigns, err := campaignsOf(tx, c.merchant)
 		if err != nil {
@@ -29,7 +29,7 @@ func (s *Server) getLedger(c *call) (any, error) {
 	})
 }
 
-func ledgerOf(tx Tx, c *Campaign, today string) ([]wire.LedgerLine, error) {
+func ledgerOf(tx store.Tx, c *wire.Campaign, today string) ([]wire.LedgerLine, error) {
 	kept, err := tx.Ledger(c.ID)
 	lines := store.SumLedger(c.ID, today, kept)
 	_, bounded := c.Terms.Most()
@@ -51,7 +51,7 @@ func (s *Server) getFlags(c *call) (any, error) {
 			return nil, fault.Invalid("after: %.64q is not what an answer had in next", text)
 		}
 	}
-	flags, err := view(c.Context(), s, func(tx Tx) ([]store.Flag, error) { return tx.Flags(c.merchant, after, maxFlags) })
+	flags, err := view(c.Context(), s, func(tx store.Tx) ([]store.Flag, error) { return tx.Flags(c.merchant, after, maxFlags) })
 	answer := wire.Flags{Flags: []wire.Flag{}}
 	for _, f := range flags {
 		answer.Flags = append(answer.Flags, wire.Flag{Kind: string(f.Kind), Record: f.Record, Terminal: f.Terminal, At: f.At, Detail: f.Detail})

@@ -95,10 +95,10 @@ func TestEachRouteHasItsLimit(t *testing.T) {
 func TestTheLongestOfEachIsTaken(t *testing.T) {
 	d := newDesk(t)
 	long := func(n int) string { return strings.Repeat("ü", n/2) }
-	c := backend.Campaign{ID: "long", Title: strings.Repeat("x", 200), Text: long(2000)}
+	c := wire.Campaign{ID: "long", Title: strings.Repeat("x", 200), Text: long(2000)}
 	for i := range 50 {
 		link := "https://shop.example/" + strings.Repeat("x", 1900)
-		c.FollowUps = append(c.FollowUps, backend.FollowUp{Ad: &backend.Ad{ID: fmt.Sprint(i), Title: long(200), Text: long(2000), Link: link}})
+		c.FollowUps = append(c.FollowUps, wire.FollowUp{Ad: &wire.Ad{ID: fmt.Sprint(i), Title: long(200), Text: long(2000), Link: link}})
 	}
 	raw, err := json.Marshal(c)
 	require.NoError(t, err)

@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -193,7 +192,7 @@ func TestATerminalsUnknownFieldsArePassedOver(t *testing.T) {
 // A Go program that creates a campaign is held to the same.
 func TestAddCampaignRefusesAnEndInThePast(t *testing.T) {
 	d := newDesk(t)
-	_, err := d.server.AddCampaign(t.Context(), "m-1", backend.Campaign{ID: "c", Title: "C", NotAfter: d.now().UnixMilli()})
+	_, err := d.server.AddCampaign(t.Context(), "m-1", wire.Campaign{ID: "c", Title: "C", NotAfter: d.now().UnixMilli()})
 	assert.ErrorIs(t, err, fault.InvalidRequest)
 	_, err = d.server.AddCode(t.Context(), "m-1", wire.NewCode{Store: "1", Expires: d.now().UnixMilli()})
 	assert.ErrorIs(t, err, fault.InvalidRequest)

@@ -10,7 +10,6 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -24,8 +23,8 @@ func (t *till) moves(code string) {
 
 func TestATillMovesWithItsHistory(t *testing.T) {
 	d := newDesk(t)
-	d.campaign(backend.Campaign{ID: "here", Stores: []string{"s-1"}})
-	d.campaign(backend.Campaign{ID: "there", Stores: []string{"s-2"}})
+	d.campaign(wire.Campaign{ID: "here", Stores: []string{"s-1"}})
+	d.campaign(wire.Campaign{ID: "there", Stores: []string{"s-2"}})
 	till := d.till("s-1", "1")
 	sell := func(campaign string) record.Record { return till.redemption(d.phone().accept(campaign, false).Pass) }
 	require.Equal(t, record.Confirmed, till.verdict(sell("here")).Status)
@@ -58,7 +57,7 @@ func TestATillMovesWithItsHistory(t *testing.T) {
 
 func TestATillThatLostTheAnswerToItsMoveSoldOnWhereItStood(t *testing.T) {
 	d := newDesk(t)
-	d.campaign(backend.Campaign{ID: "here", Stores: []string{"s-1"}})
+	d.campaign(wire.Campaign{ID: "here", Stores: []string{"s-1"}})
 	till := d.till("s-1", "1")
 	sell := func() record.Record { return till.redemption(d.phone().accept("here", false).Pass) }
 	code := d.codeFor("s-2", till.id)
@@ -77,7 +76,7 @@ func TestATillThatLostTheAnswerToItsMoveSoldOnWhereItStood(t *testing.T) {
 
 func TestARecordThatWasMadeWhileTheMoveWasUnderWayIsOfTheStoreThatItNames(t *testing.T) {
 	d := newDesk(t)
-	d.campaign(backend.Campaign{ID: "here", Stores: []string{"s-1"}})
+	d.campaign(wire.Campaign{ID: "here", Stores: []string{"s-1"}})
 	till := d.till("s-1", "1")
 	before := till.place
 	till.moves(d.codeFor("s-2", till.id))
@@ -92,7 +91,7 @@ func TestARecordThatWasMadeWhileTheMoveWasUnderWayIsOfTheStoreThatItNames(t *tes
 
 func TestAMoveTakesNoMoreRecordsAlongThanATillCanHave(t *testing.T) {
 	d := newDesk(t)
-	d.campaign(backend.Campaign{ID: "here", Stores: []string{"s-1"}})
+	d.campaign(wire.Campaign{ID: "here", Stores: []string{"s-1"}})
 	till := d.till("s-1", "1")
 	till.number = 1 << 52 // by its own word
 	till.moves(d.codeFor("s-2", till.id))
@@ -101,7 +100,7 @@ func TestAMoveTakesNoMoreRecordsAlongThanATillCanHave(t *testing.T) {
 
 func TestATillComesBackToAStore(t *testing.T) {
 	d := newDesk(t)
-	d.campaign(backend.Campaign{ID: "here", Stores: []string{"s-1"}})
+	d.campaign(wire.Campaign{ID: "here", Stores: []string{"s-1"}})
 	till := d.till("s-1", "1")
 	var queued []record.Record
 	for _, st := range []string{"s-2", "s-1", "s-2"} {

@@ -16,13 +16,13 @@ type reportNotes struct {
 	doubtful bool
 }
 
-func (n *reportNotes) flag(t *Terminal, kind store.FlagKind, format string, args ...any) {
+func (n *reportNotes) flag(t *store.Terminal, kind store.FlagKind, format string, args ...any) {
 	t.Raise(kind)
 	n.flags = append(n.flags, store.FlagOfTerminal(kind, t, n.now, fmt.Sprintf(format, args...)))
 }
 
 // chain keeps what the report says of its chain, and has the answer say what is wrong with it.
-func (n *reportNotes) chain(t *Terminal, h record.Heading, runs []store.Run, fresh []bool, answer *record.Answer) {
+func (n *reportNotes) chain(t *store.Terminal, h record.Heading, runs []store.Run, fresh []bool, answer *record.Answer) {
 	forked := false
 	for _, run := range runs {
 		forked = t.Take(h.Chain, run, fresh[run.First-h.First:run.Last-h.First+1]) || forked
@@ -47,7 +47,7 @@ func (n *reportNotes) chain(t *Terminal, h record.Heading, runs []store.Run, fre
 
 // forgotten keeps what the terminal says that it may have forgotten, and flags it once. What a new terminal of its lane
 // says was flagged when it enrolled.
-func (n *reportNotes) forgotten(t *Terminal, f *record.Forgotten) {
+func (n *reportNotes) forgotten(t *store.Terminal, f *record.Forgotten) {
 	if t.Forgets = 0; f == nil {
 		return
 	}

@@ -17,8 +17,8 @@ import (
 
 // A campaignOffer is an offer with the campaign that it is of.
 type campaignOffer struct {
-	Offer
-	campaign *Campaign
+	store.Offer
+	campaign *wire.Campaign
 }
 
 // An acceptance is an offer with the secret of the device that accepted it.
@@ -32,7 +32,7 @@ const maxAccepted = 10_000
 
 // accept stores a fresh identifier with the campaign. A campaign with a limit counts under its lock.
 func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (acceptance, error) {
-	return update(ctx, s, func(tx Tx) (acceptance, error) {
+	return update(ctx, s, func(tx store.Tx) (acceptance, error) {
 		now := s.now()
 		c, err := openCampaign(tx, body.Campaign, now.UnixMilli())
 		if err != nil {
@@ -61,7 +61,7 @@ func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (accept
 }
 
 // partnersOf are the partners that passes of the campaign name now.
-func partnersOf(tx Tx, c *Campaign) ([]string, error) {
+func partnersOf(tx store.Tx, c *wire.Campaign) ([]string, error) {
 	if len(c.Partners) == 0 {
 		return nil, nil
 	}
@@ -71,7 +71,7 @@ func partnersOf(tx Tx, c *Campaign) ([]string, error) {
 
 // countAcceptance counts an acceptance with its device, and keeps whether the customer agrees to personal answers. It returns the device's secret:
 // a new one where the device has none, or was forgotten meanwhile. The device's lock keeps acceptances, consent and forgetting in step.
-func (s *Server) countAcceptance(tx Tx, secret string, personal bool, now int64) (string, error) {
+func (s *Server) countAcceptance(tx store.Tx, secret string, personal bool, now int64) (string, error) {
 	var row *store.Device
 	var err error
 	if secret != "" {
@@ -94,7 +94,7 @@ func (s *Server) countAcceptance(tx Tx, secret string, personal bool, now int64)
 }
 
 // openCampaign returns a campaign of which an offer may be accepted, and takes one off its limit.
-func openCampaign(tx Tx, id string, now int64) (*Campaign, error) {
+func openCampaign(tx store.Tx, id string, now int64) (*wire.Campaign, error) {
 	c, err := tx.Campaign(id)
 	if err == nil && c != nil && c.Limit > 0 {
 		c, err = tx.LockCampaign(id)
@@ -121,20 +121,20 @@ func openCampaign(tx Tx, id string, now int64) (*Campaign, error) {
 	return c, nil
 }
 
-func (s *Server) newOffer(c *Campaign, now time.Time, partners []string) (Offer, error) {
+func (s *Server) newOffer(c *wire.Campaign, now time.Time, partners []string) (store.Offer, error) {
 	id := offer.NewID()
 	sum := sha256.Sum256(append([]byte("offlane serial 1\x00"), id[:]...)) // as hard to guess as the identifier, as far as 12 digits go
 	alias := aliasOf(c, leastSerial+int64(binary.BigEndian.Uint64(sum[:])%(greatestSerial-leastSerial)))
 	pass, err := s.issue(c, now, id, alias, partners)
 	from, until := c.Validity(now)
-	return Offer{
+	return store.Offer{
 		ID: id, Alias: alias, Campaign: c.ID, Accepted: now.UnixMilli(), NotBefore: from.UnixMilli(), NotAfter: until.UnixMilli(),
 		MaxUses: max(c.Uses, 1), Pass: pass,
 	}, err
 }
 
 // issue signs a pass that the campaign's merchant redeems, and these partners.
-func (s *Server) issue(c *Campaign, now time.Time, id offer.ID, alias string, partners []string) (string, error) {
+func (s *Server) issue(c *wire.Campaign, now time.Time, id offer.ID, alias string, partners []string) (string, error) {
 	from, until := c.Validity(now)
 	if !until.After(from) {
 		return "", fault.New(fault.Expired, "", "the campaign %q ends before an offer could be valid", c.ID)
@@ -150,7 +150,7 @@ func (s *Server) issue(c *Campaign, now time.Time, id offer.ID, alias string, pa
 const leastSerial, greatestSerial = 100_000_000_000, 999_999_999_999
 
 // aliasOf is the campaign's Global Coupon Number with a serial, empty where it has none.
-func aliasOf(c *Campaign, serial int64) string {
+func aliasOf(c *wire.Campaign, serial int64) string {
 	if c.Coupon == "" {
 		return ""
 	}
@@ -167,7 +167,7 @@ func (s *Server) postRevocations(c *call) (any, error) {
 		return nil, fault.Invalid("offers: %d are too many, at most %d can be revoked at once", len(body.Offers), record.MaxReport)
 	}
 	defer s.changes.Add(1)
-	return update(c.Context(), s, func(tx Tx) (answer wire.Revoked, err error) {
+	return update(c.Context(), s, func(tx store.Tx) (answer wire.Revoked, err error) {
 		for i, text := range body.Offers {
 			done, err := s.revoke(tx, text, c.merchant)
 			if err != nil {
@@ -183,7 +183,7 @@ func (s *Server) postRevocations(c *call) (any, error) {
 	})
 }
 
-func (s *Server) revoke(tx Tx, text, merchant string) (bool, error) {
+func (s *Server) revoke(tx store.Tx, text, merchant string) (bool, error) {
 	presented, err := offer.Reader{Separated: true}.Parse(text) // it is what a program names, not what was scanned
 	if err != nil || !presented.Identifies() {
 		return false, nil

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -16,7 +17,7 @@ func (s *Server) getOperators(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := view(c.Context(), s, func(tx Tx) ([]wire.OperatorTally, error) { return tx.Operators(c.merchant, from, to) })
+	all, err := view(c.Context(), s, func(tx store.Tx) ([]wire.OperatorTally, error) { return tx.Operators(c.merchant, from, to) })
 	slices.SortFunc(all, func(a, b wire.OperatorTally) int {
 		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Operator, b.Operator), cmp.Compare(a.Store, b.Store),
 			cmp.Compare(a.Lane, b.Lane), cmp.Compare(a.Currency, b.Currency))
@@ -44,7 +45,7 @@ func operatorRows(all []wire.OperatorTally) [][]string {
 // operator lose the name when they are no longer kept (Config.Retention).
 func (s *Server) deleteOperator(c *call) (any, error) {
 	name := c.PathValue("operator")
-	erased, err := update(c.Context(), s, func(tx Tx) (int, error) { return tx.EraseOperator(c.merchant, name) })
+	erased, err := update(c.Context(), s, func(tx store.Tx) (int, error) { return tx.EraseOperator(c.merchant, name) })
 	if err == nil && erased == 0 {
 		err = fault.New(fault.NotFound, "", "no figures name the operator %.64q", name)
 	}

@@ -10,13 +10,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/wire"
 )
 
 func TestLongAnswersAreCompressedForWhoTakesThat(t *testing.T) {
 	d := newDesk(t)
-	d.campaign(backend.Campaign{ID: "c"})
+	d.campaign(wire.Campaign{ID: "c"})
 	till := d.till("s-1", "1")
 	var records []record.Record
 	for range 10 {

@@ -14,18 +14,18 @@ import (
 // A register is what a campaign is held against before it is added: those that are there, the agreements of its
 // merchant, and to whom GS1 numbers are assigned.
 type register struct {
-	campaigns  []Campaign
-	agreements []Agreement
+	campaigns  []wire.Campaign
+	agreements []wire.Agreement
 	merchants  []Merchant
 }
 
 // mayAdd refuses what reaches into another merchant's affairs without an agreement. Error: fault.Forbidden, of which
 // the detail begins with the field.
-func (r *register) mayAdd(c *Campaign) error {
+func (r *register) mayAdd(c *wire.Campaign) error {
 	return cmp.Or(r.checkPartners(c), r.checkCoupon(c), r.checkFollowUps(c))
 }
 
-func (r *register) checkPartners(c *Campaign) error {
+func (r *register) checkPartners(c *wire.Campaign) error {
 	agreed := wire.AgreedPartners(c, r.agreements)
 	for i, partner := range c.Partners {
 		if !slices.Contains(agreed, partner) {
@@ -37,7 +37,7 @@ func (r *register) checkPartners(c *Campaign) error {
 }
 
 // checkCoupon asks that the number is the merchant's own, or one that its owner lets it use.
-func (r *register) checkCoupon(c *Campaign) error {
+func (r *register) checkCoupon(c *wire.Campaign) error {
 	if c.Coupon == "" {
 		return nil
 	}
@@ -65,7 +65,7 @@ func ownerOf(number string, merchants []Merchant) string {
 
 // checkFollowUps asks for an agreement with each other merchant that a follow-up names, itself or by a campaign. A
 // campaign that is not there yet is looked at when the follow-up is shown.
-func (r *register) checkFollowUps(c *Campaign) error {
+func (r *register) checkFollowUps(c *wire.Campaign) error {
 	for i := range c.FollowUps {
 		f := &c.FollowUps[i]
 		at := fmt.Sprintf("followUps[%d]", i)
@@ -81,7 +81,7 @@ func (r *register) checkFollowUps(c *Campaign) error {
 	return nil
 }
 
-func (r *register) checkFollows(c *Campaign, at, other string) error {
+func (r *register) checkFollows(c *wire.Campaign, at, other string) error {
 	if other == "" || wire.MayFollow(c, other, r.agreements) {
 		return nil
 	}
@@ -91,7 +91,7 @@ func (r *register) checkFollows(c *Campaign, at, other string) error {
 
 // merchantOf is whose campaign it is; empty: there is none.
 func (r *register) merchantOf(campaign string) string {
-	i := slices.IndexFunc(r.campaigns, func(c Campaign) bool { return c.ID == campaign })
+	i := slices.IndexFunc(r.campaigns, func(c wire.Campaign) bool { return c.ID == campaign })
 	if i < 0 {
 		return ""
 	}

@@ -17,13 +17,12 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 	"github.com/offlane/offlane/redeem/trust"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/wire"
 )
 
 // fifty is an offer of 50 EUR of m-1's that is redeemed at m-2 as well.
-func fifty(edit ...func(*backend.Campaign)) backend.Campaign {
-	c := backend.Campaign{ID: "fifty", Partners: []string{"m-2"}, Uses: 2,
+func fifty(edit ...func(*wire.Campaign)) wire.Campaign {
+	c := wire.Campaign{ID: "fifty", Partners: []string{"m-2"}, Uses: 2,
 		Terms: terms.Terms{Kind: terms.AmountOff, Amount: 5000, Currency: "EUR"}}
 	for _, e := range edit {
 		e(&c)
@@ -68,7 +67,7 @@ func (t *till) bundle() *trust.Bundle {
 }
 
 // agreements are those that a merchant sees.
-func (d *desk) agreements(merchant string) []backend.Agreement {
+func (d *desk) agreements(merchant string) []wire.Agreement {
 	d.t.Helper()
 	w := d.manageAs(merchant, "GET", wire.PathAgreements, nil)
 	return read[wire.Agreements](d.t, w, http.StatusOK).Agreements
@@ -105,7 +104,7 @@ func TestNobodyIsNamedAsAPartnerWhoDidNotAgree(t *testing.T) {
 	d := newDesk(t)
 	d.agree(named("coffee", "fifty"))
 	d.campaign(fifty())
-	third := backend.Campaign{ID: "coffee", Partners: []string{"m-2", "m-3"}}
+	third := wire.Campaign{ID: "coffee", Partners: []string{"m-2", "m-3"}}
 	refusedFor(t, d.campaignOf("m-1", third), "partners[1]", "nor a stranger")
 }
 
@@ -156,7 +155,7 @@ func TestTheEndOfAnAgreement(t *testing.T) {
 	for _, by := range []string{"m-1", "m-2"} {
 		d := newDesk(t)
 		a := d.agree()
-		d.campaign(fifty(func(c *backend.Campaign) { c.ValidSeconds = int64(valid / time.Second) }))
+		d.campaign(fifty(func(c *wire.Campaign) { c.ValidSeconds = int64(valid / time.Second) }))
 		partner := d.tillOf("m-2", "x-1", "1")
 		agreed, _ := partner.bundle().Agreed("m-1", "fifty", d.now())
 		assert.True(t, agreed, "it was agreed")
@@ -219,7 +218,7 @@ func TestAnAgreementNeedsBothKeys(t *testing.T) {
 	refusedFor(t, d.state("m-1", a, active), "state", "whoever proposed it cannot accept it")
 	assert.Equal(t, "unauthorized", codeOf(t, d.state("m-3", a, active)))
 	for range 2 { // again is no harm
-		got := read[backend.Agreement](t, d.state("m-2", a, active), http.StatusOK)
+		got := read[wire.Agreement](t, d.state("m-2", a, active), http.StatusOK)
 		assert.Equal(t, wire.AgreementActive, got.State)
 		assert.Equal(t, d.now().UnixMilli(), got.Accepted)
 	}
@@ -232,7 +231,7 @@ func TestAnAgreementNeedsBothKeys(t *testing.T) {
 		"with itself":          asks(wire.NewAgreement{Owner: "m-1", Partner: "m-1"}),
 		"no campaign":          asks(wire.NewAgreement{Owner: "m-1", Partner: "m-2", Campaigns: []string{"a b"}}),
 		"no number":            asks(wire.NewAgreement{Owner: "m-1", Partner: "m-2", Coupons: []string{"95"}}),
-		"one that is not":      d.state("m-1", backend.Agreement{ID: "X"}, active),
+		"one that is not":      d.state("m-1", wire.Agreement{ID: "X"}, active),
 		"with an unknown word": d.state("m-2", a, wire.NewAgreementState{State: "maybe"}),
 		"accepted at once":     d.state("m-2", a, wire.NewAgreementState{State: wire.AgreementActive, AtOnce: true}),
 	} {

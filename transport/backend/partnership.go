@@ -1,17 +1,20 @@
 package backend
 
-import "github.com/offlane/offlane/redeem/trust"
+import (
+	"github.com/offlane/offlane/redeem/trust"
+	"github.com/offlane/offlane/transport/wire"
+)
 
 // A partnership is what one merchant redeems for others at a moment, in milliseconds since 1970.
 type partnership struct {
 	merchant   string
-	agreements []Agreement
+	agreements []wire.Agreement
 	now        int64
 }
 
 // redeems reports whether the terminals redeem offers of a campaign: their merchant's own, and those under an
 // agreement, also after its end while some can be out, unless it was stopped.
-func (p *partnership) redeems(c *Campaign) bool {
+func (p *partnership) redeems(c *wire.Campaign) bool {
 	if c.Merchant == p.merchant {
 		return true
 	}
@@ -28,12 +31,12 @@ const longestHold = 24 * 60 * 60 * 1000
 
 // isOut reports whether offers of a campaign can be out that the terminals redeem, or would if it was not stopped,
 // under an agreement.
-func (p *partnership) isOut(a *Agreement, c *Campaign) bool {
+func (p *partnership) isOut(a *wire.Agreement, c *wire.Campaign) bool {
 	return a.Partner == p.merchant && a.HonouredUntil(c) > p.now-longestHold
 }
 
 // known are the agreements of which the terminals know: those in force, and those that ended while offers can be out.
-func (p *partnership) known(campaigns []Campaign) (known []trust.Agreement) {
+func (p *partnership) known(campaigns []wire.Campaign) (known []trust.Agreement) {
 	for i := range p.agreements {
 		a := &p.agreements[i]
 		if a.Partner == p.merchant && (a.IsActive() || p.anyOut(a, campaigns)) {
@@ -43,7 +46,7 @@ func (p *partnership) known(campaigns []Campaign) (known []trust.Agreement) {
 	return known
 }
 
-func (p *partnership) anyOut(a *Agreement, campaigns []Campaign) bool {
+func (p *partnership) anyOut(a *wire.Agreement, campaigns []wire.Campaign) bool {
 	for i := range campaigns {
 		if p.isOut(a, &campaigns[i]) {
 			return true

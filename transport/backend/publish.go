@@ -100,7 +100,7 @@ func (s *Server) extend(ctx context.Context, h *heldBundle, f *finding) (*heldBu
 	if f.newest == h.row.Newest && digest == h.row.Digest && age > -clockSkew && age < bundleAge {
 		return h, nil
 	}
-	row, err := update(ctx, s, func(tx Tx) (*store.Bundle, error) {
+	row, err := update(ctx, s, func(tx store.Tx) (*store.Bundle, error) {
 		row, err := tx.Bundle(h.row.Merchant)
 		if err != nil {
 			return nil, err
@@ -123,7 +123,7 @@ func (s *Server) extend(ctx context.Context, h *heldBundle, f *finding) (*heldBu
 }
 
 // signDelta gives the row a delta with the next number.
-func (s *Server) signDelta(tx Tx, row *store.Bundle, f *finding, salt trust.Salt) (err error) {
+func (s *Server) signDelta(tx store.Tx, row *store.Bundle, f *finding, salt trust.Salt) (err error) {
 	if row.Newest, err = nextSequence(tx, row.Merchant); err != nil {
 		return err
 	}
@@ -171,7 +171,7 @@ func (s *Server) putWhole(ctx context.Context, first, f *finding, all *markedOff
 	}
 	b := f.bundle
 	b.Salt, b.Revoked, b.Spent = trust.NewSalt(), all.revoked, all.filter
-	row, err := update(ctx, s, func(tx Tx) (*store.Bundle, error) {
+	row, err := update(ctx, s, func(tx store.Tx) (*store.Bundle, error) {
 		stored, err := tx.Bundle(b.Merchant)
 		if err != nil {
 			return nil, err
@@ -215,7 +215,7 @@ func (s *Server) collect(ctx context.Context, first *finding) (*markedOffers, er
 	now := s.now().UnixMilli()
 	for {
 		start := time.Now()
-		marks, err := view(ctx, s, func(tx Tx) ([]store.Mark, error) { return tx.Marks(behind, marksAtOnce) })
+		marks, err := view(ctx, s, func(tx store.Tx) ([]store.Mark, error) { return tx.Marks(behind, marksAtOnce) })
 		if err != nil {
 			return nil, err
 		}
@@ -248,7 +248,7 @@ func (s *Server) dropMarks(ctx context.Context, ended []offer.ID) error {
 	if len(ended) == 0 {
 		return nil
 	}
-	return s.store.Update(ctx, func(tx Tx) error { return tx.DropMarks(ended) })
+	return s.store.Update(ctx, func(tx store.Tx) error { return tx.DropMarks(ended) })
 }
 
 func rest(ctx context.Context, d time.Duration) error {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -62,7 +63,7 @@ func (s *Server) askStore(pending chan struct{}) {
 	ctx, cancel := context.WithTimeout(context.Background(), readyTime)
 	defer cancel()
 	start, now := time.Now(), s.now().UnixMilli()
-	err := s.store.Update(ctx, func(tx Tx) error {
+	err := s.store.Update(ctx, func(tx store.Tx) error {
 		if _, err := tx.Setting(settingReady); err != nil {
 			return err
 		}

@@ -16,17 +16,18 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/memstore"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
 // A sick store is one whose updates a test decides.
 type sick struct {
-	backend.Store
+	store.Store
 	view, update func(context.Context) error // nil: as the store does
 	updates      atomic.Int64
 }
 
-func (s *sick) View(ctx context.Context, fn func(backend.Tx) error) error {
+func (s *sick) View(ctx context.Context, fn func(store.Tx) error) error {
 	if s.view != nil {
 		if err := s.view(ctx); err != nil {
 			return err
@@ -35,7 +36,7 @@ func (s *sick) View(ctx context.Context, fn func(backend.Tx) error) error {
 	return s.Store.View(ctx, fn)
 }
 
-func (s *sick) Update(ctx context.Context, fn func(backend.Tx) error) error {
+func (s *sick) Update(ctx context.Context, fn func(store.Tx) error) error {
 	s.updates.Add(1)
 	if s.update != nil {
 		if err := s.update(ctx); err != nil {
@@ -47,19 +48,19 @@ func (s *sick) Update(ctx context.Context, fn func(backend.Tx) error) error {
 
 func TestReadyTriesToWriteOnceASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &sick{Store: memstore.New()}
-		d := newDesk(t, func(c *backend.Config) { c.Store = store })
+		st := &sick{Store: memstore.New()}
+		d := newDesk(t, func(c *backend.Config) { c.Store = st })
 		ready := func() int { return d.do(d.server, "GET", wire.PathReady, "", nil).Code }
-		before := store.updates.Load()
+		before := st.updates.Load()
 		for range 100 {
 			assert.Equal(t, http.StatusOK, ready())
 		}
-		assert.EqualValues(t, 1, store.updates.Load()-before, "a hundred who ask at once cost one write")
+		assert.EqualValues(t, 1, st.updates.Load()-before, "a hundred who ask at once cost one write")
 		metrics := d.do(d.server.Management(), "GET", backend.PathMetrics, "", nil).Body.String()
 		assert.Contains(t, metrics, `offlane_requests_total{route="GET /v1/ready",status="200"} 100`)
 
 		time.Sleep(time.Second)
-		store.update = func(context.Context) error { return fault.New(fault.DiskFull, "", "/var/lib/secret.db: no space") }
+		st.update = func(context.Context) error { return fault.New(fault.DiskFull, "", "/var/lib/secret.db: no space") }
 		w := d.do(d.server, "GET", wire.PathReady, "", nil)
 		assert.Equal(t, "unavailable", codeOf(t, w), "what can be read alone is not ready")
 		assert.NotContains(t, w.Body.String(), "disk", "details are for management")
@@ -68,7 +69,7 @@ func TestReadyTriesToWriteOnceASecond(t *testing.T) {
 		assert.Equal(t, "unauthorized", codeOf(t, d.do(d.server.Management(), "GET", wire.PathReadiness, "", nil)))
 
 		time.Sleep(time.Second)
-		store.update = nil
+		st.update = nil
 		assert.Equal(t, http.StatusOK, ready(), "it recovers by itself")
 		assert.True(t, read[wire.Readiness](t, d.manage("GET", wire.PathReadiness, nil), http.StatusOK).Ready)
 		require.NoError(t, d.server.Close())
@@ -78,10 +79,10 @@ func TestReadyTriesToWriteOnceASecond(t *testing.T) {
 
 func TestReadyDoesNotWaitForAStoreThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, woken := &sick{Store: memstore.New()}, make(chan struct{})
-		d := newDesk(t, func(c *backend.Config) { c.Store = store })
-		before := store.updates.Load()
-		store.update = func(context.Context) error { <-woken; return nil } // as a disk that does not answer
+		st, woken := &sick{Store: memstore.New()}, make(chan struct{})
+		d := newDesk(t, func(c *backend.Config) { c.Store = st })
+		before := st.updates.Load()
+		st.update = func(context.Context) error { <-woken; return nil } // as a disk that does not answer
 		start := time.Now()
 		assert.Equal(t, "unavailable", codeOf(t, d.do(d.server, "GET", wire.PathReady, "", nil)))
 		assert.Equal(t, 2*time.Second, time.Since(start), "there is a deadline")
@@ -89,7 +90,7 @@ func TestReadyDoesNotWaitForAStoreThatHangs(t *testing.T) {
 			assert.Equal(t, "unavailable", codeOf(t, d.do(d.server, "GET", wire.PathReady, "", nil)))
 		}
 		assert.Equal(t, 2*time.Second, time.Since(start), "who asks later does not wait again")
-		assert.EqualValues(t, 1, store.updates.Load()-before, "nor is the store asked again")
+		assert.EqualValues(t, 1, st.updates.Load()-before, "nor is the store asked again")
 		close(woken)
 		time.Sleep(time.Second)
 		assert.Equal(t, http.StatusOK, d.do(d.server, "GET", wire.PathReady, "", nil).Code)
@@ -99,8 +100,8 @@ func TestReadyDoesNotWaitForAStoreThatHangs(t *testing.T) {
 // What a problem tells never holds addresses, users, files or statements of a database.
 func TestAProblemTellsNothingOfTheStore(t *testing.T) {
 	secret := "failed to connect to `user=offlane database=books`: 10.1.2.3:5432: SELECT data FROM offers, /var/lib/offlane.db"
-	store := &sick{Store: memstore.New()}
-	d := newDesk(t, func(c *backend.Config) { c.Store = store })
+	st := &sick{Store: memstore.New()}
+	d := newDesk(t, func(c *backend.Config) { c.Store = st })
 	d.campaign(coffee)
 	p := d.phone()
 	offered := p.accept("coffee", true)
@@ -114,7 +115,7 @@ func TestAProblemTellsNothingOfTheStore(t *testing.T) {
 		"damaged":                fault.New(fault.Damaged, "rows", "%s", secret),
 	} {
 		fail := func(context.Context) error { return failure }
-		store.view, store.update = fail, fail
+		st.view, st.update = fail, fail
 		management := d.server.Management()
 		for _, c := range []struct {
 			h                   http.Handler

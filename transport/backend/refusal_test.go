@@ -25,7 +25,7 @@ import (
 func TestWhoIsNotAllowedIsRefused(t *testing.T) {
 	d := newDesk(t)
 	d.campaign(coffee)
-	d.campaign(backend.Campaign{ID: "a", Coupon: "9501234567891"})
+	d.campaign(wire.Campaign{ID: "a", Coupon: "9501234567891"})
 	lane, other := d.till("s-1", "7"), d.till("s-1", "8")
 	report := wire.FromReport(lane.seal())
 	forged := wire.FromReport(lane.seal())
@@ -41,9 +41,9 @@ func TestWhoIsNotAllowedIsRefused(t *testing.T) {
 		"forged signature":            {d.do(d.server, "POST", wire.PathReports, lane.token, forged), "forged"},
 		"terminal's token to manage":  {d.do(management, "GET", wire.PathCampaigns, lane.token, nil), "unauthorized"},
 		"another merchant's campaign": {d.do(management, "PUT", wire.PathCampaigns+"/coffee/state", otherKey, wire.NewState{State: wire.Ended}), "not-found"},
-		"another campaign's coupon":   {d.manage("POST", wire.PathCampaigns, backend.Campaign{ID: "b", Title: "B", Coupon: "9501234567891"}), "conflict"},
-		"another merchant's coupon":   {d.campaignOf("m-2", backend.Campaign{ID: "c", Coupon: "9501234567891"}), "forbidden"},
-		"a partner that never agreed": {d.campaignOf("m-2", backend.Campaign{ID: "c", Partners: []string{"m-1"}}), "forbidden"},
+		"another campaign's coupon":   {d.manage("POST", wire.PathCampaigns, wire.Campaign{ID: "b", Title: "B", Coupon: "9501234567891"}), "conflict"},
+		"another merchant's coupon":   {d.campaignOf("m-2", wire.Campaign{ID: "c", Coupon: "9501234567891"}), "forbidden"},
+		"a partner that never agreed": {d.campaignOf("m-2", wire.Campaign{ID: "c", Partners: []string{"m-1"}}), "forbidden"},
 		"a campaign that is there":    {d.manage("POST", wire.PathCampaigns, coffee), "conflict"},
 		"an unknown campaign":         {d.phone().ask("POST", wire.PathDeviceOffers, wire.Accept{Campaign: "nope"}), "not-found"},
 		"management on the public":    {d.do(d.server, "GET", wire.PathCampaigns, managementKey, nil), "not-found"},
@@ -184,8 +184,8 @@ func TestABrowserOfAnotherSiteIsRefused(t *testing.T) {
 
 func TestLimitAndBudgetEndACampaign(t *testing.T) {
 	d := newDesk(t)
-	d.campaign(backend.Campaign{ID: "few", Limit: 2})
-	d.campaign(backend.Campaign{ID: "dear", Budget: 400, Currency: "EUR"})
+	d.campaign(wire.Campaign{ID: "few", Limit: 2})
+	d.campaign(wire.Campaign{ID: "dear", Budget: 400, Currency: "EUR"})
 	p := d.phone()
 	p.accept("few", false)
 	p.accept("few", false)
@@ -203,7 +203,7 @@ func TestLimitAndBudgetEndACampaign(t *testing.T) {
 
 func TestAnAliasIsTheSameOffer(t *testing.T) {
 	d := newDesk(t)
-	d.campaign(backend.Campaign{ID: "gs1", Coupon: "9501234567891"})
+	d.campaign(wire.Campaign{ID: "gs1", Coupon: "9501234567891"})
 	p := d.phone()
 	accepted := p.accept("gs1", false)
 	w := p.ask("GET", wire.PathDeviceOffers+"/"+accepted.Name+"/link.svg", nil)
@@ -225,8 +225,8 @@ func (t *till) coupon(number string, amount int64, edit ...func(*record.Record))
 
 func TestACouponWithoutASerialIsBoundedByItsBudgetAlone(t *testing.T) {
 	d := newDesk(t)
-	d.campaign(backend.Campaign{ID: "paper", Coupon: "9501234567891", Budget: 400, Currency: "EUR", Stores: []string{"s-1"}, NotAfter: d.now().Add(time.Hour).UnixMilli()})
-	d.campaign(backend.Campaign{ID: "free", Coupon: "9501234567907"})
+	d.campaign(wire.Campaign{ID: "paper", Coupon: "9501234567891", Budget: 400, Currency: "EUR", Stores: []string{"s-1"}, NotAfter: d.now().Add(time.Hour).UnixMilli()})
+	d.campaign(wire.Campaign{ID: "free", Coupon: "9501234567907"})
 	lane, far := d.till("s-1", "7"), d.till("s-2", "1")
 	const paper, free = "255:9501234567891", "255:9501234567907"
 	assert.Equal(t, fault.OtherStore, far.verdict(far.coupon(paper, 250)).Reason)
@@ -256,7 +256,7 @@ func TestACouponWithoutASerialIsBoundedByItsBudgetAlone(t *testing.T) {
 
 func TestAFullBudgetStaysFullWhateverTheOrderOfVoids(t *testing.T) {
 	d := newDesk(t)
-	d.campaign(backend.Campaign{ID: "paper", Coupon: "9501234567891", Budget: 100, Currency: "EUR"})
+	d.campaign(wire.Campaign{ID: "paper", Coupon: "9501234567891", Budget: 100, Currency: "EUR"})
 	lane := d.till("s-1", "7")
 	const paper = "255:9501234567891"
 	require.Equal(t, record.Confirmed, lane.verdict(lane.coupon(paper, 100)).Status)

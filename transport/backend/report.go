@@ -34,7 +34,7 @@ func (s *Server) postUploads(c *call) (any, error) {
 	uploaded := wire.Uploaded{Answers: []wire.UploadAnswer{}}
 	for _, report := range body.Reports {
 		answer, err := s.takeReport(c.Context(), report, true, func(h record.Heading) (*store.Credentials, error) {
-			t, err := view(c.Context(), s, func(tx Tx) (*Terminal, error) { return tx.Terminal(h.Terminal) })
+			t, err := view(c.Context(), s, func(tx store.Tx) (*store.Terminal, error) { return tx.Terminal(h.Terminal) })
 			if err == nil && (t == nil || t.Place.Merchant != c.merchant) {
 				err = fault.New(fault.NotFound, "", "this merchant has no terminal %s", h.Terminal)
 			}
@@ -83,7 +83,7 @@ const bookTries = 5
 func (s *Server) book(ctx context.Context, terminal *store.Credentials, report *verifiedReport) (record.Answer, error) {
 	alone := false
 	for range bookTries {
-		answer, err := update(ctx, s, func(tx Tx) (record.Answer, error) { return s.commit(ctx, tx, terminal, report, alone) })
+		answer, err := update(ctx, s, func(tx store.Tx) (record.Answer, error) { return s.commit(ctx, tx, terminal, report, alone) })
 		switch {
 		case errors.Is(err, booking.ErrAlone):
 			alone = true
@@ -128,7 +128,7 @@ func (s *Server) getVerdicts(c *call) (any, error) {
 			return nil, err
 		}
 	}
-	answer, err := view(c.Context(), s, func(tx Tx) (answer record.Answer, err error) {
+	answer, err := view(c.Context(), s, func(tx store.Tx) (answer record.Answer, err error) {
 		t, err := tx.Terminal(c.terminal.Terminal)
 		if err == nil && t == nil {
 			err = fault.New(fault.Unauthorized, "", "the terminal is not known: enrol it again")
@@ -154,7 +154,7 @@ func (s *Server) getVerdicts(c *call) (any, error) {
 
 // giveUp gives the terminal's voids whose redemptions can no longer come their verdict.
 func (s *Server) giveUp(ctx context.Context, id record.TerminalID) error {
-	return s.store.Update(ctx, func(tx Tx) error {
+	return s.store.Update(ctx, func(tx store.Tx) error {
 		t, err := tx.Terminal(id)
 		if err != nil || t == nil {
 			return err
@@ -167,7 +167,7 @@ func (s *Server) giveUp(ctx context.Context, id record.TerminalID) error {
 }
 
 // commit books the items under the terminal's lock.
-func (s *Server) commit(ctx context.Context, tx Tx, known *store.Credentials, report *verifiedReport, alone bool) (answer record.Answer, err error) {
+func (s *Server) commit(ctx context.Context, tx store.Tx, known *store.Credentials, report *verifiedReport, alone bool) (answer record.Answer, err error) {
 	h := report.Heading
 	if err := tx.LockMerchant(known.Place.Merchant, alone); err != nil {
 		return answer, err
@@ -217,7 +217,7 @@ func (s *Server) commit(ctx context.Context, tx Tx, known *store.Credentials, re
 
 // gapBefore are the numbers that are missing before a report, where the server was restored and did not ask for the
 // records of the report yet. The terminal sends those first.
-func (s *Server) gapBefore(t *Terminal, report *verifiedReport) []record.Range {
+func (s *Server) gapBefore(t *store.Terminal, report *verifiedReport) []record.Range {
 	if s.rules.Recover == nil || report.passes != nil || report.uploaded || len(report.items) == 0 {
 		return nil
 	}
@@ -226,7 +226,7 @@ func (s *Server) gapBefore(t *Terminal, report *verifiedReport) []record.Range {
 }
 
 // lockTerminal is the terminal's row as it is now, if it still lets the report in that came with the one that was known.
-func (s *Server) lockTerminal(tx Tx, known *store.Credentials, uploaded bool) (*Terminal, error) {
+func (s *Server) lockTerminal(tx store.Tx, known *store.Credentials, uploaded bool) (*store.Terminal, error) {
 	t, err := tx.Terminal(known.Terminal)
 	switch {
 	case err != nil:
@@ -265,7 +265,7 @@ func runsOf(report *verifiedReport, taken []bool) (runs []store.Run) {
 const maxLater = 500
 
 // addLater adds the verdicts after a cursor, without those in the items.
-func addLater(tx Tx, t *Terminal, after uint64, answer *record.Answer) error {
+func addLater(tx store.Tx, t *store.Terminal, after uint64, answer *record.Answer) error {
 	verdicts, err := tx.Verdicts(t.ID, after, maxLater)
 	if err != nil {
 		return err

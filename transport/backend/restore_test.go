@@ -48,7 +48,7 @@ func (v *vault) copy() *vault {
 	return c
 }
 
-func (v *vault) open(t testing.TB) backend.Store {
+func (v *vault) open(t testing.TB) store.Store {
 	t.Helper()
 	st, err := store.NewKeyStore(context.Background(), v)
 	require.NoError(t, err)
@@ -234,7 +234,7 @@ func TestADamagedRowMakesOneRecordWait(t *testing.T) {
 	v := newVault()
 	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })
 	d.campaign(coffee)
-	d.campaign(backend.Campaign{ID: "cake"})
+	d.campaign(wire.Campaign{ID: "cake"})
 	lane := d.till("s-1", "7")
 	passes := []string{d.phone().accept("coffee", true).Pass, d.phone().accept("coffee", true).Pass, d.phone().accept("cake", true).Pass,
 		d.phone().accept("coffee", true).Pass}

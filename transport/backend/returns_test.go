@@ -12,7 +12,6 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -217,7 +216,7 @@ func TestVoidsByOfferFreeNoUseThatWasNotTaken(t *testing.T) {
 
 func TestAVoidByOfferTakesTheNewestThatCanHaveBeenMadeBefore(t *testing.T) {
 	d := newDesk(t)
-	card := backend.Campaign{ID: "card", Uses: 4, OfflineUses: 4}
+	card := wire.Campaign{ID: "card", Uses: 4, OfflineUses: 4}
 	d.campaign(card)
 	lane, desk := d.till("s-1", "7"), d.till("s-2", "1")
 	pass := d.phone().accept("card", true).Pass
@@ -317,7 +316,7 @@ func TestWhatIsGivenIsHeldToTheTerms(t *testing.T) {
 
 func TestCurrenciesAreNeverAddedTogether(t *testing.T) {
 	d := newDesk(t)
-	d.campaign(backend.Campaign{ID: "any", Budget: 300, Currency: "EUR"})
+	d.campaign(wire.Campaign{ID: "any", Budget: 300, Currency: "EUR"})
 	lane := d.till("s-1", "7")
 	for _, m := range []record.Money{money(250, "EUR"), money(400, "CHF"), money(1000, "USD")} {
 		require.Equal(t, "confirmed", asked(lane.verdict(lane.redemption(d.phone().accept("any", true).Pass, gave(m)))))
@@ -330,9 +329,9 @@ func TestCurrenciesAreNeverAddedTogether(t *testing.T) {
 
 func TestTheLiabilityIsWhatUsesLeftCanGive(t *testing.T) {
 	d := newDesk(t)
-	card := backend.Campaign{ID: "card", Uses: 4, OfflineUses: 4, ValidSeconds: 3600, Terms: terms.Terms{Kind: terms.AmountOff, Amount: 100, Currency: "EUR"}}
+	card := wire.Campaign{ID: "card", Uses: 4, OfflineUses: 4, ValidSeconds: 3600, Terms: terms.Terms{Kind: terms.AmountOff, Amount: 100, Currency: "EUR"}}
 	d.campaign(card)
-	d.campaign(backend.Campaign{ID: "half", Terms: terms.Terms{Kind: terms.PercentOff, Percent: 5000}})
+	d.campaign(wire.Campaign{ID: "half", Terms: terms.Terms{Kind: terms.PercentOff, Percent: 5000}})
 	lane := d.till("s-1", "7")
 	pass := d.phone().accept("card", true).Pass
 	d.phone().accept("half", true)

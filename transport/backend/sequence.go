@@ -7,6 +7,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/trust"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // Settings under which the store keeps what bundles are numbered by: the epoch, and for each merchant the last number.
@@ -37,7 +38,7 @@ func (s *Server) declareRestore(ctx context.Context) error {
 		return nil
 	}
 	from, until := s.cfg.Restored.From.UnixMilli(), s.cfg.Restored.Until.UnixMilli()
-	raised, err := update(ctx, s, func(tx Tx) (bool, error) {
+	raised, err := update(ctx, s, func(tx store.Tx) (bool, error) {
 		e, err := setting[epoch](tx, settingEpoch)
 		if err != nil || e.From == from && e.Until == until {
 			return false, err
@@ -52,7 +53,7 @@ func (s *Server) declareRestore(ctx context.Context) error {
 }
 
 // nextSequence numbers a merchant's next bundle or delta: above every one that the store knows of, and by no clock.
-func nextSequence(tx Tx, merchant string) (uint64, error) {
+func nextSequence(tx store.Tx, merchant string) (uint64, error) {
 	e, err := setting[epoch](tx, settingEpoch)
 	if err != nil {
 		return 0, err
@@ -68,7 +69,7 @@ func nextSequence(tx Tx, merchant string) (uint64, error) {
 }
 
 // setting reads a setting of JSON; one that is not there is zero.
-func setting[T any](tx Tx, name string) (value T, err error) {
+func setting[T any](tx store.Tx, name string) (value T, err error) {
 	raw, err := tx.Setting(name)
 	if err != nil || raw == nil {
 		return value, err
@@ -79,7 +80,7 @@ func setting[T any](tx Tx, name string) (value T, err error) {
 	return value, nil
 }
 
-func putSetting(tx Tx, name string, value any) error {
+func putSetting(tx store.Tx, name string, value any) error {
 	raw, err := json.Marshal(value)
 	if err != nil {
 		return fault.New(fault.Internal, "", "%w", err)

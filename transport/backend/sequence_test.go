@@ -58,7 +58,7 @@ func TestADeclaredRestoreBeginsANewEpoch(t *testing.T) {
 	lane.bundle()
 	backup, from := v.copy(), d.now()
 	for range 5 {
-		d.campaign(backend.Campaign{ID: strconv.Itoa(d.now().Minute())})
+		d.campaign(wire.Campaign{ID: strconv.Itoa(d.now().Minute())})
 		d.set(d.now().Add(time.Minute))
 		lane.bundle()
 	}

@@ -36,7 +36,7 @@ type Merchant struct {
 // Config is what a Server is made from. Only Store is required.
 type Config struct {
 	// Store keeps everything. The Server does not close it.
-	Store Store
+	Store store.Store
 	// Merchants are the merchants that this backend serves.
 	Merchants []Merchant
 	// Issuer signs passes, Root signs trust bundles and the clock. Zero: made at the first start and kept in the Store.
@@ -86,7 +86,7 @@ func (p Period) contains(at time.Time) bool { return !at.Before(p.From) && at.Be
 // several goroutines, and several Servers, in several processes too, may share a Store that allows it.
 type Server struct {
 	cfg       Config // with its zero values filled in
-	store     Store
+	store     store.Store
 	rules     booking.Rules
 	now       func() time.Time
 	log       *slog.Logger
@@ -280,25 +280,7 @@ func (s *Server) getHealth(c *call) (any, error) {
 	}, err
 }
 
-// What a backend keeps; see package store, and package wire for what the contract describes.
-type (
-	Store    = store.Store
-	Tx       = store.Tx
-	Code     = store.Code
-	Terminal = store.Terminal
-	Offer    = store.Offer
-	Use      = store.Use
-	Entry    = store.Entry
-	Campaign = wire.Campaign
-	FollowUp = wire.FollowUp
-	Ad       = wire.Ad
-	Tally    = wire.Tally
-
-	LedgerLine = wire.LedgerLine
-	Agreement  = wire.Agreement
-)
-
-func campaignOf(tx Tx, id string) (*Campaign, error) {
+func campaignOf(tx store.Tx, id string) (*wire.Campaign, error) {
 	c, err := tx.Campaign(id)
 	if err == nil && c == nil {
 		err = fmt.Errorf("backend: the campaign %q is not in the store", id)
@@ -327,7 +309,7 @@ func (s *Server) loadKeys(ctx context.Context) error {
 }
 
 func (s *Server) seed(ctx context.Context, setting string) (seed []byte, err error) {
-	seed, err = update(ctx, s, func(tx Tx) ([]byte, error) {
+	seed, err = update(ctx, s, func(tx store.Tx) ([]byte, error) {
 		seed, err := tx.Setting(setting)
 		if err != nil || seed != nil {
 			return seed, err

@@ -21,16 +21,16 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-var coffee = backend.Campaign{
+var coffee = wire.Campaign{
 	ID: "coffee", Title: "A free coffee", Category: "drinks",
 	Terms:     terms.Terms{Kind: terms.AmountOff, Amount: 250, Currency: "EUR"},
-	FollowUps: []backend.FollowUp{{Offer: "cake", Priority: 5}, {Ad: &backend.Ad{ID: "beans", Title: "Beans for home"}}},
+	FollowUps: []wire.FollowUp{{Offer: "cake", Priority: 5}, {Ad: &wire.Ad{ID: "beans", Title: "Beans for home"}}},
 }
 
 func TestTheFiveSteps(t *testing.T) {
 	d := newDesk(t)
 	d.campaign(coffee)
-	d.campaign(backend.Campaign{ID: "cake", Title: "A piece of cake"})
+	d.campaign(wire.Campaign{ID: "cake", Title: "A piece of cake"})
 	p := d.phone()
 	accepted := p.accept("coffee", true)
 	for _, c := range p.cookies {
@@ -194,7 +194,7 @@ func TestVoids(t *testing.T) {
 }
 
 // tally sums what was accepted, redeemed and voided in a campaign of one currency.
-func (d *desk) tally(campaign string) (sum backend.Tally) {
+func (d *desk) tally(campaign string) (sum wire.Tally) {
 	d.t.Helper()
 	for _, f := range read[wire.Figures](d.t, d.manage("GET", wire.PathFigures, nil), http.StatusOK).Figures {
 		if f.Campaign == campaign {
@@ -315,7 +315,7 @@ func TestARecordIsRejectedWithItsReason(t *testing.T) {
 	c := coffee
 	c.Stores, c.ValidSeconds = []string{"s-1", "s-2"}, 3600
 	d.campaign(c)
-	d.campaign(backend.Campaign{ID: "gone"})
+	d.campaign(wire.Campaign{ID: "gone"})
 	p := d.phone()
 	one, far := d.till("s-1", "7"), d.till("s-9", "1")
 	pass := func() string { return p.accept("coffee", true).Pass }
@@ -461,7 +461,7 @@ func TestGapsAndForksAreNoticed(t *testing.T) {
 
 func TestReportsComeAsTablesForSpreadsheets(t *testing.T) {
 	d := newDesk(t)
-	d.campaign(backend.Campaign{ID: "c", FollowUps: []backend.FollowUp{{Ad: &backend.Ad{ID: "a", Title: "A"}}}})
+	d.campaign(wire.Campaign{ID: "c", FollowUps: []wire.FollowUp{{Ad: &wire.Ad{ID: "a", Title: "A"}}}})
 	lane := d.till("=s,1", "-7")
 	p := d.phone()
 	pass := p.accept("c", true).Pass

@@ -208,7 +208,7 @@ func TestACodeIsShownOnceAndCanBeBlocked(t *testing.T) {
 	require.Len(t, listed, 1)
 	assert.Equal(t, wire.Code{ID: made.ID, Store: "s-1", Terminals: 2, Used: 1}, listed[0])
 	assert.Equal(t, made.ID, till.lane().Code, "which code let the terminal in")
-	require.NoError(t, d.store.View(t.Context(), func(tx backend.Tx) error {
+	require.NoError(t, d.store.View(t.Context(), func(tx store.Tx) error {
 		codes, err := tx.Codes("m-1")
 		raw, failed := store.Encode(codes)
 		require.NoError(t, failed)

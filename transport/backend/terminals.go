@@ -11,9 +11,9 @@ import (
 )
 
 // terminals lists a merchant's terminals by store and row.
-func (s *Server) terminals(c *call) ([]Terminal, error) {
-	terminals, err := view(c.Context(), s, func(tx Tx) ([]Terminal, error) { return tx.Terminals(c.merchant) })
-	slices.SortFunc(terminals, func(a, b Terminal) int {
+func (s *Server) terminals(c *call) ([]store.Terminal, error) {
+	terminals, err := view(c.Context(), s, func(tx store.Tx) ([]store.Terminal, error) { return tx.Terminals(c.merchant) })
+	slices.SortFunc(terminals, func(a, b store.Terminal) int {
 		return slices.Compare([]string{a.Place.Store, a.Place.Lane, a.ID.String()}, []string{b.Place.Store, b.Place.Lane, b.ID.String()})
 	})
 	return terminals, err
@@ -28,7 +28,7 @@ func (s *Server) getTerminals(c *call) (any, error) {
 	return answer, err
 }
 
-func describeTerminal(t *Terminal) wire.Lane {
+func describeTerminal(t *store.Terminal) wire.Lane {
 	row := wire.Lane{Terminal: t.ID, Place: t.Place, Enrolled: t.Enrolled, LastReport: t.LastReport, Waiting: t.Waiting, Verdicts: t.LastVerdict}
 	row.Waits, row.Key, row.KeyChanged, row.Code, row.Blocked = t.Awaiting, store.KeyID(t.Key), t.KeyChanged,
 		t.Code.ID(), t.Blocked

@@ -42,7 +42,7 @@ func (s *Server) Tidy(ctx context.Context) (done Tidied, err error) {
 	defer setOp("backend.Tidy", &err)
 	now := s.now()
 	ended := now.Add(-s.rules.LongestAlone - cmp.Or(s.cfg.LateReports, defaultLate)).UnixMilli()
-	done.Offers, done.More, err = s.remove(ctx, func(tx Tx) (int, error) { return tx.DropUnused(ended, tidyAtOnce) })
+	done.Offers, done.More, err = s.remove(ctx, func(tx store.Tx) (int, error) { return tx.DropUnused(ended, tidyAtOnce) })
 	if err == nil {
 		err = s.giveUpAll(ctx)
 	}
@@ -55,7 +55,7 @@ func (s *Server) Tidy(ctx context.Context) (done Tidied, err error) {
 // forgetNames removes what was kept since before a moment and names people.
 func (s *Server) forgetNames(ctx context.Context, old int64, done *Tidied) (err error) {
 	var more bool
-	done.Records, more, err = s.remove(ctx, func(tx Tx) (int, error) { return tx.DropRaw(old, tidyAtOnce) })
+	done.Records, more, err = s.remove(ctx, func(tx store.Tx) (int, error) { return tx.DropRaw(old, tidyAtOnce) })
 	done.More = done.More || more
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func (s *Server) forgetNames(ctx context.Context, old int64, done *Tidied) (err 
 // dropOperators removes all merchants' figures by operator of days before one.
 func (s *Server) dropOperators(ctx context.Context, before string) (total int, more bool, err error) {
 	for _, m := range s.cfg.Merchants {
-		n, left, err := s.remove(ctx, func(tx Tx) (int, error) { return tx.DropOperators(m.Name, before, tidyAtOnce) })
+		n, left, err := s.remove(ctx, func(tx store.Tx) (int, error) { return tx.DropOperators(m.Name, before, tidyAtOnce) })
 		total, more = total+n, more || left
 		if err != nil {
 			return total, more, err
@@ -80,7 +80,7 @@ func (s *Server) dropOperators(ctx context.Context, before string) (total int, m
 // giveUpAll does giveUp for all terminals that have something waiting.
 func (s *Server) giveUpAll(ctx context.Context) error {
 	for _, m := range s.cfg.Merchants {
-		terminals, err := view(ctx, s, func(tx Tx) ([]Terminal, error) { return tx.Terminals(m.Name) })
+		terminals, err := view(ctx, s, func(tx store.Tx) ([]store.Terminal, error) { return tx.Terminals(m.Name) })
 		if err != nil {
 			return err
 		}
@@ -97,7 +97,7 @@ func (s *Server) giveUpAll(ctx context.Context) error {
 }
 
 // remove calls drop in transactions of its own until it has nothing left, or removed as much as one call may.
-func (s *Server) remove(ctx context.Context, drop func(Tx) (int, error)) (total int, more bool, err error) {
+func (s *Server) remove(ctx context.Context, drop func(store.Tx) (int, error)) (total int, more bool, err error) {
 	for total < tidyMost {
 		n, err := update(ctx, s, drop)
 		total += n

@@ -18,7 +18,7 @@ const (
 // getVisit matches the device's identifiers with the redemptions; ads and offers follow, and those that do are counted.
 func (s *Server) getVisit(c *call) (any, error) {
 	d, now := s.deviceOf(c), s.now().UnixMilli()
-	visit, err := view(c.Context(), s, func(tx Tx) (choice, error) {
+	visit, err := view(c.Context(), s, func(tx store.Tx) (choice, error) {
 		campaigns, err := tx.Campaigns()
 		if err != nil {
 			return choice{}, err
@@ -41,7 +41,7 @@ func (s *Server) getVisit(c *call) (any, error) {
 	for name, times := range visit.times {
 		posting.Add(wire.Tally{Campaign: name, Day: store.DayOf(now), Shown: times}, 1)
 	}
-	return visit.Visit, s.store.Update(c.Context(), func(tx Tx) error { return tx.Post(&posting) })
+	return visit.Visit, s.store.Update(c.Context(), func(tx store.Tx) error { return tx.Post(&posting) })
 }
 
 // A choice is what a device is shown; times counts by campaign what is shown because of a redemption.
@@ -59,7 +59,7 @@ type candidate struct {
 
 // choose matches the offers that a device holds and picks answers: what follows from its redemptions, the higher priority first,
 // then what is new to it. Without the customer's word that answers may be personal nothing is matched.
-func choose(campaigns []Campaign, agreements []Agreement, held []Offer, personal bool, now int64) choice {
+func choose(campaigns []wire.Campaign, agreements []wire.Agreement, held []store.Offer, personal bool, now int64) choice {
 	in := newSelection(campaigns, agreements, now)
 	result := choice{wire.Visit{Matches: []wire.Match{}, Answers: []wire.Shown{}}, map[string]int64{}}
 	seen := map[string]bool{}
@@ -91,14 +91,14 @@ func choose(campaigns []Campaign, agreements []Agreement, held []Offer, personal
 
 // A selection is what answers are chosen from.
 type selection struct {
-	campaigns  []Campaign
-	byID       map[string]*Campaign
-	agreements []Agreement
+	campaigns  []wire.Campaign
+	byID       map[string]*wire.Campaign
+	agreements []wire.Agreement
 	now        int64
 }
 
-func newSelection(campaigns []Campaign, agreements []Agreement, now int64) *selection {
-	s := &selection{campaigns, make(map[string]*Campaign, len(campaigns)), agreements, now}
+func newSelection(campaigns []wire.Campaign, agreements []wire.Agreement, now int64) *selection {
+	s := &selection{campaigns, make(map[string]*wire.Campaign, len(campaigns)), agreements, now}
 	for i := range campaigns {
 		s.byID[campaigns[i].ID] = &campaigns[i]
 	}
@@ -106,11 +106,11 @@ func newSelection(campaigns []Campaign, agreements []Agreement, now int64) *sele
 }
 
 // followUps are the answers to a redeemed offer.
-func (s *selection) followUps(o *Offer) (found []candidate) {
+func (s *selection) followUps(o *store.Offer) (found []candidate) {
 	redeemed := s.byID[o.Campaign]
 	why := wire.Why{Rule: ruleRedeemed, Offer: publicName(o.ID), Campaign: o.Campaign, Text: "Because you redeemed “" + redeemed.Title + "”"}
-	if store := o.Uses[len(o.Uses)-1].Place.Store; store != "" {
-		why.Text += " at " + store
+	if name := o.Uses[len(o.Uses)-1].Place.Store; name != "" {
+		why.Text += " at " + name
 	}
 	for i := range s.campaigns {
 		c := &s.campaigns[i]
@@ -130,23 +130,23 @@ func (s *selection) followUps(o *Offer) (found []candidate) {
 
 // mayShow reports whether a follow-up of campaign c may answer a redemption of another campaign: one of its own merchant,
 // or of one that agreed to that.
-func (s *selection) mayShow(c *Campaign, f *FollowUp, redeemed *Campaign) bool {
+func (s *selection) mayShow(c *wire.Campaign, f *wire.FollowUp, redeemed *wire.Campaign) bool {
 	named := cmp.Or(f.Merchant, c.Merchant)
 	return wire.MayFollow(c, redeemed.Merchant, s.agreements) && wire.MayFollow(c, named, s.agreements)
 }
 
 // mayOffer reports whether a follow-up of campaign c may offer another campaign, likewise.
-func (s *selection) mayOffer(c, offered *Campaign) bool {
+func (s *selection) mayOffer(c, offered *wire.Campaign) bool {
 	return offered.MayAccept(s.now) == nil && wire.MayFollow(c, offered.Merchant, s.agreements)
 }
 
-func offering(c *Campaign, why wire.Why) wire.Shown {
+func offering(c *wire.Campaign, why wire.Why) wire.Shown {
 	return wire.Shown{Kind: "offer", ID: c.ID, Title: c.Title, Text: c.Text, Why: why}
 }
 
 // fresh are the campaigns of which an offer can be accepted, the newest first. They are the same for everybody.
-func fresh(campaigns []Campaign, now int64) (found []candidate) {
-	newest := func(a, b Campaign) int { return cmp.Compare(b.Created, a.Created) }
+func fresh(campaigns []wire.Campaign, now int64) (found []candidate) {
+	newest := func(a, b wire.Campaign) int { return cmp.Compare(b.Created, a.Created) }
 	for _, c := range slices.SortedStableFunc(slices.Values(campaigns), newest) {
 		if c.MayAccept(now) == nil {
 			found = append(found, candidate{Shown: offering(&c, wire.Why{Rule: ruleNew, Text: "New"})})

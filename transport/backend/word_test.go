@@ -11,15 +11,14 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
 func TestATillsWordIsNotTakenForItsStore(t *testing.T) {
 	d := newDesk(t)
-	d.campaign(backend.Campaign{ID: "there", Stores: []string{"s-2"}})
-	d.campaign(backend.Campaign{ID: "anywhere"})
+	d.campaign(wire.Campaign{ID: "there", Stores: []string{"s-2"}})
+	d.campaign(wire.Campaign{ID: "anywhere"})
 	till := d.till("s-1", "1")
 	inOther := func(r *record.Record) { r.Place.Store = "s-2" }
 	v := till.verdict(till.redemption(d.phone().accept("there", false).Pass, inOther))

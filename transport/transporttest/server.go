@@ -17,6 +17,7 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/memstore"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -35,7 +36,7 @@ type Options struct {
 	// TLS serves with a certificate that only the server's RoundTripper trusts.
 	TLS bool
 	// Store is the reference backend's; nil: one in memory.
-	Store backend.Store
+	Store store.Store
 	// Handler is served instead of a reference backend.
 	Handler http.Handler
 	// Middleware stands between the gate and the backend; nil: none.
@@ -54,7 +55,7 @@ type Server struct {
 	mu        sync.Mutex
 	restored  backend.Period   // what the store does not have
 	withdrawn []backend.Period // what the clock said wrong
-	store     backend.Store
+	store     store.Store
 	issuer    offer.Issuer
 	root      offer.Issuer
 	keys      int // how many pairs of keys there were
@@ -152,10 +153,10 @@ func (s *Server) Ahead(d time.Duration) { s.ahead.Store(int64(d)) }
 func (s *Server) now() time.Time { return time.Now().Add(s.Skew() + time.Duration(s.ahead.Load())) }
 
 // Code makes an enrolment code for a store and a number of terminals.
-func (s *Server) Code(t testing.TB, store string, terminals int) string {
+func (s *Server) Code(t testing.TB, shop string, terminals int) string {
 	t.Helper()
 	var code wire.Code
-	s.manage(t, wire.PathCodes, wire.NewCode{Store: store, Terminals: terminals}, &code)
+	s.manage(t, wire.PathCodes, wire.NewCode{Store: shop, Terminals: terminals}, &code)
 	return code.Code
 }
 
@@ -168,17 +169,17 @@ func (s *Server) Block(t testing.TB, terminal record.TerminalID, blocked bool) {
 }
 
 // CodeFor makes an enrolment code for a terminal that is known, with which it changes its key or moves to the store.
-func (s *Server) CodeFor(t testing.TB, store string, terminal record.TerminalID) string {
+func (s *Server) CodeFor(t testing.TB, shop string, terminal record.TerminalID) string {
 	t.Helper()
 	var code wire.Code
-	s.manage(t, wire.PathCodes, wire.NewCode{Store: store, Terminal: terminal}, &code)
+	s.manage(t, wire.PathCodes, wire.NewCode{Store: shop, Terminal: terminal}, &code)
 	return code.Code
 }
 
 // Campaign creates a campaign.
-func (s *Server) Campaign(t testing.TB, campaign backend.Campaign) {
+func (s *Server) Campaign(t testing.TB, campaign wire.Campaign) {
 	t.Helper()
-	var created backend.Campaign
+	var created wire.Campaign
 	s.manage(t, wire.PathCampaigns, campaign, &created)
 }
 
@@ -220,9 +221,9 @@ func (s *Server) newKeys() {
 
 // Restore restarts the reference backend on another store, such as one from a backup, with the period that the backup does not have, as
 // its operator declares it: see backend.Config.Restored. It is declared until the next Restore.
-func (s *Server) Restore(store backend.Store, period backend.Period) error {
+func (s *Server) Restore(st store.Store, period backend.Period) error {
 	s.mu.Lock()
-	s.store, s.restored = store, period
+	s.store, s.restored = st, period
 	s.mu.Unlock()
 	return s.Restart()
 }

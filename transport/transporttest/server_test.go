@@ -14,6 +14,7 @@ import (
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/transport"
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/wire"
 )
 
 var _ redeem.Reporter = (*transport.Client)(nil)
@@ -22,7 +23,7 @@ var _ redeem.Reporter = (*transport.Client)(nil)
 func target(t *testing.T, tls bool, middleware func(http.Handler) http.Handler) Target {
 	t.Helper()
 	server := NewServer(t, Options{Middleware: middleware, TLS: tls})
-	server.Campaign(t, backend.Campaign{ID: "spring", Title: "Spring"})
+	server.Campaign(t, wire.Campaign{ID: "spring", Title: "Spring"})
 	client := &http.Client{Transport: server.RoundTripper()}
 	return Target{URL: server.URL, Client: client, Code: server.Code(t, "s-1", 100), Offer: func(ctx context.Context) (string, error) {
 		return acceptFrom(server.past(), "spring")(ctx)

@@ -16,7 +16,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/terms"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/transporttest"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -27,7 +26,7 @@ func TestTheReadmesProgramRedeems(t *testing.T) {
 	dir := scratch(t, inReadme(t, "go", "package main")[0])
 	run(t, dir, "go", "build", "-o", "till.exe", ".")
 	server := transporttest.NewServer(t, transporttest.Options{})
-	server.Campaign(t, backend.Campaign{
+	server.Campaign(t, wire.Campaign{
 		ID: "coffee", Title: "A euro off", Terms: terms.Terms{Kind: terms.AmountOff, Amount: 100, Currency: "EUR"},
 	})
 	passes, code := server.Accept(t, "coffee", 2), server.Code(t, "1", 1)

@@ -47,7 +47,7 @@ type shopOfCopies struct {
 	*testing.T
 	random *rand.Rand
 	seed   uint64
-	store  backend.Store
+	store  store.Store
 	server *transporttest.Server
 	client *transport.Client
 	code   string
@@ -103,7 +103,7 @@ func newShopOfCopies(t *testing.T) *shopOfCopies {
 	s.client, err = transport.New(transport.Config{URL: s.server.URL, RoundTripper: s.server.RoundTripper(), Attempts: 1})
 	require.NoError(t, err)
 	t.Cleanup(func() { s.client.Close() })
-	s.server.Campaign(t, backend.Campaign{ID: campaignName, Title: "Spring"})
+	s.server.Campaign(t, wire.Campaign{ID: campaignName, Title: "Spring"})
 	s.code = s.server.Code(t, "s-1", 3+*copies)
 	t.Cleanup(func() {
 		for _, till := range s.tills {
@@ -123,7 +123,7 @@ func newShopOfCopies(t *testing.T) *shopOfCopies {
 // them.
 func (s *shopOfCopies) flagsOf(ids ...record.TerminalID) (n uint64) {
 	s.Helper()
-	require.NoError(s, s.store.View(s.Context(), func(tx backend.Tx) error {
+	require.NoError(s, s.store.View(s.Context(), func(tx store.Tx) error {
 		for _, id := range ids {
 			terminal, err := tx.Terminal(id)
 			if err != nil {

@@ -15,9 +15,9 @@ import (
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/internal/vfs/vfstest"
 	"github.com/offlane/offlane/transport"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/boltstore"
 	"github.com/offlane/offlane/transport/transporttest"
+	"github.com/offlane/offlane/transport/wire"
 )
 
 var cycles = flag.Int("cycles", 300, "how many report cycles a till is held to leak nothing in; the whole test has 10000")
@@ -61,7 +61,7 @@ func TestReportCyclesLeakNothing(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { store.Close() })
 	server := transporttest.NewServer(t, transporttest.Options{Store: store})
-	server.Campaign(t, backend.Campaign{ID: campaignName, Title: "Spring"})
+	server.Campaign(t, wire.Campaign{ID: campaignName, Title: "Spring"})
 	passes := server.Accept(t, campaignName, *cycles/2+1)
 	client, err := transport.New(transport.Config{URL: server.URL, RoundTripper: server.RoundTripper(), Attempts: 1})
 	require.NoError(t, err)

@@ -66,7 +66,7 @@ func newQueue(b *testing.B, keep func(http.RoundTripper) http.RoundTripper) *que
 	require.NoError(b, err)
 	b.Cleanup(func() { store.Close() })
 	q.server = transporttest.NewServer(b, transporttest.Options{Store: store})
-	q.server.Campaign(b, backend.Campaign{ID: campaignName, Title: "Spring", Uses: usesOfOffer, OfflineUses: usesOfOffer})
+	q.server.Campaign(b, wire.Campaign{ID: campaignName, Title: "Spring", Uses: usesOfOffer, OfflineUses: usesOfOffer})
 	q.passes = q.server.Accept(b, campaignName, 2*q.n/usesOfOffer+2)
 	q.open(b, transport.Config{URL: q.server.URL, RoundTripper: keep(q.server.RoundTripper())}, q.server.Code(b, "s-1", 1), 500)
 	require.NoError(b, store.Backup(b.Context(), filepath.Join(q.dir, "empty")))

@@ -28,6 +28,7 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/boltstore"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/transporttest"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -55,7 +56,7 @@ func TestKilledTillsLoseNothingAndCountNothingTwice(t *testing.T) {
 type scene struct {
 	*testing.T
 	random *rand.Rand
-	store  backend.Store
+	store  store.Store
 	line   *transporttest.Line
 	phone  *http.Client
 	url    string
@@ -77,12 +78,12 @@ func newScene(t *testing.T) *scene {
 	}
 	t.Logf("seed %d, %d rounds", n, *rounds)
 	s := &scene{T: t, random: rand.New(rand.NewPCG(n, n)), dir: vfstest.Folder(t), told: map[string]string{}, acks: map[string]record.ID{}}
-	store, err := boltstore.Open(filepath.Join(vfstest.Folder(t), "backend.db"))
+	st, err := boltstore.Open(filepath.Join(vfstest.Folder(t), "backend.db"))
 	require.NoError(t, err)
-	t.Cleanup(func() { store.Close() })
-	s.store = store
+	t.Cleanup(func() { st.Close() })
+	s.store = st
 	server, err := backend.New(backend.Config{
-		Store: store, Merchants: []backend.Merchant{{Name: "m-1", Key: managementKey}}, Limits: backend.Limits{PerSecond: -1, AcceptBurst: -1},
+		Store: st, Merchants: []backend.Merchant{{Name: "m-1", Key: managementKey}}, Limits: backend.Limits{PerSecond: -1, AcceptBurst: -1},
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { server.Close() })
@@ -114,7 +115,7 @@ func (s *scene) manage(management http.Handler) {
 		require.Equal(s, http.StatusCreated, response.Code, response.Body)
 		require.NoError(s, json.Unmarshal(response.Body.Bytes(), answer))
 	}
-	ask(wire.PathCampaigns, backend.Campaign{ID: "spring", Title: "Spring"}, &backend.Campaign{})
+	ask(wire.PathCampaigns, wire.Campaign{ID: "spring", Title: "Spring"}, &wire.Campaign{})
 	var code wire.Code
 	ask(wire.PathCodes, wire.NewCode{Store: "s-1"}, &code)
 	s.code = code.Code
@@ -260,7 +261,7 @@ func (s *scene) finish() {
 func (s *scene) compareBooks() {
 	s.Logf("%d kills, %d of them in a report, %d cuts, %d sales, %d acknowledged", s.killed, s.inReport, s.cuts, len(s.told), len(s.acks))
 	require.Equal(s, len(s.told), len(s.acks), "every sale was answered in the end")
-	err := s.store.View(context.Background(), func(tx backend.Tx) error {
+	err := s.store.View(context.Background(), func(tx store.Tx) error {
 		for sale, id := range s.acks {
 			entries, err := tx.Entries([]record.ID{id})
 			require.NoError(s, err)

@@ -6,8 +6,8 @@ import (
 
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/store"
+	"github.com/offlane/offlane/transport/wire"
 )
 
 // sums is an amount by currency.
@@ -100,8 +100,8 @@ func (a *account) booked(rec record.Record) record.Money {
 
 func (w *world) compare(ctx context.Context, given, back sums) (wrong []error) {
 	var ledger []store.LedgerRow
-	var figures []backend.Tally
-	err := w.store.View(ctx, func(tx backend.Tx) (err error) {
+	var figures []wire.Tally
+	err := w.store.View(ctx, func(tx store.Tx) (err error) {
 		if ledger, err = tx.Ledger(campaignName); err != nil {
 			return err
 		}

@@ -15,7 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/transport"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/transporttest"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -89,8 +88,8 @@ func (p *process) prepare(b *testing.B, n int) (code string, passes []string) {
 // offers makes a campaign and accepts n of its offers.
 func (p *process) offers(b *testing.B, name string, uses, n int) (passes []string) {
 	b.Helper()
-	var campaign backend.Campaign
-	p.post(b, wire.PathCampaigns, backend.Campaign{ID: name, Title: name, Uses: uses, OfflineUses: uses}, &campaign)
+	var campaign wire.Campaign
+	p.post(b, wire.PathCampaigns, wire.Campaign{ID: name, Title: name, Uses: uses, OfflineUses: uses}, &campaign)
 	accept := transporttest.AcceptFrom(p.url, nil, name)
 	for range n {
 		pass, err := accept(b.Context())

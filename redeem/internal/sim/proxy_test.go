@@ -17,7 +17,6 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/transporttest"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -88,7 +87,7 @@ func TestAProxyThatRefusesOneRecordKeepsNoOtherFromTheBackend(t *testing.T) {
 				gate.next = next
 				return &gate
 			}})
-			server.Campaign(t, backend.Campaign{ID: campaignName, Title: "Spring"})
+			server.Campaign(t, wire.Campaign{ID: campaignName, Title: "Spring"})
 			client, err := transport.New(transport.Config{URL: server.URL, RoundTripper: server.RoundTripper(), Wait: time.Nanosecond})
 			require.NoError(t, err)
 			terminal, err := redeem.Open(t.Context(), t.TempDir(), redeem.Config{

@@ -18,8 +18,8 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/transporttest"
+	"github.com/offlane/offlane/transport/wire"
 )
 
 // secretsOf are what the terminal's file holds that must be nowhere else.
@@ -43,7 +43,7 @@ func TestNoSecretIsLoggedWhateverGoesWrong(t *testing.T) {
 	var log bytes.Buffer
 	logger := slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	server := transporttest.NewServer(t, transporttest.Options{})
-	server.Campaign(t, backend.Campaign{ID: campaignName, Title: "Spring"})
+	server.Campaign(t, wire.Campaign{ID: campaignName, Title: "Spring"})
 	faults := []transporttest.Fault{
 		transporttest.Portal, transporttest.Refused, transporttest.ProxyAuth, transporttest.OtherItems, transporttest.ResetAfter, transporttest.AnswerLost,
 		transporttest.Busy, transporttest.ServerError, transporttest.CutBody, transporttest.ExpiredToken, transporttest.ClockSkew,

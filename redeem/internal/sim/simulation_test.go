@@ -14,9 +14,9 @@ import (
 
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/transporttest"
+	"github.com/offlane/offlane/transport/wire"
 )
 
 // Environment variables that make the simulation longer. OFFLANE_SIM_SEED is the first run's seed.
@@ -57,7 +57,7 @@ func simulate(t *testing.T, p plan, from *stock) (w *world) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w = newWorld(t, p)
-		w.server.Campaign(t, backend.Campaign{ID: campaignName, Title: "Spring"})
+		w.server.Campaign(t, wire.Campaign{ID: campaignName, Title: "Spring"})
 		w.code = w.server.Code(t, "s-1", p.lanes)
 		w.accepted(t, from, p.lanes*p.days*p.sales*5/6)
 		if err := w.run(t.Context()); err != nil {
@@ -99,7 +99,7 @@ func (w *world) connect(t *testing.T, server *transporttest.Server) {
 // prepare makes the campaign, an enrolment code and the passes.
 func (w *world) prepare(t *testing.T) {
 	t.Helper()
-	w.server.Campaign(t, backend.Campaign{ID: campaignName, Title: "Spring"})
+	w.server.Campaign(t, wire.Campaign{ID: campaignName, Title: "Spring"})
 	w.code = w.server.Code(t, "s-1", w.plan.lanes)
 	w.passes = w.server.Accept(t, campaignName, max(3, w.plan.lanes*w.days*w.sales*5/6))
 	w.keys = w.server.Keys()

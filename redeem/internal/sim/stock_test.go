@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // A stock is offers that are signed once and accepted in every run: signing them anew would tell nothing more.
@@ -53,10 +53,10 @@ func (s *stock) take(n int) ([]stocked, error) {
 }
 
 // accept puts the offers into a backend's store as if devices had accepted them.
-func (s *stock) accept(ctx context.Context, store backend.Store, offers []stocked) error {
-	return store.Update(ctx, func(tx backend.Tx) error {
+func (s *stock) accept(ctx context.Context, st store.Store, offers []stocked) error {
+	return st.Update(ctx, func(tx store.Tx) error {
 		for _, o := range offers {
-			err := tx.AddOffer(backend.Offer{
+			err := tx.AddOffer(store.Offer{
 				ID: o.id, Campaign: campaignName, Accepted: stockFrom.UnixMilli(), NotBefore: stockFrom.UnixMilli(), NotAfter: stockUntil.UnixMilli(),
 				MaxUses: 1, Pass: o.pass,
 			})

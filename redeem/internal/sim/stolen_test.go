@@ -17,7 +17,6 @@ import (
 	"github.com/offlane/offlane/redeem/internal/vfs/vfstest"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/transporttest"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -97,7 +96,7 @@ func (l *lab) sell(t *testing.T, campaign, sale string) redeem.Decision {
 
 func TestAStolenTillIsBlockedAndAFoundOneWorksAgain(t *testing.T) {
 	l := newLab(t)
-	l.server.Campaign(t, backend.Campaign{ID: campaignName, Title: "Spring"})
+	l.server.Campaign(t, wire.Campaign{ID: campaignName, Title: "Spring"})
 	require.NoError(t, l.terminal.ReportNow(t.Context()))
 	require.Equal(t, redeem.Allow, l.sell(t, campaignName, "1").Outcome)
 
@@ -126,7 +125,7 @@ func TestAStolenTillIsBlockedAndAFoundOneWorksAgain(t *testing.T) {
 
 func TestAnEnrolmentThatWasOverheardIsWorthNothing(t *testing.T) {
 	l := newLab(t)
-	l.server.Campaign(t, backend.Campaign{ID: campaignName, Title: "Spring"})
+	l.server.Campaign(t, wire.Campaign{ID: campaignName, Title: "Spring"})
 	require.NoError(t, l.terminal.ReportNow(t.Context()))
 	overheard := *l.enrolment.Load()
 	client := &http.Client{Transport: l.server.RoundTripper()}
@@ -169,8 +168,8 @@ func TestATillWhoseEnrolmentLostItsAnswerEnrolsAgain(t *testing.T) {
 
 func TestATillMovesAndWhatItSoldCountsWhereItStood(t *testing.T) {
 	l := newLab(t)
-	l.server.Campaign(t, backend.Campaign{ID: "here", Title: "Here", Stores: []string{"s-1"}})
-	l.server.Campaign(t, backend.Campaign{ID: "there", Title: "There", Stores: []string{"s-2"}})
+	l.server.Campaign(t, wire.Campaign{ID: "here", Title: "Here", Stores: []string{"s-1"}})
+	l.server.Campaign(t, wire.Campaign{ID: "there", Title: "There", Stores: []string{"s-2"}})
 	require.NoError(t, l.terminal.ReportNow(t.Context()))
 	require.Equal(t, redeem.Allow, l.sell(t, "here", "1").Outcome)
 	l.config.EnrolmentCode = l.server.CodeFor(t, "s-2", l.terminal.Status().Terminal)

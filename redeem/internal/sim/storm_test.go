@@ -20,6 +20,7 @@ import (
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/boltstore"
 	"github.com/offlane/offlane/transport/transporttest"
+	"github.com/offlane/offlane/transport/wire"
 )
 
 // A returner is a terminal that comes back with a report that is ready to go.
@@ -42,7 +43,7 @@ func BenchmarkReconnectStorm(b *testing.B) {
 		store, err := boltstore.Open(filepath.Join(dir, "store"))
 		require.NoError(b, err)
 		server := transporttest.NewServer(b, transporttest.Options{Store: store})
-		server.Campaign(b, backend.Campaign{ID: campaignName, Title: "Spring", Uses: usesOfOffer, OfflineUses: usesOfOffer})
+		server.Campaign(b, wire.Campaign{ID: campaignName, Title: "Spring", Uses: usesOfOffer, OfflineUses: usesOfOffer})
 		passes := server.Accept(b, campaignName, returners*recordsOf/usesOfOffer)
 		all := gather(b, server, passes)
 		backup := filepath.Join(dir, "backup")

@@ -17,6 +17,7 @@ import (
 	"github.com/offlane/offlane/redeem/trust"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/transporttest"
+	"github.com/offlane/offlane/transport/wire"
 )
 
 // A backend is put back to a backup, and its operator does not say so. The tills refuse its bundles, report all the same,
@@ -37,7 +38,7 @@ func TestARestoreThatNobodyDeclaredShowsAtTheTill(t *testing.T) {
 		backup, from := filepath.Join(dir, "backup"), time.Now()
 		require.NoError(t, store.Backup(ctx, backup))
 		for i := range 4 {
-			w.server.Campaign(t, backend.Campaign{ID: fmt.Sprint("more-", i), Title: "More"})
+			w.server.Campaign(t, wire.Campaign{ID: fmt.Sprint("more-", i), Title: "More"})
 			time.Sleep(time.Minute)
 			require.NoError(t, till.ReportNow(ctx))
 		}

@@ -41,7 +41,7 @@ type plan struct {
 type world struct {
 	plan
 	server *transporttest.Server
-	store  backend.Store
+	store  store.Store
 	ledger *ledger
 	client *transport.Client
 	shared sharedBundle

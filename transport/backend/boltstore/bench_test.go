@@ -12,7 +12,6 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/boltstore"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/backend/storetest"
@@ -26,12 +25,12 @@ func BenchmarkBooking(b *testing.B) {
 	db, err := bolt.Open(filepath.Join(b.TempDir(), "bare.db"), 0o600, &bolt.Options{FreelistType: bolt.FreelistMapType, NoFreelistSync: true})
 	require.NoError(b, err)
 	defer db.Close()
-	storetest.Compare(b, st, func(entries []backend.Entry) error {
+	storetest.Compare(b, st, func(entries []store.Entry) error {
 		return db.Update(func(tx *bolt.Tx) error { return put(tx, entries) })
 	})
 }
 
-func put(tx *bolt.Tx, entries []backend.Entry) error {
+func put(tx *bolt.Tx, entries []store.Entry) error {
 	slices.SortFunc(entries, func(x, y store.Entry) int { return bytes.Compare(x.ID[:], y.ID[:]) })
 	table, err := tx.CreateBucketIfNotExists([]byte("entries"))
 	verdicts, err2 := tx.CreateBucketIfNotExists([]byte("verdicts"))
@@ -127,7 +126,7 @@ func BenchmarkBundles(b *testing.B) {
 	defer st.Close()
 	storetest.Bundles(b, st, func(n int, nth func(int) store.Offer) error {
 		for first := 0; first < n; first += 50_000 {
-			err := st.Update(b.Context(), func(tx backend.Tx) error {
+			err := st.Update(b.Context(), func(tx store.Tx) error {
 				for i := first; i < min(first+50_000, n); i++ {
 					if err := tx.AddOffer(nth(i)); err != nil {
 						return err

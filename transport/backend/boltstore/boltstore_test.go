@@ -10,13 +10,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/boltstore"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/backend/storetest"
 )
 
-func open(t *testing.T) backend.Store {
+func open(t *testing.T) store.Store {
 	t.Helper()
 	st, err := boltstore.Open(filepath.Join(t.TempDir(), "offlane.db"))
 	require.NoError(t, err)
@@ -34,8 +33,8 @@ func TestHistories(t *testing.T) {
 		return st
 	}
 	storetest.Histories{
-		Open: func(t testing.TB) backend.Store { return opened(t, next()) },
-		Copy: func(t testing.TB, from backend.Store) backend.Store {
+		Open: func(t testing.TB) store.Store { return opened(t, next()) },
+		Copy: func(t testing.TB, from store.Store) store.Store {
 			file := next()
 			require.NoError(t, from.(store.Backuper).Backup(t.Context(), file))
 			return opened(t, file)
@@ -59,7 +58,7 @@ func TestABackupIsTakenWhileTheStoreWorks(t *testing.T) {
 	require.NoError(t, err)
 	defer st.Close()
 	put := func(value string) {
-		require.NoError(t, st.Update(t.Context(), func(tx backend.Tx) error { return tx.PutSetting("a", []byte(value)) }))
+		require.NoError(t, st.Update(t.Context(), func(tx store.Tx) error { return tx.PutSetting("a", []byte(value)) }))
 	}
 	put("before")
 	copied := file + ".backup"
@@ -69,7 +68,7 @@ func TestABackupIsTakenWhileTheStoreWorks(t *testing.T) {
 	again, err := boltstore.Open(copied)
 	require.NoError(t, err)
 	defer again.Close()
-	require.NoError(t, again.View(t.Context(), func(tx backend.Tx) error {
+	require.NoError(t, again.View(t.Context(), func(tx store.Tx) error {
 		got, err := tx.Setting("a")
 		assert.Equal(t, "before", string(got))
 		return err

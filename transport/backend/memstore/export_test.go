@@ -4,18 +4,17 @@ import (
 	"context"
 	"maps"
 
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // A copyable is a store that can be copied.
 type copyable struct {
-	backend.Store
+	store.Store
 	memory *memory
 }
 
 // NewCopyable returns an empty store that Copy can copy.
-func NewCopyable() backend.Store {
+func NewCopyable() store.Store {
 	m := &memory{tables: map[string]map[string][]byte{}, order: map[string][]string{}}
 	for _, name := range store.Tables() {
 		m.tables[name] = map[string][]byte{}
@@ -24,7 +23,7 @@ func NewCopyable() backend.Store {
 }
 
 // Copy returns a store that holds what one of NewCopyable's holds.
-func Copy(st backend.Store) backend.Store {
+func Copy(st store.Store) store.Store {
 	m := &memory{tables: map[string]map[string][]byte{}, order: map[string][]string{}}
 	for name, table := range st.(copyable).memory.tables { // values are replaced, never changed
 		m.tables[name] = maps.Clone(table)
@@ -32,7 +31,7 @@ func Copy(st backend.Store) backend.Store {
 	return m.copyable()
 }
 
-func (m *memory) copyable() backend.Store {
+func (m *memory) copyable() store.Store {
 	st, err := store.NewKeyStore(context.Background(), m)
 	if err != nil {
 		panic(err) // an empty memory takes the format's number

@@ -8,12 +8,11 @@ import (
 	"sync"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // New returns an empty store.
-func New() backend.Store {
+func New() store.Store {
 	m := &memory{tables: map[string]map[string][]byte{}, order: map[string][]string{}}
 	for _, name := range store.Tables() {
 		m.tables[name] = map[string][]byte{}
@@ -69,7 +68,7 @@ func (m *memory) Close() error {
 	return nil
 }
 
-func errClosed() error { return fault.New(fault.Closed, "backend.Store", "the store is closed") }
+func errClosed() error { return fault.New(fault.Closed, "store.Store", "the store is closed") }
 
 type memoryTx struct {
 	*memory
@@ -96,7 +95,7 @@ func (t *memoryTx) Delete(table string, key []byte) error { return t.set(table, 
 // set writes a value, nil for none.
 func (t *memoryTx) set(table, key string, value []byte) error {
 	if t.reading {
-		return fault.New(fault.InvalidRequest, "backend.Store", "nothing can be written in a View")
+		return fault.New(fault.InvalidRequest, "store.Store", "nothing can be written in a View")
 	}
 	old := t.tables[table][key]
 	t.undo = append(t.undo, func() { t.assign(table, key, old) })

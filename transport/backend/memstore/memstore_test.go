@@ -3,20 +3,19 @@ package memstore_test
 import (
 	"testing"
 
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/memstore"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/backend/storetest"
 )
 
 func TestConformance(t *testing.T) {
-	storetest.Run(t, func(*testing.T) backend.Store { return memstore.New() })
+	storetest.Run(t, func(*testing.T) store.Store { return memstore.New() })
 }
 
 func TestHistories(t *testing.T) {
 	storetest.Histories{
-		Open:  func(testing.TB) backend.Store { return memstore.NewCopyable() },
-		Copy:  func(_ testing.TB, from backend.Store) backend.Store { return memstore.Copy(from) },
+		Open:  func(testing.TB) store.Store { return memstore.NewCopyable() },
+		Copy:  func(_ testing.TB, from store.Store) store.Store { return memstore.Copy(from) },
 		Steps: 100_000, Every: 1,
 	}.Run(t)
 }

@@ -33,6 +33,7 @@ import (
 	"github.com/offlane/offlane/transport/backend/memstore"
 	"github.com/offlane/offlane/transport/backend/pages"
 	"github.com/offlane/offlane/transport/backend/pgstore"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/backend/storetest"
 	"github.com/offlane/offlane/transport/transporttest/browsertest"
 	"github.com/offlane/offlane/transport/wire"
@@ -64,9 +65,9 @@ type shop struct {
 	listed   chan struct{} // gets one for each list of offers, where slow is not nil
 }
 
-func openShop(t testing.TB, store backend.Store, edit ...func(*shop)) *shop {
+func openShop(t testing.TB, st store.Store, edit ...func(*shop)) *shop {
 	t.Helper()
-	server, err := backend.New(backend.Config{Store: store, Merchants: []backend.Merchant{
+	server, err := backend.New(backend.Config{Store: st, Merchants: []backend.Merchant{
 		{Name: merchant, Key: managementKey}, {Name: "mill.example"}}})
 	require.NoError(t, err)
 	s := &shop{t: t, server: server, address: "127.0.0.1:0"}
@@ -81,8 +82,8 @@ func openShop(t testing.TB, store backend.Store, edit ...func(*shop)) *shop {
 	go other.Serve(l) // ends with Close
 	t.Cleanup(func() { other.Close() })
 	s.merchant = "http://" + l.Addr().String() + "/"
-	for _, c := range []backend.Campaign{
-		{ID: "coffee", Title: "A free coffee", Text: "One cup of any size.", FollowUps: []backend.FollowUp{{Offer: "cake"}}},
+	for _, c := range []wire.Campaign{
+		{ID: "coffee", Title: "A free coffee", Text: "One cup of any size.", FollowUps: []wire.FollowUp{{Offer: "cake"}}},
 		{ID: "cake", Title: "Cake at half price"},
 	} {
 		_, err := server.AddCampaign(t.Context(), merchant, c)
@@ -237,23 +238,23 @@ func (s *shop) redeem(text string) {
 
 func TestTheFiveStepsInABrowser(t *testing.T) {
 	t.Parallel()
-	for name, open := range map[string]func(*testing.T) backend.Store{
-		"bolt": func(t *testing.T) backend.Store {
-			store, err := boltstore.Open(filepath.Join(t.TempDir(), "db"))
+	for name, open := range map[string]func(*testing.T) store.Store{
+		"bolt": func(t *testing.T) store.Store {
+			st, err := boltstore.Open(filepath.Join(t.TempDir(), "db"))
 			require.NoError(t, err)
-			return store
+			return st
 		},
-		"postgres": func(t *testing.T) backend.Store {
-			store, err := pgstore.Open(t.Context(), storetest.StartPostgres(t).Address)
+		"postgres": func(t *testing.T) store.Store {
+			st, err := pgstore.Open(t.Context(), storetest.StartPostgres(t).Address)
 			require.NoError(t, err)
-			return store
+			return st
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			store := open(t)
-			t.Cleanup(func() { store.Close() })
-			fiveSteps(t, openShop(t, store))
+			st := open(t)
+			t.Cleanup(func() { st.Close() })
+			fiveSteps(t, openShop(t, st))
 		})
 	}
 }
@@ -424,7 +425,7 @@ func TestTheMerchantsPageIsAccessible(t *testing.T) {
 	t.Parallel()
 	script := axe(t)
 	s := openShop(t, memstore.New())
-	_, err := s.server.AddCampaign(t.Context(), merchant, backend.Campaign{ID: "long", Title: "Fünfzig Prozent auf alles ohne Tiernahrung, nur am Wochenende"})
+	_, err := s.server.AddCampaign(t.Context(), merchant, wire.Campaign{ID: "long", Title: "Fünfzig Prozent auf alles ohne Tiernahrung, nur am Wochenende"})
 	require.NoError(t, err)
 	p := newPhone(t, chromium.Page(t))
 	p.accept(s.url(), "A free coffee", false)

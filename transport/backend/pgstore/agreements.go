@@ -1,31 +1,31 @@
 package pgstore
 
-import "github.com/offlane/offlane/transport/backend"
+import "github.com/offlane/offlane/transport/wire"
 
-// Agreement implements backend.Tx.
-func (t *transaction) Agreement(id string) (*backend.Agreement, error) {
+// Agreement implements store.Tx.
+func (t *transaction) Agreement(id string) (*wire.Agreement, error) {
 	if plain(id) != id {
 		return nil, nil
 	}
-	return one[backend.Agreement](t, "agreement "+id, "SELECT data FROM agreements WHERE id = $1"+t.lock, id)
+	return one[wire.Agreement](t, "agreement "+id, "SELECT data FROM agreements WHERE id = $1"+t.lock, id)
 }
 
-// Agreements implements backend.Tx.
-func (t *transaction) Agreements(merchant string) ([]backend.Agreement, error) {
+// Agreements implements store.Tx.
+func (t *transaction) Agreements(merchant string) ([]wire.Agreement, error) {
 	if merchant == "" {
-		return list[backend.Agreement](t, `SELECT data FROM agreements ORDER BY id COLLATE "C"`)
+		return list[wire.Agreement](t, `SELECT data FROM agreements ORDER BY id COLLATE "C"`)
 	}
-	return list[backend.Agreement](t, `SELECT data FROM agreements WHERE owner = $1 OR partner = $1
+	return list[wire.Agreement](t, `SELECT data FROM agreements WHERE owner = $1 OR partner = $1
 		ORDER BY id COLLATE "C"`, merchant)
 }
 
-// PutAgreement implements backend.Tx.
-func (t *transaction) PutAgreement(a backend.Agreement) error {
+// PutAgreement implements store.Tx.
+func (t *transaction) PutAgreement(a wire.Agreement) error {
 	return t.writeRow("agreement "+a.ID, "UPDATE agreements SET owner = $2, partner = $3, data = $4 WHERE id = $1",
 		"INSERT INTO agreements (id, owner, partner, data) VALUES ($1, $2, $3, $4)", a, a.ID, a.Owner, a.Partner)
 }
 
-// DropAgreement implements backend.Tx.
+// DropAgreement implements store.Tx.
 func (t *transaction) DropAgreement(id string) error {
 	delete(t.known, "agreement "+id)
 	return t.exec("DELETE FROM agreements WHERE id = $1", id)

@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/pgstore"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/backend/storetest"
@@ -32,7 +31,7 @@ func BenchmarkBooking(b *testing.B) {
 	st, pool := open(b)
 	_, err := pool.Exec(b.Context(), "CREATE TABLE bare (LIKE entries INCLUDING ALL)")
 	require.NoError(b, err)
-	storetest.Compare(b, st, func(entries []backend.Entry) error {
+	storetest.Compare(b, st, func(entries []store.Entry) error {
 		return pgx.BeginFunc(b.Context(), pool, func(tx pgx.Tx) error {
 			batch := &pgx.Batch{}
 			for i := range entries {

@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/store"
+	"github.com/offlane/offlane/transport/wire"
 )
 
 // stripes is how many rows one row of the ledger or of the figures is kept in. Transactions pick one by chance, so that those that post to
@@ -24,7 +24,7 @@ const postLedger = `INSERT INTO ledger (campaign, currency, ends, stripe, accept
 		given = ledger.given + excluded.given, taken_back = ledger.taken_back + excluded.taken_back,
 		liability = ledger.liability + excluded.liability`
 
-// Post implements backend.Tx.
+// Post implements store.Tx.
 func (t *transaction) Post(p *store.Posting) error {
 	stripe := rand.IntN(stripes)
 	if err := t.postLedger(p.Ledger(), stripe); err != nil {
@@ -51,7 +51,7 @@ func (t *transaction) postLedger(ledger []store.LedgerRow, stripe int) error {
 var counts = [...]string{"accepted", "shown", "redeemed", "voided", "corrected", "duplicates", "rejected", "quarantined",
 	"waiting", "waiting_amount", "given", "taken_back", "delay"}
 
-func countsOf(t *backend.Tally) [len(counts)]*int64 {
+func countsOf(t *wire.Tally) [len(counts)]*int64 {
 	return [...]*int64{&t.Accepted, &t.Shown, &t.Redeemed, &t.Voided, &t.Corrected, &t.Duplicates, &t.Rejected, &t.Quarantined,
 		&t.Waiting, &t.WaitingAmount, &t.Given, &t.TakenBack, &t.Delay}
 }
@@ -75,7 +75,7 @@ func figureSQL() (post, read string) {
 	return post, read
 }
 
-func (t *transaction) postFigures(tallies []backend.Tally, operators []store.OperatorRow, stripe int) error {
+func (t *transaction) postFigures(tallies []wire.Tally, operators []store.OperatorRow, stripe int) error {
 	if len(tallies)+len(operators) == 0 {
 		return nil
 	}
@@ -92,14 +92,14 @@ func (t *transaction) postFigures(tallies []backend.Tally, operators []store.Ope
 	return t.tx.SendBatch(t.ctx, &batch).Close()
 }
 
-// Spent implements backend.Tx.
+// Spent implements store.Tx.
 func (t *transaction) Spent(campaign, currency string) (given, takenBack int64, err error) {
 	err = t.tx.QueryRow(t.ctx, `SELECT coalesce(sum(given), 0)::bigint, coalesce(sum(taken_back), 0)::bigint FROM ledger
 		WHERE campaign = $1 AND currency = $2 AND ends = ''`, plain(campaign), plain(currency)).Scan(&given, &takenBack)
 	return given, takenBack, err
 }
 
-// Ledger implements backend.Tx.
+// Ledger implements store.Tx.
 func (t *transaction) Ledger(campaign string) ([]store.LedgerRow, error) {
 	found, err := t.tx.Query(t.ctx, `SELECT campaign, currency, ends, accepted, given, taken_back, liability FROM ledger
 		WHERE campaign = $1`, plain(campaign))
@@ -109,8 +109,8 @@ func (t *transaction) Ledger(campaign string) ([]store.LedgerRow, error) {
 	return pgx.CollectRows(found, pgx.RowToStructByPos[store.LedgerRow])
 }
 
-// Tallies implements backend.Tx.
-func (t *transaction) Tallies(campaigns []string, from, to string) ([]backend.Tally, error) {
+// Tallies implements store.Tx.
+func (t *transaction) Tallies(campaigns []string, from, to string) ([]wire.Tally, error) {
 	found, err := t.tx.Query(t.ctx, selectFigures, campaigns, from, to)
 	if err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ func (t *transaction) Tallies(campaigns []string, from, to string) ([]backend.Ta
 	return slices.DeleteFunc(all, store.IsNothing), err
 }
 
-func scanTally(r pgx.CollectableRow) (t backend.Tally, err error) {
+func scanTally(r pgx.CollectableRow) (t wire.Tally, err error) {
 	into := []any{&t.Campaign, &t.Day, &t.Merchant, &t.Store, &t.Currency}
 	for _, n := range countsOf(&t) {
 		into = append(into, n)
@@ -131,7 +131,7 @@ func scanTally(r pgx.CollectableRow) (t backend.Tally, err error) {
 // plain leaves out the zero byte, which PostgreSQL's text does not hold; the row itself keeps it.
 func plain(text string) string { return strings.ReplaceAll(text, "\x00", "") }
 
-// Waiting implements backend.Tx.
+// Waiting implements store.Tx.
 func (t *transaction) Waiting(targets []store.Target) ([]store.Waiting, error) {
 	if len(targets) == 0 {
 		return nil, nil
@@ -145,7 +145,7 @@ func (t *transaction) Waiting(targets []store.Target) ([]store.Waiting, error) {
 	return all, err
 }
 
-// Overdue implements backend.Tx.
+// Overdue implements store.Tx.
 func (t *transaction) Overdue(terminal record.TerminalID, at int64, most int) ([]store.Waiting, error) {
 	return t.waiting("WHERE terminal = $1 AND until <= $2 ORDER BY until, record LIMIT $3", terminal[:], at, most)
 }
@@ -167,18 +167,18 @@ func (t *transaction) waiting(where string, args ...any) ([]store.Waiting, error
 	})
 }
 
-// AddWaiting implements backend.Tx.
+// AddWaiting implements store.Tx.
 func (t *transaction) AddWaiting(w store.Waiting) error {
 	return t.exec("INSERT INTO waiting (target, record, terminal, number, received, until, stands) VALUES ($1, $2, $3, $4, $5, $6, $7)",
 		[]byte(w.Target), w.Record[:], w.Terminal[:], int64(w.Number), w.Received, w.Until, w.Stands)
 }
 
-// DropWaiting implements backend.Tx.
+// DropWaiting implements store.Tx.
 func (t *transaction) DropWaiting(w store.Waiting) error {
 	return t.exec("DELETE FROM waiting WHERE record = $1", w.Record[:])
 }
 
-// AddFlag implements backend.Tx.
+// AddFlag implements store.Tx.
 func (t *transaction) AddFlag(f store.Flag) error {
 	raw, err := store.Encode(f)
 	if err != nil {
@@ -189,7 +189,7 @@ func (t *transaction) AddFlag(f store.Flag) error {
 		f.Merchant, f.At, f.Record[:], f.Terminal[:], string(f.Kind), raw)
 }
 
-// Flags implements backend.Tx.
+// Flags implements store.Tx.
 func (t *transaction) Flags(merchant string, after store.Flag, most int) ([]store.Flag, error) {
 	return list[store.Flag](t, `SELECT data FROM flags
 		WHERE merchant = $1 AND (at, record, terminal, kind) > ($2, $3, $4, $5)

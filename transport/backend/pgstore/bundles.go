@@ -8,12 +8,12 @@ import (
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
-// Bundle implements backend.Tx.
+// Bundle implements store.Tx.
 func (t *transaction) Bundle(merchant string) (*store.Bundle, error) {
 	return one[store.Bundle](t, "bundle "+merchant, "SELECT data FROM bundles WHERE merchant = $1"+t.lock, merchant)
 }
 
-// BundleData implements backend.Tx.
+// BundleData implements store.Tx.
 func (t *transaction) BundleData(merchant string, delta bool) (data []byte, err error) {
 	sql := "SELECT base FROM bundles WHERE merchant = $1"
 	if delta {
@@ -26,7 +26,7 @@ func (t *transaction) BundleData(merchant string, delta bool) (data []byte, err 
 	return data, err
 }
 
-// PutBundle implements backend.Tx.
+// PutBundle implements store.Tx.
 func (t *transaction) PutBundle(b store.Bundle) error {
 	return t.writeRow("bundle "+b.Merchant,
 		"UPDATE bundles SET mark = $2, base = coalesce($3, base), delta = $4, data = $5 WHERE merchant = $1",

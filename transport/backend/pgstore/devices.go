@@ -4,36 +4,35 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // deviceOf is null for an offer that belongs to no device.
-func deviceOf(o *backend.Offer) []byte {
+func deviceOf(o *store.Offer) []byte {
 	if o.Device.IsZero() {
 		return nil
 	}
 	return o.Device[:]
 }
 
-// Device implements backend.Tx.
+// Device implements store.Tx.
 func (t *transaction) Device(hash store.Hash) (*store.Device, error) {
 	return one[store.Device](t, "device "+string(hash[:]), "SELECT data FROM devices WHERE hash = $1"+t.lock, hash[:])
 }
 
-// PutDevice implements backend.Tx.
+// PutDevice implements store.Tx.
 func (t *transaction) PutDevice(d store.Device) error {
 	return t.writeRow("device "+string(d.Hash[:]), "UPDATE devices SET last = $2, data = $3 WHERE hash = $1",
 		"INSERT INTO devices (hash, last, data) VALUES ($1, $2, $3)", d, d.Hash[:], d.Last)
 }
 
-// DeviceOffers implements backend.Tx.
-func (t *transaction) DeviceOffers(device store.Hash, most int) ([]backend.Offer, error) {
+// DeviceOffers implements store.Tx.
+func (t *transaction) DeviceOffers(device store.Hash, most int) ([]store.Offer, error) {
 	const newest = "SELECT id, data FROM offers WHERE device = $1 ORDER BY accepted DESC, id LIMIT $2"
 	return t.offers(newest, device[:], most)
 }
 
-// ForgetDevice implements backend.Tx. The offers are locked in the order of their ids, as everywhere.
+// ForgetDevice implements store.Tx. The offers are locked in the order of their ids, as everywhere.
 func (t *transaction) ForgetDevice(device store.Hash) error {
 	found, err := t.tx.Query(t.ctx, "SELECT id, data FROM offers WHERE device = $1 ORDER BY id FOR UPDATE", device[:])
 	if err != nil {
@@ -56,7 +55,7 @@ func (t *transaction) ForgetDevice(device store.Hash) error {
 	return t.exec("DELETE FROM devices WHERE hash = $1", device[:])
 }
 
-// DropUnused implements backend.Tx. What another transaction works on is left for the next time.
+// DropUnused implements store.Tx. What another transaction works on is left for the next time.
 func (t *transaction) DropUnused(before int64, most int) (int, error) {
 	found, err := t.tx.Query(t.ctx, `WITH old AS MATERIALIZED (
 			SELECT id FROM offers WHERE unused AND not_after < $1 ORDER BY not_after LIMIT $2 FOR UPDATE SKIP LOCKED),
@@ -73,7 +72,7 @@ func (t *transaction) DropUnused(before int64, most int) (int, error) {
 		AND NOT EXISTS (SELECT FROM offers WHERE offers.device = devices.hash)`, devices, before)
 }
 
-// DropRaw implements backend.Tx.
+// DropRaw implements store.Tx.
 func (t *transaction) DropRaw(before int64, most int) (int, error) {
 	old, err := t.entries(`SELECT id, data FROM entries WHERE raw_at < $1 AND number IS NOT NULL
 		ORDER BY raw_at LIMIT $2 FOR UPDATE SKIP LOCKED`, before, most)

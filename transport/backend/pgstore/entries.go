@@ -7,12 +7,11 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
-// Entries implements backend.Tx.
-func (t *transaction) Entries(ids []record.ID) ([]backend.Entry, error) {
+// Entries implements store.Tx.
+func (t *transaction) Entries(ids []record.ID) ([]store.Entry, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -23,8 +22,8 @@ func (t *transaction) Entries(ids []record.ID) ([]backend.Entry, error) {
 	return t.entries("SELECT id, data FROM entries WHERE id = ANY($1) ORDER BY id"+t.lock, keys)
 }
 
-// Redemptions implements backend.Tx.
-func (t *transaction) Redemptions(merchant string, receipts []record.Receipt) ([]backend.Entry, error) {
+// Redemptions implements store.Tx.
+func (t *transaction) Redemptions(merchant string, receipts []record.Receipt) ([]store.Entry, error) {
 	codes := make([]string, len(receipts))
 	for i, r := range receipts {
 		codes[i] = string(r)
@@ -32,19 +31,19 @@ func (t *transaction) Redemptions(merchant string, receipts []record.Receipt) ([
 	return t.entries("SELECT id, data FROM entries WHERE receipt = ANY($1) AND merchant = $2 ORDER BY id"+t.lock, codes, merchant)
 }
 
-func (t *transaction) entries(sql string, args ...any) ([]backend.Entry, error) {
+func (t *transaction) entries(sql string, args ...any) ([]store.Entry, error) {
 	found, err := t.tx.Query(t.ctx, sql, args...)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(found, func(r pgx.CollectableRow) (e backend.Entry, err error) {
+	return pgx.CollectRows(found, func(r pgx.CollectableRow) (e store.Entry, err error) {
 		var id, raw []byte
 		if err = r.Scan(&id, &raw); err != nil {
 			return e, err
 		}
 		t.known["entry "+string(id)] = true
 		if e, err = store.DecodeEntry(record.ID(id), raw); err != nil {
-			e = backend.Entry{ID: record.ID(id), Err: err}
+			e = store.Entry{ID: record.ID(id), Err: err}
 		}
 		return e, nil
 	})
@@ -58,7 +57,7 @@ type columns struct {
 	receipts             []*string
 }
 
-func (c *columns) add(e *backend.Entry) error {
+func (c *columns) add(e *store.Entry) error {
 	raw, err := store.EncodeEntry(e)
 	if err != nil {
 		return err
@@ -74,7 +73,7 @@ func (c *columns) args() []any {
 }
 
 // number is null for what has no verdict yet, so that such entries do not meet in the unique key.
-func number(e *backend.Entry) *int64 {
+func number(e *store.Entry) *int64 {
 	if e.Verdict.Number == 0 {
 		return nil
 	}
@@ -83,14 +82,14 @@ func number(e *backend.Entry) *int64 {
 }
 
 // rawAt is null for what has no record any more.
-func rawAt(e *backend.Entry) *int64 {
+func rawAt(e *store.Entry) *int64 {
 	if len(e.Raw) == 0 {
 		return nil
 	}
 	return &e.Verdict.Judged
 }
 
-func receipt(e *backend.Entry) *string {
+func receipt(e *store.Entry) *string {
 	if e.Kind != record.Redemption {
 		return nil
 	}
@@ -107,9 +106,9 @@ const (
 	FROM ` + unnested + ` AS new (id, terminal, number, receipt, merchant, data, raw_at) WHERE entries.id = new.id`
 )
 
-// PutEntries implements backend.Tx, in the order of the ids, so that two transactions meet each key in the same order.
-func (t *transaction) PutEntries(entries []backend.Entry) error {
-	slices.SortFunc(entries, func(a, b backend.Entry) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+// PutEntries implements store.Tx, in the order of the ids, so that two transactions meet each key in the same order.
+func (t *transaction) PutEntries(entries []store.Entry) error {
+	slices.SortFunc(entries, func(a, b store.Entry) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	var inserted, updated columns
 	for i := range entries {
 		into, key := &inserted, "entry "+string(entries[i].ID[:])
@@ -132,7 +131,7 @@ func (t *transaction) PutEntries(entries []backend.Entry) error {
 	return nil
 }
 
-// Verdicts implements backend.Tx.
+// Verdicts implements store.Tx.
 func (t *transaction) Verdicts(terminal record.TerminalID, after uint64, most int) ([]record.Verdict, error) {
 	const greatest = 1<<63 - 1
 	found, err := t.tx.Query(t.ctx, "SELECT data FROM entries WHERE terminal = $1 AND number > $2 ORDER BY number LIMIT $3",

@@ -29,6 +29,7 @@ import (
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/memstore"
 	"github.com/offlane/offlane/transport/backend/pgstore"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/backend/storetest"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -52,11 +53,11 @@ func TestMain(m *testing.M) {
 }
 
 func beBackend(database, address string) error {
-	store, err := pgstore.Open(context.Background(), database)
+	st, err := pgstore.Open(context.Background(), database)
 	if err != nil {
 		return err
 	}
-	server, err := newServer(store)
+	server, err := newServer(st)
 	if err != nil {
 		return err
 	}
@@ -68,8 +69,8 @@ func beBackend(database, address string) error {
 	return http.Serve(listener, server)
 }
 
-func newServer(store backend.Store) (*backend.Server, error) {
-	return backend.New(backend.Config{Store: store, Merchants: []backend.Merchant{{Name: merchant}},
+func newServer(st store.Store) (*backend.Server, error) {
+	return backend.New(backend.Config{Store: st, Merchants: []backend.Merchant{{Name: merchant}},
 		Limits: backend.Limits{PerSecond: -1, FailuresPerMinute: -1, AcceptBurst: -1}})
 }
 
@@ -236,12 +237,12 @@ func TestFirstRedemptionWinsAcrossProcessesThatAreKilled(t *testing.T) {
 	t.Parallel()
 	const lanes, offers = 64, 20
 	pg := storetest.StartPostgres(t)
-	store, err := pgstore.Open(t.Context(), pg.Address)
+	st, err := pgstore.Open(t.Context(), pg.Address)
 	require.NoError(t, err)
-	defer store.Close()
-	server, err := newServer(store)
+	defer st.Close()
+	server, err := newServer(st)
 	require.NoError(t, err)
-	_, err = server.AddCampaign(t.Context(), merchant, backend.Campaign{ID: "c", Title: "C"})
+	_, err = server.AddCampaign(t.Context(), merchant, wire.Campaign{ID: "c", Title: "C"})
 	require.NoError(t, err)
 	var backends []*process
 	for range 2 {
@@ -316,24 +317,24 @@ func reportAll(all []*lane, addresses []string, trouble func()) (history []porcu
 }
 
 // forgetful is a store that loses what an offer's row says of its uses, so that the backend books twice.
-type forgetful struct{ backend.Store }
+type forgetful struct{ store.Store }
 
-func (f forgetful) Update(ctx context.Context, fn func(backend.Tx) error) error {
-	return f.Store.Update(ctx, func(tx backend.Tx) error { return fn(forgetfulTx{tx}) })
+func (f forgetful) Update(ctx context.Context, fn func(store.Tx) error) error {
+	return f.Store.Update(ctx, func(tx store.Tx) error { return fn(forgetfulTx{tx}) })
 }
 
-type forgetfulTx struct{ backend.Tx }
+type forgetfulTx struct{ store.Tx }
 
-func (forgetfulTx) PutOffers([]backend.Offer) error { return nil }
+func (forgetfulTx) PutOffers([]store.Offer) error { return nil }
 
 func TestABackendThatBooksTwiceIsCaught(t *testing.T) {
 	for name, c := range map[string]struct {
-		store backend.Store
+		store store.Store
 		want  porcupine.CheckResult
 	}{"honest": {memstore.New(), porcupine.Ok}, "forgetful": {forgetful{memstore.New()}, porcupine.Illegal}} {
 		server, err := newServer(c.store)
 		require.NoError(t, err)
-		_, err = server.AddCampaign(t.Context(), merchant, backend.Campaign{ID: "c", Title: "C"})
+		_, err = server.AddCampaign(t.Context(), merchant, wire.Campaign{ID: "c", Title: "C"})
 		require.NoError(t, err)
 		ids := acceptedOffers(t, server, 3)
 		var history []porcupine.Operation

@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/pgstore"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/backend/storetest"
 )
 
@@ -17,16 +17,16 @@ import (
 type cabinet struct {
 	address string
 	pool    *pgxpool.Pool
-	schemas map[backend.Store]string
+	schemas map[store.Store]string
 }
 
 func TestHistories(t *testing.T) {
-	c := &cabinet{address: database(t), schemas: map[backend.Store]string{}}
+	c := &cabinet{address: database(t), schemas: map[store.Store]string{}}
 	pool, err := pgxpool.New(t.Context(), c.address)
 	require.NoError(t, err)
 	defer pool.Close()
 	c.pool = pool
-	storetest.Histories{Open: func(t testing.TB) backend.Store { return c.open(t, c.schema(t)) }, Copy: c.copy, Steps: 10_000, Every: 100}.Run(t)
+	storetest.Histories{Open: func(t testing.TB) store.Store { return c.open(t, c.schema(t)) }, Copy: c.copy, Steps: 10_000, Every: 100}.Run(t)
 }
 
 // schema makes an empty one.
@@ -38,16 +38,16 @@ func (c *cabinet) schema(t testing.TB) string {
 	return name
 }
 
-func (c *cabinet) open(t testing.TB, schema string) backend.Store {
+func (c *cabinet) open(t testing.TB, schema string) store.Store {
 	t.Helper()
-	store, err := pgstore.Open(t.Context(), c.address+" search_path="+schema)
+	st, err := pgstore.Open(t.Context(), c.address+" search_path="+schema)
 	require.NoError(t, err)
-	c.schemas[store] = schema
-	return store
+	c.schemas[st] = schema
+	return st
 }
 
 // copy copies a store table by table.
-func (c *cabinet) copy(t testing.TB, from backend.Store) backend.Store {
+func (c *cabinet) copy(t testing.TB, from store.Store) store.Store {
 	t.Helper()
 	old, name := c.schemas[from], c.schema(t)
 	found, err := c.pool.Query(t.Context(), "SELECT tablename FROM pg_tables WHERE schemaname = $1", old)

@@ -12,7 +12,6 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/pgstore"
 	"github.com/offlane/offlane/transport/backend/store"
 )
@@ -24,8 +23,8 @@ func TestWhoWaitsForARowLeavesConnectionsToOthers(t *testing.T) {
 	st, err := pgstore.Open(t.Context(), address+" pool_max_conns=4")
 	require.NoError(t, err)
 	defer st.Close()
-	row := backend.Terminal{ID: record.NewTerminalID(), Key: make([]byte, 32), Token: store.HashOf("token")}
-	require.NoError(t, st.Update(t.Context(), func(tx backend.Tx) error { return tx.PutTerminal(row) }))
+	row := store.Terminal{ID: record.NewTerminalID(), Key: make([]byte, 32), Token: store.HashOf("token")}
+	require.NoError(t, st.Update(t.Context(), func(tx store.Tx) error { return tx.PutTerminal(row) }))
 
 	holder, err := pgx.Connect(t.Context(), address)
 	require.NoError(t, err)
@@ -39,7 +38,7 @@ func TestWhoWaitsForARowLeavesConnectionsToOthers(t *testing.T) {
 	gaveUp := make(chan error, waiters)
 	for range waiters {
 		go func() {
-			gaveUp <- st.Update(ctx, func(tx backend.Tx) error {
+			gaveUp <- st.Update(ctx, func(tx store.Tx) error {
 				_, err := tx.Terminal(row.ID)
 				return err
 			})
@@ -47,7 +46,7 @@ func TestWhoWaitsForARowLeavesConnectionsToOthers(t *testing.T) {
 	}
 	waitUntilBlocked(ctx, t, address, 3)
 	start := time.Now()
-	require.NoError(t, st.View(ctx, func(tx backend.Tx) error {
+	require.NoError(t, st.View(ctx, func(tx store.Tx) error {
 		credentials, err := tx.Credentials(row.Token)
 		assert.NotNil(t, credentials, "a token is admitted meanwhile")
 		return err
@@ -60,7 +59,7 @@ func TestWhoWaitsForARowLeavesConnectionsToOthers(t *testing.T) {
 	assert.NoError(t, ctx.Err(), "they gave up by themselves")
 	_, err = holder.Exec(t.Context(), "ROLLBACK")
 	require.NoError(t, err)
-	require.NoError(t, st.Update(t.Context(), func(tx backend.Tx) error {
+	require.NoError(t, st.Update(t.Context(), func(tx store.Tx) error {
 		_, err := tx.Terminal(row.ID)
 		return err
 	}), "the row is free again")

@@ -8,7 +8,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -42,7 +41,7 @@ const markOffers = `INSERT INTO marks (offer, changed, kind, not_after, campaign
 		WHERE kind > 0 OR EXISTS (SELECT FROM marks WHERE marks.offer = new.id) ORDER BY id
 		ON CONFLICT (offer) DO UPDATE SET changed = excluded.changed, kind = excluded.kind WHERE marks.kind <> excluded.kind`
 
-// Marks implements backend.Tx.
+// Marks implements store.Tx.
 func (t *transaction) Marks(behind store.Mark, most int) ([]store.Mark, error) {
 	// With the limit as a parameter PostgreSQL may plan for many more rows, and read and sort all of them for each part.
 	sql := fmt.Sprintf(`SELECT offer, changed, kind, not_after, campaign, alias FROM marks
@@ -62,13 +61,13 @@ func (t *transaction) Marks(behind store.Mark, most int) ([]store.Mark, error) {
 	return marks, err
 }
 
-// NextMark implements backend.Tx.
+// NextMark implements store.Tx.
 func (t *transaction) NextMark() (next uint64, err error) {
 	err = t.tx.QueryRow(t.ctx, "SELECT $1 + pg_snapshot_xmin(pg_current_snapshot())::text::bigint", t.shift).Scan(&next)
 	return next, err
 }
 
-// DropMarks implements backend.Tx. One that another transaction works on stays.
+// DropMarks implements store.Tx. One that another transaction works on stays.
 func (t *transaction) DropMarks(ids []offer.ID) error {
 	keys := make([][]byte, len(ids))
 	for i := range ids {
@@ -79,7 +78,7 @@ func (t *transaction) DropMarks(ids []offer.ID) error {
 }
 
 // addMark marks an offer that is marked when it is added.
-func (t *transaction) addMark(o *backend.Offer) error {
+func (t *transaction) addMark(o *store.Offer) error {
 	if o.Mark() == store.Unmarked {
 		return nil
 	}

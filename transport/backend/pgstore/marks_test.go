@@ -11,19 +11,18 @@ import (
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/pgstore"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
-func spentOffer() backend.Offer {
-	return backend.Offer{ID: offer.NewID(), Campaign: "c", NotAfter: 1 << 50, MaxUses: 1, Uses: []backend.Use{{Record: record.NewID()}}}
+func spentOffer() store.Offer {
+	return store.Offer{ID: offer.NewID(), Campaign: "c", NotAfter: 1 << 50, MaxUses: 1, Uses: []store.Use{{Record: record.NewID()}}}
 }
 
 // seen are the identifiers of the marks since a number, and the number for the next time.
-func seen(t *testing.T, s backend.Store, since uint64) (ids []offer.ID, next uint64) {
+func seen(t *testing.T, s store.Store, since uint64) (ids []offer.ID, next uint64) {
 	t.Helper()
-	require.NoError(t, s.View(t.Context(), func(tx backend.Tx) (err error) {
+	require.NoError(t, s.View(t.Context(), func(tx store.Tx) (err error) {
 		if next, err = tx.NextMark(); err != nil {
 			return err
 		}
@@ -44,7 +43,7 @@ func TestAMarkThatIsCommittedLateIsNotPassedOver(t *testing.T) {
 	slow, fast := spentOffer(), spentOffer()
 	marked, commit, done := make(chan struct{}), make(chan struct{}), make(chan error)
 	go func() {
-		done <- st.Update(context.WithoutCancel(t.Context()), func(tx backend.Tx) error {
+		done <- st.Update(context.WithoutCancel(t.Context()), func(tx store.Tx) error {
 			err := tx.AddOffer(slow)
 			close(marked)
 			<-commit
@@ -52,7 +51,7 @@ func TestAMarkThatIsCommittedLateIsNotPassedOver(t *testing.T) {
 		})
 	}()
 	<-marked
-	require.NoError(t, st.Update(t.Context(), func(tx backend.Tx) error { return tx.AddOffer(fast) }))
+	require.NoError(t, st.Update(t.Context(), func(tx store.Tx) error { return tx.AddOffer(fast) }))
 	ids, next := seen(t, st, 0)
 	assert.Equal(t, []offer.ID{fast.ID}, ids, "the slow one has not committed")
 	close(commit)
@@ -69,7 +68,7 @@ func TestADumpOfAnotherServerGoesOnAboveItsNumbers(t *testing.T) {
 	st, err := pgstore.Open(t.Context(), address)
 	require.NoError(t, err)
 	for range 2 {
-		require.NoError(t, st.Update(t.Context(), func(tx backend.Tx) error {
+		require.NoError(t, st.Update(t.Context(), func(tx store.Tx) error {
 			_, err := tx.Bundle("m")
 			return errors.Join(err, tx.AddOffer(spentOffer()), tx.PutBundle(store.Bundle{Merchant: "m", Mark: 1, BaseData: []byte{1}}))
 		}))
@@ -84,7 +83,7 @@ func TestADumpOfAnotherServerGoesOnAboveItsNumbers(t *testing.T) {
 		_, next := seen(t, st, 0)
 		assert.GreaterOrEqual(t, next, uint64(1_500_000_000), "above the numbers that are there")
 		later := spentOffer()
-		require.NoError(t, st.Update(t.Context(), func(tx backend.Tx) error { return tx.AddOffer(later) }))
+		require.NoError(t, st.Update(t.Context(), func(tx store.Tx) error { return tx.AddOffer(later) }))
 		ids, _ := seen(t, st, next)
 		assert.Equal(t, []offer.ID{later.ID}, ids, "what comes now and nothing else")
 	}

@@ -8,12 +8,11 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
-// Offers implements backend.Tx. Those named by alias alone are looked up first, so that all are locked in the order of their ids.
-func (t *transaction) Offers(ids []offer.ID, aliases []string) ([]backend.Offer, error) {
+// Offers implements store.Tx. Those named by alias alone are looked up first, so that all are locked in the order of their ids.
+func (t *transaction) Offers(ids []offer.ID, aliases []string) ([]store.Offer, error) {
 	keys := make([][]byte, 0, len(ids))
 	for i := range ids {
 		if !ids[i].IsZero() {
@@ -39,7 +38,7 @@ func (t *transaction) Offers(ids []offer.ID, aliases []string) ([]backend.Offer,
 	return t.offers("SELECT id, data FROM offers WHERE id = ANY($1) ORDER BY id"+t.lock, keys)
 }
 
-func (t *transaction) offers(sql string, args ...any) ([]backend.Offer, error) {
+func (t *transaction) offers(sql string, args ...any) ([]store.Offer, error) {
 	found, err := t.tx.Query(t.ctx, sql, args...)
 	if err != nil {
 		return nil, err
@@ -47,19 +46,19 @@ func (t *transaction) offers(sql string, args ...any) ([]backend.Offer, error) {
 	return pgx.CollectRows(found, scanOffer)
 }
 
-func scanOffer(r pgx.CollectableRow) (o backend.Offer, err error) {
+func scanOffer(r pgx.CollectableRow) (o store.Offer, err error) {
 	var id, raw []byte
 	if err = r.Scan(&id, &raw); err != nil {
 		return o, err
 	}
 	if o, err = store.DecodeOffer(offer.ID(id), raw); err != nil {
-		o = backend.Offer{ID: offer.ID(id), Err: err}
+		o = store.Offer{ID: offer.ID(id), Err: err}
 	}
 	return o, nil
 }
 
-// AddOffer implements backend.Tx.
-func (t *transaction) AddOffer(o backend.Offer) error {
+// AddOffer implements store.Tx.
+func (t *transaction) AddOffer(o store.Offer) error {
 	done, err := t.tx.Exec(t.ctx, `INSERT INTO offers (id, alias, not_after, data, device, accepted, unused)
 		VALUES ($1, NULLIF($2, ''), $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
 		o.ID[:], o.Alias, o.NotAfter, store.EncodeOffer(&o), deviceOf(&o), o.Accepted, len(o.Uses) == 0)
@@ -80,8 +79,8 @@ var putOffers = fmt.Sprintf(`WITH new AS (SELECT * FROM
 		FROM new WHERE offers.id = new.id)
 	`+markOffers, 8)
 
-// PutOffers implements backend.Tx.
-func (t *transaction) PutOffers(offers []backend.Offer) error {
+// PutOffers implements store.Tx.
+func (t *transaction) PutOffers(offers []store.Offer) error {
 	if len(offers) == 0 {
 		return nil
 	}

@@ -24,7 +24,7 @@ func queueOperators(batch *pgx.Batch, changes []store.OperatorRow) {
 	}
 }
 
-// Operators implements backend.Tx.
+// Operators implements store.Tx.
 func (t *transaction) Operators(merchant, from, to string) ([]store.OperatorTally, error) {
 	found, err := t.tx.Query(t.ctx, `SELECT day, operator, store, lane, currency,
 		redeemed, voided, parts, elsewhere, overrides, allowed, taken_back FROM operators
@@ -36,14 +36,14 @@ func (t *transaction) Operators(merchant, from, to string) ([]store.OperatorTall
 	return pgx.CollectRows(found, pgx.RowToStructByPos[store.OperatorTally])
 }
 
-// DropOperators implements backend.Tx.
+// DropOperators implements store.Tx.
 func (t *transaction) DropOperators(merchant, before string, most int) (int, error) {
 	done, err := t.tx.Exec(t.ctx, `DELETE FROM operators WHERE ctid IN (SELECT ctid FROM operators
 		WHERE merchant = $1 AND day < $2 ORDER BY day LIMIT $3 FOR UPDATE)`, merchant, before, most)
 	return int(done.RowsAffected()), err
 }
 
-// EraseOperator implements backend.Tx. A report that counts the operator meanwhile does so under the name.
+// EraseOperator implements store.Tx. A report that counts the operator meanwhile does so under the name.
 func (t *transaction) EraseOperator(merchant, operator string) (int, error) {
 	if operator == "" {
 		return 0, nil

@@ -18,10 +18,10 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
-// A Store is a backend.Store in PostgreSQL.
+// A Store is a store.Store in PostgreSQL.
 type Store struct {
 	pool    *pgxpool.Pool
 	shift   int64         // see marks.go
@@ -50,14 +50,14 @@ func New(ctx context.Context, pool *pgxpool.Pool) (*Store, error) {
 	return &Store{pool, shift, make(chan struct{}, max(most-(most+3)/4, 1))}, nil
 }
 
-// Close implements backend.Store.
+// Close implements store.Store.
 func (s *Store) Close() error {
 	s.pool.Close()
 	return nil
 }
 
-// View implements backend.Store.
-func (s *Store) View(ctx context.Context, fn func(backend.Tx) error) error {
+// View implements store.Store.
+func (s *Store) View(ctx context.Context, fn func(store.Tx) error) error {
 	return wrap(s.once(ctx, viewing, fn))
 }
 
@@ -76,8 +76,8 @@ var (
 	updating = pgx.TxOptions{BeginQuery: "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '2s'"}
 )
 
-// Update implements backend.Store.
-func (s *Store) Update(ctx context.Context, fn func(backend.Tx) error) error {
+// Update implements store.Store.
+func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 	if err := s.enter(ctx); err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func (s *Store) once(ctx context.Context, options pgx.TxOptions, fn func(backend.Tx) error) error {
+func (s *Store) once(ctx context.Context, options pgx.TxOptions, fn func(store.Tx) error) error {
 	return pgx.BeginTxFunc(ctx, s.pool, options, func(inner pgx.Tx) error {
 		tx := &transaction{ctx: ctx, tx: inner, known: map[string]bool{}, shift: s.shift}
 		if options.AccessMode != pgx.ReadOnly {

@@ -9,19 +9,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/pgstore"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/backend/storetest"
 )
 
 func TestConformance(t *testing.T) {
 	address := database(t)
 	n := 0
-	storetest.Run(t, func(t *testing.T) backend.Store {
+	storetest.Run(t, func(t *testing.T) store.Store {
 		n++
-		store, err := pgstore.Open(t.Context(), address+" search_path="+schema(t, address, n))
+		st, err := pgstore.Open(t.Context(), address+" search_path="+schema(t, address, n))
 		require.NoError(t, err)
-		return store
+		return st
 	})
 }
 
@@ -40,9 +40,9 @@ func schema(t *testing.T, address string, n int) string {
 func TestMigrationsRunOnceAndRefuseANewerDatabase(t *testing.T) {
 	address := database(t)
 	for range 2 {
-		store, err := pgstore.Open(t.Context(), address)
+		st, err := pgstore.Open(t.Context(), address)
 		require.NoError(t, err)
-		require.NoError(t, store.Close())
+		require.NoError(t, st.Close())
 	}
 	pool, err := pgxpool.New(t.Context(), address)
 	require.NoError(t, err)
@@ -56,11 +56,11 @@ func TestMigrationsRunOnceAndRefuseANewerDatabase(t *testing.T) {
 func TestADatabaseThatIsAwayIsUnavailable(t *testing.T) {
 	t.Parallel()
 	server := storetest.StartPostgres(t)
-	store, err := pgstore.Open(t.Context(), server.Address)
+	st, err := pgstore.Open(t.Context(), server.Address)
 	require.NoError(t, err)
-	defer store.Close()
+	defer st.Close()
 	read := func() error {
-		return store.View(t.Context(), func(tx backend.Tx) error {
+		return st.View(t.Context(), func(tx store.Tx) error {
 			_, err := tx.Setting("a")
 			return err
 		})

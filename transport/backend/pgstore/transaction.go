@@ -7,11 +7,11 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/store"
+	"github.com/offlane/offlane/transport/wire"
 )
 
-// A transaction is a backend.Tx. It remembers which rows it has seen: those are replaced; the others are inserted, so that a row
+// A transaction is a store.Tx. It remembers which rows it has seen: those are replaced; the others are inserted, so that a row
 // that somebody else inserted meanwhile is noticed and not replaced.
 type transaction struct {
 	ctx   context.Context // of the one call that the transaction lives in
@@ -73,7 +73,7 @@ func list[T any](t *transaction, sql string, args ...any) ([]T, error) {
 	})
 }
 
-// Setting implements backend.Tx.
+// Setting implements store.Tx.
 func (t *transaction) Setting(name string) (value []byte, err error) {
 	err = t.tx.QueryRow(t.ctx, "SELECT value FROM settings WHERE name = $1"+t.lock, name).Scan(&value)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -83,74 +83,74 @@ func (t *transaction) Setting(name string) (value []byte, err error) {
 	return value, err
 }
 
-// PutSetting implements backend.Tx.
+// PutSetting implements store.Tx.
 func (t *transaction) PutSetting(name string, value []byte) error {
 	return t.write("setting "+name, "UPDATE settings SET value = $2 WHERE name = $1", "INSERT INTO settings (name, value) VALUES ($1, $2)", name, value)
 }
 
-// Campaign implements backend.Tx.
-func (t *transaction) Campaign(id string) (*backend.Campaign, error) {
+// Campaign implements store.Tx.
+func (t *transaction) Campaign(id string) (*wire.Campaign, error) {
 	if plain(id) != id {
 		return nil, nil
 	}
-	return one[backend.Campaign](t, "campaign "+id, "SELECT data FROM campaigns WHERE id = $1", id)
+	return one[wire.Campaign](t, "campaign "+id, "SELECT data FROM campaigns WHERE id = $1", id)
 }
 
-// LockCampaign implements backend.Tx.
-func (t *transaction) LockCampaign(id string) (*backend.Campaign, error) {
+// LockCampaign implements store.Tx.
+func (t *transaction) LockCampaign(id string) (*wire.Campaign, error) {
 	if plain(id) != id {
 		return nil, nil
 	}
-	return one[backend.Campaign](t, "campaign "+id, "SELECT data FROM campaigns WHERE id = $1"+t.lock, id)
+	return one[wire.Campaign](t, "campaign "+id, "SELECT data FROM campaigns WHERE id = $1"+t.lock, id)
 }
 
-// Campaigns implements backend.Tx.
-func (t *transaction) Campaigns() ([]backend.Campaign, error) {
-	return list[backend.Campaign](t, `SELECT data FROM campaigns ORDER BY id COLLATE "C"`)
+// Campaigns implements store.Tx.
+func (t *transaction) Campaigns() ([]wire.Campaign, error) {
+	return list[wire.Campaign](t, `SELECT data FROM campaigns ORDER BY id COLLATE "C"`)
 }
 
-// PutCampaign implements backend.Tx.
-func (t *transaction) PutCampaign(c backend.Campaign) error {
+// PutCampaign implements store.Tx.
+func (t *transaction) PutCampaign(c wire.Campaign) error {
 	return t.writeRow("campaign "+c.ID, "UPDATE campaigns SET data = $2 WHERE id = $1", "INSERT INTO campaigns (id, data) VALUES ($1, $2)", c, c.ID)
 }
 
-// Code implements backend.Tx.
-func (t *transaction) Code(hash store.Hash) (*backend.Code, error) {
-	return one[backend.Code](t, "code "+string(hash[:]), "SELECT data FROM codes WHERE hash = $1"+t.lock, hash[:])
+// Code implements store.Tx.
+func (t *transaction) Code(hash store.Hash) (*store.Code, error) {
+	return one[store.Code](t, "code "+string(hash[:]), "SELECT data FROM codes WHERE hash = $1"+t.lock, hash[:])
 }
 
-// Codes implements backend.Tx.
-func (t *transaction) Codes(merchant string) ([]backend.Code, error) {
-	return list[backend.Code](t, "SELECT data FROM codes WHERE merchant = $1 ORDER BY hash", merchant)
+// Codes implements store.Tx.
+func (t *transaction) Codes(merchant string) ([]store.Code, error) {
+	return list[store.Code](t, "SELECT data FROM codes WHERE merchant = $1 ORDER BY hash", merchant)
 }
 
-// PutCode implements backend.Tx.
-func (t *transaction) PutCode(c backend.Code) error {
+// PutCode implements store.Tx.
+func (t *transaction) PutCode(c store.Code) error {
 	return t.writeRow("code "+string(c.Hash[:]), "UPDATE codes SET merchant = $2, data = $3 WHERE hash = $1",
 		"INSERT INTO codes (hash, merchant, data) VALUES ($1, $2, $3)", c, c.Hash[:], c.Merchant)
 }
 
-// Terminal implements backend.Tx.
-func (t *transaction) Terminal(id record.TerminalID) (*backend.Terminal, error) {
-	return one[backend.Terminal](t, "terminal "+string(id[:]), "SELECT data FROM terminals WHERE id = $1"+t.lock, id[:])
+// Terminal implements store.Tx.
+func (t *transaction) Terminal(id record.TerminalID) (*store.Terminal, error) {
+	return one[store.Terminal](t, "terminal "+string(id[:]), "SELECT data FROM terminals WHERE id = $1"+t.lock, id[:])
 }
 
-// Credentials implements backend.Tx.
+// Credentials implements store.Tx.
 func (t *transaction) Credentials(token store.Hash) (*store.Credentials, error) {
 	return one[store.Credentials](t, "token "+string(token[:]), "SELECT data FROM tokens WHERE hash = $1", token[:])
 }
 
-// Terminals implements backend.Tx.
-func (t *transaction) Terminals(merchant string) ([]backend.Terminal, error) {
-	return list[backend.Terminal](t, "SELECT data FROM terminals WHERE merchant = $1", merchant)
+// Terminals implements store.Tx.
+func (t *transaction) Terminals(merchant string) ([]store.Terminal, error) {
+	return list[store.Terminal](t, "SELECT data FROM terminals WHERE merchant = $1", merchant)
 }
 
 // putToken writes a terminal's credentials where they change.
 const putToken = `INSERT INTO tokens (terminal, hash, data) VALUES ($1, $2, $3)
 	ON CONFLICT (terminal) DO UPDATE SET hash = excluded.hash, data = excluded.data WHERE tokens.data <> excluded.data`
 
-// PutTerminal implements backend.Tx.
-func (t *transaction) PutTerminal(row backend.Terminal) error {
+// PutTerminal implements store.Tx.
+func (t *transaction) PutTerminal(row store.Terminal) error {
 	err := t.writeRow("terminal "+string(row.ID[:]), "UPDATE terminals SET merchant = $2, data = $3 WHERE id = $1",
 		"INSERT INTO terminals (id, merchant, data) VALUES ($1, $2, $3)", row, row.ID[:], row.Place.Merchant)
 	if err != nil {
@@ -163,7 +163,7 @@ func (t *transaction) PutTerminal(row backend.Terminal) error {
 	return t.exec(putToken, row.ID[:], row.Token[:], raw)
 }
 
-// LockMerchant implements backend.Tx with an advisory lock, which ends with the transaction.
+// LockMerchant implements store.Tx with an advisory lock, which ends with the transaction.
 func (t *transaction) LockMerchant(merchant string, alone bool) error {
 	if alone {
 		return t.exec("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", merchant)

@@ -7,15 +7,14 @@ import (
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // FuzzRows reads whatever a store may give back. What is taken is read back the same after it was written again.
 func FuzzRows(f *testing.F) {
-	o := backend.Offer{Alias: "255:1", Campaign: "c", MaxUses: 2, Pass: "OL1:X", Uses: []backend.Use{{Given: record.Money{Amount: 5, Currency: "EUR"}}}}
+	o := store.Offer{Alias: "255:1", Campaign: "c", MaxUses: 2, Pass: "OL1:X", Uses: []store.Use{{Given: record.Money{Amount: 5, Currency: "EUR"}}}}
 	f.Add(store.EncodeOffer(&o))
-	e := backend.Entry{Raw: []byte{1}, Verdict: record.Verdict{Number: 1, Status: record.Duplicate, First: &record.First{}}}
+	e := store.Entry{Raw: []byte{1}, Verdict: record.Verdict{Number: 1, Status: record.Duplicate, First: &record.First{}}}
 	raw, err := store.EncodeEntry(&e)
 	require.NoError(f, err)
 	f.Add(raw)
@@ -33,10 +32,10 @@ func FuzzRows(f *testing.F) {
 			require.NoError(t, err)
 			require.Equal(t, e, again)
 		}
-		if c, err := store.Decode[backend.Terminal](raw); err == nil {
+		if c, err := store.Decode[store.Terminal](raw); err == nil {
 			written, err := store.Encode(c)
 			require.NoError(t, err)
-			again, err := store.Decode[backend.Terminal](written)
+			again, err := store.Decode[store.Terminal](written)
 			require.NoError(t, err)
 			require.Equal(t, c, again)
 		}

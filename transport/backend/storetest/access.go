@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -27,31 +26,31 @@ func sampleAccess() access {
 	}
 }
 
-func (a access) write(tx backend.Tx) error {
+func (a access) write(tx store.Tx) error {
 	_, err := tx.UseChallenge(a.challenge, 0)
 	return errors.Join(err, tx.PutManagementKey(a.key))
 }
 
-func (a access) read(t testing.TB, tx backend.Tx) {
+func (a access) read(t testing.TB, tx store.Tx) {
 	key, err := tx.ManagementKey(a.key.Hash)
 	require.NoError(t, err)
 	assert.Equal(t, &a.key, key)
 }
 
-func managementKeys(t *testing.T, s backend.Store) {
+func managementKeys(t *testing.T, s store.Store) {
 	mine := store.ManagementKey{Hash: store.HashOf("x"), Merchant: "m", Name: "office", Made: 1}
-	update(t, s, func(tx backend.Tx) error {
+	update(t, s, func(tx store.Tx) error {
 		return errors.Join(tx.PutManagementKey(mine), tx.PutManagementKey(store.ManagementKey{Hash: store.HashOf("y"),
 			Merchant: "n"}))
 	})
-	update(t, s, func(tx backend.Tx) error {
+	update(t, s, func(tx store.Tx) error {
 		k, err := tx.ManagementKey(mine.Hash)
 		require.NoError(t, err)
 		k.Blocked = 2
 		mine = *k
 		return tx.PutManagementKey(*k)
 	})
-	view(t, s, func(tx backend.Tx) error {
+	view(t, s, func(tx store.Tx) error {
 		got, err := tx.ManagementKeys("m")
 		assert.Equal(t, []store.ManagementKey{mine}, got)
 		none, err2 := tx.ManagementKey(store.HashOf("z"))
@@ -60,9 +59,9 @@ func managementKeys(t *testing.T, s backend.Store) {
 	})
 }
 
-func challenges(t *testing.T, s backend.Store) {
+func challenges(t *testing.T, s store.Store) {
 	use := func(c store.Challenge, now int64) (fresh bool) {
-		update(t, s, func(tx backend.Tx) (err error) { fresh, err = tx.UseChallenge(c, now); return err })
+		update(t, s, func(tx store.Tx) (err error) { fresh, err = tx.UseChallenge(c, now); return err })
 		return fresh
 	}
 	first, second := store.Challenge{Nonce: [16]byte{1}, Ends: 100}, store.Challenge{Nonce: [16]byte{2}, Ends: 100}
@@ -71,7 +70,7 @@ func challenges(t *testing.T, s backend.Store) {
 	assert.True(t, use(second, 12), "another one")
 	failed := errors.New("failed")
 	third := store.Challenge{Nonce: [16]byte{3}, Ends: 100}
-	err := s.Update(t.Context(), func(tx backend.Tx) error {
+	err := s.Update(t.Context(), func(tx store.Tx) error {
 		_, err := tx.UseChallenge(third, 13)
 		return errors.Join(err, failed)
 	})
@@ -86,7 +85,7 @@ func challenges(t *testing.T, s backend.Store) {
 	for range 8 {
 		all.Go(func() {
 			var won bool
-			err := s.Update(t.Context(), func(tx backend.Tx) (err error) {
+			err := s.Update(t.Context(), func(tx store.Tx) (err error) {
 				won, err = tx.UseChallenge(shared,
 					200)
 				return err

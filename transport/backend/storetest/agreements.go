@@ -7,20 +7,20 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
-func agreements(t *testing.T, s backend.Store) {
-	between := func(id, owner, partner string) backend.Agreement {
+func agreements(t *testing.T, s store.Store) {
+	between := func(id, owner, partner string) wire.Agreement {
 		scope := wire.NewAgreement{Owner: owner, Partner: partner, Campaigns: []string{"c"}}
-		return backend.Agreement{ID: id, NewAgreement: scope, State: wire.AgreementProposed, ProposedBy: owner, Proposed: 1}
+		return wire.Agreement{ID: id, NewAgreement: scope, State: wire.AgreementProposed, ProposedBy: owner, Proposed: 1}
 	}
 	a, b, c := between("A", "m", "n"), between("b", "o", "m"), between("c", "n", "o")
-	update(t, s, func(tx backend.Tx) error {
+	update(t, s, func(tx store.Tx) error {
 		return errors.Join(tx.PutAgreement(c), tx.PutAgreement(b), tx.PutAgreement(a))
 	})
-	update(t, s, func(tx backend.Tx) error {
+	update(t, s, func(tx store.Tx) error {
 		row, err := tx.Agreement("A")
 		require.NoError(t, err)
 		assert.Equal(t, &a, row)
@@ -28,12 +28,12 @@ func agreements(t *testing.T, s backend.Store) {
 		a = *row
 		return tx.PutAgreement(a)
 	})
-	update(t, s, func(tx backend.Tx) error { return tx.DropAgreement("c") })
-	view(t, s, func(tx backend.Tx) error {
-		for merchant, want := range map[string][]backend.Agreement{"m": {a, b}, "n": {a}, "o": {b}, "": {a, b}, "p": nil} {
+	update(t, s, func(tx store.Tx) error { return tx.DropAgreement("c") })
+	view(t, s, func(tx store.Tx) error {
+		for merchant, want := range map[string][]wire.Agreement{"m": {a, b}, "n": {a}, "o": {b}, "": {a, b}, "p": nil} {
 			got, err := tx.Agreements(merchant)
 			require.NoError(t, err)
-			assert.Equal(t, want, append([]backend.Agreement(nil), got...), "of %q, by id", merchant)
+			assert.Equal(t, want, append([]wire.Agreement(nil), got...), "of %q, by id", merchant)
 		}
 		for _, id := range []string{"c", "d", "\x00"} {
 			none, err := tx.Agreement(id)
@@ -42,10 +42,10 @@ func agreements(t *testing.T, s backend.Store) {
 		}
 		return nil
 	})
-	update(t, s, func(tx backend.Tx) error {
+	update(t, s, func(tx store.Tx) error {
 		return errors.Join(tx.DropAgreement("A"), tx.DropAgreement("A"), tx.PutAgreement(a))
 	})
-	view(t, s, func(tx backend.Tx) error {
+	view(t, s, func(tx store.Tx) error {
 		got, err := tx.Agreement("A")
 		assert.Equal(t, &a, got, "dropped and put again in one transaction")
 		return err

@@ -11,7 +11,6 @@ import (
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -21,8 +20,8 @@ const offersAtOnce = 24
 // tillsAtOnce has tills report redemptions of the same offers and voids of one another's at the same time; half of the
 // voids came before. Whoever comes first, each record gets one verdict, no void waits for a redemption that came, and
 // the books agree.
-func tillsAtOnce(t *testing.T, s backend.Store) {
-	w := newWorld(t, &Histories{Open: func(testing.TB) backend.Store { return s }}, 1)
+func tillsAtOnce(t *testing.T, s store.Store) {
+	w := newWorld(t, &Histories{Open: func(testing.TB) store.Store { return s }}, 1)
 	w.begin()
 	w.now = w.now.Add(time.Minute)
 	lanes := w.tills[:5] // of two merchants
@@ -125,7 +124,7 @@ func (l *till) checkAtOnce(t *testing.T) {
 }
 
 // checkBooks holds the offers, the entries and the ledger to one another.
-func (w *world) checkBooks(t *testing.T, s backend.Store) {
+func (w *world) checkBooks(t *testing.T, s store.Store) {
 	var ids []record.ID
 	for _, l := range w.tills {
 		for _, k := range l.kept {
@@ -133,7 +132,7 @@ func (w *world) checkBooks(t *testing.T, s backend.Store) {
 		}
 	}
 	var given, back, takenBack int64
-	view(t, s, func(tx backend.Tx) error {
+	view(t, s, func(tx store.Tx) error {
 		entries, err := tx.Entries(ids)
 		require.NoError(t, err)
 		uses := map[offer.ID]int{}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -15,13 +14,13 @@ const BatchSize = 100
 
 // Compare books batches of entries with the store and with a bare program by turns, each batch in one durable transaction, and
 // reports how fast the store is as a multiple of the bare program.
-func Compare(b *testing.B, st backend.Store, bare func([]backend.Entry) error) {
+func Compare(b *testing.B, st store.Store, bare func([]store.Entry) error) {
 	var ours, theirs time.Duration
 	terminal, number := record.NewTerminalID(), uint64(0)
-	batch := func() (entries []backend.Entry, ids []record.ID) {
+	batch := func() (entries []store.Entry, ids []record.ID) {
 		for range BatchSize {
 			number++
-			e := anEntry(terminal, number, func(e *backend.Entry) { e.Raw = make([]byte, 300) })
+			e := anEntry(terminal, number, func(e *store.Entry) { e.Raw = make([]byte, 300) })
 			entries, ids = append(entries, e), append(ids, e.ID)
 		}
 		return entries, ids
@@ -29,7 +28,7 @@ func Compare(b *testing.B, st backend.Store, bare func([]backend.Entry) error) {
 	for b.Loop() {
 		entries, ids := batch()
 		start := time.Now()
-		err := st.Update(b.Context(), func(tx backend.Tx) error {
+		err := st.Update(b.Context(), func(tx store.Tx) error {
 			if _, err := tx.Entries(ids); err != nil {
 				return err
 			}

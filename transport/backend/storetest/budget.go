@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -19,7 +18,7 @@ const few = 1000
 
 // Accepting accepts offers of two campaigns with a budget by turns, one with a thousand redemptions and one with many, and tells how
 // much longer the second takes.
-func Accepting(b *testing.B, st backend.Store) {
+func Accepting(b *testing.B, st store.Store) {
 	server, _ := serve(b, st, "few", "many")
 	redeemMany(b, st, "few", few)
 	redeemMany(b, st, "many", *redemptions)
@@ -47,17 +46,17 @@ func Accepting(b *testing.B, st backend.Store) {
 }
 
 // redeemMany books redemptions of a campaign, with their offers left out: what they are counted by is all that acceptance may see.
-func redeemMany(b *testing.B, st backend.Store, campaign string, n int) {
+func redeemMany(b *testing.B, st store.Store, campaign string, n int) {
 	b.Helper()
 	terminal := record.NewTerminalID()
 	for first := 0; first < n; first += 1000 {
 		var posting store.Posting
 		entries := make([]store.Entry, min(1000, n-first))
 		for i := range entries {
-			entries[i] = anEntry(terminal, uint64(first+i+1), func(e *backend.Entry) { e.Campaign, e.Given.Amount = campaign, 1 })
+			entries[i] = anEntry(terminal, uint64(first+i+1), func(e *store.Entry) { e.Campaign, e.Given.Amount = campaign, 1 })
 			posting.Count(nil, &entries[i])
 		}
-		err := st.Update(b.Context(), func(tx backend.Tx) error {
+		err := st.Update(b.Context(), func(tx store.Tx) error {
 			if err := tx.PutEntries(entries); err != nil {
 				return err
 			}

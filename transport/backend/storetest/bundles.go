@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -22,7 +21,7 @@ func bare(b store.Bundle) *store.Bundle {
 	return &b
 }
 
-func readBundle(t testing.TB, tx backend.Tx, want store.Bundle) {
+func readBundle(t testing.TB, tx store.Tx, want store.Bundle) {
 	t.Helper()
 	got, err := tx.Bundle(want.Merchant)
 	require.NoError(t, err)
@@ -35,34 +34,34 @@ func readBundle(t testing.TB, tx backend.Tx, want store.Bundle) {
 	assert.Equal(t, want.DeltaData, delta, "the delta's bytes")
 }
 
-func bundles(t *testing.T, s backend.Store) {
+func bundles(t *testing.T, s store.Store) {
 	first := sampleBundle()
 	first.DeltaData = nil
 	other := first
 	other.Merchant, other.BaseData = "shop.exampl", []byte{9}
-	update(t, s, func(tx backend.Tx) error {
+	update(t, s, func(tx store.Tx) error {
 		none, err := tx.Bundle(first.Merchant)
 		assert.Nil(t, none, "there is none")
 		data, err2 := tx.BundleData(first.Merchant, false)
 		assert.Nil(t, data)
 		return errors.Join(err, err2, tx.PutBundle(first), tx.PutBundle(other))
 	})
-	view(t, s, func(tx backend.Tx) error { readBundle(t, tx, first); readBundle(t, tx, other); return nil })
+	view(t, s, func(tx store.Tx) error { readBundle(t, tx, first); readBundle(t, tx, other); return nil })
 
 	second := first
 	second.Newest, second.DeltaData, second.BaseData = 40, []byte{15, 16}, nil
-	update(t, s, func(tx backend.Tx) error {
+	update(t, s, func(tx store.Tx) error {
 		_, err := tx.Bundle(first.Merchant)
 		return errors.Join(err, tx.PutBundle(second))
 	})
 	second.BaseData = first.BaseData
-	view(t, s, func(tx backend.Tx) error { readBundle(t, tx, second); return nil })
+	view(t, s, func(tx store.Tx) error { readBundle(t, tx, second); return nil })
 	third := first
 	third.Base, third.Newest, third.BaseData = 50, 50, make([]byte, 3<<20)
 	third.BaseData[1<<20] = 1
-	update(t, s, func(tx backend.Tx) error {
+	update(t, s, func(tx store.Tx) error {
 		_, err := tx.Bundle(first.Merchant)
 		return errors.Join(err, tx.PutBundle(third))
 	})
-	view(t, s, func(tx backend.Tx) error { readBundle(t, tx, third); readBundle(t, tx, other); return nil })
+	view(t, s, func(tx store.Tx) error { readBundle(t, tx, third); readBundle(t, tx, other); return nil })
 }

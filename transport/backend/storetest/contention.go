@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -18,12 +18,12 @@ const (
 
 // OneCampaign has 20 terminals report at the same time, by turns all into one campaign and spread over 100, and tells the first rate as
 // a multiple of the second.
-func OneCampaign(b *testing.B, store backend.Store) {
+func OneCampaign(b *testing.B, st store.Store) {
 	names := make([]string, spreadOver)
 	for i := range names {
 		names[i] = fmt.Sprintf("c%d", i)
 	}
-	server, web := serve(b, store, names...)
+	server, web := serve(b, st, names...)
 	reporters := make([]*reporter, tills)
 	for i := range reporters {
 		reporters[i] = newReporter(b, server, web.URL)
@@ -31,8 +31,8 @@ func OneCampaign(b *testing.B, store backend.Store) {
 	var one, spread time.Duration
 	for round := 0; b.Loop(); round++ {
 		both := []func(){
-			func() { one += reportAll(b, store, reporters, func(int) string { return names[0] }) },
-			func() { spread += reportAll(b, store, reporters, func(i int) string { return names[i%spreadOver] }) },
+			func() { one += reportAll(b, st, reporters, func(int) string { return names[0] }) },
+			func() { spread += reportAll(b, st, reporters, func(i int) string { return names[i%spreadOver] }) },
 		}
 		both[round%2]()
 		both[1-round%2]()
@@ -42,11 +42,11 @@ func OneCampaign(b *testing.B, store backend.Store) {
 }
 
 // reportAll is how long all terminals take for a report each.
-func reportAll(b *testing.B, store backend.Store, reporters []*reporter, nth func(int) string) time.Duration {
+func reportAll(b *testing.B, st store.Store, reporters []*reporter, nth func(int) string) time.Duration {
 	b.Helper()
 	reports := make([]wire.Report, len(reporters))
 	for i, r := range reporters {
-		reports[i] = r.prepare(b, store, nth)
+		reports[i] = r.prepare(b, st, nth)
 	}
 	errs := make([]error, len(reporters))
 	var all sync.WaitGroup

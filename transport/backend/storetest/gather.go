@@ -23,7 +23,7 @@ const pause = 11 * time.Second
 // A gathering is the load of Bundles.
 type gathering struct {
 	b         *testing.B
-	store     backend.Store
+	store     store.Store
 	server    *backend.Server
 	web       *httptest.Server
 	reporters []*reporter
@@ -36,10 +36,10 @@ type gathering struct {
 // that the whole is made anew, and of a process that has just started. It tells how long the first and the last of them wait, how
 // long it takes until they are handed the new one, and what reports of 100 records take meanwhile as a multiple of what they
 // take when nothing is gathered. fill puts offers into the store.
-func Bundles(b *testing.B, st backend.Store, fill func(n int, nth func(int) store.Offer) error) {
+func Bundles(b *testing.B, st store.Store, fill func(n int, nth func(int) store.Offer) error) {
 	g := &gathering{b: b, store: st, fill: fill}
 	g.server, g.web = g.start()
-	if _, err := g.server.AddCampaign(b.Context(), "m", backend.Campaign{ID: "c", Title: "C", Budget: 1e12, Currency: "EUR"}); err != nil {
+	if _, err := g.server.AddCampaign(b.Context(), "m", wire.Campaign{ID: "c", Title: "C", Budget: 1e12, Currency: "EUR"}); err != nil {
 		b.Fatal(err)
 	}
 	for range asking {

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 var (
@@ -23,9 +23,9 @@ var (
 // A history is made of short lives, each with a backend of its own, so that a failure is found near its cause.
 type Histories struct {
 	// Open returns an empty store.
-	Open func(testing.TB) backend.Store
+	Open func(testing.TB) store.Store
 	// Copy returns another store that holds what a store holds, as a backup does. Both are closed by the history.
-	Copy func(testing.TB, backend.Store) backend.Store
+	Copy func(testing.TB, store.Store) store.Store
 	// Steps is how many steps are taken with the flag -long; without it a thirtieth, at least a thousand.
 	Steps int
 	// Every is after how many steps the books are compared. Answers are compared always.

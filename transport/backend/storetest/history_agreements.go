@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -19,7 +18,7 @@ type plainAgreement struct {
 
 // agree has two merchants make an agreement.
 func (w *world) agree(owner, partner string) {
-	a := request[backend.Agreement](w, w.server.Management(), "POST", wire.PathAgreements, managementKey(owner),
+	a := request[wire.Agreement](w, w.server.Management(), "POST", wire.PathAgreements, managementKey(owner),
 		wire.NewAgreement{Owner: owner, Partner: partner}, http.StatusCreated)
 	w.putAgreement(a.ID, partner, wire.NewAgreementState{State: wire.AgreementActive})
 	w.books.agreements = append(w.books.agreements, plainAgreement{id: a.ID, owner: owner, partner: partner})
@@ -27,7 +26,7 @@ func (w *world) agree(owner, partner string) {
 
 func (w *world) putAgreement(id, by string, to wire.NewAgreementState) {
 	path := strings.Replace(wire.PathAgreementState, "{id}", id, 1)
-	request[backend.Agreement](w, w.server.Management(), "PUT", path, managementKey(by), to, http.StatusOK)
+	request[wire.Agreement](w, w.server.Management(), "PUT", path, managementKey(by), to, http.StatusOK)
 }
 
 // changeAgreement has a merchant end an agreement, or two make another where none stands.
@@ -51,7 +50,7 @@ func (w *world) changeAgreement() {
 
 // audience are the merchants that passes of a campaign are for now: the owner, and partners with which an agreement
 // stands.
-func (b *plainBooks) audience(c *backend.Campaign) []string {
+func (b *plainBooks) audience(c *wire.Campaign) []string {
 	audience := []string{c.Merchant}
 	for _, partner := range c.Partners {
 		stands := func(a plainAgreement) bool { return a.owner == c.Merchant && a.partner == partner && a.ended == 0 }
@@ -64,7 +63,7 @@ func (b *plainBooks) audience(c *backend.Campaign) []string {
 
 // honouredUntil is until when a merchant redeems coupons of a campaign that have no serial, since it is the owner or
 // under an agreement, and after that as long as a pass is good that was issued before; 0: not at all.
-func (b *plainBooks) honouredUntil(c *backend.Campaign, merchant string) (until int64) {
+func (b *plainBooks) honouredUntil(c *wire.Campaign, merchant string) (until int64) {
 	const always = 1 << 62
 	if c.Merchant == merchant {
 		return always
@@ -83,6 +82,6 @@ func (b *plainBooks) honouredUntil(c *backend.Campaign, merchant string) (until 
 }
 
 // hasPart reports whether a merchant is a campaign's owner or one of its partners.
-func hasPart(c *backend.Campaign, merchant string) bool {
+func hasPart(c *wire.Campaign, merchant string) bool {
 	return c != nil && (c.Merchant == merchant || slices.Contains(c.Partners, merchant))
 }

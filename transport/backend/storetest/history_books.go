@@ -9,7 +9,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/wire"
 )
 
 // plainBooks are the rules of the books as plainly as they can be written: lists of what was accepted and of what came,
@@ -17,7 +17,7 @@ import (
 // for.
 type plainBooks struct {
 	*world
-	campaigns []*backend.Campaign
+	campaigns []*wire.Campaign
 	revoked   map[string]int64 // campaigns, by id, and when
 	// agreements are those that were made, also those that ended since.
 	agreements []plainAgreement
@@ -37,7 +37,7 @@ type flagged struct {
 type plainOffer struct {
 	id       offer.ID
 	alias    string
-	campaign *backend.Campaign
+	campaign *wire.Campaign
 	audience []string
 	// accepted is when, with notBefore and notAfter the bounds of its validity; milliseconds since 1970.
 	accepted, notBefore, notAfter int64
@@ -130,7 +130,7 @@ func (b *plainBooks) accept(p *pass, at int64) {
 
 // mayAccept says whether an offer of a campaign may be accepted: it is not revoked, its budget is not used up, and not as many were
 // accepted as may be.
-func (b *plainBooks) mayAccept(c *backend.Campaign) bool {
+func (b *plainBooks) mayAccept(c *wire.Campaign) bool {
 	accepted := int64(0)
 	for _, o := range b.offers {
 		if o.campaign == c {
@@ -141,7 +141,7 @@ func (b *plainBooks) mayAccept(c *backend.Campaign) bool {
 }
 
 // budgetLeft is what a campaign may still give, in its budget's currency.
-func (b *plainBooks) budgetLeft(c *backend.Campaign) int64 {
+func (b *plainBooks) budgetLeft(c *wire.Campaign) int64 {
 	currency, left := c.Currency, c.Budget
 	if currency == "" {
 		currency = c.Terms.Currency

@@ -7,7 +7,6 @@ import (
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -54,25 +53,25 @@ const often = 10
 // compare holds what the store has to the plain books.
 func (w *world) compare() {
 	w.tally["comparisons"]++
-	w.read(func(tx backend.Tx) error { return w.compareSums(tx) })
-	w.read(func(tx backend.Tx) error { return w.compareOffers(tx) })
-	w.read(func(tx backend.Tx) error { return w.compareTerminals(tx) })
+	w.read(func(tx store.Tx) error { return w.compareSums(tx) })
+	w.read(func(tx store.Tx) error { return w.compareOffers(tx) })
+	w.read(func(tx store.Tx) error { return w.compareTerminals(tx) })
 	if w.h.Every > 1 || w.tally["comparisons"]%often == 0 {
 		w.compareAll()
 	}
 }
 
 func (w *world) compareAll() {
-	w.read(func(tx backend.Tx) error { return w.compareEntries(tx) })
+	w.read(func(tx store.Tx) error { return w.compareEntries(tx) })
 	w.compareSeen()
 }
 
-func (w *world) read(fn func(backend.Tx) error) {
+func (w *world) read(fn func(store.Tx) error) {
 	w.must(w.store.View(w.t.Context(), fn))
 }
 
 // compareSums compares the figures and the ledger, which must agree with one another as well.
-func (w *world) compareSums(tx backend.Tx) error {
+func (w *world) compareSums(tx store.Tx) error {
 	tallies, err := tx.Tallies(w.campaignNames(), "", "")
 	if err != nil {
 		return err
@@ -144,7 +143,7 @@ func compareMaps[K comparable](w *world, what string, got, want map[K]K) {
 }
 
 // compareOffers compares what is known of all offers that were ever accepted, with their uses.
-func (w *world) compareOffers(tx backend.Tx) error {
+func (w *world) compareOffers(tx store.Tx) error {
 	var ids []offer.ID
 	for _, p := range w.passes {
 		ids = append(ids, p.id)
@@ -167,7 +166,7 @@ func (w *world) compareOffers(tx backend.Tx) error {
 	return err
 }
 
-func (w *world) compareOffer(o *backend.Offer) {
+func (w *world) compareOffer(o *store.Offer) {
 	want := w.books.offerBy(o.ID, "")
 	if want == nil {
 		w.fail("offer %s is known and should not be", o.ID.Code())
@@ -193,7 +192,7 @@ func (w *world) compareOffer(o *backend.Offer) {
 }
 
 // compareTerminals compares what waits, and what is flagged.
-func (w *world) compareTerminals(tx backend.Tx) error {
+func (w *world) compareTerminals(tx store.Tx) error {
 	for _, l := range w.tills {
 		row, err := tx.Terminal(l.id)
 		if err != nil {
@@ -222,7 +221,7 @@ var effects = map[effect]store.Effect{nothing: store.NoEffect, gave: store.Gave,
 	corrected: store.Corrected, waits: store.Waits}
 
 // compareEntries compares the entry of every fact.
-func (w *world) compareEntries(tx backend.Tx) error {
+func (w *world) compareEntries(tx store.Tx) error {
 	var ids []record.ID
 	for _, f := range w.books.facts {
 		ids = append(ids, f.id)
@@ -231,7 +230,7 @@ func (w *world) compareEntries(tx backend.Tx) error {
 	if err != nil {
 		return err
 	}
-	byID := map[record.ID]*backend.Entry{}
+	byID := map[record.ID]*store.Entry{}
 	for i := range entries {
 		byID[entries[i].ID] = &entries[i]
 	}
@@ -243,7 +242,7 @@ func (w *world) compareEntries(tx backend.Tx) error {
 	return nil
 }
 
-func (w *world) compareEntry(e *backend.Entry, f *fact) {
+func (w *world) compareEntry(e *store.Entry, f *fact) {
 	if e == nil {
 		w.fail("%s is not in the books", f)
 	}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -252,7 +251,7 @@ func (b *plainBooks) duplicate(f, first *fact) {
 }
 
 // couponOf is the campaign whose coupon without a serial a record presents at a merchant of it.
-func (b *plainBooks) couponOf(f *fact) *backend.Campaign {
+func (b *plainBooks) couponOf(f *fact) *wire.Campaign {
 	for _, c := range b.campaigns {
 		shown := f.rec.Coupon != "" && f.rec.Coupon == wire.CouponPrefix+c.Coupon
 		if shown && hasPart(c, f.merchant) && b.honouredUntil(c, f.merchant) > 0 {
@@ -262,7 +261,7 @@ func (b *plainBooks) couponOf(f *fact) *backend.Campaign {
 	return nil
 }
 
-func (b *plainBooks) campaignOf(f *fact) *backend.Campaign {
+func (b *plainBooks) campaignOf(f *fact) *wire.Campaign {
 	for _, c := range b.campaigns {
 		if c.ID == f.campaign {
 			return c
@@ -272,7 +271,7 @@ func (b *plainBooks) campaignOf(f *fact) *backend.Campaign {
 }
 
 // reasonAgainst says why an offer or a coupon could not be redeemed there and then; empty: it could.
-func (b *plainBooks) reasonAgainst(f *fact, o *plainOffer, coupon *backend.Campaign) fault.Code {
+func (b *plainBooks) reasonAgainst(f *fact, o *plainOffer, coupon *wire.Campaign) fault.Code {
 	c, notBefore, notAfter, revoked := coupon, int64(0), int64(0), int64(0)
 	if o != nil {
 		c, notBefore, notAfter, revoked = o.campaign, o.notBefore, b.endFor(f, o), o.revoked
@@ -302,7 +301,7 @@ func (b *plainBooks) reasonAgainst(f *fact, o *plainOffer, coupon *backend.Campa
 }
 
 // isOver reports whether an amount is more than a campaign's terms can give.
-func isOver(c *backend.Campaign, given record.Money) bool {
+func isOver(c *wire.Campaign, given record.Money) bool {
 	most, bounded := c.Terms.Most()
 	return !c.Terms.IsZero() && bounded && given.Amount > most
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -23,7 +22,7 @@ func (w *world) recentPass() *pass {
 }
 
 // tillFor is a till that may redeem a campaign's offers, mostly.
-func (w *world) tillFor(c *backend.Campaign) *till {
+func (w *world) tillFor(c *wire.Campaign) *till {
 	may := func(l *till) bool {
 		inStore := len(c.Stores) == 0 || slices.Contains(c.Stores, l.place.Store)
 		return inStore && hasPart(c, l.place.Merchant)
@@ -50,7 +49,7 @@ func (l *till) present(r *record.Record, p *pass) (shown *pass) {
 }
 
 // gives is what a till gives for an offer: mostly what the terms say.
-func (w *world) gives(c *backend.Campaign) record.Money {
+func (w *world) gives(c *wire.Campaign) record.Money {
 	currency := c.Terms.Currency
 	if currency == "" {
 		currency = one(w.rng, currencies...)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -63,7 +62,7 @@ func (w *world) take(of []step) {
 func (w *world) accept() { w.acceptOf(&w.campaigns[w.rng.IntN(len(w.campaigns))]) }
 
 // acceptOf has a device accept an offer.
-func (w *world) acceptOf(c *backend.Campaign) {
+func (w *world) acceptOf(c *wire.Campaign) {
 	answer := w.send(w.server, "POST", wire.PathDeviceOffers, "", wire.Accept{Campaign: c.ID})
 	if want := w.books.mayAccept(c); (answer.Code == http.StatusCreated) != want {
 		w.fail("an offer of %s was accepted with %d, it should be %v: %s", c.ID, answer.Code, want, answer.Body)
@@ -219,7 +218,7 @@ func (w *world) revoke() {
 		w.note("campaign %s is revoked", p.campaign.ID)
 		path := strings.Replace(wire.PathCampaignState, "{id}", p.campaign.ID, 1)
 		state := wire.NewState{State: wire.Withdrawn}
-		request[backend.Campaign](w, w.server.Management(), "PUT", path, key, state, http.StatusOK)
+		request[wire.Campaign](w, w.server.Management(), "PUT", path, key, state, http.StatusOK)
 		w.books.revokeCampaign(p.campaign.ID)
 		return
 	}

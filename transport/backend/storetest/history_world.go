@@ -29,14 +29,14 @@ type world struct {
 	h     *Histories
 	rng   *rand.Rand
 	now   time.Time
-	store backend.Store
+	store store.Store
 	// served is the store as the server sees it; reads has its reads fail. nil: it is store, and none fails.
 	served    store.Store
 	reads     *injector
 	server    *backend.Server
 	root      offer.Key
 	restored  backend.Period
-	campaigns []backend.Campaign
+	campaigns []wire.Campaign
 	tills     []*till
 	passes    []*pass
 	books     *plainBooks
@@ -56,7 +56,7 @@ type pass struct {
 	text     string
 	id       offer.ID
 	alias    string
-	campaign *backend.Campaign
+	campaign *wire.Campaign
 	// audience are the merchants that redeem it.
 	audience []string
 	// issued is when, cut to seconds as the pass says it; notAfter is when it ends. Milliseconds since 1970.
@@ -72,7 +72,7 @@ func (p *pass) String() string {
 
 // A backup is a copy of the store, with the books as they were.
 type backup struct {
-	store backend.Store
+	store store.Store
 	books *plainBooks
 	at    time.Time
 }
@@ -103,7 +103,7 @@ func (w *world) begin() {
 	for _, c := range theCampaigns() {
 		key := managementKey(c.Merchant)
 		c.Merchant, c.Title = "", "Offer "+c.ID
-		made := request[backend.Campaign](w, w.server.Management(), "POST", wire.PathCampaigns, key, c, http.StatusCreated)
+		made := request[wire.Campaign](w, w.server.Management(), "POST", wire.PathCampaigns, key, c, http.StatusCreated)
 		w.campaigns = append(w.campaigns, made)
 	}
 	for i := range w.campaigns {
@@ -115,12 +115,12 @@ func (w *world) begin() {
 }
 
 // theCampaigns differ in what the books depend on.
-func theCampaigns() []backend.Campaign {
+func theCampaigns() []wire.Campaign {
 	euros := func(kind terms.Kind, amount, most int64, percent int) terms.Terms {
 		return terms.Terms{Kind: kind, Amount: amount, Percent: percent, Cap: most, Currency: "EUR"}
 	}
 	const hour, day = 3600, 24 * 3600
-	return []backend.Campaign{
+	return []wire.Campaign{
 		{ID: "once", Merchant: "m-1", Partners: []string{"m-2"}, ValidSeconds: day, Terms: euros(terms.AmountOff, 250, 0, 0)},
 		{ID: "card", Merchant: "m-1", Uses: 4, OfflineUses: 4, ValidSeconds: 2 * day},
 		{ID: "percent", Merchant: "m-2", ValidSeconds: day, Terms: euros(terms.PercentOff, 0, 0, 5000)},

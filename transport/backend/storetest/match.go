@@ -10,7 +10,6 @@ import (
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -35,7 +34,7 @@ func redeemed(n int) store.Offer {
 
 // Match matches devices of 20 identifiers with the redeemed offers of a store and with a bare query by turns, and reports the
 // 99th percentile of the store's times as a multiple of the bare query's. fill puts offers into the empty store.
-func Match(b *testing.B, st backend.Store, fill func(n int, nth func(int) store.Offer) error, bare func([]offer.ID) error) {
+func Match(b *testing.B, st store.Store, fill func(n int, nth func(int) store.Offer) error, bare func([]offer.ID) error) {
 	if err := fill(*redemptions, redeemed); err != nil {
 		b.Fatal(err)
 	}
@@ -50,7 +49,7 @@ func Match(b *testing.B, st backend.Store, fill func(n int, nth func(int) store.
 	for b.Loop() {
 		ids := draw()
 		start := time.Now()
-		err := st.View(b.Context(), func(tx backend.Tx) error {
+		err := st.View(b.Context(), func(tx store.Tx) error {
 			offers, err := tx.Offers(ids, nil)
 			if i := slices.IndexFunc(offers, func(o store.Offer) bool { return o.Device != hash || len(o.Uses) != 1 }); i >= 0 || len(offers) == 0 {
 				b.Fatal("an offer was not matched")

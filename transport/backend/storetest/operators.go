@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -23,16 +22,16 @@ func times(n int64, o wire.OperatorTally) wire.OperatorTally {
 	return o
 }
 
-func operators(t *testing.T, s backend.Store) {
+func operators(t *testing.T, s store.Store) {
 	post := func(merchant string, all ...wire.OperatorTally) {
 		var p store.Posting
 		for _, counts := range all {
 			p.Operated(store.OperatorRow{Merchant: merchant, Counts: counts})
 		}
-		update(t, s, func(tx backend.Tx) error { return tx.Post(&p) })
+		update(t, s, func(tx store.Tx) error { return tx.Post(&p) })
 	}
 	list := func(merchant, from, to string) (all []wire.OperatorTally) {
-		view(t, s, func(tx backend.Tx) (err error) { all, err = tx.Operators(merchant, from, to); return err })
+		view(t, s, func(tx store.Tx) (err error) { all, err = tx.Operators(merchant, from, to); return err })
 		return all
 	}
 	first, second, third := didVoid("2026-11-01", "7", "1"), didVoid("2026-11-02", "7", "1"), didVoid("2026-11-02", "8", "2")
@@ -51,7 +50,7 @@ func operators(t *testing.T, s backend.Store) {
 	assert.Empty(t, list("nobody", "", ""))
 
 	erase := func(operator string) (n int) {
-		update(t, s, func(tx backend.Tx) (err error) { n, err = tx.EraseOperator("m", operator); return err })
+		update(t, s, func(tx store.Tx) (err error) { n, err = tx.EraseOperator("m", operator); return err })
 		return n
 	}
 	assert.Equal(t, 0, erase("9"), "nobody has the name")
@@ -64,7 +63,7 @@ func operators(t *testing.T, s backend.Store) {
 	assert.Equal(t, []wire.OperatorTally{times(9, first)}, list("m2", "", ""), "another merchant's name stays")
 
 	drop := func(before string, most int) (n int) {
-		update(t, s, func(tx backend.Tx) (err error) { n, err = tx.DropOperators("m", before, most); return err })
+		update(t, s, func(tx store.Tx) (err error) { n, err = tx.DropOperators("m", before, most); return err })
 		return n
 	}
 	assert.Equal(t, 0, drop("2026-11-01", 10), "the day itself is not before it")
@@ -82,7 +81,7 @@ func sampleOperator(p *store.Posting, e *store.Entry) {
 }
 
 // readOperators wants what was posted.
-func readOperators(t testing.TB, tx backend.Tx, posted *store.Posting) {
+func readOperators(t testing.TB, tx store.Tx, posted *store.Posting) {
 	t.Helper()
 	all, err := tx.Operators("shop.example", "", "")
 	require.NoError(t, err)

@@ -80,10 +80,10 @@ func (r *reporter) post(b *testing.B, path string, body, answer any) error {
 }
 
 // prepare accepts a batch of offers, each of the campaign that nth names, and signs a report of their redemptions.
-func (r *reporter) prepare(b *testing.B, st backend.Store, nth func(int) string) wire.Report {
+func (r *reporter) prepare(b *testing.B, st store.Store, nth func(int) string) wire.Report {
 	b.Helper()
 	var raws [][]byte
-	err := st.Update(b.Context(), func(tx backend.Tx) error {
+	err := st.Update(b.Context(), func(tx store.Tx) error {
 		now := time.Now().UnixMilli()
 		for i := range BatchSize {
 			o := store.Offer{ID: offer.NewID(), Campaign: nth(i), Accepted: now - 60_000, NotAfter: now + 1e9, MaxUses: 1, Pass: string(make([]byte, 300))}

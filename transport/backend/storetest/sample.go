@@ -12,7 +12,6 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -100,16 +99,16 @@ func newSample() sample {
 }
 
 // WriteSample writes one row of each kind into an empty store. What a store then holds is what its golden file shows.
-func WriteSample(t testing.TB, st backend.Store) {
+func WriteSample(t testing.TB, st store.Store) {
 	t.Helper()
 	s := newSample()
-	update(t, st, func(tx backend.Tx) error {
+	update(t, st, func(tx store.Tx) error {
 		bare := s.offer
 		bare.Uses, bare.Revoked = nil, 0
 		return errors.Join(tx.PutSetting("key 1", []byte{1, 2}), tx.PutCampaign(s.campaign), tx.PutCode(s.code), tx.PutTerminal(s.terminal), tx.PutDevice(s.device),
 			tx.AddOffer(bare))
 	})
-	update(t, st, func(tx backend.Tx) error {
+	update(t, st, func(tx store.Tx) error {
 		_, err := tx.Offers([]offer.ID{s.offer.ID}, nil)
 		return errors.Join(err, tx.PutOffers([]store.Offer{s.offer}), tx.PutEntries(s.entries), tx.AddWaiting(s.waiting),
 			tx.AddFlag(s.flag), tx.PutAgreement(sampleAgreement()), tx.Post(s.posting()), s.access.write(tx),
@@ -118,10 +117,10 @@ func WriteSample(t testing.TB, st backend.Store) {
 }
 
 // ReadSample reads what WriteSample wrote, with this program or with another release.
-func ReadSample(t testing.TB, st backend.Store) {
+func ReadSample(t testing.TB, st store.Store) {
 	t.Helper()
 	s := newSample()
-	view(t, st, func(tx backend.Tx) error {
+	view(t, st, func(tx store.Tx) error {
 		s.access.read(t, tx)
 		setting, err := tx.Setting("key 1")
 		require.NoError(t, err)

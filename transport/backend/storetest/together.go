@@ -11,7 +11,8 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/store"
+	"github.com/offlane/offlane/transport/wire"
 )
 
 // many is how many goroutines work on the same rows.
@@ -28,12 +29,12 @@ func together(t *testing.T, fn func(i int) error) {
 }
 
 // limit takes one off a campaign in many transactions at once: none may be lost, and the limit may not be passed.
-func limit(t *testing.T, s backend.Store) {
-	update(t, s, func(tx backend.Tx) error { return tx.PutCampaign(backend.Campaign{ID: "c", Limit: 50}) })
+func limit(t *testing.T, s store.Store) {
+	update(t, s, func(tx store.Tx) error { return tx.PutCampaign(wire.Campaign{ID: "c", Limit: 50}) })
 	var taken, refused atomic.Int64
 	together(t, func(int) error {
 		for range 10 {
-			err := s.Update(t.Context(), func(tx backend.Tx) error {
+			err := s.Update(t.Context(), func(tx store.Tx) error {
 				c, err := tx.LockCampaign("c")
 				if err != nil {
 					return err
@@ -60,17 +61,17 @@ func limit(t *testing.T, s backend.Store) {
 }
 
 // firstWins books the same offers in many transactions at once, each offer in the order of its own: one use each is left.
-func firstWins(t *testing.T, s backend.Store) {
+func firstWins(t *testing.T, s store.Store) {
 	var ids []offer.ID
 	for range 20 {
 		o := anOffer("")
 		ids = append(ids, o.ID)
-		update(t, s, func(tx backend.Tx) error { return tx.AddOffer(o) })
+		update(t, s, func(tx store.Tx) error { return tx.AddOffer(o) })
 	}
 	var booked atomic.Int64
 	together(t, func(int) error {
 		n := 0
-		err := s.Update(t.Context(), func(tx backend.Tx) error {
+		err := s.Update(t.Context(), func(tx store.Tx) error {
 			n = 0
 			found, err := tx.Offers(ids, nil)
 			if err != nil {
@@ -79,7 +80,7 @@ func firstWins(t *testing.T, s backend.Store) {
 			for i := range found {
 				if !found[i].IsSpent() {
 					n++
-					found[i].Uses = append(found[i].Uses, backend.Use{Record: record.NewID()})
+					found[i].Uses = append(found[i].Uses, store.Use{Record: record.NewID()})
 				}
 			}
 			return tx.PutOffers(found)
@@ -91,12 +92,12 @@ func firstWins(t *testing.T, s backend.Store) {
 }
 
 // voidMeetsUse has a void and its redemption arrive at once: one of them must see the other.
-func voidMeetsUse(t *testing.T, s backend.Store) {
+func voidMeetsUse(t *testing.T, s store.Store) {
 	for range 10 {
 		id, saw := record.NewID(), atomic.Int64{}
 		together(t, func(i int) error {
 			found := false
-			err := s.Update(t.Context(), func(tx backend.Tx) error {
+			err := s.Update(t.Context(), func(tx store.Tx) error {
 				have, err := tx.Entries([]record.ID{id})
 				if err != nil {
 					return err
@@ -104,7 +105,7 @@ func voidMeetsUse(t *testing.T, s backend.Store) {
 				if found = len(have) > 0; found {
 					return nil
 				}
-				return tx.PutEntries([]backend.Entry{anEntry(record.NewTerminalID(), 1, func(e *backend.Entry) { e.ID = id })})
+				return tx.PutEntries([]store.Entry{anEntry(record.NewTerminalID(), 1, func(e *store.Entry) { e.ID = id })})
 			})
 			if found {
 				saw.Add(1)
