@@ -17,6 +17,7 @@ import (
 
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/cbor/cddltest"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
@@ -51,6 +52,18 @@ func TestAttachmentIsTheGoldenFile(t *testing.T) {
 	again, err := mode.Marshal(a)
 	require.NoError(t, err)
 	assert.Equal(t, again, raw, "it is written as the library writes it")
+}
+
+func TestAttachmentsAreWhatTheCDDLSays(t *testing.T) {
+	s := cddltest.Load(t, filepath.Join("testdata", "attachment.cddl"))
+	require.NoError(t, s.CheckKeys("attachment", redeem.Attachment{}))
+	for name, raw := range map[string][]byte{
+		"the golden file":  redeem.Attach("OL1:ABC", sparse()),
+		"the longest pass": redeem.Attach(strings.Repeat("A", offer.MaxPassText), terms.Discount{}),
+		"lines alone":      redeem.Attach("", terms.Discount{Currency: "EUR", Total: 5, Lines: []int64{5}}),
+	} {
+		assert.NoError(t, s.Check("attachment", raw), name)
+	}
 }
 
 func TestAttachmentHasBounds(t *testing.T) {

@@ -30,9 +30,11 @@
 //	5 nbf   not before, seconds since 1970; absent: from iat
 //	6 iat   issued at, seconds since 1970
 //	7 cti   the offer's identifier, 16 bytes
-//	-65537  what is Offlane's own, a map: 0 version (1), 1 campaign, 2 stores, 3 uses, 4 offline uses, 5 alias, 6 terms
+//	-65537  what is Offlane's own, a map: 0 version (1), 1 campaign, 2 stores, 3 uses, 4 offline uses, 5 alias, 6 terms,
+//	        7 owner
 //
 // Everything is in the core deterministic encoding (RFC 8949, section 4.2.1) without tags and floating-point numbers,
 // there is one form of every pass, and it is at most [MaxPass] bytes long. Claims that are not named here are ignored,
-// as RFC 8392 says; an unknown key within -65537 is refused, since it could be a restriction.
+// as RFC 8392 says; an unknown key within -65537 is refused, since it could be a restriction. The whole is drawn in CDDL
+// (RFC 8610) in testdata/pass.cddl.
 package offer

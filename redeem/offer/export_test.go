@@ -36,3 +36,9 @@ func ReadAny(data []byte) (Reading, bool) {
 func (r Reader) Unseparated(text string) (count uint64, listed []gs1.Elements) {
 	return r.unseparated(text)
 }
+
+// Claims and Own are the maps of a pass.
+type (
+	Claims = claims
+	Own    = own
+)

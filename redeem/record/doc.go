@@ -7,6 +7,7 @@
 // A record is a CBOR map (RFC 8949) with integer keys, in core deterministic encoding (section 4.2.1), version first. The
 // bytes that Encode returned travel verbatim from the till's memory to the backend's store; nobody encodes them again,
 // since their SHA-256 is what the chain, the report and the verdict name them by. A reader ignores fields it does not know.
+// All formats of this package are drawn in CDDL (RFC 8610) in testdata/record.cddl.
 //
 //	redemption ──prev──► redemption ──prev──► void ──prev──► redemption      one chain a terminal, numbered from 1
 //	    #1                   #2                #3                #4

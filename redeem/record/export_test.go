@@ -5,3 +5,15 @@ func EncodeByReflection(r Record) ([]byte, error) {
 	r.Version = Version
 	return encode(r)
 }
+
+// EnrolmentBytes returns what the proof of an enrolment signs behind its context.
+func EnrolmentBytes(e Enrolment) ([]byte, error) { return encode(e) }
+
+// ServerTimeBytes returns what the signature of a signed moment signs behind its context.
+func ServerTimeBytes(t ServerTime) ([]byte, error) {
+	signed, err := t.signed()
+	return signed[len(timeContext):], err
+}
+
+// A Kept is a signed statement as a terminal keeps it.
+type Kept = kept

@@ -7,7 +7,7 @@
 //
 // A bundle is a COSE_Sign1 as [offer.Issuer.Seal] makes it, of the type "application/x-offlane-bundle". Its payload is a
 // CBOR map (RFC 8949) with integer keys in the core deterministic encoding (section 4.2.1). A reader ignores keys that it
-// does not know. Times are milliseconds since 1970, UTC.
+// does not know. Times are milliseconds since 1970, UTC. The whole is drawn in CDDL (RFC 8610) in testdata/bundle.cddl.
 //
 //	1 version (1)              5 issuers' keys        9 campaigns
 //	2 sequence, from 1         6 backend's keys       10 filter of spent offers

@@ -15,7 +15,8 @@ func must[T any](mode T, err error) T {
 	return mode
 }
 
-// Marshal returns v in the core deterministic encoding. It errs for what CBOR cannot hold, such as a text that is not UTF-8.
+// Marshal returns v in the core deterministic encoding. It errs for what CBOR cannot hold, such as a text that is not
+// UTF-8.
 func Marshal(v any) ([]byte, error) { return canonical.Marshal(v) }
 
 // Limits bound what a Decoder reads.
@@ -26,18 +27,19 @@ type Limits struct {
 	Pairs int
 	// KnownKeys refuses a key for which a Go type has no field; false: it is passed over.
 	KnownKeys bool
-	// Loose takes tags, and of a key that stands twice the first. It is for a look at what another part of the program judges.
+	// Loose takes tags, and of a key that stands twice the first. It is for a look at what another part of the
+	// program judges.
 	Loose bool
 }
 
-// A Decoder reads items into Go types, at most MaxLevels deep and without indefinite lengths. Make one for each format and keep it:
-// making one takes longer than reading with it. It may be used by several goroutines at once.
+// A Decoder reads items into Go types, at most MaxLevels deep and without indefinite lengths. Make one for each
+// format and keep it: making one takes longer than reading with it. It may be used by several goroutines at once.
 type Decoder struct{ mode cbor.DecMode }
 
 // NewDecoder returns a decoder with these limits. It panics for limits that cannot be.
 func NewDecoder(l Limits) Decoder {
-	options := cbor.DecOptions{IndefLength: cbor.IndefLengthForbidden, MaxNestedLevels: MaxLevels, MaxArrayElements: l.Elements,
-		MaxMapPairs: l.Pairs}
+	options := cbor.DecOptions{IndefLength: cbor.IndefLengthForbidden, MaxNestedLevels: MaxLevels,
+		MaxArrayElements: l.Elements, MaxMapPairs: l.Pairs}
 	if !l.Loose {
 		options.DupMapKey, options.TagsMd = cbor.DupMapKeyEnforcedAPF, cbor.TagsForbidden
 	}

@@ -37,9 +37,9 @@ const (
 	eightBytes = 27
 )
 
-// IsDeterministic reports whether data is one item in the core deterministic encoding, at most MaxLevels deep. It takes no tags, no
-// floating-point numbers and no simple values but false, true and null, since no format here has others. It looks at the bytes
-// alone and allocates nothing.
+// IsDeterministic reports whether data is one item in the core deterministic encoding, at most MaxLevels deep. It
+// takes no tags, no floating-point numbers and no simple values but false, true and null, since no format here has
+// others. It looks at the bytes alone and allocates nothing.
 func IsDeterministic(data []byte) bool {
 	rest, ok := afterItem(data, MaxLevels)
 	return ok && len(rest) == 0

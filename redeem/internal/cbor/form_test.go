@@ -21,20 +21,48 @@ func unhex(t testing.TB, text string) []byte {
 // deterministic are items of which each byte is as RFC 8949, section 4.2.1, has it; other are items that are not.
 var (
 	deterministic = []string{
-		"00", "17", "1818", "18ff", "190100", "19ffff", "1a00010000", "1affffffff", "1b0000000100000000", "1bffffffffffffffff",
-		"20", "3818", "3bffffffffffffffff", "40", "4100", "60", "6161", "62c3bc", "80", "820102", "a0", "a10102", "a201020302",
-		"a3010220024100f4", "f4", "f5", "f6", "8181818181818180", "5818" + strings.Repeat("61", 24),
+		"00", "17", "1818", "18ff", "190100", "19ffff", "1a00010000", "1affffffff", "1b0000000100000000",
+		"1bffffffffffffffff", "20", "3818", "3bffffffffffffffff", "40", "4100", "60", "6161", "62c3bc", "80",
+		"820102", "a0", "a10102", "a201020302", "a3010220024100f4", "f4", "f5", "f6", "8181818181818180",
+		"5818" + strings.Repeat("61", 24),
 	}
 	other = map[string]string{
-		"nothing": "", "a head cut off": "18", "a length cut off": "1901", "a text cut off": "6261", "an array cut off": "8201",
-		"a map without a value": "a101", "23 in two bytes": "1817", "255 in three": "1900ff", "65535 in five": "1a0000ffff",
-		"a number in nine": "1b00000000ffffffff", "a long length of a text": "780161", "a long length of a map": "b80101" + "02",
-		"not UTF-8": "61ff", "keys that descend": "a203020102", "a key twice": "a201020102", "text before a number": "a2616101" + "0102",
-		"a long key after a short one": "a241000141ff01" + "00", "a tag": "c101", "half a float": "f93c00", "a float": "fa3f800000",
-		"a double": "fb3ff0000000000000", "undefined": "f7", "a simple value": "e0", "a simple value in two bytes": "f8ff",
-		"true in two bytes": "f815", "an indefinite text": "7f6161ff", "an indefinite array": "9f01ff", "an indefinite map": "bf0102ff",
-		"reserved": "1c", "reserved in a map": "bc", "a break": "ff", "two items": "0000", "nine levels": "818181818181818180",
-		"more elements than bytes": "9bffffffffffffffff", "more pairs than bytes": "bbffffffffffffffff", "an endless text": "7bffffffffffffffff61",
+		"nothing":                      "",
+		"a head cut off":               "18",
+		"a length cut off":             "1901",
+		"a text cut off":               "6261",
+		"an array cut off":             "8201",
+		"a map without a value":        "a101",
+		"23 in two bytes":              "1817",
+		"255 in three":                 "1900ff",
+		"65535 in five":                "1a0000ffff",
+		"a number in nine":             "1b00000000ffffffff",
+		"a long length of a text":      "780161",
+		"a long length of a map":       "b80101" + "02",
+		"not UTF-8":                    "61ff",
+		"keys that descend":            "a203020102",
+		"a key twice":                  "a201020102",
+		"text before a number":         "a2616101" + "0102",
+		"a long key after a short one": "a241000141ff01" + "00",
+		"a tag":                        "c101",
+		"half a float":                 "f93c00",
+		"a float":                      "fa3f800000",
+		"a double":                     "fb3ff0000000000000",
+		"undefined":                    "f7",
+		"a simple value":               "e0",
+		"a simple value in two bytes":  "f8ff",
+		"true in two bytes":            "f815",
+		"an indefinite text":           "7f6161ff",
+		"an indefinite array":          "9f01ff",
+		"an indefinite map":            "bf0102ff",
+		"reserved":                     "1c",
+		"reserved in a map":            "bc",
+		"a break":                      "ff",
+		"two items":                    "0000",
+		"nine levels":                  "818181818181818180",
+		"more elements than bytes":     "9bffffffffffffffff",
+		"more pairs than bytes":        "bbffffffffffffffff",
+		"an endless text":              "7bffffffffffffffff61",
 	}
 )
 
@@ -57,7 +85,8 @@ func TestADecoderKeepsToItsLimits(t *testing.T) {
 		One  int   `cbor:"1,keyasint"`
 		List []int `cbor:"2,keyasint,omitempty"`
 	}
-	tolerant, strict := cbor.NewDecoder(cbor.Limits{Elements: 16, Pairs: 16}), cbor.NewDecoder(cbor.Limits{KnownKeys: true})
+	tolerant := cbor.NewDecoder(cbor.Limits{Elements: 16, Pairs: 16})
+	strict := cbor.NewDecoder(cbor.Limits{KnownKeys: true})
 	loose := cbor.NewDecoder(cbor.Limits{Loose: true})
 	for name, test := range map[string]struct {
 		item                    string

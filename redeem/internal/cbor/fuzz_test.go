@@ -11,9 +11,9 @@ import (
 	"github.com/offlane/offlane/redeem/internal/cbor"
 )
 
-// FuzzCodec holds the check of the form, the library, the Reader and the Writer to each other. What the check takes the library
-// writes again as it was, and so does the Writer of what the Reader reads. What the library writes again as it was the check
-// takes, unless it has tags, floating-point numbers or other simple values.
+// FuzzCodec holds the check of the form, the library, the Reader and the Writer to each other. What the check takes
+// the library writes again as it was, and so does the Writer of what the Reader reads. What the library writes again
+// as it was the check takes, unless it has tags, floating-point numbers or other simple values.
 func FuzzCodec(f *testing.F) {
 	for _, item := range deterministic {
 		f.Add(unhex(f, item))
@@ -89,7 +89,8 @@ func copyItem(r *cbor.Reader, w *cbor.Writer, level int) bool {
 	return ordered
 }
 
-// isPlain reports whether an item has nothing but integers, texts, bytes, arrays, maps, true, false and null, not too deep.
+// isPlain reports whether an item has nothing but integers, texts, bytes, arrays, maps, true, false and null, not too
+// deep.
 func isPlain(item any, level int) bool {
 	if level > cbor.MaxLevels {
 		return false

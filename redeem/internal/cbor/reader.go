@@ -2,8 +2,9 @@ package cbor
 
 import "unicode/utf8"
 
-// A Reader takes items in the core deterministic encoding off the front of its data. Once something is not what was asked for
-// it has failed for good, and what it returns means nothing. Its texts share the memory of the data. It is for one goroutine.
+// A Reader takes items in the core deterministic encoding off the front of its data. Once something is not what was
+// asked for it has failed for good, and what it returns means nothing. Its texts share the memory of the data. It is
+// for one goroutine.
 type Reader struct {
 	rest   string
 	failed bool

@@ -5,9 +5,9 @@ import (
 	"math"
 )
 
-// A Writer appends items in the core deterministic encoding. The keys of a map come in ascending order: that is the caller's to
-// keep. The methods that begin with Put write a pair, those with Opt one that is left out where it is zero or empty. It is
-// for one goroutine.
+// A Writer appends items in the core deterministic encoding. The keys of a map come in ascending order: that is the
+// caller's to keep. The methods that begin with Put write a pair, those with Opt one that is left out where it is
+// zero or empty. It is for one goroutine.
 type Writer struct {
 	data  []byte
 	pairs int // of the map that is being written
