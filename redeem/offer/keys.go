@@ -28,7 +28,7 @@ type Key struct {
 }
 
 // InForce reports whether the key may sign at t.
-func (k Key) InForce(t time.Time) bool { return within(t, k.NotBefore, k.NotAfter) }
+func (k Key) InForce(t time.Time) bool { return inRange(t, k.NotBefore, k.NotAfter) }
 
 // Equal reports whether both are the same key for the same time.
 func (k Key) Equal(other Key) bool {
@@ -37,7 +37,7 @@ func (k Key) Equal(other Key) bool {
 }
 
 // within reports whether t is in [from, until), where a zero bound is none.
-func within(t, from, until time.Time) bool {
+func inRange(t, from, until time.Time) bool {
 	return (from.IsZero() || !t.Before(from)) && (until.IsZero() || t.Before(until))
 }
 

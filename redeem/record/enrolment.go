@@ -57,7 +57,7 @@ type Enrolled struct {
 func (e Enrolment) Prove(key crypto.Signer) (Enrolment, error) {
 	public, _ := key.Public().(ed25519.PublicKey)
 	e.Version, e.Key = Version, public
-	raw, err := e.signed()
+	raw, err := e.message()
 	if err != nil {
 		return Enrolment{}, err
 	}
@@ -67,7 +67,7 @@ func (e Enrolment) Prove(key crypto.Signer) (Enrolment, error) {
 
 // Verify returns nil if the enrolment is signed with the key that it names, else fault.Forged.
 func (e Enrolment) Verify() error {
-	raw, err := e.signed()
+	raw, err := e.message()
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (e Enrolment) Verify() error {
 	return nil
 }
 
-func (e Enrolment) signed() ([]byte, error) {
+func (e Enrolment) message() ([]byte, error) {
 	raw, err := encode(e)
 	if err != nil {
 		return nil, fault.New(fault.InvalidRequest, "record.Enrolment", "%w", err)

@@ -54,7 +54,7 @@ const timeContext = "offlane server time 1\x00"
 // newest one; 0: the clock was never corrected.
 func SignTime(now time.Time, correction uint64, keyID string, key ed25519.PrivateKey) (ServerTime, error) {
 	t := ServerTime{Millis: now.UnixMilli(), Correction: correction, KeyID: keyID}
-	signed, err := t.signed()
+	signed, err := t.message()
 	if err != nil {
 		return ServerTime{}, fault.New(fault.Internal, "record.SignTime", "%w", err)
 	}
@@ -62,15 +62,15 @@ func SignTime(now time.Time, correction uint64, keyID string, key ed25519.Privat
 	return t, nil
 }
 
-// signed are the bytes that are signed.
-func (t ServerTime) signed() ([]byte, error) {
+// message is the bytes that are signed.
+func (t ServerTime) message() ([]byte, error) {
 	raw, err := encode([]uint64{uint64(max(t.Millis, 0)), t.Correction})
 	return append([]byte(timeContext), raw...), err
 }
 
 // Verify returns nil if key signed the moment, else fault.Forged.
 func (t ServerTime) Verify(key ed25519.PublicKey) error {
-	signed, err := t.signed()
+	signed, err := t.message()
 	if err != nil || t.Millis < 0 || len(key) != ed25519.PublicKeySize || !ed25519.Verify(key, signed, t.Signature) {
 		return fault.New(fault.Forged, "record.ServerTime.Verify", "the server time is not signed with key %q", t.KeyID)
 	}

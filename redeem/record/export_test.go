@@ -11,7 +11,7 @@ func EnrolmentBytes(e Enrolment) ([]byte, error) { return encode(e) }
 
 // ServerTimeBytes returns what the signature of a signed moment signs behind its context.
 func ServerTimeBytes(t ServerTime) ([]byte, error) {
-	signed, err := t.signed()
+	signed, err := t.message()
 	return signed[len(timeContext):], err
 }
 

@@ -31,11 +31,11 @@ func (id ID) Receipt() Receipt {
 		symbols[i] = byte(bits >> (59 - 5*i) & 31)
 	}
 	symbols[receiptLength-1] = receiptCheck(symbols[:receiptLength-1])
-	return printed(symbols)
+	return formatReceipt(symbols)
 }
 
-// printed writes the symbols as they are printed.
-func printed(symbols [receiptLength]byte) Receipt {
+// formatReceipt writes the symbols as they are printed.
+func formatReceipt(symbols [receiptLength]byte) Receipt {
 	var text [receiptLength + 1]byte
 	const half = receiptLength / 2
 	text[half] = '-'
@@ -68,7 +68,7 @@ func ParseReceipt(text string) (Receipt, error) {
 	if receiptCheck(symbols[:receiptLength-1]) != symbols[receiptLength-1] {
 		return "", fault.New(fault.Mistyped, op, "the check symbol does not fit: read the code again")
 	}
-	return printed(symbols), nil
+	return formatReceipt(symbols), nil
 }
 
 // receiptCheck evaluates the symbols as a polynomial over GF(32) at α, which notices every single wrong symbol and every

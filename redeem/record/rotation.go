@@ -30,7 +30,7 @@ type Rotation struct {
 func Rotate(terminal TerminalID, from crypto.Signer, to ed25519.PublicKey, last uint64) (Rotation, error) {
 	public, _ := from.Public().(ed25519.PublicKey)
 	r := Rotation{From: public, To: to, Last: last}
-	raw, err := r.signed(terminal)
+	raw, err := r.message(terminal)
 	if err != nil {
 		return Rotation{}, err
 	}
@@ -40,7 +40,7 @@ func Rotate(terminal TerminalID, from crypto.Signer, to ed25519.PublicKey, last 
 
 // Verify returns nil if the rotation is of this terminal and signed by the old key, else fault.Forged.
 func (r Rotation) Verify(terminal TerminalID) error {
-	raw, err := r.signed(terminal)
+	raw, err := r.message(terminal)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (r Rotation) Verify(terminal TerminalID) error {
 	return nil
 }
 
-func (r Rotation) signed(terminal TerminalID) ([]byte, error) {
+func (r Rotation) message(terminal TerminalID) ([]byte, error) {
 	r.Signature = nil
 	raw, err := encode(r)
 	if err != nil {

@@ -50,7 +50,7 @@ func verifyAny(have *Bundle, data []byte, roots offer.Keys) (*Bundle, error) {
 		return nil, fault.New(fault.OtherMerchant, "trust.Accept", "delta %d is for %q, the bundle at hand for %q",
 			delta.Sequence, delta.Merchant, have.Merchant)
 	}
-	return have.with(delta, data)
+	return have.apply(delta, data)
 }
 
 // isDelta reports whether data calls itself a delta. Whether it is one is for verifyDelta to say.

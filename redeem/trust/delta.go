@@ -66,7 +66,7 @@ type wireDelta struct {
 func SignDelta(d Delta, by offer.Issuer) ([]byte, error) {
 	d.RevokedCampaigns = slices.Compact(slices.Sorted(slices.Values(d.RevokedCampaigns)))
 	d.Campaigns = sortedCampaigns(d.Campaigns)
-	signed, err := d.hashed()
+	signed, err := d.hash()
 	if err == nil {
 		err = signed.check()
 	}
@@ -75,16 +75,16 @@ func SignDelta(d Delta, by offer.Issuer) ([]byte, error) {
 	}
 	return seal(typeDelta, wireDelta{
 		Version: formatVersion, Sequence: d.Sequence, Merchant: d.Merchant, Made: toMillis(d.Made),
-		Keys: mapped(d.Keys, toWireKey), Roots: mapped(d.Roots, toWireKey), Revoked: signed.revoked,
-		RevokedCampaigns: d.RevokedCampaigns, Campaigns: mapped(d.Campaigns, toWireCampaign), Base: d.Base,
+		Keys: convert(d.Keys, toWireKey), Roots: convert(d.Roots, toWireKey), Revoked: signed.revoked,
+		RevokedCampaigns: d.RevokedCampaigns, Campaigns: convert(d.Campaigns, toWireCampaign), Base: d.Base,
 		Restored: signed.restored, Spent: signed.spent, GivenBack: signed.givenBack,
-		Agreements: mapped(d.Agreements, toWireAgreement), Salt: d.Salt.wire(),
-		Correction: d.Correction, Withdrawals: mapped(d.Withdrawals, toWireWithdrawal),
+		Agreements: convert(d.Agreements, toWireAgreement), Salt: d.Salt.wire(),
+		Correction: d.Correction, Withdrawals: convert(d.Withdrawals, toWireWithdrawal),
 	}, by)
 }
 
-// hashed returns the delta with the hashes of its offers.
-func (d Delta) hashed() (*signedDelta, error) {
+// hash returns the delta with the hashes of its offers.
+func (d Delta) hash() (*signedDelta, error) {
 	signed := &signedDelta{Delta: d}
 	names := []Offers{d.Revoked, d.Restored, d.Spent, d.GivenBack}
 	for i, set := range names {
@@ -92,7 +92,7 @@ func (d Delta) hashed() (*signedDelta, error) {
 		if err := set.check(); err != nil {
 			return nil, err
 		}
-		*signed.sets()[i] = d.Salt.hashed(set)
+		*signed.sets()[i] = d.Salt.hashAll(set)
 	}
 	return signed, nil
 }
@@ -149,10 +149,10 @@ func verifyDelta(data []byte, roots offer.Keys) (*signedDelta, error) {
 		return nil, malformed("the delta: %w", err)
 	}
 	d := &signedDelta{revoked: w.Revoked, restored: w.Restored, spent: w.Spent, givenBack: w.GivenBack, Delta: Delta{
-		Base: w.Base, Sequence: w.Sequence, Merchant: w.Merchant, Made: fromMillis(w.Made), Keys: mapped(w.Keys, wireKey.key),
-		Roots: mapped(w.Roots, wireKey.key), RevokedCampaigns: w.RevokedCampaigns, Campaigns: mapped(w.Campaigns, wireCampaign.campaign),
-		Agreements: mapped(w.Agreements, wireAgreement.agreement), Salt: salt, Correction: w.Correction,
-		Withdrawals: mapped(w.Withdrawals, wireWithdrawal.withdrawal),
+		Base: w.Base, Sequence: w.Sequence, Merchant: w.Merchant, Made: fromMillis(w.Made), Keys: convert(w.Keys, wireKey.key),
+		Roots: convert(w.Roots, wireKey.key), RevokedCampaigns: w.RevokedCampaigns, Campaigns: convert(w.Campaigns, wireCampaign.campaign),
+		Agreements: convert(w.Agreements, wireAgreement.agreement), Salt: salt, Correction: w.Correction,
+		Withdrawals: convert(w.Withdrawals, wireWithdrawal.withdrawal),
 	}}
 	if err := d.check(); err != nil {
 		return nil, malformed("the delta contradicts itself: %w", err)
@@ -160,8 +160,8 @@ func verifyDelta(data []byte, roots offer.Keys) (*signedDelta, error) {
 	return d, inForce(key, d.common())
 }
 
-// with returns the bundle as its delta changes it. A delta that was there before gives way.
-func (b *Bundle) with(d *signedDelta, data []byte) (*Bundle, error) {
+// apply returns the bundle as its delta changes it. A delta that was there before gives way.
+func (b *Bundle) apply(d *signedDelta, data []byte) (*Bundle, error) {
 	base := b.baseSequence()
 	if d.Base != base || d.Merchant != b.Merchant {
 		return nil, malformed("the delta changes bundle %d of %q, but the bundle is %d of %q", d.Base, d.Merchant, base, b.Merchant)

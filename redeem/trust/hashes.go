@@ -49,7 +49,7 @@ const (
 	tagHashedAlias = 4
 )
 
-func (s Salt) of(tag byte, name []byte) hash {
+func (s Salt) hash(tag byte, name []byte) hash {
 	var input [saltSize + 1 + MaxAlias]byte
 	n := copy(input[:], s[:])
 	input[n] = tag
@@ -63,10 +63,10 @@ type asked struct{ id, alias hash }
 
 func (s Salt) ask(id offer.ID, alias string) (a asked) {
 	if !id.IsZero() {
-		a.id = s.of(tagHashedID, id[:])
+		a.id = s.hash(tagHashedID, id[:])
 	}
 	if alias != "" {
-		a.alias = s.of(tagHashedAlias, []byte(alias))
+		a.alias = s.hash(tagHashedAlias, []byte(alias))
 	}
 	return a
 }
@@ -74,19 +74,19 @@ func (s Salt) ask(id offer.ID, alias string) (a asked) {
 // hashes is a set of offers: the salted hashes of their names in strictly ascending order, one after another.
 type hashes []byte
 
-// hashed returns the names of a set that was checked as hashes.
-func (s Salt) hashed(o Offers) hashes {
+// hashAll returns the names of a set that was checked as hashes.
+func (s Salt) hashAll(o Offers) hashes {
 	all := make([]hash, 0, o.Len())
 	for _, id := range o.IDs {
-		all = append(all, s.of(tagHashedID, id[:]))
+		all = append(all, s.hash(tagHashedID, id[:]))
 	}
 	for _, alias := range o.Aliases {
-		all = append(all, s.of(tagHashedAlias, []byte(alias)))
+		all = append(all, s.hash(tagHashedAlias, []byte(alias)))
 	}
-	return packed(all)
+	return pack(all)
 }
 
-func packed(all []hash) (set hashes) {
+func pack(all []hash) (set hashes) {
 	slices.SortFunc(all, func(a, b hash) int { return bytes.Compare(a[:], b[:]) })
 	for _, h := range slices.Compact(all) {
 		set = append(set, h[:]...)
@@ -94,8 +94,8 @@ func packed(all []hash) (set hashes) {
 	return set
 }
 
-// joined is the set of what is in either.
-func (h hashes) joined(other hashes) hashes {
+// union is the set of what is in either.
+func (h hashes) union(other hashes) hashes {
 	if len(h) == 0 || len(other) == 0 {
 		return append(h[:len(h):len(h)], other...)
 	}
@@ -106,7 +106,7 @@ func (h hashes) joined(other hashes) hashes {
 	for i := range other.len() {
 		all = append(all, other.at(i))
 	}
-	return packed(all)
+	return pack(all)
 }
 
 func (h hashes) len() int { return len(h) / hashSize }

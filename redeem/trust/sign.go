@@ -28,10 +28,10 @@ func Sign(b Bundle, by offer.Issuer) ([]byte, error) {
 	}
 	return seal(typeBundle, wireBundle{
 		Version: formatVersion, Sequence: b.Sequence, Merchant: b.Merchant, Made: toMillis(b.Made),
-		Keys: mapped(b.Keys, toWireKey), Roots: mapped(b.Roots, toWireKey), Revoked: b.revoked.joined(b.Salt.hashed(b.Revoked)),
-		RevokedCampaigns: b.RevokedCampaigns, Campaigns: mapped(b.Campaigns, toWireCampaign), Spent: toWireFilter(b.Spent),
-		Agreements: mapped(b.Agreements, toWireAgreement), Salt: b.Salt[:],
-		Correction: b.Correction, Withdrawals: mapped(b.Withdrawals, toWireWithdrawal),
+		Keys: convert(b.Keys, toWireKey), Roots: convert(b.Roots, toWireKey), Revoked: b.revoked.union(b.Salt.hashAll(b.Revoked)),
+		RevokedCampaigns: b.RevokedCampaigns, Campaigns: convert(b.Campaigns, toWireCampaign), Spent: toWireFilter(b.Spent),
+		Agreements: convert(b.Agreements, toWireAgreement), Salt: b.Salt[:],
+		Correction: b.Correction, Withdrawals: convert(b.Withdrawals, toWireWithdrawal),
 	}, by)
 }
 

@@ -27,7 +27,7 @@ func Verify(data []byte, roots offer.Keys) (*Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.with(d, rest)
+	return b.apply(d, rest)
 }
 
 func verifyBundle(data []byte, roots offer.Keys) (*Bundle, error) {
@@ -40,10 +40,10 @@ func verifyBundle(data []byte, roots offer.Keys) (*Bundle, error) {
 		return nil, err
 	}
 	b := &Bundle{
-		Sequence: w.Sequence, Merchant: w.Merchant, Made: fromMillis(w.Made), Keys: mapped(w.Keys, wireKey.key),
-		Roots: mapped(w.Roots, wireKey.key), RevokedCampaigns: w.RevokedCampaigns, Campaigns: mapped(w.Campaigns, wireCampaign.campaign),
-		Agreements: mapped(w.Agreements, wireAgreement.agreement), Correction: w.Correction,
-		Withdrawals: mapped(w.Withdrawals, wireWithdrawal.withdrawal), revoked: w.Revoked,
+		Sequence: w.Sequence, Merchant: w.Merchant, Made: fromMillis(w.Made), Keys: convert(w.Keys, wireKey.key),
+		Roots: convert(w.Roots, wireKey.key), RevokedCampaigns: w.RevokedCampaigns, Campaigns: convert(w.Campaigns, wireCampaign.campaign),
+		Agreements: convert(w.Agreements, wireAgreement.agreement), Correction: w.Correction,
+		Withdrawals: convert(w.Withdrawals, wireWithdrawal.withdrawal), revoked: w.Revoked,
 		data: data, base: len(data),
 	}
 	if b.Salt, err = saltOf(w.Salt); err != nil || b.Salt == (Salt{}) {

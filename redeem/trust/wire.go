@@ -76,8 +76,8 @@ func fromMillis(millis int64) time.Time {
 	return time.UnixMilli(millis).UTC()
 }
 
-// mapped returns f of each, and nil of none, so that what is empty is left out.
-func mapped[A, B any](all []A, f func(A) B) []B {
+// convert returns f of each, and nil of none, so that what is empty is left out.
+func convert[A, B any](all []A, f func(A) B) []B {
 	var out []B
 	for _, a := range all {
 		out = append(out, f(a))
