@@ -44,8 +44,9 @@ const (
 	managementKey = "the-management-key"
 )
 
-// chromium is the browser of all tests; each phone has cookies of its own. It takes the certificate of a test's server.
-var chromium = browsertest.Shared{Flags: []string{"ignore-certificate-errors"}}
+// chromium is the browser of all tests; each phone has cookies of its own. It takes the certificate of a test's server, and few
+// processes do its work.
+var chromium = browsertest.Shared{Flags: []string{"ignore-certificate-errors", "disable-gpu", "renderer-process-limit=2"}}
 
 func TestMain(m *testing.M) {
 	code := m.Run()
