@@ -29,7 +29,7 @@ func byItself(t *testing.T, maxWait time.Duration) (*shop, *picky, *redeem.Termi
 	terminal := shop.open(t)
 	time.Sleep(time.Second)
 	synctest.Wait()
-	require.True(t, terminal.Status().Enrolled)
+	require.True(t, terminal.Status().Enrolled, "the terminal is enrolled")
 	return shop, desk, terminal
 }
 

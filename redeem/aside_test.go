@@ -230,7 +230,7 @@ func TestWhatWasRevokedIsToldToATillWhoseRecordsAreHeld(t *testing.T) {
 	shop.cfg.Reporter = fresh
 	terminal = shop.open(t)
 	require.ErrorIs(t, terminal.ReportNow(t.Context()), fault.SetAside)
-	assert.True(t, redeemed(t, terminal, scanned, "revoked").Because(fault.Revoked))
+	assert.True(t, redeemed(t, terminal, scanned, "revoked").Because(fault.Revoked), "the reason is that it was revoked")
 }
 
 // freshBundles has the whole bundle, whatever the terminal has.

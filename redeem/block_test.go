@@ -243,7 +243,7 @@ func TestATillMovesWithACodeThatIsNew(t *testing.T) {
 	assert.EqualValues(t, 2, desk.enrolments[1].Last, "its records up to here are of the store where it stood")
 	assert.Equal(t, "s-2", terminal.Status().Place.Store, "where it was enrolled, whatever is configured")
 	elsewhere := pass(t, func(p *offer.Pass) { p.Stores = []string{"s-1"} })
-	assert.True(t, redeemed(t, terminal, elsewhere, "sale-3").Because(fault.OtherStore))
+	assert.True(t, redeemed(t, terminal, elsewhere, "sale-3").Because(fault.OtherStore), "the reason is the other store")
 	here := pass(t, func(p *offer.Pass) { p.Stores = []string{"s-2"} })
 	assert.Equal(t, redeem.Allow, redeemed(t, terminal, here, "sale-4").Outcome)
 	require.NoError(t, terminal.ReportNow(t.Context()))

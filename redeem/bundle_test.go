@@ -65,7 +65,8 @@ func TestATillThatLostItsBundleAsksForTheWhole(t *testing.T) {
 	require.Zero(t, terminal.Status().Bundle, "it is lost")
 	require.NoError(t, terminal.ReportNow(t.Context()))
 	assert.Equal(t, uint64(5), terminal.Status().Bundle)
-	assert.True(t, redeemed(t, terminal, pass(t, func(p *offer.Pass) { p.ID = id }), "a").Because(fault.Revoked))
+	assert.True(t, redeemed(t, terminal, pass(t, func(p *offer.Pass) { p.ID = id }), "a").Because(fault.Revoked),
+		"the reason is that it was revoked")
 }
 
 func TestBackendReplacesItsRootKeyWithABundle(t *testing.T) {
@@ -108,7 +109,7 @@ func TestDeltaIsKeptWithItsBase(t *testing.T) {
 	terminal = shop.open(t)
 	assert.Equal(t, uint64(5), terminal.Status().Bundle)
 	d := redeemed(t, terminal, pass(t, func(p *offer.Pass) { p.ID = id }), "a")
-	assert.True(t, d.Because(fault.Revoked))
+	assert.True(t, d.Because(fault.Revoked), "the reason is that it was revoked")
 }
 
 // Whatever bit of a newer bundle, or of a delta, was altered on its way, what is in force stays, also after a restart.

@@ -214,7 +214,7 @@ func TestACorrectionNamesOneRedemption(t *testing.T) {
 		assert.ErrorIs(t, err, test.code, name)
 	}
 	assert.True(t, corrected(t, terminal, redeem.CorrectRequest{SaleKey: "s", Scanned: second, Sale: basket(1),
-		Training: true}).Training)
+		Training: true}).Training, "it was training")
 	assert.Len(t, listed(t, terminal, redeem.Query{}), 2, "nothing was written")
 	done := corrected(t, terminal, redeem.CorrectRequest{SaleKey: "s", Scanned: second, Sale: basket(800)})
 	assert.Equal(t, []record.ID{b.Redemption}, done.Redemptions)

@@ -139,7 +139,7 @@ func TestWhatPassedBeforeTheTillWasOpenedIsKept(t *testing.T) {
 	require.Equal(t, redeem.Allow, redeemed(t, terminal, pass(t, long), "a").Outcome)
 	require.NoError(t, terminal.Close())
 	shop.clock.reboot(noon.Add(day), "b3", 30*time.Second)
-	assert.True(t, redeemed(t, shop.open(t), pass(t, long), "b").Because(fault.ClockUntrusted))
+	assert.True(t, redeemed(t, shop.open(t), pass(t, long), "b").Because(fault.ClockUntrusted), "the reason is the clock")
 }
 
 // A reading that another goroutine overtook is a moment old, not a new run.
@@ -148,7 +148,7 @@ func TestAReadingThatWasOvertakenIsNoReboot(t *testing.T) {
 	shop.clock.reboot(noon, "b1", 300*time.Hour)
 	terminal := shop.online(t)
 	shop.clock.reboot(noon, "b1", 300*time.Hour-time.Millisecond)
-	assert.True(t, terminal.Status().ClockTrusted)
+	assert.True(t, terminal.Status().ClockTrusted, "the clock is to be trusted")
 }
 
 // A till without any network gets its bundle on a stick, and with it a moment that is certainly past.
@@ -157,12 +157,14 @@ func TestBundleOnAStickVouchesForTheTime(t *testing.T) {
 	shop.offline()
 	shop.cfg.Place.Merchant, shop.cfg.Roots = "m-1", []offer.Key{root.Key()}
 	terminal := shop.open(t)
-	require.True(t, redeemed(t, terminal, pass(t, nil), "before").Because(fault.NotEnrolled))
+	require.True(t, redeemed(t, terminal, pass(t, nil), "before").Because(fault.NotEnrolled),
+		"the reason is that nobody enrolled the terminal")
 	require.NoError(t, terminal.InstallBundle(t.Context(), shop.desk.bundle))
 	assert.Equal(t, redeem.Allow, redeemed(t, terminal, pass(t, nil), "after").Outcome)
 	require.NoError(t, terminal.Close())
 	terminal = shop.open(t)
 	assert.Equal(t, redeem.Allow, redeemed(t, terminal, pass(t, nil), "after a restart").Outcome)
 	shop.clock.set(noon.AddDate(0, 0, 8))
-	assert.True(t, redeemed(t, terminal, pass(t, func(p *offer.Pass) { p.NotAfter = noon.AddDate(1, 0, 0) }), "forward").Because(fault.ClockUntrusted))
+	assert.True(t, redeemed(t, terminal, pass(t, func(p *offer.Pass) { p.NotAfter = noon.AddDate(1, 0, 0) }), "forward").Because(fault.ClockUntrusted),
+		"the reason is the clock")
 }

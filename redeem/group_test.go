@@ -169,7 +169,7 @@ func TestSeveralCouponsInOneSale(t *testing.T) {
 	require.Equal(t, redeem.Allow, d.Outcome, d.String())
 	assert.Equal(t, euros(400), d.Given)
 	assert.Zero(t, d.UsesLeft, "none are counted")
-	assert.True(t, atOnce(t, terminal, req).Again)
+	assert.True(t, atOnce(t, terminal, req).Again, "a repeated call has the answer of the first")
 	req.SaleKey = "t"
 	assert.Equal(t, "ask unproven", atOnce(t, terminal, req).String(), "they count against the campaign's allowance")
 }
@@ -294,7 +294,7 @@ func TestUsesOfAGroupAreVoidedAloneOrTogether(t *testing.T) {
 	rest := voided(t, terminal, redeem.VoidRequest{SaleKey: "s"})
 	assert.Equal(t, d.Redemptions[:2], rest.Redemptions)
 	assert.Equal(t, []string{"199 EUR by remainder", "200 EUR by remainder"}, shop.returned(t, terminal, rest))
-	assert.False(t, atOnce(t, terminal, req).Again)
+	assert.False(t, atOnce(t, terminal, req).Again, "the call is a new one")
 }
 
 // Damage that hits one of a group costs that one, and the others are answered with.

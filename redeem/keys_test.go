@@ -62,7 +62,7 @@ func TestTheKeyGivesWayToANewOne(t *testing.T) {
 	after := s.desk.keys[terminal.Status().Terminal]
 	assert.NotEqual(t, before, after)
 	assert.Equal(t, uint64(2), s.desk.rotations[0].Last)
-	assert.False(t, terminal.Status().Rotating)
+	assert.False(t, terminal.Status().Rotating, "no key waits")
 	redeemSome(t, terminal, 2)
 	require.NoError(t, terminal.ReportNow(t.Context()), "what follows is signed with the new key")
 	require.NoError(t, terminal.Close())
@@ -78,13 +78,13 @@ func TestARotationWhoseAnswerWasLostGoesOnByItself(t *testing.T) {
 			terminal := s.online(t)
 			s.desk.lose = func() (bool, error) { return taken, fault.New(fault.Unreachable, "", "the line broke") }
 			assert.ErrorIs(t, terminal.RotateKey(t.Context()), fault.Unreachable)
-			assert.True(t, terminal.Status().Rotating)
+			assert.True(t, terminal.Status().Rotating, "the new key waits for the backend")
 			s.desk.lose = nil
 			require.NoError(t, terminal.Close())
 			terminal = s.open(t)
 			redeemSome(t, terminal, 1)
 			require.NoError(t, terminal.ReportNow(t.Context()))
-			assert.False(t, terminal.Status().Rotating)
+			assert.False(t, terminal.Status().Rotating, "no key waits")
 			assert.Len(t, s.desk.rotations, 1)
 			require.NoError(t, terminal.RotateKey(t.Context()))
 			assert.Len(t, s.desk.rotations, 2, "it shows the ones before, too")

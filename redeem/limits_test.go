@@ -179,7 +179,8 @@ func TestIssuerBoundsWhatOneTillGrantsAlone(t *testing.T) {
 		require.NoError(t, terminal.ReportNow(t.Context()))
 	}
 	require.NoError(t, terminal.ReportNow(t.Context()))
-	assert.True(t, redeemed(t, terminal, scanned, "one too many").Because(fault.AlreadyRedeemed))
+	assert.True(t, redeemed(t, terminal, scanned, "one too many").Because(fault.AlreadyRedeemed),
+		"the reason is the redemption before")
 }
 
 func TestPolicyBoundsTheUsesOfAnOffer(t *testing.T) {
@@ -188,7 +189,8 @@ func TestPolicyBoundsTheUsesOfAnOffer(t *testing.T) {
 	terminal := shop.online(t)
 	scanned := pass(t, func(p *offer.Pass) { p.Uses, p.OfflineUses = 3, 3 })
 	require.Equal(t, redeem.Allow, redeemed(t, terminal, scanned, "a").Outcome)
-	assert.True(t, redeemed(t, terminal, scanned, "b").Because(fault.AlreadyRedeemed))
+	assert.True(t, redeemed(t, terminal, scanned, "b").Because(fault.AlreadyRedeemed),
+		"the reason is the redemption before")
 }
 
 func TestPolicyIsData(t *testing.T) {

@@ -139,7 +139,7 @@ func (w *world) redeem(rt *rapid.T) {
 		w.repeats(rt, x, d, before)
 		return
 	}
-	require.False(rt, d.Again)
+	require.False(rt, d.Again, "the sale is a new one")
 	against := w.expect(x, wall)
 	said := map[fault.Code]redeem.Outcome{}
 	for _, r := range d.Reasons {
@@ -168,7 +168,7 @@ func (w *world) redeem(rt *rapid.T) {
 
 // repeats holds the answer to a repeated call to what stands.
 func (w *world) repeats(rt *rapid.T, x wish, d redeem.Decision, standing []*use) {
-	require.True(rt, d.Again && d.Outcome == redeem.Allow)
+	require.True(rt, d.Again && d.Outcome == redeem.Allow, "a repeated call has the answer of the first")
 	var ids []record.ID
 	sum := record.Money{Currency: standing[0].currency}
 	for _, u := range standing {

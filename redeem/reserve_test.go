@@ -27,7 +27,7 @@ func TestReservationHoldsTheOfferForItsSale(t *testing.T) {
 	scanned := pass(t, nil)
 	first := reserved(t, terminal, scanned, "a", time.Minute)
 	require.Equal(t, redeem.Allow, first.Outcome, first.String())
-	assert.False(t, first.Reservation.IsZero())
+	assert.False(t, first.Reservation.IsZero(), "a use is held")
 	assert.Equal(t, noon.Add(time.Minute), first.Until)
 	assert.Zero(t, first.Redemption)
 
@@ -43,7 +43,8 @@ func TestReservationHoldsTheOfferForItsSale(t *testing.T) {
 
 	done := redeemed(t, terminal, scanned, "a")
 	assert.Equal(t, redeem.Allow, done.Outcome)
-	assert.True(t, redeemed(t, terminal, scanned, "b").Because(fault.AlreadyRedeemed))
+	assert.True(t, redeemed(t, terminal, scanned, "b").Because(fault.AlreadyRedeemed),
+		"the reason is the redemption before")
 	require.NoError(t, terminal.ReportNow(t.Context()))
 	assert.Equal(t, record.Reservation, shop.desk.booked[first.Reservation].Kind)
 	assert.Equal(t, first.Reservation, shop.desk.booked[done.Redemption].Of, "the redemption says what it completed")
@@ -139,7 +140,7 @@ func TestReservationIsCompletedInEitherDress(t *testing.T) {
 			scanned := pass(t, func(p *offer.Pass) { p.Alias, p.Uses, p.OfflineUses = alias.Alias, 3, 3 })
 			first, second := dress(scanned)
 			hold := reserved(t, terminal, first, "a", time.Hour)
-			require.False(t, hold.Reservation.IsZero())
+			require.False(t, hold.Reservation.IsZero(), "a use is held")
 			d := redeemed(t, terminal, second, "a")
 			require.Equal(t, redeem.Allow, d.Outcome, d.String())
 			assert.Equal(t, 1, redeemed(t, terminal, scanned, "b").UsesLeft, "the hold is gone, two uses are taken")
@@ -185,8 +186,8 @@ func TestCheckAndTrainingWriteNothing(t *testing.T) {
 		d, err = terminal.Redeem(t.Context(), redeem.Request{Scanned: scanned, SaleKey: "a", Training: true})
 		require.NoError(t, err)
 		assert.Equal(t, redeem.Allow, d.Outcome)
-		assert.True(t, d.Training)
-		assert.True(t, d.Because(fault.Training))
+		assert.True(t, d.Training, "it was training")
+		assert.True(t, d.Because(fault.Training), "the reason is training")
 		assert.Zero(t, d.Redemption)
 		assert.Empty(t, d.Receipt)
 	}
@@ -198,7 +199,7 @@ func TestCheckAndTrainingWriteNothing(t *testing.T) {
 
 	shop.cfg.Policy.Training = true
 	terminal = shop.open(t)
-	assert.True(t, redeemed(t, terminal, scanned, "a").Training)
+	assert.True(t, redeemed(t, terminal, scanned, "a").Training, "it was training")
 	nonsense := redeemed(t, terminal, "nonsense of many words", "a")
 	assert.Equal(t, redeem.Refuse, nonsense.Outcome)
 	assert.True(t, nonsense.Training && nonsense.Because(fault.Training), "also what cannot be read")

@@ -68,7 +68,8 @@ func TestAPartialReturnIsSpreadOverTheOffersOfASale(t *testing.T) {
 	assert.Contains(t, rest.Redemptions, c.Redemption)
 	_, err := terminal.Void(t.Context(), part(euros(1), "r4"))
 	assert.ErrorIs(t, err, fault.AlreadyVoided)
-	assert.True(t, voided(t, terminal, redeem.VoidRequest{SaleKey: "s"}).Again)
+	assert.True(t, voided(t, terminal, redeem.VoidRequest{SaleKey: "s"}).Again,
+		"a repeated call has the answer of the first")
 }
 
 // A whole void for which the POS states euros gives the francs back that it does not speak of.
@@ -80,7 +81,8 @@ func TestAStatedAmountOfAWholeVoidIsSpreadToo(t *testing.T) {
 	}
 	v := voided(t, terminal, redeem.VoidRequest{SaleKey: "s", Returned: euros(200), Key: "r"})
 	assert.Equal(t, []string{"150 EUR by pos", "50 EUR by pos", "900 CHF by remainder"}, shop.returned(t, terminal, v))
-	assert.True(t, voided(t, terminal, redeem.VoidRequest{SaleKey: "s", Returned: euros(200), Key: "r"}).Again)
+	assert.True(t, voided(t, terminal, redeem.VoidRequest{SaleKey: "s", Returned: euros(200), Key: "r"}).Again,
+		"a repeated call has the answer of the first")
 }
 
 func TestNothingIsTakenBackOfNothing(t *testing.T) {
@@ -126,7 +128,7 @@ func TestAVoidByTheOfferTakesTheNewestUse(t *testing.T) {
 	v := voided(t, terminal, req)
 	assert.True(t, v.Pending, "nobody here knows it")
 	assert.Equal(t, []record.ID{{}}, v.Redemptions)
-	assert.True(t, voided(t, terminal, req).Pending)
+	assert.True(t, voided(t, terminal, req).Pending, "its redemption is not there yet")
 	last := voided(t, terminal, redeem.VoidRequest{Scanned: scanned})
 	assert.True(t, last.Again, "without a key it is taken for a repetition")
 	assert.Equal(t, []record.ID{uses[2]}, last.Redemptions, "of the newest")
@@ -210,7 +212,7 @@ func TestAReturnKeyIsForOneReturn(t *testing.T) {
 	} {
 		req := same
 		name(&req)
-		assert.True(t, voided(t, terminal, req).Again)
+		assert.True(t, voided(t, terminal, req).Again, "a repeated call has the answer of the first")
 	}
 }
 

@@ -59,7 +59,7 @@ func TestCouponsOfACampaignAreAllowedUpToItsAllowance(t *testing.T) {
 	first := redeemCoupon(gcn("1"), "a")
 	require.Equal(t, redeem.Allow, first.Outcome, first.String())
 	assert.Equal(t, "coupons", first.Campaign)
-	assert.False(t, first.Proven)
+	assert.False(t, first.Proven, "nothing proves it")
 	assert.Equal(t, record.Money{Amount: 200, Currency: "EUR"}, first.Given)
 	assert.True(t, redeemCoupon(gcn("1"), "b").Because(fault.AlreadyRedeemed), "a number with a serial names one offer")
 
@@ -80,7 +80,7 @@ func TestCouponsOfACampaignAreAllowedUpToItsAllowance(t *testing.T) {
 	require.NoError(t, terminal.ReportNow(t.Context()))
 	rec := shop.desk.booked[last.Redemption]
 	assert.Equal(t, couponPrefix, rec.Coupon)
-	assert.True(t, rec.Offer.IsZero())
+	assert.True(t, rec.Offer.IsZero(), "the record names no identifier")
 	assert.Empty(t, rec.Alias)
 }
 
@@ -160,7 +160,7 @@ func TestBundleThatIsTooOldIsAskedAbout(t *testing.T) {
 	shop.clock.pass(time.Second)
 	d := redeemed(t, terminal, pass(t, nil), "b")
 	assert.Equal(t, redeem.Ask, d.Outcome)
-	assert.True(t, d.Because(fault.BundleTooOld))
+	assert.True(t, d.Because(fault.BundleTooOld), "the reason is the age of the bundle")
 	none := newShop(t)
 	none.cfg.Policy.MaxBundleAge, none.cfg.Policy.MaxAlone = time.Hour, -1
 	none.cfg.Keys, none.desk.bundle = []offer.Key{issuer.Key()}, nil

@@ -29,7 +29,7 @@ func TestTheBusinessDateIsPartOfTheSalesName(t *testing.T) {
 	terminal := newShop(t).online(t)
 	scanned := pass(t, twice)
 	monday := on(t, terminal, scanned, "0042", "2026-11-23")
-	assert.True(t, on(t, terminal, scanned, "0042", "2026-11-23").Again)
+	assert.True(t, on(t, terminal, scanned, "0042", "2026-11-23").Again, "a repeated call has the answer of the first")
 	tuesday := on(t, terminal, scanned, "0042", "2026-11-24")
 	require.Equal(t, redeem.Allow, tuesday.Outcome, tuesday.String())
 	assert.False(t, tuesday.Again, "another day's sale has the same number")
@@ -63,12 +63,14 @@ func TestOffersOfTwoDaysAreNotInOneSale(t *testing.T) {
 		p.Terms.Combinable, p.NotAfter = false, noon.AddDate(1, 0, 0)
 	}
 	require.Equal(t, redeem.Allow, on(t, terminal, pass(t, exclusive), "1", "2026-11-23").Outcome)
-	assert.True(t, on(t, terminal, pass(t, exclusive), "1", "2026-11-23").Because(fault.NotCombinable))
+	assert.True(t, on(t, terminal, pass(t, exclusive), "1", "2026-11-23").Because(fault.NotCombinable),
+		"the reason is the other offer of the sale")
 	assert.Equal(t, redeem.Allow, on(t, terminal, pass(t, exclusive), "1", "2026-11-24").Outcome)
 
 	require.Equal(t, redeem.Allow, on(t, terminal, pass(t, exclusive), "2", "").Outcome)
 	shop.clock.pass(20 * time.Hour)
-	assert.True(t, on(t, terminal, pass(t, exclusive), "2", "").Because(fault.NotCombinable))
+	assert.True(t, on(t, terminal, pass(t, exclusive), "2", "").Because(fault.NotCombinable),
+		"the reason is the other offer of the sale")
 	shop.clock.pass(time.Second)
 	other := on(t, terminal, pass(t, exclusive), "2", "")
 	assert.Equal(t, redeem.Allow, other.Outcome, "the key was given to another sale: %s", other)

@@ -125,7 +125,7 @@ func TestAnOfferIsRedeemedOnceAtATerminal(t *testing.T) {
 	scanned := pass(t, nil)
 	first := redeemed(t, terminal, scanned, "sale-1")
 	require.Equal(t, redeem.Allow, first.Outcome, first.String())
-	assert.True(t, first.Proven)
+	assert.True(t, first.Proven, "a signature proves it")
 	assert.NotEmpty(t, first.Receipt)
 
 	again := redeemed(t, terminal, scanned, "sale-1")

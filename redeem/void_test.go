@@ -42,7 +42,7 @@ func TestVoidNamesARedemptionInFourWays(t *testing.T) {
 			v := voided(t, terminal, request(d, scanned))
 			assert.Equal(t, []record.ID{d.Redemption}, v.Redemptions)
 			assert.Equal(t, redeem.Allow, redeemed(t, terminal, scanned, "later").Outcome)
-			assert.True(t, redeemed(t, terminal, pass(t, nil), "another").Outcome == redeem.Allow)
+			assert.True(t, redeemed(t, terminal, pass(t, nil), "another").Outcome == redeem.Allow, "another offer is allowed")
 		})
 	}
 }
@@ -64,7 +64,8 @@ func TestVoidFindsAReceiptAmongMany(t *testing.T) {
 	typed := record.Receipt(strings.ToLower(strings.ReplaceAll(string(wanted.Receipt), "-", " ")))
 	v := voided(t, terminal, redeem.VoidRequest{Receipt: typed})
 	assert.Equal(t, []record.ID{wanted.Redemption}, v.Redemptions)
-	assert.True(t, voided(t, terminal, redeem.VoidRequest{Receipt: wanted.Receipt}).Again)
+	assert.True(t, voided(t, terminal, redeem.VoidRequest{Receipt: wanted.Receipt}).Again,
+		"a repeated call has the answer of the first")
 }
 
 func TestVoidOfAnotherTerminalsRedemptionGoesToTheBackend(t *testing.T) {
@@ -116,7 +117,7 @@ func TestVoidsTogetherTakeBackWhatWasGiven(t *testing.T) {
 	rest := voided(t, terminal, redeem.VoidRequest{Redemption: d.Redemption})
 	require.NoError(t, terminal.ReportNow(t.Context()))
 	assert.Equal(t, euros(200), shop.desk.booked[first.Voids[0]].Given)
-	assert.True(t, shop.desk.booked[first.Voids[0]].Partial)
+	assert.True(t, shop.desk.booked[first.Voids[0]].Partial, "the record says that it is a part")
 	assert.Equal(t, euros(100), shop.desk.booked[rest.Voids[0]].Given)
 	assert.Equal(t, redeem.Allow, redeemed(t, terminal, scanned, "later").Outcome)
 }
@@ -140,7 +141,7 @@ func TestVoidRequestsThatCannotBe(t *testing.T) {
 		assert.ErrorIs(t, err, test.code, name)
 	}
 	v := voided(t, terminal, redeem.VoidRequest{SaleKey: "a", Training: true})
-	assert.True(t, v.Training)
+	assert.True(t, v.Training, "it was training")
 	assert.Zero(t, terminal.Status().Pending)
 }
 

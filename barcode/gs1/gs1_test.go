@@ -257,9 +257,10 @@ func TestAIMIdentifiers(t *testing.T) {
 
 func TestLookup(t *testing.T) {
 	info, ok := gs1.Lookup("3103")
-	require.True(t, ok)
+	require.True(t, ok, "the AI is in the table")
 	assert.Equal(t, "NET WEIGHT (kg)", info.Title)
-	assert.True(t, info.Predefined && info.Attribute && !info.PrimaryKey)
+	assert.True(t, info.Predefined && info.Attribute && !info.PrimaryKey,
+		"3103 is an attribute of predefined length, and no key")
 	assert.Equal(t, 6, info.MinLen())
 	assert.Equal(t, 6, info.MaxLen())
 	for _, ai := range []string{"", "0", "1", "03000", "310", "3106", "05", "23", "ab", "9", "999", "3999"} {

@@ -154,7 +154,7 @@ func TestSubstitutesOfTheGroupSeparator(t *testing.T) {
 		scans := scanOnce(t, Config{}, "]C1"+gcnText+substitute+"17261231\r\n")
 		require.Len(t, scans, 1, substitute)
 		assert.Equal(t, "]C1"+want, scans[0].String(), substitute)
-		assert.True(t, scans[0].Recognised)
+		assert.True(t, scans[0].Recognised, "the text is recognised")
 		assert.Equal(t, substitute == gs, len(scans[0].Repairs) == 0)
 	}
 	german := typing{findLayout(US), findLayout(German), capsOff}
@@ -210,7 +210,7 @@ func TestPrefixesSuffixesAndIdentifiersAreStripped(t *testing.T) {
 			require.Len(t, scans, 1)
 			assert.Equal(t, codeText, scans[0].Text)
 			assert.Equal(t, "]Q1", scans[0].AIM.String())
-			assert.False(t, scans[0].Incomplete)
+			assert.False(t, scans[0].Incomplete, "the scan is complete")
 		})
 	}
 }
@@ -219,7 +219,7 @@ func TestWhatIsNotRecognisedIsGivenAsItCame(t *testing.T) {
 	scans := scanOnce(t, Config{Accept: acceptAll(codeText)}, "hello\r")
 	require.Len(t, scans, 1)
 	assert.Equal(t, "hello", scans[0].Text)
-	assert.False(t, scans[0].Recognised)
+	assert.False(t, scans[0].Recognised, "the text is not recognised")
 	assert.Equal(t, "hello\r", string(scans[0].Raw))
 	profile := Profile{Version: 1, Scanner: US, Keyboard: German, Suffix: "\r"}
 	scans = scanOnce(t, Config{Accept: acceptAll(codeText), Profile: profile}, "zß\r")
@@ -267,7 +267,7 @@ func TestAScanThatIsCutIsJoined(t *testing.T) {
 		assert.Empty(t, push(t, f, codeText[9:], time.Second))
 		assert.Equal(t, start.Add(3*time.Second), f.Deadline(), "a terminator may still come")
 		assert.Equal(t, []string{codeText}, texts(f.Tick(f.Deadline())))
-		assert.True(t, f.Deadline().IsZero())
+		assert.True(t, f.Deadline().IsZero(), "nothing is waited for")
 		assert.Empty(t, push(t, f, codeText, time.Minute))
 		assert.Equal(t, start.Add(time.Minute+150*time.Millisecond), f.Deadline(), "now it is known that none comes")
 		assert.Equal(t, []string{codeText}, texts(f.Tick(f.Deadline())))

@@ -50,7 +50,7 @@ func TestOffersMayComeFromStandardInput(t *testing.T) {
 	assert.Zero(t, status, out)
 	var first result
 	require.NoError(t, json.NewDecoder(strings.NewReader(out)).Decode(&first))
-	assert.True(t, first.OK)
+	assert.True(t, first.OK, "the first rule holds")
 	assert.Equal(t, transporttest.Rules()[0].Name, first.Rule)
 }
 

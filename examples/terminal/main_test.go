@@ -71,7 +71,7 @@ func TestATillIsDrivenByLines(t *testing.T) {
 	assert.Equal(t, "allow", got[1].Decision.Outcome)
 	assert.Equal(t, "refuse", got[2].Decision.Outcome)
 	assert.Zero(t, got[4].Status.Pending)
-	assert.True(t, got[4].Status.Enrolled)
+	assert.True(t, got[4].Status.Enrolled, "the terminal is enrolled")
 	assert.Empty(t, got[5].Verdicts)
 	assert.Equal(t, "invalid-request", got[6].Error.Code)
 }
@@ -126,7 +126,7 @@ func TestSupportGetsNoSecrets(t *testing.T) {
 	require.NoError(t, json.Unmarshal(raw, &report))
 	require.Len(t, report.Records, 3)
 	assert.Equal(t, "sale-1", report.Records[0].Sale)
-	assert.True(t, report.Records[0].Reported && report.Records[0].Voided)
+	assert.True(t, report.Records[0].Reported && report.Records[0].Voided, "the record is reported and voided")
 	assert.Equal(t, "void", report.Records[2].Kind)
 	assert.NotEmpty(t, report.Files)
 	assert.NotEmpty(t, report.Status.Place.Store)

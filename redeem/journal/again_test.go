@@ -47,7 +47,7 @@ func TestWhatIsWrittenAgainIsNeverLostMeanwhile(t *testing.T) {
 	}
 	l, err = journal.Open(vfs.Into(t.Context(), fs), "j", cfg)
 	require.NoError(t, err)
-	assert.True(t, failed)
+	assert.True(t, failed, "the failure came")
 	assert.Equal(t, 3, l.Stats().Pending)
 	assert.Equal(t, 0, len(l.Damage()))
 	require.NoError(t, l.Close())
@@ -141,7 +141,7 @@ func TestWhatIsWrittenAgainAfterASnapshotIsNoDamage(t *testing.T) {
 				now = now.Add(later)
 				l, err = journal.Open(vfs.Into(t.Context(), left), "j", cfg)
 				require.NoError(t, err)
-				require.True(t, failed.Load())
+				require.True(t, failed.Load(), "the failure came")
 				require.NoError(t, l.Verify(t.Context()))
 				assert.Empty(t, l.Damage())
 				assert.Equal(t, 2, l.Stats().Pending)

@@ -77,7 +77,7 @@ func assertAttachments(t *testing.T, l *journal.Log, records int) {
 	for n := range records {
 		s, ok, err := l.Get(id(n + 1))
 		require.NoError(t, err)
-		require.True(t, ok)
+		require.True(t, ok, "the journal has the record")
 		all = append(all, s)
 	}
 	for _, s := range all {
@@ -105,7 +105,7 @@ func TestAttachmentIsNotInTheChain(t *testing.T) {
 			number, prev := v.Next()
 			s, ok, err := v.Get(id(n + 1))
 			require.NoError(t, err)
-			require.True(t, ok)
+			require.True(t, ok, "the journal has the record")
 			assertAttached(t, &s)
 			see(t, without, func(v *journal.View) {
 				otherNumber, otherPrev := v.Next()
@@ -125,7 +125,7 @@ func TestEmptyAttachmentIsNone(t *testing.T) {
 	l = again()
 	s, ok, err := l.Get(e.ID)
 	require.NoError(t, err)
-	require.True(t, ok)
+	require.True(t, ok, "the journal has the record")
 	assert.Nil(t, s.Attachment)
 	assert.Equal(t, e.Payload, s.Payload)
 }
@@ -156,7 +156,7 @@ func TestAttachmentIsCarriedWithThePayload(t *testing.T) {
 		for n := range 3 {
 			s, ok, err := l.Get(id(n + 1))
 			require.NoError(t, err)
-			require.True(t, ok)
+			require.True(t, ok, "the journal has the record")
 			if n < 2 {
 				assertAttached(t, &s)
 				continue

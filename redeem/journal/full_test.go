@@ -38,7 +38,7 @@ func TestFullDiskRefusesRedemptionsWhileAnswersAndVoidsGoIntoTheReserve(t *testi
 	}
 	require.ErrorIs(t, err, fault.DiskFull)
 	assert.Equal(t, n-1, l.Stats().Pending, "nothing was recorded of the one that failed")
-	assert.True(t, l.Stats().Reserve)
+	assert.True(t, l.Stats().Reserve, "only the reserve is left")
 
 	for i := range 100 {
 		require.NoError(t, l.Settle(ctx, []journal.Settlement{{Ref: id(i + 1), HandOver: true, Payload: []byte("duplicate")}}, nil))
@@ -98,7 +98,7 @@ func TestEntriesOutOfRangeAreRefusedAndNothingIsWritten(t *testing.T) {
 	put(t, l, largest)
 	s, ok, err := l.Get(largest.ID)
 	require.NoError(t, err)
-	assert.True(t, ok)
+	assert.True(t, ok, "the journal has the record")
 	assert.Len(t, s.Payload, journal.MaxPayload)
 	assert.Len(t, s.Attachment, journal.MaxAttachment)
 	assert.Equal(t, 2, l.Stats().Pending)

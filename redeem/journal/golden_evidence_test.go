@@ -44,7 +44,7 @@ func checkEvidence(t *testing.T, l *journal.Log) {
 	} {
 		s, ok, err := l.Get(id(n))
 		require.NoError(t, err)
-		require.True(t, ok)
+		require.True(t, ok, "the journal has the record")
 		assert.Equal(t, want, s.Status)
 		assertAttached(t, &s)
 	}

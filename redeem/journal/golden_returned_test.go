@@ -69,7 +69,7 @@ func checkReturned(t *testing.T, l *journal.Log) {
 		assert.Equal(t, 0, v.Uses("offer 11"))
 		s, ok, err := v.Get(id(100))
 		require.NoError(t, err)
-		assert.True(t, ok)
+		assert.True(t, ok, "the journal has the record")
 		number, prev := v.Next()
 		assert.Equal(t, s.Number+1, number)
 		assert.Equal(t, s.Hash(), prev)

@@ -47,7 +47,7 @@ func TestLaterSettlementOfACallCounts(t *testing.T) {
 			for range 2 {
 				see(t, l, func(v *journal.View) {
 					s, ok := v.State(id(1))
-					assert.True(t, ok)
+					assert.True(t, ok, "the record is known")
 					assert.Equal(t, journal.Status{State: journal.Settled, Due: due, Uses: 1}, s)
 				})
 				l = again()

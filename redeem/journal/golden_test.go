@@ -74,7 +74,7 @@ func TestJournalsOfEveryFormatVersionOpen(t *testing.T) {
 	for _, version := range versions {
 		t.Run(filepath.Base(version), func(t *testing.T) {
 			golden, ok := goldens[filepath.Base(version)]
-			require.True(t, ok)
+			require.True(t, ok, "the version has golden values")
 			dir := unpackGolden(t, version)
 			maps.Copy(kinds, journal.CountKinds(t, dir))
 			l := open(t, dir, goldenConfig())
@@ -112,7 +112,7 @@ func checkGolden(t *testing.T, l *journal.Log) {
 		assert.Equal(t, uint64(6), number)
 		s, ok, err := v.Get(id(5))
 		require.NoError(t, err)
-		assert.True(t, ok)
+		assert.True(t, ok, "the journal has the record")
 		assert.Equal(t, s.Hash(), prev)
 	})
 	value, _ := l.Note("cursor")

@@ -76,7 +76,7 @@ func TestRecordsAreSeenWhileTheyAreCarriedOver(t *testing.T) {
 		for _, s := range verdicts {
 			assert.Equal(t, "verdict", string(s.Verdict))
 		}
-		assert.True(t, found)
+		assert.True(t, found, "the record is there")
 		assert.Equal(t, id(1), one.ID)
 		require.NoError(t, <-tidied)
 		require.NoError(t, l.Tidy(ctx))

@@ -75,7 +75,7 @@ func TestRecordIsThereAfterReopening(t *testing.T) {
 		assert.Equal(t, uint64(101), number)
 		assert.Equal(t, batch[99].Hash(), prev)
 		value, ok := v.Note("last")
-		assert.True(t, ok)
+		assert.True(t, ok, "the journal has it")
 		assert.Equal(t, []byte{99}, value)
 	})
 }
@@ -101,7 +101,7 @@ func TestRecordGoesThroughItsLife(t *testing.T) {
 			assert.Equal(t, 0, v.Uses("offer 1"), "voided")
 			assert.Equal(t, 1, v.Uses("offer 2"))
 			s, ok := v.State(id(1))
-			assert.True(t, ok)
+			assert.True(t, ok, "the journal has it")
 			assert.Equal(t, journal.Status{State: journal.Settled, Voided: true}, s)
 			ids, err := v.Find("offer 1")
 			require.NoError(t, err)
@@ -141,7 +141,7 @@ func TestRecordGoesThroughItsLife(t *testing.T) {
 	}
 	s, ok, err := l.Get(id(3))
 	require.NoError(t, err)
-	require.True(t, ok)
+	require.True(t, ok, "the journal has the record")
 	assert.Equal(t, journal.Pending, s.State)
 	assert.Equal(t, 2, l.Stats().Pending)
 	assert.Equal(t, 2, l.Stats().Settled)
@@ -334,7 +334,7 @@ func TestNextNamesTheRecordBefore(t *testing.T) {
 			})
 			s, ok, err := l.Get(e.ID)
 			require.NoError(t, err)
-			require.True(t, ok)
+			require.True(t, ok, "the journal has the record")
 			assert.Equal(t, e.Payload, s.Payload)
 			l = again()
 		}

@@ -182,5 +182,5 @@ func TestAnIdentifierInJSONIsItsShortCode(t *testing.T) {
 
 func TestFreshIdentifiersDiffer(t *testing.T) {
 	assert.NotEqual(t, offer.NewID(), offer.NewID())
-	assert.False(t, offer.NewID().IsZero())
+	assert.False(t, offer.NewID().IsZero(), "a new identifier is not zero")
 }

@@ -43,7 +43,7 @@ func TestGS1CouponsAreRead(t *testing.T) {
 			p, err := offer.Parse(test.text)
 			require.NoError(t, err)
 			assert.Equal(t, offer.GS1, p.Dress)
-			assert.True(t, p.ID.IsZero())
+			assert.True(t, p.ID.IsZero(), "a GS1 number has no identifier")
 			assert.Equal(t, test.coupon, p.Coupon)
 			assert.Equal(t, test.alias, p.Alias)
 			assert.Equal(t, test.alias != "", p.Identifies())

@@ -67,7 +67,7 @@ func TestAPassSaysWhatItsIssuerSaid(t *testing.T) {
 			assert.Equal(t, pass, *presented.Pass)
 			assert.Equal(t, offer.SignedPass, presented.Dress)
 			assert.Equal(t, pass.ID, presented.ID)
-			assert.True(t, presented.Identifies())
+			assert.True(t, presented.Identifies(), "a pass identifies its offer")
 			assert.NoError(t, presented.Verify(keysOf(t, house.Key())))
 		})
 	}
@@ -115,7 +115,7 @@ func TestKeysRotateWithOverlap(t *testing.T) {
 	listed := 0
 	for key := range keys.All() {
 		found, ok := keys.Find(key.Issuer, key.ID)
-		assert.True(t, ok)
+		assert.True(t, ok, "a listed key is found")
 		assert.Equal(t, key, found)
 		listed++
 	}

@@ -208,8 +208,8 @@ func TestTermsInJSON(t *testing.T) {
 	text, err = json.Marshal(terms.Terms{})
 	require.NoError(t, err)
 	assert.Equal(t, "{}", string(text))
-	assert.True(t, terms.Terms{}.IsZero())
-	assert.False(t, want.IsZero())
+	assert.True(t, terms.Terms{}.IsZero(), "no terms are zero")
+	assert.False(t, want.IsZero(), "these terms say something")
 	assert.False(t, terms.Terms{Unit: terms.Metre}.IsZero(), "a unit says something")
 }
 

@@ -26,8 +26,8 @@ func TestLargeBundleStaysBelowTwoAndAHalfMegabytes(t *testing.T) {
 	require.Less(t, len(data), 2_500_000)
 	b, err := Verify(data, roots)
 	require.NoError(t, err)
-	require.True(t, b.IsRevoked(randomOffers(11, 10_000).IDs[1234], "", ""))
-	require.True(t, b.MaySpent(randomOffers(10, 1_000_000).IDs[1234], ""))
+	require.True(t, b.IsRevoked(randomOffers(11, 10_000).IDs[1234], "", ""), "the bundle has the revoked offers")
+	require.True(t, b.MaySpent(randomOffers(10, 1_000_000).IDs[1234], ""), "the bundle has the spent offers")
 }
 
 // BenchmarkLoad reads a bundle of 1,000,000 spent and 10,000 revoked offers. The floor is one Ed25519 verification of as many
@@ -39,7 +39,7 @@ func BenchmarkLoad(b *testing.B) {
 	start := time.Now()
 	const floors = 10
 	for range floors {
-		require.True(b, ed25519.Verify(by.Key().Public, data, signature))
+		require.True(b, ed25519.Verify(by.Key().Public, data, signature), "the signature is sound")
 	}
 	floor := time.Since(start) / floors
 	for b.Loop() {

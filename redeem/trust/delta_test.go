@@ -47,24 +47,24 @@ func TestDeltaChangesItsBase(t *testing.T) {
 	assert.True(t, b.IsRevoked(offer.ID{5}, "", ""), "revoked since")
 	assert.False(t, b.IsRevoked(offer.ID{3}, "", ""), "restored since")
 	assert.True(t, b.IsRevoked(offer.ID{9}, "", ""), "revoked before")
-	assert.True(t, b.IsRevoked(offer.ID{}, "", "spring"))
-	assert.False(t, b.IsRevoked(offer.ID{}, "", "winter"))
-	assert.True(t, b.MaySpent(offer.ID{6}, ""))
-	assert.True(t, b.MaySpent(offer.ID{}, "8112:6"))
+	assert.True(t, b.IsRevoked(offer.ID{}, "", "spring"), "the delta revokes the campaign")
+	assert.False(t, b.IsRevoked(offer.ID{}, "", "winter"), "the delta gives the campaign back")
+	assert.True(t, b.MaySpent(offer.ID{6}, ""), "spent since, by identifier")
+	assert.True(t, b.MaySpent(offer.ID{}, "8112:6"), "spent since, by GS1 number")
 	assert.True(t, b.MaySpent(ids(1, 2)[1], ""), "spent before")
 	assert.False(t, b.MaySpent(ids(1, 1)[0], ""), "given back since")
 	_, ok := b.Campaign("spring")
-	assert.False(t, ok)
+	assert.False(t, ok, "the delta drops the campaign")
 	agreed, _ := b.Agreed("mill.example", "cake", made)
 	assert.True(t, agreed, "agreed upon since")
 	agreed, _ = b.Agreed("brand.example", "any", made)
 	assert.False(t, agreed, "what the delta does not name is over")
 
 	assert.Equal(t, uint64(7), base.Sequence, "the base is as it was")
-	assert.True(t, base.MaySpent(ids(1, 1)[0], ""))
+	assert.True(t, base.MaySpent(ids(1, 1)[0], ""), "the base has it as spent")
 	again := verified(t, b.Data())
 	assert.Equal(t, b.Data(), again.Data(), "what is kept can be read again")
-	assert.False(t, again.MaySpent(ids(1, 1)[0], ""))
+	assert.False(t, again.MaySpent(ids(1, 1)[0], ""), "the delta gives it back")
 	same, err := trust.Accept(b, data, roots, merchant)
 	require.NoError(t, err)
 	assert.Same(t, b, same, "the same delta twice")
@@ -78,9 +78,9 @@ func TestOnlyTheNewestDeltaIsNeeded(t *testing.T) {
 	require.NoError(t, err)
 	b, err = trust.Accept(b, signDelta(t, second), roots, merchant)
 	require.NoError(t, err)
-	assert.True(t, b.MaySpent(offer.ID{8}, ""))
+	assert.True(t, b.MaySpent(offer.ID{8}, ""), "spent since")
 	assert.False(t, b.MaySpent(offer.ID{6}, ""), "it counts from the base, not from the first delta")
-	assert.True(t, b.MaySpent(ids(1, 1)[0], ""))
+	assert.True(t, b.MaySpent(ids(1, 1)[0], ""), "spent before")
 	_, err = trust.Accept(b, signDelta(t, first), roots, merchant)
 	assert.ErrorIs(t, err, fault.RolledBack)
 	_, err = trust.Accept(b, base.Data(), roots, merchant)
@@ -159,7 +159,7 @@ func TestNoOfferIsReadFromABundleOrADelta(t *testing.T) {
 	assert.True(t, signed.IsRevoked(offer.ID{}, alias+"1", "") && signed.IsRevoked(offer.ID{}, alias+"2", ""), "by GS1 number")
 	other := b
 	other.Salt = trust.Salt{6}
-	assert.False(t, verified(t, sign(t, other)).IsRevoked(id(), "", ""))
+	assert.False(t, verified(t, sign(t, other)).IsRevoked(id(), "", ""), "another salt is another list")
 	b.Salt = trust.Salt{}
 	assert.NotEqual(t, verified(t, sign(t, b)).Salt, verified(t, sign(t, b)).Salt, "each bundle has a salt of its own")
 }
@@ -170,7 +170,7 @@ func TestABundleThatIsSignedAgainKeepsWhatIsRevoked(t *testing.T) {
 	again := verified(t, sign(t, *b))
 	assert.True(t, again.IsRevoked(offer.ID{9}, "", ""), "revoked before")
 	assert.True(t, again.IsRevoked(offer.ID{8}, "", ""), "revoked since")
-	assert.False(t, again.IsRevoked(offer.ID{7}, "", ""))
+	assert.False(t, again.IsRevoked(offer.ID{7}, "", ""), "it is revoked no more")
 }
 
 func TestEveryFlippedBitOfADeltaIsRefused(t *testing.T) {

@@ -51,11 +51,11 @@ func TestSaltThatDoesNotSuitIsReplaced(t *testing.T) {
 	f, err := newFilter(offers, func() (salt [saltSize]byte) { salts++; salt[0] = salts; return salt })
 	require.NoError(t, err)
 	for _, id := range offers.IDs {
-		require.True(t, f.Has(id, ""))
+		require.True(t, f.Has(id, ""), "the filter has every identifier")
 	}
 	// A filter of too few slots can never be peeled, whatever the salt.
 	tight := Filter{count: 50, power: 2, fingerprints: make([]byte, 2*3*4)}
-	assert.False(t, tight.fill(offers.sorted()))
+	assert.False(t, tight.fill(offers.sorted()), "so small a filter cannot hold them")
 }
 
 func TestFilterWhosePartsDoNotFitIsRefused(t *testing.T) {
@@ -106,6 +106,6 @@ func TestAliasIsNoIdentifier(t *testing.T) {
 	id = offer.ID([]byte("0123456789abcdef"))
 	f, err = NewFilter(Offers{Aliases: []string{string(id[:])}})
 	require.NoError(t, err)
-	assert.True(t, f.Has(offer.ID{}, string(id[:])))
-	assert.False(t, f.Has(id, ""))
+	assert.True(t, f.Has(offer.ID{}, string(id[:])), "the filter has the GS1 number")
+	assert.False(t, f.Has(id, ""), "the filter lacks the identifier")
 }

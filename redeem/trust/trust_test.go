@@ -117,12 +117,12 @@ func TestBundleSaysWhatWasSigned(t *testing.T) {
 	assert.Equal(t, time.Hour, got.Age(made.Add(time.Hour)))
 	assert.Zero(t, got.Age(made.Add(-time.Hour)))
 	_, ok := got.IssuerKeys().Find("brand.example", "2026-10")
-	assert.True(t, ok)
+	assert.True(t, ok, "the bundle has it")
 	spring, ok := got.Campaign("spring")
-	assert.True(t, ok)
+	assert.True(t, ok, "the bundle has it")
 	assert.Equal(t, want.Campaigns[0], spring)
 	nameless, ok := got.Campaign("")
-	assert.True(t, ok)
+	assert.True(t, ok, "the bundle has it")
 	assert.Equal(t, want.Campaigns[2], nameless)
 	layout, ok := got.LayoutOf("255:9501234567886123456789012")
 	assert.True(t, ok, "the number belongs to a campaign")
@@ -133,26 +133,26 @@ func TestBundleSaysWhatWasSigned(t *testing.T) {
 	assert.Equal(t, uint64(5), got.Correction)
 	assert.Equal(t, want.Withdrawals, got.Withdrawals)
 	_, ok = got.Campaign("summer")
-	assert.False(t, ok)
+	assert.False(t, ok, "the bundle has none")
 }
 
 func TestLookUps(t *testing.T) {
 	b := verified(t, sign(t, sample(t)))
-	assert.True(t, b.IsRevoked(offer.ID{9}, "", ""))
-	assert.True(t, b.IsRevoked(offer.ID{}, "255:95012345678931", ""))
-	assert.True(t, b.IsRevoked(offer.ID{8}, "255:1", "winter"))
-	assert.False(t, b.IsRevoked(offer.ID{8}, "255:1", "spring"))
-	assert.False(t, b.IsRevoked(offer.ID{}, "", ""))
-	assert.True(t, b.MaySpent(ids(1, 3)[2], ""))
-	assert.True(t, b.MaySpent(offer.ID{}, "255:95012345678939999"))
-	assert.False(t, b.MaySpent(offer.ID{}, ""))
+	assert.True(t, b.IsRevoked(offer.ID{9}, "", ""), "by identifier")
+	assert.True(t, b.IsRevoked(offer.ID{}, "255:95012345678931", ""), "by GS1 number")
+	assert.True(t, b.IsRevoked(offer.ID{8}, "255:1", "winter"), "by campaign")
+	assert.False(t, b.IsRevoked(offer.ID{8}, "255:1", "spring"), "of another campaign")
+	assert.False(t, b.IsRevoked(offer.ID{}, "", ""), "nothing is not revoked")
+	assert.True(t, b.MaySpent(ids(1, 3)[2], ""), "spent, by identifier")
+	assert.True(t, b.MaySpent(offer.ID{}, "255:95012345678939999"), "spent, by GS1 number")
+	assert.False(t, b.MaySpent(offer.ID{}, ""), "nothing is not spent")
 	spring, ok := b.CampaignOf("255:950123456789312")
-	assert.True(t, ok)
+	assert.True(t, ok, "the bundle has it")
 	assert.Equal(t, "spring", spring.Name)
 	_, ok = b.CampaignOf("255:96")
-	assert.False(t, ok)
+	assert.False(t, ok, "the bundle has none")
 	_, ok = b.CampaignOf("")
-	assert.False(t, ok)
+	assert.False(t, ok, "the bundle has none")
 }
 
 func TestOffersOfOthersAreAgreedUpon(t *testing.T) {
@@ -186,7 +186,7 @@ func TestLongestPrefixDecidesTheCampaign(t *testing.T) {
 	got := verified(t, sign(t, b))
 	for alias, want := range map[string]string{"255:95011": "b", "255:9502": "a", "8112:1": "b"} {
 		campaign, ok := got.CampaignOf(alias)
-		assert.True(t, ok)
+		assert.True(t, ok, "the bundle has it")
 		assert.Equal(t, want, campaign.Name, alias)
 	}
 }
@@ -323,7 +323,7 @@ func TestFilterHasAllThatWasPutIn(t *testing.T) {
 		}
 		assert.Less(t, wrong, 10, "%d in it", n)
 	}
-	assert.False(t, trust.Filter{}.Has(offer.ID{1}, "255:1"))
+	assert.False(t, trust.Filter{}.Has(offer.ID{1}, "255:1"), "a zero filter has nothing")
 }
 
 func TestBundleIsOfTheFormThatItsGoldenFileShows(t *testing.T) {
@@ -339,6 +339,6 @@ func TestBundleIsOfTheFormThatItsGoldenFileShows(t *testing.T) {
 	again := sign(t, want)
 	assert.Equal(t, data, again, "the form of bundles changed: replace the file with -update and say so")
 	for _, id := range ids(1, 3) {
-		assert.True(t, b.MaySpent(id, ""))
+		assert.True(t, b.MaySpent(id, ""), "the identifier is spent")
 	}
 }

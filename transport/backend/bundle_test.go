@@ -100,7 +100,7 @@ func TestATillWithoutABundleGetsTheNewest(t *testing.T) {
 	newest := lane.bundle().Sequence
 	lane.have = nil
 	assert.Equal(t, newest, lane.bundle().Sequence, "bundle and delta")
-	assert.True(t, lane.have.IsRevoked(parsed(t, gone), "", ""))
+	assert.True(t, lane.have.IsRevoked(parsed(t, gone), "", ""), "the till hears of the revocation")
 	assert.Equal(t, strconv.Quote(strconv.FormatUint(newest, 10)), lane.asks(0).Header().Get("ETag"))
 }
 
@@ -139,7 +139,7 @@ func TestADeltaTellsBothDirectionsAndNoIdentifier(t *testing.T) {
 	}
 	lane.have = nil
 	lane.bundle()
-	assert.False(t, lane.have.MaySpent(parsed(t, before), ""))
+	assert.False(t, lane.have.MaySpent(parsed(t, before), ""), "the offer of before is not spent")
 }
 
 // A campaign that the terminals redeem from now on brings offers that were spent long before.
@@ -198,7 +198,7 @@ func TestWhatIsTooMuchForADeltaIsAWholeBundle(t *testing.T) {
 	d.set(d.now().Add(time.Minute))
 	many := lane.asks(have)
 	assert.True(t, isWhole(lane, many), "one more is too much")
-	assert.True(t, lane.bundle().MaySpent(last, ""))
+	assert.True(t, lane.bundle().MaySpent(last, ""), "the last one is spent")
 }
 
 // A watched store counts how often marks are read, and lets a test hold them back.
@@ -291,7 +291,7 @@ func TestTheBundleIsMadeAnewOnceADay(t *testing.T) {
 		synctest.Wait()
 		assert.True(t, isWhole(lane, lane.asks(have)), "it is there the next time")
 		assert.Equal(t, 1, lane.bundle().Spent.Len())
-		assert.True(t, lane.have.MaySpent(stays, ""))
+		assert.True(t, lane.have.MaySpent(stays, ""), "this one stays spent")
 		require.NoError(t, d.store.View(t.Context(), func(tx store.Tx) error {
 			marks, err := tx.Marks(store.Mark{}, 100)
 			assert.Len(t, marks, 1, "marks of offers that ended are gone")

@@ -218,7 +218,7 @@ func TestTillsAreToldOfAnOfferThatWasTakenUpSpent(t *testing.T) {
 	after := d.restored(backup, backend.Period{From: at, Until: d.now().Add(time.Minute)})
 	after.set(d.now())
 	require.Equal(t, "confirmed", asked(lane.at(after).with([]string{lost}, nil, first).Items[0]))
-	assert.True(t, lane.at(after).bundle().MaySpent(first.Offer, ""))
+	assert.True(t, lane.at(after).bundle().MaySpent(first.Offer, ""), "the first offer is spent")
 }
 
 // lostAndFound is a backend that was restored from a backup before a redemption that it had confirmed, of which a second till redeemed the

@@ -71,7 +71,8 @@ func TestReadyTriesToWriteOnceASecond(t *testing.T) {
 		time.Sleep(time.Second)
 		st.update = nil
 		assert.Equal(t, http.StatusOK, ready(), "it recovers by itself")
-		assert.True(t, read[wire.Readiness](t, d.manage("GET", wire.PathReadiness, nil), http.StatusOK).Ready)
+		assert.True(t, read[wire.Readiness](t, d.manage("GET", wire.PathReadiness, nil), http.StatusOK).Ready,
+			"the backend is ready")
 		require.NoError(t, d.server.Close())
 		assert.Equal(t, "closed", codeOf(t, d.do(d.server, "GET", wire.PathHealth, "", nil)))
 	})

@@ -302,7 +302,7 @@ func TestTheBundleFollowsWhatHappens(t *testing.T) {
 	require.Equal(t, http.StatusOK, delta.Code)
 	bundle, err = trust.Accept(bundle, delta.Body.Bytes(), roots, "m-1")
 	require.NoError(t, err)
-	assert.True(t, bundle.MaySpent(presented.ID, ""))
+	assert.True(t, bundle.MaySpent(presented.ID, ""), "the offer is spent")
 	lane.verdict(lane.void(first.ID))
 	d.set(d.now().Add(time.Minute))
 	bundle, err = trust.Accept(bundle, fetch(delta.Header().Get("ETag")).Body.Bytes(), roots, "m-1")

@@ -97,7 +97,7 @@ func TestAMatchNeedsIdentifierSecretAndConsent(t *testing.T) {
 	agreed := func() bool {
 		return read[wire.DeviceOffers](t, silent.ask("GET", wire.PathDeviceOffers, nil), http.StatusOK).Personal
 	}
-	assert.False(t, agreed())
+	assert.False(t, agreed(), "nobody agreed")
 	require.Equal(t, http.StatusOK, silent.ask("PUT", wire.PathConsent, wire.Consent{Personal: true}).Code)
 	assert.True(t, agreed(), "a device that forgot what it was told can ask")
 	assert.Len(t, silent.visit().Matches, 1)
@@ -162,7 +162,7 @@ func TestTheSameReportTwiceChangesNothing(t *testing.T) {
 	assert.Equal(t, first.Cursor, second.Cursor)
 	third := lane.report(lane.redemption(p.accept("coffee", true).Pass))
 	assert.Equal(t, []uint64{3}, numbers(third.Items))
-	assert.False(t, third.Forked)
+	assert.False(t, third.Forked, "the chain is not forked")
 	assert.Empty(t, third.Missing)
 }
 
@@ -527,7 +527,7 @@ func TestVerdictsComeByCursor(t *testing.T) {
 	answer := read[wire.Answer](t, d.do(d.server, "GET", wire.PathVerdicts+"?after=1", lane.token, nil), http.StatusOK)
 	assert.Equal(t, []uint64{2, 3}, numbers(answer.Later))
 	assert.EqualValues(t, 3, answer.Cursor)
-	assert.False(t, answer.More)
+	assert.False(t, answer.More, "there is no more")
 	lane.after = 1
 	answer = lane.report(lane.redemption(p.accept("coffee", true).Pass))
 	assert.Equal(t, []uint64{2, 3}, numbers(answer.Later), "an answer that was lost is made good")

@@ -188,7 +188,7 @@ func TestTheLogSaysWhatArrived(t *testing.T) {
 		require.Len(t, log, 1)
 		assert.Equal(t, ResetAfter, log[0].Fault)
 		assert.Equal(t, http.StatusBadRequest, log[0].Status, "this backend does not take compressed bodies")
-		assert.True(t, log[0].Authorized)
+		assert.True(t, log[0].Authorized, "the request has a token")
 		assert.Contains(t, string(log[0].Body), `"heading":`, "the log holds the body decompressed")
 		assert.Equal(t, map[Fault]int{ResetAfter: 1}, l.Met())
 		l.Forget()

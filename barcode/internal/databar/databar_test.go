@@ -49,7 +49,7 @@ func TestNoOtherWidthsAreACharacter(t *testing.T) {
 		require.Equal(t, k.Values, passed)
 	}
 	_, ok := databar.Outer.Value([]int{1, 1, 1, 1, 1, 1, 1, 1})
-	require.False(t, ok)
+	require.False(t, ok, "such widths are no character")
 }
 
 func TestEveryCheckCharacterOfLimitedIsTold(t *testing.T) {
@@ -90,7 +90,7 @@ func TestAnyElementStringGoesRound(t *testing.T) {
 			text = "0112345678901231" + text
 		}
 		got, ok := databar.ElementString(databartest.Characters(text))
-		require.True(t, ok)
+		require.True(t, ok, "the characters are an element string")
 		require.Equal(t, text, got)
 	})
 }
@@ -107,7 +107,7 @@ func TestALatchTooManyIsForgiven(t *testing.T) {
 		chars = append(chars, v)
 	}
 	got, ok := databar.ElementString(chars)
-	require.True(t, ok)
+	require.True(t, ok, "the characters are an element string")
 	require.Equal(t, "2012A\x1d42", got)
 }
 

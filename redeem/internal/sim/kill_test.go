@@ -248,7 +248,7 @@ func (s *scene) finish() {
 	require.True(s, p.out.Scan(), "the till could not report")
 	for _, sale := range s.open {
 		require.NoError(s, encoder.Encode(order{Sale: sale, Scanned: s.told[sale]}))
-		require.True(s, p.out.Scan())
+		require.True(s, p.out.Scan(), "the till answers")
 		s.take(p.out.Bytes())
 	}
 	require.NoError(s, encoder.Encode(order{}))

@@ -77,7 +77,7 @@ func changeKey(t *testing.T, cut int, spoil func(*world)) (died bool) {
 	time.Sleep(2 * time.Hour) // the background reporter finds its way
 	w.server.Clear()
 	require.NoError(t, l.settle(ctx), "after %v", err)
-	assert.False(t, l.terminal.Status().Rotating)
+	assert.False(t, l.terminal.Status().Rotating, "the new key is in use")
 	require.NoError(t, l.terminal.RotateKey(l.cable.into(ctx)), "and once more")
 	require.NoError(t, l.redeem(ctx, w.passes[3]))
 	require.NoError(t, l.settle(ctx))

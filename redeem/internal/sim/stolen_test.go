@@ -178,7 +178,7 @@ func TestATillMovesAndWhatItSoldCountsWhereItStood(t *testing.T) {
 		"until it heard that it moved it stands where it stood")
 	require.NoError(t, l.terminal.ReportNow(t.Context()))
 	assert.Equal(t, "s-2", l.terminal.Status().Place.Store)
-	assert.True(t, l.sell(t, "here", "3").Because(fault.OtherStore))
+	assert.True(t, l.sell(t, "here", "3").Because(fault.OtherStore), "the reason is the other store")
 	require.Equal(t, redeem.Allow, l.sell(t, "there", "4").Outcome)
 	require.NoError(t, l.terminal.ReportNow(t.Context()))
 	for v := range l.terminal.Verdicts(t.Context()) {

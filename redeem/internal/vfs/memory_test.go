@@ -74,7 +74,7 @@ func TestFailureHitsTheChosenOperation(t *testing.T) {
 	f := create(t, m, "f", "one")
 	n, err := f.WriteAt([]byte("two"), 3)
 	assert.Equal(t, 2, n)
-	assert.True(t, errors.Is(err, syscall.ENOSPC))
+	assert.True(t, errors.Is(err, syscall.ENOSPC), "the disk is full, which the error says")
 	_, err = f.WriteAt([]byte("o!"), 5)
 	require.NoError(t, err)
 	assert.Equal(t, "onetwo!", string(m.Bytes("f")))
