@@ -48,6 +48,7 @@ const FrameBudget = time.Second
 // A SizeError refuses a picture for its size. Make it smaller, or raise [Scanner.MaxPixels].
 type SizeError struct{ Width, Height, Max int }
 
+// Error says what the size is, and how many pixels are allowed.
 func (e *SizeError) Error() string {
 	return fmt.Sprintf("barcode: picture of %d x %d pixels: more than the %d million allowed; make it smaller",
 		e.Width, e.Height, e.Max>>20)
