@@ -35,7 +35,7 @@ type Scanner struct {
 	// MaxPixels bounds width times height of a picture; a larger one is refused with a *SizeError. Zero: 64 million.
 	MaxPixels int
 
-	desks sync.Pool
+	scratches sync.Pool
 }
 
 // DefaultMaxPixels is what a zero MaxPixels means.

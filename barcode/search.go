@@ -21,8 +21,8 @@ func grayOf(p Plane) pix.Gray {
 	return pix.Gray{Pix: p.Pix, W: p.Width, H: p.Height, Stride: p.Stride}
 }
 
-// A desk is what one scan works with; the scanner keeps it for the next.
-type desk struct {
+// A scratch is what one scan works with; the scanner keeps it for the next.
+type scratch struct {
 	picture   pix.Gray
 	clock     clock
 	late      func() bool // asks the clock
@@ -34,18 +34,18 @@ type desk struct {
 	lines     *bars.Reader
 }
 
-func (s *Scanner) desk() *desk {
-	if d, ok := s.desks.Get().(*desk); ok {
+func (s *Scanner) scratch() *scratch {
+	if d, ok := s.scratches.Get().(*scratch); ok {
 		d.lines.Reset()
 		return d
 	}
-	d := &desk{lines: bars.NewReader(s.wanted())}
+	d := &scratch{lines: bars.NewReader(s.wanted())}
 	d.late = d.clock.late
 	return d
 }
 
 // pyramid halves the picture until its longer side is less than twice the smallest.
-func (d *desk) pyramid(g *pix.Gray, smallest int) {
+func (d *scratch) pyramid(g *pix.Gray, smallest int) {
 	d.levels = append(d.levels[:0], g)
 	for i := 0; max(g.W, g.H) >= 2*smallest && min(g.W, g.H) >= 2; i++ {
 		if i == len(d.halves) {
@@ -60,7 +60,7 @@ func (d *desk) pyramid(g *pix.Gray, smallest int) {
 // A search is one scan under way.
 type search struct {
 	*Scanner
-	*desk
+	*scratch
 	*plan
 	all []Symbol
 }
@@ -68,11 +68,11 @@ type search struct {
 // scan goes through the pyramid from the smallest picture up: a large symbol is found sooner there, and blur and
 // noise are less.
 func (s *Scanner) scan(ctx context.Context, g pix.Gray) ([]Symbol, error) {
-	x := search{Scanner: s, desk: s.desk(), plan: &plans[min(int(s.Setting), len(plans)-1)]}
+	x := search{Scanner: s, scratch: s.scratch(), plan: &plans[min(int(s.Setting), len(plans)-1)]}
 	defer x.leave()
 	x.begin(ctx, g)
 	x.pyramid(&x.picture, x.smallest)
-	x.desk.qr.Begin()
+	x.scratch.qr.Begin()
 	if s.wants(DataMatrix) && (x.stubborn || matrix.Framed(&x.picture)) {
 		x.all = merge(x.all, matrix.Read(&x.picture), 1)
 	}
@@ -82,7 +82,7 @@ func (s *Scanner) scan(ctx context.Context, g pix.Gray) ([]Symbol, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return merge(x.all, x.desk.lines.Symbols(), 1), nil
+	return merge(x.all, x.scratch.lines.Symbols(), 1), nil
 }
 
 // A clock tells when the budget or the context of a scan is at its end.
@@ -111,10 +111,10 @@ func (x *search) begin(ctx context.Context, g pix.Gray) {
 	}
 }
 
-// leave clears the desk of what the caller lent.
+// leave clears the scratch of what the caller lent.
 func (x *search) leave() {
 	x.picture, x.clock, x.levels[0] = pix.Gray{}, clock{}, nil
-	x.desks.Put(x.desk)
+	x.scratches.Put(x.scratch)
 }
 
 // enough says whether level i is not worth beginning. The smallest one is begun whatever its size; what was read in a
@@ -146,20 +146,20 @@ func (x *search) level(i int) {
 	if own || others && !x.stubborn {
 		b := x.binarizer.Local(g)
 		if own {
-			x.all = merge(x.all, x.desk.qr.Read(g, b, effort, quads(x.all, scale)), scale)
+			x.all = merge(x.all, x.scratch.qr.Read(g, b, effort, quads(x.all, scale)), scale)
 		}
 		if others && !x.stubborn {
 			x.all = merge(x.all, x.zx.Read(b, want), scale)
 		}
 	}
 	if own && x.stubborn {
-		x.all = merge(x.all, x.desk.qr.Read(g, x.binarizer.Global(g), effort, quads(x.all, scale)), scale)
+		x.all = merge(x.all, x.scratch.qr.Read(g, x.binarizer.Global(g), effort, quads(x.all, scale)), scale)
 	}
 	if others && x.stubborn && !x.late() {
 		x.all = merge(x.all, stubborn(g, want), scale)
 	}
 	if x.wantsLinear() && !small && !x.late() {
-		x.desk.lines.Read(g, scale, x.plan.lines)
+		x.scratch.lines.Read(g, scale, x.plan.lines)
 	}
 }
 

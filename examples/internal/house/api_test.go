@@ -48,14 +48,6 @@ func countNames(lines []string) (n int) {
 	return n
 }
 
-// without are the lines of a list that another lacks. Both are sorted.
-func without(list, other []string) []string {
-	return slices.DeleteFunc(slices.Clone(list), func(line string) bool {
-		_, ok := slices.BinarySearch(other, line)
-		return ok
-	})
-}
-
 // isPublic reports whether other modules can import a file's package.
 func isPublic(f sourceFile) bool {
 	path := "/" + f.pkg + "/"

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,4 +70,12 @@ func readSource(set *token.FileSet, name string) (sourceFile, error) {
 	local := strings.TrimPrefix(filepath.ToSlash(name), root+"/")
 	tree, err := parser.ParseFile(set, local, bytes.NewReader(text), parser.ParseComments|parser.SkipObjectResolution)
 	return sourceFile{local, strings.TrimSuffix(local, "/"+filepath.Base(local)), text, tree, set}, err
+}
+
+// without are the lines of a list that another lacks. Both are sorted.
+func without(list, other []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(line string) bool {
+		_, ok := slices.BinarySearch(other, line)
+		return ok
+	})
 }

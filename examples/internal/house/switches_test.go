@@ -37,7 +37,8 @@ func TestContributingListsWhatChangesATestRun(t *testing.T) {
 	require.NotEmpty(t, found, "tests have flags")
 	slices.Sort(listed)
 	slices.Sort(found)
-	assert.Equal(t, slices.Compact(found), listed, "what tests read, and the table in CONTRIBUTING.md")
+	assert.Empty(t, without(found, listed), "tests read these, and the table in CONTRIBUTING.md lacks them")
+	assert.Empty(t, without(listed, found), "the table in CONTRIBUTING.md has these, and no test reads them")
 }
 
 // variable is the name of an environment variable that this project reads.

@@ -18,8 +18,8 @@ import (
 var wordRow = regexp.MustCompile("(?m)^\\| (`[A-Za-z`, ]+`) \\| ([^|]+) \\| (`[a-z0-9/`, ]+`) \\|$")
 
 // notYet are words of the table that their packages still declare.
-var notYet = strings.Fields("ring account books enter leave speaks room bounds turned countTurned takeTurn endTurn turn " +
-	"giveWay makeGood believe sheet crowd lent given mark spare carrier carried bound place Keys Names admit open desk")
+var notYet = strings.Fields("ring books enter leave bounds sheet crowd lent given mark spare carrier carried bound place " +
+	"Keys Names")
 
 func TestWordsThatWereGivenUpAreNotDeclared(t *testing.T) {
 	page, err := os.ReadFile(architecture)
