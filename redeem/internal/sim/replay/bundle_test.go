@@ -139,9 +139,9 @@ func (c chance) allowance() trust.Allowance {
 	case 0:
 		return trust.Allowance{}
 	case 1:
-		return trust.Allowance{Value: 1 + c.Int64N(1500), Currency: "EUR"}
+		return trust.Allowance{Value: max(c.amount(1500), 1), Currency: "EUR"}
 	case 2:
-		return trust.Allowance{Number: 1 + c.IntN(4), Value: 1 + c.Int64N(1500), Currency: "EUR"}
+		return trust.Allowance{Number: 1 + c.IntN(4), Value: max(c.amount(1500), 1), Currency: "EUR"}
 	}
 	return trust.Allowance{Number: 1 + c.IntN(4)}
 }

@@ -29,8 +29,11 @@ func (h *history) money() record.Money {
 	if h.in(3) {
 		return record.Money{}
 	}
-	currency := pick(h.chance, "EUR", "EUR", "EUR", "EUR", "EUR", "EUR", "EUR", "EUR", "CHF", "")
-	return record.Money{Amount: h.Int64N(600), Currency: currency}
+	m := record.Money{Amount: h.amount(600), Currency: "EUR"}
+	if h.in(12) {
+		m.Currency = pick(h.chance, "CHF", "CHF", "")
+	}
+	return m
 }
 
 func (h *history) sale() terms.Sale {
@@ -45,7 +48,7 @@ func (h *history) sale() terms.Sale {
 }
 
 func (h *history) line() terms.Line {
-	l := terms.Line{GTIN: pick(h.chance, "", products[0], products[1], products[2]), Amount: h.Int64N(1200),
+	l := terms.Line{GTIN: pick(h.chance, "", products[0], products[1], products[2]), Amount: h.amount(1200),
 		NotEligible: h.in(20), Family: pick(h.chance, "", "", "110")}
 	switch h.IntN(8) {
 	case 0:
@@ -62,10 +65,10 @@ func (h *history) line() terms.Line {
 
 func (h *history) override() *redeem.Override {
 	switch h.IntN(8) {
-	case 0, 1:
+	case 0, 1, 3:
 		return &redeem.Override{Manager: "99", Why: "a regular customer"}
 	case 2:
-		if h.in(4) {
+		if h.in(12) {
 			return &redeem.Override{Manager: "99"}
 		}
 	}
@@ -87,10 +90,10 @@ func (h *history) request() redeem.Request {
 	if h.in(3) {
 		r.Given = h.money()
 	}
-	if h.in(40) {
+	if h.in(120) {
 		r.BusinessDate = "2026-11-31"
 	}
-	if h.in(40) {
+	if h.in(120) {
 		r.SaleKey = ""
 	}
 	return r
@@ -99,6 +102,9 @@ func (h *history) request() redeem.Request {
 // repeated is the last request once more, now and then with another basket.
 func (h *history) repeated() redeem.Request {
 	r := h.last
+	if r.SaleKey == "" {
+		r = h.request()
+	}
 	switch h.IntN(6) {
 	case 0:
 		r.Sale = h.sale()

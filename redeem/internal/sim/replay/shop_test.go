@@ -67,7 +67,7 @@ func (s *shop) anyTerms() terms.Terms {
 			terms.FreeItem), Combinable: s.in(2)}
 		switch t.Kind {
 		case terms.AmountOff, terms.FixedPrice:
-			t.Amount, t.Currency = s.Int64N(500)+1, "EUR"
+			t.Amount, t.Currency = max(s.amount(500), 1), "EUR"
 		case terms.PercentOff:
 			t.Percent = 1 + s.IntN(10_000)
 		}
@@ -81,7 +81,7 @@ func (s *shop) anyTerms() terms.Terms {
 // limit adds conditions to some terms.
 func (s *shop) limit(t *terms.Terms) {
 	if s.in(4) {
-		t.MinSpend, t.Currency = s.Int64N(1000), "EUR"
+		t.MinSpend, t.Currency = s.amount(1000), "EUR"
 	}
 	if s.in(5) {
 		t.MinQuantity = terms.Items(1 + s.IntN(3))
@@ -90,7 +90,7 @@ func (s *shop) limit(t *terms.Terms) {
 		t.MaxQuantity = terms.Items(1 + s.IntN(3))
 	}
 	if s.in(5) {
-		t.Cap, t.Currency = 200+s.Int64N(600), "EUR"
+		t.Cap, t.Currency = s.amount(800), "EUR"
 	}
 	if s.in(4) {
 		t.Products = products[:1+s.IntN(2)]

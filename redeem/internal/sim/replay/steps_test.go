@@ -8,24 +8,42 @@ import (
 	"github.com/offlane/offlane/redeem/internal/vfs"
 )
 
-// A step is one thing that happens, and how often it does among all.
+// A step is one thing that happens, and how often it does among all. In a calm history somebody redeems in place of a
+// wild one.
 type step struct {
 	name   string
 	weight int
 	do     func(*history)
+	wild   bool
 }
 
 // steps are all that may happen.
 var steps = []step{
-	{"redeem", 30, (*history).redeem}, {"redeem again", 8, (*history).redeemAgain}, {"check", 4, (*history).check},
-	{"reserve", 6, (*history).reserve}, {"release", 3, (*history).release}, {"void", 12, (*history).void},
-	{"correct", 7, (*history).correct}, {"report", 9, (*history).report}, {"verdicts", 3, (*history).verdicts},
-	{"records", 3, (*history).records}, {"totals", 2, (*history).totals}, {"status", 3, (*history).status},
-	{"bundle", 3, (*history).install}, {"time passes", 7, (*history).wait}, {"the clock jumps", 2, (*history).jump},
-	{"reopen", 3, (*history).reopen}, {"crash", 2, (*history).cut}, {"decree", 1, func(h *history) { h.backend.decree() }},
-	{"correct the time", 1, func(h *history) { h.backend.correct() }}, {"end forgotten", 1, (*history).endForgotten},
-	{"rotate", 1, (*history).rotate}, {"new settings", 1, (*history).configureAnew}, {"back up", 1, (*history).backUp},
-	{"restore", 1, (*history).restore}, {"damage", 1, (*history).damage},
+	{"redeem", 30, (*history).redeem, false},
+	{"redeem again", 8, (*history).redeemAgain, false},
+	{"check", 4, (*history).check, false},
+	{"reserve", 6, (*history).reserve, false},
+	{"release", 3, (*history).release, false},
+	{"void", 12, (*history).void, false},
+	{"correct", 7, (*history).correct, false},
+	{"report", 9, (*history).report, false},
+	{"verdicts", 3, (*history).verdicts, false},
+	{"records", 3, (*history).records, false},
+	{"totals", 2, (*history).totals, false},
+	{"status", 3, (*history).status, false},
+	{"time passes", 7, (*history).wait, false},
+	{"reopen", 2, (*history).reopen, false},
+	{"crash", 2, (*history).cut, false},
+	{"rotate", 1, (*history).rotate, false},
+	{"correct the time", 1, func(h *history) { h.backend.correct() }, false},
+	{"end forgotten", 1, (*history).endForgotten, false},
+	{"back up", 1, (*history).backUp, true},
+	{"restore", 1, (*history).restore, true},
+	{"bundle", 3, (*history).install, true},
+	{"the clock jumps", 2, (*history).jump, true},
+	{"decree", 1, func(h *history) { h.backend.decree() }, true},
+	{"new settings", 1, (*history).configureAnew, true},
+	{"damage", 1, (*history).damage, true},
 }
 
 var allWeights = func() (sum int) {
@@ -61,6 +79,9 @@ func (h *history) take(s step) {
 	case what == 3:
 		h.trouble.hide()
 	}
+	if s.wild && h.calm {
+		s.do = (*history).redeem
+	}
 	s.do(h)
 	synctest.Wait()
 	h.events.tell(h.say)
@@ -68,7 +89,9 @@ func (h *history) take(s step) {
 		h.say.fact("# the power failed")
 		h.recover(after)
 	}
-	h.pass(h.span(0, 90*time.Second))
+	if h.in(3) {
+		h.pass(h.span(0, 90*time.Second))
+	}
 }
 
 // pass lets time pass for the clock and for the timers of the program.
@@ -122,7 +145,10 @@ func (h *history) reserve() {
 	if h.in(4) {
 		r = h.repeated()
 	}
-	d, err := h.till.Reserve(h.ctx, r, h.span(0, 25*time.Hour))
+	if !h.in(10) {
+		r.Uses = 0
+	}
+	d, err := h.till.Reserve(h.ctx, r, pick(h.chance, h.span(0, 25*time.Hour), time.Second, time.Hour, redeem.MaxHold))
 	h.decided(r, d, err)
 }
 
@@ -206,8 +232,12 @@ func (h *history) install() {
 }
 
 func (h *history) wait() {
-	most := pick(h.chance, time.Hour, 24*time.Hour, 30*24*time.Hour)
-	h.pass(h.span(time.Minute, most))
+	if h.calm {
+		h.pass(pick(h.chance, h.span(0, 6*time.Hour), time.Minute, time.Hour, 20*time.Hour))
+		return
+	}
+	h.pass(pick(h.chance, h.span(0, 24*time.Hour), h.span(0, 30*24*time.Hour), time.Minute, time.Hour, 20*time.Hour,
+		24*time.Hour, 7*24*time.Hour))
 }
 
 func (h *history) jump() { h.clock.set(h.span(-30*24*time.Hour, 30*24*time.Hour)) }

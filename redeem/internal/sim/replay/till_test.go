@@ -12,6 +12,7 @@ import (
 	"github.com/offlane/offlane/redeem/internal/vfs"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/redeem/trust"
 )
 
 // A history is what happens to one terminal.
@@ -35,6 +36,7 @@ type history struct {
 	backup   *vfs.Memory // an old copy of the disk
 
 	length int     // steps
+	calm   bool    // the clock is right, limits are few, and nobody interferes: what customers do counts
 	offers []shown // those that are shown in this history
 	last   redeem.Request
 	sold   []sold
@@ -55,6 +57,7 @@ func newHistory(ctx context.Context, s *shop, seed uint64, say *transcript) *his
 	}
 	zone := pick(h.chance, time.UTC, time.UTC, time.FixedZone("", 2*60*60), time.FixedZone("", -9*60*60))
 	h.clock = watch{wall: noon.In(zone), since: time.Hour, boot: 1}
+	h.calm = h.in(2)
 	h.length = 10 + h.IntN(11) // and now and then so many that the journal begins segments
 	if h.in(60) {
 		h.length = 150
@@ -77,7 +80,7 @@ func (h *history) configure(seed uint64) {
 	if h.in(3) {
 		h.cfg.Journal.KeepReported = h.span(time.Hour, 48*time.Hour)
 	}
-	if h.in(4) { // nobody enrols it
+	if h.in(6) { // nobody enrols it
 		h.cfg.EnrolmentCode, h.cfg.Roots = "", []offer.Key{h.shop.root.Key()}
 		h.cfg.Place = record.Place{Merchant: "m-1", Store: "s-1", Lane: "7"}
 	}
@@ -101,6 +104,9 @@ func (h *history) configure(seed uint64) {
 
 func (h *history) policy() redeem.Policy {
 	p := redeem.Policy{Unattended: h.in(10), Training: h.in(40)}
+	if h.calm {
+		p = redeem.Policy{UnprovenPerDay: trust.Allowance{Number: 100}}
+	}
 	hours := func(n int) time.Duration { return time.Duration(1+h.IntN(n)) * time.Hour }
 	for _, limit := range []func(){
 		func() { p.MaxAlone = pick(h.chance, hours(100), hours(12), -1) },
@@ -111,7 +117,7 @@ func (h *history) policy() redeem.Policy {
 		func() { p.VoidsPerOffer = 1 + h.IntN(2) }, func() { p.VoidsPerOperator = h.allowance() },
 		func() { p.VoidsPerHour = h.allowance() },
 	} {
-		if h.in(4) {
+		if h.in(4) && (!h.calm || h.in(3)) {
 			limit()
 		}
 	}
