@@ -134,7 +134,7 @@ func ReadSample(t testing.TB, st store.Store) {
 	})
 }
 
-func (s sample) readParties(t testing.TB, tx backend.Tx) {
+func (s sample) readParties(t testing.TB, tx store.Tx) {
 	t.Helper()
 	setting, err := tx.Setting("key 1")
 	require.NoError(t, err)
@@ -153,7 +153,7 @@ func (s sample) readParties(t testing.TB, tx backend.Tx) {
 	assert.Equal(t, new(s.terminal.Credentials()), credentials)
 }
 
-func (s sample) readOffers(t testing.TB, tx backend.Tx) {
+func (s sample) readOffers(t testing.TB, tx store.Tx) {
 	t.Helper()
 	offers, err := tx.Offers(nil, []string{s.offer.Alias})
 	require.NoError(t, err)
@@ -169,7 +169,7 @@ func (s sample) readOffers(t testing.TB, tx backend.Tx) {
 	assert.Equal(t, []store.Mark{markOf(s.offer)}, sortedMarks(marks))
 }
 
-func (s sample) readEntries(t testing.TB, tx backend.Tx) {
+func (s sample) readEntries(t testing.TB, tx store.Tx) {
 	t.Helper()
 	entries, err := tx.Entries([]record.ID{s.entries[0].ID, s.entries[1].ID, s.entries[2].ID})
 	require.NoError(t, err)
@@ -188,7 +188,7 @@ func (s sample) readEntries(t testing.TB, tx backend.Tx) {
 	assert.Equal(t, []store.Flag{s.flag}, flags)
 }
 
-func (s sample) readSums(t testing.TB, tx backend.Tx) {
+func (s sample) readSums(t testing.TB, tx store.Tx) {
 	t.Helper()
 	kept, err := tx.Ledger("coffee")
 	require.NoError(t, err)
