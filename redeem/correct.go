@@ -122,8 +122,8 @@ type correction struct {
 }
 
 func (t *Terminal) amend(ctx context.Context, c *correction) error {
-	t.books.gate.RLock()
-	defer t.books.gate.RUnlock()
+	t.limits.Begin()
+	defer t.limits.End()
 	err := t.journal.Append(ctx, func(v *journal.View) ([]journal.Entry, error) {
 		c.done, c.given = Corrected{}, nil
 		entries, err := t.correct(v, c)
@@ -133,7 +133,7 @@ func (t *Terminal) amend(ctx context.Context, c *correction) error {
 		return err
 	}
 	for i, id := range c.done.Redemptions {
-		t.books.correct(id, c.given[i])
+		t.limits.Correct(id, c.given[i])
 	}
 	return nil
 }

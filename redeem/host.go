@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/limits"
 	"github.com/offlane/offlane/redeem/internal/reporter"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
@@ -19,7 +20,7 @@ type host struct {
 	events   *eventQueue
 	marker   *marker
 	journal  *journal.Log
-	books    *books
+	limits   *limits.Counters
 }
 
 func (h *host) Self() reporter.Self {
@@ -60,18 +61,18 @@ func (h *host) HearAnswer(ctx context.Context, chain record.ChainID, answer *rec
 func (h *host) Settle(
 	ctx context.Context, settled []journal.Settlement, evidence []byte, notes []journal.Note,
 ) error {
-	h.books.gate.RLock()
-	defer h.books.gate.RUnlock()
+	h.limits.Begin()
+	defer h.limits.End()
 	if err := h.journal.Settle(ctx, settled, evidence, notes...); err != nil {
 		return err
 	}
-	h.books.answer(settled)
+	h.limits.Answer(settled)
 	return nil
 }
 
 // Requeue has the limits counted anew: what was answered waits again.
 func (h *host) Requeue(ctx context.Context, ids []journal.ID) error {
-	defer h.books.close()
+	defer h.limits.Reset()
 	return h.journal.Requeue(ctx, ids...)
 }
 

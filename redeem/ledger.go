@@ -29,7 +29,7 @@ func (t *Terminal) fillLedger(v *journal.View, c *candidate) (err error) {
 			return err
 		}
 	}
-	t.books.read(decision.Now(c.Facts.Time), c.Limits(), &c.ledger.Counters)
+	t.limits.Read(decision.Now(c.Facts.Time), c.Limits(), &c.ledger.Counters)
 	c.ledger.Forgotten = t.lapses.forDecision()
 	return nil
 }

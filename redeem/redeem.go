@@ -57,7 +57,7 @@ func (t *Terminal) decide(ctx context.Context, req *Request, enter enter) (*cand
 		t.events.addDecision(&c.decision)
 		return c, nil
 	}
-	if err := t.openBooks(c); err != nil {
+	if err := t.loadLimits(c); err != nil {
 		return nil, err
 	}
 	if err := t.conclude(ctx, c, enter); err != nil {
@@ -70,12 +70,12 @@ func (t *Terminal) decide(ctx context.Context, req *Request, enter enter) (*cand
 	return c, nil
 }
 
-// openBooks reads the counters of limits if a limit applies to the candidate.
-func (t *Terminal) openBooks(c *candidate) error {
+// loadLimits reads the limits' counters if a limit applies to the candidate.
+func (t *Terminal) loadLimits(c *candidate) error {
 	if !c.NeedsCounters() {
 		return nil
 	}
-	return t.books.open(t.journal, decision.Now(c.Facts.Time))
+	return t.limits.Load(t.journal, decision.Now(c.Facts.Time))
 }
 
 // conclude comes to the decision. Where a call that this one repeats was cut short, it finishes that first.
@@ -99,8 +99,8 @@ func (t *Terminal) conclude(ctx context.Context, c *candidate, enter enter) erro
 // append takes the candidate through what needs the journal. After an error that leaves the outcome open what was
 // counted stays: the record may be on disk.
 func (t *Terminal) append(ctx context.Context, c *candidate, enter enter) error {
-	t.books.gate.RLock()
-	defer t.books.gate.RUnlock()
+	t.limits.Begin()
+	defer t.limits.End()
 	err := t.journal.Append(ctx, func(v *journal.View) ([]journal.Entry, error) {
 		t.undoCounts(c)
 		return t.commit(v, c, enter)
@@ -115,7 +115,10 @@ func (t *Terminal) append(ctx context.Context, c *candidate, enter enter) error 
 
 // undoCounts undoes what was counted for a record that is not going to be on disk.
 func (t *Terminal) undoCounts(c *candidate) {
-	t.dropBooking(c)
+	if len(c.counted) > 0 {
+		t.limits.Remove(c.counted...)
+		c.counted = nil
+	}
 	t.addNotAllowed(c.notAllowed)
 	c.notAllowed = nil
 }
@@ -176,8 +179,8 @@ func (t *Terminal) addUse(b *batch, c *candidate, rec *record.Record, receipt re
 	err := b.add(rec, journal.Entry{
 		CountedKeys: c.keys, LookupKeys: []string{c.sale, receiptKey(receipt)}, Uses: 1, KeepUntil: keepUntil(c), Attachment: kept,
 	})
-	if err == nil {
-		t.count(c, rec)
+	if err == nil && t.limits.Add(rec, decision.Now(c.Facts.Time)) {
+		c.counted = append(c.counted, rec.ID)
 	}
 	return err
 }

@@ -122,14 +122,11 @@ func oldestPending(log *journal.Log, aside []SetAside) (oldest time.Time) {
 // unanswered is what pending redemptions are worth, and how far the limits of voids are; nil where the journal cannot be
 // read: Damage says why.
 func (t *Terminal) unanswered() (value []record.Money, voids []Budget) {
-	now := momentOf(t.clock.Now())
-	if t.books.open(t.journal, now) != nil {
+	now := decision.Now(t.clock.Now())
+	if t.limits.Load(t.journal, now) != nil {
 		return nil, nil
 	}
-	voids = t.voidsNow(now)
-	t.books.mu.Lock()
-	defer t.books.mu.Unlock()
-	return slices.Clone(t.books.sum(decision.CounterKey{Kind: decision.Unanswered}).values), voids
+	return t.limits.Unanswered(), t.voidsNow(now)
 }
 
 func errAttr(err error) slog.Attr { return slog.String("error", err.Error()) }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/internal/clock"
+	"github.com/offlane/offlane/redeem/internal/limits"
 	"github.com/offlane/offlane/redeem/internal/reporter"
 	"github.com/offlane/offlane/redeem/internal/vfs"
 	"github.com/offlane/offlane/redeem/journal"
@@ -72,7 +73,7 @@ type Terminal struct {
 	marker   *marker
 	enroller *enroller
 	reporter *reporter.Reporter
-	books    books
+	limits   limits.Counters
 
 	mu sync.Mutex // guards notAllowed; held for moments
 	// notAllowed counts redemptions that were not allowed since the last record, by reason.
@@ -169,7 +170,7 @@ func (t *Terminal) host() *host {
 	return &host{
 		ids: t.ids, enroller: t.enroller, bundles: t.bundles, lapses: t.lapses, events: t.events, marker: t.marker,
 		notices: &notices{ids: t.ids, lapses: t.lapses, events: t.events, log: t.log},
-		journal: t.journal, books: &t.books,
+		journal: t.journal, limits: &t.limits,
 	}
 }
 

@@ -33,7 +33,7 @@ func (t *Terminal) Void(ctx context.Context, req VoidRequest) (Voided, error) {
 	if t.cfg.Policy.Training || req.Training {
 		return Voided{Training: true}, nil
 	}
-	if err := t.openBooksForVoids(w); err != nil {
+	if err := t.loadLimitsForVoids(w); err != nil {
 		return Voided{}, err
 	}
 	if err := t.withdraw(ctx, w); err != nil {
@@ -41,7 +41,7 @@ func (t *Terminal) Void(ctx context.Context, req VoidRequest) (Voided, error) {
 		return Voided{Reasons: w.done.Reasons, Budgets: w.done.Budgets}, err
 	}
 	if !req.Partial {
-		t.books.unbook(w.done.Redemptions...)
+		t.limits.Remove(w.done.Redemptions...)
 	}
 	if !w.done.Again {
 		t.reporter.Wake()
@@ -58,7 +58,7 @@ type withdrawal struct {
 	did       []part           // the voids of a call with the same return key
 	cut       []uint64         // numbers of records that this call, being cut short, did not write
 	override  *record.Override // the manager's word that its voids carry
-	booked    []record.ID      // what stands in the books for it
+	counted   []record.ID      // what the limits count for it
 }
 
 // aim reads what the request names, as far as that needs no lock.
@@ -81,8 +81,8 @@ func (t *Terminal) aim(req VoidRequest) (w *withdrawal, err error) {
 
 // withdraw comes to what is voided. Where a call that this one repeats was cut short, it finishes that first.
 func (t *Terminal) withdraw(ctx context.Context, w *withdrawal) error {
-	t.books.gate.RLock()
-	defer t.books.gate.RUnlock()
+	t.limits.Begin()
+	defer t.limits.End()
 	err := t.appendVoids(ctx, w, t.void)
 	if err != nil || len(w.cut) == 0 || !t.wasNeverVouched(w.cut) {
 		return err
@@ -94,8 +94,8 @@ func (t *Terminal) withdraw(ctx context.Context, w *withdrawal) error {
 	return t.appendVoids(ctx, w, t.void)
 }
 
-// appendVoids writes the entries that are made under the journal's lock. After an error that leaves the outcome open the voids stay in the books: they may
-// be on disk.
+// appendVoids writes the entries that are made under the journal's lock. After an error that leaves the outcome open the voids stay
+// counted: they may be on disk.
 func (t *Terminal) appendVoids(
 	ctx context.Context, w *withdrawal, entries func(*journal.View, *withdrawal) ([]journal.Entry, error),
 ) error {
@@ -106,7 +106,7 @@ func (t *Terminal) appendVoids(
 	if err != nil && !errors.Is(err, fault.OutcomeUnknown) {
 		t.dropVoids(w)
 	}
-	w.booked = nil
+	w.counted = nil
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
@@ -82,14 +83,12 @@ func (t *Terminal) weighVoidsOfOffers(v *journal.View, w *withdrawal, backs []ta
 
 // weighVoidsInTime looks at the limits of what one operator and all take back within a time.
 func (t *Terminal) weighVoidsInTime(w *withdrawal, backs []takeBack) {
-	t.books.mu.Lock()
-	defer t.books.mu.Unlock()
-	t.books.passTo(momentOf(w.time))
-	for _, budget := range t.voidBudgets(w.req.Operator) {
+	budgets, partial := t.limits.VoidBudgets(&t.cfg.Policy, decision.Now(w.time), w.req.Operator)
+	for _, budget := range budgets {
 		if budget.Limit.IsZero() {
 			continue
 		}
-		if t.books.partial {
+		if partial {
 			w.done.Budgets = append(w.done.Budgets, budget)
 			w.against(budget, "the journal cannot be read whole, so that the limit "+budget.Name+" counts too little: ask a manager")
 			continue
@@ -103,22 +102,6 @@ func (t *Terminal) weighVoidsInTime(w *withdrawal, backs []takeBack) {
 		}
 		w.weigh(budget, takes)
 	}
-}
-
-// voidBudgets are the limits of voids within a time and how far each is, those of some operators. The caller holds the
-// books' mu.
-func (t *Terminal) voidBudgets(operators ...string) []Budget {
-	b, policy := &t.books, &t.cfg.Policy
-	used := func(limit trust.Allowance, sum tally) trust.Allowance {
-		return trust.Allowance{Number: sum.number, Value: sum.valueIn(limit.Currency), Currency: limit.Currency}
-	}
-	budgets := []Budget{{Name: "voidsPerHour", Limit: policy.VoidsPerHour,
-		Used: used(policy.VoidsPerHour, b.voided(b.latest-hour, nil))}}
-	for _, operator := range operators {
-		budgets = append(budgets, Budget{Name: "voidsPerOperator", Operator: operator, Limit: policy.VoidsPerOperator,
-			Used: used(policy.VoidsPerOperator, b.voided(b.latest-day, &operator))})
-	}
-	return budgets
 }
 
 // takes is how many voids a call asks for and what they take back in a currency; other is another currency in which
@@ -175,22 +158,58 @@ func (t *Terminal) countStopped(err error) {
 	}
 }
 
-// openBooksForVoids reads the books if the policy bounds voids.
-func (t *Terminal) openBooksForVoids(w *withdrawal) error {
+// loadLimitsForVoids reads the limits' counters if the policy bounds voids.
+func (t *Terminal) loadLimitsForVoids(w *withdrawal) error {
 	if !limitsVoids(&t.cfg.Policy) {
 		return nil
 	}
-	return t.books.open(t.journal, momentOf(w.time))
+	return t.limits.Load(t.journal, decision.Now(w.time))
 }
 
 // voidsNow are the budgets of voids for a support screen: those with a limit, and those of which something is used.
 func (t *Terminal) voidsNow(now int64) []Budget {
-	t.books.mu.Lock()
-	defer t.books.mu.Unlock()
-	if !t.books.ready {
-		return nil
+	return slices.DeleteFunc(t.limits.EveryVoidBudget(&t.cfg.Policy, now),
+		func(b Budget) bool { return b.Limit.IsZero() && b.Used.Number == 0 })
+}
+
+// countVoids counts voids that are about to be written. Should the journal ask again, or fail, dropVoids takes them back.
+func (t *Terminal) countVoids(w *withdrawal, all ...*record.Record) {
+	for _, rec := range all {
+		if t.limits.AddVoid(rec, decision.Now(w.time)) {
+			w.counted = append(w.counted, rec.ID)
+		}
 	}
-	t.books.passTo(now)
-	budgets := t.voidBudgets(t.books.operators()...)
-	return slices.DeleteFunc(budgets, func(b Budget) bool { return b.Limit.IsZero() && b.Used.Number == 0 })
+}
+
+func (t *Terminal) dropVoids(w *withdrawal) {
+	if len(w.counted) > 0 {
+		t.limits.RemoveVoids(w.counted)
+		w.counted = nil
+	}
+}
+
+// elsewhereKey is what the whole voids of an offer are found by of which another terminal made the redemption.
+func elsewhereKey(offerKey string) string { return "elsewhere:" + offerKey }
+
+// voidsOf counts how often redemptions of an offer were taken back wholly at this terminal, as far back as the journal
+// has their keys: by the name of the offer that has more.
+func voidsOf(v *journal.View, keys []string) (most int, err error) {
+	for _, key := range keys {
+		ids, err := v.Find(key)
+		if err != nil {
+			return 0, err
+		}
+		elsewhere, err := v.Find(elsewhereKey(key))
+		if err != nil {
+			return 0, err
+		}
+		n := len(elsewhere)
+		for _, id := range ids {
+			if s, ok := v.State(id); ok && s.Voided {
+				n++
+			}
+		}
+		most = max(most, n)
+	}
+	return most, nil
 }
