@@ -110,6 +110,7 @@ func TestWorth(t *testing.T) {
 // A reason says what the sale lacks to the terms' minimums, and nothing where one is reached.
 func TestWhatASaleLacks(t *testing.T) {
 	two := terms.Sale{Currency: "EUR", Lines: []terms.Line{{Amount: 300, Quantity: terms.Items(1)}, {Amount: 200, Quantity: terms.Items(1)}}}
+	returned := terms.Sale{Currency: "EUR", Lines: []terms.Line{{Amount: 100}, {Amount: -200, Quantity: terms.Items(-2)}}}
 	for _, test := range []struct {
 		name     string
 		terms    terms.Terms
@@ -122,6 +123,9 @@ func TestWhatASaleLacks(t *testing.T) {
 		{"both", terms.Terms{Kind: terms.FreeItem, MinSpend: 502, MinQuantity: terms.Items(3), Currency: "EUR"}, two, 2, terms.Items(1)},
 		{"spend is reached", terms.Terms{Kind: terms.FreeItem, MinSpend: 500, MinQuantity: terms.Items(3), Currency: "EUR"},
 			two, 0, terms.Items(1)},
+		{"quantity, with more returned than bought", terms.Terms{Kind: terms.FreeItem, MinQuantity: terms.Items(1)}, returned, 0,
+			terms.Items(2)},
+		{"spend, with more returned than bought", terms.Terms{Kind: terms.FreeItem, MinSpend: 1, Currency: "EUR"}, returned, 101, 0},
 		{"quantity is reached", terms.Terms{Kind: terms.FreeItem, MinSpend: 501, MinQuantity: terms.Items(2), Currency: "EUR"},
 			two, 1, 0},
 	} {
@@ -180,6 +184,10 @@ func TestCampaignOfAnOffer(t *testing.T) {
 	d := s.decide(t)
 	assert.Equal(t, "refuse other-store unproven", d.String(), "the rules for offers of no campaign")
 	assert.Empty(t, d.Campaign, "a code names none")
+
+	s = newScene()
+	s.bundle, s.request.Scanned = nil, coupon
+	assert.Equal(t, "ask purchase-unknown unproven", s.decide(t).String(), "a coupon is read without a bundle")
 
 	s = newScene()
 	s.bundle = nil

@@ -9,7 +9,7 @@ import (
 // newReason makes a reason of an error. Its detail does not say the code again, which stands beside it.
 func newReason(outcome Outcome, err error) Reason {
 	r := Reason{Code: fault.CodeOf(err), Outcome: outcome, Detail: err.Error()}
-	if f, ok := err.(*fault.Error); ok && f.Detail != "" {
+	if f, ok := err.(*fault.Error); ok {
 		r.Detail = f.Detail
 	}
 	return r

@@ -39,9 +39,7 @@ func AddDiscount(sum *terms.Discount, d terms.Discount) {
 		return
 	}
 	sum.Currency, sum.Total = d.Currency, sum.Total+d.Total
-	if more := len(d.Lines) - len(sum.Lines); more > 0 {
-		sum.Lines = append(sum.Lines, make([]int64, more)...)
-	}
+	sum.Lines = append(sum.Lines, make([]int64, max(len(d.Lines)-len(sum.Lines), 0))...)
 	for i, amount := range d.Lines {
 		sum.Lines[i] += amount
 	}

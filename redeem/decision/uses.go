@@ -52,7 +52,7 @@ func (p *Prepared) weighUses(d *Decision, l *Ledger) {
 	case unheard > p.alone && !mayAsk:
 		d.tooMany(fault.OverLimit, Refuse, p.alone, l.Unheard,
 			"one terminal may not grant more uses of this offer than the backend knows of: report, then scan again")
-	case held > 0 && (used+held > p.allowed || unheard+held > p.alone && !mayAsk):
+	case used+held > p.allowed || unheard+held > p.alone && !mayAsk:
 		d.tooMany(fault.Reserved, Refuse, p.allowed, l.Used+held,
 			"it is reserved for another sale: finish that one, or release it")
 	case unheard+held > p.alone:

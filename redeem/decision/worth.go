@@ -72,10 +72,7 @@ type Worth struct {
 // WorthOf works out what the terms make of the lines for so many uses, or without lines the most that they can make of
 // any.
 func WorthOf(t terms.Terms, uses int, sale terms.Sale) (w Worth) {
-	w.terms, w.currency = t, t.Currency
-	if uses > 1 {
-		w.terms = t.Times(uses)
-	}
+	w.terms, w.currency = t.Times(uses), t.Currency
 	if len(sale.Lines) == 0 {
 		w.most, w.bounded = w.terms.Most()
 		return w
