@@ -15,7 +15,7 @@ import (
 
 // corrigible finds the redemption that a correction is about, or all uses that were granted together with it, as far as
 // they were not voided.
-func (t *Terminal) corrigible(v *journal.View, c *correction) ([]standing, error) {
+func (r *corrector) corrigible(v *journal.View, c *correction) ([]standing, error) {
 	named, err := c.named(v)
 	if err != nil {
 		return nil, err
@@ -24,7 +24,7 @@ func (t *Terminal) corrigible(v *journal.View, c *correction) ([]standing, error
 		return nil, fault.New(fault.NotFound, "",
 			"this terminal's journal holds no such redemption: correct it at the terminal that made it")
 	}
-	live, err := standingsOf(v, t.inOrder(named))
+	live, err := standingsOf(v, r.inOrder(named))
 	if err == nil && len(live) == 0 {
 		err = fault.New(fault.AlreadyVoided, "", "the redemption was taken back: there is nothing to correct")
 	}
@@ -62,8 +62,8 @@ func together(v *journal.View, id record.ID) ([]found, error) {
 }
 
 // reckon works out what the uses give from now on, and who allowed it where that is above the terms.
-func (t *Terminal) reckon(c *correction, live []standing) (*record.Override, error) {
-	known := t.termsKept(&live[0])
+func (r *corrector) reckon(c *correction, live []standing) (*record.Override, error) {
+	known := r.termsKept(&live[0])
 	if known.IsZero() && c.req.Given == (record.Money{}) {
 		return nil, fault.New(fault.InvalidRequest, "",
 			"this terminal knows no terms of the offer: give the amount that the POS gave")
@@ -85,7 +85,7 @@ func (t *Terminal) reckon(c *correction, live []standing) (*record.Override, err
 			record.GivenByTerms
 		return nil, c.fits(live)
 	}
-	override, err := t.overruled(c, w.Allows(c.done.Given))
+	override, err := r.overruled(c, w.Allows(c.done.Given))
 	if err != nil {
 		return nil, err
 	}
@@ -93,8 +93,8 @@ func (t *Terminal) reckon(c *correction, live []standing) (*record.Override, err
 }
 
 // overruled returns a manager's word for more than the terms give, else the error.
-func (t *Terminal) overruled(c *correction, err error) (*record.Override, error) {
-	if !errors.Is(err, fault.OverTerms) || c.req.Override == nil || t.cfg.Policy.Unattended {
+func (r *corrector) overruled(c *correction, err error) (*record.Override, error) {
+	if !errors.Is(err, fault.OverTerms) || c.req.Override == nil || r.policy.Unattended {
 		return nil, err
 	}
 	return &record.Override{Manager: c.req.Override.Manager, Why: c.req.Override.Why,
@@ -140,17 +140,17 @@ func givenBy(live []standing) (amounts []int64) {
 }
 
 // termsKept returns what the offer of a redemption is worth: by the pass that is kept beside it, else by its campaign.
-func (t *Terminal) termsKept(s *standing) terms.Terms {
+func (r *corrector) termsKept(s *standing) terms.Terms {
 	var pass *offer.Pass
-	if kept := t.attached(s.Stored); kept.Pass != "" {
+	if kept := r.attached(s.Stored); kept.Pass != "" {
 		p, err := offer.Parse(kept.Pass)
 		if err != nil {
-			t.queued.Warn("the pass that is kept beside a record cannot be read", "record", s.rec.ID, errAttr(err))
+			r.log.Warn("the pass that is kept beside a record cannot be read", "record", s.rec.ID, errAttr(err))
 		}
 		pass = p.Pass
 	}
 	var rules trust.Campaign
-	if bundle := t.bundles.now().bundle; bundle != nil {
+	if bundle := r.bundles.now().bundle; bundle != nil {
 		rules, _ = bundle.Campaign(s.rec.Campaign)
 	}
 	return decision.TermsOf(pass, &rules)

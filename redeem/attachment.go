@@ -149,13 +149,13 @@ func (a *attachment) discount() (d terms.Discount) {
 }
 
 // attached reads the attachment of a record. One that is damaged is passed over: the record stands for itself.
-func (t *Terminal) attached(stored journal.Stored) attachment {
+func (r *recorder) attached(stored journal.Stored) attachment {
 	if len(stored.Attachment) == 0 {
 		return attachment{}
 	}
 	a, err := decodeAttachment(stored.Attachment)
 	if err != nil {
-		t.queued.Warn("what is kept beside a record cannot be read", "record", record.ID(stored.ID), errAttr(err))
+		r.log.Warn("what is kept beside a record cannot be read", "record", record.ID(stored.ID), errAttr(err))
 	}
 	return a
 }

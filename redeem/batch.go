@@ -18,9 +18,9 @@ type batch struct {
 	entries  []journal.Entry
 }
 
-func (t *Terminal) batch(v *journal.View, at record.Evidence, place record.Place) batch {
+func (r *recorder) batch(v *journal.View, at record.Evidence, place record.Place) batch {
 	number, prev := v.Next()
-	return batch{terminal: t.ids.now().Terminal, time: at, place: place, chain: slot.ChainOf(v), number: number,
+	return batch{terminal: r.ids.now().Terminal, time: at, place: place, chain: slot.ChainOf(v), number: number,
 		prev: record.Hash(prev)}
 }
 

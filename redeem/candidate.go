@@ -5,7 +5,6 @@ import (
 
 	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -35,9 +34,9 @@ func (c *candidate) decided() Decision {
 }
 
 // prepare reads what was presented and applies every rule that needs no journal.
-func (t *Terminal) prepare(req *Request) *candidate {
-	reading := t.clock.Read()
-	facts := t.facts(reading)
+func (r *redeemer) prepare(req *Request) *candidate {
+	reading := r.clock.Read()
+	facts := r.facts(reading)
 	c := candidates.Get().(*candidate)
 	*c = candidate{sale: saleKey(req.SaleKey), reading: reading}
 	c.Prepared = decision.Prepare(req, &facts)
@@ -46,20 +45,15 @@ func (t *Terminal) prepare(req *Request) *candidate {
 }
 
 // facts are what the terminal knows at a reading, beside its journal: one snapshot of each part.
-func (t *Terminal) facts(reading Reading) decision.Facts {
-	id, trusted := t.ids.now(), t.bundles.now()
+func (r *redeemer) facts(reading Reading) decision.Facts {
+	id, trusted := r.ids.now(), r.bundles.now()
 	facts := decision.Facts{
-		Policy: &t.cfg.Policy, Zone: id.zone(reading.Wall), Place: id.stands, Bundle: trusted.bundle, Keys: trusted.keys,
-		SetUp:   id.isEnrolled() || len(t.cfg.Keys) > 0 || trusted.namesKeys(),
+		Policy: r.policy, Zone: id.zone(reading.Wall), Place: id.stands, Bundle: trusted.bundle, Keys: trusted.keys,
+		SetUp:   id.isEnrolled() || r.hasKeys || trusted.namesKeys(),
 		Blocked: id.blocked(),
 	}
-	facts.Time, facts.Claimed = t.clock.At(reading)
+	facts.Time, facts.Claimed = r.clock.At(reading)
 	return facts
-}
-
-// read parses what was scanned, by the bundle in force.
-func (t *Terminal) read(scanned string, separated bool) (offer.Presented, error) {
-	return decision.Parse(t.bundles.now().bundle, scanned, separated)
 }
 
 // invalid names the call that was asked for what cannot be.

@@ -96,14 +96,14 @@ func (t *Terminal) Correct(ctx context.Context, req CorrectRequest) (Corrected, 
 	c := &correction{req: req, time: t.clock.Now()}
 	if req.Scanned != "" {
 		var err error
-		if c.presented, err = t.read(req.Scanned, req.Separated); err != nil {
+		if c.presented, err = t.corrector.read(req.Scanned, req.Separated); err != nil {
 			return Corrected{}, err
 		}
 	}
-	if t.cfg.Policy.Training || req.Training {
+	if t.corrector.isTraining(req.Training) {
 		return Corrected{Training: true}, nil
 	}
-	if err := t.amend(ctx, c); err != nil {
+	if err := t.corrector.amend(ctx, c); err != nil {
 		return Corrected{}, err
 	}
 	if !c.done.Again {
@@ -111,6 +111,9 @@ func (t *Terminal) Correct(ctx context.Context, req CorrectRequest) (Corrected, 
 	}
 	return c.done, nil
 }
+
+// A corrector changes the amounts of redemptions.
+type corrector struct{ *recorder }
 
 // A correction is on its way into the journal.
 type correction struct {
@@ -121,45 +124,45 @@ type correction struct {
 	given     []record.Money // what each of done.Redemptions gives now
 }
 
-func (t *Terminal) amend(ctx context.Context, c *correction) error {
-	t.limits.Begin()
-	defer t.limits.End()
-	err := t.journal.Append(ctx, func(v *journal.View) ([]journal.Entry, error) {
+func (r *corrector) amend(ctx context.Context, c *correction) error {
+	r.limits.Begin()
+	defer r.limits.End()
+	err := r.journal.Append(ctx, func(v *journal.View) ([]journal.Entry, error) {
 		c.done, c.given = Corrected{}, nil
-		entries, err := t.correct(v, c)
+		entries, err := r.correct(v, c)
 		return entries, invalid("redeem.Correct", err)
 	})
 	if err != nil {
 		return err
 	}
 	for i, id := range c.done.Redemptions {
-		t.limits.Correct(id, c.given[i])
+		r.limits.Correct(id, c.given[i])
 	}
 	return nil
 }
 
 // correct makes the records of what changes.
-func (t *Terminal) correct(v *journal.View, c *correction) ([]journal.Entry, error) {
-	live, err := t.corrigible(v, c)
+func (r *corrector) correct(v *journal.View, c *correction) ([]journal.Entry, error) {
+	live, err := r.corrigible(v, c)
 	if err != nil {
 		return nil, err
 	}
-	override, err := t.reckon(c, live)
+	override, err := r.reckon(c, live)
 	if err != nil {
 		return nil, err
 	}
 	before, least := sumOf(live)
 	if c.done.Given == before {
-		if !t.otherLines(c, live) {
+		if !r.otherLines(c, live) {
 			c.done.Again, c.done.GivenBy = true, live[0].by
 			return nil, nil
 		}
 		least = givenBy(live) // each keeps its amount
 	}
-	b := t.batch(v, c.time, t.ids.now().stands)
+	b := r.batch(v, c.time, r.ids.now().stands)
 	for i, share := range divide(c.done.Given, c.done.Discount, least) {
 		s := &live[i]
-		if kept := t.attached(s.basket); share.given == s.given && sameDiscount(share.discount, kept.discount()) {
+		if kept := r.attached(s.basket); share.given == s.given && sameDiscount(share.discount, kept.discount()) {
 			continue // a call that was cut short did it
 		}
 		rec := b.next(record.Correction)
@@ -179,10 +182,10 @@ func (t *Terminal) correct(v *journal.View, c *correction) ([]journal.Entry, err
 }
 
 // otherLines reports whether the final basket has other lines of the discount than the last one, where both are known.
-func (t *Terminal) otherLines(c *correction, live []standing) bool {
+func (r *corrector) otherLines(c *correction, live []standing) bool {
 	var kept terms.Discount
 	for i := range live {
-		last := t.attached(live[i].basket)
+		last := r.attached(live[i].basket)
 		decision.AddDiscount(&kept, last.discount())
 	}
 	return decision.OtherLines(kept, c.done.Discount)

@@ -19,10 +19,10 @@ type part struct {
 }
 
 // partsOf returns records in the order in which their calls made them.
-func (t *Terminal) partsOf(all []found) []part {
+func (r *recorder) partsOf(all []found) []part {
 	parts := make([]part, len(all))
 	for i, f := range all {
-		parts[i] = part{f, t.attached(f.Stored)}
+		parts[i] = part{f, r.attached(f.Stored)}
 	}
 	slices.SortStableFunc(parts, func(a, b part) int { return cmp.Compare(a.kept.Part, b.kept.Part) })
 	return parts
@@ -30,7 +30,7 @@ func (t *Terminal) partsOf(all []found) []part {
 
 // inOrder puts the uses of a group into the order in which their call made them, where the first one of the group
 // stands.
-func (t *Terminal) inOrder(all []found) []found {
+func (r *recorder) inOrder(all []found) []found {
 	first := map[record.ID]uint64{}
 	for _, f := range all {
 		if n, ok := first[f.rec.Group]; !ok || f.Number < n {
@@ -43,7 +43,7 @@ func (t *Terminal) inOrder(all []found) []found {
 		}
 		return first[p.rec.Group]
 	}
-	parts := t.partsOf(all)
+	parts := r.partsOf(all)
 	slices.SortStableFunc(parts, func(a, b part) int { return cmp.Compare(place(a), place(b)) })
 	for i, p := range parts {
 		all[i] = p.found
@@ -70,8 +70,8 @@ func missingOf(parts []part) (missing []int, numbers []uint64) {
 }
 
 // wasNeverVouched reports whether nothing says that records with these numbers were acknowledged.
-func (t *Terminal) wasNeverVouched(numbers []uint64) bool {
-	return !slices.ContainsFunc(t.journal.Damage(), func(d journal.Damage) bool {
+func (r *recorder) wasNeverVouched(numbers []uint64) bool {
+	return !slices.ContainsFunc(r.journal.Damage(), func(d journal.Damage) bool {
 		return d.Certainty == journal.Lost && (d.FirstNumber == 0 || slices.ContainsFunc(numbers, func(n uint64) bool {
 			return d.FirstNumber <= n && (n <= d.LastNumber || d.Unknown)
 		}))
@@ -79,7 +79,7 @@ func (t *Terminal) wasNeverVouched(numbers []uint64) bool {
 }
 
 // lookForCut notes what is missing of the uses that a repeated call tells of, if that call was the same one.
-func (t *Terminal) lookForCut(v *journal.View, c *candidate) error {
+func (r *redeemer) lookForCut(v *journal.View, c *candidate) error {
 	c.cut = nil
 	first := c.repeated[0]
 	missing, numbers := missingOf(c.repeated)
@@ -105,11 +105,11 @@ func (t *Terminal) lookForCut(v *journal.View, c *candidate) error {
 }
 
 // complete makes the records that are missing of the uses that a call was to grant.
-func (t *Terminal) complete(v *journal.View, c *candidate) ([]journal.Entry, error) {
-	if err := t.lookForCut(v, c); err != nil || len(c.cut) == 0 {
+func (r *redeemer) complete(v *journal.View, c *candidate) ([]journal.Entry, error) {
+	if err := r.lookForCut(v, c); err != nil || len(c.cut) == 0 {
 		return nil, err
 	}
-	b := t.batch(v, c.Facts.Time, c.Facts.Place)
+	b := r.batch(v, c.Facts.Time, c.Facts.Place)
 	like := c.repeated[0].rec
 	missing, _ := missingOf(c.repeated)
 	shares := c.shares()
@@ -123,9 +123,9 @@ func (t *Terminal) complete(v *journal.View, c *candidate) ([]journal.Entry, err
 			like.Exclusive, like.Override
 		rec.Group, rec.Given, rec.GivenBy = like.Group, shares[i].given, like.GivenBy
 		kept := attach(passText(c.Request.Scanned, &c.Presented), shares[i].discount, i, c.Uses)
-		if err := t.addUse(&b, c, &rec, rec.ID.Receipt(), kept); err != nil {
+		if err := r.addUse(&b, c, &rec, rec.ID.Receipt(), kept); err != nil {
 			return nil, err
 		}
 	}
-	return t.withNote(c, &b), nil
+	return r.withNote(c, &b), nil
 }

@@ -11,16 +11,16 @@ import (
 
 // voidElsewhere records that a redemption is taken back which this terminal's journal does not hold: another terminal made it, or
 // it was reported so long ago that only its keys are left here. The backend finds it by what is known of it.
-func (t *Terminal) voidElsewhere(v *journal.View, w *withdrawal) ([]journal.Entry, error) {
+func (r *voider) voidElsewhere(v *journal.View, w *withdrawal) ([]journal.Entry, error) {
 	req := w.req
 	if req.SaleKey != "" || req.Key == "" {
 		return nil, fault.New(fault.NotFound, "redeem.Void",
 			"this terminal's journal holds no such redemption: if another terminal made it, give its receipt or the offer, and a Key")
 	}
-	if err := cmp.Or(w.namesAnotherKind(v), t.weighVoids(v, w, nil)); err != nil {
+	if err := cmp.Or(w.namesAnotherKind(v), r.weighVoids(v, w, nil)); err != nil {
 		return nil, err
 	}
-	b := t.batch(v, w.time, t.ids.now().stands)
+	b := r.batch(v, w.time, r.ids.now().stands)
 	rec := b.next(record.Void)
 	rec.Of, rec.Receipt, rec.Offer, rec.Alias = req.Redemption, req.Receipt, w.presented.ID, w.presented.Alias
 	rec.Sale, rec.Partial, rec.Given = req.sale(record.Sale{Key: req.Key}), req.Partial, req.Returned
@@ -42,7 +42,7 @@ func (t *Terminal) voidElsewhere(v *journal.View, w *withdrawal) ([]journal.Entr
 			entry.LookupKeys = append(entry.LookupKeys, elsewhereKey(key))
 		}
 	}
-	t.countVoids(w, &rec)
+	r.countVoids(w, &rec)
 	w.done.add(rec.Of, rec.ID)
 	if err := b.add(&rec, entry); err != nil {
 		return nil, err

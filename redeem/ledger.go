@@ -12,7 +12,7 @@ import (
 // fillLedger looks up what the journal has of the candidate's sale and offer. What cannot be read is told in the ledger;
 // an error ends the call. It runs under the journal's lock, so that what it reads stays true until the candidate's
 // entries are in.
-func (t *Terminal) fillLedger(v *journal.View, c *candidate) (err error) {
+func (r *redeemer) fillLedger(v *journal.View, c *candidate) (err error) {
 	c.ledger = decision.Ledger{}
 	c.sold, err = recordsOf(v, c.sale, record.Redemption)
 	if err := setUnread(&c.ledger.SaleErr, err); err != nil {
@@ -29,8 +29,8 @@ func (t *Terminal) fillLedger(v *journal.View, c *candidate) (err error) {
 			return err
 		}
 	}
-	t.limits.Read(decision.Now(c.Facts.Time), c.Limits(), &c.ledger.Counters)
-	c.ledger.Forgotten = t.lapses.forDecision()
+	r.limits.Read(decision.Now(c.Facts.Time), c.Limits(), &c.ledger.Counters)
+	c.ledger.Forgotten = r.lapses.forDecision()
 	return nil
 }
 

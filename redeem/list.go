@@ -98,7 +98,7 @@ func (t *Terminal) listed(ctx context.Context, q Query) iter.Seq2[Listed, error]
 			if err != nil {
 				continue
 			}
-			kept := t.attached(stored)
+			kept := t.redeemer.attached(stored)
 			if !yield(Listed{rec, rec.ID.Receipt(), stored.Voided, stored.State != journal.Pending, kept.discount(),
 				kept.Pass}, nil) {
 				return

@@ -26,112 +26,124 @@ const keepAfterEnd = 31 * 24 * time.Hour
 // fault.InvalidRequest, fault.DiskFull, fault.Closed and ctx's own, which is only looked at before the write begins.
 func (t *Terminal) Redeem(ctx context.Context, req Request) (Decision, error) {
 	t.reporter.AddSale()
-	c, err := t.decide(ctx, &req, t.enter)
-	if err != nil {
-		return Decision{}, err
+	d, err := t.decide(ctx, &req, t.redeemer.enter)
+	if err == nil {
+		t.redeemer.notAllowed.count(&d)
 	}
-	t.countNotAllowed(&c.decision)
-	return c.decided(), nil
+	return d, err
 }
 
 // Check decides as Redeem does and writes nothing: the decision names no redemption and holds nothing for this sale. Its errors
 // are those of Redeem.
 func (t *Terminal) Check(ctx context.Context, req Request) (Decision, error) {
-	c, err := t.decide(ctx, &req, nil)
+	return t.decide(ctx, &req, nil)
+}
+
+// decide comes to a decision, tells it, and has the reporter know where something was recorded.
+func (t *Terminal) decide(ctx context.Context, req *Request, enter enter) (Decision, error) {
+	c, err := t.redeemer.decide(ctx, req, enter)
 	if err != nil {
 		return Decision{}, err
 	}
+	t.events.addDecision(&c.decision)
+	if c.Readable() && c.decision.Outcome == Allow {
+		t.reporter.Wake()
+	}
 	return c.decided(), nil
+}
+
+// A redeemer decides about offers, and records redemptions and reservations.
+type redeemer struct {
+	*recorder
+	lapses  *lapses
+	marker  *marker
+	hasKeys bool // issuers' keys are configured
 }
 
 // An enter makes the entries of a candidate that is allowed; nil: there are none to make.
 type enter func(*journal.View, *candidate) ([]journal.Entry, error)
 
-func (t *Terminal) decide(ctx context.Context, req *Request, enter enter) (*candidate, error) {
+// decide comes to the decision about a request, and records what enter makes where it is allowed.
+func (r *redeemer) decide(ctx context.Context, req *Request, enter enter) (*candidate, error) {
 	if err := req.Check(); err != nil {
 		return nil, invalid("redeem.Redeem", err)
 	}
-	c := t.prepare(req)
+	c := r.prepare(req)
 	if !c.Readable() {
 		c.decision, _ = c.Decide(&c.ledger)
-		t.events.addDecision(&c.decision)
 		return c, nil
 	}
-	if err := t.loadLimits(c); err != nil {
+	if err := r.loadLimits(c); err != nil {
 		return nil, err
 	}
-	if err := t.conclude(ctx, c, enter); err != nil {
+	if err := r.conclude(ctx, c, enter); err != nil {
 		return nil, err
-	}
-	t.events.addDecision(&c.decision)
-	if c.decision.Outcome == Allow {
-		t.reporter.Wake()
 	}
 	return c, nil
 }
 
 // loadLimits reads the limits' counters if a limit applies to the candidate.
-func (t *Terminal) loadLimits(c *candidate) error {
+func (r *redeemer) loadLimits(c *candidate) error {
 	if !c.NeedsCounters() {
 		return nil
 	}
-	return t.limits.Load(t.journal, decision.Now(c.Facts.Time))
+	return r.limits.Load(r.journal, decision.Now(c.Facts.Time))
 }
 
 // conclude comes to the decision. Where a call that this one repeats was cut short, it finishes that first.
-func (t *Terminal) conclude(ctx context.Context, c *candidate, enter enter) error {
+func (r *redeemer) conclude(ctx context.Context, c *candidate, enter enter) error {
 	if enter == nil {
-		return t.journal.Read(ctx, func(v *journal.View) error {
-			_, err := t.commit(v, c, nil)
+		return r.journal.Read(ctx, func(v *journal.View) error {
+			_, err := r.commit(v, c, nil)
 			return err
 		})
 	}
-	err := t.append(ctx, c, enter)
-	if err != nil || len(c.cut) == 0 || !t.wasNeverVouched(c.cut) {
+	err := r.append(ctx, c, enter)
+	if err != nil || len(c.cut) == 0 || !r.wasNeverVouched(c.cut) {
 		return err
 	}
-	if err := t.append(ctx, c, t.complete); err != nil {
+	if err := r.append(ctx, c, r.complete); err != nil {
 		return err
 	}
-	return t.append(ctx, c, enter)
+	return r.append(ctx, c, enter)
 }
 
 // append takes the candidate through what needs the journal. After an error that leaves the outcome open what was
 // counted stays: the record may be on disk.
-func (t *Terminal) append(ctx context.Context, c *candidate, enter enter) error {
-	t.limits.Begin()
-	defer t.limits.End()
-	err := t.journal.Append(ctx, func(v *journal.View) ([]journal.Entry, error) {
-		t.undoCounts(c)
-		return t.commit(v, c, enter)
+func (r *redeemer) append(ctx context.Context, c *candidate, enter enter) error {
+	r.limits.Begin()
+	defer r.limits.End()
+	err := r.journal.Append(ctx, func(v *journal.View) ([]journal.Entry, error) {
+		r.undoCounts(c)
+		return r.commit(v, c, enter)
 	})
 	if err != nil && !errors.Is(err, fault.OutcomeUnknown) {
-		t.undoCounts(c)
+		r.undoCounts(c)
 	}
 	c.counted, c.notAllowed = nil, nil
-	t.marker.follow(markStep)
+	r.marker.follow(markStep)
 	return err
 }
 
 // undoCounts undoes what was counted for a record that is not going to be on disk.
-func (t *Terminal) undoCounts(c *candidate) {
+func (r *redeemer) undoCounts(c *candidate) {
 	if len(c.counted) > 0 {
-		t.limits.Remove(c.counted...)
+		r.limits.Remove(c.counted...)
 		c.counted = nil
 	}
-	t.addNotAllowed(c.notAllowed)
+	r.notAllowed.add(c.notAllowed)
 	c.notAllowed = nil
 }
 
 // commit runs under the journal's lock.
-func (t *Terminal) commit(v *journal.View, c *candidate, enter enter) ([]journal.Entry, error) {
-	if err := t.fillLedger(v, c); err != nil {
+func (r *redeemer) commit(v *journal.View, c *candidate, enter enter) ([]journal.Entry, error) {
+	if err := r.fillLedger(v, c); err != nil {
 		return nil, err
 	}
 	var repeats []int
 	c.decision, repeats = c.Decide(&c.ledger)
 	if len(repeats) > 0 {
-		return t.repeat(v, c, repeats, enter)
+		return r.repeat(v, c, repeats, enter)
 	}
 	if err := c.locate(v); err != nil {
 		return nil, err
@@ -144,13 +156,13 @@ func (t *Terminal) commit(v *journal.View, c *candidate, enter enter) ([]journal
 
 // enter makes the records, one for each use, and their journal entries. Of a repeated call it looks at what an earlier
 // one left undone.
-func (t *Terminal) enter(v *journal.View, c *candidate) ([]journal.Entry, error) {
+func (r *redeemer) enter(v *journal.View, c *candidate) ([]journal.Entry, error) {
 	if c.decision.Again {
-		return nil, t.lookForCut(v, c)
+		return nil, r.lookForCut(v, c)
 	}
-	b := t.batch(v, c.Facts.Time, c.Facts.Place)
+	b := r.batch(v, c.Facts.Time, c.Facts.Place)
 	d := &c.decision
-	c.notAllowed = t.takeNotAllowed()
+	c.notAllowed = r.notAllowed.remove()
 	of, notAllowed, pass := d.Reservation, c.notAllowed, passText(c.Request.Scanned, &c.Presented)
 	shares := c.shares()
 	for i := range c.Uses {
@@ -165,29 +177,29 @@ func (t *Terminal) enter(v *journal.View, c *candidate) ([]journal.Entry, error)
 		if c.Uses > 1 {
 			rec.Group = d.Redemptions[0]
 		}
-		if err := t.addUse(&b, c, &rec, d.Receipts[i], attach(pass, mine.discount, i, c.Uses)); err != nil {
+		if err := r.addUse(&b, c, &rec, d.Receipts[i], attach(pass, mine.discount, i, c.Uses)); err != nil {
 			return nil, err
 		}
 	}
 	d.Reservation, d.Until = record.ID{}, time.Time{} // it is completed
 	d.UsesLeft = c.UsesLeft(&c.ledger, c.Uses, 0)
-	return t.withNote(c, &b), nil
+	return r.withNote(c, &b), nil
 }
 
 // addUse adds the record of one use and counts it.
-func (t *Terminal) addUse(b *batch, c *candidate, rec *record.Record, receipt record.Receipt, kept []byte) error {
+func (r *redeemer) addUse(b *batch, c *candidate, rec *record.Record, receipt record.Receipt, kept []byte) error {
 	err := b.add(rec, journal.Entry{
 		CountedKeys: c.keys, LookupKeys: []string{c.sale, receiptKey(receipt)}, Uses: 1, KeepUntil: keepUntil(c), Attachment: kept,
 	})
-	if err == nil && t.limits.Add(rec, decision.Now(c.Facts.Time)) {
+	if err == nil && r.limits.Add(rec, decision.Now(c.Facts.Time)) {
 		c.counted = append(c.counted, rec.ID)
 	}
 	return err
 }
 
 // withNote adds the count of time to a batch, where that is due.
-func (t *Terminal) withNote(c *candidate, b *batch) []journal.Entry {
-	if note := t.clock.CountEntry(c.reading); note != nil {
+func (r *recorder) withNote(c *candidate, b *batch) []journal.Entry {
+	if note := r.clock.CountEntry(c.reading); note != nil {
 		return append(note, b.entries...)
 	}
 	return b.entries

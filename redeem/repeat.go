@@ -18,19 +18,19 @@ func ofOffer(all []found, p offer.Presented) (same []found) {
 
 // repeat completes the candidate's decision by what stands in the records that it repeats. They are among those of its
 // sale.
-func (t *Terminal) repeat(v *journal.View, c *candidate, repeats []int, enter enter) ([]journal.Entry, error) {
+func (r *redeemer) repeat(v *journal.View, c *candidate, repeats []int, enter enter) ([]journal.Entry, error) {
 	same := make([]found, len(repeats))
 	for i, n := range repeats {
 		same[i] = c.sold[n]
 	}
-	c.repeated = t.partsOf(same)
+	c.repeated = r.partsOf(same)
 	stands := make([]decision.Stand, len(same))
 	for i := range c.repeated {
 		s, err := standingOf(v, c.repeated[i].found)
 		if err != nil && !isUnread(err) {
 			return nil, err
 		}
-		kept := t.attached(s.basket)
+		kept := r.attached(s.basket)
 		stands[i] = decision.Stand{Record: &c.repeated[i].rec, Given: s.given, GivenBy: s.by, Discount: kept.discount()}
 	}
 	c.Repeat(&c.decision, stands)

@@ -29,23 +29,18 @@ func (t *Terminal) Reserve(ctx context.Context, req Request, hold time.Duration)
 		return Decision{}, fault.New(fault.InvalidRequest, op,
 			"%d uses cannot be held: hold one, and take the others when the sale is paid", req.Uses)
 	}
-	c, err := t.decide(ctx, &req, func(v *journal.View, c *candidate) ([]journal.Entry,
-		error) {
-		return t.hold(v, c, hold)
+	return t.decide(ctx, &req, func(v *journal.View, c *candidate) ([]journal.Entry, error) {
+		return t.redeemer.hold(v, c, hold)
 	})
-	if err != nil {
-		return Decision{}, err
-	}
-	return c.decided(), nil
 }
 
 // hold makes the record of a reservation. It counts no use; it is found by the offer's names, as a redemption is.
-func (t *Terminal) hold(v *journal.View, c *candidate, hold time.Duration) ([]journal.Entry, error) {
+func (r *redeemer) hold(v *journal.View, c *candidate, hold time.Duration) ([]journal.Entry, error) {
 	d, keys := &c.decision, c.keys
 	if d.Again || !d.Reservation.IsZero() || len(keys) == 0 { // it is redeemed or held already, or nothing single is there to hold
 		return nil, nil
 	}
-	b := t.batch(v, c.Facts.Time, c.Facts.Place)
+	b := r.batch(v, c.Facts.Time, c.Facts.Place)
 	rec := b.next(record.Reservation)
 	c.describe(&rec)
 	rec.Until = decision.Now(c.Facts.Time) + hold.Milliseconds()
@@ -56,7 +51,7 @@ func (t *Terminal) hold(v *journal.View, c *candidate, hold time.Duration) ([]jo
 	if err != nil {
 		return nil, err
 	}
-	return t.withNote(c, &b), nil
+	return r.withNote(c, &b), nil
 }
 
 // isLive reports whether a reservation holds its offer still: it has not lapsed, was not completed and not released. One that
@@ -117,7 +112,7 @@ func (t *Terminal) Release(ctx context.Context, sale, date string) ([]record.ID,
 	at := t.clock.Now()
 	var released []record.ID
 	err := t.journal.Append(ctx, func(v *journal.View) (entries []journal.Entry, err error) {
-		released, entries, err = t.release(v, name, at)
+		released, entries, err = t.redeemer.release(v, name, at)
 		return entries, err
 	})
 	if err != nil {
@@ -129,13 +124,13 @@ func (t *Terminal) Release(ctx context.Context, sale, date string) ([]record.ID,
 	return released, nil
 }
 
-func (t *Terminal) release(v *journal.View, name saleName, at record.Evidence) (released []record.ID,
+func (r *redeemer) release(v *journal.View, name saleName, at record.Evidence) (released []record.ID,
 	entries []journal.Entry, err error) {
 	holds, err := name.reservations(v, decision.Now(at))
 	if err != nil {
 		return nil, nil, err
 	}
-	b := t.batch(v, at, t.ids.now().stands)
+	b := r.batch(v, at, r.ids.now().stands)
 	for _, h := range holds {
 		rec := b.next(record.Release)
 		rec.Offer, rec.Alias, rec.Campaign, rec.Of, rec.Sale = h.rec.Offer, h.rec.Alias, h.rec.Campaign, h.rec.ID, h.rec.Sale

@@ -64,7 +64,7 @@ func sharesOf(stated record.Money, live []standing) ([]int64, error) {
 
 // before finds what a call with the same return key did. The business date, where given, is part of the key. Its error
 // is fault.Conflict where that was another return.
-func (t *Terminal) before(v *journal.View, w *withdrawal) (again bool, err error) {
+func (r *voider) before(v *journal.View, w *withdrawal) (again bool, err error) {
 	if w.req.Key == "" {
 		return false, nil
 	}
@@ -75,7 +75,7 @@ func (t *Terminal) before(v *journal.View, w *withdrawal) (again bool, err error
 	if err != nil || len(voids) == 0 {
 		return false, err
 	}
-	w.did = t.partsOf(voids)
+	w.did = r.partsOf(voids)
 	_, w.cut = missingOf(w.did)
 	same, err := w.isSame(v, voids)
 	if err == nil && (!same || w.isAnother(voids)) {
@@ -99,7 +99,7 @@ func (w *withdrawal) isAnother(voids []found) bool {
 }
 
 // finish makes the voids that are missing of a call that was cut short: as the whole call would have made them then.
-func (t *Terminal) finish(v *journal.View, w *withdrawal) ([]journal.Entry, error) {
+func (r *voider) finish(v *journal.View, w *withdrawal) ([]journal.Entry, error) {
 	named, err := w.redemptions(v)
 	if err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func (t *Terminal) finish(v *journal.View, w *withdrawal) ([]journal.Entry, erro
 		voids[i] = p.found
 	}
 	var then []standing
-	for _, f := range t.inOrder(named) {
+	for _, f := range r.inOrder(named) {
 		if f.Voided && w.didOf(f.rec.ID) == nil {
 			continue
 		}
@@ -119,7 +119,7 @@ func (t *Terminal) finish(v *journal.View, w *withdrawal) ([]journal.Entry, erro
 		}
 		then = append(then, s)
 	}
-	return t.addMissing(v, w, then)
+	return r.addMissing(v, w, then)
 }
 
 // didOf returns the void of a redemption that the call made; nil: it made none.
@@ -133,13 +133,13 @@ func (w *withdrawal) didOf(redemption record.ID) *part {
 }
 
 // addMissing makes the voids that a call did not make, if those that it made are those that it would make now.
-func (t *Terminal) addMissing(v *journal.View, w *withdrawal, then []standing) ([]journal.Entry, error) {
+func (r *voider) addMissing(v *journal.View, w *withdrawal, then []standing) ([]journal.Entry, error) {
 	backs, err := w.takeBack(then)
 	if err != nil || len(backs) != w.did[0].kept.Parts {
 		return nil, nil // something happened to the sale since: what is there stands
 	}
 	w.override = w.did[0].rec.Override
-	b := t.batch(v, w.time, t.ids.now().stands)
+	b := r.batch(v, w.time, r.ids.now().stands)
 	for i, back := range backs {
 		if did := w.didOf(back.of.rec.ID); did != nil {
 			if did.rec.Given != back.given {
@@ -147,7 +147,7 @@ func (t *Terminal) addMissing(v *journal.View, w *withdrawal, then []standing) (
 			}
 			continue
 		}
-		if _, err := t.addVoid(&b, w, back, i, len(backs)); err != nil {
+		if _, err := r.addVoid(&b, w, back, i, len(backs)); err != nil {
 			return nil, err
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"sync"
 
-	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/internal/clock"
 	"github.com/offlane/offlane/redeem/internal/limits"
 	"github.com/offlane/offlane/redeem/internal/reporter"
@@ -75,9 +74,9 @@ type Terminal struct {
 	reporter *reporter.Reporter
 	limits   limits.Counters
 
-	mu sync.Mutex // guards notAllowed; held for moments
-	// notAllowed counts redemptions that were not allowed since the last record, by reason.
-	notAllowed map[fault.Code]int
+	redeemer  *redeemer
+	voider    *voider
+	corrector *corrector
 
 	stop     context.CancelFunc
 	stopped  chan struct{} // closed when the reporter's loop has ended
@@ -132,6 +131,7 @@ func (t *Terminal) open(ctx context.Context, dir string) (err error) {
 	if err := t.recall(ctx); err != nil {
 		return errors.Join(err, t.journal.Close())
 	}
+	t.newRecorder()
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	t.stop = stop
 	t.reporter = reporter.New(reporter.Config{

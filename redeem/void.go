@@ -26,28 +26,32 @@ func (t *Terminal) Void(ctx context.Context, req VoidRequest) (Voided, error) {
 	if err := cmp.Or(req.check(), t.ids.now().blocked()); err != nil {
 		return Voided{}, err
 	}
-	w, err := t.aim(req)
+	w, err := t.voider.aim(req)
 	if err != nil {
 		return Voided{}, err
 	}
-	if t.cfg.Policy.Training || req.Training {
+	if t.voider.isTraining(req.Training) {
 		return Voided{Training: true}, nil
 	}
-	if err := t.loadLimitsForVoids(w); err != nil {
+	if err := t.voider.loadLimits(w); err != nil {
 		return Voided{}, err
 	}
-	if err := t.withdraw(ctx, w); err != nil {
-		t.countStopped(err)
+	err = t.voider.withdraw(ctx, w)
+	if w.finished || err == nil && !w.done.Again {
+		t.reporter.Wake()
+	}
+	if err != nil {
+		t.voider.notAllowed.countVoid(err)
 		return Voided{Reasons: w.done.Reasons, Budgets: w.done.Budgets}, err
 	}
 	if !req.Partial {
 		t.limits.Remove(w.done.Redemptions...)
 	}
-	if !w.done.Again {
-		t.reporter.Wake()
-	}
 	return w.done, nil
 }
+
+// A voider takes redemptions back.
+type voider struct{ *recorder }
 
 // A withdrawal is a void on its way into the journal.
 type withdrawal struct {
@@ -56,16 +60,17 @@ type withdrawal struct {
 	time      record.Evidence
 	done      Voided
 	did       []part           // the voids of a call with the same return key
+	finished  bool             // it made what an earlier call that was cut short did not
 	cut       []uint64         // numbers of records that this call, being cut short, did not write
 	override  *record.Override // the manager's word that its voids carry
 	counted   []record.ID      // what the limits count for it
 }
 
 // aim reads what the request names, as far as that needs no lock.
-func (t *Terminal) aim(req VoidRequest) (w *withdrawal, err error) {
-	w = &withdrawal{req: req, time: t.clock.Now()}
+func (r *voider) aim(req VoidRequest) (w *withdrawal, err error) {
+	w = &withdrawal{req: req, time: r.clock.Now()}
 	if req.Scanned != "" {
-		if w.presented, err = t.read(req.Scanned, req.Separated); err != nil {
+		if w.presented, err = r.read(req.Scanned, req.Separated); err != nil {
 			return nil, err
 		}
 		if !w.presented.Identifies() {
@@ -80,39 +85,39 @@ func (t *Terminal) aim(req VoidRequest) (w *withdrawal, err error) {
 }
 
 // withdraw comes to what is voided. Where a call that this one repeats was cut short, it finishes that first.
-func (t *Terminal) withdraw(ctx context.Context, w *withdrawal) error {
-	t.limits.Begin()
-	defer t.limits.End()
-	err := t.appendVoids(ctx, w, t.void)
-	if err != nil || len(w.cut) == 0 || !t.wasNeverVouched(w.cut) {
+func (r *voider) withdraw(ctx context.Context, w *withdrawal) error {
+	r.limits.Begin()
+	defer r.limits.End()
+	err := r.appendVoids(ctx, w, r.void)
+	if err != nil || len(w.cut) == 0 || !r.wasNeverVouched(w.cut) {
 		return err
 	}
-	if err := t.appendVoids(ctx, w, t.finish); err != nil {
+	if err := r.appendVoids(ctx, w, r.finish); err != nil {
 		return err
 	}
-	defer t.reporter.Wake()
-	return t.appendVoids(ctx, w, t.void)
+	w.finished = true
+	return r.appendVoids(ctx, w, r.void)
 }
 
 // appendVoids writes the entries that are made under the journal's lock. After an error that leaves the outcome open the voids stay
 // counted: they may be on disk.
-func (t *Terminal) appendVoids(
+func (r *voider) appendVoids(
 	ctx context.Context, w *withdrawal, entries func(*journal.View, *withdrawal) ([]journal.Entry, error),
 ) error {
-	err := t.journal.Append(ctx, func(v *journal.View) ([]journal.Entry, error) {
-		t.dropVoids(w)
+	err := r.journal.Append(ctx, func(v *journal.View) ([]journal.Entry, error) {
+		r.dropVoids(w)
 		return entries(v, w)
 	})
 	if err != nil && !errors.Is(err, fault.OutcomeUnknown) {
-		t.dropVoids(w)
+		r.dropVoids(w)
 	}
 	w.counted = nil
 	return err
 }
 
-func (t *Terminal) void(v *journal.View, w *withdrawal) ([]journal.Entry, error) {
+func (r *voider) void(v *journal.View, w *withdrawal) ([]journal.Entry, error) {
 	w.done, w.cut, w.override = Voided{}, nil, nil
-	if again, err := t.before(v, w); again || err != nil {
+	if again, err := r.before(v, w); again || err != nil {
 		return nil, err
 	}
 	named, err := w.redemptions(v)
@@ -120,9 +125,9 @@ func (t *Terminal) void(v *journal.View, w *withdrawal) ([]journal.Entry, error)
 		return nil, err
 	}
 	if len(named) == 0 || w.mayBeElsewhere(named) {
-		return t.voidElsewhere(v, w)
+		return r.voidElsewhere(v, w)
 	}
-	return t.voidAll(v, w, named)
+	return r.voidAll(v, w, named)
 }
 
 // redemptions finds what the request names in this terminal's journal, voided or not.
@@ -183,8 +188,8 @@ func contains(all []found, id journal.ID) bool {
 }
 
 // voidAll makes a void for each redemption that still stands. Where all were voided, it tells the records that did it.
-func (t *Terminal) voidAll(v *journal.View, w *withdrawal, named []found) ([]journal.Entry, error) {
-	live, err := standingsOf(v, t.inOrder(named))
+func (r *voider) voidAll(v *journal.View, w *withdrawal, named []found) ([]journal.Entry, error) {
+	live, err := standingsOf(v, r.inOrder(named))
 	if err != nil {
 		return nil, err
 	}
@@ -195,12 +200,12 @@ func (t *Terminal) voidAll(v *journal.View, w *withdrawal, named []found) ([]jou
 	if err != nil {
 		return nil, err
 	}
-	if err := t.weighVoids(v, w, backs); err != nil {
+	if err := r.weighVoids(v, w, backs); err != nil {
 		return nil, err
 	}
-	b := t.batch(v, w.time, t.ids.now().stands)
+	b := r.batch(v, w.time, r.ids.now().stands)
 	for i, back := range backs {
-		id, err := t.addVoid(&b, w, back, i, len(backs))
+		id, err := r.addVoid(&b, w, back, i, len(backs))
 		if err != nil {
 			return nil, err
 		}
@@ -210,7 +215,7 @@ func (t *Terminal) voidAll(v *journal.View, w *withdrawal, named []found) ([]jou
 }
 
 // addVoid adds one of the voids of a call and counts it.
-func (t *Terminal) addVoid(b *batch, w *withdrawal, back takeBack, i, of int) (record.ID, error) {
+func (r *voider) addVoid(b *batch, w *withdrawal, back takeBack, i, of int) (record.ID, error) {
 	redemption := back.of.rec
 	rec := b.next(record.Void)
 	rec.Offer, rec.Alias, rec.Coupon, rec.Campaign = redemption.Offer, redemption.Alias, redemption.Coupon, redemption.Campaign
@@ -219,7 +224,7 @@ func (t *Terminal) addVoid(b *batch, w *withdrawal, back takeBack, i, of int) (r
 	entry := voidEntry(rec, w.req.Key)
 	entry.KeepUntil = back.of.KeepUntil // a verdict may come as late as the redemption's
 	entry.Attachment = attach("", terms.Discount{}, i, of)
-	t.countVoids(w, &rec)
+	r.countVoids(w, &rec)
 	return rec.ID, b.add(&rec, entry)
 }
 

@@ -1,8 +1,6 @@
 package redeem
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/offlane/offlane/redeem/decision"
@@ -12,96 +10,75 @@ import (
 	"github.com/offlane/offlane/redeem/trust"
 )
 
-// limitsVoids reports whether a policy bounds voids.
-func limitsVoids(p *Policy) bool {
-	return p.VoidsPerOffer > 0 || !p.VoidsPerOperator.IsZero() || !p.VoidsPerHour.IsZero()
-}
-
 // weighVoids looks at the limits that the voids of a call would exceed; backs is nil where another terminal made the
 // redemption. It runs under the journal's lock, so that two calls at once cannot both take the last of a limit. Its
 // error is fault.OverVoids, unless a manager allows it.
-func (t *Terminal) weighVoids(v *journal.View, w *withdrawal, backs []takeBack) error {
+func (r *voider) weighVoids(v *journal.View, w *withdrawal, backs []takeBack) error {
 	w.done.Budgets, w.done.Reasons = nil, nil
-	if !limitsVoids(&t.cfg.Policy) {
+	if !decision.LimitsVoids(r.policy) {
 		return nil
 	}
-	if err := t.weighVoidsOfOffers(v, w, backs); err != nil {
+	limits, err := r.voidsOfOffers(v, w, backs)
+	if err != nil {
 		return err
 	}
-	t.weighVoidsInTime(w, backs)
-	return t.overVoids(w)
-}
-
-// overVoids comes to what the reasons against a void lead to.
-func (t *Terminal) overVoids(w *withdrawal) error {
-	reasons := w.done.Reasons
-	if len(reasons) == 0 {
-		return nil
+	limits = append(limits, r.voidsInTime(w, backs)...)
+	for i := range limits {
+		w.done.Budgets = append(w.done.Budgets, limits[i].Budget)
 	}
-	word := w.req.Override
-	if word != nil && !t.cfg.Policy.Unattended {
+	reasons, outcome := decision.WeighVoids(limits, w.req.Override, r.policy.Unattended)
+	w.done.Reasons = reasons
+	switch {
+	case outcome != Allow:
+		return fault.New(fault.OverVoids, "redeem.Void", "%s", reasons[0].Detail)
+	case len(reasons) > 0:
+		word := w.req.Override
 		w.override = &record.Override{Manager: word.Manager, Why: word.Why, Reasons: []fault.Code{fault.OverVoids}}
-		return nil
 	}
-	for i := range reasons {
-		if t.cfg.Policy.Unattended {
-			reasons[i].Outcome = Refuse
-		}
-	}
-	return fault.New(fault.OverVoids, "redeem.Void", "%s", reasons[0].Detail)
+	return nil
 }
 
-// weighVoidsOfOffers looks at the limit of each offer's whole voids.
-func (t *Terminal) weighVoidsOfOffers(v *journal.View, w *withdrawal, backs []takeBack) error {
-	most := t.cfg.Policy.VoidsPerOffer
+// voidsOfOffers are the limits of each offer's whole voids.
+func (r *voider) voidsOfOffers(v *journal.View, w *withdrawal, backs []takeBack) (limits []decision.VoidLimit, err error) {
+	most := r.policy.VoidsPerOffer
 	if most == 0 || w.req.Partial {
-		return nil
+		return nil, nil
 	}
 	takes := map[string]int{} // how many voids of an offer the call asks for, by the offer's first key
 	keys := map[string][]string{}
-	note := func(of []string) {
+	add := func(of []string) {
 		if len(of) > 0 {
 			takes[of[0]], keys[of[0]] = takes[of[0]]+1, of
 		}
 	}
 	if backs == nil {
-		note(offerKeys(w.presented))
+		add(offerKeys(w.presented))
 	}
 	for _, back := range backs {
-		note(keysOf(back.of.rec.Offer, back.of.rec.Alias))
+		add(keysOf(back.of.rec.Offer, back.of.rec.Alias))
 	}
 	for first, n := range takes {
 		used, err := voidsOf(v, keys[first])
 		if err != nil {
-			return err
+			return nil, err
 		}
-		w.weigh(Budget{Name: "voidsPerOffer", Limit: trust.Allowance{Number: most}, Used: trust.Allowance{Number: used}},
-			trust.Allowance{Number: n})
+		limits = append(limits, decision.VoidLimit{Budget: Budget{Name: "voidsPerOffer", Limit: trust.Allowance{Number: most},
+			Used: trust.Allowance{Number: used}}, Takes: trust.Allowance{Number: n}})
 	}
-	return nil
+	return limits, nil
 }
 
-// weighVoidsInTime looks at the limits of what one operator and all take back within a time.
-func (t *Terminal) weighVoidsInTime(w *withdrawal, backs []takeBack) {
-	budgets, partial := t.limits.VoidBudgets(&t.cfg.Policy, decision.Now(w.time), w.req.Operator)
+// voidsInTime are the limits of what one operator and all take back within a time.
+func (r *voider) voidsInTime(w *withdrawal, backs []takeBack) (limits []decision.VoidLimit) {
+	budgets, partial := r.limits.VoidBudgets(r.policy, decision.Now(w.time), w.req.Operator)
 	for _, budget := range budgets {
 		if budget.Limit.IsZero() {
 			continue
 		}
-		if partial {
-			w.done.Budgets = append(w.done.Budgets, budget)
-			w.against(budget, "the journal cannot be read whole, so that the limit "+budget.Name+" counts too little: ask a manager")
-			continue
-		}
 		takes, other := w.takes(backs, budget.Limit.Currency)
-		if budget.Limit.Value > 0 && other != "" {
-			w.done.Budgets = append(w.done.Budgets, budget)
-			w.against(budget, fmt.Sprintf("the limit %s counts %s and cannot bound %s: ask a manager", budget.Name,
-				budget.Limit.Currency, other))
-			continue
-		}
-		w.weigh(budget, takes)
+		limits = append(limits, decision.VoidLimit{Budget: budget, Takes: takes, OtherCurrency: other, Partial: partial})
 	}
+	return limits
 }
 
 // takes is how many voids a call asks for and what they take back in a currency; other is another currency in which
@@ -126,44 +103,12 @@ func (w *withdrawal) takes(backs []takeBack, currency string) (sum trust.Allowan
 	return sum, other
 }
 
-// weigh enters a budget and adds a reason where the call would exceed it.
-func (w *withdrawal) weigh(budget Budget, takes trust.Allowance) {
-	w.done.Budgets = append(w.done.Budgets, budget)
-	limit, used := budget.Limit, budget.Used
-	switch {
-	case limit.Number > 0 && used.Number+takes.Number > limit.Number:
-		w.against(budget, fmt.Sprintf("%d of the %d voids that the limit %s allows are used, and this takes %d: ask a manager",
-			used.Number, limit.Number, budget.Name, takes.Number))
-	case limit.Value > 0 && used.Value+takes.Value > limit.Value:
-		budget.Limit.Number = 0
-		w.against(budget, fmt.Sprintf("%d of the %d %s that the limit %s allows are taken back, and this takes %d: ask a manager",
-			used.Value, limit.Value, limit.Currency, budget.Name, takes.Value))
-	}
-}
-
-// against adds a reason with the limit that it comes from: in number where the limit has one, else in value.
-func (w *withdrawal) against(budget Budget, detail string) {
-	reason := Reason{Code: fault.OverVoids, Outcome: Ask, Detail: detail,
-		Limit: budget.Limit.Value, Used: budget.Used.Value}
-	if budget.Limit.Number > 0 {
-		reason.Limit, reason.Used = int64(budget.Limit.Number), int64(budget.Used.Number)
-	}
-	w.done.Reasons = append(w.done.Reasons, reason)
-}
-
-// countStopped counts a void that a limit stopped, as countNotAllowed does redemptions.
-func (t *Terminal) countStopped(err error) {
-	if errors.Is(err, fault.OverVoids) {
-		t.addNotAllowed([]record.Turned{{Reason: fault.OverVoids, Times: 1}})
-	}
-}
-
-// loadLimitsForVoids reads the limits' counters if the policy bounds voids.
-func (t *Terminal) loadLimitsForVoids(w *withdrawal) error {
-	if !limitsVoids(&t.cfg.Policy) {
+// loadLimits reads the limits' counters if the policy bounds voids.
+func (r *voider) loadLimits(w *withdrawal) error {
+	if !decision.LimitsVoids(r.policy) {
 		return nil
 	}
-	return t.limits.Load(t.journal, decision.Now(w.time))
+	return r.limits.Load(r.journal, decision.Now(w.time))
 }
 
 // voidsNow are the budgets of voids for a support screen: those with a limit, and those of which something is used.
@@ -173,17 +118,17 @@ func (t *Terminal) voidsNow(now int64) []Budget {
 }
 
 // countVoids counts voids that are about to be written. Should the journal ask again, or fail, dropVoids takes them back.
-func (t *Terminal) countVoids(w *withdrawal, all ...*record.Record) {
+func (r *voider) countVoids(w *withdrawal, all ...*record.Record) {
 	for _, rec := range all {
-		if t.limits.AddVoid(rec, decision.Now(w.time)) {
+		if r.limits.AddVoid(rec, decision.Now(w.time)) {
 			w.counted = append(w.counted, rec.ID)
 		}
 	}
 }
 
-func (t *Terminal) dropVoids(w *withdrawal) {
+func (r *voider) dropVoids(w *withdrawal) {
 	if len(w.counted) > 0 {
-		t.limits.RemoveVoids(w.counted)
+		r.limits.RemoveVoids(w.counted)
 		w.counted = nil
 	}
 }
