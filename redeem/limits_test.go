@@ -250,3 +250,25 @@ func FuzzParsePolicy(f *testing.F) {
 		assert.Equal(t, policy, back)
 	})
 }
+
+// A call that only repeats another lets no time pass for the limits: its clock may be ahead, and what left a limit's hour
+// would never come back into it.
+func TestARepeatedCallMovesNoLimitOn(t *testing.T) {
+	shop := newShop(t)
+	shop.cfg.Policy.PerHour.Number = 1
+	terminal := shop.open(t)
+	manager := &redeem.Override{Manager: "m", Why: "no time yet"}
+	first := redeem.Request{Scanned: pass(t, nil), SaleKey: "sale"}
+	first.Override = manager
+	d, err := terminal.Redeem(t.Context(), first)
+	require.NoError(t, err)
+	require.Equal(t, redeem.Allow, d.Outcome, d.String())
+	shop.clock.set(noon.Add(3 * time.Hour))
+	d, err = terminal.Redeem(t.Context(), first)
+	require.NoError(t, err)
+	require.True(t, d.Again, "the call with the same key is the same")
+	shop.clock.set(noon.Add(time.Minute))
+	d, err = terminal.Redeem(t.Context(), redeem.Request{Scanned: pass(t, nil), SaleKey: "next"})
+	require.NoError(t, err)
+	assert.True(t, d.Because(fault.OverLimit), "one redemption an hour is allowed, and one was a minute ago: %s", d)
+}

@@ -39,6 +39,13 @@ func (p *Prepared) Decide(l *Ledger) (d Decision, repeats []int) {
 	return d, nil
 }
 
+// IsSold reports whether the sale alone decides: it redeemed the offer already, or its key is an earlier sale's. Then no
+// limit is asked, and the Ledger needs no Counters.
+func (p *Prepared) IsSold(l *Ledger) bool {
+	same, earlier := p.inSale(l)
+	return earlier >= 0 || len(same) > 0
+}
+
 // begin makes the decision as far as it is known without the journal.
 func (p *Prepared) begin(d *Decision) {
 	d.Reasons = slices.Clone(p.reasons)
