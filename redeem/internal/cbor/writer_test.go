@@ -57,8 +57,9 @@ func TestWhatIsZeroIsLeftOut(t *testing.T) {
 	w.OptInt(5, -1)
 	w.OptUint(6, 1)
 	w.OptText(7, "a")
+	w.PutInt(8, 0)
 	w.CloseMap(all)
-	assert.Equal(t, unhex(t, "a30520060107"+"6161"), w.Data(), "the pairs that are not zero")
+	assert.Equal(t, unhex(t, "a405200601076161"+"0800"), w.Data(), "the pairs that are not zero, and one that is put")
 }
 
 func TestAReaderFailsForGood(t *testing.T) {
@@ -80,12 +81,14 @@ func TestAReaderTakesNoFieldThatIsLeftOut(t *testing.T) {
 		ok   bool
 	}{
 		"1":                  {"\x01", func(r *cbor.Reader) { r.Positive(5) }, true},
+		"the most":           {"\x05", func(r *cbor.Reader) { r.Positive(5) }, true},
 		"0":                  {"\x00", func(r *cbor.Reader) { r.Positive(5) }, false},
 		"too much":           {"\x06", func(r *cbor.Reader) { r.Positive(5) }, false},
 		"true":               {"\xf5", func(r *cbor.Reader) { r.True() }, true},
 		"false":              {"\xf4", func(r *cbor.Reader) { r.True() }, false},
 		"true in two bytes":  {"\xf8\x15", func(r *cbor.Reader) { r.True() }, false},
 		"texts":              {"\x61a\x61b", func(r *cbor.Reader) { r.Texts(2) }, true},
+		"empty texts":        {"\x60\x60", func(r *cbor.Reader) { r.Texts(2) }, true},
 		"no texts":           {"", func(r *cbor.Reader) { r.Texts(0) }, false},
 		"more than there is": {"\x61a", func(r *cbor.Reader) { r.Texts(1 << 40) }, false},
 		"not UTF-8":          {"\x61\xff", func(r *cbor.Reader) { r.Texts(1) }, false},
