@@ -230,5 +230,6 @@ func TestADamagedAttachmentIsPassedOver(t *testing.T) {
 	assert.Len(t, listed(t, terminal, redeem.Query{}), 1)
 	_, err = terminal.Correct(t.Context(), redeem.CorrectRequest{Redemption: rec.ID, Given: euros(100)})
 	require.NoError(t, err, "of the terms nothing is known either")
+	require.NoError(t, terminal.Close(), "it waits for what is being logged")
 	assert.Contains(t, log.String(), "cannot be read")
 }
