@@ -13,10 +13,10 @@ import (
 	"github.com/offlane/offlane/redeem/trust"
 )
 
-// corrigible finds the redemption that a correction is about, or all uses that were granted together with it, as far as
+// liveUses finds the redemption that a correction is about, or all uses that were granted together with it, as far as
 // they were not voided.
-func (r *corrector) corrigible(v *journal.View, c *correction) ([]standing, error) {
-	named, err := c.named(v)
+func (r *corrector) liveUses(v *journal.View, c *correction) ([]standing, error) {
+	named, err := c.redemptions(v)
 	if err != nil {
 		return nil, err
 	}
@@ -31,15 +31,15 @@ func (r *corrector) corrigible(v *journal.View, c *correction) ([]standing, erro
 	return live, err
 }
 
-func (c *correction) named(v *journal.View) ([]found, error) {
+func (c *correction) redemptions(v *journal.View) ([]storedRecord, error) {
 	if !c.req.Redemption.IsZero() {
-		return together(v, c.req.Redemption)
+		return redemptionsWith(v, c.req.Redemption)
 	}
 	all, err := saleName{c.req.SaleKey, c.req.SaleDate}.redemptions(v, "", c.time)
 	if c.req.Scanned != "" {
 		all = ofOffer(all, c.presented)
 	}
-	live := slices.DeleteFunc(slices.Clone(all), func(f found) bool { return f.Voided })
+	live := slices.DeleteFunc(slices.Clone(all), func(f storedRecord) bool { return f.Voided })
 	if len(live) == 0 {
 		return all, err
 	}
@@ -51,19 +51,19 @@ func (c *correction) named(v *journal.View) ([]found, error) {
 	return live, err
 }
 
-// together finds a redemption and those that were granted together with it; where it was voided itself, it alone.
-func together(v *journal.View, id record.ID) ([]found, error) {
+// redemptionsWith finds a redemption and those that were granted together with it; where it was voided itself, it alone.
+func redemptionsWith(v *journal.View, id record.ID) ([]storedRecord, error) {
 	one, err := recordsAt(v, []journal.ID{journal.ID(id)}, record.Redemption)
 	if err != nil || len(one) == 0 || one[0].rec.Group.IsZero() || one[0].Voided {
 		return one, err
 	}
 	all, err := recordsOf(v, saleKey(one[0].rec.Sale.Key), record.Redemption)
-	return slices.DeleteFunc(all, func(f found) bool { return f.rec.Group != one[0].rec.Group }), err
+	return slices.DeleteFunc(all, func(f storedRecord) bool { return f.rec.Group != one[0].rec.Group }), err
 }
 
 // reckon works out what the uses give from now on, and who allowed it where that is above the terms.
 func (r *corrector) reckon(c *correction, live []standing) (*record.Override, error) {
-	known := r.termsKept(&live[0])
+	known := r.termsOfRecord(&live[0])
 	if known.IsZero() && c.req.Given == (record.Money{}) {
 		return nil, fault.New(fault.InvalidRequest, "",
 			"this terminal knows no terms of the offer: give the amount that the POS gave")
@@ -85,15 +85,15 @@ func (r *corrector) reckon(c *correction, live []standing) (*record.Override, er
 			record.GivenByTerms
 		return nil, c.fits(live)
 	}
-	override, err := r.overruled(c, w.Allows(c.done.Given))
+	override, err := r.overrideFor(c, w.Allows(c.done.Given))
 	if err != nil {
 		return nil, err
 	}
 	return override, c.fits(live)
 }
 
-// overruled returns a manager's word for more than the terms give, else the error.
-func (r *corrector) overruled(c *correction, err error) (*record.Override, error) {
+// overrideFor returns a manager's word for more than the terms give, else the error.
+func (r *corrector) overrideFor(c *correction, err error) (*record.Override, error) {
 	if !errors.Is(err, fault.OverTerms) || c.req.Override == nil || r.policy.Unattended {
 		return nil, err
 	}
@@ -139,10 +139,10 @@ func givenBy(live []standing) (amounts []int64) {
 	return amounts
 }
 
-// termsKept returns what the offer of a redemption is worth: by the pass that is kept beside it, else by its campaign.
-func (r *corrector) termsKept(s *standing) terms.Terms {
+// termsOfRecord returns what the offer of a redemption is worth: by the pass that is kept beside it, else by its campaign.
+func (r *corrector) termsOfRecord(s *standing) terms.Terms {
 	var pass *offer.Pass
-	if kept := r.attached(s.Stored); kept.Pass != "" {
+	if kept := r.attachmentOf(s.Stored); kept.Pass != "" {
 		p, err := offer.Parse(kept.Pass)
 		if err != nil {
 			r.log.Warn("the pass that is kept beside a record cannot be read", "record", s.rec.ID, errAttr(err))

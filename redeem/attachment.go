@@ -148,8 +148,8 @@ func (a *attachment) discount() (d terms.Discount) {
 	return d
 }
 
-// attached reads the attachment of a record. One that is damaged is passed over: the record stands for itself.
-func (r *recorder) attached(stored journal.Stored) attachment {
+// attachmentOf reads the attachment of a record. One that is damaged is passed over: the record stands for itself.
+func (r *recorder) attachmentOf(stored journal.Stored) attachment {
 	if len(stored.Attachment) == 0 {
 		return attachment{}
 	}

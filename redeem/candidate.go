@@ -16,7 +16,7 @@ type candidate struct {
 	reading    Reading
 	ledger     decision.Ledger
 	decision   Decision
-	sold       []found         // the redemptions of its sale, as in ledger
+	sold       []storedRecord  // the redemptions of its sale, as in ledger
 	repeated   []part          // what the same sale redeemed before
 	cut        []uint64        // numbers of records that a call which was cut short did not write
 	notAllowed []record.Turned // what its record tells of those that were not allowed
@@ -26,8 +26,8 @@ type candidate struct {
 // candidates are used again: they are large, and a decision costs little beside making one.
 var candidates = sync.Pool{New: func() any { return new(candidate) }}
 
-// decided returns what a candidate came to and gives the candidate back. It must not be used any more.
-func (c *candidate) decided() Decision {
+// result returns what a candidate came to and gives the candidate back. It must not be used any more.
+func (c *candidate) result() Decision {
 	d := c.decision
 	candidates.Put(c)
 	return d

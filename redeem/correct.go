@@ -77,7 +77,7 @@ func (r CorrectRequest) check() error {
 }
 
 func (r CorrectRequest) sale(of record.Sale) record.Sale {
-	return amended(of, record.Sale{Transaction: r.Transaction, Operator: r.Operator, BusinessDate: r.BusinessDate,
+	return amendSale(of, record.Sale{Transaction: r.Transaction, Operator: r.Operator, BusinessDate: r.BusinessDate,
 		Shift: r.Shift})
 }
 
@@ -143,7 +143,7 @@ func (r *corrector) amend(ctx context.Context, c *correction) error {
 
 // correct makes the records of what changes.
 func (r *corrector) correct(v *journal.View, c *correction) ([]journal.Entry, error) {
-	live, err := r.corrigible(v, c)
+	live, err := r.liveUses(v, c)
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +162,7 @@ func (r *corrector) correct(v *journal.View, c *correction) ([]journal.Entry, er
 	b := r.batch(v, c.time, r.ids.now().stands)
 	for i, share := range divide(c.done.Given, c.done.Discount, least) {
 		s := &live[i]
-		if kept := r.attached(s.basket); share.given == s.given && sameDiscount(share.discount, kept.discount()) {
+		if kept := r.attachmentOf(s.basket); share.given == s.given && sameDiscount(share.discount, kept.discount()) {
 			continue // a call that was cut short did it
 		}
 		rec := b.next(record.Correction)
@@ -185,7 +185,7 @@ func (r *corrector) correct(v *journal.View, c *correction) ([]journal.Entry, er
 func (r *corrector) otherLines(c *correction, live []standing) bool {
 	var kept terms.Discount
 	for i := range live {
-		last := r.attached(live[i].basket)
+		last := r.attachmentOf(live[i].basket)
 		decision.AddDiscount(&kept, last.discount())
 	}
 	return decision.OtherLines(kept, c.done.Discount)

@@ -14,15 +14,15 @@ import (
 
 // A part is one of the records that one call made.
 type part struct {
-	found
+	storedRecord
 	kept attachment
 }
 
 // partsOf returns records in the order in which their calls made them.
-func (r *recorder) partsOf(all []found) []part {
+func (r *recorder) partsOf(all []storedRecord) []part {
 	parts := make([]part, len(all))
 	for i, f := range all {
-		parts[i] = part{f, r.attached(f.Stored)}
+		parts[i] = part{f, r.attachmentOf(f.Stored)}
 	}
 	slices.SortStableFunc(parts, func(a, b part) int { return cmp.Compare(a.kept.Part, b.kept.Part) })
 	return parts
@@ -30,7 +30,7 @@ func (r *recorder) partsOf(all []found) []part {
 
 // inOrder puts the uses of a group into the order in which their call made them, where the first one of the group
 // stands.
-func (r *recorder) inOrder(all []found) []found {
+func (r *recorder) inOrder(all []storedRecord) []storedRecord {
 	first := map[record.ID]uint64{}
 	for _, f := range all {
 		if n, ok := first[f.rec.Group]; !ok || f.Number < n {
@@ -46,7 +46,7 @@ func (r *recorder) inOrder(all []found) []found {
 	parts := r.partsOf(all)
 	slices.SortStableFunc(parts, func(a, b part) int { return cmp.Compare(place(a), place(b)) })
 	for i, p := range parts {
-		all[i] = p.found
+		all[i] = p.storedRecord
 	}
 	return all
 }
@@ -87,7 +87,7 @@ func (r *redeemer) lookForCut(v *journal.View, c *candidate) error {
 		return nil
 	}
 	all, err := recordsOf(v, c.sale, record.Redemption)
-	all = slices.DeleteFunc(all, func(f found) bool { return f.rec.Group != first.rec.Group })
+	all = slices.DeleteFunc(all, func(f storedRecord) bool { return f.rec.Group != first.rec.Group })
 	if isUnread(err) { // those may be the ones that are missing
 		return nil
 	}
@@ -104,8 +104,8 @@ func (r *redeemer) lookForCut(v *journal.View, c *candidate) error {
 	return nil
 }
 
-// complete makes the records that are missing of the uses that a call was to grant.
-func (r *redeemer) complete(v *journal.View, c *candidate) ([]journal.Entry, error) {
+// makeMissing makes the records that are missing of the uses that a call was to grant.
+func (r *redeemer) makeMissing(v *journal.View, c *candidate) ([]journal.Entry, error) {
 	if err := r.lookForCut(v, c); err != nil || len(c.cut) == 0 {
 		return nil, err
 	}

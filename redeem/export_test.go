@@ -17,8 +17,8 @@ func DecodeAttachment(raw []byte) (Attachment, error) { return decodeAttachment(
 // DiscountOf returns the discount of an attachment.
 func DiscountOf(a Attachment) terms.Discount { return a.discount() }
 
-// Levelled is levelled, for tests.
-func Levelled(total int64, least []int64) []int64 { return levelled(total, least) }
+// Levelled is level, for tests.
+func Levelled(total int64, least []int64) []int64 { return level(total, least) }
 
 // JournalOf is the terminal's journal.
 func JournalOf(t *Terminal) *journal.Log { return t.journal }

@@ -86,7 +86,7 @@ func (c *candidate) lookUpHolds(v *journal.View, ids []journal.ID) error {
 
 // lookUpVoids finds the voids of the offer's redemptions that were taken back wholly. What cannot be read is left out.
 func (c *candidate) lookUpVoids(v *journal.View) error {
-	return c.eachUse(v, func(use *found) error {
+	return c.eachUse(v, func(use *storedRecord) error {
 		if !use.Voided {
 			return nil
 		}
@@ -104,7 +104,7 @@ func (c *candidate) locate(v *journal.View) error {
 	if !c.decision.Because(fault.AlreadyRedeemed) {
 		return nil
 	}
-	return c.eachUse(v, func(use *found) error {
+	return c.eachUse(v, func(use *storedRecord) error {
 		if !use.Voided {
 			c.Locate(&c.decision, &use.rec)
 		}
@@ -113,7 +113,7 @@ func (c *candidate) locate(v *journal.View) error {
 }
 
 // eachUse calls do for the redemptions of the offer that can be read.
-func (c *candidate) eachUse(v *journal.View, do func(*found) error) error {
+func (c *candidate) eachUse(v *journal.View, do func(*storedRecord) error) error {
 	for _, key := range c.keys {
 		uses, err := recordsOf(v, key, record.Redemption)
 		if err != nil && !isUnread(err) {

@@ -98,7 +98,7 @@ func (t *Terminal) listed(ctx context.Context, q Query) iter.Seq2[Listed, error]
 			if err != nil {
 				continue
 			}
-			kept := t.redeemer.attached(stored)
+			kept := t.redeemer.attachmentOf(stored)
 			if !yield(Listed{rec, rec.ID.Receipt(), stored.Voided, stored.State != journal.Pending, kept.discount(),
 				kept.Pass}, nil) {
 				return
@@ -114,12 +114,12 @@ func (t *Terminal) stored(ctx context.Context, q Query) iter.Seq2[journal.Stored
 		return t.journal.History()
 	}
 	return func(yield func(journal.Stored, error) bool) {
-		found, err := t.storedByKey(ctx, q)
+		byKey, err := t.storedByKey(ctx, q)
 		if err != nil {
 			yield(journal.Stored{}, err)
 			return
 		}
-		for _, stored := range found {
+		for _, stored := range byKey {
 			if !yield(stored, nil) {
 				return
 			}

@@ -10,8 +10,8 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// A found is a record of the journal together with what it says.
-type found struct {
+// A storedRecord is a record of the journal together with what it says.
+type storedRecord struct {
 	journal.Stored
 	rec record.Record
 }
@@ -19,14 +19,14 @@ type found struct {
 // recordsOf finds the records of some kinds by a key or name, oldest first. Those that were reported so long ago that
 // only their keys are kept are left out. Where others cannot be read, it returns those that can be, and the error: see
 // isUnread.
-func recordsOf(v *journal.View, key string, kinds ...record.Kind) ([]found, error) {
+func recordsOf(v *journal.View, key string, kinds ...record.Kind) ([]storedRecord, error) {
 	ids, unread := v.Find(key)
 	all, err := recordsAt(v, ids, kinds...)
 	return all, cmp.Or(err, unread)
 }
 
 // recordsAt reads the records of some kinds among those with these ids. Errors as of recordsOf.
-func recordsAt(v *journal.View, ids []journal.ID, kinds ...record.Kind) (all []found, unread error) {
+func recordsAt(v *journal.View, ids []journal.ID, kinds ...record.Kind) (all []storedRecord, unread error) {
 	for _, id := range ids {
 		stored, ok, err := v.Get(id)
 		if err == nil && (!ok || stored.Payload == nil) {
@@ -40,7 +40,7 @@ func recordsAt(v *journal.View, ids []journal.ID, kinds ...record.Kind) (all []f
 		case err != nil:
 			unread = cmp.Or(unread, unreadable(err))
 		case slices.Contains(kinds, rec.Kind):
-			all = append(all, found{stored, rec})
+			all = append(all, storedRecord{stored, rec})
 		}
 	}
 	return all, unread

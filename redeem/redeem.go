@@ -26,7 +26,7 @@ const keepAfterEnd = 31 * 24 * time.Hour
 // fault.InvalidRequest, fault.DiskFull, fault.Closed and ctx's own, which is only looked at before the write begins.
 func (t *Terminal) Redeem(ctx context.Context, req Request) (Decision, error) {
 	t.reporter.AddSale()
-	d, err := t.decide(ctx, &req, t.redeemer.enter)
+	d, err := t.decide(ctx, &req, t.redeemer.makeRedemptions)
 	if err == nil {
 		t.redeemer.notAllowed.count(&d)
 	}
@@ -40,8 +40,8 @@ func (t *Terminal) Check(ctx context.Context, req Request) (Decision, error) {
 }
 
 // decide comes to a decision, tells it, and has the reporter know where something was recorded.
-func (t *Terminal) decide(ctx context.Context, req *Request, enter enter) (Decision, error) {
-	c, err := t.redeemer.decide(ctx, req, enter)
+func (t *Terminal) decide(ctx context.Context, req *Request, makeEntries entryMaker) (Decision, error) {
+	c, err := t.redeemer.decide(ctx, req, makeEntries)
 	if err != nil {
 		return Decision{}, err
 	}
@@ -49,7 +49,7 @@ func (t *Terminal) decide(ctx context.Context, req *Request, enter enter) (Decis
 	if c.Readable() && c.decision.Outcome == Allow {
 		t.reporter.Wake()
 	}
-	return c.decided(), nil
+	return c.result(), nil
 }
 
 // A redeemer decides about offers, and records redemptions and reservations.
@@ -60,11 +60,11 @@ type redeemer struct {
 	hasKeys bool // issuers' keys are configured
 }
 
-// An enter makes the entries of a candidate that is allowed; nil: there are none to make.
-type enter func(*journal.View, *candidate) ([]journal.Entry, error)
+// An entryMaker makes the entries of a candidate that is allowed; nil: there are none to make.
+type entryMaker func(*journal.View, *candidate) ([]journal.Entry, error)
 
-// decide comes to the decision about a request, and records what enter makes where it is allowed.
-func (r *redeemer) decide(ctx context.Context, req *Request, enter enter) (*candidate, error) {
+// decide comes to the decision about a request, and records what makeEntries makes where it is allowed.
+func (r *redeemer) decide(ctx context.Context, req *Request, makeEntries entryMaker) (*candidate, error) {
 	if err := req.Check(); err != nil {
 		return nil, invalid("redeem.Redeem", err)
 	}
@@ -76,7 +76,7 @@ func (r *redeemer) decide(ctx context.Context, req *Request, enter enter) (*cand
 	if err := r.loadLimits(c); err != nil {
 		return nil, err
 	}
-	if err := r.conclude(ctx, c, enter); err != nil {
+	if err := r.conclude(ctx, c, makeEntries); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -91,31 +91,31 @@ func (r *redeemer) loadLimits(c *candidate) error {
 }
 
 // conclude comes to the decision. Where a call that this one repeats was cut short, it finishes that first.
-func (r *redeemer) conclude(ctx context.Context, c *candidate, enter enter) error {
-	if enter == nil {
+func (r *redeemer) conclude(ctx context.Context, c *candidate, makeEntries entryMaker) error {
+	if makeEntries == nil {
 		return r.journal.Read(ctx, func(v *journal.View) error {
 			_, err := r.commit(v, c, nil)
 			return err
 		})
 	}
-	err := r.append(ctx, c, enter)
+	err := r.append(ctx, c, makeEntries)
 	if err != nil || len(c.cut) == 0 || !r.wasNeverVouched(c.cut) {
 		return err
 	}
-	if err := r.append(ctx, c, r.complete); err != nil {
+	if err := r.append(ctx, c, r.makeMissing); err != nil {
 		return err
 	}
-	return r.append(ctx, c, enter)
+	return r.append(ctx, c, makeEntries)
 }
 
 // append takes the candidate through what needs the journal. After an error that leaves the outcome open what was
 // counted stays: the record may be on disk.
-func (r *redeemer) append(ctx context.Context, c *candidate, enter enter) error {
+func (r *redeemer) append(ctx context.Context, c *candidate, makeEntries entryMaker) error {
 	r.limits.Begin()
 	defer r.limits.End()
 	err := r.journal.Append(ctx, func(v *journal.View) ([]journal.Entry, error) {
 		r.undoCounts(c)
-		return r.commit(v, c, enter)
+		return r.commit(v, c, makeEntries)
 	})
 	if err != nil && !errors.Is(err, fault.OutcomeUnknown) {
 		r.undoCounts(c)
@@ -136,27 +136,27 @@ func (r *redeemer) undoCounts(c *candidate) {
 }
 
 // commit runs under the journal's lock.
-func (r *redeemer) commit(v *journal.View, c *candidate, enter enter) ([]journal.Entry, error) {
+func (r *redeemer) commit(v *journal.View, c *candidate, makeEntries entryMaker) ([]journal.Entry, error) {
 	if err := r.fillLedger(v, c); err != nil {
 		return nil, err
 	}
 	var repeats []int
 	c.decision, repeats = c.Decide(&c.ledger)
 	if len(repeats) > 0 {
-		return r.repeat(v, c, repeats, enter)
+		return r.repeat(v, c, repeats, makeEntries)
 	}
 	if err := c.locate(v); err != nil {
 		return nil, err
 	}
-	if c.decision.Outcome != Allow || c.decision.Training || enter == nil {
+	if c.decision.Outcome != Allow || c.decision.Training || makeEntries == nil {
 		return nil, nil
 	}
-	return enter(v, c)
+	return makeEntries(v, c)
 }
 
-// enter makes the records, one for each use, and their journal entries. Of a repeated call it looks at what an earlier
+// makeRedemptions makes the records, one for each use, and their journal entries. Of a repeated call it looks at what an earlier
 // one left undone.
-func (r *redeemer) enter(v *journal.View, c *candidate) ([]journal.Entry, error) {
+func (r *redeemer) makeRedemptions(v *journal.View, c *candidate) ([]journal.Entry, error) {
 	if c.decision.Again {
 		return nil, r.lookForCut(v, c)
 	}

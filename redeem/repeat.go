@@ -7,7 +7,7 @@ import (
 )
 
 // ofOffer returns those of an offer.
-func ofOffer(all []found, p offer.Presented) (same []found) {
+func ofOffer(all []storedRecord, p offer.Presented) (same []storedRecord) {
 	for _, f := range all {
 		if decision.SameOffer(&f.rec, &p) {
 			same = append(same, f)
@@ -18,24 +18,24 @@ func ofOffer(all []found, p offer.Presented) (same []found) {
 
 // repeat completes the candidate's decision by what stands in the records that it repeats. They are among those of its
 // sale.
-func (r *redeemer) repeat(v *journal.View, c *candidate, repeats []int, enter enter) ([]journal.Entry, error) {
-	same := make([]found, len(repeats))
+func (r *redeemer) repeat(v *journal.View, c *candidate, repeats []int, makeEntries entryMaker) ([]journal.Entry, error) {
+	same := make([]storedRecord, len(repeats))
 	for i, n := range repeats {
 		same[i] = c.sold[n]
 	}
 	c.repeated = r.partsOf(same)
 	stands := make([]decision.Stand, len(same))
 	for i := range c.repeated {
-		s, err := standingOf(v, c.repeated[i].found)
+		s, err := standingOf(v, c.repeated[i].storedRecord)
 		if err != nil && !isUnread(err) {
 			return nil, err
 		}
-		kept := r.attached(s.basket)
+		kept := r.attachmentOf(s.basket)
 		stands[i] = decision.Stand{Record: &c.repeated[i].rec, Given: s.given, GivenBy: s.by, Discount: kept.discount()}
 	}
 	c.Repeat(&c.decision, stands)
-	if c.IsTraining() || c.Facts.Blocked != nil || enter == nil {
+	if c.IsTraining() || c.Facts.Blocked != nil || makeEntries == nil {
 		return nil, nil
 	}
-	return enter(v, c)
+	return makeEntries(v, c)
 }

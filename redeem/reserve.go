@@ -30,12 +30,12 @@ func (t *Terminal) Reserve(ctx context.Context, req Request, hold time.Duration)
 			"%d uses cannot be held: hold one, and take the others when the sale is paid", req.Uses)
 	}
 	return t.decide(ctx, &req, func(v *journal.View, c *candidate) ([]journal.Entry, error) {
-		return t.redeemer.hold(v, c, hold)
+		return t.redeemer.makeReservation(v, c, hold)
 	})
 }
 
-// hold makes the record of a reservation. It counts no use; it is found by the offer's names, as a redemption is.
-func (r *redeemer) hold(v *journal.View, c *candidate, hold time.Duration) ([]journal.Entry, error) {
+// makeReservation makes the record of a reservation. It counts no use; it is found by the offer's names, as a redemption is.
+func (r *redeemer) makeReservation(v *journal.View, c *candidate, hold time.Duration) ([]journal.Entry, error) {
 	d, keys := &c.decision, c.keys
 	if d.Again || !d.Reservation.IsZero() || len(keys) == 0 { // it is redeemed or held already, or nothing single is there to hold
 		return nil, nil
@@ -56,7 +56,7 @@ func (r *redeemer) hold(v *journal.View, c *candidate, hold time.Duration) ([]jo
 
 // isLive reports whether a reservation holds its offer still: it has not lapsed, was not completed and not released. One that
 // would last longer than any may was made by a clock that was wrong.
-func isLive(v *journal.View, hold found, now int64) (bool, error) {
+func isLive(v *journal.View, hold storedRecord, now int64) (bool, error) {
 	if decision.IsLapsed(hold.rec.Until, now) {
 		return false, nil
 	}
@@ -69,7 +69,7 @@ func isLive(v *journal.View, hold found, now int64) (bool, error) {
 
 // isCompleted reports whether the sale redeemed the offer after it was reserved. Of redemptions of which only the keys
 // are kept, those tell.
-func isCompleted(v *journal.View, hold found) (bool, error) {
+func isCompleted(v *journal.View, hold storedRecord) (bool, error) {
 	inSale, err := v.Find(saleKey(hold.rec.Sale.Key))
 	if err != nil || len(inSale) < 2 {
 		return false, err
@@ -93,7 +93,7 @@ func isCompleted(v *journal.View, hold found) (bool, error) {
 }
 
 // sameDay reports whether a record may be of the reservation's sale, by its business date.
-func sameDay(stored journal.Stored, hold found) bool {
+func sameDay(stored journal.Stored, hold storedRecord) bool {
 	rec, err := record.Decode(stored.Payload)
 	return err != nil || rec.Sale.BusinessDate == hold.rec.Sale.BusinessDate
 }
@@ -144,7 +144,7 @@ func (r *redeemer) release(v *journal.View, name saleName, at record.Evidence) (
 }
 
 // reservations finds what a sale holds.
-func (n saleName) reservations(v *journal.View, now int64) (live []found, err error) {
+func (n saleName) reservations(v *journal.View, now int64) (live []storedRecord, err error) {
 	holds, err := recordsOf(v, saleKey(n.key), record.Reservation)
 	if err != nil {
 		return nil, err

@@ -17,13 +17,13 @@ type takeBack struct {
 	by    record.GivenBy
 }
 
-// takeBack says what is taken back of each redemption: what is left, or of a stated amount its share. Together the
+// takeBacks says what is taken back of each redemption: what is left, or of a stated amount its share. Together the
 // voids of a redemption take back what was given and no more.
-func (w *withdrawal) takeBack(live []standing) (backs []takeBack, err error) {
+func (w *withdrawal) takeBacks(live []standing) (backs []takeBack, err error) {
 	stated := w.req.Returned
 	if stated == (record.Money{}) {
 		for i := range live {
-			backs = append(backs, takeBack{&live[i], live[i].left(), record.GivenByRemainder})
+			backs = append(backs, takeBack{&live[i], live[i].remainder(), record.GivenByRemainder})
 		}
 		return backs, nil
 	}
@@ -35,7 +35,7 @@ func (w *withdrawal) takeBack(live []standing) (backs []takeBack, err error) {
 		back := takeBack{&live[i], record.Money{Amount: shares[i], Currency: stated.Currency}, record.GivenByPOS}
 		switch of := live[i].given.Currency; {
 		case of != stated.Currency && of != "" && !w.req.Partial:
-			back.given, back.by = live[i].left(), record.GivenByRemainder // of this one nothing was stated
+			back.given, back.by = live[i].remainder(), record.GivenByRemainder // of this one nothing was stated
 		case w.req.Partial && shares[i] == 0 && (stated.Amount > 0 || i > 0):
 			continue // nothing of this one was returned
 		}
@@ -50,7 +50,7 @@ func sharesOf(stated record.Money, live []standing) ([]int64, error) {
 	weights, left := make([]int64, len(live)), int64(0)
 	for i := range live {
 		if live[i].given.Currency == stated.Currency {
-			weights[i] = live[i].left().Amount
+			weights[i] = live[i].remainder().Amount
 			left += weights[i]
 		}
 	}
@@ -62,15 +62,15 @@ func sharesOf(stated record.Money, live []standing) ([]int64, error) {
 	return terms.Spread(stated.Amount, weights), nil
 }
 
-// before finds what a call with the same return key did. The business date, where given, is part of the key. Its error
+// findRepeat finds what a call with the same return key did. The business date, where given, is part of the key. Its error
 // is fault.Conflict where that was another return.
-func (r *voider) before(v *journal.View, w *withdrawal) (again bool, err error) {
+func (r *voider) findRepeat(v *journal.View, w *withdrawal) (again bool, err error) {
 	if w.req.Key == "" {
 		return false, nil
 	}
 	voids, err := recordsOf(v, returnKey(w.req.Key), record.Void)
 	if date := w.req.BusinessDate; date != "" {
-		voids = slices.DeleteFunc(voids, func(f found) bool { return f.rec.Sale.BusinessDate != date })
+		voids = slices.DeleteFunc(voids, func(f storedRecord) bool { return f.rec.Sale.BusinessDate != date })
 	}
 	if err != nil || len(voids) == 0 {
 		return false, err
@@ -93,7 +93,7 @@ func (r *voider) before(v *journal.View, w *withdrawal) (again bool, err error) 
 
 // isAnother reports whether a call that could take back more must be another return than the one that made the voids: its
 // key has no day, and the voids are from long before.
-func (w *withdrawal) isAnother(voids []found) bool {
+func (w *withdrawal) isAnother(voids []storedRecord) bool {
 	return w.req.BusinessDate == "" && (w.req.Partial || w.req.Scanned != "") &&
 		decision.LongAfter(voids[len(voids)-1].rec.Time, w.time)
 }
@@ -104,13 +104,13 @@ func (r *voider) finish(v *journal.View, w *withdrawal) ([]journal.Entry, error)
 	if err != nil {
 		return nil, err
 	}
-	voids := make([]found, len(w.did))
+	voids := make([]storedRecord, len(w.did))
 	for i, p := range w.did {
-		voids[i] = p.found
+		voids[i] = p.storedRecord
 	}
 	var then []standing
 	for _, f := range r.inOrder(named) {
-		if f.Voided && w.didOf(f.rec.ID) == nil {
+		if f.Voided && w.voidOf(f.rec.ID) == nil {
 			continue
 		}
 		s, err := standingOf(v, f, voids...)
@@ -122,8 +122,8 @@ func (r *voider) finish(v *journal.View, w *withdrawal) ([]journal.Entry, error)
 	return r.addMissing(v, w, then)
 }
 
-// didOf returns the void of a redemption that the call made; nil: it made none.
-func (w *withdrawal) didOf(redemption record.ID) *part {
+// voidOf returns the void of a redemption that the call made; nil: it made none.
+func (w *withdrawal) voidOf(redemption record.ID) *part {
 	for i := range w.did {
 		if w.did[i].rec.Of == redemption {
 			return &w.did[i]
@@ -134,14 +134,14 @@ func (w *withdrawal) didOf(redemption record.ID) *part {
 
 // addMissing makes the voids that a call did not make, if those that it made are those that it would make now.
 func (r *voider) addMissing(v *journal.View, w *withdrawal, then []standing) ([]journal.Entry, error) {
-	backs, err := w.takeBack(then)
+	backs, err := w.takeBacks(then)
 	if err != nil || len(backs) != w.did[0].kept.Parts {
 		return nil, nil // something happened to the sale since: what is there stands
 	}
 	w.override = w.did[0].rec.Override
 	b := r.batch(v, w.time, r.ids.now().stands)
 	for i, back := range backs {
-		if did := w.didOf(back.of.rec.ID); did != nil {
+		if did := w.voidOf(back.of.rec.ID); did != nil {
 			if did.rec.Given != back.given {
 				return nil, nil
 			}
@@ -156,7 +156,7 @@ func (r *voider) addMissing(v *journal.View, w *withdrawal, then []standing) ([]
 
 // isSame reports whether the voids are those of the same return: of the same sale, redemption or offer, whole or in
 // part as well, and of the same stated amount.
-func (w *withdrawal) isSame(v *journal.View, voids []found) (bool, error) {
+func (w *withdrawal) isSame(v *journal.View, voids []storedRecord) (bool, error) {
 	stated := record.Money{}
 	for _, void := range voids {
 		if void.rec.Partial != w.req.Partial || !w.names(void.rec) {
@@ -169,7 +169,7 @@ func (w *withdrawal) isSame(v *journal.View, voids []found) (bool, error) {
 	if stated != w.req.Returned && !w.isPartOf(stated) {
 		return false, nil
 	}
-	return w.ofSameDay(v, voids)
+	return w.isOfSameDay(v, voids)
 }
 
 // isPartOf reports whether voids of an amount may be some of those that the request asks for: a call that was cut
@@ -193,8 +193,8 @@ func (w *withdrawal) names(void record.Record) bool {
 	return decision.SameOffer(&void, &w.presented)
 }
 
-// ofSameDay looks at the day of the sale, which stands in the redemptions.
-func (w *withdrawal) ofSameDay(v *journal.View, voids []found) (bool, error) {
+// isOfSameDay looks at the day of the sale, which stands in the redemptions.
+func (w *withdrawal) isOfSameDay(v *journal.View, voids []storedRecord) (bool, error) {
 	if w.req.SaleDate == "" {
 		return true, nil
 	}

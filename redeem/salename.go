@@ -28,7 +28,7 @@ func (n saleName) check() error { return record.Sale{Key: n.key, BusinessDate: n
 
 // redemptions finds those of the sale, voided or not, oldest first. Its error is fault.Conflict where it may be one of
 // two sales, or one that was over long before.
-func (n saleName) redemptions(v *journal.View, op string, now record.Evidence) ([]found, error) {
+func (n saleName) redemptions(v *journal.View, op string, now record.Evidence) ([]storedRecord, error) {
 	all, err := recordsOf(v, saleKey(n.key), record.Redemption)
 	if err != nil || len(all) == 0 {
 		return nil, err
@@ -36,35 +36,35 @@ func (n saleName) redemptions(v *journal.View, op string, now record.Evidence) (
 	if n.date == "" {
 		return all, n.isOne(op, all, now)
 	}
-	return slices.DeleteFunc(all, func(f found) bool { return f.rec.Sale.BusinessDate != n.date }), nil
+	return slices.DeleteFunc(all, func(f storedRecord) bool { return f.rec.Sale.BusinessDate != n.date }), nil
 }
 
-func (n saleName) isOne(op string, all []found, now record.Evidence) error {
+func (n saleName) isOne(op string, all []storedRecord, now record.Evidence) error {
 	if err := n.isOneOf(op, all); err != nil {
 		return err
 	}
 	if last := all[len(all)-1].rec; decision.LongAfter(last.Time, now) {
 		return fault.New(fault.Conflict, op,
 			"the sale %q that is known here is %s, more than %s ago: name its day, its receipt or its redemption",
-			n.key, described(last), decision.LongestSale)
+			n.key, textOf(last), decision.LongestSale)
 	}
 	return nil
 }
 
 // isOneOf refuses records that are not all of one sale.
-func (n saleName) isOneOf(op string, all []found) error {
+func (n saleName) isOneOf(op string, all []storedRecord) error {
 	for _, f := range all {
 		if otherSale(all[0].rec, f.rec) {
 			return fault.New(fault.Conflict, op,
 				"two sales have the key %q: %s, and %s: name the day, the receipt or the redemption",
-				n.key, described(all[0].rec), described(f.rec))
+				n.key, textOf(all[0].rec), textOf(f.rec))
 		}
 	}
 	return nil
 }
 
-// described names a record for a person.
-func described(rec record.Record) string {
+// textOf names a record for a person.
+func textOf(rec record.Record) string {
 	text := "receipt " + string(rec.ID.Receipt()) + " of " + moment(rec.Time.Wall)
 	if rec.Sale.BusinessDate != "" {
 		text += " (business date " + rec.Sale.BusinessDate + ")"

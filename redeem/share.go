@@ -25,7 +25,7 @@ func (c *candidate) shares() []share {
 // of which there is enough together.
 func divide(given record.Money, discount terms.Discount, least []int64) []share {
 	shares := make([]share, len(least))
-	amounts := levelled(given.Amount, least)
+	amounts := level(given.Amount, least)
 	lines := divideLines(discount, len(least))
 	for i := range shares {
 		shares[i] = share{record.Money{Amount: amounts[i], Currency: given.Currency}, lines[i]}
@@ -33,9 +33,9 @@ func divide(given record.Money, discount terms.Discount, least []int64) []share 
 	return shares
 }
 
-// levelled divides a total as evenly as the least amounts allow: who would get less than its least gets that, and the
+// level divides a total as evenly as the least amounts allow: who would get less than its least gets that, and the
 // others divide the rest.
-func levelled(total int64, least []int64) []int64 {
+func level(total int64, least []int64) []int64 {
 	amounts, open := make([]int64, len(least)), len(least)
 	settled := make([]bool, len(least))
 	for open > 0 {
@@ -69,7 +69,7 @@ func divideLines(d terms.Discount, n int) []terms.Discount {
 		return parts
 	}
 	left := append([]int64(nil), d.Lines...)
-	for i, total := range levelled(d.Total, make([]int64, n)) {
+	for i, total := range level(d.Total, make([]int64, n)) {
 		lines := terms.Spread(total, left)
 		for l := range left {
 			left[l] -= lines[l]

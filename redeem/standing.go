@@ -7,7 +7,7 @@ import (
 
 // A standing is a redemption and what became of its amount.
 type standing struct {
-	found
+	storedRecord
 	given  record.Money   // after the corrections
 	by     record.GivenBy // who worked that out
 	back   int64          // how much of it the voids took back
@@ -16,8 +16,8 @@ type standing struct {
 
 // standingOf reads the voids and corrections of a redemption, without some of the voids. The last correction counts,
 // and voids in its currency.
-func standingOf(v *journal.View, f found, without ...found) (standing, error) {
-	s := standing{found: f, given: f.rec.Given, by: f.rec.GivenBy, basket: f.Stored}
+func standingOf(v *journal.View, f storedRecord, without ...storedRecord) (standing, error) {
+	s := standing{storedRecord: f, given: f.rec.Given, by: f.rec.GivenBy, basket: f.Stored}
 	about, err := recordsOf(v, voidKey(f.rec.ID), record.Void, record.Correction)
 	if err != nil {
 		return s, err
@@ -35,13 +35,13 @@ func standingOf(v *journal.View, f found, without ...found) (standing, error) {
 	return s, nil
 }
 
-// left is what the voids have not taken back.
-func (s *standing) left() record.Money {
+// remainder is what the voids have not taken back.
+func (s *standing) remainder() record.Money {
 	return record.Money{Amount: max(s.given.Amount-s.back, 0), Currency: s.given.Currency}
 }
 
 // standingsOf reads those of redemptions that were not voided.
-func standingsOf(v *journal.View, all []found) (live []standing, err error) {
+func standingsOf(v *journal.View, all []storedRecord) (live []standing, err error) {
 	for _, f := range all {
 		if f.Voided {
 			continue

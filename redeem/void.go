@@ -26,7 +26,7 @@ func (t *Terminal) Void(ctx context.Context, req VoidRequest) (Voided, error) {
 	if err := cmp.Or(req.check(), t.ids.now().blocked()); err != nil {
 		return Voided{}, err
 	}
-	w, err := t.voider.aim(req)
+	w, err := t.voider.readRequest(req)
 	if err != nil {
 		return Voided{}, err
 	}
@@ -66,8 +66,8 @@ type withdrawal struct {
 	counted   []record.ID      // what the limits count for it
 }
 
-// aim reads what the request names, as far as that needs no lock.
-func (r *voider) aim(req VoidRequest) (w *withdrawal, err error) {
+// readRequest reads what the request names, as far as that needs no lock.
+func (r *voider) readRequest(req VoidRequest) (w *withdrawal, err error) {
 	w = &withdrawal{req: req, time: r.clock.Now()}
 	if req.Scanned != "" {
 		if w.presented, err = r.read(req.Scanned, req.Separated); err != nil {
@@ -117,7 +117,7 @@ func (r *voider) appendVoids(
 
 func (r *voider) void(v *journal.View, w *withdrawal) ([]journal.Entry, error) {
 	w.done, w.cut, w.override = Voided{}, nil, nil
-	if again, err := r.before(v, w); again || err != nil {
+	if again, err := r.findRepeat(v, w); again || err != nil {
 		return nil, err
 	}
 	named, err := w.redemptions(v)
@@ -131,7 +131,7 @@ func (r *voider) void(v *journal.View, w *withdrawal) ([]journal.Entry, error) {
 }
 
 // redemptions finds what the request names in this terminal's journal, voided or not.
-func (w *withdrawal) redemptions(v *journal.View) ([]found, error) {
+func (w *withdrawal) redemptions(v *journal.View) ([]storedRecord, error) {
 	switch {
 	case !w.req.Redemption.IsZero():
 		return recordsAt(v, []journal.ID{journal.ID(w.req.Redemption)}, record.Redemption)
@@ -140,7 +140,7 @@ func (w *withdrawal) redemptions(v *journal.View) ([]found, error) {
 	case w.req.Receipt != "":
 		return recordsOf(v, receiptKey(w.req.Receipt), record.Redemption)
 	}
-	var all []found
+	var all []storedRecord
 	for _, key := range offerKeys(w.presented) {
 		some, err := recordsOf(v, key, record.Redemption)
 		if err != nil {
@@ -152,11 +152,11 @@ func (w *withdrawal) redemptions(v *journal.View) ([]found, error) {
 }
 
 // newestLive returns the newest of an offer's uses that was not voided, or where all were the newest.
-func newestLive(all []found) (newest []found) {
+func newestLive(all []storedRecord) (newest []storedRecord) {
 	for _, f := range all {
 		if len(newest) == 0 || newest[0].Voided && !f.Voided || newest[0].Voided == f.Voided &&
 			f.Number > newest[0].Number {
-			newest = []found{f}
+			newest = []storedRecord{f}
 		}
 	}
 	return newest
@@ -164,12 +164,12 @@ func newestLive(all []found) (newest []found) {
 
 // mayBeElsewhere reports whether an offer that was scanned for a return of its own must have been redeemed elsewhere as
 // well: what was redeemed here was taken back before.
-func (w *withdrawal) mayBeElsewhere(named []found) bool {
+func (w *withdrawal) mayBeElsewhere(named []storedRecord) bool {
 	return w.req.Scanned != "" && w.req.Key != "" && named[0].Voided
 }
 
 // addNew adds those that are not there yet: an offer with two names is found by both.
-func addNew(all, more []found) []found {
+func addNew(all, more []storedRecord) []storedRecord {
 	for _, f := range more {
 		if !contains(all, f.ID) {
 			all = append(all, f)
@@ -178,7 +178,7 @@ func addNew(all, more []found) []found {
 	return all
 }
 
-func contains(all []found, id journal.ID) bool {
+func contains(all []storedRecord, id journal.ID) bool {
 	for _, f := range all {
 		if f.ID == id {
 			return true
@@ -188,7 +188,7 @@ func contains(all []found, id journal.ID) bool {
 }
 
 // voidAll makes a void for each redemption that still stands. Where all were voided, it tells the records that did it.
-func (r *voider) voidAll(v *journal.View, w *withdrawal, named []found) ([]journal.Entry, error) {
+func (r *voider) voidAll(v *journal.View, w *withdrawal, named []storedRecord) ([]journal.Entry, error) {
 	live, err := standingsOf(v, r.inOrder(named))
 	if err != nil {
 		return nil, err
@@ -196,7 +196,7 @@ func (r *voider) voidAll(v *journal.View, w *withdrawal, named []found) ([]journ
 	if len(live) == 0 {
 		return nil, w.repeat(v, named)
 	}
-	backs, err := w.takeBack(live)
+	backs, err := w.takeBacks(live)
 	if err != nil {
 		return nil, err
 	}
@@ -230,12 +230,12 @@ func (r *voider) addVoid(b *batch, w *withdrawal, back takeBack, i, of int) (rec
 
 // sale is how a void names its sale: as the redemption did, but for what the request says.
 func (r VoidRequest) sale(of record.Sale) record.Sale {
-	return amended(of, record.Sale{Transaction: r.Transaction, Operator: r.Operator, BusinessDate: r.BusinessDate,
+	return amendSale(of, record.Sale{Transaction: r.Transaction, Operator: r.Operator, BusinessDate: r.BusinessDate,
 		Shift: r.Shift})
 }
 
-// amended is how a record about a redemption names its sale: as that did, but for the operator and what is said anew.
-func amended(of, with record.Sale) record.Sale {
+// amendSale is how a record about a redemption names its sale: as that did, but for the operator and what is said anew.
+func amendSale(of, with record.Sale) record.Sale {
 	of.Operator = with.Operator
 	for _, part := range []struct {
 		into *string
@@ -269,7 +269,7 @@ func voidEntry(rec record.Record, key string) journal.Entry {
 
 // repeat tells what an earlier call did. An amount of what was taken back wholly is no repetition where it is a part, or
 // more than was taken back.
-func (w *withdrawal) repeat(v *journal.View, named []found) error {
+func (w *withdrawal) repeat(v *journal.View, named []storedRecord) error {
 	w.done.Again = true
 	stated, back := w.req.Returned, int64(0)
 	for _, redemption := range named {

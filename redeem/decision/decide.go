@@ -20,13 +20,13 @@ func (p *Prepared) Decide(l *Ledger) (d Decision, repeats []int) {
 	same, earlier := p.inSale(l)
 	switch {
 	case earlier >= 0:
-		p.conflict(&d, l, l.Sale[earlier].Record)
+		p.refuseConflict(&d, l, l.Sale[earlier].Record)
 		return d, nil
 	case len(same) > 0:
 		d.Outcome, d.Reasons, d.Again, d.UsesLeft = Allow, nil, true, p.UsesLeft(l, 0, 0)
 		return d, same
 	}
-	d.unread(l.SaleErr)
+	d.addUnread(l.SaleErr)
 	p.weighCombination(&d, l)
 	p.weighUses(&d, l)
 	p.weighElsewhere(&d, l)
@@ -67,9 +67,9 @@ func (d *Decision) addReason(outcome Outcome, err error) *Reason {
 	return addReason(&d.Reasons, outcome, err)
 }
 
-// unread asks a manager, once, where a record of the offer or of the sale cannot be read, so that nobody knows what it
+// addUnread asks a manager, once, where a record of the offer or of the sale cannot be read, so that nobody knows what it
 // says.
-func (d *Decision) unread(err error) {
+func (d *Decision) addUnread(err error) {
 	if err != nil && !d.Because(fault.Damaged) {
 		d.addReason(Ask, fault.New(fault.Damaged, "",
 			"a record of this offer or sale cannot be read any more, so that it may be redeemed already: %w", err))
@@ -172,13 +172,13 @@ func (p *Prepared) Locate(d *Decision, use *record.Record) {
 		if r.Code != fault.AlreadyRedeemed || at.Before(r.At) {
 			continue
 		}
-		r.Where, r.At, r.Other = use.Place, at, p.other(use)
+		r.Where, r.At, r.Other = use.Place, at, p.otherOf(use)
 		r.Detail = "it was redeemed here at " + moment(use.Time.Wall) + ": void that first if it was a mistake"
 	}
 }
 
-// other names a redemption that stands in the way.
-func (p *Prepared) other(rec *record.Record) Other {
+// otherOf names a redemption that stands in the way.
+func (p *Prepared) otherOf(rec *record.Record) Other {
 	o := Other{Redemption: rec.ID, Receipt: rec.ID.Receipt(), Campaign: rec.Campaign}
 	if p.Facts.Bundle != nil {
 		campaign, _ := p.Facts.Bundle.Campaign(rec.Campaign)

@@ -36,7 +36,7 @@ func (p *Prepared) setLimits() {
 	p.limits.add(Limit{"perHour", policy.PerHour, CounterKey{Kind: Hourly}})
 	p.limits.add(Limit{"unreported", policy.Unreported, CounterKey{Kind: Unanswered}})
 	p.limits.add(Limit{"perCampaign", perCampaign, CounterKey{UnansweredOf, campaign}})
-	p.bounds = p.limits.n
+	p.forAll = p.limits.n
 	if p.unproven {
 		p.limits.add(p.unprovenLimit())
 	}
@@ -58,15 +58,15 @@ func (p *Prepared) NeedsCounters() bool { return p.limits.n > 0 || p.Facts.Polic
 
 // weighLimits asks a manager where a limit would be exceeded.
 func (p *Prepared) weighLimits(d *Decision, l *Ledger) {
-	if p.bounds > 0 {
+	if p.forAll > 0 {
 		d.Budgets = make([]Budget, 0, p.limits.n)
 	}
-	if l.Counters.Partial && (p.bounds > 0 || p.unproven) {
-		d.unread(fault.New(fault.Damaged, "", "the journal cannot be read whole, so that the limits count too little"))
+	if l.Counters.Partial && (p.forAll > 0 || p.unproven) {
+		d.addUnread(fault.New(fault.Damaged, "", "the journal cannot be read whole, so that the limits count too little"))
 	}
-	for i, limit := range p.limits.all[:p.bounds] {
+	for i, limit := range p.limits.all[:p.forAll] {
 		if over := p.weighLimit(d, limit, l.Counters.Used[i]); over != "" {
-			p.limited(d, fault.OverLimit, over)
+			p.addLimitReason(d, fault.OverLimit, over)
 		}
 	}
 	p.weighUnproven(d, l)
@@ -78,12 +78,12 @@ func (p *Prepared) weighUnproven(d *Decision, l *Ledger) {
 	if !p.unproven {
 		return
 	}
-	if p.limits.n == p.bounds { // nothing is allowed
+	if p.limits.n == p.forAll { // nothing is allowed
 		d.addReason(Ask, p.Presented.Verify(offer.Keys{})) // says so
 		return
 	}
-	if over := p.weighLimit(d, p.limits.all[p.bounds], l.Counters.Used[p.bounds]); over != "" {
-		p.limited(d, fault.Unproven, "it carries no signature: scan its pass instead; "+over)
+	if over := p.weighLimit(d, p.limits.all[p.forAll], l.Counters.Used[p.forAll]); over != "" {
+		p.addLimitReason(d, fault.Unproven, "it carries no signature: scan its pass instead; "+over)
 	}
 }
 
@@ -116,8 +116,8 @@ func (p *Prepared) weighLimit(d *Decision, l Limit, used trust.Allowance) (over 
 	return ""
 }
 
-// limited adds a reason with the last budget, which it comes from: in number where that is reached, else in value.
-func (p *Prepared) limited(d *Decision, code fault.Code, detail string) {
+// addLimitReason adds a reason with the last budget, which it comes from: in number where that is reached, else in value.
+func (p *Prepared) addLimitReason(d *Decision, code fault.Code, detail string) {
 	limit, used := d.Budgets[len(d.Budgets)-1].Limit, d.Budgets[len(d.Budgets)-1].Used
 	reason := d.addReason(Ask, fault.New(code, "", "%s", detail))
 	reason.Limit, reason.Used = limit.Value, used.Value

@@ -38,7 +38,7 @@ type Prepared struct {
 	spentAsOf           int64 // not 0: the bundle made then says that its uses are spent elsewhere
 	allowed, alone      int   // how many uses the terminal may grant, and of these how many that the backend does not know of
 	limits              limitBuf
-	bounds              int // how many of the limits are for all offers
+	forAll              int // how many of the limits are for all offers
 }
 
 // Prepare reads what was presented and applies every rule that needs no journal. The request must be one of which Check
@@ -47,7 +47,7 @@ func Prepare(req *Request, facts *Facts) (p Prepared) {
 	p.Request, p.Facts, p.Uses = *req, *facts, max(req.Uses, 1)
 	var err error
 	if p.Presented, err = Parse(facts.Bundle, req.Scanned, req.Separated); err != nil {
-		p.misread(err)
+		p.addMisread(err)
 		return p
 	}
 	p.readable = true
@@ -87,8 +87,8 @@ func (p *Prepared) addReason(outcome Outcome, err error) *Reason {
 	return addReason(&p.reasons, outcome, err)
 }
 
-// misread refuses what could not be read, and says which symbol is to blame.
-func (p *Prepared) misread(err error) {
+// addMisread refuses what could not be read, and says which symbol is to blame.
+func (p *Prepared) addMisread(err error) {
 	reason := p.addReason(Refuse, err)
 	if symbol, ok := errors.AsType[*offer.SymbolError](err); ok {
 		reason.Position = symbol.Position

@@ -86,13 +86,13 @@ func (p *Prepared) weighCombination(d *Decision, l *Ledger) {
 			continue
 		}
 		d.addReason(Refuse, fault.New(fault.NotCombinable, "",
-			"the sale has another offer, and the two may not be combined: void that one first")).Other = p.other(s.Record)
+			"the sale has another offer, and the two may not be combined: void that one first")).Other = p.otherOf(s.Record)
 		return
 	}
 }
 
-// conflict refuses, since the sale key is that of an earlier sale, and tells of nothing else.
-func (p *Prepared) conflict(d *Decision, l *Ledger, earlier *record.Record) {
+// refuseConflict refuses, since the sale key is that of an earlier sale, and tells of nothing else.
+func (p *Prepared) refuseConflict(d *Decision, l *Ledger, earlier *record.Record) {
 	at := madeAt(earlier)
 	p.tellUses(d, l)
 	d.Outcome, d.Given, d.GivenBy, d.Discount = Refuse, record.Money{}, 0, terms.Discount{}
@@ -100,5 +100,5 @@ func (p *Prepared) conflict(d *Decision, l *Ledger, earlier *record.Record) {
 	d.Made, d.Reasons = at, nil
 	reason := d.addReason(Refuse, fault.New(fault.Conflict, "", "this sale key redeemed the offer at %s, more than %s "+
 		"ago: give each sale a key of its own, or its business date", at.Format(time.RFC3339), LongestSale))
-	reason.Where, reason.At, reason.Other = earlier.Place, at, p.other(earlier)
+	reason.Where, reason.At, reason.Other = earlier.Place, at, p.otherOf(earlier)
 }

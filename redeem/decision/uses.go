@@ -44,19 +44,19 @@ func (p *Prepared) weighUses(d *Decision, l *Ledger) {
 	used, unheard, mayAsk := l.Used+p.Uses, l.Unheard+p.Uses, p.rules.AskBeyond
 	switch {
 	case l.Used >= p.allowed:
-		d.tooMany(fault.AlreadyRedeemed, Refuse, p.allowed, l.Used,
+		d.addUsesReason(fault.AlreadyRedeemed, Refuse, p.allowed, l.Used,
 			"this terminal has granted every use that it may: void one first if it was a mistake")
 	case used > p.allowed:
-		d.tooMany(fault.OverLimit, Refuse, p.allowed, l.Used,
+		d.addUsesReason(fault.OverLimit, Refuse, p.allowed, l.Used,
 			fmt.Sprintf("%d uses are asked for and %d are left: ask for fewer", p.Uses, p.allowed-l.Used))
 	case unheard > p.alone && !mayAsk:
-		d.tooMany(fault.OverLimit, Refuse, p.alone, l.Unheard,
+		d.addUsesReason(fault.OverLimit, Refuse, p.alone, l.Unheard,
 			"one terminal may not grant more uses of this offer than the backend knows of: report, then scan again")
 	case used+held > p.allowed || unheard+held > p.alone && !mayAsk:
-		d.tooMany(fault.Reserved, Refuse, p.allowed, l.Used+held,
+		d.addUsesReason(fault.Reserved, Refuse, p.allowed, l.Used+held,
 			"it is reserved for another sale: finish that one, or release it")
 	case unheard+held > p.alone:
-		d.tooMany(fault.OverLimit, Ask, p.alone, l.Unheard+held, "one terminal alone may not grant more uses of this "+
+		d.addUsesReason(fault.OverLimit, Ask, p.alone, l.Unheard+held, "one terminal alone may not grant more uses of this "+
 			"offer without a manager: report, then scan again, or ask a manager")
 	}
 }
@@ -64,7 +64,7 @@ func (p *Prepared) weighUses(d *Decision, l *Ledger) {
 // tellUses enters what is known of the offer's uses and of this sale's reservation, and returns how many other sales hold
 // one.
 func (p *Prepared) tellUses(d *Decision, l *Ledger) (held int) {
-	d.unread(l.OfferErr)
+	d.addUnread(l.OfferErr)
 	held, hold := p.holds(l)
 	own := 0
 	if hold != nil {
@@ -74,7 +74,7 @@ func (p *Prepared) tellUses(d *Decision, l *Ledger) (held int) {
 	return held
 }
 
-func (d *Decision) tooMany(code fault.Code, outcome Outcome, limit, used int, detail string) {
+func (d *Decision) addUsesReason(code fault.Code, outcome Outcome, limit, used int, detail string) {
 	reason := d.addReason(outcome, fault.New(code, "", "%s", detail))
 	reason.Limit, reason.Used = int64(limit), int64(used)
 }

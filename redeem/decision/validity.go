@@ -64,8 +64,8 @@ func midnight(day time.Time, later int, zone *time.Location) time.Time {
 func (p *Prepared) weighValidity(from, until time.Time) {
 	p.narrow(from, until)
 	now, claimed, against := p.Facts.Time.Present(), p.Facts.Claimed, Refuse
-	at := phase(now, from, until)
-	if claimed != 0 && phase(claimed, from, until) != at {
+	at := phaseAt(now, from, until)
+	if claimed != 0 && phaseAt(claimed, from, until) != at {
 		p.dependsOnClaim(until)
 		return
 	}
@@ -89,7 +89,7 @@ const (
 	ended    = 1
 )
 
-func phase(now int64, from, until time.Time) int {
+func phaseAt(now int64, from, until time.Time) int {
 	switch {
 	case !until.IsZero() && now >= until.UnixMilli():
 		return ended

@@ -39,7 +39,7 @@ func WeighVoids(limits []VoidLimit, override *Override, unattended bool) ([]Reas
 // told.
 func (v *VoidLimit) weigh(d *Decision) {
 	limit, used := v.Budget.Limit, v.Budget.Used
-	detail, byValue := v.exceeded()
+	detail, byValue := v.whyExceeded()
 	if detail == "" {
 		return
 	}
@@ -50,8 +50,8 @@ func (v *VoidLimit) weigh(d *Decision) {
 	}
 }
 
-// exceeded says why the call would exceed the limit, and whether in value; empty: it would not.
-func (v *VoidLimit) exceeded() (detail string, byValue bool) {
+// whyExceeded says why the call would exceed the limit, and whether in value; empty: it would not.
+func (v *VoidLimit) whyExceeded() (detail string, byValue bool) {
 	name, limit, used := v.Budget.Name, v.Budget.Limit, v.Budget.Used
 	switch {
 	case v.Partial:

@@ -19,7 +19,7 @@ func (p *Prepared) weighWorth() {
 	if w.Err != nil {
 		reason := p.addReason(Refuse, w.Err)
 		if reason.Code == fault.NothingEligible {
-			reason.Missing, reason.MissingQuantity = missing(w.terms, p.Request.Sale)
+			reason.Missing, reason.MissingQuantity = shortfall(w.terms, p.Request.Sale)
 		}
 		return
 	}
@@ -98,8 +98,8 @@ func (w *Worth) Allows(given record.Money) error {
 	return nil
 }
 
-// missing returns what the eligible lines lack to the terms' minimums.
-func missing(t terms.Terms, sale terms.Sale) (spend record.Money, quantity terms.Quantity) {
+// shortfall returns what the eligible lines lack to the terms' minimums.
+func shortfall(t terms.Terms, sale terms.Sale) (spend record.Money, quantity terms.Quantity) {
 	spent, bought := t.Reach(sale)
 	if lack := t.MinSpend - spent; t.MinSpend > 0 && lack > 0 {
 		spend = record.Money{Amount: lack, Currency: sale.Currency}

@@ -18,7 +18,7 @@ import (
 var wordRow = regexp.MustCompile("(?m)^\\| (`[A-Za-z`, ]+`) \\| ([^|]+) \\| (`[a-z0-9/`, ]+`) \\|$")
 
 // notYet are words of the table that their packages still declare.
-var notYet = strings.Fields("ring books enter leave bounds sheet crowd lent given mark spare carrier carried bound place " +
+var notYet = strings.Fields("ring sheet crowd lent given mark spare carrier carried bound place " +
 	"Keys Names")
 
 func TestWordsThatWereGivenUpAreNotDeclared(t *testing.T) {

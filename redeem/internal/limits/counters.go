@@ -35,14 +35,14 @@ type Counters struct {
 	partial bool
 	counted map[record.ID]*entry
 	// fresh are entries that are not in counted yet: a redemption leaves that to the first answer or void that looks one up.
-	fresh   []*entry
-	recent  []*entry // by time; those before inHour left the hour's counter
-	inHour  int
-	waiting []*entry // unanswered, oldest first; answered ones are taken out when they come first
-	shop    [decision.CounterKinds]tally
-	of      map[decision.CounterKey]*tally // of single campaigns
-	voids   []*void                        // of the last 24 hours, by time
-	latest  int64
+	fresh     []*entry
+	recent    []*entry // by time; those before inHour left the hour's counter
+	inHour    int
+	waiting   []*entry // unanswered, oldest first; answered ones are taken out when they come first
+	totals    [decision.CounterKinds]tally
+	campaigns map[decision.CounterKey]*tally // of single campaigns
+	voids     []*void                        // of the last 24 hours, by time
+	latest    int64
 }
 
 // An entry is one redemption that counts.
@@ -53,7 +53,7 @@ type entry struct {
 	given    record.Money
 	unproven bool
 	answered bool
-	in       uint8 // a bit for each kind of counter in which it counts now
+	countsIn uint8 // a bit for each kind of counter in which it counts now
 }
 
 func newEntry(rec *record.Record, at int64) *entry {
@@ -74,7 +74,7 @@ func (c *Counters) Read(now int64, limits []decision.Limit, into *decision.Count
 		c.moveTo(now)
 	}
 	for i := range limits {
-		into.Used[i] = c.sum(limits[i].Counter).in(limits[i].Allowed.Currency)
+		into.Used[i] = c.sum(limits[i].Counter).allowance(limits[i].Allowed.Currency)
 	}
 	if len(c.waiting) > 0 {
 		into.Waiting = time.Duration(c.latest-c.waiting[0].at) * time.Millisecond
@@ -86,7 +86,7 @@ func (c *Counters) Read(now int64, limits []decision.Limit, into *decision.Count
 func (c *Counters) Unanswered() []record.Money {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return slices.Clone(c.shop[decision.Unanswered].values)
+	return slices.Clone(c.totals[decision.Unanswered].values)
 }
 
 // Add counts a redemption that is about to be recorded, at a moment, and reports whether it did: before Load nothing is
@@ -126,17 +126,17 @@ func (t tally) valueIn(currency string) int64 {
 	return 0
 }
 
-// in is the sum as far as it is in a currency.
-func (t tally) in(currency string) trust.Allowance {
+// allowance is the sum as far as it is in a currency.
+func (t tally) allowance(currency string) trust.Allowance {
 	return trust.Allowance{Number: t.number, Value: t.valueIn(currency), Currency: currency}
 }
 
 // tally is where a counter is kept; nil where nothing counts in one of a campaign.
 func (c *Counters) tally(key decision.CounterKey) *tally {
 	if key.Kind.OfCampaign() {
-		return c.of[key]
+		return c.campaigns[key]
 	}
-	return &c.shop[key.Kind]
+	return &c.totals[key.Kind]
 }
 
 func (c *Counters) sum(key decision.CounterKey) tally {
@@ -152,28 +152,28 @@ func (c *Counters) addTo(kind decision.CounterKind, x *entry) {
 	t := c.tally(key)
 	if t == nil {
 		t = &tally{}
-		c.of[key] = t
+		c.campaigns[key] = t
 	}
 	t.add(1, x.given)
-	x.in |= 1 << kind
+	x.countsIn |= 1 << kind
 }
 
 // removeFrom takes an entry out of counters in which it may count.
 func (c *Counters) removeFrom(x *entry, kinds ...decision.CounterKind) {
 	for _, kind := range kinds {
-		if x.in&(1<<kind) == 0 {
+		if x.countsIn&(1<<kind) == 0 {
 			continue
 		}
-		x.in &^= 1 << kind
+		x.countsIn &^= 1 << kind
 		key := decision.CounterKey{Kind: kind, Campaign: x.campaign}
 		t := c.tally(key)
 		t.add(-1, record.Money{Amount: -x.given.Amount, Currency: x.given.Currency})
 		if t.number == 0 {
 			*t = tally{}
-			delete(c.of, key)
+			delete(c.campaigns, key)
 		}
 	}
-	if x.in == 0 {
+	if x.countsIn == 0 {
 		delete(c.counted, x.id)
 	}
 }
@@ -181,7 +181,7 @@ func (c *Counters) removeFrom(x *entry, kinds ...decision.CounterKind) {
 // find returns the entry that still counts somewhere, or nil.
 func (c *Counters) find(id record.ID) *entry {
 	for _, x := range c.fresh {
-		if x.in != 0 {
+		if x.countsIn != 0 {
 			c.counted[x.id] = x
 		}
 	}
@@ -270,7 +270,7 @@ func (c *Counters) correctLocked(id record.ID, given record.Money) {
 		return
 	}
 	for kind := range decision.CounterKinds {
-		if x.in&(1<<kind) != 0 {
+		if x.countsIn&(1<<kind) != 0 {
 			t := c.tally(decision.CounterKey{Kind: kind, Campaign: x.campaign})
 			t.add(0, record.Money{Amount: -x.given.Amount, Currency: x.given.Currency})
 			t.add(0, given)
@@ -299,6 +299,6 @@ func (c *Counters) Reset() {
 }
 
 func (c *Counters) forget() {
-	c.ready, c.counted, c.fresh, c.recent, c.waiting, c.of, c.voids = false, nil, nil, nil, nil, nil, nil
-	c.shop, c.inHour, c.latest = [decision.CounterKinds]tally{}, 0, 0
+	c.ready, c.counted, c.fresh, c.recent, c.waiting, c.campaigns, c.voids = false, nil, nil, nil, nil, nil, nil
+	c.totals, c.inHour, c.latest = [decision.CounterKinds]tally{}, 0, 0
 }

@@ -20,7 +20,7 @@ func (c *Counters) Load(journal *journal.Log, now int64) error {
 		return nil
 	}
 	c.forget()
-	c.counted, c.of = map[record.ID]*entry{}, map[decision.CounterKey]*tally{}
+	c.counted, c.campaigns = map[record.ID]*entry{}, map[decision.CounterKey]*tally{}
 	var all []fact
 	corrections := map[record.ID]record.Record{} // the last one of each redemption
 	for stored, err := range journal.History() {

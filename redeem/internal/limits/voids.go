@@ -34,8 +34,8 @@ func (c *Counters) forgetVoids() {
 	c.voids = c.voids[old:]
 }
 
-// voided sums the voids after a moment up to now: all of them, or where operator is not nil those of one.
-func (c *Counters) voided(after int64, operator *string) (sum tally) {
+// sumVoids sums the voids after a moment up to now: all of them, or where operator is not nil those of one.
+func (c *Counters) sumVoids(after int64, operator *string) (sum tally) {
 	for _, x := range c.voids {
 		if x.at > after && (operator == nil || x.operator == *operator) {
 			sum.add(1, x.given)
@@ -96,10 +96,10 @@ func (c *Counters) EveryVoidBudget(policy *decision.Policy, now int64) []decisio
 func (c *Counters) voidBudgets(policy *decision.Policy, operators ...string) []decision.Budget {
 	perHour, perOperator := policy.VoidsPerHour, policy.VoidsPerOperator
 	budgets := []decision.Budget{{Name: "voidsPerHour", Limit: perHour,
-		Used: c.voided(c.latest-hour, nil).in(perHour.Currency)}}
+		Used: c.sumVoids(c.latest-hour, nil).allowance(perHour.Currency)}}
 	for _, operator := range operators {
 		budgets = append(budgets, decision.Budget{Name: "voidsPerOperator", Operator: operator, Limit: perOperator,
-			Used: c.voided(c.latest-day, &operator).in(perOperator.Currency)})
+			Used: c.sumVoids(c.latest-day, &operator).allowance(perOperator.Currency)})
 	}
 	return budgets
 }
