@@ -21,9 +21,10 @@ func TestLimitsOfVoids(t *testing.T) {
 		detail             string // empty: it is allowed
 		at                 []int64
 	}{
-		{"the last", number(3), number(2), number(1), "", false, "", nil},
+		{"the last, of any value", number(3), number(2), trust.Allowance{Number: 1, Value: 7}, "", false, "", nil},
 		{"one more", number(3), number(3), number(1), "", false, "3 of the 3 voids", []int64{3, 3}},
-		{"the last cent", euros(100), euros(60), euros(40), "", false, "", nil},
+		{"the last cent, of any number", euros(100), trust.Allowance{Number: 9, Value: 60}, trust.Allowance{Number: 1, Value: 40}, "",
+			false, "", nil},
 		{"a cent more", euros(100), euros(60), euros(41), "", false, "60 of the 100 EUR", []int64{100, 60}},
 		{"both are met", both, trust.Allowance{Number: 2, Value: 99}, trust.Allowance{Number: 1, Value: 1}, "", false, "", nil},
 		{"both, in number", both, trust.Allowance{Number: 3, Value: 99}, trust.Allowance{Number: 1, Value: 2}, "", false,
