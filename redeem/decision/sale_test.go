@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/decision"
+	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 )
@@ -64,12 +65,14 @@ func TestRecordsOfTheSale(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s := newScene()
 			s.request.BusinessDate, s.ledger.Sale = test.date, []decision.Sold{test.sold}
-			d := s.decide(t)
+			p := s.prepare(t)
+			d, _ := p.Decide(&s.ledger)
 			says := d.String()
 			if d.Again {
 				says += " again"
 			}
 			assert.Equal(t, test.says, says)
+			assert.Equal(t, d.Again || d.Because(fault.Conflict), p.IsSold(&s.ledger), "whether the sale alone decides")
 		})
 	}
 }
