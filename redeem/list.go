@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 )
@@ -63,7 +61,7 @@ func (t *Terminal) Records(ctx context.Context, q Query) iter.Seq2[Listed, error
 			yield(Listed{}, err)
 			return
 		}
-		for listed, err := range t.listed(ctx, q) {
+		for listed, err := range t.history.listed(ctx, q) {
 			if (err != nil || q.wants(listed.Record)) && !yield(listed, err) {
 				return
 			}
@@ -77,95 +75,6 @@ func (q *Query) read() (err error) {
 		q.Receipt, err = record.ParseReceipt(string(q.Receipt))
 	}
 	return err
-}
-
-// listed returns the records among which those are that a query chooses. What cannot be read is among the damage that
-// Status tells of.
-func (t *Terminal) listed(ctx context.Context, q Query) iter.Seq2[Listed, error] {
-	return func(yield func(Listed, error) bool) {
-		for stored, err := range t.stored(ctx, q) {
-			if err == nil {
-				err = ctx.Err()
-			}
-			if err != nil {
-				yield(Listed{}, err)
-				return
-			}
-			if stored.Payload == nil {
-				continue
-			}
-			rec, err := record.Decode(stored.Payload)
-			if err != nil {
-				continue
-			}
-			kept := t.redeemer.attachmentOf(stored)
-			if !yield(Listed{rec, rec.ID.Receipt(), stored.Voided, stored.State != journal.Pending, kept.discount(),
-				kept.Pass}, nil) {
-				return
-			}
-		}
-	}
-}
-
-// stored returns the records among which those are that a query chooses: by what it names where the journal finds that
-// by a key, else all.
-func (t *Terminal) stored(ctx context.Context, q Query) iter.Seq2[journal.Stored, error] {
-	if q.SaleKey == "" && q.Redemption.IsZero() && q.Receipt == "" {
-		return t.journal.History()
-	}
-	return func(yield func(journal.Stored, error) bool) {
-		byKey, err := t.storedByKey(ctx, q)
-		if err != nil {
-			yield(journal.Stored{}, err)
-			return
-		}
-		for _, stored := range byKey {
-			if !yield(stored, nil) {
-				return
-			}
-		}
-	}
-}
-
-// storedByKey reads the records that are found by a key.
-func (t *Terminal) storedByKey(ctx context.Context, q Query) (all []journal.Stored, err error) {
-	err = t.journal.Read(ctx, func(v *journal.View) error {
-		all = nil
-		ids, err := q.ids(v)
-		for _, id := range ids {
-			stored, ok, err := v.Get(id)
-			switch {
-			case err != nil && fault.CodeOf(err) != fault.Damaged:
-				return err
-			case err == nil && ok:
-				all = append(all, stored)
-			}
-		}
-		return err
-	})
-	return all, err
-}
-
-// ids finds the records of one redemption, of one receipt or of one sale.
-func (q Query) ids(v *journal.View) (ids []journal.ID, err error) {
-	defer func() {
-		if fault.CodeOf(err) == fault.Damaged {
-			err = nil // what cannot be read is left out
-		}
-	}()
-	switch {
-	case !q.Redemption.IsZero():
-		ids = []journal.ID{journal.ID(q.Redemption)}
-	case q.Receipt != "":
-		ids, err = v.Find(receiptKey(q.Receipt))
-	default:
-		return v.Find(saleKey(q.SaleKey))
-	}
-	for _, id := range ids {
-		about, e := v.Find(voidKey(record.ID(id)))
-		ids, err = append(ids, about...), cmp.Or(err, e)
-	}
-	return ids, err
 }
 
 // A Total is what was given and taken back of one campaign in one currency during one shift.
@@ -200,7 +109,7 @@ func (t *Terminal) Totals(ctx context.Context, q Query) ([]Total, error) {
 		return nil, err
 	}
 	sums, by := map[group]*Total{}, map[record.ID]record.GivenBy{}
-	for listed, err := range t.listed(ctx, q) {
+	for listed, err := range t.history.listed(ctx, q) {
 		if err != nil {
 			return nil, err
 		}

@@ -29,7 +29,7 @@ func (t *Terminal) newRecorder() {
 		notAllowed: &notAllowed{}, log: t.queued,
 	}
 	t.redeemer = &redeemer{recorder: r, lapses: t.lapses, marker: t.marker, hasKeys: len(t.cfg.Keys) > 0}
-	t.voider, t.corrector = &voider{r}, &corrector{r}
+	t.voider, t.corrector, t.history = &voider{r}, &corrector{r}, history{r}
 }
 
 // read parses what was scanned, by the bundle in force.

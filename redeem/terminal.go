@@ -77,6 +77,7 @@ type Terminal struct {
 	redeemer  *redeemer
 	voider    *voider
 	corrector *corrector
+	history   history
 
 	stop     context.CancelFunc
 	stopped  chan struct{} // closed when the reporter's loop has ended
