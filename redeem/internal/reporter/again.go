@@ -34,11 +34,11 @@ type proof struct {
 // lookAhead is for how many records signed answers are looked for at once: the journal reads all its files for it.
 const lookAhead = 2048
 
-// asked reports whether a record is sent with what is kept beside it.
-func (a *again) asked(s *journal.Stored) bool { return a.wanted[s.ID] || inRanges(a.ranges, s.Number) }
+// wants reports whether a record is sent with what is kept beside it.
+func (a *again) wants(s *journal.Stored) bool { return a.wanted[s.ID] || inRanges(a.ranges, s.Number) }
 
-// answered notes what the backend wants, and forgets what it answered.
-func (a *again) answered(settled []journal.Settlement, wanted map[journal.ID]bool) {
+// keepWanted notes what the backend wants, and forgets what it answered.
+func (a *again) keepWanted(settled []journal.Settlement, wanted map[journal.ID]bool) {
 	for id := range wanted {
 		if a.wanted == nil {
 			a.wanted = map[journal.ID]bool{}
@@ -63,7 +63,7 @@ func (r *Reporter) recallAgain() {
 
 // keepAsked keeps what the backend asks for, on disk first.
 func (r *Reporter) keepAsked(ctx context.Context, missing []record.Range, ids []journal.ID) error {
-	ranges := atMost(record.Union(r.again.ranges, missing))
+	ranges := fitSlot(record.Union(r.again.ranges, missing))
 	if err := r.journal.PutNote(ctx, slot.Again, slot.Encode(ranges)); err != nil {
 		return err
 	}
@@ -71,8 +71,8 @@ func (r *Reporter) keepAsked(ctx context.Context, missing []record.Range, ids []
 	return nil
 }
 
-// allSent is when everything that the backend lacks was sent.
-func (r *Reporter) allSent(ctx context.Context) error {
+// endAgain forgets what was asked for, when everything that the backend lacks was sent.
+func (r *Reporter) endAgain(ctx context.Context) error {
 	if len(r.again.ranges) == 0 {
 		return nil
 	}
@@ -83,8 +83,8 @@ func (r *Reporter) allSent(ctx context.Context) error {
 	return nil
 }
 
-// among are the records of the load that are named.
-func (l *load) among(ids []record.ID) map[journal.ID]bool {
+// recordsNamed are the records of the load that are named.
+func (l *load) recordsNamed(ids []record.ID) map[journal.ID]bool {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -103,8 +103,8 @@ func (r *Reporter) furnish(ctx context.Context, records []journal.Stored) load {
 	if len(records) == 0 {
 		return load{}
 	}
-	l := load{records: records, asked: r.again.asked(&records[0])}
-	if i := slices.IndexFunc(records, func(s journal.Stored) bool { return r.again.asked(&s) != l.asked }); i > 0 {
+	l := load{records: records, asked: r.again.wants(&records[0])}
+	if i := slices.IndexFunc(records, func(s journal.Stored) bool { return r.again.wants(&s) != l.asked }); i > 0 {
 		l.records = records[:i]
 	}
 	if l.asked {
@@ -195,23 +195,23 @@ func (r *Reporter) sendAgain(ctx context.Context, missing []record.Range) error 
 	found := map[uint64]bool{}
 	for stored, err := range r.journal.History() {
 		if err != nil {
-			return own(err)
+			return ownError(err)
 		}
 		if stored.Payload != nil && inRanges(missing, stored.Number) {
 			found[stored.Number] = true
 			ids = append(ids, stored.ID)
 		}
 	}
-	r.lost = absent(missing, found)
+	r.lost = notFound(missing, found)
 	r.log.WarnContext(ctx, "the backend asks for records again", "found", len(ids), "asked", missing)
 	if err := r.keepAsked(ctx, missing, ids); err != nil {
-		return own(err)
+		return ownError(err)
 	}
-	return own(r.host.Requeue(ctx, ids))
+	return ownError(r.host.Requeue(ctx, ids))
 }
 
-// atMost are the same numbers, or where the ranges are too many for a slot one range around them.
-func atMost(all []record.Range) []record.Range {
+// fitSlot are the same numbers, or where the ranges are too many for a slot one range around them.
+func fitSlot(all []record.Range) []record.Range {
 	if len(all) > mostRanges {
 		all = []record.Range{{First: all[0].First, Last: all[len(all)-1].Last}}
 	}
@@ -245,8 +245,8 @@ func inRanges(ranges []record.Range, number uint64) bool {
 	return slices.ContainsFunc(ranges, func(r record.Range) bool { return r.First <= number && number <= r.Last })
 }
 
-// absent are the numbers of the ranges that were not found, as ranges.
-func absent(ranges []record.Range, found map[uint64]bool) []record.Range {
+// notFound are the numbers of the ranges that were not found, as ranges.
+func notFound(ranges []record.Range, found map[uint64]bool) []record.Range {
 	var lost []record.Range
 	for _, r := range ranges {
 		if r.Last-r.First > 1<<20 {

@@ -33,7 +33,7 @@ func (r *Reporter) ask(ctx context.Context, l load, q question) (more bool, err 
 	if err != nil {
 		return false, err
 	}
-	return r.keep(ctx, l, answer)
+	return r.keepAnswer(ctx, l, answer)
 }
 
 func (r *Reporter) askVerdicts(ctx context.Context, _ load) (record.Answer, error) {
@@ -53,22 +53,22 @@ func (r *Reporter) report(ctx context.Context, l load) (record.Answer, error) {
 	case err != nil && fault.CodeOf(err) == fault.InvalidRequest: // the first record cannot be read: others can
 		return record.Answer{}, err
 	case err != nil:
-		return record.Answer{}, own(err)
+		return record.Answer{}, ownError(err)
 	}
 	answer, err := r.backend.Report(ctx, who.Token, report)
 	if err == nil {
 		r.lost = nil // the backend knows now
-		err = own(r.host.ForgottenReported(ctx, heading.Forgotten))
+		err = ownError(r.host.ForgottenReported(ctx, heading.Forgotten))
 	}
 	return answer, err
 }
 
 // heading is that of a report of these records.
 func (r *Reporter) heading(who Self, records []journal.Stored) record.Heading {
-	out := r.leftOut()
+	out := r.exclusions()
 	h := record.Heading{
 		Terminal: who.Terminal, Chain: slot.ChainOf(r.journal), Sent: r.clock.Now(), After: r.cursor(), Lost: r.lost,
-		Aside: numbersBut(out, records), LostFrom: lostFrom(r.journal.Damage()), Forgotten: r.host.Forgotten(),
+		Aside: numbersExcept(out, records), LostFrom: lostFrom(r.journal.Damage()), Forgotten: r.host.Forgotten(),
 	}
 	if len(records) > 0 {
 		h.Chain = record.ChainOf(records[0].Payload)
@@ -85,18 +85,18 @@ func (r *Reporter) heading(who Self, records []journal.Stored) record.Heading {
 	return h
 }
 
-// keep puts an answer on disk: the verdicts, the cursor and the evidence of time with one flush. What does not name one
+// keepAnswer puts an answer on disk: the verdicts, the cursor and the evidence of time with one flush. What does not name one
 // of our records by id and hash is no answer.
-func (r *Reporter) keep(ctx context.Context, l load, answer record.Answer) (more bool, err error) {
+func (r *Reporter) keepAnswer(ctx context.Context, l load, answer record.Answer) (more bool, err error) {
 	r.heedCorrection(ctx, answer.Correction)
 	r.applyServerTime(answer.Time)
 	r.host.HeedNotice(ctx, answer.Notice)
-	wanted := l.among(answer.Wanted)
+	wanted := l.recordsNamed(answer.Wanted)
 	ours, settled, err := r.match(l.records, answer, wanted)
 	if err != nil {
 		return false, err
 	}
-	absent := notAmong(l.records, settled)
+	absent := remaining(l.records, settled)
 	first := len(l.records) - len(absent)
 	if !l.asked { // it was not sent yet what is kept beside these
 		absent = slices.DeleteFunc(absent, func(s journal.Stored) bool { return wanted[s.ID] })
@@ -122,25 +122,25 @@ func (r *Reporter) keep(ctx context.Context, l load, answer record.Answer) (more
 		notes = append(notes, aside)
 	}
 	if err := r.host.Settle(ctx, settled, evidence, notes); err != nil {
-		return false, own(err)
+		return false, ownError(err)
 	}
 	if changed {
 		afterwards()
 	}
-	r.doubts.answered(settled, first)
-	r.again.answered(settled, wanted)
+	r.doubts.removeAnswered(settled, first)
+	r.again.keepWanted(settled, wanted)
 	if len(absent) > 0 {
 		r.doubts.fail(absent, true)
 	}
 	r.announce(len(settled), answer)
-	if missing := r.unheard(answer); len(missing) > 0 {
+	if missing := r.missingOf(answer); len(missing) > 0 {
 		r.missing = missing
 	}
-	return answer.More && advanced, own(r.host.HearAnswer(ctx, l.chain(), &answer, !r.unsigned))
+	return answer.More && advanced, ownError(r.host.HearAnswer(ctx, l.chain(), &answer, !r.unsigned))
 }
 
-// notAmong are the records that were not settled.
-func notAmong(records []journal.Stored, settled []journal.Settlement) (absent []journal.Stored) {
+// remaining are the records that were not settled.
+func remaining(records []journal.Stored, settled []journal.Settlement) (absent []journal.Stored) {
 	for i := range records {
 		id := records[i].ID
 		if i < len(settled) && settled[i].Ref == id || isSettled(settled, id) { // mostly they come in the same order
@@ -155,14 +155,14 @@ func isSettled(settled []journal.Settlement, id journal.ID) bool {
 	return slices.ContainsFunc(settled, func(s journal.Settlement) bool { return s.Ref == id })
 }
 
-// unheard are the numbers that the backend asks for, and where nothing waits to be sent those behind its last one: it
+// missingOf are the numbers that the backend asks for, and where nothing waits to be sent those behind its last one: it
 // had them, and was restored from a backup since. What is left out it does not get, whether it asks or not.
-func (r *Reporter) unheard(answer record.Answer) []record.Range {
-	stats, out, missing := r.journal.Stats(), r.leftOut(), answer.Missing
+func (r *Reporter) missingOf(answer record.Answer) []record.Range {
+	stats, out, missing := r.journal.Stats(), r.exclusions(), answer.Missing
 	if answer.Last != nil && stats.Pending <= len(out) && *answer.Last < stats.LastNumber {
 		missing = append(slices.Clip(missing), record.Range{First: *answer.Last + 1, Last: stats.LastNumber})
 	}
-	return without(missing, out)
+	return subtract(missing, out)
 }
 
 // match returns the verdicts on records of this journal and the settlements that they are. A verdict that is not on one
@@ -173,9 +173,9 @@ func (r *Reporter) match(
 ) (ours []record.Verdict, settled []journal.Settlement, err error) {
 	seen := map[record.ID]bool{}
 	for _, verdict := range verdictsFirst(answer) {
-		mine, err := r.ours(batch, verdict)
+		mine, err := r.isOurs(batch, verdict)
 		if err != nil {
-			return nil, nil, own(err)
+			return nil, nil, ownError(err)
 		}
 		if !mine || seen[verdict.Record] || wanted[journal.ID(verdict.Record)] || verdict.Check() != nil {
 			continue
@@ -222,8 +222,8 @@ func isNews(status record.Status) bool {
 	return status != record.Confirmed && status != record.Received
 }
 
-// ours reports whether a verdict names a record of this journal by id and hash.
-func (r *Reporter) ours(batch []journal.Stored, v record.Verdict) (bool, error) {
+// isOurs reports whether a verdict names a record of this journal by id and hash.
+func (r *Reporter) isOurs(batch []journal.Stored, v record.Verdict) (bool, error) {
 	for i := range batch {
 		if stored := &batch[i]; record.ID(stored.ID) == v.Record {
 			return record.Hash(stored.Hash()) == v.Hash, nil

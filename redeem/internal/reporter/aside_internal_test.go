@@ -54,15 +54,15 @@ func TestALongListFitsIntoItsSlot(t *testing.T) {
 }
 
 func TestWhatIsKeptOfAFailureIsTextOfSomeLength(t *testing.T) {
-	assert.Equal(t, "ab", clipped("abc", 2))
-	assert.Equal(t, "a", clipped("aé", 2), "no half of a letter")
-	assert.Equal(t, "ab", clipped("a\xffb", 9))
+	assert.Equal(t, "ab", clip("abc", 2))
+	assert.Equal(t, "a", clip("aé", 2), "no half of a letter")
+	assert.Equal(t, "ab", clip("a\xffb", 9))
 }
 
 func TestRangesAreTakenOutOfRanges(t *testing.T) {
 	out := map[journal.ID]uint64{{1}: 3, {2}: 4, {3}: 9}
-	assert.Equal(t, []record.Range{{First: 3, Last: 4}, {First: 9, Last: 9}}, numbersBut(out, nil))
-	assert.Equal(t, []record.Range{{First: 3, Last: 3}, {First: 9, Last: 9}}, numbersBut(out, []journal.Stored{{ID: journal.ID{2}}}))
+	assert.Equal(t, []record.Range{{First: 3, Last: 4}, {First: 9, Last: 9}}, numbersExcept(out, nil))
+	assert.Equal(t, []record.Range{{First: 3, Last: 3}, {First: 9, Last: 9}}, numbersExcept(out, []journal.Stored{{ID: journal.ID{2}}}))
 	for name, c := range map[string]struct{ from, want []record.Range }{
 		"nothing":         {nil, nil},
 		"around":          {[]record.Range{{First: 1, Last: 10}}, []record.Range{{First: 1, Last: 2}, {First: 5, Last: 8}, {First: 10, Last: 10}}},
@@ -72,7 +72,7 @@ func TestRangesAreTakenOutOfRanges(t *testing.T) {
 		"beside":          {[]record.Range{{First: 5, Last: 8}, {First: 10, Last: 20}}, []record.Range{{First: 5, Last: 8}, {First: 10, Last: 20}}},
 		"the same, twice": {[]record.Range{{First: 2, Last: 3}, {First: 3, Last: 3}}, []record.Range{{First: 2, Last: 2}}},
 	} {
-		assert.Equal(t, c.want, without(c.from, out), name)
+		assert.Equal(t, c.want, subtract(c.from, out), name)
 	}
 }
 
@@ -84,14 +84,14 @@ func TestRangesAreJoined(t *testing.T) {
 		"within":     {[]record.Range{{First: 1, Last: 9}, {First: 3, Last: 4}}, []record.Range{{First: 1, Last: 9}}},
 		"apart":      {[]record.Range{{First: 6, Last: 9}, {First: 3, Last: 4}}, []record.Range{{First: 3, Last: 4}, {First: 6, Last: 9}}},
 	} {
-		assert.Equal(t, c.want, atMost(record.Union(c.from)), name)
-		assert.Equal(t, c.want, slot.Decode[[]record.Range](slot.Encode(atMost(record.Union(c.from)))), name)
+		assert.Equal(t, c.want, fitSlot(record.Union(c.from)), name)
+		assert.Equal(t, c.want, slot.Decode[[]record.Range](slot.Encode(fitSlot(record.Union(c.from)))), name)
 	}
 	var many []record.Range
 	for i := range uint64(mostRanges + 1) {
 		many = append(many, record.Range{First: 1<<60 + 2*i, Last: 1<<60 + 2*i})
 	}
-	assert.Less(t, len(slot.Encode(atMost(record.Union(many[:mostRanges])))), journal.MaxPayload)
-	assert.Equal(t, []record.Range{{First: 1 << 60, Last: 1<<60 + 2*mostRanges}}, atMost(record.Union(many)))
+	assert.Less(t, len(slot.Encode(fitSlot(record.Union(many[:mostRanges])))), journal.MaxPayload)
+	assert.Equal(t, []record.Range{{First: 1 << 60, Last: 1<<60 + 2*mostRanges}}, fitSlot(record.Union(many)))
 	assert.Empty(t, slot.Decode[[]record.Range]([]byte{0xff}))
 }

@@ -110,8 +110,8 @@ func (a *asides) next(round int, all bool) (next SetAside, ok bool) {
 	return next, ok
 }
 
-// failed puts the next try off, twice as long as the last time.
-func (a *asides) failed(id record.ID, round int, most time.Duration) {
+// putOff puts the next try off, twice as long as the last time.
+func (a *asides) putOff(id record.ID, round int, most time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	r := a.retries[id]

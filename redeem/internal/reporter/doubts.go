@@ -87,8 +87,8 @@ func (d *doubts) fail(records []journal.Stored, absent bool) failure {
 	return d.failures[records[0].ID]
 }
 
-// answered takes out what the backend answered; first is how many of them were the first in the queue.
-func (d *doubts) answered(settled []journal.Settlement, first int) {
+// removeAnswered takes out what the backend answered; first is how many of them were the first in the queue.
+func (d *doubts) removeAnswered(settled []journal.Settlement, first int) {
 	d.booked = d.booked || first > 0
 	d.within = max(0, d.within-first)
 	if len(d.failures)+len(d.suspects) == 0 {
@@ -144,8 +144,8 @@ type ownFailure struct{ error }
 // Unwrap returns the failure itself.
 func (f ownFailure) Unwrap() error { return f.error }
 
-// own marks a failure of this machine; nil stays nil.
-func own(err error) error {
+// ownError marks a failure of this machine; nil stays nil.
+func ownError(err error) error {
 	if err == nil {
 		return nil
 	}
@@ -247,10 +247,10 @@ func (r *Reporter) sendAlone(ctx context.Context, id journal.ID) (journal.Stored
 	stored, ok, err := r.journal.Get(id)
 	switch {
 	case err != nil && !errors.Is(err, fault.Damaged):
-		return stored, own(err)
+		return stored, ownError(err)
 	case err != nil || !ok || stored.State != journal.Pending || stored.Payload == nil:
 		r.doubts.forget(id)
-		return stored, own(r.unsetAside(ctx, id))
+		return stored, ownError(r.unsetAside(ctx, id))
 	}
 	_, err = r.send(ctx, r.furnish(ctx, []journal.Stored{stored}))
 	return stored, err

@@ -72,7 +72,7 @@ func (r *Reporter) drain(ctx context.Context) error {
 		if before, err = r.olderFirst(ctx, before); err != nil {
 			return err
 		}
-		done := len(l.records) == 0 || r.queued() == 0 // an answer to a report has the verdicts too: no need to ask
+		done := len(l.records) == 0 || r.queueLength() == 0 // an answer to a report has the verdicts too: no need to ask
 		if done && !more && len(r.lost) == 0 && !r.host.Untold() {
 			return nil
 		}
@@ -99,21 +99,21 @@ func (r *Reporter) olderFirst(ctx context.Context, before []record.Range) ([]rec
 // nextLoad is what the next report carries: of the oldest records that are not left out as many as one report can. It
 // is empty where so many fail alone that no others are sent.
 func (r *Reporter) nextLoad(ctx context.Context) (load, error) {
-	out := r.leftOut()
+	out := r.exclusions()
 	if suspects := len(r.doubts.suspects); suspects > 0 && len(out) > r.mayLeaveOut(len(out)-suspects) {
 		return load{}, nil
 	}
 	most, maxBytes := r.doubts.most(r.limits.MaxRecords), r.limits.MaxBytes
 	pending, err := r.journal.Pending(most+len(out), maxBytes+len(out)*record.MaxSize)
 	if err != nil || len(out) == 0 {
-		return r.furnish(ctx, run(pending)), err
+		return r.furnish(ctx, oneChain(pending)), err
 	}
 	pending = slices.DeleteFunc(pending, func(s journal.Stored) bool { return out[s.ID] != 0 })
-	return r.furnish(ctx, run(bounded(pending, most, maxBytes))), nil
+	return r.furnish(ctx, oneChain(firstWithin(pending, most, maxBytes))), nil
 }
 
-// bounded is the longest beginning with at most so many records and bytes, but one record at least.
-func bounded(records []journal.Stored, most, maxBytes int) []journal.Stored {
+// firstWithin is the longest beginning with at most so many records and bytes, but one record at least.
+func firstWithin(records []journal.Stored, most, maxBytes int) []journal.Stored {
 	records = records[:min(len(records), most)]
 	bytes := 0
 	for i := range records {
@@ -124,8 +124,8 @@ func bounded(records []journal.Stored, most, maxBytes int) []journal.Stored {
 	return records
 }
 
-// run is the longest beginning of the pending records that one report can carry: one chain, consecutive numbers.
-func run(pending []journal.Stored) []journal.Stored {
+// oneChain is the longest beginning of the pending records that one report can carry: one chain, consecutive numbers.
+func oneChain(pending []journal.Stored) []journal.Stored {
 	if len(pending) == 0 {
 		return nil
 	}
@@ -138,9 +138,9 @@ func run(pending []journal.Stored) []journal.Stored {
 	return pending
 }
 
-// leftOut are the records that are not sent with the others, since they fail, and their numbers; nil where there are
+// exclusions are the records that are not sent with the others, since they fail, and their numbers; nil where there are
 // none.
-func (r *Reporter) leftOut() map[journal.ID]uint64 {
+func (r *Reporter) exclusions() map[journal.ID]uint64 {
 	aside := r.aside.list()
 	if len(aside)+len(r.doubts.suspects) == 0 {
 		return nil
@@ -155,11 +155,11 @@ func (r *Reporter) leftOut() map[journal.ID]uint64 {
 	return out
 }
 
-// queued is how many records wait to be sent, without those that are left out.
-func (r *Reporter) queued() int { return max(0, r.journal.Stats().Pending-len(r.leftOut())) }
+// queueLength is how many records wait to be sent, without those that are left out.
+func (r *Reporter) queueLength() int { return max(0, r.journal.Stats().Pending-len(r.exclusions())) }
 
-// numbersBut are the numbers of what is left out as ranges, without those of the records that are sent just now.
-func numbersBut(out map[journal.ID]uint64, sent []journal.Stored) []record.Range {
+// numbersExcept are the numbers of what is left out as ranges, without those of the records that are sent just now.
+func numbersExcept(out map[journal.ID]uint64, sent []journal.Stored) []record.Range {
 	var single []record.Range
 	for id, number := range out {
 		if !slices.ContainsFunc(sent, func(s journal.Stored) bool { return s.ID == id }) {
@@ -169,9 +169,9 @@ func numbersBut(out map[journal.ID]uint64, sent []journal.Stored) []record.Range
 	return record.Union(single)
 }
 
-// without takes the numbers of what is left out from ranges.
-func without(ranges []record.Range, out map[journal.ID]uint64) []record.Range {
-	for _, hole := range numbersBut(out, nil) {
+// subtract takes the numbers of what is left out from ranges.
+func subtract(ranges []record.Range, out map[journal.ID]uint64) []record.Range {
+	for _, hole := range numbersExcept(out, nil) {
 		ranges = record.Without(ranges, hole)
 	}
 	return ranges

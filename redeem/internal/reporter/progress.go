@@ -37,7 +37,7 @@ type Status struct {
 
 // Status tells how reporting stands.
 func (r *Reporter) Status() Status {
-	aside, received := r.aside.list(), r.received()
+	aside, received := r.aside.list(), r.countReceived()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := r.progress
@@ -106,15 +106,15 @@ func (r *Reporter) set(p progress) {
 // holdOf is the code with which an error holds the queue; empty: it does not. That the terminal is blocked counts where
 // somebody signed it. A backend that takes other records is there.
 func (r *Reporter) holdOf(err error) fault.Code {
-	held := holds(err)
+	held := holdCode(err)
 	if held == fault.Blocked && !r.host.Self().Blocked || r.doubts.booked && held != fault.SetAside {
 		return ""
 	}
 	return held
 }
 
-// holds returns the code of a failure that trying again will not mend by itself, or "".
-func holds(err error) fault.Code {
+// holdCode returns the code of a failure that trying again will not mend by itself, or "".
+func holdCode(err error) fault.Code {
 	switch code := fault.CodeOf(err); code {
 	case fault.Unauthorized, fault.Forbidden, fault.Blocked, fault.TLS, fault.ClockUntrusted, fault.SetAside:
 		return code

@@ -14,8 +14,8 @@ import (
 // mostReceived is how many ids are kept; of more the oldest are not counted.
 const mostReceived = journal.MaxPayload / len(record.ID{})
 
-// received counts the records that wait for their verdict.
-func (r *Reporter) received() int {
+// countReceived counts the records that wait for their verdict.
+func (r *Reporter) countReceived() int {
 	raw, _ := r.journal.Note(slot.Received)
 	return len(raw) / len(record.ID{})
 }

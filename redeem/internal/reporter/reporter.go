@@ -271,7 +271,7 @@ func (r *Reporter) resendMissing(ctx context.Context) error {
 			return err
 		}
 	}
-	return own(r.allSent(ctx))
+	return ownError(r.endAgain(ctx))
 }
 
 // takeMissing takes out what the backend asked for.

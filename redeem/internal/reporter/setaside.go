@@ -17,8 +17,8 @@ const (
 	maxCode   = 64
 )
 
-// clipped is the beginning of a text, as UTF-8.
-func clipped(text string, most int) string {
+// clip is the beginning of a text, as UTF-8.
+func clip(text string, most int) string {
 	return strings.ToValidUTF8(text[:min(len(text), most)], "")
 }
 
@@ -28,8 +28,8 @@ func (r *Reporter) setAside(ctx context.Context, failed []suspect) error {
 	var fresh []SetAside
 	for _, s := range failed {
 		fresh = append(fresh, SetAside{
-			Record: s.record(), Number: s.number, Code: fault.Code(clipped(string(codeOf(s.err)), maxCode)),
-			Detail: clipped(s.err.Error(), maxDetail), Since: now.UTC(),
+			Record: s.record(), Number: s.number, Code: fault.Code(clip(string(codeOf(s.err)), maxCode)),
+			Detail: clip(s.err.Error(), maxDetail), Since: now.UTC(),
 		})
 	}
 	most := r.mayLeaveOut(len(records))
@@ -40,7 +40,7 @@ func (r *Reporter) setAside(ctx context.Context, failed []suspect) error {
 	}
 	note := asideNote(records, most)
 	if err := r.journal.PutNote(ctx, note.Slot, note.Value); err != nil {
-		return own(err)
+		return ownError(err)
 	}
 	r.keepAside(records, most)
 	r.doubts.found += len(fresh)
@@ -128,7 +128,7 @@ func (r *Reporter) tryAside(ctx context.Context, all bool, most int) error {
 			return err
 		default:
 			failures++
-			r.aside.failed(next.Record, r.doubts.round, r.limits.MaxWait)
+			r.aside.putOff(next.Record, r.doubts.round, r.limits.MaxWait)
 		}
 	}
 	return nil

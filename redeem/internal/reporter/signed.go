@@ -69,10 +69,10 @@ func Open[T any](roots offer.Keys, signed record.Signed, open func(ed25519.Publi
 	return *new(T), err
 }
 
-// attested opens the statement of an answer, outside every lock. It returns nil where there is none, as of an older
+// openStatement opens the statement of an answer, outside every lock. It returns nil where there is none, as of an older
 // backend, and where no root that is known here signed it or this release cannot read it: the verdicts count all the
 // same, and nothing shows later who gave them.
-func (r *Reporter) attested(ctx context.Context, answer record.Answer) *record.Statement {
+func (r *Reporter) openStatement(ctx context.Context, answer record.Answer) *record.Statement {
 	if answer.Statement.IsZero() {
 		return nil
 	}
@@ -88,7 +88,7 @@ func (r *Reporter) attested(ctx context.Context, answer record.Answer) *record.S
 // evidenceOf is what the journal keeps of an answer with these verdicts: its statement, if every one of them stands in
 // it. A verdict that does not makes the answer none: fault.NotTheContract.
 func (r *Reporter) evidenceOf(ctx context.Context, answer record.Answer, ours []record.Verdict) ([]byte, error) {
-	statement := r.attested(ctx, answer)
+	statement := r.openStatement(ctx, answer)
 	if statement == nil || len(ours) == 0 {
 		return nil, nil
 	}
