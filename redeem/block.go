@@ -73,8 +73,8 @@ func (n *notices) keep(ctx context.Context, now blockState) {
 	}
 }
 
-// blocked returns nil, or fault.Blocked with what to do where the merchant blocked this terminal.
-func (id *identity) blocked() error {
+// blockError returns nil, or fault.Blocked with what to do where the merchant blocked this terminal.
+func (id *identity) blockError() error {
 	s := id.Block
 	if !s.Blocked {
 		return nil

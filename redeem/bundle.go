@@ -92,13 +92,13 @@ func (b *bundles) notOlder(bundle *trust.Bundle) error {
 // those of trust.Accept, fault.DiskFull.
 func (t *Terminal) InstallBundle(ctx context.Context, data []byte) error {
 	err := t.bundles.install(ctx, data)
-	if why, ok := errors.AsType[refused](err); ok {
+	if why, ok := errors.AsType[refusedBundle](err); ok {
 		return why.error
 	}
 	return err
 }
 
-// install does the work of InstallBundle. Its error is a refused one where the bundle itself is not taken.
+// install does the work of InstallBundle. Its error is a refusedBundle where the bundle itself is not taken.
 func (b *bundles) install(ctx context.Context, data []byte) error {
 	bundle, err := b.put(ctx, data)
 	if err != nil || bundle == nil {
@@ -122,7 +122,7 @@ func (b *bundles) put(ctx context.Context, data []byte) (*trust.Bundle, error) {
 		err = b.notOlder(bundle)
 	}
 	if err != nil {
-		return nil, refused{err}
+		return nil, refusedBundle{err}
 	}
 	if bundle == have {
 		return nil, nil
@@ -167,7 +167,7 @@ func (t *trusted) sequence() uint64 {
 func (t *trusted) namesKeys() bool { return t.bundle != nil && len(t.bundle.Keys) > 0 }
 
 // fetch asks the backend for a newer bundle. A delta that does not fit what is at hand is no failure: the whole is asked for.
-// Its error is a refused one where the backend's bundle is not taken.
+// Its error is a refusedBundle where the backend's bundle is not taken.
 func (b *bundles) fetch(ctx context.Context) error {
 	have := b.now().sequence()
 	err := b.fetchAfter(ctx, have)
@@ -195,12 +195,12 @@ func (b *bundles) fetchAfter(ctx context.Context, have uint64) error {
 
 // mergeKeys puts the configured keys and those that came later into one set.
 func mergeKeys(configured, later []offer.Key) (offer.Keys, error) {
-	return offer.NewKeys(merged(configured, later)...)
+	return offer.NewKeys(joinKeys(configured, later)...)
 }
 
-// merged returns the later keys and those configured ones that they do not name: the later one counts, since it may have been
+// joinKeys returns the later keys and those configured ones that they do not name: the later one counts, since it may have been
 // given an end since.
-func merged(configured, later []offer.Key) []offer.Key {
+func joinKeys(configured, later []offer.Key) []offer.Key {
 	keys := slices.Clone(later)
 	for _, k := range configured {
 		same := func(other offer.Key) bool { return other.Issuer == k.Issuer && other.ID == k.ID }

@@ -50,7 +50,7 @@ func (r *redeemer) facts(reading Reading) decision.Facts {
 	facts := decision.Facts{
 		Policy: r.policy, Zone: id.zone(reading.Wall), Place: id.stands, Bundle: trusted.bundle, Keys: trusted.keys,
 		SetUp:   id.isEnrolled() || r.hasKeys || trusted.namesKeys(),
-		Blocked: id.blocked(),
+		Blocked: id.blockError(),
 	}
 	facts.Time, facts.Claimed = r.clock.At(reading)
 	return facts

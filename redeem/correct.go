@@ -90,7 +90,7 @@ func (r CorrectRequest) sale(of record.Sale) record.Sale {
 // fault.Conflict for a sale key that may name two sales; those of offer.Parse for what was scanned,
 // fault.NotCombinable, and as for Redeem.
 func (t *Terminal) Correct(ctx context.Context, req CorrectRequest) (Corrected, error) {
-	if err := cmp.Or(req.check(), t.ids.now().blocked()); err != nil {
+	if err := cmp.Or(req.check(), t.ids.now().blockError()); err != nil {
 		return Corrected{}, err
 	}
 	c := &correction{req: req, time: t.clock.Now()}

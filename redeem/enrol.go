@@ -80,7 +80,7 @@ func (e *enroller) enrol(ctx context.Context) error {
 	if id.Next == nil {
 		return e.introduce(ctx, id.ownKey, id.Rotations)
 	}
-	rotations, err := id.rotated(e.journal.Stats().LastNumber)
+	rotations, err := id.nextRotations(e.journal.Stats().LastNumber)
 	if err != nil {
 		return err
 	}

@@ -13,11 +13,11 @@ import (
 // A history reads the records of a journal for people.
 type history struct{ *recorder }
 
-// listed returns the records among which those are that a query chooses. What cannot be read is among the damage that
+// list returns the records among which those are that a query chooses. What cannot be read is among the damage that
 // Status tells of.
-func (h history) listed(ctx context.Context, q Query) iter.Seq2[Listed, error] {
+func (h history) list(ctx context.Context, q Query) iter.Seq2[Listed, error] {
 	return func(yield func(Listed, error) bool) {
-		for stored, err := range h.stored(ctx, q) {
+		for stored, err := range h.records(ctx, q) {
 			if err == nil {
 				err = ctx.Err()
 			}
@@ -41,14 +41,14 @@ func (h history) listed(ctx context.Context, q Query) iter.Seq2[Listed, error] {
 	}
 }
 
-// stored returns the records among which those are that a query chooses: by what it names where the journal finds that
+// records returns the records among which those are that a query chooses: by what it names where the journal finds that
 // by a key, else all.
-func (h history) stored(ctx context.Context, q Query) iter.Seq2[journal.Stored, error] {
+func (h history) records(ctx context.Context, q Query) iter.Seq2[journal.Stored, error] {
 	if q.SaleKey == "" && q.Redemption.IsZero() && q.Receipt == "" {
 		return h.journal.History()
 	}
 	return func(yield func(journal.Stored, error) bool) {
-		all, err := h.storedByKey(ctx, q)
+		all, err := h.recordsByKey(ctx, q)
 		if err != nil {
 			yield(journal.Stored{}, err)
 			return
@@ -61,8 +61,8 @@ func (h history) stored(ctx context.Context, q Query) iter.Seq2[journal.Stored, 
 	}
 }
 
-// storedByKey reads the records that are found by a key.
-func (h history) storedByKey(ctx context.Context, q Query) (all []journal.Stored, err error) {
+// recordsByKey reads the records that are found by a key.
+func (h history) recordsByKey(ctx context.Context, q Query) (all []journal.Stored, err error) {
 	err = h.journal.Read(ctx, func(v *journal.View) error {
 		all = nil
 		ids, err := q.ids(v)

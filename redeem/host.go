@@ -47,10 +47,10 @@ func (h *host) NoticeLosses(ctx context.Context) (bool, error) { return h.lapses
 
 func (h *host) Forgotten() *record.Forgotten { return h.lapses.now().report() }
 
-func (h *host) Untold() bool { return h.lapses.untold() }
+func (h *host) Unreported() bool { return h.lapses.unreported() }
 
 func (h *host) ForgottenReported(ctx context.Context, f *record.Forgotten) error {
-	return h.lapses.wasReported(ctx, f)
+	return h.lapses.markReported(ctx, f)
 }
 
 func (h *host) HearAnswer(ctx context.Context, chain record.ChainID, answer *record.Answer, signed bool) error {

@@ -142,7 +142,7 @@ func (s *identities) addRoots(fresh []offer.Key) error {
 	if !slices.ContainsFunc(fresh, func(k offer.Key) bool { return !slices.ContainsFunc(known, k.Equal) }) {
 		return nil
 	}
-	return s.change(func(id *identity) { id.Roots = merged(id.Roots, fresh) })
+	return s.change(func(id *identity) { id.Roots = joinKeys(id.Roots, fresh) })
 }
 
 func parseIdentity(raw []byte) (identity, error) {

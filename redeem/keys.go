@@ -11,8 +11,8 @@ import (
 )
 
 // A KeyStore keeps the terminal's private keys where the caller wants them, such as in the machine's TPM or its system's key store,
-// instead of in a file of the terminal's folder. Its methods are called by one goroutine at a time. An error of theirs stops
-// what needed the key; nothing is lost by it.
+// instead of in a file of the terminal's folder. Its methods are called by one goroutine at a time, and may call the
+// terminal, but not ReportNow, RotateKey or Close. An error of theirs stops what needed the key; nothing is lost by it.
 type KeyStore interface {
 	// NewKey makes an Ed25519 key that is there after a restart too. A key whose making was cut short by a crash may stay behind
 	// unused.
@@ -100,8 +100,8 @@ func (t *Terminal) RotateKey(ctx context.Context) error {
 	return t.enroller.rotate(ctx)
 }
 
-// rotated are the enrolment's rotations with the one that is under way.
-func (id *identity) rotated(last uint64) ([]record.Rotation, error) {
+// nextRotations are the enrolment's rotations with the one that is under way.
+func (id *identity) nextRotations(last uint64) ([]record.Rotation, error) {
 	rotation, err := record.Rotate(id.Terminal, id.signer, id.Next.public(), last)
 	if err != nil {
 		return nil, err

@@ -232,15 +232,15 @@ func (l *lapses) keepChange(
 	return before, after, nil
 }
 
-// untold reports whether the backend has not heard of what may be forgotten, or of its end.
-func (l *lapses) untold() bool {
+// unreported reports whether the backend has not heard of what may be forgotten, or of its end.
+func (l *lapses) unreported() bool {
 	f := l.now()
 	return f != nil && l.reported != lapseName{f.Noticed, f.Ended != nil}
 }
 
-// wasReported notes that the backend answered a report that said so; nil: it said nothing. What a manager ended is over
+// markReported notes that the backend answered a report that said so; nil: it said nothing. What a manager ended is over
 // then.
-func (l *lapses) wasReported(ctx context.Context, what *record.Forgotten) error {
+func (l *lapses) markReported(ctx context.Context, what *record.Forgotten) error {
 	if what == nil {
 		return nil
 	}

@@ -61,7 +61,7 @@ func (t *Terminal) Records(ctx context.Context, q Query) iter.Seq2[Listed, error
 			yield(Listed{}, err)
 			return
 		}
-		for listed, err := range t.history.listed(ctx, q) {
+		for listed, err := range t.history.list(ctx, q) {
 			if (err != nil || q.wants(listed.Record)) && !yield(listed, err) {
 				return
 			}
@@ -109,7 +109,7 @@ func (t *Terminal) Totals(ctx context.Context, q Query) ([]Total, error) {
 		return nil, err
 	}
 	sums, by := map[group]*Total{}, map[record.ID]record.GivenBy{}
-	for listed, err := range t.history.listed(ctx, q) {
+	for listed, err := range t.history.list(ctx, q) {
 		if err != nil {
 			return nil, err
 		}

@@ -14,15 +14,15 @@ type refusal struct {
 	since time.Time
 }
 
-// A refused error is about a bundle itself, and not about how it came or where it is kept.
-type refused struct{ error }
+// A refusedBundle error is about a bundle itself, and not about how it came or where it is kept.
+type refusedBundle struct{ error }
 
-func (r refused) Unwrap() error { return r.error }
+func (r refusedBundle) Unwrap() error { return r.error }
 
 // noteRefusal keeps why a bundle was not taken, for Status and ReportNow: reports go on as if it had been. An error of
 // another kind is returned. The backend that hands out one that is taken, or has none that is newer, ends the refusal.
 func (b *bundles) noteRefusal(ctx context.Context, err error) error {
-	why, isRefused := errors.AsType[refused](err)
+	why, isRefused := errors.AsType[refusedBundle](err)
 	if err != nil && !isRefused {
 		return err
 	}

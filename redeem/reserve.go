@@ -106,7 +106,7 @@ func (t *Terminal) Release(ctx context.Context, sale, date string) ([]record.ID,
 	if err := name.check(); err != nil {
 		return nil, invalid("redeem.Release", err)
 	}
-	if err := t.ids.now().blocked(); err != nil {
+	if err := t.ids.now().blockError(); err != nil {
 		return nil, err
 	}
 	at := t.clock.Now()

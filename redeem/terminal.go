@@ -46,7 +46,7 @@ type Config struct {
 	// Clock reads the machine's clocks; nil: the machine's own.
 	Clock Clock
 	// Logger gets structured logs, without secrets and without identifiers in full; nil: none. Its handler may call the
-	// terminal, but for Close.
+	// terminal, but not ReportNow, RotateKey, InstallBundle or Close.
 	Logger *slog.Logger
 	// OnEvent is called for every event, one after another in the order in which they happened, by one goroutine that
 	// nobody waits for but Close. It may call the terminal, but for Close. Events wait in memory while it runs, so it must

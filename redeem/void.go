@@ -23,7 +23,7 @@ import (
 // name two sales, or a return key that named another return; those of offer.Parse and record.ParseReceipt for what was
 // scanned or typed, and as for Redeem.
 func (t *Terminal) Void(ctx context.Context, req VoidRequest) (Voided, error) {
-	if err := cmp.Or(req.check(), t.ids.now().blocked()); err != nil {
+	if err := cmp.Or(req.check(), t.ids.now().blockError()); err != nil {
 		return Voided{}, err
 	}
 	w, err := t.voider.readRequest(req)

@@ -14,7 +14,7 @@ import (
 // send carries one report, or asks for verdicts where there is nothing to report, and keeps the answer. It reports
 // whether the backend has more to say.
 func (r *Reporter) send(ctx context.Context, l load) (more bool, err error) {
-	if len(l.records) == 0 && len(r.lost) == 0 && !r.host.Untold() {
+	if len(l.records) == 0 && len(r.lost) == 0 && !r.host.Unreported() {
 		return r.ask(ctx, l, r.askVerdicts)
 	}
 	return r.ask(ctx, l, r.report)
