@@ -84,8 +84,8 @@ func TestAnAnswerThatNobodySignedIsNoEvidenceAndCounts(t *testing.T) {
 			redeemSome(t, terminal, 2)
 			require.NoError(t, terminal.ReportNow(t.Context()))
 			assert.Zero(t, terminal.Status().Pending)
+			require.NoError(t, terminal.Close(), "it waits for what is being logged")
 			assert.Equal(t, by != nil, strings.Contains(log.String(), "it is no evidence"))
-			require.NoError(t, terminal.Close())
 			assert.Empty(t, shop.kept(t))
 		})
 	}

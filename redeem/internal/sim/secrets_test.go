@@ -77,6 +77,7 @@ func TestNoSecretIsLoggedWhateverGoesWrong(t *testing.T) {
 		secrets["later "+name] = secret
 	}
 	assert.NotEqual(t, secrets["token"], secrets["later token"])
+	require.NoError(t, terminal.Close(), "it waits for what is being logged")
 	text := log.String()
 	assert.Contains(t, text, "report failed")
 	assert.Contains(t, text, "exchange")
