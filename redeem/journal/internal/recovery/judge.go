@@ -152,8 +152,10 @@ func (j *judge) addHole(f *format.Frame) {
 		return // how much of it was missing before, if any was, is not known
 	}
 	last, first := f.NumberBefore(), j.Segments[0].First
+	if j.seq == 0 {
+		j.atStart = f.Seq > j.expect
+	}
 	if last <= j.number || j.seq == 0 && j.expect == first && (f.Seq == first || first > 1) {
-		j.atStart = j.seq == 0 && f.Seq > j.expect
 		return // where segments were given back, an entry that comes later tells what stood before
 	}
 	if j.open < 0 {

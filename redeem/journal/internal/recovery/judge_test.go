@@ -178,11 +178,11 @@ func TestTheJudgeTellsWhatWasLost(t *testing.T) {
 			verdict{seq: 6, number: 5, pending: 2, durable: 5, group: 1, next: 2}},
 		"the start of what is left is spoilt": {
 			[]*segment{newSegment(1, 0, 4).records(4, 6).start(7, 4, 3).spoil(0)}, nil,
-			verdict{damage: []string{"lost 1:1024+85 bytes that are no record, 4-4"},
+			verdict{damage: []string{"lost 1:1024+85 bytes that are no record, 4-4, chain 4-4"},
 				seq: 7, number: 6, pending: 2, durable: 6, group: 1, next: 2}},
 		"the start of what is left is zeros": {[]*segment{newSegment(1, 0, 4).records(4, 6).start(7, 4, 3).
 			wipe(0, frameSize)}, nil,
-			verdict{damage: []string{"lost 1:1112+0 records that are missing, 4-4"},
+			verdict{damage: []string{"lost 1:1112+0 records that are missing, 4-4, chain 4-4"},
 				seq: 7, number: 6, pending: 2, durable: 6, group: 1, next: 2}},
 		"the start of what is left is zeros, of another chain": {
 			[]*segment{newSegment(1, 0, 4).records(4, 6).start(7, 4, 4).
