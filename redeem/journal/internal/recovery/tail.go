@@ -26,9 +26,8 @@ type FrameAt struct {
 
 // observe takes in the next frame that counts.
 func (t *Tail) observe(seg *index.Segment, off int64, f *format.Frame) {
-	before := f.Seq - uint64(f.PosInGroup)
-	if before > t.Durable || len(t.Group) == 0 || t.Group[0].Seq <= before {
-		t.Durable = max(t.Durable, before)
+	if before := f.Seq - uint64(f.PosInGroup); before > t.Durable {
+		t.Durable = before
 		t.dropDurable()
 	}
 	at := FrameAt{Frame: *f, Segment: seg, Offset: off}
