@@ -1,6 +1,9 @@
 package journal_test
 
 import (
+	"fmt"
+	"runtime"
+	"sync/atomic"
 	"testing"
 
 	"github.com/offlane/offlane/redeem/internal/vfs"
@@ -18,6 +21,34 @@ func BenchmarkAppend(b *testing.B) {
 	for b.Loop() {
 		n++
 		put(b, l, redemption(n))
+	}
+}
+
+// BenchmarkDurableAppend appends to the machine's disk, from one goroutine and from 64.
+func BenchmarkDurableAppend(b *testing.B) {
+	for _, callers := range []int{1, 64} {
+		b.Run(fmt.Sprint(callers), func(b *testing.B) {
+			l, err := journal.Open(b.Context(), vfstest.Folder(b), journal.Config{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer l.Close()
+			b.ReportAllocs()
+			var n atomic.Int64
+			b.SetParallelism(max(callers/runtime.GOMAXPROCS(0), 1))
+			if callers == 1 {
+				for b.Loop() {
+					put(b, l, redemption(int(n.Add(1))))
+				}
+				return
+			}
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					put(b, l, redemption(int(n.Add(1))))
+				}
+			})
+			b.ReportMetric(float64(b.N)/float64(l.Stats().Flushes), "records/flush")
+		})
 	}
 }
 

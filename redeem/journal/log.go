@@ -83,8 +83,6 @@ type appending struct {
 	plan             planBuffer // what the call plans that is just running
 	writing          bool       // a leader is at work
 	lastGroupCallers int        // how many calls the last group held
-	free             [][]byte
-	idle             *group     // to be used again
 	retired          []vfs.File // of full segments; the next leader closes them
 }
 
