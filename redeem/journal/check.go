@@ -46,15 +46,6 @@ func (l *Log) check(ctx context.Context, segments []*index.Segment, start format
 	l.changed.Broadcast()
 }
 
-// Verify returns when everything that was on the medium at Open has been read, so that Damage is complete, or when ctx
-// ends. Open itself reads only what is younger than the snapshot that a clean Close has left, and has the rest read in
-// the background.
-func (l *Log) Verify(ctx context.Context) error {
-	l.mu.Lock()
-	defer l.unlock()
-	return l.waitWhileLocked(ctx, &l.checking)
-}
-
 // waitWhileLocked waits until something that goes on in the background is over or ctx ends.
 func (l *Log) waitWhileLocked(ctx context.Context, goesOn *bool) error {
 	stop := context.AfterFunc(ctx, func() {

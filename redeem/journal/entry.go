@@ -32,12 +32,6 @@ const (
 	MaxAttachment = format.MaxAttachment
 	// MaxEvidence is the most bytes of the evidence that one call of Settle stores.
 	MaxEvidence = format.MaxEvidence
-	// MaxKeys is the most keys of an entry, counted ones and others together.
-	MaxKeys = format.MaxKeys
-	// MaxKey is the most bytes of a key or a slot.
-	MaxKey = format.MaxKey
-	// MaxUses is the most uses that one entry adds or takes away.
-	MaxUses = format.MaxUses
 	// MaxCall is the most bytes that the entries of one call may have together.
 	MaxCall = format.MaxCall
 )
@@ -51,17 +45,17 @@ type Entry struct {
 	// Ref is the record that this one is about; zero: none. A void names its redemption. Records about another one may
 	// use the reserve that is kept for a full disk.
 	Ref ID
-	// CountedKeys are what the record uses up: its Uses are added to each. At most MaxKeys with LookupKeys, each 1 to MaxKey
+	// CountedKeys are what the record uses up: its Uses are added to each. At most 4 with LookupKeys, each 1 to 256
 	// bytes. Only a keyed hash of them is stored.
 	CountedKeys []string
 	// LookupKeys are what the record can be found by as well, without being counted.
 	LookupKeys []string
-	// Uses is what the record adds to its keys, 0 to MaxUses. Below zero it takes away from the uses of the record that Ref
+	// Uses is what the record adds to its keys, 0 to 100. Below zero it takes away from the uses of the record that Ref
 	// names, which is then Voided when none is left; it adds nothing to its own keys.
 	Uses int
 	// KeepUntil is until when the record counts at least, to the second. Zero: as long as it is reported records are kept.
 	KeepUntil time.Time
-	// Slot is the note's name, 1 to MaxKey bytes. A record has none.
+	// Slot is the note's name, 1 to 256 bytes. A record has none.
 	Slot string
 	// Payload is the record's content or the note's value, at most MaxPayload bytes; the log does not look into it.
 	Payload []byte
@@ -146,7 +140,7 @@ type Settlement struct {
 
 // A Note is a value for a slot.
 type Note struct {
-	// Slot is the name, 1 to MaxKey bytes.
+	// Slot is the name, 1 to 256 bytes.
 	Slot string
 	// Value replaces what the slot held, at most MaxPayload bytes.
 	Value []byte

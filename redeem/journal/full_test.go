@@ -80,7 +80,7 @@ func TestEntriesOutOfRangeAreRefusedAndNothingIsWritten(t *testing.T) {
 		"id used before":    {redemption(1), fault.Conflict},
 		"too many keys":     {journal.Entry{ID: id(2), CountedKeys: []string{"a", "b", "c"}, LookupKeys: []string{"d", "e"}}, fault.InvalidRequest},
 		"empty key":         {journal.Entry{ID: id(2), CountedKeys: []string{""}}, fault.InvalidRequest},
-		"long key":          {journal.Entry{ID: id(2), CountedKeys: []string{string(make([]byte, journal.MaxKey+1))}}, fault.InvalidRequest},
+		"long key":          {journal.Entry{ID: id(2), CountedKeys: []string{string(make([]byte, 257))}}, fault.InvalidRequest},
 		"uses without Ref":  {journal.Entry{ID: id(2), Uses: -1}, fault.InvalidRequest},
 		"large payload":     {journal.Entry{ID: id(2), Payload: make([]byte, journal.MaxPayload+1)}, fault.TooLarge},
 		"large attachment":  {journal.Entry{ID: id(2), Attachment: make([]byte, journal.MaxAttachment+1)}, fault.TooLarge},

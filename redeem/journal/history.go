@@ -143,11 +143,6 @@ func (l *Log) Verdicts() iter.Seq2[Stored, error] {
 	return l.each("journal.Verdicts", format.Status.Due)
 }
 
-// Quarantined returns the records that the backend cannot read, in order. The log may be used meanwhile, as with Verdicts.
-func (l *Log) Quarantined() iter.Seq2[Stored, error] {
-	return l.each("journal.Quarantined", func(s format.Status) bool { return s.State() == Quarantined })
-}
-
 // each reads the records with a verdict that is kept and with such a status, some at a time.
 func (l *Log) each(op string, wanted func(format.Status) bool) iter.Seq2[Stored, error] {
 	return func(yield func(Stored, error) bool) {

@@ -91,8 +91,8 @@ func (e *Entry) check() error {
 }
 
 func (e *Entry) checkNote() error {
-	if e.Slot == "" || len(e.Slot) > MaxKey {
-		return invalid("the slot has %d bytes: give 1 to %d", len(e.Slot), MaxKey)
+	if e.Slot == "" || len(e.Slot) > format.MaxKey {
+		return invalid("the slot has %d bytes: give 1 to %d", len(e.Slot), format.MaxKey)
 	}
 	if len(e.Attachment) > 0 {
 		return invalid("a note has no attachment")
@@ -104,18 +104,18 @@ func (e *Entry) checkRecord() error {
 	if e.ID.IsZero() || e.Slot != "" {
 		return invalid("a record needs an ID and has no slot")
 	}
-	if n := len(e.CountedKeys) + len(e.LookupKeys); n > MaxKeys {
-		return invalid("%d keys: give at most %d", n, MaxKeys)
+	if n := len(e.CountedKeys) + len(e.LookupKeys); n > format.MaxKeys {
+		return invalid("%d keys: give at most %d", n, format.MaxKeys)
 	}
 	for _, keys := range [][]string{e.CountedKeys, e.LookupKeys} {
 		for _, key := range keys {
-			if key == "" || len(key) > MaxKey {
-				return invalid("a key has %d bytes: give 1 to %d", len(key), MaxKey)
+			if key == "" || len(key) > format.MaxKey {
+				return invalid("a key has %d bytes: give 1 to %d", len(key), format.MaxKey)
 			}
 		}
 	}
-	if e.Uses < -MaxUses || e.Uses > MaxUses || e.Uses < 0 && e.Ref.IsZero() {
-		return invalid("uses is %d: give 0 to %d, or down to -%d with a Ref", e.Uses, MaxUses, MaxUses)
+	if e.Uses < -format.MaxUses || e.Uses > format.MaxUses || e.Uses < 0 && e.Ref.IsZero() {
+		return invalid("uses is %d: give 0 to %d, or down to -%d with a Ref", e.Uses, format.MaxUses, format.MaxUses)
 	}
 	return nil
 }
@@ -136,7 +136,7 @@ func (l *Log) checkNewLocked(before []Entry, e *Entry) error {
 func (l *Log) planRecordLocked(e *Entry) {
 	env := format.Envelope{ID: e.ID, Ref: e.Ref, Written: format.Milliseconds(l.cfg.Now()), Keep: format.Seconds(e.KeepUntil),
 		Uses: int8(e.Uses), Counted: uint8(len(e.CountedKeys)), Attachment: e.Attachment, Payload: e.Payload}
-	var hashes [MaxKeys][16]byte
+	var hashes [format.MaxKeys][16]byte
 	env.Hashes = hashes[:0]
 	for _, keys := range [...][]string{e.CountedKeys, e.LookupKeys} {
 		for _, key := range keys {

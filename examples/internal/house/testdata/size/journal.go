@@ -28,11 +28,10 @@ func store(log *slog.Logger, dir string) {
 		log.Info("history", "id", s.ID, "error", err)
 	}
 	l.Verdicts()(func(journal.Stored, error) bool { return true })
-	l.Quarantined()(func(journal.Stored, error) bool { return true })
 	l.Evidence(journal.ID{1})(func(journal.Evidence, error) bool { return true })
 	l.Note("cursor")
 	log.Info("kept", "stats", l.Stats(), "damage", l.Damage(), "note", l.PutNote(ctx, "cursor", nil))
-	log.Info("sound", "error", l.Verify(ctx), "tidy", l.Tidy(ctx), "close", l.Close())
+	log.Info("sound", "tidy", l.Tidy(ctx), "close", l.Close())
 }
 
 func see(v *journal.View) ([]journal.Entry, error) {

@@ -1,6 +1,8 @@
 package journal
 
 import (
+	"context"
+	"iter"
 	"os"
 	"path/filepath"
 	"testing"
@@ -51,3 +53,15 @@ type counter map[Kind]int
 
 func (c counter) Frame(_ int64, f format.Frame, _ bool) { c[f.Kind]++ }
 func (c counter) Junk(int64, int64)                     {}
+
+// Quarantined returns the records that the backend cannot read, in order.
+func (l *Log) Quarantined() iter.Seq2[Stored, error] {
+	return l.each("journal.Quarantined", func(s format.Status) bool { return s.State() == Quarantined })
+}
+
+// Verify returns when everything that was on the medium at Open has been read, so that Damage is complete, or when ctx ends.
+func (l *Log) Verify(ctx context.Context) error {
+	l.mu.Lock()
+	defer l.unlock()
+	return l.waitWhileLocked(ctx, &l.checking)
+}
