@@ -40,9 +40,9 @@ func (l *Log) idAtLocked(at uint32) (format.ID, bool) {
 	return c.Envelope.ID, true
 }
 
-// adoptPreallocatedLocked keeps one segment that was made ahead and removes others, the last one first: a hole before a segment
-// means that one was deleted. So does one between two files that were in use, be the last one readable or not, which therefore
-// stays: its first group was never flushed.
+// adoptPreallocatedLocked keeps one segment that was made ahead and removes others, the last one first: a hole before a
+// segment means that one was deleted. So does one between two files that were in use, be the last one readable or not,
+// which therefore stays: its first group was never flushed.
 func (l *Log) adoptPreallocatedLocked(headers []format.Header) error {
 	for i := len(headers) - 1; i >= 0; i-- {
 		h := headers[i]

@@ -15,8 +15,8 @@ import (
 	"github.com/offlane/offlane/redeem/journal"
 )
 
-// Where the last group cannot be flushed again in its place it is written into a new segment, which overrides it. The power may
-// go at any moment of that.
+// Where the last group cannot be flushed again in its place it is written into a new segment, which overrides it. The
+// power may go at any moment of that.
 func TestWhatIsWrittenAgainIsNeverLostMeanwhile(t *testing.T) {
 	cfg := journal.Config{SegmentSize: 16 << 10}
 	before := &vfs.Memory{}
@@ -90,7 +90,8 @@ func TestAnOpeningThatFailsTouchesNothingAfterwards(t *testing.T) {
 	}
 }
 
-// leftToGiveBack is a disk with a log of several segments, all but the last of which may be given back, as a power cut leaves it.
+// leftToGiveBack is a disk with a log of several segments, all but the last of which may be given back, as a power cut
+// leaves it.
 func leftToGiveBack(t *testing.T, cfg journal.Config) *vfs.Memory {
 	fs := &vfs.Memory{}
 	l, err := journal.Open(vfs.Into(t.Context(), fs), "j", cfg)

@@ -27,9 +27,10 @@ var (
 
 // Append writes entries in one group and returns when they are on the medium.
 //
-// build is called under the log's lock, so that what it sees in the View stays true until its entries have their place. It
-// must be quick and must not call the log; it may be called several times, and only what the last call returned counts.
-// An error of build is returned as it is, nothing is written, and everything that build saw is on the medium by then.
+// build is called under the log's lock, so that what it sees in the View stays true until its entries have their place.
+// It must be quick and must not call the log; it may be called several times, and only what the last call returned
+// counts. An error of build is returned as it is, nothing is written, and everything that build saw is on the medium by
+// then.
 //
 // A context that ends stops the call only before the write begins. Errors: fault.InvalidRequest, fault.TooLarge and
 // fault.Conflict (the ID was used before) for entries that cannot be taken; fault.DiskFull (nothing was written);
@@ -46,7 +47,8 @@ func (l *Log) Append(ctx context.Context, build func(v *View) ([]Entry, error)) 
 	})
 }
 
-// commit plans drafts, under the lock, and returns when they are on the medium, or what the plan saw is where it gives none.
+// commit plans drafts, under the lock, and returns when they are on the medium, or what the plan saw is where it gives
+// none.
 func (l *Log) commit(ctx context.Context, op string, plan func(*View) ([]draft, error)) error {
 	for {
 		if err := ctx.Err(); err != nil {

@@ -71,8 +71,8 @@ func openOnHandles(t *testing.T) (*journal.Log, *handles, *time.Time) {
 	return l, fs, &now
 }
 
-// TestBatchesOpenEachSegmentOnce drains a journal and gives its segments back: a batch goes on in the file of the one before, and
-// no file is open that was given back, nor any after Close.
+// TestBatchesOpenEachSegmentOnce drains a journal and gives its segments back: a batch goes on in the file of the one
+// before, and no file is open that was given back, nor any after Close.
 func TestBatchesOpenEachSegmentOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, fs, now := openOnHandles(t)
@@ -103,7 +103,8 @@ func TestBatchesOpenEachSegmentOnce(t *testing.T) {
 	})
 }
 
-// TestSegmentThatPendingReadLastIsGivenBack holds the case apart in which the segment that leaves is the one that is kept open.
+// TestSegmentThatPendingReadLastIsGivenBack holds the case apart in which the segment that leaves is the one that is
+// kept open.
 func TestSegmentThatPendingReadLastIsGivenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, fs, now := openOnHandles(t)

@@ -10,8 +10,9 @@ import (
 	"github.com/offlane/offlane/redeem/journal/internal/recovery"
 )
 
-// startCheckLocked has read, in the background, what a snapshot has spared Open from reading, which are the segments with an
-// ordinal below covered: damage there is to be known as well. The goroutine ends by itself, or when Close stops it.
+// startCheckLocked has read, in the background, what a snapshot has spared Open from reading, which are the segments
+// with an ordinal below covered: damage there is to be known as well. The goroutine ends by itself, or when Close stops
+// it.
 func (l *Log) startCheckLocked(ctx context.Context, covered uint64) {
 	var segments []*index.Segment
 	for _, s := range l.index.All {

@@ -13,8 +13,8 @@ import (
 	"github.com/offlane/offlane/redeem/journal"
 )
 
-// A witness knows what was acknowledged, what the call under way would make of it, what calls of unknown outcome would have
-// made of it, and what the time is.
+// A witness knows what was acknowledged, what the call under way would make of it, what calls of unknown outcome would
+// have made of it, and what the time is.
 type witness struct {
 	acked, next *model
 	maybe       []*model

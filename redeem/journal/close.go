@@ -11,8 +11,8 @@ import (
 // snapshotSegments is from how many segments on a snapshot is worth its writing.
 const snapshotSegments = 8
 
-// Close waits for what is being written, marks the end as clean and gives the folder back. Calling it again does nothing.
-// No other call may be made afterwards: they fail with fault.Closed.
+// Close waits for what is being written, marks the end as clean and gives the folder back. Calling it again does
+// nothing. No other call may be made afterwards: they fail with fault.Closed.
 func (l *Log) Close() error {
 	l.mu.Lock()
 	defer l.unlock()
@@ -58,8 +58,8 @@ func (l *Log) stopLocked() {
 	}
 }
 
-// endCleanlyLocked writes that everything before was flushed, and a snapshot where the log is long. Without them nothing is
-// lost: the next Open only knows less.
+// endCleanlyLocked writes that everything before was flushed, and a snapshot where the log is long. Without them
+// nothing is lost: the next Open only knows less.
 func (l *Log) endCleanlyLocked() error {
 	seg := l.index.Last()
 	if l.cfg.ReadOnly || l.broken != nil || l.gone != nil || seg == nil || l.rotate || seg.End == 0 ||

@@ -41,8 +41,8 @@ func (l *Log) compact() {
 	l.changed.Broadcast()
 }
 
-// mayReturnLocked reports whether nothing in the oldest segment is pending and may not be moved, or was reported too short a
-// time ago.
+// mayReturnLocked reports whether nothing in the oldest segment is pending and may not be moved, or was reported too
+// short a time ago.
 func (l *Log) mayReturnLocked() bool {
 	if l.closing || l.pins > 0 || l.checking || l.broken != nil || len(l.index.All) < 2 {
 		return false
@@ -299,8 +299,8 @@ func (c *compactor) release() bool {
 	return true
 }
 
-// remove removes a file that was given back and flushes the folder, so that segments leave it in their order: what comes
-// back after a crash is the oldest one, and everything that happened to its records is still in younger ones.
+// remove removes a file that was given back and flushes the folder, so that segments leave it in their order: what
+// comes back after a crash is the oldest one, and everything that happened to its records is still in younger ones.
 func (l *Log) remove(name string) bool {
 	l.leftover = name
 	err := l.folder.FS.Remove(l.folder.Path(name))

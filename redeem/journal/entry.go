@@ -6,8 +6,8 @@ import (
 	"github.com/offlane/offlane/redeem/journal/internal/format"
 )
 
-// An ID names an entry: 128 random bits that the caller draws. Its methods are String, the first half for logs, and IsZero,
-// which reports that it is no ID.
+// An ID names an entry: 128 random bits that the caller draws. Its methods are String, the first half for logs, and
+// IsZero, which reports that it is no ID.
 type ID = format.ID
 
 // A Hash is the SHA-256 of a record's payload.
@@ -117,8 +117,8 @@ type Stored struct {
 	hash *Hash // of a record whose payload may be gone
 }
 
-// Hash returns the SHA-256 of the payload, also where only that is kept. It is worked out when it is asked for: a batch that is
-// sent needs none.
+// Hash returns the SHA-256 of the payload, also where only that is kept. It is worked out when it is asked for: a batch
+// that is sent needs none.
 func (s *Stored) Hash() Hash {
 	if s.hash != nil {
 		return *s.hash

@@ -59,7 +59,8 @@ func (l *Log) Quarantined() iter.Seq2[Stored, error] {
 	return l.each("journal.Quarantined", func(s format.Status) bool { return s.State() == Quarantined })
 }
 
-// Verify returns when everything that was on the medium at Open has been read, so that Damage is complete, or when ctx ends.
+// Verify returns when everything that was on the medium at Open has been read, so that Damage is complete, or when ctx
+// ends.
 func (l *Log) Verify(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.unlock()

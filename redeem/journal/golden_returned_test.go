@@ -10,8 +10,9 @@ import (
 	"github.com/offlane/offlane/redeem/journal"
 )
 
-// writeReturned writes a journal whose oldest segment was given back, after what still lived in it was carried over: a record
-// with a verdict that is due, a quarantined one, a settled one that counts for long, one that a void has used up, and a note.
+// writeReturned writes a journal whose oldest segment was given back, after what still lived in it was carried over: a
+// record with a verdict that is due, a quarantined one, a settled one that counts for long, one that a void has used
+// up, and a note.
 func writeReturned(t *testing.T, dir string) {
 	cfg, now := goldenConfig(), goldenNow.Add(-1000*time.Hour)
 	cfg.Now = func() time.Time { return now }

@@ -202,7 +202,8 @@ func TestFilesThatAreNoneOfOursEachGetTheirErrorAndStay(t *testing.T) {
 // headerCopy is the length of one of the two copies of a header.
 const headerCopy = 512
 
-// The disk was full, or the power went, when the first group was written: a till must open again, and say what it found.
+// The disk was full, or the power went, when the first group was written: a till must open again, and say what it
+// found.
 func TestAFirstWriteThatWasCutShortIsNoObstacle(t *testing.T) {
 	const name = "0000000000-000000-00112233445566778899aabbccddeeff-ffeeddccbbaa99887766554433221100.journal"
 	for _, cut := range []int{8, 100, headerCopy - 4, headerCopy + 188} {
@@ -227,7 +228,8 @@ func TestAFirstWriteThatWasCutShortIsNoObstacle(t *testing.T) {
 	}
 }
 
-// The power goes while the first group is written: the disk keeps any of its sectors, and of each such file a till must open.
+// The power goes while the first group is written: the disk keeps any of its sectors, and of each such file a till must
+// open.
 func TestAnySectorsOfAFirstWriteAreNoObstacle(t *testing.T) {
 	cfg := journal.Config{SegmentSize: 16 << 10}
 	dir := vfstest.Folder(t)
@@ -275,8 +277,8 @@ func futureSegment(t *testing.T) string {
 	b, err := os.ReadFile(files[0])
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(files[0], journal.Reseal(b, 2, 0), 0o600))
-	for _, spare := range files[1:] {
-		require.NoError(t, os.Remove(spare))
+	for _, ahead := range files[1:] {
+		require.NoError(t, os.Remove(ahead))
 	}
 	return files[0]
 }
@@ -308,5 +310,5 @@ func TestMinorVersionToComeIsReadAndItsKindsAreKept(t *testing.T) {
 	assert.NotZero(t, l.Stats().Returned)
 	require.NoError(t, l.Close())
 	assert.NoFileExists(t, files[0])
-	assert.Equal(t, 1, journal.CountUnknown(t, dir), "carried over")
+	assert.Equal(t, 1, journal.CountUnknown(t, dir), "relocated")
 }

@@ -59,8 +59,8 @@ func deleteEach(t *testing.T, cfg journal.Config, prepare func(*testing.T, *jour
 	}
 }
 
-// A flush failed, and the power went while the first group of the next segment was written: of one file nothing was kept,
-// of the next one some sectors. Nothing that was acknowledged is missing, now and later.
+// A flush failed, and the power went while the first group of the next segment was written: of one file nothing was
+// kept, of the next one some sectors. Nothing that was acknowledged is missing, now and later.
 func TestEmptyFileBeforeOneThatWasCutShortIsNotMissed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := journal.Config{SegmentSize: 16 << 10}

@@ -83,8 +83,8 @@ func (l *Log) await(g wait) error {
 	}
 }
 
-// writeGroup writes the group, which is the first in the queue, and has the next one written. The leader calls it without the
-// lock, which nobody needs for what it writes: a group that is closed is the leader's.
+// writeGroup writes the group, which is the first in the queue, and has the next one written. The leader calls it
+// without the lock, which nobody needs for what it writes: a group that is closed is the leader's.
 func (l *Log) writeGroup(g *group) error {
 	if !g.closed {
 		l.closeGroup(g)
@@ -107,8 +107,8 @@ func (l *Log) writeGroup(g *group) error {
 	return g.err
 }
 
-// closeGroup lets others join before the group is written: those who were just answered come back at once. With 64 callers
-// a flush takes 43 records with it and 32 without it (BenchmarkDurableAppend).
+// closeGroup lets others join before the group is written: those who were just answered come back at once. With 64
+// callers a flush takes 43 records with it and 32 without it (BenchmarkDurableAppend).
 func (l *Log) closeGroup(g *group) {
 	l.mu.Lock()
 	if l.lastGroupCallers > 1 {
@@ -174,8 +174,8 @@ func (l *Log) leadNextLocked() {
 	l.changed.Broadcast()
 }
 
-// failedLocked undoes a group and all that were built on it. The file is not trusted again after a failed flush; after a write
-// that found no room it is, if what was written of the group can be taken back.
+// failedLocked undoes a group and all that were built on it. The file is not trusted again after a failed flush; after
+// a write that found no room it is, if what was written of the group can be taken back.
 func (l *Log) failedLocked(g *group, flushing bool, err error) {
 	waiting := l.queue[1:]
 	l.queue = nil

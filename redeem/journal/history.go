@@ -9,8 +9,8 @@ import (
 	"github.com/offlane/offlane/redeem/journal/internal/index"
 )
 
-// A position is where something stands in the log. Unlike the number of a record it stays the same when the index is built
-// anew after a failure.
+// A position is where something stands in the log. Unlike the number of a record it stays the same when the index is
+// built anew after a failure.
 type position struct {
 	ordinal uint64 // of the segment
 	off     int64
@@ -36,9 +36,9 @@ func (l *Log) firstFromLocked(p position) uint64 {
 	return x.FirstFrom(at)
 }
 
-// History returns all records that are on the medium when it is called, in the order in which they stand there: those that
-// were relocated from segments given back come without a payload and behind younger ones. The log may be used meanwhile,
-// also by the loop itself; it gives no segment back until the loop ends.
+// History returns all records that are on the medium when it is called, in the order in which they stand there: those
+// that were relocated from segments given back come without a payload and behind younger ones. The log may be used
+// meanwhile, also by the loop itself; it gives no segment back until the loop ends.
 func (l *Log) History() iter.Seq2[Stored, error] {
 	return func(yield func(Stored, error) bool) {
 		end, err := l.pinSegments()
@@ -68,8 +68,8 @@ func (l *Log) betweenLocked(p, end position, n int) (records []uint64) {
 	return records
 }
 
-// pinSegments keeps all records where they are until unpinSegments is called, and waits for what is being written, which may
-// be copies of old records. It returns where the log ends; everything before is on the medium.
+// pinSegments keeps all records where they are until unpinSegments is called, and waits for what is being written,
+// which may be copies of old records. It returns where the log ends; everything before is on the medium.
 func (l *Log) pinSegments() (end position, err error) {
 	l.mu.Lock()
 	defer l.unlock()
@@ -100,8 +100,8 @@ func (l *Log) unpinSegments() {
 	l.pins--
 }
 
-// flushedTargets returns where the records that list gives are to be read, once all of that is on the medium. list is called
-// under the lock.
+// flushedTargets returns where the records that list gives are to be read, once all of that is on the medium. list is
+// called under the lock.
 func (l *Log) flushedTargets(list func() []uint64) []target {
 	l.mu.Lock()
 	defer l.unlock()
@@ -190,7 +190,8 @@ func (l *Log) atPositionsLocked(positions []position, wanted func(format.Status)
 	return records
 }
 
-// copySegments returns the segments up to the end, each as far as it is part of the log. They are copies and need no lock.
+// copySegments returns the segments up to the end, each as far as it is part of the log. They are copies and need no
+// lock.
 func (l *Log) copySegments(end position) (segments []*index.Segment) {
 	l.mu.Lock()
 	defer l.unlock()

@@ -91,8 +91,8 @@ func (f *slowFile) ReadAt(b []byte, off int64) (int, error) {
 	return f.File.ReadAt(b, off)
 }
 
-// TestNobodyWaitsForTheReadingOfASegment appends, reads and asks while a whole segment is read: one that is given back, and one
-// that is searched for evidence.
+// TestNobodyWaitsForTheReadingOfASegment appends, reads and asks while a whole segment is read: one that is given back,
+// and one that is searched for evidence.
 func TestNobodyWaitsForTheReadingOfASegment(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fs := &slow{Memory: &vfs.Memory{}, reading: make(chan string), goOn: make(chan struct{})}

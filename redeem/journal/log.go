@@ -119,8 +119,8 @@ func (l *Log) Stats() Stats {
 // Flushed returns the chain number up to which everything is on the medium. It takes no lock.
 func (l *Log) Flushed() uint64 { return l.number.Load() }
 
-// Shrunk counts how often records were lost while the log was open, since the files had to be read again after a failure
-// and they could not be: from then on nothing knows of them. Damage names them. It takes no lock.
+// Shrunk counts how often records were lost while the log was open, since the files had to be read again after a
+// failure and they could not be: from then on nothing knows of them. Damage names them. It takes no lock.
 func (l *Log) Shrunk() uint64 { return l.shrunk.Load() }
 
 // Unreadable reports whether a record that the log holds could not be read when it was asked for.

@@ -2,9 +2,9 @@ package journal
 
 import "context"
 
-// Read calls look under the log's lock, with the View that a callback of Append has, and returns when everything that look
-// saw is on the medium. look must be quick and must not call the log; it may be called several times, and only what the
-// last call found counts. An error of look is returned as it is. Other errors: fault.Closed, fault.DiskFailed,
+// Read calls look under the log's lock, with the View that a callback of Append has, and returns when everything that
+// look saw is on the medium. look must be quick and must not call the log; it may be called several times, and only
+// what the last call found counts. An error of look is returned as it is. Other errors: fault.Closed, fault.DiskFailed,
 // fault.FolderGone, and ctx's own.
 func (l *Log) Read(ctx context.Context, look func(v *View) error) error {
 	for {

@@ -1,6 +1,7 @@
 package journal
 
-// A logger is the user's: it may be slow, and it may call the log. So what is to be logged is kept until the lock is let go.
+// A logger is the user's: it may be slow, and it may call the log. So what is to be logged is kept until the lock is
+// let go.
 
 // A message is one line for the logger.
 type message struct {
@@ -8,7 +9,8 @@ type message struct {
 	args []any
 }
 
-// unlock lets go of the lock and then logs what was to be logged under it. All but conditions use it in place of mu.Unlock.
+// unlock lets go of the lock and then logs what was to be logged under it. All but conditions use it in place of
+// mu.Unlock.
 func (l *Log) unlock() {
 	messages := l.messages
 	l.messages = nil

@@ -12,7 +12,8 @@ import (
 	"github.com/offlane/offlane/redeem/journal"
 )
 
-// grown writes so many records of which the backend answers all but those that it fails over, each in a time of its own.
+// grown writes so many records of which the backend answers all but those that it fails over, each in a time of its
+// own.
 func grown(t *testing.T, l *journal.Log, now *clock, from, n int, bad func(int) bool) {
 	t.Helper()
 	for i := from; i < from+n; i++ {

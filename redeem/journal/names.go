@@ -7,11 +7,11 @@ import (
 
 // A folder can be deleted, moved or replaced while it is open, and so can its lock: what is written then goes to files
 // that nobody finds again, and another process may have the folder for its own. So no group is acknowledged before the
-// names are seen to lead to what this log holds. Another process that comes in between cannot write to the same segment,
-// since that one is locked as well.
+// names are seen to lead to what this log holds. Another process that comes in between cannot write to the same
+// segment, since that one is locked as well.
 
-// checkNames returns nil where the names of the folder's lock and of the group's segment still lead to what is open, after
-// the group is on the medium. Its error is fault.FolderGone, or why that cannot be seen.
+// checkNames returns nil where the names of the folder's lock and of the group's segment still lead to what is open,
+// after the group is on the medium. Its error is fault.FolderGone, or why that cannot be seen.
 func (l *Log) checkNames(g *group) error {
 	for what, held := range [...]vfs.Named{l.lock, g.seg.File} {
 		ours, err := held.StillNamed()

@@ -23,9 +23,9 @@ const (
 
 // Open opens the journal in dir, which is made where it is missing.
 //
-// What a crash left is put in order: a torn tail is passed over, the last group is flushed again, and damage is kept, noted
-// in Damage and told to the logger. Errors, after which nothing was changed: fault.InUse (the detail says who has it),
-// fault.Foreign, fault.Damaged (no record of any segment can be read), fault.UnsupportedVersion, fault.WrongKey,
+// What a crash left is put in order: a torn tail is passed over, the last group is flushed again, and damage is kept,
+// noted in Damage and told to the logger. Errors, after which nothing was changed: fault.InUse (the detail says who has
+// it), fault.Foreign, fault.Damaged (no record of any segment can be read), fault.UnsupportedVersion, fault.WrongKey,
 // fault.NetworkFileSystem, fault.InvalidRequest for a Config out of range, and fault.DiskFailed.
 func Open(ctx context.Context, dir string, cfg Config) (*Log, error) {
 	l, err := newLog(ctx, dir, cfg)

@@ -25,8 +25,8 @@ func (m *meter) before(op vfs.Operation) error {
 	return nil
 }
 
-// take returns how often each kind was asked for since it was called last: on files that were made meanwhile with their folder,
-// and on others.
+// take returns how often each kind was asked for since it was called last: on files that were made meanwhile with their
+// folder, and on others.
 func (m *meter) take() (making, using map[string]int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -44,8 +44,8 @@ func (m *meter) take() (making, using map[string]int) {
 	return making, using
 }
 
-// TestACallIsOneWriteAndOneFlush counts: a call costs one write and one flush, whatever is in it, and each segment that is made
-// ahead at most six operations.
+// TestACallIsOneWriteAndOneFlush counts: a call costs one write and one flush, whatever is in it, and each segment that
+// is made ahead at most six operations.
 func TestACallIsOneWriteAndOneFlush(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var m meter

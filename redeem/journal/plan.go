@@ -7,9 +7,9 @@ import (
 	"github.com/offlane/offlane/redeem/journal/internal/format"
 )
 
-// A planBuffer holds the drafts of a call and their contents. It is used again by the next call: what a call planned is copied
-// into a group under the same hold of the log's lock, and is planned anew where that is let go in between. A drained batch
-// allocates 68 kB with it and 85 kB without it (BenchmarkDrainBatch).
+// A planBuffer holds the drafts of a call and their contents. It is used again by the next call: what a call planned is
+// copied into a group under the same hold of the log's lock, and is planned anew where that is let go in between. A
+// drained batch allocates 68 kB with it and 85 kB without it (BenchmarkDrainBatch).
 type planBuffer struct {
 	drafts   []draft
 	contents []byte

@@ -22,8 +22,8 @@ type preallocation struct {
 
 const notRemoved = "a segment that was made ahead could not be removed"
 
-// makeRoomLocked sees to it that need bytes fit into the last segment. Where it had to wait it returns errAgain. As long as no
-// segment could be made ahead, the second half of the last one is kept for what is not plain.
+// makeRoomLocked sees to it that need bytes fit into the last segment. Where it had to wait it returns errAgain. As
+// long as no segment could be made ahead, the second half of the last one is kept for what is not plain.
 func (l *Log) makeRoomLocked(need int64, plain bool) error {
 	seg := l.index.Last()
 	fits := seg != nil && !l.rotate && seg.End+need <= seg.Size
@@ -80,12 +80,13 @@ func (l *Log) advanceLocked() error {
 func (l *Log) preallocate() {
 	l.mu.Lock()
 	defer l.unlock()
-	// Close waits for it: the next segment shows that the one before was begun. The error is kept in preallocateErr and told
-	// to the first who needs the room.
+	// Close waits for it: the next segment shows that the one before was begun. The error is kept in preallocateErr and
+	// told to the first who needs the room.
 	_ = l.preallocateLocked(l.cfg.SegmentSize)
 }
 
-// preallocateLocked makes the next segment, and lets go of the lock while it is at it. One that is too small is replaced.
+// preallocateLocked makes the next segment, and lets go of the lock while it is at it. One that is too small is
+// replaced.
 func (l *Log) preallocateLocked(size int64) error {
 	l.preallocating = true
 	h := format.Header{Major: format.Major, Minor: format.Minor, Journal: l.index.Journal, Epoch: l.epoch, Ordinal: l.ordinal,
@@ -145,9 +146,9 @@ func (l *Log) removePreallocated(seg *index.Segment) error {
 	return l.folder.FS.SyncDir(l.folder.Dir)
 }
 
-// createSegment makes a file of zeros: create, write, flush, flush the folder. The zeros are written, so that the room is
-// there and later flushes have no more to do than to write. One large write keeps it at one operation; that it leaves the file in
-// memory as one large piece is put right.
+// createSegment makes a file of zeros: create, write, flush, flush the folder. The zeros are written, so that the room
+// is there and later flushes have no more to do than to write. One large write keeps it at one operation; that it
+// leaves the file in memory as one large piece is put right.
 func (l *Log) createSegment(h *format.Header) (vfs.File, error) {
 	fs, name := l.folder.FS, l.folder.Path(h.Name())
 	f, err := fs.Open(name, vfs.Create)

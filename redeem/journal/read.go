@@ -76,8 +76,8 @@ func (l *Log) fetch(r *folder.Reader, t *target, s *Stored) error {
 	return nil
 }
 
-// passOver notes a damage that was found while reading. A record that left meanwhile is none, and a disk that fails is an
-// error.
+// passOver notes a damage that was found while reading. A record that left meanwhile is none, and a disk that fails is
+// an error.
 func (l *Log) passOver(seg *index.Segment, off int64, err error) error {
 	if errors.Is(err, folder.ErrGone) {
 		return nil
@@ -91,8 +91,8 @@ func (l *Log) passOver(seg *index.Segment, off int64, err error) error {
 	return nil
 }
 
-// Get returns the record of that id; ok is false where there is none. The error is fault.Damaged where it cannot be read
-// any more, or fault.DiskFailed.
+// Get returns the record of that id; ok is false where there is none. The error is fault.Damaged where it cannot be
+// read any more, or fault.DiskFailed.
 func (l *Log) Get(id ID) (s Stored, ok bool, err error) {
 	r := folder.Reader{Folder: l.folder}
 	defer r.Close()

@@ -6,8 +6,8 @@ import (
 	"github.com/offlane/offlane/redeem/journal/internal/recovery"
 )
 
-// rebuildLocked builds the index again after a failure, up to the last sequence number that was flushed, and goes on in the
-// epoch. It reads all segments under the lock: nothing can be decided before it is known what is on the medium.
+// rebuildLocked builds the index again after a failure, up to the last sequence number that was flushed, and goes on in
+// the epoch. It reads all segments under the lock: nothing can be decided before it is known what is on the medium.
 func (l *Log) rebuildLocked(limit, epoch uint64) {
 	l.closeFilesLocked()
 	r, err := recovery.Load(context.Background(), recovery.Options{Folder: l.folder, Keys: l.keys, Limit: limit})
@@ -30,8 +30,8 @@ func (l *Log) rebuildLocked(limit, epoch uint64) {
 	}
 }
 
-// recoverLocked builds the index again after a failure, up to what was flushed. Where that is not all there any more, what is
-// missing at the end is damage, and its numbers are not given again.
+// recoverLocked builds the index again after a failure, up to what was flushed. Where that is not all there any more,
+// what is missing at the end is damage, and its numbers are not given again.
 func (l *Log) recoverLocked(epoch uint64) {
 	durable, number := l.durable, l.number.Load()
 	l.rebuildLocked(durable, epoch)

@@ -37,8 +37,8 @@ func (c *compactor) draftLocked(e *oldEntry) (draft, bool) {
 	return draft{kind: e.Kind, content: e.Content}, e.Kind > format.LastKind
 }
 
-// logStartLocked makes the entry that says that the oldest segment is given back: without it one that somebody has deleted
-// would not be missed.
+// logStartLocked makes the entry that says that the oldest segment is given back: without it one that somebody has
+// deleted would not be missed.
 func (c *compactor) logStartLocked(*View) ([]draft, error) {
 	if err := c.checkLocked(); err != nil {
 		return nil, err
@@ -57,11 +57,13 @@ func (c *compactor) noteDraftLocked(e *oldEntry) (draft, bool) {
 	return draft{kind: format.KindNote, content: e.Content}, n.At == c.l.index.All[0].Address(e.off)
 }
 
-// evidenceDraftLocked makes the copy of evidence for those of its records whose payload is kept when the segment is gone.
+// evidenceDraftLocked makes the copy of evidence for those of its records whose payload is kept when the segment is
+// gone.
 //
-// Only relocated records are such. Evidence stands behind the records that it covers, so a record that stays where it was
-// written leaves the log before its evidence or together with it. A record whose payload is relocated goes to the end of
-// the log, and its evidence may then be in the oldest segment: it is relocated as well, as often as that comes to pass.
+// Only relocated records are such. Evidence stands behind the records that it covers, so a record that stays where it
+// was written leaves the log before its evidence or together with it. A record whose payload is relocated goes to the
+// end of the log, and its evidence may then be in the oldest segment: it is relocated as well, as often as that comes
+// to pass.
 func (c *compactor) evidenceDraftLocked(e *oldEntry) (draft, bool) {
 	covers, err := format.ParseEvidence(e.Envelope.Payload)
 	if err != nil {
@@ -89,7 +91,8 @@ func (c *compactor) outlivesLocked(id ID) bool {
 	return s.Is(format.FlagPayload) && (s.KeepsPayload() || s.State() == Pending || !x.InFirstSegment(record))
 }
 
-// recordDraftLocked makes the copy of a record: with its payload where that is still needed, otherwise with its keys alone.
+// recordDraftLocked makes the copy of a record: with its payload where that is still needed, otherwise with its keys
+// alone.
 func (c *compactor) recordDraftLocked(e *oldEntry) (draft, bool) {
 	record, ok := c.currentLocked(e)
 	if !ok {

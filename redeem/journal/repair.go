@@ -119,8 +119,8 @@ func (l *Log) copyDrafts(frames []recovery.FrameAt) []draft {
 	return drafts
 }
 
-// writeAside writes the first group of a segment under a name that no recovery reads, and gives the segment its own name when
-// all of it is on the medium. A header alone would override records that were acknowledged.
+// writeAside writes the first group of a segment under a name that no recovery reads, and gives the segment its own
+// name when all of it is on the medium. A header alone would override records that were acknowledged.
 func (l *Log) writeAside(g *group) error {
 	name := l.folder.Path(g.seg.Name())
 	g.seg.File.Close()
@@ -154,7 +154,8 @@ func (l *Log) rename(from, to string) error {
 	return l.folder.FS.SyncDir(l.folder.Dir)
 }
 
-// removeUnfinishedLocked removes segments that a crash or a failure left under such a name: what they repeat stands elsewhere.
+// removeUnfinishedLocked removes segments that a crash or a failure left under such a name: what they repeat stands
+// elsewhere.
 func (l *Log) removeUnfinishedLocked() {
 	names, _ := l.folder.FS.List(l.folder.Dir)
 	for _, name := range names {

@@ -14,8 +14,8 @@ import (
 	"github.com/offlane/offlane/redeem/journal"
 )
 
-// rotten is a journal with some records, of which the one with a number is damaged on the disk after it was written. Its
-// flushes fail while fails is set.
+// rotten is a journal with some records, of which the one with a number is damaged on the disk after it was written.
+// Its flushes fail while fails is set.
 func rotten(t *testing.T, records, which int) (l *journal.Log, fs *vfs.Memory, fails *atomic.Bool) {
 	fails = new(atomic.Bool)
 	fs = &vfs.Memory{Before: func(op vfs.Operation) error {

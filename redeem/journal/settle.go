@@ -9,8 +9,8 @@ import (
 )
 
 // Settle stores the backend's answers, and notes with them, with one flush. The verdict of a record that was settled
-// before replaces the older one. Where a record does not exist the error is fault.NotFound and nothing is written. It may
-// use the reserve that is kept for a full disk. Errors otherwise as of Append.
+// before replaces the older one. Where a record does not exist the error is fault.NotFound and nothing is written. It
+// may use the reserve that is kept for a full disk. Errors otherwise as of Append.
 //
 // evidence is what the settlements of this call rest on, such as the backend's signed answer; the log does not look
 // into it. It has at most MaxEvidence bytes, is stored once for all of them, and is kept as long as the payload of any
@@ -46,7 +46,8 @@ func (p *planBuffer) addSettlements(x *index.Index, settlements []Settlement, no
 	return nil
 }
 
-// addSettlement adds a settlement. Those whose verdict nobody will ask for are gathered: their ids are all that is kept.
+// addSettlement adds a settlement. Those whose verdict nobody will ask for are gathered: their ids are all that is
+// kept.
 func (p *planBuffer) addSettlement(of *Settlement, record uint64, now int64) {
 	if !of.HandOver && !of.Quarantine {
 		if p.records == nil {
@@ -135,8 +136,9 @@ func (l *Log) HandOver(ctx context.Context, ids ...ID) error {
 	})
 }
 
-// Requeue makes reported records pending again, as a backend does that was restored from a backup. Those that are pending
-// are passed over. Errors: fault.NotFound where a record does not exist or only its keys are kept, and as of Append.
+// Requeue makes reported records pending again, as a backend does that was restored from a backup. Those that are
+// pending are passed over. Errors: fault.NotFound where a record does not exist or only its keys are kept, and as of
+// Append.
 func (l *Log) Requeue(ctx context.Context, ids ...ID) error {
 	return l.commit(ctx, "journal.Requeue", func(*View) ([]draft, error) {
 		for _, id := range ids {

@@ -7,9 +7,9 @@ import (
 	"github.com/offlane/offlane/redeem/journal/internal/format"
 )
 
-// Skip has the chain go on behind a number that the log does not know of, such as the last one that somebody else has of
-// it: the next record gets a greater one. Notes are stored with it. A number that the log is past already skips nothing.
-// Errors as of Append.
+// Skip has the chain go on behind a number that the log does not know of, such as the last one that somebody else has
+// of it: the next record gets a greater one. Notes are stored with it. A number that the log is past already skips
+// nothing. Errors as of Append.
 func (l *Log) Skip(ctx context.Context, number uint64, notes ...Note) error {
 	return l.commit(ctx, "journal.Skip", func(*View) ([]draft, error) {
 		made := l.plan.reset(1 + len(notes))

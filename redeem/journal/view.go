@@ -8,8 +8,8 @@ import (
 	"github.com/offlane/offlane/redeem/journal/internal/format"
 )
 
-// A View is the log as the callback of Append sees it, under the lock: with everything that was appended before, flushed
-// or not. It must not be kept.
+// A View is the log as the callback of Append sees it, under the lock: with everything that was appended before,
+// flushed or not. It must not be kept.
 type View struct{ log *Log }
 
 // Next returns the number that the next record gets in the chain and the hash of the record before it, zero for the
@@ -23,9 +23,9 @@ func (v *View) Uses(key string) int {
 	return v.log.index.Uses(format.KeyHash(v.log.index.Journal, key))
 }
 
-// Find returns the ids of all records that have the key in CountedKeys or LookupKeys, voids too, oldest first. Where some
-// that may have it cannot be read, the error is fault.Damaged or fault.DiskFailed and the ids are those of the others:
-// whoever decides by them must not take the key for unused.
+// Find returns the ids of all records that have the key in CountedKeys or LookupKeys, voids too, oldest first. Where
+// some that may have it cannot be read, the error is fault.Damaged or fault.DiskFailed and the ids are those of the
+// others: whoever decides by them must not take the key for unused.
 func (v *View) Find(key string) ([]ID, error) {
 	x := v.log.index
 	hash := format.KeyHash(x.Journal, key)
@@ -74,8 +74,8 @@ func (v *View) Note(slot string) (value []byte, ok bool) {
 	return n.Value, ok
 }
 
-// Get returns a record; ok is false where there is none. The error is fault.Damaged where it cannot be read any more, or
-// fault.DiskFailed.
+// Get returns a record; ok is false where there is none. The error is fault.Damaged where it cannot be read any more,
+// or fault.DiskFailed.
 func (v *View) Get(id ID) (s Stored, ok bool, err error) {
 	l := v.log
 	record, ok := l.index.Find(id)

@@ -20,8 +20,8 @@ type Folder struct {
 // Path is the path of a file in the folder.
 func (f Folder) Path(name string) string { return filepath.Join(f.Dir, name) }
 
-// Contents reads at most limit bytes of a file into b, which is made larger where it has to be, and returns them and the
-// file's size. Its error is fault.DiskFailed.
+// Contents reads at most limit bytes of a file into b, which is made larger where it has to be, and returns them and
+// the file's size. Its error is fault.DiskFailed.
 func (f Folder) Contents(name string, b []byte, limit int64) ([]byte, int64, error) {
 	file, err := f.FS.Open(f.Path(name), vfs.Read)
 	if err != nil {

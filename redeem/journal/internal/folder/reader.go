@@ -15,8 +15,8 @@ import (
 // A Reader reads single frames. Close it. It is for one goroutine at a time and needs no lock.
 type Reader struct {
 	Folder Folder
-	// Until is the offset of the last record that is wanted of a segment. What lies before it is read along with the first,
-	// into memory that is not used again: records need not be copied out of it. Zero: one record is wanted.
+	// Until is the offset of the last record that is wanted of a segment. What lies before it is read along with the
+	// first, into memory that is not used again: records need not be copied out of it. Zero: one record is wanted.
 	Until int64
 
 	seg      *index.Segment
@@ -137,7 +137,8 @@ func (r *Reader) fill(off int64, n int) error {
 	return nil
 }
 
-// Unreadable is the error to give out where a record could not be read: fault.DiskFailed stays, all else is fault.Damaged.
+// Unreadable is the error to give out where a record could not be read: fault.DiskFailed stays, all else is
+// fault.Damaged.
 func Unreadable(err error) error {
 	if fault.CodeOf(err) != "" {
 		return err

@@ -7,8 +7,8 @@ import (
 	"io"
 )
 
-// Blocks are what a snapshot consists of: length (4), CRC-32C of the content (4), content, encrypted where the journal is.
-// The last block is empty.
+// Blocks are what a snapshot consists of: length (4), CRC-32C of the content (4), content, encrypted where the journal
+// is. The last block is empty.
 const blockSize = 64 << 10
 
 // ErrBlocks says that blocks are damaged, encrypted with another key, or not what is expected.

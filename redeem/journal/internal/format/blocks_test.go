@@ -36,18 +36,18 @@ func written(t *testing.T, sealer *Sealer, n int) *buffer {
 }
 
 func TestBlocksGiveBackWhatWasWritten(t *testing.T) {
-	ring := keyring(t, key(1), key(2))
+	keys := keyring(t, key(1), key(2))
 	for _, n := range []int{0, 1, blockSize - 9, blockSize - 8, blockSize - 7, blockSize, 2*blockSize - 8, 3 * blockSize} {
-		for sealed, sealer := range map[bool]*Sealer{false: nil, true: ring[1]} {
+		for sealed, sealer := range map[bool]*Sealer{false: nil, true: keys[1]} {
 			from := written(t, sealer, n)
-			r := NewBlockReader(from, 32, ring, [16]byte{1}, sealed)
+			r := NewBlockReader(from, 32, keys, [16]byte{1}, sealed)
 			assert.Equal(t, bytes.Repeat([]byte{7}, n), append([]byte{}, r.Bytes(n)...), "%d bytes", n)
 			assert.Equal(t, uint64(1<<60), r.Uint64(), "%d bytes before it", n)
 			assert.NoError(t, r.End(), "%d bytes", n)
-			r = NewBlockReader(from, 32, ring, [16]byte{1}, sealed)
+			r = NewBlockReader(from, 32, keys, [16]byte{1}, sealed)
 			assert.Len(t, r.Bytes(n), n)
 			assert.ErrorIs(t, r.End(), ErrBlocks, "something is left of %d bytes", n)
-			r = NewBlockReader(from, 32, ring, [16]byte{1}, sealed)
+			r = NewBlockReader(from, 32, keys, [16]byte{1}, sealed)
 			r.Bytes(n)
 			r.Uint64()
 			assert.Zero(t, r.Uint64(), "nothing is left")
@@ -71,11 +71,11 @@ func TestBlocksThatAreDamagedAreRefused(t *testing.T) {
 		assert.Error(t, readAll(b, nil, false), "byte %d is another one", i)
 		assert.Error(t, readAll(good[:i], nil, false), "only %d bytes are there", i)
 	}
-	ring := keyring(t, key(1), key(2))
-	sealed := written(t, ring[0], 100).bytes
-	assert.NoError(t, readAll(sealed, ring, true), "with its key")
-	assert.ErrorIs(t, readAll(sealed, ring[1:], true), ErrBlocks, "with another key")
-	assert.NoError(t, readAll(written(t, ring[0], blockSize-8).bytes, ring, true), "blocks of the full size")
+	keys := keyring(t, key(1), key(2))
+	sealed := written(t, keys[0], 100).bytes
+	assert.NoError(t, readAll(sealed, keys, true), "with its key")
+	assert.ErrorIs(t, readAll(sealed, keys[1:], true), ErrBlocks, "with another key")
+	assert.NoError(t, readAll(written(t, keys[0], blockSize-8).bytes, keys, true), "blocks of the full size")
 }
 
 func TestBlocksHaveABound(t *testing.T) {
@@ -94,8 +94,8 @@ func TestBlocksHaveABound(t *testing.T) {
 }
 
 // readAll reads the one block that there is.
-func readAll(b []byte, ring Keyring, sealed bool) error {
-	r := NewBlockReader(&buffer{b}, 32, ring, [16]byte{1}, sealed)
+func readAll(b []byte, keys Keyring, sealed bool) error {
+	r := NewBlockReader(&buffer{b}, 32, keys, [16]byte{1}, sealed)
 	for r.Err() == nil && (r.count == 0 || len(r.buf) > 0) {
 		r.Bytes(1)
 	}

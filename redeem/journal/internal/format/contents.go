@@ -14,8 +14,8 @@ type Contents struct {
 	Own bool
 }
 
-// Decode decrypts and parses a frame of a segment with that id. The memory of the hashes is used again. Errors: ErrSealed
-// and ErrContent.
+// Decode decrypts and parses a frame of a segment with that id. The memory of the hashes is used again. Errors:
+// ErrSealed and ErrContent.
 func (c *Contents) Decode(segment [16]byte, sealer *Sealer, f Frame) error {
 	if f.Flags&FlagSealed != 0 {
 		f.Content = append([]byte(nil), f.Content...)

@@ -81,15 +81,15 @@ type Keyring []*Sealer
 
 // NewKeyring returns the sealers of keys. Its error is fault.InvalidRequest.
 func NewKeyring(keys ...[]byte) (Keyring, error) {
-	ring := make(Keyring, len(keys))
+	sealers := make(Keyring, len(keys))
 	for i, key := range keys {
 		s, err := NewSealer(key)
 		if err != nil {
 			return nil, err
 		}
-		ring[i] = s
+		sealers[i] = s
 	}
-	return ring, nil
+	return sealers, nil
 }
 
 // Find returns the sealer of that id; ok is false where it is none of ours.

@@ -14,16 +14,16 @@ func key(n byte) []byte { return bytes.Repeat([]byte{n}, KeySize) }
 
 func keyring(t *testing.T, keys ...[]byte) Keyring {
 	t.Helper()
-	ring, err := NewKeyring(keys...)
+	all, err := NewKeyring(keys...)
 	require.NoError(t, err, "the keys have their size")
-	return ring
+	return all
 }
 
 func TestContentsOpenInTheirPlaceAlone(t *testing.T) {
-	ring := keyring(t, key(1), key(2))
+	keys := keyring(t, key(1), key(2))
 	for _, plain := range []string{"", "content"} {
 		sealed := Frame{Kind: KindRecord, Seq: 7, Content: []byte(plain)}
-		ring[0].Seal([16]byte{1}, &sealed)
+		keys[0].Seal([16]byte{1}, &sealed)
 		require.Len(t, sealed.Content, len(plain)+SealedExtra)
 		require.NotContains(t, string(sealed.Content), "content")
 		for name, c := range map[string]struct {
@@ -32,14 +32,14 @@ func TestContentsOpenInTheirPlaceAlone(t *testing.T) {
 			sealer  *Sealer
 			want    bool
 		}{
-			"as it was":       {1, func(*Frame) {}, ring[0], true},
-			"another key":     {1, func(*Frame) {}, ring[1], false},
+			"as it was":       {1, func(*Frame) {}, keys[0], true},
+			"another key":     {1, func(*Frame) {}, keys[1], false},
 			"no key":          {1, func(*Frame) {}, nil, false},
-			"another segment": {2, func(*Frame) {}, ring[0], false},
-			"another number":  {1, func(f *Frame) { f.Seq = 8 }, ring[0], false},
-			"another kind":    {1, func(f *Frame) { f.Kind = KindNote }, ring[0], false},
-			"too short":       {1, func(f *Frame) { f.Content = f.Content[:SealedExtra-1] }, ring[0], false},
-			"another byte":    {1, func(f *Frame) { f.Content[3] ^= 1 }, ring[0], false},
+			"another segment": {2, func(*Frame) {}, keys[0], false},
+			"another number":  {1, func(f *Frame) { f.Seq = 8 }, keys[0], false},
+			"another kind":    {1, func(f *Frame) { f.Kind = KindNote }, keys[0], false},
+			"too short":       {1, func(f *Frame) { f.Content = f.Content[:SealedExtra-1] }, keys[0], false},
+			"another byte":    {1, func(f *Frame) { f.Content[3] ^= 1 }, keys[0], false},
 		} {
 			f := sealed
 			f.Content = bytes.Clone(sealed.Content)
@@ -61,14 +61,14 @@ func TestContentsThatAreNotEncryptedOpenWithAnyKey(t *testing.T) {
 }
 
 func TestKeyringsFindKeysByTheirID(t *testing.T) {
-	ring := keyring(t, key(1), key(2))
-	for i := range ring {
-		s, ok := ring.Find(ring[i].ID)
-		assert.True(t, ok && s == ring[i], "key %d", i)
+	keys := keyring(t, key(1), key(2))
+	for i := range keys {
+		s, ok := keys.Find(keys[i].ID)
+		assert.True(t, ok && s == keys[i], "key %d", i)
 	}
-	s, ok := ring.Find(KeyID{})
+	s, ok := keys.Find(KeyID{})
 	assert.True(t, ok && s == nil, "no key is needed")
-	_, ok = ring[:1].Find(ring[1].ID)
+	_, ok = keys[:1].Find(keys[1].ID)
 	assert.False(t, ok, "a key that is not there")
 	for _, n := range []int{0, KeySize - 1, KeySize + 1} {
 		_, err := NewKeyring(make([]byte, n))

@@ -20,8 +20,8 @@ type Hash [sha256.Size]byte
 // HashOf returns the hash of a payload.
 func HashOf(payload []byte) Hash { return sha256.Sum256(payload) }
 
-// KeyHash is what is stored of a key: a hash that cannot be tried without the journal's salt. The salt before the key and
-// the cut behind it make a plain SHA-256 a keyed one. A key has at most MaxKey bytes.
+// KeyHash is what is stored of a key: a hash that cannot be tried without the journal's salt. The salt before the key
+// and the cut behind it make a plain SHA-256 a keyed one. A key has at most MaxKey bytes.
 func KeyHash(salt [16]byte, key string) [16]byte {
 	var b [16 + MaxKey]byte
 	n := copy(b[:], salt[:])

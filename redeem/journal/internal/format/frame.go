@@ -5,7 +5,8 @@ import (
 	"hash/crc32"
 )
 
-// A Frame is an entry on disk. Little endian, at a multiple of 8 bytes in its segment, filled up with zeros to the next:
+// A Frame is an entry on disk. Little endian, at a multiple of 8 bytes in its segment, filled up with zeros to the
+// next:
 //
 //	 0  magic    4  "OLJ1"
 //	 4  CRC-32C  4  of segment id, offset in the segment (8 bytes), and everything from here on

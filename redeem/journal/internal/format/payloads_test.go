@@ -118,7 +118,7 @@ func TestTimesAreStoredToTheirUnit(t *testing.T) {
 }
 
 func TestContentsAreDecodedByTheirKind(t *testing.T) {
-	ring := keyring(t, key(1))
+	keys := keyring(t, key(1))
 	r := Relocated{Seq: 3, Hash: Hash{9}, Payload: []byte("old")}
 	for name, c := range map[string]struct {
 		frame   Frame
@@ -135,7 +135,7 @@ func TestContentsAreDecodedByTheirKind(t *testing.T) {
 		"a note":       {Frame{Kind: KindNote, Content: (&Envelope{Payload: []byte("n")}).AppendTo(nil)}, nil, 7, "n"},
 		"of last kind": {Frame{Kind: LastKind, Content: []byte("p")}, ErrContent, 0, ""},
 	} {
-		for _, sealer := range []*Sealer{nil, ring[0]} {
+		for _, sealer := range []*Sealer{nil, keys[0]} {
 			f := c.frame
 			f.Seq = 7
 			sealer.Seal([16]byte{1}, &f)

@@ -4,8 +4,8 @@ import (
 	"encoding/binary"
 )
 
-// Relocated is the payload of a record that was copied from a segment that is given back: what the frame that it replaces
-// said beside the envelope.
+// Relocated is the payload of a record that was copied from a segment that is given back: what the frame that it
+// replaces said beside the envelope.
 //
 //	 0  sequence   8
 //	 8  number     8

@@ -23,8 +23,8 @@ func (s State) String() string {
 
 var stateNames = [...]string{Pending: "pending", Settled: "settled", Quarantined: "quarantined"}
 
-// A Status is a record's state in two bits, six flags, and its uses in the high byte. The low byte stands in settlements
-// and relocated records.
+// A Status is a record's state in two bits, six flags, and its uses in the high byte. The low byte stands in
+// settlements and relocated records.
 type Status uint16
 
 // The flags of a status.

@@ -1,6 +1,7 @@
-// Package index is what the frames of a journal amount to: which records there are, how they stand, under which keys they
-// are found, what the notes hold. It is the same whether the frames were just appended or read from disk, and it is all that
-// a snapshot stores. It reads no file: Index.IDAt is asked where an id has to be compared with the one on disk.
+// Package index is what the frames of a journal amount to: which records there are, how they stand, under which keys
+// they are found, what the notes hold. It is the same whether the frames were just appended or read from disk, and it
+// is all that a snapshot stores. It reads no file: Index.IDAt is asked where an id has to be compared with the one on
+// disk.
 //
 // Nothing in it is safe for several goroutines at once; the journal's lock guards it.
 package index
@@ -25,8 +26,8 @@ type Index struct {
 	LogStart format.LogStart
 	// Counts are how many records are in each state.
 	Counts [3]int
-	// IDAt reads the id of the record at an address; ok is false where it cannot be read. It is asked where two records have
-	// ids of one hash. Nil: the first one is taken.
+	// IDAt reads the id of the record at an address; ok is false where it cannot be read. It is asked where two records
+	// have ids of one hash. Nil: the first one is taken.
 	IDAt func(at uint32) (id format.ID, ok bool)
 
 	table    hashTable
@@ -48,8 +49,8 @@ func New(journal [16]byte) *Index {
 	return &Index{Journal: journal, notes: map[string]Note{}, verdicts: map[uint64]uint32{}}
 }
 
-// Apply adds a frame that stands at the address and whose content is decrypted. A settlement names records by their ids;
-// whoever has just looked them up gives the records in about, otherwise nil. Its error is format.ErrContent.
+// Apply adds a frame that stands at the address and whose content is decrypted. A settlement names records by their
+// ids; whoever has just looked them up gives the records in about, otherwise nil. Its error is format.ErrContent.
 func (x *Index) Apply(at uint32, f *format.Frame, about []uint64) error {
 	x.Seq, x.Number = f.Seq, max(x.Number, f.Number)
 	if !f.Kind.HasEnvelope() {

@@ -41,8 +41,8 @@ func (x *Index) HasID(record uint64, id format.ID) bool {
 	if x.IDAt == nil {
 		return false
 	}
-	found, ok := x.IDAt(x.At(record))
-	return ok && found == id
+	stored, ok := x.IDAt(x.At(record))
+	return ok && stored == id
 }
 
 // Uses adds up what the records use that have a counted key with that hash.
@@ -57,8 +57,8 @@ func (x *Index) Uses(key [16]byte) int {
 	return sum
 }
 
-// WithKey returns the records that have a key with that hash, oldest first. One of another key may be among them: whoever
-// must know reads it.
+// WithKey returns the records that have a key with that hash, oldest first. One of another key may be among them:
+// whoever must know reads it.
 func (x *Index) WithKey(key [16]byte) []uint64 {
 	var records []uint64
 	x.table.find(hashOfKey(key), roleCounted, func(_ role, short uint32) bool {

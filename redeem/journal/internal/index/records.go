@@ -2,8 +2,9 @@ package index
 
 import "github.com/offlane/offlane/redeem/journal/internal/format"
 
-// A recordTable holds six bytes a record, in the order of the log: where it stands and its status. Records are numbered from
-// zero; those at the front leave when their segment is given back. The hash table knows the low 26 bits of that number.
+// A recordTable holds six bytes a record, in the order of the log: where it stands and its status. Records are numbered
+// from zero; those at the front leave when their segment is given back. The hash table knows the low 26 bits of that
+// number.
 type recordTable struct {
 	base, next uint64 // of the records that are held
 	chunks     []*recordChunk

@@ -6,7 +6,8 @@ import (
 	"github.com/offlane/offlane/redeem/journal/internal/format"
 )
 
-// Write writes the index in the order in which Read reads it: numbers, segments, records, the hash table, notes, verdicts.
+// Write writes the index in the order in which Read reads it: numbers, segments, records, the hash table, notes,
+// verdicts.
 func (x *Index) Write(w *format.BlockWriter) {
 	for _, n := range []uint64{x.Seq, x.Number, x.Head.Number, uint64(x.Head.At), x.oldest, x.LogStart.First, x.LogStart.Number,
 		x.Top, uint64(len(x.All))} {
@@ -59,9 +60,9 @@ func (x *hashTable) write(w *format.BlockWriter) {
 	w.Uint64(0)
 }
 
-// Read reads what Write wrote. segments are those of the folder, in order, as their headers tell; the snapshot covers the
-// first ones of them. It returns the index, with copies of all segments, and how many it covers; 0 where it does not fit
-// them or leads out of itself: a snapshot that was made to fit its checksums could otherwise stop a program.
+// Read reads what Write wrote. segments are those of the folder, in order, as their headers tell; the snapshot covers
+// the first ones of them. It returns the index, with copies of all segments, and how many it covers; 0 where it does
+// not fit them or leads out of itself: a snapshot that was made to fit its checksums could otherwise stop a program.
 func Read(r *format.BlockReader, journal [16]byte, segments []*Segment) (x *Index, covered int) {
 	x = New(journal)
 	covered = x.readSegments(r, segments)
@@ -134,8 +135,8 @@ func (r *recordTable) read(from *format.BlockReader) {
 	}
 }
 
-// read puts each shard's slots where they would stand had they been inserted, and reports false where they are not in order
-// or name a record that is not there.
+// read puts each shard's slots where they would stand had they been inserted, and reports false where they are not in
+// order or name a record that is not there.
 func (x *hashTable) read(from *format.BlockReader, records *recordTable) bool {
 	sound := true
 	for head := from.Uint64(); head != 0 && from.Err() == nil; head = from.Uint64() {

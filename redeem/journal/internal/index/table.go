@@ -6,18 +6,19 @@ import (
 	"github.com/offlane/offlane/redeem/journal/internal/format"
 )
 
-// A hashTable finds records by their id, by the keys that count their uses, and by the keys that they can only be looked up
-// by. It is a hash table of 8-byte slots in 2048 shards, each of which grows by an eighth at a time, so that it never
-// holds itself twice and no insertion waits for a large table to be copied.
+// A hashTable finds records by their id, by the keys that count their uses, and by the keys that they can only be
+// looked up by. It is a hash table of 8-byte slots in 2048 shards, each of which grows by an eighth at a time, so that
+// it never holds itself twice and no insertion waits for a large table to be copied.
 //
 //	slot: 36 bits of the hash (the tag) | 2 bits role | 26 bits record
 //
 // With the 10 bits that choose the shard 46 bits of a hash decide; that a key which was never inserted is found
-// by accident has, among a million, a chance of 14 in a thousand million. What matters more is looked up on disk as well.
+// by accident has, among a million, a chance of 14 in a thousand million. What matters more is looked up on disk as
+// well.
 //
-// Within a shard the slots stand in ascending order with gaps between them, each as near behind its home as those before
-// it allow. A search begins at the home and ends at the first slot that is larger: nearly always within one or two lines of
-// the processor's cache.
+// Within a shard the slots stand in ascending order with gaps between them, each as near behind its home as those
+// before it allow. A search begins at the home and ends at the first slot that is larger: nearly always within one or
+// two lines of the processor's cache.
 type hashTable struct {
 	shards [shards]extent
 	where  []uint32 // numbers of a shard's chunks, wide a shard
@@ -109,8 +110,8 @@ func (x *hashTable) insert(h uint64, r role, record uint32) {
 	x.shards[shard].count++
 }
 
-// put inserts a slot in its order, which pushes larger ones on up to the next gap. Where there is none before the shard's end
-// it returns the one that found no place there, otherwise 0.
+// put inserts a slot in its order, which pushes larger ones on up to the next gap. Where there is none before the
+// shard's end it returns the one that found no place there, otherwise 0.
 func (x *hashTable) put(shard int, slot uint64) uint64 {
 	for i, n := x.home(shard, slot), x.slots(shard); i < n; {
 		some := x.from(shard, i)
@@ -227,7 +228,7 @@ func (x *hashTable) remove(h uint64, r role, record uint32) {
 	n := x.slots(shard)
 	i := x.home(shard, slot)
 	for ; i < n && *x.at(shard, i) != slot; i++ {
-		if found := *x.at(shard, i); found == 0 || found > slot {
+		if there := *x.at(shard, i); there == 0 || there > slot {
 			return
 		}
 	}

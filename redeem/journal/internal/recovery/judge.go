@@ -11,14 +11,14 @@ import (
 // NoLimit is the Limit of a judge for which all frames count.
 const NoLimit = math.MaxUint64
 
-// A judge is told what a scanner sees in the segments, one after another, and works out which frames count, what is damaged
-// and how the log ends. It reads nothing itself.
+// A judge is told what a scanner sees in the segments, one after another, and works out which frames count, what is
+// damaged and how the log ends. It reads nothing itself.
 type judge struct {
 	*Survey
 	limit uint64          // no frame above it counts: it was not flushed
 	keep  map[uint64]bool // but these
-	// take gets each frame that counts. It reports whether the frame could be decrypted, and an error where it could not be
-	// read. Nil: frames are looked at alone, up to where their segments were read before.
+	// take gets each frame that counts. It reports whether the frame could be decrypted, and an error where it could not
+	// be read. Nil: frames are looked at alone, up to where their segments were read before.
 	take func(seg *index.Segment, off int64, f *format.Frame) (decrypted bool, err error)
 
 	damage  []Damage
@@ -195,8 +195,8 @@ func (j *judge) end() {
 	}
 }
 
-// finish reports what is missing at the ends, and gives every damage its certainty, now that it is known what was flushed.
-// start is where the log is to begin.
+// finish reports what is missing at the ends, and gives every damage its certainty, now that it is known what was
+// flushed. start is where the log is to begin.
 func (j *judge) finish(start format.LogStart) {
 	if j.limit == NoLimit {
 		j.lostAtStart(start)
@@ -223,8 +223,8 @@ func (j *judge) lostAtStart(start format.LogStart) {
 	}
 }
 
-// missingStart reports that the log does not begin where it should, be it at sequence number 1 or where it was after the
-// last segment that was given back.
+// missingStart reports that the log does not begin where it should, be it at sequence number 1 or where it was after
+// the last segment that was given back.
 func (j *judge) missingStart(start format.LogStart) {
 	if len(j.Segments) == 0 || j.covered > 0 {
 		return

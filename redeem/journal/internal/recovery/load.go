@@ -1,9 +1,10 @@
-// Package recovery reads a journal's folder into an index, whatever a crash or a damage left of it. It takes three steps,
-// each of which works on bytes or values alone: Scan finds the frames in a segment's bytes, a judge works out which of them
-// count and what is damaged, and a builder puts those into an index. Load runs them over the files of a folder.
+// Package recovery reads a journal's folder into an index, whatever a crash or a damage left of it. It takes three
+// steps, each of which works on bytes or values alone: Scan finds the frames in a segment's bytes, a judge works out
+// which of them count and what is damaged, and a builder puts those into an index. Load runs them over the files of a
+// folder.
 //
-// Load and Check may be called by several goroutines at once. They start one goroutine, which reads ahead and has ended when
-// they return.
+// Load and Check may be called by several goroutines at once. They start one goroutine, which reads ahead and has ended
+// when they return.
 package recovery
 
 import (
@@ -22,7 +23,8 @@ type Options struct {
 	Keys   format.Keyring
 	// Snapshot says that a snapshot may be used.
 	Snapshot bool
-	// Limit is the last sequence number that counts, with those in Keep. NoLimit: all count, and what is missing is damage.
+	// Limit is the last sequence number that counts, with those in Keep. NoLimit: all count, and what is missing is
+	// damage.
 	Limit uint64
 	Keep  map[uint64]bool
 }
@@ -43,8 +45,8 @@ type Result struct {
 	Covered uint64
 }
 
-// Load reads a folder. Errors: fault.DiskFailed, fault.Foreign, fault.Damaged, fault.WrongKey, fault.UnsupportedVersion,
-// fault.TooLarge, and the context's.
+// Load reads a folder. Errors: fault.DiskFailed, fault.Foreign, fault.Damaged, fault.WrongKey,
+// fault.UnsupportedVersion, fault.TooLarge, and the context's.
 func Load(ctx context.Context, o Options) (*Result, error) {
 	s, err := survey(o.Folder, o.Keys)
 	if err != nil {

@@ -14,8 +14,8 @@ type Visitor interface {
 	Junk(from, to int64)
 }
 
-// Scan reads a segment's bytes from an offset on; seed is the one of its header. After what is no frame it goes on at the
-// next one that is.
+// Scan reads a segment's bytes from an offset on; seed is the one of its header. After what is no frame it goes on at
+// the next one that is.
 func Scan(b []byte, from int64, seed uint32, v Visitor) {
 	for pos := from; pos < int64(len(b)); {
 		f, ok := format.ParseFrame(b[pos:], seed, pos)

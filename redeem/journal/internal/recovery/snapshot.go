@@ -8,8 +8,8 @@ import (
 )
 
 // A snapshot is the index as it stood after some frame, so that Load need not read everything before. It saves time and
-// does nothing else: where it is missing, damaged, or does not fit the segments, all of them are read. What was not read is
-// checked afterwards, by Check.
+// does nothing else: where it is missing, damaged, or does not fit the segments, all of them are read. What was not
+// read is checked afterwards, by Check.
 //
 //	magic 8 │ journal id 16 │ encrypted 8 │ blocks: segments, records, hash table, notes, verdicts
 const (
@@ -58,7 +58,8 @@ func writeSnapshot(f vfs.File, x *index.Index, sealer *format.Sealer) error {
 	return w.Close()
 }
 
-// loadSnapshot returns the index of a snapshot that fits the segments, and how many of them it covers; nil: there is none.
+// loadSnapshot returns the index of a snapshot that fits the segments, and how many of them it covers; nil: there is
+// none.
 func loadSnapshot(o *Options, s *Survey) (*index.Index, int) {
 	f, err := o.Folder.FS.Open(o.Folder.Path(snapshotName), vfs.Read)
 	if err != nil {

@@ -178,8 +178,8 @@ func (s *Survey) addByFrame(h format.Header, f format.Frame) error {
 	return nil
 }
 
-// addUnreadable adds a file of which nothing can be read. Beside others it is a damage, alone it is no journal, unless its
-// first write was cut short: then no call that wrote to it ever returned.
+// addUnreadable adds a file of which nothing can be read. Beside others it is a damage, alone it is no journal, unless
+// its first write was cut short: then no call that wrote to it ever returned.
 func (s *Survey) addUnreadable(name string, b []byte) {
 	s.Damage = append(s.Damage, Damage{File: name, Length: int64(len(b)), Certainty: PossiblyAcknowledged,
 		What: "a file of which nothing can be read"})
@@ -192,9 +192,10 @@ func (s *Survey) addUnreadable(name string, b []byte) {
 	}
 }
 
-// cutShort reports whether the power went, or the disk was full, while the header and the first group of a new segment were
-// written: neither copy of the header got as far as its checksum, which stands at its end, and where the first frame begins there
-// is nothing, or as much of a frame as was written. Of what stands behind, a disk may have kept any sectors.
+// cutShort reports whether the power went, or the disk was full, while the header and the first group of a new segment
+// were written: neither copy of the header got as far as its checksum, which stands at its end, and where the first
+// frame begins there is nothing, or as much of a frame as was written. Of what stands behind, a disk may have kept any
+// sectors.
 func cutShort(b []byte) bool {
 	const sum, magic = 4, len(format.FrameMagic)
 	const head, body = format.HeaderSize, format.BodyStart
