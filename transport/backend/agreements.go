@@ -12,8 +12,8 @@ import (
 )
 
 func (s *Server) getAgreements(c *call) (any, error) {
-	mine, err := view(c.Context(), s, func(tx store.Tx) ([]wire.Agreement, error) { return tx.Agreements(c.merchant) })
-	return wire.Agreements{Agreements: append([]wire.Agreement{}, mine...)}, err
+	mine, err := view(c.Context(), s, func(tx store.Tx) ([]store.Agreement, error) { return tx.Agreements(c.merchant) })
+	return wire.Agreements{Agreements: listOf(mine, wireAgreement)}, err
 }
 
 func (s *Server) postAgreement(c *call) (any, error) {
@@ -41,8 +41,8 @@ const maxAgreements = 100
 // fault.NotFound where this backend has no such merchant, fault.Conflict where too many stand.
 func (s *Server) Propose(ctx context.Context, merchant string, want wire.NewAgreement) (_ wire.Agreement, err error) {
 	defer setOp("backend.Propose", &err)
-	a := wire.Agreement{ID: rand.Text(), NewAgreement: want, State: wire.AgreementProposed, ProposedBy: merchant,
-		Proposed: s.now().UnixMilli()}
+	a := agreementRow(&want)
+	a.ID, a.ProposedBy, a.Proposed = rand.Text(), merchant, s.now().UnixMilli()
 	if err := want.Check(); err != nil {
 		return wire.Agreement{}, err
 	}
@@ -55,7 +55,7 @@ func (s *Server) Propose(ctx context.Context, merchant string, want wire.NewAgre
 			return wire.Agreement{}, fault.New(fault.NotFound, "", "this backend has no merchant %q", name)
 		}
 	}
-	return a, s.store.Update(ctx, func(tx store.Tx) error {
+	return wireAgreement(a), s.store.Update(ctx, func(tx store.Tx) error {
 		if err := lockAgreements(tx); err != nil {
 			return err
 		}
@@ -63,8 +63,8 @@ func (s *Server) Propose(ctx context.Context, merchant string, want wire.NewAgre
 		if err != nil {
 			return err
 		}
-		others := func(b wire.Agreement) bool {
-			return b.Owner != a.Owner || b.Partner != a.Partner || b.State == wire.AgreementEnded
+		others := func(b store.Agreement) bool {
+			return b.Owner != a.Owner || b.Partner != a.Partner || b.State == store.AgreementEnded
 		}
 		if len(slices.DeleteFunc(all, others)) >= maxAgreements {
 			return fault.New(fault.Conflict, "", "%d agreements between the two stand already: end one", maxAgreements)
@@ -97,13 +97,13 @@ func (s *Server) ChangeAgreement(ctx context.Context, merchant, id string, to wi
 		case a == nil || !a.IsOf(merchant):
 			return wire.Agreement{}, fault.New(fault.NotFound, "", "this merchant has no such agreement")
 		}
-		if err := a.Become(to, merchant, s.now().UnixMilli()); err != nil {
+		if err := a.Become(store.AgreementState(to.State), to.AtOnce, merchant, s.now().UnixMilli()); err != nil {
 			return wire.Agreement{}, err
 		}
-		if a.State == wire.AgreementEnded && a.Accepted == 0 {
-			return *a, tx.DropAgreement(id)
+		if a.State == store.AgreementEnded && a.Accepted == 0 {
+			return wireAgreement(*a), tx.DropAgreement(id)
 		}
-		return *a, tx.PutAgreement(*a)
+		return wireAgreement(*a), tx.PutAgreement(*a)
 	})
 }
 

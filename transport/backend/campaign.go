@@ -12,14 +12,14 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-func campaignsOf(tx store.Tx, merchant string) ([]wire.Campaign, error) {
+func campaignsOf(tx store.Tx, merchant string) ([]store.Campaign, error) {
 	campaigns, err := tx.Campaigns()
-	return slices.DeleteFunc(campaigns, func(c wire.Campaign) bool { return c.Merchant != merchant }), err
+	return slices.DeleteFunc(campaigns, func(c store.Campaign) bool { return c.Merchant != merchant }), err
 }
 
 func (s *Server) getCampaigns(c *call) (any, error) {
-	mine, err := view(c.Context(), s, func(tx store.Tx) ([]wire.Campaign, error) { return campaignsOf(tx, c.merchant) })
-	return wire.Campaigns{Campaigns: append([]wire.Campaign{}, mine...)}, err
+	mine, err := view(c.Context(), s, func(tx store.Tx) ([]store.Campaign, error) { return campaignsOf(tx, c.merchant) })
+	return wire.Campaigns{Campaigns: listOf(mine, wireCampaign)}, err
 }
 
 func (s *Server) postCampaign(c *call) (any, error) {
@@ -35,24 +35,25 @@ func (s *Server) postCampaign(c *call) (any, error) {
 // names the field that cannot be meant (see wire.Campaign.Check), fault.Forbidden, which names the field that reaches
 // into another merchant's affairs without an agreement, fault.TooLarge where its passes would not fit a QR code,
 // fault.Conflict where the id or the coupon is taken.
-func (s *Server) AddCampaign(ctx context.Context, merchant string, c wire.Campaign) (_ wire.Campaign, err error) {
+func (s *Server) AddCampaign(ctx context.Context, merchant string, want wire.Campaign) (_ wire.Campaign, err error) {
 	defer setOp("backend.AddCampaign", &err)
 	now := s.now().UnixMilli()
-	if err := cmp.Or(asksFor("merchant", c.Merchant, merchant), asksFor("state", c.State, wire.Active)); err != nil {
+	if err := cmp.Or(asksFor("merchant", want.Merchant, merchant), asksFor("state", want.State, wire.Active)); err != nil {
 		return wire.Campaign{}, err
 	}
-	c.Merchant, c.State, c.Created, c.Accepted, c.Revoked = merchant, wire.Active, now, 0, 0
-	if err := c.Check(now); err != nil {
+	want.Merchant, want.State, want.Created, want.Accepted, want.Revoked = merchant, wire.Active, now, 0, 0
+	if err := want.Check(now); err != nil {
 		return wire.Campaign{}, err
 	}
+	c := campaignRow(&want)
 	if _, err := s.issue(&c, s.now(), offer.NewID(), aliasOf(&c, greatestSerial), c.Partners); err != nil {
 		return wire.Campaign{}, err
 	}
-	return c, s.store.Update(ctx, func(tx store.Tx) error { return s.addCampaign(tx, &c) })
+	return want, s.store.Update(ctx, func(tx store.Tx) error { return s.addCampaign(tx, &c) })
 }
 
 // addCampaign stores a campaign that may be there beside the others. They are added one at a time.
-func (s *Server) addCampaign(tx store.Tx, c *wire.Campaign) error {
+func (s *Server) addCampaign(tx store.Tx, c *store.Campaign) error {
 	if err := lockAgreements(tx); err != nil {
 		return err
 	}
@@ -101,15 +102,15 @@ func (s *Server) putState(c *call) (any, error) {
 		if campaign == nil || campaign.Merchant != c.merchant {
 			return nil, fault.New(fault.NotFound, "", "this merchant has no such campaign")
 		}
-		if err := campaign.Become(to.State, s.now().UnixMilli()); err != nil {
+		if err := campaign.Become(store.CampaignState(to.State), s.now().UnixMilli()); err != nil {
 			return nil, err
 		}
-		return campaign, tx.PutCampaign(*campaign)
+		return new(wireCampaign(*campaign)), tx.PutCampaign(*campaign)
 	})
 }
 
 // isUsedUp reports whether a campaign's budget was given, as the ledger says.
-func isUsedUp(tx store.Tx, c *wire.Campaign) (bool, error) {
+func isUsedUp(tx store.Tx, c *store.Campaign) (bool, error) {
 	if c.Budget == 0 {
 		return false, nil
 	}

@@ -156,13 +156,6 @@ func (c clockState) addTo(b *trust.Bundle) {
 	b.Correction, b.Withdrawals = c.number, mapSlice(c.Withdrawals, withdrawal.trust)
 }
 
-func mapSlice[A, B any](all []A, f func(A) B) (out []B) {
-	for _, a := range all {
-		out = append(out, f(a))
-	}
-	return out
-}
-
 // checkWithdrawn holds a Config to periods that can be withdrawn.
 func checkWithdrawn(periods []Period) error {
 	for _, p := range periods {

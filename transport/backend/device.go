@@ -163,7 +163,7 @@ func passText(o *store.Offer) string { return o.Pass }
 
 // digitalLink is the GS1 Digital Link URI of an offer's coupon number, empty where it has none.
 func digitalLink(o *store.Offer) string {
-	if number, ok := strings.CutPrefix(o.Alias, wire.CouponPrefix); ok {
+	if number, ok := strings.CutPrefix(o.Alias, store.CouponPrefix); ok {
 		return "https://id.gs1.org/255/" + number
 	}
 	return ""

@@ -29,13 +29,10 @@ func (s *Server) getLedger(c *call) (any, error) {
 	})
 }
 
-func ledgerOf(tx store.Tx, c *wire.Campaign, today string) ([]wire.LedgerLine, error) {
+func ledgerOf(tx store.Tx, c *store.Campaign, today string) ([]wire.LedgerLine, error) {
 	kept, err := tx.Ledger(c.ID)
-	lines := store.SumLedger(c.ID, today, kept)
 	_, bounded := c.Terms.Most()
-	for i := range lines {
-		lines[i].Unbounded = !bounded
-	}
+	lines := mapSlice(store.SumLedger(c.ID, today, kept), func(l store.LedgerLine) wire.LedgerLine { return wireLine(l, bounded) })
 	return lines, err
 }
 

@@ -18,7 +18,7 @@ import (
 // A campaignOffer is an offer with the campaign that it is of.
 type campaignOffer struct {
 	store.Offer
-	campaign *wire.Campaign
+	campaign *store.Campaign
 }
 
 // An acceptance is an offer with the secret of the device that accepted it.
@@ -61,12 +61,12 @@ func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (accept
 }
 
 // partnersOf are the partners that passes of the campaign name now.
-func partnersOf(tx store.Tx, c *wire.Campaign) ([]string, error) {
+func partnersOf(tx store.Tx, c *store.Campaign) ([]string, error) {
 	if len(c.Partners) == 0 {
 		return nil, nil
 	}
 	agreements, err := tx.Agreements(c.Merchant)
-	return wire.AgreedPartners(c, agreements), err
+	return store.AgreedPartners(c, agreements), err
 }
 
 // countAcceptance counts an acceptance with its device, and keeps whether the customer agrees to personal answers. It returns the device's secret:
@@ -94,7 +94,7 @@ func (s *Server) countAcceptance(tx store.Tx, secret string, personal bool, now 
 }
 
 // openCampaign returns a campaign of which an offer may be accepted, and takes one off its limit.
-func openCampaign(tx store.Tx, id string, now int64) (*wire.Campaign, error) {
+func openCampaign(tx store.Tx, id string, now int64) (*store.Campaign, error) {
 	c, err := tx.Campaign(id)
 	if err == nil && c != nil && c.Limit > 0 {
 		c, err = tx.LockCampaign(id)
@@ -121,7 +121,7 @@ func openCampaign(tx store.Tx, id string, now int64) (*wire.Campaign, error) {
 	return c, nil
 }
 
-func (s *Server) newOffer(c *wire.Campaign, now time.Time, partners []string) (store.Offer, error) {
+func (s *Server) newOffer(c *store.Campaign, now time.Time, partners []string) (store.Offer, error) {
 	id := offer.NewID()
 	sum := sha256.Sum256(append([]byte("offlane serial 1\x00"), id[:]...)) // as hard to guess as the identifier, as far as 12 digits go
 	alias := aliasOf(c, leastSerial+int64(binary.BigEndian.Uint64(sum[:])%(greatestSerial-leastSerial)))
@@ -134,7 +134,7 @@ func (s *Server) newOffer(c *wire.Campaign, now time.Time, partners []string) (s
 }
 
 // issue signs a pass that the campaign's merchant redeems, and these partners.
-func (s *Server) issue(c *wire.Campaign, now time.Time, id offer.ID, alias string, partners []string) (string, error) {
+func (s *Server) issue(c *store.Campaign, now time.Time, id offer.ID, alias string, partners []string) (string, error) {
 	from, until := c.Validity(now)
 	if !until.After(from) {
 		return "", fault.New(fault.Expired, "", "the campaign %q ends before an offer could be valid", c.ID)
@@ -150,11 +150,11 @@ func (s *Server) issue(c *wire.Campaign, now time.Time, id offer.ID, alias strin
 const leastSerial, greatestSerial = 100_000_000_000, 999_999_999_999
 
 // aliasOf is the campaign's Global Coupon Number with a serial, empty where it has none.
-func aliasOf(c *wire.Campaign, serial int64) string {
+func aliasOf(c *store.Campaign, serial int64) string {
 	if c.Coupon == "" {
 		return ""
 	}
-	return wire.CouponPrefix + c.Coupon + strconv.FormatInt(serial, 10)
+	return store.CouponPrefix + c.Coupon + strconv.FormatInt(serial, 10)
 }
 
 // postRevocations revokes single offers.

@@ -17,18 +17,18 @@ func (s *Server) getOperators(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := view(c.Context(), s, func(tx store.Tx) ([]wire.OperatorTally, error) { return tx.Operators(c.merchant, from, to) })
-	slices.SortFunc(all, func(a, b wire.OperatorTally) int {
+	all, err := view(c.Context(), s, func(tx store.Tx) ([]store.OperatorTally, error) { return tx.Operators(c.merchant, from, to) })
+	slices.SortFunc(all, func(a, b store.OperatorTally) int {
 		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Operator, b.Operator), cmp.Compare(a.Store, b.Store),
 			cmp.Compare(a.Lane, b.Lane), cmp.Compare(a.Currency, b.Currency))
 	})
 	if err == nil && c.wantsCSV() {
 		return c.csv(operatorRows(all))
 	}
-	return wire.Operators{Operators: append([]wire.OperatorTally{}, all...)}, err
+	return wire.Operators{Operators: listOf(all, wireOperator)}, err
 }
 
-func operatorRows(all []wire.OperatorTally) [][]string {
+func operatorRows(all []store.OperatorTally) [][]string {
 	rows := [][]string{{"day", "operator", "store", "lane", "currency", "redeemed", "voided", "parts", "elsewhere", "overrides",
 		"allowed", "taken_back"}}
 	for _, o := range all {

@@ -8,25 +8,26 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
 // A register is what a campaign is held against before it is added: those that are there, the agreements of its
 // merchant, and to whom GS1 numbers are assigned.
 type register struct {
-	campaigns  []wire.Campaign
-	agreements []wire.Agreement
+	campaigns  []store.Campaign
+	agreements []store.Agreement
 	merchants  []Merchant
 }
 
 // mayAdd refuses what reaches into another merchant's affairs without an agreement. Error: fault.Forbidden, of which
 // the detail begins with the field.
-func (r *register) mayAdd(c *wire.Campaign) error {
+func (r *register) mayAdd(c *store.Campaign) error {
 	return cmp.Or(r.checkPartners(c), r.checkCoupon(c), r.checkFollowUps(c))
 }
 
-func (r *register) checkPartners(c *wire.Campaign) error {
-	agreed := wire.AgreedPartners(c, r.agreements)
+func (r *register) checkPartners(c *store.Campaign) error {
+	agreed := store.AgreedPartners(c, r.agreements)
 	for i, partner := range c.Partners {
 		if !slices.Contains(agreed, partner) {
 			return forbidden("partners[%d]: no agreement with %q stands for the campaign %q: propose one, and create the "+
@@ -37,7 +38,7 @@ func (r *register) checkPartners(c *wire.Campaign) error {
 }
 
 // checkCoupon asks that the number is the merchant's own, or one that its owner lets it use.
-func (r *register) checkCoupon(c *wire.Campaign) error {
+func (r *register) checkCoupon(c *store.Campaign) error {
 	if c.Coupon == "" {
 		return nil
 	}
@@ -46,7 +47,7 @@ func (r *register) checkCoupon(c *wire.Campaign) error {
 	case owner == "":
 		return forbidden("coupon: no beginning of %s is assigned to %q: the backend's keeper assigns GS1 company prefixes",
 			c.Coupon, c.Merchant)
-	case !wire.MayUseCoupon(c.Coupon, c.Merchant, owner, r.agreements):
+	case !store.MayUseCoupon(c.Coupon, c.Merchant, owner, r.agreements):
 		return forbidden("coupon: %s belongs to another merchant, with which no agreement stands that lets %q use it",
 			c.Coupon, c.Merchant)
 	}
@@ -65,7 +66,7 @@ func ownerOf(number string, merchants []Merchant) string {
 
 // checkFollowUps asks for an agreement with each other merchant that a follow-up names, itself or by a campaign. A
 // campaign that is not there yet is looked at when the follow-up is shown.
-func (r *register) checkFollowUps(c *wire.Campaign) error {
+func (r *register) checkFollowUps(c *store.Campaign) error {
 	for i := range c.FollowUps {
 		f := &c.FollowUps[i]
 		at := fmt.Sprintf("followUps[%d]", i)
@@ -81,8 +82,8 @@ func (r *register) checkFollowUps(c *wire.Campaign) error {
 	return nil
 }
 
-func (r *register) checkFollows(c *wire.Campaign, at, other string) error {
-	if other == "" || wire.MayFollow(c, other, r.agreements) {
+func (r *register) checkFollows(c *store.Campaign, at, other string) error {
+	if other == "" || store.MayFollow(c, other, r.agreements) {
 		return nil
 	}
 	return forbidden("%s: it is another merchant's, with which no agreement on follow-ups stands for the campaign %q",
@@ -91,7 +92,7 @@ func (r *register) checkFollows(c *wire.Campaign, at, other string) error {
 
 // merchantOf is whose campaign it is; empty: there is none.
 func (r *register) merchantOf(campaign string) string {
-	i := slices.IndexFunc(r.campaigns, func(c wire.Campaign) bool { return c.ID == campaign })
+	i := slices.IndexFunc(r.campaigns, func(c store.Campaign) bool { return c.ID == campaign })
 	if i < 0 {
 		return ""
 	}

@@ -2,19 +2,19 @@ package backend
 
 import (
 	"github.com/offlane/offlane/redeem/trust"
-	"github.com/offlane/offlane/transport/wire"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // A partnership is what one merchant redeems for others at a moment, in milliseconds since 1970.
 type partnership struct {
 	merchant   string
-	agreements []wire.Agreement
+	agreements []store.Agreement
 	now        int64
 }
 
 // redeems reports whether the terminals redeem offers of a campaign: their merchant's own, and those under an
 // agreement, also after its end while some can be out, unless it was stopped.
-func (p *partnership) redeems(c *wire.Campaign) bool {
+func (p *partnership) redeems(c *store.Campaign) bool {
 	if c.Merchant == p.merchant {
 		return true
 	}
@@ -31,12 +31,12 @@ const longestHold = 24 * 60 * 60 * 1000
 
 // isOut reports whether offers of a campaign can be out that the terminals redeem, or would if it was not stopped,
 // under an agreement.
-func (p *partnership) isOut(a *wire.Agreement, c *wire.Campaign) bool {
+func (p *partnership) isOut(a *store.Agreement, c *store.Campaign) bool {
 	return a.Partner == p.merchant && a.HonouredUntil(c) > p.now-longestHold
 }
 
 // known are the agreements of which the terminals know: those in force, and those that ended while offers can be out.
-func (p *partnership) known(campaigns []wire.Campaign) (known []trust.Agreement) {
+func (p *partnership) known(campaigns []store.Campaign) (known []trust.Agreement) {
 	for i := range p.agreements {
 		a := &p.agreements[i]
 		if a.Partner == p.merchant && (a.IsActive() || p.anyOut(a, campaigns)) {
@@ -46,7 +46,7 @@ func (p *partnership) known(campaigns []wire.Campaign) (known []trust.Agreement)
 	return known
 }
 
-func (p *partnership) anyOut(a *wire.Agreement, campaigns []wire.Campaign) bool {
+func (p *partnership) anyOut(a *store.Agreement, campaigns []store.Campaign) bool {
 	for i := range campaigns {
 		if p.isOut(a, &campaigns[i]) {
 			return true

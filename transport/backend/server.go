@@ -280,7 +280,7 @@ func (s *Server) getHealth(c *call) (any, error) {
 	}, err
 }
 
-func campaignOf(tx store.Tx, id string) (*wire.Campaign, error) {
+func campaignOf(tx store.Tx, id string) (*store.Campaign, error) {
 	c, err := tx.Campaign(id)
 	if err == nil && c == nil {
 		err = fmt.Errorf("backend: the campaign %q is not in the store", id)

@@ -18,18 +18,18 @@ func (s *Server) getStats(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	tallies, err := view(c.Context(), s, func(tx store.Tx) ([]wire.Tally, error) { return talliesFor(tx, c.merchant, from, to) })
+	tallies, err := view(c.Context(), s, func(tx store.Tx) ([]store.Tally, error) { return talliesFor(tx, c.merchant, from, to) })
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(tallies, func(a, b wire.Tally) int {
+	slices.SortFunc(tallies, func(a, b store.Tally) int {
 		return cmp.Or(cmp.Compare(a.Campaign, b.Campaign), cmp.Compare(a.Day, b.Day), cmp.Compare(a.Merchant, b.Merchant),
 			cmp.Compare(a.Store, b.Store), cmp.Compare(a.Currency, b.Currency))
 	})
 	if c.wantsCSV() {
 		return c.csv(statRows(tallies))
 	}
-	return wire.Figures{Figures: append([]wire.Tally{}, tallies...)}, nil
+	return wire.Figures{Figures: listOf(tallies, wireTally)}, nil
 }
 
 // days are those that the parameters from and to name; empty: no bound.
@@ -47,7 +47,7 @@ func (c *call) days() (from, to string, err error) {
 	return from, to, nil
 }
 
-func talliesFor(tx store.Tx, merchant, from, to string) ([]wire.Tally, error) {
+func talliesFor(tx store.Tx, merchant, from, to string) ([]store.Tally, error) {
 	campaigns, err := tx.Campaigns()
 	if err != nil {
 		return nil, err
@@ -60,10 +60,10 @@ func talliesFor(tx store.Tx, merchant, from, to string) ([]wire.Tally, error) {
 		}
 	}
 	tallies, err := tx.Tallies(names, from, to)
-	return slices.DeleteFunc(tallies, func(t wire.Tally) bool { return !mine[t.Campaign] && t.Merchant != merchant }), err
+	return slices.DeleteFunc(tallies, func(t store.Tally) bool { return !mine[t.Campaign] && t.Merchant != merchant }), err
 }
 
-func statRows(tallies []wire.Tally) [][]string {
+func statRows(tallies []store.Tally) [][]string {
 	rows := [][]string{{"campaign", "merchant", "store", "day", "currency", "accepted", "shown", "redeemed", "voided", "corrected",
 		"duplicates", "rejected", "quarantined", "waiting", "waiting_amount", "given", "taken_back", "mean_delay_seconds"}}
 	for _, t := range tallies {

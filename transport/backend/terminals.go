@@ -62,7 +62,7 @@ func (s *Server) getGaps(c *call) (any, error) {
 	answer := wire.Gaps{Gaps: []wire.Gap{}}
 	terminals, err := s.terminals(c)
 	for i := range terminals {
-		answer.Gaps = append(answer.Gaps, terminals[i].Gaps()...)
+		answer.Gaps = append(answer.Gaps, mapSlice(terminals[i].Gaps(), wireGap)...)
 	}
 	if err == nil && c.URL.Query().Get("format") == "csv" {
 		return c.csv(gapRows(answer.Gaps))

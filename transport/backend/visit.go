@@ -39,7 +39,7 @@ func (s *Server) getVisit(c *call) (any, error) {
 	}
 	var posting store.Posting
 	for name, times := range visit.times {
-		posting.Add(wire.Tally{Campaign: name, Day: store.DayOf(now), Shown: times}, 1)
+		posting.Add(store.Tally{Campaign: name, Day: store.DayOf(now), Shown: times}, 1)
 	}
 	return visit.Visit, s.store.Update(c.Context(), func(tx store.Tx) error { return tx.Post(&posting) })
 }
@@ -59,7 +59,7 @@ type candidate struct {
 
 // choose matches the offers that a device holds and picks answers: what follows from its redemptions, the higher priority first,
 // then what is new to it. Without the customer's word that answers may be personal nothing is matched.
-func choose(campaigns []wire.Campaign, agreements []wire.Agreement, held []store.Offer, personal bool, now int64) choice {
+func choose(campaigns []store.Campaign, agreements []store.Agreement, held []store.Offer, personal bool, now int64) choice {
 	in := newSelection(campaigns, agreements, now)
 	result := choice{wire.Visit{Matches: []wire.Match{}, Answers: []wire.Shown{}}, map[string]int64{}}
 	seen := map[string]bool{}
@@ -91,14 +91,14 @@ func choose(campaigns []wire.Campaign, agreements []wire.Agreement, held []store
 
 // A selection is what answers are chosen from.
 type selection struct {
-	campaigns  []wire.Campaign
-	byID       map[string]*wire.Campaign
-	agreements []wire.Agreement
+	campaigns  []store.Campaign
+	byID       map[string]*store.Campaign
+	agreements []store.Agreement
 	now        int64
 }
 
-func newSelection(campaigns []wire.Campaign, agreements []wire.Agreement, now int64) *selection {
-	s := &selection{campaigns, make(map[string]*wire.Campaign, len(campaigns)), agreements, now}
+func newSelection(campaigns []store.Campaign, agreements []store.Agreement, now int64) *selection {
+	s := &selection{campaigns, make(map[string]*store.Campaign, len(campaigns)), agreements, now}
 	for i := range campaigns {
 		s.byID[campaigns[i].ID] = &campaigns[i]
 	}
@@ -130,23 +130,23 @@ func (s *selection) followUps(o *store.Offer) (found []candidate) {
 
 // mayShow reports whether a follow-up of campaign c may answer a redemption of another campaign: one of its own merchant,
 // or of one that agreed to that.
-func (s *selection) mayShow(c *wire.Campaign, f *wire.FollowUp, redeemed *wire.Campaign) bool {
+func (s *selection) mayShow(c *store.Campaign, f *store.FollowUp, redeemed *store.Campaign) bool {
 	named := cmp.Or(f.Merchant, c.Merchant)
-	return wire.MayFollow(c, redeemed.Merchant, s.agreements) && wire.MayFollow(c, named, s.agreements)
+	return store.MayFollow(c, redeemed.Merchant, s.agreements) && store.MayFollow(c, named, s.agreements)
 }
 
 // mayOffer reports whether a follow-up of campaign c may offer another campaign, likewise.
-func (s *selection) mayOffer(c, offered *wire.Campaign) bool {
-	return offered.MayAccept(s.now) == nil && wire.MayFollow(c, offered.Merchant, s.agreements)
+func (s *selection) mayOffer(c, offered *store.Campaign) bool {
+	return offered.MayAccept(s.now) == nil && store.MayFollow(c, offered.Merchant, s.agreements)
 }
 
-func offering(c *wire.Campaign, why wire.Why) wire.Shown {
+func offering(c *store.Campaign, why wire.Why) wire.Shown {
 	return wire.Shown{Kind: "offer", ID: c.ID, Title: c.Title, Text: c.Text, Why: why}
 }
 
 // fresh are the campaigns of which an offer can be accepted, the newest first. They are the same for everybody.
-func fresh(campaigns []wire.Campaign, now int64) (found []candidate) {
-	newest := func(a, b wire.Campaign) int { return cmp.Compare(b.Created, a.Created) }
+func fresh(campaigns []store.Campaign, now int64) (found []candidate) {
+	newest := func(a, b store.Campaign) int { return cmp.Compare(b.Created, a.Created) }
 	for _, c := range slices.SortedStableFunc(slices.Values(campaigns), newest) {
 		if c.MayAccept(now) == nil {
 			found = append(found, candidate{Shown: offering(&c, wire.Why{Rule: ruleNew, Text: "New"})})

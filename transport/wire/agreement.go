@@ -3,13 +3,9 @@ package wire
 import (
 	"cmp"
 	"fmt"
-	"math"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/trust"
 )
 
 // An AgreementState says whether an agreement holds.
@@ -101,107 +97,4 @@ func (n *NewAgreement) Check() error {
 func IsCouponPrefix(digits string) bool {
 	const least, most = 4, 13
 	return len(digits) >= least && len(digits) <= most && strings.Trim(digits, "0123456789") == ""
-}
-
-// IsOf reports whether a merchant is one of the two.
-func (a *Agreement) IsOf(merchant string) bool { return a.Owner == merchant || a.Partner == merchant }
-
-// IsActive reports whether both made it and neither ended it.
-func (a *Agreement) IsActive() bool { return a.State == AgreementActive }
-
-// Covers reports whether it is about a campaign of a merchant.
-func (a *Agreement) Covers(c *Campaign) bool {
-	return a.Owner == c.Merchant && (len(a.Campaigns) == 0 || slices.Contains(a.Campaigns, c.ID))
-}
-
-// Become changes the state at a moment in milliseconds since 1970, as one of the two asks for it. Errors:
-// fault.InvalidRequest, fault.Forbidden, fault.Conflict.
-func (a *Agreement) Become(to NewAgreementState, by string, now int64) error {
-	switch {
-	case to.State != AgreementActive && to.State != AgreementEnded:
-		return fault.Invalid("state: %.20q is none of %q", to.State, []AgreementState{AgreementActive, AgreementEnded})
-	case to.AtOnce && to.State != AgreementEnded:
-		return fault.Invalid("atOnce: it belongs to the state %q", AgreementEnded)
-	case to.AtOnce && by != a.Partner:
-		return fault.New(fault.Forbidden, "", "atOnce: the partner stops its own tills: revoke the campaign instead")
-	case to.State == AgreementActive:
-		return a.accept(by, now)
-	}
-	a.end(by, now, to.AtOnce)
-	return nil
-}
-
-func (a *Agreement) accept(by string, now int64) error {
-	switch {
-	case a.State == AgreementEnded:
-		return fault.New(fault.Conflict, "", "state: %q ended the agreement, which cannot be undone: propose another",
-			a.EndedBy)
-	case a.State == AgreementProposed && by == a.ProposedBy:
-		return fault.New(fault.Forbidden, "", "state: %q proposed it: the other merchant accepts it", by)
-	case a.State == AgreementProposed:
-		a.State, a.Accepted = AgreementActive, now
-	}
-	return nil
-}
-
-func (a *Agreement) end(by string, now int64, atOnce bool) {
-	if a.State != AgreementEnded {
-		a.State, a.Ended, a.EndedBy = AgreementEnded, now, by
-	}
-	if atOnce && a.Stopped == 0 {
-		a.Stopped = now
-	}
-}
-
-// Trust is what the partner's terminals know of it, in whole milliseconds.
-func (a *Agreement) Trust() trust.Agreement {
-	t := trust.Agreement{Owner: a.Owner, Campaigns: a.Campaigns, Stopped: a.Stopped != 0}
-	if a.Ended != 0 {
-		t.Ended = time.UnixMilli(a.Ended).UTC()
-	}
-	return t
-}
-
-// HonouredUntil returns until when offers of a campaign that were issued under the agreement are redeemed by its
-// partner, in milliseconds since 1970: while it is active, math.MaxInt64; after its end, until all have expired that
-// were issued before; 0: it was never made, or is not about the campaign.
-func (a *Agreement) HonouredUntil(c *Campaign) int64 {
-	switch {
-	case a.Accepted == 0 || !a.Covers(c) || !slices.Contains(c.Partners, a.Partner):
-		return 0
-	case a.Ended == 0:
-		return math.MaxInt64
-	}
-	_, until := c.Validity(time.UnixMilli(a.Ended))
-	return until.UnixMilli()
-}
-
-// AgreedPartners are those of a campaign's partners with which an active agreement stands: they are in the audience of
-// passes issued now.
-func AgreedPartners(c *Campaign, agreements []Agreement) (agreed []string) {
-	for _, partner := range c.Partners {
-		stands := func(a Agreement) bool {
-			return a.IsActive() && a.Partner == partner && a.Covers(c)
-		}
-		if slices.ContainsFunc(agreements, stands) {
-			agreed = append(agreed, partner)
-		}
-	}
-	return agreed
-}
-
-// MayFollow reports whether follow-ups of campaign c may answer redemptions of another merchant's offers, and offer
-// its campaigns.
-func MayFollow(c *Campaign, other string, agreements []Agreement) bool {
-	return other == c.Merchant || slices.ContainsFunc(agreements, func(a Agreement) bool {
-		return a.IsActive() && a.FollowUps && a.Partner == other && a.Covers(c)
-	})
-}
-
-// MayUseCoupon reports whether a merchant may use a coupon number of the owner's for campaigns of its own.
-func MayUseCoupon(number, merchant, owner string, agreements []Agreement) bool {
-	return merchant == owner || slices.ContainsFunc(agreements, func(a Agreement) bool {
-		begins := func(prefix string) bool { return strings.HasPrefix(number, prefix) }
-		return a.IsActive() && a.Owner == owner && a.Partner == merchant && slices.ContainsFunc(a.Coupons, begins)
-	})
 }

@@ -1,9 +1,6 @@
 package wire
 
 import (
-	"cmp"
-	"time"
-
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/terms"
 	"github.com/offlane/offlane/redeem/trust"
@@ -23,9 +20,6 @@ const (
 	// Withdrawn: all its offers are revoked.
 	Withdrawn CampaignState = "revoked"
 )
-
-// DefaultValid is how long an offer is valid where its campaign does not say.
-const DefaultValid = 90 * 24 * time.Hour
 
 // A Campaign issues offers. What it promises does not change once it is created; its state does. Times are in milliseconds
 // since 1970.
@@ -50,7 +44,7 @@ type Campaign struct {
 	// Starts and Ends bound acceptance; 0: no bound. What has ended, NotAfter included, cannot be created.
 	Starts int64 `json:"starts,omitempty"`
 	Ends   int64 `json:"ends,omitempty"`
-	// ValidSeconds is how long an offer is valid from its acceptance; 0: DefaultValid. NotAfter ends all; 0: no bound.
+	// ValidSeconds is how long an offer is valid from its acceptance; 0: 90 days. NotAfter ends all; 0: no bound.
 	ValidSeconds int64 `json:"validSeconds,omitempty"`
 	NotAfter     int64 `json:"notAfter,omitempty"`
 	// Uses is how often an offer may be redeemed, at most 100; 0: once. OfflineUses is how many of those one terminal may
@@ -117,11 +111,5 @@ type Ad struct {
 	Link string `json:"link,omitempty"`
 }
 
-// Merchants are those that may redeem its offers: its own and the partners.
-func (c *Campaign) Merchants() []string { return append([]string{c.Merchant}, c.Partners...) }
-
-// BudgetCurrency is the currency of its budget.
-func (c *Campaign) BudgetCurrency() string { return cmp.Or(c.Currency, c.Terms.Currency) }
-
-// CouponPrefix begins the alias of an offer with a Global Coupon Number; see offer.Presented.
-const CouponPrefix = "255:"
+// couponPrefix begins the alias of an offer with a Global Coupon Number; see offer.Presented.
+const couponPrefix = "255:"

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
@@ -80,7 +79,7 @@ func (c *Campaign) checkCurrency() error {
 	switch {
 	case c.Currency != "" && !terms.IsCurrency(c.Currency):
 		return fault.Invalid("currency: %.8q is not three capital letters (ISO 4217)", c.Currency)
-	case c.Budget != 0 && c.BudgetCurrency() == "":
+	case c.Budget != 0 && c.Currency == "" && c.Terms.Currency == "":
 		return fault.Invalid("currency: a budget needs one, here or in the terms")
 	}
 	return c.inTerms("currency", c.Currency)
@@ -113,11 +112,14 @@ func (c *Campaign) checkTimes(now int64) error {
 	if c.Ends != 0 && c.Ends <= begins {
 		return fault.Invalid("ends: the campaign ends before it starts")
 	}
-	if from, until := c.Validity(time.UnixMilli(begins)); !from.Before(until) {
+	if c.NotAfter != 0 && seconds(c.NotAfter) <= seconds(begins) { // passes have seconds
 		return fault.Invalid("notAfter: it ends all offers before the first can be accepted")
 	}
 	return nil
 }
+
+// seconds are the whole seconds of a moment in milliseconds.
+func seconds(millis int64) int64 { return millis / 1000 }
 
 func (c *Campaign) checkCoupon() error {
 	if err := c.Layout.Check(); err != nil {
@@ -129,7 +131,7 @@ func (c *Campaign) checkCoupon() error {
 	if c.Coupon == "" {
 		return nil
 	}
-	if p, err := offer.Parse("]C1255" + c.Coupon); err != nil || p.Coupon != CouponPrefix+c.Coupon || p.Alias != "" {
+	if p, err := offer.Parse("]C1255" + c.Coupon); err != nil || p.Coupon != couponPrefix+c.Coupon || p.Alias != "" {
 		return fault.Invalid("coupon: %.20q is not the 13 digits of a Global Coupon Number (GS1 AI 255)", c.Coupon)
 	}
 	return nil

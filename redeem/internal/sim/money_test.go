@@ -7,7 +7,6 @@ import (
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/store"
-	"github.com/offlane/offlane/transport/wire"
 )
 
 // sums is an amount by currency.
@@ -100,7 +99,7 @@ func (a *account) booked(rec record.Record) record.Money {
 
 func (w *world) compare(ctx context.Context, given, back sums) (wrong []error) {
 	var ledger []store.LedgerRow
-	var figures []wire.Tally
+	var figures []store.Tally
 	err := w.store.View(ctx, func(tx store.Tx) (err error) {
 		if ledger, err = tx.Ledger(campaignName); err != nil {
 			return err

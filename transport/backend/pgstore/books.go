@@ -9,7 +9,6 @@ import (
 
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/store"
-	"github.com/offlane/offlane/transport/wire"
 )
 
 // stripes is how many rows one row of the ledger or of the figures is kept in. Transactions pick one by chance, so that those that post to
@@ -51,7 +50,7 @@ func (t *transaction) postLedger(ledger []store.LedgerRow, stripe int) error {
 var counts = [...]string{"accepted", "shown", "redeemed", "voided", "corrected", "duplicates", "rejected", "quarantined",
 	"waiting", "waiting_amount", "given", "taken_back", "delay"}
 
-func countsOf(t *wire.Tally) [len(counts)]*int64 {
+func countsOf(t *store.Tally) [len(counts)]*int64 {
 	return [...]*int64{&t.Accepted, &t.Shown, &t.Redeemed, &t.Voided, &t.Corrected, &t.Duplicates, &t.Rejected, &t.Quarantined,
 		&t.Waiting, &t.WaitingAmount, &t.Given, &t.TakenBack, &t.Delay}
 }
@@ -75,7 +74,7 @@ func figureSQL() (post, read string) {
 	return post, read
 }
 
-func (t *transaction) postFigures(tallies []wire.Tally, operators []store.OperatorRow, stripe int) error {
+func (t *transaction) postFigures(tallies []store.Tally, operators []store.OperatorRow, stripe int) error {
 	if len(tallies)+len(operators) == 0 {
 		return nil
 	}
@@ -110,7 +109,7 @@ func (t *transaction) Ledger(campaign string) ([]store.LedgerRow, error) {
 }
 
 // Tallies implements store.Tx.
-func (t *transaction) Tallies(campaigns []string, from, to string) ([]wire.Tally, error) {
+func (t *transaction) Tallies(campaigns []string, from, to string) ([]store.Tally, error) {
 	found, err := t.tx.Query(t.ctx, selectFigures, campaigns, from, to)
 	if err != nil {
 		return nil, err
@@ -119,7 +118,7 @@ func (t *transaction) Tallies(campaigns []string, from, to string) ([]wire.Tally
 	return slices.DeleteFunc(all, store.IsNothing), err
 }
 
-func scanTally(r pgx.CollectableRow) (t wire.Tally, err error) {
+func scanTally(r pgx.CollectableRow) (t store.Tally, err error) {
 	into := []any{&t.Campaign, &t.Day, &t.Merchant, &t.Store, &t.Currency}
 	for _, n := range countsOf(&t) {
 		into = append(into, n)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/store"
-	"github.com/offlane/offlane/transport/wire"
 )
 
 // A transaction is a store.Tx. It remembers which rows it has seen: those are replaced; the others are inserted, so that a row
@@ -89,28 +88,28 @@ func (t *transaction) PutSetting(name string, value []byte) error {
 }
 
 // Campaign implements store.Tx.
-func (t *transaction) Campaign(id string) (*wire.Campaign, error) {
+func (t *transaction) Campaign(id string) (*store.Campaign, error) {
 	if plain(id) != id {
 		return nil, nil
 	}
-	return one[wire.Campaign](t, "campaign "+id, "SELECT data FROM campaigns WHERE id = $1", id)
+	return one[store.Campaign](t, "campaign "+id, "SELECT data FROM campaigns WHERE id = $1", id)
 }
 
 // LockCampaign implements store.Tx.
-func (t *transaction) LockCampaign(id string) (*wire.Campaign, error) {
+func (t *transaction) LockCampaign(id string) (*store.Campaign, error) {
 	if plain(id) != id {
 		return nil, nil
 	}
-	return one[wire.Campaign](t, "campaign "+id, "SELECT data FROM campaigns WHERE id = $1"+t.lock, id)
+	return one[store.Campaign](t, "campaign "+id, "SELECT data FROM campaigns WHERE id = $1"+t.lock, id)
 }
 
 // Campaigns implements store.Tx.
-func (t *transaction) Campaigns() ([]wire.Campaign, error) {
-	return list[wire.Campaign](t, `SELECT data FROM campaigns ORDER BY id COLLATE "C"`)
+func (t *transaction) Campaigns() ([]store.Campaign, error) {
+	return list[store.Campaign](t, `SELECT data FROM campaigns ORDER BY id COLLATE "C"`)
 }
 
 // PutCampaign implements store.Tx.
-func (t *transaction) PutCampaign(c wire.Campaign) error {
+func (t *transaction) PutCampaign(c store.Campaign) error {
 	return t.writeRow("campaign "+c.ID, "UPDATE campaigns SET data = $2 WHERE id = $1", "INSERT INTO campaigns (id, data) VALUES ($1, $2)", c, c.ID)
 }
 

@@ -8,7 +8,6 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/wire"
 )
 
 // Campaigns, codes, terminals and tallies are JSON: {"version":1,"row":…}. The rows of which there are many begin with a version.
@@ -165,9 +164,12 @@ func DecodeOffer(id offer.ID, raw []byte) (Offer, error) {
 	return o, damaged(r.end())
 }
 
+// maxRaw bounds a record that is kept, in bytes. It is more than record.MaxSize: what is too long to be a record is kept as it came.
+const maxRaw = 8 * record.MaxSize
+
 // EncodeEntry returns all of the entry but its id. Error: fault.TooLarge.
 func EncodeEntry(e *Entry) ([]byte, error) {
-	if len(e.Raw) > wire.MaxRecord {
+	if len(e.Raw) > maxRaw {
 		return nil, fault.New(fault.TooLarge, "store", "a record of %d bytes is not kept", len(e.Raw))
 	}
 	w := rowWriter{make([]byte, 0, 384+len(e.Raw))}

@@ -5,8 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/offlane/offlane/transport/wire"
 )
 
 // A LedgerRow is a row of the ledger, or a change of one. The row of a campaign and currency without Ends holds what was accepted,
@@ -41,7 +39,7 @@ func (r LedgerRow) isNothing() bool {
 // it is used by one goroutine.
 type Posting struct {
 	// Each sum is kept under itself without its counts.
-	tallies   map[wire.Tally]wire.Tally
+	tallies   map[Tally]Tally
 	ledger    map[LedgerRow]LedgerRow
 	operators map[OperatorRow]OperatorRow
 }
@@ -57,9 +55,9 @@ func (p *Posting) Count(before, now *Entry) {
 }
 
 // Add adds a tally so many times, to the figures and to the ledger.
-func (p *Posting) Add(t wire.Tally, times int64) {
+func (p *Posting) Add(t Tally, times int64) {
 	if p.tallies == nil {
-		p.tallies, p.ledger = map[wire.Tally]wire.Tally{}, map[LedgerRow]LedgerRow{}
+		p.tallies, p.ledger = map[Tally]Tally{}, map[LedgerRow]LedgerRow{}
 	}
 	key := bare(t)
 	sum, ok := p.tallies[key]
@@ -74,7 +72,7 @@ func (p *Posting) Add(t wire.Tally, times int64) {
 // Owe changes what a campaign may still have to give until the day on which it ends.
 func (p *Posting) Owe(campaign, currency, ends string, amount int64) {
 	if p.ledger == nil {
-		p.tallies, p.ledger = map[wire.Tally]wire.Tally{}, map[LedgerRow]LedgerRow{}
+		p.tallies, p.ledger = map[Tally]Tally{}, map[LedgerRow]LedgerRow{}
 	}
 	p.change(LedgerRow{Campaign: campaign, Currency: currency, Ends: ends, Liability: amount})
 }
@@ -90,8 +88,8 @@ func (p *Posting) change(by LedgerRow) {
 }
 
 // Tallies are the changes of the figures, in the order in which all transactions change them.
-func (p *Posting) Tallies() []wire.Tally {
-	all := slices.SortedFunc(maps.Values(p.tallies), func(a, b wire.Tally) int { return cmp.Compare(keyOf(&a), keyOf(&b)) })
+func (p *Posting) Tallies() []Tally {
+	all := slices.SortedFunc(maps.Values(p.tallies), func(a, b Tally) int { return cmp.Compare(keyOf(&a), keyOf(&b)) })
 	return slices.DeleteFunc(all, IsNothing)
 }
 
@@ -101,13 +99,24 @@ func (p *Posting) Ledger() []LedgerRow {
 	return slices.DeleteFunc(all, LedgerRow.isNothing)
 }
 
+// A LedgerLine is what one campaign comes to in one currency.
+type LedgerLine struct {
+	Campaign string
+	// Currency is empty where no amount is known.
+	Currency string
+	// Accepted counts offers; the others are in minor units of Currency.
+	Accepted, Given, TakenBack int64
+	// Liability is the most that accepted offers can still give. What expired leaves it when no late report can come any more.
+	Liability int64
+}
+
 // SumLedger makes one line a currency out of a campaign's rows, with the liability that counts on a day.
-func SumLedger(campaign, day string, rows []LedgerRow) (lines []wire.LedgerLine) {
-	sums := map[string]*wire.LedgerLine{}
+func SumLedger(campaign, day string, rows []LedgerRow) (lines []LedgerLine) {
+	sums := map[string]*LedgerLine{}
 	for _, r := range rows {
 		line := sums[r.Currency]
 		if line == nil {
-			line = &wire.LedgerLine{Campaign: campaign, Currency: r.Currency}
+			line = &LedgerLine{Campaign: campaign, Currency: r.Currency}
 			sums[r.Currency] = line
 		}
 		line.Accepted, line.Given, line.TakenBack = line.Accepted+r.Accepted, line.Given+r.Given, line.TakenBack+r.TakenBack

@@ -5,7 +5,6 @@ import (
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/wire"
 )
 
 // A Store keeps everything that must not be lost. Implementations are tested with package storetest.
@@ -37,10 +36,10 @@ type Tx interface {
 	PutSetting(name string, value []byte) error
 
 	// Campaign returns a campaign; LockCampaign locks it as well. Campaigns lists all by id.
-	Campaign(id string) (*wire.Campaign, error)
-	LockCampaign(id string) (*wire.Campaign, error)
-	Campaigns() ([]wire.Campaign, error)
-	PutCampaign(wire.Campaign) error
+	Campaign(id string) (*Campaign, error)
+	LockCampaign(id string) (*Campaign, error)
+	Campaigns() ([]Campaign, error)
+	PutCampaign(Campaign) error
 
 	// Code returns an enrolment code and locks it; Codes lists those of a merchant.
 	Code(Hash) (*Code, error)
@@ -106,7 +105,7 @@ type Tx interface {
 	// Ledger returns the rows of a campaign in any order; rows with the same key add up.
 	Ledger(campaign string) ([]LedgerRow, error)
 	// Tallies returns the figures of campaigns from one day to another, both included; "" is no bound.
-	Tallies(campaigns []string, from, to string) ([]wire.Tally, error)
+	Tallies(campaigns []string, from, to string) ([]Tally, error)
 
 	OperatorTx
 	DeviceTx

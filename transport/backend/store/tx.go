@@ -8,7 +8,6 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/wire"
 )
 
 // A keyTx keeps rows under keys.
@@ -66,17 +65,17 @@ func scan(kv KeysTx, table string, from []byte, yield func(key, value []byte) (b
 	return err
 }
 
-func (t keyTx) Campaign(id string) (*wire.Campaign, error) {
-	return get[wire.Campaign](t.kv, tableCampaigns, []byte(id))
+func (t keyTx) Campaign(id string) (*Campaign, error) {
+	return get[Campaign](t.kv, tableCampaigns, []byte(id))
 }
 
-func (t keyTx) LockCampaign(id string) (*wire.Campaign, error) { return t.Campaign(id) }
+func (t keyTx) LockCampaign(id string) (*Campaign, error) { return t.Campaign(id) }
 
-func (t keyTx) Campaigns() ([]wire.Campaign, error) {
-	return list(t.kv, tableCampaigns, func(*wire.Campaign) bool { return true })
+func (t keyTx) Campaigns() ([]Campaign, error) {
+	return list(t.kv, tableCampaigns, func(*Campaign) bool { return true })
 }
 
-func (t keyTx) PutCampaign(c wire.Campaign) error {
+func (t keyTx) PutCampaign(c Campaign) error {
 	return put(t.kv, tableCampaigns, []byte(c.ID), c)
 }
 
@@ -314,14 +313,14 @@ func (t keyTx) Verdicts(terminal record.TerminalID, after uint64, most int) (ver
 	return verdicts, err
 }
 
-func (t keyTx) Tallies(campaigns []string, from, to string) (tallies []wire.Tally, err error) {
+func (t keyTx) Tallies(campaigns []string, from, to string) (tallies []Tally, err error) {
 	for _, campaign := range campaigns {
 		prefix := append([]byte(campaign), 0)
 		err := scan(t.kv, tableTallies, append(bytes.Clone(prefix), from...), func(key, raw []byte) (bool, error) {
 			if !bytes.HasPrefix(key, prefix) {
 				return false, nil
 			}
-			row, err := Decode[wire.Tally](raw)
+			row, err := Decode[Tally](raw)
 			if err != nil || to != "" && row.Day > to {
 				return false, err
 			}

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/wire"
 )
 
 // Post adds to the rows that there are.
@@ -25,7 +24,7 @@ func (t keyTx) Post(p *Posting) error {
 	}
 	for _, tally := range p.Tallies() {
 		key := []byte(keyOf(&tally))
-		have, err := get[wire.Tally](t.kv, tableTallies, key)
+		have, err := get[Tally](t.kv, tableTallies, key)
 		if err != nil {
 			return err
 		}

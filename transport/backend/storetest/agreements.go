@@ -8,13 +8,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/transport/backend/store"
-	"github.com/offlane/offlane/transport/wire"
 )
 
 func agreements(t *testing.T, s store.Store) {
-	between := func(id, owner, partner string) wire.Agreement {
-		scope := wire.NewAgreement{Owner: owner, Partner: partner, Campaigns: []string{"c"}}
-		return wire.Agreement{ID: id, NewAgreement: scope, State: wire.AgreementProposed, ProposedBy: owner, Proposed: 1}
+	between := func(id, owner, partner string) store.Agreement {
+		return store.Agreement{ID: id, Owner: owner, Partner: partner, Campaigns: []string{"c"},
+			State: store.AgreementProposed, ProposedBy: owner, Proposed: 1}
 	}
 	a, b, c := between("A", "m", "n"), between("b", "o", "m"), between("c", "n", "o")
 	update(t, s, func(tx store.Tx) error {
@@ -24,16 +23,16 @@ func agreements(t *testing.T, s store.Store) {
 		row, err := tx.Agreement("A")
 		require.NoError(t, err)
 		assert.Equal(t, &a, row)
-		row.State, row.Accepted, row.FollowUps = wire.AgreementActive, 2, true
+		row.State, row.Accepted, row.FollowUps = store.AgreementActive, 2, true
 		a = *row
 		return tx.PutAgreement(a)
 	})
 	update(t, s, func(tx store.Tx) error { return tx.DropAgreement("c") })
 	view(t, s, func(tx store.Tx) error {
-		for merchant, want := range map[string][]wire.Agreement{"m": {a, b}, "n": {a}, "o": {b}, "": {a, b}, "p": nil} {
+		for merchant, want := range map[string][]store.Agreement{"m": {a, b}, "n": {a}, "o": {b}, "": {a, b}, "p": nil} {
 			got, err := tx.Agreements(merchant)
 			require.NoError(t, err)
-			assert.Equal(t, want, append([]wire.Agreement(nil), got...), "of %q, by id", merchant)
+			assert.Equal(t, want, append([]store.Agreement(nil), got...), "of %q, by id", merchant)
 		}
 		for _, id := range []string{"c", "d", "\x00"} {
 			none, err := tx.Agreement(id)
@@ -53,9 +52,8 @@ func agreements(t *testing.T, s store.Store) {
 }
 
 // sampleAgreement has every field set.
-func sampleAgreement() wire.Agreement {
-	scope := wire.NewAgreement{Owner: "shop.example", Partner: "m-2", Campaigns: []string{"coffee"}, FollowUps: true,
-		Coupons: []string{"950123"}}
-	return wire.Agreement{ID: "AGREEMENT", NewAgreement: scope, State: wire.AgreementEnded, ProposedBy: "m-2",
+func sampleAgreement() store.Agreement {
+	return store.Agreement{ID: "AGREEMENT", Owner: "shop.example", Partner: "m-2", Campaigns: []string{"coffee"}, FollowUps: true,
+		Coupons: []string{"950123"}, State: store.AgreementEnded, ProposedBy: "m-2",
 		EndedBy: "shop.example", Proposed: 1, Accepted: 2, Ended: 3, Stopped: 4}
 }

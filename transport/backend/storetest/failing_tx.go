@@ -4,33 +4,32 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/store"
-	"github.com/offlane/offlane/transport/wire"
 )
 
 // The reads of a Tx, those that remove rows which they look for included.
 
-func (t *failingTx) Agreement(id string) (*wire.Agreement, error) {
-	return failed(t, "Agreement", func() (*wire.Agreement, error) { return t.Tx.Agreement(id) })
+func (t *failingTx) Agreement(id string) (*store.Agreement, error) {
+	return failed(t, "Agreement", func() (*store.Agreement, error) { return t.Tx.Agreement(id) })
 }
 
-func (t *failingTx) Agreements(merchant string) ([]wire.Agreement, error) {
-	return failed(t, "Agreements", func() ([]wire.Agreement, error) { return t.Tx.Agreements(merchant) })
+func (t *failingTx) Agreements(merchant string) ([]store.Agreement, error) {
+	return failed(t, "Agreements", func() ([]store.Agreement, error) { return t.Tx.Agreements(merchant) })
 }
 
 func (t *failingTx) Setting(name string) ([]byte, error) {
 	return failed(t, "Setting", func() ([]byte, error) { return t.Tx.Setting(name) })
 }
 
-func (t *failingTx) Campaign(id string) (*wire.Campaign, error) {
-	return failed(t, "Campaign", func() (*wire.Campaign, error) { return t.Tx.Campaign(id) })
+func (t *failingTx) Campaign(id string) (*store.Campaign, error) {
+	return failed(t, "Campaign", func() (*store.Campaign, error) { return t.Tx.Campaign(id) })
 }
 
-func (t *failingTx) LockCampaign(id string) (*wire.Campaign, error) {
-	return failed(t, "LockCampaign", func() (*wire.Campaign, error) { return t.Tx.LockCampaign(id) })
+func (t *failingTx) LockCampaign(id string) (*store.Campaign, error) {
+	return failed(t, "LockCampaign", func() (*store.Campaign, error) { return t.Tx.LockCampaign(id) })
 }
 
-func (t *failingTx) Campaigns() ([]wire.Campaign, error) {
-	return failed(t, "Campaigns", func() ([]wire.Campaign, error) { return t.Tx.Campaigns() })
+func (t *failingTx) Campaigns() ([]store.Campaign, error) {
+	return failed(t, "Campaigns", func() ([]store.Campaign, error) { return t.Tx.Campaigns() })
 }
 
 func (t *failingTx) Code(hash store.Hash) (*store.Code, error) {
@@ -97,8 +96,8 @@ func (t *failingTx) Ledger(campaign string) ([]store.LedgerRow, error) {
 	return failed(t, "Ledger", func() ([]store.LedgerRow, error) { return t.Tx.Ledger(campaign) })
 }
 
-func (t *failingTx) Tallies(campaigns []string, from, to string) ([]wire.Tally, error) {
-	return failed(t, "Tallies", func() ([]wire.Tally, error) { return t.Tx.Tallies(campaigns, from, to) })
+func (t *failingTx) Tallies(campaigns []string, from, to string) ([]store.Tally, error) {
+	return failed(t, "Tallies", func() ([]store.Tally, error) { return t.Tx.Tallies(campaigns, from, to) })
 }
 
 func (t *failingTx) Operators(merchant, from, to string) ([]store.OperatorTally, error) {

@@ -79,7 +79,7 @@ func (w *world) compareSums(tx store.Tx) error {
 	figures, ledger := map[wire.Tally]wire.Tally{}, map[wire.LedgerLine]wire.LedgerLine{}
 	sums := map[wire.LedgerLine]wire.LedgerLine{}
 	for _, t := range tallies {
-		key, sum := apart(t)
+		key, sum := apart(wire.Tally(t))
 		figures[key] = sum
 		line := wire.LedgerLine{Campaign: t.Campaign, Currency: t.Currency}
 		add := sums[line]
@@ -93,8 +93,7 @@ func (w *world) compareSums(tx store.Tx) error {
 		}
 		for _, line := range store.SumLedger(id, utcDay(w.books.millis()), kept) {
 			key := wire.LedgerLine{Campaign: line.Campaign, Currency: line.Currency}
-			line.Campaign, line.Currency = "", ""
-			ledger[key] = line
+			ledger[key] = wire.LedgerLine{Accepted: line.Accepted, Given: line.Given, TakenBack: line.TakenBack, Liability: line.Liability}
 		}
 	}
 	compareMaps(w, "the figures", figures, w.books.figures())

@@ -11,7 +11,6 @@ import (
 
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/store"
-	"github.com/offlane/offlane/transport/wire"
 )
 
 // manyOfAKind is how many rows of a kind there are that are listed at once: more than a database may give in one part.
@@ -47,11 +46,11 @@ func listings() map[string]listing {
 	terminal, target := record.NewTerminalID(), store.TargetReceipt("m", "X79NA-0B3W9")
 	return map[string]listing{
 		"campaigns": {func(tx store.Tx, n int) error {
-			return each(n, func(i int) error { return tx.PutCampaign(wire.Campaign{ID: fmt.Sprint("c", i)}) })
+			return each(n, func(i int) error { return tx.PutCampaign(store.Campaign{ID: fmt.Sprint("c", i)}) })
 		}, func(tx store.Tx) (int, error) { return counted(tx.Campaigns()) }},
 		"agreements": {func(tx store.Tx, n int) error {
 			return each(n, func(i int) error {
-				return tx.PutAgreement(wire.Agreement{ID: fmt.Sprint("a", i), NewAgreement: wire.NewAgreement{Owner: "m", Partner: "n"}})
+				return tx.PutAgreement(store.Agreement{ID: fmt.Sprint("a", i), Owner: "m", Partner: "n"})
 			})
 		}, func(tx store.Tx) (int, error) { return counted(tx.Agreements("n")) }},
 		"codes": {func(tx store.Tx, n int) error {
@@ -104,7 +103,7 @@ func listings() map[string]listing {
 func manyPosted(n int) *store.Posting {
 	var p store.Posting
 	for i := range n {
-		p.Add(wire.Tally{Campaign: "c", Merchant: "m", Store: fmt.Sprint(i), Day: "2026-11-02", Shown: 1}, 1)
+		p.Add(store.Tally{Campaign: "c", Merchant: "m", Store: fmt.Sprint(i), Day: "2026-11-02", Shown: 1}, 1)
 		p.Owe("c", "EUR", fmt.Sprintf("2027-01-01 %d", i), 1)
 		p.Operated(store.OperatorRow{Merchant: "m", Counts: didVoid("2026-11-02", fmt.Sprint(i), "1")})
 	}

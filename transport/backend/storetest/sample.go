@@ -13,12 +13,11 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 	"github.com/offlane/offlane/transport/backend/store"
-	"github.com/offlane/offlane/transport/wire"
 )
 
 // sample is one row of each kind with every field set, the same in every run: what the golden files of the formats are made from.
 type sample struct {
-	campaign wire.Campaign
+	campaign store.Campaign
 	code     store.Code
 	terminal store.Terminal
 	offer    store.Offer
@@ -32,7 +31,7 @@ type sample struct {
 // posting is what the entries count, and an accepted offer.
 func (s sample) posting() *store.Posting {
 	var p store.Posting
-	p.Add(wire.Tally{Campaign: "coffee", Day: s.offer.Day(), Currency: "CHF", Accepted: 1, Shown: 3}, 1)
+	p.Add(store.Tally{Campaign: "coffee", Day: s.offer.Day(), Currency: "CHF", Accepted: 1, Shown: 3}, 1)
 	p.Owe("coffee", "CHF", "2027-03-01", 250)
 	for i := range s.entries {
 		p.Count(nil, &s.entries[i])
@@ -64,12 +63,12 @@ func newSample() sample {
 		Judged: 1793491600000, Booked: &money}
 	use := store.Use{Record: id, Terminal: record.TerminalID{2}, Place: place, Earliest: 1793491100000, Redeemed: 1793491200000, Committed: 1793491400000, Given: money}
 	return sample{
-		campaign: wire.Campaign{
+		campaign: store.Campaign{
 			ID: "coffee", Merchant: "shop.example", Currency: "CHF", AskBeyond: true, Title: "A free coffee", Text: "One cup.", Category: "drinks",
 			Terms: terms.Terms{Kind: terms.AmountOff, Currency: "CHF", Amount: 250}, Partners: []string{"m-2"}, Stores: []string{"Z\u00fcrich"}, Starts: 1, Ends: 2, ValidSeconds: 3, NotAfter: 4,
 			Uses: 2, OfflineUses: 1, Limit: 10, Budget: 1000, Coupon: "9501234567891",
-			FollowUps: []wire.FollowUp{{Campaign: "cake", Merchant: "m-2", Category: "food", Ad: &wire.Ad{ID: "a", Title: "Ad", Text: "T", Link: "https://shop.example/"}, Priority: 1, From: 5, Until: 6}},
-			State:     wire.Active, Created: 7, Revoked: 8, Accepted: 9,
+			FollowUps: []store.FollowUp{{Campaign: "cake", Merchant: "m-2", Category: "food", Ad: &store.Ad{ID: "a", Title: "Ad", Text: "T", Link: "https://shop.example/"}, Priority: 1, From: 5, Until: 6}},
+			State:     store.Active, Created: 7, Revoked: 8, Accepted: 9,
 		},
 		code: store.Code{Hash: store.HashOf("code"), Merchant: "shop.example", Store: "Z\u00fcrich",
 			Zone: "Europe/Zurich", Terminals: 3, Used: 1,
@@ -128,7 +127,7 @@ func ReadSample(t testing.TB, st store.Store) {
 		readBundle(t, tx, sampleBundle())
 		agreed, err := tx.Agreements("m-2")
 		require.NoError(t, err)
-		assert.Equal(t, []wire.Agreement{sampleAgreement()}, agreed)
+		assert.Equal(t, []store.Agreement{sampleAgreement()}, agreed)
 		s.readSums(t, tx)
 		return nil
 	})
@@ -192,8 +191,8 @@ func (s sample) readSums(t testing.TB, tx store.Tx) {
 	t.Helper()
 	kept, err := tx.Ledger("coffee")
 	require.NoError(t, err)
-	line := wire.LedgerLine{Campaign: "coffee", Currency: "CHF", Accepted: 1, Given: 250, TakenBack: 250, Liability: 250}
-	assert.Equal(t, []wire.LedgerLine{line}, store.SumLedger("coffee", "2026-11-26", kept))
+	line := store.LedgerLine{Campaign: "coffee", Currency: "CHF", Accepted: 1, Given: 250, TakenBack: 250, Liability: 250}
+	assert.Equal(t, []store.LedgerLine{line}, store.SumLedger("coffee", "2026-11-26", kept))
 	tallies, err := tx.Tallies([]string{"coffee"}, "", "")
 	require.NoError(t, err)
 	var all store.Posting

@@ -18,7 +18,6 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/store"
-	"github.com/offlane/offlane/transport/wire"
 )
 
 // Run runs the suite. open returns an empty store, which Run closes.
@@ -89,8 +88,8 @@ func settings(t *testing.T, s store.Store) {
 }
 
 func campaigns(t *testing.T, s store.Store) {
-	want := []wire.Campaign{
-		{ID: "B", Merchant: "m", Title: "große Tasse", FollowUps: []wire.FollowUp{{Offer: "a"}}}, {ID: "a", Merchant: "m", Title: "A", Limit: 3},
+	want := []store.Campaign{
+		{ID: "B", Merchant: "m", Title: "große Tasse", FollowUps: []store.FollowUp{{Offer: "a"}}}, {ID: "a", Merchant: "m", Title: "A", Limit: 3},
 	}
 	update(t, s, func(tx store.Tx) error { return errors.Join(tx.PutCampaign(want[1]), tx.PutCampaign(want[0])) })
 	update(t, s, func(tx store.Tx) error {
@@ -263,23 +262,23 @@ func receipts(t *testing.T, s store.Store) {
 // posted is what one transaction adds to the books of a campaign.
 func posted(campaign, day, currency string, given int64) *store.Posting {
 	var p store.Posting
-	p.Add(wire.Tally{Campaign: campaign, Merchant: "m", Store: "s", Day: day, Currency: currency, Redeemed: 1, Given: given, Delay: 60}, 1)
+	p.Add(store.Tally{Campaign: campaign, Merchant: "m", Store: "s", Day: day, Currency: currency, Redeemed: 1, Given: given, Delay: 60}, 1)
 	return &p
 }
 
 func postings(t *testing.T, s store.Store) {
 	var accepted, voided store.Posting
-	accepted.Add(wire.Tally{Campaign: "c", Day: "2026-11-01", Currency: "EUR", Accepted: 2, Shown: 5}, 1)
+	accepted.Add(store.Tally{Campaign: "c", Day: "2026-11-01", Currency: "EUR", Accepted: 2, Shown: 5}, 1)
 	accepted.Owe("c", "EUR", "2026-12-01", 300)
 	accepted.Owe("c", "EUR", "2026-12-02", 200)
-	voided.Add(wire.Tally{Campaign: "c", Merchant: "m", Store: "s", Day: "2026-11-02", Currency: "EUR", Voided: 1, TakenBack: 100}, 1)
+	voided.Add(store.Tally{Campaign: "c", Merchant: "m", Store: "s", Day: "2026-11-02", Currency: "EUR", Voided: 1, TakenBack: 100}, 1)
 	voided.Owe("c", "EUR", "2026-12-01", -250)
 	for _, p := range []*store.Posting{&accepted, posted("c", "2026-11-02", "EUR", 250), posted("c", "2026-11-03", "CHF", 40), &voided,
 		posted("d", "2026-11-02", "EUR", 7), posted("c", "2026-11-02", "EUR", 250), {}} {
 		update(t, s, func(tx store.Tx) error { return tx.Post(p) })
 	}
 	var back store.Posting // what was counted and is counted no more leaves nothing
-	back.Add(wire.Tally{Campaign: "c", Merchant: "m", Store: "s", Day: "2026-11-03", Currency: "CHF", Redeemed: 1, Given: 40, Delay: 60}, -1)
+	back.Add(store.Tally{Campaign: "c", Merchant: "m", Store: "s", Day: "2026-11-03", Currency: "CHF", Redeemed: 1, Given: 40, Delay: 60}, -1)
 	update(t, s, func(tx store.Tx) error { return tx.Post(&back) })
 	view(t, s, func(tx store.Tx) error {
 		given, takenBack, err := tx.Spent("c", "EUR")
@@ -287,21 +286,21 @@ func postings(t *testing.T, s store.Store) {
 		none, _, err2 := tx.Spent("c", "USD")
 		assert.Zero(t, none, "currencies are never added together")
 		kept, err3 := tx.Ledger("c")
-		euros := wire.LedgerLine{Campaign: "c", Currency: "EUR", Accepted: 2, Given: 500, TakenBack: 100, Liability: 250}
+		euros := store.LedgerLine{Campaign: "c", Currency: "EUR", Accepted: 2, Given: 500, TakenBack: 100, Liability: 250}
 		assert.Contains(t, store.SumLedger("c", "2026-11-30", kept), euros)
 		euros.Liability = 200
 		assert.Contains(t, store.SumLedger("c", "2026-12-01", kept), euros, "what ended leaves the liability")
 		return errors.Join(err, err2, err3)
 	})
-	first := wire.Tally{Campaign: "c", Day: "2026-11-01", Currency: "EUR", Accepted: 2, Shown: 5}
-	second := wire.Tally{Campaign: "c", Merchant: "m", Store: "s", Day: "2026-11-02", Currency: "EUR", Redeemed: 2, Voided: 1,
+	first := store.Tally{Campaign: "c", Day: "2026-11-01", Currency: "EUR", Accepted: 2, Shown: 5}
+	second := store.Tally{Campaign: "c", Merchant: "m", Store: "s", Day: "2026-11-02", Currency: "EUR", Redeemed: 2, Voided: 1,
 		Given: 500, TakenBack: 100, Delay: 120}
 	for _, c := range []struct {
 		from, to string
-		want     []wire.Tally
+		want     []store.Tally
 	}{
-		{"", "", []wire.Tally{first, second}}, {"2026-11-02", "", []wire.Tally{second}},
-		{"", "2026-11-01", []wire.Tally{first}}, {"2026-11-03", "", nil},
+		{"", "", []store.Tally{first, second}}, {"2026-11-02", "", []store.Tally{second}},
+		{"", "2026-11-01", []store.Tally{first}}, {"2026-11-03", "", nil},
 	} {
 		view(t, s, func(tx store.Tx) error {
 			got, err := tx.Tallies([]string{"", "c"}, c.from, c.to)

@@ -12,7 +12,6 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/store"
-	"github.com/offlane/offlane/transport/wire"
 )
 
 // many is how many goroutines work on the same rows.
@@ -30,7 +29,7 @@ func together(t *testing.T, fn func(i int) error) {
 
 // limit takes one off a campaign in many transactions at once: none may be lost, and the limit may not be passed.
 func limit(t *testing.T, s store.Store) {
-	update(t, s, func(tx store.Tx) error { return tx.PutCampaign(wire.Campaign{ID: "c", Limit: 50}) })
+	update(t, s, func(tx store.Tx) error { return tx.PutCampaign(store.Campaign{ID: "c", Limit: 50}) })
 	var taken, refused atomic.Int64
 	together(t, func(int) error {
 		for range 10 {

@@ -4,11 +4,10 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/transport/backend/store"
-	"github.com/offlane/offlane/transport/wire"
 )
 
 // Accept posts that an offer was accepted: one more, and what all its uses may have to be given for.
-func Accept(p *store.Posting, c *wire.Campaign, o *store.Offer, alone time.Duration) {
-	p.Add(wire.Tally{Campaign: c.ID, Day: o.Day(), Currency: c.Terms.Currency, Accepted: 1}, 1)
+func Accept(p *store.Posting, c *store.Campaign, o *store.Offer, alone time.Duration) {
+	p.Add(store.Tally{Campaign: c.ID, Day: o.Day(), Currency: c.Terms.Currency, Accepted: 1}, 1)
 	Owe(p, c, o, int64(o.MaxUses), alone)
 }

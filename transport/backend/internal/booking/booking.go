@@ -20,7 +20,6 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/store"
-	"github.com/offlane/offlane/transport/wire"
 )
 
 // ErrAlone asks for the transaction to be run again with the merchant's lock for itself: a void names a redemption for which no row
@@ -89,7 +88,7 @@ type booking struct {
 	entries   map[record.ID]*store.Entry
 	offers    map[offer.ID]*store.Offer
 	aliases   map[string]*store.Offer
-	campaigns map[string]*wire.Campaign
+	campaigns map[string]*store.Campaign
 	coupons   map[string]*coupon
 	terminals map[record.TerminalID]*store.Terminal
 	waits     map[store.Target][]store.Waiting
@@ -110,7 +109,7 @@ func newBooking(tx store.Tx, rules *Rules, r *Report) *booking {
 		tx: tx, rules: rules, now: r.Now, Report: r,
 		loaded: map[record.ID]store.Entry{}, entries: map[record.ID]*store.Entry{},
 		offers: map[offer.ID]*store.Offer{}, aliases: map[string]*store.Offer{},
-		campaigns: map[string]*wire.Campaign{}, coupons: map[string]*coupon{},
+		campaigns: map[string]*store.Campaign{}, coupons: map[string]*coupon{},
 		terminals: map[record.TerminalID]*store.Terminal{r.Terminal.ID: r.Terminal}, waits: map[store.Target][]store.Waiting{},
 		crowds:         map[store.Target]int{},
 		changedEntries: map[record.ID]*store.Entry{}, changedOffers: map[offer.ID]*store.Offer{},

@@ -10,7 +10,6 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/store"
-	"github.com/offlane/offlane/transport/wire"
 )
 
 // names are what the items touch.
@@ -37,7 +36,10 @@ func (b *booking) load() error {
 	if err := b.loadOffers(n.offers, n.aliases); err != nil {
 		return err
 	}
-	if err := cmp.Or(b.loadClaimed(), b.loadCoupons()); err != nil {
+	if err := b.loadClaimed(); err != nil {
+		return err
+	}
+	if err := b.loadCoupons(); err != nil {
 		return err
 	}
 	if err := b.loadWaiting(n.targets); err != nil {
@@ -150,7 +152,7 @@ func (b *booking) loadCampaign(id string) error {
 // A coupon is a campaign as its GS1 number alone presents it, without a serial: it identifies no offer, so that it is in no index
 // and may be redeemed again and again, until the campaign's budget is used up.
 type coupon struct {
-	*wire.Campaign
+	*store.Campaign
 	left  int64               // of its budget
 	spent map[record.ID]int64 // of it by the entries that this booking changed
 	until int64               // when the merchant honours it no more, in milliseconds since 1970
@@ -172,7 +174,7 @@ func (b *booking) loadCoupons() error {
 		return err
 	}
 	for i := range campaigns {
-		c, number := &campaigns[i], wire.CouponPrefix+campaigns[i].Coupon
+		c, number := &campaigns[i], store.CouponPrefix+campaigns[i].Coupon
 		presented := func(it record.Item) bool { return it.Err == nil && it.Record.Coupon == number }
 		if !slices.Contains(c.Merchants(), b.Terminal.Place.Merchant) || !slices.ContainsFunc(b.Items, presented) {
 			continue
@@ -192,7 +194,7 @@ func (b *booking) loadCoupons() error {
 	return nil
 }
 
-func (b *booking) lockCoupon(c *wire.Campaign, until int64) (*coupon, error) {
+func (b *booking) lockCoupon(c *store.Campaign, until int64) (*coupon, error) {
 	if c.Budget == 0 {
 		return &coupon{c, math.MaxInt64, nil, until}, nil
 	}

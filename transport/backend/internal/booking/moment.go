@@ -6,7 +6,6 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/store"
-	"github.com/offlane/offlane/transport/wire"
 )
 
 // momentOf bounds when a record was made. The offer's acceptance bounds it where the offer is known; one that lies
@@ -59,7 +58,7 @@ const maxAhead = 5 * 60 * 1000
 
 // judgeTime says whether the moment lies in an offer's time, or why not. The offer ends at notAfter, which a reservation may have put
 // off. vouched says that a manager answered for the clock.
-func judgeTime(m record.Moment, o *store.Offer, c *wire.Campaign, notAfter int64, vouched bool, now int64) error {
+func judgeTime(m record.Moment, o *store.Offer, c *store.Campaign, notAfter int64, vouched bool, now int64) error {
 	if m.Earliest > now+maxAhead {
 		return fault.New(fault.ClockUntrusted, "", "the terminal's evidence of time lies in the future")
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/store"
-	"github.com/offlane/offlane/transport/wire"
 )
 
 // Which merchant has a part in what. A merchant's terminals may say anything of others' offers and campaigns: what
@@ -16,7 +15,7 @@ import (
 // mayRedeem returns nil where an offer is for a merchant and store, else fault.OtherMerchant or fault.OtherStore. Whom
 // it is for beside its owner stands in its pass, as it was when that was issued, so that an agreement that ended since
 // changes nothing.
-func mayRedeem(at record.Place, o *store.Offer, c *wire.Campaign) error {
+func mayRedeem(at record.Place, o *store.Offer, c *store.Campaign) error {
 	audience := []string{c.Merchant}
 	switch {
 	case at.Merchant == c.Merchant:
@@ -64,7 +63,7 @@ func (b *booking) loadClaimed() error {
 // honouredUntil is until when the report's merchant redeems coupons of a campaign that have no serial, in milliseconds
 // since 1970: its own without end, others under an agreement, and after its end as long as a pass would be good that
 // was issued before; 0: not at all.
-func (b *booking) honouredUntil(c *wire.Campaign) (until int64, err error) {
+func (b *booking) honouredUntil(c *store.Campaign) (until int64, err error) {
 	merchant := b.Terminal.Place.Merchant
 	if c.Merchant == merchant {
 		return math.MaxInt64, nil

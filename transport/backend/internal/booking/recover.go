@@ -7,7 +7,6 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/store"
-	"github.com/offlane/offlane/transport/wire"
 )
 
 // A backend that was restored from a backup does not know the offers that it issued after that, nor the verdicts that it gave. The
@@ -110,7 +109,7 @@ func recovered(pass *offer.Pass, text string, now int64) *store.Offer {
 	}
 }
 
-func (b *booking) addOffer(o *store.Offer, c *wire.Campaign) {
+func (b *booking) addOffer(o *store.Offer, c *store.Campaign) {
 	b.offers[o.ID] = o
 	if o.Alias != "" {
 		b.aliases[o.Alias] = o

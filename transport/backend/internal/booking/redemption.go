@@ -8,7 +8,6 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/store"
-	"github.com/offlane/offlane/transport/wire"
 )
 
 // redeem books a redemption, or keeps a reservation, which takes no use. A returned error is the store's.
@@ -80,7 +79,7 @@ func (b *booking) setUses(o *store.Offer, uses []store.Use) {
 
 // Owe posts what so many uses of an offer may still have to be given for, until late reports can no longer come. Terms without a
 // greatest amount post nothing.
-func Owe(p *store.Posting, c *wire.Campaign, o *store.Offer, uses int64, alone time.Duration) {
+func Owe(p *store.Posting, c *store.Campaign, o *store.Offer, uses int64, alone time.Duration) {
 	if c == nil || c.Terms.IsZero() {
 		return
 	}
@@ -140,7 +139,7 @@ func (b *booking) endOf(rec *record.Record, o *store.Offer, at record.Moment) in
 }
 
 // checkAmount holds what was given to the campaign's terms, unless a manager allowed it.
-func checkAmount(rec *record.Record, c *wire.Campaign) error {
+func checkAmount(rec *record.Record, c *store.Campaign) error {
 	given := rec.Given
 	switch {
 	case c.Terms.IsZero():

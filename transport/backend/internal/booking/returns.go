@@ -4,7 +4,6 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/store"
-	"github.com/offlane/offlane/transport/wire"
 )
 
 // A giveBack is what a void or a correction asks of a redemption.
@@ -31,7 +30,7 @@ type outcome struct {
 
 // apply says what a void or a correction does to a redemption, as a function of the two. c is the redemption's campaign, nil if it is not
 // known.
-func apply(target store.Entry, g giveBack, c *wire.Campaign) outcome {
+func apply(target store.Entry, g giveBack, c *store.Campaign) outcome {
 	out := outcome{after: target, booked: record.Money{Currency: target.Given.Currency}}
 	switch {
 	case !target.Voided.IsZero() && !g.stands:
@@ -68,7 +67,7 @@ func (out *outcome) void(g giveBack) {
 
 // correct changes what a redemption gave. What stands is booked as near to it as can be. A till's corrections may come in
 // another order than it made them, after a restore say: the one that was made last counts.
-func (out *outcome) correct(g giveBack, c *wire.Campaign) {
+func (out *outcome) correct(g giveBack, c *store.Campaign) {
 	own := g.rec.Terminal == out.after.Terminal
 	if own && g.rec.Number < out.after.CorrectedBy {
 		out.booked = out.after.Given
@@ -110,7 +109,7 @@ func (out *outcome) correct(g giveBack, c *wire.Campaign) {
 func (out *outcome) tookAll() bool { return !out.after.Voided.IsZero() && out.after.Left() == 0 }
 
 // exceeds reports whether an amount is more than a campaign's terms can give.
-func exceeds(c *wire.Campaign, given record.Money) bool {
+func exceeds(c *store.Campaign, given record.Money) bool {
 	if c == nil || c.Terms.IsZero() {
 		return false
 	}
@@ -119,7 +118,7 @@ func exceeds(c *wire.Campaign, given record.Money) bool {
 }
 
 // isForeign reports whether an amount is in another currency than a campaign's terms.
-func isForeign(c *wire.Campaign, given record.Money) bool {
+func isForeign(c *store.Campaign, given record.Money) bool {
 	return c != nil && c.Terms.Currency != "" && given.Currency != "" && given.Currency != c.Terms.Currency
 }
 

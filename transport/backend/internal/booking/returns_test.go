@@ -12,7 +12,6 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 	"github.com/offlane/offlane/transport/backend/store"
-	"github.com/offlane/offlane/transport/wire"
 )
 
 func euros(amount int64) record.Money { return record.Money{Amount: amount, Currency: "EUR"} }
@@ -34,7 +33,7 @@ func correctedBy(of store.Entry, number uint64) store.Entry {
 
 func TestApplySaysWhatAVoidOrACorrectionComesTo(t *testing.T) {
 	const void, correction = record.Void, record.Correction
-	capped := &wire.Campaign{Terms: terms.Terms{Kind: terms.AmountOff, Amount: 600, Currency: "EUR"}}
+	capped := &store.Campaign{Terms: terms.Terms{Kind: terms.AmountOff, Amount: 600, Currency: "EUR"}}
 	nothing := store.Entry{ID: record.ID{1}, Kind: record.Redemption, Effect: store.Gave}
 	byManager := &record.Override{Manager: "m", Why: "w", Reasons: []fault.Code{fault.OverTerms}}
 	for name, c := range map[string]struct {

@@ -1,0 +1,108 @@
+package store
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/terms"
+	"github.com/offlane/offlane/redeem/trust"
+)
+
+// A CampaignState says what may still happen in a campaign.
+type CampaignState string
+
+// The states of a campaign.
+const (
+	// Active: offers may be accepted and redeemed.
+	Active CampaignState = "active"
+	// Paused: no offer may be accepted for now; accepted ones may be redeemed.
+	Paused CampaignState = "paused"
+	// Ended: no offer may be accepted any more; accepted ones may be redeemed until they expire.
+	Ended CampaignState = "ended"
+	// Withdrawn: all its offers are revoked.
+	Withdrawn CampaignState = "revoked"
+)
+
+// DefaultValid is how long an offer is valid where its campaign does not say.
+const DefaultValid = 90 * 24 * time.Hour
+
+// A Campaign issues offers. What it promises does not change once it is created; its state does. Times are in milliseconds
+// since 1970, and 0 is no bound; amounts are in minor units.
+type Campaign struct {
+	// ID names it in passes, and Merchant owns it.
+	ID       string `json:"id"`
+	Merchant string `json:"merchant,omitempty"`
+	// Title and Text are what customers read. Category groups campaigns for follow-ups; empty: none.
+	Title    string `json:"title"`
+	Text     string `json:"text,omitempty"`
+	Category string `json:"category,omitempty"`
+	// Terms is what the customer gets; zero: the merchant's own system knows.
+	Terms terms.Terms `json:"terms,omitzero"`
+	// Partners are merchants that redeem its offers beside its own, under agreements. Stores may redeem; none: every store.
+	Partners []string `json:"partners,omitempty"`
+	Stores   []string `json:"stores,omitempty"`
+	// Starts and Ends bound acceptance.
+	Starts int64 `json:"starts,omitempty"`
+	Ends   int64 `json:"ends,omitempty"`
+	// ValidSeconds is how long an offer is valid from its acceptance; 0: DefaultValid. NotAfter ends all.
+	ValidSeconds int64 `json:"validSeconds,omitempty"`
+	NotAfter     int64 `json:"notAfter,omitempty"`
+	// Uses is how often an offer may be redeemed, OfflineUses how many of those one terminal may grant on its own; 0: once.
+	Uses        int `json:"uses,omitempty"`
+	OfflineUses int `json:"offlineUses,omitempty"`
+	// Limit is how many offers may be accepted, Budget after how much given discount none may be any more.
+	Limit  int64 `json:"limit,omitempty"`
+	Budget int64 `json:"budget,omitempty"`
+	// Currency is the budget's, by its ISO 4217 code; empty: the terms'.
+	Currency string `json:"currency,omitempty"`
+	// AskBeyond has tills ask a manager about a use beyond OfflineUses and within Uses.
+	AskBeyond bool `json:"askBeyond,omitempty"`
+	// Coupon is the 13 digits of a Global Coupon Number (GS1 AI 255), and Layout what coupons with it look like; zero: not known.
+	Coupon string       `json:"coupon,omitempty"`
+	Layout offer.Layout `json:"layout,omitzero"`
+	// Unproven and Offline are limits for terminals; see trust.Campaign.
+	Unproven trust.Allowance `json:"unproven,omitzero"`
+	Offline  trust.Allowance `json:"offline,omitzero"`
+	// FollowUps say what is shown to a device because of a redemption.
+	FollowUps []FollowUp    `json:"followUps,omitempty"`
+	State     CampaignState `json:"state,omitempty"`
+	Created   int64         `json:"created,omitempty"`
+	// Revoked is when all its offers were revoked; 0: they are not. Accepted counts where there is a Limit.
+	Revoked  int64 `json:"revoked,omitempty"`
+	Accepted int64 `json:"accepted,omitempty"`
+}
+
+// A FollowUp shows an ad or another campaign's offer to a device whose offer was redeemed.
+type FollowUp struct {
+	// Campaign, Merchant and Category say of what: all that are set must fit. None set: this campaign's.
+	Campaign string `json:"campaign,omitempty"`
+	Merchant string `json:"merchant,omitempty"`
+	Category string `json:"category,omitempty"`
+	// Offer is the campaign that is offered. Ad is shown where it is empty.
+	Offer string `json:"offer,omitempty"`
+	Ad    *Ad    `json:"ad,omitempty"`
+	// Priority: the higher one comes first.
+	Priority int `json:"priority,omitempty"`
+	// From and Until bound when it is shown, in milliseconds since 1970; 0: no bound.
+	From  int64 `json:"from,omitempty"`
+	Until int64 `json:"until,omitempty"`
+}
+
+// An Ad is shown and leads somewhere.
+type Ad struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	Text  string `json:"text,omitempty"`
+	// Link is an https address, or empty.
+	Link string `json:"link,omitempty"`
+}
+
+// Merchants are those that may redeem its offers: its own and the partners.
+func (c *Campaign) Merchants() []string { return append([]string{c.Merchant}, c.Partners...) }
+
+// BudgetCurrency is the currency of its budget.
+func (c *Campaign) BudgetCurrency() string { return cmp.Or(c.Currency, c.Terms.Currency) }
+
+// CouponPrefix begins the alias of an offer with a Global Coupon Number; see offer.Presented.
+const CouponPrefix = "255:"
