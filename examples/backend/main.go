@@ -58,7 +58,7 @@ func run(ctx context.Context, o options, out, logs io.Writer) (err error) {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: o.level()}))
-	server, err := backend.New(backend.Config{
+	server, err := backend.New(ctx, backend.Config{
 		Store: store, Merchants: configOf(merchants, o.prefixes), SecureCookies: o.cert != "" || o.proxy,
 		Limits: o.limits(), Restored: o.restored, Withdrawn: o.withdrawn, Retention: o.retention, Logger: log,
 	})

@@ -414,7 +414,7 @@ func TestBackupsAreTakenWhileItRuns(t *testing.T) {
 	copies, err := filepath.Glob(filepath.Join(folder, "offlane-*.db"))
 	require.NoError(t, err)
 	assert.Len(t, copies, kept, "the oldest give way")
-	store, err := boltstore.Open(copies[len(copies)-1])
+	store, err := boltstore.Open(t.Context(), copies[len(copies)-1])
 	require.NoError(t, err, "a copy is a database")
 	require.NoError(t, store.Close())
 }

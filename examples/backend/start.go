@@ -18,7 +18,7 @@ func openStore(ctx context.Context, db string) (store.Store, error) {
 	if strings.HasPrefix(db, "postgres://") || strings.HasPrefix(db, "host=") {
 		return pgstore.Open(ctx, db)
 	}
-	return boltstore.Open(db)
+	return boltstore.Open(ctx, db)
 }
 
 // A merchant is served, and from is where its management key comes from.

@@ -34,12 +34,12 @@ type shop struct {
 }
 
 // openShop starts the reference backend on its embedded store.
-func openShop(dir string) (*shop, error) {
-	db, err := boltstore.Open(filepath.Join(dir, "backend.db"))
+func openShop(ctx context.Context, dir string) (*shop, error) {
+	db, err := boltstore.Open(ctx, filepath.Join(dir, "backend.db"))
 	if err != nil {
 		return nil, err
 	}
-	server, err := backend.New(backend.Config{Store: db, Merchants: []backend.Merchant{{Name: merchant, Key: managementKey}}})
+	server, err := backend.New(ctx, backend.Config{Store: db, Merchants: []backend.Merchant{{Name: merchant, Key: managementKey}}})
 	if err != nil {
 		return nil, err
 	}

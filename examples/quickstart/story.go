@@ -51,7 +51,7 @@ func tell(ctx context.Context, dir string, t *teller) error {
 
 // set puts up the backend, the cable and the phone.
 func (s *story) set(ctx context.Context, dir string) (err error) {
-	if s.shop, err = openShop(dir); err != nil {
+	if s.shop, err = openShop(ctx, dir); err != nil {
 		return err
 	}
 	code, err := s.shop.prepare(ctx)

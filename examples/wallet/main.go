@@ -24,7 +24,7 @@ func main() {
 
 // open makes a backend with two campaigns, of which one follows from the other, and its page.
 func open(ctx context.Context) (http.Handler, error) {
-	server, err := backend.New(backend.Config{Store: memstore.New()})
+	server, err := backend.New(ctx, backend.Config{Store: memstore.New()})
 	if err != nil {
 		return nil, err
 	}

@@ -79,7 +79,7 @@ func TestTheOperatorWithdrawsWhatTheClockSaid(t *testing.T) {
 	}
 	for name, p := range map[string]backend.Period{"ends before it begins": {From: wrong.Until, Until: wrong.From},
 		"before 1970": periodOf(time.UnixMilli(-5), time.Hour), "none": {}} {
-		_, err := backend.New(backend.Config{Store: v.open(t), Withdrawn: []backend.Period{p}})
+		_, err := backend.New(t.Context(), backend.Config{Store: v.open(t), Withdrawn: []backend.Period{p}})
 		assert.ErrorIs(t, err, fault.InvalidRequest, name)
 	}
 }

@@ -62,7 +62,7 @@ func onDisk(t testing.TB) (*desk, *bolt.DB) {
 	t.Helper()
 	db, err := bolt.Open(filepath.Join(t.TempDir(), "db"), 0o600, &bolt.Options{NoSync: true})
 	require.NoError(t, err)
-	st, err := boltstore.New(db)
+	st, err := boltstore.New(t.Context(), db)
 	require.NoError(t, err)
 	t.Cleanup(func() { st.Close() })
 	return newDesk(t, func(c *backend.Config) { c.Store = st }), db
@@ -223,7 +223,7 @@ func TestAPlantedSecretIsNone(t *testing.T) {
 		}
 	}
 	assert.Equal(t, []wire.DeviceOffer{own}, p.listed().Offers)
-	again, err := backend.New(backend.Config{Store: d.store, Now: func() time.Time { return d.now() }})
+	again, err := backend.New(t.Context(), backend.Config{Store: d.store, Now: func() time.Time { return d.now() }})
 	require.NoError(t, err)
 	d.server = again
 	assert.Len(t, p.listed().Offers, 1, "another process of the same store recognises them")
@@ -357,7 +357,7 @@ func TestNamesOfOperatorsAreKeptForATime(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d, db := onDisk(t)
 			d.set(d.now().Add(time.Hour))
-			server, err := backend.New(backend.Config{Store: d.store, Retention: c.retention, Now: func() time.Time { return d.now() },
+			server, err := backend.New(t.Context(), backend.Config{Store: d.store, Retention: c.retention, Now: func() time.Time { return d.now() },
 				Merchants: []backend.Merchant{{Name: "m-1", Key: managementKey}}, Limits: backend.Limits{PerSecond: -1, AcceptBurst: -1}})
 			require.NoError(t, err)
 			d.server = server

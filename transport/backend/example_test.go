@@ -1,6 +1,7 @@
 package backend_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -13,7 +14,7 @@ import (
 
 // A backend is two handlers: one for terminals and devices, one for merchants.
 func Example() {
-	server, err := backend.New(backend.Config{
+	server, err := backend.New(context.Background(), backend.Config{
 		Store:     memstore.New(), // boltstore or pgstore outside of tests
 		Merchants: []backend.Merchant{{Name: "shop.example", Key: "a secret of at least 16 bytes"}},
 	})

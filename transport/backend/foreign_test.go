@@ -62,7 +62,7 @@ func TestAGS1NumberIsItsMerchants(t *testing.T) {
 		"one key":      {{Name: "a", Key: managementKey}, {Name: "b", Key: managementKey}},
 		"another name": {{Name: "a", Key: "short"}},
 	} {
-		_, err := backend.New(backend.Config{Store: newDesk(t).store, Merchants: merchants})
+		_, err := backend.New(t.Context(), backend.Config{Store: newDesk(t).store, Merchants: merchants})
 		assert.ErrorIs(t, err, fault.InvalidRequest, name)
 	}
 }

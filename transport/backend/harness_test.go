@@ -55,7 +55,7 @@ func newDesk(t testing.TB, edit ...func(*backend.Config)) *desk {
 		e(&cfg)
 	}
 	d.store = cfg.Store
-	server, err := backend.New(cfg)
+	server, err := backend.New(t.Context(), cfg)
 	require.NoError(t, err)
 	d.server = server
 	return d

@@ -35,7 +35,7 @@ func (d *desk) admits(key string) bool {
 
 // again starts another server on the same store.
 func (d *desk) again(merchants ...backend.Merchant) error {
-	server, err := backend.New(backend.Config{Store: d.store, Merchants: merchants,
+	server, err := backend.New(d.t.Context(), backend.Config{Store: d.store, Merchants: merchants,
 		Now:    func() time.Time { return d.now() },
 		Limits: backend.Limits{PerSecond: -1, FailuresPerMinute: -1}})
 	if err == nil {
@@ -144,7 +144,7 @@ func TestErrorsNameTheExportedMethod(t *testing.T) {
 			_, err := d.server.ChangeAgreement(t.Context(), "m-1", "none", wire.NewAgreementState{})
 			return err
 		},
-		"backend.New": func() error { _, err := backend.New(backend.Config{}); return err },
+		"backend.New": func() error { _, err := backend.New(t.Context(), backend.Config{}); return err },
 	} {
 		failed, ok := errors.AsType[*fault.Error](call())
 		require.True(t, ok, "%s returns a *fault.Error", op)

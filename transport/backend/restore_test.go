@@ -362,6 +362,6 @@ func TestAReservationEndsByTheTillsOwnCount(t *testing.T) {
 }
 
 func TestAPeriodDoesNotEndBeforeItBegins(t *testing.T) {
-	_, err := backend.New(backend.Config{Store: newVault().open(t), Restored: backend.Period{From: time.Unix(2, 0), Until: time.Unix(1, 0)}})
+	_, err := backend.New(t.Context(), backend.Config{Store: newVault().open(t), Restored: backend.Period{From: time.Unix(2, 0), Until: time.Unix(1, 0)}})
 	assert.ErrorIs(t, err, fault.InvalidRequest)
 }

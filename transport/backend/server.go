@@ -107,8 +107,9 @@ type Server struct {
 	management http.Handler
 }
 
-// New returns a Server. Errors: fault.InvalidRequest for a Config that cannot be, and those of the Store.
-func New(cfg Config) (_ *Server, err error) {
+// New returns a Server. It reads the store, and writes what the store has not; ctx ends that and nothing
+// else. Errors: fault.InvalidRequest for a Config that cannot be, and those of the Store.
+func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	defer setOp("backend.New", &err)
 	if err := cfg.check(); err != nil {
 		return nil, err
@@ -122,22 +123,22 @@ func New(cfg Config) (_ *Server, err error) {
 	s := &Server{cfg: cfg, store: cfg.Store, now: cfg.Now, log: cfg.Logger, guard: newGuard(cfg.Limits), room: newRoom(cfg.Limits.Memory),
 		metrics: metrics{values: map[string]float64{}}}
 	s.work, s.stop = context.WithCancel(context.Background())
-	if err := s.declareRestore(context.Background()); err != nil {
+	if err := s.declareRestore(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.declareWithdrawals(context.Background()); err != nil {
+	if err := s.declareWithdrawals(ctx); err != nil {
 		return nil, err
 	}
-	if _, err := s.clockState(context.Background()); err != nil {
+	if _, err := s.clockState(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.loadKeys(context.Background()); err != nil {
+	if err := s.loadKeys(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.loadSecrets(context.Background()); err != nil {
+	if err := s.loadSecrets(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.keepConfigured(context.Background()); err != nil {
+	if err := s.keepConfigured(ctx); err != nil {
 		return nil, err
 	}
 	s.rules = s.bookingRules()

@@ -175,7 +175,7 @@ func TestWhatFailsUsesNoChallengeUp(t *testing.T) {
 
 func TestAnyServerOfAStoreTakesAChallengeOnce(t *testing.T) {
 	d := newDesk(t)
-	second, err := backend.New(backend.Config{Store: d.store, Merchants: []backend.Merchant{{Name: "m-1"}},
+	second, err := backend.New(t.Context(), backend.Config{Store: d.store, Merchants: []backend.Merchant{{Name: "m-1"}},
 		Now: func() time.Time { return d.now() }})
 	require.NoError(t, err)
 	till := d.till("s-1", "1")

@@ -1,6 +1,7 @@
 package transporttest
 
 import (
+	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/json"
@@ -121,7 +122,7 @@ func (s *Server) Restart() error {
 	s.stop()
 	handler := s.opts.Handler
 	if handler == nil {
-		running, err := backend.New(backend.Config{
+		running, err := backend.New(context.Background(), backend.Config{
 			Store: s.store, Now: s.now, Issuer: s.issuer, Root: s.root, Restored: s.restored, Withdrawn: s.withdrawn,
 			Merchants: []backend.Merchant{{Name: Merchant, Key: ManagementKey}, {Name: Partner, Key: PartnerKey}},
 			Limits:    backend.Limits{PerSecond: -1, FailuresPerMinute: -1, AcceptBurst: -1}, // all terminals of a test have one address

@@ -159,7 +159,7 @@ func TestABackendRestoredFromABackupAsksForWhatItLost(t *testing.T) {
 
 func openBolt(t *testing.T, file string) *store.KeyStore {
 	t.Helper()
-	st, err := boltstore.Open(file)
+	st, err := boltstore.Open(t.Context(), file)
 	require.NoError(t, err)
 	t.Cleanup(func() { st.Close() })
 	return st

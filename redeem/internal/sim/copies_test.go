@@ -84,7 +84,7 @@ func newShopOfCopies(t *testing.T) *shopOfCopies {
 	s.store = memstore.New()
 	var handlers [2]http.Handler
 	for i := range handlers {
-		server, err := backend.New(backend.Config{Store: s.store, Now: s.clock.now,
+		server, err := backend.New(t.Context(), backend.Config{Store: s.store, Now: s.clock.now,
 			Merchants: []backend.Merchant{{Name: transporttest.Merchant, Key: transporttest.ManagementKey}},
 			Limits:    backend.Limits{PerSecond: -1, FailuresPerMinute: -1, AcceptBurst: -1}})
 		require.NoError(t, err)

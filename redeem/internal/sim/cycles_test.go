@@ -57,7 +57,7 @@ func holds(t *testing.T, settle func()) (h held) {
 //
 // All of it: go test ./redeem/internal/sim -run TestReportCyclesLeakNothing -v -args -cycles 10000
 func TestReportCyclesLeakNothing(t *testing.T) {
-	store, err := boltstore.Open(filepath.Join(t.TempDir(), "store"))
+	store, err := boltstore.Open(t.Context(), filepath.Join(t.TempDir(), "store"))
 	require.NoError(t, err)
 	t.Cleanup(func() { store.Close() })
 	server := transporttest.NewServer(t, transporttest.Options{Store: store})

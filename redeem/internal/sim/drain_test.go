@@ -62,7 +62,7 @@ func fastFolder(b *testing.B) string {
 func newQueue(b *testing.B, keep func(http.RoundTripper) http.RoundTripper) *queue {
 	b.Helper()
 	q := &queue{n: lengthOfQueue(b), dir: fastFolder(b)}
-	store, err := boltstore.Open(filepath.Join(q.dir, "store"))
+	store, err := boltstore.Open(b.Context(), filepath.Join(q.dir, "store"))
 	require.NoError(b, err)
 	b.Cleanup(func() { store.Close() })
 	q.server = transporttest.NewServer(b, transporttest.Options{Store: store})
@@ -194,7 +194,7 @@ func (q *queue) alone(b *testing.B, keep *keeper) time.Duration {
 	b.Helper()
 	raw, err := os.ReadFile(keep.file.Name())
 	require.NoError(b, err)
-	store, err := boltstore.Open(filepath.Join(q.dir, "empty"))
+	store, err := boltstore.Open(b.Context(), filepath.Join(q.dir, "empty"))
 	require.NoError(b, err)
 	defer store.Close()
 	require.NoError(b, q.server.Restore(store, backend.Period{}))

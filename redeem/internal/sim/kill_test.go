@@ -78,11 +78,11 @@ func newScene(t *testing.T) *scene {
 	}
 	t.Logf("seed %d, %d rounds", n, *rounds)
 	s := &scene{T: t, random: rand.New(rand.NewPCG(n, n)), dir: vfstest.Folder(t), told: map[string]string{}, acks: map[string]record.ID{}}
-	st, err := boltstore.Open(filepath.Join(vfstest.Folder(t), "backend.db"))
+	st, err := boltstore.Open(t.Context(), filepath.Join(vfstest.Folder(t), "backend.db"))
 	require.NoError(t, err)
 	t.Cleanup(func() { st.Close() })
 	s.store = st
-	server, err := backend.New(backend.Config{
+	server, err := backend.New(t.Context(), backend.Config{
 		Store: st, Merchants: []backend.Merchant{{Name: "m-1", Key: managementKey}}, Limits: backend.Limits{PerSecond: -1, AcceptBurst: -1},
 	})
 	require.NoError(t, err)

@@ -40,7 +40,7 @@ func BenchmarkReconnectStorm(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
 		dir := fastFolder(b)
-		store, err := boltstore.Open(filepath.Join(dir, "store"))
+		store, err := boltstore.Open(b.Context(), filepath.Join(dir, "store"))
 		require.NoError(b, err)
 		server := transporttest.NewServer(b, transporttest.Options{Store: store})
 		server.Campaign(b, wire.Campaign{ID: campaignName, Title: "Spring", Uses: usesOfOffer, OfflineUses: usesOfOffer})
@@ -53,7 +53,7 @@ func BenchmarkReconnectStorm(b *testing.B) {
 		storm := come(b, server, all, returners)
 		b.StopTimer()
 		require.NoError(b, store.Close())
-		store, err = boltstore.Open(backup)
+		store, err = boltstore.Open(b.Context(), backup)
 		require.NoError(b, err)
 		require.NoError(b, server.Restore(store, backend.Period{}))
 		alone := come(b, server, all, 1)

@@ -19,7 +19,7 @@ import (
 
 // BenchmarkBooking books beside a bare bbolt program that puts the same rows under the same keys, in the same order.
 func BenchmarkBooking(b *testing.B) {
-	st, err := boltstore.Open(filepath.Join(b.TempDir(), "ours.db"))
+	st, err := boltstore.Open(b.Context(), filepath.Join(b.TempDir(), "ours.db"))
 	require.NoError(b, err)
 	defer st.Close()
 	db, err := bolt.Open(filepath.Join(b.TempDir(), "bare.db"), 0o600, &bolt.Options{FreelistType: bolt.FreelistMapType, NoFreelistSync: true})
@@ -60,7 +60,7 @@ func put(tx *bolt.Tx, entries []store.Entry) error {
 func BenchmarkMatch(b *testing.B) {
 	db, err := bolt.Open(filepath.Join(b.TempDir(), "db"), 0o600, &bolt.Options{FreelistType: bolt.FreelistMapType, NoFreelistSync: true})
 	require.NoError(b, err)
-	st, err := boltstore.New(db)
+	st, err := boltstore.New(b.Context(), db)
 	require.NoError(b, err)
 	defer st.Close()
 	fill := func(n int, nth func(int) store.Offer) error {
@@ -100,28 +100,28 @@ func BenchmarkMatch(b *testing.B) {
 }
 
 func BenchmarkOverHTTP(b *testing.B) {
-	st, err := boltstore.Open(filepath.Join(b.TempDir(), "db"))
+	st, err := boltstore.Open(b.Context(), filepath.Join(b.TempDir(), "db"))
 	require.NoError(b, err)
 	defer st.Close()
 	storetest.OverHTTP(b, st)
 }
 
 func BenchmarkOneCampaign(b *testing.B) {
-	st, err := boltstore.Open(filepath.Join(b.TempDir(), "db"))
+	st, err := boltstore.Open(b.Context(), filepath.Join(b.TempDir(), "db"))
 	require.NoError(b, err)
 	defer st.Close()
 	storetest.OneCampaign(b, st)
 }
 
 func BenchmarkAccepting(b *testing.B) {
-	st, err := boltstore.Open(filepath.Join(b.TempDir(), "db"))
+	st, err := boltstore.Open(b.Context(), filepath.Join(b.TempDir(), "db"))
 	require.NoError(b, err)
 	defer st.Close()
 	storetest.Accepting(b, st)
 }
 
 func BenchmarkBundles(b *testing.B) {
-	st, err := boltstore.Open(filepath.Join(b.TempDir(), "db"))
+	st, err := boltstore.Open(b.Context(), filepath.Join(b.TempDir(), "db"))
 	require.NoError(b, err)
 	defer st.Close()
 	storetest.Bundles(b, st, func(n int, nth func(int) store.Offer) error {

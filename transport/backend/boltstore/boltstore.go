@@ -19,9 +19,9 @@ import (
 // lockWait is how long Open waits for another process to let the file go.
 const lockWait = 2 * time.Second
 
-// Open opens the file, and makes it where there is none. Errors: fault.InUse where another process has it open, fault.Foreign
-// where it is no bbolt file, fault.Damaged.
-func Open(file string) (*store.KeyStore, error) {
+// Open opens the file, and makes it where there is none. For another process that has it open it waits two seconds at most, whatever
+// ctx says. Errors: fault.InUse where another process has it open, fault.Foreign where it is no bbolt file, fault.Damaged.
+func Open(ctx context.Context, file string) (*store.KeyStore, error) {
 	db, err := bolt.Open(file, 0o600, &bolt.Options{Timeout: lockWait, FreelistType: bolt.FreelistMapType, NoFreelistSync: true})
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
@@ -33,11 +33,11 @@ func Open(file string) (*store.KeyStore, error) {
 	case err != nil:
 		return nil, fault.New(fault.Unavailable, "boltstore.Open", "%w", err)
 	}
-	return New(db)
+	return New(ctx, db)
 }
 
 // New keeps rows in a database that the caller opened. Closing the store closes it.
-func New(db *bolt.DB) (*store.KeyStore, error) {
+func New(ctx context.Context, db *bolt.DB) (*store.KeyStore, error) {
 	err := db.Update(func(tx *bolt.Tx) error {
 		for _, name := range store.Tables() {
 			if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
@@ -49,7 +49,7 @@ func New(db *bolt.DB) (*store.KeyStore, error) {
 	if err != nil {
 		return nil, errors.Join(wrap(err), db.Close())
 	}
-	st, err := store.NewKeyStore(context.Background(), &keys{db})
+	st, err := store.NewKeyStore(ctx, &keys{db})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

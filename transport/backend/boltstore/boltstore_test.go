@@ -17,7 +17,7 @@ import (
 
 func open(t *testing.T) store.Store {
 	t.Helper()
-	st, err := boltstore.Open(filepath.Join(t.TempDir(), "offlane.db"))
+	st, err := boltstore.Open(t.Context(), filepath.Join(t.TempDir(), "offlane.db"))
 	require.NoError(t, err)
 	return st
 }
@@ -28,7 +28,7 @@ func TestHistories(t *testing.T) {
 	dir, n := t.TempDir(), 0
 	next := func() string { n++; return filepath.Join(dir, fmt.Sprintf("%d.db", n)) }
 	opened := func(t testing.TB, file string) *store.KeyStore {
-		st, err := boltstore.Open(file)
+		st, err := boltstore.Open(t.Context(), file)
 		require.NoError(t, err)
 		return st
 	}
@@ -46,15 +46,15 @@ func TestHistories(t *testing.T) {
 func TestAFileThatIsNotOursIsRefused(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x")
 	require.NoError(t, os.WriteFile(file, make([]byte, 64<<10), 0o600))
-	_, err := boltstore.Open(file)
+	_, err := boltstore.Open(t.Context(), file)
 	assert.ErrorIs(t, err, fault.Foreign)
-	_, err = boltstore.Open(t.TempDir())
+	_, err = boltstore.Open(t.Context(), t.TempDir())
 	assert.Error(t, err)
 }
 
 func TestABackupIsTakenWhileTheStoreWorks(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "offlane.db")
-	st, err := boltstore.Open(file)
+	st, err := boltstore.Open(t.Context(), file)
 	require.NoError(t, err)
 	defer st.Close()
 	put := func(value string) {
@@ -65,7 +65,7 @@ func TestABackupIsTakenWhileTheStoreWorks(t *testing.T) {
 	require.NoError(t, st.Backup(t.Context(), copied))
 	assert.ErrorIs(t, st.Backup(t.Context(), copied), fault.Conflict)
 	put("after")
-	again, err := boltstore.Open(copied)
+	again, err := boltstore.Open(t.Context(), copied)
 	require.NoError(t, err)
 	defer again.Close()
 	require.NoError(t, again.View(t.Context(), func(tx store.Tx) error {
@@ -77,9 +77,9 @@ func TestABackupIsTakenWhileTheStoreWorks(t *testing.T) {
 
 func TestASecondProcessIsToldWhoseItIs(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "offlane.db")
-	st, err := boltstore.Open(file)
+	st, err := boltstore.Open(t.Context(), file)
 	require.NoError(t, err)
 	defer st.Close()
-	_, err = boltstore.Open(file)
+	_, err = boltstore.Open(t.Context(), file)
 	assert.ErrorIs(t, err, fault.InUse)
 }

@@ -1,6 +1,7 @@
 package boltstore_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,12 +16,12 @@ func Example() {
 		panic(err)
 	}
 	defer os.RemoveAll(dir)
-	store, err := boltstore.Open(filepath.Join(dir, "offlane.db"))
+	store, err := boltstore.Open(context.Background(), filepath.Join(dir, "offlane.db"))
 	if err != nil {
 		panic(err)
 	}
 	defer store.Close()
-	server, err := backend.New(backend.Config{Store: store})
+	server, err := backend.New(context.Background(), backend.Config{Store: store})
 	fmt.Println(server != nil, err)
 	// Output: true <nil>
 }

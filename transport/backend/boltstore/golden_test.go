@@ -32,7 +32,7 @@ func openBolt(t *testing.T, file string) *bolt.DB {
 
 func TestTheFileHoldsWhatItsGoldenFileShows(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "db")
-	store, err := boltstore.Open(file)
+	store, err := boltstore.Open(t.Context(), file)
 	require.NoError(t, err)
 	storetest.WriteSample(t, store)
 	require.NoError(t, store.Close())
@@ -82,7 +82,7 @@ func fill(t *testing.T) *bolt.DB {
 }
 
 func TestAFileOfThisFormatIsRead(t *testing.T) {
-	store, err := boltstore.New(fill(t))
+	store, err := boltstore.New(t.Context(), fill(t))
 	require.NoError(t, err)
 	defer store.Close()
 	storetest.ReadSample(t, store)
@@ -92,7 +92,7 @@ func TestAFileOfAnotherFormatIsRefused(t *testing.T) {
 	for _, format := range []string{"1", "3"} {
 		db := fill(t)
 		require.NoError(t, db.Update(func(tx *bolt.Tx) error { return tx.Bucket([]byte("settings")).Put([]byte("format"), []byte(format)) }))
-		_, err := boltstore.New(db)
+		_, err := boltstore.New(t.Context(), db)
 		assert.ErrorIs(t, err, fault.UnsupportedVersion, format)
 	}
 }

@@ -68,7 +68,7 @@ type shop struct {
 
 func openShop(t testing.TB, st store.Store, edit ...func(*shop)) *shop {
 	t.Helper()
-	server, err := backend.New(backend.Config{Store: st, Merchants: []backend.Merchant{
+	server, err := backend.New(t.Context(), backend.Config{Store: st, Merchants: []backend.Merchant{
 		{Name: merchant, Key: managementKey}, {Name: "mill.example"}}})
 	require.NoError(t, err)
 	s := &shop{t: t, server: server, address: "127.0.0.1:0"}
@@ -241,7 +241,7 @@ func TestTheFiveStepsInABrowser(t *testing.T) {
 	t.Parallel()
 	for name, open := range map[string]func(*testing.T) store.Store{
 		"bolt": func(t *testing.T) store.Store {
-			st, err := boltstore.Open(filepath.Join(t.TempDir(), "db"))
+			st, err := boltstore.Open(t.Context(), filepath.Join(t.TempDir(), "db"))
 			require.NoError(t, err)
 			return st
 		},

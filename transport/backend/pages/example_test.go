@@ -1,6 +1,7 @@
 package pages_test
 
 import (
+	"context"
 	"fmt"
 	"net/http/httptest"
 
@@ -10,7 +11,7 @@ import (
 )
 
 func ExampleCustomer() {
-	server, err := backend.New(backend.Config{Store: memstore.New()})
+	server, err := backend.New(context.Background(), backend.Config{Store: memstore.New()})
 	if err != nil {
 		panic(err)
 	}

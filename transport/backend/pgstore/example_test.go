@@ -16,7 +16,7 @@ func ExampleOpen() {
 		return
 	}
 	defer store.Close()
-	server, err := backend.New(backend.Config{Store: store})
+	server, err := backend.New(context.Background(), backend.Config{Store: store})
 	fmt.Println(server, err)
 	// Output: the database does not answer
 }

@@ -70,7 +70,7 @@ func beBackend(database, address string) error {
 }
 
 func newServer(st store.Store) (*backend.Server, error) {
-	return backend.New(backend.Config{Store: st, Merchants: []backend.Merchant{{Name: merchant}},
+	return backend.New(context.Background(), backend.Config{Store: st, Merchants: []backend.Merchant{{Name: merchant}},
 		Limits: backend.Limits{PerSecond: -1, FailuresPerMinute: -1, AcceptBurst: -1}})
 }
 

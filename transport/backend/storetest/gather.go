@@ -64,7 +64,7 @@ func Bundles(b *testing.B, st store.Store, fill func(n int, nth func(int) store.
 
 // start starts a backend process.
 func (g *gathering) start() (*backend.Server, *httptest.Server) {
-	server, err := backend.New(backend.Config{
+	server, err := backend.New(g.b.Context(), backend.Config{
 		Store: g.store, Merchants: []backend.Merchant{{Name: "m"}},
 		Limits: backend.Limits{PerSecond: -1, FailuresPerMinute: -1, AcceptBurst: -1},
 		Now:    func() time.Time { return time.Now().Add(time.Duration(g.skipped.Load())) },

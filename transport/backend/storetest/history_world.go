@@ -145,7 +145,7 @@ func (w *world) serve() {
 		cfg.Merchants = append(cfg.Merchants, backend.Merchant{Name: m, Key: managementKey(m), Prefixes: prefixes[m]})
 	}
 	w.each("New", func() bool {
-		server, err := backend.New(cfg)
+		server, err := backend.New(w.t.Context(), cfg)
 		if w.reads == nil {
 			w.must(err)
 		}

@@ -32,7 +32,7 @@ func OverHTTP(b *testing.B, st store.Store) {
 func serve(b *testing.B, st store.Store, campaigns ...string) (*backend.Server, *httptest.Server) {
 	b.Helper()
 	unbound := backend.Limits{PerSecond: -1, FailuresPerMinute: -1, AcceptBurst: -1}
-	server, err := backend.New(backend.Config{Store: st, Merchants: []backend.Merchant{{Name: "m"}}, Limits: unbound})
+	server, err := backend.New(b.Context(), backend.Config{Store: st, Merchants: []backend.Merchant{{Name: "m"}}, Limits: unbound})
 	if err != nil {
 		b.Fatal(err)
 	}
