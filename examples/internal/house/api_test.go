@@ -57,12 +57,13 @@ func isPublic(f sourceFile) bool {
 // exportedNames are the lines of the list, sorted: what the files for any system declare.
 func exportedNames(t *testing.T) (lines []string) {
 	t.Helper()
-	for _, f := range sources(t) {
+	files := sources(t)
+	for _, f := range files {
 		if !isPublic(f) {
 			continue
 		}
 		for _, declared := range f.tree.Decls {
-			for _, line := range listDecl(f, declared) {
+			for _, line := range append(listDecl(declared), listAliased(files, f, declared)...) {
 				lines = append(lines, f.pkg+" "+line)
 			}
 		}
@@ -71,7 +72,7 @@ func exportedNames(t *testing.T) (lines []string) {
 	return slices.Compact(lines)
 }
 
-func listDecl(f sourceFile, declared ast.Decl) (lines []string) {
+func listDecl(declared ast.Decl) (lines []string) {
 	switch d := declared.(type) {
 	case *ast.FuncDecl:
 		return listFunc(d)
@@ -140,11 +141,17 @@ func listFields(of string, list *ast.FieldList) (lines []string) {
 				lines = append(lines, fmt.Sprintf("field %s.%s %s", of, name.Name, source(field.Type)))
 			}
 		}
-		if field.Names == nil {
+		if field.Names == nil && ast.IsExported(embedded(field.Type)) {
 			lines = append(lines, fmt.Sprintf("field %s embeds %s", of, source(field.Type)))
 		}
 	}
 	return lines
+}
+
+// embedded is the name of a field that has only a type.
+func embedded(of ast.Expr) string {
+	name := strings.TrimPrefix(source(of), "*")
+	return name[strings.LastIndex(name, ".")+1:]
 }
 
 func listMethods(of string, list *ast.FieldList) (lines []string) {
