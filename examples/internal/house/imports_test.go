@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -76,22 +77,32 @@ type listed struct {
 // list lists the packages as they are built on Linux and on Windows.
 func list(t *testing.T) []listed {
 	t.Helper()
-	return append(listOn(t, "linux"), listOn(t, "windows")...)
+	all, err := listOnBoth()
+	require.NoError(t, err)
+	return all
 }
 
-func listOn(t *testing.T, system string) []listed {
-	t.Helper()
+// listOnBoth asks the go command once for all tests.
+var listOnBoth = sync.OnceValues(func() ([]listed, error) {
+	linux, err := listOn("linux")
+	windows, err2 := listOn("windows")
+	return append(linux, windows...), errors.Join(err, err2)
+})
+
+func listOn(system string) (packages []listed, err error) {
 	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports,Deps,Doc", "./...")
 	cmd.Dir, cmd.Env = root, append(os.Environ(), "GOOS="+system, "CGO_ENABLED=0")
 	out, err := cmd.Output()
-	require.NoError(t, err)
-	var packages []listed
+	if err != nil {
+		return nil, err
+	}
 	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
 		var p listed
 		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
-			return packages
+			return packages, nil
+		} else if err != nil {
+			return nil, err
 		}
-		require.NoError(t, err)
 		packages = append(packages, p)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,12 +37,19 @@ func (f sourceFile) lines(from, to token.Pos) int {
 	return f.set.Position(to).Line - f.set.Position(from).Line + 1
 }
 
-// sources reads all Go files but for generated ones, those of folders with a name that begins with a dot, and those in
-// testdata.
-func sources(t *testing.T) (all []sourceFile) {
+// sources are all Go files but for generated ones, those of folders with a name that begins with a dot, and those in testdata.
+func sources(t *testing.T) []sourceFile {
 	t.Helper()
+	all, err := readSources()
+	require.NoError(t, err)
+	require.NotEmpty(t, all, "no Go file was found")
+	return all
+}
+
+// readSources reads them once for all tests.
+var readSources = sync.OnceValues(func() (all []sourceFile, err error) {
 	set := token.NewFileSet()
-	require.NoError(t, filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
+	err = filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
 		base := filepath.Base(name)
 		if err != nil || entry.IsDir() {
 			if name != root && (base[0] == '.' || base == "testdata" || base == "node_modules") {
@@ -57,10 +65,9 @@ func sources(t *testing.T) (all []sourceFile) {
 			all = append(all, f)
 		}
 		return err
-	}))
-	require.NotEmpty(t, all, "no Go file was found")
-	return all
-}
+	})
+	return all, err
+})
 
 func readSource(set *token.FileSet, name string) (sourceFile, error) {
 	text, err := os.ReadFile(name)
