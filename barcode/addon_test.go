@@ -42,9 +42,10 @@ func TestAnAddOnIsToldApartFromItsSymbol(t *testing.T) {
 	for name, c := range map[string]struct{ modules, want string }{
 		"none": {"", ""},
 		// 12 modulo 4 is 0: both digits of set A.
-		"two digits":                {"1011" + "0011001" + "01" + "0010011", "12"},
-		"two digits of wrong sets":  {"1011" + "0011001" + "01" + "0011011", ""},
-		"five digits, as on a book": {"1011" + "0001011" + "01" + "0100111" + "01" + "0001101" + "01" + "0100111" + "01" + "0001101", "90000"},
+		"two digits":               {"1011" + "0011001" + "01" + "0010011", "12"},
+		"two digits of wrong sets": {"1011" + "0011001" + "01" + "0011011", ""},
+		"five digits, as on a book": {"1011" + "0001011" + "01" + "0100111" + "01" + "0001101" + "01" + "0100111" + "01" +
+			"0001101", "90000"},
 	} {
 		for turn := range 4 {
 			if turn%thin() > 0 {

@@ -12,7 +12,8 @@ import (
 
 func TestDataBarIsTransmittedAsAnElementString(t *testing.T) {
 	s := Scanner{Formats: []Format{DataBar}}
-	got, err := s.Scan(context.Background(), databartest.Draw(3, databartest.Omnidirectional("20012345678909", 33, false)...))
+	got, err := s.Scan(context.Background(), databartest.Draw(3, databartest.Omnidirectional("20012345678909", 33,
+		false)...))
 	require.NoError(t, err)
 	require.Len(t, got, 1)
 	require.Equal(t, "]e00120012345678909", got[0].Transmitted())

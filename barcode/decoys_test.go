@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// A decoy draws how light a place is, 0 to 1, in a picture that holds no symbol but looks like parts of one. Its seed fixes it;
-// x and y are in pixels, turned and moved as a hand would.
+// A decoy draws how light a place is, 0 to 1, in a picture that holds no symbol but looks like parts of one. Its seed
+// fixes it; x and y are in pixels, turned and moved as a hand would.
 type decoy func(r *rand.Rand) func(x, y float64) float64
 
 var decoys = map[string]decoy{
@@ -227,7 +227,8 @@ func border(x, y, n int) int {
 
 // guards is an EAN-13 whose check digit is wrong, or whose guards are.
 func guards(r *rand.Rand) func(x, y float64) float64 {
-	left := [10]uint8{0b0001101, 0b0011001, 0b0010011, 0b0111101, 0b0100011, 0b0110001, 0b0101111, 0b0111011, 0b0110111, 0b0001011}
+	left := [10]uint8{0b0001101, 0b0011001, 0b0010011, 0b0111101, 0b0100011, 0b0110001, 0b0101111, 0b0111011, 0b0110111,
+		0b0001011}
 	bits, sum := []uint8{1, 0, 1}, 0
 	for i := range 12 {
 		digit := r.IntN(10)

@@ -16,10 +16,11 @@ import (
 	"github.com/offlane/offlane/barcode/internal/degrade"
 )
 
-var seeds = flag.Uint64("seeds", 0, "how many pictures of each degradation to try; 0: one, and every format but QR in every fourth view")
+var seeds = flag.Uint64("seeds", 0,
+	"how many pictures of each degradation to try; 0: one, and every format but QR in every fourth view")
 
-// A view is what a camera does to a picture, and of how many in a hundred seeds each setting must read it. What a setting need not
-// read it still must not read wrong.
+// A view is what a camera does to a picture, and of how many in a hundred seeds each setting must read it. What a
+// setting need not read it still must not read wrong.
 type view struct {
 	name         string
 	camera       degrade.Camera
@@ -63,7 +64,8 @@ var qrViews = []view{
 	{"glare", degrade.Camera{Glare: 0.6}, 50, 50},
 	{"inverted", degrade.Camera{Inverted: true, Blur: 1}, 100, 100},
 	{"compressed", degrade.Camera{JPEG: 15, Blur: 1}, 100, 100},
-	{"a bit of everything", degrade.Camera{Turn: 12, Tilt: 0.08, Blur: 1.2, Noise: 8, Shade: 0.4, JPEG: 60, Moire: 8, Screen: 400}, 100, 100},
+	{"a bit of everything", degrade.Camera{Turn: 12, Tilt: 0.08, Blur: 1.2, Noise: 8, Shade: 0.4, JPEG: 60, Moire: 8,
+		Screen: 400}, 100, 100},
 }
 
 func TestQRCodesReadAsACameraSeesThem(t *testing.T) {
@@ -152,8 +154,9 @@ func flatBars(t *testing.T, w gozxing.Writer, as gozxing.BarcodeFormat, text str
 	return img
 }
 
-// leftOut says whether a run without -seeds passes over a view, for the sake of time: the race detector's runs take one in every
-// so many, and of what they take, formats other than QR one in four. Another format begins with another view.
+// leftOut says whether a run without -seeds passes over a view, for the sake of time: the race detector's runs take
+// one in every so many, and of what they take, formats other than QR one in four. Another format begins with another
+// view.
 func leftOut(view int, format Format) bool {
 	if *seeds > 0 {
 		return false
@@ -188,7 +191,8 @@ func checkViews(t *testing.T, views []view, format Format, text string, img imag
 			}
 		}
 		for setting, percent := range []int{Still: v.still, Frame: v.frame} {
-			assert.GreaterOrEqual(t, 100*read[setting], percent*tries, "%v: setting %d reads %d of %d in %s", format, setting, read[setting], tries, v.name)
+			assert.GreaterOrEqual(t, 100*read[setting], percent*tries, "%v: setting %d reads %d of %d in %s", format, setting,
+				read[setting], tries, v.name)
 		}
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzScanPlane takes any bytes as a picture; both settings, since they go different ways. Corners are finite, and what says
-// that it was read has a text.
+// FuzzScanPlane takes any bytes as a picture; both settings, since they go different ways. Corners are finite, and
+// what says that it was read has a text.
 func FuzzScanPlane(f *testing.F) {
 	f.Add(uint16(60), uint16(50), make([]byte, 3000))
 	f.Add(uint16(1), uint16(200), make([]byte, 200))

@@ -135,7 +135,8 @@ func TestAnEAN13WhoseBarsRunTogetherIsRead(t *testing.T) {
 	const module = 2.5
 	size := module * float64(bits.GetWidth()+20)
 	for turn := range 4 {
-		camera := degrade.Camera{Width: 420, Height: 420, Size: size, Turn: float64(90 * turn), Blur: 0.8 * module, Noise: 2, Seed: 4}
+		camera := degrade.Camera{Width: 420, Height: 420, Size: size, Turn: float64(90 * turn), Blur: 0.8 * module, Noise: 2,
+			Seed: 4}
 		got, err := (&Scanner{}).Scan(context.Background(), camera.See(img))
 		require.NoError(t, err)
 		require.Len(t, got, 1, "turned by %d", 90*turn)

@@ -4,8 +4,8 @@ import "flag"
 
 var long = flag.Bool("long", false, "show every picture of the long tests to the scanner, not one in four")
 
-// thin is how many pictures of the long tests one stands for. Only where it is 1 is the share that is read judged; a wrong
-// reading fails any run.
+// thin is how many pictures of the long tests one stands for. Only where it is 1 is the share that is read judged; a
+// wrong reading fails any run.
 func thin() int {
 	if *long {
 		return atLong

@@ -19,8 +19,8 @@ import (
 
 var howMany = flag.Int("decoys", 20, "how many pictures without a symbol to try; the whole set has 2000")
 
-// TestNothingIsReadWhereThereIsNoSymbol tries pictures of all kinds of decoys at four rotations with both settings: a wrong read
-// is money. The whole set takes long: go test ./barcode -run NoSymbol -decoys 2000 -timeout 2h
+// TestNothingIsReadWhereThereIsNoSymbol tries pictures of all kinds of decoys at four rotations with both settings: a
+// wrong read is money. The whole set takes long: go test ./barcode -run NoSymbol -decoys 2000 -timeout 2h
 func TestNothingIsReadWhereThereIsNoSymbol(t *testing.T) {
 	t.Parallel()
 	scanners := map[string]*Scanner{"still": {}, "frame": {Setting: Frame, Budget: -1}}

@@ -24,10 +24,12 @@ var everyPhoto = flag.Bool("photos", false, "try every picture that gozxing ship
 // A photo is a picture that gozxing ships, with what its own tests say that it holds.
 type photo struct{ room, file, text string }
 
-// photos are those of a module's folder. gozxing's tests name file and text side by side, also where it cannot read them.
+// photos are those of a module's folder. gozxing's tests name file and text side by side, also where it cannot read
+// them.
 func photos(t *testing.T, root string) (all []photo) {
 	t.Helper()
-	pair := regexp.MustCompile(`"(testdata/[^"]+\.(?:png|jpg))",\s*("(?:[^"\\]|\\.)*")\s*[^+\s]`) // not those that go on with a plus
+	// not those that go on with a plus
+	pair := regexp.MustCompile(`"(testdata/[^"]+\.(?:png|jpg))",\s*("(?:[^"\\]|\\.)*")\s*[^+\s]`)
 	for _, room := range []string{"qrcode", "datamatrix", "aztec", "oned", "oned/rss"} {
 		tests, err := filepath.Glob(filepath.Join(root, room, "*_test.go"))
 		require.NoError(t, err)
@@ -49,8 +51,8 @@ func photos(t *testing.T, root string) (all []photo) {
 	return all
 }
 
-// TestPhotosOfGozxingAreRead reads real pictures from the module cache, where the tests of our dependency stand. A share of them
-// must be read with each setting; none may be read wrong.
+// TestPhotosOfGozxingAreRead reads real pictures from the module cache, where the tests of our dependency stand. A
+// share of them must be read with each setting; none may be read wrong.
 func TestPhotosOfGozxingAreRead(t *testing.T) {
 	t.Parallel()
 	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/makiuchi-d/gozxing").Output()
@@ -112,7 +114,8 @@ func (p photo) tryIt(t *testing.T, setting Setting) (read bool) {
 			continue
 		}
 		right := p.says(symbol)
-		assert.True(t, right, "setting %d reads %v %q in %s, which says %q", setting, symbol.Format, symbol.Text, p.file, p.text)
+		assert.True(t, right, "setting %d reads %v %q in %s, which says %q", setting, symbol.Format, symbol.Text, p.file,
+			p.text)
 		read = read || right
 	}
 	return read

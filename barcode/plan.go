@@ -14,8 +14,8 @@ type plan struct {
 	largest, smallest int
 	// small is the longer side of levels too small for anything but a QR code that fills the picture.
 	small int
-	// wide is the longer side from which on a level has rows enough to leave two of three out. In a smaller one whether a finder
-	// pattern is seen would depend on which rows these are, and so on how the picture is turned.
+	// wide is the longer side from which on a level has rows enough to leave two of three out. In a smaller one whether a
+	// finder pattern is seen would depend on which rows these are, and so on how the picture is turned.
 	wide int
 	// budget bounds a scan by the clock where the scanner has none of its own; zero: no bound.
 	budget time.Duration

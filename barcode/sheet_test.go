@@ -10,14 +10,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestEverySymbolOfASheetIsReadOnce holds up several symbols at the same time, as a receipt does. Data Matrix and Aztec are not
-// among them: they are found in the middle of a picture alone.
+// TestEverySymbolOfASheetIsReadOnce holds up several symbols at the same time, as a receipt does. Data Matrix and
+// Aztec are not among them: they are found in the middle of a picture alone.
 func TestEverySymbolOfASheetIsReadOnce(t *testing.T) {
 	t.Parallel()
 	sheet := image.NewGray(image.Rect(0, 0, 900, 800))
 	draw.Draw(sheet, sheet.Bounds(), image.White, image.Point{}, draw.Src)
 	want := map[string]Format{"OFFER 1": QRCode, "OFFER 2": QRCode, "OFFER 3": Code128, "OFFER 4": Code128}
-	places := map[string]image.Point{"OFFER 1": {40, 40}, "OFFER 2": {500, 60}, "OFFER 3": {60, 420}, "OFFER 4": {420, 500}}
+	places := map[string]image.Point{"OFFER 1": {40, 40}, "OFFER 2": {500, 60}, "OFFER 3": {60, 420},
+		"OFFER 4": {420, 500}}
 	for text, format := range want {
 		d, err := Encode(format, text, Encoding{})
 		require.NoError(t, err)

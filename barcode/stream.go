@@ -29,12 +29,14 @@ type sighting struct {
 // DefaultHysteresis is what a zero Hysteresis means.
 const DefaultHysteresis = 2 * time.Second
 
-// wholeEvery is how often the whole frame is looked at although the symbol is still where it was: a second one may have come.
+// wholeEvery is how often the whole frame is looked at although the symbol is still where it was: a second one may
+// have come.
 const wholeEvery = 6
 
 // Next reads a frame taken at a time and returns the symbols that came into sight with it. It looks first where the
-// last frame had one; at the whole frame if that is gone, and once in a while. The same format and text is the same symbol, wherever
-// it is held; times must not go back. It fails as [Scanner.ScanPlane] does, and the stream goes on with the next frame.
+// last frame had one; at the whole frame if that is gone, and once in a while. The same format and text is the same
+// symbol, wherever it is held; times must not go back. It fails as [Scanner.ScanPlane] does, and the stream goes on
+// with the next frame.
 func (s *Stream) Next(ctx context.Context, frame Plane, at time.Time) ([]Symbol, error) {
 	all, err := s.look(ctx, frame)
 	s.inSight = all

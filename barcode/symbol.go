@@ -15,8 +15,8 @@ type Symbol struct {
 	AIM string
 	// Raw is the symbol's codewords after error correction, data only; nil where the format has none.
 	Raw []byte
-	// AddOn is the two or five digits of the add-on symbol behind an EAN-13, a UPC-A or a UPC-E, as magazines and books have
-	// it; "" where there is none or it could not be read, which is no failure. It is no part of Text, nor of what
+	// AddOn is the two or five digits of the add-on symbol behind an EAN-13, a UPC-A or a UPC-E, as magazines and books
+	// have it; "" where there is none or it could not be read, which is no failure. It is no part of Text, nor of what
 	// Transmitted returns: a till that wants it treats it as a message of its own, whose identifier is "]E1" for two and
 	// "]E2" for five digits (ISO/IEC 15424).
 	AddOn string

@@ -238,7 +238,8 @@ func TestRecordsThatAreWantedGoAgainAtOnceWithTheirPasses(t *testing.T) {
 	terminal, passes := shop.withPasses(t, terminal, 4)
 	desk.keep = true
 	var wanted []record.ID
-	desk.edit = func(a *record.Answer) { // items 2 and 3 of the first report; that there are items on them is not to be believed
+	// items 2 and 3 of the first report; that there are items on them is not to be believed
+	desk.edit = func(a *record.Answer) {
 		if len(a.Items) == 4 {
 			wanted = []record.ID{a.Items[1].Record, a.Items[2].Record}
 			a.Wanted, a.Items = wanted, a.Items[:3]

@@ -51,7 +51,8 @@ func (c *correction) redemptions(v *journal.View) ([]storedRecord, error) {
 	return live, err
 }
 
-// redemptionsWith finds a redemption and those that were granted together with it; where it was voided itself, it alone.
+// redemptionsWith finds a redemption and those that were granted together with it; where it was voided itself, it
+// alone.
 func redemptionsWith(v *journal.View, id record.ID) ([]storedRecord, error) {
 	one, err := recordsAt(v, []journal.ID{journal.ID(id)}, record.Redemption)
 	if err != nil || len(one) == 0 || one[0].rec.Group.IsZero() || one[0].Voided {
@@ -139,7 +140,8 @@ func givenBy(live []standing) (amounts []int64) {
 	return amounts
 }
 
-// termsOfRecord returns what the offer of a redemption is worth: by the pass that is kept beside it, else by its campaign.
+// termsOfRecord returns what the offer of a redemption is worth: by the pass that is kept beside it, else by its
+// campaign.
 func (r *corrector) termsOfRecord(s *standing) terms.Terms {
 	var pass *offer.Pass
 	if kept := r.attachmentOf(s.Stored); kept.Pass != "" {

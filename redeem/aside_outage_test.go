@@ -38,7 +38,8 @@ func byItself(t *testing.T, maxWait time.Duration) (*shop, *picky, *redeem.Termi
 func TestAnOutageSetsNothingAsideHoweverLongItLasts(t *testing.T) {
 	for _, code := range []fault.Code{
 		fault.Unreachable, fault.Unavailable, fault.TooManyRequests, fault.TLS, fault.Unauthorized, fault.ClockUntrusted,
-		fault.Forbidden, fault.NotTheContract, fault.Internal, fault.Malformed, fault.TooLarge, fault.UnsupportedVersion, "brand-new",
+		fault.Forbidden, fault.NotTheContract, fault.Internal, fault.Malformed, fault.TooLarge, fault.UnsupportedVersion,
+		"brand-new",
 	} {
 		t.Run(string(code), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -54,7 +55,8 @@ func TestAnOutageSetsNothingAsideHoweverLongItLasts(t *testing.T) {
 				status := terminal.Status()
 				assert.Equal(t, 3*24, status.Pending)
 				assert.Equal(t, code, status.LastCode)
-				assert.Less(t, desk.came()-before, 3*24*30, "it is tried less and less often: the mean wait is two and a half minutes")
+				assert.Less(t, desk.came()-before, 3*24*30,
+					"it is tried less and less often: the mean wait is two and a half minutes")
 				desk.set(func(p *picky) { p.away = nil })
 				time.Sleep(20 * time.Minute)
 				synctest.Wait()

@@ -19,7 +19,8 @@ import (
 // one of a single request between two that are answered is told from a bad record by nothing but further tries, which
 // follow.
 func TestAllGoodRecordsGetThroughAndOnlyBadOnesAreSetAside(t *testing.T) {
-	failures := []error{problem(fault.Internal), problem(fault.Malformed), problem(fault.Forbidden), problem(fault.TooLarge),
+	failures := []error{problem(fault.Internal), problem(fault.Malformed), problem(fault.Forbidden),
+		problem(fault.TooLarge),
 		problem(fault.NotTheContract), errors.New("boom"), errAbsent}
 	outages := []fault.Code{fault.Unreachable, fault.Unavailable, fault.Internal, fault.NotTheContract, fault.Forbidden}
 	rapid.Check(t, func(r *rapid.T) {

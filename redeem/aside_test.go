@@ -50,7 +50,8 @@ func numbersTo(n uint64, without ...uint64) (numbers []uint64) {
 func TestOneBadRecordOfNineDoesNotBlockTheOthers(t *testing.T) {
 	for name, failure := range map[string]error{
 		"500": problem(fault.Internal), "400": problem(fault.Malformed), "403": problem(fault.Forbidden),
-		"413": problem(fault.TooLarge), "422": problem(fault.UnsupportedVersion), "a proxy's page": problem(fault.NotTheContract),
+		"413": problem(fault.TooLarge), "422": problem(fault.UnsupportedVersion),
+		"a proxy's page":       problem(fault.NotTheContract),
 		"a code of the future": problem("brand-new"), "no error of ours": errors.New("boom"), "no word of it": errAbsent,
 	} {
 		for _, bad := range []uint64{1, 2, 5, 9} {
@@ -285,7 +286,8 @@ func TestARecordIsSetAsideOnlyBetweenTwoWitnesses(t *testing.T) {
 				desk.sizes = nil
 				require.Error(t, terminal.ReportNow(t.Context()))
 				assert.Equal(t, want, desk.sizes, "exchange %d", i+1)
-				assert.Equal(t, i == len(c.sizes)-1 && c.failure != fault.Unreachable, len(asideOf(terminal)) == 1, "exchange %d", i+1)
+				assert.Equal(t, i == len(c.sizes)-1 && c.failure != fault.Unreachable, len(asideOf(terminal)) == 1, "exchange %d",
+					i+1)
 			}
 		})
 	}

@@ -30,8 +30,8 @@ var (
 	root   = offer.Issuer{Name: "backend", KeyID: "r1", Private: key(2)}
 )
 
-// A desk is a backend of a few lines that keeps the contract: it books the first record of an offer, gives the same verdict again
-// for the same record, and numbers verdicts. The fields are what a test spoils.
+// A desk is a backend of a few lines that keeps the contract: it books the first record of an offer, gives the same
+// verdict again for the same record, and numbers verdicts. The fields are what a test spoils.
 type desk struct {
 	now func() time.Time
 	// spoil is called with each report after it was booked; what it returns is what the till gets.
@@ -49,7 +49,8 @@ type desk struct {
 	corrected  uint64
 	bundle     []byte
 	always     bool // it hands the bundle out to whoever has another one
-	// lose is asked when a terminal enrols: an error is what the terminal gets, and true that the desk took it all the same.
+	// lose is asked when a terminal enrols: an error is what the terminal gets, and true that the desk took it all the
+	// same.
 	lose func() (took bool, err error)
 	// noRotations is for a backend that does not know them.
 	noRotations bool
@@ -67,7 +68,8 @@ type desk struct {
 }
 
 func newDesk(now func() time.Time) *desk {
-	return &desk{now: now, keys: map[record.TerminalID]ed25519.PublicKey{}, booked: map[record.ID]record.Record{}, first: map[offer.ID]record.ID{}}
+	return &desk{now: now, keys: map[record.TerminalID]ed25519.PublicKey{}, booked: map[record.ID]record.Record{},
+		first: map[offer.ID]record.ID{}}
 }
 
 const token = "token"
@@ -107,7 +109,8 @@ func (d *desk) Enrol(_ context.Context, e record.Enrolment) (record.Enrolled, er
 	}
 	d.keys[e.Terminal], d.rotations = e.Key, e.Rotations
 	d.enrolled++
-	return record.Enrolled{Token: token, Place: record.Place{Merchant: "m-1", Store: "s-1", Lane: e.Lane}, Roots: []offer.Key{root.Key()},
+	return record.Enrolled{Token: token, Place: record.Place{Merchant: "m-1", Store: "s-1", Lane: e.Lane},
+		Roots:  []offer.Key{root.Key()},
 		Second: d.second}, nil
 }
 
@@ -160,13 +163,15 @@ func (d *desk) judge(item record.Item) record.Verdict {
 			return v
 		}
 	}
-	v := record.Verdict{Number: uint64(len(d.verdicts) + 1), Record: item.Record.ID, Hash: item.Hash, Status: record.Confirmed, Judged: d.now().UnixMilli()}
+	v := record.Verdict{Number: uint64(len(d.verdicts) + 1), Record: item.Record.ID, Hash: item.Hash,
+		Status: record.Confirmed, Judged: d.now().UnixMilli()}
 	rec := item.Record
 	switch first, taken := d.first[rec.Offer]; {
 	case rec.Kind == record.Void && !rec.Partial && rec.Of == first:
 		delete(d.first, rec.Offer)
 	case rec.Kind == record.Redemption && taken:
-		v.Status, v.Reason, v.First = record.Duplicate, fault.RedeemedElsewhere, &record.First{Record: first, Place: d.booked[first].Place}
+		v.Status, v.Reason, v.First = record.Duplicate, fault.RedeemedElsewhere, &record.First{Record: first,
+			Place: d.booked[first].Place}
 	case rec.Kind == record.Redemption:
 		d.first[rec.Offer] = rec.ID
 	}

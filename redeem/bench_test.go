@@ -28,14 +28,16 @@ func many(kind byte, n int) []offer.ID {
 	return ids
 }
 
-// busyTill is a till with ten thousand revoked offers, a million that are spent elsewhere, every limit there is, and ten
-// thousand redemptions in its journal. Its disk is memory, where a flush costs nothing.
+// busyTill is a till with ten thousand revoked offers, a million that are spent elsewhere, every limit there is, and
+// ten thousand redemptions in its journal. Its disk is memory, where a flush costs nothing.
 func busyTill(b *testing.B) *redeem.Terminal {
 	spent, err := trust.NewFilter(trust.Offers{IDs: many(1, 1_000_000)})
 	require.NoError(b, err)
 	bundle, err := trust.Sign(trust.Bundle{
-		Sequence: 1, Merchant: "m-1", Made: noon, Keys: []offer.Key{issuer.Key()}, Spent: spent, Revoked: trust.Offers{IDs: many(2, 10_000)},
-		Campaigns: []trust.Campaign{{Name: "spring", Offline: trust.Allowance{Number: 1 << 30}, Terms: terms.Terms{Kind: terms.PercentOff, Percent: 1000}}},
+		Sequence: 1, Merchant: "m-1", Made: noon, Keys: []offer.Key{issuer.Key()}, Spent: spent,
+		Revoked: trust.Offers{IDs: many(2, 10_000)},
+		Campaigns: []trust.Campaign{{Name: "spring", Offline: trust.Allowance{Number: 1 << 30},
+			Terms: terms.Terms{Kind: terms.PercentOff, Percent: 1000}}},
 	}, root)
 	require.NoError(b, err)
 	unlimited := trust.Allowance{Number: 1 << 30, Value: terms.MaxAmount, Currency: "EUR"}
@@ -48,15 +50,16 @@ func busyTill(b *testing.B) *redeem.Terminal {
 	b.Cleanup(func() { terminal.Close() })
 	require.NoError(b, terminal.InstallBundle(b.Context(), bundle))
 	for i := range 10_000 {
-		_, err := terminal.Redeem(b.Context(), redeem.Request{Scanned: offer.ID{3, byte(i >> 8), byte(i)}.Code(), SaleKey: fmt.Sprint(i)})
+		_, err := terminal.Redeem(b.Context(), redeem.Request{Scanned: offer.ID{3, byte(i >> 8), byte(i)}.Code(),
+			SaleKey: fmt.Sprint(i)})
 		require.NoError(b, err)
 	}
 	return terminal
 }
 
-// BenchmarkDecision measures what a decision costs beside the signature's verification and the durable write: reading the text,
-// every rule, the discount and, with Redeem, the record. The parts take turns, and the medians count, so that what else the
-// machine does tells nothing:
+// BenchmarkDecision measures what a decision costs beside the signature's verification and the durable write: reading
+// the text, every rule, the discount and, with Redeem, the record. The parts take turns, and the medians count, so
+// that what else the machine does tells nothing:
 //
 //	ns/call       Check or Redeem
 //	ns/signature  the verification of the same pass's signature alone
@@ -68,7 +71,8 @@ func BenchmarkDecision(b *testing.B) {
 	require.NoError(b, err)
 	defer log.Close()
 	signed := inStock(func() string {
-		text, err := issuer.Issue(offer.Pass{ID: offer.NewID(), Campaign: "spring", Audience: []string{"m-1"}, IssuedAt: noon, NotAfter: noon.Add(time.Hour)})
+		text, err := issuer.Issue(offer.Pass{ID: offer.NewID(), Campaign: "spring", Audience: []string{"m-1"}, IssuedAt: noon,
+			NotAfter: noon.Add(time.Hour)})
 		require.NoError(b, err)
 		return text
 	})
@@ -100,7 +104,8 @@ func BenchmarkDecision(b *testing.B) {
 				d, err := test.call(b.Context(), req)
 				took := time.Since(began)
 				m.call, m.decision = append(m.call, took), append(m.decision, took-floor)
-				if err != nil || d.Outcome != redeem.Allow && !d.Because(fault.RedeemedElsewhere) { // the filter errs for 1 in 65536
+				// the filter errs for 1 in 65536
+				if err != nil || d.Outcome != redeem.Allow && !d.Because(fault.RedeemedElsewhere) {
 					b.Fatal(d, err)
 				}
 			}
@@ -109,7 +114,8 @@ func BenchmarkDecision(b *testing.B) {
 	}
 }
 
-// inStock makes a thousand at a time, so that signing does not drive everything else out of the processor's caches at every turn.
+// inStock makes a thousand at a time, so that signing does not drive everything else out of the processor's caches at
+// every turn.
 func inStock(make func() string) func() string {
 	var stock []string
 	return func() string {
@@ -146,7 +152,8 @@ func (m *measured) append(b *testing.B, log *journal.Log, req redeem.Request) ti
 	began := time.Now()
 	err := log.Append(b.Context(), func(*journal.View) ([]journal.Entry, error) {
 		return []journal.Entry{{
-			Kind: journal.KindRecord, ID: id, CountedKeys: []string{"offer" + req.SaleKey}, LookupKeys: []string{"sale" + req.SaleKey, "receipt" + req.SaleKey}, Uses: 1,
+			Kind: journal.KindRecord, ID: id, CountedKeys: []string{"offer" + req.SaleKey},
+			LookupKeys: []string{"sale" + req.SaleKey, "receipt" + req.SaleKey}, Uses: 1,
 			KeepUntil: noon.Add(time.Hour), Payload: payload,
 		}}, nil
 	})

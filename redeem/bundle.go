@@ -76,8 +76,8 @@ func (b *bundles) load(ctx context.Context) error {
 	return b.use(bundle, refusal{})
 }
 
-// notOlder keeps a bundle from coming back whose successor was in force, also after the file was put back or taken away: the
-// journal remembers the highest sequence.
+// notOlder keeps a bundle from coming back whose successor was in force, also after the file was put back or taken
+// away: the journal remembers the highest sequence.
 func (b *bundles) notOlder(bundle *trust.Bundle) error {
 	if highest := slot.Number(b.journal, slot.Bundle); bundle.Sequence < highest {
 		return fault.New(fault.RolledBack, "redeem.InstallBundle", "bundle %d is older than %d, which was in force before",
@@ -86,10 +86,10 @@ func (b *bundles) notOlder(bundle *trust.Bundle) error {
 	return nil
 }
 
-// InstallBundle takes a trust bundle, or a delta of the one in force, into use that came another way than over the network,
-// such as on a USB stick. Whatever is wrong with it, the one in force stays, and none that is older than one that was ever in
-// force here comes back. The root keys that it names are trusted from now on, so that the backend can replace its own. Errors:
-// those of trust.Accept, fault.DiskFull.
+// InstallBundle takes a trust bundle, or a delta of the one in force, into use that came another way than over the
+// network, such as on a USB stick. Whatever is wrong with it, the one in force stays, and none that is older than one
+// that was ever in force here comes back. The root keys that it names are trusted from now on, so that the backend can
+// replace its own. Errors: those of trust.Accept, fault.DiskFull.
 func (t *Terminal) InstallBundle(ctx context.Context, data []byte) error {
 	err := t.bundles.install(ctx, data)
 	if why, ok := errors.AsType[refusedBundle](err); ok {
@@ -166,8 +166,8 @@ func (t *trusted) sequence() uint64 {
 // namesKeys reports whether there is a bundle that names issuer keys.
 func (t *trusted) namesKeys() bool { return t.bundle != nil && len(t.bundle.Keys) > 0 }
 
-// fetch asks the backend for a newer bundle. A delta that does not fit what is at hand is no failure: the whole is asked for.
-// Its error is a refusedBundle where the backend's bundle is not taken.
+// fetch asks the backend for a newer bundle. A delta that does not fit what is at hand is no failure: the whole is
+// asked for. Its error is a refusedBundle where the backend's bundle is not taken.
 func (b *bundles) fetch(ctx context.Context) error {
 	have := b.now().sequence()
 	err := b.fetchAfter(ctx, have)
@@ -198,8 +198,8 @@ func mergeKeys(configured, later []offer.Key) (offer.Keys, error) {
 	return offer.NewKeys(joinKeys(configured, later)...)
 }
 
-// joinKeys returns the later keys and those configured ones that they do not name: the later one counts, since it may have been
-// given an end since.
+// joinKeys returns the later keys and those configured ones that they do not name: the later one counts, since it may
+// have been given an end since.
 func joinKeys(configured, later []offer.Key) []offer.Key {
 	keys := slices.Clone(later)
 	for _, k := range configured {

@@ -47,7 +47,8 @@ func TestOldBundleDoesNotComeBackWhateverHappensToTheFile(t *testing.T) {
 	require.NoError(t, terminal.InstallBundle(t.Context(), newer))
 }
 
-// A till that lost its bundle asks for the whole, and takes the one with the delta that it had last; the base alone would be older.
+// A till that lost its bundle asks for the whole, and takes the one with the delta that it had last; the base alone
+// would be older.
 func TestATillThatLostItsBundleAsksForTheWhole(t *testing.T) {
 	shop := newShop(t)
 	id := offer.NewID()
@@ -91,7 +92,8 @@ func TestBackendReplacesItsRootKeyWithABundle(t *testing.T) {
 	terminal = shop.open(t)
 	assert.Equal(t, uint64(3), terminal.Status().Bundle, "signed with the new key, and read again after a restart")
 	late := bundleWith(t, 4, noon.Add(2*time.Hour))
-	assert.ErrorIs(t, terminal.InstallBundle(t.Context(), sign(late, root)), fault.IssuerKeyExpired, "the old key has ended")
+	assert.ErrorIs(t, terminal.InstallBundle(t.Context(), sign(late, root)), fault.IssuerKeyExpired,
+		"the old key has ended")
 	require.NoError(t, terminal.InstallBundle(t.Context(), sign(late, next)))
 }
 
@@ -143,7 +145,8 @@ func TestBundleAlteredInAnyBitIsRefusedAndTheBetterOneStays(t *testing.T) {
 	}
 }
 
-// The same with the file on disk, between two starts: the terminal opens without a bundle, and takes back none but the better one.
+// The same with the file on disk, between two starts: the terminal opens without a bundle, and takes back none but the
+// better one.
 func TestBundleAlteredOnDiskIsNotUsed(t *testing.T) {
 	shop := newShop(t)
 	file := filepath.Join(shop.dir, "bundle.cbor")
@@ -171,7 +174,8 @@ func TestBundleAlteredOnDiskIsNotUsed(t *testing.T) {
 	assert.Equal(t, uint64(2), terminal.Status().Bundle)
 }
 
-// A delta cannot be turned into an older state either: not by an older delta, nor by its base alone, nor by another merchant's.
+// A delta cannot be turned into an older state either: not by an older delta, nor by its base alone, nor by another
+// merchant's.
 func TestOlderDeltaOrItsBaseAloneDoesNotComeBack(t *testing.T) {
 	shop := newShop(t)
 	terminal := shop.online(t)

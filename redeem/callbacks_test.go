@@ -21,8 +21,8 @@ import (
 	"github.com/offlane/offlane/redeem/trust"
 )
 
-// A caller calls the terminal back from every callback that a user gives it. What comes of that is of no interest: the disk
-// may be broken by then, and the terminal closed.
+// A caller calls the terminal back from every callback that a user gives it. What comes of that is of no interest: the
+// disk may be broken by then, and the terminal closed.
 type caller struct {
 	t        *testing.T
 	terminal atomic.Pointer[redeem.Terminal]

@@ -313,9 +313,13 @@ func TestTotalsFollowTheCorrections(t *testing.T) {
 	a, b := sold(redeem.Request{SaleKey: "a", Sale: basket(1000)}),
 		sold(redeem.Request{SaleKey: "b", Sale: basket(1000), Given: euros(90)})
 	corrected(t, terminal, redeem.CorrectRequest{Redemption: a.Redemption, Sale: basket(700)})
-	corrected(t, terminal, redeem.CorrectRequest{Redemption: b.Redemption, Sale: basket(1200)})                                   // by the terms now
-	corrected(t, terminal, redeem.CorrectRequest{Redemption: a.Redemption, Sale: basket(700), Given: euros(60)})                  // by the POS now
-	corrected(t, terminal, redeem.CorrectRequest{Redemption: b.Redemption, Sale: basket(1200), Given: euros(110), Shift: "late"}) // and again
+	// by the terms now
+	corrected(t, terminal, redeem.CorrectRequest{Redemption: b.Redemption, Sale: basket(1200)})
+	// by the POS now
+	corrected(t, terminal, redeem.CorrectRequest{Redemption: a.Redemption, Sale: basket(700), Given: euros(60)})
+	// and again
+	corrected(t, terminal, redeem.CorrectRequest{Redemption: b.Redemption, Sale: basket(1200), Given: euros(110),
+		Shift: "late"})
 	voided(t, terminal, redeem.VoidRequest{Redemption: b.Redemption, Shift: "late"})
 	for shift, want := range map[string]redeem.Total{
 		"early": {Redemptions: 2, Given: 60 + 120, GivenByPOS: 60, Corrections: 3},

@@ -32,8 +32,8 @@ func (s saleStep) ofSeveral() saleStep {
 	return s
 }
 
-// A life is what happens to an offer in one sale or several, and what stands at its end: the totals, how many records there
-// are, and how many more uses the till may grant.
+// A life is what happens to an offer in one sale or several, and what stands at its end: the totals, how many records
+// there are, and how many more uses the till may grant.
 type life struct {
 	name    string
 	pass    func(*offer.Pass)
@@ -63,13 +63,15 @@ func checks(req redeem.Request) saleStep {
 }
 
 func reserves(req redeem.Request) saleStep {
-	return asked("reserve "+req.SaleKey, !req.Training, func(t *testing.T, terminal *redeem.Terminal) (redeem.Decision, error) {
+	return asked("reserve "+req.SaleKey, !req.Training, func(t *testing.T, terminal *redeem.Terminal) (redeem.Decision,
+		error) {
 		return terminal.Reserve(t.Context(), req, time.Hour)
 	})
 }
 
 func redeems(req redeem.Request) saleStep {
-	return asked("redeem "+req.SaleKey, !req.Training, func(t *testing.T, terminal *redeem.Terminal) (redeem.Decision, error) {
+	return asked("redeem "+req.SaleKey, !req.Training, func(t *testing.T, terminal *redeem.Terminal) (redeem.Decision,
+		error) {
 		return terminal.Redeem(t.Context(), req)
 	})
 }
@@ -107,23 +109,29 @@ func lives() []life {
 	}
 	return []life{
 		{name: "one use", records: 4, left: 1,
-			totals: redeem.Total{Currency: "EUR", Campaign: "spring", Redemptions: 1, Given: 300, GivenByPOS: 300, Voids: 2, Returned: 300},
+			totals: redeem.Total{Currency: "EUR", Campaign: "spring", Redemptions: 1, Given: 300, GivenByPOS: 300, Voids: 2,
+				Returned: 300},
 			steps: func(scanned string, _ func() record.Receipt) []saleStep {
 				sale := request(scanned, "sale")
 				return []saleStep{checks(sale), reserves(sale), redeems(sale), part("sale", "return", 100),
 					voids("void", false, func() redeem.VoidRequest { return redeem.VoidRequest{SaleKey: "sale"} })}
 			}},
 		{name: "some items, one after the other", records: 4, left: 0,
-			totals: redeem.Total{Currency: "EUR", Campaign: "spring", Redemptions: 1, Given: 300, GivenByPOS: 300, Voids: 3, Returned: 250},
+			totals: redeem.Total{Currency: "EUR", Campaign: "spring", Redemptions: 1, Given: 300, GivenByPOS: 300, Voids: 3,
+				Returned: 250},
 			steps: func(scanned string, _ func() record.Receipt) []saleStep {
-				return []saleStep{redeems(request(scanned, "sale")), part("sale", "r1", 100), part("sale", "r2", 100), part("sale", "r3", 50)}
+				return []saleStep{redeems(request(scanned, "sale")), part("sale", "r1", 100), part("sale", "r2", 100),
+					part("sale", "r3", 50)}
 			}},
 		{name: "three uses", records: 7, left: 1, pass: func(p *offer.Pass) { p.Uses, p.OfflineUses = 3, 3 },
-			totals: redeem.Total{Currency: "EUR", Campaign: "spring", Redemptions: 3, Given: 900, GivenByPOS: 900, Voids: 2, Returned: 300},
+			totals: redeem.Total{Currency: "EUR", Campaign: "spring", Redemptions: 3, Given: 900, GivenByPOS: 900, Voids: 2,
+				Returned: 300},
 			steps: func(scanned string, receipt func() record.Receipt) []saleStep {
 				a, b, c := request(scanned, "a"), request(scanned, "b"), request(scanned, "c")
 				return []saleStep{redeems(a), reserves(b), redeems(b), checks(c), reserves(c), redeems(c), part("a", "r", 50),
-					voids("void by receipt", false, func() redeem.VoidRequest { return redeem.VoidRequest{Receipt: receipt(), Key: "r2"} })}
+					voids("void by receipt", false, func() redeem.VoidRequest {
+						return redeem.VoidRequest{Receipt: receipt(), Key: "r2"}
+					})}
 			}},
 		{name: "given up and taken anew", records: 4, left: 0,
 			totals: redeem.Total{Currency: "EUR", Campaign: "spring", Redemptions: 1, Given: 300, GivenByPOS: 300},
@@ -177,7 +185,8 @@ func lives() []life {
 					}), redeems(real)}
 			}},
 		{name: "another till's redemption", records: 2, left: 0,
-			totals: redeem.Total{Currency: "EUR", Campaign: "spring", Voids: 1, Returned: 40, Redemptions: 1, Given: 300, GivenByPOS: 300},
+			totals: redeem.Total{Currency: "EUR", Campaign: "spring", Voids: 1, Returned: 40, Redemptions: 1, Given: 300,
+				GivenByPOS: 300},
 			steps: func(scanned string, _ func() record.Receipt) []saleStep {
 				return []saleStep{voids("void elsewhere", false, func() redeem.VoidRequest {
 					return redeem.VoidRequest{Scanned: scanned, Key: "return", Returned: euros(40)}
@@ -257,8 +266,8 @@ func firstReceipt(t *testing.T, terminal *redeem.Terminal) record.Receipt {
 	return ""
 }
 
-// The power fails before every operation on the disk, in every way in which it may leave what was not flushed: afterwards the
-// sale is as before the call or as after it, and the call with the same key finishes it.
+// The power fails before every operation on the disk, in every way in which it may leave what was not flushed:
+// afterwards the sale is as before the call or as after it, and the call with the same key finishes it.
 func TestSaleIsInOneStateAfterEveryCrashAndRepeatingFinishesIt(t *testing.T) {
 	for _, l := range lives() {
 		t.Run(l.name, func(t *testing.T) {
@@ -285,7 +294,8 @@ func TestSaleIsInOneStateAfterEveryCrashAndRepeatingFinishesIt(t *testing.T) {
 				require.NoError(t, script[step].call(t, terminal))
 				power.set(nil)
 				if script[step].writes {
-					require.GreaterOrEqual(t, len(cuts)-before, 3, "%s: written and flushed, and the power may go before, between and half way", script[step].name)
+					require.GreaterOrEqual(t, len(cuts)-before, 3,
+						"%s: written and flushed, and the power may go before, between and half way", script[step].name)
 				}
 				pictures = append(pictures, picture(t, terminal))
 				require.Equal(t, script[step].writes, !slices.Equal(pictures[step], pictures[step+1]), script[step].name)
@@ -301,7 +311,8 @@ func TestSaleIsInOneStateAfterEveryCrashAndRepeatingFinishesIt(t *testing.T) {
 }
 
 // finishes opens what a crash left and goes on with the step that was under way.
-func (s *shop) finishes(t *testing.T, l life, c cut, scanned string, script []saleStep, pictures [][]string, now **redeem.Terminal) {
+func (s *shop) finishes(t *testing.T, l life, c cut, scanned string, script []saleStep, pictures [][]string,
+	now **redeem.Terminal) {
 	t.Helper()
 	desk := newDesk(s.clock.wall)
 	desk.keys = s.desk.keys
@@ -333,7 +344,8 @@ func (s *shop) addsUp(t *testing.T, l life, terminal *redeem.Terminal, scanned, 
 	require.NoError(t, err)
 	var sum redeem.Total
 	for _, total := range totals {
-		sum.Redemptions, sum.Given, sum.GivenByPOS = sum.Redemptions+total.Redemptions, sum.Given+total.Given, sum.GivenByPOS+total.GivenByPOS
+		sum.Redemptions, sum.Given, sum.GivenByPOS = sum.Redemptions+total.Redemptions, sum.Given+total.Given, sum.GivenByPOS+
+			total.GivenByPOS
 		sum.Voids, sum.Returned, sum.Corrections = sum.Voids+total.Voids, sum.Returned+total.Returned,
 			sum.Corrections+total.Corrections
 	}
@@ -343,8 +355,8 @@ func (s *shop) addsUp(t *testing.T, l life, terminal *redeem.Terminal, scanned, 
 	require.Len(t, s.desk.booked, l.records, at)
 }
 
-// The same with the disk that fails for good at every operation: the call errs or its record is there, and never both are
-// wrong. After the till was started again the same call finishes the sale.
+// The same with the disk that fails for good at every operation: the call errs or its record is there, and never both
+// are wrong. After the till was started again the same call finishes the sale.
 func TestSaleIsFinishedAfterTheDiskFailed(t *testing.T) {
 	for _, l := range lives() {
 		t.Run(l.name, func(t *testing.T) {

@@ -11,7 +11,7 @@
 //	             │           ├─────► duplicate of …               another record was committed first: where and when
 //	             │           ├─────► rejected (reason)            expired at redemption, revoked, unknown, clock suspect
 //	             │           ├─────► quarantined                  the backend cannot read this one; the others go on
-//	             │           └─────► received                     a void whose redemption has not come: the verdict follows
+//	             │           └─────► received                     a void whose redemption has not come yet
 //	             ├─► set aside                                    this one alone fails; the till tries it again slowly
 //	             ├─► voided before or after the report            both facts are kept and reported
 //	             └─► held                                         sign-in, TLS or clock trouble: nothing is dropped
@@ -34,13 +34,15 @@
 //
 // When a POS calls which, so that its books and these agree:
 //
-//   - Check when the offer is scanned while the basket is still open, as often as the basket changes: it shows the discount and
-//     costs nothing.
-//   - Reserve, where the offer must be certain before the customer pays: when the customer begins to pay, or earlier in a long sale.
-//   - Redeem when the basket is final and before the receipt is printed. The answer holds the discount's lines, now and when the
-//     call is repeated.
-//   - Correct when the basket changed after Redeem all the same: an item was scanned later, or one was taken out. Redeem again with
-//     the other basket changes nothing; its answer says what stands in the record and that the sale Differs from it.
+//   - Check when the offer is scanned while the basket is still open, as often as the basket changes: it shows the
+//     discount and costs nothing.
+//   - Reserve, where the offer must be certain before the customer pays: when the customer begins to pay, or earlier
+//     in a long sale.
+//   - Redeem when the basket is final and before the receipt is printed. The answer holds the discount's lines, now
+//     and when the call is repeated.
+//   - Correct when the basket changed after Redeem all the same: an item was scanned later, or one was taken out.
+//     Redeem again with the other basket changes nothing; its answer says what stands in the record and that the sale
+//     Differs from it.
 //   - Release or Void when the sale is cancelled, and Void when goods come back.
 //
 // A sale is named by its key and, where the POS gives one, its business date; a repeated call repeats both. A key
@@ -67,14 +69,14 @@
 //
 // # Reports that fail
 //
-// What fails while nothing gets through is tried again with a growing wait, and nothing is dropped. Where one record fails and
-// others do not, Status names it in SetAside: it waits alone, and the rest goes on. More than MaxSetAside of them, or more than
-// a tenth of a queue at once, hold the queue (fault.SetAside). Signed answers are kept in the journal, and so is the pass
-// beside a record; a backend that was restored from a backup gets both back when it asks.
+// What fails while nothing gets through is tried again with a growing wait, and nothing is dropped. Where one record
+// fails and others do not, Status names it in SetAside: it waits alone, and the rest goes on. More than MaxSetAside of
+// them, or more than a tenth of a queue at once, hold the queue (fault.SetAside). Signed answers are kept in the
+// journal, and so is the pass beside a record; a backend that was restored from a backup gets both back when it asks.
 //
 // # Errors, goroutines, files
 //
 // All errors are *fault.Error. A Terminal may be used by several goroutines at once. One process at a time has a
-// terminal's folder open. The folder holds the journal (package journal), the terminal's key and the trust bundle; it is
-// the unit that is backed up, moved and thrown away.
+// terminal's folder open. The folder holds the journal (package journal), the terminal's key and the trust bundle; it
+// is the unit that is backed up, moved and thrown away.
 package redeem

@@ -9,13 +9,15 @@ import (
 	"github.com/offlane/offlane/redeem/terms"
 )
 
-// voidElsewhere records that a redemption is taken back which this terminal's journal does not hold: another terminal made it, or
-// it was reported so long ago that only its keys are left here. The backend finds it by what is known of it.
+// voidElsewhere records that a redemption is taken back which this terminal's journal does not hold: another terminal
+// made it, or it was reported so long ago that only its keys are left here. The backend finds it by what is known of
+// it.
 func (r *voider) voidElsewhere(v *journal.View, w *withdrawal) ([]journal.Entry, error) {
 	req := w.req
 	if req.SaleKey != "" || req.Key == "" {
 		return nil, fault.New(fault.NotFound, "redeem.Void",
-			"this terminal's journal holds no such redemption: if another terminal made it, give its receipt or the offer, and a Key")
+			"this terminal's journal holds no such redemption: if another terminal made it, give its receipt or the offer, "+
+				"and a Key")
 	}
 	if err := cmp.Or(w.namesAnotherKind(v), r.weighVoids(v, w, nil)); err != nil {
 		return nil, err

@@ -25,8 +25,9 @@ type enroller struct {
 	refusal error // why the backend refuses the code of a terminal that it knows; nil: it does not
 }
 
-// withToken makes sure that there is a token before it calls do, and gets a fresh one when the backend takes it no longer:
-// the terminal proves who it is with its key, so nobody need come by. A change of the key that is under way goes first.
+// withToken makes sure that there is a token before it calls do, and gets a fresh one when the backend takes it no
+// longer: the terminal proves who it is with its key, so nobody need come by. A change of the key that is under way
+// goes first.
 func (e *enroller) withToken(ctx context.Context, do func(context.Context) error) error {
 	if id := e.ids.now(); !id.isEnrolled() || id.Next != nil {
 		if err := e.enrol(ctx); err != nil {
@@ -71,8 +72,8 @@ func codeName(code string) string {
 	return record.HashOf([]byte(code)).String()[:16]
 }
 
-// enrol makes the terminal known, with the key that it is changing to where it is. A backend that knows the old key and will not
-// have the new one does not know rotations: the old one stays.
+// enrol makes the terminal known, with the key that it is changing to where it is. A backend that knows the old key
+// and will not have the new one does not know rotations: the old one stays.
 func (e *enroller) enrol(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, e.timeout)
 	defer cancel()
@@ -123,7 +124,8 @@ func (e *enroller) introduce(ctx context.Context, key ownKey, rotations []record
 	return nil
 }
 
-// announce tells of an enrolment that is new, or of a place that is another than before; a token that was renewed is no news.
+// announce tells of an enrolment that is new, or of a place that is another than before; a token that was renewed is
+// no news.
 func (e *enroller) announce(ctx context.Context, before *identity) {
 	id := e.ids.now()
 	e.log.InfoContext(ctx, "enrolled", "terminal", id.Terminal, "store", id.Place.Store, "zone", id.Zone)
@@ -131,7 +133,8 @@ func (e *enroller) announce(ctx context.Context, before *identity) {
 		return
 	}
 	if id.location == nil {
-		e.log.WarnContext(ctx, "this machine does not know the store's time zone: days are reckoned by its own", "zone", id.Zone)
+		e.log.WarnContext(ctx, "this machine does not know the store's time zone: days are reckoned by its own", "zone",
+			id.Zone)
 	}
 	e.events.add(Event{Kind: EventEnrolled})
 }

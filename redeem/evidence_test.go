@@ -28,8 +28,8 @@ const day = 24 * time.Hour
 // long makes a pass good for years, so that what the till says of it is about the clock.
 func long(p *offer.Pass) { p.NotAfter = noon.AddDate(3, 0, 0) }
 
-// What happens to the clock of a till that is alone, and what the till makes of it. Before each case it was online at noon and
-// then alone for two days, with redemptions.
+// What happens to the clock of a till that is alone, and what the till makes of it. Before each case it was online at
+// noon and then alone for two days, with redemptions.
 func TestWhatHappensToTheClockIsRecognised(t *testing.T) {
 	for name, test := range map[string]struct {
 		wall    time.Time
@@ -165,6 +165,7 @@ func TestBundleOnAStickVouchesForTheTime(t *testing.T) {
 	terminal = shop.open(t)
 	assert.Equal(t, redeem.Allow, redeemed(t, terminal, pass(t, nil), "after a restart").Outcome)
 	shop.clock.set(noon.AddDate(0, 0, 8))
-	assert.True(t, redeemed(t, terminal, pass(t, func(p *offer.Pass) { p.NotAfter = noon.AddDate(1, 0, 0) }), "forward").Because(fault.ClockUntrusted),
+	assert.True(t, redeemed(t, terminal, pass(t, func(p *offer.Pass) { p.NotAfter = noon.AddDate(1, 0, 0) }),
+		"forward").Because(fault.ClockUntrusted),
 		"the reason is the clock")
 }

@@ -64,12 +64,14 @@ func ExampleParsePolicy() {
 	// true
 }
 
-// An offer is held while the customer pays, redeemed with the same sale key, and taken back when the goods are returned.
+// An offer is held while the customer pays, redeemed with the same sale key, and taken back when the goods are
+// returned.
 func ExampleTerminal_Reserve() {
 	ctx := context.Background()
 	terminal, scanned, closeAll := exampleTill()
 	defer closeAll()
-	request := redeem.Request{Scanned: scanned, SaleKey: "2026-11-23/7/0042", Given: record.Money{Amount: 250, Currency: "EUR"}}
+	request := redeem.Request{Scanned: scanned, SaleKey: "2026-11-23/7/0042", Given: record.Money{Amount: 250,
+		Currency: "EUR"}}
 
 	held, err := terminal.Reserve(ctx, request, 10*time.Minute)
 	fmt.Println(held, err)
@@ -99,7 +101,8 @@ func exampleTill() (terminal *redeem.Terminal, scanned string, closeAll func()) 
 		panic(err)
 	}
 	terminal, err = redeem.Open(context.Background(), dir, redeem.Config{
-		Place: record.Place{Merchant: "shop.example", Store: "12", Lane: "7"}, Keys: []offer.Key{issuer.Key()}, Policy: redeem.Policy{MaxAlone: -1},
+		Place: record.Place{Merchant: "shop.example", Store: "12", Lane: "7"}, Keys: []offer.Key{issuer.Key()},
+		Policy: redeem.Policy{MaxAlone: -1},
 	})
 	if err != nil {
 		panic(err)

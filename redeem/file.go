@@ -29,8 +29,8 @@ func readFile(fsys vfs.FS, name string) ([]byte, error) {
 	return io.ReadAll(io.NewSectionReader(file, 0, size))
 }
 
-// writeFile writes a whole file beside the old one and puts it in its place when it is on disk, so that after a crash there is
-// the one or the other.
+// writeFile writes a whole file beside the old one and puts it in its place when it is on disk, so that after a crash
+// there is the one or the other.
 func writeFile(fsys vfs.FS, name string, data []byte) error {
 	fresh := name + ".new"
 	if err := fsys.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {

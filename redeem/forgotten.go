@@ -83,7 +83,8 @@ func (k keptForgotten) note() journal.Note {
 	return journal.Note{Slot: slot.Forgotten, Value: slot.Encode(k)}
 }
 
-// addSign returns what may be forgotten after one more sign of it. What the backend said before does not count any more.
+// addSign returns what may be forgotten after one more sign of it. What the backend said before does not count any
+// more.
 func (f *forgotten) addSign(l lapse, wall int64) *forgotten {
 	made := forgotten{Above: l.above}
 	if f != nil && f.Ended == nil {
@@ -118,8 +119,8 @@ func (f *forgotten) addAnswer(at int64, answer *record.Answer) *forgotten {
 // reads the books at a moment, and records that come meanwhile are booked a little later than they came.
 const takenMargin = time.Minute
 
-// endsWith reports whether a bundle tells all that may have been forgotten. One that was fetched after the answer may be
-// made in the same millisecond.
+// endsWith reports whether a bundle tells all that may have been forgotten. One that was fetched after the answer may
+// be made in the same millisecond.
 func (f *forgotten) endsWith(b *trust.Bundle, fetched bool) bool {
 	if f == nil || b == nil || f.Heard == 0 || f.Manager || f.Ended != nil {
 		return false

@@ -153,7 +153,8 @@ func TestAJournalThatWasDeletedIsNoNewOne(t *testing.T) {
 // endForgotten has a manager end it, who is reported.
 func endForgotten(t *testing.T, shop *shop, terminal *redeem.Terminal) {
 	t.Helper()
-	assert.ErrorIs(t, terminal.EndForgotten(t.Context(), redeem.Override{Manager: "ms"}), fault.InvalidRequest, "without a reason")
+	assert.ErrorIs(t, terminal.EndForgotten(t.Context(), redeem.Override{Manager: "ms"}), fault.InvalidRequest,
+		"without a reason")
 	require.NoError(t, terminal.EndForgotten(t.Context(), redeem.Override{Manager: "ms", Why: "I counted the coupons"}))
 	assert.False(t, asks(t, terminal, noon.Add(-time.Hour)), "a manager ended it")
 	assert.ErrorIs(t, terminal.EndForgotten(t.Context(), redeem.Override{Manager: "ms", Why: "again"}), fault.NotFound)
@@ -333,7 +334,8 @@ func TestTheMerchantEndsWhatATillMayHaveForgotten(t *testing.T) {
 	terminal = shop.open(t)
 	shop.desk.knows(0)
 	notice := func(number uint64, at time.Time, by offer.Issuer) record.Signed {
-		n := record.Notice{Terminal: terminal.Status().Terminal, Number: number, Made: at.UnixMilli(), Remembers: at.UnixMilli()}
+		n := record.Notice{Terminal: terminal.Status().Terminal, Number: number, Made: at.UnixMilli(),
+			Remembers: at.UnixMilli()}
 		signed, err := n.Sign(by.KeyID, by.Private)
 		require.NoError(t, err)
 		return signed

@@ -13,8 +13,8 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// drainFor queues n redemptions and drains them one by one to a backend that takes took for each. sell is called while the backend is
-// at work. It returns how long the drain took.
+// drainFor queues n redemptions and drains them one by one to a backend that takes took for each. sell is called while
+// the backend is at work. It returns how long the drain took.
 func drainFor(t *testing.T, n int, took time.Duration, sell func(terminal *redeem.Terminal, call int)) time.Duration {
 	shop := newShop(t)
 	shop.cfg.Reporting.MaxRecords = 1

@@ -23,7 +23,8 @@ const identityFile = "terminal.json"
 
 const identityVersion = 1
 
-// identity is who the terminal is. It is made at the first start and written whole, beside the old file and renamed over it.
+// identity is who the terminal is. It is made at the first start and written whole, beside the old file and renamed
+// over it.
 type identity struct {
 	Version  int               `json:"version"`
 	Terminal record.TerminalID `json:"terminal"`
@@ -50,7 +51,8 @@ type identity struct {
 	stands   record.Place   // where it stands
 }
 
-// identities keeps who the terminal is. What is in use is a snapshot that nobody changes: whoever decides takes it once.
+// identities keeps who the terminal is. What is in use is a snapshot that nobody changes: whoever decides takes it
+// once.
 type identities struct {
 	fs    vfs.FS
 	dir   string
@@ -90,8 +92,8 @@ func (s *identities) changeUnsaved(change func(*identity)) {
 	s.inUse.Store(&id)
 }
 
-// complete works out what follows from an identity and the configuration. The terminal stands where it was enrolled, since
-// the backend books it there, and before that as configured; its name in the store is its own.
+// complete works out what follows from an identity and the configuration. The terminal stands where it was enrolled,
+// since the backend books it there, and before that as configured; its name in the store is its own.
 func (s *identities) complete(id *identity) (err error) {
 	id.locate()
 	id.stands = record.Place{

@@ -24,7 +24,8 @@ type JournalConfig struct {
 }
 
 // open opens the journal of a terminal, with that terminal's clock and logger.
-func (c JournalConfig) open(ctx context.Context, dir string, now func() time.Time, log *slog.Logger) (*journal.Log, error) {
+func (c JournalConfig) open(ctx context.Context, dir string, now func() time.Time, log *slog.Logger) (*journal.Log,
+	error) {
 	return journal.Open(ctx, dir, journal.Config{
 		SegmentSize: c.SegmentSize, KeepReported: c.KeepReported, Key: c.Key, OldKeys: c.OldKeys,
 		AllowNetworkFileSystem: c.AllowNetworkFileSystem, Now: now, Logger: log,

@@ -113,7 +113,8 @@ func TestTheKeyMayBeInAKeyStore(t *testing.T) {
 	require.NoError(t, terminal.RotateKey(t.Context()))
 	assert.Len(t, store.keys, 1, "the old key was given up")
 	for _, key := range store.keys {
-		assert.NotContains(t, identityOf(t, s), base64.StdEncoding.EncodeToString(key.Seed()), "the private half is not in the file")
+		assert.NotContains(t, identityOf(t, s), base64.StdEncoding.EncodeToString(key.Seed()),
+			"the private half is not in the file")
 	}
 	require.NoError(t, terminal.Close())
 	terminal = s.open(t)

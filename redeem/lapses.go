@@ -55,7 +55,8 @@ func (l *lapses) forDecision() (now decision.Forgotten) {
 	return now
 }
 
-// recall takes up what was known when the terminal was last open, and the signs of an opening. Notes are kept with them.
+// recall takes up what was known when the terminal was last open, and the signs of an opening. Notes are kept with
+// them.
 func (l *lapses) recall(ctx context.Context, o opening) error {
 	raw, _ := l.journal.Note(slot.Forgotten)
 	kept := decodeForgotten(raw)
@@ -89,8 +90,8 @@ func (l *lapses) newLosses() (signs []lapse) {
 	return signs
 }
 
-// noticeLosses takes damage into account that came up while the terminal was open, and reports whether there is any: then
-// it is to be declared.
+// noticeLosses takes damage into account that came up while the terminal was open, and reports whether there is any:
+// then it is to be declared.
 func (l *lapses) noticeLosses(ctx context.Context) (some bool, err error) {
 	seen := l.journal.Shrunk()
 	signs := l.newLosses()
@@ -123,8 +124,8 @@ func (l *lapses) notice(ctx context.Context, signs []lapse, notes ...journal.Not
 	return err
 }
 
-// keepSigns puts signs and notes on disk and then into use. Where nobody knows the numbers of the records for certain, the
-// terminal goes on behind all that it knows of, with another chain.
+// keepSigns puts signs and notes on disk and then into use. Where nobody knows the numbers of the records for certain,
+// the terminal goes on behind all that it knows of, with another chain.
 func (l *lapses) keepSigns(
 	ctx context.Context, signs []lapse, notes []journal.Note,
 ) (f *forgotten, chain record.ChainID, err error) {
@@ -161,12 +162,12 @@ func (l *lapses) noticeSecond(ctx context.Context, at int64) error {
 	})
 }
 
-// mostSkipped is how far a chain goes on behind its last number at most, by the backend's word: nobody makes more records
-// than that unseen.
+// mostSkipped is how far a chain goes on behind its last number at most, by the backend's word: nobody makes more
+// records than that unseen.
 const mostSkipped = 1 << 32
 
-// hear compares what the backend has of this terminal with the journal, and hears when it had what. chain is that of the
-// report which it answered; zero: of none. An answer counts where a root that is known signed its clock.
+// hear compares what the backend has of this terminal with the journal, and hears when it had what. chain is that of
+// the report which it answered; zero: of none. An answer counts where a root that is known signed its clock.
 func (l *lapses) hear(ctx context.Context, chain record.ChainID, answer *record.Answer, signed bool) error {
 	last := l.journal.Stats().LastNumber
 	behind := answer.Last != nil && *answer.Last > last && *answer.Last-last <= mostSkipped
@@ -238,8 +239,8 @@ func (l *lapses) unreported() bool {
 	return f != nil && l.reported != lapseName{f.Noticed, f.Ended != nil}
 }
 
-// markReported notes that the backend answered a report that said so; nil: it said nothing. What a manager ended is over
-// then.
+// markReported notes that the backend answered a report that said so; nil: it said nothing. What a manager ended is
+// over then.
 func (l *lapses) markReported(ctx context.Context, what *record.Forgotten) error {
 	if what == nil {
 		return nil

@@ -9,9 +9,9 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// fillLedger looks up what the journal has of the candidate's sale and offer. What cannot be read is told in the ledger;
-// an error ends the call. It runs under the journal's lock, so that what it reads stays true until the candidate's
-// entries are in.
+// fillLedger looks up what the journal has of the candidate's sale and offer. What cannot be read is told in the
+// ledger; an error ends the call. It runs under the journal's lock, so that what it reads stays true until the
+// candidate's entries are in.
 func (r *redeemer) fillLedger(v *journal.View, c *candidate) (err error) {
 	c.ledger = decision.Ledger{}
 	c.sold, err = recordsOf(v, c.sale, record.Redemption)

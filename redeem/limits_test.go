@@ -39,8 +39,8 @@ func limited(t *testing.T, d redeem.Decision, limit, used int64) {
 // An opener returns the terminal that a step works with.
 type opener func() *redeem.Terminal
 
-// restarted runs a test twice: with one terminal all along, and with one that is opened anew before each step, so that what
-// counts comes from the journal.
+// restarted runs a test twice: with one terminal all along, and with one that is opened anew before each step, so that
+// what counts comes from the journal.
 func restarted(t *testing.T, name string, policy redeem.Policy, run func(*testing.T, *shop, opener)) {
 	for _, anew := range []bool{false, true} {
 		t.Run(fmt.Sprintf("%s, opened anew %t", name, anew), func(t *testing.T) {
@@ -62,7 +62,8 @@ func restarted(t *testing.T, name string, policy redeem.Policy, run func(*testin
 func TestLimitsBoundWhatATillDoesAlone(t *testing.T) {
 	francs := trust.Allowance{Value: 5, Currency: "CHF"}
 	thousand := trust.Allowance{Value: 1000, Currency: "EUR"}
-	restarted(t, "per hour", redeem.Policy{PerHour: trust.Allowance{Number: 2}}, func(t *testing.T, shop *shop, terminal opener) {
+	restarted(t, "per hour", redeem.Policy{PerHour: trust.Allowance{Number: 2}}, func(t *testing.T, shop *shop,
+		terminal opener) {
 		for range 2 {
 			require.Equal(t, redeem.Allow, spend(t, terminal(), "a", 100).Outcome)
 			shop.clock.pass(20 * time.Minute)
@@ -89,7 +90,8 @@ func TestLimitsBoundWhatATillDoesAlone(t *testing.T) {
 		require.NoError(t, terminal().ReportNow(t.Context()))
 		assert.Equal(t, redeem.Allow, spend(t, terminal(), "b", 1000).Outcome, "the backend knows of all before")
 	})
-	restarted(t, "per campaign", redeem.Policy{PerCampaign: trust.Allowance{Number: 1}}, func(t *testing.T, shop *shop, terminal opener) {
+	restarted(t, "per campaign", redeem.Policy{PerCampaign: trust.Allowance{Number: 1}}, func(t *testing.T, shop *shop,
+		terminal opener) {
 		require.Equal(t, redeem.Allow, spend(t, terminal(), "a", 1).Outcome)
 		limited(t, spend(t, terminal(), "a", 1), 1, 1)
 		require.Equal(t, redeem.Allow, spend(t, terminal(), "b", 1).Outcome)
@@ -133,7 +135,8 @@ func TestTwoAtOnceDoNotShareTheLastOfABudget(t *testing.T) {
 	assert.Equal(t, 5, allowedAtOnce(t, shop.online(t), scanned...))
 }
 
-// A till's first day: its clock is years ahead, and managers allow what they are asked about. Then the backend tells the time.
+// A till's first day: its clock is years ahead, and managers allow what they are asked about. Then the backend tells
+// the time.
 func TestLimitsAndHoldsGoOnWhenAWrongClockIsCorrected(t *testing.T) {
 	for _, anew := range []bool{false, true} {
 		shop := newShop(t)
@@ -194,16 +197,19 @@ func TestPolicyBoundsTheUsesOfAnOffer(t *testing.T) {
 }
 
 func TestPolicyIsData(t *testing.T) {
-	text := `{"maxAlone":"36h","maxBundleAge":"24h0m0s","maxUnreported":"90m","unattended":true,"training":true,"maxUses":2,
-		"perHour":{"number":60},"unreported":{"value":50000,"currency":"EUR"},"perCampaign":{"number":9},"unprovenPerDay":{"number":1},
+	text := `{"maxAlone":"36h","maxBundleAge":"24h0m0s","maxUnreported":"90m","unattended":true,"training":true,
+		"maxUses":2,"perHour":{"number":60},"unreported":{"value":50000,"currency":"EUR"},"perCampaign":{"number":9},
+		"unprovenPerDay":{"number":1},
 		"voidsPerOffer":3,"voidsPerOperator":{"number":20},"voidsPerHour":{"value":20000,"currency":"EUR"}}`
 	policy, err := redeem.ParsePolicy([]byte(text))
 	require.NoError(t, err)
 	want := redeem.Policy{
-		MaxAlone: 36 * time.Hour, MaxBundleAge: 24 * time.Hour, MaxUnreported: 90 * time.Minute, Unattended: true, Training: true, MaxUses: 2,
+		MaxAlone: 36 * time.Hour, MaxBundleAge: 24 * time.Hour, MaxUnreported: 90 * time.Minute, Unattended: true,
+		Training: true, MaxUses: 2,
 		PerHour: trust.Allowance{Number: 60}, Unreported: trust.Allowance{Value: 50000, Currency: "EUR"},
 		PerCampaign: trust.Allowance{Number: 9}, UnprovenPerDay: trust.Allowance{Number: 1},
-		VoidsPerOffer: 3, VoidsPerOperator: trust.Allowance{Number: 20}, VoidsPerHour: trust.Allowance{Value: 20000, Currency: "EUR"},
+		VoidsPerOffer: 3, VoidsPerOperator: trust.Allowance{Number: 20}, VoidsPerHour: trust.Allowance{Value: 20000,
+			Currency: "EUR"},
 	}
 	assert.Equal(t, want, policy)
 	again, err := json.Marshal(policy)
@@ -251,8 +257,8 @@ func FuzzParsePolicy(f *testing.F) {
 	})
 }
 
-// A call that only repeats another lets no time pass for the limits: its clock may be ahead, and what left a limit's hour
-// would never come back into it.
+// A call that only repeats another lets no time pass for the limits: its clock may be ahead, and what left a limit's
+// hour would never come back into it.
 func TestARepeatedCallMovesNoLimitOn(t *testing.T) {
 	shop := newShop(t)
 	shop.cfg.Policy.PerHour.Number = 1

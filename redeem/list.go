@@ -102,8 +102,8 @@ func (t Total) Net() int64 { return t.Given - t.Returned }
 // A group is what a total is of.
 type group struct{ date, shift, currency, campaign string }
 
-// Totals adds up the records that a query chooses, for cashing up: one total for each business date, shift, currency and campaign,
-// in this order. Errors as for Records.
+// Totals adds up the records that a query chooses, for cashing up: one total for each business date, shift, currency
+// and campaign, in this order. Errors as for Records.
 func (t *Terminal) Totals(ctx context.Context, q Query) ([]Total, error) {
 	if err := q.read(); err != nil {
 		return nil, err

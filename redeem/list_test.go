@@ -81,9 +81,12 @@ func TestTotalsForCashingUp(t *testing.T) {
 	totals, err := terminal.Totals(t.Context(), redeem.Query{BusinessDate: "2026-11-23"})
 	require.NoError(t, err)
 	assert.Equal(t, []redeem.Total{
-		{BusinessDate: "2026-11-23", Shift: "early", Currency: "CHF", Campaign: "spring", Redemptions: 1, Given: 70, GivenByPOS: 70},
-		{BusinessDate: "2026-11-23", Shift: "early", Currency: "EUR", Campaign: "spring", Redemptions: 2, Given: 350, GivenByPOS: 350},
-		{BusinessDate: "2026-11-23", Shift: "late", Currency: "EUR", Campaign: "autumn", Redemptions: 1, Given: 10, GivenByPOS: 10},
+		{BusinessDate: "2026-11-23", Shift: "early", Currency: "CHF", Campaign: "spring", Redemptions: 1, Given: 70,
+			GivenByPOS: 70},
+		{BusinessDate: "2026-11-23", Shift: "early", Currency: "EUR", Campaign: "spring", Redemptions: 2, Given: 350,
+			GivenByPOS: 350},
+		{BusinessDate: "2026-11-23", Shift: "late", Currency: "EUR", Campaign: "autumn", Redemptions: 1, Given: 10,
+			GivenByPOS: 10},
 		{BusinessDate: "2026-11-23", Shift: "late", Currency: "EUR", Campaign: "spring", Voids: 1, Returned: 250},
 	}, totals)
 	assert.Equal(t, int64(-250), totals[3].Net())
@@ -104,7 +107,8 @@ func TestRecordsSayWhoWorkedTheAmountOut(t *testing.T) {
 		given record.Money
 		by    record.GivenBy
 	}{
-		{"here", redeem.Request{Scanned: pass(t, worth), Sale: sale}, record.Money{Amount: 100, Currency: "EUR"}, record.GivenByTerms},
+		{"here", redeem.Request{Scanned: pass(t, worth), Sale: sale}, record.Money{Amount: 100, Currency: "EUR"},
+			record.GivenByTerms},
 		{"by the POS", redeem.Request{Scanned: pass(t, worth), Sale: sale, Given: record.Money{Amount: 99, Currency: "EUR"}},
 			record.Money{Amount: 99, Currency: "EUR"}, record.GivenByPOS},
 		{"by the POS, nothing", redeem.Request{Scanned: pass(t, worth), Sale: sale, Given: record.Money{Currency: "EUR"}},
@@ -127,10 +131,12 @@ func TestRecordsSayWhoWorkedTheAmountOut(t *testing.T) {
 	totals, err := terminal.Totals(t.Context(), redeem.Query{})
 	require.NoError(t, err)
 	assert.Equal(t, []redeem.Total{
-		{Campaign: "spring", Redemptions: 1}, {Currency: "EUR", Campaign: "spring", Redemptions: 3, Given: 199, GivenByPOS: 99},
+		{Campaign: "spring", Redemptions: 1}, {Currency: "EUR", Campaign: "spring", Redemptions: 3, Given: 199,
+			GivenByPOS: 99},
 	}, totals)
 
-	part := voided(t, terminal, redeem.VoidRequest{SaleKey: "here", Partial: true, Key: "r", Returned: record.Money{Amount: 30, Currency: "EUR"}})
+	part := voided(t, terminal, redeem.VoidRequest{SaleKey: "here", Partial: true, Key: "r",
+		Returned: record.Money{Amount: 30, Currency: "EUR"}})
 	rest := voided(t, terminal, redeem.VoidRequest{SaleKey: "here"})
 	require.NoError(t, terminal.ReportNow(t.Context()))
 	assert.Equal(t, record.GivenByPOS, shop.desk.booked[part.Voids[0]].GivenBy)

@@ -28,10 +28,11 @@ type Mark struct {
 }
 
 // A MarkStore keeps a terminal's Mark where a copy, a restore or a deletion of the terminal's folder does not reach: in
-// a file elsewhere (MarkFile), in the registry, in a trusted module's memory. A terminal whose journal is behind its mark
-// may have forgotten records, and asks (fault.MayHaveForgotten). The mark follows the journal and never leads it: it is
-// stored when the terminal opens and closes, after each exchange with the backend, and in between every 64 records.
-// So up to 63 records that were made since, and not reported, are forgotten unseen where the terminal was killed.
+// a file elsewhere (MarkFile), in the registry, in a trusted module's memory. A terminal whose journal is behind its
+// mark may have forgotten records, and asks (fault.MayHaveForgotten). The mark follows the journal and never leads it:
+// it is stored when the terminal opens and closes, after each exchange with the backend, and in between every 64
+// records. So up to 63 records that were made since, and not reported, are forgotten unseen where the terminal was
+// killed.
 //
 // Its methods are called by one goroutine at a time.
 type MarkStore interface {
@@ -96,7 +97,8 @@ func checkMark(store MarkStore, dir string) error {
 	}
 	name, err := filepath.Abs(string(file))
 	if err == nil && strings.HasPrefix(name, folder+string(filepath.Separator)) {
-		return fault.New(fault.InvalidRequest, "redeem.Open", "the mark %s lies in the terminal's folder: keep it elsewhere", file)
+		return fault.New(fault.InvalidRequest, "redeem.Open", "the mark %s lies in the terminal's folder: keep it elsewhere",
+			file)
 	}
 	return nil
 }
@@ -116,7 +118,8 @@ type marker struct {
 	stopped chan struct{}
 }
 
-// loadMark compares the mark with the journal, and counts this opening. It returns a marker, or nil where there is no store.
+// loadMark compares the mark with the journal, and counts this opening. It returns a marker, or nil where there is no
+// store.
 func (o *opening) loadMark(
 	ctx context.Context, store MarkStore, terminal record.TerminalID, log *journal.Log, logger *slog.Logger,
 ) *marker {
@@ -144,7 +147,8 @@ func (o *opening) loadMark(
 		nudge: make(chan struct{}, 1), stopped: make(chan struct{})}
 }
 
-// start stores the first mark of this opening, of which the journal knows by now, and has it followed until done is closed.
+// start stores the first mark of this opening, of which the journal knows by now, and has it followed until done is
+// closed.
 func (m *marker) start(ctx context.Context, done <-chan struct{}) {
 	if m == nil {
 		return

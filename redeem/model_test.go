@@ -11,8 +11,8 @@ import (
 	"github.com/offlane/offlane/redeem/trust"
 )
 
-// A model is what a till ought to know and say, in the plainest words that the documentation allows: lists that are counted
-// anew for every question. It shares no code with the till.
+// A model is what a till ought to know and say, in the plainest words that the documentation allows: lists that are
+// counted anew for every question. It shares no code with the till.
 type model struct {
 	policy  redeem.Policy
 	made    time.Time // of the bundle in force
@@ -172,7 +172,8 @@ func (m *model) expect(w wish, wall time.Time) map[fault.Code]redeem.Outcome {
 	return against
 }
 
-// tookBack reports whether the till knows better than the bundle, since it took a use back of which the bundle cannot know.
+// tookBack reports whether the till knows better than the bundle, since it took a use back of which the bundle cannot
+// know.
 func (m *model) tookBack(id offer.ID) bool {
 	return slices.ContainsFunc(m.ledger, func(u *use) bool {
 		return u.offer == id && u.voided && (!u.voidKnown || u.returned.After(m.made))
@@ -215,7 +216,8 @@ func (m *model) expectLimits(w wish, speaks func(fault.Code, redeem.Outcome)) {
 	}
 	any := func(*use) bool { return true }
 	silent := func(u *use) bool { return m.policy.MaxUnreported > 0 && now.Sub(u.at) > m.policy.MaxUnreported }
-	if exceeds(m.policy.PerHour, within(time.Hour, any)) || exceeds(m.policy.Unreported, unheard) || exceeds(limit, ofCampaign) ||
+	if exceeds(m.policy.PerHour, within(time.Hour, any)) || exceeds(m.policy.Unreported, unheard) ||
+		exceeds(limit, ofCampaign) ||
 		slices.ContainsFunc(unheard, silent) {
 		speaks(fault.OverLimit, redeem.Ask)
 	}

@@ -17,8 +17,8 @@ type notAllowed struct {
 	times map[fault.Code]int
 }
 
-// count counts a redemption that was not allowed, by its gravest reason. What is no offer is not counted: one scanner may
-// serve items as well.
+// count counts a redemption that was not allowed, by its gravest reason. What is no offer is not counted: one scanner
+// may serve items as well.
 func (n *notAllowed) count(d *Decision) {
 	if d.Outcome == Allow || d.Training || len(d.Reasons) == 0 || d.Because(fault.NotAnOffer) {
 		return

@@ -13,8 +13,8 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// The identity and the journal know each other: the journal's slot slot.Owner names the terminal, and the identity names
-// the journal. So neither can be taken away, or be replaced, unseen.
+// The identity and the journal know each other: the journal's slot slot.Owner names the terminal, and the identity
+// names the journal. So neither can be taken away, or be replaced, unseen.
 
 // An opening is what shows, as the terminal opens, that records were forgotten.
 type opening struct {
@@ -70,7 +70,8 @@ func (o *opening) ownJournal(ctx context.Context, log *journal.Log, id *identity
 	return nil
 }
 
-// linkJournal has the identity know the journal, once that knows what it has forgotten: until then each opening sees it.
+// linkJournal has the identity know the journal, once that knows what it has forgotten: until then each opening sees
+// it.
 func (o *opening) linkJournal(ids *identities) error {
 	if o.link == "" {
 		return nil

@@ -18,8 +18,8 @@ import (
 	"github.com/offlane/offlane/redeem/trust"
 )
 
-// A world is a till and everything around it that chance may change. It knows the truth: what time it is, what each offer is;
-// and it has a model of what the till ought to say.
+// A world is a till and everything around it that chance may change. It knows the truth: what time it is, what each
+// offer is; and it has a model of what the till ought to say.
 type world struct {
 	model
 	shop     *shop
@@ -70,12 +70,14 @@ func anyPass(rt *rapid.T) offer.Pass {
 	uses := rapid.IntRange(1, 3).Draw(rt, "uses")
 	from := noon.Add(time.Duration(rapid.IntRange(-48, 48).Draw(rt, "from")) * time.Hour)
 	p := offer.Pass{
-		ID: offer.NewID(), IssuedAt: noon.Add(-72 * time.Hour), NotBefore: from, Campaign: rapid.SampledFrom([]string{"", "a", "b"}).Draw(rt, "campaign"),
+		ID: offer.NewID(), IssuedAt: noon.Add(-72 * time.Hour), NotBefore: from,
+		Campaign: rapid.SampledFrom([]string{"", "a", "b"}).Draw(rt, "campaign"),
 		NotAfter: from.Add(time.Duration(rapid.IntRange(1, 96).Draw(rt, "for")) * time.Hour),
 		Uses:     uses, OfflineUses: rapid.IntRange(1, uses).Draw(rt, "alone"),
 	}
 	if rapid.Bool().Draw(rt, "has terms") {
-		p.Terms = terms.Terms{Kind: terms.AmountOff, Amount: 250, Currency: "EUR", Combinable: rapid.Bool().Draw(rt, "combinable")}
+		p.Terms = terms.Terms{Kind: terms.AmountOff, Amount: 250, Currency: "EUR", Combinable: rapid.Bool().Draw(rt,
+			"combinable")}
 	}
 	return p
 }
@@ -310,9 +312,9 @@ func (w *world) bundle(rt *rapid.T) {
 	w.save(w.shop.clock.wall())
 }
 
-// Whatever happens to a till: no offer is allowed outside its validity while the clock is not believed, and by no more than the
-// clock's own error while it is; none more often than it may be; no budget is exceeded; and none is turned away but for the
-// reasons that the model has, each of which names what to do.
+// Whatever happens to a till: no offer is allowed outside its validity while the clock is not believed, and by no more
+// than the clock's own error while it is; none more often than it may be; no budget is exceeded; and none is turned
+// away but for the reasons that the model has, each of which names what to do.
 func TestWhateverHappensWhatIsPromisedHolds(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := newWorld(t, rt)
@@ -334,7 +336,8 @@ func TestWhateverHappensWhatIsPromisedHolds(t *testing.T) {
 				w.shop.clock.set(w.truth.Add(time.Duration(rapid.IntRange(-200, 400).Draw(rt, "hours")) * time.Hour))
 			},
 			"clock is set a little": func(rt *rapid.T) {
-				w.shop.clock.set(w.shop.clock.wall().Add(time.Duration(rapid.IntRange(-400, 400).Draw(rt, "seconds")) * time.Second))
+				w.shop.clock.set(w.shop.clock.wall().Add(time.Duration(rapid.IntRange(-400, 400).Draw(rt, "seconds")) *
+					time.Second))
 			},
 			"clock is set right": func(*rapid.T) { w.shop.clock.set(w.truth) },
 			"report": func(rt *rapid.T) {
@@ -350,7 +353,8 @@ func TestWhateverHappensWhatIsPromisedHolds(t *testing.T) {
 				require.NoError(rt, w.terminal.Close())
 				w.boots++
 				off := time.Duration(rapid.IntRange(0, 12).Draw(rt, "hours off")) * time.Hour
-				up := time.Duration(rapid.IntRange(1, 60*60).Draw(rt, "seconds up"))*time.Second + time.Duration(rapid.IntRange(0, 50).Draw(rt, "hours up"))*time.Hour
+				up := time.Duration(rapid.IntRange(1, 60*60).Draw(rt, "seconds up"))*time.Second +
+					time.Duration(rapid.IntRange(0, 50).Draw(rt, "hours up"))*time.Hour
 				wall := w.shop.clock.wall().Add(off + up)
 				w.truth = w.truth.Add(off + up)
 				w.shop.clock.reboot(wall, fmt.Sprint("boot ", w.boots), up)

@@ -6,8 +6,9 @@ import (
 	"sync"
 )
 
-// A queue calls the user's callbacks in the order in which they were added, one at a time, in a goroutine of its own and
-// without a lock: so a callback may call the terminal. The goroutine is there as long as there is something to call.
+// A queue calls the user's callbacks in the order in which they were added, one at a time, in a goroutine of its own
+// and without a lock: so a callback may call the terminal. The goroutine is there as long as there is something to
+// call.
 type queue struct {
 	mu    sync.Mutex // guards what follows; held for moments
 	calls []func()

@@ -53,15 +53,16 @@ func reasons() map[fault.Code]setting {
 		require.Equal(t, redeem.Allow, d.Outcome, d.String())
 	}
 	return map[fault.Code]setting{
-		fault.Unreadable:   {outcome: redeem.Refuse, scanned: "ol1:6bf"},
-		fault.NotAnOffer:   {outcome: redeem.Refuse, scanned: "4012345000009"},
-		fault.TooLarge:     {outcome: redeem.Refuse, scanned: string(make([]byte, offer.MaxText+1))},
-		fault.Mistyped:     {outcome: redeem.Refuse, scanned: "A" + (offer.ID{1}).Code()[1:]},
-		fault.Swapped:      {outcome: redeem.Refuse, scanned: swapped((offer.ID{1, 2, 3, 4, 5}).Code())},
-		fault.Malformed:    {outcome: redeem.Refuse, scanned: "OL1:00"},
-		fault.Ambiguous:    {outcome: redeem.Refuse, scanned: gcn("4711") + "\x1d8112001234561234560123456"},
-		fault.NotCanonical: {outcome: redeem.Refuse, scanned: asPass(map[int]any{1: -8, 4: []byte("k"), 16: 61}, map[int]any{99: 1})},
-		fault.Algorithm:    {outcome: redeem.Refuse, scanned: asPass(map[int]any{1: -7}, map[int]any{})},
+		fault.Unreadable: {outcome: redeem.Refuse, scanned: "ol1:6bf"},
+		fault.NotAnOffer: {outcome: redeem.Refuse, scanned: "4012345000009"},
+		fault.TooLarge:   {outcome: redeem.Refuse, scanned: string(make([]byte, offer.MaxText+1))},
+		fault.Mistyped:   {outcome: redeem.Refuse, scanned: "A" + (offer.ID{1}).Code()[1:]},
+		fault.Swapped:    {outcome: redeem.Refuse, scanned: swapped((offer.ID{1, 2, 3, 4, 5}).Code())},
+		fault.Malformed:  {outcome: redeem.Refuse, scanned: "OL1:00"},
+		fault.Ambiguous:  {outcome: redeem.Refuse, scanned: gcn("4711") + "\x1d8112001234561234560123456"},
+		fault.NotCanonical: {outcome: redeem.Refuse, scanned: asPass(map[int]any{1: -8, 4: []byte("k"), 16: 61},
+			map[int]any{99: 1})},
+		fault.Algorithm: {outcome: redeem.Refuse, scanned: asPass(map[int]any{1: -7}, map[int]any{})},
 		fault.CriticalHeader: {outcome: redeem.Refuse,
 			scanned: asPass(map[int]any{1: -8, 2: []any{99}, 4: []byte("k"), 16: 61, 99: 1}, map[int]any{})},
 		fault.UnsupportedVersion: {outcome: redeem.Refuse, scanned: "OL2:00"},
@@ -72,9 +73,10 @@ func reasons() map[fault.Code]setting {
 		fault.AlreadyRedeemed: {outcome: redeem.Refuse, before: func(t *testing.T, _ *shop, terminal *till, scanned string) {
 			once(t, terminal, redeem.Request{Scanned: scanned, SaleKey: "first"})
 		}},
-		fault.RedeemedElsewhere: {outcome: redeem.Ask, pass: func(p *offer.Pass) { p.ID = spent }, bundle: func(b *trust.Bundle) {
-			b.Spent, _ = trust.NewFilter(trust.Offers{IDs: []offer.ID{spent}})
-		}},
+		fault.RedeemedElsewhere: {outcome: redeem.Ask, pass: func(p *offer.Pass) { p.ID = spent },
+			bundle: func(b *trust.Bundle) {
+				b.Spent, _ = trust.NewFilter(trust.Offers{IDs: []offer.ID{spent}})
+			}},
 		fault.Reserved: {outcome: redeem.Refuse, before: func(t *testing.T, _ *shop, terminal *till, scanned string) {
 			d, err := terminal.Reserve(t.Context(), redeem.Request{Scanned: scanned, SaleKey: "first"}, time.Hour)
 			require.NoError(t, err)
@@ -85,12 +87,16 @@ func reasons() map[fault.Code]setting {
 		fault.OtherMerchant: {outcome: redeem.Refuse, pass: func(p *offer.Pass) { p.Audience = []string{"m-2"} }},
 		fault.NoAgreement:   {outcome: redeem.Ask, pass: func(p *offer.Pass) { p.Owner = "m-2" }},
 		fault.OtherStore:    {outcome: redeem.Refuse, pass: func(p *offer.Pass) { p.Stores = []string{"s-2"} }},
-		fault.Revoked:       {outcome: redeem.Refuse, bundle: func(b *trust.Bundle) { b.RevokedCampaigns = []string{"spring"} }},
+		fault.Revoked: {outcome: redeem.Refuse,
+			bundle: func(b *trust.Bundle) { b.RevokedCampaigns = []string{"spring"} }},
 		fault.BundleTooOld: {
 			outcome: redeem.Ask, shop: func(s *shop) { s.cfg.Policy.MaxBundleAge = time.Minute },
 			bundle: func(b *trust.Bundle) { b.Made = noon.Add(-time.Hour) },
 		},
-		fault.ClockUntrusted: {outcome: redeem.Ask, before: func(_ *testing.T, s *shop, _ *till, _ string) { s.clock.set(noon.Add(-time.Hour)) }},
+		fault.ClockUntrusted: {outcome: redeem.Ask, before: func(_ *testing.T, s *shop, _ *till,
+			_ string) {
+			s.clock.set(noon.Add(-time.Hour))
+		}},
 		fault.OverLimit: {outcome: redeem.Ask, shop: func(s *shop) { s.cfg.Policy.PerHour.Number = 1 },
 			before: func(t *testing.T, _ *shop, terminal *till, _ string) {
 				once(t, terminal, redeem.Request{Scanned: pass(t, nil), SaleKey: "first"})
@@ -137,15 +143,20 @@ var remedies = map[fault.Code]string{
 	fault.Unreadable: "switch caps lock off", fault.NotAnOffer: "hand it on", fault.PurchaseUnknown: "ask a manager",
 	fault.TooLarge: "no offer has more", fault.Mistyped: "type it again", fault.Swapped: "are swapped",
 	fault.Malformed: "it is no COSE_Sign1",
-	fault.Forged:    "did not issue", fault.UnknownIssuer: "get a newer trust bundle", fault.IssuerKeyExpired: "not in force",
-	fault.Ambiguous: "two coupons", fault.NotCanonical: "unprotected header", fault.Algorithm: "not with Ed25519",
+	fault.Forged:    "did not issue", fault.UnknownIssuer: "get a newer trust bundle",
+	fault.IssuerKeyExpired: "not in force",
+	fault.Ambiguous:        "two coupons", fault.NotCanonical: "unprotected header", fault.Algorithm: "not with Ed25519",
 	fault.CriticalHeader: "does not know", fault.UnsupportedVersion: "update",
-	fault.Unproven: "scan its pass instead", fault.AlreadyRedeemed: "void that first", fault.RedeemedElsewhere: "ask a manager",
-	fault.Reserved: "finish that one, or release it", fault.Expired: "what else there is", fault.NotYetValid: "from then on",
-	fault.OtherMerchant: "redeemed there", fault.NoAgreement: "install a trust bundle", fault.OtherStore: "redeemed there", fault.Revoked: "what else there is",
+	fault.Unproven: "scan its pass instead", fault.AlreadyRedeemed: "void that first",
+	fault.RedeemedElsewhere: "ask a manager",
+	fault.Reserved:          "finish that one, or release it", fault.Expired: "what else there is",
+	fault.NotYetValid:   "from then on",
+	fault.OtherMerchant: "redeemed there", fault.NoAgreement: "install a trust bundle", fault.OtherStore: "redeemed there",
+	fault.Revoked:      "what else there is",
 	fault.BundleTooOld: "report, or install one", fault.ClockUntrusted: "report", fault.OverLimit: "report",
-	fault.OtherCurrency: "the offer is in", fault.NothingEligible: "the offer begins at", fault.NotCombinable: "void that one first",
-	fault.OverTerms: "ask a manager", fault.NotEnrolled: "report once with an enrolment code",
+	fault.OtherCurrency: "the offer is in", fault.NothingEligible: "the offer begins at",
+	fault.NotCombinable: "void that one first",
+	fault.OverTerms:     "ask a manager", fault.NotEnrolled: "report once with an enrolment code",
 	fault.Conflict: "a key of its own",
 	fault.Training: "nothing counts", fault.Damaged: "cannot be read any more",
 	fault.MayHaveForgotten: "fetch the trust bundle",
@@ -212,7 +223,8 @@ func (s setting) present(t *testing.T) string {
 	if s.scanned != "" {
 		return s.scanned
 	}
-	p := offer.Pass{ID: offer.NewID(), Audience: []string{"m-1"}, Campaign: "spring", IssuedAt: noon.Add(-time.Hour), NotAfter: noon.Add(24 * time.Hour)}
+	p := offer.Pass{ID: offer.NewID(), Audience: []string{"m-1"}, Campaign: "spring", IssuedAt: noon.Add(-time.Hour),
+		NotAfter: noon.Add(24 * time.Hour)}
 	if s.pass != nil {
 		s.pass(&p)
 	}
@@ -274,7 +286,8 @@ func TestTheTableHasEveryReason(t *testing.T) {
 			text, err := strconv.Unquote(literal.Value)
 			require.NoError(t, err)
 			_, there := table[fault.Code(text)]
-			assert.NotEqual(t, there, slices.Contains(neverReasons, fault.Code(text)), "%s is to be in the table, or never a reason", text)
+			assert.NotEqual(t, there, slices.Contains(neverReasons, fault.Code(text)),
+				"%s is to be in the table, or never a reason", text)
 			seen++
 		}
 	}

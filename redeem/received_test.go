@@ -52,7 +52,8 @@ func TestARecordThatTheBackendReceivedWaitsForItsVerdictAndForNobodyElse(t *test
 				}
 				return a, err
 			}
-			void, err := terminal.Void(t.Context(), redeem.VoidRequest{Scanned: pass(t, nil), Key: "return", Returned: euros(100)})
+			void, err := terminal.Void(t.Context(), redeem.VoidRequest{Scanned: pass(t, nil), Key: "return",
+				Returned: euros(100)})
 			require.NoError(t, err)
 			require.NoError(t, terminal.ReportNow(t.Context()))
 			require.Equal(t, void.Voids[0], received.Record)
@@ -88,7 +89,8 @@ func TestARecordThatTheBackendReceivedWaitsForItsVerdictAndForNobodyElse(t *test
 	}
 }
 
-// The verdict on a void or correction that the backend keeps may come months later, when the journal gave its record back.
+// The verdict on a void or correction that the backend keeps may come months later, when the journal gave its record
+// back.
 func TestALateVerdictFindsItsVoid(t *testing.T) {
 	voids := func(req redeem.VoidRequest) func(*testing.T, *redeem.Terminal) record.ID {
 		return func(t *testing.T, terminal *redeem.Terminal) record.ID { return voided(t, terminal, req).Voids[0] }

@@ -15,13 +15,13 @@ import (
 // keepUnknown is how long the identifier of a redemption is remembered whose offer names no end of its validity.
 const keepUnknown = 400 * 24 * time.Hour
 
-// keepAfterEnd is how long it is remembered after the offer's end, since a clock may be wrong by Policy.MaxAlone and a manager
-// may have overridden it.
+// keepAfterEnd is how long it is remembered after the offer's end, since a clock may be wrong by Policy.MaxAlone and a
+// manager may have overridden it.
 const keepAfterEnd = 31 * 24 * time.Hour
 
-// Redeem decides whether the offer that was scanned may be redeemed in this sale and, if so, records it. It returns when the
-// record is on disk. Repeating the call changes nothing: it is answered with what stands in the record. A refusal is a
-// Decision. An error means that nothing was recorded, with one exception:
+// Redeem decides whether the offer that was scanned may be redeemed in this sale and, if so, records it. It returns
+// when the record is on disk. Repeating the call changes nothing: it is answered with what stands in the record. A
+// refusal is a Decision. An error means that nothing was recorded, with one exception:
 // after fault.OutcomeUnknown the record may be on disk; call again with the same SaleKey. Other errors are
 // fault.InvalidRequest, fault.DiskFull, fault.Closed and ctx's own, which is only looked at before the write begins.
 func (t *Terminal) Redeem(ctx context.Context, req Request) (Decision, error) {
@@ -33,8 +33,8 @@ func (t *Terminal) Redeem(ctx context.Context, req Request) (Decision, error) {
 	return d, err
 }
 
-// Check decides as Redeem does and writes nothing: the decision names no redemption and holds nothing for this sale. Its errors
-// are those of Redeem.
+// Check decides as Redeem does and writes nothing: the decision names no redemption and holds nothing for this sale.
+// Its errors are those of Redeem.
 func (t *Terminal) Check(ctx context.Context, req Request) (Decision, error) {
 	return t.decide(ctx, &req, nil)
 }
@@ -154,8 +154,8 @@ func (r *redeemer) commit(v *journal.View, c *candidate, makeEntries entryMaker)
 	return makeEntries(v, c)
 }
 
-// makeRedemptions makes the records, one for each use, and their journal entries. Of a repeated call it looks at what an earlier
-// one left undone.
+// makeRedemptions makes the records, one for each use, and their journal entries. Of a repeated call it looks at what
+// an earlier one left undone.
 func (r *redeemer) makeRedemptions(v *journal.View, c *candidate) ([]journal.Entry, error) {
 	if c.decision.Again {
 		return nil, r.lookForCut(v, c)
@@ -189,7 +189,8 @@ func (r *redeemer) makeRedemptions(v *journal.View, c *candidate) ([]journal.Ent
 // addUse adds the record of one use and counts it.
 func (r *redeemer) addUse(b *batch, c *candidate, rec *record.Record, receipt record.Receipt, kept []byte) error {
 	err := b.add(rec, journal.Entry{
-		CountedKeys: c.keys, LookupKeys: []string{c.sale, receiptKey(receipt)}, Uses: 1, KeepUntil: keepUntil(c), Attachment: kept,
+		CountedKeys: c.keys, LookupKeys: []string{c.sale, receiptKey(receipt)}, Uses: 1, KeepUntil: keepUntil(c),
+		Attachment: kept,
 	})
 	if err == nil && r.limits.Add(rec, decision.Now(c.Facts.Time)) {
 		c.counted = append(c.counted, rec.ID)

@@ -18,7 +18,8 @@ func ofOffer(all []storedRecord, p offer.Presented) (same []storedRecord) {
 
 // repeat completes the candidate's decision by what stands in the records that it repeats. They are among those of its
 // sale.
-func (r *redeemer) repeat(v *journal.View, c *candidate, repeats []int, makeEntries entryMaker) ([]journal.Entry, error) {
+func (r *redeemer) repeat(v *journal.View, c *candidate, repeats []int, makeEntries entryMaker) ([]journal.Entry,
+	error) {
 	same := make([]storedRecord, len(repeats))
 	for i, n := range repeats {
 		same[i] = c.sold[n]

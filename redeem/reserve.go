@@ -34,10 +34,12 @@ func (t *Terminal) Reserve(ctx context.Context, req Request, hold time.Duration)
 	})
 }
 
-// makeReservation makes the record of a reservation. It counts no use; it is found by the offer's names, as a redemption is.
+// makeReservation makes the record of a reservation. It counts no use; it is found by the offer's names, as a
+// redemption is.
 func (r *redeemer) makeReservation(v *journal.View, c *candidate, hold time.Duration) ([]journal.Entry, error) {
 	d, keys := &c.decision, c.keys
-	if d.Again || !d.Reservation.IsZero() || len(keys) == 0 { // it is redeemed or held already, or nothing single is there to hold
+	// it is redeemed or held already, or nothing single is there to hold
+	if d.Again || !d.Reservation.IsZero() || len(keys) == 0 {
 		return nil, nil
 	}
 	b := r.batch(v, c.Facts.Time, c.Facts.Place)
@@ -54,8 +56,8 @@ func (r *redeemer) makeReservation(v *journal.View, c *candidate, hold time.Dura
 	return r.withNote(c, &b), nil
 }
 
-// isLive reports whether a reservation holds its offer still: it has not lapsed, was not completed and not released. One that
-// would last longer than any may was made by a clock that was wrong.
+// isLive reports whether a reservation holds its offer still: it has not lapsed, was not completed and not released.
+// One that would last longer than any may was made by a clock that was wrong.
 func isLive(v *journal.View, hold storedRecord, now int64) (bool, error) {
 	if decision.IsLapsed(hold.rec.Until, now) {
 		return false, nil

@@ -51,7 +51,8 @@ func TestReservationHoldsTheOfferForItsSale(t *testing.T) {
 
 	_, err := terminal.Void(t.Context(), redeem.VoidRequest{SaleKey: "a"})
 	require.NoError(t, err)
-	assert.Equal(t, redeem.Allow, redeemed(t, terminal, scanned, "b").Outcome, "what was completed does not come back with a void")
+	assert.Equal(t, redeem.Allow, redeemed(t, terminal, scanned, "b").Outcome,
+		"what was completed does not come back with a void")
 }
 
 func TestReservationLapsesByItself(t *testing.T) {
@@ -60,7 +61,8 @@ func TestReservationLapsesByItself(t *testing.T) {
 	scanned := pass(t, nil)
 	reserved(t, terminal, scanned, "a", time.Minute)
 	shop.clock.set(noon.Add(time.Hour))
-	assert.Equal(t, redeem.Refuse, redeemed(t, terminal, scanned, "b").Outcome, "a wall clock that was set forward ends nothing")
+	assert.Equal(t, redeem.Refuse, redeemed(t, terminal, scanned, "b").Outcome,
+		"a wall clock that was set forward ends nothing")
 	shop.clock.set(noon)
 	shop.clock.pass(time.Minute - time.Millisecond)
 	assert.Equal(t, redeem.Refuse, redeemed(t, terminal, scanned, "b").Outcome)
@@ -124,7 +126,8 @@ func TestWhatWasReservedInTimeIsCompleted(t *testing.T) {
 	assert.True(t, redeemed(t, terminal, other, "b").Because(fault.Expired), "what was given up is not held")
 }
 
-// An offer that is shown in two dresses is one offer: what its pass reserved its number completes, and the other way round.
+// An offer that is shown in two dresses is one offer: what its pass reserved its number completes, and the other way
+// round.
 func TestReservationIsCompletedInEitherDress(t *testing.T) {
 	number := gcn("4711")
 	alias, err := offer.Parse(number)
@@ -224,8 +227,8 @@ func TestAReservationHoldsOneUseBeyondTheEnd(t *testing.T) {
 	assert.Equal(t, "allow", ask(1), "the one that was")
 }
 
-// A backend that was restored may know the offer of a reservation as little as that of a redemption, or of a return that
-// another terminal's redemption is meant by: the pass is kept beside them, and beside nothing else.
+// A backend that was restored may know the offer of a reservation as little as that of a redemption, or of a return
+// that another terminal's redemption is meant by: the pass is kept beside them, and beside nothing else.
 func TestThePassIsKeptBesideWhateverNamesAnOfferFirst(t *testing.T) {
 	shop := newShop(t)
 	terminal := shop.online(t)

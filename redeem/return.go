@@ -62,8 +62,8 @@ func sharesOf(stated record.Money, live []standing) ([]int64, error) {
 	return terms.Spread(stated.Amount, weights), nil
 }
 
-// findRepeat finds what a call with the same return key did. The business date, where given, is part of the key. Its error
-// is fault.Conflict where that was another return.
+// findRepeat finds what a call with the same return key did. The business date, where given, is part of the key. Its
+// error is fault.Conflict where that was another return.
 func (r *voider) findRepeat(v *journal.View, w *withdrawal) (again bool, err error) {
 	if w.req.Key == "" {
 		return false, nil
@@ -91,8 +91,8 @@ func (r *voider) findRepeat(v *journal.View, w *withdrawal) (again bool, err err
 	return true, err
 }
 
-// isAnother reports whether a call that could take back more must be another return than the one that made the voids: its
-// key has no day, and the voids are from long before.
+// isAnother reports whether a call that could take back more must be another return than the one that made the voids:
+// its key has no day, and the voids are from long before.
 func (w *withdrawal) isAnother(voids []storedRecord) bool {
 	return w.req.BusinessDate == "" && (w.req.Partial || w.req.Scanned != "") &&
 		decision.LongAfter(voids[len(voids)-1].rec.Time, w.time)

@@ -268,8 +268,8 @@ func TestAReturnKeyOfYesterdayIsAConflict(t *testing.T) {
 	}
 }
 
-// Who states more for a whole void than the one before took back hears that nothing is left, and is not told that it was
-// the same.
+// Who states more for a whole void than the one before took back hears that nothing is left, and is not told that it
+// was the same.
 func TestAWholeVoidForMoreThanTheOneBeforeIsRefused(t *testing.T) {
 	terminal := newShop(t).online(t)
 	d := gave(t, terminal, "s", euros(100))

@@ -104,7 +104,8 @@ func TestCampaignsRulesCountBesideThePass(t *testing.T) {
 		"over":        {trust.Campaign{NotAfter: noon}, redeem.Refuse, fault.Expired},
 		"not begun":   {trust.Campaign{NotBefore: noon.Add(time.Second)}, redeem.Refuse, fault.NotYetValid},
 		"nothing to do": {
-			trust.Campaign{Terms: terms.Terms{Kind: terms.FreeItem, MinQuantity: terms.MaxQuantity}}, redeem.Refuse, fault.NothingEligible,
+			trust.Campaign{Terms: terms.Terms{Kind: terms.FreeItem, MinQuantity: terms.MaxQuantity}}, redeem.Refuse,
+			fault.NothingEligible,
 		},
 		"no budget": {trust.Campaign{Offline: trust.Allowance{Value: 1, Currency: "EUR"}}, redeem.Ask, fault.OverLimit},
 		"good": {

@@ -21,7 +21,8 @@ func signs(t *testing.T, terminal record.TerminalID, by offer.Issuer) func(*reco
 	return func(a *record.Answer) {
 		var err error
 		all := append(append([]record.Verdict(nil), a.Items...), a.Later...)
-		a.Statement, err = record.Statement{Terminal: terminal, Made: noon.UnixMilli(), Verdicts: all}.Sign(by.KeyID, by.Private)
+		a.Statement, err = record.Statement{Terminal: terminal, Made: noon.UnixMilli(), Verdicts: all}.Sign(by.KeyID,
+			by.Private)
 		require.NoError(t, err)
 	}
 }

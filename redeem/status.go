@@ -32,10 +32,11 @@ type Status struct {
 	// Quarantined counts the records that the backend could not read, Verdicts those that the POS has not acknowledged.
 	Quarantined int `json:"quarantined,omitempty"`
 	Verdicts    int `json:"verdicts,omitempty"`
-	// Received counts the voids and corrections that the backend keeps until their redemption comes: they are pending no more, and have
-	// no verdict yet.
+	// Received counts the voids and corrections that the backend keeps until their redemption comes: they are pending no
+	// more, and have no verdict yet.
 	Received int `json:"received,omitempty"`
-	// SetAside are the records that are pending and not sent with the others, since reports with them fail; by their numbers.
+	// SetAside are the records that are pending and not sent with the others, since reports with them fail; by their
+	// numbers.
 	SetAside []SetAside `json:"setAside,omitempty"`
 	// Blocked is when the merchant blocked this terminal, which then refuses everything and keeps its queue; zero: it
 	// is not blocked.
@@ -119,8 +120,8 @@ func oldestPending(log *journal.Log, aside []SetAside) (oldest time.Time) {
 	return oldest
 }
 
-// unanswered is what pending redemptions are worth, and how far the limits of voids are; nil where the journal cannot be
-// read: Damage says why.
+// unanswered is what pending redemptions are worth, and how far the limits of voids are; nil where the journal cannot
+// be read: Damage says why.
 func (t *Terminal) unanswered() (value []record.Money, voids []Budget) {
 	now := decision.Now(t.clock.Now())
 	if t.limits.Load(t.journal, now) != nil {

@@ -28,7 +28,8 @@ type Config struct {
 	// EnrolmentCode makes the terminal known to the backend at its first contact; it may stay here. Another one that
 	// the merchant made for this terminal has it move to another store.
 	EnrolmentCode string
-	// KeyStore keeps the terminal's own private key; nil: it is in a file of the terminal's folder that only its owner can read.
+	// KeyStore keeps the terminal's own private key; nil: it is in a file of the terminal's folder that only its owner
+	// can read.
 	KeyStore KeyStore
 	// Keys are issuer keys that the terminal trusts besides those of the trust bundle.
 	Keys []offer.Key
@@ -85,12 +86,12 @@ type Terminal struct {
 	closeErr error
 }
 
-// Open opens the terminal whose folder is dir, making it at the first start, and begins to report in the background what an
-// earlier process left. The context bounds opening only. Close the terminal when done.
+// Open opens the terminal whose folder is dir, making it at the first start, and begins to report in the background
+// what an earlier process left. The context bounds opening only. Close the terminal when done.
 //
 // Errors: fault.InvalidRequest for a policy or a place that cannot be; fault.InUse where another process has it open;
-// fault.Damaged, fault.Foreign, fault.UnsupportedVersion or fault.WrongKey for files that cannot be used, none of which is
-// touched; fault.NetworkFileSystem; fault.DiskFull.
+// fault.Damaged, fault.Foreign, fault.UnsupportedVersion or fault.WrongKey for files that cannot be used, none of
+// which is touched; fault.NetworkFileSystem; fault.DiskFull.
 func Open(ctx context.Context, dir string, cfg Config) (*Terminal, error) {
 	err := cmp.Or(cfg.Policy.Check(), invalid("redeem.Open", cfg.Place.Check()), checkMark(cfg.Mark, dir))
 	if err != nil {
@@ -198,9 +199,9 @@ func (t *Terminal) recall(ctx context.Context) error {
 	return t.bundles.load(ctx)
 }
 
-// Close stops reporting, waits for what is in flight to be given up, and closes the journal. It returns when OnEvent has
-// been called for every event, so OnEvent must not call it. Nothing that was acknowledged is lost by not calling it.
-// Calling it again does nothing.
+// Close stops reporting, waits for what is in flight to be given up, and closes the journal. It returns when OnEvent
+// has been called for every event, so OnEvent must not call it. Nothing that was acknowledged is lost by not calling
+// it. Calling it again does nothing.
 func (t *Terminal) Close() error {
 	t.closing.Do(func() {
 		t.stop()

@@ -68,7 +68,8 @@ type shop struct {
 }
 
 func newShop(t *testing.T) *shop {
-	s := &shop{dir: vfstest.Folder(t), ctx: t.Context(), clock: &watch{now: redeem.Reading{Wall: noon, SinceBoot: time.Hour, Boot: "b1"}}}
+	s := &shop{dir: vfstest.Folder(t), ctx: t.Context(),
+		clock: &watch{now: redeem.Reading{Wall: noon, SinceBoot: time.Hour, Boot: "b1"}}}
 	s.desk = newDesk(s.clock.wall)
 	s.desk.bundle = bundleOf(t, trust.Bundle{Sequence: 1, Merchant: "m-1", Made: noon, Keys: []offer.Key{issuer.Key()}})
 	s.cfg = redeem.Config{
@@ -103,7 +104,8 @@ func (s *shop) online(t *testing.T) *redeem.Terminal {
 // pass issues a pass, valid for a day around noon unless the test changes it.
 func pass(t *testing.T, change func(*offer.Pass)) string {
 	t.Helper()
-	p := offer.Pass{ID: offer.NewID(), Audience: []string{"m-1"}, Campaign: "spring", IssuedAt: noon.Add(-time.Hour), NotAfter: noon.Add(24 * time.Hour)}
+	p := offer.Pass{ID: offer.NewID(), Audience: []string{"m-1"}, Campaign: "spring", IssuedAt: noon.Add(-time.Hour),
+		NotAfter: noon.Add(24 * time.Hour)}
 	if change != nil {
 		change(&p)
 	}
@@ -147,7 +149,8 @@ func TestAnOfferIsRedeemedOnceAtATerminal(t *testing.T) {
 func TestAManagerMayAllowWhatWouldBeAskedButNothingElse(t *testing.T) {
 	shop := newShop(t)
 	terminal := shop.online(t)
-	request := redeem.Request{Scanned: offer.NewID().Code(), SaleKey: "s", Override: &redeem.Override{Manager: "12", Why: "regular customer"}}
+	request := redeem.Request{Scanned: offer.NewID().Code(), SaleKey: "s", Override: &redeem.Override{Manager: "12",
+		Why: "regular customer"}}
 	d, err := terminal.Redeem(t.Context(), request)
 	require.NoError(t, err)
 	assert.Equal(t, redeem.Allow, d.Outcome)
@@ -172,12 +175,16 @@ func TestInvalidRequestsAreErrors(t *testing.T) {
 	terminal := newShop(t).online(t)
 	scanned := pass(t, nil)
 	for name, spoil := range map[string]func(*redeem.Request){
-		"no sale key":           func(r *redeem.Request) { r.SaleKey = "" },
-		"long sale key":         func(r *redeem.Request) { r.SaleKey = strings.Repeat("s", 129) },
-		"override without why":  func(r *redeem.Request) { r.Override = &redeem.Override{Manager: "m"} },
-		"override without end":  func(r *redeem.Request) { r.Override = &redeem.Override{Manager: "m", Why: strings.Repeat("w", 513)} },
-		"less than nothing":     func(r *redeem.Request) { r.Given = record.Money{Amount: -1, Currency: "EUR"} },
-		"more than can be":      func(r *redeem.Request) { r.Given = record.Money{Amount: terms.MaxAmount + 1, Currency: "EUR"} },
+		"no sale key":          func(r *redeem.Request) { r.SaleKey = "" },
+		"long sale key":        func(r *redeem.Request) { r.SaleKey = strings.Repeat("s", 129) },
+		"override without why": func(r *redeem.Request) { r.Override = &redeem.Override{Manager: "m"} },
+		"override without end": func(r *redeem.Request) {
+			r.Override = &redeem.Override{Manager: "m", Why: strings.Repeat("w", 513)}
+		},
+		"less than nothing": func(r *redeem.Request) { r.Given = record.Money{Amount: -1, Currency: "EUR"} },
+		"more than can be": func(r *redeem.Request) {
+			r.Given = record.Money{Amount: terms.MaxAmount + 1, Currency: "EUR"}
+		},
 		"amount of no currency": func(r *redeem.Request) { r.Given = record.Money{Amount: 1} },
 		"lines of no currency":  func(r *redeem.Request) { r.Sale.Lines = []terms.Line{{Amount: 5}} },
 		"line beyond limits": func(r *redeem.Request) {
@@ -241,7 +248,8 @@ func TestTheEvidenceOfTimeSurvivesARestart(t *testing.T) {
 	shop.clock.now = redeem.Reading{Wall: noon.AddDate(-1, 0, 0), SinceBoot: time.Minute, Boot: "b2"}
 	shop.desk.refuse = func(string) error { return fault.New(fault.Unreachable, "desk", "no network") }
 	terminal = shop.open(t)
-	assert.True(t, redeemed(t, terminal, pass(t, nil), "s").Because(fault.ClockUntrusted), "an empty battery set the clock back")
+	assert.True(t, redeemed(t, terminal, pass(t, nil), "s").Because(fault.ClockUntrusted),
+		"an empty battery set the clock back")
 }
 
 func TestVoidFreesTheUseUnlessOnlyAPartWasReturned(t *testing.T) {
@@ -302,7 +310,8 @@ func TestADiscountIsWorkedOutFromTheSale(t *testing.T) {
 	shop := newShop(t)
 	terminal := shop.online(t)
 	scanned := pass(t, func(p *offer.Pass) { p.Terms = terms.Terms{Kind: terms.PercentOff, Percent: 1000} })
-	sale := terms.Sale{Currency: "EUR", Lines: []terms.Line{{ID: "1", Quantity: 1000, Amount: 1000}, {ID: "2", Quantity: 1000, Amount: 500}}}
+	sale := terms.Sale{Currency: "EUR", Lines: []terms.Line{{ID: "1", Quantity: 1000, Amount: 1000},
+		{ID: "2", Quantity: 1000, Amount: 500}}}
 	d, err := terminal.Redeem(t.Context(), redeem.Request{Scanned: scanned, SaleKey: "s", Sale: sale})
 	require.NoError(t, err)
 	require.Equal(t, redeem.Allow, d.Outcome, d.String())
@@ -368,7 +377,8 @@ func TestTheBetterBundleStays(t *testing.T) {
 	altered[len(altered)/2] ^= 1
 	assert.Error(t, terminal.InstallBundle(t.Context(), altered))
 	assert.Equal(t, uint64(1), terminal.Status().Bundle)
-	require.NoError(t, terminal.InstallBundle(t.Context(), bundleOf(t, trust.Bundle{Sequence: 2, Merchant: "m-1", Made: noon})))
+	require.NoError(t, terminal.InstallBundle(t.Context(), bundleOf(t, trust.Bundle{Sequence: 2, Merchant: "m-1",
+		Made: noon})))
 	assert.ErrorIs(t, terminal.InstallBundle(t.Context(), shop.desk.bundle), fault.RolledBack)
 	require.NoError(t, terminal.Close())
 	assert.Equal(t, uint64(2), shop.open(t).Status().Bundle)

@@ -158,10 +158,12 @@ func TestNothingIsTakenBackWhereVoidsCannotBeRead(t *testing.T) {
 		d, err := terminal.Redeem(t.Context(), redeem.Request{Scanned: pass(t, nil), SaleKey: "1", Given: euros(500)})
 		require.NoError(t, err)
 		require.Equal(t, redeem.Allow, d.Outcome, d.String())
-		_, err = terminal.Void(t.Context(), redeem.VoidRequest{Redemption: d.Redemption, Partial: true, Returned: euros(400), Key: "r1"})
+		_, err = terminal.Void(t.Context(), redeem.VoidRequest{Redemption: d.Redemption, Partial: true, Returned: euros(400),
+			Key: "r1"})
 		require.NoError(t, err)
 		hurt()
-		_, err = terminal.Void(t.Context(), redeem.VoidRequest{Redemption: d.Redemption, Partial: true, Returned: euros(400), Key: "r2"})
+		_, err = terminal.Void(t.Context(), redeem.VoidRequest{Redemption: d.Redemption, Partial: true, Returned: euros(400),
+			Key: "r2"})
 		assert.Error(t, err, "of 500 only 100 are left")
 	})
 }

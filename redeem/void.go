@@ -19,9 +19,9 @@ import (
 //
 // Errors: fault.InvalidRequest; fault.NotFound; fault.OverReturn for more than is left of what was given, or another
 // currency; fault.OverVoids for more voids than the Policy allows without a manager, where the Voided says which limit
-// it is and how far; fault.AlreadyVoided for an amount of what was taken back wholly; fault.Conflict for a sale key that may
-// name two sales, or a return key that named another return; those of offer.Parse and record.ParseReceipt for what was
-// scanned or typed, and as for Redeem.
+// it is and how far; fault.AlreadyVoided for an amount of what was taken back wholly; fault.Conflict for a sale key
+// that may name two sales, or a return key that named another return; those of offer.Parse and record.ParseReceipt for
+// what was scanned or typed, and as for Redeem.
 func (t *Terminal) Void(ctx context.Context, req VoidRequest) (Voided, error) {
 	if err := cmp.Or(req.check(), t.ids.now().blockError()); err != nil {
 		return Voided{}, err
@@ -74,7 +74,8 @@ func (r *voider) readRequest(req VoidRequest) (w *withdrawal, err error) {
 			return nil, err
 		}
 		if !w.presented.Identifies() {
-			return nil, fault.New(fault.InvalidRequest, "redeem.Void", "a coupon without a serial names no redemption: give the receipt or the sale key")
+			return nil, fault.New(fault.InvalidRequest, "redeem.Void",
+				"a coupon without a serial names no redemption: give the receipt or the sale key")
 		}
 	}
 	if req.Receipt == "" {
@@ -99,8 +100,8 @@ func (r *voider) withdraw(ctx context.Context, w *withdrawal) error {
 	return r.appendVoids(ctx, w, r.void)
 }
 
-// appendVoids writes the entries that are made under the journal's lock. After an error that leaves the outcome open the voids stay
-// counted: they may be on disk.
+// appendVoids writes the entries that are made under the journal's lock. After an error that leaves the outcome open
+// the voids stay counted: they may be on disk.
 func (r *voider) appendVoids(
 	ctx context.Context, w *withdrawal, entries func(*journal.View, *withdrawal) ([]journal.Entry, error),
 ) error {
@@ -218,7 +219,8 @@ func (r *voider) voidAll(v *journal.View, w *withdrawal, named []storedRecord) (
 func (r *voider) addVoid(b *batch, w *withdrawal, back takeBack, i, of int) (record.ID, error) {
 	redemption := back.of.rec
 	rec := b.next(record.Void)
-	rec.Offer, rec.Alias, rec.Coupon, rec.Campaign = redemption.Offer, redemption.Alias, redemption.Coupon, redemption.Campaign
+	rec.Offer, rec.Alias, rec.Coupon, rec.Campaign = redemption.Offer, redemption.Alias, redemption.Coupon,
+		redemption.Campaign
 	rec.Of, rec.Sale, rec.Partial = redemption.ID, w.req.sale(redemption.Sale), w.req.Partial
 	rec.Given, rec.GivenBy, rec.Override = back.given, back.by, w.override
 	entry := voidEntry(rec, w.req.Key)
@@ -267,8 +269,8 @@ func voidEntry(rec record.Record, key string) journal.Entry {
 	return entry
 }
 
-// repeat tells what an earlier call did. An amount of what was taken back wholly is no repetition where it is a part, or
-// more than was taken back.
+// repeat tells what an earlier call did. An amount of what was taken back wholly is no repetition where it is a part,
+// or more than was taken back.
 func (w *withdrawal) repeat(v *journal.View, named []storedRecord) error {
 	w.done.Again = true
 	stated, back := w.req.Returned, int64(0)

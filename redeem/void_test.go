@@ -175,7 +175,8 @@ func TestOwnVoidOutranksTheFilter(t *testing.T) {
 	assert.True(t, check().Because(fault.RedeemedElsewhere), "the backend knew of the void and says spent")
 }
 
-// What this terminal's journal knows to be no redemption is not taken back, also where a key would have the backend look.
+// What this terminal's journal knows to be no redemption is not taken back, also where a key would have the backend
+// look.
 func TestOnlyARedemptionIsVoided(t *testing.T) {
 	shop := newShop(t)
 	terminal := shop.online(t)

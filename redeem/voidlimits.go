@@ -39,7 +39,8 @@ func (r *voider) weighVoids(v *journal.View, w *withdrawal, backs []takeBack) er
 }
 
 // voidsOfOffers are the limits of each offer's whole voids.
-func (r *voider) voidsOfOffers(v *journal.View, w *withdrawal, backs []takeBack) (limits []decision.VoidLimit, err error) {
+func (r *voider) voidsOfOffers(v *journal.View, w *withdrawal, backs []takeBack) (limits []decision.VoidLimit,
+	err error) {
 	most := r.policy.VoidsPerOffer
 	if most == 0 || w.req.Partial {
 		return nil, nil
@@ -117,7 +118,8 @@ func (t *Terminal) voidsNow(now int64) []Budget {
 		func(b Budget) bool { return b.Limit.IsZero() && b.Used.Number == 0 })
 }
 
-// countVoids counts voids that are about to be written. Should the journal ask again, or fail, dropVoids takes them back.
+// countVoids counts voids that are about to be written. Should the journal ask again, or fail, dropVoids takes them
+// back.
 func (r *voider) countVoids(w *withdrawal, all ...*record.Record) {
 	for _, rec := range all {
 		if r.limits.AddVoid(rec, decision.Now(w.time)) {

@@ -138,7 +138,8 @@ func TestVoidsOfAnOperatorAndOfAnHourAreBounded(t *testing.T) {
 			v := voided(t, terminal(), request)
 			require.Len(t, v.Budgets, 1)
 			assert.Equal(t, trust.Allowance{Value: 50, Currency: "EUR"}, v.Budgets[0].Left())
-			francs := redeem.VoidRequest{Receipt: record.NewID().Receipt(), Key: "r", Returned: record.Money{Amount: 1, Currency: "CHF"}}
+			francs := redeem.VoidRequest{Receipt: record.NewID().Receipt(), Key: "r", Returned: record.Money{Amount: 1,
+				Currency: "CHF"}}
 			overVoids(t, terminal(), francs, "voidsPerHour", 250, 250)
 			shop.clock.pass(time.Hour)
 			request = by(terminal, 250, "7")
@@ -228,7 +229,8 @@ func TestTwoVoidsAtOnceDoNotShareTheLastOfALimit(t *testing.T) {
 	assert.Equal(t, 5, done, "as many as the limit allows")
 }
 
-// giveBack reports what is there and has the journal give back all but its newest records, of which keys alone are kept.
+// giveBack reports what is there and has the journal give back all but its newest records, of which keys alone are
+// kept.
 func (s *shop) giveBack(t *testing.T, terminal *redeem.Terminal) {
 	t.Helper()
 	require.NoError(t, terminal.ReportNow(t.Context()))

@@ -7,8 +7,9 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// A VoidRequest takes a redemption back. Exactly one of Redemption, SaleKey, Receipt and Scanned names it; with SaleKey every
-// redemption of that sale that still stands is voided in one step, with Scanned the newest one of that offer.
+// A VoidRequest takes a redemption back. Exactly one of Redemption, SaleKey, Receipt and Scanned names it; with
+// SaleKey every redemption of that sale that still stands is voided in one step, with Scanned the newest one of that
+// offer.
 type VoidRequest struct {
 	Redemption record.ID
 	SaleKey    string
@@ -37,15 +38,15 @@ type VoidRequest struct {
 	Override *Override
 	// Training says that the POS is in training mode: nothing is recorded.
 	Training bool
-	// Transaction, Operator, BusinessDate and Shift go into the record; all optional. An empty one is the redemption's own, but for
-	// Operator.
+	// Transaction, Operator, BusinessDate and Shift go into the record; all optional. An empty one is the redemption's
+	// own, but for Operator.
 	Transaction, Operator, BusinessDate, Shift string
 }
 
 // A Voided says which records took which redemptions back.
 type Voided struct {
-	// Redemptions and Voids are pairs: Voids[i] took back Redemptions[i], which is zero where another terminal made it and only
-	// the backend can say which it is.
+	// Redemptions and Voids are pairs: Voids[i] took back Redemptions[i], which is zero where another terminal made it
+	// and only the backend can say which it is.
 	Redemptions, Voids []record.ID
 	// Again says that they had been voided before: nothing was recorded anew.
 	Again bool

@@ -85,8 +85,8 @@ func (s *shop) measure(t *testing.T, terminal *redeem.Terminal, day int) (*redee
 	return terminal, m
 }
 
-// A till works day after day, reports twice a day and is opened anew each month. Once what it keeps is as old as it gets
-// (keys 32 days after a pass ended, reported records 14 days), its folder, its memory and its start cost the same.
+// A till works day after day, reports twice a day and is opened anew each month. Once what it keeps is as old as it
+// gets (keys 32 days after a pass ended, reported records 14 days), its folder, its memory and its start cost the same.
 //
 // The year of a busy till: go test ./redeem -run TestATillWorksForAYear -v -args -days 365 -sales 300
 func TestATillWorksForAYear(t *testing.T) {

@@ -22,10 +22,12 @@ func TestDaysAreReckonedInTheStoresZone(t *testing.T) {
 		file string
 		want string
 	}{
-		"not enrolled":       {`{"version":1,"terminal":"01000000000000000000000000000000"}`, "here"},
-		"enrolled":           {`{"version":1,"terminal":"01000000000000000000000000000000","token":"t","zone":"Europe/Berlin"}`, "Europe/Berlin"},
-		"before there were":  {`{"version":1,"terminal":"01000000000000000000000000000000","token":"t"}`, "UTC"},
-		"a zone of tomorrow": {`{"version":1,"terminal":"01000000000000000000000000000000","token":"t","zone":"Mars/Olympus"}`, "here"},
+		"not enrolled": {`{"version":1,"terminal":"01000000000000000000000000000000"}`, "here"},
+		"enrolled": {`{"version":1,"terminal":"01000000000000000000000000000000","token":"t",
+			"zone":"Europe/Berlin"}`, "Europe/Berlin"},
+		"before there were": {`{"version":1,"terminal":"01000000000000000000000000000000","token":"t"}`, "UTC"},
+		"a zone of tomorrow": {`{"version":1,"terminal":"01000000000000000000000000000000","token":"t",
+			"zone":"Mars/Olympus"}`, "here"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			id, err := parseIdentity([]byte(c.file))

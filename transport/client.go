@@ -17,13 +17,13 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// A Client carries reports to one backend. It may be used by several goroutines at once and by several terminals: the token
-// comes with each call. It is a redeem.Reporter.
+// A Client carries reports to one backend. It may be used by several goroutines at once and by several terminals: the
+// token comes with each call. It is a redeem.Reporter.
 //
-// Every error is a *fault.Error, alone or under a fault.WithRetryAfter: fault.Unreachable, fault.Unavailable, fault.TooManyRequests
-// and fault.NotTheContract (a captive portal, say) pass by themselves; fault.TLS, fault.Unauthorized, fault.Forbidden
-// and fault.Blocked (with the backend's word on it, see record.NoticeOf) need somebody to act; any other code is the
-// backend's own problem. An error of ctx lies underneath fault.Unreachable.
+// Every error is a *fault.Error, alone or under a fault.WithRetryAfter: fault.Unreachable, fault.Unavailable,
+// fault.TooManyRequests and fault.NotTheContract (a captive portal, say) pass by themselves; fault.TLS,
+// fault.Unauthorized, fault.Forbidden and fault.Blocked (with the backend's word on it, see record.NoticeOf) need
+// somebody to act; any other code is the backend's own problem. An error of ctx lies underneath fault.Unreachable.
 type Client struct {
 	cfg   Config
 	base  *url.URL
@@ -34,7 +34,8 @@ type Client struct {
 	packer chan *gzip.Writer // one that waits to be used again
 }
 
-// New makes a client. It sends nothing. Errors: fault.InvalidRequest, fault.TLS for an address that is neither https nor loopback.
+// New makes a client. It sends nothing. Errors: fault.InvalidRequest, fault.TLS for an address that is neither https
+// nor loopback.
 func New(cfg Config) (*Client, error) {
 	base, err := cfg.base()
 	if err != nil {
@@ -72,8 +73,8 @@ func (c *Client) Enrol(ctx context.Context, e record.Enrolment) (record.Enrolled
 	return understand[wire.Enrolled](op, reply, wire.Enrolled.Record)
 }
 
-// Report sends a report. Only verdicts that name a record of the report by id and hash are returned as Items, and only records of the
-// report as Wanted; an answer that has none of either for a report with records is fault.NotTheContract.
+// Report sends a report. Only verdicts that name a record of the report by id and hash are returned as Items, and only
+// records of the report as Wanted; an answer that has none of either for a report with records is fault.NotTheContract.
 func (c *Client) Report(ctx context.Context, token string, r record.Report) (record.Answer, error) {
 	const op = "transport.Report"
 	reply, err := c.post(ctx, op, wire.PathReports, token, wire.FromReport(r))
@@ -175,7 +176,8 @@ func (c *Client) Health(ctx context.Context) (wire.Health, error) {
 		return wire.Health{}, err
 	}
 	if lacks := health.Lacks(wire.Needed()...); len(lacks) > 0 {
-		return health, fault.New(fault.UnsupportedVersion, op, "the backend at %s cannot do %v, which a terminal needs: update it", c.base.Host, lacks)
+		return health, fault.New(fault.UnsupportedVersion, op,
+			"the backend at %s cannot do %v, which a terminal needs: update it", c.base.Host, lacks)
 	}
 	return health, nil
 }

@@ -32,8 +32,10 @@ func report(t testing.TB, n int) record.Report {
 	var prev record.Hash
 	for i := range n {
 		raw, err := record.Record{
-			Kind: record.Redemption, ID: record.NewID(), Terminal: record.TerminalID{2}, Chain: record.ChainID{3}, Number: uint64(i + 1),
-			Prev: prev, Place: record.Place{Merchant: "m", Store: "s", Lane: "1"}, Offer: offer.NewID(), Sale: record.Sale{Key: "sale"},
+			Kind: record.Redemption, ID: record.NewID(), Terminal: record.TerminalID{2}, Chain: record.ChainID{3},
+			Number: uint64(i + 1),
+			Prev:   prev, Place: record.Place{Merchant: "m", Store: "s", Lane: "1"}, Offer: offer.NewID(),
+			Sale: record.Sale{Key: "sale"},
 		}.Encode()
 		require.NoError(t, err)
 		raws, prev = append(raws, raw), record.HashOf(raw)
@@ -133,12 +135,15 @@ func TestOnlyVerdictsOnWhatWasSentCount(t *testing.T) {
 		answer wire.Answer
 		want   int
 	}{
-		"all":              {change(func(*wire.Answer) {}), 3},
-		"fewer":            {change(func(a *wire.Answer) { a.Items = a.Items[1:] }), 2},
-		"repeated":         {change(func(a *wire.Answer) { a.Items[1] = a.Items[0] }), 2},
-		"another's id":     {change(func(a *wire.Answer) { a.Items[0].Record = record.NewID() }), 2},
-		"another's hash":   {change(func(a *wire.Answer) { a.Items[2].Hash = record.Hash{1} }), 2},
-		"ids interchanged": {change(func(a *wire.Answer) { a.Items[0].Record, a.Items[1].Record = a.Items[1].Record, a.Items[0].Record }), 1},
+		"all":            {change(func(*wire.Answer) {}), 3},
+		"fewer":          {change(func(a *wire.Answer) { a.Items = a.Items[1:] }), 2},
+		"repeated":       {change(func(a *wire.Answer) { a.Items[1] = a.Items[0] }), 2},
+		"another's id":   {change(func(a *wire.Answer) { a.Items[0].Record = record.NewID() }), 2},
+		"another's hash": {change(func(a *wire.Answer) { a.Items[2].Hash = record.Hash{1} }), 2},
+		"ids interchanged": {change(func(a *wire.Answer) {
+			a.Items[0].Record, a.Items[1].Record = a.Items[1].Record,
+				a.Items[0].Record
+		}), 1},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -261,7 +266,8 @@ func TestShortFaultsAreGotOverAndLongOnesReturned(t *testing.T) {
 	}
 }
 
-// TestAnAnswerThatComesAsTheCallerGivesUpIsClosed would otherwise keep a connection, and the timer of its request, until they time out.
+// TestAnAnswerThatComesAsTheCallerGivesUpIsClosed would otherwise keep a connection, and the timer of its request,
+// until they time out.
 func TestAnAnswerThatComesAsTheCallerGivesUpIsClosed(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	late := &lateAnswer{Reader: strings.NewReader("{}"), giveUp: cancel}

@@ -26,10 +26,11 @@ type Config struct {
 	// TLS adds to the defaults of crypto/tls, such as a private certificate authority; nil: the system's authorities.
 	// Certificates are always verified: InsecureSkipVerify is refused.
 	TLS *tls.Config
-	// RoundTripper replaces the client's own, which takes proxies from the environment (HTTPS_PROXY, NO_PROXY). TLS is then
-	// its own business and the field TLS must be nil.
+	// RoundTripper replaces the client's own, which takes proxies from the environment (HTTPS_PROXY, NO_PROXY). TLS is
+	// then its own business and the field TLS must be nil.
 	RoundTripper http.RoundTripper
-	// Traceparent returns the W3C Trace Context that a request is sent with, taken from the caller's context. nil or "": none.
+	// Traceparent returns the W3C Trace Context that a request is sent with, taken from the caller's context. nil or "":
+	// none.
 	Traceparent func(context.Context) string
 	// UserAgent names the caller's program; empty: "offlane".
 	UserAgent string
@@ -62,10 +63,12 @@ func (c Config) base() (*url.URL, error) {
 	const op = "transport.New"
 	u, err := url.Parse(c.URL)
 	if err != nil || u.Host == "" {
-		return nil, fault.New(fault.InvalidRequest, op, "%q is no address of a backend: give one such as https://offers.example.com", c.URL)
+		return nil, fault.New(fault.InvalidRequest, op,
+			"%q is no address of a backend: give one such as https://offers.example.com", c.URL)
 	}
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fault.New(fault.InvalidRequest, op, "the backend's address has a user, a query or a fragment: leave them out")
+		return nil, fault.New(fault.InvalidRequest, op,
+			"the backend's address has a user, a query or a fragment: leave them out")
 	}
 	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
 		return nil, fault.New(fault.TLS, op, "%s is neither https nor a loopback address", u.Redacted())

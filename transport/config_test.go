@@ -43,7 +43,8 @@ func TestAddresses(t *testing.T) {
 }
 
 func TestUnverifiedCertificatesCannotBeAskedFor(t *testing.T) {
-	_, err := transport.New(transport.Config{URL: "https://offers.example.com", TLS: &tls.Config{InsecureSkipVerify: true}})
+	_, err := transport.New(transport.Config{URL: "https://offers.example.com",
+		TLS: &tls.Config{InsecureSkipVerify: true}})
 	assert.ErrorIs(t, err, fault.InvalidRequest)
 }
 
@@ -86,11 +87,12 @@ func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f
 func TestABackendThatNeverAnswersIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tries := 0
-		client, err := transport.New(transport.Config{URL: "http://127.0.0.1", RoundTripper: roundTrip(func(r *http.Request) (*http.Response, error) {
-			tries++
-			<-r.Context().Done()
-			return nil, r.Context().Err()
-		})})
+		client, err := transport.New(transport.Config{URL: "http://127.0.0.1",
+			RoundTripper: roundTrip(func(r *http.Request) (*http.Response, error) {
+				tries++
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			})})
 		require.NoError(t, err)
 		begin := time.Now()
 		_, err = client.Health(t.Context())
@@ -102,10 +104,11 @@ func TestABackendThatNeverAnswersIsGivenUp(t *testing.T) {
 
 func TestACallerWhoGivesUpIsNotKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client, err := transport.New(transport.Config{URL: "http://127.0.0.1", RoundTripper: roundTrip(func(r *http.Request) (*http.Response, error) {
-			<-r.Context().Done()
-			return nil, r.Context().Err()
-		})})
+		client, err := transport.New(transport.Config{URL: "http://127.0.0.1",
+			RoundTripper: roundTrip(func(r *http.Request) (*http.Response, error) {
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			})})
 		require.NoError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -137,7 +140,8 @@ func TestProxiesComeFromTheEnvironment(t *testing.T) {
 	args := append(strings.Fields(os.Getenv("OFFLANE_EXEC")), os.Args[0], "-test.run=^TestProxiesComeFromTheEnvironment$")
 	child := exec.CommandContext(t.Context(), args[0], args[1:]...)
 	address := strings.Replace(proxy.URL, "http://", "http://till:secret@", 1)
-	child.Env = append(os.Environ(), behindProxy+"=1", "HTTPS_PROXY="+address, "https_proxy="+address, "NO_PROXY=", "no_proxy=")
+	child.Env = append(os.Environ(), behindProxy+"=1", "HTTPS_PROXY="+address, "https_proxy="+address, "NO_PROXY=",
+		"no_proxy=")
 	output, err := child.CombinedOutput()
 	require.NoError(t, err, string(output))
 	require.Len(t, asked, 1)
@@ -153,9 +157,10 @@ func TestTraceContextIsPassedOn(t *testing.T) {
 		reply(w, wire.ContentType, wire.Health{Can: wire.Needed()})
 	}))
 	t.Cleanup(server.Close)
-	client, err := transport.New(transport.Config{URL: server.URL, UserAgent: "till/2", Traceparent: func(ctx context.Context) string {
-		return ctx.Value(key{}).(string)
-	}})
+	client, err := transport.New(transport.Config{URL: server.URL, UserAgent: "till/2",
+		Traceparent: func(ctx context.Context) string {
+			return ctx.Value(key{}).(string)
+		}})
 	require.NoError(t, err)
 	t.Cleanup(func() { client.Close() })
 	_, err = client.Health(context.WithValue(t.Context(), key{}, parent))

@@ -58,8 +58,8 @@ func isTLS(err error) bool {
 	return ok
 }
 
-// problem turns an error answer into an error. A problem of the contract speaks for itself; without one, what answered is a proxy,
-// a gateway or a portal, and only the status tells something.
+// problem turns an error answer into an error. A problem of the contract speaks for itself; without one, what answered
+// is a proxy, a gateway or a portal, and only the status tells something.
 func problem(op string, got reply) error {
 	wait := retryAfter(got.header.Get("Retry-After"), time.Now())
 	if mediaType(got.header) == wire.ProblemType && !got.long {
@@ -77,16 +77,18 @@ func problem(op string, got reply) error {
 		code, detail = fault.TooLarge, "something between here and the backend takes no more at once"
 	case got.status == http.StatusProxyAuthRequired:
 		code, detail = fault.Unreachable, "the proxy asks for credentials: put them into HTTPS_PROXY"
-	case got.status == http.StatusInternalServerError: // a program failed over this request; whether over others too, another one tells
+	// a program failed over this request; whether over others too, another one tells
+	case got.status == http.StatusInternalServerError:
 		code, detail = fault.Internal, "a program failed over it"
 	case got.status >= http.StatusInternalServerError:
 		code, detail = fault.Unavailable, "it is tried again later"
 	}
-	return fault.WithRetryAfter(fault.New(code, op, "status %d without a problem of the contract: %s", got.status, detail), wait)
+	return fault.WithRetryAfter(fault.New(code, op, "status %d without a problem of the contract: %s", got.status, detail),
+		wait)
 }
 
-// older finds out whether a path is unknown because the backend is of an earlier version than this client, and says then what it lacks.
-// Any other failure stays as it is.
+// older finds out whether a path is unknown because the backend is of an earlier version than this client, and says
+// then what it lacks. Any other failure stays as it is.
 func (c *Client) older(ctx context.Context, op, path string, status int, failure error) error {
 	switch status {
 	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented:

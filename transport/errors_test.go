@@ -29,7 +29,8 @@ func FuzzAnswersFromAStranger(f *testing.F) {
 	f.Add(429, "text/html; charset=utf-8", "60", []byte(`<html>`))
 	f.Add(503, ";;;", "Sun, 01 Mar 2026 12:01:00 GMT", []byte{0xff})
 	f.Fuzz(func(t *testing.T, status int, contentType, wait string, body []byte) {
-		err := problem("test", reply{status: status, header: http.Header{"Content-Type": {contentType}, "Retry-After": {wait}}, body: body})
+		err := problem("test", reply{status: status, header: http.Header{"Content-Type": {contentType},
+			"Retry-After": {wait}}, body: body})
 		assert.Error(t, err)
 		assert.Less(t, len(err.Error()), 1<<17)
 	})

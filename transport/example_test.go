@@ -12,8 +12,8 @@ import (
 	"github.com/offlane/offlane/transport"
 )
 
-// A captive portal answers everything with a page and status 200. To the client that is no answer, so the terminal keeps its
-// records and tries again.
+// A captive portal answers everything with a page and status 200. To the client that is no answer, so the terminal
+// keeps its records and tries again.
 func ExampleClient_Report() {
 	portal := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, "<html>Welcome! Please sign in.</html>")

@@ -26,7 +26,8 @@ type reply struct {
 	long   bool // there was more than the limit
 }
 
-// post sends v as JSON. A report is compressed unless the backend said that it does not take that; nothing else ever is.
+// post sends v as JSON. A report is compressed unless the backend said that it does not take that; nothing else ever
+// is.
 func (c *Client) post(ctx context.Context, op, path, token string, v any) (reply, error) {
 	var body bytes.Buffer
 	r, isReport := v.(wire.Report)
@@ -49,15 +50,16 @@ func (c *Client) post(ctx context.Context, op, path, token string, v any) (reply
 	return c.exchange(ctx, op, http.MethodPost, path, token, nil, header, body.Bytes())
 }
 
-// compress keeps a writer, which has more than a megabyte of tables: a sync.Pool would have it made anew after every other collection
-// of garbage, in the middle of a long drain.
+// compress keeps a writer, which has more than a megabyte of tables: a sync.Pool would have it made anew after every
+// other collection of garbage, in the middle of a long drain.
 func (c *Client) compress(plain []byte) []byte {
 	packed := bytes.NewBuffer(make([]byte, 0, len(plain)/2))
 	var w *gzip.Writer
 	select {
 	case w = <-c.packer:
 	default:
-		w, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is one; what is left of base64 is hardly smaller at the others
+		// the level is one; what is left of base64 is hardly smaller at the others
+		w, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed)
 	}
 	defer func() {
 		select {
@@ -76,7 +78,8 @@ func (c *Client) get(ctx context.Context, op, path, token string, query url.Valu
 }
 
 // exchange sends one request and reads its answer. A status of 400 and above is an error; so is what the network does.
-func (c *Client) exchange(ctx context.Context, op, method, path, token string, query url.Values, header http.Header, body []byte) (reply, error) {
+func (c *Client) exchange(ctx context.Context, op, method, path, token string, query url.Values, header http.Header,
+	body []byte) (reply, error) {
 	req, err := c.request(ctx, method, path, token, query, header, body)
 	if err != nil {
 		return reply{}, fault.New(fault.InvalidRequest, op, "%w", err)
@@ -92,7 +95,8 @@ func (c *Client) exchange(ctx context.Context, op, method, path, token string, q
 	if err != nil {
 		return reply{}, c.failed(ctx, op, err)
 	}
-	c.log.DebugContext(ctx, "exchange", "operation", op, "status", got.status, "sent", len(body), "received", len(got.body))
+	c.log.DebugContext(ctx, "exchange", "operation", op, "status", got.status, "sent", len(body), "received",
+		len(got.body))
 	if got.status >= http.StatusBadRequest {
 		return got, c.older(ctx, op, path, got.status, problem(op, got))
 	}
@@ -102,7 +106,8 @@ func (c *Client) exchange(ctx context.Context, op, method, path, token string, q
 	return got, nil
 }
 
-func (c *Client) request(ctx context.Context, method, path, token string, query url.Values, header http.Header, body []byte) (*retryablehttp.Request, error) {
+func (c *Client) request(ctx context.Context, method, path, token string, query url.Values, header http.Header,
+	body []byte) (*retryablehttp.Request, error) {
 	address := *c.base
 	address.Path += path
 	address.RawQuery = query.Encode()
@@ -158,7 +163,8 @@ func mediaType(h http.Header) string {
 func (r reply) bytes(op, want string, limit int64) ([]byte, error) {
 	if got := mediaType(r.header); got != want || r.status != http.StatusOK {
 		return nil, fault.New(fault.NotTheContract, op,
-			"status %d with type %q where %q belongs: something between here and the backend answers for it", r.status, got, want)
+			"status %d with type %q where %q belongs: something between here and the backend answers for it", r.status, got,
+			want)
 	}
 	if r.long {
 		return nil, fault.New(fault.NotTheContract, op, "the answer is longer than %d bytes", limit)

@@ -15,8 +15,8 @@ import (
 // maxWait caps the wait between two attempts of one exchange.
 const maxWait = 2 * time.Second
 
-// retrying sets up go-retryablehttp without its habits: it is silent, its waits are short and random, a Retry-After is left to
-// the caller, and the last answer is handed on as it came.
+// retrying sets up go-retryablehttp without its habits: it is silent, its waits are short and random, a Retry-After is
+// left to the caller, and the last answer is handed on as it came.
 func retrying(cfg Config) *retryablehttp.Client {
 	return &retryablehttp.Client{
 		HTTPClient:   &http.Client{Transport: cfg.roundTripper(), CheckRedirect: sameHost, Timeout: cfg.Timeout},
@@ -59,7 +59,8 @@ var errRedirect = errors.New("redirect refused")
 // maxRedirects is how many redirects within the backend's own host are followed.
 const maxRedirects = 3
 
-// sameHost refuses redirects to another host, which must not see the token, and those that would turn a report into a GET.
+// sameHost refuses redirects to another host, which must not see the token, and those that would turn a report into a
+// GET.
 func sameHost(req *http.Request, via []*http.Request) error {
 	first := via[0]
 	switch {

@@ -32,8 +32,10 @@ const (
 
 func contestants() []contestant {
 	all := []contestant{
-		{oursQR, ours(barcode.QRCode)}, {zxQR, zx(nil, qrcode.NewQRCodeReader)}, {zxQRReadme, zxReadme(qrcode.NewQRCodeReader)},
-		{oursAll, ours()}, {zxAll, zx(nil, zxReaders...)}, {zxAllReadme, zxReadme(zxReaders...)}, {zxAllHarder, zx(harder, zxReaders...)},
+		{oursQR, ours(barcode.QRCode)}, {zxQR, zx(nil, qrcode.NewQRCodeReader)},
+		{zxQRReadme, zxReadme(qrcode.NewQRCodeReader)},
+		{oursAll, ours()}, {zxAll, zx(nil, zxReaders...)}, {zxAllReadme, zxReadme(zxReaders...)},
+		{zxAllHarder, zx(harder, zxReaders...)},
 	}
 	for name, formats := range map[string][]string{zbarQR: {"qr_code"}, zbarAll: nil} {
 		s, err := zbar.New(formats...)
@@ -65,12 +67,14 @@ var zxReaders = []func() gozxing.Reader{
 	func() gozxing.Reader { return datamatrix.NewDataMatrixReader() },
 	func() gozxing.Reader { return aztec.NewAztecReader() },
 	func() gozxing.Reader { return oned.NewMultiFormatUPCEANReader(nil) },
-	oned.NewCode128Reader, oned.NewCode39Reader, oned.NewCode93Reader, oned.NewCodaBarReader, oned.NewITFReader, rss.NewRSS14Reader,
+	oned.NewCode128Reader, oned.NewCode39Reader, oned.NewCode93Reader, oned.NewCodaBarReader, oned.NewITFReader,
+	rss.NewRSS14Reader,
 }
 
 var harder = map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true}
 
-// zx shows a frame's bytes to readers through one hybrid binarizer, which makes its bits once: the least that gozxing can do.
+// zx shows a frame's bytes to readers through one hybrid binarizer, which makes its bits once: the least that gozxing
+// can do.
 func zx(hints map[gozxing.DecodeHintType]any, readers ...func() gozxing.Reader) func(barcode.Plane) {
 	return func(p barcode.Plane) {
 		source, err := gozxing.NewPlanarYUVLuminanceSource(p.Pix, p.Width, p.Height, 0, 0, p.Width, p.Height, false)

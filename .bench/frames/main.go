@@ -1,11 +1,12 @@
-// Frames measures what a camera frame without a symbol costs, as most are: the no-code pictures scaled to 1280 by 720 gray.
+// Frames measures what a camera frame without a symbol costs, as most are: the no-code pictures scaled to 1280 by 720
+// gray.
 //
 //	go -C .bench run -tags zbar ./frames [-rounds 5] FOLDER
 //
-// Every contestant sees every picture in turn, interleaved in one process on one processor; a contestant's figure is the median
-// over the pictures of the best of the rounds, in time of the processor. zbar needs cgo, libzbar-dev and the build tag zbar; it
-// gets the same bytes. gozxing's readers get a luminance source over the same bytes. Then come the allocations of one frame,
-// also from a decoded JPEG (image.YCbCr), whose luminance plane must not be copied.
+// Every contestant sees every picture in turn, interleaved in one process on one processor; a contestant's figure is
+// the median over the pictures of the best of the rounds, in time of the processor. zbar needs cgo, libzbar-dev and
+// the build tag zbar; it gets the same bytes. gozxing's readers get a luminance source over the same bytes. Then come
+// the allocations of one frame, also from a decoded JPEG (image.YCbCr), whose luminance plane must not be copied.
 package main
 
 import (

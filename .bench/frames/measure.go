@@ -38,11 +38,13 @@ func measure(all []contestant, frames []barcode.Plane) map[string]time.Duration 
 }
 
 func report(medians map[string]time.Duration) {
-	for _, group := range [][]string{{oursQR, zxQR, zxQRReadme, zbarQR}, {oursAll, zxAll, zxAllReadme, zxAllHarder, zbarAll}} {
+	for _, group := range [][]string{{oursQR, zxQR, zxQRReadme, zbarQR}, {oursAll, zxAll, zxAllReadme, zxAllHarder,
+		zbarAll}} {
 		ours := medians[group[0]]
 		for _, name := range group {
 			if d, ok := medians[name]; ok {
-				fmt.Printf("%-54s %8.3f ms of CPU, ours is %6.3f times that\n", name, float64(d.Nanoseconds())/1e6, float64(ours)/float64(d))
+				fmt.Printf("%-54s %8.3f ms of CPU, ours is %6.3f times that\n", name, float64(d.Nanoseconds())/1e6,
+					float64(ours)/float64(d))
 			}
 		}
 	}

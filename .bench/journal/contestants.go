@@ -29,12 +29,14 @@ type contestant struct {
 	close  func() error
 }
 
-// field names the contestants, so that only those are opened that are asked for: what an open store does beside costs the others.
+// field names the contestants, so that only those are opened that are asked for: what an open store does beside costs
+// the others.
 var field = []struct {
 	name string
 	open func(dir string) (contestant, error)
 }{
-	{"offlane", openOffline}, {"raft-wal", openRaftWAL}, {"tidwall/wal", openTidwall}, {"sqlite (modernc)", openSQLite}, {"bbolt", openBbolt},
+	{"offlane", openOffline}, {"raft-wal", openRaftWAL}, {"tidwall/wal", openTidwall}, {"sqlite (modernc)", openSQLite},
+	{"bbolt", openBbolt},
 	{"pebble", openPebble}, {"goqite", openGoqite},
 }
 
@@ -44,8 +46,8 @@ func openFloor(dir string) (contestant, error) {
 	if err != nil {
 		return contestant{}, err
 	}
-	// In pieces: a heap of the file's size would put the collector off for the whole run, and a file written at once stays in memory
-	// in pieces of a size that makes each later flush slower.
+	// In pieces: a heap of the file's size would put the collector off for the whole run, and a file written at once
+	// stays in memory in pieces of a size that makes each later flush slower.
 	const size = 64 << 20
 	zeros := make([]byte, 64<<10)
 	for range size / len(zeros) {
@@ -74,7 +76,9 @@ func openOffline(dir string) (contestant, error) {
 		var id journal.ID
 		binary.LittleEndian.PutUint64(id[:], n.Add(1))
 		entry := journal.Entry{ID: id, CountedKeys: []string{string(id[:])}, Uses: 1, Payload: record}
-		return log.Append(context.Background(), func(*journal.View) ([]journal.Entry, error) { return []journal.Entry{entry}, nil })
+		return log.Append(context.Background(), func(*journal.View) ([]journal.Entry, error) {
+			return []journal.Entry{entry}, nil
+		})
 	}
 	return contestant{append: add, close: log.Close}, err
 }
@@ -147,7 +151,8 @@ func openBbolt(dir string) (contestant, error) {
 }
 
 func openSQL(dir string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", filepath.Join(dir, "db")+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(5000)")
+	db, err := sql.Open("sqlite", filepath.Join(dir, "db")+
+		"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(5000)")
 	if err == nil {
 		db.SetMaxOpenConns(1)
 	}

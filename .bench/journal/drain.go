@@ -37,7 +37,8 @@ func drain(dir string) error {
 			ratios = append(ratios, float64(time.Since(start))/float64(one))
 		}
 	}
-	fmt.Printf("draining 100 records with one durable acknowledgement: %.2f floors (median of %d)\n", median(ratios), len(ratios))
+	fmt.Printf("draining 100 records with one durable acknowledgement: %.2f floors (median of %d)\n", median(ratios),
+		len(ratios))
 	return finish([]contestant{floor, c})
 }
 

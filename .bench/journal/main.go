@@ -1,5 +1,5 @@
-// Command journal measures Offlane's journal beside other embedded stores doing the same work, in one run and interleaved
-// with the floor: one write and one fdatasync to a zero-filled file.
+// Command journal measures Offlane's journal beside other embedded stores doing the same work, in one run and
+// interleaved with the floor: one write and one fdatasync to a zero-filled file.
 //
 //	go run ./journal single      one producer, each record durable before the next
 //	go run ./journal producers   64 producers

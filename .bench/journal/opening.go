@@ -18,8 +18,9 @@ import (
 
 const million = 1_000_000
 
-// opening writes a million settled and a million pending records, and opens the journal in child processes, each beside a
-// plain sequential read of the same files: with the snapshot that closing left, and as after a crash without one.
+// opening writes a million settled and a million pending records, and opens the journal in child processes, each
+// beside a plain sequential read of the same files: with the snapshot that closing left, and as after a crash without
+// one.
 func opening(dir string) error {
 	path := sub(dir, "offlane")
 	if err := fillJournal(path); err != nil {
@@ -62,7 +63,8 @@ func openings(path string, snapshot, cold bool, empty float64) error {
 		peaks = append(peaks, (got[1]-empty)/1024)
 		looks = append(looks, got[2])
 	}
-	fmt.Printf("%s snapshot, %s cache: open %.2f times a plain read, peak memory %.1f MB above an empty program, look-up p99 %.0f ns\n",
+	fmt.Printf("%s snapshot, %s cache: open %.2f times a plain read, peak memory %.1f MB above an empty program, "+
+		"look-up p99 %.0f ns\n",
 		map[bool]string{true: "with", false: "without"}[snapshot], map[bool]string{true: "cold", false: "warm"}[cold],
 		median(ratios), median(peaks), median(looks))
 	return nil

@@ -37,7 +37,8 @@ func single(dir string) error {
 		p50["floor, µs"] = append(p50["floor, µs"], float64(at(floor, 50).Nanoseconds())/1e3)
 		p99["floor, µs"] = append(p99["floor, µs"], float64(at(floor, 99).Nanoseconds())/1e3)
 	}
-	fmt.Printf("%-20s %8s %8s   one producer, %d-byte records, medians of %d rounds\n", "", "p50", "p99", recordSize, *rounds)
+	fmt.Printf("%-20s %8s %8s   one producer, %d-byte records, medians of %d rounds\n", "", "p50", "p99", recordSize,
+		*rounds)
 	for _, name := range names(all, "floor, µs") {
 		fmt.Printf("%-20s %8.2f %8.2f\n", name, median(p50[name]), median(p99[name]))
 	}

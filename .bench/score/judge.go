@@ -65,8 +65,9 @@ func within(q []float64, p barcode.Point) bool {
 
 // families are the names that readers give the manifest's formats, without case and punctuation.
 var families = map[string][]string{
-	"ean_upc":          {"ean13", "ean8", "upca", "upce", "eanupc"},
-	"databar":          {"databar", "databaromni", "databarstk", "databarstkomni", "databarltd", "databarstacked", "databarlimited"},
+	"ean_upc": {"ean13", "ean8", "upca", "upce", "eanupc"},
+	"databar": {"databar", "databaromni", "databarstk", "databarstkomni", "databarltd", "databarstacked",
+		"databarlimited"},
 	"databar_expanded": {"databarexpanded", "databarexp", "databarexpstk", "databarexpandedstacked"},
 	"itf":              {"itf", "itf14", "i2/5"},
 	"code39":           {"code39", "code39std", "code39ext"},
@@ -111,8 +112,8 @@ func sameNumber(name, read, text string) bool {
 	return false
 }
 
-// sameElements compares element strings: with brackets, or as they are transmitted. A reader that leaves every separator out
-// is forgiven that, and where an AI is not of the dictionary, nobody knows where separators stand.
+// sameElements compares element strings: with brackets, or as they are transmitted. A reader that leaves every
+// separator out is forgiven that, and where an AI is not of the dictionary, nobody knows where separators stand.
 func sameElements(read, text string) bool {
 	elements, err := gs1.ParseBracketed(text)
 	if read == text || err == nil && read == elements.Raw() {

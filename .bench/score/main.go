@@ -1,15 +1,16 @@
-// Score runs our scanner and its peers over a folder of pictures with a manifest.jsonl, on the same gray pixels, and prints, a
-// folder a line, how many pictures each read, how many symbols it located, how many reads were wrong and how much time
-// of the processor it took.
+// Score runs our scanner and its peers over a folder of pictures with a manifest.jsonl, on the same gray pixels, and
+// prints, a folder a line, how many pictures each read, how many symbols it located, how many reads were wrong and how
+// much time of the processor it took.
 //
-//	go -C .bench run -tags zbar ./score [-rotate 90] [-readers still,frame,zbar,zxing] [-zxing FOLDER] [-v] FOLDER [PREFIX...]
+//	go -C .bench run -tags zbar ./score [-rotate 90] [-readers still,frame,zbar,zxing] [-zxing FOLDER] [-v]
+//	    FOLDER [PREFIX...]
 //
-// zbar needs cgo, libzbar-dev and the build tag zbar; zxing needs node and a folder in which `npm install zxing-wasm` was
-// run. What is not there is named and left out.
+// zbar needs cgo, libzbar-dev and the build tag zbar; zxing needs node and a folder in which `npm install zxing-wasm`
+// was run. What is not there is named and left out.
 //
-// A picture with a list of texts is read when one of them was, and any other text is wrong. Where the manifest has corners
-// instead, a text read outside all of them is wrong; one inside that nobody else has read is counted as "new" and judged
-// by nobody. A picture whose texts are not known is not judged. The time is that of the thread that scans.
+// A picture with a list of texts is read when one of them was, and any other text is wrong. Where the manifest has
+// corners instead, a text read outside all of them is wrong; one inside that nobody else has read is counted as "new"
+// and judged by nobody. A picture whose texts are not known is not judged. The time is that of the thread that scans.
 package main
 
 import (

@@ -57,7 +57,8 @@ func (a AIM) Symbology() string {
 }
 
 var symbologies = map[byte]string{
-	'A': "Code 39", 'C': "Code 128", 'd': "Data Matrix", 'E': "EAN/UPC", 'e': "GS1 DataBar", 'F': "Codabar", 'G': "Code 93",
+	'A': "Code 39", 'C': "Code 128", 'd': "Data Matrix", 'E': "EAN/UPC", 'e': "GS1 DataBar", 'F': "Codabar",
+	'G': "Code 93",
 	'I': "Interleaved 2 of 5", 'J': "DotCode", 'L': "PDF417", 'M': "MSI", 'Q': "QR Code", 'U': "MaxiCode", 'X': "other",
 	'z': "Aztec Code",
 }

@@ -68,10 +68,11 @@ func TestCompressedCouponsAreRead(t *testing.T) {
 
 func TestEarlierWordsAreRead(t *testing.T) {
 	for uri, want := range map[string]string{
-		"https://example.com/gcn/4012345000009123?exp=261231":                  "(255)4012345000009123(17)261231",
-		"https://example.com/GCN/4012345000009123?Exp=261231&x=1":              "(255)4012345000009123(17)261231",
-		"https://example.com/Gtin/09521234543213/LOT/A/Ser/B?expdt=2612312359": "(01)09521234543213(10)A(21)B(7003)2612312359",
-		"https://example.com/payTo/4012345000009/refNo/A":                      "(415)4012345000009(8020)A",
+		"https://example.com/gcn/4012345000009123?exp=261231":     "(255)4012345000009123(17)261231",
+		"https://example.com/GCN/4012345000009123?Exp=261231&x=1": "(255)4012345000009123(17)261231",
+		"https://example.com/Gtin/09521234543213/LOT/A/Ser/B" +
+			"?expdt=2612312359": "(01)09521234543213(10)A(21)B(7003)2612312359",
+		"https://example.com/payTo/4012345000009/refNo/A": "(415)4012345000009(8020)A",
 	} {
 		link, err := gs1.ParseLink(uri)
 		require.NoError(t, err, uri)

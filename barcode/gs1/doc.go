@@ -12,10 +12,10 @@
 //
 // Every linter of the dictionary is implemented. Three of them know less than a registry would:
 //
-//   - gcppos1 and gcppos2 ask for the four digits that every GS1 Company Prefix begins with. Whether the prefix was ever
-//     allocated is in no table here.
-//   - iso3166, iso3166alpha2, iso3166999, iso4217, iban's country, packagetype and mediatype look in lists as published in
-//     2024; a code that was withdrawn since 2022 is still taken.
+//   - gcppos1 and gcppos2 ask for the four digits that every GS1 Company Prefix begins with. Whether the prefix was
+//     ever allocated is in no table here.
+//   - iso3166, iso3166alpha2, iso3166999, iso4217, iban's country, packagetype and mediatype look in lists as
+//     published in 2024; a code that was withdrawn since 2022 is still taken.
 //   - yymmdd and yymmd0 place two-digit years in a century only to know leap years, and there 00 is always 2000, since
 //     this package has no clock.
 //

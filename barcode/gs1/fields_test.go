@@ -24,7 +24,8 @@ func TestCouponsAreTakenApartAndPutTogether(t *testing.T) {
 		"long serial":    plainCoupon + "5" + "9" + "123456789012345",
 		"retailer":       plainCoupon + "6" + "7" + "1234567890123",
 		"options":        plainCoupon + "9" + "5" + "0" + "0" + "1",
-		"everything": plainCoupon + "1" + "3" + "15" + "2" + "456" + "0" + "123456" + "2" + "15" + "1" + "456" + "9" + "3" + "261231" +
+		"everything": plainCoupon + "1" + "3" + "15" + "2" + "456" + "0" + "123456" + "2" + "15" + "1" + "456" + "9" + "3" +
+			"261231" +
 			"4" + "260101",
 	} {
 		t.Run(name, func(t *testing.T) {

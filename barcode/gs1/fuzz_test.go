@@ -52,7 +52,8 @@ func endsInBackslash(elements gs1.Elements) bool {
 // FuzzLink holds that a link that was read can be written, and then reads the same.
 func FuzzLink(f *testing.F) {
 	for _, seed := range []string{
-		"https://id.gs1.org/01/09521234543213", "http://a/gtin/9521234543213/lot/A%2FB?15=261231&x=y#z", "https://a/00/x/00/006141411234567890",
+		"https://id.gs1.org/01/09521234543213", "http://a/gtin/9521234543213/lot/A%2FB?15=261231&x=y#z",
+		"https://a/00/x/00/006141411234567890",
 		"https://a/8010/0614141A/8011/12", "https://a/01/09521234543213/10/%", "HTTPS://A/255/4012345000009?;&3900=1",
 	} {
 		f.Add(seed)
@@ -80,7 +81,8 @@ func FuzzLink(f *testing.F) {
 
 // FuzzFields holds that coupons which can be taken apart go together again as they were.
 func FuzzFields(f *testing.F) {
-	for _, seed := range []string{plainCoupon, plainCoupon + "3261231" + "50123456", "4012345000009123", "001234561234560123456", "0100", ""} {
+	for _, seed := range []string{plainCoupon, plainCoupon + "3261231" + "50123456", "4012345000009123",
+		"001234561234560123456", "0100", ""} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, value string) {

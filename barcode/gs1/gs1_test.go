@@ -133,20 +133,22 @@ func TestCompanions(t *testing.T) {
 
 func TestLinksAreRead(t *testing.T) {
 	for uri, want := range map[string]string{
-		"https://id.gs1.org/01/09521234543213":                                                  "(01)09521234543213",
-		"HTTPS://ID.GS1.ORG/01/09521234543213":                                                  "(01)09521234543213",
-		"http://example.com/some/path/01/09521234543213/10/ABC/21/XYZ?17=261231":                "(01)09521234543213(10)ABC(21)XYZ(17)261231",
-		"https://example.com:8443/gtin/09521234543213/lot/ABC/ser/XYZ":                          "(01)09521234543213(10)ABC(21)XYZ",
-		"https://example.com/gcn/4012345000009123456?3900=250":                                  "(255)4012345000009123456(3900)250",
-		"https://example.com/01/9521234543213":                                                  "(01)09521234543213",
-		"https://example.com/01/95212340":                                                       "(01)00000095212340",
-		"https://example.com/01/09521234543213/10/A%2FB%26C":                                    "(01)09521234543213(10)A/B&C",
-		"https://example.com/01/09521234543213?linkType=gs1:pip&15=261231;utm_source=x#section": "(01)09521234543213(15)261231",
-		"https://example.com/01/x/00/006141411234567890":                                        "(00)006141411234567890",
-		"https://example.com/00/faux/00/006141411234567890":                                     "(00)006141411234567890",
-		"https://[2001:db8::1]/8010/0614141ABC/8011/12":                                         "(8010)0614141ABC(8011)12",
-		"https://example.com/01/09521234543213/235/ABC":                                         "(01)09521234543213(235)ABC",
-		"https://example.com/414/9521234000006/254/A":                                           "(414)9521234000006(254)A",
+		"https://id.gs1.org/01/09521234543213": "(01)09521234543213",
+		"HTTPS://ID.GS1.ORG/01/09521234543213": "(01)09521234543213",
+		"http://example.com/some/path/01/09521234543213/10/ABC/21/XYZ" +
+			"?17=261231": "(01)09521234543213(10)ABC(21)XYZ(17)261231",
+		"https://example.com:8443/gtin/09521234543213/lot/ABC/ser/XYZ": "(01)09521234543213(10)ABC(21)XYZ",
+		"https://example.com/gcn/4012345000009123456?3900=250":         "(255)4012345000009123456(3900)250",
+		"https://example.com/01/9521234543213":                         "(01)09521234543213",
+		"https://example.com/01/95212340":                              "(01)00000095212340",
+		"https://example.com/01/09521234543213/10/A%2FB%26C":           "(01)09521234543213(10)A/B&C",
+		"https://example.com/01/09521234543213" +
+			"?linkType=gs1:pip&15=261231;utm_source=x#section": "(01)09521234543213(15)261231",
+		"https://example.com/01/x/00/006141411234567890":    "(00)006141411234567890",
+		"https://example.com/00/faux/00/006141411234567890": "(00)006141411234567890",
+		"https://[2001:db8::1]/8010/0614141ABC/8011/12":     "(8010)0614141ABC(8011)12",
+		"https://example.com/01/09521234543213/235/ABC":     "(01)09521234543213(235)ABC",
+		"https://example.com/414/9521234000006/254/A":       "(414)9521234000006(254)A",
 	} {
 		t.Run(uri, func(t *testing.T) {
 			elements, err := gs1.Parse(uri)
@@ -204,10 +206,11 @@ func TestWhatIsNoLinkSaysWhere(t *testing.T) {
 func TestLinksAreWritten(t *testing.T) {
 	for text, want := range map[string]string{
 		"(01)09521234543213": "https://id.gs1.org/01/09521234543213",
-		"(10)A/B(01)09521234543213(21)X(17)261231(3923)10": "https://id.gs1.org/01/09521234543213/10/A%2FB/21/X?17=261231&3923=10",
-		"(255)4012345000009123(3900)250(17)261231":         "https://id.gs1.org/255/4012345000009123?17=261231&3900=250",
-		"(01)09521234543213(235)A%B":                       "https://id.gs1.org/01/09521234543213/235/A%25B",
-		"(01)09521234543213(240)A(240)A":                   "https://id.gs1.org/01/09521234543213?240=A",
+		"(10)A/B(01)09521234543213(21)X(17)261231(3923)10": "https://id.gs1.org/01/09521234543213" +
+			"/10/A%2FB/21/X?17=261231&3923=10",
+		"(255)4012345000009123(3900)250(17)261231": "https://id.gs1.org/255/4012345000009123?17=261231&3900=250",
+		"(01)09521234543213(235)A%B":               "https://id.gs1.org/01/09521234543213/235/A%25B",
+		"(01)09521234543213(240)A(240)A":           "https://id.gs1.org/01/09521234543213?240=A",
 	} {
 		elements, err := gs1.ParseBracketed(text)
 		require.NoError(t, err)
@@ -215,7 +218,8 @@ func TestLinksAreWritten(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, uri)
 	}
-	for _, text := range []string{"(10)A", "(8110)012345612345611110123", "(01)09521234543213(7040)1ABC", "(01)09521234543213(10)A(235)B"} {
+	for _, text := range []string{"(10)A", "(8110)012345612345611110123", "(01)09521234543213(7040)1ABC",
+		"(01)09521234543213(10)A(235)B"} {
 		elements, err := gs1.ParseBracketed(text)
 		require.NoError(t, err)
 		_, err = elements.Link("https://id.gs1.org")

@@ -92,7 +92,8 @@ func TestElementStringsRoundTripInEveryForm(t *testing.T) {
 			}
 			seen[e.AI] = true
 		}
-		for form, text := range map[string]string{"raw": elements.Raw(), "bracketed": elements.String(), "with AIM": "]d2" + elements.Raw()} {
+		for form, text := range map[string]string{"raw": elements.Raw(), "bracketed": elements.String(), "with AIM": "]d2" +
+			elements.Raw()} {
 			again, err := Parse(text)
 			if err != nil {
 				t.Fatalf("%s %q: %v", form, text, err)

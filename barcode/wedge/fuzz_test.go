@@ -11,17 +11,20 @@ import (
 func FuzzFramer(f *testing.F) {
 	german := typing{findLayout(US), findLayout(German), capsOff}
 	for _, seed := range []string{
-		"", "\r\n", codeText + "\r", gcnText, "]C1" + gcnText + "<GS>17261231\r", german.write(passText) + "\r", codeText + gcnText, "\x02" + codeText + "\x03",
+		"", "\r\n", codeText + "\r", gcnText, "]C1" + gcnText + "<GS>17261231\r", german.write(passText) + "\r",
+		codeText + gcnText, "\x02" + codeText + "\x03",
 		codeText[:9] + "\r" + codeText[9:] + "\r", "caf\xe9\r", "``A`` ``\r", "~P" + codeText + "##",
 	} {
 		f.Add([]byte(seed), uint8(0), uint8(7))
 		f.Add([]byte(seed), uint8(3), uint8(1))
 	}
 	profiles := []Profile{
-		{}, {Version: 1, Scanner: US, Keyboard: German, Suffix: "\r"}, {Version: 1, Scanner: US, Keyboard: Spanish, Prefix: "~P", Suffix: "##"},
+		{}, {Version: 1, Scanner: US, Keyboard: German, Suffix: "\r"}, {Version: 1, Scanner: US, Keyboard: Spanish,
+			Prefix: "~P", Suffix: "##"},
 		{Version: 1, Scanner: US, Keyboard: French, CapsLock: true, Prefix: "pre", Suffix: "END"},
 		{Version: 1, Scanner: German, Keyboard: US, Identifier: true, Prefix: "P", Suffix: "e\r"},
-		{Version: 1, Scanner: US, Keyboard: US, LostSeparator: true}, {Version: 1, Characters: map[string]string{"a": "b"}, Separator: "@@"},
+		{Version: 1, Scanner: US, Keyboard: US, LostSeparator: true}, {Version: 1, Characters: map[string]string{"a": "b"},
+			Separator: "@@"},
 	}
 	f.Fuzz(func(t *testing.T, data []byte, profile, piece uint8) {
 		cfg := Config{Profile: profiles[int(profile)%len(profiles)], Accept: acceptAll(codeText, passText, gcnText)}
@@ -141,7 +144,8 @@ func FuzzUndo(f *testing.F) {
 			}
 		}
 		if tried*len(arrived) < maxUndone/2 {
-			t.Fatalf("%s on %s: %q arrived as %q and is not among %d texts", typing.scanner.name, typing.keyboard.name, text, arrived, tried)
+			t.Fatalf("%s on %s: %q arrived as %q and is not among %d texts", typing.scanner.name, typing.keyboard.name, text,
+				arrived, tried)
 		}
 	})
 }

@@ -68,7 +68,8 @@ func (e *events) typeText(t testing.TB, text string) {
 func TestKeyPressesBecomeText(t *testing.T) {
 	for _, words := range []int{4, 8} {
 		e := &events{words: words}
-		everything := string(findLayout(US).plain[:47]) + string(findLayout(US).shifted[:47]) + " " + codeText + gs + passText + "\r"
+		everything := string(findLayout(US).plain[:47]) + string(findLayout(US).shifted[:47]) + " " + codeText + gs +
+			passText + "\r"
 		e.typeText(t, everything)
 		text, err := io.ReadAll(newKeys(e, 8+2*words))
 		require.NoError(t, err)

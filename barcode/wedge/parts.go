@@ -108,7 +108,8 @@ func (f *Framer) runTogether(raw []byte, arrived string) []Scan {
 	}
 	r := f.repair
 	if r.profile.isZero() {
-		r.profile = Profile{Version: profileVersion, Scanner: US, Keyboard: US} // only as it arrived: else it would be guessing
+		// only as it arrived: else it would be guessing
+		r.profile = Profile{Version: profileVersion, Scanner: US, Keyboard: US}
 	}
 	tries := 0
 	for candidate := range r.candidates(arrived) {

@@ -27,7 +27,8 @@ func (r reading) fits(arrived string) bool {
 // that is good in both cases means the same in both, and the likelier is there already.
 func (r reading) onlyCaseOf(found []reading) bool {
 	return slices.ContainsFunc(found, func(f reading) bool {
-		return f.typing.scanner == r.typing.scanner && f.typing.keyboard == r.typing.keyboard && f.typing.caps != r.typing.caps
+		return f.typing.scanner == r.typing.scanner && f.typing.keyboard == r.typing.keyboard &&
+			f.typing.caps != r.typing.caps
 	})
 }
 

@@ -166,7 +166,8 @@ var usageKeys = func() (codes [256]uint16) {
 		2, 3, 4, 5, 6, 7, 8, 9, 10, 11, // 1 to 0
 		keyEnter, 1, 14, keyTab, keySpace, 12, 13, 26, 27, 43, 43, 39, 40, 41, 51, 52, 53, // - = [ ] \ # ; ' ` , . /
 		65: keyF8,
-		84: 98, 55, 74, 78, keyPadEnter, 79, 80, 81, 75, 76, 77, 71, 72, 73, 82, 83, key102nd, // the number pad, and the 102nd key
+		// the number pad, and the 102nd key
+		84: 98, 55, 74, 78, keyPadEnter, 79, 80, 81, 75, 76, 77, 71, 72, 73, 82, 83, key102nd,
 	})
 	return codes
 }()

@@ -50,7 +50,8 @@ func (r *reports) typeText(t testing.TB, text string) {
 }
 
 func TestReportsBecomeText(t *testing.T) {
-	everything := string(findLayout(US).plain[:47]) + string(findLayout(US).shifted[:47]) + " " + codeText + passText + "\r"
+	everything := string(findLayout(US).plain[:47]) + string(findLayout(US).shifted[:47]) + " " + codeText + passText +
+		"\r"
 	r := &reports{}
 	r.typeText(t, everything)
 	text, err := io.ReadAll(NewReports(r))

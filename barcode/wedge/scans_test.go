@@ -87,7 +87,8 @@ func TestErrorsOfTheReaderAreYielded(t *testing.T) {
 	assert.Equal(t, []string{coupon}, texts, "what came before is not lost")
 	_, err = collect(t.Context(), strings.NewReader(""), wedge.Config{Profile: wedge.Profile{Version: 9}})
 	assert.ErrorIs(t, err, wedge.ErrProfile)
-	texts, err = collect(t.Context(), strings.NewReader(strings.Repeat("x", wedge.MaxScan+600)+"\r"+coupon+"\r"), wedge.Config{})
+	texts, err = collect(t.Context(), strings.NewReader(strings.Repeat("x", wedge.MaxScan+600)+"\r"+coupon+"\r"),
+		wedge.Config{})
 	assert.NoError(t, err, "reading went on after a scan that was too long")
 	assert.Equal(t, []string{coupon}, texts)
 }
@@ -102,7 +103,13 @@ func Example() {
 		if err != nil {
 			panic(err)
 		}
-		fmt.Printf("%q %s %q\n", scan.Text, scan.AIM.Symbology(), scan.Repairs)
+		fmt.Printf("%q %s\n", scan.Text, scan.AIM.Symbology())
+		for _, repair := range scan.Repairs {
+			fmt.Println(repair)
+		}
 	}
-	// Output: "2554012345000009123456\x1d17261231" GS1-128 ["keyboard layout de, scanner layout us" "group separator from \"<GS>\""]
+	// Output:
+	// "2554012345000009123456\x1d17261231" GS1-128
+	// keyboard layout de, scanner layout us
+	// group separator from "<GS>"
 }

@@ -20,8 +20,10 @@ var start = time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
 
 const (
 	codeText = "7XUJX4GUVLJ8801948DHW9NCXHLK"
-	passText = "OL1:6BFOXN*TS0BI$ZD4N9:9S6RCVN5+O30K3/XIV0W23NTDE$VK G2EP4J0BGJLFX3R3VHXK.PJ:2DPF6R:5SVBHABVCNN95SWMPHQUHQN%A0SOE+QQAB-HQ/HQ7IR.SQEEOK9SAI4- 7Y15KBPD34  QWSP0WRGTQFNPLIR.KQNA7N95U/3FJCTG90OARH9P1J4HGZJKBEG%123ZC$0BCI757TLXKIBTV5TN%2LXK-$CH4TSXKZ4S/$K%0KPQ1HEP9"
-	gcnText  = "2554012345000009123456"
+	passText = "OL1:6BFOXN*TS0BI$ZD4N9:9S6RCVN5+O30K3/XIV0W23NTDE$VK " +
+		"G2EP4J0BGJLFX3R3VHXK.PJ:2DPF6R:5SVBHABVCNN95SWMPHQUHQN%A0SOE+QQAB-HQ/HQ7IR.SQEEOK9SAI4- 7Y15KBPD34  " +
+		"QWSP0WRGTQFNPLIR.KQNA7N95U/3FJCTG90OARH9P1J4HGZJKBEG%123ZC$0BCI757TLXKIBTV5TN%2LXK-$CH4TSXKZ4S/$K%0KPQ1HEP9"
+	gcnText = "2554012345000009123456"
 )
 
 func acceptAll(texts ...string) func(string) bool {
@@ -150,7 +152,8 @@ func TestTwoReadingsAreBothGiven(t *testing.T) {
 
 func TestSubstitutesOfTheGroupSeparator(t *testing.T) {
 	want := gcnText + gs + "17261231"
-	for _, substitute := range []string{"<GS>", "{GS}", "[GS]", "^]", "Alt+029", "\x1b0\x1b2\x1b9", "\x1b[19~", "<F8>", "{F8}", gs} {
+	for _, substitute := range []string{"<GS>", "{GS}", "[GS]", "^]", "Alt+029", "\x1b0\x1b2\x1b9", "\x1b[19~", "<F8>",
+		"{F8}", gs} {
 		scans := scanOnce(t, Config{}, "]C1"+gcnText+substitute+"17261231\r\n")
 		require.Len(t, scans, 1, substitute)
 		assert.Equal(t, "]C1"+want, scans[0].String(), substitute)
@@ -236,11 +239,15 @@ func TestScansThatRanTogetherAreTakenApart(t *testing.T) {
 		want    []string
 	}{
 		"without anything between": {Config{Accept: accept}, codeText + gcnText + "\r", []string{codeText, gcnText}},
-		"three":                    {Config{Accept: accept}, codeText + gcnText + codeText, []string{codeText, gcnText, codeText}},
-		"with identifiers":         {Config{Accept: accept}, "]Q1" + codeText + "]C1" + gcnText + "\r", []string{"]Q1" + codeText, "]C1" + gcnText}},
-		"with a known suffix":      {Config{Accept: accept, Profile: Profile{Version: 1, Scanner: US, Keyboard: US, Suffix: "#"}}, codeText + "#" + gcnText + "#", []string{codeText, gcnText}},
-		"with a known prefix":      {Config{Accept: accept, Profile: Profile{Version: 1, Scanner: US, Keyboard: US, Prefix: "~"}}, "~" + codeText + "~" + gcnText, []string{codeText, gcnText}},
-		"with a terminator":        {Config{Accept: accept}, codeText + "\r" + gcnText + "\r", []string{codeText, gcnText}},
+		"three": {Config{Accept: accept}, codeText + gcnText + codeText, []string{codeText, gcnText,
+			codeText}},
+		"with identifiers": {Config{Accept: accept}, "]Q1" + codeText + "]C1" + gcnText + "\r", []string{"]Q1" + codeText,
+			"]C1" + gcnText}},
+		"with a known suffix": {Config{Accept: accept, Profile: Profile{Version: 1, Scanner: US, Keyboard: US, Suffix: "#"}},
+			codeText + "#" + gcnText + "#", []string{codeText, gcnText}},
+		"with a known prefix": {Config{Accept: accept, Profile: Profile{Version: 1, Scanner: US, Keyboard: US, Prefix: "~"}},
+			"~" + codeText + "~" + gcnText, []string{codeText, gcnText}},
+		"with a terminator": {Config{Accept: accept}, codeText + "\r" + gcnText + "\r", []string{codeText, gcnText}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, test.want, texts(scanOnce(t, test.cfg, test.arrives)))
@@ -334,9 +341,11 @@ func TestProfilesAreKept(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, p, back)
 	for name, text := range map[string]string{
-		"nothing": "", "no JSON": "{", "another version": `{"version":2,"scanner":"us","keyboard":"us"}`, "no layout": `{"version":1}`,
-		"an unknown layout": `{"version":1,"scanner":"us","keyboard":"xx"}`, "no characters": `{"version":1,"characters":{"ab":"c"}}`,
-		"too long": `{"version":1,"prefix":"` + strings.Repeat("x", maxProfile) + `"}`,
+		"nothing": "", "no JSON": "{", "another version": `{"version":2,"scanner":"us","keyboard":"us"}`,
+		"no layout":         `{"version":1}`,
+		"an unknown layout": `{"version":1,"scanner":"us","keyboard":"xx"}`,
+		"no characters":     `{"version":1,"characters":{"ab":"c"}}`,
+		"too long":          `{"version":1,"prefix":"` + strings.Repeat("x", maxProfile) + `"}`,
 	} {
 		_, err := UnmarshalProfile([]byte(text))
 		assert.ErrorIs(t, err, ErrProfile, name)

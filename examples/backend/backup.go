@@ -15,8 +15,8 @@ import (
 // kept is how many copies stay.
 const kept = 7
 
-// keepBackups takes a copy of the database now and then until ctx ends or stop is called. One that fails is logged, and the others
-// stay.
+// keepBackups takes a copy of the database now and then until ctx ends or stop is called. One that fails is logged,
+// and the others stay.
 func (o options) keepBackups(ctx context.Context, log *slog.Logger, st store.Store) (stop func(), err error) {
 	if o.backups == "" {
 		return func() {}, nil
@@ -50,7 +50,8 @@ func (o options) keepBackups(ctx context.Context, log *slog.Logger, st store.Sto
 
 // backUp takes one copy, named for its moment so that names sort by age, and then removes the oldest.
 func backUp(ctx context.Context, from store.Backuper, folder string, now time.Time) error {
-	if err := from.Backup(ctx, filepath.Join(folder, "offlane-"+now.UTC().Format("20060102T150405.000000000Z")+".db")); err != nil {
+	if err := from.Backup(ctx, filepath.Join(folder, "offlane-"+now.UTC().Format("20060102T150405.000000000Z")+
+		".db")); err != nil {
 		return err
 	}
 	copies, err := filepath.Glob(filepath.Join(folder, "offlane-*.db"))

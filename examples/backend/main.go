@@ -1,8 +1,8 @@
 // Program backend is the reference backend as a server: terminals and customers on one address, merchants on another.
 //
-//	backend [-listen ADDRESS] [-manage ADDRESS] [-db FILE|postgres://…] [-merchant NAME[,NAME…]] [-prefixes NAME=PREFIX[,…]]
-//	        [-cert FILE -key FILE | -proxy] [-backups FOLDER] [-every DURATION] [-restored FROM/UNTIL] [-withdrawn FROM/UNTIL,...]
-//	        [-retention DURATION]
+//	backend [-listen ADDRESS] [-manage ADDRESS] [-db FILE|postgres://…] [-merchant NAME[,NAME…]]
+//	        [-prefixes NAME=PREFIX[,…]] [-cert FILE -key FILE | -proxy] [-backups FOLDER] [-every DURATION]
+//	        [-restored FROM/UNTIL] [-withdrawn FROM/UNTIL,...] [-retention DURATION]
 //	        [-accepts N] [-v] [-rude SEED]
 //
 // Every flag that takes a text can be given by the environment as OFFLANE_ and its name in capitals. At its start it

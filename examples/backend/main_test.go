@@ -46,7 +46,8 @@ func TestFlagsGoBeforeTheEnvironment(t *testing.T) {
 	assert.Equal(t, "from-the-environment.db", o.db)
 	assert.Equal(t, "127.0.0.1:8081", o.manage)
 	for name, args := range map[string][]string{
-		"a word": {"serve"}, "unknown": {"-x"}, "half a key pair": {"-cert", "c.pem"}, "never": {"-backups", "b", "-every", "0s"},
+		"a word": {"serve"}, "unknown": {"-x"}, "half a key pair": {"-cert", "c.pem"}, "never": {"-backups", "b", "-every",
+			"0s"},
 		"a prefix of nobody": {"-prefixes", "a.example=9501234"}, "a prefix alone": {"-prefixes", "9501234"},
 		"a merchant without a name": {"-merchant", "a.example,"}, "half a period": {"-restored", "2026-11-26T03:00:00Z"},
 		"an empty one among periods": {"-withdrawn", "2026-11-26T03:00:00Z/2026-11-26T04:00:00Z,"},
@@ -81,7 +82,8 @@ type program struct {
 // start runs the program with a database in dir until it listens.
 func start(t *testing.T, dir string, args ...string) *program {
 	t.Helper()
-	o, err := parse(t, append([]string{"-listen", "127.0.0.1:0", "-manage", "127.0.0.1:0", "-db", filepath.Join(dir, "db")}, args...)...)
+	o, err := parse(t, append([]string{"-listen", "127.0.0.1:0", "-manage", "127.0.0.1:0", "-db",
+		filepath.Join(dir, "db")}, args...)...)
 	require.NoError(t, err)
 	ctx, stop := context.WithCancel(context.Background())
 	p := &program{t: t, stop: stop, ended: make(chan error, 1)}
@@ -143,11 +145,13 @@ func TestItStartsServesAndStops(t *testing.T) {
 	key := p.managementKeyOf()
 	assert.Regexp(t, `enrolment code \S+ \(store 1, 10 terminals\)`, p.out.String())
 	customer, manager := "http://"+p.customer, "http://"+p.manager
-	for path, want := range map[string]int{"/": 200, wire.PathHealth: 200, wire.PathReady: 200, wire.PathCampaigns: 404, "/metrics": 404} {
+	for path, want := range map[string]int{"/": 200, wire.PathHealth: 200, wire.PathReady: 200, wire.PathCampaigns: 404,
+		"/metrics": 404} {
 		got, body := status(t, http.DefaultClient, customer+path, key)
 		assert.Equal(t, want, got, "%s for customers: %s", path, body)
 	}
-	for path, want := range map[string]int{"/": 200, wire.PathCampaigns: 200, "/metrics": 200, wire.PathHealth: 404, wire.PathDeviceVisit: 404} {
+	for path, want := range map[string]int{"/": 200, wire.PathCampaigns: 200, "/metrics": 200, wire.PathHealth: 404,
+		wire.PathDeviceVisit: 404} {
 		got, body := status(t, http.DefaultClient, manager+path, key)
 		assert.Equal(t, want, got, "%s for merchants: %s", path, body)
 	}
@@ -236,7 +240,8 @@ func TestTheManagementKeyMayComeFromTheEnvironment(t *testing.T) {
 
 // A coupon number is taken from the merchant to whom its prefix was assigned, and from nobody else.
 func TestPrefixesBelongToMerchants(t *testing.T) {
-	p := start(t, t.TempDir(), "-merchant", "a.example,b.example", "-prefixes", "b.example=9501234,b.example=401234,a.example=501234")
+	p := start(t, t.TempDir(), "-merchant", "a.example,b.example", "-prefixes",
+		"b.example=9501234,b.example=401234,a.example=501234")
 	found := regexp.MustCompile(`: management key (\S+)`).FindAllStringSubmatch(p.out.String(), -1)
 	require.Len(t, found, 2)
 	for i, want := range []int{http.StatusForbidden, http.StatusCreated} {
@@ -280,7 +285,8 @@ func TestEachMerchantHasItsOwnKey(t *testing.T) {
 	}
 	require.NoError(t, p.end())
 	again := start(t, dir, "-merchant", "a.example,b.example,c.example")
-	assert.Equal(t, 1, strings.Count(again.out.String(), ": management key "), "only the new one's: the others' were printed")
+	assert.Equal(t, 1, strings.Count(again.out.String(), ": management key "),
+		"only the new one's: the others' were printed")
 	require.NoError(t, again.end())
 
 	t.Setenv("OFFLANE_MANAGEMENT_KEY", "a-key-from-the-environment")
@@ -302,7 +308,8 @@ func TestBehindAProxy(t *testing.T) {
 		assert.Equal(t, c.want, options{proxy: c.proxy}.address(r), c)
 	}
 	p := start(t, t.TempDir(), "-proxy")
-	campaign, err := http.NewRequest(http.MethodPost, "http://"+p.manager+wire.PathCampaigns, strings.NewReader(`{"id":"c","title":"C"}`))
+	campaign, err := http.NewRequest(http.MethodPost, "http://"+p.manager+wire.PathCampaigns,
+		strings.NewReader(`{"id":"c","title":"C"}`))
 	require.NoError(t, err)
 	campaign.Header.Set("Authorization", "Bearer "+p.managementKeyOf())
 	for _, ask := range []func() (*http.Response, error){
@@ -327,7 +334,8 @@ func TestARequestThatHasBegunIsAnsweredBeforeItStops(t *testing.T) {
 	conn, err := net.Dial("tcp", p.customer)
 	require.NoError(t, err)
 	defer conn.Close()
-	_, err = io.WriteString(conn, "POST "+wire.PathDeviceOffers+" HTTP/1.1\r\nHost: x\r\nContent-Length: 21\r\nExpect: 100-continue\r\n\r\n")
+	_, err = io.WriteString(conn, "POST "+wire.PathDeviceOffers+
+		" HTTP/1.1\r\nHost: x\r\nContent-Length: 21\r\nExpect: 100-continue\r\n\r\n")
 	require.NoError(t, err)
 	answers := bufio.NewReader(conn)
 	line, err := answers.ReadString('\n') // the handler reads the body now
@@ -366,7 +374,8 @@ func certificate(t *testing.T) (cert, key string, trusted *x509.CertPool) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
 	require.NoError(t, err)
 	raw, err := x509.MarshalPKCS8PrivateKey(private)
@@ -385,14 +394,17 @@ func certificate(t *testing.T) (cert, key string, trusted *x509.CertPool) {
 func TestTLSByFile(t *testing.T) {
 	cert, key, trusted := certificate(t)
 	p := start(t, t.TempDir(), "-cert", cert, "-key", key)
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trusted}, DisableKeepAlives: true}}
-	for _, url := range []string{"https://" + p.customer + wire.PathHealth, "https://" + p.customer + "/", "https://" + p.manager + "/"} {
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trusted},
+		DisableKeepAlives: true}}
+	for _, url := range []string{"https://" + p.customer + wire.PathHealth, "https://" + p.customer + "/", "https://" +
+		p.manager + "/"} {
 		got, _ := status(t, client, url, "")
 		assert.Equal(t, 200, got, url)
 	}
 	require.NoError(t, p.end())
 
-	o, err := parse(t, "-listen", "127.0.0.1:0", "-manage", "127.0.0.1:0", "-db", filepath.Join(t.TempDir(), "db"), "-cert", cert, "-key", cert)
+	o, err := parse(t, "-listen", "127.0.0.1:0", "-manage", "127.0.0.1:0", "-db", filepath.Join(t.TempDir(), "db"),
+		"-cert", cert, "-key", cert)
 	require.NoError(t, err)
 	assert.Error(t, run(t.Context(), o, io.Discard, io.Discard), "the key is no key")
 }

@@ -42,19 +42,25 @@ func readOptions(flags *flag.FlagSet, args []string) (options, error) {
 	text(&o.db, "db", "offlane.db", "the database's `file`, or a postgres:// address")
 	text(&o.merchant, "merchant", "shop.example", "the merchants' `names`, with commas between")
 	var prefixes string
-	text(&prefixes, "prefixes", "", "GS1 company prefixes that belong to a merchant, as `NAME=PREFIX`, with commas between")
+	text(&prefixes, "prefixes", "",
+		"GS1 company prefixes that belong to a merchant, as `NAME=PREFIX`, with commas between")
 	text(&o.cert, "cert", "", "certificate `file` in PEM; without it there is no TLS")
 	text(&o.key, "key", "", "the certificate's key `file` in PEM")
 	text(&o.backups, "backups", "", "`folder` for copies of the database file, taken while it works; none without it")
 	flags.DurationVar(&o.every, "every", 24*time.Hour, "how often a copy is taken; the newest 7 are kept")
 	var restored string
-	text(&restored, "restored", "", "after a restore: the `period` FROM/UNTIL in which offers were issued that the backup does not have")
+	text(&restored, "restored", "",
+		"after a restore: the `period` FROM/UNTIL in which offers were issued that the backup does not have")
 	var withdrawn string
-	text(&withdrawn, "withdrawn", "", "after the clock was wrong: the `periods` FROM/UNTIL, by that clock, with commas between")
-	flags.DurationVar(&o.retention, "retention", 0, "how long the records of terminals are kept as they came, with the names of operators; "+
-		"0: 400 days, less than 0: for ever")
-	flags.IntVar(&o.accepts, "accepts", 0, "how many offers of one campaign one address may take an hour, and at once; 0: 1000")
-	flags.Uint64Var(&o.rude, "rude", 0, "for tests: let a fifth of the terminals' and customers' requests meet a fault, drawn with this `seed`")
+	text(&withdrawn, "withdrawn", "",
+		"after the clock was wrong: the `periods` FROM/UNTIL, by that clock, with commas between")
+	flags.DurationVar(&o.retention, "retention", 0,
+		"how long the records of terminals are kept as they came, with the names of operators; "+
+			"0: 400 days, less than 0: for ever")
+	flags.IntVar(&o.accepts, "accepts", 0,
+		"how many offers of one campaign one address may take an hour, and at once; 0: 1000")
+	flags.Uint64Var(&o.rude, "rude", 0,
+		"for tests: let a fifth of the terminals' and customers' requests meet a fault, drawn with this `seed`")
 	flags.BoolVar(&o.proxy, "proxy", false, "it stands behind a proxy that ends TLS and says in X-Forwarded-For who asks")
 	flags.BoolVar(&o.verbose, "v", false, "log every refusal")
 	if err := flags.Parse(args); err != nil {
@@ -90,7 +96,8 @@ func prefixesOf(text string, merchants []string) (map[string][]string, error) {
 		switch {
 		case text == "":
 		case !found || !slices.Contains(merchants, name):
-			return nil, fmt.Errorf("-prefixes %q: write a merchant of this backend and its prefix, such as %s=9501234", one, merchants[0])
+			return nil, fmt.Errorf("-prefixes %q: write a merchant of this backend and its prefix, such as %s=9501234", one,
+				merchants[0])
 		default:
 			prefixes[name] = append(prefixes[name], prefix)
 		}
@@ -134,8 +141,8 @@ func periodsOf(name, text string) (periods []backend.Period, err error) {
 
 func (o options) merchants() []string { return strings.Split(o.merchant, ",") }
 
-// address says who asks. Behind a proxy that is what it added last to X-Forwarded-For: what stands before that anybody may have
-// written.
+// address says who asks. Behind a proxy that is what it added last to X-Forwarded-For: what stands before that anybody
+// may have written.
 func (o options) address(r *http.Request) string {
 	if names := r.Header.Values("X-Forwarded-For"); o.proxy && len(names) > 0 {
 		last := names[len(names)-1]

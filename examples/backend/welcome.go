@@ -46,7 +46,8 @@ func addressOf(o options, l net.Listener) string {
 }
 
 // welcome prints where things are, what is needed to begin, and what to do next.
-func welcome(ctx context.Context, out io.Writer, st store.Store, server *backend.Server, all []merchant, at places) error {
+func welcome(ctx context.Context, out io.Writer, st store.Store, server *backend.Server, all []merchant,
+	at places) error {
 	fmt.Fprintf(out, "customers' page: %s/\nmerchants' page: %s/\n", at.customers, at.merchants)
 	fmt.Fprintf(out, "the contract:    %s%s\n", at.customers, pathContract)
 	codes := make([]string, len(all))

@@ -35,11 +35,12 @@ const (
 	fakeCamera  = "use-fake-device-for-media-stream"
 )
 
-// TestAPhoneHeldUpToTheCameraIsOneScan shows a film to the browser's camera: one code for a while, moving a little, then nothing,
-// then another.
+// TestAPhoneHeldUpToTheCameraIsOneScan shows a film to the browser's camera: one code for a while, moving a little,
+// then nothing, then another.
 func TestAPhoneHeldUpToTheCameraIsOneScan(t *testing.T) {
 	url, stop := start(t, "-formats", "qr_code")
-	page := browsertest.Start(t, fakeConsent, fakeCamera, "use-file-for-fake-video-capture="+film(t, "FIRST OFFER", unlikely))
+	page := browsertest.Start(t, fakeConsent, fakeCamera, "use-file-for-fake-video-capture="+film(t, "FIRST OFFER",
+		unlikely))
 	require.NoError(t, chromedp.Do(page, chromedp.Navigate(url), chromedp.Click("#toggle")))
 
 	browsertest.Until(t, page, `document.querySelectorAll("#overlay polygon").length == 1`)
@@ -52,7 +53,8 @@ func TestAPhoneHeldUpToTheCameraIsOneScan(t *testing.T) {
 	assert.Equal(t, "Looking.", browsertest.See[string](t, page, `document.getElementById("status").textContent`))
 
 	require.NoError(t, chromedp.Do(page, chromedp.Click("#toggle")))
-	browsertest.Until(t, page, `document.getElementById("status").textContent == "Stopped." && document.getElementById("video").srcObject == null`)
+	browsertest.Until(t, page, `document.getElementById("status").textContent == "Stopped." &&
+		document.getElementById("video").srcObject == null`)
 	assert.Zero(t, stop())
 }
 
@@ -121,8 +123,8 @@ func film(t *testing.T, texts ...string) string {
 	return name
 }
 
-// held is a frame of a phone that a hand moves a little; before moment 0 there is none. The light falls off to the right, and
-// the picture is noisy.
+// held is a frame of a phone that a hand moves a little; before moment 0 there is none. The light falls off to the
+// right, and the picture is noisy.
 func held(d *barcode.Drawing, moment int) *image.Gray {
 	random := rand.New(rand.NewPCG(uint64(moment), 1))
 	frame := image.NewGray(image.Rect(0, 0, filmWidth, filmHeight))

@@ -1,9 +1,10 @@
-// Camera serves a page on loopback that shows the browser's camera, sends its frames to the scanner, and draws corners and text
-// over the picture. What is held up is listed once, however long it is held.
+// Camera serves a page on loopback that shows the browser's camera, sends its frames to the scanner, and draws corners
+// and text over the picture. What is held up is listed once, however long it is held.
 //
 //	camera [-listen 127.0.0.1:8090] [-formats list]
 //
-// The frames stay on this machine: the address must be of loopback, and the page talks to nobody else. Interrupt ends it.
+// The frames stay on this machine: the address must be of loopback, and the page talks to nobody else. Interrupt ends
+// it.
 package main
 
 import (
@@ -70,7 +71,8 @@ func parseFormats(list string) (formats []barcode.Format, err error) {
 	return formats, nil
 }
 
-// checkLoopback refuses what others could reach: a browser gives the camera to a page of localhost without TLS, to no other.
+// checkLoopback refuses what others could reach: a browser gives the camera to a page of localhost without TLS, to no
+// other.
 func checkLoopback(address string) error {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {

@@ -204,7 +204,8 @@ func TestThePageMayDoNothingButItsWork(t *testing.T) {
 
 func TestWrongUsageExitsWithTwo(t *testing.T) {
 	for _, args := range [][]string{
-		{"-listen", "0.0.0.0:80"}, {"-listen", "example.com:80"}, {"-listen", "nowhere"}, {"-formats", "semaphore"}, {"x"}, {"-no-such-flag"},
+		{"-listen", "0.0.0.0:80"}, {"-listen", "example.com:80"}, {"-listen", "nowhere"}, {"-formats", "semaphore"}, {"x"},
+		{"-no-such-flag"},
 	} {
 		var errs strings.Builder
 		assert.Equal(t, 2, run(context.Background(), args, io.Discard, &errs), args)

@@ -77,7 +77,8 @@ func guard(next http.Handler) http.Handler {
 			host = r.Host
 		}
 		if !isLoopback(host) {
-			answer(w, nil, refusal{http.StatusMisdirectedRequest, "this page is served to this machine alone; open it by its loopback address"})
+			answer(w, nil, refusal{http.StatusMisdirectedRequest,
+				"this page is served to this machine alone; open it by its loopback address"})
 			return
 		}
 		next.ServeHTTP(w, r)

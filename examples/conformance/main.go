@@ -3,10 +3,11 @@
 //	conformance -code CODE -campaign CAMPAIGN URL        offers are accepted as a customer's device would
 //	conformance -code CODE -offers FILE URL              offers are the lines of a file ("-": standard input)
 //	... -owner MERCHANT=KEY -partner MERCHANT=KEY [-manage URL]
-//	                                                     two merchants with their management keys, for the rules on agreements
+//	    two merchants with their management keys, for the rules on agreements
 //
-// The rules enrol terminals and redeem offers, so run it against a backend for tests. It prints a line a rule, and exits
-// with status 1 if one is broken, 2 if it was called wrongly. A rule for which it was not given what it needs is skipped.
+// The rules enrol terminals and redeem offers, so run it against a backend for tests. It prints a line a rule, and
+// exits with status 1 if one is broken, 2 if it was called wrongly. A rule for which it was not given what it needs is
+// skipped.
 package main
 
 import (
@@ -47,7 +48,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintln(stderr, "conformance: give -code, either -campaign or -offers, and the backend's URL")
 		return 2
 	}
-	target := transporttest.Target{URL: flags.Arg(0), Code: *code, Offer: transporttest.AcceptFrom(flags.Arg(0), nil, *campaign),
+	target := transporttest.Target{URL: flags.Arg(0), Code: *code, Offer: transporttest.AcceptFrom(flags.Arg(0), nil,
+		*campaign),
 		Management: *manage, Owner: merchantOf(*owner), Partner: merchantOf(*partner)}
 	if *offers != "" {
 		lines, err := readLines(*offers, stdin)

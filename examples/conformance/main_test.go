@@ -70,7 +70,8 @@ func TestABrokenRuleIsNamed(t *testing.T) {
 }
 
 func TestWrongUseIsExplained(t *testing.T) {
-	for _, args := range [][]string{nil, {"http://127.0.0.1"}, {"-code", "x", "http://127.0.0.1"}, {"-code", "x", "-offers", "no-such-file", "http://127.0.0.1"}, {"-x"}} {
+	for _, args := range [][]string{nil, {"http://127.0.0.1"}, {"-code", "x", "http://127.0.0.1"},
+		{"-code", "x", "-offers", "no-such-file", "http://127.0.0.1"}, {"-x"}} {
 		status, _, errs := conform(t, "", args...)
 		assert.Equal(t, 2, status, args)
 		assert.NotEmpty(t, errs, args)

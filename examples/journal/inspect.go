@@ -19,7 +19,8 @@ func inspect(ctx context.Context, o options, out io.Writer) error {
 	}
 	defer log.Close()
 	s := log.Stats()
-	fmt.Fprintf(out, "%d segments, %d bytes; %d records up to number %d: %d pending, %d settled (%d verdicts due), %d quarantined\n",
+	fmt.Fprintf(out, "%d segments, %d bytes; %d records up to number %d: %d pending, %d settled (%d verdicts due), %d "+
+		"quarantined\n",
 		s.Segments, s.Bytes, s.Pending+s.Settled+s.Quarantined, s.LastNumber, s.Pending, s.Settled, s.Due, s.Quarantined)
 	table := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(table, "NUMBER\tWRITTEN\tSTATE\tKIND\tID\tSALE\tBYTES")
@@ -46,7 +47,8 @@ func (o options) line(s journal.Stored) string {
 	if rec, err := record.Decode(s.Payload); err == nil {
 		kind, sale = rec.Kind.String(), rec.Sale.Key
 	}
-	return fmt.Sprintf("%d\t%s\t%s\t%s\t%s\t%s\t%d", s.Number, s.Written.Format("2006-01-02 15:04:05"), state(s.Status), kind,
+	return fmt.Sprintf("%d\t%s\t%s\t%s\t%s\t%s\t%d", s.Number, s.Written.Format("2006-01-02 15:04:05"), state(s.Status),
+		kind,
 		o.short(hex.EncodeToString(s.ID[:])), o.short(sale), len(s.Payload))
 }
 

@@ -1,14 +1,14 @@
-// Program journal looks into the journal of a till: what is in it, whether it is whole, and, for a till whose network never
-// comes back, its reports as a file that the backend takes as if they had been sent. It never writes into a journal, and
-// shows one that was copied from another machine as well as one that is in use.
+// Program journal looks into the journal of a till: what is in it, whether it is whole, and, for a till whose network
+// never comes back, its reports as a file that the backend takes as if they had been sent. It never writes into a
+// journal, and shows one that was copied from another machine as well as one that is in use.
 //
 //	journal inspect [-full] [-key FILE] FOLDER
 //	journal verify [-key FILE] FOLDER
 //	journal export [-all] [-key FILE] -o FILE FOLDER
 //
-// The folder is the terminal's. -key names a file with the key of an encrypted journal in hexadecimal, one a line with the
-// newest first. Identifiers are shortened unless -full is given. Exit status: 0; 1 where the journal cannot be read or is
-// damaged; 2 for a wrong command line.
+// The folder is the terminal's. -key names a file with the key of an encrypted journal in hexadecimal, one a line with
+// the newest first. Identifiers are shortened unless -full is given. Exit status: 0; 1 where the journal cannot be
+// read or is damaged; 2 for a wrong command line.
 package main
 
 import (
@@ -31,7 +31,8 @@ type options struct {
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
-var commands = map[string]func(context.Context, options, io.Writer) error{"inspect": inspect, "verify": verify, "export": export}
+var commands = map[string]func(context.Context, options, io.Writer) error{"inspect": inspect, "verify": verify,
+	"export": export}
 
 func run(args []string, out, errs io.Writer) int {
 	if len(args) == 0 || commands[args[0]] == nil {

@@ -45,7 +45,8 @@ func till(t *testing.T, redemptions int, cfg redeem.JournalConfig) string {
 		now := time.Now()
 		pass, err := issuer.Issue(offer.Pass{ID: offer.NewID(), IssuedAt: now, NotAfter: now.Add(time.Hour)})
 		require.NoError(t, err)
-		decision, err := terminal.Redeem(t.Context(), redeem.Request{Scanned: pass, SaleKey: "sale-with-a-long-name-" + string(rune('a'+n))})
+		decision, err := terminal.Redeem(t.Context(), redeem.Request{Scanned: pass, SaleKey: "sale-with-a-long-name-" +
+			string(rune('a'+n))})
 		require.NoError(t, err)
 		require.Equal(t, redeem.Allow, decision.Outcome)
 	}

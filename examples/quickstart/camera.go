@@ -11,8 +11,8 @@ import (
 // The size of a camera frame.
 const frameWidth, frameHeight = 960, 720
 
-// photograph makes of a picture what a camera sees of it on a phone that is held up: in perspective, out of focus, under uneven
-// light, with noise. The seed fixes the noise.
+// photograph makes of a picture what a camera sees of it on a phone that is held up: in perspective, out of focus,
+// under uneven light, with noise. The seed fixes the noise.
 func photograph(picture image.Image, seed uint64) *image.Gray {
 	frame := blur(hold(picture))
 	random := rand.New(rand.NewPCG(seed, seed))
@@ -43,7 +43,8 @@ func hold(picture image.Image) *image.Gray {
 	return frame
 }
 
-// untilt maps a point of the frame to one of the picture: turned by twelve degrees, and the more to the right the farther away.
+// untilt maps a point of the frame to one of the picture: turned by twelve degrees, and the more to the right the
+// farther away.
 func untilt(x, y float64) (u, v float64) {
 	const turn = 12 * math.Pi / 180
 	x *= float64(frameWidth) / frameHeight

@@ -1,7 +1,7 @@
-// Program quickstart shows Offlane's main job as one story on real code: a phone accepts offers from the reference backend, a till
-// reads them from a camera's picture, redeems them with its network cut, is killed right after, comes back, reports, and the
-// phone's next visit is answered because of it. It checks each step and exits with status 1 where one fails. It listens on
-// loopback only and needs nothing else.
+// Program quickstart shows Offlane's main job as one story on real code: a phone accepts offers from the reference
+// backend, a till reads them from a camera's picture, redeems them with its network cut, is killed right after, comes
+// back, reports, and the phone's next visit is answered because of it. It checks each step and exits with status 1
+// where one fails. It listens on loopback only and needs nothing else.
 package main
 
 import (

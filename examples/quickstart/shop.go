@@ -39,7 +39,8 @@ func openShop(ctx context.Context, dir string) (*shop, error) {
 	if err != nil {
 		return nil, err
 	}
-	server, err := backend.New(ctx, backend.Config{Store: db, Merchants: []backend.Merchant{{Name: merchant, Key: managementKey}}})
+	server, err := backend.New(ctx, backend.Config{Store: db,
+		Merchants: []backend.Merchant{{Name: merchant, Key: managementKey}}})
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,8 @@ func tell(ctx context.Context, dir string, t *teller) error {
 			return fmt.Errorf("step %d: %w", s.step+1, err)
 		}
 	}
-	fmt.Fprintln(t.out, "The main job runs: accepted, scanned, redeemed offline, survived, reported, recognised, answered.")
+	fmt.Fprintln(t.out, "The main job runs: accepted, scanned, redeemed offline, survived, reported, recognised, "+
+		"answered.")
 	return nil
 }
 
@@ -64,7 +65,8 @@ func (s *story) set(ctx context.Context, dir string) (err error) {
 	if s.phone, err = newPhone(s.shop.public); err != nil {
 		return err
 	}
-	s.till = till.Options{Dir: filepath.Join(dir, "till"), Backend: s.line.URL(), Code: code, Place: record.Place{Lane: "7"}}
+	s.till = till.Options{Dir: filepath.Join(dir, "till"), Backend: s.line.URL(), Code: code,
+		Place: record.Place{Lane: "7"}}
 	s.did("The backend listens on loopback; campaigns %q and %q are open.", campaign, followUp)
 	return nil
 }
@@ -95,7 +97,8 @@ func (s *story) enrol(ctx context.Context) (err error) {
 	if st := reply.Status; !st.Enrolled || st.Bundle == 0 || !st.ClockTrusted {
 		return fmt.Errorf("the till is not ready to work alone: %+v", *st)
 	}
-	s.did("A till in a process of its own enrolled as lane %s of %s and fetched the trust bundle.", s.till.Place.Lane, storeName)
+	s.did("A till in a process of its own enrolled as lane %s of %s and fetched the trust bundle.", s.till.Place.Lane,
+		storeName)
 	return nil
 }
 

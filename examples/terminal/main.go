@@ -1,11 +1,11 @@
-// Program terminal is a till to play with: type what a scanner would read, or name a picture file, and redeem, void, report and
-// look at verdicts. With -json it speaks one JSON object a line on standard input and output, so that a till in any language
-// can drive it.
+// Program terminal is a till to play with: type what a scanner would read, or name a picture file, and redeem, void,
+// report and look at verdicts. With -json it speaks one JSON object a line on standard input and output, so that a
+// till in any language can drive it.
 //
 //	terminal -dir FOLDER [-backend URL] [-code ENROLMENT] [-merchant M] [-store S] [-lane L] [-json] [-v]
 //
-// With support it writes what somebody who helps from afar needs to a file: how the terminal stands, and its journal without full
-// identifiers, tokens, keys and names. The terminal must be closed meanwhile.
+// With support it writes what somebody who helps from afar needs to a file: how the terminal stands, and its journal
+// without full identifiers, tokens, keys and names. The terminal must be closed meanwhile.
 //
 //	terminal support -dir FOLDER [-o FILE]
 package main

@@ -138,7 +138,8 @@ func TestSupportGetsNoSecrets(t *testing.T) {
 	require.NotEmpty(t, secrets.Token)
 	seed, err := base64.StdEncoding.DecodeString(secrets.Seed)
 	require.NoError(t, err)
-	hidden := []string{secrets.Seed, secrets.Token, secrets.Terminal, code, base64.RawURLEncoding.EncodeToString(seed), "mary@example.com"}
+	hidden := []string{secrets.Seed, secrets.Token, secrets.Terminal, code, base64.RawURLEncoding.EncodeToString(seed),
+		"mary@example.com"}
 	for i, pass := range passes {
 		p, err := offer.Parse(pass)
 		require.NoError(t, err)
@@ -166,10 +167,11 @@ func TestSupportSaysWhoHasTheTerminal(t *testing.T) {
 	var out bytes.Buffer
 	ready := make(chan struct{})
 	go func() {
-		done <- run(t.Context(), []string{"-dir", dir, "-backend", server.URL, "-code", "x", "-json"}, reader, writerFunc(func(b []byte) (int, error) {
-			close(ready)
-			return out.Write(b)
-		}), &bytes.Buffer{})
+		done <- run(t.Context(), []string{"-dir", dir, "-backend", server.URL, "-code", "x", "-json"}, reader,
+			writerFunc(func(b []byte) (int, error) {
+				close(ready)
+				return out.Write(b)
+			}), &bytes.Buffer{})
 	}()
 	writer.WriteString(`{"do":"status"}` + "\n")
 	<-ready

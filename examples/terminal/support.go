@@ -14,8 +14,8 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// A report for support: how the terminal stands and what its journal holds, without what would let a reader redeem an offer, speak
-// for the terminal or name a person.
+// A report for support: how the terminal stands and what its journal holds, without what would let a reader redeem an
+// offer, speak for the terminal or name a person.
 type supportReport struct {
 	Made   time.Time     `json:"made"`
 	Status supportStatus `json:"status"`
@@ -75,8 +75,8 @@ func short(text string) string {
 	return text[:shown] + "…"
 }
 
-// support writes the report to a file that only its owner can read, or to standard output for "-". It reports nothing to the
-// backend and leaves the verdicts where they are.
+// support writes the report to a file that only its owner can read, or to standard output for "-". It reports nothing
+// to the backend and leaves the verdicts where they are.
 func support(ctx context.Context, dir, file string, stdout io.Writer) error {
 	if _, err := os.Stat(filepath.Join(dir, "terminal.json")); err != nil {
 		return errors.Join(errors.New("this folder holds no terminal"), err) // and none is made
@@ -130,7 +130,8 @@ func gather(ctx context.Context, terminal *redeem.Terminal, dir string) (support
 func redacted(l redeem.Listed) supportRecord {
 	r := l.Record
 	out := supportRecord{
-		Number: r.Number, Kind: r.Kind.String(), Record: short(r.ID.String()), Chain: short(r.Chain.String()), Alias: short(r.Alias),
+		Number: r.Number, Kind: r.Kind.String(), Record: short(r.ID.String()), Chain: short(r.Chain.String()),
+		Alias:    short(r.Alias),
 		Campaign: r.Campaign, Sale: r.Sale.Key, Given: r.Given, Proven: r.Proven, Overruled: r.Override != nil, Time: r.Time,
 		Voided: l.Voided, Reported: l.Reported,
 	}

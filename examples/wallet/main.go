@@ -1,5 +1,5 @@
-// Program wallet serves the customer's page on http://127.0.0.1:8080 over a backend in memory, to look at. What is accepted is
-// gone when it ends; examples/backend keeps it.
+// Program wallet serves the customer's page on http://127.0.0.1:8080 over a backend in memory, to look at. What is
+// accepted is gone when it ends; examples/backend keeps it.
 package main
 
 import (

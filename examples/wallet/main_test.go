@@ -36,7 +36,8 @@ func TestThePageIsServedAndAnOfferIsAccepted(t *testing.T) {
 	kind, page := get("/")
 	assert.Contains(t, kind, "text/html")
 	assert.Contains(t, page, "<main")
-	response, err := client.Post(server.URL+wire.PathDeviceOffers, wire.RequestType, strings.NewReader(`{"campaign":"coffee"}`))
+	response, err := client.Post(server.URL+wire.PathDeviceOffers, wire.RequestType,
+		strings.NewReader(`{"campaign":"coffee"}`))
 	require.NoError(t, err)
 	defer response.Body.Close()
 	require.Equal(t, http.StatusCreated, response.StatusCode)

@@ -47,7 +47,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	flags.BoolVar(&o.linear, "linear", false, "draw the self-test for scanners that read bars alone")
 	flags.BoolVar(&o.learn, "learn", false, "scan the self-test and write the profile")
 	if flags.Parse(args) != nil || flags.NArg() > 0 || o.learn && o.profile == "" || o.device != "" && o.serial != "" {
-		fmt.Fprintln(stderr, "usage: wedge [-profile FILE] [-learn] [-device PATH | -serial PATH], or wedge -draw FILE [-linear]")
+		fmt.Fprintln(stderr, "usage: wedge [-profile FILE] [-learn] [-device PATH | -serial PATH], or wedge -draw FILE "+
+			"[-linear]")
 		return 2
 	}
 	if err := do(ctx, o, stdin, stdout); err != nil && !errors.Is(err, context.Canceled) {

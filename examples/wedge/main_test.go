@@ -26,9 +26,11 @@ const gcn = "255" + "4012345000009" + "123456"
 // swallow.
 func samplePass(t testing.TB) string {
 	t.Helper()
-	issuer := offer.Issuer{Name: "offers.example", KeyID: "2026-11", Private: ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, 32))}
+	issuer := offer.Issuer{Name: "offers.example", KeyID: "2026-11",
+		Private: ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, 32))}
 	at := time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
-	text, err := issuer.Issue(offer.Pass{ID: sample, Audience: []string{"bakery"}, Campaign: "autumn", IssuedAt: at, NotAfter: at.AddDate(0, 1, 0)})
+	text, err := issuer.Issue(offer.Pass{ID: sample, Audience: []string{"bakery"}, Campaign: "autumn", IssuedAt: at,
+		NotAfter: at.AddDate(0, 1, 0)})
 	require.NoError(t, err)
 	return text
 }

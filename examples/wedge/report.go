@@ -41,7 +41,8 @@ func describe(scan wedge.Scan) string {
 		parts = append(parts, "identifier "+p.ID.String())
 	}
 	if p.Pass != nil {
-		parts = append(parts, fmt.Sprintf("issued by %s, valid until %s", p.Pass.Issuer, p.Pass.NotAfter.Format("2006-01-02")))
+		parts = append(parts, fmt.Sprintf("issued by %s, valid until %s", p.Pass.Issuer,
+			p.Pass.NotAfter.Format("2006-01-02")))
 	}
 	if p.Coupon != "" {
 		parts = append(parts, "coupon "+p.Coupon)

@@ -25,7 +25,8 @@ func (p *Prepared) weighAgreement() {
 		p.addReason(Refuse, fault.New(fault.NoAgreement, "", "%q ended its agreement with %q, whose offer it is, at once: "+
 			"show the customer what else there is", here, owner))
 	case owner == "":
-		p.addReason(Ask, fault.New(fault.NoAgreement, "", "the pass does not say which merchant's offer it is: ask its issuer"))
+		p.addReason(Ask, fault.New(fault.NoAgreement, "",
+			"the pass does not say which merchant's offer it is: ask its issuer"))
 	default:
 		p.addReason(Ask, fault.New(fault.NoAgreement, "", "it is an offer of %q, with which %q has no agreement that this "+
 			"terminal knows of: report, or install a trust bundle", owner, here))

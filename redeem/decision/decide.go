@@ -39,8 +39,8 @@ func (p *Prepared) Decide(l *Ledger) (d Decision, repeats []int) {
 	return d, nil
 }
 
-// IsSold reports whether the sale alone decides: it redeemed the offer already, or its key is an earlier sale's. Then no
-// limit is asked, and the Ledger needs no Counters.
+// IsSold reports whether the sale alone decides: it redeemed the offer already, or its key is an earlier sale's. Then
+// no limit is asked, and the Ledger needs no Counters.
 func (p *Prepared) IsSold(l *Ledger) bool {
 	same, earlier := p.inSale(l)
 	return earlier >= 0 || len(same) > 0
@@ -67,8 +67,8 @@ func (d *Decision) addReason(outcome Outcome, err error) *Reason {
 	return addReason(&d.Reasons, outcome, err)
 }
 
-// addUnread asks a manager, once, where a record of the offer or of the sale cannot be read, so that nobody knows what it
-// says.
+// addUnread asks a manager, once, where a record of the offer or of the sale cannot be read, so that nobody knows what
+// it says.
 func (d *Decision) addUnread(err error) {
 	if err != nil && !d.Because(fault.Damaged) {
 		d.addReason(Ask, fault.New(fault.Damaged, "",

@@ -66,8 +66,8 @@ type Other struct {
 // A Decision is the answer to a Request.
 type Decision struct {
 	Outcome Outcome `json:"outcome"`
-	// Reasons are all that speak against it, the gravest first. Empty with Allow, unless a manager overrode them or it is only
-	// training.
+	// Reasons are all that speak against it, the gravest first. Empty with Allow, unless a manager overrode them or it is
+	// only training.
 	Reasons []Reason `json:"reasons,omitempty"`
 	// Redemption names the record, the first one of several uses; zero unless the outcome is Allow, but that with
 	// fault.Conflict it names the earlier record.
@@ -85,8 +85,8 @@ type Decision struct {
 	Differs bool `json:"differs,omitempty"`
 	// Made is when the record was made by the clock of then, with Again and with fault.Conflict; zero otherwise.
 	Made time.Time `json:"made,omitzero"`
-	// Offer, Alias and Campaign are what was presented, as far as it could be read. Offer is a secret of the customer's and stays
-	// out of JSON; Redemption names what happened.
+	// Offer, Alias and Campaign are what was presented, as far as it could be read. Offer is a secret of the customer's
+	// and stays out of JSON; Redemption names what happened.
 	Offer    offer.ID `json:"-"`
 	Alias    string   `json:"alias,omitempty"`
 	Campaign string   `json:"campaign,omitempty"`
@@ -117,7 +117,8 @@ type Decision struct {
 	// evidence of time allows. Both are zero if there is none.
 	Reservation record.ID `json:"reservation,omitzero"`
 	Until       time.Time `json:"until,omitzero"`
-	// Training says that nothing counts: nothing was recorded, whatever the outcome, and fault.Training is among the reasons.
+	// Training says that nothing counts: nothing was recorded, whatever the outcome, and fault.Training is among the
+	// reasons.
 	Training bool `json:"training,omitempty"`
 }
 

@@ -13,10 +13,10 @@
 //	                     ├─► Locate           of a use that is gone: where and when it was redeemed
 //	                     └─► Repeat           of a sale that redeemed the offer already: what stands in its records
 //
-// The caller fills the Ledger by look-ups of this offer's and this sale's keys alone. Every rule adds its reasons to the
-// decision, and none takes away another one's, with two exceptions: a reservation keeps its sale from an offer's end,
-// and a terminal that was never set up says that alone instead of what follows from it. The worst reason decides; of
-// equally bad ones the first rule's comes first.
+// The caller fills the Ledger by look-ups of this offer's and this sale's keys alone. Every rule adds its reasons to
+// the decision, and none takes away another one's, with two exceptions: a reservation keeps its sale from an offer's
+// end, and a terminal that was never set up says that alone instead of what follows from it. The worst reason decides;
+// of equally bad ones the first rule's comes first.
 //
 // Nothing here may be used by several goroutines at once, but what was given in Facts is only read.
 package decision

@@ -8,9 +8,9 @@ import (
 	"github.com/offlane/offlane/redeem/trust"
 )
 
-// A Ledger is what the terminal's journal has of one request's offer and sale, and how far its limits are. Everything in
-// it was read at one moment, at which nothing else could be recorded. The zero value is that of a terminal that never
-// redeemed anything.
+// A Ledger is what the terminal's journal has of one request's offer and sale, and how far its limits are. Everything
+// in it was read at one moment, at which nothing else could be recorded. The zero value is that of a terminal that
+// never redeemed anything.
 type Ledger struct {
 	// Sale are the redemptions under the request's sale key, voided or not, oldest first.
 	Sale []Sold
@@ -77,8 +77,8 @@ type Forgotten struct {
 	Shrunk bool
 }
 
-// covers reports whether an offer may have been redeemed in the time that was forgotten. The time at which it was issued
-// is believed where the pass is signed; without a pass nobody knows it.
+// covers reports whether an offer may have been redeemed in the time that was forgotten. The time at which it was
+// issued is believed where the pass is signed; without a pass nobody knows it.
 func (f *Forgotten) covers(p *offer.Presented) bool {
 	if f.Cause == "" {
 		return false

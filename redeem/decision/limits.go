@@ -116,7 +116,8 @@ func (p *Prepared) weighLimit(d *Decision, l Limit, used trust.Allowance) (over 
 	return ""
 }
 
-// addLimitReason adds a reason with the last budget, which it comes from: in number where that is reached, else in value.
+// addLimitReason adds a reason with the last budget, which it comes from: in number where that is reached, else in
+// value.
 func (p *Prepared) addLimitReason(d *Decision, code fault.Code, detail string) {
 	limit, used := d.Budgets[len(d.Budgets)-1].Limit, d.Budgets[len(d.Budgets)-1].Used
 	reason := d.addReason(Ask, fault.New(code, "", "%s", detail))

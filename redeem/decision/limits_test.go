@@ -32,7 +32,8 @@ func TestLimitOfRedemptions(t *testing.T) {
 		{"a cent more", euros(100), euros(60), eur(41), 1, "ask over-limit", []int64{100, 60}},
 		{"an amount that nobody knows", euros(100), euros(100), record.Money{}, 1, "allow", nil},
 		{"a value that is exceeded already", euros(100), euros(101), record.Money{}, 1, "ask over-limit", []int64{100, 101}},
-		{"another currency", euros(100), euros(0), record.Money{Amount: 1, Currency: "CHF"}, 1, "ask over-limit", []int64{100, 0}},
+		{"another currency", euros(100), euros(0), record.Money{Amount: 1, Currency: "CHF"}, 1, "ask over-limit",
+			[]int64{100, 0}},
 		{"nothing in another currency", euros(100), euros(0), record.Money{Currency: "CHF"}, 1, "allow", nil},
 		{"both, in number", both, trust.Allowance{Number: 3, Value: 10}, eur(1), 1, "ask over-limit", []int64{3, 3}},
 		{"both, in value", both, trust.Allowance{Number: 2, Value: 99}, eur(2), 1, "ask over-limit", []int64{100, 99}},
@@ -98,7 +99,8 @@ func TestWhichLimitsApply(t *testing.T) {
 			[]string{"perCampaign spring"}, true},
 		"of no campaign":                  {func(s *scene) { code(s); s.policy.PerCampaign = number(1) }, nil, false},
 		"the limit of codes, with a pass": {func(s *scene) { s.policy.UnprovenPerDay = number(1) }, nil, false},
-		"unproven":                        {func(s *scene) { code(s); s.policy.UnprovenPerDay = number(1) }, []string{"unprovenPerDay "}, true},
+		"unproven": {func(s *scene) { code(s); s.policy.UnprovenPerDay = number(1) },
+			[]string{"unprovenPerDay "}, true},
 		"unproven of a campaign": {func(s *scene) {
 			s.request.Scanned = coupon
 			s.campaigns(func(c *trust.Campaign) { c.Unproven = number(1) })
@@ -161,6 +163,7 @@ func TestSilenceOfTheBackend(t *testing.T) {
 }
 
 func TestBudgetLeft(t *testing.T) {
-	b := decision.Budget{Limit: trust.Allowance{Number: 3, Value: 9, Currency: "EUR"}, Used: trust.Allowance{Number: 4, Value: 2}}
+	b := decision.Budget{Limit: trust.Allowance{Number: 3, Value: 9, Currency: "EUR"}, Used: trust.Allowance{Number: 4,
+		Value: 2}}
 	assert.Equal(t, trust.Allowance{Value: 7, Currency: "EUR"}, b.Left(), "at least zero")
 }

@@ -39,8 +39,10 @@ func TestAgreement(t *testing.T) {
 			s.pass.Owner, s.bundle = "m-2", nil
 		}},
 		{"agreed", "allow", "", agreed(trust.Agreement{Owner: "m-2"})},
-		{"agreed on other campaigns", "ask no-agreement", "an offer of", agreed(trust.Agreement{Owner: "m-2", Campaigns: []string{"x"}})},
-		{"issued when it had ended", "ask no-agreement", "an offer of", agreed(trust.Agreement{Owner: "m-2", Ended: noon.Add(-time.Hour)})},
+		{"agreed on other campaigns", "ask no-agreement", "an offer of",
+			agreed(trust.Agreement{Owner: "m-2", Campaigns: []string{"x"}})},
+		{"issued when it had ended", "ask no-agreement", "an offer of",
+			agreed(trust.Agreement{Owner: "m-2", Ended: noon.Add(-time.Hour)})},
 		{"issued before it ended", "allow", "", agreed(trust.Agreement{Owner: "m-2", Ended: noon})},
 		{"stopped", "refuse no-agreement", "at once", agreed(trust.Agreement{Owner: "m-2", Stopped: true})},
 		{"a code of no campaign", "allow", "", code},
@@ -86,11 +88,14 @@ func TestWorth(t *testing.T) {
 		{"as much as the terms", off, sale, eur(50), 1, "allow", eur(50), record.GivenByPOS, 0, 0},
 		{"more than the terms", off, sale, eur(51), 1, "ask over-terms", eur(51), record.GivenByPOS, 50, 51},
 		{"as much as the terms ever give", off, terms.Sale{}, eur(50), 1, "allow", eur(50), record.GivenByPOS, 0, 0},
-		{"more than the terms ever give", off, terms.Sale{}, eur(51), 1, "ask over-terms", eur(51), record.GivenByPOS, 50, 51},
-		{"two uses, as much as the terms ever give", off, terms.Sale{}, eur(100), 2, "allow", eur(100), record.GivenByPOS, 0, 0},
+		{"more than the terms ever give", off, terms.Sale{}, eur(51), 1, "ask over-terms", eur(51), record.GivenByPOS, 50,
+			51},
+		{"two uses, as much as the terms ever give", off, terms.Sale{}, eur(100), 2, "allow", eur(100), record.GivenByPOS, 0,
+			0},
 		{"another currency than the terms'", off, terms.Sale{}, record.Money{Amount: 1, Currency: "CHF"}, 1,
 			"refuse other-currency", record.Money{Amount: 1, Currency: "CHF"}, record.GivenByPOS, 0, 0},
-		{"terms in any currency, without a bound", free, terms.Sale{}, eur(1 << 20), 1, "allow", eur(1 << 20), record.GivenByPOS, 0, 0},
+		{"terms in any currency, without a bound", free, terms.Sale{}, eur(1 << 20), 1, "allow", eur(1 << 20),
+			record.GivenByPOS, 0, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newScene()
@@ -109,7 +114,8 @@ func TestWorth(t *testing.T) {
 
 // A reason says what the sale lacks to the terms' minimums, and nothing where one is reached.
 func TestWhatASaleLacks(t *testing.T) {
-	two := terms.Sale{Currency: "EUR", Lines: []terms.Line{{Amount: 300, Quantity: terms.Items(1)}, {Amount: 200, Quantity: terms.Items(1)}}}
+	two := terms.Sale{Currency: "EUR", Lines: []terms.Line{{Amount: 300, Quantity: terms.Items(1)},
+		{Amount: 200, Quantity: terms.Items(1)}}}
 	returned := terms.Sale{Currency: "EUR", Lines: []terms.Line{{Amount: 100}, {Amount: -200, Quantity: terms.Items(-2)}}}
 	for _, test := range []struct {
 		name     string
@@ -120,13 +126,17 @@ func TestWhatASaleLacks(t *testing.T) {
 	}{
 		{"spend", terms.Terms{Kind: terms.FreeItem, MinSpend: 501, Currency: "EUR"}, two, 1, 0},
 		{"quantity", terms.Terms{Kind: terms.FreeItem, MinQuantity: terms.Items(3)}, two, 0, terms.Items(1)},
-		{"both", terms.Terms{Kind: terms.FreeItem, MinSpend: 502, MinQuantity: terms.Items(3), Currency: "EUR"}, two, 2, terms.Items(1)},
+		{"both", terms.Terms{Kind: terms.FreeItem, MinSpend: 502, MinQuantity: terms.Items(3), Currency: "EUR"}, two, 2,
+			terms.Items(1)},
 		{"spend is reached", terms.Terms{Kind: terms.FreeItem, MinSpend: 500, MinQuantity: terms.Items(3), Currency: "EUR"},
 			two, 0, terms.Items(1)},
-		{"quantity, with more returned than bought", terms.Terms{Kind: terms.FreeItem, MinQuantity: terms.Items(1)}, returned, 0,
+		{"quantity, with more returned than bought", terms.Terms{Kind: terms.FreeItem, MinQuantity: terms.Items(1)}, returned,
+			0,
 			terms.Items(2)},
-		{"spend, with more returned than bought", terms.Terms{Kind: terms.FreeItem, MinSpend: 1, Currency: "EUR"}, returned, 101, 0},
-		{"quantity is reached", terms.Terms{Kind: terms.FreeItem, MinSpend: 501, MinQuantity: terms.Items(2), Currency: "EUR"},
+		{"spend, with more returned than bought", terms.Terms{Kind: terms.FreeItem, MinSpend: 1, Currency: "EUR"}, returned,
+			101, 0},
+		{"quantity is reached", terms.Terms{Kind: terms.FreeItem, MinSpend: 501, MinQuantity: terms.Items(2),
+			Currency: "EUR"},
 			two, 1, 0},
 	} {
 		s := newScene()
@@ -154,14 +164,16 @@ func TestPurchaseOfACoupon(t *testing.T) {
 		terms terms.Terms
 		says  string
 	}{
-		"no terms":               {terms.Terms{}, "refuse expired nothing-eligible unproven"},
-		"terms that say so, too": {terms.Terms{Kind: terms.FreeItem, MinSpend: 9000, Currency: "USD"}, "refuse expired nothing-eligible unproven"},
+		"no terms": {terms.Terms{}, "refuse expired nothing-eligible unproven"},
+		"terms that say so, too": {terms.Terms{Kind: terms.FreeItem, MinSpend: 9000, Currency: "USD"},
+			"refuse expired nothing-eligible unproven"},
 	} {
 		s := newScene()
 		s.bundle.Campaigns[1].Prefixes = []string{"8110:"}
 		s.campaigns(func(c *trust.Campaign) { c.Terms = test.terms })
 		s.request.Scanned = "]e08110106141416543213500110000310123196000" // of one unit, until 2012
-		s.request.Sale = terms.Sale{Currency: "USD", Lines: []terms.Line{{Amount: 100, GTIN: "00012345600012", Family: "999"}}}
+		s.request.Sale = terms.Sale{Currency: "USD", Lines: []terms.Line{{Amount: 100, GTIN: "00012345600012",
+			Family: "999"}}}
 		d := s.decide(t)
 		assert.Equal(t, test.says, d.String(), name)
 	}

@@ -6,8 +6,8 @@ import (
 	"github.com/offlane/offlane/redeem/trust"
 )
 
-// A Policy says what a terminal may do alone. The zero value asks a manager wherever the terminal cannot be sure and sets no
-// limits. In JSON durations are text such as "36h" or "90m"; ParsePolicy reads it.
+// A Policy says what a terminal may do alone. The zero value asks a manager wherever the terminal cannot be sure and
+// sets no limits. In JSON durations are text such as "36h" or "90m"; ParsePolicy reads it.
 //
 // A limit that a redemption would exceed asks a manager, and so does one that a void would exceed. What was voided in
 // full does not count among redemptions.
@@ -18,8 +18,8 @@ type Policy struct {
 	MaxAlone time.Duration
 	// MaxBundleAge is how old the trust bundle may be before a manager is asked; 0: any age, and none at all.
 	MaxBundleAge time.Duration
-	// MaxUnreported is how old the oldest redemption may be that the backend has not answered, before a manager is asked; 0: any
-	// age.
+	// MaxUnreported is how old the oldest redemption may be that the backend has not answered, before a manager is asked;
+	// 0: any age.
 	MaxUnreported time.Duration
 	// Unattended refuses whatever would otherwise be asked: nobody stands at the terminal.
 	Unattended bool
@@ -31,11 +31,11 @@ type Policy struct {
 	PerHour trust.Allowance
 	// Unreported bounds all redemptions together that the backend has not answered; zero: no limit.
 	Unreported trust.Allowance
-	// PerCampaign bounds the redemptions of one campaign that the backend has not answered, for campaigns of which the trust
-	// bundle has no limit of its own; zero: no limit.
+	// PerCampaign bounds the redemptions of one campaign that the backend has not answered, for campaigns of which the
+	// trust bundle has no limit of its own; zero: no limit.
 	PerCampaign trust.Allowance
-	// UnprovenPerDay is what may be redeemed within any 24 hours of offers that carry no signature, for campaigns of which the
-	// trust bundle does not say; zero: none without a manager.
+	// UnprovenPerDay is what may be redeemed within any 24 hours of offers that carry no signature, for campaigns of
+	// which the trust bundle does not say; zero: none without a manager.
 	UnprovenPerDay trust.Allowance
 	// VoidsPerOffer bounds how often the terminal takes redemptions of one offer back wholly, as long as it remembers the
 	// offer; 0: no limit. Each such void frees a use, so without a limit one offer may be redeemed in any number of sales.

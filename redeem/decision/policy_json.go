@@ -44,8 +44,8 @@ func (d *duration) UnmarshalText(text []byte) error {
 	return err
 }
 
-// ParsePolicy reads a policy from JSON, such as {"maxAlone":"72h","perHour":{"number":60}}. What it does not know it refuses,
-// since a limit that is misspelt is no limit. Its error is fault.TooLarge or fault.InvalidRequest.
+// ParsePolicy reads a policy from JSON, such as {"maxAlone":"72h","perHour":{"number":60}}. What it does not know it
+// refuses, since a limit that is misspelt is no limit. Its error is fault.TooLarge or fault.InvalidRequest.
 func ParsePolicy(data []byte) (Policy, error) {
 	const op = "redeem.ParsePolicy"
 	if len(data) > maxPolicy {
@@ -85,8 +85,9 @@ func (p *Policy) UnmarshalJSON(data []byte) error {
 
 func (j policyJSON) policy() Policy {
 	return Policy{
-		MaxAlone: time.Duration(j.MaxAlone), MaxBundleAge: time.Duration(j.MaxBundleAge), MaxUnreported: time.Duration(j.MaxUnreported),
-		Unattended: j.Unattended, Training: j.Training, MaxUses: j.MaxUses,
+		MaxAlone: time.Duration(j.MaxAlone), MaxBundleAge: time.Duration(j.MaxBundleAge),
+		MaxUnreported: time.Duration(j.MaxUnreported),
+		Unattended:    j.Unattended, Training: j.Training, MaxUses: j.MaxUses,
 		PerHour: j.PerHour, Unreported: j.Unreported, PerCampaign: j.PerCampaign, UnprovenPerDay: j.UnprovenPerDay,
 		VoidsPerOffer: j.VoidsPerOffer, VoidsPerOperator: j.VoidsPerOperator, VoidsPerHour: j.VoidsPerHour,
 	}

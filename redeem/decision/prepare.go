@@ -36,9 +36,10 @@ type Prepared struct {
 	notBefore, notAfter time.Time
 	unproven            bool  // it carries no signature
 	spentAsOf           int64 // not 0: the bundle made then says that its uses are spent elsewhere
-	allowed, alone      int   // how many uses the terminal may grant, and of these how many that the backend does not know of
-	limits              limitBuf
-	forAll              int // how many of the limits are for all offers
+	// how many uses the terminal may grant, and of these how many that the backend does not know of
+	allowed, alone int
+	limits         limitBuf
+	forAll         int // how many of the limits are for all offers
 }
 
 // Prepare reads what was presented and applies every rule that needs no journal. The request must be one of which Check
@@ -69,15 +70,15 @@ func Prepare(req *Request, facts *Facts) (p Prepared) {
 	return p
 }
 
-// Readable reports whether the text could be read. Where it could not, there is nothing to look up: Decide takes an empty
-// Ledger.
+// Readable reports whether the text could be read. Where it could not, there is nothing to look up: Decide takes an
+// empty Ledger.
 func (p *Prepared) Readable() bool { return p.readable }
 
 // NeedsVoids reports whether the Ledger must have the voids of this offer's redemptions.
 func (p *Prepared) NeedsVoids() bool { return p.spentAsOf != 0 }
 
-// Exclusive reports whether the terms forbid other offers in the same sale. Where the terms are not known here, the POS's
-// own engine sees to it.
+// Exclusive reports whether the terms forbid other offers in the same sale. Where the terms are not known here, the
+// POS's own engine sees to it.
 func (p *Prepared) Exclusive() bool { return !p.Terms.IsZero() && !p.Terms.Combinable }
 
 // IsTraining reports whether nothing is to be recorded, since the terminal or the POS is in training mode.

@@ -15,8 +15,8 @@ func newReason(outcome Outcome, err error) Reason {
 	return r
 }
 
-// addReason adds the reason that an error is, and returns it for what else there is to say. It is good until the next one
-// is added.
+// addReason adds the reason that an error is, and returns it for what else there is to say. It is good until the next
+// one is added.
 func addReason(list *[]Reason, outcome Outcome, err error) *Reason {
 	*list = append(*list, newReason(outcome, err))
 	return &(*list)[len(*list)-1]

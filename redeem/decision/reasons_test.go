@@ -44,7 +44,8 @@ var errRot = fault.New(fault.Damaged, "", "rotten")
 var misread = map[fault.Code]string{
 	fault.Unreadable: "ol1:6bf", fault.NotAnOffer: "4012345000009", fault.TooLarge: string(make([]byte, offer.MaxText+1)),
 	fault.Mistyped: "A" + (offer.ID{1}).Code()[1:], fault.Malformed: "OL1:00", fault.UnsupportedVersion: "OL2:00",
-	fault.Swapped: swapped((offer.ID{1, 2, 3, 4, 5}).Code()), fault.Ambiguous: "]C125595012345678914711\x1d8112001234561234560123456",
+	fault.Swapped:      swapped((offer.ID{1, 2, 3, 4, 5}).Code()),
+	fault.Ambiguous:    "]C125595012345678914711\x1d8112001234561234560123456",
 	fault.NotCanonical: asPass(map[int]any{1: -8, 4: []byte("k"), 16: 61}, map[int]any{99: 1}),
 	fault.Algorithm:    asPass(map[int]any{1: -7}, map[int]any{}),
 	fault.CriticalHeader: asPass(map[int]any{1: -8, 2: []any{99}, 4: []byte("k"), 16: 61, 99: 1},
@@ -89,7 +90,9 @@ func ofTheBundle() []cause {
 			s.pass.Owner = "m-2"
 			s.campaigns(func(c *trust.Campaign) { c.Owner = "m-2" })
 		}, nil},
-		{"revoked", fault.Revoked, decision.Refuse, func(s *scene) { s.bundle.RevokedCampaigns = []string{"positive", "spring"} },
+		{"revoked", fault.Revoked, decision.Refuse, func(s *scene) {
+			s.bundle.RevokedCampaigns = []string{"positive", "spring"}
+		},
 			nil},
 		{"old bundle", fault.BundleTooOld, decision.Ask, func(s *scene) {
 			s.policy.MaxBundleAge, s.bundle.Made = time.Minute, noon.Add(-time.Hour)
@@ -280,7 +283,8 @@ func TestEveryPairOfReasons(t *testing.T) {
 	}
 }
 
-// checkReasons decides where causes are there together: with nobody's word, with a manager's, and where nobody is there.
+// checkReasons decides where causes are there together: with nobody's word, with a manager's, and where nobody is
+// there.
 func checkReasons(t *testing.T, together ...cause) {
 	t.Helper()
 	want := expected(together...)

@@ -33,7 +33,8 @@ type Request struct {
 	Override *Override
 	// Training says that the POS is in training mode: the terminal decides as always and records nothing.
 	Training bool
-	// Transaction, Operator, BusinessDate (YYYY-MM-DD) and Shift go into the record as they are, at most 64 bytes each; all optional.
+	// Transaction, Operator, BusinessDate (YYYY-MM-DD) and Shift go into the record as they are, at most 64 bytes each;
+	// all optional.
 	Transaction, Operator, BusinessDate, Shift string
 }
 

@@ -21,12 +21,13 @@ func TestRequestsThatCannotBe(t *testing.T) {
 		set  func(*decision.Request)
 		good bool
 	}{
-		"as it should be":       {func(*decision.Request) {}, true},
-		"no sale key":           {func(r *decision.Request) { r.SaleKey = "" }, false},
-		"a day that is none":    {func(r *decision.Request) { r.BusinessDate = "tomorrow" }, false},
-		"an amount below zero":  {func(r *decision.Request) { r.Given = record.Money{Amount: -1, Currency: "EUR"} }, false},
-		"no word of a manager":  {func(r *decision.Request) { r.Override = &decision.Override{} }, false},
-		"a manager's word":      {func(r *decision.Request) { r.Override = &decision.Override{Manager: "1", Why: "x"} }, true},
+		"as it should be":      {func(*decision.Request) {}, true},
+		"no sale key":          {func(r *decision.Request) { r.SaleKey = "" }, false},
+		"a day that is none":   {func(r *decision.Request) { r.BusinessDate = "tomorrow" }, false},
+		"an amount below zero": {func(r *decision.Request) { r.Given = record.Money{Amount: -1, Currency: "EUR"} }, false},
+		"no word of a manager": {func(r *decision.Request) { r.Override = &decision.Override{} }, false},
+		"a manager's word": {func(r *decision.Request) { r.Override = &decision.Override{Manager: "1", Why: "x"} },
+			true},
 		"lines in no currency":  {func(r *decision.Request) { r.Sale = lines("", 1) }, false},
 		"a currency, no lines":  {func(r *decision.Request) { r.Sale = terms.Sale{Currency: "nowhere"} }, true},
 		"lines":                 {func(r *decision.Request) { r.Sale = lines("EUR", 1) }, true},
@@ -91,7 +92,8 @@ func TestPolicyAsJSON(t *testing.T) {
 
 	const most = 64 << 10
 	for text, code := range map[string]fault.Code{
-		`{"perHuor":{"number":1}}`: fault.InvalidRequest, `{} {}`: fault.InvalidRequest, `{"maxAlone":"long"}`: fault.InvalidRequest,
+		`{"perHuor":{"number":1}}`: fault.InvalidRequest, `{} {}`: fault.InvalidRequest,
+		`{"maxAlone":"long"}`:              fault.InvalidRequest,
 		`{"maxUses":-1}`:                   fault.InvalidRequest,
 		strings.Repeat(" ", most-1) + "{}": fault.TooLarge,
 	} {

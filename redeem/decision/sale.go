@@ -13,8 +13,8 @@ import (
 // another sale.
 const LongestSale = 20 * time.Hour
 
-// LongAfter reports whether the evidence puts now certainly longer after then than a sale goes on. In the same run of the
-// machine its own count tells; else the bounds of the two moments, or two wall clocks that were believed.
+// LongAfter reports whether the evidence puts now certainly longer after then than a sale goes on. In the same run of
+// the machine its own count tells; else the bounds of the two moments, or two wall clocks that were believed.
 func LongAfter(then, now record.Evidence) bool {
 	most := LongestSale.Milliseconds()
 	if then.Boot != "" && then.Boot == now.Boot {
@@ -62,7 +62,8 @@ func (p *Prepared) relationOf(s *Sold) relation {
 	return otherOffer
 }
 
-// inSale finds the records of the same offer in the request's sale, and the last one of an earlier sale of the same key;
+// inSale finds the records of the same offer in the request's sale, and the last one of an earlier sale of the same
+// key;
 // -1: there is none.
 func (p *Prepared) inSale(l *Ledger) (same []int, earlier int) {
 	earlier = -1

@@ -20,7 +20,8 @@ func TestLongAfter(t *testing.T) {
 		then, now record.Evidence
 		want      bool
 	}{
-		{"one run, as long as a sale", record.Evidence{Boot: "a", SinceBoot: 5}, record.Evidence{Boot: "a", SinceBoot: 5 + long}, false},
+		{"one run, as long as a sale", record.Evidence{Boot: "a", SinceBoot: 5}, record.Evidence{Boot: "a", SinceBoot: 5 +
+			long}, false},
 		{"one run, longer", record.Evidence{Boot: "a", SinceBoot: 5}, record.Evidence{Boot: "a", SinceBoot: 6 + long}, true},
 		{"one run, whatever the clocks say", record.Evidence{Boot: "a", Latest: 1},
 			record.Evidence{Boot: "a", Earliest: 9 * long}, false},
@@ -29,9 +30,11 @@ func TestLongAfter(t *testing.T) {
 		{"bounds, as long as a sale", record.Evidence{Latest: 5}, record.Evidence{Earliest: 5 + long}, false},
 		{"bounds, longer", record.Evidence{Latest: 5}, record.Evidence{Earliest: 6 + long}, true},
 		{"no bound is known", record.Evidence{}, record.Evidence{Earliest: 9 * long}, false},
-		{"clocks, as long as a sale", record.Evidence{Trusted: true, Wall: 5}, record.Evidence{Trusted: true, Wall: 5 + long}, false},
+		{"clocks, as long as a sale", record.Evidence{Trusted: true, Wall: 5}, record.Evidence{Trusted: true, Wall: 5 + long},
+			false},
 		{"clocks, longer", record.Evidence{Trusted: true, Wall: 5}, record.Evidence{Trusted: true, Wall: 6 + long}, true},
-		{"the earlier clock is not believed", record.Evidence{Wall: 5}, record.Evidence{Trusted: true, Wall: 9 * long}, false},
+		{"the earlier clock is not believed", record.Evidence{Wall: 5}, record.Evidence{Trusted: true, Wall: 9 * long},
+			false},
 		{"the later clock is not believed", record.Evidence{Trusted: true, Wall: 5}, record.Evidence{Wall: 9 * long}, false},
 	} {
 		assert.Equal(t, test.want, decision.LongAfter(test.then, test.now), test.name)
@@ -59,8 +62,10 @@ func TestRecordsOfTheSale(t *testing.T) {
 		{"another offer", decision.Sold{Record: another(sold(time.Minute))}, "", "allow"},
 		{"an exclusive offer", decision.Sold{Record: exclusive(another(sold(time.Minute)))}, "", "refuse not-combinable"},
 		{"an exclusive offer, long ago", decision.Sold{Record: exclusive(another(sold(long)))}, "", "allow"},
-		{"an exclusive offer, voided", decision.Sold{Record: exclusive(another(sold(time.Minute))), Voided: true}, "", "allow"},
-		{"an exclusive offer, another day", decision.Sold{Record: exclusive(another(sold(time.Minute)))}, "2026-11-23", "allow"},
+		{"an exclusive offer, voided", decision.Sold{Record: exclusive(another(sold(time.Minute))), Voided: true}, "",
+			"allow"},
+		{"an exclusive offer, another day", decision.Sold{Record: exclusive(another(sold(time.Minute)))}, "2026-11-23",
+			"allow"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newScene()
@@ -151,7 +156,8 @@ func TestRepeatTellsWhatStands(t *testing.T) {
 		{"lines without terms", record.Money{}, sale, terms.Terms{}, 1, []decision.Stand{{Given: euro(7)}}, false},
 		{"the same amount", euro(50), terms.Sale{}, off, 1, []decision.Stand{{Given: euro(50)}}, false},
 		{"another amount", euro(49), terms.Sale{}, off, 1, []decision.Stand{{Given: euro(50)}}, true},
-		{"the same amount together", euro(50), terms.Sale{}, off, 2, []decision.Stand{{Given: euro(20)}, {Given: euro(30)}}, false},
+		{"the same amount together", euro(50), terms.Sale{}, off, 2, []decision.Stand{{Given: euro(20)}, {Given: euro(30)}},
+			false},
 		{"more uses", euro(50), terms.Sale{}, off, 2, []decision.Stand{{Given: euro(50)}}, true},
 		{"the same lines", record.Money{}, sale, off, 1, []decision.Stand{{Given: euro(50),
 			Discount: terms.Discount{Currency: "EUR", Total: 50, Lines: []int64{30, 20}}}}, false},

@@ -23,8 +23,8 @@ func (p *Prepared) holds(l *Ledger) (others int, own *Hold) {
 	return others, own
 }
 
-// UsesLeft returns how many more uses the terminal may grant, after so many are taken and this sale holds so many; 0 also
-// for what identifies no single offer.
+// UsesLeft returns how many more uses the terminal may grant, after so many are taken and this sale holds so many; 0
+// also for what identifies no single offer.
 func (p *Prepared) UsesLeft(l *Ledger, taken, own int) int {
 	if !p.Presented.Identifies() {
 		return 0
@@ -61,8 +61,8 @@ func (p *Prepared) weighUses(d *Decision, l *Ledger) {
 	}
 }
 
-// tellUses enters what is known of the offer's uses and of this sale's reservation, and returns how many other sales hold
-// one.
+// tellUses enters what is known of the offer's uses and of this sale's reservation, and returns how many other sales
+// hold one.
 func (p *Prepared) tellUses(d *Decision, l *Ledger) (held int) {
 	d.addUnread(l.OfferErr)
 	held, hold := p.holds(l)

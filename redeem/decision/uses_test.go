@@ -47,7 +47,8 @@ func TestUsesOfAnOffer(t *testing.T) {
 		{"held, and no other left alone", 9, 3, 1, 2, 2, []decision.Hold{other}, false, "refuse reserved", 9, 3, 0},
 		{"held, and enough left alone", 9, 3, 1, 1, 1, []decision.Hold{other}, false, "allow", 0, 0, 1},
 		{"held alone, and beyond is asked about", 9, 3, 1, 2, 2, []decision.Hold{other}, true, "ask over-limit", 3, 3, 0},
-		{"held, beyond is asked about, and no other left", 3, 3, 1, 2, 2, []decision.Hold{other}, true, "refuse reserved", 3, 3, 0},
+		{"held, beyond is asked about, and no other left", 3, 3, 1, 2, 2, []decision.Hold{other}, true, "refuse reserved", 3,
+			3, 0},
 		{"held twice by one reservation", 3, 3, 1, 1, 1, []decision.Hold{other, other}, false, "allow", 0, 0, 1},
 		{"held by two", 3, 3, 1, 1, 1, []decision.Hold{other, holdOf(2, "other", "")}, false, "refuse reserved", 3, 3, 0},
 		{"held by this sale", 3, 3, 1, 2, 2, []decision.Hold{holdOf(1, "sale", "")}, false, "allow", 0, 0, 0},
@@ -138,7 +139,8 @@ func TestWhereItWasRedeemed(t *testing.T) {
 	r := d.Reasons[1]
 	assert.Equal(t, last.Place, r.Where, "the newest counts")
 	assert.Equal(t, noon.Add(-2*time.Hour), r.At, "the newest counts")
-	assert.Equal(t, decision.Other{Redemption: last.ID, Receipt: last.ID.Receipt(), Campaign: "spring", Title: "Spring"}, r.Other)
+	assert.Equal(t, decision.Other{Redemption: last.ID, Receipt: last.ID.Receipt(), Campaign: "spring", Title: "Spring"},
+		r.Other)
 	assert.Contains(t, r.Detail, "2026-11-23T10:00:00Z")
 	s.bundle = nil
 	p = s.prepare(t)
@@ -178,12 +180,16 @@ func TestWhatMayBeForgotten(t *testing.T) {
 		set  func(*scene)
 		says string
 	}{
-		"nothing":                       {decision.Forgotten{Heard: issued, Manager: true}, nil, "allow"},
-		"nothing was heard since":       {decision.Forgotten{Cause: record.CauseMark}, nil, "ask may-have-forgotten"},
-		"it was issued before":          {decision.Forgotten{Cause: record.CauseMark, Heard: issued - slack}, nil, "ask may-have-forgotten"},
-		"it was issued after":           {decision.Forgotten{Cause: record.CauseMark, Heard: issued - slack - 1}, nil, "allow"},
-		"after, and more was lost":      {decision.Forgotten{Cause: record.CauseMark, Heard: 1, Shrunk: true}, nil, "ask may-have-forgotten"},
-		"nobody knows when it was made": {decision.Forgotten{Cause: record.CauseMark, Heard: 1}, code, "ask may-have-forgotten"},
+		"nothing":                 {decision.Forgotten{Heard: issued, Manager: true}, nil, "allow"},
+		"nothing was heard since": {decision.Forgotten{Cause: record.CauseMark}, nil, "ask may-have-forgotten"},
+		"it was issued before": {decision.Forgotten{Cause: record.CauseMark, Heard: issued - slack}, nil,
+			"ask may-have-forgotten"},
+		"it was issued after": {decision.Forgotten{Cause: record.CauseMark, Heard: issued - slack - 1}, nil,
+			"allow"},
+		"after, and more was lost": {decision.Forgotten{Cause: record.CauseMark, Heard: 1, Shrunk: true}, nil,
+			"ask may-have-forgotten"},
+		"nobody knows when it was made": {decision.Forgotten{Cause: record.CauseMark, Heard: 1}, code,
+			"ask may-have-forgotten"},
 	} {
 		s := newScene()
 		s.ledger.Forgotten = test.f

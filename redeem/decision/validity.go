@@ -37,8 +37,8 @@ func (p *Prepared) weighPlace(pass *offer.Pass) {
 	}
 }
 
-// weighCampaign applies a campaign's stores and validity, beside what a pass says, and the days that stand in a coupon's
-// bar code.
+// weighCampaign applies a campaign's stores and validity, beside what a pass says, and the days that stand in a
+// coupon's bar code.
 func (p *Prepared) weighCampaign() {
 	if stores := p.rules.Stores; len(stores) > 0 && !slices.Contains(stores, p.Facts.Place.Store) {
 		p.addReason(Refuse, fault.New(fault.OtherStore, "",

@@ -12,7 +12,8 @@ import (
 )
 
 func TestErrorIsItsCodeAndWhatLiesUnderneath(t *testing.T) {
-	err := fmt.Errorf("till 7: %w", fault.New(fault.Held, "redeem.ReportNow", "the token was refused: %w", io.ErrUnexpectedEOF))
+	err := fmt.Errorf("till 7: %w", fault.New(fault.Held, "redeem.ReportNow", "the token was refused: %w",
+		io.ErrUnexpectedEOF))
 	assert.ErrorIs(t, err, fault.Held)
 	assert.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	assert.NotErrorIs(t, err, fault.Closed)

@@ -14,8 +14,8 @@ type retryAfter struct {
 func (r *retryAfter) Error() string { return r.err.Error() }
 func (r *retryAfter) Unwrap() error { return r.err }
 
-// WithRetryAfter returns err with the time that a backend asked to wait before the next try (RFC 9110 section 10.2.3). A wait
-// of zero or less and a nil error are returned as they are.
+// WithRetryAfter returns err with the time that a backend asked to wait before the next try (RFC 9110 section 10.2.3).
+// A wait of zero or less and a nil error are returned as they are.
 func WithRetryAfter(err error, wait time.Duration) error {
 	if err == nil || wait <= 0 {
 		return err

@@ -135,7 +135,8 @@ func (w *witness) holds(seen map[journal.ID]journal.Stored) error {
 			return fmt.Errorf("acknowledged record %d is lost (%+v)", k.n, k)
 		}
 		if s.Status != k.Status && s.Status != w.next.records[id].Status {
-			return fmt.Errorf("record %d is %+v, acknowledged %+v, under way %+v", k.n, s.Status, k.Status, w.next.records[id].Status)
+			return fmt.Errorf("record %d is %+v, acknowledged %+v, under way %+v", k.n, s.Status, k.Status,
+				w.next.records[id].Status)
 		}
 		if s.Payload == nil && (s.State != journal.Settled || s.Due) {
 			return fmt.Errorf("record %d (%v) has lost its payload", k.n, s.State)

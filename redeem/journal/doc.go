@@ -23,8 +23,8 @@
 //   - When Append returns nil the entries are on the medium: written once and flushed.
 //   - Entries of one call are all there or none, except that of a call that was never acknowledged, or that was damaged
 //     in the last group before a crash, single records may remain: a record stands for itself.
-//   - Damage to a file costs the record that it hit and no other, and is reported in Damage with the sequence numbers and
-//     the numbers in the chain that are missing.
+//   - Damage to a file costs the record that it hit and no other, and is reported in Damage with the sequence numbers
+//     and the numbers in the chain that are missing.
 //   - One process at a time: the folder is locked.
 //
 // # The files

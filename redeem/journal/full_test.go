@@ -41,7 +41,8 @@ func TestFullDiskRefusesRedemptionsWhileAnswersAndVoidsGoIntoTheReserve(t *testi
 	assert.True(t, l.Stats().Reserve, "only the reserve is left")
 
 	for i := range 100 {
-		require.NoError(t, l.Settle(ctx, []journal.Settlement{{Ref: id(i + 1), HandOver: true, Payload: []byte("duplicate")}}, nil))
+		require.NoError(t, l.Settle(ctx, []journal.Settlement{{Ref: id(i + 1), HandOver: true, Payload: []byte("duplicate")}},
+			nil))
 		require.NoError(t, l.HandOver(ctx, id(i+1)))
 	}
 	require.NoError(t, add(journal.Entry{ID: id(1 << 20), Ref: id(5), Uses: -1, CountedKeys: []string{"offer 5"}}))
@@ -76,11 +77,13 @@ func TestEntriesOutOfRangeAreRefusedAndNothingIsWritten(t *testing.T) {
 		entry journal.Entry
 		code  fault.Code
 	}{
-		"no id":             {journal.Entry{}, fault.InvalidRequest},
-		"id used before":    {redemption(1), fault.Conflict},
-		"too many keys":     {journal.Entry{ID: id(2), CountedKeys: []string{"a", "b", "c"}, LookupKeys: []string{"d", "e"}}, fault.InvalidRequest},
-		"empty key":         {journal.Entry{ID: id(2), CountedKeys: []string{""}}, fault.InvalidRequest},
-		"long key":          {journal.Entry{ID: id(2), CountedKeys: []string{string(make([]byte, 257))}}, fault.InvalidRequest},
+		"no id":          {journal.Entry{}, fault.InvalidRequest},
+		"id used before": {redemption(1), fault.Conflict},
+		"too many keys": {journal.Entry{ID: id(2), CountedKeys: []string{"a", "b", "c"}, LookupKeys: []string{"d", "e"}},
+			fault.InvalidRequest},
+		"empty key": {journal.Entry{ID: id(2), CountedKeys: []string{""}}, fault.InvalidRequest},
+		"long key": {journal.Entry{ID: id(2), CountedKeys: []string{string(make([]byte, 257))}},
+			fault.InvalidRequest},
 		"uses without Ref":  {journal.Entry{ID: id(2), Uses: -1}, fault.InvalidRequest},
 		"large payload":     {journal.Entry{ID: id(2), Payload: make([]byte, journal.MaxPayload+1)}, fault.TooLarge},
 		"large attachment":  {journal.Entry{ID: id(2), Attachment: make([]byte, journal.MaxAttachment+1)}, fault.TooLarge},

@@ -26,7 +26,8 @@ func writeReturned(t *testing.T, dir string) {
 	for n := range 4 {
 		e := redemption(n + 1)
 		e.KeepUntil = goldenNow.Add(10_000 * time.Hour)
-		settle(e, [4]journal.Settlement{{HandOver: true, Payload: []byte("duplicate")}, {Quarantine: true, Payload: []byte("?")}, {}, {}}[n])
+		settle(e, [4]journal.Settlement{{HandOver: true, Payload: []byte("duplicate")},
+			{Quarantine: true, Payload: []byte("?")}, {}, {}}[n])
 	}
 	put(t, l, journal.Entry{Kind: journal.KindNote, Slot: "cursor", Payload: []byte("7")})
 	settle(journal.Entry{ID: id(5), Ref: id(4), Uses: -1, Payload: []byte("void")}, journal.Settlement{})

@@ -29,7 +29,8 @@ func checkSettled(t *testing.T, l *journal.Log) {
 		got[s.ID] = s.Status
 		assert.Equal(t, s.ID == id(3), len(s.Verdict) > 0)
 	}
-	want := map[journal.ID]journal.Status{id(3): {State: journal.Settled, Due: true, Uses: 1}, id(5): {State: journal.Pending, Uses: 1}}
+	want := map[journal.ID]journal.Status{id(3): {State: journal.Settled, Due: true, Uses: 1},
+		id(5): {State: journal.Pending, Uses: 1}}
 	for _, n := range []int{1, 2, 4} {
 		want[id(n)] = journal.Status{State: journal.Settled, Uses: 1}
 	}
@@ -43,7 +44,8 @@ func TestLaterSettlementOfACallCounts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			l, again := reopened(t)
 			put(t, l, redemption(1), redemption(2))
-			require.NoError(t, l.Settle(t.Context(), []journal.Settlement{{Ref: id(2)}, {Ref: id(1), HandOver: !due}, {Ref: id(1), HandOver: due}}, nil))
+			require.NoError(t, l.Settle(t.Context(), []journal.Settlement{{Ref: id(2)}, {Ref: id(1), HandOver: !due},
+				{Ref: id(1), HandOver: due}}, nil))
 			for range 2 {
 				see(t, l, func(v *journal.View) {
 					s, ok := v.State(id(1))

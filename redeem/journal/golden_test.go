@@ -52,7 +52,8 @@ func writeGolden(t *testing.T, dir string) {
 	put(t, l, redemption(2))
 	put(t, l, redemption(3))
 	put(t, l, journal.Entry{ID: id(4), Ref: id(1), CountedKeys: []string{"offer 1"}, Uses: -1, Payload: []byte("void")})
-	require.NoError(t, l.Settle(t.Context(), []journal.Settlement{{Ref: id(1)}, {Ref: id(2), HandOver: true, Payload: []byte("duplicate")},
+	require.NoError(t, l.Settle(t.Context(), []journal.Settlement{{Ref: id(1)}, {Ref: id(2), HandOver: true,
+		Payload: []byte("duplicate")},
 		{Ref: id(3), Quarantine: true, Payload: []byte("?")}}, nil))
 	require.NoError(t, l.HandOver(t.Context(), id(2)))
 	require.NoError(t, l.Requeue(t.Context(), id(3)))

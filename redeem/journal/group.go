@@ -180,7 +180,8 @@ func (l *Log) failedLocked(g *group, flushing bool, err error) {
 	waiting := l.queue[1:]
 	l.queue = nil
 	epoch := l.epoch + 1
-	g.err = fault.New(fault.OutcomeUnknown, "", "the write began and failed; look for the entry before it is written again: %w", err)
+	g.err = fault.New(fault.OutcomeUnknown, "",
+		"the write began and failed; look for the entry before it is written again: %w", err)
 	if !flushing && isFull(err) && g.cutBack() == nil {
 		epoch = l.epoch
 		g.err = fault.New(fault.DiskFull, "", "nothing was written; make room and call again: %w", err)

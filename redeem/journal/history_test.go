@@ -47,7 +47,8 @@ func TestRecordsAreSeenWhileTheyAreCarriedOver(t *testing.T) {
 			e := redemption(n)
 			e.KeepUntil, e.Payload = now.Add(1000*time.Hour), make([]byte, 1000)
 			put(t, l, e)
-			require.NoError(t, l.Settle(ctx, []journal.Settlement{{Ref: e.ID, HandOver: n%10 == 0, Quarantine: n%15 == 0, Payload: []byte("verdict")}}, nil))
+			require.NoError(t, l.Settle(ctx, []journal.Settlement{{Ref: e.ID, HandOver: n%10 == 0, Quarantine: n%15 == 0,
+				Payload: []byte("verdict")}}, nil))
 		}
 		synctest.Wait()
 		now = now.Add(500 * time.Hour)

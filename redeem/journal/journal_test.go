@@ -37,7 +37,8 @@ func put(t testing.TB, l *journal.Log, entries ...journal.Entry) {
 }
 
 func redemption(n int) journal.Entry {
-	return journal.Entry{ID: id(n), CountedKeys: []string{fmt.Sprint("offer ", n)}, LookupKeys: []string{fmt.Sprint("sale ", n)}, Uses: 1,
+	return journal.Entry{ID: id(n), CountedKeys: []string{fmt.Sprint("offer ", n)},
+		LookupKeys: []string{fmt.Sprint("sale ", n)}, Uses: 1,
 		Payload: fmt.Appendf(nil, "redemption %d", n)}
 }
 
@@ -206,13 +207,15 @@ func TestManyCallersShareFlushes(t *testing.T) {
 }
 
 func TestSnapshotChangesNothingButTheTime(t *testing.T) {
-	for _, cfg := range []journal.Config{{SegmentSize: 16 << 10}, {SegmentSize: 16 << 10, Key: make([]byte, journal.KeySize)}} {
+	for _, cfg := range []journal.Config{{SegmentSize: 16 << 10},
+		{SegmentSize: 16 << 10, Key: make([]byte, journal.KeySize)}} {
 		dir := vfstest.Folder(t)
 		l := open(t, dir, cfg)
 		for n := range 2000 {
 			put(t, l, redemption(n+1))
 			if n%100 == 99 {
-				require.NoError(t, l.Settle(t.Context(), []journal.Settlement{{Ref: id(n), HandOver: true, Payload: []byte("v")}}, nil,
+				require.NoError(t, l.Settle(t.Context(), []journal.Settlement{{Ref: id(n), HandOver: true, Payload: []byte("v")}},
+					nil,
 					journal.Note{Slot: "cursor", Value: []byte{byte(n)}}))
 			}
 		}

@@ -130,7 +130,8 @@ func (p *planner) settle(s *step) {
 		answer.HandOver = p.random.IntN(5) == 0
 		s.settle = append(s.settle, answer)
 		k := s.model.records[id]
-		k.State, k.Due, k.HandedOver, k.verdict, k.settled = journal.Settled, answer.HandOver, false, string(answer.Payload), p.now
+		k.State, k.Due, k.HandedOver, k.verdict, k.settled = journal.Settled, answer.HandOver, false, string(answer.Payload),
+			p.now
 		if s.evidence != "" {
 			k.evidence = s.evidence
 		}

@@ -43,7 +43,8 @@ func newLog(ctx context.Context, dir string, cfg Config) (*Log, error) {
 		cfg.SegmentSize = defaultSegment
 	}
 	if cfg.SegmentSize < minSegment || cfg.SegmentSize > largestSegment {
-		return nil, fault.New(fault.InvalidRequest, openOp, "SegmentSize is %d: give %d to %d, or 0", cfg.SegmentSize, minSegment,
+		return nil, fault.New(fault.InvalidRequest, openOp, "SegmentSize is %d: give %d to %d, or 0", cfg.SegmentSize,
+			minSegment,
 			largestSegment)
 	}
 	cfg.SegmentSize = format.Align(cfg.SegmentSize)
@@ -118,8 +119,9 @@ func (l *Log) lockFolder() error {
 	}
 	kind, err := fs.Network(dir)
 	if err == nil && kind != "" && !l.cfg.AllowNetworkFileSystem {
-		return fault.New(fault.NetworkFileSystem, "", "%s lies on a network file system (%s), whose flushes and locks cannot be "+
-			"relied on: move it to a local disk", dir, kind)
+		return fault.New(fault.NetworkFileSystem, "",
+			"%s lies on a network file system (%s), whose flushes and locks cannot be "+
+				"relied on: move it to a local disk", dir, kind)
 	}
 	host, _ := os.Hostname()
 	l.lock, err = fs.Lock(l.folder.Path(lockName), fmt.Sprintf("process %d on %s, opened %s", os.Getpid(), host,

@@ -134,7 +134,8 @@ func (l *Log) checkNewLocked(before []Entry, e *Entry) error {
 }
 
 func (l *Log) planRecordLocked(e *Entry) {
-	env := format.Envelope{ID: e.ID, Ref: e.Ref, Written: format.Milliseconds(l.cfg.Now()), Keep: format.Seconds(e.KeepUntil),
+	env := format.Envelope{ID: e.ID, Ref: e.Ref, Written: format.Milliseconds(l.cfg.Now()),
+		Keep: format.Seconds(e.KeepUntil),
 		Uses: int8(e.Uses), Counted: uint8(len(e.CountedKeys)), Attachment: e.Attachment, Payload: e.Payload}
 	var hashes [format.MaxKeys][16]byte
 	env.Hashes = hashes[:0]

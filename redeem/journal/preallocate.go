@@ -89,8 +89,9 @@ func (l *Log) preallocate() {
 // replaced.
 func (l *Log) preallocateLocked(size int64) error {
 	l.preallocating = true
-	h := format.Header{Major: format.Major, Minor: format.Minor, Journal: l.index.Journal, Epoch: l.epoch, Ordinal: l.ordinal,
-		Size: size}
+	h := format.Header{Major: format.Major, Minor: format.Minor, Journal: l.index.Journal, Epoch: l.epoch,
+		Ordinal: l.ordinal,
+		Size:    size}
 	rand.Read(h.ID[:])
 	old := l.preallocated
 	l.preallocated = nil

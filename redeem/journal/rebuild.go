@@ -39,7 +39,8 @@ func (l *Log) recoverLocked(epoch uint64) {
 	if l.broken != nil || x.Seq >= durable {
 		return
 	}
-	d := Damage{First: x.Seq + 1, Last: durable, Certainty: Lost, What: "records that were flushed and cannot be read any more"}
+	d := Damage{First: x.Seq + 1, Last: durable, Certainty: Lost,
+		What: "records that were flushed and cannot be read any more"}
 	if seg := x.Last(); seg != nil {
 		d.File, d.Offset = seg.Name(), seg.End
 	}

@@ -107,5 +107,6 @@ func TestWhatRottedBeforeAFailureIsDamage(t *testing.T) {
 	damage := l.Damage()
 	require.Len(t, damage, 1, "the record that rotted: %v", damage)
 	assert.Equal(t, journal.Lost, damage[0].Certainty)
-	assert.Equal(t, [2]uint64{2, 2}, [2]uint64{damage[0].FirstNumber, damage[0].LastNumber}, "its number is to be declared")
+	assert.Equal(t, [2]uint64{2, 2}, [2]uint64{damage[0].FirstNumber, damage[0].LastNumber},
+		"its number is to be declared")
 }

@@ -17,7 +17,8 @@ func (l *Log) Skip(ctx context.Context, number uint64, notes ...Note) error {
 			return nil, fault.New(fault.InvalidRequest, "", "a chain has no number %d", number)
 		}
 		if number > l.index.Number {
-			made.add(draft{kind: format.KindSkipped, number: number}, &format.Envelope{Written: format.Milliseconds(l.cfg.Now())})
+			made.add(draft{kind: format.KindSkipped, number: number},
+				&format.Envelope{Written: format.Milliseconds(l.cfg.Now())})
 		}
 		return made.withNotes(notes)
 	})

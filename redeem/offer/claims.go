@@ -102,7 +102,8 @@ func decodeClaims(payload []byte) (*Pass, error) {
 	pass := &Pass{
 		Issuer: c.Issuer, Audience: c.Audience, Stores: private.Stores, Campaign: private.Campaign,
 		IssuedAt: fromUnix(c.IssuedAt), NotBefore: fromUnix(c.NotBefore), NotAfter: fromUnix(c.NotAfter),
-		Uses: private.Uses, OfflineUses: private.OfflineUses, Alias: private.Alias, Terms: private.Terms, Owner: private.Owner,
+		Uses: private.Uses, OfflineUses: private.OfflineUses, Alias: private.Alias, Terms: private.Terms,
+		Owner: private.Owner,
 	}
 	if pass.Owner != "" && pass.owner() == "" {
 		return nil, errorf(fault.NotCanonical, "the pass states an owner that follows from its audience")

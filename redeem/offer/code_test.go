@@ -30,7 +30,8 @@ func randomIDs(n int) []offer.ID {
 }
 
 func TestCodeRoundTrips(t *testing.T) {
-	edges := []offer.ID{{15: 1}, {0: 0x80}, {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255}}
+	edges := []offer.ID{{15: 1}, {0: 0x80}, {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+		255}}
 	for _, id := range append(edges, randomIDs(1000)...) {
 		for _, text := range []string{id.Code(), id.Grouped(), strings.ToLower(id.Grouped()), " " + id.Code() + " "} {
 			back, err := offer.ParseCode(text)
@@ -128,11 +129,12 @@ func TestWhatIsNoCodeSaysWhy(t *testing.T) {
 		"one short":    {code[1:], fault.Mistyped, "has 28 symbols, this one has 27"},
 		"one too many": {code + "0", fault.Mistyped, "this one has 29"},
 		"a letter O":   {"O" + code[1:], fault.Mistyped, "symbol 1 is 'O', which no short code has: is it the digit 0?"},
-		"a letter i":   {code[:9] + "i" + code[10:], fault.Mistyped, "symbol 10 is 'i', which no short code has: is it the digit 1?"},
-		"a letter Z":   {code[:27] + "Z", fault.Mistyped, "is it the digit 2?"},
-		"no ASCII":     {code[:27] + "é", fault.Mistyped, "symbol 28 is 'é'"},
-		"long":         {strings.Repeat("0", 1000), fault.Unreadable, "1000 bytes"},
-		"zero":         {strings.Repeat("0", 28), fault.Unreadable, "outside the range"},
+		"a letter i": {code[:9] + "i" + code[10:], fault.Mistyped,
+			"symbol 10 is 'i', which no short code has: is it the digit 1?"},
+		"a letter Z": {code[:27] + "Z", fault.Mistyped, "is it the digit 2?"},
+		"no ASCII":   {code[:27] + "é", fault.Mistyped, "symbol 28 is 'é'"},
+		"long":       {strings.Repeat("0", 1000), fault.Unreadable, "1000 bytes"},
+		"zero":       {strings.Repeat("0", 28), fault.Unreadable, "outside the range"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := offer.ParseCode(test.text)

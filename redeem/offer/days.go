@@ -7,8 +7,8 @@ import (
 )
 
 // Days returns the first and the last day on which a GS1 coupon is valid by what its bar code says: AI (17) beside
-// a GCN (255), or the dates inside a coupon code (8110). A day is its midnight in UTC and means the day in the shop's own zone; zero is not said. Years are those
-// of this century (GS1 General Specifications, section 7.12, until 2050).
+// a GCN (255), or the dates inside a coupon code (8110). A day is its midnight in UTC and means the day in the shop's
+// own zone; zero is not said. Years are those of this century (GS1 General Specifications, section 7.12, until 2050).
 func (p Presented) Days() (first, last time.Time) {
 	if value, ok := p.Elements.Get("8110"); ok {
 		if coupon, err := gs1.ParseCoupon(value); err == nil {

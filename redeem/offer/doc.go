@@ -4,13 +4,13 @@
 // An offer is named by an [ID], 128 random bits, and may be shown in three dresses, all of which [Parse] takes:
 //
 //   - Short code: 28 symbols that a person can read out and type. The 128 bits, with two zero bits before them, are 26
-//     symbols of five bits each, most significant first; two Reed-Solomon check symbols over GF(32) follow. The alphabet is
-//     the digits and the capital letters without I, O, Q and Z. In Code 128 the same bits are 40 digits: the number in 39
-//     decimal digits and one check digit (Damm).
-//   - Signed pass: "OL1:" and then, in base45 (RFC 9285), a COSE_Sign1 with its tag 18 (RFC 9052), whose payload is a CBOR
-//     Web Token (RFC 8392), signed with Ed25519 (RFC 8032). All of its text is in the QR code's alphanumeric set.
-//   - GS1: a coupon that carries AI (255), (8110) or (8112), as an element string or a GS1 Digital Link URI. Its number is
-//     an alias of an offer, never an [ID].
+//     symbols of five bits each, most significant first; two Reed-Solomon check symbols over GF(32) follow. The
+//     alphabet is the digits and the capital letters without I, O, Q and Z. In Code 128 the same bits are 40 digits:
+//     the number in 39 decimal digits and one check digit (Damm).
+//   - Signed pass: "OL1:" and then, in base45 (RFC 9285), a COSE_Sign1 with its tag 18 (RFC 9052), whose payload is a
+//     CBOR Web Token (RFC 8392), signed with Ed25519 (RFC 8032). All of its text is in the QR code's alphanumeric set.
+//   - GS1: a coupon that carries AI (255), (8110) or (8112), as an element string or a GS1 Digital Link URI. Its
+//     number is an alias of an offer, never an [ID].
 //
 // # Texts without separators
 //
@@ -35,6 +35,6 @@
 //
 // Everything is in the core deterministic encoding (RFC 8949, section 4.2.1) without tags and floating-point numbers,
 // there is one form of every pass, and it is at most [MaxPass] bytes long. Claims that are not named here are ignored,
-// as RFC 8392 says; an unknown key within -65537 is refused, since it could be a restriction. The whole is drawn in CDDL
-// (RFC 8610) in testdata/pass.cddl.
+// as RFC 8392 says; an unknown key within -65537 is refused, since it could be a restriction. The whole is drawn in
+// CDDL (RFC 8610) in testdata/pass.cddl.
 package offer

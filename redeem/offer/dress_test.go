@@ -23,13 +23,14 @@ const (
 
 func TestGS1CouponsAreRead(t *testing.T) {
 	for name, test := range map[string]struct{ text, coupon, alias string }{
-		"GCN":                      {"]C1255" + gcn + "123456", "255:" + gcn, "255:" + gcn + "123456"},
-		"GCN without AIM":          {"255" + gcn + "123456", "255:" + gcn, "255:" + gcn + "123456"},
-		"GCN without serial":       {"]C1255" + gcn, "255:" + gcn, ""},
-		"GCN with others":          {"]C1255" + gcn + "1\x1d17261231", "255:" + gcn, "255:" + gcn + "1"},
-		"GCN last":                 {"17261231255" + gcn + "1", "255:" + gcn, "255:" + gcn + "1"},
-		"GCN bracketed":            {"(255)" + gcn + "123456", "255:" + gcn, "255:" + gcn + "123456"},
-		"GCN in a link":            {"https://example.com/shop/255/" + gcn + "123456?3900=250", "255:" + gcn, "255:" + gcn + "123456"},
+		"GCN":                {"]C1255" + gcn + "123456", "255:" + gcn, "255:" + gcn + "123456"},
+		"GCN without AIM":    {"255" + gcn + "123456", "255:" + gcn, "255:" + gcn + "123456"},
+		"GCN without serial": {"]C1255" + gcn, "255:" + gcn, ""},
+		"GCN with others":    {"]C1255" + gcn + "1\x1d17261231", "255:" + gcn, "255:" + gcn + "1"},
+		"GCN last":           {"17261231255" + gcn + "1", "255:" + gcn, "255:" + gcn + "1"},
+		"GCN bracketed":      {"(255)" + gcn + "123456", "255:" + gcn, "255:" + gcn + "123456"},
+		"GCN in a link": {"https://example.com/shop/255/" + gcn + "123456?3900=250", "255:" + gcn, "255:" + gcn +
+			"123456"},
 		"GCN in a link with alpha": {"]Q1https://example.com/gcn/" + gcn + "7", "255:" + gcn, "255:" + gcn + "7"},
 		"a blank before a link":    {" https://example.com/255/" + gcn + "7 ", "255:" + gcn, "255:" + gcn + "7"},
 		"a scheme in mixed case":   {"]Q1hTTps://example.com/255/" + gcn + "7", "255:" + gcn, "255:" + gcn + "7"},
@@ -95,7 +96,8 @@ func TestWhatIsNoOfferSaysWhy(t *testing.T) {
 }
 
 func TestIdentifiersAreReadInEveryWriting(t *testing.T) {
-	for _, text := range []string{sample.Code(), sample.Grouped(), sample.Digits(), "]C0" + sample.Digits(), "]Q1" + sample.Code(), strings.ToLower(sample.Code()),
+	for _, text := range []string{sample.Code(), sample.Grouped(), sample.Digits(), "]C0" + sample.Digits(),
+		"]Q1" + sample.Code(), strings.ToLower(sample.Code()),
 		sample.Code() + "\r\n"} {
 		p, err := offer.Parse(text)
 		require.NoError(t, err, text)
@@ -152,8 +154,10 @@ func TestAPassNamesItsAliasInTheFormThatTheCouponHas(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, shown.Alias, p.Alias)
 	}
-	for _, alias := range []string{"255", "255:", "255:" + gcn, "255:4012345000008" + "1", "255:" + gcn + "A", "01:09521234543213", "8110:123456.123456",
-		"8110:123456.123456.12345", "8112:0.123456.123456", "8112:2.123456.123456.123456", "8110:a.b.c", "8112:....", ":", "8110:" + strings.Repeat("1", 99) + ".1.1"} {
+	for _, alias := range []string{"255", "255:", "255:" + gcn, "255:4012345000008" + "1", "255:" + gcn + "A",
+		"01:09521234543213", "8110:123456.123456",
+		"8110:123456.123456.12345", "8112:0.123456.123456", "8112:2.123456.123456.123456", "8110:a.b.c", "8112:....", ":",
+		"8110:" + strings.Repeat("1", 99) + ".1.1"} {
 		pass := samplePass()
 		pass.Alias = alias
 		_, err := house.Issue(pass)

@@ -12,7 +12,8 @@ import (
 // A backend issues a pass, a till reads it from a screen and verifies it with no network.
 func Example() {
 	at := time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
-	text, err := house.Issue(offer.Pass{ID: offer.NewID(), Audience: []string{"bakery"}, IssuedAt: at, NotAfter: at.AddDate(0, 1, 0)})
+	text, err := house.Issue(offer.Pass{ID: offer.NewID(), Audience: []string{"bakery"}, IssuedAt: at,
+		NotAfter: at.AddDate(0, 1, 0)})
 	if err != nil {
 		panic(err)
 	}

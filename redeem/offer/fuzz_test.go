@@ -15,7 +15,8 @@ import (
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		"", sample.Code(), sample.Grouped(), sample.Digits(), "]C1255" + gcn + "123456\x1d17261231", "8110" + coupon + serial,
-		"8112" + positive, "https://example.com/gcn/" + gcn + "1", "(255)" + gcn, issue(f, house, barePass()), "OL1:", "OL2:X", "ol1:6bf",
+		"8112" + positive, "https://example.com/gcn/" + gcn + "1", "(255)" + gcn, issue(f, house, barePass()), "OL1:",
+		"OL2:X", "ol1:6bf",
 		issue(f, house, longPass()),
 	} {
 		f.Add(seed)
@@ -91,7 +92,8 @@ func readAlike(t *testing.T, data []byte) {
 // again as the same bytes.
 func FuzzClaims(f *testing.F) {
 	f.Add(encode(f, goodHeader()), encode(f, goodClaims()))
-	f.Add(encode(f, with(goodHeader(), 1, -19)), encode(f, with(goodClaims(), -65537, header{0: 1, 1: "c", 2: []any{"s"}, 3: 2, 4: 1})))
+	f.Add(encode(f, with(goodHeader(), 1, -19)),
+		encode(f, with(goodClaims(), -65537, header{0: 1, 1: "c", 2: []any{"s"}, 3: 2, 4: 1})))
 	f.Add(encode(f, goodHeader()), encode(f, with(goodClaims(), 3, []any{"a", "b"})))
 	f.Add([]byte{0xa0}, []byte{0xa0})
 	keys := keysOf(f, house.Key())

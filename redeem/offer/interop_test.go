@@ -59,7 +59,8 @@ func jwk(key ed25519.PrivateKey, private bool) map[string]string {
 
 func TestPassesGoBothWaysWithAnotherImplementation(t *testing.T) {
 	needNode(t)
-	for name, pass := range map[string]offer.Pass{"short": barePass(), "full": samplePass(), "over 255 bytes": longPass()} {
+	for name, pass := range map[string]offer.Pass{"short": barePass(), "full": samplePass(),
+		"over 255 bytes": longPass()} {
 		t.Run("ours verifies there: "+name, func(t *testing.T) {
 			data, err := offer.DecodeBase45(issue(t, house, pass)[len("OL1:"):])
 			require.NoError(t, err)
@@ -67,7 +68,8 @@ func TestPassesGoBothWaysWithAnotherImplementation(t *testing.T) {
 				Issuer, ID, KeyID string
 				Version, Type     int
 			}
-			anotherImplementation(t, map[string]any{"verify": hex.EncodeToString(data), "key": jwk(house.Private, false)}, &answer)
+			anotherImplementation(t, map[string]any{"verify": hex.EncodeToString(data), "key": jwk(house.Private, false)},
+				&answer)
 			assert.Equal(t, house.Name, answer.Issuer)
 			assert.Equal(t, house.KeyID, answer.KeyID)
 			assert.Equal(t, hex.EncodeToString(sample[:]), answer.ID)

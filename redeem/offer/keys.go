@@ -67,7 +67,8 @@ func (k Key) check() error {
 	case !isName(k.Issuer):
 		return invalid("NewKeys", "key %q: an issuer's name has 1 to %d bytes, this one has %d", k.ID, MaxName, len(k.Issuer))
 	case len(k.Public) != ed25519.PublicKeySize:
-		return invalid("NewKeys", "key %q: a public key has %d bytes, this one has %d", k.ID, ed25519.PublicKeySize, len(k.Public))
+		return invalid("NewKeys", "key %q: a public key has %d bytes, this one has %d", k.ID, ed25519.PublicKeySize,
+			len(k.Public))
 	case !k.NotAfter.IsZero() && !k.NotBefore.Before(k.NotAfter):
 		return invalid("NewKeys", "key %q: its time ends before it begins", k.ID)
 	}

@@ -104,7 +104,8 @@ func parseCode(text string) (Presented, error) {
 
 func parsePass(text string) (Presented, error) {
 	if len(text) > MaxPassText-len(passPrefix) {
-		return Presented{}, errorf(fault.TooLarge, "the pass has %d characters, none has more than %d", len(text), MaxPassText)
+		return Presented{}, errorf(fault.TooLarge, "the pass has %d characters, none has more than %d", len(text),
+			MaxPassText)
 	}
 	data, err := decodeBase45(text)
 	if err != nil {

@@ -24,8 +24,8 @@ type Pass struct {
 	ID ID `json:"-"`
 	// Issuer and KeyID name the key that signed. Issue fills them in.
 	Issuer, KeyID string
-	// Owner names the merchant whose offer it is and whose money it gives. Empty: the merchant of an audience of one; with another
-	// audience no owner is known. Parse fills it in where it follows from the audience.
+	// Owner names the merchant whose offer it is and whose money it gives. Empty: the merchant of an audience of one;
+	// with another audience no owner is known. Parse fills it in where it follows from the audience.
 	Owner string
 	// Audience names the merchants that may redeem; none: every merchant that trusts the issuer.
 	Audience []string
@@ -82,9 +82,11 @@ func (p Pass) ValidFrom() time.Time {
 func (p Pass) ValidAt(t time.Time) error {
 	switch {
 	case t.Before(p.ValidFrom()):
-		return fault.New(fault.NotYetValid, "offer.ValidAt", "the offer is valid from %s", p.ValidFrom().UTC().Format(time.RFC3339))
+		return fault.New(fault.NotYetValid, "offer.ValidAt", "the offer is valid from %s",
+			p.ValidFrom().UTC().Format(time.RFC3339))
 	case !t.Before(p.NotAfter):
-		return fault.New(fault.Expired, "offer.ValidAt", "the offer was valid until %s", p.NotAfter.UTC().Format(time.RFC3339))
+		return fault.New(fault.Expired, "offer.ValidAt", "the offer was valid until %s",
+			p.NotAfter.UTC().Format(time.RFC3339))
 	}
 	return nil
 }
@@ -94,9 +96,11 @@ func (p Pass) ValidAt(t time.Time) error {
 func (p Pass) MayRedeem(merchant, store string) error {
 	switch {
 	case len(p.Audience) > 0 && !slices.Contains(p.Audience, merchant):
-		return fault.New(fault.OtherMerchant, "offer.MayRedeem", "the offer is for %q, not for %q: it can be redeemed there", p.Audience, merchant)
+		return fault.New(fault.OtherMerchant, "offer.MayRedeem", "the offer is for %q, not for %q: it can be redeemed there",
+			p.Audience, merchant)
 	case len(p.Stores) > 0 && !slices.Contains(p.Stores, store):
-		return fault.New(fault.OtherStore, "offer.MayRedeem", "the offer is for the stores %q, not for %q: it can be redeemed there", p.Stores, store)
+		return fault.New(fault.OtherStore, "offer.MayRedeem",
+			"the offer is for the stores %q, not for %q: it can be redeemed there", p.Stores, store)
 	}
 	return nil
 }

@@ -246,10 +246,12 @@ func TestPassesAreReadQuickly(t *testing.T) {
 	several.Audience, several.Stores = []string{"bakery", "café"}, nil
 	worth := samplePass()
 	worth.Terms = terms.Terms{
-		Kind: terms.PercentOff, Percent: 1250, Currency: "EUR", MinSpend: 70_000, MinQuantity: 2500, MaxQuantity: terms.Items(3), Unit: terms.Litre, Cap: 5_000_000_000,
+		Kind: terms.PercentOff, Percent: 1250, Currency: "EUR", MinSpend: 70_000, MinQuantity: 2500,
+		MaxQuantity: terms.Items(3), Unit: terms.Litre, Cap: 5_000_000_000,
 		Products: []string{"4006381333931", "96385074"}, Combinable: true,
 	}
-	for name, pass := range map[string]offer.Pass{"bare": barePass(), "full": samplePass(), "long": longPass(), "two merchants": several, "terms": worth} {
+	for name, pass := range map[string]offer.Pass{"bare": barePass(), "full": samplePass(), "long": longPass(),
+		"two merchants": several, "terms": worth} {
 		data, err := offer.DecodeBase45(issue(t, house, pass)[len("OL1:"):])
 		require.NoError(t, err)
 		quick, ok := offer.ReadPlain(data)

@@ -9,10 +9,10 @@ import (
 	"github.com/offlane/offlane/redeem/terms"
 )
 
-// readPlain reads a pass in the form in which Issue writes it, in one walk over its bytes: go-cose and cbor, which are made
-// for all that may be written, take some fifteen times as long, and a till does this before every decision. It takes nothing
-// that they would refuse and reads nothing otherwise than they do, to which a fuzz test holds it; whatever else there is,
-// an error's words included, it leaves to them.
+// readPlain reads a pass in the form in which Issue writes it, in one walk over its bytes: go-cose and cbor, which are
+// made for all that may be written, take some fifteen times as long, and a till does this before every decision. It
+// takes nothing that they would refuse and reads nothing otherwise than they do, to which a fuzz test holds it;
+// whatever else there is, an error's words included, it leaves to them.
 func readPlain(data []byte) (*Pass, *signature, bool) {
 	r := plain{cbor.NewReader(string(data))}
 	r.Expect(r.Head(cbor.Tag) == tagSign1 && r.Head(cbor.Array) == 4)

@@ -125,7 +125,8 @@ func (m *sign1) checkHeaders(kind any) error {
 	protected := m.Headers.Protected
 	algorithm, err := protected.Algorithm()
 	if err != nil || algorithm != algorithmEdDSA && algorithm != algorithmEd25519 {
-		return errorf(fault.Algorithm, "it is signed with algorithm %v, not with Ed25519", protected[cose.HeaderLabelAlgorithm])
+		return errorf(fault.Algorithm, "it is signed with algorithm %v, not with Ed25519",
+			protected[cose.HeaderLabelAlgorithm])
 	}
 	if critical, ok := protected[cose.HeaderLabelCritical]; ok {
 		return errorf(fault.CriticalHeader, "it has critical headers %v, which this program does not know", critical)

@@ -15,7 +15,8 @@ import (
 func TestAnErrorTellsThePlaceOfAWrongSymbol(t *testing.T) {
 	code := sample.Code()
 	other := strings.IndexFunc(alphabet, func(r rune) bool { return byte(r) != code[4] })
-	pair := strings.IndexFunc(code[1:], func(r rune) bool { return byte(r) != code[0] }) // the first that differs from its neighbour
+	// the first that differs from its neighbour
+	pair := strings.IndexFunc(code[1:], func(r rune) bool { return byte(r) != code[0] })
 	for name, test := range map[string]struct {
 		text     string
 		position int

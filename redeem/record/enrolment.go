@@ -13,8 +13,8 @@ const enrolmentContext = "offlane enrolment 1\x00"
 // MaxChallenge is the longest challenge in bytes.
 const MaxChallenge = 128
 
-// An Enrolment is how a terminal makes itself known to a backend: with a code that somebody typed in or that stands in a
-// golden image, and the public half of the key that it made at its first start.
+// An Enrolment is how a terminal makes itself known to a backend: with a code that somebody typed in or that stands in
+// a golden image, and the public half of the key that it made at its first start.
 type Enrolment struct {
 	Version  int               `cbor:"1,keyasint"`
 	Code     string            `cbor:"2,keyasint"`
@@ -42,7 +42,8 @@ type Enrolled struct {
 	Expires int64
 	// Place is where the code belongs: merchant, store and the lane as the terminal named it.
 	Place Place
-	// Zone is the store's time zone as an IANA name such as "Europe/Berlin", by which the day of a sale is reckoned; empty: UTC.
+	// Zone is the store's time zone as an IANA name such as "Europe/Berlin", by which the day of a sale is reckoned;
+	// empty: UTC.
 	Zone string
 	// Second is when the backend took the enrolment, in milliseconds since 1970, where the lane has another terminal that
 	// works: this one asks about offers until a trust bundle made after that is in force. 0: it has none.

@@ -33,8 +33,8 @@ type Evidence struct {
 // is known to be off, and never before Earliest.
 func (e Evidence) Present() int64 { return max(e.Wall-e.Off, e.Earliest) }
 
-// A ServerTime is the backend's clock, signed, so that no till need believe the network. It is a lower bound of the true
-// time from the moment it is received; an old one held back does no harm but that.
+// A ServerTime is the backend's clock, signed, so that no till need believe the network. It is a lower bound of the
+// true time from the moment it is received; an old one held back does no harm but that.
 type ServerTime struct {
 	// Millis since 1970-01-01T00:00Z.
 	Millis int64

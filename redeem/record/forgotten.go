@@ -19,8 +19,8 @@ const (
 	CauseLane Cause = "lane"
 )
 
-// A Forgotten says that a terminal may have made records of which its journal knows nothing: it was restored, deleted or
-// damaged.
+// A Forgotten says that a terminal may have made records of which its journal knows nothing: it was restored, deleted
+// or damaged.
 type Forgotten struct {
 	// Noticed is when the terminal noticed it, in milliseconds since 1970 by its wall clock.
 	Noticed int64 `cbor:"1,keyasint"`

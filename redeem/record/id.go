@@ -50,7 +50,8 @@ func (id TerminalID) MarshalText() ([]byte, error) { return []byte(id.String()),
 // UnmarshalText reads what MarshalText wrote; anything else is fault.Malformed.
 func (id *TerminalID) UnmarshalText(text []byte) error { return unhex(id[:], text, "terminal id") }
 
-// A ChainID names one chain of a terminal. A terminal whose chain forked (a golden image, a restored disk) starts a new one.
+// A ChainID names one chain of a terminal. A terminal whose chain forked (a golden image, a restored disk) starts a
+// new one.
 type ChainID [16]byte
 
 // NewChainID returns a fresh random chain id.

@@ -1,8 +1,8 @@
 package record
 
 // IDOf returns the id under which a record is answered, even one that Decode refuses since it is of a newer version or
-// damaged: its id where that can be read, else the first 16 bytes of its hash. Both ends name a record that only one of them can
-// read the same way.
+// damaged: its id where that can be read, else the first 16 bytes of its hash. Both ends name a record that only one
+// of them can read the same way.
 func IDOf(raw []byte) ID {
 	var head struct {
 		ID ID `cbor:"3,keyasint"`

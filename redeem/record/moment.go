@@ -8,8 +8,9 @@ type Moment struct {
 	Trusted bool
 }
 
-// MomentOf bounds when a record was written, for whoever takes its report at now. It was not before the offer was accepted, nor after now; and where the report was
-// sent in the same run of the machine, not after now less the time in between.
+// MomentOf bounds when a record was written, for whoever takes its report at now. It was not before the offer was
+// accepted, nor after now; and where the report was sent in the same run of the machine, not after now less the time
+// in between.
 func MomentOf(rec, sent Evidence, accepted, now int64) Moment {
 	m := Moment{Earliest: max(rec.Earliest, accepted), Latest: now, Wall: rec.Wall - rec.Off, Trusted: rec.Trusted}
 	if rec.Latest > 0 {

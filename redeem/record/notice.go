@@ -10,8 +10,8 @@ import (
 
 const noticeContext = "offlane notice 1\x00"
 
-// A Notice is the backend's word on what its merchant decided of a terminal: whether it is blocked, and that it need not
-// ask any more because of what it may have forgotten. It is signed, so that nothing between the two can
+// A Notice is the backend's word on what its merchant decided of a terminal: whether it is blocked, and that it need
+// not ask any more because of what it may have forgotten. It is signed, so that nothing between the two can
 // block a terminal, and numbered, so that an older one that was kept cannot lift a block.
 type Notice struct {
 	Version int `cbor:"1,keyasint"`

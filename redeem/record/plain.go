@@ -5,8 +5,8 @@ import "github.com/offlane/offlane/redeem/internal/cbor"
 // A writer writes the parts of a record.
 type writer struct{ cbor.Writer }
 
-// plain writes what encode writes of a record, to which a test holds it: of all that a redemption costs beside the flush,
-// encoding by reflection was the largest part.
+// plain writes what encode writes of a record, to which a test holds it: of all that a redemption costs beside the
+// flush, encoding by reflection was the largest part.
 func (r *Record) plain(size int) []byte {
 	w := writer{cbor.NewWriter(size)}
 	all := w.OpenMap()

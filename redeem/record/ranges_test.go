@@ -11,12 +11,14 @@ import (
 func TestUnionOfRanges(t *testing.T) {
 	type ranges = []record.Range
 	for name, c := range map[string]struct{ a, b, want ranges }{
-		"none":            {nil, ranges{}, nil},
-		"one side":        {ranges{{First: 2, Last: 3}}, nil, ranges{{First: 2, Last: 3}}},
-		"apart":           {ranges{{First: 7, Last: 9}}, ranges{{First: 2, Last: 5}}, ranges{{First: 2, Last: 5}, {First: 7, Last: 9}}},
+		"none":     {nil, ranges{}, nil},
+		"one side": {ranges{{First: 2, Last: 3}}, nil, ranges{{First: 2, Last: 3}}},
+		"apart": {ranges{{First: 7, Last: 9}}, ranges{{First: 2, Last: 5}}, ranges{{First: 2, Last: 5},
+			{First: 7, Last: 9}}},
 		"one after other": {ranges{{First: 4, Last: 6}}, ranges{{First: 2, Last: 3}}, ranges{{First: 2, Last: 6}}},
-		"within":          {ranges{{First: 1, Last: 9}}, ranges{{First: 2, Last: 3}, {First: 5, Last: 5}}, ranges{{First: 1, Last: 9}}},
-		"across":          {ranges{{First: 1, Last: 4}}, ranges{{First: 3, Last: 8}}, ranges{{First: 1, Last: 8}}},
+		"within": {ranges{{First: 1, Last: 9}}, ranges{{First: 2, Last: 3}, {First: 5, Last: 5}},
+			ranges{{First: 1, Last: 9}}},
+		"across": {ranges{{First: 1, Last: 4}}, ranges{{First: 3, Last: 8}}, ranges{{First: 1, Last: 8}}},
 	} {
 		assert.Equal(t, c.want, record.Union(c.a, c.b), name)
 	}

@@ -17,9 +17,9 @@ const receiptLength = 10
 const receiptContext = "offlane receipt 1\x00"
 
 // A Receipt is the short code printed for a redemption, such as "7K2F9-XR41M". A person can read it over the phone, the
-// terminal and the backend find the record by it. It is made from the record's id, so it needs no storage of its own, and
-// tells nothing about the offer. 45 bits keep it unique in practice within a merchant; whoever looks one up gets all
-// records that it fits.
+// terminal and the backend find the record by it. It is made from the record's id, so it needs no storage of its own,
+// and tells nothing about the offer. 45 bits keep it unique in practice within a merchant; whoever looks one up gets
+// all records that it fits.
 type Receipt string
 
 // Receipt returns the code of the record with this id.
@@ -45,8 +45,8 @@ func formatReceipt(symbols [receiptLength]byte) Receipt {
 	return Receipt(text[:])
 }
 
-// ParseReceipt reads a receipt code as a person types it: case, spaces and hyphens do not matter. Errors: fault.Mistyped
-// where the check symbol does not fit, fault.Unreadable where it cannot be a receipt code.
+// ParseReceipt reads a receipt code as a person types it: case, spaces and hyphens do not matter. Errors:
+// fault.Mistyped where the check symbol does not fit, fault.Unreadable where it cannot be a receipt code.
 func ParseReceipt(text string) (Receipt, error) {
 	const op = "record.ParseReceipt"
 	var symbols [receiptLength]byte
@@ -57,7 +57,8 @@ func ParseReceipt(text string) (Receipt, error) {
 		}
 		value := strings.IndexRune(receiptSymbols, r)
 		if value < 0 || n == receiptLength {
-			return "", fault.New(fault.Unreadable, op, "a receipt code has %d digits or letters, without I, O, Q and Z", receiptLength)
+			return "", fault.New(fault.Unreadable, op, "a receipt code has %d digits or letters, without I, O, Q and Z",
+				receiptLength)
 		}
 		symbols[n] = byte(value)
 		n++
@@ -71,8 +72,8 @@ func ParseReceipt(text string) (Receipt, error) {
 	return formatReceipt(symbols), nil
 }
 
-// receiptCheck evaluates the symbols as a polynomial over GF(32) at α, which notices every single wrong symbol and every
-// swap of two different neighbours.
+// receiptCheck evaluates the symbols as a polynomial over GF(32) at α, which notices every single wrong symbol and
+// every swap of two different neighbours.
 func receiptCheck(symbols []byte) byte {
 	var sum byte
 	for _, s := range symbols {

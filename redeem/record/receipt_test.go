@@ -16,7 +16,8 @@ const symbols = "0123456789ABCDEFGHJKLMNPRSTUVWXY"
 
 func TestReceiptIsReadAsPeopleTypeIt(t *testing.T) {
 	want := record.NewID().Receipt()
-	for _, typed := range []string{string(want), strings.ToLower(string(want)), strings.ReplaceAll(string(want), "-", ""), " " + string(want)[:3] + " " + string(want)[3:]} {
+	for _, typed := range []string{string(want), strings.ToLower(string(want)), strings.ReplaceAll(string(want), "-", ""),
+		" " + string(want)[:3] + " " + string(want)[3:]} {
 		got, err := record.ParseReceipt(typed)
 		require.NoError(t, err, typed)
 		assert.Equal(t, want, got)

@@ -15,7 +15,8 @@ import (
 // fault.UnsupportedVersion.
 const Version = 1
 
-// MaxSize is the largest record in bytes. Encode refuses to make a larger one and Decode to read it, with fault.TooLarge.
+// MaxSize is the largest record in bytes. Encode refuses to make a larger one and Decode to read it, with
+// fault.TooLarge.
 const MaxSize = 8 << 10
 
 // Kind says what a record tells.
@@ -55,7 +56,8 @@ type Place struct {
 
 // Check returns nil for a place that can be recorded, else fault.InvalidRequest.
 func (p Place) Check() error {
-	return cmp.Or(checkText("merchant", p.Merchant, maxText), checkText("store", p.Store, maxText), checkText("lane", p.Lane, maxText))
+	return cmp.Or(checkText("merchant", p.Merchant, maxText), checkText("store", p.Store, maxText),
+		checkText("lane", p.Lane, maxText))
 }
 
 // A Money is an amount in a currency.
@@ -66,11 +68,13 @@ type Money struct {
 	Currency string `cbor:"2,keyasint,omitempty" json:"currency,omitempty"`
 }
 
-// Check returns nil for an amount that can be given: 0 to terms.MaxAmount, with its currency unless it is 0. Its error is
-// fault.InvalidRequest.
+// Check returns nil for an amount that can be given: 0 to terms.MaxAmount, with its currency unless it is 0. Its error
+// is fault.InvalidRequest.
 func (m Money) Check() error {
-	if m.Amount < 0 || m.Amount > terms.MaxAmount || m.Amount != 0 && m.Currency == "" || m.Currency != "" && !terms.IsCurrency(m.Currency) {
-		return fault.New(fault.InvalidRequest, "record.Money", "%d %q cannot be given: an amount is 0 to %d minor units of a currency by its ISO 4217 code",
+	if m.Amount < 0 || m.Amount > terms.MaxAmount || m.Amount != 0 && m.Currency == "" || m.Currency != "" &&
+		!terms.IsCurrency(m.Currency) {
+		return fault.New(fault.InvalidRequest, "record.Money",
+			"%d %q cannot be given: an amount is 0 to %d minor units of a currency by its ISO 4217 code",
 			m.Amount, m.Currency, int64(terms.MaxAmount))
 	}
 	return nil
@@ -85,8 +89,8 @@ const (
 	GivenByTerms GivenBy = 1
 	// GivenByPOS: the POS, whose own promotion engine decides.
 	GivenByPOS GivenBy = 2
-	// GivenByRemainder: the terminal, as what was left of the redemption as far as it knew. A void with it takes back what is left when
-	// it is booked, whatever its amount says.
+	// GivenByRemainder: the terminal, as what was left of the redemption as far as it knew. A void with it takes back
+	// what is left when it is booked, whatever its amount says.
 	GivenByRemainder GivenBy = 3
 )
 
@@ -113,7 +117,8 @@ func (g *GivenBy) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// A Sale is how the POS names the sale that a record belongs to. Each text is UTF-8 and has at most 64 bytes, the key 128.
+// A Sale is how the POS names the sale that a record belongs to. Each text is UTF-8 and has at most 64 bytes, the key
+// 128.
 type Sale struct {
 	// Key is the POS's own name of the sale, unique at the terminal. The same key presented twice is the same redemption.
 	Key string `cbor:"1,keyasint"`
@@ -121,8 +126,8 @@ type Sale struct {
 	Transaction string `cbor:"2,keyasint,omitempty"`
 	// Operator is the POS's name of the cashier; optional. Use a number, not a person's name.
 	Operator string `cbor:"3,keyasint,omitempty"`
-	// BusinessDate is the merchant's accounting day as YYYY-MM-DD; optional. Where it is given it is part of the sale's name: the same
-	// key of another day is another sale.
+	// BusinessDate is the merchant's accounting day as YYYY-MM-DD; optional. Where it is given it is part of the sale's
+	// name: the same key of another day is another sale.
 	BusinessDate string `cbor:"4,keyasint,omitempty"`
 	// Shift is the POS's name of the shift for cashing up; optional.
 	Shift string `cbor:"5,keyasint,omitempty"`
@@ -131,7 +136,8 @@ type Sale struct {
 // Check returns nil for a sale that can be recorded, else fault.InvalidRequest.
 func (s Sale) Check() error {
 	if s.Key == "" {
-		return fault.New(fault.InvalidRequest, "", "the sale key is missing: without it a repeated call cannot be told from a second sale")
+		return fault.New(fault.InvalidRequest, "",
+			"the sale key is missing: without it a repeated call cannot be told from a second sale")
 	}
 	return cmp.Or(
 		checkText("sale key", s.Key, maxKey), checkText("transaction", s.Transaction, maxText),
@@ -145,7 +151,8 @@ func checkDate(text string) error {
 		return nil
 	}
 	if _, err := time.Parse(time.DateOnly, text); err != nil {
-		return fault.New(fault.InvalidRequest, "", "the business date %.20q is no day of the calendar: write YYYY-MM-DD", text)
+		return fault.New(fault.InvalidRequest, "", "the business date %.20q is no day of the calendar: write YYYY-MM-DD",
+			text)
 	}
 	return nil
 }
@@ -180,18 +187,19 @@ type Record struct {
 	// Prev is the hash of the record before, zero for the first.
 	Prev  Hash  `cbor:"7,keyasint"`
 	Place Place `cbor:"8,keyasint"`
-	// Offer is the identifier; zero where only an alias was presented. It is a secret of the customer's and stays out of JSON.
+	// Offer is the identifier; zero where only an alias was presented. It is a secret of the customer's and stays out of
+	// JSON.
 	Offer offer.ID `cbor:"9,keyasint,omitzero" json:"-"`
 	// Alias is the GS1 number of the offer in canonical form, if it has one.
 	Alias string `cbor:"10,keyasint,omitempty"`
 	// Campaign is the campaign that the pass named; empty where it was not known.
 	Campaign string `cbor:"11,keyasint,omitempty"`
-	// Of is the redemption that a void takes back or a correction is about, or the reservation that a redemption completes or a release
-	// gives up; zero if none.
+	// Of is the redemption that a void takes back or a correction is about, or the reservation that a redemption
+	// completes or a release gives up; zero if none.
 	Of   ID   `cbor:"12,keyasint,omitzero"`
 	Sale Sale `cbor:"13,keyasint"`
-	// Given is the discount that the customer got; with a void what is taken back, without a currency what is left; with a correction
-	// what the customer got in the end.
+	// Given is the discount that the customer got; with a void what is taken back, without a currency what is left; with
+	// a correction what the customer got in the end.
 	Given Money `cbor:"14,keyasint,omitzero"`
 	// Time is what the terminal knew of the time.
 	Time Evidence `cbor:"15,keyasint"`
@@ -201,24 +209,26 @@ type Record struct {
 	Override *Override `cbor:"17,keyasint,omitempty"`
 	// Partial marks a void of a part of the sale: it gives no use back.
 	Partial bool `cbor:"18,keyasint,omitempty"`
-	// Until is when a reservation lapses by itself, by the earliest moment that the evidence allows, in milliseconds since 1970.
+	// Until is when a reservation lapses by itself, by the earliest moment that the evidence allows, in milliseconds
+	// since 1970.
 	Until int64 `cbor:"19,keyasint,omitempty"`
-	// Receipt names the redemption that a void takes back where the terminal knows only what was printed, since another one
-	// made it.
+	// Receipt names the redemption that a void takes back where the terminal knows only what was printed, since another
+	// one made it.
 	Receipt Receipt `cbor:"20,keyasint,omitempty"`
-	// Coupon is the GS1 number without serial of a coupon that identifies no single offer. Offer and Alias are then empty, and
-	// no use is counted: the campaign's budget bounds it.
+	// Coupon is the GS1 number without serial of a coupon that identifies no single offer. Offer and Alias are then
+	// empty, and no use is counted: the campaign's budget bounds it.
 	Coupon string `cbor:"21,keyasint,omitempty"`
 	// Exclusive says that no other offer may be redeemed in the same sale.
 	Exclusive bool `cbor:"22,keyasint,omitempty"`
-	// Turned counts what the terminal asked about or refused since its record before, by the gravest reason. It is for those who
-	// look after the shop and changes nothing.
+	// Turned counts what the terminal asked about or refused since its record before, by the gravest reason. It is for
+	// those who look after the shop and changes nothing.
 	Turned []Turned `cbor:"23,keyasint,omitempty"`
 	// GivenBy says who worked out what stands in Given.
 	GivenBy GivenBy `cbor:"24,keyasint,omitempty"`
 	// Before is, with a correction, what the redemption gave before it.
 	Before Money `cbor:"25,keyasint,omitzero"`
-	// Group is the id of the first of several uses of one offer that were granted in one sale together; zero: it stands alone.
+	// Group is the id of the first of several uses of one offer that were granted in one sale together; zero: it stands
+	// alone.
 	Group ID `cbor:"26,keyasint,omitzero"`
 	// Notes say under which circumstances the terminal decided, at most MaxNotes.
 	Notes []Note `cbor:"27,keyasint,omitempty"`
@@ -229,8 +239,8 @@ type Record struct {
 // MaxNotes is the most notes of a record.
 const MaxNotes = 8
 
-// A Note names a circumstance that changes nothing of what is booked and that somebody may want to know, in at most 64 bytes. Readers
-// keep those that they do not know.
+// A Note names a circumstance that changes nothing of what is booked and that somebody may want to know, in at most 64
+// bytes. Readers keep those that they do not know.
 type Note string
 
 // Notes about the hub of a store.
@@ -263,7 +273,8 @@ func (r Record) Encode() ([]byte, error) {
 	}
 	raw := r.plain(512) // most are shorter
 	if len(raw) > MaxSize {
-		return nil, fault.New(fault.TooLarge, "record.Encode", "the record has %d bytes, at most %d are allowed", len(raw), MaxSize)
+		return nil, fault.New(fault.TooLarge, "record.Encode", "the record has %d bytes, at most %d are allowed", len(raw),
+			MaxSize)
 	}
 	return raw, nil
 }

@@ -57,7 +57,8 @@ func chain(t *testing.T, n int) [][]byte {
 }
 
 func heading() record.Heading {
-	return record.Heading{Terminal: record.TerminalID{2}, Chain: record.ChainID{3}, After: 4, Sent: record.Evidence{Wall: 1}}
+	return record.Heading{Terminal: record.TerminalID{2}, Chain: record.ChainID{3}, After: 4,
+		Sent: record.Evidence{Wall: 1}}
 }
 
 // correction is a record with all that sample leaves out.
@@ -103,7 +104,8 @@ func TestGoldenFormatsStayReadable(t *testing.T) {
 	report, err := record.Seal(heading(), chain(t, 3), key(1))
 	require.NoError(t, err)
 	verdict, err := record.Verdict{Number: 3, Record: record.ID{1}, Hash: record.HashOf(raw), Status: record.Duplicate,
-		Reason: fault.RedeemedElsewhere, First: &record.First{Place: record.Place{Store: "s-2", Lane: "1"}, Committed: 5}, Judged: 6}.Encode()
+		Reason: fault.RedeemedElsewhere, First: &record.First{Place: record.Place{Store: "s-2", Lane: "1"}, Committed: 5},
+		Judged: 6}.Encode()
 	require.NoError(t, err)
 	enrolment, err := record.Enrolment{Code: "ABCD", Terminal: record.TerminalID{2}, Lane: "7",
 		Challenge: "C"}.Prove(key(1))
@@ -164,17 +166,19 @@ func TestEncodeRefusesWhatIsIncomplete(t *testing.T) {
 		"amount of no currency":   func(r *record.Record) { r.Given.Currency = "" },
 		"no such currency":        func(r *record.Record) { r.Given.Currency = "Eur" },
 		"override by nobody":      func(r *record.Record) { r.Override = &record.Override{Why: "because"} },
-		"override without end":    func(r *record.Record) { r.Override = &record.Override{Manager: "m", Why: strings.Repeat("x", 513)} },
-		"operator not in UTF-8":   func(r *record.Record) { r.Sale.Operator = "\xff" },
-		"no day of the calendar":  func(r *record.Record) { r.Sale.BusinessDate = "2026-02-30" },
-		"a date with a time":      func(r *record.Record) { r.Sale.BusinessDate = "2026-02-03T10:00" },
-		"correction of nothing":   func(r *record.Record) { r.Kind = record.Correction },
-		"release of nothing":      func(r *record.Record) { r.Kind = record.Release },
-		"before in no currency":   func(r *record.Record) { r.Before.Amount = 3 },
-		"too many notes":          func(r *record.Record) { r.Notes = make([]record.Note, record.MaxNotes+1) },
-		"a long note":             func(r *record.Record) { r.Notes = []record.Note{record.Note(strings.Repeat("x", 65))} },
-		"a claim without epoch":   func(r *record.Record) { r.Claim = &record.Claim{Attempt: 1} },
-		"long lane":               func(r *record.Record) { r.Place.Lane = strings.Repeat("x", 65) },
+		"override without end": func(r *record.Record) {
+			r.Override = &record.Override{Manager: "m", Why: strings.Repeat("x", 513)}
+		},
+		"operator not in UTF-8":  func(r *record.Record) { r.Sale.Operator = "\xff" },
+		"no day of the calendar": func(r *record.Record) { r.Sale.BusinessDate = "2026-02-30" },
+		"a date with a time":     func(r *record.Record) { r.Sale.BusinessDate = "2026-02-03T10:00" },
+		"correction of nothing":  func(r *record.Record) { r.Kind = record.Correction },
+		"release of nothing":     func(r *record.Record) { r.Kind = record.Release },
+		"before in no currency":  func(r *record.Record) { r.Before.Amount = 3 },
+		"too many notes":         func(r *record.Record) { r.Notes = make([]record.Note, record.MaxNotes+1) },
+		"a long note":            func(r *record.Record) { r.Notes = []record.Note{record.Note(strings.Repeat("x", 65))} },
+		"a claim without epoch":  func(r *record.Record) { r.Claim = &record.Claim{Attempt: 1} },
+		"long lane":              func(r *record.Record) { r.Place.Lane = strings.Repeat("x", 65) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := sample(1, record.Hash{})
@@ -405,7 +409,8 @@ func FuzzOpenStatement(f *testing.F) {
 	require.NoError(f, err)
 	f.Add(signed.Content)
 	f.Fuzz(func(t *testing.T, content []byte) {
-		signed := record.Signed{KeyID: "k1", Content: content, Signature: ed25519.Sign(key(1), append([]byte("offlane statement 1\x00"), content...))}
+		signed := record.Signed{KeyID: "k1", Content: content, Signature: ed25519.Sign(key(1),
+			append([]byte("offlane statement 1\x00"), content...))}
 		got, err := signed.Open(key(1).Public().(ed25519.PublicKey))
 		if err != nil {
 			require.NotEmpty(t, fault.CodeOf(err))

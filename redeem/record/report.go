@@ -41,10 +41,11 @@ type Heading struct {
 	After uint64 `cbor:"8,keyasint,omitempty"`
 	// Lost are chain numbers whose records the terminal's journal lost to damage. They will never come.
 	Lost []Range `cbor:"9,keyasint,omitempty"`
-	// Waiting is how many records are left behind those of this report, as of Sent: the length of the queue once it is answered.
+	// Waiting is how many records are left behind those of this report, as of Sent: the length of the queue once it is
+	// answered.
 	Waiting uint64 `cbor:"10,keyasint,omitempty"`
-	// Aside are chain numbers of records that the terminal set aside, since reports with them fail and others do not. They are neither
-	// missing nor lost: the terminal has them and tries them again.
+	// Aside are chain numbers of records that the terminal set aside, since reports with them fail and others do not.
+	// They are neither missing nor lost: the terminal has them and tries them again.
 	Aside []Range `cbor:"11,keyasint,omitempty"`
 	// LostFrom is the chain number from which on the terminal's journal lost records and nobody knows how many; 0: there
 	// are none. The terminal goes on with another chain then.
@@ -58,14 +59,15 @@ type Report struct {
 	Heading   []byte
 	Signature []byte
 	Records   [][]byte
-	// Passes are what the terminal keeps beside the records, as text: one for each record, empty where there is none. Nil: the backend
-	// did not ask. Each pass bears its issuer's signature, so that the terminal's does not cover them.
+	// Passes are what the terminal keeps beside the records, as text: one for each record, empty where there is none.
+	// Nil: the backend did not ask. Each pass bears its issuer's signature, so that the terminal's does not cover them.
 	Passes []string
 	// Statements are answers that the terminal got before on some of the records.
 	Statements []Signed
 }
 
-// An Item is one record of an opened report. Err says why the backend cannot use it; the others are not touched by that.
+// An Item is one record of an opened report. Err says why the backend cannot use it; the others are not touched by
+// that.
 type Item struct {
 	Raw  []byte
 	Hash Hash
@@ -91,7 +93,8 @@ func Seal(h Heading, records [][]byte, key crypto.Signer) (Report, error) {
 		h.First, h.Last, h.Digest = first.Number, first.Number+uint64(n)-1, digestOf(records)
 	}
 	if len(records) > MaxReport {
-		return Report{}, fault.New(fault.InvalidRequest, op, "%d records, at most %d fit in a report", len(records), MaxReport)
+		return Report{}, fault.New(fault.InvalidRequest, op, "%d records, at most %d fit in a report", len(records),
+			MaxReport)
 	}
 	raw, err := encode(h)
 	if err != nil {
@@ -192,7 +195,8 @@ func (r Record) belongs(h Heading, i uint64) error {
 	if r.Terminal == h.Terminal && r.Chain == h.Chain && r.Number == h.First+i {
 		return nil
 	}
-	return fault.New(fault.NotCanonical, "record.Report.Open", "record %s is not number %d of the chain, which belongs there", r.ID, h.First+i)
+	return fault.New(fault.NotCanonical, "record.Report.Open",
+		"record %s is not number %d of the chain, which belongs there", r.ID, h.First+i)
 }
 
 func reportBytes(heading []byte) []byte { return append([]byte(reportContext), heading...) }

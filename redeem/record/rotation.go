@@ -13,14 +13,14 @@ const MaxRotations = 16
 
 const rotationContext = "offlane key rotation 1\x00"
 
-// A Rotation is how a terminal changes its key without anybody coming by: the old key vouches for the new one. A terminal keeps
-// its last ones and shows them whenever it enrols, so that a backend that missed some, since it was restored from a backup
-// say, can follow from the key that it knows to the one that is in use.
+// A Rotation is how a terminal changes its key without anybody coming by: the old key vouches for the new one. A
+// terminal keeps its last ones and shows them whenever it enrols, so that a backend that missed some, since it was
+// restored from a backup say, can follow from the key that it knows to the one that is in use.
 type Rotation struct {
 	From ed25519.PublicKey `cbor:"1,keyasint"`
 	To   ed25519.PublicKey `cbor:"2,keyasint"`
-	// Last is the chain number of the newest record at that moment; 0: there was none. Reports with records up to it may still
-	// come signed by the old key, in an exported file say; behind it the old key is worth nothing.
+	// Last is the chain number of the newest record at that moment; 0: there was none. Reports with records up to it may
+	// still come signed by the old key, in an exported file say; behind it the old key is worth nothing.
 	Last uint64 `cbor:"3,keyasint,omitempty"`
 	// Signature is the old key's over all the above and the terminal's id.
 	Signature []byte `cbor:"4,keyasint,omitempty"`
@@ -44,8 +44,10 @@ func (r Rotation) Verify(terminal TerminalID) error {
 	if err != nil {
 		return err
 	}
-	if len(r.From) != ed25519.PublicKeySize || len(r.To) != ed25519.PublicKeySize || !ed25519.Verify(r.From, raw, r.Signature) {
-		return fault.New(fault.Forged, "record.Rotation.Verify", "the rotation of terminal %s's key is not signed by its old key", terminal)
+	if len(r.From) != ed25519.PublicKeySize || len(r.To) != ed25519.PublicKeySize || !ed25519.Verify(r.From, raw,
+		r.Signature) {
+		return fault.New(fault.Forged, "record.Rotation.Verify",
+			"the rotation of terminal %s's key is not signed by its old key", terminal)
 	}
 	return nil
 }

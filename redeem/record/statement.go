@@ -12,7 +12,8 @@ const statementContext = "offlane statement 1\x00"
 // MaxStatement is the largest statement in bytes.
 const MaxStatement = 2 << 20
 
-// A Statement is what a backend signs of an answer: its verdicts, so that a terminal can show them to a backend that forgot them.
+// A Statement is what a backend signs of an answer: its verdicts, so that a terminal can show them to a backend that
+// forgot them.
 type Statement struct {
 	Version int `cbor:"1,keyasint"`
 	// Terminal is whose records the verdicts are on.
@@ -39,8 +40,8 @@ type Signed struct {
 // IsZero reports whether there is none.
 func (s Signed) IsZero() bool { return len(s.Content) == 0 }
 
-// Sign returns the statement signed with a root key that terminals know under keyID. It sets Version and leaves out Received, which is
-// no verdict. Errors: fault.InvalidRequest, fault.TooLarge.
+// Sign returns the statement signed with a root key that terminals know under keyID. It sets Version and leaves out
+// Received, which is no verdict. Errors: fault.InvalidRequest, fault.TooLarge.
 func (s Statement) Sign(keyID string, key ed25519.PrivateKey) (Signed, error) {
 	const op = "record.Statement.Sign"
 	s.Version = Version
@@ -57,7 +58,8 @@ func (s Statement) Sign(keyID string, key ed25519.PrivateKey) (Signed, error) {
 		return Signed{}, fault.New(fault.InvalidRequest, op, "%w", err)
 	}
 	if len(content) > MaxStatement {
-		return Signed{}, fault.New(fault.TooLarge, op, "the statement has %d bytes, at most %d are allowed", len(content), MaxStatement)
+		return Signed{}, fault.New(fault.TooLarge, op, "the statement has %d bytes, at most %d are allowed", len(content),
+			MaxStatement)
 	}
 	return Signed{keyID, content, ed25519.Sign(key, statementBytes(content))}, nil
 }
@@ -65,7 +67,8 @@ func (s Statement) Sign(keyID string, key ed25519.PrivateKey) (Signed, error) {
 // Open verifies a statement with the root key that it names and reads it. Errors: fault.Forged, and as Decode.
 func (s Signed) Open(key ed25519.PublicKey) (Statement, error) {
 	if len(s.Content) > MaxStatement {
-		return Statement{}, fault.New(fault.TooLarge, "record.Signed.Open", "the statement has %d bytes, at most %d are allowed",
+		return Statement{}, fault.New(fault.TooLarge, "record.Signed.Open",
+			"the statement has %d bytes, at most %d are allowed",
 			len(s.Content), MaxStatement)
 	}
 	if len(key) != ed25519.PublicKeySize || !ed25519.Verify(key, statementBytes(s.Content), s.Signature) {

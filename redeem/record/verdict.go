@@ -19,8 +19,8 @@ const (
 	Rejected Status = "rejected"
 	// Quarantined: the backend cannot read it. It is kept at the till for support staff.
 	Quarantined Status = "quarantined"
-	// Received is no verdict yet: the backend keeps a void or a correction whose redemption has not come, and the verdict follows when
-	// it came, or can no longer come. It stands among the Items of an answer alone, without a number.
+	// Received is no verdict yet: the backend keeps a void or a correction whose redemption has not come, and the verdict
+	// follows when it came, or can no longer come. It stands among the Items of an answer alone, without a number.
 	Received Status = "received"
 )
 
@@ -51,7 +51,8 @@ type Verdict struct {
 	First *First `cbor:"8,keyasint,omitempty" json:"first,omitempty"`
 	// Judged is when the verdict was given, in milliseconds since 1970.
 	Judged int64 `cbor:"9,keyasint" json:"judged"`
-	// Booked is the amount that was booked of a void or a correction, where it is another than the record says; nil: the record's.
+	// Booked is the amount that was booked of a void or a correction, where it is another than the record says; nil: the
+	// record's.
 	Booked *Money `cbor:"10,keyasint,omitempty" json:"booked,omitempty"`
 }
 
@@ -96,7 +97,8 @@ func (v Verdict) Encode() ([]byte, error) {
 		return nil, fault.New(fault.InvalidRequest, "record.Verdict.Encode", "%w", err)
 	}
 	if len(raw) > maxVerdict {
-		return nil, fault.New(fault.TooLarge, "record.Verdict.Encode", "the verdict has %d bytes, at most %d are allowed", len(raw), maxVerdict)
+		return nil, fault.New(fault.TooLarge, "record.Verdict.Encode", "the verdict has %d bytes, at most %d are allowed",
+			len(raw), maxVerdict)
 	}
 	return raw, nil
 }

@@ -151,9 +151,9 @@ func (t Terms) byUnitPrice(a, b *Line) int {
 	return cmp.Or(cmp.Compare(aHigh, bHigh), cmp.Compare(aLow, bLow))
 }
 
-// Reach returns what the lines of a sale that the offer is for come to, as step 1 of the rules says: their spend in minor
-// units and their quantity, which are held to the minimums. With more returns than purchases they are negative. Of terms
-// or a sale that cannot be, both are 0.
+// Reach returns what the lines of a sale that the offer is for come to, as step 1 of the rules says: their spend in
+// minor units and their quantity, which are held to the minimums. With more returns than purchases they are negative.
+// Of terms or a sale that cannot be, both are 0.
 func (t Terms) Reach(s Sale) (spend int64, quantity Quantity) {
 	if cmp.Or(t.Check(), s.Check()) != nil {
 		return 0, 0

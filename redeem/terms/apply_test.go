@@ -59,7 +59,8 @@ func TestApply(t *testing.T) {
 			terms.Terms{Kind: terms.PercentOff, Percent: 5000, MaxQuantity: terms.Items(1)}, basket, []int64{0, 167, 0},
 		},
 		"percent off, part of a line": {
-			terms.Terms{Kind: terms.PercentOff, Percent: 10000, MaxQuantity: terms.Items(1), Products: of}, basket, []int64{500, 0, 0},
+			terms.Terms{Kind: terms.PercentOff, Percent: 10000, MaxQuantity: terms.Items(1), Products: of}, basket,
+			[]int64{500, 0, 0},
 		},
 		"fixed price, dearer lines only": {
 			terms.Terms{Kind: terms.FixedPrice, Amount: 400, Currency: "EUR"}, basket, []int64{200, 0, 267},
@@ -68,35 +69,43 @@ func TestApply(t *testing.T) {
 			terms.Terms{Kind: terms.FixedPrice, Currency: "EUR", Products: of}, basket, []int64{1000, 0, 0},
 		},
 		"fixed price, the cheapest dearer one": {
-			terms.Terms{Kind: terms.FixedPrice, Amount: 400, Currency: "EUR", MaxQuantity: terms.Items(1)}, basket, []int64{100, 0, 0},
+			terms.Terms{Kind: terms.FixedPrice, Amount: 400, Currency: "EUR", MaxQuantity: terms.Items(1)}, basket,
+			[]int64{100, 0, 0},
 		},
 		"fixed price by weight": {
-			terms.Terms{Kind: terms.FixedPrice, Amount: 199, Currency: "EUR", Unit: terms.Kilogram}, euros(kilograms("", 452, 135)), []int64{45},
+			terms.Terms{Kind: terms.FixedPrice, Amount: 199, Currency: "EUR", Unit: terms.Kilogram},
+			euros(kilograms("", 452, 135)), []int64{45},
 		},
 		"free item, one": {terms.Terms{Kind: terms.FreeItem}, basket, []int64{0, 333, 0}},
 		"free item, three for two": {
-			terms.Terms{Kind: terms.FreeItem, MinQuantity: terms.Items(3), Products: of}, euros(line(coffee, terms.Items(3), 1000)), []int64{333},
+			terms.Terms{Kind: terms.FreeItem, MinQuantity: terms.Items(3), Products: of},
+			euros(line(coffee, terms.Items(3), 1000)), []int64{333},
 		},
 		"free items, two": {
 			terms.Terms{Kind: terms.FreeItem, MaxQuantity: terms.Items(2)}, basket, []int64{500, 333, 0},
 		},
 		"free item, half a kilogram": {
-			terms.Terms{Kind: terms.FreeItem, MaxQuantity: 500, Unit: terms.Kilogram}, euros(kilograms("", 2000, 501)), []int64{125},
+			terms.Terms{Kind: terms.FreeItem, MaxQuantity: 500, Unit: terms.Kilogram}, euros(kilograms("", 2000, 501)),
+			[]int64{125},
 		},
 		"product with a leading zero": {
 			terms.Terms{Kind: terms.FreeItem, Products: of}, euros(line("0"+coffee, 0, 5)), []int64{5},
 		},
 		"line marked not eligible": {
-			terms.Terms{Kind: terms.PercentOff, Percent: 10000}, euros(terms.Line{Amount: 5, NotEligible: true}, line("", 0, 7)), []int64{0, 7},
+			terms.Terms{Kind: terms.PercentOff, Percent: 10000}, euros(terms.Line{Amount: 5, NotEligible: true}, line("", 0, 7)),
+			[]int64{0, 7},
 		},
 		"return counts against the quantity": {
-			terms.Terms{Kind: terms.PercentOff, Percent: 10000}, euros(line("", terms.Items(2), 200), line("", terms.Items(-1), -100)), []int64{100, 0},
+			terms.Terms{Kind: terms.PercentOff, Percent: 10000}, euros(line("", terms.Items(2), 200), line("", terms.Items(-1),
+				-100)), []int64{100, 0},
 		},
 		"deduction counts against the spend": {
-			terms.Terms{Kind: terms.AmountOff, Amount: 150, Currency: "EUR"}, euros(line("", 0, 200), line("", 0, -120)), []int64{80, 0},
+			terms.Terms{Kind: terms.AmountOff, Amount: 150, Currency: "EUR"}, euros(line("", 0, 200), line("", 0, -120)),
+			[]int64{80, 0},
 		},
 		"combinable with a combinable one": {
-			terms.Terms{Kind: terms.FreeItem, Combinable: true}, terms.Sale{Currency: "CHF", Offers: 1, Lines: []terms.Line{{Amount: 5}}}, []int64{5},
+			terms.Terms{Kind: terms.FreeItem, Combinable: true}, terms.Sale{Currency: "CHF", Offers: 1,
+				Lines: []terms.Line{{Amount: 5}}}, []int64{5},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -139,7 +148,8 @@ func TestApplyTellsWhyNot(t *testing.T) {
 		},
 		"not combinable": {fiver, terms.Sale{Currency: "EUR", Lines: basket.Lines, Offers: 1}, fault.NotCombinable},
 		"other one is not": {
-			with(func(t *terms.Terms) { t.Combinable = true }), terms.Sale{Currency: "EUR", Lines: basket.Lines, Offers: 1, Exclusive: true}, fault.NotCombinable,
+			with(func(t *terms.Terms) { t.Combinable = true }), terms.Sale{Currency: "EUR", Lines: basket.Lines, Offers: 1,
+				Exclusive: true}, fault.NotCombinable,
 		},
 		"amount beyond limits":  {fiver, euros(line("", 0, terms.MaxAmount+1)), fault.InvalidRequest},
 		"too many lines":        {fiver, euros(make([]terms.Line, terms.MaxLines+1)...), fault.InvalidRequest},
@@ -149,8 +159,9 @@ func TestApplyTellsWhyNot(t *testing.T) {
 		"two thousandths":       {fiver, euros(line("", 2, 5)), fault.InvalidRequest},
 		"part of a return":      {fiver, euros(line("", -452, -5)), fault.InvalidRequest},
 		"weighed, not how much": {fiver, euros(kilograms(coffee, 0, 5)), fault.InvalidRequest},
-		"unknown unit":          {fiver, euros(terms.Line{Unit: terms.OtherUnit + 1, Quantity: 1, Amount: 5}), fault.InvalidRequest},
-		"unknown kind of line":  {fiver, euros(terms.Line{Kind: terms.Deposit + 1, Amount: 5}), fault.InvalidRequest},
+		"unknown unit": {fiver, euros(terms.Line{Unit: terms.OtherUnit + 1, Quantity: 1, Amount: 5}),
+			fault.InvalidRequest},
+		"unknown kind of line": {fiver, euros(terms.Line{Kind: terms.Deposit + 1, Amount: 5}), fault.InvalidRequest},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := test.terms.Apply(test.sale)
@@ -194,10 +205,12 @@ func TestCheckRefusesTermsThatCannotBe(t *testing.T) {
 }
 
 func TestTermsInJSON(t *testing.T) {
-	want := terms.Terms{Kind: terms.FreeItem, MinQuantity: terms.Items(3), MaxQuantity: 1500, Unit: terms.Litre, Products: []string{tea}, Combinable: true}
+	want := terms.Terms{Kind: terms.FreeItem, MinQuantity: terms.Items(3), MaxQuantity: 1500, Unit: terms.Litre,
+		Products: []string{tea}, Combinable: true}
 	text, err := json.Marshal(want)
 	require.NoError(t, err)
-	assert.JSONEq(t, `{"kind":"free-item","minQuantity":3,"maxQuantity":1.5,"products":["96385074"],"combinable":true,"unit":"l"}`, string(text))
+	assert.JSONEq(t, `{"kind":"free-item","minQuantity":3,"maxQuantity":1.5,"products":["96385074"],
+		"combinable":true,"unit":"l"}`, string(text))
 	var got terms.Terms
 	require.NoError(t, json.Unmarshal(text, &got))
 	assert.Equal(t, want, got)
@@ -222,7 +235,8 @@ func TestQuantityAsText(t *testing.T) {
 		assert.Equal(t, want, got)
 		assert.Equal(t, text, want.String())
 	}
-	for _, bad := range []string{"", "-", ".5", "1.", "1.2345", "1e3", "+1", "--1", "1.-5", "1_000", "1000000.001", "99999999999999999999", "1,5", "1.2.3"} {
+	for _, bad := range []string{"", "-", ".5", "1.", "1.2345", "1e3", "+1", "--1", "1.-5", "1_000", "1000000.001",
+		"99999999999999999999", "1,5", "1.2.3"} {
 		_, err := terms.ParseQuantity(bad)
 		assert.ErrorIs(t, err, fault.InvalidRequest, bad)
 	}

@@ -3,23 +3,26 @@ package terms_test
 import (
 	"fmt"
 
+	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/terms"
 )
 
-// Two euros off a basket of 20.00: in proportion, so that the lines come to 9.00, 2.97 and 6.03. Of the exact shares 100,
-// 33.3 and 66.7 the last has the largest remainder and gets the unit that is left.
+// Two euros off a basket of 20.00: in proportion, so that the lines come to 9.00, 2.97 and 6.03. Of the exact shares
+// 100, 33.3 and 66.7 the last has the largest remainder and gets the unit that is left.
 func Example() {
 	offer := terms.Terms{Kind: terms.AmountOff, Amount: 200, Currency: "EUR"}
-	discount, err := offer.Apply(terms.Sale{Currency: "EUR", Lines: []terms.Line{{Amount: 1000}, {Amount: 333}, {Amount: 667}}})
+	discount, err := offer.Apply(terms.Sale{Currency: "EUR", Lines: []terms.Line{{Amount: 1000}, {Amount: 333},
+		{Amount: 667}}})
 	fmt.Println(discount.Total, discount.Lines, err)
 	// Output: 200 [100 33 67] <nil>
 }
 
-// 12.5 percent off three lines of 3.33: the total of 9.99 gives 1.24875, which rounds to 1.25 once; the third line gets one unit
-// less than the others, where rounding line by line would have given away 1.26.
+// 12.5 percent off three lines of 3.33: the total of 9.99 gives 1.24875, which rounds to 1.25 once; the third line
+// gets one unit less than the others, where rounding line by line would have given away 1.26.
 func ExampleTerms_Apply_percent() {
 	offer := terms.Terms{Kind: terms.PercentOff, Percent: 1250}
-	discount, err := offer.Apply(terms.Sale{Currency: "EUR", Lines: []terms.Line{{Amount: 333}, {Amount: 333}, {Amount: 333}}})
+	discount, err := offer.Apply(terms.Sale{Currency: "EUR", Lines: []terms.Line{{Amount: 333}, {Amount: 333},
+		{Amount: 333}}})
 	fmt.Println(discount.Total, discount.Lines, err)
 	// Output: 125 [42 42 41] <nil>
 }
@@ -49,8 +52,8 @@ func ExampleTerms_Apply_byWeight() {
 	// Output: 45 <nil>
 }
 
-// A sale as a till sends it. Two things were bought, the coffee and the bananas, and the cheaper one is free as a whole. The
-// deposit on the bottle that came back is no thing, and the coupon lowers what was spent.
+// A sale as a till sends it. Two things were bought, the coffee and the bananas, and the cheaper one is free as a
+// whole. The deposit on the bottle that came back is no thing, and the coupon lowers what was spent.
 func ExampleTerms_Apply_tillsLines() {
 	offer := terms.Terms{Kind: terms.FreeItem, MinQuantity: terms.Items(2)}
 	discount, err := offer.Apply(terms.Sale{Currency: "EUR", Lines: []terms.Line{
@@ -81,11 +84,11 @@ func ExampleParseQuantity() {
 func ExampleItems() {
 	offer := terms.Terms{Kind: terms.PercentOff, Percent: 1000, MinQuantity: terms.Items(2)}
 	fmt.Println(offer.Check())
-	offer.MinQuantity = 2
-	fmt.Println(offer.Check())
+	offer.MinQuantity = 2 // thousandths, and no whole number of items
+	fmt.Println(fault.CodeOf(offer.Check()))
 	// Output:
 	// <nil>
-	// terms.Check: invalid-request: the least quantity 0.002 is no whole number of items: two are Items(2), and what is weighed has a unit
+	// invalid-request
 }
 
 // What a campaign can cost: nothing bounds ten percent, and ten percent of at most 5.00 are at most 5.00 a use.
@@ -102,7 +105,8 @@ func ExampleTerms_Most() {
 // Three stamps of a card in one sale: three coffees are free instead of one.
 func ExampleTerms_Times() {
 	offer := terms.Terms{Kind: terms.FreeItem, Products: []string{"4006381333931"}}
-	sale := terms.Sale{Currency: "EUR", Lines: []terms.Line{{GTIN: "4006381333931", Quantity: terms.Items(4), Amount: 1196}}}
+	sale := terms.Sale{Currency: "EUR", Lines: []terms.Line{{GTIN: "4006381333931", Quantity: terms.Items(4),
+		Amount: 1196}}}
 	discount, err := offer.Times(3).Apply(sale)
 	fmt.Println(discount.Total, err)
 	// Output: 897 <nil>

@@ -32,7 +32,8 @@ func FuzzApply(f *testing.F) {
 			holds(t, offer, sale, discount)
 			return
 		}
-		assert.Contains(t, []fault.Code{fault.InvalidRequest, fault.OtherCurrency, fault.NothingEligible, fault.NotCombinable}, fault.CodeOf(err))
+		assert.Contains(t, []fault.Code{fault.InvalidRequest, fault.OtherCurrency, fault.NothingEligible,
+			fault.NotCombinable}, fault.CodeOf(err))
 	})
 }
 
@@ -52,7 +53,8 @@ func FuzzParseQuantity(f *testing.F) {
 }
 
 func BenchmarkApply(b *testing.B) {
-	offer := terms.Terms{Kind: terms.PercentOff, Percent: 1250, Products: []string{coffee, tea}, MaxQuantity: terms.Items(3)}
+	offer := terms.Terms{Kind: terms.PercentOff, Percent: 1250, Products: []string{coffee, tea},
+		MaxQuantity: terms.Items(3)}
 	sale := terms.Sale{Currency: "EUR"}
 	for i := range 20 {
 		sale.Lines = append(sale.Lines, terms.Line{GTIN: shelf[i%len(shelf)], Amount: int64(100 + i)})

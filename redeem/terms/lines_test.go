@@ -17,8 +17,8 @@ func kinded(kind terms.LineKind, l terms.Line) terms.Line {
 	return l
 }
 
-// What a line beside one coffee at 3.00 makes of three offers: a tenth off from two items on, half off what was spent, and
-// the least spend of 3.00. -1: no discount.
+// What a line beside one coffee at 3.00 makes of three offers: a tenth off from two items on, half off what was spent,
+// and the least spend of 3.00. -1: no discount.
 func TestWhatALineStandsFor(t *testing.T) {
 	two := terms.Terms{Kind: terms.PercentOff, Percent: 1000, MinQuantity: terms.Items(2)}
 	half := terms.Terms{Kind: terms.PercentOff, Percent: 5000}
@@ -107,24 +107,31 @@ func TestUnits(t *testing.T) {
 		"one free item is a coffee and no part of the bananas": {
 			terms.Terms{Kind: terms.FreeItem}, euros(kilograms("", 2000, 300), line("", terms.Items(2), 598)), []int64{0, 299},
 		},
-		"a price of one item is for no weighed goods": {each, euros(kilograms("", 3000, 900), line("", 0, 300)), []int64{0, 100}},
-		"a price by weight is for nothing else":       {perKilo, euros(kilograms("", 3000, 900), line("", 0, 300)), []int64{300, 0}},
+		"a price of one item is for no weighed goods": {each, euros(kilograms("", 3000, 900), line("", 0, 300)),
+			[]int64{0, 100}},
+		"a price by weight is for nothing else": {perKilo, euros(kilograms("", 3000, 900), line("", 0, 300)),
+			[]int64{300, 0}},
 		"a price by weight, of half of it": {
 			with(perKilo, func(t *terms.Terms) { t.MaxQuantity = 1500 }), euros(kilograms("", 3000, 900)), []int64{150},
 		},
-		"a price by weight, a part returned": {perKilo, euros(kilograms(tea, 3000, 900), kilograms(tea, -1000, -300)), []int64{200, 0}},
-		"litres, at the least quantity":      {litres, euros(fuel, kilograms("", 9000, 900), line("", 0, 500)), []int64{300, 0, 0}},
-		"a deduction has no unit":            {litres, euros(fuel, line("", 0, -1000)), []int64{200, 0}},
+		"a price by weight, a part returned": {perKilo, euros(kilograms(tea, 3000, 900), kilograms(tea, -1000, -300)),
+			[]int64{200, 0}},
+		"litres, at the least quantity": {litres, euros(fuel, kilograms("", 9000, 900), line("", 0, 500)),
+			[]int64{300, 0, 0}},
+		"a deduction has no unit": {litres, euros(fuel, line("", 0, -1000)), []int64{200, 0}},
 		"a deduction on another product lowers nothing": {
 			with(litres, func(t *terms.Terms) { t.Products = []string{coffee} }),
-			euros(terms.Line{GTIN: coffee, Unit: terms.Litre, Quantity: 20_000, Amount: 3000}, kinded(terms.Deduction, line(tea, 0, -1000)), line("", 0, -50)),
+			euros(terms.Line{GTIN: coffee, Unit: terms.Litre, Quantity: 20_000, Amount: 3000},
+				kinded(terms.Deduction, line(tea, 0, -1000)), line("", 0, -50)),
 			[]int64{300, 0, 0},
 		},
 		"the tenth of what is left after a part of the weighed goods came back": {
-			terms.Terms{Kind: terms.PercentOff, Percent: 1000}, euros(kilograms(tea, 2000, 400), kilograms(tea, -500, -100)), []int64{30, 0},
+			terms.Terms{Kind: terms.PercentOff, Percent: 1000}, euros(kilograms(tea, 2000, 400), kilograms(tea, -500, -100)),
+			[]int64{30, 0},
 		},
 		"a return does not decide which items get a percentage": {
-			terms.Terms{Kind: terms.PercentOff, Percent: 5000}, euros(line(coffee, 0, 1000), line(tea, 0, 100), line(tea, 0, -100)), []int64{455, 45, 0},
+			terms.Terms{Kind: terms.PercentOff, Percent: 5000}, euros(line(coffee, 0, 1000), line(tea, 0, 100),
+				line(tea, 0, -100)), []int64{455, 45, 0},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -133,7 +140,8 @@ func TestUnits(t *testing.T) {
 			assert.Equal(t, test.want, got.Lines)
 		})
 	}
-	_, err := litres.Apply(euros(terms.Line{Unit: terms.Litre, Quantity: 19_999, Amount: 3000}, line("", terms.Items(20), 3000)))
+	_, err := litres.Apply(euros(terms.Line{Unit: terms.Litre, Quantity: 19_999, Amount: 3000}, line("", terms.Items(20),
+		3000)))
 	assert.EqualError(t, err, "terms.Apply: nothing-eligible: the eligible lines come to 19.999 l, the offer begins at 20")
 	_, err = perKilo.Apply(euros(line("", 0, 300), line("", 0, -100)))
 	assert.EqualError(t, err, "terms.Apply: nothing-eligible: the sale has no line that the offer is for")
@@ -165,6 +173,7 @@ func TestLineInJSON(t *testing.T) {
 		_, err = json.Marshal(bad)
 		assert.Error(t, err)
 	}
-	assert.Equal(t, "deposit line-kind-0 line-kind-9", fmt.Sprint(terms.Deposit, " ", terms.LineKind(0), " ", terms.LineKind(9)))
+	assert.Equal(t, "deposit line-kind-0 line-kind-9", fmt.Sprint(terms.Deposit, " ", terms.LineKind(0), " ",
+		terms.LineKind(9)))
 	assert.Equal(t, "lb items unit-9", fmt.Sprint(terms.Pound, " ", terms.Unit(0), " ", terms.Unit(9)))
 }

@@ -143,7 +143,8 @@ func addsUp(offer terms.Terms, s terms.Sale, d terms.Discount) bool {
 			return false
 		}
 	}
-	return len(d.Lines) == len(s.Lines) && d.Total > 0 && d.Total == sum(d.Lines) && (offer.Cap == 0 || d.Total <= offer.Cap) &&
+	return len(d.Lines) == len(s.Lines) && d.Total > 0 && d.Total == sum(d.Lines) &&
+		(offer.Cap == 0 || d.Total <= offer.Cap) &&
 		(offer.Kind != terms.AmountOff || d.Total <= offer.Amount)
 }
 
@@ -153,8 +154,8 @@ func drawn[T any](draw func(*rand.Rand) T) *rapid.Generator[T] {
 	})
 }
 
-// A line more never makes the discount smaller as long as nothing bounds the number of items: the customer is not punished
-// for buying more.
+// A line more never makes the discount smaller as long as nothing bounds the number of items: the customer is not
+// punished for buying more.
 func TestBuyingMoreNeverLowersThePercentage(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		sale := drawn(randomSale).Draw(t, "sale")

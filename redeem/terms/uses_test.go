@@ -38,8 +38,10 @@ func TestTimes(t *testing.T) {
 	for name, test := range map[string]struct{ once, twice terms.Terms }{
 		"no terms": {},
 		"amount off": {
-			terms.Terms{Kind: terms.AmountOff, Amount: 500, Cap: 600, MinSpend: 1000, MinQuantity: terms.Items(2), Currency: "EUR"},
-			terms.Terms{Kind: terms.AmountOff, Amount: 1000, Cap: 1200, MinSpend: 2000, MinQuantity: terms.Items(4), Currency: "EUR"},
+			terms.Terms{Kind: terms.AmountOff, Amount: 500, Cap: 600, MinSpend: 1000, MinQuantity: terms.Items(2),
+				Currency: "EUR"},
+			terms.Terms{Kind: terms.AmountOff, Amount: 1000, Cap: 1200, MinSpend: 2000, MinQuantity: terms.Items(4),
+				Currency: "EUR"},
 		},
 		"percent off": {
 			terms.Terms{Kind: terms.PercentOff, Percent: 1000, MaxQuantity: 1500, Unit: terms.Metre, Products: []string{tea}},
@@ -49,8 +51,9 @@ func TestTimes(t *testing.T) {
 			terms.Terms{Kind: terms.FixedPrice, Amount: 199, MaxQuantity: terms.Items(1), Currency: "EUR", Combinable: true},
 			terms.Terms{Kind: terms.FixedPrice, Amount: 199, MaxQuantity: terms.Items(2), Currency: "EUR", Combinable: true},
 		},
-		"free item":  {terms.Terms{Kind: terms.FreeItem}, terms.Terms{Kind: terms.FreeItem, MaxQuantity: terms.Items(2)}},
-		"free items": {terms.Terms{Kind: terms.FreeItem, MaxQuantity: terms.Items(3)}, terms.Terms{Kind: terms.FreeItem, MaxQuantity: terms.Items(6)}},
+		"free item": {terms.Terms{Kind: terms.FreeItem}, terms.Terms{Kind: terms.FreeItem, MaxQuantity: terms.Items(2)}},
+		"free items": {terms.Terms{Kind: terms.FreeItem, MaxQuantity: terms.Items(3)}, terms.Terms{Kind: terms.FreeItem,
+			MaxQuantity: terms.Items(6)}},
 	} {
 		assert.Equal(t, test.twice, test.once.Times(2), name)
 		for _, n := range []int{1, 0, -1, math.MinInt} {
@@ -61,7 +64,8 @@ func TestTimes(t *testing.T) {
 
 // However many uses: terms that Check takes stay such, and terms that it refuses do too.
 func TestTimesStaysWithinTheLimits(t *testing.T) {
-	most := terms.Terms{Kind: terms.AmountOff, Amount: 400_000_000_000, Currency: "EUR", MinQuantity: terms.Items(400_000)}.Times(3)
+	most := terms.Terms{Kind: terms.AmountOff, Amount: 400_000_000_000, Currency: "EUR",
+		MinQuantity: terms.Items(400_000)}.Times(3)
 	assert.Equal(t, int64(terms.MaxAmount), most.Amount)
 	assert.Equal(t, terms.MaxQuantity, most.MinQuantity)
 	rapid.Check(t, func(t *rapid.T) {
@@ -69,7 +73,8 @@ func TestTimesStaysWithinTheLimits(t *testing.T) {
 		n := rapid.OneOf(rapid.IntRange(2, 9), rapid.IntRange(2, math.MaxInt)).Draw(t, "n")
 		require.NoError(t, offer.Times(n).Check())
 		wrong := offer
-		beyond := rapid.OneOf(rapid.Int64Range(math.MinInt64, -1), rapid.Int64Range(int64(terms.MaxQuantity)+1, math.MaxInt64))
+		beyond := rapid.OneOf(rapid.Int64Range(math.MinInt64, -1), rapid.Int64Range(int64(terms.MaxQuantity)+1,
+			math.MaxInt64))
 		wrong.MinQuantity = terms.Quantity(beyond.Draw(t, "quantity"))
 		require.Error(t, wrong.Times(n).Check())
 		require.Error(t, terms.Terms{Kind: terms.FreeItem, Unit: terms.Kilogram}.Times(n).Check(), "no one item to multiply")

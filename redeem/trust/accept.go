@@ -8,12 +8,13 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 )
 
-// Accept returns the bundle that a terminal of the merchant works with once it was handed data, a bundle or a delta of the
-// one at hand, by the network or by a person. The bundle at hand, nil if none, stays good whatever is wrong with the data.
+// Accept returns the bundle that a terminal of the merchant works with once it was handed data, a bundle or a delta of
+// the one at hand, by the network or by a person. The bundle at hand, nil if none, stays good whatever is wrong with
+// the data.
 //
-// Its error is one of those of Verify, fault.OtherMerchant, fault.RolledBack where the data is older than what is at hand,
-// fault.Conflict where it has the same sequence and says something else, and fault.NotFound for a delta whose base is not
-// the one at hand: ask for the whole bundle. Data that is at hand already is no error and changes nothing.
+// Its error is one of those of Verify, fault.OtherMerchant, fault.RolledBack where the data is older than what is at
+// hand, fault.Conflict where it has the same sequence and says something else, and fault.NotFound for a delta whose
+// base is not the one at hand: ask for the whole bundle. Data that is at hand already is no error and changes nothing.
 func Accept(have *Bundle, data []byte, roots offer.Keys, merchant string) (*Bundle, error) {
 	if have != nil && bytes.Equal(have.data, data) {
 		return have, nil
@@ -44,7 +45,8 @@ func verifyAny(have *Bundle, data []byte, roots offer.Keys) (*Bundle, error) {
 	case err != nil:
 		return nil, err
 	case have == nil || delta.Base != have.baseSequence():
-		return nil, fault.New(fault.NotFound, "trust.Accept", "the delta changes bundle %d, which is not at hand: fetch the whole bundle",
+		return nil, fault.New(fault.NotFound, "trust.Accept",
+			"the delta changes bundle %d, which is not at hand: fetch the whole bundle",
 			delta.Base)
 	case delta.Merchant != have.Merchant:
 		return nil, fault.New(fault.OtherMerchant, "trust.Accept", "delta %d is for %q, the bundle at hand for %q",
@@ -76,7 +78,9 @@ func (b *Bundle) mayReplace(have *Bundle) error {
 	case have == nil || b.Sequence > have.Sequence:
 		return nil
 	case b.Sequence < have.Sequence:
-		return fault.New(fault.RolledBack, "trust.Accept", "bundle %d is older than %d, which stays", b.Sequence, have.Sequence)
+		return fault.New(fault.RolledBack, "trust.Accept", "bundle %d is older than %d, which stays", b.Sequence,
+			have.Sequence)
 	}
-	return fault.New(fault.Conflict, "trust.Accept", "another bundle %d is at hand and stays: the backend gave one number twice", b.Sequence)
+	return fault.New(fault.Conflict, "trust.Accept",
+		"another bundle %d is at hand and stays: the backend gave one number twice", b.Sequence)
 }

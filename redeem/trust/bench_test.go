@@ -15,7 +15,8 @@ func largeBundle(t testing.TB) ([]byte, offer.Keys) {
 	spent, err := NewFilter(randomOffers(10, 1_000_000))
 	require.NoError(t, err)
 	data, err := Sign(Bundle{
-		Sequence: 1, Merchant: "shop.example", Made: time.UnixMilli(1_790_000_000_000), Spent: spent, Revoked: randomOffers(11, 10_000),
+		Sequence: 1, Merchant: "shop.example", Made: time.UnixMilli(1_790_000_000_000), Spent: spent,
+		Revoked: randomOffers(11, 10_000),
 	}, by)
 	require.NoError(t, err)
 	return data, roots
@@ -30,8 +31,8 @@ func TestLargeBundleStaysBelowTwoAndAHalfMegabytes(t *testing.T) {
 	require.True(t, b.MaySpent(randomOffers(10, 1_000_000).IDs[1234], ""), "the bundle has the spent offers")
 }
 
-// BenchmarkLoad reads a bundle of 1,000,000 spent and 10,000 revoked offers. The floor is one Ed25519 verification of as many
-// bytes, of which reading one takes several passes more.
+// BenchmarkLoad reads a bundle of 1,000,000 spent and 10,000 revoked offers. The floor is one Ed25519 verification of
+// as many bytes, of which reading one takes several passes more.
 func BenchmarkLoad(b *testing.B) {
 	data, roots := largeBundle(b)
 	by, _ := fuzzSigner(b)

@@ -7,11 +7,11 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 )
 
-// A Bundle is what the backend tells a merchant's terminals. Sign takes one that the caller has filled; the look-ups are for
-// one that Verify or Accept returned, which must not be changed.
+// A Bundle is what the backend tells a merchant's terminals. Sign takes one that the caller has filled; the look-ups
+// are for one that Verify or Accept returned, which must not be changed.
 type Bundle struct {
-	// Sequence numbers the merchant's bundles and deltas together, from 1; a higher one is newer. It is an epoch and a number in
-	// it; see SequenceOf.
+	// Sequence numbers the merchant's bundles and deltas together, from 1; a higher one is newer. It is an epoch and a
+	// number in it; see SequenceOf.
 	Sequence uint64
 	// Merchant is the merchant whose terminals the bundle is for, 1 to offer.MaxName bytes.
 	Merchant string
@@ -28,8 +28,8 @@ type Bundle struct {
 	Roots []offer.Key
 	// Salt is what revoked offers are hashed with, here and in deltas; zero: Sign makes one.
 	Salt Salt
-	// Revoked are single offers that are no longer good, for Sign. What is signed holds their hashes alone: of a bundle that was
-	// verified IsRevoked tells, and this is empty.
+	// Revoked are single offers that are no longer good, for Sign. What is signed holds their hashes alone: of a bundle
+	// that was verified IsRevoked tells, and this is empty.
 	Revoked Offers
 	// RevokedCampaigns are campaigns none of whose offers are good.
 	RevokedCampaigns []string
@@ -65,8 +65,8 @@ func (b *Bundle) IsRevoked(id offer.ID, alias, campaign string) bool {
 	return b.revoked.has(ask)
 }
 
-// MaySpent reports whether the offer's uses seem to be spent elsewhere. It errs for 1 in 65536 of the offers that are not
-// spent, and never for one that the bundle knows to be.
+// MaySpent reports whether the offer's uses seem to be spent elsewhere. It errs for 1 in 65536 of the offers that are
+// not spent, and never for one that the bundle knows to be.
 func (b *Bundle) MaySpent(id offer.ID, alias string) bool {
 	if b.delta != nil {
 		switch ask := b.Salt.ask(id, alias); {
@@ -109,5 +109,6 @@ func (b *Bundle) LayoutOf(number string) (offer.Layout, bool) {
 // Age returns how old the bundle is at the moment now, at least 0.
 func (b *Bundle) Age(now time.Time) time.Duration { return max(now.Sub(b.Made), 0) }
 
-// Data returns the signed bytes, a bundle and perhaps its delta, as they are kept and carried. They must not be changed.
+// Data returns the signed bytes, a bundle and perhaps its delta, as they are kept and carried. They must not be
+// changed.
 func (b *Bundle) Data() []byte { return b.data }

@@ -13,11 +13,11 @@ type Campaign struct {
 	// Name is the campaign's name as passes have it, at most offer.MaxName bytes. The campaign without a name holds the
 	// rules for offers of which no campaign is known.
 	Name string
-	// Owner is the merchant whose campaign it is, at most offer.MaxName bytes; empty: the bundle's own. Another's offers are redeemed
-	// under an agreement.
+	// Owner is the merchant whose campaign it is, at most offer.MaxName bytes; empty: the bundle's own. Another's offers
+	// are redeemed under an agreement.
 	Owner string
-	// Prefixes are beginnings of GS1 numbers in the form of offer.Presented.Alias, such as "255:9501234567893": the numbers
-	// that begin so belong to the campaign. The longest prefix counts. At most 128 bytes each.
+	// Prefixes are beginnings of GS1 numbers in the form of offer.Presented.Alias, such as "255:9501234567893": the
+	// numbers that begin so belong to the campaign. The longest prefix counts. At most 128 bytes each.
 	Prefixes []string
 	// Stores may redeem its offers, beside what a pass says; none: all.
 	Stores []string
@@ -27,14 +27,14 @@ type Campaign struct {
 	NotAfter  time.Time
 	// Terms are those of its offers that say nothing of their own; zero: the merchant's own system knows.
 	Terms terms.Terms
-	// Unproven bounds what one terminal redeems of the campaign's offers that carry no signature; zero: none at all without
-	// a manager.
+	// Unproven bounds what one terminal redeems of the campaign's offers that carry no signature; zero: none at all
+	// without a manager.
 	Unproven Allowance
 	// Offline bounds all that one terminal redeems of the campaign while what it redeemed is not reported; zero: the
 	// terminal's policy alone does.
 	Offline Allowance
-	// AskBeyond has a manager asked about a use beyond those that a pass lets one terminal grant on its own, as long as the pass has
-	// uses left; false: it is refused.
+	// AskBeyond has a manager asked about a use beyond those that a pass lets one terminal grant on its own, as long as
+	// the pass has uses left; false: it is refused.
 	AskBeyond bool
 	// Layout says what the campaign's GS1 coupons look like, so that a till can tell what one means whose group separators
 	// a hand scanner lost, and refuse what is no such coupon; zero: not known.
@@ -50,7 +50,8 @@ const MaxTitle = 200
 type Allowance struct {
 	// Number is how many; 0: none if Value is 0 as well, else no bound in number.
 	Number int `cbor:"1,keyasint,omitempty" json:"number,omitempty"`
-	// Value is their discounts together in minor units of Currency; 0: none if Number is 0 as well, else no bound in value.
+	// Value is their discounts together in minor units of Currency; 0: none if Number is 0 as well, else no bound in
+	// value.
 	Value int64 `cbor:"2,keyasint,omitempty" json:"value,omitempty"`
 	// Currency is the ISO 4217 code of Value.
 	Currency string `cbor:"3,keyasint,omitempty" json:"currency,omitempty"`

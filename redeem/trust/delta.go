@@ -15,8 +15,8 @@ import (
 type Delta struct {
 	// Base is the sequence of the bundle that it changes.
 	Base uint64
-	// Sequence, Merchant, Made, Keys, Roots, RevokedCampaigns, Campaigns, Agreements, Correction and Withdrawals are as in a
-	// Bundle. Sequence is above Base.
+	// Sequence, Merchant, Made, Keys, Roots, RevokedCampaigns, Campaigns, Agreements, Correction and Withdrawals are as
+	// in a Bundle. Sequence is above Base.
 	Sequence         uint64
 	Merchant         string
 	Made             time.Time
@@ -110,7 +110,8 @@ func (d *signedDelta) size() (n int) {
 }
 
 func (d *Delta) common() common {
-	return common{d.Sequence, d.Merchant, d.Made, d.Keys, d.Roots, d.RevokedCampaigns, d.Campaigns, d.Agreements, d.Correction,
+	return common{d.Sequence, d.Merchant, d.Made, d.Keys, d.Roots, d.RevokedCampaigns, d.Campaigns, d.Agreements,
+		d.Correction,
 		d.Withdrawals}
 }
 
@@ -149,8 +150,10 @@ func verifyDelta(data []byte, roots offer.Keys) (*signedDelta, error) {
 		return nil, malformed("the delta: %w", err)
 	}
 	d := &signedDelta{revoked: w.Revoked, restored: w.Restored, spent: w.Spent, givenBack: w.GivenBack, Delta: Delta{
-		Base: w.Base, Sequence: w.Sequence, Merchant: w.Merchant, Made: fromMillis(w.Made), Keys: convert(w.Keys, wireKey.key),
-		Roots: convert(w.Roots, wireKey.key), RevokedCampaigns: w.RevokedCampaigns, Campaigns: convert(w.Campaigns, wireCampaign.campaign),
+		Base: w.Base, Sequence: w.Sequence, Merchant: w.Merchant, Made: fromMillis(w.Made),
+		Keys:  convert(w.Keys, wireKey.key),
+		Roots: convert(w.Roots, wireKey.key), RevokedCampaigns: w.RevokedCampaigns, Campaigns: convert(w.Campaigns,
+			wireCampaign.campaign),
 		Agreements: convert(w.Agreements, wireAgreement.agreement), Salt: salt, Correction: w.Correction,
 		Withdrawals: convert(w.Withdrawals, wireWithdrawal.withdrawal),
 	}}
@@ -164,13 +167,15 @@ func verifyDelta(data []byte, roots offer.Keys) (*signedDelta, error) {
 func (b *Bundle) apply(d *signedDelta, data []byte) (*Bundle, error) {
 	base := b.baseSequence()
 	if d.Base != base || d.Merchant != b.Merchant {
-		return nil, malformed("the delta changes bundle %d of %q, but the bundle is %d of %q", d.Base, d.Merchant, base, b.Merchant)
+		return nil, malformed("the delta changes bundle %d of %q, but the bundle is %d of %q", d.Base, d.Merchant, base,
+			b.Merchant)
 	}
 	if d.Salt != b.Salt && d.size() > 0 {
 		return nil, malformed("the delta's offers are hashed with another salt than those of its base %d", base)
 	}
 	if b.base+len(data) > MaxSize {
-		return nil, fault.New(fault.TooLarge, "trust.Accept", "bundle and delta have %d bytes, at most %d are kept: fetch the whole bundle",
+		return nil, fault.New(fault.TooLarge, "trust.Accept",
+			"bundle and delta have %d bytes, at most %d are kept: fetch the whole bundle",
 			b.base+len(data), MaxSize)
 	}
 	keys, err := offer.NewKeys(d.Keys...)

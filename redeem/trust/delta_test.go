@@ -155,8 +155,10 @@ func TestNoOfferIsReadFromABundleOrADelta(t *testing.T) {
 		assert.False(t, bytes.Contains(signed.Data(), set.IDs[0][:]), "an identifier is there")
 		assert.False(t, bytes.Contains(signed.Data(), []byte(set.Aliases[0])), "a GS1 number is there")
 	}
-	assert.True(t, signed.IsRevoked(b.Revoked.IDs[0], "", "") && signed.IsRevoked(d.Revoked.IDs[0], "", ""), "by identifier")
-	assert.True(t, signed.IsRevoked(offer.ID{}, alias+"1", "") && signed.IsRevoked(offer.ID{}, alias+"2", ""), "by GS1 number")
+	assert.True(t, signed.IsRevoked(b.Revoked.IDs[0], "", "") && signed.IsRevoked(d.Revoked.IDs[0], "", ""),
+		"by identifier")
+	assert.True(t, signed.IsRevoked(offer.ID{}, alias+"1", "") && signed.IsRevoked(offer.ID{}, alias+"2", ""),
+		"by GS1 number")
 	other := b
 	other.Salt = trust.Salt{6}
 	assert.False(t, verified(t, sign(t, other)).IsRevoked(id(), "", ""), "another salt is another list")
@@ -196,8 +198,8 @@ func TestDeltaIsOfTheFormThatItsGoldenFileShows(t *testing.T) {
 	assert.Equal(t, want, data, "the form of deltas changed: replace the file with -update and say so")
 }
 
-// Whatever was spent, voided and spent again since a base: base and delta answer as a bundle made anew would, but for the
-// filter's own errors.
+// Whatever was spent, voided and spent again since a base: base and delta answer as a bundle made anew would, but for
+// the filter's own errors.
 func TestBaseAndDeltaAnswerAsABundleMadeAnew(t *testing.T) {
 	all, salt := ids(4, 40), trust.NewSalt()
 	rapid.Check(t, func(t *rapid.T) {

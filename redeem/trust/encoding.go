@@ -17,8 +17,8 @@ var (
 	outer    = cbor.NewDecoder(cbor.Limits{Pairs: 16, Loose: true})
 )
 
-// decode reads a payload of a known version in the deterministic encoding, and passes over keys that it does not know. A
-// panic in the library below becomes an error.
+// decode reads a payload of a known version in the deterministic encoding, and passes over keys that it does not know.
+// A panic in the library below becomes an error.
 func decode(what string, payload []byte, into any) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -32,7 +32,8 @@ func decode(what string, payload []byte, into any) (err error) {
 		return malformed("the %s cannot be read: %w", what, err)
 	}
 	if head.Version != formatVersion {
-		return fault.New(fault.UnsupportedVersion, "trust.Verify", "the %s is of version %d, this program reads %d: update it",
+		return fault.New(fault.UnsupportedVersion, "trust.Verify",
+			"the %s is of version %d, this program reads %d: update it",
 			what, head.Version, formatVersion)
 	}
 	if err := tolerant.Unmarshal(payload, into); err != nil {

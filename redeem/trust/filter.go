@@ -14,8 +14,8 @@ const (
 	maxSegmentPower = 18
 )
 
-// A Filter is a set of offers that answers in constant time, takes about 18 bits an offer, and errs for 1 in 65536 of the
-// offers that are not in it. The package comment draws it. The zero value is the empty set.
+// A Filter is a set of offers that answers in constant time, takes about 18 bits an offer, and errs for 1 in 65536 of
+// the offers that are not in it. The package comment draws it. The zero value is the empty set.
 type Filter struct {
 	salt         [saltSize]byte
 	count        int
@@ -26,8 +26,8 @@ type Filter struct {
 // Len returns how many names were put in.
 func (f Filter) Len() int { return f.count }
 
-// Has reports whether the offer seems to be in the set by its identifier or its alias. A zero identifier and an empty alias
-// are in none.
+// Has reports whether the offer seems to be in the set by its identifier or its alias. A zero identifier and an empty
+// alias are in none.
 func (f Filter) Has(id offer.ID, alias string) bool {
 	return !id.IsZero() && f.hit(tagID, id[:]) || alias != "" && f.hit(tagAlias, []byte(alias))
 }

@@ -27,8 +27,8 @@ func randomOffers(seed uint64, n int) Offers {
 	return o
 }
 
-// The file was computed once by this program and pins the layout and the hash. A filter that is read by an older terminal
-// must come out the same there.
+// The file was computed once by this program and pins the layout and the hash. A filter that is read by an older
+// terminal must come out the same there.
 func TestFilterIsOfTheFormThatItsGoldenFileShows(t *testing.T) {
 	const golden = "testdata/filter-v1.hex"
 	offers := Offers{IDs: randomOffers(1, 20).IDs, Aliases: []string{"255:950123456789312", "8112:0123"}}

@@ -9,7 +9,8 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 )
 
-// NewFilter makes a filter of the offers with a fresh salt. Its error is fault.InvalidRequest for a name that cannot be.
+// NewFilter makes a filter of the offers with a fresh salt. Its error is fault.InvalidRequest for a name that cannot
+// be.
 func NewFilter(offers Offers) (Filter, error) {
 	return newFilter(offers, func() (salt [saltSize]byte) {
 		_, _ = rand.Read(salt[:]) // never fails: crypto/rand ends the program instead
@@ -37,8 +38,8 @@ func newFilter(offers Offers, nextSalt func() [saltSize]byte) (Filter, error) {
 	return Filter{}, fault.New(fault.Internal, "trust.NewFilter", "no salt of %d suits these %d offers", attempts, f.count)
 }
 
-// empty returns a filter of the size that the paper recommends: nine eighths of the number for a million offers or more, and
-// more for fewer.
+// empty returns a filter of the size that the paper recommends: nine eighths of the number for a million offers or
+// more, and more for fewer.
 func empty(count int) Filter {
 	size := math.Log(float64(max(count, 2)))
 	power := min(int(size/math.Log(3.33)+2.25), maxSegmentPower)

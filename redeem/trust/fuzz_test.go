@@ -15,7 +15,8 @@ import (
 
 // fuzzSigner is the signer of the golden files.
 func fuzzSigner(t testing.TB) (offer.Issuer, offer.Keys) {
-	by := offer.Issuer{Name: "backend.example", KeyID: "root-1", Private: ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, ed25519.SeedSize))}
+	by := offer.Issuer{Name: "backend.example", KeyID: "root-1", Private: ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1},
+		ed25519.SeedSize))}
 	roots, err := offer.NewKeys(by.Key())
 	require.NoError(t, err)
 	return by, roots

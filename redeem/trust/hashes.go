@@ -12,8 +12,8 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 )
 
-// A Salt is what the names of offers in a bundle and in its deltas are hashed with, so that nobody reads them there. The zero
-// Salt is none.
+// A Salt is what the names of offers in a bundle and in its deltas are hashed with, so that nobody reads them there.
+// The zero Salt is none.
 type Salt [saltSize]byte
 
 // NewSalt returns a fresh random salt.

@@ -10,9 +10,11 @@ import (
 )
 
 func TestASequenceOfALaterEpochIsNewer(t *testing.T) {
-	assert.Greater(t, trust.SequenceOf(1, 0), trust.SequenceOf(0, trust.MaxNumber), "any number of the next epoch is newer")
+	assert.Greater(t, trust.SequenceOf(1, 0), trust.SequenceOf(0, trust.MaxNumber),
+		"any number of the next epoch is newer")
 	assert.Equal(t, uint64(7), trust.SequenceOf(0, 7), "the first epoch is 0: its sequences are their numbers")
-	assert.Equal(t, uint64(math.MaxUint64), trust.SequenceOf(math.MaxUint64, math.MaxUint64), "what is too great is the greatest")
+	assert.Equal(t, uint64(math.MaxUint64), trust.SequenceOf(math.MaxUint64, math.MaxUint64),
+		"what is too great is the greatest")
 	epoch, number := trust.SplitSequence(trust.SequenceOf(3, 1_800_000_000_000))
 	assert.Equal(t, []uint64{3, 1_800_000_000_000}, []uint64{epoch, number})
 }

@@ -13,9 +13,9 @@ const (
 	typeDelta  = "application/x-offlane-delta"
 )
 
-// Sign returns the bundle sealed by the backend's key. It sorts what has an order, hashes the revoked offers, with a fresh salt
-// where the bundle has none, and keeps those that a verified bundle has already. Its error is fault.InvalidRequest for a
-// bundle that cannot be, and fault.TooLarge for one of more than MaxSize bytes.
+// Sign returns the bundle sealed by the backend's key. It sorts what has an order, hashes the revoked offers, with a
+// fresh salt where the bundle has none, and keeps those that a verified bundle has already. Its error is
+// fault.InvalidRequest for a bundle that cannot be, and fault.TooLarge for one of more than MaxSize bytes.
 func Sign(b Bundle, by offer.Issuer) ([]byte, error) {
 	b.RevokedCampaigns = slices.Compact(slices.Sorted(slices.Values(b.RevokedCampaigns)))
 	b.Campaigns = sortedCampaigns(b.Campaigns)
@@ -28,7 +28,8 @@ func Sign(b Bundle, by offer.Issuer) ([]byte, error) {
 	}
 	return seal(typeBundle, wireBundle{
 		Version: formatVersion, Sequence: b.Sequence, Merchant: b.Merchant, Made: toMillis(b.Made),
-		Keys: convert(b.Keys, toWireKey), Roots: convert(b.Roots, toWireKey), Revoked: b.revoked.union(b.Salt.hashAll(b.Revoked)),
+		Keys: convert(b.Keys, toWireKey), Roots: convert(b.Roots, toWireKey),
+		Revoked:          b.revoked.union(b.Salt.hashAll(b.Revoked)),
 		RevokedCampaigns: b.RevokedCampaigns, Campaigns: convert(b.Campaigns, toWireCampaign), Spent: toWireFilter(b.Spent),
 		Agreements: convert(b.Agreements, toWireAgreement), Salt: b.Salt[:],
 		Correction: b.Correction, Withdrawals: convert(b.Withdrawals, toWireWithdrawal),
@@ -45,7 +46,8 @@ func seal(kind string, content any, by offer.Issuer) ([]byte, error) {
 		return nil, err
 	}
 	if len(data) > MaxSize {
-		return nil, fault.New(fault.TooLarge, "trust.Sign", "it has %d bytes, at most %d are allowed: name fewer offers", len(data), MaxSize)
+		return nil, fault.New(fault.TooLarge, "trust.Sign", "it has %d bytes, at most %d are allowed: name fewer offers",
+			len(data), MaxSize)
 	}
 	return data, nil
 }
@@ -61,6 +63,7 @@ func (b *Bundle) check() error {
 }
 
 func (b *Bundle) common() common {
-	return common{b.Sequence, b.Merchant, b.Made, b.Keys, b.Roots, b.RevokedCampaigns, b.Campaigns, b.Agreements, b.Correction,
+	return common{b.Sequence, b.Merchant, b.Made, b.Keys, b.Roots, b.RevokedCampaigns, b.Campaigns, b.Agreements,
+		b.Correction,
 		b.Withdrawals}
 }

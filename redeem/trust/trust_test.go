@@ -26,7 +26,8 @@ const merchant = "shop.example"
 var made = time.UnixMilli(1_790_000_000_123).UTC()
 
 func newIssuer(name, id string, seed byte) offer.Issuer {
-	return offer.Issuer{Name: name, KeyID: id, Private: ed25519.NewKeyFromSeed(bytes.Repeat([]byte{seed}, ed25519.SeedSize))}
+	return offer.Issuer{Name: name, KeyID: id, Private: ed25519.NewKeyFromSeed(bytes.Repeat([]byte{seed},
+		ed25519.SeedSize))}
 }
 
 var (
@@ -68,7 +69,8 @@ func sample(t testing.TB) trust.Bundle {
 		Revoked:          trust.Offers{IDs: []offer.ID{{9}, {3}, {9}}, Aliases: []string{"255:95012345678931"}},
 		RevokedCampaigns: []string{"winter", "autumn"},
 		Campaigns: []trust.Campaign{
-			{Name: "spring", Prefixes: []string{"255:9501234567893"}, Stores: []string{"north"}, NotBefore: made, NotAfter: made.AddDate(0, 3, 0),
+			{Name: "spring", Prefixes: []string{"255:9501234567893"}, Stores: []string{"north"}, NotBefore: made,
+				NotAfter: made.AddDate(0, 3, 0),
 				Terms:    terms.Terms{Kind: terms.PercentOff, Percent: 1000},
 				Unproven: trust.Allowance{Number: 20, Value: 5000, Currency: "EUR"}, Offline: trust.Allowance{Number: 200}},
 			{Name: "theirs", Owner: "brand.example", Title: "A cup"},
@@ -182,7 +184,8 @@ func TestOffersOfOthersAreAgreedUpon(t *testing.T) {
 
 func TestLongestPrefixDecidesTheCampaign(t *testing.T) {
 	b := sample(t)
-	b.Campaigns = []trust.Campaign{{Name: "a", Prefixes: []string{"255:95"}}, {Name: "b", Prefixes: []string{"8112:", "255:9501"}}, {Name: "c"}}
+	b.Campaigns = []trust.Campaign{{Name: "a", Prefixes: []string{"255:95"}},
+		{Name: "b", Prefixes: []string{"8112:", "255:9501"}}, {Name: "c"}}
 	got := verified(t, sign(t, b))
 	for alias, want := range map[string]string{"255:95011": "b", "255:9502": "a", "8112:1": "b"} {
 		campaign, ok := got.CampaignOf(alias)

@@ -7,13 +7,14 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 )
 
-// Verify reads a bundle and the delta that may follow it. The roots are the keys of the backend; the one that signed must
-// have been in force when it signed. Its error is fault.TooLarge, Malformed, NotCanonical, UnsupportedVersion, Algorithm,
-// CriticalHeader, UnknownIssuer, Forged or IssuerKeyExpired. It keeps data, which must not be changed afterwards. Which
-// merchant the bundle is for, and whether it is newer than another, is for Accept to say.
+// Verify reads a bundle and the delta that may follow it. The roots are the keys of the backend; the one that signed
+// must have been in force when it signed. Its error is fault.TooLarge, Malformed, NotCanonical, UnsupportedVersion,
+// Algorithm, CriticalHeader, UnknownIssuer, Forged or IssuerKeyExpired. It keeps data, which must not be changed
+// afterwards. Which merchant the bundle is for, and whether it is newer than another, is for Accept to say.
 func Verify(data []byte, roots offer.Keys) (*Bundle, error) {
 	if len(data) > MaxSize {
-		return nil, fault.New(fault.TooLarge, "trust.Verify", "the bundle has %d bytes, at most %d are read", len(data), MaxSize)
+		return nil, fault.New(fault.TooLarge, "trust.Verify", "the bundle has %d bytes, at most %d are read", len(data),
+			MaxSize)
 	}
 	first, rest, err := outer.Split(data)
 	if err != nil {
@@ -41,7 +42,8 @@ func verifyBundle(data []byte, roots offer.Keys) (*Bundle, error) {
 	}
 	b := &Bundle{
 		Sequence: w.Sequence, Merchant: w.Merchant, Made: fromMillis(w.Made), Keys: convert(w.Keys, wireKey.key),
-		Roots: convert(w.Roots, wireKey.key), RevokedCampaigns: w.RevokedCampaigns, Campaigns: convert(w.Campaigns, wireCampaign.campaign),
+		Roots: convert(w.Roots, wireKey.key), RevokedCampaigns: w.RevokedCampaigns, Campaigns: convert(w.Campaigns,
+			wireCampaign.campaign),
 		Agreements: convert(w.Agreements, wireAgreement.agreement), Correction: w.Correction,
 		Withdrawals: convert(w.Withdrawals, wireWithdrawal.withdrawal), revoked: w.Revoked,
 		data: data, base: len(data),
@@ -62,7 +64,8 @@ func verifyBundle(data []byte, roots offer.Keys) (*Bundle, error) {
 
 func inForce(key offer.Key, c common) error {
 	if !key.InForce(c.made) {
-		return fault.New(fault.IssuerKeyExpired, "trust.Verify", "the key %q was not in force when bundle %d was made", key.ID, c.sequence)
+		return fault.New(fault.IssuerKeyExpired, "trust.Verify", "the key %q was not in force when bundle %d was made",
+			key.ID, c.sequence)
 	}
 	return nil
 }

@@ -90,16 +90,19 @@ func toWireKey(k offer.Key) wireKey {
 }
 
 func (w wireKey) key() offer.Key {
-	return offer.Key{ID: w.ID, Issuer: w.Issuer, Public: w.Public, NotBefore: fromMillis(w.NotBefore), NotAfter: fromMillis(w.NotAfter)}
+	return offer.Key{ID: w.ID, Issuer: w.Issuer, Public: w.Public, NotBefore: fromMillis(w.NotBefore),
+		NotAfter: fromMillis(w.NotAfter)}
 }
 
 func toWireCampaign(c Campaign) wireCampaign {
-	return wireCampaign{c.Name, c.Prefixes, c.Stores, toMillis(c.NotBefore), toMillis(c.NotAfter), c.Terms, c.Unproven, c.Offline,
+	return wireCampaign{c.Name, c.Prefixes, c.Stores, toMillis(c.NotBefore), toMillis(c.NotAfter), c.Terms, c.Unproven,
+		c.Offline,
 		c.AskBeyond, c.Title, c.Owner, c.Layout}
 }
 
 func (w wireCampaign) campaign() Campaign {
-	return Campaign{w.Name, w.Owner, w.Prefixes, w.Stores, fromMillis(w.NotBefore), fromMillis(w.NotAfter), w.Terms, w.Unproven, w.Offline,
+	return Campaign{w.Name, w.Owner, w.Prefixes, w.Stores, fromMillis(w.NotBefore), fromMillis(w.NotAfter), w.Terms,
+		w.Unproven, w.Offline,
 		w.AskBeyond, w.Layout, w.Title}
 }
 

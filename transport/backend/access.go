@@ -8,7 +8,8 @@ import (
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
-// authTerminal lets a request through that bears a terminal's token. What the server never made is refused without the store.
+// authTerminal lets a request through that bears a terminal's token. What the server never made is refused without the
+// store.
 func (s *Server) authTerminal(next handler) handler {
 	return s.limitRefusals(kindTerminal, func(c *call) (any, error) {
 		token, err := c.bearer()
@@ -26,7 +27,8 @@ func (s *Server) authTerminal(next handler) handler {
 		case c.terminal == nil:
 			return nil, fault.New(fault.Unauthorized, "", "the token is not known: enrol the terminal again")
 		case c.terminal.Blocked != 0:
-			return nil, s.blocked(&store.Terminal{ID: c.terminal.Terminal, Blocked: c.terminal.Blocked, Notice: c.terminal.Notice})
+			return nil, s.blocked(&store.Terminal{ID: c.terminal.Terminal, Blocked: c.terminal.Blocked,
+				Notice: c.terminal.Notice})
 		case c.terminal.Ends != 0 && s.now().UnixMilli() >= c.terminal.Ends:
 			return nil, fault.New(fault.Unauthorized, "", "the token has expired: enrol the terminal again")
 		}

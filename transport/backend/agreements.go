@@ -47,7 +47,8 @@ func (s *Server) Propose(ctx context.Context, merchant string, want wire.NewAgre
 		return wire.Agreement{}, err
 	}
 	if !a.IsOf(merchant) {
-		return wire.Agreement{}, fault.New(fault.Forbidden, "", "owner: %q proposes what it has a part in, as owner or partner",
+		return wire.Agreement{}, fault.New(fault.Forbidden, "",
+			"owner: %q proposes what it has a part in, as owner or partner",
 			merchant)
 	}
 	for _, name := range [...]string{want.Owner, want.Partner} {

@@ -77,8 +77,8 @@ func streamOf[T any](c *call, read func(io.Reader, int64) (T, error)) (v T, err 
 	return v, c.endBody(err, wire.MaxBody)
 }
 
-// setReadDeadline says how long from now the body may take, read or not: net/http waits for a little of what nobody read before
-// it answers. Where the connection takes no deadline the server's own holds.
+// setReadDeadline says how long from now the body may take, read or not: net/http waits for a little of what nobody
+// read before it answers. Where the connection takes no deadline the server's own holds.
 func (c *call) setReadDeadline(d time.Duration) {
 	http.NewResponseController(c.w).SetReadDeadline(time.Now().Add(d)) // http.ErrNotSupported in a test
 }
@@ -90,8 +90,8 @@ func (c *call) badEncoding(encoding, taken string) error {
 	return withStatus(http.StatusUnsupportedMediaType, err)
 }
 
-// endBody ends the reading of a body and gives what went wrong with it its code. What the connection says is for the log
-// alone: it names addresses. A body that came ends the deadline, which would end the request as well.
+// endBody ends the reading of a body and gives what went wrong with it its code. What the connection says is for the
+// log alone: it names addresses. A body that came ends the deadline, which would end the request as well.
 func (c *call) endBody(err error, limit int64) error {
 	switch _, tooLarge := errors.AsType[*http.MaxBytesError](err); {
 	case err == nil:

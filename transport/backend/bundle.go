@@ -28,8 +28,8 @@ const (
 	gatherTime = 2 * time.Minute
 )
 
-// bundles are what this process knows of the merchants' bundles, which are in the store. All who ask for a merchant's at the
-// same time wait for one look at the store. It ends with the server's context.
+// bundles are what this process knows of the merchants' bundles, which are in the store. All who ask for a merchant's
+// at the same time wait for one look at the store. It ends with the server's context.
 type bundles struct {
 	looks singleflight.Group // by what is done, and the merchant
 
@@ -69,13 +69,15 @@ func (b *bundles) put(merchant string, h *heldBundle) *heldBundle {
 	return h
 }
 
-// getBundle answers with the newest bundle and its delta, with the delta alone where the terminal has the bundle, or with 304.
+// getBundle answers with the newest bundle and its delta, with the delta alone where the terminal has the bundle, or
+// with 304.
 func (s *Server) getBundle(c *call) (any, error) {
 	h, err := s.newestBundle(c.Context(), c.terminal.Place.Merchant)
 	if err != nil {
 		return nil, err
 	}
-	have, _ := strconv.ParseUint(strings.Trim(strings.TrimPrefix(c.Header.Get("If-None-Match"), "W/"), `"`), 10, 64) // 0: none
+	// 0: none
+	have, _ := strconv.ParseUint(strings.Trim(strings.TrimPrefix(c.Header.Get("If-None-Match"), "W/"), `"`), 10, 64)
 	c.w.Header().Set("ETag", strconv.Quote(strconv.FormatUint(h.row.Newest, 10)))
 	switch {
 	case have == h.row.Newest:
@@ -88,8 +90,8 @@ func (s *Server) getBundle(c *call) (any, error) {
 	return file{wire.BundleType, slices.Concat(h.base, h.delta)}, nil
 }
 
-// newestBundle is the merchant's newest bundle in the store, of whichever process. Where it is time to look for what changed, it
-// waits for that a moment, or until there is a first one.
+// newestBundle is the merchant's newest bundle in the store, of whichever process. Where it is time to look for what
+// changed, it waits for that a moment, or until there is a first one.
 func (s *Server) newestBundle(ctx context.Context, merchant string) (*heldBundle, error) {
 	h, err := s.storedBundle(ctx, merchant)
 	if err != nil {
@@ -152,7 +154,9 @@ func (s *Server) storedBundle(ctx context.Context, merchant string) (*heldBundle
 	if h := s.bundles.get(merchant); h != nil && h.row.Newest == row.Newest {
 		return h, nil
 	}
-	loading := s.once("load "+merchant, func(ctx context.Context) (*heldBundle, error) { return s.loadBundle(ctx, merchant) })
+	loading := s.once("load "+merchant, func(ctx context.Context) (*heldBundle, error) {
+		return s.loadBundle(ctx, merchant)
+	})
 	select {
 	case done := <-loading:
 		h, _ := done.Val.(*heldBundle)
@@ -205,8 +209,8 @@ func (s *Server) verifyBundle(ctx context.Context, merchant string, h *heldBundl
 	return s.bundles.put(merchant, h), nil
 }
 
-// once has one goroutine do something for all who ask for it at the same time. It goes on when they have left, and ends with
-// the server.
+// once has one goroutine do something for all who ask for it at the same time. It goes on when they have left, and
+// ends with the server.
 func (s *Server) once(what string, do func(context.Context) (*heldBundle, error)) <-chan singleflight.Result {
 	return s.bundles.looks.DoChan(what, func() (h any, err error) {
 		defer func() {

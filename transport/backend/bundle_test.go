@@ -58,8 +58,8 @@ func parsed(t testing.TB, pass string) offer.ID {
 	return p.ID
 }
 
-// Two processes behind a balancer: whatever one of them made, the other hands out, so that no till sees an older one and what
-// was revoked arrives.
+// Two processes behind a balancer: whatever one of them made, the other hands out, so that no till sees an older one
+// and what was revoked arrives.
 func TestEveryProcessHandsOutTheNewestBundle(t *testing.T) {
 	one := newDesk(t)
 	one.campaign(coffee)
@@ -86,7 +86,8 @@ func TestEveryProcessHandsOutTheNewestBundle(t *testing.T) {
 	gone := one.phone().accept("coffee", false).Pass
 	two.revoke(gone)
 	one.set(one.now().Add(10 * time.Second))
-	assert.True(t, lane.bundle().IsRevoked(parsed(t, gone), "", ""), "within ten seconds the other process notices by itself")
+	assert.True(t, lane.bundle().IsRevoked(parsed(t, gone), "", ""),
+		"within ten seconds the other process notices by itself")
 }
 
 // A till that lost its file knows the highest number it ever had: the bundle alone, without its delta, would be older.
@@ -225,7 +226,8 @@ func (tx watchedTx) Marks(behind store.Mark, most int) ([]store.Mark, error) {
 	return tx.Tx.Marks(behind, most)
 }
 
-// Fifty tills that ask at the same time cost one look at the store, and one that hangs keeps nobody from the bundle that there is.
+// Fifty tills that ask at the same time cost one look at the store, and one that hangs keeps nobody from the bundle
+// that there is.
 func TestAllWhoAskWaitForOneLook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := &watched{Store: memstore.New()}
@@ -252,7 +254,8 @@ func TestAllWhoAskWaitForOneLook(t *testing.T) {
 	})
 }
 
-// A process that was started anew hands out what is in the store while it looks for what changed, or when it cannot look.
+// A process that was started anew hands out what is in the store while it looks for what changed, or when it cannot
+// look.
 func TestARestartHandsOutWhatIsStored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := &watched{Store: memstore.New()}

@@ -35,7 +35,8 @@ type file struct {
 	data []byte
 }
 
-// requestTime is how long a request may take: the largest over a slow line comes through, a database that hangs is not waited for.
+// requestTime is how long a request may take: the largest over a slow line comes through, a database that hangs is not
+// waited for.
 const requestTime = 2 * time.Minute
 
 func (s *Server) handle(mux *http.ServeMux, pattern string, h handler) {
@@ -113,7 +114,8 @@ func withStatus(status int, err error) error { return &statusError{err, status} 
 
 func (e *statusError) Unwrap() error { return e.error }
 
-// write answers. JSON is compressed where that is worth it and the client takes it. A client that went away is its own affair.
+// write answers. JSON is compressed where that is worth it and the client takes it. A client that went away is its own
+// affair.
 func (s *Server) write(c *call, body any) {
 	answer, isFile := body.(file)
 	if !isFile && body != nil {
@@ -151,7 +153,8 @@ func update[T any](ctx context.Context, s *Server, do func(store.Tx) (T, error))
 	return v, err
 }
 
-// setOp gives the error of an exported method its operation. What a request gets needs none: the log has its method and path.
+// setOp gives the error of an exported method its operation. What a request gets needs none: the log has its method
+// and path.
 func setOp(op string, err *error) { *err = fault.WithOp(op, *err) }
 
 // secureHeaders are right for answers that no browser should run, frame or keep.

@@ -127,7 +127,8 @@ func TestABudgetIsTheSameWithinAReportAndBetweenTwo(t *testing.T) {
 	}
 }
 
-// A till that heard verdicts which the restored backend forgot hears those that it gives on records that it still knows.
+// A till that heard verdicts which the restored backend forgot hears those that it gives on records that it still
+// knows.
 func TestAVerdictAfterARestoreIsNotBehindTheTillsCursor(t *testing.T) {
 	for _, poll := range []bool{false, true} {
 		v := newVault()
@@ -221,8 +222,8 @@ func TestTillsAreToldOfAnOfferThatWasTakenUpSpent(t *testing.T) {
 	assert.True(t, lane.at(after).bundle().MaySpent(first.Offer, ""), "the first offer is spent")
 }
 
-// lostAndFound is a backend that was restored from a backup before a redemption that it had confirmed, of which a second till redeemed the
-// offer meanwhile.
+// lostAndFound is a backend that was restored from a backup before a redemption that it had confirmed, of which a
+// second till redeemed the offer meanwhile.
 func lostAndFound(t *testing.T, c wire.Campaign, records func(lane *till, pass string) []record.Record) (
 	after *desk, lane, other *till, pass string, signed []record.Signed, made []record.Record) {
 	v := newVault()
@@ -267,7 +268,8 @@ func TestAConfirmedCorrectionStandsAfterARestore(t *testing.T) {
 		return []record.Record{first, lane.correction(first, money(100, "EUR"))}
 	})
 	require.Equal(t, "confirmed", asked(lane.with([]string{pass}, signed[:1], made[0]).Items[0]))
-	require.Equal(t, "confirmed", asked(other.verdict(other.part(made[0].ID, 180))), "what is not corrected yet can come back")
+	require.Equal(t, "confirmed", asked(other.verdict(other.part(made[0].ID, 180))),
+		"what is not corrected yet can come back")
 	v := lane.with([]string{""}, signed[1:], made[1]).Items[0]
 	assert.Equal(t, "confirmed", asked(v))
 	assert.Equal(t, &record.Money{Amount: 180, Currency: "EUR"}, v.Booked, "not below what came back")
@@ -276,8 +278,8 @@ func TestAConfirmedCorrectionStandsAfterARestore(t *testing.T) {
 	assert.Contains(t, after.flags(), "clamped")
 }
 
-// A whole return takes what is left. Where a confirmed correction comes again only after it, the return would have taken
-// that as well: nothing of what was taken back wholly stands as given.
+// A whole return takes what is left. Where a confirmed correction comes again only after it, the return would have
+// taken that as well: nothing of what was taken back wholly stands as given.
 func TestAConfirmedCorrectionGivesNothingOfWhatWasTakenBackWholly(t *testing.T) {
 	after, lane, other, pass, signed, made := lostAndFound(t, coffee, func(lane *till, pass string) []record.Record {
 		first := lane.redemption(pass, gave(money(100, "EUR")))
@@ -351,7 +353,8 @@ func TestAConfirmedReleaseStandsAfterARestore(t *testing.T) {
 	assert.Equal(t, "confirmed", asked(again.Items[0]), "though it is another till's")
 }
 
-// Less than a signed verdict said is booked of a void that takes what is left: a person is told, also where the void had to wait.
+// Less than a signed verdict said is booked of a void that takes what is left: a person is told, also where the void
+// had to wait.
 func TestAConfirmedVoidOfWhichLessIsLeftIsFlagged(t *testing.T) {
 	for _, early := range []bool{false, true} {
 		after, lane, other, pass, signed, made := lostAndFound(t, coffee, func(lane *till, pass string) []record.Record {
@@ -399,7 +402,8 @@ func TestTheDayOfARedemptionWhoseOfferWasTakenUp(t *testing.T) {
 	lane := d.till("s-1", "7")
 	backup, at := v.copy(), d.now()
 	lost := d.phone().accept("coffee", true).Pass
-	first := lane.redemption(lost, func(r *record.Record) { r.Time = record.Evidence{Wall: 5} }) // a clock without a battery
+	// a clock without a battery
+	first := lane.redemption(lost, func(r *record.Record) { r.Time = record.Evidence{Wall: 5} })
 	d.set(d.now().Add(time.Hour))
 	after := d.restored(backup, backend.Period{From: at, Until: d.now()})
 	after.set(d.now())
@@ -452,7 +456,8 @@ func TestACorrectionOfACouponIsHeldToItsTerms(t *testing.T) {
 	lane := d.till("s-1", "7")
 	first := lane.coupon("255:9501234567891", 100)
 	require.Equal(t, "confirmed", asked(lane.verdict(first)))
-	more := lane.next(record.Record{Kind: record.Correction, Of: first.ID, Alias: "255:950123456789177", Given: money(101, "EUR")})
+	more := lane.next(record.Record{Kind: record.Correction, Of: first.ID, Alias: "255:950123456789177",
+		Given: money(101, "EUR")})
 	assert.Equal(t, "rejected over-terms", asked(lane.verdict(more)), "whatever offer it names")
 }
 
@@ -525,7 +530,9 @@ func TestAnOfferThatTwoTillsBringBackAtOnce(t *testing.T) {
 	first, second := one.redemption(lost), two.redemption(lost)
 	m := &meddler{Store: backup.open(t)}
 	after := newDesk(t, func(c *backend.Config) {
-		c.Store, c.Restored, c.Now = m, backend.Period{From: at, Until: d.now().Add(time.Minute)}, func() time.Time { return d.now() }
+		c.Store, c.Restored, c.Now = m, backend.Period{From: at, Until: d.now().Add(time.Minute)}, func() time.Time {
+			return d.now()
+		}
 	})
 	after.set(d.now())
 	m.afterOffers = func() {

@@ -37,7 +37,8 @@ func (s *Server) postChallenge(*call) (any, error) {
 func (s *Server) readChallenge(text string) (store.Challenge, error) {
 	at := min(len(text), challengeText)
 	raw, err := base64.RawURLEncoding.DecodeString(text[:at])
-	if err != nil || len(raw) != endSize+nonceSize || !hmac.Equal([]byte(text[at:]), []byte(s.secrets.tag(ofEnrol, text[:at]))) {
+	if err != nil || len(raw) != endSize+nonceSize || !hmac.Equal([]byte(text[at:]),
+		[]byte(s.secrets.tag(ofEnrol, text[:at]))) {
 		return store.Challenge{}, staleChallenge("is not this backend's")
 	}
 	c := store.Challenge{Nonce: [nonceSize]byte(raw[endSize:]), Ends: int64(binary.BigEndian.Uint64(raw))}

@@ -112,8 +112,8 @@ type clockState struct {
 // clockEvery is how long what the store said of corrections is believed.
 const clockEvery = 10 * time.Second
 
-// clockState is what the store says of the clock, as it was a moment ago. Where the store does not answer, it returns the error
-// and what was known before: nothing is booked from that.
+// clockState is what the store says of the clock, as it was a moment ago. Where the store does not answer, it returns
+// the error and what was known before: nothing is booked from that.
 func (s *Server) clockState(ctx context.Context) (clockState, error) {
 	now := s.now()
 	last, checked := s.clock.get()
@@ -132,7 +132,8 @@ func (s *Server) clockState(ctx context.Context) (clockState, error) {
 	return known, nil
 }
 
-// signedTime is the clock, signed by the root. It has the number that is known where the store does not answer: New read one.
+// signedTime is the clock, signed by the root. It has the number that is known where the store does not answer: New
+// read one.
 func (s *Server) signedTime(ctx context.Context) (record.ServerTime, error) {
 	clock, err := s.clockState(ctx)
 	if err != nil {

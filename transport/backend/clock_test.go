@@ -72,7 +72,8 @@ func TestTheOperatorWithdrawsWhatTheClockSaid(t *testing.T) {
 		assert.Equal(t, []uint64{step.number, step.number}, []uint64{at.Correction, number}, step.name)
 		assert.Len(t, withdrawals, step.all, step.name)
 		assert.True(t, withdrawals[0].Names(wrong.From.UnixMilli(), 0), "%s: what was signed before is named", step.name)
-		assert.False(t, withdrawals[0].Names(wrong.From.UnixMilli(), at.Correction), "%s: what is signed now is not", step.name)
+		assert.False(t, withdrawals[0].Names(wrong.From.UnixMilli(), at.Correction), "%s: what is signed now is not",
+			step.name)
 		bundle := lane.bundle()
 		assert.Equal(t, step.number, bundle.Correction, step.name)
 		assert.Len(t, bundle.Withdrawals, step.all, step.name)
@@ -84,8 +85,8 @@ func TestTheOperatorWithdrawsWhatTheClockSaid(t *testing.T) {
 	}
 }
 
-// A restore may forget a correction that tills have heeded. Those after it have higher numbers all the same, and what is
-// signed after it is not taken for what a forgotten correction withdrew.
+// A restore may forget a correction that tills have heeded. Those after it have higher numbers all the same, and what
+// is signed after it is not taken for what a forgotten correction withdrew.
 func TestCorrectionsGoOnAboveThoseThatARestoreForgot(t *testing.T) {
 	v := newVault()
 	d := newDesk(t, func(c *backend.Config) { c.Store = v.open(t) })

@@ -48,7 +48,8 @@ func (s *Server) AddCode(ctx context.Context, merchant string, want wire.NewCode
 		return wire.Code{}, err
 	}
 	if _, err := time.LoadLocation(want.Zone); err != nil || want.Zone == "Local" {
-		return wire.Code{}, fault.Invalid("zone: %.64q is no time zone that this machine knows: give an IANA name such as Europe/Berlin", want.Zone)
+		return wire.Code{}, fault.Invalid("zone: %.64q is no time zone that this machine knows: give an IANA name such as "+
+			"Europe/Berlin", want.Zone)
 	}
 	plain := rand.Text()[:16] // 80 bits, without digits that look like letters
 	text := strings.Join([]string{plain[:4], plain[4:8], plain[8:12], plain[12:]}, "-")

@@ -45,8 +45,9 @@ func wireFollowUp(f store.FollowUp) wire.FollowUp {
 
 // agreementRow is the row of what a merchant proposes.
 func agreementRow(n *wire.NewAgreement) store.Agreement {
-	return store.Agreement{Owner: n.Owner, Partner: n.Partner, Campaigns: n.Campaigns, FollowUps: n.FollowUps, Coupons: n.Coupons,
-		State: store.AgreementProposed}
+	return store.Agreement{Owner: n.Owner, Partner: n.Partner, Campaigns: n.Campaigns, FollowUps: n.FollowUps,
+		Coupons: n.Coupons,
+		State:   store.AgreementProposed}
 }
 
 func wireAgreement(a store.Agreement) wire.Agreement {
@@ -66,7 +67,8 @@ func wireGap(g store.Gap) wire.Gap { return wire.Gap(g) }
 
 // wireLine is a line of the ledger; bounded says that the campaign's terms have a greatest amount.
 func wireLine(l store.LedgerLine, bounded bool) wire.LedgerLine {
-	return wire.LedgerLine{Campaign: l.Campaign, Currency: l.Currency, Accepted: l.Accepted, Given: l.Given, TakenBack: l.TakenBack,
+	return wire.LedgerLine{Campaign: l.Campaign, Currency: l.Currency, Accepted: l.Accepted, Given: l.Given,
+		TakenBack: l.TakenBack,
 		Liability: l.Liability, Unbounded: !bounded}
 }
 

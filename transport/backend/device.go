@@ -95,7 +95,8 @@ func (s *Server) describe(o campaignOffer) wire.DeviceOffer {
 		state = wire.StateExpired
 	}
 	return wire.DeviceOffer{
-		Name: publicName(o.ID), Campaign: o.Campaign, Title: o.campaign.Title, Text: o.campaign.Text, State: state, Pass: o.Pass,
+		Name: publicName(o.ID), Campaign: o.Campaign, Title: o.campaign.Title, Text: o.campaign.Text, State: state,
+		Pass: o.Pass,
 		Code: o.ID.Grouped(), NotBefore: o.NotBefore, NotAfter: o.NotAfter,
 	}
 }
@@ -106,8 +107,8 @@ func publicName(id offer.ID) string {
 	return hex.EncodeToString(sum[:12])
 }
 
-// putConsent keeps the customer's word with the device. A device that the backend does not know has nothing to keep it with: it says so
-// again when it accepts an offer.
+// putConsent keeps the customer's word with the device. A device that the backend does not know has nothing to keep it
+// with: it says so again when it accepts an offer.
 func (s *Server) putConsent(c *call) (any, error) {
 	body, err := bodyOf[wire.Consent](c, smallBody)
 	if err != nil {
@@ -132,8 +133,8 @@ func (s *Server) putConsent(c *call) (any, error) {
 	})
 }
 
-// deleteDevice takes the link between the device and its offers away, and the cookies. The offers stay good on paper. An acceptance that
-// is under way goes to a new device.
+// deleteDevice takes the link between the device and its offers away, and the cookies. The offers stay good on paper.
+// An acceptance that is under way goes to a new device.
 func (s *Server) deleteDevice(c *call) (any, error) {
 	if d := s.deviceOf(c); d.secret != "" {
 		err := s.store.Update(c.Context(), func(tx store.Tx) error {
@@ -179,8 +180,8 @@ var passFiles = map[string]passFile{
 	"link.svg": {svg, digitalLink, (*barcode.Drawing).SVG},
 }
 
-// getPass answers with the pass of an offer that the device holds, as text or picture. A picture without a size of its own, SVG,
-// is for printing as well. The GS1 Digital Link is there for offers with a coupon number.
+// getPass answers with the pass of an offer that the device holds, as text or picture. A picture without a size of its
+// own, SVG, is for printing as well. The GS1 Digital Link is there for offers with a coupon number.
 func (s *Server) getPass(c *call) (any, error) {
 	held, err := view(c.Context(), s, s.deviceOf(c).offers)
 	if err != nil {
@@ -192,7 +193,8 @@ func (s *Server) getPass(c *call) (any, error) {
 	}
 	dress, ok := passFiles[c.PathValue("file")]
 	if !ok || dress.text(&held[i]) == "" {
-		return nil, fault.New(fault.NotFound, "", "an offer has pass.txt, pass.png and pass.svg, and with a coupon number link.txt and link.svg")
+		return nil, fault.New(fault.NotFound, "",
+			"an offer has pass.txt, pass.png and pass.svg, and with a coupon number link.txt and link.svg")
 	}
 	content := bytes.NewBufferString(dress.text(&held[i]))
 	if dress.draw != nil {

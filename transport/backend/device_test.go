@@ -256,7 +256,8 @@ func TestCookiesBelongToThisHostAlone(t *testing.T) {
 		var plain []*http.Cookie
 		for _, c := range got {
 			assert.True(t, strings.HasPrefix(c.Name, "__Host-offlane_"), c.Name)
-			assert.True(t, c.Secure && c.HttpOnly && c.Path == "/" && c.Domain == "" && c.SameSite == http.SameSiteLaxMode, "%s: %s", name, c)
+			assert.True(t, c.Secure && c.HttpOnly && c.Path == "/" && c.Domain == "" && c.SameSite == http.SameSiteLaxMode,
+				"%s: %s", name, c)
 			plain = append(plain, &http.Cookie{Name: strings.TrimPrefix(c.Name, "__Host-"), Value: c.Value})
 		}
 		var held wire.DeviceOffers
@@ -352,13 +353,18 @@ func TestTidyIsBounded(t *testing.T) {
 // report again changes nothing.
 func TestNamesOfOperatorsAreKeptForATime(t *testing.T) {
 	for name, c := range map[string]struct{ retention, after time.Duration }{
-		"as long as is set": {30 * 24 * time.Hour, 30 * 24 * time.Hour}, "400 days": {0, 400 * 24 * time.Hour}, "for ever": {-1, 0},
+		"as long as is set": {30 * 24 * time.Hour, 30 * 24 * time.Hour}, "400 days": {0, 400 * 24 * time.Hour},
+		"for ever": {-1, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, db := onDisk(t)
 			d.set(d.now().Add(time.Hour))
-			server, err := backend.New(t.Context(), backend.Config{Store: d.store, Retention: c.retention, Now: func() time.Time { return d.now() },
-				Merchants: []backend.Merchant{{Name: "m-1", Key: managementKey}}, Limits: backend.Limits{PerSecond: -1, AcceptBurst: -1}})
+			server, err := backend.New(t.Context(), backend.Config{Store: d.store, Retention: c.retention,
+				Now: func() time.Time {
+					return d.now()
+				},
+				Merchants: []backend.Merchant{{Name: "m-1", Key: managementKey}}, Limits: backend.Limits{PerSecond: -1,
+					AcceptBurst: -1}})
 			require.NoError(t, err)
 			d.server = server
 			d.campaign(coffee)

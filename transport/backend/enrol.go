@@ -104,9 +104,9 @@ func (a *admission) flag(t *store.Terminal, kind store.FlagKind, format string, 
 	a.flags = append(a.flags, store.FlagOfTerminal(kind, t, a.now, fmt.Sprintf(format, args...)))
 }
 
-// allowRequest says whether the terminal may have a token, and what the enrolment changes of it; t is nil where it is not
-// known. Its key changes with its old key's word, or with a code that was made for it, and it moves with such a code
-// alone: whoever has any other code has no say in a terminal that is known.
+// allowRequest says whether the terminal may have a token, and what the enrolment changes of it; t is nil where it is
+// not known. Its key changes with its old key's word, or with a code that was made for it, and it moves with such a
+// code alone: whoever has any other code has no say in a terminal that is known.
 func (a *admission) allowRequest(t *store.Terminal) (*store.Terminal, error) {
 	code, err := a.findCode(t)
 	switch {
@@ -146,8 +146,8 @@ func (a *admission) allowRequest(t *store.Terminal) (*store.Terminal, error) {
 	return t, a.consumeCode(code)
 }
 
-// flagSecond flags a terminal that is new in a lane which has another one that is not blocked, and returns the moment; 0:
-// there is none. A lane without a name is not looked at.
+// flagSecond flags a terminal that is new in a lane which has another one that is not blocked, and returns the moment;
+// 0: there is none. A lane without a name is not looked at.
 func (a *admission) flagSecond(t *store.Terminal) (int64, error) {
 	if !a.fresh || t.Place.Lane == "" {
 		return 0, nil
@@ -159,7 +159,8 @@ func (a *admission) flagSecond(t *store.Terminal) (int64, error) {
 	if err != nil || i < 0 {
 		return 0, err
 	}
-	a.flag(t, store.FlagSecond, "the lane %q of store %q has the terminal %s as well: block that one if this one replaces it",
+	a.flag(t, store.FlagSecond, "the lane %q of store %q has the terminal %s as well: block that one if this one "+
+		"replaces it",
 		t.Place.Lane, t.Place.Store, all[i].ID)
 	return a.now, nil
 }

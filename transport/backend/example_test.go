@@ -23,7 +23,8 @@ func Example() {
 	}
 	defer server.Close()
 
-	create := httptest.NewRequest(http.MethodPost, wire.PathCampaigns, strings.NewReader(`{"id":"spring","title":"A free coffee"}`))
+	create := httptest.NewRequest(http.MethodPost, wire.PathCampaigns,
+		strings.NewReader(`{"id":"spring","title":"A free coffee"}`))
 	create.Header.Set("Authorization", "Bearer a secret of at least 16 bytes")
 	answer := httptest.NewRecorder()
 	server.Management().ServeHTTP(answer, create)

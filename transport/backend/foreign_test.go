@@ -34,7 +34,8 @@ func TestAGS1NumberIsItsMerchants(t *testing.T) {
 		"lent by its owner":            {func(d *desk) { d.agree(lends("9501234")) }, number, ""},
 		"another one lent":             {func(d *desk) { d.agree(lends("9501239")) }, number, "forbidden"},
 		"lent by whoever has it not":   {func(d *desk) { d.agree(reversed, lends("9501234")) }, number, "forbidden"},
-		"lent and taken back":          {func(d *desk) { d.end("m-1", d.agree(lends("9501234")), false) }, number, "forbidden"},
+		"lent and taken back": {func(d *desk) { d.end("m-1", d.agree(lends("9501234")), false) }, number,
+			"forbidden"},
 		"lent, and in use at its tills": {func(d *desk) {
 			d.agree(lends("9501234"))
 			d.agree(reversed)

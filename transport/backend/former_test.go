@@ -50,7 +50,8 @@ func TestATerminalChangesItsKeyByItself(t *testing.T) {
 	require.Equal(t, http.StatusOK, till.show("", rotation).Code)
 	assert.Equal(t, record.Confirmed, till.send(waiting).Items[0].Status, "what the old key signed for still counts")
 	assert.Equal(t, record.Confirmed, till.verdict(sell()).Status)
-	require.Equal(t, http.StatusOK, till.show("", rotation).Code, "the answer was lost: the same again gives a fresh token")
+	require.Equal(t, http.StatusOK, till.show("", rotation).Code,
+		"the answer was lost: the same again gives a fresh token")
 
 	till.key, old = old, till.key
 	late := till.seal(sell())
@@ -108,7 +109,8 @@ func TestAKnownTerminalNeedsNoCodeThatStillHolds(t *testing.T) {
 	require.Equal(t, http.StatusOK, till.show(code).Code)
 	require.Equal(t, http.StatusOK, till.do(till.server, "GET", wire.PathVerdicts, till.token, nil).Code)
 	d.set(d.now().Add(24 * time.Hour))
-	assert.Equal(t, "unauthorized", codeOf(t, till.do(till.server, "GET", wire.PathVerdicts, till.token, nil)), "the token has expired")
+	assert.Equal(t, "unauthorized", codeOf(t, till.do(till.server, "GET", wire.PathVerdicts, till.token, nil)),
+		"the token has expired")
 	assert.Equal(t, http.StatusOK, till.show(code).Code, "the code has expired, the terminal's key has not")
 	assert.Equal(t, http.StatusOK, till.do(till.server, "GET", wire.PathVerdicts, till.token, nil).Code)
 	till.rotate()

@@ -13,8 +13,8 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// FuzzReport sends whatever a stranger with a terminal's token may send as a batch. The backend answers, never with a failure of
-// its own.
+// FuzzReport sends whatever a stranger with a terminal's token may send as a batch. The backend answers, never with a
+// failure of its own.
 func FuzzReport(f *testing.F) {
 	d := newDesk(f)
 	lane := d.till("s-1", "7")
@@ -46,7 +46,8 @@ func FuzzDevice(f *testing.F) {
 	f.Add("x", "..", "{")
 	f.Fuzz(func(t *testing.T, device, offers, body string) {
 		for _, request := range []*http.Request{
-			httptest.NewRequest("GET", wire.PathDeviceVisit, nil), httptest.NewRequest("PUT", wire.PathConsent, strings.NewReader(body)),
+			httptest.NewRequest("GET", wire.PathDeviceVisit, nil), httptest.NewRequest("PUT", wire.PathConsent,
+				strings.NewReader(body)),
 			httptest.NewRequest("POST", wire.PathDeviceOffers, strings.NewReader(body)),
 		} {
 			request.AddCookie(&http.Cookie{Name: "offlane_device", Value: device})
@@ -61,7 +62,8 @@ func FuzzDevice(f *testing.F) {
 // FuzzManagement sends whatever a merchant's program may send.
 func FuzzManagement(f *testing.F) {
 	d := newDesk(f)
-	f.Add(wire.PathCampaigns, `{"id":"a","title":"A","followUps":[{"ad":{"id":"x","title":"X","link":"https://example.com"}}]}`)
+	f.Add(wire.PathCampaigns, `{"id":"a","title":"A","followUps":[
+		{"ad":{"id":"x","title":"X","link":"https://example.com"}}]}`)
 	f.Add(wire.PathCodes, `{"store":"s","terminals":-1}`)
 	f.Add(wire.PathUploads, `{"reports":[{"heading":"oA","signature":"","records":[""]}]}`)
 	f.Add(wire.PathRevocations, `{"offers":["x"]}`)

@@ -15,8 +15,8 @@ import (
 const (
 	// marksAtOnce is how many are read in one transaction.
 	marksAtOnce = 10_000
-	// minDelta is how many names a delta may hold at least before the whole bundle is made anew; of large bundles it is one
-	// for each deltaShare offers.
+	// minDelta is how many names a delta may hold at least before the whole bundle is made anew; of large bundles it is
+	// one for each deltaShare offers.
 	minDelta, deltaShare = 2000, 100
 )
 
@@ -27,7 +27,8 @@ type finding struct {
 	// mine are the campaigns that the terminals redeem, others the rest.
 	mine   map[string]bool
 	others []string
-	// base and newest are the sequences of the bundle in the store and of its delta, epoch is what the next one begins with.
+	// base and newest are the sequences of the bundle in the store and of its delta, epoch is what the next one begins
+	// with.
 	base, newest, epoch uint64
 	// wanted is how often a bundle was wanted that is younger than the one before.
 	wanted uint64
@@ -51,8 +52,8 @@ type sayer interface {
 	MaySpent(id offer.ID, alias string) bool
 }
 
-// find reads the store. Of the offers it reads those whose marks changed since a number, and compares them with what is said;
-// nil: none.
+// find reads the store. Of the offers it reads those whose marks changed since a number, and compares them with what
+// is said; nil: none.
 func (s *Server) find(ctx context.Context, merchant string, said sayer, since uint64, most int) (*finding, error) {
 	clock, err := s.clockState(ctx)
 	if err != nil {
@@ -89,8 +90,8 @@ func (s *Server) find(ctx context.Context, merchant string, said sayer, since ui
 // settingWanted is how often a merchant's bundle was to be made anew, whether or not something changed.
 const settingWanted = "bundle wanted 1 "
 
-// renewBundle has the merchant's bundle made anew when it is next asked for, by whichever process: a terminal waits for one
-// that is younger than what it may have forgotten.
+// renewBundle has the merchant's bundle made anew when it is next asked for, by whichever process: a terminal waits
+// for one that is younger than what it may have forgotten.
 func (s *Server) renewBundle(ctx context.Context, merchant string) {
 	defer s.changes.Add(1)
 	err := s.store.Update(ctx, func(tx store.Tx) error {
@@ -157,8 +158,8 @@ func (f *finding) compare(tx store.Tx, said sayer, since uint64, most int) error
 	}
 }
 
-// add notes an offer where a bundle says something else of it. Each of its names has to be right, since a terminal may know
-// it by one alone.
+// add notes an offer where a bundle says something else of it. Each of its names has to be right, since a terminal may
+// know it by one alone.
 func (c *offerChanges) add(said sayer, m *store.Mark) {
 	ids, aliases := []offer.ID{m.ID}, []string(nil)
 	revoked, spent := said.IsRevoked(m.ID, "", ""), said.MaySpent(m.ID, "")
@@ -199,6 +200,7 @@ func (f *finding) enters(row *store.Bundle) bool {
 func (f *finding) digest() (store.Hash, error) {
 	sum := sha256.New()
 	b := &f.bundle
-	err := json.NewEncoder(sum).Encode([]any{f.epoch, f.wanted, b.Correction, b.Keys, b.Roots, b.Campaigns, b.Agreements, b.RevokedCampaigns, f.changed})
+	err := json.NewEncoder(sum).Encode([]any{f.epoch, f.wanted, b.Correction, b.Keys, b.Roots, b.Campaigns, b.Agreements,
+		b.RevokedCampaigns, f.changed})
 	return store.Hash(sum.Sum(nil)), err
 }

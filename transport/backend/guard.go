@@ -140,8 +140,8 @@ func (s *Server) limitRequests(k kind, next handler) handler {
 	}
 }
 
-// limitRefusals lets a caller fail so often; then it has to wait before it may try again. A caller whose credential is known
-// fails by itself, any other with all at its address.
+// limitRefusals lets a caller fail so often; then it has to wait before it may try again. A caller whose credential is
+// known fails by itself, any other with all at its address.
 func (s *Server) limitRefusals(k kind, next handler) handler {
 	return func(c *call) (any, error) {
 		who := s.guard.origin(c.Request)

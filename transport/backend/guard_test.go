@@ -19,7 +19,8 @@ import (
 )
 
 // from asks from an address.
-func (d *desk) from(address string, h http.Handler, method, path, token string, body any, cookies ...*http.Cookie) *httptest.ResponseRecorder {
+func (d *desk) from(address string, h http.Handler, method, path, token string, body any,
+	cookies ...*http.Cookie) *httptest.ResponseRecorder {
 	d.t.Helper()
 	raw, err := json.Marshal(body)
 	require.NoError(d.t, err)
@@ -98,9 +99,11 @@ func TestAHundredBadTokensLockOutNobodyElse(t *testing.T) {
 		for name, ask := range good {
 			assert.Equal(t, http.StatusOK, ask("").Code, "good %s after bad %s", name, what)
 		}
-		assert.Equal(t, what == "keys", d.from(here, d.server.Management(), "GET", wire.PathCampaigns, otherKey, nil).Code == http.StatusTooManyRequests,
+		assert.Equal(t, what == "keys", d.from(here, d.server.Management(), "GET", wire.PathCampaigns, otherKey,
+			nil).Code == http.StatusTooManyRequests,
 			"a key that was not used here before may be a guess, after bad %s", what)
-		assert.Equal(t, http.StatusOK, d.from("203.0.113.8:1", d.server.Management(), "GET", wire.PathCampaigns, otherKey, nil).Code)
+		assert.Equal(t, http.StatusOK, d.from("203.0.113.8:1", d.server.Management(), "GET", wire.PathCampaigns, otherKey,
+			nil).Code)
 	}
 }
 
@@ -142,7 +145,8 @@ func TestAnAddressOfIPv6IsItsNetwork(t *testing.T) {
 	for i := range 1600 { // sixteen times as much for the /48
 		fail(d, fmt.Sprintf("[2001:db8:7:%x::1]:1", i))
 	}
-	assert.Equal(t, http.StatusTooManyRequests, fail(d, "[2001:db8:7:ffff::1]:1"), "a fresh network of a /48 that failed too often")
+	assert.Equal(t, http.StatusTooManyRequests, fail(d, "[2001:db8:7:ffff::1]:1"),
+		"a fresh network of a /48 that failed too often")
 	assert.Equal(t, http.StatusUnauthorized, fail(d, "[2001:db8:8::1]:1"))
 	for range 101 {
 		fail(d, "[::ffff:198.51.100.7]:1")
@@ -174,6 +178,7 @@ func TestAcceptanceHasAQuotaByCampaignAndAddress(t *testing.T) {
 	free := bounded(t, backend.Limits{AcceptBurst: -1})
 	free.campaign(coffee)
 	for range 1500 {
-		require.Equal(t, http.StatusCreated, free.phone().ask("POST", wire.PathDeviceOffers, wire.Accept{Campaign: "coffee"}).Code)
+		require.Equal(t, http.StatusCreated, free.phone().ask("POST", wire.PathDeviceOffers,
+			wire.Accept{Campaign: "coffee"}).Code)
 	}
 }

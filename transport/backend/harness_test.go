@@ -69,7 +69,8 @@ func (d *desk) in(t testing.TB) *desk {
 }
 
 // do sends a request to a handler, with a bearer token unless it is empty.
-func (d *desk) do(h http.Handler, method, path, token string, body any, cookies ...*http.Cookie) *httptest.ResponseRecorder {
+func (d *desk) do(h http.Handler, method, path, token string, body any,
+	cookies ...*http.Cookie) *httptest.ResponseRecorder {
 	d.t.Helper()
 	var raw []byte
 	switch b := body.(type) {
@@ -121,8 +122,8 @@ func (d *desk) manageAs(merchant, method, path string, body any) *httptest.Respo
 	return d.do(d.server.Management(), method, path, key, body)
 }
 
-// propose proposes an agreement in the name of a merchant, of which m-1 is the owner and m-2 the partner unless edit says
-// otherwise.
+// propose proposes an agreement in the name of a merchant, of which m-1 is the owner and m-2 the partner unless edit
+// says otherwise.
 func (d *desk) propose(by string, edit ...func(*wire.NewAgreement)) wire.Agreement {
 	d.t.Helper()
 	want := wire.NewAgreement{Owner: "m-1", Partner: "m-2"}
@@ -196,7 +197,8 @@ func (p *phone) ask(method, path string, body any) *httptest.ResponseRecorder {
 
 func (p *phone) accept(campaign string, personal bool) wire.DeviceOffer {
 	p.t.Helper()
-	return read[wire.DeviceOffer](p.t, p.ask("POST", wire.PathDeviceOffers, wire.Accept{Campaign: campaign, Personal: personal}), http.StatusCreated)
+	return read[wire.DeviceOffer](p.t, p.ask("POST", wire.PathDeviceOffers, wire.Accept{Campaign: campaign,
+		Personal: personal}), http.StatusCreated)
 }
 
 func (p *phone) visit() wire.Visit {
@@ -221,7 +223,8 @@ type till struct {
 
 func (d *desk) code(shop string, terminals int) string {
 	d.t.Helper()
-	return read[wire.Code](d.t, d.manage("POST", wire.PathCodes, wire.NewCode{Store: shop, Terminals: terminals}), http.StatusCreated).Code
+	return read[wire.Code](d.t, d.manage("POST", wire.PathCodes, wire.NewCode{Store: shop, Terminals: terminals}),
+		http.StatusCreated).Code
 }
 
 func (d *desk) till(shop, lane string) *till {
@@ -233,7 +236,8 @@ func (d *desk) till(shop, lane string) *till {
 func (d *desk) tillOf(merchant, shop, lane string) *till {
 	d.t.Helper()
 	require.Equal(d.t, "m-2", merchant)
-	code := read[wire.Code](d.t, d.do(d.server.Management(), "POST", wire.PathCodes, otherKey, wire.NewCode{Store: shop}), http.StatusCreated)
+	code := read[wire.Code](d.t, d.do(d.server.Management(), "POST", wire.PathCodes, otherKey, wire.NewCode{Store: shop}),
+		http.StatusCreated)
 	return d.tillWith(code.Code, shop, lane)
 }
 
@@ -241,7 +245,8 @@ func (d *desk) tillWith(code, shop, lane string) *till {
 	d.t.Helper()
 	_, key, err := ed25519.GenerateKey(nil)
 	require.NoError(d.t, err)
-	t := &till{desk: d, key: key, id: record.NewTerminalID(), chain: record.NewChainID(), place: record.Place{Store: shop, Lane: lane}}
+	t := &till{desk: d, key: key, id: record.NewTerminalID(), chain: record.NewChainID(), place: record.Place{Store: shop,
+		Lane: lane}}
 	enrolled := read[wire.Enrolled](d.t, t.enrol(code), http.StatusOK)
 	t.token, t.place = enrolled.Token, enrolled.Place
 	told, err := enrolled.Record()
@@ -322,7 +327,8 @@ func (d *desk) books(campaign, currency string) (sum wire.Tally) {
 		}
 	}
 	line := d.ledger(campaign, currency)
-	require.Equal(d.t, [3]int64{sum.Accepted, sum.Given, sum.TakenBack}, [3]int64{line.Accepted, line.Given, line.TakenBack}, "the ledger and the figures agree")
+	require.Equal(d.t, [3]int64{sum.Accepted, sum.Given, sum.TakenBack}, [3]int64{line.Accepted, line.Given,
+		line.TakenBack}, "the ledger and the figures agree")
 	return sum
 }
 
@@ -365,7 +371,8 @@ func (t *till) seal(records ...record.Record) record.Report {
 
 func (t *till) sealRaw(raws ...[]byte) record.Report {
 	t.t.Helper()
-	report, err := record.Seal(record.Heading{Terminal: t.id, Chain: t.chain, Sent: t.evidence(), After: t.after}, raws, t.key)
+	report, err := record.Seal(record.Heading{Terminal: t.id, Chain: t.chain, Sent: t.evidence(), After: t.after}, raws,
+		t.key)
 	require.NoError(t.t, err)
 	return report
 }

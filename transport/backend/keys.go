@@ -81,7 +81,9 @@ func (s *Server) authMerchant(next handler) handler {
 
 // isInConfig reports whether the key with this hash stands in the Config.
 func (s *Server) isInConfig(hash store.Hash) bool {
-	return slices.ContainsFunc(s.cfg.Merchants, func(m Merchant) bool { return m.Key != "" && store.HashOf(m.Key) == hash })
+	return slices.ContainsFunc(s.cfg.Merchants, func(m Merchant) bool {
+		return m.Key != "" && store.HashOf(m.Key) == hash
+	})
 }
 
 func wireKey(k store.ManagementKey) wire.ManagementKey {

@@ -136,10 +136,13 @@ func TestManagementKeysAreKeptAsHashesAndBounded(t *testing.T) {
 func TestErrorsNameTheExportedMethod(t *testing.T) {
 	d := newDesk(t)
 	for op, call := range map[string]func() error{
-		"backend.AddKey":      func() error { _, err := d.server.AddKey(t.Context(), "m-1", wire.NewKey{}); return err },
-		"backend.AddCode":     func() error { _, err := d.server.AddCode(t.Context(), "m-1", wire.NewCode{}); return err },
-		"backend.AddCampaign": func() error { _, err := d.server.AddCampaign(t.Context(), "m-1", wire.Campaign{}); return err },
-		"backend.Propose":     func() error { _, err := d.server.Propose(t.Context(), "m-1", wire.NewAgreement{}); return err },
+		"backend.AddKey":  func() error { _, err := d.server.AddKey(t.Context(), "m-1", wire.NewKey{}); return err },
+		"backend.AddCode": func() error { _, err := d.server.AddCode(t.Context(), "m-1", wire.NewCode{}); return err },
+		"backend.AddCampaign": func() error {
+			_, err := d.server.AddCampaign(t.Context(), "m-1", wire.Campaign{})
+			return err
+		},
+		"backend.Propose": func() error { _, err := d.server.Propose(t.Context(), "m-1", wire.NewAgreement{}); return err },
 		"backend.ChangeAgreement": func() error {
 			_, err := d.server.ChangeAgreement(t.Context(), "m-1", "none", wire.NewAgreementState{})
 			return err

@@ -32,7 +32,9 @@ func (s *Server) getLedger(c *call) (any, error) {
 func ledgerOf(tx store.Tx, c *store.Campaign, today string) ([]wire.LedgerLine, error) {
 	kept, err := tx.Ledger(c.ID)
 	_, bounded := c.Terms.Most()
-	lines := mapSlice(store.SumLedger(c.ID, today, kept), func(l store.LedgerLine) wire.LedgerLine { return wireLine(l, bounded) })
+	lines := mapSlice(store.SumLedger(c.ID, today, kept), func(l store.LedgerLine) wire.LedgerLine {
+		return wireLine(l, bounded)
+	})
 	return lines, err
 }
 
@@ -48,10 +50,13 @@ func (s *Server) getFlags(c *call) (any, error) {
 			return nil, fault.Invalid("after: %.64q is not what an answer had in next", text)
 		}
 	}
-	flags, err := view(c.Context(), s, func(tx store.Tx) ([]store.Flag, error) { return tx.Flags(c.merchant, after, maxFlags) })
+	flags, err := view(c.Context(), s, func(tx store.Tx) ([]store.Flag, error) {
+		return tx.Flags(c.merchant, after, maxFlags)
+	})
 	answer := wire.Flags{Flags: []wire.Flag{}}
 	for _, f := range flags {
-		answer.Flags = append(answer.Flags, wire.Flag{Kind: string(f.Kind), Record: f.Record, Terminal: f.Terminal, At: f.At, Detail: f.Detail})
+		answer.Flags = append(answer.Flags, wire.Flag{Kind: string(f.Kind), Record: f.Record, Terminal: f.Terminal, At: f.At,
+			Detail: f.Detail})
 	}
 	if err == nil && len(flags) == maxFlags {
 		last := flags[maxFlags-1]

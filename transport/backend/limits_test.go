@@ -59,13 +59,17 @@ func TestEachRouteHasItsLimit(t *testing.T) {
 		most                int
 		packed              bool
 	}{
-		{d.server, "POST", wire.PathTerminals, "", 8 << 10, false}, {d.server, "POST", wire.PathDeviceOffers, "", 4 << 10, false},
-		{d.server, "PUT", wire.PathConsent, "", 4 << 10, false}, {d.server, "POST", wire.PathReports, lane.token, wire.MaxBody, true},
-		{management, "POST", wire.PathCampaigns, managementKey, 512 << 10, false}, {management, "POST", wire.PathCodes, managementKey, 4 << 10, false},
+		{d.server, "POST", wire.PathTerminals, "", 8 << 10, false}, {d.server, "POST", wire.PathDeviceOffers, "", 4 << 10,
+			false},
+		{d.server, "PUT", wire.PathConsent, "", 4 << 10, false}, {d.server, "POST", wire.PathReports, lane.token,
+			wire.MaxBody, true},
+		{management, "POST", wire.PathCampaigns, managementKey, 512 << 10, false}, {management, "POST", wire.PathCodes,
+			managementKey, 4 << 10, false},
 		{management, "PUT", wire.PathCampaigns + "/coffee/state", managementKey, 4 << 10, false},
 		{management, "POST", wire.PathAgreements, managementKey, 512 << 10, false},
 		{management, "PUT", wire.PathAgreements + "/x/state", managementKey, 4 << 10, false},
-		{management, "POST", wire.PathRevocations, managementKey, 1 << 20, false}, {management, "POST", wire.PathUploads, managementKey, wire.MaxBody, true},
+		{management, "POST", wire.PathRevocations, managementKey, 1 << 20, false}, {management, "POST", wire.PathUploads,
+			managementKey, wire.MaxBody, true},
 	} {
 		name := c.method + " " + c.path
 		body := `{"reports":[{"x":"` + strings.Repeat("x", c.most) + `"}]}`
@@ -98,7 +102,8 @@ func TestTheLongestOfEachIsTaken(t *testing.T) {
 	c := wire.Campaign{ID: "long", Title: strings.Repeat("x", 200), Text: long(2000)}
 	for i := range 50 {
 		link := "https://shop.example/" + strings.Repeat("x", 1900)
-		c.FollowUps = append(c.FollowUps, wire.FollowUp{Ad: &wire.Ad{ID: fmt.Sprint(i), Title: long(200), Text: long(2000), Link: link}})
+		c.FollowUps = append(c.FollowUps, wire.FollowUp{Ad: &wire.Ad{ID: fmt.Sprint(i), Title: long(200), Text: long(2000),
+			Link: link}})
 	}
 	raw, err := json.Marshal(c)
 	require.NoError(t, err)
@@ -107,7 +112,8 @@ func TestTheLongestOfEachIsTaken(t *testing.T) {
 
 	_, key, err := ed25519.GenerateKey(nil)
 	require.NoError(t, err)
-	lane := &till{desk: d, key: key, id: record.NewTerminalID(), chain: record.NewChainID(), place: record.Place{Lane: strings.Repeat("7", 64)}}
+	lane := &till{desk: d, key: key, id: record.NewTerminalID(), chain: record.NewChainID(),
+		place: record.Place{Lane: strings.Repeat("7", 64)}}
 	lane.token = read[wire.Enrolled](t, lane.enrol(d.code("s", 1)), http.StatusOK).Token
 	e := record.Enrolment{Code: strings.Repeat("X", 128)}
 	for range record.MaxRotations {
@@ -136,7 +142,8 @@ func TestTheLongestOfEachIsTaken(t *testing.T) {
 	for range raws {
 		report.Passes = append(report.Passes, strings.Repeat("x", offer.MaxPassText))
 	}
-	assert.Len(t, read[wire.Answer](t, d.do(d.server, "POST", wire.PathReports, lane.token, report), http.StatusOK).Items, record.MaxReport)
+	assert.Len(t, read[wire.Answer](t, d.do(d.server, "POST", wire.PathReports, lane.token, report), http.StatusOK).Items,
+		record.MaxReport)
 }
 
 // A bomb becomes no more than fifty times as long as it came.
@@ -233,11 +240,13 @@ func TestATerminalHasFewReportsUnderWay(t *testing.T) {
 		w := d.do(d.server, "POST", wire.PathReports, thief.token, wire.FromReport(thief.seal()))
 		assert.Equal(t, "too-many-requests", codeOf(t, w))
 		assert.NotEmpty(t, w.Header().Get("Retry-After"))
-		assert.Equal(t, http.StatusOK, d.do(d.server, "POST", wire.PathReports, good.token, wire.FromReport(good.seal())).Code)
+		assert.Equal(t, http.StatusOK, d.do(d.server, "POST", wire.PathReports, good.token,
+			wire.FromReport(good.seal())).Code)
 		for _, end := range ends {
 			end()
 		}
-		assert.Equal(t, http.StatusOK, d.do(d.server, "POST", wire.PathReports, thief.token, wire.FromReport(thief.seal())).Code)
+		assert.Equal(t, http.StatusOK, d.do(d.server, "POST", wire.PathReports, thief.token,
+			wire.FromReport(thief.seal())).Code)
 	})
 }
 
@@ -269,7 +278,8 @@ func TestABodyHasADeadline(t *testing.T) {
 			go server.Serve(listener) // ends with Close
 			defer server.Close()
 			defer close(listener.conns)
-			_, err := fmt.Fprintf(here, "POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Length: 100\r\n\r\n{", path, lane.token)
+			_, err := fmt.Fprintf(here, "POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Length: "+
+				"100\r\n\r\n{", path, lane.token)
 			require.NoError(t, err)
 			start := time.Now() // and nothing more comes
 			response, err := http.ReadResponse(bufio.NewReader(here), nil)

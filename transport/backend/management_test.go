@@ -160,7 +160,8 @@ func TestWhatCanBeMeantIsTaken(t *testing.T) {
 		`{"id":"1","title":"C","merchant":"m-1","state":"active","category":null,"partners":["m-2"],"stores":["Main St 1"]}`,
 		`{"id":"2","title":"C","starts":PAST,"ends":SOON,"notAfter":SOON,"followUps":[{"offer":"later","until":SOON}]}`,
 		`{"id":"4","title":"C","budget":500,"currency":"EUR","terms":{"kind":"amount-off","amount":100,"currency":"EUR"}}`,
-		`{"id":"5","title":"C","budget":500,"currency":"USD","offline":{"value":5,"currency":"CHF"},"terms":{"kind":"free-item"}}`,
+		`{"id":"5","title":"C","budget":500,"currency":"USD","offline":{"value":5,"currency":"CHF"},
+			"terms":{"kind":"free-item"}}`,
 		`{"id":"3","title":"C","uses":100,"offlineUses":100,"offline":{"number":5,"value":500,"currency":"EUR"}}`,
 	} {
 		w := d.do(d.server.Management(), "POST", wire.PathCampaigns, managementKey, []byte(d.times(body)))

@@ -39,7 +39,8 @@ func (s *Server) getMetrics(*call) (any, error) {
 	defer s.metrics.mu.Unlock()
 	var text bytes.Buffer
 	names := slices.Sorted(maps.Keys(s.metrics.values))
-	for _, kind := range []string{"offlane_requests_total counter", "offlane_request_seconds summary", "offlane_verdicts_total counter"} {
+	for _, kind := range []string{"offlane_requests_total counter", "offlane_request_seconds summary",
+		"offlane_verdicts_total counter"} {
 		fmt.Fprintf(&text, "# TYPE %s\n", kind)
 		prefix, _, _ := strings.Cut(kind, " ")
 		for _, name := range names {

@@ -22,7 +22,8 @@ func (n *reportNotes) flag(t *store.Terminal, kind store.FlagKind, format string
 }
 
 // chain keeps what the report says of its chain, and has the answer say what is wrong with it.
-func (n *reportNotes) chain(t *store.Terminal, h record.Heading, runs []store.Run, fresh []bool, answer *record.Answer) {
+func (n *reportNotes) chain(t *store.Terminal, h record.Heading, runs []store.Run, fresh []bool,
+	answer *record.Answer) {
 	forked := false
 	for _, run := range runs {
 		forked = t.Take(h.Chain, run, fresh[run.First-h.First:run.Last-h.First+1]) || forked
@@ -54,7 +55,8 @@ func (n *reportNotes) forgotten(t *store.Terminal, f *record.Forgotten) {
 	if f.Ended != nil {
 		if t.Ended != f.Noticed {
 			t.Ended = f.Noticed
-			n.flag(t, store.FlagEnded, "the manager %q ended that it asks because of records after %d that it may have forgotten: %s",
+			n.flag(t, store.FlagEnded, "the manager %q ended that it asks because of records after %d that it may have "+
+				"forgotten: %s",
 				f.Ended.Manager, f.Above, f.Ended.Why)
 		}
 		return

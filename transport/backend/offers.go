@@ -27,7 +27,8 @@ type acceptance struct {
 	secret string
 }
 
-// maxAccepted is how many offers one device may accept before it is forgotten: so much is undone in one transaction at most.
+// maxAccepted is how many offers one device may accept before it is forgotten: so much is undone in one transaction at
+// most.
 const maxAccepted = 10_000
 
 // accept stores a fresh identifier with the campaign. A campaign with a limit counts under its lock.
@@ -69,8 +70,9 @@ func partnersOf(tx store.Tx, c *store.Campaign) ([]string, error) {
 	return store.AgreedPartners(c, agreements), err
 }
 
-// countAcceptance counts an acceptance with its device, and keeps whether the customer agrees to personal answers. It returns the device's secret:
-// a new one where the device has none, or was forgotten meanwhile. The device's lock keeps acceptances, consent and forgetting in step.
+// countAcceptance counts an acceptance with its device, and keeps whether the customer agrees to personal answers. It
+// returns the device's secret: a new one where the device has none, or was forgotten meanwhile. The device's lock
+// keeps acceptances, consent and forgetting in step.
 func (s *Server) countAcceptance(tx store.Tx, secret string, personal bool, now int64) (string, error) {
 	var row *store.Device
 	var err error
@@ -84,7 +86,8 @@ func (s *Server) countAcceptance(tx store.Tx, secret string, personal bool, now 
 		secret = s.secrets.make(ofDevice)
 		row = &store.Device{Hash: store.HashOf(secret)}
 	case row.Accepted >= maxAccepted:
-		return "", fault.New(fault.OutOfOffers, "", "this device has accepted %d offers: it has to be forgotten first", row.Accepted)
+		return "", fault.New(fault.OutOfOffers, "", "this device has accepted %d offers: it has to be forgotten first",
+			row.Accepted)
 	}
 	row.Accepted, row.Last = row.Accepted+1, now
 	if personal && row.Personal == 0 {
@@ -123,13 +126,15 @@ func openCampaign(tx store.Tx, id string, now int64) (*store.Campaign, error) {
 
 func (s *Server) newOffer(c *store.Campaign, now time.Time, partners []string) (store.Offer, error) {
 	id := offer.NewID()
-	sum := sha256.Sum256(append([]byte("offlane serial 1\x00"), id[:]...)) // as hard to guess as the identifier, as far as 12 digits go
+	// as hard to guess as the identifier, as far as 12 digits go
+	sum := sha256.Sum256(append([]byte("offlane serial 1\x00"), id[:]...))
 	alias := aliasOf(c, leastSerial+int64(binary.BigEndian.Uint64(sum[:])%(greatestSerial-leastSerial)))
 	pass, err := s.issue(c, now, id, alias, partners)
 	from, until := c.Validity(now)
 	return store.Offer{
-		ID: id, Alias: alias, Campaign: c.ID, Accepted: now.UnixMilli(), NotBefore: from.UnixMilli(), NotAfter: until.UnixMilli(),
-		MaxUses: max(c.Uses, 1), Pass: pass,
+		ID: id, Alias: alias, Campaign: c.ID, Accepted: now.UnixMilli(), NotBefore: from.UnixMilli(),
+		NotAfter: until.UnixMilli(),
+		MaxUses:  max(c.Uses, 1), Pass: pass,
 	}, err
 }
 
@@ -164,7 +169,8 @@ func (s *Server) postRevocations(c *call) (any, error) {
 		return nil, err
 	}
 	if len(body.Offers) > record.MaxReport {
-		return nil, fault.Invalid("offers: %d are too many, at most %d can be revoked at once", len(body.Offers), record.MaxReport)
+		return nil, fault.Invalid("offers: %d are too many, at most %d can be revoked at once", len(body.Offers),
+			record.MaxReport)
 	}
 	defer s.changes.Add(1)
 	return update(c.Context(), s, func(tx store.Tx) (answer wire.Revoked, err error) {

@@ -17,7 +17,9 @@ func (s *Server) getOperators(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := view(c.Context(), s, func(tx store.Tx) ([]store.OperatorTally, error) { return tx.Operators(c.merchant, from, to) })
+	all, err := view(c.Context(), s, func(tx store.Tx) ([]store.OperatorTally, error) {
+		return tx.Operators(c.merchant, from, to)
+	})
 	slices.SortFunc(all, func(a, b store.OperatorTally) int {
 		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Operator, b.Operator), cmp.Compare(a.Store, b.Store),
 			cmp.Compare(a.Lane, b.Lane), cmp.Compare(a.Currency, b.Currency))
@@ -29,7 +31,8 @@ func (s *Server) getOperators(c *call) (any, error) {
 }
 
 func operatorRows(all []store.OperatorTally) [][]string {
-	rows := [][]string{{"day", "operator", "store", "lane", "currency", "redeemed", "voided", "parts", "elsewhere", "overrides",
+	rows := [][]string{{"day", "operator", "store", "lane", "currency", "redeemed", "voided", "parts", "elsewhere",
+		"overrides",
 		"allowed", "taken_back"}}
 	for _, o := range all {
 		row := []string{o.Day, o.Operator, o.Store, o.Lane, o.Currency}

@@ -48,8 +48,8 @@ func (d *desk) operator(name string) (sum wire.OperatorTally) {
 	return sum
 }
 
-// One pass for a single use: another store takes it back by its receipt, and the first one redeems it again. Each record
-// is confirmed; who did it shows in the figures.
+// One pass for a single use: another store takes it back by its receipt, and the first one redeems it again. Each
+// record is confirmed; who did it shows in the figures.
 func TestAVoidLoopOverTwoStoresIsVisible(t *testing.T) {
 	d := newDesk(t)
 	d.campaign(coffee)
@@ -90,14 +90,17 @@ func TestFiguresOfOperatorsCountWhatRecordsSay(t *testing.T) {
 
 	early := two.void(record.NewID(), by("5"), allowedBy("boss"))
 	require.Equal(t, record.Received, two.verdict(early).Status)
-	assert.Equal(t, wire.OperatorTally{Voided: 1, Overrides: 1, TakenBack: 250}, d.operator("5"), "what waits counts as well")
+	assert.Equal(t, wire.OperatorTally{Voided: 1, Overrides: 1, TakenBack: 250}, d.operator("5"),
+		"what waits counts as well")
 	rejected := two.void(sold.ID, by("6"), func(r *record.Record) { r.Given.Amount, r.GivenBy = 9999, record.GivenByPOS })
 	require.Equal(t, record.Rejected, two.verdict(rejected).Status)
-	assert.Equal(t, wire.OperatorTally{Voided: 1, Elsewhere: 1, TakenBack: 9999}, d.operator("6"), "and so does what is rejected")
+	assert.Equal(t, wire.OperatorTally{Voided: 1, Elsewhere: 1, TakenBack: 9999}, d.operator("6"),
+		"and so does what is rejected")
 	two.verdict(two.void(sold.ID))
 	assert.Equal(t, int64(1), d.operator("").Voided, "without a name")
 	v := two.void(sold.ID, allowedBy("boss"))
-	require.Equal(t, fault.AlreadyVoided, two.verdict(v).Reason, "a manager's word makes nothing good that the books refuse")
+	require.Equal(t, fault.AlreadyVoided, two.verdict(v).Reason,
+		"a manager's word makes nothing good that the books refuse")
 }
 
 func TestAnOperatorsNameIsErased(t *testing.T) {

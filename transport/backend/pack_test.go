@@ -23,7 +23,8 @@ func TestLongAnswersAreCompressedForWhoTakesThat(t *testing.T) {
 	}
 	till.report(records...)
 	for accept, packed := range map[string]bool{
-		"": false, "gzip": true, "br, GZIP ; q=0.5": true, "gzip;q=0": false, "gzip; q=0.000": false, "identity, gzip;q=1": true, "br": false,
+		"": false, "gzip": true, "br, GZIP ; q=0.5": true, "gzip;q=0": false, "gzip; q=0.000": false,
+		"identity, gzip;q=1": true, "br": false,
 	} {
 		r := httptest.NewRequest(http.MethodGet, wire.PathVerdicts, nil)
 		r.Header.Set("Authorization", "Bearer "+till.token)

@@ -121,7 +121,8 @@ func checkMerchants(merchants []Merchant) error {
 
 func (m *Merchant) check() error {
 	if m.Name == "" || len(m.Name) > offer.MaxName || m.Key != "" && len(m.Key) < minKey {
-		return fault.Invalid("merchant %q: a name has 1 to %d bytes, a management key at least %d", m.Name, offer.MaxName, minKey)
+		return fault.Invalid("merchant %q: a name has 1 to %d bytes, a management key at least %d", m.Name, offer.MaxName,
+			minKey)
 	}
 	for _, prefix := range m.Prefixes {
 		if !wire.IsCouponPrefix(prefix) {

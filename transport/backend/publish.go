@@ -19,7 +19,8 @@ const (
 	bundleAge = 6 * time.Hour
 	// baseAge is when the whole bundle is made anew, without the offers that ended.
 	baseAge = 24 * time.Hour
-	// restTimes is how long the rest after reading a part takes, as a multiple of the reading, and longestRest the longest.
+	// restTimes is how long the rest after reading a part takes, as a multiple of the reading, and longestRest the
+	// longest.
 	restTimes, longestRest = 4, 50 * time.Millisecond
 	// clockSkew is how far processes' clocks may be apart: a bundle from further ahead was made while a clock was wrong.
 	clockSkew = time.Minute
@@ -30,8 +31,8 @@ const (
 // errBundle says that another process stored a bundle since the store was read.
 var errBundle = errors.New("backend: another process was first")
 
-// lookFor reads what changed and has the store keep a newer bundle where something did. Where all that changed is too much
-// for a delta, it makes the whole bundle anew.
+// lookFor reads what changed and has the store keep a newer bundle where something did. Where all that changed is too
+// much for a delta, it makes the whole bundle anew.
 func (s *Server) lookFor(ctx context.Context, merchant string) (*heldBundle, error) {
 	for range bundleTries {
 		checked, changes := s.now(), s.changes.Load()
@@ -208,8 +209,8 @@ type markedOffers struct {
 	byName         map[string]bool // of those revoked: identifiers as bytes, and aliases
 }
 
-// collect reads all marks in small transactions, with a rest after each, so that who reports meanwhile hardly waits. What
-// changes meanwhile is found afterwards. Marks of offers that have ended are removed.
+// collect reads all marks in small transactions, with a rest after each, so that who reports meanwhile hardly waits.
+// What changes meanwhile is found afterwards. Marks of offers that have ended are removed.
 func (s *Server) collect(ctx context.Context, first *finding) (*markedOffers, error) {
 	all, behind := &markedOffers{byName: map[string]bool{}}, store.Mark{}
 	now := s.now().UnixMilli()

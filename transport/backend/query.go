@@ -20,8 +20,8 @@ var managementQuery = map[string]map[string][]string{
 
 var formats = []string{"", "json", "csv"}
 
-// strictQuery refuses what the query of a call cannot mean, by its name: a person wrote it, and a day that is misspelt is
-// no reason to answer with all days.
+// strictQuery refuses what the query of a call cannot mean, by its name: a person wrote it, and a day that is misspelt
+// is no reason to answer with all days.
 func strictQuery(takes map[string][]string, next handler) handler {
 	return func(c *call) (any, error) {
 		query, err := url.ParseQuery(c.URL.RawQuery)

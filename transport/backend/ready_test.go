@@ -100,7 +100,8 @@ func TestReadyDoesNotWaitForAStoreThatHangs(t *testing.T) {
 
 // What a problem tells never holds addresses, users, files or statements of a database.
 func TestAProblemTellsNothingOfTheStore(t *testing.T) {
-	secret := "failed to connect to `user=offlane database=books`: 10.1.2.3:5432: SELECT data FROM offers, /var/lib/offlane.db"
+	secret := "failed to connect to `user=offlane database=books`: 10.1.2.3:5432: SELECT data FROM offers, " +
+		"/var/lib/offlane.db"
 	st := &sick{Store: memstore.New()}
 	d := newDesk(t, func(c *backend.Config) { c.Store = st })
 	d.campaign(coffee)
@@ -111,9 +112,10 @@ func TestAProblemTellsNothingOfTheStore(t *testing.T) {
 	e := lane.enrolment(record.Enrolment{Code: "ABCD"})
 	for what, failure := range map[string]error{
 		"an error of the driver": errors.New(secret),
-		"unavailable":            fault.New(fault.Unavailable, "pgstore", "the database did not do it: %w", errors.New(secret)),
-		"a full disk":            fault.New(fault.DiskFull, "boltstore", "nothing was written: %s", secret),
-		"damaged":                fault.New(fault.Damaged, "rows", "%s", secret),
+		"unavailable": fault.New(fault.Unavailable, "pgstore", "the database did not do it: %w",
+			errors.New(secret)),
+		"a full disk": fault.New(fault.DiskFull, "boltstore", "nothing was written: %s", secret),
+		"damaged":     fault.New(fault.Damaged, "rows", "%s", secret),
 	} {
 		fail := func(context.Context) error { return failure }
 		st.view, st.update = fail, fail
@@ -125,13 +127,18 @@ func TestAProblemTellsNothingOfTheStore(t *testing.T) {
 		}{
 			{d.server, "GET", wire.PathReady, "", nil}, {d.server, "POST", wire.PathTerminals, "", wire.FromEnrolment(e)},
 			{d.server, "POST", wire.PathReports, lane.token, report}, {d.server, "GET", wire.PathVerdicts, lane.token, nil},
-			{d.server, "GET", wire.PathBundle, lane.token, nil}, {d.server, "POST", wire.PathDeviceOffers, "", wire.Accept{Campaign: "coffee"}},
-			{d.server, "GET", wire.PathDeviceOffers, "", nil}, {d.server, "GET", wire.PathDeviceOffers + "/" + offered.Name + "/pass.svg", "", nil},
-			{d.server, "GET", wire.PathDeviceVisit, "", nil}, {d.server, "PUT", wire.PathConsent, "", wire.Consent{Personal: true}},
+			{d.server, "GET", wire.PathBundle, lane.token, nil}, {d.server, "POST", wire.PathDeviceOffers, "",
+				wire.Accept{Campaign: "coffee"}},
+			{d.server, "GET", wire.PathDeviceOffers, "", nil}, {d.server, "GET", wire.PathDeviceOffers + "/" + offered.Name +
+				"/pass.svg", "", nil},
+			{d.server, "GET", wire.PathDeviceVisit, "", nil}, {d.server, "PUT", wire.PathConsent, "",
+				wire.Consent{Personal: true}},
 			{d.server, "DELETE", wire.PathDevice, "", nil},
-			{management, "GET", wire.PathCampaigns, managementKey, nil}, {management, "POST", wire.PathCodes, managementKey, wire.NewCode{Store: "s"}},
+			{management, "GET", wire.PathCampaigns, managementKey, nil}, {management, "POST", wire.PathCodes, managementKey,
+				wire.NewCode{Store: "s"}},
 			{management, "POST", wire.PathUploads, managementKey, wire.Upload{Reports: []wire.Report{report}}},
-			{management, "GET", wire.PathFigures, managementKey, nil}, {management, "GET", wire.PathReadiness, managementKey, nil},
+			{management, "GET", wire.PathFigures, managementKey, nil}, {management, "GET", wire.PathReadiness, managementKey,
+				nil},
 		} {
 			var cookies []*http.Cookie
 			for _, cookie := range p.cookies {

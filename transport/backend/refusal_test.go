@@ -35,20 +35,23 @@ func TestWhoIsNotAllowedIsRefused(t *testing.T) {
 		answer *httptest.ResponseRecorder
 		want   string
 	}{
-		"no token":                    {d.do(d.server, "POST", wire.PathReports, "", report), "unauthorized"},
-		"wrong token":                 {d.do(d.server, "POST", wire.PathReports, "nonsense", report), "unauthorized"},
-		"another terminal's token":    {d.do(d.server, "POST", wire.PathReports, other.token, report), "forged"},
-		"forged signature":            {d.do(d.server, "POST", wire.PathReports, lane.token, forged), "forged"},
-		"terminal's token to manage":  {d.do(management, "GET", wire.PathCampaigns, lane.token, nil), "unauthorized"},
-		"another merchant's campaign": {d.do(management, "PUT", wire.PathCampaigns+"/coffee/state", otherKey, wire.NewState{State: wire.Ended}), "not-found"},
-		"another campaign's coupon":   {d.manage("POST", wire.PathCampaigns, wire.Campaign{ID: "b", Title: "B", Coupon: "9501234567891"}), "conflict"},
+		"no token":                   {d.do(d.server, "POST", wire.PathReports, "", report), "unauthorized"},
+		"wrong token":                {d.do(d.server, "POST", wire.PathReports, "nonsense", report), "unauthorized"},
+		"another terminal's token":   {d.do(d.server, "POST", wire.PathReports, other.token, report), "forged"},
+		"forged signature":           {d.do(d.server, "POST", wire.PathReports, lane.token, forged), "forged"},
+		"terminal's token to manage": {d.do(management, "GET", wire.PathCampaigns, lane.token, nil), "unauthorized"},
+		"another merchant's campaign": {d.do(management, "PUT", wire.PathCampaigns+"/coffee/state", otherKey,
+			wire.NewState{State: wire.Ended}), "not-found"},
+		"another campaign's coupon": {d.manage("POST", wire.PathCampaigns, wire.Campaign{ID: "b", Title: "B",
+			Coupon: "9501234567891"}), "conflict"},
 		"another merchant's coupon":   {d.campaignOf("m-2", wire.Campaign{ID: "c", Coupon: "9501234567891"}), "forbidden"},
 		"a partner that never agreed": {d.campaignOf("m-2", wire.Campaign{ID: "c", Partners: []string{"m-1"}}), "forbidden"},
 		"a campaign that is there":    {d.manage("POST", wire.PathCampaigns, coffee), "conflict"},
-		"an unknown campaign":         {d.phone().ask("POST", wire.PathDeviceOffers, wire.Accept{Campaign: "nope"}), "not-found"},
-		"management on the public":    {d.do(d.server, "GET", wire.PathCampaigns, managementKey, nil), "not-found"},
-		"no JSON":                     {d.do(d.server, "POST", wire.PathReports, lane.token, []byte("<html>")), "malformed"},
-		"a code for no store":         {d.manage("POST", wire.PathCodes, wire.NewCode{}), "invalid-request"},
+		"an unknown campaign": {d.phone().ask("POST", wire.PathDeviceOffers, wire.Accept{Campaign: "nope"}),
+			"not-found"},
+		"management on the public": {d.do(d.server, "GET", wire.PathCampaigns, managementKey, nil), "not-found"},
+		"no JSON":                  {d.do(d.server, "POST", wire.PathReports, lane.token, []byte("<html>")), "malformed"},
+		"a code for no store":      {d.manage("POST", wire.PathCodes, wire.NewCode{}), "invalid-request"},
 	} {
 		assert.Equal(t, c.want, codeOf(t, c.answer), name)
 		assert.Equal(t, "nosniff", c.answer.Header().Get("X-Content-Type-Options"), name)
@@ -68,7 +71,8 @@ func TestEnrolmentCodesEnd(t *testing.T) {
 	require.Equal(t, http.StatusOK, enrol(strings.ToLower(code)).Code, "as people type it")
 	assert.Equal(t, "unauthorized", codeOf(t, enrol(code)), "used up")
 	assert.Equal(t, "unauthorized", codeOf(t, enrol("ABCD")), "unknown")
-	ends := read[wire.Code](t, d.manage("POST", wire.PathCodes, wire.NewCode{Store: "s", Expires: d.now().Add(time.Hour).UnixMilli()}), http.StatusCreated)
+	ends := read[wire.Code](t, d.manage("POST", wire.PathCodes,
+		wire.NewCode{Store: "s", Expires: d.now().Add(time.Hour).UnixMilli()}), http.StatusCreated)
 	d.set(d.now().Add(time.Hour))
 	assert.Equal(t, "unauthorized", codeOf(t, enrol(ends.Code)), "expired")
 }
@@ -114,8 +118,9 @@ func TestAGigabyteIsNotRead(t *testing.T) {
 	assert.Equal(t, "too-large", codeOf(t, w))
 }
 
-// Guesses at the device secret, and at a secret as the server makes them, each with the right identifier and with another: each is compared
-// where nothing bounds how many may be made, and by far most are refused unheard where something does.
+// Guesses at the device secret, and at a secret as the server makes them, each with the right identifier and with
+// another: each is compared where nothing bounds how many may be made, and by far most are refused unheard where
+// something does.
 func TestTenThousandGuessesFindNothing(t *testing.T) {
 	const guesses = 10_000
 	for name, limits := range map[string]backend.Limits{"heard": {PerSecond: -1, FailuresPerMinute: -1}, "bounded": {}} {
@@ -146,7 +151,8 @@ func TestTenThousandGuessesFindNothing(t *testing.T) {
 		}
 		if name == "heard" {
 			assert.Equal(t, map[int]int{http.StatusNotFound: guesses}, status)
-			assert.Equal(t, http.StatusOK, p.ask("GET", wire.PathDeviceOffers+"/"+accepted.Name+"/pass.txt", nil).Code, "the device itself is heard")
+			assert.Equal(t, http.StatusOK, p.ask("GET", wire.PathDeviceOffers+"/"+accepted.Name+"/pass.txt", nil).Code,
+				"the device itself is heard")
 			continue
 		}
 		assert.Less(t, status[http.StatusNotFound], 200, "an address that is refused so often is refused unheard: %v", status)
@@ -173,7 +179,8 @@ func TestEverythingThatAStrangerMayCallIsBounded(t *testing.T) {
 
 func TestABrowserOfAnotherSiteIsRefused(t *testing.T) {
 	d := newDesk(t)
-	for header, value := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://other.example"} { // older browsers send the second alone
+	// older browsers send the second alone
+	for header, value := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://other.example"} {
 		r := httptest.NewRequest("POST", wire.PathDeviceOffers, strings.NewReader(`{"campaign":"coffee"}`))
 		r.Header.Set(header, value)
 		w := httptest.NewRecorder()
@@ -196,9 +203,11 @@ func TestLimitAndBudgetEndACampaign(t *testing.T) {
 	}
 	assert.Equal(t, "out-of-offers", codeOf(t, p.ask("POST", wire.PathDeviceOffers, wire.Accept{Campaign: "dear"})))
 	for _, state := range []wire.CampaignState{wire.Paused, wire.Active, wire.Ended} {
-		require.Equal(t, http.StatusOK, d.manage("PUT", wire.PathCampaigns+"/few/state", wire.NewState{State: state}).Code, state)
+		require.Equal(t, http.StatusOK, d.manage("PUT", wire.PathCampaigns+"/few/state", wire.NewState{State: state}).Code,
+			state)
 	}
-	assert.Equal(t, "conflict", codeOf(t, d.manage("PUT", wire.PathCampaigns+"/few/state", wire.NewState{State: wire.Active})), "ended stays ended")
+	assert.Equal(t, "conflict", codeOf(t, d.manage("PUT", wire.PathCampaigns+"/few/state",
+		wire.NewState{State: wire.Active})), "ended stays ended")
 }
 
 func TestAnAliasIsTheSameOffer(t *testing.T) {
@@ -215,17 +224,20 @@ func TestAnAliasIsTheSameOffer(t *testing.T) {
 	byAlias := lane.redemption(accepted.Pass, func(r *record.Record) { r.Offer = offer.ID{} })
 	require.Equal(t, presented.Alias, byAlias.Alias)
 	require.Equal(t, record.Confirmed, lane.verdict(byAlias).Status)
-	assert.Equal(t, record.Duplicate, lane.verdict(lane.redemption(accepted.Pass)).Status, "one offer in two dresses is one")
+	assert.Equal(t, record.Duplicate, lane.verdict(lane.redemption(accepted.Pass)).Status,
+		"one offer in two dresses is one")
 }
 
 // coupon makes the redemption of a GS1 coupon without a serial.
 func (t *till) coupon(number string, amount int64, edit ...func(*record.Record)) record.Record {
-	return t.next(record.Record{Kind: record.Redemption, Coupon: number, Given: record.Money{Amount: amount, Currency: "EUR"}}, edit...)
+	return t.next(record.Record{Kind: record.Redemption, Coupon: number, Given: record.Money{Amount: amount,
+		Currency: "EUR"}}, edit...)
 }
 
 func TestACouponWithoutASerialIsBoundedByItsBudgetAlone(t *testing.T) {
 	d := newDesk(t)
-	d.campaign(wire.Campaign{ID: "paper", Coupon: "9501234567891", Budget: 400, Currency: "EUR", Stores: []string{"s-1"}, NotAfter: d.now().Add(time.Hour).UnixMilli()})
+	d.campaign(wire.Campaign{ID: "paper", Coupon: "9501234567891", Budget: 400, Currency: "EUR", Stores: []string{"s-1"},
+		NotAfter: d.now().Add(time.Hour).UnixMilli()})
 	d.campaign(wire.Campaign{ID: "free", Coupon: "9501234567907"})
 	lane, far := d.till("s-1", "7"), d.till("s-2", "1")
 	const paper, free = "255:9501234567891", "255:9501234567907"
@@ -249,7 +261,8 @@ func TestACouponWithoutASerialIsBoundedByItsBudgetAlone(t *testing.T) {
 	for range 3 {
 		assert.Equal(t, record.Confirmed, lane.verdict(lane.coupon(free, 1000)).Status, "without a budget there is no bound")
 	}
-	require.Equal(t, http.StatusOK, d.manage("PUT", wire.PathCampaigns+"/free/state", wire.NewState{State: wire.Withdrawn}).Code)
+	require.Equal(t, http.StatusOK, d.manage("PUT", wire.PathCampaigns+"/free/state",
+		wire.NewState{State: wire.Withdrawn}).Code)
 	d.set(d.now().Add(time.Minute))
 	assert.Equal(t, fault.Revoked, lane.verdict(lane.coupon(free, 1)).Reason)
 }
@@ -263,7 +276,8 @@ func TestAFullBudgetStaysFullWhateverTheOrderOfVoids(t *testing.T) {
 	refused := lane.coupon(paper, 100)
 	require.Equal(t, fault.OutOfOffers, lane.verdict(refused).Reason)
 	require.Equal(t, record.Confirmed, lane.verdict(lane.void(refused.ID)).Status)
-	assert.Equal(t, fault.OutOfOffers, lane.verdict(lane.coupon(paper, 1)).Reason, "taking back what was not counted gives nothing back")
+	assert.Equal(t, fault.OutOfOffers, lane.verdict(lane.coupon(paper, 1)).Reason,
+		"taking back what was not counted gives nothing back")
 }
 
 func TestTheBundleFollowsWhatHappens(t *testing.T) {

@@ -24,7 +24,9 @@ func (s *Server) postReport(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.takeReport(c.Context(), body, false, func(record.Heading) (*store.Credentials, error) { return c.terminal, nil })
+	return s.takeReport(c.Context(), body, false, func(record.Heading) (*store.Credentials, error) {
+		return c.terminal, nil
+	})
 }
 
 // postUploads takes reports that the merchant's terminals wrote to a file, those of blocked ones too. Each is verified
@@ -53,8 +55,8 @@ func (s *Server) postUploads(c *call) (any, error) {
 	return uploaded, err
 }
 
-// takeReport verifies a report with the key of its terminal, books it in one transaction and returns what the terminal is
-// told. One that the merchant uploaded is taken of a blocked terminal as well.
+// takeReport verifies a report with the key of its terminal, books it in one transaction and returns what the terminal
+// is told. One that the merchant uploaded is taken of a blocked terminal as well.
 func (s *Server) takeReport(
 	ctx context.Context, body wire.Report, uploaded bool, whose func(record.Heading) (*store.Credentials, error),
 ) (wire.Answer, error) {
@@ -83,7 +85,9 @@ const bookTries = 5
 func (s *Server) book(ctx context.Context, terminal *store.Credentials, report *verifiedReport) (record.Answer, error) {
 	alone := false
 	for range bookTries {
-		answer, err := update(ctx, s, func(tx store.Tx) (record.Answer, error) { return s.commit(ctx, tx, terminal, report, alone) })
+		answer, err := update(ctx, s, func(tx store.Tx) (record.Answer, error) {
+			return s.commit(ctx, tx, terminal, report, alone)
+		})
 		switch {
 		case errors.Is(err, booking.ErrAlone):
 			alone = true
@@ -95,7 +99,8 @@ func (s *Server) book(ctx context.Context, terminal *store.Credentials, report *
 }
 
 // signAnswer is the answer with the server's signature over its verdicts, its clock and what was withdrawn of that.
-func (s *Server) signAnswer(ctx context.Context, terminal record.TerminalID, answer record.Answer) (wire.Answer, error) {
+func (s *Server) signAnswer(ctx context.Context, terminal record.TerminalID, answer record.Answer) (wire.Answer,
+	error) {
 	verdicts := slices.Concat(answer.Items, answer.Later)
 	clock, err := s.clockState(ctx)
 	if err != nil {
@@ -167,7 +172,8 @@ func (s *Server) giveUp(ctx context.Context, id record.TerminalID) error {
 }
 
 // commit books the items under the terminal's lock.
-func (s *Server) commit(ctx context.Context, tx store.Tx, known *store.Credentials, report *verifiedReport, alone bool) (answer record.Answer, err error) {
+func (s *Server) commit(ctx context.Context, tx store.Tx, known *store.Credentials, report *verifiedReport,
+	alone bool) (answer record.Answer, err error) {
 	h := report.Heading
 	if err := tx.LockMerchant(known.Place.Merchant, alone); err != nil {
 		return answer, err
@@ -225,7 +231,8 @@ func (s *Server) gapBefore(t *store.Terminal, report *verifiedReport) []record.R
 	return t.MissingBefore(h.Chain, h.First, h.Lost, h.Aside)
 }
 
-// lockTerminal is the terminal's row as it is now, if it still lets the report in that came with the one that was known.
+// lockTerminal is the terminal's row as it is now, if it still lets the report in that came with the one that was
+// known.
 func (s *Server) lockTerminal(tx store.Tx, known *store.Credentials, uploaded bool) (*store.Terminal, error) {
 	t, err := tx.Terminal(known.Terminal)
 	switch {

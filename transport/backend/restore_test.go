@@ -57,7 +57,8 @@ func (v *vault) open(t testing.TB) store.Store {
 
 func (v *vault) View(_ context.Context, fn func(store.KeysTx) error) error { return fn(vaultTx{v}) }
 
-// Update keeps no way back: the tests that use it do not fail in the middle, but for ErrAlone, which comes before the first write.
+// Update keeps no way back: the tests that use it do not fail in the middle, but for ErrAlone, which comes before the
+// first write.
 func (v *vault) Update(_ context.Context, fn func(store.KeysTx) error) error { return fn(vaultTx{v}) }
 
 func (v *vault) Close() error { return nil }
@@ -170,12 +171,16 @@ func TestOnlyPassesOfThePeriodAreTakenUp(t *testing.T) {
 		passes []string
 		want   string
 	}{
-		"no period":          {backend.Period{}, []string{pass}, "rejected unknown-offer"},
-		"before the period":  {backend.Period{From: d.now().Add(time.Minute), Until: d.now().Add(time.Hour)}, []string{pass}, "rejected unknown-offer"},
-		"after the period":   {backend.Period{From: d.now().Add(-time.Hour), Until: d.now()}, []string{pass}, "rejected unknown-offer"},
-		"no pass":            {backend.Period{From: d.now(), Until: d.now().Add(time.Hour)}, []string{""}, "rejected unknown-offer"},
-		"another one's pass": {backend.Period{From: d.now(), Until: d.now().Add(time.Hour)}, []string{foreign}, "rejected unknown-offer"},
-		"in the period":      {backend.Period{From: d.now(), Until: d.now().Add(time.Hour)}, []string{pass}, "confirmed"},
+		"no period": {backend.Period{}, []string{pass}, "rejected unknown-offer"},
+		"before the period": {backend.Period{From: d.now().Add(time.Minute), Until: d.now().Add(time.Hour)}, []string{pass},
+			"rejected unknown-offer"},
+		"after the period": {backend.Period{From: d.now().Add(-time.Hour), Until: d.now()}, []string{pass},
+			"rejected unknown-offer"},
+		"no pass": {backend.Period{From: d.now(), Until: d.now().Add(time.Hour)}, []string{""},
+			"rejected unknown-offer"},
+		"another one's pass": {backend.Period{From: d.now(), Until: d.now().Add(time.Hour)}, []string{foreign},
+			"rejected unknown-offer"},
+		"in the period": {backend.Period{From: d.now(), Until: d.now().Add(time.Hour)}, []string{pass}, "confirmed"},
 	} {
 		after := d.restored(backup.copy(), c.period)
 		after.set(d.now())
@@ -215,7 +220,8 @@ func TestASignedVerdictStandsAfterARestore(t *testing.T) {
 	third := other.redemption(pass)
 	assert.Equal(t, record.Confirmed, other.verdict(third).Status, "nothing of the first is known yet")
 	again := one.at(after)
-	items := again.with([]string{pass, ""}, []record.Signed{statementOf(confirmed), statementOf(voided)}, first, void).Items
+	items := again.with([]string{pass, ""}, []record.Signed{statementOf(confirmed), statementOf(voided)}, first,
+		void).Items
 	assert.Equal(t, "confirmed", asked(items[0]), "it stands beside the third")
 	assert.Equal(t, "confirmed", asked(items[1]))
 	sum := after.books("coffee", "EUR")
@@ -236,7 +242,8 @@ func TestADamagedRowMakesOneRecordWait(t *testing.T) {
 	d.campaign(coffee)
 	d.campaign(wire.Campaign{ID: "cake"})
 	lane := d.till("s-1", "7")
-	passes := []string{d.phone().accept("coffee", true).Pass, d.phone().accept("coffee", true).Pass, d.phone().accept("cake", true).Pass,
+	passes := []string{d.phone().accept("coffee", true).Pass, d.phone().accept("coffee", true).Pass,
+		d.phone().accept("cake", true).Pass,
 		d.phone().accept("coffee", true).Pass}
 	sold := lane.redemption(passes[3])
 	require.Equal(t, record.Confirmed, lane.verdict(sold).Status)
@@ -247,7 +254,8 @@ func TestADamagedRowMakesOneRecordWait(t *testing.T) {
 	v.tables["campaigns"]["cake"] = []byte("{")
 	v.tables["entries"][string(sold.ID[:])] = []byte{2, 1}
 
-	records := []record.Record{lane.redemption(passes[0]), lane.redemption(passes[1]), lane.redemption(passes[2]), lane.void(sold.ID)}
+	records := []record.Record{lane.redemption(passes[0]), lane.redemption(passes[1]), lane.redemption(passes[2]),
+		lane.void(sold.ID)}
 	last := lane.redemption(d.phone().accept("coffee", true).Pass)
 	answer := lane.report(append(records, last)...)
 	require.Len(t, answer.Items, 2, "no verdict on a good record")
@@ -272,8 +280,10 @@ func TestTheDayOfASaleIsInItsStoresZone(t *testing.T) {
 	d := newDesk(t)
 	d.campaign(coffee)
 	d.set(time.Date(2026, 11, 2, 22, 30, 0, 0, time.UTC)) // half past eleven in Berlin, the next day in Auckland
-	for zone, day := range map[string]string{"": "2026-11-02", "Europe/Berlin": "2026-11-02", "Pacific/Auckland": "2026-11-03", "America/New_York": "2026-11-02"} {
-		code := read[wire.Code](t, d.manage("POST", wire.PathCodes, wire.NewCode{Store: "s" + path.Base(zone), Zone: zone}), http.StatusCreated)
+	for zone, day := range map[string]string{"": "2026-11-02", "Europe/Berlin": "2026-11-02",
+		"Pacific/Auckland": "2026-11-03", "America/New_York": "2026-11-02"} {
+		code := read[wire.Code](t, d.manage("POST", wire.PathCodes, wire.NewCode{Store: "s" + path.Base(zone), Zone: zone}),
+			http.StatusCreated)
 		lane := d.tillWith(code.Code, "s", "1")
 		rec := lane.redemption(d.phone().accept("coffee", true).Pass)
 		rec.Time.Latest = 0
@@ -315,10 +325,12 @@ func TestWhatWasReservedInTimeMayBeCompleted(t *testing.T) {
 		return lane.redemption(pass, func(r *record.Record) { r.Of = of.ID })
 	}
 	assert.Equal(t, "confirmed", asked(lane.verdict(complete(kept, held[0]))), "it was reserved before the offer ended")
-	require.Equal(t, record.Confirmed, lane.verdict(lane.next(record.Record{Kind: record.Release, Of: held[1].ID, Offer: held[1].Offer})).Status)
+	require.Equal(t, record.Confirmed,
+		lane.verdict(lane.next(record.Record{Kind: record.Release, Of: held[1].ID, Offer: held[1].Offer})).Status)
 	assert.Equal(t, "rejected expired", asked(lane.verdict(complete(gone, held[1]))), "it was released")
 	assert.Equal(t, "rejected expired", asked(lane.verdict(complete(late, held[2]))), "the reservation had lapsed")
-	read[wire.Revoked](t, d.manage("POST", wire.PathRevocations, wire.Revocation{Offers: []string{revoked}}), http.StatusOK)
+	read[wire.Revoked](t, d.manage("POST", wire.PathRevocations, wire.Revocation{Offers: []string{revoked}}),
+		http.StatusOK)
 	d.set(d.now().Add(time.Minute))
 	v := lane.verdict(complete(revoked, held[3]))
 	assert.Equal(t, fault.Revoked, v.Reason, "a revocation counts all the same")
@@ -337,10 +349,12 @@ func TestAReservationEndsByTheTillsOwnCount(t *testing.T) {
 		edit  func(*record.Record)
 		want  string
 	}{
-		"in time":                        {50 * time.Minute, func(*record.Record) {}, "confirmed"},
-		"too late":                       {61 * time.Minute, func(*record.Record) {}, "rejected expired"},
-		"the clock is not believed":      {50 * time.Minute, func(r *record.Record) { r.Time.Trusted = false }, "rejected clock-untrusted"},
-		"what it believes was withdrawn": {50 * time.Minute, func(r *record.Record) { r.Time.Server = 5 }, "rejected clock-untrusted"},
+		"in time":  {50 * time.Minute, func(*record.Record) {}, "confirmed"},
+		"too late": {61 * time.Minute, func(*record.Record) {}, "rejected expired"},
+		"the clock is not believed": {50 * time.Minute, func(r *record.Record) { r.Time.Trusted = false },
+			"rejected clock-untrusted"},
+		"what it believes was withdrawn": {50 * time.Minute, func(r *record.Record) { r.Time.Server = 5 },
+			"rejected clock-untrusted"},
 	} {
 		d := newDesk(t, func(c *backend.Config) { c.Withdrawn = []backend.Period{periodOf(time.UnixMilli(1), time.Second)} })
 		short := coffee
@@ -362,6 +376,7 @@ func TestAReservationEndsByTheTillsOwnCount(t *testing.T) {
 }
 
 func TestAPeriodDoesNotEndBeforeItBegins(t *testing.T) {
-	_, err := backend.New(t.Context(), backend.Config{Store: newVault().open(t), Restored: backend.Period{From: time.Unix(2, 0), Until: time.Unix(1, 0)}})
+	_, err := backend.New(t.Context(), backend.Config{Store: newVault().open(t),
+		Restored: backend.Period{From: time.Unix(2, 0), Until: time.Unix(1, 0)}})
 	assert.ErrorIs(t, err, fault.InvalidRequest)
 }

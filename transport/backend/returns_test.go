@@ -33,7 +33,8 @@ func asked(v record.Verdict) string {
 	return string(v.Status)
 }
 
-// A return at another till knows neither the amount nor the id: the backend fills in what is left, and the till hears how much.
+// A return at another till knows neither the amount nor the id: the backend fills in what is left, and the till hears
+// how much.
 func TestAWholeReturnElsewhereTakesBackWhatIsLeft(t *testing.T) {
 	d := newDesk(t)
 	d.campaign(coffee)
@@ -56,12 +57,14 @@ func TestVoidsTogetherTakeBackAtMostWhatWasGiven(t *testing.T) {
 		want  []string
 		back  int64
 	}{
-		"more than it gave":         {money(250, "EUR"), []int64{251}, "EUR", []string{"rejected over-return"}, 0},
-		"parts beyond it":           {money(250, "EUR"), []int64{200, 51, 50, 1}, "EUR", []string{"confirmed", "rejected over-return", "confirmed", "rejected over-return"}, 250},
-		"another currency":          {money(250, "EUR"), []int64{100}, "USD", []string{"rejected over-return"}, 0},
-		"a part of nothing":         {record.Money{}, []int64{1_000_000}, "EUR", []string{"rejected over-return"}, 0},
-		"the rest, and then a part": {money(250, "EUR"), []int64{200, -1, 1}, "EUR", []string{"confirmed", "confirmed", "rejected already-voided"}, 250},
-		"the whole twice":           {money(250, "EUR"), []int64{-1, -1}, "EUR", []string{"confirmed", "rejected already-voided"}, 250},
+		"more than it gave": {money(250, "EUR"), []int64{251}, "EUR", []string{"rejected over-return"}, 0},
+		"parts beyond it": {money(250, "EUR"), []int64{200, 51, 50, 1}, "EUR",
+			[]string{"confirmed", "rejected over-return", "confirmed", "rejected over-return"}, 250},
+		"another currency":  {money(250, "EUR"), []int64{100}, "USD", []string{"rejected over-return"}, 0},
+		"a part of nothing": {record.Money{}, []int64{1_000_000}, "EUR", []string{"rejected over-return"}, 0},
+		"the rest, and then a part": {money(250, "EUR"), []int64{200, -1, 1}, "EUR", []string{"confirmed", "confirmed",
+			"rejected already-voided"}, 250},
+		"the whole twice": {money(250, "EUR"), []int64{-1, -1}, "EUR", []string{"confirmed", "rejected already-voided"}, 250},
 	} {
 		for _, early := range []bool{false, true} {
 			d := newDesk(t)
@@ -208,7 +211,8 @@ func TestVoidsByOfferFreeNoUseThatWasNotTaken(t *testing.T) {
 	two := d.till("s-1", "8") // two cashiers return one redemption by scanning the offer
 	d.set(d.now().Add(time.Hour))
 	assert.Equal(t, "confirmed", asked(desk.verdict(desk.void(record.ID{}, byOffer))))
-	assert.Equal(t, "received", asked(two.verdict(two.void(record.ID{}, byOffer))), "there is no other redemption to take back")
+	assert.Equal(t, "received", asked(two.verdict(two.void(record.ID{}, byOffer))),
+		"there is no other redemption to take back")
 	d.set(d.now().Add(time.Hour))
 	assert.Equal(t, "confirmed", asked(lane.verdict(lane.redemption(pass))))
 	assert.Equal(t, record.Duplicate, lane.verdict(lane.redemption(pass)).Status, "one use was freed, not two")
@@ -257,7 +261,8 @@ func TestAVoidOfWhatWasNotBookedMovesNothing(t *testing.T) {
 }
 
 func (t *till) correction(of record.Record, to record.Money, edit ...func(*record.Record)) record.Record {
-	return t.next(record.Record{Kind: record.Correction, Of: of.ID, Offer: of.Offer, Before: of.Given, Given: to, GivenBy: record.GivenByPOS}, edit...)
+	return t.next(record.Record{Kind: record.Correction, Of: of.ID, Offer: of.Offer, Before: of.Given, Given: to,
+		GivenBy: record.GivenByPOS}, edit...)
 }
 
 func TestACorrectionBringsTheAmountInLine(t *testing.T) {
@@ -282,9 +287,11 @@ func TestACorrectionBringsTheAmountInLine(t *testing.T) {
 		{"a part back", lane.part(first.ID, 120), "confirmed", [2]int64{300, 120}},
 		{"below what came back", lane.correction(first, money(119, "EUR")), "rejected over-return", [2]int64{300, 120}},
 		{"to what came back", lane.correction(first, money(120, "EUR")), "confirmed", [2]int64{120, 120}},
-		{"above it, by a manager", lane.correction(first, money(400, "EUR"), func(r *record.Record) { r.Override = managers }), "confirmed", [2]int64{400, 120}},
+		{"above it, by a manager", lane.correction(first, money(400, "EUR"),
+			func(r *record.Record) { r.Override = managers }), "confirmed", [2]int64{400, 120}},
 		{"the rest back", lane.void(first.ID), "confirmed", [2]int64{400, 400}},
-		{"after all was taken back", lane.correction(first, money(400, "EUR")), "rejected already-voided", [2]int64{400, 400}},
+		{"after all was taken back", lane.correction(first, money(400, "EUR")), "rejected already-voided",
+			[2]int64{400, 400}},
 	} {
 		assert.Equal(t, c.want, asked(lane.verdict(c.rec)), c.name)
 		sum := d.books("coffee", "EUR")
@@ -329,7 +336,8 @@ func TestCurrenciesAreNeverAddedTogether(t *testing.T) {
 
 func TestTheLiabilityIsWhatUsesLeftCanGive(t *testing.T) {
 	d := newDesk(t)
-	card := wire.Campaign{ID: "card", Uses: 4, OfflineUses: 4, ValidSeconds: 3600, Terms: terms.Terms{Kind: terms.AmountOff, Amount: 100, Currency: "EUR"}}
+	card := wire.Campaign{ID: "card", Uses: 4, OfflineUses: 4, ValidSeconds: 3600,
+		Terms: terms.Terms{Kind: terms.AmountOff, Amount: 100, Currency: "EUR"}}
 	d.campaign(card)
 	d.campaign(wire.Campaign{ID: "half", Terms: terms.Terms{Kind: terms.PercentOff, Percent: 5000}})
 	lane := d.till("s-1", "7")
@@ -415,7 +423,8 @@ func TestAVoidByOfferTakesNothingThatItsTillRedeemedLater(t *testing.T) {
 		first := one.redemption(pass, unsure)
 		assert.Equal(t, []string{"received", "confirmed"}, report(one, void, first), name)
 		assert.Empty(t, one.later(), "%s: the return waits", name)
-		assert.Equal(t, "duplicate already-redeemed", asked(one.verdict(one.redemption(pass, unsure))), "%s: no free use", name)
+		assert.Equal(t, "duplicate already-redeemed", asked(one.verdict(one.redemption(pass, unsure))), "%s: no free use",
+			name)
 		sum := d.books("coffee", "EUR")
 		assert.Equal(t, [2]int64{250, 0}, [2]int64{sum.Given, sum.TakenBack}, name)
 	}

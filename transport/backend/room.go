@@ -50,7 +50,8 @@ func newRoom(memory int64) *room {
 
 // errNoRoom is answered where there is no room. When it is tried again is drawn, so that not all come back at once.
 func errNoRoom() error {
-	return fault.WithRetryAfter(fault.New(fault.Unavailable, "", "too much is being sent at once: try again"), randomWait())
+	return fault.WithRetryAfter(fault.New(fault.Unavailable, "", "too much is being sent at once: try again"),
+		randomWait())
 }
 
 func randomWait() time.Duration { return time.Second + rand.N(9*time.Second) }

@@ -16,10 +16,10 @@ const (
 	ofEnrol    = "offlane challenge 1"
 )
 
-// secrets makes the secrets of devices, the tokens of terminals and the keys of merchants, and recognises its own, so that nobody can plant
-// one of his choice and what was never made is refused without the store. A secret is random text and an HMAC (RFC
-// 2104, SHA-256, the first 16 bytes) of it under a key in the store, which all processes share. Which of them are good
-// is for the store to say.
+// secrets makes the secrets of devices, the tokens of terminals and the keys of merchants, and recognises its own, so
+// that nobody can plant one of his choice and what was never made is refused without the store. A secret is random
+// text and an HMAC (RFC 2104, SHA-256, the first 16 bytes) of it under a key in the store, which all processes share.
+// Which of them are good is for the store to say.
 type secrets struct{ key []byte }
 
 // settingSecrets is the setting under which the key is kept.

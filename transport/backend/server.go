@@ -47,8 +47,8 @@ type Config struct {
 	// SecureCookies sets cookies for HTTPS only, with names that begin with __Host-, also where the request came in over
 	// plain HTTP, as behind a proxy that ends TLS.
 	SecureCookies bool
-	// LongestAlone is how long a terminal may work without the backend: for so long after an offer's end late reports may still come;
-	// 0: 31 days.
+	// LongestAlone is how long a terminal may work without the backend: for so long after an offer's end late reports may
+	// still come; 0: 31 days.
 	LongestAlone time.Duration
 	// LateReports is how long after that an offer is kept of which no use was ever taken, so that a report that comes
 	// even later is judged by it; 0: 31 days. See Tidy.
@@ -56,9 +56,10 @@ type Config struct {
 	// Retention is how long the records that terminals signed are kept as they came, with the names of operators and
 	// managers in them; 0: 400 days, negative: for ever. See Tidy.
 	Retention time.Duration
-	// Restored says from when to when offers were issued that the store does not know, since it was restored from a backup; zero: none. Set
-	// it after a restore: passes issued in between are then taken up from the terminals that redeemed them. A period that the store
-	// does not know of yet begins a new epoch of bundles, before anything is signed.
+	// Restored says from when to when offers were issued that the store does not know, since it was restored from a
+	// backup; zero: none. Set it after a restore: passes issued in between are then taken up from the terminals that
+	// redeemed them. A period that the store does not know of yet begins a new epoch of bundles, before anything is
+	// signed.
 	Restored Period
 	// Withdrawn are periods, by what the clock said in them, in which it was wrong: what was signed of the time then
 	// counts nowhere any more, at terminals or in their records. Each gets a number in the Store when it is named first,
@@ -82,8 +83,8 @@ func (p Period) IsZero() bool { return p.From.IsZero() && p.Until.IsZero() }
 
 func (p Period) contains(at time.Time) bool { return !at.Before(p.From) && at.Before(p.Until) }
 
-// A Server is the backend as an http.Handler for terminals and devices; Management is the one for merchants. It may be used by
-// several goroutines, and several Servers, in several processes too, may share a Store that allows it.
+// A Server is the backend as an http.Handler for terminals and devices; Management is the one for merchants. It may be
+// used by several goroutines, and several Servers, in several processes too, may share a Store that allows it.
 type Server struct {
 	cfg       Config // with its zero values filled in
 	store     store.Store
@@ -120,7 +121,8 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{cfg: cfg, store: cfg.Store, now: cfg.Now, log: cfg.Logger, guard: newGuard(cfg.Limits), room: newRoom(cfg.Limits.Memory),
+	s := &Server{cfg: cfg, store: cfg.Store, now: cfg.Now, log: cfg.Logger, guard: newGuard(cfg.Limits),
+		room:    newRoom(cfg.Limits.Memory),
 		metrics: metrics{values: map[string]float64{}}}
 	s.work, s.stop = context.WithCancel(context.Background())
 	if err := s.declareRestore(ctx); err != nil {
@@ -181,7 +183,8 @@ func (c *Config) check() error {
 		return fault.Invalid("Config.Store is missing")
 	}
 	if !c.Restored.IsZero() && !c.Restored.From.Before(c.Restored.Until) || c.LongestAlone < 0 || c.LateReports < 0 {
-		return fault.Invalid("Config.Restored is from a moment to a later one, and neither LongestAlone nor LateReports is negative")
+		return fault.Invalid("Config.Restored is from a moment to a later one, and neither LongestAlone nor LateReports is " +
+			"negative")
 	}
 	if c.Limits.Memory != 0 && c.Limits.Memory < leastMemory {
 		return fault.Invalid("Config.Limits.Memory is 0 or at least %d: the largest report must fit", leastMemory)
@@ -195,11 +198,12 @@ func (c *Config) check() error {
 // ServeHTTP answers terminals and devices.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.public.ServeHTTP(w, r) }
 
-// Management returns the handler for merchants, which may be served on an address of its own. It asks for management keys.
+// Management returns the handler for merchants, which may be served on an address of its own. It asks for management
+// keys.
 func (s *Server) Management() http.Handler { return s.management }
 
-// Close ends the server's work: from now on every request is answered with fault.Closed, and what the server does in the
-// background ends soon. It does not close the Store.
+// Close ends the server's work: from now on every request is answered with fault.Closed, and what the server does in
+// the background ends soon. It does not close the Store.
 func (s *Server) Close() error {
 	s.closed.Store(true)
 	s.stop()
@@ -274,7 +278,8 @@ func (s *Server) getHealth(c *call) (any, error) {
 	now, err := s.signedTime(c.Context())
 	return wire.Health{
 		Status: "ok",
-		Can: []wire.Ability{wire.CanEnrol, wire.CanReport, wire.CanVerdicts, wire.CanBundle, wire.CanGzip, wire.CanUpload, wire.CanGaps,
+		Can: []wire.Ability{wire.CanEnrol, wire.CanReport, wire.CanVerdicts, wire.CanBundle, wire.CanGzip, wire.CanUpload,
+			wire.CanGaps,
 			wire.CanRotate, wire.CanDevice},
 		MaxRecords: record.MaxReport, MaxBytes: wire.MaxBody,
 		Time: wire.FromTime(now),

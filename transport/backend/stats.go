@@ -18,7 +18,9 @@ func (s *Server) getStats(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	tallies, err := view(c.Context(), s, func(tx store.Tx) ([]store.Tally, error) { return talliesFor(tx, c.merchant, from, to) })
+	tallies, err := view(c.Context(), s, func(tx store.Tx) ([]store.Tally, error) {
+		return talliesFor(tx, c.merchant, from, to)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -64,11 +66,13 @@ func talliesFor(tx store.Tx, merchant, from, to string) ([]store.Tally, error) {
 }
 
 func statRows(tallies []store.Tally) [][]string {
-	rows := [][]string{{"campaign", "merchant", "store", "day", "currency", "accepted", "shown", "redeemed", "voided", "corrected",
+	rows := [][]string{{"campaign", "merchant", "store", "day", "currency", "accepted", "shown", "redeemed", "voided",
+		"corrected",
 		"duplicates", "rejected", "quarantined", "waiting", "waiting_amount", "given", "taken_back", "mean_delay_seconds"}}
 	for _, t := range tallies {
 		row := []string{t.Campaign, t.Merchant, t.Store, t.Day, t.Currency}
-		for _, n := range []int64{t.Accepted, t.Shown, t.Redeemed, t.Voided, t.Corrected, t.Duplicates, t.Rejected, t.Quarantined,
+		for _, n := range []int64{t.Accepted, t.Shown, t.Redeemed, t.Voided, t.Corrected, t.Duplicates, t.Rejected,
+			t.Quarantined,
 			t.Waiting, t.WaitingAmount, t.Given, t.TakenBack, t.Delay / max(t.Redeemed, 1)} {
 			row = append(row, strconv.FormatInt(n, 10))
 		}

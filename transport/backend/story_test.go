@@ -54,7 +54,8 @@ func TestTheFiveSteps(t *testing.T) {
 	assert.Equal(t, accepted.Name, visit.Matches[0].Offer)
 	require.Len(t, visit.Answers, 2)
 	assert.Equal(t, "cake", visit.Answers[0].ID)
-	assert.Equal(t, wire.Why{Rule: "redeemed", Offer: accepted.Name, Campaign: "coffee", Text: "Because you redeemed “A free coffee” at s-1"}, visit.Answers[0].Why)
+	assert.Equal(t, wire.Why{Rule: "redeemed", Offer: accepted.Name, Campaign: "coffee",
+		Text: "Because you redeemed “A free coffee” at s-1"}, visit.Answers[0].Why)
 	assert.Equal(t, "beans", visit.Answers[1].ID)
 	held := read[wire.DeviceOffers](t, p.ask("GET", wire.PathDeviceOffers, nil), http.StatusOK)
 	assert.Equal(t, wire.StateRedeemed, held.Offers[0].State)
@@ -222,20 +223,22 @@ func TestOnlyWhatWasBookedIsCountedAsVoided(t *testing.T) {
 	for _, r := range []record.Record{held, release(held), release(early), early} {
 		require.Equal(t, record.Confirmed, lane.verdict(r).Status)
 	}
-	assert.Zero(t, d.tally("coffee").Voided, "a reservation that is released is no redemption taken back, whichever came first")
+	assert.Zero(t, d.tally("coffee").Voided,
+		"a reservation that is released is no redemption taken back, whichever came first")
 
 	sold, again := lane.redemption(pass), lane.redemption(pass)
 	require.Equal(t, record.Confirmed, lane.verdict(sold).Status)
 	require.Equal(t, record.Duplicate, lane.verdict(again).Status)
 	require.Equal(t, record.Confirmed, lane.verdict(lane.void(again.ID)).Status)
-	assert.Equal(t, [3]int64{1, 0, 250}, [3]int64{d.tally("coffee").Redeemed, d.tally("coffee").Voided, d.tally("coffee").Given}, "a duplicate was not counted")
+	assert.Equal(t, [3]int64{1, 0, 250}, [3]int64{d.tally("coffee").Redeemed, d.tally("coffee").Voided,
+		d.tally("coffee").Given}, "a duplicate was not counted")
 	require.Equal(t, record.Confirmed, lane.verdict(lane.void(sold.ID)).Status)
 	sum := d.tally("coffee")
 	assert.Equal(t, [4]int64{1, 1, 250, 250}, [4]int64{sum.Redeemed, sum.Voided, sum.Given, sum.TakenBack})
 }
 
-// A void may come before its redemption, which may then turn out not to have been booked: a merchant's books must not show that money
-// came back which never left.
+// A void may come before its redemption, which may then turn out not to have been booked: a merchant's books must not
+// show that money came back which never left.
 func TestAVoidBeforeItsRedemptionIsCountedWithIt(t *testing.T) {
 	for name, edit := range map[string]func(*record.Record){
 		"id":      func(r *record.Record) { r.Offer = offer.ID{} },
@@ -321,16 +324,23 @@ func TestARecordIsRejectedWithItsReason(t *testing.T) {
 	pass := func() string { return p.accept("coffee", true).Pass }
 	gone := p.accept("gone", true).Pass
 	d.set(d.now().Add(time.Minute))
-	require.Equal(t, http.StatusOK, d.manage("PUT", wire.PathCampaigns+"/gone/state", wire.NewState{State: wire.Withdrawn}).Code)
+	require.Equal(t, http.StatusOK, d.manage("PUT", wire.PathCampaigns+"/gone/state",
+		wire.NewState{State: wire.Withdrawn}).Code)
 	revoked := pass()
 	d.set(d.now().Add(time.Minute))
-	answer := read[wire.Revoked](t, d.manage("POST", wire.PathRevocations, wire.Revocation{Offers: []string{revoked, "nonsense"}}), http.StatusOK)
+	answer := read[wire.Revoked](t, d.manage("POST", wire.PathRevocations,
+		wire.Revocation{Offers: []string{revoked, "nonsense"}}), http.StatusOK)
 	assert.Equal(t, wire.Revoked{Revoked: 1, Unknown: []int{1}}, answer)
-	early := one.redemption(revoked, func(r *record.Record) { r.Time.Wall -= 50_000; r.Time.Earliest -= 50_000; r.Time.Latest -= 50_000 })
+	early := one.redemption(revoked, func(r *record.Record) {
+		r.Time.Wall -= 50_000
+		r.Time.Earliest -= 50_000
+		r.Time.Latest -= 50_000
+	})
 	d.set(d.now().Add(time.Minute))
 	after := func(d time.Duration) func(*record.Record) {
 		return func(r *record.Record) {
-			r.Time = record.Evidence{Wall: r.Time.Wall + d.Milliseconds(), Earliest: r.Time.Earliest + d.Milliseconds(), Trusted: true}
+			r.Time = record.Evidence{Wall: r.Time.Wall + d.Milliseconds(), Earliest: r.Time.Earliest + d.Milliseconds(),
+				Trusted: true}
 		}
 	}
 	for _, c := range []struct {
@@ -341,7 +351,8 @@ func TestARecordIsRejectedWithItsReason(t *testing.T) {
 	}{
 		{"unknown offer", one, one.redemption(offer.NewID().Code()), fault.UnknownOffer},
 		{"other store", far, far.redemption(pass()), fault.OtherStore},
-		{"other merchant", one, one.redemption(pass(), func(r *record.Record) { r.Place.Merchant = "m-2" }), fault.OtherMerchant},
+		{"other merchant", one, one.redemption(pass(), func(r *record.Record) { r.Place.Merchant = "m-2" }),
+			fault.OtherMerchant},
 		{"revoked campaign", one, one.redemption(gone), fault.Revoked},
 		{"revoked", one, one.redemption(revoked), fault.Revoked},
 		{"before it was revoked", one, early, ""},
@@ -351,9 +362,10 @@ func TestARecordIsRejectedWithItsReason(t *testing.T) {
 		assert.Equal(t, c.want, v.Reason, c.name)
 		assert.Equal(t, c.want != "", v.Status == record.Rejected, c.name)
 	}
-	inTime, tooLate, doubtful := one.redemption(pass()), one.redemption(pass(), after(59*time.Minute+58*time.Second)), one.redemption(pass(), func(r *record.Record) {
-		r.Time = record.Evidence{Wall: r.Time.Wall}
-	})
+	inTime, tooLate, doubtful := one.redemption(pass()), one.redemption(pass(), after(59*time.Minute+58*time.Second)),
+		one.redemption(pass(), func(r *record.Record) {
+			r.Time = record.Evidence{Wall: r.Time.Wall}
+		})
 	d.set(d.now().Add(3 * time.Hour))
 	items := one.report(inTime, tooLate, doubtful).Items
 	assert.Equal(t, record.Confirmed, items[0].Status, "reported late, redeemed in time")
@@ -443,7 +455,8 @@ func TestGapsAndForksAreNoticed(t *testing.T) {
 	answer = lane.report(records[2])
 	assert.Equal(t, []record.Range{{First: 2, Last: 2}, {First: 4, Last: 4}}, answer.Missing)
 	assert.False(t, answer.Forked, "nothing forked")
-	lost, err := record.Seal(record.Heading{Terminal: lane.id, Chain: lane.chain, Lost: []record.Range{{First: 2, Last: 2}}}, nil, lane.key)
+	lost, err := record.Seal(record.Heading{Terminal: lane.id, Chain: lane.chain,
+		Lost: []record.Range{{First: 2, Last: 2}}}, nil, lane.key)
 	require.NoError(t, err)
 	assert.Equal(t, []record.Range{{First: 4, Last: 4}}, lane.send(lost).Missing)
 
@@ -483,7 +496,8 @@ func TestReportsComeAsTablesForSpreadsheets(t *testing.T) {
 	w := d.manage("GET", wire.PathFigures+"?format=csv", nil)
 	assert.Equal(t, "attachment; filename=figures.csv", w.Header().Get("Content-Disposition"))
 	assert.Equal(t, [][]string{
-		{"campaign", "merchant", "store", "day", "currency", "accepted", "shown", "redeemed", "voided", "corrected", "duplicates", "rejected",
+		{"campaign", "merchant", "store", "day", "currency", "accepted", "shown", "redeemed", "voided", "corrected",
+			"duplicates", "rejected",
 			"quarantined", "waiting", "waiting_amount", "given", "taken_back", "mean_delay_seconds"},
 		{"c", "", "", "2026-11-02", "", "1", "1", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0"},
 		{"c", "m-1", "'=s,1", "2026-11-02", "EUR", "0", "0", "1", "1", "0", "0", "0", "0", "0", "0", "250", "250", "60"},
@@ -508,7 +522,8 @@ func TestALaneIsShownWithItsQueueAsOfItsLastReport(t *testing.T) {
 	for _, waiting := range []uint64{1700, 0} {
 		d.set(d.now().Add(time.Minute))
 		raw := lane.encode(lane.redemption(d.phone().accept("coffee", true).Pass))
-		report, err := record.Seal(record.Heading{Terminal: lane.id, Chain: lane.chain, Waiting: waiting}, [][]byte{raw}, lane.key)
+		report, err := record.Seal(record.Heading{Terminal: lane.id, Chain: lane.chain, Waiting: waiting}, [][]byte{raw},
+			lane.key)
 		require.NoError(t, err)
 		lane.send(report)
 		assert.Equal(t, waiting, lanes()[0].Waiting)

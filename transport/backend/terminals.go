@@ -14,7 +14,8 @@ import (
 func (s *Server) terminals(c *call) ([]store.Terminal, error) {
 	terminals, err := view(c.Context(), s, func(tx store.Tx) ([]store.Terminal, error) { return tx.Terminals(c.merchant) })
 	slices.SortFunc(terminals, func(a, b store.Terminal) int {
-		return slices.Compare([]string{a.Place.Store, a.Place.Lane, a.ID.String()}, []string{b.Place.Store, b.Place.Lane, b.ID.String()})
+		return slices.Compare([]string{a.Place.Store, a.Place.Lane, a.ID.String()}, []string{b.Place.Store, b.Place.Lane,
+			b.ID.String()})
 	})
 	return terminals, err
 }
@@ -29,7 +30,8 @@ func (s *Server) getTerminals(c *call) (any, error) {
 }
 
 func describeTerminal(t *store.Terminal) wire.Lane {
-	row := wire.Lane{Terminal: t.ID, Place: t.Place, Enrolled: t.Enrolled, LastReport: t.LastReport, Waiting: t.Waiting, Verdicts: t.LastVerdict}
+	row := wire.Lane{Terminal: t.ID, Place: t.Place, Enrolled: t.Enrolled, LastReport: t.LastReport, Waiting: t.Waiting,
+		Verdicts: t.LastVerdict}
 	row.Waits, row.Key, row.KeyChanged, row.Code, row.Blocked = t.Awaiting, store.KeyID(t.Key), t.KeyChanged,
 		t.Code.ID(), t.Blocked
 	row.Forgotten = t.Forgets
@@ -77,7 +79,8 @@ func gapRows(gaps []wire.Gap) [][]string {
 		add := func(what string, ranges ...record.Range) {
 			for _, r := range ranges {
 				rows = append(rows, []string{g.Terminal.String(), g.Place.Store, g.Place.Lane, g.Chain.String(), what,
-					strconv.FormatUint(r.First, 10), strconv.FormatUint(r.Last, 10), time.UnixMilli(g.LastReport).UTC().Format(time.RFC3339)})
+					strconv.FormatUint(r.First, 10), strconv.FormatUint(r.Last, 10),
+					time.UnixMilli(g.LastReport).UTC().Format(time.RFC3339)})
 			}
 		}
 		add("missing", g.Missing...)

@@ -53,7 +53,8 @@ func TestSecretsAreRecognised(t *testing.T) {
 	assert.False(t, s.made(ofTerminal, secret), "a device's secret is no token")
 	assert.False(t, other.made(ofDevice, secret), "another server's")
 	assert.NotEqual(t, secret, s.make(ofDevice), "each is random")
-	for _, planted := range []string{"", "x", secret[:len(secret)-1], secret + "x", "A" + secret[1:], secret[:len(secret)-1] + "!"} {
+	for _, planted := range []string{"", "x", secret[:len(secret)-1], secret + "x", "A" + secret[1:],
+		secret[:len(secret)-1] + "!"} {
 		assert.Equal(t, planted == secret, s.made(ofDevice, planted), "%q", planted)
 	}
 }

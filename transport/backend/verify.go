@@ -46,7 +46,8 @@ func (s *Server) verifyReport(
 		return nil, nil, err
 	}
 	if h.Terminal != terminal.Terminal {
-		return nil, nil, fault.New(fault.Forbidden, "", "the token is of terminal %s, the report of %s", terminal.Terminal, h.Terminal)
+		return nil, nil, fault.New(fault.Forbidden, "", "the token is of terminal %s, the report of %s", terminal.Terminal,
+			h.Terminal)
 	}
 	clock, err := s.clockState(ctx)
 	if err != nil {
@@ -68,8 +69,9 @@ func openReport(t *store.Credentials, report record.Report) (record.Heading, []r
 		case former != nil:
 			continue
 		case h.Last == 0 || h.Last > f.Last:
-			return h, nil, fault.New(fault.Forged, "", "the report is signed with a key that terminal %s gave up after record %d: "+
-				"have it report, or export, again", t.Terminal, f.Last)
+			return h, nil, fault.New(fault.Forged, "",
+				"the report is signed with a key that terminal %s gave up after record %d: "+
+					"have it report, or export, again", t.Terminal, f.Last)
 		}
 		h.Lost = nil // what is lost is for the key in use to say
 		return h, items, nil
@@ -77,7 +79,8 @@ func openReport(t *store.Credentials, report record.Report) (record.Heading, []r
 	return h, items, err
 }
 
-// standing are the verdicts that the server signed for a terminal, by their records. A statement that it did not sign is passed over.
+// standing are the verdicts that the server signed for a terminal, by their records. A statement that it did not sign
+// is passed over.
 func (s *Server) standing(statements []record.Signed, terminal record.TerminalID) map[record.Hash]record.Verdict {
 	stand := map[record.Hash]record.Verdict{}
 	for _, signed := range statements {

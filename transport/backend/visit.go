@@ -57,9 +57,10 @@ type candidate struct {
 	priority int
 }
 
-// choose matches the offers that a device holds and picks answers: what follows from its redemptions, the higher priority first,
-// then what is new to it. Without the customer's word that answers may be personal nothing is matched.
-func choose(campaigns []store.Campaign, agreements []store.Agreement, held []store.Offer, personal bool, now int64) choice {
+// choose matches the offers that a device holds and picks answers: what follows from its redemptions, the higher
+// priority first, then what is new to it. Without the customer's word that answers may be personal nothing is matched.
+func choose(campaigns []store.Campaign, agreements []store.Agreement, held []store.Offer, personal bool,
+	now int64) choice {
 	in := newSelection(campaigns, agreements, now)
 	result := choice{wire.Visit{Matches: []wire.Match{}, Answers: []wire.Shown{}}, map[string]int64{}}
 	seen := map[string]bool{}
@@ -69,7 +70,8 @@ func choose(campaigns []store.Campaign, agreements []store.Agreement, held []sto
 		seen["offer "+o.Campaign] = true
 		if personal && len(o.Uses) > 0 && in.byID[o.Campaign] != nil {
 			for _, u := range o.Uses {
-				result.Matches = append(result.Matches, wire.Match{Offer: publicName(o.ID), Campaign: o.Campaign, Place: u.Place, Redeemed: u.Redeemed, Given: u.Given})
+				result.Matches = append(result.Matches, wire.Match{Offer: publicName(o.ID), Campaign: o.Campaign, Place: u.Place,
+					Redeemed: u.Redeemed, Given: u.Given})
 			}
 			found = append(found, in.followUps(o)...)
 		}
@@ -108,7 +110,8 @@ func newSelection(campaigns []store.Campaign, agreements []store.Agreement, now 
 // followUps are the answers to a redeemed offer.
 func (s *selection) followUps(o *store.Offer) (found []candidate) {
 	redeemed := s.byID[o.Campaign]
-	why := wire.Why{Rule: ruleRedeemed, Offer: publicName(o.ID), Campaign: o.Campaign, Text: "Because you redeemed “" + redeemed.Title + "”"}
+	why := wire.Why{Rule: ruleRedeemed, Offer: publicName(o.ID), Campaign: o.Campaign, Text: "Because you redeemed “" +
+		redeemed.Title + "”"}
 	if name := o.Uses[len(o.Uses)-1].Place.Store; name != "" {
 		why.Text += " at " + name
 	}
@@ -119,7 +122,8 @@ func (s *selection) followUps(o *store.Offer) (found []candidate) {
 			switch offered := s.byID[f.Offer]; {
 			case !f.Answers(c, redeemed, s.now) || !s.mayShow(c, f, redeemed):
 			case f.Ad != nil:
-				found = append(found, candidate{wire.Shown{Kind: "ad", ID: f.Ad.ID, Title: f.Ad.Title, Text: f.Ad.Text, Link: f.Ad.Link, Why: why}, c.ID, f.Priority})
+				found = append(found, candidate{wire.Shown{Kind: "ad", ID: f.Ad.ID, Title: f.Ad.Title, Text: f.Ad.Text,
+					Link: f.Ad.Link, Why: why}, c.ID, f.Priority})
 			case offered != nil && s.mayOffer(c, offered):
 				found = append(found, candidate{offering(offered, why), c.ID, f.Priority})
 			}
@@ -128,8 +132,8 @@ func (s *selection) followUps(o *store.Offer) (found []candidate) {
 	return found
 }
 
-// mayShow reports whether a follow-up of campaign c may answer a redemption of another campaign: one of its own merchant,
-// or of one that agreed to that.
+// mayShow reports whether a follow-up of campaign c may answer a redemption of another campaign: one of its own
+// merchant, or of one that agreed to that.
 func (s *selection) mayShow(c *store.Campaign, f *store.FollowUp, redeemed *store.Campaign) bool {
 	named := cmp.Or(f.Merchant, c.Merchant)
 	return store.MayFollow(c, redeemed.Merchant, s.agreements) && store.MayFollow(c, named, s.agreements)

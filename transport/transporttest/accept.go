@@ -9,8 +9,8 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// AcceptFrom returns a Target's Offer for a backend that can do wire.CanDevice: each offer is accepted from the campaign as a
-// new device would. A nil client is http.DefaultClient; it must keep no cookies.
+// AcceptFrom returns a Target's Offer for a backend that can do wire.CanDevice: each offer is accepted from the
+// campaign as a new device would. A nil client is http.DefaultClient; it must keep no cookies.
 func AcceptFrom(url string, client *http.Client, campaign string) func(context.Context) (string, error) {
 	if client == nil {
 		client = http.DefaultClient
@@ -25,7 +25,8 @@ func acceptFrom(s *suite, campaign string) func(context.Context) (string, error)
 			return "", err
 		}
 		if resp.status != http.StatusCreated {
-			return "", broken("accepting an offer of campaign %q: status %d: %s", campaign, resp.status, resp.body[:min(len(resp.body), 500)])
+			return "", broken("accepting an offer of campaign %q: status %d: %s", campaign, resp.status,
+				resp.body[:min(len(resp.body), 500)])
 		}
 		accepted, err := wire.Read[wire.DeviceOffer](bytes.NewReader(resp.body), wire.MaxBody)
 		return accepted.Pass, err

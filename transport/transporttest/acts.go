@@ -31,20 +31,22 @@ var acts = map[Fault]func(*visit){
 	Portal:         (*visit).portal,
 	PortalRedirect: func(v *visit) { http.Redirect(v.w, v.r, "http://portal.example.com/login", http.StatusFound) },
 	ProxyAuth:      func(v *visit) { http.Error(v.w, "Proxy Authentication Required", http.StatusProxyAuthRequired) },
-	FewerItems:     func(v *visit) { v.edit(func(items []record.Verdict) []record.Verdict { return items[:len(items)/2] }) },
-	OtherItems:     func(v *visit) { v.edit(others) },
-	RepeatedItems:  func(v *visit) { v.edit(repeated) },
-	ResetBefore:    func(*visit) { panic(http.ErrAbortHandler) },
-	ResetAfter:     func(v *visit) { v.deliver(); panic(http.ErrAbortHandler) },
-	AnswerLost:     func(v *visit) { v.deliver(); v.sleep(); panic(http.ErrAbortHandler) },
-	Busy:           (*visit).busy,
-	ServerError:    func(v *visit) { http.Error(v.w, "Internal Server Error", http.StatusInternalServerError) },
-	SlowBody:       (*visit).slow,
-	CutBody:        (*visit).cut,
-	Duplicate:      (*visit).twice,
-	Reordered:      (*visit).hold,
-	ExpiredToken:   func(v *visit) { v.refuse(fault.New(fault.Unauthorized, "", "the token has expired")) },
-	ClockSkew:      (*visit).skewed,
+	FewerItems: func(v *visit) {
+		v.edit(func(items []record.Verdict) []record.Verdict { return items[:len(items)/2] })
+	},
+	OtherItems:    func(v *visit) { v.edit(others) },
+	RepeatedItems: func(v *visit) { v.edit(repeated) },
+	ResetBefore:   func(*visit) { panic(http.ErrAbortHandler) },
+	ResetAfter:    func(v *visit) { v.deliver(); panic(http.ErrAbortHandler) },
+	AnswerLost:    func(v *visit) { v.deliver(); v.sleep(); panic(http.ErrAbortHandler) },
+	Busy:          (*visit).busy,
+	ServerError:   func(v *visit) { http.Error(v.w, "Internal Server Error", http.StatusInternalServerError) },
+	SlowBody:      (*visit).slow,
+	CutBody:       (*visit).cut,
+	Duplicate:     (*visit).twice,
+	Reordered:     (*visit).hold,
+	ExpiredToken:  func(v *visit) { v.refuse(fault.New(fault.Unauthorized, "", "the token has expired")) },
+	ClockSkew:     (*visit).skewed,
 }
 
 // pass hands the request on and the answer back.
@@ -130,7 +132,8 @@ func (v *visit) twice() {
 	second.pass()
 }
 
-// hold keeps the request until the next one passed. The client's own context ends with its connection, so it gets another.
+// hold keeps the request until the next one passed. The client's own context ends with its connection, so it gets
+// another.
 func (v *visit) hold() {
 	body := new(bytes.Buffer)
 	body.ReadFrom(v.r.Body)

@@ -12,8 +12,8 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 )
 
-// A Target is a backend whose conformance is asked for. It may be in any language: only HTTP is spoken with it. The rules enrol
-// terminals and redeem offers, so it should be one for tests.
+// A Target is a backend whose conformance is asked for. It may be in any language: only HTTP is spoken with it. The
+// rules enrol terminals and redeem offers, so it should be one for tests.
 type Target struct {
 	// URL is its base address.
 	URL string
@@ -26,8 +26,8 @@ type Target struct {
 	Offer func(context.Context) (string, error)
 	// Management is the base address for merchants; empty: URL.
 	Management string
-	// Owner and Partner are two merchants of the backend between which no agreement stands, with their management keys. The
-	// rules on agreements create campaigns and agreements of theirs; zero: those rules are skipped. The rule on blocks
+	// Owner and Partner are two merchants of the backend between which no agreement stands, with their management keys.
+	// The rules on agreements create campaigns and agreements of theirs; zero: those rules are skipped. The rule on blocks
 	// makes an enrolment code of Owner's.
 	Owner, Partner MerchantKey
 	// Withdraw has the backend withdraw what its clock said from one moment until another, as its operator would; nil:

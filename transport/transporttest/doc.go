@@ -1,6 +1,7 @@
 // Package transporttest is for the tests of programs that report to a backend, and of backends.
 //
-// NewServer gives a test a whole backend, on loopback or in memory, with faults to switch on by name and a log of what arrived:
+// NewServer gives a test a whole backend, on loopback or in memory, with faults to switch on by name and a log of what
+// arrived:
 //
 //	server := transporttest.NewServer(t, transporttest.Options{})
 //	server.Inject(transporttest.Injection{Fault: transporttest.AnswerLost})

@@ -12,7 +12,8 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// A gate stands before any handler and is rude once. In a test, NewServer does all this in one line, with a whole backend.
+// A gate stands before any handler and is rude once. In a test, NewServer does all this in one line, with a whole
+// backend.
 func ExampleGate() {
 	gate := transporttest.NewGate(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", wire.ContentType)

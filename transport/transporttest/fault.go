@@ -55,7 +55,8 @@ const (
 // Faults lists every fault.
 func Faults() []Fault {
 	return []Fault{
-		Latency, Refused, Portal, PortalRedirect, ProxyAuth, FewerItems, OtherItems, RepeatedItems, ResetBefore, ResetAfter, AnswerLost,
+		Latency, Refused, Portal, PortalRedirect, ProxyAuth, FewerItems, OtherItems, RepeatedItems, ResetBefore, ResetAfter,
+		AnswerLost,
 		Busy, ServerError, SlowBody, CutBody, Duplicate, Reordered, BadCertificate, ExpiredToken, ClockSkew,
 	}
 }

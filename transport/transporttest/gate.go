@@ -53,8 +53,8 @@ type Arrival struct {
 // NewGate returns a gate before next that lets everything pass.
 func NewGate(next http.Handler) *Gate { return &Gate{next: next, met: map[Fault]int{}} }
 
-// Inject switches a fault on. Faults are met in the order in which they were injected, one a request. It panics on a name
-// that is none of Faults.
+// Inject switches a fault on. Faults are met in the order in which they were injected, one a request. It panics on a
+// name that is none of Faults.
 func (g *Gate) Inject(i Injection) {
 	i = i.withDefaults()
 	g.mu.Lock()
@@ -152,7 +152,8 @@ func (g *Gate) take(r *http.Request) Injection {
 	}
 	if g.random != nil && g.random.Float64() < g.share {
 		faults := Faults()
-		return Injection{Fault: faults[g.random.IntN(len(faults))], Wait: time.Duration(g.random.Int64N(int64(3 * time.Second)))}
+		return Injection{Fault: faults[g.random.IntN(len(faults))],
+			Wait: time.Duration(g.random.Int64N(int64(3 * time.Second)))}
 	}
 	return Injection{}
 }

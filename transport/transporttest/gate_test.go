@@ -45,7 +45,8 @@ func (b *booker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		id := record.IDOf(raw)
 		b.records[id]++
 		b.order = append(b.order, id)
-		answer.Items = append(answer.Items, record.Verdict{Number: 1, Record: id, Hash: record.HashOf(raw), Status: record.Confirmed, Judged: 1})
+		answer.Items = append(answer.Items, record.Verdict{Number: 1, Record: id, Hash: record.HashOf(raw),
+			Status: record.Confirmed, Judged: 1})
 	}
 	w.Header().Set("Content-Type", wire.ContentType)
 	wire.Write(w, wire.FromAnswer(answer))
@@ -56,7 +57,8 @@ func sealed(t testing.TB, n int) record.Report {
 	var raws [][]byte
 	var prev record.Hash
 	for i := range n {
-		raw, err := record.Record{Kind: record.Redemption, ID: record.NewID(), Terminal: record.TerminalID{2}, Chain: record.ChainID{3},
+		raw, err := record.Record{Kind: record.Redemption, ID: record.NewID(), Terminal: record.TerminalID{2},
+			Chain:  record.ChainID{3},
 			Number: uint64(i + 1), Prev: prev, Offer: offer.NewID(), Sale: record.Sale{Key: "sale"}}.Encode()
 		require.NoError(t, err)
 		raws, prev = append(raws, raw), record.HashOf(raw)
@@ -80,7 +82,8 @@ func newLane(t *testing.T, secure bool) lane {
 	book.now = func() time.Time { return time.Now().Add(gate.Skew()) }
 	net := serve(t, gate, true, secure)
 	t.Cleanup(net.stop)
-	client, err := transport.New(transport.Config{URL: net.url, RoundTripper: net.round, Attempts: 1, Timeout: 10 * time.Second})
+	client, err := transport.New(transport.Config{URL: net.url, RoundTripper: net.round, Attempts: 1,
+		Timeout: 10 * time.Second})
 	require.NoError(t, err)
 	return lane{gate, book, client}
 }

@@ -6,8 +6,9 @@ import (
 	"sync"
 )
 
-// A Line is a terminal's network cable: it carries connections to a backend until it is cut, and again when it is mended. Put it
-// between the two where a test needs the network to fail and not the backend. It may be used by several goroutines at once.
+// A Line is a terminal's network cable: it carries connections to a backend until it is cut, and again when it is
+// mended. Put it between the two where a test needs the network to fail and not the backend. It may be used by several
+// goroutines at once.
 type Line struct {
 	listener net.Listener
 	to       string
@@ -17,7 +18,8 @@ type Line struct {
 	conns map[net.Conn]bool
 }
 
-// NewLine listens on loopback and carries what comes there to a TCP address, such as 127.0.0.1:8080. Close it when done.
+// NewLine listens on loopback and carries what comes there to a TCP address, such as 127.0.0.1:8080. Close it when
+// done.
 func NewLine(to string) (*Line, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -18,17 +18,20 @@ import (
 
 func init() { soon = time.Second } // the reference backend needs no time, and the mutants are not to have 15 seconds
 
-// A mutation breaks one rule of the contract on purpose, and names the rules of the suite of which at least one must see it.
+// A mutation breaks one rule of the contract on purpose, and names the rules of the suite of which at least one must
+// see it.
 type mutation struct {
 	name   string
 	seenBy []string
 	mutate func(http.Handler) http.Handler
 }
 
-// mutations are what a backend can get wrong without its own tests noticing. Each stands before a backend that keeps the contract.
+// mutations are what a backend can get wrong without its own tests noticing. Each stands before a backend that keeps
+// the contract.
 func mutations() []mutation {
 	return slices.Concat(deviceMutations(), signedMutations(), operatorMutations(), clockMutations(), []mutation{
-		{"the second redemption of an offer is confirmed as well", []string{"first-committed", "one-of-many"}, onAnswers(confirmDuplicates)},
+		{"the second redemption of an offer is confirmed as well", []string{"first-committed", "one-of-many"},
+			onAnswers(confirmDuplicates)},
 		{"a record is left without an answer", []string{"each-record-answered", "poison"}, onAnswers(dropLast)},
 		{"the answer names the hash of another record", []string{"each-record-answered"}, onAnswers(swapHashes)},
 		{"a report sent again is judged anew", []string{"sending-twice"}, onAnswers(renumber())},
@@ -39,25 +42,33 @@ func mutations() []mutation {
 		{"only what lies inside a known run forks", []string{"restored"}, onAnswers(func(a *wire.Answer) {
 			a.Forked = a.Forked && len(a.Items) < 3
 		})},
-		{"a second terminal hears of no first", []string{"second-terminal"}, onEnrolled(func(e *wire.Enrolled) { e.Second = 0 })},
+		{"a second terminal hears of no first", []string{"second-terminal"},
+			onEnrolled(func(e *wire.Enrolled) { e.Second = 0 })},
 		{"each enrolment hears of another terminal", []string{"second-terminal"}, onEnrolled(func(e *wire.Enrolled) {
 			e.Second = 1
 		})},
-		{"nobody hears what the merchant ended", []string{"forgotten-ends"}, onAnswers(func(a *wire.Answer) { a.Notice = nil })},
+		{"nobody hears what the merchant ended", []string{"forgotten-ends"}, onAnswers(func(a *wire.Answer) {
+			a.Notice = nil
+		})},
 		{"a forked chain is not told", []string{"fork"}, onAnswers(func(a *wire.Answer) { a.Forked = false })},
 		{"the cursor is not looked at", []string{"cursor"}, onRequests(func(r *http.Request) { r.URL.RawQuery = "" })},
 		{"the clock is not signed", []string{"signed-clock"}, onAnswers(func(a *wire.Answer) { a.Time.Signature[0] ^= 1 })},
 		{"answers are plain JSON", []string{"each-record-answered", "health"}, plainJSON},
 		{"a backend that takes no gzip says it does", []string{"gzip"}, noGzip},
-		{"the bundle is sent again and again", []string{"bundle-unchanged"}, onRequests(func(r *http.Request) { r.Header.Del("If-None-Match") })},
+		{"the bundle is sent again and again", []string{"bundle-unchanged"}, onRequests(func(r *http.Request) {
+			r.Header.Del("If-None-Match")
+		})},
 		{"a revocation reaches no terminal", []string{"revocation-arrives"}, sameBundle(true)},
 		{"a terminal without a bundle is handed an old one", []string{"bundle-whole"}, sameBundle(false)},
 		{"a void frees nothing", []string{"void-frees", "void-first", "void-twice"}, onReports(dropVoids)},
-		{"an early void is confirmed before its redemption", []string{"void-first", "void-by-offer-order"}, onAnswers(confirmReceived)},
+		{"an early void is confirmed before its redemption", []string{"void-first", "void-by-offer-order"},
+			onAnswers(confirmReceived)},
 		{"voids take back more than was given", []string{"over-return"}, onAnswers(forgive(fault.OverReturn))},
 		{"a redemption is taken back again and again", []string{"void-twice"}, onAnswers(forgive(fault.AlreadyVoided))},
-		{"the same id with other bytes is taken for a replay", []string{"same-id-other-bytes"}, onAnswers(forgive(fault.Conflict))},
-		{"an identifier that was never issued is confirmed", []string{"unknown-offer"}, onAnswers(forgive(fault.UnknownOffer))},
+		{"the same id with other bytes is taken for a replay", []string{"same-id-other-bytes"},
+			onAnswers(forgive(fault.Conflict))},
+		{"an identifier that was never issued is confirmed", []string{"unknown-offer"},
+			onAnswers(forgive(fault.UnknownOffer))},
 		{"anybody may enrol", []string{"enrol-needs-a-code"}, anyCode()},
 		{"a rotation needs no old key", []string{"rotation-needs-the-old-key"}, anyCode()},
 		{"a backend that takes no rotations says it does", []string{"key-rotation", "former-key"}, noRotations},
@@ -118,7 +129,8 @@ func onEnrolled(edit func(*wire.Enrolled)) func(http.Handler) http.Handler {
 }
 
 // onReports changes every report that can be read, before the backend sees it.
-func onReports(edit func(w http.ResponseWriter, r *http.Request, report wire.Report, next http.Handler)) func(http.Handler) http.Handler {
+func onReports(edit func(w http.ResponseWriter, r *http.Request, report wire.Report,
+	next http.Handler)) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			raw, err := io.ReadAll(r.Body)
@@ -204,7 +216,8 @@ func anyToken() func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			r = r.Clone(r.Context())
 			token := r.Header.Get("Authorization")
-			if good := last.Load(); good != nil && (token == "" || strings.HasSuffix(token, "no-such-token")) && r.URL.Path == wire.PathVerdicts {
+			if good := last.Load(); good != nil && (token == "" || strings.HasSuffix(token, "no-such-token")) &&
+				r.URL.Path == wire.PathVerdicts {
 				r.Header.Set("Authorization", *good)
 			} else if token != "" {
 				last.Store(&token)
@@ -226,7 +239,8 @@ func takeForged(next http.Handler) http.Handler {
 		}
 		body := wire.Answer{Later: []record.Verdict{}, Time: wire.Time{Millis: 1, KeyID: "k", Signature: wire.Bytes{1}}}
 		for _, raw := range report.Records {
-			body.Items = append(body.Items, record.Verdict{Number: 1, Record: record.IDOf(raw), Hash: record.HashOf(raw), Status: record.Confirmed})
+			body.Items = append(body.Items, record.Verdict{Number: 1, Record: record.IDOf(raw), Hash: record.HashOf(raw),
+				Status: record.Confirmed})
 		}
 		w.Header().Set("Content-Type", wire.ContentType)
 		wire.Write(w, body)
@@ -315,7 +329,8 @@ func onRefusal(path string, change func(*http.Request, []byte) *http.Request) fu
 				panic(http.ErrAbortHandler)
 			}
 			answer := httptest.NewRecorder()
-			if next.ServeHTTP(answer, again(r, raw)); answer.Code == http.StatusForbidden && strings.HasPrefix(r.URL.Path, path) {
+			if next.ServeHTTP(answer, again(r, raw)); answer.Code == http.StatusForbidden && strings.HasPrefix(r.URL.Path,
+				path) {
 				answer = httptest.NewRecorder()
 				next.ServeHTTP(answer, change(r, raw))
 			}

@@ -17,9 +17,11 @@ import (
 type MerchantKey struct{ Merchant, Key string }
 
 var agreementRules = []Rule{
-	{"partner-needs-agreement", "A campaign names another merchant as partner only while an agreement stands that both made.",
+	{"partner-needs-agreement", "A campaign names another merchant as partner only while an agreement stands that both " +
+		"made.",
 		checkPartner},
-	{"agreement-needs-both", "An agreement is proposed with one merchant's key and accepted with the other's, and both see it.",
+	{"agreement-needs-both", "An agreement is proposed with one merchant's key and accepted with the other's, and both " +
+		"see it.",
 		checkBothKeys},
 	{"agreement-ends", "A pass issued while an agreement stands is for the partner, one issued after its end is not.",
 		checkEnds},

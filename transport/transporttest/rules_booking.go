@@ -10,13 +10,17 @@ import (
 )
 
 var bookingRules = []Rule{
-	{"first-committed", "First is the record that the backend commits first; a later one is its duplicate and says where and when.", checkFirst},
+	{"first-committed", "First is the record that the backend commits first; a later one is its duplicate and says " +
+		"where and when.", checkFirst},
 	{"one-of-many", "Of many terminals that report the same offer at once exactly one is confirmed.", checkOneOfMany},
 	{"void-frees", "A void frees the use for records that arrive after it.", checkVoidFrees},
 	{"void-is-no-reversal", "A void does not change a verdict that was given before.", checkVoidNoReversal},
-	{"void-first", "A void that arrives before its redemption is received, gets its verdict with it, and the pair takes no use.", checkVoidFirst},
-	{"void-by-offer-order", "A void by offer alone takes back nothing that its terminal redeemed after it, as the chain says.", checkVoidBeforeInChain},
-	{"over-return", "The voids of a redemption together take back at most what it gave; what exceeds that is rejected.", checkOverReturn},
+	{"void-first", "A void that arrives before its redemption is received, gets its verdict with it, and the pair takes " +
+		"no use.", checkVoidFirst},
+	{"void-by-offer-order", "A void by offer alone takes back nothing that its terminal redeemed after it, as the chain " +
+		"says.", checkVoidBeforeInChain},
+	{"over-return", "The voids of a redemption together take back at most what it gave; what exceeds that is rejected.",
+		checkOverReturn},
 	{"void-twice", "A redemption that was taken back wholly is not taken back again.", checkVoidTwice},
 	{"unknown-offer", "An identifier that the backend never issued is rejected.", checkUnknownOffer},
 	{"same-id-other-bytes", "The same record id with other bytes is a conflict, never a replay.", checkSameID},

@@ -13,11 +13,14 @@ import (
 )
 
 var bundleRules = []Rule{
-	{"bundle", "The trust bundle is signed by a key of the enrolment, for the terminal's merchant, with its version as ETag.", checkBundle},
+	{"bundle", "The trust bundle is signed by a key of the enrolment, for the terminal's merchant, with its version as " +
+		"ETag.", checkBundle},
 	{"bundle-unchanged", "A terminal that has the newest bundle is answered 304.", checkBundleUnchanged},
-	{"revocation-arrives", "A terminal is soon handed a bundle, or a delta to the one it has, that revokes what was revoked.",
+	{"revocation-arrives", "A terminal is soon handed a bundle, or a delta to the one it has, that revokes what was " +
+		"revoked.",
 		checkRevocation},
-	{"bundle-whole", "A terminal that has no bundle is handed one, with its delta, that is no older than any it was handed before.",
+	{"bundle-whole", "A terminal that has no bundle is handed one, with its delta, that is no older than any it was " +
+		"handed before.",
 		checkWhole},
 }
 
@@ -31,7 +34,8 @@ func checkBundle(ctx context.Context, s *suite) error {
 		return err
 	}
 	if resp.status != http.StatusOK || resp.mediaType() != wire.BundleType {
-		return broken("status %d with type %q, not 200 with %q", resp.status, resp.header.Get("Content-Type"), wire.BundleType)
+		return broken("status %d with type %q, not 200 with %q", resp.status, resp.header.Get("Content-Type"),
+			wire.BundleType)
 	}
 	roots, err := t.roots()
 	if err != nil {
@@ -59,7 +63,8 @@ func checkBundleUnchanged(ctx context.Context, s *suite) error {
 	if err != nil {
 		return err
 	}
-	second, err := s.call(ctx, http.MethodGet, wire.PathBundle, t.told.Token, http.Header{"If-None-Match": {first.header.Get("ETag")}}, nil)
+	second, err := s.call(ctx, http.MethodGet, wire.PathBundle, t.told.Token,
+		http.Header{"If-None-Match": {first.header.Get("ETag")}}, nil)
 	if err != nil {
 		return err
 	}
@@ -128,7 +133,8 @@ func (s *suite) revoked(ctx context.Context) (t *till, have *trust.Bundle, gone 
 	if have.IsRevoked(gone.ID, "", "") {
 		return nil, nil, gone, broken("an offer that was just accepted is revoked")
 	}
-	_, err = good[wire.Revoked](s.side().post(ctx, wire.PathRevocations, s.Owner.Key, wire.Revocation{Offers: []string{text}}))
+	_, err = good[wire.Revoked](s.side().post(ctx, wire.PathRevocations, s.Owner.Key,
+		wire.Revocation{Offers: []string{text}}))
 	return t, have, gone, err
 }
 
@@ -175,7 +181,8 @@ func checkWhole(ctx context.Context, s *suite) error {
 	case err != nil:
 		return err
 	case whole.Sequence < newest.Sequence:
-		return broken("a terminal that lost bundle %d is handed %d, which it refuses as older", newest.Sequence, whole.Sequence)
+		return broken("a terminal that lost bundle %d is handed %d, which it refuses as older", newest.Sequence,
+			whole.Sequence)
 	case !whole.IsRevoked(gone.ID, "", ""):
 		return broken("bundle %d forgot what bundle %d revokes", whole.Sequence, newest.Sequence)
 	}

@@ -10,7 +10,8 @@ import (
 var chainRules = []Rule{
 	{"gap-asked-for", "A backend that misses records of a chain asks for them, until they come.", checkGap},
 	{"lost-not-asked-for", "Records that the terminal declares lost are not asked for.", checkLost},
-	{"restored", "A terminal that was restored from a copy and made more records than it forgot hears that its chain forked, " +
+	{"restored", "A terminal that was restored from a copy and made more records than it forgot hears that its chain " +
+		"forked, " +
 		"also where they are of another chain.", checkRestored},
 	{"fork", "A forked chain is told to its terminal, and both halves are judged.", checkFork},
 }

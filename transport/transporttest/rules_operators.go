@@ -74,7 +74,8 @@ func (s *suite) cashier(ctx context.Context) (*cashier, error) {
 	if _, err := one.report(ctx, raw); err != nil {
 		return nil, err
 	}
-	_, raw, err = two.write(record.Record{Kind: record.Void, Receipt: sold.ID.Receipt(), Sale: sale, Override: beyond(c.name)})
+	_, raw, err = two.write(record.Record{Kind: record.Void, Receipt: sold.ID.Receipt(), Sale: sale,
+		Override: beyond(c.name)})
 	if err == nil {
 		_, err = two.report(ctx, raw)
 	}
@@ -116,7 +117,8 @@ func checkErased(ctx context.Context, s *suite) error {
 		return err
 	}
 	path := strings.Replace(wire.PathOperator, "{operator}", url.PathEscape(c.name), 1)
-	if _, err := good[wire.ErasedOperator](c.side().call(ctx, http.MethodDelete, path, c.Owner.Key, nil, nil)); err != nil {
+	if _, err := good[wire.ErasedOperator](c.side().call(ctx, http.MethodDelete, path, c.Owner.Key, nil, nil)); err !=
+		nil {
 		return broken("erasing: %w", err)
 	}
 	left, err := c.figures(ctx, c.name)

@@ -6,8 +6,8 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// checkVoidBeforeInChain has a terminal take an offer back that it never redeemed, and redeem it after that. The moments
-// of the two overlap; their order in the chain does not.
+// checkVoidBeforeInChain has a terminal take an offer back that it never redeemed, and redeem it after that. The
+// moments of the two overlap; their order in the chain does not.
 func checkVoidBeforeInChain(ctx context.Context, s *suite) error {
 	p, a, _, err := s.twoTills(ctx)
 	if err != nil {

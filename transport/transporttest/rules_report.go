@@ -190,7 +190,8 @@ func checkCursor(ctx context.Context, s *suite) error {
 		}
 		want := []uint64{1, 2, 3, 4}[after:]
 		if !slices.Equal(numbers, want) || answer.Cursor != 4 || answer.More {
-			return broken("after %d come verdicts %v with cursor %d, more %t; not %v with 4, false", after, numbers, answer.Cursor, answer.More, want)
+			return broken("after %d come verdicts %v with cursor %d, more %t; not %v with 4, false", after, numbers,
+				answer.Cursor, answer.More, want)
 		}
 	}
 	return nil

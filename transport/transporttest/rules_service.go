@@ -23,7 +23,8 @@ func checkHealth(ctx context.Context, s *suite) error {
 		return broken("it cannot do %v", lacks)
 	}
 	if health.Status != "ok" || health.Time.Millis == 0 || len(health.Time.Signature) == 0 {
-		return broken("status %q, clock %d, signature of %d bytes", health.Status, health.Time.Millis, len(health.Time.Signature))
+		return broken("status %q, clock %d, signature of %d bytes", health.Status, health.Time.Millis,
+			len(health.Time.Signature))
 	}
 	return nil
 }

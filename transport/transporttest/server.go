@@ -125,7 +125,8 @@ func (s *Server) Restart() error {
 		running, err := backend.New(context.Background(), backend.Config{
 			Store: s.store, Now: s.now, Issuer: s.issuer, Root: s.root, Restored: s.restored, Withdrawn: s.withdrawn,
 			Merchants: []backend.Merchant{{Name: Merchant, Key: ManagementKey}, {Name: Partner, Key: PartnerKey}},
-			Limits:    backend.Limits{PerSecond: -1, FailuresPerMinute: -1, AcceptBurst: -1}, // all terminals of a test have one address
+			// all terminals of a test have one address
+			Limits: backend.Limits{PerSecond: -1, FailuresPerMinute: -1, AcceptBurst: -1},
 		})
 		if err != nil {
 			return err
@@ -220,8 +221,8 @@ func (s *Server) newKeys() {
 	s.root = offer.Issuer{Name: "backend-test", KeyID: fmt.Sprint("r", s.keys), Private: newKey()}
 }
 
-// Restore restarts the reference backend on another store, such as one from a backup, with the period that the backup does not have, as
-// its operator declares it: see backend.Config.Restored. It is declared until the next Restore.
+// Restore restarts the reference backend on another store, such as one from a backup, with the period that the backup
+// does not have, as its operator declares it: see backend.Config.Restored. It is declared until the next Restore.
 func (s *Server) Restore(st store.Store, period backend.Period) error {
 	s.mu.Lock()
 	s.store, s.restored = st, period
@@ -229,8 +230,8 @@ func (s *Server) Restore(st store.Store, period backend.Period) error {
 	return s.Restart()
 }
 
-// Withdraw restarts the reference backend with what its clock said in a period withdrawn, as its operator declares it: see
-// backend.Config.Withdrawn.
+// Withdraw restarts the reference backend with what its clock said in a period withdrawn, as its operator declares it:
+// see backend.Config.Withdrawn.
 func (s *Server) Withdraw(period backend.Period) error {
 	s.mu.Lock()
 	s.withdrawn = []backend.Period{period} // the store has those of before

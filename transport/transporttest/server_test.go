@@ -25,9 +25,10 @@ func target(t *testing.T, tls bool, middleware func(http.Handler) http.Handler) 
 	server := NewServer(t, Options{Middleware: middleware, TLS: tls})
 	server.Campaign(t, wire.Campaign{ID: "spring", Title: "Spring"})
 	client := &http.Client{Transport: server.RoundTripper()}
-	return Target{URL: server.URL, Client: client, Code: server.Code(t, "s-1", 100), Offer: func(ctx context.Context) (string, error) {
-		return acceptFrom(server.past(), "spring")(ctx)
-	}, Owner: MerchantKey{Merchant, ManagementKey}, Partner: MerchantKey{Partner, PartnerKey},
+	return Target{URL: server.URL, Client: client, Code: server.Code(t, "s-1", 100),
+		Offer: func(ctx context.Context) (string, error) {
+			return acceptFrom(server.past(), "spring")(ctx)
+		}, Owner: MerchantKey{Merchant, ManagementKey}, Partner: MerchantKey{Partner, PartnerKey},
 		Withdraw: func(_ context.Context, from, until time.Time) error {
 			return server.Withdraw(backend.Period{From: from, Until: until})
 		}}
@@ -54,10 +55,13 @@ func TestTheReferenceBackendKeepsTheContract(t *testing.T) {
 		return w
 	}))
 	assert.Empty(t, w.broken, "the document describes every answer and every request that was taken")
-	for _, operation := range []string{"getHealth 200", "enrolTerminal 200", "enrolTerminal 403", "postReport 200", "postReport 401",
-		"postReport 400", "getVerdicts 200", "getBundle 200", "getBundle 304", "createCampaign 201", "createCampaign 403", "createCode 201",
+	for _, operation := range []string{"getHealth 200", "enrolTerminal 200", "enrolTerminal 403", "postReport 200",
+		"postReport 401",
+		"postReport 400", "getVerdicts 200", "getBundle 200", "getBundle 304", "createCampaign 201", "createCampaign 403",
+		"createCode 201",
 		"listAgreements 200", "proposeAgreement 201", "putAgreementState 200", "putAgreementState 403", "acceptOffer 201",
-		"listDeviceOffers 200", "visit 200", "putConsent 200", "forgetDevice 204", "postReport 413", "enrolTerminal 413", "enrolTerminal 415",
+		"listDeviceOffers 200", "visit 200", "putConsent 200", "forgetDevice 204", "postReport 413", "enrolTerminal 413",
+		"enrolTerminal 415",
 		"getChallenge 200", "enrolTerminal 409", "blockTerminal 200", "getVerdicts 403"} {
 		assert.Positive(t, w.seen[operation], "%s was never seen: %v", operation, w.seen)
 	}

@@ -27,7 +27,8 @@ func (r response) mediaType() string {
 }
 
 // call sends one request. Its error is the network's.
-func (s *suite) call(ctx context.Context, method, path, token string, header http.Header, body []byte) (response, error) {
+func (s *suite) call(ctx context.Context, method, path, token string, header http.Header, body []byte) (response,
+	error) {
 	req, err := http.NewRequestWithContext(ctx, method, s.URL+path, bytes.NewReader(body))
 	if err != nil {
 		return response{}, err
@@ -77,7 +78,8 @@ func answered[T any](status int, r response, err error) (T, error) {
 		return none, broken("refused: %w", p)
 	}
 	if r.status != status || r.mediaType() != wire.ContentType {
-		return none, broken("status %d with type %q, not %d with %q", r.status, r.header.Get("Content-Type"), status, wire.ContentType)
+		return none, broken("status %d with type %q, not %d with %q", r.status, r.header.Get("Content-Type"), status,
+			wire.ContentType)
 	}
 	v, err := wire.Read[T](bytes.NewReader(r.body), wire.MaxBody)
 	if err != nil {
@@ -98,8 +100,8 @@ func (r response) problem() error {
 	return fault.New(p.Code(), "", "%s", p.Detail)
 }
 
-// refused4xx returns nil if the answer is a problem of the contract with a status from 400 to 499, and one of the codes if any
-// are given.
+// refused4xx returns nil if the answer is a problem of the contract with a status from 400 to 499, and one of the
+// codes if any are given.
 func refused4xx(r response, err error, codes ...fault.Code) error {
 	if err != nil {
 		return err

@@ -90,12 +90,14 @@ func redemptionOf(p offer.Presented) record.Record {
 
 // void writes the record that takes a redemption back.
 func (t *till) void(of record.Record) (record.Record, []byte, error) {
-	return t.write(record.Record{Kind: record.Void, Of: of.ID, Offer: of.Offer, Alias: of.Alias, Campaign: of.Campaign, Given: of.Given})
+	return t.write(record.Record{Kind: record.Void, Of: of.ID, Offer: of.Offer, Alias: of.Alias, Campaign: of.Campaign,
+		Given: of.Given})
 }
 
 // part writes the record that takes back a part of what a redemption gave.
 func (t *till) part(of record.Record, amount int64) ([]byte, error) {
-	_, raw, err := t.write(record.Record{Kind: record.Void, Of: of.ID, Offer: of.Offer, Alias: of.Alias, Campaign: of.Campaign, Partial: true,
+	_, raw, err := t.write(record.Record{Kind: record.Void, Of: of.ID, Offer: of.Offer, Alias: of.Alias,
+		Campaign: of.Campaign, Partial: true,
 		Given: record.Money{Amount: amount, Currency: of.Given.Currency}, GivenBy: record.GivenByPOS})
 	return raw, err
 }
@@ -107,7 +109,8 @@ func (t *till) write(rec record.Record) (record.Record, []byte, error) {
 	rec.Number, rec.Prev, rec.Place = t.number+1, t.prev, t.told.Place
 	rec.Sale.Key = rec.ID.String()
 	if rec.Time == (record.Evidence{}) {
-		rec.Time = record.Evidence{Wall: now, SinceBoot: 60_000, Boot: "conformance", Earliest: now - 1000, Latest: now + 1000,
+		rec.Time = record.Evidence{Wall: now, SinceBoot: 60_000, Boot: "conformance", Earliest: now - 1000, Latest: now +
+			1000,
 			Trusted: true}
 	}
 	raw, err := rec.Encode()
@@ -121,7 +124,8 @@ func (t *till) write(rec record.Record) (record.Record, []byte, error) {
 func (t *till) seal(raws ...[]byte) (record.Report, error) {
 	now := time.Now().UnixMilli()
 	return record.Seal(record.Heading{
-		Terminal: t.id, Chain: t.chain, After: t.after, Lost: t.lost, Sent: record.Evidence{Wall: now, Earliest: now - 1000, Latest: now + 1000},
+		Terminal: t.id, Chain: t.chain, After: t.after, Lost: t.lost, Sent: record.Evidence{Wall: now, Earliest: now - 1000,
+			Latest: now + 1000},
 	}, raws, t.key)
 }
 

@@ -20,7 +20,8 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// A witness stands before a backend and holds every answer, and every request that the backend took, against the document.
+// A witness stands before a backend and holds every answer, and every request that the backend took, against the
+// document.
 type witness struct {
 	next   http.Handler
 	router routers.Router
@@ -62,13 +63,15 @@ func (w *witness) judge(r *http.Request, answer *httptest.ResponseRecorder) {
 		w.says(r, answer.Code, fmt.Errorf("the document does not know it: %w", err))
 		return
 	}
-	input := &openapi3filter.RequestValidationInput{Request: r, PathParams: params, Route: route, Options: &openapi3filter.Options{
-		AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: true,
-	}}
+	input := &openapi3filter.RequestValidationInput{Request: r, PathParams: params, Route: route,
+		Options: &openapi3filter.Options{
+			AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: true,
+		}}
 	if answer.Code < 400 {
 		w.says(r, answer.Code, openapi3filter.ValidateRequest(r.Context(), input))
 	}
-	reply := &openapi3filter.ResponseValidationInput{RequestValidationInput: input, Status: answer.Code, Header: answer.Header(), Options: input.Options}
+	reply := &openapi3filter.ResponseValidationInput{RequestValidationInput: input, Status: answer.Code,
+		Header: answer.Header(), Options: input.Options}
 	reply.SetBodyBytes(bytes.Clone(plain(answer.Header(), answer.Body.Bytes())))
 	w.says(r, answer.Code, openapi3filter.ValidateResponse(r.Context(), reply))
 	w.mu.Lock()

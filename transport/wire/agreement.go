@@ -86,7 +86,8 @@ func (n *NewAgreement) Check() error {
 	}
 	for i, digits := range n.Coupons {
 		if err == nil && !IsCouponPrefix(digits) {
-			err = fault.Invalid("coupons[%d]: %.20q is no beginning of a Global Coupon Number, which is 4 to 13 digits", i, digits)
+			err = fault.Invalid("coupons[%d]: %.20q is no beginning of a Global Coupon Number, which is 4 to 13 digits", i,
+				digits)
 		}
 	}
 	return err

@@ -7,19 +7,23 @@ import (
 
 // An Answer is the answer to a report and to GET /v1/verdicts. It means what record.Answer means, field by field.
 type Answer struct {
-	// Items has a verdict, or "received", for each record of the report that was taken; empty in the answer to GET /v1/verdicts.
+	// Items has a verdict, or "received", for each record of the report that was taken; empty in the answer to GET
+	// /v1/verdicts.
 	Items []record.Verdict `json:"items"`
 	// Statement is the backend's signature over the verdicts of Items and Later; absent: it does not sign them.
 	Statement *Signed `json:"statement,omitempty"`
-	// Later has the verdicts after the cursor that the terminal named, without those in Items, in the order of their numbers.
+	// Later has the verdicts after the cursor that the terminal named, without those in Items, in the order of their
+	// numbers.
 	Later []record.Verdict `json:"later"`
 	// Cursor is the number up to which Items and Later together are complete.
 	Cursor uint64 `json:"cursor"`
 	// More says that there are verdicts after Cursor: ask again.
 	More bool `json:"more,omitempty"`
-	// Missing are chain numbers that the backend asks for again: of the report's chain, or in the answer to GET /v1/verdicts of all.
+	// Missing are chain numbers that the backend asks for again: of the report's chain, or in the answer to GET
+	// /v1/verdicts of all.
 	Missing []record.Range `json:"missing,omitempty"`
-	// Wanted are records of the report that the terminal sends again with what it keeps beside them: the pass and the signed verdict.
+	// Wanted are records of the report that the terminal sends again with what it keeps beside them: the pass and the
+	// signed verdict.
 	Wanted []record.ID `json:"wanted,omitempty"`
 	// Last is the highest chain number that the backend has of the terminal; absent: it does not say.
 	Last *uint64 `json:"last,omitempty"`
@@ -51,7 +55,8 @@ type Time struct {
 func FromAnswer(a record.Answer) Answer {
 	return Answer{
 		Statement: fromSigned(a.Statement), Notice: fromSigned(a.Notice), Wanted: a.Wanted,
-		Items: notNil(a.Items), Later: notNil(a.Later), Cursor: a.Cursor, More: a.More, Missing: a.Missing, Last: a.Last, Taken: a.Taken, Forked: a.Forked,
+		Items: notNil(a.Items), Later: notNil(a.Later), Cursor: a.Cursor, More: a.More, Missing: a.Missing, Last: a.Last,
+		Taken: a.Taken, Forked: a.Forked,
 		Correction: fromSigned(a.Correction), Time: FromTime(a.Time),
 	}
 }
@@ -64,12 +69,14 @@ func (t Time) Record() record.ServerTime {
 	return record.ServerTime{Millis: t.Millis, Correction: t.Correction, KeyID: t.KeyID, Signature: t.Signature}
 }
 
-// Record returns the answer that the body carries. Errors: fault.Malformed where a verdict is incomplete or the clock is
-// missing, fault.TooLarge for more than MaxAnswers verdicts.
+// Record returns the answer that the body carries. Errors: fault.Malformed where a verdict is incomplete or the clock
+// is missing, fault.TooLarge for more than MaxAnswers verdicts.
 func (a Answer) Record() (record.Answer, error) {
 	const op = "wire.Answer"
-	if len(a.Items) > MaxAnswers || len(a.Later) > MaxAnswers || len(a.Missing) > MaxAnswers || len(a.Wanted) > MaxAnswers {
-		return record.Answer{}, fault.New(fault.TooLarge, op, "%d items, %d later verdicts, %d missing ranges and %d wanted records, at most %d each",
+	if len(a.Items) > MaxAnswers || len(a.Later) > MaxAnswers || len(a.Missing) > MaxAnswers ||
+		len(a.Wanted) > MaxAnswers {
+		return record.Answer{}, fault.New(fault.TooLarge, op,
+			"%d items, %d later verdicts, %d missing ranges and %d wanted records, at most %d each",
 			len(a.Items), len(a.Later), len(a.Missing), len(a.Wanted), MaxAnswers)
 	}
 	if a.Time.Millis <= 0 || len(a.Time.Signature) == 0 {
@@ -90,7 +97,8 @@ func (a Answer) Record() (record.Answer, error) {
 	}
 	return record.Answer{
 		Statement: a.Statement.Record(), Notice: a.Notice.Record(), Wanted: a.Wanted,
-		Items: items, Later: later, Cursor: a.Cursor, More: a.More, Missing: a.Missing, Last: a.Last, Taken: a.Taken, Forked: a.Forked,
+		Items: items, Later: later, Cursor: a.Cursor, More: a.More, Missing: a.Missing, Last: a.Last, Taken: a.Taken,
+		Forked:     a.Forked,
 		Correction: a.Correction.Record(), Time: a.Time.Record(),
 	}, nil
 }

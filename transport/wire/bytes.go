@@ -6,7 +6,8 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 )
 
-// Bytes are signed or encoded bytes that travel verbatim: in JSON a string of base64url without padding (RFC 4648 section 5).
+// Bytes are signed or encoded bytes that travel verbatim: in JSON a string of base64url without padding (RFC 4648
+// section 5).
 type Bytes []byte
 
 // MarshalText returns the base64url form.

@@ -21,8 +21,8 @@ const (
 	Withdrawn CampaignState = "revoked"
 )
 
-// A Campaign issues offers. What it promises does not change once it is created; its state does. Times are in milliseconds
-// since 1970.
+// A Campaign issues offers. What it promises does not change once it is created; its state does. Times are in
+// milliseconds since 1970.
 type Campaign struct {
 	// ID names it in passes and paths, unique in the backend: 1 to 64 of the letters A to Z and a to z, the digits, and
 	// ".", "_" and "-", with which it does not begin.
@@ -36,9 +36,9 @@ type Campaign struct {
 	Category string `json:"category,omitempty"`
 	// Terms is what the customer gets; zero: the merchant's own system knows.
 	Terms terms.Terms `json:"terms,omitzero"`
-	// Partners are merchants that redeem its offers beside its own, each under an active agreement: passes name those whose
-	// agreement stands when they are issued. Stores may redeem; none: every store. A name has 1 to 64 bytes, no control
-	// characters and no blank at either end, and stands once.
+	// Partners are merchants that redeem its offers beside its own, each under an active agreement: passes name those
+	// whose agreement stands when they are issued. Stores may redeem; none: every store. A name has 1 to 64 bytes, no
+	// control characters and no blank at either end, and stands once.
 	Partners []string `json:"partners,omitempty"`
 	Stores   []string `json:"stores,omitempty"`
 	// Starts and Ends bound acceptance; 0: no bound. What has ended, NotAfter included, cannot be created.
@@ -84,9 +84,9 @@ type Campaigns struct {
 	Campaigns []Campaign `json:"campaigns"`
 }
 
-// A FollowUp shows an ad or another campaign's offer to a device whose offer was redeemed. Where another merchant is named,
-// itself or by one of its campaigns, an agreement on follow-ups with it stands when the campaign is created, and when
-// something is shown.
+// A FollowUp shows an ad or another campaign's offer to a device whose offer was redeemed. Where another merchant is
+// named, itself or by one of its campaigns, an agreement on follow-ups with it stands when the campaign is created,
+// and when something is shown.
 type FollowUp struct {
 	// Campaign, Merchant and Category say of what: all that are set must fit. None set: this campaign's.
 	Campaign string `json:"campaign,omitempty"`

@@ -8,7 +8,8 @@ import (
 // An Accept is the body of POST /v1/device/offers: the customer takes an offer of a campaign.
 type Accept struct {
 	Campaign string `json:"campaign"`
-	// Personal says that the customer agrees to answers chosen because of what is redeemed. Without it no visit is personal.
+	// Personal says that the customer agrees to answers chosen because of what is redeemed. Without it no visit is
+	// personal.
 	Personal bool `json:"personal,omitempty"`
 }
 

@@ -31,8 +31,8 @@ type Enrolment struct {
 	Proof Bytes `json:"proof"`
 }
 
-// UnmarshalJSON reads an enrolment as it stands, but of rotations no more than there can be, since each takes more memory than it has
-// characters and anybody may send some.
+// UnmarshalJSON reads an enrolment as it stands, but of rotations no more than there can be, since each takes more
+// memory than it has characters and anybody may send some.
 func (e *Enrolment) UnmarshalJSON(data []byte) error {
 	type plain Enrolment
 	into := struct {
@@ -76,7 +76,8 @@ func FromEnrolment(e record.Enrolment) Enrolment {
 	return Enrolment{e.Version, e.Code, e.Terminal, Bytes(e.Key), e.Lane, rotations, e.Challenge, e.Last, e.Proof}
 }
 
-// Record returns the enrolment that the body carries. It is not verified. Errors: fault.UnsupportedVersion, fault.Malformed.
+// Record returns the enrolment that the body carries. It is not verified. Errors: fault.UnsupportedVersion,
+// fault.Malformed.
 func (e Enrolment) Record() (record.Enrolment, error) {
 	const op = "wire.Enrolment"
 	switch {
@@ -93,11 +94,13 @@ func (e Enrolment) Record() (record.Enrolment, error) {
 			"a challenge of 1 to %d bytes is required, and the last number is at most %d", record.MaxChallenge,
 			uint64(record.MaxNumber))
 	case len(e.Rotations) > record.MaxRotations:
-		return record.Enrolment{}, fault.New(fault.Malformed, op, "%d rotations, at most %d are allowed", len(e.Rotations), record.MaxRotations)
+		return record.Enrolment{}, fault.New(fault.Malformed, op, "%d rotations, at most %d are allowed", len(e.Rotations),
+			record.MaxRotations)
 	}
 	var rotations []record.Rotation
 	for _, r := range e.Rotations {
-		rotations = append(rotations, record.Rotation{From: ed25519.PublicKey(r.From), To: ed25519.PublicKey(r.To), Last: r.Last, Signature: r.Signature})
+		rotations = append(rotations, record.Rotation{From: ed25519.PublicKey(r.From), To: ed25519.PublicKey(r.To),
+			Last: r.Last, Signature: r.Signature})
 	}
 	return record.Enrolment{Version: e.Version, Code: e.Code, Terminal: e.Terminal, Key: ed25519.PublicKey(e.Key),
 		Lane: e.Lane, Rotations: rotations, Challenge: e.Challenge, Last: e.Last, Proof: e.Proof}, nil
@@ -167,10 +170,12 @@ func (e Enrolled) Record() (record.Enrolled, error) {
 	}
 	roots := make([]offer.Key, len(e.Roots))
 	for i, k := range e.Roots {
-		roots[i] = offer.Key{ID: k.ID, Issuer: k.Issuer, Public: ed25519.PublicKey(k.Public), NotBefore: k.NotBefore, NotAfter: k.NotAfter}
+		roots[i] = offer.Key{ID: k.ID, Issuer: k.Issuer, Public: ed25519.PublicKey(k.Public), NotBefore: k.NotBefore,
+			NotAfter: k.NotAfter}
 	}
 	if _, err := offer.NewKeys(roots...); err != nil {
 		return record.Enrolled{}, fault.New(fault.Malformed, op, "roots: %w", err)
 	}
-	return record.Enrolled{Token: e.Token, Expires: e.Expires, Place: e.Place, Zone: e.Zone, Roots: roots, Second: e.Second}, nil
+	return record.Enrolled{Token: e.Token, Expires: e.Expires, Place: e.Place, Zone: e.Zone, Roots: roots,
+		Second: e.Second}, nil
 }

@@ -7,7 +7,8 @@ type NewCode struct {
 	// Store is the store that the code's terminals belong to: 1 to 64 bytes, no control characters, no blank at either
 	// end.
 	Store string `json:"store"`
-	// Zone is the store's time zone as an IANA name such as "Europe/Berlin", by which the day of a sale is reckoned; empty: UTC.
+	// Zone is the store's time zone as an IANA name such as "Europe/Berlin", by which the day of a sale is reckoned;
+	// empty: UTC.
 	Zone string `json:"zone,omitempty"`
 	// Terminals is how many terminals may enrol with it, at most 100,000; 0: 1.
 	Terminals int `json:"terminals,omitempty"`
@@ -46,8 +47,8 @@ type NewState struct {
 	State CampaignState `json:"state"`
 }
 
-// A Revocation is the body of a POST to PathRevocations: offers that are no longer good, by short code, pass or GS1 number as
-// a scanner reads them.
+// A Revocation is the body of a POST to PathRevocations: offers that are no longer good, by short code, pass or GS1
+// number as a scanner reads them.
 type Revocation struct {
 	Offers []string `json:"offers"`
 }
@@ -64,8 +65,8 @@ type Figures struct {
 	Figures []Tally `json:"figures"`
 }
 
-// A Tally counts what happened in one campaign, store and day, in one currency; the currency is empty where no amount is known.
-// Accepted and Shown have no merchant and store.
+// A Tally counts what happened in one campaign, store and day, in one currency; the currency is empty where no amount
+// is known. Accepted and Shown have no merchant and store.
 type Tally struct {
 	Campaign string `json:"campaign"`
 	Merchant string `json:"merchant,omitempty"`
@@ -82,11 +83,12 @@ type Tally struct {
 	Duplicates  int64 `json:"duplicates"`
 	Rejected    int64 `json:"rejected"`
 	Quarantined int64 `json:"quarantined"`
-	// Waiting counts voids and corrections whose redemption has not come, and WaitingAmount what they name, in minor units.
+	// Waiting counts voids and corrections whose redemption has not come, and WaitingAmount what they name, in minor
+	// units.
 	Waiting       int64 `json:"waiting"`
 	WaitingAmount int64 `json:"waitingAmount"`
-	// Given is the sum of the discounts of confirmed redemptions, with their corrections, and TakenBack what confirmed voids took back of
-	// them, in minor units.
+	// Given is the sum of the discounts of confirmed redemptions, with their corrections, and TakenBack what confirmed
+	// voids took back of them, in minor units.
 	Given     int64 `json:"given"`
 	TakenBack int64 `json:"takenBack"`
 	// Delay is the sum of the seconds from acceptance to redemption over the confirmed redemptions.
@@ -143,8 +145,8 @@ type LedgerLine struct {
 	// Given is what confirmed redemptions gave, and TakenBack what voids took back of that, in minor units.
 	Given     int64 `json:"given"`
 	TakenBack int64 `json:"takenBack"`
-	// Liability is the most that accepted offers can still give, in minor units. What expired leaves it when no late report can come any
-	// more.
+	// Liability is the most that accepted offers can still give, in minor units. What expired leaves it when no late
+	// report can come any more.
 	Liability int64 `json:"liability"`
 	// Unbounded says that the terms have no greatest amount, so that there is no liability to tell.
 	Unbounded bool `json:"unbounded,omitempty"`
@@ -188,7 +190,8 @@ type Lane struct {
 	// LastReport is in milliseconds since 1970; 0: never. Verdicts is the number of the last verdict that it was given.
 	LastReport int64  `json:"lastReport,omitempty"`
 	Verdicts   uint64 `json:"verdicts"`
-	// Waiting is how many records its queue still held at LastReport, by its own word; what it has sold since is not known.
+	// Waiting is how many records its queue still held at LastReport, by its own word; what it has sold since is not
+	// known.
 	Waiting uint64 `json:"waiting"`
 	// Awaited counts records that should have come, Lost those that it declared lost.
 	Awaited uint64 `json:"awaited"`
@@ -196,10 +199,11 @@ type Lane struct {
 	// Aside counts records that it set aside since reports with them fail.
 	Aside  uint64 `json:"aside,omitempty"`
 	Forked bool   `json:"forked,omitempty"`
-	// Forgotten is when it noticed that it may have forgotten records, by its own clock, because of which it asks; absent: it
-	// has not, or that has ended.
+	// Forgotten is when it noticed that it may have forgotten records, by its own clock, because of which it asks;
+	// absent: it has not, or that has ended.
 	Forgotten int64 `json:"forgotten,omitempty"`
-	// Waits is how many of its voids and corrections wait for their redemptions; Flags counts by kind what a person should look at.
+	// Waits is how many of its voids and corrections wait for their redemptions; Flags counts by kind what a person
+	// should look at.
 	Waits int               `json:"waits,omitempty"`
 	Flags map[string]uint64 `json:"flags,omitempty"`
 }

@@ -80,7 +80,8 @@ func TestTheDocumentListsEveryCode(t *testing.T) {
 	assert.ElementsMatch(t, declaredCodes(t), listed)
 }
 
-// declaredCodes reads the constants of package fault from its source, since a program cannot list a package's constants.
+// declaredCodes reads the constants of package fault from its source, since a program cannot list a package's
+// constants.
 func declaredCodes(t *testing.T) (codes []string) {
 	t.Helper()
 	for _, value := range constants(t, "../../redeem/fault/codes.go") {

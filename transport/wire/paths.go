@@ -4,7 +4,8 @@ package wire
 const (
 	// PathHealth tells whether the backend works and what it can do; GET, no credentials.
 	PathHealth = "/v1/health"
-	// PathReady answers 200 where the backend's store takes what is written (GET); PathHealth says only that the process answers.
+	// PathReady answers 200 where the backend's store takes what is written (GET); PathHealth says only that the process
+	// answers.
 	PathReady = "/v1/ready"
 	// PathTerminals enrols a terminal; POST, the code or the terminal's key is the credential.
 	PathTerminals = "/v1/terminals"
@@ -23,8 +24,8 @@ const (
 	PathConsent = "/v1/device/consent"
 	// PathDevice forgets the device (DELETE): nothing links its offers to it any more; the merchants' books stay.
 	PathDevice = "/v1/device"
-	// PathDeviceVisit answers a device with ads and offers; GET, with the device's cookies. One without cookies hears what everybody can
-	// accept.
+	// PathDeviceVisit answers a device with ads and offers; GET, with the device's cookies. One without cookies hears
+	// what everybody can accept.
 	PathDeviceVisit = "/v1/device/visit"
 
 	// PathManagement is where everything begins that needs a management key.
@@ -87,8 +88,8 @@ const (
 
 // Limits on bodies, after decompression, in bytes.
 const (
-	// MaxBody bounds a report's, an upload's and an answer's JSON. The largest report of the largest records fits. Other requests' bodies
-	// are a few kilobytes, those of campaigns and revocations up to a megabyte; see the contract.
+	// MaxBody bounds a report's, an upload's and an answer's JSON. The largest report of the largest records fits. Other
+	// requests' bodies are a few kilobytes, those of campaigns and revocations up to a megabyte; see the contract.
 	MaxBody = 16 << 20
 	// MaxBundle bounds a signed trust bundle.
 	MaxBundle = 16 << 20

@@ -28,15 +28,17 @@ type Problem struct {
 	Notice *Signed `json:"notice,omitempty"`
 }
 
-// NewProblem returns the problem that tells a client about err. What the client did wrong goes out as it stands, in the detail of the
-// *fault.Error. Of a failure of the backend's own (status 500 and above) the code alone goes out, with a detail that says what to do:
-// its text may name addresses, users, files and statements of a database, which are for the log. A notice that err carries goes along.
+// NewProblem returns the problem that tells a client about err. What the client did wrong goes out as it stands, in
+// the detail of the *fault.Error. Of a failure of the backend's own (status 500 and above) the code alone goes out,
+// with a detail that says what to do: its text may name addresses, users, files and statements of a database, which
+// are for the log. A notice that err carries goes along.
 func NewProblem(err error) Problem {
 	code := fault.CodeOf(err)
 	if code == "" {
 		code = fault.Internal
 	}
-	p := Problem{Type: ProblemBase + string(code), Title: strings.ReplaceAll(string(code), "-", " "), Status: StatusOf(code),
+	p := Problem{Type: ProblemBase + string(code), Title: strings.ReplaceAll(string(code), "-", " "),
+		Status: StatusOf(code),
 		Notice: fromSigned(record.NoticeOf(err))}
 	if f, ok := errors.AsType[*fault.Error](err); ok && p.Status < http.StatusInternalServerError {
 		p.Detail = f.Detail
@@ -66,7 +68,8 @@ func (p Problem) Code() fault.Code {
 // StatusOf returns the HTTP status with which a problem of this code is answered.
 func StatusOf(code fault.Code) int {
 	switch code {
-	case fault.Unreadable, fault.Malformed, fault.NotCanonical, fault.InvalidRequest, fault.Mistyped, fault.Swapped, fault.Ambiguous:
+	case fault.Unreadable, fault.Malformed, fault.NotCanonical, fault.InvalidRequest, fault.Mistyped, fault.Swapped,
+		fault.Ambiguous:
 		return http.StatusBadRequest
 	case fault.Unauthorized:
 		return http.StatusUnauthorized

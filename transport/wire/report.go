@@ -10,8 +10,8 @@ type Report struct {
 	Heading   Bytes   `json:"heading"`
 	Signature Bytes   `json:"signature"`
 	Records   []Bytes `json:"records"`
-	// Passes has for each record the pass that the terminal keeps beside it, empty where there is none; absent: the backend did not ask
-	// for them in Answer.Wanted.
+	// Passes has for each record the pass that the terminal keeps beside it, empty where there is none; absent: the
+	// backend did not ask for them in Answer.Wanted.
 	Passes []string `json:"passes,omitempty"`
 	// Statements are signed answers that the terminal got before on some of the records, at most MaxStatements.
 	Statements []Signed `json:"statements,omitempty"`
@@ -56,9 +56,9 @@ func FromReport(r record.Report) Report {
 	return Report{r.Heading, r.Signature, records, r.Passes, statements}
 }
 
-// Record returns the report that the body carries. It is neither verified nor taken apart: record.Report.Open does that.
-// Errors: fault.TooLarge for more than record.MaxReport records or MaxStatements statements, fault.Malformed where the passes are
-// not as many as the records.
+// Record returns the report that the body carries. It is neither verified nor taken apart: record.Report.Open does
+// that. Errors: fault.TooLarge for more than record.MaxReport records or MaxStatements statements, fault.Malformed
+// where the passes are not as many as the records.
 func (r Report) Record() (record.Report, error) {
 	if len(r.Records) > record.MaxReport {
 		return record.Report{}, fault.New(fault.TooLarge, "wire.Report",
@@ -69,7 +69,8 @@ func (r Report) Record() (record.Report, error) {
 			"%d statements, at most %d are allowed in a report", len(r.Statements), MaxStatements)
 	}
 	if len(r.Passes) != 0 && len(r.Passes) != len(r.Records) {
-		return record.Report{}, fault.New(fault.Malformed, "wire.Report", "%d passes for %d records", len(r.Passes), len(r.Records))
+		return record.Report{}, fault.New(fault.Malformed, "wire.Report", "%d passes for %d records", len(r.Passes),
+			len(r.Records))
 	}
 	records := make([][]byte, len(r.Records))
 	for i, raw := range r.Records {
@@ -79,11 +80,12 @@ func (r Report) Record() (record.Report, error) {
 	for _, s := range r.Statements {
 		statements = append(statements, s.Record())
 	}
-	return record.Report{Heading: r.Heading, Signature: r.Signature, Records: records, Passes: r.Passes, Statements: statements}, nil
+	return record.Report{Heading: r.Heading, Signature: r.Signature, Records: records, Passes: r.Passes,
+		Statements: statements}, nil
 }
 
-// An Upload is the body of POST /v1/management/uploads: reports that a terminal wrote to a file since it had no network.
-// They are signed by the terminal, so whoever carries them need not be trusted with them.
+// An Upload is the body of POST /v1/management/uploads: reports that a terminal wrote to a file since it had no
+// network. They are signed by the terminal, so whoever carries them need not be trusted with them.
 type Upload struct {
 	Reports []Report `json:"reports"`
 }
@@ -93,8 +95,8 @@ type Uploaded struct {
 	Answers []UploadAnswer `json:"answers"`
 }
 
-// An UploadAnswer says what became of one report of an upload: Answer is set, or Problem where the report as a whole was
-// not taken.
+// An UploadAnswer says what became of one report of an upload: Answer is set, or Problem where the report as a whole
+// was not taken.
 type UploadAnswer struct {
 	Answer  *Answer  `json:"answer,omitempty"`
 	Problem *Problem `json:"problem,omitempty"`

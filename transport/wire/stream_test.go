@@ -51,7 +51,8 @@ func marshal(t testing.TB, v any) string {
 }
 
 func TestALaterVersionsReportIsRead(t *testing.T) {
-	later := strings.Replace(marshal(t, fullReport(t)), "{", `{"new":{"a":[1,{"b":null}],"c":"`+strings.Repeat("x", 1<<20)+`"},"other":true,`, 1)
+	later := strings.Replace(marshal(t, fullReport(t)), "{", `{"new":{"a":[1,{"b":null}],"c":"`+strings.Repeat("x", 1<<20)+
+		`"},"other":true,`, 1)
 	got, err := wire.ReadReport(strings.NewReader(later), wire.MaxBody)
 	require.NoError(t, err)
 	assert.Equal(t, fullReport(t), got, "what is not known is passed over")
@@ -85,14 +86,17 @@ func TestWhatIsNoReportIsRefused(t *testing.T) {
 
 func TestAnUploadIsReadStrictly(t *testing.T) {
 	for body, want := range map[string]string{
-		`{}`: "reports: ", `{"report":[]}`: "report: ", `{"Reports":[]}`: "Reports: ", `{"reports":[],"reports":[]}`: "reports: ",
-		`{"reports":[{},{"heading":"!"}]}`: "reports[1]: ", `{"reports":[{},7]}`: "reports[1]: ", `{"reports":[{"records":[7]}]}`: "reports[0]: ",
+		`{}`: "reports: ", `{"report":[]}`: "report: ", `{"Reports":[]}`: "Reports: ",
+		`{"reports":[],"reports":[]}`:      "reports: ",
+		`{"reports":[{},{"heading":"!"}]}`: "reports[1]: ", `{"reports":[{},7]}`: "reports[1]: ",
+		`{"reports":[{"records":[7]}]}`: "reports[0]: ",
 	} {
 		_, err := wire.ReadUpload(strings.NewReader(body), 1000)
 		require.ErrorIs(t, err, fault.InvalidRequest, body)
 		assert.True(t, strings.HasPrefix(err.(*fault.Error).Detail, want), "%s: %v", body, err)
 	}
-	_, err := wire.ReadUpload(strings.NewReader(`{"reports":[{}`+strings.Repeat(",{}", wire.MaxReports)+`]}`), wire.MaxBody)
+	_, err := wire.ReadUpload(strings.NewReader(`{"reports":[{}`+strings.Repeat(",{}", wire.MaxReports)+`]}`),
+		wire.MaxBody)
 	assert.ErrorIs(t, err, fault.TooLarge)
 }
 
@@ -111,9 +115,12 @@ func TestABombCostsLittle(t *testing.T) {
 		},
 	}
 	for name, body := range map[string]string{
-		"spaces": many("", " "), "a text": many(`{"heading":"`, "A"), "records": many(`{"records":[""`, `,""`), "nesting": many(`{"x":`, "["),
-		"passes": many(`{"passes":[""`, `,""`), "statements": many(`{"statements":[{}`, `,{}`), "deep statements": many(`{"statements":[{"x":`, "["),
-		"fields": many(`{"x":0`, `,"x":0`), "reports": many(`{"reports":[{}`, `,{}`), "texts": many(`{"x":["`, `","`),
+		"spaces": many("", " "), "a text": many(`{"heading":"`, "A"), "records": many(`{"records":[""`, `,""`),
+		"nesting": many(`{"x":`, "["),
+		"passes":  many(`{"passes":[""`, `,""`), "statements": many(`{"statements":[{}`, `,{}`),
+		"deep statements": many(`{"statements":[{"x":`, "["),
+		"fields":          many(`{"x":0`, `,"x":0`), "reports": many(`{"reports":[{}`, `,{}`),
+		"texts": many(`{"x":["`, `","`),
 	} {
 		for what, read := range reads {
 			var before, after runtime.MemStats
@@ -121,7 +128,8 @@ func TestABombCostsLittle(t *testing.T) {
 			err := read(body)
 			runtime.ReadMemStats(&after)
 			assert.Error(t, err, "%s as %s", name, what)
-			assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(32<<20), "bytes allocated for %s as %s, in all", name, what)
+			assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(32<<20), "bytes allocated for %s as %s, in all", name,
+				what)
 		}
 	}
 	rotations := `{"rotations":[{}` + strings.Repeat(",{}", 2500) + `]}`
@@ -129,7 +137,8 @@ func TestABombCostsLittle(t *testing.T) {
 	assert.ErrorIs(t, err, fault.TooLarge, "an enrolment has few rotations")
 }
 
-// FuzzReadReport reads whatever a stranger with a token sends: an error has a code, and what is taken is read the same again.
+// FuzzReadReport reads whatever a stranger with a token sends: an error has a code, and what is taken is read the same
+// again.
 func FuzzReadReport(f *testing.F) {
 	f.Add([]byte(marshal(f, fullReport(f))))
 	f.Add([]byte(`{"x":[1,{"y":null}],"records":null,"heading":"AA"}`))

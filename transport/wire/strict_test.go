@@ -52,14 +52,16 @@ func TestReadStrictTakesWhatIsRight(t *testing.T) {
 	got, err = wire.ReadStrict[wire.Campaign](strings.NewReader(`{"id":"a","title":"A","stores":null}`), wire.MaxBody)
 	require.NoError(t, err)
 	assert.Equal(t, wire.Campaign{ID: "a", Title: "A"}, got, "null is as good as nothing")
-	upload, err := wire.ReadStrict[wire.Upload](strings.NewReader(`{"reports":[{"heading":"AA","colour":"red"}]}`), wire.MaxBody)
+	upload, err := wire.ReadStrict[wire.Upload](strings.NewReader(`{"reports":[{"heading":"AA","colour":"red"}]}`),
+		wire.MaxBody)
 	require.NoError(t, err)
 	assert.Len(t, upload.Reports, 1, "a report was written by a terminal")
 }
 
 func TestReadStrictRefusesWhatReadRefuses(t *testing.T) {
 	for body, want := range map[string]fault.Code{
-		"": fault.Malformed, "<html>": fault.Malformed, `{"state":"ended"}{}`: fault.Malformed, `{"state":"ended"`: fault.Malformed,
+		"": fault.Malformed, "<html>": fault.Malformed, `{"state":"ended"}{}`: fault.Malformed,
+		`{"state":"ended"`:      fault.Malformed,
 		strings.Repeat("[", 90): fault.Malformed, `{"state":"` + strings.Repeat("x", 100) + `"}`: fault.TooLarge,
 	} {
 		_, err := wire.ReadStrict[wire.NewState](strings.NewReader(body), 100)
@@ -73,9 +75,12 @@ func TestReadStrictRefusesWhatReadRefuses(t *testing.T) {
 // The document says which fields a merchant may send, and which are required; what is read strictly knows just these.
 func TestTheDocumentHasTheFieldsThatAreReadStrictly(t *testing.T) {
 	for name, kind := range map[string]reflect.Type{
-		"Campaign": reflect.TypeFor[wire.Campaign](), "FollowUp": reflect.TypeFor[wire.FollowUp](), "Ad": reflect.TypeFor[wire.Ad](),
-		"Terms": reflect.TypeFor[terms.Terms](), "Allowance": reflect.TypeFor[trust.Allowance](), "NewState": reflect.TypeFor[wire.NewState](),
-		"NewCode": reflect.TypeFor[wire.NewCode](), "Revocation": reflect.TypeFor[wire.Revocation](), "Upload": reflect.TypeFor[wire.Upload](),
+		"Campaign": reflect.TypeFor[wire.Campaign](), "FollowUp": reflect.TypeFor[wire.FollowUp](),
+		"Ad":    reflect.TypeFor[wire.Ad](),
+		"Terms": reflect.TypeFor[terms.Terms](), "Allowance": reflect.TypeFor[trust.Allowance](),
+		"NewState": reflect.TypeFor[wire.NewState](),
+		"NewCode":  reflect.TypeFor[wire.NewCode](), "Revocation": reflect.TypeFor[wire.Revocation](),
+		"Upload": reflect.TypeFor[wire.Upload](),
 	} {
 		var fields, required, described []string
 		for _, f := range reflect.VisibleFields(kind) {
@@ -96,7 +101,8 @@ func TestTheDocumentHasTheFieldsThatAreReadStrictly(t *testing.T) {
 
 // FuzzReadStrict reads whatever a merchant's program sends. What is taken is what Read makes of it.
 func FuzzReadStrict(f *testing.F) {
-	f.Add([]byte(`{"id":"a","title":"A","followUps":[{"ad":{"id":"x","title":"X"},"until":7}],"terms":{"kind":"free-item","minQuantity":2}}`))
+	f.Add([]byte(`{"id":"a","title":"A","followUps":[{"ad":{"id":"x","title":"X"},"until":7}],
+		"terms":{"kind":"free-item","minQuantity":2}}`))
 	f.Add([]byte(`{"reports":[{"heading":"AA","signature":"","records":["AA"]}]}`))
 	f.Add([]byte(`{"offers":["x"],"offers":null}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {

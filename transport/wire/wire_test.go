@@ -39,7 +39,8 @@ func enrolment(t testing.TB) record.Enrolment {
 
 func enrolled() record.Enrolled {
 	return record.Enrolled{Token: "secret", Expires: 9, Place: record.Place{Merchant: "m", Store: "s", Lane: "7"},
-		Roots: []offer.Key{{ID: "k", Issuer: "m", Public: signer.Public().(ed25519.PublicKey), NotBefore: time.UnixMilli(0).UTC()}}}
+		Roots: []offer.Key{{ID: "k", Issuer: "m", Public: signer.Public().(ed25519.PublicKey),
+			NotBefore: time.UnixMilli(0).UTC()}}}
 }
 
 func report(t testing.TB) record.Report {
@@ -56,15 +57,19 @@ func report(t testing.TB) record.Report {
 func answer(t testing.TB) record.Answer {
 	at, err := record.SignTime(time.UnixMilli(1_800_000_000_000), 2, "k", signer)
 	require.NoError(t, err)
-	taken := record.Verdict{Version: record.Version, Number: 5, Record: record.ID{1}, Hash: record.Hash{2}, Status: record.Confirmed, Judged: 7}
-	twice := record.Verdict{Version: record.Version, Number: 6, Record: record.ID{3}, Hash: record.Hash{4}, Status: record.Duplicate,
-		Reason: fault.RedeemedElsewhere, First: &record.First{Place: record.Place{Store: "s-2"}, Record: record.ID{8}, Committed: 6}, Judged: 7}
+	taken := record.Verdict{Version: record.Version, Number: 5, Record: record.ID{1}, Hash: record.Hash{2},
+		Status: record.Confirmed, Judged: 7}
+	twice := record.Verdict{Version: record.Version, Number: 6, Record: record.ID{3}, Hash: record.Hash{4},
+		Status: record.Duplicate,
+		Reason: fault.RedeemedElsewhere, First: &record.First{Place: record.Place{Store: "s-2"}, Record: record.ID{8},
+			Committed: 6}, Judged: 7}
 	notice, err := record.Notice{Terminal: record.TerminalID{2}, Number: 3, Made: 7}.Sign("k", signer)
 	require.NoError(t, err)
 	correction, err := record.TimeCorrection{Number: 2,
 		Withdrawals: []record.Withdrawal{{Number: 2, From: 7, Until: 8}}}.Sign("k", signer)
 	require.NoError(t, err)
-	return record.Answer{Notice: notice, Correction: correction, Items: []record.Verdict{taken}, Later: []record.Verdict{twice}, Cursor: 6,
+	return record.Answer{Notice: notice, Correction: correction, Items: []record.Verdict{taken},
+		Later: []record.Verdict{twice}, Cursor: 6,
 		More:    true,
 		Missing: []record.Range{{First: 41, Last: 43}}, Last: new(uint64(44)), Forked: true, Time: at}
 }
@@ -172,9 +177,13 @@ func (b brokenReader) Read([]byte) (int, error) { return 0, b.err }
 func TestConversionsRefuseWhatIsIncomplete(t *testing.T) {
 	full := wire.FromEnrolment(enrolment(t))
 	for name, edit := range map[string]func(*wire.Enrolment){
-		"version": func(e *wire.Enrolment) { e.Version = 9 }, "terminal": func(e *wire.Enrolment) { e.Terminal = record.TerminalID{} },
+		"version": func(e *wire.Enrolment) { e.Version = 9 }, "terminal": func(e *wire.Enrolment) {
+			e.Terminal = record.TerminalID{}
+		},
 		"key": func(e *wire.Enrolment) { e.Key = e.Key[1:] }, "proof": func(e *wire.Enrolment) { e.Proof = nil },
-		"code": func(e *wire.Enrolment) { e.Code = strings.Repeat("x", 129) }, "lane": func(e *wire.Enrolment) { e.Lane = strings.Repeat("x", 65) },
+		"code": func(e *wire.Enrolment) { e.Code = strings.Repeat("x", 129) }, "lane": func(e *wire.Enrolment) {
+			e.Lane = strings.Repeat("x", 65)
+		},
 	} {
 		e := full
 		edit(&e)
@@ -230,7 +239,8 @@ func TestEveryCodeHasAStatusOfAnError(t *testing.T) {
 	}
 }
 
-// FuzzRead reads whatever a stranger sends as each of the contract's bodies. What is taken must survive another journey.
+// FuzzRead reads whatever a stranger sends as each of the contract's bodies. What is taken must survive another
+// journey.
 func FuzzRead(f *testing.F) {
 	for _, body := range bodies(f) {
 		raw, err := json.Marshal(body)

@@ -7,7 +7,8 @@ import (
 	"github.com/offlane/offlane/barcode"
 )
 
-// Gray returns the luminance of img with no gap between rows: the Y of a JPEG, the luma of any other picture over white.
+// Gray returns the luminance of img with no gap between rows: the Y of a JPEG, the luma of any other picture over
+// white.
 func Gray(img image.Image) barcode.Plane {
 	b := img.Bounds()
 	p := barcode.Plane{Pix: make([]byte, 0, b.Dx()*b.Dy()), Width: b.Dx(), Height: b.Dy()}

@@ -1,7 +1,7 @@
 //go:build !zbar
 
-// Package zbar reads gray pixels with libzbar. It needs cgo, libzbar-dev and the build tag zbar; without the tag New says
-// that it is left out, so that the module builds and vets anywhere.
+// Package zbar reads gray pixels with libzbar. It needs cgo, libzbar-dev and the build tag zbar; without the tag New
+// says that it is left out, so that the module builds and vets anywhere.
 package zbar
 
 import (

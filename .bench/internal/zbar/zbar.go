@@ -1,7 +1,7 @@
 //go:build zbar
 
-// Package zbar reads gray pixels with libzbar. It needs cgo, libzbar-dev and the build tag zbar; without the tag New says
-// that it is left out, so that the module builds and vets anywhere.
+// Package zbar reads gray pixels with libzbar. It needs cgo, libzbar-dev and the build tag zbar; without the tag New
+// says that it is left out, so that the module builds and vets anywhere.
 package zbar
 
 /*
@@ -61,8 +61,9 @@ var renaming = []C.zbar_symbol_type_t{C.ZBAR_ISBN10, C.ZBAR_ISBN13, C.ZBAR_EAN2,
 
 var types = map[string][]C.zbar_symbol_type_t{
 	"qr_code": {C.ZBAR_QRCODE}, "code128": {C.ZBAR_CODE128}, "code39": {C.ZBAR_CODE39}, "code93": {C.ZBAR_CODE93},
-	"codabar": {C.ZBAR_CODABAR}, "itf": {C.ZBAR_I25}, "databar": {C.ZBAR_DATABAR}, "databar_expanded": {C.ZBAR_DATABAR_EXP},
-	"ean_upc": {C.ZBAR_EAN13, C.ZBAR_EAN8, C.ZBAR_UPCA, C.ZBAR_UPCE},
+	"codabar": {C.ZBAR_CODABAR}, "itf": {C.ZBAR_I25}, "databar": {C.ZBAR_DATABAR},
+	"databar_expanded": {C.ZBAR_DATABAR_EXP},
+	"ean_upc":          {C.ZBAR_EAN13, C.ZBAR_EAN8, C.ZBAR_UPCA, C.ZBAR_UPCE},
 }
 
 // Scan reads a plane without gaps between its rows.

@@ -35,7 +35,8 @@ var names = map[string]string{
 	"databar_expanded": "DataBar",
 }
 
-// New starts a child that reads the manifest's formats; none: all. The folder is where `npm install zxing-wasm` was run.
+// New starts a child that reads the manifest's formats; none: all. The folder is where `npm install zxing-wasm` was
+// run.
 func New(folder string, formats ...string) (*Scanner, error) {
 	if folder == "" {
 		return nil, errors.New("no folder with zxing-wasm named; npm install it and give -zxing FOLDER")

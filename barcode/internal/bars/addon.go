@@ -1,7 +1,7 @@
 package bars
 
-// Which of the digits of an add-on are of set B tells whether they were read right (ISO/IEC 15420, 4.3.5): of two digits
-// their number modulo 4, of five a weighted sum modulo 10.
+// Which of the digits of an add-on are of set B tells whether they were read right (ISO/IEC 15420, 4.3.5): of two
+// digits their number modulo 4, of five a weighted sum modulo 10.
 var (
 	addOn2 = [4]int{0b00, 0b01, 0b10, 0b11}
 	addOn5 = [10]int{0b11000, 0b10100, 0b10010, 0b10001, 0b01100, 0b00110, 0b00011, 0b01010, 0b01001, 0b00101}
@@ -23,7 +23,8 @@ func readAddOn(s *widths, i int, module float32) string {
 // addOn reads n digits behind a start of 1, 1 and 2 modules, with a space and a bar of one module between two digits.
 func addOn(s *widths, i, n int, module float32) string {
 	elements, modules := 3+4*n+2*(n-1), float32(4+7*n+2*(n-1))
-	if i+elements >= len(s.w) || !similar(s.at[i+elements]-s.at[i], modules*module, 0.12) || !quiet(s, i+elements, 4, module) {
+	if i+elements >= len(s.w) || !similar(s.at[i+elements]-s.at[i], modules*module, 0.12) ||
+		!quiet(s, i+elements, 4, module) {
 		return ""
 	}
 	e := ean{s: s, module: (s.at[i+elements] - s.at[i]) / modules}

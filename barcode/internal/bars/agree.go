@@ -63,11 +63,12 @@ func gather(votes []vote) []*group {
 	return groups
 }
 
-// add counts a reading as another line if it lies apart from the last that was counted: the same flaw of the print or of the
-// light misleads lines side by side.
+// add counts a reading as another line if it lies apart from the last that was counted: the same flaw of the print or
+// of the light misleads lines side by side.
 func (g *group) add(v vote) {
 	const apart = 1.5 // pixels
-	if len(g.all) == 0 || v.line != g.counted.line && distance(mid(v.from, v.to), mid(g.counted.from, g.counted.to)) >= apart {
+	if len(g.all) == 0 || v.line != g.counted.line && distance(mid(v.from, v.to), mid(g.counted.from, g.counted.to)) >=
+		apart {
 		g.counted = v
 		g.lines++
 	}

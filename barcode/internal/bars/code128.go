@@ -37,7 +37,8 @@ func startsCode128(s *widths, i int) bool {
 	at := s.at[i : i+13]
 	size := at[6] - at[0]
 	two, three := 11*(at[3]-at[1]), 11*(at[2]-at[0])
-	return quiet(s, i-1, 0.4, size) && two > 1.1*size && two < 2.9*size && three > 2.1*size && three < 3.9*size && similar(at[12]-at[6], size, 0.25)
+	return quiet(s, i-1, 0.4, size) && two > 1.1*size && two < 2.9*size && three > 2.1*size && three < 3.9*size &&
+		similar(at[12]-at[6], size, 0.25)
 }
 
 func readCode128(s *widths, i int) (reading, bool) {

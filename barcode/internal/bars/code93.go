@@ -21,7 +21,8 @@ func startsCode93(s *widths, i int) bool {
 	at := s.at[i : i+13]
 	size := at[6] - at[0]
 	a, b := 9*(at[2]-at[0]), 9*(at[4]-at[2])
-	return quiet(s, i-1, 0.5, size) && a > 1.1*size && a < 2.9*size && b > 1.1*size && b < 2.9*size && similar(at[12]-at[6], size, 0.25)
+	return quiet(s, i-1, 0.5, size) && a > 1.1*size && a < 2.9*size && b > 1.1*size && b < 2.9*size &&
+		similar(at[12]-at[6], size, 0.25)
 }
 
 // readCode93 reads AIM BC5 with its two check characters.

@@ -45,7 +45,8 @@ func TestDataBarReadsBack(t *testing.T) {
 	check := func(t *rapid.T, format symbol.Format, text string, rows []databartest.Row) {
 		module := float64(rapid.IntRange(24, 32).Draw(t, "module")) / 10
 		reader.Reset()
-		reader.Read(seen(t, databartest.Draw(4, rows...), module), 1, bars.Effort{Lines: 80, Angles: []float64{0, 90}, Edges: 3})
+		reader.Read(seen(t, databartest.Draw(4, rows...), module), 1, bars.Effort{Lines: 80, Angles: []float64{0, 90},
+			Edges: 3})
 		got := reader.Symbols()
 		require.Len(t, got, 1)
 		require.Equal(t, format, got[0].Format)
@@ -83,7 +84,8 @@ func expandedText(t *rapid.T) string {
 	case 1:
 		return "0190012345678908" + fmt.Sprintf("3103%06d", rapid.IntRange(0, 32767).Draw(t, "weight"))
 	case 2:
-		return "0190012345678908" + fmt.Sprintf("3102%06d17%02d1231", rapid.IntRange(0, 99999).Draw(t, "weight"), rapid.IntRange(0, 99).Draw(t, "year"))
+		return "0190012345678908" + fmt.Sprintf("3102%06d17%02d1231", rapid.IntRange(0, 99999).Draw(t, "weight"),
+			rapid.IntRange(0, 99).Draw(t, "year"))
 	}
 	return "10" + value.Draw(t, "batch") + "\x1d21" + value.Draw(t, "serial")
 }

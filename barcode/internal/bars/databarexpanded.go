@@ -12,7 +12,8 @@ var sequences = [...]string{
 	"AA", "ABB", "ACBD", "AEBDC", "AEBDDF", "AEBDEFF", "AABBCCDD", "AABBCCDEE", "AABBCCDEFF", "AABBCDDEEFF",
 }
 
-// A dbPair is a finder of DataBar Expanded with the characters beside it; the last one of a symbol may have none behind.
+// A dbPair is a finder of DataBar Expanded with the characters beside it; the last one of a symbol may have none
+// behind.
 type dbPair struct {
 	letter        byte
 	before, after int // their values; after is -1 where there is none

@@ -24,7 +24,8 @@ func readLimited(s *widths, i int) (reading, bool) {
 	if d.spread /= 3; d.spread < -0.8 || d.spread > 0.8 {
 		return reading{}, false
 	}
-	if !d.narrow(i) || !d.narrow(i+43) || !d.narrow(i+44) || !quiet(s, i-1, 0.4, d.module) || !quiet(s, i+45, 4, d.module) {
+	if !d.narrow(i) || !d.narrow(i+43) || !d.narrow(i+44) || !quiet(s, i-1, 0.4, d.module) ||
+		!quiet(s, i+45, 4, d.module) {
 		return reading{}, false
 	}
 	var w [3][14]int

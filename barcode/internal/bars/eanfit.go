@@ -2,8 +2,8 @@ package bars
 
 import "math"
 
-// Blur that joins neighbouring bars leaves no edges to measure. A fit reads an EAN-13 or a UPC-A from the luma itself: it
-// draws the symbol that it believes in with the same blur, compares, and changes one digit at a time for the better.
+// Blur that joins neighbouring bars leaves no edges to measure. A fit reads an EAN-13 or a UPC-A from the luma itself:
+// it draws the symbol that it believes in with the same blur, compares, and changes one digit at a time for the better.
 type fit struct {
 	shapes  [len(blurs)]shapes
 	luma    [fitSamples]float32 // of the line, from fitMargin modules before the symbol to as many behind it

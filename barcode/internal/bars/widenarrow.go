@@ -76,11 +76,12 @@ func char39(w []float32) byte {
 	return 0
 }
 
-// starts39 says whether element i may begin an asterisk behind a quiet zone, whose second, fifth and seventh elements are wide, and another
-// character of its size follows.
+// starts39 says whether element i may begin an asterisk behind a quiet zone, whose second, fifth and seventh elements
+// are wide, and another character of its size follows.
 func starts39(s *widths, i int) bool {
 	w := s.w[i : i+9]
-	return quiet(s, i-1, 0.3, s.at[i+9]-s.at[i]) && w[1] > w[0] && w[1] > w[2] && w[4] > w[3] && w[4] > w[5] && w[6] > w[7] && w[6] > w[8] &&
+	return quiet(s, i-1, 0.3, s.at[i+9]-s.at[i]) && w[1] > w[0] && w[1] > w[2] && w[4] > w[3] && w[4] > w[5] &&
+		w[6] > w[7] && w[6] > w[8] &&
 		similar(s.at[i+19]-s.at[i+10], s.at[i+9]-s.at[i], 0.25)
 }
 
@@ -135,7 +136,8 @@ var codabar = []int{
 }
 
 // charCodabar takes bars and spaces apart, as their widths differ in this symbology: the character whose wide elements
-// stand out most clearly from the narrow ones, if no other comes near. Where that does not tell, bars and spaces together.
+// stand out most clearly from the narrow ones, if no other comes near. Where that does not tell, bars and spaces
+// together.
 func charCodabar(w []float32) byte {
 	best, second, char := float32(0), float32(0), byte(0)
 	for k, bits := range codabar {
@@ -162,8 +164,8 @@ func charCodabar(w []float32) byte {
 	return 0
 }
 
-// apart tells how many times longer the wide elements are than the narrow ones, of bars and of spaces, the lesser. Where
-// all are narrow they must be alike: the narrowest stands for half a wide one.
+// apart tells how many times longer the wide elements are than the narrow ones, of bars and of spaces, the lesser.
+// Where all are narrow they must be alike: the narrowest stands for half a wide one.
 func (c *contrast) apart(w []float32) (least float32) {
 	least = 1e9
 	for of := range 2 {

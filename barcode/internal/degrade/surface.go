@@ -2,8 +2,8 @@ package degrade
 
 import "math"
 
-// curl returns where on a flat picture lies what is seen at u, 0 to 1, when the picture is wrapped around an upright cylinder, as
-// on a cup: it takes so many degrees of it.
+// curl returns where on a flat picture lies what is seen at u, 0 to 1, when the picture is wrapped around an upright
+// cylinder, as on a cup: it takes so many degrees of it.
 func curl(u, degrees float64) float64 {
 	if degrees == 0 || u < 0 || u > 1 {
 		return u
@@ -12,8 +12,9 @@ func curl(u, degrees float64) float64 {
 	return 0.5 + math.Asin((2*u-1)*math.Sin(half))/(2*half)
 }
 
-// glass returns how light a place of a screen of n pixels across is where its picture is white: pixels have a dark border and three
-// stripes of unequal luma. Seen by a camera whose pixels are nearly as large, that is what makes moiré.
+// glass returns how light a place of a screen of n pixels across is where its picture is white: pixels have a dark
+// border and three stripes of unequal luma. Seen by a camera whose pixels are nearly as large, that is what makes
+// moiré.
 func glass(u, v float64, n int) float64 {
 	if n == 0 {
 		return 1

@@ -105,7 +105,8 @@ func Half(dst, src *Gray) *Gray {
 		a, b = a[:2*w], b[:2*w]
 		x := 0
 		for ; x+4 <= w; x += 4 {
-			binary.LittleEndian.PutUint32(row[x:], fours(binary.LittleEndian.Uint64(a[2*x:]), binary.LittleEndian.Uint64(b[2*x:])))
+			binary.LittleEndian.PutUint32(row[x:], fours(binary.LittleEndian.Uint64(a[2*x:]),
+				binary.LittleEndian.Uint64(b[2*x:])))
 		}
 		for ; x < w; x++ {
 			row[x] = byte((uint(a[2*x]) + uint(a[2*x+1]) + uint(b[2*x]) + uint(b[2*x+1]) + 2) >> 2)

@@ -51,8 +51,8 @@ func whole(pix []byte, stride int) statistics {
 	return statistics{int32(sum*0x0001000100010001>>48) / (block * block / 2), int32(low), int32(high)}
 }
 
-// narrowed returns the least byte of one word and the greatest of another, all below 128. Both go in one word as soon as they
-// have room: the greatest byte is the least when all bits are the other way round.
+// narrowed returns the least byte of one word and the greatest of another, all below 128. Both go in one word as soon
+// as they have room: the greatest byte is the least when all bits are the other way round.
 func narrowed(low, high uint64) (least, greatest uint64) {
 	const half = 1<<32 - 1
 	high ^= ^uint64(highs)

@@ -127,8 +127,8 @@ func finish(s symbol.Symbol, format symbol.Format, v variety, n int) (symbol.Sym
 	return s, true
 }
 
-// capacity is how many wrong codewords a block may have: half of those that correct, less what the smallest symbols keep
-// back against misreading (ISO/IEC 18004, table 9).
+// capacity is how many wrong codewords a block may have: half of those that correct, less what the smallest symbols
+// keep back against misreading (ISO/IEC 18004, table 9).
 func capacity(total, data int) int {
 	switch [2]int{total, data} {
 	case [2]int{26, 19}: // 1-L
@@ -145,7 +145,8 @@ func correct(words []byte, data, can int) (wrong int, ok bool) {
 	for i, w := range words {
 		all[i] = int(w)
 	}
-	if err := reedsolomon.NewReedSolomonDecoder(reedsolomon.GenericGF_QR_CODE_FIELD_256).Decode(all, len(words)-data); err != nil {
+	if err := reedsolomon.NewReedSolomonDecoder(reedsolomon.GenericGF_QR_CODE_FIELD_256).Decode(all,
+		len(words)-data); err != nil {
 		return 0, false
 	}
 	for i, w := range all {

@@ -77,8 +77,8 @@ func confirm(b *pix.Binary, out []finder, e *[6]int32, y int) []finder {
 	return append(out, finder{at: pix.Point{X: cx2, Y: cy}, module: module, hits: 1})
 }
 
-// through measures the five runs through x, y along dx, dy, one of which is 1 and the other 0, and returns their middle on
-// that axis and their length. They reach at most limit pixels to each side, and together are at most so long.
+// through measures the five runs through x, y along dx, dy, one of which is 1 and the other 0, and returns their
+// middle on that axis and their length. They reach at most limit pixels to each side, and together are at most so long.
 func through(b *pix.Binary, x, y, dx, dy, limit int, longest float64) (middle, length float64, ok bool) {
 	if !b.Dark(x, y) {
 		return 0, 0, false
@@ -91,7 +91,8 @@ func through(b *pix.Binary, x, y, dx, dy, limit int, longest float64) (middle, l
 	}
 	// What like allows of so long a pattern: no run is followed farther.
 	most := [3]int{int(longest*9/14) + 1, int(longest/4 + 0.5), int(longest/4 + 0.5)}
-	if !side(b, x, y, dx, dy, min(limit, room[0]), &most, &ahead) || !side(b, x, y, -dx, -dy, min(limit, room[1]), &most, &behind) {
+	if !side(b, x, y, dx, dy, min(limit, room[0]), &most, &ahead) || !side(b, x, y, -dx, -dy, min(limit, room[1]), &most,
+		&behind) {
 		return 0, 0, false
 	}
 	e := [6]int32{0, behind[2], behind[2] + behind[1]}
@@ -105,8 +106,8 @@ func through(b *pix.Binary, x, y, dx, dy, limit int, longest float64) (middle, l
 	return float64(x*dx+y*dy) + float64(ahead[0]) - float64(e[3]-e[2])/2, float64(e[5]), true
 }
 
-// side measures three runs, a dark one first, of at most limit pixels in all and each of at most so many; not ok where there are
-// no three.
+// side measures three runs, a dark one first, of at most limit pixels in all and each of at most so many; not ok where
+// there are no three.
 func side(b *pix.Binary, x, y, dx, dy, limit int, most *[3]int, runs *[3]int32) bool {
 	n := 0
 	for k := range runs {

@@ -85,7 +85,8 @@ func (f *finder) frame() frame {
 	return frame{u: pix.Point{X: f.module * c, Y: f.module * s}, v: pix.Point{X: -f.module * s, Y: f.module * c}}
 }
 
-// parallelogram is the quadrangle without its perspective, which small errors at a finder pattern's corners make too much of.
+// parallelogram is the quadrangle without its perspective, which small errors at a finder pattern's corners make too
+// much of.
 func parallelogram(q [4]pix.Point) [4]pix.Point {
 	m := pix.Point{X: (q[0].X + q[1].X + q[2].X + q[3].X) / 4, Y: (q[0].Y + q[1].Y + q[2].Y + q[3].Y) / 4}
 	u := pix.Point{X: (q[1].X + q[2].X - q[0].X - q[3].X) / 4, Y: (q[1].Y + q[2].Y - q[0].Y - q[3].Y) / 4}

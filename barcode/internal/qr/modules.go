@@ -56,8 +56,8 @@ func bch(data uint32) uint32 {
 	return data<<10 | rest
 }
 
-// stream reads the data bits of the modules that are no function modules, in pairs of columns from the right, up and down
-// in turn (ISO/IEC 18004, 7.7.3), unmasked, into bits. The column of the timing pattern is passed over.
+// stream reads the data bits of the modules that are no function modules, in pairs of columns from the right, up and
+// down in turn (ISO/IEC 18004, 7.7.3), unmasked, into bits. The column of the timing pattern is passed over.
 func (m *modules) stream(bits []byte, function []bool, number, timing int) []byte {
 	up := true
 	n := 0

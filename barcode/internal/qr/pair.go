@@ -9,8 +9,8 @@ import (
 	"github.com/offlane/offlane/barcode/internal/symbol"
 )
 
-// A pair is two finder patterns of a symbol whose third is damaged, covered or out of sight, and a guess which two they are:
-// where is the place of each, 0 at the corner, 1 to its right, 2 below it.
+// A pair is two finder patterns of a symbol whose third is damaged, covered or out of sight, and a guess which two
+// they are: where is the place of each, 0 at the corner, 1 to its right, 2 below it.
 type pair struct {
 	finders [2]*finder
 	where   [2]int

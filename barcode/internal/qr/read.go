@@ -282,8 +282,8 @@ func (r *Reader) sizesNear(a, b float64) []int {
 	return slices.DeleteFunc(all, func(n int) bool { return n < 21 || n > 177 })
 }
 
-// bent returns the shape of the paper that the fixed modules fit best, if it is not flat: in steps of a quarter of a module,
-// along the rows, along the columns, then both.
+// bent returns the shape of the paper that the fixed modules fit best, if it is not flat: in steps of a quarter of a
+// module, along the rows, along the columns, then both.
 func (r *Reader) bent(b *pix.Binary, pins []pin, size int) curve {
 	cells := r.fixed(size)
 	flat, ok := lay(pins, size, curve{})

@@ -184,8 +184,8 @@ func (c *content) append(r *bitReader) error {
 	return err
 }
 
-// indicator reads the application indicator after FNC1 in second position: two digits, or a letter as 100 plus its code.
-// A scanner transmits it before the data.
+// indicator reads the application indicator after FNC1 in second position: two digits, or a letter as 100 plus its
+// code. A scanner transmits it before the data.
 func (c *content) indicator(r *bitReader) error {
 	v, err := r.take(8)
 	switch {

@@ -16,8 +16,8 @@ var kinds = []kind{
 	{"M4-L", 17, 128, 8}, {"M4-M", 17, 112, 10}, {"M4-Q", 17, 80, 14},
 }
 
-// Micro draws a Micro QR code of a name such as "M2-L" with a data mask of 0 to 3. The stream begins with the first mode
-// indicator, of none (M1) to three bits (M4).
+// Micro draws a Micro QR code of a name such as "M2-L" with a data mask of 0 to 3. The stream begins with the first
+// mode indicator, of none (M1) to three bits (M4).
 func Micro(name string, mask int, stream Bits) (image.Image, error) {
 	for number, k := range kinds {
 		if k.name == name {

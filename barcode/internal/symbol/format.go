@@ -25,7 +25,8 @@ const (
 
 // Names are the formats' names by their numbers; that of zero is empty.
 var Names = [...]string{
-	QRCode: "qr_code", MicroQR: "micro_qr", DataMatrix: "data_matrix", Aztec: "aztec", Code128: "code128", Code39: "code39",
+	QRCode: "qr_code", MicroQR: "micro_qr", DataMatrix: "data_matrix", Aztec: "aztec", Code128: "code128",
+	Code39: "code39",
 	Code93: "code93", Codabar: "codabar", ITF: "itf", EAN13: "ean13", EAN8: "ean8", UPCA: "upca", UPCE: "upce",
 	DataBar: "databar", DataBarExpanded: "databar_expanded", DataBarLimited: "databar_limited",
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/offlane/offlane/barcode/internal/symbol"
 )
 
-// A Reader lends binary pictures to gozxing, so that the front end makes a picture binary once for all formats. It keeps
-// the copy in gozxing's own form; it is for one goroutine.
+// A Reader lends binary pictures to gozxing, so that the front end makes a picture binary once for all formats. It
+// keeps the copy in gozxing's own form; it is for one goroutine.
 type Reader struct {
 	bits *gozxing.BitMatrix
 	row  *gozxing.BitArray

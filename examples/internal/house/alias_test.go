@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// listAliased lists the fields and methods of types that a declaration takes from internal packages by an alias: nobody else
-// names these types.
+// listAliased lists the fields and methods of types that a declaration takes from internal packages by an alias:
+// nobody else names these types.
 func listAliased(files []sourceFile, f sourceFile, declared ast.Decl) (lines []string) {
 	group, ok := declared.(*ast.GenDecl)
 	if !ok {

@@ -18,13 +18,14 @@ import (
 
 var update = flag.Bool("update", false, "write the list of the exported names anew")
 
-// apiFile lists what other modules can name, a line for each function, method, type, field, constant and variable. A change
-// of it is a commit of its own, which gives the reason.
+// apiFile lists what other modules can name, a line for each function, method, type, field, constant and variable. A
+// change of it is a commit of its own, which gives the reason.
 const apiFile = "api.txt"
 
 func TestTheExportedNamesAreThoseOfTheList(t *testing.T) {
 	now := exportedNames(t)
-	t.Logf("%d lines; without fields, interfaces' methods and the constants of transport/wire %d", len(now), countNames(now))
+	t.Logf("%d lines; without fields, interfaces' methods and the constants of transport/wire %d", len(now),
+		countNames(now))
 	if *update {
 		require.NoError(t, os.WriteFile(apiFile, []byte(strings.Join(now, "\n")+"\n"), 0o644))
 	}

@@ -55,13 +55,14 @@ func readRules(t *testing.T) map[string]rule {
 	return rules
 }
 
-// neverLinked are parts that a package must not even link indirectly: a shop with hand scanners links no image code, and a
-// vendor with its own backend links no HTTP.
+// neverLinked are parts that a package must not even link indirectly: a shop with hand scanners links no image code,
+// and a vendor with its own backend links no HTTP.
 var neverLinked = map[string][]string{
 	"redeem":        {module + "transport", module + "barcode", "github.com/makiuchi-d/gozxing", "image", "net/http"},
 	"barcode":       {module + "redeem", module + "transport", "net/http"},
 	"barcode/wedge": {module + "barcode", module + "redeem", "github.com/makiuchi-d/gozxing", "image", "net/http"},
-	"transport":     {module + "redeem", module + "transport/backend", module + "barcode", "github.com/makiuchi-d/gozxing"},
+	"transport": {module + "redeem", module + "transport/backend", module + "barcode",
+		"github.com/makiuchi-d/gozxing"},
 }
 
 // A listed package is what `go list` says of it.
@@ -134,10 +135,11 @@ func TestEveryPackageImportsOnlyWhatItsRoomMay(t *testing.T) {
 	}
 }
 
-// Tests of the packages that vendors import stay within the same rooms, plus the test libraries; what needs more stands in
-// redeem/internal/sim, transport/transporttest or examples.
+// Tests of the packages that vendors import stay within the same rooms, plus the test libraries; what needs more
+// stands in redeem/internal/sim, transport/transporttest or examples.
 func TestTestsOfTheSDKStayInTheirRoom(t *testing.T) {
-	libraries := []string{"github.com/stretchr/testify", "pgregory.net/rapid", "github.com/rogpeppe/go-internal", "golang.org/x",
+	libraries := []string{"github.com/stretchr/testify", "pgregory.net/rapid", "github.com/rogpeppe/go-internal",
+		"golang.org/x",
 		"github.com/fxamacker/cbor/v2"}
 	rules := readRules(t)
 	for _, p := range list(t) {

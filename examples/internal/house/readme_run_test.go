@@ -20,8 +20,8 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// The program of the README, as it stands there, redeems at its first start and with its network away, and what it redeemed is
-// booked.
+// The program of the README, as it stands there, redeems at its first start and with its network away, and what it
+// redeemed is booked.
 func TestTheReadmesProgramRedeems(t *testing.T) {
 	dir := scratch(t, inReadme(t, "go", "package main")[0])
 	run(t, dir, "go", "build", "-o", "till.exe", ".")
@@ -57,8 +57,8 @@ func TestTheReadmesProgramRedeems(t *testing.T) {
 	assert.Equal(t, 2, redeemed(t, server.URL, transporttest.ManagementKey), "what was redeemed offline is reported later")
 }
 
-// The commands of the README, as they stand there, make a campaign, fetch a pass and redeem it, with nothing but the line that the
-// backend prints.
+// The commands of the README, as they stand there, make a campaign, fetch a pass and redeem it, with nothing but the
+// line that the backend prints.
 func TestTheReadmesCommandsWork(t *testing.T) {
 	for _, need := range []string{"sh", "curl", "grep", "tee"} {
 		if _, err := exec.LookPath(need); err != nil {
@@ -104,7 +104,8 @@ func commands(block string) (found []string) {
 	return found
 }
 
-// startBackend runs examples/backend on loopback until the test ends, and returns the line that it prints for the shell.
+// startBackend runs examples/backend on loopback until the test ends, and returns the line that it prints for the
+// shell.
 func startBackend(t *testing.T) (settings string) {
 	t.Helper()
 	dir := t.TempDir()

@@ -59,13 +59,14 @@ func TestTheReadmesCodeCompiles(t *testing.T) {
 	}
 }
 
-// What stands in a vendor's go.mod raises the versions of modules that the vendor may use too: it holds nothing that the vendor's
-// program does not link.
+// What stands in a vendor's go.mod raises the versions of modules that the vendor may use too: it holds nothing that
+// the vendor's program does not link.
 func TestAVendorOfRedeemGetsOnlyWhatItLinks(t *testing.T) {
 	dir := scratch(t, "package main\n\nimport _ \"github.com/offlane/offlane/redeem\"\n\nfunc main() {}\n")
 	linked := run(t, dir, "go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", ".")
 	mod := run(t, dir, "go", "mod", "edit", "-print")
-	for _, required := range regexp.MustCompile(`(?m)^\s*(?:require )?([a-z0-9.]+\.[a-z]+/\S+) v\S+`).FindAllStringSubmatch(mod, -1) {
+	for _, required := range regexp.MustCompile(
+		`(?m)^\s*(?:require )?([a-z0-9.]+\.[a-z]+/\S+) v\S+`).FindAllStringSubmatch(mod, -1) {
 		assert.Contains(t, strings.Fields(linked), required[1], "go.mod of a vendor that imports only redeem")
 	}
 	assert.Contains(t, linked, "github.com/veraison/go-cose", "the list of linked modules is not empty")

@@ -14,9 +14,6 @@ import (
 // columns is how many a line has at most. A tab counts as one.
 const columns = 120
 
-// tooLong is how many lines with more columns there may be.
-const tooLong = 1800
-
 func TestLinesAreNotTooLong(t *testing.T) {
 	total, files := 0, []string{}
 	for _, f := range sources(t) {
@@ -33,7 +30,7 @@ func TestLinesAreNotTooLong(t *testing.T) {
 	}
 	list := strings.Join(files, "\n")
 	t.Logf("%d lines have more than %d columns:\n%s", total, columns, list)
-	assert.LessOrEqual(t, total, tooLong, "lines with more than %d columns:\n%s", columns, list)
+	assert.Zero(t, total, "lines with more than %d columns:\n%s", columns, list)
 }
 
 // longest is how many lines a function has at most.

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestJournalIsSmall builds a program for a small till without and with a journal and holds what the journal adds. The linker
-// fills parts of an arm program up to 64 KiB, so that the sum moves in such steps.
+// TestJournalIsSmall builds a program for a small till without and with a journal and holds what the journal adds. The
+// linker fills parts of an arm program up to 64 KiB, so that the sum moves in such steps.
 func TestJournalIsSmall(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds two programs")

@@ -37,7 +37,8 @@ func (f sourceFile) lines(from, to token.Pos) int {
 	return f.set.Position(to).Line - f.set.Position(from).Line + 1
 }
 
-// sources are all Go files but for generated ones, those of folders with a name that begins with a dot, and those in testdata.
+// sources are all Go files but for generated ones, those of folders with a name that begins with a dot, and those in
+// testdata.
 func sources(t *testing.T) []sourceFile {
 	t.Helper()
 	all, err := readSources()

@@ -14,7 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// switchRow is a row of CONTRIBUTING's table of what changes a test run: a flag or a variable, and who declares or reads it.
+// switchRow is a row of CONTRIBUTING's table of what changes a test run: a flag or a variable, and who declares or
+// reads it.
 var switchRow = regexp.MustCompile("(?m)^\\| (`[-a-zA-Z_`, ]+`) \\| (`[a-z0-9/`, ]+`) \\|")
 
 // TestContributingListsWhatChangesATestRun compares that table with the source, by package.

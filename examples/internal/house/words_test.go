@@ -26,7 +26,8 @@ func TestWordsThatWereGivenUpAreNotDeclared(t *testing.T) {
 	for _, row := range rows {
 		was, packages := spans(row[1]), spans(row[3])
 		for _, name := range packages {
-			assert.True(t, slices.ContainsFunc(files, func(f sourceFile) bool { return f.pkg == name }), "there is no package %s", name)
+			assert.True(t, slices.ContainsFunc(files, func(f sourceFile) bool { return f.pkg == name }),
+				"there is no package %s", name)
 		}
 		var back []string
 		for _, f := range files {
@@ -58,7 +59,8 @@ func declaring(f sourceFile, names []string) (places []string) {
 	return places
 }
 
-// declaredBy are the names that a node declares itself: of the package, fields, methods, parameters, variables and labels.
+// declaredBy are the names that a node declares itself: of the package, fields, methods, parameters, variables and
+// labels.
 func declaredBy(n ast.Node) []*ast.Ident {
 	switch n := n.(type) {
 	case *ast.FuncDecl:

@@ -34,8 +34,10 @@ func TestATillCountsWhatHappens(t *testing.T) {
 	server := transporttest.NewServer(t, transporttest.Options{})
 	server.Campaign(t, wire.Campaign{ID: "spring", Title: "Spring"})
 	pass := server.Accept(t, "spring", 1)[0]
-	said := talk(t, server.URL, server.Code(t, "s-1", 1), "report", "redeem "+pass+" sale-1", "redeem "+pass+" sale-2", "report", "status", "backend")
-	for _, want := range []string{"decision allow: 1\n", "decision refuse: 1\n", "reason already-redeemed: 1\n", "records reported: 1\n", "bundle: 1\n", "ok; it can do [enrol"} {
+	said := talk(t, server.URL, server.Code(t, "s-1", 1), "report", "redeem "+pass+" sale-1", "redeem "+pass+" sale-2",
+		"report", "status", "backend")
+	for _, want := range []string{"decision allow: 1\n", "decision refuse: 1\n", "reason already-redeemed: 1\n",
+		"records reported: 1\n", "bundle: 1\n", "ok; it can do [enrol"} {
 		assert.Contains(t, said, want)
 	}
 	assert.NotContains(t, said, "earlier version")

@@ -13,8 +13,8 @@ import (
 // maxLine bounds one command in bytes.
 const maxLine = 1 << 20
 
-// Serve answers one JSON object a line with one JSON object a line, until the input ends or says quit. A line that cannot be read
-// is answered with an error, and the next one is read.
+// Serve answers one JSON object a line with one JSON object a line, until the input ends or says quit. A line that
+// cannot be read is answered with an error, and the next one is read.
 func (t Till) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, maxLine)

@@ -98,7 +98,8 @@ func (p *Person) command(text string, words []string) (Command, bool) {
 	return c, true
 }
 
-// presented parts what was scanned from the sale's key behind it. The text of a pass may have spaces in it, and at its end.
+// presented parts what was scanned from the sale's key behind it. The text of a pass may have spaces in it, and at its
+// end.
 func presented(text string) (scanned, sale string) {
 	byHand := "by hand at " + time.Now().Format(time.RFC3339Nano)
 	if _, err := offer.Parse(text); err == nil {
@@ -160,7 +161,8 @@ func amount(m record.Money) string {
 func statusWords(s redeem.Status) []string {
 	lines := []string{
 		fmt.Sprintf("terminal %s, store %q, lane %q, enrolled: %t", s.Terminal, s.Place.Store, s.Place.Lane, s.Enrolled),
-		fmt.Sprintf("pending %d, quarantined %d, verdicts to acknowledge %d, trust bundle %d", s.Pending, s.Quarantined, s.Verdicts, s.Bundle),
+		fmt.Sprintf("pending %d, quarantined %d, verdicts to acknowledge %d, trust bundle %d", s.Pending, s.Quarantined,
+			s.Verdicts, s.Bundle),
 	}
 	if !s.Blocked.IsZero() {
 		lines = append(lines, "it was blocked by its merchant on "+s.Blocked.Format(time.RFC3339))

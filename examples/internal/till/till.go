@@ -1,5 +1,5 @@
-// Package till is the part that the example programs share: a till around a redeem.Terminal that reads pictures too, and speaks
-// one JSON object a line, so that point-of-sale software in any language can drive it.
+// Package till is the part that the example programs share: a till around a redeem.Terminal that reads pictures too,
+// and speaks one JSON object a line, so that point-of-sale software in any language can drive it.
 package till
 
 import (
@@ -116,7 +116,8 @@ func (t Till) do(ctx context.Context, c Command, reply *Reply) (err error) {
 	case "scan":
 		reply.Symbols, err = t.Scan(ctx, c.File)
 	default:
-		err = fault.New(fault.InvalidRequest, "till", "%q is not a command: use redeem, void, status, verdicts, acknowledge, report, backend, scan or quit", c.Do)
+		err = fault.New(fault.InvalidRequest, "till",
+			"%q is not a command: use redeem, void, status, verdicts, acknowledge, report, backend, scan or quit", c.Do)
 	}
 	return err
 }

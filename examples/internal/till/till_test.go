@@ -71,8 +71,10 @@ func TestATillIsDrivenByLinesOfJSON(t *testing.T) {
 }
 
 func TestALineThatIsNoCommandIsAnsweredAndTheNextOneRead(t *testing.T) {
-	got := replies(t, `{`, `{"do":"dance"}`, `{"do":"redeem","scanned":"x"}`, `{"do":"scan","file":"nowhere.png"}`, `{"do":"report"}`, `{"do":"status"}`)
-	codes := []fault.Code{fault.Malformed, fault.InvalidRequest, fault.InvalidRequest, fault.Unreadable, fault.InvalidRequest}
+	got := replies(t, `{`, `{"do":"dance"}`, `{"do":"redeem","scanned":"x"}`, `{"do":"scan","file":"nowhere.png"}`,
+		`{"do":"report"}`, `{"do":"status"}`)
+	codes := []fault.Code{fault.Malformed, fault.InvalidRequest, fault.InvalidRequest, fault.Unreadable,
+		fault.InvalidRequest}
 	require.Len(t, got, 6)
 	for i, code := range codes {
 		require.NotNil(t, got[i].Error, i)
@@ -101,10 +103,12 @@ func TestAPersonIsAnsweredInWords(t *testing.T) {
 	code := offer.NewID().Code()
 	p := till.Person{Till: open(t)}
 	var out bytes.Buffer
-	in := strings.NewReader("nonsense\nredeem " + code + " sale-1\nallow 12 a regular customer\nredeem " + code + " sale-2\nvoid sale-1\nstatus\nverdicts\nreport\nquit\n")
+	in := strings.NewReader("nonsense\nredeem " + code + " sale-1\nallow 12 a regular customer\nredeem " + code +
+		" sale-2\nvoid sale-1\nstatus\nverdicts\nreport\nquit\n")
 	require.NoError(t, p.Talk(t.Context(), in, &out))
 	text := out.String()
-	for _, want := range []string{"redeem TEXT|FILE", "ask", "not-enrolled", "allow: receipt", "refuse", "already-redeemed", "taken back: 1", "pending 2", "0 to acknowledge", "failed:"} {
+	for _, want := range []string{"redeem TEXT|FILE", "ask", "not-enrolled", "allow: receipt", "refuse",
+		"already-redeemed", "taken back: 1", "pending 2", "0 to acknowledge", "failed:"} {
 		assert.Contains(t, text, want)
 	}
 }

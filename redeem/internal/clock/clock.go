@@ -1,5 +1,5 @@
-// Package clock keeps what a terminal knows of the time. The wall clock is what anybody may have set; signed statements of
-// the backend and the machine's count since boot say how far it can be right.
+// Package clock keeps what a terminal knows of the time. The wall clock is what anybody may have set; signed
+// statements of the backend and the machine's count since boot say how far it can be right.
 package clock
 
 import (
@@ -77,8 +77,8 @@ func (c *Clock) At(r record.Reading) (e record.Evidence, claimed int64) {
 	return c.evidenceLocked(r), c.known.claimed(c.elapsed.passed(r))
 }
 
-// Expiry is the moment by which entries of the journal expire: the earliest that the evidence allows, never a wall clock
-// that somebody set forward. Without evidence it is 1970, so that nothing expires.
+// Expiry is the moment by which entries of the journal expire: the earliest that the evidence allows, never a wall
+// clock that somebody set forward. Without evidence it is 1970, so that nothing expires.
 func (c *Clock) Expiry() time.Time {
 	e := c.Now()
 	if c.maxAlone < 0 {
@@ -87,8 +87,8 @@ func (c *Clock) Expiry() time.Time {
 	return time.UnixMilli(e.Earliest)
 }
 
-// evidenceLocked works out what is known of the time at a reading: the true moment lies at or after Earliest, and the wall
-// clock is believed from there to Earliest plus maxAlone.
+// evidenceLocked works out what is known of the time at a reading: the true moment lies at or after Earliest, and the
+// wall clock is believed from there to Earliest plus maxAlone.
 func (c *Clock) evidenceLocked(r record.Reading) record.Evidence {
 	e := record.Evidence{Wall: r.Wall.UnixMilli(), SinceBoot: r.SinceBoot.Milliseconds(), Boot: r.Boot}
 	if best, ok := c.known.best(); ok {
@@ -109,8 +109,8 @@ func (c *Clock) evidenceLocked(r record.Reading) record.Evidence {
 	return e
 }
 
-// offLocked is how far the wall clock is ahead. Where the backend was heard in this run, the count tells what the time is;
-// else the clock is taken to be off as it was in the run before, if that can be.
+// offLocked is how far the wall clock is ahead. Where the backend was heard in this run, the count tells what the time
+// is; else the clock is taken to be off as it was in the run before, if that can be.
 func (c *Clock) offLocked(r record.Reading, e record.Evidence) int64 {
 	if c.elapsed.Boot == r.Boot && c.known.hears(c.elapsed.Run) {
 		return e.Wall - e.Earliest
@@ -167,8 +167,8 @@ func (c *Clock) HearBundle(ctx context.Context, bundle *trust.Bundle) {
 	c.hear(bundle.Made.UnixMilli(), bundle.Correction, false, c.source.Read())
 }
 
-// Withdraw takes what a correction of the backend's clock names for no evidence any more. One that is not newer than the
-// last changes nothing.
+// Withdraw takes what a correction of the backend's clock names for no evidence any more. One that is not newer than
+// the last changes nothing.
 func (c *Clock) Withdraw(ctx context.Context, number uint64, withdrawals []record.Withdrawal) {
 	c.mu.Lock()
 	heeded := c.known.withdraw(number, withdrawals)
@@ -179,9 +179,9 @@ func (c *Clock) Withdraw(ctx context.Context, number uint64, withdrawals []recor
 	}
 }
 
-// NextHearing is how long to wait until the backend is asked again, at most so long: while a statement waits for another
-// one that confirms it, not longer than that takes. Where that time is over, the backend was asked and its answer had no
-// clock that can be verified: then it is again.
+// NextHearing is how long to wait until the backend is asked again, at most so long: while a statement waits for
+// another one that confirms it, not longer than that takes. Where that time is over, the backend was asked and its
+// answer had no clock that can be verified: then it is again.
 func (c *Clock) NextHearing(every, again time.Duration) time.Duration {
 	now := c.source.Read()
 	c.mu.Lock()
@@ -215,8 +215,8 @@ func (c *Clock) Notes(log *journal.Log) []journal.Note {
 // is known of the time is at most that, as long as the till is in use.
 const noteEvery = time.Minute
 
-// CountEntry returns the count as an entry to go with a record, or none where the journal knows it well enough, or where
-// there is nothing to count from.
+// CountEntry returns the count as an entry to go with a record, or none where the journal knows it well enough, or
+// where there is nothing to count from.
 func (c *Clock) CountEntry(now record.Reading) []journal.Entry {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -85,5 +85,6 @@ func TestAWitnessFromBeforeStays(t *testing.T) {
 	require.Greater(t, k.earliest(passed), truth+2*hour, "it is believed")
 	wrong := record.Withdrawal{Number: 1, From: truth - 100*24*hour, Until: truth + 4*hour}
 	require.True(t, k.withdraw(1, []record.Withdrawal{wrong}), "it is the first correction")
-	require.InDelta(t, truth, k.earliest(passed), float64(decision.Slack.Milliseconds()), "the machine counted on from what stood before")
+	require.InDelta(t, truth, k.earliest(passed), float64(decision.Slack.Milliseconds()),
+		"the machine counted on from what stood before")
 }

@@ -21,9 +21,9 @@ const (
 // day, and what was taken back within a day. They are kept in memory and read from the journal when a limit first asks
 // for them, so that nothing is stored twice and a terminal without limits pays nothing. The zero value is ready.
 //
-// Two locks guard them, and the first is taken before the second. The gate is held for reading by whoever appends to the
-// journal or settles its records (Begin, End), and for writing while Load reads the journal: what is counted from the
-// journal is then counted from nowhere else. The other one guards the sums; it is held for moments, and by Load.
+// Two locks guard them, and the first is taken before the second. The gate is held for reading by whoever appends to
+// the journal or settles its records (Begin, End), and for writing while Load reads the journal: what is counted from
+// the journal is then counted from nowhere else. The other one guards the sums; it is held for moments, and by Load.
 //
 // The methods may be called by several goroutines at once.
 type Counters struct {
@@ -34,7 +34,8 @@ type Counters struct {
 	// partial says that records could not be read, so that more was redeemed than is counted.
 	partial bool
 	counted map[record.ID]*entry
-	// fresh are entries that are not in counted yet: a redemption leaves that to the first answer or void that looks one up.
+	// fresh are entries that are not in counted yet: a redemption leaves that to the first answer or void that looks one
+	// up.
 	fresh     []*entry
 	recent    []*entry // by time; those before inHour left the hour's counter
 	inHour    int
@@ -208,11 +209,12 @@ func (c *Counters) add(x *entry) {
 	c.moveTo(c.latest)
 }
 
-// wentBack is how far time goes back before it is believed to have been wrong: calls that overtake each other differ by less.
+// wentBack is how far time goes back before it is believed to have been wrong: calls that overtake each other differ
+// by less.
 const wentBack = int64(time.Minute / time.Millisecond)
 
-// follow goes on to a moment. Where that lies well before the last one, the wall clock had been wrong while nothing better was
-// known: what was counted then counts from now on.
+// follow goes on to a moment. Where that lies well before the last one, the wall clock had been wrong while nothing
+// better was known: what was counted then counts from now on.
 func (c *Counters) follow(now int64) {
 	if now > c.latest-wentBack {
 		c.latest = max(c.latest, now)
@@ -252,7 +254,8 @@ func (c *Counters) Remove(ids ...record.ID) {
 	for _, id := range ids {
 		if x := c.find(id); x != nil {
 			x.answered = true
-			c.removeFrom(x, decision.Hourly, decision.Unanswered, decision.UnansweredOf, decision.UnprovenDaily, decision.UnprovenDailyOf)
+			c.removeFrom(x, decision.Hourly, decision.Unanswered, decision.UnansweredOf, decision.UnprovenDaily,
+				decision.UnprovenDailyOf)
 		}
 	}
 }

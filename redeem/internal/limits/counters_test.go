@@ -25,7 +25,8 @@ const (
 var all = []decision.Limit{
 	{Counter: decision.CounterKey{Kind: decision.Hourly}, Allowed: trust.Allowance{Currency: "EUR"}},
 	{Counter: decision.CounterKey{Kind: decision.Unanswered}, Allowed: trust.Allowance{Currency: "EUR"}},
-	{Counter: decision.CounterKey{Kind: decision.UnansweredOf, Campaign: "spring"}, Allowed: trust.Allowance{Currency: "EUR"}},
+	{Counter: decision.CounterKey{Kind: decision.UnansweredOf, Campaign: "spring"},
+		Allowed: trust.Allowance{Currency: "EUR"}},
 	{Counter: decision.CounterKey{Kind: decision.UnprovenDaily}, Allowed: trust.Allowance{Currency: "EUR"}},
 }
 
@@ -98,7 +99,8 @@ func TestTimeThatGoesBack(t *testing.T) {
 
 func TestCountersOfVoids(t *testing.T) {
 	c := newCounters(t)
-	policy := &decision.Policy{VoidsPerHour: trust.Allowance{Currency: "EUR"}, VoidsPerOperator: trust.Allowance{Currency: "EUR"}}
+	policy := &decision.Policy{VoidsPerHour: trust.Allowance{Currency: "EUR"},
+		VoidsPerOperator: trust.Allowance{Currency: "EUR"}}
 	void := func(n byte, operator string, at int64) {
 		rec := redemption(n, "EUR", int64(n))
 		rec.Kind, rec.Sale.Operator = record.Void, operator

@@ -9,8 +9,8 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// Load counts what is in the journal, at a moment in milliseconds since 1970, unless that was done since Reset. Its error
-// is the journal's.
+// Load counts what is in the journal, at a moment in milliseconds since 1970, unless that was done since Reset. Its
+// error is the journal's.
 func (c *Counters) Load(journal *journal.Log, now int64) error {
 	c.gate.Lock()
 	defer c.gate.Unlock()

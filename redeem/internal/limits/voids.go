@@ -74,15 +74,16 @@ func (c *Counters) RemoveVoids(ids []record.ID) {
 
 // VoidBudgets says how far the limits of voids within a time are at a moment: of all and of one operator. Partial says
 // that records could not be read, so that more was taken back than is counted.
-func (c *Counters) VoidBudgets(policy *decision.Policy, now int64, operator string) (all []decision.Budget, partial bool) {
+func (c *Counters) VoidBudgets(policy *decision.Policy, now int64, operator string) (all []decision.Budget,
+	partial bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.moveTo(now)
 	return c.voidBudgets(policy, operator), c.partial
 }
 
-// EveryVoidBudget says how far the limits of voids within a time are at a moment, of all and of each operator, also where
-// there is no limit. Before Load there are none.
+// EveryVoidBudget says how far the limits of voids within a time are at a moment, of all and of each operator, also
+// where there is no limit. Before Load there are none.
 func (c *Counters) EveryVoidBudget(policy *decision.Policy, now int64) []decision.Budget {
 	c.mu.Lock()
 	defer c.mu.Unlock()

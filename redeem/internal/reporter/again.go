@@ -114,7 +114,8 @@ func (r *Reporter) furnish(ctx context.Context, records []journal.Stored) load {
 	return l
 }
 
-// addKept adds what is kept beside the records, and leaves out those at the end with which the report would be too large.
+// addKept adds what is kept beside the records, and leaves out those at the end with which the report would be too
+// large.
 func (l *load) addKept(proofs map[journal.ID]*proof, passOf func(journal.Stored) string, maxBytes int) {
 	bytes, taken := 0, []*proof(nil)
 	for i := range l.records {
@@ -134,7 +135,8 @@ func (l *load) addKept(proofs map[journal.ID]*proof, passOf func(journal.Stored)
 			taken = append(taken, p)
 		}
 	}
-	slices.SortFunc(taken, func(a, b *proof) int { return cmp.Compare(a.order, b.order) }) // of two on one record the later counts
+	// of two on one record the later counts
+	slices.SortFunc(taken, func(a, b *proof) int { return cmp.Compare(a.order, b.order) })
 	for _, p := range taken {
 		l.statements = append(l.statements, p.signed)
 	}

@@ -85,8 +85,8 @@ func (r *Reporter) heading(who Self, records []journal.Stored) record.Heading {
 	return h
 }
 
-// keepAnswer puts an answer on disk: the verdicts, the cursor and the evidence of time with one flush. What does not name one
-// of our records by id and hash is no answer.
+// keepAnswer puts an answer on disk: the verdicts, the cursor and the evidence of time with one flush. What does not
+// name one of our records by id and hash is no answer.
 func (r *Reporter) keepAnswer(ctx context.Context, l load, answer record.Answer) (more bool, err error) {
 	r.heedCorrection(ctx, answer.Correction)
 	r.applyServerTime(answer.Time)

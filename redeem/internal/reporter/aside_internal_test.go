@@ -48,7 +48,8 @@ func TestWhatWasSetAsideIsReadAsItWasWritten(t *testing.T) {
 func TestALongListFitsIntoItsSlot(t *testing.T) {
 	records := make([]SetAside, MaxSetAside+1)
 	for i := range records {
-		records[i] = SetAside{record.NewID(), 1 << 60, fault.Code(strings.Repeat("c", 64)), strings.Repeat("d", maxDetail), time.Now()}
+		records[i] = SetAside{record.NewID(), 1 << 60, fault.Code(strings.Repeat("c", 64)), strings.Repeat("d", maxDetail),
+			time.Now()}
 	}
 	assert.Less(t, len(asideNote(records, 10).Value), journal.MaxPayload)
 }
@@ -62,14 +63,17 @@ func TestWhatIsKeptOfAFailureIsTextOfSomeLength(t *testing.T) {
 func TestRangesAreTakenOutOfRanges(t *testing.T) {
 	out := map[journal.ID]uint64{{1}: 3, {2}: 4, {3}: 9}
 	assert.Equal(t, []record.Range{{First: 3, Last: 4}, {First: 9, Last: 9}}, numbersExcept(out, nil))
-	assert.Equal(t, []record.Range{{First: 3, Last: 3}, {First: 9, Last: 9}}, numbersExcept(out, []journal.Stored{{ID: journal.ID{2}}}))
+	assert.Equal(t, []record.Range{{First: 3, Last: 3}, {First: 9, Last: 9}},
+		numbersExcept(out, []journal.Stored{{ID: journal.ID{2}}}))
 	for name, c := range map[string]struct{ from, want []record.Range }{
-		"nothing":         {nil, nil},
-		"around":          {[]record.Range{{First: 1, Last: 10}}, []record.Range{{First: 1, Last: 2}, {First: 5, Last: 8}, {First: 10, Last: 10}}},
-		"the whole":       {[]record.Range{{First: 3, Last: 4}, {First: 9, Last: 9}}, nil},
-		"its beginning":   {[]record.Range{{First: 4, Last: 6}}, []record.Range{{First: 5, Last: 6}}},
-		"its end":         {[]record.Range{{First: 1, Last: 3}}, []record.Range{{First: 1, Last: 2}}},
-		"beside":          {[]record.Range{{First: 5, Last: 8}, {First: 10, Last: 20}}, []record.Range{{First: 5, Last: 8}, {First: 10, Last: 20}}},
+		"nothing": {nil, nil},
+		"around": {[]record.Range{{First: 1, Last: 10}}, []record.Range{{First: 1, Last: 2}, {First: 5, Last: 8},
+			{First: 10, Last: 10}}},
+		"the whole":     {[]record.Range{{First: 3, Last: 4}, {First: 9, Last: 9}}, nil},
+		"its beginning": {[]record.Range{{First: 4, Last: 6}}, []record.Range{{First: 5, Last: 6}}},
+		"its end":       {[]record.Range{{First: 1, Last: 3}}, []record.Range{{First: 1, Last: 2}}},
+		"beside": {[]record.Range{{First: 5, Last: 8}, {First: 10, Last: 20}}, []record.Range{{First: 5, Last: 8},
+			{First: 10, Last: 20}}},
 		"the same, twice": {[]record.Range{{First: 2, Last: 3}, {First: 3, Last: 3}}, []record.Range{{First: 2, Last: 2}}},
 	} {
 		assert.Equal(t, c.want, subtract(c.from, out), name)
@@ -82,7 +86,8 @@ func TestRangesAreJoined(t *testing.T) {
 		"one":        {[]record.Range{{First: 3, Last: 4}}, []record.Range{{First: 3, Last: 4}}},
 		"neighbours": {[]record.Range{{First: 5, Last: 9}, {First: 3, Last: 4}}, []record.Range{{First: 3, Last: 9}}},
 		"within":     {[]record.Range{{First: 1, Last: 9}, {First: 3, Last: 4}}, []record.Range{{First: 1, Last: 9}}},
-		"apart":      {[]record.Range{{First: 6, Last: 9}, {First: 3, Last: 4}}, []record.Range{{First: 3, Last: 4}, {First: 6, Last: 9}}},
+		"apart": {[]record.Range{{First: 6, Last: 9}, {First: 3, Last: 4}}, []record.Range{{First: 3, Last: 4},
+			{First: 6, Last: 9}}},
 	} {
 		assert.Equal(t, c.want, fitSlot(record.Union(c.from)), name)
 		assert.Equal(t, c.want, slot.Decode[[]record.Range](slot.Encode(fitSlot(record.Union(c.from)))), name)

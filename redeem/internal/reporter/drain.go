@@ -82,9 +82,9 @@ func (r *Reporter) drain(ctx context.Context) error {
 	}
 }
 
-// olderFirst puts what the backend lacks back into the queue at once where it wants later records again: it was restored,
-// and books in the order in which things happened. What it asked for before it is not given again in one drain. It
-// returns what it asked for last.
+// olderFirst puts what the backend lacks back into the queue at once where it wants later records again: it was
+// restored, and books in the order in which things happened. What it asked for before it is not given again in one
+// drain. It returns what it asked for last.
 func (r *Reporter) olderFirst(ctx context.Context, before []record.Range) ([]record.Range, error) {
 	if len(r.again.wanted) == 0 {
 		return before, nil

@@ -122,8 +122,8 @@ func holdCode(err error) fault.Code {
 	return ""
 }
 
-// backoff is a random wait below a bound that doubles with each failure (full jitter). Where the backend asked for a wait
-// it comes after that, and the bound is half of that at least: those that were sent away together do not come back
+// backoff is a random wait below a bound that doubles with each failure (full jitter). Where the backend asked for a
+// wait it comes after that, and the bound is half of that at least: those that were sent away together do not come back
 // together. A held queue is tried at the longest wait: somebody may have mended it.
 func (r *Reporter) backoff(failures int, held fault.Code, err error) time.Duration {
 	if held != "" {

@@ -8,8 +8,8 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// The journal's slot slot.Received holds the ids of the records that the backend keeps without a verdict, one behind the
-// other. They are there to be counted: the verdict finds its record without them.
+// The journal's slot slot.Received holds the ids of the records that the backend keeps without a verdict, one behind
+// the other. They are there to be counted: the verdict finds its record without them.
 
 // mostReceived is how many ids are kept; of more the oldest are not counted.
 const mostReceived = journal.MaxPayload / len(record.ID{})

@@ -1,5 +1,5 @@
-// Package reporter carries a terminal's records to the backend and keeps the answers: the loop in the background with its
-// backoff, the search for a record over which reports fail, and what a restored backend asks for again.
+// Package reporter carries a terminal's records to the backend and keeps the answers: the loop in the background with
+// its backoff, the search for a record over which reports fail, and what a restored backend asks for again.
 package reporter
 
 import (
@@ -53,8 +53,8 @@ type Host interface {
 
 	// NoticeLosses takes damage into account that came up, and reports whether there was any.
 	NoticeLosses(ctx context.Context) (some bool, err error)
-	// Forgotten is what a report says of what may be forgotten; nil: nothing. Unreported reports whether the backend has not
-	// heard of it, and ForgottenReported is told that it has.
+	// Forgotten is what a report says of what may be forgotten; nil: nothing. Unreported reports whether the backend has
+	// not heard of it, and ForgottenReported is told that it has.
 	Forgotten() *record.Forgotten
 	Unreported() bool
 	ForgottenReported(ctx context.Context, f *record.Forgotten) error
@@ -212,7 +212,8 @@ func (r *Reporter) exchange(ctx context.Context, byHand bool) error {
 	err := r.host.WithToken(ctx, func(ctx context.Context) error { return r.deliver(ctx, byHand) })
 	unsigned := r.unsigned
 	r.unsigned = false
-	if unsigned && (err == nil || blames(err)) { // its keys were changed while this terminal was away: the enrolment has the new ones
+	// its keys were changed while this terminal was away: the enrolment has the new ones
+	if unsigned && (err == nil || blames(err)) {
 		err = cmp.Or(r.host.Enrol(ctx), err)
 	}
 	if err == nil {
@@ -250,9 +251,9 @@ func (r *Reporter) declareLosses(ctx context.Context) {
 // maxRounds is how often in one exchange the backend may ask for more than it asked for before.
 const maxRounds = 8
 
-// resendMissing sends again what the backend asks for. One that was restored from a backup may see what it lacks only once
-// some of it came, or in one chain after another, so it is asked anew after each round; one that asks for the same for ever
-// does not keep us here.
+// resendMissing sends again what the backend asks for. One that was restored from a backup may see what it lacks only
+// once some of it came, or in one chain after another, so it is asked anew after each round; one that asks for the
+// same for ever does not keep us here.
 func (r *Reporter) resendMissing(ctx context.Context) error {
 	var asked []record.Range
 	for range maxRounds {

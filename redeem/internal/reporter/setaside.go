@@ -53,8 +53,8 @@ func (r *Reporter) setAside(ctx context.Context, failed []suspect) error {
 	return nil
 }
 
-// keepAside takes a list that is on disk into use. Its records are sent alone and out of their order, so that the journal
-// need not keep their segments: what fails for ever would have it grow for ever.
+// keepAside takes a list that is on disk into use. Its records are sent alone and out of their order, so that the
+// journal need not keep their segments: what fails for ever would have it grow for ever.
 func (r *Reporter) keepAside(records []SetAside, most int) {
 	r.aside.keep(records, most, r.limits.MaxWait, r.doubts.round)
 	ids := make([]journal.ID, len(records))
@@ -171,5 +171,6 @@ func (r *Reporter) asideError(many string) error {
 		return nil
 	}
 	return fault.New(fault.SetAside, "redeem.report",
-		"%d records fail and are set aside, %s: see to the backend; record %d: %s: %s", len(records), many, records[0].Number, records[0].Code, records[0].Detail)
+		"%d records fail and are set aside, %s: see to the backend; record %d: %s: %s", len(records), many, records[0].Number,
+		records[0].Code, records[0].Detail)
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// applyServerTime takes the backend's clock as evidence of time if it is signed by a root that is known. Verifying takes
-// longer than a decision may wait, so that it is done before a lock is taken.
+// applyServerTime takes the backend's clock as evidence of time if it is signed by a root that is known. Verifying
+// takes longer than a decision may wait, so that it is done before a lock is taken.
 func (r *Reporter) applyServerTime(at record.ServerTime) {
 	now := r.clock.Read()
 	signed := vouches(r.host.Self().Roots, at)
@@ -69,9 +69,9 @@ func Open[T any](roots offer.Keys, signed record.Signed, open func(ed25519.Publi
 	return *new(T), err
 }
 
-// openStatement opens the statement of an answer, outside every lock. It returns nil where there is none, as of an older
-// backend, and where no root that is known here signed it or this release cannot read it: the verdicts count all the
-// same, and nothing shows later who gave them.
+// openStatement opens the statement of an answer, outside every lock. It returns nil where there is none, as of an
+// older backend, and where no root that is known here signed it or this release cannot read it: the verdicts count all
+// the same, and nothing shows later who gave them.
 func (r *Reporter) openStatement(ctx context.Context, answer record.Answer) *record.Statement {
 	if answer.Statement.IsZero() {
 		return nil

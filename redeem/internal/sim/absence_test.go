@@ -22,12 +22,14 @@ import (
 )
 
 func TestATerminalThatWasAwayForThirtyDaysComesBackByItself(t *testing.T) {
-	for name, expired := range map[string]bool{"its token expired, its own key was about to change": true, "only the keys were changed": false} {
+	for name, expired := range map[string]bool{"its token expired, its own key was about to change": true,
+		"only the keys were changed": false} {
 		t.Run(name, func(t *testing.T) { away(t, expired) })
 	}
 }
 
-// away takes a terminal off for thirty days. Meanwhile the backend changes all its keys, and the terminal begins to change its own.
+// away takes a terminal off for thirty days. Meanwhile the backend changes all its keys, and the terminal begins to
+// change its own.
 func away(t *testing.T, expired bool) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, plan{seed: 1, lanes: 1, days: 1, sales: 12})

@@ -45,7 +45,8 @@ func (b *restorable) start(file string, restored backend.Period) {
 	b.store, err = boltstore.Open(b.t.Context(), file)
 	require.NoError(b.t, err)
 	signer := offer.Issuer{Name: "i", KeyID: "i1", Private: b.key}
-	b.running, err = backend.New(b.t.Context(), backend.Config{Store: b.store, Now: b.now, Issuer: signer, Root: signer, Restored: restored,
+	b.running, err = backend.New(b.t.Context(), backend.Config{Store: b.store, Now: b.now, Issuer: signer, Root: signer,
+		Restored:  restored,
 		Merchants: []backend.Merchant{{Name: transporttest.Merchant, Key: transporttest.ManagementKey}},
 		Limits:    backend.Limits{PerSecond: -1, FailuresPerMinute: -1, AcceptBurst: -1}})
 	require.NoError(b.t, err)

@@ -20,8 +20,8 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// What one till allows and takes back, its backend confirms: no other till is there that could be first, the till's clock
-// is right within seconds, and it is off for hours between its reports. In the end both come to the same sums.
+// What one till allows and takes back, its backend confirms: no other till is there that could be first, the till's
+// clock is right within seconds, and it is off for hours between its reports. In the end both come to the same sums.
 func TestATillAloneAndItsBackendAgree(t *testing.T) {
 	for seed := range uint64(25) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -213,8 +213,8 @@ func (a *alone) word() *redeem.Override {
 	return &redeem.Override{Manager: "m", Why: "w"}
 }
 
-// redeem redeems one of the last passes or reserves it, in a sale of its own or in one that there was, or it completes a
-// sale that reserved one.
+// redeem redeems one of the last passes or reserves it, in a sale of its own or in one that there was, or it completes
+// a sale that reserved one.
 func (a *alone) redeem(i int) {
 	if a.chance(25) && len(a.held) > 0 {
 		req := a.held[len(a.held)-1-a.random.IntN(min(len(a.held), 2))]

@@ -48,7 +48,8 @@ func confirmUnseen(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	}
 	answer := wire.Answer{Later: []record.Verdict{}, Time: health.Time}
 	for _, raw := range report.Records {
-		answer.Items = append(answer.Items, record.Verdict{Record: record.IDOf(raw), Hash: record.HashOf(raw), Status: record.Confirmed})
+		answer.Items = append(answer.Items, record.Verdict{Record: record.IDOf(raw), Hash: record.HashOf(raw),
+			Status: record.Confirmed})
 	}
 	w.Header().Set("Content-Type", wire.ContentType)
 	wire.Write(w, answer)
@@ -92,7 +93,8 @@ func spoilt(t *testing.T, middleware func(http.Handler) http.Handler) (err error
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := emptyWorld(t, plan{seed: 3, lanes: 6, days: 2, sales: 30})
-		w.connect(t, transporttest.NewServer(t, transporttest.Options{InMemory: true, Store: w.store, Middleware: middleware}))
+		w.connect(t, transporttest.NewServer(t, transporttest.Options{InMemory: true, Store: w.store,
+			Middleware: middleware}))
 		w.prepare(t)
 		err = w.run(t.Context())
 	})

@@ -227,7 +227,9 @@ func (s *shopOfCopies) judge(name string, e *event, ids []record.TerminalID, bef
 	}
 	for _, till := range s.tills {
 		if !touched[till] {
-			require.Equal(s, noticed[till], till.noticedSoFar(), "%s: a till to which nothing happened may have forgotten something: %s %+v", name, till.lane, till.terminal.Status().Forgotten)
+			require.Equal(s, noticed[till], till.noticedSoFar(),
+				"%s: a till to which nothing happened may have forgotten something: %s %+v", name, till.lane,
+				till.terminal.Status().Forgotten)
 		}
 	}
 	unique := map[record.TerminalID]bool{}
@@ -257,8 +259,8 @@ func (s *shopOfCopies) judge(name string, e *event, ids []record.TerminalID, bef
 	}
 }
 
-// recover has copies go, and ends what the others may have forgotten by a manager's word, which is reported. What a copy
-// reported last they hear with their next record.
+// recover has copies go, and ends what the others may have forgotten by a manager's word, which is reported. What a
+// copy reported last they hear with their next record.
 func (s *shopOfCopies) recover(touched []*copied) {
 	for _, till := range touched {
 		if !slices.Contains(s.tills[:], till) {
@@ -298,7 +300,8 @@ func (s *shopOfCopies) restore(victim *copied, snap snapshot, stays bool) event 
 	return e
 }
 
-// copyFolder lets a copy of the folder work on another machine at the same time, where there is no mark or a copy of it.
+// copyFolder lets a copy of the folder work on another machine at the same time, where there is no mark or a copy of
+// it.
 func (s *shopOfCopies) copyFolder(victim *copied, snap snapshot, stays bool) event {
 	clone := &copied{shop: s, lane: victim.lane, disk: snap.disk, mark: &keptMark{},
 		fence: make(chan struct{}, 1)}

@@ -25,10 +25,10 @@ import (
 
 var copies = flag.Int("copies", 40, "how often a till's folder is copied, restored, emptied, deleted or swapped")
 
-// A chain store has three tills and two backends with one database. The folder of a till is copied, restored from a copy,
-// emptied, robbed of its journal or swapped with that of another one, at random moments, with the mark outside it or
-// without. Where the till forgot something that it had reported, or where the mark stayed, the till and the merchant see
-// it; no other till is ever flagged.
+// A chain store has three tills and two backends with one database. The folder of a till is copied, restored from a
+// copy, emptied, robbed of its journal or swapped with that of another one, at random moments, with the mark outside
+// it or without. Where the till forgot something that it had reported, or where the mark stayed, the till and the
+// merchant see it; no other till is ever flagged.
 func TestCopiesAndRollbacksOfFoldersAreSeen(t *testing.T) {
 	s := newShopOfCopies(t)
 	for range *copies {

@@ -20,7 +20,8 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-var cycles = flag.Int("cycles", 300, "how many report cycles a till is held to leak nothing in; the whole test has 10000")
+var cycles = flag.Int("cycles", 300,
+	"how many report cycles a till is held to leak nothing in; the whole test has 10000")
 
 // What a process holds.
 type held struct {
@@ -52,8 +53,8 @@ func holds(t *testing.T, settle func()) (h held) {
 	return h
 }
 
-// A till reports again and again over TCP, with a record in every second report, while every tenth call fails in one way or
-// another: neither goroutines nor files nor memory stay behind.
+// A till reports again and again over TCP, with a record in every second report, while every tenth call fails in one
+// way or another: neither goroutines nor files nor memory stay behind.
 //
 // All of it: go test ./redeem/internal/sim -run TestReportCyclesLeakNothing -v -args -cycles 10000
 func TestReportCyclesLeakNothing(t *testing.T) {
@@ -105,7 +106,8 @@ func TestReportCyclesLeakNothing(t *testing.T) {
 	require.NoError(t, terminal.ReportNow(t.Context()))
 	require.Zero(t, terminal.Status().Pending, "all was answered")
 	after := holds(t, settle)
-	t.Logf("%d cycles in %v, %d failed: %+v, after a third %+v", *cycles, time.Since(begin).Round(time.Millisecond), failed, after, before)
+	t.Logf("%d cycles in %v, %d failed: %+v, after a third %+v", *cycles, time.Since(begin).Round(time.Millisecond),
+		failed, after, before)
 	assert.Positive(t, failed, "some fail")
 	assert.LessOrEqual(t, after.goroutines, before.goroutines+3, "goroutines")
 	assert.LessOrEqual(t, after.files, before.files+3, "files")

@@ -68,7 +68,8 @@ func newQueue(b *testing.B, keep func(http.RoundTripper) http.RoundTripper) *que
 	q.server = transporttest.NewServer(b, transporttest.Options{Store: store})
 	q.server.Campaign(b, wire.Campaign{ID: campaignName, Title: "Spring", Uses: usesOfOffer, OfflineUses: usesOfOffer})
 	q.passes = q.server.Accept(b, campaignName, 2*q.n/usesOfOffer+2)
-	q.open(b, transport.Config{URL: q.server.URL, RoundTripper: keep(q.server.RoundTripper())}, q.server.Code(b, "s-1", 1), 500)
+	q.open(b, transport.Config{URL: q.server.URL, RoundTripper: keep(q.server.RoundTripper())}, q.server.Code(b, "s-1", 1),
+		500)
 	require.NoError(b, store.Backup(b.Context(), filepath.Join(q.dir, "empty")))
 	q.fill(b)
 	return q
@@ -91,7 +92,8 @@ func (q *queue) open(b *testing.B, cfg transport.Config, code string, batch int)
 	client, err := transport.New(cfg)
 	require.NoError(b, err)
 	q.terminal, err = redeem.Open(b.Context(), filepath.Join(q.dir, "till"), redeem.Config{
-		Place: record.Place{Lane: "1"}, Reporter: client, EnrolmentCode: code, Reporting: redeem.Reporting{Manual: true, MaxRecords: batch},
+		Place: record.Place{Lane: "1"}, Reporter: client, EnrolmentCode: code, Reporting: redeem.Reporting{Manual: true,
+			MaxRecords: batch},
 		OnEvent: func(e redeem.Event) {
 			if e.Kind == redeem.EventReported {
 				q.answered.Add(int64(e.Count))
@@ -161,8 +163,8 @@ func (k *keeper) RoundTrip(r *http.Request) (*http.Response, error) {
 	return k.RoundTripper.RoundTrip(r)
 }
 
-// BenchmarkDrain reports how fast a queue reaches the backend over loopback, beside the backend alone taking the very same batches
-// from memory (1 would be as fast), and the heap of the terminal and all else in this process.
+// BenchmarkDrain reports how fast a queue reaches the backend over loopback, beside the backend alone taking the very
+// same batches from memory (1 would be as fast), and the heap of the terminal and all else in this process.
 func BenchmarkDrain(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
@@ -259,8 +261,8 @@ func resident() uint64 {
 	return pages * uint64(os.Getpagesize())
 }
 
-// BenchmarkRedeemWhileDraining reports the 99th percentile of Redeem while a queue drains to a backend in a process of its own, as
-// a multiple of the idle terminal's, and what the terminal's process takes meanwhile:
+// BenchmarkRedeemWhileDraining reports the 99th percentile of Redeem while a queue drains to a backend in a process of
+// its own, as a multiple of the idle terminal's, and what the terminal's process takes meanwhile:
 //
 //	OFFLANE_SIM_QUEUE=100000 go test ./redeem/internal/sim -run '^$' -bench RedeemWhileDraining -benchtime 1x
 func BenchmarkRedeemWhileDraining(b *testing.B) {
@@ -294,8 +296,9 @@ func BenchmarkRedeemWhileDraining(b *testing.B) {
 // measured is how many redemptions are timed while the queue drains.
 const measured = 6000
 
-// usesOfFresh is how often each of their offers is redeemed, one use after the other, so that the idle terminal and the draining one look
-// up the same number of earlier uses. It is more than one since a backend bounds how many offers one address accepts.
+// usesOfFresh is how often each of their offers is redeemed, one use after the other, so that the idle terminal and
+// the draining one look up the same number of earlier uses. It is more than one since a backend bounds how many offers
+// one address accepts.
 const usesOfFresh = 4
 
 // p99 redeems up to n fresh offers with a pause of a millisecond between, until done.

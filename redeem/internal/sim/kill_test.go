@@ -40,8 +40,8 @@ var (
 	patience = flag.Duration("patience", 100*time.Millisecond, "how long a round waits for the till's report")
 )
 
-// A till is killed again and again in the middle of redeeming and reporting, its network cut at random. What it acknowledged is
-// afterwards booked in the backend, once, and nothing else than what it was told is booked at all.
+// A till is killed again and again in the middle of redeeming and reporting, its network cut at random. What it
+// acknowledged is afterwards booked in the backend, once, and nothing else than what it was told is booked at all.
 func TestKilledTillsLoseNothingAndCountNothingTwice(t *testing.T) {
 	s := newScene(t)
 	for range *rounds {
@@ -77,13 +77,15 @@ func newScene(t *testing.T) *scene {
 		n = uint64(time.Now().UnixNano())
 	}
 	t.Logf("seed %d, %d rounds", n, *rounds)
-	s := &scene{T: t, random: rand.New(rand.NewPCG(n, n)), dir: vfstest.Folder(t), told: map[string]string{}, acks: map[string]record.ID{}}
+	s := &scene{T: t, random: rand.New(rand.NewPCG(n, n)), dir: vfstest.Folder(t), told: map[string]string{},
+		acks: map[string]record.ID{}}
 	st, err := boltstore.Open(t.Context(), filepath.Join(vfstest.Folder(t), "backend.db"))
 	require.NoError(t, err)
 	t.Cleanup(func() { st.Close() })
 	s.store = st
 	server, err := backend.New(t.Context(), backend.Config{
-		Store: st, Merchants: []backend.Merchant{{Name: "m-1", Key: managementKey}}, Limits: backend.Limits{PerSecond: -1, AcceptBurst: -1},
+		Store: st, Merchants: []backend.Merchant{{Name: "m-1", Key: managementKey}}, Limits: backend.Limits{PerSecond: -1,
+			AcceptBurst: -1},
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { server.Close() })
@@ -161,8 +163,8 @@ func (s *scene) start() *tillProcess {
 	return p
 }
 
-// round starts the till, gives it orders, fails the network at random, and kills it: after some of its acknowledgements, or in
-// the middle of a report, before or after the backend committed it.
+// round starts the till, gives it orders, fails the network at random, and kills it: after some of its
+// acknowledgements, or in the middle of a report, before or after the backend committed it.
 func (s *scene) round() {
 	for range s.random.IntN(12) {
 		sale := fmt.Sprintf("sale %d", len(s.told))
@@ -229,7 +231,8 @@ func (s *scene) jolt() {
 	}
 }
 
-// forgetAnswered keeps the sales that a POS would ask for again, and now and then one that it got an answer for and lost itself.
+// forgetAnswered keeps the sales that a POS would ask for again, and now and then one that it got an answer for and
+// lost itself.
 func (s *scene) forgetAnswered() {
 	var open []string
 	for _, sale := range s.open {
@@ -259,7 +262,8 @@ func (s *scene) finish() {
 
 // compareBooks holds what was acknowledged against what the backend booked, record by record.
 func (s *scene) compareBooks() {
-	s.Logf("%d kills, %d of them in a report, %d cuts, %d sales, %d acknowledged", s.killed, s.inReport, s.cuts, len(s.told), len(s.acks))
+	s.Logf("%d kills, %d of them in a report, %d cuts, %d sales, %d acknowledged", s.killed, s.inReport, s.cuts,
+		len(s.told), len(s.acks))
 	require.Equal(s, len(s.told), len(s.acks), "every sale was answered in the end")
 	err := s.store.View(context.Background(), func(tx store.Tx) error {
 		for sale, id := range s.acks {

@@ -19,8 +19,8 @@ import (
 	"github.com/offlane/offlane/transport"
 )
 
-// A lane is one terminal of a simulation with the machine around it: a disk that can lose its power, a clock, a network cable,
-// and what its cashier was told.
+// A lane is one terminal of a simulation with the machine around it: a disk that can lose its power, a clock, a
+// network cable, and what its cashier was told.
 type lane struct {
 	world  *world
 	name   string
@@ -59,7 +59,8 @@ type told struct {
 func newLane(w *world, name string, seed uint64) *lane {
 	return &lane{
 		world: w, name: name, random: rand.New(rand.NewPCG(seed, 1)), disk: &vfs.Memory{}, cable: &cable{},
-		reporter: &tap{Client: w.client, shared: &w.shared}, acknowledged: map[record.ID]told{}, given: map[record.ID]record.Money{},
+		reporter: &tap{Client: w.client, shared: &w.shared}, acknowledged: map[record.ID]told{},
+		given:  map[record.ID]record.Money{},
 		handed: map[record.ID]record.Verdict{},
 	}
 }
@@ -93,7 +94,8 @@ func (l *lane) start(ctx context.Context) error {
 
 func (l *lane) open(ctx context.Context) error {
 	terminal, err := redeem.Open(vfs.Into(l.cable.into(ctx), l.disk), "till", redeem.Config{
-		Place: record.Place{Lane: l.name}, Reporter: l.reporter, EnrolmentCode: l.world.code, Keys: l.world.keys, Clock: l, Random: rand.NewPCG(l.random.Uint64(), 2),
+		Place: record.Place{Lane: l.name}, Reporter: l.reporter, EnrolmentCode: l.world.code, Keys: l.world.keys, Clock: l,
+		Random:    rand.NewPCG(l.random.Uint64(), 2),
 		Policy:    redeem.Policy{UnprovenPerDay: trust.Allowance{Number: 1 << 20}},
 		Reporting: redeem.Reporting{Manual: l.dialled, MaxRecords: 20, Every: 8 * time.Hour, MaxWait: time.Hour},
 		Journal:   redeem.JournalConfig{SegmentSize: 16 << 10},
@@ -180,8 +182,8 @@ func (l *lane) settle(ctx context.Context) error {
 	return fmt.Errorf("%s: %d records were never answered: %w", l.name, l.terminal.Status().Pending, err)
 }
 
-// A power is the electricity of a machine: when it fails, every write after it fails, and the disk is left in one of the states
-// that a disk can be left in.
+// A power is the electricity of a machine: when it fails, every write after it fails, and the disk is left in one of
+// the states that a disk can be left in.
 type power struct {
 	disk   *vfs.Memory
 	random *rand.Rand
@@ -246,7 +248,8 @@ func (p *power) left() *vfs.Memory {
 	return p.state
 }
 
-// A cable is the till's own network, which somebody pulls out now and then. It stands in the context of the till's requests.
+// A cable is the till's own network, which somebody pulls out now and then. It stands in the context of the till's
+// requests.
 type cable struct{ out atomic.Bool }
 
 type cableKey struct{}
@@ -265,8 +268,8 @@ func (c cables) RoundTrip(r *http.Request) (*http.Response, error) {
 	return c.RoundTripper.RoundTrip(r)
 }
 
-// A tap remembers the token that a terminal reports with, for the audit, and lets it have the trust bundle once a day only: a backend
-// that gathers a bundle at each sale of three days is not what a run is about.
+// A tap remembers the token that a terminal reports with, for the audit, and lets it have the trust bundle once a day
+// only: a backend that gathers a bundle at each sale of three days is not what a run is about.
 type tap struct {
 	*transport.Client
 	shared *sharedBundle
@@ -322,7 +325,8 @@ func (l *lane) books(ctx context.Context) (map[record.ID]record.Verdict, error) 
 			return nil, err
 		}
 		for _, v := range answer.Later {
-			if v.Number <= after || v.Number > after+1 && l.world.restores == 0 { // after a restore numbers go on behind the till's
+			// after a restore numbers go on behind the till's
+			if v.Number <= after || v.Number > after+1 && l.world.restores == 0 {
 				return nil, fault.New(fault.NotTheContract, "", "%s: verdict %d comes after %d", l.name, v.Number, after)
 			}
 			after = v.Number

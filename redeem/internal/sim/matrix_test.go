@@ -38,7 +38,8 @@ func TestEachFaultAtEachStepWithCrashesBetweenLosesNothing(t *testing.T) {
 	}
 }
 
-// TestEachPairOfFaultsLosesNothing needs OFFLANE_SIM_LARGE for every step of the second fault; else it strikes at the report.
+// TestEachPairOfFaultsLosesNothing needs OFFLANE_SIM_LARGE for every step of the second fault; else it strikes at the
+// report.
 func TestEachPairOfFaultsWithCrashesBetweenLosesNothing(t *testing.T) {
 	second := []string{wire.PathReports}
 	if os.Getenv(simLarge) != "" {
@@ -48,7 +49,8 @@ func TestEachPairOfFaultsWithCrashesBetweenLosesNothing(t *testing.T) {
 		for _, g := range transporttest.Faults() {
 			for _, step := range second {
 				t.Run(fmt.Sprint(f, " and ", g, " at ", step), func(t *testing.T) {
-					meet(t, transporttest.Injection{Fault: f, Path: wire.PathReports, Times: 1}, transporttest.Injection{Fault: g, Path: step, Times: 1})
+					meet(t, transporttest.Injection{Fault: f, Path: wire.PathReports, Times: 1}, transporttest.Injection{Fault: g,
+						Path: step, Times: 1})
 				})
 			}
 		}

@@ -118,7 +118,8 @@ func (w *world) compare(ctx context.Context, given, back sums) (wrong []error) {
 	for _, line := range store.SumLedger(campaignName, "", ledger) {
 		c := line.Currency
 		if line.Given != given[c] || line.TakenBack != back[c] || inFigures[c] != given[c] || backInFigures[c] != back[c] {
-			wrong = append(wrong, fmt.Errorf("%s: the records come to %d given and %d taken back, the ledger to %d and %d, the figures to %d and %d",
+			wrong = append(wrong, fmt.Errorf("%s: the records come to %d given and %d taken back, the ledger to %d and %d, "+
+				"the figures to %d and %d",
 				c, given[c], back[c], line.Given, line.TakenBack, inFigures[c], backInFigures[c]))
 		}
 		delete(given, c)

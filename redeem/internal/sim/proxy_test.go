@@ -76,19 +76,24 @@ func TestAProxyThatRefusesOneRecordKeepsNoOtherFromTheBackend(t *testing.T) {
 		}
 	}
 	for name, refuse := range map[string]func(http.ResponseWriter){
-		"400": plain(http.StatusBadRequest), "403": plain(http.StatusForbidden), "413": plain(http.StatusRequestEntityTooLarge),
-		"422": plain(http.StatusUnprocessableEntity), "500": plain(http.StatusInternalServerError), "a portal's page": plain(http.StatusOK),
-		"forbidden": problem(fault.Forbidden), "internal": problem(fault.Internal), "malformed": problem(fault.Malformed),
+		"400": plain(http.StatusBadRequest), "403": plain(http.StatusForbidden),
+		"413": plain(http.StatusRequestEntityTooLarge),
+		"422": plain(http.StatusUnprocessableEntity), "500": plain(http.StatusInternalServerError),
+		"a portal's page": plain(http.StatusOK),
+		"forbidden":       problem(fault.Forbidden), "internal": problem(fault.Internal),
+		"malformed": problem(fault.Malformed),
 	} {
 		t.Run(name, func(t *testing.T) {
 			var gate proxy
 			gate.refuse = refuse
-			server := transporttest.NewServer(t, transporttest.Options{InMemory: true, Middleware: func(next http.Handler) http.Handler {
-				gate.next = next
-				return &gate
-			}})
+			server := transporttest.NewServer(t, transporttest.Options{InMemory: true,
+				Middleware: func(next http.Handler) http.Handler {
+					gate.next = next
+					return &gate
+				}})
 			server.Campaign(t, wire.Campaign{ID: campaignName, Title: "Spring"})
-			client, err := transport.New(transport.Config{URL: server.URL, RoundTripper: server.RoundTripper(), Wait: time.Nanosecond})
+			client, err := transport.New(transport.Config{URL: server.URL, RoundTripper: server.RoundTripper(),
+				Wait: time.Nanosecond})
 			require.NoError(t, err)
 			terminal, err := redeem.Open(t.Context(), t.TempDir(), redeem.Config{
 				Place: record.Place{Lane: "1"}, Reporter: client, EnrolmentCode: server.Code(t, "s-1", 1), Keys: server.Keys(),

@@ -19,7 +19,8 @@ var currencies = []string{"EUR", "CHF", "USD"}
 
 // price is what the POS gives for the next sale.
 func (l *lane) price() record.Money {
-	return record.Money{Amount: 50 + int64(len(l.sold)*13)%200, Currency: currencies[(len(l.name)+len(l.sold))%len(currencies)]}
+	return record.Money{Amount: 50 + int64(len(l.sold)*13)%200,
+		Currency: currencies[(len(l.name)+len(l.sold))%len(currencies)]}
 }
 
 // A printed is a receipt in some customer's hand.
@@ -44,8 +45,8 @@ func (w *world) receipt(n uint64) (printed, bool) {
 	return w.receipts[n%uint64(len(w.receipts))], true
 }
 
-// giveBack is what a customer wants who comes back: all of it, a part, another basket; here or with a receipt from any lane, or with
-// nothing but the offer. It reports whether somebody came.
+// giveBack is what a customer wants who comes back: all of it, a part, another basket; here or with a receipt from any
+// lane, or with nothing but the offer. It reports whether somebody came.
 func (l *lane) giveBack(ctx context.Context) (came bool, err error) {
 	chance := l.random.IntN(96)
 	if own, ok := l.anySale(); ok {
@@ -63,12 +64,15 @@ func (l *lane) giveBack(ctx context.Context) (came bool, err error) {
 	switch {
 	case !ok:
 	case chance < 16:
-		return true, l.void(ctx, redeem.VoidRequest{Receipt: other.redemption.Receipt(), Key: l.key()}, told{of: other.redemption, elsewhere: true})
+		return true, l.void(ctx, redeem.VoidRequest{Receipt: other.redemption.Receipt(), Key: l.key()},
+			told{of: other.redemption, elsewhere: true})
 	case chance < 17:
-		part := redeem.VoidRequest{Receipt: other.redemption.Receipt(), Key: l.key(), Partial: true, Returned: record.Money{Amount: 30, Currency: "EUR"}}
+		part := redeem.VoidRequest{Receipt: other.redemption.Receipt(), Key: l.key(), Partial: true,
+			Returned: record.Money{Amount: 30, Currency: "EUR"}}
 		return true, l.void(ctx, part, told{of: other.redemption, part: true, elsewhere: true})
 	case chance < 19:
-		return true, l.void(ctx, redeem.VoidRequest{Scanned: other.pass, Key: l.key()}, told{pass: other.pass, elsewhere: true})
+		return true, l.void(ctx, redeem.VoidRequest{Scanned: other.pass, Key: l.key()},
+			told{pass: other.pass, elsewhere: true})
 	}
 	return false, nil
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// TestAKeyGivesWayWhereverTheTillDies cuts the power at each operation of the disk while the key changes, with the answer in time and
-// with the answer lost after the backend took the new key.
+// TestAKeyGivesWayWhereverTheTillDies cuts the power at each operation of the disk while the key changes, with the
+// answer in time and with the answer lost after the backend took the new key.
 func TestAKeyGivesWayWhereverTheTillDies(t *testing.T) {
 	for _, lost := range []bool{false, true} {
 		for cut := 1; ; cut++ {
@@ -51,8 +51,8 @@ func TestAKeyGivesWayWhateverTheNetworkDoes(t *testing.T) {
 	}
 }
 
-// changeKey has a till change its key between sales, spoilt, with the power cut at the n-th operation, and wants nothing lost and the
-// new key in force. It reports whether the power failed.
+// changeKey has a till change its key between sales, spoilt, with the power cut at the n-th operation, and wants
+// nothing lost and the new key in force. It reports whether the power failed.
 func changeKey(t *testing.T, cut int, spoil func(*world)) (died bool) {
 	t.Helper()
 	ctx := t.Context()

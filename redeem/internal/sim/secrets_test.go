@@ -35,7 +35,8 @@ func secretsOf(t *testing.T, dir string) map[string]string {
 	require.NotEmpty(t, file.Token)
 	require.NotEmpty(t, file.Seed)
 	return map[string]string{
-		"token": file.Token, "key in base64": base64.StdEncoding.EncodeToString(file.Seed), "key in hex": fmt.Sprintf("%x", file.Seed),
+		"token": file.Token, "key in base64": base64.StdEncoding.EncodeToString(file.Seed), "key in hex": fmt.Sprintf("%x",
+			file.Seed),
 	}
 }
 
@@ -45,16 +46,20 @@ func TestNoSecretIsLoggedWhateverGoesWrong(t *testing.T) {
 	server := transporttest.NewServer(t, transporttest.Options{})
 	server.Campaign(t, wire.Campaign{ID: campaignName, Title: "Spring"})
 	faults := []transporttest.Fault{
-		transporttest.Portal, transporttest.Refused, transporttest.ProxyAuth, transporttest.OtherItems, transporttest.ResetAfter, transporttest.AnswerLost,
-		transporttest.Busy, transporttest.ServerError, transporttest.CutBody, transporttest.ExpiredToken, transporttest.ClockSkew,
+		transporttest.Portal, transporttest.Refused, transporttest.ProxyAuth, transporttest.OtherItems,
+		transporttest.ResetAfter, transporttest.AnswerLost,
+		transporttest.Busy, transporttest.ServerError, transporttest.CutBody, transporttest.ExpiredToken,
+		transporttest.ClockSkew,
 	}
 	passes := server.Accept(t, campaignName, len(faults))
-	client, err := transport.New(transport.Config{URL: server.URL, RoundTripper: server.RoundTripper(), Attempts: 1, Logger: logger})
+	client, err := transport.New(transport.Config{URL: server.URL, RoundTripper: server.RoundTripper(), Attempts: 1,
+		Logger: logger})
 	require.NoError(t, err)
 	defer client.Close()
 	dir, code := vfstest.Folder(t), server.Code(t, "s-1", 1)
 	terminal, err := redeem.Open(t.Context(), dir, redeem.Config{
-		Place: record.Place{Lane: "7"}, Reporter: client, EnrolmentCode: code, Reporting: redeem.Reporting{Manual: true}, Logger: logger,
+		Place: record.Place{Lane: "7"}, Reporter: client, EnrolmentCode: code, Reporting: redeem.Reporting{Manual: true},
+		Logger: logger,
 	})
 	require.NoError(t, err)
 	defer terminal.Close()

@@ -42,7 +42,8 @@ func planOf(seed uint64, large bool) plan {
 	random := rand.New(rand.NewPCG(seed, 9))
 	p := plan{
 		seed: seed, lanes: 4 + random.IntN(8), days: 2, sales: 15 + random.IntN(10), secure: random.IntN(8) == 0,
-		rude: random.Float64() / 3, crash: random.Float64() / 10, crashAtStart: random.Float64() / 10, outages: random.IntN(4),
+		rude: random.Float64() / 3, crash: random.Float64() / 10, crashAtStart: random.Float64() / 10,
+		outages: random.IntN(4),
 	}
 	if large {
 		p.lanes, p.days, p.sales, p.crash = 50+random.IntN(151), 3, 27+random.IntN(10), random.Float64()/3
@@ -92,7 +93,8 @@ func (w *world) connect(t *testing.T, server *transporttest.Server) {
 	network := server.RoundTripper().(*http.Transport)
 	network.MaxIdleConnsPerHost = w.plan.lanes
 	var err error
-	w.client, err = transport.New(transport.Config{URL: server.URL, RoundTripper: cables{network}, Attempts: 2, Timeout: 20 * time.Second})
+	w.client, err = transport.New(transport.Config{URL: server.URL, RoundTripper: cables{network}, Attempts: 2,
+		Timeout: 20 * time.Second})
 	require.NoError(t, err)
 }
 
@@ -137,11 +139,12 @@ func (t *total) add(w *world) {
 
 func (t *total) String() string {
 	return fmt.Sprintf("%d runs, %d redemptions, %d returns, %d corrections, %d power cuts, %d outages of the backend, "+
-		"%d restores from a backup, %d requests; faults met: %v", t.runs, t.redemptions, t.returns, t.corrections, t.crashes, t.outages, t.restores, t.requests, t.faults)
+		"%d restores from a backup, %d requests; faults met: %v", t.runs, t.redemptions, t.returns, t.corrections, t.crashes,
+		t.outages, t.restores, t.requests, t.faults)
 }
 
-// TestDaysOfTradeWithFaultsAndCrashesLoseNothing plays runs one after another and says after each what all came to so far. A long
-// run may be cut into several by seed: their last lines add up.
+// TestDaysOfTradeWithFaultsAndCrashesLoseNothing plays runs one after another and says after each what all came to so
+// far. A long run may be cut into several by seed: their last lines add up.
 func TestDaysOfTradeWithFaultsAndCrashesLoseNothing(t *testing.T) {
 	runs, first := number(t, simRuns, 4), number(t, simSeed, 1)
 	large := os.Getenv(simLarge) != ""

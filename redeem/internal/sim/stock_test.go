@@ -57,8 +57,9 @@ func (s *stock) accept(ctx context.Context, st store.Store, offers []stocked) er
 	return st.Update(ctx, func(tx store.Tx) error {
 		for _, o := range offers {
 			err := tx.AddOffer(store.Offer{
-				ID: o.id, Campaign: campaignName, Accepted: stockFrom.UnixMilli(), NotBefore: stockFrom.UnixMilli(), NotAfter: stockUntil.UnixMilli(),
-				MaxUses: 1, Pass: o.pass,
+				ID: o.id, Campaign: campaignName, Accepted: stockFrom.UnixMilli(), NotBefore: stockFrom.UnixMilli(),
+				NotAfter: stockUntil.UnixMilli(),
+				MaxUses:  1, Pass: o.pass,
 			})
 			if err != nil {
 				return err

@@ -34,8 +34,9 @@ const (
 	recordsOf = 50
 )
 
-// BenchmarkReconnectStorm lets 2,000 terminals come back in the same moment with 50 records each, and reports how long it takes
-// until all are answered as a multiple of what the backend needs for the same reports one after another from one client.
+// BenchmarkReconnectStorm lets 2,000 terminals come back in the same moment with 50 records each, and reports how long
+// it takes until all are answered as a multiple of what the backend needs for the same reports one after another from
+// one client.
 func BenchmarkReconnectStorm(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
@@ -88,7 +89,8 @@ func gather(b *testing.B, server *transporttest.Server, passes []string) []retur
 	return all
 }
 
-func reportOf(b *testing.B, id record.TerminalID, key ed25519.PrivateKey, place record.Place, p offer.Presented) record.Report {
+func reportOf(b *testing.B, id record.TerminalID, key ed25519.PrivateKey, place record.Place,
+	p offer.Presented) record.Report {
 	b.Helper()
 	now, chain := time.Now().UnixMilli(), record.NewChainID()
 	at := record.Evidence{Wall: now, SinceBoot: 1000, Boot: "b", Earliest: now - 1000, Latest: now + 1000, Trusted: true}
@@ -96,7 +98,8 @@ func reportOf(b *testing.B, id record.TerminalID, key ed25519.PrivateKey, place 
 	var prev record.Hash
 	for n := range recordsOf {
 		raw, err := record.Record{
-			Kind: record.Redemption, ID: record.NewID(), Terminal: id, Chain: chain, Number: uint64(n + 1), Prev: prev, Place: place,
+			Kind: record.Redemption, ID: record.NewID(), Terminal: id, Chain: chain, Number: uint64(n + 1), Prev: prev,
+			Place: place,
 			Offer: p.ID, Campaign: campaignName, Sale: record.Sale{Key: fmt.Sprint(n)}, Time: at, Proven: true,
 		}.Encode()
 		require.NoError(b, err)

@@ -18,7 +18,8 @@ type strike struct {
 	struck chan struct{}
 }
 
-// arm makes the next report the till's last: it is killed before the backend sees it, or after the backend committed it.
+// arm makes the next report the till's last: it is killed before the backend sees it, or after the backend committed
+// it.
 func (s *strike) arm(target *os.Process, after bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

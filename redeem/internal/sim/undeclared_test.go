@@ -20,8 +20,8 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// A backend is put back to a backup, and its operator does not say so. The tills refuse its bundles, report all the same,
-// and say what is wrong. Once the restore is declared they take the bundles of the new epoch.
+// A backend is put back to a backup, and its operator does not say so. The tills refuse its bundles, report all the
+// same, and say what is wrong. Once the restore is declared they take the bundles of the new epoch.
 func TestARestoreThatNobodyDeclaredShowsAtTheTill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := vfstest.Folder(t)
@@ -30,8 +30,9 @@ func TestARestoreThatNobodyDeclaredShowsAtTheTill(t *testing.T) {
 		w.connect(t, transporttest.NewServer(t, transporttest.Options{InMemory: true, Store: store}))
 		w.prepare(t)
 		ctx := new(cable).into(t.Context())
-		till, err := redeem.Open(vfs.Into(ctx, &vfs.Memory{}), "till", redeem.Config{Reporter: w.client, EnrolmentCode: w.code,
-			Reporting: redeem.Reporting{Manual: true}})
+		till, err := redeem.Open(vfs.Into(ctx, &vfs.Memory{}), "till", redeem.Config{Reporter: w.client,
+			EnrolmentCode: w.code,
+			Reporting:     redeem.Reporting{Manual: true}})
 		require.NoError(t, err)
 		defer till.Close()
 		require.NoError(t, till.ReportNow(ctx))

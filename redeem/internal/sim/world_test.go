@@ -19,7 +19,8 @@ import (
 	"github.com/offlane/offlane/transport/transporttest"
 )
 
-// A plan is what happens in one run. Everything random in it follows from the seed, but not the schedule of the goroutines.
+// A plan is what happens in one run. Everything random in it follows from the seed, but not the schedule of the
+// goroutines.
 type plan struct {
 	seed  uint64
 	lanes int
@@ -32,8 +33,8 @@ type plan struct {
 	rude float64
 	// crash is the chance of a power cut at a sale, crashAtStart that of another one while the till recovers.
 	crash, crashAtStart float64
-	// outages is how often the backend goes away in a run, and comes back as a new process on its old store, or every other
-	// time on a backup of it that was made before.
+	// outages is how often the backend goes away in a run, and comes back as a new process on its old store, or every
+	// other time on a backup of it that was made before.
 	outages int
 }
 
@@ -201,8 +202,8 @@ func (l *lane) trade(ctx context.Context) error {
 	return nil
 }
 
-// mishap is what happens before a rush: the power failed while nobody looked, or fails now, or is about to; somebody trips over
-// the cable; the cashier looks through the verdicts.
+// mishap is what happens before a rush: the power failed while nobody looked, or fails now, or is about to; somebody
+// trips over the cable; the cashier looks through the verdicts.
 func (l *lane) mishap(ctx context.Context) error {
 	if l.power.failed() {
 		if err := l.restart(ctx); err != nil {
@@ -273,7 +274,8 @@ func (w *world) audit(ctx context.Context) error {
 		wrong = append(wrong, l.auditRecords(all, taken)...)
 	}
 	for pass, uses := range taken {
-		// What the backend had signed before it was restored stands beside what it confirmed since, when it did not know of that.
+		// What the backend had signed before it was restored stands beside what it confirmed since, when it did not know of
+		// that.
 		if uses > 1+w.restores {
 			wrong = append(wrong, fmt.Errorf("an offer has %d uses in the books: %.40s", uses, pass))
 		}
@@ -326,7 +328,8 @@ func (l *lane) auditVerdicts(books map[record.ID]record.Verdict) (wrong []error)
 			continue
 		}
 		if got, ok := l.handed[id]; !ok || got.Status != v.Status || got.Hash != v.Hash {
-			wrong = append(wrong, fmt.Errorf("%s: the verdict %d %s (%s) on record %s never reached the POS (%v)", l.name, v.Number, v.Status, v.Reason, id, got.Status))
+			wrong = append(wrong, fmt.Errorf("%s: the verdict %d %s (%s) on record %s never reached the POS (%v)", l.name,
+				v.Number, v.Status, v.Reason, id, got.Status))
 		}
 	}
 	return wrong

@@ -1,5 +1,5 @@
-// Package slot names the journal's slots in which the parts of a terminal keep what they must not forget, each the latest
-// value, and encodes those values.
+// Package slot names the journal's slots in which the parts of a terminal keep what they must not forget, each the
+// latest value, and encodes those values.
 package slot
 
 import (

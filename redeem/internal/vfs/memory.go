@@ -252,8 +252,8 @@ func (m *Memory) Pending() int {
 	return len(m.lost)
 }
 
-// Crash returns the file system as it is found after the power went now, with those effects on the medium for which kept
-// reports true. Nothing of it is shared with m.
+// Crash returns the file system as it is found after the power went now, with those effects on the medium for which
+// kept reports true. Nothing of it is shared with m.
 func (m *Memory) Crash(kept func(i int) bool) *Memory {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -295,8 +295,8 @@ func (m *Memory) start() {
 	}
 }
 
-// Crashes yields up to n different ways in which the pending effects reach the medium: none, all, and then each possible
-// one where these are few, or ones drawn with the seed where they are many.
+// Crashes yields up to n different ways in which the pending effects reach the medium: none, all, and then each
+// possible one where these are few, or ones drawn with the seed where they are many.
 func (m *Memory) Crashes(n int, seed uint64) []func(i int) bool {
 	ways := []func(int) bool{func(int) bool { return false }}
 	pending := m.Pending()

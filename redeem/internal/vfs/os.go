@@ -77,7 +77,8 @@ func (OS) List(dir string) ([]string, error) {
 // MakeDir makes a folder and those above it.
 func (OS) MakeDir(dir string) error { return os.MkdirAll(dir, 0o700) }
 
-// Rename gives a file another name. Where a virus scanner or an indexer has the file open it is tried again for a second.
+// Rename gives a file another name. Where a virus scanner or an indexer has the file open it is tried again for a
+// second.
 func (OS) Rename(from, to string) error {
 	return patiently(func() error { return os.Rename(from, to) })
 }

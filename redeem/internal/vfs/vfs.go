@@ -1,8 +1,8 @@
-// Package vfs is the file system as the journal sees it: few operations, each of which can fail and each of which may be
-// the last one before the power goes.
+// Package vfs is the file system as the journal sees it: few operations, each of which can fail and each of which may
+// be the last one before the power goes.
 //
-// OS is the real one. Memory keeps files in memory and knows, at any moment, which states a disk could be left in if the
-// power went now; a Failure makes chosen operations of it fail.
+// OS is the real one. Memory keeps files in memory and knows, at any moment, which states a disk could be left in if
+// the power went now; a Failure makes chosen operations of it fail.
 package vfs
 
 import (

@@ -22,7 +22,8 @@ func BenchmarkBooking(b *testing.B) {
 	st, err := boltstore.Open(b.Context(), filepath.Join(b.TempDir(), "ours.db"))
 	require.NoError(b, err)
 	defer st.Close()
-	db, err := bolt.Open(filepath.Join(b.TempDir(), "bare.db"), 0o600, &bolt.Options{FreelistType: bolt.FreelistMapType, NoFreelistSync: true})
+	db, err := bolt.Open(filepath.Join(b.TempDir(), "bare.db"), 0o600, &bolt.Options{FreelistType: bolt.FreelistMapType,
+		NoFreelistSync: true})
 	require.NoError(b, err)
 	defer db.Close()
 	storetest.Compare(b, st, func(entries []store.Entry) error {
@@ -48,7 +49,8 @@ func put(tx *bolt.Tx, entries []store.Entry) error {
 			return err
 		}
 		number := binary.BigEndian.AppendUint64(e.Terminal[:], e.Verdict.Number)
-		err = errors.Join(table.Put(e.ID[:], raw), verdicts.Put(number, e.ID[:]), receipts.Put(append([]byte(e.ID.Receipt()), e.ID[:]...), []byte{1}))
+		err = errors.Join(table.Put(e.ID[:], raw), verdicts.Put(number, e.ID[:]),
+			receipts.Put(append([]byte(e.ID.Receipt()), e.ID[:]...), []byte{1}))
 		if err != nil {
 			return err
 		}
@@ -58,7 +60,8 @@ func put(tx *bolt.Tx, entries []store.Entry) error {
 
 // BenchmarkMatch looks 20 identifiers up beside a bare bbolt program that gets the same rows.
 func BenchmarkMatch(b *testing.B) {
-	db, err := bolt.Open(filepath.Join(b.TempDir(), "db"), 0o600, &bolt.Options{FreelistType: bolt.FreelistMapType, NoFreelistSync: true})
+	db, err := bolt.Open(filepath.Join(b.TempDir(), "db"), 0o600, &bolt.Options{FreelistType: bolt.FreelistMapType,
+		NoFreelistSync: true})
 	require.NoError(b, err)
 	st, err := boltstore.New(b.Context(), db)
 	require.NoError(b, err)

@@ -1,5 +1,5 @@
-// Package boltstore keeps a backend's rows in one file with bbolt: the default for a backend of one process. Every report is one
-// transaction with one fdatasync. A file is open in one process at a time; several need package pgstore.
+// Package boltstore keeps a backend's rows in one file with bbolt: the default for a backend of one process. Every
+// report is one transaction with one fdatasync. A file is open in one process at a time; several need package pgstore.
 package boltstore
 
 import (
@@ -19,10 +19,12 @@ import (
 // lockWait is how long Open waits for another process to let the file go.
 const lockWait = 2 * time.Second
 
-// Open opens the file, and makes it where there is none. For another process that has it open it waits two seconds at most, whatever
-// ctx says. Errors: fault.InUse where another process has it open, fault.Foreign where it is no bbolt file, fault.Damaged.
+// Open opens the file, and makes it where there is none. For another process that has it open it waits two seconds at
+// most, whatever ctx says. Errors: fault.InUse where another process has it open, fault.Foreign where it is no bbolt
+// file, fault.Damaged.
 func Open(ctx context.Context, file string) (*store.KeyStore, error) {
-	db, err := bolt.Open(file, 0o600, &bolt.Options{Timeout: lockWait, FreelistType: bolt.FreelistMapType, NoFreelistSync: true})
+	db, err := bolt.Open(file, 0o600, &bolt.Options{Timeout: lockWait, FreelistType: bolt.FreelistMapType,
+		NoFreelistSync: true})
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, fault.New(fault.InUse, "boltstore.Open", "another process has %s open: stop it first", file)

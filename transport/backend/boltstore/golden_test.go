@@ -91,7 +91,9 @@ func TestAFileOfThisFormatIsRead(t *testing.T) {
 func TestAFileOfAnotherFormatIsRefused(t *testing.T) {
 	for _, format := range []string{"1", "3"} {
 		db := fill(t)
-		require.NoError(t, db.Update(func(tx *bolt.Tx) error { return tx.Bucket([]byte("settings")).Put([]byte("format"), []byte(format)) }))
+		require.NoError(t, db.Update(func(tx *bolt.Tx) error {
+			return tx.Bucket([]byte("settings")).Put([]byte("format"), []byte(format))
+		}))
 		_, err := boltstore.New(t.Context(), db)
 		assert.ErrorIs(t, err, fault.UnsupportedVersion, format)
 	}

@@ -19,7 +19,8 @@ func TestTheMerchantsPageShowsItsAgreements(t *testing.T) {
 	a, err := s.server.Propose(t.Context(), merchant, wire.NewAgreement{Owner: merchant, Partner: "mill.example",
 		Campaigns: []string{"coffee", "cake"}})
 	require.NoError(t, err)
-	for _, to := range []wire.NewAgreementState{{State: wire.AgreementActive}, {State: wire.AgreementEnded, AtOnce: true}} {
+	for _, to := range []wire.NewAgreementState{{State: wire.AgreementActive}, {State: wire.AgreementEnded,
+		AtOnce: true}} {
 		_, err = s.server.ChangeAgreement(t.Context(), "mill.example", a.ID, to)
 		require.NoError(t, err)
 	}

@@ -44,9 +44,10 @@ const (
 	managementKey = "the-management-key"
 )
 
-// chromium is the browser of all tests; each phone has cookies of its own. It takes the certificate of a test's server, and few
-// processes do its work.
-var chromium = browsertest.Shared{Flags: []string{"ignore-certificate-errors", "disable-gpu", "renderer-process-limit=2"}}
+// chromium is the browser of all tests; each phone has cookies of its own. It takes the certificate of a test's
+// server, and few processes do its work.
+var chromium = browsertest.Shared{Flags: []string{"ignore-certificate-errors", "disable-gpu",
+	"renderer-process-limit=2"}}
 
 func TestMain(m *testing.M) {
 	code := m.Run()
@@ -260,8 +261,8 @@ func TestTheFiveStepsInABrowser(t *testing.T) {
 	}
 }
 
-// Whoever accepts an offer while the service worker is being installed, with the list of before, sees it without a network
-// as well.
+// Whoever accepts an offer while the service worker is being installed, with the list of before, sees it without a
+// network as well.
 func TestAnOfferIsKeptThatWasAcceptedBeforeTheServiceWorkerCame(t *testing.T) {
 	t.Parallel()
 	slow, listed := make(chan struct{}), make(chan struct{}, 100)
@@ -312,7 +313,8 @@ func fiveSteps(t *testing.T, s *shop) {
 	require.NoError(t, err)
 	thief := newPhone(t, chromium.Page(t))
 	thief.do(chromedp.Navigate(s.url()), chromedp.WaitVisible("#campaigns button"))
-	see[string](thief, `document.cookie = "offlane_offers=`+presented.ID.Code()+`; path=/"; document.cookie = "offlane_device=`+strings.Repeat("A", 43)+`; path=/"`)
+	see[string](thief, `document.cookie = "offlane_offers=`+presented.ID.Code()+
+		`; path=/"; document.cookie = "offlane_device=`+strings.Repeat("A", 43)+`; path=/"`)
 	thief.do(chromedp.Reload(), chromedp.WaitVisible("#campaigns button"))
 	assert.Empty(t, thief.forYou(), "a second device that knows the identifier gets no personal answer")
 
@@ -320,7 +322,8 @@ func fiveSteps(t *testing.T, s *shop) {
 	assert.Empty(t, silent.forYou(), "nobody agreed")
 }
 
-// Over TLS a browser keeps the cookies by names that no other host of the domain can set, and a script neither reads nor plants them.
+// Over TLS a browser keeps the cookies by names that no other host of the domain can set, and a script neither reads
+// nor plants them.
 func TestThePageKeepsItsOffersOverTLS(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, memstore.New())
@@ -383,11 +386,12 @@ var fetchAxe = sync.OnceValues(func() (string, error) {
 func (p *phone) findings(script string) string {
 	p.t.Helper()
 	see[int](p, script+"; 0")
-	return see[string](p, `axe.run().then(r => r.violations.map(v => v.id + ": " + v.help + " " + v.nodes.map(n => n.html).join(" ")).join("\n"))`)
+	return see[string](p, `axe.run().then(r => r.violations.map(v => v.id + ": " + v.help + " " +
+		v.nodes.map(n => n.html).join(" ")).join("\n"))`)
 }
 
-// look has axe-core and the scroll bar say what is wrong with the page at the width of a phone and of a desk. Pictures of it are
-// kept in the folder that OFFLANE_SCREENSHOTS names.
+// look has axe-core and the scroll bar say what is wrong with the page at the width of a phone and of a desk. Pictures
+// of it are kept in the folder that OFFLANE_SCREENSHOTS names.
 func (p *phone) look(script, name string) {
 	p.t.Helper()
 	for _, width := range []int64{360, 1280} {
@@ -397,8 +401,11 @@ func (p *phone) look(script, name string) {
 			require.NoError(p.t, err)
 			require.NoError(p.t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d.png", name, width)), shot, 0o644))
 		}
-		assert.False(p.t, see[bool](p, `document.documentElement.scrollWidth > innerWidth`), "%s at %d pixels can be scrolled sideways", name, width)
-		inner := see[[]string](p, `[...document.querySelectorAll("main *")].filter(e => e.scrollWidth > e.clientWidth && getComputedStyle(e).overflowX == "auto").map(e => e.innerText)`)
+		assert.False(p.t, see[bool](p, `document.documentElement.scrollWidth > innerWidth`),
+			"%s at %d pixels can be scrolled sideways", name, width)
+		inner := see[[]string](p, `[...document.querySelectorAll("main *")].
+			filter(e => e.scrollWidth > e.clientWidth && getComputedStyle(e).overflowX == "auto").
+			map(e => e.innerText)`)
 		assert.Empty(p.t, inner, "%s at %d pixels: a part can be scrolled sideways", name, width)
 		assert.Empty(p.t, p.findings(script), "%s at %d pixels", name, width)
 	}
@@ -426,7 +433,8 @@ func TestTheMerchantsPageIsAccessible(t *testing.T) {
 	t.Parallel()
 	script := axe(t)
 	s := openShop(t, memstore.New())
-	_, err := s.server.AddCampaign(t.Context(), merchant, wire.Campaign{ID: "long", Title: "Fünfzig Prozent auf alles ohne Tiernahrung, nur am Wochenende"})
+	_, err := s.server.AddCampaign(t.Context(), merchant, wire.Campaign{ID: "long",
+		Title: "Fünfzig Prozent auf alles ohne Tiernahrung, nur am Wochenende"})
 	require.NoError(t, err)
 	p := newPhone(t, chromium.Page(t))
 	p.accept(s.url(), "A free coffee", false)
@@ -450,7 +458,8 @@ func (p *phone) signIn(key string) {
 	p.do(chromedp.SendKeys("#key", key), chromedp.Click("#signin button"))
 }
 
-// TestAnOfferIsPrinted looks at the page as a printer gets it: one sheet, with the offer, its symbol and its code, and nothing to press.
+// TestAnOfferIsPrinted looks at the page as a printer gets it: one sheet, with the offer, its symbol and its code, and
+// nothing to press.
 func TestAnOfferIsPrinted(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, memstore.New())
@@ -496,14 +505,16 @@ func TestThePageShowsTheConsentThatTheBackendKeeps(t *testing.T) {
 	see[bool](p, `window.confirm = () => true; true`)
 	p.do(chromedp.Click("#forget"))
 	p.until(`document.getElementById("status").textContent == "This device is forgotten."`)
-	assert.False(t, see[bool](p, `document.getElementById("personal").checked`), "what is accepted from now on is for nobody in particular")
+	assert.False(t, see[bool](p, `document.getElementById("personal").checked`),
+		"what is accepted from now on is for nobody in particular")
 	assert.Empty(t, see[string](p, `document.getElementById("held").innerText`))
 }
 
 // lane is what the merchant's page shows of a lane: store, lane, queue, missing and lost records, and chain.
 func (p *phone) lane(row int) string {
 	p.t.Helper()
-	return see[string](p, fmt.Sprintf(`[...document.querySelectorAll("#lanes tr:nth-child(%d) td")].map(td => td.textContent).toSpliced(3, 1).join(" | ")`, row))
+	return see[string](p, fmt.Sprintf(`[...document.querySelectorAll("#lanes tr:nth-child(%d) td")].
+		map(td => td.textContent).toSpliced(3, 1).join(" | ")`, row))
 }
 
 func TestTheMerchantsPageShowsEachLanesQueueAndGaps(t *testing.T) {
@@ -527,7 +538,8 @@ func TestTheMerchantsPageShowsMoneyByCampaignAndCurrency(t *testing.T) {
 	s := openShop(t, memstore.New())
 	till := newTill(t, s.server)
 	accepted := httptest.NewRecorder()
-	s.server.ServeHTTP(accepted, httptest.NewRequest(http.MethodPost, wire.PathDeviceOffers, strings.NewReader(`{"campaign":"coffee"}`)))
+	s.server.ServeHTTP(accepted, httptest.NewRequest(http.MethodPost, wire.PathDeviceOffers,
+		strings.NewReader(`{"campaign":"coffee"}`)))
 	var held wire.DeviceOffer
 	require.NoError(t, json.Unmarshal(accepted.Body.Bytes(), &held), accepted.Body.String())
 	require.Equal(t, record.Confirmed, till.redeem(held.Pass).Status)

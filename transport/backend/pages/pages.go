@@ -1,7 +1,8 @@
-// Package pages is what people see of a backend: the customer's page (accept an offer, show it at the till, see what follows)
-// and the merchant's (campaigns, redemptions by day, lanes), as plain HTML, CSS and a little script, embedded.
+// Package pages is what people see of a backend: the customer's page (accept an offer, show it at the till, see what
+// follows) and the merchant's (campaigns, redemptions by day, lanes), as plain HTML, CSS and a little script, embedded.
 //
-// The customer's page works offline once it was opened: a service worker keeps it, the list of offers and their pictures.
+// The customer's page works offline once it was opened: a service worker keeps it, the list of offers and their
+// pictures.
 package pages
 
 import (
@@ -15,7 +16,8 @@ import (
 var web embed.FS
 
 // policy lets a page run and show only what its own server serves.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; " +
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"manifest-src 'self'; " +
 	"worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // A page is one file as it is served.
@@ -36,7 +38,8 @@ func Customer(server *backend.Server) http.Handler {
 	})
 }
 
-// Merchant returns the merchant's page at /, before the server's management handler for the rest. It asks for a management key.
+// Merchant returns the merchant's page at /, before the server's management handler for the rest. It asks for a
+// management key.
 func Merchant(server *backend.Server) http.Handler {
 	return serve(server.Management(), map[string]page{
 		"/": {"merchant.html", html}, "/merchant.js": {"merchant.js", script}, "/style.css": {"style.css", style},

@@ -63,8 +63,10 @@ func (t *till) report(text string, number, waiting uint64) record.Verdict {
 	require.NoError(t.t, err)
 	now := time.Now().UnixMilli()
 	chain := record.NewChainID()
-	raw, err := record.Record{Kind: record.Redemption, ID: record.NewID(), Terminal: t.id, Chain: chain, Number: number, Place: t.told.Place,
-		Offer: p.ID, Sale: record.Sale{Key: "1"}, Given: record.Money{Amount: 250, Currency: "EUR"}, Time: record.Evidence{Wall: now, Earliest: now - 1000, Trusted: true}, Proven: true}.Encode()
+	raw, err := record.Record{Kind: record.Redemption, ID: record.NewID(), Terminal: t.id, Chain: chain, Number: number,
+		Place: t.told.Place,
+		Offer: p.ID, Sale: record.Sale{Key: "1"}, Given: record.Money{Amount: 250, Currency: "EUR"},
+		Time: record.Evidence{Wall: now, Earliest: now - 1000, Trusted: true}, Proven: true}.Encode()
 	require.NoError(t.t, err)
 	report, err := record.Seal(record.Heading{Terminal: t.id, Chain: chain, Waiting: waiting}, [][]byte{raw}, t.key)
 	require.NoError(t.t, err)

@@ -75,10 +75,11 @@ func BenchmarkMatch(b *testing.B) {
 func filler(b *testing.B, pool *pgxpool.Pool) func(n int, nth func(int) store.Offer) error {
 	return func(n int, nth func(int) store.Offer) error {
 		columns := []string{"id", "not_after", "data", "accepted", "unused"}
-		_, err := pool.CopyFrom(b.Context(), pgx.Identifier{"offers"}, columns, pgx.CopyFromSlice(n, func(i int) ([]any, error) {
-			o := nth(i)
-			return []any{o.ID[:], o.NotAfter, store.EncodeOffer(&o), o.Accepted, false}, nil
-		}))
+		_, err := pool.CopyFrom(b.Context(), pgx.Identifier{"offers"}, columns,
+			pgx.CopyFromSlice(n, func(i int) ([]any, error) {
+				o := nth(i)
+				return []any{o.ID[:], o.NotAfter, store.EncodeOffer(&o), o.Accepted, false}, nil
+			}))
 		if err != nil {
 			return err
 		}
@@ -87,10 +88,11 @@ func filler(b *testing.B, pool *pgxpool.Pool) func(n int, nth func(int) store.Of
 			return err
 		}
 		columns = []string{"offer", "changed", "kind", "not_after", "campaign", "alias"}
-		_, err = pool.CopyFrom(b.Context(), pgx.Identifier{"marks"}, columns, pgx.CopyFromSlice(n, func(i int) ([]any, error) {
-			o := nth(i)
-			return []any{o.ID[:], number, int16(o.Mark()), o.NotAfter, o.Campaign, o.Alias}, nil
-		}))
+		_, err = pool.CopyFrom(b.Context(), pgx.Identifier{"marks"}, columns,
+			pgx.CopyFromSlice(n, func(i int) ([]any, error) {
+				o := nth(i)
+				return []any{o.ID[:], number, int16(o.Mark()), o.NotAfter, o.Campaign, o.Alias}, nil
+			}))
 		if err != nil {
 			return err
 		}

@@ -11,8 +11,8 @@ import (
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
-// stripes is how many rows one row of the ledger or of the figures is kept in. Transactions pick one by chance, so that those that post to
-// one campaign seldom wait for each other's flush.
+// stripes is how many rows one row of the ledger or of the figures is kept in. Transactions pick one by chance, so
+// that those that post to one campaign seldom wait for each other's flush.
 const stripes = 16
 
 const postLedger = `INSERT INTO ledger (campaign, currency, ends, stripe, accepted, given, taken_back, liability)
@@ -47,11 +47,13 @@ func (t *transaction) postLedger(ledger []store.LedgerRow, stripe int) error {
 }
 
 // counts are the columns of the figures that count, in the order in which countsOf has them.
-var counts = [...]string{"accepted", "shown", "redeemed", "voided", "corrected", "duplicates", "rejected", "quarantined",
+var counts = [...]string{"accepted", "shown", "redeemed", "voided", "corrected", "duplicates", "rejected",
+	"quarantined",
 	"waiting", "waiting_amount", "given", "taken_back", "delay"}
 
 func countsOf(t *store.Tally) [len(counts)]*int64 {
-	return [...]*int64{&t.Accepted, &t.Shown, &t.Redeemed, &t.Voided, &t.Corrected, &t.Duplicates, &t.Rejected, &t.Quarantined,
+	return [...]*int64{&t.Accepted, &t.Shown, &t.Redeemed, &t.Voided, &t.Corrected, &t.Duplicates, &t.Rejected,
+		&t.Quarantined,
 		&t.Waiting, &t.WaitingAmount, &t.Given, &t.TakenBack, &t.Delay}
 }
 
@@ -70,7 +72,8 @@ func figureSQL() (post, read string) {
 		"($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) " +
 		"ON CONFLICT (campaign, day, merchant, store, currency, stripe) DO UPDATE SET " + strings.Join(adds, ", ")
 	read = "SELECT campaign, day, merchant, store, currency, " + strings.Join(sums, ", ") + " FROM figures " +
-		"WHERE campaign = ANY($1) AND ($2 = '' OR day >= $2) AND ($3 = '' OR day <= $3) GROUP BY campaign, day, merchant, store, currency"
+		"WHERE campaign = ANY($1) AND ($2 = '' OR day >= $2) AND ($3 = '' OR day <= $3) GROUP BY campaign, day, merchant, " +
+		"store, currency"
 	return post, read
 }
 
@@ -81,7 +84,8 @@ func (t *transaction) postFigures(tallies []store.Tally, operators []store.Opera
 	var batch pgx.Batch
 	for i := range tallies {
 		tally := &tallies[i]
-		args := []any{plain(tally.Campaign), plain(tally.Day), plain(tally.Merchant), plain(tally.Store), plain(tally.Currency), stripe}
+		args := []any{plain(tally.Campaign), plain(tally.Day), plain(tally.Merchant), plain(tally.Store),
+			plain(tally.Currency), stripe}
 		for _, n := range countsOf(tally) {
 			args = append(args, *n)
 		}
@@ -150,7 +154,8 @@ func (t *transaction) Overdue(terminal record.TerminalID, at int64, most int) ([
 }
 
 func (t *transaction) waiting(where string, args ...any) ([]store.Waiting, error) {
-	found, err := t.tx.Query(t.ctx, "SELECT target, record, terminal, number, received, until, stands FROM waiting "+where, args...)
+	found, err := t.tx.Query(t.ctx, "SELECT target, record, terminal, number, received, until, stands FROM waiting "+where,
+		args...)
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +173,8 @@ func (t *transaction) waiting(where string, args ...any) ([]store.Waiting, error
 
 // AddWaiting implements store.Tx.
 func (t *transaction) AddWaiting(w store.Waiting) error {
-	return t.exec("INSERT INTO waiting (target, record, terminal, number, received, until, stands) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+	return t.exec("INSERT INTO waiting (target, record, terminal, number, received, until, stands) VALUES ($1, $2, $3, "+
+		"$4, $5, $6, $7)",
 		[]byte(w.Target), w.Record[:], w.Terminal[:], int64(w.Number), w.Received, w.Until, w.Stands)
 }
 

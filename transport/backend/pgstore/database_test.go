@@ -17,8 +17,8 @@ var postgres storetest.SharedPostgres
 
 var databases atomic.Int64
 
-// database makes an empty database and returns its address. Numbers of transactions belong to a server: a test that reads
-// marks does not run beside others.
+// database makes an empty database and returns its address. Numbers of transactions belong to a server: a test that
+// reads marks does not run beside others.
 func database(t *testing.T) string {
 	t.Helper()
 	address := postgres.Server(t).Address

@@ -28,7 +28,8 @@ func (t *transaction) Redemptions(merchant string, receipts []record.Receipt) ([
 	for i, r := range receipts {
 		codes[i] = string(r)
 	}
-	return t.entries("SELECT id, data FROM entries WHERE receipt = ANY($1) AND merchant = $2 ORDER BY id"+t.lock, codes, merchant)
+	return t.entries("SELECT id, data FROM entries WHERE receipt = ANY($1) AND merchant = $2 ORDER BY id"+t.lock, codes,
+		merchant)
 }
 
 func (t *transaction) entries(sql string, args ...any) ([]store.Entry, error) {
@@ -134,7 +135,8 @@ func (t *transaction) PutEntries(entries []store.Entry) error {
 // Verdicts implements store.Tx.
 func (t *transaction) Verdicts(terminal record.TerminalID, after uint64, most int) ([]record.Verdict, error) {
 	const greatest = 1<<63 - 1
-	found, err := t.tx.Query(t.ctx, "SELECT data FROM entries WHERE terminal = $1 AND number > $2 ORDER BY number LIMIT $3",
+	found, err := t.tx.Query(t.ctx,
+		"SELECT data FROM entries WHERE terminal = $1 AND number > $2 ORDER BY number LIMIT $3",
 		terminal[:], int64(min(after, greatest)), most)
 	if err != nil {
 		return nil, err

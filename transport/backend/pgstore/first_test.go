@@ -131,8 +131,10 @@ func newLane(t *testing.T, server *backend.Server, offers []offer.ID, n int) *la
 	var prev record.Hash
 	now := time.Now().UnixMilli()
 	for i, o := range rand.Perm(len(offers)) {
-		r := record.Record{Kind: record.Redemption, ID: record.NewID(), Terminal: id, Chain: chain, Number: uint64(i + 1), Prev: prev, Place: told.Place,
-			Offer: offers[o], Sale: record.Sale{Key: fmt.Sprint(i)}, Time: record.Evidence{Wall: now, Earliest: now, Trusted: true}}
+		r := record.Record{Kind: record.Redemption, ID: record.NewID(), Terminal: id, Chain: chain, Number: uint64(i + 1),
+			Prev: prev, Place: told.Place,
+			Offer: offers[o], Sale: record.Sale{Key: fmt.Sprint(i)}, Time: record.Evidence{Wall: now, Earliest: now,
+				Trusted: true}}
 		raw, err := r.Encode()
 		require.NoError(t, err)
 		raws, prev, l.records = append(raws, raw), record.HashOf(raw), append(l.records, r)
@@ -188,7 +190,8 @@ func (l *lane) try(client *http.Client, address string) error {
 	return nil
 }
 
-// one is a register that takes the first record of an identifier: the first is confirmed, all others are its duplicates.
+// one is a register that takes the first record of an identifier: the first is confirmed, all others are its
+// duplicates.
 var one = porcupine.Model{
 	Partition: func(history []porcupine.Operation) (parts [][]porcupine.Operation) {
 		by := map[offer.ID][]porcupine.Operation{}
@@ -278,8 +281,8 @@ func TestFirstRedemptionWinsAcrossProcessesThatAreKilled(t *testing.T) {
 	}
 }
 
-// reportAll has each lane report until it is answered, while trouble goes on after a quarter of them was. An operation lasts from the
-// first try to the answer.
+// reportAll has each lane report until it is answered, while trouble goes on after a quarter of them was. An operation
+// lasts from the first try to the answer.
 func reportAll(all []*lane, addresses []string, trouble func()) (history []porcupine.Operation, refused int) {
 	var mu sync.Mutex
 	var group sync.WaitGroup

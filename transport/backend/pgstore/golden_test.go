@@ -19,8 +19,8 @@ import (
 
 var renew = flag.Bool("update", false, "write the golden file anew")
 
-// golden holds each table as COPY writes it (PostgreSQL manual, "COPY", text format), behind a line with its name and before an
-// empty one.
+// golden holds each table as COPY writes it (PostgreSQL manual, "COPY", text format), behind a line with its name and
+// before an empty one.
 const golden = "testdata/rows-v2.txt"
 
 // tables are those with rows, with what orders them.
@@ -28,7 +28,8 @@ var tables = [][2]string{{"settings", "name"}, {"campaigns", "id"}, {"codes", "h
 	{"devices", "hash"}, {"offers", "id"}, {"entries", "id"}, {"waiting", "record"}, {"flags", "at"},
 	{"ledger", "campaign, currency, ends"}, {"figures", "campaign, day, merchant, store, currency"},
 	{"agreements", "id"}, {"management_keys", "hash"}, {"challenges", "nonce"},
-	{"operators", "merchant, day, operator, store, lane, currency"}, {"tokens", "hash"}, {"marks", "offer"}, {"bundles", "merchant"}}
+	{"operators", "merchant, day, operator, store, lane, currency"}, {"tokens", "hash"}, {"marks", "offer"},
+	{"bundles", "merchant"}}
 
 func dump(ctx context.Context, pool *pgxpool.Pool) (string, error) {
 	c, err := pool.Acquire(ctx)
@@ -39,7 +40,8 @@ func dump(ctx context.Context, pool *pgxpool.Pool) (string, error) {
 	var text bytes.Buffer
 	for _, table := range tables {
 		fmt.Fprintln(&text, table[0])
-		if _, err := c.Conn().PgConn().CopyTo(ctx, &text, fmt.Sprintf("COPY (SELECT * FROM %s ORDER BY %s) TO STDOUT", table[0], table[1])); err != nil {
+		if _, err := c.Conn().PgConn().CopyTo(ctx, &text, fmt.Sprintf("COPY (SELECT * FROM %s ORDER BY %s) TO STDOUT",
+			table[0], table[1])); err != nil {
 			return "", err
 		}
 		fmt.Fprintln(&text)
@@ -66,7 +68,9 @@ func TestTheTablesHoldWhatTheirGoldenFileShows(t *testing.T) {
 	for name, test := range map[string]func(t *testing.T, store *pgstore.Store, pool *pgxpool.Pool){
 		"written": func(t *testing.T, store *pgstore.Store, pool *pgxpool.Pool) {
 			storetest.WriteSample(t, store)
-			_, err := pool.Exec(t.Context(), "UPDATE ledger SET stripe = 0; UPDATE figures SET stripe = 0; UPDATE marks SET changed = 5") // chosen by chance
+			// chosen by chance
+			_, err := pool.Exec(t.Context(),
+				"UPDATE ledger SET stripe = 0; UPDATE figures SET stripe = 0; UPDATE marks SET changed = 5")
 			require.NoError(t, err)
 			got, err := dump(t.Context(), pool)
 			require.NoError(t, err)

@@ -26,7 +26,8 @@ func TestHistories(t *testing.T) {
 	require.NoError(t, err)
 	defer pool.Close()
 	c.pool = pool
-	storetest.Histories{Open: func(t testing.TB) store.Store { return c.open(t, c.schema(t)) }, Copy: c.copy, Steps: 10_000, Every: 100}.Run(t)
+	storetest.Histories{Open: func(t testing.TB) store.Store { return c.open(t, c.schema(t)) }, Copy: c.copy,
+		Steps: 10_000, Every: 100}.Run(t)
 }
 
 // schema makes an empty one.
@@ -55,8 +56,10 @@ func (c *cabinet) copy(t testing.TB, from store.Store) store.Store {
 	tables, err := pgx.CollectRows(found, pgx.RowTo[string])
 	require.NoError(t, err)
 	for _, table := range tables {
-		_, err := c.pool.Exec(t.Context(), fmt.Sprintf("CREATE TABLE %[2]s.%[3]s (LIKE %[1]s.%[3]s INCLUDING ALL); INSERT INTO %[2]s.%[3]s SELECT * FROM %[1]s.%[3]s",
-			old, name, table))
+		_, err := c.pool.Exec(t.Context(),
+			fmt.Sprintf("CREATE TABLE %[2]s.%[3]s (LIKE %[1]s.%[3]s INCLUDING ALL); INSERT INTO %[2]s.%[3]s SELECT * FROM "+
+				"%[1]s.%[3]s",
+				old, name, table))
 		require.NoError(t, err)
 	}
 	return c.open(t, name)

@@ -11,10 +11,10 @@ import (
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
-// A mark's number is that of the transaction that changed it last (PostgreSQL manual, "Transaction ID and Snapshot Information
-// Functions"), and a shift. All transactions below a snapshot's xmin have ended before it was taken, so that whatever it does not
-// show has its xmin's number or a greater one, in whichever order they commit. A dump that is loaded into another server brings
-// numbers that are above those of its transactions; Open raises the shift then.
+// A mark's number is that of the transaction that changed it last (PostgreSQL manual, "Transaction ID and Snapshot
+// Information Functions"), and a shift. All transactions below a snapshot's xmin have ended before it was taken, so
+// that whatever it does not show has its xmin's number or a greater one, in whichever order they commit. A dump that
+// is loaded into another server brings numbers that are above those of its transactions; Open raises the shift then.
 
 // settingShift is the setting that keeps the shift.
 const settingShift = "mark shift"

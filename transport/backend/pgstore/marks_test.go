@@ -16,7 +16,8 @@ import (
 )
 
 func spentOffer() store.Offer {
-	return store.Offer{ID: offer.NewID(), Campaign: "c", NotAfter: 1 << 50, MaxUses: 1, Uses: []store.Use{{Record: record.NewID()}}}
+	return store.Offer{ID: offer.NewID(), Campaign: "c", NotAfter: 1 << 50, MaxUses: 1,
+		Uses: []store.Use{{Record: record.NewID()}}}
 }
 
 // seen are the identifiers of the marks since a number, and the number for the next time.
@@ -35,7 +36,8 @@ func seen(t *testing.T, s store.Store, since uint64) (ids []offer.ID, next uint6
 	return ids, next
 }
 
-// A transaction that began first and commits last has the lower number. Who read the marks in between hears of it all the same.
+// A transaction that began first and commits last has the lower number. Who read the marks in between hears of it all
+// the same.
 func TestAMarkThatIsCommittedLateIsNotPassedOver(t *testing.T) {
 	st, err := pgstore.Open(t.Context(), database(t))
 	require.NoError(t, err)
@@ -70,11 +72,13 @@ func TestADumpOfAnotherServerGoesOnAboveItsNumbers(t *testing.T) {
 	for range 2 {
 		require.NoError(t, st.Update(t.Context(), func(tx store.Tx) error {
 			_, err := tx.Bundle("m")
-			return errors.Join(err, tx.AddOffer(spentOffer()), tx.PutBundle(store.Bundle{Merchant: "m", Mark: 1, BaseData: []byte{1}}))
+			return errors.Join(err, tx.AddOffer(spentOffer()),
+				tx.PutBundle(store.Bundle{Merchant: "m", Mark: 1, BaseData: []byte{1}}))
 		}))
 		conn, err := pgx.Connect(t.Context(), address[:len(address)-len(" pool_max_conns=20")])
 		require.NoError(t, err)
-		_, err = conn.Exec(t.Context(), "UPDATE marks SET changed = changed + 1000000000; UPDATE bundles SET mark = 1500000000")
+		_, err = conn.Exec(t.Context(),
+			"UPDATE marks SET changed = changed + 1000000000; UPDATE bundles SET mark = 1500000000")
 		require.NoError(t, err)
 		require.NoError(t, conn.Close(t.Context()))
 		require.NoError(t, st.Close())

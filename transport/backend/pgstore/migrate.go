@@ -19,8 +19,8 @@ var migrations embed.FS
 // migrationLock is the advisory lock under which one process at a time changes tables. The number has no meaning.
 const migrationLock = 7204114801
 
-// migrate runs the migrations that the database does not have, in the order of their names, all or none. It returns what the
-// numbers of marks are shifted by.
+// migrate runs the migrations that the database does not have, in the order of their names, all or none. It returns
+// what the numbers of marks are shifted by.
 func migrate(ctx context.Context, pool *pgxpool.Pool) (shift int64, err error) {
 	names, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
@@ -30,7 +30,8 @@ func migrate(ctx context.Context, pool *pgxpool.Pool) (shift int64, err error) {
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", int64(migrationLock)); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, "CREATE TABLE IF NOT EXISTS offlane_migrations (number int PRIMARY KEY, name text NOT NULL)"); err != nil {
+		if _, err := tx.Exec(ctx, "CREATE TABLE IF NOT EXISTS offlane_migrations (number int PRIMARY KEY, name text NOT "+
+			"NULL)"); err != nil {
 			return err
 		}
 		found, err := tx.Query(ctx, "SELECT name FROM offlane_migrations ORDER BY number")
@@ -43,10 +44,12 @@ func migrate(ctx context.Context, pool *pgxpool.Pool) (shift int64, err error) {
 		}
 		done := len(applied)
 		if shared := min(done, len(names)); !slices.Equal(applied[:shared], names[:shared]) {
-			return fault.New(fault.UnsupportedVersion, "pgstore.Open", "the database has other tables than this program: use the one that made them")
+			return fault.New(fault.UnsupportedVersion, "pgstore.Open",
+				"the database has other tables than this program: use the one that made them")
 		}
 		if done > len(names) {
-			return fault.New(fault.UnsupportedVersion, "pgstore.Open", "the database has %d migrations, this program knows %d: update it", done, len(names))
+			return fault.New(fault.UnsupportedVersion, "pgstore.Open",
+				"the database has %d migrations, this program knows %d: update it", done, len(names))
 		}
 		for i, name := range names[done:] {
 			if err := apply(ctx, tx, done+i+1, name); err != nil {

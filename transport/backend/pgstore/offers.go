@@ -11,7 +11,8 @@ import (
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
-// Offers implements store.Tx. Those named by alias alone are looked up first, so that all are locked in the order of their ids.
+// Offers implements store.Tx. Those named by alias alone are looked up first, so that all are locked in the order of
+// their ids.
 func (t *transaction) Offers(ids []offer.ID, aliases []string) ([]store.Offer, error) {
 	keys := make([][]byte, 0, len(ids))
 	for i := range ids {

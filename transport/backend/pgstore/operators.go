@@ -29,7 +29,8 @@ func (t *transaction) Operators(merchant, from, to string) ([]store.OperatorTall
 	found, err := t.tx.Query(t.ctx, `SELECT day, operator, store, lane, currency,
 		redeemed, voided, parts, elsewhere, overrides, allowed, taken_back FROM operators
 		WHERE merchant = $1 AND ($2 = '' OR day >= $2) AND ($3 = '' OR day <= $3)
-		ORDER BY day COLLATE "C", operator COLLATE "C", store COLLATE "C", lane COLLATE "C", currency COLLATE "C"`, merchant, from, to)
+		ORDER BY day COLLATE "C", operator COLLATE "C", store COLLATE "C", lane COLLATE "C", currency COLLATE "C"`,
+		merchant, from, to)
 	if err != nil {
 		return nil, err
 	}

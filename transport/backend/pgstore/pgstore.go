@@ -1,10 +1,10 @@
-// Package pgstore keeps a backend's rows in PostgreSQL with pgx, for several backend processes at once. Statements are plain
-// SQL for PostgreSQL 13 and later. Migrations are embedded and run by Open.
+// Package pgstore keeps a backend's rows in PostgreSQL with pgx, for several backend processes at once. Statements are
+// plain SQL for PostgreSQL 13 and later. Migrations are embedded and run by Open.
 //
-// Update runs at READ COMMITTED and locks the rows that it decides by, in the order of their ids. What no row stands for yet is
-// kept apart by unique keys: two transactions that insert the same row meet there, one of them is rolled back and run again. One
-// that waits two seconds for a row gives up, and Updates never have all connections, so that who waits for a row does not keep
-// everybody else from theirs.
+// Update runs at READ COMMITTED and locks the rows that it decides by, in the order of their ids. What no row stands
+// for yet is kept apart by unique keys: two transactions that insert the same row meet there, one of them is rolled
+// back and run again. One that waits two seconds for a row gives up, and Updates never have all connections, so that
+// who waits for a row does not keep everybody else from theirs.
 package pgstore
 
 import (
@@ -28,9 +28,9 @@ type Store struct {
 	updates chan struct{} // holds one for each Update that may have a connection
 }
 
-// Open connects to a database, such as postgres://user@host/name, and brings its tables up to date. Errors: fault.Unavailable
-// where the database does not answer, fault.InvalidRequest for an address that cannot be, fault.UnsupportedVersion where a newer
-// program has changed the tables.
+// Open connects to a database, such as postgres://user@host/name, and brings its tables up to date. Errors:
+// fault.Unavailable where the database does not answer, fault.InvalidRequest for an address that cannot be,
+// fault.UnsupportedVersion where a newer program has changed the tables.
 func Open(ctx context.Context, address string) (*Store, error) {
 	pool, err := pgxpool.New(ctx, address)
 	if err != nil {
@@ -39,7 +39,8 @@ func Open(ctx context.Context, address string) (*Store, error) {
 	return New(ctx, pool)
 }
 
-// New keeps rows in a database that the caller connected to. Closing the store closes the pool. Errors are those of Open.
+// New keeps rows in a database that the caller connected to. Closing the store closes the pool. Errors are those of
+// Open.
 func New(ctx context.Context, pool *pgxpool.Pool) (*Store, error) {
 	shift, err := migrate(ctx, pool)
 	if err != nil {
@@ -156,8 +157,8 @@ func stateOf(err error) string {
 	return ""
 }
 
-// wrap gives errors of the database a code; those of the caller pass as they are. What has no SQLSTATE is the connection's, and
-// whether its transaction took place is not known.
+// wrap gives errors of the database a code; those of the caller pass as they are. What has no SQLSTATE is the
+// connection's, and whether its transaction took place is not known.
 func wrap(err error) error {
 	switch {
 	case err == nil || fault.CodeOf(err) != "":
@@ -167,7 +168,8 @@ func wrap(err error) error {
 	case stateOf(err) == diskFull:
 		return fault.New(fault.DiskFull, "pgstore", "the database has no room: %w", err)
 	case stateOf(err) == lockNotAvailable:
-		return fault.New(fault.Unavailable, "pgstore", "another transaction holds a row for long, nothing was written: try again: %w",
+		return fault.New(fault.Unavailable, "pgstore",
+			"another transaction holds a row for long, nothing was written: try again: %w",
 			err)
 	}
 	return fault.New(fault.Unavailable, "pgstore", "the database did not do it: %w", err)

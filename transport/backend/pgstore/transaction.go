@@ -10,8 +10,8 @@ import (
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
-// A transaction is a store.Tx. It remembers which rows it has seen: those are replaced; the others are inserted, so that a row
-// that somebody else inserted meanwhile is noticed and not replaced.
+// A transaction is a store.Tx. It remembers which rows it has seen: those are replaced; the others are inserted, so
+// that a row that somebody else inserted meanwhile is noticed and not replaced.
 type transaction struct {
 	ctx   context.Context // of the one call that the transaction lives in
 	tx    pgx.Tx
@@ -84,7 +84,8 @@ func (t *transaction) Setting(name string) (value []byte, err error) {
 
 // PutSetting implements store.Tx.
 func (t *transaction) PutSetting(name string, value []byte) error {
-	return t.write("setting "+name, "UPDATE settings SET value = $2 WHERE name = $1", "INSERT INTO settings (name, value) VALUES ($1, $2)", name, value)
+	return t.write("setting "+name, "UPDATE settings SET value = $2 WHERE name = $1",
+		"INSERT INTO settings (name, value) VALUES ($1, $2)", name, value)
 }
 
 // Campaign implements store.Tx.
@@ -110,7 +111,8 @@ func (t *transaction) Campaigns() ([]store.Campaign, error) {
 
 // PutCampaign implements store.Tx.
 func (t *transaction) PutCampaign(c store.Campaign) error {
-	return t.writeRow("campaign "+c.ID, "UPDATE campaigns SET data = $2 WHERE id = $1", "INSERT INTO campaigns (id, data) VALUES ($1, $2)", c, c.ID)
+	return t.writeRow("campaign "+c.ID, "UPDATE campaigns SET data = $2 WHERE id = $1",
+		"INSERT INTO campaigns (id, data) VALUES ($1, $2)", c, c.ID)
 }
 
 // Code implements store.Tx.

@@ -78,8 +78,9 @@ func (a *Agreement) Covers(c *Campaign) bool {
 	return a.Owner == c.Merchant && (len(a.Campaigns) == 0 || slices.Contains(a.Campaigns, c.ID))
 }
 
-// Become changes the state at a moment in milliseconds since 1970, as one of the two asks for it. With atOnce the partner's tills
-// redeem nothing under it any more, also what was issued before. Errors: fault.InvalidRequest, fault.Forbidden, fault.Conflict.
+// Become changes the state at a moment in milliseconds since 1970, as one of the two asks for it. With atOnce the
+// partner's tills redeem nothing under it any more, also what was issued before. Errors: fault.InvalidRequest,
+// fault.Forbidden, fault.Conflict.
 func (a *Agreement) Become(to AgreementState, atOnce bool, by string, now int64) error {
 	switch {
 	case to != AgreementActive && to != AgreementEnded:

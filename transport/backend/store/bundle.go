@@ -1,6 +1,7 @@
 package store
 
-// A Bundle is a merchant's trust bundle as it was signed, with the delta to it: what every process of the backend hands out.
+// A Bundle is a merchant's trust bundle as it was signed, with the delta to it: what every process of the backend
+// hands out.
 type Bundle struct {
 	Merchant string `json:"merchant"`
 	// Base is the sequence of the bundle, Newest that of its delta, or Base where there is none.

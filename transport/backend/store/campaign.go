@@ -27,8 +27,8 @@ const (
 // DefaultValid is how long an offer is valid where its campaign does not say.
 const DefaultValid = 90 * 24 * time.Hour
 
-// A Campaign issues offers. What it promises does not change once it is created; its state does. Times are in milliseconds
-// since 1970, and 0 is no bound; amounts are in minor units.
+// A Campaign issues offers. What it promises does not change once it is created; its state does. Times are in
+// milliseconds since 1970, and 0 is no bound; amounts are in minor units.
 type Campaign struct {
 	// ID names it in passes, and Merchant owns it.
 	ID       string `json:"id"`
@@ -39,7 +39,8 @@ type Campaign struct {
 	Category string `json:"category,omitempty"`
 	// Terms is what the customer gets; zero: the merchant's own system knows.
 	Terms terms.Terms `json:"terms,omitzero"`
-	// Partners are merchants that redeem its offers beside its own, under agreements. Stores may redeem; none: every store.
+	// Partners are merchants that redeem its offers beside its own, under agreements. Stores may redeem; none: every
+	// store.
 	Partners []string `json:"partners,omitempty"`
 	Stores   []string `json:"stores,omitempty"`
 	// Starts and Ends bound acceptance.
@@ -48,7 +49,8 @@ type Campaign struct {
 	// ValidSeconds is how long an offer is valid from its acceptance; 0: DefaultValid. NotAfter ends all.
 	ValidSeconds int64 `json:"validSeconds,omitempty"`
 	NotAfter     int64 `json:"notAfter,omitempty"`
-	// Uses is how often an offer may be redeemed, OfflineUses how many of those one terminal may grant on its own; 0: once.
+	// Uses is how often an offer may be redeemed, OfflineUses how many of those one terminal may grant on its own; 0:
+	// once.
 	Uses        int `json:"uses,omitempty"`
 	OfflineUses int `json:"offlineUses,omitempty"`
 	// Limit is how many offers may be accepted, Budget after how much given discount none may be any more.
@@ -58,7 +60,8 @@ type Campaign struct {
 	Currency string `json:"currency,omitempty"`
 	// AskBeyond has tills ask a manager about a use beyond OfflineUses and within Uses.
 	AskBeyond bool `json:"askBeyond,omitempty"`
-	// Coupon is the 13 digits of a Global Coupon Number (GS1 AI 255), and Layout what coupons with it look like; zero: not known.
+	// Coupon is the 13 digits of a Global Coupon Number (GS1 AI 255), and Layout what coupons with it look like; zero:
+	// not known.
 	Coupon string       `json:"coupon,omitempty"`
 	Layout offer.Layout `json:"layout,omitzero"`
 	// Unproven and Offline are limits for terminals; see trust.Campaign.

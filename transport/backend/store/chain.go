@@ -22,7 +22,8 @@ type Chain struct {
 	Forked bool `json:"forked,omitempty"`
 }
 
-// A Run is a run of consecutive records that came: Prev is what the first names as its predecessor, Head the hash of the last.
+// A Run is a run of consecutive records that came: Prev is what the first names as its predecessor, Head the hash of
+// the last.
 type Run struct {
 	First uint64      `json:"first"`
 	Last  uint64      `json:"last"`
@@ -139,8 +140,8 @@ func (t *Terminal) LastNumber() *uint64 {
 	return &last
 }
 
-// Missing returns the numbers below the highest that did not come and were not lost. Numbers go on from chain to chain, so a
-// chain begins after the highest number that came in another one below it.
+// Missing returns the numbers below the highest that did not come and were not lost. Numbers go on from chain to
+// chain, so a chain begins after the highest number that came in another one below it.
 func (t *Terminal) Missing(c *Chain) (missing []record.Range) {
 	settled := slices.Concat(c.Lost, c.Aside)
 	for _, run := range c.Runs {
@@ -177,8 +178,8 @@ func (t *Terminal) MissingBefore(id record.ChainID, first uint64, lost, aside []
 	return record.Without(trial.Missing(c), record.Range{First: first, Last: record.MaxNumber})
 }
 
-// lessLost takes from ranges what the terminal declared lost of its other chains: numbers go on from chain to chain, and
-// a terminal that begins another one because of a loss may declare it there.
+// lessLost takes from ranges what the terminal declared lost of its other chains: numbers go on from chain to chain,
+// and a terminal that begins another one because of a loss may declare it there.
 func (t *Terminal) lessLost(c *Chain, ranges []record.Range) []record.Range {
 	for i := range t.Chains {
 		if t.Chains[i].ID == c.ID {
@@ -191,8 +192,8 @@ func (t *Terminal) lessLost(c *Chain, ranges []record.Range) []record.Range {
 	return ranges
 }
 
-// begins is the number with which the chain begins as far as is known, at most the first that came or was lost. After a fork two chains
-// follow that have numbers of their own, so that only those that forked count as before it.
+// begins is the number with which the chain begins as far as is known, at most the first that came or was lost. After
+// a fork two chains follow that have numbers of their own, so that only those that forked count as before it.
 func (t *Terminal) begins(c *Chain, first uint64) uint64 {
 	begin := uint64(1)
 	forked := slices.ContainsFunc(t.Chains, func(other Chain) bool { return other.ID != c.ID && other.Forked })

@@ -10,16 +10,16 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// Campaigns, codes, terminals and tallies are JSON: {"version":1,"row":…}. The rows of which there are many begin with a version.
-// Numbers are varints, texts have their length before them. A new field goes to the end under a new version; readers know all
-// versions before theirs.
+// Campaigns, codes, terminals and tallies are JSON: {"version":1,"row":…}. The rows of which there are many begin with
+// a version. Numbers are varints, texts have their length before them. A new field goes to the end under a new
+// version; readers know all versions before theirs.
 //
 //	offer: version alias campaign device(32) accepted notBefore notAfter maxUses revoked recovered pass n × use
 //	use:   record(16) terminal(16) merchant store lane earliest redeemed committed amount currency
 //	entry: version raw hash(32) terminal(16) kind effect offer(16) campaign merchant store lane day earliest latest
 //	       amount currency takenBack correctedBy delay until voided(16)
-//	       verdict: number record(16) status reason detail judged, 0 or 1 × first: record(16) merchant store lane redeemed committed,
-//	       0 or 1 × booked: amount currency
+//	       verdict: number record(16) status reason detail judged, 0 or 1 × first: record(16) merchant store lane
+//	       redeemed committed, 0 or 1 × booked: amount currency
 const rowVersion = 2 // 1 was never released
 
 // A rowWriter appends fields.
@@ -164,7 +164,8 @@ func DecodeOffer(id offer.ID, raw []byte) (Offer, error) {
 	return o, damaged(r.end())
 }
 
-// maxRaw bounds a record that is kept, in bytes. It is more than record.MaxSize: what is too long to be a record is kept as it came.
+// maxRaw bounds a record that is kept, in bytes. It is more than record.MaxSize: what is too long to be a record is
+// kept as it came.
 const maxRaw = 8 * record.MaxSize
 
 // EncodeEntry returns all of the entry but its id. Error: fault.TooLarge.

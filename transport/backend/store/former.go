@@ -7,15 +7,15 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// A FormerKey is one that gave way to another: it counts for reports with records up to number Last, such as those in a file that
-// was exported before, and for nothing else.
+// A FormerKey is one that gave way to another: it counts for reports with records up to number Last, such as those in
+// a file that was exported before, and for nothing else.
 type FormerKey struct {
 	Key  ed25519.PublicKey `json:"key"`
 	Last uint64            `json:"last"`
 }
 
-// Follow changes the terminal's key as its rotations say, and returns the key that it then has. A rotation that is not from the
-// key of the moment was followed before.
+// Follow changes the terminal's key as its rotations say, and returns the key that it then has. A rotation that is not
+// from the key of the moment was followed before.
 func (t *Terminal) Follow(rotations []record.Rotation) ed25519.PublicKey {
 	for _, r := range rotations {
 		if r.Verify(t.ID) != nil {

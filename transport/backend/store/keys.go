@@ -41,13 +41,14 @@ const (
 // Tables lists the tables that a Keys must have.
 func Tables() []string {
 	return []string{tableSettings, tableCampaigns, tableCodes, tableTerminals, tableTokens, tableOffers, tableAliases,
-		tableEntries, tableVerdicts, tableReceipts, tableTallies, tableLedger, tableWaiting, tableOverdue, tableFlags, tableAgreements,
+		tableEntries, tableVerdicts, tableReceipts, tableTallies, tableLedger, tableWaiting, tableOverdue, tableFlags,
+		tableAgreements,
 		tableDevices, tableHeld, tableUnused, tableRaws, tableKeys, tableChallenges, tableOperators,
 		tableChanged, tableBundles}
 }
 
-// Keys is an ordered key-value database with one writer at a time, such as an embedded one. Update and View are as in Store;
-// Update never calls fn twice.
+// Keys is an ordered key-value database with one writer at a time, such as an embedded one. Update and View are as in
+// Store; Update never calls fn twice.
 type Keys interface {
 	View(ctx context.Context, fn func(KeysTx) error) error
 	Update(ctx context.Context, fn func(KeysTx) error) error
@@ -60,8 +61,8 @@ type KeysTx interface {
 	Get(table string, key []byte) ([]byte, error)
 	Put(table string, key, value []byte) error
 	Delete(table string, key []byte) error
-	// Scan yields the pairs from a key on in ascending order until yield returns false. Where it returns an error, pairs may be
-	// missing.
+	// Scan yields the pairs from a key on in ascending order until yield returns false. Where it returns an error, pairs
+	// may be missing.
 	Scan(table string, from []byte, yield func(key, value []byte) bool) error
 }
 
@@ -77,8 +78,8 @@ const (
 	format        = 2 // 1 was never released
 )
 
-// NewKeyStore returns a Store that keeps its rows in keys, which it closes when it is closed. Error: fault.UnsupportedVersion where a newer
-// program has changed the format.
+// NewKeyStore returns a Store that keeps its rows in keys, which it closes when it is closed. Error:
+// fault.UnsupportedVersion where a newer program has changed the format.
 func NewKeyStore(ctx context.Context, keys Keys) (*KeyStore, error) {
 	err := keys.Update(ctx, func(tx KeysTx) error {
 		raw, err := tx.Get(tableSettings, []byte(settingFormat))
@@ -89,7 +90,8 @@ func NewKeyStore(ctx context.Context, keys Keys) (*KeyStore, error) {
 			return tx.Put(tableSettings, []byte(settingFormat), strconv.AppendInt(nil, format, 10))
 		}
 		if is, err := strconv.Atoi(string(raw)); err != nil || is != format {
-			return fault.New(fault.UnsupportedVersion, "store.NewKeyStore", "the database is of format %.20q, this program reads %d: use the program that wrote it", raw, format)
+			return fault.New(fault.UnsupportedVersion, "store.NewKeyStore",
+				"the database is of format %.20q, this program reads %d: use the program that wrote it", raw, format)
 		}
 		return nil
 	})

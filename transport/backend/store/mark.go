@@ -36,8 +36,8 @@ type Mark struct {
 
 // MarkTx is the part of a Tx that lists marks. AddOffer and PutOffers keep them in step.
 type MarkTx interface {
-	// Marks returns the marks that stand behind one in the order of Changed and ID, which are all that it looks at, at most
-	// so many. The zero Mark is before all.
+	// Marks returns the marks that stand behind one in the order of Changed and ID, which are all that it looks at, at
+	// most so many. The zero Mark is before all.
 	Marks(behind Mark, most int) ([]Mark, error)
 	// NextMark returns a number that no mark has passed which this transaction does not see: every change that it does not
 	// see gets this number or a greater one.

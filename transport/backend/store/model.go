@@ -141,8 +141,8 @@ const (
 
 // An Entry is one record as it was booked, with its verdict.
 type Entry struct {
-	// ID is the record's id. What cannot be booked under it (unreadable, or the id is taken by other bytes) has a name made
-	// from its hash.
+	// ID is the record's id. What cannot be booked under it (unreadable, or the id is taken by other bytes) has a name
+	// made from its hash.
 	ID record.ID
 	// Raw is the record as it was signed; nil: it was kept long enough. Hash is its hash.
 	Raw      []byte
@@ -159,13 +159,13 @@ type Entry struct {
 	Day string
 	// Earliest and Latest bound when it happened, in milliseconds since 1970.
 	Earliest, Latest int64
-	// Given is what a redemption gives, with its corrections; what a void took back, or would take back; what a redemption gave after
-	// a correction.
+	// Given is what a redemption gives, with its corrections; what a void took back, or would take back; what a
+	// redemption gave after a correction.
 	Given record.Money
 	// TakenBack is what voids took back of a redemption, in Given's currency.
 	TakenBack int64
-	// CorrectedBy is the number, in its terminal's chain, of the last correction of a redemption; 0: none. One that comes later and was
-	// made before it changes nothing.
+	// CorrectedBy is the number, in its terminal's chain, of the last correction of a redemption; 0: none. One that comes
+	// later and was made before it changes nothing.
 	CorrectedBy uint64
 	// Delay is the time from acceptance to redemption in seconds, of a confirmed redemption.
 	Delay int64

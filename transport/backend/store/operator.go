@@ -103,7 +103,8 @@ func (p *Posting) Operated(by OperatorRow) {
 		p.operators = map[OperatorRow]OperatorRow{}
 	}
 	c := &by.Counts
-	key := OperatorRow{by.Merchant, OperatorTally{Operator: c.Operator, Day: c.Day, Store: c.Store, Lane: c.Lane, Currency: c.Currency}}
+	key := OperatorRow{by.Merchant, OperatorTally{Operator: c.Operator, Day: c.Day, Store: c.Store, Lane: c.Lane,
+		Currency: c.Currency}}
 	if sum, ok := p.operators[key]; ok {
 		by.add(sum.Counts)
 	}
@@ -112,7 +113,9 @@ func (p *Posting) Operated(by OperatorRow) {
 
 // Operators are the changes of the operators' figures, in the order in which all transactions change them.
 func (p *Posting) Operators() []OperatorRow {
-	return slices.SortedFunc(maps.Values(p.operators), func(a, b OperatorRow) int { return bytes.Compare(a.key(), b.key()) })
+	return slices.SortedFunc(maps.Values(p.operators), func(a, b OperatorRow) int {
+		return bytes.Compare(a.key(), b.key())
+	})
 }
 
 func (t keyTx) addOperator(row OperatorRow) error {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// A LedgerRow is a row of the ledger, or a change of one. The row of a campaign and currency without Ends holds what was accepted,
-// given and taken back; those with an end hold the liability that leaves the books on that day.
+// A LedgerRow is a row of the ledger, or a change of one. The row of a campaign and currency without Ends holds what
+// was accepted, given and taken back; those with an end hold the liability that leaves the books on that day.
 type LedgerRow struct {
 	Campaign string `json:"campaign"`
 	Currency string `json:"currency"`
@@ -21,7 +21,8 @@ type LedgerRow struct {
 	Liability int64 `json:"liability,omitempty"`
 }
 
-// Key is what the row is kept under. Rows of one campaign and currency follow one another, the one without an end first.
+// Key is what the row is kept under. Rows of one campaign and currency follow one another, the one without an end
+// first.
 func (r *LedgerRow) Key() string {
 	return strings.Join([]string{r.Campaign, r.Currency, r.Ends}, "\x00")
 }
@@ -35,8 +36,8 @@ func (r LedgerRow) isNothing() bool {
 	return r.Accepted == 0 && r.Given == 0 && r.TakenBack == 0 && r.Liability == 0
 }
 
-// A Posting is what one transaction adds to the ledger, to the figures and to those of operators. Its zero value is empty;
-// it is used by one goroutine.
+// A Posting is what one transaction adds to the ledger, to the figures and to those of operators. Its zero value is
+// empty; it is used by one goroutine.
 type Posting struct {
 	// Each sum is kept under itself without its counts.
 	tallies   map[Tally]Tally
@@ -106,7 +107,8 @@ type LedgerLine struct {
 	Currency string
 	// Accepted counts offers; the others are in minor units of Currency.
 	Accepted, Given, TakenBack int64
-	// Liability is the most that accepted offers can still give. What expired leaves it when no late report can come any more.
+	// Liability is the most that accepted offers can still give. What expired leaves it when no late report can come any
+	// more.
 	Liability int64
 }
 

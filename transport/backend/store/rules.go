@@ -8,8 +8,8 @@ import (
 	"github.com/offlane/offlane/redeem/trust"
 )
 
-// Become changes the state at a moment in milliseconds since 1970, where the one before allows it. Errors: fault.InvalidRequest,
-// fault.Conflict.
+// Become changes the state at a moment in milliseconds since 1970, where the one before allows it. Errors:
+// fault.InvalidRequest, fault.Conflict.
 func (c *Campaign) Become(to CampaignState, now int64) error {
 	switch {
 	case to != Active && to != Paused && to != Ended && to != Withdrawn:
@@ -73,8 +73,8 @@ func (c *Campaign) RulesFor(merchant string) trust.Campaign {
 	return rules
 }
 
-// Answers reports whether the follow-up, which stands in campaign c, answers a redemption of an offer of r at a moment in
-// milliseconds since 1970.
+// Answers reports whether the follow-up, which stands in campaign c, answers a redemption of an offer of r at a moment
+// in milliseconds since 1970.
 func (f *FollowUp) Answers(c, r *Campaign, now int64) bool {
 	if now < f.From || f.Until != 0 && now >= f.Until {
 		return false

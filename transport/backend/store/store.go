@@ -9,16 +9,17 @@ import (
 
 // A Store keeps everything that must not be lost. Implementations are tested with package storetest.
 //
-// Update runs fn in one transaction, which is durable when Update returns nil and has left no trace when it returns an error.
-// Transactions are as if they ran one after another where they touch the same rows: what Tx says it locks stays as it was
-// read until the transaction ends. A store that has to give way to another transaction (a serialisation failure, a deadlock,
-// a row that both inserted) calls fn again, so fn has no effects but on the Tx; it gives up after a while with
-// fault.Unavailable. An error of fn is returned as it is. Whether a transaction whose commit failed took place is not known:
-// callers do it again, and everything in package backend is made so that doing it again changes nothing.
+// Update runs fn in one transaction, which is durable when Update returns nil and has left no trace when it returns an
+// error. Transactions are as if they ran one after another where they touch the same rows: what Tx says it locks stays
+// as it was read until the transaction ends. A store that has to give way to another transaction (a serialisation
+// failure, a deadlock, a row that both inserted) calls fn again, so fn has no effects but on the Tx; it gives up after
+// a while with fault.Unavailable. An error of fn is returned as it is. Whether a transaction whose commit failed took
+// place is not known: callers do it again, and everything in package backend is made so that doing it again changes
+// nothing.
 //
 // View runs fn on one consistent state that at least includes every Update that had returned. Both may be called from
-// several goroutines, and, if the store's database allows it, from several processes. A Tx is used by one goroutine and not
-// after fn returned; nor are the slices that it gave.
+// several goroutines, and, if the store's database allows it, from several processes. A Tx is used by one goroutine
+// and not after fn returned; nor are the slices that it gave.
 type Store interface {
 	View(ctx context.Context, fn func(Tx) error) error
 	Update(ctx context.Context, fn func(Tx) error) error
@@ -26,8 +27,8 @@ type Store interface {
 	Close() error
 }
 
-// A Tx reads and writes rows. A row that is not there is nil and no error; rows come in any order unless it is said. In a View
-// the methods that write fail.
+// A Tx reads and writes rows. A row that is not there is nil and no error; rows come in any order unless it is said.
+// In a View the methods that write fail.
 type Tx interface {
 	AgreementTx
 
@@ -59,46 +60,48 @@ type Tx interface {
 	Terminal(record.TerminalID) (*Terminal, error)
 	Credentials(token Hash) (*Credentials, error)
 	Terminals(merchant string) ([]Terminal, error)
-	// LockMerchant keeps what is booked for a merchant in step with voids that name a redemption by its receipt alone, which no
-	// row stands for before it came: whoever books holds the lock with the others, whoever voids by receipt alone.
+	// LockMerchant keeps what is booked for a merchant in step with voids that name a redemption by its receipt alone,
+	// which no row stands for before it came: whoever books holds the lock with the others, whoever voids by receipt
+	// alone.
 	LockMerchant(merchant string, alone bool) error
 	// PutTerminal inserts or replaces, with its credentials; its old token is no longer found.
 	PutTerminal(Terminal) error
 
-	// Offers returns those of the named offers that exist, each once, and locks them. A zero id and an empty alias name none. One that is
-	// not as it was written has Err set.
+	// Offers returns those of the named offers that exist, each once, and locks them. A zero id and an empty alias name
+	// none. One that is not as it was written has Err set.
 	Offers(ids []offer.ID, aliases []string) ([]Offer, error)
 	// AddOffer inserts a new one: fault.Conflict where its id or alias is taken.
 	AddOffer(Offer) error
 	// PutOffers replaces offers that exist. Their Device stays what it was: see DeviceTx.
 	PutOffers([]Offer) error
 
-	// Entries returns those of the named entries that exist, and locks them in the order of their ids. One that is not as it was written
-	// has Err set.
+	// Entries returns those of the named entries that exist, and locks them in the order of their ids. One that is not as
+	// it was written has Err set.
 	Entries(ids []record.ID) ([]Entry, error)
-	// Redemptions returns the merchant's redemptions with these receipts. One that is not as it was written has Err set, and may be
-	// another merchant's.
+	// Redemptions returns the merchant's redemptions with these receipts. One that is not as it was written has Err set,
+	// and may be another merchant's.
 	Redemptions(merchant string, receipts []record.Receipt) ([]Entry, error)
-	// PutEntries inserts entries or replaces them, in the order of their ids: it sorts them. Verdicts finds them by their numbers from
-	// then on.
+	// PutEntries inserts entries or replaces them, in the order of their ids: it sorts them. Verdicts finds them by their
+	// numbers from then on.
 	PutEntries([]Entry) error
 	// Verdicts returns the terminal's verdicts after a number, in their order, at most so many.
 	Verdicts(terminal record.TerminalID, after uint64, most int) ([]record.Verdict, error)
 
 	// Waiting returns what waits for any of the targets, in the order in which it was received.
 	Waiting([]Target) ([]Waiting, error)
-	// Overdue returns what a terminal has waiting whose redemptions can no longer come at a moment, the longest overdue first, at most so
-	// many.
+	// Overdue returns what a terminal has waiting whose redemptions can no longer come at a moment, the longest overdue
+	// first, at most so many.
 	Overdue(terminal record.TerminalID, at int64, most int) ([]Waiting, error)
 	AddWaiting(Waiting) error
 	DropWaiting(Waiting) error
 
-	// AddFlag keeps something that a person should look at. Flags returns a merchant's flags after one, the zero Flag is before all, in the
-	// order in which they were made, at most so many.
+	// AddFlag keeps something that a person should look at. Flags returns a merchant's flags after one, the zero Flag is
+	// before all, in the order in which they were made, at most so many.
 	AddFlag(Flag) error
 	Flags(merchant string, after Flag, most int) ([]Flag, error)
 
-	// Post adds to the ledger, to the figures and to those of operators. A transaction posts once, at its end, so that it holds what all share for moments only.
+	// Post adds to the ledger, to the figures and to those of operators. A transaction posts once, at its end, so that it
+	// holds what all share for moments only.
 	Post(*Posting) error
 	// Spent returns what a campaign gave in a currency and what of it was taken back.
 	Spent(campaign, currency string) (given, takenBack int64, err error)

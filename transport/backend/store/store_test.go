@@ -12,7 +12,8 @@ import (
 
 // FuzzRows reads whatever a store may give back. What is taken is read back the same after it was written again.
 func FuzzRows(f *testing.F) {
-	o := store.Offer{Alias: "255:1", Campaign: "c", MaxUses: 2, Pass: "OL1:X", Uses: []store.Use{{Given: record.Money{Amount: 5, Currency: "EUR"}}}}
+	o := store.Offer{Alias: "255:1", Campaign: "c", MaxUses: 2, Pass: "OL1:X",
+		Uses: []store.Use{{Given: record.Money{Amount: 5, Currency: "EUR"}}}}
 	f.Add(store.EncodeOffer(&o))
 	e := store.Entry{Raw: []byte{1}, Verdict: record.Verdict{Number: 1, Status: record.Duplicate, First: &record.First{}}}
 	raw, err := store.EncodeEntry(&e)

@@ -6,8 +6,8 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// A Tally counts what happened in one campaign, store and day, in one currency; the currency is empty where no amount is known.
-// Accepted and Shown have no merchant and store.
+// A Tally counts what happened in one campaign, store and day, in one currency; the currency is empty where no amount
+// is known. Accepted and Shown have no merchant and store.
 type Tally struct {
 	Campaign string `json:"campaign"`
 	Merchant string `json:"merchant,omitempty"`
@@ -24,11 +24,12 @@ type Tally struct {
 	Duplicates  int64 `json:"duplicates"`
 	Rejected    int64 `json:"rejected"`
 	Quarantined int64 `json:"quarantined"`
-	// Waiting counts voids and corrections whose redemption has not come, and WaitingAmount what they name, in minor units.
+	// Waiting counts voids and corrections whose redemption has not come, and WaitingAmount what they name, in minor
+	// units.
 	Waiting       int64 `json:"waiting"`
 	WaitingAmount int64 `json:"waitingAmount"`
-	// Given is the sum of the discounts of confirmed redemptions, with their corrections, and TakenBack what confirmed voids took back of
-	// them, in minor units.
+	// Given is the sum of the discounts of confirmed redemptions, with their corrections, and TakenBack what confirmed
+	// voids took back of them, in minor units.
 	Given     int64 `json:"given"`
 	TakenBack int64 `json:"takenBack"`
 	// Delay is the sum of the seconds from acceptance to redemption over the confirmed redemptions.
@@ -37,7 +38,8 @@ type Tally struct {
 
 // TallyOf is what an entry adds to the figures as it stands.
 func TallyOf(e *Entry) Tally {
-	t := Tally{Campaign: e.Campaign, Merchant: e.Place.Merchant, Store: e.Place.Store, Day: e.Day, Currency: e.Given.Currency}
+	t := Tally{Campaign: e.Campaign, Merchant: e.Place.Merchant, Store: e.Place.Store, Day: e.Day,
+		Currency: e.Given.Currency}
 	switch e.Effect {
 	case Gave:
 		t.Redeemed, t.Given, t.Delay = 1, e.Given.Amount, e.Delay
@@ -62,7 +64,8 @@ func TallyOf(e *Entry) Tally {
 // plus is the tally with the figures of another so many times, such as -1.
 func plus(t, other Tally, times int64) Tally {
 	t.Accepted, t.Shown = t.Accepted+times*other.Accepted, t.Shown+times*other.Shown
-	t.Redeemed, t.Voided, t.Corrected = t.Redeemed+times*other.Redeemed, t.Voided+times*other.Voided, t.Corrected+times*other.Corrected
+	t.Redeemed, t.Voided, t.Corrected = t.Redeemed+times*other.Redeemed, t.Voided+times*other.Voided, t.Corrected+
+		times*other.Corrected
 	t.Duplicates, t.Rejected = t.Duplicates+times*other.Duplicates, t.Rejected+times*other.Rejected
 	t.Quarantined, t.Delay = t.Quarantined+times*other.Quarantined, t.Delay+times*other.Delay
 	t.Waiting, t.WaitingAmount = t.Waiting+times*other.Waiting, t.WaitingAmount+times*other.WaitingAmount
@@ -75,7 +78,8 @@ func bare(t Tally) Tally {
 	return Tally{Campaign: t.Campaign, Merchant: t.Merchant, Store: t.Store, Day: t.Day, Currency: t.Currency}
 }
 
-// IsNothing reports whether a tally counts nothing, as where all that it counted is counted elsewhere now. Tallies leave it out.
+// IsNothing reports whether a tally counts nothing, as where all that it counted is counted elsewhere now. Tallies
+// leave it out.
 func IsNothing(t Tally) bool { return t == bare(t) }
 
 // keyOf is what a tally is kept under: its parts joined by zero bytes, which none of them holds.

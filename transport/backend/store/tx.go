@@ -52,7 +52,8 @@ func list[T any](kv KeysTx, table string, keep func(*T) bool) (rows []T, err err
 	return rows, err
 }
 
-// scan yields the pairs of a table from a key on until yield returns false or an error. It returns that error, or the scan's.
+// scan yields the pairs of a table from a key on until yield returns false or an error. It returns that error, or the
+// scan's.
 func scan(kv KeysTx, table string, from []byte, yield func(key, value []byte) (bool, error)) error {
 	var failed error
 	err := kv.Scan(table, from, func(key, value []byte) (more bool) {

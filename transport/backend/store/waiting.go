@@ -10,8 +10,8 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// A Target is what a void or a correction waits for: a redemption by its id or by its receipt, or the next one of an offer. It is the
-// key of a row.
+// A Target is what a void or a correction waits for: a redemption by its id or by its receipt, or the next one of an
+// offer. It is the key of a row.
 type Target string
 
 // MarshalJSON returns base64, since a target is no text.
@@ -68,7 +68,8 @@ const (
 	FlagOverTerms FlagKind = "over-terms"
 	// FlagRecovered: the offer was taken up from its pass after the backend was restored from a backup.
 	FlagRecovered FlagKind = "recovered"
-	// FlagUnrecovered: the offer is not known since the backend was restored from a backup, and there was no pass to take it up from.
+	// FlagUnrecovered: the offer is not known since the backend was restored from a backup, and there was no pass to take
+	// it up from.
 	FlagUnrecovered FlagKind = "unrecovered"
 	// FlagClamped: less was booked than a signed verdict from before a restore had said.
 	FlagClamped FlagKind = "clamped"

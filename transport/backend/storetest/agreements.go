@@ -53,7 +53,8 @@ func agreements(t *testing.T, s store.Store) {
 
 // sampleAgreement has every field set.
 func sampleAgreement() store.Agreement {
-	return store.Agreement{ID: "AGREEMENT", Owner: "shop.example", Partner: "m-2", Campaigns: []string{"coffee"}, FollowUps: true,
-		Coupons: []string{"950123"}, State: store.AgreementEnded, ProposedBy: "m-2",
+	return store.Agreement{ID: "AGREEMENT", Owner: "shop.example", Partner: "m-2", Campaigns: []string{"coffee"},
+		FollowUps: true,
+		Coupons:   []string{"950123"}, State: store.AgreementEnded, ProposedBy: "m-2",
 		EndedBy: "shop.example", Proposed: 1, Accepted: 2, Ended: 3, Stopped: 4}
 }

@@ -12,8 +12,8 @@ import (
 // BatchSize is how many entries one transaction of Compare books.
 const BatchSize = 100
 
-// Compare books batches of entries with the store and with a bare program by turns, each batch in one durable transaction, and
-// reports how fast the store is as a multiple of the bare program.
+// Compare books batches of entries with the store and with a bare program by turns, each batch in one durable
+// transaction, and reports how fast the store is as a multiple of the bare program.
 func Compare(b *testing.B, st store.Store, bare func([]store.Entry) error) {
 	var ours, theirs time.Duration
 	terminal, number := record.NewTerminalID(), uint64(0)

@@ -16,8 +16,8 @@ import (
 // few is how many redemptions the small campaign of Accepting has; the large one has as many as the flag says.
 const few = 1000
 
-// Accepting accepts offers of two campaigns with a budget by turns, one with a thousand redemptions and one with many, and tells how
-// much longer the second takes.
+// Accepting accepts offers of two campaigns with a budget by turns, one with a thousand redemptions and one with many,
+// and tells how much longer the second takes.
 func Accepting(b *testing.B, st store.Store) {
 	server, _ := serve(b, st, "few", "many")
 	redeemMany(b, st, "few", few)
@@ -45,7 +45,8 @@ func Accepting(b *testing.B, st store.Store) {
 	b.ReportMetric(float64(percentile(times["many"], 50).Microseconds()), "p50-µs")
 }
 
-// redeemMany books redemptions of a campaign, with their offers left out: what they are counted by is all that acceptance may see.
+// redeemMany books redemptions of a campaign, with their offers left out: what they are counted by is all that
+// acceptance may see.
 func redeemMany(b *testing.B, st store.Store, campaign string, n int) {
 	b.Helper()
 	terminal := record.NewTerminalID()

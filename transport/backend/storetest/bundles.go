@@ -11,7 +11,8 @@ import (
 )
 
 func sampleBundle() store.Bundle {
-	return store.Bundle{Merchant: "shop.example", Base: 33, Newest: 34, Made: 35, Renewed: 36, Mark: 37, Digest: store.HashOf("digest"),
+	return store.Bundle{Merchant: "shop.example", Base: 33, Newest: 34, Made: 35, Renewed: 36, Mark: 37,
+		Digest: store.HashOf("digest"),
 		Others: []string{"tea"}, BaseData: []byte{12, 13}, DeltaData: []byte{14}}
 }
 

@@ -16,8 +16,8 @@ const (
 	spreadOver = 100
 )
 
-// OneCampaign has 20 terminals report at the same time, by turns all into one campaign and spread over 100, and tells the first rate as
-// a multiple of the second.
+// OneCampaign has 20 terminals report at the same time, by turns all into one campaign and spread over 100, and tells
+// the first rate as a multiple of the second.
 func OneCampaign(b *testing.B, st store.Store) {
 	names := make([]string, spreadOver)
 	for i := range names {

@@ -15,8 +15,8 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// failedReads has every read of every method of a Tx fail once, in all that merchants, tills and customers ask for. Nothing is
-// booked or answered then, and what is asked for again comes to what it would have come to.
+// failedReads has every read of every method of a Tx fail once, in all that merchants, tills and customers ask for.
+// Nothing is booked or answered then, and what is asked for again comes to what it would have come to.
 func failedReads(t *testing.T, s store.Store) {
 	reads := &injector{}
 	w := newWorld(t, &Histories{Open: func(testing.TB) store.Store { return s }}, 20)
@@ -58,8 +58,8 @@ func (w *world) playFailing(t *testing.T) {
 	w.tidy()
 }
 
-// each does something with its first read failing, then with its second, and so on until none fails. do reports whether it was
-// done: what a read fails in is not.
+// each does something with its first read failing, then with its second, and so on until none fails. do reports
+// whether it was done: what a read fails in is not.
 func (w *world) each(what string, do func() bool) {
 	if w.reads == nil {
 		do()
@@ -81,14 +81,15 @@ func (w *world) each(what string, do func() bool) {
 	}
 }
 
-// isDone reports whether an answer says that something was done, or was refused for a reason that lies with whoever asks.
+// isDone reports whether an answer says that something was done, or was refused for a reason that lies with whoever
+// asks.
 func isDone(answer *httptest.ResponseRecorder) bool {
 	uploaded := strings.Contains(answer.Body.String(), `{"problem":`)
 	return answer.Code < http.StatusInternalServerError && !uploaded
 }
 
-// askAsTill asks for trust bundles: for the first one, of another process, and for one that has changed. A newer one that cannot
-// be made keeps no till from the one that there is.
+// askAsTill asks for trust bundles: for the first one, of another process, and for one that has changed. A newer one
+// that cannot be made keeps no till from the one that there is.
 func (w *world) askAsTill() {
 	get := func() *httptest.ResponseRecorder {
 		return w.sendOnce(w.server, "GET", wire.PathBundle, w.tills[0].token, nil)
@@ -141,7 +142,8 @@ func (w *world) askAsMerchant() {
 		}
 		return answer
 	}
-	for _, path := range []string{wire.PathCampaigns, wire.PathCodes, wire.PathKeys, wire.PathGaps, wire.PathOperators, wire.PathLedger,
+	for _, path := range []string{wire.PathCampaigns, wire.PathCodes, wire.PathKeys, wire.PathGaps, wire.PathOperators,
+		wire.PathLedger,
 		wire.PathFlags, wire.PathAgreements, wire.PathTerminalList, wire.PathFigures} {
 		ask("GET", path, nil)
 	}
@@ -153,7 +155,8 @@ func (w *world) askAsMerchant() {
 	ask("PUT", till.Replace(wire.PathBlock), wire.NewBlock{})
 	ask("DELETE", till.Replace(wire.PathForgotten), nil)
 	// Nobody has the name, which the store says.
-	w.send(w.server.Management(), "DELETE", strings.Replace(wire.PathOperator, "{operator}", "7", 1), managementKey(merchant), nil)
+	w.send(w.server.Management(), "DELETE", strings.Replace(wire.PathOperator, "{operator}", "7", 1),
+		managementKey(merchant), nil)
 }
 
 // tidy removes what is no longer needed, years later.

@@ -11,8 +11,9 @@ import (
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
-// FailedReads has every read of an ordered key-value database fail once below a store.KeyStore, in all that merchants, tills and
-// customers ask for, and scans fail after many rows. Nothing is booked or answered then. open returns an empty database.
+// FailedReads has every read of an ordered key-value database fail once below a store.KeyStore, in all that merchants,
+// tills and customers ask for, and scans fail after many rows. Nothing is booked or answered then. open returns an
+// empty database.
 func FailedReads(t *testing.T, open func(*testing.T) store.Keys) {
 	t.Run("each once", func(t *testing.T) {
 		reads := &injector{}

@@ -32,14 +32,15 @@ type gathering struct {
 	fill      func(n int, nth func(int) store.Offer) error
 }
 
-// Bundles has 50 terminals ask at once for the bundle of a store with many spent offers: when little changed, when so much changed
-// that the whole is made anew, and of a process that has just started. It tells how long the first and the last of them wait, how
-// long it takes until they are handed the new one, and what reports of 100 records take meanwhile as a multiple of what they
-// take when nothing is gathered. fill puts offers into the store.
+// Bundles has 50 terminals ask at once for the bundle of a store with many spent offers: when little changed, when so
+// much changed that the whole is made anew, and of a process that has just started. It tells how long the first and
+// the last of them wait, how long it takes until they are handed the new one, and what reports of 100 records take
+// meanwhile as a multiple of what they take when nothing is gathered. fill puts offers into the store.
 func Bundles(b *testing.B, st store.Store, fill func(n int, nth func(int) store.Offer) error) {
 	g := &gathering{b: b, store: st, fill: fill}
 	g.server, g.web = g.start()
-	if _, err := g.server.AddCampaign(b.Context(), "m", wire.Campaign{ID: "c", Title: "C", Budget: 1e12, Currency: "EUR"}); err != nil {
+	if _, err := g.server.AddCampaign(b.Context(), "m", wire.Campaign{ID: "c", Title: "C", Budget: 1e12,
+		Currency: "EUR"}); err != nil {
 		b.Fatal(err)
 	}
 	for range asking {

@@ -124,12 +124,13 @@ func (b *plainBooks) flag(f *fact, kind string) { b.flags[flagged{f.till, kind}]
 
 // accept notes an accepted offer.
 func (b *plainBooks) accept(p *pass, at int64) {
-	b.offers = append(b.offers, &plainOffer{id: p.id, alias: p.alias, campaign: p.campaign, audience: p.audience, accepted: at,
+	b.offers = append(b.offers, &plainOffer{id: p.id, alias: p.alias, campaign: p.campaign, audience: p.audience,
+		accepted:  at,
 		notBefore: p.issued, notAfter: p.notAfter, maxUses: max(p.campaign.Uses, 1)})
 }
 
-// mayAccept says whether an offer of a campaign may be accepted: it is not revoked, its budget is not used up, and not as many were
-// accepted as may be.
+// mayAccept says whether an offer of a campaign may be accepted: it is not revoked, its budget is not used up, and not
+// as many were accepted as may be.
 func (b *plainBooks) mayAccept(c *wire.Campaign) bool {
 	accepted := int64(0)
 	for _, o := range b.offers {

@@ -93,7 +93,8 @@ func (w *world) compareSums(tx store.Tx) error {
 		}
 		for _, line := range store.SumLedger(id, utcDay(w.books.millis()), kept) {
 			key := wire.LedgerLine{Campaign: line.Campaign, Currency: line.Currency}
-			ledger[key] = wire.LedgerLine{Accepted: line.Accepted, Given: line.Given, TakenBack: line.TakenBack, Liability: line.Liability}
+			ledger[key] = wire.LedgerLine{Accepted: line.Accepted, Given: line.Given, TakenBack: line.TakenBack,
+				Liability: line.Liability}
 		}
 	}
 	compareMaps(w, "the figures", figures, w.books.figures())

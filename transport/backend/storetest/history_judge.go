@@ -84,7 +84,8 @@ func (b *plainBooks) wants(r *plainReport, k *kept) bool {
 func (b *plainBooks) judge(r *plainReport, i int) *fact {
 	k := r.run[i]
 	at := r.till.place
-	f := &fact{till: r.till, hash: k.hash, id: k.id, rec: k.rec, merchant: at.Merchant, store: at.Store, day: utcDay(b.millis())}
+	f := &fact{till: r.till, hash: k.hash, id: k.id, rec: k.rec, merchant: at.Merchant, store: at.Store,
+		day: utcDay(b.millis())}
 	switch {
 	case !k.readable:
 		f.refuse(record.Quarantined, fault.Quarantined)

@@ -125,7 +125,8 @@ func (l *till) readableFrom(first, last int) []*kept {
 func (l *till) reportRun(run []*kept, upload bool) {
 	sent := record.Evidence{Wall: l.now.UnixMilli(), Boot: l.boot, SinceBoot: l.sinceBoot()}
 	report := l.seal(run, sent)
-	r := &plainReport{till: l, run: run, sent: sent, after: l.after, uploaded: upload, stand: map[record.Hash]record.Verdict{}}
+	r := &plainReport{till: l, run: run, sent: sent, after: l.after, uploaded: upload,
+		stand: map[record.Hash]record.Verdict{}}
 	l.prove(&report, r)
 	l.note("%s sends %s%s", l.name, named(run), proofs(&report))
 	want := l.books.take(r)

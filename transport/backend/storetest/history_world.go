@@ -194,7 +194,8 @@ func (w *world) send(h http.Handler, method, path, token string, body any, cooki
 }
 
 // sendOnce sends it whether or not reads fail.
-func (w *world) sendOnce(h http.Handler, method, path, token string, body any, cookies ...*http.Cookie) *httptest.ResponseRecorder {
+func (w *world) sendOnce(h http.Handler, method, path, token string, body any,
+	cookies ...*http.Cookie) *httptest.ResponseRecorder {
 	raw, err := json.Marshal(body)
 	w.must(err)
 	r := httptest.NewRequest(method, path, bytes.NewReader(raw))

@@ -10,8 +10,8 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// OverHTTP reports batches of redemptions of one terminal to a server on the store over HTTP, one after another, and tells how many a
-// second were answered. The offers and the signed reports are made outside the time.
+// OverHTTP reports batches of redemptions of one terminal to a server on the store over HTTP, one after another, and
+// tells how many a second were answered. The offers and the signed reports are made outside the time.
 func OverHTTP(b *testing.B, st store.Store) {
 	server, web := serve(b, st, "c")
 	r := newReporter(b, server, web.URL)
@@ -32,7 +32,8 @@ func OverHTTP(b *testing.B, st store.Store) {
 func serve(b *testing.B, st store.Store, campaigns ...string) (*backend.Server, *httptest.Server) {
 	b.Helper()
 	unbound := backend.Limits{PerSecond: -1, FailuresPerMinute: -1, AcceptBurst: -1}
-	server, err := backend.New(b.Context(), backend.Config{Store: st, Merchants: []backend.Merchant{{Name: "m"}}, Limits: unbound})
+	server, err := backend.New(b.Context(), backend.Config{Store: st, Merchants: []backend.Merchant{{Name: "m"}},
+		Limits: unbound})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -63,7 +63,8 @@ func listings() map[string]listing {
 		}, func(tx store.Tx) (int, error) { return counted(tx.ManagementKeys("m")) }},
 		"terminals": {func(tx store.Tx, n int) error {
 			return each(n, func(i int) error {
-				return tx.PutTerminal(store.Terminal{ID: record.NewTerminalID(), Token: hashOf(i), Place: record.Place{Merchant: "m"}})
+				return tx.PutTerminal(store.Terminal{ID: record.NewTerminalID(), Token: hashOf(i),
+					Place: record.Place{Merchant: "m"}})
 			})
 		}, func(tx store.Tx) (int, error) { return counted(tx.Terminals("m")) }},
 		"waiting": {func(tx store.Tx, n int) error {

@@ -14,7 +14,8 @@ import (
 )
 
 // redemptions is among how many redeemed offers Match looks.
-var redemptions = flag.Int("redemptions", 20_000, "among how many redeemed offers a device is matched, and how many the large campaign has of which offers are accepted")
+var redemptions = flag.Int("redemptions", 20_000,
+	"among how many redeemed offers a device is matched, and how many the large campaign has of which offers are accepted")
 
 // held is how many identifiers a device presents.
 const held = 20
@@ -26,15 +27,19 @@ func redeemed(n int) store.Offer {
 	var id offer.ID
 	rand.NewChaCha8(seed).Read(id[:])
 	return store.Offer{
-		ID: id, Campaign: "c", Device: store.HashOf("device"), Accepted: 1793487600000, NotBefore: 1793487600000, NotAfter: 1801263600000, MaxUses: 1,
+		ID: id, Campaign: "c", Device: store.HashOf("device"), Accepted: 1793487600000, NotBefore: 1793487600000,
+		NotAfter: 1801263600000, MaxUses: 1,
 		Pass: string(make([]byte, 300)),
-		Uses: []store.Use{{Record: record.ID(id), Place: record.Place{Merchant: "m", Store: "s", Lane: "1"}, Redeemed: 1793487700000, Committed: 1793487800000}},
+		Uses: []store.Use{{Record: record.ID(id), Place: record.Place{Merchant: "m", Store: "s", Lane: "1"},
+			Redeemed: 1793487700000, Committed: 1793487800000}},
 	}
 }
 
-// Match matches devices of 20 identifiers with the redeemed offers of a store and with a bare query by turns, and reports the
-// 99th percentile of the store's times as a multiple of the bare query's. fill puts offers into the empty store.
-func Match(b *testing.B, st store.Store, fill func(n int, nth func(int) store.Offer) error, bare func([]offer.ID) error) {
+// Match matches devices of 20 identifiers with the redeemed offers of a store and with a bare query by turns, and
+// reports the 99th percentile of the store's times as a multiple of the bare query's. fill puts offers into the empty
+// store.
+func Match(b *testing.B, st store.Store, fill func(n int, nth func(int) store.Offer) error,
+	bare func([]offer.ID) error) {
 	if err := fill(*redemptions, redeemed); err != nil {
 		b.Fatal(err)
 	}
@@ -51,7 +56,8 @@ func Match(b *testing.B, st store.Store, fill func(n int, nth func(int) store.Of
 		start := time.Now()
 		err := st.View(b.Context(), func(tx store.Tx) error {
 			offers, err := tx.Offers(ids, nil)
-			if i := slices.IndexFunc(offers, func(o store.Offer) bool { return o.Device != hash || len(o.Uses) != 1 }); i >= 0 || len(offers) == 0 {
+			if i := slices.IndexFunc(offers, func(o store.Offer) bool { return o.Device != hash || len(o.Uses) != 1 }); i >= 0 ||
+				len(offers) == 0 {
 				b.Fatal("an offer was not matched")
 			}
 			return err

@@ -12,7 +12,8 @@ import (
 
 // didVoid is one void of five euros.
 func didVoid(day, operator, lane string) store.OperatorTally {
-	return store.OperatorTally{Day: day, Operator: operator, Store: "s", Lane: lane, Currency: "EUR", Voided: 1, TakenBack: 500}
+	return store.OperatorTally{Day: day, Operator: operator, Store: "s", Lane: lane, Currency: "EUR", Voided: 1,
+		TakenBack: 500}
 }
 
 // times is the same so often.
@@ -33,11 +34,13 @@ func operators(t *testing.T, s store.Store) {
 		view(t, s, func(tx store.Tx) (err error) { all, err = tx.Operators(merchant, from, to); return err })
 		return all
 	}
-	first, second, third := didVoid("2026-11-01", "7", "1"), didVoid("2026-11-02", "7", "1"), didVoid("2026-11-02", "8", "2")
+	first, second, third := didVoid("2026-11-01", "7", "1"), didVoid("2026-11-02", "7", "1"), didVoid("2026-11-02", "8",
+		"2")
 	unnamed := didVoid("2026-11-02", "", "1")
 	odd := didVoid("2026-11-03", "M\u00fcller, \"7\"", "")
-	every := store.OperatorTally{Day: "2026-11-03", Operator: "7", Redeemed: 1, Voided: 2, Parts: 3, Elsewhere: 4, Overrides: 5,
-		Allowed: 6, TakenBack: 7}
+	every := store.OperatorTally{Day: "2026-11-03", Operator: "7", Redeemed: 1, Voided: 2, Parts: 3, Elsewhere: 4,
+		Overrides: 5,
+		Allowed:   6, TakenBack: 7}
 	post("m", third, second, first, second)
 	post("m", second, unnamed)
 	post("m", odd, every)
@@ -57,7 +60,8 @@ func operators(t *testing.T, s store.Store) {
 	assert.Equal(t, 3, erase("7"))
 	bare := every
 	bare.Operator = ""
-	assert.Equal(t, []store.OperatorTally{didVoid("2026-11-01", "", "1"), times(4, unnamed), third, bare, odd}, list("m", "", ""),
+	assert.Equal(t, []store.OperatorTally{didVoid("2026-11-01", "", "1"), times(4, unnamed), third, bare, odd},
+		list("m", "", ""),
 		"the counts stay")
 	assert.Equal(t, []store.OperatorTally{times(9, first)}, list("m2", "", ""), "another merchant's name stays")
 

@@ -14,7 +14,8 @@ import (
 	"testing"
 )
 
-// A Postgres is a PostgreSQL server of a test's own, on a socket in a folder of its own. It keeps nothing after the test.
+// A Postgres is a PostgreSQL server of a test's own, on a socket in a folder of its own. It keeps nothing after the
+// test.
 type Postgres struct {
 	// Address is where the database is.
 	Address  string
@@ -24,9 +25,9 @@ type Postgres struct {
 	settings []string
 }
 
-// StartPostgres starts a server, as user postgres where the test runs as root, which initdb refuses. Without PostgreSQL the
-// test is skipped; under CI=true it fails. A commit writes to the log and does not wait for the disk, since the files outlive
-// any process of a test; settings such as "fsync=on" override that.
+// StartPostgres starts a server, as user postgres where the test runs as root, which initdb refuses. Without
+// PostgreSQL the test is skipped; under CI=true it fails. A commit writes to the log and does not wait for the disk,
+// since the files outlive any process of a test; settings such as "fsync=on" override that.
 func StartPostgres(t testing.TB, settings ...string) *Postgres {
 	t.Helper()
 	p := newPostgres(t, settings)
@@ -117,7 +118,8 @@ func (p *Postgres) command(name string, args ...string) *exec.Cmd {
 }
 
 func (p *Postgres) ctl(args ...string) {
-	p.command("pg_ctl", append([]string{"-D", p.data(), "-w", "-t", "60"}, args...)...).Run() // it says in its log what went wrong
+	// it says in its log what went wrong
+	p.command("pg_ctl", append([]string{"-D", p.data(), "-w", "-t", "60"}, args...)...).Run()
 }
 
 // Start starts the server, and waits until it answers.

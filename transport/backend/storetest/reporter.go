@@ -17,7 +17,8 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// A reporter is a terminal that reports batches of redemptions over HTTP. Its offers and signed reports are made beforehand.
+// A reporter is a terminal that reports batches of redemptions over HTTP. Its offers and signed reports are made
+// beforehand.
 type reporter struct {
 	url, token    string
 	key           ed25519.PrivateKey
@@ -86,10 +87,13 @@ func (r *reporter) prepare(b *testing.B, st store.Store, nth func(int) string) w
 	err := st.Update(b.Context(), func(tx store.Tx) error {
 		now := time.Now().UnixMilli()
 		for i := range BatchSize {
-			o := store.Offer{ID: offer.NewID(), Campaign: nth(i), Accepted: now - 60_000, NotAfter: now + 1e9, MaxUses: 1, Pass: string(make([]byte, 300))}
+			o := store.Offer{ID: offer.NewID(), Campaign: nth(i), Accepted: now - 60_000, NotAfter: now + 1e9, MaxUses: 1,
+				Pass: string(make([]byte, 300))}
 			r.number++
-			raw, err := record.Record{Kind: record.Redemption, ID: record.NewID(), Terminal: r.id, Chain: r.chain, Number: r.number, Prev: r.prev,
-				Place: r.place, Offer: o.ID, Sale: record.Sale{Key: "sale"}, Time: record.Evidence{Wall: now, Earliest: now - 1000, Trusted: true},
+			raw, err := record.Record{Kind: record.Redemption, ID: record.NewID(), Terminal: r.id, Chain: r.chain,
+				Number: r.number, Prev: r.prev,
+				Place: r.place, Offer: o.ID, Sale: record.Sale{Key: "sale"}, Time: record.Evidence{Wall: now, Earliest: now - 1000,
+					Trusted: true},
 				Given: record.Money{Amount: 100, Currency: "EUR"}, GivenBy: record.GivenByPOS}.Encode()
 			if err != nil {
 				return err

@@ -15,7 +15,8 @@ import (
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
-// sample is one row of each kind with every field set, the same in every run: what the golden files of the formats are made from.
+// sample is one row of each kind with every field set, the same in every run: what the golden files of the formats are
+// made from.
 type sample struct {
 	campaign store.Campaign
 	code     store.Code
@@ -42,55 +43,87 @@ func (s sample) posting() *store.Posting {
 	return &p
 }
 
-func newSample() sample {
-	place := record.Place{Merchant: "shop.example", Store: "Z\u00fcrich", Lane: "7"}
+func samplePlace() record.Place {
+	return record.Place{Merchant: "shop.example", Store: "Z\u00fcrich", Lane: "7"}
+}
+
+// sampleEntries are a redemption, another one of the same offer, and the void of the first.
+func sampleEntries() []store.Entry {
 	money := record.Money{Amount: 250, Currency: "CHF"}
 	id, voided := record.ID{4}, record.ID{5}
-	first := &record.First{Record: record.ID{6}, Place: place, Redeemed: 1793491200000, Committed: 1793491300000}
+	first := &record.First{Record: record.ID{6}, Place: samplePlace(), Redeemed: 1793491200000, Committed: 1793491300000}
 	entry := store.Entry{
-		ID: id, Raw: []byte{1, 2, 3}, Hash: record.Hash{7}, Terminal: record.TerminalID{2}, Kind: record.Redemption, Effect: store.Gave,
-		Offer: offer.ID{3}, Campaign: "coffee", Place: place, Day: "2026-11-01", Earliest: 1793491100000, Latest: 1793491200000, Given: money,
+		ID: id, Raw: []byte{1, 2, 3}, Hash: record.Hash{7}, Terminal: record.TerminalID{2}, Kind: record.Redemption,
+		Effect: store.Gave,
+		Offer:  offer.ID{3}, Campaign: "coffee", Place: samplePlace(), Day: "2026-11-01", Earliest: 1793491100000,
+		Latest: 1793491200000, Given: money,
 		TakenBack: 250, CorrectedBy: 7, Delay: 3600, Voided: voided,
-		Verdict: record.Verdict{Version: record.Version, Number: 1, Record: id, Hash: record.Hash{7}, Status: record.Confirmed, Judged: 1793491400000},
+		Verdict: record.Verdict{Version: record.Version, Number: 1, Record: id, Hash: record.Hash{7},
+			Status: record.Confirmed, Judged: 1793491400000},
 	}
 	second := entry
-	second.ID, second.Voided, second.Delay, second.TakenBack, second.Effect, second.CorrectedBy = record.ID{8}, record.ID{}, 0, 0, store.NoEffect, 0
-	second.Verdict = record.Verdict{Version: record.Version, Number: 2, Record: second.ID, Hash: record.Hash{7}, Status: record.Duplicate,
-		Reason: fault.RedeemedElsewhere, Detail: "store Z\u00fcrich, lane 7 was booked first", First: first, Judged: 1793491500000}
-	void := store.Entry{ID: voided, Raw: []byte{4}, Hash: record.Hash{8}, Terminal: record.TerminalID{2}, Kind: record.Void, Effect: store.TookBack,
-		Offer: offer.ID{3}, Campaign: "coffee", Place: place, Day: "2026-11-02", Earliest: 1, Latest: 2, Given: money}
-	void.Verdict = record.Verdict{Version: record.Version, Number: 3, Record: voided, Hash: record.Hash{8}, Status: record.Confirmed,
+	second.ID, second.Voided, second.Delay, second.TakenBack, second.Effect, second.CorrectedBy = record.ID{8},
+		record.ID{}, 0, 0, store.NoEffect, 0
+	second.Verdict = record.Verdict{Version: record.Version, Number: 2, Record: second.ID, Hash: record.Hash{7},
+		Status: record.Duplicate,
+		Reason: fault.RedeemedElsewhere, Detail: "store Z\u00fcrich, lane 7 was booked first", First: first,
+		Judged: 1793491500000}
+	void := store.Entry{ID: voided, Raw: []byte{4}, Hash: record.Hash{8}, Terminal: record.TerminalID{2},
+		Kind: record.Void, Effect: store.TookBack,
+		Offer: offer.ID{3}, Campaign: "coffee", Place: samplePlace(), Day: "2026-11-02", Earliest: 1, Latest: 2, Given: money}
+	void.Verdict = record.Verdict{Version: record.Version, Number: 3, Record: voided, Hash: record.Hash{8},
+		Status: record.Confirmed,
 		Judged: 1793491600000, Booked: &money}
-	use := store.Use{Record: id, Terminal: record.TerminalID{2}, Place: place, Earliest: 1793491100000, Redeemed: 1793491200000, Committed: 1793491400000, Given: money}
+	return []store.Entry{entry, second, void}
+}
+
+func sampleTerminal() store.Terminal {
+	place := samplePlace()
+	return store.Terminal{
+		ID: record.TerminalID{2}, Key: make(ed25519.PublicKey, ed25519.PublicKeySize),
+		Former:     []store.FormerKey{{Key: make(ed25519.PublicKey, ed25519.PublicKeySize), Last: 11}},
+		KeyChanged: 23, Places: []store.FormerPlace{{Place: place, Zone: "Europe/Berlin", Last: 2, Moved: 24}},
+		Blocked: 25, Blocks: []store.Block{{From: 26, Until: 27}}, Notice: 28,
+		Place: place, Zone: "Europe/Zurich", Awaiting: 1, Beyond: 32,
+		Flags: map[store.FlagKind]uint64{store.FlagOverlap: 1}, Token: store.HashOf("token"),
+		Code: store.HashOf("code"), TokenEnds: 12, Enrolled: 13, LastReport: 14, Waiting: 15, LastVerdict: 2,
+		Booked: 33, Forgets: 34, Forgot: 34, Ended: 35, Remembers: 36,
+		Chains: []store.Chain{{ID: record.ChainID{9}, Runs: []store.Run{{First: 1, Last: 2, Prev: record.Hash{1},
+			Head: record.Hash{7}}}, Lost: []record.Range{{First: 3, Last: 4}}, Aside: []record.Range{{First: 6, Last: 6}},
+			LostFrom: 7, Forked: true}},
+	}
+}
+
+func newSample() sample {
+	entries := sampleEntries()
+	first := &entries[0]
+	use := store.Use{Record: first.ID, Terminal: first.Terminal, Place: first.Place, Earliest: 1793491100000,
+		Redeemed: 1793491200000, Committed: 1793491400000, Given: first.Given}
 	return sample{
 		campaign: store.Campaign{
-			ID: "coffee", Merchant: "shop.example", Currency: "CHF", AskBeyond: true, Title: "A free coffee", Text: "One cup.", Category: "drinks",
-			Terms: terms.Terms{Kind: terms.AmountOff, Currency: "CHF", Amount: 250}, Partners: []string{"m-2"}, Stores: []string{"Z\u00fcrich"}, Starts: 1, Ends: 2, ValidSeconds: 3, NotAfter: 4,
+			ID: "coffee", Merchant: "shop.example", Currency: "CHF", AskBeyond: true, Title: "A free coffee", Text: "One cup.",
+			Category: "drinks",
+			Terms:    terms.Terms{Kind: terms.AmountOff, Currency: "CHF", Amount: 250}, Partners: []string{"m-2"},
+			Stores: []string{"Z\u00fcrich"}, Starts: 1, Ends: 2, ValidSeconds: 3, NotAfter: 4,
 			Uses: 2, OfflineUses: 1, Limit: 10, Budget: 1000, Coupon: "9501234567891",
-			FollowUps: []store.FollowUp{{Campaign: "cake", Merchant: "m-2", Category: "food", Ad: &store.Ad{ID: "a", Title: "Ad", Text: "T", Link: "https://shop.example/"}, Priority: 1, From: 5, Until: 6}},
-			State:     store.Active, Created: 7, Revoked: 8, Accepted: 9,
+			FollowUps: []store.FollowUp{{Campaign: "cake", Merchant: "m-2", Category: "food", Ad: &store.Ad{ID: "a", Title: "Ad",
+				Text: "T", Link: "https://shop.example/"}, Priority: 1, From: 5, Until: 6}},
+			State: store.Active, Created: 7, Revoked: 8, Accepted: 9,
 		},
 		code: store.Code{Hash: store.HashOf("code"), Merchant: "shop.example", Store: "Z\u00fcrich",
 			Zone: "Europe/Zurich", Terminals: 3, Used: 1,
 			Terminal: record.TerminalID{2}, Expires: 10, Blocked: 22},
-		terminal: store.Terminal{
-			ID: record.TerminalID{2}, Key: make(ed25519.PublicKey, ed25519.PublicKeySize), Former: []store.FormerKey{{Key: make(ed25519.PublicKey, ed25519.PublicKeySize), Last: 11}},
-			KeyChanged: 23, Places: []store.FormerPlace{{Place: place, Zone: "Europe/Berlin", Last: 2, Moved: 24}},
-			Blocked: 25, Blocks: []store.Block{{From: 26, Until: 27}}, Notice: 28,
-			Place: place, Zone: "Europe/Zurich", Awaiting: 1, Beyond: 32,
-			Flags: map[store.FlagKind]uint64{store.FlagOverlap: 1}, Token: store.HashOf("token"),
-			Code: store.HashOf("code"), TokenEnds: 12, Enrolled: 13, LastReport: 14, Waiting: 15, LastVerdict: 2,
-			Booked: 33, Forgets: 34, Forgot: 34, Ended: 35, Remembers: 36,
-			Chains: []store.Chain{{ID: record.ChainID{9}, Runs: []store.Run{{First: 1, Last: 2, Prev: record.Hash{1}, Head: record.Hash{7}}}, Lost: []record.Range{{First: 3, Last: 4}}, Aside: []record.Range{{First: 6, Last: 6}}, LostFrom: 7, Forked: true}},
-		},
+		terminal: sampleTerminal(),
 		offer: store.Offer{
-			ID: offer.ID{3}, Alias: "255:9501234567891123", Campaign: "coffee", Device: store.HashOf("device"), Accepted: 1793487600000, NotBefore: 1793487600000,
+			ID: offer.ID{3}, Alias: "255:9501234567891123", Campaign: "coffee", Device: store.HashOf("device"),
+			Accepted: 1793487600000, NotBefore: 1793487600000,
 			NotAfter: 1801263600000, MaxUses: 1, Revoked: 16, Recovered: 18, Pass: "OL1:PASS", Uses: []store.Use{use},
 		},
-		entries: []store.Entry{entry, second, void},
-		waiting: store.Waiting{Target: store.TargetReceipt("shop.example", "X79NA-0B3W9"), Record: record.ID{10}, Terminal: record.TerminalID{2},
+		entries: entries,
+		waiting: store.Waiting{Target: store.TargetReceipt("shop.example", "X79NA-0B3W9"), Record: record.ID{10},
+			Terminal: record.TerminalID{2},
 			Received: 19, Until: 20, Stands: true},
-		flag: store.Flag{Kind: store.FlagOverlap, Merchant: "shop.example", Record: voided,
+		flag: store.Flag{Kind: store.FlagOverlap, Merchant: "shop.example", Record: entries[2].ID,
 			Terminal: record.TerminalID{2}, At: 21, Detail: "look"},
 		device: store.Device{Hash: store.HashOf("device"), Personal: 17, Last: 1793487600000, Accepted: 1},
 		access: sampleAccess(),
@@ -104,7 +137,8 @@ func WriteSample(t testing.TB, st store.Store) {
 	update(t, st, func(tx store.Tx) error {
 		bare := s.offer
 		bare.Uses, bare.Revoked = nil, 0
-		return errors.Join(tx.PutSetting("key 1", []byte{1, 2}), tx.PutCampaign(s.campaign), tx.PutCode(s.code), tx.PutTerminal(s.terminal), tx.PutDevice(s.device),
+		return errors.Join(tx.PutSetting("key 1", []byte{1, 2}), tx.PutCampaign(s.campaign), tx.PutCode(s.code),
+			tx.PutTerminal(s.terminal), tx.PutDevice(s.device),
 			tx.AddOffer(bare))
 	})
 	update(t, st, func(tx store.Tx) error {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// A SharedPostgres is one server for all tests of a package. The zero value is ready; the server starts when a test first
-// asks for it. Several goroutines may use it.
+// A SharedPostgres is one server for all tests of a package. The zero value is ready; the server starts when a test
+// first asks for it. Several goroutines may use it.
 type SharedPostgres struct {
 	mu     sync.Mutex
 	server *Postgres

@@ -1,5 +1,5 @@
-// Package storetest holds the suite that every store.Store must pass, and starts a PostgreSQL server for tests. Histories hold a
-// backend on a store to the rules of the books.
+// Package storetest holds the suite that every store.Store must pass, and starts a PostgreSQL server for tests.
+// Histories hold a backend on a store to the rules of the books.
 //
 //	func TestConformance(t *testing.T) {
 //		storetest.Run(t, func(t *testing.T) store.Store { return openEmpty(t) })
@@ -89,7 +89,8 @@ func settings(t *testing.T, s store.Store) {
 
 func campaigns(t *testing.T, s store.Store) {
 	want := []store.Campaign{
-		{ID: "B", Merchant: "m", Title: "große Tasse", FollowUps: []store.FollowUp{{Offer: "a"}}}, {ID: "a", Merchant: "m", Title: "A", Limit: 3},
+		{ID: "B", Merchant: "m", Title: "große Tasse", FollowUps: []store.FollowUp{{Offer: "a"}}},
+		{ID: "a", Merchant: "m", Title: "A", Limit: 3},
 	}
 	update(t, s, func(tx store.Tx) error { return errors.Join(tx.PutCampaign(want[1]), tx.PutCampaign(want[0])) })
 	update(t, s, func(tx store.Tx) error {
@@ -134,7 +135,8 @@ func codes(t *testing.T, s store.Store) {
 }
 
 func terminals(t *testing.T, s store.Store) {
-	row := store.Terminal{ID: record.NewTerminalID(), Key: make([]byte, 32), Place: record.Place{Merchant: "m", Store: "s", Lane: "1"},
+	row := store.Terminal{ID: record.NewTerminalID(), Key: make([]byte, 32), Place: record.Place{Merchant: "m", Store: "s",
+		Lane: "1"},
 		Token: store.HashOf("one"), Chains: []store.Chain{{ID: record.NewChainID(), Runs: []store.Run{{First: 1, Last: 9}}}}}
 	update(t, s, func(tx store.Tx) error { return tx.PutTerminal(row) })
 	update(t, s, func(tx store.Tx) error {
@@ -160,7 +162,8 @@ func terminals(t *testing.T, s store.Store) {
 
 // anOffer is accepted on the first of November 2026.
 func anOffer(alias string) store.Offer {
-	return store.Offer{ID: offer.NewID(), Alias: alias, Campaign: "c", Device: store.HashOf("device"), Accepted: 1793491200000,
+	return store.Offer{ID: offer.NewID(), Alias: alias, Campaign: "c", Device: store.HashOf("device"),
+		Accepted:  1793491200000,
 		NotBefore: 1793491200000, NotAfter: 1800000000000, MaxUses: 1, Pass: "OL1:X"}
 }
 
@@ -171,7 +174,8 @@ func offers(t *testing.T, s store.Store) {
 		err := s.Update(t.Context(), func(tx store.Tx) error { return tx.AddOffer(taken) })
 		assert.ErrorIs(t, err, fault.Conflict, name)
 	}
-	b.Uses = []store.Use{{Record: record.NewID(), Terminal: record.NewTerminalID(), Place: record.Place{Store: "s"}, Earliest: 4, Redeemed: 5,
+	b.Uses = []store.Use{{Record: record.NewID(), Terminal: record.NewTerminalID(), Place: record.Place{Store: "s"},
+		Earliest: 4, Redeemed: 5,
 		Committed: 6, Given: record.Money{Amount: -7, Currency: "EUR"}}}
 	b.Revoked, b.Recovered = 9, 10
 	update(t, s, func(tx store.Tx) error { return tx.PutOffers([]store.Offer{b}) })
@@ -187,10 +191,13 @@ func offers(t *testing.T, s store.Store) {
 }
 
 func anEntry(terminal record.TerminalID, number uint64, edit ...func(*store.Entry)) store.Entry {
-	e := store.Entry{ID: record.NewID(), Raw: []byte{1, 2, 3}, Hash: record.HashOf([]byte{1, 2, 3}), Terminal: terminal, Kind: record.Redemption,
-		Effect: store.Gave, Offer: offer.NewID(), Campaign: "c", Place: record.Place{Merchant: "m", Store: "s", Lane: "1"}, Day: "2026-11-02",
+	e := store.Entry{ID: record.NewID(), Raw: []byte{1, 2, 3}, Hash: record.HashOf([]byte{1, 2, 3}), Terminal: terminal,
+		Kind:   record.Redemption,
+		Effect: store.Gave, Offer: offer.NewID(), Campaign: "c", Place: record.Place{Merchant: "m", Store: "s", Lane: "1"},
+		Day:   "2026-11-02",
 		Given: record.Money{Amount: 250, Currency: "EUR"}, Delay: 60}
-	e.Verdict = record.Verdict{Version: record.Version, Number: number, Record: e.ID, Hash: e.Hash, Status: record.Confirmed, Judged: 7}
+	e.Verdict = record.Verdict{Version: record.Version, Number: number, Record: e.ID, Hash: e.Hash,
+		Status: record.Confirmed, Judged: 7}
 	for _, change := range edit {
 		change(&e)
 	}
@@ -204,7 +211,8 @@ func entries(t *testing.T, s store.Store) {
 		e := anEntry(one, n, func(e *store.Entry) {
 			if n%2 == 0 {
 				e.Verdict.Status, e.Verdict.Reason, e.Verdict.Detail = record.Duplicate, fault.RedeemedElsewhere, "elsewhere"
-				e.Verdict.First = &record.First{Place: record.Place{Store: "s-2"}, Record: record.NewID(), Redeemed: 1, Committed: 2}
+				e.Verdict.First = &record.First{Place: record.Place{Store: "s-2"}, Record: record.NewID(), Redeemed: 1,
+					Committed: 2}
 			}
 		})
 		want = append(want, e.Verdict)
@@ -240,7 +248,8 @@ func entries(t *testing.T, s store.Store) {
 		got, err := tx.Entries([]record.ID{voided.ID, wait.ID})
 		assert.ElementsMatch(t, []store.Entry{voided, wait}, got)
 		verdicts, err2 := tx.Verdicts(one, 300, 10)
-		assert.Equal(t, []record.Verdict{voided.Verdict, wait.Verdict}, verdicts, "what waited is found by its number once it has one")
+		assert.Equal(t, []record.Verdict{voided.Verdict, wait.Verdict}, verdicts,
+			"what waited is found by its number once it has one")
 		return errors.Join(err, err2)
 	})
 }
@@ -262,7 +271,8 @@ func receipts(t *testing.T, s store.Store) {
 // posted is what one transaction adds to the books of a campaign.
 func posted(campaign, day, currency string, given int64) *store.Posting {
 	var p store.Posting
-	p.Add(store.Tally{Campaign: campaign, Merchant: "m", Store: "s", Day: day, Currency: currency, Redeemed: 1, Given: given, Delay: 60}, 1)
+	p.Add(store.Tally{Campaign: campaign, Merchant: "m", Store: "s", Day: day, Currency: currency, Redeemed: 1,
+		Given: given, Delay: 60}, 1)
 	return &p
 }
 
@@ -271,14 +281,17 @@ func postings(t *testing.T, s store.Store) {
 	accepted.Add(store.Tally{Campaign: "c", Day: "2026-11-01", Currency: "EUR", Accepted: 2, Shown: 5}, 1)
 	accepted.Owe("c", "EUR", "2026-12-01", 300)
 	accepted.Owe("c", "EUR", "2026-12-02", 200)
-	voided.Add(store.Tally{Campaign: "c", Merchant: "m", Store: "s", Day: "2026-11-02", Currency: "EUR", Voided: 1, TakenBack: 100}, 1)
+	voided.Add(store.Tally{Campaign: "c", Merchant: "m", Store: "s", Day: "2026-11-02", Currency: "EUR", Voided: 1,
+		TakenBack: 100}, 1)
 	voided.Owe("c", "EUR", "2026-12-01", -250)
-	for _, p := range []*store.Posting{&accepted, posted("c", "2026-11-02", "EUR", 250), posted("c", "2026-11-03", "CHF", 40), &voided,
+	for _, p := range []*store.Posting{&accepted, posted("c", "2026-11-02", "EUR", 250), posted("c", "2026-11-03", "CHF",
+		40), &voided,
 		posted("d", "2026-11-02", "EUR", 7), posted("c", "2026-11-02", "EUR", 250), {}} {
 		update(t, s, func(tx store.Tx) error { return tx.Post(p) })
 	}
 	var back store.Posting // what was counted and is counted no more leaves nothing
-	back.Add(store.Tally{Campaign: "c", Merchant: "m", Store: "s", Day: "2026-11-03", Currency: "CHF", Redeemed: 1, Given: 40, Delay: 60}, -1)
+	back.Add(store.Tally{Campaign: "c", Merchant: "m", Store: "s", Day: "2026-11-03", Currency: "CHF", Redeemed: 1,
+		Given: 40, Delay: 60}, -1)
 	update(t, s, func(tx store.Tx) error { return tx.Post(&back) })
 	view(t, s, func(tx store.Tx) error {
 		given, takenBack, err := tx.Spent("c", "EUR")
@@ -293,8 +306,9 @@ func postings(t *testing.T, s store.Store) {
 		return errors.Join(err, err2, err3)
 	})
 	first := store.Tally{Campaign: "c", Day: "2026-11-01", Currency: "EUR", Accepted: 2, Shown: 5}
-	second := store.Tally{Campaign: "c", Merchant: "m", Store: "s", Day: "2026-11-02", Currency: "EUR", Redeemed: 2, Voided: 1,
-		Given: 500, TakenBack: 100, Delay: 120}
+	second := store.Tally{Campaign: "c", Merchant: "m", Store: "s", Day: "2026-11-02", Currency: "EUR", Redeemed: 2,
+		Voided: 1,
+		Given:  500, TakenBack: 100, Delay: 120}
 	for _, c := range []struct {
 		from, to string
 		want     []store.Tally
@@ -347,9 +361,11 @@ func waiting(t *testing.T, s store.Store) {
 func flags(t *testing.T, s store.Store) {
 	var all []store.Flag
 	for at := range int64(5) {
-		all = append(all, store.Flag{Kind: store.FlagOverlap, Merchant: "m", Record: record.NewID(), Terminal: record.NewTerminalID(), At: at + 1, Detail: "d"})
+		all = append(all, store.Flag{Kind: store.FlagOverlap, Merchant: "m", Record: record.NewID(),
+			Terminal: record.NewTerminalID(), At: at + 1, Detail: "d"})
 	}
-	for _, f := range append(all[1:], all[0], store.Flag{Kind: store.FlagClamped, Merchant: "mm", Record: record.NewID(), At: 1}) {
+	for _, f := range append(all[1:], all[0], store.Flag{Kind: store.FlagClamped, Merchant: "mm", Record: record.NewID(),
+		At: 1}) {
 		update(t, s, func(tx store.Tx) error { return tx.AddFlag(f) })
 	}
 	view(t, s, func(tx store.Tx) error {
@@ -380,7 +396,8 @@ func rollBack(t *testing.T, s store.Store) {
 	stop := errors.New("stop")
 	err := s.Update(t.Context(), func(tx store.Tx) error {
 		return errors.Join(tx.AddOffer(o), tx.PutEntries([]store.Entry{e}), tx.PutSetting("a", []byte("x")),
-			tx.Post(posted("c", "2026-11-02", "EUR", 1)), tx.AddWaiting(store.Waiting{Target: "x", Record: e.ID, Terminal: e.Terminal}), stop)
+			tx.Post(posted("c", "2026-11-02", "EUR", 1)), tx.AddWaiting(store.Waiting{Target: "x", Record: e.ID,
+				Terminal: e.Terminal}), stop)
 	})
 	require.ErrorIs(t, err, stop)
 	view(t, s, func(tx store.Tx) error {

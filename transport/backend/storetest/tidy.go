@@ -76,8 +76,10 @@ func unused(t *testing.T, s store.Store) {
 	ends := func(at int64, alias string) func(*store.Offer) {
 		return func(o *store.Offer) { o.NotAfter, o.Alias = at, alias }
 	}
-	first, second, later := heldBy("leaves", 1, ends(10, "255:1")), heldBy("stays", 1, ends(20, "")), heldBy("stays", 2, ends(30, ""))
-	used, undone, revoked := heldBy("leaves", 1, ends(10, "")), heldBy("used", 1, ends(10, "")), heldBy("leaves", 1, ends(12, ""))
+	first, second, later := heldBy("leaves", 1, ends(10, "255:1")), heldBy("stays", 1, ends(20, "")),
+		heldBy("stays", 2, ends(30, ""))
+	used, undone, revoked := heldBy("leaves", 1, ends(10, "")), heldBy("used", 1, ends(10, "")),
+		heldBy("leaves", 1, ends(12, ""))
 	all := []store.Offer{first, second, later, used, undone, revoked}
 	for _, name := range []string{"leaves", "stays", "used"} {
 		update(t, s, func(tx store.Tx) error { return tx.PutDevice(store.Device{Hash: store.HashOf(name), Last: 2}) })
@@ -85,7 +87,8 @@ func unused(t *testing.T, s store.Store) {
 	for _, o := range all {
 		update(t, s, func(tx store.Tx) error { return tx.AddOffer(o) })
 	}
-	used.Uses, undone.Uses, revoked.Revoked = []store.Use{{Record: record.NewID()}}, []store.Use{{Record: record.NewID()}}, 5
+	used.Uses, undone.Uses, revoked.Revoked = []store.Use{{Record: record.NewID()}}, []store.Use{{Record: record.NewID()}},
+		5
 	update(t, s, func(tx store.Tx) error { return tx.PutOffers([]store.Offer{used, undone, revoked}) })
 	undone.Uses = nil // taken back
 	update(t, s, func(tx store.Tx) error { return tx.PutOffers([]store.Offer{undone}) })
@@ -131,8 +134,11 @@ func unused(t *testing.T, s store.Store) {
 func oldRecords(t *testing.T, s store.Store) {
 	terminal := record.NewTerminalID()
 	judged := func(at int64) func(*store.Entry) { return func(e *store.Entry) { e.Verdict.Judged = at } }
-	first, second, third := anEntry(terminal, 1, judged(10)), anEntry(terminal, 2, judged(20)), anEntry(terminal, 3, judged(30))
-	waits := anEntry(terminal, 0, judged(5), func(e *store.Entry) { e.Effect, e.Verdict.Status = store.Waits, record.Received })
+	first, second, third := anEntry(terminal, 1, judged(10)), anEntry(terminal, 2, judged(20)),
+		anEntry(terminal, 3, judged(30))
+	waits := anEntry(terminal, 0, judged(5), func(e *store.Entry) {
+		e.Effect, e.Verdict.Status = store.Waits, record.Received
+	})
 	update(t, s, func(tx store.Tx) error { return tx.PutEntries([]store.Entry{first, second, third, waits}) })
 	drop := func(before int64, most int) (n int) {
 		update(t, s, func(tx store.Tx) (err error) { n, err = tx.DropRaw(before, most); return err })
@@ -153,7 +159,8 @@ func oldRecords(t *testing.T, s store.Store) {
 	assert.Equal(t, 1, drop(30, 1), "at most so many")
 	assert.Equal(t, 1, drop(30, 100))
 	first.Raw, second.Raw = nil, nil
-	assert.Equal(t, map[record.ID]store.Entry{first.ID: first, second.ID: second, third.ID: third, waits.ID: waits}, load(), "all else stays")
+	assert.Equal(t, map[record.ID]store.Entry{first.ID: first, second.ID: second, third.ID: third, waits.ID: waits},
+		load(), "all else stays")
 	first.Voided, waits.Effect, waits.Verdict = record.NewID(), store.NoEffect, second.Verdict
 	waits.Verdict.Number, waits.Verdict.Judged = 4, 50
 	update(t, s, func(tx store.Tx) error {

@@ -59,7 +59,8 @@ func limit(t *testing.T, s store.Store) {
 	assert.EqualValues(t, many*10-50, refused.Load())
 }
 
-// firstWins books the same offers in many transactions at once, each offer in the order of its own: one use each is left.
+// firstWins books the same offers in many transactions at once, each offer in the order of its own: one use each is
+// left.
 func firstWins(t *testing.T, s store.Store) {
 	var ids []offer.ID
 	for range 20 {

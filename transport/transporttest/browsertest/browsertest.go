@@ -15,8 +15,8 @@ import (
 // Patience is how long a browser may take for one step.
 const Patience = 60 * time.Second
 
-// Start starts Chromium without a window and returns its first page, for chromedp; the browser ends with the test. Flags are
-// Chromium's own, as "name" or "name=value". Without Chromium the test is skipped; under CI=true it fails.
+// Start starts Chromium without a window and returns its first page, for chromedp; the browser ends with the test.
+// Flags are Chromium's own, as "name" or "name=value". Without Chromium the test is skipped; under CI=true it fails.
 func Start(t testing.TB, flags ...string) context.Context {
 	t.Helper()
 	page, end := start(t, flags)
@@ -73,7 +73,8 @@ func Until(t testing.TB, page context.Context, expression string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(page, Patience)
 	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingInterval(50*time.Millisecond))); err != nil {
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression,
+		chromedp.WithPollingInterval(50*time.Millisecond))); err != nil {
 		says, _ := chromedp.Run(page, chromedp.Evaluate[string](`document.body.innerText`))
 		t.Fatalf("%s: %v; the page says %q", expression, err, says)
 	}

@@ -13,7 +13,9 @@ import (
 
 func TestAPageIsSeen(t *testing.T) {
 	page := browsertest.Start(t, "user-agent=Offlane", "mute-audio")
-	require.NoError(t, chromedp.Do(page, chromedp.Navigate(`data:text/html,<p id=a>before</p><script>setTimeout(() => { a.textContent = "after" }, 20)</script>`)))
+	require.NoError(t, chromedp.Do(page,
+		chromedp.Navigate(`data:text/html,<p id=a>before</p>`+
+			`<script>setTimeout(() => { a.textContent = "after" }, 20)</script>`)))
 	browsertest.Until(t, page, `a.textContent == "after"`)
 	assert.Equal(t, 3, browsertest.See[int](t, page, `Promise.resolve(1 + 2)`))
 	assert.Equal(t, "Offlane", browsertest.See[string](t, page, `navigator.userAgent`), "a flag reaches the browser")

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// A Shared is one browser for all tests of a package. The zero value is ready; the browser starts when a test first asks for
-// it. Several goroutines may use it.
+// A Shared is one browser for all tests of a package. The zero value is ready; the browser starts when a test first
+// asks for it. Several goroutines may use it.
 type Shared struct {
 	// Flags are Chromium's own, as Start takes them. Nobody changes them after the first call of Page.
 	Flags []string

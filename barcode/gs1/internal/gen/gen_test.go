@@ -27,7 +27,8 @@ func TestTheDictionaryBecomesATable(t *testing.T) {
 	assert.Contains(t, text, `{First: "3103", Last: "3105", Title: "NET WEIGHT (kg)", Predefined: true, Attribute: true, `+
 		`parts: []part{{set: 'N', min: 6, max: 6}}, requires: []string{"01,02", "37+10"}, excludes: "310n"},`)
 	assert.Contains(t, text, `{set: 'N', min: 2, max: 2, optional: true, linters: []linter{lintMi}}`)
-	assert.Contains(t, text, `{First: "8110", Last: "8110", Title: "", Attribute: true, parts: []part{{set: 'X', min: 1, max: 70, linters: []linter{lintCouponcode}}}},`)
+	assert.Contains(t, text, `{First: "8110", Last: "8110", Title: "", Attribute: true, parts: []part{{set: 'X', `+
+		`min: 1, max: 70, linters: []linter{lintCouponcode}}}},`)
 }
 
 func TestADictionaryThatCannotBeReadSaysWhere(t *testing.T) {

@@ -25,7 +25,8 @@ func write(entries []entry) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(&b, "// lengthByPrefix is the length of the AIs that begin with each two digits, as a digit; 0: there are none.\n")
+	fmt.Fprintf(&b, "// lengthByPrefix is the length of the AIs that begin with each two digits, "+
+		"as a digit; 0: there are none.\n")
 	fmt.Fprintf(&b, "const lengthByPrefix = %q\n\n", lengths)
 	fmt.Fprintf(&b, "// table holds every entry of the dictionary, in the order of its AIs.\nvar table = [...]Info{\n")
 	for _, e := range entries {

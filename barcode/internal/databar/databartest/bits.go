@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Characters encodes an element string for [Expanded], compressing as ISO/IEC 24724, 7.2.5.4 allows. GS stands for FNC1.
-// It panics on characters that no mode has.
+// Characters encodes an element string for [Expanded], compressing as ISO/IEC 24724, 7.2.5.4 allows. GS stands for
+// FNC1. It panics on characters that no mode has.
 func Characters(text string) (chars []int) {
 	e := &encoder{}
 	e.add(0, 1)

@@ -1,5 +1,5 @@
-// Package databartest draws GS1 DataBar, so that tests can read back what the standard's tables say. It numbers widths by
-// counting them up, which package databar does not. Tests alone use it.
+// Package databartest draws GS1 DataBar, so that tests can read back what the standard's tables say. It numbers widths
+// by counting them up, which package databar does not. Tests alone use it.
 package databartest
 
 import (

@@ -8,7 +8,8 @@ var sequences = [][]int{
 	{0, 0, 1, 1, 2, 2, 3, 4, 4}, {0, 0, 1, 1, 2, 2, 3, 4, 5, 5}, {0, 0, 1, 1, 2, 3, 3, 4, 4, 5, 5},
 }
 
-var expandedFinders = [6][]int{{1, 8, 4, 1, 1}, {3, 6, 4, 1, 1}, {3, 4, 6, 1, 1}, {3, 2, 8, 1, 1}, {2, 6, 5, 1, 1}, {2, 2, 9, 1, 1}}
+var expandedFinders = [6][]int{{1, 8, 4, 1, 1}, {3, 6, 4, 1, 1}, {3, 4, 6, 1, 1}, {3, 2, 8, 1, 1}, {2, 6, 5, 1, 1},
+	{2, 2, 9, 1, 1}}
 
 // Expanded draws data characters of 12 bits, at least three and at most 21, in rows of so many pairs; zero is one row.
 func Expanded(chars []int, columns, height int) (rows []Row) {

@@ -71,7 +71,8 @@ func (s *Sealer) Open(segment [16]byte, f *Frame) bool {
 	if s == nil || len(f.Content) < SealedExtra {
 		return false
 	}
-	plain, err := s.aead.Open(f.Content[nonceSize:nonceSize], f.Content[:nonceSize], f.Content[nonceSize:], additionalData(segment, f))
+	plain, err := s.aead.Open(f.Content[nonceSize:nonceSize], f.Content[:nonceSize], f.Content[nonceSize:],
+		additionalData(segment, f))
 	f.Content = plain
 	return err == nil
 }

@@ -107,7 +107,8 @@ func ParseFrame(b []byte, seed uint32, off int64) (Frame, bool) {
 	if le.Uint32(b[4:]) != checksum(seed, off, b[:end]) {
 		return Frame{}, false
 	}
-	f := Frame{Kind: Kind(b[12]), Flags: b[13], PosInGroup: le.Uint16(b[14:]), Seq: le.Uint64(b[16:]), Number: le.Uint64(b[24:])}
+	f := Frame{Kind: Kind(b[12]), Flags: b[13], PosInGroup: le.Uint16(b[14:]), Seq: le.Uint64(b[16:]),
+		Number: le.Uint64(b[24:])}
 	f.Content = b[FrameHead:end:end]
 	return f, f.PosInGroup > 0 && f.Seq >= uint64(f.PosInGroup)
 }

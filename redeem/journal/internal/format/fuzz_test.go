@@ -13,7 +13,8 @@ func FuzzHeader(f *testing.F) {
 		if h, ok := ParseName(name); ok && h.Name() != name {
 			t.Fatal("a name is not what it was read from")
 		}
-		if h, ok := ParseHeader(b); ok && !bytes.Equal(h.AppendTo(nil)[:96], b[:96]) && bytes.Equal(b[12:16], make([]byte, 4)) {
+		if h, ok := ParseHeader(b); ok && !bytes.Equal(h.AppendTo(nil)[:96], b[:96]) &&
+			bytes.Equal(b[12:16], make([]byte, 4)) {
 			t.Fatal("a header is not what it was read from")
 		}
 	})

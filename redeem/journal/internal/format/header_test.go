@@ -9,8 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var header = Header{Major: Major, Minor: Minor, ID: [16]byte{1}, Journal: [16]byte{2}, Epoch: 3, Ordinal: 4, First: 5, Size: 16 << 10,
-	Key: KeyID{6}}
+var header = Header{Major: Major, Minor: Minor, ID: [16]byte{1}, Journal: [16]byte{2}, Epoch: 3, Ordinal: 4, First: 5,
+	Size: 16 << 10,
+	Key:  KeyID{6}}
 
 func TestHeadersStandTwice(t *testing.T) {
 	b := header.AppendTo(nil)
@@ -44,7 +45,8 @@ func TestNamesSayWhatTheHeaderSays(t *testing.T) {
 		strings.Replace(name, "-", "", 1), strings.Replace(name, id, id+"-"+id, 1),
 		strings.Replace(name, id, id[1:], 1), strings.Replace(name, id, id+"0", 1), strings.Replace(name, id, "g"+id[1:], 1),
 		strings.Replace(name, journal, journal[:30], 1), strings.Replace(name, journal, "+"+journal[1:], 1),
-		"0" + name, "g" + name[1:], strings.Replace(name, "-000003-", "-00000g-", 1), strings.Replace(name, "-000003-", "-3-", 1),
+		"0" + name, "g" + name[1:], strings.Replace(name, "-000003-", "-00000g-", 1), strings.Replace(name, "-000003-", "-3-",
+			1),
 	} {
 		_, ok := ParseName(other)
 		assert.False(t, ok, "%q is no segment's name", other)

@@ -126,8 +126,9 @@ func TestContentsAreDecodedByTheirKind(t *testing.T) {
 		origin  uint64
 		payload string
 	}{
-		"record":       {Frame{Kind: KindRecord, Content: (&Envelope{Payload: []byte("p")}).AppendTo(nil)}, nil, 7, "p"},
-		"relocated":    {Frame{Kind: KindRelocated, Content: (&Envelope{Payload: r.AppendTo(nil)}).AppendTo(nil)}, nil, 3, "old"},
+		"record": {Frame{Kind: KindRecord, Content: (&Envelope{Payload: []byte("p")}).AppendTo(nil)}, nil, 7, "p"},
+		"relocated": {Frame{Kind: KindRelocated, Content: (&Envelope{Payload: r.AppendTo(nil)}).AppendTo(nil)}, nil, 3,
+			"old"},
 		"half of one":  {Frame{Kind: KindRelocated, Content: (&Envelope{}).AppendTo(nil)}, ErrContent, 0, ""},
 		"half":         {Frame{Kind: KindRecord, Content: []byte("p")}, ErrContent, 0, ""},
 		"unknown":      {Frame{Kind: LastKind + 1, Content: []byte("p")}, nil, 7, ""},

@@ -65,7 +65,8 @@ func FuzzSnapshot(f *testing.F) {
 	f.Add(b[8 : len(b)-8]) // one block, without its head and the empty block behind it
 	f.Fuzz(func(t *testing.T, b []byte) {
 		from := blocks(t, func(w *format.BlockWriter) { w.Bytes(b) })
-		segments := []*Segment{{Header: format.Header{Size: segmentSize}}, {Header: format.Header{Size: segmentSize, Ordinal: 1}}}
+		segments := []*Segment{{Header: format.Header{Size: segmentSize}},
+			{Header: format.Header{Size: segmentSize, Ordinal: 1}}}
 		x, covered := Read(reader(from), [16]byte{}, segments)
 		if covered == 0 {
 			return

@@ -52,7 +52,8 @@ func hash(n byte) [16]byte { return format.KeyHash([16]byte{}, string(rune(n))) 
 
 // record has one counted key and one for look-ups.
 func record(n byte, uses int8) format.Envelope {
-	return format.Envelope{ID: id(n), Uses: uses, Counted: 1, Hashes: [][16]byte{hash(n), hash(n + 100)}, Payload: []byte{n}}
+	return format.Envelope{ID: id(n), Uses: uses, Counted: 1, Hashes: [][16]byte{hash(n), hash(n + 100)},
+		Payload: []byte{n}}
 }
 
 func (l *log) status(n byte) format.Status {
@@ -137,14 +138,18 @@ func TestSettlementsChangeTheState(t *testing.T) {
 		flags   format.Status
 		verdict bool
 	}{
-		"settled":                     {[]format.Kind{format.KindSettled}, 0, format.Settled, 0, false},
-		"settled and due":             {[]format.Kind{format.KindSettled}, uint8(due), format.Settled, due, true},
-		"handed over":                 {[]format.Kind{format.KindSettled, format.KindHandedOver}, uint8(due), format.Settled, due | handed, false},
-		"quarantined":                 {[]format.Kind{format.KindQuarantined}, 0, format.Quarantined, 0, true},
-		"quarantined and handed over": {[]format.Kind{format.KindQuarantined, format.KindHandedOver}, uint8(due), format.Quarantined, due | handed, true},
-		"requeued":                    {[]format.Kind{format.KindSettled, format.KindHandedOver, format.KindRequeued}, uint8(due), format.Pending, 0, false},
-		"requeued when due":           {[]format.Kind{format.KindSettled, format.KindRequeued}, uint8(due), format.Pending, 0, false},
-		"settled again":               {[]format.Kind{format.KindQuarantined, format.KindHandedOver, format.KindSettled}, 0, format.Settled, 0, false},
+		"settled":         {[]format.Kind{format.KindSettled}, 0, format.Settled, 0, false},
+		"settled and due": {[]format.Kind{format.KindSettled}, uint8(due), format.Settled, due, true},
+		"handed over": {[]format.Kind{format.KindSettled, format.KindHandedOver}, uint8(due), format.Settled,
+			due | handed, false},
+		"quarantined": {[]format.Kind{format.KindQuarantined}, 0, format.Quarantined, 0, true},
+		"quarantined and handed over": {[]format.Kind{format.KindQuarantined, format.KindHandedOver}, uint8(due),
+			format.Quarantined, due | handed, true},
+		"requeued": {[]format.Kind{format.KindSettled, format.KindHandedOver, format.KindRequeued}, uint8(due),
+			format.Pending, 0, false},
+		"requeued when due": {[]format.Kind{format.KindSettled, format.KindRequeued}, uint8(due), format.Pending, 0, false},
+		"settled again": {[]format.Kind{format.KindQuarantined, format.KindHandedOver, format.KindSettled}, 0,
+			format.Settled, 0, false},
 	} {
 		for _, looked := range []bool{false, true} {
 			l := newLog(t)
@@ -213,10 +218,11 @@ func TestACopyReplacesItsRecord(t *testing.T) {
 	}{
 		"keys alone":       {nil, format.Status(format.Settled) | format.FlagPayload, format.Status(format.Settled), false},
 		"with its payload": {[]byte("p"), format.FlagPayload, format.FlagPayload, false},
-		"due":              {[]byte("p"), format.Status(format.Settled) | format.FlagDue, format.Status(format.Settled) | format.FlagDue, true},
-		"handed over":      {nil, format.FlagDue | format.FlagHandedOver | 1, format.FlagDue | format.FlagHandedOver | 1, false},
-		"quarantined":      {[]byte("p"), quarantined, quarantined, true},
-		"gone":             {nil, format.FlagGone | 1, 1, false},
+		"due": {[]byte("p"), format.Status(format.Settled) | format.FlagDue,
+			format.Status(format.Settled) | format.FlagDue, true},
+		"handed over": {nil, format.FlagDue | format.FlagHandedOver | 1, format.FlagDue | format.FlagHandedOver | 1, false},
+		"quarantined": {[]byte("p"), quarantined, quarantined, true},
+		"gone":        {nil, format.FlagGone | 1, 1, false},
 	} {
 		l := newLog(t)
 		l.add(format.KindRecord, record(1, 1))
@@ -264,7 +270,8 @@ func TestEntriesThatCannotBeReadChangeNothing(t *testing.T) {
 		assert.ErrorIs(t, err, format.ErrContent, name)
 	}
 	assert.Zero(t, l.x.Counts)
-	assert.NoError(t, l.x.Apply(128, &format.Frame{Kind: format.LastKind + 1, Seq: 9, Number: 4, Content: []byte("x")}, nil))
+	assert.NoError(t, l.x.Apply(128, &format.Frame{Kind: format.LastKind + 1, Seq: 9, Number: 4, Content: []byte("x")},
+		nil))
 	assert.NoError(t, l.x.Apply(128, &format.Frame{Kind: format.KindCleanShutdown, Seq: 10, Number: 3}, nil))
 	assert.Equal(t, uint64(10), l.x.Seq)
 	assert.Equal(t, uint64(4), l.x.Number, "the chain does not go back")
@@ -282,7 +289,8 @@ func TestNotesHaveTheLatestValue(t *testing.T) {
 	assert.False(t, ok, "another slot has none")
 	l.add(format.KindLogStart, format.Envelope{Payload: format.LogStart{First: 8, Number: 5}.Payload()})
 	assert.Equal(t, format.LogStart{First: 8, Number: 5}, l.x.LogStart)
-	l.add(format.KindEvidence, format.Envelope{Payload: (&format.Evidence{IDs: make([]byte, 16), Data: []byte("d")}).AppendTo(nil)})
+	l.add(format.KindEvidence, format.Envelope{Payload: (&format.Evidence{IDs: make([]byte, 16),
+		Data: []byte("d")}).AppendTo(nil)})
 }
 
 func TestPendingRecordsAreFoundInTheirOrder(t *testing.T) {
@@ -343,7 +351,8 @@ func TestRecordsStandInSegments(t *testing.T) {
 	assert.True(t, x.InFirstSegment(0), "the first one")
 	assert.False(t, x.InFirstSegment(1), "at the start of the second")
 	assert.False(t, x.InFirstSegment(3), "a record that is not there")
-	for at, want := range map[uint32]uint64{0: 0, chunk - 8: 0, chunk - 7: 1, chunk: 1, chunk + 1: 2, 2 * chunk: 2, 2*chunk + 1: 3} {
+	for at, want := range map[uint32]uint64{0: 0, chunk - 8: 0, chunk - 7: 1, chunk: 1, chunk + 1: 2, 2 * chunk: 2,
+		2*chunk + 1: 3} {
 		assert.Equal(t, want, x.FirstFrom(at), "address %d", at)
 	}
 }

@@ -9,7 +9,8 @@ import (
 // Write writes the index in the order in which Read reads it: numbers, segments, records, the hash table, notes,
 // verdicts.
 func (x *Index) Write(w *format.BlockWriter) {
-	for _, n := range []uint64{x.Seq, x.Number, x.Head.Number, uint64(x.Head.At), x.oldest, x.LogStart.First, x.LogStart.Number,
+	for _, n := range []uint64{x.Seq, x.Number, x.Head.Number, uint64(x.Head.At), x.oldest, x.LogStart.First,
+		x.LogStart.Number,
 		x.Top, uint64(len(x.All))} {
 		w.Uint64(n)
 	}

@@ -110,7 +110,8 @@ func (j *judge) Frame(off int64, f format.Frame, padded bool) {
 	j.addHole(&f)
 	j.open = -1
 	if !padded {
-		j.report(Damage{Offset: off, Length: format.FrameSize(len(f.Content)), Certainty: Harmless, What: "the bytes behind a record"})
+		j.report(Damage{Offset: off, Length: format.FrameSize(len(f.Content)), Certainty: Harmless,
+			What: "the bytes behind a record"})
 	}
 	j.tail.observe(j.seg, off, &f)
 	j.expect = f.Seq + 1

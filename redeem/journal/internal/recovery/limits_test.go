@@ -26,7 +26,8 @@ func TestWhatWasNotFlushedDoesNotCount(t *testing.T) {
 	assert.Equal(t, 3, r.Index.Counts[format.Pending], "the first two, and one that is kept")
 	segments = []*segment{newSegment(0, 0, 1).records(1, 3).spoil(frameSize).cut(segmentSize - 1)}
 	r = judged(surveyOf(segments...), 3, nil, segments...)
-	assert.Equal(t, []string{"lost 0:1200+0 records that are missing, 2-2, chain 2-2"}, lines(r.Damage), "what is missing is damage")
+	assert.Equal(t, []string{"lost 0:1200+0 records that are missing, 2-2, chain 2-2"}, lines(r.Damage),
+		"what is missing is damage")
 	segments = []*segment{newSegment(1, 0, 4).records(4, 4)}
 	assert.Empty(t, judged(surveyOf(segments...), 4, nil, segments...).Damage, "what was there before is known")
 }
@@ -94,7 +95,8 @@ func TestWhatASnapshotCoversIsChecked(t *testing.T) {
 }
 
 func TestTheJudgeGoesOnBehindASnapshot(t *testing.T) {
-	segments := []*segment{newSegment(1, 0, 4).records(4, 5), newSegment(2, 0, 6).records(6, 7).records(8, 9).spoil(2 * frameSize),
+	segments := []*segment{newSegment(1, 0, 4).records(4, 5), newSegment(2, 0, 6).records(6, 7).records(8,
+		9).spoil(2 * frameSize),
 		newSegment(3, 0, 10).records(10, 10)}
 	s := surveyOf(segments...)
 	x := index.New(s.Journal)
@@ -137,14 +139,16 @@ func TestCallsThatAreNotWholeDoNotCount(t *testing.T) {
 		want  []uint64
 		whole bool
 	}{
-		"nothing":                         {nil, nil, true},
-		"a whole call":                    {[]part{{3, record, first}, {4, note, 0}, {5, note, last}}, []uint64{3, 4, 5}, true},
-		"two whole calls":                 {[]part{{3, note, both}, {4, record, both}}, []uint64{3, 4}, true},
-		"a call without its end":          {[]part{{3, record, first}, {4, note, 0}}, []uint64{3}, true},
-		"a call without its start":        {[]part{{4, note, 0}, {5, record, last}}, []uint64{5}, false},
-		"a call with a hole":              {[]part{{3, record, first}, {5, note, last}}, []uint64{3}, false},
-		"a note with a hole before":       {[]part{{3, note, first}, {5, note, last}}, nil, false},
-		"a whole call behind half a one":  {[]part{{3, note, first}, {5, note, first}, {6, note, last}}, []uint64{5, 6}, false},
+		"nothing": {nil, nil, true},
+		"a whole call": {[]part{{3, record, first}, {4, note, 0}, {5, note, last}}, []uint64{3, 4, 5},
+			true},
+		"two whole calls":           {[]part{{3, note, both}, {4, record, both}}, []uint64{3, 4}, true},
+		"a call without its end":    {[]part{{3, record, first}, {4, note, 0}}, []uint64{3}, true},
+		"a call without its start":  {[]part{{4, note, 0}, {5, record, last}}, []uint64{5}, false},
+		"a call with a hole":        {[]part{{3, record, first}, {5, note, last}}, []uint64{3}, false},
+		"a note with a hole before": {[]part{{3, note, first}, {5, note, last}}, nil, false},
+		"a whole call behind half a one": {[]part{{3, note, first}, {5, note, first}, {6, note, last}}, []uint64{5, 6},
+			false},
 		"half a call, and another starts": {[]part{{3, note, first}, {4, note, both}}, []uint64{4}, true},
 	} {
 		tail := Tail{Durable: 2}
@@ -210,10 +214,13 @@ func TestLossesSinceTheLogWasOpened(t *testing.T) {
 func TestDamageIsDescribed(t *testing.T) {
 	for want, d := range map[string]Damage{
 		"lost: x in f at 1, 2 bytes": {},
-		"lost: x in f at 1, 2 bytes, sequence 3 to 4, records 5 to 6 of the chain":           {First: 3, Last: 4, FirstNumber: 5, LastNumber: 6},
-		"harmless: x in f at 1, 2 bytes":                                                     {Certainty: Harmless},
-		"unknown: x in f at 1, 2 bytes, an unknown number of records from 5 of the chain on": {Certainty: 3, Unknown: true, FirstNumber: 5},
-		"possibly acknowledged: x in f at 1, 2 bytes, records 5 to 6 of the chain":           {Certainty: PossiblyAcknowledged, FirstNumber: 5, LastNumber: 6},
+		"lost: x in f at 1, 2 bytes, sequence 3 to 4, records 5 to 6 of the chain": {First: 3, Last: 4,
+			FirstNumber: 5, LastNumber: 6},
+		"harmless: x in f at 1, 2 bytes": {Certainty: Harmless},
+		"unknown: x in f at 1, 2 bytes, an unknown number of records from 5 of the chain on": {Certainty: 3, Unknown: true,
+			FirstNumber: 5},
+		"possibly acknowledged: x in f at 1, 2 bytes, records 5 to 6 of the chain": {Certainty: PossiblyAcknowledged,
+			FirstNumber: 5, LastNumber: 6},
 	} {
 		d.File, d.What, d.Offset, d.Length = "f", "x", 1, 2
 		assert.Equal(t, want, d.String())

@@ -46,11 +46,12 @@ func TestASnapshotSparesReading(t *testing.T) {
 		covered uint64
 		seq     uint64
 	}{
-		"as it was":        {func(folder.Folder, []*segment) {}, nil, NoLimit, 2, 5},
-		"encrypted":        {func(folder.Folder, []*segment) {}, keys[0], NoLimit, 2, 5},
-		"at the limit":     {func(folder.Folder, []*segment) {}, nil, 5, 2, 5},
-		"above the limit":  {func(folder.Folder, []*segment) {}, nil, 4, 0, 4},
-		"more was written": {func(in folder.Folder, s []*segment) { write(t, in, s[1].Name(), s[1].records(6, 7).file()) }, nil, NoLimit, 2, 7},
+		"as it was":       {func(folder.Folder, []*segment) {}, nil, NoLimit, 2, 5},
+		"encrypted":       {func(folder.Folder, []*segment) {}, keys[0], NoLimit, 2, 5},
+		"at the limit":    {func(folder.Folder, []*segment) {}, nil, 5, 2, 5},
+		"above the limit": {func(folder.Folder, []*segment) {}, nil, 4, 0, 4},
+		"more was written": {func(in folder.Folder, s []*segment) { write(t, in, s[1].Name(), s[1].records(6, 7).file()) },
+			nil, NoLimit, 2, 7},
 		"a later segment": {func(in folder.Folder, _ []*segment) {
 			later := newSegment(2, 0, 6).records(6, 6)
 			write(t, in, later.Name(), later.file())
@@ -59,13 +60,22 @@ func TestASnapshotSparesReading(t *testing.T) {
 			later := newSegment(2, 1, 5).records(5, 5)
 			write(t, in, later.Name(), later.file())
 		}, nil, NoLimit, 0, 5},
-		"an older record is spoilt": {func(in folder.Folder, s []*segment) { write(t, in, s[0].Name(), s[0].spoil(0).file()) }, nil, NoLimit, 2, 5},
-		"the head is spoilt":        {func(in folder.Folder, s []*segment) { write(t, in, s[1].Name(), s[1].spoil(frameSize).file()) }, nil, NoLimit, 0, 4},
-		"it is damaged":             {func(in folder.Folder, _ []*segment) { write(t, in, snapshotName, []byte("x")) }, nil, NoLimit, 0, 5},
-		"it is of another journal":  {func(in folder.Folder, _ []*segment) { rewriteSnapshot(t, in, 8) }, nil, NoLimit, 0, 5},
-		"it has another magic":      {func(in folder.Folder, _ []*segment) { rewriteSnapshot(t, in, 7) }, nil, NoLimit, 0, 5},
-		"a block is damaged":        {func(in folder.Folder, _ []*segment) { rewriteSnapshot(t, in, 100) }, nil, NoLimit, 0, 5},
-		"it is missing":             {func(in folder.Folder, _ []*segment) { _ = in.FS.Remove(in.Path(snapshotName)) }, nil, NoLimit, 0, 5},
+		"an older record is spoilt": {func(in folder.Folder, s []*segment) {
+			write(t, in, s[0].Name(),
+				s[0].spoil(0).file())
+		}, nil, NoLimit, 2, 5},
+		"the head is spoilt": {func(in folder.Folder, s []*segment) {
+			write(t, in, s[1].Name(),
+				s[1].spoil(frameSize).file())
+		}, nil, NoLimit, 0, 4},
+		"it is damaged": {func(in folder.Folder, _ []*segment) { write(t, in, snapshotName, []byte("x")) }, nil,
+			NoLimit, 0, 5},
+		"it is of another journal": {func(in folder.Folder, _ []*segment) { rewriteSnapshot(t, in, 8) }, nil, NoLimit, 0, 5},
+		"it has another magic":     {func(in folder.Folder, _ []*segment) { rewriteSnapshot(t, in, 7) }, nil, NoLimit, 0, 5},
+		"a block is damaged": {func(in folder.Folder, _ []*segment) { rewriteSnapshot(t, in, 100) }, nil, NoLimit, 0,
+			5},
+		"it is missing": {func(in folder.Folder, _ []*segment) { _ = in.FS.Remove(in.Path(snapshotName)) }, nil, NoLimit, 0,
+			5},
 	} {
 		in, segments := snapshotted(t, c.sealer)
 		c.change(in, segments)

@@ -103,7 +103,8 @@ func chooseHeader(head []byte, named *format.Header) (format.Header, error) {
 			continue
 		}
 		if h.Major != format.Major {
-			return h, fault.New(fault.UnsupportedVersion, "", "%s is of version %d.%d, this release reads %d.x: use a newer release",
+			return h, fault.New(fault.UnsupportedVersion, "",
+				"%s is of version %d.%d, this release reads %d.x: use a newer release",
 				named.Name(), h.Major, h.Minor, format.Major)
 		}
 		if h.Name() != named.Name() {
@@ -173,7 +174,8 @@ func (s *Survey) addByFrame(h format.Header, f format.Frame) error {
 		}
 		seg.Sealer, seg.Key = s.keys[i], s.keys[i].ID
 	}
-	s.Damage = append(s.Damage, Damage{File: name, Length: format.BodyStart, Certainty: Harmless, What: format.ErrHeader.Error()})
+	s.Damage = append(s.Damage, Damage{File: name, Length: format.BodyStart, Certainty: Harmless,
+		What: format.ErrHeader.Error()})
 	s.Segments = append(s.Segments, seg)
 	return nil
 }

@@ -44,7 +44,8 @@ func load(t *testing.T, files map[string][]byte) (*Result, error) {
 }
 
 func TestSegmentsAreReadInTheirOrder(t *testing.T) {
-	files := filesOf(newSegment(2, 0, 4).records(4, 5), newSegment(0, 0, 1).records(1, 2), newSegment(1, 0, 3).records(3, 3))
+	files := filesOf(newSegment(2, 0, 4).records(4, 5), newSegment(0, 0, 1).records(1, 2), newSegment(1, 0, 3).records(3,
+		3))
 	for _, n := range []uint64{5, 3, 4} {
 		ahead := newSegment(n, 0, 0)
 		files[ahead.Name()] = make([]byte, segmentSize)
@@ -91,28 +92,40 @@ func TestAFileIsTakenForWhatItShows(t *testing.T) {
 		damage []string
 		seq    uint64
 	}{
-		"as it was":                 {damaged(), nil, []string{}, 2},
-		"one header":                {damaged(9), nil, []string{"harmless 0:0+512 one of the two copies of the header"}, 2},
-		"the other header":          {damaged(600), nil, []string{"harmless 0:512+512 one of the two copies of the header"}, 2},
-		"both headers":              {damaged(9, 600), nil, []string{"harmless 0:0+1024 both copies of the header are damaged"}, 2},
-		"both headers and a record": {damaged(9, 600, 1100), nil, []string{"harmless 0:0+1024 both copies of the header are damaged", "harmless 0:1024+85 bytes that are no record", "lost 0:0+0 a segment before this one is missing, 1-1, chain 1-1"}, 2},
-		"everything":                {damaged(9, 600, 1100, 1180), fault.Damaged, nil, 0},
-		"a later version":           {header(func(h *format.Header) { h.Major++ }), fault.UnsupportedVersion, nil, 0},
-		"a later minor version":     {header(func(h *format.Header) { h.Minor++ }), nil, []string{}, 2},
-		"another name":              {header(func(h *format.Header) { h.Ordinal++ }), fault.Foreign, nil, 0},
-		"a size below the header":   {header(func(h *format.Header) { h.Size = format.BodyStart - 1 }), fault.Foreign, nil, 0},
-		"a size above the largest":  {header(func(h *format.Header) { h.Size = format.MaxSegment + 1 }), fault.Foreign, nil, 0},
-		"the largest size":          {header(func(h *format.Header) { h.Size = format.MaxSegment }), nil, []string{"possibly 0:16384+17809408 the end of the file is cut off"}, 2},
-		"the smallest size":         {header(func(h *format.Header) { h.Size = format.BodyStart }), nil, []string{}, 0},
-		"another key":               {header(func(h *format.Header) { h.Key[0] = 1 }), fault.WrongKey, nil, 0},
-		"a file that is too large":  {whole(func(b []byte) []byte { return append(b, make([]byte, format.MaxSegment-len(b)+1)...) }), fault.Foreign, nil, 0},
-		"the largest file":          {whole(func(b []byte) []byte { return append(b, make([]byte, format.MaxSegment-len(b))...) }), nil, []string{}, 2},
-		"half a header":             {whole(func(b []byte) []byte { return b[:400] }), fault.Damaged, nil, 0},
-		"one header alone":          {whole(func(b []byte) []byte { return b[:512] }), nil, []string{"harmless 0:512+512 one of the two copies of the header", "possibly 0:512+15872 the end of the file is cut off"}, 0},
-		"nothing":                   {whole(func([]byte) []byte { return nil }), nil, []string{}, 0},
-		"something else":            {whole(func([]byte) []byte { return []byte("something else") }), fault.Foreign, nil, 0},
-		"no segment's name":         {map[string][]byte{"a.journal": nil}, fault.Foreign, nil, 0},
-		"no files":                  {nil, nil, []string{}, 0},
+		"as it was":  {damaged(), nil, []string{}, 2},
+		"one header": {damaged(9), nil, []string{"harmless 0:0+512 one of the two copies of the header"}, 2},
+		"the other header": {damaged(600), nil, []string{"harmless 0:512+512 one of the two copies of the header"},
+			2},
+		"both headers": {damaged(9, 600), nil,
+			[]string{"harmless 0:0+1024 both copies of the header are damaged"}, 2},
+		"both headers and a record": {damaged(9, 600, 1100), nil,
+			[]string{"harmless 0:0+1024 both copies of the header are damaged", "harmless 0:1024+85 bytes that are no record",
+				"lost 0:0+0 a segment before this one is missing, 1-1, chain 1-1"}, 2},
+		"everything":              {damaged(9, 600, 1100, 1180), fault.Damaged, nil, 0},
+		"a later version":         {header(func(h *format.Header) { h.Major++ }), fault.UnsupportedVersion, nil, 0},
+		"a later minor version":   {header(func(h *format.Header) { h.Minor++ }), nil, []string{}, 2},
+		"another name":            {header(func(h *format.Header) { h.Ordinal++ }), fault.Foreign, nil, 0},
+		"a size below the header": {header(func(h *format.Header) { h.Size = format.BodyStart - 1 }), fault.Foreign, nil, 0},
+		"a size above the largest": {header(func(h *format.Header) { h.Size = format.MaxSegment + 1 }), fault.Foreign, nil,
+			0},
+		"the largest size": {header(func(h *format.Header) { h.Size = format.MaxSegment }), nil,
+			[]string{"possibly 0:16384+17809408 the end of the file is cut off"}, 2},
+		"the smallest size": {header(func(h *format.Header) { h.Size = format.BodyStart }), nil, []string{}, 0},
+		"another key":       {header(func(h *format.Header) { h.Key[0] = 1 }), fault.WrongKey, nil, 0},
+		"a file that is too large": {whole(func(b []byte) []byte {
+			return append(b, make([]byte, format.MaxSegment-len(b)+
+				1)...)
+		}), fault.Foreign, nil, 0},
+		"the largest file": {whole(func(b []byte) []byte { return append(b, make([]byte, format.MaxSegment-len(b))...) }),
+			nil, []string{}, 2},
+		"half a header": {whole(func(b []byte) []byte { return b[:400] }), fault.Damaged, nil, 0},
+		"one header alone": {whole(func(b []byte) []byte { return b[:512] }), nil,
+			[]string{"harmless 0:512+512 one of the two copies of the header",
+				"possibly 0:512+15872 the end of the file is cut off"}, 0},
+		"nothing":           {whole(func([]byte) []byte { return nil }), nil, []string{}, 0},
+		"something else":    {whole(func([]byte) []byte { return []byte("something else") }), fault.Foreign, nil, 0},
+		"no segment's name": {map[string][]byte{"a.journal": nil}, fault.Foreign, nil, 0},
+		"no files":          {nil, nil, []string{}, 0},
 	} {
 		r, err := load(t, c.files)
 		require.ErrorIs(t, err, c.err, what)
@@ -149,16 +162,17 @@ func TestAFirstWriteThatWasCutShortIsNoForeignFile(t *testing.T) {
 		b   []byte
 		err error
 	}{
-		"a part of the header":             {written(400), nil},
-		"all but its checksum":             {written(508), nil},
-		"a byte of its checksum":           {written(400, 508), fault.Damaged},
-		"the last byte of its checksum":    {written(400, 511), fault.Damaged},
-		"a byte of the second checksum":    {written(400, 1020), fault.Damaged},
-		"the last of the second checksum":  {written(400, 1023), fault.Damaged},
-		"a sector behind":                  {written(400, 4096), nil},
-		"half a magic":                     {append(append(written(400)[:1024], "OL"...), make([]byte, 100)...), nil},
-		"a magic":                          {append(append(written(400)[:1024], "OLJ1"...), make([]byte, 100)...), nil},
-		"another magic":                    {append(append(written(400)[:1024], "OLJ2"...), make([]byte, 100)...), fault.Damaged},
+		"a part of the header":            {written(400), nil},
+		"all but its checksum":            {written(508), nil},
+		"a byte of its checksum":          {written(400, 508), fault.Damaged},
+		"the last byte of its checksum":   {written(400, 511), fault.Damaged},
+		"a byte of the second checksum":   {written(400, 1020), fault.Damaged},
+		"the last of the second checksum": {written(400, 1023), fault.Damaged},
+		"a sector behind":                 {written(400, 4096), nil},
+		"half a magic":                    {append(append(written(400)[:1024], "OL"...), make([]byte, 100)...), nil},
+		"a magic":                         {append(append(written(400)[:1024], "OLJ1"...), make([]byte, 100)...), nil},
+		"another magic": {append(append(written(400)[:1024], "OLJ2"...), make([]byte, 100)...),
+			fault.Damaged},
 		"as much as a magic":               {written(400)[:1028], nil},
 		"less than a magic":                {written(400)[:1027], fault.Damaged},
 		"no header, and something behind":  {append(make([]byte, 4096), 'x'), nil},
@@ -197,7 +211,8 @@ func TestGapsBetweenOrdinals(t *testing.T) {
 	for _, c := range []struct {
 		from, to uint64
 		want     bool
-	}{{1, 2, true}, {2, 2, false}, {3, 2, false}, {2, 3, false}, {2, 4, false}, {2, 5, true}, {1, 4, true}, {3, 4, false}, {4, 7, true}, {7, 8, false}} {
+	}{{1, 2, true}, {2, 2, false}, {3, 2, false}, {2, 3, false}, {2, 4, false}, {2, 5, true}, {1, 4, true}, {3, 4, false},
+		{4, 7, true}, {7, 8, false}} {
 		assert.Equal(t, c.want, s.gap(c.from, c.to), "from %d to %d", c.from, c.to)
 	}
 	assert.Equal(t, uint64(4), s.nextOrdinal())

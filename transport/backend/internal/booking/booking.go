@@ -1,12 +1,13 @@
-// Package booking judges the records of one report in one transaction: it reads all rows that they touch, decides in memory, and
-// writes what changed, the ledger and the figures last.
+// Package booking judges the records of one report in one transaction: it reads all rows that they touch, decides in
+// memory, and writes what changed, the ledger and the figures last.
 //
 //	items ─► rows read ─┬─► redemption ─► confirmed, duplicate, rejected; takes what waits for it
 //	                    ├─► void, correction ─► confirmed, rejected; received where the redemption has not come
 //	                    └─► reservation, release ─► confirmed, rejected
 //
-// First is the redemption that is committed first, and a verdict is final. All voids of a redemption together take back at most
-// what it gave, in its currency. What an entry counts stands in the entry, and what a transaction changes of that is posted.
+// First is the redemption that is committed first, and a verdict is final. All voids of a redemption together take
+// back at most what it gave, in its currency. What an entry counts stands in the entry, and what a transaction changes
+// of that is posted.
 package booking
 
 import (
@@ -22,8 +23,8 @@ import (
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
-// ErrAlone asks for the transaction to be run again with the merchant's lock for itself: a void names a redemption for which no row
-// stands, and none may come meanwhile; or other terminals' voids wait for a redemption that came.
+// ErrAlone asks for the transaction to be run again with the merchant's lock for itself: a void names a redemption for
+// which no row stands, and none may come meanwhile; or other terminals' voids wait for a redemption that came.
 var ErrAlone = errors.New("booking: the merchant's lock is needed alone")
 
 // ErrAgain asks for the transaction to be run again: another one took up the same offer from its pass meanwhile.
@@ -57,8 +58,8 @@ type Rules struct {
 	LongestAlone time.Duration
 	// Recover verifies a pass that may be one of those that the backend issued and forgot; nil: nothing was restored.
 	Recover func(text string) (*offer.Pass, error)
-	// VerdictsAfter is the number behind which verdicts are numbered: since the backend was restored terminals know of more verdicts than
-	// it does, and read those alone that follow. 0: nothing was restored.
+	// VerdictsAfter is the number behind which verdicts are numbered: since the backend was restored terminals know of
+	// more verdicts than it does, and read those alone that follow. 0: nothing was restored.
 	VerdictsAfter uint64
 }
 
@@ -66,8 +67,8 @@ type Rules struct {
 type Result struct {
 	// Verdicts are those of the items, or Received, without those of Later and Wanted.
 	Verdicts []record.Verdict
-	// Taken says for each item whether it was judged or kept: one that was not is not here yet as far as the chain goes. Fresh says
-	// whether it had not come before.
+	// Taken says for each item whether it was judged or kept: one that was not is not here yet as far as the chain goes.
+	// Fresh says whether it had not come before.
 	Taken, Fresh []bool
 	// Wanted are records whose pass and signed verdict are wanted.
 	Wanted []record.ID
@@ -110,7 +111,8 @@ func newBooking(tx store.Tx, rules *Rules, r *Report) *booking {
 		loaded: map[record.ID]store.Entry{}, entries: map[record.ID]*store.Entry{},
 		offers: map[offer.ID]*store.Offer{}, aliases: map[string]*store.Offer{},
 		campaigns: map[string]*store.Campaign{}, coupons: map[string]*coupon{},
-		terminals: map[record.TerminalID]*store.Terminal{r.Terminal.ID: r.Terminal}, waits: map[store.Target][]store.Waiting{},
+		terminals:      map[record.TerminalID]*store.Terminal{r.Terminal.ID: r.Terminal},
+		waits:          map[store.Target][]store.Waiting{},
 		crowds:         map[store.Target]int{},
 		changedEntries: map[record.ID]*store.Entry{}, changedOffers: map[offer.ID]*store.Offer{},
 		added: map[record.ID]store.Waiting{}, dropped: map[record.ID]store.Waiting{},
@@ -118,7 +120,8 @@ func newBooking(tx store.Tx, rules *Rules, r *Report) *booking {
 	}
 }
 
-// Book gives each item its verdict, the one it got before where it came before. Errors: ErrAlone, ErrAgain, and those of the Tx.
+// Book gives each item its verdict, the one it got before where it came before. Errors: ErrAlone, ErrAgain, and those
+// of the Tx.
 func Book(tx store.Tx, rules *Rules, r *Report) (Result, error) {
 	b := newBooking(tx, rules, r)
 	if err := b.load(); err != nil {
@@ -178,7 +181,8 @@ func (b *booking) put(e *store.Entry) {
 
 func (b *booking) putOffer(o *store.Offer) { b.changedOffers[o.ID] = o }
 
-// save writes what changed. The ledger and the figures come last, in one order, so that they are locked for moments only.
+// save writes what changed. The ledger and the figures come last, in one order, so that they are locked for moments
+// only.
 func (b *booking) save() error {
 	for id, e := range b.changedEntries {
 		var before *store.Entry
@@ -243,7 +247,8 @@ func valuesOf[K comparable, V any](m map[K]*V) (values []V) {
 
 // flag has a person look at a record.
 func (b *booking) flag(kind store.FlagKind, e *store.Entry, detail string) {
-	b.flags = append(b.flags, store.Flag{Kind: kind, Merchant: e.Place.Merchant, Record: e.ID, Terminal: e.Terminal, At: b.now, Detail: detail})
+	b.flags = append(b.flags, store.Flag{Kind: kind, Merchant: e.Place.Merchant, Record: e.ID, Terminal: e.Terminal,
+		At: b.now, Detail: detail})
 	t := b.terminals[e.Terminal]
 	if t == nil {
 		return

@@ -149,8 +149,8 @@ func (b *booking) loadCampaign(id string) error {
 	return nil
 }
 
-// A coupon is a campaign as its GS1 number alone presents it, without a serial: it identifies no offer, so that it is in no index
-// and may be redeemed again and again, until the campaign's budget is used up.
+// A coupon is a campaign as its GS1 number alone presents it, without a serial: it identifies no offer, so that it is
+// in no index and may be redeemed again and again, until the campaign's budget is used up.
 type coupon struct {
 	*store.Campaign
 	left  int64               // of its budget
@@ -164,7 +164,8 @@ func (c *coupon) offer() *store.Offer {
 	return &store.Offer{Campaign: c.ID, NotBefore: c.Starts, NotAfter: until, MaxUses: math.MaxInt}
 }
 
-// loadCoupons finds the campaigns of the items' coupons. One with a budget is locked, so that no two bookings use it up at once.
+// loadCoupons finds the campaigns of the items' coupons. One with a budget is locked, so that no two bookings use it
+// up at once.
 func (b *booking) loadCoupons() error {
 	if !slices.ContainsFunc(b.Items, func(it record.Item) bool { return it.Err == nil && it.Record.Coupon != "" }) {
 		return nil

@@ -52,12 +52,12 @@ func (b *booking) dayOf(rec *record.Record, at record.Moment, zoneName string) s
 	return business
 }
 
-// maxAhead is how far in milliseconds a terminal's earliest moment may lie after the backend's present: clocks of several
-// backends differ by so much.
+// maxAhead is how far in milliseconds a terminal's earliest moment may lie after the backend's present: clocks of
+// several backends differ by so much.
 const maxAhead = 5 * 60 * 1000
 
-// judgeTime says whether the moment lies in an offer's time, or why not. The offer ends at notAfter, which a reservation may have put
-// off. vouched says that a manager answered for the clock.
+// judgeTime says whether the moment lies in an offer's time, or why not. The offer ends at notAfter, which a
+// reservation may have put off. vouched says that a manager answered for the clock.
 func judgeTime(m record.Moment, o *store.Offer, c *store.Campaign, notAfter int64, vouched bool, now int64) error {
 	if m.Earliest > now+maxAhead {
 		return fault.New(fault.ClockUntrusted, "", "the terminal's evidence of time lies in the future")

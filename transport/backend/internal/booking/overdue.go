@@ -9,7 +9,8 @@ import (
 // mostOverdue is how many waiting records get their verdict with one report.
 const mostOverdue = 100
 
-// GiveUp gives a terminal's waiting records whose redemptions can no longer come their verdict. It reports whether there were any.
+// GiveUp gives a terminal's waiting records whose redemptions can no longer come their verdict. It reports whether
+// there were any.
 func GiveUp(tx store.Tx, rules *Rules, terminal *store.Terminal, now int64) (bool, error) {
 	b := newBooking(tx, rules, &Report{Now: now, Terminal: terminal})
 	if err := b.giveUpOverdue(); err != nil {

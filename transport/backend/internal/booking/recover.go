@@ -9,11 +9,11 @@ import (
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
-// A backend that was restored from a backup does not know the offers that it issued after that, nor the verdicts that it gave. The
-// terminals bring both back: the passes, and the statements that it signed.
+// A backend that was restored from a backup does not know the offers that it issued after that, nor the verdicts that
+// it gave. The terminals bring both back: the passes, and the statements that it signed.
 
-// wants reports whether an item waits for what its terminal keeps beside it, or for records before it: its offer is not known or
-// there is a gap before it, it was not asked for yet, and something was restored.
+// wants reports whether an item waits for what its terminal keeps beside it, or for records before it: its offer is
+// not known or there is a gap before it, it was not asked for yet, and something was restored.
 func (b *booking) wants(i int) bool {
 	it := &b.Items[i]
 	if b.rules.Recover == nil || b.Passes != nil || it.Err != nil {
@@ -60,8 +60,8 @@ func (b *booking) stands(e *store.Entry, i int) bool {
 	return true
 }
 
-// recoverOffer takes up the offer of an item from its pass, if it is one that the backend issued and forgot. What cannot be taken up is
-// listed for a person.
+// recoverOffer takes up the offer of an item from its pass, if it is one that the backend issued and forgot. What
+// cannot be taken up is listed for a person.
 func (b *booking) recoverOffer(e *store.Entry, i int) error {
 	rec := &b.Items[i].Record
 	if b.rules.Recover == nil || b.Passes == nil || b.find(rec) != nil || rec.Offer.IsZero() && rec.Alias == "" {
@@ -104,8 +104,9 @@ func (b *booking) unrecovered(e *store.Entry, rec *record.Record) {
 // recovered is the offer of a pass. It belongs to no device.
 func recovered(pass *offer.Pass, text string, now int64) *store.Offer {
 	return &store.Offer{
-		ID: pass.ID, Alias: pass.Alias, Campaign: pass.Campaign, Accepted: pass.IssuedAt.UnixMilli(), NotBefore: pass.ValidFrom().UnixMilli(),
-		NotAfter: pass.NotAfter.UnixMilli(), MaxUses: pass.MaxUses(), Pass: text, Recovered: now,
+		ID: pass.ID, Alias: pass.Alias, Campaign: pass.Campaign, Accepted: pass.IssuedAt.UnixMilli(),
+		NotBefore: pass.ValidFrom().UnixMilli(),
+		NotAfter:  pass.NotAfter.UnixMilli(), MaxUses: pass.MaxUses(), Pass: text, Recovered: now,
 	}
 }
 
@@ -139,8 +140,8 @@ func (b *booking) countAccepted() error {
 	return nil
 }
 
-// redeemAgain books a redemption that the backend had confirmed before it was restored, whatever was booked since. Where its offer is not
-// known, it is booked on the campaign that it names.
+// redeemAgain books a redemption that the backend had confirmed before it was restored, whatever was booked since.
+// Where its offer is not known, it is booked on the campaign that it names.
 func (b *booking) redeemAgain(e *store.Entry, rec *record.Record, o *store.Offer, c *coupon) error {
 	if err := b.loadCampaign(rec.Campaign); err != nil {
 		return err

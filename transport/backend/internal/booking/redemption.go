@@ -46,7 +46,8 @@ func (b *booking) redeemUse(e *store.Entry, o *store.Offer, c *coupon) error {
 		b.duplicate(e, o)
 		return nil
 	case c != nil && c.left <= 0:
-		refuse(e, record.Rejected, fault.New(fault.OutOfOffers, "", "the budget of the campaign %q was used up by what was booked before", c.ID))
+		refuse(e, record.Rejected, fault.New(fault.OutOfOffers, "",
+			"the budget of the campaign %q was used up by what was booked before", c.ID))
 		return nil
 	}
 	b.take(e, o, c, returns.takesAll())
@@ -64,12 +65,13 @@ func (b *booking) take(e *store.Entry, o *store.Offer, c *coupon, back bool) {
 	if back || c != nil {
 		return
 	}
-	b.setUses(o, append(slices.Clone(o.Uses), store.Use{Record: e.ID, Terminal: e.Terminal, Place: e.Place, Earliest: e.Earliest,
+	b.setUses(o, append(slices.Clone(o.Uses), store.Use{Record: e.ID, Terminal: e.Terminal, Place: e.Place,
+		Earliest: e.Earliest,
 		Redeemed: e.Latest, Committed: b.now, Given: e.Given}))
 }
 
-// setUses changes the uses of an offer, and by as many as are left what its campaign may still have to give. There can be more uses than
-// the offer has: those that stand from before a restore.
+// setUses changes the uses of an offer, and by as many as are left what its campaign may still have to give. There can
+// be more uses than the offer has: those that stand from before a restore.
 func (b *booking) setUses(o *store.Offer, uses []store.Use) {
 	left := max(o.MaxUses-len(o.Uses), 0)
 	o.Uses = uses
@@ -77,8 +79,8 @@ func (b *booking) setUses(o *store.Offer, uses []store.Use) {
 	Owe(&b.posting, b.campaigns[o.Campaign], o, int64(max(o.MaxUses-len(o.Uses), 0)-left), b.rules.LongestAlone)
 }
 
-// Owe posts what so many uses of an offer may still have to be given for, until late reports can no longer come. Terms without a
-// greatest amount post nothing.
+// Owe posts what so many uses of an offer may still have to be given for, until late reports can no longer come. Terms
+// without a greatest amount post nothing.
 func Owe(p *store.Posting, c *store.Campaign, o *store.Offer, uses int64, alone time.Duration) {
 	if c == nil || c.Terms.IsZero() {
 		return
@@ -123,16 +125,19 @@ func isOverridden(rec *record.Record, reason fault.Code) bool {
 const maxHold = dayMillis
 
 // endOf is when an offer ends for a redemption: what was reserved in time may be completed while the reservation holds.
-// A terminal that was switched off counts from an earliest moment that lies behind, and has the reservation end by that.
+// A terminal that was switched off counts from an earliest moment that lies behind, and has the reservation end by
+// that.
 func (b *booking) endOf(rec *record.Record, o *store.Offer, at record.Moment) int64 {
 	held := b.entries[rec.Of]
 	if rec.Kind != record.Redemption || held == nil || held.Kind != record.Reservation || held.Terminal != b.Terminal.ID ||
-		held.Verdict.Status != record.Confirmed || held.Offer != o.ID || !held.Voided.IsZero() || held.Until > held.Latest+maxHold {
+		held.Verdict.Status != record.Confirmed || held.Offer != o.ID || !held.Voided.IsZero() || held.Until > held.Latest+
+		maxHold {
 		return o.NotAfter
 	}
 	end := max(o.NotAfter, held.Until)
 	counted := b.believed(rec.Time)
-	if cmp.Or(counted.Earliest, counted.Wall) < held.Until && (counted.Trusted || isOverridden(rec, fault.ClockUntrusted)) {
+	if cmp.Or(counted.Earliest, counted.Wall) < held.Until &&
+		(counted.Trusted || isOverridden(rec, fault.ClockUntrusted)) {
 		end = max(end, at.Latest+1)
 	}
 	return end
@@ -157,6 +162,8 @@ func (b *booking) duplicate(e *store.Entry, o *store.Offer) {
 	if first.Terminal == e.Terminal {
 		reason = fault.AlreadyRedeemed
 	}
-	refuse(e, record.Duplicate, fault.New(reason, "", "store %s, lane %s was booked first", first.Place.Store, first.Place.Lane))
-	e.Verdict.First = &record.First{Place: first.Place, Record: first.Record, Redeemed: first.Redeemed, Committed: first.Committed}
+	refuse(e, record.Duplicate, fault.New(reason, "", "store %s, lane %s was booked first", first.Place.Store,
+		first.Place.Lane))
+	e.Verdict.First = &record.First{Place: first.Place, Record: first.Record, Redeemed: first.Redeemed,
+		Committed: first.Committed}
 }

@@ -9,8 +9,8 @@ import (
 // A giveBack is what a void or a correction asks of a redemption.
 type giveBack struct {
 	rec *record.Record
-	// stands says that the backend had confirmed it before it was restored: it is booked as far as there is something left. said is the
-	// amount that it had confirmed.
+	// stands says that the backend had confirmed it before it was restored: it is booked as far as there is something
+	// left. said is the amount that it had confirmed.
 	stands bool
 	said   record.Money
 }
@@ -20,7 +20,8 @@ func (g giveBack) remainder() bool {
 	return g.rec.Given.Currency == "" || g.rec.GivenBy == record.GivenByRemainder
 }
 
-// An outcome is what a void or a correction comes to: what it books and how the redemption stands after it, or why it is rejected.
+// An outcome is what a void or a correction comes to: what it books and how the redemption stands after it, or why it
+// is rejected.
 type outcome struct {
 	after   store.Entry
 	booked  record.Money
@@ -28,8 +29,8 @@ type outcome struct {
 	err     error
 }
 
-// apply says what a void or a correction does to a redemption, as a function of the two. c is the redemption's campaign, nil if it is not
-// known.
+// apply says what a void or a correction does to a redemption, as a function of the two. c is the redemption's
+// campaign, nil if it is not known.
 func apply(target store.Entry, g giveBack, c *store.Campaign) outcome {
 	out := outcome{after: target, booked: record.Money{Currency: target.Given.Currency}}
 	switch {
@@ -65,8 +66,8 @@ func (out *outcome) void(g giveBack) {
 	}
 }
 
-// correct changes what a redemption gave. What stands is booked as near to it as can be. A till's corrections may come in
-// another order than it made them, after a restore say: the one that was made last counts.
+// correct changes what a redemption gave. What stands is booked as near to it as can be. A till's corrections may come
+// in another order than it made them, after a restore say: the one that was made last counts.
 func (out *outcome) correct(g giveBack, c *store.Campaign) {
 	own := g.rec.Terminal == out.after.Terminal
 	if own && g.rec.Number < out.after.CorrectedBy {
@@ -83,14 +84,16 @@ func (out *outcome) correct(g giveBack, c *store.Campaign) {
 	}
 	switch {
 	case out.after.Given.Currency != "" && to.Currency != out.after.Given.Currency:
-		out.err = fault.New(fault.OtherCurrency, "", "it gave %s and cannot be corrected to %s", out.after.Given.Currency, to.Currency)
+		out.err = fault.New(fault.OtherCurrency, "", "it gave %s and cannot be corrected to %s", out.after.Given.Currency,
+			to.Currency)
 		to = out.after.Given
 	case isForeign(c, to): // it gave nothing that is known
 		out.err = fault.New(fault.OtherCurrency, "", "the offer is in %s, and the correction in %s", c.Terms.Currency,
 			to.Currency)
 		to = out.after.Given
 	case to.Amount < out.after.TakenBack:
-		out.err = fault.New(fault.OverReturn, "", "%d of it were taken back already: it cannot be corrected to %d", out.after.TakenBack, to.Amount)
+		out.err = fault.New(fault.OverReturn, "", "%d of it were taken back already: it cannot be corrected to %d",
+			out.after.TakenBack, to.Amount)
 		to.Amount = out.after.TakenBack
 	case exceeds(c, to) && !isOverridden(g.rec, fault.OverTerms) && !g.stands:
 		out.err = fault.New(fault.OverTerms, "", "the offer gives less than %d", to.Amount)
@@ -104,8 +107,8 @@ func (out *outcome) correct(g giveBack, c *store.Campaign) {
 	out.after.Given, out.booked = to, to
 }
 
-// tookAll reports whether a void took back all that was given. It would have taken more had a correction that stands come
-// before it, as it did before a restore.
+// tookAll reports whether a void took back all that was given. It would have taken more had a correction that stands
+// come before it, as it did before a restore.
 func (out *outcome) tookAll() bool { return !out.after.Voided.IsZero() && out.after.Left() == 0 }
 
 // exceeds reports whether an amount is more than a campaign's terms can give.
@@ -122,8 +125,8 @@ func isForeign(c *store.Campaign, given record.Money) bool {
 	return c != nil && c.Terms.Currency != "" && given.Currency != "" && given.Currency != c.Terms.Currency
 }
 
-// giveBack books a void or a correction on its redemption, or keeps it until that comes. What was confirmed before a restore is rejected
-// for nothing.
+// giveBack books a void or a correction on its redemption, or keeps it until that comes. What was confirmed before a
+// restore is rejected for nothing.
 func (b *booking) giveBack(e *store.Entry, rec *record.Record) error {
 	target, err := b.target(e, rec)
 	switch {
@@ -134,7 +137,8 @@ func (b *booking) giveBack(e *store.Entry, rec *record.Record) error {
 			return err
 		}
 	case target.Place.Merchant != e.Place.Merchant:
-		refuse(e, record.Rejected, fault.New(fault.OtherMerchant, "", "the redemption that it is about is another merchant's"))
+		refuse(e, record.Rejected, fault.New(fault.OtherMerchant, "",
+			"the redemption that it is about is another merchant's"))
 	default:
 		b.onTarget(e, giveBack{rec: rec, stands: b.stood(e), said: b.said(e)}, target)
 	}
@@ -144,7 +148,8 @@ func (b *booking) giveBack(e *store.Entry, rec *record.Record) error {
 	return nil
 }
 
-// standAlone confirms what had been confirmed before a restore and of which there is nothing to be booked on. A person is told.
+// standAlone confirms what had been confirmed before a restore and of which there is nothing to be booked on. A person
+// is told.
 func (b *booking) standAlone(e *store.Entry) {
 	e.Effect, e.Verdict.Status, e.Verdict.Reason, e.Verdict.Detail = store.NoEffect, record.Confirmed, "", ""
 	b.flag(store.FlagClamped, e, "a verdict from before the restore had confirmed it, and what it is about is not known")
@@ -152,7 +157,8 @@ func (b *booking) standAlone(e *store.Entry) {
 
 // onTarget books a void or a correction on a redemption that is there. One that was never booked gives nothing back.
 func (b *booking) onTarget(e *store.Entry, g giveBack, target *store.Entry) {
-	if e.Offer = target.Offer; target.Campaign != "" || target.Effect == store.Gave { // it counts where its redemption does
+	// it counts where its redemption does
+	if e.Offer = target.Offer; target.Campaign != "" || target.Effect == store.Gave {
 		e.Campaign = target.Campaign
 	}
 	switch {
@@ -235,7 +241,8 @@ func (b *booking) target(e *store.Entry, rec *record.Record) (*store.Entry, erro
 // printed finds a merchant's redemption by its receipt.
 func (b *booking) printed(merchant string, receipt record.Receipt) *store.Entry {
 	for id, e := range b.entries {
-		if e.Kind == record.Redemption && e.Place.Merchant == merchant && id.Receipt() == receipt && e.ID == e.Verdict.Record {
+		if e.Kind == record.Redemption && e.Place.Merchant == merchant && id.Receipt() == receipt &&
+			e.ID == e.Verdict.Record {
 			return e
 		}
 	}

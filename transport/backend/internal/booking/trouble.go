@@ -8,7 +8,8 @@ import (
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
-// troubleOf says why an item cannot be judged now, though nothing is wrong with it: a row that it needs is not as it was written.
+// troubleOf says why an item cannot be judged now, though nothing is wrong with it: a row that it needs is not as it
+// was written.
 func (b *booking) troubleOf(it *record.Item) error {
 	for _, id := range b.needs(it) {
 		if e := b.entries[id]; e != nil && e.Err != nil {

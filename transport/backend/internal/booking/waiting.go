@@ -57,9 +57,9 @@ func (b *booking) targetOf(rec *record.Record) store.Target {
 	return store.TargetRecord(rec.Of)
 }
 
-// loadTerminals locks the terminals of what waits, in the order of their ids. What was settled since it was read waits no more. A row
-// that cannot be read is nil. Reports that hold their own terminals and want one another's would wait for each other, so that this is
-// for the merchant's lock alone.
+// loadTerminals locks the terminals of what waits, in the order of their ids. What was settled since it was read waits
+// no more. A row that cannot be read is nil. Reports that hold their own terminals and want one another's would wait
+// for each other, so that this is for the merchant's lock alone.
 func (b *booking) loadTerminals() error {
 	ids := map[record.TerminalID]bool{}
 	for target, waits := range b.waits {
@@ -111,7 +111,8 @@ func (b *booking) addWaiting(e *store.Entry, rec *record.Record, target store.Ta
 		e.Offer, e.Campaign = o.ID, o.Campaign
 		end = max(end, o.NotAfter)
 	}
-	w := store.Waiting{Target: target, Record: e.ID, Terminal: e.Terminal, Number: rec.Number, Received: b.now, Until: end + b.rules.LongestAlone.Milliseconds(),
+	w := store.Waiting{Target: target, Record: e.ID, Terminal: e.Terminal, Number: rec.Number, Received: b.now,
+		Until:  end + b.rules.LongestAlone.Milliseconds(),
 		Stands: b.stood(e)}
 	e.Effect, e.Given, e.Verdict.Status = store.Waits, b.said(e), record.Received
 	t.Awaiting++
@@ -131,8 +132,9 @@ type returns struct {
 // takesAll reports whether the redemption is taken back wholly at once.
 func (r *returns) takesAll() bool { return r.takes }
 
-// returnsOf works out what happens to a redemption that came after voids and corrections of it. Those that name it come first, in the
-// order in which they were received; then, as long as it stands, those that name the offer alone and can have been made after it.
+// returnsOf works out what happens to a redemption that came after voids and corrections of it. Those that name it
+// come first, in the order in which they were received; then, as long as it stands, those that name the offer alone
+// and can have been made after it.
 func (b *booking) returnsOf(e *store.Entry) (r returns) {
 	entry := *e
 	add := func(w store.Waiting) {
@@ -196,8 +198,8 @@ func (b *booking) settleReturns(e *store.Entry, r returns) error {
 	return nil
 }
 
-// settleWaiting gives what still waits for a redemption by name its verdict, when that was not booked: nothing was given, so nothing is
-// taken back.
+// settleWaiting gives what still waits for a redemption by name its verdict, when that was not booked: nothing was
+// given, so nothing is taken back.
 func (b *booking) settleWaiting(e *store.Entry, it *record.Item) error {
 	for _, w := range b.named(e) {
 		void := b.entries[w.Record]
@@ -222,7 +224,8 @@ func (b *booking) settleForeign(it *record.Item) error {
 		if w.Stands {
 			b.standAlone(void)
 		} else {
-			refuse(void, record.Rejected, fault.New(fault.OtherMerchant, "", "the redemption that it is about is another merchant's"))
+			refuse(void, record.Rejected, fault.New(fault.OtherMerchant, "",
+				"the redemption that it is about is another merchant's"))
 		}
 		if err := b.settled(void, w); err != nil {
 			return err
@@ -242,7 +245,9 @@ func (b *booking) settled(e *store.Entry, w store.Waiting) error {
 	b.result.Others = b.result.Others || w.Terminal == b.Terminal.ID
 	b.put(e)
 	b.crowds[w.Target]--
-	b.waits[w.Target] = slices.DeleteFunc(slices.Clone(b.waits[w.Target]), func(o store.Waiting) bool { return o.Record == w.Record })
+	b.waits[w.Target] = slices.DeleteFunc(slices.Clone(b.waits[w.Target]), func(o store.Waiting) bool {
+		return o.Record == w.Record
+	})
 	if _, fresh := b.added[w.Record]; fresh {
 		delete(b.added, w.Record)
 		return nil
@@ -266,5 +271,7 @@ func (b *booking) saveWaiting() error {
 }
 
 func inOrder(waits map[record.ID]store.Waiting) []store.Waiting {
-	return slices.SortedFunc(maps.Values(waits), func(a, b store.Waiting) int { return bytes.Compare(a.Record[:], b.Record[:]) })
+	return slices.SortedFunc(maps.Values(waits), func(a, b store.Waiting) int {
+		return bytes.Compare(a.Record[:], b.Record[:])
+	})
 }

@@ -19,7 +19,8 @@ func store(log *slog.Logger, dir string) {
 	batch, err := l.Pending(100, 1<<20)
 	log.Info("pending", "error", err)
 	for _, s := range batch {
-		log.Info("settled", "error", l.Settle(ctx, []journal.Settlement{{Ref: s.ID}}, s.Attachment, journal.Note{Slot: "cursor"}))
+		log.Info("settled", "error", l.Settle(ctx, []journal.Settlement{{Ref: s.ID}}, s.Attachment,
+			journal.Note{Slot: "cursor"}))
 		log.Info("over", "error", l.HandOver(ctx, s.ID), "again", l.Requeue(ctx, s.ID))
 		_, _, err := l.Get(s.ID)
 		log.Info("read", "error", err)

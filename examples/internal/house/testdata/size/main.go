@@ -1,5 +1,5 @@
-// Command size links what a till's program links anyway: Ed25519, AES-GCM and slog; built with the tag journal also a journal, every
-// method of which is called.
+// Command size links what a till's program links anyway: Ed25519, AES-GCM and slog; built with the tag journal also a
+// journal, every method of which is called.
 package main
 
 import (
@@ -27,6 +27,7 @@ func main() {
 	sealed := gcm.Seal(nil, public[:12], []byte(os.Args[0]), nil)
 	opened, err := gcm.Open(nil, public[:12], sealed, nil)
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
-	log.Info("sealed", "opened", opened, "error", err, "genuine", ed25519.Verify(public, sealed, ed25519.Sign(private, sealed)))
+	log.Info("sealed", "opened", opened, "error", err, "genuine", ed25519.Verify(public, sealed,
+		ed25519.Sign(private, sealed)))
 	store(log, os.Args[0])
 }
