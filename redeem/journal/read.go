@@ -20,9 +20,6 @@ type target struct {
 	verdictOff int64
 }
 
-// position is where the target stands.
-func (t *target) position() position { return position{t.seg.Ordinal, t.off} }
-
 // behind is the first position behind the start of the record.
 func (t *target) behind() position { return position{t.seg.Ordinal, t.off + 8} }
 
