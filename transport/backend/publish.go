@@ -172,25 +172,32 @@ func (s *Server) putWhole(ctx context.Context, first, f *finding, all *markedOff
 	}
 	b := f.bundle
 	b.Salt, b.Revoked, b.Spent = trust.NewSalt(), all.revoked, all.filter
+	b.Sequence, err = update(ctx, s, func(tx store.Tx) (uint64, error) { return nextSequence(tx, b.Merchant) })
+	if err != nil {
+		return nil, err
+	}
+	whole, err := trust.Sign(b, s.cfg.Root) // in no transaction: reports of other terminals would wait for it
+	if err != nil {
+		return nil, err
+	}
 	row, err := update(ctx, s, func(tx store.Tx) (*store.Bundle, error) {
 		stored, err := tx.Bundle(b.Merchant)
 		if err != nil {
 			return nil, err
 		}
-		if stored != nil && stored.Newest != f.newest || stored == nil && f.newest != 0 {
+		e, err := setting[epoch](tx, settingEpoch)
+		if err != nil {
+			return nil, err
+		}
+		if stored != nil && stored.Newest != f.newest || stored == nil && f.newest != 0 || e.Epoch != f.epoch {
 			return nil, errBundle
 		}
 		row := &store.Bundle{Merchant: b.Merchant, Made: b.Made.UnixMilli(), Renewed: b.Made.UnixMilli(), Mark: first.mark,
-			Digest: digest, Others: first.others}
-		if b.Sequence, err = nextSequence(tx, b.Merchant); err != nil {
-			return nil, err
-		}
-		row.Base, row.Newest = b.Sequence, b.Sequence
-		if row.BaseData, err = trust.Sign(b, s.cfg.Root); err == nil && f.changed.len() > 0 {
-			err = s.signDelta(tx, row, f, b.Salt)
-		}
-		if err != nil {
-			return nil, err
+			Base: b.Sequence, Newest: b.Sequence, Digest: digest, Others: first.others, BaseData: whole}
+		if f.changed.len() > 0 {
+			if err := s.signDelta(tx, row, f, b.Salt); err != nil {
+				return nil, err
+			}
 		}
 		return row, tx.PutBundle(*row)
 	})

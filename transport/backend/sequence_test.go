@@ -1,6 +1,7 @@
 package backend_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/trust"
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -123,4 +125,42 @@ func TestAClaimedSequenceMakesNothing(t *testing.T) {
 		require.Equal(t, http.StatusOK, w.Code)
 		assert.Equal(t, strconv.Quote(strconv.FormatUint(sequence, 10)), w.Header().Get("ETag"))
 	}
+}
+
+// A raisedStore has another process declare a restore as soon as this one took a number for a bundle.
+type raisedStore struct {
+	store.Store
+	raised bool
+}
+
+func (r *raisedStore) Update(ctx context.Context, fn func(store.Tx) error) error {
+	tookNumber := false
+	err := r.Store.Update(ctx, func(tx store.Tx) error { return fn(numberedTx{tx, &tookNumber}) })
+	if err != nil || !tookNumber || r.raised {
+		return err
+	}
+	r.raised = true
+	return r.Store.Update(ctx, func(tx store.Tx) error {
+		return tx.PutSetting("bundle epoch 1", []byte(`{"epoch":1,"from":1,"until":2}`))
+	})
+}
+
+type numberedTx struct {
+	store.Tx
+	took *bool
+}
+
+func (tx numberedTx) PutSetting(name string, value []byte) error {
+	*tx.took = *tx.took || name == "bundle number 1 m-1"
+	return tx.Tx.PutSetting(name, value)
+}
+
+// Nothing is handed out under a number of before a restore that was declared meanwhile: a till would hold it for older.
+func TestARestoreWhileABundleIsSignedCounts(t *testing.T) {
+	raised := &raisedStore{Store: newVault().open(t)}
+	d := newDesk(t, func(c *backend.Config) { c.Store = raised })
+	lane := d.till("s-1", "7")
+	epoch, _ := trust.SplitSequence(lane.bundle().Sequence)
+	require.True(t, raised.raised, "the bundle took a number")
+	assert.Equal(t, uint64(1), epoch, "the bundle has a number of the epoch that was declared")
 }
