@@ -3,6 +3,7 @@ package redeem_test
 import (
 	"encoding/json"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -277,4 +278,28 @@ func TestARepeatedCallMovesNoLimitOn(t *testing.T) {
 	d, err = terminal.Redeem(t.Context(), redeem.Request{Scanned: pass(t, nil), SaleKey: "next"})
 	require.NoError(t, err)
 	assert.True(t, d.Because(fault.OverLimit), "one redemption an hour is allowed, and one was a minute ago: %s", d)
+}
+
+// What is unreported is counted from the journal when somebody first asks. An offer may be checked meanwhile, also where
+// no limit asks for that, and nobody waits for ever.
+func TestChecksGoOnWhileTheLimitsAreCounted(t *testing.T) {
+	shop := newShop(t)
+	terminal := shop.online(t)
+	for range 1000 {
+		require.Equal(t, redeem.Allow, spend(t, terminal, "a", 1).Outcome, "no limit is set")
+	}
+	scanned := pass(t, nil)
+	for range 10 {
+		require.NoError(t, terminal.Close())
+		terminal = shop.open(t)
+		var counted atomic.Bool
+		go func() { terminal.Status(); counted.Store(true) }()
+		within(t, "a check while the limits are counted", func() {
+			for again := true; again; again = !counted.Load() {
+				d, err := terminal.Check(t.Context(), redeem.Request{Scanned: scanned, SaleKey: "sale"})
+				assert.NoError(t, err, "a check")
+				assert.Equal(t, redeem.Allow, d.Outcome, "%s", d)
+			}
+		})
+	}
 }

@@ -93,10 +93,7 @@ func (r *redeemer) loadLimits(c *candidate) error {
 // conclude comes to the decision. Where a call that this one repeats was cut short, it finishes that first.
 func (r *redeemer) conclude(ctx context.Context, c *candidate, makeEntries entryMaker) error {
 	if makeEntries == nil {
-		return r.journal.Read(ctx, func(v *journal.View) error {
-			_, err := r.commit(v, c, nil)
-			return err
-		})
+		return r.check(ctx, c)
 	}
 	err := r.append(ctx, c, makeEntries)
 	if err != nil || len(c.cut) == 0 || !r.wasNeverVouched(c.cut) {
@@ -106,6 +103,17 @@ func (r *redeemer) conclude(ctx context.Context, c *candidate, makeEntries entry
 		return err
 	}
 	return r.append(ctx, c, makeEntries)
+}
+
+// check comes to the decision and records nothing. As whoever appends it holds the limits' gate before the journal's
+// lock: to count the limits takes the one and then the other.
+func (r *redeemer) check(ctx context.Context, c *candidate) error {
+	r.limits.Begin()
+	defer r.limits.End()
+	return r.journal.Read(ctx, func(v *journal.View) error {
+		_, err := r.commit(v, c, nil)
+		return err
+	})
 }
 
 // append takes the candidate through what needs the journal. After an error that leaves the outcome open what was

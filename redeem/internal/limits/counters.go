@@ -22,8 +22,9 @@ const (
 // for them, so that nothing is stored twice and a terminal without limits pays nothing. The zero value is ready.
 //
 // Two locks guard them, and the first is taken before the second. The gate is held for reading by whoever appends to
-// the journal or settles its records (Begin, End), and for writing while Load reads the journal: what is counted from
-// the journal is then counted from nowhere else. The other one guards the sums; it is held for moments, and by Load.
+// the journal, settles its records, or reads the sums under the journal's lock (Begin, End), and for writing while Load
+// reads the journal: what is counted from the journal is then counted from nowhere else, and nobody waits for the sums
+// under the lock that Load needs. The other one guards the sums; it is held for moments, and by Load.
 //
 // The methods may be called by several goroutines at once.
 type Counters struct {
