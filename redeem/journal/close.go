@@ -58,12 +58,15 @@ func (l *Log) stopLocked() {
 	}
 }
 
+// longestEnd is how many bytes the mark of an end has that is encrypted; as it is it has half of that.
+const longestEnd = 2 * format.FrameHead
+
 // endCleanlyLocked writes that everything before was flushed, and a snapshot where the log is long. Without them
 // nothing is lost: the next Open only knows less.
 func (l *Log) endCleanlyLocked() error {
 	seg := l.index.Last()
 	if l.cfg.ReadOnly || l.broken != nil || l.gone != nil || seg == nil || l.rotate || seg.End == 0 ||
-		seg.End+format.FrameHead > seg.Size {
+		seg.End+longestEnd > seg.Size {
 		return nil
 	}
 	g := l.openGroupLocked(1)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 
 	"github.com/offlane/offlane/redeem/journal/internal/folder"
 	"github.com/offlane/offlane/redeem/journal/internal/format"
@@ -47,11 +48,17 @@ func (l *Log) mayReturnLocked() bool {
 	if l.closing || l.pins > 0 || l.checking || l.broken != nil || len(l.index.All) < 2 {
 		return false
 	}
-	if l.holdsPendingLocked() && !l.mayMovePendingLocked() {
+	if l.holdsPendingLocked() && !l.mayMovePendingLocked() || l.isWrittenLocked(l.index.All[0]) {
 		return false
 	}
 	settled := format.FromMilliseconds(l.index.All[0].Settled)
 	return !l.cfg.Now().Before(settled.Add(l.cfg.KeepReported))
+}
+
+// isWrittenLocked reports whether a group waits that belongs into the segment: what is not in the file yet, such as the
+// latest note of a slot, would not be moved out of it.
+func (l *Log) isWrittenLocked(seg *index.Segment) bool {
+	return slices.ContainsFunc(l.queue, func(g *group) bool { return g.seg == seg })
 }
 
 // holdsPendingLocked reports whether a record in the oldest segment is pending.

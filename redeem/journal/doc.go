@@ -79,7 +79,8 @@
 // # Locks
 //
 // There is one lock, Log.mu. A method whose name ends in Locked is called with it; any other is called without it and
-// takes it where it needs it. Log.unlock lets go of it and then calls the logger, so that a logger may call the log.
+// takes it where it needs it. Log.unlock lets go of it and then calls the logger, so that a logger may call Stats and
+// Damage; what waits for a group it may not.
 //
 //	held for                                          and across
 //	Append, Settle …: planning entries, their place   the callback, which may read single records; Config.Now

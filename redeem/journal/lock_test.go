@@ -138,3 +138,63 @@ func TestNobodyWaitsForTheReadingOfASegment(t *testing.T) {
 		require.NoError(t, l.Close())
 	})
 }
+
+// A note that was acknowledged stays, also where its group was still to be written when the segment that it belongs
+// into was filled and given back.
+func TestANoteThatWaitsForItsGroupStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var armed atomic.Bool
+		goOn := make(chan struct{})
+		fs := &vfs.Memory{Before: func(op vfs.Operation) error {
+			if op.Kind == "sync" && armed.Swap(false) {
+				<-goOn
+			}
+			return nil
+		}}
+		ctx := vfs.Into(t.Context(), fs)
+		l, err := journal.Open(ctx, "j", journal.Config{SegmentSize: 16 << 10})
+		require.NoError(t, err, "a new journal")
+		big := make([]byte, 4000)
+		for range 3 {
+			require.NoError(t, l.PutNote(ctx, "a", big), "most of the first segment is used")
+		}
+		synctest.Wait()
+		armed.Store(true)
+		for _, note := range []struct {
+			slot  string
+			value []byte
+		}{{"a", []byte("first")}, {"b", []byte("acknowledged")}, {"c", big}} {
+			go func() { assert.NoError(t, l.PutNote(ctx, note.slot, note.value), "the note in slot %s", note.slot) }()
+			synctest.Wait()
+		}
+		close(goOn)
+		synctest.Wait()
+		require.NoError(t, l.Close(), "the journal is closed")
+		l, err = journal.Open(ctx, "j", journal.Config{SegmentSize: 16 << 10})
+		require.NoError(t, err, "the journal is there")
+		for slot, want := range map[string]int{"a": len("first"), "b": len("acknowledged"), "c": len(big)} {
+			value, ok := l.Note(slot)
+			assert.True(t, ok, "the note in slot %s is there", slot)
+			assert.Len(t, value, want, "the note in slot %s", slot)
+		}
+		require.NoError(t, l.Close(), "the journal is closed")
+	})
+}
+
+// Close writes nothing beyond the end of a segment, however little room is left in it.
+func TestTheEndOfACloseFitsTheSegment(t *testing.T) {
+	for size := 2800; size < 3200; size += 4 {
+		cfg := journal.Config{SegmentSize: 16 << 10, Key: make([]byte, 32)}
+		ctx := vfs.Into(t.Context(), &vfs.Memory{})
+		l, err := journal.Open(ctx, "j", cfg)
+		require.NoError(t, err, "a new journal")
+		for _, n := range []int{4000, 4000, 4000, size} {
+			require.NoError(t, l.PutNote(ctx, "a", make([]byte, n)), "a note of %d bytes", n)
+		}
+		require.NoError(t, l.Close(), "the journal is closed")
+		l, err = journal.Open(ctx, "j", cfg)
+		require.NoError(t, err, "the journal is there")
+		assert.Empty(t, l.Damage(), "with a last note of %d bytes", size)
+		require.NoError(t, l.Close(), "the journal is closed again")
+	}
+}

@@ -1,7 +1,7 @@
 package journal
 
-// A logger is the user's: it may be slow, and it may call the log. So what is to be logged is kept until the lock is
-// let go.
+// A logger is the user's: it may be slow, and it may ask the log for Stats and Damage. So what is to be logged is kept
+// until the lock is let go.
 
 // A message is one line for the logger.
 type message struct {
