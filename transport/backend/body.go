@@ -32,7 +32,7 @@ const (
 )
 
 // bodyOf reads a JSON body of at most so many bytes. What bears a management key was written by a person: it is read
-// strictQuery, so that what is misspelt is not passed over.
+// strictly, so that what is misspelt is not passed over.
 func bodyOf[T any](c *call, limit int64) (v T, err error) {
 	if encoding := c.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
 		return v, c.badEncoding(encoding, "identity")

@@ -10,7 +10,7 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// terminals lists a merchant's terminals by store and row.
+// terminals lists a merchant's terminals by store and lane.
 func (s *Server) terminals(c *call) ([]store.Terminal, error) {
 	terminals, err := view(c.Context(), s, func(tx store.Tx) ([]store.Terminal, error) { return tx.Terminals(c.merchant) })
 	slices.SortFunc(terminals, func(a, b store.Terminal) int {

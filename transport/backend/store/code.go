@@ -12,7 +12,8 @@ import (
 
 // Campaigns, codes, terminals and tallies are JSON: {"version":1,"row":…}. The rows of which there are many begin with
 // a version. Numbers are varints, texts have their length before them. A new field goes to the end under a new
-// version; readers know all versions before theirs.
+// version; readers know all versions before theirs. In a KeyStore the number and the kind of its mark stand before an
+// offer: number(8) kind(1).
 //
 //	offer: version alias campaign device(32) accepted notBefore notAfter maxUses revoked recovered pass n × use
 //	use:   record(16) terminal(16) merchant store lane earliest redeemed committed amount currency

@@ -2,6 +2,5 @@
 // how the rows are written as bytes, what they count for, and a Store on any ordered key-value database. Package
 // boltstore is one on bbolt, package memstore one in memory; package pgstore uses the bytes and has tables of its own.
 //
-// The format is drawn in code.go. Every row begins with a version, and a database that a newer program wrote is
-// refused.
+// The format is drawn in code.go. Every row has a version, and so has the database: one of another version is refused.
 package store

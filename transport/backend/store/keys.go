@@ -75,7 +75,7 @@ type KeyStore struct{ keys Keys }
 // The format as a whole, in the settings: which tables there are, and what their keys are made of.
 const (
 	settingFormat = "format"
-	format        = 2 // 1 was never released
+	format        = 3 // those before were never released
 )
 
 // NewKeyStore returns a Store that keeps its rows in keys, which it closes when it is closed. Error:

@@ -178,8 +178,6 @@ type Entry struct {
 	Err error
 }
 
-// IsBooked reports whether it is a redemption that was confirmed.
-func (e *Entry) IsBooked() bool { return e.Effect == Gave }
 
 // Left is what voids may still take back of a redemption, in Given's currency.
 func (e *Entry) Left() int64 { return e.Given.Amount - e.TakenBack }

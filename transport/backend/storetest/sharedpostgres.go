@@ -20,8 +20,9 @@ func (s *SharedPostgres) Server(t testing.TB) *Postgres {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.server == nil {
-		s.server = newPostgres(t, nil)
-		s.server.begin()
+		server := newPostgres(t, nil)
+		server.begin()
+		s.server = server
 	}
 	return s.server
 }
