@@ -280,8 +280,8 @@ func TestARepeatedCallMovesNoLimitOn(t *testing.T) {
 	assert.True(t, d.Because(fault.OverLimit), "one redemption an hour is allowed, and one was a minute ago: %s", d)
 }
 
-// What is unreported is counted from the journal when somebody first asks. An offer may be checked meanwhile, also where
-// no limit asks for that, and nobody waits for ever.
+// What is unreported is counted from the journal when somebody first asks. An offer may be checked meanwhile, also
+// where no limit asks for that, and nobody waits for ever.
 func TestChecksGoOnWhileTheLimitsAreCounted(t *testing.T) {
 	shop := newShop(t)
 	terminal := shop.online(t)

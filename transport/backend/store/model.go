@@ -178,7 +178,6 @@ type Entry struct {
 	Err error
 }
 
-
 // Left is what voids may still take back of a redemption, in Given's currency.
 func (e *Entry) Left() int64 { return e.Given.Amount - e.TakenBack }
 
