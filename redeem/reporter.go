@@ -9,9 +9,8 @@ import (
 // A Reporter carries reports to a backend and brings its answers back. transport.Client is one; a vendor with a
 // backend of its own writes another. Its methods are called by one goroutine at a time. Every error is a *fault.Error:
 // with fault.Unauthorized, fault.Forbidden, fault.TLS, fault.ClockUntrusted and fault.Blocked with a signed notice
-// (record.WithNotice) the queue is held until somebody acts, with any
-// other it is tried again after a while (fault.RetryAfter says how long the backend asked for). No error loses
-// anything.
+// (record.WithNotice) the queue is held until somebody acts, with any other it is tried again after a while
+// (fault.RetryAfter says how long the backend asked for). No error loses anything.
 //
 // With fault.Unreachable, Unavailable, TooManyRequests, TLS, Unauthorized, ClockUntrusted, Closed, DiskFull and
 // DiskFailed nothing gets through, whatever is sent. Any other error of Report may be due to one record: after some

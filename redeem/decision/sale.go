@@ -63,8 +63,7 @@ func (p *Prepared) relationOf(s *Sold) relation {
 }
 
 // inSale finds the records of the same offer in the request's sale, and the last one of an earlier sale of the same
-// key;
-// -1: there is none.
+// key; -1: there is none.
 func (p *Prepared) inSale(l *Ledger) (same []int, earlier int) {
 	earlier = -1
 	for i := range l.Sale {

@@ -36,7 +36,7 @@ func (k Key) Equal(other Key) bool {
 		k.NotBefore.Equal(other.NotBefore) && k.NotAfter.Equal(other.NotAfter)
 }
 
-// within reports whether t is in [from, until), where a zero bound is none.
+// inRange reports whether t is in [from, until), where a zero bound is none.
 func inRange(t, from, until time.Time) bool {
 	return (from.IsZero() || !t.Before(from)) && (until.IsZero() || t.Before(until))
 }

@@ -77,7 +77,7 @@ type Host interface {
 	ExchangeEnded()
 }
 
-// A Config is what a Reporter works with. All fields are required.
+// A Config is what a Reporter works with. All fields but Backend are required.
 type Config struct {
 	Backend Backend
 	Host    Host
