@@ -9,6 +9,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/internal/limits"
+	"github.com/offlane/offlane/redeem/internal/vfs/vfstest"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/trust"
@@ -32,7 +33,7 @@ var all = []decision.Limit{
 
 // newCounters are those of an empty journal.
 func newCounters(t *testing.T) *limits.Counters {
-	log, err := journal.Open(t.Context(), t.TempDir(), journal.Config{})
+	log, err := journal.Open(t.Context(), vfstest.Folder(t), journal.Config{})
 	require.NoError(t, err)
 	t.Cleanup(func() { log.Close() })
 	c := &limits.Counters{}
