@@ -200,8 +200,8 @@ func (t *Terminal) recall(ctx context.Context) error {
 }
 
 // Close stops reporting, waits for what is in flight to be given up, and closes the journal. It returns when OnEvent
-// has been called for every event of a call that had returned, so OnEvent must not call it. Nothing that was acknowledged is lost by not calling
-// it. Calling it again does nothing.
+// has been called for every event of a call that had returned, so OnEvent must not call it. Nothing that was
+// acknowledged is lost by not calling it. Calling it again does nothing.
 func (t *Terminal) Close() error {
 	t.closing.Do(func() {
 		t.stop()
