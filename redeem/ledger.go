@@ -24,13 +24,13 @@ func (r *redeemer) fillLedger(v *journal.View, c *candidate) (err error) {
 	if err := c.lookUpOffer(v); err != nil {
 		return err
 	}
+	if c.IsSold(&c.ledger) {
+		return nil // to read the limits would let time pass for them, with a clock that may be ahead
+	}
 	if c.NeedsVoids() {
 		if err := c.lookUpVoids(v); err != nil {
 			return err
 		}
-	}
-	if c.IsSold(&c.ledger) {
-		return nil // to read the limits would let time pass for them, with a clock that may be ahead
 	}
 	r.limits.Read(decision.Now(c.Facts.Time), c.Limits(), &c.ledger.Counters)
 	c.ledger.Forgotten = r.lapses.forDecision()
