@@ -83,7 +83,7 @@ func (h *host) TellReported(count int) { h.events.add(Event{Kind: EventReported,
 func (h *host) TellVerdict(v record.Verdict) { h.events.add(Event{Kind: EventVerdict, Verdict: v}) }
 
 func (h *host) TellSetAside(s reporter.SetAside) {
-	h.events.add(Event{Kind: EventSetAside, SetAside: SetAside(s), Code: s.Code})
+	h.events.add(Event{Kind: EventSetAside, SetAside: s, Code: s.Code})
 }
 
 func (h *host) TellHeld(code fault.Code) { h.events.add(Event{Kind: EventHeld, Code: code}) }

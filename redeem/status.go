@@ -77,15 +77,11 @@ func (t *Terminal) Status() Status {
 	stats, id, trusted, report := t.journal.Stats(), t.ids.now(), t.bundles.now(), t.reporter.Status()
 	at, claimed := t.clock.At(t.clock.Read())
 	value, voids := t.unanswered()
-	aside := make([]SetAside, len(report.SetAside))
-	for i, a := range report.SetAside {
-		aside[i] = SetAside(a)
-	}
 	s := Status{
 		Terminal: id.Terminal, Place: id.stands, Enrolled: id.isEnrolled(), Rotating: id.Next != nil,
 		Pending: stats.Pending, InFlight: report.InFlight, Value: value, Voids: voids,
-		Oldest: oldestPending(t.journal, aside), Quarantined: stats.Quarantined, Verdicts: stats.Due,
-		Received: report.Received, SetAside: aside, Blocked: id.Block.since(),
+		Oldest: oldestPending(t.journal, report.SetAside), Quarantined: stats.Quarantined, Verdicts: stats.Due,
+		Received: report.Received, SetAside: report.SetAside, Blocked: id.Block.since(),
 		Forgotten: t.lapses.now().public(), Held: report.Held, Failures: report.Failures,
 		LastAnswer: report.LastAnswer, NextTry: report.NextTry, ClockOffset: report.Offset, ClockTrusted: at.Trusted,
 		Bundle: trusted.sequence(), BundleRefusedSince: trusted.refusal.since, Damage: t.journal.Damage(),

@@ -12,9 +12,7 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// A SetAside is a record with which reports fail while others do not. It is pending, but is not sent with the others:
-// the terminal tries it alone, after Reporting.MaxWait and then ever more slowly up to once an hour, and with each
-// ReportNow.
+// A SetAside is a record with which reports fail while others do not, and which is tried alone.
 type SetAside struct {
 	Record record.ID `json:"record"`
 	// Number is the record's place in the chain.
