@@ -44,7 +44,7 @@ func (r *voider) voidElsewhere(v *journal.View, w *withdrawal) ([]journal.Entry,
 			entry.LookupKeys = append(entry.LookupKeys, elsewhereKey(key))
 		}
 	}
-	r.countVoids(w, &rec)
+	r.countVoid(w, &rec)
 	w.done.add(rec.Of, rec.ID)
 	if err := b.add(&rec, entry); err != nil {
 		return nil, err

@@ -226,7 +226,7 @@ func (r *voider) addVoid(b *batch, w *withdrawal, back takeBack, i, of int) (rec
 	entry := voidEntry(rec, w.req.Key)
 	entry.KeepUntil = back.of.KeepUntil // a verdict may come as late as the redemption's
 	entry.Attachment = attach("", terms.Discount{}, i, of)
-	r.countVoids(w, &rec)
+	r.countVoid(w, &rec)
 	return rec.ID, b.add(&rec, entry)
 }
 

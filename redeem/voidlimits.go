@@ -118,13 +118,11 @@ func (t *Terminal) voidsNow(now int64) []Budget {
 		func(b Budget) bool { return b.Limit.IsZero() && b.Used.Number == 0 })
 }
 
-// countVoids counts voids that are about to be written. Should the journal ask again, or fail, dropVoids takes them
+// countVoid counts a void that is about to be written. Should the journal ask again, or fail, dropVoids takes them
 // back.
-func (r *voider) countVoids(w *withdrawal, all ...*record.Record) {
-	for _, rec := range all {
-		if r.limits.AddVoid(rec, decision.Now(w.time)) {
-			w.counted = append(w.counted, rec.ID)
-		}
+func (r *voider) countVoid(w *withdrawal, rec *record.Record) {
+	if r.limits.AddVoid(rec, decision.Now(w.time)) {
+		w.counted = append(w.counted, rec.ID)
 	}
 }
 

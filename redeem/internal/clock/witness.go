@@ -53,14 +53,6 @@ func (k *knowledge) best() (best statement, ok bool) {
 	return best, ok
 }
 
-// earliest is the earliest moment at a count; 0: nothing is known.
-func (k *knowledge) earliest(passed int64) int64 {
-	if best, ok := k.best(); ok {
-		return best.ahead() + passed
-	}
-	return 0
-}
-
 // claimed is the present by the claim; 0: there is none.
 func (k *knowledge) claimed(passed int64) int64 {
 	if k.Claim.Millis == 0 {

@@ -11,6 +11,14 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
+// earliest is the earliest moment at a count; 0: nothing is known.
+func (k *knowledge) earliest(passed int64) int64 {
+	if best, ok := k.best(); ok {
+		return best.ahead() + passed
+	}
+	return 0
+}
+
 // Statements come in any order, right and wrong ones, over restarts of the machine, with the wall clock set to
 // anything. What is known never goes back by itself; right statements alone never put it after the truth; and when the
 // wrong ones are withdrawn, what is left lies before the truth again.
