@@ -155,9 +155,9 @@ func (c *compactor) read() error {
 }
 
 // Frame is called by Scan.
-func (c *compactor) Frame(off int64, f format.Frame, _ bool) {
+func (c *compactor) Frame(off int64, f *format.Frame, _ bool) {
 	e := oldEntry{off: off}
-	e.bad = e.Decode(c.seg.ID, c.seg.Sealer, f) != nil
+	e.bad = e.Decode(c.seg.ID, c.seg.Sealer, *f) != nil
 	c.entries = append(c.entries, e)
 	c.number = f.Number
 }

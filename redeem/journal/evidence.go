@@ -96,10 +96,10 @@ func (s *search) addHole(off int64) {
 }
 
 // Frame is called by Scan.
-func (s *search) Frame(off int64, f format.Frame, _ bool) {
+func (s *search) Frame(off int64, f *format.Frame, _ bool) {
 	s.addHole(off)
 	s.pos = off + format.FrameSize(len(f.Content))
-	if f.Kind != format.KindEvidence || s.contents.Decode(s.seg.ID, s.seg.Sealer, f) != nil {
+	if f.Kind != format.KindEvidence || s.contents.Decode(s.seg.ID, s.seg.Sealer, *f) != nil {
 		return
 	}
 	e, err := format.ParseEvidence(s.contents.Envelope.Payload)

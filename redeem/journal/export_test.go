@@ -51,7 +51,7 @@ func CountKinds(t *testing.T, dir string) map[Kind]int {
 
 type counter map[Kind]int
 
-func (c counter) Frame(_ int64, f format.Frame, _ bool) { c[f.Kind]++ }
+func (c counter) Frame(_ int64, f *format.Frame, _ bool) { c[f.Kind]++ }
 func (c counter) Junk(int64, int64)                     {}
 
 // Quarantined returns the records that the backend cannot read, in order.

@@ -31,11 +31,11 @@ type rewriter struct {
 	end  int64
 }
 
-func (r *rewriter) Frame(off int64, f format.Frame, padded bool) {
+func (r *rewriter) Frame(off int64, f *format.Frame, padded bool) {
 	if off < r.end || off%8 != 0 {
 		r.t.Fatal("frames overlap")
 	}
-	again := format.AppendFrame(nil, r.seed, off, &f)
+	again := format.AppendFrame(nil, r.seed, off, f)
 	r.end = off + int64(len(again))
 	if padded && r.end <= int64(len(r.b)) && !bytes.Equal(again, r.b[off:r.end]) {
 		r.t.Fatal("a frame is not what it was read from")

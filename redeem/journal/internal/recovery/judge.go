@@ -97,8 +97,8 @@ func (j *judge) begin(i int, size int64) int64 {
 }
 
 // Frame takes in one frame.
-func (j *judge) Frame(off int64, f format.Frame, padded bool) {
-	if !j.counts(&f) {
+func (j *judge) Frame(off int64, f *format.Frame, padded bool) {
+	if !j.counts(f) {
 		return
 	}
 	if f.Seq > j.expect && f.Seq-j.expect < 1<<32 {
@@ -107,15 +107,15 @@ func (j *judge) Frame(off int64, f format.Frame, padded bool) {
 	if j.seq == 0 {
 		j.numberBefore = f.NumberBefore()
 	}
-	j.addHole(&f)
+	j.addHole(f)
 	j.open = -1
 	if !padded {
 		j.report(Damage{Offset: off, Length: format.FrameSize(len(f.Content)), Certainty: Harmless,
 			What: "the bytes behind a record"})
 	}
-	j.tail.observe(j.seg, off, &f)
+	j.tail.observe(j.seg, off, f)
 	j.expect = f.Seq + 1
-	j.pass(off, &f)
+	j.pass(off, f)
 }
 
 // counts reports whether the frame is part of the log: flushed, not overridden, and not seen before.
