@@ -5,6 +5,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/terminals"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -41,7 +42,7 @@ func (s *Server) putBlock(c *call) (any, error) {
 		return nil, err
 	}
 	return s.changeTerminal(c, func(tx store.Tx, t *store.Terminal) error {
-		if t.SetBlocked(to.Blocked, s.now().UnixMilli()) {
+		if terminals.SetBlocked(t, to.Blocked, s.now().UnixMilli()) {
 			s.log.WarnContext(c.Context(), "a terminal's block changed", "terminal", t.ID, "blocked", to.Blocked)
 		}
 		return nil
@@ -51,7 +52,7 @@ func (s *Server) putBlock(c *call) (any, error) {
 // deleteForgotten ends what a terminal may have forgotten: it hears of that with its next answer and asks no more.
 func (s *Server) deleteForgotten(c *call) (any, error) {
 	return s.changeTerminal(c, func(_ store.Tx, t *store.Terminal) error {
-		t.SetRemembers(s.now().UnixMilli())
+		terminals.SetRemembers(t, s.now().UnixMilli())
 		s.log.WarnContext(c.Context(), "the merchant ended what a terminal may have forgotten", "terminal", t.ID)
 		return nil
 	})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/terminals"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -20,7 +21,7 @@ const flagEvery = 24 * time.Hour
 // or set aside lies at most so far above its records. So does a cursor, since each record gets one verdict, but for
 // one from after a restore: verdicts are then numbered behind the moment of the restore in milliseconds.
 func bound(tx store.Tx, t *store.Terminal, h *record.Heading, now int64) error {
-	most := max(t.HighestNumber(), h.Last) + maxUnseen
+	most := max(terminals.HighestNumber(t), h.Last) + maxUnseen
 	var beyond []string
 	if h.After > max(t.LastVerdict, most, uint64(now)+maxUnseen) {
 		beyond = append(beyond, fmt.Sprintf("verdicts up to %d", h.After))
@@ -37,9 +38,9 @@ func bound(tx store.Tx, t *store.Terminal, h *record.Heading, now int64) error {
 		return nil
 	}
 	slices.Sort(beyond)
-	t.Raise(store.FlagBeyond)
+	terminals.Raise(t, store.FlagBeyond)
 	t.Beyond = now
-	return tx.AddFlag(store.FlagOfTerminal(store.FlagBeyond, t, now,
+	return tx.AddFlag(terminals.FlagOfTerminal(store.FlagBeyond, t, now,
 		fmt.Sprintf("it speaks of %q, its records end at %d", beyond, most-maxUnseen)))
 }
 

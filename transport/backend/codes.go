@@ -9,6 +9,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/terminals"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -25,7 +26,7 @@ func (s *Server) getCodes(c *call) (any, error) {
 }
 
 func wireCode(c store.Code) wire.Code {
-	return wire.Code{ID: c.Hash.ID(), Store: c.Store, Zone: c.Zone, Terminals: c.Terminals, Used: c.Used,
+	return wire.Code{ID: terminals.SecretID(c.Hash), Store: c.Store, Zone: c.Zone, Terminals: c.Terminals, Used: c.Used,
 		Terminal: c.Terminal,
 		Expires:  c.Expires, Blocked: c.Blocked}
 }
@@ -88,7 +89,7 @@ func (s *Server) deleteCode(c *call) (any, error) {
 	return update(c.Context(), s, func(tx store.Tx) (wire.Code, error) {
 		codes, err := tx.Codes(c.merchant)
 		for _, code := range codes {
-			if err != nil || code.Hash.ID() != c.PathValue("id") {
+			if err != nil || terminals.SecretID(code.Hash) != c.PathValue("id") {
 				continue
 			}
 			locked, err := tx.Code(code.Hash)

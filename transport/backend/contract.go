@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"github.com/offlane/offlane/transport/backend/internal/terminals"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -63,7 +64,7 @@ func wireTally(t store.Tally) wire.Tally { return wire.Tally(t) }
 
 func wireOperator(t store.OperatorTally) wire.OperatorTally { return wire.OperatorTally(t) }
 
-func wireGap(g store.Gap) wire.Gap { return wire.Gap(g) }
+func wireGap(g terminals.Gap) wire.Gap { return wire.Gap(g) }
 
 // wireLine is a line of the ledger; bounded says that the campaign's terms have a greatest amount.
 func wireLine(l store.LedgerLine, bounded bool) wire.LedgerLine {

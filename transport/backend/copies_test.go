@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/terminals"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -177,5 +178,6 @@ func TestWhatWasLostIsMissingInNoChain(t *testing.T) {
 		{ID: record.ChainID{1}, Runs: []store.Run{{First: 1, Last: 3}, {First: 8, Last: 9}}},
 		{ID: record.ChainID{2}, Lost: []record.Range{{First: 5, Last: 6}}},
 	}}
-	assert.Equal(t, []record.Range{{First: 4, Last: 4}, {First: 7, Last: 7}}, terminal.Missing(&terminal.Chains[0]))
+	assert.Equal(t, []record.Range{{First: 4, Last: 4}, {First: 7, Last: 7}},
+		terminals.Missing(&terminal, &terminal.Chains[0]))
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/terminals"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -100,8 +101,8 @@ func (a *admission) save(t *store.Terminal) error {
 }
 
 func (a *admission) flag(t *store.Terminal, kind store.FlagKind, format string, args ...any) {
-	t.Raise(kind)
-	a.flags = append(a.flags, store.FlagOfTerminal(kind, t, a.now, fmt.Sprintf(format, args...)))
+	terminals.Raise(t, kind)
+	a.flags = append(a.flags, terminals.FlagOfTerminal(kind, t, a.now, fmt.Sprintf(format, args...)))
 }
 
 // allowRequest says whether the terminal may have a token, and what the enrolment changes of it; t is nil where it is
@@ -121,14 +122,14 @@ func (a *admission) allowRequest(t *store.Terminal) (*store.Terminal, error) {
 		return nil, err
 	}
 	was := t.Key
-	known := t.Follow(a.Rotations).Equal(a.Key)
+	known := terminals.Follow(t, a.Rotations).Equal(a.Key)
 	if known && !was.Equal(t.Key) {
 		t.KeyChanged = a.now
-		a.flag(t, store.FlagKeyChanged, "%s gave way to %s, by its own word", store.KeyID(was), store.KeyID(t.Key))
+		a.flag(t, store.FlagKeyChanged, "%s gave way to %s, by its own word", terminals.KeyID(was), terminals.KeyID(t.Key))
 	}
 	switch {
 	case known && (err != nil || code.Hash == t.Code):
-		t.StaysUntil(a.believedLast(t)) // it may have sold since an enrolment of which it lost the answer
+		terminals.StaysUntil(t, a.believedLast(t)) // it may have sold since an enrolment of which it lost the answer
 		return t, nil
 	case known && code.Terminal.IsZero() && code.Store == t.Place.Store:
 		return t, nil
@@ -168,22 +169,22 @@ func (a *admission) flagSecond(t *store.Terminal) (int64, error) {
 // applyCode does what a code is for that was made for the terminal.
 func (a *admission) applyCode(t *store.Terminal, code *store.Code) {
 	if !t.Key.Equal(a.Key) {
-		a.flag(t, store.FlagKeyChanged, "%s gave way to %s, with the code %s", store.KeyID(t.Key), store.KeyID(a.Key),
-			code.Hash.ID())
+		a.flag(t, store.FlagKeyChanged, "%s gave way to %s, with the code %s", terminals.KeyID(t.Key), terminals.KeyID(a.Key),
+			terminals.SecretID(code.Hash))
 		t.Key, t.KeyChanged = a.Key, a.now
 	}
 	if code.Store != t.Place.Store {
 		last := a.believedLast(t)
 		a.flag(t, store.FlagMoved, "from store %q to %q after record %d, with the code %s", t.Place.Store, code.Store,
-			last, code.Hash.ID())
-		t.Move(code.Store, code.Zone, last, a.now)
+			last, terminals.SecretID(code.Hash))
+		terminals.Move(t, code.Store, code.Zone, last, a.now)
 	}
 	t.Zone, t.Code = code.Zone, code.Hash
 }
 
 // believedLast is the number of the terminal's newest record as it says, but not far above those that came.
 func (a *admission) believedLast(t *store.Terminal) uint64 {
-	return min(a.Last, t.HighestNumber()+maxUnseen)
+	return min(a.Last, terminals.HighestNumber(t)+maxUnseen)
 }
 
 // findCode returns the code of the enrolment if it is one that may be used. Errors: fault.Unauthorized,

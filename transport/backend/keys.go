@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/transport/backend/internal/terminals"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -87,7 +88,8 @@ func (s *Server) isInConfig(hash store.Hash) bool {
 }
 
 func wireKey(k store.ManagementKey) wire.ManagementKey {
-	return wire.ManagementKey{ID: k.Hash.ID(), Name: k.Name, Configured: k.Configured, Made: k.Made, Blocked: k.Blocked}
+	return wire.ManagementKey{ID: terminals.SecretID(k.Hash), Name: k.Name, Configured: k.Configured, Made: k.Made,
+		Blocked: k.Blocked}
 }
 
 func (s *Server) getKeys(c *call) (any, error) {
@@ -163,7 +165,9 @@ func (s *Server) deleteKey(c *call) (any, error) {
 			return wire.ManagementKey{}, err
 		}
 		keys, err := tx.ManagementKeys(c.merchant)
-		at := slices.IndexFunc(keys, func(k store.ManagementKey) bool { return k.Hash.ID() == c.PathValue("id") })
+		at := slices.IndexFunc(keys, func(k store.ManagementKey) bool {
+			return terminals.SecretID(k.Hash) == c.PathValue("id")
+		})
 		switch {
 		case err != nil:
 			return wire.ManagementKey{}, err
@@ -179,7 +183,8 @@ func (s *Server) deleteKey(c *call) (any, error) {
 			return wireKey(keys[at]), err
 		}
 		k.Blocked = s.now().UnixMilli()
-		s.log.WarnContext(c.Context(), "a management key was blocked", "merchant", c.merchant, "key", k.Hash.ID())
+		s.log.WarnContext(c.Context(), "a management key was blocked", "merchant", c.merchant,
+			"key", terminals.SecretID(k.Hash))
 		return wireKey(*k), tx.PutManagementKey(*k)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/terminals"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -17,8 +18,8 @@ type reportNotes struct {
 }
 
 func (n *reportNotes) flag(t *store.Terminal, kind store.FlagKind, format string, args ...any) {
-	t.Raise(kind)
-	n.flags = append(n.flags, store.FlagOfTerminal(kind, t, n.now, fmt.Sprintf(format, args...)))
+	terminals.Raise(t, kind)
+	n.flags = append(n.flags, terminals.FlagOfTerminal(kind, t, n.now, fmt.Sprintf(format, args...)))
 }
 
 // chain keeps what the report says of its chain, and has the answer say what is wrong with it.
@@ -26,24 +27,24 @@ func (n *reportNotes) chain(t *store.Terminal, h record.Heading, runs []store.Ru
 	answer *record.Answer) {
 	forked := false
 	for _, run := range runs {
-		forked = t.Take(h.Chain, run, fresh[run.First-h.First:run.Last-h.First+1]) || forked
+		forked = terminals.Take(t, h.Chain, run, fresh[run.First-h.First:run.Last-h.First+1]) || forked
 	}
 	if forked {
 		n.doubtful = true
 		n.flag(t, store.FlagForked, "records %d to %d of chain %s do not fit those that came before: its folder was copied, "+
 			"or restored from a copy", h.First, h.Last, h.Chain)
 	}
-	c := t.Chain(h.Chain)
-	c.Lose(h.Lost)
-	c.SetAside(h.Aside)
-	if h.LostFrom > 0 && !t.KnowsLoss(h.LostFrom) {
+	c := terminals.ChainOf(t, h.Chain)
+	terminals.Lose(c, h.Lost)
+	terminals.SetAside(c, h.Aside)
+	if h.LostFrom > 0 && !terminals.KnowsLoss(t, h.LostFrom) {
 		c.LostFrom = h.LostFrom
 	}
 	answer.Taken = t.Booked
 	if slices.Contains(fresh, true) {
 		t.Booked = n.now
 	}
-	answer.Missing, answer.Last, answer.Forked = t.Missing(c), t.LastNumber(), c.Forked
+	answer.Missing, answer.Last, answer.Forked = terminals.Missing(t, c), terminals.LastNumber(t), c.Forked
 }
 
 // forgotten keeps what the terminal says that it may have forgotten, and flags it once. What a new terminal of its lane

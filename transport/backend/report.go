@@ -10,6 +10,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/internal/booking"
+	"github.com/offlane/offlane/transport/backend/internal/terminals"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -144,9 +145,9 @@ func (s *Server) getVerdicts(c *call) (any, error) {
 		if err != nil {
 			return answer, err
 		}
-		answer.Last, answer.Taken = t.LastNumber(), t.Booked
+		answer.Last, answer.Taken = terminals.LastNumber(t), t.Booked
 		for i := range t.Chains { // a terminal that died before it acted on the answer to its report hears it here again
-			answer.Missing = append(answer.Missing, t.Missing(&t.Chains[i])...)
+			answer.Missing = append(answer.Missing, terminals.Missing(t, &t.Chains[i])...)
 		}
 		answer.Missing = answer.Missing[:min(len(answer.Missing), wire.MaxAnswers)]
 		return answer, addLater(tx, t, after, &answer)
@@ -228,7 +229,7 @@ func (s *Server) gapBefore(t *store.Terminal, report *verifiedReport) []record.R
 		return nil
 	}
 	h := &report.Heading
-	return t.MissingBefore(h.Chain, h.First, h.Lost, h.Aside)
+	return terminals.MissingBefore(t, h.Chain, h.First, h.Lost, h.Aside)
 }
 
 // lockTerminal is the terminal's row as it is now, if it still lets the report in that came with the one that was
@@ -259,7 +260,7 @@ func runsOf(report *verifiedReport, taken []bool) (runs []store.Run) {
 			continue
 		}
 		run := store.Run{First: number, Last: number, Prev: it.Record.Prev, Head: it.Hash}
-		if last := len(runs) - 1; last >= 0 && run.Follows(runs[last]) {
+		if last := len(runs) - 1; last >= 0 && terminals.Follows(run, runs[last]) {
 			runs[last].Last, runs[last].Head = run.Last, run.Head
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/terminals"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -32,8 +33,8 @@ func (s *Server) getTerminals(c *call) (any, error) {
 func describeTerminal(t *store.Terminal) wire.Lane {
 	row := wire.Lane{Terminal: t.ID, Place: t.Place, Enrolled: t.Enrolled, LastReport: t.LastReport, Waiting: t.Waiting,
 		Verdicts: t.LastVerdict}
-	row.Waits, row.Key, row.KeyChanged, row.Code, row.Blocked = t.Awaiting, store.KeyID(t.Key), t.KeyChanged,
-		t.Code.ID(), t.Blocked
+	row.Waits, row.Key, row.KeyChanged, row.Code, row.Blocked = t.Awaiting, terminals.KeyID(t.Key), t.KeyChanged,
+		terminals.SecretID(t.Code), t.Blocked
 	row.Forgotten = t.Forgets
 	for _, f := range t.Places {
 		row.Places = append(row.Places, wire.FormerPlace{Place: f.Place, Last: f.Last, Moved: f.Moved})
@@ -44,7 +45,7 @@ func describeTerminal(t *store.Terminal) wire.Lane {
 		}
 		row.Flags[string(kind)] = times
 	}
-	for _, gap := range t.Gaps() {
+	for _, gap := range terminals.Gaps(t) {
 		row.Awaited += total(gap.Missing)
 		row.Aside += total(gap.Aside)
 		row.Lost += total(gap.Lost)
@@ -62,9 +63,9 @@ func total(ranges []record.Range) (n uint64) {
 
 func (s *Server) getGaps(c *call) (any, error) {
 	answer := wire.Gaps{Gaps: []wire.Gap{}}
-	terminals, err := s.terminals(c)
-	for i := range terminals {
-		answer.Gaps = append(answer.Gaps, mapSlice(terminals[i].Gaps(), wireGap)...)
+	list, err := s.terminals(c)
+	for i := range list {
+		answer.Gaps = append(answer.Gaps, mapSlice(terminals.Gaps(&list[i]), wireGap)...)
 	}
 	if err == nil && c.URL.Query().Get("format") == "csv" {
 		return c.csv(gapRows(answer.Gaps))

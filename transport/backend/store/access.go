@@ -3,8 +3,6 @@ package store
 import (
 	"bytes"
 	"encoding/binary"
-
-	"github.com/offlane/offlane/redeem/record"
 )
 
 // A ManagementKey lets a merchant manage what is its own.
@@ -63,9 +61,4 @@ func (t keyTx) UseChallenge(c Challenge, now int64) (bool, error) {
 		return false, err
 	}
 	return true, t.kv.Put(tableChallenges, c.key(), []byte{1})
-}
-
-// FlagOfTerminal is a flag on a terminal as a whole: it names no record.
-func FlagOfTerminal(kind FlagKind, t *Terminal, at int64, detail string) Flag {
-	return Flag{Kind: kind, Merchant: t.Place.Merchant, Record: record.ID{}, Terminal: t.ID, At: at, Detail: detail}
 }

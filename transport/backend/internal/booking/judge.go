@@ -7,6 +7,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/terminals"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -65,7 +66,7 @@ func (b *booking) finish(e *store.Entry, it *record.Item) error {
 // not the one that the record names, and the day is one on which it can have made it.
 func (b *booking) describe(e *store.Entry, rec *record.Record) {
 	e.Kind, e.Given, e.Campaign, e.Until = rec.Kind, rec.Given, b.claimed(rec), rec.Until
-	place, _ := b.Terminal.PlaceOf(rec.Number, rec.Place.Store)
+	place, _ := terminals.PlaceOf(b.Terminal, rec.Number, rec.Place.Store)
 	e.Place.Store, e.Place.Lane = place.Store, cmp.Or(rec.Place.Lane, place.Lane)
 	b.date(e, rec)
 }
@@ -73,7 +74,7 @@ func (b *booking) describe(e *store.Entry, rec *record.Record) {
 // date says when a record was made, as far as the evidence and what is known of its offer say.
 func (b *booking) date(e *store.Entry, rec *record.Record) {
 	at := b.momentOf(rec, b.find(rec))
-	_, zone := b.Terminal.PlaceOf(rec.Number, rec.Place.Store)
+	_, zone := terminals.PlaceOf(b.Terminal, rec.Number, rec.Place.Store)
 	e.Earliest, e.Latest, e.Day = at.Earliest, at.Latest, b.dayOf(rec, at, zone)
 }
 
@@ -89,7 +90,7 @@ func (b *booking) flagWord(e *store.Entry, rec *record.Record) {
 
 // flagBlocked has a person look at what can have been made while the terminal was blocked.
 func (b *booking) flagBlocked(e *store.Entry) {
-	if !b.Terminal.MayBeBlocked(e.Earliest, e.Latest) {
+	if !terminals.MayBeBlocked(b.Terminal, e.Earliest, e.Latest) {
 		return
 	}
 	detail := "it can have been made while the terminal was blocked"

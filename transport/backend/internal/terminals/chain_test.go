@@ -1,4 +1,4 @@
-package store_test
+package terminals_test
 
 import (
 	"testing"
@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/terminals"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -55,7 +56,7 @@ func TestWhatIsMissing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			terminal := store.Terminal{Chains: test.chains}
-			assert.Equal(t, inFull(test.want), terminal.Missing(&terminal.Chains[len(test.chains)-1]))
+			assert.Equal(t, inFull(test.want), terminals.Missing(&terminal, &terminal.Chains[len(test.chains)-1]))
 		})
 	}
 }
