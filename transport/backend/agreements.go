@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/transport/backend/internal/rules"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -46,7 +47,7 @@ func (s *Server) Propose(ctx context.Context, merchant string, want wire.NewAgre
 	if err := want.Check(); err != nil {
 		return wire.Agreement{}, err
 	}
-	if !a.IsOf(merchant) {
+	if !rules.IsOf(&a, merchant) {
 		return wire.Agreement{}, fault.New(fault.Forbidden, "",
 			"owner: %q proposes what it has a part in, as owner or partner",
 			merchant)
@@ -65,7 +66,7 @@ func (s *Server) Propose(ctx context.Context, merchant string, want wire.NewAgre
 			return err
 		}
 		others := func(b store.Agreement) bool {
-			return b.Owner != a.Owner || b.Partner != a.Partner || b.State == store.AgreementEnded
+			return b.Owner != a.Owner || b.Partner != a.Partner || b.State == rules.AgreementEnded
 		}
 		if len(slices.DeleteFunc(all, others)) >= maxAgreements {
 			return fault.New(fault.Conflict, "", "%d agreements between the two stand already: end one", maxAgreements)
@@ -95,13 +96,14 @@ func (s *Server) ChangeAgreement(ctx context.Context, merchant, id string, to wi
 		switch {
 		case err != nil:
 			return wire.Agreement{}, err
-		case a == nil || !a.IsOf(merchant):
+		case a == nil || !rules.IsOf(a, merchant):
 			return wire.Agreement{}, fault.New(fault.NotFound, "", "this merchant has no such agreement")
 		}
-		if err := a.Become(store.AgreementState(to.State), to.AtOnce, merchant, s.now().UnixMilli()); err != nil {
+		state := store.AgreementState(to.State)
+		if err := rules.SetAgreementState(a, state, to.AtOnce, merchant, s.now().UnixMilli()); err != nil {
 			return wire.Agreement{}, err
 		}
-		if a.State == store.AgreementEnded && a.Accepted == 0 {
+		if a.State == rules.AgreementEnded && a.Accepted == 0 {
 			return wireAgreement(*a), tx.DropAgreement(id)
 		}
 		return wireAgreement(*a), tx.PutAgreement(*a)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/transport/backend/internal/rules"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -70,8 +71,9 @@ func (s *Server) addCampaign(tx store.Tx, c *store.Campaign) error {
 		return err
 	}
 	for _, other := range campaigns {
-		shares := func(merchant string) bool { return slices.Contains(other.Merchants(), merchant) }
-		if c.ID == other.ID || c.Coupon != "" && c.Coupon == other.Coupon && slices.ContainsFunc(c.Merchants(), shares) {
+		shares := func(merchant string) bool { return slices.Contains(rules.Merchants(&other), merchant) }
+		if c.ID == other.ID ||
+			c.Coupon != "" && c.Coupon == other.Coupon && slices.ContainsFunc(rules.Merchants(c), shares) {
 			return fault.New(fault.Conflict, "", "another campaign has the id %q, or the coupon: choose another",
 				c.ID)
 		}
@@ -102,7 +104,7 @@ func (s *Server) putState(c *call) (any, error) {
 		if campaign == nil || campaign.Merchant != c.merchant {
 			return nil, fault.New(fault.NotFound, "", "this merchant has no such campaign")
 		}
-		if err := campaign.Become(store.CampaignState(to.State), s.now().UnixMilli()); err != nil {
+		if err := rules.SetState(campaign, store.CampaignState(to.State), s.now().UnixMilli()); err != nil {
 			return nil, err
 		}
 		return new(wireCampaign(*campaign)), tx.PutCampaign(*campaign)
@@ -114,6 +116,6 @@ func isUsedUp(tx store.Tx, c *store.Campaign) (bool, error) {
 	if c.Budget == 0 {
 		return false, nil
 	}
-	given, takenBack, err := tx.Spent(c.ID, c.BudgetCurrency())
+	given, takenBack, err := tx.Spent(c.ID, rules.BudgetCurrency(c))
 	return given-takenBack >= c.Budget, err
 }

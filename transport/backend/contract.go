@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"github.com/offlane/offlane/transport/backend/internal/rules"
 	"github.com/offlane/offlane/transport/backend/internal/terminals"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
@@ -48,7 +49,7 @@ func wireFollowUp(f store.FollowUp) wire.FollowUp {
 func agreementRow(n *wire.NewAgreement) store.Agreement {
 	return store.Agreement{Owner: n.Owner, Partner: n.Partner, Campaigns: n.Campaigns, FollowUps: n.FollowUps,
 		Coupons: n.Coupons,
-		State:   store.AgreementProposed}
+		State:   rules.AgreementProposed}
 }
 
 func wireAgreement(a store.Agreement) wire.Agreement {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/offlane/offlane/transport/backend/internal/rules"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -58,7 +59,7 @@ func TestTheContractAndTheRowsSayTheSame(t *testing.T) {
 	assert.JSONEq(t, string(kept), string(told), "an agreement that is listed")
 	want := wireAgreement(agreement).NewAgreement
 	proposed := agreementRow(&want)
-	agreement.ID, agreement.ProposedBy, agreement.EndedBy, agreement.State = "", "", "", store.AgreementProposed
+	agreement.ID, agreement.ProposedBy, agreement.EndedBy, agreement.State = "", "", "", rules.AgreementProposed
 	agreement.Proposed, agreement.Accepted, agreement.Ended, agreement.Stopped = 0, 0, 0, 0
 	assert.Equal(t, agreement, proposed, "one that is proposed")
 }

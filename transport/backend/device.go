@@ -12,6 +12,7 @@ import (
 	"github.com/offlane/offlane/barcode"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/transport/backend/internal/rules"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -164,7 +165,7 @@ func passText(o *store.Offer) string { return o.Pass }
 
 // digitalLink is the GS1 Digital Link URI of an offer's coupon number, empty where it has none.
 func digitalLink(o *store.Offer) string {
-	if number, ok := strings.CutPrefix(o.Alias, store.CouponPrefix); ok {
+	if number, ok := strings.CutPrefix(o.Alias, rules.CouponPrefix); ok {
 		return "https://id.gs1.org/255/" + number
 	}
 	return ""

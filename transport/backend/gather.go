@@ -8,6 +8,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/trust"
+	"github.com/offlane/offlane/transport/backend/internal/rules"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -129,7 +130,7 @@ func (s *Server) findRules(tx store.Tx, merchant string, f *finding) error {
 			continue
 		}
 		f.mine[c.ID] = true
-		f.bundle.Campaigns = append(f.bundle.Campaigns, c.RulesFor(merchant))
+		f.bundle.Campaigns = append(f.bundle.Campaigns, rules.RulesFor(&c, merchant))
 		if c.Revoked != 0 {
 			f.bundle.RevokedCampaigns = append(f.bundle.RevokedCampaigns, c.ID)
 		}

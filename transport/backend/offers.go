@@ -11,6 +11,7 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/internal/booking"
+	"github.com/offlane/offlane/transport/backend/internal/rules"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -67,7 +68,7 @@ func partnersOf(tx store.Tx, c *store.Campaign) ([]string, error) {
 		return nil, nil
 	}
 	agreements, err := tx.Agreements(c.Merchant)
-	return store.AgreedPartners(c, agreements), err
+	return rules.AgreedPartners(c, agreements), err
 }
 
 // countAcceptance counts an acceptance with its device, and keeps whether the customer agrees to personal answers. It
@@ -108,7 +109,7 @@ func openCampaign(tx store.Tx, id string, now int64) (*store.Campaign, error) {
 	case c == nil:
 		return nil, fault.New(fault.NotFound, "", "there is no campaign %.64q", id)
 	}
-	if err := c.MayAccept(now); err != nil {
+	if err := rules.MayAccept(c, now); err != nil {
 		return nil, err
 	}
 	usedUp, err := isUsedUp(tx, c)
@@ -130,7 +131,7 @@ func (s *Server) newOffer(c *store.Campaign, now time.Time, partners []string) (
 	sum := sha256.Sum256(append([]byte("offlane serial 1\x00"), id[:]...))
 	alias := aliasOf(c, leastSerial+int64(binary.BigEndian.Uint64(sum[:])%(greatestSerial-leastSerial)))
 	pass, err := s.issue(c, now, id, alias, partners)
-	from, until := c.Validity(now)
+	from, until := rules.Validity(c, now)
 	return store.Offer{
 		ID: id, Alias: alias, Campaign: c.ID, Accepted: now.UnixMilli(), NotBefore: from.UnixMilli(),
 		NotAfter: until.UnixMilli(),
@@ -140,7 +141,7 @@ func (s *Server) newOffer(c *store.Campaign, now time.Time, partners []string) (
 
 // issue signs a pass that the campaign's merchant redeems, and these partners.
 func (s *Server) issue(c *store.Campaign, now time.Time, id offer.ID, alias string, partners []string) (string, error) {
-	from, until := c.Validity(now)
+	from, until := rules.Validity(c, now)
 	if !until.After(from) {
 		return "", fault.New(fault.Expired, "", "the campaign %q ends before an offer could be valid", c.ID)
 	}
@@ -159,7 +160,7 @@ func aliasOf(c *store.Campaign, serial int64) string {
 	if c.Coupon == "" {
 		return ""
 	}
-	return store.CouponPrefix + c.Coupon + strconv.FormatInt(serial, 10)
+	return rules.CouponPrefix + c.Coupon + strconv.FormatInt(serial, 10)
 }
 
 // postRevocations revokes single offers.

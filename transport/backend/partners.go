@@ -8,6 +8,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/transport/backend/internal/rules"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -27,7 +28,7 @@ func (r *register) mayAdd(c *store.Campaign) error {
 }
 
 func (r *register) checkPartners(c *store.Campaign) error {
-	agreed := store.AgreedPartners(c, r.agreements)
+	agreed := rules.AgreedPartners(c, r.agreements)
 	for i, partner := range c.Partners {
 		if !slices.Contains(agreed, partner) {
 			return forbidden("partners[%d]: no agreement with %q stands for the campaign %q: propose one, and create the "+
@@ -47,7 +48,7 @@ func (r *register) checkCoupon(c *store.Campaign) error {
 	case owner == "":
 		return forbidden("coupon: no beginning of %s is assigned to %q: the backend's keeper assigns GS1 company prefixes",
 			c.Coupon, c.Merchant)
-	case !store.MayUseCoupon(c.Coupon, c.Merchant, owner, r.agreements):
+	case !rules.MayUseCoupon(c.Coupon, c.Merchant, owner, r.agreements):
 		return forbidden("coupon: %s belongs to another merchant, with which no agreement stands that lets %q use it",
 			c.Coupon, c.Merchant)
 	}
@@ -83,7 +84,7 @@ func (r *register) checkFollowUps(c *store.Campaign) error {
 }
 
 func (r *register) checkFollows(c *store.Campaign, at, other string) error {
-	if other == "" || store.MayFollow(c, other, r.agreements) {
+	if other == "" || rules.MayFollow(c, other, r.agreements) {
 		return nil
 	}
 	return forbidden("%s: it is another merchant's, with which no agreement on follow-ups stands for the campaign %q",

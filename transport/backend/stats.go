@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/transport/backend/internal/rules"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -57,7 +58,7 @@ func talliesFor(tx store.Tx, merchant, from, to string) ([]store.Tally, error) {
 	var names []string
 	mine := map[string]bool{}
 	for i := range campaigns {
-		if c := &campaigns[i]; slices.Contains(c.Merchants(), merchant) {
+		if c := &campaigns[i]; slices.Contains(rules.Merchants(c), merchant) {
 			names, mine[c.ID] = append(names, c.ID), c.Merchant == merchant
 		}
 	}

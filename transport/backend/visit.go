@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/offlane/offlane/transport/backend/internal/rules"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -120,7 +121,7 @@ func (s *selection) followUps(o *store.Offer) (found []candidate) {
 		for j := range c.FollowUps {
 			f := &c.FollowUps[j]
 			switch offered := s.byID[f.Offer]; {
-			case !f.Answers(c, redeemed, s.now) || !s.mayShow(c, f, redeemed):
+			case !rules.Answers(f, c, redeemed, s.now) || !s.mayShow(c, f, redeemed):
 			case f.Ad != nil:
 				found = append(found, candidate{wire.Shown{Kind: "ad", ID: f.Ad.ID, Title: f.Ad.Title, Text: f.Ad.Text,
 					Link: f.Ad.Link, Why: why}, c.ID, f.Priority})
@@ -136,12 +137,12 @@ func (s *selection) followUps(o *store.Offer) (found []candidate) {
 // merchant, or of one that agreed to that.
 func (s *selection) mayShow(c *store.Campaign, f *store.FollowUp, redeemed *store.Campaign) bool {
 	named := cmp.Or(f.Merchant, c.Merchant)
-	return store.MayFollow(c, redeemed.Merchant, s.agreements) && store.MayFollow(c, named, s.agreements)
+	return rules.MayFollow(c, redeemed.Merchant, s.agreements) && rules.MayFollow(c, named, s.agreements)
 }
 
 // mayOffer reports whether a follow-up of campaign c may offer another campaign, likewise.
 func (s *selection) mayOffer(c, offered *store.Campaign) bool {
-	return offered.MayAccept(s.now) == nil && store.MayFollow(c, offered.Merchant, s.agreements)
+	return rules.MayAccept(offered, s.now) == nil && rules.MayFollow(c, offered.Merchant, s.agreements)
 }
 
 func offering(c *store.Campaign, why wire.Why) wire.Shown {
@@ -152,7 +153,7 @@ func offering(c *store.Campaign, why wire.Why) wire.Shown {
 func fresh(campaigns []store.Campaign, now int64) (found []candidate) {
 	newest := func(a, b store.Campaign) int { return cmp.Compare(b.Created, a.Created) }
 	for _, c := range slices.SortedStableFunc(slices.Values(campaigns), newest) {
-		if c.MayAccept(now) == nil {
+		if rules.MayAccept(&c, now) == nil {
 			found = append(found, candidate{Shown: offering(&c, wire.Why{Rule: ruleNew, Text: "New"})})
 		}
 	}

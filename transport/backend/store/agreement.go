@@ -1,23 +1,7 @@
 package store
 
-import (
-	"slices"
-
-	"github.com/offlane/offlane/redeem/fault"
-)
-
 // An AgreementState says whether an agreement holds.
 type AgreementState string
-
-// The states of an agreement.
-const (
-	// AgreementProposed: one merchant proposed it, and the other has not accepted it.
-	AgreementProposed AgreementState = "proposed"
-	// AgreementActive: both made it, and neither ended it.
-	AgreementActive AgreementState = "active"
-	// AgreementEnded: one of them ended it. What was issued under it is redeemed until it expires, unless it is revoked.
-	AgreementEnded AgreementState = "ended"
-)
 
 // An Agreement is between two merchants: the owner, whose offers are redeemed, and the partner, whose tills redeem
 // them. Times are in milliseconds since 1970, 0 where it did not happen.
@@ -58,7 +42,9 @@ func (t keyTx) Agreement(id string) (*Agreement, error) {
 }
 
 func (t keyTx) Agreements(merchant string) ([]Agreement, error) {
-	return list(t.kv, tableAgreements, func(a *Agreement) bool { return merchant == "" || a.IsOf(merchant) })
+	return list(t.kv, tableAgreements, func(a *Agreement) bool {
+		return merchant == "" || a.Owner == merchant || a.Partner == merchant
+	})
 }
 
 func (t keyTx) PutAgreement(a Agreement) error {
@@ -66,54 +52,3 @@ func (t keyTx) PutAgreement(a Agreement) error {
 }
 
 func (t keyTx) DropAgreement(id string) error { return t.kv.Delete(tableAgreements, []byte(id)) }
-
-// IsOf reports whether a merchant is one of the two.
-func (a *Agreement) IsOf(merchant string) bool { return a.Owner == merchant || a.Partner == merchant }
-
-// IsActive reports whether both made it and neither ended it.
-func (a *Agreement) IsActive() bool { return a.State == AgreementActive }
-
-// Covers reports whether it is about a campaign of a merchant.
-func (a *Agreement) Covers(c *Campaign) bool {
-	return a.Owner == c.Merchant && (len(a.Campaigns) == 0 || slices.Contains(a.Campaigns, c.ID))
-}
-
-// Become changes the state at a moment in milliseconds since 1970, as one of the two asks for it. With atOnce the
-// partner's tills redeem nothing under it any more, also what was issued before. Errors: fault.InvalidRequest,
-// fault.Forbidden, fault.Conflict.
-func (a *Agreement) Become(to AgreementState, atOnce bool, by string, now int64) error {
-	switch {
-	case to != AgreementActive && to != AgreementEnded:
-		return fault.Invalid("state: %.20q is none of %q", to, []AgreementState{AgreementActive, AgreementEnded})
-	case atOnce && to != AgreementEnded:
-		return fault.Invalid("atOnce: it belongs to the state %q", AgreementEnded)
-	case atOnce && by != a.Partner:
-		return fault.New(fault.Forbidden, "", "atOnce: the partner stops its own tills: revoke the campaign instead")
-	case to == AgreementActive:
-		return a.accept(by, now)
-	}
-	a.end(by, now, atOnce)
-	return nil
-}
-
-func (a *Agreement) accept(by string, now int64) error {
-	switch {
-	case a.State == AgreementEnded:
-		return fault.New(fault.Conflict, "", "state: %q ended the agreement, which cannot be undone: propose another",
-			a.EndedBy)
-	case a.State == AgreementProposed && by == a.ProposedBy:
-		return fault.New(fault.Forbidden, "", "state: %q proposed it: the other merchant accepts it", by)
-	case a.State == AgreementProposed:
-		a.State, a.Accepted = AgreementActive, now
-	}
-	return nil
-}
-
-func (a *Agreement) end(by string, now int64, atOnce bool) {
-	if a.State != AgreementEnded {
-		a.State, a.Ended, a.EndedBy = AgreementEnded, now, by
-	}
-	if atOnce && a.Stopped == 0 {
-		a.Stopped = now
-	}
-}

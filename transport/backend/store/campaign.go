@@ -1,9 +1,6 @@
 package store
 
 import (
-	"cmp"
-	"time"
-
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/terms"
 	"github.com/offlane/offlane/redeem/trust"
@@ -11,21 +8,6 @@ import (
 
 // A CampaignState says what may still happen in a campaign.
 type CampaignState string
-
-// The states of a campaign.
-const (
-	// Active: offers may be accepted and redeemed.
-	Active CampaignState = "active"
-	// Paused: no offer may be accepted for now; accepted ones may be redeemed.
-	Paused CampaignState = "paused"
-	// Ended: no offer may be accepted any more; accepted ones may be redeemed until they expire.
-	Ended CampaignState = "ended"
-	// Withdrawn: all its offers are revoked.
-	Withdrawn CampaignState = "revoked"
-)
-
-// DefaultValid is how long an offer is valid where its campaign does not say.
-const DefaultValid = 90 * 24 * time.Hour
 
 // A Campaign issues offers. What it promises does not change once it is created; its state does. Times are in
 // milliseconds since 1970, and 0 is no bound; amounts are in minor units.
@@ -46,7 +28,7 @@ type Campaign struct {
 	// Starts and Ends bound acceptance.
 	Starts int64 `json:"starts,omitempty"`
 	Ends   int64 `json:"ends,omitempty"`
-	// ValidSeconds is how long an offer is valid from its acceptance; 0: DefaultValid. NotAfter ends all.
+	// ValidSeconds is how long an offer is valid from its acceptance; 0: 90 days. NotAfter ends all.
 	ValidSeconds int64 `json:"validSeconds,omitempty"`
 	NotAfter     int64 `json:"notAfter,omitempty"`
 	// Uses is how often an offer may be redeemed, OfflineUses how many of those one terminal may grant on its own; 0:
@@ -100,12 +82,3 @@ type Ad struct {
 	// Link is an https address, or empty.
 	Link string `json:"link,omitempty"`
 }
-
-// Merchants are those that may redeem its offers: its own and the partners.
-func (c *Campaign) Merchants() []string { return append([]string{c.Merchant}, c.Partners...) }
-
-// BudgetCurrency is the currency of its budget.
-func (c *Campaign) BudgetCurrency() string { return cmp.Or(c.Currency, c.Terms.Currency) }
-
-// CouponPrefix begins the alias of an offer with a Global Coupon Number; see offer.Presented.
-const CouponPrefix = "255:"

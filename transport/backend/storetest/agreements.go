@@ -7,13 +7,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/offlane/offlane/transport/backend/internal/rules"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
 func agreements(t *testing.T, s store.Store) {
 	between := func(id, owner, partner string) store.Agreement {
 		return store.Agreement{ID: id, Owner: owner, Partner: partner, Campaigns: []string{"c"},
-			State: store.AgreementProposed, ProposedBy: owner, Proposed: 1}
+			State: rules.AgreementProposed, ProposedBy: owner, Proposed: 1}
 	}
 	a, b, c := between("A", "m", "n"), between("b", "o", "m"), between("c", "n", "o")
 	update(t, s, func(tx store.Tx) error {
@@ -23,7 +24,7 @@ func agreements(t *testing.T, s store.Store) {
 		row, err := tx.Agreement("A")
 		require.NoError(t, err)
 		assert.Equal(t, &a, row)
-		row.State, row.Accepted, row.FollowUps = store.AgreementActive, 2, true
+		row.State, row.Accepted, row.FollowUps = rules.AgreementActive, 2, true
 		a = *row
 		return tx.PutAgreement(a)
 	})
@@ -55,6 +56,6 @@ func agreements(t *testing.T, s store.Store) {
 func sampleAgreement() store.Agreement {
 	return store.Agreement{ID: "AGREEMENT", Owner: "shop.example", Partner: "m-2", Campaigns: []string{"coffee"},
 		FollowUps: true,
-		Coupons:   []string{"950123"}, State: store.AgreementEnded, ProposedBy: "m-2",
+		Coupons:   []string{"950123"}, State: rules.AgreementEnded, ProposedBy: "m-2",
 		EndedBy: "shop.example", Proposed: 1, Accepted: 2, Ended: 3, Stopped: 4}
 }

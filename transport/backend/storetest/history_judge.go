@@ -5,7 +5,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend/store"
+	"github.com/offlane/offlane/transport/backend/internal/rules"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -255,7 +255,7 @@ func (b *plainBooks) duplicate(f, first *fact) {
 // couponOf is the campaign whose coupon without a serial a record presents at a merchant of it.
 func (b *plainBooks) couponOf(f *fact) *wire.Campaign {
 	for _, c := range b.campaigns {
-		shown := f.rec.Coupon != "" && f.rec.Coupon == store.CouponPrefix+c.Coupon
+		shown := f.rec.Coupon != "" && f.rec.Coupon == rules.CouponPrefix+c.Coupon
 		if shown && hasPart(c, f.merchant) && b.honouredUntil(c, f.merchant) > 0 {
 			return c
 		}

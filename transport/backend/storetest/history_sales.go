@@ -7,7 +7,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
-	"github.com/offlane/offlane/transport/backend/store"
+	"github.com/offlane/offlane/transport/backend/internal/rules"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -174,7 +174,7 @@ func (w *world) redeemCoupon() {
 		c = &w.campaigns[w.rng.IntN(len(w.campaigns))]
 	}
 	l := w.tillFor(c)
-	r := l.sale(record.Record{Kind: record.Redemption, Coupon: store.CouponPrefix + c.Coupon, Given: w.gives(c),
+	r := l.sale(record.Record{Kind: record.Redemption, Coupon: rules.CouponPrefix + c.Coupon, Given: w.gives(c),
 		GivenBy: record.GivenByPOS})
 	if w.chance(70) {
 		r.Campaign = c.ID

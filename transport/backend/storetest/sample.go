@@ -12,6 +12,7 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
+	"github.com/offlane/offlane/transport/backend/internal/rules"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -108,7 +109,7 @@ func newSample() sample {
 			Uses: 2, OfflineUses: 1, Limit: 10, Budget: 1000, Coupon: "9501234567891",
 			FollowUps: []store.FollowUp{{Campaign: "cake", Merchant: "m-2", Category: "food", Ad: &store.Ad{ID: "a", Title: "Ad",
 				Text: "T", Link: "https://shop.example/"}, Priority: 1, From: 5, Until: 6}},
-			State: store.Active, Created: 7, Revoked: 8, Accepted: 9,
+			State: rules.Active, Created: 7, Revoked: 8, Accepted: 9,
 		},
 		code: store.Code{Hash: store.HashOf("code"), Merchant: "shop.example", Store: "Z\u00fcrich",
 			Zone: "Europe/Zurich", Terminals: 3, Used: 1,

@@ -9,6 +9,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/rules"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -175,9 +176,9 @@ func (b *booking) loadCoupons() error {
 		return err
 	}
 	for i := range campaigns {
-		c, number := &campaigns[i], store.CouponPrefix+campaigns[i].Coupon
+		c, number := &campaigns[i], rules.CouponPrefix+campaigns[i].Coupon
 		presented := func(it record.Item) bool { return it.Err == nil && it.Record.Coupon == number }
-		if !slices.Contains(c.Merchants(), b.Terminal.Place.Merchant) || !slices.ContainsFunc(b.Items, presented) {
+		if !slices.Contains(rules.Merchants(c), b.Terminal.Place.Merchant) || !slices.ContainsFunc(b.Items, presented) {
 			continue
 		}
 		until, err := b.honouredUntil(c)
@@ -203,13 +204,13 @@ func (b *booking) lockCoupon(c *store.Campaign, until int64) (*coupon, error) {
 	if err != nil {
 		return nil, err
 	}
-	given, takenBack, err := b.tx.Spent(c.ID, c.BudgetCurrency())
+	given, takenBack, err := b.tx.Spent(c.ID, rules.BudgetCurrency(c))
 	return &coupon{locked, c.Budget - given + takenBack, map[record.ID]int64{}, until}, err
 }
 
 // spentBy is what an entry has of the budget as it stands.
 func (c *coupon) spentBy(e *store.Entry) int64 {
-	if e.Effect != store.Gave || e.Given.Currency != c.BudgetCurrency() {
+	if e.Effect != store.Gave || e.Given.Currency != rules.BudgetCurrency(c.Campaign) {
 		return 0
 	}
 	return e.Left()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/rules"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -39,7 +40,7 @@ func namedIn(text, owner string) []string {
 // hasPart reports whether the report's merchant is the owner of a campaign or was ever agreed to be its partner.
 func (b *booking) hasPart(campaign string) bool {
 	c := b.campaigns[campaign]
-	return c != nil && slices.Contains(c.Merchants(), b.Terminal.Place.Merchant)
+	return c != nil && slices.Contains(rules.Merchants(c), b.Terminal.Place.Merchant)
 }
 
 // claimed is the campaign that a record names, where its merchant has a part in it.
@@ -71,7 +72,7 @@ func (b *booking) honouredUntil(c *store.Campaign) (until int64, err error) {
 	agreements, err := b.tx.Agreements(merchant)
 	for i := range agreements {
 		if agreements[i].Partner == merchant {
-			until = max(until, agreements[i].HonouredUntil(c))
+			until = max(until, rules.HonouredUntil(&agreements[i], c))
 		}
 	}
 	return until, err

@@ -1,4 +1,4 @@
-package store
+package rules
 
 import (
 	"slices"
@@ -6,14 +6,15 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/trust"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
-// Become changes the state at a moment in milliseconds since 1970, where the one before allows it. Errors:
+// SetState changes the state at a moment in milliseconds since 1970, where the one before allows it. Errors:
 // fault.InvalidRequest, fault.Conflict.
-func (c *Campaign) Become(to CampaignState, now int64) error {
+func SetState(c *store.Campaign, to store.CampaignState, now int64) error {
 	switch {
 	case to != Active && to != Paused && to != Ended && to != Withdrawn:
-		return fault.Invalid("state: %.20q is none of %q", to, []CampaignState{Active, Paused, Ended, Withdrawn})
+		return fault.Invalid("state: %.20q is none of %q", to, []store.CampaignState{Active, Paused, Ended, Withdrawn})
 	case c.State == Withdrawn && to != Withdrawn, c.State == Ended && to != Ended && to != Withdrawn:
 		return fault.New(fault.Conflict, "", "the campaign %q is %s, which cannot be undone", c.ID, c.State)
 	}
@@ -25,7 +26,7 @@ func (c *Campaign) Become(to CampaignState, now int64) error {
 }
 
 // Validity returns the bounds of an offer accepted now.
-func (c *Campaign) Validity(now time.Time) (from, until time.Time) {
+func Validity(c *store.Campaign, now time.Time) (from, until time.Time) {
 	from = now.Truncate(time.Second)
 	valid := DefaultValid
 	if c.ValidSeconds > 0 {
@@ -40,8 +41,8 @@ func (c *Campaign) Validity(now time.Time) (from, until time.Time) {
 
 // MayAccept says why no offer can be accepted at a moment in milliseconds since 1970, or nil. Errors: fault.Revoked,
 // fault.NotYetValid, fault.Expired, fault.OutOfOffers.
-func (c *Campaign) MayAccept(now int64) error {
-	_, until := c.Validity(time.UnixMilli(now))
+func MayAccept(c *store.Campaign, now int64) error {
+	_, until := Validity(c, time.UnixMilli(now))
 	switch {
 	case c.State == Withdrawn:
 		return fault.New(fault.Revoked, "", "the campaign %q was revoked", c.ID)
@@ -58,7 +59,7 @@ func (c *Campaign) MayAccept(now int64) error {
 }
 
 // RulesFor are what the merchant's terminals know of the campaign.
-func (c *Campaign) RulesFor(merchant string) trust.Campaign {
+func RulesFor(c *store.Campaign, merchant string) trust.Campaign {
 	rules := trust.Campaign{Name: c.ID, Stores: c.Stores, Terms: c.Terms, Unproven: c.Unproven, Offline: c.Offline,
 		AskBeyond: c.AskBeyond, Layout: c.Layout, Title: c.Title}
 	if c.Merchant != merchant {
@@ -75,7 +76,7 @@ func (c *Campaign) RulesFor(merchant string) trust.Campaign {
 
 // Answers reports whether the follow-up, which stands in campaign c, answers a redemption of an offer of r at a moment
 // in milliseconds since 1970.
-func (f *FollowUp) Answers(c, r *Campaign, now int64) bool {
+func Answers(f *store.FollowUp, c, r *store.Campaign, now int64) bool {
 	if now < f.From || f.Until != 0 && now >= f.Until {
 		return false
 	}
@@ -83,5 +84,5 @@ func (f *FollowUp) Answers(c, r *Campaign, now int64) bool {
 		return c.ID == r.ID
 	}
 	return (f.Campaign == "" || f.Campaign == r.ID) && (f.Category == "" || f.Category == r.Category) &&
-		(f.Merchant == "" || slices.Contains(r.Merchants(), f.Merchant))
+		(f.Merchant == "" || slices.Contains(Merchants(r), f.Merchant))
 }

@@ -1,4 +1,4 @@
-package store
+package rules
 
 import (
 	"math"
@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/trust"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
-// Trust is what the partner's terminals know of it, in whole milliseconds.
-func (a *Agreement) Trust() trust.Agreement {
+// TrustOf is what the partner's terminals know of it, in whole milliseconds.
+func TrustOf(a *store.Agreement) trust.Agreement {
 	t := trust.Agreement{Owner: a.Owner, Campaigns: a.Campaigns, Stopped: a.Stopped != 0}
 	if a.Ended != 0 {
 		t.Ended = time.UnixMilli(a.Ended).UTC()
@@ -21,23 +22,23 @@ func (a *Agreement) Trust() trust.Agreement {
 // HonouredUntil returns until when offers of a campaign that were issued under the agreement are redeemed by its
 // partner, in milliseconds since 1970: while it is active, math.MaxInt64; after its end, until all have expired that
 // were issued before; 0: it was never made, or is not about the campaign.
-func (a *Agreement) HonouredUntil(c *Campaign) int64 {
+func HonouredUntil(a *store.Agreement, c *store.Campaign) int64 {
 	switch {
-	case a.Accepted == 0 || !a.Covers(c) || !slices.Contains(c.Partners, a.Partner):
+	case a.Accepted == 0 || !Covers(a, c) || !slices.Contains(c.Partners, a.Partner):
 		return 0
 	case a.Ended == 0:
 		return math.MaxInt64
 	}
-	_, until := c.Validity(time.UnixMilli(a.Ended))
+	_, until := Validity(c, time.UnixMilli(a.Ended))
 	return until.UnixMilli()
 }
 
 // AgreedPartners are those of a campaign's partners with which an active agreement stands: they are in the audience of
 // passes issued now.
-func AgreedPartners(c *Campaign, agreements []Agreement) (agreed []string) {
+func AgreedPartners(c *store.Campaign, agreements []store.Agreement) (agreed []string) {
 	for _, partner := range c.Partners {
-		stands := func(a Agreement) bool {
-			return a.IsActive() && a.Partner == partner && a.Covers(c)
+		stands := func(a store.Agreement) bool {
+			return IsActive(&a) && a.Partner == partner && Covers(&a, c)
 		}
 		if slices.ContainsFunc(agreements, stands) {
 			agreed = append(agreed, partner)
@@ -48,16 +49,16 @@ func AgreedPartners(c *Campaign, agreements []Agreement) (agreed []string) {
 
 // MayFollow reports whether follow-ups of campaign c may answer redemptions of another merchant's offers, and offer
 // its campaigns.
-func MayFollow(c *Campaign, other string, agreements []Agreement) bool {
-	return other == c.Merchant || slices.ContainsFunc(agreements, func(a Agreement) bool {
-		return a.IsActive() && a.FollowUps && a.Partner == other && a.Covers(c)
+func MayFollow(c *store.Campaign, other string, agreements []store.Agreement) bool {
+	return other == c.Merchant || slices.ContainsFunc(agreements, func(a store.Agreement) bool {
+		return IsActive(&a) && a.FollowUps && a.Partner == other && Covers(&a, c)
 	})
 }
 
 // MayUseCoupon reports whether a merchant may use a coupon number of the owner's for campaigns of its own.
-func MayUseCoupon(number, merchant, owner string, agreements []Agreement) bool {
-	return merchant == owner || slices.ContainsFunc(agreements, func(a Agreement) bool {
+func MayUseCoupon(number, merchant, owner string, agreements []store.Agreement) bool {
+	return merchant == owner || slices.ContainsFunc(agreements, func(a store.Agreement) bool {
 		begins := func(prefix string) bool { return strings.HasPrefix(number, prefix) }
-		return a.IsActive() && a.Owner == owner && a.Partner == merchant && slices.ContainsFunc(a.Coupons, begins)
+		return IsActive(&a) && a.Owner == owner && a.Partner == merchant && slices.ContainsFunc(a.Coupons, begins)
 	})
 }

@@ -1,12 +1,14 @@
-package store_test
+package rules_test
 
 import (
 	"math"
 	"testing"
 
-	"github.com/offlane/offlane/redeem/offer"
-	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/stretchr/testify/assert"
+
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/transport/backend/internal/rules"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 func TestHowLongAnAgreementIsHonoured(t *testing.T) {
@@ -29,12 +31,12 @@ func TestHowLongAnAgreementIsHonoured(t *testing.T) {
 	} {
 		a, c := between, campaign
 		test.edit(&a, &c)
-		assert.Equal(t, test.want, a.HonouredUntil(&c), name)
+		assert.Equal(t, test.want, rules.HonouredUntil(&a, &c), name)
 	}
 }
 
 func TestTillsGetACampaignsLayout(t *testing.T) {
 	layout := offer.Layout{Serials: []int{12}, AIs: []string{"17", "390n"}, MaxAmount: 500}
 	c := store.Campaign{ID: "paper", Title: "Paper", Coupon: "9501234567891", Layout: layout}
-	assert.Equal(t, layout, c.RulesFor("m").Layout, "the bundle names it")
+	assert.Equal(t, layout, rules.RulesFor(&c, "m").Layout, "the bundle names it")
 }
