@@ -1,0 +1,124 @@
+package arbiter
+
+import (
+	"encoding/hex"
+	"time"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/record"
+)
+
+// A Name is the keyed hash of a name of an offer, or of a sale's.
+type Name [16]byte
+
+// IsZero reports whether it is no name.
+func (n Name) IsZero() bool { return n == Name{} }
+
+// String returns the name as 32 hexadecimal digits.
+func (n Name) String() string { return hex.EncodeToString(n[:]) }
+
+// MarshalText is the form in JSON, as String.
+func (n Name) MarshalText() ([]byte, error) { return []byte(n.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote; anything else is fault.Malformed.
+func (n *Name) UnmarshalText(text []byte) error {
+	if len(text) != 2*len(n) {
+		return fault.New(fault.Malformed, "", "a name has %d hexadecimal digits, this one %d", 2*len(n), len(text))
+	}
+	if _, err := hex.Decode(n[:], text); err != nil {
+		return fault.New(fault.Malformed, "", "%.40q is no name: %w", text, err)
+	}
+	return nil
+}
+
+// A Key says which claim is meant: the lane, the sale (its key and business date) and the offer by its first name.
+type Key struct {
+	Lane  record.TerminalID `json:"lane"`
+	Sale  Name              `json:"sale"`
+	Offer Name              `json:"offer"`
+}
+
+// A Claim is what the arbiter knows of one claim. It is stored as it is.
+type Claim struct {
+	Key
+	// Version is higher than that of every earlier state of any claim or lane.
+	Version uint64 `json:"version"`
+	// Names are those of the offer, at most MaxNames.
+	Names []Name `json:"names"`
+	// Attempt is the highest that the lane made.
+	Attempt uint64 `json:"attempt,omitempty"`
+	// Allowed is how many uses the offer has, as the lane read it.
+	Allowed int `json:"allowed"`
+	// Pending is how many uses the lane asked for and has not told of yet.
+	Pending int `json:"pending,omitempty"`
+	// Reservation holds the offer for Hold from when it was told; zero: none does.
+	Reservation record.ID     `json:"reservation,omitzero"`
+	Hold        time.Duration `json:"hold,omitempty"`
+	// TakenOver says that a manager at another lane decided that the pending uses do not count.
+	TakenOver bool `json:"takenOver,omitempty"`
+	// At is when it was made or last told of, for people: the hub's wall clock in milliseconds since 1970.
+	At int64 `json:"at"`
+	// KeepUntil is until when it counts, in milliseconds since 1970; 0: for ever.
+	KeepUntil int64 `json:"keepUntil,omitempty"`
+	// Uses are those that the lane told, those that were taken back included.
+	Uses []Use `json:"uses,omitempty"`
+
+	since time.Duration // when its lease or hold began
+}
+
+// MaxNames is the most names of an offer: its identifier and its GS1 number.
+const MaxNames = 2
+
+// A Use is a redemption that a lane told.
+type Use struct {
+	Record record.ID `json:"record"`
+	// Group is the first record of those that one call made, and Parts how many it made.
+	Group record.ID `json:"group"`
+	Parts int       `json:"parts"`
+	// Void is the record that took it back; zero: none did.
+	Void record.ID `json:"void,omitzero"`
+}
+
+// live is how many uses stand. Of a call that made several, those count that were not told yet: they are on their way.
+func (c *Claim) live() (n int) {
+	for i, use := range c.Uses {
+		if c.isFirstOfGroup(i) {
+			n += use.Parts
+		}
+		if !use.Void.IsZero() {
+			n--
+		}
+	}
+	return n
+}
+
+func (c *Claim) isFirstOfGroup(i int) bool {
+	for _, use := range c.Uses[:i] {
+		if use.Group == c.Uses[i].Group {
+			return false
+		}
+	}
+	return true
+}
+
+// isSpent reports whether nothing of the claim counts any more.
+func (c *Claim) isSpent() bool { return c.Pending == 0 && c.live() == 0 }
+
+// shares reports whether two offers have a name in common.
+func shares(a, b []Name) bool {
+	for _, name := range a {
+		for _, other := range b {
+			if name == other {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// clone is the claim as it is stored: nothing changes it.
+func (c *Claim) clone() Claim {
+	stored := *c
+	stored.Names, stored.Uses = append([]Name(nil), c.Names...), append([]Use(nil), c.Uses...)
+	return stored
+}
