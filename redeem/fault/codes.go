@@ -154,6 +154,16 @@ const (
 	SetAside Code = "set-aside"
 	// Quarantined: the backend cannot read this record; the others go on.
 	Quarantined Code = "quarantined"
+	// HubUnreachable: the hub of the store does not answer, so that other lanes may have redeemed the offer.
+	HubUnreachable Code = "hub-unreachable"
+	// LaneSilent: another lane of the store claimed the offer, or may have redeemed it, and does not answer.
+	LaneSilent Code = "lane-silent"
+	// UsesDiffer: lanes of the store read different numbers of uses of the offer.
+	UsesDiffer Code = "uses-differ"
+	// WrongEpoch: the hub of the store works in an epoch that another one ended; the terminal refuses it.
+	WrongEpoch Code = "wrong-epoch"
+	// StaleClaim: a lane's message to its hub is older than what the hub heard of the lane since.
+	StaleClaim Code = "stale-claim"
 	// OutOfOffers: the campaign's budget or its limit of accepted offers is used up.
 	OutOfOffers Code = "out-of-offers"
 )

@@ -79,7 +79,7 @@ func StatusOf(code fault.Code) int {
 	case fault.NotFound, fault.UnknownOffer:
 		return http.StatusNotFound
 	case fault.Conflict, fault.StaleChallenge, fault.OutOfOffers, fault.AlreadyRedeemed, fault.AlreadyVoided,
-		fault.Expired, fault.NotYetValid, fault.Revoked:
+		fault.Expired, fault.NotYetValid, fault.Revoked, fault.WrongEpoch, fault.StaleClaim:
 		return http.StatusConflict
 	case fault.TooLarge:
 		return http.StatusRequestEntityTooLarge

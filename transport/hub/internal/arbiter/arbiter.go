@@ -171,3 +171,17 @@ func (a *Arbiter) Sweep(now time.Duration, earliest time.Time) {
 		}
 	}
 }
+
+// Touch has a claim (by its Key) or a lane (by its id) stored again as it is.
+func (a *Arbiter) Touch(of any) {
+	switch of := of.(type) {
+	case Key:
+		if c := a.claims[of]; c != nil {
+			a.changed(c)
+		}
+	case record.TerminalID:
+		if l := a.lanes[of]; l != nil {
+			a.laneChanged(l)
+		}
+	}
+}

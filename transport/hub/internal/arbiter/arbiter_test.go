@@ -124,7 +124,8 @@ func TestASilentLane(t *testing.T) {
 
 	req := s.request(2, "b", "pass")
 	req.Override = true
-	assert.Equal(t, arbiter.Granted, s.Claim(s.now, req).Result, "a manager took it over")
+	assert.Equal(t, arbiter.Answer{Result: arbiter.Granted, Overrode: arbiter.Silent, Lane: lane(1)},
+		s.Claim(s.now, req), "a manager took it over")
 	assert.Equal(t, arbiter.Reserved, s.claim(3, "c", "pass"))
 	notices := s.Notices(lane(1))
 	require.Len(t, notices, 1, "the silent lane is told")

@@ -47,9 +47,14 @@ var resultNames = [...]string{"granted", "taken", "reserved", "silent", "missing
 // String returns the result's name.
 func (r Result) String() string { return resultNames[r] }
 
+// asks reports whether a manager may decide otherwise.
+func (r Result) asks() bool { return r == Silent || r == Missing || r == Differs }
+
 // An Answer is the answer to a Request.
 type Answer struct {
 	Result Result
+	// Overrode is what would have asked but for the override; Granted: nothing.
+	Overrode Result
 	// Lane and At say who stands in the way and since when, by the hub's wall clock in milliseconds since 1970; zero where
 	// nobody does.
 	Lane record.TerminalID
@@ -88,16 +93,14 @@ func newer(a, b *Claim) *Claim {
 	return a
 }
 
-// weigh says what a request for so many uses comes to, and which claim stands in the way.
-func (s *standing) weigh(uses, allowed int, override, missing bool) (Result, *Claim) {
+// weigh says what a request for so many uses comes to without an override, and which claim stands in the way.
+func (s *standing) weigh(uses, allowed int, missing bool) (Result, *Claim) {
 	taken, running := s.taken+uses, s.taken+s.reserved+uses
 	switch {
 	case taken > allowed:
 		return Taken, s.taker
 	case running > allowed:
 		return Reserved, s.holder
-	case override:
-		return Granted, nil
 	case running+s.silent > allowed:
 		return Silent, s.mute
 	case running+s.silent > s.least:
@@ -130,18 +133,8 @@ func (a *Arbiter) Claim(now time.Duration, req Request) Answer {
 	}
 	others := a.others(req.Names, req.Key)
 	s := a.standing(others, req.Allowed, now)
-	result, other := s.weigh(req.Uses, req.Allowed, req.Override, a.isMissingOther(req.Lane))
-	if result != Granted {
-		return refusal(result, other, a.firstMissing(req.Lane))
-	}
-	if s.taken+s.reserved+s.silent+req.Uses > req.Allowed {
-		a.takeOver(req.Lane, others, now)
-	}
-	a.grant(now, c, req)
-	return Answer{Result: Granted}
-}
-
-func refusal(result Result, other *Claim, missing record.TerminalID) Answer {
+	missing := a.firstMissing(req.Lane)
+	result, other := s.weigh(req.Uses, req.Allowed, !missing.IsZero())
 	answer := Answer{Result: result}
 	switch {
 	case result == Missing:
@@ -149,6 +142,15 @@ func refusal(result Result, other *Claim, missing record.TerminalID) Answer {
 	case other != nil:
 		answer.Lane, answer.At = other.Lane, other.At
 	}
+	switch {
+	case result == Granted:
+	case !req.Override || !result.asks():
+		return answer
+	case result == Silent:
+		a.takeOver(req.Lane, others, now)
+	}
+	answer.Result, answer.Overrode = Granted, result
+	a.grant(now, c, req)
 	return answer
 }
 

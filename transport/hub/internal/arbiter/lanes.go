@@ -168,9 +168,7 @@ func (a *Arbiter) Missing() (all []record.TerminalID) {
 	return all
 }
 
-// isMissingOther reports whether a lane but this one may hold what it has not told.
-func (a *Arbiter) isMissingOther(id record.TerminalID) bool { return !a.firstMissing(id).IsZero() }
-
+// firstMissing is the first lane, but for one, that may hold what it has not told; zero: there is none.
 func (a *Arbiter) firstMissing(but record.TerminalID) (first record.TerminalID) {
 	for id := range a.missing {
 		if id != but && (first.IsZero() || bytes.Compare(id[:], first[:]) < 0) {

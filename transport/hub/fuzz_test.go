@@ -1,0 +1,72 @@
+package hub
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/hub/internal/arbiter"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+// Whatever a lane sends, the hub takes it or says why not, and its claims can be stored and read again.
+func FuzzWhatALaneSends(f *testing.F) {
+	f.Add([]byte(`{"session":1,"attempt":1,"sale":"0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a",` +
+		`"names":["0b0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a"],"uses":1,"allowed":1}`))
+	f.Add([]byte(`{"session":1,"upTo":4,"all":true,"facts":[{"kind":1,"record":"0c0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a",` +
+		`"names":["0b0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a"],"parts":2,"at":1}],` +
+		`"giveUps":[{"sale":"0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a","offer":"0b0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a","attempt":3}]}`))
+	f.Add([]byte(`{"session":1,"facts":[{"kind":2,"record":"0d0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a","receipt":"x"}]}`))
+	f.Add([]byte(`{"session":1,"facts":[{"kind":3,"record":"0e0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a","holdMillis":5,` +
+		`"names":["0b0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a"]}]}`))
+	lane := record.TerminalID{1}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		a := arbiter.New(arbiter.Limits{Lease: time.Second, Margin: time.Second, Memory: time.Second})
+		if c, err := wire.Read[claim](bytes.NewReader(body), maxClaim); err == nil && c.check() == nil {
+			a.Claim(0, arbiter.Request{Key: arbiter.Key{Lane: lane, Sale: c.Sale, Offer: c.Names[0]}, Names: c.Names,
+				Attempt: c.Attempt, Uses: c.Uses, Allowed: c.Allowed, Override: c.Override, KeepUntil: c.KeepUntil})
+		}
+		if m, err := wire.Read[tell](bytes.NewReader(body), maxTell); err == nil && m.check() == nil {
+			for i := range m.Facts {
+				a.Tell(0, m.Facts[i].fact(lane))
+			}
+			for _, g := range m.GiveUps {
+				a.GiveUp(0, arbiter.Key{Lane: lane, Sale: g.Sale, Offer: g.Offer}, g.Attempt)
+			}
+			a.ToldUpTo(lane, m.Chain, m.UpTo, m.All)
+		}
+		_, _ = wire.Read[hello](bytes.NewReader(body), maxHello) // it has no limits of its own
+		changes := a.Changes()
+		for i := range changes.Claims {
+			raw, err := json.Marshal(state{Claim: &changes.Claims[i]})
+			assert.NoError(t, err)
+			assert.NotNil(t, keyOf(raw), "what was stored can be read: %s", raw)
+		}
+	})
+}
+
+// Whatever a hub answers, the lane takes it or says why not.
+func FuzzWhatAHubAnswers(f *testing.F) {
+	f.Add([]byte(`{"epoch":{"number":1,"key":"AAAA"},"session":1,"told":3,"leaseMillis":10000,` +
+		`"open":[{"sale":"0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a","offer":"0b0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a","attempt":3}]}`))
+	f.Add([]byte(`{"epoch":1,"result":"taken","lane":"3","at":5}`))
+	f.Add([]byte(`{"epoch":1,"notices":[{"number":1,"kind":"conflict","lane":"3","at":1}]}`))
+	f.Add([]byte(`{"type":"https://offlane.example/problems/stale-claim","detail":"x"}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		c := &Client{}
+		if w, err := wire.Read[welcome](bytes.NewReader(body), maxAnswer); err == nil {
+			err := c.accept(t.Context(), record.HubEpoch{Number: w.Epoch.Number, Key: w.Epoch.Key}, &w)
+			assert.False(t, err == nil && (w.Session == 0 || w.Lease <= 0), "a session and a lease are required: %+v", w)
+		}
+		if a, err := wire.Read[claimAnswer](bytes.NewReader(body), maxAnswer); err == nil {
+			if checkResult(a.Result) == nil {
+				assert.NotEmpty(t, a.Result)
+			}
+		}
+		_, _ = wire.Read[tellAnswer](bytes.NewReader(body), maxAnswer)
+	})
+}

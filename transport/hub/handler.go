@@ -1,0 +1,186 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/hub/internal/arbiter"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+// routes are what lanes may ask. Each has its own limit of what it reads.
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("POST "+pathHello, route(s, maxHello, s.hello))
+	mux.Handle("POST "+pathClaim, route(s, maxClaim, s.claim))
+	mux.Handle("POST "+pathTell, route(s, maxTell, s.tell))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodConnect {
+			s.connect(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// route reads a message of a lane and writes the answer.
+func route[In, Out any](s *Server, most int64, answer func(context.Context, *Lane, *In) (Out, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		lane, err := s.laneOf(r)
+		if err != nil {
+			s.refuse(w, r, err)
+			return
+		}
+		in, err := wire.Read[In](http.MaxBytesReader(w, r.Body, most+1), most)
+		if err != nil {
+			s.refuse(w, r, err)
+			return
+		}
+		out, err := answer(r.Context(), lane, &in)
+		if err != nil {
+			s.refuse(w, r, err)
+			return
+		}
+		w.Header().Set("Content-Type", wire.RequestType)
+		_ = wire.Write(w, out) // the lane is gone, and asks again
+	})
+}
+
+// laneOf is whose connection it is. A lane that was blocked since it connected is refused.
+func (s *Server) laneOf(r *http.Request) (*Lane, error) {
+	lane := laneOf(s.cfg.Lanes(), peerKey(r.TLS))
+	if lane == nil {
+		return nil, fault.New(fault.Forbidden, "", "the key is not that of a lane of this store, or the lane is blocked")
+	}
+	return lane, nil
+}
+
+// refuse answers with a problem (RFC 9457).
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		err = fault.New(fault.TooLarge, "", "the body is too large")
+	}
+	p := wire.NewProblem(err)
+	if p.Status >= http.StatusInternalServerError {
+		s.log.WarnContext(r.Context(), "a lane got no answer", "path", r.URL.Path, "error", err)
+	}
+	w.Header().Set("Content-Type", wire.ProblemType)
+	w.WriteHeader(p.Status)
+	_ = wire.Write(w, p)
+}
+
+// hello begins a session with a lane.
+func (s *Server) hello(ctx context.Context, lane *Lane, in *hello) (welcome, error) {
+	epoch, err := s.epochs.hear(ctx, s.keeper.log, lane.ID, in.Epoch, s.cfg.Lanes())
+	if err != nil {
+		return welcome{}, err
+	}
+	out := welcome{Epoch: epoch, Lease: s.cfg.Lease.Milliseconds()}
+	err = s.keeper.apply(ctx, func(a *arbiter.Arbiter, _ time.Duration) {
+		out.Session = a.Begin(lane.ID)
+		chain, told := a.Told(lane.ID)
+		if chain == in.Chain {
+			out.Told = told
+		}
+		open := a.Open(lane.ID)
+		for _, c := range open[:min(len(open), maxOpen)] {
+			out.Open = append(out.Open, attempt{c.Sale, c.Offer, c.Attempt})
+		}
+	})
+	if err != nil {
+		return welcome{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sessions[lane.ID] = max(s.sessions[lane.ID], out.Session)
+	return out, nil
+}
+
+// inSession returns nil for a message of the lane's last session with this process.
+func (s *Server) inSession(lane *Lane, session uint64) (record.HubEpoch, error) {
+	epoch, err := s.epochs.check()
+	if err != nil {
+		return epoch, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if last := s.sessions[lane.ID]; last == 0 || session != last {
+		return epoch, fault.New(fault.StaleClaim, "", "session %d is not the lane's last one with this hub: say hello",
+			session)
+	}
+	return epoch, nil
+}
+
+// claim decides about a claim.
+func (s *Server) claim(ctx context.Context, lane *Lane, in *claim) (claimAnswer, error) {
+	if err := in.check(); err != nil {
+		return claimAnswer{}, err
+	}
+	epoch, err := s.inSession(lane, in.Session)
+	if err != nil {
+		return claimAnswer{}, err
+	}
+	req := arbiter.Request{
+		Key:   arbiter.Key{Lane: lane.ID, Sale: in.Sale, Offer: in.Names[0]},
+		Names: in.Names, Attempt: in.Attempt, Uses: in.Uses, Allowed: in.Allowed, Override: in.Override,
+		At: time.Now().UnixMilli(), KeepUntil: in.KeepUntil,
+	}
+	var answer arbiter.Answer
+	settling := false
+	err = s.keeper.apply(ctx, func(a *arbiter.Arbiter, now time.Duration) {
+		s.expect(a)
+		if settling = len(a.Missing()) > 0 && s.epochs.isSettling(); !settling {
+			answer = a.Claim(now, req)
+		}
+	})
+	switch {
+	case err != nil:
+		return claimAnswer{}, err
+	case settling:
+		return claimAnswer{}, fault.New(fault.Unavailable, "", "the hub waits for what its lanes hold: try again")
+	case answer.Result == arbiter.Stale:
+		return claimAnswer{}, fault.New(fault.StaleClaim, "", "attempt %d is older than the last one of this claim",
+			in.Attempt)
+	}
+	out := claimAnswer{Epoch: epoch.Number, Result: record.ClaimResult(answer.Result.String()),
+		Lane: s.nameOf(answer.Lane), At: answer.At}
+	if answer.Overrode != arbiter.Granted {
+		out.Overrode = record.ClaimResult(answer.Overrode.String())
+	}
+	return out, nil
+}
+
+// tell takes records of a lane, and what it gives up.
+func (s *Server) tell(ctx context.Context, lane *Lane, in *tell) (tellAnswer, error) {
+	if err := in.check(); err != nil {
+		return tellAnswer{}, err
+	}
+	epoch, err := s.inSession(lane, in.Session)
+	if err != nil {
+		return tellAnswer{}, err
+	}
+	var notices []arbiter.Notice
+	err = s.keeper.apply(ctx, func(a *arbiter.Arbiter, now time.Duration) {
+		for i := range in.Facts {
+			a.Tell(now, in.Facts[i].fact(lane.ID))
+		}
+		for _, g := range in.GiveUps {
+			a.GiveUp(now, arbiter.Key{Lane: lane.ID, Sale: g.Sale, Offer: g.Offer}, g.Attempt)
+		}
+		a.ToldUpTo(lane.ID, in.Chain, in.UpTo, in.All)
+		a.Heard(lane.ID, in.Heard)
+		notices = a.Notices(lane.ID)
+	})
+	if err != nil {
+		return tellAnswer{}, err
+	}
+	out := tellAnswer{Epoch: epoch.Number}
+	for _, n := range notices {
+		out.Notices = append(out.Notices, notice{n.Number, n.Kind, s.nameOf(n.Lane), n.At, n.Record, n.Other})
+	}
+	return out, nil
+}

@@ -1,0 +1,218 @@
+package hub
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/journal"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/hub/internal/arbiter"
+)
+
+// A Server is the hub of a store. Its methods may be called by several goroutines at once.
+type Server struct {
+	cfg     Config
+	log     *slog.Logger
+	keeper  *keeper
+	epochs  *epochs
+	tls     *tls.Config
+	http    *http.Server
+	tunnels tunnels
+
+	mu       sync.Mutex                   // guards what follows
+	sessions map[record.TerminalID]uint64 // of the lanes that said hello to this process
+
+	stop    context.CancelFunc
+	stopped chan struct{}
+	closing sync.Once
+	err     error
+}
+
+// margin is how much longer than a lane's own reservation the hub holds an offer: the lane counts by another clock.
+const margin = 5 * time.Minute
+
+// memory is how long a claim that was given up is remembered.
+const memory = 10 * time.Minute
+
+// Open opens the hub whose folder is dir, making it at the first start. Serve takes its lanes' connections.
+//
+// Errors: fault.InvalidRequest for a Config that cannot be; those of journal.Open.
+func Open(ctx context.Context, dir string, cfg Config) (*Server, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	cfg = cfg.withDefaults()
+	s := &Server{cfg: cfg, log: cfg.Logger, stopped: make(chan struct{}), sessions: map[record.TerminalID]uint64{}}
+	var err error
+	if s.tls, err = serverTLS(cfg.Key, cfg.Lanes); err != nil {
+		return nil, err
+	}
+	log, err := journal.Open(ctx, dir, journal.Config{SegmentSize: cfg.SegmentSize, KeepReported: time.Second,
+		Logger: cfg.Logger})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.recall(log); err != nil {
+		return nil, errors.Join(err, log.Close())
+	}
+	s.tunnels.max = cfg.Connections / 2
+	s.http = s.newHTTP()
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	go s.tidy(background)
+	return s, nil
+}
+
+// recall takes up what the journal knows. What belongs to an epoch that ended counts no more: its lanes tell anew.
+func (s *Server) recall(log *journal.Log) error {
+	s.epochs = &epochs{key: s.cfg.Key.Public().(ed25519.PublicKey), wait: s.cfg.Wait}
+	if err := s.epochs.recall(log, s.cfg.TakeOver); err != nil {
+		return err
+	}
+	s.keeper = &keeper{
+		log: log, sinceBoot: s.cfg.SinceBoot, stored: map[any]journal.ID{}, arbiter: s.newArbiter(),
+		epoch: func() uint64 { return s.epochs.current().Number },
+	}
+	return s.keeper.recall()
+}
+
+func (s *Server) newArbiter() *arbiter.Arbiter {
+	return arbiter.New(arbiter.Limits{Lease: s.cfg.Lease, Margin: margin, Memory: memory})
+}
+
+func (s *Server) newHTTP() *http.Server {
+	var protocols http.Protocols
+	protocols.SetHTTP1(true) // a tunnel takes its connection over
+	return &http.Server{
+		Protocols: &protocols,
+		Handler:   s.routes(), TLSConfig: s.tls, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 8 << 10,
+	}
+}
+
+// Serve takes connections of lanes until Close, or an error of l. Its error after Close is fault.Closed.
+func (s *Server) Serve(l net.Listener) error {
+	err := s.http.ServeTLS(&bounded{Listener: l, free: make(chan struct{}, s.cfg.Connections)}, "", "")
+	if errors.Is(err, http.ErrServerClosed) {
+		return fault.New(fault.Closed, "hub.Serve", "the hub was closed")
+	}
+	return err
+}
+
+// Close ends connections and tunnels, and closes the journal. What was acknowledged stays on disk. Calling it again
+// does nothing.
+func (s *Server) Close() error {
+	s.closing.Do(func() {
+		s.stop()
+		<-s.stopped
+		s.err = s.http.Close()
+		s.tunnels.close()
+		s.err = errors.Join(s.err, s.keeper.log.Close())
+	})
+	return s.err
+}
+
+// tidy gives the journal's space back and drops claims that are past.
+func (s *Server) tidy(ctx context.Context) {
+	defer close(s.stopped)
+	ticker := time.NewTicker(tidyEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if err := s.tidyOnce(ctx); err != nil && ctx.Err() == nil {
+			s.log.WarnContext(ctx, "the hub's journal was not tidied", "error", err)
+		}
+	}
+}
+
+// tidyEvery is how often the journal is tidied.
+const tidyEvery = 10 * time.Second
+
+func (s *Server) tidyOnce(ctx context.Context) error {
+	earliest := s.cfg.Earliest()
+	err := s.keeper.apply(ctx, func(a *arbiter.Arbiter, now time.Duration) { a.Sweep(now, earliest) })
+	if err != nil {
+		return err
+	}
+	if err := s.keeper.settle(ctx); err != nil {
+		return err
+	}
+	if err := s.keeper.carry(ctx, s.segmentSize()); err != nil {
+		return err
+	}
+	return s.keeper.log.Tidy(ctx)
+}
+
+func (s *Server) segmentSize() int64 {
+	if s.cfg.SegmentSize > 0 {
+		return s.cfg.SegmentSize
+	}
+	return 1 << 20
+}
+
+// expect tells the arbiter which lanes there are.
+func (s *Server) expect(a *arbiter.Arbiter) {
+	var ids []record.TerminalID
+	for _, lane := range s.cfg.Lanes() {
+		if !lane.OutOfService {
+			ids = append(ids, lane.ID)
+		}
+	}
+	a.Expect(ids...)
+}
+
+// nameOf is how people know a lane.
+func (s *Server) nameOf(id record.TerminalID) string {
+	if id.IsZero() {
+		return ""
+	}
+	lanes := s.cfg.Lanes()
+	if i := slices.IndexFunc(lanes, func(l Lane) bool { return l.ID == id }); i >= 0 && lanes[i].Name != "" {
+		return lanes[i].Name
+	}
+	return id.String()[:8]
+}
+
+// A Status is how a hub stands.
+type Status struct {
+	// Epoch is the number of its epoch; 0: it still hears which epochs its lanes know.
+	Epoch uint64 `json:"epoch"`
+	// PassedBy is a higher epoch of another hub that a lane knows; 0: none. That lane refuses this hub.
+	PassedBy uint64 `json:"passedBy,omitempty"`
+	// Claims is how many claims it has, and Tunnels how many connections lead to the backend.
+	Claims  int `json:"claims"`
+	Tunnels int `json:"tunnels"`
+	// Missing are the lanes that have not told in this epoch what they hold, by their names.
+	Missing []string `json:"missing,omitempty"`
+	// Flushes counts the flushes of its journal since it was opened.
+	Flushes uint64 `json:"flushes"`
+}
+
+// Status tells how the hub stands.
+func (s *Server) Status() Status {
+	status := Status{Epoch: s.epochs.current().Number, PassedBy: s.epochs.passedBy(), Tunnels: s.tunnels.count(),
+		Flushes: s.keeper.log.Stats().Flushes}
+	var missing []record.TerminalID
+	s.keeper.look(func(a *arbiter.Arbiter) {
+		s.expect(a)
+		status.Claims, missing = a.Len(), a.Missing()
+	})
+	for _, id := range missing {
+		status.Missing = append(status.Missing, s.nameOf(id))
+	}
+	return status
+}
