@@ -103,16 +103,21 @@ func TestEveryKindOfQRContentIsRead(t *testing.T) {
 		text, aim string
 		part      Part
 	}{
-		"digits":             {s.Add(1, 4).Add(8, 10).Add(12, 10).Add(345, 10).Add(67, 7), "01234567", "]Q1", Part{}},
-		"letters and digits": {alnum(s, 5, 10*45+12, 41*45+4, 2), "AC-42", "]Q1", Part{}},
-		"bytes in UTF-8":     {bytes(s, "K\u00f6ln"), "K\u00f6ln", "]Q1", Part{}},
-		"bytes in Latin 1":   {bytes(s, "K\xf6ln"), "K\u00f6ln", "]Q1", Part{}},
-		"Kanji":              {s.Add(8, 4).Add(2, 8).Add(0xd9f, 13).Add(0x1aaa, 13), "\u70b9\u8317", "]Q1", Part{}},
-		"Hanzi":              {s.Add(13, 4).Add(1, 4).Add(1, 8).Add((0xd6-0xa6)*0x60+0xd0-0xa1, 13), "\u4e2d", "]Q1", Part{}},
-		"ECI 7, Cyrillic":    {bytes(s.Add(7, 4).Add(7, 8), "\xb0\xb1"), "\u0410\u0411", "]Q2", Part{}},
-		"ECI 26, UTF-8":      {bytes(s.Add(7, 4).Add(26, 8), "\u20ac"), "\u20ac", "]Q2", Part{}},
-		"ECI 20, two bytes":  {bytes(s.Add(7, 4).Add(0x8014, 16), "\x93_"), "\u70b9", "]Q2", Part{}},
-		"unknown ECI":        {bytes(s.Add(7, 4).Add(0xc0ffff, 24), "a\xff"), "a\u00ff", "]Q2", Part{}},
+		"digits":                     {s.Add(1, 4).Add(8, 10).Add(12, 10).Add(345, 10).Add(67, 7), "01234567", "]Q1", Part{}},
+		"letters and digits":         {alnum(s, 5, 10*45+12, 41*45+4, 2), "AC-42", "]Q1", Part{}},
+		"bytes in UTF-8":             {bytes(s, "K\u00f6ln"), "K\u00f6ln", "]Q1", Part{}},
+		"bytes in Latin 1":           {bytes(s, "K\xf6ln"), "K\u00f6ln", "]Q1", Part{}},
+		"Latin 1 in capitals":        {bytes(s, "PROMO\xc7\xc3O 10%"), "PROMO\u00c7\u00c3O 10%", "]Q1", Part{}},
+		"two segments, one no UTF-8": {bytes(bytes(s, "\u00f6"), "\xf6"), "\u00c3\u00b6\u00f6", "]Q1", Part{}},
+		"binary":                     {bytes(s, "\x01R\xc5\xe9\xd0\x94"), "\x01R\u00c5\u00e9\u00d0\u0094", "]Q1", Part{}},
+		"ECIs 7 and 26": {bytes(bytes(s.Add(7, 4).Add(7, 8), "\xe4").Add(7, 4).Add(26, 8), "\u689d"), "\u0444\u689d",
+			"]Q2", Part{}},
+		"Kanji":             {s.Add(8, 4).Add(2, 8).Add(0xd9f, 13).Add(0x1aaa, 13), "\u70b9\u8317", "]Q1", Part{}},
+		"Hanzi":             {s.Add(13, 4).Add(1, 4).Add(1, 8).Add((0xd6-0xa6)*0x60+0xd0-0xa1, 13), "\u4e2d", "]Q1", Part{}},
+		"ECI 7, Cyrillic":   {bytes(s.Add(7, 4).Add(7, 8), "\xb0\xb1"), "\u0410\u0411", "]Q2", Part{}},
+		"ECI 26, UTF-8":     {bytes(s.Add(7, 4).Add(26, 8), "\u20ac"), "\u20ac", "]Q2", Part{}},
+		"ECI 20, two bytes": {bytes(s.Add(7, 4).Add(0x8014, 16), "\x93_"), "\u70b9", "]Q2", Part{}},
+		"unknown ECI":       {bytes(s.Add(7, 4).Add(0xc0ffff, 24), "a\xff"), "a\u00ff", "]Q2", Part{}},
 		"FNC1 first": {alnum(s.Add(5, 4).Add(1, 4).Add(3, 10).Add(10, 10), 4, 1*45+0, 38*45+10), "01010\x1dA",
 			"]Q3", Part{}},
 		"percent signs under FNC1": {alnum(s.Add(5, 4), 6, 38*45+38, 10*45+38, 11*45+12), "%A\x1dBC", "]Q3", Part{}},
@@ -134,6 +139,17 @@ func TestEveryKindOfQRContentIsRead(t *testing.T) {
 		require.Equal(t, 1.0, got[0].Quality.UnusedCorrection, name)
 		require.Len(t, got[0].Raw, 55, name)
 	}
+}
+
+// The caller knows the character set of codes that do not name it.
+func TestTheCallersCharacterSetIsTakenWhereACodeNamesNone(t *testing.T) {
+	img, err := qrtest.QR(1, qrtest.Bits{}.Add(4, 4).Add(3, 8).Bytes("\xd1\xea\xe8"))
+	require.NoError(t, err)
+	got, err := (&Scanner{ECI: 22}).Scan(context.Background(), img)
+	require.NoError(t, err)
+	require.Len(t, got, 1)
+	require.Equal(t, "\u0421\u043a\u0438", got[0].Text, "Windows-1251")
+	require.Equal(t, "]Q1", got[0].AIM, "the code names no ECI")
 }
 
 func TestQRStreamsThatMakeNoSenseAreNotRead(t *testing.T) {

@@ -40,7 +40,7 @@ func (s *Scanner) scratch() *scratch {
 		return d
 	}
 	d := &scratch{lines: bars.NewReader(s.wanted())}
-	d.late = d.clock.late
+	d.late, d.qr.Charset = d.clock.late, s.ECI
 	return d
 }
 

@@ -113,16 +113,16 @@ func (r *Reader) decodeAs(m *modules, format uint32) (s symbol.Symbol, ok bool) 
 		s.Raw = append(s.Raw, words[:n]...)
 		s.Quality.UnusedCorrection = min(s.Quality.UnusedCorrection, 1-float64(wrong)/float64(can))
 	}
-	return finish(s, symbol.QRCode, variety{version: version.GetVersionNumber()}, 8*len(s.Raw))
+	return finish(s, symbol.QRCode, variety{version: version.GetVersionNumber()}, 8*len(s.Raw), r.Charset)
 }
 
-// finish reads the bit stream.
-func finish(s symbol.Symbol, format symbol.Format, v variety, n int) (symbol.Symbol, bool) {
+// finish reads the bit stream; the caller's character set is that of bytes for which the symbol names none.
+func finish(s symbol.Symbol, format symbol.Format, v variety, n, charset int) (symbol.Symbol, bool) {
 	c, err := v.parse(s.Raw, n)
-	if err != nil || c.text.Len() == 0 {
+	if err != nil || c.text.Empty() {
 		return s, false
 	}
-	s.Format, s.Text, s.AIM = format, symbol.UTF8(c.text.String()), "]Q"+string(rune(c.modifier()))
+	s.Format, s.Text, s.AIM = format, c.text.Decode(charset), "]Q"+string(rune(c.modifier()))
 	s.Part = c.part
 	return s, true
 }

@@ -76,7 +76,7 @@ func (r *Reader) microAs(m *modules) (s symbol.Symbol, ok bool) {
 	if s.Raw = words[:n]; k.can > 0 {
 		s.Quality.UnusedCorrection = 1 - float64(wrong)/float64(k.can)
 	}
-	s, ok = finish(s, symbol.MicroQR, variety{micro: (m.size - 9) / 2}, k.data)
+	s, ok = finish(s, symbol.MicroQR, variety{micro: (m.size - 9) / 2}, k.data, r.Charset)
 	return s, ok && (k.can > 0 || padded(s))
 }
 

@@ -39,6 +39,10 @@ type Effort struct {
 
 // A Reader reads QR codes from binary pictures. It keeps its buffers; it is for one goroutine.
 type Reader struct {
+	// Charset is the number of the character set of bytes that are no UTF-8 and for which the symbol names none; zero:
+	// it is decided by them.
+	Charset int
+
 	finders [2][]finder // of dark symbols and of light ones
 	edges   []int32
 	triples []triple

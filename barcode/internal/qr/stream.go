@@ -3,21 +3,17 @@ package qr
 import (
 	"errors"
 	"strings"
-	"unicode/utf8"
 
-	"github.com/makiuchi-d/gozxing/common"
 	"github.com/offlane/offlane/barcode/internal/symbol"
-	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/charmap"
 )
 
 // A content is what the data codewords of a symbol say.
 type content struct {
-	text        strings.Builder
-	eci         bool
+	text        symbol.Text
+	eci         int  // of the segments to come
+	named       bool // an ECI was
 	first, next bool // FNC1 in first and in second position
 	part        symbol.Part
-	charset     encoding.Encoding // nil: to be guessed
 }
 
 // modifier is the last character of the symbology identifier (ISO/IEC 18004, annex F).
@@ -29,7 +25,7 @@ func (c *content) modifier() byte {
 	case c.next:
 		m = '5'
 	}
-	if c.eci {
+	if c.named {
 		m++
 	}
 	return m
@@ -124,7 +120,7 @@ func (v variety) countBits(m mode) int {
 
 // parse reads n bits of data codewords.
 func (v variety) parse(data []byte, n int) (*content, error) {
-	r, c := &bitReader{bytes: data, n: n}, new(content)
+	r, c := &bitReader{bytes: data, n: n}, &content{eci: symbol.NoECI}
 	for {
 		m, err := v.mode(r)
 		if err != nil {
@@ -170,9 +166,13 @@ func (v variety) segment(c *content, r *bitReader, m mode) error {
 	case modeBytes:
 		return c.bytes(r, n)
 	case modeKanji:
-		return c.pairs(r, n, 0xc0, 0x8140, 0xc140, 0x1f00, common.StringUtils_SHIFT_JIS_CHARSET)
+		raw, err := pairs(r, n, 0xc0, 0x8140, 0xc140, 0x1f00)
+		c.text.AddKanji(raw)
+		return err
 	}
-	return c.pairs(r, n, 0x60, 0xa1a1, 0xa6a1, 0x0a00, common.StringUtils_GB2312_CHARSET)
+	raw, err := pairs(r, n, 0x60, 0xa1a1, 0xa6a1, 0x0a00)
+	c.text.Add(raw, symbol.GB18030)
+	return err
 }
 
 func (c *content) append(r *bitReader) error {
@@ -192,10 +192,9 @@ func (c *content) indicator(r *bitReader) error {
 	case err != nil:
 		return err
 	case v < 100:
-		c.text.WriteByte(byte('0' + v/10))
-		c.text.WriteByte(byte('0' + v%10))
+		c.ascii(byte('0'+v/10), byte('0'+v%10))
 	case v >= 165 && v <= 190 || v >= 197 && v <= 222:
-		c.text.WriteByte(byte(v - 100))
+		c.ascii(byte(v - 100))
 	default:
 		return errStream
 	}
@@ -224,12 +223,12 @@ func (c *content) assign(r *bitReader) error {
 	if err != nil {
 		return err
 	}
-	c.eci, c.charset = true, charmap.ISO8859_1
-	if set, err := common.GetCharacterSetECIByValue(v<<more | rest); err == nil && set != nil {
-		c.charset = set.GetCharset()
-	}
+	c.named, c.eci = true, v<<more|rest
 	return nil
 }
+
+// ascii appends characters that no character set changes.
+func (c *content) ascii(text ...byte) { c.text.Add(text, symbol.ASCII) }
 
 func (c *content) digits(r *bitReader, n int) error {
 	for n > 0 {
@@ -243,7 +242,7 @@ func (c *content) digits(r *bitReader, n int) error {
 			return errStream
 		}
 		for limit /= 10; limit > 0; limit /= 10 {
-			c.text.WriteByte(byte('0' + v/limit%10))
+			c.ascii(byte('0' + v/limit%10))
 		}
 		n -= k
 	}
@@ -275,11 +274,11 @@ func (c *content) alnum(r *bitReader, n int) error {
 	if c.first || c.next {
 		text = strings.NewReplacer("%%", "%", "%", "\x1d").Replace(text)
 	}
-	c.text.WriteString(text)
+	c.ascii([]byte(text)...)
 	return nil
 }
 
-// bytes reads text in the character set of the ECI, or in the one that it looks like.
+// bytes reads text in the character set of the ECI, or in one that is decided when the whole symbol is read.
 func (c *content) bytes(r *bitReader, n int) error {
 	if 8*n > r.left() {
 		return errStream
@@ -289,36 +288,16 @@ func (c *content) bytes(r *bitReader, n int) error {
 		v, _ := r.take(8)
 		raw[i] = byte(v)
 	}
-	charset := c.charset
-	if charset == nil {
-		if utf8.Valid(raw) {
-			c.text.Write(raw)
-			return nil
-		}
-		var err error
-		if charset, err = common.StringUtils_guessCharset(raw, nil); err != nil {
-			return errStream
-		}
-	}
-	return c.decoded(raw, charset)
-}
-
-func (c *content) decoded(raw []byte, charset encoding.Encoding) error {
-	out, err := charset.NewDecoder().Bytes(raw)
-	if err != nil {
-		return errStream
-	}
-	c.text.Write(out)
+	c.text.Add(raw, c.eci)
 	return nil
 }
 
 // pairs reads characters of two bytes in 13 bits each.
-func (c *content) pairs(r *bitReader, n, base, low, high, below int, charset encoding.Encoding) error {
-	var raw []byte
+func pairs(r *bitReader, n, base, low, high, below int) (raw []byte, err error) {
 	for range n {
 		v, err := r.take(13)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		v = v/base<<8 | v%base
 		if v < below {
@@ -328,5 +307,5 @@ func (c *content) pairs(r *bitReader, n, base, low, high, below int, charset enc
 		}
 		raw = append(raw, byte(v>>8), byte(v))
 	}
-	return c.decoded(raw, charset)
+	return raw, nil
 }
