@@ -36,7 +36,8 @@ const (
 	EAN8 = Format(symbol.EAN8)
 	// UPCA is ISO/IEC 15420 with 12 digits.
 	UPCA = Format(symbol.UPCA)
-	// UPCE is ISO/IEC 15420, zero-suppressed, 8 digits.
+	// UPCE is ISO/IEC 15420, zero-suppressed, 8 digits, of number system 0 alone: the left half of an EAN-13 whose other
+	// half is covered cannot be told from number system 1.
 	UPCE = Format(symbol.UPCE)
 	// DataBar is GS1 DataBar Omnidirectional, ISO/IEC 24724, also truncated, stacked, and stacked omnidirectional. Its
 	// text is the 14 digits of a GTIN.

@@ -36,10 +36,9 @@ type scratch struct {
 
 func (s *Scanner) scratch() *scratch {
 	if d, ok := s.scratches.Get().(*scratch); ok {
-		d.lines.Reset()
 		return d
 	}
-	d := &scratch{lines: bars.NewReader(s.wanted())}
+	d := &scratch{lines: bars.NewReader(s.wanted(), s.rules())}
 	d.late, d.qr.Charset = d.clock.late, s.ECI
 	return d
 }
@@ -114,6 +113,7 @@ func (x *search) begin(ctx context.Context, g pix.Gray) {
 // leave clears the scratch of what the caller lent.
 func (x *search) leave() {
 	x.picture, x.clock, x.levels[0] = pix.Gray{}, clock{}, nil
+	x.scratch.lines.Reset()
 	x.scratches.Put(x.scratch)
 }
 

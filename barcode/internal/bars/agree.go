@@ -13,7 +13,7 @@ func (r *Reader) Symbols() []symbol.Symbol {
 	groups := append(gather(r.votes), stacked(gather(r.rows))...)
 	var all []symbol.Symbol
 	for i, g := range groups {
-		if g.lines >= g.needed() && !disputed(groups, i) {
+		if g.lines >= g.needed() && !disputed(groups, i) && !g.refuted(groups, r.sheet) {
 			all = append(all, g.symbol())
 		}
 	}
@@ -140,7 +140,14 @@ func (g *group) box() [2]pix.Point {
 
 // symbol has the ends of the two outermost lines as its corners.
 func (g *group) symbol() symbol.Symbol {
-	first, last := g.all[0], g.all[0]
+	first, last := g.outermost()
+	return symbol.Symbol{Format: g.format, Text: g.text, AIM: g.aim, Raw: g.raw, AddOn: g.addOn(), Quality: g.quality(),
+		Corners: [4]pix.Point{first.from, first.to, last.to, last.from}}
+}
+
+// outermost returns the two readings that lie farthest apart, the upper one first, as the symbol is read.
+func (g *group) outermost() (first, last vote) {
+	first, last = g.all[0], g.all[0]
 	for _, v := range g.all {
 		if v.across(g.vote) < first.across(g.vote) {
 			first = v
@@ -149,8 +156,7 @@ func (g *group) symbol() symbol.Symbol {
 			last = v
 		}
 	}
-	return symbol.Symbol{Format: g.format, Text: g.text, AIM: g.aim, Raw: g.raw, AddOn: g.addOn(), Quality: g.quality(),
-		Corners: [4]pix.Point{first.from, first.to, last.to, last.from}}
+	return first, last
 }
 
 // across tells how far below the line of another reading this one lies, as that one is read.

@@ -41,7 +41,7 @@ func seen(t *rapid.T, img image.Image, module float64) *pix.Gray {
 }
 
 func TestDataBarReadsBack(t *testing.T) {
-	reader := bars.NewReader(symbol.SetOf(symbol.DataBar, symbol.DataBarExpanded, symbol.DataBarLimited))
+	reader := bars.NewReader(symbol.SetOf(symbol.DataBar, symbol.DataBarExpanded, symbol.DataBarLimited), nil)
 	check := func(t *rapid.T, format symbol.Format, text string, rows []databartest.Row) {
 		module := float64(rapid.IntRange(24, 32).Draw(t, "module")) / 10
 		reader.Reset()

@@ -15,7 +15,8 @@ var eanDigits = [10][4]float32{
 // eanFirst tells the first digit of an EAN-13 by which of the six left digits are of set B (bit 5 is the first).
 var eanFirst = [10]int{0x00, 0x0b, 0x0d, 0x0e, 0x13, 0x19, 0x1c, 0x15, 0x16, 0x1a}
 
-// upceCheck tells the check digit of a UPC-E with number system 0 in the same way; system 1 has the complement.
+// upceCheck tells the check digit of a UPC-E with number system 0 in the same way. System 1 has the complement and is
+// not read: its sets are those of the left half of an EAN-13, whose middle guard and one bar more are its end guard.
 var upceCheck = [10]int{0x38, 0x34, 0x32, 0x31, 0x2c, 0x26, 0x23, 0x2a, 0x29, 0x25}
 
 // An ean reads digit after digit. Bars are spread wider than printed, and spaces narrower, by so many modules.
@@ -177,10 +178,6 @@ func readUPCE(s *widths, i int) (reading, bool) {
 		return reading{}, false
 	}
 	check := index(upceCheck[:], setB)
-	if check < 0 {
-		check = index(upceCheck[:], setB^0x3f)
-		digits[0] = '1'
-	}
 	if check < 0 {
 		return reading{}, false
 	}

@@ -70,7 +70,7 @@ func FuzzLuma(f *testing.F) {
 }
 
 func judge(t *testing.T, g *pix.Gray, effort bars.Effort) {
-	r := bars.NewReader(everything)
+	r := bars.NewReader(everything, nil)
 	r.Read(g, 1, effort)
 	for _, s := range r.Symbols() {
 		require.NotEmpty(t, s.Text)

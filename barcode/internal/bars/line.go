@@ -13,6 +13,7 @@ type vote struct {
 	from, to pix.Point
 	length   float32 // between them, in samples
 	figure   figure
+	beyond   [2]stub // of an unchecked format: before from and behind to
 }
 
 // readLine reads one line with several measures of what an edge is.
@@ -105,6 +106,15 @@ func (r *Reader) vote(s *widths, got reading, backwards bool) {
 		return r.line[min(max(0, int(x)), len(r.line)-1)]
 	}
 	v := vote{reading: got, line: r.lines, step: r.step, length: to - from, figure: s.quality(got.from, got.to, luma)}
+	if unchecked.Has(got.format) {
+		for side, i := range [2]int{got.from - 1, got.to} {
+			var x float32
+			if v.beyond[side], x = s.beyond(i, 2*side-1, v.figure.module, v.length); backwards {
+				x = end - x
+			}
+			v.beyond[side].place = r.place.at(x)
+		}
+	}
 	if backwards {
 		from, to = end-from, end-to
 	}
@@ -116,10 +126,10 @@ func (r *Reader) vote(s *widths, got reading, backwards bool) {
 	}
 }
 
-// as gives a UPC-A as the EAN-13 that it is where only that is wanted.
+// as gives a UPC-A as the EAN-13 that it is where only that is wanted, and says whether the caller wants a reading.
 func (r *Reader) as(got reading) (reading, bool) {
 	if got.format == symbol.UPCA && !r.wanted.Has(symbol.UPCA) {
 		got.format, got.text = symbol.EAN13, "0"+got.text
 	}
-	return got, r.wanted.Has(got.format)
+	return got, r.wanted.Has(got.format) && r.rules.allowed(&got)
 }

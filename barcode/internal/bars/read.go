@@ -23,6 +23,7 @@ type Effort struct {
 // A Reader gathers readings of one picture, of whatever sizes of it. It keeps its buffers; it is for one goroutine.
 type Reader struct {
 	wanted        symbol.Set
+	rules         Rules
 	decoders      []decoder
 	line, sharp   []byte
 	s, back, swap widths
@@ -33,11 +34,12 @@ type Reader struct {
 	tries, fits   int  // how many places of the picture were tried with it, and how many thoroughly
 	place         place
 	step          float64 // between lines, in pixels of the picture
+	sheet         sheet
 }
 
-// NewReader makes a reader of the formats wanted.
-func NewReader(wanted symbol.Set) *Reader {
-	r := &Reader{wanted: wanted}
+// NewReader makes a reader of the formats wanted, with what the caller knows of them.
+func NewReader(wanted symbol.Set, rules Rules) *Reader {
+	r := &Reader{wanted: wanted, rules: rules}
 	for _, d := range decoders {
 		if d.decode != nil && slices.ContainsFunc(d.formats, wanted.Has) {
 			r.decoders = append(r.decoders, d.decode)
@@ -46,13 +48,17 @@ func NewReader(wanted symbol.Set) *Reader {
 	return r
 }
 
-// Reset forgets all readings.
+// Reset forgets all readings and the planes they are of.
 func (r *Reader) Reset() {
+	r.sheet = sheet{}
 	r.votes, r.rows, r.lines, r.tries, r.fits = r.votes[:0], r.rows[:0], 0, 0, 0
 }
 
 // Read looks at a plane that is so many times smaller than the picture.
 func (r *Reader) Read(g *pix.Gray, scale float64, effort Effort) {
+	if r.sheet.plane == nil || scale < r.sheet.scale {
+		r.sheet = sheet{g, scale}
+	}
 	for _, angle := range effort.Angles {
 		r.direction(g, scale, angle, effort)
 	}

@@ -11,6 +11,7 @@ type reading struct {
 	row       *dbRow // not nil: only a row of a symbol
 	addOn     string // the digits behind an EAN-13, a UPC-A or a UPC-E
 	fitted    bool   // read from blurred luma, not from edges
+	around    int    // the sum of the values of start and stop of a Codabar
 }
 
 // A decoder reads the symbol whose first bar is element i, an odd one, of a line.
@@ -39,4 +40,10 @@ var decoders = []struct {
 // quiet says whether the light element i is at least so many modules long, or ends the line.
 func quiet(s *widths, i int, modules, module float32) bool {
 	return i == 0 || i == len(s.w)-1 || s.w[i] >= modules*module
+}
+
+// seenQuiet says whether that much of a quiet zone is in the picture, before element from and at element to. What the
+// picture's edge cuts off may be the rest of a symbol.
+func seenQuiet(s *widths, from, to int, modules, module float32) bool {
+	return min(s.w[from-1], s.w[to]) >= modules*module
 }

@@ -1,0 +1,115 @@
+package bars
+
+import (
+	"math"
+
+	"github.com/offlane/offlane/barcode/internal/pix"
+)
+
+// A sheet is the finest plane that lines were laid across; a picture is so many times larger.
+type sheet struct {
+	plane *pix.Gray
+	scale float64
+}
+
+func (s sheet) luma(p pix.Point) byte { return s.plane.Between(p.X/s.scale, p.Y/s.scale) }
+
+// inside says whether a place of the picture is on the plane.
+func (s sheet) inside(p pix.Point) bool {
+	x, y := p.X/s.scale, p.Y/s.scale
+	return x >= 0 && y >= 0 && x < float64(s.plane.W) && y < float64(s.plane.H)
+}
+
+// Bearer bars are dark over the whole length of a symbol, bars over a third to a half of it. They reach beyond both
+// ends of a whole symbol or beyond none; a sticker, or a cut, takes them away on one side.
+const (
+	bearerDark, paperDark = 0.9, 0.1 // shares of a line along the symbol that is dark
+	bearerLong            = 4        // modules beyond the end from which on it reaches there
+	bearerShort           = 2        // modules up to which it does not
+	bearerSamples         = 160      // on a line along the symbol
+)
+
+// An edge is a line from the left end of a symbol to its right end, and the directions in which both ends go on, away
+// from the symbol's middle.
+type edge struct{ left, right, leftward, rightward pix.Point }
+
+// cutBearer says whether a bearer bar above or below a symbol reaches beyond one of its ends alone.
+func (g *group) cutBearer(s sheet) bool {
+	if s.plane == nil {
+		return false
+	}
+	first, last := g.outermost()
+	up := edge{first.from, first.to, toward(last.from, first.from), toward(last.to, first.to)}
+	down := edge{last.from, last.to, toward(first.from, last.from), toward(first.to, last.to)}
+	module := g.quality().Module
+	level, ok := s.level(first)
+	return ok && (s.oneSided(up, module, level) || s.oneSided(down, module, level))
+}
+
+// toward is the unit vector from a to b.
+func toward(a, b pix.Point) pix.Point {
+	d := math.Max(1e-9, distance(a, b))
+	return pix.Point{X: (b.X - a.X) / d, Y: (b.Y - a.Y) / d}
+}
+
+// level is the luma between dark and light of a line.
+func (s sheet) level(v vote) (byte, bool) {
+	low, high := byte(255), byte(0)
+	for k := range bearerSamples {
+		luma := s.luma(between(v.from, v.to, (float64(k)+0.5)/bearerSamples))
+		low, high = min(low, luma), max(high, luma)
+	}
+	return low/2 + high/2, high > low
+}
+
+func between(a, b pix.Point, t float64) pix.Point {
+	return pix.Point{X: a.X + t*(b.X-a.X), Y: a.Y + t*(b.Y-a.Y)}
+}
+
+// oneSided follows the ends of a symbol away from its middle until its bars end, and says whether a bearer bar there
+// reaches beyond one of them alone.
+func (s sheet) oneSided(e edge, module float64, level byte) bool {
+	reach := distance(e.left, e.right)
+	for away := s.scale; away < reach; away += s.scale {
+		a, b := along(e.left, e.leftward, away), along(e.right, e.rightward, away)
+		if !s.inside(a) || !s.inside(b) {
+			return false
+		}
+		switch dark := s.dark(a, b, level); {
+		case dark <= paperDark:
+			return false
+		case dark >= bearerDark:
+			a, b = along(a, e.leftward, module/2), along(b, e.rightward, module/2)
+			left, right := s.runs(a, toward(b, a), module, level), s.runs(b, toward(a, b), module, level)
+			return max(left, right) >= bearerLong && min(left, right) <= bearerShort
+		}
+	}
+	return false
+}
+
+func along(p, direction pix.Point, by float64) pix.Point {
+	return pix.Point{X: p.X + by*direction.X, Y: p.Y + by*direction.Y}
+}
+
+// dark is the share of the line from a to b that is dark.
+func (s sheet) dark(a, b pix.Point, level byte) float64 {
+	n := 0
+	for k := range bearerSamples {
+		if s.luma(between(a, b, (float64(k)+0.5)/bearerSamples)) < level {
+			n++
+		}
+	}
+	return float64(n) / bearerSamples
+}
+
+// runs is for how many modules it stays dark from a place on, at most twice bearerLong.
+func (s sheet) runs(p, direction pix.Point, module float64, level byte) float64 {
+	const step = 0.25
+	for k := step; k < 2*bearerLong; k += step {
+		q := along(p, direction, k*module)
+		if !s.inside(q) || s.luma(q) >= level {
+			return k - step
+		}
+	}
+	return 2 * bearerLong
+}

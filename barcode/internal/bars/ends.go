@@ -1,0 +1,83 @@
+package bars
+
+import (
+	"slices"
+
+	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/offlane/offlane/barcode/internal/symbol"
+)
+
+// A stub is what a line crosses first beyond a quiet zone of a reading.
+type stub struct {
+	bars  bool    // bars that go on, and not a frame
+	frame bool    // one bar alone, as a bearer bar is
+	away  float32 // how far from the symbol, in modules
+	place pix.Point
+}
+
+// What goes on beyond a quiet zone is bars where this many elements follow that are at most so many modules wide; a bar
+// alone is a frame where it is of such a width. ISO/IEC 16390 asks for bearer bars of two modules and more; four to six
+// are usual.
+const (
+	goesOn                = 6
+	widest                = 5
+	frameLeast, frameMost = 1.5, 14
+	frameReach            = 30 // modules from the symbol
+)
+
+// unchecked are the formats that need no check character: what stands beyond the ends of a reading can refute it.
+var unchecked = symbol.SetOf(symbol.ITF, symbol.Codabar, symbol.Code39)
+
+// beyond tells what a line crosses behind element i, a quiet zone, on the side that step goes to.
+func (s *widths) beyond(i, step int, module, length float32) (b stub, x float32) {
+	first := i + step
+	if first < 1 || first >= len(s.w)-1 || s.w[i] > length {
+		return b, 0
+	}
+	n := 0
+	for k := first; k >= 1 && k < len(s.w)-1 && s.w[k] <= widest*module; k += step {
+		n++
+	}
+	b.away = s.w[i] / module
+	b.bars = n >= goesOn
+	outside := s.w[min(max(0, first+step), len(s.w)-1)]
+	width := s.w[first] / module
+	b.frame = !b.bars && outside >= module && width >= frameLeast && width <= frameMost && b.away <= frameReach
+	return b, (s.at[first] + s.at[first+1]) / 2
+}
+
+// refuted says whether what the lines of a group cross beyond its ends tells that it is part of a longer symbol: bars
+// that go on at one height with it and are no part of another symbol that was read, or a frame on one side alone.
+func (g *group) refuted(groups []*group, s sheet) bool {
+	if !unchecked.Has(g.format) {
+		return false
+	}
+	var bars, frames [2]int
+	for _, v := range g.all {
+		for side, b := range v.beyond {
+			if b.bars && !slices.ContainsFunc(groups, func(o *group) bool { return o != g && o.holds(b.place) }) {
+				bars[side]++
+			}
+			if b.frame {
+				frames[side]++
+			}
+		}
+	}
+	most := len(g.all) / 2
+	if bars[0] > most || bars[1] > most {
+		return true
+	}
+	if g.format != symbol.ITF {
+		return false
+	}
+	return (frames[0] > most) != (frames[1] > most) && min(frames[0], frames[1]) <= most/4 || g.cutBearer(s)
+}
+
+// holds says whether enough lines read a symbol that covers a place.
+func (g *group) holds(p pix.Point) bool {
+	if g.lines < g.needed() {
+		return false
+	}
+	b := g.box()
+	return p.X >= b[0].X && p.X <= b[1].X && p.Y >= b[0].Y && p.Y <= b[1].Y
+}

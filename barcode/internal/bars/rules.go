@@ -1,0 +1,61 @@
+package bars
+
+import (
+	"slices"
+
+	"github.com/offlane/offlane/barcode/internal/symbol"
+)
+
+// A Rule is what the caller knows of the symbols of ITF, Code 39 or Codabar, which need no check character.
+type Rule struct {
+	// Lengths are the lengths of the text that are read. None: any, and of ITF those that itfAllowed names.
+	Lengths []int
+	// Check asks for the check character of the symbology at the end of the text.
+	Check bool
+}
+
+// Rules has the caller's rules by format.
+type Rules map[symbol.Format]Rule
+
+// itfLength is the length that is read of ITF without a check digit and without a rule: the commonest one of labels
+// that are no ITF-14. A part of an ITF that ends in a wide bar, a narrow space and a narrow bar is a whole shorter one
+// to every line across it.
+const itfLength = 10
+
+// allowed says whether a reading is one that the caller wants, and notes in its identifier that a check digit was
+// verified (ISO/IEC 15424).
+func (rules Rules) allowed(got *reading) bool {
+	rule := rules[got.format]
+	named := len(rule.Lengths) > 0
+	if named && !slices.Contains(rule.Lengths, len(got.text)) {
+		return false
+	}
+	switch got.format {
+	case symbol.ITF:
+		if mod10([]byte(got.text)) && (rule.Check || !named) {
+			got.aim = "]I1"
+			return true
+		}
+		return !rule.Check && (named || len(got.text) == itfLength)
+	case symbol.Code39:
+		return !rule.Check || verified(got, 43, "]A1")
+	case symbol.Codabar:
+		return !rule.Check || verified(got, 16, "]F2")
+	}
+	return true
+}
+
+// verified checks that the last character is the one that a sum modulo the alphabet's size asks for: of Code 39 the sum
+// of all characters before it, of Codabar that of all makes a multiple, start and stop included.
+func verified(got *reading, modulus int, aim string) bool {
+	sum := 0
+	for _, v := range got.raw {
+		sum += int(v)
+	}
+	last := int(got.raw[len(got.raw)-1])
+	got.aim = aim
+	if got.format == symbol.Code39 {
+		return len(got.raw) > 1 && (sum-last)%modulus == last
+	}
+	return (sum+got.around)%modulus == 0
+}
