@@ -140,6 +140,8 @@ func TestRulesSayWhichSymbolsAreRead(t *testing.T) {
 		"twelve digits with a wrong check digit":  {"123456789013", &Rule{Check: true}, ""},
 		"twelve digits with the right one":        {checked("12345678901"), nil, "]I1"},
 		"ten digits whose check digit is wrong":   {"1234567890", &Rule{Check: true}, ""},
+		"eight digits with the right one":         {checked("1234567"), nil, ""},
+		"eight digits of which it is known":       {checked("1234567"), &Rule{Check: true}, "]I1"},
 		"ten digits, check digit and length":      {checked("123456789"), &Rule{Lengths: []int{10}, Check: true}, "]I1"},
 		"a check digit, but another length named": {checked("123456789"), &Rule{Lengths: []int{12}, Check: true}, ""},
 	} {

@@ -22,6 +22,10 @@ type Rules map[symbol.Format]Rule
 // to every line across it.
 const itfLength = 10
 
+// itfLeast is how many digits there must be at least where a check digit alone vouches for them: one in ten wrong
+// readings has it, and the shorter a part of a symbol is, the more of it there are. Six of eight digits were read so.
+const itfLeast = 12
+
 // allowed says whether a reading is one that the caller wants, and notes in its identifier that a check digit was
 // verified (ISO/IEC 15424).
 func (rules Rules) allowed(got *reading) bool {
@@ -32,7 +36,7 @@ func (rules Rules) allowed(got *reading) bool {
 	}
 	switch got.format {
 	case symbol.ITF:
-		if mod10([]byte(got.text)) && (rule.Check || !named) {
+		if mod10([]byte(got.text)) && (rule.Check || !named && len(got.text) >= itfLeast) {
 			got.aim = "]I1"
 			return true
 		}

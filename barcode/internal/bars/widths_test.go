@@ -173,8 +173,8 @@ func TestQuietZonesAreAskedFor(t *testing.T) {
 	}
 }
 
-// Where the picture cuts the quiet zones off, narrow elements are alike and so are wide ones. Those of another symbology
-// are not.
+// Where the picture cuts the quiet zones off, narrow elements are alike and so are wide ones. Those of another
+// symbology are not.
 func TestUnevenElementsNeedQuietZones(t *testing.T) {
 	for _, f := range []symbol.Format{symbol.Codabar, symbol.Code39} {
 		s := samples[f]
