@@ -73,7 +73,7 @@ func (s *Scanner) scan(ctx context.Context, g pix.Gray) ([]Symbol, error) {
 	x.pyramid(&x.picture, x.smallest)
 	x.scratch.qr.Begin()
 	if s.wants(DataMatrix) && (x.stubborn || matrix.Framed(&x.picture)) {
-		x.all = merge(x.all, matrix.Read(&x.picture), 1)
+		x.add("upright matrix", matrix.Read(&x.picture), 1)
 	}
 	for i := len(x.levels) - 1; i >= 0 && !x.enough(i); i-- {
 		x.level(i)
@@ -81,7 +81,16 @@ func (s *Scanner) scan(ctx context.Context, g pix.Gray) ([]Symbol, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return merge(x.all, x.scratch.lines.Symbols(), 1), nil
+	x.add("bars", x.scratch.lines.Symbols(), 1)
+	return x.all, nil
+}
+
+// add merges what a step read.
+func (x *search) add(step string, read []symbol.Symbol, scale float64) {
+	x.all = merge(x.all, read, scale)
+	if x.Trace != nil {
+		x.Trace(step, merge(nil, read, scale))
+	}
 }
 
 // A clock tells when the budget or the context of a scan is at its end.
@@ -146,20 +155,21 @@ func (x *search) level(i int) {
 	if own || others && !x.stubborn {
 		b := x.binarizer.Local(g)
 		if own {
-			x.all = merge(x.all, x.scratch.qr.Read(g, b, effort, quads(x.all, scale)), scale)
+			x.add("qr, local levels", x.scratch.qr.Read(g, b, effort, quads(x.all, scale)), scale)
 		}
 		if others && !x.stubborn {
-			x.all = merge(x.all, x.zx.Read(b, want), scale)
+			x.add("gozxing", x.zx.Read(b, want), scale)
 		}
 	}
 	if own && x.stubborn {
-		x.all = merge(x.all, x.scratch.qr.Read(g, x.binarizer.Global(g), effort, quads(x.all, scale)), scale)
+		x.add("qr, one level", x.scratch.qr.Read(g, x.binarizer.Global(g), effort, quads(x.all, scale)), scale)
 	}
 	if others && x.stubborn && !x.late() {
-		x.all = merge(x.all, stubborn(g, want), scale)
+		x.add("gozxing, own binarizers", stubborn(g, want), scale)
 	}
 	if x.wantsLinear() && !small && !x.late() {
 		x.scratch.lines.Read(g, scale, x.plan.lines)
+		x.add("bars", nil, 1)
 	}
 }
 

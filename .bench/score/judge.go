@@ -23,12 +23,15 @@ type verdict struct {
 	located    int
 	wrong, new []string
 	took       time.Duration
+	symbols    []string // all that were read, each as its format and text
+	steps      []stepped
 }
 
 func judge(p pictures.Picture, all []pictures.Reading, took time.Duration) verdict {
 	v := verdict{took: took}
 	hit := make([]bool, len(p.Corners))
 	for _, r := range all {
+		v.symbols = append(v.symbols, r.Format+" "+r.Text)
 		inside := slices.IndexFunc(p.Corners, func(q []float64) bool { return within(q, r.Middle()) })
 		if inside >= 0 {
 			hit[inside] = true

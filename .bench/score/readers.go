@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"strings"
 	"time"
 
 	"github.com/offlane/offlane/barcode"
@@ -17,39 +18,40 @@ import (
 type reader struct {
 	read  func(barcode.Plane) ([]pictures.Reading, time.Duration, error)
 	close func()
+	trace *trace // of our readers with -steps
 }
 
 // newReader makes a reader of the manifest's format; "": of all formats.
 func newReader(name, format string) (reader, error) {
-	var formats []string
+	var only []string
 	if format != "" {
-		formats = append(formats, format)
+		only = strings.Split(format, ",")
 	}
 	switch name {
 	case "still", "frame":
 		return ours(name, format)
 	case "zbar":
-		s, err := zbar.New(formats...)
+		s, err := zbar.New(only...)
 		if err != nil {
 			return reader{}, err
 		}
 		return timed(s.Scan), nil
 	case "zxing":
-		s, err := zxing.New(*npm, formats...)
+		s, err := zxing.New(*npm, only...)
 		if err != nil {
 			return reader{}, err
 		}
-		return reader{s.Scan, func() { s.Close() }}, nil
+		return reader{read: s.Scan, close: func() { s.Close() }}, nil
 	}
 	return reader{}, fmt.Errorf("there are still, frame, zbar and zxing")
 }
 
 func timed(read func(barcode.Plane) ([]pictures.Reading, error)) reader {
-	return reader{func(p barcode.Plane) ([]pictures.Reading, time.Duration, error) {
+	return reader{read: func(p barcode.Plane) ([]pictures.Reading, time.Duration, error) {
 		begun := cpu.Thread()
 		all, err := read(p)
 		return all, cpu.Thread() - begun, err
-	}, func() {}}
+	}, close: func() {}}
 }
 
 func ours(setting, format string) (reader, error) {
@@ -57,28 +59,31 @@ func ours(setting, format string) (reader, error) {
 	if setting == "frame" {
 		s.Setting = barcode.Frame
 	}
-	names := []string{format}
-	switch format {
-	case "":
-		names = nil
-	case "ean_upc":
-		names = []string{"ean13", "ean8", "upca", "upce"}
-	}
-	for _, name := range names {
+	for _, name := range strings.FieldsFunc(strings.ReplaceAll(format, "ean_upc", "ean13,ean8,upca,upce"), comma) {
 		f, err := barcode.ParseFormat(name)
 		if err != nil {
 			return reader{}, err
 		}
 		s.Formats = append(s.Formats, f)
 	}
-	return timed(func(p barcode.Plane) (all []pictures.Reading, err error) {
+	var t *trace
+	if *steps {
+		t = new(trace)
+		s.Trace = t.step
+	}
+	r := timed(func(p barcode.Plane) (all []pictures.Reading, err error) {
+		t.begin()
 		symbols, err := s.ScanPlane(context.Background(), p)
 		for _, y := range symbols {
 			all = append(all, pictures.Reading{Format: y.Format.String(), Text: y.Text, Corners: y.Corners[:]})
 		}
 		return all, err
-	}), nil
+	})
+	r.trace = t
+	return r, nil
 }
+
+func comma(r rune) bool { return r == ',' }
 
 // A bench is one worker's readers, made when they are first needed.
 type bench struct {
@@ -88,7 +93,7 @@ type bench struct {
 
 func (b *bench) reader(name, format string) reader {
 	if !*asked {
-		format = ""
+		format = *formats
 	}
 	r, ok := b.readers[name+" "+format]
 	if !ok {
@@ -117,7 +122,8 @@ func (b *bench) read(folder string, p pictures.Picture) result {
 	plane := pictures.Turned(upright, *rotate)
 	r := result{picture: p}
 	for _, name := range b.names {
-		all, took, err := b.reader(name, p.Format).read(plane)
+		reader := b.reader(name, p.Format)
+		all, took, err := reader.read(plane)
 		if err != nil {
 			log.Fatalf("%s: %s: %v", p.File, name, err)
 		}
@@ -126,7 +132,11 @@ func (b *bench) read(folder string, p pictures.Picture) result {
 				reading.Corners[i] = pictures.Back(c, *rotate, upright.Width, upright.Height)
 			}
 		}
-		r.by = append(r.by, judge(p, all, took))
+		v := judge(p, all, took)
+		if reader.trace != nil {
+			v.steps = reader.trace.steps
+		}
+		r.by = append(r.by, v)
 	}
 	return r
 }

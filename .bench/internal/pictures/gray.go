@@ -13,6 +13,14 @@ func Gray(img image.Image) barcode.Plane {
 	b := img.Bounds()
 	p := barcode.Plane{Pix: make([]byte, 0, b.Dx()*b.Dy()), Width: b.Dx(), Height: b.Dy()}
 	for y := b.Min.Y; y < b.Max.Y; y++ {
+		switch m := img.(type) {
+		case *image.YCbCr:
+			p.Pix = append(p.Pix, m.Y[m.YOffset(b.Min.X, y):][:b.Dx()]...)
+			continue
+		case *image.Gray:
+			p.Pix = append(p.Pix, m.Pix[m.PixOffset(b.Min.X, y):][:b.Dx()]...)
+			continue
+		}
 		for x := b.Min.X; x < b.Max.X; x++ {
 			p.Pix = append(p.Pix, gray(img, x, y))
 		}
@@ -21,12 +29,6 @@ func Gray(img image.Image) barcode.Plane {
 }
 
 func gray(img image.Image, x, y int) byte {
-	switch m := img.(type) {
-	case *image.YCbCr:
-		return m.Y[m.YOffset(x, y)]
-	case *image.Gray:
-		return m.GrayAt(x, y).Y
-	}
 	r, g, b, a := img.At(x, y).RGBA()
 	white := 0xffff - a
 	return color.GrayModel.Convert(color.RGBA64{
