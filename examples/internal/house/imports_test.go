@@ -63,6 +63,8 @@ var neverLinked = map[string][]string{
 	"barcode/wedge": {module + "barcode", module + "redeem", "github.com/makiuchi-d/gozxing", "image", "net/http"},
 	"transport": {module + "redeem", module + "transport/backend", module + "barcode",
 		"github.com/makiuchi-d/gozxing"},
+	"transport/local": {module + "transport", module + "barcode", "github.com/makiuchi-d/gozxing", "image"},
+	"redeem/cashier":  {module + "redeem", "net/http"},
 }
 
 // A listed package is what `go list` says of it.

@@ -1,0 +1,75 @@
+package local
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+// problemType is the media type of a problem (RFC 9457, section 4).
+const problemType = "application/problem+json"
+
+// A problem is an error answer (RFC 9457). Unlike those of a backend its detail tells all: it is for the till's own
+// support.
+type problem struct {
+	Type   string     `json:"type"`
+	Title  string     `json:"title"`
+	Status int        `json:"status"`
+	Detail string     `json:"detail,omitempty"`
+	Code   fault.Code `json:"code"`
+	// Message is for the cashier.
+	Message string `json:"message"`
+	// Reasons and Budgets are those of a void that needs a manager.
+	Reasons []reason        `json:"reasons,omitempty"`
+	Budgets []redeem.Budget `json:"budgets,omitempty"`
+}
+
+// problem makes one of an error, and of what a void says beside it.
+func (s *Service) problem(language string, answer any, err error) problem {
+	code, detail := fault.CodeOf(err), err.Error()
+	if code == "" {
+		code = fault.Internal
+	}
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		detail = f.Detail
+	}
+	p := problem{Type: wire.ProblemBase + string(code), Title: strings.ReplaceAll(string(code), "-", " "),
+		Status: statusOf(code), Detail: detail, Code: code, Message: s.texts.Code(language, code)}
+	if v, ok := answer.(voided); ok {
+		p.Reasons, p.Budgets = v.Reasons, v.Budgets
+		if len(p.Reasons) > 0 {
+			p.Message = p.Reasons[0].Message
+		}
+	}
+	return p
+}
+
+func (s *Service) refuse(w http.ResponseWriter, language string, answer any, err error) {
+	p := s.problem(language, answer, err)
+	w.Header().Set("Content-Language", language)
+	write(w, p.Status, problemType, p)
+}
+
+// statusOf returns the status of a problem. What the backend said to this till is 502, since 401 and 403 say that the
+// caller may not call.
+func statusOf(code fault.Code) int {
+	switch code {
+	case fault.OutcomeUnknown:
+		return http.StatusGatewayTimeout
+	case fault.Unreachable, fault.TLS, fault.NotTheContract, fault.Unauthorized, fault.Forbidden, fault.StaleChallenge,
+		fault.TooManyRequests:
+		return http.StatusBadGateway
+	case fault.OverReturn, fault.OverVoids, fault.OverTerms, fault.OtherCurrency, fault.NotCombinable,
+		fault.NothingEligible, fault.RolledBack, fault.Held, fault.SetAside:
+		return http.StatusConflict
+	case fault.NotAnOffer:
+		return http.StatusBadRequest
+	case fault.DiskFull:
+		return http.StatusInsufficientStorage
+	}
+	return wire.StatusOf(code)
+}
