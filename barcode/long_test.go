@@ -2,7 +2,7 @@ package barcode
 
 import "flag"
 
-var long = flag.Bool("long", false, "show every picture of the long tests to the scanner, not one in four")
+var long = flag.Bool("long", false, "show every picture of the long tests to the scanner, not one in eight")
 
 // thin is how many pictures of the long tests one stands for. Only where it is 1 is the share that is read judged; a
 // wrong reading fails any run.

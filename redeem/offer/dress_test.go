@@ -172,13 +172,13 @@ func TestDressesHaveNames(t *testing.T) {
 	assert.Equal(t, "unknown dress", offer.Dress(9).String())
 }
 
-func TestAMillionRandomTextsAreNotGenuine(t *testing.T) {
+func TestRandomTextsAreNotGenuine(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	keys := keysOf(t, house.Key())
 	prefixes := []string{"", "OL1:", "]C1255", "]Q1OL1:", "8110", "https://example.com/", "("}
 	const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:abcdefghijklmnopqrstuvwxyz()\x1d"
 	text := make([]byte, 0, 200)
-	for range trials {
+	for range trials() {
 		text = append(text[:0], prefixes[random.IntN(len(prefixes))]...)
 		set := letters[:[]int{10, 45, len(letters)}[random.IntN(3)]]
 		for range random.IntN(100) {
@@ -190,10 +190,10 @@ func TestAMillionRandomTextsAreNotGenuine(t *testing.T) {
 	}
 }
 
-func TestAMillionWellFormedShortCodesAreNotGenuine(t *testing.T) {
+func TestWellFormedShortCodesAreNotGenuine(t *testing.T) {
 	keys := keysOf(t, house.Key())
 	random := rand.NewChaCha8([32]byte{2})
-	for range trials {
+	for range trials() {
 		var id offer.ID
 		_, _ = random.Read(id[:])
 		p, err := offer.Parse(id.Code())

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -25,6 +26,16 @@ const (
 	simSeed  = "OFFLANE_SIM_SEED"
 	simLarge = "OFFLANE_SIM_LARGE" // 50 to 200 lanes and 3 days, instead of a few
 )
+
+var long = flag.Bool("long", false, "play all histories of a till alone and all pairs of faults, not some")
+
+// longOr returns how many there are with -long, or how many without it.
+func longOr(all, some uint64) uint64 {
+	if *long {
+		return all
+	}
+	return some
+}
 
 func number(t *testing.T, name string, otherwise int) int {
 	t.Helper()
