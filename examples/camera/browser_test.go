@@ -21,11 +21,11 @@ import (
 	"github.com/offlane/offlane/transport/transporttest/browsertest"
 )
 
-// The film that the fake camera shows, in frames.
+// The film that the fake camera shows, in frames. It begins anew after the last pause, which is the longest.
 const (
 	filmWidth, filmHeight = 480, 360
 	filmRate              = 10
-	shown, between        = 20, 23
+	shown, between, last  = 20, 8, 23
 	unlikely              = "\x1dtwo <b>lines</b>" // what a page must neither swallow nor run
 )
 
@@ -38,6 +38,7 @@ const (
 // TestAPhoneHeldUpToTheCameraIsOneScan shows a film to the browser's camera: one code for a while, moving a little,
 // then nothing, then another.
 func TestAPhoneHeldUpToTheCameraIsOneScan(t *testing.T) {
+	t.Parallel()
 	url, stop := start(t, "-formats", "qr_code")
 	page := browsertest.Start(t, fakeConsent, fakeCamera, "use-file-for-fake-video-capture="+film(t, "FIRST OFFER",
 		unlikely))
@@ -60,6 +61,7 @@ func TestAPhoneHeldUpToTheCameraIsOneScan(t *testing.T) {
 
 // TestThePageSaysWhatIsWrong has no camera, then no server.
 func TestThePageSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	url, stop := start(t)
 	page := browsertest.Start(t, fakeConsent)
 	require.NoError(t, chromedp.Do(page, chromedp.Navigate(url), chromedp.Click("#toggle")))
@@ -110,14 +112,20 @@ func film(t *testing.T, texts ...string) string {
 	out := bufio.NewWriter(f)
 	fmt.Fprintf(out, "YUV4MPEG2 W%d H%d F%d:1 Ip A1:1 C420jpeg\n", filmWidth, filmHeight, filmRate)
 	gray := strings.Repeat("\x80", filmWidth*filmHeight/2)
+	frame := func(picture *image.Gray) {
+		out.WriteString("FRAME\n")
+		out.Write(picture.Pix)
+		out.WriteString(gray)
+	}
 	for _, text := range texts {
 		d, err := barcode.Encode(barcode.QRCode, text, barcode.Encoding{})
 		require.NoError(t, err)
 		for i := range between + shown {
-			out.WriteString("FRAME\n")
-			out.Write(held(d, i-between).Pix)
-			out.WriteString(gray)
+			frame(held(d, i-between))
 		}
+	}
+	for range last {
+		frame(held(nil, -1))
 	}
 	require.NoError(t, out.Flush())
 	return name
@@ -128,8 +136,11 @@ func film(t *testing.T, texts ...string) string {
 func held(d *barcode.Drawing, moment int) *image.Gray {
 	random := rand.New(rand.NewPCG(uint64(moment), 1))
 	frame := image.NewGray(image.Rect(0, 0, filmWidth, filmHeight))
-	n, _ := d.Size()
-	module := symbolSize / float64(n-8) // without the quiet zone
+	n, module := 0, 1.0
+	if moment >= 0 {
+		n, _ = d.Size()
+		module = symbolSize / float64(n-8) // without the quiet zone
+	}
 	angle, shift := 0.1*math.Sin(float64(moment)/4), 10*math.Cos(float64(moment)/3)
 	sin, cos := math.Sincos(angle)
 	for i := range frame.Pix {

@@ -113,6 +113,7 @@ func listOn(system string) (packages []listed, err error) {
 const root = "../../.."
 
 func TestEveryPackageImportsOnlyWhatItsRoomMay(t *testing.T) {
+	t.Parallel()
 	rules, rooms := readRules(t), map[string]bool{}
 	for _, p := range list(t) {
 		name := strings.TrimPrefix(p.ImportPath, module)

@@ -23,6 +23,7 @@ import (
 // The program of the README, as it stands there, redeems at its first start and with its network away, and what it
 // redeemed is booked.
 func TestTheReadmesProgramRedeems(t *testing.T) {
+	t.Parallel()
 	dir := scratch(t, inReadme(t, "go", "package main")[0])
 	run(t, dir, "go", "build", "-o", "till.exe", ".")
 	server := transporttest.NewServer(t, transporttest.Options{})
@@ -60,6 +61,7 @@ func TestTheReadmesProgramRedeems(t *testing.T) {
 // The commands of the README, as they stand there, make a campaign, fetch a pass and redeem it, with nothing but the
 // line that the backend prints.
 func TestTheReadmesCommandsWork(t *testing.T) {
+	t.Parallel()
 	for _, need := range []string{"sh", "curl", "grep", "tee"} {
 		if _, err := exec.LookPath(need); err != nil {
 			t.Skipf("the README's commands need %s, which is not here", need)

@@ -54,6 +54,7 @@ func inReadme(t *testing.T, kind, begin string) []string {
 }
 
 func TestTheReadmesCodeCompiles(t *testing.T) {
+	t.Parallel()
 	for _, program := range inReadme(t, "go", "package main") {
 		run(t, scratch(t, program), "go", "vet", "./...")
 	}
@@ -62,6 +63,7 @@ func TestTheReadmesCodeCompiles(t *testing.T) {
 // What stands in a vendor's go.mod raises the versions of modules that the vendor may use too: it holds nothing that
 // the vendor's program does not link.
 func TestAVendorOfRedeemGetsOnlyWhatItLinks(t *testing.T) {
+	t.Parallel()
 	dir := scratch(t, "package main\n\nimport _ \"github.com/offlane/offlane/redeem\"\n\nfunc main() {}\n")
 	linked := run(t, dir, "go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", ".")
 	mod := run(t, dir, "go", "mod", "edit", "-print")

@@ -13,6 +13,7 @@ import (
 // TestJournalIsSmall builds a program for a small till without and with a journal and holds what the journal adds. The
 // linker fills parts of an arm program up to 64 KiB, so that the sum moves in such steps.
 func TestJournalIsSmall(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("builds two programs")
 	}

@@ -20,8 +20,10 @@ type cabinet struct {
 	schemas map[store.Store]string
 }
 
+// The server is the test's own, beside whose marks no other test counts transactions.
 func TestHistories(t *testing.T) {
-	c := &cabinet{address: database(t), schemas: map[store.Store]string{}}
+	t.Parallel()
+	c := &cabinet{address: storetest.StartPostgres(t).Address, schemas: map[store.Store]string{}}
 	pool, err := pgxpool.New(t.Context(), c.address)
 	require.NoError(t, err)
 	defer pool.Close()
