@@ -29,7 +29,7 @@ type verdict struct {
 
 func judge(p pictures.Picture, all []pictures.Reading, took time.Duration) verdict {
 	v := verdict{took: took}
-	hit := make([]bool, len(p.Corners))
+	hit, texts := make([]bool, len(p.Corners)), map[string]bool{}
 	for _, r := range all {
 		v.symbols = append(v.symbols, r.Format+" "+r.Text)
 		inside := slices.IndexFunc(p.Corners, func(q []float64) bool { return within(q, r.Middle()) })
@@ -37,7 +37,9 @@ func judge(p pictures.Picture, all []pictures.Reading, took time.Duration) verdi
 			hit[inside] = true
 		}
 		said := slices.ContainsFunc(p.Known(), func(text string) bool { return says(p.Format, r, text) })
-		v.read = v.read || said
+		if v.read = v.read || said; said && p.Corners == nil {
+			texts[r.Text] = true
+		}
 		what := fmt.Sprintf("%s %q at %.0f", r.Format, r.Text, r.Middle())
 		switch {
 		case p.Corners == nil && p.Texts == nil: // what it holds is not known
@@ -52,6 +54,7 @@ func judge(p pictures.Picture, all []pictures.Reading, took time.Duration) verdi
 			v.located++
 		}
 	}
+	v.located += len(texts)
 	return v
 }
 

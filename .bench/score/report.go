@@ -22,7 +22,7 @@ type row struct {
 
 func (w *row) add(r result) {
 	w.images++
-	w.symbols += len(r.picture.Corners)
+	w.symbols += max(len(r.picture.Corners), len(r.picture.Texts))
 	if len(r.picture.Known()) > 0 {
 		w.texts++
 	}
