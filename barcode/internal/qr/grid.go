@@ -12,7 +12,7 @@ type grid struct {
 	h     pix.Homography
 	size  int
 	curve curve
-	bend  []bend
+	mesh  *mesh // nil: the perspective alone
 }
 
 // A curve is how far paper that is bent like a tube lifts the middle of a symbol, in modules: its rows downwards, its
@@ -29,25 +29,14 @@ func (c curve) lift(u, v float64, size int) (float64, float64) {
 	return u + c.columns*4*t*(1-t), v + c.rows*4*s*(1-s)
 }
 
-// A bend is an alignment pattern found off its place, in pixels.
-type bend struct {
-	u, v   float64
-	dx, dy float64
-}
-
-// at returns the place of u, v in modules; near alignment patterns pull it along.
+// at returns the place of u, v in modules; the alignment patterns around pull it along.
 func (g *grid) at(u, v float64) pix.Point {
 	p := g.flat(u, v)
-	if len(g.bend) == 0 {
-		return p
+	if g.mesh != nil {
+		off := g.mesh.at(u, v)
+		p.X, p.Y = p.X+off.X, p.Y+off.Y
 	}
-	var dx, dy, weight float64
-	for _, b := range g.bend {
-		d := (b.u-u)*(b.u-u) + (b.v-v)*(b.v-v)
-		w := 1 / (d*d + 40)
-		dx, dy, weight = dx+w*b.dx, dy+w*b.dy, weight+w
-	}
-	return pix.Point{X: p.X + dx/weight, Y: p.Y + dy/weight}
+	return p
 }
 
 // flat is the place without what alignment patterns tell.
@@ -69,7 +58,7 @@ func fitness(b *pix.Binary, g *grid, cells []cell, probes [][2]float64) float64 
 	for i := range cells {
 		c := &cells[i]
 		for _, o := range probes {
-			if dark(b, g.flat(c.u+o[0], c.v+o[1])) == c.dark {
+			if dark(b, g.at(c.u+o[0], c.v+o[1])) == c.dark {
 				right++
 			}
 		}
@@ -112,32 +101,6 @@ func (r *Reader) settle(b *pix.Binary, g *grid, cells []cell) float64 {
 		}
 	}
 	return best
-}
-
-// locate looks for an alignment pattern within reach modules of its place, and returns where its middle is.
-func locate(b *pix.Binary, g *grid, u, v, reach float64) (pix.Point, bool) {
-	best, n := 0, 0.0
-	var sum pix.Point
-	for dv := -reach; dv <= reach; dv += 0.25 {
-		for du := -reach; du <= reach; du += 0.25 {
-			score := 0
-			for y := -2; y <= 2; y++ {
-				for x := -2; x <= 2; x++ {
-					if dark(b, g.flat(u+du+float64(x), v+dv+float64(y))) == (max(abs(x), abs(y)) != 1) {
-						score++
-					}
-				}
-			}
-			switch {
-			case score > best:
-				best, n, sum = score, 1, g.flat(u+du, v+dv)
-			case score == best:
-				p := g.flat(u+du, v+dv)
-				n, sum = n+1, pix.Point{X: sum.X + p.X, Y: sum.Y + p.Y}
-			}
-		}
-	}
-	return pix.Point{X: sum.X / n, Y: sum.Y / n}, best >= 23 && n < 12
 }
 
 // sample reads the modules; with several probes a module is what most of them are.

@@ -31,6 +31,9 @@ func fixed(size int) []cell {
 	return out
 }
 
+// finderCells is how many of the fixed modules are those of finder patterns and separators, which are the first.
+const finderCells = 3 * 81
+
 // alignments returns the middles of the alignment patterns, row by row (ISO/IEC 18004, annex E).
 func alignments(size int) [][2]float64 {
 	at := alignmentLines(size)

@@ -22,6 +22,7 @@ var arrangements = [6][2]int{{0, 1}, {1, 0}, {0, 2}, {2, 0}, {1, 2}, {2, 1}}
 
 // readPairs reads symbols of which only two finder patterns were found.
 func (r *Reader) readPairs(b *pix.Binary, all []finder, effort Effort, known [][4]pix.Point) (out []symbol.Symbol) {
+	r.told = r.told[:0]
 	for _, p := range r.pairs(b, all, effort) {
 		if r.work > effort.Work || effort.Late() {
 			break
@@ -33,7 +34,7 @@ func (r *Reader) readPairs(b *pix.Binary, all []finder, effort Effort, known [][
 		if !ok {
 			continue
 		}
-		if s, ok := r.fit(b, pins, sizes); ok {
+		if s, ok := r.fit(b, pins, sizes, effort.papers()); ok {
 			out, known = append(out, s), append(known, s.Corners)
 		}
 	}

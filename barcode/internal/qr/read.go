@@ -50,6 +50,7 @@ type Reader struct {
 	pins    []pin
 	modules modules
 	sizes   []int
+	told    []int // the sizes that version information says
 	bits    []byte
 	work    int // looks at pixels since Begin
 	shades  shades
@@ -91,17 +92,19 @@ func (r *Reader) read(b *pix.Binary, all []finder, effort Effort, known [][4]pix
 		return f.seen < effort.Seen || f.hits*effort.Step < 2 && f.module > 3 || covered(f.at, known)
 	})
 	slices.SortFunc(all, func(a, b finder) int { return cmp.Compare(b.hits, a.hits) })
-	all = all[:min(len(all), effort.Finders)]
-	for len(r.rims) < len(all) {
-		r.rims = append(r.rims, new([rays]pix.Point))
-	}
-	for i := range all {
-		all[i].rim = r.rims[i]
-	}
+	r.lendRims(all)
 	if effort.Round > 0 {
 		all = slices.DeleteFunc(all, func(f finder) bool { return f.round(b) < effort.Round })
 	}
 	var out []symbol.Symbol
+	if effort.QR {
+		out = r.readNear(b, all, effort, known)
+		for _, s := range out {
+			known = append(known, s.Corners)
+		}
+		all = slices.DeleteFunc(all, func(f finder) bool { return covered(f.at, known) })
+	}
+	all = all[:min(len(all), effort.Finders)]
 	if effort.QR {
 		for _, s := range r.readQR(b, all, effort, known) {
 			out, known = append(out, s), append(known, s.Corners)
@@ -116,22 +119,20 @@ func (r *Reader) read(b *pix.Binary, all []finder, effort Effort, known [][4]pix
 	return out
 }
 
-// readQR reads the QR codes of triples of finder patterns.
-func (r *Reader) readQR(b *pix.Binary, all []finder, effort Effort, known [][4]pix.Point) (out []symbol.Symbol) {
-	r.triples = triples(r.triples[:0], all, effort)
-	for _, t := range r.triples {
-		if r.work > effort.Work || effort.Late() {
-			break
-		}
-		if covered(t.corner.at, known) || covered(t.right.at, known) || covered(t.below.at, known) {
-			continue
-		}
-		if s, ok := r.try(b, t); ok {
-			out = append(out, s)
-			known = append(known, s.Corners)
-		}
+// lendRims gives each finder pattern room for its rim.
+func (r *Reader) lendRims(all []finder) {
+	for len(r.rims) < len(all) {
+		r.rims = append(r.rims, new([rays]pix.Point))
 	}
-	return out
+	for i := range all {
+		all[i].rim = r.rims[i]
+	}
+}
+
+// readQR reads the QR codes of triples of finder patterns, the likeliest of all.
+func (r *Reader) readQR(b *pix.Binary, all []finder, effort Effort, known [][4]pix.Point) []symbol.Symbol {
+	r.triples = triples(r.triples[:0], all, effort)
+	return r.readTriples(b, r.triples, effort, effort.papers(), known)
 }
 
 // covered says whether p lies within one of the quadrangles.
@@ -148,20 +149,41 @@ func covered(p pix.Point, known [][4]pix.Point) bool {
 }
 
 // try reads the symbol of one triple.
-func (r *Reader) try(b *pix.Binary, t triple) (symbol.Symbol, bool) {
+func (r *Reader) try(b *pix.Binary, t triple, papers papers) (symbol.Symbol, bool) {
 	pins, sizes := r.measure(b, &t)
 	r.pins = pins
-	return r.fit(b, pins, sizes)
+	return r.fit(b, pins, r.informed(b, &t, pins, sizes), papers)
 }
 
-// fit reads the symbol that the pins hold, of one of the sizes.
-func (r *Reader) fit(b *pix.Binary, pins []pin, sizes []int) (symbol.Symbol, bool) {
+// papers are the shapes of paper to try.
+type papers uint8
+
+const (
+	flatPaper papers = 1 << iota
+	bentPaper
+)
+
+// papers returns the shapes that an effort tries.
+func (e Effort) papers() papers {
+	if e.Curves {
+		return flatPaper | bentPaper
+	}
+	return flatPaper
+}
+
+// fit reads the symbol that the pins hold, of one of the sizes, on paper of one of the shapes.
+func (r *Reader) fit(b *pix.Binary, pins []pin, sizes []int, papers papers) (symbol.Symbol, bool) {
 	for _, size := range sizes {
+		if papers&flatPaper == 0 {
+			break
+		}
 		if s, ok := r.on(b, pins, size, curve{}); ok {
 			return s, true
 		}
-		if !r.effort.Curves {
-			continue
+	}
+	for _, size := range sizes {
+		if papers&bentPaper == 0 {
+			break
 		}
 		if c := r.bent(b, pins, size); c != (curve{}) {
 			if s, ok := r.on(b, pins, size, c); ok {
@@ -216,9 +238,10 @@ func (r *Reader) attempt(b *pix.Binary, g *grid, decode func(*modules) (reading,
 	return symbol.Symbol{}, false
 }
 
-// pins tie places in the picture to modules: those of a finder are counted from its outer corner.
+// pins tie places in the picture to modules: those of a finder are counted from its outer corner,
+// others from the symbol's.
 type pin struct {
-	finder int // 0 corner, 1 right, 2 below
+	finder int // 0 corner, 1 right, 2 below, 3 none
 	u, v   float64
 	at     pix.Point
 }
@@ -286,14 +309,14 @@ func (r *Reader) sizesNear(a, b float64) []int {
 	return slices.DeleteFunc(all, func(n int) bool { return n < 21 || n > 177 })
 }
 
-// bent returns the shape of the paper that the fixed modules fit best, if it is not flat: in steps of a quarter of a
-// module, along the rows, along the columns, then both.
+// bent returns the shape of the paper that the timing and alignment patterns fit best, if it is not flat: in steps of a
+// quarter of a module, along the rows, along the columns, then both. The finder patterns fit any.
 func (r *Reader) bent(b *pix.Binary, pins []pin, size int) curve {
-	cells := r.fixed(size)
 	flat, ok := lay(pins, size, curve{})
-	if !ok || fitness(b, &flat, cells, probes[:1]) < 0.65 {
+	if !ok || fitness(b, &flat, r.fixed(size), probes[:1]) < 0.65 {
 		return curve{}
 	}
+	cells := r.fixed(size)[finderCells:]
 	best, most := curve{}, fitness(b, &flat, cells, probes[:])
 	try := func(c curve) {
 		g, ok := lay(pins, size, c)
@@ -334,25 +357,43 @@ func lay(pins []pin, size int, c curve) (grid, bool) {
 // place puts a grid of a size over the pins, on paper of a shape, and lets it settle.
 func (r *Reader) place(b *pix.Binary, g *grid, pins []pin, size int, c curve) float64 {
 	var ok bool
-	*g, ok = lay(pins, size, c)
-	if !ok || fitness(b, g, r.timing(size), probes[:1]) < 0.6 || fitness(b, g, r.fixed(size), probes[:1]) < 0.65 {
+	if *g, ok = lay(pins, size, c); !ok {
+		return 0
+	}
+	if slices.Contains(r.told, size) {
+		if fit := r.tiles(b, g, pins); fit >= leastFit {
+			return fit
+		}
+		g.mesh = nil
+	}
+	if fitness(b, g, r.timing(size), probes[:1]) < 0.6 || fitness(b, g, r.fixed(size), probes[:1]) < 0.65 {
 		return 0
 	}
 	if size > 21 {
 		at := float64(size) - 6.5
 		for _, reach := range []float64{2, 5} {
-			if p, ok := locate(b, g, at, at, reach); ok {
-				r.pins = append(pins, pin{u: at, v: at, at: p})
+			if p, ok := g.locate(b, at, at, pix.Point{}, reach); ok {
+				r.pins = append(pins, pin{finder: 3, u: at, v: at, at: p})
 				g.pull(r.pins)
 				break
 			}
 		}
 	}
 	fit := r.settle(b, g, r.fixed(size))
-	if size >= 45 && fit >= leastFit {
-		g.straighten(b)
+	if size >= leastVersion && fit >= leastFit {
+		g.chart(b, r.pins)
 	}
 	return fit
+}
+
+// tiles finds the alignment patterns of a symbol whose version information was read.
+func (r *Reader) tiles(b *pix.Binary, g *grid, pins []pin) float64 {
+	r.work += 1000 * len(alignmentLines(g.size))
+	all, found := g.chart(b, pins)
+	if float64(found) < leastTiles*float64(all) {
+		return 0
+	}
+	return fitness(b, g, r.fixed(g.size), probes[:])
 }
 
 // leastFit is the least share of the fixed modules that must be right for the others to be read.
@@ -362,22 +403,6 @@ const leastFit = 0.75
 func (g *grid) pull(pins []pin) {
 	if n, ok := lay(pins, g.size, g.curve); ok {
 		g.h = n.h
-	}
-}
-
-// straighten notes how far the alignment patterns are off.
-func (g *grid) straighten(b *pix.Binary) {
-	for _, c := range alignments(g.size) {
-		at, ok := locate(b, g, c[0], c[1], 1.5)
-		if !ok {
-			continue
-		}
-		p := g.flat(c[0], c[1])
-		g.bend = append(g.bend, bend{c[0], c[1], at.X - p.X, at.Y - p.Y})
-	}
-	s := float64(g.size)
-	for _, c := range [3][2]float64{{3.5, 3.5}, {s - 3.5, 3.5}, {3.5, s - 3.5}} {
-		g.bend = append(g.bend, bend{u: c[0], v: c[1]})
 	}
 }
 
@@ -395,11 +420,11 @@ func (r *Reader) fixedOf(size int, of func(int) []cell) []cell {
 }
 
 // timing are the modules of the timing patterns, which tell a wrong size.
-func (r *Reader) timing(size int) []cell { return r.fixed(size)[3*81 : 3*81+2*(size-16)] }
+func (r *Reader) timing(size int) []cell { return r.fixed(size)[finderCells : finderCells+2*(size-16)] }
 
 func (g *grid) corners(mirrored bool) (out [4]pix.Point) {
 	for i, p := range square(g.size) {
-		out[i] = g.flat(p.X, p.Y)
+		out[i] = g.at(p.X, p.Y)
 	}
 	if mirrored {
 		out[1], out[3] = out[3], out[1]

@@ -1,0 +1,115 @@
+package qr
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/offlane/offlane/barcode/internal/symbol"
+)
+
+const (
+	// solid is the share of the rows of its inner square in which a finder pattern is seen that is hardly one by chance:
+	// of those in the modules of large symbols 99 % are below, of true ones nine in ten above.
+	solid = 0.6
+	// neighbours is among how many of its neighbours of like size a finder pattern's partners are looked for first. On a
+	// sheet of small symbols around a large one these are nearer than the partners; once read they are passed over.
+	neighbours = 20
+	// failures is how many triples with the same corner may fail.
+	failures = 8
+)
+
+// readNear reads the QR codes of solid finder patterns, each with neighbours of it: however many there are in the
+// picture, each symbol has its turn. Flat ones come first, so that dear curves are tried for what is left alone.
+func (r *Reader) readNear(b *pix.Binary, all []finder, effort Effort, known [][4]pix.Point) (out []symbol.Symbol) {
+	left := slices.DeleteFunc(slices.Clone(all), func(f finder) bool { return f.seen < solid })
+	for _, papers := range [2]papers{flatPaper, bentPaper} {
+		for again := papers&effort.papers() != 0; again && len(left) >= 3; {
+			r.triples = nearTriples(r.triples[:0], left, effort)
+			more := r.readTriples(b, r.triples, effort, papers, known)
+			for _, s := range more {
+				out, known = append(out, s), append(known, s.Corners)
+			}
+			again = len(more) > 0 && len(left) > neighbours
+			left = slices.DeleteFunc(left, func(f finder) bool { return covered(f.at, known) })
+		}
+	}
+	return out
+}
+
+// readTriples reads the symbols of triples of finder patterns on paper of some shapes.
+func (r *Reader) readTriples(b *pix.Binary, all []triple, effort Effort, papers papers, known [][4]pix.Point) (
+	out []symbol.Symbol) {
+	failed := map[*finder]int{}
+	for _, t := range all {
+		if r.work > effort.Work || effort.Late() {
+			break
+		}
+		if failed[t.corner] >= failures || covered(t.corner.at, known) || covered(t.right.at, known) ||
+			covered(t.below.at, known) {
+			continue
+		}
+		s, ok := r.try(b, t, papers)
+		if !ok {
+			failed[t.corner]++
+			continue
+		}
+		out, known = append(out, s), append(known, s.Corners)
+	}
+	return out
+}
+
+// nearTriples returns the triples of each finder pattern with two of its neighbours, the likeliest first. It reorders
+// f.
+func nearTriples(out []triple, f []finder, effort Effort) []triple {
+	slices.SortFunc(f, func(a, b finder) int { return cmp.Compare(a.at.X, b.at.X) })
+	var around []*finder
+	for i := range f {
+		around = near(around[:0], f, i)
+		for j, a := range around {
+			for _, c := range around[:j] {
+				t, ok := makeTriple(&f[i], a, c)
+				if ok && t.corner == &f[i] && (effort.Cost == 0 || t.cost < effort.Cost) {
+					out = append(out, t)
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b triple) int { return cmp.Compare(a.cost, b.cost) })
+	return out
+}
+
+// near returns the nearest finder patterns of like size to number i of f, which are in the order of X.
+func near(out []*finder, f []finder, i int) []*finder {
+	at := &f[i]
+	farthest := math.Inf(1)
+	add := func(g *finder) {
+		d := far2(g.at, at.at)
+		if !alike(g.module, at.module) || d >= farthest {
+			return
+		}
+		k := len(out)
+		for k > 0 && far2(out[k-1].at, at.at) > d {
+			k--
+		}
+		if out = slices.Insert(out, k, g); len(out) > neighbours {
+			out = out[:neighbours]
+		}
+		if len(out) == neighbours {
+			farthest = far2(out[neighbours-1].at, at.at)
+		}
+	}
+	within := func(k int) bool {
+		return k >= 0 && k < len(f) && (f[k].at.X-at.at.X)*(f[k].at.X-at.at.X) < farthest
+	}
+	for step := 1; within(i-step) || within(i+step); step++ {
+		if within(i - step) {
+			add(&f[i-step])
+		}
+		if within(i + step) {
+			add(&f[i+step])
+		}
+	}
+	return out
+}
