@@ -41,72 +41,72 @@ func texts(s *qrtest.Sheet) (all []string) {
 	return all
 }
 
-func between(random *rand.Rand, low, high float64) float64 { return low + (high-low)*random.Float64() }
+func uniform(random *rand.Rand, low, high float64) float64 { return low + (high-low)*random.Float64() }
 
 // hand is how a phone is held.
 func hand(random *rand.Rand, w, h int, size float64) degrade.Camera {
-	return degrade.Camera{Width: w, Height: h, Size: size, Turn: between(random, -25, 25), Tilt: between(random, 0, 0.12),
-		Blur: between(random, 0.5, 1.2), Noise: 4, Shade: 0.3, Seed: random.Uint64(), JPEG: 80}
+	return degrade.Camera{Width: w, Height: h, Size: size, Turn: uniform(random, -25, 25), Tilt: uniform(random, 0, 0.12),
+		Blur: uniform(random, 0.5, 1.2), Noise: 4, Shade: 0.3, Seed: random.Uint64(), JPEG: 80}
 }
 
 var kinds = []kind{
 	{"sheet-40", 4, func(t *testing.T, r *rand.Rand) (image.Image, []string) {
 		s := sheetOf(t, r, 8, 5, 4, 1, 4, "LMQ")
-		return hand(r, 1600, 1200, between(r, 1200, 1450)).See(s), texts(s)
+		return hand(r, 1600, 1200, uniform(r, 1200, 1450)).See(s), texts(s)
 	}},
 	{"sheet-60", 4, func(t *testing.T, r *rand.Rand) (image.Image, []string) {
 		s := sheetOf(t, r, 10, 6, 4, 2, 3, "LM")
-		return hand(r, 2000, 1500, between(r, 1500, 1800)).See(s), texts(s)
+		return hand(r, 2000, 1500, uniform(r, 1500, 1800)).See(s), texts(s)
 	}},
 	{"sheet-100", 4, func(t *testing.T, r *rand.Rand) (image.Image, []string) {
 		s := sheetOf(t, r, 10, 10, 4, 1, 3, "LMQH")
-		return hand(r, 2200, 1900, between(r, 1500, 1800)).See(s), texts(s)
+		return hand(r, 2200, 1900, uniform(r, 1500, 1800)).See(s), texts(s)
 	}},
 	{"sheet-bent", 4, func(t *testing.T, r *rand.Rand) (image.Image, []string) {
 		s := sheetOf(t, r, 8, 5, 4, 1, 4, "LMQ")
-		c := hand(r, 1600, 1200, between(r, 1200, 1450))
-		c.Bend, c.Curl = between(r, 0.01, 0.06), between(r, 10, 90)
+		c := hand(r, 1600, 1200, uniform(r, 1200, 1450))
+		c.Bend, c.Curl = uniform(r, 0.01, 0.06), uniform(r, 10, 90)
 		return c.See(s), texts(s)
 	}},
 	{"high", 16, func(t *testing.T, r *rand.Rand) (image.Image, []string) {
 		s := sheetOf(t, r, 1, 1, 6, 25, 40, "LM")
-		c := hand(r, 1600, 1200, between(r, 4, 6.5)*float64(s.Codes[0].Size+8))
-		c.Blur = between(r, 0.5, 0.9)
+		c := hand(r, 1600, 1200, uniform(r, 4, 6.5)*float64(s.Codes[0].Size+8))
+		c.Blur = uniform(r, 0.5, 0.9)
 		return c.See(s), texts(s)
 	}},
 	{"high-bent", 16, func(t *testing.T, r *rand.Rand) (image.Image, []string) {
 		s := sheetOf(t, r, 1, 1, 6, 25, 40, "LMQ")
-		c := hand(r, 1600, 1200, between(r, 4.5, 6.5)*float64(s.Codes[0].Size+8))
-		c.Bend, c.Curl, c.Blur = between(r, 0.005, 0.03), between(r, 10, 60), between(r, 0.5, 0.9)
+		c := hand(r, 1600, 1200, uniform(r, 4.5, 6.5)*float64(s.Codes[0].Size+8))
+		c.Bend, c.Curl, c.Blur = uniform(r, 0.005, 0.03), uniform(r, 10, 60), uniform(r, 0.5, 0.9)
 		return c.See(s), texts(s)
 	}},
 	{"medium-bent", 16, func(t *testing.T, r *rand.Rand) (image.Image, []string) {
 		s := sheetOf(t, r, 1, 1, 6, 7, 24, "LMQ")
-		c := hand(r, 1280, 960, between(r, 4.5, 8)*float64(s.Codes[0].Size+8))
-		c.Bend, c.Curl = between(r, 0.01, 0.06), between(r, 10, 80)
+		c := hand(r, 1280, 960, uniform(r, 4.5, 8)*float64(s.Codes[0].Size+8))
+		c.Bend, c.Curl = uniform(r, 0.01, 0.06), uniform(r, 10, 80)
 		return c.See(s), texts(s)
 	}},
 	{"glare", 16, func(t *testing.T, r *rand.Rand) (image.Image, []string) {
 		s := sheetOf(t, r, 1, 1, 8, 1, 8, "LMQH")
-		c := hand(r, 1000, 750, between(r, 350, 600))
-		c.Glare, c.Noise = between(r, 0.5, 3), 3
+		c := hand(r, 1000, 750, uniform(r, 350, 600))
+		c.Glare, c.Noise = uniform(r, 0.5, 3), 3
 		return c.See(s), texts(s)
 	}},
 	{"scratched", 16, func(t *testing.T, r *rand.Rand) (image.Image, []string) {
 		s := sheetOf(t, r, 1, 1, 8, 1, 8, "LMQH")
-		s.Scratch(2+r.IntN(7), between(r, 4, 12), r)
-		return hand(r, 1000, 750, between(r, 250, 600)).See(s), texts(s)
+		s.Scratch(2+r.IntN(7), uniform(r, 4, 12), r)
+		return hand(r, 1000, 750, uniform(r, 250, 600)).See(s), texts(s)
 	}},
 	{"stained", 16, func(t *testing.T, r *rand.Rand) (image.Image, []string) {
 		s := sheetOf(t, r, 1, 1, 8, 2, 8, "LMQH")
-		s.Stain(2+r.IntN(5), between(r, 10, 40), r)
-		return hand(r, 1000, 750, between(r, 250, 600)).See(s), texts(s)
+		s.Stain(2+r.IntN(5), uniform(r, 10, 40), r)
+		return hand(r, 1000, 750, uniform(r, 250, 600)).See(s), texts(s)
 	}},
 	{"blurred", 16, func(t *testing.T, r *rand.Rand) (image.Image, []string) {
 		s := sheetOf(t, r, 1, 1, 8, 1, 10, "LMQ")
-		m := between(r, 3, 7)
+		m := uniform(r, 3, 7)
 		c := hand(r, 1000, 750, m*float64(s.Codes[0].Size+8))
-		c.Blur = m * between(r, 0.4, 0.75)
+		c.Blur = m * uniform(r, 0.4, 0.75)
 		return c.See(s), texts(s)
 	}},
 	{"edge-inverted", 16, func(t *testing.T, r *rand.Rand) (image.Image, []string) {

@@ -28,15 +28,25 @@ func (r *Reader) findAll(b *pix.Binary, step int) {
 	views := [2]pix.Binary{*b, *b}
 	views[1].Invert()
 	for y := step / 2; y < b.H; y += step {
-		r.edges = b.Edges(r.edges[:0], y)
+		r.edges = between(b, r.edges[:0], y)
 		for i := 0; i+5 < len(r.edges); i++ {
 			e := (*[6]int32)(r.edges[i:])
-			if like(e) {
-				k := i & 1
+			if e[0] < e[1] && like(e) {
+				k := 1 - i&1
 				r.finders[k] = confirm(&views[k], r.finders[k], e, y)
 			}
 		}
 	}
+}
+
+// between returns the ends of the runs of row y, a light one first, which may be empty: what is at the border of the
+// picture begins and ends there.
+func between(b *pix.Binary, out []int32, y int) []int32 {
+	out = b.Edges(append(out, 0), y)
+	if end := int32(b.W); out[len(out)-1] < end {
+		out = append(out, end)
+	}
+	return out
 }
 
 // like says whether the five runs between six edges may be a cut through a finder pattern: the middle one within half
