@@ -58,7 +58,7 @@ func fitness(b *pix.Binary, g *grid, cells []cell, probes [][2]float64) float64 
 	for i := range cells {
 		c := &cells[i]
 		for _, o := range probes {
-			if dark(b, g.at(c.u+o[0], c.v+o[1])) == c.dark {
+			if dark(b, g.flat(c.u+o[0], c.v+o[1])) == c.dark {
 				right++
 			}
 		}

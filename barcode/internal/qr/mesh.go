@@ -87,6 +87,17 @@ func (m *mesh) guess(n *node, found, lean bool) (off pix.Point, ok bool) {
 // step is how many modules line i is from line k.
 func (m *mesh) step(i, k int) float64 { return float64(m.lines[i] - m.lines[k]) }
 
+// tiled is the share of the fixed modules that are right where the mesh has them.
+func (g *grid) tiled(b *pix.Binary, cells []cell) float64 {
+	right := 0
+	for i := range cells {
+		if c := &cells[i]; dark(b, g.at(c.u, c.v)) == c.dark {
+			right++
+		}
+	}
+	return float64(right) / float64(len(cells))
+}
+
 // order returns the nodes without a finder pattern, those near one first.
 func (m *mesh) order() []*node {
 	last := len(m.lines) - 1

@@ -393,7 +393,7 @@ func (r *Reader) tiles(b *pix.Binary, g *grid, pins []pin) float64 {
 	if float64(found) < leastTiles*float64(all) {
 		return 0
 	}
-	return fitness(b, g, r.fixed(g.size), probes[:])
+	return g.tiled(b, r.fixed(g.size))
 }
 
 // leastFit is the least share of the fixed modules that must be right for the others to be read.
