@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/offlane/offlane/barcode/internal/pix"
 )
 
 // A Setting says how much a [Scanner] tries. The zero value is [Still].
@@ -85,7 +87,14 @@ func (s *Scanner) Scan(ctx context.Context, img image.Image) ([]Symbol, error) {
 	if b.Empty() {
 		return nil, nil
 	}
-	return s.scan(ctx, *planeOf(img))
+	all, err := s.scan(ctx, *planeOf(img))
+	if err != nil || len(all) > 0 || s.Setting != Still {
+		return all, err
+	}
+	if channel := pix.Channel(img); channel != nil { // what luma does not show
+		return s.scan(ctx, *channel)
+	}
+	return nil, nil
 }
 
 // ScanPlane is [Scanner.Scan] for raw luminance. It also fails for a plane whose sizes do not fit its bytes.
