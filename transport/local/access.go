@@ -109,7 +109,7 @@ func (a Access) checkCaller(r *http.Request, origin string) (status int, err err
 func refuseAccess(w http.ResponseWriter, r *http.Request, status int, err error) {
 	var s Service // for the built-in texts
 	language := s.texts.Choose(r.Header.Get("Accept-Language"))
-	p := s.problem(language, nil, err)
+	p := s.problem(language, err)
 	p.Status = status
 	if status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", "Bearer")

@@ -14,10 +14,8 @@ const (
 	maxBundle = 48 << 20 // of a trust bundle in base64
 )
 
-// A call is one that a till makes. do reads its body from the request.
-type call struct {
-	do func(s *Service, ctx context.Context, r *http.Request, language string) (any, error)
-}
+// A call is one that a till makes, of JSON. It reads its body from the request.
+type call func(s *Service, r *http.Request, language string) (any, error)
 
 // calls are all calls, by name.
 func calls() map[string]call {
@@ -47,14 +45,14 @@ func calls() map[string]call {
 func of[Question, Answer any](
 	limit int64, method func(s *Service, ctx context.Context, q Question, language string) (Answer, error),
 ) call {
-	return call{func(s *Service, ctx context.Context, r *http.Request, language string) (any, error) {
+	return func(s *Service, r *http.Request, language string) (any, error) {
 		q, err := wire.ReadStrict[Question](r.Body, limit)
 		if err != nil {
 			return nil, unread(err)
 		}
-		answer, err := method(s, ctx, q, language)
+		answer, err := method(s, r.Context(), q, language)
 		return answer, whyEnded(err)
-	}}
+	}
 }
 
 // unread says of a body that did not come to its end that it did not.

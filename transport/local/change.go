@@ -74,7 +74,7 @@ func (q void) request() redeem.VoidRequest {
 		BusinessDate: q.BusinessDate, Shift: q.Shift}
 }
 
-// Voided is a redeem.Voided. With an error its reasons and budgets go into the problem.
+// Voided is a redeem.Voided.
 type voided struct {
 	Redemptions []record.ID     `json:"redemptions"`
 	Voids       []record.ID     `json:"voids"`
@@ -90,6 +90,10 @@ func (s *Service) void(ctx context.Context, q void, language string) (voided, er
 		return voided{}, fault.New(fault.InvalidRequest, "local", "key: give the POS's own name of the return")
 	}
 	done, err := s.terminal.Void(ctx, q.request())
-	return voided{notNil(done.Redemptions), notNil(done.Voids), done.Again, done.Pending,
-		s.reasons(done.Reasons, language), done.Budgets, done.Training}, err
+	answer := voided{notNil(done.Redemptions), notNil(done.Voids), done.Again, done.Pending,
+		s.reasons(done.Reasons, language), done.Budgets, done.Training}
+	if err != nil {
+		return voided{}, &limited{answer, err}
+	}
+	return answer, nil
 }

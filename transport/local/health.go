@@ -20,7 +20,7 @@ type health struct {
 }
 
 func (s *Service) getHealth(w http.ResponseWriter, _ *http.Request) {
-	write(w, http.StatusOK, "application/json", health{"ok", Version, slices.Sorted(maps.Keys(calls()))})
+	write(w, http.StatusOK, "application/json", health{"ok", Version, slices.Sorted(maps.Keys(s.calls))})
 }
 
 // getMetrics writes the counts and how the terminal stands, in the text format of Prometheus.

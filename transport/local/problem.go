@@ -28,8 +28,8 @@ type problem struct {
 	Budgets []redeem.Budget `json:"budgets,omitempty"`
 }
 
-// problem makes one of an error, and of what a void says beside it.
-func (s *Service) problem(language string, answer any, err error) problem {
+// problem makes one of an error.
+func (s *Service) problem(language string, err error) problem {
 	code, detail := fault.CodeOf(err), err.Error()
 	if code == "" {
 		code = fault.Internal
@@ -39,8 +39,8 @@ func (s *Service) problem(language string, answer any, err error) problem {
 	}
 	p := problem{Type: wire.ProblemBase + string(code), Title: strings.ReplaceAll(string(code), "-", " "),
 		Status: statusOf(code), Detail: detail, Code: code, Message: s.texts.Code(language, code)}
-	if v, ok := answer.(voided); ok {
-		p.Reasons, p.Budgets = v.Reasons, v.Budgets
+	if l, ok := errors.AsType[*limited](err); ok {
+		p.Reasons, p.Budgets = l.Reasons, l.Budgets
 		if len(p.Reasons) > 0 {
 			p.Message = p.Reasons[0].Message
 		}
@@ -48,8 +48,18 @@ func (s *Service) problem(language string, answer any, err error) problem {
 	return p
 }
 
-func (s *Service) refuse(w http.ResponseWriter, language string, answer any, err error) {
-	p := s.problem(language, answer, err)
+// A limited is the error of a void that a limit stops, with what a manager has to know.
+type limited struct {
+	voided
+	err error
+}
+
+func (l *limited) Error() string { return l.err.Error() }
+
+func (l *limited) Unwrap() error { return l.err }
+
+func (s *Service) refuse(w http.ResponseWriter, language string, err error) {
+	p := s.problem(language, err)
 	w.Header().Set("Content-Language", language)
 	write(w, p.Status, problemType, p)
 }

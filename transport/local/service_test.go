@@ -2,6 +2,7 @@ package local_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -268,7 +269,28 @@ func TestACallThatFailsSaysWhy(t *testing.T) {
 	assert.Equal(t, http.StatusBadRequest, status, "a form of a page")
 }
 
-func TestANewServiceNeedsATerminal(t *testing.T) {
+func TestAServiceThatCannotBeIsRefused(t *testing.T) {
 	_, err := local.New(local.Config{})
-	assert.ErrorIs(t, err, fault.InvalidRequest)
+	assert.ErrorIs(t, err, fault.InvalidRequest, "without a terminal")
+	till := serve(t, nil)
+	for _, name := range []string{"redeem", "", "two words", "../x", "Draw"} {
+		_, err := local.New(local.Config{Terminal: till.terminal, Calls: map[string]local.Call{name: nil}})
+		assert.ErrorIs(t, err, fault.InvalidRequest, name)
+	}
+}
+
+func TestAFurtherCallIsOneOfTheService(t *testing.T) {
+	till := serve(t, nil)
+	service, err := local.New(local.Config{Terminal: till.terminal, Calls: map[string]local.Call{
+		"weigh": func(http.ResponseWriter, *http.Request) error {
+			return fault.New(fault.Unavailable, "scales",
+				"switched off")
+		},
+	}})
+	require.NoError(t, err)
+	assert.Contains(t, get(t, service, "/v1/health").Body.String(), `"weigh"`)
+	w := httptest.NewRecorder()
+	service.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v1/weigh", nil))
+	assert.Equal(t, http.StatusServiceUnavailable, w.Code)
+	assert.Contains(t, w.Body.String(), "switched off", "its error is a problem")
 }
