@@ -51,8 +51,8 @@ func checkFields(raw json.RawMessage, t reflect.Type, at string) error {
 	return checkObject(raw, t, at)
 }
 
-// isWhole reports whether values of a type are read in one piece: plain ones, those that read themselves, and what a
-// terminal wrote.
+// isWhole reports whether values of a type are read in one piece: plain ones, bytes, those that read themselves, and
+// what a terminal wrote.
 func isWhole(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Struct, reflect.Slice, reflect.Pointer:
@@ -60,7 +60,7 @@ func isWhole(t reflect.Type) bool {
 		return true
 	}
 	p := reflect.PointerTo(t)
-	return t == reflect.TypeFor[Report]() || p.Implements(reflect.TypeFor[json.Unmarshaler]()) ||
+	return t == reflect.TypeFor[Report]() || t == reflect.TypeFor[[]byte]() || p.Implements(reflect.TypeFor[json.Unmarshaler]()) ||
 		p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 

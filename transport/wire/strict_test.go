@@ -56,6 +56,14 @@ func TestReadStrictTakesWhatIsRight(t *testing.T) {
 		wire.MaxBody)
 	require.NoError(t, err)
 	assert.Len(t, upload.Reports, 1, "a report was written by a terminal")
+	type file struct {
+		Data []byte `json:"data"`
+	}
+	raw, err := wire.ReadStrict[file](strings.NewReader(`{"data":"AQI="}`), wire.MaxBody)
+	require.NoError(t, err)
+	assert.Equal(t, []byte{1, 2}, raw.Data, "bytes are a text in base64")
+	_, err = wire.ReadStrict[file](strings.NewReader(`{"data":"?"}`), wire.MaxBody)
+	assert.ErrorContains(t, err, "data: ", "a text that is none names its field")
 }
 
 func TestReadStrictRefusesWhatReadRefuses(t *testing.T) {
