@@ -1,8 +1,7 @@
 // Program terminal is a till to play with: type what a scanner would read, or name a picture file, and redeem, void,
-// report and look at verdicts. With -json it speaks one JSON object a line on standard input and output, so that a
-// till in any language can drive it.
+// report and look at verdicts. A till in another language drives examples/tilld.
 //
-//	terminal -dir FOLDER [-backend URL] [-code ENROLMENT] [-merchant M] [-store S] [-lane L] [-json] [-v]
+//	terminal -dir FOLDER [-backend URL] [-code ENROLMENT] [-merchant M] [-store S] [-lane L] [-v]
 //
 // With support it writes what somebody who helps from afar needs to a file: how the terminal stands, and its journal
 // without full identifiers, tokens, keys and names. The terminal must be closed meanwhile.
@@ -94,7 +93,6 @@ func trade(ctx context.Context, args []string, stdin io.Reader, stdout, stderr i
 	flags.StringVar(&o.Place.Store, "store", "", "the `store`, if the enrolment does not say it")
 	flags.StringVar(&o.Place.Lane, "lane", "1", "the terminal's `name` in its store")
 	flags.BoolVar(&o.Verbose, "v", false, "log to standard error")
-	lines := flags.Bool("json", false, "speak one JSON object a line")
 	if err := parse(flags, &o.Dir, args, stderr); err != nil {
 		return err
 	}
@@ -105,9 +103,6 @@ func trade(ctx context.Context, args []string, stdin io.Reader, stdout, stderr i
 	defer t.Terminal.Close()
 	if o.Backend != "" && !t.Terminal.Status().Enrolled {
 		enrol(ctx, t.Terminal, stderr)
-	}
-	if *lines {
-		return t.Serve(ctx, stdin, stdout)
 	}
 	person := till.Person{Till: t}
 	return person.Talk(ctx, stdin, stdout)

@@ -58,7 +58,9 @@ func (l *limited) Error() string { return l.err.Error() }
 
 func (l *limited) Unwrap() error { return l.err }
 
-func (s *Service) refuse(w http.ResponseWriter, language string, err error) {
+// Refuse answers a request with the problem that an error is, as for a call, for what serves a Service in another way.
+func (s *Service) Refuse(w http.ResponseWriter, r *http.Request, err error) {
+	language := s.language(r)
 	p := s.problem(language, err)
 	w.Header().Set("Content-Language", language)
 	write(w, p.Status, problemType, p)
@@ -70,8 +72,7 @@ func statusOf(code fault.Code) int {
 	switch code {
 	case fault.OutcomeUnknown:
 		return http.StatusGatewayTimeout
-	case fault.Unreachable, fault.TLS, fault.NotTheContract, fault.Unauthorized, fault.Forbidden, fault.StaleChallenge,
-		fault.TooManyRequests:
+	case fault.Unreachable, fault.TLS, fault.NotTheContract, fault.Unauthorized, fault.Forbidden, fault.StaleChallenge:
 		return http.StatusBadGateway
 	case fault.OverReturn, fault.OverVoids, fault.OverTerms, fault.OtherCurrency, fault.NotCombinable,
 		fault.NothingEligible, fault.RolledBack, fault.Held, fault.SetAside:

@@ -93,7 +93,7 @@ func (s *Service) handler(name string, c Call) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := c(w, r); err != nil {
 			s.log.Warn("a call failed", "call", name, "error", err)
-			s.refuse(w, s.language(r), err)
+			s.Refuse(w, r, err)
 		}
 	})
 }
@@ -132,7 +132,7 @@ func (s *Service) noSuchCall(w http.ResponseWriter, r *http.Request) {
 		write(w, p.Status, problemType, p)
 		return
 	}
-	s.refuse(w, s.language(r), fault.New(fault.NotFound, "local", "%.80q is no call: openapi.yaml lists them", r.URL.Path))
+	s.Refuse(w, r, fault.New(fault.NotFound, "local", "%.80q is no call: openapi.yaml lists them", r.URL.Path))
 }
 
 // write writes an answer. The caller may have gone, which it finds out by itself.

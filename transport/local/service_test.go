@@ -250,7 +250,7 @@ func TestACallThatFailsSaysWhy(t *testing.T) {
 		"no network":    {"report", object{}, 502, fault.Unreachable, ""},
 		"nothing forgotten": {"end-forgotten", object{"override": object{"manager": "m", "why": "w"}}, 404, fault.NotFound,
 			""},
-		"no bundle": {"install-bundle", object{"bundle": "AAAA"}, 400, "", ""},
+		"no bundle": {"install-bundle", object{"bundle": "AAAA"}, 400, fault.Malformed, ""},
 		"no base64": {"install-bundle", object{"bundle": "?"}, 400, fault.InvalidRequest, "bundle"},
 		"a key too long": {"check", object{"scanned": "x", "saleKey": strings.Repeat("x", 129)}, 400,
 			fault.InvalidRequest, ""},

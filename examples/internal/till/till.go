@@ -1,5 +1,5 @@
 // Package till is the part that the example programs share: a till around a redeem.Terminal that reads pictures too,
-// and speaks one JSON object a line, so that point-of-sale software in any language can drive it.
+// and speaks one JSON object a line.
 package till
 
 import (
