@@ -60,8 +60,8 @@ func isWhole(t reflect.Type) bool {
 		return true
 	}
 	p := reflect.PointerTo(t)
-	return t == reflect.TypeFor[Report]() || t == reflect.TypeFor[[]byte]() || p.Implements(reflect.TypeFor[json.Unmarshaler]()) ||
-		p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+	return t == reflect.TypeFor[Report]() || t == reflect.TypeFor[[]byte]() ||
+		p.Implements(reflect.TypeFor[json.Unmarshaler]()) || p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
 func checkWhole(raw json.RawMessage, t reflect.Type, at string) error {
