@@ -42,9 +42,9 @@ type Scanner struct {
 	Budget time.Duration
 	// MaxPixels bounds width times height of a picture; a larger one is refused with a *SizeError. Zero: 64 million.
 	MaxPixels int
-	// Trace is for measurements: it is called behind each step of a scan, by the goroutine that scans, with the step's name
-	// and the symbols that the step read, also those that an earlier one had read. A step may be called several times, and
-	// its names may change. Nil: nobody is told.
+	// Trace is for measurements: it is called behind each step of a scan, by the goroutine that scans, with the step's
+	// name and the symbols that the step read, also those that an earlier one had read. A step may be called several
+	// times, and its names may change. Nil: nobody is told.
 	Trace func(step string, read []Symbol)
 
 	scratches sync.Pool

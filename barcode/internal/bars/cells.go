@@ -7,8 +7,9 @@ import (
 // cellSide is the side of a cell, in pixels.
 const cellSide = 8
 
-// A cell is how steep the luma of a square is and in which direction, as sums over the gradients (x, y) of its squares of
-// two by two pixels. Doubling the angle makes opposite gradients add up: those of bars all point one way or the other.
+// A cell is how steep the luma of a square is and in which direction, as sums over the gradients (x, y) of its squares
+// of two by two pixels. Doubling the angle makes opposite gradients add up: those of bars all point one way or the
+// other.
 type cell struct {
 	energy int32 // of x² + y²
 	along  int32 // of x² - y²
