@@ -37,7 +37,8 @@ func newBackend(t *testing.T) (server *transporttest.Server, passes []string) {
 func TestATillIsDrivenByTyping(t *testing.T) {
 	server, passes := newBackend(t)
 	status, out, errs := terminal(t, []string{"redeem " + passes[0] + " sale-1", "redeem " + passes[0] + " sale-2",
-		"report", "status", "verdicts", "dance"}, "-dir", t.TempDir(), "-backend", server.URL, "-code", server.Code(t, "s-1", 1),
+		"report", "status", "verdicts", "dance"}, "-dir", t.TempDir(), "-backend", server.URL, "-code",
+		server.Code(t, "s-1", 1),
 		"-lane", "7")
 	require.Zero(t, status, errs)
 	for _, want := range []string{"allow: receipt", "refuse\n", "already-redeemed", "pending 0", "enrolled: true",
