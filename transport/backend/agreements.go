@@ -103,6 +103,9 @@ func (s *Server) ChangeAgreement(ctx context.Context, merchant, id string, to wi
 		if err := rules.SetAgreementState(a, state, to.AtOnce, merchant, s.now().UnixMilli()); err != nil {
 			return wire.Agreement{}, err
 		}
+		if err := countChange(tx); err != nil {
+			return wire.Agreement{}, err
+		}
 		if a.State == rules.AgreementEnded && a.Accepted == 0 {
 			return wireAgreement(*a), tx.DropAgreement(id)
 		}

@@ -78,6 +78,9 @@ func (s *Server) addCampaign(tx store.Tx, c *store.Campaign) error {
 				c.ID)
 		}
 	}
+	if err := countChange(tx); err != nil {
+		return err
+	}
 	return tx.PutCampaign(*c)
 }
 
@@ -107,15 +110,24 @@ func (s *Server) putState(c *call) (any, error) {
 		if err := rules.SetState(campaign, store.CampaignState(to.State), s.now().UnixMilli()); err != nil {
 			return nil, err
 		}
+		if err := countChange(tx); err != nil {
+			return nil, err
+		}
 		return new(wireCampaign(*campaign)), tx.PutCampaign(*campaign)
 	})
 }
 
-// isUsedUp reports whether a campaign's budget was given, as the ledger says.
-func isUsedUp(tx store.Tx, c *store.Campaign) (bool, error) {
+// isUsedUp reports whether a campaign's budget was given, as the ledger says; with Reserve, whether what is left of it
+// is less than one more offer can give.
+func isUsedUp(tx store.Tx, c *store.Campaign, now int64) (bool, error) {
 	if c.Budget == 0 {
 		return false, nil
 	}
-	given, takenBack, err := tx.Spent(c.ID, rules.BudgetCurrency(c))
-	return given-takenBack >= c.Budget, err
+	if !c.Reserve {
+		spent, err := tx.Spent(c.ID, rules.BudgetCurrency(c), "")
+		return spent.Sum() >= c.Budget, err
+	}
+	spent, err := tx.Spent(c.ID, rules.BudgetCurrency(c), store.DayOf(now))
+	most, _ := c.Terms.Most()
+	return spent.Sum()+most*int64(max(c.Uses, 1)) > c.Budget, err
 }

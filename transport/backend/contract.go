@@ -12,10 +12,12 @@ import (
 // campaignRow is the row of a campaign that the contract describes.
 func campaignRow(c *wire.Campaign) store.Campaign {
 	return store.Campaign{
-		ID: c.ID, Merchant: c.Merchant, Title: c.Title, Text: c.Text, Category: c.Category, Terms: c.Terms,
+		ID: c.ID, Merchant: c.Merchant, Title: c.Title, Text: c.Text, Language: c.Language,
+		Words: mapValues(c.Words, wordsRow), Category: c.Category, Terms: c.Terms,
 		Partners: c.Partners, Stores: c.Stores, Starts: c.Starts, Ends: c.Ends,
 		ValidSeconds: c.ValidSeconds, NotAfter: c.NotAfter, Uses: c.Uses, OfflineUses: c.OfflineUses,
-		Limit: c.Limit, Budget: c.Budget, Currency: c.Currency, AskBeyond: c.AskBeyond,
+		Limit: c.Limit, PerDevice: c.PerDevice, Budget: c.Budget, Reserve: c.Reserve,
+		Currency: c.Currency, AskBeyond: c.AskBeyond,
 		Coupon: c.Coupon, Layout: c.Layout, Unproven: c.Unproven, Offline: c.Offline,
 		FollowUps: mapSlice(c.FollowUps, followUpRow),
 		State:     store.CampaignState(c.State), Created: c.Created, Revoked: c.Revoked, Accepted: c.Accepted,
@@ -25,10 +27,12 @@ func campaignRow(c *wire.Campaign) store.Campaign {
 // wireCampaign is a row as the contract describes it.
 func wireCampaign(c store.Campaign) wire.Campaign {
 	return wire.Campaign{
-		ID: c.ID, Merchant: c.Merchant, Title: c.Title, Text: c.Text, Category: c.Category, Terms: c.Terms,
+		ID: c.ID, Merchant: c.Merchant, Title: c.Title, Text: c.Text, Language: c.Language,
+		Words: mapValues(c.Words, wireWords), Category: c.Category, Terms: c.Terms,
 		Partners: c.Partners, Stores: c.Stores, Starts: c.Starts, Ends: c.Ends,
 		ValidSeconds: c.ValidSeconds, NotAfter: c.NotAfter, Uses: c.Uses, OfflineUses: c.OfflineUses,
-		Limit: c.Limit, Budget: c.Budget, Currency: c.Currency, AskBeyond: c.AskBeyond,
+		Limit: c.Limit, PerDevice: c.PerDevice, Budget: c.Budget, Reserve: c.Reserve,
+		Currency: c.Currency, AskBeyond: c.AskBeyond,
 		Coupon: c.Coupon, Layout: c.Layout, Unproven: c.Unproven, Offline: c.Offline,
 		FollowUps: mapSlice(c.FollowUps, wireFollowUp),
 		State:     wire.CampaignState(c.State), Created: c.Created, Revoked: c.Revoked, Accepted: c.Accepted,
@@ -36,14 +40,30 @@ func wireCampaign(c store.Campaign) wire.Campaign {
 }
 
 func followUpRow(f wire.FollowUp) store.FollowUp {
-	return store.FollowUp{Campaign: f.Campaign, Merchant: f.Merchant, Category: f.Category, Offer: f.Offer,
-		Ad: (*store.Ad)(f.Ad), Priority: f.Priority, From: f.From, Until: f.Until}
+	row := store.FollowUp{Campaign: f.Campaign, Merchant: f.Merchant, Category: f.Category, Store: f.Store,
+		Product: f.Product, Times: f.Times, MinGiven: f.MinGiven, Currency: f.Currency, AfterDays: f.AfterDays,
+		WithinDays: f.WithinDays, Offer: f.Offer, Repeat: f.Repeat, Priority: f.Priority, From: f.From, Until: f.Until,
+		Cap: store.Cap(f.Cap), CoolOffDays: f.CoolOffDays, Reasons: f.Reasons}
+	if a := f.Ad; a != nil {
+		row.Ad = &store.Ad{ID: a.ID, Title: a.Title, Text: a.Text, Words: mapValues(a.Words, wordsRow), Link: a.Link}
+	}
+	return row
 }
 
 func wireFollowUp(f store.FollowUp) wire.FollowUp {
-	return wire.FollowUp{Campaign: f.Campaign, Merchant: f.Merchant, Category: f.Category, Offer: f.Offer,
-		Ad: (*wire.Ad)(f.Ad), Priority: f.Priority, From: f.From, Until: f.Until}
+	told := wire.FollowUp{Campaign: f.Campaign, Merchant: f.Merchant, Category: f.Category, Store: f.Store,
+		Product: f.Product, Times: f.Times, MinGiven: f.MinGiven, Currency: f.Currency, AfterDays: f.AfterDays,
+		WithinDays: f.WithinDays, Offer: f.Offer, Repeat: f.Repeat, Priority: f.Priority, From: f.From, Until: f.Until,
+		Cap: wire.Cap(f.Cap), CoolOffDays: f.CoolOffDays, Reasons: f.Reasons}
+	if a := f.Ad; a != nil {
+		told.Ad = &wire.Ad{ID: a.ID, Title: a.Title, Text: a.Text, Words: mapValues(a.Words, wireWords), Link: a.Link}
+	}
+	return told
 }
+
+func wordsRow(w wire.Words) store.Words { return store.Words(w) }
+
+func wireWords(w store.Words) wire.Words { return wire.Words(w) }
 
 // agreementRow is the row of what a merchant proposes.
 func agreementRow(n *wire.NewAgreement) store.Agreement {
@@ -67,9 +87,14 @@ func wireOperator(t store.OperatorTally) wire.OperatorTally { return wire.Operat
 
 func wireGap(g terminals.Gap) wire.Gap { return wire.Gap(g) }
 
-// wireLine is a line of the ledger; bounded says that the campaign's terms have a greatest amount.
-func wireLine(l store.LedgerLine, bounded bool) wire.LedgerLine {
-	return wire.LedgerLine{Campaign: l.Campaign, Currency: l.Currency, Accepted: l.Accepted, Given: l.Given,
+// wireLine is a line of a campaign's ledger; bounded says that its terms have a greatest amount.
+func wireLine(c *store.Campaign, l store.LedgerLine, bounded bool) wire.LedgerLine {
+	var budget, beyond int64
+	if l.Currency == rules.BudgetCurrency(c) && c.Budget > 0 {
+		budget, beyond = c.Budget, max(l.Given-l.TakenBack-c.Budget, 0)
+	}
+	return wire.LedgerLine{Campaign: l.Campaign, Currency: l.Currency, Budget: budget, Beyond: beyond,
+		Accepted: l.Accepted, Given: l.Given,
 		TakenBack: l.TakenBack,
 		Liability: l.Liability, Unbounded: !bounded}
 }
@@ -78,6 +103,18 @@ func wireLine(l store.LedgerLine, bounded bool) wire.LedgerLine {
 func mapSlice[A, B any](all []A, f func(A) B) (out []B) {
 	for _, a := range all {
 		out = append(out, f(a))
+	}
+	return out
+}
+
+// mapValues is nil where there is nothing in all.
+func mapValues[A, B any](all map[string]A, f func(A) B) map[string]B {
+	if len(all) == 0 {
+		return nil
+	}
+	out := make(map[string]B, len(all))
+	for name, a := range all {
+		out[name] = f(a)
 	}
 	return out
 }

@@ -1,7 +1,6 @@
 package backend
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -63,27 +62,12 @@ func (s *Server) deviceOf(c *call) (d device) {
 	return d
 }
 
-// held returns the offers that the device's cookie names and that it accepted itself, the newest first: a match needs
-// both.
-func (d device) held(tx store.Tx) ([]store.Offer, error) {
-	if len(d.ids) == 0 {
-		return nil, nil
-	}
-	offers, err := tx.Offers(d.ids, nil)
-	hash := store.HashOf(d.secret)
-	offers = slices.DeleteFunc(offers, func(o store.Offer) bool { return o.Device != hash })
-	slices.SortFunc(offers, func(a, b store.Offer) int {
-		return cmp.Or(cmp.Compare(b.Accepted, a.Accepted), slices.Compare(a.ID[:], b.ID[:]))
-	})
-	return offers, err
-}
-
 // offers returns the newest offers that the device accepted, the newest first, whatever its cookie names.
 func (d device) offers(tx store.Tx) ([]store.Offer, error) {
 	if d.secret == "" {
 		return nil, nil
 	}
-	offers, err := tx.DeviceOffers(store.HashOf(d.secret), maxHeld)
+	offers, err := tx.DeviceOffers(store.HashOf(d.secret), maxAccepted)
 	return slices.DeleteFunc(offers, func(o store.Offer) bool { return o.Err != nil }), err
 }
 

@@ -12,6 +12,16 @@ func (c *call) wantsCSV() bool { return c.URL.Query().Get("format") == "csv" }
 
 // csv is an answer for spreadsheets (RFC 4180), to be kept as a file.
 func (c *call) csv(rows [][]string) (file, error) {
+	text, err := csvOf(rows)
+	return c.csvFile(text), err
+}
+
+func (c *call) csvFile(text []byte) file {
+	c.w.Header().Set("Content-Disposition", "attachment; filename="+path.Base(c.URL.Path)+".csv")
+	return file{"text/csv; charset=utf-8", text}
+}
+
+func csvOf(rows [][]string) ([]byte, error) {
 	for _, row := range rows {
 		for i := range row {
 			row[i] = plainCell(row[i])
@@ -19,8 +29,7 @@ func (c *call) csv(rows [][]string) (file, error) {
 	}
 	var text bytes.Buffer
 	err := csv.NewWriter(&text).WriteAll(rows)
-	c.w.Header().Set("Content-Disposition", "attachment; filename="+path.Base(c.URL.Path)+".csv")
-	return file{"text/csv; charset=utf-8", text.Bytes()}, err
+	return text.Bytes(), err
 }
 
 // plainCell keeps a spreadsheet from taking a name for a formula.

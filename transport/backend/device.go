@@ -72,7 +72,7 @@ func (s *Server) list(tx store.Tx, d *device, answer *wire.DeviceOffers) error {
 		return err
 	}
 	d.ids = nil
-	for _, o := range held {
+	for _, o := range held[:min(len(held), maxHeld)] {
 		campaign, err := campaignOf(tx, o.Campaign)
 		if err != nil {
 			return err

@@ -33,7 +33,7 @@ func ledgerOf(tx store.Tx, c *store.Campaign, today string) ([]wire.LedgerLine, 
 	kept, err := tx.Ledger(c.ID)
 	_, bounded := c.Terms.Most()
 	lines := mapSlice(store.SumLedger(c.ID, today, kept), func(l store.LedgerLine) wire.LedgerLine {
-		return wireLine(l, bounded)
+		return wireLine(c, l, bounded)
 	})
 	return lines, err
 }

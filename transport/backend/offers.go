@@ -10,6 +10,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/answer"
 	"github.com/offlane/offlane/transport/backend/internal/booking"
 	"github.com/offlane/offlane/transport/backend/internal/rules"
 	"github.com/offlane/offlane/transport/backend/store"
@@ -44,7 +45,7 @@ func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (accept
 		if err != nil {
 			return acceptance{}, err
 		}
-		secret, err := s.countAcceptance(tx, d.secret, body.Personal, now.UnixMilli())
+		secret, err := s.countAcceptance(tx, c, d.secret, body.Personal, now.UnixMilli())
 		if err != nil {
 			return acceptance{}, err
 		}
@@ -74,7 +75,8 @@ func partnersOf(tx store.Tx, c *store.Campaign) ([]string, error) {
 // countAcceptance counts an acceptance with its device, and keeps whether the customer agrees to personal answers. It
 // returns the device's secret: a new one where the device has none, or was forgotten meanwhile. The device's lock
 // keeps acceptances, consent and forgetting in step.
-func (s *Server) countAcceptance(tx store.Tx, secret string, personal bool, now int64) (string, error) {
+func (s *Server) countAcceptance(tx store.Tx, c *store.Campaign, secret string, personal bool, now int64) (string,
+	error) {
 	var row *store.Device
 	var err error
 	if secret != "" {
@@ -90,6 +92,9 @@ func (s *Server) countAcceptance(tx store.Tx, secret string, personal bool, now 
 		return "", fault.New(fault.OutOfOffers, "", "this device has accepted %d offers: it has to be forgotten first",
 			row.Accepted)
 	}
+	if err := mayHaveMore(tx, c, row, now); err != nil {
+		return "", err
+	}
 	row.Accepted, row.Last = row.Accepted+1, now
 	if personal && row.Personal == 0 {
 		row.Personal = now
@@ -97,10 +102,24 @@ func (s *Server) countAcceptance(tx store.Tx, secret string, personal bool, now 
 	return secret, tx.PutDevice(*row)
 }
 
+// mayHaveMore refuses an offer of a campaign of which the device has as many as one may have: those that can be
+// redeemed, and those that were.
+func mayHaveMore(tx store.Tx, c *store.Campaign, row *store.Device, now int64) error {
+	if c.PerDevice == 0 || row.Accepted == 0 {
+		return nil
+	}
+	held, err := tx.DeviceOffers(row.Hash, maxAccepted)
+	if err == nil && answer.Holdings(held, now)[c.ID].Counted >= c.PerDevice {
+		err = fault.New(fault.OutOfOffers, "", "one device may have %d offers of the campaign %q: this one has them",
+			c.PerDevice, c.ID)
+	}
+	return err
+}
+
 // openCampaign returns a campaign of which an offer may be accepted, and takes one off its limit.
 func openCampaign(tx store.Tx, id string, now int64) (*store.Campaign, error) {
 	c, err := tx.Campaign(id)
-	if err == nil && c != nil && c.Limit > 0 {
+	if err == nil && c != nil && (c.Limit > 0 || c.Reserve) { // what is left is counted under the lock
 		c, err = tx.LockCampaign(id)
 	}
 	switch {
@@ -112,7 +131,7 @@ func openCampaign(tx store.Tx, id string, now int64) (*store.Campaign, error) {
 	if err := rules.MayAccept(c, now); err != nil {
 		return nil, err
 	}
-	usedUp, err := isUsedUp(tx, c)
+	usedUp, err := isUsedUp(tx, c, now)
 	switch {
 	case err != nil:
 		return nil, err

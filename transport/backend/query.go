@@ -16,6 +16,9 @@ var managementQuery = map[string]map[string][]string{
 	"GET " + wire.PathFigures:   {"from": nil, "to": nil, "format": formats},
 	"GET " + wire.PathOperators: {"from": nil, "to": nil, "format": formats},
 	"GET " + wire.PathFlags:     {"after": nil},
+
+	"GET " + wire.PathSettlements: {"from": nil, "to": nil, "format": formats},
+	"GET " + wire.PathStatement:   {"owner": nil, "partner": nil, "day": nil, "format": formats},
 }
 
 var formats = []string{"", "json", "csv"}

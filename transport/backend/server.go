@@ -104,6 +104,8 @@ type Server struct {
 	clock     clock
 	packers   packers
 
+	catalogues catalogues
+
 	public     http.Handler
 	management http.Handler
 }
@@ -224,6 +226,7 @@ func (s *Server) routes() http.Handler {
 		"POST " + wire.PathDeviceOffers:                   s.limitRequests(kindDevice, sameSite(s.postDeviceOffer)),
 		"GET " + wire.PathDeviceOffers + "/{name}/{file}": s.limitRequests(kindDevice, s.getPass),
 		"GET " + wire.PathDeviceVisit:                     s.limitRequests(kindDevice, s.getVisit),
+		"POST " + wire.PathDeviceEvents:                   s.limitRequests(kindDevice, sameSite(s.postDeviceEvent)),
 		"PUT " + wire.PathConsent:                         s.limitRequests(kindDevice, sameSite(s.putConsent)),
 		"DELETE " + wire.PathDevice:                       s.limitRequests(kindDevice, sameSite(s.deleteDevice)),
 		"/":                                               s.limitRequests(kindService, nothingHere),
@@ -262,6 +265,8 @@ func (s *Server) managementRoutes() http.Handler {
 		"POST " + wire.PathAgreements:    s.postAgreement,
 		"PUT " + wire.PathAgreementState: s.putAgreement,
 		"GET " + wire.PathReadiness:      s.getReadiness,
+		"GET " + wire.PathSettlements:    s.getSettlements,
+		"GET " + wire.PathStatement:      s.getStatement,
 	} {
 		s.handle(mux, pattern, s.authMerchant(strictQuery(managementQuery[pattern], h)))
 	}

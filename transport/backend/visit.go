@@ -2,9 +2,11 @@ package backend
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"slices"
 
-	"github.com/offlane/offlane/transport/backend/internal/rules"
+	"github.com/offlane/offlane/transport/backend/internal/answer"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -13,149 +15,239 @@ import (
 const (
 	ruleRedeemed = "redeemed"
 	ruleNew      = "new"
-	maxAnswers   = 12
 )
 
-// getVisit matches the device's identifiers with the redemptions; ads and offers follow, and those that do are counted.
+// errChanged says that the catalogue has to be made anew.
+var errChanged = errors.New("backend: what answers are chosen from has changed")
+
+// getVisit matches the device's identifiers with the redemptions, and answers with ads and offers because of them. What
+// the device was not shown today is counted; a visit that shows nothing else writes nothing.
 func (s *Server) getVisit(c *call) (any, error) {
-	d, now := s.deviceOf(c), s.now().UnixMilli()
-	visit, err := view(c.Context(), s, func(tx store.Tx) (choice, error) {
-		campaigns, err := tx.Campaigns()
-		if err != nil {
-			return choice{}, err
+	v := &visit{Server: s, device: s.deviceOf(c), languages: languagesOf(c.Request), now: s.now().UnixMilli()}
+	shown, err := v.read(c.Context())
+	if err == nil && slices.ContainsFunc(shown.Answers, counts) {
+		shown, err = v.count(c.Context())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return v.tell(&shown), nil
+}
+
+// A visit is one device that asks what there is for it.
+type visit struct {
+	*Server
+	device    device
+	languages []string
+	now       int64
+}
+
+// counts reports whether an answer is to be counted: one that follows from a redemption, and was not shown today.
+func counts(a answer.Answer) bool { return a.IsNew && a.Because != nil }
+
+// read chooses without writing anything.
+func (v *visit) read(ctx context.Context) (shown answer.Choice, err error) {
+	return shown, v.withCatalogue(ctx, v.store.View, func(tx store.Tx, in *answer.Catalogue) error {
+		d, err := v.look(tx)
+		if err == nil {
+			shown, err = v.choose(tx, in, d)
 		}
-		held, err := d.held(tx)
-		if err != nil || len(held) == 0 {
-			return choose(campaigns, nil, nil, false, now), err
-		}
-		agreements, err := tx.Agreements("")
-		if err != nil {
-			return choice{}, err
-		}
-		row, err := tx.Device(store.HashOf(d.secret))
-		return choose(campaigns, agreements, held, row != nil && row.Personal != 0, now), err
+		return err
 	})
-	if err != nil || len(visit.times) == 0 {
-		return visit.Visit, err
+}
+
+// count chooses again under the device's lock, and counts what is new to the device.
+func (v *visit) count(ctx context.Context) (shown answer.Choice, err error) {
+	return shown, v.withCatalogue(ctx, v.store.Update, func(tx store.Tx, in *answer.Catalogue) error {
+		d, err := v.look(tx)
+		if err != nil {
+			return err
+		}
+		if shown, err = v.choose(tx, in, d); err != nil {
+			return err
+		}
+		return v.write(tx, d, shown.Answers)
+	})
+}
+
+// withCatalogue does something with the catalogue that is of the transaction's state.
+func (v *visit) withCatalogue(ctx context.Context, begin func(context.Context, func(store.Tx) error) error,
+	do func(store.Tx, *answer.Catalogue) error) error {
+	for {
+		err := begin(ctx, func(tx store.Tx) error {
+			count, err := setting[uint64](tx, settingAnswers)
+			if err != nil {
+				return err
+			}
+			in := v.catalogues.at(count)
+			if in == nil {
+				return errChanged
+			}
+			return do(tx, in.Catalogue)
+		})
+		if !errors.Is(err, errChanged) {
+			return err
+		}
+		if err := v.makeCatalogue(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// look reads what is known of the device.
+func (v *visit) look(tx store.Tx) (*answer.Device, error) {
+	d := &answer.Device{Languages: v.languages}
+	if v.device.secret == "" {
+		return d, nil
+	}
+	hash := store.HashOf(v.device.secret)
+	row, err := tx.Device(hash)
+	if row == nil || err != nil {
+		return d, err
+	}
+	d.Personal = row.Personal != 0
+	if d.Offers, err = v.device.offers(tx); err != nil {
+		return nil, err
+	}
+	d.Answers, err = tx.Answers(hash)
+	return d, err
+}
+
+// maxRounds is how often a choice is made again, since something that was chosen is used up.
+const maxRounds = 8
+
+// choose picks answers of which the store says that they may be shown. What it cannot be asked about in so many rounds
+// is left out: the next visit goes on.
+func (v *visit) choose(tx store.Tx, in *answer.Catalogue, d *answer.Device) (answer.Choice, error) {
+	if again := v.catalogues.usedUp.oldest(v.now); again != "" {
+		if _, err := v.catalogues.usedUp.look(tx, again, v.now); err != nil {
+			return answer.Choice{}, err
+		}
+	}
+	full := map[string]bool{}
+	for round := 1; ; round++ {
+		shown := in.Choose(d, answer.Known{UsedUp: v.catalogues.usedUp.known(), Full: full}, v.now)
+		out, err := v.verify(tx, shown.Answers, full)
+		if err != nil || len(out) == 0 {
+			return shown, err
+		}
+		if round == maxRounds {
+			shown.Answers = slices.DeleteFunc(shown.Answers, func(a answer.Answer) bool { return out[a.Name] })
+			return shown, nil
+		}
+	}
+}
+
+// verify asks the store about what is limited, and names the answers that may not be shown. Those that were shown in
+// all as often as they may be it adds to full.
+func (v *visit) verify(tx store.Tx, answers []answer.Answer, full map[string]bool) (map[string]bool, error) {
+	out := map[string]bool{}
+	for _, a := range inOrder(answers) {
+		used, err := v.isUsed(tx, a.Offered)
+		if err != nil {
+			return nil, err
+		}
+		if a.Cap.Total > 0 && a.IsNew {
+			times, err := tx.ShownInAll(a.Name)
+			if err != nil {
+				return nil, err
+			}
+			if full[a.Name] = times >= a.Cap.Total; full[a.Name] {
+				used = true
+			}
+		}
+		if used {
+			out[a.Name] = true
+		}
+	}
+	return out, nil
+}
+
+// inOrder are answers by their names, which is the order in which all transactions lock them.
+func inOrder(answers []answer.Answer) []answer.Answer {
+	return slices.SortedFunc(slices.Values(answers), func(a, b answer.Answer) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+func (v *visit) isUsed(tx store.Tx, c *store.Campaign) (bool, error) {
+	if c == nil || c.Limit == 0 && c.Budget == 0 || v.catalogues.usedUp.isOpen(c.ID, v.now) {
+		return false, nil
+	}
+	return v.catalogues.usedUp.look(tx, c.ID, v.now)
+}
+
+// keptDays is how long it is kept that a device was shown something, beyond the longest period of a cap.
+const keptDays = 400
+
+// write counts what the device was not shown today, and drops what is long ago.
+func (v *visit) write(tx store.Tx, d *answer.Device, answers []answer.Answer) error {
+	hash, today := store.HashOf(v.device.secret), answer.DayOf(v.now)
+	before := map[string]*store.Answer{}
+	var rows []store.Answer
+	var old []string
+	for i := range d.Answers {
+		row := &d.Answers[i]
+		before[row.Name] = row
+		if row.Quiet <= v.now && !slices.ContainsFunc(row.Days, func(day int64) bool { return day > today-keptDays }) {
+			old = append(old, row.Name)
+		}
 	}
 	var posting store.Posting
-	for name, times := range visit.times {
-		posting.Add(store.Tally{Campaign: name, Day: store.DayOf(now), Shown: times}, 1)
-	}
-	return visit.Visit, s.store.Update(c.Context(), func(tx store.Tx) error { return tx.Post(&posting) })
-}
-
-// A choice is what a device is shown; times counts by campaign what is shown because of a redemption.
-type choice struct {
-	wire.Visit
-	times map[string]int64
-}
-
-// A candidate is something that could be shown, by the campaign from whose follow-up it comes.
-type candidate struct {
-	wire.Shown
-	from     string
-	priority int
-}
-
-// choose matches the offers that a device holds and picks answers: what follows from its redemptions, the higher
-// priority first, then what is new to it. Without the customer's word that answers may be personal nothing is matched.
-func choose(campaigns []store.Campaign, agreements []store.Agreement, held []store.Offer, personal bool,
-	now int64) choice {
-	in := newSelection(campaigns, agreements, now)
-	result := choice{wire.Visit{Matches: []wire.Match{}, Answers: []wire.Shown{}}, map[string]int64{}}
-	seen := map[string]bool{}
-	var found []candidate
-	for i := range held {
-		o := &held[i]
-		seen["offer "+o.Campaign] = true
-		if personal && len(o.Uses) > 0 && in.byID[o.Campaign] != nil {
-			for _, u := range o.Uses {
-				result.Matches = append(result.Matches, wire.Match{Offer: publicName(o.ID), Campaign: o.Campaign, Place: u.Place,
-					Redeemed: u.Redeemed, Given: u.Given})
-			}
-			found = append(found, in.followUps(o)...)
+	for _, a := range inOrder(answers) {
+		if !counts(a) {
+			continue
+		}
+		rows = append(rows, a.Count(hash, before[a.Name], v.now))
+		posting.Add(store.Tally{Campaign: a.Campaign, Day: store.DayOf(v.now), Shown: 1}, 1)
+		if err := v.countInAll(tx, &a); err != nil {
+			return err
 		}
 	}
-	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(b.priority, a.priority) })
-	for _, c := range append(found, fresh(campaigns, now)...) {
-		key := c.Kind + " " + c.ID
-		if seen[key] || len(result.Answers) == maxAnswers {
-			continue // it was accepted already, or stands there, or there is no room
-		}
-		seen[key] = true
-		result.Answers = append(result.Answers, c.Shown)
-		if c.Why.Rule == ruleRedeemed {
-			result.times[c.from]++
-		}
+	if err := tx.DropAnswers(hash, old); err != nil {
+		return err
 	}
-	return result
-}
-
-// A selection is what answers are chosen from.
-type selection struct {
-	campaigns  []store.Campaign
-	byID       map[string]*store.Campaign
-	agreements []store.Agreement
-	now        int64
-}
-
-func newSelection(campaigns []store.Campaign, agreements []store.Agreement, now int64) *selection {
-	s := &selection{campaigns, make(map[string]*store.Campaign, len(campaigns)), agreements, now}
-	for i := range campaigns {
-		s.byID[campaigns[i].ID] = &campaigns[i]
+	if err := tx.PutAnswers(rows); err != nil {
+		return err
 	}
-	return s
+	return tx.Post(&posting)
 }
 
-// followUps are the answers to a redeemed offer.
-func (s *selection) followUps(o *store.Offer) (found []candidate) {
-	redeemed := s.byID[o.Campaign]
-	why := wire.Why{Rule: ruleRedeemed, Offer: publicName(o.ID), Campaign: o.Campaign, Text: "Because you redeemed “" +
-		redeemed.Title + "”"}
-	if name := o.Uses[len(o.Uses)-1].Place.Store; name != "" {
-		why.Text += " at " + name
+func (v *visit) countInAll(tx store.Tx, a *answer.Answer) error {
+	if a.Cap.Total == 0 {
+		return nil
 	}
-	for i := range s.campaigns {
-		c := &s.campaigns[i]
-		for j := range c.FollowUps {
-			f := &c.FollowUps[j]
-			switch offered := s.byID[f.Offer]; {
-			case !rules.Answers(f, c, redeemed, s.now) || !s.mayShow(c, f, redeemed):
-			case f.Ad != nil:
-				found = append(found, candidate{wire.Shown{Kind: "ad", ID: f.Ad.ID, Title: f.Ad.Title, Text: f.Ad.Text,
-					Link: f.Ad.Link, Why: why}, c.ID, f.Priority})
-			case offered != nil && s.mayOffer(c, offered):
-				found = append(found, candidate{offering(offered, why), c.ID, f.Priority})
-			}
-		}
+	times, err := tx.ShownInAll(a.Name)
+	if err != nil {
+		return err
 	}
-	return found
+	return tx.PutShownInAll(a.Name, times+1)
 }
 
-// mayShow reports whether a follow-up of campaign c may answer a redemption of another campaign: one of its own
-// merchant, or of one that agreed to that.
-func (s *selection) mayShow(c *store.Campaign, f *store.FollowUp, redeemed *store.Campaign) bool {
-	named := cmp.Or(f.Merchant, c.Merchant)
-	return rules.MayFollow(c, redeemed.Merchant, s.agreements) && rules.MayFollow(c, named, s.agreements)
-}
-
-// mayOffer reports whether a follow-up of campaign c may offer another campaign, likewise.
-func (s *selection) mayOffer(c, offered *store.Campaign) bool {
-	return rules.MayAccept(offered, s.now) == nil && rules.MayFollow(c, offered.Merchant, s.agreements)
-}
-
-func offering(c *store.Campaign, why wire.Why) wire.Shown {
-	return wire.Shown{Kind: "offer", ID: c.ID, Title: c.Title, Text: c.Text, Why: why}
-}
-
-// fresh are the campaigns of which an offer can be accepted, the newest first. They are the same for everybody.
-func fresh(campaigns []store.Campaign, now int64) (found []candidate) {
-	newest := func(a, b store.Campaign) int { return cmp.Compare(b.Created, a.Created) }
-	for _, c := range slices.SortedStableFunc(slices.Values(campaigns), newest) {
-		if rules.MayAccept(&c, now) == nil {
-			found = append(found, candidate{Shown: offering(&c, wire.Why{Rule: ruleNew, Text: "New"})})
-		}
+// tell says what was chosen as the contract does.
+func (v *visit) tell(shown *answer.Choice) wire.Visit {
+	told := wire.Visit{Matches: []wire.Match{}, Answers: []wire.Shown{}}
+	for _, m := range shown.Matches {
+		told.Matches = append(told.Matches, wire.Match{Offer: publicName(m.Offer.ID), Campaign: m.Offer.Campaign,
+			Place: m.Use.Place, Redeemed: m.Use.Redeemed, Given: m.Use.Given})
 	}
-	return found
+	for i := range shown.Answers {
+		told.Answers = append(told.Answers, v.shown(&shown.Answers[i]))
+	}
+	return told
+}
+
+func (v *visit) shown(a *answer.Answer) wire.Shown {
+	told := wire.Shown{Kind: "ad", Title: a.Title, Text: a.Text, Why: wire.Why{Rule: ruleNew, Text: a.Reason}}
+	if a.Ad != nil {
+		told.ID, told.Link = a.Ad.ID, a.Ad.Link
+	} else {
+		told.Kind, told.ID = "offer", a.Offered.ID
+	}
+	if a.Because != nil {
+		told.Why.Rule, told.Why.Offer = ruleRedeemed, publicName(a.Because.Offer.ID)
+		told.Why.Campaign = a.Because.Offer.Campaign
+	}
+	if v.device.secret != "" {
+		told.Token = v.secrets.answerToken(store.HashOf(v.device.secret), a.Name, v.now)
+	}
+	return told
 }

@@ -29,9 +29,13 @@ type Campaign struct {
 	ID string `json:"id"`
 	// Merchant owns it; it is set from the management key, and no other can be asked for.
 	Merchant string `json:"merchant,omitempty"`
-	// Title is what customers read, 1 to 200 bytes; Text says more, at most 2000.
-	Title string `json:"title"`
-	Text  string `json:"text,omitempty"`
+	// Title is what customers read, 1 to 200 bytes; Text says more, at most 2000. Language is what they are in, a BCP 47
+	// tag in lower case such as "de" or "pt-br"; empty: not known. Words are the same in other languages, at most 30, by
+	// their tags; they need a Language.
+	Title    string           `json:"title"`
+	Text     string           `json:"text,omitempty"`
+	Language string           `json:"language,omitempty"`
+	Words    map[string]Words `json:"words,omitempty"`
 	// Category groups campaigns for follow-ups, a name as Partners and Stores have them; empty: none.
 	Category string `json:"category,omitempty"`
 	// Terms is what the customer gets; zero: the merchant's own system knows.
@@ -51,10 +55,14 @@ type Campaign struct {
 	// grant on its own; 0: once.
 	Uses        int `json:"uses,omitempty"`
 	OfflineUses int `json:"offlineUses,omitempty"`
-	// Limit is how many offers may be accepted, Budget after how much given discount (minor units) none may be any more;
-	// 0: no bound.
-	Limit  int64 `json:"limit,omitempty"`
-	Budget int64 `json:"budget,omitempty"`
+	// Limit is how many offers may be accepted, PerDevice how many one device may have that can be redeemed or were,
+	// Budget after how much given discount (minor units) none may be accepted any more; 0: no bound. None of them has a
+	// redemption rejected. With Reserve the most that accepted offers can still give counts as given until they end, so
+	// that the Budget is kept as long as no manager allows more; it needs a Budget and terms with a greatest amount.
+	Limit     int64 `json:"limit,omitempty"`
+	PerDevice int   `json:"perDevice,omitempty"`
+	Budget    int64 `json:"budget,omitempty"`
+	Reserve   bool  `json:"reserve,omitempty"`
 	// Currency is the budget's, an ISO 4217 code; empty: the terms'. Where those have one, it and that of the limits below
 	// is the same.
 	Currency string `json:"currency,omitempty"`
@@ -82,33 +90,6 @@ type Campaign struct {
 // Campaigns is the answer to GET /v1/management/campaigns.
 type Campaigns struct {
 	Campaigns []Campaign `json:"campaigns"`
-}
-
-// A FollowUp shows an ad or another campaign's offer to a device whose offer was redeemed. Where another merchant is
-// named, itself or by one of its campaigns, an agreement on follow-ups with it stands when the campaign is created,
-// and when something is shown.
-type FollowUp struct {
-	// Campaign, Merchant and Category say of what: all that are set must fit. None set: this campaign's.
-	Campaign string `json:"campaign,omitempty"`
-	Merchant string `json:"merchant,omitempty"`
-	Category string `json:"category,omitempty"`
-	// Offer is the campaign that is offered. Ad is shown where it is empty.
-	Offer string `json:"offer,omitempty"`
-	Ad    *Ad    `json:"ad,omitempty"`
-	// Priority: the higher one comes first.
-	Priority int `json:"priority,omitempty"`
-	// From and Until bound when it is shown, in milliseconds since 1970; 0: no bound.
-	From  int64 `json:"from,omitempty"`
-	Until int64 `json:"until,omitempty"`
-}
-
-// An Ad is shown and leads somewhere.
-type Ad struct {
-	ID    string `json:"id"`
-	Title string `json:"title"`
-	Text  string `json:"text,omitempty"`
-	// Link is an https address, or empty.
-	Link string `json:"link,omitempty"`
 }
 
 // couponPrefix begins the alias of an offer with a Global Coupon Number; see offer.Presented.

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
@@ -22,6 +20,7 @@ const (
 	maxText      = 2000
 	maxFollowUps = 50
 	maxSeconds   = 10 * 366 * 24 * 3600
+	maxPerDevice = 1000
 	maxTerminals = 100_000
 )
 
@@ -32,6 +31,7 @@ func (c *Campaign) Check(now int64) error {
 		checkID("id", c.ID),
 		checkTitle("title", c.Title),
 		checkText("text", c.Text),
+		c.checkWords(),
 		optional(checkName, "category", c.Category),
 		c.checkTerms(),
 		c.checkPlaces(),
@@ -68,7 +68,9 @@ func (c *Campaign) checkNumbers() error {
 		checkRange("uses", c.Uses, MaxUses),
 		checkRange("offlineUses", c.OfflineUses, max(c.Uses, 1)),
 		checkNatural("limit", c.Limit),
+		checkRange("perDevice", c.PerDevice, maxPerDevice),
 		checkNatural("budget", c.Budget),
+		c.checkReserve(),
 		c.checkCurrency(),
 		checkRange("validSeconds", c.ValidSeconds, maxSeconds),
 	)
@@ -145,44 +147,6 @@ func (c *Campaign) checkFollowUps(now int64) error {
 		if err := c.FollowUps[i].check(fmt.Sprintf("followUps[%d]", i), now); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-func (f *FollowUp) check(at string, now int64) error {
-	switch {
-	case (f.Offer == "") == (f.Ad == nil):
-		return fault.Invalid("%s: it names an offer or an ad, one of both", at)
-	case f.Until != 0 && f.Until <= f.From:
-		return fault.Invalid("%s.until: it ends before it begins", at)
-	}
-	return cmp.Or(
-		optional(checkID, at+".campaign", f.Campaign),
-		optional(checkName, at+".merchant", f.Merchant),
-		optional(checkName, at+".category", f.Category),
-		optional(checkID, at+".offer", f.Offer),
-		checkTime(at+".from", f.From),
-		checkAhead(at+".until", f.Until, now),
-		f.Ad.check(at+".ad"),
-	)
-}
-
-func (a *Ad) check(at string) error {
-	if a == nil {
-		return nil
-	}
-	return cmp.Or(
-		checkName(at+".id", a.ID),
-		checkTitle(at+".title", a.Title),
-		checkText(at+".text", a.Text),
-		optional(checkLink, at+".link", a.Link),
-	)
-}
-
-func checkLink(at, link string) error {
-	u, err := url.Parse(link)
-	if err != nil || u.Scheme != "https" || u.Host == "" || len(link) > maxText || strings.ContainsAny(link, "\n\r") {
-		return fault.Invalid("%s: %.64q is no https address", at, link)
 	}
 	return nil
 }

@@ -78,6 +78,8 @@ type Shown struct {
 	Text  string `json:"text,omitempty"`
 	// Link is where an ad leads; it may be empty.
 	Link string `json:"link,omitempty"`
+	// Token names this answer to this device in a DeviceEvent; empty for a device that the backend does not know.
+	Token string `json:"token,omitempty"`
 	// Why says what chose it, for the program and for a person.
 	Why Why `json:"why"`
 }
@@ -95,6 +97,17 @@ type Why struct {
 	// Code is set where a verdict had a part in it.
 	Code fault.Code `json:"code,omitempty"`
 }
+
+// A DeviceEvent is the body of a POST to PathDeviceEvents: what became of an answer on its device.
+type DeviceEvent struct {
+	// Token is the answer's.
+	Token string `json:"token"`
+	// Event is EventDismiss.
+	Event string `json:"event"`
+}
+
+// EventDismiss says that an answer is not for this customer: it is not shown until the cool-off of its follow-up ends.
+const EventDismiss = "dismiss"
 
 // A Consent is the body of a PUT to PathConsent.
 type Consent struct {

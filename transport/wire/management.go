@@ -148,6 +148,10 @@ type LedgerLine struct {
 	// Liability is the most that accepted offers can still give, in minor units. What expired leaves it when no late
 	// report can come any more.
 	Liability int64 `json:"liability"`
+	// Budget is the campaign's in its currency, 0: none. Beyond is what was given beyond it, by redemptions of passes that
+	// were out when it was used up: they are booked.
+	Budget int64 `json:"budget,omitempty"`
+	Beyond int64 `json:"beyond,omitempty"`
 	// Unbounded says that the terms have no greatest amount, so that there is no liability to tell.
 	Unbounded bool `json:"unbounded,omitempty"`
 }

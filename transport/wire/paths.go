@@ -28,6 +28,10 @@ const (
 	// what everybody can accept.
 	PathDeviceVisit = "/v1/device/visit"
 
+	// PathDeviceEvents takes what became of an answer (POST, a DeviceEvent); the device's cookies and the answer's token
+	// are the credential.
+	PathDeviceEvents = "/v1/device/events"
+
 	// PathManagement is where everything begins that needs a management key.
 	PathManagement = "/v1/management/"
 	// PathCampaigns lists (GET) and creates (POST) campaigns.
@@ -68,6 +72,12 @@ const (
 	PathAgreements = "/v1/management/agreements"
 	// PathAgreementState accepts or ends an agreement (PUT, a NewAgreementState).
 	PathAgreementState = "/v1/management/agreements/{id}/state"
+	// PathSettlements tells what the merchant's tills redeemed of others' offers, and others' of its own, by the day on
+	// which it was booked (GET; from, to, format=csv).
+	PathSettlements = "/v1/management/settlements"
+	// PathStatement closes a day between two merchants, of which the caller is one, and gives the signed statement (GET;
+	// owner, partner, day, format=csv).
+	PathStatement = "/v1/management/settlements/statement"
 	// PathTerminalList lists the merchant's terminals (GET).
 	PathTerminalList = "/v1/management/terminals"
 	// PathReadiness tells whether the store takes what is written, and what is wrong with it (GET).

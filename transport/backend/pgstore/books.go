@@ -29,7 +29,7 @@ func (t *transaction) Post(p *store.Posting) error {
 	if err := t.postLedger(p.Ledger(), stripe); err != nil {
 		return err
 	}
-	return t.postFigures(p.Tallies(), p.Operators(), stripe)
+	return t.postFigures(p, stripe)
 }
 
 func (t *transaction) postLedger(ledger []store.LedgerRow, stripe int) error {
@@ -77,8 +77,9 @@ func figureSQL() (post, read string) {
 	return post, read
 }
 
-func (t *transaction) postFigures(tallies []store.Tally, operators []store.OperatorRow, stripe int) error {
-	if len(tallies)+len(operators) == 0 {
+func (t *transaction) postFigures(p *store.Posting, stripe int) error {
+	tallies, operators, settlements := p.Tallies(), p.Operators(), p.Settlements()
+	if len(tallies)+len(operators)+len(settlements) == 0 {
 		return nil
 	}
 	var batch pgx.Batch
@@ -92,14 +93,18 @@ func (t *transaction) postFigures(tallies []store.Tally, operators []store.Opera
 		batch.Queue(insertFigures, args...)
 	}
 	queueOperators(&batch, operators)
+	queueSettlements(&batch, settlements, stripe)
 	return t.tx.SendBatch(t.ctx, &batch).Close()
 }
 
 // Spent implements store.Tx.
-func (t *transaction) Spent(campaign, currency string) (given, takenBack int64, err error) {
-	err = t.tx.QueryRow(t.ctx, `SELECT coalesce(sum(given), 0)::bigint, coalesce(sum(taken_back), 0)::bigint FROM ledger
-		WHERE campaign = $1 AND currency = $2 AND ends = ''`, plain(campaign), plain(currency)).Scan(&given, &takenBack)
-	return given, takenBack, err
+func (t *transaction) Spent(campaign, currency, day string) (sum store.Spent, err error) {
+	const sums = `SELECT coalesce(sum(given), 0)::bigint, coalesce(sum(taken_back), 0)::bigint,
+		coalesce(sum(liability), 0)::bigint FROM ledger WHERE campaign = $1 AND currency = $2
+		AND (ends = '' OR $3 <> '' AND ends COLLATE "C" > $3)`
+	err = t.tx.QueryRow(t.ctx, sums, plain(campaign), plain(currency), day).Scan(&sum.Given, &sum.TakenBack,
+		&sum.Liability)
+	return sum, err
 }
 
 // Ledger implements store.Tx.

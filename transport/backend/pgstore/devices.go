@@ -52,7 +52,7 @@ func (t *transaction) ForgetDevice(device store.Hash) error {
 	if err != nil {
 		return err
 	}
-	return t.exec("DELETE FROM devices WHERE hash = $1", device[:])
+	return t.exec(`WITH gone AS (DELETE FROM answers WHERE device = $1) DELETE FROM devices WHERE hash = $1`, device[:])
 }
 
 // DropUnused implements store.Tx. What another transaction works on is left for the next time.
@@ -68,8 +68,9 @@ func (t *transaction) DropUnused(before int64, most int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return len(devices), t.exec(`DELETE FROM devices WHERE hash = ANY($1) AND last < $2
-		AND NOT EXISTS (SELECT FROM offers WHERE offers.device = devices.hash)`, devices, before)
+	return len(devices), t.exec(`WITH gone AS (DELETE FROM devices WHERE hash = ANY($1) AND last < $2
+		AND NOT EXISTS (SELECT FROM offers WHERE offers.device = devices.hash) RETURNING hash)
+		DELETE FROM answers USING gone WHERE answers.device = gone.hash`, devices, before)
 }
 
 // DropRaw implements store.Tx.

@@ -15,10 +15,13 @@ type Campaign struct {
 	// ID names it in passes, and Merchant owns it.
 	ID       string `json:"id"`
 	Merchant string `json:"merchant,omitempty"`
-	// Title and Text are what customers read. Category groups campaigns for follow-ups; empty: none.
-	Title    string `json:"title"`
-	Text     string `json:"text,omitempty"`
-	Category string `json:"category,omitempty"`
+	// Title and Text are what customers read, in Language, Words the same in other languages. Languages are BCP 47 tags in
+	// lower case; with Words there is a Language. Category groups campaigns for follow-ups; empty: none.
+	Title    string           `json:"title"`
+	Text     string           `json:"text,omitempty"`
+	Language string           `json:"language,omitempty"`
+	Words    map[string]Words `json:"words,omitempty"`
+	Category string           `json:"category,omitempty"`
 	// Terms is what the customer gets; zero: the merchant's own system knows.
 	Terms terms.Terms `json:"terms,omitzero"`
 	// Partners are merchants that redeem its offers beside its own, under agreements. Stores may redeem; none: every
@@ -35,9 +38,12 @@ type Campaign struct {
 	// once.
 	Uses        int `json:"uses,omitempty"`
 	OfflineUses int `json:"offlineUses,omitempty"`
-	// Limit is how many offers may be accepted, Budget after how much given discount none may be any more.
-	Limit  int64 `json:"limit,omitempty"`
-	Budget int64 `json:"budget,omitempty"`
+	// Limit is how many offers may be accepted, PerDevice how many one device may hold or have redeemed, Budget after how
+	// much given discount none may be accepted any more. With Reserve what accepted offers can still give counts as given.
+	Limit     int64 `json:"limit,omitempty"`
+	PerDevice int   `json:"perDevice,omitempty"`
+	Budget    int64 `json:"budget,omitempty"`
+	Reserve   bool  `json:"reserve,omitempty"`
 	// Currency is the budget's, by its ISO 4217 code; empty: the terms'.
 	Currency string `json:"currency,omitempty"`
 	// AskBeyond has tills ask a manager about a use beyond OfflineUses and within Uses.
@@ -58,20 +64,56 @@ type Campaign struct {
 	Accepted int64 `json:"accepted,omitempty"`
 }
 
-// A FollowUp shows an ad or another campaign's offer to a device whose offer was redeemed.
+// Words are a title and a text in one language.
+type Words struct {
+	Title string `json:"title"`
+	Text  string `json:"text,omitempty"`
+}
+
+// A FollowUp shows an ad or another campaign's offer to a device whose offer was redeemed. Days have 24 hours.
 type FollowUp struct {
-	// Campaign, Merchant and Category say of what: all that are set must fit. None set: this campaign's.
+	// Campaign, Merchant and Category say of what: all that are set must fit. None set: this campaign's. Merchant is the
+	// campaign's owner, or who redeemed.
 	Campaign string `json:"campaign,omitempty"`
 	Merchant string `json:"merchant,omitempty"`
 	Category string `json:"category,omitempty"`
-	// Offer is the campaign that is offered. Ad is shown where it is empty.
-	Offer string `json:"offer,omitempty"`
-	Ad    *Ad    `json:"ad,omitempty"`
+	// Store is where it was redeemed, Product a GTIN that the terms of the redeemed campaign name; empty: any.
+	Store   string `json:"store,omitempty"`
+	Product string `json:"product,omitempty"`
+	// Times is how many redemptions of the device fit at least; 0: one. MinGiven is the least that it gave, in minor units
+	// of Currency; 0: any.
+	Times    int    `json:"times,omitempty"`
+	MinGiven int64  `json:"minGiven,omitempty"`
+	Currency string `json:"currency,omitempty"`
+	// AfterDays and WithinDays bound how many days ago it was redeemed; WithinDays 0: 90.
+	AfterDays  int `json:"afterDays,omitempty"`
+	WithinDays int `json:"withinDays,omitempty"`
+	// Offer is the campaign that is offered. Ad is shown where it is empty. Repeat offers it also to a device that had
+	// one, once none of those can be redeemed any more.
+	Offer  string `json:"offer,omitempty"`
+	Ad     *Ad    `json:"ad,omitempty"`
+	Repeat bool   `json:"repeat,omitempty"`
 	// Priority: the higher one comes first.
 	Priority int `json:"priority,omitempty"`
 	// From and Until bound when it is shown, in milliseconds since 1970; 0: no bound.
 	From  int64 `json:"from,omitempty"`
 	Until int64 `json:"until,omitempty"`
+	// Cap bounds how often it is shown. CoolOffDays is how long it is not shown to a device that dismissed it; 0:
+	// 365.
+	Cap         Cap `json:"cap,omitzero"`
+	CoolOffDays int `json:"coolOffDays,omitempty"`
+	// Reasons say by language why it is shown.
+	Reasons map[string]string `json:"reasons,omitempty"`
+}
+
+// A Cap bounds how often an answer is shown. A device is shown it once a day (UTC), however often it comes. 0: no
+// bound.
+type Cap struct {
+	// Times is on how many days one device is shown it, within Days; Days 0: ever.
+	Times int `json:"times,omitempty"`
+	Days  int `json:"days,omitempty"`
+	// Total is how often all devices together are shown it.
+	Total int64 `json:"total,omitempty"`
 }
 
 // An Ad is shown and leads somewhere.
@@ -79,6 +121,8 @@ type Ad struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
 	Text  string `json:"text,omitempty"`
+	// Words are the title and the text in other languages.
+	Words map[string]Words `json:"words,omitempty"`
 	// Link is an https address, or empty.
 	Link string `json:"link,omitempty"`
 }

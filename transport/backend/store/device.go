@@ -27,7 +27,7 @@ type DeviceTx interface {
 	// DeviceOffers returns the offers that were added with this Device, the newest first, at most so many. It locks
 	// nothing. One that is not as it was written has Err set.
 	DeviceOffers(device Hash, most int) ([]Offer, error)
-	// ForgetDevice removes the device, and the link to it from all of its offers.
+	// ForgetDevice removes the device with its answers, and the link to it from all of its offers.
 	ForgetDevice(Hash) error
 }
 
@@ -79,6 +79,13 @@ func (t keyTx) ForgetDevice(device Hash) error {
 		if err := t.kv.Delete(tableHeld, key); err != nil {
 			return err
 		}
+	}
+	return t.removeDevice(device)
+}
+
+func (t keyTx) removeDevice(device Hash) error {
+	if err := t.dropAllAnswers(device); err != nil {
+		return err
 	}
 	return t.kv.Delete(tableDevices, device[:])
 }

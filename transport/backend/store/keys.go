@@ -35,6 +35,12 @@ const (
 	tableChallenges = "challenges" // end and nonce of those that were used
 	tableOperators  = "operators"  // merchant, day, operator, store, lane and currency to counts
 
+	tableAnswers = "answers" // hash of the device and name
+	tableShown   = "shown"   // name of an answer to how often it was shown in all
+
+	tableSettlements = "settlements" // owner, partner, day, campaign and currency to counts
+	tableClosings    = "closings"    // owner, partner and day to a signed statement; without a day, to the last one
+
 	tableBundles = "bundles" // trust bundles by merchant, and their parts
 )
 
@@ -44,7 +50,8 @@ func Tables() []string {
 		tableEntries, tableVerdicts, tableReceipts, tableTallies, tableLedger, tableWaiting, tableOverdue, tableFlags,
 		tableAgreements,
 		tableDevices, tableHeld, tableUnused, tableRaws, tableKeys, tableChallenges, tableOperators,
-		tableChanged, tableBundles}
+		tableChanged, tableBundles, tableAnswers, tableShown,
+		tableSettlements, tableClosings}
 }
 
 // Keys is an ordered key-value database with one writer at a time, such as an embedded one. Update and View are as in
@@ -75,7 +82,7 @@ type KeyStore struct{ keys Keys }
 // The format as a whole, in the settings: which tables there are, and what their keys are made of.
 const (
 	settingFormat = "format"
-	format        = 3 // those before were never released
+	format        = 4 // those before were never released
 )
 
 // NewKeyStore returns a Store that keeps its rows in keys, which it closes when it is closed. Error:

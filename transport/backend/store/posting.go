@@ -36,13 +36,15 @@ func (r LedgerRow) isNothing() bool {
 	return r.Accepted == 0 && r.Given == 0 && r.TakenBack == 0 && r.Liability == 0
 }
 
-// A Posting is what one transaction adds to the ledger, to the figures and to those of operators. Its zero value is
-// empty; it is used by one goroutine.
+// A Posting is what one transaction adds to the ledger, to the figures, to those of operators and to settlements. Its
+// zero value is empty; it is used by one goroutine.
 type Posting struct {
 	// Each sum is kept under itself without its counts.
 	tallies   map[Tally]Tally
 	ledger    map[LedgerRow]LedgerRow
 	operators map[OperatorRow]OperatorRow
+
+	settlements map[Settlement]Settlement
 }
 
 // Count adds what an entry counts now and takes off what it counted before; nil counts nothing.
@@ -88,6 +90,25 @@ func (p *Posting) change(by LedgerRow) {
 	p.ledger[key] = sum
 }
 
+// Settle adds to what is between two merchants.
+func (p *Posting) Settle(s Settlement) {
+	if p.settlements == nil {
+		p.settlements = map[Settlement]Settlement{}
+	}
+	key := s.bare()
+	sum, ok := p.settlements[key]
+	if !ok {
+		sum = key
+	}
+	p.settlements[key] = sum.Plus(s)
+}
+
+// Settlements are the changes of what is between merchants, in the order in which all transactions change them.
+func (p *Posting) Settlements() []Settlement {
+	all := slices.SortedFunc(maps.Values(p.settlements), Settlement.Compare)
+	return slices.DeleteFunc(all, func(s Settlement) bool { return s == s.bare() })
+}
+
 // Tallies are the changes of the figures, in the order in which all transactions change them.
 func (p *Posting) Tallies() []Tally {
 	all := slices.SortedFunc(maps.Values(p.tallies), func(a, b Tally) int { return cmp.Compare(keyOf(&a), keyOf(&b)) })
@@ -131,3 +152,10 @@ func SumLedger(campaign, day string, rows []LedgerRow) (lines []LedgerLine) {
 	}
 	return lines
 }
+
+// A Spent is what a campaign gave in a currency, what of it was taken back, and what accepted offers can still give, in
+// minor units.
+type Spent struct{ Given, TakenBack, Liability int64 }
+
+// Sum is what of a budget is used.
+func (s Spent) Sum() int64 { return s.Given - s.TakenBack + s.Liability }

@@ -100,11 +100,12 @@ type Tx interface {
 	AddFlag(Flag) error
 	Flags(merchant string, after Flag, most int) ([]Flag, error)
 
-	// Post adds to the ledger, to the figures and to those of operators. A transaction posts once, at its end, so that it
-	// holds what all share for moments only.
+	// Post adds to the ledger, to the figures, to those of operators and to settlements. A transaction posts once, at its
+	// end, so that it holds what all share for moments only.
 	Post(*Posting) error
-	// Spent returns what a campaign gave in a currency and what of it was taken back.
-	Spent(campaign, currency string) (given, takenBack int64, err error)
+	// Spent returns what a campaign came to in a currency, all as of one moment. Its liability is what counts on a day;
+	// "": it is not asked for.
+	Spent(campaign, currency, day string) (Spent, error)
 	// Ledger returns the rows of a campaign in any order; rows with the same key add up.
 	Ledger(campaign string) ([]LedgerRow, error)
 	// Tallies returns the figures of campaigns from one day to another, both included; "" is no bound.
@@ -112,6 +113,8 @@ type Tx interface {
 
 	OperatorTx
 	DeviceTx
+	AnswerTx
+	SettlementTx
 	TidyTx
 	MarkTx
 	BundleTx

@@ -99,7 +99,7 @@ func (t keyTx) dropDevice(hash Hash, before int64) error {
 	if err != nil || len(left) > 0 {
 		return err
 	}
-	return t.kv.Delete(tableDevices, hash[:])
+	return t.removeDevice(hash)
 }
 
 func rawKey(e *Entry) []byte { return append(moment(e.Verdict.Judged), e.ID[:]...) }

@@ -40,15 +40,35 @@ func (t keyTx) Post(p *Posting) error {
 			return err
 		}
 	}
+	for _, row := range p.Settlements() {
+		if err := t.addSettlement(row); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-func (t keyTx) Spent(campaign, currency string) (given, takenBack int64, err error) {
+func (t keyTx) Spent(campaign, currency, day string) (sum Spent, err error) {
 	row, err := get[LedgerRow](t.kv, tableLedger, []byte((&LedgerRow{Campaign: campaign, Currency: currency}).Key()))
-	if row == nil {
-		return 0, 0, err
+	if err != nil {
+		return Spent{}, err
 	}
-	return row.Given, row.TakenBack, err
+	if row != nil {
+		sum.Given, sum.TakenBack = row.Given, row.TakenBack
+	}
+	if day == "" {
+		return sum, nil
+	}
+	prefix := []byte(campaign + "\x00" + currency + "\x00")
+	err = scan(t.kv, tableLedger, append(bytes.Clone(prefix), day+"\x00"...), func(key, raw []byte) (bool, error) {
+		if !bytes.HasPrefix(key, prefix) {
+			return false, nil
+		}
+		row, err := Decode[LedgerRow](raw)
+		sum.Liability += row.Liability
+		return true, err
+	})
+	return sum, err
 }
 
 func (t keyTx) Ledger(campaign string) (rows []LedgerRow, err error) {

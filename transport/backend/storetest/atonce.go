@@ -155,9 +155,9 @@ func (w *world) checkBooks(t *testing.T, s store.Store) {
 			assert.LessOrEqual(t, len(known[0].Uses), known[0].MaxUses)
 		}
 		for _, c := range w.campaigns[:2] {
-			g, b, err := tx.Spent(c.ID, "EUR")
+			spent, err := tx.Spent(c.ID, "EUR", "")
 			require.NoError(t, err)
-			given, back = given-g, back-b
+			given, back = given-spent.Given, back-spent.TakenBack
 		}
 		return nil
 	})

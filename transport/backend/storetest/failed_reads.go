@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -123,12 +125,33 @@ func (w *world) askAsCustomer() {
 	for range 2 {
 		told := readAs[wire.DeviceOffer](w, ask("POST", wire.PathDeviceOffers, wire.Accept{Campaign: "card", Personal: true}))
 		ask("GET", wire.PathDeviceOffers+"/"+told.Name+"/pass.txt", nil)
+		w.takeUse(told.Pass)
 	}
-	for _, path := range []string{wire.PathDeviceOffers, wire.PathDeviceVisit} {
-		ask("GET", path, nil)
+	ask("GET", wire.PathDeviceOffers, nil)
+	for range 2 { // the second visit has what the first one made, and another day counts again
+		for _, shown := range readAs[wire.Visit](w, ask("GET", wire.PathDeviceVisit, nil)).Answers {
+			if shown.Kind == "offer" {
+				ask("POST", wire.PathDeviceEvents, wire.DeviceEvent{Token: shown.Token, Event: wire.EventDismiss})
+			}
+		}
+		w.now = w.now.Add(24 * time.Hour)
 	}
 	ask("PUT", wire.PathConsent, wire.Consent{})
 	ask("DELETE", wire.PathDevice, nil)
+}
+
+// takeUse has an offer look redeemed.
+func (w *world) takeUse(pass string) {
+	p, err := offer.Parse(pass)
+	w.must(err)
+	w.must(w.served.Update(w.t.Context(), func(tx store.Tx) error {
+		known, err := tx.Offers([]offer.ID{p.ID}, nil)
+		if err != nil {
+			return err
+		}
+		known[0].Uses = []store.Use{{Place: record.Place{Merchant: "m-1"}, Redeemed: w.now.UnixMilli()}}
+		return tx.PutOffers(known)
+	}))
 }
 
 // askAsMerchant asks for all that a merchant may which the histories do not ask for.
@@ -143,7 +166,8 @@ func (w *world) askAsMerchant() {
 		return answer
 	}
 	for _, path := range []string{wire.PathCampaigns, wire.PathCodes, wire.PathKeys, wire.PathGaps, wire.PathOperators,
-		wire.PathLedger,
+		wire.PathLedger, wire.PathSettlements,
+		wire.PathStatement + "?owner=m-1&partner=m-2&day=" + utcDay(w.now.Add(-48*time.Hour).UnixMilli()),
 		wire.PathFlags, wire.PathAgreements, wire.PathTerminalList, wire.PathFigures} {
 		ask("GET", path, nil)
 	}

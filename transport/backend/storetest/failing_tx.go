@@ -144,12 +144,30 @@ func (t *failingTx) BundleData(merchant string, delta bool) ([]byte, error) {
 	return failed(t, "BundleData", func() ([]byte, error) { return t.Tx.BundleData(merchant, delta) })
 }
 
-func (t *failingTx) Spent(campaign, currency string) (given, takenBack int64, err error) {
-	sums, err := failed(t, "Spent", func() (sums [2]int64, err error) {
-		sums[0], sums[1], err = t.Tx.Spent(campaign, currency)
-		return sums, err
+func (t *failingTx) Spent(campaign, currency, day string) (store.Spent, error) {
+	return failed(t, "Spent", func() (store.Spent, error) { return t.Tx.Spent(campaign, currency, day) })
+}
+
+func (t *failingTx) Answers(device store.Hash) ([]store.Answer, error) {
+	return failed(t, "Answers", func() ([]store.Answer, error) { return t.Tx.Answers(device) })
+}
+
+func (t *failingTx) ShownInAll(name string) (int64, error) {
+	return failed(t, "ShownInAll", func() (int64, error) { return t.Tx.ShownInAll(name) })
+}
+
+func (t *failingTx) Settlements(owner, partner, from, to string) ([]store.Settlement, error) {
+	return failed(t, "Settlements", func() ([]store.Settlement, error) {
+		return t.Tx.Settlements(owner, partner, from, to)
 	})
-	return sums[0], sums[1], err
+}
+
+func (t *failingTx) LastClosed(owner, partner string) (string, error) {
+	return failed(t, "LastClosed", func() (string, error) { return t.Tx.LastClosed(owner, partner) })
+}
+
+func (t *failingTx) Closing(owner, partner, day string) (*store.Closing, error) {
+	return failed(t, "Closing", func() (*store.Closing, error) { return t.Tx.Closing(owner, partner, day) })
 }
 
 // LockMerchant reads nothing, and what is locked is read afterwards.

@@ -97,6 +97,9 @@ func (w *world) compareSums(tx store.Tx) error {
 				Liability: line.Liability}
 		}
 	}
+	if err := w.compareSettlements(tx, tallies); err != nil {
+		return err
+	}
 	compareMaps(w, "the figures", figures, w.books.figures())
 	compareMaps(w, "the ledger", ledger, w.books.ledger())
 	for key, line := range ledger {
@@ -108,6 +111,35 @@ func (w *world) compareSums(tx store.Tx) error {
 			w.fail("%v: more was taken back than given: %+v", key, line)
 		}
 	}
+	return nil
+}
+
+// compareSettlements holds what is between merchants to the figures: the same, by the day of booking.
+func (w *world) compareSettlements(tx store.Tx, tallies []store.Tally) error {
+	owners := map[string]string{}
+	for i := range w.campaigns {
+		owners[w.campaigns[i].ID] = w.campaigns[i].Merchant
+	}
+	counted, settled := map[store.Settlement]store.Settlement{}, map[store.Settlement]store.Settlement{}
+	for _, t := range tallies {
+		if owner := owners[t.Campaign]; owner != "" && t.Merchant != "" && t.Merchant != owner {
+			key := store.Settlement{Owner: owner, Partner: t.Merchant, Campaign: t.Campaign, Currency: t.Currency}
+			counted[key] = counted[key].Plus(store.Settlement{Redeemed: t.Redeemed, Voided: t.Voided, Given: t.Given,
+				TakenBack: t.TakenBack})
+		}
+	}
+	for _, pair := range [][2]string{{"m-1", "m-2"}, {"m-2", "m-1"}} {
+		rows, err := tx.Settlements(pair[0], pair[1], "", "")
+		if err != nil {
+			return err
+		}
+		for _, s := range rows {
+			key := store.Settlement{Owner: s.Owner, Partner: s.Partner, Campaign: s.Campaign, Currency: s.Currency}
+			s.Owner, s.Partner, s.Day, s.Campaign, s.Currency = "", "", "", "", ""
+			settled[key] = settled[key].Plus(s)
+		}
+	}
+	compareMaps(w, "the settlements", settled, counted)
 	return nil
 }
 
@@ -271,7 +303,10 @@ func (w *world) compareSeen() {
 		}
 		for _, line := range seen[wire.Ledger](w, wire.PathLedger, m).Ledger {
 			key := wire.LedgerLine{Campaign: line.Campaign, Currency: line.Currency}
-			line.Campaign, line.Currency, line.Unbounded = "", "", false
+			if line.Budget > 0 && line.Beyond != max(line.Given-line.TakenBack-line.Budget, 0) {
+				w.fail("%+v: what was given beyond the budget is something else", line)
+			}
+			line.Campaign, line.Currency, line.Unbounded, line.Budget, line.Beyond = "", "", false, 0, 0
 			lines[key] = line
 		}
 		for _, f := range seen[wire.Flags](w, wire.PathFlags, m).Flags {

@@ -122,7 +122,8 @@ func theCampaigns() []wire.Campaign {
 	const hour, day = 3600, 24 * 3600
 	return []wire.Campaign{
 		{ID: "once", Merchant: "m-1", Partners: []string{"m-2"}, ValidSeconds: day, Terms: euros(terms.AmountOff, 250, 0, 0)},
-		{ID: "card", Merchant: "m-1", Uses: 4, OfflineUses: 4, ValidSeconds: 2 * day},
+		{ID: "card", Merchant: "m-1", Uses: 4, OfflineUses: 4, ValidSeconds: 2 * day, FollowUps: []wire.FollowUp{
+			{Ad: &wire.Ad{ID: "another", Title: "Another card"}, Cap: wire.Cap{Total: 1000}}}},
 		{ID: "percent", Merchant: "m-2", ValidSeconds: day, Terms: euros(terms.PercentOff, 0, 0, 5000)},
 		{ID: "capped", Merchant: "m-1", Uses: 3, OfflineUses: 1, ValidSeconds: 10 * hour,
 			Terms: terms.Terms{Kind: terms.PercentOff, Percent: 2000, Cap: 300, Currency: "CHF"}},

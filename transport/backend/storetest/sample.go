@@ -35,6 +35,7 @@ func (s sample) posting() *store.Posting {
 	var p store.Posting
 	p.Add(store.Tally{Campaign: "coffee", Day: s.offer.Day(), Currency: "CHF", Accepted: 1, Shown: 3}, 1)
 	p.Owe("coffee", "CHF", "2027-03-01", 250)
+	p.Settle(sampleSettlement())
 	for i := range s.entries {
 		p.Count(nil, &s.entries[i])
 		if s.entries[i].Kind == record.Void {
@@ -106,9 +107,13 @@ func newSample() sample {
 			Category: "drinks",
 			Terms:    terms.Terms{Kind: terms.AmountOff, Currency: "CHF", Amount: 250}, Partners: []string{"m-2"},
 			Stores: []string{"Z\u00fcrich"}, Starts: 1, Ends: 2, ValidSeconds: 3, NotAfter: 4,
-			Uses: 2, OfflineUses: 1, Limit: 10, Budget: 1000, Coupon: "9501234567891",
-			FollowUps: []store.FollowUp{{Campaign: "cake", Merchant: "m-2", Category: "food", Ad: &store.Ad{ID: "a", Title: "Ad",
-				Text: "T", Link: "https://shop.example/"}, Priority: 1, From: 5, Until: 6}},
+			Language: "en", Words: map[string]store.Words{"de": {Title: "Ein Kaffee", Text: "Eine Tasse."}},
+			Uses: 2, OfflineUses: 1, Limit: 10, PerDevice: 3, Budget: 1000, Reserve: true, Coupon: "9501234567891",
+			FollowUps: []store.FollowUp{{Campaign: "cake", Merchant: "m-2", Category: "food", Store: "Z\u00fcrich",
+				Product: "9501101530003", Times: 2, MinGiven: 3, Currency: "CHF", AfterDays: 4, WithinDays: 5, Repeat: true,
+				Ad: &store.Ad{ID: "a", Title: "Ad", Text: "T", Words: map[string]store.Words{"de": {Title: "Anzeige"}},
+					Link: "https://shop.example/"}, Priority: 1, From: 5, Until: 6,
+				Cap: store.Cap{Times: 7, Days: 8, Total: 9}, CoolOffDays: 10, Reasons: map[string]string{"de": "Weil"}}},
 			State: rules.Active, Created: 7, Revoked: 8, Accepted: 9,
 		},
 		code: store.Code{Hash: store.HashOf("code"), Merchant: "shop.example", Store: "Z\u00fcrich",
@@ -146,7 +151,8 @@ func WriteSample(t testing.TB, st store.Store) {
 		_, err := tx.Offers([]offer.ID{s.offer.ID}, nil)
 		return errors.Join(err, tx.PutOffers([]store.Offer{s.offer}), tx.PutEntries(s.entries), tx.AddWaiting(s.waiting),
 			tx.AddFlag(s.flag), tx.PutAgreement(sampleAgreement()), tx.Post(s.posting()), s.access.write(tx),
-			tx.PutBundle(sampleBundle()))
+			tx.PutBundle(sampleBundle()), tx.PutAnswers([]store.Answer{sampleAnswer()}), tx.PutShownInAll("coffee/0", 37),
+			tx.PutClosing(sampleClosing()))
 	})
 }
 
@@ -160,6 +166,8 @@ func ReadSample(t testing.TB, st store.Store) {
 		s.readOffers(t, tx)
 		s.readEntries(t, tx)
 		readBundle(t, tx, sampleBundle())
+		readAnswer(t, tx)
+		readSettlement(t, tx)
 		agreed, err := tx.Agreements("m-2")
 		require.NoError(t, err)
 		assert.Equal(t, []store.Agreement{sampleAgreement()}, agreed)

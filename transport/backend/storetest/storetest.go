@@ -41,6 +41,8 @@ func Run(t *testing.T, open func(*testing.T) store.Store) {
 		"flags":                flags,
 		"agreements":           agreements,
 		"devices":              devices,
+		"answers":              answers,
+		"settlements":          settlements,
 		"unused offers":        unused,
 		"old records":          oldRecords,
 		"errors leave nothing": rollBack,
@@ -294,9 +296,14 @@ func postings(t *testing.T, s store.Store) {
 		Given: 40, Delay: 60}, -1)
 	update(t, s, func(tx store.Tx) error { return tx.Post(&back) })
 	view(t, s, func(tx store.Tx) error {
-		given, takenBack, err := tx.Spent("c", "EUR")
-		assert.Equal(t, []int64{500, 100}, []int64{given, takenBack})
-		none, _, err2 := tx.Spent("c", "USD")
+		spent, err := tx.Spent("c", "EUR", "")
+		assert.Equal(t, store.Spent{Given: 500, TakenBack: 100}, spent)
+		for day, liability := range map[string]int64{"2026-11-30": 250, "2026-12-01": 200, "2026-12-02": 0} {
+			owing, err := tx.Spent("c", "EUR", day)
+			require.NoError(t, err)
+			assert.Equal(t, store.Spent{Given: 500, TakenBack: 100, Liability: liability}, owing, "on %s", day)
+		}
+		none, err2 := tx.Spent("c", "USD", "2026-11-01")
 		assert.Zero(t, none, "currencies are never added together")
 		kept, err3 := tx.Ledger("c")
 		euros := store.LedgerLine{Campaign: "c", Currency: "EUR", Accepted: 2, Given: 500, TakenBack: 100, Liability: 250}

@@ -103,6 +103,7 @@ type booking struct {
 	posting          store.Posting
 	result           Result
 	changedTerminals map[record.TerminalID]bool
+	settlementDays   map[[2]string]string // by owner and partner
 }
 
 func newBooking(tx store.Tx, rules *Rules, r *Report) *booking {
@@ -116,7 +117,7 @@ func newBooking(tx store.Tx, rules *Rules, r *Report) *booking {
 		crowds:         map[store.Target]int{},
 		changedEntries: map[record.ID]*store.Entry{}, changedOffers: map[offer.ID]*store.Offer{},
 		added: map[record.ID]store.Waiting{}, dropped: map[record.ID]store.Waiting{},
-		changedTerminals: map[record.TerminalID]bool{},
+		changedTerminals: map[record.TerminalID]bool{}, settlementDays: map[[2]string]string{},
 	}
 }
 
@@ -190,6 +191,9 @@ func (b *booking) save() error {
 			before = &was
 		}
 		b.posting.Count(before, e)
+		if err := b.settle(before, e); err != nil {
+			return err
+		}
 	}
 	for _, id := range b.addedOffers {
 		switch err := b.tx.AddOffer(*b.offers[id]); {

@@ -204,8 +204,8 @@ func (b *booking) lockCoupon(c *store.Campaign, until int64) (*coupon, error) {
 	if err != nil {
 		return nil, err
 	}
-	given, takenBack, err := b.tx.Spent(c.ID, rules.BudgetCurrency(c))
-	return &coupon{locked, c.Budget - given + takenBack, map[record.ID]int64{}, until}, err
+	spent, err := b.tx.Spent(c.ID, rules.BudgetCurrency(c), "")
+	return &coupon{locked, c.Budget - spent.Sum(), map[record.ID]int64{}, until}, err
 }
 
 // spentBy is what an entry has of the budget as it stands.

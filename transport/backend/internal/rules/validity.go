@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"slices"
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
@@ -42,20 +41,40 @@ func Validity(c *store.Campaign, now time.Time) (from, until time.Time) {
 // MayAccept says why no offer can be accepted at a moment in milliseconds since 1970, or nil. Errors: fault.Revoked,
 // fault.NotYetValid, fault.Expired, fault.OutOfOffers.
 func MayAccept(c *store.Campaign, now int64) error {
+	switch code := closed(c, now); {
+	case code == "":
+		return nil
+	case code == fault.Revoked:
+		return fault.New(code, "", "the campaign %q was revoked", c.ID)
+	case code == fault.Expired:
+		return fault.New(code, "", "the campaign %q has ended", c.ID)
+	case code == fault.OutOfOffers:
+		return fault.New(code, "", "all %d offers of the campaign %q are taken", c.Limit, c.ID)
+	case c.State == Paused:
+		return fault.New(code, "", "the campaign %q is paused: try again later", c.ID)
+	}
+	return fault.New(fault.NotYetValid, "", "the campaign %q has not begun", c.ID)
+}
+
+// IsOpen reports whether MayAccept is nil, at the cost of a few comparisons.
+func IsOpen(c *store.Campaign, now int64) bool { return closed(c, now) == "" }
+
+// closed is why no offer can be accepted; empty: one can.
+func closed(c *store.Campaign, now int64) fault.Code {
 	_, until := Validity(c, time.UnixMilli(now))
 	switch {
 	case c.State == Withdrawn:
-		return fault.New(fault.Revoked, "", "the campaign %q was revoked", c.ID)
+		return fault.Revoked
 	case c.State == Paused:
-		return fault.New(fault.NotYetValid, "", "the campaign %q is paused: try again later", c.ID)
+		return fault.NotYetValid
 	case c.State == Ended, c.Ends != 0 && now >= c.Ends, until.UnixMilli() <= now:
-		return fault.New(fault.Expired, "", "the campaign %q has ended", c.ID)
+		return fault.Expired
 	case now < c.Starts:
-		return fault.New(fault.NotYetValid, "", "the campaign %q has not begun", c.ID)
+		return fault.NotYetValid
 	case c.Limit > 0 && c.Accepted >= c.Limit:
-		return fault.New(fault.OutOfOffers, "", "all %d offers of the campaign %q are taken", c.Limit, c.ID)
+		return fault.OutOfOffers
 	}
-	return nil
+	return ""
 }
 
 // RulesFor are what the merchant's terminals know of the campaign.
@@ -72,17 +91,4 @@ func RulesFor(c *store.Campaign, merchant string) trust.Campaign {
 		rules.Prefixes = []string{CouponPrefix + c.Coupon}
 	}
 	return rules
-}
-
-// Answers reports whether the follow-up, which stands in campaign c, answers a redemption of an offer of r at a moment
-// in milliseconds since 1970.
-func Answers(f *store.FollowUp, c, r *store.Campaign, now int64) bool {
-	if now < f.From || f.Until != 0 && now >= f.Until {
-		return false
-	}
-	if f.Campaign == "" && f.Merchant == "" && f.Category == "" {
-		return c.ID == r.ID
-	}
-	return (f.Campaign == "" || f.Campaign == r.ID) && (f.Category == "" || f.Category == r.Category) &&
-		(f.Merchant == "" || slices.Contains(Merchants(r), f.Merchant))
 }

@@ -138,3 +138,31 @@ CREATE TABLE marks (
 CREATE UNIQUE INDEX marks_changed ON marks (changed, offer);
 CREATE TABLE bundles (merchant text PRIMARY KEY, mark bigint NOT NULL, base bytea NOT NULL, delta bytea, data json NOT NULL);
 ALTER TABLE bundles ALTER COLUMN base SET STORAGE EXTERNAL, ALTER COLUMN delta SET STORAGE EXTERNAL;
+
+-- What devices were shown, and how often answers were shown in all.
+CREATE TABLE answers (device bytea NOT NULL, name text NOT NULL, data json NOT NULL, PRIMARY KEY (device, name));
+CREATE TABLE shown (name text PRIMARY KEY, times bigint NOT NULL);
+
+-- What merchants' tills redeemed of one another's offers, by the day on which it was booked, in stripes as the ledger; the signed
+-- statements of days that were closed, and the last of those days.
+CREATE TABLE settlements (
+    owner text NOT NULL,
+    partner text NOT NULL,
+    day text NOT NULL,
+    campaign text NOT NULL,
+    currency text NOT NULL,
+    stripe smallint NOT NULL,
+    redeemed bigint NOT NULL,
+    voided bigint NOT NULL,
+    given bigint NOT NULL,
+    taken_back bigint NOT NULL,
+    PRIMARY KEY (owner, partner, day, campaign, currency, stripe)
+) WITH (fillfactor = 50);
+CREATE TABLE closings (
+    owner text NOT NULL,
+    partner text NOT NULL,
+    day text NOT NULL,
+    data json NOT NULL,
+    PRIMARY KEY (owner, partner, day)
+);
+CREATE TABLE closed (owner text NOT NULL, partner text NOT NULL, day text NOT NULL, PRIMARY KEY (owner, partner));

@@ -1,0 +1,57 @@
+package pgstore
+
+import (
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/offlane/offlane/transport/backend/store"
+)
+
+// Answers implements store.Tx.
+func (t *transaction) Answers(device store.Hash) ([]store.Answer, error) {
+	all, err := list[store.Answer](t, `SELECT data FROM answers WHERE device = $1 ORDER BY name COLLATE "C"`, device[:])
+	for i := range all {
+		all[i].Device = device
+	}
+	return all, err
+}
+
+// PutAnswers implements store.Tx.
+func (t *transaction) PutAnswers(answers []store.Answer) error {
+	var batch pgx.Batch
+	for i := range answers {
+		a := &answers[i]
+		raw, err := store.Encode(a)
+		if err != nil {
+			return err
+		}
+		batch.Queue(`INSERT INTO answers (device, name, data) VALUES ($1, $2, $3)
+			ON CONFLICT (device, name) DO UPDATE SET data = excluded.data`, a.Device[:], a.Name, raw)
+	}
+	if batch.Len() == 0 {
+		return nil
+	}
+	return t.tx.SendBatch(t.ctx, &batch).Close()
+}
+
+// DropAnswers implements store.Tx.
+func (t *transaction) DropAnswers(device store.Hash, names []string) error {
+	return t.exec("DELETE FROM answers WHERE device = $1 AND name = ANY($2)", device[:], names)
+}
+
+// ShownInAll implements store.Tx.
+func (t *transaction) ShownInAll(name string) (times int64, err error) {
+	err = t.tx.QueryRow(t.ctx, "SELECT times FROM shown WHERE name = $1"+t.lock, name).Scan(&times)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, nil
+	}
+	t.known["shown "+name] = true
+	return times, err
+}
+
+// PutShownInAll implements store.Tx.
+func (t *transaction) PutShownInAll(name string, times int64) error {
+	return t.write("shown "+name, "UPDATE shown SET times = $2 WHERE name = $1",
+		"INSERT INTO shown (name, times) VALUES ($1, $2)", name, times)
+}
