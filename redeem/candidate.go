@@ -21,6 +21,7 @@ type candidate struct {
 	cut        []uint64        // numbers of records that a call which was cut short did not write
 	notAllowed []record.Turned // what its record tells of those that were not allowed
 	counted    []record.ID     // what the limits count for it
+	claim      *claim          // what the hub says; nil: it was not asked
 }
 
 // candidates are used again: they are large, and a decision costs little beside making one.

@@ -60,6 +60,15 @@
 // grant unknown to the backend. A limit that would be exceeded asks a manager, whose word is recorded with the reasons.
 // What a decision was bounded by, and how much of it was used, stands in Decision.Budgets.
 //
+// # The lanes of one store
+//
+// Two terminals that are alone may both redeem an offer that is shown at two lanes. With a Config.Hub, on a machine in
+// the store, they do not: Redeem and Reserve decide, claim the offer outside the journal's lock, decide again under it,
+// and record; the hub hears of the record in the background. What other lanes used refuses, with the lane and the time
+// (fault.RedeemedElsewhere, fault.Reserved); what nobody knows asks (fault.LaneSilent, fault.UsesDiffer). Where the hub
+// does not answer, the terminal decides alone as far as Policy.WithoutHub allows, and the record says so
+// (record.HubUnreachable). The note record.HubLate says that a claim had ended when its record was written.
+//
 // # What the terminal trusts
 //
 // A signed pass is verified with issuer keys from Config.Keys or from the trust bundle that the backend signs. A bundle

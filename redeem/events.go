@@ -36,6 +36,8 @@ const (
 	EventBundle EventKind = "bundle"
 	// EventBundleRefused: the backend hands out a trust bundle that is not taken, because of Code.
 	EventBundleRefused EventKind = "bundle-refused"
+	// EventHub: the hub of the store told what stands in Hub, or is away, or back.
+	EventHub EventKind = "hub"
 )
 
 // An Event is something that happened, for metrics and screens. Fields that do not belong to its kind are zero.
@@ -44,6 +46,7 @@ type Event struct {
 	Decision Decision
 	Verdict  record.Verdict
 	SetAside SetAside
+	Hub      record.HubNotice
 	Count    int
 	Code     fault.Code
 }
@@ -53,7 +56,7 @@ func (e Event) clone() Event {
 	d := &e.Decision
 	d.Reasons, d.Budgets = slices.Clone(d.Reasons), slices.Clone(d.Budgets)
 	d.Redemptions, d.Receipts = slices.Clone(d.Redemptions), slices.Clone(d.Receipts)
-	d.Discount.Lines = slices.Clone(d.Discount.Lines)
+	d.Discount.Lines, d.Notes = slices.Clone(d.Discount.Lines), slices.Clone(d.Notes)
 	return e
 }
 

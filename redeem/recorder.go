@@ -19,6 +19,7 @@ type recorder struct {
 	bundles    *bundles
 	limits     *limits.Counters
 	notAllowed *notAllowed
+	hub        Hub          // nil: there is none
 	log        *slog.Logger // for what is logged under the journal's lock
 }
 
@@ -26,7 +27,7 @@ type recorder struct {
 func (t *Terminal) newRecorder() {
 	r := &recorder{
 		policy: &t.cfg.Policy, journal: t.journal, clock: t.clock, ids: t.ids, bundles: t.bundles, limits: &t.limits,
-		notAllowed: &notAllowed{}, log: t.queued,
+		notAllowed: &notAllowed{}, hub: t.cfg.Hub, log: t.queued,
 	}
 	t.redeemer = &redeemer{recorder: r, lapses: t.lapses, marker: t.marker, hasKeys: len(t.cfg.Keys) > 0}
 	t.voider, t.corrector, t.history = &voider{r}, &corrector{r}, history{r}

@@ -34,7 +34,7 @@ func (t *Terminal) Redeem(ctx context.Context, req Request) (Decision, error) {
 }
 
 // Check decides as Redeem does and writes nothing: the decision names no redemption and holds nothing for this sale.
-// Its errors are those of Redeem.
+// The hub of the store is not asked. Its errors are those of Redeem.
 func (t *Terminal) Check(ctx context.Context, req Request) (Decision, error) {
 	return t.decide(ctx, &req, nil)
 }
@@ -90,11 +90,20 @@ func (r *redeemer) loadLimits(c *candidate) error {
 	return r.limits.Load(r.journal, decision.Now(c.Facts.Time))
 }
 
-// conclude comes to the decision. Where a call that this one repeats was cut short, it finishes that first.
+// conclude comes to the decision, and records it if there is something to make.
 func (r *redeemer) conclude(ctx context.Context, c *candidate, makeEntries entryMaker) error {
-	if makeEntries == nil {
+	switch {
+	case makeEntries == nil:
 		return r.check(ctx, c)
+	case r.hub != nil && len(c.keys) > 0 && !c.IsTraining():
+		return r.recordClaimed(ctx, c, makeEntries)
 	}
+	return r.record(ctx, c, makeEntries)
+}
+
+// record comes to the decision and records it. Where a call that this one repeats was cut short, it finishes that
+// first.
+func (r *redeemer) record(ctx context.Context, c *candidate, makeEntries entryMaker) error {
 	err := r.append(ctx, c, makeEntries)
 	if err != nil || len(c.cut) == 0 || !r.wasNeverVouched(c.cut) {
 		return err
@@ -121,7 +130,7 @@ func (r *redeemer) check(ctx context.Context, c *candidate) error {
 func (r *redeemer) append(ctx context.Context, c *candidate, makeEntries entryMaker) error {
 	r.limits.Begin()
 	defer r.limits.End()
-	err := r.journal.Append(ctx, func(v *journal.View) ([]journal.Entry, error) {
+	err := r.appendTold(ctx, func(v *journal.View) ([]journal.Entry, error) {
 		r.undoCounts(c)
 		return r.commit(v, c, makeEntries)
 	})
@@ -146,6 +155,9 @@ func (r *redeemer) undoCounts(c *candidate) {
 // commit runs under the journal's lock.
 func (r *redeemer) commit(v *journal.View, c *candidate, makeEntries entryMaker) ([]journal.Entry, error) {
 	if err := r.fillLedger(v, c); err != nil {
+		return nil, err
+	}
+	if err := r.useClaim(c); err != nil {
 		return nil, err
 	}
 	var repeats []int
@@ -230,6 +242,7 @@ func (c *candidate) describe(rec *record.Record) {
 		rec.Coupon = c.Presented.Coupon
 	}
 	rec.Sale, rec.Proven, rec.Exclusive = decision.SaleOf(&c.Request), c.decision.Proven, c.Exclusive()
+	rec.Notes, rec.Claim = c.decision.Notes, c.claimOf()
 }
 
 func keepUntil(c *candidate) time.Time {

@@ -68,6 +68,8 @@ type Status struct {
 	BundleRefused      fault.Code `json:"bundleRefused,omitempty"`
 	BundleRefusal      string     `json:"bundleRefusal,omitempty"`
 	BundleRefusedSince time.Time  `json:"bundleRefusedSince,omitzero"`
+	// Hub is how the terminal stands to the hub of its store; nil: it has none.
+	Hub *record.HubStatus `json:"hub,omitempty"`
 	// Damage lists what the journal found broken; support staff should see it.
 	Damage []journal.Damage `json:"damage,omitempty"`
 }
@@ -94,6 +96,10 @@ func (t *Terminal) Status() Status {
 	}
 	if err := trusted.refusal.err; err != nil {
 		s.BundleRefused, s.BundleRefusal = fault.CodeOf(err), err.Error()
+	}
+	if t.cfg.Hub != nil {
+		hub := t.cfg.Hub.Status()
+		s.Hub = &hub
 	}
 	return s
 }

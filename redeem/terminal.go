@@ -25,6 +25,9 @@ type Config struct {
 	Place record.Place
 	// Reporter carries reports to the backend; nil: nothing is ever reported, as for a till that exports its journal.
 	Reporter Reporter
+	// Hub is the arbiter of the store's lanes, asked with every redemption; nil: there is none, and the terminal decides
+	// alone. It is for this terminal only, which starts and stops it.
+	Hub Hub
 	// EnrolmentCode makes the terminal known to the backend at its first contact; it may stay here. Another one that
 	// the merchant made for this terminal has it move to another store.
 	EnrolmentCode string
@@ -134,6 +137,9 @@ func (t *Terminal) open(ctx context.Context, dir string) (err error) {
 		return errors.Join(err, t.journal.Close())
 	}
 	t.newRecorder()
+	if err := t.startHub(ctx); err != nil {
+		return errors.Join(err, t.journal.Close())
+	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	t.stop = stop
 	t.reporter = reporter.New(reporter.Config{
@@ -206,6 +212,7 @@ func (t *Terminal) Close() error {
 	t.closing.Do(func() {
 		t.stop()
 		<-t.stopped
+		t.stopHub()
 		t.reporter.End() // a ReportNow that is under way ends first, and no other begins
 		t.closeErr = t.journal.Close()
 		t.marker.end(vfs.Into(context.Background(), t.fs))

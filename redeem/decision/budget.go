@@ -4,8 +4,8 @@ import "github.com/offlane/offlane/redeem/trust"
 
 // A Budget is a limit that applied to a decision or a void, and how much of it was used before it.
 type Budget struct {
-	// Name is the limit's: perHour, unreported, perCampaign, unprovenPerDay, voidsPerOffer, voidsPerOperator or
-	// voidsPerHour, as in Policy.
+	// Name is the limit's: perHour, unreported, perCampaign, unprovenPerDay, withoutHub, voidsPerOffer, voidsPerOperator
+	// or voidsPerHour, as in Policy.
 	Name string `json:"name"`
 	// Campaign is set where the limit is of one campaign.
 	Campaign string `json:"campaign,omitempty"`
@@ -36,6 +36,8 @@ const (
 	// UnprovenDaily counts what was redeemed without a signature within 24 hours.
 	UnprovenDaily
 	UnprovenDailyOf
+	// WithoutHubDaily counts what was redeemed while the store's hub did not answer, within 24 hours.
+	WithoutHubDaily
 	// CounterKinds is how many kinds there are.
 	CounterKinds
 )

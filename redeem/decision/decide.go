@@ -30,6 +30,7 @@ func (p *Prepared) Decide(l *Ledger) (d Decision, repeats []int) {
 	p.weighCombination(&d, l)
 	p.weighUses(&d, l)
 	p.weighElsewhere(&d, l)
+	p.weighHub(&d, l)
 	p.weighLimits(&d, l)
 	p.keepReservation(&d)
 	p.weighSetUp(&d)

@@ -117,6 +117,8 @@ type Decision struct {
 	// evidence of time allows. Both are zero if there is none.
 	Reservation record.ID `json:"reservation,omitzero"`
 	Until       time.Time `json:"until,omitzero"`
+	// Notes are circumstances that a record of this decision tells of, such as record.HubUnreachable.
+	Notes []record.Note `json:"notes,omitempty"`
 	// Training says that nothing counts: nothing was recorded, whatever the outcome, and fault.Training is among the
 	// reasons.
 	Training bool `json:"training,omitempty"`

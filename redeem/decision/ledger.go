@@ -29,6 +29,8 @@ type Ledger struct {
 	Counters Counters
 	// Forgotten says what the terminal may have forgotten.
 	Forgotten Forgotten
+	// Hub is what the hub of the store says; nil: there is none, or it was not asked.
+	Hub *HubWord
 }
 
 // Sold is a redemption of a sale.

@@ -10,9 +10,10 @@ import (
 )
 
 // MaxLimits is the most limits that apply to one request.
-const MaxLimits = 4
+const MaxLimits = 5
 
-// limitBuf has room for the limits of a request, of which the last one is that of offers without a signature.
+// limitBuf has room for the limits of a request: those for all offers, that of offers without a signature, and that of
+// what is redeemed without the hub.
 type limitBuf struct {
 	all [MaxLimits]Limit
 	n   int
@@ -40,6 +41,8 @@ func (p *Prepared) setLimits() {
 	if p.unproven {
 		p.limits.add(p.unprovenLimit())
 	}
+	p.withoutHub = p.limits.n
+	p.limits.add(Limit{"withoutHub", policy.WithoutHub, CounterKey{Kind: WithoutHubDaily}})
 }
 
 // unprovenLimit is what may be redeemed without a signature; zero where nothing may.
@@ -78,7 +81,7 @@ func (p *Prepared) weighUnproven(d *Decision, l *Ledger) {
 	if !p.unproven {
 		return
 	}
-	if p.limits.n == p.forAll { // nothing is allowed
+	if p.withoutHub == p.forAll { // nothing is allowed
 		d.addReason(Ask, p.Presented.Verify(offer.Keys{})) // says so
 		return
 	}

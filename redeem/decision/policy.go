@@ -37,6 +37,9 @@ type Policy struct {
 	// UnprovenPerDay is what may be redeemed within any 24 hours of offers that carry no signature, for campaigns of
 	// which the trust bundle does not say; zero: none without a manager.
 	UnprovenPerDay trust.Allowance
+	// WithoutHub bounds what is redeemed within any 24 hours while the hub of the store does not answer, for a terminal
+	// with a Config.Hub; zero: no limit of its own.
+	WithoutHub trust.Allowance
 	// VoidsPerOffer bounds how often the terminal takes redemptions of one offer back wholly, as long as it remembers the
 	// offer; 0: no limit. Each such void frees a use, so without a limit one offer may be redeemed in any number of sales.
 	VoidsPerOffer int

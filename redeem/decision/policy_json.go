@@ -25,6 +25,7 @@ type policyJSON struct {
 	Unreported     trust.Allowance `json:"unreported,omitzero"`
 	PerCampaign    trust.Allowance `json:"perCampaign,omitzero"`
 	UnprovenPerDay trust.Allowance `json:"unprovenPerDay,omitzero"`
+	WithoutHub     trust.Allowance `json:"withoutHub,omitzero"`
 
 	VoidsPerOffer    int             `json:"voidsPerOffer,omitempty"`
 	VoidsPerOperator trust.Allowance `json:"voidsPerOperator,omitzero"`
@@ -70,6 +71,7 @@ func (p Policy) MarshalJSON() ([]byte, error) {
 		MaxAlone: duration(p.MaxAlone), MaxBundleAge: duration(p.MaxBundleAge), MaxUnreported: duration(p.MaxUnreported),
 		Unattended: p.Unattended, Training: p.Training, MaxUses: p.MaxUses,
 		PerHour: p.PerHour, Unreported: p.Unreported, PerCampaign: p.PerCampaign, UnprovenPerDay: p.UnprovenPerDay,
+		WithoutHub:    p.WithoutHub,
 		VoidsPerOffer: p.VoidsPerOffer, VoidsPerOperator: p.VoidsPerOperator, VoidsPerHour: p.VoidsPerHour,
 	})
 }
@@ -89,6 +91,7 @@ func (j policyJSON) policy() Policy {
 		MaxUnreported: time.Duration(j.MaxUnreported),
 		Unattended:    j.Unattended, Training: j.Training, MaxUses: j.MaxUses,
 		PerHour: j.PerHour, Unreported: j.Unreported, PerCampaign: j.PerCampaign, UnprovenPerDay: j.UnprovenPerDay,
+		WithoutHub:    j.WithoutHub,
 		VoidsPerOffer: j.VoidsPerOffer, VoidsPerOperator: j.VoidsPerOperator, VoidsPerHour: j.VoidsPerHour,
 	}
 }
@@ -106,7 +109,7 @@ func (p Policy) Check() error {
 	}
 	for name, limit := range map[string]trust.Allowance{
 		"perHour": p.PerHour, "unreported": p.Unreported, "perCampaign": p.PerCampaign, "unprovenPerDay": p.UnprovenPerDay,
-		"voidsPerOperator": p.VoidsPerOperator, "voidsPerHour": p.VoidsPerHour,
+		"withoutHub": p.WithoutHub, "voidsPerOperator": p.VoidsPerOperator, "voidsPerHour": p.VoidsPerHour,
 	} {
 		if limit.Number < 0 || limit.Value < 0 || limit.Value > terms.MaxAmount ||
 			(limit.Value != 0) != terms.IsCurrency(limit.Currency) || limit.Value == 0 && limit.Currency != "" {

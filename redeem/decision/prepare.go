@@ -40,6 +40,7 @@ type Prepared struct {
 	allowed, alone int
 	limits         limitBuf
 	forAll         int // how many of the limits are for all offers
+	withoutHub     int // where the limit of what is redeemed without the hub stands, if there is one
 }
 
 // Prepare reads what was presented and applies every rule that needs no journal. The request must be one of which Check

@@ -54,7 +54,7 @@ var misread = map[fault.Code]string{
 
 // causes are all ways in which each reason comes about.
 func causes() []cause {
-	all := slices.Concat(ofTheText(), ofTheBundle(), ofTheTime(), ofTheSale(), ofTheLedger(), ofLimits())
+	all := slices.Concat(ofTheText(), ofTheBundle(), ofTheTime(), ofTheSale(), ofTheLedger(), ofTheHub(), ofLimits())
 	for code, text := range misread {
 		all = append(all, cause{string(code), code, decision.Refuse, func(s *scene) { s.request.Scanned = text },
 			[]string{"text"}})
@@ -97,7 +97,8 @@ func ofTheBundle() []cause {
 		{"old bundle", fault.BundleTooOld, decision.Ask, func(s *scene) {
 			s.policy.MaxBundleAge, s.bundle.Made = time.Minute, noon.Add(-time.Hour)
 		}, nil},
-		{"elsewhere", fault.RedeemedElsewhere, decision.Ask, func(s *scene) { s.bundle.Spent = spent }, nil},
+		{"elsewhere", fault.RedeemedElsewhere, decision.Ask, func(s *scene) { s.bundle.Spent = spent },
+			[]string{"elsewhere"}},
 	}
 }
 
@@ -170,6 +171,28 @@ func ofTheLedger() []cause {
 		{"lost", fault.MayHaveForgotten, decision.Ask, func(s *scene) { s.ledger.Forgotten.Shrunk = true },
 			[]string{"forgotten"}},
 	}
+}
+
+func ofTheHub() (all []cause) {
+	for _, c := range []struct {
+		answer  record.ClaimAnswer
+		code    fault.Code
+		outcome decision.Outcome
+	}{
+		{record.ClaimAnswer{Result: record.ClaimTaken}, fault.RedeemedElsewhere, decision.Refuse},
+		{record.ClaimAnswer{Result: record.ClaimReserved}, fault.Reserved, decision.Refuse},
+		{record.ClaimAnswer{Result: record.ClaimSilent}, fault.LaneSilent, decision.Ask},
+		{record.ClaimAnswer{Result: record.ClaimMissing}, fault.LaneSilent, decision.Ask},
+		{record.ClaimAnswer{Result: record.ClaimDiffers}, fault.UsesDiffer, decision.Ask},
+		{record.ClaimAnswer{Result: record.ClaimGranted, Overrode: record.ClaimSilent}, fault.LaneSilent, decision.Ask},
+	} {
+		all = append(all, cause{"hub " + string(c.answer.Result) + string(c.answer.Overrode), c.code, c.outcome,
+			func(s *scene) { s.ledger.Hub = &decision.HubWord{Answer: c.answer} }, []string{"hub", "elsewhere", "uses"}})
+	}
+	return append(all, cause{"without the hub", fault.HubUnreachable, decision.Ask, func(s *scene) {
+		s.policy.WithoutHub, s.used["withoutHub"] = number(1), number(1)
+		s.ledger.Hub = &decision.HubWord{Away: true}
+	}, []string{"hub"}})
 }
 
 func ofLimits() []cause {

@@ -17,9 +17,10 @@ const (
 	day  = 24 * hour
 )
 
-// Counters count what the backend has not answered, what was redeemed within an hour, what without a signature within a
-// day, and what was taken back within a day. They are kept in memory and read from the journal when a limit first asks
-// for them, so that nothing is stored twice and a terminal without limits pays nothing. The zero value is ready.
+// Counters count what the backend has not answered, what was redeemed within an hour, what without a signature or
+// without the hub within a day, and what was taken back within a day. They are kept in memory and read from the
+// journal when a limit first asks for them, so that nothing is stored twice and a terminal without limits pays nothing.
+// The zero value is ready.
 //
 // Two locks guard them, and the first is taken before the second. The gate is held for reading by whoever appends to
 // the journal, settles its records, or reads the sums under the journal's lock (Begin, End), and for writing while Load
@@ -54,12 +55,14 @@ type entry struct {
 	campaign string
 	given    record.Money
 	unproven bool
+	alone    bool // it was redeemed while the hub did not answer
 	answered bool
 	countsIn uint8 // a bit for each kind of counter in which it counts now
 }
 
 func newEntry(rec *record.Record, at int64) *entry {
-	return &entry{id: rec.ID, at: at, campaign: rec.Campaign, given: rec.Given, unproven: !rec.Proven}
+	return &entry{id: rec.ID, at: at, campaign: rec.Campaign, given: rec.Given, unproven: !rec.Proven,
+		alone: slices.Contains(rec.Notes, record.HubUnreachable)}
 }
 
 // Begin is called before an append to the journal or a settlement of which the records are counted, and End after it.
@@ -206,6 +209,9 @@ func (c *Counters) add(x *entry) {
 		c.addTo(decision.UnprovenDaily, x)
 		c.addTo(decision.UnprovenDailyOf, x)
 	}
+	if x.alone {
+		c.addTo(decision.WithoutHubDaily, x)
+	}
 	c.recent = append(c.recent, x)
 	c.moveTo(c.latest)
 }
@@ -239,7 +245,7 @@ func (c *Counters) moveTo(now int64) {
 		c.removeFrom(c.recent[c.inHour], decision.Hourly)
 	}
 	for len(c.recent) > 0 && c.recent[0].at <= c.latest-day {
-		c.removeFrom(c.recent[0], decision.UnprovenDaily, decision.UnprovenDailyOf)
+		c.removeFrom(c.recent[0], decision.UnprovenDaily, decision.UnprovenDailyOf, decision.WithoutHubDaily)
 		c.recent, c.inHour = c.recent[1:], c.inHour-1
 	}
 	for len(c.waiting) > 0 && c.waiting[0].answered {
@@ -256,7 +262,7 @@ func (c *Counters) Remove(ids ...record.ID) {
 		if x := c.find(id); x != nil {
 			x.answered = true
 			c.removeFrom(x, decision.Hourly, decision.Unanswered, decision.UnansweredOf, decision.UnprovenDaily,
-				decision.UnprovenDailyOf)
+				decision.UnprovenDailyOf, decision.WithoutHubDaily)
 		}
 	}
 }

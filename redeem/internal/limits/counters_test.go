@@ -51,7 +51,7 @@ func redemption(n byte, currency string, cents int64) *record.Record {
 func counts(c *limits.Counters, now int64) (numbers, values [4]int64, waiting int64) {
 	var read decision.Counters
 	c.Read(now, all, &read)
-	for i, used := range read.Used {
+	for i, used := range read.Used[:len(all)] {
 		numbers[i], values[i] = int64(used.Number), used.Value
 	}
 	return numbers, values, read.Waiting.Milliseconds()
@@ -126,4 +126,22 @@ func TestCountersOfVoids(t *testing.T) {
 	every := c.EveryVoidBudget(policy, noon+day)
 	require.Len(t, every, 2, "of all, and of the one operator who voided something")
 	assert.Equal(t, "b", every[1].Operator)
+}
+
+func TestWhatIsRedeemedWithoutTheHubCountsForADay(t *testing.T) {
+	c := newCounters(t)
+	alone := redemption(2, "EUR", 20)
+	alone.Notes = []record.Note{record.HubUnreachable}
+	require.True(t, c.Add(redemption(1, "EUR", 1), noon), "it is counted")
+	require.True(t, c.Add(alone, noon), "it is counted")
+	used := func(now int64) int {
+		var read decision.Counters
+		c.Read(now, []decision.Limit{{Counter: decision.CounterKey{Kind: decision.WithoutHubDaily}}}, &read)
+		return read.Used[0].Number
+	}
+	assert.Equal(t, 1, used(noon+24*hour-1), "the other one was decided with the hub")
+	assert.Zero(t, used(noon+24*hour), "a day is over")
+	require.True(t, c.Add(alone, noon+24*hour), "it is counted")
+	c.Remove(record.ID{2})
+	assert.Zero(t, used(noon+24*hour), "it was voided")
 }

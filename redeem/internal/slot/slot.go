@@ -19,6 +19,7 @@ const (
 	Count     = "count"     // how much time passed
 	Cursor    = "cursor"    // the number of the last verdict
 	Forgotten = "forgotten" // what may be forgotten
+	Hub       = "hub"       // the last epoch of the store's hub
 	Opened    = "opened"    // how often the terminal was opened with a mark
 	Owner     = "owner"     // whose journal it is
 	Received  = "received"  // records that the backend keeps without a verdict
