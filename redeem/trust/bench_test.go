@@ -22,15 +22,6 @@ func largeBundle(t testing.TB) ([]byte, offer.Keys) {
 	return data, roots
 }
 
-func TestLargeBundleStaysBelowTwoAndAHalfMegabytes(t *testing.T) {
-	data, roots := largeBundle(t)
-	require.Less(t, len(data), 2_500_000)
-	b, err := Verify(data, roots)
-	require.NoError(t, err)
-	require.True(t, b.IsRevoked(randomOffers(11, 10_000).IDs[1234], "", ""), "the bundle has the revoked offers")
-	require.True(t, b.MaySpent(randomOffers(10, 1_000_000).IDs[1234], ""), "the bundle has the spent offers")
-}
-
 // BenchmarkLoad reads a bundle of 1,000,000 spent and 10,000 revoked offers. The floor is one Ed25519 verification of
 // as many bytes, of which reading one takes several passes more.
 func BenchmarkLoad(b *testing.B) {

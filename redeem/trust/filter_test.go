@@ -84,20 +84,6 @@ func TestFilterWhosePartsDoNotFitIsRefused(t *testing.T) {
 	}
 }
 
-func TestMillionOffersTakeTwoAndAQuarterMegabytes(t *testing.T) {
-	f, err := NewFilter(randomOffers(4, 1_000_000))
-	require.NoError(t, err)
-	assert.Less(t, len(f.fingerprints), 2_300_000)
-	const absent = 1_000_000
-	wrong := 0
-	for _, id := range randomOffers(5, absent).IDs {
-		if f.Has(id, "") {
-			wrong++
-		}
-	}
-	assert.Less(t, wrong, absent/10_000)
-}
-
 func TestAliasIsNoIdentifier(t *testing.T) {
 	id := randomOffers(6, 1).IDs[0]
 	f, err := NewFilter(Offers{Aliases: []string{string(id[:]), strings.Repeat("1", MaxAlias)}})

@@ -26,7 +26,8 @@ type Histories struct {
 	Open func(testing.TB) store.Store
 	// Copy returns another store that holds what a store holds, as a backup does. Both are closed by the history.
 	Copy func(testing.TB, store.Store) store.Store
-	// Steps is how many steps are taken with the flag -long; without it a thirtieth, at least a thousand.
+	// Steps is how many steps are taken with the flag -long; without it a thirtieth, or a hundredth with the race
+	// detector, at least a thousand.
 	Steps int
 	// Every is after how many steps the books are compared. Answers are compared always.
 	Every int
@@ -43,7 +44,7 @@ func (h Histories) Run(t *testing.T) {
 		seed = uint64(time.Now().UnixNano())
 	}
 	if !*long {
-		steps = min(steps, max(1000, steps/30))
+		steps = min(steps, max(1000, steps/shortened))
 	}
 	t.Logf("seed %d: repeat with -args -seed %d", seed, seed)
 	source, start, total := rand.New(rand.NewPCG(seed, 1)), time.Now(), tally{}
