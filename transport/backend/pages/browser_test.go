@@ -374,7 +374,8 @@ var fetchAxe = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	defer os.RemoveAll(dir)
-	fetch := exec.Command(npm, "install", "--prefix", dir, "--no-audit", "--no-fund", "axe-core@4.10.3")
+	fetch := exec.Command(npm, "install", "--prefix", dir, "--prefer-offline", "--no-audit", "--no-fund",
+		"axe-core@4.10.3")
 	if out, err := fetch.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("axe-core cannot be fetched: %w: %s", err, out)
 	}
