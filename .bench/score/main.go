@@ -24,6 +24,7 @@ import (
 	"log"
 	"os"
 	"runtime"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"sync"
@@ -43,6 +44,7 @@ var (
 	steps   = flag.Bool("steps", false, "print what each step of our scans reads and takes")
 	save    = flag.String("save", "", "file to keep what was read in")
 	against = flag.String("against", "", "file of an earlier run to compare with")
+	profile = flag.String("profile", "", "file for a profile of the processor")
 )
 
 func main() {
@@ -56,6 +58,17 @@ func main() {
 	all, err := pictures.Manifest(flag.Arg(0), flag.Args()[1:]...)
 	if err != nil {
 		log.Fatal(err)
+	}
+	if *profile != "" {
+		f, err := os.Create(*profile)
+		if err != nil {
+			log.Fatal(err)
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			log.Fatal(err)
+		}
+		defer pprof.StopCPUProfile()
 	}
 	names := available(strings.Split(*readers, ","))
 	results := readAll(names, flag.Arg(0), halved(all))

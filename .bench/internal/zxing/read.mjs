@@ -10,7 +10,7 @@ const wasmBinary = readFileSync(require.resolve('zxing-wasm/reader/zxing_reader.
 await prepareZXingModule({ overrides: { wasmBinary }, fireImmediately: true });
 
 const options = {
-	formats: process.argv[2] ? process.argv[2].split(',') : [],
+	formats: process.argv[1] ? process.argv[1].split(',') : [],
 	tryHarder: true, tryRotate: true, tryInvert: true, tryDownscale: true,
 	maxNumberOfSymbols: 255, textMode: 'Plain',
 };
