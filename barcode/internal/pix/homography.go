@@ -11,6 +11,20 @@ func (h *Homography) Map(u, v float64) Point {
 	return Point{(h[0]*u + h[1]*v + h[2]) / w, (h[3]*u + h[4]*v + h[5]) / w}
 }
 
+// Square returns the homography that takes the corners of a square, of a side and with one corner at 0, 0, clockwise from
+// there to four others, of which no three may lie on a line.
+func Square(side float64, to *[4]Point) Homography {
+	dx1, dx2, sx := to[1].X-to[2].X, to[3].X-to[2].X, to[0].X-to[1].X+to[2].X-to[3].X
+	dy1, dy2, sy := to[1].Y-to[2].Y, to[3].Y-to[2].Y, to[0].Y-to[1].Y+to[2].Y-to[3].Y
+	d := dx1*dy2 - dx2*dy1
+	g, h := (sx*dy2-dx2*sy)/d, (dx1*sy-sx*dy1)/d
+	return Homography{
+		(to[1].X - to[0].X + g*to[1].X) / side, (to[3].X - to[0].X + h*to[3].X) / side, to[0].X,
+		(to[1].Y - to[0].Y + g*to[1].Y) / side, (to[3].Y - to[0].Y + h*to[3].Y) / side, to[0].Y,
+		g / side, h / side, 1,
+	}
+}
+
 // Fit returns the homography that takes each of four or more points to its partner, with the least squared error in
 // the linear equations; not ok where the points do not tell it.
 func Fit(from, to []Point) (h Homography, ok bool) {
@@ -62,6 +76,9 @@ func spread(p []Point) (c Point, s float64) {
 // accumulate adds one equation to the normal equations.
 func accumulate(m *[8][9]float64, a [8]float64, b float64) {
 	for r := range 8 {
+		if a[r] == 0 {
+			continue
+		}
 		for c := range 8 {
 			m[r][c] += a[r] * a[c]
 		}

@@ -49,21 +49,53 @@ func dark(b *pix.Binary, p pix.Point) bool {
 	return b.Dark(int(math.Floor(p.X)), int(math.Floor(p.Y)))
 }
 
+// beside is how far from a module's middle it is looked at as well, in modules.
+const beside = 0.25
+
 // probes are where a module is looked at.
-var probes = [5][2]float64{{0, 0}, {-0.25, -0.25}, {0.25, -0.25}, {-0.25, 0.25}, {0.25, 0.25}}
+var probes = [5][2]float64{{0, 0}, {-beside, -beside}, {beside, -beside}, {-beside, beside}, {beside, beside}}
 
 // fitness is the share of probes into the fixed modules that are right.
 func fitness(b *pix.Binary, g *grid, cells []cell, probes [][2]float64) float64 {
-	right := 0
+	n := len(probes) * len(cells)
+	return float64(n-misses(b, g, cells, len(probes), n)) / float64(n)
+}
+
+// misses counts the probes into the fixed modules that are wrong, one or five a module, and gives up beyond the most that
+// may be. The places beside a module's middle are laid out straight from there: perspective bends no module.
+func misses(b *pix.Binary, g *grid, cells []cell, probes, most int) (wrong int) {
+	h := &g.h
 	for i := range cells {
 		c := &cells[i]
-		for _, o := range probes {
-			if dark(b, g.flat(c.u+o[0], c.v+o[1])) == c.dark {
-				right++
+		u, v := c.u, c.v
+		if g.curve != (curve{}) {
+			u, v = g.curve.lift(u, v, g.size)
+		}
+		w := 1 / (h[6]*u + h[7]*v + h[8])
+		x, y := (h[0]*u+h[1]*v+h[2])*w, (h[3]*u+h[4]*v+h[5])*w
+		if darkAt(b, x, y) != c.dark {
+			wrong++
+		}
+		if probes > 1 {
+			w *= beside
+			ux, uy, vx, vy := (h[0]-x*h[6])*w, (h[3]-y*h[6])*w, (h[1]-x*h[7])*w, (h[4]-y*h[7])*w
+			for _, p := range [4]pix.Point{{X: x - ux - vx, Y: y - uy - vy}, {X: x + ux - vx, Y: y + uy - vy},
+				{X: x - ux + vx, Y: y - uy + vy}, {X: x + ux + vx, Y: y + uy + vy}} {
+				if darkAt(b, p.X, p.Y) != c.dark {
+					wrong++
+				}
 			}
 		}
+		if wrong > most {
+			break
+		}
 	}
-	return float64(right) / float64(len(cells)*len(probes))
+	return wrong
+}
+
+// darkAt says whether the pixel at a place is dark; what is no place is light.
+func darkAt(b *pix.Binary, x, y float64) bool {
+	return x >= 0 && y >= 0 && x < float64(b.W) && y < float64(b.H) && b.Dark(int(x), int(y))
 }
 
 // square are the corners of a symbol in modules.
@@ -80,27 +112,27 @@ func (r *Reader) settle(b *pix.Binary, g *grid, cells []cell) float64 {
 		to[i] = g.h.Map(p.X, p.Y)
 	}
 	module := far(to[0], to[1]) / float64(g.size)
-	best := fitness(b, g, cells, probes[:])
-	for step := 0.8 * module; step > 0.1*module && best < 0.97; step *= 0.5 {
+	all := len(probes) * len(cells)
+	least := misses(b, g, cells, len(probes), all)
+	for step := 0.8 * module; step > 0.1*module && 100*least > 3*all; step *= 0.5 {
 		for improved, rounds := true, 0; improved && rounds < 3; rounds++ {
 			improved = false
 			for _, i := range [4]int{2, 1, 3, 0} {
 				for _, d := range [4][2]float64{{step, 0}, {-step, 0}, {0, step}, {0, -step}} {
 					old := to[i]
 					to[i] = pix.Point{X: old.X + d[0], Y: old.Y + d[1]}
-					if n, ok := pix.Fit(from[:], to[:]); ok {
-						r.work += len(cells) * len(probes)
-						if f := fitness(b, &grid{h: n, size: g.size, curve: g.curve}, cells, probes[:]); f > best {
-							best, g.h, improved = f, n, true
-							continue
-						}
+					r.work += all
+					moved := grid{h: pix.Square(float64(g.size), &to), size: g.size, curve: g.curve}
+					if n := misses(b, &moved, cells, len(probes), least-1); n < least {
+						least, g.h, improved = n, moved.h, true
+						continue
 					}
 					to[i] = old
 				}
 			}
 		}
 	}
-	return best
+	return 1 - float64(least)/float64(all)
 }
 
 // sample reads the modules; with several probes a module is what most of them are.

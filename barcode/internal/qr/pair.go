@@ -14,6 +14,12 @@ import (
 type pair struct {
 	finders [2]*finder
 	where   [2]int
+}
+
+// A couple is two finder patterns that may belong together: side by side, or else at opposite corners.
+type couple struct {
+	finders [2]*finder
+	beside  bool
 	cost    float64
 }
 
@@ -23,7 +29,7 @@ var arrangements = [6][2]int{{0, 1}, {1, 0}, {0, 2}, {2, 0}, {1, 2}, {2, 1}}
 // readPairs reads symbols of which only two finder patterns were found.
 func (r *Reader) readPairs(b *pix.Binary, all []finder, effort Effort, known [][4]pix.Point) (out []symbol.Symbol) {
 	r.told = r.told[:0]
-	for _, p := range r.pairs(b, all, effort) {
+	for _, p := range r.pairs(b, all, effort.Pairs) {
 		if r.work > effort.Work || effort.Late() {
 			break
 		}
@@ -41,10 +47,30 @@ func (r *Reader) readPairs(b *pix.Binary, all []finder, effort Effort, known [][
 	return out
 }
 
-// pairs returns the likeliest first: whole rims, modules alike, sides parallel.
-func (r *Reader) pairs(b *pix.Binary, all []finder, effort Effort) (out []pair) {
+// pairs returns so many guesses, the likeliest first.
+func (r *Reader) pairs(b *pix.Binary, all []finder, most int) []pair {
+	r.couple(b, all)
+	r.guesses = r.guesses[:0]
+	for _, c := range r.couples {
+		for n, where := range arrangements {
+			if len(r.guesses) == most {
+				return r.guesses
+			}
+			if (n < 4) == c.beside {
+				r.guesses = append(r.guesses, pair{c.finders, where})
+			}
+		}
+	}
+	return r.guesses
+}
+
+// couple notes what may belong together, the likeliest first: whole rims, modules alike, sides parallel.
+func (r *Reader) couple(b *pix.Binary, all []finder) {
+	r.couples, r.turns = r.couples[:0], r.turns[:0]
 	for i := range all {
 		all[i].look(b)
+		u := all[i].frame().u
+		r.turns = append(r.turns, math.Atan2(u.Y, u.X))
 	}
 	for i := range all {
 		for k := range i {
@@ -54,19 +80,13 @@ func (r *Reader) pairs(b *pix.Binary, all []finder, effort Effort) (out []pair) 
 			if min(f.rimmed, g.rimmed) < leastRim || !alike(f.module, g.module) || d < 12*module || d > 240*module {
 				continue
 			}
-			a := f.frame().u
-			turn := math.Mod(math.Atan2(g.at.Y-f.at.Y, g.at.X-f.at.X)-math.Atan2(a.Y, a.X)+4*math.Pi, math.Pi/2)
-			straight := min(turn, math.Pi/2-turn) < math.Pi/8
+			turn := math.Mod(math.Atan2(g.at.Y-f.at.Y, g.at.X-f.at.X)-r.turns[k]+4*math.Pi, math.Pi/2)
 			cost := max(f.module, g.module)/min(f.module, g.module) + d/(100*module)
-			for n, where := range arrangements {
-				if (n < 4) == straight {
-					out = append(out, pair{[2]*finder{f, g}, where, cost})
-				}
-			}
+			beside := min(turn, math.Pi/2-turn) < math.Pi/8
+			r.couples = append(r.couples, couple{[2]*finder{f, g}, beside, cost})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b pair) int { return cmp.Compare(a.cost, b.cost) })
-	return out[:min(len(out), effort.Pairs)]
+	slices.SortStableFunc(r.couples, func(a, b couple) int { return cmp.Compare(a.cost, b.cost) })
 }
 
 // measurePair returns the pins of the two and the sizes that their distance allows.

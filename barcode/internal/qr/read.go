@@ -39,6 +39,8 @@ type Effort struct {
 
 // A Reader reads QR codes from binary pictures. It keeps its buffers; it is for one goroutine.
 type Reader struct {
+	// Finders is how many likely finder patterns the last Read saw outside of the symbols known.
+	Finders int
 	// Charset is the number of the character set of bytes that are no UTF-8 and for which the symbol names none; zero:
 	// it is decided by them.
 	Charset int
@@ -48,6 +50,9 @@ type Reader struct {
 	triples []triple
 	rims    []*[rays]pix.Point
 	pins    []pin
+	couples []couple
+	guesses []pair
+	turns   []float64 // of the sides of each finder pattern
 	modules modules
 	sizes   []int
 	told    []int // the sizes that version information says
@@ -64,10 +69,13 @@ type Reader struct {
 // Begin begins the count of work for another picture.
 func (r *Reader) Begin() { r.work = 0 }
 
+// Work is how many looks at pixels were taken since Begin, but for those that every picture gets.
+func (r *Reader) Work() int { return r.work }
+
 // Read returns the symbols in b, dark ones on light and light ones on dark. Those whose middle lies within one of known
 // are passed over. Gray is what b was made of.
 func (r *Reader) Read(gray *pix.Gray, b *pix.Binary, effort Effort, known [][4]pix.Point) (out []symbol.Symbol) {
-	r.gray, r.effort = gray, effort
+	r.gray, r.effort, r.Finders = gray, effort, 0
 	r.findAll(b, effort.Step)
 	view := *b
 	for k := range r.finders {
@@ -104,6 +112,7 @@ func (r *Reader) read(b *pix.Binary, all []finder, effort Effort, known [][4]pix
 		}
 		all = slices.DeleteFunc(all, func(f finder) bool { return covered(f.at, known) })
 	}
+	r.Finders += len(all)
 	all = all[:min(len(all), effort.Finders)]
 	if effort.QR {
 		for _, s := range r.readQR(b, all, effort, known) {
@@ -310,19 +319,24 @@ func (r *Reader) sizesNear(a, b float64) []int {
 }
 
 // bent returns the shape of the paper that the timing and alignment patterns fit best, if it is not flat: in steps of a
-// quarter of a module, along the rows, along the columns, then both. The finder patterns fit any.
+// quarter of a module, along the rows, along the columns, then both. The finder patterns fit any. A shape is given up
+// when it misses more than the best one.
 func (r *Reader) bent(b *pix.Binary, pins []pin, size int) curve {
 	flat, ok := lay(pins, size, curve{})
-	if !ok || fitness(b, &flat, r.fixed(size), probes[:1]) < 0.65 {
+	if !ok || !r.likely(b, &flat) {
 		return curve{}
 	}
 	cells := r.fixed(size)[finderCells:]
-	best, most := curve{}, fitness(b, &flat, cells, probes[:])
+	all := len(probes) * len(cells)
+	best, least := curve{}, misses(b, &flat, cells, len(probes), all)
 	try := func(c curve) {
 		g, ok := lay(pins, size, c)
-		r.work += len(cells) * len(probes)
-		if f := fitness(b, &g, cells, probes[:]); ok && f > most {
-			most, best = f, c
+		r.work += all
+		if !ok {
+			return
+		}
+		if n := misses(b, &g, cells, len(probes), least-1); n < least {
+			least, best = n, c
 		}
 	}
 	for n := -12; n <= 12; n++ {
@@ -366,7 +380,7 @@ func (r *Reader) place(b *pix.Binary, g *grid, pins []pin, size int, c curve) fl
 		}
 		g.mesh = nil
 	}
-	if fitness(b, g, r.timing(size), probes[:1]) < 0.6 || fitness(b, g, r.fixed(size), probes[:1]) < 0.65 {
+	if !r.likely(b, g) || fitness(b, g, r.timing(size), probes[:1]) < leastTiming {
 		return 0
 	}
 	if size > 21 {
@@ -394,6 +408,18 @@ func (r *Reader) tiles(b *pix.Binary, g *grid, pins []pin) float64 {
 		return 0
 	}
 	return g.tiled(b, r.fixed(g.size))
+}
+
+// Before a grid settles, which is dear, its finder and timing patterns must be right to such a share. The even pictures
+// have 0.72 and 0.62 at least.
+const leastFinders, leastTiming = 0.7, 0.6
+
+// likely says whether there are finder patterns where a grid has them.
+func (r *Reader) likely(b *pix.Binary, g *grid) bool {
+	finders := r.fixed(g.size)[:finderCells]
+	r.work += len(finders)
+	most := int(float64(len(finders)) * (1 - leastFinders))
+	return misses(b, g, finders, 1, most) <= most
 }
 
 // leastFit is the least share of the fixed modules that must be right for the others to be read.

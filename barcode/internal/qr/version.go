@@ -47,6 +47,9 @@ func (r *Reader) informed(b *pix.Binary, t *triple, pins []pin, sizes []int) []i
 			r.told = append(r.told, size)
 		}
 	}
+	if len(r.told) == 0 {
+		return sizes
+	}
 	others := slices.DeleteFunc(sizes, func(s int) bool { return slices.Contains(r.told, s) })
 	return append(slices.Clone(r.told), others...)
 }
