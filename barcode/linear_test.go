@@ -116,7 +116,7 @@ func TestQualityTellsABlurredSymbolFromASharpOne(t *testing.T) {
 	require.InDelta(t, 160.0/255, sharp.Contrast, 0.03)
 	require.Greater(t, sharp.Modulation, 0.9)
 	require.Less(t, blurred.Modulation, sharp.Modulation-0.1)
-	require.Greater(t, sharp.Lines, 20)
+	require.GreaterOrEqual(t, sharp.Lines, 8, "most of the lines that a glance lays over the bars agree")
 	require.Zero(t, sharp.UnusedCorrection)
 }
 

@@ -18,12 +18,17 @@ type cell struct {
 
 // A field is the cells of a plane, row by row, each with those around it.
 type field struct {
-	w, h  int
-	cells []cell
-	sums  []cell  // of three by three cells
-	label []int32 // the region of a cell, counted from 1; 0: not looked at
-	stack []int32
+	w, h   int
+	cells  []cell
+	sums   []cell  // of three by three cells
+	label  []int32 // the region of a cell, counted from 1; 0: not looked at
+	stack  []int32
+	counts []int32
 }
+
+// looks are the columns and rows of a cell at which squares of two by two pixels begin. Half of them begin at odd ones:
+// the edges of a symbol that was drawn may all lie at even ones, between two squares.
+var looks = [3][2]int{{0, 0}, {1, 3}, {0, 6}}
 
 // take measures the cells of a plane. What is left over at the right and the lower border belongs to none.
 func (f *field) take(g *pix.Gray) {
@@ -34,8 +39,9 @@ func (f *field) take(g *pix.Gray) {
 	for cy := range f.h {
 		row := f.cells[cy*f.w : (cy+1)*f.w]
 		clear(row)
-		for y := cy * cellSide; y < (cy+1)*cellSide; y += 2 {
-			gradients(row, g.Row(y), g.Row(y+1))
+		for _, p := range looks {
+			upper, lower := g.Row(cy*cellSide+p[1]), g.Row(cy*cellSide+p[1]+1)
+			gradients(row[:min(f.w, (g.W-p[0])/cellSide)], upper[p[0]:], lower[p[0]:])
 		}
 	}
 	f.smooth()
@@ -94,7 +100,7 @@ func (f *field) row(y int) []cell { return f.cells[y*f.w : (y+1)*f.w] }
 // What looks like bars: at least so steep in the mean, and most of it in one direction.
 const (
 	// steep is the least energy of nine cells: a gradient of 5 a pixel in every fourth square of two by two.
-	steep = 9 * 16 * 25
+	steep = 9 * 12 * 25
 	// coherent is the least share of the energy that points in one direction, squared, in 64ths: 0.45.
 	coherent = 13
 )

@@ -6,6 +6,7 @@ type widths struct {
 	w      []float32
 	at     []float32 // where each begins, and where the last ends
 	pivots []pivot
+	cut    [2]bool // whether the first and the last go on beyond the line
 }
 
 // A pivot is an extreme of a line.
@@ -45,7 +46,7 @@ func (s *widths) end(x float32) {
 
 // reversed makes s the widths of the same line read from its end.
 func (s *widths) reversed(of *widths) {
-	s.w, s.at = s.w[:0], append(s.at[:0], 0)
+	s.w, s.at, s.cut = s.w[:0], append(s.at[:0], 0), [2]bool{of.cut[1], of.cut[0]}
 	for i := len(of.w) - 1; i >= 0; i-- {
 		s.end(s.at[len(s.at)-1] + of.w[i])
 	}
@@ -53,7 +54,7 @@ func (s *widths) reversed(of *widths) {
 
 // swapped makes s the widths of the negative of the line.
 func (s *widths) swapped(of *widths) {
-	s.w, s.at = s.w[:0], append(s.at[:0], 0)
+	s.w, s.at, s.cut = s.w[:0], append(s.at[:0], 0), of.cut
 	s.end(0)
 	for _, at := range of.at[1:] {
 		s.end(at)

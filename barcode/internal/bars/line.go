@@ -18,15 +18,12 @@ type vote struct {
 
 // readLine reads one line with several measures of what an edge is.
 func (r *Reader) readLine(effort Effort) {
-	low, high := byte(255), byte(0)
-	for _, v := range r.line {
-		low, high = min(low, v), max(high, v)
-	}
-	span := int(high) - int(low)
-	if span < 20 {
+	low, high := rangeOf(r.line)
+	span := high - low
+	if span < leastSpan {
 		return
 	}
-	for measure := range effort.Edges {
+	for measure := effort.From; measure < effort.Edges; measure++ {
 		switch measure {
 		case 0:
 			r.measured(r.line, span/6, crossing, effort.Inverted)
@@ -37,11 +34,25 @@ func (r *Reader) readLine(effort Effort) {
 			r.measured(r.sharp, span/6, crossing, effort.Inverted)
 		case 3:
 			r.measured(r.line, span/12, crossing, effort.Inverted)
-			r.s.measure(r.line, max(8, span/12), crossing)
-			r.back.reversed(&r.s)
-			r.readBlurred(&r.s)
 		}
 	}
+	if effort.Blurred {
+		r.s.measure(r.line, max(8, span/12), crossing)
+		r.s.cut = r.cut
+		r.back.reversed(&r.s)
+		r.readBlurred(&r.s)
+	}
+}
+
+// leastSpan is the least range of the luma of a line with bars.
+const leastSpan = 20
+
+func rangeOf(line []byte) (low, high int) {
+	a, b := byte(255), byte(0)
+	for _, v := range line {
+		a, b = min(a, v), max(b, v)
+	}
+	return int(a), int(b)
 }
 
 // measured reads a line with one measure of what an edge is, both ways.
@@ -53,6 +64,7 @@ func (r *Reader) measured(line []byte, swing int, edge edgeRule, inverted bool) 
 	if len(r.s.w) < 17 { // the shortest is the last row of a stacked DataBar Expanded
 		return
 	}
+	r.s.cut = r.cut
 	r.bothWays(&r.s)
 	if inverted {
 		r.swap.swapped(&r.s)

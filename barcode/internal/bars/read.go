@@ -16,8 +16,10 @@ type Effort struct {
 	Angles []float64
 	// Inverted looks for light bars on dark, too.
 	Inverted bool
-	// Edges is how many measures of what an edge is to try, 1 to 4.
-	Edges int
+	// Edges is how many measures of what an edge is to try, 1 to 4; the first From are passed over.
+	From, Edges int
+	// Blurred reads EAN-13 and UPC-A from the luma where bars have run together.
+	Blurred bool
 }
 
 // A Reader gathers readings of one picture, of whatever sizes of it. It keeps its buffers; it is for one goroutine.
@@ -35,6 +37,11 @@ type Reader struct {
 	place         place
 	step          float64 // between lines, in pixels of the picture
 	sheet         sheet
+	work          int // looks at pixels since Reset
+	field         field
+	reach         [2]float64 // from where to where lines go, from the place they are laid through; zero: to the border
+	cut           [2]bool    // which ends of the line are none of the picture
+	beside        []byte     // a line a little beside the one that is read where bars are blurred
 }
 
 // NewReader makes a reader of the formats wanted, with what the caller knows of them.
@@ -51,16 +58,24 @@ func NewReader(wanted symbol.Set, rules Rules) *Reader {
 // Reset forgets all readings and the planes they are of.
 func (r *Reader) Reset() {
 	r.sheet = sheet{}
-	r.votes, r.rows, r.lines, r.tries, r.fits = r.votes[:0], r.rows[:0], 0, 0, 0
+	r.votes, r.rows, r.lines, r.tries, r.fits, r.work = r.votes[:0], r.rows[:0], 0, 0, 0, 0
 }
+
+// Work is how many looks at pixels were taken since Reset.
+func (r *Reader) Work() int { return r.work }
 
 // Read looks at a plane that is so many times smaller than the picture.
 func (r *Reader) Read(g *pix.Gray, scale float64, effort Effort) {
-	if r.sheet.plane == nil || scale < r.sheet.scale {
-		r.sheet = sheet{g, scale}
-	}
+	r.see(g, scale)
 	for _, angle := range effort.Angles {
 		r.direction(g, scale, angle, effort)
+	}
+}
+
+// see notes the finest plane.
+func (r *Reader) see(g *pix.Gray, scale float64) {
+	if r.sheet.plane == nil || scale < r.sheet.scale {
+		r.sheet = sheet{g, scale}
 	}
 }
 
@@ -79,17 +94,27 @@ func (r *Reader) direction(g *pix.Gray, scale, angle float64, effort Effort) {
 	across := (math.Abs(w*sin) + math.Abs(h*cos)) / 2
 	step := max(1, 2*across/float64(effort.Lines))
 	for off := -across + step/2; off < across; off += step {
-		r.lines++
-		x, y := w/2-off*sin, h/2+off*cos
-		from, to, ok := clip(w, h, x, y, cos, sin)
-		if !ok || to-from < 30 {
-			continue
-		}
-		x, y = x+from*cos, y+from*sin
-		r.line = sample(r.line[:0], g, x, y, cos, sin, int(to-from))
-		r.place, r.step = place{scale * x, scale * y, scale * cos, scale * sin}, scale*step
-		r.readLine(effort)
+		r.lay(g, scale, w/2-off*sin, h/2+off*cos, cos, sin, step, effort)
 	}
+}
+
+// lay reads the line through x, y, from border to border of the plane.
+func (r *Reader) lay(g *pix.Gray, scale, x, y, cos, sin, step float64, effort Effort) {
+	r.lines++
+	from, to, ok := clip(float64(g.W), float64(g.H), x, y, cos, sin)
+	if !ok || to-from < 30 {
+		return
+	}
+	r.cut = [2]bool{}
+	if r.reach != [2]float64{} {
+		r.cut = [2]bool{from < r.reach[0], to > r.reach[1]}
+		from, to = max(from, r.reach[0]), min(to, r.reach[1])
+	}
+	x, y = x+from*cos, y+from*sin
+	r.line = sample(r.line[:0], g, x, y, cos, sin, int(to-from))
+	r.work += len(r.line) * (1 + effort.Edges - effort.From)
+	r.place, r.step = place{scale * x, scale * y, scale * cos, scale * sin}, scale*step
+	r.readLine(effort)
 }
 
 // clip returns the part of the line through x, y that lies within w by h.

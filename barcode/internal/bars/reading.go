@@ -37,9 +37,9 @@ var decoders = []struct {
 	{[]symbol.Format{symbol.DataBarLimited}, nil, 2},
 }
 
-// quiet says whether the light element i is at least so many modules long, or ends the line.
+// quiet says whether the light element i is at least so many modules long, or ends at the picture's border.
 func quiet(s *widths, i int, modules, module float32) bool {
-	return i == 0 || i == len(s.w)-1 || s.w[i] >= modules*module
+	return i == 0 && !s.cut[0] || i == len(s.w)-1 && !s.cut[1] || s.w[i] >= modules*module
 }
 
 // seenQuiet says whether that much of a quiet zone is in the picture, before element from and at element to. What the

@@ -1,0 +1,110 @@
+package barcode
+
+import (
+	"github.com/offlane/offlane/barcode/internal/bars"
+	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/offlane/offlane/barcode/internal/qr"
+	"github.com/offlane/offlane/barcode/internal/symbol"
+	"github.com/offlane/offlane/barcode/internal/zx"
+)
+
+// A step has one reader look at a level, where there is evidence of a symbol that is still unread.
+type step func(*search, *level)
+
+// qrStep looks for QR codes where at least so many likely finder patterns were seen outside of the symbols read.
+func qrStep(name string, finders int, effort qr.Effort, binary func(*level) *pix.Binary) step {
+	return func(x *search, l *level) {
+		if l.finders >= finders {
+			x.readQR(name, l, binary, effort)
+		}
+	}
+}
+
+// barsStep looks for bars where something looks like them.
+func barsStep(name string, effort bars.Effort) step {
+	return func(x *search, l *level) { x.readBars(name, l, effort, x.unread) }
+}
+
+// promisingStep looks for bars where single lines have read something.
+func promisingStep(name string, effort bars.Effort) step {
+	return func(x *search, l *level) { x.readBars(name, l, effort, x.promising) }
+}
+
+// readQR has the reader of QR codes look at a level.
+func (x *search) readQR(name string, l *level, binary func(*level) *pix.Binary, effort qr.Effort) {
+	effort.QR, effort.Micro, effort.Late = x.wants(QRCode), x.wants(MicroQR), x.late
+	if !effort.QR && !effort.Micro {
+		return
+	}
+	if longer(l.gray) < wide {
+		effort.Step = min(effort.Step, 2)
+	}
+	x.add(name, x.qr.Read(l.gray, binary(l), effort, quads(x.all, l.scale)), l.scale)
+	l.finders = x.qr.Finders
+}
+
+// readOthers has gozxing look at a level.
+func (x *search) readOthers(l *level) {
+	if want := x.others(); want != (zx.Want{}) && !l.tiny {
+		x.add("gozxing", x.zx.Read(l.local(), want), l.scale)
+	}
+}
+
+// readOthersAgain has gozxing look at the negative of a level, and at the level made binary in the other way.
+func (x *search) readOthersAgain(l *level) {
+	want := x.others()
+	if want == (zx.Want{}) || l.tiny {
+		return
+	}
+	negative := *l.local()
+	negative.Invert()
+	x.add("gozxing, negative", x.zx.Read(&negative, want), l.scale)
+	x.add("gozxing, one level", x.zx.Read(l.global(), want), l.scale)
+}
+
+func (x *search) others() zx.Want {
+	return zx.Want{DataMatrix: x.wants(DataMatrix), Aztec: x.wants(Aztec)}
+}
+
+// readBars lays lines over the regions of a level for which there is evidence.
+func (x *search) readBars(name string, l *level, effort bars.Effort,
+	evidence func(*level, *bars.Region, [][4]pix.Point) bool) {
+	if !x.wantsLinear() || l.tiny {
+		return
+	}
+	if !l.looked {
+		l.regions, l.looked = x.lines.Regions(l.gray), true
+	}
+	known := quads(x.all, l.scale)
+	for i := range min(len(l.regions), x.regions) {
+		if x.late() {
+			break
+		}
+		if r := &l.regions[i]; evidence(l, r, known) {
+			x.lines.ReadRegion(l.gray, l.scale, r, effort)
+		}
+	}
+	x.add(name, x.lines.Symbols(), 1)
+}
+
+// unreadShare is how much of a region must lie outside of what was read to be looked at again: beside a symbol that was
+// read lie its text and its frame, up to a quarter of a region.
+const unreadShare = 0.3
+
+// unread says whether a region is not that of the symbols read.
+func (x *search) unread(_ *level, r *bars.Region, known [][4]pix.Point) bool {
+	return r.Unread(known) > unreadShare
+}
+
+// promising says whether single lines have read something there.
+func (x *search) promising(l *level, r *bars.Region, known [][4]pix.Point) bool {
+	return x.unread(l, r, known) && x.lines.Promising(r, l.scale, known)
+}
+
+// add merges what a step read.
+func (x *search) add(name string, read []symbol.Symbol, scale float64) {
+	x.all = merge(x.all, read, scale)
+	if x.Trace != nil {
+		x.Trace(name, merge(nil, read, scale))
+	}
+}
