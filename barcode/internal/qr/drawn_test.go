@@ -68,6 +68,32 @@ var kinds = []kind{
 		c.Bend, c.Curl = uniform(r, 0.01, 0.06), uniform(r, 10, 90)
 		return c.See(s), texts(s)
 	}},
+	{"sheet-turned", 4, func(t *testing.T, r *rand.Rand) (image.Image, []string) {
+		s := sheetOf(t, r, 8, 8, 4, 1, 3, "LMQ")
+		c := hand(r, 1600, 1600, uniform(r, 1050, 1150))
+		c.Turn = uniform(r, 30, 60)
+		return c.See(s), texts(s)
+	}},
+	{"sheet-tilted", 4, func(t *testing.T, r *rand.Rand) (image.Image, []string) {
+		s := sheetOf(t, r, 8, 5, 4, 1, 4, "LMQ")
+		c := hand(r, 1600, 1200, uniform(r, 1200, 1450))
+		c.Tilt = uniform(r, 0.17, 0.27)
+		return c.See(s), texts(s)
+	}},
+	{"sheet-small", 4, func(t *testing.T, r *rand.Rand) (image.Image, []string) {
+		s := sheetOf(t, r, 10, 8, 4, 1, 2, "LMQ")
+		c := hand(r, 1000, 800, uniform(r, 750, 850))
+		c.Blur = uniform(r, 0.4, 0.8)
+		return c.See(s), texts(s)
+	}},
+	{"sheet-spoilt", 4, func(t *testing.T, r *rand.Rand) (image.Image, []string) {
+		s := sheetOf(t, r, 8, 5, 4, 1, 4, "MQH")
+		s.Scratch(6, 5, r)
+		s.Stain(25, 14, r)
+		c := hand(r, 1600, 1200, uniform(r, 1200, 1450))
+		c.Glare = uniform(r, 0.5, 2)
+		return c.See(s), texts(s)
+	}},
 	{"high", 16, func(t *testing.T, r *rand.Rand) (image.Image, []string) {
 		s := sheetOf(t, r, 1, 1, 6, 25, 40, "LM")
 		c := hand(r, 1600, 1200, uniform(r, 4, 6.5)*float64(s.Codes[0].Size+8))

@@ -141,7 +141,7 @@ func (r *Reader) lendRims(all []finder) {
 // readQR reads the QR codes of triples of finder patterns, the likeliest of all.
 func (r *Reader) readQR(b *pix.Binary, all []finder, effort Effort, known [][4]pix.Point) []symbol.Symbol {
 	r.triples = triples(r.triples[:0], all, effort)
-	return r.readTriples(b, r.triples, effort, effort.papers(), known)
+	return r.readTriples(b, r.triples, effort, search{effort.papers(), effort.Triples}, known)
 }
 
 // covered says whether p lies within one of the quadrangles.
