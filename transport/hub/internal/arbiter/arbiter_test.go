@@ -327,6 +327,23 @@ func TestWhatIsPastIsDropped(t *testing.T) {
 	assert.Equal(t, arbiter.Granted, s.claim(2, "b", "pass"))
 }
 
+// Of a call that a crash cut short the redemption may be on disk and the notice not.
+func TestAConflictThatIsToldAgainIsNoticedAgain(t *testing.T) {
+	s := newStore()
+	s.use(1, "a", "pass")
+	f := s.fact(2, "b", "pass")
+	s.Tell(s.now, f)
+	require.Len(t, s.Notices(lane(1)), 1)
+	changes := s.Changes()
+	changes.Lanes = nil
+	s.restart(changes)
+	require.Empty(t, s.Notices(lane(1)))
+	s.Tell(s.now, f)
+	s.Tell(s.now, f)
+	assert.Len(t, s.Notices(lane(1)), 1, "the same notice waits once")
+	assert.Len(t, s.Notices(lane(2)), 1)
+}
+
 func TestNoticesAreBounded(t *testing.T) {
 	s := newStore()
 	for range arbiter.MaxNotices + 10 {

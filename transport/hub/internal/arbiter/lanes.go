@@ -79,8 +79,14 @@ func (a *Arbiter) laneChanged(l *Lane) {
 	a.changes.Lanes = append(a.changes.Lanes, stored)
 }
 
+// notify keeps a notice for a lane, unless the same one waits already.
 func (a *Arbiter) notify(id record.TerminalID, n Notice) {
 	l := a.lane(id)
+	if slices.ContainsFunc(l.Notices, func(o Notice) bool {
+		return o.Kind == n.Kind && o.Record == n.Record && o.Other == n.Other && o.Lane == n.Lane
+	}) {
+		return
+	}
 	l.Last++
 	n.Number = l.Last
 	l.Notices = append(l.Notices, n)

@@ -1,12 +1,14 @@
 package arbiter
 
 import (
+	"slices"
 	"time"
 
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// A Fact is a record that stands in a lane's journal. Facts may be told again and change nothing then.
+// A Fact is a record that stands in a lane's journal. Facts may be told again: they count once, and only notices are
+// made again, since of a call that a crash cut short a part may be on disk.
 type Fact struct {
 	// Kind is record.Redemption, Void, Reservation or Release; facts of other kinds are passed over.
 	Kind record.Kind
@@ -76,7 +78,10 @@ func (a *Arbiter) of(f *Fact) *Claim {
 
 // tellUse counts a redemption. Where the offer has not as many uses, all lanes that used it are told.
 func (a *Arbiter) tellUse(f Fact) {
-	if a.byUse[f.Record] != nil {
+	if c := a.byUse[f.Record]; c != nil {
+		if c.stands(f.Record) {
+			a.tellConflict(c, f.Record)
+		}
 		return
 	}
 	c := a.of(&f)
@@ -113,6 +118,11 @@ func (a *Arbiter) tellConflict(c *Claim, id record.ID) {
 	}
 }
 
+// stands reports whether a redemption was not taken back.
+func (c *Claim) stands(id record.ID) bool {
+	return slices.ContainsFunc(c.Uses, func(use Use) bool { return use.Record == id && use.Void.IsZero() })
+}
+
 // lastLive is the last redemption of a claim that stands; zero: none does.
 func (c *Claim) lastLive() (id record.ID) {
 	for _, use := range c.Uses {
@@ -136,10 +146,14 @@ func (a *Arbiter) tellVoid(f Fact) {
 	if of.IsZero() {
 		c, of = a.newestUse(&f)
 	}
-	if c == nil || !c.void(of, f.Record) {
+	if c == nil {
 		return
 	}
-	a.changed(c)
+	if c.void(of, f.Record) {
+		a.changed(c)
+	} else if !c.isVoidedBy(of, f.Record) {
+		return
+	}
 	if c.Lane != f.Lane {
 		a.notify(c.Lane, Notice{Kind: NoticeVoided, Lane: f.Lane, At: f.At, Record: of, Other: f.Record})
 	}
@@ -173,6 +187,11 @@ func (c *Claim) void(id, by record.ID) bool {
 		}
 	}
 	return false
+}
+
+// isVoidedBy reports whether a use was taken back by a record.
+func (c *Claim) isVoidedBy(id, by record.ID) bool {
+	return slices.ContainsFunc(c.Uses, func(use Use) bool { return use.Record == id && use.Void == by })
 }
 
 // tellReservation holds the offer for as long as the lane does, and a little longer.
