@@ -52,7 +52,7 @@ func CountKinds(t *testing.T, dir string) map[Kind]int {
 type counter map[Kind]int
 
 func (c counter) Frame(_ int64, f *format.Frame, _ bool) { c[f.Kind]++ }
-func (c counter) Junk(int64, int64)                     {}
+func (c counter) Junk(int64, int64)                      {}
 
 // Quarantined returns the records that the backend cannot read, in order.
 func (l *Log) Quarantined() iter.Seq2[Stored, error] {
