@@ -11,10 +11,11 @@ import (
 // A step has one reader look at a level, where there is evidence of a symbol that is still unread.
 type step func(*search, *level)
 
-// qrStep looks for QR codes where at least so many likely finder patterns were seen outside of the symbols read.
-func qrStep(name string, finders int, effort qr.Effort, binary func(*level) *pix.Binary) step {
+// qrStep looks for QR codes where likely finder patterns were seen outside of the symbols read; if hopeful, where nothing
+// was read as well.
+func qrStep(name string, hopeful bool, effort qr.Effort, binary func(*level) *pix.Binary) step {
 	return func(x *search, l *level) {
-		if l.finders >= finders {
+		if l.finders >= leastFinders || hopeful && len(x.all) == 0 {
 			x.readQR(name, l, binary, effort)
 		}
 	}

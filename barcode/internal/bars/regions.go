@@ -66,7 +66,8 @@ func (f *field) fill(first int, label int32) (members []int32, direction [2]floa
 	return members, direction
 }
 
-// widestGap is how many cells on, across the bars, a cell still joins on: wide bars and spaces have cells without an edge.
+// widestGap is how many cells on, across the bars, a cell still joins on: wide bars and spaces have cells without an
+// edge.
 const widestGap = 6
 
 // join puts a cell on the stack if it looks like bars of about a direction and belongs to no region.
@@ -80,8 +81,8 @@ func (f *field) join(x, y int, label int32, direction [2]float64) {
 	}
 }
 
-// points says whether a cell's direction is within some 22 degrees of another: of the doubled angles the cosine is above
-// 0.7.
+// points says whether a cell's direction is within some 22 degrees of another: of the doubled angles the cosine is
+// above 0.7.
 func (c *cell) points(d [2]float64) bool {
 	a, s := float64(c.along), float64(c.slant)
 	dot := a*d[0] + s*d[1]
@@ -237,8 +238,8 @@ func (r *Reader) ReadRegion(g *pix.Gray, scale float64, reg *Region, effort Effo
 	}
 }
 
-// Promising says whether a line has read something in a region of a plane that is so many times smaller than the picture,
-// outside of the symbols known.
+// Promising says whether a line has read something in a region of a plane that is so many times smaller than the
+// picture, outside of the symbols known.
 func (r *Reader) Promising(reg *Region, scale float64, known [][4]pix.Point) bool {
 	return slices.ContainsFunc(r.votes, func(o vote) bool {
 		m := mid(o.from, o.to)

@@ -11,8 +11,8 @@ func (h *Homography) Map(u, v float64) Point {
 	return Point{(h[0]*u + h[1]*v + h[2]) / w, (h[3]*u + h[4]*v + h[5]) / w}
 }
 
-// Square returns the homography that takes the corners of a square, of a side and with one corner at 0, 0, clockwise from
-// there to four others, of which no three may lie on a line.
+// Square returns the homography that takes the corners of a square, of a side and with one corner at 0, 0, clockwise
+// from there to four others, of which no three may lie on a line.
 func Square(side float64, to *[4]Point) Homography {
 	dx1, dx2, sx := to[1].X-to[2].X, to[3].X-to[2].X, to[0].X-to[1].X+to[2].X-to[3].X
 	dy1, dy2, sy := to[1].Y-to[2].Y, to[3].Y-to[2].Y, to[0].Y-to[1].Y+to[2].Y-to[3].Y

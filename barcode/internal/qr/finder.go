@@ -5,6 +5,7 @@ package qr
 
 import (
 	"math"
+	"slices"
 
 	"github.com/offlane/offlane/barcode/internal/pix"
 )
@@ -25,19 +26,27 @@ type finder struct {
 // so many rows, confirmed in the column through their middle and along the row again.
 func (r *Reader) findAll(b *pix.Binary, step int) {
 	r.finders[0], r.finders[1] = r.finders[0][:0], r.finders[1][:0]
+	r.open[0], r.open[1] = r.open[0][:0], r.open[1][:0]
 	views := [2]pix.Binary{*b, *b}
 	views[1].Invert()
-	for y := step / 2; y < b.H; y += step {
+	cuts := 0
+	for y := step / 2; y < b.H; y += step << min(cuts/manyCuts, 5) {
+		r.forget(y)
 		r.edges = between(b, r.edges[:0], y)
 		for i := 0; i+5 < len(r.edges); i++ {
 			e := (*[6]int32)(r.edges[i:])
 			if e[0] < e[1] && like(e) {
 				k := 1 - i&1
-				r.finders[k] = confirm(&views[k], r.finders[k], e, y)
+				cuts++
+				r.confirm(&views[k], k, e, y)
 			}
 		}
 	}
 }
+
+// manyCuts is after how many likely cuts rows are left out: half of them, after as many more three of four. A sheet with
+// a thousand symbols has some 100,000; noise of 16 megapixels has millions.
+const manyCuts = 1 << 17
 
 // between returns the ends of the runs of row y, a light one first, which may be empty: what is at the border of the
 // picture begins and ends there.
@@ -61,30 +70,42 @@ func like(e *[6]int32) bool {
 	return min(a, b, c, d) >= low && max(a, b, c, d) <= high
 }
 
-// confirm adds a candidate that the column confirms, or counts it with one that is there already.
-func confirm(b *pix.Binary, out []finder, e *[6]int32, y int) []finder {
+// forget leaves out of the open ones those that row y has passed: the middle of what it confirms lies within four
+// modules of the row, and within one and a half of the one that is counted.
+func (r *Reader) forget(y int) {
+	for k := range r.open {
+		r.open[k] = slices.DeleteFunc(r.open[k], func(i int32) bool {
+			f := &r.finders[k][i]
+			return float64(y) > f.at.Y+6*f.module+2
+		})
+	}
+}
+
+// confirm adds a candidate that the column confirms, or counts it with one that is open.
+func (r *Reader) confirm(b *pix.Binary, k int, e *[6]int32, y int) {
 	cx, width := float64(e[2]+e[3])/2, float64(e[5]-e[0])
 	cy, height, ok := through(b, int(cx), y, 0, 1, int(2*width)+4, 2.5*width)
 	if !ok || width > 2.5*height {
-		return out
+		return
 	}
 	cx2, width2, ok := through(b, int(cx), int(cy), 1, 0, int(2*width)+4, 4*width+8)
 	if !ok {
-		return out
+		return
 	}
 	module := (width2 + height) / 14
-	for i := range out {
-		f := &out[i]
+	for _, i := range r.open[k] {
+		f := &r.finders[k][i]
 		if math.Abs(f.at.X-cx2) < f.module*1.5 && math.Abs(f.at.Y-cy) < f.module*1.5 &&
 			module < 1.6*f.module && f.module < 1.6*module {
 			n := float64(f.hits)
 			f.at = pix.Point{X: (f.at.X*n + cx2) / (n + 1), Y: (f.at.Y*n + cy) / (n + 1)}
 			f.module = (f.module*n + module) / (n + 1)
 			f.hits++
-			return out
+			return
 		}
 	}
-	return append(out, finder{at: pix.Point{X: cx2, Y: cy}, module: module, hits: 1})
+	r.open[k] = append(r.open[k], int32(len(r.finders[k])))
+	r.finders[k] = append(r.finders[k], finder{at: pix.Point{X: cx2, Y: cy}, module: module, hits: 1})
 }
 
 // through measures the five runs through x, y along dx, dy, one of which is 1 and the other 0, and returns their

@@ -61,8 +61,8 @@ func fitness(b *pix.Binary, g *grid, cells []cell, probes [][2]float64) float64 
 	return float64(n-misses(b, g, cells, len(probes), n)) / float64(n)
 }
 
-// misses counts the probes into the fixed modules that are wrong, one or five a module, and gives up beyond the most that
-// may be. The places beside a module's middle are laid out straight from there: perspective bends no module.
+// misses counts the probes into the fixed modules that are wrong, one or five a module, and gives up beyond the most
+// that may be. The places beside a module's middle are laid out straight from there: perspective bends no module.
 func misses(b *pix.Binary, g *grid, cells []cell, probes, most int) (wrong int) {
 	h := &g.h
 	for i := range cells {

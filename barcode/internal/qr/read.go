@@ -46,6 +46,7 @@ type Reader struct {
 	Charset int
 
 	finders [2][]finder // of dark symbols and of light ones
+	open    [2][]int32  // those that a row to come may still meet
 	edges   []int32
 	triples []triple
 	rims    []*[rays]pix.Point
@@ -100,6 +101,7 @@ func (r *Reader) read(b *pix.Binary, all []finder, effort Effort, known [][4]pix
 		return f.seen < effort.Seen || f.hits*effort.Step < 2 && f.module > 3 || covered(f.at, known)
 	})
 	slices.SortFunc(all, func(a, b finder) int { return cmp.Compare(b.hits, a.hits) })
+	all = all[:min(len(all), mostFinders)]
 	r.lendRims(all)
 	if effort.Round > 0 {
 		all = slices.DeleteFunc(all, func(f finder) bool { return f.round(b) < effort.Round })
@@ -127,6 +129,9 @@ func (r *Reader) read(b *pix.Binary, all []finder, effort Effort, known [][4]pix
 	}
 	return out
 }
+
+// mostFinders is how many finder patterns of a picture are taken into account at all: those of a thousand symbols.
+const mostFinders = 4096
 
 // lendRims gives each finder pattern room for its rim.
 func (r *Reader) lendRims(all []finder) {
@@ -159,10 +164,17 @@ func covered(p pix.Point, known [][4]pix.Point) bool {
 
 // try reads the symbol of one triple.
 func (r *Reader) try(b *pix.Binary, t triple, papers papers) (symbol.Symbol, bool) {
+	r.work += workOfTry
 	pins, sizes := r.measure(b, &t)
 	r.pins = pins
 	return r.fit(b, pins, r.informed(b, &t, pins, sizes), papers)
 }
+
+// workOfTry is the looks at pixels that take as long as to measure three finder patterns.
+const workOfTry = 3 * rays * 40
+
+// workOfSearch is that of looking for an alignment pattern.
+const workOfSearch = 20_000
 
 // papers are the shapes of paper to try.
 type papers uint8
@@ -385,6 +397,7 @@ func (r *Reader) place(b *pix.Binary, g *grid, pins []pin, size int, c curve) fl
 	}
 	if size > 21 {
 		at := float64(size) - 6.5
+		r.work += workOfSearch
 		for _, reach := range []float64{2, 5} {
 			if p, ok := g.locate(b, at, at, pix.Point{}, reach); ok {
 				r.pins = append(pins, pin{finder: 3, u: at, v: at, at: p})
