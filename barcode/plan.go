@@ -35,8 +35,8 @@ var (
 	glanceBars = bars.Effort{Lines: 12, Edges: 2}
 )
 
-// The finder patterns of symbols that no glance reads were seen in a share of 0.22 of their rows and more, and show 0.81
-// of their rim and more, in the even pictures.
+// The finder patterns of symbols that no glance reads were seen in a share of 0.22 of their rows and more, and show
+// 0.81 of their rim and more, in the blurred and the damaged pictures.
 const hardSeen, hardRound = 0.2, 0.75
 
 // hardQR takes what damage, glare and bent paper leave; quickQR is the part of it that fits in a camera frame.

@@ -11,8 +11,8 @@ import (
 // A step has one reader look at a level, where there is evidence of a symbol that is still unread.
 type step func(*search, *level)
 
-// qrStep looks for QR codes where likely finder patterns were seen outside of the symbols read; if hopeful, where nothing
-// was read as well.
+// qrStep looks for QR codes where likely finder patterns were seen outside of the symbols read; if hopeful, also where
+// nothing was read.
 func qrStep(name string, hopeful bool, effort qr.Effort, binary func(*level) *pix.Binary) step {
 	return func(x *search, l *level) {
 		if l.finders >= leastFinders || hopeful && len(x.all) == 0 {

@@ -44,8 +44,8 @@ func (r *Reader) findAll(b *pix.Binary, step int) {
 	}
 }
 
-// manyCuts is after how many likely cuts rows are left out: half of them, after as many more three of four. A sheet with
-// a thousand symbols has some 100,000; noise of 16 megapixels has millions.
+// manyCuts is after how many likely cuts rows are left out: half of them, after as many more three of four. A sheet
+// with a thousand symbols has some 100,000; noise of 16 megapixels has millions.
 const manyCuts = 1 << 17
 
 // between returns the ends of the runs of row y, a light one first, which may be empty: what is at the border of the
