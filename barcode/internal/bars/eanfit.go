@@ -9,6 +9,7 @@ type fit struct {
 	luma    [fitSamples]float32 // of the line, from fitMargin modules before the symbol to as many behind it
 	drawn   [fitSamples]float32 // how dark the symbol is that is believed in
 	weights fitLight
+	claim   claim
 }
 
 // The blurs tried are standard deviations in modules.
