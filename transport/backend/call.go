@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/transport/backend/internal/answer"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -22,6 +23,8 @@ type call struct {
 	w        http.ResponseWriter // for headers; the answer is written when the handler is done
 	terminal *store.Credentials  // whose token it bears
 	merchant string              // whose management key it bears
+	origin   string              // of the page that sent it, where that is another one's
+	in       *answer.Catalogue   // where origin is set
 	share    *share              // what its body holds of the room
 	status   int
 }

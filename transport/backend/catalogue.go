@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 
 	"golang.org/x/sync/singleflight"
@@ -68,6 +69,37 @@ func (s *Server) makeCatalogue(ctx context.Context) error {
 	}
 }
 
+// withCatalogue reads the store beside the catalogue that is of the same state, which it returns.
+func (s *Server) withCatalogue(ctx context.Context, read func(store.Tx, *answer.Catalogue) error) (
+	*answer.Catalogue, error,
+) {
+	for {
+		in, err := view(ctx, s, func(tx store.Tx) (*countedCatalogue, error) {
+			count, err := setting[uint64](tx, settingAnswers)
+			if err != nil {
+				return nil, err
+			}
+			in := s.catalogues.at(count)
+			if in == nil {
+				return nil, errChanged
+			}
+			return in, read(tx, in.Catalogue)
+		})
+		if err == nil {
+			return in.Catalogue, nil
+		}
+		if !errors.Is(err, errChanged) {
+			return nil, err
+		}
+		if err := s.makeCatalogue(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// errChanged says that the catalogue has to be made anew.
+var errChanged = errors.New("backend: what answers are chosen from has changed")
+
 func (s *Server) readCatalogue(tx store.Tx) (*countedCatalogue, error) {
 	count, err := setting[uint64](tx, settingAnswers)
 	if err != nil {
@@ -81,5 +113,6 @@ func (s *Server) readCatalogue(tx store.Tx) (*countedCatalogue, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &countedCatalogue{answer.NewCatalogue(campaigns, agreements, nil, s.now().UnixMilli()), count}, nil
+	origins, err := s.readOrigins(tx)
+	return &countedCatalogue{answer.NewCatalogue(campaigns, agreements, origins, s.now().UnixMilli()), count}, err
 }

@@ -7,11 +7,13 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/offlane/offlane/barcode"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/transport/backend/internal/answer"
 	"github.com/offlane/offlane/transport/backend/internal/rules"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
@@ -27,65 +29,131 @@ func (s *Server) postDeviceOffer(c *call) (any, error) {
 	if err := tooMany(s.guard.accepts.take(at, " "+nameOf(body.Campaign), 1)); err != nil {
 		return nil, err
 	}
-	d := s.deviceOf(c)
+	d, err := s.deviceOf(c)
+	if err != nil {
+		return nil, err
+	}
+	if c.origin != "" && !body.Bearer {
+		return nil, fault.Invalid("bearer: a page of another origin has no cookies here: ask for a bearer secret")
+	}
+	d.bearer = d.bearer || body.Bearer && d.secret == ""
 	o, err := s.accept(c.Context(), d, body)
 	if err != nil {
 		return nil, err
 	}
-	if o.secret != d.secret {
-		d = device{secret: o.secret}
-	}
-	d.ids = append(d.ids, o.ID)
-	s.setCookies(c, d)
 	c.status = http.StatusCreated
-	return s.describe(o.campaignOffer), nil
+	told := s.describe(o.campaignOffer, languagesOf(c.Request))
+	if !d.bearer {
+		s.setSecret(c, o.secret)
+		s.setSlot(c, slotOf(o.Number), o.slot)
+	} else if o.secret != d.secret {
+		told.Secret = o.secret
+	}
+	return told, nil
 }
 
-// getDeviceOffers lists what the device accepted, whatever its cookie has of it, and brings the cookie in line.
+// maxListed is how many offers one list has.
+const maxListed = 1000
+
+// getDeviceOffers lists what the device accepted, whatever its cookies have of it, and brings the newest of those in
+// line.
 func (s *Server) getDeviceOffers(c *call) (any, error) {
-	d := s.deviceOf(c)
-	answer := wire.DeviceOffers{Offers: []wire.DeviceOffer{}}
-	if d.secret == "" {
-		return answer, nil
+	told := wire.DeviceOffers{Offers: []wire.DeviceOffer{}}
+	d, err := s.deviceOf(c)
+	if err != nil || d.secret == "" {
+		return told, err
 	}
-	known, err := view(c.Context(), s, func(tx store.Tx) (bool, error) {
-		row, err := tx.Device(store.HashOf(d.secret))
+	row, err := view(c.Context(), s, func(tx store.Tx) (*store.Device, error) {
+		row, err := d.row(tx)
 		if row == nil || err != nil {
-			return false, err
+			return nil, err
 		}
-		answer = wire.DeviceOffers{Offers: []wire.DeviceOffer{}, Personal: row.Personal != 0}
-		return true, s.list(tx, &d, &answer)
+		told = wire.DeviceOffers{Offers: []wire.DeviceOffer{}, Personal: row.Personal != 0,
+			Slots: slotOf(row.Accepted) + 1}
+		return row, s.list(c, tx, d, &told)
 	})
 	if err != nil {
 		return nil, err
 	}
-	if known {
-		s.setCookies(c, d) // for another year
+	if row != nil && !d.bearer {
+		s.setSecret(c, d.secret) // for another year
+		err = s.renewSlot(c, d, slotOf(row.Accepted))
 	}
-	return answer, nil
+	return told, err
 }
 
-// list adds a device's offers to the answer, and has the device hold them, the newest last.
-func (s *Server) list(tx store.Tx, d *device, answer *wire.DeviceOffers) error {
-	held, err := d.offers(tx)
+// list adds a device's offers to the answer, the newest first.
+func (s *Server) list(c *call, tx store.Tx, d device, told *wire.DeviceOffers) error {
+	held, err := d.offers(tx, 0, maxListed)
 	if err != nil {
 		return err
 	}
-	d.ids = nil
-	for _, o := range held[:min(len(held), maxHeld)] {
-		campaign, err := campaignOf(tx, o.Campaign)
-		if err != nil {
-			return err
+	campaigns, languages := map[string]*store.Campaign{}, languagesOf(c.Request)
+	for _, o := range held {
+		if campaigns[o.Campaign] == nil {
+			if campaigns[o.Campaign], err = campaignOf(tx, o.Campaign); err != nil {
+				return err
+			}
 		}
-		answer.Offers = append(answer.Offers, s.describe(campaignOffer{o, campaign}))
-		d.ids = append(d.ids, o.ID)
+		told.Offers = append(told.Offers, s.describe(campaignOffer{o, campaigns[o.Campaign]}, languages))
 	}
-	slices.Reverse(d.ids)
 	return nil
 }
 
+// renewSlot gives a browser the identifiers of a slot as the backend knows them.
+func (s *Server) renewSlot(c *call, d device, slot int) error {
+	held, err := view(c.Context(), s, func(tx store.Tx) ([]store.Offer, error) {
+		row, err := d.row(tx)
+		if row == nil || err != nil {
+			return nil, err
+		}
+		return d.slot(tx, slot)
+	})
+	if err == nil {
+		s.setSlot(c, slot, held)
+	}
+	return err
+}
+
+// getHeld matches the identifiers in a slot's cookie with the offers that the device accepted: a match needs both, the
+// identifier and the secret. It brings the cookie in line, and tells how many identifiers it had lost.
+func (s *Server) getHeld(c *call) (any, error) {
+	slot, err := strconv.Atoi(c.PathValue("slot"))
+	if err != nil || slot < 0 || slot > slotOf(maxAccepted) {
+		return nil, fault.New(fault.NotFound, "", "there is no such slot")
+	}
+	d, err := s.deviceOf(c)
+	if err != nil {
+		return nil, err
+	}
+	if d.bearer || d.secret == "" {
+		return nil, fault.New(fault.NotFound, "", "this is for a browser that has the cookies of a device")
+	}
+	known, err := view(c.Context(), s, func(tx store.Tx) ([]store.Offer, error) {
+		row, err := d.row(tx)
+		if row == nil || err != nil {
+			return nil, err
+		}
+		return d.slot(tx, slot)
+	})
+	if err != nil {
+		return nil, err
+	}
+	ids, told := s.heldIDs(c), wire.HeldOffers{Offers: []string{}}
+	for _, o := range known {
+		if ids[o.ID] {
+			told.Offers = append(told.Offers, publicName(o.ID))
+		} else {
+			told.Lost++
+		}
+	}
+	s.setSlot(c, slot, known)
+	return told, nil
+}
+
 // describe is an offer as its device sees it.
-func (s *Server) describe(o campaignOffer) wire.DeviceOffer {
+func (s *Server) describe(o campaignOffer, languages []string) wire.DeviceOffer {
+	words := answer.Words(o.campaign, languages)
 	state := wire.StateOpen
 	switch {
 	case o.Revoked != 0 || o.campaign.Revoked != 0:
@@ -96,7 +164,7 @@ func (s *Server) describe(o campaignOffer) wire.DeviceOffer {
 		state = wire.StateExpired
 	}
 	return wire.DeviceOffer{
-		Name: publicName(o.ID), Campaign: o.Campaign, Title: o.campaign.Title, Text: o.campaign.Text, State: state,
+		Name: publicName(o.ID), Campaign: o.Campaign, Title: words.Title, Text: words.Text, State: state,
 		Pass: o.Pass,
 		Code: o.ID.Grouped(), NotBefore: o.NotBefore, NotAfter: o.NotAfter,
 	}
@@ -115,12 +183,12 @@ func (s *Server) putConsent(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := s.deviceOf(c)
-	if d.secret == "" {
-		return body, nil
+	d, err := s.deviceOf(c)
+	if err != nil || d.secret == "" {
+		return body, err
 	}
 	return body, s.store.Update(c.Context(), func(tx store.Tx) error {
-		row, err := tx.Device(store.HashOf(d.secret))
+		row, err := d.row(tx)
 		if row == nil || err != nil {
 			return err
 		}
@@ -137,19 +205,28 @@ func (s *Server) putConsent(c *call) (any, error) {
 // deleteDevice takes the link between the device and its offers away, and the cookies. The offers stay good on paper.
 // An acceptance that is under way goes to a new device.
 func (s *Server) deleteDevice(c *call) (any, error) {
-	if d := s.deviceOf(c); d.secret != "" {
-		err := s.store.Update(c.Context(), func(tx store.Tx) error {
-			row, err := tx.Device(store.HashOf(d.secret))
-			if row == nil || err != nil {
-				return err
-			}
-			return tx.ForgetDevice(row.Hash)
-		})
-		if err != nil {
-			return nil, err
+	d, err := s.deviceOf(c)
+	if err != nil {
+		return nil, err
+	}
+	slots := 1
+	err = s.store.Update(c.Context(), func(tx store.Tx) error {
+		row, err := d.row(tx)
+		if row == nil || err != nil {
+			return err
+		}
+		slots = slotOf(row.Accepted) + 1
+		return tx.ForgetDevice(row.Hash)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !d.bearer {
+		s.setSecret(c, "")
+		for slot := range slots {
+			s.setSlot(c, slot, nil)
 		}
 	}
-	s.setCookies(c, device{})
 	c.status = http.StatusNoContent
 	return nil, nil
 }
@@ -184,7 +261,17 @@ var passFiles = map[string]passFile{
 // getPass answers with the pass of an offer that the device holds, as text or picture. A picture without a size of its
 // own, SVG, is for printing as well. The GS1 Digital Link is there for offers with a coupon number.
 func (s *Server) getPass(c *call) (any, error) {
-	held, err := view(c.Context(), s, s.deviceOf(c).offers)
+	d, err := s.deviceOf(c)
+	if err != nil {
+		return nil, err
+	}
+	held, err := view(c.Context(), s, func(tx store.Tx) ([]store.Offer, error) {
+		row, err := d.row(tx)
+		if row == nil || err != nil {
+			return nil, err
+		}
+		return d.offers(tx, 0, maxAccepted)
+	})
 	if err != nil {
 		return nil, err
 	}

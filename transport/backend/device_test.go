@@ -84,8 +84,8 @@ func holds(t testing.TB, db *bolt.DB, text string) (tables []string) {
 	return tables
 }
 
-// Withdrawal and erasure reach what the cookie no longer holds, since it holds 64, and what acceptances at the same
-// moment took out of it.
+// Withdrawal and erasure reach what the cookies no longer hold, as what acceptances at the same moment took out of
+// them.
 func TestErasureReachesAllThatTheDeviceAccepted(t *testing.T) {
 	d, db := onDisk(t)
 	d.campaign(coffee)
@@ -100,14 +100,15 @@ func TestErasureReachesAllThatTheDeviceAccepted(t *testing.T) {
 		require.Equal(t, record.Confirmed, lane.verdict(lane.redemption(o.Pass)).Status)
 	}
 	held := p.listed()
-	assert.Len(t, held.Offers, 64, "the newest are shown, those of the parallel acceptances too")
+	assert.Len(t, held.Offers, 96, "all are shown, those of the parallel acceptances too")
+	assert.Equal(t, 2, held.Slots, "in two cookies")
 	assert.True(t, held.Personal, "the customer agreed")
 
 	hash := store.HashOf(p.cookies["offlane_device"].Value)
 	var linked int
 	view := func(read func(store.Tx) error) { require.NoError(t, d.store.View(t.Context(), read)) }
 	view(func(tx store.Tx) error {
-		offers, err := tx.DeviceOffers(hash, 1000)
+		offers, err := tx.DeviceOffers(hash, 0, 1000)
 		linked = len(offers)
 		return err
 	})
@@ -188,7 +189,7 @@ func TestAForgottenSecretIsNone(t *testing.T) {
 		p.together(4, false)
 		all.Wait()
 		require.NoError(t, d.store.View(t.Context(), func(tx store.Tx) error {
-			linked, err := tx.DeviceOffers(hash, 100)
+			linked, err := tx.DeviceOffers(hash, 0, 100)
 			assert.Empty(t, linked)
 			return err
 		}))
@@ -254,11 +255,12 @@ func TestCookiesBelongToThisHostAlone(t *testing.T) {
 		got := ask("POST", wire.PathDeviceOffers, `{"campaign":"coffee","personal":true}`).Result().Cookies()
 		require.Len(t, got, 2, name)
 		var plain []*http.Cookie
+		paths := map[string]string{"__Host-offlane_device": "/", "__Secure-offlane_held": "/v1/device/held/0"}
 		for _, c := range got {
-			assert.True(t, strings.HasPrefix(c.Name, "__Host-offlane_"), c.Name)
-			assert.True(t, c.Secure && c.HttpOnly && c.Path == "/" && c.Domain == "" && c.SameSite == http.SameSiteLaxMode,
-				"%s: %s", name, c)
-			plain = append(plain, &http.Cookie{Name: strings.TrimPrefix(c.Name, "__Host-"), Value: c.Value})
+			assert.Equal(t, paths[c.Name], c.Path, "%s: the path of %s", name, c.Name)
+			assert.True(t, c.Secure && c.HttpOnly && c.Domain == "" && c.SameSite == http.SameSiteLaxMode, "%s: %s", name, c)
+			_, bare, _ := strings.Cut(c.Name, "-")
+			plain = append(plain, &http.Cookie{Name: bare, Value: c.Value})
 		}
 		var held wire.DeviceOffers
 		require.NoError(t, json.Unmarshal(ask("GET", wire.PathDeviceOffers, "", got...).Body.Bytes(), &held))
@@ -266,7 +268,7 @@ func TestCookiesBelongToThisHostAlone(t *testing.T) {
 		require.NoError(t, json.Unmarshal(ask("GET", wire.PathDeviceOffers, "", plain...).Body.Bytes(), &held))
 		assert.Empty(t, held.Offers, "%s: a cookie without the prefix may be from another host of the domain", name)
 		for _, c := range ask("DELETE", wire.PathDevice, "", got...).Result().Cookies() {
-			assert.True(t, strings.HasPrefix(c.Name, "__Host-") && c.MaxAge < 0 && c.Secure, c.String())
+			assert.True(t, paths[c.Name] == c.Path && c.MaxAge < 0 && c.Secure, c.String())
 		}
 	}
 	d := newDesk(t)

@@ -56,25 +56,31 @@ func (s *Server) postDeviceEvent(c *call) (any, error) {
 	if body.Event != wire.EventDismiss {
 		return nil, fault.Invalid("event: %.20q is not %q", body.Event, wire.EventDismiss)
 	}
-	v := &visit{Server: s, device: s.deviceOf(c), now: s.now().UnixMilli()}
-	if v.device.secret == "" {
+	d, err := s.deviceOf(c)
+	if err != nil {
+		return nil, err
+	}
+	v := &visit{Server: s, device: d, now: s.now().UnixMilli()}
+	if d.secret == "" {
 		return nil, fault.New(fault.Unauthorized, "", "the request has no device's secret")
 	}
-	name, err := s.secrets.answerOf(store.HashOf(v.device.secret), body.Token, v.now)
+	name, err := s.secrets.answerOf(d.hash(), body.Token, v.now)
+	if err != nil {
+		return nil, err
+	}
+	in, err := s.withCatalogue(c.Context(), func(store.Tx, *answer.Catalogue) error { return nil })
 	if err != nil {
 		return nil, err
 	}
 	c.status = http.StatusNoContent
-	return nil, v.withCatalogue(c.Context(), s.store.Update, func(tx store.Tx, in *answer.Catalogue) error {
-		return v.dismiss(tx, in, name)
-	})
+	return nil, s.store.Update(c.Context(), func(tx store.Tx) error { return v.dismiss(tx, in, name) })
 }
 
 // dismiss has the device not be shown an answer until the cool-off of its follow-up ends. Doing it again changes
 // nothing.
 func (v *visit) dismiss(tx store.Tx, in *answer.Catalogue, name string) error {
-	hash := store.HashOf(v.device.secret)
-	known, err := tx.Device(hash)
+	hash := v.device.hash()
+	known, err := v.device.row(tx)
 	switch {
 	case err != nil:
 		return err

@@ -42,16 +42,18 @@ func FuzzDevice(f *testing.F) {
 	d.campaign(coffee)
 	p := d.phone()
 	p.accept("coffee", true)
-	f.Add(p.cookies["offlane_device"].Value, p.cookies["offlane_offers"].Value, `{"campaign":"coffee"}`)
+	f.Add(p.cookies["offlane_device"].Value, p.cookies["offlane_held"].Value, `{"campaign":"coffee"}`)
 	f.Add("x", "..", "{")
 	f.Fuzz(func(t *testing.T, device, offers, body string) {
 		for _, request := range []*http.Request{
 			httptest.NewRequest("GET", wire.PathDeviceVisit, nil), httptest.NewRequest("PUT", wire.PathConsent,
 				strings.NewReader(body)),
 			httptest.NewRequest("POST", wire.PathDeviceOffers, strings.NewReader(body)),
+			httptest.NewRequest("POST", wire.PathDeviceEvents, strings.NewReader(body)),
+			httptest.NewRequest("GET", "/v1/device/held/0", nil),
 		} {
 			request.AddCookie(&http.Cookie{Name: "offlane_device", Value: device})
-			request.AddCookie(&http.Cookie{Name: "offlane_offers", Value: offers})
+			request.AddCookie(&http.Cookie{Name: "offlane_held", Value: offers})
 			w := httptest.NewRecorder()
 			d.server.ServeHTTP(w, request)
 			require.Less(t, w.Code, http.StatusInternalServerError, w.Body.String())

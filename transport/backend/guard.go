@@ -174,8 +174,8 @@ func tooMany(wait time.Duration) error {
 func (s *Server) knownAs(k kind, c *call, from origin) string {
 	switch k {
 	case kindDevice:
-		if secret := s.deviceSecret(c); secret != "" {
-			return nameOf(secret)
+		if d, err := s.deviceOf(c); err == nil && d.secret != "" {
+			return nameOf(d.secret)
 		}
 	case kindTerminal:
 		if token, err := c.bearer(); err == nil && s.secrets.made(ofTerminal, token) {

@@ -23,10 +23,11 @@ type campaignOffer struct {
 	campaign *store.Campaign
 }
 
-// An acceptance is an offer with the secret of the device that accepted it.
+// An acceptance is an offer with the secret of the device that accepted it, and all offers of its slot.
 type acceptance struct {
 	campaignOffer
 	secret string
+	slot   []store.Offer
 }
 
 // maxAccepted is how many offers one device may accept before it is forgotten: so much is undone in one transaction at
@@ -41,11 +42,14 @@ func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (accept
 		if err != nil {
 			return acceptance{}, err
 		}
+		if err := d.mayTake(c.Merchant); err != nil {
+			return acceptance{}, err
+		}
 		partners, err := partnersOf(tx, c)
 		if err != nil {
 			return acceptance{}, err
 		}
-		secret, err := s.countAcceptance(tx, c, d.secret, body.Personal, now.UnixMilli())
+		row, secret, err := s.countAcceptance(tx, c, d, body.Personal, now.UnixMilli())
 		if err != nil {
 			return acceptance{}, err
 		}
@@ -53,13 +57,18 @@ func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (accept
 		if err != nil {
 			return acceptance{}, err
 		}
-		o.Device = store.HashOf(secret)
+		o.Device, o.Number = row.Hash, row.Accepted
 		if err := tx.AddOffer(o); err != nil {
 			return acceptance{}, err
 		}
 		var posting store.Posting
 		booking.Accept(&posting, c, &o, s.rules.LongestAlone)
-		return acceptance{campaignOffer{o, c}, secret}, tx.Post(&posting)
+		if err := tx.Post(&posting); err != nil {
+			return acceptance{}, err
+		}
+		d.secret = secret
+		slot, err := d.slot(tx, slotOf(o.Number))
+		return acceptance{campaignOffer{o, c}, secret, slot}, err
 	})
 }
 
@@ -73,33 +82,29 @@ func partnersOf(tx store.Tx, c *store.Campaign) ([]string, error) {
 }
 
 // countAcceptance counts an acceptance with its device, and keeps whether the customer agrees to personal answers. It
-// returns the device's secret: a new one where the device has none, or was forgotten meanwhile. The device's lock
-// keeps acceptances, consent and forgetting in step.
-func (s *Server) countAcceptance(tx store.Tx, c *store.Campaign, secret string, personal bool, now int64) (string,
-	error) {
-	var row *store.Device
-	var err error
-	if secret != "" {
-		row, err = tx.Device(store.HashOf(secret))
-	}
+// returns the device with its secret: a new one where the device has none, or was forgotten meanwhile. The device's
+// lock keeps acceptances, consent and forgetting in step.
+func (s *Server) countAcceptance(tx store.Tx, c *store.Campaign, d device, personal bool, now int64) (*store.Device,
+	string, error) {
+	row, err := d.row(tx)
 	switch {
 	case err != nil:
-		return "", err
+		return nil, "", err
 	case row == nil:
-		secret = s.secrets.make(ofDevice)
-		row = &store.Device{Hash: store.HashOf(secret)}
+		d.secret = s.secrets.make(d.purpose())
+		row = &store.Device{Hash: d.hash(), Origin: d.origin}
 	case row.Accepted >= maxAccepted:
-		return "", fault.New(fault.OutOfOffers, "", "this device has accepted %d offers: it has to be forgotten first",
-			row.Accepted)
+		return nil, "", fault.New(fault.OutOfOffers, "",
+			"this device has accepted %d offers: it has to be forgotten first", row.Accepted)
 	}
 	if err := mayHaveMore(tx, c, row, now); err != nil {
-		return "", err
+		return nil, "", err
 	}
 	row.Accepted, row.Last = row.Accepted+1, now
 	if personal && row.Personal == 0 {
 		row.Personal = now
 	}
-	return secret, tx.PutDevice(*row)
+	return row, d.secret, tx.PutDevice(*row)
 }
 
 // mayHaveMore refuses an offer of a campaign of which the device has as many as one may have: those that can be
@@ -108,7 +113,7 @@ func mayHaveMore(tx store.Tx, c *store.Campaign, row *store.Device, now int64) e
 	if c.PerDevice == 0 || row.Accepted == 0 {
 		return nil
 	}
-	held, err := tx.DeviceOffers(row.Hash, maxAccepted)
+	held, err := tx.DeviceOffers(row.Hash, 0, maxAccepted)
 	if err == nil && answer.Holdings(held, now)[c.ID].Counted >= c.PerDevice {
 		err = fault.New(fault.OutOfOffers, "", "one device may have %d offers of the campaign %q: this one has them",
 			c.PerDevice, c.ID)

@@ -128,7 +128,7 @@ func TestTenThousandGuessesFindNothing(t *testing.T) {
 		d.campaign(coffee)
 		p := d.phone()
 		accepted := p.accept("coffee", true)
-		secret, identifier := p.cookies["offlane_device"].Value, p.cookies["offlane_offers"].Value
+		secret, identifier := p.cookies["offlane_device"].Value, p.cookies["offlane_held"].Value
 		status := map[int]int{}
 		for i := range guesses {
 			device, offers := rand.Text()+secret[26:], identifier
@@ -140,7 +140,7 @@ func TestTenThousandGuessesFindNothing(t *testing.T) {
 			}
 			guess := d.phone()
 			guess.cookies["offlane_device"] = &http.Cookie{Name: "offlane_device", Value: device}
-			guess.cookies["offlane_offers"] = &http.Cookie{Name: "offlane_offers", Value: offers}
+			guess.cookies["offlane_held"] = &http.Cookie{Name: "offlane_held", Value: offers}
 			w := guess.ask("GET", wire.PathDeviceOffers+"/"+accepted.Name+"/pass.txt", nil)
 			status[w.Code]++
 			require.NotContains(t, w.Body.String(), "OL1:")

@@ -11,6 +11,7 @@ import (
 // What a secret is for. The texts are part of what is signed.
 const (
 	ofDevice   = "offlane device secret 1"
+	ofApp      = "offlane app secret 1"
 	ofTerminal = "offlane terminal token 1"
 	ofMerchant = "offlane management key 1"
 	ofEnrol    = "offlane challenge 1"

@@ -222,18 +222,26 @@ func (s *Server) routes() http.Handler {
 		"POST " + wire.PathReports:                        s.authTerminal(s.postReport),
 		"GET " + wire.PathVerdicts:                        s.authTerminal(s.getVerdicts),
 		"GET " + wire.PathBundle:                          s.authTerminal(s.getBundle),
-		"GET " + wire.PathDeviceOffers:                    s.limitRequests(kindDevice, s.getDeviceOffers),
-		"POST " + wire.PathDeviceOffers:                   s.limitRequests(kindDevice, sameSite(s.postDeviceOffer)),
-		"GET " + wire.PathDeviceOffers + "/{name}/{file}": s.limitRequests(kindDevice, s.getPass),
-		"GET " + wire.PathDeviceVisit:                     s.limitRequests(kindDevice, s.getVisit),
-		"POST " + wire.PathDeviceEvents:                   s.limitRequests(kindDevice, sameSite(s.postDeviceEvent)),
-		"PUT " + wire.PathConsent:                         s.limitRequests(kindDevice, sameSite(s.putConsent)),
-		"DELETE " + wire.PathDevice:                       s.limitRequests(kindDevice, sameSite(s.deleteDevice)),
+		"GET " + wire.PathDeviceOffers:                    s.ofDevice(s.getDeviceOffers),
+		"POST " + wire.PathDeviceOffers:                   s.ofDevice(sameSite(s.postDeviceOffer)),
+		"GET " + wire.PathDeviceOffers + "/{name}/{file}": s.ofDevice(s.getPass),
+		"GET " + wire.PathHeld:                            s.ofDevice(s.getHeld),
+		"GET " + wire.PathDeviceVisit:                     s.ofDevice(s.getVisit),
+		"POST " + wire.PathDeviceEvents:                   s.ofDevice(sameSite(s.postDeviceEvent)),
+		"PUT " + wire.PathConsent:                         s.ofDevice(sameSite(s.putConsent)),
+		"DELETE " + wire.PathDevice:                       s.ofDevice(sameSite(s.deleteDevice)),
+		"OPTIONS " + wire.PathDevice + "/":                s.ofDevice(s.preflight),
+		"OPTIONS " + wire.PathDevice:                      s.ofDevice(s.preflight),
 		"/":                                               s.limitRequests(kindService, nothingHere),
 	} {
 		s.handle(mux, pattern, h)
 	}
 	return mux
+}
+
+// ofDevice lets requests of devices through, also of pages of other origins.
+func (s *Server) ofDevice(next handler) handler {
+	return s.limitRequests(kindDevice, s.fromOrigin(next))
 }
 
 func (s *Server) managementRoutes() http.Handler {
@@ -265,6 +273,8 @@ func (s *Server) managementRoutes() http.Handler {
 		"POST " + wire.PathAgreements:    s.postAgreement,
 		"PUT " + wire.PathAgreementState: s.putAgreement,
 		"GET " + wire.PathReadiness:      s.getReadiness,
+		"GET " + wire.PathOrigins:        s.getOrigins,
+		"PUT " + wire.PathOrigins:        s.putOrigins,
 		"GET " + wire.PathSettlements:    s.getSettlements,
 		"GET " + wire.PathStatement:      s.getStatement,
 	} {

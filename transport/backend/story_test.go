@@ -85,7 +85,7 @@ func TestAMatchNeedsIdentifierSecretAndConsent(t *testing.T) {
 	thief := d.phone()
 	presented, err := offer.Parse(accepted.Pass)
 	require.NoError(t, err)
-	thief.cookies["offlane_offers"] = &http.Cookie{Name: "offlane_offers", Value: presented.ID.Code()}
+	thief.cookies["offlane_held"] = &http.Cookie{Name: "offlane_held", Value: presented.ID.Code()}
 	thief.cookies["offlane_device"] = &http.Cookie{Name: "offlane_device", Value: strings.Repeat("A", 43)}
 	assert.Empty(t, thief.visit().Matches, "the identifier alone, as a photographed pass has it, opens nothing")
 	w := thief.ask("GET", wire.PathDeviceOffers+"/"+accepted.Name+"/pass.txt", nil)

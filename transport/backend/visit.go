@@ -3,7 +3,6 @@ package backend
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/offlane/offlane/transport/backend/internal/answer"
@@ -17,16 +16,17 @@ const (
 	ruleNew      = "new"
 )
 
-// errChanged says that the catalogue has to be made anew.
-var errChanged = errors.New("backend: what answers are chosen from has changed")
-
 // getVisit matches the device's identifiers with the redemptions, and answers with ads and offers because of them. What
 // the device was not shown today is counted; a visit that shows nothing else writes nothing.
 func (s *Server) getVisit(c *call) (any, error) {
-	v := &visit{Server: s, device: s.deviceOf(c), languages: languagesOf(c.Request), now: s.now().UnixMilli()}
-	shown, err := v.read(c.Context())
+	d, err := s.deviceOf(c)
+	if err != nil {
+		return nil, err
+	}
+	v := &visit{Server: s, device: d, languages: languagesOf(c.Request), now: s.now().UnixMilli()}
+	shown, in, err := v.read(c.Context())
 	if err == nil && slices.ContainsFunc(shown.Answers, counts) {
-		shown, err = v.count(c.Context())
+		shown, err = v.count(c.Context(), in)
 	}
 	if err != nil {
 		return nil, err
@@ -45,71 +45,45 @@ type visit struct {
 // counts reports whether an answer is to be counted: one that follows from a redemption, and was not shown today.
 func counts(a answer.Answer) bool { return a.IsNew && a.Because != nil }
 
-// read chooses without writing anything.
-func (v *visit) read(ctx context.Context) (shown answer.Choice, err error) {
-	return shown, v.withCatalogue(ctx, v.store.View, func(tx store.Tx, in *answer.Catalogue) error {
+// read chooses without writing anything. It returns what it chose from as well.
+func (v *visit) read(ctx context.Context) (shown answer.Choice, in *answer.Catalogue, err error) {
+	in, err = v.withCatalogue(ctx, func(tx store.Tx, in *answer.Catalogue) error {
 		d, err := v.look(tx)
 		if err == nil {
 			shown, err = v.choose(tx, in, d)
 		}
 		return err
 	})
+	return shown, in, err
 }
 
 // count chooses again under the device's lock, and counts what is new to the device.
-func (v *visit) count(ctx context.Context) (shown answer.Choice, err error) {
-	return shown, v.withCatalogue(ctx, v.store.Update, func(tx store.Tx, in *answer.Catalogue) error {
+func (v *visit) count(ctx context.Context, in *answer.Catalogue) (answer.Choice, error) {
+	return update(ctx, v.Server, func(tx store.Tx) (answer.Choice, error) {
 		d, err := v.look(tx)
 		if err != nil {
-			return err
+			return answer.Choice{}, err
 		}
-		if shown, err = v.choose(tx, in, d); err != nil {
-			return err
+		shown, err := v.choose(tx, in, d)
+		if err != nil {
+			return answer.Choice{}, err
 		}
-		return v.write(tx, d, shown.Answers)
+		return shown, v.write(tx, d, shown.Answers)
 	})
-}
-
-// withCatalogue does something with the catalogue that is of the transaction's state.
-func (v *visit) withCatalogue(ctx context.Context, begin func(context.Context, func(store.Tx) error) error,
-	do func(store.Tx, *answer.Catalogue) error) error {
-	for {
-		err := begin(ctx, func(tx store.Tx) error {
-			count, err := setting[uint64](tx, settingAnswers)
-			if err != nil {
-				return err
-			}
-			in := v.catalogues.at(count)
-			if in == nil {
-				return errChanged
-			}
-			return do(tx, in.Catalogue)
-		})
-		if !errors.Is(err, errChanged) {
-			return err
-		}
-		if err := v.makeCatalogue(ctx); err != nil {
-			return err
-		}
-	}
 }
 
 // look reads what is known of the device.
 func (v *visit) look(tx store.Tx) (*answer.Device, error) {
-	d := &answer.Device{Languages: v.languages}
-	if v.device.secret == "" {
-		return d, nil
-	}
-	hash := store.HashOf(v.device.secret)
-	row, err := tx.Device(hash)
+	d := &answer.Device{Languages: v.languages, Origin: v.device.origin}
+	row, err := v.device.row(tx)
 	if row == nil || err != nil {
 		return d, err
 	}
 	d.Personal = row.Personal != 0
-	if d.Offers, err = v.device.offers(tx); err != nil {
+	if d.Offers, err = v.device.offers(tx, 0, maxAccepted); err != nil {
 		return nil, err
 	}
-	d.Answers, err = tx.Answers(hash)
+	d.Answers, err = tx.Answers(row.Hash)
 	return d, err
 }
 
@@ -180,7 +154,7 @@ const keptDays = 400
 
 // write counts what the device was not shown today, and drops what is long ago.
 func (v *visit) write(tx store.Tx, d *answer.Device, answers []answer.Answer) error {
-	hash, today := store.HashOf(v.device.secret), answer.DayOf(v.now)
+	hash, today := v.device.hash(), answer.DayOf(v.now)
 	before := map[string]*store.Answer{}
 	var rows []store.Answer
 	var old []string
@@ -247,7 +221,7 @@ func (v *visit) shown(a *answer.Answer) wire.Shown {
 		told.Why.Campaign = a.Because.Offer.Campaign
 	}
 	if v.device.secret != "" {
-		told.Token = v.secrets.answerToken(store.HashOf(v.device.secret), a.Name, v.now)
+		told.Token = v.secrets.answerToken(v.device.hash(), a.Name, v.now)
 	}
 	return told
 }

@@ -11,11 +11,17 @@ type Accept struct {
 	// Personal says that the customer agrees to answers chosen because of what is redeemed. Without it no visit is
 	// personal.
 	Personal bool `json:"personal,omitempty"`
+	// Bearer asks for a bearer secret in the answer in place of cookies: for apps, and for pages of other origins. A
+	// device that has a secret keeps it.
+	Bearer bool `json:"bearer,omitempty"`
 }
 
 // DeviceOffers is the answer to GET /v1/device/offers: what this device holds.
 type DeviceOffers struct {
+	// Offers are the newest, at most 1000.
 	Offers []DeviceOffer `json:"offers"`
+	// Slots is in how many cookies a browser's identifiers are; see PathHeld.
+	Slots int `json:"slots,omitempty"`
 	// Personal says that the customer agreed to answers chosen because of what is redeemed, as it is kept with the device.
 	Personal bool `json:"personal,omitempty"`
 }
@@ -47,6 +53,17 @@ type DeviceOffer struct {
 	// NotBefore and NotAfter bound its validity, in milliseconds since 1970; 0: no bound.
 	NotBefore int64 `json:"notBefore,omitempty"`
 	NotAfter  int64 `json:"notAfter,omitempty"`
+	// Secret is the bearer secret of a device that asked for one and had none: the app keeps it, and sends it with every
+	// request. It is told once.
+	Secret string `json:"secret,omitempty"`
+}
+
+// HeldOffers is the answer to GET of PathHeld.
+type HeldOffers struct {
+	// Offers are the names of the offers whose identifiers the cookie held, the newest first.
+	Offers []string `json:"offers"`
+	// Lost is how many offers of the slot the device accepted whose identifiers the cookie did not hold; it does now.
+	Lost int `json:"lost"`
 }
 
 // A Visit is the answer to GET /v1/device/visit: what the backend shows a device that came back.

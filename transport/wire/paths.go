@@ -20,6 +20,9 @@ const (
 
 	// PathDeviceOffers lists the device's offers (GET) or accepts one (POST); the device's cookies are the credential.
 	PathDeviceOffers = "/v1/device/offers"
+	// PathHeld tells what of a browser's identifiers one of its cookies holds, and renews that cookie (GET). Slots are
+	// numbered from 0.
+	PathHeld = "/v1/device/held/{slot}"
 	// PathConsent keeps whether answers may be personal (PUT, a Consent); the device's cookies are the credential.
 	PathConsent = "/v1/device/consent"
 	// PathDevice forgets the device (DELETE): nothing links its offers to it any more; the merchants' books stay.
@@ -72,6 +75,8 @@ const (
 	PathAgreements = "/v1/management/agreements"
 	// PathAgreementState accepts or ends an agreement (PUT, a NewAgreementState).
 	PathAgreementState = "/v1/management/agreements/{id}/state"
+	// PathOrigins tells which pages' origins the merchant allowed (GET) and changes that (PUT, both Origins).
+	PathOrigins = "/v1/management/origins"
 	// PathSettlements tells what the merchant's tills redeemed of others' offers, and others' of its own, by the day on
 	// which it was booked (GET; from, to, format=csv).
 	PathSettlements = "/v1/management/settlements"

@@ -313,7 +313,7 @@ func fiveSteps(t *testing.T, s *shop) {
 	require.NoError(t, err)
 	thief := newPhone(t, chromium.Page(t))
 	thief.do(chromedp.Navigate(s.url()), chromedp.WaitVisible("#campaigns button"))
-	see[string](thief, `document.cookie = "offlane_offers=`+presented.ID.Code()+
+	see[string](thief, `document.cookie = "offlane_held=`+presented.ID.Code()+
 		`; path=/"; document.cookie = "offlane_device=`+strings.Repeat("A", 43)+`; path=/"`)
 	thief.do(chromedp.Reload(), chromedp.WaitVisible("#campaigns button"))
 	assert.Empty(t, thief.forYou(), "a second device that knows the identifier gets no personal answer")

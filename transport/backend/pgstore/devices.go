@@ -1,6 +1,8 @@
 package pgstore
 
 import (
+	"math"
+
 	"github.com/jackc/pgx/v5"
 
 	"github.com/offlane/offlane/redeem/offer"
@@ -27,9 +29,12 @@ func (t *transaction) PutDevice(d store.Device) error {
 }
 
 // DeviceOffers implements store.Tx.
-func (t *transaction) DeviceOffers(device store.Hash, most int) ([]store.Offer, error) {
-	const newest = "SELECT id, data FROM offers WHERE device = $1 ORDER BY accepted DESC, id LIMIT $2"
-	return t.offers(newest, device[:], most)
+func (t *transaction) DeviceOffers(device store.Hash, below, most int) ([]store.Offer, error) {
+	if below == 0 {
+		below = math.MaxInt32
+	}
+	const newest = "SELECT id, data FROM offers WHERE device = $1 AND number < $2 ORDER BY number DESC, id LIMIT $3"
+	return t.offers(newest, device[:], below, most)
 }
 
 // ForgetDevice implements store.Tx. The offers are locked in the order of their ids, as everywhere.

@@ -60,9 +60,9 @@ func scanOffer(r pgx.CollectableRow) (o store.Offer, err error) {
 
 // AddOffer implements store.Tx.
 func (t *transaction) AddOffer(o store.Offer) error {
-	done, err := t.tx.Exec(t.ctx, `INSERT INTO offers (id, alias, not_after, data, device, accepted, unused)
+	done, err := t.tx.Exec(t.ctx, `INSERT INTO offers (id, alias, not_after, data, device, number, unused)
 		VALUES ($1, NULLIF($2, ''), $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-		o.ID[:], o.Alias, o.NotAfter, store.EncodeOffer(&o), deviceOf(&o), o.Accepted, len(o.Uses) == 0)
+		o.ID[:], o.Alias, o.NotAfter, store.EncodeOffer(&o), deviceOf(&o), o.Number, len(o.Uses) == 0)
 	if err == nil && done.RowsAffected() == 0 {
 		err = fault.New(fault.Conflict, "pgstore", "the identifier or alias of offer %s is taken", o.ID)
 	}

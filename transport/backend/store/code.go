@@ -15,7 +15,8 @@ import (
 // version; readers know all versions before theirs. In a KeyStore the number and the kind of its mark stand before an
 // offer: number(8) kind(1).
 //
-//	offer: version alias campaign device(32) accepted notBefore notAfter maxUses revoked recovered pass n × use
+//	offer: version alias campaign device(32) number accepted notBefore notAfter maxUses revoked recovered pass
+//	       n × use
 //	use:   record(16) terminal(16) merchant store lane earliest redeemed committed amount currency
 //	entry: version raw hash(32) terminal(16) kind effect offer(16) campaign merchant store lane day earliest latest
 //	       amount currency takenBack correctedBy delay until voided(16)
@@ -120,7 +121,7 @@ func EncodeOffer(o *Offer) []byte {
 	w.text(o.Alias)
 	w.text(o.Campaign)
 	w.fixed(o.Device[:])
-	for _, n := range [...]int64{o.Accepted, o.NotBefore, o.NotAfter, int64(o.MaxUses), o.Revoked, o.Recovered} {
+	for _, n := range [...]int64{int64(o.Number), o.Accepted, o.NotBefore, o.NotAfter, int64(o.MaxUses), o.Revoked, o.Recovered} {
 		w.number(n)
 	}
 	w.text(o.Pass)
@@ -159,6 +160,7 @@ func DecodeOffer(id offer.ID, raw []byte) (Offer, error) {
 	r.bad = r.count() != rowVersion
 	o.Alias, o.Campaign = r.text(), r.text()
 	r.fixed(o.Device[:])
+	o.Number = int(r.number())
 	o.Accepted, o.NotBefore, o.NotAfter = r.number(), r.number(), r.number()
 	o.MaxUses, o.Revoked, o.Recovered = int(r.number()), r.number(), r.number()
 	o.Pass, o.Uses = r.text(), r.uses()

@@ -14,6 +14,8 @@ type Device struct {
 	Hash Hash `json:"hash"`
 	// Personal is when the customer agreed to personal answers, in milliseconds since 1970; 0: not.
 	Personal int64 `json:"personal,omitempty"`
+	// Origin is of which page it is a device; empty: the backend's own, or an app.
+	Origin string `json:"origin,omitempty"`
 	// Last is when it accepted an offer last, in milliseconds since 1970, and Accepted how many it accepted.
 	Last     int64 `json:"last"`
 	Accepted int   `json:"accepted"`
@@ -24,9 +26,9 @@ type DeviceTx interface {
 	// Device returns a device and locks it.
 	Device(Hash) (*Device, error)
 	PutDevice(Device) error
-	// DeviceOffers returns the offers that were added with this Device, the newest first, at most so many. It locks
-	// nothing. One that is not as it was written has Err set.
-	DeviceOffers(device Hash, most int) ([]Offer, error)
+	// DeviceOffers returns the offers that were added with this Device and a Number below one, the highest first, at most
+	// so many; 0: whatever their Number. It locks nothing. One that is not as it was written has Err set.
+	DeviceOffers(device Hash, below, most int) ([]Offer, error)
 	// ForgetDevice removes the device with its answers, and the link to it from all of its offers.
 	ForgetDevice(Hash) error
 }
@@ -36,14 +38,18 @@ func (t keyTx) Device(hash Hash) (*Device, error) { return get[Device](t.kv, tab
 func (t keyTx) PutDevice(d Device) error { return put(t.kv, tableDevices, d.Hash[:], d) }
 
 // heldKey orders a device's offers from the newest to the oldest.
-func heldKey(device Hash, accepted int64, id offer.ID) []byte {
-	key := binary.BigEndian.AppendUint64(bytes.Clone(device[:]), ^uint64(max(accepted, 0)))
+func heldKey(device Hash, number int, id offer.ID) []byte {
+	key := binary.BigEndian.AppendUint64(bytes.Clone(device[:]), ^uint64(max(number, 0)))
 	return append(key, id[:]...)
 }
 
-// heldBy returns the keys of a device's offers, the newest first, at most so many; 0: all.
-func (t keyTx) heldBy(device Hash, most int) (keys [][]byte, err error) {
-	err = t.kv.Scan(tableHeld, device[:], func(key, _ []byte) bool {
+// heldBy returns the keys of a device's offers with a number below one, the newest first, at most so many; 0: all.
+func (t keyTx) heldBy(device Hash, below, most int) (keys [][]byte, err error) {
+	from := device[:]
+	if below > 0 {
+		from = heldKey(device, below-1, offer.ID{})
+	}
+	err = t.kv.Scan(tableHeld, from, func(key, _ []byte) bool {
 		if !bytes.HasPrefix(key, device[:]) || most > 0 && len(keys) == most {
 			return false
 		}
@@ -55,8 +61,8 @@ func (t keyTx) heldBy(device Hash, most int) (keys [][]byte, err error) {
 
 func idOfHeld(key []byte) offer.ID { return offer.ID(key[len(key)-len(offer.ID{}):]) }
 
-func (t keyTx) DeviceOffers(device Hash, most int) ([]Offer, error) {
-	keys, err := t.heldBy(device, most)
+func (t keyTx) DeviceOffers(device Hash, below, most int) ([]Offer, error) {
+	keys, err := t.heldBy(device, below, most)
 	ids := make([]offer.ID, len(keys))
 	for i, key := range keys {
 		ids[i] = idOfHeld(key)
@@ -68,7 +74,7 @@ func (t keyTx) DeviceOffers(device Hash, most int) ([]Offer, error) {
 }
 
 func (t keyTx) ForgetDevice(device Hash) error {
-	keys, err := t.heldBy(device, 0)
+	keys, err := t.heldBy(device, 0, 0)
 	if err != nil {
 		return err
 	}
@@ -105,6 +111,6 @@ func Unlinked(id offer.ID, raw []byte, device Hash) []byte {
 	if err != nil {
 		return bytes.ReplaceAll(raw, device[:], make([]byte, len(device)))
 	}
-	o.Device = Hash{}
+	o.Device, o.Number = Hash{}, 0
 	return EncodeOffer(&o)
 }

@@ -28,7 +28,7 @@ const (
 
 	tableAgreements = "agreements" // by id
 	tableDevices    = "devices"    // by hash of the secret
-	tableHeld       = "held"       // hash of the device, moment from the newest and identifier, of offers
+	tableHeld       = "held"       // hash of the device, number from the highest and identifier, of offers
 	tableUnused     = "unused"     // end and identifier of offers of which no use was ever taken
 	tableRaws       = "raws"       // moment and entry id of entries that have their record
 	tableKeys       = "keys"       // management keys by hash

@@ -91,8 +91,10 @@ type Offer struct {
 	// Alias is its GS1 number in canonical form; empty: none.
 	Alias    string
 	Campaign string
-	// Device is the hash of the secret of the device that accepted it; zero: none, or forgotten.
+	// Device is the hash of the secret of the device that accepted it; zero: none, or forgotten. Number counts the offers
+	// that it accepted, from 1; 0: it is not known.
 	Device Hash
+	Number int
 	// Accepted is when, NotBefore and NotAfter bound its validity, in milliseconds since 1970. NotAfter is exclusive.
 	Accepted, NotBefore, NotAfter int64
 	// MaxUses is how often it may be redeemed, at least 1.

@@ -73,7 +73,7 @@ func (t keyTx) dropOffer(id offer.ID, before int64) error {
 	if err != nil {
 		return nil
 	}
-	held := heldKey(o.Device, o.Accepted, id)
+	held := heldKey(o.Device, o.Number, id)
 	if err := t.dropChanged(id, ref); err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (t keyTx) dropDevice(hash Hash, before int64) error {
 	if d == nil || err != nil || d.Last >= before {
 		return err
 	}
-	left, err := t.heldBy(hash, 1)
+	left, err := t.heldBy(hash, 0, 1)
 	if err != nil || len(left) > 0 {
 		return err
 	}

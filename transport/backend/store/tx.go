@@ -170,7 +170,7 @@ func (t keyTx) AddOffer(o Offer) error {
 		}
 	}
 	if !o.Device.IsZero() {
-		if err := t.kv.Put(tableHeld, heldKey(o.Device, o.Accepted, o.ID), []byte{1}); err != nil {
+		if err := t.kv.Put(tableHeld, heldKey(o.Device, o.Number, o.ID), []byte{1}); err != nil {
 			return err
 		}
 	}

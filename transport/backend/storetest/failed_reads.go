@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -111,14 +112,14 @@ func (w *world) askAsTill() {
 
 // askAsCustomer accepts offers with a device and asks for all that a device may.
 func (w *world) askAsCustomer() {
-	var cookies []*http.Cookie
+	cookies := map[string]*http.Cookie{}
 	ask := func(method, path string, body any) *httptest.ResponseRecorder {
-		answer := w.send(w.server, method, path, "", body, cookies...)
+		answer := w.send(w.server, method, path, "", body, slices.Collect(maps.Values(cookies))...)
 		if answer.Code >= http.StatusBadRequest {
 			w.fail("%s %s: %d: %s", method, path, answer.Code, answer.Body)
 		}
-		if set := answer.Result().Cookies(); len(set) > 0 {
-			cookies = set
+		for _, c := range answer.Result().Cookies() {
+			cookies[c.Name] = c
 		}
 		return answer
 	}
@@ -128,6 +129,7 @@ func (w *world) askAsCustomer() {
 		w.takeUse(told.Pass)
 	}
 	ask("GET", wire.PathDeviceOffers, nil)
+	ask("GET", strings.Replace(wire.PathHeld, "{slot}", "0", 1), nil)
 	for range 2 { // the second visit has what the first one made, and another day counts again
 		for _, shown := range readAs[wire.Visit](w, ask("GET", wire.PathDeviceVisit, nil)).Answers {
 			if shown.Kind == "offer" {

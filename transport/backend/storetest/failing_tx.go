@@ -116,8 +116,8 @@ func (t *failingTx) Device(hash store.Hash) (*store.Device, error) {
 	return failed(t, "Device", func() (*store.Device, error) { return t.Tx.Device(hash) })
 }
 
-func (t *failingTx) DeviceOffers(device store.Hash, most int) ([]store.Offer, error) {
-	return failed(t, "DeviceOffers", func() ([]store.Offer, error) { return t.Tx.DeviceOffers(device, most) })
+func (t *failingTx) DeviceOffers(device store.Hash, below, most int) ([]store.Offer, error) {
+	return failed(t, "DeviceOffers", func() ([]store.Offer, error) { return t.Tx.DeviceOffers(device, below, most) })
 }
 
 func (t *failingTx) DropUnused(before int64, most int) (int, error) {

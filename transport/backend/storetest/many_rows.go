@@ -91,7 +91,7 @@ func listings() map[string]listing {
 				o.Device = hashOf(0)
 				return tx.AddOffer(o)
 			})
-		}, func(tx store.Tx) (int, error) { return counted(tx.DeviceOffers(hashOf(0), 2*manyOfAKind)) }},
+		}, func(tx store.Tx) (int, error) { return counted(tx.DeviceOffers(hashOf(0), 0, 2*manyOfAKind)) }},
 		"marks": {nil, func(tx store.Tx) (int, error) { return counted(tx.Marks(store.Mark{}, 2*manyOfAKind)) }},
 		"figures": {func(tx store.Tx, n int) error { return tx.Post(manyPosted(n)) },
 			func(tx store.Tx) (int, error) { return counted(tx.Tallies([]string{"c"}, "", "")) }},
@@ -140,7 +140,7 @@ func manyRows(t *testing.T, s store.Store) {
 	removed("operators", func(tx store.Tx) (int, error) { return tx.DropOperators("m", "9", 2*manyOfAKind) })
 	update(t, s, func(tx store.Tx) error { return tx.ForgetDevice(hashOf(0)) })
 	view(t, s, func(tx store.Tx) error {
-		n, err := counted(tx.DeviceOffers(hashOf(0), 2*manyOfAKind))
+		n, err := counted(tx.DeviceOffers(hashOf(0), 0, 2*manyOfAKind))
 		assert.Zero(t, n, "all offers are forgotten")
 		return err
 	})

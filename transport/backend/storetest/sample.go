@@ -121,7 +121,7 @@ func newSample() sample {
 			Terminal: record.TerminalID{2}, Expires: 10, Blocked: 22},
 		terminal: sampleTerminal(),
 		offer: store.Offer{
-			ID: offer.ID{3}, Alias: "255:9501234567891123", Campaign: "coffee", Device: store.HashOf("device"),
+			ID: offer.ID{3}, Alias: "255:9501234567891123", Campaign: "coffee", Device: store.HashOf("device"), Number: 40,
 			Accepted: 1793487600000, NotBefore: 1793487600000,
 			NotAfter: 1801263600000, MaxUses: 1, Revoked: 16, Recovered: 18, Pass: "OL1:PASS", Uses: []store.Use{use},
 		},
@@ -131,7 +131,8 @@ func newSample() sample {
 			Received: 19, Until: 20, Stands: true},
 		flag: store.Flag{Kind: store.FlagOverlap, Merchant: "shop.example", Record: entries[2].ID,
 			Terminal: record.TerminalID{2}, At: 21, Detail: "look"},
-		device: store.Device{Hash: store.HashOf("device"), Personal: 17, Last: 1793487600000, Accepted: 1},
+		device: store.Device{Hash: store.HashOf("device"), Personal: 17, Origin: "https://shop.example",
+			Last: 1793487600000, Accepted: 1},
 		access: sampleAccess(),
 	}
 }
@@ -203,7 +204,7 @@ func (s sample) readOffers(t testing.TB, tx store.Tx) {
 	device, err := tx.Device(s.offer.Device)
 	require.NoError(t, err)
 	assert.Equal(t, &s.device, device)
-	offers, err = tx.DeviceOffers(s.offer.Device, 10)
+	offers, err = tx.DeviceOffers(s.offer.Device, 0, 10)
 	require.NoError(t, err)
 	assert.Equal(t, []store.Offer{s.offer}, offers)
 	marks, err := tx.Marks(store.Mark{}, 10)

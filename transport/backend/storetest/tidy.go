@@ -12,10 +12,10 @@ import (
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
-// heldBy is an offer that a device accepted at a moment.
+// heldBy is an offer that a device accepted at a moment, which is its number as well.
 func heldBy(device string, accepted int64, edit ...func(*store.Offer)) store.Offer {
 	o := anOffer("")
-	o.Device, o.Accepted = store.HashOf(device), accepted
+	o.Device, o.Accepted, o.Number = store.HashOf(device), accepted, int(accepted)
 	for _, change := range edit {
 		change(&o)
 	}
@@ -42,10 +42,13 @@ func devices(t *testing.T, s store.Store) {
 		return tx.PutDevice(*got)
 	})
 	view(t, s, func(tx store.Tx) error {
-		got, err := tx.DeviceOffers(mine.Hash, 10)
+		got, err := tx.DeviceOffers(mine.Hash, 0, 10)
 		assert.Equal(t, []store.Offer{newest, old, older}, got, "the newest first")
-		some, err2 := tx.DeviceOffers(mine.Hash, 2)
+		some, err2 := tx.DeviceOffers(mine.Hash, 0, 2)
 		assert.Equal(t, got[:2], some)
+		below, err5 := tx.DeviceOffers(mine.Hash, 30, 10)
+		assert.Equal(t, got[1:], below, "those with a lower number")
+		assert.NoError(t, err5)
 		kept, err3 := tx.Device(mine.Hash)
 		assert.Equal(t, &mine, kept)
 		none, err4 := tx.Device(store.HashOf("nobody"))
@@ -58,7 +61,7 @@ func devices(t *testing.T, s store.Store) {
 	view(t, s, func(tx store.Tx) error {
 		gone, err := tx.Device(mine.Hash)
 		assert.Nil(t, gone)
-		none, err2 := tx.DeviceOffers(mine.Hash, 10)
+		none, err2 := tx.DeviceOffers(mine.Hash, 0, 10)
 		assert.Empty(t, none)
 		left, err3 := tx.Offers([]offer.ID{old.ID, older.ID, newest.ID}, nil)
 		assert.Len(t, left, 3, "the offers stay")
@@ -66,7 +69,7 @@ func devices(t *testing.T, s store.Store) {
 			assert.True(t, o.Device.IsZero(), "the link is gone")
 			assert.Equal(t, o.ID == old.ID, len(o.Uses) == 1, "and nothing else")
 		}
-		others, err4 := tx.DeviceOffers(other.Hash, 10)
+		others, err4 := tx.DeviceOffers(other.Hash, 0, 10)
 		assert.Equal(t, []store.Offer{theirs}, others, "another device's stay")
 		return errors.Join(err, err2, err3, err4)
 	})

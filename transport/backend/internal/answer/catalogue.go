@@ -124,6 +124,16 @@ func (c *Catalogue) Allows(merchant, origin string) bool {
 	return origin == "" || slices.Contains(c.origins[merchant], origin)
 }
 
+// KnowsOrigin reports whether any merchant allowed an origin.
+func (c *Catalogue) KnowsOrigin(origin string) bool {
+	for _, allowed := range c.origins {
+		if slices.Contains(allowed, origin) {
+			return true
+		}
+	}
+	return false
+}
+
 // mayFollow is rules.MayFollow by the agreements in force.
 func (c *Catalogue) mayFollow(of *store.Campaign, other string) bool {
 	return rules.MayFollow(of, other, c.agreements[of.Merchant])

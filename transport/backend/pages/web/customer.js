@@ -52,7 +52,12 @@ function answer(shown) {
   const accept = shown.kind === "offer" && button("Accept", `Accept ${shown.title}`, () => take(shown));
   const link = shown.link && element("a", "More", { href: shown.link, rel: "noopener noreferrer", "aria-label": `More about ${shown.title}` });
   const why = shown.why.rule === "new" ? null : element("p", shown.why.text, { class: "why" });
-  return card(shown.title, shown.text && element("p", shown.text), why, accept, link);
+  const dismiss = why && shown.token && button("Not for me", `${shown.title} is not for me`, async () => {
+    await ask("/v1/device/events", "POST", { token: shown.token, event: "dismiss" });
+    await load();
+    say(`“${shown.title}” is not shown again.`);
+  });
+  return card(shown.title, shown.text && element("p", shown.text), why, accept, link, dismiss);
 }
 
 let lock = null;
@@ -93,15 +98,25 @@ function fill(list, items) {
 
 async function load() {
   const listed = Boolean(navigator.serviceWorker?.controller); // else the service worker does not see the list pass by
-  const { offers, personal } = await ask("/v1/device/offers");
+  const { offers, personal, slots = 0 } = await ask("/v1/device/offers");
   if (offers.length > 0) $("personal").checked = Boolean(personal);
   $("none").hidden = fill("held", offers.map(held));
   void keep(offers.filter((offer) => offer.state === "open").map((offer) => `/v1/device/offers/${offer.name}/pass.svg`), !listed);
   if (!navigator.onLine) return;
+  void renew(slots).catch(() => {});
   const visit = await ask("/v1/device/visit");
   const because = visit.answers.filter((shown) => shown.why.rule !== "new");
   $("foryou").hidden = !fill("answers", because.map(answer));
   $("open").hidden = !fill("campaigns", visit.answers.filter((shown) => shown.why.rule === "new").map(answer));
+}
+
+let renewed = false;
+
+// renew has the server set the cookies that hold the device's identifiers anew, once a visit: the list renews the newest.
+async function renew(slots) {
+  if (renewed) return;
+  renewed = true;
+  for (let slot = 0; slot < slots - 1; slot++) await ask(`/v1/device/held/${slot}`);
 }
 
 // keep has the service worker copy the pictures of the offers that can be shown, and the list where it did not see that.

@@ -92,8 +92,8 @@ CREATE INDEX agreements_partner ON agreements (partner);
 -- Customers' devices, the offers of each, and what is removed when it is old: offers of which no use was ever taken (unused), and the
 -- records themselves (raw_at is when an entry that has its record was judged first).
 CREATE TABLE devices (hash bytea PRIMARY KEY, last bigint NOT NULL, data json NOT NULL);
-ALTER TABLE offers ADD COLUMN device bytea, ADD COLUMN accepted bigint NOT NULL, ADD COLUMN unused boolean NOT NULL;
-CREATE INDEX offers_device ON offers (device, accepted DESC, id) WHERE device IS NOT NULL;
+ALTER TABLE offers ADD COLUMN device bytea, ADD COLUMN number int NOT NULL, ADD COLUMN unused boolean NOT NULL;
+CREATE INDEX offers_device ON offers (device, number DESC, id) WHERE device IS NOT NULL;
 CREATE INDEX offers_unused ON offers (not_after) WHERE unused;
 ALTER TABLE entries ADD COLUMN raw_at bigint;
 CREATE INDEX entries_raw ON entries (raw_at) WHERE raw_at IS NOT NULL;
