@@ -29,54 +29,55 @@ type mutation struct {
 // mutations are what a backend can get wrong without its own tests noticing. Each stands before a backend that keeps
 // the contract.
 func mutations() []mutation {
-	return slices.Concat(deviceMutations(), signedMutations(), operatorMutations(), clockMutations(), []mutation{
-		{"the second redemption of an offer is confirmed as well", []string{"first-committed", "one-of-many"},
-			onAnswers(confirmDuplicates)},
-		{"a record is left without an answer", []string{"each-record-answered", "poison"}, onAnswers(dropLast)},
-		{"the answer names the hash of another record", []string{"each-record-answered"}, onAnswers(swapHashes)},
-		{"a report sent again is judged anew", []string{"sending-twice"}, onAnswers(renumber())},
-		{"one unreadable record refuses the whole report", []string{"poison"}, refusePoison},
-		{"the token is not looked at", []string{"token-needed"}, anyToken()},
-		{"a report without the terminal's signature is taken", []string{"forged-report"}, takeForged},
-		{"missing records are not asked for", []string{"gap-asked-for"}, onAnswers(func(a *wire.Answer) { a.Missing = nil })},
-		{"only what lies inside a known run forks", []string{"restored"}, onAnswers(func(a *wire.Answer) {
-			a.Forked = a.Forked && len(a.Items) < 3
-		})},
-		{"a second terminal hears of no first", []string{"second-terminal"},
-			onEnrolled(func(e *wire.Enrolled) { e.Second = 0 })},
-		{"each enrolment hears of another terminal", []string{"second-terminal"}, onEnrolled(func(e *wire.Enrolled) {
-			e.Second = 1
-		})},
-		{"nobody hears what the merchant ended", []string{"forgotten-ends"}, onAnswers(func(a *wire.Answer) {
-			a.Notice = nil
-		})},
-		{"a forked chain is not told", []string{"fork"}, onAnswers(func(a *wire.Answer) { a.Forked = false })},
-		{"the cursor is not looked at", []string{"cursor"}, onRequests(func(r *http.Request) { r.URL.RawQuery = "" })},
-		{"the clock is not signed", []string{"signed-clock"}, onAnswers(func(a *wire.Answer) { a.Time.Signature[0] ^= 1 })},
-		{"answers are plain JSON", []string{"each-record-answered", "health"}, plainJSON},
-		{"a backend that takes no gzip says it does", []string{"gzip"}, noGzip},
-		{"the bundle is sent again and again", []string{"bundle-unchanged"}, onRequests(func(r *http.Request) {
-			r.Header.Del("If-None-Match")
-		})},
-		{"a revocation reaches no terminal", []string{"revocation-arrives"}, sameBundle(true)},
-		{"a terminal without a bundle is handed an old one", []string{"bundle-whole"}, sameBundle(false)},
-		{"a void frees nothing", []string{"void-frees", "void-first", "void-twice"}, onReports(dropVoids)},
-		{"an early void is confirmed before its redemption", []string{"void-first", "void-by-offer-order"},
-			onAnswers(confirmReceived)},
-		{"voids take back more than was given", []string{"over-return"}, onAnswers(forgive(fault.OverReturn))},
-		{"a redemption is taken back again and again", []string{"void-twice"}, onAnswers(forgive(fault.AlreadyVoided))},
-		{"the same id with other bytes is taken for a replay", []string{"same-id-other-bytes"},
-			onAnswers(forgive(fault.Conflict))},
-		{"an identifier that was never issued is confirmed", []string{"unknown-offer"},
-			onAnswers(forgive(fault.UnknownOffer))},
-		{"anybody may enrol", []string{"enrol-needs-a-code"}, anyCode()},
-		{"a rotation needs no old key", []string{"rotation-needs-the-old-key"}, anyCode()},
-		{"a backend that takes no rotations says it does", []string{"key-rotation", "former-key"}, noRotations},
-		{"the old key counts for ever", []string{"former-key"}, takeForged},
-		{"anybody is named as partner", []string{"partner-needs-agreement"}, onRefusal(wire.PathCampaigns, dropPartners)},
-		{"whoever proposes accepts", []string{"agreement-needs-both"}, onRefusal(wire.PathAgreements, asPartner)},
-		{"passes name the partner for ever", []string{"agreement-ends"}, samePass()},
-	})
+	return slices.Concat(deviceMutations(), answerMutations(), signedMutations(), operatorMutations(),
+		clockMutations(), []mutation{
+			{"the second redemption of an offer is confirmed as well", []string{"first-committed", "one-of-many"},
+				onAnswers(confirmDuplicates)},
+			{"a record is left without an answer", []string{"each-record-answered", "poison"}, onAnswers(dropLast)},
+			{"the answer names the hash of another record", []string{"each-record-answered"}, onAnswers(swapHashes)},
+			{"a report sent again is judged anew", []string{"sending-twice"}, onAnswers(renumber())},
+			{"one unreadable record refuses the whole report", []string{"poison"}, refusePoison},
+			{"the token is not looked at", []string{"token-needed"}, anyToken()},
+			{"a report without the terminal's signature is taken", []string{"forged-report"}, takeForged},
+			{"missing records are not asked for", []string{"gap-asked-for"}, onAnswers(func(a *wire.Answer) { a.Missing = nil })},
+			{"only what lies inside a known run forks", []string{"restored"}, onAnswers(func(a *wire.Answer) {
+				a.Forked = a.Forked && len(a.Items) < 3
+			})},
+			{"a second terminal hears of no first", []string{"second-terminal"},
+				onEnrolled(func(e *wire.Enrolled) { e.Second = 0 })},
+			{"each enrolment hears of another terminal", []string{"second-terminal"}, onEnrolled(func(e *wire.Enrolled) {
+				e.Second = 1
+			})},
+			{"nobody hears what the merchant ended", []string{"forgotten-ends"}, onAnswers(func(a *wire.Answer) {
+				a.Notice = nil
+			})},
+			{"a forked chain is not told", []string{"fork"}, onAnswers(func(a *wire.Answer) { a.Forked = false })},
+			{"the cursor is not looked at", []string{"cursor"}, onRequests(func(r *http.Request) { r.URL.RawQuery = "" })},
+			{"the clock is not signed", []string{"signed-clock"}, onAnswers(func(a *wire.Answer) { a.Time.Signature[0] ^= 1 })},
+			{"answers are plain JSON", []string{"each-record-answered", "health"}, plainJSON},
+			{"a backend that takes no gzip says it does", []string{"gzip"}, noGzip},
+			{"the bundle is sent again and again", []string{"bundle-unchanged"}, onRequests(func(r *http.Request) {
+				r.Header.Del("If-None-Match")
+			})},
+			{"a revocation reaches no terminal", []string{"revocation-arrives"}, sameBundle(true)},
+			{"a terminal without a bundle is handed an old one", []string{"bundle-whole"}, sameBundle(false)},
+			{"a void frees nothing", []string{"void-frees", "void-first", "void-twice"}, onReports(dropVoids)},
+			{"an early void is confirmed before its redemption", []string{"void-first", "void-by-offer-order"},
+				onAnswers(confirmReceived)},
+			{"voids take back more than was given", []string{"over-return"}, onAnswers(forgive(fault.OverReturn))},
+			{"a redemption is taken back again and again", []string{"void-twice"}, onAnswers(forgive(fault.AlreadyVoided))},
+			{"the same id with other bytes is taken for a replay", []string{"same-id-other-bytes"},
+				onAnswers(forgive(fault.Conflict))},
+			{"an identifier that was never issued is confirmed", []string{"unknown-offer"},
+				onAnswers(forgive(fault.UnknownOffer))},
+			{"anybody may enrol", []string{"enrol-needs-a-code"}, anyCode()},
+			{"a rotation needs no old key", []string{"rotation-needs-the-old-key"}, anyCode()},
+			{"a backend that takes no rotations says it does", []string{"key-rotation", "former-key"}, noRotations},
+			{"the old key counts for ever", []string{"former-key"}, takeForged},
+			{"anybody is named as partner", []string{"partner-needs-agreement"}, onRefusal(wire.PathCampaigns, dropPartners)},
+			{"whoever proposes accepts", []string{"agreement-needs-both"}, onRefusal(wire.PathAgreements, asPartner)},
+			{"passes name the partner for ever", []string{"agreement-ends"}, samePass()},
+		})
 }
 
 // onRequests changes every request.
@@ -322,6 +323,11 @@ func anyCode() func(http.Handler) http.Handler {
 
 // onRefusal tries a request again, changed, that the backend forbids below a path.
 func onRefusal(path string, change func(*http.Request, []byte) *http.Request) func(http.Handler) http.Handler {
+	return onStatus(http.StatusForbidden, path, change)
+}
+
+// onStatus is onRefusal for what the backend refuses with another status.
+func onStatus(status int, path string, change func(*http.Request, []byte) *http.Request) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			raw, err := io.ReadAll(r.Body)
@@ -329,8 +335,7 @@ func onRefusal(path string, change func(*http.Request, []byte) *http.Request) fu
 				panic(http.ErrAbortHandler)
 			}
 			answer := httptest.NewRecorder()
-			if next.ServeHTTP(answer, again(r, raw)); answer.Code == http.StatusForbidden && strings.HasPrefix(r.URL.Path,
-				path) {
+			if next.ServeHTTP(answer, again(r, raw)); answer.Code == status && strings.HasPrefix(r.URL.Path, path) {
 				answer = httptest.NewRecorder()
 				next.ServeHTTP(answer, change(r, raw))
 			}

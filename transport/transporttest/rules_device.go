@@ -15,7 +15,8 @@ import (
 // so. They accept offers of a campaign that anybody can accept from; where none is open they are skipped.
 var deviceRules = []Rule{
 	{"device-cookies", "A device's cookies are for this host alone and for no script: HttpOnly, SameSite, and over TLS " +
-		"Secure with names that begin with __Host-.", checkCookies},
+		"Secure. The secret's is for / with a name that begins with __Host-, others are for paths of the device.",
+		checkCookies},
 	{"device-secret", "The backend makes a device's secret: one that somebody planted is none.", checkPlanted},
 	{"device-consent", "Consent is the device's, whatever its cookie holds: taking it back goes for every offer.",
 		checkConsent},
@@ -108,10 +109,11 @@ func checkCookies(ctx context.Context, s *suite) error {
 	for name, c := range d.cookies {
 		sameSite := c.SameSite == http.SameSiteLaxMode || c.SameSite == http.SameSiteStrictMode
 		switch {
-		case !c.HttpOnly || !sameSite || c.Path != "/" || c.Domain != "":
-			return broken("the cookie %s is not HttpOnly, SameSite, for / and without a domain: %s", name, c.Raw)
-		case secure && (!c.Secure || !strings.HasPrefix(name, "__Host-")):
-			return broken("over TLS the cookie %s is not Secure with a name that begins with __Host-", name)
+		case !c.HttpOnly || !sameSite || c.Domain != "" || c.Path != "/" && !strings.HasPrefix(c.Path, wire.PathDevice+"/"):
+			return broken("the cookie %s is not HttpOnly, SameSite, without a domain, for / or the device's paths: %s", name,
+				c.Raw)
+		case secure && (!c.Secure || c.Path == "/" && !strings.HasPrefix(name, "__Host-")):
+			return broken("over TLS the cookie %s is not Secure, or is for / and does not begin with __Host-", name)
 		}
 	}
 	return nil

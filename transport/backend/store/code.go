@@ -121,7 +121,8 @@ func EncodeOffer(o *Offer) []byte {
 	w.text(o.Alias)
 	w.text(o.Campaign)
 	w.fixed(o.Device[:])
-	for _, n := range [...]int64{int64(o.Number), o.Accepted, o.NotBefore, o.NotAfter, int64(o.MaxUses), o.Revoked, o.Recovered} {
+	for _, n := range [...]int64{int64(o.Number), o.Accepted, o.NotBefore, o.NotAfter, int64(o.MaxUses), o.Revoked,
+		o.Recovered} {
 		w.number(n)
 	}
 	w.text(o.Pass)
