@@ -145,3 +145,11 @@ func BenchmarkBundles(b *testing.B) {
 		return nil
 	})
 }
+
+func BenchmarkVisiting(b *testing.B) {
+	storetest.Visiting(b, func() store.Store {
+		st, err := boltstore.Open(b.Context(), filepath.Join(b.TempDir(), "db"))
+		require.NoError(b, err)
+		return st
+	})
+}
