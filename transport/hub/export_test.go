@@ -9,7 +9,7 @@ import (
 )
 
 // Certificate is what a side shows that has a key.
-func Certificate(t *testing.T, key crypto.Signer) *tls.Certificate {
+func Certificate(t testing.TB, key crypto.Signer) *tls.Certificate {
 	t.Helper()
 	made, err := certificate(key)
 	require.NoError(t, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"iter"
 	"net"
 	"slices"
@@ -108,7 +109,8 @@ func (l *lane) write(kind record.Kind, sale, pass string, of record.ID) record.I
 }
 
 func offerID(text string) (id offer.ID) {
-	copy(id[:], text)
+	sum := sha256.Sum256([]byte(text))
+	copy(id[:], sum[:])
 	return id
 }
 
@@ -117,7 +119,7 @@ func request(sale, pass string) record.ClaimRequest {
 }
 
 // await waits until the lane heard a notice of a kind, and returns it.
-func (l *lane) await(t *testing.T, kind record.HubNoticeKind) record.HubNotice {
+func (l *lane) await(t testing.TB, kind record.HubNoticeKind) record.HubNotice {
 	t.Helper()
 	for deadline := time.After(20 * time.Second); ; {
 		changed := l.noticed()
@@ -136,7 +138,7 @@ func (l *lane) await(t *testing.T, kind record.HubNoticeKind) record.HubNotice {
 
 // A shop is a hub on a loopback socket with its lanes.
 type shop struct {
-	t       *testing.T
+	t       testing.TB
 	dir     string
 	cfg     hub.Config
 	server  *hub.Server
@@ -147,7 +149,7 @@ type shop struct {
 }
 
 // newShop opens a hub that lane 1 hosts.
-func newShop(t *testing.T, lanes int, change func(*hub.Config)) *shop {
+func newShop(t testing.TB, lanes int, change func(*hub.Config)) *shop {
 	t.Helper()
 	s := &shop{t: t, dir: t.TempDir(), blocked: map[record.TerminalID]bool{}}
 	for n := range lanes {
