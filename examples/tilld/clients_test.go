@@ -8,8 +8,11 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -27,6 +30,7 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport"
 	"github.com/offlane/offlane/transport/local"
+	"github.com/offlane/offlane/transport/local/localtest"
 	"github.com/offlane/offlane/transport/transporttest"
 )
 
@@ -50,6 +54,7 @@ var languages = []language{
 		[]string{"mono", "OUT/scenario.exe"}, false},
 	{"c", []string{"gcc"}, []string{"gcc", "-std=c99", "-pedantic", "-Wall", "-Wextra", "-Wshadow", "-Werror", "-O1",
 		"-fsanitize=address,undefined", "-o", "OUT/scenario", "scenario.c"}, []string{"OUT/scenario"}, true},
+	{"curl", []string{"sh", "curl", "sed"}, nil, []string{"sh", "scenario.sh"}, false},
 }
 
 // command is a command of the language, in the client's folder.
@@ -128,15 +133,46 @@ func (l *lot) elsewhere(t *testing.T, pass, sale string) redeem.Decision {
 	return d
 }
 
-// where are the arguments with which a language's client reaches a daemon.
-func (l language) where(d *daemon) []string {
-	if l.socket {
-		return []string{"unix:" + filepath.Join(d.dir, "tilld.sock"), "-"}
-	}
-	return []string{d.url, filepath.Join(d.dir, "token")}
+// A front stands before a daemon, at a socket and an address of its own, and holds what goes through to the contract.
+type front struct {
+	url, socket string
 }
 
-// Every client runs the same scenario against one daemon and one backend.
+func newFront(t *testing.T, d *daemon) front {
+	t.Helper()
+	serve := func(to string, by http.RoundTripper, listener net.Listener) string {
+		target, err := url.Parse(to)
+		require.NoError(t, err)
+		proxy := &httputil.ReverseProxy{Transport: by, Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(target)
+			r.Out.Host = r.In.Host
+		}}
+		server := httptest.NewUnstartedServer(localtest.NewWitness(t, proxy))
+		if listener != nil {
+			server.Listener.Close()
+			server.Listener = listener
+		}
+		server.Start()
+		t.Cleanup(server.Close)
+		return server.URL
+	}
+	f := front{socket: filepath.Join(t.TempDir(), "s")}
+	listener, err := net.Listen("unix", f.socket)
+	require.NoError(t, err)
+	serve("http://localhost", overSocket(d.dir).Transport, listener)
+	f.url = serve(d.url, http.DefaultTransport, nil)
+	return f
+}
+
+// where are the arguments with which a language's client reaches a daemon.
+func (l language) where(d *daemon, f front) []string {
+	if l.socket {
+		return []string{"unix:" + f.socket, "-"}
+	}
+	return []string{f.url, filepath.Join(d.dir, "token")}
+}
+
+// Every client runs the same scenario against one daemon and one backend, and keeps the contract.
 func TestClientsRunTheSameScenario(t *testing.T) {
 	l := newLot(t)
 	d := start(t, t.TempDir(), "-backend", l.network.URL, "-code", l.backend.Code(t, "s-1", 1), "-manual", "-zone", "UTC",
@@ -152,7 +188,7 @@ func (l *lot) scenario(t *testing.T, d *daemon, lang language) {
 	returned := l.elsewhere(t, passes[2], lang.name+"-other")
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	args := append(lang.where(d), lang.name, passes[0], passes[1], string(returned.Receipt))
+	args := append(lang.where(d, newFront(t, d)), lang.name, passes[0], passes[1], string(returned.Receipt))
 	cmd := lang.command(ctx, out, lang.run, args...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
