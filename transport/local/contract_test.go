@@ -79,7 +79,7 @@ var schemas = map[string]any{
 	"Overridden": overridden{}, "NotAllowed": notAllowed{}, "Totals": totals{}, "Total": total{},
 	"Verdicts": verdicts{}, "Verdict": verdict{}, "First": record.First{}, "Done": done{}, "Status": status{},
 	"SetAside": redeem.SetAside{}, "Forgotten": redeem.Forgotten{}, "ScannerTests": tests{}, "Learned": learned{},
-	"Reading": reading{}, "Health": health{}, "Problem": problem{},
+	"Reading": reading{}, "Health": health{}, "Hub": record.HubStatus{}, "Problem": problem{},
 }
 
 // elsewhere are the schemas whose types are not in this package, and those that are no objects.

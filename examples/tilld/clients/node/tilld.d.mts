@@ -57,7 +57,7 @@ export interface Decision {
   receipts?: string[]; again?: boolean; differs?: boolean; made?: string; alias?: string; campaign?: string;
   title?: string; terms?: Terms; notBefore?: string; notAfter?: string; coupon?: string; proven: boolean;
   discount?: Discount; given?: Money; givenBy?: GivenBy; usesLeft?: number; budgets?: Budget[]; reservation?: string;
-  until?: string; training?: boolean;
+  until?: string; notes?: string[]; training?: boolean;
 }
 export interface Released { reservations: string[] }
 export interface Corrected {
@@ -86,6 +86,7 @@ export interface Verdict {
   number: number; record: string; hash: string; status: string; message: string; reason?: string; detail?: string;
   first?: { place: Place; record: string; redeemed?: number; committed: number }; judged: number; booked?: Money;
 }
+export interface Hub { ready: boolean; epoch?: number; untold?: number; lastError?: string }
 export interface Status {
   terminal: string; place: Place; enrolled: boolean; rotating?: boolean; pending: number; inFlight?: number;
   value?: Money[]; voids?: Budget[]; oldest?: string; quarantined?: number; verdicts?: number; received?: number;
@@ -93,7 +94,7 @@ export interface Status {
   forgotten?: { noticed: string; causes: string[]; above: number; through?: number; manager?: boolean }; held?: string;
   lastError?: string; lastCode?: string; failures?: number; lastAnswer?: string; nextTry?: string; clockOffset?: number;
   clockTrusted: boolean; clockClaimed?: string; bundle?: number; bundleRefused?: string; bundleRefusal?: string;
-  bundleRefusedSince?: string; damage?: string[]; counts?: Record<string, number>;
+  bundleRefusedSince?: string; hub?: Hub; damage?: string[]; counts?: Record<string, number>;
 }
 export interface Reading {
   scanned: string; separated: boolean; readings: string[]; recognised?: boolean; incomplete?: boolean;
