@@ -27,7 +27,12 @@ import (
 const childVariable = "OFFLANE_TILLD_CHILD"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(childVariable) != "" {
+	switch os.Getenv(childVariable) {
+	case "":
+	case plain:
+		runPlain(os.Args[2])
+		return
+	default:
 		main()
 		return
 	}

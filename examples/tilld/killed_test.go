@@ -31,15 +31,7 @@ var rounds = flag.Int("rounds", 0,
 // spawn runs a daemon in a process of its own, that can be killed.
 func spawn(t *testing.T, dir string, args ...string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], append([]string{"-dir", dir}, args...)...)
-	cmd.Env = append(os.Environ(), childVariable+"=1")
-	logs := new(syncBuffer)
-	cmd.Stderr = logs
-	stdout, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	readReady(t, stdout, 1, logs)
-	return cmd
+	return child(t, "1", append([]string{"-dir", dir}, args...)...)
 }
 
 func kill(cmd *exec.Cmd) {
