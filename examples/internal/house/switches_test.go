@@ -31,7 +31,7 @@ func TestContributingListsWhatChangesATestRun(t *testing.T) {
 		}
 	}
 	for _, f := range sources(t) {
-		if f.isTest() || strings.HasSuffix(f.pkg, "test") {
+		if f.isTest() || strings.HasSuffix(f.pkg, "test") || strings.HasSuffix(f.pkg, "suite") {
 			found = append(found, switches(f)...)
 		}
 	}

@@ -13,8 +13,8 @@ import (
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/transport/backend/boltstore"
+	"github.com/offlane/offlane/transport/backend/internal/storesuite"
 	"github.com/offlane/offlane/transport/backend/store"
-	"github.com/offlane/offlane/transport/backend/storetest"
 )
 
 // BenchmarkBooking books beside a bare bbolt program that puts the same rows under the same keys, in the same order.
@@ -26,7 +26,7 @@ func BenchmarkBooking(b *testing.B) {
 		NoFreelistSync: true})
 	require.NoError(b, err)
 	defer db.Close()
-	storetest.Compare(b, st, func(entries []store.Entry) error {
+	storesuite.Compare(b, st, func(entries []store.Entry) error {
 		return db.Update(func(tx *bolt.Tx) error { return put(tx, entries) })
 	})
 }
@@ -90,7 +90,7 @@ func BenchmarkMatch(b *testing.B) {
 		}
 		return nil
 	}
-	storetest.Match(b, st, fill, func(ids []offer.ID) error {
+	storesuite.Match(b, st, fill, func(ids []offer.ID) error {
 		return db.View(func(tx *bolt.Tx) error {
 			table := tx.Bucket([]byte("offers"))
 			for _, id := range ids {
@@ -107,28 +107,28 @@ func BenchmarkOverHTTP(b *testing.B) {
 	st, err := boltstore.Open(b.Context(), filepath.Join(b.TempDir(), "db"))
 	require.NoError(b, err)
 	defer st.Close()
-	storetest.OverHTTP(b, st)
+	storesuite.OverHTTP(b, st)
 }
 
 func BenchmarkOneCampaign(b *testing.B) {
 	st, err := boltstore.Open(b.Context(), filepath.Join(b.TempDir(), "db"))
 	require.NoError(b, err)
 	defer st.Close()
-	storetest.OneCampaign(b, st)
+	storesuite.OneCampaign(b, st)
 }
 
 func BenchmarkAccepting(b *testing.B) {
 	st, err := boltstore.Open(b.Context(), filepath.Join(b.TempDir(), "db"))
 	require.NoError(b, err)
 	defer st.Close()
-	storetest.Accepting(b, st)
+	storesuite.Accepting(b, st)
 }
 
 func BenchmarkBundles(b *testing.B) {
 	st, err := boltstore.Open(b.Context(), filepath.Join(b.TempDir(), "db"))
 	require.NoError(b, err)
 	defer st.Close()
-	storetest.Bundles(b, st, func(n int, nth func(int) store.Offer) error {
+	storesuite.Bundles(b, st, func(n int, nth func(int) store.Offer) error {
 		for first := 0; first < n; first += 50_000 {
 			err := st.Update(b.Context(), func(tx store.Tx) error {
 				for i := first; i < min(first+50_000, n); i++ {

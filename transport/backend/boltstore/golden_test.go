@@ -16,7 +16,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/transport/backend/boltstore"
-	"github.com/offlane/offlane/transport/backend/storetest"
+	"github.com/offlane/offlane/transport/backend/internal/storesuite"
 )
 
 var renew = flag.Bool("update", false, "write the golden file anew")
@@ -34,7 +34,7 @@ func TestTheFileHoldsWhatItsGoldenFileShows(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "db")
 	store, err := boltstore.Open(t.Context(), file)
 	require.NoError(t, err)
-	storetest.WriteSample(t, store)
+	storesuite.WriteSample(t, store)
 	require.NoError(t, store.Close())
 	db := openBolt(t, file)
 	defer db.Close()
@@ -85,7 +85,7 @@ func TestAFileOfThisFormatIsRead(t *testing.T) {
 	store, err := boltstore.New(t.Context(), fill(t))
 	require.NoError(t, err)
 	defer store.Close()
-	storetest.ReadSample(t, store)
+	storesuite.ReadSample(t, store)
 }
 
 func TestAFileOfAnotherFormatIsRefused(t *testing.T) {

@@ -24,18 +24,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/barcode"
+	"github.com/offlane/offlane/internal/browsertest"
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/boltstore"
+	"github.com/offlane/offlane/transport/backend/internal/storesuite"
 	"github.com/offlane/offlane/transport/backend/memstore"
 	"github.com/offlane/offlane/transport/backend/pages"
 	"github.com/offlane/offlane/transport/backend/pgstore"
 	"github.com/offlane/offlane/transport/backend/store"
-	"github.com/offlane/offlane/transport/backend/storetest"
-	"github.com/offlane/offlane/transport/transporttest/browsertest"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -247,7 +247,7 @@ func TestTheFiveStepsInABrowser(t *testing.T) {
 			return st
 		},
 		"postgres": func(t *testing.T) store.Store {
-			st, err := pgstore.Open(t.Context(), storetest.StartPostgres(t).Address)
+			st, err := pgstore.Open(t.Context(), storesuite.StartPostgres(t).Address)
 			require.NoError(t, err)
 			return st
 		},
@@ -354,7 +354,7 @@ func axe(t *testing.T) string {
 	t.Helper()
 	script, err := fetchAxe()
 	if err != nil {
-		storetest.Missing(t, err.Error())
+		storesuite.Missing(t, err.Error())
 	}
 	return script
 }

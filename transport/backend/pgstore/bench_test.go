@@ -8,15 +8,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/transport/backend/internal/storesuite"
 	"github.com/offlane/offlane/transport/backend/pgstore"
 	"github.com/offlane/offlane/transport/backend/store"
-	"github.com/offlane/offlane/transport/backend/storetest"
 )
 
 // open returns a store on a database of its own, and connections to it for a bare program beside it.
 func open(b *testing.B) (*pgstore.Store, *pgxpool.Pool) {
 	b.Helper()
-	address := storetest.StartPostgres(b, "fsync=on").Address
+	address := storesuite.StartPostgres(b, "fsync=on").Address
 	st, err := pgstore.Open(b.Context(), address)
 	require.NoError(b, err)
 	b.Cleanup(func() { st.Close() })
@@ -31,7 +31,7 @@ func BenchmarkBooking(b *testing.B) {
 	st, pool := open(b)
 	_, err := pool.Exec(b.Context(), "CREATE TABLE bare (LIKE entries INCLUDING ALL)")
 	require.NoError(b, err)
-	storetest.Compare(b, st, func(entries []store.Entry) error {
+	storesuite.Compare(b, st, func(entries []store.Entry) error {
 		return pgx.BeginFunc(b.Context(), pool, func(tx pgx.Tx) error {
 			batch := &pgx.Batch{}
 			for i := range entries {
@@ -51,7 +51,7 @@ func BenchmarkBooking(b *testing.B) {
 // BenchmarkMatch looks 20 identifiers up beside a bare pgx program that sends the same query.
 func BenchmarkMatch(b *testing.B) {
 	st, pool := open(b)
-	storetest.Match(b, st, filler(b, pool), func(ids []offer.ID) error {
+	storesuite.Match(b, st, filler(b, pool), func(ids []offer.ID) error {
 		keys := make([][]byte, len(ids))
 		for i := range ids {
 			keys[i] = ids[i][:]
@@ -103,20 +103,20 @@ func filler(b *testing.B, pool *pgxpool.Pool) func(n int, nth func(int) store.Of
 
 func BenchmarkBundles(b *testing.B) {
 	st, pool := open(b)
-	storetest.Bundles(b, st, filler(b, pool))
+	storesuite.Bundles(b, st, filler(b, pool))
 }
 
 func BenchmarkOverHTTP(b *testing.B) {
 	st, _ := open(b)
-	storetest.OverHTTP(b, st)
+	storesuite.OverHTTP(b, st)
 }
 
 func BenchmarkOneCampaign(b *testing.B) {
 	st, _ := open(b)
-	storetest.OneCampaign(b, st)
+	storesuite.OneCampaign(b, st)
 }
 
 func BenchmarkAccepting(b *testing.B) {
 	st, _ := open(b)
-	storetest.Accepting(b, st)
+	storesuite.Accepting(b, st)
 }

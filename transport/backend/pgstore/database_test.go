@@ -9,11 +9,11 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"github.com/offlane/offlane/transport/backend/storetest"
+	"github.com/offlane/offlane/transport/backend/internal/storesuite"
 )
 
 // postgres is the server of all tests that do not crash theirs.
-var postgres storetest.SharedPostgres
+var postgres storesuite.SharedPostgres
 
 var databases atomic.Int64
 

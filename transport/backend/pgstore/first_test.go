@@ -27,10 +27,10 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/internal/storesuite"
 	"github.com/offlane/offlane/transport/backend/memstore"
 	"github.com/offlane/offlane/transport/backend/pgstore"
 	"github.com/offlane/offlane/transport/backend/store"
-	"github.com/offlane/offlane/transport/backend/storetest"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -239,7 +239,7 @@ var rounds = flag.Int("rounds", 1, "how many rounds of kills and crashes the fir
 func TestFirstRedemptionWinsAcrossProcessesThatAreKilled(t *testing.T) {
 	t.Parallel()
 	const lanes, offers = 64, 20
-	pg := storetest.StartPostgres(t)
+	pg := storesuite.StartPostgres(t)
 	st, err := pgstore.Open(t.Context(), pg.Address)
 	require.NoError(t, err)
 	defer st.Close()

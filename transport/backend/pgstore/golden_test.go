@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/offlane/offlane/transport/backend/internal/storesuite"
 	"github.com/offlane/offlane/transport/backend/pgstore"
-	"github.com/offlane/offlane/transport/backend/storetest"
 )
 
 var renew = flag.Bool("update", false, "write the golden file anew")
@@ -69,7 +69,7 @@ func load(ctx context.Context, pool *pgxpool.Pool, text string) error {
 func TestTheTablesHoldWhatTheirGoldenFileShows(t *testing.T) {
 	for name, test := range map[string]func(t *testing.T, store *pgstore.Store, pool *pgxpool.Pool){
 		"written": func(t *testing.T, store *pgstore.Store, pool *pgxpool.Pool) {
-			storetest.WriteSample(t, store)
+			storesuite.WriteSample(t, store)
 			// chosen by chance
 			_, err := pool.Exec(t.Context(),
 				"UPDATE ledger SET stripe = 0; UPDATE figures SET stripe = 0; "+
@@ -88,7 +88,7 @@ func TestTheTablesHoldWhatTheirGoldenFileShows(t *testing.T) {
 			text, err := os.ReadFile(golden)
 			require.NoError(t, err)
 			require.NoError(t, load(t.Context(), pool, string(text)))
-			storetest.ReadSample(t, store)
+			storesuite.ReadSample(t, store)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

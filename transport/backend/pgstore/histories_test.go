@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	"github.com/offlane/offlane/transport/backend/internal/storesuite"
 	"github.com/offlane/offlane/transport/backend/pgstore"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/backend/storetest"
@@ -23,7 +24,7 @@ type cabinet struct {
 // The server is the test's own, beside whose marks no other test counts transactions.
 func TestHistories(t *testing.T) {
 	t.Parallel()
-	c := &cabinet{address: storetest.StartPostgres(t).Address, schemas: map[store.Store]string{}}
+	c := &cabinet{address: storesuite.StartPostgres(t).Address, schemas: map[store.Store]string{}}
 	pool, err := pgxpool.New(t.Context(), c.address)
 	require.NoError(t, err)
 	defer pool.Close()

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/transport/backend/internal/storesuite"
 	"github.com/offlane/offlane/transport/backend/pgstore"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/backend/storetest"
@@ -55,7 +56,7 @@ func TestMigrationsRunOnceAndRefuseANewerDatabase(t *testing.T) {
 
 func TestADatabaseThatIsAwayIsUnavailable(t *testing.T) {
 	t.Parallel()
-	server := storetest.StartPostgres(t)
+	server := storesuite.StartPostgres(t)
 	st, err := pgstore.Open(t.Context(), server.Address)
 	require.NoError(t, err)
 	defer st.Close()
