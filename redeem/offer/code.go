@@ -7,8 +7,8 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 )
 
-// CodeLen is the length of a short code in symbols, without separators.
-const CodeLen = codeData + 2
+// codeLen is the length of a short code in symbols, without separators.
+const codeLen = codeData + 2
 
 const (
 	codeData     = 26
@@ -33,7 +33,7 @@ func codeValues() (values [256]int8) {
 
 // Code returns the short code, 28 symbols without separators.
 func (id ID) Code() string {
-	var symbols [CodeLen]byte
+	var symbols [codeLen]byte
 	bits, have := uint32(0), 2 // two zero bits lead, so that 130 bits make 26 symbols
 	next := 0
 	for _, b := range id {
@@ -53,7 +53,7 @@ func (id ID) Code() string {
 // Grouped returns the short code in four groups of seven joined by hyphens, for people.
 func (id ID) Grouped() string {
 	code := id.Code()
-	groups := make([]string, 0, CodeLen/codeGroup)
+	groups := make([]string, 0, codeLen/codeGroup)
 	for ; code != ""; code = code[codeGroup:] {
 		groups = append(groups, code[:codeGroup])
 	}
@@ -65,13 +65,13 @@ func (id ID) Grouped() string {
 // fault.Swapped where two neighbours stand in the wrong order; fault.Unreadable for a text that is no short code at
 // all. Where one place is to be looked at, a SymbolError in the error's tree says which.
 func ParseCode(text string) (ID, error) {
-	var symbols [CodeLen]byte
+	var symbols [codeLen]byte
 	n, err := codeSymbols(text, &symbols)
 	switch {
 	case err != nil:
 		return ID{}, err
-	case n != CodeLen:
-		return ID{}, errorf(fault.Mistyped, "a short code has %d symbols, this one has %d: read it out again", CodeLen, n)
+	case n != codeLen:
+		return ID{}, errorf(fault.Mistyped, "a short code has %d symbols, this one has %d: read it out again", codeLen, n)
 	}
 	if err := checkCode(symbols[:]); err != nil {
 		return ID{}, err
@@ -84,9 +84,9 @@ func ParseCode(text string) (ID, error) {
 }
 
 // codeSymbols fills symbols with the values of the text's symbols and returns how many there are.
-func codeSymbols(text string, symbols *[CodeLen]byte) (int, error) {
-	if len(text) > 3*CodeLen {
-		return 0, errorf(fault.Unreadable, "a short code has %d symbols, this text has %d bytes", CodeLen, len(text))
+func codeSymbols(text string, symbols *[codeLen]byte) (int, error) {
+	if len(text) > 3*codeLen {
+		return 0, errorf(fault.Unreadable, "a short code has %d symbols, this text has %d bytes", codeLen, len(text))
 	}
 	n := 0
 	for _, r := range text {
@@ -97,7 +97,7 @@ func codeSymbols(text string, symbols *[CodeLen]byte) (int, error) {
 			return 0, errorf(fault.Mistyped, "%w", wrongSymbol(n+1, "symbol %d is %q, which no short code has%s", n+1,
 				r, lookalike(r)))
 		}
-		if n < CodeLen {
+		if n < codeLen {
 			symbols[n] = byte(codeValue[byte(r)])
 		}
 		n++
@@ -129,7 +129,7 @@ func checkCode(symbols []byte) error {
 		return manyWrong()
 	}
 	place := gfLog[gfDiv(s1, s0)]
-	if int(place) >= CodeLen {
+	if int(place) >= codeLen {
 		return manyWrong()
 	}
 	position := int(place) + 1

@@ -7,9 +7,9 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 )
 
-// DigitsLen is the length of an identifier in decimal digits with its check digit: even, as Code 128's code set C packs
+// digitsLen is the length of an identifier in decimal digits with its check digit: even, as Code 128's code set C packs
 // digits in pairs.
-const DigitsLen = 40
+const digitsLen = 40
 
 // damm is the quasigroup of order ten given by H. Michael Damm (2004). It is totally anti-symmetric, so that the check
 // digit detects every wrong digit and every swap of neighbours; its diagonal is zero, so that a number with its check
@@ -37,25 +37,25 @@ func dammSum(digits string) byte {
 
 // Digits returns the identifier as 40 digits: the number in 39 and a check digit.
 func (id ID) Digits() string {
-	text := fmt.Sprintf("%0*d", DigitsLen-1, new(big.Int).SetBytes(id[:]))
+	text := fmt.Sprintf("%0*d", digitsLen-1, new(big.Int).SetBytes(id[:]))
 	return text + string('0'+rune(dammSum(text)))
 }
 
-// ParseDigits reads the 40 digits that Digits returns, hyphens and spaces passed over. Its error is fault.Mistyped
+// parseDigits reads the 40 digits that Digits returns, hyphens and spaces passed over. Its error is fault.Mistyped
 // where the check digit does not fit or the length is another, fault.Unreadable for a text that is no such number at
 // all.
-func ParseDigits(text string) (ID, error) {
+func parseDigits(text string) (ID, error) {
 	digits, ok := onlyDigits(text)
 	if !ok {
 		return ID{}, errorf(fault.Unreadable, "the text is not of digits alone")
 	}
-	if len(digits) != DigitsLen {
-		return ID{}, errorf(fault.Mistyped, "an identifier has %d digits, this one has %d", DigitsLen, len(digits))
+	if len(digits) != digitsLen {
+		return ID{}, errorf(fault.Mistyped, "an identifier has %d digits, this one has %d", digitsLen, len(digits))
 	}
 	if dammSum(digits) != 0 {
 		return ID{}, errorf(fault.Mistyped, "a digit is wrong, or two are swapped: the check digit does not fit")
 	}
-	number, _ := new(big.Int).SetString(digits[:DigitsLen-1], 10)
+	number, _ := new(big.Int).SetString(digits[:digitsLen-1], 10)
 	if number.BitLen() > 128 || number.Sign() == 0 {
 		return ID{}, errorf(fault.Unreadable, "no offer has this number: it is outside the range of identifiers")
 	}
@@ -66,10 +66,10 @@ func ParseDigits(text string) (ID, error) {
 
 // onlyDigits returns the digits of a text that has besides them at most hyphens and spaces.
 func onlyDigits(text string) (string, bool) {
-	if len(text) > 2*DigitsLen {
+	if len(text) > 2*digitsLen {
 		return "", false
 	}
-	digits := make([]byte, 0, DigitsLen)
+	digits := make([]byte, 0, digitsLen)
 	for _, c := range []byte(text) {
 		switch {
 		case c >= '0' && c <= '9':

@@ -131,16 +131,16 @@ func TestDigitsThatAreTwoThingsAreAmbiguous(t *testing.T) {
 
 func TestChooseNeverGuesses(t *testing.T) {
 	other := randomIDs(1)[0]
-	p, err := offer.Choose("zzz", sample.Code(), sample.Grouped())
+	p, err := offer.Reader{}.Choose("zzz", sample.Code(), sample.Grouped())
 	require.NoError(t, err)
 	assert.Equal(t, sample, p.ID)
-	_, err = offer.Choose(sample.Code(), other.Code())
+	_, err = offer.Reader{}.Choose(sample.Code(), other.Code())
 	assert.ErrorIs(t, err, fault.Ambiguous)
-	_, err = offer.Choose("hello", "O"+sample.Code()[1:], "OL1:!")
+	_, err = offer.Reader{}.Choose("hello", "O"+sample.Code()[1:], "OL1:!")
 	assert.ErrorIs(t, err, fault.Mistyped, "the error of the first reading that looks like an offer")
-	_, err = offer.Choose("hello", "4012345000009")
+	_, err = offer.Reader{}.Choose("hello", "4012345000009")
 	assert.ErrorIs(t, err, fault.NotAnOffer, "where none does")
-	_, err = offer.Choose()
+	_, err = offer.Reader{}.Choose()
 	assert.ErrorIs(t, err, fault.Unreadable)
 }
 

@@ -42,3 +42,21 @@ type (
 	Claims = claims
 	Own    = own
 )
+
+// Lengths of codes, for tests.
+const (
+	CodeLen   = codeLen
+	DigitsLen = digitsLen
+)
+
+// ParseDigits is parseDigits, for tests.
+func ParseDigits(text string) (ID, error) { return parseDigits(text) }
+
+// CouponCode is Presented.couponCode, for tests.
+func (p Presented) CouponCode() (gs1.Coupon, bool) { return p.couponCode() }
+
+// PositiveOffer is Presented.positiveOffer, for tests.
+func (p Presented) PositiveOffer() (gs1.PositiveOffer, bool) { return p.positiveOffer() }
+
+// Find is Keys.find, for tests.
+func (k Keys) Find(issuer, id string) (Key, bool) { return k.find(issuer, id) }

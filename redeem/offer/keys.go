@@ -75,15 +75,6 @@ func (k Key) check() error {
 	return nil
 }
 
-// Len returns how many keys the set holds.
-func (k Keys) Len() int {
-	n := 0
-	for _, keys := range k.byID {
-		n += len(keys)
-	}
-	return n
-}
-
 // All yields every key, in no particular order.
 func (k Keys) All() iter.Seq[Key] {
 	return func(yield func(Key) bool) {
@@ -97,8 +88,8 @@ func (k Keys) All() iter.Seq[Key] {
 	}
 }
 
-// Find returns the issuer's key with this id.
-func (k Keys) Find(issuer, id string) (Key, bool) {
+// find returns the issuer's key with this id.
+func (k Keys) find(issuer, id string) (Key, bool) {
 	for _, key := range k.byID[id] {
 		if key.Issuer == issuer {
 			return key, true

@@ -13,26 +13,26 @@ import (
 
 // Limits of a Layout.
 const (
-	// MaxLayoutAIs is the most AIs that a layout names.
-	MaxLayoutAIs = 8
-	// MaxSerialLen is the greatest length of any GS1 coupon's serial.
-	MaxSerialLen = 15
-	// DefaultMaxAmount is the greatest amount that is looked for in a text that lost its separators where a layout names
+	// maxLayoutAIs is the most AIs that a layout names.
+	maxLayoutAIs = 8
+	// maxSerialLen is the greatest length of any GS1 coupon's serial.
+	maxSerialLen = 15
+	// defaultMaxAmount is the greatest amount that is looked for in a text that lost its separators where a layout names
 	// none: seven digits, so that no amount is taken together with a date behind it.
-	DefaultMaxAmount = 9_999_999
+	defaultMaxAmount = 9_999_999
 )
 
 // A Layout says what the GS1 coupons of a campaign look like. It decides what a text means that lost its group
 // separators, and a coupon outside it is refused. The zero value says nothing.
 type Layout struct {
-	// Serials are the numbers of digits that a serial may have, each 0 to MaxSerialLen and once; 0 is a coupon without a
+	// Serials are the numbers of digits that a serial may have, each 0 to 15 and once; 0 is a coupon without a
 	// serial. None: of any length.
 	Serials []int `cbor:"1,keyasint,omitempty" json:"serials,omitempty"`
 	// AIs are the Application Identifiers that may stand in a coupon, where "390n" is any of 3900 to 3909. The coupon's
 	// own may be among them: ["255"] says that nothing else stands there. None: those that go with a coupon by GS1's
 	// rules, which are (17), (390n), (394n) and (8111).
 	AIs []string `cbor:"2,keyasint,omitempty" json:"ais,omitempty"`
-	// MaxAmount is the greatest amount (390n) as its digits are printed, 999 for 9.99. 0: any, and DefaultMaxAmount in a
+	// MaxAmount is the greatest amount (390n) as its digits are printed, 999 for 9.99. 0: any, and 9,999,999 in a
 	// text that lost its separators.
 	MaxAmount int64 `cbor:"3,keyasint,omitempty" json:"maxAmount,omitempty"`
 }
@@ -47,12 +47,12 @@ func (l Layout) Check() error {
 	switch {
 	case l.MaxAmount < 0 || l.MaxAmount > terms.MaxAmount:
 		return fmt.Errorf("the layout's greatest amount %d cannot be", l.MaxAmount)
-	case len(l.AIs) > MaxLayoutAIs:
-		return fmt.Errorf("the layout names %d AIs, at most %d are allowed", len(l.AIs), MaxLayoutAIs)
+	case len(l.AIs) > maxLayoutAIs:
+		return fmt.Errorf("the layout names %d AIs, at most %d are allowed", len(l.AIs), maxLayoutAIs)
 	}
 	for i, n := range l.Serials {
-		if n < 0 || n > MaxSerialLen || slices.Contains(l.Serials[:i], n) {
-			return fmt.Errorf("the layout's serial of %d digits is not of 0 to %d, or stands twice", n, MaxSerialLen)
+		if n < 0 || n > maxSerialLen || slices.Contains(l.Serials[:i], n) {
+			return fmt.Errorf("the layout's serial of %d digits is not of 0 to %d, or stands twice", n, maxSerialLen)
 		}
 	}
 	for i, ai := range l.AIs {
@@ -97,7 +97,7 @@ func (l *Layout) allows(e gs1.Element, most int64) bool {
 // mostUnseparated returns the greatest amount that is looked for in a text without separators; 0: any.
 func (l *Layout) mostUnseparated() int64 {
 	if l.MaxAmount == 0 && !l.IsZero() {
-		return DefaultMaxAmount
+		return defaultMaxAmount
 	}
 	return l.MaxAmount
 }

@@ -140,7 +140,7 @@ func looksOfDigits(digits string) Look {
 	switch {
 	case isGTINLen(n) && dividesByTen(digits):
 		return LookProduct
-	case startsCoupon && n >= shortestCoupon && n <= longestCoupon, near(n, CodeLen, slack), near(n, DigitsLen, slack):
+	case startsCoupon && n >= shortestCoupon && n <= longestCoupon, near(n, codeLen, slack), near(n, digitsLen, slack):
 		return LookOffer
 	case n > longestCard && holdsCouponAI(digits):
 		return LookOffer
@@ -176,7 +176,7 @@ func looksOfSymbols(text string) Look {
 		}
 		return LookOther
 	}
-	if near(len(symbols), CodeLen, slack) || isGrouped(text) {
+	if near(len(symbols), codeLen, slack) || isGrouped(text) {
 		return LookOffer
 	}
 	return LookOther

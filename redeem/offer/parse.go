@@ -69,12 +69,6 @@ func (p Presented) Identifies() bool { return !p.ID.IsZero() || p.Alias != "" }
 // UnsupportedVersion, Algorithm or CriticalHeader for a signed pass or a GS1 code that is not as it must be.
 func Parse(text string) (Presented, error) { return Reader{}.Parse(text) }
 
-// Choose parses several readings of one scan, as undoing a keyboard layout can leave them, and returns the one that is
-// an offer. Its error is fault.Ambiguous where two of them are different offers, or one offer with different amounts or
-// days, and where one of them is ambiguous by itself; that is never guessed. It is the error of the first reading
-// that looks like an offer, or of the first, where none is one. Without a reading it is fault.Unreadable.
-func Choose(readings ...string) (Presented, error) { return Reader{}.Choose(readings...) }
-
 // looksLikePass reports whether a text has a pass's prefix of another version, or in small letters.
 func looksLikePass(text string) bool {
 	prefix, _, ok := strings.Cut(text, ":")
@@ -92,8 +86,8 @@ func otherPass(text string) error {
 // parseCode reads an identifier in symbols or in digits.
 func parseCode(text string) (Presented, error) {
 	parse := ParseCode
-	if digits, ok := onlyDigits(text); ok && len(digits) != CodeLen {
-		parse = ParseDigits
+	if digits, ok := onlyDigits(text); ok && len(digits) != codeLen {
+		parse = parseDigits
 	}
 	id, err := parse(text)
 	if err != nil {
@@ -145,7 +139,7 @@ func (p Presented) Verify(keys Keys) error {
 	if p.signed == nil || p.Pass == nil {
 		return verifyError(fault.Unproven, "a %s carries no signature: scan its pass instead, or ask a manager", p.Dress)
 	}
-	key, ok := keys.Find(p.Pass.Issuer, p.Pass.KeyID)
+	key, ok := keys.find(p.Pass.Issuer, p.Pass.KeyID)
 	if !ok {
 		return verifyError(fault.UnknownIssuer, "no key %q of issuer %q is known here: get a newer trust bundle",
 			p.Pass.KeyID, p.Pass.Issuer)

@@ -78,19 +78,6 @@ func (p Pass) ValidFrom() time.Time {
 	return p.NotBefore
 }
 
-// ValidAt returns nil where t lies in the pass's validity, else fault.NotYetValid or fault.Expired.
-func (p Pass) ValidAt(t time.Time) error {
-	switch {
-	case t.Before(p.ValidFrom()):
-		return fault.New(fault.NotYetValid, "offer.ValidAt", "the offer is valid from %s",
-			p.ValidFrom().UTC().Format(time.RFC3339))
-	case !t.Before(p.NotAfter):
-		return fault.New(fault.Expired, "offer.ValidAt", "the offer was valid until %s",
-			p.NotAfter.UTC().Format(time.RFC3339))
-	}
-	return nil
-}
-
 // MayRedeem returns nil where the merchant, in the store, is among those the pass is for, else fault.OtherMerchant or
 // fault.OtherStore.
 func (p Pass) MayRedeem(merchant, store string) error {

@@ -106,7 +106,6 @@ func TestKeysRotateWithOverlap(t *testing.T) {
 	oldKey, nextKey := old.Key(), next.Key()
 	oldKey.NotAfter, nextKey.NotBefore = issued.Add(time.Hour), issued.Add(-time.Hour)
 	keys := keysOf(t, oldKey, nextKey, newIssuer("rival.example", "a", 3).Key())
-	assert.Equal(t, 3, keys.Len())
 	for _, issuer := range []offer.Issuer{old, next} {
 		presented, err := offer.Parse(issue(t, issuer, samplePass()))
 		require.NoError(t, err)
@@ -176,10 +175,6 @@ func TestWhoMayRedeemAndWhen(t *testing.T) {
 	assert.ErrorIs(t, pass.MayRedeem("butcher", "north"), fault.OtherMerchant)
 	assert.ErrorIs(t, pass.MayRedeem("bakery", "west"), fault.OtherStore)
 	assert.NoError(t, offer.Pass{}.MayRedeem("anyone", ""))
-	assert.ErrorIs(t, pass.ValidAt(issued), fault.NotYetValid)
-	assert.NoError(t, pass.ValidAt(pass.NotBefore))
-	assert.NoError(t, pass.ValidAt(pass.NotAfter.Add(-time.Second)))
-	assert.ErrorIs(t, pass.ValidAt(pass.NotAfter), fault.Expired)
 	assert.Equal(t, 3, pass.MaxUses())
 	assert.Equal(t, 2, pass.MaxOfflineUses())
 	assert.Equal(t, 1, offer.Pass{}.MaxUses())

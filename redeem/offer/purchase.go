@@ -8,8 +8,8 @@ import (
 	"github.com/offlane/offlane/redeem/terms"
 )
 
-// CouponCode returns the fields of a North American coupon code (8110); ok is false for anything else.
-func (p Presented) CouponCode() (c gs1.Coupon, ok bool) {
+// couponCode returns the fields of a North American coupon code (8110); ok is false for anything else.
+func (p Presented) couponCode() (c gs1.Coupon, ok bool) {
 	value, ok := p.Elements.Get("8110")
 	if !ok {
 		return gs1.Coupon{}, false
@@ -18,8 +18,8 @@ func (p Presented) CouponCode() (c gs1.Coupon, ok bool) {
 	return c, err == nil
 }
 
-// PositiveOffer returns the fields of a North American positive offer (8112); ok is false for anything else.
-func (p Presented) PositiveOffer() (o gs1.PositiveOffer, ok bool) {
+// positiveOffer returns the fields of a North American positive offer (8112); ok is false for anything else.
+func (p Presented) positiveOffer() (o gs1.PositiveOffer, ok bool) {
 	value, ok := p.Elements.Get("8112")
 	if !ok {
 		return gs1.PositiveOffer{}, false
@@ -33,11 +33,11 @@ func (p Presented) PositiveOffer() (o gs1.PositiveOffer, ok bool) {
 // where that cannot be told: the sale has no lines, a line has no family code where the coupon names one, the coupon
 // leaves it to the cashier, or its requirements stand in a file that is not here (8112) and the campaign has no terms.
 func (p Presented) CheckPurchase(sale terms.Sale, hasTerms bool) error {
-	if _, ok := p.PositiveOffer(); ok && !hasTerms {
+	if _, ok := p.positiveOffer(); ok && !hasTerms {
 		return purchaseError(fault.PurchaseUnknown, "what a positive offer requires stands in no bar code, and its "+
 			"campaign has no terms: look at the coupon, or ask a manager")
 	}
-	c, ok := p.CouponCode()
+	c, ok := p.couponCode()
 	if !ok {
 		return nil
 	}

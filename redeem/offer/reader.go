@@ -12,7 +12,7 @@ import (
 )
 
 // A Reader parses texts with what is known of the scanner and of the campaigns. The zero value knows nothing, and is
-// what the functions Parse and Choose use. It may be used by several goroutines at once if its Layouts may.
+// what the function Parse uses. It may be used by several goroutines at once if its Layouts may.
 type Reader struct {
 	// Separated says that group separators arrive, as they do from barcode.Scanner and from a hand scanner whose self-test
 	// showed it: then a text stands as it is. False: they may have been lost, and all that a GS1 text without any can
@@ -75,7 +75,10 @@ func (r Reader) parse(text string) (Presented, error) {
 // part of it.
 const blanks = " \t\u00a0\ufeff"
 
-// Choose parses several readings of one scan, as the function Choose does.
+// Choose parses several readings of one scan, as undoing a keyboard layout can leave them, and returns the one that is
+// an offer. Its error is fault.Ambiguous where two of them are different offers, or one offer with different amounts or
+// days, and where one of them is ambiguous by itself; that is never guessed. It is the error of the first reading
+// that looks like an offer, or of the first, where none is one. Without a reading it is fault.Unreadable.
 func (r Reader) Choose(readings ...string) (Presented, error) {
 	var chosen Presented
 	var first error
@@ -145,7 +148,7 @@ func holdsCouponAI(text string) bool {
 // namesCoupon reports whether a text is of digits, of a length that no identifier has, and begins as a coupon's element
 // string does.
 func namesCoupon(text string) bool {
-	return len(text) != CodeLen && len(text) != DigitsLen && strings.Trim(text, "0123456789") == "" &&
+	return len(text) != codeLen && len(text) != digitsLen && strings.Trim(text, "0123456789") == "" &&
 		slices.ContainsFunc(couponAIs, func(ai string) bool { return strings.HasPrefix(text, ai) })
 }
 

@@ -43,7 +43,7 @@ func TestATextWithoutItsSeparatorsIsNeverGuessed(t *testing.T) {
 		assert.ErrorContains(t, err, "3 ways, which differ in the serial and the amount and the last day")
 		assert.ErrorContains(t, err, "send GS", "it says what helps")
 		assert.ErrorContains(t, err, "camera", "it says what helps")
-		_, err = offer.Choose(text, "]C1255"+gcn+"1")
+		_, err = offer.Reader{}.Choose(text, "]C1255"+gcn+"1")
 		assert.ErrorIs(t, err, fault.Ambiguous, "nor does another reading decide")
 	}
 	right := gs1.Elements{{AI: "255", Value: "952123454321319"}, {AI: "3902", Value: "995"}, {AI: "17", Value: "260913"}}
@@ -124,10 +124,10 @@ func TestACouponOutsideItsLayoutIsRefused(t *testing.T) {
 func TestReadingsThatDifferInAmountOrDayAreAmbiguous(t *testing.T) {
 	one := "]C1255" + gcn + "123456\x1d"
 	for _, pair := range [][2]string{{"39021990", "39021"}, {"17261231", "17261230"}, {"17261231", ""}} {
-		_, err := offer.Choose(one+pair[0], one+pair[1])
+		_, err := offer.Reader{}.Choose(one+pair[0], one+pair[1])
 		assert.ErrorIs(t, err, fault.Ambiguous, "%q", pair)
 	}
-	p, err := offer.Choose(one+"17261231", one+"17261231")
+	p, err := offer.Reader{}.Choose(one+"17261231", one+"17261231")
 	require.NoError(t, err)
 	assert.Equal(t, "255:"+gcn+"123456", p.Alias)
 }

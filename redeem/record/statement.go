@@ -2,7 +2,6 @@ package record
 
 import (
 	"crypto/ed25519"
-	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
 )
@@ -85,8 +84,5 @@ func (s Signed) Open(key ed25519.PublicKey) (Statement, error) {
 	}
 	return statement, nil
 }
-
-// Time returns when the statement was signed.
-func (s Statement) Time() time.Time { return time.UnixMilli(s.Made).UTC() }
 
 func statementBytes(content []byte) []byte { return append([]byte(statementContext), content...) }

@@ -37,8 +37,8 @@ type TimeCorrection struct {
 
 func (c *TimeCorrection) version() int { return c.Version }
 
-// Check returns nil, or fault.InvalidRequest for a correction that cannot be.
-func (c TimeCorrection) Check() error {
+// check returns nil, or fault.InvalidRequest for a correction that cannot be.
+func (c TimeCorrection) check() error {
 	const op = "record.TimeCorrection"
 	if n := len(c.Withdrawals); n == 0 || n > MaxWithdrawals {
 		return fault.New(fault.InvalidRequest, op, "it has %d withdrawals, from 1 to %d are allowed", n, MaxWithdrawals)
@@ -55,7 +55,7 @@ func (c TimeCorrection) Check() error {
 // Sign returns the correction signed with a root key that terminals know under keyID. It sets Version. Error:
 // fault.InvalidRequest.
 func (c TimeCorrection) Sign(keyID string, key ed25519.PrivateKey) (Signed, error) {
-	if err := c.Check(); err != nil {
+	if err := c.check(); err != nil {
 		return Signed{}, err
 	}
 	c.Version = Version
@@ -85,7 +85,7 @@ func (s Signed) OpenTimeCorrection(key ed25519.PublicKey) (TimeCorrection, error
 	if err := decode("time correction", s.Content, maxTimeCorrection, &c); err != nil {
 		return TimeCorrection{}, err
 	}
-	if err := c.Check(); err != nil {
+	if err := c.check(); err != nil {
 		return TimeCorrection{}, fault.New(fault.Malformed, op, "%w", err)
 	}
 	return c, nil

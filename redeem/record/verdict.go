@@ -1,8 +1,6 @@
 package record
 
 import (
-	"time"
-
 	"github.com/offlane/offlane/redeem/fault"
 )
 
@@ -58,9 +56,6 @@ type Verdict struct {
 
 // maxVerdict bounds an encoded verdict in bytes.
 const maxVerdict = 4 << 10
-
-// Time returns when the verdict was given.
-func (v Verdict) Time() time.Time { return time.UnixMilli(v.Judged).UTC() }
 
 // Check reports whether the verdict is complete: fault.Malformed if not.
 func (v Verdict) Check() error {

@@ -65,7 +65,7 @@ func isDelta(data []byte) bool {
 		Payload     cbor.Skipped
 		Signature   cbor.Skipped
 	}
-	if len(data) > MaxSize || outer.Unmarshal(data, &message) != nil {
+	if len(data) > maxSize || outer.Unmarshal(data, &message) != nil {
 		return false
 	}
 	var headers map[any]any

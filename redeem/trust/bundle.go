@@ -18,7 +18,7 @@ type Bundle struct {
 	// Made is when it was made, in whole milliseconds. As it is signed, it is evidence of time: the present is no earlier.
 	Made time.Time
 	// Correction is the number of the newest correction of the backend's clock when it was made; 0: there was none. The
-	// Withdrawals, at most MaxWithdrawals, name the statements of time that the corrections up to that one withdrew.
+	// Withdrawals, at most 32, name the statements of time that the corrections up to that one withdrew.
 	Correction  uint64
 	Withdrawals []Withdrawal
 	// Keys are the issuers' keys with which passes are verified.

@@ -39,12 +39,12 @@ type Campaign struct {
 	// Layout says what the campaign's GS1 coupons look like, so that a till can tell what one means whose group separators
 	// a hand scanner lost, and refuse what is no such coupon; zero: not known.
 	Layout offer.Layout
-	// Title is what the offers are called on a cashier's screen, at most MaxTitle bytes; empty: the campaign has no title.
+	// Title is what the offers are called on a cashier's screen, at most 200 bytes; empty: the campaign has no title.
 	Title string
 }
 
-// MaxTitle is the greatest length in bytes of a campaign's title.
-const MaxTitle = 200
+// maxTitle is the greatest length in bytes of a campaign's title.
+const maxTitle = 200
 
 // An Allowance bounds redemptions by number and by value.
 type Allowance struct {

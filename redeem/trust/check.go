@@ -13,12 +13,12 @@ import (
 
 // Limits of a bundle and of a delta.
 const (
-	// MaxSize is the greatest length in bytes of a bundle with its delta: about three and a half million spent offers.
-	MaxSize = 8 << 20
-	// MaxNames is the greatest number of names in one array: keys, campaigns, GS1 numbers.
-	MaxNames = 1 << 17
-	// MaxAlias is the greatest length in bytes of a GS1 number.
-	MaxAlias = 128
+	// maxSize is the greatest length in bytes of a bundle with its delta: about three and a half million spent offers.
+	maxSize = 8 << 20
+	// maxNames is the greatest number of names in one array: keys, campaigns, GS1 numbers.
+	maxNames = 1 << 17
+	// maxAlias is the greatest length in bytes of a GS1 number.
+	maxAlias = 128
 )
 
 // common is what a bundle and a delta both hold.
@@ -83,7 +83,7 @@ func (o Offers) check() error {
 			return fmt.Errorf("the identifier %s is zero, stands twice or out of order", id)
 		}
 	}
-	return checkNames("GS1 number", o.Aliases, 1, MaxAlias)
+	return checkNames("GS1 number", o.Aliases, 1, maxAlias)
 }
 
 func checkCampaigns(campaigns []Campaign) error {
@@ -104,8 +104,8 @@ func (c Campaign) check() error {
 	err := cmp.Or(
 		checkName("name", c.Name, 0, offer.MaxName),
 		checkName("owner", c.Owner, 0, offer.MaxName),
-		checkName("title", c.Title, 0, MaxTitle),
-		checkEach("prefix", c.Prefixes, MaxAlias),
+		checkName("title", c.Title, 0, maxTitle),
+		checkEach("prefix", c.Prefixes, maxAlias),
 		checkEach("store", c.Stores, offer.MaxName),
 		c.Unproven.check(),
 		c.Offline.check(),

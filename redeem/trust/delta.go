@@ -173,10 +173,10 @@ func (b *Bundle) apply(d *signedDelta, data []byte) (*Bundle, error) {
 	if d.Salt != b.Salt && d.size() > 0 {
 		return nil, malformed("the delta's offers are hashed with another salt than those of its base %d", base)
 	}
-	if b.base+len(data) > MaxSize {
+	if b.base+len(data) > maxSize {
 		return nil, fault.New(fault.TooLarge, "trust.Accept",
 			"bundle and delta have %d bytes, at most %d are kept: fetch the whole bundle",
-			b.base+len(data), MaxSize)
+			b.base+len(data), maxSize)
 	}
 	keys, err := offer.NewKeys(d.Keys...)
 	if err != nil {

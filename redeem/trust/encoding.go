@@ -13,7 +13,7 @@ const formatVersion = 1
 
 // tolerant reads what is sealed, and outer the seals.
 var (
-	tolerant = cbor.NewDecoder(cbor.Limits{Elements: MaxNames, Pairs: 256})
+	tolerant = cbor.NewDecoder(cbor.Limits{Elements: maxNames, Pairs: 256})
 	outer    = cbor.NewDecoder(cbor.Limits{Pairs: 16, Loose: true})
 )
 

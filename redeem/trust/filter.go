@@ -54,7 +54,7 @@ type places struct {
 }
 
 func (f Filter) placesOf(tag byte, name []byte) places {
-	var input [saltSize + 1 + MaxAlias]byte
+	var input [saltSize + 1 + maxAlias]byte
 	n := copy(input[:], f.salt[:])
 	input[n] = tag
 	n += 1 + copy(input[n+1:], name)

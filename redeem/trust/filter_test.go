@@ -86,7 +86,7 @@ func TestFilterWhosePartsDoNotFitIsRefused(t *testing.T) {
 
 func TestAliasIsNoIdentifier(t *testing.T) {
 	id := randomOffers(6, 1).IDs[0]
-	f, err := NewFilter(Offers{Aliases: []string{string(id[:]), strings.Repeat("1", MaxAlias)}})
+	f, err := NewFilter(Offers{Aliases: []string{string(id[:]), strings.Repeat("1", maxAlias)}})
 	assert.Error(t, err, "the identifier's bytes are no text")
 	assert.Zero(t, f.Len())
 	id = offer.ID([]byte("0123456789abcdef"))

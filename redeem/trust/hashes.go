@@ -50,7 +50,7 @@ const (
 )
 
 func (s Salt) hash(tag byte, name []byte) hash {
-	var input [saltSize + 1 + MaxAlias]byte
+	var input [saltSize + 1 + maxAlias]byte
 	n := copy(input[:], s[:])
 	input[n] = tag
 	n += 1 + copy(input[n+1:], name)

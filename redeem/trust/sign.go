@@ -15,7 +15,7 @@ const (
 
 // Sign returns the bundle sealed by the backend's key. It sorts what has an order, hashes the revoked offers, with a
 // fresh salt where the bundle has none, and keeps those that a verified bundle has already. Its error is
-// fault.InvalidRequest for a bundle that cannot be, and fault.TooLarge for one of more than MaxSize bytes.
+// fault.InvalidRequest for a bundle that cannot be, and fault.TooLarge for one of more than 8 MiB.
 func Sign(b Bundle, by offer.Issuer) ([]byte, error) {
 	b.RevokedCampaigns = slices.Compact(slices.Sorted(slices.Values(b.RevokedCampaigns)))
 	b.Campaigns = sortedCampaigns(b.Campaigns)
@@ -45,9 +45,9 @@ func seal(kind string, content any, by offer.Issuer) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(data) > MaxSize {
+	if len(data) > maxSize {
 		return nil, fault.New(fault.TooLarge, "trust.Sign", "it has %d bytes, at most %d are allowed: name fewer offers",
-			len(data), MaxSize)
+			len(data), maxSize)
 	}
 	return data, nil
 }

@@ -12,9 +12,9 @@ import (
 // Algorithm, CriticalHeader, UnknownIssuer, Forged or IssuerKeyExpired. It keeps data, which must not be changed
 // afterwards. Which merchant the bundle is for, and whether it is newer than another, is for Accept to say.
 func Verify(data []byte, roots offer.Keys) (*Bundle, error) {
-	if len(data) > MaxSize {
+	if len(data) > maxSize {
 		return nil, fault.New(fault.TooLarge, "trust.Verify", "the bundle has %d bytes, at most %d are read", len(data),
-			MaxSize)
+			maxSize)
 	}
 	first, rest, err := outer.Split(data)
 	if err != nil {

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// MaxWithdrawals is how many withdrawals a bundle has at most.
-const MaxWithdrawals = 32
+// maxWithdrawals is how many withdrawals a bundle has at most.
+const maxWithdrawals = 32
 
 // A Withdrawal names statements of time that were wrong: those that say a moment from From, included, until Until, and
 // were signed before the correction with the number. It sets no time.
@@ -31,8 +31,8 @@ func (w wireWithdrawal) withdrawal() Withdrawal {
 
 // checkWithdrawals asks for withdrawals up to a correction, none of them empty.
 func checkWithdrawals(all []Withdrawal, correction uint64) error {
-	if len(all) > MaxWithdrawals {
-		return fmt.Errorf("it has %d withdrawals of time, at most %d are allowed", len(all), MaxWithdrawals)
+	if len(all) > maxWithdrawals {
+		return fmt.Errorf("it has %d withdrawals of time, at most %d are allowed", len(all), maxWithdrawals)
 	}
 	for _, w := range all {
 		if w.Number == 0 || w.Number > correction || !w.From.Before(w.Until) {

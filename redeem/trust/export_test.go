@@ -1,0 +1,7 @@
+package trust
+
+// Limits of a bundle, for tests.
+const (
+	MaxSize        = maxSize
+	MaxWithdrawals = maxWithdrawals
+)
