@@ -296,13 +296,13 @@ func TestWhatMayBeOnDiskIsLookedFor(t *testing.T) {
 	var fails atomic.Bool
 	disk := &vfs.Memory{}
 	shop.dir, shop.disk = "till", disk
-	terminal := shop.online(t)
 	disk.Before = func(op vfs.Operation) error {
 		if fails.Load() && op.Kind == "sync" {
 			return errBell
 		}
 		return nil
 	}
+	terminal := shop.online(t)
 	fails.Store(true)
 	_, err := terminal.Redeem(t.Context(), redeem.Request{Scanned: pass(t, nil), SaleKey: "a"})
 	require.ErrorIs(t, err, fault.OutcomeUnknown)

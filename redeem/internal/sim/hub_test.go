@@ -479,7 +479,10 @@ func (s *hubStore) unexplained() (bad []offer.ID) {
 
 // checkConflicts holds the lanes to having been told of every offer that was used twice.
 func (s *hubStore) checkConflicts() (doubled int) {
-	for id, uses := range s.uses() {
+	all := s.uses()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, uses := range all {
 		if len(uses) < 2 {
 			continue
 		}
