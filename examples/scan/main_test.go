@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 
 	"github.com/offlane/offlane/barcode"
@@ -82,6 +83,22 @@ func TestJSONHoldsOneObjectAFile(t *testing.T) {
 	require.InDelta(t, 16, got.Symbols[0].Corners[0][0], 6)
 	require.NotNil(t, got.Millis)
 	require.Contains(t, string(lines[1]), `"symbols":[]`)
+}
+
+// Every field of a symbol has a member, so that one that is new is not forgotten here.
+func TestJSONHasAllThatASymbolHas(t *testing.T) {
+	s := symbolOf(barcode.Symbol{Format: barcode.UPCE, Text: "01234565", AIM: "]E0", Raw: []byte{0, 1, 255}, AddOn: "12",
+		Corners: [4]barcode.Point{{X: 1, Y: 2}, {X: 3, Y: 4}, {X: 5, Y: 6}, {X: 7, Y: 8}},
+		Quality: barcode.Quality{Module: 2, Contrast: 0.5, Modulation: 0.75, UnusedCorrection: 1, Lines: 3},
+		Part:    barcode.Part{Index: 1, Total: 2, Parity: 9}})
+	got, err := json.Marshal(s)
+	require.NoError(t, err)
+	require.JSONEq(t, `{"format": "upce", "text": "01234565", "aim": "]E0", "transmitted": "]E00012345000065",
+		"raw": "AAH/", "addOn": "12", "corners": [[1, 2], [3, 4], [5, 6], [7, 8]], "quality": {"module": 2, "contrast": 0.5,
+		"modulation": 0.75, "unusedCorrection": 1, "lines": 3}, "part": {"index": 1, "total": 2, "parity": 9}}`,
+		string(got))
+	require.Equal(t, reflect.TypeFor[barcode.Symbol]().NumField()+1, reflect.TypeFor[symbol]().NumField(),
+		"Transmitted is one more")
 }
 
 func TestABadFileIsNamedAfterWhichTheOthersAreRead(t *testing.T) {

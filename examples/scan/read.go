@@ -30,10 +30,43 @@ type report struct {
 
 // A symbol is barcode.Symbol with the members that this program promises.
 type symbol struct {
-	Format  barcode.Format `json:"format"`
-	Text    string         `json:"text"`
-	AIM     string         `json:"aim"`
-	Corners [4][2]float64  `json:"corners"`
+	Format      barcode.Format `json:"format"`
+	Text        string         `json:"text"`
+	AIM         string         `json:"aim"`
+	Transmitted string         `json:"transmitted"`
+	Raw         []byte         `json:"raw"` // base64
+	AddOn       string         `json:"addOn,omitempty"`
+	Corners     [4][2]float64  `json:"corners"`
+	Quality     quality        `json:"quality"`
+	Part        *part          `json:"part,omitempty"`
+}
+
+// A quality is barcode.Quality; a figure that was not measured is 0.
+type quality struct {
+	Module           float64 `json:"module"`
+	Contrast         float64 `json:"contrast"`
+	Modulation       float64 `json:"modulation"`
+	UnusedCorrection float64 `json:"unusedCorrection"`
+	Lines            int     `json:"lines"`
+}
+
+// A part is barcode.Part.
+type part struct {
+	Index  int  `json:"index"`
+	Total  int  `json:"total"`
+	Parity byte `json:"parity"`
+}
+
+func symbolOf(s barcode.Symbol) symbol {
+	out := symbol{Format: s.Format, Text: s.Text, AIM: s.AIM, Transmitted: s.Transmitted(), Raw: s.Raw, AddOn: s.AddOn,
+		Quality: quality(s.Quality)}
+	for i, c := range s.Corners {
+		out.Corners[i] = [2]float64{c.X, c.Y}
+	}
+	if s.Part != (barcode.Part{}) {
+		out.Part = (*part)(&s.Part)
+	}
+	return out
 }
 
 // read reads one picture. The time is that of the scanner, without opening and decoding the file.
@@ -49,11 +82,7 @@ func read(ctx context.Context, scanner *barcode.Scanner, file string, stdin io.R
 	}
 	r := report{File: file, Symbols: []symbol{}, Millis: float64(time.Since(start).Microseconds()) / 1000}
 	for _, f := range found {
-		s := symbol{Format: f.Format, Text: f.Text, AIM: f.AIM}
-		for i, c := range f.Corners {
-			s.Corners[i] = [2]float64{c.X, c.Y}
-		}
-		r.Symbols = append(r.Symbols, s)
+		r.Symbols = append(r.Symbols, symbolOf(f))
 	}
 	return r, nil
 }
