@@ -56,34 +56,40 @@ func bch(data uint32) uint32 {
 	return data<<10 | rest
 }
 
-// stream reads the data bits of the modules that are no function modules, in pairs of columns from the right, up and
-// down in turn (ISO/IEC 18004, 7.7.3), unmasked, into bits. The column of the timing pattern is passed over.
+// stream reads the data bits of the modules that are no function modules, unmasked, into bits.
 func (m *modules) stream(bits []byte, function []bool, number, timing int) []byte {
-	up := true
 	n := 0
-	for right := m.size - 1; right > 0; right -= 2 {
+	walk(m.size, function, timing, func(i int) {
+		if n&7 == 0 {
+			bits = append(bits, 0)
+		}
+		if m.dark[i] != mask(number, i/m.size, i%m.size) {
+			bits[n>>3] |= 0x80 >> (n & 7)
+		}
+		n++
+	})
+	return bits
+}
+
+// walk calls each for the modules that are no function modules, in pairs of columns from the right, up and down in turn
+// (ISO/IEC 18004, 7.7.3). The column of the timing pattern is passed over.
+func walk(size int, function []bool, timing int, each func(i int)) {
+	up := true
+	for right := size - 1; right > 0; right -= 2 {
 		if right == timing {
 			right--
 		}
-		for k := range m.size {
+		for k := range size {
 			y := k
 			if up {
-				y = m.size - 1 - k
+				y = size - 1 - k
 			}
 			for x := right; x > right-2; x-- {
-				if function[y*m.size+x] {
-					continue
+				if i := y*size + x; !function[i] {
+					each(i)
 				}
-				if n&7 == 0 {
-					bits = append(bits, 0)
-				}
-				if m.at(x, y) != mask(number, y, x) {
-					bits[n>>3] |= 0x80 >> (n & 7)
-				}
-				n++
 			}
 		}
 		up = !up
 	}
-	return bits
 }

@@ -22,7 +22,7 @@ type Effort struct {
 	Cost float64
 	// Pairs is how many guesses to try with two finder patterns where three tell nothing.
 	Pairs int
-	// Curves looks for symbols on bent paper.
+	// Curves looks for symbols on bent paper, and takes codewords that glare or stains make doubtful as lost.
 	Curves bool
 	// Fit is the share of the fixed modules that must be right; zero: what damage and glare leave.
 	Fit float64
@@ -241,22 +241,31 @@ func (r *Reader) attempt(b *pix.Binary, g *grid, decode func(*modules) (reading,
 		default:
 			r.shades.classify(&r.modules, float32(way-2)*0.5)
 		}
-		s, ok := decode(&r.modules)
-		if !ok {
-			continue
+		if s, ok := decode(&r.modules); ok {
+			return r.measured(b, g, s), true
 		}
-		if s.mirrored {
-			r.modules.transpose()
+	}
+	if g.size >= 21 && r.effort.Curves {
+		r.shades.classify(&r.modules, 0)
+		if s, ok := r.decodeDoubtful(&r.modules); ok {
+			return r.measured(b, g, s), true
 		}
-		if r.shades.size == 0 {
-			r.shades.take(g, r.gray, b.Negative())
-		}
-		s.Corners = g.corners(s.mirrored)
-		s.Quality.Module = module(s.Corners, g.size)
-		r.shades.quality(&r.modules, &s.Quality)
-		return s.Symbol, true
 	}
 	return symbol.Symbol{}, false
+}
+
+// measured is what was read, with its corners and quality.
+func (r *Reader) measured(b *pix.Binary, g *grid, s reading) symbol.Symbol {
+	if s.mirrored {
+		r.modules.transpose()
+	}
+	if r.shades.size == 0 {
+		r.shades.take(g, r.gray, b.Negative())
+	}
+	s.Corners = g.corners(s.mirrored)
+	s.Quality.Module = module(s.Corners, g.size)
+	r.shades.quality(&r.modules, &s.Quality)
+	return s.Symbol
 }
 
 // pins tie places in the picture to modules: those of a finder are counted from its outer corner,
