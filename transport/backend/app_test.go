@@ -83,6 +83,11 @@ func TestAnAppHasABearerSecret(t *testing.T) {
 		forged := &app{desk: d, secret: secret}
 		assert.Equal(t, "unauthorized", codeOf(t, forged.ask("GET", wire.PathDeviceVisit, nil)), "a secret that was not made")
 	}
+	basic := httptest.NewRequest("GET", wire.PathDeviceOffers, nil)
+	basic.Header.Set("Authorization", "Basic YTpi")
+	w := httptest.NewRecorder()
+	d.server.ServeHTTP(w, basic)
+	assert.Equal(t, http.StatusOK, w.Code, "what a browser tells a proxy is passed over")
 	require.Equal(t, http.StatusNoContent, a.ask("DELETE", wire.PathDevice, nil).Code)
 	assert.Empty(t, a.visit().Matches, "it is forgotten")
 	assert.NotEmpty(t, a.accepts("coffee").Secret, "and becomes another device")

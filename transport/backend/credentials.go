@@ -29,18 +29,19 @@ func (d device) purpose() string {
 	return ofDevice
 }
 
-// deviceOf reads the credential. A request of another origin has no cookies, whatever it bears. Error:
+// deviceOf reads the credential. A request of another origin has no cookies, whatever it bears; another scheme than
+// Bearer is for a proxy. Error:
 // fault.Unauthorized for a bearer secret that this server did not make.
 func (s *Server) deviceOf(c *call) (device, error) {
-	if c.Header.Get("Authorization") == "" {
+	secret, err := c.bearer()
+	if err != nil {
 		d := device{bearer: c.origin != "", origin: c.origin, in: c.in}
 		if !d.bearer {
 			d.secret = s.cookieSecret(c)
 		}
 		return d, nil
 	}
-	secret, err := c.bearer()
-	if err == nil && !s.secrets.made(ofApp, secret) {
+	if !s.secrets.made(ofApp, secret) {
 		err = fault.New(fault.Unauthorized, "", "the bearer is no device's secret: accept an offer without one to get one")
 	}
 	return device{secret, true, c.origin, c.in}, err

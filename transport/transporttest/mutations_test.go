@@ -39,7 +39,9 @@ func mutations() []mutation {
 			{"one unreadable record refuses the whole report", []string{"poison"}, refusePoison},
 			{"the token is not looked at", []string{"token-needed"}, anyToken()},
 			{"a report without the terminal's signature is taken", []string{"forged-report"}, takeForged},
-			{"missing records are not asked for", []string{"gap-asked-for"}, onAnswers(func(a *wire.Answer) { a.Missing = nil })},
+			{"missing records are not asked for", []string{"gap-asked-for"}, onAnswers(func(a *wire.Answer) {
+				a.Missing = nil
+			})},
 			{"only what lies inside a known run forks", []string{"restored"}, onAnswers(func(a *wire.Answer) {
 				a.Forked = a.Forked && len(a.Items) < 3
 			})},
@@ -327,7 +329,8 @@ func onRefusal(path string, change func(*http.Request, []byte) *http.Request) fu
 }
 
 // onStatus is onRefusal for what the backend refuses with another status.
-func onStatus(status int, path string, change func(*http.Request, []byte) *http.Request) func(http.Handler) http.Handler {
+func onStatus(status int, path string, change func(*http.Request, []byte) *http.Request) func(
+	http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			raw, err := io.ReadAll(r.Body)
