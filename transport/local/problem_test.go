@@ -9,8 +9,8 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 )
 
-// A client acts on the status of a problem: what has to be asked again is 504, what the backend said is 502, and 401 and
-// 403 are the caller's own.
+// A client acts on the status of a problem: what has to be asked again is 504, what the backend said is 502, and 401
+// and 403 are the caller's own.
 func TestTheStatusOfAProblemSaysWhatToDo(t *testing.T) {
 	var s Service
 	for code, status := range map[fault.Code]int{
