@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/barcode"
-	"github.com/offlane/offlane/internal/browsertest"
+	"github.com/offlane/offlane/transport/transporttest/browsertest"
 )
 
 // The film that the fake camera shows, in frames. It begins anew after the last pause, which is the longest.

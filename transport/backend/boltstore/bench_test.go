@@ -147,7 +147,7 @@ func BenchmarkBundles(b *testing.B) {
 }
 
 func BenchmarkVisiting(b *testing.B) {
-	storetest.Visiting(b, func() store.Store {
+	storesuite.Visiting(b, func() store.Store {
 		st, err := boltstore.Open(b.Context(), filepath.Join(b.TempDir(), "db"))
 		require.NoError(b, err)
 		return st

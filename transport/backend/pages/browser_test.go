@@ -24,7 +24,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/barcode"
-	"github.com/offlane/offlane/internal/browsertest"
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
@@ -36,6 +35,7 @@ import (
 	"github.com/offlane/offlane/transport/backend/pages"
 	"github.com/offlane/offlane/transport/backend/pgstore"
 	"github.com/offlane/offlane/transport/backend/store"
+	"github.com/offlane/offlane/transport/transporttest/browsertest"
 	"github.com/offlane/offlane/transport/wire"
 )
 

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/offlane/offlane/internal/browsertest"
+	"github.com/offlane/offlane/transport/transporttest/browsertest"
 )
 
 func TestAPageIsSeen(t *testing.T) {
