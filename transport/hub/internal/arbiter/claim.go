@@ -101,9 +101,6 @@ func (c *Claim) isFirstOfGroup(i int) bool {
 	return true
 }
 
-// isSpent reports whether nothing of the claim counts any more.
-func (c *Claim) isSpent() bool { return c.Pending == 0 && c.live() == 0 }
-
 // shares reports whether two offers have a name in common.
 func shares(a, b []Name) bool {
 	for _, name := range a {
