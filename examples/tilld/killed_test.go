@@ -45,7 +45,7 @@ func kill(cmd *exec.Cmd) {
 type point int
 
 const (
-	nowhere      point = iota
+	noPoint      point = iota
 	beforeCall         // the question has not reached the daemon
 	duringCall         // the daemon works on it
 	beforeAnswer       // the answer was given and has not reached the client
@@ -80,7 +80,7 @@ func (c *cutter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r = r.WithContext(context.WithoutCancel(r.Context())) // a client that is killed takes no question back
 	c.mu.Lock()
 	at, kill, done := c.at, c.kill, c.done
-	c.at = nowhere
+	c.at = noPoint
 	c.mu.Unlock()
 	answer, ended := httptest.NewRecorder(), make(chan struct{})
 	cut := func() {
@@ -105,7 +105,7 @@ func (c *cutter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if at == beforeAnswer {
 		cut()
 	}
-	if at != nowhere || answer.Code == http.StatusBadGateway && answer.Header().Get("Content-Type") == "" {
+	if at != noPoint || answer.Code == http.StatusBadGateway && answer.Header().Get("Content-Type") == "" {
 		panic(http.ErrAbortHandler) // nobody answered
 	}
 	for name, values := range answer.Header() {
