@@ -191,7 +191,8 @@ func TestCheckCharactersAreVerifiedWhereARuleAsks(t *testing.T) {
 func TestAPartOfAnEAN13IsNoUPCE(t *testing.T) {
 	t.Parallel()
 	tried := 0
-	for number := int64(412345340000); tried < 3; number += 1_003_700_000 { // whose eighth digit begins with a bar of one module
+	// The eighth digit of these begins with a bar of one module.
+	for number := int64(412345340000); tried < 3; number += 1_003_700_000 {
 		text := checked(fmt.Sprint(number))
 		img := flatBars(t, oned.NewEAN13Writer(), gozxing.BarcodeFormat_EAN_13, text)
 		part := whiteFrom(img, elementEnd(img, 3+24+5+1)+1, img.Rect.Dx())
