@@ -72,6 +72,9 @@ func (t *till) configOf(o options, events *local.Events) (redeem.Config, error) 
 		cfg.Mark = redeem.MarkFile(o.Mark)
 	}
 	var err error
+	if cfg.Hub, err = t.hubOf(o); err != nil {
+		return cfg, err
+	}
 	if len(o.Policy) > 0 {
 		if cfg.Policy, err = redeem.ParsePolicy(o.Policy); err != nil {
 			return cfg, fmt.Errorf("policy: %w", err)

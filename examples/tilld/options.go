@@ -31,6 +31,9 @@ type options struct {
 	Origins  string          `json:"origins,omitempty"`
 	Texts    string          `json:"texts,omitempty"`
 	Zone     string          `json:"zone,omitempty"`
+	Hub      string          `json:"hub,omitempty"`
+	HubKeys  string          `json:"hubkeys,omitempty"`
+	HubWait  string          `json:"hubwait,omitempty"`
 	Manual   bool            `json:"manual,omitempty"`
 	Policy   json.RawMessage `json:"policy,omitempty"`
 
@@ -60,6 +63,9 @@ func (o *options) settings() []setting {
 		{"origins", &o.Origins, "the `origins` of pages that may be paired, with commas between"},
 		{"texts", &o.Texts, "a `file` of texts for the cashier that replace the built-in ones"},
 		{"zone", &o.Zone, "the time `zone` of the cashier's screen; without it the machine's"},
+		{"hub", &o.Hub, "the host and port of the store's hub, such as 192.0.2.7:7346; without it the till decides alone"},
+		{"hubkeys", &o.HubKeys, "the public `keys` of which the hub has one: Ed25519, 64 hex digits, with commas between"},
+		{"hubwait", &o.HubWait, "how `long` one question to the hub may take, such as 150ms, which it is without it"},
 	}
 }
 
@@ -147,7 +153,8 @@ func (o options) complete() (options, error) {
 	if o.Origins != "" && o.Listen == "" {
 		return o, errors.New("-origins needs -listen: a page cannot reach a Unix socket")
 	}
-	return o, nil
+	_, err := o.hubConfig()
+	return o, err
 }
 
 func (o options) origins() []string {
