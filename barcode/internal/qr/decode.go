@@ -83,22 +83,32 @@ func (m *modules) format() (a, b uint32) {
 	return a, b
 }
 
-// decodeAs reads the symbol with the level and mask of its format data.
-func (r *Reader) decodeAs(m *modules, format uint32) (s symbol.Symbol, ok bool) {
+// codewords are what a symbol holds by its format data, data and check codewords interleaved. raw is valid until the
+// next symbol is read.
+func (r *Reader) codewords(m *modules, format uint32) (raw []byte, version *decoder.Version,
+	level decoder.ErrorCorrectionLevel, ok bool) {
 	version, err := decoder.Version_GetVersionForNumber((m.size - 17) / 4)
 	if err != nil {
-		return s, false
+		return nil, nil, level, false
 	}
-	level, err := decoder.ErrorCorrectionLevel_ForBits(uint(format >> 3))
-	if err != nil {
-		return s, false
+	if level, err = decoder.ErrorCorrectionLevel_ForBits(uint(format >> 3)); err != nil {
+		return nil, nil, level, false
 	}
 	r.bits = m.stream(r.bits[:0], r.function(m.size), int(format&7), 6)
-	raw := r.bits
-	if len(raw) < version.GetTotalCodewords() {
+	total := version.GetTotalCodewords()
+	if len(r.bits) < total {
+		return nil, nil, level, false
+	}
+	return r.bits[:total], version, level, true
+}
+
+// decodeAs reads the symbol with the level and mask of its format data.
+func (r *Reader) decodeAs(m *modules, format uint32) (s symbol.Symbol, ok bool) {
+	raw, version, level, ok := r.codewords(m, format)
+	if !ok {
 		return s, false
 	}
-	blocks, err := decoder.DataBlock_GetDataBlocks(raw[:version.GetTotalCodewords()], version, level)
+	blocks, err := decoder.DataBlock_GetDataBlocks(raw, version, level)
 	if err != nil {
 		return s, false
 	}

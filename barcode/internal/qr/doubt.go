@@ -32,22 +32,13 @@ func (r *Reader) decodeDoubtful(m *modules) (s reading, ok bool) {
 	if off > nearFormat {
 		return s, false
 	}
-	version, err := decoder.Version_GetVersionForNumber((m.size - 17) / 4)
-	if err != nil {
-		return s, false
-	}
-	level, err := decoder.ErrorCorrectionLevel_ForBits(uint(format >> 3))
-	if err != nil {
-		return s, false
-	}
-	r.bits = m.stream(r.bits[:0], r.function(m.size), int(format&7), 6)
-	total := version.GetTotalCodewords()
-	if len(r.bits) < total {
+	raw, version, level, ok := r.codewords(m, format)
+	if !ok {
 		return s, false
 	}
 	doubts := r.doubts(m.size)
 	for _, b := range blocks(version, level) {
-		words, weak := b.take(r.bits, doubts)
+		words, weak := b.take(raw, doubts)
 		if !settleBlock(words, b.data, weak) {
 			return s, false
 		}
