@@ -112,8 +112,8 @@ func (r *recorder) tellHub(entries []journal.Entry, err error) {
 	}
 }
 
-// appendTold appends what build makes and has the hub told of it.
-func (r *recorder) appendTold(ctx context.Context, build func(*journal.View) ([]journal.Entry, error)) error {
+// appendAndTell appends what build makes and has the hub told of it.
+func (r *recorder) appendAndTell(ctx context.Context, build func(*journal.View) ([]journal.Entry, error)) error {
 	if r.hub == nil {
 		return r.journal.Append(ctx, build)
 	}

@@ -127,7 +127,7 @@ type correction struct {
 func (r *corrector) amend(ctx context.Context, c *correction) error {
 	r.limits.Begin()
 	defer r.limits.End()
-	err := r.appendTold(ctx, func(v *journal.View) ([]journal.Entry, error) {
+	err := r.appendAndTell(ctx, func(v *journal.View) ([]journal.Entry, error) {
 		c.done, c.given = Corrected{}, nil
 		entries, err := r.correct(v, c)
 		return entries, invalid("redeem.Correct", err)

@@ -130,7 +130,7 @@ func (r *redeemer) check(ctx context.Context, c *candidate) error {
 func (r *redeemer) append(ctx context.Context, c *candidate, makeEntries entryMaker) error {
 	r.limits.Begin()
 	defer r.limits.End()
-	err := r.appendTold(ctx, func(v *journal.View) ([]journal.Entry, error) {
+	err := r.appendAndTell(ctx, func(v *journal.View) ([]journal.Entry, error) {
 		r.undoCounts(c)
 		return r.commit(v, c, makeEntries)
 	})

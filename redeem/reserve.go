@@ -113,7 +113,7 @@ func (t *Terminal) Release(ctx context.Context, sale, date string) ([]record.ID,
 	}
 	at := t.clock.Now()
 	var released []record.ID
-	err := t.redeemer.appendTold(ctx, func(v *journal.View) (entries []journal.Entry, err error) {
+	err := t.redeemer.appendAndTell(ctx, func(v *journal.View) (entries []journal.Entry, err error) {
 		released, entries, err = t.redeemer.release(v, name, at)
 		return entries, err
 	})

@@ -105,7 +105,7 @@ func (r *voider) withdraw(ctx context.Context, w *withdrawal) error {
 func (r *voider) appendVoids(
 	ctx context.Context, w *withdrawal, entries func(*journal.View, *withdrawal) ([]journal.Entry, error),
 ) error {
-	err := r.appendTold(ctx, func(v *journal.View) ([]journal.Entry, error) {
+	err := r.appendAndTell(ctx, func(v *journal.View) ([]journal.Entry, error) {
 		r.dropVoids(w)
 		return entries(v, w)
 	})

@@ -36,8 +36,8 @@ func keep(name string, names []string, results []result) error {
 	return f.Close()
 }
 
-// kept reads what an earlier run wrote, by reader and picture.
-func kept(name string) (map[[2]string]line, error) {
+// readRun reads what an earlier run wrote, by reader and picture.
+func readRun(name string) (map[[2]string]line, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func kept(name string) (map[[2]string]line, error) {
 
 // compare lists the symbols that an earlier run read and this one does not, and the other way round.
 func compare(name string, names []string, results []result) error {
-	before, err := kept(name)
+	before, err := readRun(name)
 	if err != nil {
 		return err
 	}

@@ -130,7 +130,7 @@ func (p *reader) scan(r *http.Request, body []byte) ([]barcode.Symbol, error) {
 	if err != nil {
 		return nil, fault.New(fault.Unreadable, op, "the body is no picture that can be read: %w", err)
 	}
-	return given(p.still.Scan(r.Context(), picture))
+	return readable(p.still.Scan(r.Context(), picture))
 }
 
 func (p *reader) scanFrame(ctx context.Context, q url.Values, body []byte) ([]barcode.Symbol, error) {
@@ -144,7 +144,7 @@ func (p *reader) scanFrame(ctx context.Context, q url.Values, body []byte) ([]ba
 		return nil, fault.New(fault.TooLarge, op, "%w", err)
 	}
 	plane := barcode.Plane{Pix: body, Width: width, Height: height, Stride: stride}
-	return given(p.frame.ScanPlane(ctx, plane))
+	return readable(p.frame.ScanPlane(ctx, plane))
 }
 
 // number reads a number of the query; 0 where it is absent.
@@ -156,7 +156,8 @@ func number(q url.Values, name string) (int, bool) {
 	return int(n), err == nil
 }
 
-func given(found []barcode.Symbol, err error) ([]barcode.Symbol, error) {
+// readable makes the error of a picture that cannot be scanned one of the contract.
+func readable(found []barcode.Symbol, err error) ([]barcode.Symbol, error) {
 	if err != nil {
 		return nil, fault.New(fault.Unreadable, op, "%w", err)
 	}
