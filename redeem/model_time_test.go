@@ -21,6 +21,8 @@ type timeModel struct {
 	heard int           // the start in which the backend's clock was heard last
 	from  int           // the start in which the claim came
 	off   time.Duration // of the wall clock when the time was last known
+	zero  time.Time     // what the wall clock said when the machine's count was zero, as long as nobody sets it
+	seen  int           // the start in which that was seen
 
 	counted time.Duration // all that the machine counted
 	up      time.Duration // its count since its start
@@ -78,17 +80,30 @@ func (m *timeModel) save(wall time.Time) {
 	disk.disk, m.disk, m.noted = nil, &disk, m.counted
 }
 
-// note is what a record takes along: how much was counted.
+// note is what a record takes along: how much was counted, and that the wall clock was set.
 func (m *timeModel) note(wall time.Time) {
-	if m.counted >= m.noted+time.Minute {
+	moved := m.set(wall) || m.seen != m.disk.seen || !m.zero.Equal(m.disk.zero)
+	if m.counted >= m.noted+time.Minute || moved {
 		m.save(wall)
 	}
 }
 
-// look compares the wall clock with the time where that is known.
+// set reports whether somebody set the wall clock in this run of the machine.
+func (m *timeModel) set(wall time.Time) bool {
+	return m.seen == m.boot && wall.Add(-m.up).Sub(m.zero).Abs() > agreeing
+}
+
+// look compares the wall clock with the time where that is known. One that was set where it is not known is off by what
+// nobody knows.
 func (m *timeModel) look(wall time.Time) {
+	set := m.set(wall)
 	if m.heard == m.boot {
 		m.off = beyond(wall.Sub(m.known))
+	} else if set {
+		m.off = 0
+	}
+	if set || m.seen != m.boot {
+		m.zero, m.seen = wall.Add(-m.up), m.boot
 	}
 }
 
@@ -115,6 +130,8 @@ func (m *timeModel) present(wall time.Time) time.Time {
 	off := m.off
 	if m.heard == m.boot {
 		off = beyond(wall.Sub(m.known))
+	} else if m.set(wall) {
+		off = 0
 	} else if right := wall.Add(-off); right.Before(m.known) || right.After(m.known.Add(week)) {
 		off = 0
 	}

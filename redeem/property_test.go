@@ -88,6 +88,11 @@ func (w *world) reopen(t require.TestingT) {
 	require.NoError(t, err)
 }
 
+func (w *world) close(t require.TestingT) {
+	require.NoError(t, w.terminal.Close())
+	w.note(w.shop.clock.wall())
+}
+
 func (w *world) pass(d time.Duration) {
 	w.truth = w.truth.Add(d)
 	w.shop.clock.pass(d)
@@ -345,12 +350,12 @@ func TestWhateverHappensWhatIsPromisedHolds(t *testing.T) {
 				w.model.report(w.truth, w.shop.clock.wall())
 			},
 			"restart": func(rt *rapid.T) {
-				require.NoError(rt, w.terminal.Close())
+				w.close(rt)
 				w.reopen(rt)
 				w.start(w.boot, w.up, w.shop.clock.wall())
 			},
 			"reboot": func(rt *rapid.T) {
-				require.NoError(rt, w.terminal.Close())
+				w.close(rt)
 				w.boots++
 				off := time.Duration(rapid.IntRange(0, 12).Draw(rt, "hours off")) * time.Hour
 				up := time.Duration(rapid.IntRange(1, 60*60).Draw(rt, "seconds up"))*time.Second +

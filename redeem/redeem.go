@@ -220,10 +220,15 @@ func (r *redeemer) addUse(b *batch, c *candidate, rec *record.Record, receipt re
 
 // withNote adds the count of time to a batch, where that is due.
 func (r *recorder) withNote(c *candidate, b *batch) []journal.Entry {
-	if note := r.clock.CountEntry(c.reading); note != nil {
-		return append(note, b.entries...)
+	notes := r.clock.CountNotes(c.reading)
+	if notes == nil {
+		return b.entries
 	}
-	return b.entries
+	entries := make([]journal.Entry, 0, len(notes)+len(b.entries))
+	for _, n := range notes {
+		entries = append(entries, journal.Entry{Kind: journal.KindNote, Slot: n.Slot, Payload: n.Value})
+	}
+	return append(entries, b.entries...)
 }
 
 // override is what the record says of a manager's word; nil where none was needed.

@@ -214,9 +214,23 @@ func (t *Terminal) Close() error {
 		<-t.stopped
 		t.stopHub()
 		t.reporter.End() // a ReportNow that is under way ends first, and no other begins
+		t.keepCount()
 		t.closeErr = t.journal.Close()
 		t.marker.end(vfs.Into(context.Background(), t.fs))
 		t.calls.wait()
 	})
 	return t.closeErr
+}
+
+// keepCount leaves in the journal what the machine's clocks say now. What is lost without it is only as much of the
+// time as a crash would lose.
+func (t *Terminal) keepCount() {
+	notes := t.clock.CountNotes(t.clock.Read())
+	if notes == nil {
+		return
+	}
+	ctx := vfs.Into(context.Background(), t.fs)
+	if err := t.journal.Settle(ctx, nil, nil, notes...); err != nil {
+		t.log.WarnContext(ctx, "the count of time was not kept", slog.Any("error", err))
+	}
 }

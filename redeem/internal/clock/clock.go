@@ -31,10 +31,12 @@ type Clock struct {
 	maxAlone time.Duration
 	log      *slog.Logger
 
-	mu      sync.Mutex // guards what follows
-	elapsed count
-	known   knowledge
-	noted   int64 // the count that the journal has, or will have with what is being written
+	mu         sync.Mutex // guards what follows
+	elapsed    count
+	known      knowledge
+	offset     offset
+	noted      int64  // the count that the journal has, or will have with what is being written
+	offsetKept offset // the offset that it has
 }
 
 // New makes a clock that knows nothing yet. maxAlone is Policy.MaxAlone: how long the wall clock is believed after the
@@ -47,6 +49,7 @@ func New(source Source, maxAlone time.Duration, log *slog.Logger) *Clock {
 func (c *Clock) Recall(log *journal.Log) {
 	counted, _ := log.Note(slot.Count)
 	known, _ := log.Note(slot.Time)
+	wall, _ := log.Note(slot.Wall)
 	now := c.source.Read()
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -56,7 +59,10 @@ func (c *Clock) Recall(log *journal.Log) {
 	if known != nil {
 		c.known = slot.Decode[knowledge](known)
 	}
-	c.noted = c.elapsed.Passed
+	if wall != nil {
+		c.offset = slot.Decode[offset](wall)
+	}
+	c.noted, c.offsetKept = c.elapsed.Passed, c.offset
 	c.advanceLocked(now)
 }
 
@@ -110,10 +116,13 @@ func (c *Clock) evidenceLocked(r record.Reading) record.Evidence {
 }
 
 // offLocked is how far the wall clock is ahead. Where the backend was heard in this run, the count tells what the time
-// is; else the clock is taken to be off as it was in the run before, if that can be.
+// is; else the clock is taken to be off as it was in the run before, if that can be and nobody set it in this run.
 func (c *Clock) offLocked(r record.Reading, e record.Evidence) int64 {
 	if c.elapsed.Boot == r.Boot && c.known.hears(c.elapsed.Run) {
 		return e.Wall - e.Earliest
+	}
+	if c.offset.changes(r) {
+		return 0
 	}
 	if right := e.Wall - c.elapsed.Off; right < e.Earliest || right > e.Latest {
 		return 0
@@ -129,11 +138,18 @@ func (c *Clock) mostAlone() int64 {
 	return defaultMaxAlone.Milliseconds()
 }
 
-// advanceLocked counts up to a reading.
+// advanceLocked counts up to a reading. A wall clock that was set while nobody tells the time is off by what nobody
+// knows: what was known of it before says nothing any more.
 func (c *Clock) advanceLocked(r record.Reading) {
-	off := c.evidenceLocked(r).Off
-	if c.elapsed = c.elapsed.advance(r); c.known.hears(c.elapsed.Run) {
+	off, changes := c.evidenceLocked(r).Off, c.offset.changes(r)
+	c.elapsed = c.elapsed.advance(r)
+	if c.known.hears(c.elapsed.Run) {
 		c.elapsed.Off = off
+	} else if changes {
+		c.elapsed.Off = 0
+	}
+	if changes || c.offset.Boot != r.Boot {
+		c.offset = offsetAt(r)
 	}
 }
 
@@ -196,17 +212,20 @@ func (c *Clock) NextHearing(every, again time.Duration) time.Duration {
 	return min(every, wait)
 }
 
-// Notes are what the journal is to know of the time: the count, and what statements say where that changed.
+// Notes are what the journal is to know of the time: the count, and where they changed what statements say and how the
+// wall clock stands to the count.
 func (c *Clock) Notes(log *journal.Log) []journal.Note {
 	now := c.source.Read()
 	c.mu.Lock()
 	c.advanceLocked(now)
-	c.noted = c.elapsed.Passed
-	counted, known := slot.Encode(c.elapsed), slot.Encode(c.known)
+	c.noted, c.offsetKept = c.elapsed.Passed, c.offset
+	notes := []journal.Note{{Slot: slot.Count, Value: slot.Encode(c.elapsed)}}
+	rare := []journal.Note{{Slot: slot.Time, Value: slot.Encode(c.known)}, {Slot: slot.Wall, Value: slot.Encode(c.offset)}}
 	c.mu.Unlock()
-	notes := []journal.Note{{Slot: slot.Count, Value: counted}}
-	if raw, _ := log.Note(slot.Time); !bytes.Equal(raw, known) {
-		notes = append(notes, journal.Note{Slot: slot.Time, Value: known})
+	for _, n := range rare {
+		if raw, _ := log.Note(n.Slot); !bytes.Equal(raw, n.Value) {
+			notes = append(notes, n)
+		}
 	}
 	return notes
 }
@@ -215,16 +234,23 @@ func (c *Clock) Notes(log *journal.Log) []journal.Note {
 // is known of the time is at most that, as long as the till is in use.
 const noteEvery = time.Minute
 
-// CountEntry returns the count as an entry to go with a record, or none where the journal knows it well enough, or
-// where there is nothing to count from.
-func (c *Clock) CountEntry(now record.Reading) []journal.Entry {
+// CountNotes are the count as it goes with a record and with a clean end, or none where the journal knows it well
+// enough, or where there is nothing to count from. A wall clock that was set, and one of a new run, goes along at once.
+func (c *Clock) CountNotes(now record.Reading) []journal.Note {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.known.Confirmed) == 0 && c.known.Claim.Millis == 0 ||
-		c.elapsed.passed(now) < c.noted+noteEvery.Milliseconds() {
+	if len(c.known.Confirmed) == 0 && c.known.Claim.Millis == 0 {
+		return nil
+	}
+	kept := c.offset == c.offsetKept && !c.offset.changes(now)
+	if kept && c.elapsed.passed(now) < c.noted+noteEvery.Milliseconds() {
 		return nil
 	}
 	c.advanceLocked(now)
-	c.noted = c.elapsed.Passed
-	return []journal.Entry{{Kind: journal.KindNote, Slot: slot.Count, Payload: slot.Encode(c.elapsed)}}
+	c.noted, c.offsetKept = c.elapsed.Passed, c.offset
+	notes := []journal.Note{{Slot: slot.Count, Value: slot.Encode(c.elapsed)}}
+	if !kept {
+		notes = append(notes, journal.Note{Slot: slot.Wall, Value: slot.Encode(c.offset)})
+	}
+	return notes
 }

@@ -101,14 +101,21 @@ func TestTheCountRidesOnARecordOnceAMinute(t *testing.T) {
 	w := newWatch()
 	c := newClock(w, 0)
 	w.pass(time.Hour)
-	assert.Empty(t, c.CountEntry(w.Read()), "there is nothing to count from")
+	assert.Empty(t, c.CountNotes(w.Read()), "there is nothing to count from")
 	c.heard(w, noon)
-	require.Len(t, c.CountEntry(w.Read()), 1, "more than a minute passed")
-	assert.Empty(t, c.CountEntry(w.Read()), "it was just noted")
+	first := c.CountNotes(w.Read())
+	require.Len(t, first, 2, "more than a minute passed")
+	assert.Equal(t, slot.Wall, first[1].Slot, "with the first one goes how the wall clock stands")
+	assert.Empty(t, c.CountNotes(w.Read()), "it was just noted")
 	w.pass(noteEvery - time.Millisecond)
-	assert.Empty(t, c.CountEntry(w.Read()), "less than a minute passed")
+	assert.Empty(t, c.CountNotes(w.Read()), "less than a minute passed")
 	w.pass(time.Millisecond)
-	assert.Equal(t, slot.Count, c.CountEntry(w.Read())[0].Slot, "a minute passed")
+	entries := c.CountNotes(w.Read())
+	require.Len(t, entries, 1, "a minute passed")
+	assert.Equal(t, slot.Count, entries[0].Slot, "the count")
+	w.now.Wall = w.now.Wall.Add(time.Hour)
+	assert.Len(t, c.CountNotes(w.Read()), 2, "somebody set the wall clock")
+	assert.Empty(t, c.CountNotes(w.Read()), "it was just noted")
 }
 
 func TestWhatTheJournalKnowsOfTheTimeIsTakenUp(t *testing.T) {
@@ -120,14 +127,49 @@ func TestWhatTheJournalKnowsOfTheTimeIsTakenUp(t *testing.T) {
 	c.heard(w, noon)
 	w.pass(time.Hour)
 	notes := c.Notes(log)
-	require.Len(t, notes, 2, "the count and the statements")
+	require.Len(t, notes, 3, "the count, the statements and the wall clock")
 	require.NoError(t, log.Settle(t.Context(), nil, nil, notes...))
-	assert.Len(t, c.Notes(log), 1, "the statements did not change")
+	assert.Len(t, c.Notes(log), 1, "neither the statements nor the wall clock changed")
 
 	w.now.Boot, w.now.SinceBoot = "b2", time.Minute // the machine was off for a while that nobody knows
 	again := newClock(w, 0)
 	again.Recall(log)
 	assert.Equal(t, noon.Add(time.Hour+time.Minute).UnixMilli(), again.Now().Earliest, "what passed for certain")
+}
+
+// What was known of the wall clock's error before a reboot holds until somebody sets the clock, also where the till is
+// opened again and where the machine is started once more.
+func TestAWallClockThatIsSetAfterARebootIsBelieved(t *testing.T) {
+	const behind = 8 * time.Hour
+	log, err := journal.Open(t.Context(), vfstest.Folder(t), journal.Config{SegmentSize: 16 << 10})
+	require.NoError(t, err)
+	defer log.Close()
+	w := newWatch()
+	c := newClock(w, 0)
+	keep := func() { require.NoError(t, log.Settle(t.Context(), nil, nil, c.Notes(log)...)) }
+	open := func() { c = newClock(w, 0); c.Recall(log) }
+	c.heard(w, noon)
+	w.now.Wall = noon.Add(-behind)
+	assert.Equal(t, -behind.Milliseconds(), c.Now().Off, "the backend told the time")
+	keep()
+
+	w.pass(10 * time.Minute)
+	w.now.Boot, w.now.SinceBoot = "b2", time.Minute
+	open()
+	assert.Equal(t, -behind.Milliseconds(), c.Now().Off, "a reboot changes no clock")
+	w.pass(time.Hour)
+	w.now.Wall = w.now.Wall.Add(decision.Slack)
+	assert.Equal(t, -behind.Milliseconds(), c.Now().Off, "a small correction sets no clock")
+	keep()
+	w.now.Wall = w.now.Wall.Add(behind)
+	assert.Zero(t, c.Now().Off, "somebody set it")
+	open()
+	assert.Zero(t, c.Now().Off, "somebody set it before the till was opened again")
+	require.NotEmpty(t, c.CountNotes(w.Read()), "what changed goes with the next record")
+	keep()
+	w.now.Boot, w.now.SinceBoot = "b3", time.Minute
+	open()
+	assert.Zero(t, c.Now().Off, "it was set in the run before")
 }
 
 // A logger that reads the clock shows that nothing is logged under its lock.
@@ -150,7 +192,7 @@ func TestAClockIsReadFromItsLogger(t *testing.T) {
 		group.Go(func() {
 			a.clock.heard(w, noon.AddDate(1+i, 0, 0))
 			a.clock.Withdraw(t.Context(), uint64(i+1), nil)
-			a.clock.CountEntry(w.Read())
+			a.clock.CountNotes(w.Read())
 		})
 	}
 	group.Wait()

@@ -24,6 +24,7 @@ const (
 	Owner     = "owner"     // whose journal it is
 	Received  = "received"  // records that the backend keeps without a verdict
 	Time      = "time"      // statements of time
+	Wall      = "wall"      // how the wall clock stood to the machine's count
 )
 
 // Encode writes a value: numbers, texts and lists of them, which cannot fail to encode.
