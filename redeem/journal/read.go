@@ -48,7 +48,7 @@ func (l *Log) unflushedLocked(t *target) bool {
 	return false
 }
 
-// readTarget reads a record into s. Errors as of folder.Reader.ReadAt.
+// readTarget reads a record into s. Errors as of folder.Reader.ReadAt; folder.ErrGone also where its verdict left since.
 func readTarget(r *folder.Reader, t *target, s *Stored) error {
 	c, err := r.ReadAt(t.seg, t.off)
 	if err != nil {
@@ -58,7 +58,11 @@ func readTarget(r *folder.Reader, t *target, s *Stored) error {
 	s.Status = statusOf(t.status)
 	if t.verdict != nil {
 		s.Verdict = nil
-		if v, err := r.ReadAt(t.verdict, t.verdictOff); err == nil {
+		v, err := r.ReadAt(t.verdict, t.verdictOff)
+		if errors.Is(err, folder.ErrGone) {
+			return err
+		}
+		if err == nil {
 			s.Verdict = slices.Clone(v.Envelope.Payload)
 		}
 	}
@@ -68,6 +72,7 @@ func readTarget(r *folder.Reader, t *target, s *Stored) error {
 // fetch reads a record into s. One that left meanwhile, or that is damaged, leaves it without an ID.
 func (l *Log) fetch(r *folder.Reader, t *target, s *Stored) error {
 	if err := readTarget(r, t, s); err != nil {
+		s.ID = ID{}
 		return l.passOver(t.seg, t.off, err)
 	}
 	return nil
@@ -99,8 +104,8 @@ func (l *Log) Get(id ID) (s Stored, ok bool, err error) {
 			return Stored{}, false, withOp("journal.Get", err)
 		}
 		err = readTarget(&r, &t, &s)
-		if errors.Is(err, folder.ErrGone) && t.seg != last.seg {
-			last = t // it was relocated since
+		if errors.Is(err, folder.ErrGone) && t != last {
+			last = t // it or its verdict was relocated since
 			continue
 		}
 		if err != nil {
