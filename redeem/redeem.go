@@ -73,21 +73,19 @@ func (r *redeemer) decide(ctx context.Context, req *Request, makeEntries entryMa
 		c.decision, _ = c.Decide(&c.ledger)
 		return c, nil
 	}
-	if err := r.loadLimits(c); err != nil {
-		return nil, err
-	}
 	if err := r.conclude(ctx, c, makeEntries); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-// loadLimits reads the limits' counters if a limit applies to the candidate.
-func (r *redeemer) loadLimits(c *candidate) error {
-	if !c.NeedsCounters() {
-		return nil
+// beginLimits holds the limits' counters, which are read first if a limit applies to the candidate.
+func (r *redeemer) beginLimits(c *candidate) error {
+	if c.NeedsCounters() {
+		return r.limits.BeginCounted(r.journal, decision.Now(c.Facts.Time))
 	}
-	return r.limits.Load(r.journal, decision.Now(c.Facts.Time))
+	r.limits.Begin()
+	return nil
 }
 
 // conclude comes to the decision, and records it if there is something to make.
@@ -117,7 +115,9 @@ func (r *redeemer) record(ctx context.Context, c *candidate, makeEntries entryMa
 // check comes to the decision and records nothing. As whoever appends it holds the limits' gate before the journal's
 // lock: to count the limits takes the one and then the other.
 func (r *redeemer) check(ctx context.Context, c *candidate) error {
-	r.limits.Begin()
+	if err := r.beginLimits(c); err != nil {
+		return err
+	}
 	defer r.limits.End()
 	return r.journal.Read(ctx, func(v *journal.View) error {
 		_, err := r.commit(v, c, nil)
@@ -128,7 +128,9 @@ func (r *redeemer) check(ctx context.Context, c *candidate) error {
 // append takes the candidate through what needs the journal. After an error that leaves the outcome open what was
 // counted stays: the record may be on disk.
 func (r *redeemer) append(ctx context.Context, c *candidate, makeEntries entryMaker) error {
-	r.limits.Begin()
+	if err := r.beginLimits(c); err != nil {
+		return err
+	}
 	defer r.limits.End()
 	err := r.appendAndTell(ctx, func(v *journal.View) ([]journal.Entry, error) {
 		r.undoCounts(c)

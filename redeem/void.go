@@ -33,9 +33,6 @@ func (t *Terminal) Void(ctx context.Context, req VoidRequest) (Voided, error) {
 	if t.voider.isTraining(req.Training) {
 		return Voided{Training: true}, nil
 	}
-	if err := t.voider.loadLimits(w); err != nil {
-		return Voided{}, err
-	}
 	err = t.voider.withdraw(ctx, w)
 	if w.finished || err == nil && !w.done.Again {
 		t.reporter.Wake()
@@ -87,7 +84,9 @@ func (r *voider) readRequest(req VoidRequest) (w *withdrawal, err error) {
 
 // withdraw comes to what is voided. Where a call that this one repeats was cut short, it finishes that first.
 func (r *voider) withdraw(ctx context.Context, w *withdrawal) error {
-	r.limits.Begin()
+	if err := r.beginLimits(w); err != nil {
+		return err
+	}
 	defer r.limits.End()
 	err := r.appendVoids(ctx, w, r.void)
 	if err != nil || len(w.cut) == 0 || !r.wasNeverVouched(w.cut) {

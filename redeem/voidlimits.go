@@ -104,12 +104,13 @@ func (w *withdrawal) takes(backs []takeBack, currency string) (sum trust.Allowan
 	return sum, other
 }
 
-// loadLimits reads the limits' counters if the policy bounds voids.
-func (r *voider) loadLimits(w *withdrawal) error {
-	if !decision.LimitsVoids(r.policy) {
-		return nil
+// beginLimits holds the limits' counters, which are read first if the policy bounds voids.
+func (r *voider) beginLimits(w *withdrawal) error {
+	if decision.LimitsVoids(r.policy) {
+		return r.limits.BeginCounted(r.journal, decision.Now(w.time))
 	}
-	return r.limits.Load(r.journal, decision.Now(w.time))
+	r.limits.Begin()
+	return nil
 }
 
 // voidsNow are the budgets of voids for a support screen: those with a limit, and those of which something is used.

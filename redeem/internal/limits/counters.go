@@ -68,6 +68,27 @@ func newEntry(rec *record.Record, at int64) *entry {
 // Begin is called before an append to the journal or a settlement of which the records are counted, and End after it.
 func (c *Counters) Begin() { c.gate.RLock() }
 
+// BeginCounted is Begin with the journal counted, as of a moment in milliseconds since 1970: Reset waits for End. Its
+// error is the journal's, and nothing is begun then.
+func (c *Counters) BeginCounted(log *journal.Log, now int64) error {
+	for {
+		c.gate.RLock()
+		if c.isReady() {
+			return nil
+		}
+		c.gate.RUnlock()
+		if err := c.Load(log, now); err != nil {
+			return err
+		}
+	}
+}
+
+func (c *Counters) isReady() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ready
+}
+
 // End ends what Begin began.
 func (c *Counters) End() { c.gate.RUnlock() }
 
@@ -301,8 +322,10 @@ func (c *Counters) Answer(settled []journal.Settlement) {
 	}
 }
 
-// Reset forgets everything: Load reads the journal anew.
+// Reset forgets everything: Load reads the journal anew. It waits for End of what was begun.
 func (c *Counters) Reset() {
+	c.gate.Lock()
+	defer c.gate.Unlock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.forget()

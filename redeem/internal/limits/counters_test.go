@@ -1,6 +1,8 @@
 package limits_test
 
 import (
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -144,4 +146,28 @@ func TestWhatIsRedeemedWithoutTheHubCountsForADay(t *testing.T) {
 	require.True(t, c.Add(alone, noon+24*hour), "it is counted")
 	c.Remove(record.ID{2})
 	assert.Zero(t, used(noon+24*hour), "it was voided")
+}
+
+// What is begun with the journal counted sees no counters that are forgotten in between.
+func TestWhatIsBegunStaysCounted(t *testing.T) {
+	log, err := journal.Open(t.Context(), vfstest.Folder(t), journal.Config{})
+	require.NoError(t, err)
+	defer log.Close()
+	var c limits.Counters
+	var stop atomic.Bool
+	var resets sync.WaitGroup
+	resets.Go(func() {
+		for !stop.Load() {
+			c.Reset()
+		}
+	})
+	for range 2000 {
+		require.NoError(t, c.BeginCounted(log, noon))
+		counted := c.Add(redemption(1, "EUR", 1), noon)
+		c.Remove(record.ID{1})
+		c.End()
+		require.True(t, counted, "the journal is counted until End")
+	}
+	stop.Store(true)
+	resets.Wait()
 }
