@@ -120,3 +120,10 @@ func BenchmarkAccepting(b *testing.B) {
 	st, _ := open(b)
 	storesuite.Accepting(b, st)
 }
+
+func BenchmarkVisiting(b *testing.B) {
+	storesuite.Visiting(b, func() store.Store {
+		st, _ := open(b)
+		return st
+	})
+}
