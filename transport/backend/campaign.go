@@ -58,30 +58,61 @@ func (s *Server) addCampaign(tx store.Tx, c *store.Campaign) error {
 	if err := lockAgreements(tx); err != nil {
 		return err
 	}
-	campaigns, err := tx.Campaigns()
+	there, err := s.readRegister(tx, c)
 	if err != nil {
 		return err
 	}
-	agreements, err := tx.Agreements(c.Merchant)
-	if err != nil {
-		return err
-	}
-	there := register{campaigns, agreements, s.cfg.Merchants}
 	if err := there.mayAdd(c); err != nil {
 		return err
 	}
-	for _, other := range campaigns {
-		shares := func(merchant string) bool { return slices.Contains(rules.Merchants(&other), merchant) }
-		if c.ID == other.ID ||
-			c.Coupon != "" && c.Coupon == other.Coupon && slices.ContainsFunc(rules.Merchants(c), shares) {
-			return fault.New(fault.Conflict, "", "another campaign has the id %q, or the coupon: choose another",
-				c.ID)
-		}
+	if err := isFree(tx, c); err != nil {
+		return err
+	}
+	if err := listCoupon(tx, c); err != nil {
+		return err
 	}
 	if err := countChange(tx); err != nil {
 		return err
 	}
 	return tx.PutCampaign(*c)
+}
+
+// isFree refuses a campaign whose id another one has, or whose coupon one has that the same tills redeem.
+func isFree(tx store.Tx, c *store.Campaign) error {
+	same := []string{c.ID}
+	if c.Coupon != "" {
+		others, err := setting[[]string](tx, settingCoupon+c.Coupon)
+		if err != nil {
+			return err
+		}
+		same = append(same, others...)
+	}
+	for _, id := range same {
+		other, err := tx.Campaign(id)
+		if err != nil {
+			return err
+		}
+		shares := func(merchant string) bool { return slices.Contains(rules.Merchants(other), merchant) }
+		if other != nil && (id == c.ID || slices.ContainsFunc(rules.Merchants(c), shares)) {
+			return fault.New(fault.Conflict, "", "another campaign has the id %q, or the coupon: choose another", c.ID)
+		}
+	}
+	return nil
+}
+
+// settingCoupon is the setting under which the campaigns with a coupon number are listed.
+const settingCoupon = "coupon 1 "
+
+func listCoupon(tx store.Tx, c *store.Campaign) error {
+	if c.Coupon == "" {
+		return nil
+	}
+	name := settingCoupon + c.Coupon
+	campaigns, err := setting[[]string](tx, name)
+	if err != nil {
+		return err
+	}
+	return putSetting(tx, name, append(campaigns, c.ID))
 }
 
 // asksFor refuses a value that a new campaign cannot have; it may be left out.

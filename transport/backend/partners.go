@@ -13,12 +13,34 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// A register is what a campaign is held against before it is added: those that are there, the agreements of its
-// merchant, and to whom GS1 numbers are assigned.
+// A register is what a campaign is held against before it is added: the merchants of the campaigns that its follow-ups
+// name, the agreements of its own merchant, and to whom GS1 numbers are assigned.
 type register struct {
-	campaigns  []store.Campaign
+	owners     map[string]string // by campaign; one that is not there has none
 	agreements []store.Agreement
 	merchants  []Merchant
+}
+
+// readRegister reads what a campaign is held against, and no other campaigns.
+func (s *Server) readRegister(tx store.Tx, c *store.Campaign) (*register, error) {
+	r := &register{owners: map[string]string{}, merchants: s.cfg.Merchants}
+	for i := range c.FollowUps {
+		for _, id := range []string{c.FollowUps[i].Campaign, c.FollowUps[i].Offer} {
+			if _, known := r.owners[id]; known || id == "" {
+				continue
+			}
+			other, err := tx.Campaign(id)
+			if err != nil {
+				return nil, err
+			}
+			if r.owners[id] = ""; other != nil {
+				r.owners[id] = other.Merchant
+			}
+		}
+	}
+	var err error
+	r.agreements, err = tx.Agreements(c.Merchant)
+	return r, err
 }
 
 // mayAdd refuses what reaches into another merchant's affairs without an agreement. Error: fault.Forbidden, of which
@@ -73,8 +95,8 @@ func (r *register) checkFollowUps(c *store.Campaign) error {
 		at := fmt.Sprintf("followUps[%d]", i)
 		err := cmp.Or(
 			r.checkFollows(c, at+".merchant", f.Merchant),
-			r.checkFollows(c, at+".campaign", r.merchantOf(f.Campaign)),
-			r.checkFollows(c, at+".offer", r.merchantOf(f.Offer)),
+			r.checkFollows(c, at+".campaign", r.owners[f.Campaign]),
+			r.checkFollows(c, at+".offer", r.owners[f.Offer]),
 		)
 		if err != nil {
 			return err
@@ -89,15 +111,6 @@ func (r *register) checkFollows(c *store.Campaign, at, other string) error {
 	}
 	return forbidden("%s: it is another merchant's, with which no agreement on follow-ups stands for the campaign %q",
 		at, c.ID)
-}
-
-// merchantOf is whose campaign it is; empty: there is none.
-func (r *register) merchantOf(campaign string) string {
-	i := slices.IndexFunc(r.campaigns, func(c store.Campaign) bool { return c.ID == campaign })
-	if i < 0 {
-		return ""
-	}
-	return r.campaigns[i].Merchant
 }
 
 func forbidden(format string, args ...any) error {
