@@ -123,6 +123,57 @@ func asksFor[T ~string](field string, value, only T) error {
 	return nil
 }
 
+// putCampaign changes what later passes of a campaign promise.
+func (s *Server) putCampaign(c *call) (any, error) {
+	want, err := bodyOf[wire.Campaign](c, campaignBody)
+	if err != nil {
+		return nil, err
+	}
+	if id := c.PathValue("id"); want.ID != id {
+		return nil, fault.Invalid("id: it is %.64q in the path and stays so", id)
+	}
+	now := s.now().UnixMilli()
+	if err := asksFor("merchant", want.Merchant, c.merchant); err != nil {
+		return nil, err
+	}
+	if want.Merchant = c.merchant; want.Check(now) != nil {
+		return nil, want.Check(now)
+	}
+	row := campaignRow(&want)
+	if _, err := s.issue(&row, s.now(), offer.NewID(), aliasOf(&row, greatestSerial), row.Partners); err != nil {
+		return nil, err
+	}
+	defer s.changes.Add(1)
+	return update(c.Context(), s, func(tx store.Tx) (*wire.Campaign, error) { return s.change(tx, row, now) })
+}
+
+func (s *Server) change(tx store.Tx, to store.Campaign, now int64) (*wire.Campaign, error) {
+	if err := lockAgreements(tx); err != nil {
+		return nil, err
+	}
+	campaign, err := tx.LockCampaign(to.ID)
+	if err != nil {
+		return nil, err
+	}
+	if campaign == nil || campaign.Merchant != to.Merchant {
+		return nil, fault.New(fault.NotFound, "", "this merchant has no such campaign")
+	}
+	if err := rules.Change(campaign, to, now); err != nil {
+		return nil, err
+	}
+	there, err := s.readRegister(tx, campaign)
+	if err != nil {
+		return nil, err
+	}
+	if err := there.checkFollowUps(campaign); err != nil {
+		return nil, err
+	}
+	if err := countChange(tx); err != nil {
+		return nil, err
+	}
+	return new(wireCampaign(*campaign)), tx.PutCampaign(*campaign)
+}
+
 // putState pauses, resumes, ends or revokes a campaign. What is ended stays ended, what is revoked stays revoked.
 func (s *Server) putState(c *call) (any, error) {
 	to, err := bodyOf[wire.NewState](c, smallBody)

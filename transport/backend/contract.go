@@ -20,7 +20,8 @@ func campaignRow(c *wire.Campaign) store.Campaign {
 		Currency: c.Currency, AskBeyond: c.AskBeyond,
 		Coupon: c.Coupon, Layout: c.Layout, Unproven: c.Unproven, Offline: c.Offline,
 		FollowUps: mapSlice(c.FollowUps, followUpRow),
-		State:     store.CampaignState(c.State), Created: c.Created, Revoked: c.Revoked, Accepted: c.Accepted,
+		State:     store.CampaignState(c.State), Created: c.Created, Changed: c.Changed, Revoked: c.Revoked,
+		Accepted: c.Accepted,
 	}
 }
 
@@ -35,7 +36,8 @@ func wireCampaign(c store.Campaign) wire.Campaign {
 		Currency: c.Currency, AskBeyond: c.AskBeyond,
 		Coupon: c.Coupon, Layout: c.Layout, Unproven: c.Unproven, Offline: c.Offline,
 		FollowUps: mapSlice(c.FollowUps, wireFollowUp),
-		State:     wire.CampaignState(c.State), Created: c.Created, Revoked: c.Revoked, Accepted: c.Accepted,
+		State:     wire.CampaignState(c.State), Created: c.Created, Changed: c.Changed, Revoked: c.Revoked,
+		Accepted: c.Accepted,
 	}
 }
 

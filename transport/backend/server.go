@@ -249,6 +249,7 @@ func (s *Server) managementRoutes() http.Handler {
 	for pattern, h := range map[string]handler{
 		"GET " + wire.PathCampaigns:     s.getCampaigns,
 		"POST " + wire.PathCampaigns:    s.postCampaign,
+		"PUT " + wire.PathCampaign:      s.putCampaign,
 		"PUT " + wire.PathCampaignState: s.putState,
 		"POST " + wire.PathRevocations:  s.postRevocations,
 		"GET " + wire.PathCodes:         s.getCodes,

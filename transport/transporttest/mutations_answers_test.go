@@ -3,6 +3,7 @@ package transporttest
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -16,6 +17,8 @@ func answerMutations() []mutation {
 			dropFollowUps)},
 		{"a device may have any number", []string{"limit-per-device"}, onStatus(http.StatusConflict,
 			wire.PathDeviceOffers, asNewDevice)},
+		{"a change withdraws what is out", []string{"change-keeps-passes"}, onChange(true)},
+		{"a change changes nothing", []string{"change-keeps-passes"}, onChange(false)},
 		{"a dismissal is forgotten", []string{"dismissed"}, onEvents(false)},
 		{"a token is anybody's", []string{"dismissed"}, onEvents(true)},
 		{"cookies hold the newest identifier alone", []string{"identifiers-held"}, onCookies(func(c *http.Cookie) {
@@ -76,6 +79,29 @@ func onEvents(pass bool) func(http.Handler) http.Handler {
 			}
 			next.ServeHTTP(httptest.NewRecorder(), r)
 			w.WriteHeader(http.StatusNoContent)
+		})
+	}
+}
+
+// onChange has a change of a campaign withdraw it as well, or answers it and passes nothing on.
+func onChange(withdraw bool) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			isChange := r.Method == http.MethodPut && strings.HasPrefix(r.URL.Path, wire.PathCampaigns) &&
+				!strings.HasSuffix(r.URL.Path, "/state")
+			switch {
+			case !isChange:
+				next.ServeHTTP(w, r)
+			case withdraw:
+				next.ServeHTTP(w, r)
+				state := httptest.NewRequest(http.MethodPut, r.URL.Path+"/state", strings.NewReader(`{"state":"revoked"}`))
+				state.Header = r.Header.Clone()
+				state.Header.Del("Content-Length")
+				next.ServeHTTP(httptest.NewRecorder(), state)
+			default:
+				w.Header().Set("Content-Type", wire.ContentType)
+				io.Copy(w, r.Body)
+			}
 		})
 	}
 }

@@ -16,6 +16,7 @@ var answerRules = []Rule{
 	{"follow-up-needs-agreement", "A follow-up names another merchant only while an agreement on follow-ups stands.",
 		checkFollowUp},
 	{"limit-per-device", "A device accepts no more offers of a campaign than one device may have.", checkPerDevice},
+	{"change-keeps-passes", "A campaign that is changed leaves the offers that are out as they are.", checkChange},
 	{"dismissed", "What a device dismissed it is not shown again; a token is of no use to another device.",
 		checkDismissed},
 	{"identifiers-held", "A browser's cookies hold the identifiers of all offers that it accepted.", checkHeld},
@@ -65,6 +66,45 @@ func checkPerDevice(ctx context.Context, s *suite) error {
 	}
 	resp, err := d.ask(ctx, http.MethodPost, wire.PathDeviceOffers, wire.Accept{Campaign: d.campaign})
 	return refused4xx(resp, err, fault.OutOfOffers)
+}
+
+func checkChange(ctx context.Context, s *suite) error {
+	d, err := s.open(ctx, wire.Campaign{ValidSeconds: 7200})
+	if err != nil || d == nil {
+		return err
+	}
+	before, err := d.accept(ctx, false)
+	if err != nil {
+		return err
+	}
+	b, err := s.pair()
+	if err != nil {
+		return err
+	}
+	to := wire.Campaign{ID: d.campaign, Title: "Conformance, changed", ValidSeconds: 60}
+	path := strings.Replace(wire.PathCampaign, "{id}", d.campaign, 1)
+	changed, err := good[wire.Campaign](b.send(ctx, http.MethodPut, path, b.owner.Key, to))
+	if err != nil {
+		return err
+	}
+	if changed.ValidSeconds != to.ValidSeconds {
+		return broken("a campaign that is changed to %d seconds has %d", to.ValidSeconds, changed.ValidSeconds)
+	}
+	listed, err := d.list(ctx)
+	if err != nil {
+		return err
+	}
+	is := func(o wire.DeviceOffer) bool {
+		return o.Pass == before.Pass && o.NotAfter == before.NotAfter && o.State == wire.StateOpen
+	}
+	if !slices.ContainsFunc(listed.Offers, is) {
+		return broken("the offer that was accepted before the change is another one after it")
+	}
+	after, err := d.accept(ctx, false)
+	if err == nil && after.NotAfter >= before.NotAfter {
+		err = broken("an offer that is accepted after the change ends as those before it")
+	}
+	return err
 }
 
 // shown is what a device is shown of a campaign; nil: nothing.

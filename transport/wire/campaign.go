@@ -21,8 +21,8 @@ const (
 	Withdrawn CampaignState = "revoked"
 )
 
-// A Campaign issues offers. What it promises does not change once it is created; its state does. Times are in
-// milliseconds since 1970.
+// A Campaign issues offers. What it promises may be changed for passes that are issued later; one that is out keeps its
+// end and its terms. Times are in milliseconds since 1970.
 type Campaign struct {
 	// ID names it in passes and paths, unique in the backend: 1 to 64 of the letters A to Z and a to z, the digits, and
 	// ".", "_" and "-", with which it does not begin.
@@ -79,10 +79,12 @@ type Campaign struct {
 	Offline  trust.Allowance `json:"offline,omitzero"`
 	// FollowUps say what is shown to a device because of a redemption.
 	FollowUps []FollowUp `json:"followUps,omitempty"`
-	// State is Active at first, and changed by a NewState. Created, Revoked (when it was) and Accepted, which counts
-	// where there is a Limit, are set by the server; what a request says of them is passed over.
+	// State is Active at first, and changed by a NewState. Created, Changed (when it was last, but for the state), Revoked
+	// (when it was) and Accepted, which counts where there is a Limit, are set by the server; what a request says of them
+	// is passed over.
 	State    CampaignState `json:"state,omitempty"`
 	Created  int64         `json:"created,omitempty"`
+	Changed  int64         `json:"changed,omitempty"`
 	Revoked  int64         `json:"revoked,omitempty"`
 	Accepted int64         `json:"accepted,omitempty"`
 }

@@ -57,6 +57,8 @@ const (
 	PathUploads = "/v1/management/uploads"
 	// PathGaps lists records that never came and chains that forked (GET; format=csv).
 	PathGaps = "/v1/management/gaps"
+	// PathCampaign changes what a campaign's later passes promise (PUT, a Campaign).
+	PathCampaign = "/v1/management/campaigns/{id}"
 	// PathCampaignState changes a campaign's state (PUT, a NewState).
 	PathCampaignState = "/v1/management/campaigns/{id}/state"
 	// PathRevocations revokes single offers (POST, a Revocation).

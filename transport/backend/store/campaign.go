@@ -9,7 +9,7 @@ import (
 // A CampaignState says what may still happen in a campaign.
 type CampaignState string
 
-// A Campaign issues offers. What it promises does not change once it is created; its state does. Times are in
+// A Campaign issues offers. An offer keeps what its pass promises when the campaign is changed. Times are in
 // milliseconds since 1970, and 0 is no bound; amounts are in minor units.
 type Campaign struct {
 	// ID names it in passes, and Merchant owns it.
@@ -59,6 +59,8 @@ type Campaign struct {
 	FollowUps []FollowUp    `json:"followUps,omitempty"`
 	State     CampaignState `json:"state,omitempty"`
 	Created   int64         `json:"created,omitempty"`
+	// Changed is when it was changed last, but for its state; 0: never.
+	Changed int64 `json:"changed,omitempty"`
 	// Revoked is when all its offers were revoked; 0: they are not. Accepted counts where there is a Limit.
 	Revoked  int64 `json:"revoked,omitempty"`
 	Accepted int64 `json:"accepted,omitempty"`

@@ -9,5 +9,5 @@ import (
 // Accept posts that an offer was accepted: one more, and what all its uses may have to be given for.
 func Accept(p *store.Posting, c *store.Campaign, o *store.Offer, alone time.Duration) {
 	p.Add(store.Tally{Campaign: c.ID, Day: o.Day(), Currency: c.Terms.Currency, Accepted: 1}, 1)
-	Owe(p, c, o, int64(o.MaxUses), alone)
+	Owe(p, Promise(c, o), o, int64(o.MaxUses), alone)
 }

@@ -59,7 +59,7 @@ func (b *booking) take(e *store.Entry, o *store.Offer, c *coupon, back bool) {
 	if c == nil {
 		e.Delay = (e.Latest - o.Accepted) / 1000
 	}
-	if exceeds(b.campaigns[o.Campaign], e.Given) {
+	if exceeds(b.promiseOf(o), e.Given) {
 		b.flag(store.FlagOverTerms, e, "a manager allowed more than the offer gives")
 	}
 	if back || c != nil {
@@ -76,7 +76,7 @@ func (b *booking) setUses(o *store.Offer, uses []store.Use) {
 	left := max(o.MaxUses-len(o.Uses), 0)
 	o.Uses = uses
 	b.putOffer(o)
-	Owe(&b.posting, b.campaigns[o.Campaign], o, int64(max(o.MaxUses-len(o.Uses), 0)-left), b.rules.LongestAlone)
+	Owe(&b.posting, b.promiseOf(o), o, int64(max(o.MaxUses-len(o.Uses), 0)-left), b.rules.LongestAlone)
 }
 
 // Owe posts what so many uses of an offer may still have to be given for, until late reports can no longer come. Terms
@@ -110,7 +110,7 @@ func (b *booking) inForce(e *store.Entry, rec *record.Record, o *store.Offer) er
 	if err := judgeTime(at, o, c, b.endOf(rec, o, at), vouched, b.now); err != nil {
 		return err
 	}
-	if err := checkAmount(rec, c); err != nil {
+	if err := checkAmount(rec, Promise(c, o)); err != nil {
 		return err
 	}
 	e.Verdict.Status = record.Confirmed

@@ -163,7 +163,7 @@ func (b *booking) onTarget(e *store.Entry, g giveBack, target *store.Entry) {
 	}
 	switch {
 	case target.Effect == store.Gave:
-		b.book(e, g, target, apply(*target, g, b.campaigns[target.Campaign]))
+		b.book(e, g, target, apply(*target, g, b.promiseTo(target)))
 	case target.Kind == record.Redemption || target.Kind == 0:
 		e.Effect, e.Verdict.Status = store.NoEffect, record.Confirmed
 	default:
@@ -187,7 +187,7 @@ func (b *booking) book(e *store.Entry, g giveBack, target *store.Entry, out outc
 	if out.clamped {
 		b.flag(store.FlagClamped, e, "less was left than a verdict from before the restore had confirmed")
 	}
-	if g.rec.Kind == record.Correction && exceeds(b.campaigns[target.Campaign], out.booked) {
+	if g.rec.Kind == record.Correction && exceeds(b.promiseTo(target), out.booked) {
 		b.flag(store.FlagOverTerms, e, "a manager allowed more than the offer gives")
 	}
 	wasVoided := !target.Voided.IsZero()

@@ -139,7 +139,7 @@ func (b *booking) returnsOf(e *store.Entry) (r returns) {
 	entry := *e
 	add := func(w store.Waiting) {
 		r.waits = append(r.waits, w)
-		if out := apply(entry, b.giveBackOf(w), b.campaigns[e.Campaign]); out.err == nil {
+		if out := apply(entry, b.giveBackOf(w), b.promiseTo(&entry)); out.err == nil {
 			entry = out.after
 		}
 	}
@@ -190,7 +190,7 @@ func (b *booking) settleReturns(e *store.Entry, r returns) error {
 		if w.Target == store.TargetOffer(e.Offer) && e.Latest > void.Earliest {
 			b.flag(store.FlagOverlap, void, "the redemption that it takes back may have come after it")
 		}
-		b.book(void, g, e, apply(*e, g, b.campaigns[e.Campaign]))
+		b.book(void, g, e, apply(*e, g, b.promiseTo(e)))
 		if err := b.settled(void, w); err != nil {
 			return err
 		}
