@@ -19,6 +19,8 @@ type device struct {
 	origin string
 	// in is what says which merchants allowed the origin; nil without one.
 	in *answer.Catalogue
+	// signal says that the request bears Global Privacy Control.
+	signal bool
 }
 
 // purpose is what its secret is made for.
@@ -35,7 +37,7 @@ func (d device) purpose() string {
 func (s *Server) deviceOf(c *call) (device, error) {
 	secret, err := c.bearer()
 	if err != nil {
-		d := device{bearer: c.origin != "", origin: c.origin, in: c.in}
+		d := device{bearer: c.origin != "", origin: c.origin, in: c.in, signal: hasSignal(c.Request)}
 		if !d.bearer {
 			d.secret = s.cookieSecret(c)
 		}
@@ -44,7 +46,7 @@ func (s *Server) deviceOf(c *call) (device, error) {
 	if !s.secrets.made(ofApp, secret) {
 		err = fault.New(fault.Unauthorized, "", "the bearer is no device's secret: accept an offer without one to get one")
 	}
-	return device{secret, true, c.origin, c.in}, err
+	return device{secret, true, c.origin, c.in, hasSignal(c.Request)}, err
 }
 
 func (d device) hash() store.Hash { return store.HashOf(d.secret) }

@@ -25,6 +25,9 @@ func (s *Server) postDeviceOffer(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := body.Check(); err != nil {
+		return nil, err
+	}
 	at := s.guard.origin(c.Request)
 	if err := tooMany(s.guard.accepts.take(at, " "+nameOf(body.Campaign), 1)); err != nil {
 		return nil, err
@@ -68,7 +71,7 @@ func (s *Server) getDeviceOffers(c *call) (any, error) {
 		if row == nil || err != nil {
 			return nil, err
 		}
-		told = wire.DeviceOffers{Offers: []wire.DeviceOffer{}, Personal: row.Personal != 0,
+		told = wire.DeviceOffers{Offers: []wire.DeviceOffer{}, Personal: row.Personal.IsGiven(), Consent: keptConsent(row),
 			Slots: slotOf(row.Accepted) + 1}
 		return row, s.list(c, tx, d, &told)
 	})
@@ -174,32 +177,6 @@ func (s *Server) describe(o campaignOffer, languages []string) wire.DeviceOffer 
 func publicName(id offer.ID) string {
 	sum := sha256.Sum256(append([]byte("offlane offer name 1\x00"), id[:]...))
 	return hex.EncodeToString(sum[:12])
-}
-
-// putConsent keeps the customer's word with the device. A device that the backend does not know has nothing to keep it
-// with: it says so again when it accepts an offer.
-func (s *Server) putConsent(c *call) (any, error) {
-	body, err := bodyOf[wire.Consent](c, smallBody)
-	if err != nil {
-		return nil, err
-	}
-	d, err := s.deviceOf(c)
-	if err != nil || d.secret == "" {
-		return body, err
-	}
-	return body, s.store.Update(c.Context(), func(tx store.Tx) error {
-		row, err := d.row(tx)
-		if row == nil || err != nil {
-			return err
-		}
-		switch {
-		case !body.Personal:
-			row.Personal = 0
-		case row.Personal == 0:
-			row.Personal = s.now().UnixMilli()
-		}
-		return tx.PutDevice(*row)
-	})
 }
 
 // deleteDevice takes the link between the device and its offers away, and the cookies. The offers stay good on paper.

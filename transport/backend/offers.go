@@ -49,7 +49,7 @@ func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (accept
 		if err != nil {
 			return acceptance{}, err
 		}
-		row, secret, err := s.countAcceptance(tx, c, d, body.Personal, now.UnixMilli())
+		row, secret, err := s.countAcceptance(tx, c, d, &body, now.UnixMilli())
 		if err != nil {
 			return acceptance{}, err
 		}
@@ -81,11 +81,12 @@ func partnersOf(tx store.Tx, c *store.Campaign) ([]string, error) {
 	return rules.AgreedPartners(c, agreements), err
 }
 
-// countAcceptance counts an acceptance with its device, and keeps whether the customer agrees to personal answers. It
-// returns the device with its secret: a new one where the device has none, or was forgotten meanwhile. The device's
-// lock keeps acceptances, consent and forgetting in step.
-func (s *Server) countAcceptance(tx store.Tx, c *store.Campaign, d device, personal bool, now int64) (*store.Device,
-	string, error) {
+// countAcceptance counts an acceptance with its device, and keeps what the customer agrees to. It returns the device
+// with its secret: a new one where the device has none, or was forgotten meanwhile. The device's lock keeps
+// acceptances, consent and forgetting in step.
+func (s *Server) countAcceptance(tx store.Tx, c *store.Campaign, d device, body *wire.Accept, now int64) (
+	*store.Device, string, error,
+) {
 	row, err := d.row(tx)
 	switch {
 	case err != nil:
@@ -101,9 +102,7 @@ func (s *Server) countAcceptance(tx store.Tx, c *store.Campaign, d device, perso
 		return nil, "", err
 	}
 	row.Accepted, row.Last = row.Accepted+1, now
-	if personal && row.Personal == 0 {
-		row.Personal = now
-	}
+	accepted(row, body, d.signal, now)
 	return row, d.secret, tx.PutDevice(*row)
 }
 

@@ -241,7 +241,7 @@ func (s *Server) routes() http.Handler {
 
 // ofDevice lets requests of devices through, also of pages of other origins.
 func (s *Server) ofDevice(next handler) handler {
-	return s.limitRequests(kindDevice, s.fromOrigin(next))
+	return s.limitRequests(kindDevice, s.fromOrigin(s.heedSignal(next)))
 }
 
 func (s *Server) managementRoutes() http.Handler {

@@ -79,7 +79,7 @@ func (v *visit) look(tx store.Tx) (*answer.Device, error) {
 	if row == nil || err != nil {
 		return d, err
 	}
-	d.Personal = row.Personal != 0
+	d.Personal = row.Personal.IsGiven()
 	if d.Offers, err = v.device.offers(tx, 0, maxAccepted); err != nil {
 		return nil, err
 	}

@@ -58,7 +58,8 @@ type Result struct {
 func Rules() []Rule {
 	var all []Rule
 	for _, group := range [][]Rule{serviceRules, enrolmentRules, rotationRules, reportRules, bookingRules, chainRules,
-		signedRules, bundleRules, agreementRules, operatorRules, deviceRules, answerRules, limitRules, clockRules} {
+		signedRules, bundleRules, agreementRules, operatorRules, deviceRules, consentRules, answerRules, limitRules,
+		clockRules} {
 		all = append(all, group...)
 	}
 	return all

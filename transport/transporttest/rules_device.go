@@ -55,7 +55,11 @@ func (s *suite) device(ctx context.Context) (*device, error) {
 
 // ask sends a request with the device's cookies and keeps those of the answer.
 func (d *device) ask(ctx context.Context, method, path string, body any) (response, error) {
-	header := http.Header{}
+	return d.askWith(ctx, http.Header{}, method, path, body)
+}
+
+// askWith is ask with header fields beside the cookies.
+func (d *device) askWith(ctx context.Context, header http.Header, method, path string, body any) (response, error) {
 	var pairs []string
 	for _, name := range slices.Sorted(maps.Keys(d.cookies)) {
 		pairs = append(pairs, name+"="+d.cookies[name].Value)
@@ -174,7 +178,7 @@ func checkConsent(ctx context.Context, s *suite) error {
 		return broken("a device that agreed and accepted two offers is told of %d, agreed: %v",
 			len(told.Offers), told.Personal)
 	}
-	if _, err := good[wire.Consent](d.ask(ctx, http.MethodPut, wire.PathConsent, wire.Consent{})); err != nil {
+	if _, err := good[wire.KeptConsent](d.ask(ctx, http.MethodPut, wire.PathConsent, wire.Consent{})); err != nil {
 		return err
 	}
 	for _, cookies := range []map[string]*http.Cookie{d.cookies, newest} {

@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"cmp"
+
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 )
@@ -9,11 +11,18 @@ import (
 type Accept struct {
 	Campaign string `json:"campaign"`
 	// Personal says that the customer agrees to answers chosen because of what is redeemed. Without it no visit is
-	// personal.
-	Personal bool `json:"personal,omitempty"`
+	// personal. Measurement and Text are as in a Consent; an acceptance takes nothing back that was agreed to.
+	Personal    bool   `json:"personal,omitempty"`
+	Measurement bool   `json:"measurement,omitempty"`
+	Text        string `json:"text,omitempty"`
 	// Bearer asks for a bearer secret in the answer in place of cookies: for apps, and for pages of other origins. A
 	// device that has a secret keeps it.
 	Bearer bool `json:"bearer,omitempty"`
+}
+
+// Check returns fault.InvalidRequest for what cannot be meant. The detail begins with the field.
+func (a *Accept) Check() error {
+	return cmp.Or(optional(checkName, "text", a.Text), needsText("measurement", a.Measurement, a.Text))
 }
 
 // DeviceOffers is the answer to GET /v1/device/offers: what this device holds.
@@ -23,7 +32,9 @@ type DeviceOffers struct {
 	// Slots is in how many cookies a browser's identifiers are; see PathHeld.
 	Slots int `json:"slots,omitempty"`
 	// Personal says that the customer agreed to answers chosen because of what is redeemed, as it is kept with the device.
-	Personal bool `json:"personal,omitempty"`
+	// Consent says it of every purpose.
+	Personal bool        `json:"personal,omitempty"`
+	Consent  KeptConsent `json:"consent,omitzero"`
 }
 
 // The states of an offer as its device sees it.
@@ -125,9 +136,3 @@ type DeviceEvent struct {
 
 // EventDismiss says that an answer is not for this customer: it is not shown until the cool-off of its follow-up ends.
 const EventDismiss = "dismiss"
-
-// A Consent is the body of a PUT to PathConsent.
-type Consent struct {
-	// Personal says that answers may be chosen because of what was redeemed.
-	Personal bool `json:"personal"`
-}

@@ -12,14 +12,28 @@ import (
 type Device struct {
 	// Hash is that of its secret.
 	Hash Hash `json:"hash"`
-	// Personal is when the customer agreed to personal answers, in milliseconds since 1970; 0: not.
-	Personal int64 `json:"personal,omitempty"`
+	// Personal, Measurement and Export are what the customer agreed to, by purpose.
+	Personal    Consent `json:"personal,omitzero"`
+	Measurement Consent `json:"measurement,omitzero"`
+	Export      Consent `json:"export,omitzero"`
+	// GPC is when the device was first seen to send Global Privacy Control, in milliseconds since 1970; 0: it does not.
+	GPC int64 `json:"gpc,omitempty"`
 	// Origin is of which page it is a device; empty: the backend's own, or an app.
 	Origin string `json:"origin,omitempty"`
 	// Last is when it accepted an offer last, in milliseconds since 1970, and Accepted how many it accepted.
 	Last     int64 `json:"last"`
 	Accepted int   `json:"accepted"`
 }
+
+// A Consent is what a customer agreed to for one purpose. The zero Consent is none.
+type Consent struct {
+	// At is when, in milliseconds since 1970. Text names the version of the text that the customer read; empty: not known.
+	At   int64  `json:"at"`
+	Text string `json:"text,omitempty"`
+}
+
+// IsGiven reports whether the customer agreed.
+func (c Consent) IsGiven() bool { return c.At != 0 }
 
 // DeviceTx is the part of a Tx that is about devices.
 type DeviceTx interface {

@@ -131,8 +131,9 @@ func newSample() sample {
 			Received: 19, Until: 20, Stands: true},
 		flag: store.Flag{Kind: store.FlagOverlap, Merchant: "shop.example", Record: entries[2].ID,
 			Terminal: record.TerminalID{2}, At: 21, Detail: "look"},
-		device: store.Device{Hash: store.HashOf("device"), Personal: 17, Origin: "https://shop.example",
-			Last: 1793487600000, Accepted: 1},
+		device: store.Device{Hash: store.HashOf("device"), Personal: store.Consent{At: 17, Text: "v1"},
+			Measurement: store.Consent{At: 40, Text: "v2"}, Export: store.Consent{At: 41, Text: "v3"}, GPC: 42,
+			Origin: "https://shop.example", Last: 1793487600000, Accepted: 1},
 		access: sampleAccess(),
 	}
 }

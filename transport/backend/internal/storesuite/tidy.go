@@ -23,7 +23,7 @@ func heldBy(device string, accepted int64, edit ...func(*store.Offer)) store.Off
 }
 
 func devices(t *testing.T, s store.Store) {
-	mine := store.Device{Hash: store.HashOf("mine"), Personal: 7, Last: 30, Accepted: 3}
+	mine := store.Device{Hash: store.HashOf("mine"), Personal: store.Consent{At: 7, Text: "v1"}, Last: 30, Accepted: 3}
 	other := store.Device{Hash: store.HashOf("other"), Last: 5, Accepted: 1}
 	old, older, newest := heldBy("mine", 20), heldBy("mine", 10), heldBy("mine", 30)
 	theirs, nobodys := heldBy("other", 25), heldBy("other", 1, func(o *store.Offer) { o.Device = store.Hash{} })
@@ -37,7 +37,7 @@ func devices(t *testing.T, s store.Store) {
 		got, err := tx.Device(mine.Hash)
 		require.NoError(t, err)
 		assert.Equal(t, &mine, got)
-		got.Personal = 0
+		got.Personal, got.GPC = store.Consent{}, 8
 		mine = *got
 		return tx.PutDevice(*got)
 	})
