@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/hub"
 )
 
 // percentile returns the p-th of a hundred parts, in order.
@@ -21,14 +23,17 @@ func percentile(all []time.Duration, p int) time.Duration {
 }
 
 // flushes writes a block to a file and flushes it, n times.
-func flushes(b *testing.B, dir string, n int) (took []time.Duration) {
+func flushes(b testing.TB, dir string, n int) (took []time.Duration) {
 	b.Helper()
-	f, err := os.Create(filepath.Join(dir, "flushed"))
+	f, err := os.OpenFile(filepath.Join(dir, "flushed"), os.O_RDWR|os.O_CREATE, 0o600)
 	require.NoError(b, err)
 	defer f.Close()
 	block := make([]byte, 4096)
-	_, err = f.Write(make([]byte, 1<<20))
-	require.NoError(b, err)
+	if info, err := f.Stat(); err == nil && info.Size() == 0 {
+		_, err = f.Write(make([]byte, 1<<20))
+		require.NoError(b, err)
+		require.NoError(b, f.Sync())
+	}
 	for i := range n {
 		began := time.Now()
 		_, err := f.WriteAt(block, int64(i%200)*4096)
@@ -41,78 +46,102 @@ func flushes(b *testing.B, dir string, n int) (took []time.Duration) {
 
 func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
+// A bench is a shop whose lanes claim, and what it measures.
+type bench struct {
+	*testing.B
+	shop    *shop
+	clients []*hub.Client
+}
+
+// claim claims a pass that nobody showed before, and returns how long it took.
+func (b *bench) claim(lane int, name string) time.Duration {
+	began := time.Now()
+	answer, err := b.clients[lane].Claim(b.Context(), request(name, name))
+	require.NoError(b, err, "lane %d claims %s", lane, name)
+	require.Equal(b, record.ClaimGranted, answer.Result, "lane %d claims %s", lane, name)
+	return time.Since(began)
+}
+
 // BenchmarkClaim measures claims over loopback against flushes of the same disk in the same run: alone, 200 a second
 // over 8 lanes, and as many as there can be.
 func BenchmarkClaim(b *testing.B) {
 	s := newShop(b, 8, nil)
-	clients := s.connect()
-	floor, metrics := flushes(b, s.dir, 300), map[string]float64{}
-	report := func(value float64, unit string) { metrics[unit] = value }
-	claim := func(lane, n int, kind string) time.Duration {
-		began := time.Now()
-		answer, err := clients[lane].Claim(b.Context(), request(fmt.Sprint(kind, lane, "/", n), fmt.Sprint(kind, lane, n)))
-		require.NoError(b, err)
-		require.Equal(b, record.ClaimGranted, answer.Result)
-		return time.Since(began)
+	m := &bench{B: b, shop: s}
+	m.clients = s.connectWith(func(cfg *hub.ClientConfig) { cfg.Every = 500 * time.Millisecond })
+	metrics := map[string]float64{}
+	m.idle(metrics)
+	m.steady(metrics)
+	m.full(metrics)
+	began := time.Now().UnixNano()
+	for n := 0; b.Loop(); n++ {
+		m.claim(1, fmt.Sprint("loop ", began, " ", n))
 	}
-	var idle []time.Duration
-	for n := range 300 {
-		idle = append(idle, claim(0, n, "idle "))
+	for unit, value := range metrics {
+		b.ReportMetric(value, unit)
 	}
-	report(millis(percentile(floor, 50)), "flush-p50-ms")
-	report(millis(percentile(idle, 50)), "idle-p50-ms")
+}
 
+// idle has one lane claim, and flushes in between.
+func (b *bench) idle(metrics map[string]float64) {
+	var floor, idle []time.Duration
+	for n := range 300 {
+		floor = append(floor, flushes(b, b.shop.dir, 1)...)
+		idle = append(idle, b.claim(0, fmt.Sprint("idle ", n)))
+	}
+	metrics["flush-p50-ms"], metrics["idle-p50-ms"] = millis(percentile(floor, 50)), millis(percentile(idle, 50))
+}
+
+// steady has 8 lanes claim 25 times a second each, at random moments, and flushes as often.
+func (b *bench) steady(metrics map[string]float64) {
+	const each = 125
 	var mu sync.Mutex
-	var steady []time.Duration
+	var floor, steady []time.Duration
 	var all sync.WaitGroup
-	floor = nil
-	all.Go(func() {
-		time.Sleep(time.Second)
-		floor = flushes(b, s.dir, 100)
-	})
-	for lane := range clients {
+	arrive := func(seed int, do func(n int)) {
+		random := rand.New(rand.NewPCG(uint64(seed), 0))
+		for n := range each {
+			time.Sleep(time.Duration(random.ExpFloat64() * float64(40*time.Millisecond)))
+			do(n)
+		}
+	}
+	all.Go(func() { arrive(100, func(int) { floor = append(floor, flushes(b, b.shop.dir, 4)...) }) })
+	for lane := range b.clients {
 		all.Go(func() {
-			ticker := time.NewTicker(40 * time.Millisecond)
-			defer ticker.Stop()
-			for n := range 100 {
-				<-ticker.C
-				took := claim(lane, n, "steady ")
+			arrive(lane, func(n int) {
+				took := b.claim(lane, fmt.Sprint("steady ", lane, " ", n))
 				mu.Lock()
+				defer mu.Unlock()
 				steady = append(steady, took)
-				mu.Unlock()
-			}
+			})
 		})
 	}
 	all.Wait()
-	report(millis(percentile(floor, 99)), "flush-p99-ms")
-	report(millis(percentile(steady, 99)), "steady-p99-ms")
+	metrics["flush-p99-ms"], metrics["steady-p99-ms"] = millis(percentile(floor, 99)), millis(percentile(steady, 99))
+	metrics["steady-p50-ms"] = millis(percentile(steady, 50))
+}
 
-	alone := flushes(b, s.dir, 300)
-	var sum time.Duration
-	for _, took := range alone {
-		sum += took
-	}
+// full has all lanes claim with 16 callers each, and then one caller flush.
+func (b *bench) full(metrics map[string]float64) {
 	const each, callers = 60, 16
-	began := time.Now()
-	for lane := range clients {
+	var all sync.WaitGroup
+	began, before := time.Now(), b.shop.server.Status().Flushes
+	for lane := range b.clients {
 		for caller := range callers {
 			all.Go(func() {
 				for n := range each {
-					claim(lane, n, fmt.Sprint("full ", caller, " "))
+					b.claim(lane, fmt.Sprint("full ", lane, " ", caller, " ", n))
 				}
 			})
 		}
 	}
 	all.Wait()
-	rate := float64(len(clients)*callers*each) / time.Since(began).Seconds()
-	report(rate, "claims/s")
-	report(rate/(float64(len(alone))/sum.Seconds()), "claims/flush")
-	n := 0
-	for b.Loop() {
-		n++
-		claim(1, n, fmt.Sprint("loop ", began.UnixNano(), " "))
+	claims := float64(len(b.clients) * callers * each)
+	rate := claims / time.Since(began).Seconds()
+	metrics["claims/group"] = claims / float64(b.shop.server.Status().Flushes-before)
+	var sum time.Duration
+	alone := flushes(b, b.shop.dir, 500)
+	for _, took := range alone {
+		sum += took
 	}
-	for unit, value := range metrics {
-		b.ReportMetric(value, unit)
-	}
+	metrics["claims/s"], metrics["claims/flush"] = rate, rate/(float64(len(alone))/sum.Seconds())
 }

@@ -111,32 +111,29 @@ func (c *Client) waitReady(ctx context.Context, err error) bool {
 	}
 }
 
-// ask sends a claim.
+// ask makes a claim and waits for its answer.
 func (c *Client) ask(ctx context.Context, req *record.ClaimRequest, asked time.Duration) (record.ClaimAnswer, error) {
-	message, epoch, until, err := c.begin(req, asked)
+	q, err := c.begin(req, asked)
 	if err != nil {
 		return record.ClaimAnswer{}, err
 	}
-	out, err := post[claimAnswer](ctx, c, pathClaim, message)
-	if err == nil && out.Epoch != epoch.Number {
-		err = fault.New(fault.StaleClaim, "", "the hub answers for epoch %d, the lane is in %d", out.Epoch, epoch.Number)
+	select {
+	case <-q.answered:
+	case <-ctx.Done():
+		c.abandon(q)
+		return record.ClaimAnswer{}, ctx.Err()
 	}
-	if err != nil || out.Result != record.ClaimGranted {
-		c.mu.Lock()
-		delete(c.working, sold{message.Sale, message.Names[0]})
-		c.mu.Unlock()
+	if q.err != nil {
+		return record.ClaimAnswer{}, q.err
 	}
-	if err != nil {
-		return record.ClaimAnswer{}, err
+	answer := record.ClaimAnswer{Result: q.answer.Result, Overrode: q.answer.Overrode, Lane: q.answer.Lane}
+	if q.answer.At != 0 {
+		answer.At = time.UnixMilli(q.answer.At).UTC()
 	}
-	answer := record.ClaimAnswer{Result: out.Result, Overrode: out.Overrode, Lane: out.Lane}
-	if out.At != 0 {
-		answer.At = time.UnixMilli(out.At).UTC()
+	if answer.Result == record.ClaimGranted {
+		answer.Claim, answer.Until = record.Claim{Epoch: q.epoch, Attempt: q.claim.Attempt}, q.until
 	}
-	if out.Result == record.ClaimGranted {
-		answer.Claim, answer.Until = record.Claim{Epoch: out.Epoch, Attempt: message.Attempt}, until
-	}
-	return answer, checkResult(out.Result)
+	return answer, nil
 }
 
 func checkResult(r record.ClaimResult) error {
@@ -145,28 +142,33 @@ func checkResult(r record.ClaimResult) error {
 		record.ClaimDiffers:
 		return nil
 	}
+	if r == stale {
+		return fault.New(fault.StaleClaim, "", "the hub heard of a later attempt")
+	}
 	return fault.New(fault.NotTheContract, "", "the hub answers a claim with %.40q", r)
 }
 
-// begin makes the message of a claim, and keeps in mind that the terminal works on it. The lane gives up a tenth of the
-// lease before the hub does.
-func (c *Client) begin(req *record.ClaimRequest, asked time.Duration) (m claim, e record.HubEpoch, until time.Duration,
-	err error) {
+// begin has a claim sent, and keeps in mind that the terminal works on it. The lane gives up a tenth of the lease
+// before the hub does.
+func (c *Client) begin(req *record.ClaimRequest, asked time.Duration) (*question, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s := &c.session
 	s.count++
-	until = asked + s.lease*9/10
-	m = claim{
-		Session: s.number, Attempt: s.number<<32 + s.count, Sale: saleIn(s.epoch, req.SaleKey, req.BusinessDate),
-		Names: s.names(req.Offer, req.Alias), Uses: req.Uses, Allowed: req.Allowed, Override: req.Override,
+	q := &question{
+		session: s.number, epoch: s.epoch.Number, until: asked + s.lease*9/10, answered: make(chan struct{}),
+		claim: claim{
+			Attempt: s.number<<32 + s.count, Sale: saleIn(s.epoch, req.SaleKey, req.BusinessDate),
+			Names: s.names(req.Offer, req.Alias), Uses: req.Uses, Allowed: req.Allowed, Override: req.Override,
+		},
 	}
 	if !req.KeepUntil.IsZero() {
-		m.KeepUntil = req.KeepUntil.UnixMilli()
+		q.claim.KeepUntil = req.KeepUntil.UnixMilli()
 	}
-	if err := m.check(); err != nil {
-		return m, s.epoch, 0, err
+	if err := q.claim.check(); err != nil {
+		return nil, err
 	}
-	c.working[sold{m.Sale, m.Names[0]}] = &attemptOf{m.Attempt, until}
-	return m, s.epoch, until, nil
+	c.working[q.sold()] = &attemptOf{q.claim.Attempt, q.until}
+	c.questions.addLocked(c, q)
+	return q, nil
 }

@@ -61,18 +61,20 @@ type Client struct {
 	wake  chan struct{} // there is something to tell, or the hub is to be tried again
 	first chan struct{} // closed when the hub was tried once
 
-	mu       sync.Mutex // guards what follows
-	session  session
-	working  map[sold]*attemptOf // claims that the terminal is about to record
-	queue    []record.ID         // records to be told
-	giveUps  []attempt
-	known    bool // Notify was told that the hub is there
-	lastErr  error
-	answered chan struct{} // closed when ready changes to true
+	mu        sync.Mutex // guards what follows
+	session   session
+	working   map[sold]*attemptOf // claims that the terminal is about to record
+	queue     []record.ID         // records to be told
+	giveUps   []attempt
+	questions questions
+	known     bool // Notify was told that the hub is there
+	lastErr   error
+	answered  chan struct{} // closed when ready changes to true
 
-	stop    context.CancelFunc
-	stopped chan struct{}
-	closing sync.Once
+	background context.Context // ends with Stop
+	stop       context.CancelFunc
+	stopped    chan struct{}
+	closing    sync.Once
 }
 
 // NewClient makes a client. It connects when a terminal starts it. Its error is fault.InvalidRequest.
@@ -112,7 +114,7 @@ func (c *Client) Start(ctx context.Context, lane record.HubLane) error {
 		MaxResponseHeaderBytes: 8 << 10,
 	}}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
-	c.stop = stop
+	c.background, c.stop = background, stop
 	go c.run(background)
 	return nil
 }
@@ -128,7 +130,11 @@ func (c *Client) Stop() {
 		}
 		stop()
 		<-c.stopped
+		c.mu.Lock()
 		c.ready.Store(false)
+		c.questions.closed = true
+		c.mu.Unlock()
+		c.questions.running.Wait()
 		c.http.CloseIdleConnections()
 	})
 }
@@ -167,14 +173,22 @@ var errLook = errors.New("the lane's journal is to be read")
 func (c *Client) GiveUp(req record.ClaimRequest, claim record.Claim) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if claim.Epoch != c.session.epoch.Number || claim.Attempt == 0 {
+	if claim.Attempt == 0 {
 		return
 	}
 	s := c.session.soldBy(&req)
 	if working := c.working[s]; working != nil && working.attempt == claim.Attempt {
 		delete(c.working, s)
 	}
-	c.giveUps = append(c.giveUps, attempt{s.sale, s.offer, claim.Attempt})
+	c.giveUpLocked(claim.Epoch, attempt{s.sale, s.offer, claim.Attempt})
+}
+
+// giveUpLocked has the hub told that a claim came to nothing; one of another epoch has ended with that.
+func (c *Client) giveUpLocked(epoch uint64, a attempt) {
+	if epoch != c.session.epoch.Number {
+		return
+	}
+	c.giveUps = append(c.giveUps, a)
 	if len(c.giveUps) > maxGiveUps { // the hub lists those that are missing when it is greeted again
 		c.giveUps = c.giveUps[1:]
 	}

@@ -15,3 +15,10 @@ func Certificate(t testing.TB, key crypto.Signer) *tls.Certificate {
 	require.NoError(t, err)
 	return made
 }
+
+// Waiting counts the claims that were not sent yet, and those that the terminal works on.
+func (c *Client) Waiting() (unsent, working int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.questions.waiting), len(c.working)
+}

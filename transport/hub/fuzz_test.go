@@ -15,8 +15,8 @@ import (
 
 // Whatever a lane sends, the hub takes it or says why not, and its claims can be stored and read again.
 func FuzzWhatALaneSends(f *testing.F) {
-	f.Add([]byte(`{"session":1,"attempt":1,"sale":"0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a",` +
-		`"names":["0b0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a"],"uses":1,"allowed":1}`))
+	f.Add([]byte(`{"session":1,"claims":[{"attempt":1,"sale":"0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a",` +
+		`"names":["0b0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a"],"uses":1,"allowed":1}]}`))
 	f.Add([]byte(`{"session":1,"upTo":4,"all":true,"facts":[{"kind":1,"record":"0c0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a",` +
 		`"names":["0b0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a"],"parts":2,"at":1}],` +
 		`"giveUps":[{"sale":"0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a","offer":"0b0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a","attempt":3}]}`))
@@ -26,9 +26,10 @@ func FuzzWhatALaneSends(f *testing.F) {
 	lane := record.TerminalID{1}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		a := arbiter.New(arbiter.Limits{Lease: time.Second, Margin: time.Second, Memory: time.Second})
-		if c, err := wire.Read[claim](bytes.NewReader(body), maxClaim); err == nil && c.check() == nil {
-			a.Claim(0, arbiter.Request{Key: arbiter.Key{Lane: lane, Sale: c.Sale, Offer: c.Names[0]}, Names: c.Names,
-				Attempt: c.Attempt, Uses: c.Uses, Allowed: c.Allowed, Override: c.Override, KeepUntil: c.KeepUntil})
+		if m, err := wire.Read[claims](bytes.NewReader(body), maxClaims); err == nil && m.check() == nil {
+			for i := range m.Claims {
+				a.Claim(0, m.Claims[i].request(lane, 0))
+			}
 		}
 		if m, err := wire.Read[tell](bytes.NewReader(body), maxTell); err == nil && m.check() == nil {
 			for i := range m.Facts {
@@ -53,7 +54,7 @@ func FuzzWhatALaneSends(f *testing.F) {
 func FuzzWhatAHubAnswers(f *testing.F) {
 	f.Add([]byte(`{"epoch":{"number":1,"key":"AAAA"},"session":1,"told":3,"leaseMillis":10000,` +
 		`"open":[{"sale":"0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a","offer":"0b0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a","attempt":3}]}`))
-	f.Add([]byte(`{"epoch":1,"result":"taken","lane":"3","at":5}`))
+	f.Add([]byte(`{"epoch":1,"answers":[{"result":"taken","lane":"3","at":5}]}`))
 	f.Add([]byte(`{"epoch":1,"notices":[{"number":1,"kind":"conflict","lane":"3","at":1}]}`))
 	f.Add([]byte(`{"type":"https://offlane.example/problems/stale-claim","detail":"x"}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -62,9 +63,9 @@ func FuzzWhatAHubAnswers(f *testing.F) {
 			err := c.accept(t.Context(), record.HubEpoch{Number: w.Epoch.Number, Key: w.Epoch.Key}, &w)
 			assert.False(t, err == nil && (w.Session == 0 || w.Lease <= 0), "a session and a lease are required: %+v", w)
 		}
-		if a, err := wire.Read[claimAnswer](bytes.NewReader(body), maxAnswer); err == nil {
-			if checkResult(a.Result) == nil {
-				assert.NotEmpty(t, a.Result)
+		if m, err := wire.Read[claimAnswers](bytes.NewReader(body), maxAnswer); err == nil {
+			for _, a := range m.Answers {
+				assert.False(t, checkResult(a.Result) == nil && a.Result == "", "a result is one of those that there are")
 			}
 		}
 		_, _ = wire.Read[tellAnswer](bytes.NewReader(body), maxAnswer)

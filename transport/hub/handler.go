@@ -16,7 +16,7 @@ import (
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("POST "+pathHello, route(s, maxHello, s.hello))
-	mux.Handle("POST "+pathClaim, route(s, maxClaim, s.claim))
+	mux.Handle("POST "+pathClaim, route(s, maxClaims, s.claim))
 	mux.Handle("POST "+pathTell, route(s, maxTell, s.tell))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodConnect {
@@ -115,43 +115,46 @@ func (s *Server) inSession(lane *Lane, session uint64) (record.HubEpoch, error) 
 	return epoch, nil
 }
 
-// claim decides about a claim.
-func (s *Server) claim(ctx context.Context, lane *Lane, in *claim) (claimAnswer, error) {
+// claim decides about claims.
+func (s *Server) claim(ctx context.Context, lane *Lane, in *claims) (claimAnswers, error) {
 	if err := in.check(); err != nil {
-		return claimAnswer{}, err
+		return claimAnswers{}, err
 	}
 	epoch, err := s.inSession(lane, in.Session)
 	if err != nil {
-		return claimAnswer{}, err
+		return claimAnswers{}, err
 	}
-	req := arbiter.Request{
-		Key:   arbiter.Key{Lane: lane.ID, Sale: in.Sale, Offer: in.Names[0]},
-		Names: in.Names, Attempt: in.Attempt, Uses: in.Uses, Allowed: in.Allowed, Override: in.Override,
-		At: time.Now().UnixMilli(), KeepUntil: in.KeepUntil,
-	}
-	var answer arbiter.Answer
+	at, answers := time.Now().UnixMilli(), make([]arbiter.Answer, len(in.Claims))
 	settling := false
 	err = s.keeper.apply(ctx, func(a *arbiter.Arbiter, now time.Duration) {
 		s.expect(a)
-		if settling = len(a.Missing()) > 0 && s.epochs.isSettling(); !settling {
-			answer = a.Claim(now, req)
+		if settling = a.IsMissing() && s.epochs.isSettling(); settling {
+			return
+		}
+		for i := range in.Claims {
+			answers[i] = a.Claim(now, in.Claims[i].request(lane.ID, at))
 		}
 	})
-	switch {
-	case err != nil:
-		return claimAnswer{}, err
-	case settling:
-		return claimAnswer{}, fault.New(fault.Unavailable, "", "the hub waits for what its lanes hold: try again")
-	case answer.Result == arbiter.Stale:
-		return claimAnswer{}, fault.New(fault.StaleClaim, "", "attempt %d is older than the last one of this claim",
-			in.Attempt)
+	if err == nil && settling {
+		err = fault.New(fault.Unavailable, "", "the hub waits for what its lanes hold: try again")
 	}
-	out := claimAnswer{Epoch: epoch.Number, Result: record.ClaimResult(answer.Result.String()),
-		Lane: s.nameOf(answer.Lane), At: answer.At}
-	if answer.Overrode != arbiter.Granted {
-		out.Overrode = record.ClaimResult(answer.Overrode.String())
+	if err != nil {
+		return claimAnswers{}, err
+	}
+	out := claimAnswers{Epoch: epoch.Number, Answers: make([]claimAnswer, len(answers))}
+	for i := range answers {
+		out.Answers[i] = s.answer(&answers[i])
 	}
 	return out, nil
+}
+
+// answer is what a lane is told of the arbiter's answer.
+func (s *Server) answer(a *arbiter.Answer) claimAnswer {
+	out := claimAnswer{Result: record.ClaimResult(a.Result.String()), Lane: s.nameOf(a.Lane), At: a.At}
+	if a.Overrode != arbiter.Granted {
+		out.Overrode = record.ClaimResult(a.Overrode.String())
+	}
+	return out
 }
 
 // tell takes records of a lane, and what it gives up.

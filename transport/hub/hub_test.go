@@ -245,22 +245,26 @@ func TestWhatTheHubRefuses(t *testing.T) {
 	s.connect()
 	name := strings.Repeat("0a", 16)
 	claim := func(change ...string) string {
-		body := `{"session":9,"attempt":1,"sale":"` + name + `","names":["` + name + `"],"uses":1,"allowed":1}`
+		body := `{"session":9,"claims":[{"attempt":1,"sale":"` + name + `","names":["` + name +
+			`"],"uses":1,"allowed":1}]}`
 		return strings.NewReplacer(change...).Replace(body)
 	}
 	for what, c := range map[string]struct {
 		path, body string
 		code       fault.Code
 	}{
-		"no JSON":                 {"/v1/claims", "{", fault.Malformed},
-		"another session":         {"/v1/claims", claim(), fault.StaleClaim},
-		"no session":              {"/v1/claims", claim(`"session":9`, `"session":0`), fault.InvalidRequest},
-		"no uses":                 {"/v1/claims", claim(`"uses":1`, `"uses":0`), fault.InvalidRequest},
-		"more uses than can be":   {"/v1/claims", claim(`"uses":1`, `"uses":1000000000`), fault.InvalidRequest},
-		"a name that is none":     {"/v1/claims", claim(name, "zz"), fault.Malformed},
-		"no name":                 {"/v1/claims", claim(`["`+name+`"]`, `[]`), fault.InvalidRequest},
-		"too many names":          {"/v1/claims", claim(`["`+name, `["`+name+`","`+name+`","`+name), fault.InvalidRequest},
-		"a large claim":           {"/v1/claims", `{"lane":"` + strings.Repeat("x", 5000) + `"}`, fault.TooLarge},
+		"no JSON":               {"/v1/claims", "{", fault.Malformed},
+		"another session":       {"/v1/claims", claim(), fault.StaleClaim},
+		"no session":            {"/v1/claims", claim(`"session":9`, `"session":0`), fault.InvalidRequest},
+		"no uses":               {"/v1/claims", claim(`"uses":1`, `"uses":0`), fault.InvalidRequest},
+		"more uses than can be": {"/v1/claims", claim(`"uses":1`, `"uses":1000000000`), fault.InvalidRequest},
+		"a name that is none":   {"/v1/claims", claim(name, "zz"), fault.Malformed},
+		"no name":               {"/v1/claims", claim(`["`+name+`"]`, `[]`), fault.InvalidRequest},
+		"too many names":        {"/v1/claims", claim(`["`+name, `["`+name+`","`+name+`","`+name), fault.InvalidRequest},
+		"no claim":              {"/v1/claims", `{"session":9,"claims":[]}`, fault.InvalidRequest},
+		"too many claims": {"/v1/claims", `{"session":9,"claims":[` + strings.Repeat("{},", 64) + `{}]}`,
+			fault.TooLarge},
+		"a large claim":           {"/v1/claims", `{"lane":"` + strings.Repeat("x", 70000) + `"}`, fault.TooLarge},
 		"facts of no session":     {"/v1/facts", `{"session":1000}`, fault.StaleClaim},
 		"a fact without a record": {"/v1/facts", `{"session":1,"facts":[{"kind":1}]}`, fault.InvalidRequest},
 		"a fact of another kind":  {"/v1/facts", `{"session":1,"facts":[{"kind":9}]}`, fault.InvalidRequest},

@@ -19,13 +19,14 @@ const (
 	pathTell  = "/v1/facts"
 
 	maxHello  = 4 << 10
-	maxClaim  = 4 << 10
+	maxClaims = 64 << 10
 	maxTell   = 256 << 10
 	maxAnswer = 1 << 20
 )
 
 // Limits of single messages.
 const (
+	maxAtOnce  = 64   // claims in one message
 	maxFacts   = 200  // in one message
 	maxGiveUps = 500  // in one message
 	maxOpen    = 1000 // open claims in an answer to hello
@@ -58,8 +59,30 @@ type attempt struct {
 	Attempt uint64       `json:"attempt"`
 }
 
+// claims are those that a lane made while it waited for an answer: one message, one flush.
+type claims struct {
+	Session uint64  `json:"session"`
+	Claims  []claim `json:"claims"`
+}
+
+func (c *claims) check() error {
+	switch n := len(c.Claims); {
+	case c.Session == 0:
+		return fault.Invalid("there is no session")
+	case n == 0:
+		return fault.Invalid("there is no claim")
+	case n > maxAtOnce:
+		return fault.New(fault.TooLarge, "", "%d claims: send at most %d at once", n, maxAtOnce)
+	}
+	for i := range c.Claims {
+		if err := c.Claims[i].check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 type claim struct {
-	Session uint64         `json:"session"`
 	Attempt uint64         `json:"attempt"`
 	Sale    arbiter.Name   `json:"sale"`
 	Names   []arbiter.Name `json:"names"`
@@ -72,14 +95,23 @@ type claim struct {
 
 func (c *claim) check() error {
 	switch {
-	case c.Session == 0 || c.Attempt == 0 || c.Sale.IsZero():
-		return fault.Invalid("a claim has a session, an attempt and a sale")
+	case c.Attempt == 0 || c.Sale.IsZero():
+		return fault.Invalid("a claim has an attempt and a sale")
 	case c.Uses < 1 || c.Uses > maxParts || c.Allowed < 1 || c.Allowed > maxUses:
 		return fault.Invalid("%d uses of %d cannot be claimed", c.Uses, c.Allowed)
 	case c.KeepUntil < 0:
 		return fault.Invalid("keepUntil: %d is less than 0", c.KeepUntil)
 	}
 	return checkNames(c.Names)
+}
+
+// request is what the arbiter is asked, at the hub's wall clock in milliseconds since 1970.
+func (c *claim) request(lane record.TerminalID, at int64) arbiter.Request {
+	return arbiter.Request{
+		Key:   arbiter.Key{Lane: lane, Sale: c.Sale, Offer: c.Names[0]},
+		Names: c.Names, Attempt: c.Attempt, Uses: c.Uses, Allowed: c.Allowed, Override: c.Override,
+		At: at, KeepUntil: c.KeepUntil,
+	}
 }
 
 func checkNames(names []arbiter.Name) error {
@@ -94,8 +126,16 @@ func checkNames(names []arbiter.Name) error {
 	return nil
 }
 
+// claimAnswers has an answer for each claim, in their order.
+type claimAnswers struct {
+	Epoch   uint64        `json:"epoch"`
+	Answers []claimAnswer `json:"answers"`
+}
+
+// stale is the result of a claim that is older than what the hub heard of the lane.
+const stale record.ClaimResult = "stale"
+
 type claimAnswer struct {
-	Epoch    uint64             `json:"epoch"`
 	Result   record.ClaimResult `json:"result"`
 	Overrode record.ClaimResult `json:"overrode,omitempty"`
 	Lane     string             `json:"lane,omitempty"`

@@ -214,10 +214,12 @@ func (s *shop) client(change func(*hub.ClientConfig)) *hub.Client {
 }
 
 // connect starts clients for all lanes and waits until each is heard.
-func (s *shop) connect() (clients []*hub.Client) {
+func (s *shop) connect() (clients []*hub.Client) { s.t.Helper(); return s.connectWith(nil) }
+
+func (s *shop) connectWith(change func(*hub.ClientConfig)) (clients []*hub.Client) {
 	s.t.Helper()
 	for _, l := range s.lanes {
-		c := s.client(nil)
+		c := s.client(change)
 		require.NoError(s.t, c.Start(s.t.Context(), l))
 		s.t.Cleanup(c.Stop)
 		clients = append(clients, c)

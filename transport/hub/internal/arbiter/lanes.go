@@ -165,6 +165,9 @@ func (a *Arbiter) Expect(lanes ...record.TerminalID) {
 	}
 }
 
+// IsMissing reports whether there are any.
+func (a *Arbiter) IsMissing() bool { return len(a.missing) > 0 }
+
 // Missing are the lanes that may hold what they have not told, in the order of their ids.
 func (a *Arbiter) Missing() (all []record.TerminalID) {
 	for id := range a.missing {
