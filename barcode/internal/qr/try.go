@@ -1,0 +1,96 @@
+package qr
+
+import (
+	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/offlane/offlane/barcode/internal/symbol"
+)
+
+// try reads the symbol of one triple.
+func (r *Reader) try(b *pix.Binary, t triple, papers papers) (symbol.Symbol, bool) {
+	r.work += workOfTry
+	pins, sizes := r.measure(b, &t)
+	r.pins = pins
+	return r.fit(b, pins, r.informed(b, &t, pins, sizes), papers)
+}
+
+// workOfTry is the looks at pixels that take as long as to measure three finder patterns.
+const workOfTry = 3 * rays * 40
+
+// workOfSearch is that of looking for an alignment pattern.
+const workOfSearch = 20_000
+
+// fit reads the symbol that the pins hold, of one of the sizes, on paper of one of the shapes.
+func (r *Reader) fit(b *pix.Binary, pins []pin, sizes []int, papers papers) (symbol.Symbol, bool) {
+	for _, size := range sizes {
+		if papers&flatPaper == 0 {
+			break
+		}
+		if s, ok := r.on(b, pins, size, curve{}); ok {
+			return s, true
+		}
+	}
+	for _, size := range sizes {
+		if papers&bentPaper == 0 {
+			break
+		}
+		if c := r.bent(b, pins, size); c != (curve{}) {
+			if s, ok := r.on(b, pins, size, c); ok {
+				return s, true
+			}
+		}
+	}
+	return symbol.Symbol{}, false
+}
+
+// on reads the symbol as one of a size on paper of a shape.
+func (r *Reader) on(b *pix.Binary, pins []pin, size int, c curve) (symbol.Symbol, bool) {
+	var g grid
+	if r.place(b, &g, pins, size, c) < max(leastFit, r.effort.Fit) {
+		return symbol.Symbol{}, false
+	}
+	return r.attempt(b, &g, r.decode)
+}
+
+// attempt reads the modules of a grid in one way after the other: off the binary picture, then as they are lighter or
+// darker than those around them.
+func (r *Reader) attempt(b *pix.Binary, g *grid, decode func(*modules) (reading, bool)) (symbol.Symbol, bool) {
+	r.shades.size = 0
+	r.work += 10 * g.size * g.size
+	for way := range 5 {
+		switch way {
+		case 0:
+			g.sample(&r.modules, b, 1)
+		case 1:
+			g.sample(&r.modules, b, len(probes))
+		case 2:
+			r.shades.take(g, r.gray, b.Negative())
+			r.shades.classify(&r.modules, 0)
+		default:
+			r.shades.classify(&r.modules, float32(way-2)*0.5)
+		}
+		if s, ok := decode(&r.modules); ok {
+			return r.measured(b, g, s), true
+		}
+	}
+	if g.size >= 21 && r.effort.Curves {
+		r.shades.classify(&r.modules, 0)
+		if s, ok := r.decodeDoubtful(&r.modules); ok {
+			return r.measured(b, g, s), true
+		}
+	}
+	return symbol.Symbol{}, false
+}
+
+// measured is what was read, with its corners and quality.
+func (r *Reader) measured(b *pix.Binary, g *grid, s reading) symbol.Symbol {
+	if s.mirrored {
+		r.modules.transpose()
+	}
+	if r.shades.size == 0 {
+		r.shades.take(g, r.gray, b.Negative())
+	}
+	s.Corners = g.corners(s.mirrored)
+	s.Quality.Module = module(s.Corners, g.size)
+	r.shades.quality(&r.modules, &s.Quality)
+	return s.Symbol
+}
