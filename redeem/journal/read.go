@@ -48,7 +48,7 @@ func (l *Log) unflushedLocked(t *target) bool {
 	return false
 }
 
-// readTarget reads a record into s. Errors as of folder.Reader.ReadAt; folder.ErrGone also where its verdict left since.
+// readTarget reads a record into s. Errors as of folder.Reader.ReadAt; folder.ErrGone also where its verdict has left.
 func readTarget(r *folder.Reader, t *target, s *Stored) error {
 	c, err := r.ReadAt(t.seg, t.off)
 	if err != nil {
