@@ -14,6 +14,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/internal/flags"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -115,10 +116,10 @@ func TestTheQueueOfABlockedTerminalIsUploadedAndFlagged(t *testing.T) {
 	for _, v := range uploaded.Answers[0].Answer.Items {
 		assert.Equal(t, record.Confirmed, v.Status, "what was given was given")
 	}
-	flags := read[wire.Flags](t, d.manage("GET", wire.PathFlags, nil), http.StatusOK).Flags
-	require.Len(t, flags, 2, "the word of a blocked terminal on when it made a record counts for nothing")
-	for _, f := range flags {
-		assert.Equal(t, string(store.FlagBlocked), f.Kind)
+	flagged := read[wire.Flags](t, d.manage("GET", wire.PathFlags, nil), http.StatusOK).Flags
+	require.Len(t, flagged, 2, "the word of a blocked terminal on when it made a record counts for nothing")
+	for _, f := range flagged {
+		assert.Equal(t, string(flags.Blocked), f.Kind)
 		assert.Equal(t, f.Record == before.ID,
 			f.Detail == "it came after the block; it is before it by the terminal's own word alone", f.Detail)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/flags"
 	"github.com/offlane/offlane/transport/backend/internal/terminals"
 	"github.com/offlane/offlane/transport/backend/store"
 )
@@ -38,9 +39,9 @@ func bound(tx store.Tx, t *store.Terminal, h *record.Heading, now int64) error {
 		return nil
 	}
 	slices.Sort(beyond)
-	terminals.Raise(t, store.FlagBeyond)
+	terminals.Raise(t, flags.Beyond)
 	t.Beyond = now
-	return tx.AddFlag(terminals.FlagOfTerminal(store.FlagBeyond, t, now,
+	return tx.AddFlag(terminals.FlagOfTerminal(flags.Beyond, t, now,
 		fmt.Sprintf("it speaks of %q, its records end at %d", beyond, most-maxUnseen)))
 }
 

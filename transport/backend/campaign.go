@@ -8,6 +8,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/internal/rules"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
@@ -207,9 +208,9 @@ func isUsedUp(tx store.Tx, c *store.Campaign, now int64) (bool, error) {
 	}
 	if !c.Reserve {
 		spent, err := tx.Spent(c.ID, rules.BudgetCurrency(c), "")
-		return spent.Sum() >= c.Budget, err
+		return posting.Used(spent) >= c.Budget, err
 	}
-	spent, err := tx.Spent(c.ID, rules.BudgetCurrency(c), store.DayOf(now))
+	spent, err := tx.Spent(c.ID, rules.BudgetCurrency(c), posting.DayOf(now))
 	most, _ := c.Terms.Most()
-	return spent.Sum()+most*int64(max(c.Uses, 1)) > c.Budget, err
+	return posting.Used(spent)+most*int64(max(c.Uses, 1)) > c.Budget, err
 }

@@ -121,15 +121,15 @@ func TestWhatCannotChangeIsRefusedByName(t *testing.T) {
 		field string
 		want  fault.Code
 	}{
-		"sooner":            {func(c *wire.Campaign) { c.NotAfter-- }, "notAfter", fault.Conflict},
-		"no limit":          {func(c *wire.Campaign) { c.Limit = 0 }, "limit", fault.Conflict},
-		"other stores":      {func(c *wire.Campaign) { c.Stores = nil }, "stores", fault.Conflict},
-		"another currency":  {func(c *wire.Campaign) { c.Terms.Currency = "CHF" }, "terms.currency", fault.Conflict},
-		"another coupon":    {func(c *wire.Campaign) { c.Coupon = "9501234567891" }, "coupon", fault.Conflict},
-		"a partner":         {func(c *wire.Campaign) { c.Partners = []string{"m-2"} }, "partners", fault.Conflict},
-		"kept apart":        {func(c *wire.Campaign) { c.Reserve, c.Budget = true, 900 }, "reserve", fault.Conflict},
-		"no title":          {func(c *wire.Campaign) { c.Title = "" }, "title", fault.InvalidRequest},
-		"another's":         {func(c *wire.Campaign) { c.Merchant = "m-2" }, "merchant", fault.InvalidRequest},
+		"sooner":           {func(c *wire.Campaign) { c.NotAfter-- }, "notAfter", fault.Conflict},
+		"no limit":         {func(c *wire.Campaign) { c.Limit = 0 }, "limit", fault.Conflict},
+		"other stores":     {func(c *wire.Campaign) { c.Stores = nil }, "stores", fault.Conflict},
+		"another currency": {func(c *wire.Campaign) { c.Terms.Currency = "CHF" }, "terms.currency", fault.Conflict},
+		"another coupon":   {func(c *wire.Campaign) { c.Coupon = "9501234567891" }, "coupon", fault.Conflict},
+		"a partner":        {func(c *wire.Campaign) { c.Partners = []string{"m-2"} }, "partners", fault.Conflict},
+		"kept apart":       {func(c *wire.Campaign) { c.Reserve, c.Budget = true, 900 }, "reserve", fault.Conflict},
+		"no title":         {func(c *wire.Campaign) { c.Title = "" }, "title", fault.InvalidRequest},
+		"another's":        {func(c *wire.Campaign) { c.Merchant = "m-2" }, "merchant", fault.InvalidRequest},
 		"an ended campaign": {func(c *wire.Campaign) { *c = wire.Campaign{ID: "ended", Title: "E"} }, "state",
 			fault.Conflict},
 		"another merchant's follow-up": {func(c *wire.Campaign) {

@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/internal/rules"
 	"github.com/offlane/offlane/transport/backend/internal/terminals"
 	"github.com/offlane/offlane/transport/backend/store"
@@ -90,7 +91,7 @@ func wireOperator(t store.OperatorTally) wire.OperatorTally { return wire.Operat
 func wireGap(g terminals.Gap) wire.Gap { return wire.Gap(g) }
 
 // wireLine is a line of a campaign's ledger; bounded says that its terms have a greatest amount.
-func wireLine(c *store.Campaign, l store.LedgerLine, bounded bool) wire.LedgerLine {
+func wireLine(c *store.Campaign, l posting.LedgerLine, bounded bool) wire.LedgerLine {
 	var budget, beyond int64
 	if l.Currency == rules.BudgetCurrency(c) && c.Budget > 0 {
 		budget, beyond = c.Budget, max(l.Given-l.TakenBack-c.Budget, 0)

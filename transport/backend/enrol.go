@@ -9,6 +9,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/flags"
 	"github.com/offlane/offlane/transport/backend/internal/terminals"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
@@ -125,7 +126,7 @@ func (a *admission) allowRequest(t *store.Terminal) (*store.Terminal, error) {
 	known := terminals.Follow(t, a.Rotations).Equal(a.Key)
 	if known && !was.Equal(t.Key) {
 		t.KeyChanged = a.now
-		a.flag(t, store.FlagKeyChanged, "%s gave way to %s, by its own word", terminals.KeyID(was), terminals.KeyID(t.Key))
+		a.flag(t, flags.KeyChanged, "%s gave way to %s, by its own word", terminals.KeyID(was), terminals.KeyID(t.Key))
 	}
 	switch {
 	case known && (err != nil || code.Hash == t.Code):
@@ -160,7 +161,7 @@ func (a *admission) flagSecond(t *store.Terminal) (int64, error) {
 	if err != nil || i < 0 {
 		return 0, err
 	}
-	a.flag(t, store.FlagSecond, "the lane %q of store %q has the terminal %s as well: block that one if this one "+
+	a.flag(t, flags.Second, "the lane %q of store %q has the terminal %s as well: block that one if this one "+
 		"replaces it",
 		t.Place.Lane, t.Place.Store, all[i].ID)
 	return a.now, nil
@@ -169,13 +170,13 @@ func (a *admission) flagSecond(t *store.Terminal) (int64, error) {
 // applyCode does what a code is for that was made for the terminal.
 func (a *admission) applyCode(t *store.Terminal, code *store.Code) {
 	if !t.Key.Equal(a.Key) {
-		a.flag(t, store.FlagKeyChanged, "%s gave way to %s, with the code %s", terminals.KeyID(t.Key), terminals.KeyID(a.Key),
+		a.flag(t, flags.KeyChanged, "%s gave way to %s, with the code %s", terminals.KeyID(t.Key), terminals.KeyID(a.Key),
 			terminals.SecretID(code.Hash))
 		t.Key, t.KeyChanged = a.Key, a.now
 	}
 	if code.Store != t.Place.Store {
 		last := a.believedLast(t)
-		a.flag(t, store.FlagMoved, "from store %q to %q after record %d, with the code %s", t.Place.Store, code.Store,
+		a.flag(t, flags.Moved, "from store %q to %q after record %d, with the code %s", t.Place.Store, code.Store,
 			last, terminals.SecretID(code.Hash))
 		terminals.Move(t, code.Store, code.Zone, last, a.now)
 	}

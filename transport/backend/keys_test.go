@@ -12,6 +12,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/internal/rowcode"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -118,7 +119,7 @@ func TestManagementKeysAreKeptAsHashesAndBounded(t *testing.T) {
 	made := d.newKey(managementKey, "office")
 	require.NoError(t, d.store.View(t.Context(), func(tx store.Tx) error {
 		keys, err := tx.ManagementKeys("m-1")
-		raw, failed := store.Encode(keys)
+		raw, failed := rowcode.Encode(keys)
 		require.NoError(t, failed)
 		assert.NotContains(t, string(raw), made.Key)
 		assert.NotContains(t, string(raw), managementKey)

@@ -5,13 +5,14 @@ import (
 	"encoding/json"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
 // getLedger answers with what each of the merchant's campaigns comes to, by currency.
 func (s *Server) getLedger(c *call) (any, error) {
-	today := store.DayOf(s.now().UnixMilli())
+	today := posting.DayOf(s.now().UnixMilli())
 	return view(c.Context(), s, func(tx store.Tx) (wire.Ledger, error) {
 		answer := wire.Ledger{Ledger: []wire.LedgerLine{}}
 		campaigns, err := campaignsOf(tx, c.merchant)
@@ -32,7 +33,7 @@ func (s *Server) getLedger(c *call) (any, error) {
 func ledgerOf(tx store.Tx, c *store.Campaign, today string) ([]wire.LedgerLine, error) {
 	kept, err := tx.Ledger(c.ID)
 	_, bounded := c.Terms.Most()
-	lines := mapSlice(store.SumLedger(c.ID, today, kept), func(l store.LedgerLine) wire.LedgerLine {
+	lines := mapSlice(posting.SumLedger(c.ID, today, kept), func(l posting.LedgerLine) wire.LedgerLine {
 		return wireLine(c, l, bounded)
 	})
 	return lines, err

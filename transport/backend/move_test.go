@@ -10,7 +10,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend/store"
+	"github.com/offlane/offlane/transport/backend/internal/flags"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -47,7 +47,7 @@ func TestATillMovesWithItsHistory(t *testing.T) {
 	assert.Equal(t, "s-2", lane.Place.Store)
 	assert.Equal(t, []wire.FormerPlace{{Place: record.Place{Merchant: "m-1", Store: "s-1", Lane: "1"}, Last: 3,
 		Moved: d.now().UnixMilli()}}, lane.Places)
-	assert.Equal(t, []string{string(store.FlagMoved)}, till.flags())
+	assert.Equal(t, []string{string(flags.Moved)}, till.flags())
 	byStore := map[string]int64{}
 	for _, f := range read[wire.Figures](t, d.manage("GET", wire.PathFigures, nil), http.StatusOK).Figures {
 		byStore[f.Store] += f.Redeemed
@@ -71,7 +71,7 @@ func TestATillThatLostTheAnswerToItsMoveSoldOnWhereItStood(t *testing.T) {
 	assert.Equal(t, fault.OtherStore, till.verdict(sell()).Reason,
 		"its records up to the move alone are of the old store")
 	assert.Equal(t, uint64(2), till.lane().Places[0].Last)
-	assert.Equal(t, []string{string(store.FlagMoved)}, till.flags(), "it moved once")
+	assert.Equal(t, []string{string(flags.Moved)}, till.flags(), "it moved once")
 }
 
 func TestARecordThatWasMadeWhileTheMoveWasUnderWayIsOfTheStoreThatItNames(t *testing.T) {
@@ -82,11 +82,11 @@ func TestARecordThatWasMadeWhileTheMoveWasUnderWayIsOfTheStoreThatItNames(t *tes
 	till.moves(d.codeFor("s-2", till.id))
 	late := till.redemption(d.phone().accept("here", false).Pass, func(r *record.Record) { r.Place = before })
 	assert.Equal(t, record.Confirmed, till.verdict(late).Status)
-	assert.Equal(t, []string{string(store.FlagMoved)}, till.flags())
+	assert.Equal(t, []string{string(flags.Moved)}, till.flags())
 	till.number += 200 // much later it goes on naming the old store
 	later := till.redemption(d.phone().accept("here", false).Pass, func(r *record.Record) { r.Place = before })
 	assert.Equal(t, fault.OtherStore, till.verdict(later).Reason)
-	assert.Contains(t, till.flags(), string(store.FlagOtherStore))
+	assert.Contains(t, till.flags(), string(flags.OtherStore))
 }
 
 func TestAMoveTakesNoMoreRecordsAlongThanATillCanHave(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/flags"
 	"github.com/offlane/offlane/transport/backend/internal/terminals"
 	"github.com/offlane/offlane/transport/backend/store"
 )
@@ -31,7 +32,7 @@ func (n *reportNotes) chain(t *store.Terminal, h record.Heading, runs []store.Ru
 	}
 	if forked {
 		n.doubtful = true
-		n.flag(t, store.FlagForked, "records %d to %d of chain %s do not fit those that came before: its folder was copied, "+
+		n.flag(t, flags.Forked, "records %d to %d of chain %s do not fit those that came before: its folder was copied, "+
 			"or restored from a copy", h.First, h.Last, h.Chain)
 	}
 	c := terminals.ChainOf(t, h.Chain)
@@ -56,7 +57,7 @@ func (n *reportNotes) forgotten(t *store.Terminal, f *record.Forgotten) {
 	if f.Ended != nil {
 		if t.Ended != f.Noticed {
 			t.Ended = f.Noticed
-			n.flag(t, store.FlagEnded, "the manager %q ended that it asks because of records after %d that it may have "+
+			n.flag(t, flags.Ended, "the manager %q ended that it asks because of records after %d that it may have "+
 				"forgotten: %s",
 				f.Ended.Manager, f.Above, f.Ended.Why)
 		}
@@ -67,5 +68,5 @@ func (n *reportNotes) forgotten(t *store.Terminal, f *record.Forgotten) {
 		return
 	}
 	t.Forgot = f.Noticed
-	n.flag(t, store.FlagForgotten, "records after %d may be forgotten, and it asks; it noticed by %v", f.Above, f.Causes)
+	n.flag(t, flags.Forgotten, "records after %d may be forgotten, and it asks; it noticed by %v", f.Above, f.Causes)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/internal/answer"
 	"github.com/offlane/offlane/transport/backend/internal/booking"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/internal/rules"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
@@ -61,9 +62,9 @@ func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (accept
 		if err := tx.AddOffer(o); err != nil {
 			return acceptance{}, err
 		}
-		var posting store.Posting
-		booking.Accept(&posting, c, &o, s.rules.LongestAlone)
-		if err := tx.Post(&posting); err != nil {
+		var sums posting.Sums
+		booking.Accept(&sums, c, &o, s.rules.LongestAlone)
+		if err := tx.Post(sums.Posting()); err != nil {
 			return acceptance{}, err
 		}
 		d.secret = secret

@@ -13,7 +13,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
-	"github.com/offlane/offlane/transport/backend/store"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -60,7 +60,7 @@ func TestAVoidLoopOverTwoStoresIsVisible(t *testing.T) {
 		require.Equal(t, record.Confirmed, one.verdict(sold).Status)
 		require.Equal(t, record.Confirmed, two.verdict(two.void(sold.ID, byReceipt, by("cashier 9"))).Status)
 	}
-	day := store.DayOf(d.now().UnixMilli())
+	day := posting.DayOf(d.now().UnixMilli())
 	want := []wire.OperatorTally{
 		{Day: day, Operator: "cashier 4", Store: "s-1", Lane: "7", Currency: "EUR", Redeemed: 5},
 		{Day: day, Operator: "cashier 9", Store: "s-2", Lane: "1", Currency: "EUR", Voided: 5, Elsewhere: 5, TakenBack: 1250},

@@ -17,20 +17,21 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/internal/keystore"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
 // A vault is a store that can be put back to an earlier state: all tables in memory, copied as they are.
 type vault struct {
-	store.Keys
+	keystore.Keys
 	mu     sync.Mutex // of tables: a server may gather in the background; tests call one within the transaction of another
 	tables map[string]map[string][]byte
 }
 
 func newVault() *vault {
 	v := &vault{tables: map[string]map[string][]byte{}}
-	for _, name := range store.Tables() {
+	for _, name := range keystore.Tables() {
 		v.tables[name] = map[string][]byte{}
 	}
 	return v
@@ -50,16 +51,18 @@ func (v *vault) copy() *vault {
 
 func (v *vault) open(t testing.TB) store.Store {
 	t.Helper()
-	st, err := store.NewKeyStore(context.Background(), v)
+	st, err := keystore.New(context.Background(), v)
 	require.NoError(t, err)
 	return st
 }
 
-func (v *vault) View(_ context.Context, fn func(store.KeysTx) error) error { return fn(vaultTx{v}) }
+func (v *vault) View(_ context.Context, fn func(keystore.KeysTx) error) error { return fn(vaultTx{v}) }
 
 // Update keeps no way back: the tests that use it do not fail in the middle, but for ErrAlone, which comes before the
 // first write.
-func (v *vault) Update(_ context.Context, fn func(store.KeysTx) error) error { return fn(vaultTx{v}) }
+func (v *vault) Update(_ context.Context, fn func(keystore.KeysTx) error) error {
+	return fn(vaultTx{v})
+}
 
 func (v *vault) Close() error { return nil }
 

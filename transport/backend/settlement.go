@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -26,7 +27,7 @@ func pairsOf(tx store.Tx, merchant string) (map[pair]string, error) {
 		if a.Accepted == 0 {
 			continue
 		}
-		key, day := pair{a.Owner, a.Partner}, store.DayOf(a.Accepted)
+		key, day := pair{a.Owner, a.Partner}, posting.DayOf(a.Accepted)
 		if first, ok := pairs[key]; !ok || day < first {
 			pairs[key] = day
 		}
@@ -65,7 +66,7 @@ func settlementsOf(tx store.Tx, merchant, from, to string) ([]wire.Settlement, e
 		if err != nil {
 			return nil, err
 		}
-		slices.SortFunc(rows, store.Settlement.Compare)
+		slices.SortFunc(rows, posting.CompareSettlements)
 		all = append(all, mapSlice(rows, func(r store.Settlement) wire.Settlement { return wireSettlement(r, closed) })...)
 	}
 	return all, nil
@@ -141,7 +142,7 @@ func (s *Server) statement(tx store.Tx, merchant string, p pair, day string) (to
 	if err != nil {
 		return told, err
 	}
-	slices.SortFunc(rows, store.Settlement.Compare)
+	slices.SortFunc(rows, posting.CompareSettlements)
 	told = wire.DayStatement{Owner: p.owner, Partner: p.partner, Day: day,
 		Settlements: listOf(rows, func(r store.Settlement) wire.Settlement { return wireSettlement(r, day) })}
 	closing, err := tx.Closing(p.owner, p.partner, day)

@@ -12,6 +12,8 @@ import (
 
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/internal/flags"
+	"github.com/offlane/offlane/transport/backend/internal/rowcode"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -101,12 +103,12 @@ func TestACodeMadeForATerminalChangesItsKeyOnce(t *testing.T) {
 	lane := repaired.lane()
 	assert.NotEqual(t, first, lane.Key, "the merchant sees that the key is another")
 	assert.Equal(t, d.now().UnixMilli(), lane.KeyChanged)
-	assert.Equal(t, []string{string(store.FlagKeyChanged)}, repaired.flags())
+	assert.Equal(t, []string{string(flags.KeyChanged)}, repaired.flags())
 
 	assert.Equal(t, "unauthorized", codeOf(t, repaired.thief().enrol(code)), "the code is used up")
 	repaired.token = read[wire.Enrolled](t, repaired.enrol(code), http.StatusOK).Token
 	assert.True(t, repaired.works(), "the answer was lost: the key and a fresh challenge are enough")
-	assert.Equal(t, []string{string(store.FlagKeyChanged)}, repaired.flags())
+	assert.Equal(t, []string{string(flags.KeyChanged)}, repaired.flags())
 	assert.Equal(t, "not-found", codeOf(t, d.manage("POST", wire.PathCodes, wire.NewCode{Store: "s-1",
 		Terminal: record.NewTerminalID()})))
 	w := d.do(d.server.Management(), "POST", wire.PathCodes, otherKey, wire.NewCode{Store: "s-1", Terminal: till.id})
@@ -125,7 +127,7 @@ func TestARotationIsShownToTheMerchant(t *testing.T) {
 	require.Equal(t, http.StatusOK, till.show("", rotation).Code, "again, as after an answer that was lost")
 	assert.NotEqual(t, first.Key, till.lane().Key)
 	assert.Equal(t, d.now().UnixMilli(), till.lane().KeyChanged)
-	assert.Equal(t, []string{string(store.FlagKeyChanged)}, till.flags(), "it changed once")
+	assert.Equal(t, []string{string(flags.KeyChanged)}, till.flags(), "it changed once")
 }
 
 func TestACapturedEnrolmentIsWorthNothing(t *testing.T) {
@@ -210,7 +212,7 @@ func TestACodeIsShownOnceAndCanBeBlocked(t *testing.T) {
 	assert.Equal(t, made.ID, till.lane().Code, "which code let the terminal in")
 	require.NoError(t, d.store.View(t.Context(), func(tx store.Tx) error {
 		codes, err := tx.Codes("m-1")
-		raw, failed := store.Encode(codes)
+		raw, failed := rowcode.Encode(codes)
 		require.NoError(t, failed)
 		assert.NotContains(t, string(raw), made.Code[:4], "nor does the store know it")
 		return err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -60,7 +61,7 @@ func (s *Server) forgetNames(ctx context.Context, old int64, done *Tidied) (err 
 	if err != nil {
 		return err
 	}
-	done.Operators, more, err = s.dropOperators(ctx, store.DayOf(old))
+	done.Operators, more, err = s.dropOperators(ctx, posting.DayOf(old))
 	done.More = done.More || more
 	return err
 }

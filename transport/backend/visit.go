@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/offlane/offlane/transport/backend/internal/answer"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -165,13 +166,13 @@ func (v *visit) write(tx store.Tx, d *answer.Device, answers []answer.Answer) er
 			old = append(old, row.Name)
 		}
 	}
-	var posting store.Posting
+	var sums posting.Sums
 	for _, a := range inOrder(answers) {
 		if !counts(a) {
 			continue
 		}
 		rows = append(rows, a.Count(hash, before[a.Name], v.now))
-		posting.Add(store.Tally{Campaign: a.Campaign, Day: store.DayOf(v.now), Shown: 1}, 1)
+		sums.Add(store.Tally{Campaign: a.Campaign, Day: posting.DayOf(v.now), Shown: 1}, 1)
 		if err := v.countInAll(tx, &a); err != nil {
 			return err
 		}
@@ -182,7 +183,7 @@ func (v *visit) write(tx store.Tx, d *answer.Device, answers []answer.Answer) er
 	if err := tx.PutAnswers(rows); err != nil {
 		return err
 	}
-	return tx.Post(&posting)
+	return tx.Post(sums.Posting())
 }
 
 func (v *visit) countInAll(tx store.Tx, a *answer.Answer) error {

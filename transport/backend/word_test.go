@@ -11,7 +11,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
-	"github.com/offlane/offlane/transport/backend/store"
+	"github.com/offlane/offlane/transport/backend/internal/flags"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -31,7 +31,7 @@ func TestATillsWordIsNotTakenForItsStore(t *testing.T) {
 	for _, f := range read[wire.Figures](t, d.manage("GET", wire.PathFigures, nil), http.StatusOK).Figures {
 		assert.NotEqual(t, "s-2", f.Store)
 	}
-	assert.Equal(t, []string{string(store.FlagOtherStore), string(store.FlagOtherStore)}, till.flags())
+	assert.Equal(t, []string{string(flags.OtherStore), string(flags.OtherStore)}, till.flags())
 }
 
 func TestATillsWordIsNotTakenForABusinessDateOfAnotherTime(t *testing.T) {
@@ -119,7 +119,7 @@ func TestATillsWordIsNotTakenForNumbersThatItCannotHave(t *testing.T) {
 			v := till.verdict(till.redemption(d.phone().accept("coffee", false).Pass))
 			assert.Equal(t, record.Confirmed, v.Status)
 			assert.Equal(t, first.Number+1, v.Number, "verdicts are numbered on")
-			assert.Equal(t, []string{string(store.FlagBeyond)}, till.flags())
+			assert.Equal(t, []string{string(flags.Beyond)}, till.flags())
 			lane := till.lane()
 			assert.LessOrEqual(t, lane.Lost+lane.Aside, uint64(100_001))
 			assert.LessOrEqual(t, lane.Awaited, uint64(100_001))
@@ -160,7 +160,7 @@ func TestWhatAManagerAllowedIsConfirmedAndFlagged(t *testing.T) {
 	assert.Equal(t, fault.OverTerms, till.verdict(till.redemption(d.phone().accept("coffee", false).Pass, more)).Reason)
 	assert.Equal(t, record.Confirmed, till.verdict(till.redemption(d.phone().accept("coffee", false).Pass,
 		allowed)).Status)
-	assert.Equal(t, []string{string(store.FlagOverTerms)}, till.flags())
+	assert.Equal(t, []string{string(flags.OverTerms)}, till.flags())
 }
 
 // What a till declares lost is no record of its own, above which it might declare more.

@@ -136,7 +136,7 @@ func TestABackendRestoredFromABackupAsksForWhatItLost(t *testing.T) {
 		}
 		sell()
 		backup := filepath.Join(dir, "backup")
-		require.NoError(t, st.Backup(t.Context(), backup))
+		backUpTo(t, st, backup)
 		sell() // what the backup does not have
 		w.server.Stop()
 		w.store = openBolt(t, backup)
@@ -159,7 +159,13 @@ func TestABackendRestoredFromABackupAsksForWhatItLost(t *testing.T) {
 	})
 }
 
-func openBolt(t *testing.T, file string) *store.KeyStore {
+// backUpTo copies a store that boltstore opened.
+func backUpTo(t testing.TB, st store.Store, file string) {
+	t.Helper()
+	require.NoError(t, st.(store.Backuper).Backup(t.Context(), file))
+}
+
+func openBolt(t *testing.T, file string) store.Store {
 	t.Helper()
 	st, err := boltstore.Open(t.Context(), file)
 	require.NoError(t, err)

@@ -23,7 +23,7 @@ type restorable struct {
 	t       *testing.T
 	now     func() time.Time
 	key     ed25519.PrivateKey
-	store   *store.KeyStore
+	store   store.Store
 	running *backend.Server
 	mux     *http.ServeMux
 	copies  int
@@ -64,7 +64,7 @@ func (b *restorable) stop() {
 func (b *restorable) backUp() string {
 	b.copies++
 	file := filepath.Join(b.t.TempDir(), fmt.Sprint(b.copies))
-	require.NoError(b.t, b.store.Backup(b.t.Context(), file))
+	backUpTo(b.t, b.store, file)
 	return file
 }
 

@@ -130,7 +130,7 @@ func (s *shopOfCopies) flagsOf(ids ...record.TerminalID) (n uint64) {
 				return err
 			}
 			if terminal != nil {
-				n += terminal.Flags[store.FlagForked] + terminal.Flags[store.FlagForgotten] + terminal.Flags[store.FlagSecond]
+				n += terminal.Flags["forked"] + terminal.Flags["forgotten"] + terminal.Flags["second-terminal"]
 			}
 		}
 		return nil

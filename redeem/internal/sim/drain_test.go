@@ -70,7 +70,7 @@ func newQueue(b *testing.B, keep func(http.RoundTripper) http.RoundTripper) *que
 	q.passes = q.server.Accept(b, campaignName, 2*q.n/usesOfOffer+2)
 	q.open(b, transport.Config{URL: q.server.URL, RoundTripper: keep(q.server.RoundTripper())}, q.server.Code(b, "s-1", 1),
 		500)
-	require.NoError(b, store.Backup(b.Context(), filepath.Join(q.dir, "empty")))
+	backUpTo(b, store, filepath.Join(q.dir, "empty"))
 	q.fill(b)
 	return q
 }

@@ -95,14 +95,14 @@ func TestABackendRestoredFromBeforeTheKeyChangedFollows(t *testing.T) {
 		l := newLane(w, "lane-0", 1)
 		w.lanes = []*lane{l}
 		require.NoError(t, l.openShop(ctx))
-		backup := w.ledger.copy()
+		backup := w.backUp()
 		for i := range 2 {
 			require.NoError(t, l.redeem(ctx, w.passes[i]))
 			require.NoError(t, l.terminal.RotateKey(l.cable.into(ctx)))
 			require.NoError(t, l.settle(ctx))
 		}
 		w.server.Stop()
-		require.NoError(t, w.comeBack(ctx, backup))
+		require.NoError(t, w.comeBack(backup))
 		time.Sleep(24 * time.Hour) // nobody does anything
 		require.NoError(t, l.settle(ctx))
 		require.NoError(t, w.audit(ctx))

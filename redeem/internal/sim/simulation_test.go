@@ -15,7 +15,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport"
-	"github.com/offlane/offlane/transport/backend/store"
+	"github.com/offlane/offlane/transport/backend/memstore"
 	"github.com/offlane/offlane/transport/transporttest"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -90,11 +90,7 @@ func newWorld(t *testing.T, p plan) *world {
 // emptyWorld has a store in memory and nothing else yet.
 func emptyWorld(t *testing.T, p plan) *world {
 	t.Helper()
-	w := &world{plan: p, ledger: newLedger()}
-	var err error
-	w.store, err = store.NewKeyStore(t.Context(), w.ledger)
-	require.NoError(t, err)
-	return w
+	return &world{plan: p, store: memstore.New()}
 }
 
 // connect gives the lanes one client, whose requests go over the cable of the lane that makes them.

@@ -48,7 +48,7 @@ func BenchmarkReconnectStorm(b *testing.B) {
 		passes := server.Accept(b, campaignName, returners*recordsOf/usesOfOffer)
 		all := gather(b, server, passes)
 		backup := filepath.Join(dir, "backup")
-		require.NoError(b, store.Backup(b.Context(), backup))
+		backUpTo(b, store, backup)
 
 		b.StartTimer()
 		storm := come(b, server, all, returners)

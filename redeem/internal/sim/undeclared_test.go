@@ -25,9 +25,9 @@ import (
 func TestARestoreThatNobodyDeclaredShowsAtTheTill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := vfstest.Folder(t)
-		store := openBolt(t, filepath.Join(dir, "store"))
-		w := &world{plan: plan{seed: 1, lanes: 1, days: 1, sales: 12}, store: store}
-		w.connect(t, transporttest.NewServer(t, transporttest.Options{InMemory: true, Store: store}))
+		st := openBolt(t, filepath.Join(dir, "store"))
+		w := &world{plan: plan{seed: 1, lanes: 1, days: 1, sales: 12}, store: st}
+		w.connect(t, transporttest.NewServer(t, transporttest.Options{InMemory: true, Store: st}))
 		w.prepare(t)
 		ctx := new(cable).into(t.Context())
 		till, err := redeem.Open(vfs.Into(ctx, &vfs.Memory{}), "till", redeem.Config{Reporter: w.client,
@@ -37,7 +37,7 @@ func TestARestoreThatNobodyDeclaredShowsAtTheTill(t *testing.T) {
 		defer till.Close()
 		require.NoError(t, till.ReportNow(ctx))
 		backup, from := filepath.Join(dir, "backup"), time.Now()
-		require.NoError(t, store.Backup(ctx, backup))
+		backUpTo(t, st, backup)
 		for i := range 4 {
 			w.server.Campaign(t, wire.Campaign{ID: fmt.Sprint("more-", i), Title: "More"})
 			time.Sleep(time.Minute)

@@ -15,6 +15,7 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport"
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/memstore"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/transporttest"
 )
@@ -43,7 +44,6 @@ type world struct {
 	plan
 	server *transporttest.Server
 	store  store.Store
-	ledger *ledger
 	client *transport.Client
 	shared sharedBundle
 	code   string
@@ -104,9 +104,9 @@ func (w *world) all(do func(*lane) error) error {
 // weather takes the backend away now and then, and has connections refused.
 func (w *world) weather(ctx context.Context, random *rand.Rand) {
 	for i := range w.outages {
-		var backup *ledger
+		var backup *backupCopy
 		if i%2 == 1 {
-			backup = w.ledger.copy()
+			backup = w.backUp()
 		}
 		sleep(ctx, time.Duration(random.Int64N(int64(2*w.span())/int64(w.outages+1))))
 		if ctx.Err() != nil {
@@ -114,7 +114,7 @@ func (w *world) weather(ctx context.Context, random *rand.Rand) {
 		}
 		w.server.Stop()
 		sleep(ctx, time.Duration(random.Int64N(int64(6*time.Hour))))
-		if err := w.comeBack(ctx, backup); err != nil {
+		if err := w.comeBack(backup); err != nil {
 			panic(err) // a store in memory opens
 		}
 		for _, f := range []transporttest.Fault{transporttest.Refused, transporttest.BadCertificate} {
@@ -125,20 +125,23 @@ func (w *world) weather(ctx context.Context, random *rand.Rand) {
 	}
 }
 
-func (w *world) comeBack(ctx context.Context, backup *ledger) error {
+// A backupCopy is the backend's store as it was at a time.
+type backupCopy struct {
+	store store.Store
+	at    time.Time
+}
+
+func (w *world) backUp() *backupCopy { return &backupCopy{memstore.Copy(w.store), time.Now()} }
+
+func (w *world) comeBack(backup *backupCopy) error {
 	w.went++
 	if backup == nil {
 		return w.server.Restart()
 	}
 	w.restores++
-	w.ledger = backup
-	st, err := store.NewKeyStore(ctx, backup)
-	if err != nil {
-		return err
-	}
-	w.store = st
+	w.store = backup.store
 	const margin = time.Minute // as the operators' guide asks
-	return w.server.Restore(st, backend.Period{From: backup.at.Add(-margin), Until: time.Now().Add(margin)})
+	return w.server.Restore(w.store, backend.Period{From: backup.at.Add(-margin), Until: time.Now().Add(margin)})
 }
 
 func (w *world) span() time.Duration { return time.Duration(w.days) * 24 * time.Hour }

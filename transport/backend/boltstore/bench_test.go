@@ -13,6 +13,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/transport/backend/boltstore"
+	"github.com/offlane/offlane/transport/backend/internal/rowcode"
 	"github.com/offlane/offlane/transport/backend/internal/storesuite"
 	"github.com/offlane/offlane/transport/backend/store"
 )
@@ -44,7 +45,7 @@ func put(tx *bolt.Tx, entries []store.Entry) error {
 		if table.Get(e.ID[:]) != nil {
 			return errors.New("the id is taken")
 		}
-		raw, err := store.EncodeEntry(e)
+		raw, err := rowcode.EncodeEntry(e)
 		if err != nil {
 			return err
 		}
@@ -77,7 +78,7 @@ func BenchmarkMatch(b *testing.B) {
 				table := tx.Bucket([]byte("offers"))
 				table.FillPercent = 0.9 // in the order of their keys
 				for i := range part {
-					row := append(make([]byte, 9), store.EncodeOffer(&part[i])...) // it has no mark
+					row := append(make([]byte, 9), rowcode.EncodeOffer(&part[i])...) // it has no mark
 					if err := table.Put(part[i].ID[:], row); err != nil {
 						return err
 					}

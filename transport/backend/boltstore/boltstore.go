@@ -13,6 +13,7 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/transport/backend/internal/keystore"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -21,8 +22,8 @@ const lockWait = 2 * time.Second
 
 // Open opens the file, and makes it where there is none. For another process that has it open it waits two seconds at
 // most, whatever ctx says. Errors: fault.InUse where another process has it open, fault.Foreign where it is no bbolt
-// file, fault.Damaged.
-func Open(ctx context.Context, file string) (*store.KeyStore, error) {
+// file, fault.Damaged. The store is a store.Backuper.
+func Open(ctx context.Context, file string) (store.Store, error) {
 	db, err := bolt.Open(file, 0o600, &bolt.Options{Timeout: lockWait, FreelistType: bolt.FreelistMapType,
 		NoFreelistSync: true})
 	switch {
@@ -38,10 +39,10 @@ func Open(ctx context.Context, file string) (*store.KeyStore, error) {
 	return New(ctx, db)
 }
 
-// New keeps rows in a database that the caller opened. Closing the store closes it.
-func New(ctx context.Context, db *bolt.DB) (*store.KeyStore, error) {
+// New keeps rows in a database that the caller opened. Closing the store closes it. The store is a store.Backuper.
+func New(ctx context.Context, db *bolt.DB) (store.Store, error) {
 	err := db.Update(func(tx *bolt.Tx) error {
-		for _, name := range store.Tables() {
+		for _, name := range keystore.Tables() {
 			if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
 				return err
 			}
@@ -51,7 +52,7 @@ func New(ctx context.Context, db *bolt.DB) (*store.KeyStore, error) {
 	if err != nil {
 		return nil, errors.Join(wrap(err), db.Close())
 	}
-	st, err := store.NewKeyStore(ctx, &keys{db})
+	st, err := keystore.New(ctx, &keys{db})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -60,11 +61,11 @@ func New(ctx context.Context, db *bolt.DB) (*store.KeyStore, error) {
 
 type keys struct{ db *bolt.DB }
 
-func (k *keys) View(_ context.Context, fn func(store.KeysTx) error) error {
+func (k *keys) View(_ context.Context, fn func(keystore.KeysTx) error) error {
 	return wrap(k.db.View(func(tx *bolt.Tx) error { return fn(newTransaction(tx)) }))
 }
 
-func (k *keys) Update(_ context.Context, fn func(store.KeysTx) error) error {
+func (k *keys) Update(_ context.Context, fn func(keystore.KeysTx) error) error {
 	return wrap(k.db.Update(func(tx *bolt.Tx) error { return fn(newTransaction(tx)) }))
 }
 

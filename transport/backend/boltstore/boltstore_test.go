@@ -27,7 +27,7 @@ func TestConformance(t *testing.T) { storetest.Run(t, open) }
 func TestHistories(t *testing.T) {
 	dir, n := t.TempDir(), 0
 	next := func() string { n++; return filepath.Join(dir, fmt.Sprintf("%d.db", n)) }
-	opened := func(t testing.TB, file string) *store.KeyStore {
+	opened := func(t testing.TB, file string) store.Store {
 		st, err := boltstore.Open(t.Context(), file)
 		require.NoError(t, err)
 		return st
@@ -62,8 +62,8 @@ func TestABackupIsTakenWhileTheStoreWorks(t *testing.T) {
 	}
 	put("before")
 	copied := file + ".backup"
-	require.NoError(t, st.Backup(t.Context(), copied))
-	assert.ErrorIs(t, st.Backup(t.Context(), copied), fault.Conflict)
+	require.NoError(t, st.(store.Backuper).Backup(t.Context(), copied))
+	assert.ErrorIs(t, st.(store.Backuper).Backup(t.Context(), copied), fault.Conflict)
 	put("after")
 	again, err := boltstore.Open(t.Context(), copied)
 	require.NoError(t, err)

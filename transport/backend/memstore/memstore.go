@@ -8,23 +8,32 @@ import (
 	"sync"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/transport/backend/internal/keystore"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
-// New returns an empty store.
-func New() store.Store {
-	m := &memory{tables: map[string]map[string][]byte{}, order: map[string][]string{}}
-	for _, name := range store.Tables() {
-		m.tables[name] = map[string][]byte{}
-	}
-	st, err := store.NewKeyStore(context.Background(), m)
-	if err != nil {
-		panic(err) // an empty memory takes the format's number
-	}
-	return st
+// New returns an empty store, which Copy can copy.
+func New() store.Store { return newStore(newMemory()) }
+
+// Copy returns a store that holds what st holds now, as a backup does: a change of one is none of the other. It panics
+// where st is neither New's nor Copy's.
+func Copy(st store.Store) store.Store { return newStore(st.(memoryStore).memory.copy()) }
+
+// A memoryStore knows the memory that its rows are in.
+type memoryStore struct {
+	store.Store
+	memory *memory
 }
 
-// memory is store.Keys in maps. An Update writes at once and remembers how to undo it.
+func newStore(m *memory) store.Store {
+	st, err := keystore.New(context.Background(), m)
+	if err != nil {
+		panic(err) // an empty memory takes the format's number, and a copied one has it
+	}
+	return memoryStore{st, m}
+}
+
+// memory is keystore.Keys in maps. An Update writes at once and remembers how to undo it.
 type memory struct {
 	mu     sync.RWMutex
 	tables map[string]map[string][]byte
@@ -34,7 +43,26 @@ type memory struct {
 	order    map[string][]string // the sorted keys of the tables that were scanned once
 }
 
-func (m *memory) View(_ context.Context, fn func(store.KeysTx) error) error {
+func newMemory() *memory {
+	m := &memory{tables: map[string]map[string][]byte{}, order: map[string][]string{}}
+	for _, name := range keystore.Tables() {
+		m.tables[name] = map[string][]byte{}
+	}
+	return m
+}
+
+// copy returns a memory with the same rows. Values are replaced, never changed, so both may have them.
+func (m *memory) copy() *memory {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	c := &memory{tables: map[string]map[string][]byte{}, order: map[string][]string{}}
+	for name, table := range m.tables {
+		c.tables[name] = maps.Clone(table)
+	}
+	return c
+}
+
+func (m *memory) View(_ context.Context, fn func(keystore.KeysTx) error) error {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	if m.closed {
@@ -43,7 +71,7 @@ func (m *memory) View(_ context.Context, fn func(store.KeysTx) error) error {
 	return fn(&memoryTx{memory: m, reading: true})
 }
 
-func (m *memory) Update(_ context.Context, fn func(store.KeysTx) error) error {
+func (m *memory) Update(_ context.Context, fn func(keystore.KeysTx) error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/offlane/offlane/transport/backend/internal/rowcode"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -22,7 +23,7 @@ func (t *transaction) PutAnswers(answers []store.Answer) error {
 	var batch pgx.Batch
 	for i := range answers {
 		a := &answers[i]
-		raw, err := store.Encode(a)
+		raw, err := rowcode.Encode(a)
 		if err != nil {
 			return err
 		}

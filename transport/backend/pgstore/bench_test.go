@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/transport/backend/internal/rowcode"
 	"github.com/offlane/offlane/transport/backend/internal/storesuite"
 	"github.com/offlane/offlane/transport/backend/pgstore"
 	"github.com/offlane/offlane/transport/backend/store"
@@ -36,7 +37,7 @@ func BenchmarkBooking(b *testing.B) {
 			batch := &pgx.Batch{}
 			for i := range entries {
 				e := &entries[i]
-				raw, err := store.EncodeEntry(e)
+				raw, err := rowcode.EncodeEntry(e)
 				if err != nil {
 					return err
 				}
@@ -78,7 +79,7 @@ func filler(b *testing.B, pool *pgxpool.Pool) func(n int, nth func(int) store.Of
 		_, err := pool.CopyFrom(b.Context(), pgx.Identifier{"offers"}, columns,
 			pgx.CopyFromSlice(n, func(i int) ([]any, error) {
 				o := nth(i)
-				return []any{o.ID[:], o.NotAfter, store.EncodeOffer(&o), o.Accepted, false}, nil
+				return []any{o.ID[:], o.NotAfter, rowcode.EncodeOffer(&o), o.Accepted, false}, nil
 			}))
 		if err != nil {
 			return err

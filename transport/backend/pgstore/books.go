@@ -8,6 +8,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
+	"github.com/offlane/offlane/transport/backend/internal/rowcode"
+	"github.com/offlane/offlane/transport/backend/internal/waits"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -26,7 +29,7 @@ const postLedger = `INSERT INTO ledger (campaign, currency, ends, stripe, accept
 // Post implements store.Tx.
 func (t *transaction) Post(p *store.Posting) error {
 	stripe := rand.IntN(stripes)
-	if err := t.postLedger(p.Ledger(), stripe); err != nil {
+	if err := t.postLedger(p.Ledger, stripe); err != nil {
 		return err
 	}
 	return t.postFigures(p, stripe)
@@ -78,7 +81,7 @@ func figureSQL() (post, read string) {
 }
 
 func (t *transaction) postFigures(p *store.Posting, stripe int) error {
-	tallies, operators, settlements := p.Tallies(), p.Operators(), p.Settlements()
+	tallies, operators, settlements := p.Tallies, p.Operators, p.Settlements
 	if len(tallies)+len(operators)+len(settlements) == 0 {
 		return nil
 	}
@@ -124,7 +127,7 @@ func (t *transaction) Tallies(campaigns []string, from, to string) ([]store.Tall
 		return nil, err
 	}
 	all, err := pgx.CollectRows(found, scanTally)
-	return slices.DeleteFunc(all, store.IsNothing), err
+	return slices.DeleteFunc(all, posting.IsNothing), err
 }
 
 func scanTally(r pgx.CollectableRow) (t store.Tally, err error) {
@@ -149,7 +152,7 @@ func (t *transaction) Waiting(targets []store.Target) ([]store.Waiting, error) {
 		keys[i] = []byte(target)
 	}
 	all, err := t.waiting("WHERE target = ANY($1)", keys)
-	store.SortWaiting(all)
+	waits.Sort(all)
 	return all, err
 }
 
@@ -190,7 +193,7 @@ func (t *transaction) DropWaiting(w store.Waiting) error {
 
 // AddFlag implements store.Tx.
 func (t *transaction) AddFlag(f store.Flag) error {
-	raw, err := store.Encode(f)
+	raw, err := rowcode.Encode(f)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/transport/backend/internal/rowcode"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -46,7 +47,7 @@ func (t *transaction) ForgetDevice(device store.Hash) error {
 	var ids, raws [][]byte
 	var id, raw []byte
 	_, err = pgx.ForEachRow(found, []any{&id, &raw}, func() error {
-		ids, raws = append(ids, id), append(raws, store.Unlinked(offer.ID(id), raw, device))
+		ids, raws = append(ids, id), append(raws, rowcode.Unlinked(offer.ID(id), raw, device))
 		return nil
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/rowcode"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -43,7 +44,7 @@ func (t *transaction) entries(sql string, args ...any) ([]store.Entry, error) {
 			return e, err
 		}
 		t.known["entry "+string(id)] = true
-		if e, err = store.DecodeEntry(record.ID(id), raw); err != nil {
+		if e, err = rowcode.DecodeEntry(record.ID(id), raw); err != nil {
 			e = store.Entry{ID: record.ID(id), Err: err}
 		}
 		return e, nil
@@ -59,7 +60,7 @@ type columns struct {
 }
 
 func (c *columns) add(e *store.Entry) error {
-	raw, err := store.EncodeEntry(e)
+	raw, err := rowcode.EncodeEntry(e)
 	if err != nil {
 		return err
 	}
@@ -146,7 +147,7 @@ func (t *transaction) Verdicts(terminal record.TerminalID, after uint64, most in
 		if err := r.Scan(&raw); err != nil {
 			return record.Verdict{}, err
 		}
-		e, err := store.DecodeEntry(record.ID{}, raw)
+		e, err := rowcode.DecodeEntry(record.ID{}, raw)
 		return e.Verdict, err
 	})
 }

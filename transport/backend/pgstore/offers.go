@@ -8,6 +8,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/transport/backend/internal/rowcode"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -52,7 +53,7 @@ func scanOffer(r pgx.CollectableRow) (o store.Offer, err error) {
 	if err = r.Scan(&id, &raw); err != nil {
 		return o, err
 	}
-	if o, err = store.DecodeOffer(offer.ID(id), raw); err != nil {
+	if o, err = rowcode.DecodeOffer(offer.ID(id), raw); err != nil {
 		o = store.Offer{ID: offer.ID(id), Err: err}
 	}
 	return o, nil
@@ -62,7 +63,7 @@ func scanOffer(r pgx.CollectableRow) (o store.Offer, err error) {
 func (t *transaction) AddOffer(o store.Offer) error {
 	done, err := t.tx.Exec(t.ctx, `INSERT INTO offers (id, alias, not_after, data, device, number, unused)
 		VALUES ($1, NULLIF($2, ''), $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-		o.ID[:], o.Alias, o.NotAfter, store.EncodeOffer(&o), deviceOf(&o), o.Number, len(o.Uses) == 0)
+		o.ID[:], o.Alias, o.NotAfter, rowcode.EncodeOffer(&o), deviceOf(&o), o.Number, len(o.Uses) == 0)
 	if err == nil && done.RowsAffected() == 0 {
 		err = fault.New(fault.Conflict, "pgstore", "the identifier or alias of offer %s is taken", o.ID)
 	}
@@ -90,7 +91,7 @@ func (t *transaction) PutOffers(offers []store.Offer) error {
 	kinds, campaigns, aliases := make([]int16, n), make([]string, n), make([]string, n)
 	for i := range offers {
 		o := &offers[i]
-		ids[i], raws[i], ends[i], free[i] = o.ID[:], store.EncodeOffer(o), o.NotAfter, len(o.Uses) == 0
+		ids[i], raws[i], ends[i], free[i] = o.ID[:], rowcode.EncodeOffer(o), o.NotAfter, len(o.Uses) == 0
 		kinds[i], campaigns[i], aliases[i] = int16(o.Mark()), plain(o.Campaign), plain(o.Alias)
 	}
 	return t.exec(putOffers, ids, raws, ends, free, kinds, campaigns, aliases, t.shift)

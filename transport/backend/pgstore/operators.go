@@ -3,6 +3,7 @@ package pgstore
 import (
 	"github.com/jackc/pgx/v5"
 
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -59,11 +60,11 @@ func (t *transaction) EraseOperator(merchant, operator string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	var posting store.Posting
+	var sums posting.Sums
 	for _, counts := range gone {
-		posting.Operated(store.OperatorRow{Merchant: merchant, Counts: counts})
+		sums.CountOperator(store.OperatorRow{Merchant: merchant, Counts: counts})
 	}
 	var batch pgx.Batch
-	queueOperators(&batch, posting.Operators())
+	queueOperators(&batch, sums.Posting().Operators)
 	return len(gone), t.tx.SendBatch(t.ctx, &batch).Close()
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/offlane/offlane/transport/backend/internal/rowcode"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -55,7 +56,7 @@ func (t *transaction) Closing(owner, partner, day string) (*store.Closing, error
 
 // PutClosing implements store.Tx. Two who close the same day meet at its key, and one of them does it again.
 func (t *transaction) PutClosing(c store.Closing) error {
-	raw, err := store.Encode(c)
+	raw, err := rowcode.Encode(c)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/rowcode"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -36,7 +37,7 @@ func (t *transaction) write(key, update, insert string, args ...any) error {
 
 // writeRow writes a row of JSON, which is the statements' last argument.
 func (t *transaction) writeRow(key, update, insert string, row any, args ...any) error {
-	raw, err := store.Encode(row)
+	raw, err := rowcode.Encode(row)
 	if err != nil {
 		return err
 	}
@@ -53,7 +54,7 @@ func one[T any](t *transaction, key, sql string, args ...any) (*T, error) {
 		return nil, err
 	}
 	t.known[key] = true
-	row, err := store.Decode[T](raw)
+	row, err := rowcode.Decode[T](raw)
 	return &row, err
 }
 
@@ -66,7 +67,7 @@ func list[T any](t *transaction, sql string, args ...any) ([]T, error) {
 	return pgx.CollectRows(found, func(r pgx.CollectableRow) (row T, err error) {
 		var raw []byte
 		if err = r.Scan(&raw); err == nil {
-			row, err = store.Decode[T](raw)
+			row, err = rowcode.Decode[T](raw)
 		}
 		return row, err
 	})
@@ -157,7 +158,7 @@ func (t *transaction) PutTerminal(row store.Terminal) error {
 	if err != nil {
 		return err
 	}
-	raw, err := store.Encode(row.Credentials())
+	raw, err := rowcode.Encode(row.Credentials())
 	if err != nil {
 		return err
 	}

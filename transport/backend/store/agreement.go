@@ -26,29 +26,3 @@ type Agreement struct {
 	// Stopped is when the partner ended it at once: from then on its tills redeem nothing under it.
 	Stopped int64 `json:"stopped,omitempty"`
 }
-
-// An AgreementTx is the part of a Tx that is about agreements between merchants.
-type AgreementTx interface {
-	// Agreement returns an agreement and locks it. Agreements lists by id those of which a merchant is one of the two; ""
-	// lists all.
-	Agreement(id string) (*Agreement, error)
-	Agreements(merchant string) ([]Agreement, error)
-	PutAgreement(Agreement) error
-	DropAgreement(id string) error
-}
-
-func (t keyTx) Agreement(id string) (*Agreement, error) {
-	return get[Agreement](t.kv, tableAgreements, []byte(id))
-}
-
-func (t keyTx) Agreements(merchant string) ([]Agreement, error) {
-	return list(t.kv, tableAgreements, func(a *Agreement) bool {
-		return merchant == "" || a.Owner == merchant || a.Partner == merchant
-	})
-}
-
-func (t keyTx) PutAgreement(a Agreement) error {
-	return put(t.kv, tableAgreements, []byte(a.ID), a)
-}
-
-func (t keyTx) DropAgreement(id string) error { return t.kv.Delete(tableAgreements, []byte(id)) }

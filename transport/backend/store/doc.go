@@ -1,6 +1,5 @@
-// Package store is what a backend keeps: the rows, the Store that must not lose them, and what stores share, which is
-// how the rows are written as bytes, what they count for, and a Store on any ordered key-value database. Package
-// boltstore is one on bbolt, package memstore one in memory; package pgstore uses the bytes and has tables of its own.
+// Package store is what a backend keeps: the rows, and the Store that must not lose them. Package boltstore is one on
+// bbolt, package pgstore one on PostgreSQL, package memstore one in memory; package storetest tests one of your own.
 //
-// The format is drawn in code.go. Every row has a version, and so has the database: one of another version is refused.
+// A Store keeps the rows as they are: what they mean is the backend's business.
 package store

@@ -3,7 +3,6 @@ package store
 import (
 	"crypto/ed25519"
 	"crypto/sha256"
-	"time"
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
@@ -124,22 +123,8 @@ type Use struct {
 // IsSpent reports whether all uses are taken.
 func (o *Offer) IsSpent() bool { return len(o.Uses) >= o.MaxUses }
 
-// An Effect says what an entry counts in the books.
+// An Effect says what an entry counts in the books; 0: nothing but its verdict. A store keeps it as it is.
 type Effect uint8
-
-// The effects. The numbers are part of the format.
-const (
-	// NoEffect: nothing but its verdict, as of a reservation, or of a void of what was never booked.
-	NoEffect Effect = 0
-	// Gave: a redemption that gave Given.
-	Gave Effect = 1
-	// TookBack: a void that took back Given.
-	TookBack Effect = 2
-	// Corrected: a correction that changed what a redemption gave.
-	Corrected Effect = 3
-	// Waits: a void or a correction whose redemption has not come. It has no verdict yet.
-	Waits Effect = 4
-)
 
 // An Entry is one record as it was booked, with its verdict.
 type Entry struct {
@@ -179,12 +164,3 @@ type Entry struct {
 	// Err says that the row is not as it was written; the rest is then zero but for ID.
 	Err error
 }
-
-// Left is what voids may still take back of a redemption, in Given's currency.
-func (e *Entry) Left() int64 { return e.Given.Amount - e.TakenBack }
-
-// Day is the day (UTC) of the acceptance, as YYYY-MM-DD.
-func (o *Offer) Day() string { return DayOf(o.Accepted) }
-
-// DayOf is the day (UTC) of a moment in milliseconds since 1970, as YYYY-MM-DD.
-func DayOf(millis int64) string { return time.UnixMilli(millis).UTC().Format(time.DateOnly) }

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"crypto/ed25519"
 
 	"github.com/offlane/offlane/redeem/record"
@@ -28,25 +27,4 @@ type Credentials struct {
 func (t *Terminal) Credentials() Credentials {
 	return Credentials{Token: t.Token, Ends: t.TokenEnds, Terminal: t.ID, Place: t.Place, Key: t.Key, Former: t.Former,
 		Blocked: t.Blocked, Notice: t.Notice, Awaiting: t.Awaiting}
-}
-
-func (t keyTx) Credentials(token Hash) (*Credentials, error) {
-	return get[Credentials](t.kv, tableTokens, token[:])
-}
-
-// putCredentials writes a terminal's credentials where they change.
-func (t keyTx) putCredentials(row, old *Terminal) error {
-	raw, err := Encode(row.Credentials())
-	if err != nil {
-		return err
-	}
-	if was, err := t.kv.Get(tableTokens, row.Token[:]); err != nil || bytes.Equal(was, raw) {
-		return err
-	}
-	if old != nil && old.Token != row.Token {
-		if err := t.kv.Delete(tableTokens, old.Token[:]); err != nil {
-			return err
-		}
-	}
-	return t.kv.Put(tableTokens, row.Token[:], raw)
 }

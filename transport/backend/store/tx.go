@@ -1,338 +1,157 @@
 package store
 
 import (
-	"bytes"
-	"encoding/binary"
-	"slices"
-
-	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// A keyTx keeps rows under keys.
-type keyTx struct{ kv KeysTx }
+// A Tx reads and writes rows. A row that is not there is nil and no error; rows come in any order unless it is said.
+// In a View the methods that write fail.
+type Tx interface {
+	// Agreement returns an agreement and locks it. Agreements lists by id those of which a merchant is one of the two; ""
+	// lists all.
+	Agreement(id string) (*Agreement, error)
+	Agreements(merchant string) ([]Agreement, error)
+	PutAgreement(Agreement) error
+	DropAgreement(id string) error
 
-func (t keyTx) Setting(name string) ([]byte, error) {
-	raw, err := t.kv.Get(tableSettings, []byte(name))
-	return bytes.Clone(raw), err
-}
+	// Setting is a small value of the server's own, such as its keys; nil: none.
+	Setting(name string) ([]byte, error)
+	PutSetting(name string, value []byte) error
 
-func (t keyTx) PutSetting(name string, value []byte) error {
-	return t.kv.Put(tableSettings, []byte(name), value)
-}
+	// Campaign returns a campaign; LockCampaign locks it as well. Campaigns lists all by id.
+	Campaign(id string) (*Campaign, error)
+	LockCampaign(id string) (*Campaign, error)
+	Campaigns() ([]Campaign, error)
+	PutCampaign(Campaign) error
 
-// get reads one row; nil where there is none.
-func get[T any](kv KeysTx, table string, key []byte) (*T, error) {
-	raw, err := kv.Get(table, key)
-	if err != nil || raw == nil {
-		return nil, err
-	}
-	row, err := Decode[T](raw)
-	return &row, err
-}
+	// Code returns an enrolment code and locks it; Codes lists those of a merchant.
+	Code(Hash) (*Code, error)
+	Codes(merchant string) ([]Code, error)
+	PutCode(Code) error
 
-func put(kv KeysTx, table string, key []byte, row any) error {
-	raw, err := Encode(row)
-	if err != nil {
-		return err
-	}
-	return kv.Put(table, key, raw)
-}
+	// ManagementKey returns a management key and locks it; ManagementKeys lists those of a merchant.
+	ManagementKey(Hash) (*ManagementKey, error)
+	ManagementKeys(merchant string) ([]ManagementKey, error)
+	PutManagementKey(ManagementKey) error
+	// UseChallenge keeps that a challenge was used, and reports whether it was not before. It forgets those that have
+	// ended.
+	UseChallenge(c Challenge, now int64) (bool, error)
 
-// list reads the rows of a table for which keep says so, in the order of their keys.
-func list[T any](kv KeysTx, table string, keep func(*T) bool) (rows []T, err error) {
-	err = scan(kv, table, nil, func(_, raw []byte) (bool, error) {
-		row, err := Decode[T](raw)
-		if err == nil && keep(&row) {
-			rows = append(rows, row)
-		}
-		return true, err
-	})
-	return rows, err
-}
+	// Terminal returns a terminal and locks it. Credentials returns those with a token and locks nothing. Terminals lists
+	// those of a merchant.
+	Terminal(record.TerminalID) (*Terminal, error)
+	Credentials(token Hash) (*Credentials, error)
+	Terminals(merchant string) ([]Terminal, error)
+	// LockMerchant keeps what is booked for a merchant in step with voids that name a redemption by its receipt alone,
+	// which no row stands for before it came: whoever books holds the lock with the others, whoever voids by receipt
+	// alone.
+	LockMerchant(merchant string, alone bool) error
+	// PutTerminal inserts or replaces, with its credentials; its old token is no longer found.
+	PutTerminal(Terminal) error
 
-// scan yields the pairs of a table from a key on until yield returns false or an error. It returns that error, or the
-// scan's.
-func scan(kv KeysTx, table string, from []byte, yield func(key, value []byte) (bool, error)) error {
-	var failed error
-	err := kv.Scan(table, from, func(key, value []byte) (more bool) {
-		more, failed = yield(key, value)
-		return more && failed == nil
-	})
-	if failed != nil {
-		return failed
-	}
-	return err
-}
+	// Offers returns those of the named offers that exist, each once, and locks them. A zero id and an empty alias name
+	// none. One that is not as it was written has Err set.
+	Offers(ids []offer.ID, aliases []string) ([]Offer, error)
+	// AddOffer inserts a new one: fault.Conflict where its id or alias is taken.
+	AddOffer(Offer) error
+	// PutOffers replaces offers that exist. Their Device stays what it was: only ForgetDevice changes it.
+	PutOffers([]Offer) error
 
-func (t keyTx) Campaign(id string) (*Campaign, error) {
-	return get[Campaign](t.kv, tableCampaigns, []byte(id))
-}
+	// Entries returns those of the named entries that exist, and locks them in the order of their ids. One that is not as
+	// it was written has Err set.
+	Entries(ids []record.ID) ([]Entry, error)
+	// Redemptions returns the merchant's redemptions with these receipts. One that is not as it was written has Err set,
+	// and may be another merchant's.
+	Redemptions(merchant string, receipts []record.Receipt) ([]Entry, error)
+	// PutEntries inserts entries or replaces them, in the order of their ids: it sorts them. Verdicts finds them by their
+	// numbers from then on.
+	PutEntries([]Entry) error
+	// Verdicts returns the terminal's verdicts after a number, in their order, at most so many.
+	Verdicts(terminal record.TerminalID, after uint64, most int) ([]record.Verdict, error)
 
-func (t keyTx) LockCampaign(id string) (*Campaign, error) { return t.Campaign(id) }
+	// Waiting returns what waits for any of the targets, in the order of Received, Terminal, Number and Record.
+	Waiting([]Target) ([]Waiting, error)
+	// Overdue returns what a terminal has waiting whose redemptions can no longer come at a moment, the longest overdue
+	// first, at most so many.
+	Overdue(terminal record.TerminalID, at int64, most int) ([]Waiting, error)
+	AddWaiting(Waiting) error
+	DropWaiting(Waiting) error
 
-func (t keyTx) Campaigns() ([]Campaign, error) {
-	return list(t.kv, tableCampaigns, func(*Campaign) bool { return true })
-}
+	// AddFlag keeps something that a person should look at. Flags returns a merchant's flags after one, the zero Flag is
+	// before all, in the order in which they were made, at most so many.
+	AddFlag(Flag) error
+	Flags(merchant string, after Flag, most int) ([]Flag, error)
 
-func (t keyTx) PutCampaign(c Campaign) error {
-	return put(t.kv, tableCampaigns, []byte(c.ID), c)
-}
+	// Post adds to the ledger, to the figures, to those of operators and to settlements. A transaction posts once, at its
+	// end, so that it holds what all share for moments only.
+	Post(*Posting) error
+	// Spent returns what a campaign came to in a currency, all as of one moment. Its liability is what counts on a day;
+	// "": it is not asked for.
+	Spent(campaign, currency, day string) (Spent, error)
+	// Ledger returns the rows of a campaign in any order; rows of one currency and one end add up.
+	Ledger(campaign string) ([]LedgerRow, error)
+	// Tallies returns the figures of campaigns from one day to another, both included; "" is no bound. It leaves out those
+	// that count nothing any more.
+	Tallies(campaigns []string, from, to string) ([]Tally, error)
 
-func (t keyTx) Code(hash Hash) (*Code, error) {
-	return get[Code](t.kv, tableCodes, hash[:])
-}
+	// Operators returns a merchant's rows from one day to another, both included, by day; "" is no bound. Post adds to
+	// them.
+	Operators(merchant, from, to string) ([]OperatorTally, error)
+	// DropOperators removes a merchant's rows of days before one, the oldest first, at most so many, and tells how many.
+	DropOperators(merchant, before string, most int) (int, error)
+	// EraseOperator moves what an operator's rows count to those without a name, and tells how many rows there were.
+	EraseOperator(merchant, operator string) (int, error)
 
-func (t keyTx) Codes(merchant string) ([]Code, error) {
-	return list(t.kv, tableCodes, func(c *Code) bool { return c.Merchant == merchant })
-}
+	// Device returns a device and locks it.
+	Device(Hash) (*Device, error)
+	PutDevice(Device) error
+	// DeviceOffers returns the offers that were added with this Device and a Number below one, the highest first, at most
+	// so many; 0: whatever their Number. It locks nothing. One that is not as it was written has Err set.
+	DeviceOffers(device Hash, below, most int) ([]Offer, error)
+	// ForgetDevice removes the device with its answers, and the link to it from all of its offers.
+	ForgetDevice(Hash) error
 
-func (t keyTx) PutCode(c Code) error { return put(t.kv, tableCodes, c.Hash[:], c) }
+	// Answers lists what a device was shown, by name. The lock of the Device guards it, and ForgetDevice removes it.
+	Answers(Hash) ([]Answer, error)
+	PutAnswers([]Answer) error
+	DropAnswers(device Hash, names []string) error
+	// ShownInAll returns how often all devices together were shown an answer, and locks that.
+	ShownInAll(name string) (int64, error)
+	PutShownInAll(name string, times int64) error
 
-func (t keyTx) Terminal(id record.TerminalID) (*Terminal, error) {
-	return get[Terminal](t.kv, tableTerminals, id[:])
-}
+	// Settlements lists what a partner's tills redeemed of an owner's offers, from one day to another, both included; ""
+	// is no bound. Post adds to it.
+	Settlements(owner, partner, from, to string) ([]Settlement, error)
+	// LastClosed is the last day that was closed between two merchants; "": none. In an Update it cannot be closed further
+	// until the transaction ends.
+	LastClosed(owner, partner string) (string, error)
+	// Closing returns the statement of a day, nil where it was not closed. PutClosing keeps it; LastClosed is then that
+	// day, if it was not a later one.
+	Closing(owner, partner, day string) (*Closing, error)
+	PutClosing(Closing) error
 
-func (t keyTx) Terminals(merchant string) ([]Terminal, error) {
-	return list(t.kv, tableTerminals, func(t *Terminal) bool { return t.Place.Merchant == merchant })
-}
+	// DropUnused removes offers of which no use was ever taken and that ended before a moment (milliseconds since 1970),
+	// those that ended first, at most so many, and tells how many. A device that accepted nothing since that moment and
+	// has no offers left is removed with its last one.
+	DropUnused(before int64, most int) (int, error)
+	// DropRaw removes Raw from entries that were judged first before a moment (milliseconds since 1970), the oldest
+	// first, at most so many, and tells how many. Entries without a verdict keep it.
+	DropRaw(before int64, most int) (int, error)
 
-func (t keyTx) PutTerminal(row Terminal) error {
-	old, err := t.Terminal(row.ID)
-	if err != nil {
-		return err
-	}
-	if err := t.putCredentials(&row, old); err != nil {
-		return err
-	}
-	return put(t.kv, tableTerminals, row.ID[:], row)
-}
+	// Marks returns the marks that stand behind one in the order of Changed and ID, which are all that it looks at, at
+	// most so many. The zero Mark is before all. AddOffer and PutOffers keep the marks in step.
+	Marks(behind Mark, most int) ([]Mark, error)
+	// NextMark returns a number that no mark has passed which this transaction does not see: every change that it does not
+	// see gets this number or a greater one.
+	NextMark() (uint64, error)
+	// DropMarks removes marks of offers that have ended. One whose offer changes later is there again.
+	DropMarks([]offer.ID) error
 
-func (t keyTx) Offers(ids []offer.ID, aliases []string) (offers []Offer, err error) {
-	seen := make(map[offer.ID]bool, len(ids))
-	for _, id := range ids {
-		if offers, err = t.appendOffer(offers, seen, id); err != nil {
-			return nil, err
-		}
-	}
-	for _, alias := range aliases {
-		if alias == "" {
-			continue
-		}
-		id, err := t.kv.Get(tableAliases, []byte(alias))
-		if err == nil && len(id) == len(offer.ID{}) {
-			offers, err = t.appendOffer(offers, seen, offer.ID(id))
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return offers, nil
-}
-
-// appendOffer appends an offer that is there and was not seen.
-func (t keyTx) appendOffer(offers []Offer, seen map[offer.ID]bool, id offer.ID) ([]Offer, error) {
-	if seen[id] {
-		return offers, nil
-	}
-	_, raw, err := t.offerRow(id)
-	if err != nil || raw == nil {
-		return offers, err
-	}
-	seen[id] = true
-	o, err := DecodeOffer(id, raw)
-	if err != nil {
-		o = Offer{ID: id, Err: err}
-	}
-	return append(offers, o), nil
-}
-
-// isTaken reports whether there is an offer with this one's identifier or alias.
-func (t keyTx) isTaken(o *Offer) (bool, error) {
-	if row, err := t.kv.Get(tableOffers, o.ID[:]); err != nil || row != nil || o.Alias == "" {
-		return row != nil, err
-	}
-	row, err := t.kv.Get(tableAliases, []byte(o.Alias))
-	return row != nil, err
-}
-
-func (t keyTx) AddOffer(o Offer) error {
-	switch taken, err := t.isTaken(&o); {
-	case err != nil:
-		return err
-	case taken:
-		return fault.New(fault.Conflict, "store", "the identifier or alias of offer %s is taken", o.ID)
-	}
-	if o.Alias != "" {
-		if err := t.kv.Put(tableAliases, []byte(o.Alias), o.ID[:]); err != nil {
-			return err
-		}
-	}
-	if !o.Device.IsZero() {
-		if err := t.kv.Put(tableHeld, heldKey(o.Device, o.Number, o.ID), []byte{1}); err != nil {
-			return err
-		}
-	}
-	if len(o.Uses) == 0 {
-		if err := t.kv.Put(tableUnused, endKey(&o), []byte{1}); err != nil {
-			return err
-		}
-	}
-	return (&marker{keyTx: t}).put(&o, markRef{})
-}
-
-func (t keyTx) PutOffers(offers []Offer) error {
-	slices.SortFunc(offers, func(a, b Offer) int { return bytes.Compare(a.ID[:], b.ID[:]) }) // neighbours in the file
-	marks := marker{keyTx: t}
-	for i := range offers {
-		o := &offers[i]
-		was, _, err := t.offerRow(o.ID)
-		if err != nil {
-			return err
-		}
-		if err := marks.put(o, was); err != nil {
-			return err
-		}
-		if err := t.keepUnused(o); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (t keyTx) Entries(ids []record.ID) ([]Entry, error) {
-	entries := make([]Entry, 0, len(ids))
-	for _, id := range ids {
-		raw, err := t.kv.Get(tableEntries, id[:])
-		if err != nil {
-			return nil, err
-		}
-		if raw == nil {
-			continue
-		}
-		e, err := DecodeEntry(id, raw)
-		if err != nil {
-			e = Entry{ID: id, Err: err}
-		}
-		entries = append(entries, e)
-	}
-	return entries, nil
-}
-
-func (t keyTx) PutEntries(entries []Entry) error {
-	slices.SortFunc(entries, func(a, b Entry) int { return bytes.Compare(a.ID[:], b.ID[:]) }) // neighbours in the file
-	for i := range entries {
-		if err := t.putEntry(&entries[i]); err != nil {
-			return err
-		}
-	}
-	return t.putReceipts(entries)
-}
-
-// putReceipts has redemptions found by their receipts.
-func (t keyTx) putReceipts(entries []Entry) error {
-	var keys [][]byte
-	for i := range entries {
-		if e := &entries[i]; e.Kind == record.Redemption {
-			keys = append(keys, receiptKey(e.ID.Receipt(), e.ID))
-		}
-	}
-	slices.SortFunc(keys, bytes.Compare)
-	for _, key := range keys {
-		if err := t.kv.Put(tableReceipts, key, []byte{1}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (t keyTx) putEntry(e *Entry) error {
-	raw, err := EncodeEntry(e)
-	if err != nil {
-		return err
-	}
-	if err := t.kv.Put(tableEntries, e.ID[:], raw); err != nil {
-		return err
-	}
-	if len(e.Raw) > 0 {
-		if err := t.kv.Put(tableRaws, rawKey(e), []byte{1}); err != nil {
-			return err
-		}
-	}
-	if e.Verdict.Number == 0 {
-		return nil
-	}
-	return t.kv.Put(tableVerdicts, verdictKey(e.Terminal, e.Verdict.Number), e.ID[:])
-}
-
-func receiptKey(receipt record.Receipt, id record.ID) []byte {
-	return append([]byte(receipt), id[:]...)
-}
-
-func (t keyTx) Redemptions(merchant string, receipts []record.Receipt) ([]Entry, error) {
-	var ids []record.ID
-	for _, receipt := range receipts {
-		err := t.kv.Scan(tableReceipts, []byte(receipt), func(key, _ []byte) bool {
-			rest, ok := bytes.CutPrefix(key, []byte(receipt))
-			if ok && len(rest) == len(record.ID{}) {
-				ids = append(ids, record.ID(rest))
-			}
-			return ok
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	entries, err := t.Entries(ids)
-	return slices.DeleteFunc(entries, func(e Entry) bool { return e.Err == nil && e.Place.Merchant != merchant }), err
-}
-
-// LockMerchant has nothing to do: there is one writer.
-func (t keyTx) LockMerchant(string, bool) error { return nil }
-
-func verdictKey(terminal record.TerminalID, number uint64) []byte {
-	return binary.BigEndian.AppendUint64(bytes.Clone(terminal[:]), number)
-}
-
-func (t keyTx) Verdicts(terminal record.TerminalID, after uint64, most int) (verdicts []record.Verdict, err error) {
-	if after+1 == 0 {
-		return nil, nil
-	}
-	err = scan(t.kv, tableVerdicts, verdictKey(terminal, after+1), func(key, id []byte) (bool, error) {
-		if len(verdicts) == most || !bytes.HasPrefix(key, terminal[:]) {
-			return false, nil
-		}
-		raw, err := t.kv.Get(tableEntries, id)
-		if err != nil {
-			return false, err
-		}
-		e, err := DecodeEntry(record.ID(id), raw)
-		verdicts = append(verdicts, e.Verdict)
-		return true, err
-	})
-	return verdicts, err
-}
-
-func (t keyTx) Tallies(campaigns []string, from, to string) (tallies []Tally, err error) {
-	for _, campaign := range campaigns {
-		prefix := append([]byte(campaign), 0)
-		err := scan(t.kv, tableTallies, append(bytes.Clone(prefix), from...), func(key, raw []byte) (bool, error) {
-			if !bytes.HasPrefix(key, prefix) {
-				return false, nil
-			}
-			row, err := Decode[Tally](raw)
-			if err != nil || to != "" && row.Day > to {
-				return false, err
-			}
-			if !IsNothing(row) {
-				tallies = append(tallies, row)
-			}
-			return true, nil
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return tallies, nil
+	// Bundle returns a merchant's bundle without its data, and locks it.
+	Bundle(merchant string) (*Bundle, error)
+	// BundleData returns the signed bytes of the bundle, or of its delta; nil: there are none.
+	BundleData(merchant string, delta bool) ([]byte, error)
+	// PutBundle inserts or replaces. Without BaseData that of the stored one stays.
+	PutBundle(Bundle) error
 }

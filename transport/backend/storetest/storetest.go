@@ -16,11 +16,6 @@ import (
 // Run runs the suite. open returns an empty store, which Run closes.
 func Run(t *testing.T, open func(*testing.T) store.Store) { storesuite.Run(t, open) }
 
-// FailedReads has every read of an ordered key-value database fail once below a store.KeyStore, in all that merchants,
-// tills and customers ask for, and scans fail after many rows. Nothing is booked or answered then. open returns an
-// empty database.
-func FailedReads(t *testing.T, open func(*testing.T) store.Keys) { storesuite.FailedReads(t, open) }
-
 // Histories are what may happen to a backend's books: offers are accepted, tills redeem, reserve, void and correct,
 // report late, twice and out of order, and the backend is restored from a backup. After steps the backend is compared
 // with a plain model of the rules.

@@ -111,7 +111,7 @@ func (c *choosing) isInTime(f *followUp, m *Match) bool {
 
 func (c *choosing) isShownToday(name string) bool {
 	row := c.shown[name]
-	return row != nil && row.IsShownOn(DayOf(c.now))
+	return row != nil && slices.Contains(row.Days, DayOf(c.now))
 }
 
 // mayCount reports whether a follow-up was not dismissed and its caps let it through. What was shown today counts no

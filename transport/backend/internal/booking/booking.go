@@ -20,6 +20,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -100,7 +101,7 @@ type booking struct {
 	addedOffers      []offer.ID
 	added, dropped   map[record.ID]store.Waiting
 	flags            []store.Flag
-	posting          store.Posting
+	sums             posting.Sums
 	result           Result
 	changedTerminals map[record.TerminalID]bool
 	settlementDays   map[[2]string]string // by owner and partner
@@ -190,7 +191,7 @@ func (b *booking) save() error {
 		if was, ok := b.loaded[id]; ok {
 			before = &was
 		}
-		b.posting.Count(before, e)
+		b.sums.Count(before, e)
 		if err := b.settle(before, e); err != nil {
 			return err
 		}
@@ -224,7 +225,7 @@ func (b *booking) save() error {
 			return err
 		}
 	}
-	return b.tx.Post(&b.posting)
+	return b.tx.Post(b.sums.Posting())
 }
 
 // saveTerminals writes the rows of other terminals that got a verdict; the report's own is its caller's.

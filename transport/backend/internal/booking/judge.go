@@ -7,6 +7,8 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/flags"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/internal/terminals"
 	"github.com/offlane/offlane/transport/backend/store"
 )
@@ -29,10 +31,10 @@ func (b *booking) judge(i int) (*store.Entry, error) {
 			return nil, err
 		}
 		b.flagWord(e, &it.Record)
-		b.posting.Operate(e, &it.Record, b.isElsewhere(&it.Record))
+		b.sums.Operate(e, &it.Record, b.isElsewhere(&it.Record))
 	}
 	if e.Day == "" {
-		e.Day = store.DayOf(b.now)
+		e.Day = posting.DayOf(b.now)
 	}
 	if taken || it.Err != nil {
 		e.ID = fallbackID(it)
@@ -50,7 +52,7 @@ func (b *booking) isElsewhere(rec *record.Record) bool {
 // finish numbers an entry's verdict and has it written; then it settles what waited for it by name.
 func (b *booking) finish(e *store.Entry, it *record.Item) error {
 	b.put(e)
-	if e.Effect == store.Waits {
+	if e.Effect == posting.Waits {
 		return nil
 	}
 	if err := b.number(e); err != nil {
@@ -81,10 +83,10 @@ func (b *booking) date(e *store.Entry, rec *record.Record) {
 // flagWord has a person look at a record whose word was not taken.
 func (b *booking) flagWord(e *store.Entry, rec *record.Record) {
 	if rec.Place.Store != "" && rec.Place.Store != e.Place.Store {
-		b.flag(store.FlagOtherStore, e, fmt.Sprintf("it names store %q", rec.Place.Store))
+		b.flag(flags.OtherStore, e, fmt.Sprintf("it names store %q", rec.Place.Store))
 	}
 	if rec.Sale.BusinessDate != "" && rec.Sale.BusinessDate != e.Day {
-		b.flag(store.FlagBusinessDate, e, "it names the business date "+rec.Sale.BusinessDate)
+		b.flag(flags.BusinessDate, e, "it names the business date "+rec.Sale.BusinessDate)
 	}
 }
 
@@ -97,7 +99,7 @@ func (b *booking) flagBlocked(e *store.Entry) {
 	if since := b.Terminal.Blocked; since != 0 && e.Latest < since {
 		detail = "it came after the block; it is before it by the terminal's own word alone"
 	}
-	b.flag(store.FlagBlocked, e, detail)
+	b.flag(flags.Blocked, e, detail)
 }
 
 // decide gives an entry its status. A returned error is the store's, or ErrAlone.
@@ -144,7 +146,7 @@ const maxDetail = 400
 
 // refuse gives an entry a status that counts nothing but itself.
 func refuse(e *store.Entry, status record.Status, err error) {
-	e.Effect = store.NoEffect
+	e.Effect = posting.NoEffect
 	e.Verdict.Status, e.Verdict.Reason = status, fault.CodeOf(err)
 	if status == record.Quarantined {
 		e.Verdict.Reason = fault.Quarantined

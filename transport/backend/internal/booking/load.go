@@ -9,7 +9,9 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/internal/rules"
+	"github.com/offlane/offlane/transport/backend/internal/waits"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -57,7 +59,7 @@ func (b *booking) names() (n names) {
 	for i := range b.Items {
 		it, rec := &b.Items[i], &b.Items[i].Record
 		n.entries = append(n.entries, it.Name, fallbackID(it))
-		n.targets = append(n.targets, store.TargetRecord(it.Name))
+		n.targets = append(n.targets, waits.TargetRecord(it.Name))
 		if it.Err != nil {
 			continue
 		}
@@ -67,9 +69,9 @@ func (b *booking) names() (n names) {
 		}
 		switch {
 		case rec.Kind == record.Redemption:
-			n.targets = append(n.targets, store.TargetReceipt(merchant, it.Name.Receipt()))
+			n.targets = append(n.targets, waits.TargetReceipt(merchant, it.Name.Receipt()))
 			if !rec.Offer.IsZero() {
-				n.targets = append(n.targets, store.TargetOffer(rec.Offer))
+				n.targets = append(n.targets, waits.TargetOffer(rec.Offer))
 			}
 		case isByReceipt(rec):
 			n.receipts = append(n.receipts, rec.Receipt)
@@ -205,15 +207,15 @@ func (b *booking) lockCoupon(c *store.Campaign, until int64) (*coupon, error) {
 		return nil, err
 	}
 	spent, err := b.tx.Spent(c.ID, rules.BudgetCurrency(c), "")
-	return &coupon{locked, c.Budget - spent.Sum(), map[record.ID]int64{}, until}, err
+	return &coupon{locked, c.Budget - posting.Used(spent), map[record.ID]int64{}, until}, err
 }
 
 // spentBy is what an entry has of the budget as it stands.
 func (c *coupon) spentBy(e *store.Entry) int64 {
-	if e.Effect != store.Gave || e.Given.Currency != rules.BudgetCurrency(c.Campaign) {
+	if e.Effect != posting.Gave || e.Given.Currency != rules.BudgetCurrency(c.Campaign) {
 		return 0
 	}
-	return e.Left()
+	return left(e)
 }
 
 // spend keeps budgets in step with a changed entry.

@@ -3,6 +3,7 @@ package booking
 import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -36,7 +37,7 @@ func (b *booking) giveUpOverdue() error {
 	}
 	for _, w := range overdue {
 		e := b.entries[w.Record]
-		if e == nil || e.Effect != store.Waits {
+		if e == nil || e.Effect != posting.Waits {
 			continue
 		}
 		if w.Stands {

@@ -6,6 +6,8 @@ import (
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/flags"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -55,7 +57,7 @@ func (b *booking) stands(e *store.Entry, i int) bool {
 	if o := b.find(&b.Items[i].Record); o != nil && b.hasPart(o.Campaign) {
 		e.Offer, e.Campaign = o.ID, o.Campaign
 	}
-	e.Effect, e.Verdict.Status, e.Verdict.Reason = store.NoEffect, v.Status, v.Reason
+	e.Effect, e.Verdict.Status, e.Verdict.Reason = posting.NoEffect, v.Status, v.Reason
 	e.Verdict.Detail, e.Verdict.First = v.Detail, v.First
 	return true
 }
@@ -89,7 +91,7 @@ func (b *booking) recoverOffer(e *store.Entry, i int) error {
 		return nil
 	default:
 		b.addOffer(recovered(pass, b.Passes[i], b.now), c)
-		b.flag(store.FlagRecovered, e, "its offer was taken up from the pass")
+		b.flag(flags.Recovered, e, "its offer was taken up from the pass")
 	}
 	b.date(e, rec)
 	return nil
@@ -97,7 +99,7 @@ func (b *booking) recoverOffer(e *store.Entry, i int) error {
 
 func (b *booking) unrecovered(e *store.Entry, rec *record.Record) {
 	if rec.Kind == record.Redemption {
-		b.flag(store.FlagUnrecovered, e, "its offer is not known since the restore, and no pass shows that it was issued")
+		b.flag(flags.Unrecovered, e, "its offer is not known since the restore, and no pass shows that it was issued")
 	}
 }
 
@@ -116,7 +118,7 @@ func (b *booking) addOffer(o *store.Offer, c *store.Campaign) {
 		b.aliases[o.Alias] = o
 	}
 	b.addedOffers = append(b.addedOffers, o.ID)
-	Accept(&b.posting, c, o, b.rules.LongestAlone)
+	Accept(&b.sums, c, o, b.rules.LongestAlone)
 }
 
 // countAccepted counts the offers that were taken up against the limits of their campaigns.
@@ -156,7 +158,7 @@ func (b *booking) redeemAgain(e *store.Entry, rec *record.Record, o *store.Offer
 	if rec.Kind == record.Reservation {
 		return nil
 	}
-	e.Effect = store.Gave
+	e.Effect = posting.Gave
 	returns := b.returnsOf(e)
 	if o != nil {
 		b.take(e, o, c, returns.takesAll())

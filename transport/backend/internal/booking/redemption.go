@@ -7,6 +7,8 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/flags"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -38,7 +40,7 @@ func (b *booking) redeem(e *store.Entry, rec *record.Record) error {
 
 // redeemUse books a redemption that was good there and then, if there is something left of what it is of.
 func (b *booking) redeemUse(e *store.Entry, o *store.Offer, c *coupon) error {
-	e.Effect = store.Gave
+	e.Effect = posting.Gave
 	returns := b.returnsOf(e)
 	switch {
 	case returns.takesAll(): // the pair takes no use and no budget
@@ -60,7 +62,7 @@ func (b *booking) take(e *store.Entry, o *store.Offer, c *coupon, back bool) {
 		e.Delay = (e.Latest - o.Accepted) / 1000
 	}
 	if exceeds(b.promiseOf(o), e.Given) {
-		b.flag(store.FlagOverTerms, e, "a manager allowed more than the offer gives")
+		b.flag(flags.OverTerms, e, "a manager allowed more than the offer gives")
 	}
 	if back || c != nil {
 		return
@@ -76,17 +78,17 @@ func (b *booking) setUses(o *store.Offer, uses []store.Use) {
 	left := max(o.MaxUses-len(o.Uses), 0)
 	o.Uses = uses
 	b.putOffer(o)
-	Owe(&b.posting, b.promiseOf(o), o, int64(max(o.MaxUses-len(o.Uses), 0)-left), b.rules.LongestAlone)
+	Owe(&b.sums, b.promiseOf(o), o, int64(max(o.MaxUses-len(o.Uses), 0)-left), b.rules.LongestAlone)
 }
 
 // Owe posts what so many uses of an offer may still have to be given for, until late reports can no longer come. Terms
 // without a greatest amount post nothing.
-func Owe(p *store.Posting, c *store.Campaign, o *store.Offer, uses int64, alone time.Duration) {
+func Owe(p *posting.Sums, c *store.Campaign, o *store.Offer, uses int64, alone time.Duration) {
 	if c == nil || c.Terms.IsZero() {
 		return
 	}
 	if most, bounded := c.Terms.Most(); bounded {
-		p.Owe(c.ID, c.Terms.Currency, store.DayOf(o.NotAfter+alone.Milliseconds()+dayMillis), uses*most)
+		p.Owe(c.ID, c.Terms.Currency, posting.DayOf(o.NotAfter+alone.Milliseconds()+dayMillis), uses*most)
 	}
 }
 

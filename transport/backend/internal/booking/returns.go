@@ -3,6 +3,8 @@ package booking
 import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/flags"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -45,17 +47,17 @@ func apply(target store.Entry, g giveBack, c *store.Campaign) outcome {
 }
 
 func (out *outcome) void(g giveBack) {
-	left, back := out.after.Left(), g.rec.Given
+	most, back := left(&out.after), g.rec.Given
 	switch {
 	case g.remainder():
-		out.booked.Amount = left
-	case back.Amount != 0 && back.Currency != out.after.Given.Currency || back.Amount > left:
+		out.booked.Amount = most
+	case back.Amount != 0 && back.Currency != out.after.Given.Currency || back.Amount > most:
 		if !g.stands {
 			out.err = fault.New(fault.OverReturn, "", "%d %s cannot be taken back: %d %s are left of what was given",
-				back.Amount, back.Currency, left, out.after.Given.Currency)
+				back.Amount, back.Currency, most, out.after.Given.Currency)
 			return
 		}
-		out.booked.Amount = left
+		out.booked.Amount = most
 	default:
 		out.booked.Amount = back.Amount
 	}
@@ -65,6 +67,9 @@ func (out *outcome) void(g giveBack) {
 		out.after.Voided = g.rec.ID
 	}
 }
+
+// left is what voids may still take back of a redemption, in the currency of what it gave.
+func left(e *store.Entry) int64 { return e.Given.Amount - e.TakenBack }
 
 // correct changes what a redemption gave. What stands is booked as near to it as can be. A till's corrections may come
 // in another order than it made them, after a restore say: the one that was made last counts.
@@ -109,7 +114,7 @@ func (out *outcome) correct(g giveBack, c *store.Campaign) {
 
 // tookAll reports whether a void took back all that was given. It would have taken more had a correction that stands
 // come before it, as it did before a restore.
-func (out *outcome) tookAll() bool { return !out.after.Voided.IsZero() && out.after.Left() == 0 }
+func (out *outcome) tookAll() bool { return !out.after.Voided.IsZero() && left(&out.after) == 0 }
 
 // exceeds reports whether an amount is more than a campaign's terms can give.
 func exceeds(c *store.Campaign, given record.Money) bool {
@@ -151,21 +156,21 @@ func (b *booking) giveBack(e *store.Entry, rec *record.Record) error {
 // standAlone confirms what had been confirmed before a restore and of which there is nothing to be booked on. A person
 // is told.
 func (b *booking) standAlone(e *store.Entry) {
-	e.Effect, e.Verdict.Status, e.Verdict.Reason, e.Verdict.Detail = store.NoEffect, record.Confirmed, "", ""
-	b.flag(store.FlagClamped, e, "a verdict from before the restore had confirmed it, and what it is about is not known")
+	e.Effect, e.Verdict.Status, e.Verdict.Reason, e.Verdict.Detail = posting.NoEffect, record.Confirmed, "", ""
+	b.flag(flags.Clamped, e, "a verdict from before the restore had confirmed it, and what it is about is not known")
 }
 
 // onTarget books a void or a correction on a redemption that is there. One that was never booked gives nothing back.
 func (b *booking) onTarget(e *store.Entry, g giveBack, target *store.Entry) {
 	// it counts where its redemption does
-	if e.Offer = target.Offer; target.Campaign != "" || target.Effect == store.Gave {
+	if e.Offer = target.Offer; target.Campaign != "" || target.Effect == posting.Gave {
 		e.Campaign = target.Campaign
 	}
 	switch {
-	case target.Effect == store.Gave:
+	case target.Effect == posting.Gave:
 		b.book(e, g, target, apply(*target, g, b.promiseTo(target)))
 	case target.Kind == record.Redemption || target.Kind == 0:
-		e.Effect, e.Verdict.Status = store.NoEffect, record.Confirmed
+		e.Effect, e.Verdict.Status = posting.NoEffect, record.Confirmed
 	default:
 		refuse(e, record.Rejected, fault.New(fault.NotFound, "", "what it is about is no redemption"))
 	}
@@ -177,18 +182,18 @@ func (b *booking) book(e *store.Entry, g giveBack, target *store.Entry, out outc
 		refuse(e, record.Rejected, out.err)
 		return
 	}
-	e.Effect, e.Verdict.Status = store.TookBack, record.Confirmed
+	e.Effect, e.Verdict.Status = posting.TookBack, record.Confirmed
 	if g.rec.Kind == record.Correction {
-		e.Effect = store.Corrected
+		e.Effect = posting.Corrected
 	}
 	if e.Given = out.booked; e.Given != g.rec.Given {
 		e.Verdict.Booked = &e.Given
 	}
 	if out.clamped {
-		b.flag(store.FlagClamped, e, "less was left than a verdict from before the restore had confirmed")
+		b.flag(flags.Clamped, e, "less was left than a verdict from before the restore had confirmed")
 	}
 	if g.rec.Kind == record.Correction && exceeds(b.promiseTo(target), out.booked) {
-		b.flag(store.FlagOverTerms, e, "a manager allowed more than the offer gives")
+		b.flag(flags.OverTerms, e, "a manager allowed more than the offer gives")
 	}
 	wasVoided := !target.Voided.IsZero()
 	*target = out.after
@@ -233,7 +238,7 @@ func (b *booking) target(e *store.Entry, rec *record.Record) (*store.Entry, erro
 		return nil, nil
 	}
 	if u.Redeemed > e.Earliest {
-		b.flag(store.FlagOverlap, e, "the redemption that it takes back may have come after it")
+		b.flag(flags.Overlap, e, "the redemption that it takes back may have come after it")
 	}
 	return b.entries[u.Record], nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -18,7 +19,7 @@ func euros(amount int64) record.Money { return record.Money{Amount: amount, Curr
 
 // gave is a redemption of 5.00 EUR of which so much came back.
 func gave(back int64) store.Entry {
-	return store.Entry{ID: record.ID{1}, Kind: record.Redemption, Effect: store.Gave, Given: euros(500), TakenBack: back}
+	return store.Entry{ID: record.ID{1}, Kind: record.Redemption, Effect: posting.Gave, Given: euros(500), TakenBack: back}
 }
 
 func whole(of store.Entry) store.Entry {
@@ -34,7 +35,7 @@ func correctedBy(of store.Entry, number uint64) store.Entry {
 func TestApplySaysWhatAVoidOrACorrectionComesTo(t *testing.T) {
 	const void, correction = record.Void, record.Correction
 	capped := &store.Campaign{Terms: terms.Terms{Kind: terms.AmountOff, Amount: 600, Currency: "EUR"}}
-	nothing := store.Entry{ID: record.ID{1}, Kind: record.Redemption, Effect: store.Gave}
+	nothing := store.Entry{ID: record.ID{1}, Kind: record.Redemption, Effect: posting.Gave}
 	byManager := &record.Override{Manager: "m", Why: "w", Reasons: []fault.Code{fault.OverTerms}}
 	for name, c := range map[string]struct {
 		target store.Entry

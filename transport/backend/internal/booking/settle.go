@@ -3,6 +3,7 @@ package booking
 import (
 	"time"
 
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -24,7 +25,7 @@ func (b *booking) settle(before, now *store.Entry) error {
 		if e != nil {
 			s := settlementOf(e, sign)
 			s.Owner, s.Partner, s.Day, s.Campaign = c.Merchant, now.Place.Merchant, day, c.ID
-			b.posting.Settle(s)
+			b.sums.Settle(s)
 		}
 	}
 	return nil
@@ -34,9 +35,9 @@ func (b *booking) settle(before, now *store.Entry) error {
 func settlementOf(e *store.Entry, times int64) store.Settlement {
 	s := store.Settlement{Currency: e.Given.Currency}
 	switch e.Effect {
-	case store.Gave:
+	case posting.Gave:
 		s.Redeemed, s.Given = times, times*e.Given.Amount
-	case store.TookBack:
+	case posting.TookBack:
 		s.Voided, s.TakenBack = times, times*e.Given.Amount
 	}
 	return s
@@ -50,7 +51,7 @@ func (b *booking) settlementDay(owner, partner string) (string, error) {
 		return day, nil
 	}
 	closed, err := b.tx.LastClosed(owner, partner)
-	day := max(store.DayOf(b.now), dayAfter(closed))
+	day := max(posting.DayOf(b.now), dayAfter(closed))
 	b.settlementDays[pair] = day
 	return day, err
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/waits"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -60,13 +61,13 @@ func (b *booking) waitsOf(it *record.Item) []store.Waiting {
 	if len(b.waits) == 0 { // as nearly always
 		return nil
 	}
-	waits := b.waits[store.TargetRecord(it.Name)]
+	all := b.waits[waits.TargetRecord(it.Name)]
 	if it.Err != nil || it.Record.Kind != record.Redemption {
-		return waits
+		return all
 	}
-	waits = append(slices.Clip(waits), b.waits[store.TargetReceipt(b.Terminal.Place.Merchant, it.Name.Receipt())]...)
+	all = append(slices.Clip(all), b.waits[waits.TargetReceipt(b.Terminal.Place.Merchant, it.Name.Receipt())]...)
 	if o := b.find(&it.Record); o != nil {
-		waits = append(waits, b.waits[store.TargetOffer(o.ID)]...)
+		all = append(all, b.waits[waits.TargetOffer(o.ID)]...)
 	}
-	return waits
+	return all
 }

@@ -8,6 +8,9 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/flags"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
+	"github.com/offlane/offlane/transport/backend/internal/waits"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -15,7 +18,7 @@ import (
 func (b *booking) loadWaiting(targets []store.Target) error {
 	for i := range b.Items { // an alias names an offer as well
 		if o := b.find(&b.Items[i].Record); o != nil && b.Items[i].Err == nil && b.Items[i].Record.Kind == record.Redemption {
-			targets = append(targets, store.TargetOffer(o.ID))
+			targets = append(targets, waits.TargetOffer(o.ID))
 		}
 	}
 	slices.Sort(targets)
@@ -50,11 +53,11 @@ func (b *booking) loadCrowds() error {
 func (b *booking) targetOf(rec *record.Record) store.Target {
 	switch o := b.find(rec); {
 	case isByReceipt(rec):
-		return store.TargetReceipt(b.Terminal.Place.Merchant, rec.Receipt)
+		return waits.TargetReceipt(b.Terminal.Place.Merchant, rec.Receipt)
 	case isByOffer(rec) && o != nil:
-		return store.TargetOffer(o.ID)
+		return waits.TargetOffer(o.ID)
 	}
-	return store.TargetRecord(rec.Of)
+	return waits.TargetRecord(rec.Of)
 }
 
 // loadTerminals locks the terminals of what waits, in the order of their ids. What was settled since it was read waits
@@ -65,7 +68,7 @@ func (b *booking) loadTerminals() error {
 	for target, waits := range b.waits {
 		b.waits[target] = slices.DeleteFunc(waits, func(w store.Waiting) bool {
 			e := b.entries[w.Record]
-			return e == nil || e.Err == nil && e.Effect != store.Waits
+			return e == nil || e.Err == nil && e.Effect != posting.Waits
 		})
 		for _, w := range b.waits[target] {
 			ids[w.Terminal] = true
@@ -114,7 +117,7 @@ func (b *booking) addWaiting(e *store.Entry, rec *record.Record, target store.Ta
 	w := store.Waiting{Target: target, Record: e.ID, Terminal: e.Terminal, Number: rec.Number, Received: b.now,
 		Until:  end + b.rules.LongestAlone.Milliseconds(),
 		Stands: b.stood(e)}
-	e.Effect, e.Given, e.Verdict.Status = store.Waits, b.said(e), record.Received
+	e.Effect, e.Given, e.Verdict.Status = posting.Waits, b.said(e), record.Received
 	t.Awaiting++
 	b.changedTerminals[t.ID] = true
 	b.waits[target] = append(b.waits[target], w)
@@ -146,7 +149,7 @@ func (b *booking) returnsOf(e *store.Entry) (r returns) {
 	for _, w := range b.named(e) {
 		add(w)
 	}
-	for _, w := range b.waits[store.TargetOffer(e.Offer)] {
+	for _, w := range b.waits[waits.TargetOffer(e.Offer)] {
 		void := b.entries[w.Record]
 		if entry.Voided.IsZero() && void.Place.Merchant == e.Place.Merchant && e.Earliest <= void.Latest &&
 			!follows(e, void) {
@@ -162,12 +165,12 @@ func (b *booking) named(e *store.Entry) []store.Waiting {
 	if len(b.waits) == 0 {
 		return nil
 	}
-	waits := slices.Clone(b.waits[store.TargetRecord(e.Verdict.Record)])
+	all := slices.Clone(b.waits[waits.TargetRecord(e.Verdict.Record)])
 	if e.Kind == record.Redemption {
-		waits = append(waits, b.waits[store.TargetReceipt(e.Place.Merchant, e.Verdict.Record.Receipt())]...)
+		all = append(all, b.waits[waits.TargetReceipt(e.Place.Merchant, e.Verdict.Record.Receipt())]...)
 	}
-	store.SortWaiting(waits)
-	return slices.DeleteFunc(waits, func(w store.Waiting) bool {
+	waits.Sort(all)
+	return slices.DeleteFunc(all, func(w store.Waiting) bool {
 		void := b.entries[w.Record]
 		return void == nil || void.Place.Merchant != e.Place.Merchant
 	})
@@ -187,8 +190,8 @@ func (b *booking) settleReturns(e *store.Entry, r returns) error {
 	for _, w := range r.waits {
 		void, g := b.entries[w.Record], b.giveBackOf(w)
 		void.Offer, void.Campaign = e.Offer, e.Campaign
-		if w.Target == store.TargetOffer(e.Offer) && e.Latest > void.Earliest {
-			b.flag(store.FlagOverlap, void, "the redemption that it takes back may have come after it")
+		if w.Target == waits.TargetOffer(e.Offer) && e.Latest > void.Earliest {
+			b.flag(flags.Overlap, void, "the redemption that it takes back may have come after it")
 		}
 		b.book(void, g, e, apply(*e, g, b.promiseTo(e)))
 		if err := b.settled(void, w); err != nil {
@@ -203,7 +206,7 @@ func (b *booking) settleReturns(e *store.Entry, r returns) error {
 func (b *booking) settleWaiting(e *store.Entry, it *record.Item) error {
 	for _, w := range b.named(e) {
 		void := b.entries[w.Record]
-		void.Effect, void.Verdict.Status = store.NoEffect, record.Confirmed
+		void.Effect, void.Verdict.Status = posting.NoEffect, record.Confirmed
 		if err := b.settled(void, w); err != nil {
 			return err
 		}
@@ -216,7 +219,7 @@ func (b *booking) settleWaiting(e *store.Entry, it *record.Item) error {
 
 // settleForeign rejects voids of other merchants that waited for a redemption by its id.
 func (b *booking) settleForeign(it *record.Item) error {
-	for _, w := range slices.Clone(b.waits[store.TargetRecord(it.Name)]) {
+	for _, w := range slices.Clone(b.waits[waits.TargetRecord(it.Name)]) {
 		void := b.entries[w.Record]
 		if void == nil {
 			continue

@@ -11,6 +11,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -138,13 +139,13 @@ func (w *world) checkBooks(t *testing.T, s store.Store) {
 		uses := map[offer.ID]int{}
 		for _, e := range entries {
 			switch e.Effect {
-			case store.Gave:
+			case posting.Gave:
 				given, back = given+e.Given.Amount, back+e.TakenBack
 				assert.LessOrEqual(t, e.TakenBack, e.Given.Amount)
 				if e.Voided.IsZero() {
 					uses[e.Offer]++
 				}
-			case store.TookBack:
+			case posting.TookBack:
 				takenBack += e.Given.Amount
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -32,11 +33,11 @@ func Compare(b *testing.B, st store.Store, bare func([]store.Entry) error) {
 			if _, err := tx.Entries(ids); err != nil {
 				return err
 			}
-			var posting store.Posting
+			var sums posting.Sums
 			for i := range entries {
-				posting.Count(nil, &entries[i])
+				sums.Count(nil, &entries[i])
 			}
-			return errors.Join(tx.PutEntries(entries), tx.Post(&posting))
+			return errors.Join(tx.PutEntries(entries), tx.Post(sums.Posting()))
 		})
 		ours += time.Since(start)
 		if err != nil {

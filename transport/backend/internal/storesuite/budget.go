@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -51,17 +52,17 @@ func redeemMany(b *testing.B, st store.Store, campaign string, n int) {
 	b.Helper()
 	terminal := record.NewTerminalID()
 	for first := 0; first < n; first += 1000 {
-		var posting store.Posting
+		var sums posting.Sums
 		entries := make([]store.Entry, min(1000, n-first))
 		for i := range entries {
 			entries[i] = anEntry(terminal, uint64(first+i+1), func(e *store.Entry) { e.Campaign, e.Given.Amount = campaign, 1 })
-			posting.Count(nil, &entries[i])
+			sums.Count(nil, &entries[i])
 		}
 		err := st.Update(b.Context(), func(tx store.Tx) error {
 			if err := tx.PutEntries(entries); err != nil {
 				return err
 			}
-			return tx.Post(&posting)
+			return tx.Post(sums.Posting())
 		})
 		if err != nil {
 			b.Fatal(err)

@@ -8,16 +8,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/transport/backend/internal/keystore"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // FailedReads has every read of an ordered key-value database fail once below a store.KeyStore, in all that merchants,
 // tills and customers ask for, and scans fail after many rows. Nothing is booked or answered then. open returns an
 // empty database.
-func FailedReads(t *testing.T, open func(*testing.T) store.Keys) {
+func FailedReads(t *testing.T, open func(*testing.T) keystore.Keys) {
 	t.Run("each once", func(t *testing.T) {
 		reads := &injector{}
-		st, err := store.NewKeyStore(t.Context(), &failingKeys{Keys: open(t), injector: reads})
+		st, err := keystore.New(t.Context(), &failingKeys{Keys: open(t), injector: reads})
 		require.NoError(t, err)
 		w := newWorld(t, &Histories{Open: func(testing.TB) store.Store { return st }}, 20)
 		defer w.close()
@@ -26,7 +27,7 @@ func FailedReads(t *testing.T, open func(*testing.T) store.Keys) {
 	})
 	t.Run("after many rows", func(t *testing.T) {
 		keys := &failingKeys{Keys: open(t), injector: &injector{}}
-		st, err := store.NewKeyStore(t.Context(), keys)
+		st, err := keystore.New(t.Context(), keys)
 		require.NoError(t, err)
 		defer st.Close()
 		keys.checkLong(t, st)
@@ -59,7 +60,7 @@ func (k *failingKeys) checkLong(t *testing.T, st store.Store) {
 
 // failingKeys are Keys of which reads fail.
 type failingKeys struct {
-	store.Keys
+	keystore.Keys
 	*injector
 	longest int // rows of a scan that are read before it fails; 0: all
 }
@@ -67,16 +68,16 @@ type failingKeys struct {
 // errCutShort is what a scan returns that fails behind its longest.
 var errCutShort = fault.New(fault.Unavailable, "", "the connection broke")
 
-func (k *failingKeys) View(ctx context.Context, fn func(store.KeysTx) error) error {
+func (k *failingKeys) View(ctx context.Context, fn func(keystore.KeysTx) error) error {
 	return k.Keys.View(ctx, k.watched(fn))
 }
 
-func (k *failingKeys) Update(ctx context.Context, fn func(store.KeysTx) error) error {
+func (k *failingKeys) Update(ctx context.Context, fn func(keystore.KeysTx) error) error {
 	return k.Keys.Update(ctx, k.watched(fn))
 }
 
-func (k *failingKeys) watched(fn func(store.KeysTx) error) func(store.KeysTx) error {
-	return func(tx store.KeysTx) error {
+func (k *failingKeys) watched(fn func(keystore.KeysTx) error) func(keystore.KeysTx) error {
+	return func(tx keystore.KeysTx) error {
 		f := &failingKeysTx{KeysTx: tx, failingKeys: k}
 		err := fn(f)
 		k.check(f.name, err)
@@ -86,7 +87,7 @@ func (k *failingKeys) watched(fn func(store.KeysTx) error) func(store.KeysTx) er
 
 // A failingKeysTx is a KeysTx of failingKeys.
 type failingKeysTx struct {
-	store.KeysTx
+	keystore.KeysTx
 	*failingKeys
 	name string // of the read that failed; "": none did
 }

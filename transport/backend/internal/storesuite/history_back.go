@@ -111,13 +111,13 @@ func (b *plainBooks) wait(f *fact) {
 		f.overdue = max(f.overdue, o.notAfter)
 	}
 	f.overdue += alone.Milliseconds()
-	f.effect, f.status, f.given = waits, record.Received, f.said
+	f.effect, f.status, f.given = awaits, record.Received, f.said
 }
 
 // waitingLike counts what waits for the same.
 func (b *plainBooks) waitingLike(f *fact) (n int) {
 	for _, other := range b.facts {
-		same := other.rec.Of == f.rec.Of && other.effect == waits
+		same := other.rec.Of == f.rec.Of && other.effect == awaits
 		if f.rec.Of.IsZero() {
 			same = same && other.rec.Receipt == f.rec.Receipt
 			if f.rec.Receipt == "" {
@@ -233,7 +233,7 @@ func (b *plainBooks) correction(f, target *fact) (booked record.Money, clamped b
 func (b *plainBooks) waitingFor(f *fact) (named, offered []*fact) {
 	for _, w := range b.facts {
 		switch {
-		case w.effect != waits || w.merchant != f.merchant:
+		case w.effect != awaits || w.merchant != f.merchant:
 		case w.isAbout(f):
 			named = append(named, w)
 		case !w.namesRedemption() && w.offer != nil && w.offer == f.offer && f.canBeBefore(w):
@@ -290,7 +290,7 @@ func (b *plainBooks) settleForeign(f *fact) {
 	}
 	for _, w := range b.facts {
 		switch {
-		case w.effect != waits || w.rec.Of != f.id || w.merchant == f.merchant:
+		case w.effect != awaits || w.rec.Of != f.id || w.merchant == f.merchant:
 		case w.stood:
 			b.standAlone(w)
 		default:
@@ -306,7 +306,7 @@ const mostGivenUp = 100
 func (b *plainBooks) giveUp(l *till) {
 	n := 0
 	for _, f := range b.facts {
-		if f.till != l || f.effect != waits || f.overdue > b.millis() || n == mostGivenUp {
+		if f.till != l || f.effect != awaits || f.overdue > b.millis() || n == mostGivenUp {
 			continue
 		}
 		n++

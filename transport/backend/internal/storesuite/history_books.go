@@ -54,7 +54,7 @@ const (
 	gave
 	tookBack
 	corrected
-	waits
+	awaits
 )
 
 // A fact is a record that the backend took, with what became of it.
@@ -238,7 +238,7 @@ func moneyText(m record.Money) string { return fmt.Sprintf("%d %s", m.Amount, m.
 func (b *plainBooks) waiting(l *till) int {
 	n := 0
 	for _, f := range b.facts {
-		if f.till == l && f.effect == waits {
+		if f.till == l && f.effect == awaits {
 			n++
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -91,7 +92,7 @@ func (w *world) compareSums(tx store.Tx) error {
 		if err != nil {
 			return err
 		}
-		for _, line := range store.SumLedger(id, utcDay(w.books.millis()), kept) {
+		for _, line := range posting.SumLedger(id, utcDay(w.books.millis()), kept) {
 			key := wire.LedgerLine{Campaign: line.Campaign, Currency: line.Currency}
 			ledger[key] = wire.LedgerLine{Accepted: line.Accepted, Given: line.Given, TakenBack: line.TakenBack,
 				Liability: line.Liability}
@@ -124,8 +125,8 @@ func (w *world) compareSettlements(tx store.Tx, tallies []store.Tally) error {
 	for _, t := range tallies {
 		if owner := owners[t.Campaign]; owner != "" && t.Merchant != "" && t.Merchant != owner {
 			key := store.Settlement{Owner: owner, Partner: t.Merchant, Campaign: t.Campaign, Currency: t.Currency}
-			counted[key] = counted[key].Plus(store.Settlement{Redeemed: t.Redeemed, Voided: t.Voided, Given: t.Given,
-				TakenBack: t.TakenBack})
+			counted[key] = posting.AddSettlement(counted[key], store.Settlement{Redeemed: t.Redeemed,
+				Voided: t.Voided, Given: t.Given, TakenBack: t.TakenBack})
 		}
 	}
 	for _, pair := range [][2]string{{"m-1", "m-2"}, {"m-2", "m-1"}} {
@@ -136,7 +137,7 @@ func (w *world) compareSettlements(tx store.Tx, tallies []store.Tally) error {
 		for _, s := range rows {
 			key := store.Settlement{Owner: s.Owner, Partner: s.Partner, Campaign: s.Campaign, Currency: s.Currency}
 			s.Owner, s.Partner, s.Day, s.Campaign, s.Currency = "", "", "", "", ""
-			settled[key] = settled[key].Plus(s)
+			settled[key] = posting.AddSettlement(settled[key], s)
 		}
 	}
 	compareMaps(w, "the settlements", settled, counted)
@@ -249,8 +250,8 @@ func (w *world) compareTerminals(tx store.Tx) error {
 	return nil
 }
 
-var effects = map[effect]store.Effect{nothing: store.NoEffect, gave: store.Gave, tookBack: store.TookBack,
-	corrected: store.Corrected, waits: store.Waits}
+var effects = map[effect]store.Effect{nothing: posting.NoEffect, gave: posting.Gave, tookBack: posting.TookBack,
+	corrected: posting.Corrected, awaits: posting.Waits}
 
 // compareEntries compares the entry of every fact.
 func (w *world) compareEntries(tx store.Tx) error {

@@ -53,7 +53,7 @@ func (w *world) settle() {
 }
 
 func (b *plainBooks) noneOverdue() bool {
-	return allOf(b.facts, func(f *fact) bool { return f.effect != waits || f.overdue > b.millis() })
+	return allOf(b.facts, func(f *fact) bool { return f.effect != awaits || f.overdue > b.millis() })
 }
 
 // checkKept holds every record that a till wrote to be in the books.

@@ -39,7 +39,7 @@ func (f *fact) countIn(sum *wire.Tally) {
 		sum.TakenBack += f.given.Amount
 	case corrected:
 		sum.Corrected++
-	case waits:
+	case awaits:
 		sum.Waiting++
 		sum.WaitingAmount += f.given.Amount
 	}

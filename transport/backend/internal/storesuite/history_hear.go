@@ -128,7 +128,7 @@ func (l *till) checkNumbers(answer record.Answer, all []record.Verdict) {
 // checkHeard holds the till to know every verdict that the books have on its records.
 func (l *till) checkHeard() {
 	for _, f := range l.books.facts {
-		if f.till != l || f.effect == waits {
+		if f.till != l || f.effect == awaits {
 			continue
 		}
 		v, ok := l.told[f.hash]
@@ -147,7 +147,7 @@ func (l *till) forget() {
 	for hash := range l.told {
 		f := l.books.byHash(hash)
 		switch {
-		case f != nil && f.effect != waits: // the backup has the verdict
+		case f != nil && f.effect != awaits: // the backup has the verdict
 		case f != nil || !l.keepsStatements:
 			l.stale[hash] = true
 		}

@@ -10,6 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/flags"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
+	"github.com/offlane/offlane/transport/backend/internal/waits"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -43,7 +46,7 @@ var slowToWrite = []string{"agreements", "codes", "management keys", "terminals"
 
 // listings are the kinds of rows that are listed without a bound, or with one that is higher.
 func listings() map[string]listing {
-	terminal, target := record.NewTerminalID(), store.TargetReceipt("m", "X79NA-0B3W9")
+	terminal, target := record.NewTerminalID(), waits.TargetReceipt("m", "X79NA-0B3W9")
 	return map[string]listing{
 		"campaigns": {func(tx store.Tx, n int) error {
 			return each(n, func(i int) error { return tx.PutCampaign(store.Campaign{ID: fmt.Sprint("c", i)}) })
@@ -75,7 +78,7 @@ func listings() map[string]listing {
 		"overdue": {nil, func(tx store.Tx) (int, error) { return counted(tx.Overdue(terminal, 1, 2*manyOfAKind)) }},
 		"flags": {func(tx store.Tx, n int) error {
 			return each(n, func(i int) error {
-				return tx.AddFlag(store.Flag{Kind: store.FlagForked, Merchant: "m", Record: record.NewID(), At: int64(i)})
+				return tx.AddFlag(store.Flag{Kind: flags.Forked, Merchant: "m", Record: record.NewID(), At: int64(i)})
 			})
 		}, func(tx store.Tx) (int, error) { return counted(tx.Flags("m", store.Flag{}, 2*manyOfAKind)) }},
 		"verdicts": {func(tx store.Tx, n int) error {
@@ -102,13 +105,13 @@ func listings() map[string]listing {
 
 // manyPosted is a posting of n figures, n rows of the ledger and n operators.
 func manyPosted(n int) *store.Posting {
-	var p store.Posting
+	var p posting.Sums
 	for i := range n {
 		p.Add(store.Tally{Campaign: "c", Merchant: "m", Store: fmt.Sprint(i), Day: "2026-11-02", Shown: 1}, 1)
 		p.Owe("c", "EUR", fmt.Sprintf("2027-01-01 %d", i), 1)
-		p.Operated(store.OperatorRow{Merchant: "m", Counts: didVoid("2026-11-02", fmt.Sprint(i), "1")})
+		p.CountOperator(store.OperatorRow{Merchant: "m", Counts: didVoid("2026-11-02", fmt.Sprint(i), "1")})
 	}
-	return &p
+	return p.Posting()
 }
 
 // manyRows lists more rows than a database may give in one part, and removes as many.

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -24,11 +25,11 @@ func times(n int64, o store.OperatorTally) store.OperatorTally {
 
 func operators(t *testing.T, s store.Store) {
 	post := func(merchant string, all ...store.OperatorTally) {
-		var p store.Posting
+		var p posting.Sums
 		for _, counts := range all {
-			p.Operated(store.OperatorRow{Merchant: merchant, Counts: counts})
+			p.CountOperator(store.OperatorRow{Merchant: merchant, Counts: counts})
 		}
-		update(t, s, func(tx store.Tx) error { return tx.Post(&p) })
+		update(t, s, func(tx store.Tx) error { return tx.Post(p.Posting()) })
 	}
 	list := func(merchant, from, to string) (all []store.OperatorTally) {
 		view(t, s, func(tx store.Tx) (err error) { all, err = tx.Operators(merchant, from, to); return err })
@@ -78,7 +79,7 @@ func operators(t *testing.T, s store.Store) {
 }
 
 // sampleOperator is a record as the golden files have it.
-func sampleOperator(p *store.Posting, e *store.Entry) {
+func sampleOperator(p *posting.Sums, e *store.Entry) {
 	p.Operate(e, &record.Record{Kind: record.Void, Sale: record.Sale{Operator: "7"}, Given: e.Given, Partial: true,
 		Override: &record.Override{Manager: "12", Why: "because"}}, true)
 }
@@ -89,7 +90,7 @@ func readOperators(t testing.TB, tx store.Tx, posted *store.Posting) {
 	all, err := tx.Operators("shop.example", "", "")
 	require.NoError(t, err)
 	var want []store.OperatorTally
-	for _, row := range posted.Operators() {
+	for _, row := range posted.Operators {
 		want = append(want, row.Counts)
 	}
 	assert.ElementsMatch(t, want, all, "the figures by operator")

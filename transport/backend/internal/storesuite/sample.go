@@ -12,7 +12,10 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
+	"github.com/offlane/offlane/transport/backend/internal/flags"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/internal/rules"
+	"github.com/offlane/offlane/transport/backend/internal/waits"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -32,8 +35,8 @@ type sample struct {
 
 // posting is what the entries count, and an accepted offer.
 func (s sample) posting() *store.Posting {
-	var p store.Posting
-	p.Add(store.Tally{Campaign: "coffee", Day: s.offer.Day(), Currency: "CHF", Accepted: 1, Shown: 3}, 1)
+	var p posting.Sums
+	p.Add(store.Tally{Campaign: "coffee", Day: posting.DayOf(s.offer.Accepted), Currency: "CHF", Accepted: 1, Shown: 3}, 1)
 	p.Owe("coffee", "CHF", "2027-03-01", 250)
 	p.Settle(sampleSettlement())
 	for i := range s.entries {
@@ -42,7 +45,7 @@ func (s sample) posting() *store.Posting {
 			sampleOperator(&p, &s.entries[i])
 		}
 	}
-	return &p
+	return p.Posting()
 }
 
 func samplePlace() record.Place {
@@ -56,7 +59,7 @@ func sampleEntries() []store.Entry {
 	first := &record.First{Record: record.ID{6}, Place: samplePlace(), Redeemed: 1793491200000, Committed: 1793491300000}
 	entry := store.Entry{
 		ID: id, Raw: []byte{1, 2, 3}, Hash: record.Hash{7}, Terminal: record.TerminalID{2}, Kind: record.Redemption,
-		Effect: store.Gave,
+		Effect: posting.Gave,
 		Offer:  offer.ID{3}, Campaign: "coffee", Place: samplePlace(), Day: "2026-11-01", Earliest: 1793491100000,
 		Latest: 1793491200000, Given: money,
 		TakenBack: 250, CorrectedBy: 7, Delay: 3600, Voided: voided,
@@ -65,13 +68,13 @@ func sampleEntries() []store.Entry {
 	}
 	second := entry
 	second.ID, second.Voided, second.Delay, second.TakenBack, second.Effect, second.CorrectedBy = record.ID{8},
-		record.ID{}, 0, 0, store.NoEffect, 0
+		record.ID{}, 0, 0, posting.NoEffect, 0
 	second.Verdict = record.Verdict{Version: record.Version, Number: 2, Record: second.ID, Hash: record.Hash{7},
 		Status: record.Duplicate,
 		Reason: fault.RedeemedElsewhere, Detail: "store Z\u00fcrich, lane 7 was booked first", First: first,
 		Judged: 1793491500000}
 	void := store.Entry{ID: voided, Raw: []byte{4}, Hash: record.Hash{8}, Terminal: record.TerminalID{2},
-		Kind: record.Void, Effect: store.TookBack,
+		Kind: record.Void, Effect: posting.TookBack,
 		Offer: offer.ID{3}, Campaign: "coffee", Place: samplePlace(), Day: "2026-11-02", Earliest: 1, Latest: 2, Given: money}
 	void.Verdict = record.Verdict{Version: record.Version, Number: 3, Record: voided, Hash: record.Hash{8},
 		Status: record.Confirmed,
@@ -87,7 +90,7 @@ func sampleTerminal() store.Terminal {
 		KeyChanged: 23, Places: []store.FormerPlace{{Place: place, Zone: "Europe/Berlin", Last: 2, Moved: 24}},
 		Blocked: 25, Blocks: []store.Block{{From: 26, Until: 27}}, Notice: 28,
 		Place: place, Zone: "Europe/Zurich", Awaiting: 1, Beyond: 32,
-		Flags: map[store.FlagKind]uint64{store.FlagOverlap: 1}, Token: store.HashOf("token"),
+		Flags: map[store.FlagKind]uint64{flags.Overlap: 1}, Token: store.HashOf("token"),
 		Code: store.HashOf("code"), TokenEnds: 12, Enrolled: 13, LastReport: 14, Waiting: 15, LastVerdict: 2,
 		Booked: 33, Forgets: 34, Forgot: 34, Ended: 35, Remembers: 36,
 		Chains: []store.Chain{{ID: record.ChainID{9}, Runs: []store.Run{{First: 1, Last: 2, Prev: record.Hash{1},
@@ -126,10 +129,10 @@ func newSample() sample {
 			NotAfter: 1801263600000, MaxUses: 1, Revoked: 16, Recovered: 18, Pass: "OL1:PASS", Uses: []store.Use{use},
 		},
 		entries: entries,
-		waiting: store.Waiting{Target: store.TargetReceipt("shop.example", "X79NA-0B3W9"), Record: record.ID{10},
+		waiting: store.Waiting{Target: waits.TargetReceipt("shop.example", "X79NA-0B3W9"), Record: record.ID{10},
 			Terminal: record.TerminalID{2},
 			Received: 19, Until: 20, Stands: true},
-		flag: store.Flag{Kind: store.FlagOverlap, Merchant: "shop.example", Record: entries[2].ID,
+		flag: store.Flag{Kind: flags.Overlap, Merchant: "shop.example", Record: entries[2].ID,
 			Terminal: record.TerminalID{2}, At: 21, Detail: "look"},
 		device: store.Device{Hash: store.HashOf("device"), Personal: store.Consent{At: 17, Text: "v1"},
 			Measurement: store.Consent{At: 40, Text: "v2"}, Export: store.Consent{At: 41, Text: "v3"}, GPC: 42,
@@ -227,23 +230,24 @@ func (s sample) readEntries(t testing.TB, tx store.Tx) {
 	waits, err := tx.Waiting([]store.Target{s.waiting.Target})
 	require.NoError(t, err)
 	assert.Equal(t, []store.Waiting{s.waiting}, waits)
-	flags, err := tx.Flags("shop.example", store.Flag{}, 10)
+	flagged, err := tx.Flags("shop.example", store.Flag{}, 10)
 	require.NoError(t, err)
-	assert.Equal(t, []store.Flag{s.flag}, flags)
+	assert.Equal(t, []store.Flag{s.flag}, flagged)
 }
 
 func (s sample) readSums(t testing.TB, tx store.Tx) {
 	t.Helper()
 	kept, err := tx.Ledger("coffee")
 	require.NoError(t, err)
-	line := store.LedgerLine{Campaign: "coffee", Currency: "CHF", Accepted: 1, Given: 250, TakenBack: 250, Liability: 250}
-	assert.Equal(t, []store.LedgerLine{line}, store.SumLedger("coffee", "2026-11-26", kept))
+	line := posting.LedgerLine{Campaign: "coffee", Currency: "CHF", Accepted: 1, Given: 250, TakenBack: 250,
+		Liability: 250}
+	assert.Equal(t, []posting.LedgerLine{line}, posting.SumLedger("coffee", "2026-11-26", kept))
 	tallies, err := tx.Tallies([]string{"coffee"}, "", "")
 	require.NoError(t, err)
-	var all store.Posting
+	var all posting.Sums
 	for _, tally := range tallies {
 		all.Add(tally, 1)
 	}
-	assert.Equal(t, s.posting().Tallies(), all.Tallies())
+	assert.Equal(t, s.posting().Tallies, all.Posting().Tallies)
 	readOperators(t, tx, s.posting())
 }

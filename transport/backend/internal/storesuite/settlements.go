@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -21,9 +22,9 @@ func settlements(t *testing.T, s store.Store) {
 	for _, add := range []store.Settlement{first, second, row("n", "m", "2026-11-01", "e", 7), first, back,
 		row("mn", "", "2026-11-01", "f", 9)} {
 		update(t, s, func(tx store.Tx) error {
-			var p store.Posting
+			var p posting.Sums
 			p.Settle(add)
-			return tx.Post(&p)
+			return tx.Post(p.Posting())
 		})
 	}
 	first.Redeemed, first.Given, first.Voided, first.TakenBack = 2, 500, 1, 100

@@ -13,6 +13,9 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/flags"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
+	"github.com/offlane/offlane/transport/backend/internal/waits"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -34,7 +37,7 @@ func Run(t *testing.T, open func(*testing.T) store.Store) {
 		"ledger and figures":   postings,
 		"operators":            operators,
 		"waiting":              waiting,
-		"flags":                flags,
+		"flags":                flagRows,
 		"agreements":           agreements,
 		"devices":              devices,
 		"answers":              answers,
@@ -191,7 +194,7 @@ func offers(t *testing.T, s store.Store) {
 func anEntry(terminal record.TerminalID, number uint64, edit ...func(*store.Entry)) store.Entry {
 	e := store.Entry{ID: record.NewID(), Raw: []byte{1, 2, 3}, Hash: record.HashOf([]byte{1, 2, 3}), Terminal: terminal,
 		Kind:   record.Redemption,
-		Effect: store.Gave, Offer: offer.NewID(), Campaign: "c", Place: record.Place{Merchant: "m", Store: "s", Lane: "1"},
+		Effect: posting.Gave, Offer: offer.NewID(), Campaign: "c", Place: record.Place{Merchant: "m", Store: "s", Lane: "1"},
 		Day:   "2026-11-02",
 		Given: record.Money{Amount: 250, Currency: "EUR"}, Delay: 60}
 	e.Verdict = record.Verdict{Version: record.Version, Number: number, Record: e.ID, Hash: e.Hash,
@@ -230,7 +233,7 @@ func entries(t *testing.T, s store.Store) {
 	}
 	voided := anEntry(one, 301)
 	wait := anEntry(one, 0, func(e *store.Entry) {
-		e.Kind, e.Effect, e.Verdict.Status, e.Earliest, e.Latest = record.Void, store.Waits, record.Received, 3, 4
+		e.Kind, e.Effect, e.Verdict.Status, e.Earliest, e.Latest = record.Void, posting.Waits, record.Received, 3, 4
 	})
 	update(t, s, func(tx store.Tx) error { return tx.PutEntries([]store.Entry{voided, wait}) })
 	update(t, s, func(tx store.Tx) error {
@@ -238,7 +241,7 @@ func entries(t *testing.T, s store.Store) {
 		require.NoError(t, err)
 		assert.ElementsMatch(t, []store.Entry{voided, wait}, got)
 		voided.Voided, voided.TakenBack, voided.Until = record.NewID(), 100, 5
-		wait.Effect, wait.Verdict.Status, wait.Verdict.Number = store.TookBack, record.Confirmed, 302
+		wait.Effect, wait.Verdict.Status, wait.Verdict.Number = posting.TookBack, record.Confirmed, 302
 		wait.Verdict.Booked = &record.Money{Amount: 100, Currency: "EUR"}
 		return tx.PutEntries([]store.Entry{voided, wait})
 	})
@@ -268,29 +271,29 @@ func receipts(t *testing.T, s store.Store) {
 
 // posted is what one transaction adds to the books of a campaign.
 func posted(campaign, day, currency string, given int64) *store.Posting {
-	var p store.Posting
+	var p posting.Sums
 	p.Add(store.Tally{Campaign: campaign, Merchant: "m", Store: "s", Day: day, Currency: currency, Redeemed: 1,
 		Given: given, Delay: 60}, 1)
-	return &p
+	return p.Posting()
 }
 
 func postings(t *testing.T, s store.Store) {
-	var accepted, voided store.Posting
+	var accepted, voided posting.Sums
 	accepted.Add(store.Tally{Campaign: "c", Day: "2026-11-01", Currency: "EUR", Accepted: 2, Shown: 5}, 1)
 	accepted.Owe("c", "EUR", "2026-12-01", 300)
 	accepted.Owe("c", "EUR", "2026-12-02", 200)
 	voided.Add(store.Tally{Campaign: "c", Merchant: "m", Store: "s", Day: "2026-11-02", Currency: "EUR", Voided: 1,
 		TakenBack: 100}, 1)
 	voided.Owe("c", "EUR", "2026-12-01", -250)
-	for _, p := range []*store.Posting{&accepted, posted("c", "2026-11-02", "EUR", 250), posted("c", "2026-11-03", "CHF",
-		40), &voided,
+	for _, p := range []*store.Posting{accepted.Posting(), posted("c", "2026-11-02", "EUR", 250),
+		posted("c", "2026-11-03", "CHF", 40), voided.Posting(),
 		posted("d", "2026-11-02", "EUR", 7), posted("c", "2026-11-02", "EUR", 250), {}} {
 		update(t, s, func(tx store.Tx) error { return tx.Post(p) })
 	}
-	var back store.Posting // what was counted and is counted no more leaves nothing
+	var back posting.Sums // what was counted and is counted no more leaves nothing
 	back.Add(store.Tally{Campaign: "c", Merchant: "m", Store: "s", Day: "2026-11-03", Currency: "CHF", Redeemed: 1,
 		Given: 40, Delay: 60}, -1)
-	update(t, s, func(tx store.Tx) error { return tx.Post(&back) })
+	update(t, s, func(tx store.Tx) error { return tx.Post(back.Posting()) })
 	view(t, s, func(tx store.Tx) error {
 		spent, err := tx.Spent("c", "EUR", "")
 		assert.Equal(t, store.Spent{Given: 500, TakenBack: 100}, spent)
@@ -302,10 +305,10 @@ func postings(t *testing.T, s store.Store) {
 		none, err2 := tx.Spent("c", "USD", "2026-11-01")
 		assert.Zero(t, none, "currencies are never added together")
 		kept, err3 := tx.Ledger("c")
-		euros := store.LedgerLine{Campaign: "c", Currency: "EUR", Accepted: 2, Given: 500, TakenBack: 100, Liability: 250}
-		assert.Contains(t, store.SumLedger("c", "2026-11-30", kept), euros)
+		euros := posting.LedgerLine{Campaign: "c", Currency: "EUR", Accepted: 2, Given: 500, TakenBack: 100, Liability: 250}
+		assert.Contains(t, posting.SumLedger("c", "2026-11-30", kept), euros)
 		euros.Liability = 200
-		assert.Contains(t, store.SumLedger("c", "2026-12-01", kept), euros, "what ended leaves the liability")
+		assert.Contains(t, posting.SumLedger("c", "2026-12-01", kept), euros, "what ended leaves the liability")
 		return errors.Join(err, err2, err3)
 	})
 	first := store.Tally{Campaign: "c", Day: "2026-11-01", Currency: "EUR", Accepted: 2, Shown: 5}
@@ -329,7 +332,7 @@ func postings(t *testing.T, s store.Store) {
 
 func waiting(t *testing.T, s store.Store) {
 	one, two := record.NewTerminalID(), record.NewTerminalID()
-	offered, printed := store.TargetOffer(offer.NewID()), store.TargetReceipt("m\x00", "X79NA-0B3W9")
+	offered, printed := waits.TargetOffer(offer.NewID()), waits.TargetReceipt("m\x00", "X79NA-0B3W9")
 	all := []store.Waiting{
 		{Target: offered, Record: record.NewID(), Terminal: one, Number: 7, Received: 1, Until: 30, Stands: true},
 		{Target: printed, Record: record.NewID(), Terminal: two, Received: 2, Until: 10},
@@ -339,7 +342,7 @@ func waiting(t *testing.T, s store.Store) {
 		update(t, s, func(tx store.Tx) error { return tx.AddWaiting(w) })
 	}
 	view(t, s, func(tx store.Tx) error {
-		got, err := tx.Waiting([]store.Target{printed, store.TargetRecord(record.NewID()), offered})
+		got, err := tx.Waiting([]store.Target{printed, waits.TargetRecord(record.NewID()), offered})
 		assert.Equal(t, all, got, "in the order in which they came")
 		none, err2 := tx.Waiting(nil)
 		assert.Empty(t, none)
@@ -361,13 +364,13 @@ func waiting(t *testing.T, s store.Store) {
 	})
 }
 
-func flags(t *testing.T, s store.Store) {
+func flagRows(t *testing.T, s store.Store) {
 	var all []store.Flag
 	for at := range int64(5) {
-		all = append(all, store.Flag{Kind: store.FlagOverlap, Merchant: "m", Record: record.NewID(),
+		all = append(all, store.Flag{Kind: flags.Overlap, Merchant: "m", Record: record.NewID(),
 			Terminal: record.NewTerminalID(), At: at + 1, Detail: "d"})
 	}
-	for _, f := range append(all[1:], all[0], store.Flag{Kind: store.FlagClamped, Merchant: "mm", Record: record.NewID(),
+	for _, f := range append(all[1:], all[0], store.Flag{Kind: flags.Clamped, Merchant: "mm", Record: record.NewID(),
 		At: 1}) {
 		update(t, s, func(tx store.Tx) error { return tx.AddFlag(f) })
 	}
@@ -379,9 +382,9 @@ func flags(t *testing.T, s store.Store) {
 		return errors.Join(err, err2)
 	})
 	one, other := record.TerminalID{1}, record.TerminalID{2}
-	onTerminals := []store.Flag{{Kind: store.FlagKeyChanged, Merchant: "n", Terminal: one, At: 9},
-		{Kind: store.FlagMoved, Merchant: "n", Terminal: one, At: 9},
-		{Kind: store.FlagKeyChanged, Merchant: "n", Terminal: other, At: 9}}
+	onTerminals := []store.Flag{{Kind: flags.KeyChanged, Merchant: "n", Terminal: one, At: 9},
+		{Kind: flags.Moved, Merchant: "n", Terminal: one, At: 9},
+		{Kind: flags.KeyChanged, Merchant: "n", Terminal: other, At: 9}}
 	for _, f := range onTerminals {
 		update(t, s, func(tx store.Tx) error { return tx.AddFlag(f) })
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -140,7 +141,7 @@ func oldRecords(t *testing.T, s store.Store) {
 	first, second, third := anEntry(terminal, 1, judged(10)), anEntry(terminal, 2, judged(20)),
 		anEntry(terminal, 3, judged(30))
 	waits := anEntry(terminal, 0, judged(5), func(e *store.Entry) {
-		e.Effect, e.Verdict.Status = store.Waits, record.Received
+		e.Effect, e.Verdict.Status = posting.Waits, record.Received
 	})
 	update(t, s, func(tx store.Tx) error { return tx.PutEntries([]store.Entry{first, second, third, waits}) })
 	drop := func(before int64, most int) (n int) {
@@ -164,7 +165,7 @@ func oldRecords(t *testing.T, s store.Store) {
 	first.Raw, second.Raw = nil, nil
 	assert.Equal(t, map[record.ID]store.Entry{first.ID: first, second.ID: second, third.ID: third, waits.ID: waits},
 		load(), "all else stays")
-	first.Voided, waits.Effect, waits.Verdict = record.NewID(), store.NoEffect, second.Verdict
+	first.Voided, waits.Effect, waits.Verdict = record.NewID(), posting.NoEffect, second.Verdict
 	waits.Verdict.Number, waits.Verdict.Judged = 4, 50
 	update(t, s, func(tx store.Tx) error {
 		_, err := tx.Entries([]record.ID{first.ID, waits.ID})

@@ -1,10 +1,14 @@
-package store
+// Package keystore is a store.Store on any ordered key-value database, such as bbolt or one in memory. Package rowcode
+// draws the rows; the tables and their keys are here. The database has a format of its own: one of another format is
+// refused.
+package keystore
 
 import (
 	"context"
 	"strconv"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // Tables of a Store. The names are part of the format, and so are the keys.
@@ -76,8 +80,8 @@ type KeysTx interface {
 // settingMark is the number of the next mark.
 const settingMark = "mark"
 
-// A KeyStore is a Store on Keys.
-type KeyStore struct{ keys Keys }
+// A Store is a store.Store on Keys. It is a store.Backuper where the Keys are one.
+type Store struct{ keys Keys }
 
 // The format as a whole, in the settings: which tables there are, and what their keys are made of.
 const (
@@ -85,9 +89,9 @@ const (
 	format        = 4 // those before were never released
 )
 
-// NewKeyStore returns a Store that keeps its rows in keys, which it closes when it is closed. Error:
+// New returns a Store that keeps its rows in keys, which it closes when it is closed. Error:
 // fault.UnsupportedVersion where a newer program has changed the format.
-func NewKeyStore(ctx context.Context, keys Keys) (*KeyStore, error) {
+func New(ctx context.Context, keys Keys) (*Store, error) {
 	err := keys.Update(ctx, func(tx KeysTx) error {
 		raw, err := tx.Get(tableSettings, []byte(settingFormat))
 		switch {
@@ -102,31 +106,31 @@ func NewKeyStore(ctx context.Context, keys Keys) (*KeyStore, error) {
 		}
 		return nil
 	})
-	return &KeyStore{keys}, err
+	return &Store{keys}, err
 }
 
 // View implements Store.
-func (s *KeyStore) View(ctx context.Context, fn func(Tx) error) error {
+func (s *Store) View(ctx context.Context, fn func(store.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return s.keys.View(ctx, func(tx KeysTx) error { return fn(keyTx{tx}) })
+	return s.keys.View(ctx, func(tx KeysTx) error { return fn(transaction{tx}) })
 }
 
 // Update implements Store.
-func (s *KeyStore) Update(ctx context.Context, fn func(Tx) error) error {
+func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return s.keys.Update(ctx, func(tx KeysTx) error { return fn(keyTx{tx}) })
+	return s.keys.Update(ctx, func(tx KeysTx) error { return fn(transaction{tx}) })
 }
 
 // Close implements Store.
-func (s *KeyStore) Close() error { return s.keys.Close() }
+func (s *Store) Close() error { return s.keys.Close() }
 
 // Backup implements Backuper where the Keys do.
-func (s *KeyStore) Backup(ctx context.Context, file string) error {
-	if b, ok := s.keys.(Backuper); ok {
+func (s *Store) Backup(ctx context.Context, file string) error {
+	if b, ok := s.keys.(store.Backuper); ok {
 		return b.Backup(ctx, file)
 	}
 	return fault.New(fault.InvalidRequest, "store.Backup", "this store cannot be copied while it runs")

@@ -1,4 +1,4 @@
-package store
+package keystore
 
 import (
 	"bytes"
@@ -6,24 +6,15 @@ import (
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/rowcode"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
-// TidyTx is the part of a Tx that removes what is no longer needed. Moments are in milliseconds since 1970.
-type TidyTx interface {
-	// DropUnused removes offers of which no use was ever taken and that ended before a moment, those that ended first,
-	// at most so many, and tells how many. A device that accepted nothing since that moment and has no offers left is
-	// removed with its last one.
-	DropUnused(before int64, most int) (int, error)
-	// DropRaw removes Raw from entries that were judged first before a moment, the oldest first, at most so many, and
-	// tells how many. Entries without a verdict keep it.
-	DropRaw(before int64, most int) (int, error)
-}
-
-func endKey(o *Offer) []byte { return append(moment(o.NotAfter), o.ID[:]...) }
+func endKey(o *store.Offer) []byte { return append(moment(o.NotAfter), o.ID[:]...) }
 
 // keepUnused keeps the list of offers of which no use was ever taken in step. One that is not listed once is never
 // listed again.
-func (t keyTx) keepUnused(o *Offer) error {
+func (t transaction) keepUnused(o *store.Offer) error {
 	if len(o.Uses) == 0 {
 		return nil
 	}
@@ -31,7 +22,7 @@ func (t keyTx) keepUnused(o *Offer) error {
 }
 
 // due are the keys of a table that begin with a moment before the given one, at most so many.
-func (t keyTx) due(table string, before int64, most int, isDue func(key []byte) (bool, error)) (
+func (t transaction) due(table string, before int64, most int, isDue func(key []byte) (bool, error)) (
 	keys [][]byte, err error,
 ) {
 	err = scan(t.kv, table, nil, func(key, _ []byte) (bool, error) {
@@ -47,7 +38,7 @@ func (t keyTx) due(table string, before int64, most int, isDue func(key []byte) 
 	return keys, err
 }
 
-func (t keyTx) DropUnused(before int64, most int) (int, error) {
+func (t transaction) DropUnused(before int64, most int) (int, error) {
 	keys, err := t.due(tableUnused, before, most, func([]byte) (bool, error) { return true, nil })
 	if err != nil {
 		return 0, err
@@ -64,12 +55,12 @@ func (t keyTx) DropUnused(before int64, most int) (int, error) {
 }
 
 // dropOffer removes an offer from all tables. What is damaged in its row is left for a person to look at.
-func (t keyTx) dropOffer(id offer.ID, before int64) error {
+func (t transaction) dropOffer(id offer.ID, before int64) error {
 	ref, raw, err := t.offerRow(id)
 	if err != nil || raw == nil {
 		return err
 	}
-	o, err := DecodeOffer(id, raw)
+	o, err := rowcode.DecodeOffer(id, raw)
 	if err != nil {
 		return nil
 	}
@@ -90,7 +81,7 @@ func (t keyTx) dropOffer(id offer.ID, before int64) error {
 	return t.dropDevice(o.Device, before)
 }
 
-func (t keyTx) dropDevice(hash Hash, before int64) error {
+func (t transaction) dropDevice(hash store.Hash, before int64) error {
 	d, err := t.Device(hash)
 	if d == nil || err != nil || d.Last >= before {
 		return err
@@ -102,9 +93,9 @@ func (t keyTx) dropDevice(hash Hash, before int64) error {
 	return t.removeDevice(hash)
 }
 
-func rawKey(e *Entry) []byte { return append(moment(e.Verdict.Judged), e.ID[:]...) }
+func rawKey(e *store.Entry) []byte { return append(moment(e.Verdict.Judged), e.ID[:]...) }
 
-func (t keyTx) DropRaw(before int64, most int) (int, error) {
+func (t transaction) DropRaw(before int64, most int) (int, error) {
 	keys, err := t.due(tableRaws, before, most, func(key []byte) (bool, error) {
 		e, err := t.rawOf(key)
 		return e == nil || e.Verdict.Number != 0, err
@@ -120,7 +111,7 @@ func (t keyTx) DropRaw(before int64, most int) (int, error) {
 	return len(keys), nil
 }
 
-func (t keyTx) dropRaw(key []byte) error {
+func (t transaction) dropRaw(key []byte) error {
 	e, err := t.rawOf(key)
 	if err == nil && e != nil {
 		e.Raw = nil
@@ -133,7 +124,7 @@ func (t keyTx) dropRaw(key []byte) error {
 }
 
 // rawOf returns the entry of a key in tableRaws; nil where it is not as it was written.
-func (t keyTx) rawOf(key []byte) (*Entry, error) {
+func (t transaction) rawOf(key []byte) (*store.Entry, error) {
 	id := record.ID(key[8:])
 	entries, err := t.Entries([]record.ID{id})
 	if err != nil || len(entries) == 0 || entries[0].Err != nil {
