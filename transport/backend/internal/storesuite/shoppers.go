@@ -16,6 +16,7 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -135,8 +136,8 @@ func (s *Shopping) accept(t *testing.T) {
 		c, err := tx.Campaign("limited")
 		require.NoError(t, err)
 		assert.EqualValues(t, limited, c.Accepted, "the campaign counts what was accepted")
-		spent, err := tx.Spent("reserved", "EUR", store.DayOf(time.Now().UnixMilli()))
-		assert.EqualValues(t, 100*reserved, spent.Sum(), "the ledger owes what was accepted")
+		spent, err := tx.Spent("reserved", "EUR", posting.DayOf(time.Now().UnixMilli()))
+		assert.EqualValues(t, 100*reserved, posting.Used(spent), "the ledger owes what was accepted")
 		return err
 	})
 }
