@@ -37,6 +37,8 @@ type Bundle struct {
 	Campaigns []Campaign
 	// Agreements are those under which the terminals redeem offers of other merchants, in any order.
 	Agreements []Agreement
+	// Lanes are the terminals of stores that have a hub, in any order, at most MaxLanes.
+	Lanes []Lane
 	// Spent is the filter of the offers whose uses are spent elsewhere; zero: none is known.
 	Spent Filter
 
@@ -44,6 +46,7 @@ type Bundle struct {
 	revoked hashes
 	delta   *signedDelta // nil: none
 	data    []byte       // signed, as Data returns it
+	lanes   []Lane       // of the bundle without its delta
 	base    int          // length of the bundle in data; its delta follows
 }
 

@@ -35,6 +35,7 @@ func TestTheCDDLOfABundleHasTheKeysThatGoHas(t *testing.T) {
 		"filter":         wireFilter{},
 		"agreement":      wireAgreement{},
 		"withdrawal":     wireWithdrawal{},
+		"lane":           wireLane{},
 		"allowance":      Allowance{},
 		"layout":         offer.Layout{},
 		"terms":          terms.Terms{},

@@ -32,6 +32,7 @@ type common struct {
 	agreements       []Agreement
 	correction       uint64
 	withdrawals      []Withdrawal
+	lanes            []Lane
 }
 
 // check holds a bundle or a delta to what its fields promise, before it is signed and after it was read.
@@ -59,6 +60,9 @@ func (c common) check() error {
 		}
 	}
 	if err := checkWithdrawals(c.withdrawals, c.correction); err != nil {
+		return err
+	}
+	if err := checkLanes(c.lanes); err != nil {
 		return err
 	}
 	return checkCampaigns(c.campaigns)

@@ -26,6 +26,9 @@ type Delta struct {
 	Agreements       []Agreement
 	Correction       uint64
 	Withdrawals      []Withdrawal
+	// Lanes are as in a Bundle, unless KeepsLanes says that those of the base stand; then there are none.
+	Lanes      []Lane
+	KeepsLanes bool
 	// Salt is the base's, with which the offers below are hashed, so that the delta names none; zero: there are none.
 	Salt Salt
 	// Revoked are offers revoked since, Restored those of the base's that are good again.
@@ -60,12 +63,15 @@ type wireDelta struct {
 
 	Correction  uint64           `cbor:"20,keyasint,omitempty"`
 	Withdrawals []wireWithdrawal `cbor:"21,keyasint,omitempty"`
+
+	Lanes      []wireLane `cbor:"22,keyasint,omitempty"`
+	KeepsLanes bool       `cbor:"23,keyasint,omitempty"`
 }
 
 // SignDelta returns the delta sealed by the backend's key. Its errors are those of Sign.
 func SignDelta(d Delta, by offer.Issuer) ([]byte, error) {
 	d.RevokedCampaigns = slices.Compact(slices.Sorted(slices.Values(d.RevokedCampaigns)))
-	d.Campaigns = sortedCampaigns(d.Campaigns)
+	d.Campaigns, d.Lanes = sortedCampaigns(d.Campaigns), sortedLanes(d.Lanes)
 	signed, err := d.hash()
 	if err == nil {
 		err = signed.check()
@@ -80,6 +86,7 @@ func SignDelta(d Delta, by offer.Issuer) ([]byte, error) {
 		Restored: signed.restored, Spent: signed.spent, GivenBack: signed.givenBack,
 		Agreements: convert(d.Agreements, toWireAgreement), Salt: d.Salt.wire(),
 		Correction: d.Correction, Withdrawals: convert(d.Withdrawals, toWireWithdrawal),
+		Lanes: convert(d.Lanes, toWireLane), KeepsLanes: d.KeepsLanes,
 	}, by)
 }
 
@@ -112,7 +119,7 @@ func (d *signedDelta) size() (n int) {
 func (d *Delta) common() common {
 	return common{d.Sequence, d.Merchant, d.Made, d.Keys, d.Roots, d.RevokedCampaigns, d.Campaigns, d.Agreements,
 		d.Correction,
-		d.Withdrawals}
+		d.Withdrawals, d.Lanes}
 }
 
 func (d *signedDelta) check() error {
@@ -129,6 +136,9 @@ func (d *signedDelta) check() error {
 	}
 	if d.Salt == (Salt{}) && d.size() > 0 {
 		return errors.New("it says something of offers and has no salt: take the base's")
+	}
+	if d.KeepsLanes && len(d.Lanes) > 0 {
+		return errors.New("it keeps the base's lanes and has others")
 	}
 	if d.revoked.meets(d.restored) || d.spent.meets(d.givenBack) {
 		return errors.New("an offer is both added and taken out")
@@ -156,6 +166,7 @@ func verifyDelta(data []byte, roots offer.Keys) (*signedDelta, error) {
 			wireCampaign.campaign),
 		Agreements: convert(w.Agreements, wireAgreement.agreement), Salt: salt, Correction: w.Correction,
 		Withdrawals: convert(w.Withdrawals, wireWithdrawal.withdrawal),
+		Lanes:       convert(w.Lanes, wireLane.lane), KeepsLanes: w.KeepsLanes,
 	}}
 	if err := d.check(); err != nil {
 		return nil, malformed("the delta contradicts itself: %w", err)
@@ -186,6 +197,9 @@ func (b *Bundle) apply(d *signedDelta, data []byte) (*Bundle, error) {
 	changed.Sequence, changed.Made, changed.Keys, changed.Roots = d.Sequence, d.Made, d.Keys, d.Roots
 	changed.RevokedCampaigns, changed.Campaigns, changed.Agreements = d.RevokedCampaigns, d.Campaigns, d.Agreements
 	changed.Correction, changed.Withdrawals = d.Correction, d.Withdrawals
+	if changed.Lanes = d.Lanes; d.KeepsLanes {
+		changed.Lanes = b.lanes
+	}
 	changed.keys, changed.delta = keys, d
 	changed.data = slices.Concat(b.data[:b.base], data)
 	return &changed, nil

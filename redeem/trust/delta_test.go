@@ -18,7 +18,8 @@ import (
 
 func sampleDelta() trust.Delta {
 	return trust.Delta{
-		Base: 7, Sequence: 9, Merchant: merchant, Made: made.Add(time.Hour), Salt: trust.Salt{5},
+		Lanes: []trust.Lane{{Terminal: [16]byte{4}, Store: "north", Name: "2", Key: laneKey(4), MayHost: true}},
+		Base:  7, Sequence: 9, Merchant: merchant, Made: made.Add(time.Hour), Salt: trust.Salt{5},
 		Keys: []offer.Key{brand.Key(), newIssuer("brand.example", "2026-11", 4).Key()}, RevokedCampaigns: []string{"spring"},
 		Campaigns: []trust.Campaign{{Name: "summer"}}, Agreements: []trust.Agreement{{Owner: "mill.example"}},
 		Revoked: trust.Offers{IDs: []offer.ID{{5}}}, Restored: trust.Offers{IDs: []offer.ID{{3}}},
@@ -44,6 +45,7 @@ func TestDeltaChangesItsBase(t *testing.T) {
 	assert.Len(t, slices.Collect(b.IssuerKeys().All()), 2, "as many keys as the delta says")
 	assert.Equal(t, uint64(6), b.Correction)
 	assert.Equal(t, sampleDelta().Withdrawals, b.Withdrawals)
+	assert.Equal(t, sampleDelta().Lanes, b.Lanes, "the delta's lanes stand in place of the base's")
 	assert.True(t, b.IsRevoked(offer.ID{5}, "", ""), "revoked since")
 	assert.False(t, b.IsRevoked(offer.ID{3}, "", ""), "restored since")
 	assert.True(t, b.IsRevoked(offer.ID{9}, "", ""), "revoked before")
@@ -229,4 +231,19 @@ func TestBaseAndDeltaAnswerAsABundleMadeAnew(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestADeltaCanKeepTheLanesOfItsBase(t *testing.T) {
+	base := verified(t, sign(t, sample(t)))
+	other, err := trust.Accept(base, signDelta(t, sampleDelta()), roots, merchant)
+	require.NoError(t, err)
+	d := sampleDelta()
+	d.Sequence, d.Lanes, d.KeepsLanes = 10, nil, true
+	b, err := trust.Accept(other, signDelta(t, d), roots, merchant)
+	require.NoError(t, err)
+	assert.Equal(t, base.Lanes, b.Lanes, "the base's, not those of the delta before")
+	assert.Equal(t, base.Lanes, verified(t, b.Data()).Lanes, "also when bundle and delta are read together")
+	d.Lanes = sampleDelta().Lanes
+	_, err = trust.SignDelta(d, backend)
+	assert.ErrorIs(t, err, fault.InvalidRequest, "a delta that keeps the base's lanes and has others")
 }

@@ -15,6 +15,7 @@
 //	3 merchant                 7 revoked offers       14 agreements
 //	4 made                     8 revoked campaigns    15 salt, 16 bytes
 //	20 newest correction of the backend's clock, absent where there is none      21 withdrawals of time
+//	22 lanes of stores with a hub, in ascending order of stores and ids
 //
 // A set of offers (7, and those of a delta) is one byte string of 16 bytes an offer and name of it, in strictly
 // ascending order. They are hashes, since what is revoked or spent can become good again and nobody should read it
@@ -71,6 +72,7 @@
 //	3 merchant       7 revoked since       11 restored since     14 agreements
 //	4 made           8 revoked campaigns   15 base's salt; may be absent where no offer changed
 //	20 newest correction of the backend's clock                21 withdrawals of time
+//	22 lanes of stores with a hub, unless 23 says that the base's stand
 //
 // What a terminal keeps, and what can be carried to it on a stick, is a bundle followed by at most one delta of it (a
 // CBOR sequence, RFC 8742).

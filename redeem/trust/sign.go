@@ -18,7 +18,7 @@ const (
 // fault.InvalidRequest for a bundle that cannot be, and fault.TooLarge for one of more than 8 MiB.
 func Sign(b Bundle, by offer.Issuer) ([]byte, error) {
 	b.RevokedCampaigns = slices.Compact(slices.Sorted(slices.Values(b.RevokedCampaigns)))
-	b.Campaigns = sortedCampaigns(b.Campaigns)
+	b.Campaigns, b.Lanes = sortedCampaigns(b.Campaigns), sortedLanes(b.Lanes)
 	b.Revoked = b.Revoked.sorted()
 	if b.Salt == (Salt{}) {
 		b.Salt = NewSalt()
@@ -33,6 +33,7 @@ func Sign(b Bundle, by offer.Issuer) ([]byte, error) {
 		RevokedCampaigns: b.RevokedCampaigns, Campaigns: convert(b.Campaigns, toWireCampaign), Spent: toWireFilter(b.Spent),
 		Agreements: convert(b.Agreements, toWireAgreement), Salt: b.Salt[:],
 		Correction: b.Correction, Withdrawals: convert(b.Withdrawals, toWireWithdrawal),
+		Lanes: convert(b.Lanes, toWireLane),
 	}, by)
 }
 
@@ -65,5 +66,5 @@ func (b *Bundle) check() error {
 func (b *Bundle) common() common {
 	return common{b.Sequence, b.Merchant, b.Made, b.Keys, b.Roots, b.RevokedCampaigns, b.Campaigns, b.Agreements,
 		b.Correction,
-		b.Withdrawals}
+		b.Withdrawals, b.Lanes}
 }

@@ -85,7 +85,16 @@ func sample(t testing.TB) trust.Bundle {
 		},
 		Spent:      filterOf(t, trust.Offers{IDs: ids(1, 3), Aliases: []string{"255:95012345678939999"}}),
 		Correction: 5, Withdrawals: []trust.Withdrawal{{Number: 5, From: made, Until: made.Add(time.Hour)}},
+		Lanes: []trust.Lane{
+			{Terminal: [16]byte{2}, Store: "south", Name: "1", Key: laneKey(2), OutOfService: true},
+			{Terminal: [16]byte{1}, Store: "south", Name: "2", Key: laneKey(1), MayHost: true},
+			{Terminal: [16]byte{3}, Store: "north", Name: "1", Key: laneKey(3), MayHost: true},
+		},
 	}
+}
+
+func laneKey(n byte) ed25519.PublicKey {
+	return newIssuer("lane", "k", n).Private.Public().(ed25519.PublicKey)
 }
 
 func sign(t testing.TB, b trust.Bundle) []byte {
@@ -136,6 +145,9 @@ func TestBundleSaysWhatWasSigned(t *testing.T) {
 	assert.Equal(t, want.Agreements, got.Agreements)
 	assert.Equal(t, uint64(5), got.Correction)
 	assert.Equal(t, want.Withdrawals, got.Withdrawals)
+	assert.Equal(t, []trust.Lane{want.Lanes[1], want.Lanes[0]}, got.LanesOf("south"), "in the order of their ids")
+	assert.Equal(t, []trust.Lane{want.Lanes[2]}, got.LanesOf("north"))
+	assert.Empty(t, got.LanesOf("east"), "a store without a hub")
 	_, ok = got.Campaign("summer")
 	assert.False(t, ok, "the bundle has none")
 }
@@ -295,7 +307,13 @@ func TestSignRefusesWhatCannotBe(t *testing.T) {
 		"many withdrawals": func(b *trust.Bundle) {
 			b.Withdrawals = slices.Repeat(b.Withdrawals, trust.MaxWithdrawals+1)
 		},
-		"value of nothing": func(b *trust.Bundle) { b.Campaigns[0].Offline = trust.Allowance{Value: 5} },
+		"a lane twice":       func(b *trust.Bundle) { b.Lanes[1].Terminal = b.Lanes[0].Terminal },
+		"a lane without id":  func(b *trust.Bundle) { b.Lanes[0].Terminal = [16]byte{} },
+		"a lane without key": func(b *trust.Bundle) { b.Lanes[0].Key = nil },
+		"a lane nowhere":     func(b *trust.Bundle) { b.Lanes[0].Store = "" },
+		"a nameless lane":    func(b *trust.Bundle) { b.Lanes[0].Name = "" },
+		"many lanes":         func(b *trust.Bundle) { b.Lanes = make([]trust.Lane, trust.MaxLanes+1) },
+		"value of nothing":   func(b *trust.Bundle) { b.Campaigns[0].Offline = trust.Allowance{Value: 5} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := sample(t)

@@ -46,11 +46,13 @@ func verifyBundle(data []byte, roots offer.Keys) (*Bundle, error) {
 			wireCampaign.campaign),
 		Agreements: convert(w.Agreements, wireAgreement.agreement), Correction: w.Correction,
 		Withdrawals: convert(w.Withdrawals, wireWithdrawal.withdrawal), revoked: w.Revoked,
-		data: data, base: len(data),
+		Lanes: convert(w.Lanes, wireLane.lane),
+		data:  data, base: len(data),
 	}
 	if b.Salt, err = saltOf(w.Salt); err != nil || b.Salt == (Salt{}) {
 		return nil, malformed("the bundle has no salt, or none that can be: %v", err)
 	}
+	b.lanes = b.Lanes
 	var errSpent error
 	b.Spent, errSpent = w.Spent.filter()
 	if err := cmp.Or(errSpent, b.check()); err != nil {

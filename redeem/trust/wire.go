@@ -26,6 +26,8 @@ type wireBundle struct {
 
 	Correction  uint64           `cbor:"20,keyasint,omitempty"`
 	Withdrawals []wireWithdrawal `cbor:"21,keyasint,omitempty"`
+
+	Lanes []wireLane `cbor:"22,keyasint,omitempty"`
 }
 
 type wireKey struct {

@@ -124,6 +124,9 @@ func (s *Server) findRules(tx store.Tx, merchant string, f *finding) error {
 	}
 	in := partnership{merchant, agreements, now.UnixMilli()}
 	f.bundle.Agreements = in.known(campaigns)
+	if f.bundle.Lanes, err = s.findLanes(tx, merchant); err != nil {
+		return err
+	}
 	for _, c := range campaigns {
 		if !in.redeems(&c) {
 			f.others = append(f.others, c.ID)
@@ -202,6 +205,6 @@ func (f *finding) digest() (store.Hash, error) {
 	sum := sha256.New()
 	b := &f.bundle
 	err := json.NewEncoder(sum).Encode([]any{f.epoch, f.wanted, b.Correction, b.Keys, b.Roots, b.Campaigns, b.Agreements,
-		b.RevokedCampaigns, f.changed})
+		b.RevokedCampaigns, f.changed, b.Lanes})
 	return store.Hash(sum.Sum(nil)), err
 }

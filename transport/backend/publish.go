@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"reflect"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -110,7 +111,7 @@ func (s *Server) extend(ctx context.Context, h *heldBundle, f *finding) (*heldBu
 			return nil, errBundle
 		}
 		row.Digest, row.Renewed = digest, f.bundle.Made.UnixMilli()
-		if err := s.signDelta(tx, row, f, h.bundle.Salt); err != nil {
+		if err := s.signDelta(tx, row, f, h.bundle); err != nil {
 			return nil, err
 		}
 		return row, tx.PutBundle(*row)
@@ -123,16 +124,20 @@ func (s *Server) extend(ctx context.Context, h *heldBundle, f *finding) (*heldBu
 	return next, nil
 }
 
-// signDelta gives the row a delta with the next number.
-func (s *Server) signDelta(tx store.Tx, row *store.Bundle, f *finding, salt trust.Salt) (err error) {
+// signDelta gives the row a delta of its base with the next number.
+func (s *Server) signDelta(tx store.Tx, row *store.Bundle, f *finding, base *trust.Bundle) (err error) {
 	if row.Newest, err = nextSequence(tx, row.Merchant); err != nil {
 		return err
 	}
 	b := &f.bundle
+	changed, keeps := b.Lanes, reflect.DeepEqual(b.Lanes, base.Lanes)
+	if keeps {
+		changed = nil
+	}
 	row.DeltaData, err = trust.SignDelta(trust.Delta{
 		Base: row.Base, Sequence: row.Newest, Merchant: row.Merchant, Made: b.Made, Keys: b.Keys, Roots: b.Roots,
-		RevokedCampaigns: b.RevokedCampaigns, Campaigns: b.Campaigns, Agreements: b.Agreements, Salt: salt,
-		Correction: b.Correction, Withdrawals: b.Withdrawals,
+		RevokedCampaigns: b.RevokedCampaigns, Campaigns: b.Campaigns, Agreements: b.Agreements, Salt: base.Salt,
+		Correction: b.Correction, Withdrawals: b.Withdrawals, Lanes: changed, KeepsLanes: keeps,
 		Revoked: f.changed.Revoked, Restored: f.changed.Restored, Spent: f.changed.Spent, GivenBack: f.changed.GivenBack,
 	}, s.cfg.Root)
 	return err
@@ -195,7 +200,7 @@ func (s *Server) putWhole(ctx context.Context, first, f *finding, all *markedOff
 		row := &store.Bundle{Merchant: b.Merchant, Made: b.Made.UnixMilli(), Renewed: b.Made.UnixMilli(), Mark: first.mark,
 			Base: b.Sequence, Newest: b.Sequence, Digest: digest, Others: first.others, BaseData: whole}
 		if f.changed.len() > 0 {
-			if err := s.signDelta(tx, row, f, b.Salt); err != nil {
+			if err := s.signDelta(tx, row, f, &b); err != nil {
 				return nil, err
 			}
 		}

@@ -256,6 +256,7 @@ func (s *Server) managementRoutes() http.Handler {
 		"POST " + wire.PathCodes:        s.postCode,
 		"DELETE " + wire.PathCode:       s.deleteCode,
 		"PUT " + wire.PathBlock:         s.putBlock,
+		"PUT " + wire.PathHubRole:       s.putHubRole,
 		"DELETE " + wire.PathForgotten:  s.deleteForgotten,
 		"DELETE " + wire.PathToken:      s.deleteToken,
 		"GET " + wire.PathKeys:          s.getKeys,

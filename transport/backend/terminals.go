@@ -35,7 +35,7 @@ func describeTerminal(t *store.Terminal) wire.Lane {
 		Verdicts: t.LastVerdict}
 	row.Waits, row.Key, row.KeyChanged, row.Code, row.Blocked = t.Awaiting, terminals.KeyID(t.Key), t.KeyChanged,
 		terminals.SecretID(t.Code), t.Blocked
-	row.Forgotten = t.Forgets
+	row.Forgotten, row.MayHost, row.OutOfService = t.Forgets, t.MayHost, t.OutOfService
 	for _, f := range t.Places {
 		row.Places = append(row.Places, wire.FormerPlace{Place: f.Place, Last: f.Last, Moved: f.Moved})
 	}

@@ -8,6 +8,16 @@ type NewBlock struct {
 	Blocked bool `json:"blocked"`
 }
 
+// A NewHubRole is the body of a PUT to PathHubRole.
+type NewHubRole struct {
+	// MayHost: the terminal may be the hub of its store. Where one may, trust bundles name all lanes of the store with
+	// their keys.
+	MayHost bool `json:"mayHost"`
+	// OutOfService: the merchant vouches that the terminal holds no offer of which the hub was not told, so that nobody
+	// waits for its word.
+	OutOfService bool `json:"outOfService"`
+}
+
 // A NewKey is the body of POST /v1/management/keys: it asks for a management key.
 type NewKey struct {
 	// Name is what the merchant calls it, such as who has it: 1 to 64 bytes, no control characters, no blank at either

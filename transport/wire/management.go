@@ -189,6 +189,9 @@ type Lane struct {
 	Code string `json:"code"`
 	// Blocked is when it was blocked, in milliseconds since 1970; absent: it is not.
 	Blocked int64 `json:"blocked,omitempty"`
+	// MayHost says that it may be the hub of its store, OutOfService that nobody waits for what it may tell the hub.
+	MayHost      bool `json:"mayHost,omitempty"`
+	OutOfService bool `json:"outOfService,omitempty"`
 	// Places are those where it stood before, oldest first.
 	Places []FormerPlace `json:"places,omitempty"`
 	// LastReport is in milliseconds since 1970; 0: never. Verdicts is the number of the last verdict that it was given.

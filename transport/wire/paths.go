@@ -51,6 +51,8 @@ const (
 	PathForgotten = "/v1/management/terminals/{id}/forgotten"
 	// PathBlock blocks a terminal, or lets it work again (PUT, a NewBlock).
 	PathBlock = "/v1/management/terminals/{id}/block"
+	// PathHubRole says what a terminal is to the hub of its store (PUT, a NewHubRole).
+	PathHubRole = "/v1/management/terminals/{id}/hub"
 	// PathToken ends a terminal's token (DELETE); the terminal fetches another with its key.
 	PathToken = "/v1/management/terminals/{id}/token"
 	// PathUploads takes reports that a terminal exported to a file (POST).

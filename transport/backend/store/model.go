@@ -51,6 +51,10 @@ type Terminal struct {
 	// Blocked is when the merchant blocked it, in milliseconds since 1970; 0: it is not. Blocks are those that ended.
 	Blocked int64   `json:"blocked,omitempty"`
 	Blocks  []Block `json:"blocks,omitempty"`
+	// MayHost says that it may be the hub of its store, and OutOfService that the merchant vouches that it holds nothing
+	// of which the hub was not told.
+	MayHost      bool `json:"mayHost,omitempty"`
+	OutOfService bool `json:"outOfService,omitempty"`
 	// Notice is the number of the last notice on that; 0: there was none.
 	Notice uint64 `json:"notice,omitempty"`
 	// Token is the hash of its bearer token, Code that of the code it enrolled with last.

@@ -179,6 +179,7 @@ func (w *world) askAsMerchant() {
 	ask("DELETE", strings.Replace(wire.PathKey, "{id}", key.ID, 1), nil)
 	ask("PUT", till.Replace(wire.PathBlock), wire.NewBlock{Blocked: true})
 	ask("PUT", till.Replace(wire.PathBlock), wire.NewBlock{})
+	ask("PUT", till.Replace(wire.PathHubRole), wire.NewHubRole{MayHost: true})
 	ask("DELETE", till.Replace(wire.PathForgotten), nil)
 	// Nobody has the name, which the store says.
 	w.send(w.server.Management(), "DELETE", strings.Replace(wire.PathOperator, "{operator}", "7", 1),

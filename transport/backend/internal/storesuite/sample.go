@@ -89,6 +89,7 @@ func sampleTerminal() store.Terminal {
 		Former:     []store.FormerKey{{Key: make(ed25519.PublicKey, ed25519.PublicKeySize), Last: 11}},
 		KeyChanged: 23, Places: []store.FormerPlace{{Place: place, Zone: "Europe/Berlin", Last: 2, Moved: 24}},
 		Blocked: 25, Blocks: []store.Block{{From: 26, Until: 27}}, Notice: 28,
+		MayHost: true, OutOfService: true,
 		Place: place, Zone: "Europe/Zurich", Awaiting: 1, Beyond: 32,
 		Flags: map[store.FlagKind]uint64{flags.Overlap: 1}, Token: store.HashOf("token"),
 		Code: store.HashOf("code"), TokenEnds: 12, Enrolled: 13, LastReport: 14, Waiting: 15, LastVerdict: 2,

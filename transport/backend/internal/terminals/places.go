@@ -29,7 +29,7 @@ func PlaceOf(t *store.Terminal, number uint64, storeID string) (record.Place, st
 func Move(t *store.Terminal, storeID, zone string, last uint64, now int64) {
 	t.Places = append(t.Places, store.FormerPlace{Place: t.Place, Zone: t.Zone, Last: last, Moved: now})
 	t.Places = t.Places[max(0, len(t.Places)-maxPast):]
-	t.Place.Store, t.Zone = storeID, zone
+	t.Place.Store, t.Zone, t.MayHost, t.OutOfService = storeID, zone, false, false // that was about the other store
 }
 
 // StaysUntil says that the terminal made records up to last before it heard that it had moved: it enrolled again
