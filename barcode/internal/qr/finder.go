@@ -4,9 +4,6 @@
 package qr
 
 import (
-	"math"
-	"slices"
-
 	"github.com/offlane/offlane/barcode/internal/pix"
 )
 
@@ -26,12 +23,12 @@ type finder struct {
 // so many rows, confirmed in the column through their middle and along the row again.
 func (r *Reader) findAll(b *pix.Binary, step int) {
 	r.finders[0], r.finders[1] = r.finders[0][:0], r.finders[1][:0]
-	r.open[0], r.open[1] = r.open[0][:0], r.open[1][:0]
+	r.open[0].clear(b.W)
+	r.open[1].clear(b.W)
 	views := [2]pix.Binary{*b, *b}
 	views[1].Invert()
 	cuts := 0
 	for y := step / 2; y < b.H; y += step << min(cuts/manyCuts, 5) {
-		r.forget(y)
 		r.edges = between(b, r.edges[:0], y)
 		for i := 0; i+5 < len(r.edges); i++ {
 			e := (*[6]int32)(r.edges[i:])
@@ -70,17 +67,6 @@ func like(e *[6]int32) bool {
 	return min(a, b, c, d) >= low && max(a, b, c, d) <= high
 }
 
-// forget leaves out of the open ones those that row y has passed: the middle of what it confirms lies within four
-// modules of the row, and within one and a half of the one that is counted.
-func (r *Reader) forget(y int) {
-	for k := range r.open {
-		r.open[k] = slices.DeleteFunc(r.open[k], func(i int32) bool {
-			f := &r.finders[k][i]
-			return float64(y) > f.at.Y+6*f.module+2
-		})
-	}
-}
-
 // confirm adds a candidate that the column confirms, or counts it with one that is open.
 func (r *Reader) confirm(b *pix.Binary, k int, e *[6]int32, y int) {
 	cx, width := float64(e[2]+e[3])/2, float64(e[5]-e[0])
@@ -93,19 +79,24 @@ func (r *Reader) confirm(b *pix.Binary, k int, e *[6]int32, y int) {
 		return
 	}
 	module := (width2 + height) / 14
-	for _, i := range r.open[k] {
-		f := &r.finders[k][i]
-		if math.Abs(f.at.X-cx2) < f.module*1.5 && math.Abs(f.at.Y-cy) < f.module*1.5 &&
-			module < 1.6*f.module && f.module < 1.6*module {
-			n := float64(f.hits)
-			f.at = pix.Point{X: (f.at.X*n + cx2) / (n + 1), Y: (f.at.Y*n + cy) / (n + 1)}
-			f.module = (f.module*n + module) / (n + 1)
-			f.hits++
-			return
-		}
+	i := r.open[k].find(r.finders[k], pix.Point{X: cx2, Y: cy}, module, y)
+	if i < 0 {
+		r.open[k].add(int32(len(r.finders[k])), cx2)
+		r.finders[k] = append(r.finders[k], finder{at: pix.Point{X: cx2, Y: cy}, module: module, hits: 1})
+		return
 	}
-	r.open[k] = append(r.open[k], int32(len(r.finders[k])))
-	r.finders[k] = append(r.finders[k], finder{at: pix.Point{X: cx2, Y: cy}, module: module, hits: 1})
+	f := &r.finders[k][i]
+	before := f.at.X
+	f.count(cx2, cy, module)
+	r.open[k].move(i, before, f.at.X)
+}
+
+// count makes a candidate the mean of what its rows have confirmed.
+func (f *finder) count(x, y, module float64) {
+	n := float64(f.hits)
+	f.at = pix.Point{X: (f.at.X*n + x) / (n + 1), Y: (f.at.Y*n + y) / (n + 1)}
+	f.module = (f.module*n + module) / (n + 1)
+	f.hits++
 }
 
 // through measures the five runs through x, y along dx, dy, one of which is 1 and the other 0, and returns their

@@ -17,7 +17,7 @@ type Reader struct {
 	Charset int
 
 	finders [2][]finder // of dark symbols and of light ones
-	open    [2][]int32  // those that a row to come may still meet
+	open    [2]open
 	edges   []int32
 	triples []triple
 	rims    []*[rays]pix.Point
