@@ -160,7 +160,7 @@ func (s *Shopping) visit(t *testing.T) {
 	devices := make([]*shopper, shoppers)
 	for i := range devices {
 		devices[i] = &shopper{Shopping: s, calls: i}
-		require.True(t, devices[i].take(t, "all"))
+		require.True(t, devices[i].take(t, "all"), "the campaign has no limit")
 		s.redeem(t, devices[i])
 	}
 	var few atomic.Int64
@@ -175,7 +175,7 @@ func (s *Shopping) visit(t *testing.T) {
 	})
 	assert.EqualValues(t, shownInTotal, few.Load(), "so many devices are shown it, each as often as it comes")
 	one := &shopper{Shopping: s}
-	require.True(t, one.take(t, "all"))
+	require.True(t, one.take(t, "all"), "the campaign has no limit")
 	s.redeem(t, one)
 	s.atOnce(func(_ int, d *shopper) {
 		d.secret = one.secret
