@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/offlane/offlane/barcode/internal/pdf417/pdf417test"
 )
 
 // A decoy draws how light a place is, 0 to 1, in a picture that holds no symbol but looks like parts of one. Its seed
@@ -33,6 +35,7 @@ var decoys = map[string]decoy{
 	"bull's eye":       func(r *rand.Rand) func(x, y float64) float64 { return modules(r, bullseye) },
 	"solid and dotted": func(r *rand.Rand) func(x, y float64) float64 { return modules(r, border) },
 	"guards":           guards,
+	"any codewords":    codewords,
 }
 
 // square makes black and white of a wave, a little soft at the edges.
@@ -258,5 +261,23 @@ func guards(r *rand.Rand) func(x, y float64) float64 {
 			return 1
 		}
 		return 1 - float64(bits[i])
+	}
+}
+
+// codewords is a PDF417 with all that it needs but codewords that mean something.
+func codewords(r *rand.Rand) func(x, y float64) float64 {
+	s := pdf417test.Symbol{Columns: 1 + r.IntN(4), Rows: 5 + r.IntN(10), Level: r.IntN(2), RowHeight: 3, Scale: 1}
+	words := make([]int, s.Rows*s.Columns)
+	for i := range words {
+		words[i] = r.IntN(929)
+	}
+	img, module := s.Draw(words), 1.2+1.2*r.Float64()
+	return func(x, y float64) float64 {
+		u := int(math.Floor(x/module)) + img.Rect.Dx()/2
+		v := int(math.Floor(y/module)) + img.Rect.Dy()/2
+		if u < 0 || v < 0 || u >= img.Rect.Dx() || v >= img.Rect.Dy() {
+			return 1
+		}
+		return float64(img.Pix[v*img.Stride+u]) / 255
 	}
 }

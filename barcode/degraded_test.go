@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/barcode/internal/degrade"
+	"github.com/offlane/offlane/barcode/internal/pdf417/pdf417test"
 )
 
 var seeds = flag.Uint64("seeds", 0,
@@ -91,6 +92,31 @@ func TestOtherMatricesReadAsACameraSeesThem(t *testing.T) {
 		require.NoError(t, err)
 		checkViews(t, views, format, "OFFER 0123456789", d.Image(8))
 	}
+}
+
+var pdf417Views = []view{
+	{"plain", degrade.Camera{}, 100, 100},
+	{"turned", degrade.Camera{Turn: 33}, 100, 100},
+	{"upright", degrade.Camera{Turn: 90, Blur: 0.7}, 100, 100},
+	{"tilted", degrade.Camera{Tilt: 0.1, Turn: 10}, 100, 100},
+	{"bent", degrade.Camera{Bend: 0.1}, 100, 100},
+	{"on a cup", degrade.Camera{Curl: 80}, 100, 100},
+	{"blurred", degrade.Camera{Blur: 1}, 100, 100},
+	{"noisy", degrade.Camera{Noise: 15}, 100, 100},
+	{"low light", degrade.Camera{Black: 10, White: 45, Noise: 2}, 100, 100},
+	{"shaded", degrade.Camera{Shade: 0.8, Noise: 4}, 100, 100},
+	{"cracked", degrade.Camera{Cracks: 2}, 100, 100},
+	{"glare", degrade.Camera{Glare: 0.4}, 100, 100},
+	{"inverted", degrade.Camera{Inverted: true, Blur: 0.8}, 100, 100},
+	{"compressed", degrade.Camera{JPEG: 20, Blur: 0.8}, 100, 100},
+}
+
+func TestPDF417ReadAsACameraSeesIt(t *testing.T) {
+	t.Parallel()
+	s := pdf417test.Symbol{Columns: 4, Level: 3, Scale: 6}
+	img, err := s.Make(pdf417test.Text("OFFER 0123456789 abc"))
+	require.NoError(t, err)
+	checkViews(t, pdf417Views, PDF417, "OFFER 0123456789 abc", img)
 }
 
 var linearViews = []view{
@@ -175,7 +201,7 @@ func checkViews(t *testing.T, views []view, format Format, text string, img imag
 		if leftOut(i, format) {
 			continue
 		}
-		if format.linear() {
+		if format.linear() || format == PDF417 {
 			v.camera.Width, v.camera.Height, v.camera.Size = 480, 360, 440
 		}
 		tries, read := int(max(1, *seeds)), [2]int{}

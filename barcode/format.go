@@ -20,6 +20,8 @@ const (
 	DataMatrix = Format(symbol.DataMatrix)
 	// Aztec is ISO/IEC 24778.
 	Aztec = Format(symbol.Aztec)
+	// PDF417 is ISO/IEC 15438, also truncated (compact).
+	PDF417 = Format(symbol.PDF417)
 	// Code128 is ISO/IEC 15417; GS1-128 is Code 128 with FNC1 in first place.
 	Code128 = Format(symbol.Code128)
 	// Code39 is ISO/IEC 16388.

@@ -126,7 +126,7 @@ func TestEveryKindOfQRContentIsRead(t *testing.T) {
 		"FNC1 second, letter":      {bytes(s.Add(9, 4).Add(165, 8), "x"), "Ax", "]Q5", Part{}},
 		"FNC1 second and ECI":      {bytes(s.Add(7, 4).Add(3, 8).Add(9, 4).Add(99, 8), "x"), "99x", "]Q6", Part{}},
 		"structured append": {bytes(s.Add(3, 4).Add(1, 4).Add(3, 4).Add(0xa5, 8), "second of four"), "second of four",
-			"]Q1", Part{1, 4, 0xa5}},
+			"]Q1", Part{Index: 1, Total: 4, Parity: 0xa5}},
 	} {
 		img, err := qrtest.QR(3, c.stream)
 		require.NoError(t, err, name)

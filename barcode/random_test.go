@@ -9,6 +9,7 @@ import (
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/oned"
 	"github.com/offlane/offlane/barcode/internal/databar/databartest"
+	"github.com/offlane/offlane/barcode/internal/pdf417/pdf417test"
 	"github.com/stretchr/testify/require"
 )
 
@@ -60,6 +61,7 @@ var makers = []maker{
 	{"qr_code", encodeMaker(QRCode, 60)},
 	{"data_matrix", encodeMaker(DataMatrix, 30)},
 	{"aztec", encodeMaker(Aztec, 30)},
+	{"pdf417", drawPDF417},
 }
 
 // specimenOf draws the symbol of a number, each symbology in turn.
@@ -114,6 +116,15 @@ func encodeMaker(format Format, most int) func(*testing.T, *rand.Rand) (string, 
 		require.NoError(t, err)
 		return text, d.Image(4)
 	}
+}
+
+// drawPDF417 draws one of any shape, truncated by one seed in four.
+func drawPDF417(t *testing.T, r *rand.Rand) (string, image.Image) {
+	text := random(r, anything, 1+r.IntN(40))
+	s := pdf417test.Symbol{Columns: 1 + r.IntN(6), Level: r.IntN(5), RowHeight: 2 + r.IntN(3), Compact: r.IntN(4) == 0}
+	img, err := s.Make(pdf417test.Text(text))
+	require.NoError(t, err)
+	return text, img
 }
 
 // drawUPCE draws a number of system 0, whose check digit is that of its twelve digits.

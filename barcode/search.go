@@ -7,6 +7,7 @@ import (
 
 	"github.com/offlane/offlane/barcode/internal/bars"
 	"github.com/offlane/offlane/barcode/internal/matrix"
+	"github.com/offlane/offlane/barcode/internal/pdf417"
 	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/offlane/offlane/barcode/internal/qr"
 	"github.com/offlane/offlane/barcode/internal/symbol"
@@ -22,6 +23,7 @@ type scratch struct {
 	kept    []*level
 	qr      qr.Reader
 	zx      zx.Reader
+	pdf417  pdf417.Reader
 	lines   *bars.Reader
 }
 
@@ -31,6 +33,7 @@ func (s *Scanner) scratch() *scratch {
 	}
 	d := &scratch{lines: bars.NewReader(s.wanted(), s.rules())}
 	d.late, d.qr.Charset = d.clock.late, s.ECI
+	d.pdf417.Charset, d.pdf417.Late = s.ECI, d.late
 	return d
 }
 
@@ -84,6 +87,7 @@ func (x *search) begin(ctx context.Context, g pix.Gray) {
 	}
 	x.picture, x.clock = g, clock{done: ctx.Done()}
 	x.qr.Begin()
+	x.pdf417.Begin()
 	if budget > 0 {
 		x.clock.end = time.Now().Add(budget)
 	}
@@ -108,13 +112,14 @@ func (x *search) glance() {
 		l := x.levels[i]
 		x.readQR("qr glance", l, (*level).local, glanceQR)
 		x.readOthers(l)
+		x.readPDF417("pdf417 glance", l, (*level).local, glancePDF417)
 		x.readBars("bars glance", l, glanceBars, x.unread)
 	}
 }
 
 // enough says whether no other step is to be taken.
 func (x *search) enough() bool {
-	return x.first && len(x.all) > 0 || x.qr.Work()+x.lines.Work() > x.work || x.late()
+	return x.first && len(x.all) > 0 || x.qr.Work()+x.pdf417.Work()+x.lines.Work() > x.work || x.late()
 }
 
 func (s *Scanner) wantsLinear() bool {

@@ -13,7 +13,8 @@ type Symbol struct {
 	Text string
 	// AIM is the symbology identifier of ISO/IEC 15424, such as "]Q1".
 	AIM string
-	// Raw is the symbol's codewords after error correction, data only; nil where the format has none.
+	// Raw is the symbol's codewords after error correction, data only; nil where the format has none. Those of PDF417 take
+	// two bytes each, the higher first, and begin with the length descriptor.
 	Raw []byte
 	// AddOn is the two or five digits of the add-on symbol behind an EAN-13, a UPC-A or a UPC-E, as magazines and books
 	// have it; "" where there is none or it could not be read, which is no failure. It is no part of Text, nor of what
@@ -29,12 +30,17 @@ type Symbol struct {
 	Part Part
 }
 
-// A Part is a symbol's place in a structured append (ISO/IEC 18004, 8). The zero value is a symbol that stands alone.
+// A Part is a symbol's place in a structured append (ISO/IEC 18004, 8; ISO/IEC 15438, annex H). The zero
+// value is a symbol that stands alone.
 type Part struct {
-	// Index counts from 0; Total is how many symbols there are, 2 to 16 as a rule.
+	// Index counts from 0; Total is how many symbols there are, 2 to 16 as a rule. A part of a PDF417 that is not the last
+	// need not tell it: it is zero then.
 	Index, Total int
 	// Parity is the exclusive or of all bytes of the whole message, the same in each of its symbols.
 	Parity byte
+	// ID is what the symbols of one message have in common, where the symbology names it: of PDF417 the file ID, three
+	// digits for each of its codewords.
+	ID string
 }
 
 // Quality tells how well a symbol could be read, so that a till can say "hold it nearer" or "wipe the glass" before a

@@ -52,9 +52,10 @@ type quality struct {
 
 // A part is barcode.Part.
 type part struct {
-	Index  int  `json:"index"`
-	Total  int  `json:"total"`
-	Parity byte `json:"parity"`
+	Index  int    `json:"index"`
+	Total  int    `json:"total"`
+	Parity byte   `json:"parity"`
+	ID     string `json:"id,omitempty"`
 }
 
 func symbolOf(s barcode.Symbol) symbol {

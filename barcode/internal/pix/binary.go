@@ -29,6 +29,15 @@ func (b *Binary) Half(i, y int) uint32 {
 	return half
 }
 
+// Word returns pixels 64*i to 64*i+63 of row y, the first in the lowest bit; those beyond the border are light.
+func (b *Binary) Word(i, y int) uint64 {
+	w := b.Words[y*b.Stride+i] ^ b.negative
+	if beyond := 64*(i+1) - b.W; beyond > 0 {
+		w &= 1<<(64-beyond) - 1
+	}
+	return w
+}
+
 // Run returns how many pixels from x, y on along dx, dy, one of which is 0 and the other 1 or -1, are as dark as asked,
 // at most limit, which must not go beyond the border.
 func (b *Binary) Run(x, y, dx, dy, limit int, dark bool) (n int) {

@@ -9,6 +9,7 @@ const (
 	MicroQR
 	DataMatrix
 	Aztec
+	PDF417
 	Code128
 	Code39
 	Code93
@@ -25,9 +26,10 @@ const (
 
 // Names are the formats' names by their numbers; that of zero is empty.
 var Names = [...]string{
-	QRCode: "qr_code", MicroQR: "micro_qr", DataMatrix: "data_matrix", Aztec: "aztec", Code128: "code128",
-	Code39: "code39",
-	Code93: "code93", Codabar: "codabar", ITF: "itf", EAN13: "ean13", EAN8: "ean8", UPCA: "upca", UPCE: "upce",
+	QRCode: "qr_code", MicroQR: "micro_qr", DataMatrix: "data_matrix", Aztec: "aztec", PDF417: "pdf417",
+	Code128: "code128",
+	Code39:  "code39",
+	Code93:  "code93", Codabar: "codabar", ITF: "itf", EAN13: "ean13", EAN8: "ean8", UPCA: "upca", UPCE: "upce",
 	DataBar: "databar", DataBarExpanded: "databar_expanded", DataBarLimited: "databar_limited",
 }
 

@@ -32,6 +32,8 @@ type Symbol struct {
 type Part struct {
 	Index, Total int
 	Parity       byte
+	// ID is what the parts have in common, where the symbology names it.
+	ID string
 }
 
 // Quality has the figures that package barcode documents; zero was not measured.

@@ -1,0 +1,259 @@
+package pdf417
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/offlane/offlane/barcode/internal/pix"
+)
+
+// A strip is where the rows of a symbol run: between a start and a stop pattern, or from one of them as far as the row
+// indicators say.
+type strip struct {
+	left, right *column // one may be nil
+	negative    bool
+	module      float64
+	layout
+	slant float64 // of the rows, from upright to the only column, as a tangent
+	// lines are the line of each column at the place of a row.
+	lines [2]curve
+}
+
+// columns are the columns of a binary picture outside of the symbols known, the longest first.
+func (r *Reader) columns(b *pix.Binary, effort Effort, known [][4]pix.Point) (all []*column) {
+	for _, c := range r.finder.find(b, effort.Step) {
+		if c.fit() {
+			all = append(all, c)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *column) int { return cmp.Compare(len(b.hits), len(a.hits)) })
+	return all[:min(effort.Columns, len(all))]
+}
+
+// pairs returns the strips between columns and, behind them, beside each.
+func pairs(columns []*column) (all []strip) {
+	for _, left := range columns {
+		if left.stop {
+			continue
+		}
+		var near []*column
+		for _, right := range columns {
+			if right.stop && left.faces(right) {
+				near = append(near, right)
+			}
+		}
+		slices.SortStableFunc(near, func(a, b *column) int { return cmp.Compare(left.distance(a), left.distance(b)) })
+		for _, right := range near[:min(2, len(near))] {
+			all = append(all, strip{left: left, right: right, negative: left.negative})
+		}
+	}
+	for _, c := range columns {
+		s := strip{left: c, negative: c.negative}
+		if c.stop {
+			s.left, s.right = nil, c
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+func (c *column) distance(o *column) float64 {
+	a, b := c.middle(), o.middle()
+	return math.Hypot(b.X-a.X, b.Y-a.Y)
+}
+
+// The bounds of how far the middles of a start and a stop pattern are apart, in modules.
+const (
+	leastApart = modules * (1 + 3)
+	mostApart  = modules * (maxColumns + 3)
+)
+
+// faces says whether a stop pattern may be of the same symbol as a start pattern.
+func (c *column) faces(stop *column) bool {
+	k := stop.kind
+	k.stop = c.stop
+	if k != c.kind || stop.module > 1.6*c.module || c.module > 1.6*stop.module {
+		return false
+	}
+	a, b, d := c.middle(), stop.middle(), c.across((c.from+c.to)/2)
+	along := (b.X-a.X)*d.X + (b.Y-a.Y)*d.Y
+	off := math.Abs((b.X-a.X)*d.Y - (b.Y-a.Y)*d.X)
+	m := (c.module + stop.module) / 2
+	return along > 0.8*leastApart*m && along < 1.25*mostApart*m && off < 0.35*along+(c.to-c.from)/2
+}
+
+// both are the columns of a strip, each with the direction of the rows if the two tell it.
+func (s *strip) both() (all []*column) {
+	if s.left == nil || s.right == nil {
+		c := s.left
+		if c == nil {
+			c = s.right
+		}
+		c.direction = pix.Point{}
+		s.module = c.module
+		return []*column{c}
+	}
+	n, a, b := s.left.distance(s.right), s.left.middle(), s.right.middle()
+	s.left.direction = pix.Point{X: (b.X - a.X) / n, Y: (b.Y - a.Y) / n}
+	s.right.direction = s.left.direction
+	s.module = (s.left.module + s.right.module) / 2
+	return []*column{s.left, s.right}
+}
+
+// width is how many columns of data fit between the patterns; zero where one is missing.
+func (s *strip) width() int {
+	if s.left == nil || s.right == nil {
+		return 0
+	}
+	return int(math.Round(s.left.distance(s.right)/s.module/modules)) - 3
+}
+
+// span sets where each row meets the columns; not ok where the layout does not fit them.
+func (s *strip) span(l *layout) bool {
+	s.layout = *l
+	if w := s.width(); w != 0 && math.Abs(float64(w-l.columns)) > 1+0.15*float64(l.columns) {
+		return false
+	}
+	for i, c := range [2]*column{s.left, s.right} {
+		if c != nil && c.rows.ok {
+			s.lines[i] = c.rows.line
+		}
+	}
+	switch {
+	case s.left != nil && s.left.rows.ok && s.right != nil && s.right.rows.ok:
+		return s.lines[0].b*s.lines[1].b > 0
+	case s.left != nil && s.left.rows.ok:
+		return s.right == nil || s.copyLines(s.left, 1, s.right)
+	case s.right != nil && s.right.rows.ok:
+		return s.left == nil || s.copyLines(s.right, 0, s.left)
+	}
+	return false
+}
+
+// steepLine is the slope of a column from where on its hits do not reach from its first to its last row.
+const steepLine = 0.15
+
+// copyLines takes the rows of one column for another that does not tell them: its ends are those of the symbol, or,
+// where its hits do not reach there, lie in the direction of the rows.
+func (s *strip) copyLines(known *column, i int, other *column) bool {
+	from, to := other.from, other.to
+	if known.rows.line.b < 0 {
+		from, to = to, from
+	}
+	if math.Abs(other.inner.slope((from+to)/2)) > steepLine {
+		from, to = other.meet(known, known.rows.line.at(0)), other.meet(known, known.rows.line.at(float64(s.rows)))
+	}
+	s.lines[i] = curve{a: from, b: (to - from) / float64(s.rows)}
+	return true
+}
+
+// meet returns the line on which a column is met in the direction of the rows from a line of another.
+func (c *column) meet(other *column, at float64) float64 {
+	p, d := other.innerAt(at), c.direction
+	mid := (c.from + c.to) / 2
+	q := c.innerAt(mid)
+	u, v := p.X-q.X, p.Y-q.Y
+	if c.columnwise {
+		u, v, d = v, u, pix.Point{X: d.Y, Y: d.X}
+	}
+	// u + t·dx = slope · (v + t·dy)
+	slope := c.inner.slope(mid)
+	t := (slope*v - u) / (d.X - slope*d.Y)
+	return mid + v + t*d.Y
+}
+
+// ends returns the beginning of the left row indicator and the end of the right one at a place of the rows.
+func (s *strip) ends(row float64) (from, to pix.Point) {
+	length := float64(modules*(s.columns+2)) * s.module * math.Hypot(1, s.slant)
+	if s.left != nil {
+		at := s.lines[0].at(row)
+		from = s.left.innerAt(at)
+		if s.right == nil {
+			return from, shifted(from, turned(s.left.across(at), s.slant), length)
+		}
+	}
+	at := s.lines[1].at(row)
+	to = s.right.innerAt(at)
+	if s.left == nil {
+		from = shifted(to, turned(s.right.across(at), s.slant), -length)
+	}
+	return from, to
+}
+
+// turned turns a direction by a tangent.
+func turned(d pix.Point, tangent float64) pix.Point {
+	n := math.Hypot(1, tangent)
+	return pix.Point{X: (d.X - tangent*d.Y) / n, Y: (d.Y + tangent*d.X) / n}
+}
+
+// The slants of rows that are tried where only one column is there.
+const (
+	steepestSlant = 0.4
+	slantStep     = 0.04
+	slantLines    = 12
+)
+
+// turn finds the slant at which the most characters are of the rows that they should be.
+func (r *Reader) turn(s *strip, l *layout) {
+	best, most := 0.0, -1
+	for k := range int(2*steepestSlant/slantStep) + 1 {
+		// From upright on to both sides.
+		s.slant = slantStep * float64((k+1)/2)
+		if k%2 == 1 {
+			s.slant = -s.slant
+		}
+		if n := r.fitting(s, l); n > most {
+			best, most = s.slant, n
+		}
+	}
+	s.slant = best
+}
+
+// fitting counts the characters on a few lines that are of the rows that they should be.
+func (r *Reader) fitting(s *strip, l *layout) (n int) {
+	r.grid.layout = *l
+	for k := range slantLines {
+		row := (float64(k) + 0.5) / slantLines * float64(l.rows)
+		row = math.Floor(row) + 0.5
+		r.layRow(s, row)
+		r.line.measure(measures[0])
+		walk := r.begin(s)
+		for column := -1; column < l.columns; column++ {
+			if got, ok := walk.next(&r.line, r.table); ok && int(got.cluster) == int(row)%3 {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// covered says whether the columns of a strip lie in symbols known.
+func covered(s strip, known [][4]pix.Point) bool {
+	for _, c := range []*column{s.left, s.right} {
+		if c == nil {
+			continue
+		}
+		p := c.middle()
+		for _, q := range known {
+			if inside(q, p) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// inside says whether a place is in a quadrangle.
+func inside(q [4]pix.Point, p pix.Point) bool {
+	side := 0
+	for i, a := range q {
+		b := q[(i+1)%4]
+		if d := (b.X-a.X)*(p.Y-a.Y) - (b.Y-a.Y)*(p.X-a.X); d > 0 {
+			side |= 1
+		} else if d < 0 {
+			side |= 2
+		}
+	}
+	return side != 3
+}
