@@ -66,7 +66,7 @@ var plans = [...]plan{
 		},
 	},
 	Frame: {
-		smallest: 350, small: 700, regions: 4, work: frameWork, budget: FrameBudget, first: true,
+		smallest: 350, small: 700, regions: 4, work: frameWork, budget: frameBudget, first: true,
 		steps: []step{
 			qrStep("qr local", false, quickQR, (*level).local),
 			promisingStep("bars dense", dense),

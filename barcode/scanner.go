@@ -38,7 +38,7 @@ type Scanner struct {
 	Setting Setting
 	// Budget ends a scan by the clock: after it nothing new is begun, and what was read so far is returned. It is there
 	// for a till that must not stall, not to make scans alike: what is read within it depends on the machine's load.
-	// Zero: [FrameBudget] for Frame, none for Still. Below zero: none.
+	// Zero: one second for Frame, none for Still. Below zero: none.
 	Budget time.Duration
 	// MaxPixels bounds width times height of a picture; a larger one is refused with a *SizeError. Zero: 64 million.
 	MaxPixels int
@@ -50,12 +50,12 @@ type Scanner struct {
 	scratches sync.Pool
 }
 
-// DefaultMaxPixels is what a zero MaxPixels means.
-const DefaultMaxPixels = 64 << 20
+// defaultMaxPixels is what a zero MaxPixels means.
+const defaultMaxPixels = 64 << 20
 
-// FrameBudget is what a zero Budget means for the setting Frame. No frame of 1280 by 720 pixels comes near it on a
+// frameBudget is what a zero Budget means for the setting Frame. No frame of 1280 by 720 pixels comes near it on a
 // machine that can run a till.
-const FrameBudget = time.Second
+const frameBudget = time.Second
 
 // A SizeError refuses a picture for its size. Make it smaller, or raise [Scanner.MaxPixels].
 type SizeError struct{ Width, Height, Max int }
@@ -120,7 +120,7 @@ func (s *Scanner) ScanPlane(ctx context.Context, p Plane) ([]Symbol, error) {
 func (s *Scanner) CheckSize(width, height int) error {
 	limit := s.MaxPixels
 	if limit <= 0 {
-		limit = DefaultMaxPixels
+		limit = defaultMaxPixels
 	}
 	if width < 0 || height < 0 || (width > 0 && height > limit/width) {
 		return &SizeError{width, height, limit}

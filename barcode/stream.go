@@ -26,8 +26,8 @@ type sighting struct {
 	last   time.Time
 }
 
-// DefaultHysteresis is what a zero Hysteresis means.
-const DefaultHysteresis = 2 * time.Second
+// defaultHysteresis is what a zero Hysteresis means.
+const defaultHysteresis = 2 * time.Second
 
 // wholeEvery is how often the whole frame is looked at although the symbol is still where it was: a second one may
 // have come.
@@ -92,7 +92,7 @@ func window(frame Plane, corners [4]Point) (part Plane, x, y int) {
 func (s *Stream) fresh(all []Symbol, at time.Time) (out []Symbol) {
 	hold := s.Hysteresis
 	if hold <= 0 {
-		hold = DefaultHysteresis
+		hold = defaultHysteresis
 	}
 	kept := s.seen[:0]
 	for _, k := range s.seen {

@@ -9,8 +9,8 @@
 //     self-test, a barcode with the text [SelfTest]. Without a profile the layout, caps lock and substitutes for the
 //     group separator are recognised from the text where the result carries a check of its own; any other text stays
 //     as it came.
-//   - [Keys] decodes the events of a Linux input device, and [OpenInput] opens one for this program alone, so that a
-//     scan never lands in another window; [Reports] decodes the reports of a USB keyboard. Key presses know no layout,
+//   - [NewKeys] decodes the events of a Linux input device, and [OpenInput] opens one for this program alone, so that a
+//     scan never lands in another window; [NewReports] decodes the reports of a USB keyboard. Key presses know no layout,
 //     so nothing is spoilt on that way.
 //
 // Nothing is guessed: where undoing what happened leaves more than one text, all are in [Scan].Readings. Characters are

@@ -58,10 +58,8 @@ var keyPad = map[uint16]rune{
 // maxAltCode is the most digits of a character's number: a zero and three more.
 const maxAltCode = 4
 
-// Keys turns the events of a Linux input device into text, as an American keyboard would write it: what a scanner
-// means, unless it was set to another layout. A group separator is restored from Ctrl+], F8 and Alt with the number
-// pad.
-type Keys struct {
+// A keyReader is what NewKeys returns.
+type keyReader struct {
 	r         io.Reader
 	eventSize int
 	event     []byte
@@ -70,19 +68,23 @@ type Keys struct {
 	altCode   string
 }
 
-// NewKeys returns the text of the input events in r, which are of this machine's word size and byte order. Its Read
-// blocks until a key was pressed.
-func NewKeys(r io.Reader) *Keys {
+// NewKeys turns the events of a Linux input device into text, as an American keyboard would write it: what a scanner
+// means, unless it was set to another layout. A group separator is restored from Ctrl+], F8 and Alt with the number
+// pad.
+//
+// The events in r are of this machine's word size and byte order. Read blocks until a key was pressed; an event that is
+// cut off is io.ErrUnexpectedEOF. Close closes r, if that is an io.Closer.
+func NewKeys(r io.Reader) io.ReadCloser {
 	const header = 8 // type, code and value; before them stand two machine words of time
 	return newKeys(r, header+2*strconv.IntSize/8)
 }
 
-func newKeys(r io.Reader, eventSize int) *Keys {
-	return &Keys{r: r, eventSize: eventSize, event: make([]byte, eventSize), held: map[uint16]bool{}}
+func newKeys(r io.Reader, eventSize int) *keyReader {
+	return &keyReader{r: r, eventSize: eventSize, event: make([]byte, eventSize), held: map[uint16]bool{}}
 }
 
 // Read returns text as it is typed. An event that is cut off is io.ErrUnexpectedEOF.
-func (k *Keys) Read(p []byte) (int, error) {
+func (k *keyReader) Read(p []byte) (int, error) {
 	for len(k.text) == 0 {
 		if len(p) == 0 {
 			return 0, nil
@@ -99,21 +101,21 @@ func (k *Keys) Read(p []byte) (int, error) {
 }
 
 // take moves what was typed to p.
-func (k *Keys) take(p []byte) int {
+func (k *keyReader) take(p []byte) int {
 	n := copy(p, k.text)
 	k.text = k.text[n:]
 	return n
 }
 
 // Close closes what the events are read from, if it can be closed.
-func (k *Keys) Close() error {
+func (k *keyReader) Close() error {
 	if closer, ok := k.r.(io.Closer); ok {
 		return closer.Close()
 	}
 	return nil
 }
 
-func (k *Keys) key(code uint16, value uint32) {
+func (k *keyReader) key(code uint16, value uint32) {
 	switch value {
 	case released:
 		k.release(code)
@@ -125,7 +127,7 @@ func (k *Keys) key(code uint16, value uint32) {
 }
 
 // release ends a character that was typed by its number while Alt was held.
-func (k *Keys) release(code uint16) {
+func (k *keyReader) release(code uint16) {
 	delete(k.held, code)
 	if code != keyLeftAlt && code != keyRightAlt || k.altCode == "" {
 		return
@@ -134,7 +136,7 @@ func (k *Keys) release(code uint16) {
 	k.altCode = ""
 }
 
-func (k *Keys) press(code uint16) {
+func (k *keyReader) press(code uint16) {
 	alt := k.held[keyLeftAlt] || k.held[keyRightAlt]
 	digit, onPad := keyPad[code]
 	switch {
@@ -153,7 +155,7 @@ func (k *Keys) press(code uint16) {
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }
 
 // character returns what a key writes by itself, with shift or with Ctrl.
-func (k *Keys) character(code uint16) string {
+func (k *keyReader) character(code uint16) string {
 	switch code {
 	case keyEnter, keyPadEnter:
 		return "\r"

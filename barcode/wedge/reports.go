@@ -8,18 +8,11 @@ import (
 	"slices"
 )
 
-// Reports turns the input reports of a USB keyboard in the boot protocol (Device Class Definition for HID 1.11,
-// appendix B.1) into text, as Keys does with events: eight bytes each, the modifiers, one that is reserved, and up to
-// six keys. On Linux they are what /dev/hidraw gives, on other systems what a HID library does.
-//
-// A device with several kinds of reports puts a report id before each, so that they have nine bytes. Where one read
-// returns one report, as /dev/hidraw does, that is recognised; of a device that sends reports of other lengths as well,
-// only those of nine bytes are the keyboard's, with the id of the first of them. For any other reader
-// NewNumberedReports says it.
-type Reports struct {
+// A reportReader is what NewReports returns.
+type reportReader struct {
 	source io.Reader
 	r      io.Reader // source behind what was read ahead
-	keys   *Keys
+	keys   *keyReader
 	form   form
 	id     byte // the keyboard's, where reports are numbered
 	report [reportSize]byte
@@ -46,20 +39,30 @@ const (
 var ErrReports = errors.New("wedge: these are no reports of a keyboard in the boot protocol: " +
 	"if they begin with a report id, use NewNumberedReports")
 
-// NewReports returns the text of the reports in r. Its Read blocks until a key was pressed.
-func NewReports(r io.Reader) *Reports {
-	return &Reports{source: r, r: r, keys: newKeys(nil, 0)}
+// NewReports turns the input reports of a USB keyboard in the boot protocol (Device Class Definition for HID 1.11,
+// appendix B.1) into text, as NewKeys does with events: eight bytes each, the modifiers, one that is reserved, and up to
+// six keys. On Linux they are what /dev/hidraw gives, on other systems what a HID library does.
+//
+// A device with several kinds of reports puts a report id before each, so that they have nine bytes. Where one read
+// returns one report, as /dev/hidraw does, that is recognised; of a device that sends reports of other lengths as well,
+// only those of nine bytes are the keyboard's, with the id of the first of them. For any other reader
+// NewNumberedReports says it.
+//
+// Read blocks until a key was pressed. A report that is cut off is io.ErrUnexpectedEOF, and bytes that cannot be reports
+// are ErrReports. Close closes r, if that is an io.Closer.
+func NewReports(r io.Reader) io.ReadCloser {
+	return &reportReader{source: r, r: r, keys: newKeys(nil, 0)}
 }
 
 // NewNumberedReports returns the text of those reports in r that have the keyboard's report id. All have nine bytes,
 // the id first.
-func NewNumberedReports(r io.Reader, id byte) *Reports {
-	return &Reports{source: r, r: r, keys: newKeys(nil, 0), form: numberedForm, id: id}
+func NewNumberedReports(r io.Reader, id byte) io.ReadCloser {
+	return &reportReader{source: r, r: r, keys: newKeys(nil, 0), form: numberedForm, id: id}
 }
 
 // Read returns text as it is typed. A report that is cut off is io.ErrUnexpectedEOF, and bytes that cannot be reports
 // are ErrReports.
-func (h *Reports) Read(p []byte) (int, error) {
+func (h *reportReader) Read(p []byte) (int, error) {
 	for len(h.keys.text) == 0 {
 		if len(p) == 0 {
 			return 0, nil
@@ -78,7 +81,7 @@ func (h *Reports) Read(p []byte) (int, error) {
 }
 
 // next reads one report; ours is false where it is none of the keyboard's.
-func (h *Reports) next() (ours bool, err error) {
+func (h *reportReader) next() (ours bool, err error) {
 	if h.form == unknownForm {
 		err = h.first()
 	}
@@ -98,7 +101,7 @@ func (h *Reports) next() (ours bool, err error) {
 }
 
 // numbered takes a report with its id.
-func (h *Reports) numbered(report []byte, err error) (ours bool, _ error) {
+func (h *reportReader) numbered(report []byte, err error) (ours bool, _ error) {
 	if err != nil || len(report) != 1+reportSize || report[0] != h.id {
 		return false, err
 	}
@@ -107,7 +110,7 @@ func (h *Reports) numbered(report []byte, err error) (ours bool, _ error) {
 }
 
 // first finds out by the length of the first read whether reports are numbered.
-func (h *Reports) first() error {
+func (h *reportReader) first() error {
 	ahead := make([]byte, maxReport)
 	n, err := h.source.Read(ahead)
 	if n == 0 {
@@ -121,7 +124,7 @@ func (h *Reports) first() error {
 }
 
 // check returns ErrReports where the byte that is reserved is in use: what stands there is then another one.
-func (h *Reports) check() error {
+func (h *reportReader) check() error {
 	if h.report[1] != 0 {
 		return ErrReports
 	}
@@ -129,7 +132,7 @@ func (h *Reports) check() error {
 }
 
 // Close closes what the reports are read from, if it can be closed.
-func (h *Reports) Close() error {
+func (h *reportReader) Close() error {
 	if closer, ok := h.source.(io.Closer); ok {
 		return closer.Close()
 	}
@@ -139,7 +142,7 @@ func (h *Reports) Close() error {
 // modifierKeys are the keys of the first byte's bits.
 var modifierKeys = [8]uint16{keyLeftCtrl, keyLeftShift, keyLeftAlt, 125, keyRightCtrl, keyRightShift, keyRightAlt, 126}
 
-func (h *Reports) modifiers() {
+func (h *reportReader) modifiers() {
 	for bit, code := range modifierKeys {
 		now, before := h.report[0]>>bit&1, h.before[0]>>bit&1
 		if now != before {
@@ -149,7 +152,7 @@ func (h *Reports) modifiers() {
 }
 
 // pressed handles the keys that this report has and the one before did not. Letting go of them writes nothing.
-func (h *Reports) pressed() {
+func (h *reportReader) pressed() {
 	const first = 2
 	for _, usage := range h.report[first:] {
 		if code := usageKeys[usage]; code != 0 && !slices.Contains(h.before[first:], usage) {

@@ -105,7 +105,7 @@ func TestReportsWithAnIDAreRead(t *testing.T) {
 	r := &reports{}
 	r.typeText(t, "]Q1"+codeText+" aA\r")
 	want, data := "]Q1"+codeText+" aA\r", bytes.Clone(r.Bytes())
-	for name, source := range map[string]*Reports{
+	for name, source := range map[string]io.ReadCloser{
 		"none":                        NewReports(bytes.NewReader(data)),
 		"none, one in each read":      NewReports(&oneByOne{slices.Collect(slices.Chunk(data, reportSize))}),
 		"none, in pieces":             NewReports(iotest.OneByteReader(bytes.NewReader(data))),

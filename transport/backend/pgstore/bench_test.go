@@ -15,7 +15,7 @@ import (
 )
 
 // open returns a store on a database of its own, and connections to it for a bare program beside it.
-func open(b *testing.B) (*pgstore.Store, *pgxpool.Pool) {
+func open(b *testing.B) (store.Store, *pgxpool.Pool) {
 	b.Helper()
 	address := storesuite.StartPostgres(b, "fsync=on").Address
 	st, err := pgstore.Open(b.Context(), address)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/offlane/offlane/transport/backend/internal/storesuite"
 	"github.com/offlane/offlane/transport/backend/pgstore"
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 var renew = flag.Bool("update", false, "write the golden file anew")
@@ -67,9 +68,9 @@ func load(ctx context.Context, pool *pgxpool.Pool, text string) error {
 }
 
 func TestTheTablesHoldWhatTheirGoldenFileShows(t *testing.T) {
-	for name, test := range map[string]func(t *testing.T, store *pgstore.Store, pool *pgxpool.Pool){
-		"written": func(t *testing.T, store *pgstore.Store, pool *pgxpool.Pool) {
-			storesuite.WriteSample(t, store)
+	for name, test := range map[string]func(t *testing.T, st store.Store, pool *pgxpool.Pool){
+		"written": func(t *testing.T, st store.Store, pool *pgxpool.Pool) {
+			storesuite.WriteSample(t, st)
 			// chosen by chance
 			_, err := pool.Exec(t.Context(),
 				"UPDATE ledger SET stripe = 0; UPDATE figures SET stripe = 0; "+
@@ -84,22 +85,22 @@ func TestTheTablesHoldWhatTheirGoldenFileShows(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, string(want), got)
 		},
-		"read": func(t *testing.T, store *pgstore.Store, pool *pgxpool.Pool) {
+		"read": func(t *testing.T, st store.Store, pool *pgxpool.Pool) {
 			text, err := os.ReadFile(golden)
 			require.NoError(t, err)
 			require.NoError(t, load(t.Context(), pool, string(text)))
-			storesuite.ReadSample(t, store)
+			storesuite.ReadSample(t, st)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			address := database(t)
-			store, err := pgstore.Open(t.Context(), address)
+			st, err := pgstore.Open(t.Context(), address)
 			require.NoError(t, err)
-			defer store.Close()
+			defer st.Close()
 			pool, err := pgxpool.New(t.Context(), address)
 			require.NoError(t, err)
 			defer pool.Close()
-			test(t, store, pool)
+			test(t, st, pool)
 		})
 	}
 }

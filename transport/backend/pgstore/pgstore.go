@@ -21,8 +21,8 @@ import (
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
-// A Store is a store.Store in PostgreSQL.
-type Store struct {
+// A database is a store.Store in PostgreSQL.
+type database struct {
 	pool    *pgxpool.Pool
 	shift   int64         // see marks.go
 	updates chan struct{} // holds one for each Update that may have a connection
@@ -31,7 +31,7 @@ type Store struct {
 // Open connects to a database, such as postgres://user@host/name, and brings its tables up to date. Errors:
 // fault.Unavailable where the database does not answer, fault.InvalidRequest for an address that cannot be,
 // fault.UnsupportedVersion where a newer program has changed the tables.
-func Open(ctx context.Context, address string) (*Store, error) {
+func Open(ctx context.Context, address string) (store.Store, error) {
 	pool, err := pgxpool.New(ctx, address)
 	if err != nil {
 		return nil, fault.New(fault.InvalidRequest, "pgstore.Open", "the database address cannot be used: %w", err)
@@ -41,24 +41,24 @@ func Open(ctx context.Context, address string) (*Store, error) {
 
 // New keeps rows in a database that the caller connected to. Closing the store closes the pool. Errors are those of
 // Open.
-func New(ctx context.Context, pool *pgxpool.Pool) (*Store, error) {
+func New(ctx context.Context, pool *pgxpool.Pool) (store.Store, error) {
 	shift, err := migrate(ctx, pool)
 	if err != nil {
 		pool.Close()
 		return nil, wrap(err)
 	}
 	most := int(pool.Config().MaxConns)
-	return &Store{pool, shift, make(chan struct{}, max(most-(most+3)/4, 1))}, nil
+	return &database{pool, shift, make(chan struct{}, max(most-(most+3)/4, 1))}, nil
 }
 
 // Close implements store.Store.
-func (s *Store) Close() error {
+func (s *database) Close() error {
 	s.pool.Close()
 	return nil
 }
 
 // View implements store.Store.
-func (s *Store) View(ctx context.Context, fn func(store.Tx) error) error {
+func (s *database) View(ctx context.Context, fn func(store.Tx) error) error {
 	return wrap(s.once(ctx, viewing, fn))
 }
 
@@ -78,7 +78,7 @@ var (
 )
 
 // Update implements store.Store.
-func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
+func (s *database) Update(ctx context.Context, fn func(store.Tx) error) error {
 	if err := s.enter(ctx); err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 }
 
 // enter waits until an Update may have a connection: a quarter of them is left to Views.
-func (s *Store) enter(ctx context.Context) error {
+func (s *database) enter(ctx context.Context) error {
 	timer := time.NewTimer(turnWait)
 	defer timer.Stop()
 	select {
@@ -122,7 +122,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func (s *Store) once(ctx context.Context, options pgx.TxOptions, fn func(store.Tx) error) error {
+func (s *database) once(ctx context.Context, options pgx.TxOptions, fn func(store.Tx) error) error {
 	return pgx.BeginTxFunc(ctx, s.pool, options, func(inner pgx.Tx) error {
 		tx := &transaction{ctx: ctx, tx: inner, known: map[string]bool{}, shift: s.shift}
 		if options.AccessMode != pgx.ReadOnly {
