@@ -33,7 +33,8 @@ func (t *Terminal) startHub(ctx context.Context) error {
 	if t.cfg.Hub == nil {
 		return nil
 	}
-	return t.cfg.Hub.Start(ctx, &hubLane{journal: t.journal, clock: t.clock, ids: t.ids, events: t.events})
+	return t.cfg.Hub.Start(ctx, &hubLane{journal: t.journal, clock: t.clock, ids: t.ids,
+		bundles: t.bundles, events: t.events})
 }
 
 func (t *Terminal) stopHub() {

@@ -6,6 +6,7 @@ import (
 	"crypto"
 	"iter"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/offlane/offlane/redeem/internal/clock"
@@ -13,6 +14,7 @@ import (
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/redeem/trust"
 )
 
 // A hubLane is the terminal as its hub's client sees it.
@@ -20,7 +22,42 @@ type hubLane struct {
 	journal *journal.Log
 	clock   *clock.Clock
 	ids     *identities
+	bundles *bundles
 	events  *eventQueue
+
+	peers atomic.Pointer[peersOf]
+}
+
+// peersOf are the terminals of a store by a bundle. Nobody changes them.
+type peersOf struct {
+	bundle *trust.Bundle
+	store  string
+	all    []record.HubPeer
+}
+
+func (l *hubLane) Peers() []record.HubPeer {
+	bundle, store := l.bundles.now().bundle, l.ids.now().stands.Store
+	if bundle == nil {
+		return nil
+	}
+	if known := l.peers.Load(); known != nil && known.bundle == bundle && known.store == store {
+		return known.all
+	}
+	known := &peersOf{bundle: bundle, store: store}
+	for _, lane := range bundle.LanesOf(store) {
+		known.all = append(known.all, record.HubPeer{Terminal: lane.Terminal, Name: lane.Name, Key: lane.Key,
+			MayHost: lane.MayHost, OutOfService: lane.OutOfService})
+	}
+	l.peers.Store(known)
+	return known.all
+}
+
+func (l *hubLane) Earliest() time.Time {
+	at, _ := l.clock.At(l.clock.Read())
+	if at.Earliest <= 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(at.Earliest).UTC()
 }
 
 func (l *hubLane) Terminal() record.TerminalID { return l.ids.now().Terminal }

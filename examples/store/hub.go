@@ -41,12 +41,12 @@ func runHub(ctx context.Context, dir string, in io.Reader, out io.Writer) error 
 	if err := json.NewDecoder(lines).Decode(&order); err != nil {
 		return fmt.Errorf("the hub's order: %w", err)
 	}
-	var lanes []hub.Lane
+	var lanes []record.HubPeer
 	for _, l := range order.Lanes {
-		lanes = append(lanes, hub.Lane{ID: l.Terminal, Name: l.Name, Key: l.Key})
+		lanes = append(lanes, record.HubPeer{Terminal: l.Terminal, Name: l.Name, Key: l.Key})
 	}
 	server, err := hub.Open(ctx, dir, hub.Config{Key: ed25519.NewKeyFromSeed(order.Seed),
-		Lanes: func() []hub.Lane { return lanes }})
+		Lanes: func() []record.HubPeer { return lanes }})
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -13,36 +14,53 @@ import (
 	"github.com/offlane/offlane/transport/hub"
 )
 
-// hubOf makes the client of the store's hub; nil: the till has none. The terminal starts and stops it.
+// hubOf makes the client of the store's hub, or the hub itself where the till hosts it; nil: the till has none. The
+// terminal starts and stops it.
 func (t *till) hubOf(o options) (redeem.Hub, error) {
-	if o.Hub == "" {
-		return nil, nil
-	}
 	cfg, err := o.hubConfig()
 	if err != nil {
 		return nil, err
 	}
 	cfg.Logger = t.log
-	return hub.NewClient(cfg)
+	switch {
+	case o.Host != "":
+		return hub.NewHost(hub.HostConfig{Dir: filepath.Join(o.Dir, "hub"), Listen: o.Host, Client: cfg,
+			Server: hub.Config{Logger: t.log}})
+	case o.Hub != "":
+		return hub.NewClient(cfg)
+	}
+	return nil, nil
 }
 
 // hubConfig is what the options say of the hub, or which of them is wrong.
 func (o options) hubConfig() (cfg hub.ClientConfig, err error) {
-	if o.Hub == "" {
-		if o.HubKeys != "" || o.HubWait != "" {
-			return cfg, errors.New("-hubkeys and -hubwait need -hub: give the hub's host and port")
+	switch {
+	case o.Hub != "" && o.Host != "":
+		return cfg, errors.New("-hub and -host: a till asks another one's hub or is the host")
+	case o.Hub == "" && o.HubKeys != "":
+		return cfg, errors.New("-hubkeys needs -hub: give the hub's host and port")
+	case o.Hub == "" && o.Host == "" && o.HubWait != "":
+		return cfg, errors.New("-hubwait needs -hub or -host: the till asks no hub")
+	}
+	if o.Host != "" {
+		if _, _, err := net.SplitHostPort(o.Host); err != nil {
+			return cfg, fmt.Errorf("-host %s: give an address and a port, such as :7346", o.Host)
 		}
-		return cfg, nil
 	}
-	host, port, err := net.SplitHostPort(o.Hub)
-	if err != nil || host == "" || port == "" {
-		return cfg, fmt.Errorf("-hub %s: give a host and a port, such as 192.0.2.7:7346", o.Hub)
+	if o.Hub != "" {
+		host, port, err := net.SplitHostPort(o.Hub)
+		if err != nil || host == "" || port == "" {
+			return cfg, fmt.Errorf("-hub %s: give a host and a port, such as 192.0.2.7:7346", o.Hub)
+		}
+		cfg.Address = o.Hub
 	}
-	hosts, err := parseKeys(o.HubKeys)
-	if err != nil {
-		return cfg, err
+	if o.HubKeys != "" {
+		hosts, err := parseKeys(o.HubKeys)
+		if err != nil {
+			return cfg, err
+		}
+		cfg.Hosts = func() []ed25519.PublicKey { return hosts }
 	}
-	cfg = hub.ClientConfig{Address: o.Hub, Hosts: func() []ed25519.PublicKey { return hosts }}
 	if o.HubWait != "" {
 		if cfg.Timeout, err = time.ParseDuration(o.HubWait); err != nil || cfg.Timeout <= 0 {
 			return cfg, fmt.Errorf("-hubwait %s: give a time above zero, such as 150ms", o.HubWait)
@@ -52,9 +70,6 @@ func (o options) hubConfig() (cfg hub.ClientConfig, err error) {
 }
 
 func parseKeys(text string) (keys []ed25519.PublicKey, err error) {
-	if text == "" {
-		return nil, errors.New("-hubkeys is missing: give the public keys of which the hub has one")
-	}
 	for _, one := range strings.Split(text, ",") {
 		key, err := hex.DecodeString(one)
 		if err != nil || len(key) != ed25519.PublicKeySize {

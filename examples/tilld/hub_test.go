@@ -20,7 +20,7 @@ import (
 )
 
 // laneIn reads who the till in a folder is, as an enrolment tells a backend.
-func laneIn(t *testing.T, dir, name string) hub.Lane {
+func laneIn(t *testing.T, dir, name string) record.HubPeer {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(dir, "terminal", "terminal.json"))
 	require.NoError(t, err)
@@ -31,13 +31,13 @@ func laneIn(t *testing.T, dir, name string) hub.Lane {
 	require.NoError(t, json.Unmarshal(raw, &who))
 	require.Len(t, who.Seed, ed25519.SeedSize)
 	key := ed25519.NewKeyFromSeed(who.Seed)
-	return hub.Lane{ID: who.Terminal, Name: name, Key: key.Public().(ed25519.PublicKey)}
+	return record.HubPeer{Terminal: who.Terminal, Name: name, Key: key.Public().(ed25519.PublicKey)}
 }
 
 // serveHub opens a hub for lanes and serves it until the test ends, or stop is called.
-func serveHub(t *testing.T, key ed25519.PrivateKey, l net.Listener, lanes []hub.Lane) (stop func()) {
+func serveHub(t *testing.T, key ed25519.PrivateKey, l net.Listener, lanes []record.HubPeer) (stop func()) {
 	t.Helper()
-	server, err := hub.Open(t.Context(), t.TempDir(), hub.Config{Key: key, Lanes: func() []hub.Lane { return lanes }})
+	server, err := hub.Open(t.Context(), t.TempDir(), hub.Config{Key: key, Lanes: func() []record.HubPeer { return lanes }})
 	require.NoError(t, err)
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()
@@ -66,7 +66,7 @@ func TestTillsOfAStoreAgreeByItsHub(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	var tills []*daemon
-	var lanes []hub.Lane
+	var lanes []record.HubPeer
 	for _, name := range []string{"7", "8"} {
 		d := start(t, t.TempDir(), "-backend", backend.URL, "-code", code, "-lane", name, "-manual",
 			"-hub", l.Addr().String(), "-hubkeys", hex.EncodeToString(public), "-hubwait", "10s")
@@ -94,6 +94,35 @@ func TestTillsOfAStoreAgreeByItsHub(t *testing.T) {
 	assert.Contains(t, alone["notes"], "hub-unreachable", "it was decided alone")
 }
 
+// A shop without a server: one of its tills is the hub, and the trust bundle tells both whom to trust.
+func TestATillHostsTheHubOfItsStore(t *testing.T) {
+	backend := newBackend(t)
+	passes := backend.Accept(t, "coffee", 1)
+	code := backend.Code(t, "s-1", 2)
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	address := free.Addr().String()
+	require.NoError(t, free.Close())
+	args := func(lane string, more ...string) []string {
+		return append([]string{"-backend", backend.URL, "-code", code, "-lane", lane, "-manual", "-hubwait", "10s"}, more...)
+	}
+	host := start(t, t.TempDir(), args("7", "-host", address)...)
+	guest := start(t, t.TempDir(), args("8", "-hub", address)...)
+	for _, d := range []*daemon{host, guest} {
+		d.call(t, "report", object{})
+	}
+	backend.MayHost(t, laneIn(t, host.dir, "7").Terminal)
+	for _, d := range []*daemon{host, guest} {
+		d.call(t, "report", object{})
+		d.awaitHub(t, true)
+	}
+	first := host.call(t, "redeem", object{"scanned": passes[0], "saleKey": "1", "sale": basket(350)})
+	assert.Equal(t, "allow", first["outcome"], "%v", first)
+	assert.NotContains(t, first, "notes", "the hub in its own program granted it")
+	second := guest.call(t, "redeem", object{"scanned": passes[0], "saleKey": "2", "sale": basket(350)})
+	assert.Equal(t, "refuse", second["outcome"], "%v", second)
+}
+
 func TestATillWithoutAHubHasNone(t *testing.T) {
 	d := start(t, t.TempDir())
 	assert.NotContains(t, d.call(t, "status", object{}), "hub", "nothing is said of a hub")
@@ -106,12 +135,14 @@ func TestHubOptionsThatCannotBeAreNamed(t *testing.T) {
 		says string
 	}{
 		"no port":       {[]string{"-hub", "192.0.2.7", "-hubkeys", key}, "-hub 192.0.2.7"},
-		"no keys":       {[]string{"-hub", "192.0.2.7:1"}, "-hubkeys"},
+		"hub and host":  {[]string{"-hub", "192.0.2.7:1", "-host", ":1"}, "-hub and -host"},
+		"no address":    {[]string{"-host", "7346"}, "-host 7346"},
+		"a wait alone":  {[]string{"-hubwait", "1s"}, "-hubwait needs"},
 		"a short key":   {[]string{"-hub", "192.0.2.7:1", "-hubkeys", key + ",abcd"}, "-hubkeys abcd"},
 		"no hex":        {[]string{"-hub", "192.0.2.7:1", "-hubkeys", "zz"}, "-hubkeys zz"},
 		"no time":       {[]string{"-hub", "192.0.2.7:1", "-hubkeys", key, "-hubwait", "soon"}, "-hubwait soon"},
 		"negative time": {[]string{"-hub", "192.0.2.7:1", "-hubkeys", key, "-hubwait", "-1s"}, "-hubwait -1s"},
-		"keys alone":    {[]string{"-hubkeys", key}, "-hub:"},
+		"keys alone":    {[]string{"-hubkeys", key}, "-hubkeys needs"},
 	} {
 		var out bytes.Buffer
 		assert.Equal(t, 1, run(t.Context(), append([]string{"-dir", t.TempDir()}, c.args...), nil, &out, &out), name)

@@ -5,7 +5,7 @@
 //	tilld -dir FOLDER [-backend URL] [-code ENROLMENT] [-merchant M] [-store S] [-lane L] [-manual] [-mark FILE]
 //	      [-socket FILE|none] [-listen 127.0.0.1:PORT] [-token FILE] [-origins URL[,URL…]]
 //	      [-texts FILE] [-zone ZONE]
-//	      [-hub HOST:PORT -hubkeys KEY[,KEY…] [-hubwait DURATION]] [-config FILE] [-stdio] [-v]
+//	      [-hub HOST:PORT [-hubkeys KEY[,KEY…]] | -host ADDRESS] [-hubwait DURATION] [-config FILE] [-stdio] [-v]
 //
 // Every flag that takes a text can be given by the environment as OFFLANE_TILLD_ and its name in capitals, and by the
 // file of -config as a JSON object with the same names, in which "policy" is what redeem.ParsePolicy reads. A flag

@@ -34,6 +34,7 @@ type options struct {
 	Hub      string          `json:"hub,omitempty"`
 	HubKeys  string          `json:"hubkeys,omitempty"`
 	HubWait  string          `json:"hubwait,omitempty"`
+	Host     string          `json:"host,omitempty"`
 	Manual   bool            `json:"manual,omitempty"`
 	Policy   json.RawMessage `json:"policy,omitempty"`
 
@@ -64,8 +65,10 @@ func (o *options) settings() []setting {
 		{"texts", &o.Texts, "a `file` of texts for the cashier that replace the built-in ones"},
 		{"zone", &o.Zone, "the time `zone` of the cashier's screen; without it the machine's"},
 		{"hub", &o.Hub, "the host and port of the store's hub, such as 192.0.2.7:7346; without it the till decides alone"},
-		{"hubkeys", &o.HubKeys, "the public `keys` of which the hub has one: Ed25519, 64 hex digits, with commas between"},
+		{"hubkeys", &o.HubKeys, "the public `keys` of which the hub has one, 64 hex digits each, with commas between;\n" +
+			"without them those of the trust bundle"},
 		{"hubwait", &o.HubWait, "how `long` one question to the hub may take, such as 150ms, which it is without it"},
+		{"host", &o.Host, "an `address` on which the till is the hub of its store, such as :7346"},
 	}
 }
 

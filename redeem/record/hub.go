@@ -119,6 +119,20 @@ type HubStatus struct {
 	LastError string `json:"lastError,omitempty"`
 }
 
+// A HubPeer is a terminal of a store as the hub of that store and its lanes know it.
+type HubPeer struct {
+	Terminal TerminalID
+	// Name is how cashiers know it, such as "3".
+	Name string
+	// Key is its public key.
+	Key ed25519.PublicKey
+	// MayHost says that it may be the store's hub.
+	MayHost bool
+	// OutOfService says that an operator vouches that it holds nothing: nobody waits for what it may tell. It may come
+	// back all the same.
+	OutOfService bool
+}
+
 // A HubLane is a terminal as the client of its store's hub sees it. Its methods may be called by several goroutines at
 // once, until the client was stopped.
 type HubLane interface {
@@ -127,8 +141,13 @@ type HubLane interface {
 	Chain() ChainID
 	// Key signs as the lane: it is the terminal's own key.
 	Key() crypto.Signer
+	// Peers are the terminals of its store that are not blocked, itself among them, as the trust bundle names them; none
+	// without a bundle that does. They must not be changed.
+	Peers() []HubPeer
 	// SinceBoot is the machine's count since boot, suspend included.
 	SinceBoot() time.Duration
+	// Earliest is the earliest moment that it can be, by signed time; zero: none was heard of.
+	Earliest() time.Time
 	// Epoch is the last epoch that was kept, and KeepEpoch keeps another one on disk.
 	Epoch() HubEpoch
 	KeepEpoch(ctx context.Context, e HubEpoch) error

@@ -16,11 +16,12 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// ClientConfig says how a terminal reaches the hub of its store. Address and Hosts are required.
+// ClientConfig says how a terminal reaches the hub of its store. Address is required.
 type ClientConfig struct {
 	// Address is the hub's host and port.
 	Address string
-	// Hosts returns the keys of which the hub has one. It is called by several goroutines at once.
+	// Hosts returns the keys of which the hub has one. It is called by several goroutines at once. nil: those of the
+	// terminals of its store that may host by the trust bundle.
 	Hosts func() []ed25519.PublicKey
 	// Timeout is how long one question may take before the terminal decides alone; 0: 150 ms.
 	Timeout time.Duration
@@ -41,13 +42,16 @@ func (c ClientConfig) withDefaults() ClientConfig {
 		c.Every = 500 * time.Millisecond
 	}
 	if c.Dial == nil {
-		c.Dial = (&net.Dialer{Timeout: 2 * time.Second}).DialContext
+		c.Dial = (&net.Dialer{Timeout: dialHub}).DialContext
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	return c
 }
+
+// dialHub is how long connecting to the hub may take.
+const dialHub = 2 * time.Second
 
 // A Client connects one terminal to the hub of its store. It is a redeem.Hub, made for one Terminal; the terminal
 // starts and stops it. Its methods may be called by several goroutines at once.
@@ -83,8 +87,8 @@ func NewClient(cfg ClientConfig) (*Client, error) {
 	if _, _, err := net.SplitHostPort(cfg.Address); err != nil {
 		return nil, fault.New(fault.InvalidRequest, op, "%q is no host and port: %w", cfg.Address, err)
 	}
-	if cfg.Hosts == nil || cfg.Timeout < 0 || cfg.Every < 0 {
-		return nil, fault.New(fault.InvalidRequest, op, "Hosts is required, and times are not negative")
+	if cfg.Timeout < 0 || cfg.Every < 0 {
+		return nil, fault.New(fault.InvalidRequest, op, "Timeout %s and Every %s cannot be negative", cfg.Timeout, cfg.Every)
 	}
 	cfg = cfg.withDefaults()
 	return &Client{
@@ -101,7 +105,11 @@ func (c *Client) Start(ctx context.Context, lane record.HubLane) error {
 	if c.lane != nil {
 		return fault.New(fault.Conflict, "hub.Start", "the client was started before: make one for each terminal")
 	}
-	config, err := clientTLS(lane.Key(), c.cfg.Hosts)
+	hosts := c.cfg.Hosts
+	if hosts == nil {
+		hosts = func() []ed25519.PublicKey { return hostsOf(lane) }
+	}
+	config, err := clientTLS(lane.Key(), hosts)
 	if err != nil {
 		return err
 	}
@@ -117,6 +125,16 @@ func (c *Client) Start(ctx context.Context, lane record.HubLane) error {
 	c.background, c.stop = background, stop
 	go c.run(background)
 	return nil
+}
+
+// hostsOf are the keys of the terminals that may host.
+func hostsOf(lane record.HubLane) (keys []ed25519.PublicKey) {
+	for _, peer := range lane.Peers() {
+		if peer.MayHost {
+			keys = append(keys, peer.Key)
+		}
+	}
+	return keys
 }
 
 // Stop ends the connection. What was not told is told when the terminal starts again. Calling it again does nothing.

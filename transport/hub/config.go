@@ -10,25 +10,13 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// A Lane is a terminal of the store as its hub knows it.
-type Lane struct {
-	ID record.TerminalID
-	// Name is how other lanes' cashiers know it, such as "3".
-	Name string
-	// Key is the terminal's public key.
-	Key ed25519.PublicKey
-	// OutOfService says that an operator vouches that it holds nothing: nobody waits for what it may tell. It may come
-	// back all the same.
-	OutOfService bool
-}
-
 // Config says how a Server works. Key and Lanes are required.
 type Config struct {
 	// Key is the hub's own Ed25519 key, which the lanes know.
 	Key crypto.Signer
 	// Lanes returns the lanes of the store that are not blocked. Others are refused. It is called often and by several
-	// goroutines at once, and must not call the Server.
-	Lanes func() []Lane
+	// goroutines at once, and must not call the Server. What it returned is not changed.
+	Lanes func() []record.HubPeer
 	// Lease is how long a claim that its lane does not confirm refuses others, 1 second to an hour; 0: 10 seconds.
 	Lease time.Duration
 	// Wait is how long a new epoch waits for lanes to say what they know, and then what they hold; 0: 5 seconds. Meanwhile

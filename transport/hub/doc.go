@@ -21,11 +21,11 @@
 // # Trust
 //
 // Both sides use TLS 1.3 (RFC 8446) with self-signed Ed25519 certificates (RFC 8410). Names and validity in them mean
-// nothing: each side knows the other's public key. Lanes' names of offers and sales are hashed with the hub's epoch, so
-// that the hub reads no pass.
+// nothing: each side knows the other's public key, by the trust bundle or by configuration. Lanes' names of offers and
+// sales are hashed with the hub's epoch, so that the hub reads no pass. A Host is a Server in the program of a lane.
 //
 // # Goroutines
 //
 // A Server has one that gives space in its journal back; Close ends it. A Client has one that tells the hub what was
-// recorded; Stop ends it.
+// recorded, and up to two that send claims; Stop ends them.
 package hub

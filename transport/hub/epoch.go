@@ -62,7 +62,7 @@ func (e *epochs) current() record.HubEpoch { return e.now.Load().epoch }
 // hear takes what a lane knows. It returns the epoch in which the lane may work; fault.Unavailable while there is none;
 // fault.WrongEpoch where the lane knows one that ended this one. expected are the lanes that there are.
 func (e *epochs) hear(
-	ctx context.Context, log *journal.Log, lane record.TerminalID, known record.HubEpoch, expected []Lane,
+	ctx context.Context, log *journal.Log, lane record.TerminalID, known record.HubEpoch, expected []record.HubPeer,
 ) (record.HubEpoch, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -83,12 +83,12 @@ func (e *epochs) hear(
 	return now, nil
 }
 
-func (e *epochs) hasHeardLocked(expected []Lane) bool {
+func (e *epochs) hasHeardLocked(expected []record.HubPeer) bool {
 	if time.Since(e.now.Load().since) >= e.wait {
 		return true
 	}
 	for _, lane := range expected {
-		if !lane.OutOfService && !e.heard[lane.ID] {
+		if !lane.OutOfService && !e.heard[lane.Terminal] {
 			return false
 		}
 	}

@@ -22,7 +22,7 @@ func Example() {
 	first, second := newLane(1), newLane(2)
 	server, err := hub.Open(context.Background(), dir, hub.Config{
 		Key:   first.key,
-		Lanes: func() []hub.Lane { return []hub.Lane{first.listed(), second.listed()} },
+		Lanes: func() []record.HubPeer { return []record.HubPeer{first.listed(), second.listed()} },
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -28,7 +28,7 @@ func (s *Server) routes() http.Handler {
 }
 
 // route reads a message of a lane and writes the answer.
-func route[In, Out any](s *Server, most int64, answer func(context.Context, *Lane, *In) (Out, error)) http.Handler {
+func route[In, Out any](s *Server, most int64, answer func(context.Context, *record.HubPeer, *In) (Out, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		lane, err := s.laneOf(r)
 		if err != nil {
@@ -51,7 +51,7 @@ func route[In, Out any](s *Server, most int64, answer func(context.Context, *Lan
 }
 
 // laneOf is whose connection it is. A lane that was blocked since it connected is refused.
-func (s *Server) laneOf(r *http.Request) (*Lane, error) {
+func (s *Server) laneOf(r *http.Request) (*record.HubPeer, error) {
 	lane := laneOf(s.cfg.Lanes(), peerKey(r.TLS))
 	if lane == nil {
 		return nil, fault.New(fault.Forbidden, "", "the key is not that of a lane of this store, or the lane is blocked")
@@ -74,19 +74,19 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // hello begins a session with a lane.
-func (s *Server) hello(ctx context.Context, lane *Lane, in *hello) (welcome, error) {
-	epoch, err := s.epochs.hear(ctx, s.keeper.log, lane.ID, in.Epoch, s.cfg.Lanes())
+func (s *Server) hello(ctx context.Context, lane *record.HubPeer, in *hello) (welcome, error) {
+	epoch, err := s.epochs.hear(ctx, s.keeper.log, lane.Terminal, in.Epoch, s.cfg.Lanes())
 	if err != nil {
 		return welcome{}, err
 	}
 	out := welcome{Epoch: epoch, Lease: s.cfg.Lease.Milliseconds()}
 	err = s.keeper.apply(ctx, func(a *arbiter.Arbiter, _ time.Duration) {
-		out.Session = a.Begin(lane.ID)
-		chain, told := a.Told(lane.ID)
+		out.Session = a.Begin(lane.Terminal)
+		chain, told := a.Told(lane.Terminal)
 		if chain == in.Chain {
 			out.Told = told
 		}
-		open := a.Open(lane.ID)
+		open := a.Open(lane.Terminal)
 		for _, c := range open[:min(len(open), maxOpen)] {
 			out.Open = append(out.Open, attempt{c.Sale, c.Offer, c.Attempt})
 		}
@@ -96,19 +96,19 @@ func (s *Server) hello(ctx context.Context, lane *Lane, in *hello) (welcome, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sessions[lane.ID] = max(s.sessions[lane.ID], out.Session)
+	s.sessions[lane.Terminal] = max(s.sessions[lane.Terminal], out.Session)
 	return out, nil
 }
 
 // inSession returns nil for a message of the lane's last session with this process.
-func (s *Server) inSession(lane *Lane, session uint64) (record.HubEpoch, error) {
+func (s *Server) inSession(lane *record.HubPeer, session uint64) (record.HubEpoch, error) {
 	epoch, err := s.epochs.check()
 	if err != nil {
 		return epoch, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if last := s.sessions[lane.ID]; last == 0 || session != last {
+	if last := s.sessions[lane.Terminal]; last == 0 || session != last {
 		return epoch, fault.New(fault.StaleClaim, "", "session %d is not the lane's last one with this hub: say hello",
 			session)
 	}
@@ -116,7 +116,7 @@ func (s *Server) inSession(lane *Lane, session uint64) (record.HubEpoch, error) 
 }
 
 // claim decides about claims.
-func (s *Server) claim(ctx context.Context, lane *Lane, in *claims) (claimAnswers, error) {
+func (s *Server) claim(ctx context.Context, lane *record.HubPeer, in *claims) (claimAnswers, error) {
 	if err := in.check(); err != nil {
 		return claimAnswers{}, err
 	}
@@ -132,7 +132,7 @@ func (s *Server) claim(ctx context.Context, lane *Lane, in *claims) (claimAnswer
 			return
 		}
 		for i := range in.Claims {
-			answers[i] = a.Claim(now, in.Claims[i].request(lane.ID, at))
+			answers[i] = a.Claim(now, in.Claims[i].request(lane.Terminal, at))
 		}
 	})
 	if err == nil && settling {
@@ -158,7 +158,7 @@ func (s *Server) answer(a *arbiter.Answer) claimAnswer {
 }
 
 // tell takes records of a lane, and what it gives up.
-func (s *Server) tell(ctx context.Context, lane *Lane, in *tell) (tellAnswer, error) {
+func (s *Server) tell(ctx context.Context, lane *record.HubPeer, in *tell) (tellAnswer, error) {
 	if err := in.check(); err != nil {
 		return tellAnswer{}, err
 	}
@@ -169,14 +169,14 @@ func (s *Server) tell(ctx context.Context, lane *Lane, in *tell) (tellAnswer, er
 	var notices []arbiter.Notice
 	err = s.keeper.apply(ctx, func(a *arbiter.Arbiter, now time.Duration) {
 		for i := range in.Facts {
-			a.Tell(now, in.Facts[i].fact(lane.ID))
+			a.Tell(now, in.Facts[i].fact(lane.Terminal))
 		}
 		for _, g := range in.GiveUps {
-			a.GiveUp(now, arbiter.Key{Lane: lane.ID, Sale: g.Sale, Offer: g.Offer}, g.Attempt)
+			a.GiveUp(now, arbiter.Key{Lane: lane.Terminal, Sale: g.Sale, Offer: g.Offer}, g.Attempt)
 		}
-		a.ToldUpTo(lane.ID, in.Chain, in.UpTo, in.All)
-		a.Heard(lane.ID, in.Heard)
-		notices = a.Notices(lane.ID)
+		a.ToldUpTo(lane.Terminal, in.Chain, in.UpTo, in.All)
+		a.Heard(lane.Terminal, in.Heard)
+		notices = a.Notices(lane.Terminal)
 	})
 	if err != nil {
 		return tellAnswer{}, err

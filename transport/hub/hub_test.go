@@ -344,16 +344,16 @@ func TestConfigsThatCannotBe(t *testing.T) {
 	for what, cfg := range map[string]hub.Config{
 		"nothing":       {},
 		"no lanes":      {Key: l.key},
-		"a short lease": {Key: l.key, Lanes: func() []hub.Lane { return nil }, Lease: time.Millisecond},
-		"a long lease":  {Key: l.key, Lanes: func() []hub.Lane { return nil }, Lease: 2 * time.Hour},
-		"negative":      {Key: l.key, Lanes: func() []hub.Lane { return nil }, Connections: -1},
+		"a short lease": {Key: l.key, Lanes: func() []record.HubPeer { return nil }, Lease: time.Millisecond},
+		"a long lease":  {Key: l.key, Lanes: func() []record.HubPeer { return nil }, Lease: 2 * time.Hour},
+		"negative":      {Key: l.key, Lanes: func() []record.HubPeer { return nil }, Connections: -1},
 	} {
 		_, err := hub.Open(t.Context(), t.TempDir(), cfg)
 		assert.ErrorIs(t, err, fault.InvalidRequest, what)
 	}
 	for what, cfg := range map[string]hub.ClientConfig{
 		"no address": {Hosts: func() []ed25519.PublicKey { return nil }},
-		"no hosts":   {Address: "127.0.0.1:1"},
+		"negative":   {Address: "127.0.0.1:1", Timeout: -1},
 	} {
 		_, err := hub.NewClient(cfg)
 		assert.ErrorIs(t, err, fault.InvalidRequest, what)

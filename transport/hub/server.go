@@ -169,7 +169,7 @@ func (s *Server) expect(a *arbiter.Arbiter) {
 	var ids []record.TerminalID
 	for _, lane := range s.cfg.Lanes() {
 		if !lane.OutOfService {
-			ids = append(ids, lane.ID)
+			ids = append(ids, lane.Terminal)
 		}
 	}
 	a.Expect(ids...)
@@ -181,7 +181,7 @@ func (s *Server) nameOf(id record.TerminalID) string {
 		return ""
 	}
 	lanes := s.cfg.Lanes()
-	if i := slices.IndexFunc(lanes, func(l Lane) bool { return l.ID == id }); i >= 0 && lanes[i].Name != "" {
+	if i := slices.IndexFunc(lanes, func(l record.HubPeer) bool { return l.Terminal == id }); i >= 0 && lanes[i].Name != "" {
 		return lanes[i].Name
 	}
 	return id.String()[:8]

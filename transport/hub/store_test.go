@@ -35,6 +35,7 @@ type lane struct {
 	back    chan struct{} // closed when the hub was there first
 	client  *hub.Client
 	ahead   time.Duration // of the count since boot
+	peers   []record.HubPeer
 }
 
 func newLane(n byte) *lane {
@@ -49,11 +50,15 @@ func (l *lane) Terminal() record.TerminalID { return l.id }
 func (l *lane) Chain() record.ChainID       { return l.chain }
 func (l *lane) Key() crypto.Signer          { return l.key }
 func (l *lane) SinceBoot() time.Duration    { return time.Since(started) + l.ahead }
+func (l *lane) Peers() []record.HubPeer     { defer l.locked()(); return l.peers }
+func (l *lane) Earliest() time.Time         { return time.Time{} }
 func (l *lane) locked() func()              { l.mu.Lock(); return l.mu.Unlock }
 func (l *lane) Epoch() record.HubEpoch      { defer l.locked()(); return l.epoch }
 func (l *lane) Last() uint64                { defer l.locked()(); return uint64(len(l.records)) }
 func (l *lane) Notify(n record.HubNotice)   { defer l.locked()(); l.hear(n) }
-func (l *lane) listed() hub.Lane            { return hub.Lane{ID: l.id, Name: l.name, Key: l.public()} }
+func (l *lane) listed() record.HubPeer {
+	return record.HubPeer{Terminal: l.id, Name: l.name, Key: l.public()}
+}
 func (l *lane) notices() []record.HubNotice { defer l.locked()(); return slices.Clone(l.heard) }
 func (l *lane) noticed() <-chan struct{}    { defer l.locked()(); return l.changed }
 func (l *lane) all() []record.HubRecord     { defer l.locked()(); return slices.Clone(l.records) }
@@ -163,7 +168,7 @@ func newShop(t testing.TB, lanes int, change func(*hub.Config)) *shop {
 	return s
 }
 
-func (s *shop) listed() (all []hub.Lane) {
+func (s *shop) listed() (all []record.HubPeer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, l := range s.lanes {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/record"
 )
 
 // certificate signs a certificate for a key with itself. What stands in it beside the key means nothing.
@@ -56,7 +57,7 @@ func tlsConfig(key crypto.Signer, known func(ed25519.PublicKey) bool) (*tls.Conf
 }
 
 // serverTLS takes the lanes' keys alone.
-func serverTLS(key crypto.Signer, lanes func() []Lane) (*tls.Config, error) {
+func serverTLS(key crypto.Signer, lanes func() []record.HubPeer) (*tls.Config, error) {
 	config, err := tlsConfig(key, func(key ed25519.PublicKey) bool { return laneOf(lanes(), key) != nil })
 	if err != nil {
 		return nil, err
@@ -78,7 +79,7 @@ func clientTLS(key crypto.Signer, hosts func() []ed25519.PublicKey) (*tls.Config
 }
 
 // laneOf finds the lane with a key; nil: there is none.
-func laneOf(lanes []Lane, key ed25519.PublicKey) *Lane {
+func laneOf(lanes []record.HubPeer, key ed25519.PublicKey) *record.HubPeer {
 	for i := range lanes {
 		if len(key) > 0 && lanes[i].Key.Equal(key) {
 			return &lanes[i]

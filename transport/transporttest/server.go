@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -167,6 +168,17 @@ func (s *Server) Block(t testing.TB, terminal record.TerminalID, blocked bool) {
 	t.Helper()
 	if err := s.past().block(t.Context(), ManagementKey, terminal, blocked); err != nil {
 		t.Fatalf("transporttest: blocking: %v", err)
+	}
+}
+
+// MayHost lets a terminal host the hub of its store, past the gate: the next bundle names the store's lanes.
+func (s *Server) MayHost(t testing.TB, terminal record.TerminalID) {
+	t.Helper()
+	path := strings.Replace(wire.PathHubRole, "{id}", terminal.String(), 1)
+	_, err := good[wire.Lane](s.past().send(t.Context(), http.MethodPut, path, ManagementKey,
+		wire.NewHubRole{MayHost: true}))
+	if err != nil {
+		t.Fatalf("transporttest: saying that a terminal may host: %v", err)
 	}
 }
 

@@ -209,10 +209,10 @@ func newHubStore(t *testing.T, seed uint64, lanes, passes int) *hubStore {
 }
 
 // lanes are those that the hub knows.
-func (s *hubStore) lanes() (all []hub.Lane) {
+func (s *hubStore) lanes() (all []record.HubPeer) {
 	for _, l := range s.seats {
 		if key := l.public.Load(); key != nil {
-			all = append(all, hub.Lane{ID: l.id, Name: fmt.Sprint(l.number), Key: *key})
+			all = append(all, record.HubPeer{Terminal: l.id, Name: fmt.Sprint(l.number), Key: *key})
 		}
 	}
 	return all
