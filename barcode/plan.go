@@ -3,6 +3,7 @@ package barcode
 import (
 	"time"
 
+	"github.com/offlane/offlane/barcode/internal/aztec"
 	"github.com/offlane/offlane/barcode/internal/bars"
 	"github.com/offlane/offlane/barcode/internal/qr"
 )
@@ -33,6 +34,8 @@ const wide = 1000
 var (
 	glanceQR   = qr.Effort{Triples: 12, Finders: 24, Step: 3, Work: 4 << 20, Seen: 0.4, Round: 0.7, Cost: 2, Fit: 0.84}
 	glanceBars = bars.Effort{Lines: 12, Edges: 2}
+	// glanceAztec costs little where there is no bull's-eye.
+	glanceAztec = aztec.Effort{Step: 3, Tune: true}
 )
 
 // The finder patterns of symbols that no glance reads were seen in a share of 0.22 of their rows and more, and show
@@ -59,6 +62,7 @@ var plans = [...]plan{
 			barsStep("bars regions", bars.Effort{Lines: 32, Edges: 4}),
 			qrStep("qr local", true, hardQR, (*level).local),
 			qrStep("qr one level", true, hardQR, (*level).global),
+			aztecStep("aztec one level", aztec.Effort{Step: 1, Tune: true}, (*level).global),
 			barsStep("bars blurred", bars.Effort{Lines: 20, Blurred: true}),
 			promisingStep("bars dense", dense),
 			barsStep("bars inverted", bars.Effort{Lines: 12, Edges: 1, Inverted: true}),

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/offlane/offlane/barcode/internal/aztec"
 	"github.com/offlane/offlane/barcode/internal/bars"
 	"github.com/offlane/offlane/barcode/internal/matrix"
 	"github.com/offlane/offlane/barcode/internal/pdf417"
@@ -22,6 +23,7 @@ type scratch struct {
 	levels  []*level    // the first is the picture itself
 	kept    []*level
 	qr      qr.Reader
+	aztec   aztec.Reader
 	zx      zx.Reader
 	pdf417  pdf417.Reader
 	lines   *bars.Reader
@@ -32,7 +34,7 @@ func (s *Scanner) scratch() *scratch {
 		return d
 	}
 	d := &scratch{lines: bars.NewReader(s.wanted(), s.rules())}
-	d.late, d.qr.Charset = d.clock.late, s.ECI
+	d.late, d.qr.Charset, d.aztec.Charset = d.clock.late, s.ECI, s.ECI
 	d.pdf417.Charset, d.pdf417.Late = s.ECI, d.late
 	return d
 }
@@ -111,6 +113,7 @@ func (x *search) glance() {
 		}
 		l := x.levels[i]
 		x.readQR("qr glance", l, (*level).local, glanceQR)
+		x.readAztec("aztec glance", l, (*level).local, glanceAztec)
 		x.readOthers(l)
 		x.readPDF417("pdf417 glance", l, (*level).local, glancePDF417)
 		x.readBars("bars glance", l, glanceBars, x.unread)

@@ -1,6 +1,7 @@
 package barcode
 
 import (
+	"github.com/offlane/offlane/barcode/internal/aztec"
 	"github.com/offlane/offlane/barcode/internal/bars"
 	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/offlane/offlane/barcode/internal/qr"
@@ -44,6 +45,22 @@ func (x *search) readQR(name string, l *level, binary func(*level) *pix.Binary, 
 	l.finders = x.qr.Finders
 }
 
+// aztecStep looks for Aztec codes.
+func aztecStep(name string, effort aztec.Effort, binary func(*level) *pix.Binary) step {
+	return func(x *search, l *level) { x.readAztec(name, l, binary, effort) }
+}
+
+// readAztec has the reader of Aztec codes look at a level.
+func (x *search) readAztec(name string, l *level, binary func(*level) *pix.Binary, effort aztec.Effort) {
+	if !x.wants(Aztec) || l.tiny {
+		return
+	}
+	if effort.Late = x.late; longer(l.gray) < wide {
+		effort.Step = 1
+	}
+	x.add(name, x.aztec.Read(l.gray, binary(l), effort, quads(x.all, l.scale)), l.scale)
+}
+
 // readOthers has gozxing look at a level.
 func (x *search) readOthers(l *level) {
 	if want := x.others(); want != (zx.Want{}) && !l.tiny {
@@ -64,7 +81,7 @@ func (x *search) readOthersAgain(l *level) {
 }
 
 func (x *search) others() zx.Want {
-	return zx.Want{DataMatrix: x.wants(DataMatrix), Aztec: x.wants(Aztec)}
+	return zx.Want{DataMatrix: x.wants(DataMatrix)}
 }
 
 // readBars lays lines over the regions of a level for which there is evidence.

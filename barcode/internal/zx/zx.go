@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/makiuchi-d/gozxing"
-	"github.com/makiuchi-d/gozxing/aztec"
 	"github.com/makiuchi-d/gozxing/datamatrix"
 	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/offlane/offlane/barcode/internal/symbol"
@@ -21,7 +20,7 @@ var binarizers = []func(gozxing.LuminanceSource) gozxing.Binarizer{
 }
 
 // Want says which formats to look for.
-type Want struct{ DataMatrix, Aztec bool }
+type Want struct{ DataMatrix bool }
 
 // Read reads a plane with every reader wanted and both binarizers.
 func Read(g *pix.Gray, want Want) []symbol.Symbol {
@@ -48,9 +47,6 @@ func readBitmap(bitmap *gozxing.BinaryBitmap, want Want) []symbol.Symbol {
 	if want.DataMatrix {
 		all = append(all, guard(func() []symbol.Symbol { return one(datamatrix.NewDataMatrixReader(), bitmap) })...)
 	}
-	if want.Aztec {
-		all = append(all, guard(func() []symbol.Symbol { return one(aztec.NewAztecReader(), bitmap) })...)
-	}
 	return all
 }
 
@@ -73,10 +69,10 @@ func one(reader gozxing.Reader, bitmap *gozxing.BinaryBitmap) []symbol.Symbol {
 }
 
 var names = map[gozxing.BarcodeFormat]symbol.Format{
-	gozxing.BarcodeFormat_DATA_MATRIX: symbol.DataMatrix, gozxing.BarcodeFormat_AZTEC: symbol.Aztec,
+	gozxing.BarcodeFormat_DATA_MATRIX: symbol.DataMatrix,
 }
 
-var plainAIM = map[symbol.Format]string{symbol.DataMatrix: "]d1", symbol.Aztec: "]z0"}
+var plainAIM = map[symbol.Format]string{symbol.DataMatrix: "]d1"}
 
 func symbolOf(r *gozxing.Result) symbol.Symbol {
 	s := symbol.Symbol{Format: names[r.GetBarcodeFormat()], Text: r.GetText(), Raw: r.GetRawBytes()}

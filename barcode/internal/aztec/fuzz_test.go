@@ -1,0 +1,62 @@
+package aztec
+
+import (
+	"testing"
+
+	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/stretchr/testify/require"
+)
+
+// FuzzDecode takes modules.
+func FuzzDecode(f *testing.F) {
+	f.Add(uint8(1), uint16(3), true, []byte("any"))
+	f.Add(uint8(22), uint16(700), false, []byte{0xaa, 0x55})
+	f.Fuzz(func(t *testing.T, layers uint8, words uint16, compact bool, data []byte) {
+		m := mode{compact, 1 + int(layers)%32, 1 + int(words)}
+		if compact {
+			m.layers = 1 + int(layers)%4
+		}
+		if m.words >= m.codewords() {
+			return
+		}
+		dark := make([]bool, m.size()*m.size())
+		for i := range dark {
+			dark[i] = i/8 < len(data) && data[i/8]>>(i%8)&1 != 0
+		}
+		var r Reader
+		if s, ok := r.decode(m, dark); ok {
+			require.NotEmpty(t, s.Text, "what is decoded has a text")
+			require.NotEmpty(t, s.Raw, "what is decoded has bytes")
+		}
+	})
+}
+
+// FuzzParse takes data bits.
+func FuzzParse(f *testing.F) {
+	f.Add([]byte{0xef, 0x75, 0x11})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		bits := make([]bool, 8*len(data))
+		for i := range bits {
+			bits[i] = data[i/8]>>(7-i%8)&1 != 0
+		}
+		c, err := parse(bits)
+		if err == nil {
+			require.False(t, c.header, "the header of a structured append is whole")
+			require.LessOrEqual(t, c.part.Index, c.part.Total, "a part is one of those there are")
+		}
+	})
+}
+
+// FuzzRead takes a picture.
+func FuzzRead(f *testing.F) {
+	f.Add(uint8(60), []byte("any"))
+	f.Fuzz(func(_ *testing.T, width uint8, data []byte) {
+		if width == 0 || len(data) < int(width) {
+			return
+		}
+		g := &pix.Gray{Pix: data, W: int(width), H: len(data) / int(width), Stride: int(width)}
+		var z pix.Binarizer
+		var r Reader
+		r.Read(g, z.Local(g), Effort{Step: 1, Tune: true}, nil)
+	})
+}

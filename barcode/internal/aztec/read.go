@@ -1,0 +1,193 @@
+// Package aztec reads Aztec codes (ISO/IEC 24778): compact and full ones, light on dark as well, and in a mirror.
+package aztec
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/offlane/offlane/barcode/internal/modules"
+	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/offlane/offlane/barcode/internal/symbol"
+)
+
+// Effort says how much to try.
+type Effort struct {
+	// Step looks for bull's-eyes in every so many rows.
+	Step int
+	// Tune moves the grid of a symbol that is not read at once.
+	Tune bool
+	// Late ends the search when it says so; nil: never.
+	Late func() bool
+}
+
+// A Reader reads Aztec codes from pictures. It keeps its buffers; it is for one goroutine.
+type Reader struct {
+	// Charset is the number of the character set of bytes that are no UTF-8 and for which the symbol names none; zero:
+	// it is decided by them.
+	Charset int
+
+	eyes   []eye
+	edges  []int32
+	shades modules.Shades
+	dark   []bool
+	orders map[mode][]int // without the number of data codewords
+	rings  map[ring][]modules.Mark
+}
+
+// Read returns the symbols in b, which was made of gray, dark ones on light and light ones on dark. Those whose middle
+// lies within one of known are passed over.
+func (r *Reader) Read(gray *pix.Gray, b *pix.Binary, effort Effort, known [][4]pix.Point) (out []symbol.Symbol) {
+	r.find(b, effort.Step)
+	for i := range r.eyes {
+		k := &r.eyes[i]
+		if effort.Late != nil && effort.Late() {
+			break
+		}
+		if modules.Covered(k.at, known) {
+			continue
+		}
+		if s, ok := r.read(gray, b, k, effort); ok {
+			out, known = append(out, s), append(known, s.Corners)
+		}
+	}
+	return out
+}
+
+const (
+	// leastContrast is how much lighter the light rings must be than the dark ones, in luma.
+	leastContrast = 8
+	// leastRings is the share of the modules of the rings that must be right.
+	leastRings = 0.85
+	// likelyRings is that share before the grid has settled.
+	likelyRings = 0.6
+)
+
+// A sight is a bull's-eye on which a grid lies.
+type sight struct {
+	gray  *pix.Gray
+	grid  modules.Grid // of the innermost nine modules
+	light bool
+	level float64 // parts dark from light
+}
+
+// A ring is a square of marks that the reader keeps.
+type ring struct {
+	size  int
+	light bool
+}
+
+func (r *Reader) bullseye(size int, light bool) []modules.Mark {
+	if r.rings == nil {
+		r.rings = map[ring][]modules.Mark{}
+	}
+	k := ring{size, light}
+	if r.rings[k] == nil {
+		r.rings[k] = bullseye(size, light)
+	}
+	return r.rings[k]
+}
+
+// read reads the symbol around an eye.
+func (r *Reader) read(gray *pix.Gray, b *pix.Binary, k *eye, effort Effort) (s symbol.Symbol, ok bool) {
+	g, ok := k.square(b)
+	if !ok {
+		return s, false
+	}
+	v := sight{gray: gray, grid: g.Grown(1), light: k.light}
+	if !v.settle(r.bullseye(9, k.light), 0.25) {
+		return s, false
+	}
+	for _, compact := range v.kinds() {
+		if s, ok = r.readAs(v, compact, effort); ok {
+			return s, true
+		}
+	}
+	return s, false
+}
+
+// settle moves the grid to where its marks are clearest, and says whether they are clear enough.
+func (v *sight) settle(marks []modules.Mark, step float64) bool {
+	if dark, light := v.grid.Levels(v.gray, marks); light <= dark ||
+		v.grid.Right(v.gray, marks, (dark+light)/2) < likelyRings {
+		return false
+	}
+	v.grid.Tune(step, func(g *modules.Grid) float64 {
+		dark, light := g.Levels(v.gray, marks)
+		return light - dark
+	})
+	dark, light := v.grid.Levels(v.gray, marks)
+	v.level = (dark + light) / 2
+	return light-dark >= leastContrast && v.grid.Sound() && v.grid.Right(v.gray, marks, v.level) >= leastRings
+}
+
+// kinds are compact and full, the likelier first: a full symbol has two more rings, a light one and a dark one.
+func (v *sight) kinds() [2]bool {
+	g := v.grid.Grown(2)
+	n, all := 0, 0
+	for y := range g.Rows {
+		for x := range g.Columns {
+			d := max(x-6, 6-x, y-6, 6-y)
+			if d < 5 {
+				continue
+			}
+			if all++; v.dark(&g, x, y) == (d == 6) {
+				n++
+			}
+		}
+	}
+	compact := float64(n) < leastRings*float64(all)
+	return [2]bool{compact, !compact}
+}
+
+// dark says whether a module is dark, or light in a light symbol.
+func (v *sight) dark(g *modules.Grid, x, y int) bool {
+	p := g.Map(float64(x)+0.5, float64(y)+0.5)
+	return float64(v.gray.Between(p.X, p.Y)) < v.level != v.light
+}
+
+// mostMisfit is how many of the twelve orientation marks may be wrong: any two turns differ in six.
+const mostMisfit = 2
+
+// A pose is a way to look at a symbol: its grid turned, or mirrored, so that it is upright.
+type pose struct {
+	core
+	grid   modules.Grid
+	misfit int
+}
+
+// readAs reads the symbol as a compact or a full one, in each pose that its orientation marks allow.
+func (r *Reader) readAs(v sight, compact bool, effort Effort) (s symbol.Symbol, ok bool) {
+	size := coreOf(compact)
+	if !compact && !v.settleFull(r.bullseye(13, v.light)) {
+		return s, false
+	}
+	v.grid = v.grid.Grown((size - v.grid.Columns) / 2)
+	corners := v.grid.Corners()
+	var poses []pose
+	for i := range 8 {
+		c := corners
+		if i >= 4 {
+			c[1], c[3] = c[3], c[1]
+		}
+		p := pose{grid: modules.NewGrid(size, size, &[4]pix.Point{c[i%4], c[(i+1)%4], c[(i+2)%4], c[(i+3)%4]})}
+		p.core = core{compact, func(x, y int) bool { return v.dark(&p.grid, x, y) }}
+		if p.misfit = p.core.misfit(); p.misfit <= mostMisfit {
+			poses = append(poses, p)
+		}
+	}
+	slices.SortStableFunc(poses, func(a, b pose) int { return cmp.Compare(a.misfit, b.misfit) })
+	for _, p := range poses {
+		if m, ok := p.mode(); ok {
+			if s, ok = r.readLayers(&v, p.grid, m, effort); ok {
+				return s, true
+			}
+		}
+	}
+	return s, false
+}
+
+// settleFull lays the grid over the rings of a full symbol.
+func (v *sight) settleFull(marks []modules.Mark) bool {
+	v.grid = v.grid.Grown(2)
+	return v.settle(marks, 0.25)
+}
