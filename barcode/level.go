@@ -5,6 +5,7 @@ import (
 
 	"github.com/offlane/offlane/barcode/internal/bars"
 	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/offlane/offlane/barcode/internal/qr"
 )
 
 // A level is the picture at one size. It is made binary once for all readers.
@@ -15,8 +16,8 @@ type level struct {
 	tiny    bool
 	half    *pix.Gray // the buffer of gray
 	regions []bars.Region
-	looked  bool // for regions
-	finders int  // how many likely finder patterns of QR codes were seen at last
+	looked  bool        // for regions
+	likely  []qr.Likely // finder patterns of QR codes that were seen at last
 
 	binarizers [2]pix.Binarizer
 	binary     [2]*pix.Binary // by the local and by one level, once made
@@ -51,7 +52,7 @@ func (d *scratch) pyramid(g *pix.Gray, p *plan) {
 			g = l.half
 		}
 		l.gray, l.scale, l.tiny = g, math.Ldexp(1, i), i > 0 && longer(g) < p.small
-		l.regions, l.looked, l.finders, l.binary = nil, false, 0, [2]*pix.Binary{}
+		l.regions, l.looked, l.likely, l.binary = nil, false, l.likely[:0], [2]*pix.Binary{}
 		d.levels = append(d.levels, l)
 		if longer(g) < 2*p.smallest || min(g.W, g.H) < 2 {
 			return

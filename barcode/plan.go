@@ -60,8 +60,8 @@ var plans = [...]plan{
 		smallest: 200, small: 400, regions: 40, work: stillWork,
 		steps: []step{
 			barsStep("bars regions", bars.Effort{Lines: 32, Edges: 4}),
-			qrStep("qr local", true, hardQR, (*level).local),
-			qrStep("qr one level", true, hardQR, (*level).global),
+			qrStep("qr local", hardQR, (*level).local),
+			qrStep("qr one level", hardQR, (*level).global),
 			aztecStep("aztec one level", aztec.Effort{Step: 1, Tune: true}, (*level).global),
 			barsStep("bars blurred", bars.Effort{Lines: 20, Blurred: true}),
 			promisingStep("bars dense", dense),
@@ -72,7 +72,7 @@ var plans = [...]plan{
 	Frame: {
 		smallest: 350, small: 700, regions: 4, work: frameWork, budget: frameBudget, first: true,
 		steps: []step{
-			qrStep("qr local", false, quickQR, (*level).local),
+			qrStep("qr local", quickQR, (*level).local),
 			promisingStep("bars dense", dense),
 			barsStep("bars blurred", bars.Effort{Lines: 30, Blurred: true}),
 		},
@@ -80,8 +80,6 @@ var plans = [...]plan{
 }
 
 const (
-	// leastFinders is how many likely finder patterns a level must show to be looked at again for QR codes.
-	leastFinders = 2
 	// stillWork takes about a second.
 	stillWork = 1 << 28
 	// frameWork takes about a tenth of one.

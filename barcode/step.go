@@ -1,6 +1,8 @@
 package barcode
 
 import (
+	"slices"
+
 	"github.com/offlane/offlane/barcode/internal/aztec"
 	"github.com/offlane/offlane/barcode/internal/bars"
 	"github.com/offlane/offlane/barcode/internal/pix"
@@ -12,11 +14,10 @@ import (
 // A step has one reader look at a level, where there is evidence of a symbol that is still unread.
 type step func(*search, *level)
 
-// qrStep looks for QR codes where likely finder patterns were seen outside of the symbols read; if hopeful, also where
-// nothing was read.
-func qrStep(name string, hopeful bool, effort qr.Effort, binary func(*level) *pix.Binary) step {
+// qrStep looks for QR codes where likely finder patterns were seen outside of the symbols read.
+func qrStep(name string, effort qr.Effort, binary func(*level) *pix.Binary) step {
 	return func(x *search, l *level) {
-		if l.finders >= leastFinders || hopeful && len(x.all) == 0 {
+		if x.seesFinders(l) {
 			x.readQR(name, l, binary, effort)
 		}
 	}
@@ -42,7 +43,20 @@ func (x *search) readQR(name string, l *level, binary func(*level) *pix.Binary, 
 		effort.Step = min(effort.Step, 2)
 	}
 	x.add(name, x.qr.Read(l.gray, binary(l), effort, quads(x.all, l.scale)), l.scale)
-	l.finders = x.qr.Finders
+	l.likely = append(l.likely[:0], x.qr.Likely...)
+}
+
+// seesFinders says whether likely finder patterns of a symbol that is still unread were seen on a level or on one
+// beside it: those of a Micro QR code stand alone.
+func (x *search) seesFinders(l *level) bool {
+	k := slices.Index(x.levels, l)
+	for _, o := range x.levels[max(0, k-1):min(k+2, len(x.levels))] {
+		alone := len(o.likely) > 0 && len(x.all) == 0 && x.wants(MicroQR)
+		if alone || qr.Promising(o.likely, quads(x.all, o.scale)) {
+			return true
+		}
+	}
+	return false
 }
 
 // aztecStep looks for Aztec codes.

@@ -64,23 +64,11 @@ func (f *finder) look(b *pix.Binary) {
 	}
 	f.looked = true
 	for _, d := range directions {
-		if p, ok := f.edge(b, d.X, d.Y); ok {
+		if p, ok := f.edge(b, d); ok {
 			f.rim[f.rimmed] = p
 			f.rimmed++
 		}
 	}
-}
-
-// round returns the share of some directions in which there is a rim.
-func (f *finder) round(b *pix.Binary) float64 {
-	const few = 16
-	n := 0
-	for i := 0; i < rays; i += rays / few {
-		if _, ok := f.edge(b, directions[i].X, directions[i].Y); ok {
-			n++
-		}
-	}
-	return float64(n) / few
 }
 
 // rays is in how many directions the rim of a finder pattern is looked for.
@@ -93,31 +81,27 @@ var directions = func() (d [rays]pix.Point) {
 	return d
 }()
 
+// A ray from the middle of a finder pattern leaves its ring so many modules away at least and at most, and is looked at
+// in steps of at least fine, in pixels.
+const leastRay, mostRay, fine = 2, 7.5, 0.25
+
 // edge returns where a ray leaves the outer dark ring: the third change.
-func (f *finder) edge(b *pix.Binary, cos, sin float64) (pix.Point, bool) {
-	const fine = 0.25
-	ray := func(r float64) pix.Point { return pix.Point{X: f.at.X + r*cos, Y: f.at.Y + r*sin} }
+func (f *finder) edge(b *pix.Binary, d pix.Point) (pix.Point, bool) {
+	place := func(r float64) pix.Point { return pix.Point{X: f.at.X + r*d.X, Y: f.at.Y + r*d.Y} }
 	step := max(fine, f.module/6)
-	is, changes := true, 0
-	for r := 0.0; r < 7.5*f.module; r += step {
-		if dark(b, ray(r)) == is {
-			continue
-		}
-		is = !is
-		if changes++; changes < 3 {
-			continue
-		}
-		from, to := max(0, r-step), r
-		for to-from > fine {
-			if middle := (from + to) / 2; dark(b, ray(middle)) == is {
-				to = middle
-			} else {
-				from = middle
-			}
-		}
-		return ray((from + to) / 2), r > 2*f.module
+	at, ok := f.ray(b, d, step)
+	if !ok {
+		return pix.Point{}, false
 	}
-	return pix.Point{}, false
+	from, to := max(0, at[2]-step), at[2]
+	for to-from > fine {
+		if middle := (from + to) / 2; dark(b, place(middle)) {
+			from = middle
+		} else {
+			to = middle
+		}
+	}
+	return place((from + to) / 2), at[2] > leastRay*f.module
 }
 
 // A line is a·x + b·y = c with a unit normal.

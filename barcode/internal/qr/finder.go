@@ -17,6 +17,8 @@ type finder struct {
 	rim    *[rays]pix.Point
 	rimmed int
 	looked bool
+	round  float64 // the share of a few directions in which there is a rim
+	fine   bool    // whether its rings are those of a finder pattern
 }
 
 // findAll notes what looks like a finder pattern in b and in its negative: dark and light runs of 1:1:3:1:1 in every

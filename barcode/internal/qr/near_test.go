@@ -35,7 +35,7 @@ func sheetOfFinders(columns, rows, size int) (out []finder) {
 	for i := range columns * rows {
 		x, y := 7.5+step*float64(i%columns), 7.5+step*float64(i/columns)
 		for _, p := range [3]pix.Point{{X: x, Y: y}, {X: x + off, Y: y}, {X: x, Y: y + off}} {
-			out = append(out, finder{at: p, module: 1, hits: 3, seen: 1})
+			out = append(out, finder{at: p, module: 1, hits: 3, seen: 1, fine: true})
 		}
 	}
 	return out

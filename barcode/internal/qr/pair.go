@@ -77,7 +77,8 @@ func (r *Reader) couple(b *pix.Binary, all []finder) {
 			f, g := &all[k], &all[i]
 			module := (f.module + g.module) / 2
 			d := far(f.at, g.at)
-			if min(f.rimmed, g.rimmed) < leastRim || !alike(f.module, g.module) || d < 12*module || d > 240*module {
+			if !f.fine || !g.fine || min(f.rimmed, g.rimmed) < leastRim || !alike(f.module, g.module) ||
+				d < 12*module || d > 240*module {
 				continue
 			}
 			turn := math.Mod(math.Atan2(g.at.Y-f.at.Y, g.at.X-f.at.X)-r.turns[k]+4*math.Pi, math.Pi/2)

@@ -10,8 +10,9 @@ import (
 
 // A Reader reads QR codes from binary pictures. It keeps its buffers; it is for one goroutine.
 type Reader struct {
-	// Finders is how many likely finder patterns the last Read saw outside of the symbols known.
-	Finders int
+	// Likely are the finder patterns with fine rings that the last Read saw outside of the symbols known. They are valid
+	// until the next.
+	Likely []Likely
 	// Charset is the number of the character set of bytes that are no UTF-8 and for which the symbol names none; zero:
 	// it is decided by them.
 	Charset int
@@ -47,7 +48,7 @@ func (r *Reader) Work() int { return r.work }
 // Read returns the symbols in b, dark ones on light and light ones on dark. Those whose middle lies within one of known
 // are passed over. Gray is what b was made of.
 func (r *Reader) Read(gray *pix.Gray, b *pix.Binary, effort Effort, known [][4]pix.Point) (out []symbol.Symbol) {
-	r.gray, r.effort, r.Finders = gray, effort, 0
+	r.gray, r.effort, r.Likely = gray, effort, r.Likely[:0]
 	r.findAll(b, effort.Step)
 	view := *b
 	for k := range r.finders {
@@ -69,14 +70,16 @@ func (r *Reader) read(b *pix.Binary, all []finder, effort Effort, known [][4]pix
 		f.seen = float64(f.hits*effort.Step) / (3 * f.module)
 	}
 	all = slices.DeleteFunc(all, func(f finder) bool {
-		return f.seen < effort.Seen || f.hits*effort.Step < 2 && f.module > 3 || covered(f.at, known)
+		return f.seen < leastSeen || f.hits*effort.Step < 2 && f.module > 3 || covered(f.at, known)
 	})
 	slices.SortFunc(all, func(a, b finder) int { return cmp.Compare(b.hits, a.hits) })
 	all = all[:min(len(all), mostFinders)]
 	r.lendRims(all)
-	if effort.Round > 0 {
-		all = slices.DeleteFunc(all, func(f finder) bool { return f.round(b) < effort.Round })
+	for i := range all {
+		all[i].judge(b)
 	}
+	r.note(all, b.Negative())
+	all = slices.DeleteFunc(all, func(f finder) bool { return f.seen < effort.Seen || f.round < effort.Round })
 	var out []symbol.Symbol
 	if effort.QR {
 		out = r.readNear(b, all, effort, known)
@@ -85,7 +88,6 @@ func (r *Reader) read(b *pix.Binary, all []finder, effort Effort, known [][4]pix
 		}
 		all = slices.DeleteFunc(all, func(f finder) bool { return covered(f.at, known) })
 	}
-	r.Finders += len(all)
 	all = all[:min(len(all), effort.Finders)]
 	if effort.QR {
 		for _, s := range r.readQR(b, all, effort, known) {
@@ -100,6 +102,9 @@ func (r *Reader) read(b *pix.Binary, all []finder, effort Effort, known [][4]pix
 	}
 	return out
 }
+
+// leastSeen is the share of its rows in which a finder pattern is seen at least.
+const leastSeen = 0.2
 
 // mostFinders is how many finder patterns of a picture are taken into account at all: those of a thousand symbols.
 const mostFinders = 4096

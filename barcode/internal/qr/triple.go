@@ -36,7 +36,7 @@ func alike(a, b float64) bool { return a < 2.2*b && b < 2.2*a }
 
 // makeTriple puts the finder opposite the longest side at the corner.
 func makeTriple(a, b, c *finder) (triple, bool) {
-	if !alike(a.module, c.module) || !alike(b.module, c.module) {
+	if !areFine(a, b, c) || !alike(a.module, c.module) || !alike(b.module, c.module) {
 		return triple{}, false
 	}
 	ab, bc, ca := far2(a.at, b.at), far2(b.at, c.at), far2(c.at, a.at)

@@ -1,0 +1,83 @@
+package qr
+
+import (
+	"math"
+
+	"github.com/offlane/offlane/barcode/internal/pix"
+)
+
+// few is in how many directions a candidate is looked at before it is taken for a likely finder pattern.
+const few = 16
+
+// Where a ray from the middle of a finder pattern leaves the inner square and meets the dark ring, as shares of the way
+// to where it leaves that ring, and by how much of it blur and perspective move these places; a step of the ray more.
+const (
+	innerRing, outerRing = 3.0 / 7, 5.0 / 7
+	ringSlack            = 0.12
+	// evenSlack is how much farther the ring may reach to one side than to the opposite one.
+	evenSlack = 0.2
+)
+
+// A candidate is fine where its rings are in place in such a share of the directions, and reach as far to one side as
+// to the opposite one in such a share. Of the 402 triples that are read in the pictures in hand each has two finder
+// patterns with 0.62 of both, and the 13 pairs have 0.75; of what is taken for likely in the pictures without a code
+// one in seventeen is fine.
+const fineRings, fineEven = 0.6, 0.5
+
+// judge looks at the rings of a candidate in a few directions.
+func (f *finder) judge(b *pix.Binary) {
+	step := max(fine, f.module/6)
+	var ends [few]float64
+	rims, rings, even := 0, 0, 0
+	for k := range ends {
+		r, ok := f.ray(b, directions[k*rays/few], step)
+		if !ok {
+			continue
+		}
+		ends[k] = r[2]
+		if r[2] > leastRay*f.module {
+			rims++
+		}
+		slack := ringSlack*r[2] + step
+		if math.Abs(r[0]-innerRing*r[2]) < slack && math.Abs(r[1]-outerRing*r[2]) < slack {
+			rings++
+		}
+	}
+	for k, r := range ends {
+		o := ends[(k+few/2)%few]
+		if r > 0 && o > 0 && math.Abs(r-o) < evenSlack*r+step {
+			even++
+		}
+	}
+	f.round = float64(rims) / few
+	f.fine = float64(rings) >= fineRings*few && float64(even) >= fineEven*few
+}
+
+// ray returns where a ray from the middle of a finder pattern changes three times, in steps; not ok where it does not.
+func (f *finder) ray(b *pix.Binary, d pix.Point, step float64) (at [3]float64, ok bool) {
+	is, n := true, 0
+	for r := 0.0; r < mostRay*f.module; r += step {
+		if dark(b, pix.Point{X: f.at.X + r*d.X, Y: f.at.Y + r*d.Y}) == is {
+			continue
+		}
+		is, at[n] = !is, r
+		if n++; n == len(at) {
+			return at, true
+		}
+	}
+	return at, false
+}
+
+// leastFine is how many of three finder patterns must be fine for them to be tried.
+const leastFine = 2
+
+// areFine says whether enough of three finder patterns are fine: one may be damaged.
+func areFine(all ...*finder) bool {
+	n := 0
+	for _, f := range all {
+		if f.fine {
+			n++
+		}
+	}
+	return n >= leastFine
+}

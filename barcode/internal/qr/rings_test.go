@@ -1,0 +1,116 @@
+package qr
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// turned draws a code turned by an angle and tilted, so many pixels a module, and returns where its finder patterns
+// are.
+func turned(t *testing.T, scale, angle, tilt float64) (*pix.Gray, [3]pix.Point) {
+	t.Helper()
+	c := code(t, 3, 'M')
+	side := int(scale*float64(c.Size)*1.6) + 20
+	g := pix.NewGray(side, side)
+	sin, cos := math.Sincos(angle)
+	middle := float64(side) / 2
+	for i := range g.Pix {
+		x, y := float64(i%side)+0.5-middle, float64(i/side)+0.5-middle
+		w := scale * (1 + tilt*y/middle)
+		u, v := (x*cos+y*sin)/w+float64(c.Size)/2, (y*cos-x*sin)/w+float64(c.Size)/2
+		if !c.Dark(int(math.Floor(u)), int(math.Floor(v))) {
+			g.Pix[i] = 255
+		}
+	}
+	off := float64(c.Size)/2 - 3.5
+	var at [3]pix.Point
+	for i, m := range [3]pix.Point{{X: -off, Y: -off}, {X: off, Y: -off}, {X: -off, Y: off}} {
+		x, y := scale*(m.X*cos-m.Y*sin), scale*(m.X*sin+m.Y*cos)
+		w := 1 / (1 - tilt*y/middle)
+		at[i] = pix.Point{X: middle + x*w, Y: middle + y*w}
+	}
+	return g, at
+}
+
+// judged returns the candidates of a plane once their rings were looked at.
+func judged(g *pix.Gray) (all []finder) {
+	var r Reader
+	var z pix.Binarizer
+	b := z.Global(g)
+	r.findAll(b, 1)
+	for i := range r.finders[0] {
+		f := &r.finders[0][i]
+		f.judge(b)
+		all = append(all, *f)
+	}
+	return all
+}
+
+func TestFinderPatternsHaveFineRings(t *testing.T) {
+	for _, scale := range []float64{2, 3.3, 7} {
+		for _, angle := range []float64{0, 0.2, math.Pi / 4, 1.2} {
+			for _, tilt := range []float64{0, 0.25} {
+				name := fmt.Sprintf("%.1f pixels a module, turned by %.1f, tilted by %.2f", scale, angle, tilt)
+				g, at := turned(t, scale, angle, tilt)
+				all := judged(g)
+				for i, p := range at {
+					k := slices.IndexFunc(all, func(f finder) bool { return far(f.at, p) < 1.5*scale })
+					require.GreaterOrEqual(t, k, 0, "finder pattern %d is seen: %s", i, name)
+					assert.True(t, all[k].fine, "finder pattern %d is fine: %s", i, name)
+					assert.GreaterOrEqual(t, all[k].round, 0.9, "rim of finder pattern %d: %s", i, name)
+				}
+			}
+		}
+	}
+}
+
+func TestFewOfTheCandidatesInRandomSquaresAreFine(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	g := pix.NewGray(1000, 1000)
+	for y := range g.H / 4 {
+		for x := range g.W / 4 {
+			v := byte(255 * random.IntN(2))
+			for k := range 16 {
+				g.Pix[(4*y+k/4)*g.W+4*x+k%4] = v
+			}
+		}
+	}
+	fine, all := 0, judged(g)
+	for i := range all {
+		if all[i].fine {
+			fine++
+		}
+	}
+	require.Greater(t, len(all), 100, "candidates")
+	assert.Less(t, 4*fine, len(all), "%d of %d candidates are fine: not one in four may be", fine, len(all))
+}
+
+func TestTwoFinderPatternsPromiseASymbol(t *testing.T) {
+	at := func(x, y, module float64, light bool) Likely { return Likely{pix.Point{X: x, Y: y}, module, light} }
+	square := [4]pix.Point{{X: 0, Y: 0}, {X: 200, Y: 0}, {X: 200, Y: 200}, {X: 0, Y: 200}}
+	for name, c := range map[string]struct {
+		all   []Likely
+		known [][4]pix.Point
+		want  bool
+	}{
+		"none":             {nil, nil, false},
+		"one":              {[]Likely{at(50, 50, 3, false)}, nil, false},
+		"two of one":       {[]Likely{at(50, 50, 3, false), at(104, 50, 3.2, false)}, nil, true},
+		"of two colours":   {[]Likely{at(50, 50, 3, false), at(104, 50, 3.2, true)}, nil, false},
+		"of two sizes":     {[]Likely{at(50, 50, 3, false), at(104, 50, 8, false)}, nil, false},
+		"too near":         {[]Likely{at(50, 50, 3, false), at(70, 50, 3, false)}, nil, false},
+		"too far":          {[]Likely{at(50, 50, 3, false), at(850, 50, 3, false)}, nil, false},
+		"of a known one":   {[]Likely{at(50, 50, 3, false), at(104, 50, 3, false)}, [][4]pix.Point{square}, false},
+		"one of a known":   {[]Likely{at(50, 50, 3, false), at(230, 50, 3, false)}, [][4]pix.Point{square}, false},
+		"beside the known": {[]Likely{at(250, 50, 3, false), at(304, 50, 3, false)}, [][4]pix.Point{square}, true},
+	} {
+		assert.Equal(t, c.want, Promising(c.all, c.known), "%s", name)
+	}
+}
