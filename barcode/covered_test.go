@@ -15,13 +15,18 @@ import (
 
 var coveredMany = flag.Int("covered", 64, "how many cut or covered symbols to try; the whole set has 5000")
 
+var oneSymbology = flag.String("symbology", "", "the name of the symbology to cut or cover; none: each in turn")
+
+var firstSeed = flag.Uint64("first", 0, "the first of the seeds of covered symbols and of pictures without a symbol")
+
 // TestACoveredSymbolIsReadRightOrNotAtAll cuts symbols and puts stickers over them: each is read as what it says or not
 // at all. The whole set takes long: go test ./barcode -run Covered -covered 5000 -timeout 2h
 func TestACoveredSymbolIsReadRightOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	scanners := map[string]*Scanner{"still": {}, "frame": {Setting: Frame, Budget: -1}}
 	read := map[string]int{}
-	for seed := range uint64(*coveredMany) {
+	for k := range uint64(*coveredMany) {
+		seed := *firstSeed + k
 		if int(seed)%thin() > 0 {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/makiuchi-d/gozxing"
@@ -64,10 +65,15 @@ var makers = []maker{
 	{"pdf417", drawPDF417},
 }
 
-// specimenOf draws the symbol of a number, each symbology in turn.
+// specimenOf draws the symbol of a number, each symbology in turn or the one that is asked for.
 func specimenOf(t *testing.T, number int, r *rand.Rand) specimen {
 	t.Helper()
 	m := makers[number%len(makers)]
+	if *oneSymbology != "" {
+		i := slices.IndexFunc(makers, func(m maker) bool { return m.name == *oneSymbology })
+		require.GreaterOrEqual(t, i, 0, "there is no symbology of the name %q", *oneSymbology)
+		m = makers[i]
+	}
 	text, img := m.make(t, r)
 	return specimen{m.name, text, planeImage(img)}
 }

@@ -46,6 +46,51 @@ func (s *widths) beyond(i, step int, module, length float32) (b stub, x float32)
 	return b, (s.at[first] + s.at[first+1]) / 2
 }
 
+// zoneLight is the least luma of a quiet zone, as a share of the way from the darkest bar to the lightest of the spaces
+// nearest to it. Of 18 pictures of Codabar, Code 39 and ITF nineteen lines in twenty have 0.84 and more; a gray sticker
+// over one end of a Codabar made a shorter one with 0.35.
+const (
+	zoneLight  = 0.7
+	zoneSpaces = 8 // that are nearest
+)
+
+// litZones says whether the quiet zones of a symbol of elements from to before to are as light as its spaces. Something
+// gray that lies over bars is lighter than they are and no paper.
+func (s *widths) litZones(from, to int, luma func(x float32) byte) bool {
+	inside := func(i int) float32 { return float32(luma((s.at[i] + s.at[i+1]) / 2)) }
+	dark := float32(255)
+	for i := from; i < to; i += 2 {
+		dark = min(dark, inside(i))
+	}
+	for side, zone := range [2]int{from - 1, to} {
+		var light float32
+		for k := range min(zoneSpaces, (to-from)/2) {
+			light = max(light, inside([2]int{from + 1 + 2*k, to - 2 - 2*k}[side]))
+		}
+		got, ok := s.zoneLuma(zone, side, (s.at[to]-s.at[from])/float32(to-from), luma)
+		if ok && got-dark < zoneLight*(light-dark) {
+			return false
+		}
+	}
+	return true
+}
+
+// zoneLuma is the mean luma of the quiet zone that element i is, before a symbol or behind it, as far as five elements
+// of the symbol reach; not ok where there is none.
+func (s *widths) zoneLuma(i, side int, element float32, luma func(x float32) byte) (mean float32, ok bool) {
+	from, to := s.at[i], s.at[i+1]
+	if side == 0 {
+		from, to = max(from, to-5*element), to-element/4
+	} else {
+		from, to = from+element/4, min(to, from+5*element)
+	}
+	sum, n := float32(0), float32(0)
+	for x := from + 0.5; x < to; x++ {
+		sum, n = sum+float32(luma(x)), n+1
+	}
+	return sum / max(1, n), n > 0
+}
+
 // refuted says whether what the lines of a group cross beyond its ends tells that it is part of a longer symbol: bars
 // that go on at one height with it and are no part of another symbol that was read, or a frame on one side alone.
 func (g *group) refuted(groups []*group, s sheet) bool {
@@ -53,7 +98,11 @@ func (g *group) refuted(groups []*group, s sheet) bool {
 		return false
 	}
 	var bars, frames [2]int
+	doubtful := 0
 	for _, v := range g.all {
+		if v.doubtful {
+			doubtful++
+		}
 		for side, b := range v.beyond {
 			if b.bars && !slices.ContainsFunc(groups, func(o *group) bool { return o != g && o.holds(b.place) }) {
 				bars[side]++
@@ -64,7 +113,7 @@ func (g *group) refuted(groups []*group, s sheet) bool {
 		}
 	}
 	most := len(g.all) / 2
-	if bars[0] > most || bars[1] > most {
+	if bars[0] > most || bars[1] > most || doubtful > most {
 		return true
 	}
 	if g.format != symbol.ITF {

@@ -117,6 +117,9 @@ func (r *Reader) vote(s *widths, got reading, backwards bool) {
 		}
 		return r.line[min(max(0, int(x)), len(r.line)-1)]
 	}
+	if unchecked.Has(got.format) && !s.litZones(got.from, got.to, luma) {
+		return
+	}
 	v := vote{reading: got, line: r.lines, step: r.step, length: to - from, figure: s.quality(got.from, got.to, luma)}
 	if unchecked.Has(got.format) {
 		for side, i := range [2]int{got.from - 1, got.to} {

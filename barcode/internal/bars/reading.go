@@ -7,11 +7,13 @@ type reading struct {
 	format    symbol.Format
 	text, aim string
 	raw       []byte
-	from, to  int    // the elements it spans: from the first bar to after the last
-	row       *dbRow // not nil: only a row of a symbol
-	addOn     string // the digits behind an EAN-13, a UPC-A or a UPC-E
-	fitted    bool   // read from blurred luma, not from edges
-	around    int    // the sum of the values of start and stop of a Codabar
+	from, to  int     // the elements it spans: from the first bar to after the last
+	row       *dbRow  // not nil: only a row of a symbol
+	addOn     string  // the digits behind an EAN-13, a UPC-A or a UPC-E
+	fitted    bool    // read from blurred luma, not from edges
+	zone      float32 // the longer quiet zone of an ITF, in modules
+	doubtful  bool    // whether it may be a part of a longer symbol; it is if most lines of it are
+	around    int     // the sum of the values of start and stop of a Codabar
 }
 
 // A decoder reads the symbol whose first bar is element i, an odd one, of a line.
@@ -39,11 +41,8 @@ var decoders = []struct {
 
 // quiet says whether the light element i is at least so many modules long, or ends at the picture's border.
 func quiet(s *widths, i int, modules, module float32) bool {
-	return i == 0 && !s.cut[0] || i == len(s.w)-1 && !s.cut[1] || s.w[i] >= modules*module
+	return s.ends(i) || s.w[i] >= modules*module
 }
 
-// seenQuiet says whether that much of a quiet zone is in the picture, before element from and at element to. What the
-// picture's edge cuts off may be the rest of a symbol.
-func seenQuiet(s *widths, from, to int, modules, module float32) bool {
-	return min(s.w[from-1], s.w[to]) >= modules*module
-}
+// ends says whether the light element i reaches the picture's border.
+func (s *widths) ends(i int) bool { return i == 0 && !s.cut[0] || i == len(s.w)-1 && !s.cut[1] }

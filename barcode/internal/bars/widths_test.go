@@ -152,7 +152,7 @@ func TestAMissingElementIsNoticed(t *testing.T) {
 // How much of a quiet zone each symbology needs, in modules: before a dark neighbour, and where the picture ends.
 func TestQuietZonesAreAskedFor(t *testing.T) {
 	for f, c := range map[symbol.Format]struct{ least, atEdge float32 }{
-		symbol.Code128: {5, 0}, symbol.Code39: {5, 0}, symbol.Code93: {5, 0}, symbol.Codabar: {4, 0}, symbol.ITF: {6, 6},
+		symbol.Code128: {5, 0}, symbol.Code39: {9, 0}, symbol.Code93: {5, 0}, symbol.Codabar: {9, 0}, symbol.ITF: {6, 6},
 		symbol.EAN13: {4, 0}, symbol.EAN8: {4, 0}, symbol.UPCE: {4, 0},
 	} {
 		s := samples[f]

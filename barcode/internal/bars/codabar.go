@@ -1,0 +1,119 @@
+package bars
+
+import (
+	"strings"
+
+	"github.com/offlane/offlane/barcode/internal/symbol"
+)
+
+const alphabetCodabar = "0123456789-$:/.+ABCD"
+
+var codabar = []int{
+	0x03, 0x06, 0x09, 0x60, 0x12, 0x42, 0x21, 0x24, 0x30, 0x48, 0x0c, 0x18, 0x45, 0x51, 0x54, 0x15, 0x1a, 0x29,
+	0x0b, 0x0e,
+}
+
+func valueCodabar(c byte) int { return strings.IndexByte(alphabetCodabar, c) }
+
+func bitsCodabar(c byte) int { return codabar[valueCodabar(c)] }
+
+// charCodabar takes bars and spaces apart, as their widths differ in this symbology: the character whose wide elements
+// stand out most clearly from the narrow ones, if no other comes near. Where that does not tell, bars and spaces
+// together.
+func charCodabar(w []float32) byte {
+	best, second, char := float32(0), float32(0), byte(0)
+	for k, bits := range codabar {
+		var c contrast
+		c.add(w[:7], bits, 0, 1)
+		if r := c.apart(w[:7]); r > best {
+			best, second, char = r, best, alphabetCodabar[k]
+		} else if r > second {
+			second = r
+		}
+	}
+	if best >= 1.3 {
+		if best < 1.15*second {
+			return 0
+		}
+		return char
+	}
+	if k := index(codabar, wideOnes(w[:7], 2)); k >= 0 && k < 12 {
+		return alphabetCodabar[k]
+	}
+	if k := index(codabar, wideOnes(w[:7], 3)); k >= 12 {
+		return alphabetCodabar[k]
+	}
+	return 0
+}
+
+// apart tells how many times longer the wide elements are than the narrow ones, of bars and of spaces, the lesser.
+// Where all are narrow they must be alike: the narrowest stands for half a wide one.
+func (c *contrast) apart(w []float32) (least float32) {
+	least = 1e9
+	for of := range 2 {
+		low, high := w[of], w[of]
+		for k := of; k < len(w); k += 2 {
+			low, high = min(low, w[k]), max(high, w[k])
+		}
+		if c.wide[of].least == 0 {
+			least = min(least, 2*low/high)
+		} else if c.narrow[of].most > 0 {
+			least = min(least, c.wide[of].least/c.narrow[of].most)
+		}
+	}
+	return least
+}
+
+// startsCodabar says whether element i may begin a start character behind a quiet zone: of the bars one that is not the
+// first is wide, of the spaces two, and another character follows.
+func startsCodabar(s *widths, i int) bool {
+	size := s.at[i+7] - s.at[i]
+	if !quiet(s, i-1, 0.35, size) || !similar(s.at[i+15]-s.at[i+8], size, 0.4) {
+		return false
+	}
+	w := s.w[i : i+7]
+	low, high := min(w[1], w[3], w[5]), max(w[1], w[3], w[5])
+	middle := w[1] + w[3] + w[5] - low - high
+	return max(w[2], w[4], w[6]) > 1.25*w[0] && middle > 1.2*low && high < 2*middle
+}
+
+// outersDiffer is by which share of the larger a start and a stop character may differ in size, which have three wide
+// elements each. In the pictures of Codabar it is at most 0.06.
+const outersDiffer = 0.2
+
+// readCodabar reads EN 798. The start and stop characters are not part of the text, as scanners are set by default.
+func readCodabar(s *widths, i int) (reading, bool) {
+	if i+23 > len(s.w) || !startsCodabar(s, i) || !strings.ContainsRune("ABCD", rune(charCodabar(s.w[i:]))) {
+		return reading{}, false
+	}
+	module := total(s.w[i:i+7]) / 10
+	if !quiet(s, i-1, 4, module) {
+		return reading{}, false
+	}
+	var text []byte
+	var whole contrast
+	first := charCodabar(s.w[i:])
+	whole.add(s.w[i:i+7], bitsCodabar(first), 0, 1)
+	for at := i + 8; at+7 < len(s.w) && len(text) < 60; at += 8 {
+		if s.w[at-1] > 5*module || !similar(total(s.w[at:at+7]), 10*module, 0.4) {
+			return reading{}, false
+		}
+		c := charCodabar(s.w[at:])
+		if c == 0 {
+			return reading{}, false
+		}
+		whole.gaps.add(s.w[at-1])
+		whole.add(s.w[at:at+7], bitsCodabar(c), 0, 1)
+		switch {
+		case c < 'A':
+			text = append(text, c)
+		case len(text) < 4 || !whole.clear() || !whole.ends(s, i, at+7) ||
+			!similar(s.at[at+7]-s.at[at], s.at[i+7]-s.at[i], outersDiffer):
+			return reading{}, false
+		default:
+			return reading{format: symbol.Codabar, text: string(text), aim: "]F0", raw: places(text, alphabetCodabar),
+				from: i, to: at + 7, around: valueCodabar(first) + valueCodabar(c)}, true
+		}
+	}
+	return reading{}, false
+}

@@ -1,0 +1,115 @@
+package bars
+
+import (
+	"testing"
+
+	"github.com/offlane/offlane/barcode/internal/symbol"
+	"github.com/stretchr/testify/require"
+)
+
+// luma draws a line at so many pixels a module, its last element in a luma of its own.
+func (l line) luma(pixels int, zone byte) (out []byte) {
+	const dark, light = 40, 200
+	for i, w := range l {
+		v := byte(light)
+		switch {
+		case i == len(l)-1:
+			v = zone
+		case i%2 == 1:
+			v = dark
+		}
+		for range int(w) * pixels {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// Something gray over the rest of a symbol is lighter than bars and no quiet zone.
+func TestAQuietZoneIsAsLightAsTheSpaces(t *testing.T) {
+	for _, f := range []symbol.Format{symbol.ITF, symbol.Codabar, symbol.Code39} {
+		for zone, want := range map[byte]int{200: 1, 160: 1, 140: 0, 90: 0} {
+			for _, backwards := range []bool{false, true} {
+				r := NewReader(symbol.SetOf(f), Rules{symbol.ITF: {Lengths: []int{len(samples[f].text)}}})
+				r.line = symbolOf(t, f, 14).luma(3, zone)
+				if backwards {
+					r.line = reversed(r.line)
+				}
+				r.readLine(Effort{Edges: 1})
+				require.Len(t, r.votes, want, "%v, a quiet zone of luma %d, backwards: %v", f, zone, backwards)
+			}
+		}
+	}
+}
+
+func reversed(line []byte) (out []byte) {
+	for i := range line {
+		out = append(out, line[len(line)-1-i])
+	}
+	return out
+}
+
+// A part of a character of a Codabar passes for a start or a stop, but for its size and the width of its elements.
+func TestStartAndStopOfACodabarAreOfOneKind(t *testing.T) {
+	l := symbolOf(t, symbol.Codabar, 14)
+	stretched := func(by float32) line {
+		out := l
+		for i := range 7 {
+			out = out.with(1+i, l[1+i]*by)
+		}
+		return out
+	}
+	require.Equal(t, "12345-67", stretched(1.15).reads(t, readCodabar), "a start that is a little larger")
+	require.Empty(t, stretched(1.35).reads(t, readCodabar), "a start that is much larger")
+	start := l
+	for i := range 7 {
+		if l[1+i] > 1 {
+			start = start.with(1+i, 1.5)
+		}
+	}
+	require.Empty(t, start.with(15+1, 1.4).with(15+2, 1.4).reads(t, readCodabar), "wide ones that are narrow elsewhere")
+}
+
+// A bar that something cuts in two is no start and no stop of an ITF, and nor is a space whose rest lies under it.
+func TestStartAndStopOfAnITFAreOfItsElements(t *testing.T) {
+	l := symbolOf(t, symbol.ITF, 14)
+	for i := range 4 {
+		require.Equal(t, "1234567890", l.with(1+i, 1.15).reads(t, readITF), "element %d of the start, a little wider", i)
+		require.Empty(t, l.with(1+i, 1.3).reads(t, readITF), "element %d of the start, much wider", i)
+		require.Empty(t, l.with(1+i, 0.75).reads(t, readITF), "element %d of the start, much narrower", i)
+	}
+	for i, width := range map[int]float32{-2: 0.7, -3: 1.4, -4: 2.3} {
+		require.Empty(t, l.with(i, width).reads(t, readITF), "element %d from the end, %v modules", i, width)
+	}
+}
+
+// White that would hide two more digits and a quiet zone may hide them.
+func TestTenDigitsBesideMuchWhiteMayBeAPart(t *testing.T) {
+	for zone, want := range map[float32]int{12: 1, 22: 1, 27: 0} {
+		for _, side := range []int{0, -1} {
+			l := symbolOf(t, symbol.ITF, 14).with(side, zone)
+			require.Len(t, readRows(t, l, nil), want, "a quiet zone of %v modules", zone)
+			named := Rules{symbol.ITF: {Lengths: []int{10}}}
+			require.Len(t, readRows(t, l, named), 1, "a quiet zone of %v modules, where ten digits are named", zone)
+		}
+	}
+}
+
+// readRows are the texts of eight rows of a line.
+func readRows(t *testing.T, l line, rules Rules) (texts []string) {
+	t.Helper()
+	r := NewReader(everyFormat, rules)
+	for y := range 8 {
+		r.line = l.luma(3, 200)
+		r.lines++
+		r.place, r.step = place{0, float64(2 * y), 1, 0}, 2
+		r.readLine(Effort{Edges: 1})
+	}
+	for _, s := range r.Symbols() {
+		texts = append(texts, s.Text)
+	}
+	return texts
+}
+
+var everyFormat = symbol.SetOf(symbol.Code128, symbol.Code39, symbol.Code93, symbol.Codabar, symbol.ITF, symbol.EAN13,
+	symbol.EAN8, symbol.UPCA, symbol.UPCE, symbol.DataBar, symbol.DataBarExpanded, symbol.DataBarLimited)
