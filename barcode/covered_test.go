@@ -69,14 +69,13 @@ var damages = []damage{
 		return cover(img, r, plainSticker(float64(40+r.IntN(200))))
 	}},
 	{"under black", func(img *image.Gray, r *rand.Rand) *image.Gray { return cover(img, r, plainSticker(0)) }},
-	{"under text", func(img *image.Gray, r *rand.Rand) *image.Gray {
-		light := text(r)
-		return cover(img, r, func(x, y float64) float64 { return 255 * light(x/3, y/3) })
-	}},
-	{"under a fence", func(img *image.Gray, r *rand.Rand) *image.Gray {
-		light := fence(r, 1, 2, 3)
-		return cover(img, r, func(x, y float64) float64 { return 255 * (1 - light(x/2, y/2)) })
-	}},
+	{"under text", over(text, 3)},
+	{"under a fence", over(func(r *rand.Rand) func(x, y float64) float64 { return fence(r, 1, 2, 3) }, 2)},
+	{"under fabric", over(fabric, 2)},
+	{"under letters like bars", over(strokes, 2)},
+	{"under a label", over(label, 3)},
+	{"under moiré", shimmer},
+	{"cut and under moiré", func(img *image.Gray, r *rand.Rand) *image.Gray { return shimmer(cut(img, r), r) }},
 	{"under two stickers", func(img *image.Gray, r *rand.Rand) *image.Gray {
 		return cover(cover(img, r, plainSticker(255)), r, plainSticker(255))
 	}},

@@ -36,6 +36,11 @@ var decoys = map[string]decoy{
 	"solid and dotted": func(r *rand.Rand) func(x, y float64) float64 { return modules(r, border) },
 	"guards":           guards,
 	"any codewords":    codewords,
+	"fabric":           fabric,
+	"letters":          strokes,
+	"two fences":       twoFences,
+	"label":            label,
+	"labels over bars": labelled,
 }
 
 // square makes black and white of a wave, a little soft at the edges.

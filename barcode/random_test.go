@@ -5,12 +5,14 @@ import (
 	"image"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/oned"
 	"github.com/offlane/offlane/barcode/internal/databar/databartest"
 	"github.com/offlane/offlane/barcode/internal/pdf417/pdf417test"
+	"github.com/offlane/offlane/barcode/internal/qrtest"
 	"github.com/stretchr/testify/require"
 )
 
@@ -60,6 +62,7 @@ var makers = []maker{
 		return text, databartest.Draw(4, databartest.Expanded(databartest.Characters(text), r.IntN(5), 34)...)
 	}},
 	{"qr_code", encodeMaker(QRCode, 60)},
+	{"micro_qr", drawMicro},
 	{"data_matrix", encodeMaker(DataMatrix, 30)},
 	{"aztec", encodeMaker(Aztec, 30)},
 	{"pdf417", drawPDF417},
@@ -131,6 +134,39 @@ func drawPDF417(t *testing.T, r *rand.Rand) (string, image.Image) {
 	img, err := s.Make(pdf417test.Text(text))
 	require.NoError(t, err)
 	return text, img
+}
+
+// drawMicro draws a Micro QR code of digits, or of letters in bytes.
+func drawMicro(t *testing.T, r *rand.Rand) (string, image.Image) {
+	var text, name string
+	var stream qrtest.Bits
+	switch r.IntN(4) {
+	case 0:
+		text, name = random(r, digits, 5), "M1"
+		stream = stream.Add(5, 3).Add(atoi(t, text[:3]), 10).Add(atoi(t, text[3:]), 7)
+	case 1:
+		text, name = random(r, digits, 9), "M2-L"
+		stream = stream.Add(0, 1).Add(9, 4)
+		for i := 0; i < 9; i += 3 {
+			stream = stream.Add(atoi(t, text[i:i+3]), 10)
+		}
+	case 2:
+		text, name = random(r, anything, 4+r.IntN(6)), "M3-L"
+		stream = stream.Add(2, 2).Add(len(text), 4).Bytes(text)
+	default:
+		text, name = random(r, anything, 6+r.IntN(9)), "M4-L"
+		stream = stream.Add(2, 3).Add(len(text), 5).Bytes(text)
+	}
+	img, err := qrtest.Micro(name, r.IntN(4), stream)
+	require.NoError(t, err, name)
+	half := halved(planeImage(img))
+	return text, &image.Gray{Pix: half.Pix, Stride: half.Stride, Rect: image.Rect(0, 0, half.W, half.H)}
+}
+
+func atoi(t *testing.T, digits string) int {
+	n, err := strconv.Atoi(digits)
+	require.NoError(t, err, "the digits of a Micro QR code")
+	return n
 }
 
 // drawUPCE draws a number of system 0, whose check digit is that of its twelve digits.
