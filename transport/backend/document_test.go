@@ -18,6 +18,7 @@ func TestEveryPathOfTheBackendStandsInTheContract(t *testing.T) {
 	for path, methods := range map[string][]string{
 		wire.PathReady: {"GET"}, wire.PathConsent: {"PUT"}, wire.PathDevice: {"DELETE"},
 		wire.PathAgreements: {"GET", "POST"}, wire.PathAgreementState: {"PUT"},
+		wire.PathRecords:       {"GET"},
 		wire.PathCampaign:      {"PUT"},
 		wire.PathCampaignState: {"PUT"}, wire.PathRevocations: {"POST"}, wire.PathFigures: {"GET"},
 		wire.PathTerminalList: {"GET"},

@@ -16,10 +16,14 @@ var managementQuery = map[string]map[string][]string{
 	"GET " + wire.PathFigures:   {"from": nil, "to": nil, "format": formats},
 	"GET " + wire.PathOperators: {"from": nil, "to": nil, "format": formats},
 	"GET " + wire.PathFlags:     {"after": nil},
+	"GET " + wire.PathRecords: {"receipt": nil, "offer": nil, "terminal": nil, "day": nil, "store": nil, "lane": nil,
+		"campaign": nil, "status": statuses, "after": nil, "format": formats},
 
 	"GET " + wire.PathSettlements: {"from": nil, "to": nil, "format": formats},
 	"GET " + wire.PathStatement:   {"owner": nil, "partner": nil, "day": nil, "format": formats},
 }
+
+var statuses = []string{"", "confirmed", "duplicate", "rejected", "quarantined", "received"}
 
 var formats = []string{"", "json", "csv"}
 

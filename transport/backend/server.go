@@ -268,6 +268,7 @@ func (s *Server) managementRoutes() http.Handler {
 		"GET " + wire.PathOperators:     s.getOperators,
 		"DELETE " + wire.PathOperator:   s.deleteOperator,
 		"GET " + wire.PathLedger:        s.getLedger,
+		"GET " + wire.PathRecords:       s.getRecords,
 		"GET " + wire.PathFlags:         s.getFlags,
 		"GET " + wire.PathTerminalList:  s.getTerminals,
 

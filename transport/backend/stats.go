@@ -40,14 +40,22 @@ func (c *call) days() (from, to string, err error) {
 	query := c.URL.Query()
 	from, to = query.Get("from"), query.Get("to")
 	for name, day := range map[string]string{"from": from, "to": to} {
-		if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
-			return "", "", fault.Invalid("%s: %.20q is no day: write YYYY-MM-DD", name, day)
+		if err := checkDay(name, day); err != nil {
+			return "", "", err
 		}
 	}
 	if from != "" && to != "" && to < from {
 		return "", "", fault.Invalid("to: %s is before from, %s", to, from)
 	}
 	return from, to, nil
+}
+
+// checkDay refuses a parameter that is no day; it may be empty.
+func checkDay(name, day string) error {
+	if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
+		return fault.Invalid("%s: %.20q is no day: write YYYY-MM-DD", name, day)
+	}
+	return nil
 }
 
 func talliesFor(tx store.Tx, merchant, from, to string) ([]store.Tally, error) {

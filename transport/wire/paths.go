@@ -73,6 +73,9 @@ const (
 	PathOperator = "/v1/management/operators/{operator}"
 	// PathLedger tells what each campaign comes to by currency (GET).
 	PathLedger = "/v1/management/ledger"
+	// PathRecords lists records as they were booked (GET; receipt, offer, terminal or day; store, lane, campaign, status,
+	// after, format=csv).
+	PathRecords = "/v1/management/records"
 	// PathFlags lists records that a person should look at (GET; after).
 	PathFlags = "/v1/management/flags"
 	// PathAgreements lists (GET) and proposes (POST, a NewAgreement) agreements with other merchants.

@@ -89,7 +89,7 @@ func TestAFileOfThisFormatIsRead(t *testing.T) {
 }
 
 func TestAFileOfAnotherFormatIsRefused(t *testing.T) {
-	for _, format := range []string{"1", "2", "3", "5"} {
+	for _, format := range []string{"1", "2", "3", "4", "6"} {
 		db := fill(t)
 		require.NoError(t, db.Update(func(tx *bolt.Tx) error {
 			return tx.Bucket([]byte("settings")).Put([]byte("format"), []byte(format))

@@ -41,8 +41,9 @@ func BenchmarkBooking(b *testing.B) {
 				if err != nil {
 					return err
 				}
-				batch.Queue("INSERT INTO bare VALUES ($1, $2, $3, $4, $5, $6)", e.ID[:], e.Terminal[:], int64(e.Verdict.Number),
-					string(e.ID.Receipt()), e.Place.Merchant, raw)
+				batch.Queue("INSERT INTO bare VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, $8)", e.ID[:], e.Terminal[:],
+					int64(e.Verdict.Number),
+					string(e.ID.Receipt()), e.Place.Merchant, raw, e.Day, e.Latest)
 			}
 			return tx.SendBatch(b.Context(), batch).Close()
 		})

@@ -57,6 +57,8 @@ type columns struct {
 	numbers, rawAt       []*int64
 	merchants            []string
 	receipts             []*string
+	days                 []string
+	latest               []int64
 }
 
 func (c *columns) add(e *store.Entry) error {
@@ -67,11 +69,12 @@ func (c *columns) add(e *store.Entry) error {
 	c.ids, c.terminals, c.data = append(c.ids, e.ID[:]), append(c.terminals, e.Terminal[:]), append(c.data, raw)
 	c.numbers, c.receipts = append(c.numbers, number(e)), append(c.receipts, receipt(e))
 	c.merchants, c.rawAt = append(c.merchants, plain(e.Place.Merchant)), append(c.rawAt, rawAt(e))
+	c.days, c.latest = append(c.days, plain(e.Day)), append(c.latest, e.Latest)
 	return nil
 }
 
 func (c *columns) args() []any {
-	return []any{c.ids, c.terminals, c.numbers, c.receipts, c.merchants, c.data, c.rawAt}
+	return []any{c.ids, c.terminals, c.numbers, c.receipts, c.merchants, c.data, c.rawAt, c.days, c.latest}
 }
 
 // number is null for what has no verdict yet, so that such entries do not meet in the unique key.
@@ -99,13 +102,16 @@ func receipt(e *store.Entry) *string {
 	return &text
 }
 
-const unnested = `unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::text[], $5::text[], $6::bytea[], $7::bigint[])`
+const unnested = `unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::text[], $5::text[], $6::bytea[], $7::bigint[],
+	$8::text[], $9::bigint[])`
 
 const (
-	insertEntries = `INSERT INTO entries (id, terminal, number, receipt, merchant, data, raw_at) SELECT * FROM ` + unnested
-	updateEntries = `UPDATE entries SET number = new.number, data = new.data,
+	insertEntries = `INSERT INTO entries (id, terminal, number, receipt, merchant, data, raw_at, day, latest)
+	SELECT * FROM ` + unnested
+	updateEntries = `UPDATE entries SET number = new.number, data = new.data, day = new.day, latest = new.latest,
 		raw_at = CASE WHEN new.raw_at IS NULL THEN NULL ELSE entries.raw_at END
-	FROM ` + unnested + ` AS new (id, terminal, number, receipt, merchant, data, raw_at) WHERE entries.id = new.id`
+	FROM ` + unnested + ` AS new (id, terminal, number, receipt, merchant, data, raw_at, day, latest)
+	WHERE entries.id = new.id`
 )
 
 // PutEntries implements store.Tx, in the order of the ids, so that two transactions meet each key in the same order.
@@ -131,6 +137,12 @@ func (t *transaction) PutEntries(entries []store.Entry) error {
 		}
 	}
 	return nil
+}
+
+// DayEntries implements store.Tx.
+func (t *transaction) DayEntries(merchant, day string, after store.DayMark, most int) ([]store.Entry, error) {
+	return t.entries("SELECT id, data FROM entries WHERE merchant = $1 AND day = $2 AND (latest, id) > ($3, $4) "+
+		"ORDER BY latest, id LIMIT $5", plain(merchant), plain(day), after.Latest, after.ID[:], most)
 }
 
 // Verdicts implements store.Tx.

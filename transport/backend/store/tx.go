@@ -103,6 +103,10 @@ type Tx interface {
 	// EraseOperator moves what an operator's rows count to those without a name, and tells how many rows there were.
 	EraseOperator(merchant, operator string) (int, error)
 
+	// DayEntries returns what was booked for a merchant's terminals on a day, behind a mark, in the order of Latest and
+	// of ids, at most so many. It locks nothing. One that is not as it was written has Err set.
+	DayEntries(merchant, day string, after DayMark, most int) ([]Entry, error)
+
 	// Device returns a device and locks it.
 	Device(Hash) (*Device, error)
 	PutDevice(Device) error

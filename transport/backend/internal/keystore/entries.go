@@ -65,6 +65,9 @@ func (t transaction) putEntry(e *store.Entry) error {
 	if err := t.kv.Put(tableEntries, e.ID[:], raw); err != nil {
 		return err
 	}
+	if err := t.putDay(e); err != nil {
+		return err
+	}
 	if len(e.Raw) > 0 {
 		if err := t.kv.Put(tableRaws, rawKey(e), []byte{1}); err != nil {
 			return err

@@ -24,6 +24,7 @@ const (
 	tableEntries   = "entries"   // by id
 	tableVerdicts  = "verdicts"  // terminal id and number to entry id
 	tableReceipts  = "receipts"  // receipt and entry id, of redemptions
+	tableDays      = "days"      // merchant, day, latest moment and entry id
 	tableTallies   = "tallies"   // campaign, day, merchant, store and currency to counts
 	tableLedger    = "ledger"    // campaign, currency and end of a liability to amounts
 	tableWaiting   = "waiting"   // target, moment and entry id of what waits for a redemption
@@ -51,7 +52,8 @@ const (
 // Tables lists the tables that a Keys must have.
 func Tables() []string {
 	return []string{tableSettings, tableCampaigns, tableCodes, tableTerminals, tableTokens, tableOffers, tableAliases,
-		tableEntries, tableVerdicts, tableReceipts, tableTallies, tableLedger, tableWaiting, tableOverdue, tableFlags,
+		tableEntries, tableVerdicts, tableReceipts, tableDays, tableTallies, tableLedger, tableWaiting, tableOverdue,
+		tableFlags,
 		tableAgreements,
 		tableDevices, tableHeld, tableUnused, tableRaws, tableKeys, tableChallenges, tableOperators,
 		tableChanged, tableBundles, tableAnswers, tableShown,
@@ -86,7 +88,7 @@ type Store struct{ keys Keys }
 // The format as a whole, in the settings: which tables there are, and what their keys are made of.
 const (
 	settingFormat = "format"
-	format        = 4 // those before were never released
+	format        = 5 // those before were never released
 )
 
 // New returns a Store that keeps its rows in keys, which it closes when it is closed. Error:

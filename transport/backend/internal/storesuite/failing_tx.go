@@ -80,6 +80,10 @@ func (t *failingTx) Verdicts(terminal record.TerminalID, after uint64, most int)
 	return failed(t, "Verdicts", func() ([]record.Verdict, error) { return t.Tx.Verdicts(terminal, after, most) })
 }
 
+func (t *failingTx) DayEntries(merchant, day string, after store.DayMark, most int) ([]store.Entry, error) {
+	return failed(t, "DayEntries", func() ([]store.Entry, error) { return t.Tx.DayEntries(merchant, day, after, most) })
+}
+
 func (t *failingTx) Waiting(targets []store.Target) ([]store.Waiting, error) {
 	return failed(t, "Waiting", func() ([]store.Waiting, error) { return t.Tx.Waiting(targets) })
 }

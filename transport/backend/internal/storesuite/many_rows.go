@@ -88,6 +88,9 @@ func listings() map[string]listing {
 			}
 			return tx.PutEntries(entries)
 		}, func(tx store.Tx) (int, error) { return counted(tx.Verdicts(terminal, 0, 2*manyOfAKind)) }},
+		"a day": {nil, func(tx store.Tx) (int, error) {
+			return counted(tx.DayEntries("m", "2026-11-02", store.DayMark{}, 2*manyOfAKind))
+		}},
 		"offers": {func(tx store.Tx, n int) error {
 			return each(n, func(int) error {
 				o := spentOffer("")

@@ -34,6 +34,7 @@ func Run(t *testing.T, open func(*testing.T) store.Store) {
 		"bundles":              bundles,
 		"entries and verdicts": entries,
 		"receipts":             receipts,
+		"entries of a day":     dayEntries,
 		"ledger and figures":   postings,
 		"operators":            operators,
 		"waiting":              waiting,

@@ -166,3 +166,7 @@ CREATE TABLE closings (
     PRIMARY KEY (owner, partner, day)
 );
 CREATE TABLE closed (owner text NOT NULL, partner text NOT NULL, day text NOT NULL, PRIMARY KEY (owner, partner));
+
+-- What was booked on a day, for whoever looks for one sale.
+ALTER TABLE entries ADD COLUMN day text NOT NULL, ADD COLUMN latest bigint NOT NULL;
+CREATE INDEX entries_day ON entries (merchant, day, latest, id);
