@@ -18,6 +18,37 @@ var operatorRules = []Rule{
 		checkOperators},
 	{"operator-erased", "An operator's name that is erased stands in no figures any more, and what was counted stays.",
 		checkErased},
+	{"records-own", "A merchant finds a record of its own till by the receipt, and no other merchant does.", checkRecords},
+}
+
+func checkRecords(ctx context.Context, s *suite) error {
+	b, err := s.pair()
+	if err != nil {
+		return err
+	}
+	p, err := s.offer(ctx)
+	if err != nil {
+		return err
+	}
+	till, err := s.tillOfOwner(ctx)
+	if err != nil {
+		return err
+	}
+	rec, _, err := till.redeemed(ctx, p, record.Confirmed)
+	if err != nil {
+		return err
+	}
+	path := wire.PathRecords + "?receipt=" + url.QueryEscape(string(rec.ID.Receipt()))
+	for key, want := range map[string]int{b.owner.Key: 1, b.partner.Key: 0} {
+		found, err := good[wire.Records](b.call(ctx, http.MethodGet, path, key, nil, nil))
+		if err != nil {
+			return err
+		}
+		if len(found.Records) != want {
+			return broken("a receipt finds %d records where it should find %d", len(found.Records), want)
+		}
+	}
+	return nil
 }
 
 // beyond is a manager's word for one void too many.
