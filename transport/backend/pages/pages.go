@@ -29,22 +29,30 @@ const (
 	style  = "text/css; charset=utf-8"
 )
 
+// modules are the scripts that the pages are made of, beside those that a browser asks for by itself.
+func modules(names ...string) map[string]page {
+	all := map[string]page{"/style.css": {"style.css", style}, "/icon.svg": {"icon.svg", "image/svg+xml"}}
+	for _, name := range names {
+		all["/"+name] = page{name, script}
+	}
+	return all
+}
+
 // Customer returns the customer's page at /, before the server's handler for everything under /v1/.
 func Customer(server *backend.Server) http.Handler {
-	return serve(server, map[string]page{
-		"/": {"customer.html", html}, "/customer.js": {"customer.js", script}, "/worker.js": {"worker.js", script},
-		"/style.css": {"style.css", style}, "/icon.svg": {"icon.svg", "image/svg+xml"},
-		"/manifest.webmanifest": {"manifest.webmanifest", "application/manifest+json"},
-	})
+	all := modules("customer.js", "worker.js")
+	all["/"] = page{"customer.html", html}
+	all["/manifest.webmanifest"] = page{"manifest.webmanifest", "application/manifest+json"}
+	return serve(server, all)
 }
 
 // Merchant returns the merchant's page at /, before the server's management handler for the rest. It asks for a
 // management key.
 func Merchant(server *backend.Server) http.Handler {
-	return serve(server.Management(), map[string]page{
-		"/": {"merchant.html", html}, "/merchant.js": {"merchant.js", script}, "/style.css": {"style.css", style},
-		"/icon.svg": {"icon.svg", "image/svg+xml"},
-	})
+	all := modules("merchant.js", "merchant-words.js", "words.js", "books.js", "chart.js", "campaigns.js", "records.js",
+		"lanes.js", "access.js")
+	all["/"] = page{"merchant.html", html}
+	return serve(server.Management(), all)
 }
 
 func serve(rest http.Handler, pages map[string]page) http.Handler {

@@ -74,3 +74,14 @@ func (t *till) report(text string, number, waiting uint64) record.Verdict {
 	require.Len(t.t, answer.Items, 1)
 	return answer.Items[0]
 }
+
+// manage asks with the management key.
+func (s *shop) manage(method, path string, into any) {
+	s.t.Helper()
+	r := httptest.NewRequest(method, path, nil)
+	r.Header.Set("Authorization", "Bearer "+managementKey)
+	w := httptest.NewRecorder()
+	s.server.Management().ServeHTTP(w, r)
+	require.Equal(s.t, http.StatusOK, w.Code, w.Body.String())
+	require.NoError(s.t, json.Unmarshal(w.Body.Bytes(), into))
+}

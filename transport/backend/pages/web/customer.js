@@ -2,7 +2,7 @@
 const $ = (id) => document.getElementById(id);
 const say = (text) => { $("status").textContent = text; };
 
-async function ask(path, method = "GET", body) {
+async function ask(method, path, body) {
   const init = { method, credentials: "same-origin" };
   if (body) {
     init.body = JSON.stringify(body);
@@ -53,7 +53,7 @@ function answer(shown) {
   const link = shown.link && element("a", "More", { href: shown.link, rel: "noopener noreferrer", "aria-label": `More about ${shown.title}` });
   const why = shown.why.rule === "new" ? null : element("p", shown.why.text, { class: "why" });
   const dismiss = why && shown.token && button("Not for me", `${shown.title} is not for me`, async () => {
-    await ask("/v1/device/events", "POST", { token: shown.token, event: "dismiss" });
+    await ask("POST", "/v1/device/events", { token: shown.token, event: "dismiss" });
     await load();
     say(`“${shown.title}” is not shown again.`);
   });
@@ -85,7 +85,7 @@ $("show").addEventListener("close", () => {
 $("print").addEventListener("click", () => window.print());
 
 async function take(shown) {
-  await ask("/v1/device/offers", "POST", { campaign: shown.id, personal: $("personal").checked });
+  await ask("POST", "/v1/device/offers", { campaign: shown.id, personal: $("personal").checked });
   await load();
   say(`“${shown.title}” is on this device now.`);
   $("held").querySelector("button")?.focus();
@@ -98,13 +98,13 @@ function fill(list, items) {
 
 async function load() {
   const listed = Boolean(navigator.serviceWorker?.controller); // else the service worker does not see the list pass by
-  const { offers, personal, slots = 0 } = await ask("/v1/device/offers");
+  const { offers, personal, slots = 0 } = await ask("GET", "/v1/device/offers");
   if (offers.length > 0) $("personal").checked = Boolean(personal);
   $("none").hidden = fill("held", offers.map(held));
   void keep(offers.filter((offer) => offer.state === "open").map((offer) => `/v1/device/offers/${offer.name}/pass.svg`), !listed);
   if (!navigator.onLine) return;
   void renew(slots).catch(() => {});
-  const visit = await ask("/v1/device/visit");
+  const visit = await ask("GET", "/v1/device/visit");
   const because = visit.answers.filter((shown) => shown.why.rule !== "new");
   $("foryou").hidden = !fill("answers", because.map(answer));
   $("open").hidden = !fill("campaigns", visit.answers.filter((shown) => shown.why.rule === "new").map(answer));
@@ -116,7 +116,7 @@ let renewed = false;
 async function renew(slots) {
   if (renewed) return;
   renewed = true;
-  for (let slot = 0; slot < slots - 1; slot++) await ask(`/v1/device/held/${slot}`);
+  for (let slot = 0; slot < slots - 1; slot++) await ask("GET", `/v1/device/held/${slot}`);
 }
 
 // keep has the service worker copy the pictures of the offers that can be shown, and the list where it did not see that.
@@ -128,7 +128,7 @@ async function keep(pictures, list) {
 $("personal").addEventListener("change", async () => {
   const agreed = $("personal").checked;
   try {
-    await ask("/v1/device/consent", "PUT", { personal: agreed });
+    await ask("PUT", "/v1/device/consent", { personal: agreed });
     await load();
     say(agreed ? "Offers may be chosen for you." : "Nothing is chosen for you any more.");
   } catch (problem) {
@@ -140,7 +140,7 @@ $("personal").addEventListener("change", async () => {
 $("forget").addEventListener("click", async () => {
   if (!confirm("Take all offers off this device? They cannot be brought back.")) return;
   try {
-    await ask("/v1/device", "DELETE");
+    await ask("DELETE", "/v1/device");
     $("personal").checked = false;
     for (const name of await caches.keys()) await caches.delete(name);
     await load();
