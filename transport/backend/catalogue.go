@@ -10,6 +10,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/transport/backend/internal/answer"
 	"github.com/offlane/offlane/transport/backend/store"
+	"github.com/offlane/offlane/transport/wire"
 )
 
 // settingAnswers counts changes of what answers are chosen from: campaigns, agreements, origins. Whoever changes one
@@ -35,6 +36,7 @@ type catalogues struct {
 type countedCatalogue struct {
 	*answer.Catalogue
 	count uint64
+	shops map[string]wire.Shop
 }
 
 // at returns the catalogue if it is of this count, else nil.
@@ -114,5 +116,10 @@ func (s *Server) readCatalogue(tx store.Tx) (*countedCatalogue, error) {
 		return nil, err
 	}
 	origins, err := s.readOrigins(tx)
-	return &countedCatalogue{answer.NewCatalogue(campaigns, agreements, origins, s.now().UnixMilli()), count}, err
+	if err != nil {
+		return nil, err
+	}
+	shops, err := s.readShops(tx)
+	in := answer.NewCatalogue(campaigns, agreements, origins, s.now().UnixMilli())
+	return &countedCatalogue{in, count, shops}, err
 }

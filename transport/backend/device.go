@@ -14,6 +14,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/transport/backend/internal/answer"
+	"github.com/offlane/offlane/transport/backend/internal/booking"
 	"github.com/offlane/offlane/transport/backend/internal/rules"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
@@ -91,16 +92,28 @@ func (s *Server) list(c *call, tx store.Tx, d device, told *wire.DeviceOffers) e
 	if err != nil {
 		return err
 	}
-	campaigns, languages := map[string]*store.Campaign{}, languagesOf(c.Request)
+	kinds, languages := map[string]*campaignOffer{}, languagesOf(c.Request)
 	for _, o := range held {
-		if campaigns[o.Campaign] == nil {
-			if campaigns[o.Campaign], err = campaignOf(tx, o.Campaign); err != nil {
+		kind := kinds[o.Campaign]
+		if kind == nil {
+			if kind, err = kindOf(tx, o.Campaign); err != nil {
 				return err
 			}
+			kinds[o.Campaign] = kind
 		}
-		told.Offers = append(told.Offers, s.describe(campaignOffer{o, campaigns[o.Campaign]}, languages))
+		told.Offers = append(told.Offers, s.describe(campaignOffer{o, kind.campaign, kind.shop}, languages))
 	}
 	return nil
+}
+
+// kindOf is what all offers of a campaign have in common.
+func kindOf(tx store.Tx, campaign string) (*campaignOffer, error) {
+	c, err := campaignOf(tx, campaign)
+	if err != nil {
+		return nil, err
+	}
+	shop, err := shopOf(tx, c.Merchant)
+	return &campaignOffer{campaign: c, shop: shop}, err
 }
 
 // renewSlot gives a browser the identifiers of a slot as the backend knows them.
@@ -170,6 +183,8 @@ func (s *Server) describe(o campaignOffer, languages []string) wire.DeviceOffer 
 		Name: publicName(o.ID), Campaign: o.Campaign, Title: words.Title, Text: words.Text, State: state,
 		Pass: o.Pass,
 		Code: o.ID.Grouped(), NotBefore: o.NotBefore, NotAfter: o.NotAfter,
+		Shop: o.shop, Terms: booking.Promise(o.campaign, &o.Offer).Terms, Uses: o.MaxUses,
+		Left: max(o.MaxUses-len(o.Uses), 0),
 	}
 }
 

@@ -19,6 +19,7 @@ func TestEveryPathOfTheBackendStandsInTheContract(t *testing.T) {
 		wire.PathReady: {"GET"}, wire.PathConsent: {"PUT"}, wire.PathDevice: {"DELETE"},
 		wire.PathAgreements: {"GET", "POST"}, wire.PathAgreementState: {"PUT"},
 		wire.PathRecords:       {"GET"},
+		wire.PathShop:          {"GET", "PUT"},
 		wire.PathCampaign:      {"PUT"},
 		wire.PathCampaignState: {"PUT"}, wire.PathRevocations: {"POST"}, wire.PathFigures: {"GET"},
 		wire.PathTerminalList: {"GET"},

@@ -22,6 +22,7 @@ import (
 type campaignOffer struct {
 	store.Offer
 	campaign *store.Campaign
+	shop     wire.Shop
 }
 
 // An acceptance is an offer with the secret of the device that accepted it, and all offers of its slot.
@@ -68,8 +69,12 @@ func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (accept
 			return acceptance{}, err
 		}
 		d.secret = secret
+		shop, err := shopOf(tx, c.Merchant)
+		if err != nil {
+			return acceptance{}, err
+		}
 		slot, err := d.slot(tx, slotOf(o.Number))
-		return acceptance{campaignOffer{o, c}, secret, slot}, err
+		return acceptance{campaignOffer{o, c, shop}, secret, slot}, err
 	})
 }
 

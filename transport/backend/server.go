@@ -278,6 +278,8 @@ func (s *Server) managementRoutes() http.Handler {
 		"GET " + wire.PathReadiness:      s.getReadiness,
 		"GET " + wire.PathOrigins:        s.getOrigins,
 		"PUT " + wire.PathOrigins:        s.putOrigins,
+		"GET " + wire.PathShop:           s.getShop,
+		"PUT " + wire.PathShop:           s.putShop,
 		"GET " + wire.PathSettlements:    s.getSettlements,
 		"GET " + wire.PathStatement:      s.getStatement,
 	} {

@@ -215,7 +215,8 @@ func (v *visit) shown(a *answer.Answer) wire.Shown {
 	if a.Ad != nil {
 		told.ID, told.Link = a.Ad.ID, a.Ad.Link
 	} else {
-		told.Kind, told.ID = "offer", a.Offered.ID
+		told.Kind, told.ID, told.Terms = "offer", a.Offered.ID, a.Offered.Terms
+		told.Shop = v.catalogues.shops()[a.Offered.Merchant]
 	}
 	if a.Because != nil {
 		told.Why.Rule, told.Why.Offer = ruleRedeemed, publicName(a.Because.Offer.ID)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/redeem/terms"
 )
 
 // An Accept is the body of POST /v1/device/offers: the customer takes an offer of a campaign.
@@ -64,6 +65,12 @@ type DeviceOffer struct {
 	// NotBefore and NotAfter bound its validity, in milliseconds since 1970; 0: no bound.
 	NotBefore int64 `json:"notBefore,omitempty"`
 	NotAfter  int64 `json:"notAfter,omitempty"`
+	// Shop issues it, and Terms is what it is worth; zero: the shop's own system knows.
+	Shop  Shop        `json:"shop"`
+	Terms terms.Terms `json:"terms,omitzero"`
+	// Uses is how often it may be redeemed, and Left how often still, as far as the backend knows.
+	Uses int `json:"uses"`
+	Left int `json:"left"`
 	// Secret is the bearer secret of a device that asked for one and had none: the app keeps it, and sends it with every
 	// request. It is told once.
 	Secret string `json:"secret,omitempty"`
@@ -106,6 +113,9 @@ type Shown struct {
 	Text  string `json:"text,omitempty"`
 	// Link is where an ad leads; it may be empty.
 	Link string `json:"link,omitempty"`
+	// Shop issues the offer, and Terms is what it is worth; zero with an ad.
+	Shop  Shop        `json:"shop,omitzero"`
+	Terms terms.Terms `json:"terms,omitzero"`
 	// Token names this answer to this device in a DeviceEvent; empty for a device that the backend does not know.
 	Token string `json:"token,omitempty"`
 	// Why says what chose it, for the program and for a person.

@@ -84,6 +84,8 @@ const (
 	PathAgreementState = "/v1/management/agreements/{id}/state"
 	// PathOrigins tells which pages' origins the merchant allowed (GET) and changes that (PUT, both Origins).
 	PathOrigins = "/v1/management/origins"
+	// PathShop tells how customers see the merchant (GET) and changes that (PUT, both a Shop).
+	PathShop = "/v1/management/shop"
 	// PathSettlements tells what the merchant's tills redeemed of others' offers, and others' of its own, by the day on
 	// which it was booked (GET; from, to, format=csv).
 	PathSettlements = "/v1/management/settlements"

@@ -129,7 +129,8 @@ func TestAMerchantFindsASale(t *testing.T) {
 		m.find(by, what)
 		rows := see[[]string](m, `[...document.querySelectorAll("#records tr")].map(tr =>
 			[...tr.children].slice(1).map(td => td.textContent).join(" | "))`)
-		assert.Equal(t, []string{"redemption | A free coffee | 1 | 7 | €2.50 | €0.00 | " + receipt + " | confirmed"}, rows, by)
+		want := "redemption | A free coffee | 1 | 7 | €2.50 | €0.00 | " + receipt + " | confirmed"
+		assert.Equal(t, []string{want}, rows, by)
 	}
 	m.find("day", "2020-01-01")
 	assert.Empty(t, m.texts("records", 9), "nothing was booked on that day")

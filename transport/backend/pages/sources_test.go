@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -98,10 +99,8 @@ func TestThePagesHaveEveryPhraseInFourLanguages(t *testing.T) {
 
 // phrases are what a file says.
 func phrases(text string) (all []string) {
-	for _, found := range [][][]string{aPhrase.FindAllStringSubmatch(text, -1), aMarked.FindAllStringSubmatch(text, -1)} {
-		for _, one := range found {
-			all = append(all, one[1])
-		}
+	for _, one := range slices.Concat(aPhrase.FindAllStringSubmatch(text, -1), aMarked.FindAllStringSubmatch(text, -1)) {
+		all = append(all, one[1])
 	}
 	for _, list := range headings.FindAllStringSubmatch(text, -1) {
 		for _, one := range aQuoted.FindAllStringSubmatch(list[1], -1) {
