@@ -35,8 +35,8 @@ func checkColor(at, color string) error {
 		return fault.Invalid("%s: %.20q is not written as #rrggbb", at, color)
 	}
 	if contrast := 1.05 / (luminance(rgb) + 0.05); contrast < leastContrast {
-		return fault.Invalid("%s: white letters on %s have a contrast of %.1f, less than %.1f: choose a darker one", at, color,
-			contrast, leastContrast)
+		return fault.Invalid("%s: white letters on %s have a contrast of %.1f, less than %.1f: choose a darker one", at,
+			color, contrast, leastContrast)
 	}
 	return nil
 }

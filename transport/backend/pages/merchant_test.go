@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/offlane/offlane/redeem/terms"
 	"github.com/offlane/offlane/transport/backend/memstore"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -156,6 +157,28 @@ func TestAMerchantBlocksWhatIsStolen(t *testing.T) {
 	m.set(map[string]string{"search": "no such lane"})
 	see[bool](m, `document.getElementById("search").dispatchEvent(new Event("input"))`)
 	assert.Empty(t, m.texts("lanes", 2), "the search leaves out what does not fit")
+}
+
+// What the merchant says of its shop stands on the customer's page.
+func TestCustomersSeeWhoseAnOfferIs(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, memstore.New())
+	_, err := s.server.AddCampaign(t.Context(), merchant, wire.Campaign{ID: "bread", Title: "Bread", Uses: 3,
+		Terms: terms.Terms{Kind: terms.PercentOff, Percent: 2050, Cap: 300, Currency: "EUR", MinSpend: 1000}})
+	require.NoError(t, err)
+	m := openMerchant(t, s)
+	m.set(map[string]string{"shop-name": "Corner Café", "shop-color": "#7a1f3d"})
+	m.do(chromedp.Click("#shop button"))
+	m.told("It is done.")
+	p := newPhone(t, chromium.Page(t))
+	p.accept(s.url(), "Bread", false)
+	card := see[string](p, `document.querySelector("#held li").innerText`)
+	for _, want := range []string{"Corner Café", "Bread", "3 of 3 uses left",
+		"20.5 % off · at most €3.00 · from €10.00 on · not together with other offers"} {
+		assert.Contains(t, card, want)
+	}
+	assert.Equal(t, "rgb(122, 31, 61)", see[string](p, `getComputedStyle(document.querySelector("#held .shop")).
+		backgroundColor`), "in the shop's colour")
 }
 
 func TestAMerchantMakesAgreements(t *testing.T) {

@@ -1,8 +1,9 @@
 // Package pages is what people see of a backend: the customer's page (accept an offer, show it at the till, see what
 // follows) and the merchant's (campaigns, redemptions by day, lanes), as plain HTML, CSS and a little script, embedded.
 //
-// The customer's page works offline once it was opened: a service worker keeps it, the list of offers and their
-// pictures.
+// The customer's page works offline once it was opened: a service worker keeps it and the list of offers, a script draws
+// their pictures, and what the browser's cookies or the worker lose of passes that can be used is in the script's own
+// storage.
 package pages
 
 import (
@@ -40,7 +41,7 @@ func modules(names ...string) map[string]page {
 
 // Customer returns the customer's page at /, before the server's handler for everything under /v1/.
 func Customer(server *backend.Server) http.Handler {
-	all := modules("customer.js", "worker.js")
+	all := modules("customer.js", "customer-words.js", "words.js", "worth.js", "kept.js", "qr.js", "worker.js")
 	all["/"] = page{"customer.html", html}
 	all["/manifest.webmanifest"] = page{"manifest.webmanifest", "application/manifest+json"}
 	return serve(server, all)

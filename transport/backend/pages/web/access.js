@@ -6,7 +6,6 @@ let merchant = "";
 // agreements lists what this merchant and another agreed upon, or proposed.
 export function agreements(all, name, reload) {
   merchant = name;
-  $("propose").hidden = !merchant;
   table("agreements", ["Whose offers", "Whose tills", "Campaigns", "State", "Since", "Actions"], all.map((a) => {
     const since = { proposed: a.proposed, active: a.accepted, ended: a.ended }[a.state];
     const state = a.stopped ? say("stopped") : a.state === "proposed" ? say("proposed by %1", a.proposedBy) : say(a.state);
@@ -50,6 +49,17 @@ function refuse(what, path, reload) {
     await reload();
     tell(say("It is done."));
   };
+}
+
+// shop is how customers see the merchant.
+export function shop(known, reload) {
+  $("shop-name").value = known.name || "";
+  $("shop-color").value = known.color || "#0b5c4a";
+  $("shop").onsubmit = (event) => submit(event, async () => {
+    await ask("PUT", "/v1/management/shop", { name: $("shop-name").value, color: $("shop-color").value });
+    await reload();
+    tell(say("It is done."));
+  });
 }
 
 export function codes(all, reload) {

@@ -10,11 +10,12 @@ const svg = (tag, attributes, text = "") => {
 
 const height = 200, left = 64, top = 12, step = 20;
 
-// scale is the distance of the lines of a scale that goes up to a value: 1, 2 or 5 times a power of ten, with which there are 3 to 6.
+// scale is the distance of the lines of a scale that goes up to a value: 1, 2 or 5 times a power of ten, with which there are 3 to 6,
+// and at least 1 where it goes up to that.
 export function scale(most) {
-  const rough = Math.max(most, 1) / 5, power = 10 ** Math.floor(Math.log10(rough));
+  const rough = (most || 5) / 5, power = 10 ** Math.floor(Math.log10(rough));
   const unit = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough);
-  return Math.max(unit, most < 1 ? unit : 1);
+  return most < 1 ? unit : Math.max(unit, 1);
 }
 
 // measures are what can be shown: counts, and money by currency.

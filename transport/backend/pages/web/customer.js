@@ -1,6 +1,14 @@
-// The customer's page. Offers come from the server, or from the service worker's copy where there is no network.
+// The customer's page. Offers come from the server, from the service worker's copy where there is no network, and from what this
+// script kept where there is neither.
+import dictionary from "/customer-words.js";
+import * as kept from "/kept.js";
+import { draw } from "/qr.js";
+import { speaker, translate } from "/words.js";
+import { worth } from "/worth.js";
+
 const $ = (id) => document.getElementById(id);
-const say = (text) => { $("status").textContent = text; };
+const say = speaker(dictionary);
+const tell = (text) => { $("status").textContent = text; };
 
 async function ask(method, path, body) {
   const init = { method, credentials: "same-origin" };
@@ -11,7 +19,7 @@ async function ask(method, path, body) {
   const answer = await fetch(path, init);
   if (answer.status === 204) return null;
   const value = await answer.json();
-  if (!answer.ok) throw new Error(value.detail || value.title || "Something went wrong.");
+  if (!answer.ok) throw new Error(value.detail || value.title || say("Something went wrong."));
   return value;
 }
 
@@ -24,51 +32,62 @@ function element(tag, text, attributes = {}) {
 
 function button(text, label, action) {
   const b = element("button", text, { type: "button", "aria-label": label });
-  b.addEventListener("click", () => action().catch((problem) => say(problem.message)));
+  b.addEventListener("click", () => action().catch((problem) => tell(problem.message)));
   return b;
 }
 
-function card(title, ...parts) {
-  const item = document.createElement("li");
-  item.append(element("h3", title), ...parts.filter(Boolean));
+function card(shown, ...parts) {
+  const item = document.createElement("li"), shop = shown.shop?.name && element("p", shown.shop.name, { class: "shop" });
+  if (shown.shop?.color) item.style.setProperty("--shop", shown.shop.color);
+  const value = worth(say, shown.terms);
+  item.append(...[shop, element("h3", shown.title), value && element("p", value, { class: "worth" }), shown.text && element("p", shown.text), ...parts].filter(Boolean));
   return item;
 }
 
 // day is the last day of a validity, whose end is exclusive.
-const day = (notAfter) => new Date(notAfter - 1).toLocaleDateString();
+const day = (notAfter) => new Date(notAfter - 1).toLocaleDateString(document.documentElement.lang);
 
-const states = { open: "Ready to use", redeemed: "Redeemed", expired: "Expired", revoked: "No longer valid" };
+function state(offer) {
+  switch (offer.state) {
+    case "redeemed": return say("Redeemed");
+    case "expired": return say("Expired");
+    case "revoked": return say("No longer valid");
+  }
+  return offer.notAfter ? say("Ready to use · until %1", day(offer.notAfter)) : say("Ready to use");
+}
 
 function held(offer) {
-  const until = offer.notAfter ? ` · until ${day(offer.notAfter)}` : "";
-  const item = card(offer.title, offer.text && element("p", offer.text),
-    element("p", states[offer.state] + (offer.state === "open" ? until : ""), { class: "small" }),
-    offer.state === "open" && button("Show at the till", `Show ${offer.title} at the till`, () => show(offer)));
+  const left = offer.uses > 1 && offer.state === "open" && element("p", say("%1 of %2 uses left", offer.left, offer.uses), { class: "small" });
+  const item = card(offer, element("p", state(offer), { class: "small" }), left,
+    offer.alone && element("p", say("Kept on this device alone: the shop's list does not have it."), { class: "small" }),
+    offer.state === "open" && button(say("Show at the till"), say("Show %1 at the till", offer.title), () => show(offer)));
   item.className = offer.state;
   return item;
 }
 
 function answer(shown) {
-  const accept = shown.kind === "offer" && button("Accept", `Accept ${shown.title}`, () => take(shown));
-  const link = shown.link && element("a", "More", { href: shown.link, rel: "noopener noreferrer", "aria-label": `More about ${shown.title}` });
+  const accept = shown.kind === "offer" && button(say("Accept"), say("Accept %1", shown.title), () => take(shown));
+  const link = shown.link && element("a", say("More"), { href: shown.link, rel: "noopener noreferrer", "aria-label": say("More about %1", shown.title) });
   const why = shown.why.rule === "new" ? null : element("p", shown.why.text, { class: "why" });
-  const dismiss = why && shown.token && button("Not for me", `${shown.title} is not for me`, async () => {
+  const dismiss = why && shown.token && button(say("Not for me"), say("%1 is not for me", shown.title), async () => {
     await ask("POST", "/v1/device/events", { token: shown.token, event: "dismiss" });
     await load();
-    say(`“${shown.title}” is not shown again.`);
+    tell(say("“%1” is not shown again.", shown.title));
   });
-  return card(shown.title, shown.text && element("p", shown.text), why, accept, link, dismiss);
+  return card(shown, why, accept, link, dismiss);
 }
 
 let lock = null;
 
 // show fills the screen with white and keeps it from dimming: a page cannot turn the brightness up by itself.
 async function show(offer) {
+  $("show-shop").textContent = offer.shop?.name || "";
   $("show-title").textContent = offer.title;
-  $("picture").src = `/v1/device/offers/${offer.name}/pass.svg`;
+  draw($("picture"), offer.pass);
   $("code").textContent = offer.code;
+  $("show-worth").textContent = worth(say, offer.terms);
   $("show-text").textContent = offer.text || "";
-  $("show-until").textContent = offer.notAfter ? `Valid until ${day(offer.notAfter)}` : "";
+  $("show-until").textContent = offer.notAfter ? say("Valid until %1", day(offer.notAfter)) : "";
   $("show").showModal();
   try {
     lock = await navigator.wakeLock?.request("screen");
@@ -87,7 +106,7 @@ $("print").addEventListener("click", () => window.print());
 async function take(shown) {
   await ask("POST", "/v1/device/offers", { campaign: shown.id, personal: $("personal").checked });
   await load();
-  say(`“${shown.title}” is on this device now.`);
+  tell(say("“%1” is on this device now.", shown.title));
   $("held").querySelector("button")?.focus();
 }
 
@@ -96,12 +115,20 @@ function fill(list, items) {
   return items.length > 0;
 }
 
+// list shows the offers of this device: those that can be used first, the others folded away.
+function list(offers) {
+  const open = offers.filter((offer) => offer.state === "open"), past = offers.filter((offer) => offer.state !== "open");
+  $("none").hidden = fill("held", open.map(held)) || past.length > 0;
+  $("past").hidden = !fill("used", past.map(held));
+  $("past-title").textContent = say("Used and ended: %1", past.length);
+}
+
 async function load() {
   const listed = Boolean(navigator.serviceWorker?.controller); // else the service worker does not see the list pass by
   const { offers, personal, slots = 0 } = await ask("GET", "/v1/device/offers");
   if (offers.length > 0) $("personal").checked = Boolean(personal);
-  $("none").hidden = fill("held", offers.map(held));
-  void keep(offers.filter((offer) => offer.state === "open").map((offer) => `/v1/device/offers/${offer.name}/pass.svg`), !listed);
+  list(kept.merge(offers));
+  if (!listed) void copyList();
   if (!navigator.onLine) return;
   void renew(slots).catch(() => {});
   const visit = await ask("GET", "/v1/device/visit");
@@ -119,10 +146,10 @@ async function renew(slots) {
   for (let slot = 0; slot < slots - 1; slot++) await ask("GET", `/v1/device/held/${slot}`);
 }
 
-// keep has the service worker copy the pictures of the offers that can be shown, and the list where it did not see that.
-async function keep(pictures, list) {
+// copyList has the service worker copy the list, which it did not see pass by.
+async function copyList() {
   const registration = await navigator.serviceWorker?.ready;
-  registration?.active?.postMessage({ keep: pictures, list });
+  registration?.active?.postMessage({ list: true });
 }
 
 $("personal").addEventListener("change", async () => {
@@ -130,26 +157,31 @@ $("personal").addEventListener("change", async () => {
   try {
     await ask("PUT", "/v1/device/consent", { personal: agreed });
     await load();
-    say(agreed ? "Offers may be chosen for you." : "Nothing is chosen for you any more.");
+    tell(agreed ? say("Offers may be chosen for you.") : say("Nothing is chosen for you any more."));
   } catch (problem) {
     $("personal").checked = !agreed;
-    say(problem.message);
+    tell(problem.message);
   }
 });
 
 $("forget").addEventListener("click", async () => {
-  if (!confirm("Take all offers off this device? They cannot be brought back.")) return;
+  if (!confirm(say("Take all offers off this device? They cannot be brought back."))) return;
   try {
     await ask("DELETE", "/v1/device");
     $("personal").checked = false;
+    kept.forget();
     for (const name of await caches.keys()) await caches.delete(name);
     await load();
-    say("This device is forgotten.");
+    tell(say("This device is forgotten."));
   } catch (problem) {
-    say(problem.message);
+    tell(problem.message);
   }
 });
 
+translate(say);
 navigator.serviceWorker?.register("/worker.js").catch(() => {}); // a browser without one shows offers while there is a network
 
-load().catch(() => say("There is no connection just now. Offers that this device has kept can still be shown."));
+load().catch(() => {
+  if (!$("held").hasChildNodes()) list(kept.all());
+  tell(say("There is no connection just now. Offers that this device has kept can still be shown."));
+});

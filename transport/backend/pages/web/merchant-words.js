@@ -126,6 +126,8 @@ export default {
   "Answers to each other's redemptions too": ["Auch Antworten auf Einlösungen beim anderen", "Aussi des réponses aux utilisations chez l’autre", "También respuestas a los canjes del otro"],
   "A proposal counts once the other merchant accepts it, with its own key. Either ends it.": ["Ein Vorschlag gilt, sobald der andere Händler ihn mit seinem Schlüssel annimmt. Jeder kann ihn beenden.", "Une proposition vaut dès que l’autre marchand l’accepte avec sa clé. Chacun peut y mettre fin.", "Una propuesta vale cuando el otro comerciante la acepta con su clave. Cualquiera la termina."],
   "The agreement with %1 ends. What was issued under it stays good until it expires.": ["Die Vereinbarung mit %1 endet. Was unter ihr ausgegeben wurde, bleibt bis zum Ablauf gültig.", "L’accord avec %1 prend fin. Ce qui a été émis reste valable jusqu’à son échéance.", "El acuerdo con %1 termina. Lo emitido sigue siendo válido hasta su vencimiento."],
+  "How customers see the shop": ["Wie Kunden das Geschäft sehen", "Comment les clients voient le magasin", "Cómo ven los clientes la tienda"],
+  "Colour of its offers": ["Farbe seiner Angebote", "Couleur de ses offres", "Color de sus ofertas"],
   "Enrolment codes": ["Anmeldecodes", "Codes d’inscription", "Códigos de inscripción"],
   "Management keys": ["Verwaltungsschlüssel", "Clés de gestion", "Claves de gestión"],
   "Name": ["Name", "Nom", "Nombre"],

@@ -22,17 +22,19 @@ function days(figures) {
 }
 
 async function load() {
-  const [{ campaigns: all }, { figures }, { terminals }, { gaps }, { ledger }, { agreements }, { codes }, { keys }] = await Promise.all([
+  const [{ campaigns: all }, { figures }, { terminals }, { gaps }, { ledger }, { agreements }, { codes }, { keys }, shop] = await Promise.all([
     ask("GET", "/v1/management/campaigns"), ask("GET", "/v1/management/figures"), ask("GET", "/v1/management/terminals"),
     ask("GET", "/v1/management/gaps"), ask("GET", "/v1/management/ledger"), ask("GET", "/v1/management/agreements"),
     ask("GET", "/v1/management/codes"), ask("GET", "/v1/management/keys"),
+    ask("GET", "/v1/management/shop"),
   ]);
   days(figures);
   campaigns.list(all, figures, load);
   campaigns.money(ledger, all);
   records.know(all);
   lanes.list(terminals, gaps, load);
-  access.agreements(agreements, all[0]?.merchant || terminals[0]?.place.merchant || "", load);
+  access.agreements(agreements, shop.merchant, load);
+  access.shop(shop, load);
   access.codes(codes, load);
   access.keys(keys, load);
   $("signin").hidden = true;

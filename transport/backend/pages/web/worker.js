@@ -1,12 +1,16 @@
-// The service worker: the page comes from the copy, what changes comes from the network while there is one.
-const cacheName = "offlane-1";
-const shell = ["/", "/customer.js", "/style.css", "/icon.svg", "/manifest.webmanifest"];
+// The service worker: the page comes from the copy, the list of offers from the network while there is one.
+const cacheName = "offlane-2";
+const shell = ["/", "/customer.js", "/customer-words.js", "/words.js", "/worth.js", "/kept.js", "/qr.js", "/style.css", "/manifest.webmanifest", "/icon.svg"];
+const list = "/v1/device/offers";
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(cacheName).then((cache) => cache.addAll([...shell, "/v1/device/offers"])).then(() => self.skipWaiting()));
+  event.waitUntil(caches.open(cacheName).then((cache) => cache.addAll([...shell, list])).then(() => self.skipWaiting()));
 });
 
-self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+self.addEventListener("activate", (event) => event.waitUntil((async () => {
+  for (const name of await caches.keys()) if (name !== cacheName) await caches.delete(name);
+  await self.clients.claim();
+})()));
 
 // copy fetches from the network and keeps what came.
 async function copy(request) {
@@ -38,26 +42,11 @@ async function copyFirst(event) {
 self.addEventListener("fetch", (event) => {
   const { pathname } = new URL(event.request.url);
   if (event.request.method !== "GET") return;
-  if (shell.includes(pathname)) {
-    event.respondWith(copyFirst(event));
-  } else if (pathname === "/v1/device/offers") {
-    event.respondWith(networkFirst(event.request));
-  } else if (pathname.startsWith("/v1/device/offers/")) {
-    event.respondWith(caches.match(event.request).then((kept) => kept || copy(event.request)));
-  }
+  if (shell.includes(pathname)) event.respondWith(copyFirst(event));
+  else if (pathname === list) event.respondWith(networkFirst(event.request));
 });
 
+// The page says that it fetched a list that the worker did not see pass by.
 self.addEventListener("message", (event) => {
-  const pictures = event.data?.keep || [];
-  event.waitUntil((async () => {
-    const cache = await caches.open(cacheName);
-    if (event.data?.list) await copy(new Request("/v1/device/offers", { credentials: "same-origin" })).catch(() => {});
-    for (const request of await cache.keys()) {
-      const { pathname } = new URL(request.url);
-      if (pathname.startsWith("/v1/device/offers/") && !pictures.includes(pathname)) await cache.delete(request);
-    }
-    for (const path of pictures) {
-      if (!(await cache.match(path))) await copy(new Request(path, { credentials: "same-origin" })).catch(() => {});
-    }
-  })());
+  if (event.data?.list) event.waitUntil(copy(new Request(list, { credentials: "same-origin" })).catch(() => {}));
 });
