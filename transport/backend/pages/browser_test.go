@@ -214,7 +214,7 @@ func (p *phone) scan() string {
 // forYou returns what the page shows because of a redemption, as text.
 func (p *phone) forYou() string {
 	p.t.Helper()
-	p.until(`document.querySelectorAll("#held li, #used li").length + document.getElementById("campaigns").children.length > 0`)
+	p.until(`document.querySelectorAll("#held li, #used li, #campaigns li").length > 0`)
 	return see[string](p, `document.getElementById("foryou").hidden ? "" : document.getElementById("answers").innerText`)
 }
 

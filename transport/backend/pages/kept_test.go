@@ -101,7 +101,7 @@ func TestThePageDrawsWhatScannersRead(t *testing.T) {
 	p.do(chromedp.Navigate(s.url()), chromedp.WaitVisible("#campaigns button"))
 	texts := []string{"grüße, https://shop.example/?a=b"}
 	for n := 5; n < 800; n += 41 {
-		texts = append(texts, "OFL1:"+strings.Repeat("A7$K0:Z", n)[:n])
+		texts = append(texts, "OL1:"+strings.Repeat("A7$K0:Z", n)[:n])
 	}
 	asked, err := json.Marshal(texts)
 	require.NoError(t, err)

@@ -1,9 +1,9 @@
 // Package pages is what people see of a backend: the customer's page (accept an offer, show it at the till, see what
 // follows) and the merchant's (campaigns, redemptions by day, lanes), as plain HTML, CSS and a little script, embedded.
 //
-// The customer's page works offline once it was opened: a service worker keeps it and the list of offers, a script draws
-// their pictures, and what the browser's cookies or the worker lose of passes that can be used is in the script's own
-// storage.
+// The customer's page works offline once it was opened: a service worker keeps it and the list of offers, and a script
+// draws their symbols. The script keeps what can be used in a storage of its own as well, should the browser lose its
+// cookies.
 package pages
 
 import (
