@@ -38,8 +38,9 @@ func tidy(ctx context.Context, log *slog.Logger, server *backend.Server) {
 		if err != nil && ctx.Err() == nil {
 			log.Error("what is no longer needed was not removed", "error", err)
 		}
-		if removed.Offers+removed.Records > 0 {
-			log.Info("removed", "offers", removed.Offers, "records", removed.Records)
+		if removed.Offers+removed.Records+removed.Operators+removed.Answers+removed.Trials > 0 {
+			log.Info("removed", "offers", removed.Offers, "records", removed.Records, "operators", removed.Operators,
+				"answers", removed.Answers, "closed", removed.Trials)
 		}
 		more = removed.More && err == nil
 	}

@@ -113,7 +113,7 @@ func TestWhatCannotChangeIsRefusedByName(t *testing.T) {
 	d := newDesk(t)
 	until := d.now().Add(time.Hour).UnixMilli()
 	d.campaign(wire.Campaign{ID: "coffee", Title: "Coffee", Terms: off(300), NotAfter: until, Stores: []string{"s-1"},
-		Limit: 3})
+		Limit: 3, Holdout: wire.Holdout{Percent: 10}})
 	d.campaign(wire.Campaign{ID: "ended", Title: "Ended"})
 	d.manage("PUT", wire.PathCampaigns+"/ended/state", wire.NewState{State: wire.Ended})
 	for name, c := range map[string]struct {
@@ -128,6 +128,7 @@ func TestWhatCannotChangeIsRefusedByName(t *testing.T) {
 		"another coupon":   {func(c *wire.Campaign) { c.Coupon = "9501234567891" }, "coupon", fault.Conflict},
 		"a partner":        {func(c *wire.Campaign) { c.Partners = []string{"m-2"} }, "partners", fault.Conflict},
 		"kept apart":       {func(c *wire.Campaign) { c.Reserve, c.Budget = true, 900 }, "reserve", fault.Conflict},
+		"another holdout":  {func(c *wire.Campaign) { c.Holdout.Percent = 20 }, "holdout", fault.Conflict},
 		"no title":         {func(c *wire.Campaign) { c.Title = "" }, "title", fault.InvalidRequest},
 		"another's":        {func(c *wire.Campaign) { c.Merchant = "m-2" }, "merchant", fault.InvalidRequest},
 		"an ended campaign": {func(c *wire.Campaign) { *c = wire.Campaign{ID: "ended", Title: "E"} }, "state",
@@ -137,7 +138,7 @@ func TestWhatCannotChangeIsRefusedByName(t *testing.T) {
 		}, "followUps[0].merchant", fault.Forbidden},
 	} {
 		want := wire.Campaign{ID: "coffee", Title: "Coffee", Terms: off(300), NotAfter: until, Stores: []string{"s-1"},
-			Limit: 3}
+			Limit: 3, Holdout: wire.Holdout{Percent: 10}}
 		c.edit(&want)
 		w := d.change(want)
 		var problem wire.Problem
@@ -146,7 +147,7 @@ func TestWhatCannotChangeIsRefusedByName(t *testing.T) {
 		assert.True(t, strings.HasPrefix(problem.Detail, c.field+": "), "%s: %s", name, problem.Detail)
 	}
 	same := wire.Campaign{ID: "coffee", Title: "Coffee", Terms: off(300), NotAfter: until + 1000, Stores: []string{"s-1"},
-		Limit: 4}
+		Limit: 4, Holdout: wire.Holdout{Percent: 10}}
 	read[wire.Campaign](t, d.change(same), http.StatusOK)
 	w := d.manageAs("m-2", "PUT", strings.Replace(wire.PathCampaign, "{id}", "coffee", 1), same)
 	assert.Equal(t, http.StatusNotFound, w.Code, "it is another merchant's")

@@ -63,7 +63,15 @@ func (s *Server) putConsent(c *call) (any, error) {
 		if row == nil || err != nil {
 			return wire.KeptConsent{}, err
 		}
-		change(row, &body, signal, s.now().UnixMilli())
+		now := s.now().UnixMilli()
+		before := *row
+		change(row, &body, signal, now)
+		if before.Measurement.IsGiven() && !row.Measurement.IsGiven() {
+			row.Withdrew = true
+			if err := s.endMeasurement(tx, row, now); err != nil {
+				return wire.KeptConsent{}, err
+			}
+		}
 		return keptConsent(row), tx.PutDevice(*row)
 	})
 }

@@ -20,8 +20,8 @@ func campaignRow(c *wire.Campaign) store.Campaign {
 		Limit: c.Limit, PerDevice: c.PerDevice, Budget: c.Budget, Reserve: c.Reserve,
 		Currency: c.Currency, AskBeyond: c.AskBeyond,
 		Coupon: c.Coupon, Layout: c.Layout, Unproven: c.Unproven, Offline: c.Offline,
-		FollowUps: mapSlice(c.FollowUps, followUpRow),
-		State:     store.CampaignState(c.State), Created: c.Created, Changed: c.Changed, Revoked: c.Revoked,
+		FollowUps: mapSlice(c.FollowUps, followUpRow), Holdout: store.Holdout(c.Holdout),
+		State: store.CampaignState(c.State), Created: c.Created, Changed: c.Changed, Revoked: c.Revoked,
 		Accepted: c.Accepted,
 	}
 }
@@ -36,8 +36,8 @@ func wireCampaign(c store.Campaign) wire.Campaign {
 		Limit: c.Limit, PerDevice: c.PerDevice, Budget: c.Budget, Reserve: c.Reserve,
 		Currency: c.Currency, AskBeyond: c.AskBeyond,
 		Coupon: c.Coupon, Layout: c.Layout, Unproven: c.Unproven, Offline: c.Offline,
-		FollowUps: mapSlice(c.FollowUps, wireFollowUp),
-		State:     wire.CampaignState(c.State), Created: c.Created, Changed: c.Changed, Revoked: c.Revoked,
+		FollowUps: mapSlice(c.FollowUps, wireFollowUp), Holdout: wire.Holdout(c.Holdout),
+		State: wire.CampaignState(c.State), Created: c.Created, Changed: c.Changed, Revoked: c.Revoked,
 		Accepted: c.Accepted,
 	}
 }

@@ -194,7 +194,8 @@ func publicName(id offer.ID) string {
 	return hex.EncodeToString(sum[:12])
 }
 
-// deleteDevice takes the link between the device and its offers away, and the cookies. The offers stay good on paper.
+// deleteDevice takes the link between the device and its offers away, and the cookies. The offers stay good on paper,
+// and what became of answers so far stays in the sums.
 // An acceptance that is under way goes to a new device.
 func (s *Server) deleteDevice(c *call) (any, error) {
 	d, err := s.deviceOf(c)
@@ -208,6 +209,9 @@ func (s *Server) deleteDevice(c *call) (any, error) {
 			return err
 		}
 		slots = slotOf(row.Accepted) + 1
+		if err := s.endMeasurement(tx, row, s.now().UnixMilli()); err != nil {
+			return err
+		}
 		return tx.ForgetDevice(row.Hash)
 	})
 	if err != nil {

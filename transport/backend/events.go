@@ -11,6 +11,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/transport/backend/internal/answer"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -53,18 +54,18 @@ func (s *Server) postDeviceEvent(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if body.Event != wire.EventDismiss {
-		return nil, fault.Invalid("event: %.20q is not %q", body.Event, wire.EventDismiss)
+	if err := body.Check(); err != nil {
+		return nil, err
 	}
 	d, err := s.deviceOf(c)
 	if err != nil {
 		return nil, err
 	}
-	v := &visit{Server: s, device: d, now: s.now().UnixMilli()}
 	if d.secret == "" {
 		return nil, fault.New(fault.Unauthorized, "", "the request has no device's secret")
 	}
-	name, err := s.secrets.answerOf(d.hash(), body.Token, v.now)
+	now := s.now().UnixMilli()
+	name, err := s.secrets.answerOf(d.hash(), body.Token, now)
 	if err != nil {
 		return nil, err
 	}
@@ -73,32 +74,46 @@ func (s *Server) postDeviceEvent(c *call) (any, error) {
 		return nil, err
 	}
 	c.status = http.StatusNoContent
-	return nil, s.store.Update(c.Context(), func(tx store.Tx) error { return v.dismiss(tx, in, name) })
+	return nil, s.store.Update(c.Context(), func(tx store.Tx) error {
+		known, err := d.row(tx)
+		switch {
+		case err != nil:
+			return err
+		case known == nil:
+			return fault.New(fault.NotFound, "", "this device is not known any more")
+		case body.Event != wire.EventDismiss && !known.Measurement.IsGiven():
+			return nil // it is kept nowhere
+		}
+		var sums posting.Sums
+		err = s.happens(tx, known, &sums, in, name, answer.Event(body.Event), now)
+		if err != nil {
+			return err
+		}
+		return tx.Post(sums.Posting())
+	})
 }
 
-// dismiss has the device not be shown an answer until the cool-off of its follow-up ends. Doing it again changes
-// nothing.
-func (v *visit) dismiss(tx store.Tx, in *answer.Catalogue, name string) error {
-	hash := v.device.hash()
-	known, err := v.device.row(tx)
-	switch {
-	case err != nil:
-		return err
-	case known == nil:
-		return fault.New(fault.NotFound, "", "this device is not known any more")
-	}
-	row, days := in.Row(name)
-	rows, err := tx.Answers(hash)
+// happens keeps what became of an answer of a device, whose lock is held. Of each answer each event is kept once. It is
+// counted where the customer agreed to measurement.
+func (s *Server) happens(tx store.Tx, known *store.Device, sums *posting.Sums, in *answer.Catalogue, name string,
+	event answer.Event, now int64) error {
+	row, coolOff := in.Row(name)
+	rows, err := tx.Answers(known.Hash)
 	if err != nil {
 		return err
 	}
 	if i := slices.IndexFunc(rows, func(a store.Answer) bool { return a.Name == name }); i >= 0 {
 		row = rows[i]
 	}
-	if v.now < row.Quiet {
+	row.Device = known.Hash
+	counted, changed := answer.Note(&row, event, now, int64(coolOff)*dayMillis)
+	if !changed {
 		return nil
 	}
-	row.Device, row.Quiet = hash, v.now+int64(days)*dayMillis
+	if known.Measurement.IsGiven() {
+		sums.Measure(counted)
+	}
+	s.kept.Schedule(&row)
 	return tx.PutAnswers([]store.Answer{row})
 }
 

@@ -38,6 +38,10 @@ const maxAccepted = 10_000
 
 // accept stores a fresh identifier with the campaign. A campaign with a limit counts under its lock.
 func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (acceptance, error) {
+	in, err := s.withCatalogue(ctx, func(store.Tx, *answer.Catalogue) error { return nil })
+	if err != nil {
+		return acceptance{}, err
+	}
 	return update(ctx, s, func(tx store.Tx) (acceptance, error) {
 		now := s.now()
 		c, err := openCampaign(tx, body.Campaign, now.UnixMilli())
@@ -64,6 +68,9 @@ func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (accept
 			return acceptance{}, err
 		}
 		var sums posting.Sums
+		if err := s.measureAcceptance(tx, row, &sums, in, &body, now.UnixMilli()); err != nil {
+			return acceptance{}, err
+		}
 		booking.Accept(&sums, c, &o, s.rules.LongestAlone)
 		if err := tx.Post(sums.Posting()); err != nil {
 			return acceptance{}, err

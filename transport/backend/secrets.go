@@ -6,6 +6,8 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+
+	"github.com/offlane/offlane/transport/backend/store"
 )
 
 // What a secret is for. The texts are part of what is signed.
@@ -16,6 +18,7 @@ const (
 	ofMerchant = "offlane management key 1"
 	ofEnrol    = "offlane challenge 1"
 	ofAnswer   = "offlane answer token 1"
+	ofTrial    = "offlane trial 1"
 )
 
 // secrets makes the secrets of devices, the tokens of terminals and the keys of merchants, and recognises its own, so
@@ -56,3 +59,6 @@ func (s secrets) tag(purpose, text string) string {
 	mac.Write([]byte(purpose + "\x00" + text))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
 }
+
+// seedOf is a keyed hash of a device, by which trials draw.
+func (s secrets) seedOf(device store.Hash) []byte { return []byte(s.tag(ofTrial, string(device[:]))) }

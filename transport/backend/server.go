@@ -16,6 +16,7 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/answer"
 	"github.com/offlane/offlane/transport/backend/internal/booking"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
@@ -56,6 +57,8 @@ type Config struct {
 	// Retention is how long the records that terminals signed are kept as they came, with the names of operators and
 	// managers in them; 0: 400 days, negative: for ever. See Tidy.
 	Retention time.Duration
+	// Kept says how long is kept what is known of devices, by purpose; zero: 400 days. See Tidy.
+	Kept Kept
 	// Restored says from when to when offers were issued that the store does not know, since it was restored from a
 	// backup; zero: none. Set it after a restore: passes issued in between are then taken up from the terminals that
 	// redeemed them. A period that the store does not know of yet begins a new epoch of bundles, before anything is
@@ -103,6 +106,7 @@ type Server struct {
 	metrics   metrics
 	clock     clock
 	packers   packers
+	kept      answer.Kept
 
 	catalogues catalogues
 
@@ -125,7 +129,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	}
 	s := &Server{cfg: cfg, store: cfg.Store, now: cfg.Now, log: cfg.Logger, guard: newGuard(cfg.Limits),
 		room:    newRoom(cfg.Limits.Memory),
-		metrics: metrics{values: map[string]float64{}}}
+		metrics: metrics{values: map[string]float64{}}, kept: cfg.Kept.millis()}
 	s.work, s.stop = context.WithCancel(context.Background())
 	if err := s.declareRestore(ctx); err != nil {
 		return nil, err
@@ -187,6 +191,9 @@ func (c *Config) check() error {
 	if !c.Restored.IsZero() && !c.Restored.From.Before(c.Restored.Until) || c.LongestAlone < 0 || c.LateReports < 0 {
 		return fault.Invalid("Config.Restored is from a moment to a later one, and neither LongestAlone nor LateReports is " +
 			"negative")
+	}
+	if c.Kept.Answers < 0 || c.Kept.Measurement < 0 {
+		return fault.Invalid("Config.Kept: nothing is kept for less than no time")
 	}
 	if c.Limits.Memory != 0 && c.Limits.Memory < leastMemory {
 		return fault.Invalid("Config.Limits.Memory is 0 or at least %d: the largest report must fit", leastMemory)
@@ -269,6 +276,7 @@ func (s *Server) managementRoutes() http.Handler {
 		"DELETE " + wire.PathOperator:   s.deleteOperator,
 		"GET " + wire.PathLedger:        s.getLedger,
 		"GET " + wire.PathRecords:       s.getRecords,
+		"GET " + wire.PathEffects:       s.getEffects,
 		"GET " + wire.PathFlags:         s.getFlags,
 		"GET " + wire.PathTerminalList:  s.getTerminals,
 

@@ -15,6 +15,8 @@ type Tidied struct {
 	Offers, Records int
 	// Operators are rows of the figures by operator.
 	Operators int
+	// Trials were closed, and Answers are rows of what devices were shown, did with it, or were in a trial of.
+	Trials, Answers int
 	// More says that there may be more to remove: call again.
 	More bool
 }
@@ -36,7 +38,10 @@ const (
 // records that terminals signed, with all that the books do not need (operators' and managers' names, transactions),
 // once they were kept as long as Config.Retention says, and the figures by operator of days before that. An entry keeps
 // its hash and what was booked. What waits for a redemption that can no longer come gets its verdict, also of a
-// terminal that never asks again. One call removes at most 10,000 of each, in transactions of 200. A program calls it
+// terminal that never asks again. What is known of devices is removed once it was kept as long as Config.Kept says, and
+// trials get their outcomes whose days are over, and the three days that late reports are waited for.
+//
+// One call removes at most 10,000 of each, in transactions of 200. A program calls it
 // once a day, and again as long as there is more. Several may call it at once, also in several processes. Errors are
 // those of the Store; what was removed before stays removed.
 func (s *Server) Tidy(ctx context.Context) (done Tidied, err error) {
@@ -46,6 +51,9 @@ func (s *Server) Tidy(ctx context.Context) (done Tidied, err error) {
 	done.Offers, done.More, err = s.remove(ctx, func(tx store.Tx) (int, error) { return tx.DropUnused(ended, tidyAtOnce) })
 	if err == nil {
 		err = s.giveUpAll(ctx)
+	}
+	if err == nil {
+		err = s.tidyAnswers(ctx, &done)
 	}
 	if kept := cmp.Or(s.cfg.Retention, defaultRetention); err == nil && kept > 0 {
 		err = s.forgetNames(ctx, now.Add(-kept).UnixMilli(), &done)
@@ -97,13 +105,21 @@ func (s *Server) giveUpAll(ctx context.Context) error {
 	return nil
 }
 
-// remove calls drop in transactions of its own until it has nothing left, or removed as much as one call may.
-func (s *Server) remove(ctx context.Context, drop func(store.Tx) (int, error)) (total int, more bool, err error) {
+// remove calls drop in transactions of its own until it has nothing left, or removed as much as one call may. After
+// each transaction that took place it calls done.
+func (s *Server) remove(ctx context.Context, drop func(store.Tx) (int, error), done ...func()) (total int, more bool,
+	err error) {
 	for total < tidyMost {
 		n, err := update(ctx, s, drop)
 		total += n
-		if err != nil || n < tidyAtOnce {
+		if err != nil {
 			return total, false, err
+		}
+		for _, f := range done {
+			f()
+		}
+		if n < tidyAtOnce {
+			return total, false, nil
 		}
 	}
 	return total, true, nil

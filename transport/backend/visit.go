@@ -43,8 +43,11 @@ type visit struct {
 	now       int64
 }
 
-// counts reports whether an answer is to be counted: one that follows from a redemption, and was not shown today.
-func counts(a answer.Answer) bool { return a.IsNew && a.Because != nil }
+// counts reports whether an answer is to be written: one that follows from a redemption and is shown for the first time
+// today, or one that has the device enter a trial.
+func counts(a answer.Answer) bool { return isShown(a) || a.Begins != nil }
+
+func isShown(a answer.Answer) bool { return a.IsNew && a.Because != nil && !a.Held }
 
 // read chooses without writing anything. It returns what it chose from as well.
 func (v *visit) read(ctx context.Context) (shown answer.Choice, in *answer.Catalogue, err error) {
@@ -81,6 +84,7 @@ func (v *visit) look(tx store.Tx) (*answer.Device, error) {
 		return d, err
 	}
 	d.Personal = row.Personal.IsGiven()
+	d.Measured, d.Seed = row.Measurement.IsGiven() && !row.Withdrew, v.secrets.seedOf(row.Hash)
 	if d.Offers, err = v.device.offers(tx, 0, maxAccepted); err != nil {
 		return nil, err
 	}
@@ -150,25 +154,27 @@ func (v *visit) isUsed(tx store.Tx, c *store.Campaign) (bool, error) {
 	return v.catalogues.usedUp.look(tx, c.ID, v.now)
 }
 
-// keptDays is how long it is kept that a device was shown something, beyond the longest period of a cap.
-const keptDays = 400
-
-// write counts what the device was not shown today, and drops what is long ago.
+// write counts what the device was not shown today, has it enter trials, and drops what is long ago.
 func (v *visit) write(tx store.Tx, d *answer.Device, answers []answer.Answer) error {
-	hash, today := v.device.hash(), answer.DayOf(v.now)
+	hash := v.device.hash()
 	before := map[string]*store.Answer{}
 	var rows []store.Answer
 	var old []string
 	for i := range d.Answers {
 		row := &d.Answers[i]
 		before[row.Name] = row
-		if row.Quiet <= v.now && !slices.ContainsFunc(row.Days, func(day int64) bool { return day > today-keptDays }) {
+		if left := *row; !v.kept.Prune(&left, v.now) {
 			old = append(old, row.Name)
 		}
 	}
 	var sums posting.Sums
 	for _, a := range inOrder(answers) {
-		if !counts(a) {
+		if begins := a.Begins; begins != nil {
+			begins.Device = hash
+			rows = append(rows, *begins)
+			sums.Measure(store.Measure{Campaign: begins.Offer, Arm: begins.Trial.Arm, Eligible: 1})
+		}
+		if !isShown(a) {
 			continue
 		}
 		rows = append(rows, a.Count(hash, before[a.Name], v.now))
@@ -176,6 +182,9 @@ func (v *visit) write(tx store.Tx, d *answer.Device, answers []answer.Answer) er
 		if err := v.countInAll(tx, &a); err != nil {
 			return err
 		}
+	}
+	for i := range rows {
+		v.kept.Schedule(&rows[i])
 	}
 	if err := tx.DropAnswers(hash, old); err != nil {
 		return err
@@ -205,6 +214,9 @@ func (v *visit) tell(shown *answer.Choice) wire.Visit {
 			Place: m.Use.Place, Redeemed: m.Use.Redeemed, Given: m.Use.Given})
 	}
 	for i := range shown.Answers {
+		if shown.Answers[i].Held {
+			continue
+		}
 		told.Answers = append(told.Answers, v.shown(&shown.Answers[i]))
 	}
 	return told

@@ -253,6 +253,8 @@ func TestACampaignThatCannotBeMeantNamesItsField(t *testing.T) {
 	for field, c := range map[string]wire.Campaign{
 		"reserve":                  {Reserve: true, Budget: 5, Terms: euro},
 		"perDevice":                {PerDevice: -1},
+		"holdout.percent":          {Holdout: wire.Holdout{Percent: 91}},
+		"holdout.days":             {Holdout: wire.Holdout{Days: 5}},
 		"language":                 {Words: map[string]wire.Words{"de": {Title: "A"}}},
 		"words.DE":                 {Language: "en", Words: map[string]wire.Words{"DE": {Title: "A"}}},
 		"words.de.title":           {Language: "en", Words: map[string]wire.Words{"de": {}}},

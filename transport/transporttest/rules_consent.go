@@ -13,6 +13,8 @@ var consentRules = []Rule{
 		"is absent is taken back.", checkPurposes},
 	{"privacy-signal", "Global Privacy Control ends what was agreed to before for personal answers and export; with " +
 		"it nothing is agreed to for export.", checkSignal},
+	{"measured-once", "What becomes of an answer counts once, and only where the customer agreed to measurement.",
+		checkMeasured},
 }
 
 // agreeing is a device that agreed to all purposes.
@@ -75,4 +77,63 @@ func checkSignal(ctx context.Context, s *suite) error {
 		err = broken("a consent with the signal is kept as %+v, not without export", kept)
 	}
 	return err
+}
+
+func checkMeasured(ctx context.Context, s *suite) error {
+	d, err := s.device(ctx)
+	if err != nil || d == nil {
+		return err
+	}
+	if _, err := d.accept(ctx, false); err != nil {
+		return err
+	}
+	for _, step := range []struct {
+		consent wire.Consent
+		want    int64
+	}{{wire.Consent{}, 0}, {wire.Consent{Measurement: true, Text: "conformance 1"}, 1}} {
+		fresh, err := s.open(ctx, wire.Campaign{})
+		if err != nil {
+			return err
+		}
+		if _, err := good[wire.KeptConsent](d.ask(ctx, http.MethodPut, wire.PathConsent, step.consent)); err != nil {
+			return err
+		}
+		shown, err := d.shown(ctx, fresh.campaign)
+		if err != nil || shown == nil {
+			return broken("a device is not shown the newest campaign: %w", err)
+		}
+		seen := wire.DeviceEvent{Token: shown.Token, Event: wire.EventSeen}
+		for range 3 {
+			if resp, err := d.ask(ctx, http.MethodPost, wire.PathDeviceEvents, seen); err != nil ||
+				resp.status != http.StatusNoContent {
+				return broken("status %d for an answer that was seen: %w", resp.status, err)
+			}
+		}
+		if err := s.counted(ctx, fresh.campaign, step.want); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// counted asks how often a campaign of the owner's was seen.
+func (s *suite) counted(ctx context.Context, campaign string, want int64) error {
+	b, err := s.pair()
+	if err != nil {
+		return err
+	}
+	told, err := good[wire.Effects](b.call(ctx, http.MethodGet, wire.PathEffects, b.owner.Key, nil, nil))
+	if err != nil {
+		return err
+	}
+	var seen int64
+	for _, e := range told.Effects {
+		if e.Campaign == campaign {
+			seen = e.Seen
+		}
+	}
+	if seen != want {
+		return broken("an answer that a device says three times it saw counts %d times, not %d", seen, want)
+	}
+	return nil
 }

@@ -79,6 +79,8 @@ type Campaign struct {
 	Offline  trust.Allowance `json:"offline,omitzero"`
 	// FollowUps say what is shown to a device because of a redemption.
 	FollowUps []FollowUp `json:"followUps,omitempty"`
+	// Holdout says which part of the devices is not answered with this campaign, to learn what answers change.
+	Holdout Holdout `json:"holdout,omitzero"`
 	// State is Active at first, and changed by a NewState. Created, Changed (when it was last, but for the state), Revoked
 	// (when it was) and Accepted, which counts where there is a Limit, are set by the server; what a request says of them
 	// is passed over.
@@ -87,6 +89,16 @@ type Campaign struct {
 	Changed  int64         `json:"changed,omitempty"`
 	Revoked  int64         `json:"revoked,omitempty"`
 	Accepted int64         `json:"accepted,omitempty"`
+}
+
+// A Holdout is the part of the devices that could be answered with a campaign and are not. Only devices whose customers
+// agreed to measurement are held out. Which ones they are follows from a keyed hash of the device.
+type Holdout struct {
+	// Percent of the devices are held out, at most 90; 0: none, and no effect is measured.
+	Percent int `json:"percent,omitempty"`
+	// Days of 24 hours is how long a device is held out since it could have been answered first, and how long it counts
+	// what devices do, at most 60; 0: 30.
+	Days int `json:"days,omitempty"`
 }
 
 // Campaigns is the answer to GET /v1/management/campaigns.

@@ -22,6 +22,8 @@ const (
 	maxSeconds   = 10 * 366 * 24 * 3600
 	maxPerDevice = 1000
 	maxTerminals = 100_000
+	maxHeldOut   = 90
+	maxTrialDays = 60
 )
 
 // Check returns fault.InvalidRequest for a campaign that cannot be created at a moment in milliseconds since 1970. The
@@ -41,7 +43,15 @@ func (c *Campaign) Check(now int64) error {
 		c.checkAllowance("unproven", c.Unproven),
 		c.checkAllowance("offline", c.Offline),
 		c.checkFollowUps(now),
+		c.Holdout.check("holdout"),
 	)
+}
+
+func (h Holdout) check(at string) error {
+	if h.Percent == 0 && h.Days != 0 {
+		return fault.Invalid("%s.days: without a percent nobody is held out", at)
+	}
+	return cmp.Or(checkRange(at+".percent", h.Percent, maxHeldOut), checkRange(at+".days", h.Days, maxTrialDays))
 }
 
 func (c *Campaign) checkTerms() error {

@@ -16,6 +16,8 @@ type Accept struct {
 	Personal    bool   `json:"personal,omitempty"`
 	Measurement bool   `json:"measurement,omitempty"`
 	Text        string `json:"text,omitempty"`
+	// Answer is the token of the answer that the offer is accepted because of; empty: of none.
+	Answer string `json:"answer,omitempty"`
 	// Bearer asks for a bearer secret in the answer in place of cookies: for apps, and for pages of other origins. A
 	// device that has a secret keeps it.
 	Bearer bool `json:"bearer,omitempty"`
@@ -135,14 +137,3 @@ type Why struct {
 	// Code is set where a verdict had a part in it.
 	Code fault.Code `json:"code,omitempty"`
 }
-
-// A DeviceEvent is the body of a POST to PathDeviceEvents: what became of an answer on its device.
-type DeviceEvent struct {
-	// Token is the answer's.
-	Token string `json:"token"`
-	// Event is EventDismiss.
-	Event string `json:"event"`
-}
-
-// EventDismiss says that an answer is not for this customer: it is not shown until the cool-off of its follow-up ends.
-const EventDismiss = "dismiss"

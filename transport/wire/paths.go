@@ -23,7 +23,7 @@ const (
 	// PathHeld tells what of a browser's identifiers one of its cookies holds, and renews that cookie (GET). Slots are
 	// numbered from 0.
 	PathHeld = "/v1/device/held/{slot}"
-	// PathConsent keeps whether answers may be personal (PUT, a Consent); the device's cookies are the credential.
+	// PathConsent keeps what the customer agrees to (PUT, a Consent); the device's cookies are the credential.
 	PathConsent = "/v1/device/consent"
 	// PathDevice forgets the device (DELETE): nothing links its offers to it any more; the merchants' books stay.
 	PathDevice = "/v1/device"
@@ -76,6 +76,8 @@ const (
 	// PathRecords lists records as they were booked (GET; receipt, offer, terminal or day; store, lane, campaign, status,
 	// after, format=csv).
 	PathRecords = "/v1/management/records"
+	// PathEffects tells what became of the merchant's answers, and what they changed (GET).
+	PathEffects = "/v1/management/effects"
 	// PathFlags lists records that a person should look at (GET; after).
 	PathFlags = "/v1/management/flags"
 	// PathAgreements lists (GET) and proposes (POST, a NewAgreement) agreements with other merchants.

@@ -27,8 +27,8 @@ func (t *transaction) PutAnswers(answers []store.Answer) error {
 		if err != nil {
 			return err
 		}
-		batch.Queue(`INSERT INTO answers (device, name, data) VALUES ($1, $2, $3)
-			ON CONFLICT (device, name) DO UPDATE SET data = excluded.data`, a.Device[:], a.Name, raw)
+		batch.Queue(`INSERT INTO answers (device, name, due, data) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (device, name) DO UPDATE SET due = excluded.due, data = excluded.data`, a.Device[:], a.Name, a.Due, raw)
 	}
 	if batch.Len() == 0 {
 		return nil
@@ -39,6 +39,24 @@ func (t *transaction) PutAnswers(answers []store.Answer) error {
 // DropAnswers implements store.Tx.
 func (t *transaction) DropAnswers(device store.Hash, names []string) error {
 	return t.exec("DELETE FROM answers WHERE device = $1 AND name = ANY($2)", device[:], names)
+}
+
+// DueAnswers implements store.Tx.
+func (t *transaction) DueAnswers(before int64, most int) ([]store.Answer, error) {
+	found, err := t.tx.Query(t.ctx, `SELECT device, data FROM answers WHERE due > 0 AND due < $1
+		ORDER BY due, device, name COLLATE "C" LIMIT $2`, before, most)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(found, func(r pgx.CollectableRow) (store.Answer, error) {
+		var device, raw []byte
+		if err := r.Scan(&device, &raw); err != nil {
+			return store.Answer{}, err
+		}
+		row, err := rowcode.Decode[store.Answer](raw)
+		row.Device = store.Hash(device)
+		return row, err
+	})
 }
 
 // ShownInAll implements store.Tx.

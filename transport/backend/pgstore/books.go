@@ -81,8 +81,8 @@ func figureSQL() (post, read string) {
 }
 
 func (t *transaction) postFigures(p *store.Posting, stripe int) error {
-	tallies, operators, settlements := p.Tallies, p.Operators, p.Settlements
-	if len(tallies)+len(operators)+len(settlements) == 0 {
+	tallies, operators, settlements, measures := p.Tallies, p.Operators, p.Settlements, p.Measures
+	if len(tallies)+len(operators)+len(settlements)+len(measures) == 0 {
 		return nil
 	}
 	var batch pgx.Batch
@@ -97,6 +97,7 @@ func (t *transaction) postFigures(p *store.Posting, stripe int) error {
 	}
 	queueOperators(&batch, operators)
 	queueSettlements(&batch, settlements, stripe)
+	queueMeasures(&batch, measures, stripe)
 	return t.tx.SendBatch(t.ctx, &batch).Close()
 }
 

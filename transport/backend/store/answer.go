@@ -14,4 +14,13 @@ type Answer struct {
 	Times int     `json:"times,omitempty"`
 	// Quiet is until when it is not shown, since the customer dismissed it; 0: it was not dismissed.
 	Quiet int64 `json:"quiet,omitempty"`
+	// Seen, Clicked and Taken are when it was first on the screen, when it was first clicked, and when an acceptance first
+	// named it; 0: not, or the customer did not agree to measurement.
+	Seen    int64 `json:"seen,omitempty"`
+	Clicked int64 `json:"clicked,omitempty"`
+	Taken   int64 `json:"taken,omitempty"`
+	// Trial is set where the row is that of a trial; such a row is no answer.
+	Trial *Trial `json:"trial,omitempty"`
+	// Due is when it is to be looked at whether the row is still needed; 0: never.
+	Due int64 `json:"due,omitempty"`
 }

@@ -56,14 +56,23 @@ type Campaign struct {
 	Unproven trust.Allowance `json:"unproven,omitzero"`
 	Offline  trust.Allowance `json:"offline,omitzero"`
 	// FollowUps say what is shown to a device because of a redemption.
-	FollowUps []FollowUp    `json:"followUps,omitempty"`
-	State     CampaignState `json:"state,omitempty"`
-	Created   int64         `json:"created,omitempty"`
+	FollowUps []FollowUp `json:"followUps,omitempty"`
+	// Holdout says which part of the devices is not answered with the campaign, to learn what answers change.
+	Holdout Holdout       `json:"holdout,omitzero"`
+	State   CampaignState `json:"state,omitempty"`
+	Created int64         `json:"created,omitempty"`
 	// Changed is when it was changed last, but for its state; 0: never.
 	Changed int64 `json:"changed,omitempty"`
 	// Revoked is when all its offers were revoked; 0: they are not. Accepted counts where there is a Limit.
 	Revoked  int64 `json:"revoked,omitempty"`
 	Accepted int64 `json:"accepted,omitempty"`
+}
+
+// A Holdout is the part of the devices that could be answered with a campaign and are not.
+type Holdout struct {
+	// Percent of the devices are held out; 0: none, and nothing is measured. Days of 24 hours is how long; 0: 30.
+	Percent int `json:"percent,omitempty"`
+	Days    int `json:"days,omitempty"`
 }
 
 // Words are a title and a text in one language.

@@ -11,6 +11,9 @@ type Device struct {
 	Export      Consent `json:"export,omitzero"`
 	// GPC is when the device was first seen to send Global Privacy Control, in milliseconds since 1970; 0: it does not.
 	GPC int64 `json:"gpc,omitempty"`
+	// Withdrew says that the customer took a consent to measurement back: the device enters no trial any more, so that it
+	// counts in none twice.
+	Withdrew bool `json:"withdrew,omitempty"`
 	// Origin is of which page it is a device; empty: the backend's own, or an app.
 	Origin string `json:"origin,omitempty"`
 	// Last is when it accepted an offer last, in milliseconds since 1970, and Accepted how many it accepted.

@@ -14,13 +14,14 @@ type LedgerRow struct {
 	Liability int64 `json:"liability,omitempty"`
 }
 
-// A Posting is what one transaction adds to the ledger, to the figures, to those of operators and to settlements. Each
-// list has a row once, and is in the order in which all transactions change rows.
+// A Posting is what one transaction adds to the ledger, to the figures, to those of operators, to settlements and to
+// measures. Each list has a row once, and is in the order in which all transactions change rows.
 type Posting struct {
 	Ledger      []LedgerRow
 	Tallies     []Tally
 	Operators   []OperatorRow
 	Settlements []Settlement
+	Measures    []Measure
 }
 
 // A Spent is what a campaign gave in a currency, what of it was taken back, and what accepted offers can still give, in

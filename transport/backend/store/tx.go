@@ -83,8 +83,8 @@ type Tx interface {
 	AddFlag(Flag) error
 	Flags(merchant string, after Flag, most int) ([]Flag, error)
 
-	// Post adds to the ledger, to the figures, to those of operators and to settlements. A transaction posts once, at its
-	// end, so that it holds what all share for moments only.
+	// Post adds to the ledger, to the figures, to those of operators, to settlements and to measures. A transaction posts
+	// once, at its end, so that it holds what all share for moments only.
 	Post(*Posting) error
 	// Spent returns what a campaign came to in a currency, all as of one moment. Its liability is what counts on a day;
 	// "": it is not asked for.
@@ -120,9 +120,15 @@ type Tx interface {
 	Answers(Hash) ([]Answer, error)
 	PutAnswers([]Answer) error
 	DropAnswers(device Hash, names []string) error
+	// DueAnswers returns rows of any device whose Due is before a moment (milliseconds since 1970), those first that are
+	// due longest, at most so many. It locks nothing.
+	DueAnswers(before int64, most int) ([]Answer, error)
 	// ShownInAll returns how often all devices together were shown an answer, and locks that.
 	ShownInAll(name string) (int64, error)
 	PutShownInAll(name string, times int64) error
+
+	// Measures returns what became of campaigns' answers in any order, one for each arm. Post adds to it.
+	Measures(campaigns []string) ([]Measure, error)
 
 	// Settlements lists what a partner's tills redeemed of an owner's offers, from one day to another, both included; ""
 	// is no bound. Post adds to it.

@@ -17,6 +17,9 @@ const (
 type Device struct {
 	// Personal says that the customer agreed to answers chosen because of what is redeemed.
 	Personal bool
+	// Measured says that the customer agreed to measurement, and Seed is a keyed hash of the device, by which trials draw.
+	Measured bool
+	Seed     []byte
 	// Origin is where a page has the device; "": the backend's own, or an app.
 	Origin string
 	// Offers are all that it holds, the newest first.
@@ -63,6 +66,10 @@ type Answer struct {
 	// IsNew says that the device was not shown it today, so that it counts; Cap is what bounds that.
 	IsNew bool
 	Cap   store.Cap
+	// Held says that it is not shown, since the device is held out of the campaign's trial. Begins is the row of a trial
+	// that the device enters now, without the device; nil: it enters none.
+	Held   bool
+	Begins *store.Answer
 }
 
 // A choosing is one run of Choose.
@@ -200,7 +207,7 @@ func (c *choosing) fill(answers []Answer) []Answer {
 			break
 		}
 		_, has := c.held[of.ID]
-		if has || !c.mayOffer(of) || !c.take("offer "+of.ID) {
+		if has || !c.mayOffer(of) || c.holds(c.shown[TrialOf(of.ID)]) || !c.take("offer "+of.ID) {
 			continue
 		}
 		words := Words(of, c.Languages)

@@ -19,4 +19,12 @@
 //   - what the caps of the follow-up no longer let through, unless it was shown today already: that counts once;
 //   - a campaign of which no offer can be accepted, of which the device has one (unless the follow-up repeats), or as
 //     many as one device may have.
+//
+// # Trials
+//
+// A campaign with a Holdout is answered to a part of the devices alone. A device whose customer agreed to measurement
+// enters the campaign's trial when it could be shown the campaign because of a redemption for the first time: it is
+// eligible. Its arm follows from a keyed hash of the device and the campaign. Until the trial's days are over a device
+// that is held out is shown the campaign neither because of a redemption nor under "New". What it would have been shown
+// takes its place among MaxAnswers, so that it is eligible for as much as the others.
 package answer

@@ -43,6 +43,11 @@ func (c *choosing) try(f *followUp) (Answer, bool) {
 	}
 	words := Words(a.Offered, c.Languages)
 	a.Title, a.Text = words.Title, words.Text
+	trial, begins := c.trialIn(a.Offered)
+	if begins {
+		a.Begins = trial
+	}
+	a.Held = c.holds(trial)
 	return a, c.take("offer " + f.Offer)
 }
 

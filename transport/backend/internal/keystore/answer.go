@@ -22,22 +22,68 @@ func (t transaction) Answers(device store.Hash) (all []store.Answer, err error) 
 	return all, err
 }
 
+func dueKey(due int64, device store.Hash, name string) []byte {
+	return append(append(moment(due), device[:]...), name...)
+}
+
 func (t transaction) PutAnswers(answers []store.Answer) error {
 	for i := range answers {
-		if err := put(t.kv, tableAnswers, answerKey(answers[i].Device, answers[i].Name), answers[i]); err != nil {
+		a := &answers[i]
+		if err := t.removeDue(a.Device, a.Name, a.Due); err != nil {
+			return err
+		}
+		if err := put(t.kv, tableAnswers, answerKey(a.Device, a.Name), a); err != nil {
+			return err
+		}
+		if a.Due == 0 {
+			continue
+		}
+		if err := t.kv.Put(tableDue, dueKey(a.Due, a.Device, a.Name), []byte{1}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// removeDue takes the row of an answer off the list of those that are due, unless it stands there for the same moment.
+// The list never names a device that has no such row.
+func (t transaction) removeDue(device store.Hash, name string, except int64) error {
+	was, err := get[store.Answer](t.kv, tableAnswers, answerKey(device, name))
+	if err != nil || was == nil || was.Due == 0 || was.Due == except {
+		return err
+	}
+	return t.kv.Delete(tableDue, dueKey(was.Due, device, name))
+}
+
 func (t transaction) DropAnswers(device store.Hash, names []string) error {
 	for _, name := range names {
+		if err := t.removeDue(device, name, 0); err != nil {
+			return err
+		}
 		if err := t.kv.Delete(tableAnswers, answerKey(device, name)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (t transaction) DueAnswers(before int64, most int) (all []store.Answer, err error) {
+	keys, err := t.due(tableDue, before, most, func([]byte) (bool, error) { return true, nil })
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range keys {
+		device, name := store.Hash(key[8:8+len(store.Hash{})]), key[8+len(store.Hash{}):]
+		row, err := get[store.Answer](t.kv, tableAnswers, answerKey(device, string(name)))
+		if err != nil {
+			return nil, err
+		}
+		if row != nil {
+			row.Device = device
+			all = append(all, *row)
+		}
+	}
+	return all, nil
 }
 
 // dropAllAnswers removes what was kept of a device's answers.

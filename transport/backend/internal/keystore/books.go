@@ -46,6 +46,11 @@ func (t transaction) Post(p *store.Posting) error {
 			return err
 		}
 	}
+	for _, row := range p.Measures {
+		if err := t.addMeasure(row); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

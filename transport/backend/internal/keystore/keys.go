@@ -40,8 +40,10 @@ const (
 	tableChallenges = "challenges" // end and nonce of those that were used
 	tableOperators  = "operators"  // merchant, day, operator, store, lane and currency to counts
 
-	tableAnswers = "answers" // hash of the device and name
-	tableShown   = "shown"   // name of an answer to how often it was shown in all
+	tableAnswers  = "answers"  // hash of the device and name
+	tableShown    = "shown"    // name of an answer to how often it was shown in all
+	tableDue      = "due"      // moment, hash of the device and name of answers that are to be looked at
+	tableMeasures = "measures" // campaign and arm to counts
 
 	tableSettlements = "settlements" // owner, partner, day, campaign and currency to counts
 	tableClosings    = "closings"    // owner, partner and day to a signed statement; without a day, to the last one
@@ -56,7 +58,7 @@ func Tables() []string {
 		tableFlags,
 		tableAgreements,
 		tableDevices, tableHeld, tableUnused, tableRaws, tableKeys, tableChallenges, tableOperators,
-		tableChanged, tableBundles, tableAnswers, tableShown,
+		tableChanged, tableBundles, tableAnswers, tableShown, tableDue, tableMeasures,
 		tableSettlements, tableClosings}
 }
 

@@ -1,5 +1,5 @@
-// Package posting adds up what one transaction posts to the ledger, to the figures, to those of operators and to
-// settlements, and says what an entry counts in them.
+// Package posting adds up what one transaction posts to the ledger, to the figures, to those of operators, to
+// settlements and to measures, and says what an entry counts in them.
 package posting
 
 import (
@@ -18,6 +18,7 @@ type Sums struct {
 	operators map[store.OperatorRow]store.OperatorRow
 
 	settlements map[store.Settlement]store.Settlement
+	measures    map[store.Measure]store.Measure
 }
 
 // Count adds what an entry counts now and takes off what it counted before; nil counts nothing.
@@ -79,7 +80,7 @@ func (s *Sums) Settle(by store.Settlement) {
 // Posting is what was added up. What comes to nothing is left out.
 func (s *Sums) Posting() *store.Posting {
 	return &store.Posting{Ledger: s.ledgerRows(), Tallies: s.tallyRows(), Operators: s.operatorRows(),
-		Settlements: s.settlementRows()}
+		Settlements: s.settlementRows(), Measures: s.measureRows()}
 }
 
 func (s *Sums) settlementRows() []store.Settlement {

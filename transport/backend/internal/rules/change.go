@@ -20,6 +20,7 @@ func Change(c *store.Campaign, to store.Campaign, now int64) error {
 		{"layout", !reflect.DeepEqual(to.Layout, c.Layout)}, {"partners", !slices.Equal(to.Partners, c.Partners)},
 		{"stores", !slices.Equal(to.Stores, c.Stores)}, {"currency", to.Currency != c.Currency},
 		{"terms.currency", to.Terms.Currency != c.Terms.Currency}, {"reserve", to.Reserve != c.Reserve},
+		{"holdout", to.Holdout != c.Holdout && c.Holdout != (store.Holdout{})}, // both arms are drawn in one way
 	} {
 		if field.differs {
 			return fault.New(fault.Conflict, "", "%s: it stays as it was created: create another campaign", field.name)

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
@@ -41,6 +42,7 @@ func answers(t *testing.T, s store.Store) {
 		return err
 	})
 	shownInAll(t, s)
+	dueAnswers(t, s)
 }
 
 func shownInAll(t *testing.T, s store.Store) {
@@ -58,10 +60,70 @@ func shownInAll(t *testing.T, s store.Store) {
 	})
 }
 
+// dueAnswers are found by when they are to be looked at, as it was written last.
+func dueAnswers(t *testing.T, s store.Store) {
+	one, two := store.HashOf("one"), store.HashOf("two")
+	row := func(device store.Hash, name string, due int64) store.Answer {
+		return store.Answer{Device: device, Name: name, Campaign: "c", Due: due}
+	}
+	due := func(before int64, most int) (all []store.Answer) {
+		update(t, s, func(tx store.Tx) (err error) { all, err = tx.DueAnswers(before, most); return err })
+		return all
+	}
+	first, second, later, never := row(two, "c/1", 10), row(one, "c/1", 20), row(one, "c/2", 30), row(one, "c/3", 0)
+	first.Trial = &store.Trial{Arm: store.HeldOut, Began: 1, Ends: 2}
+	update(t, s, func(tx store.Tx) error {
+		return errors.Join(tx.PutDevice(store.Device{Hash: one}), tx.PutDevice(store.Device{Hash: two}),
+			tx.PutAnswers([]store.Answer{never, later, second, first}))
+	})
+	assert.Equal(t, []store.Answer{first, second}, due(30, 10), "those that are due longest first, of any device")
+	assert.Equal(t, []store.Answer{first}, due(30, 1), "at most so many")
+	assert.Empty(t, due(10, 10), "the moment itself is not before it")
+	first.Due, second.Due = 40, 0
+	update(t, s, func(tx store.Tx) error { return tx.PutAnswers([]store.Answer{first, second}) })
+	assert.Equal(t, []store.Answer{later, first}, due(41, 10), "as it was written last")
+	update(t, s, func(tx store.Tx) error { return tx.DropAnswers(one, []string{"c/2"}) })
+	assert.Equal(t, []store.Answer{first}, due(41, 10), "what was dropped is not due")
+	update(t, s, func(tx store.Tx) error { return tx.ForgetDevice(two) })
+	assert.Empty(t, due(41, 10), "nor what went with its device")
+}
+
+func measures(t *testing.T, s store.Store) {
+	post := func(all ...store.Measure) {
+		var p posting.Sums
+		for _, m := range all {
+			p.Measure(m)
+		}
+		update(t, s, func(tx store.Tx) error { return tx.Post(p.Posting()) })
+	}
+	seen := store.Measure{Campaign: "c", Seen: 1, Clicked: 2, Dismissed: 3, Taken: 4}
+	held := store.Measure{Campaign: "c", Arm: store.HeldOut, Eligible: 5, Closed: 6, Accepted: 7, Redeemed: 8, Erased: 9}
+	other := store.Measure{Campaign: "cc", Arm: store.Answered, Eligible: 1}
+	post(seen, held, seen)
+	post(held, other, store.Measure{Campaign: "d"})
+	view(t, s, func(tx store.Tx) error {
+		got, err := tx.Measures([]string{"c", "d"})
+		want := []store.Measure{posting.AddMeasure(seen, seen), posting.AddMeasure(held, held)}
+		assert.ElementsMatch(t, want, got, "what has the same arm adds up")
+		all, err2 := tx.Measures([]string{"c", "cc"})
+		assert.Len(t, all, 3, "of several campaigns")
+		none, err3 := tx.Measures(nil)
+		assert.Empty(t, none, "of no campaign")
+		return errors.Join(err, err2, err3)
+	})
+}
+
 // sampleAnswer has every field set.
 func sampleAnswer() store.Answer {
 	return store.Answer{Device: store.HashOf("device"), Name: "coffee/0", Campaign: "coffee", Offer: "cake",
-		Days: []int64{20_000, 20_001}, Times: 38, Quiet: 39}
+		Days: []int64{20_000, 20_001}, Times: 38, Quiet: 39, Seen: 43, Clicked: 44, Taken: 45, Due: 46,
+		Trial: &store.Trial{Arm: store.HeldOut, Began: 47, Ends: 48, Accepted: 49, Closed: 50}}
+}
+
+// sampleMeasure has every field set.
+func sampleMeasure() store.Measure {
+	return store.Measure{Campaign: "coffee", Arm: store.Answered, Seen: 51, Clicked: 52, Dismissed: 53, Taken: 54,
+		Eligible: 55, Closed: 56, Accepted: 57, Redeemed: 58, Erased: 59}
 }
 
 func readAnswer(t testing.TB, tx store.Tx) {
@@ -72,4 +134,10 @@ func readAnswer(t testing.TB, tx store.Tx) {
 	times, err := tx.ShownInAll("coffee/0")
 	require.NoError(t, err)
 	assert.EqualValues(t, 37, times)
+	due, err := tx.DueAnswers(47, 10)
+	require.NoError(t, err)
+	assert.Equal(t, got, due)
+	measured, err := tx.Measures([]string{"coffee"})
+	require.NoError(t, err)
+	assert.Equal(t, []store.Measure{sampleMeasure()}, measured)
 }

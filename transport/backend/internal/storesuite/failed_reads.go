@@ -168,7 +168,7 @@ func (w *world) askAsMerchant() {
 		return answer
 	}
 	for _, path := range []string{wire.PathCampaigns, wire.PathCodes, wire.PathKeys, wire.PathGaps, wire.PathOperators,
-		wire.PathLedger, wire.PathSettlements, wire.PathRecords + "?day=" + utcDay(w.now.UnixMilli()),
+		wire.PathLedger, wire.PathSettlements, wire.PathEffects, wire.PathRecords + "?day=" + utcDay(w.now.UnixMilli()),
 		wire.PathRecords + "?terminal=" + w.tills[1].id.String(),
 		wire.PathStatement + "?owner=m-1&partner=m-2&day=" + utcDay(w.now.Add(-48*time.Hour).UnixMilli()),
 		wire.PathFlags, wire.PathAgreements, wire.PathTerminalList, wire.PathFigures} {

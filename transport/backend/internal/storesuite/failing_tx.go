@@ -179,3 +179,11 @@ func (t *failingTx) LockMerchant(merchant string, alone bool) error {
 	_, err := failed(t, "LockMerchant", func() (struct{}, error) { return struct{}{}, t.Tx.LockMerchant(merchant, alone) })
 	return err
 }
+
+func (t *failingTx) DueAnswers(before int64, most int) ([]store.Answer, error) {
+	return failed(t, "DueAnswers", func() ([]store.Answer, error) { return t.Tx.DueAnswers(before, most) })
+}
+
+func (t *failingTx) Measures(campaigns []string) ([]store.Measure, error) {
+	return failed(t, "Measures", func() ([]store.Measure, error) { return t.Tx.Measures(campaigns) })
+}

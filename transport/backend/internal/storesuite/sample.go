@@ -39,6 +39,7 @@ func (s sample) posting() *store.Posting {
 	p.Add(store.Tally{Campaign: "coffee", Day: posting.DayOf(s.offer.Accepted), Currency: "CHF", Accepted: 1, Shown: 3}, 1)
 	p.Owe("coffee", "CHF", "2027-03-01", 250)
 	p.Settle(sampleSettlement())
+	p.Measure(sampleMeasure())
 	for i := range s.entries {
 		p.Count(nil, &s.entries[i])
 		if s.entries[i].Kind == record.Void {
@@ -118,7 +119,8 @@ func newSample() sample {
 				Ad: &store.Ad{ID: "a", Title: "Ad", Text: "T", Words: map[string]store.Words{"de": {Title: "Anzeige"}},
 					Link: "https://shop.example/"}, Priority: 1, From: 5, Until: 6,
 				Cap: store.Cap{Times: 7, Days: 8, Total: 9}, CoolOffDays: 10, Reasons: map[string]string{"de": "Weil"}}},
-			State: rules.Active, Created: 7, Revoked: 8, Accepted: 9,
+			Holdout: store.Holdout{Percent: 60, Days: 61},
+			State:   rules.Active, Created: 7, Revoked: 8, Accepted: 9,
 		},
 		code: store.Code{Hash: store.HashOf("code"), Merchant: "shop.example", Store: "Z\u00fcrich",
 			Zone: "Europe/Zurich", Terminals: 3, Used: 1,
@@ -136,7 +138,7 @@ func newSample() sample {
 		flag: store.Flag{Kind: flags.Overlap, Merchant: "shop.example", Record: entries[2].ID,
 			Terminal: record.TerminalID{2}, At: 21, Detail: "look"},
 		device: store.Device{Hash: store.HashOf("device"), Personal: store.Consent{At: 17, Text: "v1"},
-			Measurement: store.Consent{At: 40, Text: "v2"}, Export: store.Consent{At: 41, Text: "v3"}, GPC: 42,
+			Measurement: store.Consent{At: 40, Text: "v2"}, Export: store.Consent{At: 41, Text: "v3"}, GPC: 42, Withdrew: true,
 			Origin: "https://shop.example", Last: 1793487600000, Accepted: 1},
 		access: sampleAccess(),
 	}

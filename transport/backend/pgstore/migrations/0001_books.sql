@@ -139,8 +139,25 @@ CREATE UNIQUE INDEX marks_changed ON marks (changed, offer);
 CREATE TABLE bundles (merchant text PRIMARY KEY, mark bigint NOT NULL, base bytea NOT NULL, delta bytea, data json NOT NULL);
 ALTER TABLE bundles ALTER COLUMN base SET STORAGE EXTERNAL, ALTER COLUMN delta SET STORAGE EXTERNAL;
 
--- What devices were shown, and how often answers were shown in all.
-CREATE TABLE answers (device bytea NOT NULL, name text NOT NULL, data json NOT NULL, PRIMARY KEY (device, name));
+-- What devices were shown, and when it is to be looked at whether a row is still needed (0: never); how often answers were shown in
+-- all; what became of a campaign's answers, in stripes as the ledger.
+CREATE TABLE answers (device bytea NOT NULL, name text NOT NULL, due bigint NOT NULL, data json NOT NULL, PRIMARY KEY (device, name));
+CREATE INDEX answers_due ON answers (due) WHERE due > 0;
+CREATE TABLE measures (
+    campaign text NOT NULL,
+    arm text NOT NULL,
+    stripe smallint NOT NULL,
+    seen bigint NOT NULL,
+    clicked bigint NOT NULL,
+    dismissed bigint NOT NULL,
+    taken bigint NOT NULL,
+    eligible bigint NOT NULL,
+    closed bigint NOT NULL,
+    accepted bigint NOT NULL,
+    redeemed bigint NOT NULL,
+    erased bigint NOT NULL,
+    PRIMARY KEY (campaign, arm, stripe)
+) WITH (fillfactor = 50);
 CREATE TABLE shown (name text PRIMARY KEY, times bigint NOT NULL);
 
 -- What merchants' tills redeemed of one another's offers, by the day on which it was booked, in stripes as the ledger; the signed
