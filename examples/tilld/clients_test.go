@@ -46,9 +46,9 @@ type language struct {
 var languages = []language{
 	{"python", []string{"python3"}, nil, []string{"python3", "-B", "scenario.py"}, true},
 	{"node", []string{"node"}, nil, []string{"node", "scenario.mjs"}, true},
-	{"java", []string{"javac", "java"}, []string{"javac", "-Xlint:all,-serial", "-Werror", "-d", "OUT", "Tilld.java",
-		"Scenario.java"},
-		[]string{"java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", "OUT", "Scenario"}, false},
+	{"java", []string{"javac", "java"}, []string{"javac", "-J-XX:TieredStopAtLevel=1",
+		"-J-XX:+UseSerialGC", "-Xlint:all,-serial", "-Werror", "-d", "OUT", "Tilld.java", "Scenario.java"},
+		[]string{"java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", "OUT", "Scenario"}, false},
 	{"csharp", []string{"mcs", "mono"}, []string{"mcs", "-warnaserror", "-out:OUT/scenario.exe", "Tilld.cs",
 		"Scenario.cs"},
 		[]string{"mono", "OUT/scenario.exe"}, false},
@@ -81,15 +81,28 @@ func (l language) find(t *testing.T) {
 	}
 }
 
-// built builds the scenario of a language.
+// scenarios are the folders with what was built for the tests so far, by the name of the language. TestMain removes
+// them.
+var scenarios = map[string]string{}
+
+func removeScenarios() {
+	for _, out := range scenarios {
+		os.RemoveAll(out)
+	}
+}
+
+// built builds the scenario of a language, once for all tests, and returns its folder.
 func (l language) built(t *testing.T) (out string) {
 	t.Helper()
 	l.find(t)
-	out = t.TempDir()
-	if l.build != nil {
-		text, err := l.command(t.Context(), out, l.build).CombinedOutput()
-		require.NoError(t, err, "%s", text)
+	if out := scenarios[l.name]; out != "" || l.build == nil {
+		return out
 	}
+	out, err := os.MkdirTemp("", "offlane-"+l.name+"-")
+	require.NoError(t, err)
+	scenarios[l.name] = out
+	text, err := l.command(t.Context(), out, l.build).CombinedOutput()
+	require.NoError(t, err, "%s", text)
 	return out
 }
 

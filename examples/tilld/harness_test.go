@@ -36,7 +36,9 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	removeScenarios()
+	os.Exit(code)
 }
 
 func newBackend(t testing.TB) *transporttest.Server {
