@@ -37,7 +37,8 @@ func laneIn(t *testing.T, dir, name string) record.HubPeer {
 // serveHub opens a hub for lanes and serves it until the test ends, or stop is called.
 func serveHub(t *testing.T, key ed25519.PrivateKey, l net.Listener, lanes []record.HubPeer) (stop func()) {
 	t.Helper()
-	server, err := hub.Open(t.Context(), t.TempDir(), hub.Config{Key: key, Lanes: func() []record.HubPeer { return lanes }})
+	server, err := hub.Open(t.Context(), t.TempDir(), hub.Config{Key: key,
+		Lanes: func() []record.HubPeer { return lanes }})
 	require.NoError(t, err)
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()

@@ -28,7 +28,9 @@ func (s *Server) routes() http.Handler {
 }
 
 // route reads a message of a lane and writes the answer.
-func route[In, Out any](s *Server, most int64, answer func(context.Context, *record.HubPeer, *In) (Out, error)) http.Handler {
+func route[In, Out any](
+	s *Server, most int64, answer func(context.Context, *record.HubPeer, *In) (Out, error),
+) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		lane, err := s.laneOf(r)
 		if err != nil {

@@ -24,9 +24,9 @@ type HostConfig struct {
 }
 
 // A Host is the hub of a store in the program of one of its lanes, and that lane's client. It is a redeem.Hub, made for
-// one Terminal, which starts and stops it. The trust bundle says which lanes there are, and who may host: a lane that may
-// not is refused by the others. A lane that changes its key hosts with the new one when its program starts again, in
-// another epoch. Its methods may be called by several goroutines at once.
+// one Terminal, which starts and stops it. The trust bundle says which lanes there are, and who may host: a lane that
+// may not is refused by the others. A lane that changes its key hosts with the new one when its program starts again,
+// in another epoch. Its methods may be called by several goroutines at once.
 type Host struct {
 	*Client
 	cfg HostConfig

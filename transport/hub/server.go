@@ -181,7 +181,8 @@ func (s *Server) nameOf(id record.TerminalID) string {
 		return ""
 	}
 	lanes := s.cfg.Lanes()
-	if i := slices.IndexFunc(lanes, func(l record.HubPeer) bool { return l.Terminal == id }); i >= 0 && lanes[i].Name != "" {
+	i := slices.IndexFunc(lanes, func(l record.HubPeer) bool { return l.Terminal == id })
+	if i >= 0 && lanes[i].Name != "" {
 		return lanes[i].Name
 	}
 	return id.String()[:8]
