@@ -62,5 +62,6 @@ func TestDoublesThatAreExplained(t *testing.T) {
 		"a record without a word": {[]used{{Epoch: 1}, alone}, false},
 	} {
 		assert.Equal(t, c.want, isExplained(c.all), what)
+		assert.Equal(t, !c.want, reasonOf(c.all) == "no record says why", what)
 	}
 }

@@ -32,6 +32,8 @@ type game struct {
 	lanes  []*program
 	shown  atomic.Int64
 
+	hubKills int // how often the hub was killed; makeTrouble counts it
+
 	mu    sync.Mutex // guards what follows
 	count tally
 }
@@ -152,6 +154,10 @@ func (g *game) trade(ctx context.Context) error {
 	fmt.Fprintf(g.out, "%d offers at %d lanes in %s: %d allowed, %d refused, of which %d name the lane and %d were "+
 		"claimed at that moment; %d asked, %d asked again after a program was killed\n", g.shown.Load(), len(g.lanes),
 		time.Since(began).Round(time.Millisecond), c.allowed, c.refused, c.named, c.reserved, c.asked, c.again)
+	if g.trouble > 0 {
+		fmt.Fprintf(g.out, "%d programs were killed, of which %d times the hub: meanwhile lanes decide alone\n", g.trouble,
+			g.hubKills)
+	}
 	return errors.Join(errs[:]...)
 }
 

@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"time"
+
+	"github.com/offlane/offlane/redeem/record"
 )
 
 // makeTrouble kills programs, spread over the time in which the offers are shown.
@@ -20,6 +24,7 @@ func (g *game) makeTrouble(ctx context.Context) error {
 		}
 		var err error
 		if random.IntN(3) == 0 {
+			g.hubKills++
 			err = g.hub.kill(&hubReady{})
 		} else {
 			err = g.lanes[random.IntN(len(g.lanes))].kill(&listedLane{})
@@ -46,10 +51,11 @@ func (g *game) audit(ctx context.Context) error {
 			uses[u.Offer] = append(uses[u.Offer], u)
 		}
 	}
-	doubled, silent := 0, 0
+	doubled, silent, why := 0, 0, map[string]int{}
 	for _, all := range uses {
 		if len(all) > 1 {
 			doubled++
+			why[reasonOf(all)]++
 			if !isExplained(all) {
 				silent++
 			}
@@ -57,10 +63,41 @@ func (g *game) audit(ctx context.Context) error {
 	}
 	fmt.Fprintf(g.out, "%d offers stand in the journals, %d of them twice, %d without a record that says why\n", len(uses),
 		doubled, silent)
+	for _, reason := range slices.Sorted(maps.Keys(why)) {
+		fmt.Fprintf(g.out, "  %d twice: %s\n", why[reason], reason)
+	}
 	if silent > 0 {
 		return errors.New("an offer was redeemed twice by lanes that the hub answered")
 	}
 	return nil
+}
+
+// reasonOf says what the records of an offer that was redeemed twice tell of how that came about.
+func reasonOf(all []used) string {
+	alone, late, manager := 0, 0, 0
+	for _, u := range all {
+		switch {
+		case slices.Contains(u.Notes, record.HubUnreachable):
+			alone++
+		case slices.Contains(u.Notes, record.HubLate):
+			late++
+		case u.Override:
+			manager++
+		}
+	}
+	switch {
+	case alone == len(all):
+		return "both lanes were without the hub"
+	case alone > 0:
+		return "one lane was without the hub"
+	case late > 0:
+		return "a lane recorded it after its claim had ended"
+	case manager > 0:
+		return "a manager decided"
+	case isExplained(all):
+		return "in two epochs"
+	}
+	return "no record says why"
 }
 
 // isExplained reports whether at most one of an offer's redemptions in each epoch was made by the hub's word alone.

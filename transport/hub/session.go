@@ -20,9 +20,11 @@ const tellTimeout = 2 * time.Second
 // run greets the hub, tells it what the lane did alone, and then what it does, until ctx ends.
 func (c *Client) run(ctx context.Context) {
 	defer close(c.stopped)
+	tries := 0 // in a row that failed
 	for once := true; ctx.Err() == nil; once = false {
 		err := c.greet(ctx)
 		if err == nil {
+			tries = 0
 			c.setReady()
 		} else if ctx.Err() == nil {
 			c.setAway(err)
@@ -36,7 +38,8 @@ func (c *Client) run(ctx context.Context) {
 		}
 		if ctx.Err() == nil && (time.Since(greeted) < c.cfg.Every || !isSoon(err)) {
 			c.http.CloseIdleConnections()
-			c.rest(ctx)
+			c.rest(ctx, tries)
+			tries++
 		}
 	}
 }
@@ -45,15 +48,20 @@ func (c *Client) run(ctx context.Context) {
 // be read.
 func isSoon(err error) bool { return err == errLook || errors.Is(err, fault.StaleClaim) }
 
-// rest waits before the hub is tried again.
-func (c *Client) rest(ctx context.Context) {
-	timer := time.NewTimer(c.cfg.Every/2 + rand.N(c.cfg.Every/2+1))
+// rest waits before the hub is tried again: first shortly, since a program that is started again is there soon, and up
+// to Every.
+func (c *Client) rest(ctx context.Context, tries int) {
+	most := c.cfg.Every >> max(soonest-tries, 0)
+	timer := time.NewTimer(most/2 + rand.N(most/2+1))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 	case <-ctx.Done():
 	}
 }
+
+// soonest is how often the time until the next try doubles.
+const soonest = 4
 
 // serve tells the hub what is recorded, until it does not answer or somebody found that out.
 func (c *Client) serve(ctx context.Context) error {
