@@ -529,6 +529,11 @@ func TestThePageShowsTheConsentThatTheBackendKeeps(t *testing.T) {
 	see[bool](p, `localStorage.clear(); sessionStorage.clear(); true`)
 	p.do(chromedp.Reload(), chromedp.WaitVisible("#held button"))
 	assert.True(t, see[bool](p, `document.getElementById("personal").checked`), "the customer agreed")
+	p.do(chromedp.Click("#measurement"))
+	p.until(`document.getElementById("status").textContent == "It is counted."`)
+	p.do(chromedp.Reload(), chromedp.WaitVisible("#held button"))
+	assert.Equal(t, []bool{true, true}, see[[]bool](p, `[personal, measurement].map(box => box.checked)`),
+		"one consent takes no other back")
 	see[bool](p, `window.confirm = () => true; true`)
 	p.do(chromedp.Click("#forget"))
 	p.until(`document.getElementById("status").textContent == "This device is forgotten."`)

@@ -103,8 +103,11 @@ $("show").addEventListener("close", () => {
 
 $("print").addEventListener("click", () => window.print());
 
+// agreed is what the customer agrees to, with the version of the texts beside the boxes.
+const agreed = () => ({ personal: $("personal").checked, measurement: $("measurement").checked, text: "page-1" });
+
 async function take(shown) {
-  await ask("POST", "/v1/device/offers", { campaign: shown.id, personal: $("personal").checked });
+  await ask("POST", "/v1/device/offers", { campaign: shown.id, ...agreed() });
   await load();
   tell(say("“%1” is on this device now.", shown.title));
   $("held").querySelector("button")?.focus();
@@ -125,8 +128,11 @@ function list(offers) {
 
 async function load() {
   const listed = Boolean(navigator.serviceWorker?.controller); // else the service worker does not see the list pass by
-  const { offers, personal, slots = 0 } = await ask("GET", "/v1/device/offers");
-  if (offers.length > 0) $("personal").checked = Boolean(personal);
+  const { offers, personal, consent, slots = 0 } = await ask("GET", "/v1/device/offers");
+  if (offers.length > 0) {
+    $("personal").checked = Boolean(personal);
+    $("measurement").checked = Boolean(consent?.measurement);
+  }
   list(kept.merge(offers));
   if (!listed) void copyList();
   if (!navigator.onLine) return;
@@ -152,23 +158,26 @@ async function copyList() {
   registration?.active?.postMessage({ list: true });
 }
 
-$("personal").addEventListener("change", async () => {
-  const agreed = $("personal").checked;
+// keep tells the backend what the customer agrees to now, and says it of the box that changed.
+async function keep(box, yes, no) {
   try {
-    await ask("PUT", "/v1/device/consent", { personal: agreed });
+    await ask("PUT", "/v1/device/consent", agreed());
     await load();
-    tell(agreed ? say("Offers may be chosen for you.") : say("Nothing is chosen for you any more."));
+    tell(box.checked ? yes : no);
   } catch (problem) {
-    $("personal").checked = !agreed;
+    box.checked = !box.checked;
     tell(problem.message);
   }
-});
+}
+
+$("personal").addEventListener("change", (event) => keep(event.target, say("Offers may be chosen for you."), say("Nothing is chosen for you any more.")));
+$("measurement").addEventListener("change", (event) => keep(event.target, say("It is counted."), say("It is not counted any more.")));
 
 $("forget").addEventListener("click", async () => {
   if (!confirm(say("Take all offers off this device? They cannot be brought back."))) return;
   try {
     await ask("DELETE", "/v1/device");
-    $("personal").checked = false;
+    $("personal").checked = $("measurement").checked = false;
     kept.forget();
     for (const name of await caches.keys()) await caches.delete(name);
     await load();
