@@ -241,8 +241,8 @@ func (s *shop) redeem(text string) {
 	assert.Equal(s.t, record.Confirmed, till.redeem(text).Status)
 }
 
-func TestTheFiveStepsInABrowser(t *testing.T) {
-	t.Parallel()
+// onBothStores runs a test on bbolt and on PostgreSQL.
+func onBothStores(t *testing.T, test func(*testing.T, *shop)) {
 	for name, open := range map[string]func(*testing.T) store.Store{
 		"bolt": func(t *testing.T) store.Store {
 			st, err := boltstore.Open(t.Context(), filepath.Join(t.TempDir(), "db"))
@@ -259,9 +259,14 @@ func TestTheFiveStepsInABrowser(t *testing.T) {
 			t.Parallel()
 			st := open(t)
 			t.Cleanup(func() { st.Close() })
-			fiveSteps(t, openShop(t, st))
+			test(t, openShop(t, st))
 		})
 	}
+}
+
+func TestTheFiveStepsInABrowser(t *testing.T) {
+	t.Parallel()
+	onBothStores(t, fiveSteps)
 }
 
 // Whoever accepts an offer while the service worker is being installed, with the list of before, sees it without a

@@ -22,12 +22,12 @@ import (
 )
 
 // takeMany accepts offers with the cookies of the browser, as the page would.
-func (p *phone) takeMany(s *shop, n int) {
+func (p *phone) takeMany(s *shop, campaign string, n int) {
 	p.t.Helper()
 	cookies, err := chromedp.Call(p.ctx, network.GetCookies, network.GetCookiesParams{})
 	require.NoError(p.t, err)
 	for range n {
-		r := httptest.NewRequest(http.MethodPost, wire.PathDeviceOffers, strings.NewReader(`{"campaign":"cake"}`))
+		r := httptest.NewRequest(http.MethodPost, wire.PathDeviceOffers, strings.NewReader(`{"campaign":"`+campaign+`"}`))
 		for _, c := range cookies.Cookies {
 			r.AddCookie(&http.Cookie{Name: c.Name, Value: c.Value})
 		}
@@ -51,7 +51,7 @@ func TestAThousandOffersAreKept(t *testing.T) {
 	s := openShop(t, memstore.New())
 	p := newPhone(t, chromium.Page(t))
 	p.accept(s.url(), "A free coffee", false)
-	p.takeMany(s, many-1)
+	p.takeMany(s, "cake", many-1)
 	all := fmt.Sprintf(`document.getElementById("held").children.length == %d`, many)
 	p.do(chromedp.Reload())
 	p.until(all)

@@ -51,7 +51,7 @@ func Customer(server *backend.Server) http.Handler {
 // management key.
 func Merchant(server *backend.Server) http.Handler {
 	all := modules("merchant.js", "merchant-words.js", "words.js", "books.js", "chart.js", "campaigns.js", "records.js",
-		"lanes.js", "access.js")
+		"lanes.js", "effects.js", "access.js")
 	all["/"] = page{"merchant.html", html}
 	return serve(server.Management(), all)
 }

@@ -54,7 +54,7 @@ function edit(c, reload) {
     "c-id": c.id, "c-title": c.title, "c-text": c.text, "c-kind": terms.kind, "c-currency": currency,
     "c-worth": terms.kind === "percent-off" ? terms.percent / 100 : terms.amount && terms.amount / 10 ** digits(currency),
     "c-days": c.validSeconds && Math.ceil(c.validSeconds / day), "c-ends": c.ends && dateOf(c.ends),
-    "c-limit": c.limit, "c-device": c.perDevice, "c-budget": c.budget && c.budget / 10 ** digits(currency),
+    "c-held": c.holdout?.percent, "c-limit": c.limit, "c-device": c.perDevice, "c-budget": c.budget && c.budget / 10 ** digits(currency),
   };
   for (const [id, value] of Object.entries(values)) $(id).value = value || "";
   $("c-id").readOnly = Boolean(c.id);
@@ -72,6 +72,7 @@ function filled(c) {
   const whole = (id) => Number($(id).value) || undefined, kind = $("c-kind").value;
   const to = { ...c, id: $("c-id").value, title: $("c-title").value, text: $("c-text").value || undefined,
     limit: whole("c-limit"), perDevice: whole("c-device"), budget: minor("c-budget") || undefined };
+  to.holdout = whole("c-held") && { ...c.holdout, percent: whole("c-held") };
   const days = whole("c-days"), ends = $("c-ends").valueAsNumber;
   if (days !== Math.ceil((c.validSeconds || 0) / day)) to.validSeconds = days && days * day;
   if (!c.ends || $("c-ends").value !== dateOf(c.ends)) to.ends = Number.isNaN(ends) ? undefined : ends + day * 1000 - 1;

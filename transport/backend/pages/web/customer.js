@@ -13,6 +13,7 @@ const tell = (text) => { $("status").textContent = text; };
 async function ask(method, path, body) {
   const init = { method, credentials: "same-origin" };
   if (body) {
+    init.keepalive = true; // also where the customer follows a link meanwhile
     init.body = JSON.stringify(body);
     init.headers = { "Content-Type": "application/json" };
   }
@@ -74,8 +75,29 @@ function answer(shown) {
     await load();
     tell(say("“%1” is not shown again.", shown.title));
   });
-  return card(shown, why, accept, link, dismiss);
+  link?.addEventListener?.("click", () => note(shown.token, "click"));
+  const item = card(shown, why, accept, link, dismiss);
+  if (shown.token) {
+    item.dataset.token = shown.token;
+    watcher.observe(item);
+  }
+  return item;
 }
+
+const noted = new Set();
+
+// note tells once what became of an answer, where the customer agreed to that.
+function note(token, event) {
+  const key = `${event} ${token}`;
+  if (!token || !$("measurement").checked || noted.has(key)) return;
+  noted.add(key);
+  ask("POST", "/v1/device/events", { token, event }).catch(() => noted.delete(key)); // the next time tells it
+}
+
+// watcher sees which answers are on the screen.
+const watcher = new IntersectionObserver((entries) => {
+  for (const entry of entries) if (entry.isIntersecting) note(entry.target.dataset.token, "seen");
+}, { threshold: 0.5 });
 
 let lock = null;
 
@@ -107,7 +129,7 @@ $("print").addEventListener("click", () => window.print());
 const agreed = () => ({ personal: $("personal").checked, measurement: $("measurement").checked, text: "page-1" });
 
 async function take(shown) {
-  await ask("POST", "/v1/device/offers", { campaign: shown.id, ...agreed() });
+  await ask("POST", "/v1/device/offers", { campaign: shown.id, answer: shown.token, ...agreed() });
   await load();
   tell(say("“%1” is on this device now.", shown.title));
   $("held").querySelector("button")?.focus();

@@ -3,13 +3,14 @@ import * as access from "/access.js";
 import { $, ask, element, say, tell } from "/books.js";
 import * as campaigns from "/campaigns.js";
 import * as chart from "/chart.js";
+import * as effects from "/effects.js";
 import * as lanes from "/lanes.js";
 import * as records from "/records.js";
 import { translate } from "/words.js";
 
 translate(say);
-$("sections").append(...[["days", "Days"], ["campaigns-section", "Campaigns"], ["money-section", "Money"], ["records-section", "Records"],
-  ["lanes-section", "Lanes"], ["agreements-section", "Agreements"], ["access-section", "Access"]].map(([id, name]) => element("a", say(name), { href: `#${id}` })));
+$("sections").append(...[["days", "Days"], ["campaigns-section", "Campaigns"], ["money-section", "Money"], ["effects-section", "Effects"],
+  ["records-section", "Records"], ["lanes-section", "Lanes"], ["agreements-section", "Agreements"], ["access-section", "Access"]].map(([id, name]) => element("a", say(name), { href: `#${id}` })));
 
 function days(figures) {
   const measures = chart.measures(figures), chosen = Math.max($("measure").selectedIndex, 0);
@@ -22,15 +23,16 @@ function days(figures) {
 }
 
 async function load() {
-  const [{ campaigns: all }, { figures }, { terminals }, { gaps }, { ledger }, { agreements }, { codes }, { keys }, shop] = await Promise.all([
+  const [{ campaigns: all }, { figures }, { terminals }, { gaps }, { ledger }, { agreements }, { codes }, { keys }, shop, { effects: changed }] = await Promise.all([
     ask("GET", "/v1/management/campaigns"), ask("GET", "/v1/management/figures"), ask("GET", "/v1/management/terminals"),
     ask("GET", "/v1/management/gaps"), ask("GET", "/v1/management/ledger"), ask("GET", "/v1/management/agreements"),
     ask("GET", "/v1/management/codes"), ask("GET", "/v1/management/keys"),
-    ask("GET", "/v1/management/shop"),
+    ask("GET", "/v1/management/shop"), ask("GET", "/v1/management/effects"),
   ]);
   days(figures);
   campaigns.list(all, figures, load);
   campaigns.money(ledger, all);
+  effects.list(changed, all);
   records.know(all);
   lanes.list(terminals, gaps, load);
   access.agreements(agreements, shop.merchant, load);
