@@ -398,7 +398,7 @@ func (p *phone) findings(script, rules string) string {
 	if !see[bool](p, `"axe" in window`) {
 		see[int](p, script+"; 0")
 	}
-	return see[string](p, `axe.run(document, {`+rules+`}).then(r => r.violations.map(v => v.id + ": " + v.help + " " +
+	return see[string](p, `axe.run(document.querySelector("dialog[open]") || document, {`+rules+`}).then(r => r.violations.map(v => v.id + ": " + v.help + " " +
 		v.nodes.map(n => n.html).join(" ")).join("\n"))`)
 }
 

@@ -22,7 +22,7 @@ func TestWhatBecameOfAnswersStandsOnTheMerchantsPage(t *testing.T) {
 			p.until(`document.getElementById("status").textContent == "It is counted."`)
 		}
 		s.redeem(p.show())
-		for range 3 {
+		for range 2 {
 			p.do(chromedp.Reload(), chromedp.WaitVisible("#foryou li"))
 			see[bool](p, `(document.querySelector("#foryou li").scrollIntoView(), true)`)
 			p.until(`performance.getEntriesByType("resource").some(e => e.name.endsWith("/v1/device/events")) == ` +
