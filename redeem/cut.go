@@ -122,6 +122,7 @@ func (r *redeemer) makeMissing(v *journal.View, c *candidate) ([]journal.Entry, 
 		rec.Campaign, rec.Sale, rec.Proven, rec.Exclusive, rec.Override = like.Campaign, like.Sale, like.Proven,
 			like.Exclusive, like.Override
 		rec.Group, rec.Given, rec.GivenBy = like.Group, shares[i].given, like.GivenBy
+		rec.Products = like.Products
 		kept := attach(passText(c.Request.Scanned, &c.Presented), shares[i].discount, i, c.Uses)
 		if err := r.addUse(&b, c, &rec, rec.ID.Receipt(), kept); err != nil {
 			return nil, err

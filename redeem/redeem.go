@@ -3,6 +3,7 @@ package redeem
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/offlane/offlane/redeem/decision"
@@ -10,6 +11,7 @@ import (
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/redeem/terms"
 )
 
 // keepUnknown is how long the identifier of a redemption is remembered whose offer names no end of its validity.
@@ -194,6 +196,7 @@ func (r *redeemer) makeRedemptions(v *journal.View, c *candidate) ([]journal.Ent
 		}
 		c.describe(&rec)
 		rec.Given, rec.GivenBy, rec.Of, rec.Override, rec.Turned = mine.given, d.GivenBy, of, c.override(), notAllowed
+		rec.Products = productsOf(c.Request.Sale, mine.discount)
 		of, notAllowed = record.ID{}, nil // the first one's
 		decision.Name(d, rec.ID)
 		if c.Uses > 1 {
@@ -206,6 +209,19 @@ func (r *redeemer) makeRedemptions(v *journal.View, c *candidate) ([]journal.Ent
 	d.Reservation, d.Until = record.ID{}, time.Time{} // it is completed
 	d.UsesLeft = c.UsesLeft(&c.ledger, c.Uses, 0)
 	return r.withNote(c, &b), nil
+}
+
+// productsOf are the GTINs of the lines of a sale that a discount is on, each once and no more than a record has.
+func productsOf(sale terms.Sale, d terms.Discount) (products []string) {
+	for i, off := range d.Lines {
+		if i == len(sale.Lines) || len(products) == record.MaxProducts {
+			break
+		}
+		if gtin := sale.Lines[i].GTIN; off > 0 && gtin != "" && !slices.Contains(products, gtin) {
+			products = append(products, gtin)
+		}
+	}
+	return products
 }
 
 // addUse adds the record of one use and counts it.

@@ -65,6 +65,10 @@ func (r *Record) plain(size int) []byte {
 		w.Key(28)
 		w.claim(*r.Claim)
 	}
+	if len(r.Products) > 0 {
+		w.Key(29)
+		w.products(r.Products)
+	}
 	w.CloseMap(all)
 	return w.Data()
 }
@@ -136,6 +140,13 @@ func (w *writer) notes(list []Note) {
 	w.Head(cbor.Array, uint64(len(list)))
 	for _, note := range list {
 		w.Text(string(note))
+	}
+}
+
+func (w *writer) products(list []string) {
+	w.Head(cbor.Array, uint64(len(list)))
+	for _, gtin := range list {
+		w.Text(gtin)
 	}
 }
 

@@ -63,6 +63,9 @@ func anyRecord() *rapid.Generator[record.Record] {
 		for range rapid.IntRange(0, record.MaxNotes).Draw(t, "notes") {
 			r.Notes = append(r.Notes, record.Note(text(64).Draw(t, "note")))
 		}
+		for range rapid.IntRange(0, record.MaxProducts).Draw(t, "products") {
+			r.Products = append(r.Products, rapid.StringMatching("[0-9]{8,14}").Draw(t, "product"))
+		}
 		if rapid.Bool().Draw(t, "claimed") {
 			r.Claim = &record.Claim{Epoch: max(rapid.Uint64().Draw(t, "epoch"), 1),
 				Attempt: max(rapid.Uint64().Draw(t, "attempt"), 1)}

@@ -3,6 +3,7 @@ package record
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -234,7 +235,13 @@ type Record struct {
 	Notes []Note `cbor:"27,keyasint,omitempty"`
 	// Claim is the claim under which the lanes of the store kept the offer for this one; nil: none was made.
 	Claim *Claim `cbor:"28,keyasint,omitempty"`
+	// Products are the GTINs of what a redemption gave a discount on, as far as the sale's lines tell, each once and at
+	// most MaxProducts; none: it is not known.
+	Products []string `cbor:"29,keyasint,omitempty"`
 }
+
+// MaxProducts is the most products of a record.
+const MaxProducts = 8
 
 // MaxNotes is the most notes of a record.
 const MaxNotes = 8
@@ -307,7 +314,8 @@ func (r Record) check() error {
 	case r.Claim != nil && (r.Claim.Epoch == 0 || r.Claim.Attempt == 0):
 		return fault.New(fault.Malformed, "", "a claim has an epoch and an attempt, both from 1")
 	}
-	err := cmp.Or(r.Sale.Check(), r.Place.Check(), r.Given.Check(), r.Before.Check(), r.checkTexts(), r.checkNotes())
+	err := cmp.Or(r.Sale.Check(), r.Place.Check(), r.Given.Check(), r.Before.Check(), r.checkTexts(), r.checkNotes(),
+		r.checkProducts())
 	if err == nil && r.Override != nil {
 		err = r.Override.Check()
 	}
@@ -339,6 +347,18 @@ func (r Record) checkNotes() error {
 	for _, note := range r.Notes {
 		if err := checkText("note", string(note), maxText); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+func (r Record) checkProducts() error {
+	if len(r.Products) > MaxProducts {
+		return fault.New(fault.InvalidRequest, "", "%d products, at most %d are allowed", len(r.Products), MaxProducts)
+	}
+	for _, gtin := range r.Products {
+		if len(gtin) < 8 || len(gtin) > 14 || strings.Trim(gtin, "0123456789") != "" {
+			return fault.New(fault.InvalidRequest, "", "the product %.20q is no GTIN of 8 to 14 digits", gtin)
 		}
 	}
 	return nil

@@ -446,3 +446,30 @@ func TestGivenByAsText(t *testing.T) {
 	assert.ErrorIs(t, got.UnmarshalText([]byte("till")), fault.Malformed)
 	assert.Equal(t, "unknown", record.GivenBy(9).String())
 }
+
+func TestARecordNamesProductsByTheirGTINs(t *testing.T) {
+	for name, c := range map[string]struct {
+		products []string
+		ok       bool
+	}{
+		"one":        {[]string{"9501101530003"}, true},
+		"most":       {slices.Repeat([]string{"96385074"}, record.MaxProducts), true},
+		"too many":   {slices.Repeat([]string{"96385074"}, record.MaxProducts+1), false},
+		"a name":     {[]string{"coffee beans"}, false},
+		"too short":  {[]string{"9638507"}, false},
+		"too long":   {[]string{"123456789012345"}, false},
+		"no product": {nil, true},
+	} {
+		r := sample(1, record.Hash{})
+		r.Products = c.products
+		raw, err := r.Encode()
+		if !c.ok {
+			assert.ErrorIs(t, err, fault.InvalidRequest, name)
+			continue
+		}
+		require.NoError(t, err, name)
+		back, err := record.Decode(raw)
+		require.NoError(t, err, name)
+		assert.Equal(t, c.products, back.Products, name)
+	}
+}

@@ -12,7 +12,8 @@ type FollowUp struct {
 	Campaign string `json:"campaign,omitempty"`
 	Merchant string `json:"merchant,omitempty"`
 	Category string `json:"category,omitempty"`
-	// Store is where it was redeemed, Product a GTIN that the terms of the redeemed campaign name; empty: any.
+	// Store is where it was redeemed; empty: any. Product is a GTIN that it gave a discount on, as the terminal reported,
+	// or, where it reported none, that the terms of the redeemed campaign name; empty: any.
 	Store   string `json:"store,omitempty"`
 	Product string `json:"product,omitempty"`
 	// Times is how many redemptions of the device fit at least, at most 100; 0: one. MinGiven is the least that it gave,

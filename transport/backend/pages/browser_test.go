@@ -398,8 +398,8 @@ func (p *phone) findings(script, rules string) string {
 	if !see[bool](p, `"axe" in window`) {
 		see[int](p, script+"; 0")
 	}
-	return see[string](p, `axe.run(document.querySelector("dialog[open]") || document, {`+rules+`}).then(r => r.violations.map(v => v.id + ": " + v.help + " " +
-		v.nodes.map(n => n.html).join(" ")).join("\n"))`)
+	return see[string](p, `axe.run(document.querySelector("dialog[open]") || document, {`+rules+`}).then(r =>
+		r.violations.map(v => v.id + ": " + v.help + " " + v.nodes.map(n => n.html).join(" ")).join("\n"))`)
 }
 
 // look has axe-core and the scroll bar say what is wrong with the page at the width of a phone and of a desk, light and

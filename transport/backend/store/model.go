@@ -122,6 +122,8 @@ type Use struct {
 	// Earliest and Redeemed bound when it can have happened, Committed is when it was booked; milliseconds since 1970.
 	Earliest, Redeemed, Committed int64
 	Given                         record.Money
+	// Products are the GTINs that it gave a discount on, as far as the terminal reported them.
+	Products []string
 }
 
 // IsSpent reports whether all uses are taken.

@@ -78,18 +78,24 @@ func TestAFollowUpAnswersWhatFitsItsConditions(t *testing.T) {
 		edit func(*scene)
 		want bool
 	}{
-		"nothing set":            {func(*scene) {}, true},
-		"no consent":             {func(s *scene) { s.device.Personal = false }, false},
-		"the campaign":           {func(s *scene) { s.follow().Campaign = "coffee" }, true},
-		"another campaign":       {func(s *scene) { s.follow().Campaign = "cake" }, false},
-		"the category":           {func(s *scene) { s.follow().Category = "drinks" }, true},
-		"another category":       {func(s *scene) { s.follow().Category = "food" }, false},
-		"two that fit":           {func(s *scene) { s.follow().Category, s.follow().Merchant = "drinks", "m-1" }, true},
-		"one of two fits":        {func(s *scene) { s.follow().Campaign, s.follow().Category = "coffee", "food" }, false},
-		"the store":              {func(s *scene) { s.follow().Store = "s-1" }, true},
-		"another store":          {func(s *scene) { s.follow().Store = "s-2" }, false},
-		"the product":            {func(s *scene) { s.follow().Product = "9501101530003" }, true},
-		"another product":        {func(s *scene) { s.follow().Product = "9501101530010" }, false},
+		"nothing set":      {func(*scene) {}, true},
+		"no consent":       {func(s *scene) { s.device.Personal = false }, false},
+		"the campaign":     {func(s *scene) { s.follow().Campaign = "coffee" }, true},
+		"another campaign": {func(s *scene) { s.follow().Campaign = "cake" }, false},
+		"the category":     {func(s *scene) { s.follow().Category = "drinks" }, true},
+		"another category": {func(s *scene) { s.follow().Category = "food" }, false},
+		"two that fit":     {func(s *scene) { s.follow().Category, s.follow().Merchant = "drinks", "m-1" }, true},
+		"one of two fits":  {func(s *scene) { s.follow().Campaign, s.follow().Category = "coffee", "food" }, false},
+		"the store":        {func(s *scene) { s.follow().Store = "s-1" }, true},
+		"another store":    {func(s *scene) { s.follow().Store = "s-2" }, false},
+		"the product":      {func(s *scene) { s.follow().Product = "9501101530003" }, true},
+		"another product":  {func(s *scene) { s.follow().Product = "9501101530010" }, false},
+		"the product reported": {func(s *scene) {
+			s.follow().Product, s.use().Products = "9501101530010", []string{"96385074", "09501101530010"}
+		}, true},
+		"another one reported": {func(s *scene) {
+			s.follow().Product, s.use().Products = "9501101530003", []string{"9501101530010"}
+		}, false},
 		"as much as it gave":     {func(s *scene) { s.follow().MinGiven, s.follow().Currency = 250, "EUR" }, true},
 		"more than it gave":      {func(s *scene) { s.follow().MinGiven, s.follow().Currency = 251, "EUR" }, false},
 		"another currency":       {func(s *scene) { s.follow().MinGiven, s.follow().Currency = 1, "CHF" }, false},

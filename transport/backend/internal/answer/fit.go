@@ -93,11 +93,20 @@ func (c *choosing) fits(f *followUp, m *Match) bool {
 		f.Category != "" && f.Category != of.Category,
 		f.Merchant != "" && f.Merchant != of.Merchant && f.Merchant != at.Merchant,
 		f.Store != "" && f.Store != at.Store,
-		f.Product != "" && !names(of.Terms.Products, f.Product),
+		f.Product != "" && !c.isOn(f.Product, m),
 		f.MinGiven > 0 && (m.Use.Given.Currency != f.Currency || m.Use.Given.Amount < f.MinGiven):
 		return false
 	}
 	return c.mayFollow(f.of, of.Merchant) && (f.Merchant == "" || c.mayFollow(f.of, f.Merchant))
+}
+
+// isOn reports whether a redemption gave a discount on a product: by what the terminal reported, else by what the
+// offer was for.
+func (c *choosing) isOn(product string, m *Match) bool {
+	if len(m.Use.Products) > 0 {
+		return names(m.Use.Products, product)
+	}
+	return names(c.campaigns[m.Offer.Campaign].Terms.Products, product)
 }
 
 // names reports whether a GTIN is one of some products, whose numbers may have more zeros before them or fewer.

@@ -88,6 +88,7 @@ type booking struct {
 
 	loaded    map[record.ID]store.Entry // as they were read
 	entries   map[record.ID]*store.Entry
+	products  map[record.ID][]string // that a redemption reports
 	offers    map[offer.ID]*store.Offer
 	aliases   map[string]*store.Offer
 	campaigns map[string]*store.Campaign
@@ -111,7 +112,7 @@ func newBooking(tx store.Tx, rules *Rules, r *Report) *booking {
 	return &booking{
 		tx: tx, rules: rules, now: r.Now, Report: r,
 		loaded: map[record.ID]store.Entry{}, entries: map[record.ID]*store.Entry{},
-		offers: map[offer.ID]*store.Offer{}, aliases: map[string]*store.Offer{},
+		offers: map[offer.ID]*store.Offer{}, products: map[record.ID][]string{}, aliases: map[string]*store.Offer{},
 		campaigns: map[string]*store.Campaign{}, coupons: map[string]*coupon{},
 		terminals:      map[record.TerminalID]*store.Terminal{r.Terminal.ID: r.Terminal},
 		waits:          map[store.Target][]store.Waiting{},

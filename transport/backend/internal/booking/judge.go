@@ -70,6 +70,9 @@ func (b *booking) describe(e *store.Entry, rec *record.Record) {
 	e.Kind, e.Given, e.Campaign, e.Until = rec.Kind, rec.Given, b.claimed(rec), rec.Until
 	place, _ := terminals.PlaceOf(b.Terminal, rec.Number, rec.Place.Store)
 	e.Place.Store, e.Place.Lane = place.Store, cmp.Or(rec.Place.Lane, place.Lane)
+	if len(rec.Products) > 0 {
+		b.products[e.ID] = rec.Products
+	}
 	b.date(e, rec)
 }
 

@@ -69,7 +69,7 @@ func (b *booking) take(e *store.Entry, o *store.Offer, c *coupon, back bool) {
 	}
 	b.setUses(o, append(slices.Clone(o.Uses), store.Use{Record: e.ID, Terminal: e.Terminal, Place: e.Place,
 		Earliest: e.Earliest,
-		Redeemed: e.Latest, Committed: b.now, Given: e.Given}))
+		Redeemed: e.Latest, Committed: b.now, Given: e.Given, Products: b.products[e.ID]}))
 }
 
 // setUses changes the uses of an offer, and by as many as are left what its campaign may still have to give. There can

@@ -18,6 +18,7 @@ import (
 //	offer: version alias campaign device(32) number accepted notBefore notAfter maxUses revoked recovered pass
 //	       n × use
 //	use:   record(16) terminal(16) merchant store lane earliest redeemed committed amount currency
+//	       n × product
 //	entry: version raw hash(32) terminal(16) kind effect offer(16) campaign merchant store lane day earliest latest
 //	       amount currency takenBack correctedBy delay until voided(16)
 //	       verdict: number record(16) status reason detail judged, 0 or 1 × first: record(16) merchant store lane

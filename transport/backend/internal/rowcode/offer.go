@@ -34,6 +34,10 @@ func (w *rowWriter) uses(uses []store.Use) {
 		w.number(u.Redeemed)
 		w.number(u.Committed)
 		w.money(u.Given)
+		w.count(uint64(len(u.Products)))
+		for _, gtin := range u.Products {
+			w.text(gtin)
+		}
 	}
 }
 
@@ -43,6 +47,9 @@ func (r *rowReader) uses() (uses []store.Use) {
 		r.fixed(u.Record[:])
 		r.fixed(u.Terminal[:])
 		u.Place, u.Earliest, u.Redeemed, u.Committed, u.Given = r.place(), r.number(), r.number(), r.number(), r.money()
+		for products := r.count(); products > 0 && !r.bad; products-- {
+			u.Products = append(u.Products, r.text())
+		}
 		uses = append(uses, u)
 	}
 	return uses

@@ -104,7 +104,8 @@ func sampleTerminal() store.Terminal {
 func newSample() sample {
 	entries := sampleEntries()
 	first := &entries[0]
-	use := store.Use{Record: first.ID, Terminal: first.Terminal, Place: first.Place, Earliest: 1793491100000,
+	use := store.Use{Record: first.ID, Terminal: first.Terminal, Place: first.Place, Products: []string{"9501101530003"},
+		Earliest: 1793491100000,
 		Redeemed: 1793491200000, Committed: 1793491400000, Given: first.Given}
 	return sample{
 		campaign: store.Campaign{
