@@ -64,8 +64,15 @@ func begins(letters string) bool {
 	})
 }
 
-// upon says whether a row stands beside another, along it and not far away.
+// Rows of one symbol lie upon each other but for rowsDiffer of their length, at most rowsApart lengths apart.
+const rowsDiffer, rowsApart = 0.2, 1.2
+
+// upon says whether a row stands beside another, along it and not far away. What the same lines read, one way and the
+// other, is one row: under stickers a left half read backwards is a right one.
 func upon(a, b *group) bool {
+	if 2*a.shared(b) > min(a.lines, b.lines) {
+		return false
+	}
 	dx, dy := a.to.X-a.from.X, a.to.Y-a.from.Y
 	length := math.Hypot(dx, dy)
 	place := func(p pix.Point) (along, across float64) {
@@ -74,9 +81,20 @@ func upon(a, b *group) bool {
 	}
 	along0, across0 := place(b.from)
 	along1, across1 := place(b.to)
-	const slack = 0.2
-	return min(along0, along1) > -slack && max(along0, along1) < 1+slack && math.Abs(across0) < 1.2 &&
-		math.Abs(across0-across1) < slack
+	return min(along0, along1) > -rowsDiffer && max(along0, along1) < 1+rowsDiffer && math.Abs(across0) < rowsApart &&
+		math.Abs(across0-across1) < rowsDiffer
+}
+
+// shared is how many lines read both.
+func (g *group) shared(o *group) (n int) {
+	last := -1
+	for _, v := range g.all {
+		if v.line != last && slices.ContainsFunc(o.all, func(w vote) bool { return w.line == v.line }) {
+			n++
+			last = v.line
+		}
+	}
+	return n
 }
 
 // together is the symbol of some rows; those that read backwards are turned.
