@@ -7,9 +7,16 @@ var (
 	addOn5 = [10]int{0b11000, 0b10100, 0b10010, 0b10001, 0b01100, 0b00110, 0b00011, 0b01010, 0b01001, 0b00101}
 )
 
+// By which share of the larger an add-on may differ from what its symbol says in length, its start and what stands
+// between two digits in theirs; and from how many to how many modules behind the symbol it stands: 7 to 12 as printed.
+const (
+	addOnLong, addOnStart, addOnBetween = 0.12, 0.35, 0.4
+	addOnNear, addOnFar                 = 5, 14
+)
+
 // readAddOn reads the two or five digits of an add-on whose gap is element i, behind a symbol; "" where there is none.
 func readAddOn(s *widths, i int, module float32) string {
-	if i+15 > len(s.w) || s.w[i] < 5*module || s.w[i] > 14*module {
+	if i+15 > len(s.w) || s.w[i] < addOnNear*module || s.w[i] > addOnFar*module {
 		return ""
 	}
 	for _, n := range [2]int{5, 2} {
@@ -23,13 +30,13 @@ func readAddOn(s *widths, i int, module float32) string {
 // addOn reads n digits behind a start of 1, 1 and 2 modules, with a space and a bar of one module between two digits.
 func addOn(s *widths, i, n int, module float32) string {
 	elements, modules := 3+4*n+2*(n-1), float32(4+7*n+2*(n-1))
-	if i+elements >= len(s.w) || !similar(s.at[i+elements]-s.at[i], modules*module, 0.12) ||
+	if i+elements >= len(s.w) || !similar(s.at[i+elements]-s.at[i], modules*module, addOnLong) ||
 		!quiet(s, i+elements, 4, module) {
 		return ""
 	}
 	e := ean{s: s, module: (s.at[i+elements] - s.at[i]) / modules}
 	start := s.w[i : i+3]
-	if !similar(start[0]+start[1], 2*e.module, 0.35) || !similar(start[1]+start[2], 3*e.module, 0.35) {
+	if !similar(start[0]+start[1], 2*e.module, addOnStart) || !similar(start[1]+start[2], 3*e.module, addOnStart) {
 		return ""
 	}
 	e.spread = max(-0.5, min(0.5, (start[0]-start[1])/(2*e.module)))
@@ -37,7 +44,7 @@ func addOn(s *widths, i, n int, module float32) string {
 	setB := 0
 	for k := range n {
 		at := i + 3 + 6*k
-		if k > 0 && !similar(s.at[at]-s.at[at-2], 2*e.module, 0.4) {
+		if k > 0 && !similar(s.at[at]-s.at[at-2], 2*e.module, addOnBetween) {
 			return ""
 		}
 		d := e.digit(at, 2)

@@ -17,6 +17,10 @@ func valueCodabar(c byte) int { return strings.IndexByte(alphabetCodabar, c) }
 
 func bitsCodabar(c byte) int { return codabar[valueCodabar(c)] }
 
+// What a character is of Codabar whose bars and spaces are taken apart: its wide elements are so many times longer than
+// the narrow ones, and of no other character nearly so many.
+const apartLeast, apartMore = 1.3, 1.15
+
 // charCodabar takes bars and spaces apart, as their widths differ in this symbology: the character whose wide elements
 // stand out most clearly from the narrow ones, if no other comes near. Where that does not tell, bars and spaces
 // together.
@@ -31,8 +35,8 @@ func charCodabar(w []float32) byte {
 			second = r
 		}
 	}
-	if best >= 1.3 {
-		if best < 1.15*second {
+	if best >= apartLeast {
+		if best < apartMore*second {
 			return 0
 		}
 		return char
@@ -64,17 +68,27 @@ func (c *contrast) apart(w []float32) (least float32) {
 	return least
 }
 
+// The start of a Codabar is first looked at coarsely: its quiet zone as a share of a character, and how many times
+// longer the wide bar is than the first one, the second of the spaces than the shortest, and the longest than the
+// second. Characters have two wide elements or three, and so differ by codabarDiffer of the larger at most; between two
+// of them are codabarGap modules at most.
+const (
+	startZone                        = 0.35
+	startBar, startSpace, startAlike = 1.25, 1.2, 2
+	codabarDiffer, codabarGap        = 0.4, 5
+)
+
 // startsCodabar says whether element i may begin a start character behind a quiet zone: of the bars one that is not the
 // first is wide, of the spaces two, and another character follows.
 func startsCodabar(s *widths, i int) bool {
 	size := s.at[i+7] - s.at[i]
-	if !quiet(s, i-1, 0.35, size) || !similar(s.at[i+15]-s.at[i+8], size, 0.4) {
+	if !quiet(s, i-1, startZone, size) || !similar(s.at[i+15]-s.at[i+8], size, codabarDiffer) {
 		return false
 	}
 	w := s.w[i : i+7]
 	low, high := min(w[1], w[3], w[5]), max(w[1], w[3], w[5])
 	middle := w[1] + w[3] + w[5] - low - high
-	return max(w[2], w[4], w[6]) > 1.25*w[0] && middle > 1.2*low && high < 2*middle
+	return max(w[2], w[4], w[6]) > startBar*w[0] && middle > startSpace*low && high < startAlike*middle
 }
 
 // outersDiffer is by which share of the larger a start and a stop character may differ in size, which have three wide
@@ -95,7 +109,7 @@ func readCodabar(s *widths, i int) (reading, bool) {
 	first := charCodabar(s.w[i:])
 	whole.add(s.w[i:i+7], bitsCodabar(first), 0, 1)
 	for at := i + 8; at+7 < len(s.w) && len(text) < 60; at += 8 {
-		if s.w[at-1] > 5*module || !similar(total(s.w[at:at+7]), 10*module, 0.4) {
+		if s.w[at-1] > codabarGap*module || !similar(total(s.w[at:at+7]), 10*module, codabarDiffer) {
 			return reading{}, false
 		}
 		c := charCodabar(s.w[at:])

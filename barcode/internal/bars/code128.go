@@ -31,14 +31,27 @@ const (
 	stop     = 106
 )
 
+// What the characters of Code 39, 93 and 128 have in common. A coarse look at a start asks for charZone of a character
+// of light before it, and that two of its edges lie no farther from where they should than startOff modules. A
+// character differs from the one before by at most charDiffer of the larger, the last bar of the stop by lastBar. Of
+// the quiet zones of ten modules half must be seen, where a check character vouches for the text.
+const (
+	charZone, startOff  = 0.4, 0.9
+	charDiffer, lastBar = 0.25, 0.4
+	zone                = 5
+)
+
+// off says whether a length is no farther from another than a start may be off, both in modules and so many times more.
+func off(x, want, times float32) bool { return x > want-startOff*times && x < want+startOff*times }
+
 // startsCode128 says whether element i may begin a start character, which are all two, one and one module and eight
 // more, and another character of that size follows.
 func startsCode128(s *widths, i int) bool {
 	at := s.at[i : i+13]
 	size := at[6] - at[0]
 	two, three := 11*(at[3]-at[1]), 11*(at[2]-at[0])
-	return quiet(s, i-1, 0.4, size) && two > 1.1*size && two < 2.9*size && three > 2.1*size && three < 3.9*size &&
-		similar(at[12]-at[6], size, 0.25)
+	return quiet(s, i-1, charZone, size) && off(two, 2*size, size) && off(three, 3*size, size) &&
+		similar(at[12]-at[6], size, charDiffer)
 }
 
 func readCode128(s *widths, i int) (reading, bool) {
@@ -47,7 +60,7 @@ func readCode128(s *widths, i int) (reading, bool) {
 	}
 	first := code128.closest(s.w[i:])
 	size := total(s.w[i : i+6])
-	if first < startA || first == stop || !quiet(s, i-1, 5, size/11) {
+	if first < startA || first == stop || !quiet(s, i-1, zone, size/11) {
 		return reading{}, false
 	}
 	var room [102]byte // as many as are taken, so that lines without a symbol cost no memory
@@ -58,7 +71,7 @@ func readCode128(s *widths, i int) (reading, bool) {
 			return reading{}, false
 		}
 		next := total(s.w[at : at+6])
-		if !similar(next, size, 0.25) {
+		if !similar(next, size, charDiffer) {
 			return reading{}, false
 		}
 		size = next
@@ -68,7 +81,7 @@ func readCode128(s *widths, i int) (reading, bool) {
 		}
 		values = append(values, byte(v))
 	}
-	if code128.closest(s.w[at:]) != stop || !similar(s.w[at+6], 2*size/11, 0.4) || !quiet(s, at+7, 5, size/11) {
+	if code128.closest(s.w[at:]) != stop || !similar(s.w[at+6], 2*size/11, lastBar) || !quiet(s, at+7, zone, size/11) {
 		return reading{}, false
 	}
 	if len(values) < 3 || !checked128(values) {

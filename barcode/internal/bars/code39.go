@@ -27,10 +27,13 @@ func char39(w []float32) byte {
 // are wide, and another character of its size follows.
 func starts39(s *widths, i int) bool {
 	w := s.w[i : i+9]
-	return quiet(s, i-1, 0.3, s.at[i+9]-s.at[i]) && w[1] > w[0] && w[1] > w[2] && w[4] > w[3] && w[4] > w[5] &&
+	return quiet(s, i-1, charZone, s.at[i+9]-s.at[i]) && w[1] > w[0] && w[1] > w[2] && w[4] > w[3] && w[4] > w[5] &&
 		w[6] > w[7] && w[6] > w[8] &&
-		similar(s.at[i+19]-s.at[i+10], s.at[i+9]-s.at[i], 0.25)
+		similar(s.at[i+19]-s.at[i+10], s.at[i+9]-s.at[i], charDiffer)
 }
+
+// gap39 is the longest space between two characters, as a share of one: four modules of thirteen.
+const gap39 = 0.33
 
 // readCode39 reads ISO/IEC 16388 without a check character and without full ASCII, which only an agreement tells.
 func readCode39(s *widths, i int) (reading, bool) {
@@ -38,7 +41,7 @@ func readCode39(s *widths, i int) (reading, bool) {
 		return reading{}, false
 	}
 	size := total(s.w[i : i+9])
-	if !quiet(s, i-1, 5, size/13) {
+	if !quiet(s, i-1, zone, size/13) {
 		return reading{}, false
 	}
 	var text []byte
@@ -46,7 +49,7 @@ func readCode39(s *widths, i int) (reading, bool) {
 	whole.add(s.w[i:i+9], bits39('*'), 0, 1)
 	for at := i + 10; at+9 < len(s.w) && len(text) < 100; at += 10 {
 		next := total(s.w[at : at+9])
-		if !similar(next, size, 0.25) || s.w[at-1] > size/3 {
+		if !similar(next, size, charDiffer) || s.w[at-1] > gap39*size {
 			return reading{}, false
 		}
 		size = next

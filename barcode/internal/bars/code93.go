@@ -21,9 +21,12 @@ func startsCode93(s *widths, i int) bool {
 	at := s.at[i : i+13]
 	size := at[6] - at[0]
 	a, b := 9*(at[2]-at[0]), 9*(at[4]-at[2])
-	return quiet(s, i-1, 0.5, size) && a > 1.1*size && a < 2.9*size && b > 1.1*size && b < 2.9*size &&
-		similar(at[12]-at[6], size, 0.25)
+	return quiet(s, i-1, charZone, size) && off(a, 2*size, size) && off(b, 2*size, size) &&
+		similar(at[12]-at[6], size, charDiffer)
 }
+
+// lastBar93 is by which share of the larger the last bar differs from a module.
+const lastBar93 = 0.6
 
 // readCode93 reads AIM BC5 with its two check characters.
 func readCode93(s *widths, i int) (reading, bool) {
@@ -31,7 +34,7 @@ func readCode93(s *widths, i int) (reading, bool) {
 		return reading{}, false
 	}
 	size := total(s.w[i : i+6])
-	if !quiet(s, i-1, 5, size/9) {
+	if !quiet(s, i-1, zone, size/9) {
 		return reading{}, false
 	}
 	var values []byte
@@ -42,7 +45,7 @@ func readCode93(s *widths, i int) (reading, bool) {
 		}
 		next := total(s.w[at : at+6])
 		v := code93.closest(s.w[at:])
-		if v < 0 || !similar(next, size, 0.25) {
+		if v < 0 || !similar(next, size, charDiffer) {
 			return reading{}, false
 		}
 		if v == 47 {
@@ -51,7 +54,7 @@ func readCode93(s *widths, i int) (reading, bool) {
 		size = next
 		values = append(values, byte(v))
 	}
-	if !similar(s.w[at+6], size/9, 0.6) || !quiet(s, at+7, 5, size/9) || !checked93(values) {
+	if !similar(s.w[at+6], size/9, lastBar93) || !quiet(s, at+7, zone, size/9) || !checked93(values) {
 		return reading{}, false
 	}
 	values = values[:len(values)-2]

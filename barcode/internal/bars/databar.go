@@ -84,7 +84,7 @@ func (r *Reader) readDataBar(s *widths, backwards bool) {
 func halfRow(found []dbFinder, i int) (reading, bool) {
 	f := &found[i]
 	from, ok := f.begins()
-	if !ok || !f.ends(f.at+13, 0.4) {
+	if !ok || !f.ends(f.at+13, sliver) {
 		return reading{}, false
 	}
 	h, ok := halfAt(f)
@@ -102,7 +102,7 @@ func readOmnidirectional(found []dbFinder, i int) (reading, bool) {
 		return reading{}, false
 	}
 	g := facing(found[i+1:], f)
-	if g == nil || !g.ends(g.at+13, 0.4) {
+	if g == nil || !g.ends(g.at+13, sliver) {
 		return reading{}, false
 	}
 	from, ok := f.begins()
@@ -118,7 +118,7 @@ func readOmnidirectional(found []dbFinder, i int) (reading, bool) {
 // facing returns the right finder that belongs to a left one.
 func facing(found []dbFinder, f *dbFinder) *dbFinder {
 	for i := range found {
-		if g := &found[i]; g.at == f.at+21 && g.omni >= 0 && similar(f.module, g.module, 0.15) {
+		if g := &found[i]; g.at == f.at+21 && g.omni >= 0 && similar(f.module, g.module, modulesDiffer) {
 			return g
 		}
 	}

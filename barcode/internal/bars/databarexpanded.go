@@ -38,7 +38,7 @@ func expandedRow(found []dbFinder, i int) (pairs []dbPair, from, to int, ok bool
 		next := chained(found, f)
 		if next == nil {
 			to = f.at + 14 + f.at%2
-			return pairs, from, to, f.ends(f.at+13, 0.4)
+			return pairs, from, to, f.ends(f.at+13, sliver)
 		}
 		f = next
 	}
@@ -48,7 +48,7 @@ func expandedRow(found []dbFinder, i int) (pairs []dbPair, from, to int, ok bool
 func chained(found []dbFinder, f *dbFinder) *dbFinder {
 	for i := range found {
 		g := &found[i]
-		if g.at == f.at+21 && g.letter >= 0 && similar(f.module, g.module, 0.15) {
+		if g.at == f.at+21 && g.letter >= 0 && similar(f.module, g.module, modulesDiffer) {
 			return g
 		}
 	}
@@ -58,9 +58,9 @@ func chained(found []dbFinder, f *dbFinder) *dbFinder {
 // begins says whether the guard stands before the character before the finder, and where it does.
 func (f *dbFinder) begins() (from int, ok bool) {
 	if !f.mirrored {
-		return f.at - 9, f.narrow(f.at-9) && quiet(f.s, f.at-10, 0.4, f.module)
+		return f.at - 9, f.narrow(f.at-9) && quiet(f.s, f.at-10, sliver, f.module)
 	}
-	return f.at - 10, f.narrow(f.at-9) && f.narrow(f.at-10) && quiet(f.s, f.at-11, 0.4, f.module)
+	return f.at - 10, f.narrow(f.at-9) && f.narrow(f.at-10) && quiet(f.s, f.at-11, sliver, f.module)
 }
 
 // ends says whether the guard stands at an element, with so many modules of light behind it.

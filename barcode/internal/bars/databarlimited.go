@@ -8,6 +8,10 @@ import (
 // limitedCheck is the kind of the check character in the middle of a DataBar Limited, as far as its widths go.
 var limitedCheck = databar.Kind{Modules: 18, Elements: 14}
 
+// middleDiffers is by which share of the larger the check character differs in size from what the two others say, and
+// limitedZone how many of the five modules of light behind the symbol must be seen.
+const middleDiffers, limitedZone = 0.1, 4
+
 // readLimited reads DataBar Limited at the bar of its left guard: two characters of 26 modules, the check character of
 // 18 between them, and five modules of light behind the right guard.
 func readLimited(s *widths, i int) (reading, bool) {
@@ -16,16 +20,16 @@ func readLimited(s *widths, i int) (reading, bool) {
 	}
 	at := s.at[i:]
 	left, middle, right := at[15]-at[1], at[29]-at[15], at[43]-at[29]
-	if !similar(left, right, 0.15) || !similar(left+right, middle*52/18, 0.1) {
+	if !similar(left, right, modulesDiffer) || !similar(left+right, middle*52/18, middleDiffers) {
 		return reading{}, false
 	}
 	d := dataBar{s: s, module: (left + middle + right) / 70}
 	d.spread = (s.w[i]+s.w[i+44]-s.w[i+43])/d.module - 1
-	if d.spread /= 3; d.spread < -0.8 || d.spread > 0.8 {
+	if d.spread /= 3; d.spread < -mostSpread || d.spread > mostSpread {
 		return reading{}, false
 	}
-	if !d.narrow(i) || !d.narrow(i+43) || !d.narrow(i+44) || !quiet(s, i-1, 0.4, d.module) ||
-		!quiet(s, i+45, 4, d.module) {
+	if !d.narrow(i) || !d.narrow(i+43) || !d.narrow(i+44) || !quiet(s, i-1, sliver, d.module) ||
+		!quiet(s, i+45, limitedZone, d.module) {
 		return reading{}, false
 	}
 	var w [3][14]int

@@ -29,6 +29,20 @@ var (
 	expandedFinders = [][3]float32{{1, 8, 4}, {3, 6, 4}, {3, 4, 6}, {3, 2, 8}, {2, 6, 5}, {2, 2, 9}}
 )
 
+// What is asked of DataBar. Two elements of a finder are five to six times as long as two others as printed. Squares of
+// distances are in modules and means over the sums of neighbours (finderOff) or the elements (elementsOff), distances
+// in modules (narrowOff of a guard's element from one, spreadsDiffer of a character's spread from its finder's,
+// mostSpread of any), shares of the larger those by which a character's module differs from its finder's. DataBar needs
+// no quiet zone: a sliver of a module tells an element from none.
+const (
+	finderLeast, finderMost = 3.5, 9
+	finderOff, elementsOff  = 0.35, 0.12
+	mostSpread, narrowOff   = 0.8, 0.6
+	spreadsDiffer           = 0.5
+	modulesDiffer           = 0.15
+	sliver                  = 0.4
+)
+
 // finders appends the finder patterns on a line, read forwards.
 func finders(found []dbFinder, s *widths) []dbFinder {
 	for i := 9; i+6 < len(s.at); i++ {
@@ -37,7 +51,7 @@ func finders(found []dbFinder, s *widths) []dbFinder {
 		if i%2 == 1 {
 			wide, narrow = s.at[i+4]-s.at[i+2], s.at[i+2]-s.at[i]
 		}
-		if wide < 3.5*narrow || wide > 9*narrow {
+		if wide < finderLeast*narrow || wide > finderMost*narrow {
 			continue
 		}
 		if f, ok := finderAt(s, i); ok {
@@ -70,11 +84,11 @@ func finderAt(s *widths, i int) (dbFinder, bool) {
 		f.omni = -1
 		f.spread = f.spreadOf(&w, expandedFinders[f.letter])
 	}
-	return f, f.spread > -0.8 && f.spread < 0.8
+	return f, f.spread > -mostSpread && f.spread < mostSpread
 }
 
 func closestFinder(w *[5]float32, patterns [][3]float32, module float32) (index int, best float32) {
-	index, best = -1, 0.35
+	index, best = -1, finderOff
 	for k, p := range patterns {
 		a, b := (w[0]+w[1])/module-p[0]-p[1], (w[1]+w[2])/module-p[1]-p[2]
 		c, d := (w[2]+w[3])/module-p[2]-1, (w[3]+w[4])/module-2
@@ -121,7 +135,7 @@ func (f *dbFinder) after(k *databar.Kind) (widths [8]int, value int, ok bool) {
 }
 
 func (d *dataBar) character(k *databar.Kind, w [8]float32, dark bool) (widths [8]int, value int, ok bool) {
-	if !similar(total(w[:])/float32(k.Modules), d.module, 0.15) {
+	if !similar(total(w[:])/float32(k.Modules), d.module, modulesDiffer) {
 		return widths, 0, false
 	}
 	if !d.whole(widths[:], w[:], k, dark) {
@@ -209,7 +223,7 @@ func (d *dataBar) fits(widths []int, w []float32, module float32, dark bool) boo
 			}
 		}
 	}
-	return square < 0.12 && spread-d.spread < 0.5 && d.spread-spread < 0.5
+	return square < elementsOff && spread-d.spread < spreadsDiffer && d.spread-spread < spreadsDiffer
 }
 
 // narrow says whether an element is a single module, as those of a guard are.
@@ -223,5 +237,5 @@ func (d *dataBar) narrow(i int) bool {
 	} else {
 		x += d.spread
 	}
-	return x > -0.6 && x < 0.6
+	return x > -narrowOff && x < narrowOff
 }

@@ -26,9 +26,18 @@ type ean struct {
 	spread float32
 }
 
+// What is asked of EAN and UPC: by which share of the larger a guard and a digit differ from what the symbol says in
+// size, how many modules an element of a guard is off beside its spread, and of the four elements of a digit the sum of
+// the squares, and by how much that of the next best digit is more.
+const (
+	guardDiffers, digitDiffers = 0.3, 0.2
+	guardOff                   = 0.55
+	digitOff, digitBetter      = 1.1, 0.15
+)
+
 // guard returns whether n elements from i on are one module each, give or take a spread, and how much that is.
 func guard(w []float32, module float32, darkFirst bool) (spread float32, ok bool) {
-	if !similar(total(w), float32(len(w))*module, 0.3) {
+	if !similar(total(w), float32(len(w))*module, guardDiffers) {
 		return 0, false
 	}
 	for k, x := range w {
@@ -43,18 +52,18 @@ func guard(w []float32, module float32, darkFirst bool) (spread float32, ok bool
 		if (k%2 == 0) != darkFirst {
 			d = -d
 		}
-		if d-spread > 0.55 || spread-d > 0.55 {
+		if d-spread > guardOff || spread-d > guardOff {
 			return 0, false
 		}
 	}
-	return spread, spread < 0.8 && spread > -0.8
+	return spread, spread < mostSpread && spread > -mostSpread
 }
 
 // digit reads the four elements from i on: a digit of set A or B as 0 to 19, or -1.
 func (e ean) digit(i int, sets int) int {
 	w := e.s.w[i : i+4]
 	size := total(w)
-	if !similar(size, 7*e.module, 0.2) {
+	if !similar(size, 7*e.module, digitDiffers) {
 		return -1
 	}
 	module := size / 7
@@ -80,7 +89,7 @@ func (e ean) digit(i int, sets int) int {
 			second = cost
 		}
 	}
-	if best > 1.1 || second-best < 0.15 {
+	if best > digitOff || second-best < digitBetter {
 		return -1
 	}
 	return index

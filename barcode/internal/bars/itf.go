@@ -8,6 +8,15 @@ var itfDigits = []int{0x06, 0x11, 0x09, 0x18, 0x05, 0x14, 0x0c, 0x03, 0x12, 0x0a
 // printed. Fourteen pictures of labels have 7.1 and more in the median of their lines.
 const quietITF = 6
 
+// What is asked of ITF before its elements are compared with each other: by which share of the larger those of the
+// start differ from their mean, of how many of these a pair of digits has the length (14 to 18 as printed), and how
+// many times longer than the last bar the wide one of the stop is.
+const (
+	startDiffers        = 0.5
+	pairLeast, pairMost = 11, 21
+	stopWide            = 1.4
+)
+
 // readITF reads ISO/IEC 16390. A line that leaves through the top of a symbol reads a shorter one, and so does one
 // across a part of it: so fewer than six digits are not believed, and both quiet zones must be in the picture.
 func readITF(s *widths, i int) (reading, bool) {
@@ -19,7 +28,7 @@ func readITF(s *widths, i int) (reading, bool) {
 		return reading{}, false
 	}
 	for _, x := range s.w[i : i+4] {
-		if !similar(x, narrow, 0.5) {
+		if !similar(x, narrow, startDiffers) {
 			return reading{}, false
 		}
 	}
@@ -33,7 +42,7 @@ func readITF(s *widths, i int) (reading, bool) {
 		}
 		size := total(s.w[at : at+10])
 		a, b := index(itfDigits, wideOnes(bars[:], 2)), index(itfDigits, wideOnes(spaces[:], 2))
-		if a < 0 || b < 0 || size < 11*narrow || size > 21*narrow {
+		if a < 0 || b < 0 || size < pairLeast*narrow || size > pairMost*narrow {
 			return reading{}, false
 		}
 		text = append(text, byte('0'+a), byte('0'+b))
@@ -65,6 +74,6 @@ func endsITF(s *widths, at int, narrow float32) bool {
 	if at+4 > len(s.w) {
 		return false
 	}
-	return s.w[at] > 1.4*s.w[at+2] && s.w[at] < 4.5*narrow && s.w[at+1] < 1.8*narrow && s.w[at+2] < 1.8*narrow &&
+	return s.w[at] > stopWide*s.w[at+2] &&
 		s.w[at+3] >= quietITF*narrow
 }

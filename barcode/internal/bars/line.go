@@ -26,26 +26,31 @@ func (r *Reader) readLine(effort Effort) {
 	for measure := effort.From; measure < effort.Edges; measure++ {
 		switch measure {
 		case 0:
-			r.measured(r.line, span/6, crossing, effort.Inverted)
+			r.measured(r.line, span/coarse, crossing, effort.Inverted)
 		case 1:
-			r.measured(r.line, span/10, steepest, effort.Inverted)
+			r.measured(r.line, span/middling, steepest, effort.Inverted)
 		case 2:
 			r.sharp = sharpen(r.sharp[:0], r.line)
-			r.measured(r.sharp, span/6, crossing, effort.Inverted)
+			r.measured(r.sharp, span/coarse, crossing, effort.Inverted)
 		case 3:
-			r.measured(r.line, span/12, crossing, effort.Inverted)
+			r.measured(r.line, span/fine, crossing, effort.Inverted)
 		}
 	}
 	if effort.Blurred {
-		r.s.measure(r.line, max(8, span/12), crossing)
+		r.s.measure(r.line, max(leastSwing, span/fine), crossing)
 		r.s.cut = r.cut
 		r.back.reversed(&r.s)
 		r.readBlurred(&r.s)
 	}
 }
 
-// leastSpan is the least range of the luma of a line with bars.
-const leastSpan = 20
+// leastSpan is the least range of the luma of a line with bars. An extreme is one where the luma swings by a part of
+// it, and by leastSwing at least; before the first bar of a symbol it is light for zoneLonger times as long as that.
+const (
+	leastSpan, leastSwing  = 20, 8
+	coarse, middling, fine = 6, 10, 12
+	zoneLonger             = 1.5
+)
 
 func rangeOf(line []byte) (low, high int) {
 	a, b := byte(255), byte(0)
@@ -57,7 +62,7 @@ func rangeOf(line []byte) (low, high int) {
 
 // measured reads a line with one measure of what an edge is, both ways.
 func (r *Reader) measured(line []byte, swing int, edge edgeRule, inverted bool) {
-	if swing < 8 {
+	if swing < leastSwing {
 		return
 	}
 	r.s.measure(line, swing, edge)
@@ -93,7 +98,7 @@ func (r *Reader) decode(s *widths, backwards bool) {
 	}
 	for i := 1; i+17 < len(s.w); i += 2 {
 		// No symbology but DataBar begins without a light zone that is much longer than its first bar.
-		if i > 1 && s.w[i-1] < 1.5*s.w[i] {
+		if i > 1 && s.w[i-1] < zoneLonger*s.w[i] {
 			continue
 		}
 		for _, decode := range r.decoders {

@@ -22,8 +22,11 @@ func newTable(patterns ...string) table {
 	return t
 }
 
-// closest returns the pattern that w begins with, or -1. How far off the sums may be in the mean is a matter of
-// experience: at 0.5 of a module they begin to fit the neighbour.
+// patternOff is how far off the sums may be, as the mean of the squares in modules: at half a module they begin to fit
+// the neighbour. patternBetter is by how much more in all those of the next best pattern are off.
+const patternOff, patternBetter = 0.2, 0.08
+
+// closest returns the pattern that w begins with, or -1.
 func (t table) closest(w []float32) int {
 	if len(w) < t.elements {
 		return -1
@@ -47,7 +50,7 @@ func (t table) closest(w []float32) int {
 			second = cost
 		}
 	}
-	if best > 0.2*float32(n) || second-best < 0.08 {
+	if best > patternOff*float32(n) || second-best < patternBetter {
 		return -1
 	}
 	return index

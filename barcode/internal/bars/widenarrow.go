@@ -2,6 +2,10 @@ package bars
 
 import "strings"
 
+// Within a character the shortest wide element is wideLeast times as long as the longest narrow one, and that
+// narrowMost times as long as the shortest at most; over a whole symbol wholeLeast times.
+const wideLeast, narrowMost, wholeLeast = 1.3, 3, 1.15
+
 // wideOnes returns which of the elements are wide as bits, the first the highest, or -1: there must be a clear gap in
 // length between the wide and the narrow ones, bars and spaces each among themselves or all together.
 func wideOnes(w []float32, wide int) int {
@@ -25,7 +29,7 @@ func wideOnes(w []float32, wide int) int {
 			widest, narrowest = max(widest, x), min(narrowest, x)
 		}
 	}
-	if least < 1.3*widest || widest > 3*narrowest {
+	if least < wideLeast*widest || widest > narrowMost*narrowest {
 		return -1
 	}
 	return bits
@@ -65,7 +69,7 @@ func (c *contrast) add(w []float32, bits, kind, alternate int) {
 // clear says whether there is a gap between the wide and the narrow ones.
 func (c *contrast) clear() bool {
 	for of := range 2 {
-		if c.wide[of].least > 0 && c.wide[of].least < 1.15*c.narrow[of].most {
+		if c.wide[of].least > 0 && c.wide[of].least < wholeLeast*c.narrow[of].most {
 			return false
 		}
 	}
