@@ -95,20 +95,37 @@ func TestTenDigitsBesideMuchWhiteMayBeAPart(t *testing.T) {
 	}
 }
 
-// readRows are the texts of eight rows of a line.
+// readRows are the texts of eight rows of a line, three pixels apart and to a module.
 func readRows(t *testing.T, l line, rules Rules) (texts []string) {
 	t.Helper()
+	return readRowsApart(l, rules, 8, 3)
+}
+
+func readRowsApart(l line, rules Rules, rows int, apart float64) (texts []string) {
 	r := NewReader(everyFormat, rules)
-	for y := range 8 {
+	for y := range rows {
 		r.line = l.luma(3, 200)
 		r.lines++
-		r.place, r.step = place{0, float64(2 * y), 1, 0}, 2
+		r.place, r.step = place{0, apart * float64(y), 1, 0}, apart
 		r.readLine(Effort{Edges: 1})
 	}
 	for _, s := range r.Symbols() {
 		texts = append(texts, s.Text)
 	}
 	return texts
+}
+
+// Lines close together see the same flaw: those of a symbology that says much by accident lie five modules apart.
+func TestLinesOfAWeakSymbologyLieApart(t *testing.T) {
+	for f := range samples {
+		l := symbolOf(t, f, 14)
+		require.Len(t, readRowsApart(l, nil, 5, 4.5), 1, "%v, five lines over six modules", f)
+		want := 1
+		if linesNeeded(f) > 2 {
+			want = 0
+		}
+		require.Len(t, readRowsApart(l, nil, 5, 3), want, "%v, five lines over four modules", f)
+	}
 }
 
 var everyFormat = symbol.SetOf(symbol.Code128, symbol.Code39, symbol.Code93, symbol.Codabar, symbol.ITF, symbol.EAN13,
