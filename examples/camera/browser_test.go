@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
 	"image"
 	"image/png"
@@ -12,12 +13,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/barcode"
+	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/transport/transporttest/browsertest"
 )
 
@@ -57,6 +60,39 @@ func TestAPhoneHeldUpToTheCameraIsOneScan(t *testing.T) {
 	browsertest.Until(t, page, `document.getElementById("status").textContent == "Stopped." &&
 		document.getElementById("video").srcObject == null`)
 	assert.Zero(t, stop())
+}
+
+// TestThePageSaysInWordsWhatWasRead holds a pass up, once with its format switched off.
+func TestThePageSaysInWordsWhatWasRead(t *testing.T) {
+	t.Parallel()
+	keys, err := json.Marshal([]offer.Key{issuerNamed("acme").Key()})
+	require.NoError(t, err)
+	name := filepath.Join(t.TempDir(), "keys.json")
+	require.NoError(t, os.WriteFile(name, keys, 0o600))
+	url, _ := start(t, "-formats", "qr_code,code128", "-keys", name)
+	page := browsertest.Start(t, fakeConsent, fakeCamera, "use-file-for-fake-video-capture="+film(t,
+		passOf(t, issuerNamed("acme"), time.Now())))
+	require.NoError(t, chromedp.Do(page, chromedp.Navigate(url)))
+	browsertest.Until(t, page, `document.querySelectorAll("#formats input").length == 2`)
+	tick := func(n int) {
+		browsertest.See[bool](t, page, fmt.Sprintf(`document.querySelectorAll("#formats input")[%d].click() || true`, n))
+	}
+
+	tick(0)
+	tick(1)
+	require.NoError(t, chromedp.Do(page, chromedp.Click("#toggle")))
+	browsertest.Until(t, page, `document.getElementById("status").textContent == "No format is chosen."`)
+	tick(0)
+	browsertest.Until(t, page, `document.querySelectorAll("#scans li").length == 1`)
+	words := browsertest.See[string](t, page, `document.querySelector("#scans .words").textContent`)
+	assert.Regexp(t, `^It is an offer: a signed pass of acme, campaign tea\. It is genuine: acme signed it\. `+
+		`It is valid until \d+ \w+ \d+, \d\d:\d\d\.$`, words)
+
+	tick(0)
+	browsertest.Until(t, page, `document.getElementById("status").textContent == "No format is chosen."`)
+	tick(1)
+	browsertest.Until(t, page, `document.getElementById("status").textContent == "Looking."`)
+	assert.Equal(t, 1, browsertest.See[int](t, page, `document.querySelectorAll("#scans li").length`), "its format is off")
 }
 
 // TestThePageSaysWhatIsWrong has no camera, then no server.

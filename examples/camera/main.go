@@ -1,7 +1,10 @@
 // Camera serves a page on loopback that shows the browser's camera, sends its frames to the scanner, and draws corners
-// and text over the picture. What is held up is listed once, however long it is held.
+// and text over the picture. What is held up is listed once, however long it is held, and said in words: whether it is
+// an offer, whose, genuine or not, and until when it is valid. The page can switch formats off.
 //
-//	camera [-listen 127.0.0.1:8090] [-formats list]
+//	camera [-listen 127.0.0.1:8090] [-formats list] [-keys keys.json]
+//
+// Without the keys of issuers, a JSON list of offer.Key, nobody can tell what is genuine.
 //
 // The frames stay on this machine: the address must be of loopback, and the page talks to nobody else. Interrupt ends
 // it.
@@ -22,6 +25,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/barcode"
+	"github.com/offlane/offlane/redeem/offer"
 )
 
 func main() {
@@ -36,6 +40,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.SetOutput(stderr)
 	address := flags.String("listen", "127.0.0.1:8090", "address of loopback; port 0 takes a free one")
 	list := flags.String("formats", "", "formats to read, with commas (all when empty)")
+	keyFile := flags.String("keys", "", "file with the keys of issuers, a JSON list")
 	if flags.Parse(args) != nil {
 		return 2
 	}
@@ -46,11 +51,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		err = checkLoopback(*address)
 	}
+	var keys offer.Keys
+	if err == nil {
+		keys, err = readKeys(*keyFile)
+	}
 	if err != nil {
 		fmt.Fprintln(stderr, "camera:", err)
 		return 2
 	}
-	if err := serve(ctx, *address, newServer(formats), stdout); err != nil {
+	if err := serve(ctx, *address, newServer(formats, teller{keys: keys}), stdout); err != nil {
 		fmt.Fprintln(stderr, "camera:", err)
 		return 1
 	}

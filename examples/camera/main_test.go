@@ -103,6 +103,34 @@ func TestWhatIsHeldUpIsNewOnceAndSeenInEveryFrame(t *testing.T) {
 	assert.Zero(t, stop())
 }
 
+func TestAPageChoosesFormats(t *testing.T) {
+	url, _ := start(t, "-formats", "qr_code,ean13")
+	response, err := http.Get(url + "formats")
+	require.NoError(t, err)
+	defer response.Body.Close()
+	var said map[string][]string
+	require.NoError(t, json.NewDecoder(response.Body).Decode(&said))
+	assert.Equal(t, map[string][]string{"formats": {"qr_code", "ean13"}}, said)
+
+	for list, want := range map[string]int{"": 1, "qr_code": 1, "ean13,qr_code": 1, "ean13": 0} {
+		status, said := post(t, url+"streams?formats="+list, nil)
+		require.Equal(t, http.StatusOK, status, "%q: %v", list, said)
+		status, said = post(t, url+"streams/"+said["stream"].(string)+"?width=640&height=360", picture(t, "FIRST").Pix)
+		require.Equal(t, http.StatusOK, status, "%q: %v", list, said)
+		assert.Len(t, said["seen"], want, "formats %q", list)
+		if want == 1 {
+			words := said["new"].([]any)[0].(map[string]any)["words"]
+			assert.Equal(t, []any{"This is no offer."}, words, "formats %q", list)
+		}
+	}
+	for list, says := range map[string]string{"itf": "started without it", "semaphore": "semaphore",
+		strings.Repeat(",", maxList+1): "too long"} {
+		status, said := post(t, url+"streams?formats="+list, nil)
+		assert.Equal(t, http.StatusBadRequest, status, "%.20q", list)
+		assert.Contains(t, said["error"], says, "%.20q", list)
+	}
+}
+
 func TestFramesThatDoNotFitAreRefused(t *testing.T) {
 	url, _ := start(t)
 	stream := open(t, url)
@@ -130,7 +158,7 @@ func TestFramesThatDoNotFitAreRefused(t *testing.T) {
 }
 
 func TestTooManyFramesASecondAreRefused(t *testing.T) {
-	server := httptest.NewServer(newServer(nil))
+	server := httptest.NewServer(newServer(nil, teller{}))
 	defer server.Close()
 	stream := open(t, server.URL+"/")
 	refused := 0
@@ -162,14 +190,14 @@ func TestTooManyPagesAreRefusedUntilOneIsClosed(t *testing.T) {
 }
 
 func TestForgottenPagesGiveWay(t *testing.T) {
-	s, now := newStreams(nil), time.Now()
+	s, now := newStreams(nil, teller{}), time.Now()
 	for range maxStreams {
-		_, err := s.open(now)
+		_, err := s.open(nil, now)
 		require.NoError(t, err)
 	}
-	_, err := s.open(now)
+	_, err := s.open(nil, now)
 	require.Error(t, err)
-	_, err = s.open(now.Add(forgetAfter + 1))
+	_, err = s.open(nil, now.Add(forgetAfter+1))
 	require.NoError(t, err)
 }
 

@@ -24,6 +24,7 @@ const (
 	perSecond   = 30          // frames of a stream
 	frameBurst  = 10          // frames at once, after a pause
 	maxStreams  = 8           // pages open at the same time
+	maxList     = 400         // bytes of a list of formats
 	forgetAfter = time.Minute // a stream without a frame
 )
 
@@ -33,19 +34,27 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect
 
 // newServer serves the page and its streams:
 //
-//	POST   /streams                           opens a stream: {"stream": "..."}
+//	GET    /formats                           what can be read: {"formats": [...]}
+//	POST   /streams?formats=F,G               opens a stream of all formats or of some: {"stream": "..."}
 //	POST   /streams/{id}?width=W&height=H     a frame, W times H bytes of luma: {"seen": [...], "new": [...]}
 //	DELETE /streams/{id}                      closes it
-func newServer(formats []barcode.Format) http.Handler {
-	streams := newStreams(formats)
+func newServer(formats []barcode.Format, teller teller) http.Handler {
+	streams := newStreams(formats, teller)
 	mux := http.NewServeMux()
 	files, err := fs.Sub(web, "web")
 	if err != nil {
 		panic(err) // the folder is embedded
 	}
 	mux.Handle("GET /", http.FileServerFS(files))
-	mux.HandleFunc("POST /streams", func(w http.ResponseWriter, _ *http.Request) {
-		id, err := streams.open(time.Now())
+	mux.HandleFunc("GET /formats", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, map[string][]barcode.Format{"formats": streams.formats}, nil)
+	})
+	mux.HandleFunc("POST /streams", func(w http.ResponseWriter, r *http.Request) {
+		var id string
+		formats, err := streams.choose(r.URL.Query().Get("formats"))
+		if err == nil {
+			id, err = streams.open(formats, time.Now())
+		}
 		answer(w, map[string]string{"stream": id}, err)
 	})
 	mux.HandleFunc("POST /streams/{id}", func(w http.ResponseWriter, r *http.Request) {

@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/rand"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,7 +12,8 @@ import (
 
 // streams are the pages that are open, each with a barcode.Stream of its own.
 type streams struct {
-	formats []barcode.Format
+	formats []barcode.Format // that a page may choose from
+	teller  teller
 	mu      sync.Mutex
 	byID    map[string]*stream
 }
@@ -37,12 +39,35 @@ func (s *stream) allow(now time.Time) bool {
 	return true
 }
 
-func newStreams(formats []barcode.Format) *streams {
-	return &streams{formats: formats, byID: map[string]*stream{}}
+func newStreams(formats []barcode.Format, teller teller) *streams {
+	if len(formats) == 0 {
+		formats = barcode.Formats()
+	}
+	return &streams{formats: formats, teller: teller, byID: map[string]*stream{}}
 }
 
-// open makes a stream, in the place of one that was forgotten.
-func (s *streams) open(now time.Time) (id string, err error) {
+// choose returns the formats of a list with commas, all that there are where it is empty.
+func (s *streams) choose(list string) ([]barcode.Format, error) {
+	if len(list) > maxList {
+		return nil, refusal{http.StatusBadRequest, "the list of formats is too long"}
+	}
+	formats, err := parseFormats(list)
+	if err != nil {
+		return nil, refusal{http.StatusBadRequest, err.Error()}
+	}
+	for _, f := range formats {
+		if !slices.Contains(s.formats, f) {
+			return nil, refusal{http.StatusBadRequest, f.String() + " is not read here: the program was started without it"}
+		}
+	}
+	if len(formats) == 0 {
+		return s.formats, nil
+	}
+	return formats, nil
+}
+
+// open makes a stream of formats in the place of one that was forgotten.
+func (s *streams) open(formats []barcode.Format, now time.Time) (id string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, old := range s.byID {
@@ -55,7 +80,7 @@ func (s *streams) open(now time.Time) (id string, err error) {
 	}
 	id = rand.Text()
 	s.byID[id] = &stream{
-		reader: barcode.Stream{Scanner: barcode.Scanner{Setting: barcode.Frame, Formats: s.formats}},
+		reader: barcode.Stream{Scanner: barcode.Scanner{Setting: barcode.Frame, Formats: formats}},
 		last:   now,
 	}
 	return id, nil
@@ -93,6 +118,7 @@ type symbol struct {
 	Format  barcode.Format `json:"format"`
 	Text    string         `json:"text"`
 	Corners [4][2]float64  `json:"corners"`
+	Words   []string       `json:"words,omitempty"` // of what is new
 }
 
 func (s *streams) frame(w http.ResponseWriter, r *http.Request) (sighting, error) {
@@ -114,7 +140,16 @@ func (s *streams) frame(w http.ResponseWriter, r *http.Request) (sighting, error
 	if err != nil {
 		return sighting{}, err
 	}
-	return sighting{Seen: symbols(one.reader.InSight()), New: symbols(fresh)}, nil
+	return sighting{Seen: symbols(one.reader.InSight()), New: s.told(fresh, now)}, nil
+}
+
+// told are symbols with what they are in words.
+func (s *streams) told(fresh []barcode.Symbol, now time.Time) []symbol {
+	out := symbols(fresh)
+	for i := range out {
+		out[i].Words = s.teller.tell(fresh[i], now)
+	}
+	return out
 }
 
 func symbols(all []barcode.Symbol) []symbol {

@@ -79,17 +79,53 @@ function list(symbol) {
 	text.textContent = visible(symbol.text);
 	const about = document.createElement('span');
 	about.className = 'about';
-	about.textContent = `${symbol.format.replaceAll('_', ' ')}, ${new Date().toLocaleTimeString()}`;
-	item.append(text, about);
+	about.textContent = `${plain(symbol.format)}, ${new Date().toLocaleTimeString()}`;
+	const words = document.createElement('span');
+	words.className = 'words';
+	words.textContent = (symbol.words || []).join(' ');
+	item.append(words, text, about);
 	at('scans').prepend(item);
 	while (at('scans').children.length > listed) at('scans').lastChild.remove();
 	at('none').hidden = true;
 }
 
+// plain is the name of a format as people read it.
+const plain = (format) => format.replaceAll('_', ' ');
+
+// offered shows a box for each format that can be read.
+async function offered() {
+	const { formats } = await call('GET', 'formats');
+	at('formats').append(...formats.map((format) => {
+		const label = document.createElement('label');
+		const box = document.createElement('input');
+		Object.assign(box, { type: 'checkbox', value: format, checked: true });
+		label.append(box, ' ' + plain(format));
+		return label;
+	}));
+}
+
+// chosen returns the formats that are ticked, with commas.
+const chosen = () => [...at('formats').querySelectorAll('input:checked')].map((box) => box.value).join(',');
+
+// frames sends frames to one stream after the other: another one from when other formats are chosen.
 async function frames(round) {
-	const { stream } = await call('POST', 'streams');
+	while (running === round) {
+		const formats = chosen();
+		if (formats) {
+			say('Looking.');
+			await framesOf(round, formats);
+		} else {
+			say('No format is chosen.');
+			overlay.replaceChildren();
+			await wait(pause);
+		}
+	}
+}
+
+async function framesOf(round, formats) {
+	const { stream } = await call('POST', `streams?formats=${formats}`);
 	try {
-		while (running === round) {
+		while (running === round && chosen() === formats) {
 			const next = wait(pause);
 			if (video.videoWidth > 0) {
 				const { width, height, luma } = grab();
@@ -114,7 +150,6 @@ async function start() {
 		video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment', width: { ideal: 1280 } } });
 		at('view').hidden = false;
 		await video.play();
-		say('Looking.');
 		await frames(round);
 	} catch (error) {
 		if (running === round) stop(trouble(error));
@@ -132,4 +167,5 @@ function stop(why) {
 }
 
 at('toggle').addEventListener('click', () => (running ? stop('Stopped.') : start()));
+offered().catch((error) => say('The formats are not known: ' + error.message));
 addEventListener('pagehide', () => running && stop(''));
