@@ -5,6 +5,7 @@ import (
 
 	"github.com/offlane/offlane/barcode/internal/aztec"
 	"github.com/offlane/offlane/barcode/internal/bars"
+	"github.com/offlane/offlane/barcode/internal/datamatrix"
 	"github.com/offlane/offlane/barcode/internal/qr"
 )
 
@@ -19,6 +20,8 @@ type plan struct {
 	budget time.Duration
 	// work bounds a scan in looks at pixels, beyond those that every picture gets, whatever the machine.
 	work int
+	// outlines is the longer side of the largest level whose outlines are followed at a glance, in pixels; zero: any.
+	outlines int
 	// first ends the search with the first symbols: the next picture comes anyway.
 	first bool
 	// steps follow the glance.
@@ -36,6 +39,8 @@ var (
 	glanceBars = bars.Effort{Lines: 12, Edges: 2}
 	// glanceAztec costs little where there is no bull's-eye.
 	glanceAztec = aztec.Effort{Step: 3, Tune: true}
+	// glanceData follows every outline that is twelve pixels high.
+	glanceData = datamatrix.Effort{Step: 12, Tune: true}
 )
 
 // The finder patterns of symbols that no glance reads were seen in a share of 0.22 of their rows and more, and show
@@ -62,15 +67,17 @@ var plans = [...]plan{
 			barsStep("bars regions", bars.Effort{Lines: 32, Edges: 4}),
 			qrStep("qr local", hardQR, (*level).local),
 			qrStep("qr one level", hardQR, (*level).global),
+			dataStep("data matrix one level", datamatrix.Effort{Step: 4, Tune: true}, (*level).global),
 			aztecStep("aztec one level", aztec.Effort{Step: 1, Tune: true}, (*level).global),
 			barsStep("bars blurred", bars.Effort{Lines: 20, Blurred: true}),
 			promisingStep("bars dense", dense),
 			barsStep("bars inverted", bars.Effort{Lines: 12, Edges: 1, Inverted: true}),
-			(*search).readOthersAgain,
+			(*search).readOthers,
 		},
 	},
 	Frame: {
 		smallest: 350, small: 700, regions: 4, work: frameWork, budget: frameBudget, first: true,
+		outlines: wide - 1,
 		steps: []step{
 			qrStep("qr local", quickQR, (*level).local),
 			promisingStep("bars dense", dense),

@@ -30,7 +30,7 @@ type Scanner struct {
 	Formats []Format
 	// Rules say what is known of symbols without a check character, by format. Nil: nothing.
 	Rules map[Format]Rule
-	// ECI is the character set of QR codes and Aztec codes whose bytes are no UTF-8 and that name none themselves, as the
+	// ECI is the character set of two-dimensional symbols whose bytes are no UTF-8 and that name none themselves, as the
 	// number of an extended channel interpretation (AIM ITS/04-023): 20 is Shift JIS, 22 Windows-1251. Zero: ISO 8859-1,
 	// or Shift JIS where the symbol gives evidence of it. A number that is not known is ISO 8859-1.
 	ECI int

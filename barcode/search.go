@@ -7,7 +7,7 @@ import (
 
 	"github.com/offlane/offlane/barcode/internal/aztec"
 	"github.com/offlane/offlane/barcode/internal/bars"
-	"github.com/offlane/offlane/barcode/internal/matrix"
+	"github.com/offlane/offlane/barcode/internal/datamatrix"
 	"github.com/offlane/offlane/barcode/internal/pdf417"
 	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/offlane/offlane/barcode/internal/qr"
@@ -24,6 +24,7 @@ type scratch struct {
 	kept    []*level
 	qr      qr.Reader
 	aztec   aztec.Reader
+	data    datamatrix.Reader
 	zx      zx.Reader
 	pdf417  pdf417.Reader
 	lines   *bars.Reader
@@ -34,7 +35,7 @@ func (s *Scanner) scratch() *scratch {
 		return d
 	}
 	d := &scratch{lines: bars.NewReader(s.wanted(), s.rules())}
-	d.late, d.qr.Charset, d.aztec.Charset = d.clock.late, s.ECI, s.ECI
+	d.late, d.qr.Charset, d.aztec.Charset, d.data.Charset = d.clock.late, s.ECI, s.ECI, s.ECI
 	d.pdf417.Charset, d.pdf417.Late = s.ECI, d.late
 	return d
 }
@@ -104,9 +105,6 @@ func (x *search) leave() {
 
 // glance takes the steps that every picture gets.
 func (x *search) glance() {
-	if x.wants(DataMatrix) && matrix.Framed(&x.picture) {
-		x.add("upright matrix", matrix.Read(&x.picture), 1)
-	}
 	for i := len(x.levels) - 1; i >= 0 && !x.late(); i-- {
 		if i < len(x.levels)-1 && x.first && len(x.all) > 0 && !x.levels[i+1].tiny {
 			break // what was read in a tiny one leaves the next to be looked at for others
@@ -114,7 +112,9 @@ func (x *search) glance() {
 		l := x.levels[i]
 		x.readQR("qr glance", l, (*level).local, glanceQR)
 		x.readAztec("aztec glance", l, (*level).local, glanceAztec)
-		x.readOthers(l)
+		if x.outlines == 0 || longer(l.gray) <= x.outlines {
+			x.readData("data matrix glance", l, (*level).local, glanceData)
+		}
 		x.readPDF417("pdf417 glance", l, (*level).local, glancePDF417)
 		x.readBars("bars glance", l, glanceBars, x.unread)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/offlane/offlane/barcode/internal/aztec"
 	"github.com/offlane/offlane/barcode/internal/bars"
+	"github.com/offlane/offlane/barcode/internal/datamatrix"
 	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/offlane/offlane/barcode/internal/qr"
 	"github.com/offlane/offlane/barcode/internal/symbol"
@@ -75,19 +76,27 @@ func (x *search) readAztec(name string, l *level, binary func(*level) *pix.Binar
 	x.add(name, x.aztec.Read(l.gray, binary(l), effort, quads(x.all, l.scale)), l.scale)
 }
 
-// readOthers has gozxing look at a level.
-func (x *search) readOthers(l *level) {
-	if want := x.others(); want != (zx.Want{}) && !l.tiny {
-		x.add("gozxing", x.zx.Read(l.local(), want), l.scale)
-	}
+// dataStep looks for Data Matrix symbols.
+func dataStep(name string, effort datamatrix.Effort, binary func(*level) *pix.Binary) step {
+	return func(x *search, l *level) { x.readData(name, l, binary, effort) }
 }
 
-// readOthersAgain has gozxing look at the negative of a level, and at the level made binary in the other way.
-func (x *search) readOthersAgain(l *level) {
+// readData has the reader of Data Matrix look at a level.
+func (x *search) readData(name string, l *level, binary func(*level) *pix.Binary, effort datamatrix.Effort) {
+	if !x.wants(DataMatrix) || l.tiny {
+		return
+	}
+	effort.Late = x.late
+	x.add(name, x.data.Read(l.gray, binary(l), effort, quads(x.all, l.scale)), l.scale)
+}
+
+// readOthers has gozxing look at a level, at its negative, and at the level made binary in the other way.
+func (x *search) readOthers(l *level) {
 	want := x.others()
 	if want == (zx.Want{}) || l.tiny {
 		return
 	}
+	x.add("gozxing", x.zx.Read(l.local(), want), l.scale)
 	negative := *l.local()
 	negative.Invert()
 	x.add("gozxing, negative", x.zx.Read(&negative, want), l.scale)

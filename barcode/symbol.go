@@ -30,14 +30,14 @@ type Symbol struct {
 	Part Part
 }
 
-// A Part is a symbol's place in a structured append (ISO/IEC 18004, 8; ISO/IEC 24778, 8; ISO/IEC 15438, annex H). The
-// zero value is a symbol that stands alone.
+// A Part is a symbol's place in a structured append (ISO/IEC 18004, 8; ISO/IEC 24778, 8; ISO/IEC 16022, 5.6; ISO/IEC
+// 15438, annex H). The zero value is a symbol that stands alone.
 type Part struct {
 	// Index counts from 0; Total is how many symbols there are, 2 to 16 as a rule. A part of a PDF417 that is not the last
 	// need not tell it: it is zero then.
 	Index, Total int
-	// Parity is the same in each symbol of a message: the exclusive or of all bytes of the message, in an Aztec code that
-	// of the message's identifier.
+	// Parity is the same in each symbol of a message: the exclusive or of all bytes of the message, in an Aztec code and a
+	// Data Matrix that of the message's identifier.
 	Parity byte
 	// ID is what the symbols of one message have in common, where the symbology names it: of PDF417 the file ID, three
 	// digits for each of its codewords.

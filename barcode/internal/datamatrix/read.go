@@ -1,0 +1,285 @@
+// Package datamatrix reads Data Matrix ECC 200 (ISO/IEC 16022, with the rectangular extension of ISO/IEC 21471): square
+// and rectangular, light on dark as well, and in a mirror.
+package datamatrix
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/offlane/offlane/barcode/internal/modules"
+	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/offlane/offlane/barcode/internal/symbol"
+)
+
+// Effort says how much to try.
+type Effort struct {
+	// Step looks for outlines in every so many rows.
+	Step int
+	// Tune moves the grid of a symbol that is not read at once.
+	Tune bool
+	// Late ends the search when it says so; nil: never.
+	Late func() bool
+}
+
+// A Reader reads Data Matrix symbols from pictures. It keeps its buffers; it is for one goroutine.
+type Reader struct {
+	// Charset is the number of the character set of bytes that are no UTF-8 and for which the symbol names none; zero:
+	// it is decided by them.
+	Charset int
+
+	outliner outliner
+	ells     []ell
+	shades   modules.Shades
+	dark     []bool
+	turned   []bool
+	orders   map[*size][]int
+	patterns map[pattern][]modules.Mark
+}
+
+// A pattern names the marks of a size.
+type pattern struct {
+	size  *size
+	light bool
+}
+
+// A picture is what is searched.
+type picture struct {
+	gray    *pix.Gray
+	binary  *pix.Binary
+	bundles [mostChanges]bundle
+}
+
+// mostElls is how many corners of solid sides are looked at in a picture: text in a box has hundreds.
+const mostElls = 400
+
+// Read returns the symbols in b, which was made of gray, dark ones on light and light ones on dark. Those whose middle
+// lies within one of known are passed over.
+func (r *Reader) Read(gray *pix.Gray, b *pix.Binary, effort Effort, known [][4]pix.Point) (out []symbol.Symbol) {
+	x := &picture{gray: gray, binary: b}
+	r.ells = r.ells[:0]
+	r.outliner.follow(b, effort.Step, func(sides []side) {
+		ells(sides, func(e ell) { r.ells = append(r.ells, e) })
+	})
+	slices.SortFunc(r.ells, func(a, b ell) int { return cmp.Compare(b.extent(), a.extent()) })
+	for i := range r.ells[:min(len(r.ells), mostElls)] {
+		e := &r.ells[i]
+		if effort.Late != nil && effort.Late() {
+			break
+		}
+		if modules.Covered(e.middle(), known) {
+			continue
+		}
+		if s, ok := r.read(x, e, effort); ok {
+			out, known = append(out, s), append(known, s.Corners)
+		}
+	}
+	return out
+}
+
+func (e *ell) extent() float64 { return distance(e.corner, e.up) + distance(e.corner, e.right) }
+
+func (e *ell) middle() pix.Point {
+	return pix.Point{X: (e.up.X + e.right.X) / 2, Y: (e.up.Y + e.right.Y) / 2}
+}
+
+// read reads the symbol with the solid sides of an ell. Where perspective puts the fourth corner elsewhere than that of
+// a parallelogram, the alternating side that is found tells where the other one ends.
+func (r *Reader) read(x *picture, e *ell, effort Effort) (s symbol.Symbol, ok bool) {
+	down := pix.Point{X: e.corner.X - e.up.X, Y: e.corner.Y - e.up.Y}
+	left := pix.Point{X: e.corner.X - e.right.X, Y: e.corner.Y - e.right.Y}
+	if !x.lively(e.up, e.across(), down) || !x.lively(e.right, e.across(), left) {
+		return s, false
+	}
+	top, above := x.dashes(e.up, e.across(), down)
+	side, beside := x.dashes(e.right, e.across(), left)
+	if above && beside {
+		if s, ok = r.readBetween(x, e, &top, &side, effort); ok {
+			return s, true
+		}
+	}
+	if beside {
+		if again, ok := x.dashes(e.up, side.end, down); ok && again != top {
+			if s, ok = r.readBetween(x, e, &again, &side, effort); ok {
+				return s, true
+			}
+		}
+	}
+	if above {
+		if again, ok := x.dashes(e.right, top.end, left); ok && again != side {
+			return r.readBetween(x, e, &top, &again, effort)
+		}
+	}
+	return s, false
+}
+
+// readBetween reads the symbol between the solid sides and the alternating ones.
+func (r *Reader) readBetween(x *picture, e *ell, top, side *dashed, effort Effort) (s symbol.Symbol, ok bool) {
+	for _, f := range r.fits(x, e, top, side) {
+		if s, ok = r.readFit(x, &f, e.light, effort); ok {
+			return s, true
+		}
+	}
+	return s, false
+}
+
+// A fit is a size that a symbol may have, and how well its patterns fit.
+type fit struct {
+	size   *size
+	turned bool // seen in a mirror, its rows are columns
+	grid   modules.Grid
+	solid  int     // how many of the marks are of solid sides, which stand first
+	right  float64 // the share that is right of the solid or of the alternating sides, the lesser
+}
+
+const (
+	// likelyPatterns is the share of the modules of the patterns that must be right before the grid has settled: of what
+	// alternates by chance it is half.
+	likelyPatterns = 0.6
+	// leastPatterns is that share once it has.
+	leastPatterns = 0.75
+	// leastContrast is how much lighter the light modules of the patterns must be than the dark ones, in luma.
+	leastContrast = 8
+	// mostFits is how many sizes are tried.
+	mostFits = 3
+	// offCount is by how many modules a count of changes may be wrong: blur swallows two.
+	offCount = 2
+)
+
+// fits are the sizes that the counts of changes allow, the best first.
+func (r *Reader) fits(x *picture, e *ell, top, side *dashed) (all []fit) {
+	columns, rows := even(top.changes+1), even(side.changes+1)
+	for i := range sizes {
+		z := &sizes[i]
+		for _, turned := range [2]bool{false, true} {
+			c, w := z.columns, z.rows
+			if turned {
+				c, w = w, c
+			}
+			if turned && c == w || max(c-columns, columns-c, w-rows, rows-w) > offCount {
+				continue
+			}
+			f := fit{size: z, turned: turned, solid: z.solid()}
+			if f.lay(e, top, side, c, w) && f.settle(x, r.marks(&f, e.light), 0) >= likelyPatterns {
+				all = append(all, f)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b fit) int { return cmp.Compare(b.right, a.right) })
+	return all[:min(len(all), mostFits)]
+}
+
+func even(n int) int { return n + n%2 }
+
+// marks are the modules of the patterns of a fit.
+func (r *Reader) marks(f *fit, light bool) []modules.Mark {
+	k := pattern{f.size, light}
+	if r.patterns == nil {
+		r.patterns = map[pattern][]modules.Mark{}
+	}
+	if r.patterns[k] == nil {
+		r.patterns[k] = f.size.marks(light)
+	}
+	if !f.turned {
+		return r.patterns[k]
+	}
+	var out []modules.Mark
+	for _, m := range r.patterns[k] {
+		out = append(out, modules.Mark{Column: int16(f.size.rows) - 1 - m.Row, Row: int16(f.size.columns) - 1 - m.Column,
+			Dark: m.Dark})
+	}
+	return out
+}
+
+// lay puts a grid over the solid sides and where the middles of the alternating sides meet.
+func (f *fit) lay(e *ell, top, side *dashed, columns, rows int) bool {
+	d := cross(minus(top.to, top.from), minus(side.to, side.from))
+	if d == 0 {
+		return false
+	}
+	t := cross(minus(side.from, top.from), minus(side.to, side.from)) / d
+	last := pix.Point{X: top.from.X + t*(top.to.X-top.from.X), Y: top.from.Y + t*(top.to.Y-top.from.Y)}
+	w, h := float64(columns), float64(rows)
+	m, ok := pix.Fit([]pix.Point{{}, {X: w - 0.5, Y: 0.5}, {X: w, Y: h}, {Y: h}},
+		[]pix.Point{e.up, last, e.right, e.corner})
+	f.grid = modules.Grid{Homography: m, Columns: columns, Rows: rows}
+	return ok && f.grid.Sound()
+}
+
+func minus(a, b pix.Point) pix.Point { return pix.Point{X: a.X - b.X, Y: a.Y - b.Y} }
+
+// settle moves the grid, if by any steps, to where the patterns are clearest, and returns the share of them that is
+// right.
+func (f *fit) settle(x *picture, marks []modules.Mark, step float64) float64 {
+	if step > 0 {
+		f.grid.Tune(step, func(g *modules.Grid) float64 {
+			dark, light := g.Levels(x.gray, marks)
+			return light - dark
+		})
+	}
+	dark, light := f.grid.Levels(x.gray, marks)
+	if f.right = 0; light-dark >= leastContrast {
+		level := (dark + light) / 2
+		f.right = min(f.grid.Right(x.gray, marks[:f.solid], level), f.grid.Right(x.gray, marks[f.solid:], level))
+	}
+	return f.right
+}
+
+// readFit reads the symbol as one of a size.
+func (r *Reader) readFit(x *picture, f *fit, light bool, effort Effort) (s symbol.Symbol, ok bool) {
+	marks := r.marks(f, light)
+	if f.settle(x, marks, 0.5) < leastPatterns || !f.grid.Sound() {
+		return s, false
+	}
+	if s, ok = r.readGrid(x, f, light); ok || !effort.Tune {
+		return s, ok
+	}
+	low, high := f.grid.Levels(x.gray, marks)
+	f.grid.Tune(0.25, func(g *modules.Grid) float64 {
+		dark, light := g.Levels(x.gray, marks)
+		return light - dark + g.Clarity(x.gray, int(low+high)/2)
+	})
+	return r.readGrid(x, f, light)
+}
+
+// pushes are how far modules are pushed away from their neighbours, one after the other: blur mixes them.
+var pushes = [...]float32{0, 0.5, 1}
+
+// readGrid reads the modules of a grid as they are and as a mirror shows them.
+func (r *Reader) readGrid(x *picture, f *fit, light bool) (s symbol.Symbol, ok bool) {
+	r.shades.Take(x.gray, &f.grid, light)
+	for _, push := range pushes {
+		r.dark = r.shades.Classify(r.dark, push)
+		mirrored := false
+		if !f.turned {
+			s, ok = r.decode(f.size, r.dark)
+		}
+		if !ok && f.grid.Columns == f.size.rows {
+			mirrored = true
+			r.turned = transposed(r.turned, r.dark, f.grid.Columns, f.grid.Rows)
+			s, ok = r.decode(f.size, r.turned)
+		}
+		if !ok {
+			continue
+		}
+		s.Corners = f.grid.Corners()
+		if mirrored {
+			s.Corners[0], s.Corners[2] = s.Corners[2], s.Corners[0]
+		}
+		s.Quality.Module = f.grid.Module()
+		r.shades.Quality(r.dark, &s.Quality)
+		return s, true
+	}
+	return s, false
+}
+
+// transposed swaps rows and columns about the corner where the solid sides meet, the lower left one: what a mirror does
+// to a symbol.
+func transposed(out, dark []bool, columns, rows int) []bool {
+	out = sized(out, len(dark))
+	for y := range columns {
+		for x := range rows {
+			out[y*rows+x] = dark[(rows-1-x)*columns+columns-1-y]
+		}
+	}
+	return out
+}

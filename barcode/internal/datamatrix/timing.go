@@ -1,0 +1,140 @@
+package datamatrix
+
+import (
+	"math"
+
+	"github.com/offlane/offlane/barcode/internal/pix"
+)
+
+// A dashed line is what may be the middle of an alternating side: where it begins and ends, and how many changes
+// between dark and light are on it. The end is where the fourth corner lies by them: behind the last change there is
+// one module more.
+type dashed struct {
+	from, to, end pix.Point
+	changes       int
+}
+
+const (
+	// leastChanges is how often the shortest alternating side changes between dark and light, of eight modules, less one
+	// for blur.
+	leastChanges = 6
+	// mostChanges is that of the longest, and a few.
+	mostChanges = 150
+	// inward is how far in from the ends of the solid sides the lines go that are tried, as a share of the sides: a module
+	// of the smallest symbol and a half.
+	inward = 0.16
+	// fan is how far to either side of a parallelogram's corner the other end of a line may lie.
+	fan = 0.25
+	// tries is how many places are tried for each end, on each side of the corner. They stand closer near the ends and
+	// near the corner: modules of large symbols are small.
+	tries = 12
+)
+
+// A bundle is the lines with as many changes.
+type bundle struct {
+	n        int
+	from, to pix.Point // sums
+}
+
+// dashes finds the alternating side that begins at the end of a solid side. The one goes from near along to far; the
+// solid side that it is opposite to lies towards in from near, and from far. It is what most lines agree on.
+func (x *picture) dashes(near, far, in pix.Point) (best dashed, ok bool) {
+	in = shortened(near, far, in)
+	x.bundles = [mostChanges]bundle{}
+	for i := range tries {
+		u := (float64(i) + 0.5) / tries
+		t := inward * u * u
+		from := pix.Point{X: near.X + t*in.X, Y: near.Y + t*in.Y}
+		for k := -tries; k <= tries; k++ {
+			v := float64(k) / tries
+			s := t + fan*v*math.Abs(v)
+			to := pix.Point{X: far.X + s*in.X, Y: far.Y + s*in.Y}
+			if c := x.changes(from, to); c >= leastChanges && c < mostChanges {
+				b := &x.bundles[c]
+				b.n, b.from, b.to = b.n+1, added(b.from, from), added(b.to, to)
+			}
+		}
+	}
+	for c := range x.bundles {
+		if b := &x.bundles[c]; c*c*b.n > best.changes*best.changes*x.bundles[best.changes].n {
+			best.changes = c
+		}
+	}
+	b := &x.bundles[best.changes]
+	if b.n == 0 {
+		return best, false
+	}
+	n := float64(b.n)
+	best.from, best.to = pix.Point{X: b.from.X / n, Y: b.from.Y / n}, pix.Point{X: b.to.X / n, Y: b.to.Y / n}
+	r := x.runs(best.from, best.to)
+	if r.n < 2 {
+		return best, false
+	}
+	t := (float64(r.last) + float64(r.last-r.first)/float64(r.n-1)) / float64(r.steps)
+	best.end = pix.Point{X: best.from.X + t*(best.to.X-best.from.X), Y: best.from.Y + t*(best.to.Y-best.from.Y)}
+	return best, true
+}
+
+// shortened makes a way inwards as long as that from near to far at most: along a short side modules are as small as
+// along a long one.
+func shortened(near, far, in pix.Point) pix.Point {
+	share := min(1, distance(near, far)/math.Hypot(in.X, in.Y))
+	return pix.Point{X: in.X * share, Y: in.Y * share}
+}
+
+// lively says whether dark and light alternate at all where an alternating side is to be.
+func (x *picture) lively(near, far, in pix.Point) bool {
+	in = shortened(near, far, in)
+	most := 0
+	for _, t := range [...]float64{0.01, 0.03, 0.06, 0.1, 0.15} {
+		for _, s := range [...]float64{-0.1, 0, 0.1} {
+			r := x.runs(pix.Point{X: near.X + t*in.X, Y: near.Y + t*in.Y},
+				pix.Point{X: far.X + (t+s)*in.X, Y: far.Y + (t+s)*in.Y})
+			most = max(most, r.n)
+		}
+	}
+	return most >= leastChanges-2
+}
+
+func added(a, b pix.Point) pix.Point { return pix.Point{X: a.X + b.X, Y: a.Y + b.Y} }
+
+// Of an alternating side no run is so many times as long as the mean, and none but the first and last so short a share.
+const longestRun, shortestRun = 2.6, 0.35
+
+// changes counts how often a line changes between dark and light; zero where its runs are not alike.
+func (x *picture) changes(from, to pix.Point) int {
+	r := x.runs(from, to)
+	mean := float64(r.steps) / float64(r.n+1)
+	if float64(r.longest) > longestRun*mean || float64(r.shortest) < shortestRun*mean {
+		return 0
+	}
+	return r.n
+}
+
+// A run tells how a line alternates: how often it changes, at which of its steps first and last, and its longest run
+// and the shortest between two changes.
+type run struct{ n, steps, first, last, longest, shortest int }
+
+func (x *picture) runs(from, to pix.Point) (r run) {
+	length := max(math.Abs(to.X-from.X), math.Abs(to.Y-from.Y))
+	r.steps = int(length)
+	if r.shortest = r.steps; r.steps < leastSide {
+		return run{}
+	}
+	dx, dy := (to.X-from.X)/length, (to.Y-from.Y)/length
+	before := x.binary.Dark(int(from.X), int(from.Y))
+	for i := range r.steps {
+		dark := x.binary.Dark(int(from.X+float64(i)*dx), int(from.Y+float64(i)*dy))
+		if dark == before {
+			continue
+		}
+		if r.longest = max(r.longest, i-r.last); r.n > 0 {
+			r.shortest = min(r.shortest, i-r.last)
+		} else {
+			r.first = i
+		}
+		r.n, r.last, before = r.n+1, i, dark
+	}
+	r.longest = max(r.longest, r.steps-r.last)
+	return r
+}
