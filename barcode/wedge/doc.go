@@ -10,8 +10,8 @@
 //     group separator are recognised from the text where the result carries a check of its own; any other text stays
 //     as it came.
 //   - [NewKeys] decodes the events of a Linux input device, and [OpenInput] opens one for this program alone, so that a
-//     scan never lands in another window; [NewReports] decodes the reports of a USB keyboard. Key presses know no layout,
-//     so nothing is spoilt on that way.
+//     scan never lands in another window; [NewReports] decodes the reports of a USB keyboard. Key presses know no
+//     layout, so nothing is spoilt on that way.
 //
 // Nothing is guessed: where undoing what happened leaves more than one text, all are in [Scan].Readings. Characters are
 // repaired and structure is not: a group separator that was lost is not put back, and [Scan].Separated says whether any

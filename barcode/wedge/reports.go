@@ -40,16 +40,16 @@ var ErrReports = errors.New("wedge: these are no reports of a keyboard in the bo
 	"if they begin with a report id, use NewNumberedReports")
 
 // NewReports turns the input reports of a USB keyboard in the boot protocol (Device Class Definition for HID 1.11,
-// appendix B.1) into text, as NewKeys does with events: eight bytes each, the modifiers, one that is reserved, and up to
-// six keys. On Linux they are what /dev/hidraw gives, on other systems what a HID library does.
+// appendix B.1) into text, as NewKeys does with events: eight bytes each, the modifiers, one that is reserved, and up
+// to six keys. On Linux they are what /dev/hidraw gives, on other systems what a HID library does.
 //
 // A device with several kinds of reports puts a report id before each, so that they have nine bytes. Where one read
 // returns one report, as /dev/hidraw does, that is recognised; of a device that sends reports of other lengths as well,
 // only those of nine bytes are the keyboard's, with the id of the first of them. For any other reader
 // NewNumberedReports says it.
 //
-// Read blocks until a key was pressed. A report that is cut off is io.ErrUnexpectedEOF, and bytes that cannot be reports
-// are ErrReports. Close closes r, if that is an io.Closer.
+// Read blocks until a key was pressed. A report that is cut off is io.ErrUnexpectedEOF, and bytes that cannot be
+// reports are ErrReports. Close closes r, if that is an io.Closer.
 func NewReports(r io.Reader) io.ReadCloser {
 	return &reportReader{source: r, r: r, keys: newKeys(nil, 0)}
 }

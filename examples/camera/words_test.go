@@ -26,7 +26,8 @@ func issuerNamed(name string) offer.Issuer {
 // passOf is the text of a pass that is valid for two hours around a moment.
 func passOf(t *testing.T, by offer.Issuer, at time.Time) string {
 	t.Helper()
-	text, err := by.Issue(offer.Pass{ID: offer.NewID(), Campaign: "tea", IssuedAt: at.Add(-time.Hour).Truncate(time.Second),
+	text, err := by.Issue(offer.Pass{ID: offer.NewID(), Campaign: "tea",
+		IssuedAt: at.Add(-time.Hour).Truncate(time.Second),
 		NotAfter: at.Add(time.Hour).Truncate(time.Second)})
 	require.NoError(t, err, "a pass of %s", by.Name)
 	return text
@@ -49,7 +50,8 @@ func TestWhatWasReadIsSaidInWords(t *testing.T) {
 			"It is valid until 4 May 2026, 13:00."}},
 		"a pass of somebody unknown": {barcode.Symbol{Text: passOf(t, other, now)}, []string{
 			"It is an offer: a signed pass of other, campaign tea.",
-			"Whether it is genuine cannot be told: the key of other is not known here.", "It is valid until 4 May 2026, 13:00."}},
+			"Whether it is genuine cannot be told: the key of other is not known here.",
+			"It is valid until 4 May 2026, 13:00."}},
 		"a forged pass": {barcode.Symbol{Text: passOf(t, forger, now)}, []string{
 			"It is an offer: a signed pass of acme, campaign tea.", "It is not genuine: Not a valid offer.",
 			"It is valid until 4 May 2026, 13:00."}},
@@ -78,7 +80,8 @@ func TestKeysAreReadFromAFile(t *testing.T) {
 	data, err := json.Marshal([]offer.Key{issuerNamed("acme").Key()})
 	require.NoError(t, err)
 	for content, says := range map[string]string{
-		string(data): "", "[]": "", "{}": "no list of keys", string(data) + "[]": "behind its list", `[{"name":"x"}]`: `"name"`,
+		string(data): "", "[]": "", "{}": "no list of keys", string(data) + "[]": "behind its list",
+		`[{"name":"x"}]`: `"name"`,
 		`[{"id":"k","issuer":"acme","public":""}]`: "32 bytes", strings.Repeat(" ", maxKeys+1): "more than",
 	} {
 		require.NoError(t, os.WriteFile(name, []byte(content), 0o600))

@@ -35,6 +35,13 @@ func (r *Record) plain(size int) []byte {
 	}
 	w.Key(15)
 	w.evidence(r.Time)
+	w.details(r)
+	w.CloseMap(all)
+	return w.Data()
+}
+
+// details writes what follows the time.
+func (w *writer) details(r *Record) {
 	w.OptTrue(16, r.Proven)
 	if r.Override != nil {
 		w.Key(17)
@@ -69,8 +76,6 @@ func (r *Record) plain(size int) []byte {
 		w.Key(29)
 		w.products(r.Products)
 	}
-	w.CloseMap(all)
-	return w.Data()
 }
 
 func (w *writer) place(p Place) {
