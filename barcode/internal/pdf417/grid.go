@@ -68,8 +68,9 @@ func (c *cell) best() (value int, lead float64) {
 	return int(first.value), first.weight - second.weight
 }
 
-// Shares of the cells that are given up as erasures, those with the least lead first, one after the other.
-var givenUp = []float64{0, 0.1, 0.25, 0.4}
+// Shares of the error correction left that are spent on cells given up as erasures, those with the least lead first,
+// one after the other.
+var givenUp = []float64{0, 0.3, 0.5, 0.7, 0.85, 1}
 
 // leastLead is the lead below which a cell is an erasure in any case.
 const leastLead = 0.25
@@ -87,8 +88,7 @@ func (g *grid) decide() (o outcome, ok bool) {
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(leads[a], leads[b]) })
 	before := -1
 	for _, share := range givenUp {
-		n := lost + int(share*float64(len(words)-lost))
-		n = min(n, max(lost, g.check()-reserve))
+		n := min(len(words), lost+int(share*float64(g.check()-reserve-lost)))
 		if n == before {
 			continue
 		}

@@ -12,6 +12,9 @@ type line struct {
 	edges       []float64 // a dark element begins at those with an even index
 	step        float64   // between two samples, in pixels
 	from, to    pix.Point // the direction is from one to the other
+	// bow is how far, in pixels, the line goes to the right of its direction in the middle between the row indicators,
+	// which are a margin away from its ends.
+	bow, margin float64
 }
 
 // A measure is how edges are looked for.
@@ -40,7 +43,8 @@ func (l *line) lay(g *pix.Gray, from, to pix.Point, module float64, negative boo
 	}
 	for i := range n {
 		t := float64(i) + 0.5
-		l.luma = append(l.luma, flip^g.Between(from.X+t*dx, from.Y+t*dy))
+		off := l.off(t*l.step, length) / l.step
+		l.luma = append(l.luma, flip^g.Between(from.X+t*dx-off*dy, from.Y+t*dy+off*dx))
 	}
 }
 
@@ -144,7 +148,17 @@ func (l *line) sharpened() []byte {
 // at returns the place so many pixels from where the line begins.
 func (l *line) at(x float64) pix.Point {
 	n := math.Hypot(l.to.X-l.from.X, l.to.Y-l.from.Y)
-	return pix.Point{X: l.from.X + x/n*(l.to.X-l.from.X), Y: l.from.Y + x/n*(l.to.Y-l.from.Y)}
+	dx, dy, off := (l.to.X-l.from.X)/n, (l.to.Y-l.from.Y)/n, l.off(x, n)
+	return pix.Point{X: l.from.X + x*dx - off*dy, Y: l.from.Y + x*dy + off*dx}
+}
+
+// off is how far the bow leads away so many pixels from where the line begins.
+func (l *line) off(x, length float64) float64 {
+	if l.bow == 0 {
+		return 0
+	}
+	u := (x - l.margin) / (length - 2*l.margin)
+	return l.bow * 4 * u * (1 - u)
 }
 
 // nearest returns the index of the edge at which a dark element begins that lies nearest to x, at most reach away; -1

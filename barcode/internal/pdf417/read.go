@@ -15,6 +15,10 @@ type Effort struct {
 	Columns int
 	// Lines is how many lines are laid along each row of a symbol, pass by pass.
 	Lines []int
+	// Work is how many looks at pixels end the search of a plane; zero: none.
+	Work int
+	// Hard has the last pass compare luma with all characters where there are no edges to tell one.
+	Hard bool
 }
 
 // A Reader reads the symbols of pictures. It keeps its buffers; it is for one goroutine. The zero value is ready.
@@ -30,6 +34,7 @@ type Reader struct {
 	grid   grid
 	table  *table
 	work   int
+	before int // the work done before this plane
 }
 
 // Begin forgets the work done so far.
@@ -40,7 +45,7 @@ func (r *Reader) Work() int { return r.work }
 
 // Read reads the symbols of a plane, given also as a binary picture, outside of those known.
 func (r *Reader) Read(g *pix.Gray, b *pix.Binary, effort Effort, known [][4]pix.Point) (all []symbol.Symbol) {
-	r.finder.work = 0
+	r.finder.work, r.before = 0, r.work
 	columns := r.columns(b, effort, known)
 	r.work += r.finder.work
 	if len(columns) == 0 {
@@ -49,13 +54,13 @@ func (r *Reader) Read(g *pix.Gray, b *pix.Binary, effort Effort, known [][4]pix.
 	r.gray, r.table = g, characters()
 	defer func() { r.gray = nil }()
 	for _, s := range pairs(columns) {
-		if r.late() {
+		if r.late(&effort) {
 			break
 		}
 		if covered(s, known) {
 			continue
 		}
-		if got, ok := r.readStrip(&s, effort); ok {
+		if got, ok := r.readStrip(&s, &effort); ok {
 			all = append(all, got)
 			known = append(known, got.Corners)
 		}
@@ -63,8 +68,12 @@ func (r *Reader) Read(g *pix.Gray, b *pix.Binary, effort Effort, known [][4]pix.
 	return all
 }
 
-func (r *Reader) late() bool { return r.Late != nil && r.Late() }
+// late says whether nothing else is to be begun.
+func (r *Reader) late(effort *Effort) bool {
+	return effort.Work > 0 && r.work-r.before > effort.Work || r.Late != nil && r.Late()
+}
 
+// lay lays a straight line.
 func (r *Reader) lay(from, to pix.Point, module float64, negative bool) {
 	r.line.lay(r.gray, from, to, module, negative)
 	r.work += len(r.line.luma)
@@ -74,7 +83,7 @@ func (r *Reader) lay(from, to pix.Point, module float64, negative bool) {
 func shifted(p, d pix.Point, n float64) pix.Point { return pix.Point{X: p.X + n*d.X, Y: p.Y + n*d.Y} }
 
 // readStrip reads the symbol between two columns, or beside one.
-func (r *Reader) readStrip(s *strip, effort Effort) (out symbol.Symbol, ok bool) {
+func (r *Reader) readStrip(s *strip, effort *Effort) (out symbol.Symbol, ok bool) {
 	var p poll
 	for _, c := range s.both() {
 		if r.readRows(c); c.rows.ok {
@@ -87,14 +96,16 @@ func (r *Reader) readStrip(s *strip, effort Effort) (out symbol.Symbol, ok bool)
 		}
 		if s.left == nil || s.right == nil {
 			r.turn(s, &l)
+		} else {
+			r.bend(s, &l)
 		}
 		r.grid.reset(l)
 		for pass, lines := range effort.Lines {
-			r.readLines(s, lines, pass)
+			r.readLines(s, lines, pass, effort.Hard && pass == len(effort.Lines)-1)
 			if o, ok := r.grid.decide(); ok {
 				return r.symbolOf(s, &o)
 			}
-			if r.late() {
+			if r.late(effort) {
 				return out, false
 			}
 		}
@@ -102,14 +113,14 @@ func (r *Reader) readStrip(s *strip, effort Effort) (out symbol.Symbol, ok bool)
 	return out, false
 }
 
-// readLines lays so many lines along each row.
-func (r *Reader) readLines(s *strip, lines, pass int) {
+// readLines lays so many lines along each row. The hard way compares what has no edges with all characters.
+func (r *Reader) readLines(s *strip, lines, pass int, hard bool) {
 	for row := range r.grid.rows {
 		for k := range lines {
 			place := (float64(k) + 0.5) / float64(lines)
 			r.layRow(s, float64(row)+edgeOfRow+place*(1-2*edgeOfRow))
 			r.line.measure(measures[(k+pass)%len(measures)])
-			r.vote(s, float64(row)+place)
+			r.vote(s, float64(row)+place, hard)
 		}
 	}
 }
@@ -122,19 +133,37 @@ func (r *Reader) layRow(s *strip, row float64) {
 	from, to := s.ends(row)
 	n := math.Hypot(to.X-from.X, to.Y-from.Y)
 	d := pix.Point{X: (to.X - from.X) / n, Y: (to.Y - from.Y) / n}
-	r.lay(shifted(from, d, -marginModules*s.module), shifted(to, d, marginModules*s.module), s.module, s.negative)
+	margin := marginModules * s.module
+	r.line.bow, r.line.margin = s.bow, margin
+	r.lay(shifted(from, d, -margin), shifted(to, d, margin), s.module, s.negative)
 }
 
 // marginModules is how far a line reaches beyond the row indicators.
 const marginModules = 3
 
 // vote reads the characters of a line and counts them for their cells.
-func (r *Reader) vote(s *strip, place float64) {
+func (r *Reader) vote(s *strip, place float64, hard bool) {
 	walk := r.begin(s)
 	drift := 0.0
 	for column := -1; column < r.grid.columns; column++ {
+		before := walk
 		got, ok := walk.next(&r.line, r.table)
-		if !ok || column < 0 {
+		if column < 0 {
+			continue
+		}
+		if hard {
+			x, module := before.x, before.module
+			if ok {
+				x, module = got.from, (got.to-got.from)/modules
+			}
+			if like, found := r.match(int(math.Floor(place+drift)), column, x, module); found {
+				if got = like; !ok {
+					walk.x += got.from - x
+				}
+				ok = true
+			}
+		}
+		if !ok {
 			continue
 		}
 		row, off := nearestRow(place+drift, int(got.cluster))
@@ -148,6 +177,24 @@ func (r *Reader) vote(s *strip, place float64) {
 		}
 	}
 }
+
+// unclear is the lead of a codeword below which its place is worth a comparison with all characters.
+const unclear = 1.5
+
+// match compares what begins at x with all characters of a row unless the cell is clear.
+func (r *Reader) match(row, column int, x, module float64) (s sign, ok bool) {
+	if row < 0 || row >= r.grid.rows || len(r.line.luma) == 0 {
+		return s, false
+	}
+	if _, lead := r.grid.cells[row*r.grid.columns+column].best(); lead > unclear {
+		return s, false
+	}
+	r.work += matchWork
+	return r.line.match(row%clusters, x, module)
+}
+
+// matchWork is how many looks at pixels a comparison takes as long as.
+const matchWork = 4000
 
 // driftShare is how much of a bend a line follows from one character to the next.
 const driftShare = 0.6

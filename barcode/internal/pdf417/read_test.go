@@ -14,7 +14,7 @@ import (
 )
 
 // thorough is more than any setting asks for.
-var thorough = Effort{Step: 1, Columns: 24, Lines: []int{3, 5, 7}}
+var thorough = Effort{Step: 1, Columns: 24, Lines: []int{3, 5, 7}, Hard: true}
 
 // readIn reads what is in a picture.
 func readIn(img *image.Gray) []symbol.Symbol {

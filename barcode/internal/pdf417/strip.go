@@ -16,6 +16,7 @@ type strip struct {
 	module      float64
 	layout
 	slant float64 // of the rows, from upright to the only column, as a tangent
+	bow   float64 // of the rows between two columns, in pixels
 	// lines are the line of each column at the place of a row.
 	lines [2]curve
 }
@@ -185,47 +186,6 @@ func (s *strip) ends(row float64) (from, to pix.Point) {
 func turned(d pix.Point, tangent float64) pix.Point {
 	n := math.Hypot(1, tangent)
 	return pix.Point{X: (d.X - tangent*d.Y) / n, Y: (d.Y + tangent*d.X) / n}
-}
-
-// The slants of rows that are tried where only one column is there.
-const (
-	steepestSlant = 0.4
-	slantStep     = 0.04
-	slantLines    = 12
-)
-
-// turn finds the slant at which the most characters are of the rows that they should be.
-func (r *Reader) turn(s *strip, l *layout) {
-	best, most := 0.0, -1
-	for k := range int(2*steepestSlant/slantStep) + 1 {
-		// From upright on to both sides.
-		s.slant = slantStep * float64((k+1)/2)
-		if k%2 == 1 {
-			s.slant = -s.slant
-		}
-		if n := r.fitting(s, l); n > most {
-			best, most = s.slant, n
-		}
-	}
-	s.slant = best
-}
-
-// fitting counts the characters on a few lines that are of the rows that they should be.
-func (r *Reader) fitting(s *strip, l *layout) (n int) {
-	r.grid.layout = *l
-	for k := range slantLines {
-		row := (float64(k) + 0.5) / slantLines * float64(l.rows)
-		row = math.Floor(row) + 0.5
-		r.layRow(s, row)
-		r.line.measure(measures[0])
-		walk := r.begin(s)
-		for column := -1; column < l.columns; column++ {
-			if got, ok := walk.next(&r.line, r.table); ok && int(got.cluster) == int(row)%3 {
-				n++
-			}
-		}
-	}
-	return n
 }
 
 // covered says whether the columns of a strip lie in symbols known.
