@@ -85,7 +85,7 @@ func TestAHeldOutDeviceIsShownTheCampaignNowhere(t *testing.T) {
 	trial := d.effect("second").Trial
 	require.NotNil(t, trial)
 	assert.Equal(t, wire.SaysTooLittle, trial.Redeemed.Says)
-	assert.EqualValues(t, 1, trial.HeldOut.Open)
+	assert.Equal(t, trial.HeldOut.Eligible, trial.HeldOut.Open, "late reports are waited for")
 }
 
 func TestADeviceEntersATrialOnce(t *testing.T) {
@@ -307,7 +307,7 @@ func TestTheBackendCountsAsTheModelDoes(t *testing.T) {
 	assert.Equal(t, answered, trial.Answered, "those that were answered")
 	assert.Equal(t, heldOut, trial.HeldOut, "those that were held out")
 	share := float64(heldOut.Eligible) / devices
-	assert.InDelta(t, 0.4, share, 0.04, "the share that is held out")
+	assert.InDelta(t, 0.4, share, 0.06, "the share that is held out")
 	want := effect.Compare(effect.Arm{Devices: answered.Eligible, Outcomes: answered.Redeemed},
 		effect.Arm{Devices: heldOut.Eligible, Outcomes: heldOut.Redeemed})
 	assert.Equal(t, wire.Difference{Estimate: want.Estimate, Low: want.Low, High: want.High, Says: wire.SaysMore},
