@@ -25,7 +25,6 @@ func source(t *testing.T, name string) string {
 
 var (
 	aCall    = regexp.MustCompile("(?:ask|download)\\(\"([A-Z]+)\", [`\"](/v1/[^`\"?]+)")
-	aPath    = regexp.MustCompile("/v1/[A-Za-z0-9/_.${}]+")
 	aHole    = regexp.MustCompile(`\$\{[^}]*\}`)
 	aSegment = regexp.MustCompile(`\{[^}]*\}`)
 )
