@@ -40,6 +40,7 @@ type listed struct {
 	Override   *overridden   `json:"override,omitempty"`
 	NotAllowed []notAllowed  `json:"notAllowed,omitempty"`
 	Notes      []record.Note `json:"notes,omitempty"`
+	Products   []string      `json:"products,omitempty"`
 	Voided     bool          `json:"voided,omitempty"`
 	Reported   bool          `json:"reported,omitempty"`
 	Pass       string        `json:"pass,omitempty"`
@@ -64,8 +65,8 @@ func listedOf(l redeem.Listed, passes bool) listed {
 		SaleKey: r.Sale.Key, Transaction: r.Sale.Transaction, Operator: r.Sale.Operator,
 		BusinessDate: r.Sale.BusinessDate, Shift: r.Sale.Shift, Given: r.Given, GivenBy: r.GivenBy, Before: r.Before,
 		Discount: discount(l.Discount), Made: time.UnixMilli(r.Time.Wall).UTC(), Trusted: r.Time.Trusted,
-		Proven: r.Proven, Partial: r.Partial, Exclusive: r.Exclusive, Notes: r.Notes, Voided: l.Voided,
-		Reported: l.Reported}
+		Proven: r.Proven, Partial: r.Partial, Exclusive: r.Exclusive, Notes: r.Notes,
+		Products: r.Products, Voided: l.Voided, Reported: l.Reported}
 	if r.Until != 0 {
 		answer.Until = time.UnixMilli(r.Until).UTC()
 	}
