@@ -38,7 +38,11 @@ func (s *Server) noteSignal(c *call) error {
 		if err != nil || row == nil || row.GPC != 0 {
 			return err
 		}
-		row.GPC, row.Personal, row.Export = s.now().UnixMilli(), store.Consent{}, store.Consent{}
+		now := s.now().UnixMilli()
+		row.GPC, row.Personal, row.Export = now, store.Consent{}, store.Consent{}
+		if err := s.endExport(tx, row.Hash, now); err != nil {
+			return err
+		}
 		return tx.PutDevice(*row)
 	})
 }
@@ -69,6 +73,11 @@ func (s *Server) putConsent(c *call) (any, error) {
 		if before.Measurement.IsGiven() && !row.Measurement.IsGiven() {
 			row.Withdrew = true
 			if err := s.endMeasurement(tx, row, now); err != nil {
+				return wire.KeptConsent{}, err
+			}
+		}
+		if before.Export.IsGiven() && !row.Export.IsGiven() {
+			if err := s.endExport(tx, row.Hash, now); err != nil {
 				return wire.KeptConsent{}, err
 			}
 		}
@@ -111,6 +120,9 @@ func accepted(row *store.Device, body *wire.Accept, signal bool, now int64) {
 	}
 	if body.Measurement {
 		agree(&row.Measurement, body.Text, now)
+	}
+	if body.Click != nil && !signal {
+		agree(&row.Export, body.Click.Text, now)
 	}
 }
 

@@ -67,6 +67,9 @@ func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (accept
 		if err := tx.AddOffer(o); err != nil {
 			return acceptance{}, err
 		}
+		if err := s.keepClick(tx, row, &o, c, body.Click, d.signal, now.UnixMilli()); err != nil {
+			return acceptance{}, err
+		}
 		var sums posting.Sums
 		if err := s.measureAcceptance(tx, row, &sums, in, &body, now.UnixMilli()); err != nil {
 			return acceptance{}, err

@@ -16,6 +16,7 @@ var managementQuery = map[string]map[string][]string{
 	"GET " + wire.PathFigures:   {"from": nil, "to": nil, "format": formats},
 	"GET " + wire.PathOperators: {"from": nil, "to": nil, "format": formats},
 	"GET " + wire.PathFlags:     {"after": nil},
+	"GET " + wire.PathExport:    {"format": formats},
 	"GET " + wire.PathRecords: {"receipt": nil, "offer": nil, "terminal": nil, "day": nil, "store": nil, "lane": nil,
 		"campaign": nil, "status": statuses, "after": nil, "format": formats},
 

@@ -192,7 +192,7 @@ func (c *Config) check() error {
 		return fault.Invalid("Config.Restored is from a moment to a later one, and neither LongestAlone nor LateReports is " +
 			"negative")
 	}
-	if c.Kept.Answers < 0 || c.Kept.Measurement < 0 {
+	if c.Kept.Answers < 0 || c.Kept.Measurement < 0 || c.Kept.Export < 0 {
 		return fault.Invalid("Config.Kept: nothing is kept for less than no time")
 	}
 	if c.Limits.Memory != 0 && c.Limits.Memory < leastMemory {
@@ -277,6 +277,9 @@ func (s *Server) managementRoutes() http.Handler {
 		"GET " + wire.PathLedger:        s.getLedger,
 		"GET " + wire.PathRecords:       s.getRecords,
 		"GET " + wire.PathEffects:       s.getEffects,
+		"GET " + wire.PathExports:       s.getExports,
+		"POST " + wire.PathExports:      s.postExport,
+		"GET " + wire.PathExport:        s.getExport,
 		"GET " + wire.PathFlags:         s.getFlags,
 		"GET " + wire.PathTerminalList:  s.getTerminals,
 

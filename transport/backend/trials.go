@@ -22,6 +22,9 @@ type Kept struct {
 	// Measurement is how long it is kept what a device did with an answer, and that it was in a trial, since that; 0: 400
 	// days. After that it may enter the trial again.
 	Measurement time.Duration
+	// Export is how long the click ids are kept that acceptances carried, with what was told of them; 0: 400 days. What is
+	// redeemed or taken back after that is told to no platform.
+	Export time.Duration
 }
 
 // defaultKept is how long things are kept where Kept does not say.
@@ -29,7 +32,8 @@ const defaultKept = 400 * 24 * time.Hour
 
 func (k Kept) millis() answer.Kept {
 	return answer.Kept{Shown: cmp.Or(k.Answers, defaultKept).Milliseconds(),
-		Measured: cmp.Or(k.Measurement, defaultKept).Milliseconds()}
+		Measured: cmp.Or(k.Measurement, defaultKept).Milliseconds(),
+		Exported: cmp.Or(k.Export, defaultKept).Milliseconds()}
 }
 
 // measureAcceptance notes that a device accepted an offer of a campaign: with the answer that the acceptance names, and

@@ -18,6 +18,9 @@ type Accept struct {
 	Text        string `json:"text,omitempty"`
 	// Answer is the token of the answer that the offer is accepted because of; empty: of none.
 	Answer string `json:"answer,omitempty"`
+	// Click is the click on an ad that led here, with the customer's consent to have its platform told of the redemption;
+	// nil: none. With Global Privacy Control it is kept nowhere.
+	Click *Click `json:"click,omitempty"`
 	// Bearer asks for a bearer secret in the answer in place of cookies: for apps, and for pages of other origins. A
 	// device that has a secret keeps it.
 	Bearer bool `json:"bearer,omitempty"`
@@ -25,7 +28,8 @@ type Accept struct {
 
 // Check returns fault.InvalidRequest for what cannot be meant. The detail begins with the field.
 func (a *Accept) Check() error {
-	return cmp.Or(optional(checkName, "text", a.Text), needsText("measurement", a.Measurement, a.Text))
+	return cmp.Or(optional(checkName, "text", a.Text), needsText("measurement", a.Measurement, a.Text),
+		a.Click.check("click"))
 }
 
 // DeviceOffers is the answer to GET /v1/device/offers: what this device holds.

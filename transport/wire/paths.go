@@ -78,6 +78,10 @@ const (
 	PathRecords = "/v1/management/records"
 	// PathEffects tells what became of the merchant's answers, and what they changed (GET).
 	PathEffects = "/v1/management/effects"
+	// PathExports lists what was handed out for ad platforms (GET) and makes what is due (POST, a NewExport).
+	PathExports = "/v1/management/exports"
+	// PathExport hands the lines of an export out, as JSON lines in the platform's shape (GET; format=csv).
+	PathExport = "/v1/management/exports/{id}"
 	// PathFlags lists records that a person should look at (GET; after).
 	PathFlags = "/v1/management/flags"
 	// PathAgreements lists (GET) and proposes (POST, a NewAgreement) agreements with other merchants.

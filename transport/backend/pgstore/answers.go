@@ -27,8 +27,13 @@ func (t *transaction) PutAnswers(answers []store.Answer) error {
 		if err != nil {
 			return err
 		}
-		batch.Queue(`INSERT INTO answers (device, name, due, data) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (device, name) DO UPDATE SET due = excluded.due, data = excluded.data`, a.Device[:], a.Name, a.Due, raw)
+		var merchant *string
+		if a.Click != nil {
+			merchant = &a.Click.Merchant
+		}
+		batch.Queue(`INSERT INTO answers (device, name, due, merchant, data) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (device, name) DO UPDATE SET due = excluded.due, merchant = excluded.merchant, data = excluded.data`,
+			a.Device[:], a.Name, a.Due, merchant, raw)
 	}
 	if batch.Len() == 0 {
 		return nil
@@ -43,8 +48,18 @@ func (t *transaction) DropAnswers(device store.Hash, names []string) error {
 
 // DueAnswers implements store.Tx.
 func (t *transaction) DueAnswers(before int64, most int) ([]store.Answer, error) {
-	found, err := t.tx.Query(t.ctx, `SELECT device, data FROM answers WHERE due > 0 AND due < $1
+	return t.answers(`SELECT device, data FROM answers WHERE due > 0 AND due < $1
 		ORDER BY due, device, name COLLATE "C" LIMIT $2`, before, most)
+}
+
+// ClickAnswers implements store.Tx.
+func (t *transaction) ClickAnswers(merchant string) ([]store.Answer, error) {
+	return t.answers(`SELECT device, data FROM answers WHERE merchant = $1 ORDER BY device, name COLLATE "C"`, merchant)
+}
+
+// answers reads rows of several devices.
+func (t *transaction) answers(sql string, args ...any) ([]store.Answer, error) {
+	found, err := t.tx.Query(t.ctx, sql, args...)
 	if err != nil {
 		return nil, err
 	}

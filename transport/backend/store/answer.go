@@ -21,6 +21,8 @@ type Answer struct {
 	Taken   int64 `json:"taken,omitempty"`
 	// Trial is set where the row is that of a trial; such a row is no answer.
 	Trial *Trial `json:"trial,omitempty"`
+	// Click is set where the row is that of a click; such a row is no answer.
+	Click *Click `json:"click,omitempty"`
 	// Due is when it is to be looked at whether the row is still needed; 0: never.
 	Due int64 `json:"due,omitempty"`
 }

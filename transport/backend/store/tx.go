@@ -123,6 +123,8 @@ type Tx interface {
 	// DueAnswers returns rows of any device whose Due is before a moment (milliseconds since 1970), those first that are
 	// due longest, at most so many. It locks nothing.
 	DueAnswers(before int64, most int) ([]Answer, error)
+	// ClickAnswers returns the rows of a merchant's clicks, of any device, by device and name. It locks nothing.
+	ClickAnswers(merchant string) ([]Answer, error)
 	// ShownInAll returns how often all devices together were shown an answer, and locks that.
 	ShownInAll(name string) (int64, error)
 	PutShownInAll(name string, times int64) error

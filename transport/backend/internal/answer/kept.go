@@ -10,11 +10,16 @@ import (
 type Kept struct {
 	// Shown counts from the last day on which it was shown, Measured from what it did, or from when its trial was closed.
 	Shown, Measured int64
+	// Exported counts from when the customer agreed to have a click's platform told.
+	Exported int64
 }
 
 // Prune takes from a row what was kept long enough at a moment in milliseconds since 1970, and says when it is to be
 // looked at next. It reports whether anything is left.
 func (k Kept) Prune(row *store.Answer, now int64) bool {
+	if row.Click != nil {
+		return now < row.Click.Agreed+k.Exported
+	}
 	if row.Trial != nil {
 		return row.Trial.Closed == 0 || now < row.Trial.Closed+k.Measured
 	}
@@ -47,6 +52,9 @@ func (k Kept) Schedule(row *store.Answer) {
 // due is the first moment at which Prune takes something from a row.
 func (k Kept) due(row *store.Answer) int64 {
 	var ends []int64
+	if row.Click != nil {
+		ends = append(ends, row.Click.Agreed+k.Exported)
+	}
 	switch t := row.Trial; {
 	case t != nil && t.Closed == 0:
 		ends = append(ends, t.Ends+reportWait)

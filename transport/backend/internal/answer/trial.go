@@ -14,6 +14,12 @@ const trialPrefix = "trial:"
 // TrialOf names the row of a campaign's trial.
 func TrialOf(campaign string) string { return trialPrefix + campaign }
 
+// clickPrefix begins the names of rows of clicks.
+const clickPrefix = "click:"
+
+// ClickOf names the row of the click that led to an offer, by the offer's public name.
+func ClickOf(offer string) string { return clickPrefix + offer }
+
 // reportWait is how long after the end of a trial's days redemptions are waited for that tills report late.
 const reportWait = 3 * dayMillis
 

@@ -26,38 +26,60 @@ func dueKey(due int64, device store.Hash, name string) []byte {
 	return append(append(moment(due), device[:]...), name...)
 }
 
+// clickKey is that of a click's row in the list of its merchant's.
+func clickKey(merchant string, device store.Hash, name string) []byte {
+	return append(append(lengthened(merchant), device[:]...), name...)
+}
+
 func (t transaction) PutAnswers(answers []store.Answer) error {
 	for i := range answers {
 		a := &answers[i]
-		if err := t.removeDue(a.Device, a.Name, a.Due); err != nil {
+		if err := t.unlist(a.Device, a.Name); err != nil {
 			return err
 		}
 		if err := put(t.kv, tableAnswers, answerKey(a.Device, a.Name), a); err != nil {
 			return err
 		}
-		if a.Due == 0 {
-			continue
-		}
-		if err := t.kv.Put(tableDue, dueKey(a.Due, a.Device, a.Name), []byte{1}); err != nil {
+		if err := t.enlist(a); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// removeDue takes the row of an answer off the list of those that are due, unless it stands there for the same moment.
-// The list never names a device that has no such row.
-func (t transaction) removeDue(device store.Hash, name string, except int64) error {
+// enlist enters a row in the lists of those that are due and of clicks.
+func (t transaction) enlist(a *store.Answer) error {
+	if a.Due != 0 {
+		if err := t.kv.Put(tableDue, dueKey(a.Due, a.Device, a.Name), []byte{1}); err != nil {
+			return err
+		}
+	}
+	if a.Click == nil {
+		return nil
+	}
+	return t.kv.Put(tableClicks, clickKey(a.Click.Merchant, a.Device, a.Name), []byte{1})
+}
+
+// unlist takes the row of an answer off the lists, which never name a device that has no such row.
+func (t transaction) unlist(device store.Hash, name string) error {
 	was, err := get[store.Answer](t.kv, tableAnswers, answerKey(device, name))
-	if err != nil || was == nil || was.Due == 0 || was.Due == except {
+	if err != nil || was == nil {
 		return err
 	}
-	return t.kv.Delete(tableDue, dueKey(was.Due, device, name))
+	if was.Due != 0 {
+		if err := t.kv.Delete(tableDue, dueKey(was.Due, device, name)); err != nil {
+			return err
+		}
+	}
+	if was.Click == nil {
+		return nil
+	}
+	return t.kv.Delete(tableClicks, clickKey(was.Click.Merchant, device, name))
 }
 
 func (t transaction) DropAnswers(device store.Hash, names []string) error {
 	for _, name := range names {
-		if err := t.removeDue(device, name, 0); err != nil {
+		if err := t.unlist(device, name); err != nil {
 			return err
 		}
 		if err := t.kv.Delete(tableAnswers, answerKey(device, name)); err != nil {
@@ -65,6 +87,32 @@ func (t transaction) DropAnswers(device store.Hash, names []string) error {
 		}
 	}
 	return nil
+}
+
+func (t transaction) ClickAnswers(merchant string) (all []store.Answer, err error) {
+	prefix := lengthened(merchant)
+	var keys [][]byte
+	err = t.kv.Scan(tableClicks, prefix, func(key, _ []byte) bool {
+		rest, ok := bytes.CutPrefix(key, prefix)
+		if ok {
+			keys = append(keys, bytes.Clone(rest))
+		}
+		return ok
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range keys {
+		row, err := get[store.Answer](t.kv, tableAnswers, key)
+		if err != nil {
+			return nil, err
+		}
+		if row != nil {
+			row.Device = store.Hash(key[:len(store.Hash{})])
+			all = append(all, *row)
+		}
+	}
+	return all, nil
 }
 
 func (t transaction) DueAnswers(before int64, most int) (all []store.Answer, err error) {

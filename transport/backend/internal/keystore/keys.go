@@ -43,6 +43,7 @@ const (
 	tableAnswers  = "answers"  // hash of the device and name
 	tableShown    = "shown"    // name of an answer to how often it was shown in all
 	tableDue      = "due"      // moment, hash of the device and name of answers that are to be looked at
+	tableClicks   = "clicks"   // merchant, hash of the device and name of answers that are clicks
 	tableMeasures = "measures" // campaign and arm to counts
 
 	tableSettlements = "settlements" // owner, partner, day, campaign and currency to counts
@@ -58,7 +59,7 @@ func Tables() []string {
 		tableFlags,
 		tableAgreements,
 		tableDevices, tableHeld, tableUnused, tableRaws, tableKeys, tableChallenges, tableOperators,
-		tableChanged, tableBundles, tableAnswers, tableShown, tableDue, tableMeasures,
+		tableChanged, tableBundles, tableAnswers, tableShown, tableDue, tableClicks, tableMeasures,
 		tableSettlements, tableClosings}
 }
 

@@ -7,6 +7,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend/internal/posting"
 	"github.com/offlane/offlane/transport/backend/store"
 )
@@ -88,6 +90,33 @@ func dueAnswers(t *testing.T, s store.Store) {
 	assert.Empty(t, due(41, 10), "nor what went with its device")
 }
 
+// clicks are found by their merchant.
+func clicks(t *testing.T, s store.Store) {
+	one, two := store.HashOf("one"), store.HashOf("two")
+	row := func(device store.Hash, name, merchant string) store.Answer {
+		return store.Answer{Device: device, Name: name, Campaign: "c",
+			Click: &store.Click{Merchant: merchant, Offer: offer.ID{1}, Platform: "p", ID: "i", Agreed: 1, Text: "v1"}}
+	}
+	of := func(merchant string) (all []store.Answer) {
+		view(t, s, func(tx store.Tx) (err error) { all, err = tx.ClickAnswers(merchant); return err })
+		return all
+	}
+	first, second, theirs := row(one, "click:1", "m"), row(two, "click:2", "m"), row(two, "click:3", "mm")
+	update(t, s, func(tx store.Tx) error {
+		return errors.Join(tx.PutDevice(store.Device{Hash: one}), tx.PutDevice(store.Device{Hash: two}),
+			tx.PutAnswers([]store.Answer{first, second, theirs, {Device: one, Name: "c/0", Campaign: "c"}}))
+	})
+	assert.ElementsMatch(t, []store.Answer{first, second}, of("m"), "of any device, and of no other merchant")
+	first.Click.Sent = []store.Sent{{Export: 1, Record: record.ID{2}, Redeemed: 3, Retracts: true}}
+	first.Click.Withdrawn = 4
+	update(t, s, func(tx store.Tx) error {
+		return errors.Join(tx.PutAnswers([]store.Answer{first}), tx.DropAnswers(two, []string{"click:2"}))
+	})
+	assert.Equal(t, []store.Answer{first}, of("m"), "as it was written last, and the other one dropped")
+	update(t, s, func(tx store.Tx) error { return errors.Join(tx.ForgetDevice(one), tx.ForgetDevice(two)) })
+	assert.Empty(t, append(of("m"), of("mm")...), "they go with their devices")
+}
+
 func measures(t *testing.T, s store.Store) {
 	post := func(all ...store.Measure) {
 		var p posting.Sums
@@ -117,7 +146,9 @@ func measures(t *testing.T, s store.Store) {
 func sampleAnswer() store.Answer {
 	return store.Answer{Device: store.HashOf("device"), Name: "coffee/0", Campaign: "coffee", Offer: "cake",
 		Days: []int64{20_000, 20_001}, Times: 38, Quiet: 39, Seen: 43, Clicked: 44, Taken: 45, Due: 46,
-		Trial: &store.Trial{Arm: store.HeldOut, Began: 47, Ends: 48, Accepted: 49, Closed: 50}}
+		Trial: &store.Trial{Arm: store.HeldOut, Began: 47, Ends: 48, Accepted: 49, Closed: 50},
+		Click: &store.Click{Merchant: "shop.example", Offer: offer.ID{3}, Platform: "ecapi", ID: "abc", Agreed: 60,
+			Text: "v4", Withdrawn: 61, Sent: []store.Sent{{Export: 62, Record: record.ID{1}, Redeemed: 63, Retracts: true}}}}
 }
 
 // sampleMeasure has every field set.
@@ -137,6 +168,9 @@ func readAnswer(t testing.TB, tx store.Tx) {
 	due, err := tx.DueAnswers(47, 10)
 	require.NoError(t, err)
 	assert.Equal(t, got, due)
+	clicked, err := tx.ClickAnswers("shop.example")
+	require.NoError(t, err)
+	assert.Equal(t, got, clicked)
 	measured, err := tx.Measures([]string{"coffee"})
 	require.NoError(t, err)
 	assert.Equal(t, []store.Measure{sampleMeasure()}, measured)

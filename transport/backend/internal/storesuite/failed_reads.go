@@ -124,7 +124,8 @@ func (w *world) askAsCustomer() {
 		return answer
 	}
 	for range 2 {
-		told := readAs[wire.DeviceOffer](w, ask("POST", wire.PathDeviceOffers, wire.Accept{Campaign: "card", Personal: true}))
+		told := readAs[wire.DeviceOffer](w, ask("POST", wire.PathDeviceOffers, wire.Accept{Campaign: "card", Personal: true,
+			Click: &wire.Click{Platform: wire.PlatformECAPI, ID: "a", Text: "v1"}}))
 		ask("GET", wire.PathDeviceOffers+"/"+told.Name+"/pass.txt", nil)
 		w.takeUse(told.Pass)
 	}
@@ -168,12 +169,14 @@ func (w *world) askAsMerchant() {
 		return answer
 	}
 	for _, path := range []string{wire.PathCampaigns, wire.PathCodes, wire.PathKeys, wire.PathGaps, wire.PathOperators,
-		wire.PathLedger, wire.PathSettlements, wire.PathEffects, wire.PathRecords + "?day=" + utcDay(w.now.UnixMilli()),
+		wire.PathLedger, wire.PathSettlements, wire.PathEffects, wire.PathExports,
+		wire.PathRecords + "?day=" + utcDay(w.now.UnixMilli()),
 		wire.PathRecords + "?terminal=" + w.tills[1].id.String(),
 		wire.PathStatement + "?owner=m-1&partner=m-2&day=" + utcDay(w.now.Add(-48*time.Hour).UnixMilli()),
 		wire.PathFlags, wire.PathAgreements, wire.PathTerminalList, wire.PathFigures} {
 		ask("GET", path, nil)
 	}
+	ask("POST", wire.PathExports, wire.NewExport{Platform: wire.PlatformECAPI, Destination: "d"})
 	code := readAs[wire.Code](w, ask("POST", wire.PathCodes, wire.NewCode{Store: "s-1", Terminal: w.tills[1].id}))
 	ask("DELETE", strings.Replace(wire.PathCode, "{id}", code.ID, 1), nil)
 	key := readAs[wire.ManagementKey](w, ask("POST", wire.PathKeys, wire.NewKey{Name: "another"}))

@@ -187,3 +187,7 @@ func (t *failingTx) DueAnswers(before int64, most int) ([]store.Answer, error) {
 func (t *failingTx) Measures(campaigns []string) ([]store.Measure, error) {
 	return failed(t, "Measures", func() ([]store.Measure, error) { return t.Tx.Measures(campaigns) })
 }
+
+func (t *failingTx) ClickAnswers(merchant string) ([]store.Answer, error) {
+	return failed(t, "ClickAnswers", func() ([]store.Answer, error) { return t.Tx.ClickAnswers(merchant) })
+}

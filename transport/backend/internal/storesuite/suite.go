@@ -42,6 +42,7 @@ func Run(t *testing.T, open func(*testing.T) store.Store) {
 		"agreements":           agreements,
 		"devices":              devices,
 		"answers":              answers,
+		"clicks":               clicks,
 		"measures":             measures,
 		"settlements":          settlements,
 		"unused offers":        unused,

@@ -139,10 +139,18 @@ CREATE UNIQUE INDEX marks_changed ON marks (changed, offer);
 CREATE TABLE bundles (merchant text PRIMARY KEY, mark bigint NOT NULL, base bytea NOT NULL, delta bytea, data json NOT NULL);
 ALTER TABLE bundles ALTER COLUMN base SET STORAGE EXTERNAL, ALTER COLUMN delta SET STORAGE EXTERNAL;
 
--- What devices were shown, and when it is to be looked at whether a row is still needed (0: never); how often answers were shown in
--- all; what became of a campaign's answers, in stripes as the ledger.
-CREATE TABLE answers (device bytea NOT NULL, name text NOT NULL, due bigint NOT NULL, data json NOT NULL, PRIMARY KEY (device, name));
+-- What devices were shown, and when it is to be looked at whether a row is still needed (0: never), the merchant of one that is a click;
+-- how often answers were shown in all; what became of a campaign's answers, in stripes as the ledger.
+CREATE TABLE answers (
+    device bytea NOT NULL,
+    name text NOT NULL,
+    due bigint NOT NULL,
+    merchant text,
+    data json NOT NULL,
+    PRIMARY KEY (device, name)
+);
 CREATE INDEX answers_due ON answers (due) WHERE due > 0;
+CREATE INDEX answers_merchant ON answers (merchant) WHERE merchant IS NOT NULL;
 CREATE TABLE measures (
     campaign text NOT NULL,
     arm text NOT NULL,
