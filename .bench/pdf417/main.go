@@ -80,7 +80,8 @@ func run(folder string) error {
 			refused++ // it does not fit
 			continue
 		}
-		shape := fmt.Sprintf("%s, %d columns, level %d, rows of %d, scale %d", o.Format, o.Columns, o.Level, o.RowScale, scale)
+		shape := fmt.Sprintf("%s, %d columns, level %d, rows of %d, scale %d", o.Format, o.Columns, o.Level, o.RowScale,
+			scale)
 		if err := readBoth(z, p, text, shape, &ours, &theirs); err != nil {
 			return err
 		}

@@ -75,6 +75,12 @@ func (r *Reader) late(effort *Effort) bool {
 
 // lay lays a straight line.
 func (r *Reader) lay(from, to pix.Point, module float64, negative bool) {
+	r.line.bow = 0
+	r.layBow(from, to, module, negative)
+}
+
+// layBow lays a line with the bow that is set.
+func (r *Reader) layBow(from, to pix.Point, module float64, negative bool) {
 	r.line.lay(r.gray, from, to, module, negative)
 	r.work += len(r.line.luma)
 }
@@ -135,7 +141,7 @@ func (r *Reader) layRow(s *strip, row float64) {
 	d := pix.Point{X: (to.X - from.X) / n, Y: (to.Y - from.Y) / n}
 	margin := marginModules * s.module
 	r.line.bow, r.line.margin = s.bow, margin
-	r.lay(shifted(from, d, -margin), shifted(to, d, margin), s.module, s.negative)
+	r.layBow(shifted(from, d, -margin), shifted(to, d, margin), s.module, s.negative)
 }
 
 // marginModules is how far a line reaches beyond the row indicators.

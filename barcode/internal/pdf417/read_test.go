@@ -169,6 +169,15 @@ func TestSymbolsAsACameraSeesThem(t *testing.T) {
 	}
 }
 
+func TestALargeBentSymbol(t *testing.T) {
+	text := "A long offer on bent paper: 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789"
+	img := drawn(t, pdf417test.Symbol{Columns: 6, Level: 4, Scale: 4}, text)
+	c := degrade.Camera{Width: 640, Height: 400, Size: 430, Bend: 0.2, Tilt: 0.04, Turn: 3, Blur: 0.6, Noise: 3}
+	got := readIn(c.See(img))
+	require.Len(t, got, 1, "symbols")
+	assert.Equal(t, text, got[0].Text, "its rows are bows of several rows")
+}
+
 func TestSeveralSymbolsInAPicture(t *testing.T) {
 	a := drawn(t, pdf417test.Symbol{Columns: 3, Level: 2, Scale: 2}, offer)
 	b := drawn(t, pdf417test.Symbol{Columns: 2, Level: 2, Scale: 2}, "another")
@@ -207,4 +216,13 @@ func FuzzRead(f *testing.F) {
 		}
 		require.Less(t, r.Work(), 1<<24, "the work is bounded")
 	})
+}
+
+// TestALineOfOneStripSaysNothingOfTheNext holds that the bow of a strip between patterns that are not of one symbol
+// does not spoil the next one.
+func TestALineOfOneStripSaysNothingOfTheNext(t *testing.T) {
+	r := &Reader{gray: pix.NewGray(50, 50)}
+	r.line.bow, r.line.margin = 20, 3
+	r.lay(pix.Point{X: 5, Y: 25}, pix.Point{X: 45, Y: 25}, 2, false)
+	require.InDelta(t, 25, r.line.at(20).Y, 1e-9, "a line of row indicators is straight")
 }

@@ -69,6 +69,7 @@ const (
 
 // readRows reads the row indicators beside a column.
 func (r *Reader) readRows(c *column) {
+	c.rows = rowFit{}
 	n := min(sideLines, int(c.to-c.from)+1)
 	var seen []indication
 	for k := range n {

@@ -39,11 +39,14 @@ func pairs(columns []*column) (all []strip) {
 			continue
 		}
 		var near []*column
+		highest := 0
 		for _, right := range columns {
 			if right.stop && left.faces(right) {
-				near = append(near, right)
+				near, highest = append(near, right), max(highest, len(right.hits))
 			}
 		}
+		// What is less than half as high as another is an accident.
+		near = slices.DeleteFunc(near, func(c *column) bool { return 2*len(c.hits) < highest })
 		slices.SortStableFunc(near, func(a, b *column) int { return cmp.Compare(left.distance(a), left.distance(b)) })
 		for _, right := range near[:min(2, len(near))] {
 			all = append(all, strip{left: left, right: right, negative: left.negative})
