@@ -50,7 +50,7 @@ const hardSeen, hardRound = 0.2, 0.75
 // hardQR takes what damage, glare and bent paper leave; quickQR is the part of it that fits in a camera frame.
 var (
 	hardQR = qr.Effort{Triples: 40, Pairs: 60, Finders: 40, Curves: true, Step: 1, Seen: hardSeen, Round: hardRound,
-		Both: true, Work: stillWork}
+		Both: true, Work: hardWork}
 	quickQR = qr.Effort{Triples: 12, Pairs: 18, Finders: 24, Step: 1, Seen: hardSeen, Round: hardRound, Work: 8 << 20}
 )
 
@@ -89,6 +89,9 @@ var plans = [...]plan{
 const (
 	// stillWork takes about a second.
 	stillWork = 1 << 28
+	// hardWork is what QR codes may have of it: of the pictures in hand the dearest takes 75 million looks, sheets of
+	// finder patterns that belong to nothing take whatever there is.
+	hardWork = 1 << 27
 	// frameWork takes about a tenth of one.
 	frameWork = 1 << 25
 )

@@ -37,8 +37,8 @@ func Fit(from, to []Point) (h Homography, ok bool) {
 	for i := range from {
 		u, v := (from[i].X-fc.X)/fs, (from[i].Y-fc.Y)/fs
 		x, y := (to[i].X-tc.X)/ts, (to[i].Y-tc.Y)/ts
-		accumulate(&m, [8]float64{u, v, 1, 0, 0, 0, -u * x, -v * x}, x)
-		accumulate(&m, [8]float64{0, 0, 0, u, v, 1, -u * y, -v * y}, y)
+		accumulate(&m, [5]int{0, 1, 2, 6, 7}, [5]float64{u, v, 1, -u * x, -v * x}, x)
+		accumulate(&m, [5]int{3, 4, 5, 6, 7}, [5]float64{u, v, 1, -u * y, -v * y}, y)
 	}
 	s, ok := solve(&m)
 	if !ok {
@@ -73,16 +73,14 @@ func spread(p []Point) (c Point, s float64) {
 	return c, s
 }
 
-// accumulate adds one equation to the normal equations.
-func accumulate(m *[8][9]float64, a [8]float64, b float64) {
-	for r := range 8 {
-		if a[r] == 0 {
-			continue
+// accumulate adds an equation of five unknowns to the normal equations.
+func accumulate(m *[8][9]float64, at [5]int, a [5]float64, b float64) {
+	for i, r := range at {
+		row := &m[r]
+		for k, c := range at {
+			row[c] += a[i] * a[k]
 		}
-		for c := range 8 {
-			m[r][c] += a[r] * a[c]
-		}
-		m[r][8] += a[r] * b
+		row[8] += a[i] * b
 	}
 }
 

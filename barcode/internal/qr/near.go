@@ -25,14 +25,18 @@ const (
 // picture, each symbol has its turn. Flat ones come first, so that dear curves are tried for what is left alone.
 func (r *Reader) readNear(b *pix.Binary, all []finder, effort Effort, known [][4]pix.Point) (out []symbol.Symbol) {
 	left := slices.DeleteFunc(slices.Clone(all), func(f finder) bool { return f.seen < solid })
+	changed := true
 	for _, papers := range [2]papers{flatPaper, bentPaper} {
 		for again := papers&effort.papers() != 0; again && len(left) >= 3; {
-			r.triples = nearTriples(r.triples[:0], left, effort)
+			if changed {
+				r.triples = nearTriples(r.triples[:0], left, effort)
+			}
 			more := r.readTriples(b, r.triples, effort, search{papers, effort.Triples + len(left)}, known)
 			for _, s := range more {
 				out, known = append(out, s), append(known, s.Corners)
 			}
-			again = len(more) > 0 && len(left) > neighbours
+			changed = len(more) > 0
+			again = changed && len(left) > neighbours
 			left = slices.DeleteFunc(left, func(f finder) bool { return covered(f.at, known) })
 		}
 	}

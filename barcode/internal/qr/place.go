@@ -19,7 +19,7 @@ func (r *Reader) bent(b *pix.Binary, pins []pin, size int) curve {
 	best, least := curve{}, misses(b, &flat, cells, len(probes), all)
 	try := func(c curve) {
 		g, ok := lay(pins, size, c)
-		r.work += all
+		r.work += all + workOfLay
 		if !ok {
 			return
 		}

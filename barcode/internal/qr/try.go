@@ -16,6 +16,9 @@ func (r *Reader) try(b *pix.Binary, t triple, papers papers) (symbol.Symbol, boo
 // workOfTry is the looks at pixels that take as long as to measure three finder patterns.
 const workOfTry = 3 * rays * 40
 
+// workOfLay is that of fitting a grid to three finder patterns.
+const workOfLay = 1500
+
 // workOfSearch is that of looking for an alignment pattern.
 const workOfSearch = 20_000
 
