@@ -122,7 +122,7 @@ func (x *search) readBars(name string, l *level, effort bars.Effort,
 			break
 		}
 		if r := &l.regions[i]; evidence(l, r, known) {
-			x.lines.ReadRegion(l.gray, l.scale, r, effort)
+			x.lines.ReadRegion(l.gray, l.scale, r, effort, known)
 		}
 	}
 	x.add(name, x.lines.Symbols(), 1)

@@ -1,6 +1,11 @@
 package bars
 
-import "github.com/offlane/offlane/barcode/internal/symbol"
+import (
+	"slices"
+
+	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/offlane/offlane/barcode/internal/symbol"
+)
 
 // A fit takes long: so many places of one picture are tried, and of these so many that look promising with all blurs.
 const triesAPicture, fitsAPicture = 1000, 240
@@ -69,10 +74,17 @@ func (r *Reader) readAlready() bool {
 	return lines > 8 || r.fits >= fitsAPicture || r.tries >= triesAPicture
 }
 
+// knows says whether a place on the line is of a symbol that was read.
+func (r *Reader) knows(t float32) bool {
+	p := r.place.at(t)
+	at := pix.Point{X: p.X / r.knownScale, Y: p.Y / r.knownScale}
+	return slices.ContainsFunc(r.known, func(q [4]pix.Point) bool { return around(q, at) })
+}
+
 // fitBetween fits a symbol from element i to before element j, both ways. Blur moves the outer edges outwards.
 func (r *Reader) fitBetween(s *widths, i, j int, module float32) {
 	a, b := int(s.at[i]), min(int(s.at[j]), len(r.beside))
-	if a >= b || correlation(r.line[a:b], r.beside[a:b]) < leastAlike {
+	if a >= b || r.knows((s.at[i]+s.at[j])/2) || correlation(r.line[a:b], r.beside[a:b]) < leastAlike {
 		return
 	}
 	r.tries++

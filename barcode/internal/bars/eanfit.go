@@ -7,6 +7,7 @@ import "math"
 type fit struct {
 	shapes  [len(blurs)]shapes
 	luma    [fitSamples]float32 // of the line, from fitMargin modules before the symbol to as many behind it
+	dark    [fitSamples]float32 // how dark that is in the light that is believed in
 	drawn   [fitSamples]float32 // how dark the symbol is that is believed in
 	weights fitLight
 	claim   claim
@@ -85,6 +86,7 @@ func (f *fit) read(line []byte, from, to float32, blur int) (digits [12]byte, of
 	f.sample(line, from, to)
 	f.drawn = s.guards
 	f.guess()
+	f.darken()
 	var first [12]bool
 	for pass := range 4 {
 		changed := false
@@ -96,6 +98,7 @@ func (f *fit) read(line []byte, from, to float32, blur int) (digits [12]byte, of
 			margin = min(margin, next)
 		}
 		f.refit()
+		f.darken()
 		if !changed && pass > 1 {
 			break
 		}
@@ -135,6 +138,14 @@ func (f *fit) guess() {
 	f.weights = fitLight{a, max(8, a-darkest(f.luma[:fitSamples/2])), b, max(8, b-darkest(f.luma[fitSamples/2:]))}
 }
 
+// darken works out how dark the line is.
+func (f *fit) darken() {
+	for i, v := range f.luma {
+		light, depth := f.weights.at(i)
+		f.dark[i] = (light - v) / depth
+	}
+}
+
 // improve puts the digit in place k that leaves least over, and tells by how much the second best is worse.
 func (f *fit) improve(s *shapes, k int, old byte, drawn bool) (best byte, margin float32) {
 	at := fitPlace(k)
@@ -143,18 +154,17 @@ func (f *fit) improve(s *shapes, k int, old byte, drawn bool) (best byte, margin
 			f.drawn[at+i] -= v
 		}
 	}
+	var rest [shapeSize]float32
+	for i := range rest {
+		rest[i] = f.dark[at+i] - f.drawn[at+i]
+	}
 	from, to := byte(0), byte(20)
 	if k >= 6 {
 		from, to = 20, 30
 	}
-	var rest [shapeSize]float32
-	for i := range rest {
-		light, depth := f.weights.at(at + i)
-		rest[i] = (light-f.luma[at+i])/depth - f.drawn[at+i]
-	}
 	least, second := float32(1e9), float32(1e9)
 	for d := from; d < to; d++ {
-		if off := squares(&rest, &s.digits[d]); off < least {
+		if off := distanceOf(&rest, &s.digits[d], second); off < least {
 			least, second, best = off, least, d
 		} else if off < second {
 			second = off
@@ -166,10 +176,22 @@ func (f *fit) improve(s *shapes, k int, old byte, drawn bool) (best byte, margin
 	return best, (second - least) / shapeSize
 }
 
+// distanceOf is the sum of the squares by which two shapes differ; where their middles, in which most do, differ by
+// more than enough, it is that of the middles.
+func distanceOf(a, b *[shapeSize]float32, enough float32) float32 {
+	const from, to = 12, 27
+	sum := squares(a[from:to], b[from:to])
+	if sum < enough {
+		sum += squares(a[:from], b[:from]) + squares(a[to:], b[to:])
+	}
+	return sum
+}
+
 // squares is the sum of the squares of differences, in three sums that do not wait for one another.
-func squares(a, b *[shapeSize]float32) float32 {
+func squares(a, b []float32) float32 {
 	var x, y, z float32
-	for i := 0; i+2 < shapeSize; i += 3 {
+	b = b[:len(a)]
+	for i := 0; i+2 < len(a); i += 3 {
 		d, e, f := a[i]-b[i], a[i+1]-b[i+1], a[i+2]-b[i+2]
 		x, y, z = x+d*d, y+e*e, z+f*f
 	}
@@ -201,9 +223,8 @@ func (f *fit) refit() {
 // off is the mean distance of the line from what was drawn, as a share of the contrast.
 func (f *fit) off() float32 {
 	sum := float32(0)
-	for i := range f.luma {
-		light, depth := f.weights.at(i)
-		e := (light-f.luma[i])/depth - f.drawn[i]
+	for i, v := range f.dark {
+		e := v - f.drawn[i]
 		sum += e * e
 	}
 	return float32(math.Sqrt(float64(sum / fitSamples)))

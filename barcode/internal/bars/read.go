@@ -39,9 +39,11 @@ type Reader struct {
 	sheet         sheet
 	work          int // looks at pixels since Reset
 	field         field
-	reach         [2]float64 // from where to where lines go, from the place they are laid through; zero: to the border
-	cut           [2]bool    // which ends of the line are none of the picture
-	beside        []byte     // a line a little beside the one that is read where bars are blurred
+	reach         [2]float64     // from where to where lines go, from the place they are laid through; zero: to the border
+	cut           [2]bool        // which ends of the line are none of the picture
+	beside        []byte         // a line a little beside the one that is read where bars are blurred
+	known         [][4]pix.Point // the symbols that were read, in a plane so many times smaller than the picture
+	knownScale    float64
 }
 
 // NewReader makes a reader of the formats wanted, with what the caller knows of them.

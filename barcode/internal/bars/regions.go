@@ -221,11 +221,13 @@ func correlation(a, b []byte) float64 {
 }
 
 // ReadRegion lays lines across the bars of a region of a plane that is so many times smaller than the picture. They go
-// on at both ends by the region's length: a symbol may reach farther than what looks like bars.
-func (r *Reader) ReadRegion(g *pix.Gray, scale float64, reg *Region, effort Effort) {
+// on at both ends by the region's length: a symbol may reach farther than what looks like bars. No blurred symbol is
+// looked for within one of those known.
+func (r *Reader) ReadRegion(g *pix.Gray, scale float64, reg *Region, effort Effort, known [][4]pix.Point) {
 	r.see(g, scale)
+	r.known, r.knownScale = known, scale
 	r.reach = [2]float64{2*reg.from - reg.to, 2*reg.to - reg.from}
-	defer func() { r.reach = [2]float64{} }()
+	defer func() { r.reach, r.known = [2]float64{}, nil }()
 	high := reg.bottom - reg.top
 	step := max(leastStep, high/float64(effort.Lines))
 	for off := reg.top + step/2; off < reg.bottom; off += step {
