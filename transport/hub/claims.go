@@ -51,6 +51,9 @@ func (s *session) soldBy(req *record.ClaimRequest) sold {
 // Claim asks the hub for uses of an offer, and waits for at most the Timeout. Errors: fault.HubUnreachable: nobody
 // knows what other lanes do; ctx's own; fault.InvalidRequest for an offer without a name.
 func (c *Client) Claim(ctx context.Context, req record.ClaimRequest) (record.ClaimAnswer, error) {
+	if c.isAway() {
+		return record.ClaimAnswer{}, errAway
+	}
 	asked := c.lane.SinceBoot()
 	short, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
@@ -66,6 +69,19 @@ func (c *Client) Claim(ctx context.Context, req record.ClaimRequest) (record.Cla
 	}
 	return answer, nil
 }
+
+// isAway reports whether the hub was tried and does not answer: nobody waits for it then.
+func (c *Client) isAway() bool {
+	select {
+	case <-c.first:
+		return !c.ready.Load()
+	default:
+		return false
+	}
+}
+
+// errAway is made once: it is what every redemption comes by while there is no hub.
+var errAway = fault.New(fault.HubUnreachable, "hub.Claim", "the hub of the store does not answer: %w", errCircuit)
 
 // noAnswer opens the circuit, unless the caller gave up.
 func (c *Client) noAnswer(ctx context.Context, err error) error {
