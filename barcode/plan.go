@@ -73,7 +73,7 @@ var plans = [...]plan{
 			barsStep("bars blurred", bars.Effort{Lines: 20, Blurred: true}),
 			promisingStep("bars dense, blurred", bars.Effort{Lines: 300, Blurred: true}),
 			barsStep("bars inverted", bars.Effort{Lines: 12, Edges: 1, Inverted: true}),
-			(*search).readOthers,
+			(*search).readMiddle,
 		},
 	},
 	Frame: {

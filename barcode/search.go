@@ -25,7 +25,7 @@ type scratch struct {
 	qr      qr.Reader
 	aztec   aztec.Reader
 	data    datamatrix.Reader
-	zx      zx.Reader
+	zx      zx.Detector
 	pdf417  pdf417.Reader
 	lines   *bars.Reader
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/offlane/offlane/barcode/internal/qr"
 	"github.com/offlane/offlane/barcode/internal/symbol"
-	"github.com/offlane/offlane/barcode/internal/zx"
 )
 
 // A step has one reader look at a level, where there is evidence of a symbol that is still unread.
@@ -76,9 +75,13 @@ func (x *search) readAztec(name string, l *level, binary func(*level) *pix.Binar
 	x.add(name, x.aztec.Read(l.gray, binary(l), effort, quads(x.all, l.scale)), l.scale)
 }
 
-// dataStep looks for Data Matrix symbols.
+// dataStep looks for Data Matrix symbols where nothing was read.
 func dataStep(name string, effort datamatrix.Effort, binary func(*level) *pix.Binary) step {
-	return func(x *search, l *level) { x.readData(name, l, binary, effort) }
+	return func(x *search, l *level) {
+		if len(x.all) == 0 {
+			x.readData(name, l, binary, effort)
+		}
+	}
 }
 
 // readData has the reader of Data Matrix look at a level.
@@ -90,21 +93,23 @@ func (x *search) readData(name string, l *level, binary func(*level) *pix.Binary
 	x.add(name, x.data.Read(l.gray, binary(l), effort, quads(x.all, l.scale)), l.scale)
 }
 
-// readOthers has gozxing look at a level, at its negative, and at the level made binary in the other way.
-func (x *search) readOthers(l *level) {
-	want := x.others()
-	if want == (zx.Want{}) || l.tiny {
+// readMiddle has gozxing find a Data Matrix around the middle of a level, of its negative, and of the level made binary
+// in the other way, where nothing was read.
+func (x *search) readMiddle(l *level) {
+	if len(x.all) > 0 || !x.wants(DataMatrix) || l.tiny {
 		return
 	}
-	x.add("gozxing", x.zx.Read(l.local(), want), l.scale)
 	negative := *l.local()
 	negative.Invert()
-	x.add("gozxing, negative", x.zx.Read(&negative, want), l.scale)
-	x.add("gozxing, one level", x.zx.Read(l.global(), want), l.scale)
-}
-
-func (x *search) others() zx.Want {
-	return zx.Want{DataMatrix: x.wants(DataMatrix)}
+	for _, b := range [...]*pix.Binary{l.local(), &negative, l.global()} {
+		var read []symbol.Symbol
+		if m, ok := x.zx.Find(b); ok {
+			if s, ok := x.data.ReadModules(m.Columns, m.Rows, m.Dark, m.Corners); ok {
+				read = append(read, s)
+			}
+		}
+		x.add("data matrix in the middle", read, l.scale)
+	}
 }
 
 // readBars lays lines over the regions of a level for which there is evidence.

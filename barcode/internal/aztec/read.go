@@ -59,7 +59,7 @@ const (
 	// leastRings is the share of the modules of the rings that must be right.
 	leastRings = 0.85
 	// likelyRings is that share before the grid has settled.
-	likelyRings = 0.6
+	likelyRings = 0.65
 )
 
 // A sight is a bull's-eye on which a grid lies.

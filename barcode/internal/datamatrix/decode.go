@@ -3,8 +3,21 @@ package datamatrix
 import (
 	"github.com/makiuchi-d/gozxing/common/reedsolomon"
 	"github.com/offlane/offlane/barcode/internal/modules"
+	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/offlane/offlane/barcode/internal/symbol"
 )
+
+// ReadModules reads a symbol that somebody else found, row by row; not ok where its size is none or too much is wrong.
+func (r *Reader) ReadModules(columns, rows int, dark []bool, corners [4]pix.Point) (s symbol.Symbol, ok bool) {
+	for i := range sizes {
+		if z := &sizes[i]; z.columns == columns && z.rows == rows && len(dark) == columns*rows {
+			s, ok = r.decode(z, dark)
+			s.Corners = corners
+			return s, ok
+		}
+	}
+	return s, false
+}
 
 // decode corrects the errors of the modules of a symbol and reads them.
 func (r *Reader) decode(z *size, dark []bool) (s symbol.Symbol, ok bool) {

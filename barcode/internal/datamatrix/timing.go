@@ -98,21 +98,29 @@ func (x *picture) lively(near, far, in pix.Point) bool {
 
 func added(a, b pix.Point) pix.Point { return pix.Point{X: a.X + b.X, Y: a.Y + b.Y} }
 
-// Of an alternating side no run is so many times as long as the mean, and none but the first and last so short a share.
-const longestRun, shortestRun = 2.6, 0.35
+const (
+	// Of an alternating side no run is so many times as long as the mean, and none between two changes so short a share.
+	longestRun, shortestRun = 2.6, 0.35
+	// beyond is how much farther than to a parallelogram's corner a line goes: perspective may put it there.
+	beyond = 1.3
+	// speck is the length of a run in pixels from which on one of a single pixel behind it is noise.
+	speck = 6
+	// sureRuns is how many runs tell what a long one is.
+	sureRuns = 3
+)
 
 // changes counts how often a line changes between dark and light; zero where its runs are not alike.
 func (x *picture) changes(from, to pix.Point) int {
 	r := x.runs(from, to)
-	mean := float64(r.steps) / float64(r.n+1)
+	mean := float64(r.last) / float64(max(1, r.n))
 	if float64(r.longest) > longestRun*mean || float64(r.shortest) < shortestRun*mean {
 		return 0
 	}
 	return r.n
 }
 
-// A run tells how a line alternates: how often it changes, at which of its steps first and last, and its longest run
-// and the shortest between two changes.
+// A run tells how a line alternates, as far as it does: how often it changes, at which of its steps first and last, and
+// its longest run and the shortest between two changes. The steps go to the end of the line.
 type run struct{ n, steps, first, last, longest, shortest int }
 
 func (x *picture) runs(from, to pix.Point) (r run) {
@@ -122,10 +130,13 @@ func (x *picture) runs(from, to pix.Point) (r run) {
 		return run{}
 	}
 	dx, dy := (to.X-from.X)/length, (to.Y-from.Y)/length
-	before := x.binary.Dark(int(from.X), int(from.Y))
-	for i := range r.steps {
-		dark := x.binary.Dark(int(from.X+float64(i)*dx), int(from.Y+float64(i)*dy))
-		if dark == before {
+	dark := func(i int) bool { return x.binary.Dark(int(from.X+float64(i)*dx), int(from.Y+float64(i)*dy)) }
+	before := dark(0)
+	for i := range int(beyond * length) {
+		if dark(i) == before || i-r.last >= speck && dark(i+1) == before {
+			if r.n >= sureRuns && float64((i-r.last)*r.n) > longestRun*float64(r.last) {
+				break
+			}
 			continue
 		}
 		if r.longest = max(r.longest, i-r.last); r.n > 0 {
@@ -133,8 +144,7 @@ func (x *picture) runs(from, to pix.Point) (r run) {
 		} else {
 			r.first = i
 		}
-		r.n, r.last, before = r.n+1, i, dark
+		r.n, r.last, before = r.n+1, i, !before
 	}
-	r.longest = max(r.longest, r.steps-r.last)
 	return r
 }

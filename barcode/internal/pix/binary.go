@@ -20,15 +20,6 @@ func (b *Binary) Dark(x, y int) bool {
 		(b.Words[y*b.Stride+x>>6]^b.negative)>>(uint(x)&63)&1 != 0
 }
 
-// Half returns pixels 32*i to 32*i+31 of row y, the first in the lowest bit; those beyond the border are light.
-func (b *Binary) Half(i, y int) uint32 {
-	half := uint32((b.Words[y*b.Stride+i>>1] ^ b.negative) >> (uint(i&1) * 32))
-	if beyond := 32*(i+1) - b.W; beyond > 0 {
-		half &= 1<<(32-beyond) - 1
-	}
-	return half
-}
-
 // Word returns pixels 64*i to 64*i+63 of row y, the first in the lowest bit; those beyond the border are light.
 func (b *Binary) Word(i, y int) uint64 {
 	w := b.Words[y*b.Stride+i] ^ b.negative

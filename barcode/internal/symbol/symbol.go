@@ -1,12 +1,7 @@
 // Package symbol is what every reader hands up: a symbol that was read, its format, corners and quality.
 package symbol
 
-import (
-	"strings"
-	"unicode/utf8"
-
-	"github.com/offlane/offlane/barcode/internal/pix"
-)
+import "github.com/offlane/offlane/barcode/internal/pix"
 
 // A Symbol is one that was read, in the coordinates of the plane that it was read from.
 type Symbol struct {
@@ -40,17 +35,4 @@ type Part struct {
 type Quality struct {
 	Module, Contrast, Modulation, UnusedCorrection float64
 	Lines                                          int
-}
-
-// UTF8 takes bytes that are no UTF-8 as ISO 8859-1, the default of every two-dimensional symbology: gozxing hands
-// the upper half of a Data Matrix's ASCII mode up as single bytes.
-func UTF8(text string) string {
-	if utf8.ValidString(text) {
-		return text
-	}
-	var out strings.Builder
-	for i := range len(text) {
-		out.WriteRune(rune(text[i]))
-	}
-	return out.String()
 }

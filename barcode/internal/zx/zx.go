@@ -1,101 +1,72 @@
-// Package zx keeps gozxing at arm's length: its readers take our planes, its panics become "nothing read", and what
-// it returns becomes what a scanner transmits.
+// Package zx keeps gozxing's detector of Data Matrix at arm's length: it takes our binary pictures, its panics become
+// "nothing found", and what it finds are modules that our own reader decodes.
 package zx
 
 import (
-	"strings"
-
 	"github.com/makiuchi-d/gozxing"
-	"github.com/makiuchi-d/gozxing/datamatrix"
+	"github.com/makiuchi-d/gozxing/datamatrix/detector"
 	"github.com/offlane/offlane/barcode/internal/pix"
-	"github.com/offlane/offlane/barcode/internal/symbol"
 )
 
-// minSide is the least side of a plane that gozxing's local binarizer and detectors take.
+// minSide is the least side of a picture that the detector takes, in pixels.
 const minSide = 40
 
-// Binarizers are the ways that pixels become black or white.
-var binarizers = []func(gozxing.LuminanceSource) gozxing.Binarizer{
-	gozxing.NewHybridBinarizer, gozxing.NewGlobalHistgramBinarizer,
+// Modules are those of a symbol that was found, row by row, and its corners.
+type Modules struct {
+	Columns, Rows int
+	Dark          []bool
+	Corners       [4]pix.Point
 }
 
-// Want says which formats to look for.
-type Want struct{ DataMatrix bool }
-
-// Read reads a plane with every reader wanted and both binarizers.
-func Read(g *pix.Gray, want Want) []symbol.Symbol {
-	if g.W < minSide || g.H < minSide {
-		return nil
-	}
-	var all []symbol.Symbol
-	for _, binarizer := range binarizers {
-		all = append(all, read(g, want, binarizer)...)
-	}
-	return all
+// A Detector lends binary pictures to gozxing. It keeps the copy in gozxing's own form; it is for one goroutine.
+type Detector struct {
+	bits *gozxing.BitMatrix
+	row  *gozxing.BitArray
 }
 
-func read(g *pix.Gray, want Want, binarizer func(gozxing.LuminanceSource) gozxing.Binarizer) []symbol.Symbol {
-	bitmap, err := gozxing.NewBinaryBitmap(binarizer(source{g}))
-	if err != nil {
-		return nil
+// Find returns the modules of the Data Matrix around the middle of a picture.
+func (d *Detector) Find(b *pix.Binary) (m Modules, ok bool) {
+	if b.W < minSide || b.H < minSide || !d.copy(b) {
+		return m, false
 	}
-	return readBitmap(bitmap, want)
-}
-
-func readBitmap(bitmap *gozxing.BinaryBitmap, want Want) []symbol.Symbol {
-	var all []symbol.Symbol
-	if want.DataMatrix {
-		all = append(all, guard(func() []symbol.Symbol { return one(datamatrix.NewDataMatrixReader(), bitmap) })...)
-	}
-	return all
-}
-
-// guard makes a panic below us into nothing read.
-func guard(f func() []symbol.Symbol) (all []symbol.Symbol) {
 	defer func() {
 		if recover() != nil {
-			all = nil
+			ok = false
 		}
 	}()
-	return f()
-}
-
-func one(reader gozxing.Reader, bitmap *gozxing.BinaryBitmap) []symbol.Symbol {
-	r, err := reader.Decode(bitmap, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
+	finder, err := detector.NewDetector(d.bits)
 	if err != nil {
-		return nil
+		return m, false
 	}
-	return []symbol.Symbol{symbolOf(r)}
+	found, err := finder.Detect()
+	if err != nil || len(found.GetPoints()) < len(m.Corners) {
+		return m, false
+	}
+	bits := found.GetBits()
+	m.Columns, m.Rows = bits.GetWidth(), bits.GetHeight()
+	for i := range m.Columns * m.Rows {
+		m.Dark = append(m.Dark, bits.Get(i%m.Columns, i/m.Columns))
+	}
+	for i, p := range found.GetPoints()[:len(m.Corners)] {
+		m.Corners[i] = pix.Point{X: p.GetX() + 0.5, Y: p.GetY() + 0.5}
+	}
+	return m, true
 }
 
-var names = map[gozxing.BarcodeFormat]symbol.Format{
-	gozxing.BarcodeFormat_DATA_MATRIX: symbol.DataMatrix,
-}
-
-var plainAIM = map[symbol.Format]string{symbol.DataMatrix: "]d1"}
-
-func symbolOf(r *gozxing.Result) symbol.Symbol {
-	s := symbol.Symbol{Format: names[r.GetBarcodeFormat()], Text: r.GetText(), Raw: r.GetRawBytes()}
-	s.AIM = plainAIM[s.Format]
-	if id, ok := r.GetResultMetadata()[gozxing.ResultMetadataType_SYMBOLOGY_IDENTIFIER].(string); ok {
-		s.AIM = id
+func (d *Detector) copy(b *pix.Binary) bool {
+	if d.bits == nil || d.bits.GetWidth() != b.W || d.bits.GetHeight() != b.H {
+		bits, err := gozxing.NewBitMatrix(b.W, b.H)
+		if err != nil {
+			return false
+		}
+		d.bits, d.row = bits, gozxing.NewBitArray(b.W)
 	}
-	if s.AIM == "]d2" || s.AIM == "]d5" {
-		s.Text = strings.TrimPrefix(s.Text, "\x1d")
+	words := d.row.GetBitArray()
+	for y := range b.H {
+		for i := range words {
+			words[i] = uint32(b.Word(i/2, y) >> (i % 2 * 32))
+		}
+		d.bits.SetRow(y, d.row)
 	}
-	s.Text = symbol.UTF8(s.Text)
-	s.Corners = corners(r)
-	return s
-}
-
-// corners are the points that gozxing gives where there are four.
-func corners(r *gozxing.Result) (out [4]pix.Point) {
-	points := r.GetResultPoints()
-	if len(points) < len(out) {
-		return out
-	}
-	for i := range out {
-		out[i] = pix.Point{X: points[i].GetX() + 0.5, Y: points[i].GetY() + 0.5}
-	}
-	return out
+	return true
 }
