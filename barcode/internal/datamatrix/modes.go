@@ -18,12 +18,12 @@ var (
 
 // values reads the next two codewords as three values of 40; done says that the mode ends.
 func (c *content) values() (v [3]int, done bool, err error) {
-	if c.left() < 2 {
-		return v, true, nil // one that is left is in ASCII
-	}
-	if c.words[c.at] == unlatch {
+	if c.left() > 0 && c.words[c.at] == unlatch { // some write it behind the last value as well
 		c.at++
 		return v, true, nil
+	}
+	if c.left() < 2 {
+		return v, true, nil // one that is left is in ASCII
 	}
 	n := int(c.next())<<8 + int(c.next()) - 1
 	if n < 0 || n >= 40*40*40 {

@@ -45,6 +45,7 @@ func TestCodewords(t *testing.T) {
 		"C40, shifts":            {codes([]byte{latchC40}, three(0, 13, 1), three(0, 2, 1)), "\r!a", "]d1", alone},
 		"C40, the upper half":    {codes([]byte{latchC40}, three(1, 30, 2), three(22, 14, 15)), "öAB", "]d1", alone},
 		"C40, one is left":       {codes([]byte{latchC40}, three(14, 15, 16), []byte{b}), "ABCB", "]d1", alone},
+		"C40, unlatched last":    {codes([]byte{latchC40}, three(14, 15, 16), []byte{unlatch}), "ABC", "]d1", alone},
 		"Text":                   {codes([]byte{latchText}, three(14, 2, 1), three(4, 1, 15)), "aA0:", "]d1", alone},
 		"X12":                    {codes([]byte{latchX12}, three(14, 0, 2), three(3, 4, 1)), "A\r> 0*", "]d1", alone},
 		"EDIFACT":                {[]byte{latchEDI, 1 << 2, 2<<4 | 3>>2, 3<<6&255 | 50, a}, "ABC2A", "]d1", alone},
