@@ -32,15 +32,21 @@ type Reader struct {
 	dark   []bool
 	orders map[mode][]int // without the number of data codewords
 	rings  map[ring][]modules.Mark
+	vain   int // bull's-eyes on which a grid settled in vain
 }
+
+// mostVain is on how many bull's-eyes of a picture a grid may settle in vain: it takes two milliseconds, and a sheet of
+// small squares has hundreds that are likely.
+const mostVain = 40
 
 // Read returns the symbols in b, which was made of gray, dark ones on light and light ones on dark. Those whose middle
 // lies within one of known are passed over.
 func (r *Reader) Read(gray *pix.Gray, b *pix.Binary, effort Effort, known [][4]pix.Point) (out []symbol.Symbol) {
 	r.find(b, effort.Step)
+	r.vain = 0
 	for i := range r.eyes {
 		k := &r.eyes[i]
-		if effort.Late != nil && effort.Late() {
+		if r.vain >= mostVain || effort.Late != nil && effort.Late() {
 			break
 		}
 		if modules.Covered(k.at, known) {
@@ -94,21 +100,32 @@ func (r *Reader) read(gray *pix.Gray, b *pix.Binary, k *eye, effort Effort) (s s
 		return s, false
 	}
 	v := sight{gray: gray, grid: g.Grown(1), light: k.light}
-	if !v.settle(r.bullseye(9, k.light), 0.25) {
+	marks := r.bullseye(9, k.light)
+	if !v.likely(marks) {
+		return s, false
+	}
+	r.vain++
+	if !v.settle(marks, 0.25) {
 		return s, false
 	}
 	for _, compact := range v.kinds() {
 		if s, ok = r.readAs(v, compact, effort); ok {
+			r.vain--
 			return s, true
 		}
 	}
 	return s, false
 }
 
+// likely says whether the marks may be there.
+func (v *sight) likely(marks []modules.Mark) bool {
+	dark, light := v.grid.Levels(v.gray, marks)
+	return light > dark && v.grid.Right(v.gray, marks, (dark+light)/2) >= likelyRings
+}
+
 // settle moves the grid to where its marks are clearest, and says whether they are clear enough.
 func (v *sight) settle(marks []modules.Mark, step float64) bool {
-	if dark, light := v.grid.Levels(v.gray, marks); light <= dark ||
-		v.grid.Right(v.gray, marks, (dark+light)/2) < likelyRings {
+	if !v.likely(marks) {
 		return false
 	}
 	v.grid.Tune(step, func(g *modules.Grid) float64 {
