@@ -59,9 +59,14 @@ func (x *search) seesFinders(l *level) bool {
 	return false
 }
 
-// aztecStep looks for Aztec codes.
+// aztecStep looks for Aztec codes on levels that are not wide: the glance has seen the others, and to make them binary
+// anew is dear.
 func aztecStep(name string, effort aztec.Effort, binary func(*level) *pix.Binary) step {
-	return func(x *search, l *level) { x.readAztec(name, l, binary, effort) }
+	return func(x *search, l *level) {
+		if longer(l.gray) < wide {
+			x.readAztec(name, l, binary, effort)
+		}
+	}
 }
 
 // readAztec has the reader of Aztec codes look at a level.
@@ -75,10 +80,10 @@ func (x *search) readAztec(name string, l *level, binary func(*level) *pix.Binar
 	x.add(name, x.aztec.Read(l.gray, binary(l), effort, quads(x.all, l.scale)), l.scale)
 }
 
-// dataStep looks for Data Matrix symbols where nothing was read.
+// dataStep looks for Data Matrix symbols where nothing was read, on levels that are not wide.
 func dataStep(name string, effort datamatrix.Effort, binary func(*level) *pix.Binary) step {
 	return func(x *search, l *level) {
-		if len(x.all) == 0 {
+		if len(x.all) == 0 && longer(l.gray) < wide {
 			x.readData(name, l, binary, effort)
 		}
 	}
