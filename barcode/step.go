@@ -59,11 +59,11 @@ func (x *search) seesFinders(l *level) bool {
 	return false
 }
 
-// aztecStep looks for Aztec codes on levels that are not wide: the glance has seen the others, and to make them binary
-// anew is dear.
+// aztecStep looks for Aztec codes where nothing was read, on levels that are not wide: the glance has seen the others,
+// and to make them binary anew is dear.
 func aztecStep(name string, effort aztec.Effort, binary func(*level) *pix.Binary) step {
 	return func(x *search, l *level) {
-		if longer(l.gray) < wide {
+		if len(x.all) == 0 && longer(l.gray) < wide {
 			x.readAztec(name, l, binary, effort)
 		}
 	}
