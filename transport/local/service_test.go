@@ -243,7 +243,7 @@ func TestACallThatFailsSaysWhy(t *testing.T) {
 		"no receipt": {"records", object{"receipt": "???"}, 400, fault.Unreadable, ""},
 		"a short hold": {"reserve", object{"scanned": "x", "saleKey": "1", "holdSeconds": 0}, 400,
 			fault.InvalidRequest, ""},
-		"a huge hold": {"reserve", object{"scanned": "x", "saleKey": "1", "holdSeconds": 1 << 62}, 400,
+		"a huge hold": {"reserve", object{"scanned": "x", "saleKey": "1", "holdSeconds": int64(1 << 62)}, 400,
 			fault.InvalidRequest, ""},
 		"a long wait":   {"verdicts", object{"waitSeconds": 61}, 400, fault.InvalidRequest, "waitSeconds"},
 		"a long report": {"report", object{"waitSeconds": 601}, 400, fault.InvalidRequest, "waitSeconds"},
