@@ -79,7 +79,7 @@ func (r *Reader) readGrid(v *sight, g modules.Grid, m mode) (s symbol.Symbol, ok
 	if !g.Sound() {
 		return s, false
 	}
-	r.shades.Take(v.gray, &g, v.light)
+	r.shades.Take(v.gray, g.Map, g.Columns, g.Rows, modules.Beside, v.light)
 	for _, push := range pushes {
 		r.dark = r.shades.Classify(r.dark, push)
 		if s, ok = r.decode(m, r.dark); ok {

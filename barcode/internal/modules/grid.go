@@ -1,5 +1,5 @@
 // Package modules lays a grid over a symbol of square modules, tells its dark modules from its light ones, and corrects
-// its codewords: what the readers of Aztec and Data Matrix have in common.
+// its codewords: what the readers of QR codes, Aztec and Data Matrix have in common.
 package modules
 
 import (

@@ -80,7 +80,7 @@ func TestShadesTellDarkFromLight(t *testing.T) {
 	g := NewGrid(14, 10, &[4]pix.Point{{X: 16, Y: 16}, {X: 128, Y: 16}, {X: 128, Y: 96}, {X: 16, Y: 96}})
 	for _, negative := range []bool{false, true} {
 		var s Shades
-		s.Take(p, &g, negative)
+		s.Take(p, g.Map, g.Columns, g.Rows, Beside, negative)
 		dark := s.Classify(nil, 0)
 		for i, m := range marks {
 			require.Equal(t, m.Dark != negative, dark[i], "module %d, negative %v", i, negative)

@@ -15,19 +15,24 @@ type Shades struct {
 	apart          []float32
 }
 
-// probes are where a module is sampled, from its middle, in modules.
-var probes = [...][2]float64{{0, 0}, {-0.2, -0.2}, {0.2, -0.2}, {-0.2, 0.2}, {0.2, 0.2}}
+// Beside is how far from its middle a module is sampled as well, in modules.
+const Beside = 0.2
 
-// Take samples the modules of a grid, each the mean of five places. Of a light symbol on dark it takes the negative.
-func (s *Shades) Take(p *pix.Gray, g *Grid, negative bool) {
-	s.columns, s.rows = g.Columns, g.Rows
-	n := s.columns * s.rows
+// A Place tells where in a picture a place of a symbol lies, in modules from its first corner.
+type Place func(x, y float64) pix.Point
+
+// Take samples columns by rows modules, each the mean of its middle and of four places so far beside it, in modules. Of
+// a light symbol on dark it takes the negative.
+func (s *Shades) Take(p *pix.Gray, at Place, columns, rows int, beside float64, negative bool) {
+	s.columns, s.rows = columns, rows
+	n := columns * rows
 	s.v, s.sharp, s.mean, s.apart = sized(s.v, n), sized(s.sharp, n), sized(s.mean, n), sized(s.apart, n)
+	probes := [...][2]float64{{0, 0}, {-beside, -beside}, {beside, -beside}, {-beside, beside}, {beside, beside}}
 	for i := range s.v {
-		x, y := float64(i%s.columns)+0.5, float64(i/s.columns)+0.5
+		x, y := float64(i%columns)+0.5, float64(i/columns)+0.5
 		sum := 0
 		for _, o := range probes {
-			q := g.Map(x+o[0], y+o[1])
+			q := at(x+o[0], y+o[1])
 			sum += int(p.Between(q.X, q.Y))
 		}
 		s.v[i] = float32(sum) / float32(len(probes))
@@ -36,6 +41,12 @@ func (s *Shades) Take(p *pix.Gray, g *Grid, negative bool) {
 		}
 	}
 }
+
+// Forget has nothing taken.
+func (s *Shades) Forget() { s.columns, s.rows = 0, 0 }
+
+// IsEmpty reports whether nothing is taken.
+func (s *Shades) IsEmpty() bool { return s.columns == 0 }
 
 func sized[T any](s []T, n int) []T {
 	if cap(s) < n {

@@ -20,7 +20,7 @@ const (
 // fractions are the parts of the erasures that a block allows which are tried.
 var fractions = [3]float64{1, 0.67, 0.33}
 
-// decodeDoubtful decodes the modules that shades says, the codewords that it is least sure of taken as lost: glare and
+// decodeDoubtful decodes the modules that the shades say, the codewords that it is least sure of taken as lost: glare and
 // stains leave modules that are neither dark nor light, and where they are is known.
 func (r *Reader) decodeDoubtful(m *modules) (s reading, ok bool) {
 	defer func() {
@@ -122,46 +122,15 @@ func settleBlock(words []byte, data int, weak []int) bool {
 
 // doubts returns how doubtful each codeword is: as its most doubtful module.
 func (r *Reader) doubts(size int) []float32 {
-	s := &r.shades
-	apart := float32(0)
-	for i, v := range s.sharp {
-		apart += abs32(v-s.t[i]) / float32(len(s.sharp))
-	}
-	even := s.evenness(apart / 2)
+	of := r.shades.Doubts()
 	var out []float32
 	n := 0
 	walk(size, r.function(size), 6, func(i int) {
 		if n%8 == 0 {
 			out = append(out, 0)
 		}
-		// Near to what parts light from dark, or farther from it than light and dark modules are.
-		out[n/8] = max(out[n/8], abs32(abs32(s.sharp[i]-s.t[i])/apart-1)+float32(even[i])/3)
+		out[n/8] = max(out[n/8], of[i])
 		n++
 	})
 	return out
 }
-
-// evenness says in how many squares of three by three modules that differ by less each module lies: nine within glare
-// or a stain, one or two elsewhere.
-func (s *shades) evenness(less float32) []int {
-	n := s.size
-	out := make([]int, n*n)
-	for y := 1; y < n-1; y++ {
-		for x := 1; x < n-1; x++ {
-			low, high := s.v[y*n+x], s.v[y*n+x]
-			for k := range 9 {
-				v := s.v[(y+k/3-1)*n+x+k%3-1]
-				low, high = min(low, v), max(high, v)
-			}
-			if high-low >= less {
-				continue
-			}
-			for k := range 9 {
-				out[(y+k/3-1)*n+x+k%3-1]++
-			}
-		}
-	}
-	return out
-}
-
-func abs32(x float32) float32 { return max(x, -x) }

@@ -1,5 +1,7 @@
 package qr
 
+import "slices"
+
 // modules are those of one symbol, row by row, true where dark.
 type modules struct {
 	size int
@@ -11,7 +13,7 @@ func (m *modules) at(x, y int) bool { return m.dark[y*m.size+x] }
 // resize makes room for a symbol of a size.
 func (m *modules) resize(size int) {
 	m.size = size
-	m.dark = sized(m.dark, size*size)
+	m.dark = slices.Grow(m.dark[:0], size*size)[:size*size]
 }
 
 // transpose swaps rows and columns: what a mirror does to a symbol, seen from its first corner.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	shades "github.com/offlane/offlane/barcode/internal/modules"
 	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/offlane/offlane/barcode/internal/symbol"
 )
@@ -31,7 +32,7 @@ type Reader struct {
 	told    []int // the sizes that version information says
 	bits    []byte
 	work    int // looks at pixels since Begin
-	shades  shades
+	shades  shades.Shades
 	effort  Effort
 	gray    *pix.Gray // what the binary picture was made of
 	cells   map[int][]cell

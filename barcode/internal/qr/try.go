@@ -57,7 +57,7 @@ func (r *Reader) on(b *pix.Binary, pins []pin, size int, c curve) (symbol.Symbol
 // attempt reads the modules of a grid in one way after the other: off the binary picture, then as they are lighter or
 // darker than those around them.
 func (r *Reader) attempt(b *pix.Binary, g *grid, decode func(*modules) (reading, bool)) (symbol.Symbol, bool) {
-	r.shades.size = 0
+	r.shades.Forget()
 	r.work += 10 * g.size * g.size
 	for way := range 5 {
 		switch way {
@@ -66,17 +66,17 @@ func (r *Reader) attempt(b *pix.Binary, g *grid, decode func(*modules) (reading,
 		case 1:
 			g.sample(&r.modules, b, len(probes))
 		case 2:
-			r.shades.take(g, r.gray, b.Negative())
-			r.shades.classify(&r.modules, 0)
+			r.takeShades(g, b.Negative())
+			r.classify(0)
 		default:
-			r.shades.classify(&r.modules, float32(way-2)*0.5)
+			r.classify(float32(way-2) * 0.5)
 		}
 		if s, ok := decode(&r.modules); ok {
 			return r.measured(b, g, s), true
 		}
 	}
 	if g.size >= 21 && r.effort.Curves {
-		r.shades.classify(&r.modules, 0)
+		r.classify(0)
 		if s, ok := r.decodeDoubtful(&r.modules); ok {
 			return r.measured(b, g, s), true
 		}
@@ -89,11 +89,11 @@ func (r *Reader) measured(b *pix.Binary, g *grid, s reading) symbol.Symbol {
 	if s.mirrored {
 		r.modules.transpose()
 	}
-	if r.shades.size == 0 {
-		r.shades.take(g, r.gray, b.Negative())
+	if r.shades.IsEmpty() {
+		r.takeShades(g, b.Negative())
 	}
 	s.Corners = g.corners(s.mirrored)
 	s.Quality.Module = module(s.Corners, g.size)
-	r.shades.quality(&r.modules, &s.Quality)
+	r.shades.Quality(r.modules.dark, &s.Quality)
 	return s.Symbol
 }
