@@ -74,8 +74,8 @@ export interface JournalRecord extends Details {
   saleKey: string; given?: Money; givenBy?: GivenBy; before?: Money; discount?: Discount; made: string;
   trusted?: boolean;
   until?: string; proven?: boolean; partial?: boolean; exclusive?: boolean; override?: Override & { reasons: string[] };
-  notAllowed?: {
-    reason: string; times: number }[]; notes?: string[]; voided?: boolean; reported?: boolean; pass?: string;
+  notAllowed?: { reason: string; times: number }[]; notes?: string[]; products?: string[]; voided?: boolean;
+  reported?: boolean; pass?: string;
 }
 export interface Records { records: JournalRecord[]; more?: boolean }
 export interface Total {
