@@ -28,7 +28,7 @@ type Target struct {
 	Management string
 	// Owner and Partner are two merchants of the backend between which no agreement stands, with their management keys.
 	// The rules on agreements create campaigns and agreements of theirs; zero: those rules are skipped. The rule on blocks
-	// makes an enrolment code of Owner's.
+	// makes an enrolment code of Owner's, those on exports make what is due of it for wire.PlatformECAPI.
 	Owner, Partner MerchantKey
 	// Withdraw has the backend withdraw what its clock said from one moment until another, as its operator would; nil:
 	// that rule is skipped.
@@ -58,8 +58,8 @@ type Result struct {
 func Rules() []Rule {
 	var all []Rule
 	for _, group := range [][]Rule{serviceRules, enrolmentRules, rotationRules, reportRules, bookingRules, chainRules,
-		signedRules, bundleRules, agreementRules, operatorRules, deviceRules, consentRules, answerRules, limitRules,
-		clockRules} {
+		signedRules, bundleRules, agreementRules, operatorRules, deviceRules, consentRules, answerRules, holdoutRules,
+		exportRules, limitRules, clockRules} {
 		all = append(all, group...)
 	}
 	return all

@@ -29,8 +29,8 @@ type mutation struct {
 // mutations are what a backend can get wrong without its own tests noticing. Each stands before a backend that keeps
 // the contract.
 func mutations() []mutation {
-	return slices.Concat(deviceMutations(), consentMutations(), answerMutations(), signedMutations(), operatorMutations(),
-		clockMutations(), []mutation{
+	return slices.Concat(deviceMutations(), consentMutations(), answerMutations(), holdoutMutations(),
+		exportMutations(), signedMutations(), operatorMutations(), clockMutations(), []mutation{
 			{"the second redemption of an offer is confirmed as well", []string{"first-committed", "one-of-many"},
 				onAnswers(confirmDuplicates)},
 			{"a record is left without an answer", []string{"each-record-answered", "poison"}, onAnswers(dropLast)},

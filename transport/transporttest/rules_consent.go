@@ -118,22 +118,24 @@ func checkMeasured(ctx context.Context, s *suite) error {
 
 // counted asks how often a campaign of the owner's was seen.
 func (s *suite) counted(ctx context.Context, campaign string, want int64) error {
+	effect, err := s.effect(ctx, campaign)
+	if err == nil && effect.Seen != want {
+		err = broken("an answer that a device says three times it saw counts %d times, not %d", effect.Seen, want)
+	}
+	return err
+}
+
+// effect is what the owner is told of a campaign; zero: nothing.
+func (s *suite) effect(ctx context.Context, campaign string) (wire.Effect, error) {
 	b, err := s.pair()
 	if err != nil {
-		return err
+		return wire.Effect{}, err
 	}
 	told, err := good[wire.Effects](b.call(ctx, http.MethodGet, wire.PathEffects, b.owner.Key, nil, nil))
-	if err != nil {
-		return err
-	}
-	var seen int64
 	for _, e := range told.Effects {
 		if e.Campaign == campaign {
-			seen = e.Seen
+			return e, err
 		}
 	}
-	if seen != want {
-		return broken("an answer that a device says three times it saw counts %d times, not %d", seen, want)
-	}
-	return nil
+	return wire.Effect{}, err
 }

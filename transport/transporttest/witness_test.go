@@ -34,7 +34,7 @@ type witness struct {
 func newWitness(t testing.TB, next http.Handler) *witness {
 	t.Helper()
 	openapi3filter.RegisterBodyDecoder(wire.ContentType, openapi3filter.JSONBodyDecoder)
-	for _, opaque := range []string{wire.BundleType, "image/png", "image/svg+xml"} {
+	for _, opaque := range []string{wire.BundleType, "image/png", "image/svg+xml", "application/x-ndjson"} {
 		openapi3filter.RegisterBodyDecoder(opaque, openapi3filter.FileBodyDecoder)
 	}
 	doc, err := openapi3.NewLoader().LoadFromData(wire.OpenAPI())
