@@ -26,9 +26,25 @@ type keeper struct {
 
 	mu      sync.Mutex // guards what follows; taken under the journal's lock, never the other way round
 	arbiter *arbiter.Arbiter
-	unsaved arbiter.Changes
-	stored  map[any]journal.ID // the record of each claim and lane
-	old     []journal.ID       // records that newer ones replaced, to be settled
+	unsaved map[any]revision // what the disk did not take, by claim and lane
+	stored  map[any]place    // the record of each claim and lane
+	old     []journal.ID     // records that newer ones replaced, to be settled
+}
+
+// A place is the record that holds a claim or lane, and which version of it.
+type place struct {
+	id      journal.ID
+	version uint64
+}
+
+// A revision is a claim or a lane as it is to be stored. Calls may return in another order than that of their changes:
+// of several revisions the one with the highest version counts.
+type revision struct {
+	of      any // its arbiter.Key or record.TerminalID
+	version uint64
+	claim   *arbiter.Claim
+	lane    *arbiter.Lane // none of the two: the claim was dropped
+	id      journal.ID    // of its record
 }
 
 // A state is what a record of the hub's journal holds: a claim or a lane.
@@ -46,82 +62,123 @@ const stateVersion = 1
 
 // A write is what one call stores.
 type write struct {
-	entries []journal.Entry
-	of      []any // the claim or lane of each entry
-	changes arbiter.Changes
+	entries   []journal.Entry
+	revisions []revision
+	rest      bool // it is only a part of what the disk did not take before
 }
 
 // apply changes the arbiter and returns when that is on disk, as well as everything that the change saw.
 func (k *keeper) apply(ctx context.Context, change func(a *arbiter.Arbiter, now time.Duration)) error {
+	for {
+		rest, err := k.applyOnce(ctx, change)
+		if err != nil || !rest {
+			return err
+		}
+	}
+}
+
+// applyOnce stores a change, or a part of what could not be stored before: then rest is true, and nothing was changed.
+func (k *keeper) applyOnce(ctx context.Context, change func(*arbiter.Arbiter, time.Duration)) (rest bool, err error) {
 	var w *write
-	err := k.log.Append(ctx, func(*journal.View) ([]journal.Entry, error) {
+	err = k.log.Append(ctx, func(*journal.View) ([]journal.Entry, error) {
 		if w == nil { // a callback is called again where its group was not written
 			w = k.change(change)
 		}
 		return w.entries, nil
 	})
 	if w == nil {
-		return err
+		return false, err
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if err != nil {
-		k.unsaved.Claims = append(k.unsaved.Claims, w.changes.Claims...)
-		k.unsaved.Lanes = append(k.unsaved.Lanes, w.changes.Lanes...)
-		k.unsaved.Dropped = append(k.unsaved.Dropped, w.changes.Dropped...)
-		return err
+		for _, r := range w.revisions {
+			k.keepLocked(r)
+		}
+		return false, err
 	}
 	k.replaceLocked(w)
-	return nil
+	return w.rest, nil
 }
+
+// keepLocked has a revision stored with the next change, unless there is a newer one.
+func (k *keeper) keepLocked(r revision) {
+	if max(k.stored[r.of].version, k.unsaved[r.of].version) <= r.version {
+		k.unsaved[r.of] = r
+	}
+}
+
+// mostUnsaved is how many revisions that could not be stored go into the journal together with a new change.
+const mostUnsaved = 200
 
 // change runs under the journal's lock.
 func (k *keeper) change(change func(*arbiter.Arbiter, time.Duration)) *write {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	change(k.arbiter, k.sinceBoot())
-	w := &write{changes: k.arbiter.Changes()}
-	unsaved := k.unsaved
-	k.unsaved = arbiter.Changes{}
-	w.changes.Claims = append(unsaved.Claims, w.changes.Claims...)
-	w.changes.Lanes = append(unsaved.Lanes, w.changes.Lanes...)
-	w.changes.Dropped = append(unsaved.Dropped, w.changes.Dropped...)
-	epoch := k.epoch()
-	for i := range w.changes.Claims {
-		w.add(w.changes.Claims[i].Key, state{Version: stateVersion, Epoch: epoch, Claim: &w.changes.Claims[i]})
+	w := &write{rest: len(k.unsaved) > mostUnsaved}
+	if !w.rest {
+		change(k.arbiter, k.sinceBoot())
+		for _, r := range revisionsOf(k.arbiter.Changes()) {
+			k.keepLocked(r)
+		}
 	}
-	for i := range w.changes.Lanes {
-		w.add(w.changes.Lanes[i].ID, state{Version: stateVersion, Epoch: epoch, Lane: &w.changes.Lanes[i]})
+	epoch := k.epoch()
+	for of, r := range k.unsaved {
+		if w.rest && len(w.revisions) == mostUnsaved {
+			break
+		}
+		w.add(r, epoch)
+		delete(k.unsaved, of)
 	}
 	return w
 }
 
-// add makes the entry of a state.
-func (w *write) add(of any, s state) {
-	raw, err := json.Marshal(s)
-	if err != nil {
-		panic("hub: numbers and texts cannot fail to encode: " + err.Error())
+// revisionsOf are the revisions that a change made.
+func revisionsOf(changes arbiter.Changes) (all []revision) {
+	for i := range changes.Claims {
+		c := &changes.Claims[i]
+		all = append(all, revision{of: c.Key, version: c.Version, claim: c})
 	}
-	w.entries = append(w.entries, journal.Entry{ID: journal.ID(record.NewID()), Payload: raw})
-	w.of = append(w.of, of)
+	for i := range changes.Lanes {
+		l := &changes.Lanes[i]
+		all = append(all, revision{of: l.ID, version: l.Version, lane: l})
+	}
+	for _, d := range changes.Dropped {
+		all = append(all, revision{of: d.Key, version: d.Version})
+	}
+	return all
+}
+
+// add makes the entry of a revision; one that was dropped has none.
+func (w *write) add(r revision, epoch uint64) {
+	if r.claim != nil || r.lane != nil {
+		raw, err := json.Marshal(state{Version: stateVersion, Epoch: epoch, Claim: r.claim, Lane: r.lane})
+		if err != nil {
+			panic("hub: numbers and texts cannot fail to encode: " + err.Error())
+		}
+		r.id = journal.ID(record.NewID())
+		w.entries = append(w.entries, journal.Entry{ID: r.id, Payload: raw})
+	}
+	w.revisions = append(w.revisions, r)
 }
 
 // replaceLocked notes which records are not needed any more.
 func (k *keeper) replaceLocked(w *write) {
-	for i, of := range w.of {
-		k.forgetLocked(of)
-		k.stored[of] = w.entries[i].ID
-	}
-	for _, key := range w.changes.Dropped {
-		k.forgetLocked(key)
-	}
-}
-
-// forgetLocked has the record of a claim or lane settled; there may be none.
-func (k *keeper) forgetLocked(of any) {
-	if before, ok := k.stored[of]; ok {
-		k.old = append(k.old, before)
-		delete(k.stored, of)
+	for _, r := range w.revisions {
+		before, ok := k.stored[r.of]
+		switch {
+		case ok && before.version > r.version:
+			if r.id != (journal.ID{}) {
+				k.old = append(k.old, r.id)
+			}
+			continue
+		case ok:
+			k.old = append(k.old, before.id)
+			delete(k.stored, r.of)
+		}
+		if r.id != (journal.ID{}) {
+			k.stored[r.of] = place{r.id, r.version}
+		}
 	}
 }
 
@@ -135,7 +192,7 @@ func (k *keeper) look(read func(a *arbiter.Arbiter)) {
 // recall reads what the journal has of the epoch. What cannot be read any more stands in the journal's Damage.
 func (k *keeper) recall() error {
 	var all arbiter.Changes
-	versions, epoch := map[any]uint64{}, k.epoch()
+	epoch := k.epoch()
 	for stored, err := range k.log.History() {
 		if err != nil {
 			return err
@@ -153,26 +210,26 @@ func (k *keeper) recall() error {
 			k.old = append(k.old, stored.ID)
 		case s.Claim != nil:
 			all.Claims = append(all.Claims, *s.Claim)
-			k.recallRecord(versions, s.Claim.Key, s.Claim.Version, stored.ID)
+			k.recallRecord(s.Claim.Key, place{stored.ID, s.Claim.Version})
 		case s.Lane != nil:
 			all.Lanes = append(all.Lanes, *s.Lane)
-			k.recallRecord(versions, s.Lane.ID, s.Lane.Version, stored.ID)
+			k.recallRecord(s.Lane.ID, place{stored.ID, s.Lane.Version})
 		}
 	}
 	k.arbiter.Restore(k.sinceBoot(), all)
 	return nil
 }
 
-func (k *keeper) recallRecord(versions map[any]uint64, of any, version uint64, id journal.ID) {
+func (k *keeper) recallRecord(of any, found place) {
 	before, ok := k.stored[of]
 	switch {
 	case !ok:
-		k.stored[of], versions[of] = id, version
-	case version > versions[of]:
-		k.old = append(k.old, before)
-		k.stored[of], versions[of] = id, version
+		k.stored[of] = found
+	case found.version > before.version:
+		k.old = append(k.old, before.id)
+		k.stored[of] = found
 	default:
-		k.old = append(k.old, id)
+		k.old = append(k.old, found.id)
 	}
 }
 
@@ -242,7 +299,7 @@ func (k *keeper) again(ctx context.Context, oldest []journal.Stored) error {
 	var touched []any
 	k.mu.Lock()
 	for _, stored := range oldest {
-		if of := keyOf(stored.Payload); of != nil && k.stored[of] == stored.ID {
+		if of := keyOf(stored.Payload); of != nil && k.stored[of].id == stored.ID {
 			touched = append(touched, of)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -24,7 +25,8 @@ func openKeeper(t *testing.T, dir string, epoch uint64) *keeper {
 	require.NoError(t, err)
 	t.Cleanup(func() { log.Close() })
 	k := &keeper{
-		log: log, sinceBoot: func() time.Duration { return 0 }, stored: map[any]journal.ID{},
+		log: log, sinceBoot: func() time.Duration { return 0 }, stored: map[any]place{},
+		unsaved: map[any]revision{},
 		epoch:   func() uint64 { return epoch },
 		arbiter: arbiter.New(arbiter.Limits{Lease: time.Second, Margin: time.Second, Memory: time.Second}),
 	}
@@ -40,13 +42,16 @@ func nameFor(n int) (name arbiter.Name) {
 // claim claims an offer for a lane, and returns what it came to.
 func (k *keeper) claim(ctx context.Context, lane byte, offer int, attempt uint64) (result arbiter.Result, err error) {
 	err = k.apply(ctx, func(a *arbiter.Arbiter, now time.Duration) {
-		result = a.Claim(now, arbiter.Request{
-			Key:     arbiter.Key{Lane: record.TerminalID{lane}, Sale: nameFor(-1), Offer: nameFor(offer)},
-			Names:   []arbiter.Name{nameFor(offer)},
-			Attempt: attempt, Uses: 1, Allowed: 1,
-		}).Result
+		result = a.Claim(now, requestOf(lane, offer, attempt)).Result
 	})
 	return result, err
+}
+
+func requestOf(lane byte, offer int, attempt uint64) arbiter.Request {
+	return arbiter.Request{
+		Key:   arbiter.Key{Lane: record.TerminalID{lane}, Sale: nameFor(-1), Offer: nameFor(offer)},
+		Names: []arbiter.Name{nameFor(offer)}, Attempt: attempt, Uses: 1, Allowed: 1,
+	}
 }
 
 func TestTheJournalGivesBackWhatWasReplaced(t *testing.T) {
@@ -102,16 +107,64 @@ func TestWhatCouldNotBeStoredIsStoredWithTheNextChange(t *testing.T) {
 		cancel()
 	})
 	require.True(t, err == nil || errors.Is(err, context.Canceled), "a context may end while the change is made: %v", err)
-	k.unsaved.Claims = append(k.unsaved.Claims, arbiter.Claim{
-		Key:     arbiter.Key{Lane: record.TerminalID{1}, Sale: nameFor(-1), Offer: nameFor(7)},
-		Version: 1000, Names: []arbiter.Name{nameFor(7)}, Allowed: 1, Pending: 1,
-	})
+	lost := arbiter.Claim{Key: requestOf(1, 7, 1).Key, Version: 1000, Names: []arbiter.Name{nameFor(7)}, Allowed: 1,
+		Pending: 1}
+	k.keepLocked(revision{of: lost.Key, version: lost.Version, claim: &lost})
 	_, err = k.claim(t.Context(), 1, 1, 1)
 	require.NoError(t, err)
-	assert.Empty(t, k.unsaved.Claims)
+	assert.Empty(t, k.unsaved, "everything is stored")
 	require.NoError(t, k.log.Close())
 	again := openKeeper(t, dir, 1)
 	result, err := again.claim(t.Context(), 2, 7, 1)
 	require.NoError(t, err)
 	assert.Equal(t, arbiter.Reserved, result)
+}
+
+// Calls that one flush stores may return in any order.
+func TestTheNewestStateCountsThoughItsCallReturnsFirst(t *testing.T) {
+	dir := t.TempDir()
+	k := openKeeper(t, dir, 1)
+	attempt := func(number uint64) *write {
+		return k.change(func(a *arbiter.Arbiter, now time.Duration) { a.Claim(now, requestOf(1, 1, number)) })
+	}
+	first, second := attempt(1), attempt(2)
+	require.NoError(t, k.log.Append(t.Context(), func(*journal.View) ([]journal.Entry, error) {
+		return slices.Concat(first.entries, second.entries), nil
+	}))
+	k.replaceLocked(second)
+	k.replaceLocked(first)
+	require.NoError(t, k.settle(t.Context()))
+	require.NoError(t, k.log.Close())
+	again := openKeeper(t, dir, 1)
+	result, err := again.claim(t.Context(), 1, 1, 2)
+	require.NoError(t, err)
+	assert.Equal(t, arbiter.Stale, result, "the second attempt is on disk")
+}
+
+// While the disk is full, each state is kept once, and what gathers goes into the journal in parts.
+func TestWhatCouldNotBeStoredDoesNotPileUp(t *testing.T) {
+	const offers = 2*mostUnsaved + 50
+	dir := t.TempDir()
+	k := openKeeper(t, dir, 1)
+	for attempt := range uint64(3) {
+		for n := range offers {
+			k.arbiter.Claim(0, requestOf(1, n, attempt+1))
+			for _, r := range revisionsOf(k.arbiter.Changes()) {
+				k.keepLocked(r)
+			}
+		}
+	}
+	assert.Len(t, k.unsaved, offers, "the newest state of each claim")
+	result, err := k.claim(t.Context(), 2, 0, 1)
+	require.NoError(t, err)
+	assert.Equal(t, arbiter.Reserved, result, "offer 0 is claimed")
+	assert.Empty(t, k.unsaved, "everything is stored")
+	assert.Equal(t, offers, k.log.Stats().Pending, "each claim once")
+	require.NoError(t, k.log.Close())
+	again := openKeeper(t, dir, 1)
+	for n := range offers {
+		result, err := again.claim(t.Context(), 1, n, 3)
+		require.NoError(t, err)
+		require.Equal(t, arbiter.Stale, result, "the newest state of offer %d counts", n)
+	}
 }

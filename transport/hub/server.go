@@ -79,8 +79,8 @@ func (s *Server) recall(log *journal.Log) error {
 		return err
 	}
 	s.keeper = &keeper{
-		log: log, sinceBoot: s.cfg.SinceBoot, stored: map[any]journal.ID{}, arbiter: s.newArbiter(),
-		epoch: func() uint64 { return s.epochs.current().Number },
+		log: log, sinceBoot: s.cfg.SinceBoot, unsaved: map[any]revision{}, stored: map[any]place{},
+		arbiter: s.newArbiter(), epoch: func() uint64 { return s.epochs.current().Number },
 	}
 	return s.keeper.recall()
 }

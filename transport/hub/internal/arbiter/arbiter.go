@@ -35,7 +35,13 @@ type Changes struct {
 	Claims []Claim
 	Lanes  []Lane
 	// Dropped are claims of which nothing need be stored any more.
-	Dropped []Key
+	Dropped []Drop
+}
+
+// A Drop says that of a claim nothing need be stored since a version.
+type Drop struct {
+	Key     Key
+	Version uint64
 }
 
 // New makes an arbiter that knows nothing.
@@ -167,7 +173,8 @@ func (a *Arbiter) Sweep(now time.Duration, earliest time.Time) {
 		past := c.KeepUntil != 0 && !earliest.IsZero() && c.KeepUntil <= earliest.UnixMilli() && !a.isHeld(c, now)
 		if ended || past {
 			a.remove(c)
-			a.changes.Dropped = append(a.changes.Dropped, key)
+			a.version++
+			a.changes.Dropped = append(a.changes.Dropped, Drop{key, a.version})
 		}
 	}
 }
