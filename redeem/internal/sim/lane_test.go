@@ -191,6 +191,7 @@ type power struct {
 	mu    sync.Mutex
 	after int // operations until it fails; 0: it does not
 	gone  atomic.Bool
+	full  atomic.Bool // the disk takes no more
 	state *vfs.Memory
 }
 
@@ -202,11 +203,14 @@ func newPower(disk *vfs.Memory, random *rand.Rand) *power {
 
 var errPower = errors.New("the power is gone")
 
-func (p *power) before(vfs.Operation) error {
+func (p *power) before(op vfs.Operation) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.state != nil {
 		return errPower
+	}
+	if p.full.Load() && (op.Kind == "create" || op.Kind == "write") {
+		return syscall.ENOSPC
 	}
 	if p.after == 0 {
 		return nil
