@@ -8,12 +8,28 @@ import (
 // A bounded listener has at most so many connections open; what comes beyond waits in the system's queue.
 type bounded struct {
 	net.Listener
-	free chan struct{}
+	free   chan struct{}
+	closed chan struct{}
+	once   sync.Once
+}
+
+func newBounded(l net.Listener, most int) *bounded {
+	return &bounded{Listener: l, free: make(chan struct{}, most), closed: make(chan struct{})}
+}
+
+// Close ends Accept, though there is no room.
+func (b *bounded) Close() error {
+	b.once.Do(func() { close(b.closed) })
+	return b.Listener.Close()
 }
 
 // Accept returns the next connection, once there is room for it.
 func (b *bounded) Accept() (net.Conn, error) {
-	b.free <- struct{}{}
+	select {
+	case b.free <- struct{}{}:
+	case <-b.closed:
+		return nil, net.ErrClosed
+	}
 	conn, err := b.Listener.Accept()
 	if err != nil {
 		<-b.free

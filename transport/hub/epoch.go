@@ -97,6 +97,10 @@ func (e *epochs) hasHeardLocked(expected []record.HubPeer) bool {
 
 // beginLocked begins an epoch, on disk before anybody hears of it. A server begins at most one.
 func (e *epochs) beginLocked(ctx context.Context, log *journal.Log) (record.HubEpoch, error) {
+	if e.highest >= maxEpoch {
+		return record.HubEpoch{}, fault.New(fault.WrongEpoch, "", "a lane knows epoch %d, after which none can begin",
+			e.highest)
+	}
 	next := record.HubEpoch{Number: e.highest + 1, Key: e.key}
 	raw, err := json.Marshal(next)
 	if err != nil {

@@ -3,11 +3,16 @@ package hub
 import (
 	"bytes"
 	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
+	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/hub/internal/arbiter"
 	"github.com/offlane/offlane/transport/wire"
@@ -40,7 +45,9 @@ func FuzzWhatALaneSends(f *testing.F) {
 			}
 			a.ToldUpTo(lane, m.Chain, m.UpTo, m.All)
 		}
-		_, _ = wire.Read[hello](bytes.NewReader(body), maxHello) // it has no limits of its own
+		if m, err := wire.Read[hello](bytes.NewReader(body), maxHello); err == nil && m.check() == nil {
+			assert.Less(t, m.Epoch.Number, m.Epoch.Number+1, "there is a next epoch")
+		}
 		changes := a.Changes()
 		for i := range changes.Claims {
 			raw, err := json.Marshal(state{Claim: &changes.Claims[i]})
@@ -69,5 +76,66 @@ func FuzzWhatAHubAnswers(f *testing.F) {
 			}
 		}
 		_, _ = wire.Read[tellAnswer](bytes.NewReader(body), maxAnswer)
+	})
+}
+
+// Whatever stands in a record of the hub's journal, the hub takes it up or passes over it, and works on.
+func FuzzWhatTheJournalHolds(f *testing.F) {
+	for _, s := range sampleStates() {
+		raw, err := json.Marshal(s)
+		require.NoError(f, err)
+		f.Add(raw)
+	}
+	f.Add([]byte(`{"version":1,"epoch":1,"claim":{"names":[],"uses":[{}],"pending":-1}}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		lane, name := record.TerminalID{1}, arbiter.Name{2}
+		a := arbiter.New(arbiter.Limits{Lease: time.Second, Margin: time.Second, Memory: time.Second})
+		var s state
+		if err := json.Unmarshal(raw, &s); err == nil {
+			var stored arbiter.Changes
+			if s.Claim != nil {
+				stored.Claims, name = append(stored.Claims, *s.Claim), s.Claim.Offer
+			}
+			if s.Lane != nil {
+				stored.Lanes = append(stored.Lanes, *s.Lane)
+			}
+			a.Restore(0, stored)
+			a.Restore(0, stored)
+			assert.LessOrEqual(t, a.Len(), 1, "what is stored twice counts once: %s", raw)
+		}
+		req := arbiter.Request{Key: arbiter.Key{Lane: lane, Sale: arbiter.Name{3}, Offer: name},
+			Names: []arbiter.Name{name}, Attempt: 1 << 40, Uses: 1, Allowed: 1}
+		a.Claim(0, req)
+		a.Tell(0, arbiter.Fact{Kind: record.Redemption, Record: record.ID{4}, Lane: lane, Sale: arbiter.Name{3},
+			Names: []arbiter.Name{name}, Allowed: 1})
+		a.Sweep(time.Hour, time.UnixMilli(1))
+		for _, r := range revisionsOf(a.Changes()) {
+			(&write{}).add(r, 1)
+		}
+	})
+}
+
+// Whatever a hub refuses with, the lane has an error with a code, and its text has a bound.
+func FuzzWhatAHubRefusesWith(f *testing.F) {
+	f.Add(409, []byte(`{"type":"https://offlane.example/problems/stale-claim","detail":"x"}`))
+	f.Add(503, []byte(`{"type":"about:blank","status":503}`))
+	f.Add(200, []byte(`<html>`))
+	f.Add(400, []byte(`{"type":"https://offlane.example/problems/`+strings.Repeat("x", 8000)+`"}`))
+	f.Fuzz(func(t *testing.T, status int, body []byte) {
+		err := problemOf(&http.Response{StatusCode: status, Body: io.NopCloser(bytes.NewReader(body))})
+		assert.NotEmpty(t, fault.CodeOf(err), "the error has a code")
+		assert.Less(t, len(err.Error()), 4000, "the text has a bound")
+	})
+}
+
+// A hashed name is read as it is written, and nothing else is read.
+func FuzzName(f *testing.F) {
+	f.Add([]byte("0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a"))
+	f.Add([]byte("0A"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var n arbiter.Name
+		if n.UnmarshalText(text) == nil {
+			assert.Equal(t, strings.ToLower(string(text)), n.String(), "the same name")
+		}
 	})
 }

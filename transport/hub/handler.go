@@ -77,6 +77,9 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 
 // hello begins a session with a lane.
 func (s *Server) hello(ctx context.Context, lane *record.HubPeer, in *hello) (welcome, error) {
+	if err := in.check(); err != nil {
+		return welcome{}, err
+	}
 	epoch, err := s.epochs.hear(ctx, s.keeper.log, lane.Terminal, in.Epoch, s.cfg.Lanes())
 	if err != nil {
 		return welcome{}, err

@@ -34,12 +34,20 @@ const (
 	maxUses    = 1 << 20 // of an offer
 	maxParts   = 1000    // of a call
 	maxHold    = 48 * time.Hour
+	maxEpoch   = 1<<53 - 1 // that every reader of JSON has exactly (RFC 8259, section 6)
 )
 
 type hello struct {
 	// Epoch is the last one that the lane knows, and Chain that of its records.
 	Epoch record.HubEpoch `json:"epoch"`
 	Chain record.ChainID  `json:"chain"`
+}
+
+func (h *hello) check() error {
+	if h.Epoch.Number > maxEpoch {
+		return fault.Invalid("epoch %d is above %d", h.Epoch.Number, uint64(maxEpoch))
+	}
+	return nil
 }
 
 type welcome struct {

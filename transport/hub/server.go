@@ -102,7 +102,7 @@ func (s *Server) newHTTP() *http.Server {
 
 // Serve takes connections of lanes until Close, or an error of l. Its error after Close is fault.Closed.
 func (s *Server) Serve(l net.Listener) error {
-	err := s.http.ServeTLS(&bounded{Listener: l, free: make(chan struct{}, s.cfg.Connections)}, "", "")
+	err := s.http.ServeTLS(newBounded(l, s.cfg.Connections), "", "")
 	if errors.Is(err, http.ErrServerClosed) {
 		return fault.New(fault.Closed, "hub.Serve", "the hub was closed")
 	}

@@ -115,7 +115,8 @@ func (c *Client) greet(ctx context.Context) error {
 func (c *Client) accept(ctx context.Context, known record.HubEpoch, w *welcome) error {
 	got := w.Epoch
 	switch {
-	case got.Number == 0 || w.Session == 0 || w.Session >= 1<<31 || w.Lease <= 0 || w.Lease > time.Hour.Milliseconds():
+	case got.Number == 0 || got.Number > maxEpoch || w.Session == 0 || w.Session >= 1<<31 ||
+		w.Lease <= 0 || w.Lease > time.Hour.Milliseconds():
 		return fault.New(fault.NotTheContract, "hub.Client", "the hub gives no epoch, session or lease that can be")
 	case got.Number < known.Number || got.Number == known.Number && !got.Key.Equal(known.Key):
 		return fault.New(fault.WrongEpoch, "hub.Client", "the hub works in epoch %d, and the lane knows epoch %d of %s: "+
@@ -155,10 +156,13 @@ func post[Out any](ctx context.Context, c *Client, path string, in any) (Out, er
 	return out, nil
 }
 
+// maxCode is the most bytes of a fault.Code in an answer.
+const maxCode = 64
+
 // problemOf is the error that the hub answered with.
 func problemOf(resp *http.Response) error {
 	p, err := wire.Read[wire.Problem](resp.Body, 16<<10)
-	if err != nil || p.Code() == "" {
+	if err != nil || p.Code() == "" || len(p.Code()) > maxCode {
 		return fault.New(fault.NotTheContract, "", "the hub answered with status %d", resp.StatusCode)
 	}
 	return fault.New(p.Code(), "", "the hub says: %.500s", p.Detail)
