@@ -137,6 +137,10 @@ const (
 	likelyPatterns = 0.6
 	// leastPatterns is that share once it has.
 	leastPatterns = 0.75
+	// surePatterns is the share with which a grid is read before it has settled, which takes ten times as long.
+	surePatterns = 0.9
+	// clean is how much of the correction must be left for what such a grid reads to be right.
+	clean = 0.7
 	// leastContrast is how much lighter the light modules of the patterns must be than the dark ones, in luma.
 	leastContrast = 8
 	// mostFits is how many sizes are tried.
@@ -226,6 +230,11 @@ func (f *fit) settle(x *picture, marks []modules.Mark, step float64) float64 {
 
 // readFit reads the symbol as one of a size.
 func (r *Reader) readFit(x *picture, f *fit, light bool, effort Effort) (s symbol.Symbol, ok bool) {
+	if f.right >= surePatterns && f.grid.Sound() {
+		if s, ok = r.readGrid(x, f, light); ok && s.Quality.UnusedCorrection >= clean {
+			return s, ok
+		}
+	}
 	marks := r.marks(f, light)
 	if f.settle(x, marks, 0.5) < leastPatterns || !f.grid.Sound() {
 		return s, false

@@ -40,8 +40,8 @@ func Repair(field *reedsolomon.GenericGF, words []int, check, can int) (wrong in
 	return wrong, true
 }
 
-// misread is the greatest chance, as a power of two, that a block of random codewords is corrected to something. Small
-// blocks keep check codewords back for it: of 5,000 covered symbols those that are read are then read right.
+// misread is the greatest chance, as a power of two, that a block of random codewords is corrected to something: one of
+// about 500,000 blocks. Small ones keep check codewords back for it.
 const misread = -19
 
 // Capacity is how many of n codewords of so many bits may be wrong when check of them are check codewords: half as

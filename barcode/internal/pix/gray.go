@@ -140,9 +140,13 @@ func (g *Gray) Turned() *Gray {
 
 // Between returns the luminance at x, y, mixed of the four pixels around; the border's beyond it.
 func (g *Gray) Between(x, y float64) byte {
-	x, y = max(0, min(x-0.5, float64(g.W-1))), max(0, min(y-0.5, float64(g.H-1)))
-	x0, y0 := int(x), int(y)
-	fx, fy := int(256*(x-float64(x0))), int(256*(y-float64(y0)))
+	x, y = x-0.5, y-0.5
+	if !(x >= 0 && y >= 0 && x < float64(g.W-1) && y < float64(g.H-1)) {
+		x, y = max(0, min(x, float64(g.W-1))), max(0, min(y, float64(g.H-1)))
+	}
+	x256, y256 := int(256*x), int(256*y)
+	fx, fy := x256&255, y256&255
+	x0, y0 := x256>>8, y256>>8
 	x1, y1 := min(x0+1, g.W-1), min(y0+1, g.H-1)
 	a, b := g.Pix[y0*g.Stride:], g.Pix[y1*g.Stride:]
 	top := int(a[x0])*(256-fx) + int(a[x1])*fx
