@@ -74,6 +74,8 @@ type sight struct {
 	grid  modules.Grid // of the innermost nine modules
 	light bool
 	level float64 // parts dark from light
+	// unsettled says that the grid is to be taken as it lies.
+	unsettled bool
 }
 
 // A ring is a square of marks that the reader keeps.
@@ -104,6 +106,9 @@ func (r *Reader) read(gray *pix.Gray, b *pix.Binary, k *eye, effort Effort) (s s
 	if !v.likely(marks) {
 		return s, false
 	}
+	if s, ok = r.readUnsettled(v, marks, effort); ok {
+		return s, true
+	}
 	r.vain++
 	if !v.settle(marks, 0.25) {
 		return s, false
@@ -111,6 +116,23 @@ func (r *Reader) read(gray *pix.Gray, b *pix.Binary, k *eye, effort Effort) (s s
 	for _, compact := range v.kinds() {
 		if s, ok = r.readAs(v, compact, effort); ok {
 			r.vain--
+			return s, true
+		}
+	}
+	return s, false
+}
+
+// readUnsettled reads the symbol with the grid as it lies, where its rings fit, and keeps what is clean: to settle takes
+// many times as long.
+func (r *Reader) readUnsettled(v sight, marks []modules.Mark, effort Effort) (s symbol.Symbol, ok bool) {
+	dark, light := v.grid.Levels(v.gray, marks)
+	if v.level = (dark + light) / 2; light-dark < leastContrast || !v.grid.Sound() ||
+		v.grid.Right(v.gray, marks, v.level) < leastRings {
+		return s, false
+	}
+	v.unsettled = true
+	for _, compact := range v.kinds() {
+		if s, ok = r.readAs(v, compact, effort); ok && s.Quality.UnusedCorrection >= clean {
 			return s, true
 		}
 	}
@@ -206,5 +228,8 @@ func (r *Reader) readAs(v sight, compact bool, effort Effort) (s symbol.Symbol, 
 // settleFull lays the grid over the rings of a full symbol.
 func (v *sight) settleFull(marks []modules.Mark) bool {
 	v.grid = v.grid.Grown(2)
+	if v.unsettled {
+		return v.likely(marks)
+	}
 	return v.settle(marks, 0.25)
 }

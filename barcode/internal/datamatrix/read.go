@@ -138,7 +138,7 @@ const (
 	// leastPatterns is that share once it has.
 	leastPatterns = 0.75
 	// surePatterns is the share with which a grid is read before it has settled, which takes ten times as long.
-	surePatterns = 0.9
+	surePatterns = 0.8
 	// clean is how much of the correction must be left for what such a grid reads to be right.
 	clean = 0.7
 	// leastContrast is how much lighter the light modules of the patterns must be than the dark ones, in luma.
