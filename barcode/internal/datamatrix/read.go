@@ -57,7 +57,7 @@ const mostElls = 400
 func (r *Reader) Read(gray *pix.Gray, b *pix.Binary, effort Effort, known [][4]pix.Point) (out []symbol.Symbol) {
 	x := &picture{gray: gray, binary: b}
 	r.ells = r.ells[:0]
-	r.outliner.follow(b, effort.Step, func(sides []side) {
+	r.outliner.follow(b, effort.Step, known, func(sides []side) {
 		ells(sides, func(e ell) { r.ells = append(r.ells, e) })
 	})
 	slices.SortFunc(r.ells, func(a, b ell) int { return cmp.Compare(b.extent(), a.extent()) })

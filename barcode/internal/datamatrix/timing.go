@@ -28,7 +28,13 @@ const (
 	// tries is how many places are tried for each end, on each side of the corner. They stand closer near the ends and
 	// near the corner: modules of large symbols are small.
 	tries = 12
+	// coarse is how many places are tried first: where no line from them alternates no other is looked at. Of 240 drawn
+	// symbols it loses none; with every second line only it loses six.
+	coarse = 4
 )
+
+// places is the order in which the places for one end are tried.
+var places = [tries]int{0, 3, 6, 9, 1, 2, 4, 5, 7, 8, 10, 11}
 
 // A bundle is the lines with as many changes.
 type bundle struct {
@@ -41,7 +47,10 @@ type bundle struct {
 func (x *picture) dashes(near, far, in pix.Point) (best dashed, ok bool) {
 	in = shortened(near, far, in)
 	x.bundles = [mostChanges]bundle{}
-	for i := range tries {
+	for n, i := range places {
+		if n == coarse && !x.bundled() {
+			return best, false
+		}
 		u := (float64(i) + 0.5) / tries
 		t := inward * u * u
 		from := pix.Point{X: near.X + t*in.X, Y: near.Y + t*in.Y}
@@ -105,6 +114,8 @@ const (
 	beyond = 1.3
 	// speck is the length of a run in pixels from which on one of a single pixel behind it is noise.
 	speck = 6
+	// blankRun is the share of a line from which on a run is too long, however many follow.
+	blankRun = longestRun * beyond / leastChanges
 	// sureRuns is how many runs tell what a long one is.
 	sureRuns = 3
 )
@@ -129,12 +140,16 @@ func (x *picture) runs(from, to pix.Point) (r run) {
 	if r.shortest = r.steps; r.steps < leastSide {
 		return run{}
 	}
-	dx, dy := (to.X-from.X)/length, (to.Y-from.Y)/length
-	dark := func(i int) bool { return x.binary.Dark(int(from.X+float64(i)*dx), int(from.Y+float64(i)*dy)) }
-	before := dark(0)
+	const one = 1 << 16 // a pixel
+	px, py := int64(from.X*one), int64(from.Y*one)
+	dx, dy := int64((to.X-from.X)/length*one), int64((to.Y-from.Y)/length*one)
+	dark := func(i int) bool {
+		return x.binary.Dark(int((px+int64(i)*dx)>>16), int((py+int64(i)*dy)>>16))
+	}
+	before, blank := dark(0), int(blankRun*length)
 	for i := range int(beyond * length) {
 		if dark(i) == before || i-r.last >= speck && dark(i+1) == before {
-			if r.n >= sureRuns && float64((i-r.last)*r.n) > longestRun*float64(r.last) {
+			if i-r.last > blank || r.n >= sureRuns && float64((i-r.last)*r.n) > longestRun*float64(r.last) {
 				break
 			}
 			continue
@@ -147,4 +162,14 @@ func (x *picture) runs(from, to pix.Point) (r run) {
 		r.n, r.last, before = r.n+1, i, !before
 	}
 	return r
+}
+
+// bundled says whether any line had changes that are alike.
+func (x *picture) bundled() bool {
+	for c := range x.bundles {
+		if x.bundles[c].n > 0 {
+			return true
+		}
+	}
+	return false
 }
