@@ -122,8 +122,8 @@ func (r *Reader) read(gray *pix.Gray, b *pix.Binary, k *eye, effort Effort) (s s
 	return s, false
 }
 
-// readUnsettled reads the symbol with the grid as it lies, where its rings fit, and keeps what is clean: to settle takes
-// many times as long.
+// readUnsettled reads the symbol with the grid as it lies, where its rings fit, and keeps what is clean: to settle
+// takes many times as long.
 func (r *Reader) readUnsettled(v sight, marks []modules.Mark, effort Effort) (s symbol.Symbol, ok bool) {
 	dark, light := v.grid.Levels(v.gray, marks)
 	if v.level = (dark + light) / 2; light-dark < leastContrast || !v.grid.Sound() ||

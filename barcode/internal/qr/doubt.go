@@ -20,8 +20,8 @@ const (
 // fractions are the parts of the erasures that a block allows which are tried.
 var fractions = [3]float64{1, 0.67, 0.33}
 
-// decodeDoubtful decodes the modules that the shades say, the codewords that it is least sure of taken as lost: glare and
-// stains leave modules that are neither dark nor light, and where they are is known.
+// decodeDoubtful decodes the modules that the shades say, the codewords that it is least sure of taken as lost: glare
+// and stains leave modules that are neither dark nor light, and where they are is known.
 func (r *Reader) decodeDoubtful(m *modules) (s reading, ok bool) {
 	defer func() {
 		if recover() != nil { // gozxing's, on what it did not expect
