@@ -26,8 +26,9 @@ func sampleStates() []state {
 	claim := arbiter.Claim{
 		Key:     arbiter.Key{Lane: record.TerminalID{1}, Sale: arbiter.Name{2}, Offer: arbiter.Name{3}},
 		Version: 4, Names: []arbiter.Name{{3}, {5}}, Attempt: 1<<32 | 6, Allowed: 7, Pending: 2,
-		Reservation: record.ID{8}, Hold: 9 * time.Minute, TakenOver: true, At: 1793491100000, KeepUntil: 1793577500000,
-		Uses: []arbiter.Use{{Record: record.ID{10}, Group: record.ID{10}, Parts: 2, Void: record.ID{11}}},
+		Reservation: record.ID{8}, Hold: 9 * time.Minute, Ended: record.ID{22}, TakenOver: true, At: 1793491100000,
+		KeepUntil: 1793577500000,
+		Uses:      []arbiter.Use{{Record: record.ID{10}, Group: record.ID{10}, Parts: 2, Void: record.ID{11}}},
 	}
 	lane := arbiter.Lane{
 		ID: record.TerminalID{1}, Version: 12, Session: 13, Chain: record.ChainID{14}, Told: 15, Announced: true, Last: 16,

@@ -166,7 +166,8 @@ func (a *Arbiter) Sweep(now time.Duration, earliest time.Time) {
 	for key, c := range a.claims {
 		lapsed := !c.Reservation.IsZero() && !a.isHeld(c, now)
 		if c.Pending > 0 && lapsed {
-			c.Pending, c.Reservation, c.since = 0, record.ID{}, now
+			c.endReservation()
+			c.Pending, c.since = 0, now
 			a.changed(c)
 		}
 		ended := len(c.Uses) == 0 && c.Pending == 0 && now-c.since >= a.limits.Memory

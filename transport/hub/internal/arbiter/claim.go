@@ -54,6 +54,8 @@ type Claim struct {
 	// Reservation holds the offer for Hold from when it was told; zero: none does.
 	Reservation record.ID     `json:"reservation,omitzero"`
 	Hold        time.Duration `json:"hold,omitempty"`
+	// Ended is the last reservation that ended; told again it holds nothing.
+	Ended record.ID `json:"ended,omitzero"`
 	// TakenOver says that a manager at another lane decided that the pending uses do not count.
 	TakenOver bool `json:"takenOver,omitempty"`
 	// At is when it was made or last told of, for people: the hub's wall clock in milliseconds since 1970.
@@ -64,6 +66,14 @@ type Claim struct {
 	Uses []Use `json:"uses,omitempty"`
 
 	since time.Duration // when its lease or hold began
+}
+
+// endReservation has the reservation, if there is one, hold the offer no more.
+func (c *Claim) endReservation() {
+	if !c.Reservation.IsZero() {
+		c.Ended = c.Reservation
+	}
+	c.Reservation, c.Hold = record.ID{}, 0
 }
 
 // MaxNames is the most names of an offer: its identifier and its GS1 number.

@@ -165,7 +165,8 @@ func (a *Arbiter) grant(now time.Duration, c *Claim, req Request) {
 	c.Attempt, c.Allowed, c.At, c.KeepUntil = req.Attempt, req.Allowed, req.At, req.KeepUntil
 	c.TakenOver = false
 	if c.Reservation.IsZero() || !a.isHeld(c, now) {
-		c.Reservation, c.Pending, c.since = record.ID{}, req.Uses, now
+		c.endReservation()
+		c.Pending, c.since = req.Uses, now
 	}
 	c.Pending = max(c.Pending, req.Uses)
 	a.changed(c)

@@ -89,7 +89,8 @@ func (a *Arbiter) tellUse(f Fact) {
 		return
 	}
 	c.Uses = append(c.Uses, Use{Record: f.Record, Group: f.Group, Parts: max(f.Parts, 1)})
-	c.Pending, c.Reservation, c.Hold, c.TakenOver, c.At = 0, record.ID{}, 0, false, f.At
+	c.endReservation()
+	c.Pending, c.TakenOver, c.At = 0, false, f.At
 	a.indexUse(c, f.Record)
 	a.changed(c)
 	a.tellConflict(c, f.Record)
@@ -197,19 +198,29 @@ func (c *Claim) isVoidedBy(id, by record.ID) bool {
 // tellReservation holds the offer for as long as the lane does, and a little longer.
 func (a *Arbiter) tellReservation(now time.Duration, f Fact) {
 	c := a.of(&f)
-	if c == nil || c.Reservation == f.Record || c.live() > 0 || f.Hold <= 0 {
+	if c == nil || c.Reservation == f.Record || c.Ended == f.Record || c.live() > 0 || f.Hold <= 0 {
 		return
 	}
 	c.Reservation, c.Hold, c.Pending, c.TakenOver, c.since, c.At = f.Record, f.Hold, 1, false, now, f.At
 	a.changed(c)
 }
 
-// tellRelease ends a reservation.
+// tellRelease ends a reservation, also one of which it comes first.
 func (a *Arbiter) tellRelease(now time.Duration, f Fact) {
 	c := a.of(&f)
-	if c == nil || c.Reservation != f.Of {
+	switch {
+	case c == nil:
+		return
+	case c.Reservation == f.Of && !f.Of.IsZero():
+		c.endReservation()
+		c.Pending, c.since = 0, now
+	case c.Reservation.IsZero() && c.Ended.IsZero():
+		c.Ended = f.Of
+		if c.Pending == 0 {
+			c.since = now
+		}
+	default:
 		return
 	}
-	c.Reservation, c.Hold, c.Pending, c.since = record.ID{}, 0, 0, now
 	a.changed(c)
 }
