@@ -15,11 +15,7 @@ import (
 func TestACustomerIsAnsweredAndTheMerchantSeesIt(t *testing.T) {
 	t.Parallel()
 	onBothStores(t, func(t *testing.T, s *shop) {
-		for _, c := range []wire.Campaign{{ID: "bread", Title: "Bread"}, {ID: "jam", Title: "Jam"},
-			{ID: "spread", Title: "Spreads", FollowUps: []wire.FollowUp{{Campaign: "coffee", Offer: "jam"}}}} {
-			_, err := s.server.AddCampaign(t.Context(), merchant, c)
-			require.NoError(t, err)
-		}
+		s.addAnswers()
 		p := newPhone(t, chromium.Page(t))
 		p.accept(s.url(), "A free coffee", true)
 		p.do(chromedp.Click("#measurement"))
@@ -49,4 +45,14 @@ func TestACustomerIsAnsweredAndTheMerchantSeesIt(t *testing.T) {
 		assert.Regexp(t, `Spreads \| [12] \| 0 \| 0 \| 1`, effects, "the answer was seen and taken; it may be new as well")
 		assert.Contains(t, effects, "A free coffee | 1 | 0 | 1 | 0", "the other one was seen and dismissed")
 	})
+}
+
+// addAnswers adds campaigns of which one answers the redemption of a coffee with jam.
+func (s *shop) addAnswers() {
+	s.t.Helper()
+	for _, c := range []wire.Campaign{{ID: "bread", Title: "Bread"}, {ID: "jam", Title: "Jam"},
+		{ID: "spread", Title: "Spreads", FollowUps: []wire.FollowUp{{Campaign: "coffee", Offer: "jam"}}}} {
+		_, err := s.server.AddCampaign(s.t.Context(), merchant, c)
+		require.NoError(s.t, err)
+	}
 }
