@@ -49,7 +49,7 @@ func TestOneDimensionalSymbolsReadFromAnyRightAngle(t *testing.T) {
 		{Code39, oned.NewCode39Writer(), gozxing.BarcodeFormat_CODE_39, "OFFER-42", "]A0OFFER-42"},
 		{Code93, oned.NewCode93Writer(), gozxing.BarcodeFormat_CODE_93, "OFFER 42", "]G0OFFER 42"},
 		{Codabar, oned.NewCodaBarWriter(), gozxing.BarcodeFormat_CODABAR, "12345-67", "]F012345-67"},
-		{ITF, oned.NewITFWriter(), gozxing.BarcodeFormat_ITF, "1234567890", "]I01234567890"},
+		{ITF, oned.NewITFWriter(), gozxing.BarcodeFormat_ITF, "12345678901231", "]I112345678901231"},
 		{EAN13, oned.NewEAN13Writer(), gozxing.BarcodeFormat_EAN_13, "4006381333931", "]E04006381333931"},
 		{EAN8, oned.NewEAN8Writer(), gozxing.BarcodeFormat_EAN_8, "96385074", "]E496385074"},
 		{UPCA, oned.NewUPCAWriter(), gozxing.BarcodeFormat_UPC_A, "036000291452", "]E00036000291452"},
