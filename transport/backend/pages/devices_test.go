@@ -112,7 +112,8 @@ func TestACustomerIsAnsweredOnAPageOfAnotherOrigin(t *testing.T) {
 			return pass;`)
 		require.True(t, strings.HasPrefix(first, "OL1:"), first)
 		s.redeem(first)
-		assert.Equal(t, "69 cake jam spread", p.run(`const open = (await device.offers()).filter(o => o.state == "open").length;
+		assert.Equal(t, "69 cake jam spread", p.run(`
+			const open = (await device.offers()).filter(o => o.state == "open").length;
 			const { answers } = await device.visit();
 			for (const { id, token } of answers)
 				if (id != "spread") await device.call("POST", "/v1/device/events", { token, event: "seen" });
@@ -124,7 +125,8 @@ func TestACustomerIsAnsweredOnAPageOfAnotherOrigin(t *testing.T) {
 			return (await device.call("POST", "/v1/device/offers", { campaign: "jam", answer: token, bearer: true })).pass;`)
 		require.True(t, strings.HasPrefix(second, "OL1:"), second)
 		s.redeem(second)
-		assert.Equal(t, "2", p.run(`return String((await device.offers()).filter(o => o.state != "open").length);`), "used")
+		used := `return String((await device.offers()).filter(o => o.state != "open").length);`
+		assert.Equal(t, "2", p.run(used), "two are used")
 
 		effects := openMerchant(t, s).texts("effects", 5)
 		assert.Contains(t, effects, "Spreads | 1 | 0 | 0 | 1", "the answer was seen and taken")
