@@ -49,7 +49,7 @@ func (r *Reader) Read(gray *pix.Gray, b *pix.Binary, effort Effort, known [][4]p
 		if r.vain >= mostVain || effort.Late != nil && effort.Late() {
 			break
 		}
-		if modules.Covered(k.at, known) {
+		if pix.Covered(k.at, known) {
 			continue
 		}
 		if s, ok := r.read(gray, b, k, effort); ok {

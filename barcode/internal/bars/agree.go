@@ -82,7 +82,7 @@ func gather(votes []vote) []*group {
 // of the light misleads lines side by side.
 func (g *group) add(v vote) {
 	const apart = 1.5 // pixels
-	if len(g.all) == 0 || v.line != g.counted.line && distance(mid(v.from, v.to), mid(g.counted.from, g.counted.to)) >=
+	if len(g.all) == 0 || v.line != g.counted.line && pix.Distance(mid(v.from, v.to), mid(g.counted.from, g.counted.to)) >=
 		apart {
 		g.counted = v
 		g.lines++
@@ -104,7 +104,7 @@ func home(groups []*group, v vote) *group {
 
 // beside says whether two readings may be of one symbol: their middles are nearer than its length.
 func beside(a, b vote) bool {
-	return distance(mid(a.from, a.to), mid(b.from, b.to)) < max(distance(a.from, a.to), distance(b.from, b.to))
+	return pix.Distance(mid(a.from, a.to), mid(b.from, b.to)) < max(pix.Distance(a.from, a.to), pix.Distance(b.from, b.to))
 }
 
 // disputed says whether others read something else at the same place that has as good a claim: then nobody is right.
@@ -133,7 +133,7 @@ var weights = [...]float64{
 
 // claim weighs lines by how hard it is to read the symbology by accident.
 func (g *group) claim() float64 {
-	return float64(g.lines) * max(1, weights[g.format]) * math.Sqrt(distance(g.from, g.to))
+	return float64(g.lines) * max(1, weights[g.format]) * math.Sqrt(pix.Distance(g.from, g.to))
 }
 
 // overlap says whether two groups have readings that cross or lie upon each other.
@@ -182,5 +182,3 @@ func (v vote) across(o vote) float64 {
 }
 
 func mid(a, b pix.Point) pix.Point { return pix.Point{X: (a.X + b.X) / 2, Y: (a.Y + b.Y) / 2} }
-
-func distance(a, b pix.Point) float64 { return math.Hypot(a.X-b.X, a.Y-b.Y) }

@@ -48,7 +48,7 @@ func (g *group) cutBearer(s sheet) bool {
 
 // toward is the unit vector from a to b.
 func toward(a, b pix.Point) pix.Point {
-	d := math.Max(1e-9, distance(a, b))
+	d := math.Max(1e-9, pix.Distance(a, b))
 	return pix.Point{X: (b.X - a.X) / d, Y: (b.Y - a.Y) / d}
 }
 
@@ -69,7 +69,7 @@ func between(a, b pix.Point, t float64) pix.Point {
 // oneSided follows the ends of a symbol away from its middle until its bars end, and says whether a bearer bar there
 // reaches beyond one of them alone.
 func (s sheet) oneSided(e edge, module float64, level byte) bool {
-	reach := distance(e.left, e.right)
+	reach := pix.Distance(e.left, e.right)
 	for away := s.scale; away < reach; away += s.scale {
 		a, b := along(e.left, e.leftward, away), along(e.right, e.rightward, away)
 		if !s.inside(a) || !s.inside(b) {

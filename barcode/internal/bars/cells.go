@@ -34,7 +34,7 @@ var looks = [3][2]int{{0, 0}, {1, 3}, {0, 6}}
 func (f *field) take(g *pix.Gray) {
 	f.w, f.h = g.W/cellSide, g.H/cellSide
 	n := f.w * f.h
-	f.cells, f.sums, f.label = sized(f.cells, n), sized(f.sums, n), sized(f.label, n)
+	f.cells, f.sums, f.label = pix.Sized(f.cells, n), pix.Sized(f.sums, n), pix.Sized(f.label, n)
 	clear(f.label)
 	for cy := range f.h {
 		row := f.cells[cy*f.w : (cy+1)*f.w]
@@ -45,13 +45,6 @@ func (f *field) take(g *pix.Gray) {
 		}
 	}
 	f.smooth()
-}
-
-func sized[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
 }
 
 // gradients adds those between two rows of pixels to a row of cells.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/offlane/offlane/barcode/internal/symbol"
 )
 
@@ -44,7 +45,7 @@ func (s *widths) quality(from, to int, luma func(x float32) byte) (f figure) {
 func (g *group) quality() (q symbol.Quality) {
 	n := float64(len(g.all))
 	for _, v := range g.all {
-		slant := distance(v.from, v.to) / math.Max(1e-9, float64(v.length))
+		slant := pix.Distance(v.from, v.to) / math.Max(1e-9, float64(v.length))
 		q.Module += float64(v.figure.module) * slant / n
 		q.Contrast += float64(v.figure.contrast) / n
 		q.Modulation += float64(v.figure.modulation) / n

@@ -119,7 +119,7 @@ func (reg *Region) place(p pix.Point) (u, v float64) {
 // widest: what joins on to a symbol above and below it, like print and edges, takes no lines.
 func (f *field) rows(reg *Region) (top, bottom float64) {
 	zero := f.w + f.h // farther than any cell
-	f.counts = sized(f.counts, 2*zero)
+	f.counts = pix.Sized(f.counts, 2*zero)
 	clear(f.counts)
 	most := int32(0)
 	for _, p := range reg.cells {
@@ -160,7 +160,7 @@ func around(q [4]pix.Point, p pix.Point) bool {
 		o := q[(i+1)%4]
 		b := pix.Point{X: o.X + more*(o.X-m.X), Y: o.Y + more*(o.Y-m.Y)}
 		// Lines that agree may lie close together: what stands one cell off is of the same symbol.
-		d := ((b.X-a.X)*(p.Y-a.Y) - (b.Y-a.Y)*(p.X-a.X)) / max(1e-9, distance(a, b))
+		d := ((b.X-a.X)*(p.Y-a.Y) - (b.Y-a.Y)*(p.X-a.X)) / max(1e-9, pix.Distance(a, b))
 		switch {
 		case d > cellSide:
 			side |= 1

@@ -51,7 +51,7 @@ func meet(a, b *side) (e ell, ok bool) {
 	}
 	t := cross(pix.Point{X: b.from.X - a.from.X, Y: b.from.Y - a.from.Y}, v) / sine
 	e.corner = pix.Point{X: a.from.X + t*u.X, Y: a.from.Y + t*u.Y}
-	if most := 2*gap + 0.1*min(la, lb); distance(e.corner, a.to) > most || distance(e.corner, b.from) > most {
+	if most := 2*gap + 0.1*min(la, lb); pix.Distance(e.corner, a.to) > most || pix.Distance(e.corner, b.from) > most {
 		return e, false
 	}
 	e.right, e.up = a.from, b.to
@@ -60,8 +60,6 @@ func meet(a, b *side) (e ell, ok bool) {
 	}
 	return e, true
 }
-
-func distance(a, b pix.Point) float64 { return math.Hypot(a.X-b.X, a.Y-b.Y) }
 
 // across is where the fourth corner lies if the solid sides are those of a parallelogram.
 func (e *ell) across() pix.Point {

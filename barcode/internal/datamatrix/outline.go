@@ -3,7 +3,6 @@ package datamatrix
 import (
 	"math"
 
-	"github.com/offlane/offlane/barcode/internal/modules"
 	"github.com/offlane/offlane/barcode/internal/pix"
 )
 
@@ -29,13 +28,13 @@ type outliner struct {
 // follow calls each for the straight sides of every outline that crosses every step'th row outside of the quadrangles
 // known, in order.
 func (o *outliner) follow(b *pix.Binary, step int, known [][4]pix.Point, each func(sides []side)) {
-	o.seen = sized(o.seen, (b.W*(b.H/step+1)+63)/64)
+	o.seen = pix.Sized(o.seen, (b.W*(b.H/step+1)+63)/64)
 	clear(o.seen)
 	for y := step / 2; y < b.H; y += step {
 		o.edges = b.Edges(o.edges[:0], y)
 		for i := 0; i < len(o.edges); i += 2 {
 			if o.mark(b, int(o.edges[i]), y, step) ||
-				modules.Covered(pix.Point{X: float64(o.edges[i]), Y: float64(y)}, known) {
+				pix.Covered(pix.Point{X: float64(o.edges[i]), Y: float64(y)}, known) {
 				continue
 			}
 			o.trace(b, spot{o.edges[i], int32(y)}, step)
@@ -45,13 +44,6 @@ func (o *outliner) follow(b *pix.Binary, step int, known [][4]pix.Point, each fu
 			}
 		}
 	}
-}
-
-func sized[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
 }
 
 // leastOutline is the length of an outline in pixels below which it has no two sides.

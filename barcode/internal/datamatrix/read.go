@@ -66,7 +66,7 @@ func (r *Reader) Read(gray *pix.Gray, b *pix.Binary, effort Effort, known [][4]p
 		if effort.Late != nil && effort.Late() {
 			break
 		}
-		if modules.Covered(e.middle(), known) {
+		if pix.Covered(e.middle(), known) {
 			continue
 		}
 		if s, ok := r.read(x, e, effort); ok {
@@ -76,7 +76,7 @@ func (r *Reader) Read(gray *pix.Gray, b *pix.Binary, effort Effort, known [][4]p
 	return out
 }
 
-func (e *ell) extent() float64 { return distance(e.corner, e.up) + distance(e.corner, e.right) }
+func (e *ell) extent() float64 { return pix.Distance(e.corner, e.up) + pix.Distance(e.corner, e.right) }
 
 func (e *ell) middle() pix.Point {
 	return pix.Point{X: (e.up.X + e.right.X) / 2, Y: (e.up.Y + e.right.Y) / 2}
@@ -284,7 +284,7 @@ func (r *Reader) readGrid(x *picture, f *fit, light bool) (s symbol.Symbol, ok b
 // transposed swaps rows and columns about the corner where the solid sides meet, the lower left one: what a mirror does
 // to a symbol.
 func transposed(out, dark []bool, columns, rows int) []bool {
-	out = sized(out, len(dark))
+	out = pix.Sized(out, len(dark))
 	for y := range columns {
 		for x := range rows {
 			out[y*rows+x] = dark[(rows-1-x)*columns+columns-1-y]

@@ -87,7 +87,7 @@ func (x *picture) dashes(near, far, in pix.Point) (best dashed, ok bool) {
 // shortened makes a way inwards as long as that from near to far at most: along a short side modules are as small as
 // along a long one.
 func shortened(near, far, in pix.Point) pix.Point {
-	share := min(1, distance(near, far)/math.Hypot(in.X, in.Y))
+	share := min(1, pix.Distance(near, far)/math.Hypot(in.X, in.Y))
 	return pix.Point{X: in.X * share, Y: in.Y * share}
 }
 

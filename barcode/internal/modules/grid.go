@@ -4,7 +4,6 @@ package modules
 
 import (
 	"math"
-	"slices"
 
 	"github.com/offlane/offlane/barcode/internal/pix"
 )
@@ -44,12 +43,10 @@ func (g *Grid) Grown(n int) Grid {
 // Module is the mean side of a module in pixels.
 func (g *Grid) Module() float64 {
 	c := g.Corners()
-	across := distance(c[0], c[1]) + distance(c[3], c[2])
-	down := distance(c[0], c[3]) + distance(c[1], c[2])
+	across := pix.Distance(c[0], c[1]) + pix.Distance(c[3], c[2])
+	down := pix.Distance(c[0], c[3]) + pix.Distance(c[1], c[2])
 	return across/float64(4*g.Columns) + down/float64(4*g.Rows)
 }
-
-func distance(a, b pix.Point) float64 { return math.Hypot(a.X-b.X, a.Y-b.Y) }
 
 // Sound says whether the corners of the grid turn the same way all around, so that no line of it is at infinity, and
 // whether its modules are of some size.
@@ -65,19 +62,6 @@ func (g *Grid) Sound() bool {
 
 // turn is twice the area of a triangle, above zero where it turns right.
 func turn(p, q, r pix.Point) float64 { return (q.X-p.X)*(r.Y-q.Y) - (q.Y-p.Y)*(r.X-q.X) }
-
-// Covered says whether p lies within one of the quadrangles, whichever way they turn.
-func Covered(p pix.Point, known [][4]pix.Point) bool {
-	return slices.ContainsFunc(known, func(q [4]pix.Point) bool {
-		right := 0
-		for i, a := range q {
-			if turn(a, q[(i+1)%4], p) > 0 {
-				right++
-			}
-		}
-		return right == 0 || right == len(q)
-	})
-}
 
 const (
 	// leastTurn is twice the least area of a triangle of corners, in pixels.

@@ -56,7 +56,7 @@ func TestAGridIsTunedToWhereItLiesRight(t *testing.T) {
 			g := NewGrid(columns, rows, &start)
 			g.Tune(0.5, score)
 			for i, c := range g.Corners() {
-				assert.InDelta(t, 0, distance(c, want[i]), 2, "%s, by %s: corner %d", name, way, i)
+				assert.InDelta(t, 0, pix.Distance(c, want[i]), 2, "%s, by %s: corner %d", name, way, i)
 			}
 			assert.InDelta(t, 1, g.Right(p, marks, 120), 0, "%s, by %s: all marks are right", name, way)
 		}
@@ -67,7 +67,7 @@ func TestAGridGrowsOnEverySide(t *testing.T) {
 	g := NewGrid(10, 8, &[4]pix.Point{{X: 20, Y: 10}, {X: 40, Y: 10}, {X: 40, Y: 26}, {X: 20, Y: 26}})
 	grown := g.Grown(2)
 	for i, want := range [4]pix.Point{{X: 16, Y: 6}, {X: 44, Y: 6}, {X: 44, Y: 30}, {X: 16, Y: 30}} {
-		assert.InDelta(t, 0, distance(want, grown.Corners()[i]), 1e-9, "corner %d", i)
+		assert.InDelta(t, 0, pix.Distance(want, grown.Corners()[i]), 1e-9, "corner %d", i)
 	}
 	assert.InDelta(t, 2, grown.Module(), 1e-9, "the side of a module")
 	assert.True(t, grown.Sound(), "the grid is sound")

@@ -26,7 +26,7 @@ type Place func(x, y float64) pix.Point
 func (s *Shades) Take(p *pix.Gray, at Place, columns, rows int, beside float64, negative bool) {
 	s.columns, s.rows = columns, rows
 	n := columns * rows
-	s.v, s.sharp, s.mean, s.apart = sized(s.v, n), sized(s.sharp, n), sized(s.mean, n), sized(s.apart, n)
+	s.v, s.sharp, s.mean, s.apart = pix.Sized(s.v, n), pix.Sized(s.sharp, n), pix.Sized(s.mean, n), pix.Sized(s.apart, n)
 	probes := [...][2]float64{{0, 0}, {-beside, -beside}, {beside, -beside}, {-beside, beside}, {beside, beside}}
 	for i := range s.v {
 		x, y := float64(i%columns)+0.5, float64(i/columns)+0.5
@@ -48,17 +48,10 @@ func (s *Shades) Forget() { s.columns, s.rows = 0, 0 }
 // IsEmpty reports whether nothing is taken.
 func (s *Shades) IsEmpty() bool { return s.columns == 0 }
 
-func sized[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
-}
-
 // Classify says which modules are dark: darker than the mean of those around. By so much each is first pushed away from
 // its four neighbours, whose light blur has mixed into it. It returns dark with room made for all modules.
 func (s *Shades) Classify(dark []bool, push float32) []bool {
-	dark = sized(dark, len(s.v))
+	dark = pix.Sized(dark, len(s.v))
 	s.sharpen(push)
 	s.means()
 	for i, v := range s.sharp {
@@ -82,7 +75,7 @@ const reach = 5
 // means takes the mean of a square around each module, of sums over the whole.
 func (s *Shades) means() {
 	w := s.columns + 1
-	s.sums = sized(s.sums, w*(s.rows+1))
+	s.sums = pix.Sized(s.sums, w*(s.rows+1))
 	clear(s.sums[:w])
 	for y := range s.rows {
 		row := 0.0

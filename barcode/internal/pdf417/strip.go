@@ -63,8 +63,7 @@ func pairs(columns []*column) (all []strip) {
 }
 
 func (c *column) distance(o *column) float64 {
-	a, b := c.middle(), o.middle()
-	return math.Hypot(b.X-a.X, b.Y-a.Y)
+	return pix.Distance(c.middle(), o.middle())
 }
 
 // The bounds of how far the middles of a start and a stop pattern are apart, in modules.
@@ -197,26 +196,9 @@ func covered(s strip, known [][4]pix.Point) bool {
 		if c == nil {
 			continue
 		}
-		p := c.middle()
-		for _, q := range known {
-			if inside(q, p) {
-				return true
-			}
+		if pix.Covered(c.middle(), known) {
+			return true
 		}
 	}
 	return false
-}
-
-// inside says whether a place is in a quadrangle.
-func inside(q [4]pix.Point, p pix.Point) bool {
-	side := 0
-	for i, a := range q {
-		b := q[(i+1)%4]
-		if d := (b.X-a.X)*(p.Y-a.Y) - (b.Y-a.Y)*(p.X-a.X); d > 0 {
-			side |= 1
-		} else if d < 0 {
-			side |= 2
-		}
-	}
-	return side != 3
 }

@@ -110,14 +110,7 @@ const least = 12
 
 func (z *Binarizer) prepare(g *Gray) {
 	z.out.W, z.out.H, z.out.Stride, z.out.negative = g.W, g.H, (g.W+63)/64, 0
-	z.out.Words = sized(z.out.Words, z.out.Stride*g.H)
-}
-
-func sized[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
+	z.out.Words = Sized(z.out.Words, z.out.Stride*g.H)
 }
 
 // Local compares every pixel with the mean of the blocks around its own. A block without contrast inherits the level
@@ -126,8 +119,8 @@ func sized[T any](s []T, n int) []T {
 func (z *Binarizer) Local(g *Gray) *Binary {
 	z.prepare(g)
 	bw, bh := (g.W+block-1)/block, (g.H+block-1)/block
-	z.mean, z.column = sized(z.mean, bw*bh), sized(z.column, bw)
-	z.levels = sized(z.levels, bw)
+	z.mean, z.column = Sized(z.mean, bw*bh), Sized(z.column, bw)
+	z.levels = Sized(z.levels, bw)
 	for by := range bh {
 		z.means(g, by, bw)
 	}
@@ -241,7 +234,7 @@ func (z *Binarizer) Global(g *Gray) *Binary {
 			histogram[v]++
 		}
 	}
-	z.levels = sized(z.levels, (g.W+block-1)/block)
+	z.levels = Sized(z.levels, (g.W+block-1)/block)
 	for i := range z.levels {
 		z.levels[i] = uint64(otsu(&histogram, g.W*g.H)) * ones
 	}

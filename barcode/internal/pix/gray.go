@@ -7,9 +7,6 @@ import (
 	"image/color"
 )
 
-// A Point is a place in a picture, in pixels from the upper left corner of its upper left pixel.
-type Point struct{ X, Y float64 }
-
 // A Gray is a luminance plane, 0 black, 255 white.
 type Gray struct {
 	Pix          []byte

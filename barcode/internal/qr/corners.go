@@ -43,7 +43,7 @@ func (f *finder) corners(b *pix.Binary, fr frame) ([4]pix.Point, bool) {
 	var out [4]pix.Point
 	for k := range out {
 		p, ok := lines[(k+3)%4].meets(lines[k])
-		if !ok || far(p, f.at) > 9*f.module {
+		if !ok || pix.Distance(p, f.at) > 9*f.module {
 			return out, false
 		}
 		out[k] = p

@@ -111,7 +111,7 @@ func (r *Reader) settle(b *pix.Binary, g *grid, cells []cell) float64 {
 	for i, p := range from {
 		to[i] = g.h.Map(p.X, p.Y)
 	}
-	module := far(to[0], to[1]) / float64(g.size)
+	module := pix.Distance(to[0], to[1]) / float64(g.size)
 	all := len(probes) * len(cells)
 	least := misses(b, g, cells, len(probes), all)
 	for step := 0.8 * module; step > 0.1*module && 100*least > 3*all; step *= 0.5 {

@@ -26,12 +26,12 @@ const leastApart, mostApart = 10, 250
 func Promising(all []Likely, known [][4]pix.Point) bool {
 	var kept []Likely
 	for _, a := range all {
-		if covered(a.At, known) {
+		if pix.Covered(a.At, known) {
 			continue
 		}
 		for _, b := range kept {
 			module := (a.Module + b.Module) / 2
-			d := far(a.At, b.At)
+			d := pix.Distance(a.At, b.At)
 			if a.Light == b.Light && alike(a.Module, b.Module) && d >= leastApart*module && d <= mostApart*module {
 				return true
 			}

@@ -91,7 +91,7 @@ func TestChartFindsEveryAlignmentPattern(t *testing.T) {
 	for v := 0.5; v < float64(c.Size); v += 7 {
 		for u := 0.5; u < float64(c.Size); u += 7 {
 			want, got := picturePlace(h, bend, pix.Point{X: u, Y: v}), g.at(u, v)
-			require.InDelta(t, 0, far(want, got)/scale, 0.6, "module %.1f, %.1f is off, in modules", u, v)
+			require.InDelta(t, 0, pix.Distance(want, got)/scale, 0.6, "module %.1f, %.1f is off, in modules", u, v)
 		}
 	}
 }

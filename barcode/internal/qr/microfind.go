@@ -18,7 +18,7 @@ func (r *Reader) readMicro(b *pix.Binary, all []finder, known [][4]pix.Point) (o
 		if r.work > r.effort.Work {
 			break
 		}
-		if f.look(b); f.rimmed < leastRim || covered(f.at, known) {
+		if f.look(b); f.rimmed < leastRim || pix.Covered(f.at, known) {
 			continue
 		}
 		if s, ok := r.tryMicro(b, f); ok {

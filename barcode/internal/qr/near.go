@@ -37,7 +37,7 @@ func (r *Reader) readNear(b *pix.Binary, all []finder, effort Effort, known [][4
 			}
 			changed = len(more) > 0
 			again = changed && len(left) > neighbours
-			left = slices.DeleteFunc(left, func(f finder) bool { return covered(f.at, known) })
+			left = slices.DeleteFunc(left, func(f finder) bool { return pix.Covered(f.at, known) })
 		}
 	}
 	return out
@@ -62,8 +62,8 @@ func (r *Reader) readTriples(b *pix.Binary, all []triple, effort Effort, how sea
 		if r.work > effort.Work || inRow > how.patience || effort.Late() {
 			break
 		}
-		if failed[t.corner] >= most || covered(t.corner.at, known) || covered(t.right.at, known) ||
-			covered(t.below.at, known) {
+		if failed[t.corner] >= most || pix.Covered(t.corner.at, known) || pix.Covered(t.right.at, known) ||
+			pix.Covered(t.below.at, known) {
 			continue
 		}
 		s, ok := r.try(b, t, how.papers)

@@ -33,7 +33,7 @@ func (r *Reader) readPairs(b *pix.Binary, all []finder, effort Effort, known [][
 		if r.work > effort.Work || effort.Late() {
 			break
 		}
-		if covered(p.finders[0].at, known) || covered(p.finders[1].at, known) {
+		if pix.Covered(p.finders[0].at, known) || pix.Covered(p.finders[1].at, known) {
 			continue
 		}
 		pins, sizes, ok := r.measurePair(b, &p)
@@ -76,7 +76,7 @@ func (r *Reader) couple(b *pix.Binary, all []finder) {
 		for k := range i {
 			f, g := &all[k], &all[i]
 			module := (f.module + g.module) / 2
-			d := far(f.at, g.at)
+			d := pix.Distance(f.at, g.at)
 			if !f.fine || !g.fine || min(f.rimmed, g.rimmed) < leastRim || !alike(f.module, g.module) ||
 				d < 12*module || d > 240*module {
 				continue
@@ -112,7 +112,7 @@ func (r *Reader) measurePair(b *pix.Binary, p *pair) (pins []pin, sizes []int, o
 		pins = append(pins, pin{where, 3.5, 3.5, one.at})
 		for k, o := range [4][2]float64{{0, 0}, {7, 0}, {7, 7}, {0, 7}} {
 			pins = append(pins, pin{where, o[0], o[1], c[k]})
-			side, n = side+far(c[k], c[(k+1)%4])/7, n+1
+			side, n = side+pix.Distance(c[k], c[(k+1)%4])/7, n+1
 		}
 	}
 	r.pins = pins

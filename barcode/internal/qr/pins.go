@@ -29,7 +29,7 @@ func (p pin) module(size int) pix.Point {
 // measure returns the pins of the three finders and the sizes that their distances allow, the likeliest first.
 func (r *Reader) measure(b *pix.Binary, t *triple) ([]pin, []int) {
 	f := [3]*finder{t.corner, t.right, t.below}
-	p, q := far(f[0].at, f[1].at), far(f[0].at, f[2].at)
+	p, q := pix.Distance(f[0].at, f[1].at), pix.Distance(f[0].at, f[2].at)
 	m := t.corner.module
 	fr := frame{
 		u: pix.Point{X: (f[1].at.X - f[0].at.X) / p * m, Y: (f[1].at.Y - f[0].at.Y) / p * m},
@@ -47,10 +47,10 @@ func (r *Reader) measure(b *pix.Binary, t *triple) ([]pin, []int) {
 			pins = append(pins, pin{i, o[0], o[1], c[k]})
 		}
 		if i != 2 {
-			across, n = across+(far(c[0], c[1])+far(c[3], c[2]))/14, n+1
+			across, n = across+(pix.Distance(c[0], c[1])+pix.Distance(c[3], c[2]))/14, n+1
 		}
 		if i != 1 {
-			down, nd = down+(far(c[0], c[3])+far(c[1], c[2]))/14, nd+1
+			down, nd = down+(pix.Distance(c[0], c[3])+pix.Distance(c[1], c[2]))/14, nd+1
 		}
 	}
 	if n == 0 {

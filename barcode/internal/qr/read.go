@@ -71,7 +71,7 @@ func (r *Reader) read(b *pix.Binary, all []finder, effort Effort, known [][4]pix
 		f.seen = float64(f.hits*effort.Step) / (3 * f.module)
 	}
 	all = slices.DeleteFunc(all, func(f finder) bool {
-		return f.seen < leastSeen || f.hits*effort.Step < 2 && f.module > 3 || covered(f.at, known)
+		return f.seen < leastSeen || f.hits*effort.Step < 2 && f.module > 3 || pix.Covered(f.at, known)
 	})
 	slices.SortFunc(all, func(a, b finder) int { return cmp.Compare(b.hits, a.hits) })
 	all = all[:min(len(all), mostFinders)]
@@ -87,7 +87,7 @@ func (r *Reader) read(b *pix.Binary, all []finder, effort Effort, known [][4]pix
 		for _, s := range out {
 			known = append(known, s.Corners)
 		}
-		all = slices.DeleteFunc(all, func(f finder) bool { return covered(f.at, known) })
+		all = slices.DeleteFunc(all, func(f finder) bool { return pix.Covered(f.at, known) })
 	}
 	all = all[:min(len(all), effort.Finders)]
 	if effort.QR {
@@ -124,17 +124,4 @@ func (r *Reader) lendRims(all []finder) {
 func (r *Reader) readQR(b *pix.Binary, all []finder, effort Effort, known [][4]pix.Point) []symbol.Symbol {
 	r.triples = triples(r.triples[:0], all, effort)
 	return r.readTriples(b, r.triples, effort, search{effort.papers(), effort.Triples}, known)
-}
-
-// covered says whether p lies within one of the quadrangles.
-func covered(p pix.Point, known [][4]pix.Point) bool {
-	return slices.ContainsFunc(known, func(q [4]pix.Point) bool {
-		for i, a := range q {
-			b := q[(i+1)%4]
-			if (b.X-a.X)*(p.Y-a.Y)-(b.Y-a.Y)*(p.X-a.X) < 0 {
-				return false
-			}
-		}
-		return true
-	})
 }

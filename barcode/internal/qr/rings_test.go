@@ -61,7 +61,7 @@ func TestFinderPatternsHaveFineRings(t *testing.T) {
 				g, at := turned(t, scale, angle, tilt)
 				all := judged(g)
 				for i, p := range at {
-					k := slices.IndexFunc(all, func(f finder) bool { return far(f.at, p) < 1.5*scale })
+					k := slices.IndexFunc(all, func(f finder) bool { return pix.Distance(f.at, p) < 1.5*scale })
 					require.GreaterOrEqual(t, k, 0, "finder pattern %d is seen: %s", i, name)
 					assert.True(t, all[k].fine, "finder pattern %d is fine: %s", i, name)
 					assert.GreaterOrEqual(t, all[k].round, 0.9, "rim of finder pattern %d: %s", i, name)

@@ -71,6 +71,4 @@ func makeTriple(a, b, c *finder) (triple, bool) {
 	return triple{a, b, c, cost}, true
 }
 
-func far(a, b pix.Point) float64 { return math.Hypot(a.X-b.X, a.Y-b.Y) }
-
 func far2(a, b pix.Point) float64 { return (a.X-b.X)*(a.X-b.X) + (a.Y-b.Y)*(a.Y-b.Y) }

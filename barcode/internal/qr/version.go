@@ -36,8 +36,8 @@ func versionOf(word uint32) int {
 // them. Noise passes for version information in one of eight copies: it must be near what the finder patterns measure.
 func (r *Reader) informed(b *pix.Binary, t *triple, pins []pin, sizes []int) []int {
 	r.told = r.told[:0]
-	measured := (far(t.corner.at, t.right.at)/(t.corner.module+t.right.module) +
-		far(t.corner.at, t.below.at)/(t.corner.module+t.below.module)) + 7
+	measured := (pix.Distance(t.corner.at, t.right.at)/(t.corner.module+t.right.module) +
+		pix.Distance(t.corner.at, t.below.at)/(t.corner.module+t.below.module)) + 7
 	if measured < 0.75*leastVersion {
 		return sizes
 	}
