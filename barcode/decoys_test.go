@@ -29,11 +29,11 @@ var decoys = map[string]decoy{
 	"circles":          circles,
 	"gradient":         gradient,
 	"boxes":            boxes,
-	"modules":          func(r *rand.Rand) func(x, y float64) float64 { return modules(r, nil) },
-	"finders":          func(r *rand.Rand) func(x, y float64) float64 { return modules(r, finders) },
-	"finders alone":    func(r *rand.Rand) func(x, y float64) float64 { return modules(r, lonely) },
-	"bull's eye":       func(r *rand.Rand) func(x, y float64) float64 { return modules(r, bullseye) },
-	"solid and dotted": func(r *rand.Rand) func(x, y float64) float64 { return modules(r, border) },
+	"modules":          func(r *rand.Rand) func(x, y float64) float64 { return randomModules(r, nil) },
+	"finders":          func(r *rand.Rand) func(x, y float64) float64 { return randomModules(r, finders) },
+	"finders alone":    func(r *rand.Rand) func(x, y float64) float64 { return randomModules(r, lonely) },
+	"bull's eye":       func(r *rand.Rand) func(x, y float64) float64 { return randomModules(r, bullseye) },
+	"solid and dotted": func(r *rand.Rand) func(x, y float64) float64 { return randomModules(r, border) },
 	"guards":           guards,
 	"any codewords":    codewords,
 	"fabric":           fabric,
@@ -174,8 +174,9 @@ func boxes(r *rand.Rand) func(x, y float64) float64 {
 	}
 }
 
-// modules is a square of dark and light modules by lot, over which a pattern is drawn: 0 light, 1 dark, -1 as it is.
-func modules(r *rand.Rand, pattern func(x, y, n int) int) func(x, y float64) float64 {
+// randomModules is a square of dark and light modules by lot, over which a pattern is drawn: 0 light, 1 dark, -1 as it
+// is.
+func randomModules(r *rand.Rand, pattern func(x, y, n int) int) func(x, y float64) float64 {
 	n := 10 + 2*r.IntN(20)
 	side := (50 + 90*r.Float64()) / float64(n)
 	if pattern == nil {

@@ -3,9 +3,8 @@ package barcode
 import (
 	"time"
 
-	"github.com/offlane/offlane/barcode/internal/aztec"
 	"github.com/offlane/offlane/barcode/internal/bars"
-	"github.com/offlane/offlane/barcode/internal/datamatrix"
+	"github.com/offlane/offlane/barcode/internal/modules"
 	"github.com/offlane/offlane/barcode/internal/qr"
 )
 
@@ -38,9 +37,9 @@ var (
 	glanceQR   = qr.Effort{Triples: 12, Finders: 24, Step: 3, Work: 4 << 20, Seen: 0.4, Round: 0.7, Cost: 2, Fit: 0.84}
 	glanceBars = bars.Effort{Lines: 12, Edges: 2}
 	// glanceAztec costs little where there is no bull's-eye.
-	glanceAztec = aztec.Effort{Step: 3, Tune: true}
+	glanceAztec = modules.Effort{Step: 3, Tune: true}
 	// glanceData follows every outline that is twelve pixels high.
-	glanceData = datamatrix.Effort{Step: 12, Tune: true}
+	glanceData = modules.Effort{Step: 12, Tune: true}
 )
 
 // The finder patterns of symbols that no glance reads were seen in a share of 0.22 of their rows and more, and show
@@ -67,8 +66,8 @@ var plans = [...]plan{
 			barsStep("bars regions", bars.Effort{Lines: 32, Edges: 4}),
 			qrStep("qr local", hardQR, (*level).local),
 			qrStep("qr one level", hardQR, (*level).global),
-			dataStep("data matrix one level", datamatrix.Effort{Step: 4, Tune: true}, (*level).global),
-			aztecStep("aztec one level", aztec.Effort{Step: 1, Tune: true}, (*level).global),
+			laterStep((*search).readData, "data matrix one level", modules.Effort{Step: 4, Tune: true}),
+			laterStep((*search).readAztec, "aztec one level", modules.Effort{Step: 1, Tune: true}),
 			promisingStep("bars dense", dense),
 			barsStep("bars blurred", bars.Effort{Lines: 20, Blurred: true}),
 			promisingStep("bars dense, blurred", bars.Effort{Lines: 300, Blurred: true}),

@@ -3,9 +3,8 @@ package barcode
 import (
 	"slices"
 
-	"github.com/offlane/offlane/barcode/internal/aztec"
 	"github.com/offlane/offlane/barcode/internal/bars"
-	"github.com/offlane/offlane/barcode/internal/datamatrix"
+	"github.com/offlane/offlane/barcode/internal/modules"
 	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/offlane/offlane/barcode/internal/qr"
 	"github.com/offlane/offlane/barcode/internal/symbol"
@@ -59,18 +58,21 @@ func (x *search) seesFinders(l *level) bool {
 	return false
 }
 
-// aztecStep looks for Aztec codes where nothing was read, on levels that are not wide: the glance has seen the others,
-// and to make them binary anew is dear.
-func aztecStep(name string, effort aztec.Effort, binary func(*level) *pix.Binary) step {
+// A gridReader looks at a level for symbols of square modules.
+type gridReader func(*search, string, *level, func(*level) *pix.Binary, modules.Effort)
+
+// laterStep looks again where nothing was read, on levels that are not wide: the glance has seen the others, and to
+// make them binary anew is dear.
+func laterStep(read gridReader, name string, effort modules.Effort) step {
 	return func(x *search, l *level) {
 		if len(x.all) == 0 && longer(l.gray) < wide {
-			x.readAztec(name, l, binary, effort)
+			read(x, name, l, (*level).global, effort)
 		}
 	}
 }
 
 // readAztec has the reader of Aztec codes look at a level.
-func (x *search) readAztec(name string, l *level, binary func(*level) *pix.Binary, effort aztec.Effort) {
+func (x *search) readAztec(name string, l *level, binary func(*level) *pix.Binary, effort modules.Effort) {
 	if !x.wants(Aztec) || l.tiny {
 		return
 	}
@@ -80,17 +82,8 @@ func (x *search) readAztec(name string, l *level, binary func(*level) *pix.Binar
 	x.add(name, x.aztec.Read(l.gray, binary(l), effort, quads(x.all, l.scale)), l.scale)
 }
 
-// dataStep looks for Data Matrix symbols where nothing was read, on levels that are not wide.
-func dataStep(name string, effort datamatrix.Effort, binary func(*level) *pix.Binary) step {
-	return func(x *search, l *level) {
-		if len(x.all) == 0 && longer(l.gray) < wide {
-			x.readData(name, l, binary, effort)
-		}
-	}
-}
-
 // readData has the reader of Data Matrix look at a level.
-func (x *search) readData(name string, l *level, binary func(*level) *pix.Binary, effort datamatrix.Effort) {
+func (x *search) readData(name string, l *level, binary func(*level) *pix.Binary, effort modules.Effort) {
 	if !x.wants(DataMatrix) || l.tiny {
 		return
 	}

@@ -7,6 +7,7 @@ import (
 
 	encoder "github.com/boombuler/barcode/aztec"
 	"github.com/offlane/offlane/barcode/internal/degrade"
+	"github.com/offlane/offlane/barcode/internal/modules"
 	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/offlane/offlane/barcode/internal/symbol"
 	"github.com/stretchr/testify/assert"
@@ -60,7 +61,7 @@ func see(img image.Image) []symbol.Symbol {
 	var z pix.Binarizer
 	var r Reader
 	g := pix.FromImage(img)
-	return r.Read(g, z.Local(g), Effort{Step: 1, Tune: true}, nil)
+	return r.Read(g, z.Local(g), modules.Effort{Step: 1, Tune: true}, nil)
 }
 
 const offer = "OFFER 0123456789 - 10 % off"

@@ -3,6 +3,7 @@ package aztec
 import (
 	"testing"
 
+	"github.com/offlane/offlane/barcode/internal/modules"
 	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/stretchr/testify/require"
 )
@@ -57,6 +58,6 @@ func FuzzRead(f *testing.F) {
 		g := &pix.Gray{Pix: data, W: int(width), H: len(data) / int(width), Stride: int(width)}
 		var z pix.Binarizer
 		var r Reader
-		r.Read(g, z.Local(g), Effort{Step: 1, Tune: true}, nil)
+		r.Read(g, z.Local(g), modules.Effort{Step: 1, Tune: true}, nil)
 	})
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // readLayers reads the layers of a symbol whose core the grid fits.
-func (r *Reader) readLayers(v *sight, core modules.Grid, m mode, effort Effort) (s symbol.Symbol, ok bool) {
+func (r *Reader) readLayers(v *sight, core modules.Grid, m mode, effort modules.Effort) (s symbol.Symbol, ok bool) {
 	grow := (m.size() - core.Columns) / 2
 	g := core.Grown(grow)
 	if s, ok = r.readGrid(v, g, m); ok && s.Quality.UnusedCorrection >= clean {

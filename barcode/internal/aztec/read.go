@@ -10,16 +10,6 @@ import (
 	"github.com/offlane/offlane/barcode/internal/symbol"
 )
 
-// Effort says how much to try.
-type Effort struct {
-	// Step looks for bull's-eyes in every so many rows.
-	Step int
-	// Tune moves the grid of a symbol that is not read at once.
-	Tune bool
-	// Late ends the search when it says so; nil: never.
-	Late func() bool
-}
-
 // A Reader reads Aztec codes from pictures. It keeps its buffers; it is for one goroutine.
 type Reader struct {
 	// Charset is the number of the character set of bytes that are no UTF-8 and for which the symbol names none; zero:
@@ -41,12 +31,14 @@ const mostVain = 40
 
 // Read returns the symbols in b, which was made of gray, dark ones on light and light ones on dark. Those whose middle
 // lies within one of known are passed over.
-func (r *Reader) Read(gray *pix.Gray, b *pix.Binary, effort Effort, known [][4]pix.Point) (out []symbol.Symbol) {
+func (r *Reader) Read(
+	gray *pix.Gray, b *pix.Binary, effort modules.Effort, known [][4]pix.Point,
+) (out []symbol.Symbol) {
 	r.find(b, effort.Step)
 	r.vain = 0
 	for i := range r.eyes {
 		k := &r.eyes[i]
-		if r.vain >= mostVain || effort.Late != nil && effort.Late() {
+		if r.vain >= mostVain || effort.IsLate() {
 			break
 		}
 		if pix.Covered(k.at, known) {
@@ -96,7 +88,7 @@ func (r *Reader) bullseye(size int, light bool) []modules.Mark {
 }
 
 // read reads the symbol around an eye.
-func (r *Reader) read(gray *pix.Gray, b *pix.Binary, k *eye, effort Effort) (s symbol.Symbol, ok bool) {
+func (r *Reader) read(gray *pix.Gray, b *pix.Binary, k *eye, effort modules.Effort) (s symbol.Symbol, ok bool) {
 	g, ok := k.square(b)
 	if !ok {
 		return s, false
@@ -124,7 +116,7 @@ func (r *Reader) read(gray *pix.Gray, b *pix.Binary, k *eye, effort Effort) (s s
 
 // readUnsettled reads the symbol with the grid as it lies, where its rings fit, and keeps what is clean: to settle
 // takes many times as long.
-func (r *Reader) readUnsettled(v sight, marks []modules.Mark, effort Effort) (s symbol.Symbol, ok bool) {
+func (r *Reader) readUnsettled(v sight, marks []modules.Mark, effort modules.Effort) (s symbol.Symbol, ok bool) {
 	dark, light := v.grid.Levels(v.gray, marks)
 	if v.level = (dark + light) / 2; light-dark < leastContrast || !v.grid.Sound() ||
 		v.grid.Right(v.gray, marks, v.level) < leastRings {
@@ -195,7 +187,7 @@ type pose struct {
 }
 
 // readAs reads the symbol as a compact or a full one, in each pose that its orientation marks allow.
-func (r *Reader) readAs(v sight, compact bool, effort Effort) (s symbol.Symbol, ok bool) {
+func (r *Reader) readAs(v sight, compact bool, effort modules.Effort) (s symbol.Symbol, ok bool) {
 	size := coreOf(compact)
 	if !compact && !v.settleFull(r.bullseye(13, v.light)) {
 		return s, false

@@ -8,6 +8,7 @@ import (
 	encoder "github.com/boombuler/barcode/datamatrix"
 	"github.com/makiuchi-d/gozxing/common/reedsolomon"
 	"github.com/offlane/offlane/barcode/internal/degrade"
+	"github.com/offlane/offlane/barcode/internal/modules"
 	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/offlane/offlane/barcode/internal/symbol"
 	"github.com/stretchr/testify/assert"
@@ -95,7 +96,7 @@ func see(img image.Image) []symbol.Symbol {
 	var z pix.Binarizer
 	var r Reader
 	g := pix.FromImage(img)
-	return r.Read(g, z.Local(g), Effort{Step: 3, Tune: true}, nil)
+	return r.Read(g, z.Local(g), modules.Effort{Step: 3, Tune: true}, nil)
 }
 
 const offer = "OFFER 0123456789 - 10 % off"

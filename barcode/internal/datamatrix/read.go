@@ -11,16 +11,6 @@ import (
 	"github.com/offlane/offlane/barcode/internal/symbol"
 )
 
-// Effort says how much to try.
-type Effort struct {
-	// Step looks for outlines in every so many rows.
-	Step int
-	// Tune moves the grid of a symbol that is not read at once.
-	Tune bool
-	// Late ends the search when it says so; nil: never.
-	Late func() bool
-}
-
 // A Reader reads Data Matrix symbols from pictures. It keeps its buffers; it is for one goroutine.
 type Reader struct {
 	// Charset is the number of the character set of bytes that are no UTF-8 and for which the symbol names none; zero:
@@ -54,7 +44,9 @@ const mostElls = 400
 
 // Read returns the symbols in b, which was made of gray, dark ones on light and light ones on dark. Those whose middle
 // lies within one of known are passed over.
-func (r *Reader) Read(gray *pix.Gray, b *pix.Binary, effort Effort, known [][4]pix.Point) (out []symbol.Symbol) {
+func (r *Reader) Read(
+	gray *pix.Gray, b *pix.Binary, effort modules.Effort, known [][4]pix.Point,
+) (out []symbol.Symbol) {
 	x := &picture{gray: gray, binary: b}
 	r.ells = r.ells[:0]
 	r.outliner.follow(b, effort.Step, known, func(sides []side) {
@@ -63,7 +55,7 @@ func (r *Reader) Read(gray *pix.Gray, b *pix.Binary, effort Effort, known [][4]p
 	slices.SortFunc(r.ells, func(a, b ell) int { return cmp.Compare(b.extent(), a.extent()) })
 	for i := range r.ells[:min(len(r.ells), mostElls)] {
 		e := &r.ells[i]
-		if effort.Late != nil && effort.Late() {
+		if effort.IsLate() {
 			break
 		}
 		if pix.Covered(e.middle(), known) {
@@ -84,7 +76,7 @@ func (e *ell) middle() pix.Point {
 
 // read reads the symbol with the solid sides of an ell. Where perspective puts the fourth corner elsewhere than that of
 // a parallelogram, the alternating side that is found tells where the other one ends.
-func (r *Reader) read(x *picture, e *ell, effort Effort) (s symbol.Symbol, ok bool) {
+func (r *Reader) read(x *picture, e *ell, effort modules.Effort) (s symbol.Symbol, ok bool) {
 	down := pix.Point{X: e.corner.X - e.up.X, Y: e.corner.Y - e.up.Y}
 	left := pix.Point{X: e.corner.X - e.right.X, Y: e.corner.Y - e.right.Y}
 	if !x.lively(e.up, e.across(), down) || !x.lively(e.right, e.across(), left) {
@@ -113,7 +105,7 @@ func (r *Reader) read(x *picture, e *ell, effort Effort) (s symbol.Symbol, ok bo
 }
 
 // readBetween reads the symbol between the solid sides and the alternating ones.
-func (r *Reader) readBetween(x *picture, e *ell, top, side *dashed, effort Effort) (s symbol.Symbol, ok bool) {
+func (r *Reader) readBetween(x *picture, e *ell, top, side *dashed, effort modules.Effort) (s symbol.Symbol, ok bool) {
 	for _, f := range r.fits(x, e, top, side) {
 		if s, ok = r.readFit(x, &f, e.light, effort); ok {
 			return s, true
@@ -229,7 +221,7 @@ func (f *fit) settle(x *picture, marks []modules.Mark, step float64) float64 {
 }
 
 // readFit reads the symbol as one of a size.
-func (r *Reader) readFit(x *picture, f *fit, light bool, effort Effort) (s symbol.Symbol, ok bool) {
+func (r *Reader) readFit(x *picture, f *fit, light bool, effort modules.Effort) (s symbol.Symbol, ok bool) {
 	if f.right >= surePatterns && f.grid.Sound() {
 		if s, ok = r.readGrid(x, f, light); ok && s.Quality.UnusedCorrection >= clean {
 			return s, ok
