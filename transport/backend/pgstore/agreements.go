@@ -27,6 +27,6 @@ func (t *transaction) PutAgreement(a store.Agreement) error {
 
 // DropAgreement implements store.Tx.
 func (t *transaction) DropAgreement(id string) error {
-	delete(t.known, "agreement "+id)
+	delete(t.rows, "agreement "+id)
 	return t.exec("DELETE FROM agreements WHERE id = $1", id)
 }

@@ -1,8 +1,6 @@
 package pgstore
 
 import (
-	"errors"
-
 	"github.com/jackc/pgx/v5"
 
 	"github.com/offlane/offlane/transport/backend/internal/rowcode"
@@ -74,18 +72,15 @@ func (t *transaction) answers(sql string, args ...any) ([]store.Answer, error) {
 	})
 }
 
-// ShownInAll implements store.Tx.
+// ShownInAll implements store.Tx. An Update adds the row that is missing, since only a row can be locked.
 func (t *transaction) ShownInAll(name string) (times int64, err error) {
-	err = t.tx.QueryRow(t.ctx, "SELECT times FROM shown WHERE name = $1"+t.lock, name).Scan(&times)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return 0, nil
-	}
-	t.known["shown "+name] = true
+	err = t.lockedRow("SELECT times FROM shown WHERE name = $1"+t.lock,
+		"INSERT INTO shown (name, times) VALUES ($1, 0) ON CONFLICT DO NOTHING", &times, name)
 	return times, err
 }
 
 // PutShownInAll implements store.Tx.
 func (t *transaction) PutShownInAll(name string, times int64) error {
-	return t.write("shown "+name, "UPDATE shown SET times = $2 WHERE name = $1",
-		"INSERT INTO shown (name, times) VALUES ($1, $2)", name, times)
+	return t.exec(`INSERT INTO shown (name, times) VALUES ($1, $2)
+		ON CONFLICT (name) DO UPDATE SET times = excluded.times`, name, times)
 }

@@ -20,8 +20,16 @@ func (t *transaction) Entries(ids []record.ID) ([]store.Entry, error) {
 	for i := range ids {
 		keys[i] = ids[i][:]
 	}
-	return t.entries("SELECT id, data FROM entries WHERE id = ANY($1) ORDER BY id"+t.lock, keys)
+	found, err := t.entries("SELECT id, data FROM entries WHERE id = ANY($1) ORDER BY id"+t.lock, keys)
+	for _, id := range ids {
+		if key := entryKey(id); err == nil && !t.rows[key] {
+			t.missed(key)
+		}
+	}
+	return found, err
 }
+
+func entryKey(id record.ID) string { return "entry " + string(id[:]) }
 
 // Redemptions implements store.Tx.
 func (t *transaction) Redemptions(merchant string, receipts []record.Receipt) ([]store.Entry, error) {
@@ -43,7 +51,9 @@ func (t *transaction) entries(sql string, args ...any) ([]store.Entry, error) {
 		if err = r.Scan(&id, &raw); err != nil {
 			return e, err
 		}
-		t.known["entry "+string(id)] = true
+		if err = t.found(entryKey(record.ID(id))); err != nil {
+			return e, err
+		}
 		if e, err = rowcode.DecodeEntry(record.ID(id), raw); err != nil {
 			e = store.Entry{ID: record.ID(id), Err: err}
 		}
@@ -119,11 +129,11 @@ func (t *transaction) PutEntries(entries []store.Entry) error {
 	slices.SortFunc(entries, func(a, b store.Entry) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	var inserted, updated columns
 	for i := range entries {
-		into, key := &inserted, "entry "+string(entries[i].ID[:])
-		if t.known[key] {
+		into, key := &inserted, entryKey(entries[i].ID)
+		if t.rows[key] {
 			into = &updated
 		}
-		t.known[key] = true
+		t.rows[key] = true
 		if err := into.add(&entries[i]); err != nil {
 			return err
 		}

@@ -124,7 +124,7 @@ func pause(ctx context.Context, d time.Duration) error {
 
 func (s *database) once(ctx context.Context, options pgx.TxOptions, fn func(store.Tx) error) error {
 	return pgx.BeginTxFunc(ctx, s.pool, options, func(inner pgx.Tx) error {
-		tx := &transaction{ctx: ctx, tx: inner, known: map[string]bool{}, shift: s.shift}
+		tx := &transaction{ctx: ctx, tx: inner, rows: map[string]bool{}, shift: s.shift}
 		if options.AccessMode != pgx.ReadOnly {
 			tx.lock = " FOR UPDATE"
 		}
@@ -143,6 +143,9 @@ const (
 
 // givesWay reports whether another transaction was in the way, so that running again may succeed.
 func givesWay(err error) bool {
+	if errors.Is(err, errAppeared) {
+		return true
+	}
 	switch stateOf(err) {
 	case serializationFailure, deadlockDetected, uniqueViolation:
 		return true

@@ -1,8 +1,6 @@
 package pgstore
 
 import (
-	"errors"
-
 	"github.com/jackc/pgx/v5"
 
 	"github.com/offlane/offlane/transport/backend/internal/rowcode"
@@ -35,23 +33,36 @@ func (t *transaction) Settlements(owner, partner, from, to string) ([]store.Sett
 }
 
 // LastClosed implements store.Tx. Those who book for the same two merchants share the lock.
-func (t *transaction) LastClosed(owner, partner string) (day string, err error) {
-	share := ""
-	if t.lock != "" {
-		share = " FOR SHARE"
+func (t *transaction) LastClosed(owner, partner string) (string, error) {
+	return t.lastClosed(owner, partner, " FOR SHARE")
+}
+
+// lastClosed locks the row of two merchants in an Update, which adds the row that is missing.
+func (t *transaction) lastClosed(owner, partner, lock string) (day string, err error) {
+	if t.lock == "" {
+		lock = ""
 	}
-	err = t.tx.QueryRow(t.ctx, "SELECT day FROM closed WHERE owner = $1 AND partner = $2"+share, plain(owner),
-		plain(partner)).Scan(&day)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return "", nil
-	}
+	err = t.lockedRow("SELECT day FROM closed WHERE owner = $1 AND partner = $2"+lock,
+		"INSERT INTO closed (owner, partner, day) VALUES ($1, $2, '') ON CONFLICT DO NOTHING", &day, plain(owner),
+		plain(partner))
 	return day, err
 }
 
-// Closing implements store.Tx.
+// Closing implements store.Tx. A statement that is there does not change, so that nobody has to wait for it.
 func (t *transaction) Closing(owner, partner, day string) (*store.Closing, error) {
-	return one[store.Closing](t, "", "SELECT data FROM closings WHERE owner = $1 AND partner = $2 AND day = $3",
-		plain(owner), plain(partner), plain(day))
+	closing, err := t.closing(owner, partner, day)
+	if closing != nil || err != nil || t.lock == "" {
+		return closing, err
+	}
+	if _, err := t.lastClosed(owner, partner, t.lock); err != nil {
+		return nil, err
+	}
+	return t.closing(owner, partner, day)
+}
+
+func (t *transaction) closing(owner, partner, day string) (*store.Closing, error) {
+	return one[store.Closing](t, "closing "+owner+"\x00"+partner+"\x00"+day,
+		"SELECT data FROM closings WHERE owner = $1 AND partner = $2 AND day = $3", plain(owner), plain(partner), plain(day))
 }
 
 // PutClosing implements store.Tx. Two who close the same day meet at its key, and one of them does it again.

@@ -16,10 +16,26 @@ import (
 type transaction struct {
 	ctx   context.Context // of the one call that the transaction lives in
 	tx    pgx.Tx
-	lock  string // the clause that locks rows; empty in a View
-	known map[string]bool
-	shift int64 // see marks.go
+	lock  string          // the clause that locks rows; empty in a View
+	rows  map[string]bool // by key: it is there, or it was not there when it was looked for
+	shift int64           // see marks.go
 }
+
+// errAppeared ends a transaction that found a row where it had found none: no lock holds the place of a row that is not
+// there, and what was decided in between took it for missing.
+var errAppeared = errors.New("a row appeared within the transaction")
+
+// found notes that a row is there.
+func (t *transaction) found(key string) error {
+	if there, looked := t.rows[key]; looked && !there {
+		return errAppeared
+	}
+	t.rows[key] = true
+	return nil
+}
+
+// missed notes that a row is not there.
+func (t *transaction) missed(key string) { t.rows[key] = false }
 
 func (t *transaction) exec(sql string, args ...any) error {
 	_, err := t.tx.Exec(t.ctx, sql, args...)
@@ -28,8 +44,8 @@ func (t *transaction) exec(sql string, args ...any) error {
 
 // write replaces a row that was seen and inserts one that was not.
 func (t *transaction) write(key, update, insert string, args ...any) error {
-	if !t.known[key] {
-		t.known[key] = true
+	if !t.rows[key] {
+		t.rows[key] = true
 		return t.exec(insert, args...)
 	}
 	return t.exec(update, args...)
@@ -49,11 +65,14 @@ func one[T any](t *transaction, key, sql string, args ...any) (*T, error) {
 	var raw []byte
 	switch err := t.tx.QueryRow(t.ctx, sql, args...).Scan(&raw); {
 	case errors.Is(err, pgx.ErrNoRows):
+		t.missed(key)
 		return nil, nil
 	case err != nil:
 		return nil, err
 	}
-	t.known[key] = true
+	if err := t.found(key); err != nil {
+		return nil, err
+	}
 	row, err := rowcode.Decode[T](raw)
 	return &row, err
 }
@@ -73,14 +92,33 @@ func list[T any](t *transaction, sql string, args ...any) ([]T, error) {
 	})
 }
 
+// lockedRow reads one value and locks its row. An Update adds the row that is missing: what is not there cannot be
+// locked, and two that find nothing would both go by that.
+func (t *transaction) lockedRow(query, add string, into any, args ...any) error {
+	err := t.tx.QueryRow(t.ctx, query, args...).Scan(into)
+	if t.lock != "" && errors.Is(err, pgx.ErrNoRows) {
+		if err := t.exec(add, args...); err != nil {
+			return err
+		}
+		return t.tx.QueryRow(t.ctx, query, args...).Scan(into)
+	}
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	return err
+}
+
 // Setting implements store.Tx.
 func (t *transaction) Setting(name string) (value []byte, err error) {
 	err = t.tx.QueryRow(t.ctx, "SELECT value FROM settings WHERE name = $1"+t.lock, name).Scan(&value)
-	if errors.Is(err, pgx.ErrNoRows) {
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		t.missed("setting " + name)
 		return nil, nil
+	case err != nil:
+		return nil, err
 	}
-	t.known["setting "+name] = true
-	return value, err
+	return value, t.found("setting " + name)
 }
 
 // PutSetting implements store.Tx.

@@ -138,8 +138,9 @@ type Tx interface {
 	// LastClosed is the last day that was closed between two merchants; "": none. In an Update it cannot be closed further
 	// until the transaction ends.
 	LastClosed(owner, partner string) (string, error)
-	// Closing returns the statement of a day, nil where it was not closed. PutClosing keeps it; LastClosed is then that
-	// day, if it was not a later one.
+	// Closing returns the statement of a day, nil where it was not closed: in an Update nobody else asks for LastClosed or
+	// closes a day between the two then until the transaction ends. PutClosing keeps it; LastClosed is then that day, if
+	// it was not a later one.
 	Closing(owner, partner, day string) (*Closing, error)
 	PutClosing(Closing) error
 
