@@ -138,6 +138,10 @@ func (s *Server) statement(tx store.Tx, merchant string, p pair, day string) (to
 	case day < first:
 		return told, fault.Invalid("day: the first agreement between the two is of %s", first)
 	}
+	closing, err := tx.Closing(p.owner, p.partner, day) // first: what is booked from here on is of a later day
+	if err != nil {
+		return told, err
+	}
 	rows, err := tx.Settlements(p.owner, p.partner, day, day)
 	if err != nil {
 		return told, err
@@ -145,10 +149,6 @@ func (s *Server) statement(tx store.Tx, merchant string, p pair, day string) (to
 	slices.SortFunc(rows, posting.CompareSettlements)
 	told = wire.DayStatement{Owner: p.owner, Partner: p.partner, Day: day,
 		Settlements: listOf(rows, func(r store.Settlement) wire.Settlement { return wireSettlement(r, day) })}
-	closing, err := tx.Closing(p.owner, p.partner, day)
-	if err != nil {
-		return told, err
-	}
 	if closing != nil {
 		told.Signed, told.Key, told.Signature = closing.Content, closing.KeyID, closing.Signature
 		return told, nil

@@ -1,6 +1,7 @@
 package backend_test
 
 import (
+	"context"
 	"encoding/base64"
 	"net/http"
 	"net/url"
@@ -13,6 +14,9 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/internal/posting"
+	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
 
@@ -85,6 +89,41 @@ func TestAClosedDayDoesNotChange(t *testing.T) {
 	assert.Equal(t, first.Signature, wire.Bytes(signature))
 	first.Signed = []byte(strings.Replace(string(first.Signed), "250", "999", 1))
 	assert.ErrorIs(t, first.Verify(partner.roots[0].Public), fault.Forged, "another amount")
+}
+
+// A lateBooking store is one in which something is booked while whoever closes a day waits for the lock.
+type lateBooking struct {
+	store.Store
+	line store.Settlement
+}
+
+func (l *lateBooking) Update(ctx context.Context, fn func(store.Tx) error) error {
+	return l.Store.Update(ctx, func(tx store.Tx) error { return fn(&lateBookingTx{tx, l.line}) })
+}
+
+type lateBookingTx struct {
+	store.Tx
+	line store.Settlement
+}
+
+func (l *lateBookingTx) Closing(owner, partner, day string) (*store.Closing, error) {
+	var sums posting.Sums
+	sums.Settle(l.line)
+	if err := l.Post(sums.Posting()); err != nil {
+		return nil, err
+	}
+	return l.Tx.Closing(owner, partner, day)
+}
+
+func TestAStatementHasWhatWasBookedUntilNobodyElseCould(t *testing.T) {
+	d := newDesk(t, func(c *backend.Config) {
+		c.Store = &lateBooking{c.Store, store.Settlement{Owner: "m-1", Partner: "m-2", Day: "2026-11-02", Campaign: "fifty",
+			Currency: "EUR", Redeemed: 1, Given: 250}}
+	})
+	d.agree()
+	d.set(time.Date(2026, 11, 3, 1, 0, 0, 0, time.UTC))
+	told := read[wire.DayStatement](t, d.manageAs("m-1", "GET", d.statementPath("2026-11-02"), nil), http.StatusOK)
+	assert.Contains(t, string(told.Signed), "m-1,m-2,2026-11-02,fifty,EUR,1,0,250,0,250", "it is summed up under the lock")
 }
 
 func TestAStatementIsForThoseWhoAgreed(t *testing.T) {
