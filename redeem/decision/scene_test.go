@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/decision"
+	"github.com/offlane/offlane/redeem/internal/rules"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
@@ -44,19 +45,19 @@ var (
 type scene struct {
 	request decision.Request
 	policy  decision.Policy
-	facts   decision.Facts
+	facts   rules.Facts
 	bundle  *trust.Bundle
 	keys    []offer.Key
 	pass    offer.Pass
 	by      offer.Issuer
-	ledger  decision.Ledger
+	ledger  rules.Ledger
 	used    map[string]trust.Allowance // of limits, by their names
 }
 
 func newScene() *scene {
 	return &scene{
 		request: decision.Request{SaleKey: "sale"},
-		facts: decision.Facts{
+		facts: rules.Facts{
 			Time: record.Evidence{Wall: noon.UnixMilli(), Earliest: noon.UnixMilli(), Latest: noon.Add(time.Hour).UnixMilli(),
 				Trusted: true},
 			Zone: time.UTC, Place: record.Place{Merchant: "m-1", Store: "s-1", Lane: "7"}, SetUp: true,
@@ -78,7 +79,7 @@ func (s *scene) campaigns(change func(*trust.Campaign)) {
 	}
 }
 
-func (s *scene) prepare(t testing.TB) decision.Prepared {
+func (s *scene) prepare(t testing.TB) rules.Prepared {
 	t.Helper()
 	if s.request.Scanned == "" {
 		text, err := s.by.Issue(s.pass)
@@ -88,8 +89,8 @@ func (s *scene) prepare(t testing.TB) decision.Prepared {
 	keys, err := offer.NewKeys(s.keys...)
 	require.NoError(t, err)
 	s.facts.Policy, s.facts.Keys, s.facts.Bundle = &s.policy, keys, s.bundle
-	require.NoError(t, s.request.Check())
-	p := decision.Prepare(&s.request, &s.facts)
+	require.NoError(t, rules.CheckRequest(&s.request))
+	p := rules.Prepare(&s.request, &s.facts)
 	for i, limit := range p.Limits() {
 		s.ledger.Counters.Used[i] = s.used[limit.Name]
 	}

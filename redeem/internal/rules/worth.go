@@ -1,6 +1,7 @@
-package decision
+package rules
 
 import (
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
@@ -17,7 +18,7 @@ func (p *Prepared) weighWorth() {
 	}
 	w := WorthOf(p.Terms, p.Uses, p.Request.Sale)
 	if w.Err != nil {
-		reason := p.addReason(Refuse, w.Err)
+		reason := p.addReason(decision.Refuse, w.Err)
 		if reason.Code == fault.NothingEligible {
 			reason.Missing, reason.MissingQuantity = shortfall(w.terms, p.Request.Sale)
 		}
@@ -37,9 +38,9 @@ func (p *Prepared) weighWorth() {
 
 // overTerms asks about more than the terms give, and refuses another currency.
 func (p *Prepared) overTerms(err error, w Worth) {
-	reason := p.addReason(Refuse, err)
+	reason := p.addReason(decision.Refuse, err)
 	if reason.Code == fault.OverTerms {
-		reason.Outcome, reason.Limit, reason.Used = Ask, w.most, p.Given.Amount
+		reason.Outcome, reason.Limit, reason.Used = decision.Ask, w.most, p.Given.Amount
 	}
 }
 
@@ -49,9 +50,9 @@ func (p *Prepared) weighPurchase() {
 	switch {
 	case err == nil:
 	case fault.CodeOf(err) == fault.PurchaseUnknown:
-		p.addReason(Ask, err)
+		p.addReason(decision.Ask, err)
 	case !hasReason(p.reasons, fault.NothingEligible):
-		p.addReason(Refuse, err)
+		p.addReason(decision.Refuse, err)
 	}
 }
 
