@@ -84,7 +84,7 @@ func TestEncodeRefusesWhatItCannotDraw(t *testing.T) {
 func TestScanRefusesWhatIsTooLarge(t *testing.T) {
 	s := Scanner{MaxPixels: 1 << 20}
 	_, err := s.Scan(context.Background(), image.NewUniform(image.Black.C))
-	var size *SizeError
+	var size *sizeError
 	require.ErrorAs(t, err, &size)
 	_, err = s.ScanPlane(context.Background(), Plane{Pix: make([]byte, 10), Width: 5, Height: 3})
 	require.ErrorContains(t, err, "do not hold")

@@ -37,7 +37,7 @@ func BenchmarkFrameWithoutASymbol(b *testing.B) {
 	g := frameOfDecoys(1)
 	for name, formats := range map[string][]Format{"QR": {QRCode}, "all": nil} {
 		b.Run(name, func(b *testing.B) {
-			s := Scanner{Setting: Frame, Budget: -1, Formats: formats}
+			s := Scanner{Frame: true, Budget: -1, Formats: formats}
 			for b.Loop() {
 				got, err := s.ScanPlane(b.Context(), Plane{Pix: g.Pix, Width: g.W, Height: g.H})
 				require.NoError(b, err, "a frame without a symbol")

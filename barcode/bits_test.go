@@ -31,7 +31,7 @@ func TestReadingsHaveTheSameBits(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 14))
 			s := specimenOf(t, number, r)
 			picture := photographed(s.img, r)
-			for setting, name := range map[Setting]string{Still: "still", Frame: "frame"} {
+			for setting, name := range map[scanSetting]string{stillSetting: "still", frameSetting: "frame"} {
 				first, n := hashOf(t, picture, setting)
 				again, _ := hashOf(t, picture, setting)
 				require.Equal(t, first, again, "%s, seed %d, %s: two scanners read it", s.name, seed, name)
@@ -46,9 +46,9 @@ func TestReadingsHaveTheSameBits(t *testing.T) {
 }
 
 // hashOf is a hash of all bits of what a scanner reads, and of how many symbols.
-func hashOf(t *testing.T, g *pix.Gray, setting Setting) (string, int) {
+func hashOf(t *testing.T, g *pix.Gray, setting scanSetting) (string, int) {
 	t.Helper()
-	s := &Scanner{Setting: setting, Budget: -1}
+	s := &Scanner{Frame: setting == frameSetting, Budget: -1}
 	got, err := s.ScanPlane(context.Background(), Plane{Pix: g.Pix, Width: g.W, Height: g.H})
 	require.NoError(t, err)
 	h := sha256.New()

@@ -12,7 +12,7 @@ import (
 
 func TestCodesInColoursAreRead(t *testing.T) {
 	t.Parallel()
-	d, err := Encode(QRCode, "OFFER 42 IN COLOURS", Encoding{Level: LevelH})
+	d, err := Encode(QRCode, "OFFER 42 IN COLOURS", Encoding{Level: 'H'})
 	require.NoError(t, err)
 	drawn := d.Image(5)
 	for name, c := range map[string][2]color.NRGBA{ // dark modules, light ones

@@ -23,7 +23,7 @@ var firstSeed = flag.Uint64("first", 0, "the first of the seeds of covered symbo
 // at all. The whole set takes long: go test ./barcode -run Covered -covered 5000 -timeout 2h
 func TestACoveredSymbolIsReadRightOrNotAtAll(t *testing.T) {
 	t.Parallel()
-	scanners := map[string]*Scanner{"still": {}, "frame": {Setting: Frame, Budget: -1}}
+	scanners := map[string]*Scanner{"still": {}, "frame": {Frame: true, Budget: -1}}
 	read := map[string]int{}
 	for k := range uint64(*coveredMany) {
 		seed := *firstSeed + k

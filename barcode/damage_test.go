@@ -25,7 +25,7 @@ func covered(d *Drawing, patch image.Rectangle) image.Image {
 
 func TestQRWithADamagedOrMissingFinderIsRead(t *testing.T) {
 	t.Parallel()
-	for _, level := range []Level{LevelQ, LevelH} {
+	for _, level := range []byte{'Q', 'H'} {
 		d, err := Encode(QRCode, "OFFER 42 ABCDEFGHIJ", Encoding{Level: level})
 		require.NoError(t, err)
 		w, _ := d.Size()
@@ -52,8 +52,8 @@ func TestQRWithADamagedOrMissingFinderIsRead(t *testing.T) {
 func TestQRInAMirrorIsRead(t *testing.T) {
 	d, err := Encode(QRCode, "MIRROR 42", Encoding{})
 	require.NoError(t, err)
-	for _, setting := range []Setting{Still, Frame} {
-		s := Scanner{Setting: setting, Budget: -1}
+	for _, setting := range []scanSetting{stillSetting, frameSetting} {
+		s := Scanner{Frame: setting == frameSetting, Budget: -1}
 		got, err := s.Scan(context.Background(), degrade.Camera{Turn: 20}.See(mirrored(d.Image(8))))
 		require.NoError(t, err)
 		require.Len(t, got, 1)
@@ -66,10 +66,10 @@ func TestQRWithPixelsThatAreNotSquareIsRead(t *testing.T) {
 	require.NoError(t, err)
 	src := d.Image(8)
 	for _, size := range []image.Point{{320, 160}, {160, 320}, {300, 200}, {200, 300}} {
-		for _, setting := range []Setting{Still, Frame} {
+		for _, setting := range []scanSetting{stillSetting, frameSetting} {
 			img := image.NewGray(image.Rectangle{Max: size})
 			draw.BiLinear.Scale(img, img.Rect, src, src.Bounds(), draw.Src, nil)
-			s := Scanner{Setting: setting, Budget: -1}
+			s := Scanner{Frame: setting == frameSetting, Budget: -1}
 			got, err := s.Scan(context.Background(), img)
 			require.NoError(t, err)
 			require.Len(t, got, 1, "%v", size)
@@ -83,16 +83,16 @@ func TestHardQRCodesAreRead(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		text   string
-		level  Level
+		level  byte
 		camera degrade.Camera
 		least  int // of six seeds
 	}{
-		"bent":      {"https://example.com/offer/42", LevelM, degrade.Camera{Bend: 0.06, Turn: 5, Noise: 3}, 6},
-		"bent more": {"https://example.com/offer/42", LevelM, degrade.Camera{Bend: 0.1, Noise: 3}, 5},
-		"900 characters": {strings.Repeat("OFFER 42 ", 100), LevelL, degrade.Camera{Width: 1280, Height: 960, Size: 900,
+		"bent":      {"https://example.com/offer/42", 'M', degrade.Camera{Bend: 0.06, Turn: 5, Noise: 3}, 6},
+		"bent more": {"https://example.com/offer/42", 'M', degrade.Camera{Bend: 0.1, Noise: 3}, 5},
+		"900 characters": {strings.Repeat("OFFER 42 ", 100), 'L', degrade.Camera{Width: 1280, Height: 960, Size: 900,
 			Tilt: 0.06, Turn: 4, Blur: 0.6, Noise: 3}, 6},
-		"three cracks": {"https://example.com/offer/42", LevelM, degrade.Camera{Cracks: 3, Noise: 3}, 5},
-		"glare":        {"https://example.com/offer/42", LevelM, degrade.Camera{Glare: 0.8, Noise: 3}, 5},
+		"three cracks": {"https://example.com/offer/42", 'M', degrade.Camera{Cracks: 3, Noise: 3}, 5},
+		"glare":        {"https://example.com/offer/42", 'M', degrade.Camera{Glare: 0.8, Noise: 3}, 5},
 	} {
 		d, err := Encode(QRCode, c.text, Encoding{Level: c.level})
 		require.NoError(t, err)

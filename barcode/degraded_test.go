@@ -215,7 +215,7 @@ func checkViews(t *testing.T, views []view, format Format, text string, img imag
 		tries, read := int(max(1, *seeds)), [2]int{}
 		for seed := range tries {
 			frame := v.of(uint64(seed)).See(img)
-			for _, setting := range []Setting{Still, Frame} {
+			for _, setting := range []scanSetting{stillSetting, frameSetting} {
 				if readAs(t, setting, frame, format, text) {
 					read[setting]++
 				} else {
@@ -224,7 +224,7 @@ func checkViews(t *testing.T, views []view, format Format, text string, img imag
 				}
 			}
 		}
-		for setting, percent := range []int{Still: v.still, Frame: v.frame} {
+		for setting, percent := range []int{stillSetting: v.still, frameSetting: v.frame} {
 			if slices.Contains(mayMiss[format], v.name) {
 				percent = 0
 			}
@@ -235,9 +235,9 @@ func checkViews(t *testing.T, views []view, format Format, text string, img imag
 }
 
 // readAs asks for the format, and for its neighbours that it must not be taken for.
-func readAs(t *testing.T, setting Setting, frame *image.Gray, format Format, text string) bool {
+func readAs(t *testing.T, setting scanSetting, frame *image.Gray, format Format, text string) bool {
 	t.Helper()
-	s := Scanner{Setting: setting, Budget: -1, Formats: []Format{format}}
+	s := Scanner{Frame: setting == frameSetting, Budget: -1, Formats: []Format{format}}
 	if format.linear() {
 		s.Formats = slices.DeleteFunc(Formats(), func(f Format) bool { return !f.linear() })
 	}

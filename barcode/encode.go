@@ -12,25 +12,11 @@ import (
 	"github.com/boombuler/barcode/qr"
 )
 
-// A Level is how much of a QR code may be lost (ISO/IEC 18004, 7.5.1). The zero value is [LevelM].
-type Level uint8
-
-// The levels.
-const (
-	// LevelM repairs about 15 % of the codewords.
-	LevelM Level = iota
-	// LevelL repairs about 7 %.
-	LevelL
-	// LevelQ repairs about 25 %.
-	LevelQ
-	// LevelH repairs about 30 %.
-	LevelH
-)
-
 // Encoding says how [Encode] draws. The zero value is what a shop needs.
 type Encoding struct {
-	// Level is the error correction of a QR code; other formats have one of their own.
-	Level Level
+	// Level is the error correction of a QR code (ISO/IEC 18004, 7.5.1): 'L' repairs about 7 % of the codewords, 'M' 15,
+	// 'Q' 25 and 'H' 30. Zero: 'M'. Other formats have one of their own.
+	Level byte
 	// Height is the height of the bars of a one-dimensional symbol in modules. Zero: 15 % of its length, as
 	// ISO/IEC 15417 recommends for reading by hand, at least 32.
 	Height int
@@ -78,11 +64,11 @@ func encode(format Format, text string, how Encoding) (d *Drawing, err error) {
 	return nil, errors.New("this format is only read, not drawn")
 }
 
-func encodeQR(text string, level Level) (*Drawing, error) {
-	levels := map[Level]qr.ErrorCorrectionLevel{LevelL: qr.L, LevelM: qr.M, LevelQ: qr.Q, LevelH: qr.H}
+func encodeQR(text string, level byte) (*Drawing, error) {
+	levels := map[byte]qr.ErrorCorrectionLevel{'L': qr.L, 0: qr.M, 'M': qr.M, 'Q': qr.Q, 'H': qr.H}
 	l, ok := levels[level]
 	if !ok {
-		return nil, fmt.Errorf("there is no error correction level %d", level)
+		return nil, fmt.Errorf("there is no error correction level %q", level)
 	}
 	if strings.HasPrefix(text, "]Q3") {
 		return nil, errors.New("GS1 QR codes are not drawn; a GS1 Digital Link needs no FNC1")

@@ -28,8 +28,8 @@ func FuzzScanPlane(f *testing.F) {
 		if int(w)*int(h) > len(pix) {
 			return
 		}
-		for _, setting := range []Setting{Still, Frame} {
-			s := Scanner{Setting: setting}
+		for _, setting := range []scanSetting{stillSetting, frameSetting} {
+			s := Scanner{Frame: setting == frameSetting}
 			got, err := s.ScanPlane(context.Background(), Plane{Pix: pix, Width: int(w), Height: int(h)})
 			require.NoError(t, err)
 			for _, symbol := range got {

@@ -55,7 +55,7 @@ func FuzzScanFile(f *testing.F) {
 	}
 	f.Add([]byte("GIF89a\xff\xff\xff\xff"))
 	f.Fuzz(func(t *testing.T, file []byte) {
-		s := Scanner{Setting: Frame, MaxPixels: fuzzSide * fuzzSide}
+		s := Scanner{Frame: true, MaxPixels: fuzzSide * fuzzSide}
 		config, _, err := image.DecodeConfig(bytes.NewReader(file))
 		if err != nil || s.CheckSize(config.Width, config.Height) != nil {
 			return

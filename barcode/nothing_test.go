@@ -23,7 +23,7 @@ var howMany = flag.Int("decoys", 20, "how many pictures without a symbol to try;
 // wrong read is money. The whole set takes long: go test ./barcode -run NoSymbol -decoys 2000 -timeout 2h
 func TestNothingIsReadWhereThereIsNoSymbol(t *testing.T) {
 	t.Parallel()
-	scanners := map[string]*Scanner{"still": {}, "frame": {Setting: Frame, Budget: -1}}
+	scanners := map[string]*Scanner{"still": {}, "frame": {Frame: true, Budget: -1}}
 	kinds := slices.Sorted(maps.Keys(decoys))
 	for k := range uint64(*howMany) {
 		seed := *firstSeed + k

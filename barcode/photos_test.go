@@ -65,9 +65,9 @@ func TestPhotosOfGozxingAreRead(t *testing.T) {
 		left(t, "the module cache holds none of gozxing's pictures")
 	}
 	// The least share in percent.
-	for setting, least := range map[Setting]map[string]int{
-		Still: {"qrcode": 100, "datamatrix": 85, "aztec": 30, "oned": 85},
-		Frame: {"qrcode": 95, "datamatrix": 80, "aztec": 30, "oned": 80},
+	for setting, least := range map[scanSetting]map[string]int{
+		stillSetting: {"qrcode": 100, "datamatrix": 85, "aztec": 30, "oned": 85},
+		frameSetting: {"qrcode": 95, "datamatrix": 80, "aztec": 30, "oned": 80},
 	} {
 		read, tried := map[string]int{}, map[string]int{}
 		for i, p := range all {
@@ -99,14 +99,14 @@ func left(t *testing.T, why string) {
 	t.Skip("left out: " + why)
 }
 
-func (p photo) tryIt(t *testing.T, setting Setting) (read bool) {
+func (p photo) tryIt(t *testing.T, setting scanSetting) (read bool) {
 	t.Helper()
 	f, err := os.Open(p.file)
 	require.NoError(t, err)
 	defer f.Close()
 	img, _, err := image.Decode(f)
 	require.NoError(t, err)
-	s := Scanner{Setting: setting, Budget: -1}
+	s := Scanner{Frame: setting == frameSetting, Budget: -1}
 	got, err := s.Scan(context.Background(), img)
 	require.NoError(t, err)
 	for _, symbol := range got {

@@ -57,10 +57,25 @@ var (
 // leaves: of the even pictures two symbols are read by two or three lines of 200.
 var dense = bars.Effort{Lines: 300, Edges: 4}
 
+// A scanSetting says how much a Scanner tries.
+type scanSetting uint8
+
+const (
+	stillSetting scanSetting = iota
+	frameSetting
+)
+
+func planFor(s *Scanner) *plan {
+	if s.Frame {
+		return &plans[frameSetting]
+	}
+	return &plans[stillSetting]
+}
+
 // plans are those of the settings. Their steps stand in the order of symbols gained for time spent (`.bench/score
 // -steps`).
 var plans = [...]plan{
-	Still: {
+	stillSetting: {
 		smallest: 200, small: 400, regions: 40, work: stillWork,
 		steps: []step{
 			barsStep("bars regions", bars.Effort{Lines: 32, Edges: 4}),
@@ -75,7 +90,7 @@ var plans = [...]plan{
 			(*search).readMiddle,
 		},
 	},
-	Frame: {
+	frameSetting: {
 		smallest: 350, small: 700, regions: 4, work: frameWork, budget: frameBudget, first: true,
 		outlines: wide - 1,
 		steps: []step{

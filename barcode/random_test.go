@@ -121,7 +121,7 @@ func numberMaker(w gozxing.Writer, as gozxing.BarcodeFormat, n int) func(*testin
 func encodeMaker(format Format, most int) func(*testing.T, *rand.Rand) (string, image.Image) {
 	return func(t *testing.T, r *rand.Rand) (string, image.Image) {
 		text := random(r, anything, 1+r.IntN(most))
-		d, err := Encode(format, text, Encoding{Level: Level(r.IntN(4))})
+		d, err := Encode(format, text, Encoding{Level: "MLQH"[r.IntN(4)]})
 		require.NoError(t, err)
 		return text, d.Image(4)
 	}

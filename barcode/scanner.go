@@ -11,19 +11,7 @@ import (
 	"github.com/offlane/offlane/barcode/internal/pix"
 )
 
-// A Setting says how much a [Scanner] tries. The zero value is [Still].
-type Setting uint8
-
-// The settings.
-const (
-	// Still tries everything, for a picture that will not come again.
-	Still Setting = iota
-	// Frame tries what pays within the time of a camera frame: the next one comes anyway. How much it tries is counted
-	// in steps of work, so that it reads the same on a slow machine as on a fast one; see [Scanner.Budget].
-	Frame
-)
-
-// A Scanner finds and reads the symbols in pictures. The zero value reads every format with the setting Still. It must
+// A Scanner finds and reads the symbols in pictures. The zero value reads every format and tries everything. It must
 // not be copied or changed once used; it is safe for use by several goroutines.
 type Scanner struct {
 	// Formats are the formats to read. None: all.
@@ -34,13 +22,15 @@ type Scanner struct {
 	// number of an extended channel interpretation (AIM ITS/04-023): 20 is Shift JIS, 22 Windows-1251. Zero: ISO 8859-1,
 	// or Shift JIS where the symbol gives evidence of it. A number that is not known is ISO 8859-1.
 	ECI int
-	// Setting is how much to try.
-	Setting Setting
+	// Frame says that the picture is a frame of a camera: only what pays within its time is tried, since the next one
+	// comes anyway. How much that is, is counted in steps of work, so that it reads the same on a slow machine as on a
+	// fast one; see Budget. False: everything is tried, for a picture that will not come again.
+	Frame bool
 	// Budget ends a scan by the clock: after it nothing new is begun, and what was read so far is returned. It is there
 	// for a till that must not stall, not to make scans alike: what is read within it depends on the machine's load.
-	// Zero: one second for Frame, none for Still. Below zero: none.
+	// Zero: one second with Frame, none without. Below zero: none.
 	Budget time.Duration
-	// MaxPixels bounds width times height of a picture; a larger one is refused with a *SizeError. Zero: 64 million.
+	// MaxPixels bounds width times height of a picture; a larger one is refused. Zero: 64 million.
 	MaxPixels int
 	// Trace is for measurements: it is called behind each step of a scan, by the goroutine that scans, with the step's
 	// name and the symbols that the step read, also those that an earlier one had read. A step may be called several
@@ -53,15 +43,15 @@ type Scanner struct {
 // defaultMaxPixels is what a zero MaxPixels means.
 const defaultMaxPixels = 64 << 20
 
-// frameBudget is what a zero Budget means for the setting Frame. No frame of 1280 by 720 pixels comes near it on a
+// frameBudget is what a zero Budget means with Frame. No frame of 1280 by 720 pixels comes near it on a
 // machine that can run a till.
 const frameBudget = time.Second
 
-// A SizeError refuses a picture for its size. Make it smaller, or raise [Scanner.MaxPixels].
-type SizeError struct{ Width, Height, Max int }
+// A sizeError refuses a picture for its size.
+type sizeError struct{ Width, Height, Max int }
 
 // Error says what the size is, and how many pixels are allowed.
-func (e *SizeError) Error() string {
+func (e *sizeError) Error() string {
 	return fmt.Sprintf("barcode: picture of %d x %d pixels: more than the %d million allowed; make it smaller",
 		e.Width, e.Height, e.Max>>20)
 }
@@ -77,7 +67,7 @@ type Plane struct {
 }
 
 // Scan returns the symbols in img, each once. No symbol is no error. The planes of image.Gray and image.YCbCr are read
-// where they are, any other image is copied. It fails with a *[SizeError] for a picture that is too large and with the
+// where they are, any other image is copied. It fails for a picture that is too large and with the
 // context's error when that ends first; a symbol's damage never makes it fail.
 func (s *Scanner) Scan(ctx context.Context, img image.Image) ([]Symbol, error) {
 	b := img.Bounds()
@@ -88,7 +78,7 @@ func (s *Scanner) Scan(ctx context.Context, img image.Image) ([]Symbol, error) {
 		return nil, nil
 	}
 	all, err := s.scan(ctx, *planeOf(img))
-	if err != nil || len(all) > 0 || s.Setting != Still {
+	if err != nil || len(all) > 0 || s.Frame {
 		return all, err
 	}
 	if channel := pix.Channel(img); channel != nil { // what luma does not show
@@ -115,7 +105,7 @@ func (s *Scanner) ScanPlane(ctx context.Context, p Plane) ([]Symbol, error) {
 	return s.scan(ctx, grayOf(p))
 }
 
-// CheckSize returns a *[SizeError] for a picture that Scan would refuse, so that a program can refuse it before it is
+// CheckSize returns an error for a picture that Scan would refuse, so that a program can refuse it before it is
 // decoded ([image.DecodeConfig] tells the size).
 func (s *Scanner) CheckSize(width, height int) error {
 	limit := s.MaxPixels
@@ -123,7 +113,7 @@ func (s *Scanner) CheckSize(width, height int) error {
 		limit = defaultMaxPixels
 	}
 	if width < 0 || height < 0 || (width > 0 && height > limit/width) {
-		return &SizeError{width, height, limit}
+		return &sizeError{width, height, limit}
 	}
 	return nil
 }

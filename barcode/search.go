@@ -52,7 +52,7 @@ type search struct {
 // scan glances at all levels of the pyramid, then takes one step after the other on all of them, from the smallest
 // picture up: a large symbol is found sooner there, and blur and noise are less.
 func (s *Scanner) scan(ctx context.Context, g pix.Gray) ([]Symbol, error) {
-	x := search{Scanner: s, scratch: s.scratch(), plan: &plans[min(int(s.Setting), len(plans)-1)]}
+	x := search{Scanner: s, scratch: s.scratch(), plan: planFor(s)}
 	defer x.leave()
 	x.begin(ctx, g)
 	x.pyramid(&x.picture, x.plan)

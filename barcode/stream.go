@@ -8,7 +8,7 @@ import (
 )
 
 // A Stream reads the frames of a camera and tells each symbol that is held up once. The zero value is ready; set
-// Scanner's Setting to [Frame]. It is for one goroutine.
+// Scanner's Frame. It is for one goroutine.
 type Stream struct {
 	// Scanner reads the frames.
 	Scanner Scanner

@@ -22,7 +22,7 @@ func TestOnePhoneHeldUpIsOneScan(t *testing.T) {
 	}
 	first, moved, other := show("FIRST", 0), show("FIRST", 15), show("OTHER", 0)
 	empty := Plane{Pix: make([]byte, 640*480), Width: 640, Height: 480}
-	s := Stream{Scanner: Scanner{Setting: Still, Formats: []Format{QRCode}}}
+	s := Stream{Scanner: Scanner{Formats: []Format{QRCode}}}
 	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for i, step := range []struct {
 		frame Plane

@@ -66,8 +66,8 @@ func textsOf(t *testing.T, g *pix.Gray, s *Scanner) (texts map[string]int) {
 	t.Helper()
 	texts = map[string]int{}
 	for range 2 {
-		for _, setting := range []Setting{Still, Frame} {
-			one := &Scanner{Rules: s.Rules, Formats: s.Formats, Setting: setting, Budget: -1}
+		for _, setting := range []scanSetting{stillSetting, frameSetting} {
+			one := &Scanner{Rules: s.Rules, Formats: s.Formats, Frame: setting == frameSetting, Budget: -1}
 			got, err := one.ScanPlane(context.Background(), Plane{Pix: g.Pix, Width: g.W, Height: g.H})
 			require.NoError(t, err)
 			for _, symbol := range got {

@@ -53,7 +53,7 @@ func contestants() []contestant {
 }
 
 func ours(formats ...barcode.Format) func(barcode.Plane) {
-	s := &barcode.Scanner{Setting: barcode.Frame, Formats: formats}
+	s := &barcode.Scanner{Frame: true, Formats: formats}
 	return func(p barcode.Plane) {
 		if _, err := s.ScanPlane(context.Background(), p); err != nil {
 			panic(err)

@@ -56,7 +56,7 @@ func allocations(frames []barcode.Plane) {
 		name    string
 		formats []barcode.Format
 	}{{"QR only", []barcode.Format{barcode.QRCode}}, {"one-dimensional", linear()}, {"all formats", nil}} {
-		s := &barcode.Scanner{Setting: barcode.Frame, Formats: c.formats}
+		s := &barcode.Scanner{Frame: true, Formats: c.formats}
 		for _, as := range []struct {
 			name string
 			scan func(barcode.Plane) error

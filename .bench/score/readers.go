@@ -57,7 +57,7 @@ func timed(read func(barcode.Plane) ([]pictures.Reading, error)) reader {
 func ours(setting, format string) (reader, error) {
 	s := new(barcode.Scanner)
 	if setting == "frame" {
-		s.Setting = barcode.Frame
+		s.Frame = true
 	}
 	for _, name := range strings.FieldsFunc(strings.ReplaceAll(format, "ean_upc", "ean13,ean8,upca,upce"), comma) {
 		f, err := barcode.ParseFormat(name)

@@ -80,7 +80,7 @@ func (s *streams) open(formats []barcode.Format, now time.Time) (id string, err 
 	}
 	id = rand.Text()
 	s.byID[id] = &stream{
-		reader: barcode.Stream{Scanner: barcode.Scanner{Setting: barcode.Frame, Formats: formats}},
+		reader: barcode.Stream{Scanner: barcode.Scanner{Frame: true, Formats: formats}},
 		last:   now,
 	}
 	return id, nil

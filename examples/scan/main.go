@@ -41,7 +41,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	scanner := new(barcode.Scanner)
 	if *frame {
-		scanner.Setting = barcode.Frame
+		scanner.Frame = true
 	}
 	if err := choose(scanner, *formats); err != nil {
 		fmt.Fprintln(stderr, "scan:", err)

@@ -37,7 +37,7 @@ const (
 func Calls() map[string]local.Call {
 	r := &reader{slots: make(chan struct{}, 2)}
 	r.still.MaxPixels, r.frame.MaxPixels = MaxPixels, MaxPixels
-	r.frame.Setting = barcode.Frame
+	r.frame.Frame = true
 	return map[string]local.Call{"read-picture": r.read, "draw": draw}
 }
 
