@@ -3,6 +3,7 @@ package hub
 import (
 	"crypto"
 	"crypto/tls"
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -22,3 +23,11 @@ func (c *Client) Waiting() (unsent, working int) {
 	defer c.mu.Unlock()
 	return len(c.questions.waiting), len(c.working)
 }
+
+// Watch puts a handler before the server's own, until it serves.
+func (s *Server) Watch(before func(http.Handler) http.Handler) {
+	s.http.Handler = before(s.http.Handler)
+}
+
+// CloseJournal takes the journal from under a server, as when it closes while it answers.
+func (s *Server) CloseJournal() error { return s.keeper.log.Close() }

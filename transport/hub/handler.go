@@ -18,6 +18,9 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("POST "+pathHello, route(s, maxHello, s.hello))
 	mux.Handle("POST "+pathClaim, route(s, maxClaims, s.claim))
 	mux.Handle("POST "+pathTell, route(s, maxTell, s.tell))
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		s.refuse(w, r, fault.New(fault.NotFound, "", "there is no such call: openapi.yaml lists those that there are"))
+	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodConnect {
 			s.connect(w, r)

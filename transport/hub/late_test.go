@@ -21,16 +21,19 @@ import (
 func (s *shop) post(l *lane, path, body string) string {
 	s.t.Helper()
 	_, answer := s.speak(l, fmt.Sprintf("POST %s HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n"+
-		"Content-Length: %d\r\n\r\n%s", path, len(body), body))
+		"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", path, len(body), body))
 	return answer
 }
+
+// stranger is the hello of a lane that knows no epoch.
+var stranger = `{"epoch":{"number":0,"key":null},"chain":"` + strings.Repeat("0c", 16) + `"}`
 
 // newRawShop opens a hub that has heard all its lanes.
 func newRawShop(t *testing.T, lanes int, change func(*hub.Config)) *shop {
 	t.Helper()
 	s := newShop(t, lanes, change)
 	for _, l := range s.lanes {
-		s.post(l, "/v1/hello", `{}`)
+		s.post(l, "/v1/hello", stranger)
 	}
 	return s
 }
@@ -39,7 +42,7 @@ func newRawShop(t *testing.T, lanes int, change func(*hub.Config)) *shop {
 func (s *shop) hello(l *lane) (session uint64) {
 	s.t.Helper()
 	var welcome struct{ Session uint64 }
-	answer := s.post(l, "/v1/hello", `{}`)
+	answer := s.post(l, "/v1/hello", stranger)
 	require.NoError(s.t, json.Unmarshal([]byte(answer), &welcome), "%s", answer)
 	require.NotZero(s.t, welcome.Session, "%s", answer)
 	assert.NotContains(s.t, s.tell(l, welcome.Session, `"all":true`), "problems")
@@ -49,7 +52,8 @@ func (s *shop) hello(l *lane) (session uint64) {
 // tell sends facts or give-ups.
 func (s *shop) tell(l *lane, session uint64, what string) string {
 	s.t.Helper()
-	return s.post(l, "/v1/facts", fmt.Sprintf(`{"session":%d,%s}`, session, what))
+	return s.post(l, "/v1/facts", fmt.Sprintf(`{"session":%d,"chain":"%s",%s}`, session, strings.Repeat("0c", 16),
+		what))
 }
 
 var name = strings.Repeat("0a", 16)

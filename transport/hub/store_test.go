@@ -151,6 +151,8 @@ type shop struct {
 	lanes   []*lane
 	mu      sync.Mutex // guards blocked
 	blocked map[record.TerminalID]bool
+
+	witnesses []*witness // of each of its hubs
 }
 
 // newShop opens a hub that lane 1 hosts.
@@ -186,6 +188,9 @@ func (s *shop) open(address string) {
 	require.NoError(s.t, err)
 	l, err := net.Listen("tcp", address)
 	require.NoError(s.t, err)
+	if _, measured := s.t.(*testing.B); !measured {
+		server.Watch(s.watch)
+	}
 	s.server, s.address = server, l.Addr().String()
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()
