@@ -7,6 +7,7 @@ import (
 
 	encoder "github.com/boombuler/barcode/aztec"
 	"github.com/offlane/offlane/barcode/internal/degrade"
+	"github.com/offlane/offlane/barcode/internal/matrixtest"
 	"github.com/offlane/offlane/barcode/internal/modules"
 	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/offlane/offlane/barcode/internal/symbol"
@@ -14,46 +15,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A drawing is the modules of a symbol that another program made, row by row.
-type drawing struct {
-	size int
-	dark []bool
-}
-
 // drawn has an encoder draw a text, with so many percent of check words; compact ones have layers below zero, and with
 // zero the encoder chooses.
-func drawn(t *testing.T, text string, repair, layers int) drawing {
+func drawn(t testing.TB, text string, repair, layers int) matrixtest.Drawing {
 	t.Helper()
 	img, err := encoder.Encode([]byte(text), repair, layers)
 	require.NoError(t, err, "%d layers are to hold %d bytes", layers, len(text))
-	d := drawing{size: img.Bounds().Dx()}
-	for i := range d.size * d.size {
-		c, _, _, _ := img.At(i%d.size, i/d.size).RGBA()
-		d.dark = append(d.dark, c < 0x8000)
-	}
-	return d
-}
-
-// image draws the modules with so many light ones around them, each of so many pixels.
-func (d drawing) image(quiet, scale int) *image.Gray {
-	side := (d.size + 2*quiet) * scale
-	img := image.NewGray(image.Rect(0, 0, side, side))
-	for i := range img.Pix {
-		x, y := i%side/scale-quiet, i/side/scale-quiet
-		if x < 0 || y < 0 || x >= d.size || y >= d.size || !d.dark[y*d.size+x] {
-			img.Pix[i] = 255
-		}
-	}
-	return img
-}
-
-// mirrored swaps rows and columns.
-func (d drawing) mirrored() drawing {
-	out := drawing{d.size, make([]bool, len(d.dark))}
-	for i := range out.dark {
-		out.dark[i] = d.dark[i%d.size*d.size+i/d.size]
-	}
-	return out
+	return matrixtest.Of(img)
 }
 
 // see reads a picture.
@@ -85,7 +53,7 @@ func TestSymbolsAreReadAsACameraSeesThem(t *testing.T) {
 	} {
 		for kind, layers := range map[string]int{"compact": -4, "full": 5} {
 			c.Width, c.Height, c.Size = 240, 240, 170
-			got := see(c.See(drawn(t, offer, 33, layers).image(2, 6)))
+			got := see(c.See(drawn(t, offer, 33, layers).Image(2, 6)))
 			if assert.Len(t, got, 1, "%s, %s: one symbol is read", kind, name) {
 				assert.Equal(t, offer, got[0].Text, "%s, %s: the text", kind, name)
 				across := map[string]float64{"compact": 27, "full": 37}[kind]
@@ -101,8 +69,9 @@ func TestSymbolsOfEverySizeAreReadInPictures(t *testing.T) {
 	for _, layers := range []int{-1, -2, -3, -4, 4, 9, 16, 24, 32} {
 		text := "AB 12"
 		d := drawn(t, text, 33, layers)
-		c := degrade.Camera{Width: 3*d.size + 60, Height: 3*d.size + 60, Size: 3 * float64(d.size+4), Tilt: 0.04, Turn: 5}
-		got := see(c.See(d.image(2, 4)))
+		side := 3 * (d.Columns + 4)
+		c := degrade.Camera{Width: side + 48, Height: side + 48, Size: float64(side), Tilt: 0.04, Turn: 5}
+		got := see(c.See(d.Image(2, 4)))
 		if assert.Len(t, got, 1, "%d layers: one symbol is read", layers) {
 			assert.Equal(t, text, got[0].Text, "%d layers: the text", layers)
 		}
@@ -113,13 +82,13 @@ func TestCornersFollowTheSymbolInAMirror(t *testing.T) {
 	t.Parallel()
 	d := drawn(t, offer, 33, -4)
 	for name, c := range map[string]struct {
-		drawing
+		matrixtest.Drawing
 		want [4]pix.Point
 	}{
 		"upright":     {d, [4]pix.Point{{X: 12, Y: 12}, {X: 174, Y: 12}, {X: 174, Y: 174}, {X: 12, Y: 174}}},
-		"in a mirror": {d.mirrored(), [4]pix.Point{{X: 12, Y: 12}, {X: 12, Y: 174}, {X: 174, Y: 174}, {X: 174, Y: 12}}},
+		"in a mirror": {d.Mirrored(), [4]pix.Point{{X: 12, Y: 12}, {X: 12, Y: 174}, {X: 174, Y: 174}, {X: 174, Y: 12}}},
 	} {
-		got := see(c.image(2, 6))
+		got := see(c.Image(2, 6))
 		require.Len(t, got, 1, "%s: one symbol is read", name)
 		assert.Equal(t, offer, got[0].Text, "%s: the text", name)
 		for i := range c.want {
@@ -131,7 +100,7 @@ func TestCornersFollowTheSymbolInAMirror(t *testing.T) {
 
 func TestTwoSymbolsInAPictureAreBothRead(t *testing.T) {
 	t.Parallel()
-	one, other := drawn(t, "ONE 1111", 33, 0).image(2, 5), drawn(t, "OTHER 22", 33, 0).image(2, 5)
+	one, other := drawn(t, "ONE 1111", 33, 0).Image(2, 5), drawn(t, "OTHER 22", 33, 0).Image(2, 5)
 	img := image.NewGray(image.Rect(0, 0, one.Rect.Dx()+other.Rect.Dx(), max(one.Rect.Dy(), other.Rect.Dy())))
 	for i := range img.Pix {
 		x, y := i%img.Stride, i/img.Stride
@@ -156,15 +125,15 @@ func TestDamageIsRepairedOrNothingIsRead(t *testing.T) {
 	for n := range 60 {
 		d := drawn(t, offer, 33, 0)
 		for range n { // spots beyond the core, up to all of the symbol
-			x, y := random.IntN(d.size-1), random.IntN(d.size-1)
-			if max(x-d.size/2, d.size/2-x-1, y-d.size/2, d.size/2-y-1) < 6 {
+			x, y := random.IntN(d.Columns-1), random.IntN(d.Columns-1)
+			if max(x-d.Columns/2, d.Columns/2-x-1, y-d.Columns/2, d.Columns/2-y-1) < 6 {
 				continue
 			}
 			for k := range 4 {
-				d.dark[(y+k/2)*d.size+x+k%2] = random.IntN(2) == 0
+				d.Dark[(y+k/2)*d.Columns+x+k%2] = random.IntN(2) == 0
 			}
 		}
-		for _, s := range see(d.image(2, 4)) {
+		for _, s := range see(d.Image(2, 4)) {
 			assert.Equal(t, offer, s.Text, "with %d spots", n)
 			read++
 		}

@@ -3,6 +3,7 @@ package aztec
 import (
 	"testing"
 
+	"github.com/offlane/offlane/barcode/internal/matrixtest"
 	"github.com/offlane/offlane/barcode/internal/modules"
 	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/stretchr/testify/require"
@@ -50,14 +51,9 @@ func FuzzParse(f *testing.F) {
 
 // FuzzRead takes a picture.
 func FuzzRead(f *testing.F) {
-	f.Add(uint8(60), []byte("any"))
-	f.Fuzz(func(_ *testing.T, width uint8, data []byte) {
-		if width == 0 || len(data) < int(width) {
-			return
+	matrixtest.FuzzPictures(f, func(t *testing.T, g *pix.Gray, b *pix.Binary, step int) {
+		for _, s := range new(Reader).Read(g, b, modules.Effort{Step: step, Tune: true}, nil) {
+			require.NotZero(t, s.Quality.Module, "what is read has a size")
 		}
-		g := &pix.Gray{Pix: data, W: int(width), H: len(data) / int(width), Stride: int(width)}
-		var z pix.Binarizer
-		var r Reader
-		r.Read(g, z.Local(g), modules.Effort{Step: 1, Tune: true}, nil)
-	})
+	}, drawn(f, "Ab", 33, 0).Image(2, 2))
 }

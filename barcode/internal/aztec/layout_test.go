@@ -4,15 +4,16 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/offlane/offlane/barcode/internal/matrixtest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 // modeIn reads the mode message of a drawing.
-func modeIn(d drawing, compact bool) (mode, bool) {
+func modeIn(d matrixtest.Drawing, compact bool) (mode, bool) {
 	c := core{compact, func(x, y int) bool {
-		at := (d.size - coreOf(compact)) / 2
-		return d.dark[(at+y)*d.size+at+x]
+		at := (d.Columns - coreOf(compact)) / 2
+		return d.Dark[(at+y)*d.Columns+at+x]
 	}}
 	if c.misfit() > 0 {
 		return mode{}, false
@@ -38,10 +39,10 @@ func TestSymbolsOfAllSizesAreDecoded(t *testing.T) {
 		m, ok := modeIn(d, layers < 0)
 		require.True(t, ok, "%d layers: the mode message is read", layers)
 		assert.Equal(t, max(layers, -layers), m.layers, "the layers")
-		assert.Equal(t, d.size, m.size(), "%d layers: the size", layers)
+		assert.Equal(t, d.Columns, m.size(), "%d layers: the size", layers)
 		assert.Len(t, m.order(), m.capacity(), "%d layers: bits", layers)
 		var r Reader
-		s, ok := r.decode(m, d.dark)
+		s, ok := r.decode(m, d.Dark)
 		require.True(t, ok, "%d layers: the symbol is decoded", layers)
 		assert.Equal(t, string(text), s.Text, "%d layers: the text", layers)
 		assert.InDelta(t, 1, s.Quality.UnusedCorrection, 0, "%d layers: nothing is wrong", layers)
@@ -54,8 +55,8 @@ func TestTheMarksOfASizeAreThoseOfItsSymbols(t *testing.T) {
 		d := drawn(t, "marks", 33, layers)
 		m, ok := modeIn(d, layers < 0)
 		require.True(t, ok, "%d layers: the mode message is read", layers)
-		for _, k := range m.marks(d.size, false) {
-			got := d.dark[int(k.Row)*d.size+int(k.Column)]
+		for _, k := range m.marks(d.Columns, false) {
+			got := d.Dark[int(k.Row)*d.Columns+int(k.Column)]
 			require.Equal(t, k.Dark, got, "%d layers: module %d, %d", layers, k.Column, k.Row)
 		}
 	}
@@ -71,13 +72,13 @@ func TestAModeMessageIsCorrected(t *testing.T) {
 		d := drawn(t, "a mode message", 33, layers)
 		want, ok := modeIn(d, compact)
 		require.True(t, ok, "the mode message is read")
-		at := (d.size - coreOf(compact)) / 2
+		at := (d.Columns - coreOf(compact)) / 2
 		for wrong := 1; wrong <= can; wrong++ {
 			x := at + 2 + 4*(wrong-1) // a module of codeword after codeword along the upper side
 			if wrong == can {
 				x = at + coreOf(compact) - 3
 			}
-			d.dark[at*d.size+x] = !d.dark[at*d.size+x]
+			d.Dark[at*d.Columns+x] = !d.Dark[at*d.Columns+x]
 			got, ok := modeIn(d, compact)
 			require.True(t, ok, "compact %v: %d wrong codewords are corrected", compact, wrong)
 			assert.Equal(t, want, got, "compact %v: with %d wrong codewords", compact, wrong)

@@ -3,6 +3,8 @@ package datamatrix
 import (
 	"testing"
 
+	"github.com/offlane/offlane/barcode/internal/datamatrix/layout"
+	"github.com/offlane/offlane/barcode/internal/matrixtest"
 	"github.com/offlane/offlane/barcode/internal/modules"
 	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/stretchr/testify/require"
@@ -13,15 +15,15 @@ func FuzzDecode(f *testing.F) {
 	f.Add(uint8(1), []byte("any"))
 	f.Add(uint8(30), []byte{0xaa, 0x55})
 	f.Fuzz(func(t *testing.T, kind uint8, data []byte) {
-		z := &sizes[int(kind)%len(sizes)]
-		dark := make([]bool, z.rows*z.columns)
+		z := &layout.Sizes[int(kind)%len(layout.Sizes)]
+		dark := make([]bool, z.Rows*z.Columns)
 		for i := range dark {
 			dark[i] = i/8 < len(data) && data[i/8]>>(i%8)&1 != 0
 		}
 		var r Reader
 		if s, ok := r.decode(z, dark); ok {
 			require.NotEmpty(t, s.Text, "what is decoded has a text")
-			require.Len(t, s.Raw, z.data, "what is decoded has its codewords")
+			require.Len(t, s.Raw, z.Data, "what is decoded has its codewords")
 		}
 	})
 }
@@ -41,14 +43,9 @@ func FuzzParse(f *testing.F) {
 
 // FuzzRead takes a picture.
 func FuzzRead(f *testing.F) {
-	f.Add(uint8(60), []byte("any"))
-	f.Fuzz(func(_ *testing.T, width uint8, data []byte) {
-		if width == 0 || len(data) < int(width) {
-			return
+	matrixtest.FuzzPictures(f, func(t *testing.T, g *pix.Gray, b *pix.Binary, step int) {
+		for _, s := range new(Reader).Read(g, b, modules.Effort{Step: step, Tune: true}, nil) {
+			require.NotZero(t, s.Quality.Module, "what is read has a size")
 		}
-		g := &pix.Gray{Pix: data, W: int(width), H: len(data) / int(width), Stride: int(width)}
-		var z pix.Binarizer
-		var r Reader
-		r.Read(g, z.Local(g), modules.Effort{Step: 1, Tune: true}, nil)
-	})
+	}, drawn(f, "Ab").Image(2, 2))
 }

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/offlane/offlane/barcode/internal/datamatrix/layout"
 	"github.com/offlane/offlane/barcode/internal/modules"
 	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/offlane/offlane/barcode/internal/symbol"
@@ -22,13 +23,13 @@ type Reader struct {
 	shades   modules.Shades
 	dark     []bool
 	turned   []bool
-	orders   map[*size][]int
+	orders   map[*layout.Size][]int
 	patterns map[pattern][]modules.Mark
 }
 
 // A pattern names the marks of a size.
 type pattern struct {
-	size  *size
+	size  *layout.Size
 	light bool
 }
 
@@ -116,7 +117,7 @@ func (r *Reader) readBetween(x *picture, e *ell, top, side *dashed, effort modul
 
 // A fit is a size that a symbol may have, and how well its patterns fit.
 type fit struct {
-	size   *size
+	size   *layout.Size
 	turned bool // seen in a mirror, its rows are columns
 	grid   modules.Grid
 	solid  int     // how many of the marks are of solid sides, which stand first
@@ -144,17 +145,17 @@ const (
 // fits are the sizes that the counts of changes allow, the best first.
 func (r *Reader) fits(x *picture, e *ell, top, side *dashed) (all []fit) {
 	columns, rows := even(top.changes+1), even(side.changes+1)
-	for i := range sizes {
-		z := &sizes[i]
+	for i := range layout.Sizes {
+		z := &layout.Sizes[i]
 		for _, turned := range [2]bool{false, true} {
-			c, w := z.columns, z.rows
+			c, w := z.Columns, z.Rows
 			if turned {
 				c, w = w, c
 			}
 			if turned && c == w || max(c-columns, columns-c, w-rows, rows-w) > offCount {
 				continue
 			}
-			f := fit{size: z, turned: turned, solid: z.solid()}
+			f := fit{size: z, turned: turned, solid: z.Solid()}
 			if f.lay(e, top, side, c, w) && f.settle(x, r.marks(&f, e.light), 0) >= likelyPatterns {
 				all = append(all, f)
 			}
@@ -173,14 +174,14 @@ func (r *Reader) marks(f *fit, light bool) []modules.Mark {
 		r.patterns = map[pattern][]modules.Mark{}
 	}
 	if r.patterns[k] == nil {
-		r.patterns[k] = f.size.marks(light)
+		r.patterns[k] = f.size.Marks(light)
 	}
 	if !f.turned {
 		return r.patterns[k]
 	}
 	var out []modules.Mark
 	for _, m := range r.patterns[k] {
-		out = append(out, modules.Mark{Column: int16(f.size.rows) - 1 - m.Row, Row: int16(f.size.columns) - 1 - m.Column,
+		out = append(out, modules.Mark{Column: int16(f.size.Rows) - 1 - m.Row, Row: int16(f.size.Columns) - 1 - m.Column,
 			Dark: m.Dark})
 	}
 	return out
@@ -254,7 +255,7 @@ func (r *Reader) readGrid(x *picture, f *fit, light bool) (s symbol.Symbol, ok b
 		if !f.turned {
 			s, ok = r.decode(f.size, r.dark)
 		}
-		if !ok && f.grid.Columns == f.size.rows {
+		if !ok && f.grid.Columns == f.size.Rows {
 			mirrored = true
 			r.turned = transposed(r.turned, r.dark, f.grid.Columns, f.grid.Rows)
 			s, ok = r.decode(f.size, r.turned)

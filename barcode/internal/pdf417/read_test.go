@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/offlane/offlane/barcode/internal/degrade"
+	"github.com/offlane/offlane/barcode/internal/matrixtest"
 	"github.com/offlane/offlane/barcode/internal/pdf417/pdf417test"
 	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/offlane/offlane/barcode/internal/symbol"
@@ -197,25 +198,21 @@ func TestSeveralSymbolsInAPicture(t *testing.T) {
 	assert.ElementsMatch(t, []string{offer, "another"}, texts, "both are read, each once")
 }
 
+// FuzzRead takes a picture.
 func FuzzRead(f *testing.F) {
+	var seeds []*image.Gray
 	for _, s := range []pdf417test.Symbol{{Columns: 1, Scale: 1}, {Columns: 3, Level: 1, Scale: 1, RowHeight: 1}} {
 		img, err := s.Make(pdf417test.Text("Ab"))
-		require.NoError(f, err)
-		f.Add(img.Pix, uint16(img.Stride), byte(1))
+		require.NoError(f, err, "a symbol is drawn")
+		seeds = append(seeds, img)
 	}
-	f.Fuzz(func(t *testing.T, luma []byte, width uint16, step byte) {
-		w := max(1, min(int(width), len(luma)))
-		g := &pix.Gray{Pix: luma, W: w, H: min(200, len(luma)/w), Stride: w}
-		if g.H == 0 || w > 1000 {
-			return
-		}
+	matrixtest.FuzzPictures(f, func(t *testing.T, g *pix.Gray, b *pix.Binary, step int) {
 		r := new(Reader)
-		effort := Effort{Step: 1 + int(step)%5, Columns: 8, Lines: []int{2}}
-		for _, s := range r.Read(g, new(pix.Binarizer).Local(g), effort, nil) {
+		for _, s := range r.Read(g, b, Effort{Step: step, Columns: 8, Lines: []int{2}}, nil) {
 			require.NotZero(t, s.Quality.Module, "what is read has a size")
 		}
 		require.Less(t, r.Work(), 1<<24, "the work is bounded")
-	})
+	}, seeds...)
 }
 
 // TestALineOfOneStripSaysNothingOfTheNext holds that the bow of a strip between patterns that are not of one symbol

@@ -1,4 +1,4 @@
-package datamatrix
+package layout
 
 // A placement lays the bits of codewords out over the modules of all regions, row by row (ISO/IEC 16022, annex F).
 type placement struct {

@@ -1,17 +1,19 @@
-package datamatrix
+// Package layout has the sizes of Data Matrix symbols, and where their patterns and bits lie (ISO/IEC 16022 and, for
+// the rectangular extension, ISO/IEC 21471).
+package layout
 
 import "github.com/offlane/offlane/barcode/internal/modules"
 
-// A size is one that a symbol may have: its modules, its regions, and its codewords in all blocks.
-type size struct {
-	rows, columns int
-	down, across  int // regions
-	data, check   int
-	blocks        int
+// A Size is one that a symbol may have: its modules, its regions, and its codewords in all blocks.
+type Size struct {
+	Rows, Columns int
+	Down, Across  int // regions
+	Data, Check   int
+	Blocks        int
 }
 
-// sizes are those of ISO/IEC 16022, table 7, and of ISO/IEC 21471 (rectangular extension), table 7.
-var sizes = [...]size{
+// Sizes are those of ISO/IEC 16022, table 7, and of ISO/IEC 21471 (rectangular extension), table 7.
+var Sizes = [...]Size{
 	{10, 10, 1, 1, 3, 5, 1}, {12, 12, 1, 1, 5, 7, 1}, {14, 14, 1, 1, 8, 10, 1}, {16, 16, 1, 1, 12, 12, 1},
 	{18, 18, 1, 1, 18, 14, 1}, {20, 20, 1, 1, 22, 18, 1}, {22, 22, 1, 1, 30, 20, 1}, {24, 24, 1, 1, 36, 24, 1},
 	{26, 26, 1, 1, 44, 28, 1}, {32, 32, 2, 2, 62, 36, 1}, {36, 36, 2, 2, 86, 42, 1}, {40, 40, 2, 2, 114, 48, 1},
@@ -28,16 +30,16 @@ var sizes = [...]size{
 	{26, 48, 1, 2, 90, 42, 1}, {26, 64, 1, 4, 118, 50, 1},
 }
 
-// solid is how many modules are in the dark sides of all regions.
-func (z *size) solid() int { return z.across*z.rows + z.down*z.columns - z.across*z.down }
+// Solid is how many modules are in the dark sides of all regions.
+func (z *Size) Solid() int { return z.Across*z.Rows + z.Down*z.Columns - z.Across*z.Down }
 
-// marks are the modules of the finder and alignment patterns: of each region the left and lower side are dark, the
+// Marks are the modules of the finder and alignment patterns: of each region the left and lower side are dark, the
 // upper and right side alternate. Light swaps them. The dark sides stand first.
-func (z *size) marks(light bool) (all []modules.Mark) {
-	height, width := z.rows/z.down, z.columns/z.across
+func (z *Size) Marks(light bool) (all []modules.Mark) {
+	height, width := z.Rows/z.Down, z.Columns/z.Across
 	var alternating []modules.Mark
-	for y := range z.rows {
-		for x := range z.columns {
+	for y := range z.Rows {
+		for x := range z.Columns {
 			u, v := x%width, y%height
 			m := modules.Mark{Column: int16(x), Row: int16(y), Dark: (u+v)%2 == 0 != light}
 			switch {
@@ -54,16 +56,16 @@ func (z *size) marks(light bool) (all []modules.Mark) {
 	return append(all, alternating...)
 }
 
-// order is where each bit of the codewords lies among the modules of a symbol, row by row.
-func (z *size) order() []int {
-	height, width := z.rows/z.down, z.columns/z.across
-	p := placement{rows: z.rows - 2*z.down, columns: z.columns - 2*z.across}
-	order := p.bits(8 * (z.data + z.check))
+// Order is where each bit of the codewords lies among the modules of a symbol, row by row.
+func (z *Size) Order() []int {
+	height, width := z.Rows/z.Down, z.Columns/z.Across
+	p := placement{rows: z.Rows - 2*z.Down, columns: z.Columns - 2*z.Across}
+	order := p.bits(8 * (z.Data + z.Check))
 	for i, at := range order {
 		y, x := at/p.columns, at%p.columns
 		y += 1 + y/(height-2)*2
 		x += 1 + x/(width-2)*2
-		order[i] = y*z.columns + x
+		order[i] = y*z.Columns + x
 	}
 	return order
 }
