@@ -148,9 +148,5 @@ func sample(line []byte, g *pix.Gray, x, y, dx, dy float64, n int) []byte {
 		}
 		return line
 	}
-	for i := range n {
-		t := float64(i) + 0.5
-		line = append(line, g.Between(x+t*dx, y+t*dy))
-	}
-	return line
+	return g.Line(line, x+dx/2, y+dy/2, dx, dy, n)
 }
