@@ -18,13 +18,16 @@ type cell struct {
 
 // A field is the cells of a plane, row by row, each with those around it.
 type field struct {
-	w, h   int
-	cells  []cell
-	sums   []cell  // of three by three cells
-	label  []int32 // the region of a cell, counted from 1; 0: not looked at
-	stack  []int32
-	counts []int32
+	w, h  int
+	cells []cell
+	sums  []cell  // of three by three cells
+	label []int32 // the region of a cell, counted from 1; or one of those below
+
+	stack, members, counts []int32
 }
+
+// Labels of cells of no region: what looks like bars, and what does not.
+const unlabelled, plain = 0, -1
 
 // looks are the columns and rows of a cell at which squares of two by two pixels begin. Half of them begin at odd ones:
 // the edges of a symbol that was drawn may all lie at even ones, between two squares.
@@ -35,7 +38,6 @@ func (f *field) take(g *pix.Gray) {
 	f.w, f.h = g.W/cellSide, g.H/cellSide
 	n := f.w * f.h
 	f.cells, f.sums, f.label = pix.Sized(f.cells, n), pix.Sized(f.sums, n), pix.Sized(f.label, n)
-	clear(f.label)
 	for cy := range f.h {
 		row := f.cells[cy*f.w : (cy+1)*f.w]
 		clear(row)
@@ -66,7 +68,7 @@ func (c *cell) add(o *cell, times int32) {
 	c.energy, c.along, c.slant = c.energy+times*o.energy, c.along+times*o.along, c.slant+times*o.slant
 }
 
-// smooth sums three by three cells; those beyond the border are as the nearest.
+// smooth sums three by three cells, where those beyond the border are as the nearest, and labels what they are.
 func (f *field) smooth() {
 	if f.w == 0 || f.h == 0 {
 		return
@@ -79,11 +81,15 @@ func (f *field) smooth() {
 			columns[x].add(&up[x], 1)
 			columns[x].add(&down[x], 1)
 		}
-		out := f.sums[y*f.w : (y+1)*f.w]
+		out, label := f.sums[y*f.w:(y+1)*f.w], f.label[y*f.w:(y+1)*f.w]
 		for x := range out {
 			out[x] = columns[x]
 			out[x].add(&columns[max(0, x-1)], 1)
 			out[x].add(&columns[min(f.w-1, x+1)], 1)
+			label[x] = plain
+			if out[x].barred() {
+				label[x] = unlabelled
+			}
 		}
 	}
 }

@@ -64,11 +64,36 @@ func (s *widths) swapped(of *widths) {
 
 // extremes appends the alternating light and dark extremes of a line.
 func extremes(p []pivot, line []byte, swing int) []pivot {
-	if len(line) == 0 {
+	first, i := firstSwing(line, swing)
+	if i == len(line) {
 		return p
 	}
+	p = append(p, first)
+	flip := byte(0) // all ones while a light extreme is looked for, so that it is the least
+	if first.luma < line[i] {
+		flip = 255
+	}
+	least, at := line[i]^flip, i
+	for i++; i < len(line); i++ {
+		v := line[i] ^ flip
+		if v < least {
+			least, at = v, i
+		} else if int(v) > int(least)+swing {
+			p = append(p, pivot{at, least ^ flip})
+			flip = ^flip
+			least, at = ^v, i
+		}
+	}
+	return append(p, pivot{at, least ^ flip})
+}
+
+// firstSwing returns the first extreme of a line and where it swings by more than asked from there: nowhere is at its
+// end.
+func firstSwing(line []byte, swing int) (first pivot, i int) {
+	if len(line) == 0 {
+		return first, 0
+	}
 	low, high := pivot{0, line[0]}, pivot{0, line[0]}
-	seekLow, seekHigh := true, true
 	for i, v := range line {
 		if v < low.luma {
 			low = pivot{i, v}
@@ -76,22 +101,14 @@ func extremes(p []pivot, line []byte, swing int) []pivot {
 		if v > high.luma {
 			high = pivot{i, v}
 		}
-		switch {
-		case seekHigh && int(high.luma)-int(v) > swing:
-			p = append(p, high)
-			seekLow, seekHigh, low = true, false, pivot{i, v}
-		case seekLow && int(v)-int(low.luma) > swing:
-			p = append(p, low)
-			seekLow, seekHigh, high = false, true, pivot{i, v}
+		if int(high.luma)-int(v) > swing {
+			return high, i
+		}
+		if int(v)-int(low.luma) > swing {
+			return low, i
 		}
 	}
-	switch {
-	case seekLow && !seekHigh:
-		p = append(p, low)
-	case seekHigh && !seekLow:
-		p = append(p, high)
-	}
-	return p
+	return first, len(line)
 }
 
 // steepest returns where the line is steepest between two extremes. Blur takes from the height of a narrow bar beside a
@@ -134,16 +151,19 @@ func sharpen(out, line []byte) []byte {
 // crossing returns where the line passes the mean of two extremes; with noise there, the middle between the first and
 // the last time. A sample stands for the middle of its pixel.
 func crossing(line []byte, a, b pivot) float32 {
-	level := (float32(a.luma) + float32(b.luma)) / 2
+	twice := int(a.luma) + int(b.luma)
+	level := float32(twice) / 2
 	falling := a.luma > b.luma
 	first, last := float32(-1), float32(-1)
+	above := 2*int(line[a.at]) > twice
 	for i := a.at; i < b.at; i++ {
-		u, v := float32(line[i]), float32(line[i+1])
-		if (u > level) == (v > level) || u == v {
+		was := above
+		if above = 2*int(line[i+1]) > twice; above == was {
 			continue
 		}
+		u, v := float32(line[i]), float32(line[i+1])
 		x := float32(i) + (level-u)/(v-u) + 0.5
-		if (u > level) == falling {
+		if was == falling {
 			if first < 0 {
 				first = x
 			}

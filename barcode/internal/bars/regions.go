@@ -28,7 +28,7 @@ func (r *Reader) Regions(g *pix.Gray) []Region {
 	r.field.take(g)
 	var all []Region
 	for i := range r.field.sums {
-		if r.field.label[i] != 0 || !r.field.sums[i].barred() {
+		if r.field.label[i] != unlabelled {
 			continue
 		}
 		if reg, ok := r.field.region(r.field.fill(i, int32(len(all)+1))); ok && r.striped(g, &reg) {
@@ -40,30 +40,41 @@ func (r *Reader) Regions(g *pix.Gray) []Region {
 }
 
 // fill labels and returns the cells that join on to one and look like bars of about the same direction, and the sum of
-// all.
+// all. They are valid until the next call.
 func (f *field) fill(first int, label int32) (members []int32, direction [2]float64) {
 	f.stack = append(f.stack[:0], int32(first))
+	f.members = f.members[:0]
 	f.label[first] = label
 	for len(f.stack) > 0 {
 		i := f.stack[len(f.stack)-1]
 		f.stack = f.stack[:len(f.stack)-1]
-		members = append(members, i)
+		f.members = append(f.members, i)
 		direction[0] += float64(f.cells[i].along)
 		direction[1] += float64(f.cells[i].slant)
 		x, y := int(i)%f.w, int(i)/f.w
-		for ny := y - 1; ny <= y+1; ny++ {
-			for nx := x - 1; nx <= x+1; nx++ {
+		for ny := max(0, y-1); ny <= min(y+1, f.h-1); ny++ {
+			for nx := max(0, x-1); nx <= min(x+1, f.w-1); nx++ {
 				f.join(nx, ny, label, direction)
 			}
 		}
-		sin, cos := math.Sincos(math.Atan2(direction[1], direction[0]) / 2)
+		sin, cos := halfAngle(direction)
 		for n := 2.0; n <= widestGap; n++ {
 			dx, dy := int(math.Round(n*cos)), int(math.Round(n*sin))
 			f.join(x+dx, y+dy, label, direction)
 			f.join(x-dx, y-dy, label, direction)
 		}
 	}
-	return members, direction
+	return f.members, direction
+}
+
+// halfAngle returns the sine and the cosine of half the angle of a direction, which is between -90 and 90 degrees.
+func halfAngle(d [2]float64) (sin, cos float64) {
+	far := math.Sqrt(d[0]*d[0] + d[1]*d[1])
+	if far == 0 {
+		return 0, 1
+	}
+	c := d[0] / far
+	return math.Copysign(math.Sqrt(max(0, 1-c)/2), d[1]), math.Sqrt(max(0, 1+c) / 2)
 }
 
 // widestGap is how many cells on, across the bars, a cell still joins on: wide bars and spaces have cells without an
@@ -72,10 +83,10 @@ const widestGap = 6
 
 // join puts a cell on the stack if it looks like bars of about a direction and belongs to no region.
 func (f *field) join(x, y int, label int32, direction [2]float64) {
-	if x < 0 || y < 0 || x >= f.w || y >= f.h {
+	if uint(x) >= uint(f.w) || uint(y) >= uint(f.h) {
 		return
 	}
-	if k := y*f.w + x; f.label[k] == 0 && f.sums[k].barred() && f.sums[k].points(direction) {
+	if k := y*f.w + x; f.label[k] == unlabelled && f.sums[k].points(direction) {
 		f.label[k] = label
 		f.stack = append(f.stack, int32(k))
 	}
@@ -94,7 +105,8 @@ func (f *field) region(members []int32, direction [2]float64) (reg Region, ok bo
 	if len(members) < leastCells {
 		return reg, false
 	}
-	reg.sin, reg.cos = math.Sincos(math.Atan2(direction[1], direction[0]) / 2)
+	reg.sin, reg.cos = halfAngle(direction)
+	reg.cells = make([]pix.Point, 0, len(members))
 	for _, i := range members {
 		p := pix.Point{X: (float64(int(i)%f.w) + 0.5) * cellSide, Y: (float64(int(i)/f.w) + 0.5) * cellSide}
 		reg.cells = append(reg.cells, p)
@@ -139,38 +151,6 @@ func (f *field) rows(reg *Region) (top, bottom float64) {
 	return float64(first-zero) * cellSide, float64(last+1-zero) * cellSide
 }
 
-// Unread is the share of a region that lies in none of some symbols, which reach a little farther than their corners.
-func (reg *Region) Unread(symbols [][4]pix.Point) float64 {
-	n := 0
-	for _, p := range reg.cells {
-		if !slices.ContainsFunc(symbols, func(q [4]pix.Point) bool { return around(q, p) }) {
-			n++
-		}
-	}
-	return float64(n) / float64(len(reg.cells))
-}
-
-// around says whether a point is in a quadrangle or not far from it.
-func around(q [4]pix.Point, p pix.Point) bool {
-	const more = 0.1 // of the way from the middle
-	m := mid(mid(q[0], q[2]), mid(q[1], q[3]))
-	side := 0
-	for i := range q {
-		a := pix.Point{X: q[i].X + more*(q[i].X-m.X), Y: q[i].Y + more*(q[i].Y-m.Y)}
-		o := q[(i+1)%4]
-		b := pix.Point{X: o.X + more*(o.X-m.X), Y: o.Y + more*(o.Y-m.Y)}
-		// Lines that agree may lie close together: what stands one cell off is of the same symbol.
-		d := ((b.X-a.X)*(p.Y-a.Y) - (b.Y-a.Y)*(p.X-a.X)) / max(1e-9, pix.Distance(a, b))
-		switch {
-		case d > cellSide:
-			side |= 1
-		case d < -cellSide:
-			side |= 2
-		}
-	}
-	return side != 3
-}
-
 // Lines across bars have many edges, and lines close together have the same ones; those across letters and edges of
 // things do not.
 const (
@@ -204,10 +184,8 @@ func (r *Reader) striped(g *pix.Gray, reg *Region) bool {
 
 // sample appends the luma of a line across a region that lies off its middle.
 func (reg *Region) sample(line []byte, g *pix.Gray, off float64) []byte {
-	for t := reg.from; t < reg.to; t++ {
-		line = append(line, g.Between(reg.middle.X+t*reg.cos-off*reg.sin, reg.middle.Y+t*reg.sin+off*reg.cos))
-	}
-	return line
+	x, y := reg.middle.X+reg.from*reg.cos-off*reg.sin, reg.middle.Y+reg.from*reg.sin+off*reg.cos
+	return g.Line(line, x, y, reg.cos, reg.sin, int(math.Ceil(reg.to-reg.from)))
 }
 
 // correlation is that of two lines of one length, -1 to 1.
@@ -243,12 +221,12 @@ func (r *Reader) ReadRegion(g *pix.Gray, scale float64, reg *Region, effort Effo
 // Promising says whether a line has read something in a region of a plane that is so many times smaller than the
 // picture, outside of the symbols known.
 func (r *Reader) Promising(reg *Region, scale float64, known [][4]pix.Point) bool {
+	hulls := hullsOf(known)
 	return slices.ContainsFunc(r.votes, func(o vote) bool {
 		m := mid(o.from, o.to)
 		p := pix.Point{X: m.X / scale, Y: m.Y / scale}
 		u, v := reg.place(p)
-		return u > reg.from && u < reg.to && v > reg.top && v < reg.bottom &&
-			!slices.ContainsFunc(known, func(q [4]pix.Point) bool { return around(q, p) })
+		return u > reg.from && u < reg.to && v > reg.top && v < reg.bottom && !around(hulls, p)
 	})
 }
 
