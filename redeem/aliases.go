@@ -2,7 +2,6 @@ package redeem
 
 import (
 	"github.com/offlane/offlane/redeem/decision"
-	"github.com/offlane/offlane/redeem/internal/rules"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 	"github.com/offlane/offlane/redeem/trust"
@@ -32,8 +31,12 @@ type (
 	Override = decision.Override
 	// A Decision is the answer to a Request.
 	Decision = decision.Decision
+	// An Outcome is what a decision comes to.
+	Outcome = decision.Outcome
 	// A Reason is one thing that speaks against allowing, or that was overridden.
 	Reason = decision.Reason
+	// An Other is a redemption that stands in the way.
+	Other = decision.Other
 	// A Policy says what a terminal may do alone.
 	Policy = decision.Policy
 	// A Budget is a limit that applied, and how much of it was used.
@@ -49,14 +52,11 @@ const (
 
 const (
 	// MaxUses is the most uses of an offer that one Request takes.
-	MaxUses = rules.MaxUses
+	MaxUses = decision.MaxUses
 	// MaxHold is the longest time that a reservation may hold an offer.
-	MaxHold = rules.MaxHold
+	MaxHold = decision.MaxHold
 )
 
 // ParsePolicy reads a policy from JSON, such as {"maxAlone":"72h","perHour":{"number":60}}. What it does not know it
 // refuses, since a limit that is misspelt is no limit. Its error is fault.TooLarge or fault.InvalidRequest.
-func ParsePolicy(data []byte) (policy Policy, err error) {
-	err = policy.UnmarshalJSON(data)
-	return policy, err
-}
+func ParsePolicy(data []byte) (Policy, error) { return decision.ParsePolicy(data) }

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/internal/rules"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
@@ -73,7 +73,7 @@ func (r *corrector) reckon(c *correction, live []standing) (*record.Override, er
 	if known.IsZero() {
 		return nil, c.fits(live)
 	}
-	w := rules.WorthOf(known, len(live), c.req.Sale)
+	w := decision.WorthOf(known, len(live), c.req.Sale)
 	if errors.Is(w.Err, fault.NothingEligible) {
 		w.Err, w.Discount.Currency = nil, c.req.Sale.Currency
 	}
@@ -151,9 +151,9 @@ func (r *corrector) termsOfRecord(s *standing) terms.Terms {
 		}
 		pass = p.Pass
 	}
-	var campaign trust.Campaign
+	var rules trust.Campaign
 	if bundle := r.bundles.now().bundle; bundle != nil {
-		campaign, _ = bundle.Campaign(s.rec.Campaign)
+		rules, _ = bundle.Campaign(s.rec.Campaign)
 	}
-	return rules.TermsOf(pass, &campaign)
+	return decision.TermsOf(pass, &rules)
 }

@@ -3,18 +3,18 @@ package redeem
 import (
 	"sync"
 
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/internal/rules"
 	"github.com/offlane/offlane/redeem/record"
 )
 
 // A candidate is a request on its way into the journal.
 type candidate struct {
-	rules.Prepared
+	decision.Prepared
 	sale       string   // what the records of its sale are found by
 	keys       []string // under which the offer's uses are counted
 	reading    Reading
-	ledger     rules.Ledger
+	ledger     decision.Ledger
 	decision   Decision
 	sold       []storedRecord  // the redemptions of its sale, as in ledger
 	repeated   []part          // what the same sale redeemed before
@@ -40,15 +40,15 @@ func (r *redeemer) prepare(req *Request) *candidate {
 	facts := r.facts(reading)
 	c := candidates.Get().(*candidate)
 	*c = candidate{sale: saleKey(req.SaleKey), reading: reading}
-	c.Prepared = rules.Prepare(req, &facts)
+	c.Prepared = decision.Prepare(req, &facts)
 	c.keys = offerKeys(c.Presented)
 	return c
 }
 
 // facts are what the terminal knows at a reading, beside its journal: one snapshot of each part.
-func (r *redeemer) facts(reading Reading) rules.Facts {
+func (r *redeemer) facts(reading Reading) decision.Facts {
 	id, trusted := r.ids.now(), r.bundles.now()
-	facts := rules.Facts{
+	facts := decision.Facts{
 		Policy: r.policy, Zone: id.zone(reading.Wall), Place: id.stands, Bundle: trusted.bundle, Keys: trusted.keys,
 		SetUp:   id.isEnrolled() || r.hasKeys || trusted.namesKeys(),
 		Blocked: id.blockError(),

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/internal/rules"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
@@ -13,7 +13,7 @@ import (
 // A claim is a candidate's claim at the hub of the store.
 type claim struct {
 	request record.ClaimRequest
-	word    rules.HubWord
+	word    decision.HubWord
 	last    bool // it is not made again where it has ended
 }
 
@@ -51,7 +51,7 @@ func (r *redeemer) makeClaim(ctx context.Context, c *candidate, last bool) error
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err()
 	}
-	c.claim.word = rules.HubWord{Answer: answer, Away: err != nil}
+	c.claim.word = decision.HubWord{Answer: answer, Away: err != nil}
 	return nil
 }
 

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"context"
 
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/internal/rules"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
@@ -186,7 +186,7 @@ func (r *corrector) otherLines(c *correction, live []standing) bool {
 	var kept terms.Discount
 	for i := range live {
 		last := r.attachmentOf(live[i].basket)
-		rules.AddDiscount(&kept, last.discount())
+		decision.AddDiscount(&kept, last.discount())
 	}
-	return rules.OtherLines(kept, c.done.Discount)
+	return decision.OtherLines(kept, c.done.Discount)
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem"
-	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/internal/vfs"
 	"github.com/offlane/offlane/redeem/offer"
@@ -158,7 +157,7 @@ func TestWhatTheHubRefusesIsNotRecorded(t *testing.T) {
 	shop, hub, terminal := withBell(t, nil)
 	for result, want := range map[record.ClaimResult]struct {
 		code    fault.Code
-		outcome decision.Outcome
+		outcome redeem.Outcome
 	}{
 		record.ClaimTaken:    {fault.RedeemedElsewhere, redeem.Refuse},
 		record.ClaimReserved: {fault.Reserved, redeem.Refuse},

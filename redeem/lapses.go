@@ -8,9 +8,9 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/internal/clock"
-	"github.com/offlane/offlane/redeem/internal/rules"
 	"github.com/offlane/offlane/redeem/internal/slot"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
@@ -42,7 +42,7 @@ type lapseName struct {
 func (l *lapses) now() *forgotten { return l.inUse.Load() }
 
 // forDecision is what a decision goes by.
-func (l *lapses) forDecision() (now rules.Forgotten) {
+func (l *lapses) forDecision() (now decision.Forgotten) {
 	now.Shrunk = l.journal.Shrunk() != l.shrunk.Load()
 	f := l.now()
 	if f == nil {

@@ -3,8 +3,8 @@ package redeem
 import (
 	"cmp"
 
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/internal/rules"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
@@ -13,13 +13,13 @@ import (
 // ledger; an error ends the call. It runs under the journal's lock, so that what it reads stays true until the
 // candidate's entries are in.
 func (r *redeemer) fillLedger(v *journal.View, c *candidate) (err error) {
-	c.ledger = rules.Ledger{}
+	c.ledger = decision.Ledger{}
 	c.sold, err = recordsOf(v, c.sale, record.Redemption)
 	if err := setUnread(&c.ledger.SaleErr, err); err != nil {
 		return err
 	}
 	for i := range c.sold {
-		c.ledger.Sale = append(c.ledger.Sale, rules.Sold{Record: &c.sold[i].rec, Voided: c.sold[i].Voided})
+		c.ledger.Sale = append(c.ledger.Sale, decision.Sold{Record: &c.sold[i].rec, Voided: c.sold[i].Voided})
 	}
 	if err := c.lookUpOffer(v); err != nil {
 		return err
@@ -32,7 +32,7 @@ func (r *redeemer) fillLedger(v *journal.View, c *candidate) (err error) {
 			return err
 		}
 	}
-	r.limits.Read(rules.Now(c.Facts.Time), c.Limits(), &c.ledger.Counters)
+	r.limits.Read(decision.Now(c.Facts.Time), c.Limits(), &c.ledger.Counters)
 	c.ledger.Forgotten = r.lapses.forDecision()
 	return nil
 }
@@ -72,12 +72,12 @@ func (c *candidate) lookUpHolds(v *journal.View, ids []journal.ID) error {
 		return err
 	}
 	for _, h := range all {
-		live, err := isLive(v, h, rules.Now(c.Facts.Time))
+		live, err := isLive(v, h, decision.Now(c.Facts.Time))
 		if err != nil {
 			return err
 		}
 		if live {
-			c.ledger.Holds = append(c.ledger.Holds, rules.Hold{Reservation: h.rec.ID, SaleKey: h.rec.Sale.Key,
+			c.ledger.Holds = append(c.ledger.Holds, decision.Hold{Reservation: h.rec.ID, SaleKey: h.rec.Sale.Key,
 				BusinessDate: h.rec.Sale.BusinessDate, Until: h.rec.Until})
 		}
 	}
@@ -92,7 +92,7 @@ func (c *candidate) lookUpVoids(v *journal.View) error {
 		}
 		voids, err := recordsOf(v, voidKey(use.rec.ID), record.Void)
 		for _, void := range voids {
-			c.ledger.Voids = append(c.ledger.Voids, rules.Void{Pending: void.State == journal.Pending,
+			c.ledger.Voids = append(c.ledger.Voids, decision.Void{Pending: void.State == journal.Pending,
 				Written: void.Written.UnixMilli()})
 		}
 		return err

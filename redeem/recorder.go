@@ -3,9 +3,9 @@ package redeem
 import (
 	"log/slog"
 
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/internal/clock"
 	"github.com/offlane/offlane/redeem/internal/limits"
-	"github.com/offlane/offlane/redeem/internal/rules"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
 )
@@ -35,7 +35,7 @@ func (t *Terminal) newRecorder() {
 
 // read parses what was scanned, by the bundle in force.
 func (r *recorder) read(scanned string, separated bool) (offer.Presented, error) {
-	return rules.Parse(r.bundles.now().bundle, scanned, separated)
+	return decision.Parse(r.bundles.now().bundle, scanned, separated)
 }
 
 // isTraining reports whether nothing is to be recorded, since the terminal or the POS is in training mode.

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/internal/rules"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
@@ -67,7 +67,7 @@ type entryMaker func(*journal.View, *candidate) ([]journal.Entry, error)
 
 // decide comes to the decision about a request, and records what makeEntries makes where it is allowed.
 func (r *redeemer) decide(ctx context.Context, req *Request, makeEntries entryMaker) (*candidate, error) {
-	if err := rules.CheckRequest(req); err != nil {
+	if err := req.Check(); err != nil {
 		return nil, invalid("redeem.Redeem", err)
 	}
 	c := r.prepare(req)
@@ -84,7 +84,7 @@ func (r *redeemer) decide(ctx context.Context, req *Request, makeEntries entryMa
 // beginLimits holds the limits' counters, which are read first if a limit applies to the candidate.
 func (r *redeemer) beginLimits(c *candidate) error {
 	if c.NeedsCounters() {
-		return r.limits.BeginCounted(r.journal, rules.Now(c.Facts.Time))
+		return r.limits.BeginCounted(r.journal, decision.Now(c.Facts.Time))
 	}
 	r.limits.Begin()
 	return nil
@@ -198,7 +198,7 @@ func (r *redeemer) makeRedemptions(v *journal.View, c *candidate) ([]journal.Ent
 		rec.Given, rec.GivenBy, rec.Of, rec.Override, rec.Turned = mine.given, d.GivenBy, of, c.override(), notAllowed
 		rec.Products = productsOf(c.Request.Sale, mine.discount)
 		of, notAllowed = record.ID{}, nil // the first one's
-		rules.Name(d, rec.ID)
+		decision.Name(d, rec.ID)
 		if c.Uses > 1 {
 			rec.Group = d.Redemptions[0]
 		}
@@ -230,7 +230,7 @@ func (r *redeemer) addUse(b *batch, c *candidate, rec *record.Record, receipt re
 		CountedKeys: c.keys, LookupKeys: []string{c.sale, receiptKey(receipt)}, Uses: 1, KeepUntil: keepUntil(c),
 		Attachment: kept,
 	})
-	if err == nil && r.limits.Add(rec, rules.Now(c.Facts.Time)) {
+	if err == nil && r.limits.Add(rec, decision.Now(c.Facts.Time)) {
 		c.counted = append(c.counted, rec.ID)
 	}
 	return err
@@ -264,7 +264,7 @@ func (c *candidate) describe(rec *record.Record) {
 	if !c.Presented.Identifies() {
 		rec.Coupon = c.Presented.Coupon
 	}
-	rec.Sale, rec.Proven, rec.Exclusive = rules.SaleOf(&c.Request), c.decision.Proven, c.Exclusive()
+	rec.Sale, rec.Proven, rec.Exclusive = decision.SaleOf(&c.Request), c.decision.Proven, c.Exclusive()
 	rec.Notes, rec.Claim = c.decision.Notes, c.claimOf()
 }
 

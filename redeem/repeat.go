@@ -1,7 +1,7 @@
 package redeem
 
 import (
-	"github.com/offlane/offlane/redeem/internal/rules"
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
 )
@@ -9,7 +9,7 @@ import (
 // ofOffer returns those of an offer.
 func ofOffer(all []storedRecord, p offer.Presented) (same []storedRecord) {
 	for _, f := range all {
-		if rules.SameOffer(&f.rec, &p) {
+		if decision.SameOffer(&f.rec, &p) {
 			same = append(same, f)
 		}
 	}
@@ -25,14 +25,14 @@ func (r *redeemer) repeat(v *journal.View, c *candidate, repeats []int, makeEntr
 		same[i] = c.sold[n]
 	}
 	c.repeated = r.partsOf(same)
-	stands := make([]rules.Stand, len(same))
+	stands := make([]decision.Stand, len(same))
 	for i := range c.repeated {
 		s, err := standingOf(v, c.repeated[i].storedRecord)
 		if err != nil && !isUnread(err) {
 			return nil, err
 		}
 		kept := r.attachmentOf(s.basket)
-		stands[i] = rules.Stand{Record: &c.repeated[i].rec, Given: s.given, GivenBy: s.by, Discount: kept.discount()}
+		stands[i] = decision.Stand{Record: &c.repeated[i].rec, Given: s.given, GivenBy: s.by, Discount: kept.discount()}
 	}
 	c.Repeat(&c.decision, stands)
 	if c.IsTraining() || c.Facts.Blocked != nil || makeEntries == nil {

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/internal/rules"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
@@ -45,7 +45,7 @@ func (r *redeemer) makeReservation(v *journal.View, c *candidate, hold time.Dura
 	b := r.batch(v, c.Facts.Time, c.Facts.Place)
 	rec := b.next(record.Reservation)
 	c.describe(&rec)
-	rec.Until = rules.Now(c.Facts.Time) + hold.Milliseconds()
+	rec.Until = decision.Now(c.Facts.Time) + hold.Milliseconds()
 	d.Reservation, d.Until = rec.ID, time.UnixMilli(rec.Until).UTC()
 	d.UsesLeft = c.UsesLeft(&c.ledger, 0, 1)
 	err := b.add(&rec, journal.Entry{LookupKeys: append([]string{c.sale}, keys...), KeepUntil: d.Until.Add(time.Hour),
@@ -59,7 +59,7 @@ func (r *redeemer) makeReservation(v *journal.View, c *candidate, hold time.Dura
 // isLive reports whether a reservation holds its offer still: it has not lapsed, was not completed and not released.
 // One that would last longer than any may was made by a clock that was wrong.
 func isLive(v *journal.View, hold storedRecord, now int64) (bool, error) {
-	if rules.IsLapsed(hold.rec.Until, now) {
+	if decision.IsLapsed(hold.rec.Until, now) {
 		return false, nil
 	}
 	if released, err := v.Find(releaseKey(hold.rec.ID)); err != nil || len(released) > 0 {
@@ -128,7 +128,7 @@ func (t *Terminal) Release(ctx context.Context, sale, date string) ([]record.ID,
 
 func (r *redeemer) release(v *journal.View, name saleName, at record.Evidence) (released []record.ID,
 	entries []journal.Entry, err error) {
-	holds, err := name.reservations(v, rules.Now(at))
+	holds, err := name.reservations(v, decision.Now(at))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -3,8 +3,8 @@ package redeem
 import (
 	"slices"
 
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/internal/rules"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
@@ -95,7 +95,7 @@ func (r *voider) findRepeat(v *journal.View, w *withdrawal) (again bool, err err
 // its key has no day, and the voids are from long before.
 func (w *withdrawal) isAnother(voids []storedRecord) bool {
 	return w.req.BusinessDate == "" && (w.req.Partial || w.req.Scanned != "") &&
-		rules.LongAfter(voids[len(voids)-1].rec.Time, w.time)
+		decision.LongAfter(voids[len(voids)-1].rec.Time, w.time)
 }
 
 // finish makes the voids that are missing of a call that was cut short: as the whole call would have made them then.
@@ -190,7 +190,7 @@ func (w *withdrawal) names(void record.Record) bool {
 	case req.Receipt != "":
 		return void.Receipt == req.Receipt || !void.Of.IsZero() && void.Of.Receipt() == req.Receipt
 	}
-	return rules.SameOffer(&void, &w.presented)
+	return decision.SameOffer(&void, &w.presented)
 }
 
 // isOfSameDay looks at the day of the sale, which stands in the redemptions.

@@ -3,8 +3,8 @@ package redeem
 import (
 	"slices"
 
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/internal/rules"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/trust"
@@ -15,7 +15,7 @@ import (
 // error is fault.OverVoids, unless a manager allows it.
 func (r *voider) weighVoids(v *journal.View, w *withdrawal, backs []takeBack) error {
 	w.done.Budgets, w.done.Reasons = nil, nil
-	if !rules.LimitsVoids(r.policy) {
+	if !decision.LimitsVoids(r.policy) {
 		return nil
 	}
 	limits, err := r.voidsOfOffers(v, w, backs)
@@ -26,7 +26,7 @@ func (r *voider) weighVoids(v *journal.View, w *withdrawal, backs []takeBack) er
 	for i := range limits {
 		w.done.Budgets = append(w.done.Budgets, limits[i].Budget)
 	}
-	reasons, outcome := rules.WeighVoids(limits, w.req.Override, r.policy.Unattended)
+	reasons, outcome := decision.WeighVoids(limits, w.req.Override, r.policy.Unattended)
 	w.done.Reasons = reasons
 	switch {
 	case outcome != Allow:
@@ -39,7 +39,7 @@ func (r *voider) weighVoids(v *journal.View, w *withdrawal, backs []takeBack) er
 }
 
 // voidsOfOffers are the limits of each offer's whole voids.
-func (r *voider) voidsOfOffers(v *journal.View, w *withdrawal, backs []takeBack) (limits []rules.VoidLimit,
+func (r *voider) voidsOfOffers(v *journal.View, w *withdrawal, backs []takeBack) (limits []decision.VoidLimit,
 	err error) {
 	most := r.policy.VoidsPerOffer
 	if most == 0 || w.req.Partial {
@@ -63,21 +63,21 @@ func (r *voider) voidsOfOffers(v *journal.View, w *withdrawal, backs []takeBack)
 		if err != nil {
 			return nil, err
 		}
-		limits = append(limits, rules.VoidLimit{Budget: Budget{Name: "voidsPerOffer", Limit: trust.Allowance{Number: most},
+		limits = append(limits, decision.VoidLimit{Budget: Budget{Name: "voidsPerOffer", Limit: trust.Allowance{Number: most},
 			Used: trust.Allowance{Number: used}}, Takes: trust.Allowance{Number: n}})
 	}
 	return limits, nil
 }
 
 // voidsInTime are the limits of what one operator and all take back within a time.
-func (r *voider) voidsInTime(w *withdrawal, backs []takeBack) (limits []rules.VoidLimit) {
-	budgets, partial := r.limits.VoidBudgets(r.policy, rules.Now(w.time), w.req.Operator)
+func (r *voider) voidsInTime(w *withdrawal, backs []takeBack) (limits []decision.VoidLimit) {
+	budgets, partial := r.limits.VoidBudgets(r.policy, decision.Now(w.time), w.req.Operator)
 	for _, budget := range budgets {
 		if budget.Limit.IsZero() {
 			continue
 		}
 		takes, other := w.takes(backs, budget.Limit.Currency)
-		limits = append(limits, rules.VoidLimit{Budget: budget, Takes: takes, OtherCurrency: other, Partial: partial})
+		limits = append(limits, decision.VoidLimit{Budget: budget, Takes: takes, OtherCurrency: other, Partial: partial})
 	}
 	return limits
 }
@@ -106,8 +106,8 @@ func (w *withdrawal) takes(backs []takeBack, currency string) (sum trust.Allowan
 
 // beginLimits holds the limits' counters, which are read first if the policy bounds voids.
 func (r *voider) beginLimits(w *withdrawal) error {
-	if rules.LimitsVoids(r.policy) {
-		return r.limits.BeginCounted(r.journal, rules.Now(w.time))
+	if decision.LimitsVoids(r.policy) {
+		return r.limits.BeginCounted(r.journal, decision.Now(w.time))
 	}
 	r.limits.Begin()
 	return nil
@@ -122,7 +122,7 @@ func (t *Terminal) voidsNow(now int64) []Budget {
 // countVoid counts a void that is about to be written. Should the journal ask again, or fail, dropVoids takes them
 // back.
 func (r *voider) countVoid(w *withdrawal, rec *record.Record) {
-	if r.limits.AddVoid(rec, rules.Now(w.time)) {
+	if r.limits.AddVoid(rec, decision.Now(w.time)) {
 		w.counted = append(w.counted, rec.ID)
 	}
 }

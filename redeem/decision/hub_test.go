@@ -9,14 +9,13 @@ import (
 
 	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/internal/rules"
 	"github.com/offlane/offlane/redeem/record"
 )
 
 func TestTheHubsAnswerNamesLaneAndTime(t *testing.T) {
 	s := newScene()
 	at := noon.Add(-time.Minute)
-	s.ledger.Hub = &rules.HubWord{Answer: record.ClaimAnswer{Result: record.ClaimTaken, Lane: "3", At: at}}
+	s.ledger.Hub = &decision.HubWord{Answer: record.ClaimAnswer{Result: record.ClaimTaken, Lane: "3", At: at}}
 	d := s.decide(t)
 	require.Len(t, d.Reasons, 1)
 	assert.Equal(t, record.Place{Lane: "3"}, d.Reasons[0].Where)
@@ -26,13 +25,13 @@ func TestTheHubsAnswerNamesLaneAndTime(t *testing.T) {
 
 func TestWhatIsDecidedWithoutTheHubSaysSo(t *testing.T) {
 	for what, c := range map[string]struct {
-		word  *rules.HubWord
+		word  *decision.HubWord
 		notes []record.Note
 	}{
 		"no hub":  {nil, nil},
-		"granted": {&rules.HubWord{Answer: record.ClaimAnswer{Result: record.ClaimGranted}}, nil},
-		"away":    {&rules.HubWord{Away: true}, []record.Note{record.HubUnreachable}},
-		"late": {&rules.HubWord{Answer: record.ClaimAnswer{Result: record.ClaimGranted}, Late: true},
+		"granted": {&decision.HubWord{Answer: record.ClaimAnswer{Result: record.ClaimGranted}}, nil},
+		"away":    {&decision.HubWord{Away: true}, []record.Note{record.HubUnreachable}},
+		"late": {&decision.HubWord{Answer: record.ClaimAnswer{Result: record.ClaimGranted}, Late: true},
 			[]record.Note{record.HubLate}},
 	} {
 		s := newScene()
@@ -47,7 +46,7 @@ func TestTheLimitOfWhatIsRedeemedWithoutTheHub(t *testing.T) {
 	s := newScene()
 	s.policy.WithoutHub, s.used["withoutHub"] = number(2), number(1)
 	assert.Empty(t, s.decide(t).Budgets, "with the hub it is no limit")
-	s.ledger.Hub = &rules.HubWord{Away: true}
+	s.ledger.Hub = &decision.HubWord{Away: true}
 	d := s.decide(t)
 	assert.Equal(t, decision.Allow, d.Outcome, "one of two was used")
 	assert.Equal(t, []decision.Budget{{Name: "withoutHub", Limit: number(2), Used: number(1)}}, d.Budgets)
@@ -62,7 +61,7 @@ func TestTheLimitOfWhatIsRedeemedWithoutTheHub(t *testing.T) {
 func TestAManagersWordAboutASilentLaneStandsInTheReasons(t *testing.T) {
 	s := newScene()
 	s.request.Override = &decision.Override{Manager: "m", Why: "asked there"}
-	s.ledger.Hub = &rules.HubWord{Answer: record.ClaimAnswer{Result: record.ClaimGranted, Overrode: record.ClaimSilent,
+	s.ledger.Hub = &decision.HubWord{Answer: record.ClaimAnswer{Result: record.ClaimGranted, Overrode: record.ClaimSilent,
 		Lane: "3", At: noon}}
 	d := s.decide(t)
 	assert.Equal(t, decision.Allow, d.Outcome)

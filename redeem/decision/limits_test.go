@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/decision"
-	"github.com/offlane/offlane/redeem/internal/rules"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/trust"
 )
@@ -121,8 +120,8 @@ func TestNoLimitsNoBudgets(t *testing.T) {
 }
 
 func TestCountersOfCampaigns(t *testing.T) {
-	for kind, want := range map[rules.CounterKind]bool{rules.Hourly: false, rules.Unanswered: false,
-		rules.UnansweredOf: true, rules.UnprovenDaily: false, rules.UnprovenDailyOf: true} {
+	for kind, want := range map[decision.CounterKind]bool{decision.Hourly: false, decision.Unanswered: false,
+		decision.UnansweredOf: true, decision.UnprovenDaily: false, decision.UnprovenDailyOf: true} {
 		assert.Equal(t, want, kind.OfCampaign(), "kind %d", kind)
 	}
 }
@@ -161,4 +160,10 @@ func TestSilenceOfTheBackend(t *testing.T) {
 			assert.Equal(t, []int64{3600, 3600}, []int64{d.Reasons[0].Limit, d.Reasons[0].Used}, "in seconds")
 		}
 	}
+}
+
+func TestBudgetLeft(t *testing.T) {
+	b := decision.Budget{Limit: trust.Allowance{Number: 3, Value: 9, Currency: "EUR"}, Used: trust.Allowance{Number: 4,
+		Value: 2}}
+	assert.Equal(t, trust.Allowance{Value: 7, Currency: "EUR"}, b.Left(), "at least zero")
 }

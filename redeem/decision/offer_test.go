@@ -9,7 +9,6 @@ import (
 
 	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/internal/rules"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
@@ -209,10 +208,10 @@ func TestCampaignOfAnOffer(t *testing.T) {
 
 func TestTermsOfThePassComeFirst(t *testing.T) {
 	own, common := terms.Terms{Kind: terms.AmountOff, Amount: 1, Currency: "EUR"}, terms.Terms{Kind: terms.FreeItem}
-	campaign := &trust.Campaign{Terms: common}
-	assert.Equal(t, own, rules.TermsOf(&offer.Pass{Terms: own}, campaign), "its own")
-	assert.Equal(t, common, rules.TermsOf(&offer.Pass{}, campaign), "it has none of its own")
-	assert.Equal(t, common, rules.TermsOf(nil, campaign), "no pass is known")
+	rules := &trust.Campaign{Terms: common}
+	assert.Equal(t, own, decision.TermsOf(&offer.Pass{Terms: own}, rules), "its own")
+	assert.Equal(t, common, decision.TermsOf(&offer.Pass{}, rules), "it has none of its own")
+	assert.Equal(t, common, decision.TermsOf(nil, rules), "no pass is known")
 }
 
 func TestPlaceOfTheWrongSymbol(t *testing.T) {

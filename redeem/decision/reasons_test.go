@@ -14,7 +14,6 @@ import (
 
 	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/internal/rules"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
@@ -150,16 +149,16 @@ func ofTheLedger() []cause {
 	return []cause{
 		{"no use left", fault.AlreadyRedeemed, decision.Refuse, func(s *scene) { s.ledger.Used = 1 }, []string{"uses"}},
 		{"reserved", fault.Reserved, decision.Refuse, func(s *scene) {
-			s.ledger.Holds = []rules.Hold{{Reservation: record.ID{1}, SaleKey: "other"}}
+			s.ledger.Holds = []decision.Hold{{Reservation: record.ID{1}, SaleKey: "other"}}
 		}, []string{"uses"}},
 		{"too many uses", fault.OverLimit, decision.Refuse, func(s *scene) { s.request.Uses = 2 }, []string{"uses"}},
 		{"exclusive", fault.NotCombinable, decision.Refuse, func(s *scene) {
 			rec := another(sold(time.Minute))
 			rec.Exclusive = true
-			s.ledger.Sale = []rules.Sold{{Record: rec}}
+			s.ledger.Sale = []decision.Sold{{Record: rec}}
 		}, []string{"sale"}},
 		{"key of an earlier sale", fault.Conflict, decision.Refuse, func(s *scene) {
-			s.ledger.Sale = []rules.Sold{{Record: sold(21 * time.Hour)}}
+			s.ledger.Sale = []decision.Sold{{Record: sold(21 * time.Hour)}}
 		}, []string{"sale", "text", "time"}},
 		{"rotten sale", fault.Damaged, decision.Ask, func(s *scene) { s.ledger.SaleErr = errRot }, []string{"rot"}},
 		{"rotten offer", fault.Damaged, decision.Ask, func(s *scene) { s.ledger.OfferErr = errRot }, []string{"rot"}},
@@ -167,7 +166,7 @@ func ofTheLedger() []cause {
 			s.policy.PerHour, s.ledger.Counters.Partial = number(1<<20), true
 		}, []string{"rot", "perHour"}},
 		{"forgotten", fault.MayHaveForgotten, decision.Ask, func(s *scene) {
-			s.ledger.Forgotten = rules.Forgotten{Cause: record.CauseMark}
+			s.ledger.Forgotten = decision.Forgotten{Cause: record.CauseMark}
 		}, []string{"forgotten"}},
 		{"lost", fault.MayHaveForgotten, decision.Ask, func(s *scene) { s.ledger.Forgotten.Shrunk = true },
 			[]string{"forgotten"}},
@@ -188,11 +187,11 @@ func ofTheHub() (all []cause) {
 		{record.ClaimAnswer{Result: record.ClaimGranted, Overrode: record.ClaimSilent}, fault.LaneSilent, decision.Ask},
 	} {
 		all = append(all, cause{"hub " + string(c.answer.Result) + string(c.answer.Overrode), c.code, c.outcome,
-			func(s *scene) { s.ledger.Hub = &rules.HubWord{Answer: c.answer} }, []string{"hub", "elsewhere", "uses"}})
+			func(s *scene) { s.ledger.Hub = &decision.HubWord{Answer: c.answer} }, []string{"hub", "elsewhere", "uses"}})
 	}
 	return append(all, cause{"without the hub", fault.HubUnreachable, decision.Ask, func(s *scene) {
 		s.policy.WithoutHub, s.used["withoutHub"] = number(1), number(1)
-		s.ledger.Hub = &rules.HubWord{Away: true}
+		s.ledger.Hub = &decision.HubWord{Away: true}
 	}, []string{"hub"}})
 }
 

@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 )
@@ -22,8 +23,8 @@ type Request struct {
 	SaleKey string
 	// Sale holds the lines that the discount is worked out from. Without lines no discount is worked out.
 	Sale terms.Sale
-	// Uses is how many uses of the offer the sale takes at once, up to redeem.MaxUses; 0: one. They are granted together
-	// or not at all; each is a record of its own with its share of the amount.
+	// Uses is how many uses of the offer the sale takes at once, up to MaxUses; 0: one. They are granted together or
+	// not at all; each is a record of its own with its share of the amount.
 	Uses int
 	// Given is what the POS's own promotion engine gave for all uses together, where that decides: 0 to
 	// terms.MaxAmount, with its currency. Zero, without a currency: what the terms make of the sale.
@@ -37,7 +38,40 @@ type Request struct {
 	Transaction, Operator, BusinessDate, Shift string
 }
 
+// MaxUses is the most uses of an offer that one Request takes.
+const MaxUses = 100
+
 // An Override is a manager's word: who, in at most 64 bytes, and why, in at most 512. Both are required.
 type Override struct {
 	Manager, Why string
+}
+
+// Check returns nil for a request that can be decided, else fault.InvalidRequest.
+func (r *Request) Check() error {
+	if err := SaleOf(r).Check(); err != nil {
+		return err
+	}
+	if err := r.Given.Check(); err != nil {
+		return err
+	}
+	if r.Override != nil {
+		if err := (record.Override{Manager: r.Override.Manager, Why: r.Override.Why}).Check(); err != nil {
+			return err
+		}
+	}
+	if len(r.Sale.Lines) > 0 {
+		if err := r.Sale.Check(); err != nil {
+			return err
+		}
+	}
+	if r.Uses < 0 || r.Uses > MaxUses {
+		return fault.New(fault.InvalidRequest, "", "%d uses cannot be taken at once: ask for 1 to %d", r.Uses, MaxUses)
+	}
+	return nil
+}
+
+// SaleOf is how a record names the sale of a request.
+func SaleOf(r *Request) record.Sale {
+	return record.Sale{Key: r.SaleKey, Transaction: r.Transaction, Operator: r.Operator, BusinessDate: r.BusinessDate,
+		Shift: r.Shift}
 }

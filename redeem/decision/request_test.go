@@ -11,7 +11,6 @@ import (
 
 	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/internal/rules"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 	"github.com/offlane/offlane/redeem/trust"
@@ -34,12 +33,12 @@ func TestRequestsThatCannotBe(t *testing.T) {
 		"lines":                 {func(r *decision.Request) { r.Sale = lines("EUR", 1) }, true},
 		"fewer than no uses":    {func(r *decision.Request) { r.Uses = -1 }, false},
 		"no uses":               {func(r *decision.Request) { r.Uses = 0 }, true},
-		"the most uses":         {func(r *decision.Request) { r.Uses = rules.MaxUses }, true},
-		"more than may be uses": {func(r *decision.Request) { r.Uses = rules.MaxUses + 1 }, false},
+		"the most uses":         {func(r *decision.Request) { r.Uses = decision.MaxUses }, true},
+		"more than may be uses": {func(r *decision.Request) { r.Uses = decision.MaxUses + 1 }, false},
 	} {
 		r := decision.Request{SaleKey: "sale"}
 		test.set(&r)
-		err := rules.CheckRequest(&r)
+		err := r.Check()
 		if test.good {
 			assert.NoError(t, err, name)
 			continue
@@ -85,7 +84,9 @@ func TestPolicyAsJSON(t *testing.T) {
 	want := decision.Policy{MaxAlone: 72 * time.Hour, PerHour: number(60), Unattended: true}
 	raw, err := json.Marshal(want)
 	require.NoError(t, err, "it is written")
-	var got decision.Policy
+	got, err := decision.ParsePolicy(raw)
+	require.NoError(t, err, "it is read as it was written")
+	assert.Equal(t, want, got)
 	require.NoError(t, json.Unmarshal(raw, &got), "it is read as it was written")
 	assert.Equal(t, want, got)
 
@@ -96,9 +97,11 @@ func TestPolicyAsJSON(t *testing.T) {
 		`{"maxUses":-1}`:                   fault.InvalidRequest,
 		strings.Repeat(" ", most-1) + "{}": fault.TooLarge,
 	} {
-		assert.ErrorIs(t, got.UnmarshalJSON([]byte(text)), code, text[:min(len(text), 30)])
+		_, err := decision.ParsePolicy([]byte(text))
+		assert.ErrorIs(t, err, code, text[:min(len(text), 30)])
 	}
-	assert.NoError(t, got.UnmarshalJSON([]byte(strings.Repeat(" ", most-2)+"{}")), "as long as may be")
+	_, err = decision.ParsePolicy([]byte(strings.Repeat(" ", most-2) + "{}"))
+	assert.NoError(t, err, "as long as may be")
 	before := want
 	assert.Error(t, json.Unmarshal([]byte(`{"maxUses":-1}`), &want), "it cannot be followed")
 	assert.Equal(t, before, want, "nothing is changed")

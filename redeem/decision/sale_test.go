@@ -9,13 +9,12 @@ import (
 
 	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/internal/rules"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 )
 
 func TestLongAfter(t *testing.T) {
-	long := rules.LongestSale.Milliseconds()
+	long := decision.LongestSale.Milliseconds()
 	for _, test := range []struct {
 		name      string
 		then, now record.Evidence
@@ -38,39 +37,39 @@ func TestLongAfter(t *testing.T) {
 			false},
 		{"the later clock is not believed", record.Evidence{Trusted: true, Wall: 5}, record.Evidence{Wall: 9 * long}, false},
 	} {
-		assert.Equal(t, test.want, rules.LongAfter(test.then, test.now), test.name)
+		assert.Equal(t, test.want, decision.LongAfter(test.then, test.now), test.name)
 	}
 }
 
 // What stands under the sale's key, and what becomes of the request.
 func TestRecordsOfTheSale(t *testing.T) {
-	long := rules.LongestSale + time.Second
+	long := decision.LongestSale + time.Second
 	exclusive := func(rec *record.Record) *record.Record { rec.Exclusive = true; return rec }
 	dated := func(rec *record.Record) *record.Record { rec.Sale.BusinessDate = "2026-11-22"; return rec }
 	for _, test := range []struct {
 		name string
-		sold rules.Sold
+		sold decision.Sold
 		date string
 		says string
 	}{
-		{"the same offer", rules.Sold{Record: sold(time.Minute)}, "", "allow again"},
-		{"the same offer, voided", rules.Sold{Record: sold(time.Minute), Voided: true}, "", "allow"},
-		{"the same offer, long ago", rules.Sold{Record: sold(long)}, "", "refuse conflict"},
-		{"the same offer, long ago, voided", rules.Sold{Record: sold(long), Voided: true}, "", "allow"},
-		{"the same offer, on that day", rules.Sold{Record: dated(sold(long))}, "2026-11-22", "allow again"},
-		{"the same offer, on another day", rules.Sold{Record: dated(sold(time.Minute))}, "2026-11-23", "allow"},
-		{"the same offer, on no day", rules.Sold{Record: sold(time.Minute)}, "2026-11-23", "allow"},
-		{"another offer", rules.Sold{Record: another(sold(time.Minute))}, "", "allow"},
-		{"an exclusive offer", rules.Sold{Record: exclusive(another(sold(time.Minute)))}, "", "refuse not-combinable"},
-		{"an exclusive offer, long ago", rules.Sold{Record: exclusive(another(sold(long)))}, "", "allow"},
-		{"an exclusive offer, voided", rules.Sold{Record: exclusive(another(sold(time.Minute))), Voided: true}, "",
+		{"the same offer", decision.Sold{Record: sold(time.Minute)}, "", "allow again"},
+		{"the same offer, voided", decision.Sold{Record: sold(time.Minute), Voided: true}, "", "allow"},
+		{"the same offer, long ago", decision.Sold{Record: sold(long)}, "", "refuse conflict"},
+		{"the same offer, long ago, voided", decision.Sold{Record: sold(long), Voided: true}, "", "allow"},
+		{"the same offer, on that day", decision.Sold{Record: dated(sold(long))}, "2026-11-22", "allow again"},
+		{"the same offer, on another day", decision.Sold{Record: dated(sold(time.Minute))}, "2026-11-23", "allow"},
+		{"the same offer, on no day", decision.Sold{Record: sold(time.Minute)}, "2026-11-23", "allow"},
+		{"another offer", decision.Sold{Record: another(sold(time.Minute))}, "", "allow"},
+		{"an exclusive offer", decision.Sold{Record: exclusive(another(sold(time.Minute)))}, "", "refuse not-combinable"},
+		{"an exclusive offer, long ago", decision.Sold{Record: exclusive(another(sold(long)))}, "", "allow"},
+		{"an exclusive offer, voided", decision.Sold{Record: exclusive(another(sold(time.Minute))), Voided: true}, "",
 			"allow"},
-		{"an exclusive offer, another day", rules.Sold{Record: exclusive(another(sold(time.Minute)))}, "2026-11-23",
+		{"an exclusive offer, another day", decision.Sold{Record: exclusive(another(sold(time.Minute)))}, "2026-11-23",
 			"allow"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newScene()
-			s.request.BusinessDate, s.ledger.Sale = test.date, []rules.Sold{test.sold}
+			s.request.BusinessDate, s.ledger.Sale = test.date, []decision.Sold{test.sold}
 			p := s.prepare(t)
 			d, _ := p.Decide(&s.ledger)
 			says := d.String()
@@ -95,7 +94,7 @@ func TestCombination(t *testing.T) {
 	} {
 		s := newScene()
 		s.pass.Terms = test.terms
-		s.ledger.Sale = []rules.Sold{{Record: another(sold(time.Minute))}}
+		s.ledger.Sale = []decision.Sold{{Record: another(sold(time.Minute))}}
 		d := s.decide(t)
 		require.Equal(t, test.says, d.String(), name)
 		for _, r := range d.Reasons {
@@ -109,9 +108,9 @@ func TestConflictTellsOfTheEarlierSale(t *testing.T) {
 	s.pass.Uses, s.pass.OfflineUses = 5, 5
 	s.request.Given = record.Money{Amount: 5, Currency: "EUR"}
 	s.ledger.Used, s.ledger.Unheard = 1, 1
-	s.ledger.Holds = []rules.Hold{holdOf(1, "sale", ""), holdOf(2, "other", "")}
+	s.ledger.Holds = []decision.Hold{holdOf(1, "sale", ""), holdOf(2, "other", "")}
 	rec := sold(21 * time.Hour)
-	s.ledger.Sale = []rules.Sold{{Record: sold(22 * time.Hour)}, {Record: rec}, {Record: sold(time.Minute)}}
+	s.ledger.Sale = []decision.Sold{{Record: sold(22 * time.Hour)}, {Record: rec}, {Record: sold(time.Minute)}}
 	d := s.decide(t)
 	require.Equal(t, "refuse conflict", d.String())
 	assert.Equal(t, rec.ID, d.Redemption, "the earlier record")
@@ -127,8 +126,8 @@ func TestConflictTellsOfTheEarlierSale(t *testing.T) {
 func TestRepetitionNamesTheRecords(t *testing.T) {
 	s := newScene()
 	s.pass.Uses, s.pass.OfflineUses = 5, 5
-	s.ledger.Used, s.ledger.Unheard, s.ledger.Holds = 2, 2, []rules.Hold{holdOf(1, "sale", ""), holdOf(2, "other", "")}
-	s.ledger.Sale = []rules.Sold{{Record: another(sold(time.Minute))}, {Record: sold(time.Minute)},
+	s.ledger.Used, s.ledger.Unheard, s.ledger.Holds = 2, 2, []decision.Hold{holdOf(1, "sale", ""), holdOf(2, "other", "")}
+	s.ledger.Sale = []decision.Sold{{Record: another(sold(time.Minute))}, {Record: sold(time.Minute)},
 		{Record: sold(time.Minute), Voided: true}, {Record: sold(time.Minute)}}
 	s.facts.Time.Trusted = false // it does not matter any more
 	p := s.prepare(t)
@@ -150,23 +149,23 @@ func TestRepeatTellsWhatStands(t *testing.T) {
 		lines   terms.Sale
 		terms   terms.Terms
 		uses    int
-		stands  []rules.Stand
+		stands  []decision.Stand
 		differs bool
 	}{
-		{"neither amount nor lines", record.Money{}, terms.Sale{}, off, 1, []rules.Stand{{Given: euro(7)}}, false},
-		{"lines without terms", record.Money{}, sale, terms.Terms{}, 1, []rules.Stand{{Given: euro(7)}}, false},
-		{"the same amount", euro(50), terms.Sale{}, off, 1, []rules.Stand{{Given: euro(50)}}, false},
-		{"another amount", euro(49), terms.Sale{}, off, 1, []rules.Stand{{Given: euro(50)}}, true},
-		{"the same amount together", euro(50), terms.Sale{}, off, 2, []rules.Stand{{Given: euro(20)}, {Given: euro(30)}},
+		{"neither amount nor lines", record.Money{}, terms.Sale{}, off, 1, []decision.Stand{{Given: euro(7)}}, false},
+		{"lines without terms", record.Money{}, sale, terms.Terms{}, 1, []decision.Stand{{Given: euro(7)}}, false},
+		{"the same amount", euro(50), terms.Sale{}, off, 1, []decision.Stand{{Given: euro(50)}}, false},
+		{"another amount", euro(49), terms.Sale{}, off, 1, []decision.Stand{{Given: euro(50)}}, true},
+		{"the same amount together", euro(50), terms.Sale{}, off, 2, []decision.Stand{{Given: euro(20)}, {Given: euro(30)}},
 			false},
-		{"more uses", euro(50), terms.Sale{}, off, 2, []rules.Stand{{Given: euro(50)}}, true},
-		{"the same lines", record.Money{}, sale, off, 1, []rules.Stand{{Given: euro(50),
+		{"more uses", euro(50), terms.Sale{}, off, 2, []decision.Stand{{Given: euro(50)}}, true},
+		{"the same lines", record.Money{}, sale, off, 1, []decision.Stand{{Given: euro(50),
 			Discount: terms.Discount{Currency: "EUR", Total: 50, Lines: []int64{30, 20}}}}, false},
-		{"other lines", record.Money{}, sale, off, 1, []rules.Stand{{Given: euro(50),
+		{"other lines", record.Money{}, sale, off, 1, []decision.Stand{{Given: euro(50),
 			Discount: terms.Discount{Currency: "EUR", Total: 50, Lines: []int64{20, 30}}}}, true},
-		{"lines that are not kept", record.Money{}, sale, off, 1, []rules.Stand{{Given: euro(50)}}, false},
-		{"lines that come to another amount", record.Money{}, sale, off, 1, []rules.Stand{{Given: euro(51)}}, true},
-		{"an amount without lines", euro(50), terms.Sale{}, off, 1, []rules.Stand{{Given: euro(50),
+		{"lines that are not kept", record.Money{}, sale, off, 1, []decision.Stand{{Given: euro(50)}}, false},
+		{"lines that come to another amount", record.Money{}, sale, off, 1, []decision.Stand{{Given: euro(51)}}, true},
+		{"an amount without lines", euro(50), terms.Sale{}, off, 1, []decision.Stand{{Given: euro(50),
 			Discount: terms.Discount{Currency: "EUR", Total: 50, Lines: []int64{50}}}}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -194,15 +193,15 @@ func TestDiscountsAreAddedLineByLine(t *testing.T) {
 	var sum terms.Discount
 	for _, d := range []terms.Discount{{}, {Currency: "EUR", Total: 3, Lines: []int64{1, 2}}, {Currency: "CHF"},
 		{Currency: "EUR", Total: 9, Lines: []int64{2, 3, 4}}, {Currency: "EUR", Total: 1, Lines: []int64{1}}} {
-		rules.AddDiscount(&sum, d)
+		decision.AddDiscount(&sum, d)
 	}
 	assert.Equal(t, terms.Discount{Currency: "EUR", Total: 13, Lines: []int64{4, 5, 4}}, sum)
 }
 
 func TestOtherLines(t *testing.T) {
 	a, b := terms.Discount{Lines: []int64{1}}, terms.Discount{Lines: []int64{2}}
-	assert.True(t, rules.OtherLines(a, b), "they differ")
-	assert.False(t, rules.OtherLines(a, a), "they are the same")
-	assert.False(t, rules.OtherLines(a, terms.Discount{}), "the second is not known")
-	assert.False(t, rules.OtherLines(terms.Discount{}, b), "the first is not known")
+	assert.True(t, decision.OtherLines(a, b), "they differ")
+	assert.False(t, decision.OtherLines(a, a), "they are the same")
+	assert.False(t, decision.OtherLines(a, terms.Discount{}), "the second is not known")
+	assert.False(t, decision.OtherLines(terms.Discount{}, b), "the first is not known")
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/decision"
-	"github.com/offlane/offlane/redeem/internal/rules"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
@@ -45,19 +44,19 @@ var (
 type scene struct {
 	request decision.Request
 	policy  decision.Policy
-	facts   rules.Facts
+	facts   decision.Facts
 	bundle  *trust.Bundle
 	keys    []offer.Key
 	pass    offer.Pass
 	by      offer.Issuer
-	ledger  rules.Ledger
+	ledger  decision.Ledger
 	used    map[string]trust.Allowance // of limits, by their names
 }
 
 func newScene() *scene {
 	return &scene{
 		request: decision.Request{SaleKey: "sale"},
-		facts: rules.Facts{
+		facts: decision.Facts{
 			Time: record.Evidence{Wall: noon.UnixMilli(), Earliest: noon.UnixMilli(), Latest: noon.Add(time.Hour).UnixMilli(),
 				Trusted: true},
 			Zone: time.UTC, Place: record.Place{Merchant: "m-1", Store: "s-1", Lane: "7"}, SetUp: true,
@@ -79,7 +78,7 @@ func (s *scene) campaigns(change func(*trust.Campaign)) {
 	}
 }
 
-func (s *scene) prepare(t testing.TB) rules.Prepared {
+func (s *scene) prepare(t testing.TB) decision.Prepared {
 	t.Helper()
 	if s.request.Scanned == "" {
 		text, err := s.by.Issue(s.pass)
@@ -89,8 +88,8 @@ func (s *scene) prepare(t testing.TB) rules.Prepared {
 	keys, err := offer.NewKeys(s.keys...)
 	require.NoError(t, err)
 	s.facts.Policy, s.facts.Keys, s.facts.Bundle = &s.policy, keys, s.bundle
-	require.NoError(t, rules.CheckRequest(&s.request))
-	p := rules.Prepare(&s.request, &s.facts)
+	require.NoError(t, s.request.Check())
+	p := decision.Prepare(&s.request, &s.facts)
 	for i, limit := range p.Limits() {
 		s.ledger.Counters.Used[i] = s.used[limit.Name]
 	}

@@ -9,15 +9,14 @@ import (
 
 	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/internal/rules"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/trust"
 )
 
 // holdOf is a reservation of a sale.
-func holdOf(n byte, sale, date string) rules.Hold {
-	return rules.Hold{Reservation: record.ID{n}, SaleKey: sale, BusinessDate: date, Until: noon.UnixMilli()}
+func holdOf(n byte, sale, date string) decision.Hold {
+	return decision.Hold{Reservation: record.ID{n}, SaleKey: sale, BusinessDate: date, Until: noon.UnixMilli()}
 }
 
 // An offer has so many uses, of which one terminal may grant so many alone. Its bounds are each met exactly.
@@ -28,7 +27,7 @@ func TestUsesOfAnOffer(t *testing.T) {
 		uses, alone    int // of the pass
 		asked          int
 		used, unheard  int
-		holds          []rules.Hold
+		holds          []decision.Hold
 		beyond         bool
 		says           string
 		limit, already int64
@@ -43,17 +42,17 @@ func TestUsesOfAnOffer(t *testing.T) {
 		{"the backend heard of some", 5, 2, 1, 3, 1, nil, false, "allow", 0, 0, 1},
 		{"beyond, a manager is asked", 5, 2, 1, 2, 2, nil, true, "ask over-limit", 2, 2, 0},
 		{"the last alone is not asked about", 5, 2, 1, 1, 1, nil, true, "allow", 0, 0, 1},
-		{"held, and enough left", 3, 3, 1, 1, 1, []rules.Hold{other}, false, "allow", 0, 0, 1},
-		{"held, and no other left", 3, 3, 1, 2, 2, []rules.Hold{other}, false, "refuse reserved", 3, 3, 0},
-		{"held, and no other left alone", 9, 3, 1, 2, 2, []rules.Hold{other}, false, "refuse reserved", 9, 3, 0},
-		{"held, and enough left alone", 9, 3, 1, 1, 1, []rules.Hold{other}, false, "allow", 0, 0, 1},
-		{"held alone, and beyond is asked about", 9, 3, 1, 2, 2, []rules.Hold{other}, true, "ask over-limit", 3, 3, 0},
-		{"held, beyond is asked about, and no other left", 3, 3, 1, 2, 2, []rules.Hold{other}, true, "refuse reserved", 3,
+		{"held, and enough left", 3, 3, 1, 1, 1, []decision.Hold{other}, false, "allow", 0, 0, 1},
+		{"held, and no other left", 3, 3, 1, 2, 2, []decision.Hold{other}, false, "refuse reserved", 3, 3, 0},
+		{"held, and no other left alone", 9, 3, 1, 2, 2, []decision.Hold{other}, false, "refuse reserved", 9, 3, 0},
+		{"held, and enough left alone", 9, 3, 1, 1, 1, []decision.Hold{other}, false, "allow", 0, 0, 1},
+		{"held alone, and beyond is asked about", 9, 3, 1, 2, 2, []decision.Hold{other}, true, "ask over-limit", 3, 3, 0},
+		{"held, beyond is asked about, and no other left", 3, 3, 1, 2, 2, []decision.Hold{other}, true, "refuse reserved", 3,
 			3, 0},
-		{"held twice by one reservation", 3, 3, 1, 1, 1, []rules.Hold{other, other}, false, "allow", 0, 0, 1},
-		{"held by two", 3, 3, 1, 1, 1, []rules.Hold{other, holdOf(2, "other", "")}, false, "refuse reserved", 3, 3, 0},
-		{"held by this sale", 3, 3, 1, 2, 2, []rules.Hold{holdOf(1, "sale", "")}, false, "allow", 0, 0, 0},
-		{"held by the sale of another day", 3, 3, 1, 2, 2, []rules.Hold{holdOf(1, "sale", "2026-11-22")}, false,
+		{"held twice by one reservation", 3, 3, 1, 1, 1, []decision.Hold{other, other}, false, "allow", 0, 0, 1},
+		{"held by two", 3, 3, 1, 1, 1, []decision.Hold{other, holdOf(2, "other", "")}, false, "refuse reserved", 3, 3, 0},
+		{"held by this sale", 3, 3, 1, 2, 2, []decision.Hold{holdOf(1, "sale", "")}, false, "allow", 0, 0, 0},
+		{"held by the sale of another day", 3, 3, 1, 2, 2, []decision.Hold{holdOf(1, "sale", "2026-11-22")}, false,
 			"refuse reserved", 3, 3, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -82,7 +81,7 @@ func TestUsesThatThePolicyBounds(t *testing.T) {
 func TestWhatNamesNoOfferHasNoUses(t *testing.T) {
 	s := newScene()
 	s.request.Scanned = "]C12559501234567891" // a coupon without a serial
-	s.ledger.Used, s.ledger.Forgotten = 5, rules.Forgotten{Cause: record.CauseMark, Shrunk: true}
+	s.ledger.Used, s.ledger.Forgotten = 5, decision.Forgotten{Cause: record.CauseMark, Shrunk: true}
 	d := s.decide(t)
 	assert.Equal(t, "ask unproven", d.String())
 	assert.Zero(t, d.UsesLeft, "nothing is counted")
@@ -108,7 +107,7 @@ func TestReservationOfTheSale(t *testing.T) {
 			s := newScene()
 			s.pass.Uses, s.pass.OfflineUses, s.request.Uses = 5, 5, test.uses
 			s.request.BusinessDate = "2026-11-23"
-			s.ledger.Holds = []rules.Hold{holdOf(1, "sale", "2026-11-23")}
+			s.ledger.Holds = []decision.Hold{holdOf(1, "sale", "2026-11-23")}
 			test.set(s)
 			d := s.decide(t)
 			assert.Equal(t, test.says, d.String())
@@ -119,9 +118,9 @@ func TestReservationOfTheSale(t *testing.T) {
 }
 
 func TestWhenAReservationLapses(t *testing.T) {
-	now, most := noon.UnixMilli(), rules.MaxHold.Milliseconds()
+	now, most := noon.UnixMilli(), decision.MaxHold.Milliseconds()
 	for until, want := range map[int64]bool{now: true, now + 1: false, now + most: false, now + most + 1: true} {
-		assert.Equal(t, want, rules.IsLapsed(until, now), "until %d ms after", until-now)
+		assert.Equal(t, want, decision.IsLapsed(until, now), "until %d ms after", until-now)
 	}
 }
 
@@ -152,14 +151,14 @@ func TestWhereItWasRedeemed(t *testing.T) {
 func TestElsewhere(t *testing.T) {
 	made := noon.UnixMilli()
 	for name, test := range map[string]struct {
-		voids []rules.Void
+		voids []decision.Void
 		says  string
 	}{
 		"no void":                        {nil, "ask redeemed-elsewhere"},
-		"a void that the bundle knows":   {[]rules.Void{{Written: made}}, "ask redeemed-elsewhere"},
-		"a void after the bundle":        {[]rules.Void{{Written: made + 1}}, "allow"},
-		"a void that was not reported":   {[]rules.Void{{Written: made - 1, Pending: true}}, "allow"},
-		"the second one is after it all": {[]rules.Void{{Written: made}, {Written: made + 1}}, "allow"},
+		"a void that the bundle knows":   {[]decision.Void{{Written: made}}, "ask redeemed-elsewhere"},
+		"a void after the bundle":        {[]decision.Void{{Written: made + 1}}, "allow"},
+		"a void that was not reported":   {[]decision.Void{{Written: made - 1, Pending: true}}, "allow"},
+		"the second one is after it all": {[]decision.Void{{Written: made}, {Written: made + 1}}, "allow"},
 	} {
 		s := newScene()
 		s.bundle.Spent, s.ledger.Voids = spent, test.voids
@@ -174,22 +173,22 @@ func TestElsewhere(t *testing.T) {
 
 func TestWhatMayBeForgotten(t *testing.T) {
 	issued := noon.Add(-time.Hour).UnixMilli() // of the pass
-	slack := rules.Slack.Milliseconds()
+	slack := decision.Slack.Milliseconds()
 	code := func(s *scene) { s.request.Scanned, s.policy.UnprovenPerDay = codeID.Code(), number(9) }
 	for name, test := range map[string]struct {
-		f    rules.Forgotten
+		f    decision.Forgotten
 		set  func(*scene)
 		says string
 	}{
-		"nothing":                 {rules.Forgotten{Heard: issued, Manager: true}, nil, "allow"},
-		"nothing was heard since": {rules.Forgotten{Cause: record.CauseMark}, nil, "ask may-have-forgotten"},
-		"it was issued before": {rules.Forgotten{Cause: record.CauseMark, Heard: issued - slack}, nil,
+		"nothing":                 {decision.Forgotten{Heard: issued, Manager: true}, nil, "allow"},
+		"nothing was heard since": {decision.Forgotten{Cause: record.CauseMark}, nil, "ask may-have-forgotten"},
+		"it was issued before": {decision.Forgotten{Cause: record.CauseMark, Heard: issued - slack}, nil,
 			"ask may-have-forgotten"},
-		"it was issued after": {rules.Forgotten{Cause: record.CauseMark, Heard: issued - slack - 1}, nil,
+		"it was issued after": {decision.Forgotten{Cause: record.CauseMark, Heard: issued - slack - 1}, nil,
 			"allow"},
-		"after, and more was lost": {rules.Forgotten{Cause: record.CauseMark, Heard: 1, Shrunk: true}, nil,
+		"after, and more was lost": {decision.Forgotten{Cause: record.CauseMark, Heard: 1, Shrunk: true}, nil,
 			"ask may-have-forgotten"},
-		"nobody knows when it was made": {rules.Forgotten{Cause: record.CauseMark, Heard: 1}, code,
+		"nobody knows when it was made": {decision.Forgotten{Cause: record.CauseMark, Heard: 1}, code,
 			"ask may-have-forgotten"},
 	} {
 		s := newScene()
@@ -204,7 +203,7 @@ func TestWhatMayBeForgotten(t *testing.T) {
 		}
 	}
 	s := newScene()
-	s.ledger.Forgotten = rules.Forgotten{Cause: record.CauseMark, Manager: true}
+	s.ledger.Forgotten = decision.Forgotten{Cause: record.CauseMark, Manager: true}
 	d := s.decide(t)
 	assert.Contains(t, d.Reasons[0].Detail, "a manager or the merchant ends this")
 	assert.Contains(t, d.Reasons[0].Detail, string(record.CauseMark))
@@ -213,7 +212,7 @@ func TestWhatMayBeForgotten(t *testing.T) {
 func TestDecisionNamesItsRedemptions(t *testing.T) {
 	var d decision.Decision
 	for _, id := range []record.ID{{1}, {2}} {
-		rules.Name(&d, id)
+		decision.Name(&d, id)
 	}
 	assert.Equal(t, record.ID{1}, d.Redemption, "the first")
 	assert.Equal(t, record.ID{1}.Receipt(), d.Receipt, "the first")
@@ -252,6 +251,6 @@ func TestSameOffer(t *testing.T) {
 		{record.Record{Coupon: number}, offer.Presented{Coupon: "255:2"}, false},
 		{record.Record{}, offer.Presented{}, false},
 	} {
-		assert.Equal(t, test.want, rules.SameOffer(&test.rec, &test.p), "%+v, %+v", test.rec, test.p)
+		assert.Equal(t, test.want, decision.SameOffer(&test.rec, &test.p), "%+v, %+v", test.rec, test.p)
 	}
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/redeem/internal/rules"
 	"github.com/offlane/offlane/redeem/trust"
 )
 
@@ -42,9 +41,9 @@ func TestLimitsOfVoids(t *testing.T) {
 			[]int64{100, 7}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			l := []rules.VoidLimit{{Budget: decision.Budget{Name: "voidsPerHour", Limit: test.limit, Used: test.used},
+			l := []decision.VoidLimit{{Budget: decision.Budget{Name: "voidsPerHour", Limit: test.limit, Used: test.used},
 				Takes: test.takes, OtherCurrency: test.other, Partial: test.partial}}
-			reasons, outcome := rules.WeighVoids(l, nil, false)
+			reasons, outcome := decision.WeighVoids(l, nil, false)
 			if test.detail == "" {
 				assert.Empty(t, reasons, "it is within the limit")
 				assert.Equal(t, decision.Allow, outcome)
@@ -60,7 +59,7 @@ func TestLimitsOfVoids(t *testing.T) {
 }
 
 func TestWhoMayAllowAVoid(t *testing.T) {
-	over := rules.VoidLimit{Budget: decision.Budget{Limit: number(1), Used: number(1)}, Takes: number(1)}
+	over := decision.VoidLimit{Budget: decision.Budget{Limit: number(1), Used: number(1)}, Takes: number(1)}
 	word := &decision.Override{Manager: "1", Why: "x"}
 	for name, test := range map[string]struct {
 		word       *decision.Override
@@ -73,7 +72,7 @@ func TestWhoMayAllowAVoid(t *testing.T) {
 		"nobody is there":                 {nil, true, decision.Refuse, decision.Refuse},
 		"a word where nobody can give it": {word, true, decision.Refuse, decision.Refuse},
 	} {
-		reasons, outcome := rules.WeighVoids([]rules.VoidLimit{over, over}, test.word, test.unattended)
+		reasons, outcome := decision.WeighVoids([]decision.VoidLimit{over, over}, test.word, test.unattended)
 		assert.Equal(t, test.outcome, outcome, name)
 		require.Len(t, reasons, 2, name)
 		assert.Equal(t, test.reason, reasons[1].Outcome, name)
@@ -86,7 +85,7 @@ func TestPoliciesThatLimitVoids(t *testing.T) {
 		true:  {{VoidsPerOffer: 1}, {VoidsPerOperator: number(1)}, {VoidsPerHour: number(1)}},
 	} {
 		for _, p := range all {
-			assert.Equal(t, want, rules.LimitsVoids(&p), "%+v", p)
+			assert.Equal(t, want, decision.LimitsVoids(&p), "%+v", p)
 		}
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/offlane/offlane/redeem/internal/rules"
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/trust"
@@ -42,9 +42,9 @@ type Counters struct {
 	recent    []*entry // by time; those before inHour left the hour's counter
 	inHour    int
 	waiting   []*entry // unanswered, oldest first; answered ones are taken out when they come first
-	totals    [rules.CounterKinds]tally
-	campaigns map[rules.CounterKey]*tally // of single campaigns
-	voids     []*void                     // of the last 24 hours, by time
+	totals    [decision.CounterKinds]tally
+	campaigns map[decision.CounterKey]*tally // of single campaigns
+	voids     []*void                        // of the last 24 hours, by time
 	latest    int64
 }
 
@@ -93,7 +93,7 @@ func (c *Counters) isReady() bool {
 func (c *Counters) End() { c.gate.RUnlock() }
 
 // Read says how far limits are at a moment, in milliseconds since 1970. Before Load nothing is counted.
-func (c *Counters) Read(now int64, limits []rules.Limit, into *rules.Counters) {
+func (c *Counters) Read(now int64, limits []decision.Limit, into *decision.Counters) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ready {
@@ -112,7 +112,7 @@ func (c *Counters) Read(now int64, limits []rules.Limit, into *rules.Counters) {
 func (c *Counters) Unanswered() []record.Money {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return slices.Clone(c.totals[rules.Unanswered].values)
+	return slices.Clone(c.totals[decision.Unanswered].values)
 }
 
 // Add counts a redemption that is about to be recorded, at a moment, and reports whether it did: before Load nothing is
@@ -158,14 +158,14 @@ func (t tally) allowance(currency string) trust.Allowance {
 }
 
 // tally is where a counter is kept; nil where nothing counts in one of a campaign.
-func (c *Counters) tally(key rules.CounterKey) *tally {
+func (c *Counters) tally(key decision.CounterKey) *tally {
 	if key.Kind.OfCampaign() {
 		return c.campaigns[key]
 	}
 	return &c.totals[key.Kind]
 }
 
-func (c *Counters) sum(key rules.CounterKey) tally {
+func (c *Counters) sum(key decision.CounterKey) tally {
 	if t := c.tally(key); t != nil {
 		return *t
 	}
@@ -173,8 +173,8 @@ func (c *Counters) sum(key rules.CounterKey) tally {
 }
 
 // addTo counts an entry in one counter.
-func (c *Counters) addTo(kind rules.CounterKind, x *entry) {
-	key := rules.CounterKey{Kind: kind, Campaign: x.campaign}
+func (c *Counters) addTo(kind decision.CounterKind, x *entry) {
+	key := decision.CounterKey{Kind: kind, Campaign: x.campaign}
 	t := c.tally(key)
 	if t == nil {
 		t = &tally{}
@@ -185,13 +185,13 @@ func (c *Counters) addTo(kind rules.CounterKind, x *entry) {
 }
 
 // removeFrom takes an entry out of counters in which it may count.
-func (c *Counters) removeFrom(x *entry, kinds ...rules.CounterKind) {
+func (c *Counters) removeFrom(x *entry, kinds ...decision.CounterKind) {
 	for _, kind := range kinds {
 		if x.countsIn&(1<<kind) == 0 {
 			continue
 		}
 		x.countsIn &^= 1 << kind
-		key := rules.CounterKey{Kind: kind, Campaign: x.campaign}
+		key := decision.CounterKey{Kind: kind, Campaign: x.campaign}
 		t := c.tally(key)
 		t.add(-1, record.Money{Amount: -x.given.Amount, Currency: x.given.Currency})
 		if t.number == 0 {
@@ -220,18 +220,18 @@ func (c *Counters) add(x *entry) {
 	c.follow(x.at)
 	x.at = c.latest
 	c.fresh = append(c.fresh, x)
-	c.addTo(rules.Hourly, x)
+	c.addTo(decision.Hourly, x)
 	if !x.answered {
-		c.addTo(rules.Unanswered, x)
-		c.addTo(rules.UnansweredOf, x)
+		c.addTo(decision.Unanswered, x)
+		c.addTo(decision.UnansweredOf, x)
 		c.waiting = append(c.waiting, x)
 	}
 	if x.unproven {
-		c.addTo(rules.UnprovenDaily, x)
-		c.addTo(rules.UnprovenDailyOf, x)
+		c.addTo(decision.UnprovenDaily, x)
+		c.addTo(decision.UnprovenDailyOf, x)
 	}
 	if x.alone {
-		c.addTo(rules.WithoutHubDaily, x)
+		c.addTo(decision.WithoutHubDaily, x)
 	}
 	c.recent = append(c.recent, x)
 	c.moveTo(c.latest)
@@ -263,10 +263,10 @@ func (c *Counters) follow(now int64) {
 func (c *Counters) moveTo(now int64) {
 	c.follow(now)
 	for ; c.inHour < len(c.recent) && c.recent[c.inHour].at <= c.latest-hour; c.inHour++ {
-		c.removeFrom(c.recent[c.inHour], rules.Hourly)
+		c.removeFrom(c.recent[c.inHour], decision.Hourly)
 	}
 	for len(c.recent) > 0 && c.recent[0].at <= c.latest-day {
-		c.removeFrom(c.recent[0], rules.UnprovenDaily, rules.UnprovenDailyOf, rules.WithoutHubDaily)
+		c.removeFrom(c.recent[0], decision.UnprovenDaily, decision.UnprovenDailyOf, decision.WithoutHubDaily)
 		c.recent, c.inHour = c.recent[1:], c.inHour-1
 	}
 	for len(c.waiting) > 0 && c.waiting[0].answered {
@@ -282,8 +282,8 @@ func (c *Counters) Remove(ids ...record.ID) {
 	for _, id := range ids {
 		if x := c.find(id); x != nil {
 			x.answered = true
-			c.removeFrom(x, rules.Hourly, rules.Unanswered, rules.UnansweredOf, rules.UnprovenDaily,
-				rules.UnprovenDailyOf, rules.WithoutHubDaily)
+			c.removeFrom(x, decision.Hourly, decision.Unanswered, decision.UnansweredOf, decision.UnprovenDaily,
+				decision.UnprovenDailyOf, decision.WithoutHubDaily)
 		}
 	}
 }
@@ -300,9 +300,9 @@ func (c *Counters) correctLocked(id record.ID, given record.Money) {
 	if x == nil {
 		return
 	}
-	for kind := range rules.CounterKinds {
+	for kind := range decision.CounterKinds {
 		if x.countsIn&(1<<kind) != 0 {
-			t := c.tally(rules.CounterKey{Kind: kind, Campaign: x.campaign})
+			t := c.tally(decision.CounterKey{Kind: kind, Campaign: x.campaign})
 			t.add(0, record.Money{Amount: -x.given.Amount, Currency: x.given.Currency})
 			t.add(0, given)
 		}
@@ -317,7 +317,7 @@ func (c *Counters) Answer(settled []journal.Settlement) {
 	for _, s := range settled {
 		if x := c.find(record.ID(s.Ref)); x != nil {
 			x.answered = true
-			c.removeFrom(x, rules.Unanswered, rules.UnansweredOf)
+			c.removeFrom(x, decision.Unanswered, decision.UnansweredOf)
 		}
 	}
 }
@@ -333,5 +333,5 @@ func (c *Counters) Reset() {
 
 func (c *Counters) forget() {
 	c.ready, c.counted, c.fresh, c.recent, c.waiting, c.campaigns, c.voids = false, nil, nil, nil, nil, nil, nil
-	c.totals, c.inHour, c.latest = [rules.CounterKinds]tally{}, 0, 0
+	c.totals, c.inHour, c.latest = [decision.CounterKinds]tally{}, 0, 0
 }

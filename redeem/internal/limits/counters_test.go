@@ -11,7 +11,6 @@ import (
 
 	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/internal/limits"
-	"github.com/offlane/offlane/redeem/internal/rules"
 	"github.com/offlane/offlane/redeem/internal/vfs/vfstest"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
@@ -26,12 +25,12 @@ const (
 )
 
 // all are limits of every kind, in euros.
-var all = []rules.Limit{
-	{Counter: rules.CounterKey{Kind: rules.Hourly}, Allowed: trust.Allowance{Currency: "EUR"}},
-	{Counter: rules.CounterKey{Kind: rules.Unanswered}, Allowed: trust.Allowance{Currency: "EUR"}},
-	{Counter: rules.CounterKey{Kind: rules.UnansweredOf, Campaign: "spring"},
+var all = []decision.Limit{
+	{Counter: decision.CounterKey{Kind: decision.Hourly}, Allowed: trust.Allowance{Currency: "EUR"}},
+	{Counter: decision.CounterKey{Kind: decision.Unanswered}, Allowed: trust.Allowance{Currency: "EUR"}},
+	{Counter: decision.CounterKey{Kind: decision.UnansweredOf, Campaign: "spring"},
 		Allowed: trust.Allowance{Currency: "EUR"}},
-	{Counter: rules.CounterKey{Kind: rules.UnprovenDaily}, Allowed: trust.Allowance{Currency: "EUR"}},
+	{Counter: decision.CounterKey{Kind: decision.UnprovenDaily}, Allowed: trust.Allowance{Currency: "EUR"}},
 }
 
 // newCounters are those of an empty journal.
@@ -52,7 +51,7 @@ func redemption(n byte, currency string, cents int64) *record.Record {
 
 // counts are the numbers and the values of all limits at a moment, and for how many milliseconds the oldest waits.
 func counts(c *limits.Counters, now int64) (numbers, values [4]int64, waiting int64) {
-	var read rules.Counters
+	var read decision.Counters
 	c.Read(now, all, &read)
 	for i, used := range read.Used[:len(all)] {
 		numbers[i], values[i] = int64(used.Number), used.Value
@@ -138,8 +137,8 @@ func TestWhatIsRedeemedWithoutTheHubCountsForADay(t *testing.T) {
 	require.True(t, c.Add(redemption(1, "EUR", 1), noon), "it is counted")
 	require.True(t, c.Add(alone, noon), "it is counted")
 	used := func(now int64) int {
-		var read rules.Counters
-		c.Read(now, []rules.Limit{{Counter: rules.CounterKey{Kind: rules.WithoutHubDaily}}}, &read)
+		var read decision.Counters
+		c.Read(now, []decision.Limit{{Counter: decision.CounterKey{Kind: decision.WithoutHubDaily}}}, &read)
 		return read.Used[0].Number
 	}
 	assert.Equal(t, 1, used(noon+24*hour-1), "the other one was decided with the hub")

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/offlane/offlane/redeem/internal/rules"
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
@@ -20,7 +20,7 @@ func (c *Counters) Load(journal *journal.Log, now int64) error {
 		return nil
 	}
 	c.forget()
-	c.counted, c.campaigns = map[record.ID]*entry{}, map[rules.CounterKey]*tally{}
+	c.counted, c.campaigns = map[record.ID]*entry{}, map[decision.CounterKey]*tally{}
 	var all []fact
 	corrections := map[record.ID]record.Record{} // the last one of each redemption
 	for stored, err := range journal.History() {
@@ -70,10 +70,10 @@ func read(stored journal.Stored, now int64, corrections map[record.ID]record.Rec
 	case rec.Kind == record.Correction && rec.Number > corrections[rec.Of].Number:
 		corrections[rec.Of] = rec
 	case rec.Kind == record.Redemption && !old:
-		x.redemption = newEntry(&rec, min(rules.Now(rec.Time), now))
+		x.redemption = newEntry(&rec, min(decision.Now(rec.Time), now))
 		x.redemption.answered = stored.State != journal.Pending
 	case rec.Kind == record.Void && (written == 0 || written >= now-day):
-		x.void = newVoid(&rec, min(rules.Now(rec.Time), now))
+		x.void = newVoid(&rec, min(decision.Now(rec.Time), now))
 	}
 	return x, x.redemption != nil || x.void != nil
 }

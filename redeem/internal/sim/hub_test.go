@@ -20,7 +20,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem"
-	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/internal/vfs"
 	"github.com/offlane/offlane/redeem/offer"
@@ -505,7 +504,7 @@ var offerModel = porcupine.Model{
 	Init: func() any { return "" },
 	Step: func(state, input, output any) (bool, any) {
 		has, sale := state.(string), input.(string)
-		switch output.(decision.Outcome) {
+		switch output.(redeem.Outcome) {
 		case redeem.Allow:
 			return has == "" || has == sale, sale
 		case redeem.Refuse:

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem"
-	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport"
 )
@@ -38,7 +37,7 @@ type order struct {
 type ack struct {
 	Sale    string
 	Record  record.ID
-	Outcome decision.Outcome
+	Outcome redeem.Outcome
 }
 
 // beTill redeems what it is told, reports in the background, and ends when its input does, or when it is killed.

@@ -1,9 +1,8 @@
-package rules
+package decision
 
 import (
 	"time"
 
-	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 )
 
@@ -19,9 +18,9 @@ func (p *Prepared) weighProof() {
 	case err == nil:
 		p.Proven = true
 	case fault.CodeOf(err) == fault.UnknownIssuer:
-		p.addReason(decision.Ask, err)
+		p.addReason(Ask, err)
 	default:
-		p.addReason(decision.Refuse, err)
+		p.addReason(Refuse, err)
 	}
 }
 
@@ -30,12 +29,12 @@ func (p *Prepared) weighBundle() {
 	bundle, most := p.Facts.Bundle, p.Facts.Policy.MaxBundleAge
 	if bundle == nil {
 		if most > 0 {
-			p.addReason(decision.Ask, fault.New(fault.BundleTooOld, "", "there is no trust bundle: report, or install one"))
+			p.addReason(Ask, fault.New(fault.BundleTooOld, "", "there is no trust bundle: report, or install one"))
 		}
 		return
 	}
 	if bundle.IsRevoked(p.Presented.ID, p.Presented.Alias, p.Campaign) {
-		p.addReason(decision.Refuse, fault.New(fault.Revoked, "",
+		p.addReason(Refuse, fault.New(fault.Revoked, "",
 			"the offer or its campaign was revoked: show the customer what else there is"))
 	}
 	if bundle.MaySpent(p.Presented.ID, p.Presented.Alias) {
@@ -50,12 +49,11 @@ func (p *Prepared) weighBundle() {
 func (p *Prepared) weighAge(made time.Time, most time.Duration) {
 	now := p.Facts.Time.Present()
 	if made.UnixMilli() > now+Slack.Milliseconds() {
-		p.addReason(decision.Ask, fault.New(fault.BundleTooOld, "",
-			"the trust bundle was made at %s by its own word, and it is %s "+
-				"here, so that its age is not known: report, or install one", made.Format(time.RFC3339), moment(now)))
+		p.addReason(Ask, fault.New(fault.BundleTooOld, "", "the trust bundle was made at %s by its own word, and it is %s "+
+			"here, so that its age is not known: report, or install one", made.Format(time.RFC3339), moment(now)))
 	}
 	if age := p.Facts.Bundle.Age(time.UnixMilli(max(now, p.Facts.Claimed))); age > most {
-		p.addReason(decision.Ask, fault.New(fault.BundleTooOld, "",
+		p.addReason(Ask, fault.New(fault.BundleTooOld, "",
 			"the trust bundle is %s old, the policy allows %s: report, or install one", age.Round(time.Minute), most))
 	}
 }

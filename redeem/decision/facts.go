@@ -1,9 +1,8 @@
-package rules
+package decision
 
 import (
 	"time"
 
-	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/trust"
@@ -19,7 +18,7 @@ const ConfirmAfter = time.Hour
 // Facts are what a terminal knows when a request comes, beside its journal.
 type Facts struct {
 	// Policy says what the terminal may do alone. Required.
-	Policy *decision.Policy
+	Policy *Policy
 	// Time is what is known of the time.
 	Time record.Evidence
 	// Claimed is the present by a statement of time that nothing confirms, in milliseconds since 1970; 0: there is none.

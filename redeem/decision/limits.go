@@ -1,10 +1,9 @@
-package rules
+package decision
 
 import (
 	"fmt"
 	"time"
 
-	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/trust"
@@ -61,12 +60,12 @@ func (p *Prepared) Limits() []Limit { return p.limits.all[:p.limits.n] }
 func (p *Prepared) NeedsCounters() bool { return p.limits.n > 0 || p.Facts.Policy.MaxUnreported > 0 }
 
 // weighLimits asks a manager where a limit would be exceeded.
-func (p *Prepared) weighLimits(d *decision.Decision, l *Ledger) {
+func (p *Prepared) weighLimits(d *Decision, l *Ledger) {
 	if p.forAll > 0 {
-		d.Budgets = make([]decision.Budget, 0, p.limits.n)
+		d.Budgets = make([]Budget, 0, p.limits.n)
 	}
 	if l.Counters.Partial && (p.forAll > 0 || p.unproven) {
-		addUnread(d, fault.New(fault.Damaged, "", "the journal cannot be read whole, so that the limits count too little"))
+		d.addUnread(fault.New(fault.Damaged, "", "the journal cannot be read whole, so that the limits count too little"))
 	}
 	for i, limit := range p.limits.all[:p.forAll] {
 		if over := p.weighLimit(d, limit, l.Counters.Used[i]); over != "" {
@@ -78,12 +77,12 @@ func (p *Prepared) weighLimits(d *decision.Decision, l *Ledger) {
 }
 
 // weighUnproven asks about an offer without a signature, unless it is within what is allowed of those.
-func (p *Prepared) weighUnproven(d *decision.Decision, l *Ledger) {
+func (p *Prepared) weighUnproven(d *Decision, l *Ledger) {
 	if !p.unproven {
 		return
 	}
 	if p.withoutHub == p.forAll { // nothing is allowed
-		addReason(&d.Reasons, decision.Ask, p.Presented.Verify(offer.Keys{})) // says so
+		d.addReason(Ask, p.Presented.Verify(offer.Keys{})) // says so
 		return
 	}
 	if over := p.weighLimit(d, p.limits.all[p.forAll], l.Counters.Used[p.forAll]); over != "" {
@@ -92,21 +91,20 @@ func (p *Prepared) weighUnproven(d *decision.Decision, l *Ledger) {
 }
 
 // weighSilence asks where the backend has not been heard for too long.
-func (p *Prepared) weighSilence(d *decision.Decision, waiting time.Duration) {
+func (p *Prepared) weighSilence(d *Decision, waiting time.Duration) {
 	most := p.Facts.Policy.MaxUnreported
 	if most == 0 || waiting <= most {
 		return
 	}
-	reason := addReason(&d.Reasons, decision.Ask, fault.New(fault.OverLimit, "",
-		"a redemption has waited for the backend for %s, "+
-			"the policy allows %s (limit and use in seconds): report", waiting.Round(time.Second), most))
+	reason := d.addReason(Ask, fault.New(fault.OverLimit, "", "a redemption has waited for the backend for %s, "+
+		"the policy allows %s (limit and use in seconds): report", waiting.Round(time.Second), most))
 	reason.Limit, reason.Used = int64(most/time.Second), int64(waiting/time.Second)
 }
 
 // weighLimit enters a limit into the decision's budgets and says why the request would exceed it; empty: it would not.
-func (p *Prepared) weighLimit(d *decision.Decision, l Limit, used trust.Allowance) (over string) {
+func (p *Prepared) weighLimit(d *Decision, l Limit, used trust.Allowance) (over string) {
 	given, allowed := p.Given, l.Allowed
-	d.Budgets = append(d.Budgets, decision.Budget{Name: l.Name, Campaign: l.Counter.Campaign, Limit: allowed, Used: used})
+	d.Budgets = append(d.Budgets, Budget{Name: l.Name, Campaign: l.Counter.Campaign, Limit: allowed, Used: used})
 	switch {
 	case allowed.Number > 0 && used.Number+p.Uses > allowed.Number:
 		return fmt.Sprintf("%d of the %d redemptions that the limit %s allows are used, and this takes %d: report, or "+
@@ -123,9 +121,9 @@ func (p *Prepared) weighLimit(d *decision.Decision, l Limit, used trust.Allowanc
 
 // addLimitReason adds a reason with the last budget, which it comes from: in number where that is reached, else in
 // value.
-func (p *Prepared) addLimitReason(d *decision.Decision, code fault.Code, detail string) {
+func (p *Prepared) addLimitReason(d *Decision, code fault.Code, detail string) {
 	limit, used := d.Budgets[len(d.Budgets)-1].Limit, d.Budgets[len(d.Budgets)-1].Used
-	reason := addReason(&d.Reasons, decision.Ask, fault.New(code, "", "%s", detail))
+	reason := d.addReason(Ask, fault.New(code, "", "%s", detail))
 	reason.Limit, reason.Used = limit.Value, used.Value
 	if limit.Number > 0 && used.Number+p.Uses > limit.Number {
 		reason.Limit, reason.Used = int64(limit.Number), int64(used.Number)

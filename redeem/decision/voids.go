@@ -1,22 +1,21 @@
-package rules
+package decision
 
 import (
 	"fmt"
 
-	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/trust"
 )
 
 // LimitsVoids reports whether a policy bounds voids.
-func LimitsVoids(p *decision.Policy) bool {
+func LimitsVoids(p *Policy) bool {
 	return p.VoidsPerOffer > 0 || !p.VoidsPerOperator.IsZero() || !p.VoidsPerHour.IsZero()
 }
 
 // A VoidLimit is a limit of voids, with what one call takes of it.
 type VoidLimit struct {
 	// Budget is the limit, and how much of it was used before the call.
-	Budget decision.Budget
+	Budget Budget
 	// Takes is how many voids the call makes, and what they take back in the limit's currency.
 	Takes trust.Allowance
 	// OtherCurrency is another one in which they take something back; empty: there is none.
@@ -27,25 +26,24 @@ type VoidLimit struct {
 
 // WeighVoids returns the reasons against a call that voids, one for each limit that it would exceed, and what they lead
 // to: Ask, Refuse where nobody is there to be asked, and Allow where there are none or a manager overrode them.
-func WeighVoids(limits []VoidLimit, override *decision.Override, unattended bool) ([]decision.Reason,
-	decision.Outcome) {
-	var d decision.Decision
+func WeighVoids(limits []VoidLimit, override *Override, unattended bool) ([]Reason, Outcome) {
+	var d Decision
 	for i := range limits {
 		limits[i].weigh(&d)
 	}
-	settle(&d, override, unattended)
+	d.settle(override, unattended)
 	return d.Reasons, d.Outcome
 }
 
 // weigh adds a reason where the call would exceed the limit, with the number where that is the reason, or cannot be
 // told.
-func (v *VoidLimit) weigh(d *decision.Decision) {
+func (v *VoidLimit) weigh(d *Decision) {
 	limit, used := v.Budget.Limit, v.Budget.Used
 	detail, byValue := v.whyExceeded()
 	if detail == "" {
 		return
 	}
-	reason := addReason(&d.Reasons, decision.Ask, fault.New(fault.OverVoids, "", "%s", detail))
+	reason := d.addReason(Ask, fault.New(fault.OverVoids, "", "%s", detail))
 	reason.Limit, reason.Used = limit.Value, used.Value
 	if limit.Number > 0 && !byValue {
 		reason.Limit, reason.Used = int64(limit.Number), int64(used.Number)

@@ -1,9 +1,8 @@
-package rules
+package decision
 
 import (
 	"time"
 
-	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
@@ -80,27 +79,26 @@ func (p *Prepared) inSale(l *Ledger) (same []int, earlier int) {
 
 // weighCombination refuses an offer that may not be combined with those that the sale has already, or the other way
 // round.
-func (p *Prepared) weighCombination(d *decision.Decision, l *Ledger) {
+func (p *Prepared) weighCombination(d *Decision, l *Ledger) {
 	for i := range l.Sale {
 		s := &l.Sale[i]
 		if p.relationOf(s) != otherOffer || !s.Record.Exclusive && !p.Exclusive() {
 			continue
 		}
-		addReason(&d.Reasons, decision.Refuse, fault.New(fault.NotCombinable, "",
+		d.addReason(Refuse, fault.New(fault.NotCombinable, "",
 			"the sale has another offer, and the two may not be combined: void that one first")).Other = p.otherOf(s.Record)
 		return
 	}
 }
 
 // refuseConflict refuses, since the sale key is that of an earlier sale, and tells of nothing else.
-func (p *Prepared) refuseConflict(d *decision.Decision, l *Ledger, earlier *record.Record) {
+func (p *Prepared) refuseConflict(d *Decision, l *Ledger, earlier *record.Record) {
 	at := madeAt(earlier)
 	p.tellUses(d, l)
-	d.Outcome, d.Given, d.GivenBy, d.Discount = decision.Refuse, record.Money{}, 0, terms.Discount{}
+	d.Outcome, d.Given, d.GivenBy, d.Discount = Refuse, record.Money{}, 0, terms.Discount{}
 	Name(d, earlier.ID)
 	d.Made, d.Reasons = at, nil
-	reason := addReason(&d.Reasons, decision.Refuse, fault.New(fault.Conflict, "",
-		"this sale key redeemed the offer at %s, more than %s "+
-			"ago: give each sale a key of its own, or its business date", at.Format(time.RFC3339), LongestSale))
+	reason := d.addReason(Refuse, fault.New(fault.Conflict, "", "this sale key redeemed the offer at %s, more than %s "+
+		"ago: give each sale a key of its own, or its business date", at.Format(time.RFC3339), LongestSale))
 	reason.Where, reason.At, reason.Other = earlier.Place, at, p.otherOf(earlier)
 }

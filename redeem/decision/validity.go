@@ -1,17 +1,16 @@
-package rules
+package decision
 
 import (
 	"slices"
 	"time"
 
-	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 )
 
 func (p *Prepared) weighClock() {
 	if !p.Facts.Time.Trusted {
-		p.addReason(decision.Ask, fault.New(fault.ClockUntrusted, "", "%s", p.doubt()))
+		p.addReason(Ask, fault.New(fault.ClockUntrusted, "", "%s", p.doubt()))
 	}
 }
 
@@ -34,7 +33,7 @@ func (p *Prepared) doubt() string {
 
 func (p *Prepared) weighPlace(pass *offer.Pass) {
 	if err := pass.MayRedeem(p.Facts.Place.Merchant, p.Facts.Place.Store); err != nil {
-		p.addReason(decision.Refuse, err)
+		p.addReason(Refuse, err)
 	}
 }
 
@@ -42,7 +41,7 @@ func (p *Prepared) weighPlace(pass *offer.Pass) {
 // coupon's bar code.
 func (p *Prepared) weighCampaign() {
 	if stores := p.rules.Stores; len(stores) > 0 && !slices.Contains(stores, p.Facts.Place.Store) {
-		p.addReason(decision.Refuse, fault.New(fault.OtherStore, "",
+		p.addReason(Refuse, fault.New(fault.OtherStore, "",
 			"the campaign %q is for the stores %q: it can be redeemed there", p.rules.Name, stores))
 	}
 	p.weighValidity(p.rules.NotBefore, p.rules.NotAfter)
@@ -64,14 +63,14 @@ func midnight(day time.Time, later int, zone *time.Location) time.Time {
 // so is what is otherwise by a statement of time that nothing confirms. A zero bound is none.
 func (p *Prepared) weighValidity(from, until time.Time) {
 	p.narrow(from, until)
-	now, claimed, against := p.Facts.Time.Present(), p.Facts.Claimed, decision.Refuse
+	now, claimed, against := p.Facts.Time.Present(), p.Facts.Claimed, Refuse
 	at := phaseAt(now, from, until)
 	if claimed != 0 && phaseAt(claimed, from, until) != at {
 		p.dependsOnClaim(until)
 		return
 	}
 	if !p.Facts.Time.Trusted && (until.IsZero() || p.Facts.Time.Earliest < until.UnixMilli()) {
-		against = decision.Ask
+		against = Ask
 	}
 	switch at {
 	case ended:
@@ -102,7 +101,7 @@ func phaseAt(now int64, from, until time.Time) int {
 
 // dependsOnClaim asks, since by the backend's clock the validity has ended or begun and by the terminal's it has not.
 func (p *Prepared) dependsOnClaim(until time.Time) {
-	p.addReason(decision.Ask, fault.New(fault.ClockUntrusted, "", "whether the offer is valid depends on the time, which "+
+	p.addReason(Ask, fault.New(fault.ClockUntrusted, "", "whether the offer is valid depends on the time, which "+
 		"is %s here, and %s by a signed time that nothing confirms yet: report again later",
 		moment(p.Facts.Time.Present()), moment(p.Facts.Claimed))).Ends = until.UTC()
 }

@@ -1,10 +1,9 @@
-package rules
+package decision
 
 import (
 	"slices"
 	"time"
 
-	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 )
 
@@ -23,16 +22,14 @@ func (p *Prepared) weighAgreement() {
 	switch {
 	case agreed:
 	case stopped:
-		p.addReason(decision.Refuse, fault.New(fault.NoAgreement, "",
-			"%q ended its agreement with %q, whose offer it is, at once: "+
-				"show the customer what else there is", here, owner))
+		p.addReason(Refuse, fault.New(fault.NoAgreement, "", "%q ended its agreement with %q, whose offer it is, at once: "+
+			"show the customer what else there is", here, owner))
 	case owner == "":
-		p.addReason(decision.Ask, fault.New(fault.NoAgreement, "",
+		p.addReason(Ask, fault.New(fault.NoAgreement, "",
 			"the pass does not say which merchant's offer it is: ask its issuer"))
 	default:
-		p.addReason(decision.Ask, fault.New(fault.NoAgreement, "",
-			"it is an offer of %q, with which %q has no agreement that this "+
-				"terminal knows of: report, or install a trust bundle", owner, here))
+		p.addReason(Ask, fault.New(fault.NoAgreement, "", "it is an offer of %q, with which %q has no agreement that this "+
+			"terminal knows of: report, or install a trust bundle", owner, here))
 	}
 }
 

@@ -1,11 +1,10 @@
-package rules
+package decision
 
 import (
 	"fmt"
 	"slices"
 	"time"
 
-	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 )
 
@@ -37,7 +36,7 @@ func (p *Prepared) UsesLeft(l *Ledger, taken, own int) int {
 // weighUses refuses where the terminal has granted as many uses as it may: as many as the offer has, or as many as one
 // terminal may grant that the backend does not know of. Another sale's reservation holds a use too. Where several uses
 // are asked for, all are granted or none.
-func (p *Prepared) weighUses(d *decision.Decision, l *Ledger) {
+func (p *Prepared) weighUses(d *Decision, l *Ledger) {
 	held := p.tellUses(d, l)
 	if !p.Presented.Identifies() {
 		return
@@ -45,28 +44,27 @@ func (p *Prepared) weighUses(d *decision.Decision, l *Ledger) {
 	used, unheard, mayAsk := l.Used+p.Uses, l.Unheard+p.Uses, p.rules.AskBeyond
 	switch {
 	case l.Used >= p.allowed:
-		addUsesReason(d, fault.AlreadyRedeemed, decision.Refuse, p.allowed, l.Used,
+		d.addUsesReason(fault.AlreadyRedeemed, Refuse, p.allowed, l.Used,
 			"this terminal has granted every use that it may: void one first if it was a mistake")
 	case used > p.allowed:
-		addUsesReason(d, fault.OverLimit, decision.Refuse, p.allowed, l.Used,
+		d.addUsesReason(fault.OverLimit, Refuse, p.allowed, l.Used,
 			fmt.Sprintf("%d uses are asked for and %d are left: ask for fewer", p.Uses, p.allowed-l.Used))
 	case unheard > p.alone && !mayAsk:
-		addUsesReason(d, fault.OverLimit, decision.Refuse, p.alone, l.Unheard,
+		d.addUsesReason(fault.OverLimit, Refuse, p.alone, l.Unheard,
 			"one terminal may not grant more uses of this offer than the backend knows of: report, then scan again")
 	case used+held > p.allowed || unheard+held > p.alone && !mayAsk:
-		addUsesReason(d, fault.Reserved, decision.Refuse, p.allowed, l.Used+held,
+		d.addUsesReason(fault.Reserved, Refuse, p.allowed, l.Used+held,
 			"it is reserved for another sale: finish that one, or release it")
 	case unheard+held > p.alone:
-		addUsesReason(d, fault.OverLimit, decision.Ask, p.alone, l.Unheard+held,
-			"one terminal alone may not grant more uses of this "+
-				"offer without a manager: report, then scan again, or ask a manager")
+		d.addUsesReason(fault.OverLimit, Ask, p.alone, l.Unheard+held, "one terminal alone may not grant more uses of this "+
+			"offer without a manager: report, then scan again, or ask a manager")
 	}
 }
 
 // tellUses enters what is known of the offer's uses and of this sale's reservation, and returns how many other sales
 // hold one.
-func (p *Prepared) tellUses(d *decision.Decision, l *Ledger) (held int) {
-	addUnread(d, l.OfferErr)
+func (p *Prepared) tellUses(d *Decision, l *Ledger) (held int) {
+	d.addUnread(l.OfferErr)
 	held, hold := p.holds(l)
 	own := 0
 	if hold != nil {
@@ -76,7 +74,7 @@ func (p *Prepared) tellUses(d *decision.Decision, l *Ledger) (held int) {
 	return held
 }
 
-func addUsesReason(d *decision.Decision, code fault.Code, outcome decision.Outcome, limit, used int, detail string) {
-	reason := addReason(&d.Reasons, outcome, fault.New(code, "", "%s", detail))
+func (d *Decision) addUsesReason(code fault.Code, outcome Outcome, limit, used int, detail string) {
+	reason := d.addReason(outcome, fault.New(code, "", "%s", detail))
 	reason.Limit, reason.Used = int64(limit), int64(used)
 }

@@ -1,9 +1,8 @@
-package rules
+package decision
 
 import (
 	"cmp"
 
-	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 )
@@ -22,7 +21,7 @@ type HubWord struct {
 func (h *HubWord) IsGranted() bool { return h != nil && h.Answer.Result == record.ClaimGranted }
 
 // weighHub applies what the hub says: what other lanes used or hold refuses, and what nobody knows asks.
-func (p *Prepared) weighHub(d *decision.Decision, l *Ledger) {
+func (p *Prepared) weighHub(d *Decision, l *Ledger) {
 	h := l.Hub
 	switch {
 	case h == nil:
@@ -36,38 +35,33 @@ func (p *Prepared) weighHub(d *decision.Decision, l *Ledger) {
 	a := &h.Answer
 	switch cmp.Or(a.Overrode, a.Result) {
 	case record.ClaimTaken:
-		addLane(d, decision.Refuse, a, fault.New(fault.RedeemedElsewhere, "",
-			"lane %s redeemed it at %s: void it there first if it "+
-				"was a mistake", a.Lane, clockTime(a)))
+		d.addLane(Refuse, a, fault.New(fault.RedeemedElsewhere, "", "lane %s redeemed it at %s: void it there first if it "+
+			"was a mistake", a.Lane, clockTime(a)))
 	case record.ClaimReserved:
-		addLane(d, decision.Refuse, a, fault.New(fault.Reserved, "",
-			"lane %s claimed it for another sale at %s: ask there, or scan "+
-				"again in a moment", a.Lane, clockTime(a)))
+		d.addLane(Refuse, a, fault.New(fault.Reserved, "", "lane %s claimed it for another sale at %s: ask there, or scan "+
+			"again in a moment", a.Lane, clockTime(a)))
 	case record.ClaimSilent:
-		addLane(d, decision.Ask, a, fault.New(fault.LaneSilent, "",
-			"claimed by lane %s at %s, which does not answer: see there "+
-				"whether it was redeemed", a.Lane, clockTime(a)))
+		d.addLane(Ask, a, fault.New(fault.LaneSilent, "", "claimed by lane %s at %s, which does not answer: see there "+
+			"whether it was redeemed", a.Lane, clockTime(a)))
 	case record.ClaimMissing:
-		addLane(d, decision.Ask, a, fault.New(fault.LaneSilent, "",
-			"lane %s has not told the hub what it redeemed: see there, or "+
-				"take it out of service", a.Lane))
+		d.addLane(Ask, a, fault.New(fault.LaneSilent, "", "lane %s has not told the hub what it redeemed: see there, or "+
+			"take it out of service", a.Lane))
 	case record.ClaimDiffers:
-		addLane(d, decision.Ask, a, fault.New(fault.UsesDiffer, "",
-			"lane %s read fewer uses of this offer, and by those it is used "+
-				"up: ask a manager", a.Lane))
+		d.addLane(Ask, a, fault.New(fault.UsesDiffer, "", "lane %s read fewer uses of this offer, and by those it is used "+
+			"up: ask a manager", a.Lane))
 	}
 }
 
 // addLane adds a reason with the lane that stands in the way.
-func addLane(d *decision.Decision, outcome decision.Outcome, a *record.ClaimAnswer, err error) {
-	reason := addReason(&d.Reasons, outcome, err)
+func (d *Decision) addLane(outcome Outcome, a *record.ClaimAnswer, err error) {
+	reason := d.addReason(outcome, err)
 	reason.Where, reason.At = record.Place{Lane: a.Lane}, a.At
 }
 
 func clockTime(a *record.ClaimAnswer) string { return moment(a.At.UnixMilli()) }
 
 // weighAlone asks where as much was redeemed without the hub as the policy allows.
-func (p *Prepared) weighAlone(d *decision.Decision, l *Ledger) {
+func (p *Prepared) weighAlone(d *Decision, l *Ledger) {
 	if p.withoutHub == p.limits.n {
 		return
 	}

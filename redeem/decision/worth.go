@@ -1,7 +1,6 @@
-package rules
+package decision
 
 import (
-	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
@@ -18,7 +17,7 @@ func (p *Prepared) weighWorth() {
 	}
 	w := WorthOf(p.Terms, p.Uses, p.Request.Sale)
 	if w.Err != nil {
-		reason := p.addReason(decision.Refuse, w.Err)
+		reason := p.addReason(Refuse, w.Err)
 		if reason.Code == fault.NothingEligible {
 			reason.Missing, reason.MissingQuantity = shortfall(w.terms, p.Request.Sale)
 		}
@@ -38,9 +37,9 @@ func (p *Prepared) weighWorth() {
 
 // overTerms asks about more than the terms give, and refuses another currency.
 func (p *Prepared) overTerms(err error, w Worth) {
-	reason := p.addReason(decision.Refuse, err)
+	reason := p.addReason(Refuse, err)
 	if reason.Code == fault.OverTerms {
-		reason.Outcome, reason.Limit, reason.Used = decision.Ask, w.most, p.Given.Amount
+		reason.Outcome, reason.Limit, reason.Used = Ask, w.most, p.Given.Amount
 	}
 }
 
@@ -50,9 +49,9 @@ func (p *Prepared) weighPurchase() {
 	switch {
 	case err == nil:
 	case fault.CodeOf(err) == fault.PurchaseUnknown:
-		p.addReason(decision.Ask, err)
+		p.addReason(Ask, err)
 	case !hasReason(p.reasons, fault.NothingEligible):
-		p.addReason(decision.Refuse, err)
+		p.addReason(Refuse, err)
 	}
 }
 

@@ -1,11 +1,10 @@
-package rules
+package decision
 
 import (
 	"cmp"
 	"errors"
 	"time"
 
-	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
@@ -14,7 +13,7 @@ import (
 
 // Prepared is a request after every rule that needs no journal. Its exported fields are only read.
 type Prepared struct {
-	Request decision.Request
+	Request Request
 	Facts   Facts
 	// Presented is what was scanned; zero where the text could not be read.
 	Presented offer.Presented
@@ -33,7 +32,7 @@ type Prepared struct {
 
 	readable            bool
 	rules               trust.Campaign // of its campaign; zero if the bundle has none
-	reasons             []decision.Reason
+	reasons             []Reason
 	notBefore, notAfter time.Time
 	unproven            bool  // it carries no signature
 	spentAsOf           int64 // not 0: the bundle made then says that its uses are spent elsewhere
@@ -46,7 +45,7 @@ type Prepared struct {
 
 // Prepare reads what was presented and applies every rule that needs no journal. The request must be one of which Check
 // returned nil.
-func Prepare(req *decision.Request, facts *Facts) (p Prepared) {
+func Prepare(req *Request, facts *Facts) (p Prepared) {
 	p.Request, p.Facts, p.Uses = *req, *facts, max(req.Uses, 1)
 	var err error
 	if p.Presented, err = Parse(facts.Bundle, req.Scanned, req.Separated); err != nil {
@@ -86,13 +85,13 @@ func (p *Prepared) Exclusive() bool { return !p.Terms.IsZero() && !p.Terms.Combi
 // IsTraining reports whether nothing is to be recorded, since the terminal or the POS is in training mode.
 func (p *Prepared) IsTraining() bool { return p.Facts.Policy.Training || p.Request.Training }
 
-func (p *Prepared) addReason(outcome decision.Outcome, err error) *decision.Reason {
+func (p *Prepared) addReason(outcome Outcome, err error) *Reason {
 	return addReason(&p.reasons, outcome, err)
 }
 
 // addMisread refuses what could not be read, and says which symbol is to blame.
 func (p *Prepared) addMisread(err error) {
-	reason := p.addReason(decision.Refuse, err)
+	reason := p.addReason(Refuse, err)
 	if symbol, ok := errors.AsType[*offer.SymbolError](err); ok {
 		reason.Position = symbol.Position
 	}
@@ -136,7 +135,7 @@ func TermsOf(pass *offer.Pass, rules *trust.Campaign) terms.Terms {
 
 // usesOf returns how many uses an offer has as far as this terminal may grant them, and how many of those it may grant
 // that the backend has not answered. Without a pass both are one.
-func usesOf(policy *decision.Policy, pass *offer.Pass) (allowed, alone int) {
+func usesOf(policy *Policy, pass *offer.Pass) (allowed, alone int) {
 	allowed, alone = 1, 1
 	if pass != nil {
 		allowed, alone = pass.MaxUses(), pass.MaxOfflineUses()

@@ -1,9 +1,8 @@
-package rules
+package decision
 
 import (
 	"slices"
 
-	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 )
@@ -19,7 +18,7 @@ type Stand struct {
 
 // Repeat completes a decision that says Again: what stands in the records, in the order in which their call made them,
 // and whether the request is for something else.
-func (p *Prepared) Repeat(d *decision.Decision, stands []Stand) {
+func (p *Prepared) Repeat(d *Decision, stands []Stand) {
 	d.Given, d.GivenBy, d.Discount = record.Money{}, 0, terms.Discount{}
 	for i := range stands {
 		s := &stands[i]
@@ -48,7 +47,7 @@ func AddDiscount(sum *terms.Discount, d terms.Discount) {
 
 // differs reports whether the request is for another amount or other lines than the records that the decision tells of.
 // A request that names neither amount nor lines differs in nothing.
-func (p *Prepared) differs(d *decision.Decision) bool {
+func (p *Prepared) differs(d *Decision) bool {
 	if p.Request.Given == (record.Money{}) && (len(p.Request.Sale.Lines) == 0 || p.Terms.IsZero()) {
 		return false
 	}
