@@ -20,12 +20,9 @@ func CutAIM(text string) (AIM, string) {
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
-// IsZero reports whether there is no identifier.
-func (a AIM) IsZero() bool { return a == AIM{} }
-
 // String returns the identifier as it is transmitted, such as "]C1"; empty for the zero value.
 func (a AIM) String() string {
-	if a.IsZero() {
+	if a == (AIM{}) {
 		return ""
 	}
 	return string([]byte{']', a.Code, a.Modifier})

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// MaxText is the greatest length in bytes of a text that this package parses: more than any symbol holds.
-const MaxText = 8192
+// maxText is the greatest length in bytes of a text that this package parses: more than any symbol holds.
+const maxText = 8192
 
 // GS is the separator between elements, as a scanner transmits it (FNC1 in the symbol).
 const GS = '\x1d'

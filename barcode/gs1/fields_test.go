@@ -91,17 +91,6 @@ func TestPositiveOffers(t *testing.T) {
 	assert.ErrorContains(t, err, "AI (8112): at byte 0: it is no coupon format (couponposoffer)")
 }
 
-func TestPoints(t *testing.T) {
-	p, err := gs1.ParsePoints("0100")
-	require.NoError(t, err)
-	assert.Equal(t, gs1.Points(100), p)
-	assert.Equal(t, "0100", p.String())
-	for _, value := range []string{"", "100", "01000", "01A0"} {
-		_, err := gs1.ParsePoints(value)
-		assert.Error(t, err, value)
-	}
-}
-
 func Example() {
 	elements, err := gs1.Parse("]C1" + "2554012345000009123456\x1d17261231")
 	if err != nil {

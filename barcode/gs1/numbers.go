@@ -65,20 +65,3 @@ func readPositiveOffer(value string) (o PositiveOffer, at int, problem string) {
 func (o PositiveOffer) String() string {
 	return o.Format + strconv.Itoa(len(o.Funder)-6) + o.Funder + o.OfferCode + strconv.Itoa(len(o.Serial)-6) + o.Serial
 }
-
-// Points is the number of loyalty points of AI (8111), 0 to 9999.
-type Points int
-
-// ParsePoints reads the value of AI (8111). Its error is an *Error that says where the value is wrong.
-func ParsePoints(value string) (Points, error) {
-	if err := checkValue("8111", value); err != nil {
-		return 0, err
-	}
-	return Points(number(value)), nil
-}
-
-// String returns the value of AI (8111), four digits.
-func (p Points) String() string {
-	const width = 10000
-	return strconv.Itoa(width + int(p))[1:]
-}

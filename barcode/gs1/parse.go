@@ -49,8 +49,8 @@ func (o Options) appendRaw(dst Elements, text string) (Elements, error) {
 }
 
 func checkLength(text string) error {
-	if len(text) > MaxText {
-		return &Error{Offset: MaxText, Detail: "the text is too long for any symbol"}
+	if len(text) > maxText {
+		return &Error{Offset: maxText, Detail: "the text is too long for any symbol"}
 	}
 	return nil
 }

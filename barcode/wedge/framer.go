@@ -51,10 +51,10 @@ type Framer struct {
 	last    time.Time // when bytes last came
 }
 
-// NewFramer returns a Framer. Its error is ErrProfile for a profile that cannot be used.
+// NewFramer returns a Framer. It fails for a profile that cannot be used.
 func NewFramer(cfg Config) (*Framer, error) {
 	if !cfg.Profile.isZero() {
-		if err := cfg.Profile.Check(); err != nil {
+		if err := cfg.Profile.check(); err != nil {
 			return nil, err
 		}
 	}

@@ -19,7 +19,7 @@ func acceptCoupons(text string) bool {
 	}
 	elements, err := gs1.Parse(rest)
 	_, ok := elements.Get("255")
-	return err == nil && ok && (aim.IsZero() || aim.IsGS1()) && elements.Check() == nil
+	return err == nil && ok && (aim.Code == 0 || aim.IsGS1()) && elements.Check() == nil
 }
 
 // Two labels that are scanned in one pull once became one offer: an EAN that begins with 255, as shops give them to
@@ -49,7 +49,7 @@ func TestTwoLabelsAreNeverJoinedIntoOneOffer(t *testing.T) {
 
 // What stands around a text is typed by the same keys: under caps lock it comes in the other case.
 func TestPrefixesAndSuffixesComeInEitherCase(t *testing.T) {
-	for _, keyboard := range Layouts() {
+	for _, keyboard := range names() {
 		for _, learnedWith := range []bool{false, true} {
 			press := func(text string, caps bool) string {
 				arrived, err := Type(text, US, keyboard, caps)

@@ -66,15 +66,6 @@ var layouts = []layout{
 		`|!"£$%&/()=?^`+"QWERTYUIOPé*§"+"ASDFGHJKLç°"+"ZXCVBNM;:_"+">", ""),
 }
 
-// Layouts returns the names of the layouts that are known.
-func Layouts() []Layout {
-	names := make([]Layout, len(layouts))
-	for i, l := range layouts {
-		names[i] = l.name
-	}
-	return names
-}
-
 func findLayout(name Layout) *layout {
 	for i := range layouts {
 		if layouts[i].name == name {

@@ -63,7 +63,7 @@ func (r reading) mayBeJoined(first int) bool {
 	if err != nil && strings.Trim(rest, "0123456789") != "" {
 		return true
 	}
-	if aim.IsZero() {
+	if aim.Code == 0 {
 		return false
 	}
 	_, alone := gs1.CutAIM(string([]rune(r.text)[:min(first, utf8.RuneCountInString(r.text))]))

@@ -35,12 +35,12 @@ type Profile struct {
 	Characters map[string]string `json:"characters,omitempty"`
 }
 
-// ErrProfile is the error of a profile that cannot be used.
-var ErrProfile = errors.New("wedge: this is no profile that can be used: run the self-test again")
+// errProfile is the error of a profile that cannot be used.
+var errProfile = errors.New("wedge: this is no profile that can be used: run the self-test again")
 
 // MarshalProfile returns the profile as JSON, to be kept.
 func MarshalProfile(p Profile) ([]byte, error) {
-	if err := p.Check(); err != nil {
+	if err := p.check(); err != nil {
 		return nil, err
 	}
 	data, err := json.MarshalIndent(p, "", "  ")
@@ -50,29 +50,29 @@ func MarshalProfile(p Profile) ([]byte, error) {
 // maxProfile is the greatest length of a profile in bytes.
 const maxProfile = 1 << 16
 
-// UnmarshalProfile reads what MarshalProfile wrote. Its error is ErrProfile.
+// UnmarshalProfile reads what MarshalProfile wrote. It fails for a profile that cannot be used.
 func UnmarshalProfile(data []byte) (Profile, error) {
 	var p Profile
 	if len(data) > maxProfile {
-		return Profile{}, fmt.Errorf("%w: it has %d bytes", ErrProfile, len(data))
+		return Profile{}, fmt.Errorf("%w: it has %d bytes", errProfile, len(data))
 	}
 	if err := json.Unmarshal(data, &p); err != nil {
-		return Profile{}, fmt.Errorf("%w: %w", ErrProfile, err)
+		return Profile{}, fmt.Errorf("%w: %w", errProfile, err)
 	}
-	return p, p.Check()
+	return p, p.check()
 }
 
-// Check returns nil for a profile that can be used, else ErrProfile.
-func (p Profile) Check() error {
+// check returns nil for a profile that can be used, else errProfile.
+func (p Profile) check() error {
 	switch {
 	case p.Version != profileVersion:
-		return fmt.Errorf("%w: it is of version %d, this program reads %d", ErrProfile, p.Version, profileVersion)
+		return fmt.Errorf("%w: it is of version %d, this program reads %d", errProfile, p.Version, profileVersion)
 	case p.Characters == nil && (findLayout(p.Scanner) == nil || findLayout(p.Keyboard) == nil):
-		return fmt.Errorf("%w: the layouts %q and %q are not both known", ErrProfile, p.Scanner, p.Keyboard)
+		return fmt.Errorf("%w: the layouts %q and %q are not both known", errProfile, p.Scanner, p.Keyboard)
 	}
 	for arrived, sent := range p.Characters {
 		if utf8.RuneCountInString(arrived) != 1 || utf8.RuneCountInString(sent) != 1 {
-			return fmt.Errorf("%w: %q for %q are not characters", ErrProfile, arrived, sent)
+			return fmt.Errorf("%w: %q for %q are not characters", errProfile, arrived, sent)
 		}
 	}
 	return nil

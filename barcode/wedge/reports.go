@@ -35,9 +35,9 @@ const (
 	maxReport = 64
 )
 
-// ErrReports is the error of bytes that are no reports of a keyboard.
-var ErrReports = errors.New("wedge: these are no reports of a keyboard in the boot protocol: " +
-	"if they begin with a report id, use NewNumberedReports")
+// errReports is the error of bytes that are no reports of a keyboard.
+var errReports = errors.New("wedge: these are no reports of a keyboard in the boot protocol: " +
+	"if they begin with a report id, name it to NewReports")
 
 // NewReports turns the input reports of a USB keyboard in the boot protocol (Device Class Definition for HID 1.11,
 // appendix B.1) into text, as NewKeys does with events: eight bytes each, the modifiers, one that is reserved, and up
@@ -46,22 +46,20 @@ var ErrReports = errors.New("wedge: these are no reports of a keyboard in the bo
 // A device with several kinds of reports puts a report id before each, so that they have nine bytes. Where one read
 // returns one report, as /dev/hidraw does, that is recognised; of a device that sends reports of other lengths as well,
 // only those of nine bytes are the keyboard's, with the id of the first of them. For any other reader
-// NewNumberedReports says it.
+// id says it: all reports have nine bytes then, and only those that begin with it are read. 0: none is named.
 //
 // Read blocks until a key was pressed. A report that is cut off is io.ErrUnexpectedEOF, and bytes that cannot be
-// reports are ErrReports. Close closes r, if that is an io.Closer.
-func NewReports(r io.Reader) io.ReadCloser {
-	return &reportReader{source: r, r: r, keys: newKeys(nil, 0)}
-}
-
-// NewNumberedReports returns the text of those reports in r that have the keyboard's report id. All have nine bytes,
-// the id first.
-func NewNumberedReports(r io.Reader, id byte) io.ReadCloser {
-	return &reportReader{source: r, r: r, keys: newKeys(nil, 0), form: numberedForm, id: id}
+// reports are an error. Close closes r, if that is an io.Closer.
+func NewReports(r io.Reader, id byte) io.ReadCloser {
+	h := &reportReader{source: r, r: r, keys: newKeys(nil, 0), id: id}
+	if id != 0 {
+		h.form = numberedForm
+	}
+	return h
 }
 
 // Read returns text as it is typed. A report that is cut off is io.ErrUnexpectedEOF, and bytes that cannot be reports
-// are ErrReports.
+// are an error.
 func (h *reportReader) Read(p []byte) (int, error) {
 	for len(h.keys.text) == 0 {
 		if len(p) == 0 {
@@ -123,10 +121,10 @@ func (h *reportReader) first() error {
 	return nil
 }
 
-// check returns ErrReports where the byte that is reserved is in use: what stands there is then another one.
+// check returns errReports where the byte that is reserved is in use: what stands there is then another one.
 func (h *reportReader) check() error {
 	if h.report[1] != 0 {
-		return ErrReports
+		return errReports
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ func TestReportsBecomeText(t *testing.T) {
 		"\r"
 	r := &reports{}
 	r.typeText(t, everything)
-	text, err := io.ReadAll(NewReports(r))
+	text, err := io.ReadAll(NewReports(r, 0))
 	require.NoError(t, err)
 	assert.Equal(t, everything, string(text))
 }
@@ -69,12 +69,12 @@ func TestReportsGiveTheGroupSeparatorAndHeldKeysOnce(t *testing.T) {
 	r.Write(make([]byte, reportSize))
 	r.tap(0, 4, 5)                          // two keys at once
 	r.Write([]byte{0, 0, 1, 1, 1, 1, 1, 1}) // too many keys at once
-	text, err := io.ReadAll(NewReports(r))
+	text, err := io.ReadAll(NewReports(r, 0))
 	require.NoError(t, err)
 	assert.Equal(t, gs+gs+gs+"ab", string(text))
-	_, err = io.ReadAll(NewReports(bytes.NewReader([]byte{0, 0, 4})))
+	_, err = io.ReadAll(NewReports(bytes.NewReader([]byte{0, 0, 4}), 0))
 	assert.ErrorIs(t, err, io.ErrUnexpectedEOF)
-	assert.NoError(t, NewReports(r).Close())
+	assert.NoError(t, NewReports(r, 0).Close())
 }
 
 // oneByOne returns one report in each read, as /dev/hidraw does.
@@ -106,23 +106,23 @@ func TestReportsWithAnIDAreRead(t *testing.T) {
 	r.typeText(t, "]Q1"+codeText+" aA\r")
 	want, data := "]Q1"+codeText+" aA\r", bytes.Clone(r.Bytes())
 	for name, source := range map[string]io.ReadCloser{
-		"none":                        NewReports(bytes.NewReader(data)),
-		"none, one in each read":      NewReports(&oneByOne{slices.Collect(slices.Chunk(data, reportSize))}),
-		"none, in pieces":             NewReports(iotest.OneByteReader(bytes.NewReader(data))),
-		"one in each read":            NewReports(&oneByOne{withIDs(data, 1, nil)}),
-		"with others between":         NewReports(&oneByOne{withIDs(data, 2, []byte{3, 0xe9, 0})}),
-		"with others of their length": NewReports(&oneByOne{withIDs(data, 2, []byte{3, 0, 0, 9, 9, 9, 9, 9, 9})}),
-		"a stream": NewNumberedReports(bytes.NewReader(slices.Concat(withIDs(data, 2, []byte{3, 0, 0, 9,
+		"none":                        NewReports(bytes.NewReader(data), 0),
+		"none, one in each read":      NewReports(&oneByOne{slices.Collect(slices.Chunk(data, reportSize))}, 0),
+		"none, in pieces":             NewReports(iotest.OneByteReader(bytes.NewReader(data)), 0),
+		"one in each read":            NewReports(&oneByOne{withIDs(data, 1, nil)}, 0),
+		"with others between":         NewReports(&oneByOne{withIDs(data, 2, []byte{3, 0xe9, 0})}, 0),
+		"with others of their length": NewReports(&oneByOne{withIDs(data, 2, []byte{3, 0, 0, 9, 9, 9, 9, 9, 9})}, 0),
+		"a stream": NewReports(bytes.NewReader(slices.Concat(withIDs(data, 2, []byte{3, 0, 0, 9,
 			9, 9, 9, 9, 9})...)), 2),
-		"a stream in pieces": NewNumberedReports(iotest.OneByteReader(bytes.NewReader(slices.Concat(withIDs(data,
+		"a stream in pieces": NewReports(iotest.OneByteReader(bytes.NewReader(slices.Concat(withIDs(data,
 			2, nil)...))), 2),
 	} {
 		text, err := io.ReadAll(source)
 		require.NoError(t, err, name)
 		assert.Equal(t, want, string(text), name)
 	}
-	_, err := io.ReadAll(NewReports(bytes.NewReader(slices.Concat(withIDs(data, 1, nil)...))))
-	assert.ErrorIs(t, err, ErrReports, "a stream of which nobody said that its reports have an id is not read shifted")
+	_, err := io.ReadAll(NewReports(bytes.NewReader(slices.Concat(withIDs(data, 1, nil)...)), 0))
+	assert.ErrorIs(t, err, errReports, "a stream of which nobody said that its reports have an id is not read shifted")
 }
 
 // FuzzReports holds that no stream of reports panics, and that text comes only of key presses.
@@ -131,12 +131,12 @@ func FuzzReports(f *testing.F) {
 	r.typeText(f, "]C1A7\r")
 	f.Add(r.Bytes())
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if text, err := io.ReadAll(NewNumberedReports(bytes.NewReader(data), 1)); err != nil && err != io.ErrUnexpectedEOF &&
-			err != ErrReports || len(text) > 8*len(data) {
+		if text, err := io.ReadAll(NewReports(bytes.NewReader(data), 1)); err != nil && err != io.ErrUnexpectedEOF &&
+			err != errReports || len(text) > 8*len(data) {
 			t.Fatal(len(text), err)
 		}
-		text, err := io.ReadAll(NewReports(bytes.NewReader(data)))
-		if err != nil && err != io.ErrUnexpectedEOF && err != ErrReports {
+		text, err := io.ReadAll(NewReports(bytes.NewReader(data), 0))
+		if err != nil && err != io.ErrUnexpectedEOF && err != errReports {
 			t.Fatal(err)
 		}
 		if len(text) > 8*len(data) {

@@ -50,7 +50,7 @@ func newScan(raw []byte, r *repairer, arrived string, readings []reading) Scan {
 // isAIM reports whether a text is a symbology identifier and nothing more.
 func isAIM(text string) bool {
 	aim, rest := gs1.CutAIM(text)
-	return !aim.IsZero() && rest == ""
+	return aim.Code != 0 && rest == ""
 }
 
 // validText returns what arrived as text. Bytes that are not UTF-8 are taken for ISO 8859-1, which serial scanners
@@ -70,7 +70,7 @@ func validText(raw []byte) string {
 // string.
 func acceptByForm(text string) bool {
 	aim, rest := gs1.CutAIM(text)
-	if aim.IsGS1() || aim.IsZero() {
+	if aim.IsGS1() || aim.Code == 0 {
 		elements, err := gs1.Parse(rest)
 		return err == nil && len(elements) > 0
 	}

@@ -86,7 +86,7 @@ func TestErrorsOfTheReaderAreYielded(t *testing.T) {
 	assert.ErrorIs(t, err, broken)
 	assert.Equal(t, []string{coupon}, texts, "what came before is not lost")
 	_, err = collect(t.Context(), strings.NewReader(""), wedge.Config{Profile: wedge.Profile{Version: 9}})
-	assert.ErrorIs(t, err, wedge.ErrProfile)
+	assert.ErrorContains(t, err, "this is no profile that can be used")
 	texts, err = collect(t.Context(), strings.NewReader(strings.Repeat("x", wedge.MaxScan+600)+"\r"+coupon+"\r"),
 		wedge.Config{})
 	assert.NoError(t, err, "reading went on after a scan that was too long")

@@ -15,19 +15,19 @@ const (
 	SelfTestLinear = "OFFLANE1 AQZWYM0189" + gs + `-x/x+x:x;x]x$x%x*x.x_x"x#x`
 )
 
-// ErrSelfTest is the error of Learn for a text that is no self-test, or one that came through so that it cannot be
+// errSelfTest is the error of Learn for a text that is no self-test, or one that came through so that it cannot be
 // undone.
-var ErrSelfTest = errors.New("wedge: the self-test did not come through: set the scanner to the keyboard layout of " +
+var errSelfTest = errors.New("wedge: the self-test did not come through: set the scanner to the keyboard layout of " +
 	"this computer and scan it again")
 
 // maxSelfTest is the greatest length in bytes of what arrives of a self-test.
 const maxSelfTest = 1024
 
 // Learn makes a profile from what arrived of one scan of a self-test barcode, with all that came before and after its
-// text. Its error is ErrSelfTest.
+// text. It fails for a text that is no self-test.
 func Learn(arrived []byte) (Profile, error) {
 	if len(arrived) > maxSelfTest {
-		return Profile{}, ErrSelfTest
+		return Profile{}, errSelfTest
 	}
 	text, _ := withoutEscapes(validText(arrived))
 	text, _ = halfWidth(text)
@@ -43,7 +43,7 @@ func Learn(arrived []byte) (Profile, error) {
 			return p, nil
 		}
 	}
-	return Profile{}, ErrSelfTest
+	return Profile{}, errSelfTest
 }
 
 // everyTyping returns every pair of layouts with every mode of caps lock, the likeliest first.

@@ -128,7 +128,7 @@ func TestWhatIsNoSelfTestIsRefused(t *testing.T) {
 		"a letter lost": strings.Replace(SelfTest, "Q", "", 1),
 	} {
 		_, err := Learn([]byte(arrived))
-		assert.ErrorIs(t, err, ErrSelfTest, name)
+		assert.ErrorIs(t, err, errSelfTest, name)
 	}
 }
 

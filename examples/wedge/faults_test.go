@@ -40,7 +40,8 @@ func plain(format, separator string) func(*testing.T, string) string {
 
 func scannerFaults() []mishap {
 	var all []mishap
-	for _, layout := range wedge.Layouts() {
+	for _, layout := range []wedge.Layout{wedge.US, wedge.UK, wedge.German, wedge.French, wedge.Belgian, wedge.Spanish,
+		wedge.Italian} {
 		all = append(all, mishap{"layout " + string(layout), typed(layout, false), 1},
 			mishap{"layout " + string(layout) + ", caps lock", typed(layout, true), 1})
 	}

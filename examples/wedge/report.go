@@ -16,7 +16,7 @@ func report(w io.Writer, scan wedge.Scan) {
 	}
 	say("arrived", "%q", scan.Raw)
 	say("bytes", "% x", scan.Raw)
-	if !scan.AIM.IsZero() {
+	if scan.AIM.Code != 0 {
 		say("symbology", "%s (%s)", scan.AIM.Symbology(), scan.AIM)
 	}
 	for _, repair := range scan.Repairs {

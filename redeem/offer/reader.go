@@ -65,7 +65,7 @@ func (r Reader) parse(text string) (Presented, error) {
 		return r.parseGS1(text)
 	case aim.IsGS1():
 		return r.parseElements(text)
-	case !aim.IsZero():
+	case aim.Code != 0:
 		return parseCode(text)
 	}
 	return r.parseBare(text)
