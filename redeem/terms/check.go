@@ -15,8 +15,8 @@ const (
 	MaxQuantity = maxItems * item
 	// MaxPercent is 100 percent in hundredths of a percent.
 	MaxPercent = 10_000
-	// MaxProducts is the greatest number of products that terms may list.
-	MaxProducts = 1_000
+	// maxProducts is the greatest number of products that terms may list.
+	maxProducts = 1_000
 	// MaxLines is the greatest number of lines of a sale.
 	MaxLines = 10_000
 )
@@ -95,8 +95,8 @@ func notWhole(op, what string, q Quantity) error {
 }
 
 func (t Terms) checkProducts() error {
-	if len(t.Products) > MaxProducts {
-		return invalid("Check", "%d products, at most %d can be listed", len(t.Products), MaxProducts)
+	if len(t.Products) > maxProducts {
+		return invalid("Check", "%d products, at most %d can be listed", len(t.Products), maxProducts)
 	}
 	for _, text := range t.Products {
 		if _, ok := parseGTIN(text); !ok {

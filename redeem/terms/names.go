@@ -39,18 +39,17 @@ const (
 	OtherUnit
 )
 
-// A LineKind is what a line of a sale stands for. With the zero value the signs of the line tell. In JSON it is its
-// name, the zero value the empty text.
-type LineKind uint8
+// A LineKind is what a line of a sale stands for. With the zero value, the empty text, the signs of the line tell.
+type LineKind string
 
 // The kinds of lines. They count whatever the signs of the line are.
 const (
 	// Return is goods that came back: the line lowers the quantity and the spend.
-	Return LineKind = 1 + iota
+	Return LineKind = "return"
 	// Deduction is money off and no goods, such as a coupon: the line lowers the spend, and its quantity is not looked at.
-	Deduction
+	Deduction LineKind = "deduction"
 	// Deposit is a deposit on packaging, paid or paid back: no offer looks at it.
-	Deposit
+	Deposit LineKind = "deposit"
 )
 
 // names holds the names of constants by number. The zero value's name is empty.
@@ -60,8 +59,7 @@ var (
 	kindNames = names{
 		AmountOff: "amount-off", PercentOff: "percent-off", FixedPrice: "fixed-price", FreeItem: "free-item",
 	}
-	unitNames     = names{Kilogram: "kg", Litre: "l", Metre: "m", Pound: "lb", OtherUnit: "other"}
-	lineKindNames = names{Return: "return", Deduction: "deduction", Deposit: "deposit"}
+	unitNames = names{Kilogram: "kg", Litre: "l", Metre: "m", Pound: "lb", OtherUnit: "other"}
 )
 
 // String returns the kind's name, such as "percent-off".
@@ -89,17 +87,6 @@ func (u Unit) MarshalText() ([]byte, error) { return unitNames.marshal("unit", u
 // UnmarshalText reads a unit's name, or the empty text as no unit. Its error is fault.InvalidRequest.
 func (u *Unit) UnmarshalText(text []byte) error {
 	return unitNames.unmarshal("unit", text, (*uint8)(u))
-}
-
-// String returns the kind's name, such as "deposit".
-func (k LineKind) String() string { return lineKindNames.name("line-kind", uint8(k)) }
-
-// MarshalText returns the kind's name; the zero kind is the empty text.
-func (k LineKind) MarshalText() ([]byte, error) { return lineKindNames.marshal("line-kind", uint8(k)) }
-
-// UnmarshalText reads a kind's name, or the empty text as the zero kind. Its error is fault.InvalidRequest.
-func (k *LineKind) UnmarshalText(text []byte) error {
-	return lineKindNames.unmarshal("line-kind", text, (*uint8)(k))
 }
 
 // knows reports whether a number has a name.

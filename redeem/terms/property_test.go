@@ -83,14 +83,14 @@ func takenBack(r *rand.Rand, l terms.Line) terms.Line {
 	case 2:
 		l.Amount, l.GTIN = -l.Amount-1, ""
 	default:
-		l.Kind = terms.LineKind(1 + r.IntN(3))
+		l.Kind = []terms.LineKind{terms.Return, terms.Deduction, terms.Deposit}[r.IntN(3)]
 		l.Amount *= int64(1 - 2*r.IntN(2))
 	}
 	return l
 }
 
 // bought reports whether a line is something bought: nothing about it says otherwise.
-func bought(l terms.Line) bool { return l.Kind == 0 && l.Amount >= 0 && l.Quantity >= 0 }
+func bought(l terms.Line) bool { return l.Kind == "" && l.Amount >= 0 && l.Quantity >= 0 }
 
 // holds asks all that is promised of a discount.
 func holds(t require.TestingT, offer terms.Terms, s terms.Sale, d terms.Discount) {

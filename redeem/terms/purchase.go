@@ -17,8 +17,8 @@ type Purchase struct {
 	Total    int64
 }
 
-// AnyFamily is the family code of all products of a company.
-const AnyFamily = "000"
+// anyFamily is the family code of all products of a company.
+const anyFamily = "000"
 
 // In reports whether a sale has the purchase, and whether that is known: it is not where there are no lines, and where
 // it turns on lines whose family code the POS does not give or that stand under a summary of families.
@@ -89,7 +89,7 @@ func (p Purchase) fits(l *Line) (fits, certain bool) {
 	switch {
 	case p.Unit != 0 && l.Unit != p.Unit:
 		return false, false
-	case p.Family == "" || p.Family == AnyFamily || p.Family == l.Family:
+	case p.Family == "" || p.Family == anyFamily || p.Family == l.Family:
 		return true, true
 	case l.Family == "" || covers(p.Family, l.Family):
 		return false, false

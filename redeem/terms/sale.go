@@ -2,6 +2,7 @@ package terms
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -49,14 +50,14 @@ type Line struct {
 // kind returns what a line stands for; zero is something bought.
 func (l *Line) kind() LineKind {
 	switch {
-	case l.Kind != 0:
+	case l.Kind != "":
 		return l.Kind
 	case l.Quantity < 0 || l.Amount < 0 && l.GTIN != "":
 		return Return
 	case l.Amount < 0:
 		return Deduction
 	}
-	return 0
+	return ""
 }
 
 // quantity returns how much was bought or came back.
@@ -98,10 +99,10 @@ func (l *Line) check(number int) error {
 		return invalid("Sale", "the amount %d of line %d is not within %d", l.Amount, number, int64(MaxAmount))
 	case l.Quantity > MaxQuantity || l.Quantity < -MaxQuantity:
 		return invalid("Sale", "the quantity %s of line %d is not within %s", l.Quantity, number, MaxQuantity)
-	case l.Family != "" && (len(l.Family) != len(AnyFamily) || strings.Trim(l.Family, "0123456789") != ""):
+	case l.Family != "" && (len(l.Family) != len(anyFamily) || strings.Trim(l.Family, "0123456789") != ""):
 		return invalid("Sale", "the family code %.8q of line %d is not three digits", l.Family, number)
-	case l.Kind > Deposit:
-		return invalid("Sale", "the kind of line %d, %s, is not known", number, l.Kind)
+	case !slices.Contains([]LineKind{"", Return, Deduction, Deposit}, l.Kind):
+		return invalid("Sale", "the kind of line %d, %.32q, is not known", number, l.Kind)
 	case l.Unit > OtherUnit:
 		return invalid("Sale", "the unit of line %d, %s, is not known", number, l.Unit)
 	case l.NotEligible || kind == Deduction || kind == Deposit: // nobody looks at the quantity
