@@ -141,10 +141,18 @@ func (s *identities) read(ctx context.Context) (identity, error) {
 // them can be read again.
 func (s *identities) addRoots(fresh []offer.Key) error {
 	known := s.now().Roots
-	if !slices.ContainsFunc(fresh, func(k offer.Key) bool { return !slices.ContainsFunc(known, k.Equal) }) {
+	if !slices.ContainsFunc(fresh, func(k offer.Key) bool { return !hasKey(known, &k) }) {
 		return nil
 	}
 	return s.change(func(id *identity) { id.Roots = joinKeys(id.Roots, fresh) })
+}
+
+// hasKey reports whether a key is among others, for the same time.
+func hasKey(keys []offer.Key, key *offer.Key) bool {
+	return slices.ContainsFunc(keys, func(k offer.Key) bool {
+		return k.ID == key.ID && k.Issuer == key.Issuer && k.Public.Equal(key.Public) &&
+			k.NotBefore.Equal(key.NotBefore) && k.NotAfter.Equal(key.NotAfter)
+	})
 }
 
 func parseIdentity(raw []byte) (identity, error) {

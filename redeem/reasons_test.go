@@ -55,7 +55,7 @@ func reasons() map[fault.Code]setting {
 	return map[fault.Code]setting{
 		fault.Unreadable: {outcome: redeem.Refuse, scanned: "ol1:6bf"},
 		fault.NotAnOffer: {outcome: redeem.Refuse, scanned: "4012345000009"},
-		fault.TooLarge:   {outcome: redeem.Refuse, scanned: string(make([]byte, offer.MaxText+1))},
+		fault.TooLarge:   {outcome: redeem.Refuse, scanned: string(make([]byte, 4097))},
 		fault.Mistyped:   {outcome: redeem.Refuse, scanned: "A" + (offer.ID{1}).Code()[1:]},
 		fault.Swapped:    {outcome: redeem.Refuse, scanned: swapped((offer.ID{1, 2, 3, 4, 5}).Code())},
 		fault.Malformed:  {outcome: redeem.Refuse, scanned: "OL1:00"},

@@ -62,7 +62,7 @@ type teller struct {
 func (w teller) tell(s barcode.Symbol, now time.Time) []string {
 	text := s.Transmitted()
 	if look := offer.Looks(text); look != offer.LookOffer && look != offer.LookOther {
-		return []string{"It is " + look.String() + " and no offer."}
+		return []string{"It is " + string(look) + " and no offer."}
 	}
 	p, err := offer.Parse(text)
 	if err != nil {

@@ -42,7 +42,7 @@ var errRot = fault.New(fault.Damaged, "", "rotten")
 
 // misread are texts that cannot be read, and why.
 var misread = map[fault.Code]string{
-	fault.Unreadable: "ol1:6bf", fault.NotAnOffer: "4012345000009", fault.TooLarge: string(make([]byte, offer.MaxText+1)),
+	fault.Unreadable: "ol1:6bf", fault.NotAnOffer: "4012345000009", fault.TooLarge: string(make([]byte, 4097)),
 	fault.Mistyped: "A" + (offer.ID{1}).Code()[1:], fault.Malformed: "OL1:00", fault.UnsupportedVersion: "OL2:00",
 	fault.Swapped:      swapped((offer.ID{1, 2, 3, 4, 5}).Code()),
 	fault.Ambiguous:    "]C125595012345678914711\x1d8112001234561234560123456",

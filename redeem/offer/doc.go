@@ -34,7 +34,7 @@
 //	        7 owner
 //
 // Everything is in the core deterministic encoding (RFC 8949, section 4.2.1) without tags and floating-point numbers,
-// there is one form of every pass, and it is at most [MaxPass] bytes long. Claims that are not named here are ignored,
+// there is one form of every pass, and it is at most 384 bytes long. Claims that are not named here are ignored,
 // as RFC 8392 says; an unknown key within -65537 is refused, since it could be a restriction. The whole is drawn in
 // CDDL (RFC 8610) in testdata/pass.cddl.
 package offer

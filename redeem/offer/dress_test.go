@@ -70,7 +70,7 @@ func TestWhatIsNoOfferSaysWhy(t *testing.T) {
 	}{
 		"empty":                     {"", fault.Unreadable, "empty"},
 		"an AIM identifier alone":   {"]Q1", fault.Unreadable, "empty"},
-		"too long":                  {strings.Repeat("A", offer.MaxText+1), fault.TooLarge, "4097 bytes"},
+		"too long":                  {strings.Repeat("A", 4097), fault.TooLarge, "4097 bytes"},
 		"a GTIN":                    {"]C10109521234543213", fault.NotAnOffer, "a product's code"},
 		"a wrong check digit":       {"]C12554012345000008", fault.Malformed, "csum"},
 		"a wrong check digit, bare": {"2554012345000008", fault.Malformed, "csum"},
@@ -163,13 +163,6 @@ func TestAPassNamesItsAliasInTheFormThatTheCouponHas(t *testing.T) {
 		_, err := house.Issue(pass)
 		assert.ErrorIs(t, err, fault.InvalidRequest, alias)
 	}
-}
-
-func TestDressesHaveNames(t *testing.T) {
-	assert.Equal(t, "short code", offer.ShortCode.String())
-	assert.Equal(t, "signed pass", offer.SignedPass.String())
-	assert.Equal(t, "GS1", offer.GS1.String())
-	assert.Equal(t, "unknown dress", offer.Dress(9).String())
 }
 
 func TestRandomTextsAreNotGenuine(t *testing.T) {

@@ -30,12 +30,6 @@ type Key struct {
 // InForce reports whether the key may sign at t.
 func (k Key) InForce(t time.Time) bool { return inRange(t, k.NotBefore, k.NotAfter) }
 
-// Equal reports whether both are the same key for the same time.
-func (k Key) Equal(other Key) bool {
-	return k.ID == other.ID && k.Issuer == other.Issuer && k.Public.Equal(other.Public) &&
-		k.NotBefore.Equal(other.NotBefore) && k.NotAfter.Equal(other.NotAfter)
-}
-
 // inRange reports whether t is in [from, until), where a zero bound is none.
 func inRange(t, from, until time.Time) bool {
 	return (from.IsZero() || !t.Before(from)) && (until.IsZero() || t.Before(until))

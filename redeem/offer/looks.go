@@ -8,35 +8,24 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 )
 
-// A Look is what a text looks to be, for a till whose one scanner reads offers and everything else.
-type Look uint8
+// A Look is what a text looks to be, in words, for a till whose one scanner reads offers and everything else.
+type Look string
 
 // What a text may look to be.
 const (
 	// LookOther: none of the things below.
-	LookOther Look = iota
+	LookOther Look = "something else"
 	// LookOffer: an offer, whole or damaged.
-	LookOffer
+	LookOffer Look = "an offer"
 	// LookProduct: an item's EAN, UPC or GTIN, alone or in an element string or a link of GS1's.
-	LookProduct
+	LookProduct Look = "a product's code"
 	// LookCard: the number of a card, such as of a loyalty or gift card.
-	LookCard
+	LookCard Look = "a card's number"
 	// LookPass: a pass that others issue, such as a certificate (HC1:) or a boarding pass.
-	LookPass
+	LookPass Look = "another issuer's pass"
 	// LookLink: an address of the Web that names no offer.
-	LookLink
+	LookLink Look = "a web link"
 )
-
-var lookNames = [...]string{"something else", "an offer", "a product's code", "a card's number",
-	"another issuer's pass", "a web link"}
-
-// String returns what it is in words.
-func (l Look) String() string {
-	if int(l) < len(lookNames) {
-		return lookNames[l]
-	}
-	return lookNames[LookOther]
-}
 
 // Looks says what a text looks to be, by its form alone: whether an offer can be read, Parse tells. A damaged offer
 // looks like an offer.

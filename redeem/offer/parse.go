@@ -7,34 +7,21 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 )
 
-// MaxText is the greatest length in bytes of a text that Parse looks at.
-const MaxText = 4096
+// maxText is the greatest length in bytes of a text that Parse looks at.
+const maxText = 4096
 
-// A Dress is the form in which an offer was shown.
-type Dress uint8
+// A Dress is the form in which an offer was shown, in words.
+type Dress string
 
 // The dresses.
 const (
 	// ShortCode is the identifier alone, in symbols or in digits.
-	ShortCode Dress = 1 + iota
+	ShortCode Dress = "short code"
 	// SignedPass is a pass with the issuer's signature.
-	SignedPass
+	SignedPass Dress = "signed pass"
 	// GS1 is a coupon's number by the GS1 General Specifications.
-	GS1
+	GS1 Dress = "GS1"
 )
-
-// String returns the dress's name in words.
-func (d Dress) String() string {
-	switch d {
-	case ShortCode:
-		return "short code"
-	case SignedPass:
-		return "signed pass"
-	case GS1:
-		return "GS1"
-	}
-	return "unknown dress"
-}
 
 // Presented is what a text that was scanned or typed says. That it could be parsed does not make it genuine: see
 // Verify.

@@ -9,11 +9,11 @@ import (
 )
 
 const (
-	// MaxPass is the greatest length of a signed pass in bytes, before base45: it fits a QR code of version 15 at error
+	// maxPass is the greatest length of a signed pass in bytes, before base45: it fits a QR code of version 15 at error
 	// correction level M.
-	MaxPass = 384
+	maxPass = 384
 	// MaxPassText is the greatest length of a signed pass as text, with its prefix.
-	MaxPassText = len(passPrefix) + MaxPass/2*3
+	MaxPassText = len(passPrefix) + maxPass/2*3
 
 	passPrefix = "OL1:"
 )
@@ -94,7 +94,7 @@ func (p Pass) MayRedeem(merchant, store string) error {
 
 // Issue signs a pass and returns it as text, as it goes into a QR code in alphanumeric mode. Issuer and KeyID are the
 // issuer's own, whatever the pass says. Its error is fault.InvalidRequest for a pass that is incomplete or contradicts
-// itself, and fault.TooLarge for one of more than MaxPass bytes: shorten names or leave out products.
+// itself, and fault.TooLarge for one of more than 384 bytes: shorten names or leave out products.
 func (i Issuer) Issue(p Pass) (string, error) {
 	p.Issuer, p.KeyID = i.Name, i.KeyID
 	if err := p.check(); err != nil {
@@ -108,9 +108,9 @@ func (i Issuer) Issue(p Pass) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if len(data) > MaxPass {
+	if len(data) > maxPass {
 		return "", fault.New(fault.TooLarge, "offer.Issue", "the pass has %d bytes, %d more than a till can scan: "+
-			"shorten names or leave out products", len(data), len(data)-MaxPass)
+			"shorten names or leave out products", len(data), len(data)-maxPass)
 	}
 	return passPrefix + string(encodeBase45(data)), nil
 }

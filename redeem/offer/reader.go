@@ -46,8 +46,8 @@ func (r Reader) Parse(text string) (Presented, error) {
 }
 
 func (r Reader) parse(text string) (Presented, error) {
-	if len(text) > MaxText {
-		return Presented{}, errorf(fault.TooLarge, "the text has %d bytes, no offer has more than %d", len(text), MaxText)
+	if len(text) > maxText {
+		return Presented{}, errorf(fault.TooLarge, "the text has %d bytes, no offer has more than %d", len(text), maxText)
 	}
 	text = strings.TrimLeft(strings.TrimRight(text, "\r\n\t"), blanks) // what a scanner sends after a text belongs to none
 	aim, text := gs1.CutAIM(text)
@@ -90,17 +90,17 @@ func (r Reader) Choose(readings ...string) (Presented, error) {
 		case err != nil && (first == nil || errors.Is(first, fault.NotAnOffer)):
 			first = err
 		case err != nil || p.sameAs(chosen):
-		case chosen.Dress != 0:
+		case chosen.Dress != "":
 			return Presented{}, errorf(fault.Ambiguous, "the keyboard layout leaves more than one offer: "+
 				"run the scanner's self-test")
 		default:
 			chosen = p
 		}
 	}
-	if chosen.Dress == 0 && first == nil {
+	if chosen.Dress == "" && first == nil {
 		return Presented{}, errorf(fault.Unreadable, "there is no text: scan again")
 	}
-	if chosen.Dress == 0 {
+	if chosen.Dress == "" {
 		return Presented{}, first
 	}
 	return chosen, nil

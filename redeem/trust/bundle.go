@@ -42,16 +42,12 @@ type Bundle struct {
 	// Spent is the filter of the offers whose uses are spent elsewhere; zero: none is known.
 	Spent Filter
 
-	keys    offer.Keys
 	revoked hashes
 	delta   *signedDelta // nil: none
 	data    []byte       // signed, as Data returns it
 	lanes   []Lane       // of the bundle without its delta
 	base    int          // length of the bundle in data; its delta follows
 }
-
-// IssuerKeys returns the issuers' keys.
-func (b *Bundle) IssuerKeys() offer.Keys { return b.keys }
 
 // IsRevoked reports whether the offer or its campaign was revoked. What is not known of it is zero or empty.
 func (b *Bundle) IsRevoked(id offer.ID, alias, campaign string) bool {

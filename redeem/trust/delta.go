@@ -189,8 +189,7 @@ func (b *Bundle) apply(d *signedDelta, data []byte) (*Bundle, error) {
 			"bundle and delta have %d bytes, at most %d are kept: fetch the whole bundle",
 			b.base+len(data), maxSize)
 	}
-	keys, err := offer.NewKeys(d.Keys...)
-	if err != nil {
+	if _, err := offer.NewKeys(d.Keys...); err != nil {
 		return nil, malformed("the delta's keys: %w", err)
 	}
 	changed := *b
@@ -200,7 +199,7 @@ func (b *Bundle) apply(d *signedDelta, data []byte) (*Bundle, error) {
 	if changed.Lanes = d.Lanes; d.KeepsLanes {
 		changed.Lanes = b.lanes
 	}
-	changed.keys, changed.delta = keys, d
+	changed.delta = d
 	changed.data = slices.Concat(b.data[:b.base], data)
 	return &changed, nil
 }

@@ -51,15 +51,15 @@ func (w wireLane) lane() Lane {
 	return l
 }
 
-// CompareLanes is the order of lanes in a bundle: by stores and ids.
-func CompareLanes(a, b Lane) int {
+// compareLanes is the order of lanes in a bundle: by stores and ids.
+func compareLanes(a, b Lane) int {
 	return cmp.Or(cmp.Compare(a.Store, b.Store), bytes.Compare(a.Terminal[:], b.Terminal[:]))
 }
 
 // sortedLanes returns a copy in the order of stores and ids.
 func sortedLanes(lanes []Lane) []Lane {
 	sorted := slices.Clone(lanes)
-	slices.SortStableFunc(sorted, CompareLanes)
+	slices.SortStableFunc(sorted, compareLanes)
 	return sorted
 }
 
@@ -71,7 +71,7 @@ func checkLanes(lanes []Lane) error {
 		if err := lanes[i].check(); err != nil {
 			return fmt.Errorf("lane %d: %w", i, err)
 		}
-		if i > 0 && CompareLanes(lanes[i-1], lanes[i]) >= 0 {
+		if i > 0 && compareLanes(lanes[i-1], lanes[i]) >= 0 {
 			return fmt.Errorf("lane %x stands twice or out of order", lanes[i].Terminal)
 		}
 	}

@@ -15,8 +15,3 @@ const (
 func SequenceOf(epoch, number uint64) uint64 {
 	return min(epoch, MaxEpoch)<<numberBits | min(number, MaxNumber)
 }
-
-// SplitSequence returns the epoch and the number of a sequence.
-func SplitSequence(sequence uint64) (epoch, number uint64) {
-	return sequence >> numberBits, sequence & MaxNumber
-}

@@ -15,6 +15,6 @@ func TestASequenceOfALaterEpochIsNewer(t *testing.T) {
 	assert.Equal(t, uint64(7), trust.SequenceOf(0, 7), "the first epoch is 0: its sequences are their numbers")
 	assert.Equal(t, uint64(math.MaxUint64), trust.SequenceOf(math.MaxUint64, math.MaxUint64),
 		"what is too great is the greatest")
-	epoch, number := trust.SplitSequence(trust.SequenceOf(3, 1_800_000_000_000))
-	assert.Equal(t, []uint64{3, 1_800_000_000_000}, []uint64{epoch, number})
+	assert.Equal(t, uint64(3), trust.SequenceOf(3, 1_800_000_000_000)/(trust.MaxNumber+1), "its epoch")
+	assert.Equal(t, uint64(1_800_000_000_000), trust.SequenceOf(3, 1_800_000_000_000)%(trust.MaxNumber+1), "its number")
 }

@@ -58,7 +58,7 @@ func verifyBundle(data []byte, roots offer.Keys) (*Bundle, error) {
 	if err := cmp.Or(errSpent, b.check()); err != nil {
 		return nil, malformed("the bundle contradicts itself: %w", err)
 	}
-	if b.keys, err = offer.NewKeys(b.Keys...); err != nil {
+	if _, err := offer.NewKeys(b.Keys...); err != nil {
 		return nil, malformed("the bundle's keys: %w", err)
 	}
 	return b, inForce(key, b.common())

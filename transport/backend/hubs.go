@@ -1,7 +1,10 @@
 package backend
 
 import (
+	"bytes"
+	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/offlane/offlane/redeem/trust"
 	"github.com/offlane/offlane/transport/backend/store"
@@ -60,6 +63,8 @@ func lanesOf(terminals []store.Terminal) (listed []trust.Lane) {
 				MayHost: t.MayHost, OutOfService: t.OutOfService})
 		}
 	}
-	slices.SortFunc(listed, trust.CompareLanes)
+	slices.SortFunc(listed, func(a, b trust.Lane) int {
+		return cmp.Or(strings.Compare(a.Store, b.Store), bytes.Compare(a.Terminal[:], b.Terminal[:]))
+	})
 	return listed
 }
