@@ -74,7 +74,17 @@ func (t *transaction) DropUnused(before int64, most int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return len(devices), t.exec(`WITH gone AS (DELETE FROM devices WHERE hash = ANY($1) AND last < $2
+	return len(devices), t.dropDevices(devices, before)
+}
+
+// dropDevices removes those of the devices that accepted nothing since a moment and have no offers left. They are
+// locked first: what is written under a lock of theirs until then is seen and removed as well.
+func (t *transaction) dropDevices(devices [][]byte, before int64) error {
+	err := t.exec("SELECT FROM devices WHERE hash = ANY($1) AND last < $2 ORDER BY hash FOR UPDATE", devices, before)
+	if err != nil {
+		return err
+	}
+	return t.exec(`WITH gone AS (DELETE FROM devices WHERE hash = ANY($1) AND last < $2
 		AND NOT EXISTS (SELECT FROM offers WHERE offers.device = devices.hash) RETURNING hash)
 		DELETE FROM answers USING gone WHERE answers.device = gone.hash`, devices, before)
 }
