@@ -199,15 +199,17 @@ func (b *booking) loadCoupons() error {
 }
 
 func (b *booking) lockCoupon(c *store.Campaign, until int64) (*coupon, error) {
-	if c.Budget == 0 {
+	if c.Budget > 0 {
+		var err error
+		if c, err = b.tx.LockCampaign(c.ID); err != nil {
+			return nil, err
+		}
+	}
+	if c.Budget == 0 { // it may have been taken away meanwhile
 		return &coupon{c, math.MaxInt64, nil, until}, nil
 	}
-	locked, err := b.tx.LockCampaign(c.ID)
-	if err != nil {
-		return nil, err
-	}
 	spent, err := b.tx.Spent(c.ID, rules.BudgetCurrency(c), "")
-	return &coupon{locked, c.Budget - posting.Used(spent), map[record.ID]int64{}, until}, err
+	return &coupon{c, c.Budget - posting.Used(spent), map[record.ID]int64{}, until}, err
 }
 
 // spentBy is what an entry has of the budget as it stands.

@@ -85,7 +85,8 @@ func (b *booking) recoverOffer(e *store.Entry, i int) error {
 	}
 	c, taken := b.campaigns[pass.Campaign], b.offers[pass.ID] != nil || b.aliases[pass.Alias] != nil
 	switch {
-	case taken && b.find(rec) != nil: // another report brought it meanwhile
+	case taken && b.find(rec) != nil: // another report brought it, and what belongs to it was not read
+		return ErrAgain
 	case taken, c == nil, pass.Owner != c.Merchant, !slices.Contains(pass.Audience, e.Place.Merchant):
 		b.unrecovered(e, rec)
 		return nil
