@@ -27,6 +27,9 @@ func (s *Server) putHubRole(c *call) (any, error) {
 		if !to.MayHost {
 			return nil
 		}
+		if has, err := setting[bool](tx, settingHubs+t.Place.Merchant); err != nil || has {
+			return err
+		}
 		return putSetting(tx, settingHubs+t.Place.Merchant, true)
 	})
 }

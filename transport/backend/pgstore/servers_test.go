@@ -1,0 +1,91 @@
+package pgstore_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/store"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+const partner, managementKey = "m-2", "management-key-of-m-1"
+
+// A pair is two servers on one database, of which the first has an interleaved store. Each look at their clock is two
+// seconds after the one before.
+type pair struct {
+	one, two *backend.Server
+	store    *interleaved
+	address  string
+}
+
+func newPair(t *testing.T) *pair {
+	t.Helper()
+	plain, address := openPlain(t)
+	p := &pair{store: &interleaved{Store: plain}, address: address}
+	var looks atomic.Int64
+	begin := time.Now()
+	serve := func(st store.Store) *backend.Server {
+		server, err := backend.New(t.Context(), backend.Config{Store: st, Merchants: []backend.Merchant{{Name: merchant,
+			Key: managementKey}, {Name: partner}}, Limits: backend.Limits{PerSecond: -1, FailuresPerMinute: -1, AcceptBurst: -1},
+			Now: func() time.Time { return begin.Add(2 * time.Second * time.Duration(looks.Add(1))) }})
+		require.NoError(t, err)
+		return server
+	}
+	p.one, p.two = serve(p.store), serve(plain)
+	return p
+}
+
+// enrol enrols a new terminal.
+func enrol(server http.Handler, code, lane string) (id record.TerminalID, told wire.Enrolled, err error) {
+	_, key, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		return id, told, err
+	}
+	var challenge wire.Challenge
+	if err := send(server, wire.PathChallenges, "", nil, &challenge); err != nil {
+		return id, told, err
+	}
+	id = record.NewTerminalID()
+	e, err := record.Enrolment{Code: code, Terminal: id, Lane: lane, Challenge: challenge.Challenge}.Prove(key)
+	if err != nil {
+		return id, told, err
+	}
+	err = send(server, wire.PathTerminals, "", wire.FromEnrolment(e), &told)
+	return id, told, err
+}
+
+// A merchant that had allowed a hub once could allow no other one.
+func TestASecondTerminalMayHostAHub(t *testing.T) {
+	t.Parallel()
+	p := newPair(t)
+	made, err := p.two.AddCode(t.Context(), merchant, wire.NewCode{Store: "s-1", Terminals: 2})
+	require.NoError(t, err)
+	for _, lane := range []string{"1", "2"} {
+		id, _, err := enrol(p.two, made.Code, lane)
+		require.NoError(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		role, err := json.Marshal(wire.NewHubRole{MayHost: true})
+		require.NoError(t, err)
+		r := httptest.NewRequestWithContext(ctx, http.MethodPut, strings.ReplaceAll(wire.PathHubRole, "{id}", id.String()),
+			bytes.NewReader(role))
+		r.Header.Set("Authorization", "Bearer "+managementKey)
+		w := httptest.NewRecorder()
+		p.two.Management().ServeHTTP(w, r)
+		assert.Equal(t, http.StatusOK, w.Code, fmt.Sprint("lane ", lane, ": ", w.Body))
+	}
+}
