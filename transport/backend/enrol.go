@@ -149,10 +149,14 @@ func (a *admission) allowRequest(t *store.Terminal) (*store.Terminal, error) {
 }
 
 // flagSecond flags a terminal that is new in a lane which has another one that is not blocked, and returns the moment;
-// 0: there is none. A lane without a name is not looked at.
+// 0: there is none. A lane without a name is not looked at. A merchant's new terminals enrol one after another here, so
+// that of two in one lane the second sees the first.
 func (a *admission) flagSecond(t *store.Terminal) (int64, error) {
 	if !a.fresh || t.Place.Lane == "" {
 		return 0, nil
+	}
+	if err := a.tx.LockMerchant(t.Place.Merchant, true); err != nil {
+		return 0, err
 	}
 	all, err := a.tx.Terminals(t.Place.Merchant)
 	i := slices.IndexFunc(all, func(other store.Terminal) bool {

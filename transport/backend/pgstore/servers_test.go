@@ -68,6 +68,31 @@ func enrol(server http.Handler, code, lane string) (id record.TerminalID, told w
 	return id, told, err
 }
 
+// Two terminals that enrolled in one lane at the same moment did not see each other, and neither asked.
+func TestOfTwoTerminalsThatEnrolInOneLaneAtOnceTheSecondIsTold(t *testing.T) {
+	t.Parallel()
+	p := newPair(t)
+	var codes [2]string
+	for i := range codes {
+		made, err := p.two.AddCode(t.Context(), merchant, wire.NewCode{Store: "s-1"})
+		require.NoError(t, err)
+		codes[i] = made.Code
+	}
+	var second wire.Enrolled
+	var done <-chan error
+	p.store.after, p.store.then = "Terminals", func() {
+		done = startOther(t, p.address, func() (err error) {
+			_, second, err = enrol(p.two, codes[1], "1")
+			return err
+		})
+	}
+	_, first, err := enrol(p.one, codes[0], "1")
+	require.NoError(t, err)
+	require.NoError(t, <-done)
+	assert.Zero(t, first.Second, "the first is alone in its lane")
+	assert.NotZero(t, second.Second, "the second hears of the first")
+}
+
 // A merchant that had allowed a hub once could allow no other one.
 func TestASecondTerminalMayHostAHub(t *testing.T) {
 	t.Parallel()
