@@ -116,3 +116,6 @@ func (s *Server) ChangeAgreement(ctx context.Context, merchant, id string, to wi
 // lockAgreements keeps agreements in step with what is allowed because of them: who changes one, and who adds a
 // campaign, does so alone.
 func lockAgreements(tx store.Tx) error { return tx.LockMerchant("", true) }
+
+// shareAgreements keeps agreements as they are until the transaction ends.
+func shareAgreements(tx store.Tx) error { return tx.LockMerchant("", false) }

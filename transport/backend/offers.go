@@ -78,12 +78,11 @@ func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (accept
 		if err := tx.Post(sums.Posting()); err != nil {
 			return acceptance{}, err
 		}
-		d.secret = secret
 		shop, err := shopOf(tx, c.Merchant)
 		if err != nil {
 			return acceptance{}, err
 		}
-		slot, err := d.slot(tx, slotOf(o.Number))
+		slot, err := device{secret: secret}.slot(tx, slotOf(o.Number))
 		return acceptance{campaignOffer{o, c, shop}, secret, slot}, err
 	})
 }
@@ -136,12 +135,26 @@ func mayHaveMore(tx store.Tx, c *store.Campaign, row *store.Device, now int64) e
 	return err
 }
 
+// lockForAcceptance reads a campaign and locks what an acceptance goes by.
+func lockForAcceptance(tx store.Tx, id string) (*store.Campaign, error) {
+	c, err := tx.Campaign(id)
+	if err != nil || c == nil {
+		return nil, err
+	}
+	if len(c.Partners) > 0 { // a pass is issued while the agreements stand of which it names the partners
+		if err := shareAgreements(tx); err != nil {
+			return nil, err
+		}
+	}
+	if c.Limit > 0 || c.Reserve { // what is left is counted under the lock
+		return tx.LockCampaign(id)
+	}
+	return c, nil
+}
+
 // openCampaign returns a campaign of which an offer may be accepted, and takes one off its limit.
 func openCampaign(tx store.Tx, id string, now int64) (*store.Campaign, error) {
-	c, err := tx.Campaign(id)
-	if err == nil && c != nil && (c.Limit > 0 || c.Reserve) { // what is left is counted under the lock
-		c, err = tx.LockCampaign(id)
-	}
+	c, err := lockForAcceptance(tx, id)
 	switch {
 	case err != nil:
 		return nil, err

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/store"
@@ -91,6 +92,32 @@ func TestOfTwoTerminalsThatEnrolInOneLaneAtOnceTheSecondIsTold(t *testing.T) {
 	require.NoError(t, <-done)
 	assert.Zero(t, first.Second, "the first is alone in its lane")
 	assert.NotZero(t, second.Second, "the second hears of the first")
+}
+
+// A pass named a partner whose agreement had ended before, since it was issued while that was being written down.
+func TestNoPassNamesAPartnerAfterTheAgreementEnded(t *testing.T) {
+	t.Parallel()
+	p := newPair(t)
+	a, err := p.two.Propose(t.Context(), merchant, wire.NewAgreement{Owner: merchant, Partner: partner})
+	require.NoError(t, err)
+	_, err = p.two.ChangeAgreement(t.Context(), partner, a.ID, wire.NewAgreementState{State: wire.AgreementActive})
+	require.NoError(t, err)
+	_, err = p.two.AddCampaign(t.Context(), merchant, wire.Campaign{ID: "c", Title: "C", Partners: []string{partner}})
+	require.NoError(t, err)
+	var accepted wire.DeviceOffer
+	var done <-chan error
+	p.store.after, p.store.then = "PutAgreement", func() {
+		done = startOther(t, p.address, func() error {
+			return send(p.two, wire.PathDeviceOffers, "", wire.Accept{Campaign: "c"}, &accepted)
+		})
+	}
+	ended, err := p.one.ChangeAgreement(t.Context(), merchant, a.ID, wire.NewAgreementState{State: wire.AgreementEnded})
+	require.NoError(t, err)
+	require.NoError(t, <-done)
+	presented, err := offer.Parse(accepted.Pass)
+	require.NoError(t, err)
+	assert.Greater(t, presented.Pass.IssuedAt.UnixMilli(), ended.Ended, "the pass was issued after the end")
+	assert.NotContains(t, presented.Pass.Audience, partner, "the partner's tills would refuse it")
 }
 
 // A merchant that had allowed a hub once could allow no other one.
