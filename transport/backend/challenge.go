@@ -15,8 +15,12 @@ import (
 // challengeLife is how long a challenge is good for.
 const challengeLife = 5 * time.Minute
 
+// challengeKept is how long after its end it is known that a challenge was used: longer than an enrolment is under way,
+// and than the clocks of two servers are apart, so that none takes it for a new one.
+const challengeKept = 10 * time.Minute
+
 // A challenge is its end and a nonce in base64, and the code of both by the server's secrets. So any of several servers
-// takes it, and who asks for many fills nothing: only one that was used is kept, until its end.
+// takes it, and who asks for many fills nothing: only one that was used is kept, for a while.
 const (
 	endSize, nonceSize = 8, 16
 	challengeText      = (endSize + nonceSize) / 3 * 4

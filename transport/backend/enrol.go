@@ -85,7 +85,7 @@ type admission struct {
 }
 
 func (a *admission) useChallenge(c store.Challenge) error {
-	fresh, err := a.tx.UseChallenge(c, a.now)
+	fresh, err := a.tx.UseChallenge(c, a.now-challengeKept.Milliseconds())
 	if err == nil && !fresh {
 		err = staleChallenge("was used")
 	}

@@ -229,3 +229,18 @@ func TestACodeIsShownOnceAndCanBeBlocked(t *testing.T) {
 	assert.Equal(t, "unauthorized", codeOf(t, late.enrol(made.Code)))
 	assert.Equal(t, http.StatusOK, till.enrol(made.Code).Code, "who took it before is not touched")
 }
+
+// The challenge of an enrolment was forgotten when it ended, and was new to a server whose clock was a little behind.
+func TestAChallengeIsKnownAsUsedToEveryClock(t *testing.T) {
+	d := newDesk(t)
+	lane := d.till("s-1", "1")
+	captured := lane.enrolment(record.Enrolment{})
+	require.Equal(t, http.StatusOK, lane.enrolWith(captured).Code, "the terminal enrols with its key")
+	behind := d.now().Add(4 * time.Minute)
+	d.set(d.now().Add(5*time.Minute + time.Second))
+	d.till("s-1", "2") // which forgets what has ended
+	server, err := backend.New(t.Context(), backend.Config{Store: d.store, Now: func() time.Time { return behind }})
+	require.NoError(t, err)
+	lane.desk = &desk{t: t, server: server, store: d.store, at: d.at}
+	assert.Equal(t, "stale-challenge", codeOf(t, lane.enrolWith(captured)), "whoever listened gets no token")
+}

@@ -26,8 +26,8 @@ const forget = `DELETE FROM challenges WHERE nonce IN
 	(SELECT nonce FROM challenges WHERE ends <= $1 ORDER BY ends LIMIT 100 FOR UPDATE SKIP LOCKED)`
 
 // UseChallenge implements store.Tx. Of two transactions that use one challenge the second waits for the first to end.
-func (t *transaction) UseChallenge(c store.Challenge, now int64) (bool, error) {
-	if err := t.exec(forget, now); err != nil {
+func (t *transaction) UseChallenge(c store.Challenge, ended int64) (bool, error) {
+	if err := t.exec(forget, ended); err != nil {
 		return false, err
 	}
 	done, err := t.tx.Exec(t.ctx, "INSERT INTO challenges (nonce, ends) VALUES ($1, $2) ON CONFLICT DO NOTHING",

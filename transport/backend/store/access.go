@@ -13,7 +13,7 @@ type ManagementKey struct {
 	Blocked int64 `json:"blocked,omitempty"`
 }
 
-// A Challenge is what an enrolment signs. It is kept from its use to its end.
+// A Challenge is what an enrolment signs. It is kept from its use until some time after its end.
 type Challenge struct {
 	Nonce [16]byte
 	// Ends is in milliseconds since 1970.

@@ -34,9 +34,9 @@ type Tx interface {
 	ManagementKey(Hash) (*ManagementKey, error)
 	ManagementKeys(merchant string) ([]ManagementKey, error)
 	PutManagementKey(ManagementKey) error
-	// UseChallenge keeps that a challenge was used, and reports whether it was not before. It forgets those that have
-	// ended.
-	UseChallenge(c Challenge, now int64) (bool, error)
+	// UseChallenge keeps that a challenge was used, and reports whether it was not before. It forgets those that ended by
+	// a moment (milliseconds since 1970).
+	UseChallenge(c Challenge, ended int64) (bool, error)
 
 	// Terminal returns a terminal and locks it. Credentials returns those with a token and locks nothing. Terminals lists
 	// those of a merchant.
