@@ -71,7 +71,6 @@ func (s *Server) endExport(tx store.Tx, device store.Hash, now int64) error {
 type planned struct {
 	device store.Hash
 	name   string
-	uses   []store.Use
 }
 
 // planExports looks for clicks of which something is to be told, without locking anything.
@@ -81,24 +80,30 @@ func (s *Server) planExports(ctx context.Context, merchant, platform string, now
 		if err != nil {
 			return nil, err
 		}
-		var ids []offer.ID
-		for i := range rows {
-			ids = append(ids, rows[i].Click.Offer)
-		}
-		offers, err := tx.Offers(ids, nil)
-		uses := map[offer.ID][]store.Use{}
-		for i := range offers {
-			uses[offers[i].ID] = offers[i].Uses
-		}
+		uses, err := usesOf(tx, rows)
 		for i := range rows {
 			c := rows[i].Click
 			if c.Platform == platform && len(export.Plan(c, uses[c.Offer], now)) > 0 {
-				all = append(all, planned{rows[i].Device, rows[i].Name, uses[c.Offer]})
+				all = append(all, planned{rows[i].Device, rows[i].Name})
 			}
 		}
 		slices.SortStableFunc(all, func(a, b planned) int { return bytes.Compare(a.device[:], b.device[:]) })
 		return all, err
 	})
+}
+
+// usesOf are the uses of the offers to which clicks led.
+func usesOf(tx store.Tx, clicks []store.Answer) (map[offer.ID][]store.Use, error) {
+	var ids []offer.ID
+	for i := range clicks {
+		ids = append(ids, clicks[i].Click.Offer)
+	}
+	offers, err := tx.Offers(ids, nil)
+	uses := map[offer.ID][]store.Use{}
+	for i := range offers {
+		uses[offers[i].ID] = offers[i].Uses
+	}
+	return uses, err
 }
 
 // postExport makes the exports that are due of a platform.
@@ -143,30 +148,31 @@ func (s *Server) makeExports(tx store.Tx, plan []planned, batch export.Batch, li
 	if len(list) > 0 {
 		next = list[len(list)-1].Number + 1
 	}
-	numbers := map[export.Kind]int{}
-	lines := map[export.Kind]int{}
-	for _, p := range plan {
-		row, err := lockClick(tx, p)
-		if err != nil {
-			return nil, err
-		}
-		if row == nil {
-			continue // it was taken back meanwhile
-		}
-		due := export.Plan(row.Click, p.uses, batch.Made)
+	rows, err := lockClicks(tx, plan)
+	if err != nil {
+		return nil, err
+	}
+	uses, err := usesOf(tx, rows) // as they are under the locks
+	if err != nil {
+		return nil, err
+	}
+	numbers, lines := map[export.Kind]int{}, map[export.Kind]int{}
+	for i := range rows {
+		click := rows[i].Click
+		due := export.Plan(click, uses[click.Offer], batch.Made)
 		for _, kind := range []export.Kind{export.Current, export.Late, export.Retractions} {
 			for _, sent := range due[kind] {
 				if numbers[kind] == 0 {
 					numbers[kind], next = next, next+1
 				}
 				sent.Export = numbers[kind]
-				row.Click.Sent = append(row.Click.Sent, sent)
+				click.Sent = append(click.Sent, sent)
 				lines[kind]++
 			}
 		}
-		if err := tx.PutAnswers([]store.Answer{*row}); err != nil {
-			return nil, err
-		}
+	}
+	if err := tx.PutAnswers(rows); err != nil {
+		return nil, err
 	}
 	var made []exported
 	for kind, number := range numbers {
@@ -176,6 +182,20 @@ func (s *Server) makeExports(tx store.Tx, plan []planned, batch export.Batch, li
 	}
 	slices.SortFunc(made, func(a, b exported) int { return cmp.Compare(a.Number, b.Number) })
 	return made, nil
+}
+
+// lockClicks returns the rows of the clicks that were not taken back meanwhile, under their devices' locks.
+func lockClicks(tx store.Tx, plan []planned) (rows []store.Answer, err error) {
+	for _, p := range plan {
+		row, err := lockClick(tx, p)
+		if err != nil {
+			return nil, err
+		}
+		if row != nil {
+			rows = append(rows, *row)
+		}
+	}
+	return rows, nil
 }
 
 // lockClick returns a click's row under its device's lock; nil: it is gone.

@@ -1,0 +1,74 @@
+package backend_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/memstore"
+	"github.com/offlane/offlane/transport/backend/store"
+	"github.com/offlane/offlane/transport/wire"
+)
+
+// A meanwhile store has something happen before the next transaction that writes, and fails as its switches say.
+type meanwhile struct {
+	store.Store
+	before    func()
+	noCommits atomic.Bool // transactions that write are undone
+	noLedger  atomic.Bool // the ledger cannot be read
+}
+
+var errAway = fault.New(fault.Unavailable, "", "the store is away")
+
+func (m *meanwhile) Update(ctx context.Context, fn func(store.Tx) error) error {
+	if before := m.before; before != nil {
+		m.before = nil
+		before()
+	}
+	return m.Store.Update(ctx, func(tx store.Tx) error {
+		if err := fn(tx); err != nil || !m.noCommits.Load() {
+			return err
+		}
+		return errAway
+	})
+}
+
+func (m *meanwhile) View(ctx context.Context, fn func(store.Tx) error) error {
+	return m.Store.View(ctx, func(tx store.Tx) error { return fn(&meanwhileTx{tx, m}) })
+}
+
+type meanwhileTx struct {
+	store.Tx
+	of *meanwhile
+}
+
+func (t *meanwhileTx) Spent(campaign, currency, day string) (store.Spent, error) {
+	if t.of.noLedger.Load() {
+		return store.Spent{}, errAway
+	}
+	return t.Tx.Spent(campaign, currency, day)
+}
+
+func newMeanwhile(t *testing.T) (*desk, *meanwhile) {
+	m := &meanwhile{Store: memstore.New()}
+	return newDesk(t, func(c *backend.Config) { c.Store = m }), m
+}
+
+// A redemption was taken back while it was exported: the platform was told of it all the same.
+func TestWhatWasTakenBackMeanwhileIsNotExported(t *testing.T) {
+	d, m := newMeanwhile(t)
+	d.campaign(coffee)
+	lane := d.till("s-1", "7")
+	redeemed := lane.redemption(d.phone().clicks("coffee", wire.PlatformMeta, "a").Pass)
+	require.Equal(t, record.Confirmed, lane.verdict(redeemed).Status, "the redemption")
+	m.before = func() {
+		assert.Equal(t, record.Confirmed, lane.verdict(lane.void(redeemed.ID)).Status, "the void")
+	}
+	assert.Empty(t, d.export(wire.PlatformMeta), "nothing is left to tell")
+}
