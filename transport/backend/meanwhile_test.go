@@ -2,14 +2,17 @@ package backend_test
 
 import (
 	"context"
+	"net/http"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/redeem/terms"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/memstore"
 	"github.com/offlane/offlane/transport/backend/store"
@@ -71,4 +74,22 @@ func TestWhatWasTakenBackMeanwhileIsNotExported(t *testing.T) {
 		assert.Equal(t, record.Confirmed, lane.verdict(lane.void(redeemed.ID)).Status, "the void")
 	}
 	assert.Empty(t, d.export(wire.PlatformMeta), "nothing is left to tell")
+}
+
+// A campaign at which the store failed to look again was not shown by this process any more.
+func TestACampaignIsLookedAtAgainWhereTheStoreFailed(t *testing.T) {
+	d, m := newMeanwhile(t)
+	euro := terms.Terms{Kind: terms.AmountOff, Amount: 250, Currency: "EUR"}
+	spent := d.campaign(wire.Campaign{ID: "spent", Terms: euro, Budget: 250})
+	p := d.phone()
+	p.redeems(d.till("s-1", "7"), "spent")
+	watcher := d.phone()
+	require.Nil(t, watcher.answer("spent"), "the budget is used up")
+	spent.Budget = 1000
+	require.Equal(t, http.StatusOK, d.manage("PUT", wire.PathCampaigns+"/spent", spent).Code, "the budget is raised")
+	d.set(d.now().Add(11 * time.Second))
+	m.noLedger.Store(true)
+	require.Equal(t, http.StatusServiceUnavailable, watcher.ask("GET", wire.PathDeviceVisit, nil).Code, "the store fails")
+	m.noLedger.Store(false)
+	assert.NotNil(t, watcher.answer("spent"), "the next visit looks again")
 }

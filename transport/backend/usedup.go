@@ -2,6 +2,7 @@ package backend
 
 import (
 	"maps"
+	"slices"
 	"sync"
 
 	"github.com/offlane/offlane/transport/backend/store"
@@ -18,7 +19,7 @@ type usedUp struct {
 	mu    sync.Mutex
 	fresh map[string]int64 // when it was seen that offers can be accepted
 	used  map[string]bool  // replaced when it changes
-	order []aged           // those in used, the longest seen first
+	order []aged           // those in used, each once, the longest seen first
 }
 
 type aged struct {
@@ -51,6 +52,9 @@ func (u *usedUp) put(campaign string, isUsed bool, now int64) {
 		}
 		u.fresh[campaign] = now
 	}
+	if u.used[campaign] {
+		u.order = slices.DeleteFunc(u.order, func(a aged) bool { return a.campaign == campaign })
+	}
 	if u.used[campaign] != isUsed {
 		used := make(map[string]bool, len(u.used)+1)
 		maps.Copy(used, u.used)
@@ -64,25 +68,28 @@ func (u *usedUp) put(campaign string, isUsed bool, now int64) {
 	}
 }
 
-// oldest takes the campaign that was seen to be used up longest ago, to be looked at again; "": none is old.
+// oldest returns the campaign that was seen to be used up longest ago, to be looked at again; "": none is old. Until
+// that is done it stays the oldest: a look may fail.
 func (u *usedUp) oldest(now int64) string {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if len(u.order) == 0 || now-u.order[0].seen < usedUpFor {
+	if len(u.order) == 0 {
 		return ""
 	}
-	first := u.order[0].campaign
-	u.order = u.order[1:]
-	return first
+	first := u.order[0]
+	if first.seen <= now && now-first.seen < usedUpFor {
+		return ""
+	}
+	return first.campaign
 }
 
 // look asks the store whether a campaign is used up, and notes it.
 func (u *usedUp) look(tx store.Tx, campaign string, now int64) (bool, error) {
 	c, err := tx.Campaign(campaign)
-	if err != nil || c == nil {
+	if err != nil {
 		return true, err
 	}
-	isUsed := c.Limit > 0 && c.Accepted >= c.Limit
+	isUsed := c == nil || c.Limit > 0 && c.Accepted >= c.Limit
 	if !isUsed {
 		isUsed, err = isUsedUp(tx, c, now)
 	}
