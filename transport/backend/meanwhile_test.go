@@ -2,6 +2,7 @@ package backend_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync/atomic"
 	"testing"
@@ -92,4 +93,15 @@ func TestACampaignIsLookedAtAgainWhereTheStoreFailed(t *testing.T) {
 	require.Equal(t, http.StatusServiceUnavailable, watcher.ask("GET", wire.PathDeviceVisit, nil).Code, "the store fails")
 	m.noLedger.Store(false)
 	assert.NotNil(t, watcher.answer("spent"), "the next visit looks again")
+}
+
+func TestWhatWasUndoneIsNotToldAsRemoved(t *testing.T) {
+	d, m := newMeanwhile(t)
+	d.campaign(coffee)
+	d.phone().accept("coffee", false)
+	d.set(d.now().Add(400 * day))
+	m.noCommits.Store(true)
+	done, err := d.server.Tidy(t.Context())
+	assert.True(t, errors.Is(err, fault.Unavailable), "the store failed: %v", err)
+	assert.Zero(t, done, "nothing was removed")
 }

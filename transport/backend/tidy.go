@@ -111,10 +111,10 @@ func (s *Server) remove(ctx context.Context, drop func(store.Tx) (int, error), d
 	err error) {
 	for total < tidyMost {
 		n, err := update(ctx, s, drop)
-		total += n
-		if err != nil {
+		if err != nil { // what n says was undone
 			return total, false, err
 		}
+		total += n
 		for _, f := range done {
 			f()
 		}
