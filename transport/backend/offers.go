@@ -42,7 +42,7 @@ func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (accept
 	if err != nil {
 		return acceptance{}, err
 	}
-	return update(ctx, s, func(tx store.Tx) (acceptance, error) {
+	made, err := update(ctx, s, func(tx store.Tx) (acceptance, error) {
 		now := s.now()
 		c, err := openCampaign(tx, body.Campaign, now.UnixMilli())
 		if err != nil {
@@ -78,13 +78,13 @@ func (s *Server) accept(ctx context.Context, d device, body wire.Accept) (accept
 		if err := tx.Post(sums.Posting()); err != nil {
 			return acceptance{}, err
 		}
-		shop, err := shopOf(tx, c.Merchant)
-		if err != nil {
-			return acceptance{}, err
-		}
 		slot, err := device{secret: secret}.slot(tx, slotOf(o.Number))
-		return acceptance{campaignOffer{o, c, shop}, secret, slot}, err
+		return acceptance{campaignOffer{o, c, wire.Shop{}}, secret, slot}, err
 	})
+	if err == nil { // in no transaction: all acceptances of the merchant would lock its row
+		made.shop = s.catalogues.shop(made.campaign.Merchant)
+	}
+	return made, err
 }
 
 // partnersOf are the partners that passes of the campaign name now.

@@ -57,10 +57,12 @@ func (s *Server) readShops(tx store.Tx) (map[string]wire.Shop, error) {
 	return all, nil
 }
 
-// shops is how customers see all merchants, as they were when the newest catalogue was made.
-func (c *catalogues) shops() map[string]wire.Shop {
+// shop is how customers see a merchant, as it was when the newest catalogue was made.
+func (c *catalogues) shop(merchant string) wire.Shop {
 	if newest := c.newest.Load(); newest != nil {
-		return newest.shops
+		if shop, ok := newest.shops[merchant]; ok {
+			return shop
+		}
 	}
-	return nil
+	return wire.Shop{Merchant: merchant, Name: merchant}
 }

@@ -228,7 +228,7 @@ func (v *visit) shown(a *answer.Answer) wire.Shown {
 		told.ID, told.Link = a.Ad.ID, a.Ad.Link
 	} else {
 		told.Kind, told.ID, told.Terms = "offer", a.Offered.ID, a.Offered.Terms
-		told.Shop = v.catalogues.shops()[a.Offered.Merchant]
+		told.Shop = v.catalogues.shop(a.Offered.Merchant)
 	}
 	if a.Because != nil {
 		told.Why.Rule, told.Why.Offer = ruleRedeemed, publicName(a.Because.Offer.ID)

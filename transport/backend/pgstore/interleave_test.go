@@ -13,8 +13,8 @@ import (
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
-// An interleaved store has something else happen within a transaction: after the first call of one method of a Tx it
-// calls a function, once.
+// An interleaved store has something else happen within a transaction: after the first call of one method of a Tx, or
+// at the "end" of the callback, it calls a function, once.
 type interleaved struct {
 	store.Store
 	after string
@@ -22,7 +22,11 @@ type interleaved struct {
 }
 
 func (s *interleaved) Update(ctx context.Context, fn func(store.Tx) error) error {
-	return s.Store.Update(ctx, func(tx store.Tx) error { return fn(&interleavedTx{tx, s}) })
+	return s.Store.Update(ctx, func(tx store.Tx) error {
+		err := fn(&interleavedTx{tx, s})
+		s.called("end")
+		return err
+	})
 }
 
 // called notes that a method was called.

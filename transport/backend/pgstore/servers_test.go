@@ -69,6 +69,20 @@ func enrol(server http.Handler, code, lane string) (id record.TerminalID, told w
 	return id, told, err
 }
 
+// manage puts something in the merchant's name, which may take five seconds.
+func (p *pair) manage(t *testing.T, path string, body any) *httptest.ResponseRecorder {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	raw, err := json.Marshal(body)
+	require.NoError(t, err)
+	r := httptest.NewRequestWithContext(ctx, http.MethodPut, path, bytes.NewReader(raw))
+	r.Header.Set("Authorization", "Bearer "+managementKey)
+	w := httptest.NewRecorder()
+	p.two.Management().ServeHTTP(w, r)
+	return w
+}
+
 // Two terminals that enrolled in one lane at the same moment did not see each other, and neither asked.
 func TestOfTwoTerminalsThatEnrolInOneLaneAtOnceTheSecondIsTold(t *testing.T) {
 	t.Parallel()
@@ -129,15 +143,27 @@ func TestASecondTerminalMayHostAHub(t *testing.T) {
 	for _, lane := range []string{"1", "2"} {
 		id, _, err := enrol(p.two, made.Code, lane)
 		require.NoError(t, err)
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-		defer cancel()
-		role, err := json.Marshal(wire.NewHubRole{MayHost: true})
-		require.NoError(t, err)
-		r := httptest.NewRequestWithContext(ctx, http.MethodPut, strings.ReplaceAll(wire.PathHubRole, "{id}", id.String()),
-			bytes.NewReader(role))
-		r.Header.Set("Authorization", "Bearer "+managementKey)
-		w := httptest.NewRecorder()
-		p.two.Management().ServeHTTP(w, r)
+		w := p.manage(t, strings.ReplaceAll(wire.PathHubRole, "{id}", id.String()), wire.NewHubRole{MayHost: true})
 		assert.Equal(t, http.StatusOK, w.Code, fmt.Sprint("lane ", lane, ": ", w.Body))
 	}
+}
+
+// An acceptance held the row of its merchant's shop until it was on disk, which all others of the merchant waited for.
+func TestAcceptancesOfAMerchantDoNotWaitForOneAnother(t *testing.T) {
+	t.Parallel()
+	p := newPair(t)
+	require.Equal(t, http.StatusOK, p.manage(t, wire.PathShop, wire.Shop{Name: "Coffee & Cake"}).Code, "the shop has a name")
+	for _, id := range []string{"c", "d"} { // so that they post to other rows
+		_, err := p.two.AddCampaign(t.Context(), merchant, wire.Campaign{ID: id, Title: id})
+		require.NoError(t, err)
+	}
+	var told [2]wire.DeviceOffer
+	p.store.after, p.store.then = "end", func() {
+		done := startOther(t, p.address, func() error {
+			return send(p.two, wire.PathDeviceOffers, "", wire.Accept{Campaign: "d"}, &told[1])
+		})
+		assert.NoError(t, <-done, "the other acceptance does not wait for this one to end")
+	}
+	require.NoError(t, send(p.one, wire.PathDeviceOffers, "", wire.Accept{Campaign: "c"}, &told[0]))
+	assert.Equal(t, "Coffee & Cake", told[0].Shop.Name, "customers see the shop's name")
 }
