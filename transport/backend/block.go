@@ -41,21 +41,28 @@ func (s *Server) putBlock(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.changeTerminal(c, func(tx store.Tx, t *store.Terminal) error {
-		if terminals.SetBlocked(t, to.Blocked, s.now().UnixMilli()) {
-			s.log.WarnContext(c.Context(), "a terminal's block changed", "terminal", t.ID, "blocked", to.Blocked)
-		}
+	changed := false
+	lane, err := s.changeTerminal(c, func(_ store.Tx, t *store.Terminal) error {
+		changed = terminals.SetBlocked(t, to.Blocked, s.now().UnixMilli())
 		return nil
 	})
+	if err == nil && changed {
+		s.log.WarnContext(c.Context(), "a terminal's block changed", "terminal", c.PathValue("id"), "blocked", to.Blocked)
+	}
+	return lane, err
 }
 
 // deleteForgotten ends what a terminal may have forgotten: it hears of that with its next answer and asks no more.
 func (s *Server) deleteForgotten(c *call) (any, error) {
-	return s.changeTerminal(c, func(_ store.Tx, t *store.Terminal) error {
+	lane, err := s.changeTerminal(c, func(_ store.Tx, t *store.Terminal) error {
 		terminals.SetRemembers(t, s.now().UnixMilli())
-		s.log.WarnContext(c.Context(), "the merchant ended what a terminal may have forgotten", "terminal", t.ID)
 		return nil
 	})
+	if err == nil {
+		s.log.WarnContext(c.Context(), "the merchant ended what a terminal may have forgotten", "terminal",
+			c.PathValue("id"))
+	}
+	return lane, err
 }
 
 // deleteToken ends a terminal's token: the terminal fetches another with its key.

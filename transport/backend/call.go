@@ -150,10 +150,14 @@ func view[T any](ctx context.Context, s *Server, read func(store.Tx) (T, error))
 	return v, err
 }
 
-// update does one transaction, and does it again from the start where the store asks for that.
+// update does one transaction, and does it again from the start where the store asks for that. What did not take place
+// returns nothing.
 func update[T any](ctx context.Context, s *Server, do func(store.Tx) (T, error)) (v T, err error) {
-	err = s.store.Update(ctx, func(tx store.Tx) (err error) { v, err = do(tx); return err })
-	return v, err
+	if err = s.store.Update(ctx, func(tx store.Tx) (err error) { v, err = do(tx); return err }); err != nil {
+		var nothing T
+		return nothing, err
+	}
+	return v, nil
 }
 
 // setOp gives the error of an exported method its operation. What a request gets needs none: the log has its method

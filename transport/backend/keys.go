@@ -156,35 +156,42 @@ func (s *Server) usable(tx store.Tx, merchant string) (n int, err error) {
 	return n, err
 }
 
-// deleteKey blocks a management key, which its short id names. The last one stays: without it nobody could manage
-// anything.
+// deleteKey blocks a management key, which its short id names.
 func (s *Server) deleteKey(c *call) (any, error) {
-	return update(c.Context(), s, func(tx store.Tx) (wire.ManagementKey, error) {
-		usable, err := s.usable(tx, c.merchant)
+	blocks := false
+	told, err := update(c.Context(), s, func(tx store.Tx) (wire.ManagementKey, error) {
+		k, err := s.keyToBlock(tx, c.merchant, c.PathValue("id"))
 		if err != nil {
 			return wire.ManagementKey{}, err
 		}
-		keys, err := tx.ManagementKeys(c.merchant)
-		at := slices.IndexFunc(keys, func(k store.ManagementKey) bool {
-			return terminals.SecretID(k.Hash) == c.PathValue("id")
-		})
-		switch {
-		case err != nil:
-			return wire.ManagementKey{}, err
-		case at < 0:
-			return wire.ManagementKey{}, fault.New(fault.NotFound, "", "this merchant has no management key %.64q",
-				c.PathValue("id"))
-		case s.allowsKey(&keys[at]) && usable == 1:
-			return wire.ManagementKey{}, fault.New(fault.Conflict, "",
-				"it is the only key that is left: make another one first")
+		if blocks = k.Blocked == 0; blocks {
+			k.Blocked = s.now().UnixMilli()
+			err = tx.PutManagementKey(*k)
 		}
-		k, err := tx.ManagementKey(keys[at].Hash)
-		if err != nil || k.Blocked != 0 {
-			return wireKey(keys[at]), err
-		}
-		k.Blocked = s.now().UnixMilli()
-		s.log.WarnContext(c.Context(), "a management key was blocked", "merchant", c.merchant,
-			"key", terminals.SecretID(k.Hash))
-		return wireKey(*k), tx.PutManagementKey(*k)
+		return wireKey(*k), err
 	})
+	if err == nil && blocks {
+		s.log.WarnContext(c.Context(), "a management key was blocked", "merchant", c.merchant, "key", told.ID)
+	}
+	return told, err
+}
+
+// keyToBlock returns a key of the merchant's and locks it. The last one that lets the merchant in stays: without it
+// nobody could manage anything.
+func (s *Server) keyToBlock(tx store.Tx, merchant, id string) (*store.ManagementKey, error) {
+	usable, err := s.usable(tx, merchant)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := tx.ManagementKeys(merchant)
+	at := slices.IndexFunc(keys, func(k store.ManagementKey) bool { return terminals.SecretID(k.Hash) == id })
+	switch {
+	case err != nil:
+		return nil, err
+	case at < 0:
+		return nil, fault.New(fault.NotFound, "", "this merchant has no management key %.64q", id)
+	case s.allowsKey(&keys[at]) && usable == 1:
+		return nil, fault.New(fault.Conflict, "", "it is the only key that is left: make another one first")
+	}
+	return tx.ManagementKey(keys[at].Hash)
 }

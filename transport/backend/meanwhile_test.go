@@ -3,7 +3,9 @@ package backend_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -104,4 +106,29 @@ func TestWhatWasUndoneIsNotToldAsRemoved(t *testing.T) {
 	done, err := d.server.Tidy(t.Context())
 	assert.True(t, errors.Is(err, fault.Unavailable), "the store failed: %v", err)
 	assert.Zero(t, done, "nothing was removed")
+}
+
+func TestNothingIsLoggedOfABlockThatWasUndone(t *testing.T) {
+	var logged strings.Builder
+	m := &meanwhile{Store: memstore.New()}
+	d := newDesk(t, func(c *backend.Config) {
+		c.Store, c.Logger = m, slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	})
+	lane := d.till("s-1", "7")
+	key := read[wire.ManagementKey](t, d.manage("POST", wire.PathKeys, wire.NewKey{Name: "n"}), http.StatusCreated)
+	requests := map[string]func() int{
+		"block changed": func() int { return d.manage("PUT", lane.path("block"), wire.NewBlock{Blocked: true}).Code },
+		"was blocked":   func() int { return d.manage("DELETE", wire.PathKeys+"/"+key.ID, nil).Code },
+		"forgotten":     func() int { return d.manage("DELETE", lane.path("forgotten"), nil).Code },
+	}
+	m.noCommits.Store(true)
+	for line, ask := range requests {
+		assert.Equal(t, http.StatusServiceUnavailable, ask(), "%s: the store fails", line)
+		assert.NotContains(t, logged.String(), "level=WARN", "%s: it did not take place", line)
+	}
+	m.noCommits.Store(false)
+	for line, ask := range requests {
+		assert.Equal(t, http.StatusOK, ask(), line)
+		assert.Contains(t, logged.String(), line, "it took place")
+	}
 }

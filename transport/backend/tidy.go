@@ -111,7 +111,7 @@ func (s *Server) remove(ctx context.Context, drop func(store.Tx) (int, error), d
 	err error) {
 	for total < tidyMost {
 		n, err := update(ctx, s, drop)
-		if err != nil { // what n says was undone
+		if err != nil {
 			return total, false, err
 		}
 		total += n
