@@ -28,9 +28,9 @@ func TestTheHubAnswersAllThatTheDocumentLists(t *testing.T) {
 	one := s.lanes[0]
 	assert.Contains(t, s.post(one, "/v1/hello", stranger), fault.Unavailable, "it hears which epochs lanes know")
 	s.post(s.lanes[1], "/v1/hello", stranger)
-	for _, path := range []string{"/v1/hello", "/v1/claims", "/v1/facts"} {
+	for path, limit := range map[string]int{"/v1/hello": 4 << 10, "/v1/claims": 64 << 10, "/v1/facts": 256 << 10} {
 		for what, body := range map[string]string{
-			"malformed": "{", "too large": strings.Repeat(" ", 300<<10),
+			"malformed": "{", "too large": strings.Repeat(" ", limit+1),
 			"invalid": `{"session":0,"epoch":{"number":9007199254740992,"key":null}}`,
 		} {
 			assert.Contains(t, s.post(one, path, body), "/problems/", "%s: %s", path, what)
