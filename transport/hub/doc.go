@@ -29,7 +29,7 @@
 // openapi.yaml, which OpenAPI returns, is the contract between lanes and hub: three POST requests in JSON, their
 // limits, and what a hub keeps. What an answer rests on is flushed to disk before it goes out: a hub whose disk is full
 // refuses with disk-full, and lanes decide alone. Leases count since boot and begin anew with the program. The wall
-// clock is for people alone.
+// clock is for people alone. Package hubtest checks a hub against it.
 //
 // A till that asks another arbiter needs none of this: redeem.Hub is the interface.
 //

@@ -1,0 +1,47 @@
+package hub_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/hub"
+	"github.com/offlane/offlane/transport/hub/hubtest"
+)
+
+func TestThisHubKeepsTheContract(t *testing.T) {
+	var s shop
+	s.t = t
+	hubtest.TestConformance(t, target(func(hubtest.Setup, *hub.Config) func(*hub.Server) {
+		return func(server *hub.Server) { server.Watch(s.watch) }
+	}))
+}
+
+// target starts hubs of this package. prepare may change what a hub works by, and the hub before it serves.
+func target(prepare func(hubtest.Setup, *hub.Config) func(*hub.Server)) hubtest.Target {
+	return func(ctx context.Context, setup hubtest.Setup) (hubtest.Hub, error) {
+		var ahead atomic.Int64
+		cfg := hub.Config{
+			Key: setup.Key, Lanes: func() []record.HubPeer { return setup.Lanes }, Lease: setup.Lease, Wait: setup.Wait,
+			Backend:   setup.Backend,
+			SinceBoot: func() time.Duration { return time.Since(started) + time.Duration(ahead.Load()) },
+		}
+		change := prepare(setup, &cfg)
+		server, err := hub.Open(ctx, setup.Dir, cfg)
+		if err != nil {
+			return hubtest.Hub{}, err
+		}
+		change(server)
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return hubtest.Hub{}, errors.Join(err, server.Close())
+		}
+		go server.Serve(l)
+		return hubtest.Hub{Address: l.Addr().String(), Stop: server.Close,
+			Advance: func(d time.Duration) { ahead.Add(int64(d)) }}, nil
+	}
+}
