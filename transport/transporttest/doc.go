@@ -7,6 +7,7 @@
 //	server.Inject(transporttest.Injection{Fault: transporttest.AnswerLost})
 //	client, err := transport.New(transport.Config{URL: server.URL, RoundTripper: server.RoundTripper()})
 //
-// A Gate is the same rudeness before any http.Handler. Conformance shows whether a backend, in whatever language it is
+// A Hub is a store's hub for the tests of a till: it answers what the test says. A Gate is the same rudeness before any
+// http.Handler. Conformance shows whether a backend, in whatever language it is
 // written, keeps the contract of package wire.
 package transporttest
