@@ -1,7 +1,5 @@
 package pix
 
-import "math"
-
 // A Homography maps a plane onto another in perspective: the columns of a 3 by 3 matrix, row by row.
 type Homography [9]float64
 
@@ -33,18 +31,14 @@ func Fit(from, to []Point) (h Homography, ok bool) {
 	if fs == 0 || ts == 0 || len(from) < 4 {
 		return h, false
 	}
-	var m [8][9]float64
+	var e equations
 	for i := range from {
-		u, v := (from[i].X-fc.X)/fs, (from[i].Y-fc.Y)/fs
-		x, y := (to[i].X-tc.X)/ts, (to[i].Y-tc.Y)/ts
-		accumulate(&m, [5]int{0, 1, 2, 6, 7}, [5]float64{u, v, 1, -u * x, -v * x}, x)
-		accumulate(&m, [5]int{3, 4, 5, 6, 7}, [5]float64{u, v, 1, -u * y, -v * y}, y)
+		e.add((from[i].X-fc.X)/fs, (from[i].Y-fc.Y)/fs, (to[i].X-tc.X)/ts, (to[i].Y-tc.Y)/ts)
 	}
-	s, ok := solve(&m)
+	n, ok := e.solve()
 	if !ok {
 		return h, false
 	}
-	n := Homography{s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], 1}
 	before := Homography{1 / fs, 0, -fc.X / fs, 0, 1 / fs, -fc.Y / fs, 0, 0, 1}
 	after := Homography{ts, 0, tc.X, 0, ts, tc.Y, 0, 0, 1}
 	return after.times(n.times(before)), true
@@ -68,47 +62,7 @@ func spread(p []Point) (c Point, s float64) {
 		c.Y += q.Y / float64(len(p))
 	}
 	for _, q := range p {
-		s += math.Hypot(q.X-c.X, q.Y-c.Y) / float64(len(p))
+		s += Distance(q, c) / float64(len(p))
 	}
 	return c, s
-}
-
-// accumulate adds an equation of five unknowns to the normal equations.
-func accumulate(m *[8][9]float64, at [5]int, a [5]float64, b float64) {
-	for i, r := range at {
-		row := &m[r]
-		for k, c := range at {
-			row[c] += a[i] * a[k]
-		}
-		row[8] += a[i] * b
-	}
-}
-
-// solve eliminates with the largest pivot.
-func solve(m *[8][9]float64) (x [8]float64, ok bool) {
-	for c := range 8 {
-		p := c
-		for r := c + 1; r < 8; r++ {
-			if math.Abs(m[r][c]) > math.Abs(m[p][c]) {
-				p = r
-			}
-		}
-		if math.Abs(m[p][c]) < 1e-10 {
-			return x, false
-		}
-		m[c], m[p] = m[p], m[c]
-		for r := range 8 {
-			if r == c {
-				continue
-			}
-			f := m[r][c] / m[c][c]
-			for k := c; k < 9; k++ {
-				m[r][k] -= f * m[c][k]
-			}
-		}
-	}
-	for r := range 8 {
-		x[r] = m[r][8] / m[r][r]
-	}
-	return x, true
 }
