@@ -1,8 +1,6 @@
 package qr
 
 import (
-	"math"
-
 	"github.com/offlane/offlane/barcode/internal/pix"
 )
 
@@ -45,9 +43,7 @@ func (g *grid) flat(u, v float64) pix.Point {
 	return g.h.Map(u, v)
 }
 
-func dark(b *pix.Binary, p pix.Point) bool {
-	return b.Dark(int(math.Floor(p.X)), int(math.Floor(p.Y)))
-}
+func dark(b *pix.Binary, p pix.Point) bool { return darkAt(b, p.X, p.Y) }
 
 // beside is how far from a module's middle it is looked at as well, in modules.
 const beside = 0.25

@@ -66,28 +66,34 @@ func (r *Reader) pairs(b *pix.Binary, all []finder, most int) []pair {
 
 // couple notes what may belong together, the likeliest first: whole rims, modules alike, sides parallel.
 func (r *Reader) couple(b *pix.Binary, all []finder) {
-	r.couples, r.turns = r.couples[:0], r.turns[:0]
-	for i := range all {
-		all[i].look(b)
-		u := all[i].frame().u
-		r.turns = append(r.turns, math.Atan2(u.Y, u.X))
-	}
+	r.couples = r.couples[:0]
 	for i := range all {
 		for k := range i {
-			f, g := &all[k], &all[i]
-			module := (f.module + g.module) / 2
-			d := pix.Distance(f.at, g.at)
-			if !f.fine || !g.fine || min(f.rimmed, g.rimmed) < leastRim || !alike(f.module, g.module) ||
-				d < 12*module || d > 240*module {
-				continue
+			if c, ok := coupled(b, &all[k], &all[i]); ok {
+				r.couples = append(r.couples, c)
 			}
-			turn := math.Mod(math.Atan2(g.at.Y-f.at.Y, g.at.X-f.at.X)-r.turns[k]+4*math.Pi, math.Pi/2)
-			cost := max(f.module, g.module)/min(f.module, g.module) + d/(100*module)
-			beside := min(turn, math.Pi/2-turn) < math.Pi/8
-			r.couples = append(r.couples, couple{[2]*finder{f, g}, beside, cost})
 		}
 	}
 	slices.SortStableFunc(r.couples, func(a, b couple) int { return cmp.Compare(a.cost, b.cost) })
+}
+
+// coupled says whether two finder patterns may belong together.
+func coupled(b *pix.Binary, f, g *finder) (c couple, ok bool) {
+	module := (f.module + g.module) / 2
+	d := pix.Distance(f.at, g.at)
+	if !f.fine || !g.fine || !alike(f.module, g.module) || d < 12*module || d > 240*module {
+		return c, false
+	}
+	f.look(b)
+	g.look(b)
+	if min(f.rimmed, g.rimmed) < leastRim {
+		return c, false
+	}
+	u := f.frame().u
+	turn := math.Mod(math.Atan2(g.at.Y-f.at.Y, g.at.X-f.at.X)-math.Atan2(u.Y, u.X)+4*math.Pi, math.Pi/2)
+	cost := max(f.module, g.module)/min(f.module, g.module) + d/(100*module)
+	beside := min(turn, math.Pi/2-turn) < math.Pi/8
+	return couple{[2]*finder{f, g}, beside, cost}, true
 }
 
 // measurePair returns the pins of the two and the sizes that their distance allows.

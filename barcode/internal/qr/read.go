@@ -26,7 +26,6 @@ type Reader struct {
 	pins    []pin
 	couples []couple
 	guesses []pair
-	turns   []float64 // of the sides of each finder pattern
 	modules modules
 	sizes   []int
 	told    []int // the sizes that version information says
@@ -77,7 +76,11 @@ func (r *Reader) read(b *pix.Binary, all []finder, effort Effort, known [][4]pix
 	all = all[:min(len(all), mostFinders)]
 	r.lendRims(all)
 	for i := range all {
-		all[i].judge(b)
+		if f := &all[i]; f.seen < effort.Seen {
+			f.judge(b, 2) // whether it is fine is all that is asked
+		} else {
+			f.judge(b, effort.Round)
+		}
 	}
 	r.note(all, b.Negative())
 	all = slices.DeleteFunc(all, func(f finder) bool { return f.seen < effort.Seen || f.round < effort.Round })

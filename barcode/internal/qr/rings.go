@@ -24,12 +24,17 @@ const (
 // one in seventeen is fine.
 const fineRings, fineEven = 0.6, 0.5
 
-// judge looks at the rings of a candidate in a few directions.
-func (f *finder) judge(b *pix.Binary) {
+// judge looks at the rings of a candidate in a few directions, and gives it up where it is neither fine nor as round as
+// asked.
+func (f *finder) judge(b *pix.Binary, round float64) {
 	step := max(fine, f.module/6)
 	var ends [few]float64
 	rims, rings, even := 0, 0, 0
-	for k := range ends {
+	for n := range ends {
+		k := n * 7 % few // any wrong one ends it soon
+		if float64(n-rings) > few-fineRings*few && float64(n-rims) > few-round*few {
+			return
+		}
 		r, ok := f.ray(b, directions[k*rays/few], step)
 		if !ok {
 			continue

@@ -47,7 +47,7 @@ func judged(g *pix.Gray) (all []finder) {
 	r.findAll(b, 1)
 	for i := range r.finders[0] {
 		f := &r.finders[0][i]
-		f.judge(b)
+		f.judge(b, 0)
 		all = append(all, *f)
 	}
 	return all
