@@ -24,7 +24,7 @@ func TestTheMerchantsPageShowsItsAgreements(t *testing.T) {
 		_, err = s.server.ChangeAgreement(t.Context(), "mill.example", a.ID, to)
 		require.NoError(t, err)
 	}
-	m := newPhone(t, chromium.Page(t))
+	m := newPhone(t)
 	m.do(chromedp.Navigate(s.merchant), chromedp.WaitVisible("#key"))
 	m.signIn(managementKey)
 	m.do(chromedp.WaitVisible("#agreements tr"))

@@ -43,10 +43,11 @@ const (
 	managementKey = "the-management-key"
 )
 
-// chromium is the browser of all tests; each phone has cookies of its own. It takes the certificate of a test's
-// server, and few processes do its work.
+// chromium is the browser of all tests. It takes the certificate of a test's server, finds each phone's host on
+// loopback, and shows the pages of all hosts by two processes.
 var chromium = browsertest.Shared{Flags: []string{"ignore-certificate-errors", "disable-gpu",
-	"renderer-process-limit=2"}}
+	"host-resolver-rules=MAP *.localhost 127.0.0.1", "renderer-process-limit=2", "disable-site-isolation-trials",
+	"disable-features=Translate,IsolateOrigins,site-per-process,SpareRendererForSitePerProcess"}}
 
 func TestMain(m *testing.M) {
 	code := m.Run()
@@ -125,21 +126,52 @@ func (s *shop) cut() { s.customer.Close() }
 
 func (s *shop) url() string { return "http://" + s.address + "/" }
 
-// A phone is a browser's window with cookies of its own.
+// A phone is a browser's window that finds each server at a host name of its own: no other phone has its cookies or
+// what its scripts keep.
 type phone struct {
-	t   testing.TB
-	ctx context.Context
+	t    testing.TB
+	ctx  context.Context
+	host string
 }
 
-func newPhone(t testing.TB, browser context.Context) *phone {
+var phones atomic.Int64
+
+// windows are those that tests have left; a phone takes one of them before it opens another.
+var windows = make(chan context.Context, 100)
+
+func newPhone(t testing.TB) *phone {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
-	t.Cleanup(cancel)
-	p := &phone{t, ctx}
-	require.NoError(t, chromedp.Do(ctx)) // the window lives as long as the context of the first call
+	p := &phone{t: t, host: fmt.Sprintf("phone%d.localhost", phones.Add(1))}
+	select {
+	case p.ctx = <-windows:
+	default:
+		p.ctx, _ = chromedp.NewContext(chromium.Page(t)) // it ends with the browser
+		require.NoError(t, chromedp.Do(p.ctx))           // the window lives as long as the context of the first call
+	}
 	p.do(chromedp.EmulateViewport(400, 800))
+	t.Cleanup(p.leave)
 	return p
 }
+
+// leave empties the window for another phone. Where the test failed nobody takes it.
+func (p *phone) leave() {
+	if p.t.Failed() {
+		return
+	}
+	p.emulate(emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme"}}})
+	p.do(chromedp.Navigate("about:blank"))
+	windows <- p.ctx
+}
+
+// emulate has the window show pages as on another medium or by other preferences of the user.
+func (p *phone) emulate(as emulation.SetEmulatedMediaParams) {
+	p.t.Helper()
+	_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, as)
+	require.NoError(p.t, err)
+}
+
+// at is a server's address on loopback as the phone calls it.
+func (p *phone) at(url string) string { return strings.Replace(url, "127.0.0.1", p.host, 1) }
 
 func (p *phone) do(actions ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
@@ -163,7 +195,7 @@ func see[T any](p *phone, expression string) T {
 // accept takes the offer that the page lists under this title.
 func (p *phone) accept(url, title string, personal bool) {
 	p.t.Helper()
-	p.do(chromedp.Navigate(url), chromedp.WaitVisible(`#campaigns button`))
+	p.do(chromedp.Navigate(p.at(url)), chromedp.WaitVisible(`#campaigns button`))
 	if personal {
 		p.do(chromedp.Click("#personal"))
 		p.until(`document.getElementById("status").textContent != ""`)
@@ -241,20 +273,23 @@ func (s *shop) redeem(text string) {
 	assert.Equal(s.t, record.Confirmed, till.redeem(text).Status)
 }
 
-// onBothStores runs a test on bbolt and on PostgreSQL.
+// onBothStores runs a test on bbolt, and on PostgreSQL with the flag -long.
 func onBothStores(t *testing.T, test func(*testing.T, *shop)) {
-	for name, open := range map[string]func(*testing.T) store.Store{
+	stores := map[string]func(*testing.T) store.Store{
 		"bolt": func(t *testing.T) store.Store {
 			st, err := boltstore.Open(t.Context(), filepath.Join(t.TempDir(), "db"))
 			require.NoError(t, err)
 			return st
 		},
-		"postgres": func(t *testing.T) store.Store {
+	}
+	if storesuite.IsLong() {
+		stores["postgres"] = func(t *testing.T) store.Store {
 			st, err := pgstore.Open(t.Context(), storesuite.StartPostgres(t).Address)
 			require.NoError(t, err)
 			return st
-		},
-	} {
+		}
+	}
+	for name, open := range stores {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			st := open(t)
@@ -275,8 +310,8 @@ func TestAnOfferIsKeptThatWasAcceptedBeforeTheServiceWorkerCame(t *testing.T) {
 	t.Parallel()
 	slow, listed := make(chan struct{}), make(chan struct{}, 100)
 	s := openShop(t, memstore.New(), func(s *shop) { s.slow, s.listed = slow, listed })
-	p := newPhone(t, chromium.Page(t))
-	p.do(chromedp.Navigate(s.url()), chromedp.WaitVisible(`#campaigns button`))
+	p := newPhone(t)
+	p.do(chromedp.Navigate(p.at(s.url())), chromedp.WaitVisible(`#campaigns button`))
 	for range 2 { // the page's and the service worker's
 		<-listed
 	}
@@ -289,7 +324,7 @@ func TestAnOfferIsKeptThatWasAcceptedBeforeTheServiceWorkerCame(t *testing.T) {
 }
 
 func fiveSteps(t *testing.T, s *shop) {
-	p, silent := newPhone(t, chromium.Page(t)), newPhone(t, chromium.Page(t))
+	p, silent := newPhone(t), newPhone(t)
 	p.accept(s.url(), "A free coffee", true)
 	silent.accept(s.url(), "A free coffee", false)
 	online := p.show()
@@ -319,8 +354,8 @@ func fiveSteps(t *testing.T, s *shop) {
 
 	presented, err := offer.Parse(online)
 	require.NoError(t, err)
-	thief := newPhone(t, chromium.Page(t))
-	thief.do(chromedp.Navigate(s.url()), chromedp.WaitVisible("#campaigns button"))
+	thief := newPhone(t)
+	thief.do(chromedp.Navigate(thief.at(s.url())), chromedp.WaitVisible("#campaigns button"))
 	see[string](thief, `document.cookie = "offlane_held=`+presented.ID.Code()+
 		`; path=/"; document.cookie = "offlane_device=`+strings.Repeat("A", 43)+`; path=/"`)
 	thief.do(chromedp.Reload(), chromedp.WaitVisible("#campaigns button"))
@@ -338,8 +373,8 @@ func TestThePageKeepsItsOffersOverTLS(t *testing.T) {
 	s := openShop(t, memstore.New())
 	secure := httptest.NewTLSServer(pages.Customer(s.server))
 	t.Cleanup(secure.Close)
-	p := newPhone(t, chromium.Page(t))
-	p.do(chromedp.Navigate(secure.URL), chromedp.WaitVisible("#campaigns button"))
+	p := newPhone(t)
+	p.do(chromedp.Navigate(p.at(secure.URL)), chromedp.WaitVisible("#campaigns button"))
 	see[string](p, `document.cookie = "__Host-offlane_device=`+strings.Repeat("A", 48)+`; path=/; secure"`)
 	p.do(chromedp.Click("#personal"))
 	p.until(`document.getElementById("status").textContent != ""`) // the lists were made anew
@@ -402,20 +437,24 @@ func (p *phone) findings(script, rules string) string {
 		r.violations.map(v => v.id + ": " + v.help + " " + v.nodes.map(n => n.html).join(" ")).join("\n"))`)
 }
 
-// look has axe-core and the scroll bar say what is wrong with the page at the width of a phone and of a desk, light and
-// dark. Pictures of it are kept in the folder that OFFLANE_SCREENSHOTS names.
+// look has axe-core and the scroll bar say what is wrong with the page at the width of a phone, in the light, and with
+// the flag -long or for pictures at the width of a desk and in the dark as well. Pictures are kept in the folder that
+// OFFLANE_SCREENSHOTS names.
 func (p *phone) look(script, name string) {
 	p.t.Helper()
-	for _, scheme := range []string{"light", "dark"} {
-		_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+	schemes, widths := []string{"light"}, []int64{360}
+	if storesuite.IsLong() || os.Getenv("OFFLANE_SCREENSHOTS") != "" {
+		schemes, widths = append(schemes, "dark"), append(widths, 1280)
+	}
+	for _, scheme := range schemes {
+		p.emulate(emulation.SetEmulatedMediaParams{
 			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
-		require.NoError(p.t, err)
-		for _, width := range []int64{360, 1280} {
+		rules := "" // all
+		if scheme == "dark" {
+			rules = `runOnly: ["color-contrast"]` // what else there is was seen in the light
+		}
+		for _, width := range widths {
 			p.do(chromedp.EmulateViewport(width, 800))
-			rules := "" // all
-			if scheme == "dark" {
-				rules = `runOnly: ["color-contrast"]` // what else there is was seen in the light
-			}
 			p.lookAt(script, rules, fmt.Sprintf("%s-%s-%d", name, scheme, width))
 		}
 	}
@@ -441,8 +480,8 @@ func TestTheCustomersPageIsAccessible(t *testing.T) {
 	t.Parallel()
 	script := axe(t)
 	s := openShop(t, memstore.New())
-	p := newPhone(t, chromium.Page(t))
-	p.do(chromedp.Navigate(s.url()), chromedp.WaitVisible("#campaigns button"))
+	p := newPhone(t)
+	p.do(chromedp.Navigate(p.at(s.url())), chromedp.WaitVisible("#campaigns button"))
 	p.look(script, "first")
 	p.accept(s.url(), "A free coffee", true)
 	s.redeem(p.show())
@@ -463,13 +502,13 @@ func TestTheMerchantsPageIsAccessible(t *testing.T) {
 	_, err := s.server.AddCampaign(t.Context(), merchant, wire.Campaign{ID: "long",
 		Title: "Fünfzig Prozent auf alles ohne Tiernahrung, nur am Wochenende"})
 	require.NoError(t, err)
-	p := newPhone(t, chromium.Page(t))
+	p := newPhone(t)
 	p.accept(s.url(), "A free coffee", false)
 	s.redeem(p.show())
 	newTill(t, s.server).report(offer.NewID().Code(), 4, 1700)
 	_, err = s.server.Propose(t.Context(), "mill.example", wire.NewAgreement{Owner: "mill.example", Partner: merchant})
 	require.NoError(t, err)
-	m := newPhone(t, p.ctx)
+	m := newPhone(t)
 	m.do(chromedp.Navigate(s.merchant), chromedp.WaitVisible("#key"))
 	m.look(script, "signin")
 	m.signIn("a wrong management key")
@@ -495,7 +534,7 @@ func (p *phone) signIn(key string) {
 func TestAnOfferIsPrinted(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, memstore.New())
-	p := newPhone(t, chromium.Page(t))
+	p := newPhone(t)
 	p.accept(s.url(), "A free coffee", false)
 	p.open()
 	see[bool](p, `window.print = () => { window.printed = true }; true`)
@@ -505,8 +544,7 @@ func TestAnOfferIsPrinted(t *testing.T) {
 	pdf, err := chromedp.Run(p.ctx, chromedp.PrintToPDF())
 	require.NoError(t, err)
 	assert.Equal(t, 1, bytes.Count(pdf, []byte("/Type /Page\n")), "one sheet")
-	_, err = chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
-	require.NoError(t, err)
+	p.emulate(emulation.SetEmulatedMediaParams{Media: "print"})
 	assert.Equal(t, onScreen, p.scan(), "the till reads the paper")
 	seen := see[string](p, `document.body.innerText`)
 	assert.Contains(t, seen, "A free coffee")
@@ -525,11 +563,19 @@ func TestAnOfferIsPrinted(t *testing.T) {
 	}
 }
 
+// inLongTests skips a test without the flag -long.
+func inLongTests(t *testing.T) {
+	t.Helper()
+	if !storesuite.IsLong() {
+		t.Skip("it is played with the flag -long")
+	}
+}
+
 // What a script kept is short-lived on some browsers: whether the customer agreed is told by the backend.
 func TestThePageShowsTheConsentThatTheBackendKeeps(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, memstore.New())
-	p := newPhone(t, chromium.Page(t))
+	p := newPhone(t)
 	p.accept(s.url(), "A free coffee", true)
 	see[bool](p, `localStorage.clear(); sessionStorage.clear(); true`)
 	p.do(chromedp.Reload(), chromedp.WaitVisible("#held button"))
@@ -560,7 +606,7 @@ func TestTheMerchantsPageShowsEachLanesQueueAndGaps(t *testing.T) {
 	newTill(t, s.server)
 	behind := newTill(t, s.server)
 	behind.report(offer.NewID().Code(), 4, 1700)
-	m := newPhone(t, chromium.Page(t))
+	m := newPhone(t)
 	m.do(chromedp.Navigate(s.merchant), chromedp.WaitVisible("#key"))
 	m.signIn(managementKey)
 	m.do(chromedp.WaitVisible("#lanes tr"))
@@ -578,7 +624,7 @@ func TestTheMerchantsPageShowsMoneyByCampaignAndCurrency(t *testing.T) {
 	var held wire.DeviceOffer
 	require.NoError(t, json.Unmarshal(accepted.Body.Bytes(), &held), accepted.Body.String())
 	require.Equal(t, record.Confirmed, till.redeem(held.Pass).Status)
-	m := newPhone(t, chromium.Page(t))
+	m := newPhone(t)
 	m.do(chromedp.Navigate(s.merchant), chromedp.WaitVisible("#key"))
 	m.signIn(managementKey)
 	m.do(chromedp.WaitVisible("#money tr"))
@@ -589,7 +635,7 @@ func TestTheMerchantsPageShowsMoneyByCampaignAndCurrency(t *testing.T) {
 func TestTheMerchantsPageNeedsAKey(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, memstore.New())
-	m := newPhone(t, chromium.Page(t))
+	m := newPhone(t)
 	m.do(chromedp.Navigate(s.merchant), chromedp.WaitVisible("#key"))
 	m.signIn("a wrong management key")
 	m.until(`document.getElementById("status").textContent != ""`)

@@ -60,8 +60,8 @@ func openElsewhere(t *testing.T, s *shop) *visitor {
 		fmt.Fprint(w, "<!DOCTYPE html><title>A shop's own page</title><p id=ready>ready</p>")
 	}))
 	t.Cleanup(elsewhere.Close)
-	v := &visitor{newPhone(t, chromium.Page(t)), elsewhere.URL, strings.TrimSuffix(s.url(), "/")}
-	v.do(chromedp.Navigate(elsewhere.URL), chromedp.WaitVisible("#ready"))
+	v := &visitor{newPhone(t), elsewhere.URL, strings.TrimSuffix(s.url(), "/")} // http is allowed on loopback alone
+	v.do(chromedp.Navigate(v.origin), chromedp.WaitVisible("#ready"))
 	return v
 }
 

@@ -13,9 +13,10 @@ import (
 // and nothing of a customer who did not agree.
 func TestWhatBecameOfAnswersStandsOnTheMerchantsPage(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	s := openShop(t, memstore.New())
 	shop := func(agrees bool) {
-		p := newPhone(t, chromium.Page(t))
+		p := newPhone(t)
 		p.accept(s.url(), "A free coffee", true)
 		if agrees {
 			p.do(chromedp.Click("#measurement"))

@@ -61,7 +61,7 @@ func (p *phone) texts(table string, cells int) []string {
 
 func openMerchant(t *testing.T, s *shop) *phone {
 	t.Helper()
-	m := newPhone(t, chromium.Page(t))
+	m := newPhone(t)
 	m.do(chromedp.Navigate(s.merchant), chromedp.WaitVisible("#key"))
 	m.signIn(managementKey)
 	m.do(chromedp.WaitVisible("#books"))
@@ -121,7 +121,7 @@ func TestAMerchantManagesCampaigns(t *testing.T) {
 func TestAMerchantFindsASale(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, memstore.New())
-	p := newPhone(t, chromium.Page(t))
+	p := newPhone(t)
 	p.accept(s.url(), "A free coffee", false)
 	verdict := newTill(t, s.server).redeem(p.show())
 	m := openMerchant(t, s)
@@ -170,7 +170,7 @@ func TestCustomersSeeWhoseAnOfferIs(t *testing.T) {
 	m.set(map[string]string{"shop-name": "Corner Café", "shop-color": "#7a1f3d"})
 	m.do(chromedp.Click("#shop button"))
 	m.told("It is done.")
-	p := newPhone(t, chromium.Page(t))
+	p := newPhone(t)
 	p.accept(s.url(), "Bread", false)
 	card := see[string](p, `document.querySelector("#held li").innerText`)
 	for _, want := range []string{"Corner Café", "Bread", "3 of 3 uses left",
@@ -202,7 +202,7 @@ func TestAMerchantMakesAgreements(t *testing.T) {
 func TestTheChartIsRead(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, memstore.New())
-	p := newPhone(t, chromium.Page(t))
+	p := newPhone(t)
 	p.accept(s.url(), "A free coffee", false)
 	newTill(t, s.server).redeem(p.show())
 	m := openMerchant(t, s)
@@ -230,11 +230,14 @@ func TestTheChartIsRead(t *testing.T) {
 func TestTheMerchantsPageSpeaksGerman(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, memstore.New())
-	m := newPhone(t, chromium.Page(t))
-	agent := see[string](m, `navigator.userAgent`)
-	_, err := chromedp.Call(m.ctx, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: agent,
-		AcceptLanguage: "de-CH,en"})
-	require.NoError(t, err)
+	m := newPhone(t)
+	askIn := func(languages, agent string) {
+		_, err := chromedp.Call(m.ctx, emulation.SetUserAgentOverride,
+			emulation.SetUserAgentOverrideParams{UserAgent: agent, AcceptLanguage: languages})
+		require.NoError(t, err)
+	}
+	askIn("de-CH,en", see[string](m, `navigator.userAgent`))
+	t.Cleanup(func() { askIn("", "") })
 	m.do(chromedp.Navigate(s.merchant), chromedp.WaitVisible("#key"))
 	m.signIn(managementKey)
 	m.do(chromedp.WaitVisible("#books"))

@@ -16,7 +16,7 @@ func TestACustomerIsAnsweredAndTheMerchantSeesIt(t *testing.T) {
 	t.Parallel()
 	onBothStores(t, func(t *testing.T, s *shop) {
 		s.addAnswers()
-		p := newPhone(t, chromium.Page(t))
+		p := newPhone(t)
 		p.accept(s.url(), "A free coffee", true)
 		p.do(chromedp.Click("#measurement"))
 		p.until(`document.getElementById("status").textContent == "It is counted."`)

@@ -16,6 +16,9 @@ var (
 	seedFlag = flag.Uint64("seed", 20261126, "seed of the histories; 0: a new one")
 )
 
+// IsLong reports whether the flag -long asks for the long versions of tests.
+func IsLong() bool { return *long }
+
 // Histories are as in package storetest.
 type Histories struct {
 	// Open returns an empty store.
