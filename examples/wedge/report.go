@@ -36,7 +36,7 @@ func describe(scan wedge.Scan) string {
 	if err != nil {
 		return "none: " + err.Error()
 	}
-	parts := []string{p.Dress.String()}
+	parts := []string{string(p.Dress)}
 	if !p.ID.IsZero() {
 		parts = append(parts, "identifier "+p.ID.String())
 	}
