@@ -152,7 +152,7 @@ func TestASecondTerminalMayHostAHub(t *testing.T) {
 func TestAcceptancesOfAMerchantDoNotWaitForOneAnother(t *testing.T) {
 	t.Parallel()
 	p := newPair(t)
-	require.Equal(t, http.StatusOK, p.manage(t, wire.PathShop, wire.Shop{Name: "Coffee & Cake"}).Code, "the shop has a name")
+	require.Equal(t, http.StatusOK, p.manage(t, wire.PathShop, wire.Shop{Name: "Coffee & Cake"}).Code, "it has a name")
 	for _, id := range []string{"c", "d"} { // so that they post to other rows
 		_, err := p.two.AddCampaign(t.Context(), merchant, wire.Campaign{ID: id, Title: id})
 		require.NoError(t, err)
