@@ -23,6 +23,7 @@ type call struct {
 	w        http.ResponseWriter // for headers; the answer is written when the handler is done
 	terminal *store.Credentials  // whose token it bears
 	merchant string              // whose management key it bears
+	key      store.Hash          // of that
 	origin   string              // of the page that sent it, where that is another one's
 	in       *answer.Catalogue   // where origin is set
 	share    *share              // what its body holds of the room

@@ -37,7 +37,7 @@ func (s *Server) postCode(c *call) (any, error) {
 		return nil, err
 	}
 	c.status = http.StatusCreated
-	return s.AddCode(c.Context(), c.merchant, want)
+	return s.addCode(c.Context(), c.merchant, want, s.byKey(c))
 }
 
 // AddCode makes an enrolment code for a store of the merchant. The answer alone has its text: the store keeps its hash.
@@ -45,6 +45,12 @@ func (s *Server) postCode(c *call) (any, error) {
 // of the merchant's.
 func (s *Server) AddCode(ctx context.Context, merchant string, want wire.NewCode) (made wire.Code, err error) {
 	defer setOp("backend.AddCode", &err)
+	return s.addCode(ctx, merchant, want, always)
+}
+
+func (s *Server) addCode(ctx context.Context, merchant string, want wire.NewCode, allow permission) (
+	made wire.Code, err error,
+) {
 	if err := want.Check(s.now().UnixMilli()); err != nil {
 		return wire.Code{}, err
 	}
@@ -60,6 +66,9 @@ func (s *Server) AddCode(ctx context.Context, merchant string, want wire.NewCode
 	made = wireCode(code)
 	made.Code = text
 	return made, s.store.Update(ctx, func(tx store.Tx) error {
+		if err := allow(tx); err != nil {
+			return err
+		}
 		if err := hasTerminal(tx, merchant, want.Terminal); err != nil {
 			return err
 		}

@@ -72,12 +72,34 @@ func (s *Server) authMerchant(next handler) handler {
 		case err != nil:
 			return nil, err
 		case known == nil || !s.allowsKey(known):
-			return nil, fault.New(fault.Unauthorized, "", "the management key is not known, or was blocked")
+			return nil, errNoKey()
 		}
-		c.merchant = known.Merchant
+		c.merchant, c.key = known.Merchant, known.Hash
 		s.guard.markGood(keyAt(key, s.guard.origin(c.Request)))
 		return next(c)
 	})
+}
+
+func errNoKey() error {
+	return fault.New(fault.Unauthorized, "", "the management key is not known, or was blocked")
+}
+
+// A permission says within a transaction whether it may take place, which does not change until it ends.
+type permission func(store.Tx) error
+
+// always is for what the program asks for.
+func always(store.Tx) error { return nil }
+
+// byKey is for what outlasts the key that a request bears: one that was blocked since the request began, which may
+// take as long as its body, makes no other key and no code.
+func (s *Server) byKey(c *call) permission {
+	return func(tx store.Tx) error {
+		known, err := tx.ManagementKey(c.key)
+		if err == nil && (known == nil || !s.allowsKey(known)) {
+			err = errNoKey()
+		}
+		return err
+	}
 }
 
 // isInConfig reports whether the key with this hash stands in the Config.
@@ -114,7 +136,7 @@ func (s *Server) postKey(c *call) (any, error) {
 		return nil, err
 	}
 	c.status = http.StatusCreated
-	return s.AddKey(c.Context(), c.merchant, want)
+	return s.addKey(c.Context(), c.merchant, want, s.byKey(c))
 }
 
 // maxKeys is how many keys a merchant may have that are not blocked.
@@ -124,6 +146,12 @@ const maxKeys = 100
 // fault.InvalidRequest, fault.Conflict where the merchant has very many.
 func (s *Server) AddKey(ctx context.Context, merchant string, want wire.NewKey) (made wire.ManagementKey, err error) {
 	defer setOp("backend.AddKey", &err)
+	return s.addKey(ctx, merchant, want, always)
+}
+
+func (s *Server) addKey(ctx context.Context, merchant string, want wire.NewKey, allow permission) (
+	made wire.ManagementKey, err error,
+) {
 	if err := want.Check(); err != nil {
 		return wire.ManagementKey{}, err
 	}
@@ -137,6 +165,9 @@ func (s *Server) AddKey(ctx context.Context, merchant string, want wire.NewKey) 
 			return err
 		case n >= maxKeys:
 			return fault.New(fault.Conflict, "", "merchant %q has %d keys: block some first", merchant, n)
+		}
+		if err := allow(tx); err != nil {
+			return err
 		}
 		return tx.PutManagementKey(k)
 	})
@@ -161,6 +192,9 @@ func (s *Server) deleteKey(c *call) (any, error) {
 	blocks := false
 	told, err := update(c.Context(), s, func(tx store.Tx) (wire.ManagementKey, error) {
 		k, err := s.keyToBlock(tx, c.merchant, c.PathValue("id"))
+		if err == nil {
+			err = s.byKey(c)(tx)
+		}
 		if err != nil {
 			return wire.ManagementKey{}, err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -130,5 +131,24 @@ func TestNothingIsLoggedOfABlockThatWasUndone(t *testing.T) {
 	for line, ask := range requests {
 		assert.Equal(t, http.StatusOK, ask(), line)
 		assert.Contains(t, logged.String(), line, "it took place")
+	}
+}
+
+// Whoever had stolen a key could send the body of a request slowly, and make another key after that one was blocked.
+func TestAKeyThatIsBlockedMeanwhileMakesNothingThatOutlastsIt(t *testing.T) {
+	d, m := newMeanwhile(t)
+	for name, ask := range map[string]func(key wire.ManagementKey) *httptest.ResponseRecorder{
+		"a key": func(key wire.ManagementKey) *httptest.ResponseRecorder {
+			return d.do(d.server.Management(), "POST", wire.PathKeys, key.Key, wire.NewKey{Name: "another"})
+		},
+		"a code": func(key wire.ManagementKey) *httptest.ResponseRecorder {
+			return d.do(d.server.Management(), "POST", wire.PathCodes, key.Key, wire.NewCode{Store: "s-1"})
+		},
+	} {
+		stolen := read[wire.ManagementKey](t, d.manage("POST", wire.PathKeys, wire.NewKey{Name: "n"}), http.StatusCreated)
+		m.before = func() {
+			assert.Equal(t, http.StatusOK, d.manage("DELETE", wire.PathKeys+"/"+stolen.ID, nil).Code, "it is blocked")
+		}
+		assert.Equal(t, "unauthorized", codeOf(t, ask(stolen)), name)
 	}
 }
