@@ -26,18 +26,19 @@ func (s *hubStore) last() (time.Duration, redeem.Decision) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sold := s.sold[len(s.sold)-1]
-	return sold.back - sold.call, sold.decision
+	return sold.back.at - sold.call.at, sold.decision
 }
 
 // Where the hub stops without a word, the first redemption waits for it as long as one question may take, and the
 // following ones not at all. Once it is back it is used within two seconds and knows what was done meanwhile.
 func TestAHubThatStopsHoldsOneRedemptionUp(t *testing.T) {
-	for what, mode := range map[string]int32{"is cut off": lineCut, "is not heard": lineOneWay} {
+	for what, mode := range map[string]lineMode{"is cut off": lineCut, "is not heard": lineDeaf,
+		"hears nothing": lineMute} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newHubStore(t, 1, 2, 12)
 			s.settle()
 			lane, other := s.seats[0], s.seats[1]
-			lane.line.mode.Store(mode)
+			lane.line.set(mode)
 			for n := range 10 {
 				require.NoError(t, lane.sell(n, fmt.Sprint("alone ", n)))
 				took, d := s.last()
@@ -49,7 +50,7 @@ func TestAHubThatStopsHoldsOneRedemptionUp(t *testing.T) {
 				}
 				assert.LessOrEqual(t, took, most, "sale %d, where the hub %s", n, what)
 			}
-			lane.line.mode.Store(lineWorks)
+			lane.line.set(lineWorks)
 			time.Sleep(2 * time.Second)
 			require.NoError(t, lane.sell(10, "together"))
 			_, d := s.last()

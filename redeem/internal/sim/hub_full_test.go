@@ -26,7 +26,7 @@ func TestAHubWhoseDiskIsFullGrantsNothing(t *testing.T) {
 		_, d := s.last()
 		assert.Empty(t, d.Notes, "the hub granted it")
 		time.Sleep(2 * time.Second) // the hub is told
-		s.power.full.Store(true)
+		s.now().power.full.Store(true)
 		for i, l := range s.seats {
 			require.NoError(t, l.sell(1, fmt.Sprint("full ", i)))
 			_, d := s.last()
@@ -39,7 +39,7 @@ func TestAHubWhoseDiskIsFullGrantsNothing(t *testing.T) {
 			assert.False(t, status.Ready, "lane %d", i)
 			assert.Contains(t, status.LastError, string(fault.DiskFull), "lane %d is told why", i)
 		}
-		s.power.full.Store(false)
+		s.now().power.full.Store(false)
 		s.settle()
 		assert.Equal(t, 1, s.checkConflicts(), "both lanes are told of the pass that they redeemed alone")
 		require.NoError(t, s.seats[0].sell(2, "room"))
@@ -92,13 +92,13 @@ func TestWhatAHubGrantedIsOnItsDiskThoughItFillsUp(t *testing.T) {
 func (s *hubStore) fill(ctx context.Context) {
 	for round := 0; ctx.Err() == nil; round++ {
 		sleep(ctx, time.Duration(round%5+1)*400*time.Millisecond)
-		s.power.full.Store(true)
+		s.now().power.full.Store(true)
 		sleep(ctx, time.Duration(round%3+1)*300*time.Millisecond)
 		if round%2 == 1 {
 			s.crashHub()
 			s.startHub()
 		}
-		s.power.full.Store(false)
+		s.now().power.full.Store(false)
 	}
-	s.power.full.Store(false)
+	s.now().power.full.Store(false)
 }

@@ -192,6 +192,7 @@ type power struct {
 	after int // operations until it fails; 0: it does not
 	gone  atomic.Bool
 	full  atomic.Bool // the disk takes no more
+	flush func()      // called before each flush, without locks held; nil: nothing is
 	state *vfs.Memory
 }
 
@@ -204,6 +205,9 @@ func newPower(disk *vfs.Memory, random *rand.Rand) *power {
 var errPower = errors.New("the power is gone")
 
 func (p *power) before(op vfs.Operation) error {
+	if p.flush != nil && op.Kind == "sync" && !p.failed() {
+		p.flush()
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.state != nil {

@@ -1,0 +1,210 @@
+package sim
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/vfs"
+	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/hub"
+)
+
+// A seat is one lane of a store with a hub.
+type seat struct {
+	store  *hubStore
+	number int
+	random *rand.Rand
+	line   phoneLine
+	stops  stops
+	disk   *vfs.Memory
+	power  *power
+
+	terminal *redeem.Terminal
+	id       record.TerminalID
+	public   atomic.Pointer[ed25519.PublicKey]
+	booted   time.Time
+	boots    int
+	off      time.Duration // how long it is off after a crash
+	answered func()        // called after a claim was answered; nil: nothing is
+}
+
+// Read is a lane's clock.
+func (l *seat) Read() redeem.Reading {
+	return redeem.Reading{Wall: time.Now(), SinceBoot: time.Since(l.booted), Boot: fmt.Sprint(l.boots)}
+}
+
+func (l *seat) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	host := l.store.now()
+	server, board := host.now()
+	if server == nil {
+		return nil, errLine
+	}
+	return l.line.dial(ctx, board, &l.stops, &host.stops)
+}
+
+// hosts are the keys of all machines that may be the hub.
+func (s *hubStore) keys() (keys []ed25519.PublicKey) {
+	for _, h := range s.hosts {
+		keys = append(keys, h.key.Public().(ed25519.PublicKey))
+	}
+	return keys
+}
+
+func (l *seat) start() error {
+	l.boots, l.booted = l.boots+1, time.Now()
+	l.power = newPower(l.disk, l.random)
+	l.power.flush = l.stops.stumble
+	client, err := hub.NewClient(hub.ClientConfig{Address: "hub:1", Dial: l.dial, Hosts: l.store.keys})
+	if err != nil {
+		return err
+	}
+	l.terminal, err = redeem.Open(vfs.Into(context.Background(), l.disk), "till", redeem.Config{
+		Place: record.Place{Merchant: "m", Store: "s", Lane: fmt.Sprint(l.number)}, Hub: &clientTap{client, l},
+		Keys: []offer.Key{l.store.issuer.Key()}, Clock: l, Policy: redeem.Policy{MaxAlone: -1},
+		Journal: redeem.JournalConfig{SegmentSize: 16 << 10}, OnEvent: l.hear,
+	})
+	return err
+}
+
+// A clientTap is the hub's client as the terminal sees it: it tells the store the terminal's public key, as an
+// enrolment does, notes what was claimed, and waits while the process is stopped.
+type clientTap struct {
+	*hub.Client
+	seat *seat
+}
+
+func (c *clientTap) Start(ctx context.Context, lane record.HubLane) error {
+	public := lane.Key().Public().(ed25519.PublicKey)
+	c.seat.public.Store(&public)
+	return c.Client.Start(ctx, &laneTap{lane, &c.seat.stops})
+}
+
+func (c *clientTap) Claim(ctx context.Context, req record.ClaimRequest) (record.ClaimAnswer, error) {
+	c.seat.stops.stumble()
+	call, before := c.seat.store.moment(), c.Status().Epoch
+	answer, err := c.Client.Claim(ctx, req)
+	if err == nil {
+		a := asked{lane: c.seat.number, request: req, answer: answer, call: call, back: c.seat.store.moment()}
+		if a.epoch = answer.Claim.Epoch; before == c.Status().Epoch {
+			a.epoch = before
+		}
+		c.seat.store.now().wake()
+		c.seat.store.noteClaim(a)
+		if c.seat.answered != nil {
+			c.seat.answered()
+		}
+	}
+	c.seat.stops.stumble()
+	return answer, err
+}
+
+func (c *clientTap) GiveUp(req record.ClaimRequest, claim record.Claim) {
+	c.seat.store.noteGiveUp(c.seat.number, claim)
+	c.seat.stops.stumble()
+	c.Client.GiveUp(req, claim)
+}
+
+func (c *clientTap) Tell(ids ...record.ID) {
+	c.seat.stops.stumble()
+	c.Client.Tell(ids...)
+}
+
+// A laneTap is the terminal as the hub's client sees it. It waits while the process is stopped.
+type laneTap struct {
+	record.HubLane
+	stops *stops
+}
+
+func (l *laneTap) Epoch() record.HubEpoch {
+	l.stops.stumble()
+	return l.HubLane.Epoch()
+}
+
+func (l *laneTap) KeepEpoch(ctx context.Context, e record.HubEpoch) error {
+	l.stops.stumble()
+	return l.HubLane.KeepEpoch(ctx, e)
+}
+
+func (l *laneTap) Record(id record.ID) (record.HubRecord, bool, error) {
+	l.stops.stumble()
+	return l.HubLane.Record(id)
+}
+
+func (l *laneTap) Records(after uint64) iter.Seq2[record.HubRecord, error] {
+	l.stops.stumble()
+	return l.HubLane.Records(after)
+}
+
+func (l *seat) hear(e redeem.Event) {
+	if e.Kind == redeem.EventHub && e.Hub.Kind == record.HubConflict {
+		l.store.mu.Lock()
+		defer l.store.mu.Unlock()
+		l.store.notices[l.id] = append(l.store.notices[l.id], e.Hub)
+	}
+}
+
+// restart cuts the power, and starts the terminal on what is left on the disk.
+func (l *seat) restart() error {
+	l.power.cut()
+	l.stops.resume()
+	l.store.noteRestart(l.number)
+	l.terminal.Close() // what it cannot write is lost with the power
+	l.disk = l.power.left()
+	time.Sleep(l.off)
+	return l.start()
+}
+
+// trade shows passes to the lane: neighbours show the same ones at the same time.
+func (l *seat) trade(rounds int) error {
+	for n := range rounds {
+		time.Sleep(time.Duration(l.random.IntN(400)) * time.Millisecond)
+		l.stops.stumble()
+		if l.random.IntN(15) == 0 {
+			l.power.arm(1 + l.random.IntN(6))
+		}
+		pass := min(n*len(l.store.passes)/rounds+l.random.IntN(3), len(l.store.passes)-1)
+		if err := l.sell(pass, fmt.Sprintf("%d/%d", l.number, n)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sell redeems a pass, again and again until the outcome is known.
+func (l *seat) sell(pass int, key string) error {
+	began := l.store.moment()
+	req := redeem.Request{Scanned: l.store.passes[pass], SaleKey: key}
+	if l.random.IntN(20) == 0 {
+		req.Override = &redeem.Override{Manager: "m", Why: "known"}
+	}
+	for {
+		d, err := l.terminal.Redeem(context.Background(), req)
+		if l.power.failed() { // nobody saw the answer
+			if err := l.restart(); err != nil {
+				return err
+			}
+			continue
+		}
+		if errors.Is(err, fault.OutcomeUnknown) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		l.store.mu.Lock()
+		l.store.sold = append(l.store.sold, sale{l.number, pass, key, d, began, l.store.moment()})
+		l.store.outcomes[d.String()]++
+		l.store.mu.Unlock()
+		return nil
+	}
+}
