@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
@@ -27,6 +28,8 @@ type hubOrder struct {
 	Seed    []byte       `json:"seed"` // of its key
 	Address string       `json:"address"`
 	Lanes   []listedLane `json:"lanes"`
+	// Lease is how long a claim lasts, and a new epoch waits for lanes; 0: the hub's own times.
+	Lease time.Duration `json:"lease"`
 }
 
 // A hubReady is the line that it writes when it listens.
@@ -46,7 +49,7 @@ func runHub(ctx context.Context, dir string, in io.Reader, out io.Writer) error 
 		lanes = append(lanes, record.HubPeer{Terminal: l.Terminal, Name: l.Name, Key: l.Key})
 	}
 	server, err := hub.Open(ctx, dir, hub.Config{Key: ed25519.NewKeyFromSeed(order.Seed),
-		Lanes: func() []record.HubPeer { return lanes }})
+		Lanes: func() []record.HubPeer { return lanes }, Lease: order.Lease, Wait: order.Lease})
 	if err != nil {
 		return err
 	}

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -11,6 +13,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/record"
+)
+
+var (
+	rounds = flag.Int("rounds", 5, "how often a store has trouble")
+	seed   = flag.Uint64("seed", 1, "where the trouble of the first one starts")
 )
 
 // TestMain is the program itself where a test started it as the hub or as a lane.
@@ -31,15 +38,24 @@ func TestEveryOfferIsRedeemedAtOneOfItsTwoLanes(t *testing.T) {
 	assert.Contains(t, out.String(), "60 offers stand in the journals, 0 of them twice, 0 without")
 }
 
-func TestProgramsThatAreKilledDoubleNothingThatDoesNotSayWhy(t *testing.T) {
+// Programs are killed and stopped for a while, and lines are cut, slow or one-way: no offer is doubled by lanes that
+// the hub answered in one epoch.
+func TestTroubleDoublesNothingThatDoesNotSayWhy(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it starts many programs")
 	}
-	var out bytes.Buffer
-	require.NoError(t, run(t.Context(), []string{"-lanes", "3", "-offers", "120", "-trouble", "5", "-at-once", "4"}, &out),
-		out.String())
-	assert.Contains(t, out.String(), "0 without a record that says why")
-	assert.Contains(t, out.String(), "120 offers at 3 lanes")
+	for n := range *rounds {
+		seed := strconv.FormatUint(*seed+uint64(n), 10)
+		t.Run("seed "+seed, func(t *testing.T) {
+			t.Parallel()
+			var out bytes.Buffer
+			require.NoError(t, run(t.Context(), []string{"-lanes", "3", "-offers", "150", "-trouble", "8", "-at-once", "4",
+				"-every", "20ms", "-timeout", "500ms", "-lease", "1s", "-seed", seed}, &out), &out)
+			assert.Contains(t, out.String(), "0 without a record that says why")
+			assert.Contains(t, out.String(), "150 offers at 3 lanes")
+			t.Log(&out)
+		})
+	}
 }
 
 func TestWhatTheProgramDoesNotPlay(t *testing.T) {

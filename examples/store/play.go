@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"crypto/ed25519"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -32,10 +34,14 @@ type game struct {
 	lanes  []*program
 	shown  atomic.Int64
 
-	hubKills int // how often the hub was killed; makeTrouble counts it
+	lines []*line // of the lanes
+
+	troubling map[*program]*sync.Mutex // held while something is done to a program
 
 	mu    sync.Mutex // guards what follows
 	count tally
+	done  tallyOfTrouble
+	taken map[string]bool // offers that were refused as redeemed elsewhere
 }
 
 // A tally counts what the lanes answered.
@@ -56,7 +62,8 @@ func play(ctx context.Context, o options, out io.Writer) error {
 		return err
 	}
 	g := &game{options: o, out: out, random: rand.New(rand.NewPCG(o.seed, 0)),
-		issuer: offer.Issuer{Name: issuerName, KeyID: issuerID, Private: private}}
+		issuer:    offer.Issuer{Name: issuerName, KeyID: issuerID, Private: private},
+		troubling: map[*program]*sync.Mutex{}, taken: map[string]bool{}}
 	defer g.end()
 	if err := g.open(private); err != nil {
 		return err
@@ -71,20 +78,27 @@ func (g *game) open(private ed25519.PrivateKey) error {
 		return err
 	}
 	var ready hubReady
-	order := hubOrder{Seed: key.Seed(), Address: "127.0.0.1:0"}
+	order := hubOrder{Seed: key.Seed(), Address: "127.0.0.1:0", Lease: g.lease}
 	g.hub = &program{as: "hub", dir: filepath.Join(g.dir, "hub"), order: order}
 	if err := g.hub.start(&ready); err != nil { // for a free address
 		return err
 	}
+	if g.lines, err = openLines(g.options.lanes); err != nil {
+		return err
+	}
 	listed := make([]listedLane, g.options.lanes)
 	for i := range listed {
+		g.lines[i].leadTo(ready.Address)
 		lane := &program{as: "lane", dir: filepath.Join(g.dir, "lane-"+strconv.Itoa(i+1)), order: laneOrder{
-			Name: strconv.Itoa(i + 1), Hub: ready.Address, Timeout: g.timeout, Host: key.Public().(ed25519.PublicKey),
+			Name: strconv.Itoa(i + 1), Hub: g.lines[i].address(), Timeout: g.timeout, Host: key.Public().(ed25519.PublicKey),
 			Issuer: private.Public().(ed25519.PublicKey)}}
 		if err := lane.start(&listed[i]); err != nil {
 			return err
 		}
 		g.lanes = append(g.lanes, lane)
+	}
+	for _, p := range append(slices.Clone(g.lanes), g.hub) {
+		g.troubling[p] = &sync.Mutex{}
 	}
 	order.Address, order.Lanes = ready.Address, listed
 	g.hub.order = order
@@ -99,6 +113,9 @@ func (g *game) end() {
 		if p != nil {
 			p.end()
 		}
+	}
+	for _, l := range g.lines {
+		l.close()
 	}
 }
 
@@ -133,6 +150,7 @@ func (g *game) trade(ctx context.Context) error {
 		first := g.random.IntN(len(g.lanes))
 		second := (first + 1 + g.random.IntN(len(g.lanes)-1)) % len(g.lanes)
 		free <- struct{}{}
+		time.Sleep(g.every)
 		if ctx.Err() != nil {
 			<-free
 			break
@@ -155,8 +173,7 @@ func (g *game) trade(ctx context.Context) error {
 		"claimed at that moment; %d asked, %d asked again after a program was killed\n", g.shown.Load(), len(g.lanes),
 		time.Since(began).Round(time.Millisecond), c.allowed, c.refused, c.named, c.reserved, c.asked, c.again)
 	if g.trouble > 0 {
-		fmt.Fprintf(g.out, "%d programs were killed, of which %d times the hub: meanwhile lanes decide alone\n", g.trouble,
-			g.hubKills)
+		fmt.Fprintln(g.out, &g.done)
 	}
 	return errors.Join(errs[:]...)
 }
@@ -164,7 +181,8 @@ func (g *game) trade(ctx context.Context) error {
 // show holds an offer up at two lanes at the same moment.
 func (g *game) show(ctx context.Context, n, first, second int) error {
 	now := time.Now()
-	text, err := g.issuer.Issue(offer.Pass{ID: offer.NewID(), Audience: []string{"m"}, Campaign: "spring", IssuedAt: now,
+	id := offer.NewID()
+	text, err := g.issuer.Issue(offer.Pass{ID: id, Audience: []string{"m"}, Campaign: "spring", IssuedAt: now,
 		NotAfter: now.Add(24 * time.Hour)})
 	if err != nil {
 		return err
@@ -173,7 +191,7 @@ func (g *game) show(ctx context.Context, n, first, second int) error {
 	var errs [2]error
 	for i, lane := range []int{first, second} {
 		both.Go(func() {
-			errs[i] = g.redeem(ctx, g.lanes[lane], question{Pass: text, Sale: fmt.Sprintf("%d at %d", n, lane)})
+			errs[i] = g.redeem(ctx, g.lanes[lane], id, question{Pass: text, Sale: fmt.Sprintf("%d at %d", n, lane)})
 		})
 	}
 	both.Wait()
@@ -182,7 +200,7 @@ func (g *game) show(ctx context.Context, n, first, second int) error {
 }
 
 // redeem asks a lane, and asks again with the same sale where its program was killed.
-func (g *game) redeem(ctx context.Context, lane *program, q question) error {
+func (g *game) redeem(ctx context.Context, lane *program, id offer.ID, q question) error {
 	for again := 0; ; again++ {
 		r, err := lane.ask(q)
 		if errors.Is(err, errGone) && ctx.Err() == nil {
@@ -195,6 +213,9 @@ func (g *game) redeem(ctx context.Context, lane *program, q question) error {
 		g.mu.Lock()
 		defer g.mu.Unlock()
 		g.count.add(r, again)
+		if r.Outcome == "refuse" && !r.Reserved {
+			g.taken[hex.EncodeToString(id[:])] = true
+		}
 		return nil
 	}
 }

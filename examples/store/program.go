@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"slices"
 	"sync"
+	"time"
 )
 
 // A program is a hub or a lane that runs on its own, with its folder.
@@ -121,6 +122,18 @@ func (p *program) kill(ready any) error {
 	}
 	<-ended
 	return p.start(ready)
+}
+
+// hold stops the program where it stands, for a while, as a machine that is suspended.
+func (p *program) hold(d time.Duration) error {
+	p.mu.Lock()
+	process := p.cmd.Process
+	p.mu.Unlock()
+	if err := pause(process); err != nil {
+		return err
+	}
+	time.Sleep(d)
+	return proceed(process)
 }
 
 // end has the program end by itself.
