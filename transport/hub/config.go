@@ -35,8 +35,11 @@ type Config struct {
 	Backend string
 	// SegmentSize is as in journal.Config.
 	SegmentSize int64
-	// Connections is the most connections at once, tunnels included; 0: 1,000.
+	// Connections is the most connections at once, tunnels included; 0: 1,000. What comes beyond waits.
 	Connections int
+	// PerAddress is the most connections at once from one address, of which what comes beyond is closed; 0: a quarter of
+	// Connections, at least 16.
+	PerAddress int
 	// Logger gets structured logs; nil: none.
 	Logger *slog.Logger
 }
@@ -50,6 +53,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Connections == 0 {
 		c.Connections = 1000
+	}
+	if c.PerAddress == 0 {
+		c.PerAddress = max(c.Connections/4, 16)
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -76,8 +82,9 @@ func (c *Config) check() error {
 	if c.Lease != 0 && (c.Lease < time.Second || c.Lease > time.Hour) {
 		return fault.New(fault.InvalidRequest, op, "a lease of %s is not between a second and an hour", c.Lease)
 	}
-	if c.Wait < 0 || c.Connections < 0 {
-		return fault.New(fault.InvalidRequest, op, "Wait %s and Connections %d cannot be negative", c.Wait, c.Connections)
+	if c.Wait < 0 || c.Connections < 0 || c.PerAddress < 0 {
+		return fault.New(fault.InvalidRequest, op, "Wait %s, Connections %d and PerAddress %d cannot be negative", c.Wait,
+			c.Connections, c.PerAddress)
 	}
 	return nil
 }

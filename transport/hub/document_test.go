@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"bufio"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net/http"
@@ -67,22 +68,29 @@ func TestTheHubAnswersAllThatTheDocumentLists(t *testing.T) {
 
 // refuseBlocked blocks a lane on whose connection the hub answered, and lets it work again.
 func (s *shop) refuseBlocked(l *lane) {
-	const ask = "POST %s HTTP/1.1\r\nHost: hub\r\nContent-Length: 2\r\n\r\n{}"
 	for _, path := range []string{"/v1/hello", "/v1/claims", "/v1/facts"} {
 		conn := s.dial(l)
 		defer conn.Close()
-		for i, answer := range []string{"/v1/none", path} {
-			s.block(l, i == 1)
-			_, err := fmt.Fprintf(conn, ask, answer)
-			require.NoError(s.t, err)
-			resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
-			require.NoError(s.t, err)
-			_, err = io.Copy(io.Discard, resp.Body)
-			require.NoError(s.t, err)
-			assert.Equal(s.t, []int{404, 403}[i], resp.StatusCode, path)
-		}
+		status, _ := s.exchange(conn, "/v1/none", "{}")
+		require.Equal(s.t, http.StatusNotFound, status)
+		s.block(l, true)
+		_, answer := s.exchange(conn, path, "{}")
+		assert.Contains(s.t, answer, fault.Forbidden, path)
 		s.block(l, false)
 	}
+}
+
+// exchange sends a request on a connection that stays, and returns the answer's status and body.
+func (s *shop) exchange(conn *tls.Conn, path, body string) (int, string) {
+	s.t.Helper()
+	_, err := fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\n"+
+		"Content-Length: %d\r\n\r\n%s", path, len(body), body)
+	require.NoError(s.t, err)
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	require.NoError(s.t, err)
+	raw, err := io.ReadAll(resp.Body)
+	require.NoError(s.t, err)
+	return resp.StatusCode, string(raw)
 }
 
 func (s *shop) block(l *lane, blocked bool) {

@@ -45,15 +45,22 @@ func (e *epochs) recall(log *journal.Log, takeOver bool) error {
 	if !ok {
 		return nil
 	}
-	var stored record.HubEpoch
+	var stored storedEpoch
 	if err := json.Unmarshal(raw, &stored); err != nil {
 		return fault.New(fault.Damaged, "hub.Open", "the hub's epoch cannot be read: %w", err)
 	}
 	e.highest = stored.Number
-	if !takeOver && len(log.Damage()) == 0 && bytes.Equal(stored.Key, e.key) {
-		e.now.Store(&phase{stored, time.Now()})
+	if !takeOver && !stored.Copy && len(log.Damage()) == 0 && bytes.Equal(stored.Key, e.key) {
+		e.now.Store(&phase{stored.HubEpoch, time.Now()})
 	}
 	return nil
+}
+
+// A storedEpoch is an epoch as it stands in the journal.
+type storedEpoch struct {
+	record.HubEpoch
+	// Copy says that a backup has it: the hub went on, so that whoever finds it begins the next one.
+	Copy bool `json:"copy,omitempty"`
 }
 
 // current is the epoch; its number is 0 while the server hears which ones its lanes know.
@@ -102,16 +109,20 @@ func (e *epochs) beginLocked(ctx context.Context, log *journal.Log) (record.HubE
 			e.highest)
 	}
 	next := record.HubEpoch{Number: e.highest + 1, Key: e.key}
-	raw, err := json.Marshal(next)
-	if err != nil {
-		return record.HubEpoch{}, fault.New(fault.Internal, "", "%w", err)
-	}
-	if err := log.PutNote(ctx, epochSlot, raw); err != nil {
+	if err := putEpoch(ctx, log, storedEpoch{HubEpoch: next}); err != nil {
 		return record.HubEpoch{}, err
 	}
 	e.now.Store(&phase{next, time.Now()})
 	e.heard = nil
 	return next, nil
+}
+
+func putEpoch(ctx context.Context, log *journal.Log, e storedEpoch) error {
+	raw, err := json.Marshal(e)
+	if err != nil {
+		return fault.New(fault.Internal, "", "%w", err)
+	}
+	return log.PutNote(ctx, epochSlot, raw)
 }
 
 // isSettling reports whether lanes still have time to say what they hold before others' claims ask.
@@ -124,6 +135,13 @@ func (e *epochs) check() (record.HubEpoch, error) {
 		return now, fault.New(fault.Unavailable, "", "the hub has no epoch yet: say hello")
 	}
 	return now, nil
+}
+
+// last is the highest epoch that is known: that of the server, of a lane, or of before.
+func (e *epochs) last() uint64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return max(e.highest, e.passed, e.current().Number)
 }
 
 // passedBy is the number of a higher epoch that a lane knows; 0: none.

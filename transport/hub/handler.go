@@ -152,6 +152,7 @@ func (s *Server) claim(ctx context.Context, lane *record.HubPeer, in *claims) (c
 	out := claimAnswers{Epoch: epoch.Number, Answers: make([]claimAnswer, len(answers))}
 	for i := range answers {
 		out.Answers[i] = s.answer(&answers[i])
+		s.results.add(answers[i].Result)
 	}
 	return out, nil
 }

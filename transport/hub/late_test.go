@@ -166,7 +166,7 @@ func TestABodyOfUnknownLengthIsRefused(t *testing.T) {
 // Connections beyond the bound wait outside. Lanes that are connected are served meanwhile.
 func TestManyConnectionsHoldNoLaneUp(t *testing.T) {
 	const most, many = 20, 400
-	s := newShop(t, 2, func(c *hub.Config) { c.Connections = most })
+	s := newShop(t, 2, func(c *hub.Config) { c.Connections, c.PerAddress = most, most })
 	c := s.connect()
 	var silent []net.Conn
 	defer func() {

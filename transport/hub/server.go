@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
@@ -27,6 +28,9 @@ type Server struct {
 	tls     *tls.Config
 	http    *http.Server
 	tunnels tunnels
+
+	results counts
+	open    atomic.Int64 // connections
 
 	mu       sync.Mutex                   // guards what follows
 	sessions map[record.TerminalID]uint64 // of the lanes that said hello to this process
@@ -102,24 +106,36 @@ func (s *Server) newHTTP() *http.Server {
 
 // Serve takes connections of lanes until Close, or an error of l. Its error after Close is fault.Closed.
 func (s *Server) Serve(l net.Listener) error {
-	err := s.http.ServeTLS(newBounded(l, s.cfg.Connections), "", "")
+	err := s.http.ServeTLS(newBounded(l, s.cfg.Connections, s.cfg.PerAddress, &s.open), "", "")
 	if errors.Is(err, http.ErrServerClosed) {
 		return fault.New(fault.Closed, "hub.Serve", "the hub was closed")
 	}
 	return err
 }
 
-// Close ends connections and tunnels, and closes the journal. What was acknowledged stays on disk. Calling it again
-// does nothing.
+// Close answers what lanes asked, for at most half a second, ends connections and tunnels, and closes the journal. What
+// was acknowledged stays on disk. Calling it again does nothing.
 func (s *Server) Close() error {
 	s.closing.Do(func() {
 		s.stop()
 		<-s.stopped
-		s.err = s.http.Close()
+		s.err = s.closeHTTP()
 		s.tunnels.close()
 		s.err = errors.Join(s.err, s.keeper.log.Close())
 	})
 	return s.err
+}
+
+// graceTime is how long requests that have begun may take when the server closes.
+const graceTime = 500 * time.Millisecond
+
+func (s *Server) closeHTTP() error {
+	ctx, cancel := context.WithTimeout(context.Background(), graceTime)
+	defer cancel()
+	if s.http.Shutdown(ctx) == nil {
+		return nil
+	}
+	return s.http.Close()
 }
 
 // tidy gives the journal's space back and drops claims that are past.
@@ -194,9 +210,12 @@ type Status struct {
 	Epoch uint64 `json:"epoch"`
 	// PassedBy is a higher epoch of another hub that a lane knows; 0: none. That lane refuses this hub.
 	PassedBy uint64 `json:"passedBy,omitempty"`
-	// Claims is how many claims it has, and Tunnels how many connections lead to the backend.
-	Claims  int `json:"claims"`
-	Tunnels int `json:"tunnels"`
+	// Claims is how many claims it has, Connections how many are open, and Tunnels how many of them lead to the backend.
+	Claims      int `json:"claims"`
+	Connections int `json:"connections"`
+	Tunnels     int `json:"tunnels"`
+	// Results counts what claims came to since it was opened.
+	Results map[record.ClaimResult]uint64 `json:"results"`
 	// Missing are the lanes that have not told in this epoch what they hold, by their names.
 	Missing []string `json:"missing,omitempty"`
 	// Flushes counts the flushes of its journal since it was opened.
@@ -206,7 +225,7 @@ type Status struct {
 // Status tells how the hub stands.
 func (s *Server) Status() Status {
 	status := Status{Epoch: s.epochs.current().Number, PassedBy: s.epochs.passedBy(), Tunnels: s.tunnels.count(),
-		Flushes: s.keeper.log.Stats().Flushes}
+		Connections: int(s.open.Load()), Results: s.results.all(), Flushes: s.keeper.log.Stats().Flushes}
 	var missing []record.TerminalID
 	s.keeper.look(func(a *arbiter.Arbiter) {
 		s.expect(a)
