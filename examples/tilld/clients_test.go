@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -91,9 +92,15 @@ func removeScenarios() {
 	}
 }
 
-// built builds the scenario of a language, once for all tests, and returns its folder.
+var long = flag.Bool("long", false, "try the clients that a compiler builds as well")
+
+// built builds the scenario of a language, once for all tests, and returns its folder. Without the flag -long it skips
+// a test of what needs building.
 func (l language) built(t *testing.T) (out string) {
 	t.Helper()
+	if l.build != nil && !*long {
+		t.Skipf("the client in %s is tried with the flag -long", l.name)
+	}
 	l.find(t)
 	if out := scenarios[l.name]; out != "" || l.build == nil {
 		return out

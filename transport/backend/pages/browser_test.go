@@ -45,7 +45,7 @@ const (
 
 // chromium is the browser of all tests. It takes the certificate of a test's server, finds each phone's host on
 // loopback, and shows the pages of all hosts by two processes.
-var chromium = browsertest.Shared{Flags: []string{"ignore-certificate-errors", "disable-gpu",
+var chromium = browsertest.Shared{Flags: []string{"ignore-certificate-errors",
 	"host-resolver-rules=MAP *.localhost 127.0.0.1", "renderer-process-limit=2", "disable-site-isolation-trials",
 	"disable-features=Translate,IsolateOrigins,site-per-process,SpareRendererForSitePerProcess"}}
 

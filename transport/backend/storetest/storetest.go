@@ -26,7 +26,7 @@ type Histories struct {
 	Open func(testing.TB) store.Store
 	// Copy returns another store that holds what a store holds, as a backup does. Both are closed by the history.
 	Copy func(testing.TB, store.Store) store.Store
-	// Steps is how many steps are taken with the flag -long; without it a thirtieth, at least a thousand.
+	// Steps is how many steps are taken with the flag -long; without it no more than the flag -steps says.
 	Steps int
 	// Every is after how many steps the books are compared. Answers are compared always.
 	Every int

@@ -40,7 +40,7 @@ func start(t testing.TB, flags []string) (page context.Context, end func()) {
 func options(t testing.TB, flags []string) []chromedp.ExecAllocatorOption {
 	t.Helper()
 	all := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(find(t)), chromedp.NoSandbox,
-		chromedp.WindowSize(800, 900))
+		chromedp.DisableGPU, chromedp.WindowSize(800, 900))
 	for _, flag := range flags {
 		name, value, valued := strings.Cut(flag, "=")
 		if !valued {

@@ -14,6 +14,7 @@ import (
 var (
 	long     = flag.Bool("long", false, "take all steps of the histories, not a few")
 	seedFlag = flag.Uint64("seed", 20261126, "seed of the histories; 0: a new one")
+	most     = flag.Int("steps", 500, "how many steps of the histories are taken at most without -long")
 )
 
 // IsLong reports whether the flag -long asks for the long versions of tests.
@@ -25,8 +26,7 @@ type Histories struct {
 	Open func(testing.TB) store.Store
 	// Copy returns another store that holds what a store holds, as a backup does. Both are closed by the history.
 	Copy func(testing.TB, store.Store) store.Store
-	// Steps is how many steps are taken with the flag -long; without it a thirtieth, or a hundredth with the race
-	// detector, at least a thousand.
+	// Steps is how many steps are taken with the flag -long; without it no more than the flag -steps says.
 	Steps int
 	// Every is after how many steps the books are compared. Answers are compared always.
 	Every int
@@ -43,7 +43,7 @@ func (h Histories) Run(t *testing.T) {
 		seed = uint64(time.Now().UnixNano())
 	}
 	if !*long {
-		steps = min(steps, max(1000, steps/shortened))
+		steps = min(steps, *most)
 	}
 	t.Logf("seed %d: repeat with -args -seed %d", seed, seed)
 	source, start, total := rand.New(rand.NewPCG(seed, 1)), time.Now(), tally{}

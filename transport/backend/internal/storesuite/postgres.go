@@ -58,10 +58,8 @@ func (p *Postgres) begin() {
 			p.t.Fatal(err)
 		}
 	}
-	out, err := p.command("initdb", "-D", p.data(), "-U", "offlane", "-A", "trust", "-E", "UTF8", "--no-locale",
-		"--no-sync").CombinedOutput()
-	if err != nil {
-		p.t.Fatalf("initdb: %v: %s", err, out)
+	if err := p.init(); err != nil {
+		p.t.Fatal(err)
 	}
 	p.Start()
 }
