@@ -57,7 +57,7 @@ func (n *notices) heed(ctx context.Context, signed record.Signed) {
 		kind = EventBlocked
 	}
 	n.log.WarnContext(ctx, "the merchant changed what this terminal may do", "event", string(kind),
-		slog.Time("decided", notice.Time()))
+		slog.Time("decided", time.UnixMilli(notice.Made).UTC()))
 	n.events.add(Event{Kind: kind})
 }
 

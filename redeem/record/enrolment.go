@@ -10,9 +10,6 @@ import (
 
 const enrolmentContext = "offlane enrolment 1\x00"
 
-// MaxChallenge is the longest challenge in bytes.
-const MaxChallenge = 128
-
 // An Enrolment is how a terminal makes itself known to a backend: with a code that somebody typed in or that stands in
 // a golden image, and the public half of the key that it made at its first start.
 type Enrolment struct {
@@ -24,7 +21,7 @@ type Enrolment struct {
 	Lane string `cbor:"5,keyasint"`
 	// Rotations lead from keys that the terminal had before to Key, oldest first, at most MaxRotations.
 	Rotations []Rotation `cbor:"6,keyasint,omitempty"`
-	// Challenge is what the backend gave to be signed, at most MaxChallenge bytes. It is good for a few minutes and for
+	// Challenge is what the backend gave to be signed, at most 128 bytes. It is good for a few minutes and for
 	// one enrolment, so that one that was overheard is worth nothing.
 	Challenge string `cbor:"7,keyasint"`
 	// Last is the chain number of the terminal's newest record; 0: there is none. A terminal that moves made its

@@ -76,6 +76,3 @@ func (t ServerTime) Verify(key ed25519.PublicKey) error {
 	}
 	return nil
 }
-
-// Time returns the moment.
-func (t ServerTime) Time() time.Time { return time.UnixMilli(t.Millis).UTC() }

@@ -26,12 +26,6 @@ func (id ID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 // UnmarshalText reads what MarshalText wrote; anything else is fault.Malformed.
 func (id *ID) UnmarshalText(text []byte) error { return unhex(id[:], text, "record id") }
 
-// ParseID reads a record id as String writes it; anything else is fault.Malformed.
-func ParseID(text string) (id ID, err error) {
-	err = id.UnmarshalText([]byte(text))
-	return id, err
-}
-
 // A TerminalID names a terminal: 128 random bits that it makes at its first start and keeps when it changes its key.
 type TerminalID [16]byte
 

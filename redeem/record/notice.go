@@ -3,7 +3,6 @@ package record
 import (
 	"crypto/ed25519"
 	"errors"
-	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
 )
@@ -30,9 +29,6 @@ type Notice struct {
 }
 
 func (n *Notice) version() int { return n.Version }
-
-// Time returns when it was decided.
-func (n Notice) Time() time.Time { return time.UnixMilli(n.Made).UTC() }
 
 // Sign returns the notice signed with a root key that terminals know under keyID. It sets Version. Error:
 // fault.InvalidRequest.

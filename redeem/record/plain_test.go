@@ -60,7 +60,7 @@ func anyRecord() *rapid.Generator[record.Record] {
 		if rapid.Bool().Draw(t, "corrected") {
 			r.Before = record.Money{Amount: min(number.Draw(t, "before"), terms.MaxAmount), Currency: "CHF"}
 		}
-		for range rapid.IntRange(0, record.MaxNotes).Draw(t, "notes") {
+		for range rapid.IntRange(0, 8).Draw(t, "notes") {
 			r.Notes = append(r.Notes, record.Note(text(64).Draw(t, "note")))
 		}
 		for range rapid.IntRange(0, record.MaxProducts).Draw(t, "products") {

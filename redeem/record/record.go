@@ -231,7 +231,7 @@ type Record struct {
 	// Group is the id of the first of several uses of one offer that were granted in one sale together; zero: it stands
 	// alone.
 	Group ID `cbor:"26,keyasint,omitzero"`
-	// Notes say under which circumstances the terminal decided, at most MaxNotes.
+	// Notes say under which circumstances the terminal decided, at most 8.
 	Notes []Note `cbor:"27,keyasint,omitempty"`
 	// Claim is the claim under which the lanes of the store kept the offer for this one; nil: none was made.
 	Claim *Claim `cbor:"28,keyasint,omitempty"`
@@ -243,8 +243,8 @@ type Record struct {
 // MaxProducts is the most products of a record.
 const MaxProducts = 8
 
-// MaxNotes is the most notes of a record.
-const MaxNotes = 8
+// maxNotes is the most notes of a record.
+const maxNotes = 8
 
 // A Note names a circumstance that changes nothing of what is booked and that somebody may want to know, in at most 64
 // bytes. Readers keep those that they do not know.
@@ -341,8 +341,8 @@ func checkText(name, text string, most int) error {
 }
 
 func (r Record) checkNotes() error {
-	if len(r.Notes) > MaxNotes {
-		return fault.New(fault.InvalidRequest, "", "%d notes, at most %d are allowed", len(r.Notes), MaxNotes)
+	if len(r.Notes) > maxNotes {
+		return fault.New(fault.InvalidRequest, "", "%d notes, at most %d are allowed", len(r.Notes), maxNotes)
 	}
 	for _, note := range r.Notes {
 		if err := checkText("note", string(note), maxText); err != nil {

@@ -134,7 +134,7 @@ func TestEachFaultDoesWhatItsNameSaysAndThenIsOver(t *testing.T) {
 				assert.Equal(t, want.retry, fault.RetryAfter(err))
 				assert.Equal(t, want.delivered, l.book.records[record.IDOf(r.Records[0])])
 				if f == ClockSkew {
-					assert.Equal(t, 3*time.Second, answer.Time.Time().Sub(begin))
+					assert.Equal(t, 3*time.Second, time.UnixMilli(answer.Time.Millis).Sub(begin))
 				}
 				answer, err = l.client.Report(t.Context(), "token", sealed(t, 4))
 				require.NoError(t, err, "the fault is over")

@@ -11,6 +11,9 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
+// maxChallenge is the longest challenge in bytes.
+const maxChallenge = 128
+
 // An Enrolment is the body of POST /v1/terminals.
 type Enrolment struct {
 	// Version is the version of the signed bytes, record.Version.
@@ -89,9 +92,9 @@ func (e Enrolment) Record() (record.Enrolment, error) {
 	case len(e.Code) > maxCode || len(e.Lane) > maxLane:
 		return record.Enrolment{}, fault.New(fault.Malformed, op,
 			"a code has at most %d bytes, a lane's name at most %d", maxCode, maxLane)
-	case e.Challenge == "" || len(e.Challenge) > record.MaxChallenge || e.Last > record.MaxNumber:
+	case e.Challenge == "" || len(e.Challenge) > maxChallenge || e.Last > record.MaxNumber:
 		return record.Enrolment{}, fault.New(fault.Malformed, op,
-			"a challenge of 1 to %d bytes is required, and the last number is at most %d", record.MaxChallenge,
+			"a challenge of 1 to %d bytes is required, and the last number is at most %d", maxChallenge,
 			uint64(record.MaxNumber))
 	case len(e.Rotations) > record.MaxRotations:
 		return record.Enrolment{}, fault.New(fault.Malformed, op, "%d rotations, at most %d are allowed", len(e.Rotations),
@@ -108,7 +111,7 @@ func (e Enrolment) Record() (record.Enrolment, error) {
 
 // A Challenge is the answer to POST /v1/terminals/challenges: what an enrolment signs.
 type Challenge struct {
-	// Challenge has 1 to record.MaxChallenge bytes and is good for one enrolment.
+	// Challenge has 1 to 128 bytes and is good for one enrolment.
 	Challenge string `json:"challenge"`
 	// Expires is when it ends, in milliseconds since 1970.
 	Expires int64 `json:"expires"`
@@ -116,9 +119,9 @@ type Challenge struct {
 
 // Record returns the challenge. Error: fault.Malformed.
 func (c Challenge) Record() (string, error) {
-	if c.Challenge == "" || len(c.Challenge) > record.MaxChallenge {
+	if c.Challenge == "" || len(c.Challenge) > maxChallenge {
 		return "", fault.New(fault.Malformed, "wire.Challenge", "a challenge has 1 to %d bytes, this one %d",
-			record.MaxChallenge, len(c.Challenge))
+			maxChallenge, len(c.Challenge))
 	}
 	return c.Challenge, nil
 }

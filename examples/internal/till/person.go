@@ -86,7 +86,8 @@ func (p *Person) command(text string, words []string) (Command, bool) {
 		c = p.asked
 		c.Manager, c.Why = rest[0], strings.Join(rest[1:], " ")
 	case c.Do == "void" && len(rest) == 1:
-		if id, err := record.ParseID(rest[0]); err == nil {
+		var id record.ID
+		if id.UnmarshalText([]byte(rest[0])) == nil {
 			c.Redemption = id
 		} else {
 			c.SaleKey = rest[0]

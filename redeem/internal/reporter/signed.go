@@ -20,7 +20,7 @@ func (r *Reporter) applyServerTime(at record.ServerTime) {
 	p := r.current()
 	p.lastAnswer = now.Wall
 	if signed {
-		p.offset = now.Wall.Sub(at.Time()).Round(time.Millisecond)
+		p.offset = now.Wall.Sub(time.UnixMilli(at.Millis)).Round(time.Millisecond)
 	}
 	r.set(p)
 	if !signed {

@@ -80,7 +80,7 @@ func (b *booking) describe(e *store.Entry, rec *record.Record) {
 func (b *booking) date(e *store.Entry, rec *record.Record) {
 	at := b.momentOf(rec, b.find(rec))
 	_, zone := terminals.PlaceOf(b.Terminal, rec.Number, rec.Place.Store)
-	e.Earliest, e.Latest, e.Day = at.Earliest, at.Latest, b.dayOf(rec, at, zone)
+	e.Earliest, e.Latest, e.Day = at.earliest, at.latest, b.dayOf(rec, at, zone)
 }
 
 // flagWord has a person look at a record whose word was not taken.

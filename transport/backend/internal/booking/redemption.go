@@ -129,7 +129,7 @@ const maxHold = dayMillis
 // endOf is when an offer ends for a redemption: what was reserved in time may be completed while the reservation holds.
 // A terminal that was switched off counts from an earliest moment that lies behind, and has the reservation end by
 // that.
-func (b *booking) endOf(rec *record.Record, o *store.Offer, at record.Moment) int64 {
+func (b *booking) endOf(rec *record.Record, o *store.Offer, at moment) int64 {
 	held := b.entries[rec.Of]
 	if rec.Kind != record.Redemption || held == nil || held.Kind != record.Reservation || held.Terminal != b.Terminal.ID ||
 		held.Verdict.Status != record.Confirmed || held.Offer != o.ID || !held.Voided.IsZero() || held.Until > held.Latest+
@@ -140,7 +140,7 @@ func (b *booking) endOf(rec *record.Record, o *store.Offer, at record.Moment) in
 	counted := b.believed(rec.Time)
 	if cmp.Or(counted.Earliest, counted.Wall) < held.Until &&
 		(counted.Trusted || isOverridden(rec, fault.ClockUntrusted)) {
-		end = max(end, at.Latest+1)
+		end = max(end, at.latest+1)
 	}
 	return end
 }
