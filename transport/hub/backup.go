@@ -9,8 +9,8 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// Backup writes a hub's folder to dir while the server works. It has no claims: a server that is opened on it begins the
-// next epoch, since this one went on, and hears from its lanes what they hold. A plain copy of a hub's folder is no
+// Backup writes a hub's folder to dir while the server works. It has no claims: a server that is opened on it begins
+// the next epoch, since this one went on, and hears from its lanes what they hold. A plain copy of a hub's folder is no
 // backup: whoever puts it back has a hub that forgot what it granted since.
 //
 // Errors: fault.Conflict for a folder that has a hub; those of journal.Open.

@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// A bounded listener has at most so many connections open; what comes beyond waits in the system's queue. Of one address
-// it has fewer: so that a machine that opens many keeps no other one out, what comes beyond is closed.
+// A bounded listener has at most so many connections open; what comes beyond waits in the system's queue. Of one
+// address it has fewer: so that a machine that opens many keeps no other one out, what comes beyond is closed.
 type bounded struct {
 	net.Listener
 	free   chan struct{}

@@ -58,7 +58,8 @@ func checkProblems(s *store) {
 		one.post("/v1/claims", claims).refused("a claim with "+what, wrong...)
 	}
 	for what, more := range map[string]fields{
-		"another kind": {"kind": 5}, "no record": {"record": strings.Repeat("0", 32)}, "a long hold": {"holdMillis": int64(1) << 40},
+		"another kind": {"kind": 5}, "no record": {"record": strings.Repeat("0", 32)},
+		"a long hold": {"holdMillis": int64(1) << 40},
 	} {
 		facts := one.telling(fields{"facts": []fields{fact(record.Redemption, "a", "pass", more)}})
 		one.post("/v1/facts", facts).refused("a fact with "+what, wrong...)

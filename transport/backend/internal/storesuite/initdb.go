@@ -17,8 +17,8 @@ import (
 var initArguments = []string{"-U", "offlane", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync",
 	"--wal-segsize=1"}
 
-// init makes the files of a server that nobody has used. initdb takes a second of a processor for that, so it makes them
-// once for this version, in the user's folder of caches, and init copies them.
+// init makes the files of a server that nobody has used. initdb takes a second of a processor for that, so it makes
+// them once for this version, in the user's folder of caches, and init copies them.
 func (p *Postgres) init() error {
 	made, err := p.cache()
 	if err != nil {
