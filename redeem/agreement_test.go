@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/trust"
@@ -32,7 +33,7 @@ func TestAnotherMerchantsOfferNeedsAnAgreement(t *testing.T) {
 	for name, test := range map[string]struct {
 		agreements []trust.Agreement
 		pass       func(*offer.Pass)
-		outcome    redeem.Outcome
+		outcome    decision.Outcome
 	}{
 		"none":                  {nil, foreign("fifty", before), redeem.Ask},
 		"with another merchant": {[]trust.Agreement{{Owner: "m-3"}}, foreign("fifty", before), redeem.Ask},
@@ -74,7 +75,7 @@ func TestCouponsOfAnotherMerchantNeedAnAgreement(t *testing.T) {
 		Unproven: trust.Allowance{Number: 10}}
 	for name, test := range map[string]struct {
 		agreements []trust.Agreement
-		outcome    redeem.Outcome
+		outcome    decision.Outcome
 	}{
 		"none":    {nil, redeem.Ask},
 		"one":     {[]trust.Agreement{{Owner: "m-2"}}, redeem.Allow},

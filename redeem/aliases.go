@@ -31,12 +31,8 @@ type (
 	Override = decision.Override
 	// A Decision is the answer to a Request.
 	Decision = decision.Decision
-	// An Outcome is what a decision comes to.
-	Outcome = decision.Outcome
 	// A Reason is one thing that speaks against allowing, or that was overridden.
 	Reason = decision.Reason
-	// An Other is a redemption that stands in the way.
-	Other = decision.Other
 	// A Policy says what a terminal may do alone.
 	Policy = decision.Policy
 	// A Budget is a limit that applied, and how much of it was used.
@@ -50,13 +46,9 @@ const (
 	Refuse = decision.Refuse
 )
 
-const (
-	// MaxUses is the most uses of an offer that one Request takes.
-	MaxUses = decision.MaxUses
-	// MaxHold is the longest time that a reservation may hold an offer.
-	MaxHold = decision.MaxHold
-)
-
 // ParsePolicy reads a policy from JSON, such as {"maxAlone":"72h","perHour":{"number":60}}. What it does not know it
 // refuses, since a limit that is misspelt is no limit. Its error is fault.TooLarge or fault.InvalidRequest.
-func ParsePolicy(data []byte) (Policy, error) { return decision.ParsePolicy(data) }
+func ParsePolicy(data []byte) (policy Policy, err error) {
+	err = policy.UnmarshalJSON(data)
+	return policy, err
+}

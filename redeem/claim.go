@@ -7,6 +7,7 @@ import (
 	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/journal"
+	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -45,7 +46,7 @@ func (r *redeemer) recordClaimed(ctx context.Context, c *candidate, makeEntries 
 func (r *redeemer) makeClaim(ctx context.Context, c *candidate, last bool) error {
 	c.claim = &claim{last: last, request: record.ClaimRequest{
 		SaleKey: c.Request.SaleKey, BusinessDate: c.Request.BusinessDate, Offer: c.Presented.ID, Alias: c.Presented.Alias,
-		Uses: c.Uses, Allowed: c.OfferUses(), Override: c.Request.Override != nil, KeepUntil: keepUntil(c),
+		Uses: c.Uses, Allowed: offerUses(c.Presented.Pass), Override: c.Request.Override != nil, KeepUntil: keepUntil(c),
 	}}
 	answer, err := r.hub.Claim(ctx, c.claim.request)
 	if err != nil && ctx.Err() != nil {
@@ -53,6 +54,14 @@ func (r *redeemer) makeClaim(ctx context.Context, c *candidate, last bool) error
 	}
 	c.claim.word = decision.HubWord{Answer: answer, Away: err != nil}
 	return nil
+}
+
+// offerUses is how many uses an offer has as far as it says so itself; one without a pass.
+func offerUses(pass *offer.Pass) int {
+	if pass == nil {
+		return 1
+	}
+	return pass.MaxUses()
 }
 
 // useClaim enters what the hub said into the ledger, under the journal's lock. A claim that has ended meanwhile is made

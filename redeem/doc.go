@@ -79,7 +79,7 @@
 // # Reports that fail
 //
 // What fails while nothing gets through is tried again with a growing wait, and nothing is dropped. Where one record
-// fails and others do not, Status names it in SetAside: it waits alone, and the rest goes on. More than MaxSetAside of
+// fails and others do not, Status names it in SetAside: it waits alone, and the rest goes on. More than ten of
 // them, or more than a tenth of a queue at once, hold the queue (fault.SetAside). Signed answers are kept in the
 // journal, and so is the pass beside a record; a backend that was restored from a backup gets both back when it asks.
 //

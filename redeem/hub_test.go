@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/internal/vfs"
 	"github.com/offlane/offlane/redeem/offer"
@@ -157,7 +158,7 @@ func TestWhatTheHubRefusesIsNotRecorded(t *testing.T) {
 	shop, hub, terminal := withBell(t, nil)
 	for result, want := range map[record.ClaimResult]struct {
 		code    fault.Code
-		outcome redeem.Outcome
+		outcome decision.Outcome
 	}{
 		record.ClaimTaken:    {fault.RedeemedElsewhere, redeem.Refuse},
 		record.ClaimReserved: {fault.Reserved, redeem.Refuse},

@@ -82,7 +82,7 @@ func TestLimitsBoundWhatATillDoesAlone(t *testing.T) {
 		d := spend(t, terminal(), "b", 401)
 		limited(t, d, 1000, 600)
 		require.Len(t, d.Budgets, 1)
-		assert.Equal(t, trust.Allowance{Value: 400, Currency: "EUR"}, d.Budgets[0].Left())
+		assert.EqualValues(t, 400, d.Budgets[0].Limit.Value-d.Budgets[0].Used.Value, "what is left")
 		require.Equal(t, redeem.Allow, spend(t, terminal(), "b", 400).Outcome)
 		limited(t, spend(t, terminal(), "b", 1), 1000, 1000)
 		_, err := terminal().Void(t.Context(), redeem.VoidRequest{Redemption: first.Redemption})

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
@@ -140,9 +141,9 @@ func (w wish) allowed() (allowed, alone int) {
 }
 
 // expect returns all that speaks against a wish, and how strongly.
-func (m *model) expect(w wish, wall time.Time) map[fault.Code]redeem.Outcome {
-	against := map[fault.Code]redeem.Outcome{}
-	speaks := func(code fault.Code, outcome redeem.Outcome) {
+func (m *model) expect(w wish, wall time.Time) map[fault.Code]decision.Outcome {
+	against := map[fault.Code]decision.Outcome{}
+	speaks := func(code fault.Code, outcome decision.Outcome) {
 		if against[code] != redeem.Refuse {
 			against[code] = outcome
 		}
@@ -180,7 +181,7 @@ func (m *model) tookBack(id offer.ID) bool {
 	})
 }
 
-func (m *model) expectUses(w wish, speaks func(fault.Code, redeem.Outcome)) {
+func (m *model) expectUses(w wish, speaks func(fault.Code, decision.Outcome)) {
 	allowed, alone := w.allowed()
 	ours := func(u *use) bool { return u.offer == w.pass.ID }
 	unheard := func(u *use) bool { return ours(u) && !u.reported }
@@ -196,7 +197,7 @@ func (m *model) expectUses(w wish, speaks func(fault.Code, redeem.Outcome)) {
 	}
 }
 
-func (m *model) expectLimits(w wish, speaks func(fault.Code, redeem.Outcome)) {
+func (m *model) expectLimits(w wish, speaks func(fault.Code, decision.Outcome)) {
 	now, campaign := m.now(), w.campaign()
 	within := func(d time.Duration, holds func(*use) bool) []*use {
 		return m.live(func(u *use) bool { return u.at.After(now.Add(-d)) && holds(u) })
@@ -238,7 +239,7 @@ func (w wish) campaign() string {
 }
 
 // outcome is what the reasons come to.
-func outcome(against map[fault.Code]redeem.Outcome, override bool) redeem.Outcome {
+func outcome(against map[fault.Code]decision.Outcome, override bool) decision.Outcome {
 	worst := redeem.Allow
 	for _, o := range against {
 		if o == redeem.Refuse || worst == redeem.Allow {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 )
 
@@ -146,7 +147,7 @@ func beyond(off time.Duration) time.Duration {
 	return off
 }
 
-func (m *model) expectTime(w wish, wall time.Time, speaks func(fault.Code, redeem.Outcome)) {
+func (m *model) expectTime(w wish, wall time.Time, speaks func(fault.Code, decision.Outcome)) {
 	against := redeem.Refuse
 	if !m.trusted(wall) {
 		speaks(fault.ClockUntrusted, redeem.Ask)

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/internal/vfs"
 	"github.com/offlane/offlane/redeem/offer"
@@ -148,7 +149,7 @@ func (w *world) redeem(rt *rapid.T) {
 	}
 	require.False(rt, d.Again, "the sale is a new one")
 	against := w.expect(x, wall)
-	said := map[fault.Code]redeem.Outcome{}
+	said := map[fault.Code]decision.Outcome{}
 	for _, r := range d.Reasons {
 		if r.Code != fault.OverLimit || x.uses == 1 {
 			require.Contains(rt, r.Detail, remedies[r.Code], "it names what to do")

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/internal/vfs"
 	"github.com/offlane/offlane/redeem/offer"
@@ -26,7 +27,7 @@ import (
 
 // A setting is how one reason comes about. What is nil stays as it is in a shop where everything is well.
 type setting struct {
-	outcome redeem.Outcome
+	outcome decision.Outcome
 	shop    func(*shop)                            // before the terminal is opened
 	bundle  func(*trust.Bundle)                    // the backend's
 	pass    func(*offer.Pass)                      // what is presented

@@ -48,7 +48,7 @@ func (t *Terminal) decide(ctx context.Context, req *Request, makeEntries entryMa
 		return Decision{}, err
 	}
 	t.events.addDecision(&c.decision)
-	if c.Readable() && c.decision.Outcome == Allow {
+	if c.Readable && c.decision.Outcome == Allow {
 		t.reporter.Wake()
 	}
 	return c.result(), nil
@@ -71,7 +71,7 @@ func (r *redeemer) decide(ctx context.Context, req *Request, makeEntries entryMa
 		return nil, invalid("redeem.Redeem", err)
 	}
 	c := r.prepare(req)
-	if !c.Readable() {
+	if !c.Readable {
 		c.decision, _ = c.Decide(&c.ledger)
 		return c, nil
 	}

@@ -15,15 +15,15 @@ import (
 // Reserve decides as Redeem does and, where the answer is allow, holds one use of the offer for this sale, durably:
 // other sales at this terminal find it reserved. Redeem with the same SaleKey, and the same BusinessDate if there is
 // one, completes it, also where the offer has expired meanwhile and no more than the one use is taken; Release gives it
-// up, and after hold (1 second to MaxHold) it lapses by itself. A terminal that does not know the time at all lets it
-// lapse by its wall clock. Reserving again in the same sale returns the reservation that there is.
+// up, and after hold (1 second to decision.MaxHold) it lapses by itself. A terminal that does not know the time at all
+// lets it lapse by its wall clock. Reserving again in the same sale returns the reservation that there is.
 //
 // Its errors are those of Redeem, and fault.InvalidRequest for a hold out of bounds or for more than one use.
 func (t *Terminal) Reserve(ctx context.Context, req Request, hold time.Duration) (Decision, error) {
 	const op = "redeem.Reserve"
-	if hold < time.Second || hold > MaxHold {
+	if hold < time.Second || hold > decision.MaxHold {
 		return Decision{}, fault.New(fault.InvalidRequest, op, "a hold of %s is not between a second and %s", hold,
-			MaxHold)
+			decision.MaxHold)
 	}
 	if req.Uses > 1 {
 		return Decision{}, fault.New(fault.InvalidRequest, op,

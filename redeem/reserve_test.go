@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
@@ -107,7 +108,7 @@ func TestWhatWasReservedInTimeIsCompleted(t *testing.T) {
 	scanned, other := pass(t, last), pass(t, last)
 	campaign, coupon := pass(t, func(p *offer.Pass) { p.Campaign = "ends" }), "]C117261123"+gcn("4711")[3:]
 	for sale, text := range map[string]string{"a": scanned, "b": other, "c": campaign, "d": coupon} {
-		d := reserved(t, terminal, text, sale, redeem.MaxHold)
+		d := reserved(t, terminal, text, sale, decision.MaxHold)
 		require.Equal(t, redeem.Allow, d.Outcome, d.String())
 	}
 	shop.clock.pass(13 * time.Hour) // past midnight
@@ -169,7 +170,7 @@ func TestReservationsCountWithTheUses(t *testing.T) {
 
 func TestHoldHasBounds(t *testing.T) {
 	terminal := newShop(t).online(t)
-	for _, hold := range []time.Duration{-1, 0, time.Second - 1, redeem.MaxHold + 1} {
+	for _, hold := range []time.Duration{-1, 0, time.Second - 1, decision.MaxHold + 1} {
 		_, err := terminal.Reserve(t.Context(), redeem.Request{Scanned: pass(t, nil), SaleKey: "a"}, hold)
 		assert.ErrorIs(t, err, fault.InvalidRequest, "%s", hold)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
@@ -88,7 +89,7 @@ func TestUnprovenOffersAreAllowedAsOftenAsThePolicySays(t *testing.T) {
 	shop := newShop(t)
 	shop.cfg.Policy.UnprovenPerDay.Number = 2
 	terminal := shop.online(t)
-	for i, want := range []redeem.Outcome{redeem.Allow, redeem.Allow, redeem.Ask} {
+	for i, want := range []decision.Outcome{redeem.Allow, redeem.Allow, redeem.Ask} {
 		assert.Equal(t, want, redeemed(t, terminal, offer.NewID().Code(), fmt.Sprint(i)).Outcome)
 	}
 	assert.Equal(t, redeem.Allow, redeemed(t, terminal, pass(t, nil), "pass").Outcome, "a signed one is no matter")
@@ -97,7 +98,7 @@ func TestUnprovenOffersAreAllowedAsOftenAsThePolicySays(t *testing.T) {
 func TestCampaignsRulesCountBesideThePass(t *testing.T) {
 	for name, test := range map[string]struct {
 		campaign trust.Campaign
-		outcome  redeem.Outcome
+		outcome  decision.Outcome
 		code     fault.Code
 	}{
 		"other store": {trust.Campaign{Stores: []string{"s-2"}}, redeem.Refuse, fault.OtherStore},
@@ -141,7 +142,7 @@ func TestOffersOfOneSaleAreCombinedAsTheirTermsSay(t *testing.T) {
 	}
 	for _, test := range []struct {
 		first, second bool
-		want          redeem.Outcome
+		want          decision.Outcome
 	}{{true, true, redeem.Allow}, {true, false, redeem.Refuse}, {false, true, redeem.Refuse}} {
 		terminal := newShop(t).online(t)
 		require.Equal(t, redeem.Allow, redeemed(t, terminal, pass(t, worth(test.first)), "s").Outcome)
@@ -187,7 +188,7 @@ func TestDaysOfACouponAreThoseOfTheShop(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		wall time.Time
-		want redeem.Outcome
+		want decision.Outcome
 	}{
 		"last minute":         {time.Date(2026, 11, 23, 23, 59, 0, 0, zone), redeem.Allow},
 		"midnight":            {time.Date(2026, 11, 24, 0, 0, 0, 0, zone), redeem.Refuse},

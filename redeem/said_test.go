@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
@@ -85,7 +86,7 @@ func TestReasonsCarryWhatACashiersTextNeeds(t *testing.T) {
 
 	scanned := pass(t, func(p *offer.Pass) { p.Terms = terms.Terms{Kind: terms.FreeItem} })
 	d := redeemed(t, terminal, scanned, "4")
-	other := redeem.Other{Redemption: d.Redemption, Receipt: d.Receipt, Campaign: "spring", Title: "Spring offer"}
+	other := decision.Other{Redemption: d.Redemption, Receipt: d.Receipt, Campaign: "spring", Title: "Spring offer"}
 	assert.Equal(t, other, reasonFor(t, redeemed(t, terminal, pass(t, nil), "4"), fault.NotCombinable).Other)
 	again := redeemed(t, terminal, scanned, "5")
 	assert.Equal(t, other, reasonFor(t, again, fault.AlreadyRedeemed).Other)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
@@ -84,7 +85,7 @@ func TestACouponsPurchaseIsWeighed(t *testing.T) {
 	terminal := newShop(t).with(t, campaign)
 	for name, test := range map[string]struct {
 		lines   []terms.Line
-		outcome redeem.Outcome
+		outcome decision.Outcome
 		code    fault.Code
 	}{
 		"bought":     {[]terms.Line{{GTIN: soap, Quantity: terms.Items(2), Amount: 600}}, redeem.Allow, ""},

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/internal/vfs"
 	"github.com/offlane/offlane/redeem/internal/vfs/vfstest"
@@ -301,7 +302,7 @@ func TestAVoidedSaleMayRedeemTheOfferAnew(t *testing.T) {
 func TestAPassMayBeUsedAsOftenAsItSays(t *testing.T) {
 	terminal := newShop(t).online(t)
 	scanned := pass(t, func(p *offer.Pass) { p.Uses, p.OfflineUses = 5, 2 })
-	for i, want := range []redeem.Outcome{redeem.Allow, redeem.Allow, redeem.Refuse} {
+	for i, want := range []decision.Outcome{redeem.Allow, redeem.Allow, redeem.Refuse} {
 		assert.Equal(t, want, redeemed(t, terminal, scanned, fmt.Sprint(i)).Outcome)
 	}
 }

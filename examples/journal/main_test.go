@@ -99,7 +99,7 @@ func TestVerifyTellsOfDamage(t *testing.T) {
 }
 
 func TestEncryptedJournalNeedsItsKey(t *testing.T) {
-	key := make([]byte, journal.KeySize)
+	key := make([]byte, 32)
 	key[3] = 9
 	dir := till(t, 1, redeem.JournalConfig{Key: key})
 	assert.Contains(t, command(t, 1, "verify", dir), "wrong-key")

@@ -13,7 +13,6 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/transport/local"
-	"github.com/offlane/offlane/transport/local/pictures"
 )
 
 // Whoever may not call is refused as the contract says, over a real connection, and nothing is recorded.
@@ -68,7 +67,7 @@ func TestWhatMayNotBeIsRefusedAndNothingIsRecorded(t *testing.T) {
 func postPicture(t *testing.T, url, authorization string) int {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/v1/read-picture",
-		bytes.NewReader(make([]byte, pictures.MaxBody+1)))
+		bytes.NewReader(make([]byte, 20_000_001)))
 	require.NoError(t, err)
 	r.Header.Set("Authorization", authorization)
 	r.Header.Set("Content-Type", "image/png")

@@ -133,7 +133,7 @@ func TestATableThatIsWrongIsRefused(t *testing.T) {
 		"a value":         {`{"de": {"texts": {"forged": "{shop}"}}}`, fault.InvalidRequest, "{shop}"},
 		"brackets":        {`{"de": {"texts": {"forged": "[a [b]"}}}`, fault.InvalidRequest, "brackets"},
 		"a language":      {`{"Deutsch": {"texts": {}}}`, fault.InvalidRequest, "Deutsch"},
-		"a table of 1 MB": {strings.Repeat(" ", cashier.MaxTable+1), fault.TooLarge, "bytes"},
+		"a table of 1 MB": {strings.Repeat(" ", 1<<20+1), fault.TooLarge, "bytes"},
 	} {
 		_, err := cashier.Parse([]byte(c.table))
 		require.ErrorIs(t, err, c.code, name)

@@ -13,8 +13,8 @@ import (
 	"github.com/offlane/offlane/redeem/fault"
 )
 
-// MaxTable is the greatest length in bytes of a table that Parse reads.
-const MaxTable = 1 << 20
+// maxTable is the greatest length in bytes of a table that Parse reads.
+const maxTable = 1 << 20
 
 // A Language is the texts of one language.
 type Language struct {
@@ -68,8 +68,8 @@ func Parse(data []byte) (Texts, error) {
 const parseOp = "cashier.Parse"
 
 func read(data []byte) (all map[string]Language, err error) {
-	if len(data) > MaxTable {
-		return nil, fault.New(fault.TooLarge, parseOp, "the table of texts has more than %d bytes", MaxTable)
+	if len(data) > maxTable {
+		return nil, fault.New(fault.TooLarge, parseOp, "the table of texts has more than %d bytes", maxTable)
 	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()

@@ -16,13 +16,6 @@ type Budget struct {
 	Used  trust.Allowance `json:"used"`
 }
 
-// Left returns how much of a budget is left, at least zero. What has no limit has nothing left to count.
-func (b Budget) Left() trust.Allowance {
-	return trust.Allowance{
-		Number: max(b.Limit.Number-b.Used.Number, 0), Value: max(b.Limit.Value-b.Used.Value, 0), Currency: b.Limit.Currency,
-	}
-}
-
 // A CounterKind says which redemptions a counter counts. Those that were voided in full count in none.
 type CounterKind uint8
 

@@ -13,7 +13,7 @@ import (
 // and Decide may be called again with another one.
 func (p *Prepared) Decide(l *Ledger) (d Decision, repeats []int) {
 	p.begin(&d)
-	if !p.readable {
+	if !p.Readable {
 		p.finish(&d)
 		return d, nil
 	}

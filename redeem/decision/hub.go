@@ -70,11 +70,3 @@ func (p *Prepared) weighAlone(d *Decision, l *Ledger) {
 		p.addLimitReason(d, fault.HubUnreachable, "the hub of the store does not answer, and "+over)
 	}
 }
-
-// OfferUses is how many uses the offer has as far as it says so itself; one without a pass.
-func (p *Prepared) OfferUses() int {
-	if p.Presented.Pass == nil {
-		return 1
-	}
-	return p.Presented.Pass.MaxUses()
-}

@@ -60,7 +60,7 @@ type Void struct {
 // Counters are sums of redemptions.
 type Counters struct {
 	// Used is what is used of each of Prepared.Limits, in the currency of its limit.
-	Used [MaxLimits]trust.Allowance
+	Used [maxLimits]trust.Allowance
 	// Waiting is how long the oldest redemption has waited for the backend's answer; 0: none waits.
 	Waiting time.Duration
 	// Partial says that records could not be read, so that more was redeemed than is counted.

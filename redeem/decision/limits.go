@@ -9,13 +9,13 @@ import (
 	"github.com/offlane/offlane/redeem/trust"
 )
 
-// MaxLimits is the most limits that apply to one request.
-const MaxLimits = 5
+// maxLimits is the most limits that apply to one request.
+const maxLimits = 5
 
 // limitBuf has room for the limits of a request: those for all offers, that of offers without a signature, and that of
 // what is redeemed without the hub.
 type limitBuf struct {
-	all [MaxLimits]Limit
+	all [maxLimits]Limit
 	n   int
 }
 

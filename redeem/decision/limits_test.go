@@ -161,9 +161,3 @@ func TestSilenceOfTheBackend(t *testing.T) {
 		}
 	}
 }
-
-func TestBudgetLeft(t *testing.T) {
-	b := decision.Budget{Limit: trust.Allowance{Number: 3, Value: 9, Currency: "EUR"}, Used: trust.Allowance{Number: 4,
-		Value: 2}}
-	assert.Equal(t, trust.Allowance{Value: 7, Currency: "EUR"}, b.Left(), "at least zero")
-}

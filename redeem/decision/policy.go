@@ -7,7 +7,7 @@ import (
 )
 
 // A Policy says what a terminal may do alone. The zero value asks a manager wherever the terminal cannot be sure and
-// sets no limits. In JSON durations are text such as "36h" or "90m"; ParsePolicy reads it.
+// sets no limits. In JSON durations are text such as "36h" or "90m".
 //
 // A limit that a redemption would exceed asks a manager, and so does one that a void would exceed. What was voided in
 // full does not count among redemptions.

@@ -45,9 +45,8 @@ func (d *duration) UnmarshalText(text []byte) error {
 	return err
 }
 
-// ParsePolicy reads a policy from JSON, such as {"maxAlone":"72h","perHour":{"number":60}}. What it does not know it
-// refuses, since a limit that is misspelt is no limit. Its error is fault.TooLarge or fault.InvalidRequest.
-func ParsePolicy(data []byte) (Policy, error) {
+// parsePolicy reads a policy and refuses what it does not know.
+func parsePolicy(data []byte) (Policy, error) {
 	const op = "redeem.ParsePolicy"
 	if len(data) > maxPolicy {
 		return Policy{}, fault.New(fault.TooLarge, op, "the policy has %d bytes, at most %d are read", len(data), maxPolicy)
@@ -65,7 +64,7 @@ func ParsePolicy(data []byte) (Policy, error) {
 	return policy, policy.Check()
 }
 
-// MarshalJSON writes what ParsePolicy reads.
+// MarshalJSON writes what UnmarshalJSON reads.
 func (p Policy) MarshalJSON() ([]byte, error) {
 	return json.Marshal(policyJSON{
 		MaxAlone: duration(p.MaxAlone), MaxBundleAge: duration(p.MaxBundleAge), MaxUnreported: duration(p.MaxUnreported),
@@ -76,9 +75,10 @@ func (p Policy) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// UnmarshalJSON reads as ParsePolicy does.
+// UnmarshalJSON reads a policy such as {"maxAlone":"72h","perHour":{"number":60}}. What it does not know it refuses,
+// since a limit that is misspelt is no limit. Its error is fault.TooLarge or fault.InvalidRequest.
 func (p *Policy) UnmarshalJSON(data []byte) error {
-	parsed, err := ParsePolicy(data)
+	parsed, err := parsePolicy(data)
 	if err == nil {
 		*p = parsed
 	}

@@ -15,6 +15,9 @@ import (
 type Prepared struct {
 	Request Request
 	Facts   Facts
+	// Readable says that the text could be read. Where it could not, there is nothing to look up: Decide takes an empty
+	// Ledger.
+	Readable bool
 	// Presented is what was scanned; zero where the text could not be read.
 	Presented offer.Presented
 	// Uses is how many uses the request takes at once, at least one.
@@ -30,7 +33,6 @@ type Prepared struct {
 	GivenBy  record.GivenBy
 	Discount terms.Discount
 
-	readable            bool
 	rules               trust.Campaign // of its campaign; zero if the bundle has none
 	reasons             []Reason
 	notBefore, notAfter time.Time
@@ -52,7 +54,7 @@ func Prepare(req *Request, facts *Facts) (p Prepared) {
 		p.addMisread(err)
 		return p
 	}
-	p.readable = true
+	p.Readable = true
 	p.Campaign, p.rules = rulesOf(facts.Bundle, &p.Presented)
 	p.Terms = TermsOf(p.Presented.Pass, &p.rules)
 	p.allowed, p.alone = usesOf(facts.Policy, p.Presented.Pass)
@@ -70,10 +72,6 @@ func Prepare(req *Request, facts *Facts) (p Prepared) {
 	p.setLimits()
 	return p
 }
-
-// Readable reports whether the text could be read. Where it could not, there is nothing to look up: Decide takes an
-// empty Ledger.
-func (p *Prepared) Readable() bool { return p.readable }
 
 // NeedsVoids reports whether the Ledger must have the voids of this offer's redemptions.
 func (p *Prepared) NeedsVoids() bool { return p.spentAsOf != 0 }

@@ -31,7 +31,7 @@ func attachmentOf(n int) []byte {
 // TestAttachmentIsKeptWithItsRecord reads records in every way that there is, through their whole life, from a journal
 // that is open, opened again, opened from a snapshot and opened for reading only.
 func TestAttachmentIsKeptWithItsRecord(t *testing.T) {
-	for name, key := range map[string][]byte{"plain": nil, "encrypted": make([]byte, journal.KeySize)} {
+	for name, key := range map[string][]byte{"plain": nil, "encrypted": make([]byte, 32)} {
 		t.Run(name, func(t *testing.T) {
 			dir, cfg := vfstest.Folder(t), journal.Config{SegmentSize: 16 << 10, Key: key}
 			l := open(t, dir, cfg)
@@ -134,7 +134,7 @@ func TestEmptyAttachmentIsNone(t *testing.T) {
 func TestAttachmentIsCarriedWithThePayload(t *testing.T) {
 	dir := vfstest.Folder(t)
 	now := newClock()
-	cfg := journal.Config{SegmentSize: 16 << 10, Key: make([]byte, journal.KeySize), Now: now.time}
+	cfg := journal.Config{SegmentSize: 16 << 10, Key: make([]byte, 32), Now: now.time}
 	l := open(t, dir, cfg)
 	for n := range 3 {
 		e := attached(n + 1)

@@ -23,7 +23,7 @@ type keeper struct {
 
 func newKeeper(t *testing.T) *keeper {
 	k := &keeper{dir: vfstest.Folder(t), now: newClock(), n: 100}
-	k.cfg = journal.Config{SegmentSize: 16 << 10, Key: make([]byte, journal.KeySize), Now: k.now.time}
+	k.cfg = journal.Config{SegmentSize: 16 << 10, Key: make([]byte, 32), Now: k.now.time}
 	k.Log = open(t, k.dir, k.cfg)
 	return k
 }

@@ -44,7 +44,7 @@ func idsUpTo(n int) (ids []journal.ID) {
 // TestEvidenceCoversEverySettlementOfItsCall settles records in every way and asks for the evidence of all of them,
 // from a journal that is open, opened again, opened from a snapshot and opened for reading only.
 func TestEvidenceCoversEverySettlementOfItsCall(t *testing.T) {
-	for name, key := range map[string][]byte{"plain": nil, "encrypted": make([]byte, journal.KeySize)} {
+	for name, key := range map[string][]byte{"plain": nil, "encrypted": make([]byte, 32)} {
 		t.Run(name, func(t *testing.T) {
 			dir, cfg := vfstest.Folder(t), journal.Config{SegmentSize: 16 << 10, Key: key}
 			l := open(t, dir, cfg)

@@ -135,7 +135,7 @@ func TestFlippedBitCostsAtMostItsRecordAndIsReported(t *testing.T) {
 		})
 	}
 	t.Run("encrypted", func(t *testing.T) {
-		s := newSpecimen(t, 20, journal.Config{SegmentSize: 16 << 10, Key: make([]byte, journal.KeySize)}, true)
+		s := newSpecimen(t, 20, journal.Config{SegmentSize: 16 << 10, Key: make([]byte, 32)}, true)
 		for name, b := range s.files {
 			for bit := random.IntN(step); bit < len(b)*8 && !t.Failed(); bit += 4 * step {
 				s.flip(t, name, b, bit)

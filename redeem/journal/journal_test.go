@@ -158,7 +158,7 @@ func TestSecondProcessIsToldWhoHasTheJournal(t *testing.T) {
 
 func TestEncryptedJournal(t *testing.T) {
 	dir := vfstest.Folder(t)
-	first, second := make([]byte, journal.KeySize), make([]byte, journal.KeySize)
+	first, second := make([]byte, 32), make([]byte, 32)
 	second[0] = 1
 	l := open(t, dir, journal.Config{Key: first})
 	put(t, l, redemption(1))
@@ -208,7 +208,7 @@ func TestManyCallersShareFlushes(t *testing.T) {
 
 func TestSnapshotChangesNothingButTheTime(t *testing.T) {
 	for _, cfg := range []journal.Config{{SegmentSize: 16 << 10},
-		{SegmentSize: 16 << 10, Key: make([]byte, journal.KeySize)}} {
+		{SegmentSize: 16 << 10, Key: make([]byte, 32)}} {
 		dir := vfstest.Folder(t)
 		l := open(t, dir, cfg)
 		for n := range 2000 {

@@ -22,7 +22,7 @@ type Config struct {
 	KeepReported time.Duration
 	// Now gives the time for Entry.KeepUntil and KeepReported: the earliest moment that it can be. Nil: time.Now.
 	Now func() time.Time
-	// Key encrypts what is written from now on with AES-256-GCM; KeySize bytes. Nil: nothing is encrypted.
+	// Key encrypts what is written from now on with AES-256-GCM; 32 bytes. Nil: nothing is encrypted.
 	Key []byte
 	// OldKeys are those that older segments were written with.
 	OldKeys [][]byte
@@ -33,9 +33,6 @@ type Config struct {
 	// Logger gets what went wrong and was mended. Nil: silent. It is called without the log's lock.
 	Logger *slog.Logger
 }
-
-// KeySize is the number of bytes of a key for encryption at rest.
-const KeySize = format.KeySize
 
 const (
 	defaultSegment = 1 << 20

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
@@ -97,7 +98,7 @@ func TestWhatAFakeHubAnswers(t *testing.T) {
 		for what, c := range map[string]struct {
 			state    transporttest.HubState
 			override *redeem.Override
-			outcome  redeem.Outcome
+			outcome  decision.Outcome
 			because  fault.Code
 			took     time.Duration
 		}{

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
@@ -92,7 +93,7 @@ var offerModel = porcupine.Model{
 	Init: func() any { return "" },
 	Step: func(state, input, output any) (bool, any) {
 		has, sale := state.(string), input.(string)
-		switch output.(redeem.Outcome) {
+		switch output.(decision.Outcome) {
 		case redeem.Allow:
 			return has == "" || has == sale, sale
 		case redeem.Refuse:

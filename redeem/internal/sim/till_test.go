@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport"
 )
@@ -37,7 +38,7 @@ type order struct {
 type ack struct {
 	Sale    string
 	Record  record.ID
-	Outcome redeem.Outcome
+	Outcome decision.Outcome
 }
 
 // beTill redeems what it is told, reports in the background, and ends when its input does, or when it is killed.

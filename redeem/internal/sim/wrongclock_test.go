@@ -10,12 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
 )
 
 // sells redeems a pass at a lane, by a manager's word where one is asked, and reports what the lane said alone.
-func (l *lane) sells(ctx context.Context, t *testing.T, pass, sale string) redeem.Outcome {
+func (l *lane) sells(ctx context.Context, t *testing.T, pass, sale string) decision.Outcome {
 	t.Helper()
 	request := redeem.Request{Scanned: pass, SaleKey: sale}
 	d, err := l.terminal.Check(ctx, request)

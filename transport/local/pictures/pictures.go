@@ -27,16 +27,16 @@ import (
 
 // Limits of what is read.
 const (
-	// MaxBody is the greatest size of a picture in bytes.
-	MaxBody = 20_000_000
-	// MaxPixels is the greatest width times height of a picture.
-	MaxPixels = 16 << 20
+	// maxBody is the greatest size of a picture in bytes.
+	maxBody = 20_000_000
+	// maxPixels is the greatest width times height of a picture.
+	maxPixels = 16 << 20
 )
 
 // Calls are the calls for local.Config. They read every format, two pictures at a time: further ones wait.
 func Calls() map[string]local.Call {
 	r := &reader{slots: make(chan struct{}, 2)}
-	r.still.MaxPixels, r.frame.MaxPixels = MaxPixels, MaxPixels
+	r.still.MaxPixels, r.frame.MaxPixels = maxPixels, maxPixels
 	r.frame.Frame = true
 	return map[string]local.Call{"read-picture": r.read, "draw": draw}
 }
@@ -77,7 +77,7 @@ func (p *reader) read(w http.ResponseWriter, r *http.Request) error {
 	case <-r.Context().Done():
 		return fault.New(fault.Unavailable, op, "the call was given up: %w", r.Context().Err())
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		return unread(err)
 	}
@@ -100,7 +100,7 @@ func unread(err error) error {
 		return err
 	}
 	if _, tooLong := errors.AsType[*http.MaxBytesError](err); tooLong {
-		return fault.New(fault.TooLarge, op, "a picture has at most %d bytes", MaxBody)
+		return fault.New(fault.TooLarge, op, "a picture has at most %d bytes", maxBody)
 	}
 	return fault.New(fault.Malformed, op, "the body of the call did not come to its end: %w", err)
 }

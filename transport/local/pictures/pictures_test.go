@@ -142,7 +142,7 @@ func TestWhatCannotBeReadOrDrawnIsRefused(t *testing.T) {
 		"no picture":       {"read-picture", "image/png", []byte("hello"), 400, fault.Unreadable},
 		"nothing":          {"read-picture", "image/png", nil, 400, fault.Unreadable},
 		"a bomb":           {"read-picture", "image/png", bomb(), 413, fault.TooLarge},
-		"more than 20 MB":  {"read-picture", "image/png", make([]byte, pictures.MaxBody+1), 413, fault.TooLarge},
+		"more than 20 MB":  {"read-picture", "image/png", make([]byte, 20_000_001), 413, fault.TooLarge},
 		"a frame, no size": {"read-picture", "application/octet-stream", make([]byte, 9), 400, fault.InvalidRequest},
 		"a frame, no number": {"read-picture?width=x&height=3", "application/octet-stream", make([]byte, 9), 400,
 			fault.InvalidRequest},

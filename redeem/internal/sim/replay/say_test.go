@@ -121,7 +121,7 @@ func (s *transcript) reasons(reasons []redeem.Reason) {
 
 func (s *transcript) budgets(budgets []redeem.Budget) {
 	for _, b := range budgets {
-		s.fact("budget", b.Name, b.Campaign, b.Operator, b.Limit, b.Used, b.Left())
+		s.fact("budget", b.Name, b.Campaign, b.Operator, b.Limit, b.Used)
 	}
 }
 

@@ -24,7 +24,7 @@ func (c *Contents) Decode(segment [16]byte, sealer *Sealer, f Frame) error {
 		}
 	}
 	c.Frame, c.Relocated = f, Relocated{}
-	if !f.Kind.HasEnvelope() {
+	if !HasEnvelope(f.Kind) {
 		c.Envelope = Envelope{}
 		return nil
 	}

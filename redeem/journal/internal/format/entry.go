@@ -64,8 +64,8 @@ const (
 	LastKind = KindSkipped
 )
 
-// HasEnvelope reports whether this release knows that the kind's content is an envelope.
-func (k Kind) HasEnvelope() bool { return k != KindCleanShutdown && k <= LastKind }
+// HasEnvelope reports whether this release knows that a kind's content is an envelope.
+func HasEnvelope(k Kind) bool { return k != KindCleanShutdown && k <= LastKind }
 
 // Limits of an entry and of a call.
 const (

@@ -74,6 +74,6 @@ func TestNumberBeforeAFrame(t *testing.T) {
 
 func TestKindsWithAnEnvelope(t *testing.T) {
 	for kind := Kind(1); kind <= LastKind+1; kind++ {
-		assert.Equal(t, kind != KindCleanShutdown && kind != LastKind+1, kind.HasEnvelope(), "kind %d", kind)
+		assert.Equal(t, kind != KindCleanShutdown && kind != LastKind+1, HasEnvelope(kind), "kind %d", kind)
 	}
 }

@@ -53,7 +53,7 @@ func New(journal [16]byte) *Index {
 // ids; whoever has just looked them up gives the records in about, otherwise nil. Its error is format.ErrContent.
 func (x *Index) Apply(at uint32, f *format.Frame, about []uint64) error {
 	x.Seq, x.Number = f.Seq, max(x.Number, f.Number)
-	if !f.Kind.HasEnvelope() {
+	if !format.HasEnvelope(f.Kind) {
 		return nil
 	}
 	e := &x.env

@@ -11,7 +11,7 @@ import (
 
 func store(log *slog.Logger, dir string) {
 	ctx := context.Background()
-	l, err := journal.Open(ctx, dir, journal.Config{Key: make([]byte, journal.KeySize), Logger: log})
+	l, err := journal.Open(ctx, dir, journal.Config{Key: make([]byte, 32), Logger: log})
 	if err != nil {
 		panic(err)
 	}
