@@ -98,8 +98,8 @@ func (g *Gate) Met() map[Fault]int {
 	return maps.Clone(g.met)
 }
 
-// Skew is how far the clock of the backend behind the gate shall be ahead just now.
-func (g *Gate) Skew() time.Duration {
+// clockSkew is how far the clock of the backend behind the gate shall be ahead just now.
+func (g *Gate) clockSkew() time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.skew

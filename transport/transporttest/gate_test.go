@@ -79,7 +79,7 @@ func newLane(t *testing.T, secure bool) lane {
 	t.Helper()
 	book := &booker{records: map[record.ID]int{}}
 	gate := NewGate(book)
-	book.now = func() time.Time { return time.Now().Add(gate.Skew()) }
+	book.now = func() time.Time { return time.Now().Add(gate.clockSkew()) }
 	net := serve(t, gate, true, secure)
 	t.Cleanup(net.stop)
 	client, err := transport.New(transport.Config{URL: net.url, RoundTripper: net.round, Attempts: 1,

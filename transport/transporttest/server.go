@@ -1,7 +1,6 @@
 package transporttest
 
 import (
-	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/json"
@@ -75,7 +74,7 @@ func NewServer(t testing.TB, opts Options) *Server {
 		s.store = memstore.New()
 	}
 	s.Gate = NewGate(http.HandlerFunc(s.serve))
-	if err := s.Restart(); err != nil {
+	if err := s.Restart(Change{}); err != nil {
 		t.Fatalf("transporttest: starting a backend: %v", err)
 	}
 	s.network = serve(t, s.Gate, opts.InMemory, opts.TLS)
@@ -101,46 +100,6 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	(*handler).ServeHTTP(w, r)
 }
 
-// Stop ends the backend's process, so to speak: requests get no answer until Restart. What it stored stays.
-func (s *Server) Stop() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.stop()
-}
-
-func (s *Server) stop() {
-	s.handler.Store(nil)
-	if s.running != nil {
-		s.running.Close()
-		s.running = nil
-	}
-}
-
-// Restart stops the backend if it runs and starts it anew on the same store.
-func (s *Server) Restart() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.stop()
-	handler := s.opts.Handler
-	if handler == nil {
-		running, err := backend.New(context.Background(), backend.Config{
-			Store: s.store, Now: s.now, Issuer: s.issuer, Root: s.root, Restored: s.restored, Withdrawn: s.withdrawn,
-			Merchants: []backend.Merchant{{Name: Merchant, Key: ManagementKey}, {Name: Partner, Key: PartnerKey}},
-			// all terminals of a test have one address
-			Limits: backend.Limits{PerSecond: -1, FailuresPerMinute: -1, AcceptBurst: -1},
-		})
-		if err != nil {
-			return err
-		}
-		s.running, handler = running, whole(running)
-	}
-	if s.opts.Middleware != nil {
-		handler = s.opts.Middleware(handler)
-	}
-	s.handler.Store(&handler)
-	return nil
-}
-
 // whole is everything that a backend answers, under one address.
 func whole(server *backend.Server) http.Handler {
 	mux := http.NewServeMux()
@@ -153,7 +112,9 @@ func whole(server *backend.Server) http.Handler {
 func (s *Server) Ahead(d time.Duration) { s.ahead.Store(int64(d)) }
 
 // now is the backend's clock.
-func (s *Server) now() time.Time { return time.Now().Add(s.Skew() + time.Duration(s.ahead.Load())) }
+func (s *Server) now() time.Time {
+	return time.Now().Add(s.clockSkew() + time.Duration(s.ahead.Load()))
+}
 
 // Code makes an enrolment code for a store and a number of terminals.
 func (s *Server) Code(t testing.TB, shop string, terminals int) string {
@@ -219,36 +180,10 @@ func (s *Server) Keys() []offer.Key {
 	return []offer.Key{s.issuer.Key()}
 }
 
-// Rotate restarts the reference backend with other keys for passes, bundles and the clock.
-func (s *Server) Rotate() error {
-	s.mu.Lock()
-	s.newKeys()
-	s.mu.Unlock()
-	return s.Restart()
-}
-
 func (s *Server) newKeys() {
 	s.keys++
 	s.issuer = offer.Issuer{Name: "issuer-test", KeyID: fmt.Sprint("i", s.keys), Private: newKey()}
 	s.root = offer.Issuer{Name: "backend-test", KeyID: fmt.Sprint("r", s.keys), Private: newKey()}
-}
-
-// Restore restarts the reference backend on another store, such as one from a backup, with the period that the backup
-// does not have, as its operator declares it: see backend.Config.Restored. It is declared until the next Restore.
-func (s *Server) Restore(st store.Store, period backend.Period) error {
-	s.mu.Lock()
-	s.store, s.restored = st, period
-	s.mu.Unlock()
-	return s.Restart()
-}
-
-// Withdraw restarts the reference backend with what its clock said in a period withdrawn, as its operator declares it:
-// see backend.Config.Withdrawn.
-func (s *Server) Withdraw(period backend.Period) error {
-	s.mu.Lock()
-	s.withdrawn = []backend.Period{period} // the store has those of before
-	s.mu.Unlock()
-	return s.Restart()
 }
 
 // Accept accepts n offers of a campaign, each as a device of its own, and returns their passes as QR codes hold them.

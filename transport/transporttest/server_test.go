@@ -30,7 +30,7 @@ func target(t *testing.T, tls bool, middleware func(http.Handler) http.Handler) 
 			return acceptFrom(server.past(), "spring")(ctx)
 		}, Owner: MerchantKey{Merchant, ManagementKey}, Partner: MerchantKey{Partner, PartnerKey},
 		Withdraw: func(_ context.Context, from, until time.Time) error {
-			return server.Withdraw(backend.Period{From: from, Until: until})
+			return server.Restart(Change{Withdrawn: backend.Period{From: from, Until: until}})
 		}}
 }
 
@@ -114,7 +114,7 @@ func TestABackendThatIsStoppedComesBackWithWhatItKnew(t *testing.T) {
 	server.Stop()
 	_, err = before.verdicts(t.Context(), 0)
 	require.Error(t, err, "nobody answers")
-	require.NoError(t, server.Restart())
+	require.NoError(t, server.Restart(Change{}))
 	_, err = before.verdicts(t.Context(), 0)
 	require.NoError(t, err, "the token is still good")
 	again := before.told

@@ -52,7 +52,7 @@ func TestTheReadmesProgramRedeems(t *testing.T) {
 	offline, complained := sell("-scanned", passes[1], "-sale", "another")
 	assert.Regexp(t, allowed, offline, "a network that is away stops no till")
 	assert.Contains(t, complained, "not reported yet: ")
-	require.NoError(t, server.Restart())
+	require.NoError(t, server.Restart(transporttest.Change{}))
 	again, _ = sell("-scanned", passes[1], "-sale", "another")
 	assert.Equal(t, offline, again)
 	assert.Equal(t, 2, redeemed(t, server.URL, transporttest.ManagementKey), "what was redeemed offline is reported later")

@@ -60,7 +60,7 @@ func away(t *testing.T, expired bool) {
 		l.acknowledged[d.Redemption] = told{pass: w.passes[5]}
 		time.Sleep(5 * 24 * time.Hour)
 
-		require.NoError(t, w.server.Rotate(), "the keys that the terminal knows are gone")
+		require.NoError(t, w.server.Restart(transporttest.Change{NewKeys: true}), "the keys that the terminal knows are gone")
 		if expired {
 			w.server.Inject(transporttest.Injection{Fault: transporttest.ExpiredToken, Path: wire.PathReports, Times: 2})
 		}
@@ -140,7 +140,8 @@ func TestABackendRestoredFromABackupAsksForWhatItLost(t *testing.T) {
 		sell() // what the backup does not have
 		w.server.Stop()
 		w.store = openBolt(t, backup)
-		require.NoError(t, w.server.Restore(w.store, backend.Period{From: time.Now().Add(-time.Hour), Until: time.Now()}))
+		require.NoError(t, w.server.Restart(transporttest.Change{Store: w.store,
+			Restored: backend.Period{From: time.Now().Add(-time.Hour), Until: time.Now()}}))
 		sell() // the tills hear what is missing
 		require.NoError(t, w.all(func(l *lane) error { return l.settle(t.Context()) }))
 		for _, l := range w.lanes {

@@ -23,7 +23,6 @@ import (
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/boltstore"
 	"github.com/offlane/offlane/transport/transporttest"
 	"github.com/offlane/offlane/transport/wire"
@@ -199,7 +198,7 @@ func (q *queue) alone(b *testing.B, keep *keeper) time.Duration {
 	store, err := boltstore.Open(b.Context(), filepath.Join(q.dir, "empty"))
 	require.NoError(b, err)
 	defer store.Close()
-	require.NoError(b, q.server.Restore(store, backend.Period{}))
+	require.NoError(b, q.server.Restart(transporttest.Change{Store: store}))
 	handler := q.server.Handler()
 	var requests []*http.Request
 	for _, size := range keep.sizes {

@@ -106,7 +106,7 @@ func (w *world) story(ctx context.Context) error {
 		}
 	}
 	time.Sleep(20 * time.Second)
-	if err := w.server.Restart(); err != nil {
+	if err := w.server.Restart(transporttest.Change{}); err != nil {
 		return err
 	}
 	if err := w.all(func(l *lane) error { return l.settle(ctx) }); err != nil {

@@ -17,7 +17,6 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport"
-	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/backend/boltstore"
 	"github.com/offlane/offlane/transport/transporttest"
 	"github.com/offlane/offlane/transport/wire"
@@ -56,7 +55,7 @@ func BenchmarkReconnectStorm(b *testing.B) {
 		require.NoError(b, store.Close())
 		store, err = boltstore.Open(b.Context(), backup)
 		require.NoError(b, err)
-		require.NoError(b, server.Restore(store, backend.Period{}))
+		require.NoError(b, server.Restart(transporttest.Change{Store: store}))
 		alone := come(b, server, all, 1)
 		require.NoError(b, store.Close())
 		b.ReportMetric(storm.Seconds(), "s-storm")

@@ -47,7 +47,7 @@ func TestARestoreThatNobodyDeclaredShowsAtTheTill(t *testing.T) {
 
 		w.server.Stop()
 		w.store = openBolt(t, backup)
-		require.NoError(t, w.server.Restore(w.store, backend.Period{}))
+		require.NoError(t, w.server.Restart(transporttest.Change{Store: w.store}))
 		d, err := till.Redeem(ctx, redeem.Request{Scanned: w.passes[0], SaleKey: "s"})
 		require.NoError(t, err)
 		require.Equal(t, redeem.Allow, d.Outcome, d.String())
@@ -58,7 +58,8 @@ func TestARestoreThatNobodyDeclaredShowsAtTheTill(t *testing.T) {
 		assert.Zero(t, status.Pending, "the redemption is reported")
 		assert.Empty(t, status.LastError, "and nothing is put off")
 
-		require.NoError(t, w.server.Restore(w.store, backend.Period{From: from, Until: time.Now().Add(time.Second)}))
+		require.NoError(t, w.server.Restart(transporttest.Change{Store: w.store,
+			Restored: backend.Period{From: from, Until: time.Now().Add(time.Second)}}))
 		require.NoError(t, till.ReportNow(ctx))
 		status = till.Status()
 		assert.Empty(t, status.BundleRefused)

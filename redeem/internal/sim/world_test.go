@@ -136,12 +136,13 @@ func (w *world) backUp() *backupCopy { return &backupCopy{memstore.Copy(w.store)
 func (w *world) comeBack(backup *backupCopy) error {
 	w.went++
 	if backup == nil {
-		return w.server.Restart()
+		return w.server.Restart(transporttest.Change{})
 	}
 	w.restores++
 	w.store = backup.store
 	const margin = time.Minute // as the operators' guide asks
-	return w.server.Restore(w.store, backend.Period{From: backup.at.Add(-margin), Until: time.Now().Add(margin)})
+	return w.server.Restart(transporttest.Change{Store: w.store,
+		Restored: backend.Period{From: backup.at.Add(-margin), Until: time.Now().Add(margin)}})
 }
 
 func (w *world) span() time.Duration { return time.Duration(w.days) * 24 * time.Hour }

@@ -13,6 +13,7 @@ import (
 	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/transporttest"
 )
 
 // sells redeems a pass at a lane, by a manager's word where one is asked, and reports what the lane said alone.
@@ -62,7 +63,8 @@ func TestABackendWhoseClockWasWrongForDays(t *testing.T) {
 			require.NoError(t, l.start(ctx))
 		}
 		w.server.Ahead(0)
-		require.NoError(t, w.server.Withdraw(backend.Period{From: from, Until: time.Now().Add(wrong + time.Minute)}))
+		require.NoError(t, w.server.Restart(transporttest.Change{
+			Withdrawn: backend.Period{From: from, Until: time.Now().Add(wrong + time.Minute)}}))
 		third := open("lane-2")
 		assert.Equal(t, redeem.Allow, third.sells(ctx, t, w.passes[5], "1"), "enrolled afterwards")
 		for i, l := range w.lanes {
