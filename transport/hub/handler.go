@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -71,7 +72,11 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	p := wire.NewProblem(err)
 	if p.Status >= http.StatusInternalServerError {
-		s.log.WarnContext(r.Context(), "a lane got no answer", "path", r.URL.Path, "error", err)
+		level := slog.LevelWarn
+		if errors.Is(err, fault.Unavailable) {
+			level = slog.LevelDebug // lanes ask several times a second while the hub waits for others
+		}
+		s.log.Log(r.Context(), level, "a lane got no answer", "path", r.URL.Path, "error", err)
 	}
 	w.Header().Set("Content-Type", wire.ProblemType)
 	w.WriteHeader(p.Status)

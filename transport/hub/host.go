@@ -31,7 +31,8 @@ type Host struct {
 	*Client
 	cfg HostConfig
 
-	mu     sync.Mutex // guards what follows
+	mu     sync.Mutex     // guards what follows
+	own    record.HubLane // that the terminal gave; nil: no terminal started it yet
 	server *Server
 	at     net.Addr   // where it listens
 	served chan error // gets the end of Serve; nil: nothing is served
@@ -79,7 +80,7 @@ func (h *Host) Start(ctx context.Context, lane record.HubLane) error {
 		return errors.Join(fault.New(fault.Unavailable, "hub.Start", "the hub cannot listen: %w", err), server.Close())
 	}
 	h.server, h.served = server, make(chan error, 1)
-	h.at = listener.Addr()
+	h.at, h.own = listener.Addr(), lane
 	go func() { h.served <- server.Serve(listener) }()
 	if err := h.Client.Start(ctx, lane); err != nil {
 		return errors.Join(err, h.closeLocked())
@@ -112,6 +113,18 @@ func (h *Host) Server() *Server {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.server
+}
+
+// Peers are the terminals of the store that the trust bundle names; none before a terminal started it. They must not be
+// changed.
+func (h *Host) Peers() []record.HubPeer {
+	h.mu.Lock()
+	own := h.own
+	h.mu.Unlock()
+	if own == nil {
+		return nil
+	}
+	return own.Peers()
 }
 
 // Addr is where the hub listens; nil: no terminal started it yet.
