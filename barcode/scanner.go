@@ -6,6 +6,7 @@ import (
 	"image"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/offlane/offlane/barcode/internal/pix"
@@ -37,8 +38,13 @@ type Scanner struct {
 	// times, and its names may change. Nil: nobody is told.
 	Trace func(step string, read []Symbol)
 
+	spare     atomic.Pointer[scratch] // of pictures of sparePixels at most: one that no garbage collection takes
 	scratches sync.Pool
 }
+
+// sparePixels is the size of pictures whose buffers a scanner keeps for good, about as many bytes: those of a camera.
+// To make them anew takes as long as a tenth of a scan.
+const sparePixels = 2 << 20
 
 // defaultMaxPixels is what a zero MaxPixels means.
 const defaultMaxPixels = 64 << 20

@@ -28,9 +28,13 @@ type scratch struct {
 	zx      zx.Detector
 	pdf417  pdf417.Reader
 	lines   *bars.Reader
+	largest int // picture that it was used for, in pixels
 }
 
 func (s *Scanner) scratch() *scratch {
+	if d := s.spare.Swap(nil); d != nil {
+		return d
+	}
 	if d, ok := s.scratches.Get().(*scratch); ok {
 		return d
 	}
@@ -89,6 +93,7 @@ func (x *search) begin(ctx context.Context, g pix.Gray) {
 		budget = x.budget
 	}
 	x.picture, x.clock = g, clock{done: ctx.Done()}
+	x.largest = max(x.largest, g.W*g.H)
 	x.qr.Begin()
 	x.pdf417.Begin()
 	if budget > 0 {
@@ -100,7 +105,9 @@ func (x *search) begin(ctx context.Context, g pix.Gray) {
 func (x *search) leave() {
 	x.picture, x.clock, x.levels[0].gray = pix.Gray{}, clock{}, nil
 	x.lines.Reset()
-	x.scratches.Put(x.scratch)
+	if x.largest > sparePixels || !x.spare.CompareAndSwap(nil, x.scratch) {
+		x.scratches.Put(x.scratch)
+	}
 }
 
 // glance takes the steps that every picture gets.
