@@ -194,14 +194,6 @@ func leftOut(view int, format Format) bool {
 	return format != QRCode && turn/thin()%4 != 0
 }
 
-// mayMiss are the views in which symbols without a check character need not be read: whole quiet zones are asked of
-// them, and elements all alike, so that no part of a symbol passes for one.
-var mayMiss = map[Format][]string{
-	ITF:     {"upright", "tilted", "light on dark"},
-	Code39:  {"light on dark", "cracked thrice"},
-	Codabar: {"light on dark", "cracked thrice"},
-}
-
 // checkViews shows a picture in each view to both settings.
 func checkViews(t *testing.T, views []view, format Format, text string, img image.Image) {
 	t.Helper()
@@ -211,6 +203,9 @@ func checkViews(t *testing.T, views []view, format Format, text string, img imag
 		}
 		if format.linear() || format == PDF417 {
 			v.camera.Width, v.camera.Height, v.camera.Size = 480, 360, 440
+			if v.camera.Turn == 90 {
+				v.camera.Width, v.camera.Height = 360, 480
+			}
 		}
 		tries, read := int(max(1, *seeds)), [2]int{}
 		for seed := range tries {
@@ -225,9 +220,6 @@ func checkViews(t *testing.T, views []view, format Format, text string, img imag
 			}
 		}
 		for setting, percent := range []int{stillSetting: v.still, frameSetting: v.frame} {
-			if slices.Contains(mayMiss[format], v.name) {
-				percent = 0
-			}
 			assert.GreaterOrEqual(t, 100*read[setting], percent*tries, "%v: setting %d reads %d of %d in %s", format, setting,
 				read[setting], tries, v.name)
 		}

@@ -8,11 +8,18 @@ import (
 
 // A sheet is the finest plane that lines were laid across; a picture is so many times larger.
 type sheet struct {
-	plane *pix.Gray
-	scale float64
+	plane    *pix.Gray
+	scale    float64
+	inverted bool // the negative is looked at
 }
 
-func (s sheet) luma(p pix.Point) byte { return s.plane.Between(p.X/s.scale, p.Y/s.scale) }
+func (s sheet) luma(p pix.Point) byte {
+	v := s.plane.Between(p.X/s.scale, p.Y/s.scale)
+	if s.inverted {
+		return 255 - v
+	}
+	return v
+}
 
 // inside says whether a place of the picture is on the plane.
 func (s sheet) inside(p pix.Point) bool {
@@ -38,6 +45,7 @@ func (g *group) cutBearer(s sheet) bool {
 	if s.plane == nil {
 		return false
 	}
+	s.inverted = g.inverted
 	first, last := g.outermost()
 	up := edge{first.from, first.to, toward(last.from, first.from), toward(last.to, first.to)}
 	down := edge{last.from, last.to, toward(first.from, last.from), toward(first.to, last.to)}

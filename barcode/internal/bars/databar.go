@@ -65,17 +65,17 @@ func wide(values []int) (raw []byte) {
 }
 
 // readDataBar reads what stands around the finders of a line.
-func (r *Reader) readDataBar(s *widths, backwards bool) {
+func (r *Reader) readDataBar(s *widths) {
 	for i := range r.found {
 		if r.found[i].omni >= 0 {
 			if row, ok := halfRow(r.found, i); ok {
-				r.vote(s, row, backwards)
+				r.vote(s, row)
 			}
 			if got, ok := readOmnidirectional(r.found, i); ok {
-				r.vote(s, got, backwards)
+				r.vote(s, got)
 			}
 		} else if got, ok := readExpanded(r.found, i); ok {
-			r.vote(s, got, backwards)
+			r.vote(s, got)
 		}
 	}
 }

@@ -107,9 +107,9 @@ func (r *Reader) fitBetween(s *widths, i, j int, module float32) {
 		if backwards {
 			n := len(s.w)
 			got.from, got.to = n-j, n-i
-			r.vote(&r.back, got, true)
+			r.vote(&r.back, got)
 		} else {
-			r.vote(s, got, false)
+			r.vote(s, got)
 		}
 	}
 }

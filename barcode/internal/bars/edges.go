@@ -7,6 +7,26 @@ type widths struct {
 	at     []float32 // where each begins, and where the last ends
 	pivots []pivot
 	cut    [2]bool // whether the first and the last go on beyond the line
+	source source
+}
+
+// A source is the samples of a line and how widths lie on them: from its end on, and as in its negative. Without
+// samples nobody knows how light anything is.
+type source struct {
+	line                []byte
+	backwards, inverted bool
+}
+
+// luma is the luma at a place on the line, of the negative where the widths are those of the negative.
+func (s *widths) luma(x float32) byte {
+	if s.source.backwards {
+		x = s.at[len(s.at)-1] - x
+	}
+	v := s.source.line[min(max(0, int(x)), len(s.source.line)-1)]
+	if s.source.inverted {
+		return 255 - v
+	}
+	return v
 }
 
 // A pivot is an extreme of a line.
@@ -47,6 +67,8 @@ func (s *widths) end(x float32) {
 // reversed makes s the widths of the same line read from its end.
 func (s *widths) reversed(of *widths) {
 	s.w, s.at, s.cut = s.w[:0], append(s.at[:0], 0), [2]bool{of.cut[1], of.cut[0]}
+	s.source = of.source
+	s.source.backwards = !of.source.backwards
 	for i := len(of.w) - 1; i >= 0; i-- {
 		s.end(s.at[len(s.at)-1] + of.w[i])
 	}
@@ -55,6 +77,8 @@ func (s *widths) reversed(of *widths) {
 // swapped makes s the widths of the negative of the line.
 func (s *widths) swapped(of *widths) {
 	s.w, s.at, s.cut = s.w[:0], append(s.at[:0], 0), of.cut
+	s.source = of.source
+	s.source.inverted = !of.source.inverted
 	s.end(0)
 	for _, at := range of.at[1:] {
 		s.end(at)

@@ -56,19 +56,42 @@ const (
 
 // litZones says whether the quiet zones of a symbol of elements from to before to are as light as its spaces. Something
 // gray that lies over bars is lighter than they are and no paper.
-func (s *widths) litZones(from, to int, luma func(x float32) byte) bool {
-	inside := func(i int) float32 { return float32(luma((s.at[i] + s.at[i+1]) / 2)) }
-	dark := float32(255)
+func (s *widths) litZones(from, to int) bool {
+	for side, zone := range [2]int{from - 1, to} {
+		got, ok := s.zoneLuma(zone, side, (s.at[to]-s.at[from])/float32(to-from))
+		if ok && got < s.paperLuma(from, to, side) {
+			return false
+		}
+	}
+	return true
+}
+
+// paperLuma is the least luma of a quiet zone before a symbol or behind it.
+func (s *widths) paperLuma(from, to, side int) float32 {
+	inside := func(i int) float32 { return float32(s.luma((s.at[i] + s.at[i+1]) / 2)) }
+	dark, light := float32(255), float32(0)
 	for i := from; i < to; i += 2 {
 		dark = min(dark, inside(i))
 	}
-	for side, zone := range [2]int{from - 1, to} {
-		var light float32
-		for k := range min(zoneSpaces, (to-from)/2) {
-			light = max(light, inside([2]int{from + 1 + 2*k, to - 2 - 2*k}[side]))
-		}
-		got, ok := s.zoneLuma(zone, side, (s.at[to]-s.at[from])/float32(to-from), luma)
-		if ok && got-dark < zoneLight*(light-dark) {
+	for k := range min(zoneSpaces, (to-from)/2) {
+		light = max(light, inside([2]int{from + 1 + 2*k, to - 2 - 2*k}[side]))
+	}
+	return dark + zoneLight*(light-dark)
+}
+
+// paper says whether it is as light as a quiet zone before a symbol, or behind it, as far as so many modules: what
+// crosses the zone there is a scratch or print that shines through, and no bar. The first module is as blur leaves it.
+func (s *widths) paper(from, to, side int, modules, module float32) bool {
+	x, end := s.at[from]-modules*module, s.at[from]-module
+	if side == 1 {
+		x, end = s.at[to]+module, s.at[to]+modules*module
+	}
+	if len(s.source.line) == 0 || x < 0 || end > s.at[len(s.at)-1] {
+		return false
+	}
+	least := s.paperLuma(from, to, side)
+	for ; x < end; x++ {
+		if float32(s.luma(x)) < least {
 			return false
 		}
 	}
@@ -77,7 +100,7 @@ func (s *widths) litZones(from, to int, luma func(x float32) byte) bool {
 
 // zoneLuma is the mean luma of the quiet zone that element i is, before a symbol or behind it, as far as five elements
 // of the symbol reach; not ok where there is none.
-func (s *widths) zoneLuma(i, side int, element float32, luma func(x float32) byte) (mean float32, ok bool) {
+func (s *widths) zoneLuma(i, side int, element float32) (mean float32, ok bool) {
 	from, to := s.at[i], s.at[i+1]
 	if side == 0 {
 		from, to = max(from, to-5*element), to-element/4
@@ -86,7 +109,7 @@ func (s *widths) zoneLuma(i, side int, element float32, luma func(x float32) byt
 	}
 	sum, n := float32(0), float32(0)
 	for x := from + 0.5; x < to; x++ {
-		sum, n = sum+float32(luma(x)), n+1
+		sum, n = sum+float32(s.luma(x)), n+1
 	}
 	return sum / max(1, n), n > 0
 }

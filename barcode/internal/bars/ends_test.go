@@ -25,21 +25,33 @@ func (l line) luma(pixels int, zone byte) (out []byte) {
 	return out
 }
 
-// Something gray over the rest of a symbol is lighter than bars and no quiet zone.
+// Something gray over the rest of a symbol is lighter than bars and no quiet zone. So it is with light bars on dark.
 func TestAQuietZoneIsAsLightAsTheSpaces(t *testing.T) {
 	for _, f := range []symbol.Format{symbol.ITF, symbol.Codabar, symbol.Code39} {
 		for zone, want := range map[byte]int{200: 1, 160: 1, 140: 0, 90: 0} {
-			for _, backwards := range []bool{false, true} {
+			for turn := range 4 {
 				r := NewReader(symbol.SetOf(f), Rules{symbol.ITF: {Lengths: []int{len(samples[f].text)}}})
 				r.line = symbolOf(t, f, 14).luma(3, zone)
+				backwards, inverted := turn%2 == 1, turn/2 == 1
 				if backwards {
 					r.line = reversed(r.line)
 				}
-				r.readLine(Effort{Edges: 1})
-				require.Len(t, r.votes, want, "%v, a quiet zone of luma %d, backwards: %v", f, zone, backwards)
+				if inverted {
+					r.line = negative(r.line)
+				}
+				r.readLine(Effort{Edges: 1, Inverted: inverted})
+				require.Len(t, r.votes, want, "%v, a quiet zone of luma %d, backwards: %v, inverted: %v", f, zone, backwards,
+					inverted)
 			}
 		}
 	}
+}
+
+func negative(line []byte) (out []byte) {
+	for _, v := range line {
+		out = append(out, 255-v)
+	}
+	return out
 }
 
 func reversed(line []byte) (out []byte) {
@@ -130,3 +142,23 @@ func TestLinesOfAWeakSymbologyLieApart(t *testing.T) {
 
 var everyFormat = symbol.SetOf(symbol.Code128, symbol.Code39, symbol.Code93, symbol.Codabar, symbol.ITF, symbol.EAN13,
 	symbol.EAN8, symbol.UPCA, symbol.UPCE, symbol.DataBar, symbol.DataBarExpanded, symbol.DataBarLimited)
+
+// A scratch across a quiet zone is lighter than a bar, and so is no end of the zone; print there is one.
+func TestAScratchIsNoEndOfAQuietZone(t *testing.T) {
+	for _, f := range []symbol.Format{symbol.Codabar, symbol.Code39} {
+		for luma, want := range map[byte]int{160: 1, 140: 0} {
+			for _, modules := range []int{6, 8, 10} {
+				row := symbolOf(t, f, 14).luma(3, 200)
+				at := len(row) - 3*14 + 3*modules
+				row[at], row[at+1] = luma, luma
+				r := NewReader(symbol.SetOf(f), nil)
+				r.line = reversed(row)
+				r.readLine(Effort{Edges: 1})
+				if modules > full {
+					want = 1
+				}
+				require.Len(t, r.votes, want, "%v, luma %d across the quiet zone after %d modules", f, luma, modules)
+			}
+		}
+	}
+}

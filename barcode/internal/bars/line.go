@@ -14,6 +14,7 @@ type vote struct {
 	length   float32 // between them, in samples
 	figure   figure
 	beyond   [2]stub // of an unchecked format: before from and behind to
+	inverted bool    // light bars on dark
 }
 
 // readLine reads one line with several measures of what an edge is.
@@ -38,7 +39,7 @@ func (r *Reader) readLine(effort Effort) {
 	}
 	if effort.Blurred {
 		r.s.measure(r.line, max(leastSwing, span/fine), crossing)
-		r.s.cut = r.cut
+		r.s.cut, r.s.source = r.cut, source{line: r.line}
 		r.back.reversed(&r.s)
 		r.readBlurred(&r.s)
 	}
@@ -69,7 +70,7 @@ func (r *Reader) measured(line []byte, swing int, edge edgeRule, inverted bool) 
 	if len(r.s.w) < 17 { // the shortest is the last row of a stacked DataBar Expanded
 		return
 	}
-	r.s.cut = r.cut
+	r.s.cut, r.s.source = r.cut, source{line: r.line}
 	r.bothWays(&r.s)
 	if inverted {
 		r.swap.swapped(&r.s)
@@ -78,21 +79,21 @@ func (r *Reader) measured(line []byte, swing int, edge edgeRule, inverted bool) 
 }
 
 func (r *Reader) bothWays(s *widths) {
-	r.decode(s, false)
+	r.decode(s)
 	r.back.reversed(s)
-	r.decode(&r.back, true)
+	r.decode(&r.back)
 }
 
 // decode reads all symbols on a line.
-func (r *Reader) decode(s *widths, backwards bool) {
+func (r *Reader) decode(s *widths) {
 	if r.wanted.Has(symbol.DataBar) || r.wanted.Has(symbol.DataBarExpanded) {
 		r.found = finders(r.found[:0], s)
-		r.readDataBar(s, backwards)
+		r.readDataBar(s)
 	}
 	if r.wanted.Has(symbol.DataBarLimited) {
 		for i := 1; i+46 <= len(s.w); i += 2 {
 			if got, ok := readLimited(s, i); ok {
-				r.vote(s, got, backwards)
+				r.vote(s, got)
 			}
 		}
 	}
@@ -103,42 +104,38 @@ func (r *Reader) decode(s *widths, backwards bool) {
 		}
 		for _, decode := range r.decoders {
 			if got, ok := decode(s, i); ok {
-				r.vote(s, got, backwards)
+				r.vote(s, got)
 			}
 		}
 	}
 }
 
 // vote notes what a line says.
-func (r *Reader) vote(s *widths, got reading, backwards bool) {
+func (r *Reader) vote(s *widths, got reading) {
 	got, ok := r.as(got)
 	if !ok {
 		return
 	}
-	from, to, end := s.at[got.from], s.at[got.to], s.at[len(s.at)-1]
-	luma := func(x float32) byte {
-		if backwards {
-			x = end - x
-		}
-		return r.line[min(max(0, int(x)), len(r.line)-1)]
-	}
-	if unchecked.Has(got.format) && !s.litZones(got.from, got.to, luma) {
+	if unchecked.Has(got.format) && !s.litZones(got.from, got.to) {
 		return
 	}
-	v := vote{reading: got, line: r.lines, step: r.step, length: to - from, figure: s.quality(got.from, got.to, luma)}
+	from, to := s.at[got.from], s.at[got.to]
+	v := vote{reading: got, line: r.lines, step: r.step, length: to - from, figure: s.quality(got.from, got.to),
+		inverted: s.source.inverted}
+	place := func(x float32) pix.Point {
+		if s.source.backwards {
+			x = s.at[len(s.at)-1] - x
+		}
+		return r.place.at(x)
+	}
 	if unchecked.Has(got.format) {
 		for side, i := range [2]int{got.from - 1, got.to} {
 			var x float32
-			if v.beyond[side], x = s.beyond(i, 2*side-1, v.figure.module, v.length); backwards {
-				x = end - x
-			}
-			v.beyond[side].place = r.place.at(x)
+			v.beyond[side], x = s.beyond(i, 2*side-1, v.figure.module, v.length)
+			v.beyond[side].place = place(x)
 		}
 	}
-	if backwards {
-		from, to = end-from, end-to
-	}
-	v.from, v.to = r.place.at(from), r.place.at(to)
+	v.from, v.to = place(from), place(to)
 	if got.row != nil {
 		r.rows = append(r.rows, v)
 	} else {

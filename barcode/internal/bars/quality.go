@@ -11,16 +11,15 @@ import (
 // A figure is how well one line could be read; package barcode says what it means.
 type figure struct{ module, contrast, modulation float32 }
 
-// quality tells how well the elements of a reading stand out. The luma in the middle of an element is what it reached:
-// luma returns it for a place on the line.
-func (s *widths) quality(from, to int, luma func(x float32) byte) (f figure) {
+// quality tells how well the elements of a reading stand out. The luma in the middle of an element is what it reached.
+func (s *widths) quality(from, to int) (f figure) {
 	elements := slices.Clone(s.w[from:to])
 	slices.Sort(elements)
 	f.module = elements[len(elements)/6] // a third or more of every symbol's elements are narrow
 	low, high := float32(255), float32(0)
 	clear := elements[:0]
 	for i := from; i < to; i++ {
-		v := float32(luma((s.at[i] + s.at[i+1]) / 2))
+		v := float32(s.luma((s.at[i] + s.at[i+1]) / 2))
 		low, high = min(low, v), max(high, v)
 		clear = append(clear, v)
 	}

@@ -77,7 +77,7 @@ func (r *Reader) Read(g *pix.Gray, scale float64, effort Effort) {
 // see notes the finest plane.
 func (r *Reader) see(g *pix.Gray, scale float64) {
 	if r.sheet.plane == nil || scale < r.sheet.scale {
-		r.sheet = sheet{g, scale}
+		r.sheet = sheet{plane: g, scale: scale}
 	}
 }
 

@@ -107,8 +107,8 @@ func (c *contrast) module() float32 {
 // the picture ends and all elements are of two widths as this symbology reads them.
 func (c *contrast) ends(s *widths, from, to int) bool {
 	cut := false
-	for _, i := range [2]int{from - 1, to} {
-		if s.w[i] >= full*c.module() {
+	for side, i := range [2]int{from - 1, to} {
+		if s.w[i] >= full*c.module() || s.paper(from, to, side, full, c.module()) {
 			continue
 		}
 		if !s.ends(i) {
