@@ -24,6 +24,7 @@ type ean struct {
 	s      *widths
 	module float32
 	spread float32
+	read   eanFits // the digits so far
 }
 
 // What is asked of EAN and UPC: by which share of the larger a guard and a digit differ from what the symbol says in
@@ -60,30 +61,25 @@ func guard(w []float32, module float32, darkFirst bool) (spread float32, ok bool
 }
 
 // digit reads the four elements from i on: a digit of set A or B as 0 to 19, or -1.
-func (e ean) digit(i int, sets int) int {
+func (e *ean) digit(i int, sets int) int {
 	w := e.s.w[i : i+4]
 	size := total(w)
 	if !similar(size, 7*e.module, digitDiffers) {
 		return -1
 	}
-	module := size / 7
+	// How wide the elements would be in modules, were it not for the spread.
+	var printed [4]float32
+	for k, x := range w {
+		printed[k] = x * 7 / size
+		if (i+k)%2 == 1 { // a bar
+			printed[k] -= e.spread
+		} else {
+			printed[k] += e.spread
+		}
+	}
 	best, second, index := float32(1e9), float32(1e9), -1
 	for d := range 10 * sets {
-		var cost float32
-		for k := range 4 {
-			want := eanDigits[d%10][k]
-			if d >= 10 {
-				want = eanDigits[d%10][3-k]
-			}
-			x := w[k] / module
-			if (i+k)%2 == 1 { // a bar
-				x -= e.spread
-			} else {
-				x += e.spread
-			}
-			cost += (x - want) * (x - want)
-		}
-		if cost < best {
+		if cost := offDigit(&printed, d); cost < best {
 			best, second, index = cost, best, d
 		} else if cost < second {
 			second = cost
@@ -92,11 +88,29 @@ func (e ean) digit(i int, sets int) int {
 	if best > digitOff || second-best < digitBetter {
 		return -1
 	}
+	e.read.add(&printed, index, i%2 == 1, best)
 	return index
 }
 
+// offDigit is the sum of the squares by which elements differ from those of a digit of set A or B, 0 to 19.
+func offDigit(w *[4]float32, d int) (sum float32) {
+	for k, x := range w {
+		off := x - eanElement(d, k)
+		sum += off * off
+	}
+	return sum
+}
+
+// eanElement is the width of an element of a digit of set A or B, 0 to 19.
+func eanElement(d, k int) float32 {
+	if d >= 10 {
+		return eanDigits[d-10][3-k]
+	}
+	return eanDigits[d][k]
+}
+
 // half reads n digits from i on.
-func (e ean) half(out []byte, i, n, sets int) (digits []byte, setB int, ok bool) {
+func (e *ean) half(out []byte, i, n, sets int) (digits []byte, setB int, ok bool) {
 	for k := range n {
 		d := e.digit(i+4*k, sets)
 		if d < 0 {
@@ -140,7 +154,7 @@ func readEAN13(s *widths, i int) (reading, bool) {
 		return reading{}, false
 	}
 	digits[0] += byte(first)
-	if digits, _, ok = e.half(digits, i+32, 6, 1); !ok || !mod10(digits) {
+	if digits, _, ok = e.half(digits, i+32, 6, 1); !ok || !mod10(digits) || !e.read.alike() {
 		return reading{}, false
 	}
 	got := eanReading(digits, i, i+59)
@@ -168,7 +182,7 @@ func readEAN8(s *widths, i int) (reading, bool) {
 	if !ok {
 		return reading{}, false
 	}
-	if digits, _, ok = e.half(digits, i+24, 4, 1); !ok || !mod10(digits) {
+	if digits, _, ok = e.half(digits, i+24, 4, 1); !ok || !mod10(digits) || !e.read.alike() {
 		return reading{}, false
 	}
 	return reading{format: symbol.EAN8, text: string(digits), aim: "]E4", raw: values(digits), from: i, to: i + 43}, true
@@ -187,7 +201,7 @@ func readUPCE(s *widths, i int) (reading, bool) {
 		return reading{}, false
 	}
 	check := index(upceCheck[:], setB)
-	if check < 0 {
+	if check < 0 || !e.read.alike() {
 		return reading{}, false
 	}
 	digits = append(digits, byte('0'+check))

@@ -1,0 +1,89 @@
+package bars
+
+import (
+	"testing"
+
+	"github.com/offlane/offlane/barcode/internal/symbol"
+	"github.com/stretchr/testify/require"
+)
+
+// widthsOf are lines of pictures, in modules, from the first bar to the last.
+var widthsOf = map[string]line{
+	// A UPC-A at 1.5 pixels a module that says 125774658351: its fifth digit is between 7 and 1.
+	"125774658351": {
+		1.12, 0.90, 1.24, 1.94, 1.89, 1.88, 1.17, 1.91, 1.05, 2.05, 1.83, 1.19, 1.84, 2.80, 1.28, 1.02, 2.90, 0.90, 1.97,
+		1.35, 2.60, 1.38, 1.73, 0.98, 1.23, 2.85, 1.78, 1.39, 0.67, 1.20, 0.81, 1.32, 0.74, 1.29, 0.77, 3.86, 1.36, 1.77,
+		2.89, 1.11, 1.02, 1.82, 1.39, 2.72, 1.06, 3.81, 1.16, 0.81, 1.28, 1.89, 2.78, 1.33, 1.93, 1.89, 1.97, 0.87, 1.29,
+		0.67, 1.35},
+	// An EAN-8 at 1.8 pixels a module that says 48789509: its second digit to its fourth are between two others.
+	"48789509": {
+		1.30, 0.75, 1.08, 1.09, 1.24, 2.68, 1.79, 1.40, 1.57, 1.54, 2.48, 1.37, 2.64, 1.27, 1.58, 1.51, 1.57, 1.36, 2.65,
+		0.96, 1.07, 1.10, 1.10, 1.04, 2.64, 1.07, 1.28, 1.57, 1.53, 1.62, 2.89, 1.25, 2.87, 1.78, 1.05, 1.39, 2.51, 1.29,
+		1.05, 1.58, 1.39, 0.73, 1.39},
+	// An EAN-8 that says 52001567, whose fifth and sixth digits a fabric covers.
+	"52001567": {
+		0.82, 1.08, 1.07, 1.04, 1.95, 2.95, 1.08, 1.90, 1.09, 1.88, 2.16, 2.97, 1.88, 1.09, 1.03, 3.01, 1.90, 1.09, 0.79,
+		1.10, 1.08, 1.03, 0.85, 0.97, 0.54, 2.51, 2.24, 1.28, 1.41, 4.81, 1.13, 1.03, 0.56, 0.55, 1.07, 4.06, 0.80, 2.97,
+		1.09, 2.11, 0.86, 1.07, 1.08},
+}
+
+// All of these were read with other digits that make a number too.
+func TestDigitsOfOnePrintAreAlike(t *testing.T) {
+	for text, w := range widthsOf {
+		decode := readEAN8
+		if len(text) > 8 {
+			decode = readEAN13
+		}
+		l := append(append(line{12}, w...), 12)
+		require.Contains(t, []string{"", text}, l.reads(t, decode), "a line of a picture that says %s", text)
+	}
+}
+
+// What blur and ink do to bars they do to those of all digits. Where it differs by half a module, 1 and 7 look the
+// same, and so do 2 and 8.
+func TestTheBarsOfADigitAreSpreadAsThoseOfTheOthers(t *testing.T) {
+	for f, digit := range map[symbol.Format]int{symbol.EAN13: 3 + 4*5, symbol.EAN8: 32, symbol.UPCE: 7} {
+		for by, want := range map[float32]string{-0.3: samples[f].text, 0.3: samples[f].text, -0.45: "", 0.45: ""} {
+			got := symbolOf(t, f, 14).spreadFrom(1+digit, by).reads(t, samples[f].decode)
+			require.Equal(t, want, got, "%v, bars of a digit that are %v modules wider", f, by)
+		}
+	}
+	for spread, want := range map[float32]bool{-0.35: false, -0.25: true, 0.45: true, 0.55: false} {
+		f := eanFits{n: 8}
+		for k := range 8 {
+			f.costs[k], f.spreads[k] = 0.3, 0.1
+		}
+		f.spreads[5], f.swaps[5] = spread, true
+		require.Equal(t, want, f.alike(), "a digit with a spread of %v, the others have 0.1", spread)
+		f.swaps[5] = false
+		require.True(t, f.alike(), "a digit that has no double, with a spread of %v", spread)
+	}
+}
+
+// spreadFrom makes the bars of four elements wider and their spaces narrower.
+func (l line) spreadFrom(i int, by float32) line {
+	out := l
+	for k := range 4 {
+		if (i+k)%2 == 1 {
+			out = out.with(i+k, l[i+k]+by)
+		} else {
+			out = out.with(i+k, l[i+k]-by)
+		}
+	}
+	return out
+}
+
+// One digit that is off is none of a print whose other digits are not; where all are, blur has done it.
+func TestNoDigitIsFartherOffThanTheOthers(t *testing.T) {
+	sharp, blurred, worst := eanFits{n: 8}, eanFits{n: 8}, float32(0.9)
+	for k := range 8 {
+		sharp.costs[k], blurred.costs[k] = 0.05, 0.2
+	}
+	sharp.costs[3], blurred.costs[3] = worst, worst
+	require.False(t, sharp.alike(), "one that is off by %v", worst)
+	require.True(t, blurred.alike(), "one that is off by %v where the others are off, too", worst)
+	sharp.costs[3] = 0.6
+	require.True(t, sharp.alike(), "one that is off by 0.6")
+	sharp.costs[3] = 0.75
+	require.False(t, sharp.alike(), "one that is off by 0.75")
+}
