@@ -92,7 +92,7 @@ func (g *group) add(v vote) {
 
 func home(groups []*group, v vote) *group {
 	for _, g := range groups {
-		if g.format != v.format || g.text != v.text {
+		if g.format != v.format || g.text != v.text || g.inverted != v.inverted {
 			continue
 		}
 		if slices.ContainsFunc(g.all, func(o vote) bool { return beside(o, v) }) {

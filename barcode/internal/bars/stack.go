@@ -68,9 +68,10 @@ func begins(letters string) bool {
 const rowsDiffer, rowsApart = 0.2, 1.2
 
 // upon says whether a row stands beside another, along it and not far away. What the same lines read, one way and the
-// other, is one row: under stickers a left half read backwards is a right one.
+// other, is one row: under stickers a left half read backwards is a right one. And so it is in the negative, which
+// other lines may read under moiré: rows of one symbol are of one color.
 func upon(a, b *group) bool {
-	if 2*a.shared(b) > min(a.lines, b.lines) {
+	if a.inverted != b.inverted || 2*a.shared(b) > min(a.lines, b.lines) {
 		return false
 	}
 	dx, dy := a.to.X-a.from.X, a.to.Y-a.from.Y
