@@ -103,8 +103,8 @@ func (g *Grid) Right(p *pix.Gray, marks []Mark, level float64) float64 {
 
 func (g *Grid) luma(p *pix.Gray, m Mark) byte { return g.probe(p, float64(m.Column), float64(m.Row)) }
 
-// edge is how far from its middle a module is sampled to each side, in modules: near its corners, where a grid that lies
-// a fifth of a module off meets the neighbours.
+// edge is how far from its middle a module is sampled to each side, in modules: near its corners, where a grid that
+// lies a fifth of a module off meets the neighbours.
 const edge = 0.3
 
 // probe is the mean luma of four places in a module. They are laid out straight from its middle: perspective bends no
