@@ -7,6 +7,9 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
+// isGiven reports whether the customer agreed.
+func isGiven(c store.Consent) bool { return c.At != 0 }
+
 // hasSignal reports whether a request bears Global Privacy Control (W3C, section 3.1).
 func hasSignal(r *http.Request) bool { return r.Header.Get("Sec-GPC") == "1" }
 
@@ -70,13 +73,13 @@ func (s *Server) putConsent(c *call) (any, error) {
 		now := s.now().UnixMilli()
 		before := *row
 		change(row, &body, signal, now)
-		if before.Measurement.IsGiven() && !row.Measurement.IsGiven() {
+		if isGiven(before.Measurement) && !isGiven(row.Measurement) {
 			row.Withdrew = true
 			if err := s.endMeasurement(tx, row, now); err != nil {
 				return wire.KeptConsent{}, err
 			}
 		}
-		if before.Export.IsGiven() && !row.Export.IsGiven() {
+		if isGiven(before.Export) && !isGiven(row.Export) {
 			if err := s.endExport(tx, row.Hash, now); err != nil {
 				return wire.KeptConsent{}, err
 			}
@@ -102,7 +105,7 @@ func change(row *store.Device, body *wire.Consent, signal bool, now int64) {
 
 // agree notes a consent. One that stands already stays as it is, unless it is now to another text.
 func agree(purpose *store.Consent, text string, now int64) {
-	if !purpose.IsGiven() || text != "" && text != purpose.Text {
+	if !isGiven(*purpose) || text != "" && text != purpose.Text {
 		*purpose = store.Consent{At: now, Text: text}
 	}
 }
@@ -132,7 +135,7 @@ func keptConsent(row *store.Device) wire.KeptConsent {
 }
 
 func agreed(c store.Consent) *wire.Agreed {
-	if !c.IsGiven() {
+	if !isGiven(c) {
 		return nil
 	}
 	return &wire.Agreed{At: c.At, Text: c.Text}

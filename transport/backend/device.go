@@ -72,7 +72,7 @@ func (s *Server) getDeviceOffers(c *call) (any, error) {
 		if row == nil || err != nil {
 			return nil, err
 		}
-		told = wire.DeviceOffers{Offers: []wire.DeviceOffer{}, Personal: row.Personal.IsGiven(), Consent: keptConsent(row),
+		told = wire.DeviceOffers{Offers: []wire.DeviceOffer{}, Personal: isGiven(row.Personal), Consent: keptConsent(row),
 			Slots: slotOf(row.Accepted) + 1}
 		return row, s.list(c, tx, d, &told)
 	})

@@ -81,7 +81,7 @@ func (s *Server) postDeviceEvent(c *call) (any, error) {
 			return err
 		case known == nil:
 			return fault.New(fault.NotFound, "", "this device is not known any more")
-		case body.Event != wire.EventDismiss && !known.Measurement.IsGiven():
+		case body.Event != wire.EventDismiss && !isGiven(known.Measurement):
 			return nil // it is kept nowhere
 		}
 		var sums posting.Sums
@@ -110,7 +110,7 @@ func (s *Server) happens(tx store.Tx, known *store.Device, sums *posting.Sums, i
 	if !changed {
 		return nil
 	}
-	if known.Measurement.IsGiven() {
+	if isGiven(known.Measurement) {
 		sums.Measure(counted)
 	}
 	s.kept.Schedule(&row)

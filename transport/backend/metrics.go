@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// PathMetrics has the metrics in Prometheus's text format (GET), on the management handler, without a key.
-const PathMetrics = "/metrics"
+// pathMetrics has the metrics in Prometheus's text format (GET), on the management handler, without a key.
+const pathMetrics = "/metrics"
 
 // metrics are since the process started, by name with labels as Prometheus writes them.
 type metrics struct {

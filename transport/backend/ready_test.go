@@ -56,7 +56,7 @@ func TestReadyTriesToWriteOnceASecond(t *testing.T) {
 			assert.Equal(t, http.StatusOK, ready())
 		}
 		assert.EqualValues(t, 1, st.updates.Load()-before, "a hundred who ask at once cost one write")
-		metrics := d.do(d.server.Management(), "GET", backend.PathMetrics, "", nil).Body.String()
+		metrics := d.do(d.server.Management(), "GET", "/metrics", "", nil).Body.String()
 		assert.Contains(t, metrics, `offlane_requests_total{route="GET /v1/ready",status="200"} 100`)
 
 		time.Sleep(time.Second)

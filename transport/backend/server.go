@@ -296,7 +296,7 @@ func (s *Server) managementRoutes() http.Handler {
 	} {
 		s.handle(mux, pattern, s.authMerchant(strictQuery(managementQuery[pattern], h)))
 	}
-	s.handle(mux, "GET "+PathMetrics, s.limitRequests(kindService, s.getMetrics))
+	s.handle(mux, "GET "+pathMetrics, s.limitRequests(kindService, s.getMetrics))
 	s.handle(mux, "/", s.limitRequests(kindService, nothingHere))
 	return mux
 }

@@ -48,13 +48,13 @@ func (s *Server) measureAcceptance(tx store.Tx, row *store.Device, sums *posting
 		if of, _ := in.Row(name); of.Offer != body.Campaign {
 			return fault.Invalid("answer: it is the token of an answer that does not offer %.64q", body.Campaign)
 		}
-		if row.Measurement.IsGiven() {
+		if isGiven(row.Measurement) {
 			if err := s.happens(tx, row, sums, in, name, answer.Taken, now); err != nil {
 				return err
 			}
 		}
 	}
-	if !row.Measurement.IsGiven() {
+	if !isGiven(row.Measurement) {
 		return nil
 	}
 	rows, err := tx.Answers(row.Hash)

@@ -83,8 +83,8 @@ func (v *visit) look(tx store.Tx) (*answer.Device, error) {
 	if row == nil || err != nil {
 		return d, err
 	}
-	d.Personal = row.Personal.IsGiven()
-	d.Measured, d.Seed = row.Measurement.IsGiven() && !row.Withdrew, v.secrets.seedOf(row.Hash)
+	d.Personal = isGiven(row.Personal)
+	d.Measured, d.Seed = isGiven(row.Measurement) && !row.Withdrew, v.secrets.seedOf(row.Hash)
 	if d.Offers, err = v.device.offers(tx, 0, maxAccepted); err != nil {
 		return nil, err
 	}

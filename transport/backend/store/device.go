@@ -27,6 +27,3 @@ type Consent struct {
 	At   int64  `json:"at"`
 	Text string `json:"text,omitempty"`
 }
-
-// IsGiven reports whether the customer agreed.
-func (c Consent) IsGiven() bool { return c.At != 0 }
