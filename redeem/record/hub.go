@@ -115,6 +115,10 @@ type HubStatus struct {
 	Epoch uint64 `json:"epoch,omitempty"`
 	// Untold counts the records that the hub has not heard of, as far as they are known to wait.
 	Untold int `json:"untold,omitempty"`
+	// Open counts the terminal's claims of which the hub has not heard what became.
+	Open int `json:"open,omitempty"`
+	// LastAnswer is when the hub answered last, by the wall clock; zero: it did not yet.
+	LastAnswer time.Time `json:"lastAnswer,omitzero"`
 	// LastError says why the hub is not ready; empty: it is.
 	LastError string `json:"lastError,omitempty"`
 }

@@ -65,6 +65,8 @@ type Client struct {
 	wake  chan struct{} // there is something to tell, or the hub is to be tried again
 	first chan struct{} // closed when the hub was tried once
 
+	lastAnswer atomic.Int64 // by the wall clock, in milliseconds since 1970
+
 	mu        sync.Mutex // guards what follows
 	session   session
 	working   map[sold]*attemptOf // claims that the terminal is about to record
@@ -161,7 +163,11 @@ func (c *Client) Stop() {
 func (c *Client) Status() record.HubStatus {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	status := record.HubStatus{Ready: c.ready.Load(), Epoch: c.session.epoch.Number, Untold: len(c.queue)}
+	status := record.HubStatus{Ready: c.ready.Load(), Epoch: c.session.epoch.Number, Untold: len(c.queue),
+		Open: len(c.working)}
+	if at := c.lastAnswer.Load(); at != 0 {
+		status.LastAnswer = time.UnixMilli(at).UTC()
+	}
 	if c.lastErr != nil {
 		status.LastError = c.lastErr.Error()
 	}

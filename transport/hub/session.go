@@ -153,6 +153,7 @@ func post[Out any](ctx context.Context, c *Client, path string, in any) (Out, er
 	if w, ok := any(&out).(*welcome); ok && !peerKey(resp.TLS).Equal(w.Epoch.Key) {
 		return out, fault.New(fault.WrongEpoch, "", "the hub names another key than its own")
 	}
+	c.lastAnswer.Store(time.Now().UnixMilli())
 	return out, nil
 }
 

@@ -86,7 +86,9 @@ export interface Verdict {
   number: number; record: string; hash: string; status: string; message: string; reason?: string; detail?: string;
   first?: { place: Place; record: string; redeemed?: number; committed: number }; judged: number; booked?: Money;
 }
-export interface Hub { ready: boolean; epoch?: number; untold?: number; lastError?: string }
+export interface Hub {
+  ready: boolean; epoch?: number; untold?: number; open?: number; lastAnswer?: string; lastError?: string;
+}
 export interface Status {
   terminal: string; place: Place; enrolled: boolean; rotating?: boolean; pending: number; inFlight?: number;
   value?: Money[]; voids?: Budget[]; oldest?: string; quarantined?: number; verdicts?: number; received?: number;
