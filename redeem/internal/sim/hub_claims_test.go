@@ -20,7 +20,7 @@ type asked struct {
 	request    record.ClaimRequest
 	answer     record.ClaimAnswer
 	call, back moment
-	epoch      uint64 // of the hub; 0: it is not known
+	epoch      string // of the hub, with its key: two hubs may give theirs the same number; empty: it is not known
 	ended      moment // when the lane gave it up, or its program ended; zero: neither
 }
 
@@ -117,7 +117,7 @@ const forever = math.MaxInt64
 // An offerIn is an offer in an epoch of the hub.
 type offerIn struct {
 	offer offer.ID
-	epoch uint64
+	epoch string
 }
 
 // claimHistories are what happened at the hub, by offer and epoch.
@@ -137,7 +137,7 @@ func (s *hubStore) claimHistories() map[offerIn][]porcupine.Operation {
 		a := &s.asked[i]
 		step := claimStep{sale: a.request.SaleKey, attempt: a.answer.Claim.Attempt, over: a.answer.Overrode != ""}
 		switch {
-		case a.answer.Result == record.ClaimTaken && a.epoch != 0:
+		case a.answer.Result == record.ClaimTaken && a.epoch != "":
 			step.kind = "taken"
 		case a.answer.Result == record.ClaimGranted:
 			step.kind = "grant"

@@ -25,11 +25,12 @@ func (s *stops) set(random *rand.Rand, often int) {
 	s.random, s.often = random, often
 }
 
-// stumble stops the process now and then, for up to a few leases, where it stands. As with gate no lock may be held.
-func (s *stops) stumble() {
+// stumble stops the process now and then, for up to a few leases, where it stands: so much more often than in other
+// places. As with gate no lock may be held.
+func (s *stops) stumble(more int) {
 	s.mu.Lock()
 	d := time.Duration(0)
-	if s.random != nil && s.random.IntN(s.often) == 0 {
+	if s.random != nil && s.random.IntN(s.often) < more {
 		d = time.Duration(s.random.IntN(2500)) * time.Millisecond
 	}
 	s.mu.Unlock()

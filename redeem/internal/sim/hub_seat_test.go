@@ -63,13 +63,13 @@ func (s *hubStore) keys() (keys []ed25519.PublicKey) {
 func (l *seat) start() error {
 	l.boots, l.booted = l.boots+1, time.Now()
 	l.power = newPower(l.disk, l.random)
-	l.power.flush = l.stops.stumble
+	l.power.flush = func() { l.stops.stumble(1) }
 	client, err := hub.NewClient(hub.ClientConfig{Address: "hub:1", Dial: l.dial, Hosts: l.store.keys})
 	if err != nil {
 		return err
 	}
 	l.terminal, err = redeem.Open(vfs.Into(context.Background(), l.disk), "till", redeem.Config{
-		Place: record.Place{Merchant: "m", Store: "s", Lane: fmt.Sprint(l.number)}, Hub: &clientTap{client, l},
+		Place: record.Place{Merchant: "m", Store: "s", Lane: fmt.Sprint(l.number)}, Hub: &clientTap{Client: client, seat: l},
 		Keys: []offer.Key{l.store.issuer.Key()}, Clock: l, Policy: redeem.Policy{MaxAlone: -1},
 		Journal: redeem.JournalConfig{SegmentSize: 16 << 10}, OnEvent: l.hear,
 	})
@@ -81,41 +81,62 @@ func (l *seat) start() error {
 type clientTap struct {
 	*hub.Client
 	seat *seat
+	lane record.HubLane
+}
+
+// epoch is that of the lane's session, and its hub's key; the zero value: the lane is about to change it.
+func (c *clientTap) epoch() record.HubEpoch {
+	if kept := c.lane.Epoch(); kept.Number == c.Status().Epoch {
+		return kept
+	}
+	return record.HubEpoch{}
+}
+
+// epochOf is the epoch of an answer, of those that the lane was in before and after; empty: it is not known.
+func epochOf(answer record.ClaimAnswer, before, after record.HubEpoch) string {
+	switch number := answer.Claim.Epoch; {
+	case number != 0 && number == before.Number:
+		return fmt.Sprint(before)
+	case number != 0 && number == after.Number, before.Number != 0 && before.Number == after.Number:
+		return fmt.Sprint(after)
+	}
+	return ""
 }
 
 func (c *clientTap) Start(ctx context.Context, lane record.HubLane) error {
 	public := lane.Key().Public().(ed25519.PublicKey)
+	c.lane = lane
 	c.seat.public.Store(&public)
 	return c.Client.Start(ctx, &laneTap{lane, &c.seat.stops})
 }
 
 func (c *clientTap) Claim(ctx context.Context, req record.ClaimRequest) (record.ClaimAnswer, error) {
-	c.seat.stops.stumble()
-	call, before := c.seat.store.moment(), c.Status().Epoch
+	c.seat.stops.stumble(1)
+	call, before := c.seat.store.moment(), c.epoch()
 	answer, err := c.Client.Claim(ctx, req)
+	more := 1
 	if err == nil {
+		more = 10 // where most depends on it
 		a := asked{lane: c.seat.number, request: req, answer: answer, call: call, back: c.seat.store.moment()}
-		if a.epoch = answer.Claim.Epoch; before == c.Status().Epoch {
-			a.epoch = before
-		}
+		a.epoch = epochOf(answer, before, c.epoch())
 		c.seat.store.now().wake()
 		c.seat.store.noteClaim(a)
 		if c.seat.answered != nil {
 			c.seat.answered()
 		}
 	}
-	c.seat.stops.stumble()
+	c.seat.stops.stumble(more)
 	return answer, err
 }
 
 func (c *clientTap) GiveUp(req record.ClaimRequest, claim record.Claim) {
 	c.seat.store.noteGiveUp(c.seat.number, claim)
-	c.seat.stops.stumble()
+	c.seat.stops.stumble(1)
 	c.Client.GiveUp(req, claim)
 }
 
 func (c *clientTap) Tell(ids ...record.ID) {
-	c.seat.stops.stumble()
+	c.seat.stops.stumble(1)
 	c.Client.Tell(ids...)
 }
 
@@ -126,22 +147,22 @@ type laneTap struct {
 }
 
 func (l *laneTap) Epoch() record.HubEpoch {
-	l.stops.stumble()
+	l.stops.stumble(1)
 	return l.HubLane.Epoch()
 }
 
 func (l *laneTap) KeepEpoch(ctx context.Context, e record.HubEpoch) error {
-	l.stops.stumble()
+	l.stops.stumble(1)
 	return l.HubLane.KeepEpoch(ctx, e)
 }
 
 func (l *laneTap) Record(id record.ID) (record.HubRecord, bool, error) {
-	l.stops.stumble()
+	l.stops.stumble(1)
 	return l.HubLane.Record(id)
 }
 
 func (l *laneTap) Records(after uint64) iter.Seq2[record.HubRecord, error] {
-	l.stops.stumble()
+	l.stops.stumble(1)
 	return l.HubLane.Records(after)
 }
 
@@ -168,11 +189,11 @@ func (l *seat) restart() error {
 func (l *seat) trade(rounds int) error {
 	for n := range rounds {
 		time.Sleep(time.Duration(l.random.IntN(400)) * time.Millisecond)
-		l.stops.stumble()
+		l.stops.stumble(1)
 		if l.random.IntN(15) == 0 {
 			l.power.arm(1 + l.random.IntN(6))
 		}
-		pass := min(n*len(l.store.passes)/rounds+l.random.IntN(3), len(l.store.passes)-1)
+		pass := min(n*len(l.store.passes)/rounds+l.random.IntN(4), len(l.store.passes)-1)
 		if err := l.sell(pass, fmt.Sprintf("%d/%d", l.number, n)); err != nil {
 			return err
 		}

@@ -153,7 +153,7 @@ func (h *hubHost) start(takeOver bool) {
 	h.awake.Store(false)
 	h.power.flush = func() {
 		if h.awake.Load() {
-			h.stops.stumble()
+			h.stops.stumble(1)
 		}
 	}
 	server, err := hub.Open(vfs.Into(context.Background(), h.disk), "hub", hub.Config{Key: h.key, Lanes: h.store.lanes,

@@ -25,7 +25,7 @@ func TestLanesOfOneStoreDoNotDoubleAnOffer(t *testing.T) {
 	for n := range *stores {
 		seed := max(*seed, 1) + uint64(n)
 		synctest.Test(t, func(t *testing.T) {
-			s := newHubStore(t, seed, 2+int(seed%4), 60)
+			s := newHubStore(t, seed, 2+int(seed%4), 40)
 			s.lease = time.Second
 			s.run(120, s.weather)
 			doubled += s.checkAll(seed)

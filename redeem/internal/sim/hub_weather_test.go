@@ -20,7 +20,7 @@ func (s *hubStore) weather(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, l := range s.seats {
 		lines, pauses := fork(), fork()
-		l.stops.set(fork(), 60)
+		l.stops.set(fork(), 100)
 		l.off = time.Duration(random.IntN(3000)) * time.Millisecond
 		all.Go(func() { l.badLine(ctx, lines) })
 		all.Go(func() { s.pause(ctx, pauses, &l.stops, "lane", l.number) })
@@ -45,7 +45,7 @@ func some(random *rand.Rand, most time.Duration) time.Duration {
 // badLine breaks the lane's line now and then, for a while.
 func (l *seat) badLine(ctx context.Context, random *rand.Rand) {
 	for ctx.Err() == nil {
-		sleep(ctx, some(random, 15*time.Second))
+		sleep(ctx, some(random, 25*time.Second))
 		mode := lineMode(random.IntN(int(lineModes)))
 		l.store.log("line %d: %d", l.number, mode)
 		if mode == lineWorks {
@@ -61,7 +61,7 @@ func (l *seat) badLine(ctx context.Context, random *rand.Rand) {
 // pause stops a process now and then for a while, mostly for a few leases; nil: the hub that is in service.
 func (s *hubStore) pause(ctx context.Context, random *rand.Rand, process *stops, what string, number int) {
 	for ctx.Err() == nil {
-		sleep(ctx, some(random, 20*time.Second))
+		sleep(ctx, some(random, 30*time.Second))
 		most := 3 * time.Second
 		if random.IntN(20) == 0 {
 			most = 100 * time.Second
@@ -80,7 +80,7 @@ func (s *hubStore) pause(ctx context.Context, random *rand.Rand, process *stops,
 // badHubs has hubs crash, lose their disks, or come and go.
 func (s *hubStore) badHubs(ctx context.Context, random *rand.Rand) {
 	for ctx.Err() == nil {
-		sleep(ctx, some(random, 20*time.Second))
+		sleep(ctx, some(random, 30*time.Second))
 		old, other := s.now(), s.hosts[1-s.now().number]
 		switch random.IntN(6) {
 		case 0:
