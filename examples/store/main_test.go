@@ -49,10 +49,10 @@ func TestTroubleDoublesNothingThatDoesNotSayWhy(t *testing.T) {
 		t.Run("seed "+seed, func(t *testing.T) {
 			t.Parallel()
 			var out bytes.Buffer
-			require.NoError(t, run(t.Context(), []string{"-lanes", "3", "-offers", "150", "-trouble", "8", "-at-once", "4",
+			require.NoError(t, run(t.Context(), []string{"-lanes", "3", "-offers", "100", "-trouble", "6", "-at-once", "4",
 				"-every", "20ms", "-timeout", "500ms", "-lease", "1s", "-seed", seed}, &out), &out)
 			assert.Contains(t, out.String(), "0 without a record that says why")
-			assert.Contains(t, out.String(), "150 offers at 3 lanes")
+			assert.Contains(t, out.String(), "100 offers at 3 lanes")
 			t.Log(&out)
 		})
 	}
