@@ -154,7 +154,7 @@ func TestAScratchIsNoEndOfAQuietZone(t *testing.T) {
 				r := NewReader(symbol.SetOf(f), nil)
 				r.line = reversed(row)
 				r.readLine(Effort{Edges: 1})
-				if modules > full {
+				if float32(modules) > full {
 					want = 1
 				}
 				require.Len(t, r.votes, want, "%v, luma %d across the quiet zone after %d modules", f, luma, modules)

@@ -1,0 +1,91 @@
+package bars
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/offlane/offlane/barcode/internal/databar/databartest"
+	"github.com/stretchr/testify/require"
+)
+
+// databarLine is a row that begins with a space, ten modules of light around it.
+func databarLine(row databartest.Row) line {
+	l := line{10}
+	for i, w := range row.Widths {
+		if i == 0 {
+			l[0] += float32(w)
+		} else {
+			l = append(l, float32(w))
+		}
+	}
+	if len(l)%2 == 0 {
+		return append(l, 10)
+	}
+	return l.with(-1, 10)
+}
+
+func readsOmnidirectional(l line) string {
+	found := finders(nil, l.widths())
+	for i := range found {
+		if got, ok := readOmnidirectional(found, i); ok {
+			return got.text
+		}
+	}
+	return ""
+}
+
+func readsLimited(l line) string {
+	got, _ := readLimited(l.widths(), 1)
+	return got.text
+}
+
+// Two guards of a space and a bar, and two halves: a character, a finder of five elements from element 10 on, another
+// character; the right half the other way round.
+func TestWidthsOfADataBarHaveBounds(t *testing.T) {
+	const gtin = "20012345678909"
+	l := databarLine(databartest.Omnidirectional(gtin, 33, false)[0])
+	require.Len(t, l, 47, "the elements of a DataBar Omnidirectional and what is around it")
+	beside := func(zone float32) line { return slices.Concat(line{5, 3}, l.with(0, zone)) }
+	character := func(by float32) line {
+		return slices.Concat(l[:2], l[2:10].spread(by), l[10:])
+	}
+	for name, c := range map[string]struct {
+		l    line
+		want string
+	}{
+		"as printed":                       {l, gtin},
+		"bars that are wider":              {l.spread(0.45), gtin},
+		"bars that are narrower":           {l.spread(-0.45), gtin},
+		"bars that are much wider":         {l.spread(0.9), ""},
+		"a character a little larger":      {l.scaled(2, 10, 1.1), gtin},
+		"a character much larger":          {l.scaled(2, 10, 1.25), ""},
+		"a character with wider bars":      {character(0.4), gtin},
+		"a character with much wider bars": {character(0.65), ""},
+		"a guard a little wider":           {l.with(-2, 1.5), gtin},
+		"a guard much wider":               {l.with(-2, 1.8), ""},
+		"half a module of light before it": {beside(0.5), gtin},
+		"less light before it":             {beside(0.3), ""},
+		"half a module of light behind it": {slices.Concat(l[:46], line{0.5, 3, 5}), gtin},
+		"less light behind it":             {slices.Concat(l[:46], line{0.3, 3, 5}), ""},
+	} {
+		require.Equal(t, c.want, readsOmnidirectional(c.l), name)
+	}
+}
+
+func TestWidthsOfADataBarLimitedHaveBounds(t *testing.T) {
+	const gtin = "00012345678905"
+	l := databarLine(databartest.Limited(gtin)[0])
+	zone := func(width float32) line { return slices.Concat(l[:46], line{width, 3, 5}) }
+	for name, c := range map[string]struct {
+		l    line
+		want string
+	}{
+		"as printed":                         {l, gtin},
+		"its check character a little wider": {l.scaled(1+15, 1+29, 1.07), gtin},
+		"its check character much wider":     {l.scaled(1+15, 1+29, 1.15), ""},
+		"enough light behind it":             {zone(4.5), gtin},
+		"less light behind it":               {zone(3), ""},
+	} {
+		require.Equal(t, c.want, readsLimited(c.l), name)
+	}
+}
