@@ -6,19 +6,42 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
+// modules are the go.mod and go.sum of the modules that scratch made, by their source.
+var modules = struct {
+	sync.Mutex
+	files map[string]map[string][]byte
+}{files: map[string]map[string][]byte{}}
+
 // scratch makes a module of a vendor's own that uses this checkout, as the README tells to.
 func scratch(t *testing.T, source string) string {
 	t.Helper()
+	modules.Lock()
+	defer modules.Unlock()
 	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "main.go"), []byte(source), 0o644))
+	files := modules.files[source]
+	if files == nil {
+		files = moduleFiles(t, dir)
+		modules.files[source] = files
+	}
+	for name, content := range files {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), content, 0o644))
+	}
+	return dir
+}
+
+// moduleFiles has the go command make a folder a module, and returns the files with which it is one.
+func moduleFiles(t *testing.T, dir string) map[string][]byte {
+	t.Helper()
 	checkout, err := filepath.Abs(root)
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "main.go"), []byte(source), 0o644))
 	// The vendor's own go.sum would come from its module proxy; here the checkout's serves, since tests use no network.
 	sum, err := os.ReadFile(filepath.Join(root, "go.sum"))
 	require.NoError(t, err)
@@ -26,7 +49,12 @@ func scratch(t *testing.T, source string) string {
 	run(t, dir, "go", "mod", "init", "example.com/till")
 	run(t, dir, "go", "mod", "edit", "-replace", "github.com/offlane/offlane="+checkout)
 	run(t, dir, "go", "mod", "tidy")
-	return dir
+	files := map[string][]byte{}
+	for _, name := range []string{"go.mod", "go.sum"} {
+		files[name], err = os.ReadFile(filepath.Join(dir, name))
+		require.NoError(t, err)
+	}
+	return files
 }
 
 func run(t *testing.T, dir, name string, args ...string) string {

@@ -1,6 +1,7 @@
 package house_test
 
 import (
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,12 +11,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+var long = flag.Bool("long", false, "build programs to see how large a journal makes one")
+
 // TestJournalIsSmall builds a program for a small till without and with a journal and holds what the journal adds. The
 // linker fills parts of an arm program up to 64 KiB, so that the sum moves in such steps.
 func TestJournalIsSmall(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("builds two programs")
+	if !*long {
+		t.Skip("two programs are built with the flag -long")
 	}
 	bare, journal := sizeOf(t, ""), sizeOf(t, "journal")
 	t.Logf("linux/arm, stripped: %d bytes without a journal, %d with one: %d more", bare, journal, journal-bare)

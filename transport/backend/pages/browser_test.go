@@ -403,29 +403,50 @@ func axe(t *testing.T) string {
 	return script
 }
 
-// fetchAxe reads axe-core from where OFFLANE_AXE says, or fetches it with npm, once for all tests.
+// axeVersion is that of axe-core which npm fetches.
+const axeVersion = "4.10.3"
+
+// fetchAxe reads axe-core from where OFFLANE_AXE says, or from the user's folder of caches, where it comes with npm
+// once.
 var fetchAxe = sync.OnceValues(func() (string, error) {
-	if path := os.Getenv("OFFLANE_AXE"); path != "" {
-		script, err := os.ReadFile(path)
-		return string(script), err
+	path := os.Getenv("OFFLANE_AXE")
+	if path == "" {
+		caches, err := os.UserCacheDir()
+		if err != nil {
+			return "", err
+		}
+		path = filepath.Join(caches, "offlane", "axe-core-"+axeVersion+".js")
+		if _, err := os.Stat(path); err != nil {
+			if err := installAxe(path); err != nil {
+				return "", err
+			}
+		}
 	}
+	script, err := os.ReadFile(path)
+	return string(script), err
+})
+
+// installAxe has npm fetch axe-core to a file.
+func installAxe(path string) error {
 	npm, err := exec.LookPath("npm")
 	if err != nil {
-		return "", fmt.Errorf("npm, from which axe-core comes, is not installed: %w", err)
+		return fmt.Errorf("npm, from which axe-core comes, is not installed: %w", err)
 	}
-	dir, err := os.MkdirTemp("", "offlane-axe-")
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp(filepath.Dir(path), "new-")
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer os.RemoveAll(dir)
 	fetch := exec.Command(npm, "install", "--prefix", dir, "--prefer-offline", "--no-audit", "--no-fund",
-		"axe-core@4.10.3")
+		"axe-core@"+axeVersion)
 	if out, err := fetch.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("axe-core cannot be fetched: %w: %s", err, out)
+		return fmt.Errorf("axe-core cannot be fetched: %w: %s", err, out)
 	}
-	script, err := os.ReadFile(filepath.Join(dir, "node_modules", "axe-core", "axe.min.js"))
-	return string(script), err
-})
+	return os.Rename(filepath.Join(dir, "node_modules", "axe-core", "axe.min.js"), path)
+}
 
 // findings runs axe-core in the page and returns what it finds wrong, by all rules, or by those on colours alone.
 func (p *phone) findings(script, rules string) string {

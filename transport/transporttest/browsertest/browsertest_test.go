@@ -11,8 +11,13 @@ import (
 	"github.com/offlane/offlane/transport/transporttest/browsertest"
 )
 
-func TestAPageIsSeen(t *testing.T) {
+func TestPages(t *testing.T) {
 	page := browsertest.Start(t, "user-agent=Offlane", "mute-audio")
+	t.Run("a page is seen", func(t *testing.T) { isSeen(t, page) })
+	t.Run("what cannot be seen fails", func(t *testing.T) { cannotBeSeen(t, page) })
+}
+
+func isSeen(t *testing.T, page context.Context) {
 	require.NoError(t, chromedp.Do(page,
 		chromedp.Navigate(`data:text/html,<p id=a>before</p>`+
 			`<script>setTimeout(() => { a.textContent = "after" }, 20)</script>`)))
@@ -22,8 +27,7 @@ func TestAPageIsSeen(t *testing.T) {
 }
 
 // A page that is closed fails the step that looks at it.
-func TestWhatCannotBeSeenFails(t *testing.T) {
-	page := browsertest.Start(t)
+func cannotBeSeen(t *testing.T, page context.Context) {
 	gone, cancel := context.WithCancel(page)
 	cancel()
 	for name, look := range map[string]func(testing.TB){

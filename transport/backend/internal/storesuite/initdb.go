@@ -71,10 +71,11 @@ func (p *Postgres) keep(made string) error {
 	if err := copyTree(p.data(), whole); err != nil {
 		return err
 	}
-	if err := os.Rename(whole, made); err != nil && !errors.Is(err, fs.ErrExist) && !errors.Is(err, syscall.ENOTEMPTY) {
-		return err
+	err = os.Rename(whole, made)
+	if errors.Is(err, fs.ErrExist) || errors.Is(err, syscall.ENOTEMPTY) {
+		return nil
 	}
-	return nil
+	return err
 }
 
 // copyTree copies a folder with files and folders, for their owner alone. As root it gives them to the user that the
