@@ -26,6 +26,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/offlane/offlane/examples/internal/backups"
 	"github.com/offlane/offlane/transport/backend/boltstore"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -414,7 +415,7 @@ func TestBackupsAreTakenWhileItRuns(t *testing.T) {
 	p := start(t, t.TempDir(), "-backups", folder, "-every", "1ms")
 	deadline := time.Now().Add(time.Minute)
 	var copies []string
-	for len(copies) < kept { // they come by a clock: wait for the files
+	for len(copies) < backups.Kept { // they come by a clock: wait for the files
 		require.True(t, time.Now().Before(deadline), "%d copies after a minute", len(copies))
 		var err error
 		copies, err = filepath.Glob(filepath.Join(folder, "offlane-*.db"))
@@ -425,7 +426,7 @@ func TestBackupsAreTakenWhileItRuns(t *testing.T) {
 	require.NoError(t, p.end())
 	copies, err := filepath.Glob(filepath.Join(folder, "offlane-*.db"))
 	require.NoError(t, err)
-	assert.Len(t, copies, kept, "the oldest give way")
+	assert.Len(t, copies, backups.Kept, "the oldest give way")
 	store, err := boltstore.Open(t.Context(), copies[len(copies)-1])
 	require.NoError(t, err, "a copy is a database")
 	require.NoError(t, store.Close())

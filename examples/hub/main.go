@@ -66,6 +66,10 @@ func run(ctx context.Context, o options, out, logs io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, terminal.Close()) }()
 	s := site{host, terminal}
-	defer o.keepBackups(ctx, log, host.Server())()
+	stopBackups, err := o.keepBackups(ctx, log, host.Server())
+	if err != nil {
+		return err
+	}
+	defer stopBackups()
 	return s.serve(ctx, o, log, out)
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"crypto/ed25519"
 	"encoding/json"
 	"flag"
 	"io"
@@ -280,25 +279,4 @@ func TestOptionsThatCannotBeAreNamed(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "offers.example:443", o.config(nil).Backend)
 	assert.Equal(t, 20*time.Second, o.config(nil).Lease)
-}
-
-func TestSevenBackupsAreKept(t *testing.T) {
-	s := newServer(t)
-	folder := filepath.Join(t.TempDir(), "backups")
-	for day := range 9 {
-		require.NoError(t, backUp(t.Context(), s, folder, time.Date(2026, 11, day+1, 0, 0, 0, 0, time.UTC)))
-	}
-	all, err := os.ReadDir(folder)
-	require.NoError(t, err)
-	require.Len(t, all, kept)
-	assert.Contains(t, all[0].Name(), "20261103", "the oldest are removed")
-}
-
-func newServer(t *testing.T) *hub.Server {
-	t.Helper()
-	s, err := hub.Open(t.Context(), t.TempDir(), hub.Config{Key: ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)),
-		Lanes: func() []record.HubPeer { return nil }})
-	require.NoError(t, err)
-	t.Cleanup(func() { s.Close() })
-	return s
 }
