@@ -27,11 +27,11 @@ const quickOff = 0.2
 // claimCertain is what the certainty of a claim must be, on every line. A fit alone is not enough: bars of one to four
 // modules drawn by lot passed it in 1 of 1,000 symbols, and a UPC-A one half of which is much more blurred than the
 // other in 1 of 1,500, with the same text on 3 to 8 lines. A photograph is lost at 36. Of 1,000,000 lines of random
-// bars 657,671 pass the quick fits, 29,368 of these are near, the digits of one in 67 of these make a number, and
-// 6,678, 931, 460, 198, 87, 40, 20, 8, 6, 3, 2, 2 and 1 of those that are near have a certainty of at least 2, 5, 6, 7,
-// 8 and so on to 16. To 11 each step halves them. If that went on, 20 of 29,368 in 2^20 had 30: with fitsAPicture
-// thorough fits 10^-10 a picture. Beyond 11 there are few, and they fall more slowly: at their slope it is 10^-7, which
-// only more lines decide. claimBlur is where the search for a blur begins, in modules.
+// bars 657,671 pass the quick fits, 29,368 of these are near, the digits of one in 67 of these make a number, and 931,
+// 198, 40, 8 and 3 of those that are near have a certainty of at least 5, 7, 9, 11 and 13. What is too rare to count
+// is estimated level by level (TestTheChanceOfRandomBarsIsSmall): 5.7e-6 of the lines are as sure as 11.4, 9e-11 as
+// 24.9, and 7e-13 as 29.9. With fitsAPicture thorough fits, and one in 64 a number, that is 3e-12 a picture, and
+// 2e-10 if all of them made one. claimBlur is where the search for a blur begins, in modules.
 const claimCertain, claimBlur = 30, 0.7
 
 // Between two quiet zones may stand a blurred symbol where no space is longer than widestInside modules (four as
