@@ -67,7 +67,7 @@ func TestWhatALineHoldsBackArrivesLater(t *testing.T) {
 				time.Sleep(lineDelay - 1)
 				synctest.Wait()
 				assert.Equal(t, !holds[i] && mode != lineSlow, arrived, "a line that %s, up: %v", mode, up)
-				time.Sleep(2)
+				time.Sleep(2 * time.Nanosecond)
 				synctest.Wait()
 				assert.Equal(t, !holds[i], arrived, "a line that %s, up: %v, after its delay", mode, up)
 				l.set(lineWorks)

@@ -70,11 +70,12 @@ func checkTunnel(s *store) {
 		fail("a tunnel to the backend has status %d", status)
 	}
 	echo := make([]byte, 4)
-	if _, err := io.WriteString(conn, "echo"); err == nil {
+	_, err = io.WriteString(conn, "echo")
+	if err == nil {
 		_, err = io.ReadFull(conn, echo)
 	}
-	if string(echo) != "echo" {
-		fail("the tunnel carries %q, not what was sent", echo)
+	if err != nil || string(echo) != "echo" {
+		fail("the tunnel carries %q and %v, not what was sent", echo, err)
 	}
 }
 
