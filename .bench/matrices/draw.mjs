@@ -1,4 +1,4 @@
-// Draws PDF417 symbols with bwip-js: reads lines of JSON from standard input, each the options of one, and answers each
+// Draws symbols with bwip-js: reads lines of JSON from standard input, each the options of one, and answers each
 // with its width and pixels, 0 light and 1 dark, as a line of JSON.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
