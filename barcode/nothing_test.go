@@ -73,9 +73,15 @@ func pretend(d decoy, seed uint64) *pix.Gray {
 func keep(t *testing.T, g *pix.Gray, name string) string {
 	t.Helper()
 	name = filepath.Join(t.ArtifactDir(), name)
+	writePNG(t, g, name)
+	return name
+}
+
+func writePNG(t *testing.T, g *pix.Gray, name string) {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(filepath.Dir(name), 0o755), "its folder")
 	f, err := os.Create(name)
 	require.NoError(t, err)
 	defer f.Close()
 	require.NoError(t, png.Encode(f, &image.Gray{Pix: g.Pix, Stride: g.Stride, Rect: image.Rect(0, 0, g.W, g.H)}))
-	return name
 }

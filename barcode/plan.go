@@ -21,6 +21,8 @@ type plan struct {
 	work int
 	// outlines is the longer side of the largest level whose outlines are followed at a glance, in pixels; zero: any.
 	outlines int
+	// outlineWork is how many looks the glance at the outlines of a level may take; what has none is cheap.
+	outlineWork int
 	// first ends the search with the first symbols: the next picture comes anyway.
 	first bool
 	// steps follow the glance.
@@ -39,7 +41,7 @@ var (
 	// glanceAztec costs little where there is no bull's-eye.
 	glanceAztec = modules.Effort{Step: 3, Tune: true}
 	// glanceData follows every outline that is twelve pixels high.
-	glanceData = modules.Effort{Step: 12, Tune: true}
+	glanceData = modules.Effort{Step: 12, Tune: true, Blurred: true}
 )
 
 // The finder patterns of symbols that no glance reads were seen in a share of 0.22 of their rows and more, and show
@@ -76,30 +78,38 @@ func planFor(s *Scanner) *plan {
 // -steps`).
 var plans = [...]plan{
 	stillSetting: {
-		smallest: 200, small: 400, regions: 40, work: stillWork,
+		smallest: 200, small: 400, regions: 40, work: stillWork, outlineWork: 4 << 20,
 		steps: []step{
 			barsStep("bars regions", bars.Effort{Lines: 32, Edges: 4}),
 			qrStep("qr local", hardQR, (*level).local),
 			qrStep("qr one level", hardQR, (*level).global),
-			laterStep((*search).readData, "data matrix one level", modules.Effort{Step: 4, Tune: true}),
+			laterStep((*search).readData, "data matrix one level",
+				modules.Effort{Step: 4, Tune: true, Blurred: true, Work: 4 << 20}),
 			laterStep((*search).readAztec, "aztec one level", modules.Effort{Step: 1, Tune: true}),
 			promisingStep("bars dense", dense),
 			barsStep("bars blurred", bars.Effort{Lines: 20, Blurred: true}),
 			promisingStep("bars dense, blurred", bars.Effort{Lines: 300, Blurred: true}),
 			barsStep("bars inverted", bars.Effort{Lines: 12, Edges: 1, Inverted: true}),
 			(*search).readMiddle,
+			enlargedStep,
 		},
 	},
 	frameSetting: {
 		smallest: 350, small: 700, regions: 4, work: frameWork, budget: frameBudget, first: true,
-		outlines: wide - 1,
+		outlines: wide - 1, outlineWork: frameOutlines,
 		steps: []step{
 			qrStep("qr local", quickQR, (*level).local),
+			(*search).readMiddle,
+			enlargedStep,
 			promisingStep("bars dense", dense),
 			barsStep("bars blurred", bars.Effort{Lines: 30, Blurred: true}),
 		},
 	},
 }
+
+// frameOutlines is a millisecond: the symbols in the pictures in hand take half as much, drawings that blur, noise and
+// dirt spoil up to four times.
+const frameOutlines = 1 << 17
 
 const (
 	// stillWork takes about a second.

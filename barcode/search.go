@@ -29,6 +29,9 @@ type scratch struct {
 	pdf417  pdf417.Reader
 	lines   *bars.Reader
 	largest int // picture that it was used for, in pixels
+
+	enlarged  *pix.Gray
+	binarizer pix.Binarizer // of what is enlarged
 }
 
 func (s *Scanner) scratch() *scratch {
@@ -96,6 +99,8 @@ func (x *search) begin(ctx context.Context, g pix.Gray) {
 	x.largest = max(x.largest, g.W*g.H)
 	x.qr.Begin()
 	x.pdf417.Begin()
+	x.aztec.Begin()
+	x.data.Begin()
 	if budget > 0 {
 		x.clock.end = time.Now().Add(budget)
 	}
@@ -120,7 +125,9 @@ func (x *search) glance() {
 		x.readQR("qr glance", l, (*level).local, glanceQR)
 		x.readAztec("aztec glance", l, (*level).local, glanceAztec)
 		if x.outlines == 0 || longer(l.gray) <= x.outlines {
-			x.readData("data matrix glance", l, (*level).local, glanceData)
+			effort := glanceData
+			effort.Work = x.outlineWork
+			x.readData("data matrix glance", l, (*level).local, effort)
 		}
 		x.readPDF417("pdf417 glance", l, (*level).local, glancePDF417)
 		x.readBars("bars glance", l, glanceBars, x.unread)
@@ -129,7 +136,12 @@ func (x *search) glance() {
 
 // enough says whether no other step is to be taken.
 func (x *search) enough() bool {
-	return x.first && len(x.all) > 0 || x.qr.Work()+x.pdf417.Work()+x.lines.Work() > x.work || x.late()
+	return x.first && len(x.all) > 0 || x.looks() > x.work || x.late()
+}
+
+// looks is how many looks at pixels the readers have taken.
+func (x *search) looks() int {
+	return x.qr.Work() + x.aztec.Work() + x.data.Work() + x.pdf417.Work() + x.lines.Work()
 }
 
 func (s *Scanner) wantsLinear() bool {

@@ -110,6 +110,26 @@ func (x *search) readMiddle(l *level) {
 	}
 }
 
+// enlargedStep looks for a Data Matrix of a pixel a module, as programs draw it, in a small picture at twice its size,
+// where nothing was read.
+func enlargedStep(x *search, l *level) {
+	if len(x.all) > 0 || !x.wants(DataMatrix) || l.scale > 1 || longer(l.gray) > mostEnlarged {
+		return
+	}
+	x.enlarged = pix.Double(x.enlarged, l.gray)
+	effort := modules.Effort{Step: 4, Tune: true, Late: x.late, Work: enlargedWork}
+	read := x.data.Read(x.enlarged, x.binarizer.Local(x.enlarged), effort, nil)
+	x.add("data matrix enlarged", read, 0.5)
+}
+
+const (
+	// mostEnlarged is the longer side of the largest picture that is enlarged, in pixels: the largest symbol and its
+	// surroundings.
+	mostEnlarged = 320
+	// enlargedWork is some milliseconds: of 200 drawings of a pixel a module the dearest takes a third of it.
+	enlargedWork = 1 << 20
+)
+
 // readBars lays lines over the regions of a level for which there is evidence.
 func (x *search) readBars(name string, l *level, effort bars.Effort,
 	evidence func(*level, *bars.Region, [][4]pix.Point) bool) {

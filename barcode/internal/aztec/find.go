@@ -27,6 +27,7 @@ func (r *Reader) find(b *pix.Binary, step int) {
 	for y := step / 2; y < b.H; y += step {
 		r.edges = b.Edges(r.edges[:0], y)
 		e := r.edges
+		r.Add(len(e))
 		for i := 0; i+2*arm <= len(e); i++ {
 			// The two edges about the middle have a seventh of the whole between them: most places end here.
 			whole, middle := e[i+2*arm-1]-e[i], e[i+arm]-e[i+arm-1]

@@ -52,24 +52,16 @@ const (
 // symbols, which have none, where all modules are clear.
 func (r *Reader) tune(v *sight, g *modules.Grid, m mode) {
 	marks := m.marks(g.Columns, v.light)
-	marks = thinned(marks, mostMarks)
+	marks = modules.Thinned(marks, mostMarks)
 	g.Tune(0.5, func(g *modules.Grid) float64 {
+		r.AddGrid(len(marks))
 		dark, light := g.Levels(v.gray, marks)
 		if m.compact {
+			r.Add(g.ClarityLooks())
 			return light - dark + g.Clarity(v.gray, int(v.level))
 		}
 		return light - dark
 	})
-}
-
-// thinned leaves marks out evenly where there are more than so many.
-func thinned(marks []modules.Mark, most int) []modules.Mark {
-	step := len(marks)/most | 1 // odd: those of a line alternate
-	out := marks[:0]
-	for i := 0; i < len(marks); i += step {
-		out = append(out, marks[i])
-	}
-	return out
 }
 
 // pushes are how far modules are pushed away from their neighbours, one after the other: blur mixes them.
@@ -80,6 +72,7 @@ func (r *Reader) readGrid(v *sight, g modules.Grid, m mode) (s symbol.Symbol, ok
 	if !g.Sound() {
 		return s, false
 	}
+	r.AddGrid(g.Columns * g.Rows)
 	r.shades.Take(v.gray, g.Map, g.Columns, g.Rows, modules.Beside, v.light)
 	for _, push := range pushes {
 		r.dark = r.shades.Classify(r.dark, push)

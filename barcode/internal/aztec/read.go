@@ -16,6 +16,7 @@ type Reader struct {
 	// it is decided by them.
 	Charset int
 
+	modules.Meter
 	eyes   []eye
 	edges  []int32
 	shades modules.Shades
@@ -34,11 +35,12 @@ const mostVain = 40
 func (r *Reader) Read(
 	gray *pix.Gray, b *pix.Binary, effort modules.Effort, known [][4]pix.Point,
 ) (out []symbol.Symbol) {
+	r.Start()
 	r.find(b, effort.Step)
 	r.vain = 0
 	for i := range r.eyes {
 		k := &r.eyes[i]
-		if r.vain >= mostVain || effort.IsLate() {
+		if r.vain >= mostVain || r.IsSpent(&effort) {
 			break
 		}
 		if pix.Covered(k.at, known) {
@@ -62,6 +64,7 @@ const (
 
 // A sight is a bull's-eye on which a grid lies.
 type sight struct {
+	meter *modules.Meter
 	gray  *pix.Gray
 	grid  modules.Grid // of the innermost nine modules
 	light bool
@@ -89,11 +92,12 @@ func (r *Reader) bullseye(size int, light bool) []modules.Mark {
 
 // read reads the symbol around an eye.
 func (r *Reader) read(gray *pix.Gray, b *pix.Binary, k *eye, effort modules.Effort) (s symbol.Symbol, ok bool) {
+	r.Add(int(rays * 7 * k.module))
 	g, ok := k.square(b)
 	if !ok {
 		return s, false
 	}
-	v := sight{gray: gray, grid: g.Grown(1), light: k.light}
+	v := sight{meter: &r.Meter, gray: gray, grid: g.Grown(1), light: k.light}
 	marks := r.bullseye(9, k.light)
 	if !v.likely(marks) {
 		return s, false
@@ -143,6 +147,7 @@ func (v *sight) settle(marks []modules.Mark, step float64) bool {
 		return false
 	}
 	v.grid.Tune(step, func(g *modules.Grid) float64 {
+		v.meter.AddGrid(len(marks))
 		dark, light := g.Levels(v.gray, marks)
 		return light - dark
 	})

@@ -11,6 +11,7 @@ import (
 type ell struct {
 	corner, up, right pix.Point
 	light             bool
+	promise           int
 }
 
 const (

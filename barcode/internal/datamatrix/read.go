@@ -18,8 +18,10 @@ type Reader struct {
 	// it is decided by them.
 	Charset int
 
+	modules.Meter
 	outliner outliner
 	ells     []ell
+	likely   []ell
 	shades   modules.Shades
 	dark     []bool
 	turned   []bool
@@ -38,36 +40,98 @@ type picture struct {
 	gray    *pix.Gray
 	binary  *pix.Binary
 	bundles [mostChanges]bundle
+	// blurred has alternating sides told by luma.
+	blurred bool
+	luma    []byte // along a line
+	meter   *modules.Meter
 }
-
-// mostElls is how many corners of solid sides are looked at in a picture: text in a box has hundreds.
-const mostElls = 400
 
 // Read returns the symbols in b, which was made of gray, dark ones on light and light ones on dark. Those whose middle
 // lies within one of known are passed over.
 func (r *Reader) Read(
 	gray *pix.Gray, b *pix.Binary, effort modules.Effort, known [][4]pix.Point,
 ) (out []symbol.Symbol) {
-	x := &picture{gray: gray, binary: b}
+	x := &picture{gray: gray, binary: b, meter: &r.Meter}
+	r.Start()
 	r.ells = r.ells[:0]
 	r.outliner.follow(b, effort.Step, known, func(sides []side) {
+		r.Add(len(r.outliner.spots))
 		ells(sides, func(e ell) { r.ells = append(r.ells, e) })
 	})
-	slices.SortFunc(r.ells, func(a, b ell) int { return cmp.Compare(b.extent(), a.extent()) })
-	for i := range r.ells[:min(len(r.ells), mostElls)] {
-		e := &r.ells[i]
-		if effort.IsLate() {
-			break
-		}
-		if pix.Covered(e.middle(), known) {
+	r.sort(x, known)
+	for _, p := range passes {
+		x.blurred = p.blurred
+		if p.blurred && !effort.Blurred {
 			continue
 		}
-		if s, ok := r.read(x, e, effort); ok {
-			out, known = append(out, s), append(known, s.Corners)
+		all := r.likely
+		if p.broken {
+			all = r.ells
+		}
+		for _, e := range all[:min(len(all), p.most)] {
+			if r.IsSpent(&effort) {
+				return out
+			}
+			if p.broken && !(x.prolong(&e) && x.promise(&e) > 0) || pix.Covered(e.middle(), known) {
+				continue
+			}
+			if s, ok := r.read(x, &e, effort); ok {
+				out, known = append(out, s), append(known, s.Corners)
+			}
 		}
 	}
 	return out
 }
+
+// sort has the largest corners stand first and, of those between whose ends dark and light alternate, the ones where
+// they do as they should.
+func (r *Reader) sort(x *picture, known [][4]pix.Point) {
+	slices.SortStableFunc(r.ells, func(a, b ell) int { return cmp.Compare(b.extent(), a.extent()) })
+	r.likely = r.likely[:0]
+	for i := range r.ells[:min(len(r.ells), mostElls)] {
+		e := &r.ells[i]
+		if pix.Covered(e.middle(), known) {
+			continue
+		}
+		if e.promise = x.promise(e); e.promise > 0 {
+			if e.promise *= 2; !e.light {
+				e.promise++ // most symbols are dark
+			}
+			r.likely = append(r.likely, *e)
+		}
+	}
+	slices.SortStableFunc(r.likely, func(a, b ell) int { return cmp.Compare(b.promise, a.promise) })
+}
+
+// promise is zero where an alternating side cannot be, and more the more of them look like one.
+func (x *picture) promise(e *ell) (n int) {
+	for _, end := range [2]pix.Point{e.up, e.right} {
+		in := pix.Point{X: e.corner.X - end.X, Y: e.corner.Y - end.Y}
+		ok, alike := x.lively(end, e.across(), in)
+		if !ok {
+			return 0
+		}
+		if alike {
+			n++
+		}
+	}
+	return n + 1
+}
+
+// mostElls is how many corners of solid sides are looked at in a picture: text in a box has hundreds.
+const mostElls = 400
+
+// A pass looks at so many corners, the largest first, in one way.
+type pass struct {
+	most int
+	// broken takes sides that go on behind a gap as far as they do.
+	broken bool
+	// blurred has alternating sides told by luma.
+	blurred bool
+}
+
+// passes are the ways, the cheapest first.
+var passes = [...]pass{{most: mostElls}, {most: 12, broken: true}, {most: 8, blurred: true}}
 
 func (e *ell) extent() float64 { return pix.Distance(e.corner, e.up) + pix.Distance(e.corner, e.right) }
 
@@ -80,9 +144,6 @@ func (e *ell) middle() pix.Point {
 func (r *Reader) read(x *picture, e *ell, effort modules.Effort) (s symbol.Symbol, ok bool) {
 	down := pix.Point{X: e.corner.X - e.up.X, Y: e.corner.Y - e.up.Y}
 	left := pix.Point{X: e.corner.X - e.right.X, Y: e.corner.Y - e.right.Y}
-	if !x.lively(e.up, e.across(), down) || !x.lively(e.right, e.across(), left) {
-		return s, false
-	}
 	top, above := x.dashes(e.up, e.across(), down)
 	side, beside := x.dashes(e.right, e.across(), left)
 	if above && beside {
@@ -130,6 +191,8 @@ const (
 	likelyPatterns = 0.6
 	// leastPatterns is that share once it has.
 	leastPatterns = 0.75
+	// clearPatterns is that share with which the grid is moved to where all modules are clear, which takes longest.
+	clearPatterns = 0.85
 	// surePatterns is the share with which a grid is read before it has settled, which takes ten times as long.
 	surePatterns = 0.8
 	// clean is how much of the correction must be left for what such a grid reads to be right.
@@ -208,17 +271,38 @@ func minus(a, b pix.Point) pix.Point { return pix.Point{X: a.X - b.X, Y: a.Y - b
 // right.
 func (f *fit) settle(x *picture, marks []modules.Mark, step float64) float64 {
 	if step > 0 {
-		f.grid.Tune(step, func(g *modules.Grid) float64 {
-			dark, light := g.Levels(x.gray, marks)
-			return light - dark
-		})
+		few := f.thinned(marks)
+		f.grid.Tune(step, func(g *modules.Grid) float64 { return few.contrast(g, x) })
 	}
+	x.meter.AddGrid(2 * len(marks))
 	dark, light := f.grid.Levels(x.gray, marks)
 	if f.right = 0; light-dark >= leastContrast {
 		level := (dark + light) / 2
-		f.right = min(f.grid.Right(x.gray, marks[:f.solid], level), f.grid.Right(x.gray, marks[f.solid:], level))
+		f.right = f.grid.Right(x.gray, marks[:f.solid], level)
+		dark, light = f.grid.Levels(x.gray, marks[f.solid:])
+		f.right = min(f.right, f.grid.Right(x.gray, marks[f.solid:], (dark+light)/2))
 	}
 	return f.right
+}
+
+// mostMarks is by how many marks of the solid and of the alternating sides each a grid is moved.
+const mostMarks = 40
+
+// A few of the marks of a fit, of the solid sides and of the alternating ones.
+type few struct{ solid, alternating []modules.Mark }
+
+func (f *fit) thinned(marks []modules.Mark) few {
+	return few{modules.Thinned(marks[:f.solid], mostMarks), modules.Thinned(marks[f.solid:], mostMarks)}
+}
+
+// contrast is how much lighter the light modules of the alternating sides are than the dark ones, and how dark the
+// solid sides are. To compare these with each other would draw the alternating sides out of a blurred symbol, where all
+// is light.
+func (f *few) contrast(g *modules.Grid, x *picture) float64 {
+	x.meter.AddGrid(len(f.solid) + len(f.alternating))
+	dark, light := g.Levels(x.gray, f.alternating)
+	solidDark, solidLight := g.Levels(x.gray, f.solid) // one of them is zero
+	return light - dark + solidLight - solidDark
 }
 
 // readFit reads the symbol as one of a size.
@@ -232,13 +316,14 @@ func (r *Reader) readFit(x *picture, f *fit, light bool, effort modules.Effort) 
 	if f.settle(x, marks, 0.5) < leastPatterns || !f.grid.Sound() {
 		return s, false
 	}
-	if s, ok = r.readGrid(x, f, light); ok || !effort.Tune {
+	if s, ok = r.readGrid(x, f, light); ok || !effort.Tune || f.right < clearPatterns {
 		return s, ok
 	}
 	low, high := f.grid.Levels(x.gray, marks)
+	few := f.thinned(marks)
 	f.grid.Tune(0.25, func(g *modules.Grid) float64 {
-		dark, light := g.Levels(x.gray, marks)
-		return light - dark + g.Clarity(x.gray, int(low+high)/2)
+		r.Add(g.ClarityLooks())
+		return few.contrast(g, x) + g.Clarity(x.gray, int(low+high)/2)
 	})
 	return r.readGrid(x, f, light)
 }
@@ -248,6 +333,7 @@ var pushes = [...]float32{0, 0.5, 1}
 
 // readGrid reads the modules of a grid as they are and as a mirror shows them.
 func (r *Reader) readGrid(x *picture, f *fit, light bool) (s symbol.Symbol, ok bool) {
+	r.AddGrid(f.grid.Columns * f.grid.Rows)
 	r.shades.Take(x.gray, f.grid.Map, f.grid.Columns, f.grid.Rows, modules.Beside, light)
 	for _, push := range pushes {
 		r.dark = r.shades.Classify(r.dark, push)

@@ -33,6 +33,12 @@ const (
 	coarse = 4
 )
 
+// thirds is how many places there are from one that is tried first to the next.
+const thirds = tries / coarse
+
+// widened are the places up to two beside those given: there are lines along the same modules.
+func widened(m uint32) uint32 { return m | m<<1 | m<<2 | m>>1 | m>>2 }
+
 // places is the order in which the places for one end are tried.
 var places = [tries]int{0, 3, 6, 9, 1, 2, 4, 5, 7, 8, 10, 11}
 
@@ -47,6 +53,7 @@ type bundle struct {
 func (x *picture) dashes(near, far, in pix.Point) (best dashed, ok bool) {
 	in = shortened(near, far, in)
 	x.bundles = [mostChanges]bundle{}
+	var alike [coarse]uint32 // of the places that are tried first, the other ends whose lines alternate
 	for n, i := range places {
 		if n == coarse && !x.bundled() {
 			return best, false
@@ -54,13 +61,23 @@ func (x *picture) dashes(near, far, in pix.Point) (best dashed, ok bool) {
 		u := (float64(i) + 0.5) / tries
 		t := inward * u * u
 		from := pix.Point{X: near.X + t*in.X, Y: near.Y + t*in.Y}
+		left := ^uint32(0)
+		if n >= coarse {
+			left = widened(alike[i/thirds] | alike[min(i/thirds+1, coarse-1)])
+		}
 		for k := -tries; k <= tries; k++ {
+			if left>>(k+tries)&1 == 0 {
+				continue
+			}
 			v := float64(k) / tries
 			s := t + fan*v*math.Abs(v)
 			to := pix.Point{X: far.X + s*in.X, Y: far.Y + s*in.Y}
 			if c := x.changes(from, to); c >= leastChanges && c < mostChanges {
 				b := &x.bundles[c]
 				b.n, b.from, b.to = b.n+1, added(b.from, from), added(b.to, to)
+				if n < coarse {
+					alike[n] |= 1 << (k + tries)
+				}
 			}
 		}
 	}
@@ -75,7 +92,7 @@ func (x *picture) dashes(near, far, in pix.Point) (best dashed, ok bool) {
 	}
 	n := float64(b.n)
 	best.from, best.to = pix.Point{X: b.from.X / n, Y: b.from.Y / n}, pix.Point{X: b.to.X / n, Y: b.to.Y / n}
-	r := x.runs(best.from, best.to)
+	r := x.along(best.from, best.to)
 	if r.n < 2 {
 		return best, false
 	}
@@ -91,8 +108,9 @@ func shortened(near, far, in pix.Point) pix.Point {
 	return pix.Point{X: in.X * share, Y: in.Y * share}
 }
 
-// lively says whether dark and light alternate at all where an alternating side is to be.
-func (x *picture) lively(near, far, in pix.Point) bool {
+// lively says whether dark and light alternate at all where an alternating side is to be, and whether they do as on
+// one.
+func (x *picture) lively(near, far, in pix.Point) (ok, alike bool) {
 	in = shortened(near, far, in)
 	most := 0
 	for _, t := range [...]float64{0.01, 0.03, 0.06, 0.1, 0.15} {
@@ -100,9 +118,10 @@ func (x *picture) lively(near, far, in pix.Point) bool {
 			r := x.runs(pix.Point{X: near.X + t*in.X, Y: near.Y + t*in.Y},
 				pix.Point{X: far.X + (t+s)*in.X, Y: far.Y + (t+s)*in.Y})
 			most = max(most, r.n)
+			alike = alike || r.n >= leastChanges && r.isEven()
 		}
 	}
-	return most >= leastChanges-2
+	return most >= leastChanges-2, alike
 }
 
 func added(a, b pix.Point) pix.Point { return pix.Point{X: a.X + b.X, Y: a.Y + b.Y} }
@@ -122,9 +141,8 @@ const (
 
 // changes counts how often a line changes between dark and light; zero where its runs are not alike.
 func (x *picture) changes(from, to pix.Point) int {
-	r := x.runs(from, to)
-	mean := float64(r.last) / float64(max(1, r.n))
-	if float64(r.longest) > longestRun*mean || float64(r.shortest) < shortestRun*mean {
+	r := x.along(from, to)
+	if !r.isEven() {
 		return 0
 	}
 	return r.n
@@ -133,6 +151,20 @@ func (x *picture) changes(from, to pix.Point) int {
 // A run tells how a line alternates, as far as it does: how often it changes, at which of its steps first and last, and
 // its longest run and the shortest between two changes. The steps go to the end of the line.
 type run struct{ n, steps, first, last, longest, shortest int }
+
+// isEven says whether the runs are alike.
+func (r *run) isEven() bool {
+	mean := float64(r.last) / float64(max(1, r.n))
+	return float64(r.longest) <= longestRun*mean && float64(r.shortest) >= shortestRun*mean
+}
+
+// along tells how a line alternates by the binary picture, or by luma where that is blurred.
+func (x *picture) along(from, to pix.Point) run {
+	if x.blurred {
+		return x.waves(from, to)
+	}
+	return x.runs(from, to)
+}
 
 func (x *picture) runs(from, to pix.Point) (r run) {
 	length := max(math.Abs(to.X-from.X), math.Abs(to.Y-from.Y))
@@ -161,6 +193,7 @@ func (x *picture) runs(from, to pix.Point) (r run) {
 		}
 		r.n, r.last, before = r.n+1, i, !before
 	}
+	x.meter.Add(min(r.last+blank, r.steps))
 	return r
 }
 

@@ -76,6 +76,18 @@ type Mark struct {
 	Dark        bool
 }
 
+// Thinned leaves marks out evenly where there are more than so many.
+func Thinned(marks []Mark, most int) (out []Mark) {
+	step := len(marks)/most | 1 // odd: those of a line alternate
+	if step == 1 {
+		return marks
+	}
+	for i := 0; i < len(marks); i += step {
+		out = append(out, marks[i])
+	}
+	return out
+}
+
 // Levels are the mean lumas of the dark and of the light marks: apart by the contrast where the grid lies right.
 func (g *Grid) Levels(p *pix.Gray, marks []Mark) (dark, light float64) {
 	var sum, n [2]int
@@ -107,6 +119,9 @@ func (g *Grid) luma(p *pix.Gray, m Mark) byte { return g.probe(p, float64(m.Colu
 // lies a fifth of a module off meets the neighbours.
 const edge = 0.3
 
+// places is at how many places a module is looked at.
+const places = 4
+
 // probe is the mean luma of four places in a module. They are laid out straight from its middle: perspective bends no
 // module.
 func (g *Grid) probe(p *pix.Gray, column, row float64) byte {
@@ -119,16 +134,26 @@ func (g *Grid) probe(p *pix.Gray, column, row float64) byte {
 		pix.Point{X: (h[1] - x*h[7]) * w, Y: (h[4] - y*h[7]) * w})
 }
 
-// Clarity is how far all modules are from a level, in luma: most where the grid lies right.
+// Clarity is how far the modules are from a level, in luma: most where the grid lies right. Of many it takes some,
+// evenly.
 func (g *Grid) Clarity(p *pix.Gray, level int) float64 {
-	sum := 0
-	for y := range g.Rows {
-		for x := range g.Columns {
-			d := int(g.probe(p, float64(x), float64(y))) - level
-			sum += max(d, -d)
-		}
+	sum, n, step := 0, 0, max(1, g.Columns*g.Rows/mostClear)
+	for step > 1 && (step%g.Columns == 0 || g.Columns%step == 0) { // those would stand in few columns
+		step--
 	}
-	return float64(sum) / float64(g.Columns*g.Rows)
+	for i := 0; i < g.Columns*g.Rows; i += step {
+		d := int(g.probe(p, float64(i%g.Columns), float64(i/g.Columns))) - level
+		sum, n = sum+max(d, -d), n+1
+	}
+	return float64(sum) / float64(max(1, n))
+}
+
+// mostClear is about how many modules tell the clarity: with twice as many no more drawings are read.
+const mostClear = 200
+
+// ClarityLooks is how many looks at pixels the clarity takes, at most.
+func (g *Grid) ClarityLooks() int {
+	return places * min(g.Columns*g.Rows, 2*mostClear)
 }
 
 // Tune moves the corners of the grid while the score grows, in steps that halve from so many modules on, and returns

@@ -124,3 +124,34 @@ func TestBlocksAreCorrectedUpToWhatTheyMay(t *testing.T) {
 		}
 	}
 }
+
+func TestTheWorkOfAPictureIsSpent(t *testing.T) {
+	var m Meter
+	m.Add(100)
+	m.Start()
+	assert.False(t, m.IsSpent(&Effort{Work: 50}), "the work of the picture before does not count")
+	m.AddGrid(13)
+	assert.True(t, m.IsSpent(&Effort{Work: 50}), "four looks at each of 13 marks are more than 50")
+	assert.False(t, m.IsSpent(&Effort{}), "without a bound nothing ends it")
+	assert.True(t, m.IsSpent(&Effort{Late: func() bool { return true }}), "the clock does")
+	assert.Equal(t, 152, m.Work(), "the looks at both pictures")
+	m.Begin()
+	assert.Zero(t, m.Work(), "all is forgotten")
+}
+
+func TestMarksAreThinnedEvenly(t *testing.T) {
+	marks := make([]Mark, 100)
+	for i := range marks {
+		marks[i] = Mark{Column: int16(i), Dark: i%2 == 0}
+	}
+	few := Thinned(marks, 40)
+	assert.LessOrEqual(t, len(few), 40, "as many as are asked for")
+	dark := 0
+	for _, m := range few {
+		if m.Dark {
+			dark++
+		}
+	}
+	assert.InDelta(t, len(few)/2, dark, 1, "half of those that alternate are dark")
+	assert.Len(t, Thinned(marks[:30], 40), 30, "few are kept")
+}

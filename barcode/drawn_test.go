@@ -1,0 +1,96 @@
+package barcode
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var drawInto = flag.String("draw", "", "the folder in which pictures are drawn, with a manifest for .bench/score")
+
+// drawnSeeds is how many pictures of a kind are drawn.
+const drawnSeeds = 24
+
+// matrices are the formats of the kinds, with the names that .bench/score gives them.
+var matrices = []struct {
+	format Format
+	name   string
+}{{DataMatrix, "data_matrix"}, {Aztec, "aztec"}, {PDF417, "pdf417"}}
+
+// TestMatricesAreReadInEveryKindOfPicture shows drawings of every kind to both settings. What is read is right, and of
+// each kind as many are read as when that was last measured, less one.
+func TestMatricesAreReadInEveryKindOfPicture(t *testing.T) {
+	t.Parallel()
+	for m, matrix := range matrices {
+		for i, k := range kinds {
+			var read [2]int
+			tried := 0
+			for seed := range drawnSeeds {
+				if thin() > 1 && (seed+i+m)%(3*thin()) > 0 {
+					continue
+				}
+				s := newScene(t, matrix.format, uint64(seed))
+				k.do(t, s)
+				tried++
+				for setting, ok := range s.scan(t, k.name) {
+					if ok {
+						read[setting]++
+					}
+				}
+			}
+			for setting, n := range read {
+				if tried == drawnSeeds {
+					assert.GreaterOrEqual(t, n, leastRead[k.name][m][setting]-1, "%s, %s: setting %d", matrix.name, k.name, setting)
+				}
+			}
+		}
+	}
+}
+
+// scan says which settings read the symbol.
+func (s *scene) scan(t *testing.T, name string) (read [2]bool) {
+	t.Helper()
+	g := planeOf(s.frame())
+	for setting := range read {
+		scanner := Scanner{Setting: Setting(setting), Budget: -1, Formats: []Format{s.format}}
+		got, err := scanner.ScanPlane(context.Background(), Plane{Pix: g.Pix, Width: g.W, Height: g.H})
+		require.NoError(t, err, "%v, %s", s.format, name)
+		for _, symbol := range got {
+			require.Equal(t, s.text, symbol.Text, "%v, %s: what setting %d reads", s.format, name, setting)
+		}
+		read[setting] = len(got) > 0
+	}
+	return read
+}
+
+// TestKindsAreDrawn writes the pictures of every kind to a folder, for others to read.
+func TestKindsAreDrawn(t *testing.T) {
+	if *drawInto == "" {
+		t.Skip("left out: it only draws, into the folder that -draw names")
+	}
+	require.NoError(t, os.MkdirAll(*drawInto, 0o755), "the folder")
+	manifest, err := os.Create(filepath.Join(*drawInto, "manifest.jsonl"))
+	require.NoError(t, err, "the manifest")
+	defer manifest.Close()
+	lines := json.NewEncoder(manifest)
+	for _, m := range matrices {
+		for _, k := range kinds {
+			for seed := range uint64(drawnSeeds) {
+				s := newScene(t, m.format, seed)
+				k.do(t, s)
+				file := filepath.Join(m.name+", "+k.name, fmt.Sprintf("%02d.png", seed))
+				g := planeOf(s.frame())
+				writePNG(t, g, filepath.Join(*drawInto, file))
+				line := map[string]any{"file": file, "format": m.name, "width": g.W, "height": g.H, "texts": []string{s.text}}
+				require.NoError(t, lines.Encode(line), "a line of the manifest")
+			}
+		}
+	}
+}
