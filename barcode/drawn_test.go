@@ -59,7 +59,7 @@ func (s *scene) scan(t *testing.T, name string) (read [2]bool) {
 	t.Helper()
 	g := planeOf(s.frame())
 	for setting := range read {
-		scanner := Scanner{Setting: Setting(setting), Budget: -1, Formats: []Format{s.format}}
+		scanner := Scanner{Frame: setting > 0, Budget: -1, Formats: []Format{s.format}}
 		got, err := scanner.ScanPlane(context.Background(), Plane{Pix: g.Pix, Width: g.W, Height: g.H})
 		require.NoError(t, err, "%v, %s", s.format, name)
 		for _, symbol := range got {

@@ -126,7 +126,7 @@ const (
 	// mostEnlarged is the longer side of the largest picture that is enlarged, in pixels: the largest symbol and its
 	// surroundings.
 	mostEnlarged = 320
-	// enlargedWork is some milliseconds: of 200 drawings of a pixel a module the dearest takes a third of it.
+	// enlargedWork is some milliseconds.
 	enlargedWork = 1 << 20
 )
 
