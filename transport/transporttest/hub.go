@@ -18,6 +18,7 @@ type Hub struct {
 	mu      sync.Mutex // guards what follows
 	lane    record.HubLane
 	state   HubState
+	sets    int   // how often Set was called
 	away    error // why claims are not answered; nil: they are
 	claims  []record.ClaimRequest
 	givenUp []record.Claim
@@ -54,23 +55,24 @@ func (h *Hub) Set(state HubState) {
 	}
 	h.mu.Lock()
 	h.state = state
+	h.sets++
+	tell := h.setAwayLocked(away)
 	h.mu.Unlock()
-	h.setAway(away)
+	tell()
 }
 
-func (h *Hub) setAway(away error) {
-	h.mu.Lock()
+// setAwayLocked returns what tells the terminal of a change. It is called without the lock.
+func (h *Hub) setAwayLocked(away error) (tell func()) {
 	changed, lane := (h.away == nil) != (away == nil), h.lane
 	h.away = away
-	h.mu.Unlock()
 	if !changed || lane == nil {
-		return
+		return func() {}
 	}
 	kind := record.HubBack
 	if away != nil {
 		kind = record.HubAway
 	}
-	lane.Notify(record.HubNotice{Kind: kind})
+	return func() { lane.Notify(record.HubNotice{Kind: kind}) }
 }
 
 // Notify tells the terminal something, such as a record.HubConflict. It must have been opened.
@@ -117,7 +119,7 @@ func (h *Hub) Start(ctx context.Context, lane record.HubLane) error {
 func (h *Hub) Claim(ctx context.Context, req record.ClaimRequest) (record.ClaimAnswer, error) {
 	h.mu.Lock()
 	h.claims = append(h.claims, req)
-	number, state, away, lane := uint64(len(h.claims)), h.state, h.away, h.lane
+	number, state, sets, away, lane := uint64(len(h.claims)), h.state, h.sets, h.away, h.lane
 	h.mu.Unlock()
 	if away == nil && state.Delay > 0 {
 		if err := wait(ctx, min(state.Delay, hubTimeout)); err != nil {
@@ -125,13 +127,24 @@ func (h *Hub) Claim(ctx context.Context, req record.ClaimRequest) (record.ClaimA
 		}
 		if state.Delay > hubTimeout {
 			away = fault.New(fault.Unreachable, "", "there was no answer within %s", hubTimeout)
-			h.setAway(away)
+			h.silence(sets, away)
 		}
 	}
 	if away != nil {
 		return record.ClaimAnswer{}, fault.New(fault.HubUnreachable, "transporttest.Hub", "%w", away)
 	}
 	return state.answer(&req, number, lane.SinceBoot()), nil
+}
+
+// silence has the hub be away for a claim that got no answer, unless Set was called since.
+func (h *Hub) silence(sets int, away error) {
+	h.mu.Lock()
+	tell := func() {}
+	if h.sets == sets {
+		tell = h.setAwayLocked(away)
+	}
+	h.mu.Unlock()
+	tell()
 }
 
 func wait(ctx context.Context, d time.Duration) error {

@@ -132,6 +132,23 @@ func TestWhatAFakeHubAnswers(t *testing.T) {
 	})
 }
 
+// A claim that got no answer does not undo what the test said meanwhile.
+func TestAFakeHubIsBackThoughAClaimStillWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hub := transporttest.Hub{}
+		hub.Set(transporttest.HubState{Delay: time.Hour})
+		unanswered := make(chan error)
+		go func() {
+			_, err := hub.Claim(t.Context(), record.ClaimRequest{})
+			unanswered <- err
+		}()
+		synctest.Wait()
+		hub.Set(transporttest.HubState{})
+		assert.ErrorIs(t, <-unanswered, fault.HubUnreachable, "the claim of before")
+		assert.True(t, hub.Status().Ready, "the hub stands as the last Set says: %+v", hub.Status())
+	})
+}
+
 // What is recorded after the lease says so.
 func TestAFakeHubWithAShortLease(t *testing.T) {
 	var hub transporttest.Hub
