@@ -7,7 +7,7 @@
 //	server.Inject(transporttest.Injection{Fault: transporttest.AnswerLost})
 //	client, err := transport.New(transport.Config{URL: server.URL, RoundTripper: server.RoundTripper()})
 //
-// A Hub is a store's hub for the tests of a till: it answers what the test says. A Gate is the same rudeness before any
-// http.Handler. Conformance shows whether a backend, in whatever language it is
-// written, keeps the contract of package wire.
+// A Gate is the same rudeness before any http.Handler. Conformance shows whether a backend, in whatever language it is
+// written, keeps the contract of package wire. A Hub is a store's hub for the tests of a till: it answers what the test
+// says.
 package transporttest
