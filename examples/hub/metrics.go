@@ -16,7 +16,7 @@ func writeMetrics(w io.Writer, now standing) {
 		{"offlane_hub_epoch", "gauge", "number of the epoch; 0: it hears which ones its lanes know", now.Hub.Epoch},
 		{"offlane_hub_passed_by", "gauge", "a higher epoch that a lane knows; 0: none", now.Hub.PassedBy},
 		{"offlane_hub_may_host", "gauge", "1: the trust bundle lets it be the hub", count(now.MayHost)},
-		{"offlane_hub_lanes", "gauge", "lanes of the store", uint64(now.Peers)},
+		{"offlane_hub_lanes", "gauge", "terminals of the store, the hub's own among them", uint64(now.Peers)},
 		{"offlane_hub_lanes_missing", "gauge", "lanes that have not told what they hold", uint64(len(now.Hub.Missing))},
 		{"offlane_hub_claims", "gauge", "claims that it knows", uint64(now.Hub.Claims)},
 		{"offlane_hub_connections", "gauge", "open connections", uint64(now.Hub.Connections)},

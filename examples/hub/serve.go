@@ -30,8 +30,8 @@ type standing struct {
 	Hub hub.Status `json:"hub"`
 	// Terminal is the hub's own identity: the merchant lets it host.
 	Terminal record.TerminalID `json:"terminal"`
-	// Peers is how many lanes the trust bundle names, MayHost whether it lets this one be the hub, and Bundle the sequence
-	// of the bundle; 0: it has none yet.
+	// Peers is how many terminals of the store the trust bundle names, this one among them, MayHost whether it lets this
+	// one be the hub, and Bundle the sequence of the bundle; 0: it has none yet.
 	Peers   int    `json:"peers"`
 	MayHost bool   `json:"mayHost"`
 	Bundle  uint64 `json:"bundle"`
