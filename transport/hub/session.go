@@ -119,8 +119,8 @@ func (c *Client) accept(ctx context.Context, known record.HubEpoch, w *welcome) 
 		w.Lease <= 0 || w.Lease > time.Hour.Milliseconds():
 		return fault.New(fault.NotTheContract, "hub.Client", "the hub gives no epoch, session or lease that can be")
 	case got.Number < known.Number || got.Number == known.Number && !got.Key.Equal(known.Key):
-		return fault.New(fault.WrongEpoch, "hub.Client", "the hub works in epoch %d, and the lane knows epoch %d of %s: "+
-			"see which hub is in service", got.Number, known.Number, "another one")
+		return fault.New(fault.WrongEpoch, "hub.Client", "the hub works in epoch %d, and the lane knows epoch %d of "+
+			"another one: see which hub is in service", got.Number, known.Number)
 	case got.Number == known.Number:
 		return nil
 	}
