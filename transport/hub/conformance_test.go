@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/assert"
 
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/hub"
@@ -19,6 +23,28 @@ func TestThisHubKeepsTheContract(t *testing.T) {
 	hubtest.TestConformance(t, target(func(hubtest.Setup, *hub.Config) func(*hub.Server) {
 		return func(server *hub.Server) { server.Watch(s.watch) }
 	}))
+}
+
+// Frameworks add a charset to the type of every answer, and the contract allows that.
+func TestAHubMayNameTheCharsetOfItsAnswers(t *testing.T) {
+	charset := func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			answer := httptest.NewRecorder()
+			next.ServeHTTP(answer, r)
+			w.Header().Set("Content-Type", answer.Header().Get("Content-Type")+"; charset=utf-8")
+			w.WriteHeader(answer.Code)
+			_, err := w.Write(answer.Body.Bytes())
+			assert.NoError(t, err, "the answer arrives")
+		})
+	}
+	start := target(func(hubtest.Setup, *hub.Config) func(*hub.Server) {
+		return func(server *hub.Server) { server.Watch(charset) }
+	})
+	for _, rule := range hubtest.Rules() {
+		if rule.Name == "problems" || rule.Name == "reserved" {
+			assert.NoError(t, rule.Check(t.Context(), start), "rule %s", rule.Name)
+		}
+	}
 }
 
 // target starts hubs of this package. prepare may change what a hub works by, and the hub before it serves.

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"io"
 	"math/big"
+	"mime"
 	"net/http"
 	"slices"
 	"time"
@@ -71,7 +72,7 @@ func certificate(key ed25519.PrivateKey) tls.Certificate {
 // An answer is what the hub said.
 type answer struct {
 	status int
-	kind   string
+	kind   string // the media type, without parameters
 	body   []byte
 }
 
@@ -95,7 +96,16 @@ func (l *lane) try(path string, body []byte) (answer, error) {
 	if err == nil && len(raw) > maxAnswer {
 		err = fault.New(fault.TooLarge, "", "an answer has more than %d bytes", maxAnswer)
 	}
-	return answer{resp.StatusCode, resp.Header.Get("Content-Type"), raw}, err
+	return answer{resp.StatusCode, mediaType(resp.Header), raw}, err
+}
+
+// mediaType is that of an answer; empty: it has none.
+func mediaType(h http.Header) string {
+	name, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if err != nil {
+		return ""
+	}
+	return name
 }
 
 // post sends a message, and ends the rule where there is no answer.
