@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -53,21 +54,45 @@ func (f *Folder) Keep(ctx context.Context) (stop func(), err error) {
 	return func() { cancel(); <-done }, nil
 }
 
-// Add takes one backup, named for its moment so that names sort by age, and then removes the oldest.
+// layout is how a backup's name has its moment.
+const layout = "20060102T150405.000000000Z"
+
+// Add takes one backup, named for its moment so that names sort by age, and then removes the oldest. Until it is whole
+// it has another name, and the next one replaces it.
 func (f *Folder) Add(ctx context.Context, now time.Time) error {
-	name := f.Prefix + now.UTC().Format("20060102T150405.000000000Z") + f.Suffix
-	if err := f.Take(ctx, filepath.Join(f.Path, name)); err != nil {
+	partial := filepath.Join(f.Path, "partial-"+f.Prefix+"backup"+f.Suffix)
+	if err := os.RemoveAll(partial); err != nil {
 		return err
 	}
-	all, err := filepath.Glob(filepath.Join(f.Path, f.Prefix+"*"+f.Suffix))
+	if err := f.Take(ctx, partial); err != nil {
+		return err
+	}
+	name := f.Prefix + now.UTC().Format(layout) + f.Suffix
+	if err := os.Rename(partial, filepath.Join(f.Path, name)); err != nil {
+		return err
+	}
+	return f.removeOld()
+}
+
+// removeOld removes all backups but the newest.
+func (f *Folder) removeOld() error {
+	all, err := os.ReadDir(f.Path) // sorted by name
 	if err != nil {
 		return err
 	}
-	slices.Sort(all)
+	all = slices.DeleteFunc(all, func(e os.DirEntry) bool { return !f.isBackup(e.Name()) })
 	for _, old := range all[:max(0, len(all)-Kept)] {
-		if err := os.RemoveAll(old); err != nil {
+		if err := os.RemoveAll(filepath.Join(f.Path, old.Name())); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// isBackup reports whether a name is that of a whole backup.
+func (f *Folder) isBackup(name string) bool {
+	name, hasPrefix := strings.CutPrefix(name, f.Prefix)
+	name, hasSuffix := strings.CutSuffix(name, f.Suffix)
+	_, err := time.Parse(layout, name)
+	return hasPrefix && hasSuffix && err == nil
 }

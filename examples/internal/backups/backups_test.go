@@ -51,6 +51,35 @@ func TestABackupThatFailsRemovesNone(t *testing.T) {
 	assert.Len(t, all, backups.Kept, "those that were taken stay")
 }
 
+// What a backup that failed left behind is none, whatever the folder's name.
+func TestABackupThatIsNotWholeTakesNoPlace(t *testing.T) {
+	var full error
+	folder := backups.Folder{Path: filepath.Join(t.TempDir(), "disk [1]"), Prefix: "hub-",
+		Take: func(_ context.Context, path string) error {
+			require.NoError(t, os.Mkdir(path, 0o700), "nothing is there")
+			return full
+		}}
+	other := filepath.Join(folder.Path, "hub-notes")
+	require.NoError(t, os.MkdirAll(other, 0o700))
+	first := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	require.NoError(t, folder.Add(t.Context(), first), "the first")
+	full = errors.New("no room")
+	for day := range backups.Kept + 2 {
+		require.ErrorIs(t, folder.Add(t.Context(), first.AddDate(0, 0, day+1)), full, "there is no room")
+	}
+	full = nil
+	require.NoError(t, folder.Add(t.Context(), first.AddDate(0, 1, 0)), "there is room again")
+	assert.DirExists(t, filepath.Join(folder.Path, "hub-20261101T000000.000000000Z"), "those that failed remove none")
+	for month := range backups.Kept - 1 {
+		require.NoError(t, folder.Add(t.Context(), first.AddDate(0, month+2, 0)), "in later months")
+	}
+	all, err := os.ReadDir(folder.Path)
+	require.NoError(t, err)
+	require.Len(t, all, backups.Kept+1, "whole backups, and what somebody put there: %v", all)
+	assert.Equal(t, "hub-20261201T000000.000000000Z", all[0].Name(), "the oldest that stays")
+	assert.DirExists(t, other, "what is no backup is left alone")
+}
+
 func TestTheFirstIsTakenAtOnceAndStopWaits(t *testing.T) {
 	taken := make(chan string, 1)
 	take := func(ctx context.Context, path string) error {
