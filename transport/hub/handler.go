@@ -73,7 +73,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	p := wire.NewProblem(err)
 	if p.Status >= http.StatusInternalServerError {
 		level := slog.LevelWarn
-		if errors.Is(err, fault.Unavailable) {
+		if errors.Is(err, fault.Unavailable) && r.Method != http.MethodConnect {
 			level = slog.LevelDebug // lanes ask several times a second while the hub waits for others
 		}
 		s.log.Log(r.Context(), level, "a lane got no answer", "path", r.URL.Path, "error", err)

@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -323,6 +324,31 @@ func TestTunnelsLeadToTheBackendAlone(t *testing.T) {
 
 	_, err = clients[0].DialBackend(t.Context(), "tcp", "127.0.0.1:1")
 	assert.ErrorIs(t, err, fault.Forbidden, "another address")
+}
+
+// lines are those of a log.
+type lines chan string
+
+func (l lines) Write(line []byte) (int, error) {
+	l <- string(line)
+	return len(line), nil
+}
+
+// A hub warns of a backend that it cannot reach, and not of lanes for which others wait.
+func TestAHubWarnsOfABackendThatIsAway(t *testing.T) {
+	away, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, away.Close())
+	warnings := make(lines, 1000)
+	s := newShop(t, 1, func(c *hub.Config) {
+		c.Backend = away.Addr().String()
+		c.Logger = slog.New(slog.NewTextHandler(warnings, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	})
+	_, err = s.connect()[0].DialBackend(t.Context(), "tcp", away.Addr().String())
+	require.ErrorIs(t, err, fault.Unavailable, "there is no backend")
+	require.NoError(t, s.server.Close())
+	require.Len(t, warnings, 1, "one warning")
+	assert.Contains(t, <-warnings, "the backend cannot be reached")
 }
 
 func TestTheFirstQuestionToAHubThatIsAwayIsShort(t *testing.T) {
