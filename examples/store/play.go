@@ -150,7 +150,10 @@ func (g *game) trade(ctx context.Context) error {
 		first := g.random.IntN(len(g.lanes))
 		second := (first + 1 + g.random.IntN(len(g.lanes)-1)) % len(g.lanes)
 		free <- struct{}{}
-		time.Sleep(g.every)
+		select {
+		case <-time.After(g.every):
+		case <-ctx.Done():
+		}
 		if ctx.Err() != nil {
 			<-free
 			break
