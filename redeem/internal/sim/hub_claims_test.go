@@ -187,7 +187,7 @@ func (s *hubStore) claimsFit() (checked int, bad []offer.ID) {
 	return checked, bad
 }
 
-// story is what is known of an offer, for who looks into a failure.
+// story is what is known of an offer, for whoever looks into a failure.
 func (s *hubStore) story(id offer.ID) string {
 	var lines []string
 	for _, u := range s.uses()[id] {

@@ -52,7 +52,7 @@ func (l *seat) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	return l.line.dial(ctx, board, &l.stops, &host.stops)
 }
 
-// hosts are the keys of all machines that may be the hub.
+// keys are those of all machines that may be the hub.
 func (s *hubStore) keys() (keys []ed25519.PublicKey) {
 	for _, h := range s.hosts {
 		keys = append(keys, h.key.Public().(ed25519.PublicKey))

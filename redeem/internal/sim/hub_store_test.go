@@ -89,7 +89,7 @@ func newHubStore(t *testing.T, seed uint64, lanes, passes int) *hubStore {
 	return s
 }
 
-// log keeps what happened to the store, for who looks into a failure.
+// log keeps what happened to the store, for whoever looks into a failure.
 func (s *hubStore) log(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
