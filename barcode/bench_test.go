@@ -39,7 +39,7 @@ func BenchmarkFrameWithoutASymbol(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			s := Scanner{Frame: true, Budget: -1, Formats: formats}
 			for b.Loop() {
-				got, err := s.ScanPlane(b.Context(), Plane{Pix: g.Pix, Width: g.W, Height: g.H})
+				got, err := s.ScanPlane(b.Context(), Plane{Pix: g.Pix, Width: g.W, Height: g.H, Stride: g.Stride})
 				require.NoError(b, err, "a frame without a symbol")
 				require.Empty(b, got, "symbols where there are none")
 			}

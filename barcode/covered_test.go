@@ -34,7 +34,8 @@ func TestACoveredSymbolIsReadRightOrNotAtAll(t *testing.T) {
 		s := specimenOf(t, int(seed), r)
 		how, picture := damaged(s.img, r)
 		for setting, scanner := range scanners {
-			got, err := scanner.ScanPlane(context.Background(), Plane{Pix: picture.Pix, Width: picture.W, Height: picture.H})
+			got, err := scanner.ScanPlane(context.Background(), Plane{Pix: picture.Pix, Width: picture.W, Height: picture.H,
+				Stride: picture.Stride})
 			require.NoError(t, err)
 			for _, symbol := range got {
 				if !sameText(symbol, s.text) {

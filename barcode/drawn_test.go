@@ -60,7 +60,7 @@ func (s *scene) scan(t *testing.T, name string) (read [2]bool) {
 	g := planeOf(s.frame())
 	for setting := range read {
 		scanner := Scanner{Frame: setting > 0, Budget: -1, Formats: []Format{s.format}}
-		got, err := scanner.ScanPlane(context.Background(), Plane{Pix: g.Pix, Width: g.W, Height: g.H})
+		got, err := scanner.ScanPlane(context.Background(), Plane{Pix: g.Pix, Width: g.W, Height: g.H, Stride: g.Stride})
 		require.NoError(t, err, "%v, %s", s.format, name)
 		for _, symbol := range got {
 			require.Equal(t, s.text, symbol.Text, "%v, %s: what setting %d reads", s.format, name, setting)

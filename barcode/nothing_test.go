@@ -34,7 +34,8 @@ func TestNothingIsReadWhereThereIsNoSymbol(t *testing.T) {
 				if (turn+int(seed))%thin() > 0 {
 					continue
 				}
-				got, err := s.ScanPlane(context.Background(), Plane{Pix: picture.Pix, Width: picture.W, Height: picture.H})
+				got, err := s.ScanPlane(context.Background(), Plane{Pix: picture.Pix, Width: picture.W, Height: picture.H,
+					Stride: picture.Stride})
 				require.NoError(t, err)
 				if len(got) > 0 {
 					t.Errorf("%s reads %v %q in %s, seed %d, turned %d times: %s",
