@@ -29,10 +29,9 @@ type field struct {
 // Labels of cells of no region: what looks like bars, and what does not.
 const unlabelled, plain = 0, -1
 
-// looks are the columns at which a cell's squares of two by two pixels begin, two in each row. All rows and all columns
-// have two: the edges of a symbol that was drawn may all lie between the same two of eight, whichever way it stands.
-// They lie on no diagonal, for those of a symbol that stands on its corner.
-var looks = [2][cellSide]int{{0, 3, 6, 1, 4, 7, 2, 5}, {3, 6, 1, 4, 7, 2, 5, 0}}
+// looks are the columns and rows of a cell at which squares of two by two pixels begin. Half of them begin at odd ones:
+// the edges of a symbol that was drawn may all lie at even ones, between two squares.
+var looks = [3][2]int{{0, 0}, {1, 3}, {0, 6}}
 
 // take measures the cells of a plane. What is left over at the right and the lower border belongs to none.
 func (f *field) take(g *pix.Gray) {
@@ -40,26 +39,28 @@ func (f *field) take(g *pix.Gray) {
 	n := f.w * f.h
 	f.cells, f.sums, f.label = pix.Sized(f.cells, n), pix.Sized(f.sums, n), pix.Sized(f.label, n)
 	for cy := range f.h {
-		row := f.row(cy)
+		row := f.cells[cy*f.w : (cy+1)*f.w]
 		clear(row)
-		for y := cy * cellSide; y < min((cy+1)*cellSide, g.H-1); y++ {
-			for _, columns := range looks {
-				x := columns[y%cellSide]
-				gradients(row[:min(f.w, (g.W-x+cellSide-2)/cellSide)], g.Row(y)[x:], g.Row(y + 1)[x:])
-			}
+		for _, p := range looks {
+			upper, lower := g.Row(cy*cellSide+p[1]), g.Row(cy*cellSide+p[1]+1)
+			gradients(row[:min(f.w, (g.W-p[0])/cellSide)], upper[p[0]:], lower[p[0]:])
 		}
 	}
 	f.smooth()
 }
 
-// gradients adds that between two rows of pixels at the beginning of each cell to a row of cells.
+// gradients adds those between two rows of pixels to a row of cells.
 func gradients(cells []cell, upper, lower []byte) {
 	for i := range cells {
-		a, b := upper[i*cellSide:][:2:2], lower[i*cellSide:][:2:2]
-		left, right := int32(a[0])+int32(b[0]), int32(a[1])+int32(b[1])
-		x, y := right-left, left+right-2*(int32(a[0])+int32(a[1]))
+		a, b := upper[i*cellSide:][:cellSide:cellSide], lower[i*cellSide:][:cellSide:cellSide]
+		var xx, yy, xy int32
+		for k := 0; k < cellSide; k += 2 {
+			left, right := int32(a[k])+int32(b[k]), int32(a[k+1])+int32(b[k+1])
+			x, y := right-left, left+right-2*(int32(a[k])+int32(a[k+1]))
+			xx, yy, xy = xx+x*x, yy+y*y, xy+x*y
+		}
 		c := &cells[i]
-		c.energy, c.along, c.slant = c.energy+x*x+y*y, c.along+x*x-y*y, c.slant+2*x*y
+		c.energy, c.along, c.slant = c.energy+xx+yy, c.along+xx-yy, c.slant+2*xy
 	}
 }
 
@@ -98,7 +99,7 @@ func (f *field) row(y int) []cell { return f.cells[y*f.w : (y+1)*f.w] }
 // What looks like bars: at least so steep in the mean, and most of it in one direction.
 const (
 	// steep is the least energy of nine cells: a gradient of 5 a pixel in every fourth square of two by two.
-	steep = 9 * 2 * cellSide * 25
+	steep = 9 * 12 * 25
 	// coherent is the least share of the energy that points in one direction, squared, in 64ths: 0.45.
 	coherent = 13
 )
