@@ -115,23 +115,23 @@ func (g *Grid) Right(p *pix.Gray, marks []Mark, level float64) float64 {
 
 func (g *Grid) luma(p *pix.Gray, m Mark) byte { return g.probe(p, float64(m.Column), float64(m.Row)) }
 
-// edge is how far from its middle a module is sampled to each side, in modules: near its corners, where a grid that
-// lies a fifth of a module off meets the neighbours.
-const edge = 0.3
+// edges are where a module is sampled near its corners, in modules from its own: there a grid that lies a fifth of a
+// module off meets the neighbours.
+var edges = [...]float64{0.2, 0.8}
 
 // places is at how many places a module is looked at.
-const places = 4
+const places = len(edges) * len(edges)
 
-// probe is the mean luma of four places in a module. They are laid out straight from its middle: perspective bends no
-// module.
+// probe is the mean luma of four places in a module.
 func (g *Grid) probe(p *pix.Gray, column, row float64) byte {
-	h := &g.Homography
-	u, v := column+0.5, row+0.5
-	w := 1 / (h[6]*u + h[7]*v + h[8])
-	x, y := (h[0]*u+h[1]*v+h[2])*w, (h[3]*u+h[4]*v+h[5])*w
-	w *= edge
-	return p.Four(pix.Point{X: x, Y: y}, pix.Point{X: (h[0] - x*h[6]) * w, Y: (h[3] - y*h[6]) * w},
-		pix.Point{X: (h[1] - x*h[7]) * w, Y: (h[4] - y*h[7]) * w})
+	sum := 0
+	for _, v := range edges {
+		for _, u := range edges {
+			q := g.Map(column+u, row+v)
+			sum += int(p.Between(q.X, q.Y))
+		}
+	}
+	return byte(sum / places)
 }
 
 // Clarity is how far the modules are from a level, in luma: most where the grid lies right. Of many it takes some,

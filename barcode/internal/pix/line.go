@@ -1,9 +1,6 @@
 package pix
 
-import (
-	"math"
-	"slices"
-)
+import "slices"
 
 // Line appends what Between tells of n places: the first is x, y, each next one dx and dy on.
 func (g *Gray) Line(line []byte, x, y, dx, dy float64, n int) []byte {
@@ -40,27 +37,4 @@ func (g *Gray) line(out []byte, x, y, dx, dy float64) {
 		out[i] = mixed(a[0], a[1], b[0], b[1], int(s>>part&255), int(t>>part&255))
 		u, v = u+du, v+dv
 	}
-}
-
-// Four is the mean of what Between tells of four places: those that lie one way or the other along u and along v from
-// at.
-func (g *Gray) Four(at, u, v Point) byte {
-	x, y := at.X-0.5, at.Y-0.5
-	reachX, reachY := math.Abs(u.X)+math.Abs(v.X), math.Abs(u.Y)+math.Abs(v.Y)
-	if !(x >= reachX && y >= reachY && x+reachX < float64(g.W-1) && y+reachY < float64(g.H-1)) {
-		sum := int(g.Between(at.X+u.X+v.X, at.Y+u.Y+v.Y)) + int(g.Between(at.X-u.X-v.X, at.Y-u.Y-v.Y)) +
-			int(g.Between(at.X+u.X-v.X, at.Y+u.Y-v.Y)) + int(g.Between(at.X-u.X+v.X, at.Y-u.Y+v.Y))
-		return byte(sum / 4)
-	}
-	i, j := int(256*x), int(256*y)
-	a, b := int(256*(u.X+v.X)), int(256*(u.Y+v.Y))
-	c, d := int(256*(u.X-v.X)), int(256*(u.Y-v.Y))
-	return byte((g.within(i+a, j+b) + g.within(i-a, j-b) + g.within(i+c, j+d) + g.within(i-c, j-d)) / 4)
-}
-
-// within is Between for a place within the plane, in 256ths of a pixel from the middle of the first.
-func (g *Gray) within(x, y int) int {
-	a := g.Pix[y>>8*g.Stride+x>>8:]
-	b := a[g.Stride:]
-	return int(mixed(a[0], a[1], b[0], b[1], x&255, y&255))
 }

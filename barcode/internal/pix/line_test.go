@@ -23,22 +23,6 @@ func TestLineTellsWhatBetweenTells(t *testing.T) {
 	}
 }
 
-func TestFourIsTheMeanOfFour(t *testing.T) {
-	random := rand.New(rand.NewPCG(27, 28))
-	for range 5000 {
-		g := noise(random, 1+random.IntN(40), 1+random.IntN(40))
-		some := func(reach float64) Point {
-			return Point{X: reach * (2*random.Float64() - 1), Y: reach * (2*random.Float64() - 1)}
-		}
-		at, u, v := some(60), some(3), some(3)
-		sum := 0
-		for _, k := range [4][2]float64{{1, 1}, {-1, -1}, {1, -1}, {-1, 1}} {
-			sum += int(g.Between(at.X+k[0]*u.X+k[1]*v.X, at.Y+k[0]*u.Y+k[1]*v.Y))
-		}
-		require.InDelta(t, sum/4, g.Four(at, u, v), 2, "%d x %d at %v by %v and %v", g.W, g.H, at, u, v)
-	}
-}
-
 func BenchmarkLine(b *testing.B) {
 	g := noise(rand.New(rand.NewPCG(17, 18)), 1280, 720)
 	var line []byte
