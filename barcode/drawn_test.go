@@ -70,24 +70,26 @@ func (s *scene) scan(t *testing.T, name string) (read [2]bool) {
 	return read
 }
 
-// TestKindsAreDrawn writes the pictures of every kind to a folder, for others to read.
+// TestKindsAreDrawn draws pictures for .bench/score, which shows them to other readers as well. Without -draw it draws
+// one of each kind, which nobody keeps.
 func TestKindsAreDrawn(t *testing.T) {
-	if *drawInto == "" {
-		t.Skip("left out: it only draws, into the folder that -draw names")
+	folder, seeds := *drawInto, uint64(drawnSeeds)
+	if folder == "" {
+		folder, seeds = t.TempDir(), 1
 	}
-	require.NoError(t, os.MkdirAll(*drawInto, 0o755), "the folder")
-	manifest, err := os.Create(filepath.Join(*drawInto, "manifest.jsonl"))
+	require.NoError(t, os.MkdirAll(folder, 0o755), "the folder")
+	manifest, err := os.Create(filepath.Join(folder, "manifest.jsonl"))
 	require.NoError(t, err, "the manifest")
 	defer manifest.Close()
 	lines := json.NewEncoder(manifest)
 	for _, m := range matrices {
 		for _, k := range kinds {
-			for seed := range uint64(drawnSeeds) {
+			for seed := range seeds {
 				s := newScene(t, m.format, seed)
 				k.do(t, s)
 				file := filepath.Join(m.name+", "+k.name, fmt.Sprintf("%02d.png", seed))
 				g := planeOf(s.frame())
-				writePNG(t, g, filepath.Join(*drawInto, file))
+				writePNG(t, g, filepath.Join(folder, file))
 				line := map[string]any{"file": file, "format": m.name, "width": g.W, "height": g.H, "texts": []string{s.text}}
 				require.NoError(t, lines.Encode(line), "a line of the manifest")
 			}
