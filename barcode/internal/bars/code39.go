@@ -45,7 +45,7 @@ func readCode39(s *widths, i int) (reading, bool) {
 		return reading{}, false
 	}
 	var text []byte
-	var all, whole contrast
+	var whole contrast
 	whole.add(s.w[i:i+9], bits39('*'), 0, 1)
 	for at := i + 10; at+9 < len(s.w) && len(text) < 100; at += 10 {
 		next := total(s.w[at : at+9])
@@ -62,8 +62,7 @@ func readCode39(s *widths, i int) (reading, bool) {
 		switch {
 		case c != '*':
 			text = append(text, c)
-			all.add(s.w[at:at+9], bits39(c), 0, 1)
-		case len(text) < 2 || !all.clear() || !whole.ends(s, i, at+9):
+		case len(text) < 2 || !whole.clear() || !whole.ends(s, i, at+9):
 			return reading{}, false
 		default:
 			return reading{format: symbol.Code39, text: string(text), aim: "]A0", raw: places(text, alphabet39),

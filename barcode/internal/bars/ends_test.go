@@ -162,3 +162,17 @@ func TestAScratchIsNoEndOfAQuietZone(t *testing.T) {
 		}
 	}
 }
+
+// A label over a part of the first character makes a start of it whose wide bar is no wider than narrow ones elsewhere.
+func TestTheStartOfACode39IsAsWideAsItsText(t *testing.T) {
+	l := symbolOf(t, symbol.Code39, 14)
+	narrow := 11
+	for l[narrow] > 1 {
+		narrow += 2
+	}
+	l = l.with(narrow, 1.2)
+	require.Equal(t, samples[symbol.Code39].text, l.reads(t, readCode39), "a narrow bar of 1.2 modules in the text")
+	require.Equal(t, samples[symbol.Code39].text, l.with(5, 1.6).reads(t, readCode39), "a wide bar of 1.6 in the start")
+	require.Empty(t, l.with(5, 1.33).reads(t, readCode39), "a wide bar of 1.33 in the start")
+	require.Empty(t, l.with(-6, 1.33).reads(t, readCode39), "a wide bar of 1.33 in the stop")
+}
