@@ -13,7 +13,8 @@ func (r *Reader) Symbols() []symbol.Symbol {
 	groups := append(gather(r.votes), stacked(gather(r.rows))...)
 	var all []symbol.Symbol
 	for i, g := range groups {
-		if g.lines >= g.needed() && g.high() && !disputed(groups, i) && !g.refuted(groups, r.sheet) {
+		if g.lines >= g.needed() && g.high() && !disputed(groups, i) && !g.refuted(groups, r.sheet) &&
+			!g.broken(r.sheet) {
 			all = append(all, g.symbol())
 		}
 	}

@@ -13,8 +13,9 @@ type vote struct {
 	from, to pix.Point
 	length   float32 // between them, in samples
 	figure   figure
-	beyond   [2]stub // of an unchecked format: before from and behind to
-	inverted bool    // light bars on dark
+	beyond   [2]stub   // of an unchecked format: before from and behind to
+	inverted bool      // light bars on dark
+	middles  []float32 // of a weak format: the middles of its elements, as shares of the way from from to to
 }
 
 // readLine reads one line with several measures of what an edge is.
@@ -136,6 +137,9 @@ func (r *Reader) vote(s *widths, got reading) {
 		}
 	}
 	v.from, v.to = place(from), place(to)
+	if weak.Has(got.format) {
+		v.middles = s.middles(got.from, got.to)
+	}
 	if got.row != nil {
 		r.rows = append(r.rows, v)
 	} else {

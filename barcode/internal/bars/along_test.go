@@ -1,0 +1,77 @@
+package bars
+
+import (
+	"testing"
+
+	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/offlane/offlane/barcode/internal/symbol"
+	"github.com/stretchr/testify/require"
+)
+
+var weakOnes = []symbol.Format{symbol.EAN8, symbol.UPCE, symbol.ITF, symbol.Codabar, symbol.Code39}
+
+// texts are what lines across a picture of rows of a symbol, three pixels to a module, read.
+func texts(rows [][]byte) (all []string) {
+	g := pix.NewGray(len(rows[0]), len(rows))
+	for y, row := range rows {
+		copy(g.Row(y), row)
+	}
+	r := NewReader(everyFormat, nil)
+	r.Read(g, 1, Effort{Lines: g.H, Angles: []float64{0}, Edges: 1})
+	for _, s := range r.Symbols() {
+		all = append(all, s.Text)
+	}
+	return all
+}
+
+// covered are rows of a symbol; where hidden says so, six elements from the tenth on are gray.
+func covered(row []byte, l line, high int, hidden func(y int) bool) (rows [][]byte) {
+	from, to := len(l[:10].luma(3, 200)), len(l[:16].luma(3, 200))
+	for y := range high {
+		rows = append(rows, append([]byte(nil), row...))
+		for x := from; x < to && hidden(y); x++ {
+			rows[y][x] = 120
+		}
+	}
+	return rows
+}
+
+// A weave over a part of a weak symbol may look like its elements on some lines and does not go on between them.
+func TestElementsGoOnBetweenTheLines(t *testing.T) {
+	for name, test := range map[string]struct {
+		hidden func(y int) bool
+		want   int
+	}{
+		"nothing hidden":           {func(int) bool { return false }, 1},
+		"one band hidden":          {func(y int) bool { return y >= 20 && y < 50 }, 1},
+		"most hidden by one thing": {func(y int) bool { return y >= 10 && y < 70 }, 1},
+		"a scratch or two":         {func(y int) bool { return y%30 == 10 || y%30 == 11 }, 1},
+		"two thirds hidden":        {func(y int) bool { return y%12 >= 4 }, 0},
+		"seen on isolated lines":   {func(y int) bool { return y%14 > 0 }, 0},
+	} {
+		for _, f := range weakOnes {
+			l := symbolOf(t, f, 14)
+			rows := covered(l.luma(3, 200), l, 80, test.hidden)
+			require.Len(t, texts(rows), test.want, "%v, %s", f, name)
+		}
+	}
+}
+
+// Two labels of one text, one above the other, are read though white lies between them.
+func TestTwoLabelsOfOneTextAreNoWeave(t *testing.T) {
+	for _, f := range weakOnes {
+		row := symbolOf(t, f, 14).luma(3, 200)
+		blank := make([]byte, len(row))
+		for i := range blank {
+			blank[i] = 200
+		}
+		var rows [][]byte
+		for y := range 90 {
+			rows = append(rows, row)
+			if y%45 >= 25 {
+				rows[y] = blank
+			}
+		}
+		require.NotEmpty(t, texts(rows), "%v", f)
+	}
+}
