@@ -142,8 +142,7 @@ func drawMicro(t *testing.T, r *rand.Rand) (string, image.Image) {
 	var stream qrtest.Bits
 	switch r.IntN(4) {
 	case 0:
-		text, name = random(r, digits, 5), "M1"
-		stream = stream.Add(5, 3).Add(atoi(t, text[:3]), 10).Add(atoi(t, text[3:]), 7)
+		return drawM1(t, r)
 	case 1:
 		text, name = random(r, digits, 9), "M2-L"
 		stream = stream.Add(0, 1).Add(9, 4)
@@ -157,10 +156,21 @@ func drawMicro(t *testing.T, r *rand.Rand) (string, image.Image) {
 		text, name = random(r, anything, 6+r.IntN(9)), "M4-L"
 		stream = stream.Add(2, 3).Add(len(text), 5).Bytes(text)
 	}
-	img, err := qrtest.Micro(name, r.IntN(4), stream)
+	return text, microImage(t, name, r.IntN(4), stream)
+}
+
+// drawM1 draws one of five digits.
+func drawM1(t *testing.T, r *rand.Rand) (string, *image.Gray) {
+	text := random(r, digits, 5)
+	stream := qrtest.Bits{}.Add(5, 3).Add(atoi(t, text[:3]), 10).Add(atoi(t, text[3:]), 7)
+	return text, microImage(t, "M1", r.IntN(4), stream)
+}
+
+func microImage(t *testing.T, name string, mask int, stream qrtest.Bits) *image.Gray {
+	img, err := qrtest.Micro(name, mask, stream)
 	require.NoError(t, err, name)
 	half := halved(planeImage(img))
-	return text, &image.Gray{Pix: half.Pix, Stride: half.Stride, Rect: image.Rect(0, 0, half.W, half.H)}
+	return &image.Gray{Pix: half.Pix, Stride: half.Stride, Rect: image.Rect(0, 0, half.W, half.H)}
 }
 
 func atoi(t *testing.T, digits string) int {

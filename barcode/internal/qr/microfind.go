@@ -69,7 +69,8 @@ func (r *Reader) microAt(b *pix.Binary, h pix.Homography, size int) (s symbol.Sy
 	if fit < 0.85 || fitness(b, g, timing, probes[:1]) < 0.9 || fitness(b, g, quiet, probes[:1]) < 0.9 {
 		return s, false
 	}
-	return r.attempt(b, g, r.decodeMicro)
+	s, ok = r.attempt(b, g, r.decodeMicro)
+	return s, ok && (size > smallestMicro || r.isClear(g, cells, b.Negative()))
 }
 
 // frame returns the directions of the sides of a finder pattern, told by the rim alone: it is farthest at the corners.
