@@ -15,10 +15,11 @@ var weak = symbol.SetOf(symbol.EAN8, symbol.UPCE, symbol.ITF, symbol.Codabar, sy
 
 // A bar and a space keep their luma along their length. What covers a part of a symbol, as fabric does, reads as one
 // text on a few lines and does not keep its luma between them. An element strays between two lines where its luma
-// differs by more than strayLuma of the symbol's range from that on both, in more than strayLooks of the looks. A symbol
-// is refuted where strayElements stray over strayShare more of its height than the element in the middle of the ranking
-// does, and one of them strayTimes: a single thing that lies over a symbol does not refute it, and nor does the white
-// between two symbols of one text. Under fabric over two digits of an EAN-8 three elements strayed over 0.56 and more.
+// differs by more than strayLuma of the symbol's range from that on both, in more than strayLooks of the looks. A
+// symbol is refuted where strayElements stray over strayShare more of its height than the element in the middle of the
+// ranking does, and one of them strayTimes: a single thing that lies over a symbol does not refute it, and nor does
+// the white between two symbols of one text. Under fabric over two digits of an EAN-8 three elements strayed over 0.56
+// and more.
 const (
 	strayLuma     = 0.35
 	strayLooks    = 0.15
