@@ -119,8 +119,8 @@ func (c *content) ascii(w byte) error {
 		return c.assign()
 	case part:
 		return c.append()
-	case macro05, macro06:
-		if !first {
+	case macro05, macro06: // encoders latch to a mode and back before it
+		if !c.text.Empty() || c.fnc1 != 0 || c.macro {
 			return errStream
 		}
 		c.macro = true

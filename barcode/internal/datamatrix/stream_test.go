@@ -62,6 +62,7 @@ func TestCodewords(t *testing.T) {
 		"a part":                 {[]byte{part, 1<<4 | 14, 5, 6, a}, "A", "]d1", symbol.Part{Index: 1, Total: 3, Parity: 3}},
 		"a part that is GS1":     {[]byte{part, 15, 5, 5, fnc1, a}, "A", "]d2", symbol.Part{Total: 2}},
 		"macro 05":               {[]byte{macro05, a}, "[)>\x1e05\x1dA\x1e\x04", "]d1", alone},
+		"macro behind a latch":   {[]byte{latchText, unlatch, macro06, a}, "[)>\x1e06\x1dA\x1e\x04", "]d1", alone},
 		"macro 06":               {[]byte{macro06, a}, "[)>\x1e06\x1dA\x1e\x04", "]d1", alone},
 		"one to program readers": {[]byte{programming, a}, "A", "]d1", alone},
 	} {
