@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"net"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -62,17 +63,18 @@ func TestWhatALineHoldsBackArrivesLater(t *testing.T) {
 		for i, up := range []bool{true, false} {
 			synctest.Test(t, func(t *testing.T) {
 				l := &line{mode: mode, changed: make(chan struct{})}
-				began, arrived := time.Now(), false
-				go func() { arrived = l.await(up, began) }()
+				began := time.Now()
+				var arrived atomic.Bool
+				go func() { arrived.Store(l.await(up, began)) }()
 				time.Sleep(lineDelay - 1)
 				synctest.Wait()
-				assert.Equal(t, !holds[i] && mode != lineSlow, arrived, "a line that %s, up: %v", mode, up)
+				assert.Equal(t, !holds[i] && mode != lineSlow, arrived.Load(), "a line that %s, up: %v", mode, up)
 				time.Sleep(2 * time.Nanosecond)
 				synctest.Wait()
-				assert.Equal(t, !holds[i], arrived, "a line that %s, up: %v, after its delay", mode, up)
+				assert.Equal(t, !holds[i], arrived.Load(), "a line that %s, up: %v, after its delay", mode, up)
 				l.set(lineWorks)
 				synctest.Wait()
-				assert.True(t, arrived, "it arrives once the line works")
+				assert.True(t, arrived.Load(), "it arrives once the line works")
 			})
 		}
 	}
