@@ -137,6 +137,26 @@ func TestAMerchantFindsASale(t *testing.T) {
 	assert.Empty(t, m.texts("records", 9), "nothing was booked on that day")
 }
 
+func TestAMerchantSaysWhichLaneIsTheHub(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, memstore.New())
+	newTill(t, s.server)
+	newLane(t, s.server, "8")
+	m := openMerchant(t, s)
+	m.press("May be the hub", "1, 7")
+	m.told("It is done.")
+	assert.Equal(t, []string{"1 (hub: 7) | 7", "1 (hub: 7) | 8"}, m.texts("lanes", 2), "the store is shown with its hub")
+	m.press("Out of service", "1, 8")
+	m.answer("no")
+	m.press("Out of service", "1, 8")
+	m.answer("yes")
+	m.until(`document.querySelector("#lanes tr:nth-child(2) td:nth-child(2)").textContent == "8 (out of service)"`)
+	m.press("In service again", "1, 8")
+	m.until(`document.querySelector("#lanes tr:nth-child(2) td:nth-child(2)").textContent == "8"`)
+	m.press("Not the hub any more", "1, 7")
+	m.until(`document.querySelector("#lanes td").textContent == "1"`)
+}
+
 func TestAMerchantBlocksWhatIsStolen(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, memstore.New())

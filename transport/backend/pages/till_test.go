@@ -28,13 +28,18 @@ type till struct {
 
 func newTill(t testing.TB, server *backend.Server) *till {
 	t.Helper()
+	return newLane(t, server, "7")
+}
+
+func newLane(t testing.TB, server *backend.Server, lane string) *till {
+	t.Helper()
 	code, err := server.AddCode(t.Context(), merchant, wire.NewCode{Store: "1"})
 	require.NoError(t, err)
 	_, key, err := ed25519.GenerateKey(nil)
 	require.NoError(t, err)
 	till := &till{t: t, server: server, key: key, id: record.NewTerminalID()}
 	challenge := post[wire.Challenge](till, wire.PathChallenges, nil).Challenge
-	e, err := record.Enrolment{Code: code.Code, Terminal: till.id, Lane: "7", Challenge: challenge}.Prove(key)
+	e, err := record.Enrolment{Code: code.Code, Terminal: till.id, Lane: lane, Challenge: challenge}.Prove(key)
 	require.NoError(t, err)
 	till.told = post[wire.Enrolled](till, wire.PathTerminals, wire.FromEnrolment(e))
 	return till
