@@ -77,7 +77,7 @@ func TestAnM1IsReadRightOrNotAtAll(t *testing.T) {
 			text, img := drawM1(t, r)
 			how, g := c.take(img, r)
 			for _, scanner := range []*Scanner{{}, {Frame: true, Budget: -1}} {
-				got, err := scanner.ScanPlane(t.Context(), Plane{Pix: g.Pix, Width: g.W, Height: g.H})
+				got, err := scanner.ScanPlane(t.Context(), Plane{Pix: g.Pix, Width: g.W, Height: g.H, Stride: g.Stride})
 				require.NoError(t, err)
 				for _, s := range got {
 					require.Equal(t, text, s.Text, "%s, seed %d, %s, frame %v", c.name, seed, how, scanner.Frame)
