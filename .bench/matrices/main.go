@@ -4,9 +4,9 @@
 //	go -C .bench run ./matrices [-n 2000] [-seed 1] [-symbology aztec] [-v] FOLDER
 //
 // It needs node and a folder in which `npm install bwip-js zxing-wasm` was run. The contents are digits, letters of
-// both cases, marks, ISO 8859-1 and UTF-8, mixed, GS1 element strings and macros, so that the encoder uses every encodation;
-// the shapes have all sizes, kinds and levels of error correction, 1 to 3 pixels a module. What was read wrongly is
-// listed.
+// both cases, marks, ISO 8859-1 and UTF-8, mixed, GS1 element strings and macros, so that the encoder uses every
+// encodation; the shapes have all sizes, kinds and levels of error correction, 1 to 3 pixels a module. What was read
+// wrongly is listed.
 package main
 
 import (

@@ -7,11 +7,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/offlane/offlane/examples/internal/command"
 	"github.com/offlane/offlane/transport/backend"
 	"github.com/offlane/offlane/transport/transporttest"
 )
@@ -31,12 +31,7 @@ type options struct {
 
 func readOptions(flags *flag.FlagSet, args []string) (options, error) {
 	var o options
-	text := func(into *string, name, zero, usage string) {
-		if value := os.Getenv("OFFLANE_" + strings.ToUpper(name)); value != "" {
-			zero = value
-		}
-		flags.StringVar(into, name, zero, usage)
-	}
+	text := command.Text(flags, "OFFLANE_")
 	text(&o.listen, "listen", "127.0.0.1:8080", "`address` for terminals and customers")
 	text(&o.manage, "manage", "127.0.0.1:8081", "`address` for merchants and metrics")
 	text(&o.db, "db", "offlane.db", "the database's `file`, or a postgres:// address")

@@ -13,34 +13,19 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 
+	"github.com/offlane/offlane/examples/internal/command"
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport"
 	"github.com/offlane/offlane/transport/hub"
 )
 
-func main() {
-	o, err := readOptions(flag.CommandLine, os.Args[1:])
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "hub:", err)
-		os.Exit(2)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, o, os.Stdout, os.Stderr); err != nil {
-		fmt.Fprintln(os.Stderr, "hub:", err)
-		os.Exit(1)
-	}
-}
+func main() { command.Main("hub", readOptions, run) }
 
 // run serves until ctx ends. What is needed to begin is printed to out, the log goes to logs.
 func run(ctx context.Context, o options, out, logs io.Writer) (err error) {

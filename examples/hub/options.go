@@ -7,10 +7,9 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
-	"os"
-	"strings"
 	"time"
 
+	"github.com/offlane/offlane/examples/internal/command"
 	"github.com/offlane/offlane/transport/hub"
 )
 
@@ -24,12 +23,7 @@ type options struct {
 
 func readOptions(flags *flag.FlagSet, args []string) (options, error) {
 	var o options
-	text := func(into *string, name, zero, usage string) {
-		if value := os.Getenv("OFFLANE_HUB_" + strings.ToUpper(name)); value != "" {
-			zero = value
-		}
-		flags.StringVar(into, name, zero, usage)
-	}
+	text := command.Text(flags, "OFFLANE_HUB_")
 	text(&o.dir, "dir", "", "the hub's `folder`")
 	text(&o.backend, "backend", "", "the backend's `address`, to which lanes are led as well")
 	text(&o.code, "code", "", "the enrolment `code`, needed once")
