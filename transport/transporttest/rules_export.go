@@ -154,8 +154,8 @@ func checkExported(ctx context.Context, s *suite) error {
 	return nil
 }
 
-// exported is a device of which a conversion was exported.
-func (s *suite) exported(ctx context.Context) (a *ad, c *clicker, in wire.Export, err error) {
+// makeExport is a device of which a conversion was exported.
+func (s *suite) makeExport(ctx context.Context) (a *ad, c *clicker, in wire.Export, err error) {
 	if a, err = s.ad(ctx); err != nil || a == nil {
 		return nil, nil, in, err
 	}
@@ -176,7 +176,7 @@ func (a *ad) takesBack(ctx context.Context, c *clicker) error {
 }
 
 func checkRetracted(ctx context.Context, s *suite) error {
-	a, c, _, err := s.exported(ctx)
+	a, c, _, err := s.makeExport(ctx)
 	if err != nil || a == nil {
 		return err
 	}
@@ -193,7 +193,7 @@ func checkRetracted(ctx context.Context, s *suite) error {
 }
 
 func checkHandedOut(ctx context.Context, s *suite) error {
-	a, c, in, err := s.exported(ctx)
+	a, c, in, err := s.makeExport(ctx)
 	if err != nil || a == nil {
 		return err
 	}

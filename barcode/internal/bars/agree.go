@@ -14,7 +14,7 @@ func (r *Reader) Symbols() []symbol.Symbol {
 	var all []symbol.Symbol
 	for i, g := range groups {
 		if g.lines >= g.needed() && g.high() && !disputed(groups, i) && !g.refuted(groups, r.sheet) &&
-			!g.broken(r.sheet) {
+			!g.isBroken(r.sheet) {
 			all = append(all, g.symbol())
 		}
 	}

@@ -37,8 +37,8 @@ func (s *widths) middles(from, to int) []float32 {
 	return all
 }
 
-// broken says whether elements do not keep their luma between the lines that agree.
-func (g *group) broken(s sheet) bool {
+// isBroken says whether elements do not keep their luma between the lines that agree.
+func (g *group) isBroken(s sheet) bool {
 	if s.plane == nil || len(g.middles) == 0 {
 		return false
 	}
@@ -49,16 +49,16 @@ func (g *group) broken(s sheet) bool {
 	most := 0
 	for k := range shares {
 		var times int
-		shares[k], times = s.strayed(lines, k, limit)
+		shares[k], times = s.shareAstray(lines, k, limit)
 		most = max(most, times)
 	}
 	slices.Sort(shares)
 	return most >= strayTimes && shares[len(shares)-strayElements] > strayShare+shares[len(shares)/2]
 }
 
-// strayed is the share of the height of all lines in which an element strays between a line and the next, and how
+// shareAstray is the share of the height of all lines in which an element strays between a line and the next, and how
 // many times it does.
-func (s sheet) strayed(lines []vote, element int, limit float64) (share float64, times int) {
+func (s sheet) shareAstray(lines []vote, element int, limit float64) (share float64, times int) {
 	var height, off float64
 	for i := range lines[1:] {
 		far, looks, strays := s.strays(&lines[i], &lines[i+1], element, limit)

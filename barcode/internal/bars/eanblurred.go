@@ -77,7 +77,7 @@ func (r *Reader) readAlready() bool {
 func (r *Reader) knows(t float32) bool {
 	p := r.place.at(t)
 	at := pix.Point{X: p.X / r.knownScale, Y: p.Y / r.knownScale}
-	return around(hullsOf(r.known), at)
+	return anyHolds(hullsOf(r.known), at)
 }
 
 // fitBetween fits a symbol from element i to before element j, both ways. Blur moves the outer edges outwards.

@@ -25,9 +25,9 @@ func hullsOf(symbols [][4]pix.Point) []hull {
 	return all
 }
 
-// around says whether a point is within one of the hulls or not far from it. Lines that agree may lie close together:
+// anyHolds says whether a point is within one of the hulls or not far from it. Lines that agree may lie close together:
 // what stands one cell off is of the same symbol.
-func around(hulls []hull, p pix.Point) bool {
+func anyHolds(hulls []hull, p pix.Point) bool {
 	for i := range hulls {
 		side := 0
 		for k := range hulls[i] {
@@ -53,7 +53,7 @@ func (reg *Region) Unread(symbols [][4]pix.Point) float64 {
 	}
 	hulls, n := hullsOf(symbols), 0
 	for _, p := range reg.cells {
-		if !around(hulls, p) {
+		if !anyHolds(hulls, p) {
 			n++
 		}
 	}

@@ -226,7 +226,7 @@ func (r *Reader) Promising(reg *Region, scale float64, known [][4]pix.Point) boo
 		m := mid(o.from, o.to)
 		p := pix.Point{X: m.X / scale, Y: m.Y / scale}
 		u, v := reg.place(p)
-		return u > reg.from && u < reg.to && v > reg.top && v < reg.bottom && !around(hulls, p)
+		return u > reg.from && u < reg.to && v > reg.top && v < reg.bottom && !anyHolds(hulls, p)
 	})
 }
 

@@ -161,11 +161,11 @@ func (g *Gray) Between(x, y float64) byte {
 	x0, y0 := x256>>8, y256>>8
 	x1, y1 := min(x0+1, g.W-1), min(y0+1, g.H-1)
 	a, b := g.Pix[y0*g.Stride:], g.Pix[y1*g.Stride:]
-	return mixed(a[x0], a[x1], b[x0], b[x1], fx, fy)
+	return mix(a[x0], a[x1], b[x0], b[x1], fx, fy)
 }
 
-// mixed weighs the pixels of a square by how far a place lies to the right and below of the first, in 256ths.
-func mixed(a, b, c, d byte, right, below int) byte {
+// mix weighs the pixels of a square by how far a place lies to the right and below of the first, in 256ths.
+func mix(a, b, c, d byte, right, below int) byte {
 	top := int(a)<<8 + (int(b)-int(a))*right
 	low := int(c)<<8 + (int(d)-int(c))*right
 	return byte((top<<8 + (low-top)*below) >> 16)

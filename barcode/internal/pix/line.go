@@ -34,7 +34,7 @@ func (g *Gray) line(out []byte, x, y, dx, dy float64) {
 		s, t := max(0, min(u, right)), max(0, min(v, bottom))
 		a := g.Pix[int(t>>32)*g.Stride+int(s>>32):]
 		b := a[g.Stride:]
-		out[i] = mixed(a[0], a[1], b[0], b[1], int(s>>part&255), int(t>>part&255))
+		out[i] = mix(a[0], a[1], b[0], b[1], int(s>>part&255), int(t>>part&255))
 		u, v = u+du, v+dv
 	}
 }

@@ -69,7 +69,7 @@ func (r *Reader) couple(b *pix.Binary, all []finder) {
 	r.couples = r.couples[:0]
 	for i := range all {
 		for k := range i {
-			if c, ok := coupled(b, &all[k], &all[i]); ok {
+			if c, ok := newCouple(b, &all[k], &all[i]); ok {
 				r.couples = append(r.couples, c)
 			}
 		}
@@ -77,8 +77,8 @@ func (r *Reader) couple(b *pix.Binary, all []finder) {
 	slices.SortStableFunc(r.couples, func(a, b couple) int { return cmp.Compare(a.cost, b.cost) })
 }
 
-// coupled says whether two finder patterns may belong together.
-func coupled(b *pix.Binary, f, g *finder) (c couple, ok bool) {
+// newCouple says whether two finder patterns may belong together.
+func newCouple(b *pix.Binary, f, g *finder) (c couple, ok bool) {
 	module := (f.module + g.module) / 2
 	d := pix.Distance(f.at, g.at)
 	if !f.fine || !g.fine || !alike(f.module, g.module) || d < 12*module || d > 240*module {

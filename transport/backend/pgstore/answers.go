@@ -74,7 +74,7 @@ func (t *transaction) answers(sql string, args ...any) ([]store.Answer, error) {
 
 // ShownInAll implements store.Tx. An Update adds the row that is missing, since only a row can be locked.
 func (t *transaction) ShownInAll(name string) (times int64, err error) {
-	err = t.lockedRow("SELECT times FROM shown WHERE name = $1"+t.lock,
+	err = t.lockRow("SELECT times FROM shown WHERE name = $1"+t.lock,
 		"INSERT INTO shown (name, times) VALUES ($1, 0) ON CONFLICT DO NOTHING", &times, name)
 	return times, err
 }

@@ -23,7 +23,7 @@ func (t *transaction) Entries(ids []record.ID) ([]store.Entry, error) {
 	found, err := t.entries("SELECT id, data FROM entries WHERE id = ANY($1) ORDER BY id"+t.lock, keys)
 	for _, id := range ids {
 		if key := entryKey(id); err == nil && !t.rows[key] {
-			t.missed(key)
+			t.noteMissing(key)
 		}
 	}
 	return found, err
@@ -51,7 +51,7 @@ func (t *transaction) entries(sql string, args ...any) ([]store.Entry, error) {
 		if err = r.Scan(&id, &raw); err != nil {
 			return e, err
 		}
-		if err = t.found(entryKey(record.ID(id))); err != nil {
+		if err = t.noteRow(entryKey(record.ID(id))); err != nil {
 			return e, err
 		}
 		if e, err = rowcode.DecodeEntry(record.ID(id), raw); err != nil {

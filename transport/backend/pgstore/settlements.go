@@ -42,7 +42,7 @@ func (t *transaction) lastClosed(owner, partner, lock string) (day string, err e
 	if t.lock == "" {
 		lock = ""
 	}
-	err = t.lockedRow("SELECT day FROM closed WHERE owner = $1 AND partner = $2"+lock,
+	err = t.lockRow("SELECT day FROM closed WHERE owner = $1 AND partner = $2"+lock,
 		"INSERT INTO closed (owner, partner, day) VALUES ($1, $2, '') ON CONFLICT DO NOTHING", &day, plain(owner),
 		plain(partner))
 	return day, err
@@ -50,17 +50,17 @@ func (t *transaction) lastClosed(owner, partner, lock string) (day string, err e
 
 // Closing implements store.Tx. A statement that is there does not change, so that nobody has to wait for it.
 func (t *transaction) Closing(owner, partner, day string) (*store.Closing, error) {
-	closing, err := t.closing(owner, partner, day)
+	closing, err := t.readClosing(owner, partner, day)
 	if closing != nil || err != nil || t.lock == "" {
 		return closing, err
 	}
 	if _, err := t.lastClosed(owner, partner, t.lock); err != nil {
 		return nil, err
 	}
-	return t.closing(owner, partner, day)
+	return t.readClosing(owner, partner, day)
 }
 
-func (t *transaction) closing(owner, partner, day string) (*store.Closing, error) {
+func (t *transaction) readClosing(owner, partner, day string) (*store.Closing, error) {
 	return one[store.Closing](t, "closing "+owner+"\x00"+partner+"\x00"+day,
 		"SELECT data FROM closings WHERE owner = $1 AND partner = $2 AND day = $3", plain(owner), plain(partner), plain(day))
 }

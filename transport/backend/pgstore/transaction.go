@@ -25,8 +25,8 @@ type transaction struct {
 // there, and what was decided in between took it for missing.
 var errAppeared = errors.New("a row appeared within the transaction")
 
-// found notes that a row is there.
-func (t *transaction) found(key string) error {
+// noteRow notes that a row is there.
+func (t *transaction) noteRow(key string) error {
 	if there, looked := t.rows[key]; looked && !there {
 		return errAppeared
 	}
@@ -34,8 +34,8 @@ func (t *transaction) found(key string) error {
 	return nil
 }
 
-// missed notes that a row is not there.
-func (t *transaction) missed(key string) { t.rows[key] = false }
+// noteMissing notes that a row is not there.
+func (t *transaction) noteMissing(key string) { t.rows[key] = false }
 
 func (t *transaction) exec(sql string, args ...any) error {
 	_, err := t.tx.Exec(t.ctx, sql, args...)
@@ -65,12 +65,12 @@ func one[T any](t *transaction, key, sql string, args ...any) (*T, error) {
 	var raw []byte
 	switch err := t.tx.QueryRow(t.ctx, sql, args...).Scan(&raw); {
 	case errors.Is(err, pgx.ErrNoRows):
-		t.missed(key)
+		t.noteMissing(key)
 		return nil, nil
 	case err != nil:
 		return nil, err
 	}
-	if err := t.found(key); err != nil {
+	if err := t.noteRow(key); err != nil {
 		return nil, err
 	}
 	row, err := rowcode.Decode[T](raw)
@@ -92,9 +92,9 @@ func list[T any](t *transaction, sql string, args ...any) ([]T, error) {
 	})
 }
 
-// lockedRow reads one value and locks its row. An Update adds the row that is missing: what is not there cannot be
+// lockRow reads one value and locks its row. An Update adds the row that is missing: what is not there cannot be
 // locked, and two that find nothing would both go by that.
-func (t *transaction) lockedRow(query, add string, into any, args ...any) error {
+func (t *transaction) lockRow(query, add string, into any, args ...any) error {
 	err := t.tx.QueryRow(t.ctx, query, args...).Scan(into)
 	if t.lock != "" && errors.Is(err, pgx.ErrNoRows) {
 		if err := t.exec(add, args...); err != nil {
@@ -113,12 +113,12 @@ func (t *transaction) Setting(name string) (value []byte, err error) {
 	err = t.tx.QueryRow(t.ctx, "SELECT value FROM settings WHERE name = $1"+t.lock, name).Scan(&value)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		t.missed("setting " + name)
+		t.noteMissing("setting " + name)
 		return nil, nil
 	case err != nil:
 		return nil, err
 	}
-	return value, t.found("setting " + name)
+	return value, t.noteRow("setting " + name)
 }
 
 // PutSetting implements store.Tx.

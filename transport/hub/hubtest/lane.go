@@ -133,8 +133,8 @@ func (a answer) code() fault.Code {
 	return p.Code()
 }
 
-// refused ends the rule unless the answer is a problem with one of the codes.
-func (a answer) refused(what string, codes ...fault.Code) {
+// wantRefusal ends the rule unless the answer is a problem with one of the codes.
+func (a answer) wantRefusal(what string, codes ...fault.Code) {
 	if !slices.Contains(codes, a.code()) {
 		fail("%s: status %d, %.300q, and not a problem with one of %q", what, a.status, a.body, codes)
 	}
@@ -190,14 +190,14 @@ type told struct {
 
 // tell sends facts, give-ups, or how far the lane has told, and returns the notices.
 func (l *lane) tell(what fields) []notice {
-	t := read[told]("/v1/facts", l.post("/v1/facts", l.telling(what)))
+	t := read[told]("/v1/facts", l.post("/v1/facts", l.facts(what)))
 	if t.Epoch != l.known.Number {
 		fail("the answer to facts is for epoch %d, not %d", t.Epoch, l.known.Number)
 	}
 	return t.Notices
 }
 
-func (l *lane) telling(what fields) fields {
+func (l *lane) facts(what fields) fields {
 	message := fields{"session": l.session, "chain": l.chain}
 	for name, value := range what {
 		message[name] = value

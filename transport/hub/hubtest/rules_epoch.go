@@ -22,7 +22,7 @@ func checkNew(s *store) {
 	s.start()
 	one, two := s.lanes[0], s.lanes[1]
 	one.known = record.HubEpoch{Number: 6, Key: publicOf(newKey())}
-	one.post("/v1/hello", one.greeting()).refused("hello before all lanes were heard", fault.Unavailable)
+	one.post("/v1/hello", one.greeting()).wantRefusal("hello before all lanes were heard", fault.Unavailable)
 	if w := two.hello(); w.Epoch.Number != 7 {
 		fail("the lanes know epoch 6, and the hub begins %d", w.Epoch.Number)
 	}
@@ -45,7 +45,7 @@ func checkWaits(s *store) {
 
 func (l *lane) refusedClaim(when string) {
 	message := fields{"session": l.session, "claims": []fields{l.wish("early", "early", nil)}}
-	l.post("/v1/claims", message).refused("a claim "+when, fault.Unavailable)
+	l.post("/v1/claims", message).wantRefusal("a claim "+when, fault.Unavailable)
 }
 
 // soon is how long hubs of these rules wait for lanes.
@@ -57,7 +57,7 @@ func (s *store) alone() *lane {
 	s.start()
 	l := s.lanes[0]
 	for a := l.post("/v1/hello", l.greeting()); a.status != http.StatusOK; a = l.post("/v1/hello", l.greeting()) {
-		a.refused("hello before a bound passed", fault.Unavailable)
+		a.wantRefusal("hello before a bound passed", fault.Unavailable)
 		s.waitABit()
 	}
 	l.hello()
@@ -75,21 +75,21 @@ func (s *store) waitABit() {
 	}
 }
 
-// settled claims an offer until the hub does not wait for lanes any more.
-func (l *lane) settled(sale, offer string, more fields) claimAnswer {
+// claimOnceReady claims an offer until the hub does not wait for lanes any more.
+func (l *lane) claimOnceReady(sale, offer string, more fields) claimAnswer {
 	for {
 		a := l.post("/v1/claims", fields{"session": l.session, "claims": []fields{l.wish(sale, offer, more)}})
 		if a.status == http.StatusOK {
 			return read[claimAnswers]("/v1/claims", a).Answers[0]
 		}
-		a.refused("a claim before a bound passed", fault.Unavailable)
+		a.wantRefusal("a claim before a bound passed", fault.Unavailable)
 		l.store.waitABit()
 	}
 }
 
 func checkMissing(s *store) {
 	one := s.alone()
-	if a := one.settled("a", "pass", nil); a.Result != missing || a.Lane != s.lanes[1].name {
+	if a := one.claimOnceReady("a", "pass", nil); a.Result != missing || a.Lane != s.lanes[1].name {
 		fail("a claim while a lane is missing: %s of lane %q", a.Result, a.Lane)
 	}
 	if a := one.claimWith("a", "pass", fields{"override": true}, granted); a.Overrode != missing {
@@ -112,14 +112,14 @@ func checkOutOfService(s *store) {
 func checkHigher(s *store) {
 	one, two := s.open()
 	one.known = record.HubEpoch{Number: one.known.Number + 1, Key: publicOf(newKey())}
-	one.post("/v1/hello", one.greeting()).refused("a lane that knows a higher epoch", fault.WrongEpoch)
+	one.post("/v1/hello", one.greeting()).wantRefusal("a lane that knows a higher epoch", fault.WrongEpoch)
 	two.claim("b", "pass", granted)
 }
 
 func checkTwoKeys(s *store) {
 	one, two := s.open()
 	one.known.Key = publicOf(newKey())
-	one.post("/v1/hello", one.greeting()).refused("a lane that knows another hub", fault.WrongEpoch)
+	one.post("/v1/hello", one.greeting()).wantRefusal("a lane that knows another hub", fault.WrongEpoch)
 	two.claim("b", "pass", granted)
 }
 

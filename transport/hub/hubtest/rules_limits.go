@@ -18,7 +18,7 @@ var limitRules = []Rule{
 func checkBodies(s *store) {
 	one, _ := s.open()
 	for path, limit := range map[string]int{"/v1/hello": 4 << 10, "/v1/claims": 64 << 10, "/v1/facts": 256 << 10} {
-		one.post(path, bytes.Repeat([]byte(" "), limit+1)).refused("a long body of "+path, fault.TooLarge)
+		one.post(path, bytes.Repeat([]byte(" "), limit+1)).wantRefusal("a long body of "+path, fault.TooLarge)
 	}
 }
 
@@ -35,9 +35,9 @@ func checkLists(s *store) {
 	for i := range giveUps {
 		giveUps[i] = attempt{name("a"), name("pass"), 1}
 	}
-	one.post("/v1/claims", fields{"session": one.session, "claims": claims}).refused("65 claims", fault.TooLarge)
-	one.post("/v1/facts", one.telling(fields{"facts": facts})).refused("201 facts", fault.TooLarge)
-	one.post("/v1/facts", one.telling(fields{"giveUps": giveUps})).refused("501 give-ups", fault.TooLarge)
+	one.post("/v1/claims", fields{"session": one.session, "claims": claims}).wantRefusal("65 claims", fault.TooLarge)
+	one.post("/v1/facts", one.facts(fields{"facts": facts})).wantRefusal("201 facts", fault.TooLarge)
+	one.post("/v1/facts", one.facts(fields{"giveUps": giveUps})).wantRefusal("501 give-ups", fault.TooLarge)
 }
 
 func checkProblems(s *store) {
@@ -45,7 +45,7 @@ func checkProblems(s *store) {
 	wrong := []fault.Code{fault.Malformed, fault.InvalidRequest}
 	for _, path := range []string{"/v1/hello", "/v1/claims", "/v1/facts"} {
 		for what, body := range map[string]string{"nothing": "", "a page": "<html>", "half an object": `{"session":`} {
-			one.post(path, []byte(body)).refused(what+" for "+path, wrong...)
+			one.post(path, []byte(body)).wantRefusal(what+" for "+path, wrong...)
 		}
 	}
 	for what, more := range map[string]fields{
@@ -55,18 +55,18 @@ func checkProblems(s *store) {
 		"an offer without uses": {"allowed": 0}, "a name of zeros": {"names": []string{strings.Repeat("0", 32)}},
 	} {
 		claims := fields{"session": one.session, "claims": []fields{one.wish("a", "pass", more)}}
-		one.post("/v1/claims", claims).refused("a claim with "+what, wrong...)
+		one.post("/v1/claims", claims).wantRefusal("a claim with "+what, wrong...)
 	}
 	for what, more := range map[string]fields{
 		"another kind": {"kind": 5}, "no record": {"record": strings.Repeat("0", 32)},
 		"a long hold": {"holdMillis": int64(1) << 40},
 	} {
-		facts := one.telling(fields{"facts": []fields{fact(record.Redemption, "a", "pass", more)}})
-		one.post("/v1/facts", facts).refused("a fact with "+what, wrong...)
+		facts := one.facts(fields{"facts": []fields{fact(record.Redemption, "a", "pass", more)}})
+		one.post("/v1/facts", facts).wantRefusal("a fact with "+what, wrong...)
 	}
 	epoch := fields{"epoch": fields{"number": uint64(1) << 53, "key": nil}, "chain": one.chain}
-	one.post("/v1/hello", epoch).refused("an epoch after which none can begin", wrong...)
-	one.post("/v1/none", fields{}).refused("a call that there is not", fault.NotFound)
+	one.post("/v1/hello", epoch).wantRefusal("an epoch after which none can begin", wrong...)
+	one.post("/v1/none", fields{}).wantRefusal("a call that there is not", fault.NotFound)
 }
 
 func checkLaterFields(s *store) {

@@ -42,8 +42,8 @@ func checkLastSession(s *store) {
 // refusedNow ends the rule unless both calls of the session are stale.
 func (l *lane) refusedNow(what string) {
 	claims := fields{"session": l.session, "claims": []fields{l.wish("stale", "stale", nil)}}
-	l.post("/v1/claims", claims).refused("claims: "+what, fault.StaleClaim)
-	l.post("/v1/facts", l.telling(fields{"all": true})).refused("facts: "+what, fault.StaleClaim)
+	l.post("/v1/claims", claims).wantRefusal("claims: "+what, fault.StaleClaim)
+	l.post("/v1/facts", l.facts(fields{"all": true})).wantRefusal("facts: "+what, fault.StaleClaim)
 }
 
 func checkSessionOfProcess(s *store) {
