@@ -151,53 +151,6 @@ func (f *field) rows(reg *Region) (top, bottom float64) {
 	return float64(first-zero) * cellSide, float64(last+1-zero) * cellSide
 }
 
-// Lines across bars have many edges, and lines close together have the same ones; those across letters and edges of
-// things do not.
-const (
-	// leastEdges is two less than the last row of a stacked DataBar Expanded has, the shortest of all.
-	leastEdges = 16
-	// alike is the least correlation of two lines. Of the regions of the even pictures with symbols in which a symbol was
-	// read nine in ten have 0.9 and all have 0.7; of those in the pictures without a code half have less than 0.6.
-	alike = 0.6
-	// apart is how far such two lines lie from each other, in pixels: within the lowest rows of a stacked symbol.
-	apart = 3
-)
-
-// striped says whether at one of some places of a region two lines across it have many edges and are alike.
-func (r *Reader) striped(g *pix.Gray, reg *Region) bool {
-	const places = 7
-	for k := range places {
-		off := reg.top + float64(k+1)/(places+1)*(reg.bottom-reg.top)
-		r.line = reg.sample(r.line[:0], g, off-apart/2.0)
-		r.sharp = reg.sample(r.sharp[:0], g, off+apart/2.0)
-		low, high := rangeOf(r.line)
-		if high-low < leastSpan {
-			continue
-		}
-		r.s.pivots = extremes(r.s.pivots[:0], r.line, (high-low)/8)
-		if len(r.s.pivots) > leastEdges && correlation(r.line, r.sharp) >= alike {
-			return true
-		}
-	}
-	return false
-}
-
-// sample appends the luma of a line across a region that lies off its middle.
-func (reg *Region) sample(line []byte, g *pix.Gray, off float64) []byte {
-	x, y := reg.middle.X+reg.from*reg.cos-off*reg.sin, reg.middle.Y+reg.from*reg.sin+off*reg.cos
-	return g.Line(line, x, y, reg.cos, reg.sin, int(math.Ceil(reg.to-reg.from)))
-}
-
-// correlation is that of two lines of one length, -1 to 1.
-func correlation(a, b []byte) float64 {
-	var n, x, y, xx, yy, xy int64
-	for i := range a {
-		u, v := int64(a[i]), int64(b[i])
-		n, x, y, xx, yy, xy = n+1, x+u, y+v, xx+u*u, yy+v*v, xy+u*v
-	}
-	return float64(n*xy-x*y) / math.Sqrt(max(1, float64(n*xx-x*x)*float64(n*yy-y*y)))
-}
-
 // ReadRegion lays lines across the bars of a region of a plane that is so many times smaller than the picture. They go
 // on at both ends by the region's length: a symbol may reach farther than what looks like bars. No blurred symbol is
 // looked for within one of those known.
