@@ -155,14 +155,15 @@ func (x *search) readBars(name string, l *level, effort bars.Effort,
 // read lie its text and its frame, up to a quarter of a region.
 const unreadShare = 0.3
 
-// unread says whether a region is not that of the symbols read.
-func (x *search) unread(_ *level, r *bars.Region, known [][4]pix.Point) bool {
-	return r.Unread(known) > unreadShare
+// unread says whether a region is not that of the symbols read, nor of what stands beside them.
+func (x *search) unread(l *level, r *bars.Region, known [][4]pix.Point) bool {
+	share := r.Unread(known)
+	return share == 1 || share > unreadShare && x.lines.Rest(l.gray, r, known)
 }
 
 // promising says whether single lines have read something there.
 func (x *search) promising(l *level, r *bars.Region, known [][4]pix.Point) bool {
-	return x.unread(l, r, known) && x.lines.Promising(r, l.scale, known)
+	return x.lines.Promising(r, l.scale, known) && x.unread(l, r, known)
 }
 
 // add merges what a step read.

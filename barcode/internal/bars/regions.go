@@ -15,6 +15,9 @@ type Region struct {
 	// from and to are the ends in that direction, top and bottom those along the bars, in pixels from the middle.
 	from, to, top, bottom float64
 	cells                 []pix.Point // the middles of its cells
+	// rest says whether it looked like bars outside of so many symbols.
+	rest   bool
+	restOf int
 }
 
 // The least that is looked at.

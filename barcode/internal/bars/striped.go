@@ -75,8 +75,8 @@ func (r *Reader) alikeFar(g *pix.Gray, reg *Region, off, least float64) bool {
 
 // sample appends the luma of a line across a region that lies off its middle.
 func (reg *Region) sample(line []byte, g *pix.Gray, off float64) []byte {
-	x, y := reg.middle.X+reg.from*reg.cos-off*reg.sin, reg.middle.Y+reg.from*reg.sin+off*reg.cos
-	return g.Line(line, x, y, reg.cos, reg.sin, int(math.Ceil(reg.to-reg.from)))
+	p := reg.at(reg.from, off)
+	return g.Line(line, p.X, p.Y, reg.cos, reg.sin, int(math.Ceil(reg.to-reg.from)))
 }
 
 // correlation is that of two lines of one length, -1 to 1.
