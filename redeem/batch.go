@@ -40,7 +40,7 @@ func (b *batch) add(rec *record.Record, entry journal.Entry) error {
 	if err != nil {
 		return err
 	}
-	entry.Kind, entry.ID, entry.Payload = journal.KindRecord, journal.ID(rec.ID), raw
+	entry.ID, entry.Payload = journal.ID(rec.ID), raw
 	b.number, b.last = b.number+1, raw
 	b.entries = append(b.entries, entry)
 	return nil

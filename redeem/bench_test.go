@@ -152,7 +152,7 @@ func (m *measured) append(b *testing.B, log *journal.Log, req redeem.Request) ti
 	began := time.Now()
 	err := log.Append(b.Context(), func(*journal.View) ([]journal.Entry, error) {
 		return []journal.Entry{{
-			Kind: journal.KindRecord, ID: id, CountedKeys: []string{"offer" + req.SaleKey},
+			ID: id, CountedKeys: []string{"offer" + req.SaleKey},
 			LookupKeys: []string{"sale" + req.SaleKey, "receipt" + req.SaleKey}, Uses: 1,
 			KeepUntil: noon.Add(time.Hour), Payload: payload,
 		}}, nil

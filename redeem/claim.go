@@ -111,7 +111,7 @@ func (r *recorder) tellHub(entries []journal.Entry, err error) {
 	case err == nil:
 		var ids []record.ID
 		for i := range entries {
-			if entries[i].Kind == journal.KindRecord {
+			if entries[i].Slot == "" { // a note has one
 				ids = append(ids, record.ID(entries[i].ID))
 			}
 		}

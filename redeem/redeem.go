@@ -244,7 +244,7 @@ func (r *recorder) withNote(c *candidate, b *batch) []journal.Entry {
 	}
 	entries := make([]journal.Entry, 0, len(notes)+len(b.entries))
 	for _, n := range notes {
-		entries = append(entries, journal.Entry{Kind: journal.KindNote, Slot: n.Slot, Payload: n.Value})
+		entries = append(entries, journal.Entry{Slot: n.Slot, Payload: n.Value})
 	}
 	return append(entries, b.entries...)
 }

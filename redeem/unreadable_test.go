@@ -13,7 +13,6 @@ import (
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/internal/vfs"
-	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/trust"
 )
 
@@ -26,7 +25,8 @@ type trouble struct {
 // rot changes a byte in every record of the segments, as they are read from now on.
 func rot(t *testing.T, disk *vfs.Memory, dir string) {
 	t.Helper()
-	rotFrames(t, disk, dir, func(frame []byte) bool { return frame[12] == byte(journal.KindRecord) })
+	const record = 1 // the kind of a record's frame
+	rotFrames(t, disk, dir, func(frame []byte) bool { return frame[12] == record })
 }
 
 // rotFrames does so in those frames that which names. Headers stay.

@@ -91,7 +91,7 @@ func assertAttached(t *testing.T, s *journal.Stored) {
 	want := attached(n)
 	assert.Equal(t, want.Attachment, s.Attachment, "record %d", n)
 	assert.Equal(t, want.Payload, s.Payload, "record %d", n)
-	assert.Equal(t, journal.Hash(sha256.Sum256(want.Payload)), s.Hash(), "record %d", n)
+	assert.Equal(t, sha256.Sum256(want.Payload), s.Hash(), "record %d", n)
 }
 
 // TestAttachmentIsNotInTheChain compares two journals of which one has attachments: what the next record names is the

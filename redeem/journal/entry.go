@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"crypto/sha256"
 	"time"
 
 	"github.com/offlane/offlane/redeem/journal/internal/format"
@@ -9,20 +10,6 @@ import (
 // An ID names an entry: 128 random bits that the caller draws. Its methods are String, the first half for logs, and
 // IsZero, which reports that it is no ID.
 type ID = format.ID
-
-// A Hash is the SHA-256 of a record's payload.
-type Hash = format.Hash
-
-// A Kind is what an entry is. Kinds that this release does not know are kept and passed over.
-type Kind = format.Kind
-
-// The kinds that Append takes. Others are written by Settle, Requeue, HandOver and the log itself.
-const (
-	// KindRecord is chained and is to be reported.
-	KindRecord = format.KindRecord
-	// KindNote is the latest value of a named slot.
-	KindNote = format.KindNote
-)
 
 // Limits of an entry and of a call.
 const (
@@ -36,10 +23,9 @@ const (
 	MaxCall = format.MaxCall
 )
 
-// An Entry is what Append writes.
+// An Entry is what Append writes: a record, which is chained and is to be reported, or with a Slot a note, the latest
+// value of that slot.
 type Entry struct {
-	// Kind is KindRecord or KindNote; zero is KindRecord.
-	Kind Kind
 	// ID is the record's own; required, and not used before. A note has none.
 	ID ID
 	// Ref is the record that this one is about; zero: none. A void names its redemption. Records about another one may
@@ -55,7 +41,7 @@ type Entry struct {
 	Uses int
 	// KeepUntil is until when the record counts at least, to the second. Zero: as long as it is reported records are kept.
 	KeepUntil time.Time
-	// Slot is the note's name, 1 to 256 bytes. A record has none.
+	// Slot is the note's name, at most 256 bytes. A record has none.
 	Slot string
 	// Payload is the record's content or the note's value, at most MaxPayload bytes; the log does not look into it.
 	Payload []byte
@@ -114,12 +100,12 @@ type Stored struct {
 	// Verdict is the payload of its settlement, as long as it is due or the record is quarantined.
 	Verdict []byte
 
-	hash *Hash // of a record whose payload may be gone
+	hash *format.Hash // of a record whose payload may be gone
 }
 
-// Hash returns the SHA-256 of the payload, also where only that is kept. It is worked out when it is asked for: a batch
-// that is sent needs none.
-func (s *Stored) Hash() Hash {
+// Hash returns the SHA-256 (FIPS 180-4) of the payload, also where only that is kept. It is worked out when it is asked
+// for: a batch that is sent needs none.
+func (s *Stored) Hash() [sha256.Size]byte {
 	if s.hash != nil {
 		return *s.hash
 	}

@@ -30,8 +30,14 @@ func (l *Log) AppendUnknown(t *testing.T, content []byte) {
 // CountUnknown counts those frames in the files of a folder.
 func CountUnknown(t *testing.T, dir string) int { return CountKinds(t, dir)[77] }
 
-// LastKind is the last kind that this release writes.
-const LastKind = format.LastKind
+// A Kind is what a frame is.
+type Kind = format.Kind
+
+// The first and the last kind that this release writes.
+const (
+	FirstKind = format.KindRecord
+	LastKind  = format.LastKind
+)
 
 // CountKinds counts the frames of each kind in the files of a folder.
 func CountKinds(t *testing.T, dir string) map[Kind]int {

@@ -38,7 +38,7 @@ func newSpecimen(t *testing.T, records int, cfg journal.Config, closed bool) *sp
 				{Ref: id(n - 1), HandOver: true}}, fmt.Append(nil, "evidence ", n)))
 		}
 	}
-	note := journal.Entry{Kind: journal.KindNote, Slot: "s", Payload: []byte("v")}
+	note := journal.Entry{Slot: "s", Payload: []byte("v")}
 	put(t, l, attached(records+1), redemption(records+2), note)
 	s := &specimen{files: map[string][]byte{}, cfg: cfg}
 	s.records = s.read(t, l)

@@ -84,18 +84,19 @@ func TestEntriesOutOfRangeAreRefusedAndNothingIsWritten(t *testing.T) {
 		"empty key": {journal.Entry{ID: id(2), CountedKeys: []string{""}}, fault.InvalidRequest},
 		"long key": {journal.Entry{ID: id(2), CountedKeys: []string{string(make([]byte, 257))}},
 			fault.InvalidRequest},
-		"uses without Ref":  {journal.Entry{ID: id(2), Uses: -1}, fault.InvalidRequest},
-		"large payload":     {journal.Entry{ID: id(2), Payload: make([]byte, journal.MaxPayload+1)}, fault.TooLarge},
-		"large attachment":  {journal.Entry{ID: id(2), Attachment: make([]byte, journal.MaxAttachment+1)}, fault.TooLarge},
-		"attached note":     {journal.Entry{Kind: journal.KindNote, Slot: "s", Attachment: []byte{1}}, fault.InvalidRequest},
-		"note without slot": {journal.Entry{Kind: journal.KindNote}, fault.InvalidRequest},
-		"a life kind":       {journal.Entry{Kind: 3, ID: id(2)}, fault.InvalidRequest},
+		"uses without Ref": {journal.Entry{ID: id(2), Uses: -1}, fault.InvalidRequest},
+		"large payload":    {journal.Entry{ID: id(2), Payload: make([]byte, journal.MaxPayload+1)}, fault.TooLarge},
+		"large attachment": {journal.Entry{ID: id(2), Attachment: make([]byte, journal.MaxAttachment+1)}, fault.TooLarge},
+		"attached note":    {journal.Entry{Slot: "s", Attachment: []byte{1}}, fault.InvalidRequest},
+		"record with slot": {journal.Entry{ID: id(2), Slot: "s"}, fault.InvalidRequest},
+		"long slot":        {journal.Entry{Slot: string(make([]byte, 257))}, fault.InvalidRequest},
 	} {
 		err := l.Append(t.Context(), func(*journal.View) ([]journal.Entry, error) {
 			return []journal.Entry{redemption(7), c.entry}, nil
 		})
 		assert.ErrorIs(t, err, c.code, name)
 	}
+	assert.ErrorIs(t, l.PutNote(t.Context(), "", nil), fault.InvalidRequest, "a note without a slot")
 	largest := journal.Entry{ID: id(3), Payload: make([]byte, journal.MaxPayload),
 		Attachment: make([]byte, journal.MaxAttachment)}
 	put(t, l, largest)

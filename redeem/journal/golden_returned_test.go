@@ -29,7 +29,7 @@ func writeReturned(t *testing.T, dir string) {
 		settle(e, [4]journal.Settlement{{HandOver: true, Payload: []byte("duplicate")},
 			{Quarantine: true, Payload: []byte("?")}, {}, {}}[n])
 	}
-	put(t, l, journal.Entry{Kind: journal.KindNote, Slot: "cursor", Payload: []byte("7")})
+	put(t, l, journal.Entry{Slot: "cursor", Payload: []byte("7")})
 	settle(journal.Entry{ID: id(5), Ref: id(4), Uses: -1, Payload: []byte("void")}, journal.Settlement{})
 	for n := 11; l.Stats().Segments < 2; n++ {
 		e := redemption(n)

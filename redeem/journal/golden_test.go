@@ -48,7 +48,7 @@ func writeGolden(t *testing.T, dir string) {
 	cfg := goldenConfig()
 	cfg.Key = nil
 	l := open(t, dir, cfg)
-	put(t, l, redemption(1), journal.Entry{Kind: journal.KindNote, Slot: "cursor", Payload: []byte("7")})
+	put(t, l, redemption(1), journal.Entry{Slot: "cursor", Payload: []byte("7")})
 	put(t, l, redemption(2))
 	put(t, l, redemption(3))
 	put(t, l, journal.Entry{ID: id(4), Ref: id(1), CountedKeys: []string{"offer 1"}, Uses: -1, Payload: []byte("void")})
@@ -86,7 +86,7 @@ func TestJournalsOfEveryFormatVersionOpen(t *testing.T) {
 			require.NoError(t, l.Close())
 		})
 	}
-	for kind := journal.KindRecord; kind <= journal.LastKind; kind++ {
+	for kind := journal.FirstKind; kind <= journal.LastKind; kind++ {
 		assert.Contains(t, kinds, kind, "no golden file holds an entry of this kind")
 	}
 }

@@ -57,7 +57,7 @@ func (l *Log) draftsLocked(entries []Entry) ([]draft, error) {
 		if err := e.check(); err != nil {
 			return nil, err
 		}
-		if e.Kind == KindNote {
+		if e.isNote() {
 			made.addNote(e.Slot, e.Payload)
 			continue
 		}
@@ -74,6 +74,16 @@ func invalid(format string, args ...any) error {
 }
 
 func (e *Entry) check() error {
+	if err := e.checkSizes(); err != nil {
+		return err
+	}
+	if e.isNote() {
+		return e.checkNote()
+	}
+	return e.checkRecord()
+}
+
+func (e *Entry) checkSizes() error {
 	if len(e.Payload) > MaxPayload {
 		return fault.New(fault.TooLarge, "", "the payload has %d bytes: give at most %d", len(e.Payload), MaxPayload)
 	}
@@ -81,14 +91,10 @@ func (e *Entry) check() error {
 		return fault.New(fault.TooLarge, "", "the attachment has %d bytes: give at most %d", len(e.Attachment),
 			MaxAttachment)
 	}
-	switch e.Kind {
-	case KindNote:
-		return e.checkNote()
-	case 0, KindRecord:
-		return e.checkRecord()
-	}
-	return invalid("kind %d cannot be appended: give KindRecord or KindNote", e.Kind)
+	return nil
 }
+
+func (e *Entry) isNote() bool { return e.Slot != "" }
 
 func (e *Entry) checkNote() error {
 	if e.Slot == "" || len(e.Slot) > format.MaxKey {
@@ -97,12 +103,15 @@ func (e *Entry) checkNote() error {
 	if len(e.Attachment) > 0 {
 		return invalid("a note has no attachment")
 	}
+	if !e.ID.IsZero() {
+		return invalid("a record has no slot, and a note no ID")
+	}
 	return nil
 }
 
 func (e *Entry) checkRecord() error {
-	if e.ID.IsZero() || e.Slot != "" {
-		return invalid("a record needs an ID and has no slot")
+	if e.ID.IsZero() {
+		return invalid("a record needs an ID, and a note a slot")
 	}
 	if n := len(e.CountedKeys) + len(e.LookupKeys); n > format.MaxKeys {
 		return invalid("%d keys: give at most %d", n, format.MaxKeys)

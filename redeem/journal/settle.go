@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/offlane/offlane/redeem/fault"
@@ -103,8 +104,8 @@ func notHere(id ID) error {
 // withNotes adds notes and returns all drafts.
 func (p *planBuffer) withNotes(notes []Note) ([]draft, error) {
 	for _, n := range notes {
-		e := Entry{Kind: KindNote, Slot: n.Slot, Payload: n.Value}
-		if err := e.check(); err != nil {
+		e := Entry{Slot: n.Slot, Payload: n.Value}
+		if err := cmp.Or(e.checkSizes(), e.checkNote()); err != nil {
 			return nil, err
 		}
 		p.addNote(n.Slot, n.Value)

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"slices"
 
 	"github.com/offlane/offlane/redeem/journal/internal/folder"
@@ -14,7 +15,7 @@ type View struct{ log *Log }
 
 // Next returns the number that the next record gets in the chain and the hash of the record before it, zero for the
 // first. Further records of the same call follow with the next numbers.
-func (v *View) Next() (number uint64, prev Hash) {
+func (v *View) Next() (number uint64, prev [sha256.Size]byte) {
 	return v.log.index.Number + 1, v.log.index.Head.Hash()
 }
 
