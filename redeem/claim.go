@@ -56,6 +56,9 @@ func (r *redeemer) makeClaim(ctx context.Context, c *candidate, last bool) error
 	return nil
 }
 
+// isGranted reports whether the hub keeps the offer for the terminal.
+func (c *claim) isGranted() bool { return c.word.Answer.Result == record.ClaimGranted }
+
 // offerUses is how many uses an offer has as far as it says so itself; one without a pass.
 func offerUses(pass *offer.Pass) int {
 	if pass == nil {
@@ -71,7 +74,7 @@ func (r *redeemer) useClaim(c *candidate) error {
 		return nil
 	}
 	word := &c.claim.word
-	if word.IsGranted() && r.clock.Read().SinceBoot >= word.Answer.Until {
+	if c.claim.isGranted() && r.clock.Read().SinceBoot >= word.Answer.Until {
 		if !c.claim.last {
 			return errClaimEnded
 		}
@@ -85,7 +88,7 @@ func (r *redeemer) useClaim(c *candidate) error {
 // its way to the hub. Where nobody knows what is on disk, the journal tells later.
 func (r *redeemer) endClaim(c *candidate, err error) {
 	switch {
-	case !c.claim.word.IsGranted():
+	case !c.claim.isGranted():
 	case errors.Is(err, fault.OutcomeUnknown):
 		r.hub.Tell()
 	case err == nil && (c.decision.Outcome == Allow || c.decision.Again):
@@ -96,7 +99,7 @@ func (r *redeemer) endClaim(c *candidate, err error) {
 
 // claimOf is the claim under which a candidate's records are written; nil: there is none.
 func (c *candidate) claimOf() *record.Claim {
-	if c.claim == nil || !c.claim.word.IsGranted() {
+	if c.claim == nil || !c.claim.isGranted() {
 		return nil
 	}
 	return &c.claim.word.Answer.Claim

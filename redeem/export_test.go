@@ -20,6 +20,15 @@ func DiscountOf(a Attachment) terms.Discount { return a.discount() }
 // Levelled is level, for tests.
 func Levelled(total int64, least []int64) []int64 { return level(total, least) }
 
+// MaxHold is maxHold, for tests.
+const MaxHold = maxHold
+
+// IsLapsed is isLapsed, for tests.
+func IsLapsed(until, now int64) bool { return isLapsed(until, now) }
+
+// LimitsVoids is limitsVoids, for tests.
+func LimitsVoids(p *Policy) bool { return limitsVoids(p) }
+
 // JournalOf is the terminal's journal.
 func JournalOf(t *Terminal) *journal.Log { return t.journal }
 

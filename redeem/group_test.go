@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem"
-	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
@@ -124,7 +123,7 @@ func TestUsesAreGrantedTogetherOrNotAtAll(t *testing.T) {
 					redeem.Request{Scanned: scanned, SaleKey: fmt.Sprint(i), Uses: uses}).String())
 			}
 			if test.held {
-				reserved(t, terminal, scanned, "held", decision.MaxHold)
+				reserved(t, terminal, scanned, "held", redeem.MaxHold)
 			}
 			pending := terminal.Status().Pending
 			d := atOnce(t, terminal, redeem.Request{Scanned: scanned, SaleKey: "s", Uses: test.uses})
@@ -139,17 +138,20 @@ func TestUsesAreGrantedTogetherOrNotAtAll(t *testing.T) {
 	}
 }
 
+// maxUses is the most uses of an offer that one request takes.
+const maxUses = 100
+
 func TestUsesOfASaleHaveBounds(t *testing.T) {
 	terminal := newShop(t).online(t)
 	scanned := pass(t, card(100))
-	for _, uses := range []int{-1, decision.MaxUses + 1} {
+	for _, uses := range []int{-1, maxUses + 1} {
 		_, err := terminal.Redeem(t.Context(), redeem.Request{Scanned: scanned, SaleKey: "s", Uses: uses})
 		assert.ErrorIs(t, err, fault.InvalidRequest)
 	}
-	_, err := terminal.Reserve(t.Context(), redeem.Request{Scanned: scanned, SaleKey: "s", Uses: 2}, decision.MaxHold)
+	_, err := terminal.Reserve(t.Context(), redeem.Request{Scanned: scanned, SaleKey: "s", Uses: 2}, redeem.MaxHold)
 	assert.ErrorIs(t, err, fault.InvalidRequest)
-	held := reserved(t, terminal, scanned, "s", decision.MaxHold)
-	d := atOnce(t, terminal, redeem.Request{Scanned: scanned, SaleKey: "s", Uses: decision.MaxUses})
+	held := reserved(t, terminal, scanned, "s", redeem.MaxHold)
+	d := atOnce(t, terminal, redeem.Request{Scanned: scanned, SaleKey: "s", Uses: maxUses})
 	require.Equal(t, redeem.Allow, d.Outcome, d.String())
 	var completes []record.ID
 	for _, l := range listed(t, terminal, redeem.Query{SaleKey: "s"}) {
@@ -157,7 +159,7 @@ func TestUsesOfASaleHaveBounds(t *testing.T) {
 			completes = append(completes, l.Record.Of)
 		}
 	}
-	assert.Equal(t, append([]record.ID{held.Reservation}, make([]record.ID, decision.MaxUses-1)...), completes,
+	assert.Equal(t, append([]record.ID{held.Reservation}, make([]record.ID, maxUses-1)...), completes,
 		"the first one completes what was held")
 }
 
@@ -218,7 +220,7 @@ func TestAManagerIsAskedBeyondTheOfflineUses(t *testing.T) {
 		assert.Equal(t, []int64{1, 1}, []int64{d.Reasons[0].Limit, d.Reasons[0].Used})
 		require.Equal(t, "allow over-limit", atOnce(t, terminal, req).String())
 		reserved := redeem.Request{Scanned: scanned, SaleKey: "c", Override: req.Override}
-		_, err := terminal.Reserve(t.Context(), reserved, decision.MaxHold)
+		_, err := terminal.Reserve(t.Context(), reserved, redeem.MaxHold)
 		require.NoError(t, err)
 		req.SaleKey = "d"
 		assert.Equal(t, "refuse reserved", atOnce(t, terminal, req).String(), "within its uses only")
@@ -251,7 +253,7 @@ func TestEveryAnswerSaysHowManyUsesAreLeft(t *testing.T) {
 	d, err := terminal.Check(t.Context(), ask)
 	left(4, d, err)
 	for range 2 {
-		d, err = terminal.Reserve(t.Context(), ask, decision.MaxHold)
+		d, err = terminal.Reserve(t.Context(), ask, redeem.MaxHold)
 		left(3, d, err)
 	}
 	d, err = terminal.Check(t.Context(), ask)

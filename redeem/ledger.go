@@ -5,6 +5,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/evidence"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
@@ -32,7 +33,7 @@ func (r *redeemer) fillLedger(v *journal.View, c *candidate) (err error) {
 			return err
 		}
 	}
-	r.limits.Read(decision.Now(c.Facts.Time), c.Limits(), &c.ledger.Counters)
+	r.limits.Read(evidence.Now(c.Facts.Time), c.Limits(), &c.ledger.Counters)
 	c.ledger.Forgotten = r.lapses.forDecision()
 	return nil
 }
@@ -72,7 +73,7 @@ func (c *candidate) lookUpHolds(v *journal.View, ids []journal.ID) error {
 		return err
 	}
 	for _, h := range all {
-		live, err := isLive(v, h, decision.Now(c.Facts.Time))
+		live, err := isLive(v, h, evidence.Now(c.Facts.Time))
 		if err != nil {
 			return err
 		}

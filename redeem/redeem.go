@@ -8,6 +8,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/evidence"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
@@ -84,7 +85,7 @@ func (r *redeemer) decide(ctx context.Context, req *Request, makeEntries entryMa
 // beginLimits holds the limits' counters, which are read first if a limit applies to the candidate.
 func (r *redeemer) beginLimits(c *candidate) error {
 	if c.NeedsCounters() {
-		return r.limits.BeginCounted(r.journal, decision.Now(c.Facts.Time))
+		return r.limits.BeginCounted(r.journal, evidence.Now(c.Facts.Time))
 	}
 	r.limits.Begin()
 	return nil
@@ -230,7 +231,7 @@ func (r *redeemer) addUse(b *batch, c *candidate, rec *record.Record, receipt re
 		CountedKeys: c.keys, LookupKeys: []string{c.sale, receiptKey(receipt)}, Uses: 1, KeepUntil: keepUntil(c),
 		Attachment: kept,
 	})
-	if err == nil && r.limits.Add(rec, decision.Now(c.Facts.Time)) {
+	if err == nil && r.limits.Add(rec, evidence.Now(c.Facts.Time)) {
 		c.counted = append(c.counted, rec.ID)
 	}
 	return err

@@ -5,25 +5,28 @@ import (
 	"slices"
 	"time"
 
-	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/evidence"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 )
 
+// maxHold is the longest time that a reservation may hold an offer.
+const maxHold = 24 * time.Hour
+
 // Reserve decides as Redeem does and, where the answer is allow, holds one use of the offer for this sale, durably:
 // other sales at this terminal find it reserved. Redeem with the same SaleKey, and the same BusinessDate if there is
 // one, completes it, also where the offer has expired meanwhile and no more than the one use is taken; Release gives it
-// up, and after hold (1 second to decision.MaxHold) it lapses by itself. A terminal that does not know the time at all
+// up, and after hold (1 second to 24 hours) it lapses by itself. A terminal that does not know the time at all
 // lets it lapse by its wall clock. Reserving again in the same sale returns the reservation that there is.
 //
 // Its errors are those of Redeem, and fault.InvalidRequest for a hold out of bounds or for more than one use.
 func (t *Terminal) Reserve(ctx context.Context, req Request, hold time.Duration) (Decision, error) {
 	const op = "redeem.Reserve"
-	if hold < time.Second || hold > decision.MaxHold {
+	if hold < time.Second || hold > maxHold {
 		return Decision{}, fault.New(fault.InvalidRequest, op, "a hold of %s is not between a second and %s", hold,
-			decision.MaxHold)
+			maxHold)
 	}
 	if req.Uses > 1 {
 		return Decision{}, fault.New(fault.InvalidRequest, op,
@@ -45,7 +48,7 @@ func (r *redeemer) makeReservation(v *journal.View, c *candidate, hold time.Dura
 	b := r.batch(v, c.Facts.Time, c.Facts.Place)
 	rec := b.next(record.Reservation)
 	c.describe(&rec)
-	rec.Until = decision.Now(c.Facts.Time) + hold.Milliseconds()
+	rec.Until = evidence.Now(c.Facts.Time) + hold.Milliseconds()
 	d.Reservation, d.Until = rec.ID, time.UnixMilli(rec.Until).UTC()
 	d.UsesLeft = c.UsesLeft(&c.ledger, 0, 1)
 	err := b.add(&rec, journal.Entry{LookupKeys: append([]string{c.sale}, keys...), KeepUntil: d.Until.Add(time.Hour),
@@ -56,10 +59,13 @@ func (r *redeemer) makeReservation(v *journal.View, c *candidate, hold time.Dura
 	return r.withNote(c, &b), nil
 }
 
+// isLapsed reports whether a reservation that lasts until a moment holds nothing any more. One that would last longer
+// than any may was made by a clock that was wrong. All is in milliseconds since 1970.
+func isLapsed(until, now int64) bool { return until <= now || until > now+maxHold.Milliseconds() }
+
 // isLive reports whether a reservation holds its offer still: it has not lapsed, was not completed and not released.
-// One that would last longer than any may was made by a clock that was wrong.
 func isLive(v *journal.View, hold storedRecord, now int64) (bool, error) {
-	if decision.IsLapsed(hold.rec.Until, now) {
+	if isLapsed(hold.rec.Until, now) {
 		return false, nil
 	}
 	if released, err := v.Find(releaseKey(hold.rec.ID)); err != nil || len(released) > 0 {
@@ -128,7 +134,7 @@ func (t *Terminal) Release(ctx context.Context, sale, date string) ([]record.ID,
 
 func (r *redeemer) release(v *journal.View, name saleName, at record.Evidence) (released []record.ID,
 	entries []journal.Entry, err error) {
-	holds, err := name.reservations(v, decision.Now(at))
+	holds, err := name.reservations(v, evidence.Now(at))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem"
-	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
@@ -108,7 +107,7 @@ func TestWhatWasReservedInTimeIsCompleted(t *testing.T) {
 	scanned, other := pass(t, last), pass(t, last)
 	campaign, coupon := pass(t, func(p *offer.Pass) { p.Campaign = "ends" }), "]C117261123"+gcn("4711")[3:]
 	for sale, text := range map[string]string{"a": scanned, "b": other, "c": campaign, "d": coupon} {
-		d := reserved(t, terminal, text, sale, decision.MaxHold)
+		d := reserved(t, terminal, text, sale, redeem.MaxHold)
 		require.Equal(t, redeem.Allow, d.Outcome, d.String())
 	}
 	shop.clock.pass(13 * time.Hour) // past midnight
@@ -170,7 +169,7 @@ func TestReservationsCountWithTheUses(t *testing.T) {
 
 func TestHoldHasBounds(t *testing.T) {
 	terminal := newShop(t).online(t)
-	for _, hold := range []time.Duration{-1, 0, time.Second - 1, decision.MaxHold + 1} {
+	for _, hold := range []time.Duration{-1, 0, time.Second - 1, redeem.MaxHold + 1} {
 		_, err := terminal.Reserve(t.Context(), redeem.Request{Scanned: pass(t, nil), SaleKey: "a"}, hold)
 		assert.ErrorIs(t, err, fault.InvalidRequest, "%s", hold)
 	}
@@ -243,4 +242,11 @@ func TestThePassIsKeptBesideWhateverNamesAnOfferFirst(t *testing.T) {
 		kept = append(kept, l.Pass)
 	}
 	assert.Equal(t, []string{held, elsewhere, held, ""}, kept)
+}
+
+func TestWhenAReservationLapses(t *testing.T) {
+	now, most := noon.UnixMilli(), redeem.MaxHold.Milliseconds()
+	for until, want := range map[int64]bool{now: true, now + 1: false, now + most: false, now + most + 1: true} {
+		assert.Equal(t, want, redeem.IsLapsed(until, now), "until %d ms after", until-now)
+	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/evidence"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
@@ -95,7 +96,7 @@ func (r *voider) findRepeat(v *journal.View, w *withdrawal) (again bool, err err
 // its key has no day, and the voids are from long before.
 func (w *withdrawal) isAnother(voids []storedRecord) bool {
 	return w.req.BusinessDate == "" && (w.req.Partial || w.req.Scanned != "") &&
-		decision.LongAfter(voids[len(voids)-1].rec.Time, w.time)
+		evidence.LongAfter(voids[len(voids)-1].rec.Time, w.time)
 }
 
 // finish makes the voids that are missing of a call that was cut short: as the whole call would have made them then.

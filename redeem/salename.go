@@ -4,8 +4,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/evidence"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
@@ -15,7 +15,7 @@ func otherSale(a, b record.Record) bool {
 	if a.Sale.BusinessDate != b.Sale.BusinessDate {
 		return true
 	}
-	return a.Sale.BusinessDate == "" && decision.LongAfter(a.Time, b.Time)
+	return a.Sale.BusinessDate == "" && evidence.LongAfter(a.Time, b.Time)
 }
 
 // A saleName is how a call names a sale that there was.
@@ -43,10 +43,10 @@ func (n saleName) isOne(op string, all []storedRecord, now record.Evidence) erro
 	if err := n.isOneOf(op, all); err != nil {
 		return err
 	}
-	if last := all[len(all)-1].rec; decision.LongAfter(last.Time, now) {
+	if last := all[len(all)-1].rec; evidence.LongAfter(last.Time, now) {
 		return fault.New(fault.Conflict, op,
 			"the sale %q that is known here is %s, more than %s ago: name its day, its receipt or its redemption",
-			n.key, textOf(last), decision.LongestSale)
+			n.key, textOf(last), evidence.LongestSale)
 	}
 	return nil
 }

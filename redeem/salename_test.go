@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem"
-	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
@@ -177,9 +176,9 @@ func TestAReservationIsNamedByKeyAndDate(t *testing.T) {
 	ask := func(date string) redeem.Request {
 		return redeem.Request{Scanned: scanned, SaleKey: "0042", BusinessDate: date}
 	}
-	monday, err := terminal.Reserve(t.Context(), ask("2026-11-23"), decision.MaxHold)
+	monday, err := terminal.Reserve(t.Context(), ask("2026-11-23"), redeem.MaxHold)
 	require.NoError(t, err)
-	tuesday, err := terminal.Reserve(t.Context(), ask("2026-11-24"), decision.MaxHold)
+	tuesday, err := terminal.Reserve(t.Context(), ask("2026-11-24"), redeem.MaxHold)
 	require.NoError(t, err)
 	require.NotEqual(t, monday.Reservation, tuesday.Reservation)
 	assert.Equal(t, "refuse reserved", on(t, terminal, scanned, "0042", "").String())

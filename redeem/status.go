@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/evidence"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
@@ -125,7 +125,7 @@ func oldestPending(log *journal.Log, aside []SetAside) (oldest time.Time) {
 // unanswered is what pending redemptions are worth, and how far the limits of voids are; nil where the journal cannot
 // be read: Damage says why.
 func (t *Terminal) unanswered() (value []record.Money, voids []Budget) {
-	now := decision.Now(t.clock.Now())
+	now := evidence.Now(t.clock.Now())
 	if t.limits.Load(t.journal, now) != nil {
 		return nil, nil
 	}

@@ -5,17 +5,23 @@ import (
 
 	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/evidence"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/trust"
 )
+
+// limitsVoids reports whether a policy bounds voids.
+func limitsVoids(p *Policy) bool {
+	return p.VoidsPerOffer > 0 || !p.VoidsPerOperator.IsZero() || !p.VoidsPerHour.IsZero()
+}
 
 // weighVoids looks at the limits that the voids of a call would exceed; backs is nil where another terminal made the
 // redemption. It runs under the journal's lock, so that two calls at once cannot both take the last of a limit. Its
 // error is fault.OverVoids, unless a manager allows it.
 func (r *voider) weighVoids(v *journal.View, w *withdrawal, backs []takeBack) error {
 	w.done.Budgets, w.done.Reasons = nil, nil
-	if !decision.LimitsVoids(r.policy) {
+	if !limitsVoids(r.policy) {
 		return nil
 	}
 	limits, err := r.voidsOfOffers(v, w, backs)
@@ -71,7 +77,7 @@ func (r *voider) voidsOfOffers(v *journal.View, w *withdrawal, backs []takeBack)
 
 // voidsInTime are the limits of what one operator and all take back within a time.
 func (r *voider) voidsInTime(w *withdrawal, backs []takeBack) (limits []decision.VoidLimit) {
-	budgets, partial := r.limits.VoidBudgets(r.policy, decision.Now(w.time), w.req.Operator)
+	budgets, partial := r.limits.VoidBudgets(r.policy, evidence.Now(w.time), w.req.Operator)
 	for _, budget := range budgets {
 		if budget.Limit.IsZero() {
 			continue
@@ -106,8 +112,8 @@ func (w *withdrawal) takes(backs []takeBack, currency string) (sum trust.Allowan
 
 // beginLimits holds the limits' counters, which are read first if the policy bounds voids.
 func (r *voider) beginLimits(w *withdrawal) error {
-	if decision.LimitsVoids(r.policy) {
-		return r.limits.BeginCounted(r.journal, decision.Now(w.time))
+	if limitsVoids(r.policy) {
+		return r.limits.BeginCounted(r.journal, evidence.Now(w.time))
 	}
 	r.limits.Begin()
 	return nil
@@ -122,7 +128,7 @@ func (t *Terminal) voidsNow(now int64) []Budget {
 // countVoid counts a void that is about to be written. Should the journal ask again, or fail, dropVoids takes them
 // back.
 func (r *voider) countVoid(w *withdrawal, rec *record.Record) {
-	if r.limits.AddVoid(rec, decision.Now(w.time)) {
+	if r.limits.AddVoid(rec, evidence.Now(w.time)) {
 		w.counted = append(w.counted, rec.ID)
 	}
 }

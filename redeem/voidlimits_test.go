@@ -243,3 +243,15 @@ func (s *shop) giveBack(t *testing.T, terminal *redeem.Terminal) {
 	require.NoError(t, redeem.JournalOf(terminal).Tidy(t.Context()))
 	require.Greater(t, redeem.JournalOf(terminal).Stats().Returned, before, "a segment was given back")
 }
+
+func TestPoliciesThatLimitVoids(t *testing.T) {
+	some := trust.Allowance{Number: 1}
+	for want, all := range map[bool][]redeem.Policy{
+		false: {{}, {PerHour: some}},
+		true:  {{VoidsPerOffer: 1}, {VoidsPerOperator: some}, {VoidsPerHour: some}},
+	} {
+		for _, p := range all {
+			assert.Equal(t, want, redeem.LimitsVoids(&p), "%+v", p)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/evidence"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/trust"
@@ -343,7 +344,7 @@ func TestAKnownOffsetOfTheWallClockIsReckonedWith(t *testing.T) {
 	shop.later(t, terminal, time.Minute)
 	rec := shop.desk.booked[d.Redemption]
 	assert.Equal(t, day.Milliseconds(), rec.Time.Off, "the backend judges by the same moment")
-	assert.Equal(t, noon.UnixMilli(), rec.Time.Present())
+	assert.Equal(t, noon.UnixMilli(), evidence.Present(rec.Time))
 	require.NoError(t, terminal.Close())
 
 	shop.offline()

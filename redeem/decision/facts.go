@@ -8,13 +8,6 @@ import (
 	"github.com/offlane/offlane/redeem/trust"
 )
 
-// Slack is how far two clocks may differ that agree: clocks are set by the second, an answer travels a while, and the
-// machine's count runs a little fast or slow.
-const Slack = 2 * time.Minute
-
-// ConfirmAfter is how much later by the count a second statement of time must agree with one that nothing confirms.
-const ConfirmAfter = time.Hour
-
 // Facts are what a terminal knows when a request comes, beside its journal.
 type Facts struct {
 	// Policy says what the terminal may do alone. Required.
@@ -35,15 +28,6 @@ type Facts struct {
 	SetUp bool
 	// Blocked says that the merchant blocked the terminal, which then refuses everything; nil: it is not blocked.
 	Blocked error
-}
-
-// Now is the moment that limits and reservations go by, in milliseconds since 1970: the earliest that the evidence
-// allows, which nobody can set forward; without any evidence the wall clock.
-func Now(e record.Evidence) int64 {
-	if e.Earliest != 0 {
-		return e.Earliest
-	}
-	return e.Wall
 }
 
 func moment(millis int64) string { return time.UnixMilli(millis).UTC().Format(time.RFC3339) }

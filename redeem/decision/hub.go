@@ -17,9 +17,6 @@ type HubWord struct {
 	Late bool
 }
 
-// IsGranted reports whether the hub keeps the offer for the terminal; nil: it does not.
-func (h *HubWord) IsGranted() bool { return h != nil && h.Answer.Result == record.ClaimGranted }
-
 // weighHub applies what the hub says: what other lanes used or hold refuses, and what nobody knows asks.
 func (p *Prepared) weighHub(d *Decision, l *Ledger) {
 	h := l.Hub

@@ -3,6 +3,7 @@ package decision
 import (
 	"time"
 
+	"github.com/offlane/offlane/redeem/internal/evidence"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/trust"
@@ -85,14 +86,5 @@ func (f *Forgotten) covers(p *offer.Presented) bool {
 	if f.Cause == "" {
 		return false
 	}
-	return f.Heard == 0 || p.Pass == nil || p.Pass.IssuedAt.UnixMilli() <= f.Heard+Slack.Milliseconds()
-}
-
-// MaxHold is the longest time that a reservation may hold an offer.
-const MaxHold = 24 * time.Hour
-
-// IsLapsed reports whether a reservation that lasts until a moment holds nothing any more. One that would last longer
-// than any may was made by a clock that was wrong. All is in milliseconds since 1970.
-func IsLapsed(until, now int64) bool {
-	return until <= now || until > now+MaxHold.Milliseconds()
+	return f.Heard == 0 || p.Pass == nil || p.Pass.IssuedAt.UnixMilli() <= f.Heard+evidence.Slack.Milliseconds()
 }

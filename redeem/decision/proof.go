@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/evidence"
 )
 
 // weighProof asks a manager where nothing shows the offer to be genuine, and refuses where something shows that it is
@@ -47,8 +48,8 @@ func (p *Prepared) weighBundle() {
 
 // weighAge asks where the bundle is too old, or where nobody knows how old it is.
 func (p *Prepared) weighAge(made time.Time, most time.Duration) {
-	now := p.Facts.Time.Present()
-	if made.UnixMilli() > now+Slack.Milliseconds() {
+	now := evidence.Present(p.Facts.Time)
+	if made.UnixMilli() > now+evidence.Slack.Milliseconds() {
 		p.addReason(Ask, fault.New(fault.BundleTooOld, "", "the trust bundle was made at %s by its own word, and it is %s "+
 			"here, so that its age is not known: report, or install one", made.Format(time.RFC3339), moment(now)))
 	}

@@ -23,7 +23,7 @@ type Request struct {
 	SaleKey string
 	// Sale holds the lines that the discount is worked out from. Without lines no discount is worked out.
 	Sale terms.Sale
-	// Uses is how many uses of the offer the sale takes at once, up to MaxUses; 0: one. They are granted together or
+	// Uses is how many uses of the offer the sale takes at once, up to 100; 0: one. They are granted together or
 	// not at all; each is a record of its own with its share of the amount.
 	Uses int
 	// Given is what the POS's own promotion engine gave for all uses together, where that decides: 0 to
@@ -38,8 +38,8 @@ type Request struct {
 	Transaction, Operator, BusinessDate, Shift string
 }
 
-// MaxUses is the most uses of an offer that one Request takes.
-const MaxUses = 100
+// maxUses is the most uses of an offer that one Request takes.
+const maxUses = 100
 
 // An Override is a manager's word: who, in at most 64 bytes, and why, in at most 512. Both are required.
 type Override struct {
@@ -64,8 +64,8 @@ func (r *Request) Check() error {
 			return err
 		}
 	}
-	if r.Uses < 0 || r.Uses > MaxUses {
-		return fault.New(fault.InvalidRequest, "", "%d uses cannot be taken at once: ask for 1 to %d", r.Uses, MaxUses)
+	if r.Uses < 0 || r.Uses > maxUses {
+		return fault.New(fault.InvalidRequest, "", "%d uses cannot be taken at once: ask for 1 to %d", r.Uses, maxUses)
 	}
 	return nil
 }

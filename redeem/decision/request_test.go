@@ -33,8 +33,8 @@ func TestRequestsThatCannotBe(t *testing.T) {
 		"lines":                 {func(r *decision.Request) { r.Sale = lines("EUR", 1) }, true},
 		"fewer than no uses":    {func(r *decision.Request) { r.Uses = -1 }, false},
 		"no uses":               {func(r *decision.Request) { r.Uses = 0 }, true},
-		"the most uses":         {func(r *decision.Request) { r.Uses = decision.MaxUses }, true},
-		"more than may be uses": {func(r *decision.Request) { r.Uses = decision.MaxUses + 1 }, false},
+		"the most uses":         {func(r *decision.Request) { r.Uses = 100 }, true},
+		"more than may be uses": {func(r *decision.Request) { r.Uses = 101 }, false},
 	} {
 		r := decision.Request{SaleKey: "sale"}
 		test.set(&r)

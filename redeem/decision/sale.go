@@ -4,25 +4,11 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/evidence"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 )
-
-// LongestSale is how long a sale goes on at most: a sale key without a business date that is used longer after names
-// another sale.
-const LongestSale = 20 * time.Hour
-
-// LongAfter reports whether the evidence puts now certainly longer after then than a sale goes on. In the same run of
-// the machine its own count tells; else the bounds of the two moments, or two wall clocks that were believed.
-func LongAfter(then, now record.Evidence) bool {
-	most := LongestSale.Milliseconds()
-	if then.Boot != "" && then.Boot == now.Boot {
-		return now.SinceBoot-then.SinceBoot > most
-	}
-	return then.Latest > 0 && now.Earliest-then.Latest > most || then.Trusted && now.Trusted &&
-		now.Wall-then.Wall > most
-}
 
 // SameOffer reports whether a record is about an offer that was presented: one offer in two dresses is still one.
 func SameOffer(rec *record.Record, p *offer.Presented) bool {
@@ -50,7 +36,7 @@ func (p *Prepared) relationOf(s *Sold) relation {
 	if s.Voided || rec.Sale.BusinessDate != date {
 		return unrelated
 	}
-	same, late := SameOffer(rec, &p.Presented), date == "" && LongAfter(rec.Time, p.Facts.Time)
+	same, late := SameOffer(rec, &p.Presented), date == "" && evidence.LongAfter(rec.Time, p.Facts.Time)
 	switch {
 	case late && same:
 		return earlierSale
@@ -99,6 +85,6 @@ func (p *Prepared) refuseConflict(d *Decision, l *Ledger, earlier *record.Record
 	Name(d, earlier.ID)
 	d.Made, d.Reasons = at, nil
 	reason := d.addReason(Refuse, fault.New(fault.Conflict, "", "this sale key redeemed the offer at %s, more than %s "+
-		"ago: give each sale a key of its own, or its business date", at.Format(time.RFC3339), LongestSale))
+		"ago: give each sale a key of its own, or its business date", at.Format(time.RFC3339), evidence.LongestSale))
 	reason.Where, reason.At, reason.Other = earlier.Place, at, p.otherOf(earlier)
 }

@@ -9,41 +9,14 @@ import (
 
 	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/evidence"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 )
 
-func TestLongAfter(t *testing.T) {
-	long := decision.LongestSale.Milliseconds()
-	for _, test := range []struct {
-		name      string
-		then, now record.Evidence
-		want      bool
-	}{
-		{"one run, as long as a sale", record.Evidence{Boot: "a", SinceBoot: 5}, record.Evidence{Boot: "a", SinceBoot: 5 +
-			long}, false},
-		{"one run, longer", record.Evidence{Boot: "a", SinceBoot: 5}, record.Evidence{Boot: "a", SinceBoot: 6 + long}, true},
-		{"one run, whatever the clocks say", record.Evidence{Boot: "a", Latest: 1},
-			record.Evidence{Boot: "a", Earliest: 9 * long}, false},
-		{"two runs, whatever they count", record.Evidence{Boot: "a"}, record.Evidence{Boot: "b", SinceBoot: 9 * long}, false},
-		{"no run is known", record.Evidence{}, record.Evidence{SinceBoot: 9 * long}, false},
-		{"bounds, as long as a sale", record.Evidence{Latest: 5}, record.Evidence{Earliest: 5 + long}, false},
-		{"bounds, longer", record.Evidence{Latest: 5}, record.Evidence{Earliest: 6 + long}, true},
-		{"no bound is known", record.Evidence{}, record.Evidence{Earliest: 9 * long}, false},
-		{"clocks, as long as a sale", record.Evidence{Trusted: true, Wall: 5}, record.Evidence{Trusted: true, Wall: 5 + long},
-			false},
-		{"clocks, longer", record.Evidence{Trusted: true, Wall: 5}, record.Evidence{Trusted: true, Wall: 6 + long}, true},
-		{"the earlier clock is not believed", record.Evidence{Wall: 5}, record.Evidence{Trusted: true, Wall: 9 * long},
-			false},
-		{"the later clock is not believed", record.Evidence{Trusted: true, Wall: 5}, record.Evidence{Wall: 9 * long}, false},
-	} {
-		assert.Equal(t, test.want, decision.LongAfter(test.then, test.now), test.name)
-	}
-}
-
 // What stands under the sale's key, and what becomes of the request.
 func TestRecordsOfTheSale(t *testing.T) {
-	long := decision.LongestSale + time.Second
+	long := evidence.LongestSale + time.Second
 	exclusive := func(rec *record.Record) *record.Record { rec.Exclusive = true; return rec }
 	dated := func(rec *record.Record) *record.Record { rec.Sale.BusinessDate = "2026-11-22"; return rec }
 	for _, test := range []struct {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/evidence"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/trust"
@@ -117,13 +118,6 @@ func TestReservationOfTheSale(t *testing.T) {
 	}
 }
 
-func TestWhenAReservationLapses(t *testing.T) {
-	now, most := noon.UnixMilli(), decision.MaxHold.Milliseconds()
-	for until, want := range map[int64]bool{now: true, now + 1: false, now + most: false, now + most + 1: true} {
-		assert.Equal(t, want, decision.IsLapsed(until, now), "until %d ms after", until-now)
-	}
-}
-
 func TestWhereItWasRedeemed(t *testing.T) {
 	s := newScene()
 	s.ledger.Used = 1
@@ -173,7 +167,7 @@ func TestElsewhere(t *testing.T) {
 
 func TestWhatMayBeForgotten(t *testing.T) {
 	issued := noon.Add(-time.Hour).UnixMilli() // of the pass
-	slack := decision.Slack.Milliseconds()
+	slack := evidence.Slack.Milliseconds()
 	code := func(s *scene) { s.request.Scanned, s.policy.UnprovenPerDay = codeID.Code(), number(9) }
 	for name, test := range map[string]struct {
 		f    decision.Forgotten

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/evidence"
 	"github.com/offlane/offlane/redeem/offer"
 )
 
@@ -20,7 +21,7 @@ func (p *Prepared) doubt() string {
 	switch {
 	case e.Earliest == 0 && claimed != 0:
 		return "the clock says " + moment(e.Wall) + ", and the backend " + moment(claimed) +
-			": set the clock right and report, or report again after " + ConfirmAfter.String()
+			": set the clock right and report, or report again after " + evidence.ConfirmAfter.String()
 	case e.Earliest == 0:
 		return "no signed server time was ever received: report once, or set Policy.MaxAlone"
 	case e.Wall < e.Earliest:
@@ -63,7 +64,7 @@ func midnight(day time.Time, later int, zone *time.Location) time.Time {
 // so is what is otherwise by a statement of time that nothing confirms. A zero bound is none.
 func (p *Prepared) weighValidity(from, until time.Time) {
 	p.narrow(from, until)
-	now, claimed, against := p.Facts.Time.Present(), p.Facts.Claimed, Refuse
+	now, claimed, against := evidence.Present(p.Facts.Time), p.Facts.Claimed, Refuse
 	at := phaseAt(now, from, until)
 	if claimed != 0 && phaseAt(claimed, from, until) != at {
 		p.dependsOnClaim(until)
@@ -103,7 +104,7 @@ func phaseAt(now int64, from, until time.Time) int {
 func (p *Prepared) dependsOnClaim(until time.Time) {
 	p.addReason(Ask, fault.New(fault.ClockUntrusted, "", "whether the offer is valid depends on the time, which "+
 		"is %s here, and %s by a signed time that nothing confirms yet: report again later",
-		moment(p.Facts.Time.Present()), moment(p.Facts.Claimed))).Ends = until.UTC()
+		moment(evidence.Present(p.Facts.Time)), moment(p.Facts.Claimed))).Ends = until.UTC()
 }
 
 // narrow enters bounds into what the decision tells of the offer's validity.

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/redeem/internal/evidence"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/trust"
 )
@@ -126,8 +126,8 @@ func TestAgeOfTheBundle(t *testing.T) {
 		{"any age", -99 * time.Hour, 0, nil, "allow"},
 		{"as old as may be", -time.Hour, time.Hour, nil, "allow"},
 		{"older", -time.Hour - ms, time.Hour, nil, "ask bundle-too-old"},
-		{"made a little later by its own word", decision.Slack, time.Hour, nil, "allow"},
-		{"made much later by its own word", decision.Slack + ms, time.Hour, nil, "ask bundle-too-old"},
+		{"made a little later by its own word", evidence.Slack, time.Hour, nil, "allow"},
+		{"made much later by its own word", evidence.Slack + ms, time.Hour, nil, "ask bundle-too-old"},
 		{"made much later, of any age", 99 * time.Hour, 0, nil, "allow"},
 		{"older by a time that nothing confirms", 0, time.Hour,
 			func(s *scene) { s.facts.Claimed = noon.Add(time.Hour + ms).UnixMilli() }, "ask bundle-too-old"},
@@ -141,9 +141,4 @@ func TestAgeOfTheBundle(t *testing.T) {
 		}
 		assert.Equal(t, test.says, s.decide(t).String(), test.name)
 	}
-}
-
-func TestNow(t *testing.T) {
-	assert.EqualValues(t, 5, decision.Now(record.Evidence{Wall: 9, Earliest: 5}), "the earliest moment")
-	assert.EqualValues(t, 9, decision.Now(record.Evidence{Wall: 9}), "without evidence the wall clock")
 }

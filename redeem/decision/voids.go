@@ -7,11 +7,6 @@ import (
 	"github.com/offlane/offlane/redeem/trust"
 )
 
-// LimitsVoids reports whether a policy bounds voids.
-func LimitsVoids(p *Policy) bool {
-	return p.VoidsPerOffer > 0 || !p.VoidsPerOperator.IsZero() || !p.VoidsPerHour.IsZero()
-}
-
 // A VoidLimit is a limit of voids, with what one call takes of it.
 type VoidLimit struct {
 	// Budget is the limit, and how much of it was used before the call.

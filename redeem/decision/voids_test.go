@@ -78,14 +78,3 @@ func TestWhoMayAllowAVoid(t *testing.T) {
 		assert.Equal(t, test.reason, reasons[1].Outcome, name)
 	}
 }
-
-func TestPoliciesThatLimitVoids(t *testing.T) {
-	for want, all := range map[bool][]decision.Policy{
-		false: {{}, {PerHour: number(1)}},
-		true:  {{VoidsPerOffer: 1}, {VoidsPerOperator: number(1)}, {VoidsPerHour: number(1)}},
-	} {
-		for _, p := range all {
-			assert.Equal(t, want, decision.LimitsVoids(&p), "%+v", p)
-		}
-	}
-}

@@ -29,10 +29,6 @@ type Evidence struct {
 	Off int64 `cbor:"9,keyasint,omitempty"`
 }
 
-// Present is the moment that the terminal went by, in milliseconds since 1970: what the wall clock said, less what it
-// is known to be off, and never before Earliest.
-func (e Evidence) Present() int64 { return max(e.Wall-e.Off, e.Earliest) }
-
 // A ServerTime is the backend's clock, signed, so that no till need believe the network. It is a lower bound of the
 // true time from the moment it is received; an old one held back does no harm but that.
 type ServerTime struct {

@@ -75,11 +75,3 @@ func TestAWithdrawalNamesStatementsByMomentAndCorrection(t *testing.T) {
 			test.correction)
 	}
 }
-
-// What the wall clock is known to be off is reckoned with.
-func TestAKnownOffsetIsReckonedWith(t *testing.T) {
-	e := record.Evidence{Wall: 5000, Off: 3000, Earliest: 1000, Latest: 9000, Trusted: true}
-	assert.Equal(t, int64(2000), e.Present())
-	e.Earliest = 2500
-	assert.Equal(t, int64(2500), e.Present(), "never before what is certain")
-}

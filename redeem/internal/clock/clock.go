@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/offlane/offlane/redeem/decision"
+	"github.com/offlane/offlane/redeem/internal/evidence"
 	"github.com/offlane/offlane/redeem/internal/slot"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
@@ -108,8 +108,8 @@ func (c *Clock) evidenceLocked(r record.Reading) record.Evidence {
 		return e
 	}
 	e.Latest = e.Earliest + c.mostAlone()
-	e.Trusted = e.Wall >= e.Earliest-decision.Slack.Milliseconds() && e.Wall <= e.Latest
-	if off := c.offLocked(r, e); off > decision.Slack.Milliseconds() || off < -decision.Slack.Milliseconds() {
+	e.Trusted = e.Wall >= e.Earliest-evidence.Slack.Milliseconds() && e.Wall <= e.Latest
+	if off := c.offLocked(r, e); off > evidence.Slack.Milliseconds() || off < -evidence.Slack.Milliseconds() {
 		e.Off = off
 	}
 	return e
@@ -205,7 +205,7 @@ func (c *Clock) NextHearing(every, again time.Duration) time.Duration {
 	if c.known.Claim.Millis == 0 {
 		return every
 	}
-	wait := decision.ConfirmAfter - time.Duration(c.elapsed.passed(now)-c.known.Claim.At)*time.Millisecond
+	wait := evidence.ConfirmAfter - time.Duration(c.elapsed.passed(now)-c.known.Claim.At)*time.Millisecond
 	if wait <= 0 {
 		wait = again
 	}

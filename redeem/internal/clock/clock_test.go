@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/offlane/offlane/redeem/decision"
+	"github.com/offlane/offlane/redeem/internal/evidence"
 	"github.com/offlane/offlane/redeem/internal/slot"
 	"github.com/offlane/offlane/redeem/internal/vfs/vfstest"
 	"github.com/offlane/offlane/redeem/journal"
@@ -56,8 +56,8 @@ func TestAClockBelievesTheWallClockForAWhile(t *testing.T) {
 	assert.Equal(t, time.UnixMilli(0), c.Expiry(), "without evidence nothing expires")
 	c.heard(w, noon)
 	for after, trusted := range map[time.Duration]bool{
-		0: true, time.Hour: true, -decision.Slack: true, time.Hour + time.Millisecond: false,
-		-decision.Slack - time.Millisecond: false,
+		0: true, time.Hour: true, -evidence.Slack: true, time.Hour + time.Millisecond: false,
+		-evidence.Slack - time.Millisecond: false,
 	} {
 		r := w.Read()
 		r.Wall = r.Wall.Add(after)
@@ -86,9 +86,9 @@ func TestAClaimIsAskedAboutAgain(t *testing.T) {
 	c.heard(w, noon.AddDate(1, 0, 0))
 	_, claimed := c.At(w.Read())
 	assert.Equal(t, noon.AddDate(1, 0, 0).UnixMilli(), claimed, "it goes too far ahead to count at once")
-	assert.Equal(t, decision.ConfirmAfter, c.NextHearing(every, again), "as long as a second one takes")
+	assert.Equal(t, evidence.ConfirmAfter, c.NextHearing(every, again), "as long as a second one takes")
 	w.pass(10 * time.Minute)
-	assert.Equal(t, decision.ConfirmAfter-10*time.Minute, c.NextHearing(every, again), "what is left of that")
+	assert.Equal(t, evidence.ConfirmAfter-10*time.Minute, c.NextHearing(every, again), "what is left of that")
 	assert.Equal(t, time.Minute, c.NextHearing(time.Minute, again), "but not later than else")
 	w.pass(2 * time.Hour)
 	assert.Equal(t, again, c.NextHearing(every, again), "the answer was none that counts")
@@ -158,7 +158,7 @@ func TestAWallClockThatIsSetAfterARebootIsBelieved(t *testing.T) {
 	open()
 	assert.Equal(t, -behind.Milliseconds(), c.Now().Off, "a reboot changes no clock")
 	w.pass(time.Hour)
-	w.now.Wall = w.now.Wall.Add(decision.Slack)
+	w.now.Wall = w.now.Wall.Add(evidence.Slack)
 	assert.Equal(t, -behind.Milliseconds(), c.Now().Off, "a small correction sets no clock")
 	keep()
 	w.now.Wall = w.now.Wall.Add(behind)

@@ -1,7 +1,7 @@
 package clock
 
 import (
-	"github.com/offlane/offlane/redeem/decision"
+	"github.com/offlane/offlane/redeem/internal/evidence"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -26,5 +26,5 @@ func (o offset) changes(r record.Reading) bool {
 		return false
 	}
 	by := offsetAt(r).Ahead - o.Ahead
-	return max(by, -by) > decision.Slack.Milliseconds()
+	return max(by, -by) > evidence.Slack.Milliseconds()
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/offlane/offlane/redeem/decision"
+	"github.com/offlane/offlane/redeem/internal/evidence"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -31,7 +31,7 @@ func (s statement) ahead() int64 { return s.Millis - s.At }
 // nothing.
 //
 // A statement that goes further ahead than it may by the count is a claim. It counts once a second one agrees with it
-// that came at least decision.ConfirmAfter later by the count. Until then the terminal goes by what stood before.
+// that came at least evidence.ConfirmAfter later by the count. Until then the terminal goes by what stood before.
 type knowledge struct {
 	_ struct{} `cbor:",toarray"`
 	// Confirmed are those that count, oldest first.
@@ -75,7 +75,7 @@ func (k *knowledge) add(s statement, wall, most int64) {
 	case k.isWithdrawn(s):
 	case !k.follows(s, wall, most):
 		k.claim(s, most)
-	case ok && jump < -decision.Slack.Milliseconds(): // an old one, which says nothing new
+	case ok && jump < -evidence.Slack.Milliseconds(): // an old one, which says nothing new
 	case jump > 0 || !ok || s.Now && !k.hears(s.Run):
 		k.confirm(s)
 	default:
@@ -88,32 +88,32 @@ func (k *knowledge) add(s statement, wall, most int64) {
 // that may be right, and the first of all where it is ahead of any, one of the two is wrong and the statement waits.
 func (k *knowledge) follows(s statement, wall, most int64) bool {
 	best, ok := k.best()
-	jump, ahead := s.ahead()-best.ahead(), s.Millis > wall+decision.Slack.Milliseconds()
+	jump, ahead := s.ahead()-best.ahead(), s.Millis > wall+evidence.Slack.Milliseconds()
 	switch {
 	case !ok:
 		return !ahead
-	case jump <= decision.Slack.Milliseconds():
+	case jump <= evidence.Slack.Milliseconds():
 		return true
 	case k.hears(s.Run):
 		return false
 	}
 	earliest := best.ahead() + s.At
-	mayBeRight := wall >= earliest-decision.Slack.Milliseconds() && wall <= earliest+most
+	mayBeRight := wall >= earliest-evidence.Slack.Milliseconds() && wall <= earliest+most
 	return jump <= most && !(ahead && mayBeRight)
 }
 
 // claim keeps a statement that goes too far ahead, or takes it for the second one that confirms the first.
 func (k *knowledge) claim(s statement, most int64) {
 	first := k.Claim
-	further, agrees := s.ahead()-first.ahead(), decision.Slack.Milliseconds()
+	further, agrees := s.ahead()-first.ahead(), evidence.Slack.Milliseconds()
 	if first.Run != s.Run { // the machine may have been off between the two
 		agrees = most
 	}
 	switch {
 	case first.Millis != 0 && !s.Now && further <= 0: // a bundle is older than what was said before: it says no less
-	case first.Millis == 0 || further < -decision.Slack.Milliseconds() || further > agrees:
+	case first.Millis == 0 || further < -evidence.Slack.Milliseconds() || further > agrees:
 		k.Claim = s
-	case s.At-first.At >= decision.ConfirmAfter.Milliseconds():
+	case s.At-first.At >= evidence.ConfirmAfter.Milliseconds():
 		k.Claim = statement{}
 		k.confirm(s)
 	}

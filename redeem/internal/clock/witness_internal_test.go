@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/offlane/offlane/redeem/decision"
+	"github.com/offlane/offlane/redeem/internal/evidence"
 	"github.com/offlane/offlane/redeem/record"
 )
 
@@ -38,7 +38,7 @@ func TestWhateverIsSaidOfTheTime(t *testing.T) {
 			k.add(statement{Millis: millis, Correction: number, At: passed, Run: run, Now: now}, wall, most)
 			after := k.earliest(passed)
 			require.GreaterOrEqual(rt, after, before, "what is known does not go back")
-			if heard && after > before+decision.Slack.Milliseconds() {
+			if heard && after > before+evidence.Slack.Milliseconds() {
 				require.GreaterOrEqual(rt, passed-claimed.At, hour, "the count says that so much did not pass")
 			}
 			require.LessOrEqual(rt, len(k.Confirmed), maxWitnesses)
@@ -93,6 +93,6 @@ func TestAWitnessFromBeforeStays(t *testing.T) {
 	require.Greater(t, k.earliest(passed), truth+2*hour, "it is believed")
 	wrong := record.Withdrawal{Number: 1, From: truth - 100*24*hour, Until: truth + 4*hour}
 	require.True(t, k.withdraw(1, []record.Withdrawal{wrong}), "it is the first correction")
-	require.InDelta(t, truth, k.earliest(passed), float64(decision.Slack.Milliseconds()),
+	require.InDelta(t, truth, k.earliest(passed), float64(evidence.Slack.Milliseconds()),
 		"the machine counted on from what stood before")
 }

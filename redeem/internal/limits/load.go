@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/offlane/offlane/redeem/decision"
+	"github.com/offlane/offlane/redeem/internal/evidence"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
@@ -70,10 +71,10 @@ func read(stored journal.Stored, now int64, corrections map[record.ID]record.Rec
 	case rec.Kind == record.Correction && rec.Number > corrections[rec.Of].Number:
 		corrections[rec.Of] = rec
 	case rec.Kind == record.Redemption && !old:
-		x.redemption = newEntry(&rec, min(decision.Now(rec.Time), now))
+		x.redemption = newEntry(&rec, min(evidence.Now(rec.Time), now))
 		x.redemption.answered = stored.State != journal.Pending
 	case rec.Kind == record.Void && (written == 0 || written >= now-day):
-		x.void = newVoid(&rec, min(decision.Now(rec.Time), now))
+		x.void = newVoid(&rec, min(evidence.Now(rec.Time), now))
 	}
 	return x, x.redemption != nil || x.void != nil
 }

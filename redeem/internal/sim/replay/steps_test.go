@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem"
-	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/internal/vfs"
 )
 
@@ -149,7 +148,7 @@ func (h *history) reserve() {
 	if !h.in(10) {
 		r.Uses = 0
 	}
-	d, err := h.till.Reserve(h.ctx, r, pick(h.chance, h.span(0, 25*time.Hour), time.Second, time.Hour, decision.MaxHold))
+	d, err := h.till.Reserve(h.ctx, r, pick(h.chance, h.span(0, 25*time.Hour), time.Second, time.Hour, 24*time.Hour))
 	h.decided(r, d, err)
 }
 
