@@ -96,7 +96,7 @@ var plans = [...]plan{
 	},
 	frameSetting: {
 		smallest: 350, small: 700, regions: 4, work: frameWork, budget: frameBudget, first: true,
-		outlines: wide - 1, outlineWork: frameOutlines,
+		outlines: wide - 1, outlineWork: fewOutlines,
 		steps: []step{
 			qrStep("qr local", quickQR, (*level).local),
 			(*search).readMiddle,
@@ -107,9 +107,9 @@ var plans = [...]plan{
 	},
 }
 
-// frameOutlines is a millisecond: the symbols in the pictures in hand take half as much, drawings that blur, noise and
-// dirt spoil up to four times.
-const frameOutlines = 1 << 17
+// fewOutlines is a millisecond: the symbols in the pictures in hand take half as much, drawings that blur, noise and
+// dirt spoil up to four times. A frame has no more, and nor has a picture in which something else was read.
+const fewOutlines = 1 << 17
 
 const (
 	// stillWork takes about a second.

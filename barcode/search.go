@@ -123,15 +123,24 @@ func (x *search) glance() {
 		}
 		l := x.levels[i]
 		x.readQR("qr glance", l, (*level).local, glanceQR)
-		x.readAztec("aztec glance", l, (*level).local, glanceAztec)
-		if x.outlines == 0 || longer(l.gray) <= x.outlines {
-			effort := glanceData
-			effort.Work = x.outlineWork
-			x.readData("data matrix glance", l, (*level).local, effort)
-		}
 		x.readPDF417("pdf417 glance", l, (*level).local, glancePDF417)
 		x.readBars("bars glance", l, glanceBars, x.unread)
+		x.readAztec("aztec glance", l, (*level).local, glanceAztec)
+		x.glanceOutlines(l)
 	}
+}
+
+// glanceOutlines follows the outlines of a level. Those of what was read are passed over, so it comes last, and beside
+// that it is done with them sooner.
+func (x *search) glanceOutlines(l *level) {
+	if x.outlines > 0 && longer(l.gray) > x.outlines {
+		return
+	}
+	effort := glanceData
+	if effort.Work = x.outlineWork; len(x.all) > 0 {
+		effort.Work = min(effort.Work, fewOutlines)
+	}
+	x.readData("data matrix glance", l, (*level).local, effort)
 }
 
 // enough says whether no other step is to be taken.
