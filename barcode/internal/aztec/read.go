@@ -18,6 +18,7 @@ type Reader struct {
 
 	modules.Meter
 	eyes   []eye
+	sights []sight // of those whose marks may be there
 	edges  []int32
 	shades modules.Shades
 	dark   []bool
@@ -37,20 +38,46 @@ func (r *Reader) Read(
 ) (out []symbol.Symbol) {
 	r.Start()
 	r.find(b, effort.Step)
+	r.look(gray, b, effort, known)
 	r.vain = 0
-	for i := range r.eyes {
-		k := &r.eyes[i]
+	for i := range r.sights {
+		v := &r.sights[i]
 		if r.vain >= mostVain || r.IsSpent(&effort) {
 			break
 		}
-		if pix.Covered(k.at, known) {
+		if pix.Covered(v.middle(), known) {
 			continue
 		}
-		if s, ok := r.read(gray, b, k, effort); ok {
+		if s, ok := r.read(*v, effort); ok {
 			out, known = append(out, s), append(known, s.Corners)
 		}
 	}
 	return out
+}
+
+// look lays a grid over each eye and keeps those whose marks may be there, the clearest first: a symbol has places that
+// look like a bull's-eye, and to settle on them takes long.
+func (r *Reader) look(gray *pix.Gray, b *pix.Binary, effort modules.Effort, known [][4]pix.Point) {
+	r.sights = r.sights[:0]
+	for i := range r.eyes {
+		k := &r.eyes[i]
+		if r.IsSpent(&effort) {
+			return
+		}
+		if pix.Covered(k.at, known) {
+			continue
+		}
+		r.Add(int(rays * 7 * k.module))
+		g, ok := k.square(b)
+		if !ok {
+			continue
+		}
+		v := sight{meter: &r.Meter, gray: gray, grid: g.Grown(1), light: k.light}
+		if v.likely(r.bullseye(9, k.light)) {
+			r.sights = append(r.sights, v)
+		}
+	}
+	slices.SortStableFunc(r.sights, func(a, b sight) int { return cmp.Compare(b.right, a.right) })
 }
 
 const (
@@ -69,6 +96,7 @@ type sight struct {
 	grid  modules.Grid // of the innermost nine modules
 	light bool
 	level float64 // parts dark from light
+	right float64 // the share of the marks that was right at last
 	// unsettled says that the grid is to be taken as it lies.
 	unsettled bool
 }
@@ -90,18 +118,14 @@ func (r *Reader) bullseye(size int, light bool) []modules.Mark {
 	return r.rings[k]
 }
 
-// read reads the symbol around an eye.
-func (r *Reader) read(gray *pix.Gray, b *pix.Binary, k *eye, effort modules.Effort) (s symbol.Symbol, ok bool) {
-	r.Add(int(rays * 7 * k.module))
-	g, ok := k.square(b)
-	if !ok {
-		return s, false
-	}
-	v := sight{meter: &r.Meter, gray: gray, grid: g.Grown(1), light: k.light}
-	marks := r.bullseye(9, k.light)
-	if !v.likely(marks) {
-		return s, false
-	}
+// middle is that of the bull's-eye.
+func (v *sight) middle() pix.Point {
+	return v.grid.Map(float64(v.grid.Columns)/2, float64(v.grid.Rows)/2)
+}
+
+// read reads the symbol around a bull's-eye.
+func (r *Reader) read(v sight, effort modules.Effort) (s symbol.Symbol, ok bool) {
+	marks := r.bullseye(9, v.light)
 	if s, ok = r.readUnsettled(v, marks, effort); ok {
 		return s, true
 	}
@@ -138,7 +162,11 @@ func (r *Reader) readUnsettled(v sight, marks []modules.Mark, effort modules.Eff
 // likely says whether the marks may be there.
 func (v *sight) likely(marks []modules.Mark) bool {
 	dark, light := v.grid.Levels(v.gray, marks)
-	return light > dark && v.grid.Right(v.gray, marks, (dark+light)/2) >= likelyRings
+	if light <= dark {
+		return false
+	}
+	v.right = v.grid.Right(v.gray, marks, (dark+light)/2)
+	return v.right >= likelyRings
 }
 
 // settle moves the grid to where its marks are clearest, and says whether they are clear enough.

@@ -16,14 +16,17 @@ func Correct(field *reedsolomon.GenericGF, words []int, check int) (wrong, can i
 	return wrong, can, ok
 }
 
-// Repair is Correct for as many wrong codewords as the caller allows. The arithmetic is gozxing's, which is right and
-// fast enough: a block takes some microseconds.
+// Repair is Correct for as many wrong codewords as the caller allows. The arithmetic is gozxing's, but for blocks that
+// are right as they are, which most are.
 func Repair(field *reedsolomon.GenericGF, words []int, check, can int) (wrong int, ok bool) {
 	defer func() {
 		if recover() != nil { // gozxing's, on what it did not expect
 			ok = false
 		}
 	}()
+	if isRight(field, words, check) {
+		return 0, true
+	}
 	after := slices.Clone(words)
 	if err := reedsolomon.NewReedSolomonDecoder(field).Decode(after, check); err != nil {
 		return 0, false

@@ -115,23 +115,17 @@ func (g *Grid) Right(p *pix.Gray, marks []Mark, level float64) float64 {
 
 func (g *Grid) luma(p *pix.Gray, m Mark) byte { return g.probe(p, float64(m.Column), float64(m.Row)) }
 
-// edges are where a module is sampled near its corners, in modules from its own: there a grid that lies a fifth of a
-// module off meets the neighbours.
-var edges = [...]float64{0.2, 0.8}
-
-// places is at how many places a module is looked at.
-const places = len(edges) * len(edges)
+const (
+	// aside is how far from its middle a module is sampled, both ways, in modules: there a grid that lies a fifth of a
+	// module off meets the neighbours.
+	aside = 0.3
+	// places is at how many places a module is looked at.
+	places = 4
+)
 
 // probe is the mean luma of four places in a module.
 func (g *Grid) probe(p *pix.Gray, column, row float64) byte {
-	sum := 0
-	for _, v := range edges {
-		for _, u := range edges {
-			q := g.Map(column+u, row+v)
-			sum += int(p.Between(q.X, q.Y))
-		}
-	}
-	return byte(sum / places)
+	return byte(p.Around(g.Near(column+0.5, row+0.5, aside)) / (places << 16))
 }
 
 // Clarity is how far the modules are from a level, in luma: most where the grid lies right. Of many it takes some,
@@ -157,22 +151,18 @@ func (g *Grid) ClarityLooks() int {
 }
 
 // Tune moves the corners of the grid while the score grows, in steps that halve from so many modules on, and returns
-// the score.
+// the score. A step ends when all moves in a row have gained nothing.
 func (g *Grid) Tune(step float64, score func(*Grid) float64) float64 {
+	const moves = len(together) * len(ways)
 	best := score(g)
 	for range tunings {
-		for range rounds {
-			moved := false
-			for _, corners := range together {
-				for _, way := range ways {
-					next := g.moved(corners, way.X*step, way.Y*step)
-					if s := score(&next); s > best+leastGain {
-						*g, best, moved = next, s, true
-					}
-				}
-			}
-			if !moved {
-				break
+		vain := 0
+		for i := 0; i < rounds*moves && vain < moves; i++ {
+			way := &ways[i%len(ways)]
+			next := g.moved(together[i%moves/len(ways)], way.X*step, way.Y*step)
+			vain++
+			if s := score(&next); s > best+leastGain {
+				*g, best, vain = next, s, 0
 			}
 		}
 		step /= 2

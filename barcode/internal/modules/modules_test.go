@@ -2,6 +2,7 @@ package modules
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/makiuchi-d/gozxing/common/reedsolomon"
@@ -48,7 +49,7 @@ func TestAGridIsTunedToWhereItLiesRight(t *testing.T) {
 		} {
 			start, share := want, 1.0
 			if way == "clarity" {
-				share = 0.5 // half a module off it may come to lie on the next ones
+				share = 0.4 // a quarter of a module off a step of a half leads as near to the next ones
 			}
 			for i := range start {
 				start[i].X, start[i].Y = start[i].X+share*off[i].X, start[i].Y+share*off[i].Y
@@ -154,4 +155,60 @@ func TestMarksAreThinnedEvenly(t *testing.T) {
 	}
 	assert.InDelta(t, len(few)/2, dark, 1, "half of those that alternate are dark")
 	assert.Len(t, Thinned(marks[:30], 40), 30, "few are kept")
+}
+
+func TestTheNthValueIsThatOfASortedList(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	for n := 1; n < 200; n++ {
+		all := make([]float32, n)
+		for i := range all {
+			all[i] = float32(random.IntN(1 + n/2)) // many are alike
+		}
+		sorted := slices.Clone(all)
+		slices.Sort(sorted)
+		for _, k := range []int{0, n / 10, n / 2, n - 1} {
+			assert.Equal(t, sorted[k], nth(slices.Clone(all), k), "number %d of %v", k, all)
+		}
+	}
+}
+
+func TestABlockIsRightWhereTheDecoderChangesNothing(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	for name, field := range map[string]*reedsolomon.GenericGF{
+		"16": reedsolomon.GenericGF_AZTEC_PARAM, "64": reedsolomon.GenericGF_AZTEC_DATA_6,
+		"256": reedsolomon.GenericGF_DATA_MATRIX_FIELD_256, "1024": reedsolomon.GenericGF_AZTEC_DATA_10,
+		"4096": reedsolomon.GenericGF_AZTEC_DATA_12, "256 from 0": reedsolomon.GenericGF_QR_CODE_FIELD_256,
+	} {
+		for check := 1; check <= 11; check++ {
+			words := make([]int, min(field.GetSize()-1, 60))
+			for i := range words[:len(words)-check] {
+				words[i] = random.IntN(field.GetSize())
+			}
+			require.NoError(t, reedsolomon.NewReedSolomonEncoder(field).Encode(words, check), "field of %s", name)
+			assert.True(t, isRight(field, words, check), "field of %s, %d check codewords: as encoded", name, check)
+			for i := range words {
+				by := 1 + random.IntN(field.GetSize()-1)
+				words[i] ^= by
+				assert.False(t, isRight(field, words, check), "field of %s, %d check codewords: word %d", name, check, i)
+				words[i] ^= by
+			}
+		}
+	}
+}
+
+func TestModulesOfAGridAreTakenAsThoseOfAPlace(t *testing.T) {
+	p, _ := chequered(14, 10)
+	for name, corners := range map[string][4]pix.Point{
+		"straight":    {{X: 16, Y: 16}, {X: 128, Y: 16}, {X: 128, Y: 96}, {X: 16, Y: 96}},
+		"perspective": {{X: 30, Y: 20}, {X: 118, Y: 28}, {X: 132, Y: 92}, {X: 12, Y: 100}},
+		"beyond":      {{X: -30, Y: -20}, {X: 158, Y: -28}, {X: 162, Y: 132}, {X: -12, Y: 140}},
+	} {
+		g := NewGrid(14, 10, &corners)
+		var a, b Shades
+		a.Take(p, g.Map, g.Columns, g.Rows, Beside, true)
+		b.TakeGrid(p, &g, Beside, true)
+		for i := range a.v {
+			assert.InDelta(t, a.v[i], b.v[i], 2, "%s, module %d", name, i)
+		}
+	}
 }

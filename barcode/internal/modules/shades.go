@@ -1,8 +1,6 @@
 package modules
 
 import (
-	"slices"
-
 	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/offlane/offlane/barcode/internal/symbol"
 )
@@ -24,9 +22,7 @@ type Place func(x, y float64) pix.Point
 // Take samples columns by rows modules, each the mean of its middle and of four places so far beside it, in modules. Of
 // a light symbol on dark it takes the negative.
 func (s *Shades) Take(p *pix.Gray, at Place, columns, rows int, beside float64, negative bool) {
-	s.columns, s.rows = columns, rows
-	n := columns * rows
-	s.v, s.sharp, s.mean, s.apart = pix.Sized(s.v, n), pix.Sized(s.sharp, n), pix.Sized(s.mean, n), pix.Sized(s.apart, n)
+	s.begin(columns, rows)
 	probes := [...][2]float64{{0, 0}, {-beside, -beside}, {beside, -beside}, {-beside, beside}, {beside, beside}}
 	for i := range s.v {
 		x, y := float64(i%columns)+0.5, float64(i/columns)+0.5
@@ -40,6 +36,26 @@ func (s *Shades) Take(p *pix.Gray, at Place, columns, rows int, beside float64, 
 			s.v[i] = 255 - s.v[i]
 		}
 	}
+}
+
+// TakeGrid is Take for the modules of a grid.
+func (s *Shades) TakeGrid(p *pix.Gray, g *Grid, beside float64, negative bool) {
+	s.begin(g.Columns, g.Rows)
+	for i := range s.v {
+		at, along, down := g.Near(float64(i%g.Columns)+0.5, float64(i/g.Columns)+0.5, beside)
+		sum := int(p.Between(at.X, at.Y))<<16 + p.Around(at, along, down)
+		s.v[i] = float32(sum) / ((1 + places) << 16)
+		if negative {
+			s.v[i] = 255 - s.v[i]
+		}
+	}
+}
+
+// begin makes room for columns by rows modules.
+func (s *Shades) begin(columns, rows int) {
+	s.columns, s.rows = columns, rows
+	n := columns * rows
+	s.v, s.sharp, s.mean, s.apart = pix.Sized(s.v, n), pix.Sized(s.sharp, n), pix.Sized(s.mean, n), pix.Sized(s.apart, n)
 }
 
 // Forget has nothing taken.
@@ -117,8 +133,36 @@ func (s *Shades) Quality(dark []bool, q *symbol.Quality) {
 			s.apart[i] = -s.apart[i]
 		}
 	}
-	slices.Sort(s.apart)
 	if span > 0 {
-		q.Modulation = min(1, max(0, float64(s.apart[len(s.apart)/10])/(span/2)))
+		q.Modulation = min(1, max(0, float64(nth(s.apart, len(s.apart)/10))/(span/2)))
 	}
+}
+
+// nth is the value that would stand at k if all were in order. It reorders them.
+func nth(all []float32, k int) float32 {
+	for len(all) > 1 {
+		pivot := all[len(all)/2]
+		i, j := 0, len(all)-1
+		for i <= j {
+			for all[i] < pivot {
+				i++
+			}
+			for all[j] > pivot {
+				j--
+			}
+			if i <= j {
+				all[i], all[j] = all[j], all[i]
+				i, j = i+1, j-1
+			}
+		}
+		switch {
+		case k <= j:
+			all = all[:j+1]
+		case k >= i:
+			all, k = all[i:], k-i
+		default:
+			return pivot
+		}
+	}
+	return all[0]
 }
