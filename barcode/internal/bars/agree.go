@@ -14,7 +14,7 @@ func (r *Reader) Symbols() []symbol.Symbol {
 	var all []symbol.Symbol
 	for i, g := range groups {
 		if g.lines >= g.needed() && g.high() && !disputed(groups, i) && !g.refuted(groups, r.sheet) &&
-			!g.isBroken(r.sheet) {
+			!r.isBroken(g) {
 			all = append(all, g.symbol())
 		}
 	}

@@ -44,7 +44,8 @@ func TestElementsGoOnBetweenTheLines(t *testing.T) {
 	}{
 		"nothing hidden":           {func(int) bool { return false }, 1},
 		"one band hidden":          {func(y int) bool { return y >= 20 && y < 50 }, 1},
-		"most hidden by one thing": {func(y int) bool { return y >= 10 && y < 70 }, 1},
+		"the lower half hidden":    {func(y int) bool { return y >= 40 }, 0},
+		"most hidden by one thing": {func(y int) bool { return y >= 10 && y < 70 }, 0},
 		"a scratch or two":         {func(y int) bool { return y%30 == 10 || y%30 == 11 }, 1},
 		"two thirds hidden":        {func(y int) bool { return y%12 >= 4 }, 0},
 		"seen on isolated lines":   {func(y int) bool { return y%14 > 0 }, 0},
@@ -73,5 +74,42 @@ func TestTwoLabelsOfOneTextAreNoWeave(t *testing.T) {
 			}
 		}
 		require.NotEmpty(t, texts(rows), "%v", f)
+	}
+}
+
+// What a label has in the place of the last bar ends with its print, and what stands beside the bars is no quiet zone.
+func TestTheEndsOfAnUncheckedSymbolGoOn(t *testing.T) {
+	none := func(int) bool { return false }
+	for name, test := range map[string]struct {
+		hidden, printed func(y int) bool // the last bar, and something dark beside it
+		want            int
+	}{
+		"as printed":                {none, none, 1},
+		"a notch in the last bar":   {func(y int) bool { return y >= 30 && y < 40 }, none, 1},
+		"a last bar of print":       {func(y int) bool { return y%16 >= 10 }, none, 0},
+		"a last bar that is short":  {func(y int) bool { return y >= 50 }, none, 0},
+		"a line of print beside it": {none, func(y int) bool { return y >= 30 && y < 45 }, 1},
+		"print beside it":           {none, func(y int) bool { return y%16 >= 9 }, 0},
+	} {
+		for _, f := range []symbol.Format{symbol.ITF, symbol.Codabar, symbol.Code39} {
+			l := symbolOf(t, f, 14)
+			row := l.luma(3, 200)
+			last := [2]int{len(row) - 3*14 - 3*int(l[len(l)-2]), len(row) - 3*14}
+			var rows [][]byte
+			for y := range 80 {
+				rows = append(rows, append([]byte(nil), row...))
+				for x := last[0]; x < last[1] && test.hidden(y); x++ {
+					rows[y][x] = 200
+				}
+				for x := last[1] + 3*4; x < last[1]+3*7 && test.printed(y); x++ {
+					rows[y][x] = 40
+				}
+			}
+			require.Len(t, texts(rows), test.want, "%v, %s", f, name)
+			for y := range rows {
+				rows[y] = reversed(rows[y])
+			}
+			require.Len(t, texts(rows), test.want, "%v, %s, backwards", f, name)
+		}
 	}
 }

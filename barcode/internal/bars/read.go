@@ -44,6 +44,7 @@ type Reader struct {
 	beside        []byte         // a line a little beside the one that is read where bars are blurred
 	known         [][4]pix.Point // the symbols that were read, in a plane so many times smaller than the picture
 	knownScale    float64
+	verdicts      []verdict
 }
 
 // NewReader makes a reader of the formats wanted, with what the caller knows of them.
@@ -61,6 +62,7 @@ func NewReader(wanted symbol.Set, rules Rules) *Reader {
 func (r *Reader) Reset() {
 	r.sheet = sheet{}
 	r.votes, r.rows, r.lines, r.tries, r.fits, r.work = r.votes[:0], r.rows[:0], 0, 0, 0, 0
+	r.verdicts = r.verdicts[:0]
 }
 
 // Work is how many looks at pixels were taken since Reset.
