@@ -43,8 +43,9 @@ const (
 func TestAPhoneHeldUpToTheCameraIsOneScan(t *testing.T) {
 	t.Parallel()
 	url, stop := start(t, "-formats", "qr_code")
-	page := browsertest.Start(t, fakeConsent, fakeCamera, "use-file-for-fake-video-capture="+film(t, "FIRST OFFER",
+	page, end := browsertest.Start(t, fakeConsent, fakeCamera, "use-file-for-fake-video-capture="+film(t, "FIRST OFFER",
 		unlikely))
+	t.Cleanup(end)
 	require.NoError(t, chromedp.Do(page, chromedp.Navigate(url), chromedp.Click("#toggle")))
 
 	browsertest.Until(t, page, `document.querySelectorAll("#overlay polygon").length == 1`)
@@ -73,8 +74,9 @@ func TestThePageSaysInWordsWhatWasRead(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "keys.json")
 	require.NoError(t, os.WriteFile(name, keys, 0o600))
 	url, _ := start(t, "-formats", "qr_code,code128", "-keys", name)
-	page := browsertest.Start(t, fakeConsent, fakeCamera, "use-file-for-fake-video-capture="+film(t,
+	page, end := browsertest.Start(t, fakeConsent, fakeCamera, "use-file-for-fake-video-capture="+film(t,
 		passOf(t, issuerNamed("acme"), time.Now())))
+	t.Cleanup(end)
 	require.NoError(t, chromedp.Do(page, chromedp.Navigate(url)))
 	browsertest.Until(t, page, `document.querySelectorAll("#formats input").length == 2`)
 	tick := func(n int) {
@@ -101,7 +103,8 @@ func TestThePageSaysInWordsWhatWasRead(t *testing.T) {
 func TestThePageSaysThatThereIsNoCamera(t *testing.T) {
 	t.Parallel()
 	url, _ := start(t)
-	page := browsertest.Start(t, fakeConsent)
+	page, end := browsertest.Start(t, fakeConsent)
+	t.Cleanup(end)
 	require.NoError(t, chromedp.Do(page, chromedp.Navigate(url), chromedp.Click("#toggle")))
 	browsertest.Until(t, page, `document.getElementById("status").textContent == "There is no camera."`)
 	assert.Equal(t, "Start the camera", browsertest.See[string](t, page, `document.getElementById("toggle").textContent`))

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -43,15 +44,12 @@ const (
 	managementKey = "the-management-key"
 )
 
-// chromium is the browser of all tests. It takes the certificate of a test's server, finds each phone's host on
-// loopback, and shows the pages of all hosts by two processes.
-var chromium = browsertest.Shared{Flags: []string{"ignore-certificate-errors",
-	"host-resolver-rules=MAP *.localhost 127.0.0.1", "renderer-process-limit=2", "disable-site-isolation-trials",
-	"disable-features=Translate,IsolateOrigins,site-per-process,SpareRendererForSitePerProcess"}}
+// patience is how long a browser may take for one step.
+const patience = 60 * time.Second
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	chromium.Close()
+	chromium.close()
 	os.Exit(code)
 }
 
@@ -145,7 +143,7 @@ func newPhone(t testing.TB) *phone {
 	select {
 	case p.ctx = <-windows:
 	default:
-		p.ctx, _ = chromedp.NewContext(chromium.Page(t)) // it ends with the browser
+		p.ctx, _ = chromedp.NewContext(chromium.page(t)) // it ends with the browser
 		require.NoError(t, chromedp.Do(p.ctx))           // the window lives as long as the context of the first call
 	}
 	p.do(chromedp.EmulateViewport(400, 800))
@@ -175,7 +173,7 @@ func (p *phone) at(url string) string { return strings.Replace(url, "127.0.0.1",
 
 func (p *phone) do(actions ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, browsertest.Patience)
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
 	if err := chromedp.Do(ctx, actions...); err != nil {
 		p.t.Fatal(err)

@@ -12,20 +12,13 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Patience is how long a browser may take for one step.
-const Patience = 60 * time.Second
+// patience is how long a browser may take for one step.
+const patience = 60 * time.Second
 
-// Start starts Chromium without a window and returns its first page, for chromedp; the browser ends with the test.
-// Flags are Chromium's own, as "name" or "name=value". Without Chromium the test is skipped; under CI=true it fails.
-func Start(t testing.TB, flags ...string) context.Context {
-	t.Helper()
-	page, end := start(t, flags)
-	t.Cleanup(end)
-	return page
-}
-
-// start returns the first page of a browser and what ends the browser.
-func start(t testing.TB, flags []string) (page context.Context, end func()) {
+// Start starts Chromium without a window and returns its first page, for chromedp, and what ends the browser. Tests may
+// open windows beside that page, with cookies of their own (chromedp.WithNewBrowserContext). Flags are Chromium's own,
+// as "name" or "name=value". Without Chromium the test is skipped; under CI=true it fails.
+func Start(t testing.TB, flags ...string) (page context.Context, end func()) {
 	t.Helper()
 	allocator, endAllocator := chromedp.NewExecAllocator(context.Background(), options(t, flags)...)
 	page, endPage := chromedp.NewContext(allocator)
@@ -71,7 +64,7 @@ func find(t testing.TB) string {
 // Until waits for an expression to become true in the page.
 func Until(t testing.TB, page context.Context, expression string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(page, Patience)
+	ctx, cancel := context.WithTimeout(page, patience)
 	defer cancel()
 	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression,
 		chromedp.WithPollingInterval(50*time.Millisecond))); err != nil {
@@ -83,7 +76,7 @@ func Until(t testing.TB, page context.Context, expression string) {
 // See evaluates an expression in the page, and waits for it where it is a promise.
 func See[T any](t testing.TB, page context.Context, expression string) T {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(page, Patience)
+	ctx, cancel := context.WithTimeout(page, patience)
 	defer cancel()
 	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 )
 
 func TestPages(t *testing.T) {
-	page := browsertest.Start(t, "user-agent=Offlane", "mute-audio")
+	page, end := browsertest.Start(t, "user-agent=Offlane", "mute-audio")
+	t.Cleanup(end)
 	t.Run("a page is seen", func(t *testing.T) { isSeen(t, page) })
 	t.Run("what cannot be seen fails", func(t *testing.T) { cannotBeSeen(t, page) })
 }
