@@ -116,11 +116,7 @@ func twice(text string) string {
 
 // couponsOf says what the table's coupon looks like: its serial carries no check, and only a layout tells that a digit
 // of it was dropped.
-type couponsOf struct{}
-
-func (couponsOf) LayoutOf(string) (offer.Layout, bool) {
-	return offer.Layout{Serials: []int{0, 6}, AIs: []string{"17"}}, true
-}
+func couponsOf(string) offer.Layout { return offer.Layout{Serials: []int{0, 6}, AIs: []string{"17"}} }
 
 // deliver pushes what arrives through a framer.
 func deliver(t *testing.T, profile wedge.Profile, arrived string) []wedge.Scan {
@@ -148,7 +144,7 @@ func deliver(t *testing.T, profile wedge.Profile, arrived string) []wedge.Scan {
 func outcome(scans []wedge.Scan, want offer.Presented, texts int) string {
 	right := 0
 	for _, s := range scans {
-		p, err := offer.Reader{Separated: s.Separated, Layouts: couponsOf{}}.Choose(s.Readings...)
+		p, err := offer.Reader{Separated: s.Separated, LayoutOf: couponsOf}.Choose(s.Readings...)
 		switch {
 		case err != nil && texts == 0:
 			continue // an item's label, or what is left of a spoilt text

@@ -100,7 +100,7 @@ func (p *Prepared) addMisread(err error) {
 func Parse(bundle *trust.Bundle, scanned string, separated bool) (offer.Presented, error) {
 	r := offer.Reader{Separated: separated}
 	if bundle != nil {
-		r.Layouts = bundle
+		r.LayoutOf = bundle.LayoutOf
 	}
 	return r.Parse(scanned)
 }

@@ -53,7 +53,7 @@ func (p *Prepared) weighAge(made time.Time, most time.Duration) {
 		p.addReason(Ask, fault.New(fault.BundleTooOld, "", "the trust bundle was made at %s by its own word, and it is %s "+
 			"here, so that its age is not known: report, or install one", made.Format(time.RFC3339), moment(now)))
 	}
-	if age := p.Facts.Bundle.Age(time.UnixMilli(max(now, p.Facts.Claimed))); age > most {
+	if age := time.UnixMilli(max(now, p.Facts.Claimed)).Sub(made); age > most {
 		p.addReason(Ask, fault.New(fault.BundleTooOld, "",
 			"the trust bundle is %s old, the policy allows %s: report, or install one", age.Round(time.Minute), most))
 	}

@@ -12,28 +12,22 @@ import (
 )
 
 // A Reader parses texts with what is known of the scanner and of the campaigns. The zero value knows nothing, and is
-// what the function Parse uses. It may be used by several goroutines at once if its Layouts may.
+// what the function Parse uses. It may be used by several goroutines at once if its LayoutOf may.
 type Reader struct {
 	// Separated says that group separators arrive, as they do from barcode.Scanner and from a hand scanner whose self-test
 	// showed it: then a text stands as it is. False: they may have been lost, and all that a GS1 text without any can
 	// mean is counted.
 	Separated bool
-	// Layouts finds the layouts of coupons; nil: none is known.
-	Layouts Layouts
-}
-
-// Layouts finds the layout of a GS1 coupon's campaign by the coupon's number, with its serial where it has one, in the
-// form of Presented.Alias. It is false where no layout is known.
-type Layouts interface {
-	LayoutOf(number string) (Layout, bool)
+	// LayoutOf finds the layout of a GS1 coupon's campaign by the coupon's number, with its serial where it has one, in
+	// the form of Presented.Alias; zero: none is known. Nil: no layout is.
+	LayoutOf func(number string) Layout
 }
 
 func (r Reader) layoutOf(c coupon) Layout {
-	if r.Layouts == nil {
+	if r.LayoutOf == nil {
 		return Layout{}
 	}
-	layout, _ := r.Layouts.LayoutOf(cmp.Or(c.alias, c.number))
-	return layout
+	return r.LayoutOf(cmp.Or(c.alias, c.number))
 }
 
 // Parse takes an offer in any dress, as the function Parse does.

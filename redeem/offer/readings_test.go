@@ -73,7 +73,7 @@ func TestReadingsAreCountedExactly(t *testing.T) {
 
 // A text that is hard on purpose must not keep the till busy.
 func TestCountingDoesNotGrowWithTheReadings(t *testing.T) {
-	hard := offer.Reader{Layouts: layouts{"255:": {AIs: []string{"91", "92", "93", "94", "95", "96", "97", "98"}}}}
+	hard := offer.Reader{LayoutOf: layouts{"255:": {AIs: []string{"91", "92", "93", "94", "95", "96", "97", "98"}}}.of}
 	text := "255" + gcn + strings.Repeat("9192939495969798", 6)
 	count, listed := hard.Unseparated(text)
 	assert.Greater(t, count, uint64(1e6), "there are very many readings")
@@ -90,8 +90,8 @@ func FuzzUnseparated(f *testing.F) {
 		"1726123141040123450000092554012345000009", "255" + gcn + "91AB", "002554012345000009"} {
 		f.Add(seed)
 	}
-	known := offer.Reader{Layouts: layouts{"255:40": {Serials: []int{0, 6}, AIs: []string{"17", "91"}},
-		"255:": {MaxAmount: 100}}}
+	known := offer.Reader{LayoutOf: layouts{"255:40": {Serials: []int{0, 6}, AIs: []string{"17", "91"}},
+		"255:": {MaxAmount: 100}}.of}
 	f.Add(" 2550000000000000")
 	f.Add("25521290143213193900200\r")
 	f.Fuzz(func(t *testing.T, text string) {

@@ -21,15 +21,15 @@ var coupons = flag.Int("coupons", 1000,
 // layouts has the layout of the coupons whose number begins so.
 type layouts map[string]offer.Layout
 
-// LayoutOf returns that of the longest prefix.
-func (l layouts) LayoutOf(number string) (found offer.Layout, ok bool) {
+// of returns that of the longest prefix.
+func (l layouts) of(number string) (found offer.Layout) {
 	longest := 0
 	for prefix, layout := range l {
 		if strings.HasPrefix(number, prefix) && len(prefix) > longest {
 			longest, found = len(prefix), layout
 		}
 	}
-	return found, longest > 0
+	return found
 }
 
 // lost has an amount and a last day behind a serial of two digits, and no separator.
@@ -47,7 +47,7 @@ func TestATextWithoutItsSeparatorsIsNeverGuessed(t *testing.T) {
 		assert.ErrorIs(t, err, fault.Ambiguous, "nor does another reading decide")
 	}
 	right := gs1.Elements{{AI: "255", Value: "952123454321319"}, {AI: "3902", Value: "995"}, {AI: "17", Value: "260913"}}
-	known := offer.Reader{Layouts: layouts{"255:9521234543213": {Serials: []int{2}}}}
+	known := offer.Reader{LayoutOf: layouts{"255:9521234543213": {Serials: []int{2}}}.of}
 	p, err := known.Parse("]C1" + lost)
 	require.NoError(t, err, "with a serial of two digits there is one reading")
 	assert.Equal(t, right, p.Elements)
@@ -78,7 +78,7 @@ func TestALayoutDecides(t *testing.T) {
 			"2559521234543213" + "123456" + "91AB", "(255)9521234543213123456(91)AB", ""},
 		"91 never by itself": {offer.Layout{}, "2559521234543213" + "123456" + "91AB", "", fault.Malformed},
 	} {
-		r := offer.Reader{Layouts: layouts{"255:": test.layout}}
+		r := offer.Reader{LayoutOf: layouts{"255:": test.layout}.of}
 		p, err := r.Parse("]C1" + test.text)
 		if test.want == "" {
 			assert.ErrorIs(t, err, test.code, name)
@@ -91,19 +91,19 @@ func TestALayoutDecides(t *testing.T) {
 
 // Without a greatest amount a text with its separators may name any.
 func TestALayoutWithoutAnAmountBoundsNone(t *testing.T) {
-	r := offer.Reader{Layouts: layouts{"255:": {Serials: []int{6}}}}
+	r := offer.Reader{LayoutOf: layouts{"255:": {Serials: []int{6}}}.of}
 	_, err := r.Parse("]C1255" + gcn + "123456\x1d3902123456789")
 	assert.NoError(t, err, "its separators arrived")
 	_, err = r.Parse("]C1255" + gcn + "123456" + "3902123456789")
 	assert.ErrorIs(t, err, fault.Malformed, "an amount of nine digits is not looked for")
-	r = offer.Reader{Separated: true, Layouts: layouts{"255:": {MaxAmount: 999}}}
+	r = offer.Reader{Separated: true, LayoutOf: layouts{"255:": {MaxAmount: 999}}.of}
 	_, err = r.Parse("]C1255" + gcn + "123456\x1d39021000")
 	assert.ErrorIs(t, err, fault.Malformed, "what the layout names is a bound for every text")
 }
 
 // A digit that was dropped on the way gives another serial, and only a layout can tell.
 func TestACouponOutsideItsLayoutIsRefused(t *testing.T) {
-	r := offer.Reader{Separated: true, Layouts: layouts{"255:" + gcn: {Serials: []int{6}, AIs: []string{"17"}}}}
+	r := offer.Reader{Separated: true, LayoutOf: layouts{"255:" + gcn: {Serials: []int{6}, AIs: []string{"17"}}}.of}
 	for text, good := range map[string]bool{
 		"]C1255" + gcn + "123456": true, "]C1255" + gcn + "12345": false, "]C1255" + gcn + "1234567": false,
 		"]C1255" + gcn:                     false,
@@ -236,7 +236,7 @@ func TestRandomCouponsWithoutSeparators(t *testing.T) {
 				bare.add(t, want, p, err)
 				number, _ := want.Get("255")
 				known := offer.Layout{Serials: []int{len(number) - 13}}
-				p, err = offer.Reader{Layouts: layouts{"255:": known}}.Parse("]C1" + text)
+				p, err = offer.Reader{LayoutOf: layouts{"255:": known}.of}.Parse("]C1" + text)
 				layout.add(t, want, p, err)
 				p, err = offer.Reader{Separated: true}.Parse("]C1" + want.Raw())
 				separated.add(t, want, p, err)

@@ -98,15 +98,12 @@ func (b *Bundle) CampaignOf(alias string) (found Campaign, ok bool) {
 	return found, longest > 0
 }
 
-// LayoutOf returns the layout of the coupons of the campaign that a GS1 number belongs to. It makes the bundle the
-// offer.Layouts of an offer.Reader.
-func (b *Bundle) LayoutOf(number string) (offer.Layout, bool) {
-	c, ok := b.CampaignOf(number)
-	return c.Layout, ok
+// LayoutOf returns the layout of the coupons of the campaign that a GS1 number belongs to, for an offer.Reader; zero:
+// it is not known.
+func (b *Bundle) LayoutOf(number string) offer.Layout {
+	c, _ := b.CampaignOf(number)
+	return c.Layout
 }
-
-// Age returns how old the bundle is at the moment now, at least 0.
-func (b *Bundle) Age(now time.Time) time.Duration { return max(now.Sub(b.Made), 0) }
 
 // Data returns the signed bytes, a bundle and perhaps its delta, as they are kept and carried. They must not be
 // changed.

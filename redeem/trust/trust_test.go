@@ -125,8 +125,6 @@ func TestBundleSaysWhatWasSigned(t *testing.T) {
 	assert.Equal(t, []string{"autumn", "winter"}, got.RevokedCampaigns)
 	assert.Equal(t, data, got.Data())
 	assert.Equal(t, 4, got.Spent.Len())
-	assert.Equal(t, time.Hour, got.Age(made.Add(time.Hour)))
-	assert.Zero(t, got.Age(made.Add(-time.Hour)))
 	issuers := got.Keys
 	assert.True(t, slices.ContainsFunc(issuers, func(k offer.Key) bool {
 		return k.Issuer == "brand.example" && k.ID == "2026-10"
@@ -137,11 +135,9 @@ func TestBundleSaysWhatWasSigned(t *testing.T) {
 	nameless, ok := got.Campaign("")
 	assert.True(t, ok, "the bundle has it")
 	assert.Equal(t, want.Campaigns[2], nameless)
-	layout, ok := got.LayoutOf("255:9501234567886123456789012")
-	assert.True(t, ok, "the number belongs to a campaign")
-	assert.Equal(t, want.Campaigns[3].Layout, layout)
-	_, ok = got.LayoutOf("255:4012345000009")
-	assert.False(t, ok, "no campaign has this number")
+	assert.NotZero(t, want.Campaigns[3].Layout)
+	assert.Equal(t, want.Campaigns[3].Layout, got.LayoutOf("255:9501234567886123456789012"))
+	assert.Zero(t, got.LayoutOf("255:4012345000009"), "no campaign has this number")
 	assert.Equal(t, want.Agreements, got.Agreements)
 	assert.Equal(t, uint64(5), got.Correction)
 	assert.Equal(t, want.Withdrawals, got.Withdrawals)
