@@ -139,16 +139,21 @@ func (x *search) readBars(name string, l *level, effort bars.Effort,
 	if !l.looked {
 		l.regions, l.looked = x.lines.Regions(l.gray), true
 	}
-	known := quads(x.all, l.scale)
+	known, looked := quads(x.all, l.scale), false
 	for i := range min(len(l.regions), x.regions) {
 		if x.late() {
 			break
 		}
 		if r := &l.regions[i]; evidence(l, r, known) {
 			x.lines.ReadRegion(l.gray, l.scale, r, effort, known)
+			looked = true
 		}
 	}
-	x.add(name, x.lines.Symbols(), 1)
+	var read []symbol.Symbol
+	if looked { // else the lines say what they said before
+		read = x.lines.Symbols()
+	}
+	x.add(name, read, 1)
 }
 
 // unreadShare is how much of a region must lie outside of what was read to be looked at again: beside a symbol that was
