@@ -39,8 +39,8 @@ func isZero(by *[lanes]multiplier, words []int) bool {
 	return a|b|c|d == 0
 }
 
-// A multiplier multiplies elements of a field of at most 4096 with one of them: the products with the lower and with the
-// upper six bits are tabled.
+// A multiplier multiplies elements of a field of at most 4096 with one of them: the products with the lower six bits
+// and with the upper six are tabled.
 type multiplier struct{ low, high [64]uint16 }
 
 // set has it multiply with a power of the field's generator.

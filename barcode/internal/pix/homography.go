@@ -9,8 +9,8 @@ func (h *Homography) Map(u, v float64) Point {
 	return Point{(h[0]*u + h[1]*v + h[2]) / w, (h[3]*u + h[4]*v + h[5]) / w}
 }
 
-// Near returns where u, v lies, and how far from there what is so much farther along u or v lies: near enough for places
-// within a few tenths of a module.
+// Near returns where u, v lies, and how far from there what is so much farther along u or v lies: near enough for
+// places within a few tenths of a module.
 func (h *Homography) Near(u, v, aside float64) (at, along, down Point) {
 	w := 1 / (h[6]*u + h[7]*v + h[8])
 	at = Point{(h[0]*u + h[1]*v + h[2]) * w, (h[3]*u + h[4]*v + h[5]) * w}
