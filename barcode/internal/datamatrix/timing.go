@@ -63,7 +63,7 @@ func (x *picture) dashes(near, far, in pix.Point) (best dashed, ok bool) {
 		from := pix.Point{X: near.X + t*in.X, Y: near.Y + t*in.Y}
 		left := ^uint32(0)
 		if n >= coarse {
-			left = widened(alike[i/thirds] | alike[min(i/thirds+1, coarse-1)])
+			left = widened(alike[min(i/thirds, coarse-1)] | alike[min(i/thirds+1, coarse-1)])
 		}
 		for k := -tries; k <= tries; k++ {
 			if left>>(k+tries)&1 == 0 {
