@@ -1,0 +1,32 @@
+package datamatrix
+
+import (
+	"testing"
+
+	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/stretchr/testify/require"
+)
+
+// Modules that somebody else found are those of a symbol only within its border: three codewords by chance are not rare.
+func TestModulesNeedTheirBorder(t *testing.T) {
+	d := drawn(t, "OK")
+	const side = 10
+	for spoilt, want := range map[int]bool{0: true, 9: true, 10: false, 18: false, 36: false} {
+		dark := make([]bool, side*side)
+		left := spoilt
+		for i := range dark {
+			x, y := i%side, i/side
+			dark[i] = d.At(x, y)
+			if left > 0 && (x == 0 || y == 0 || x == side-1 || y == side-1) {
+				dark[i] = !dark[i]
+				left--
+			}
+		}
+		var r Reader
+		s, ok := r.ReadModules(side, side, dark, [4]pix.Point{})
+		require.Equal(t, want, ok, "%d modules of the border are spoilt", spoilt)
+		if ok {
+			require.Equal(t, "OK", s.Text, "%d modules of the border are spoilt", spoilt)
+		}
+	}
+}
