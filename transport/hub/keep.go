@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"sync"
 	"time"
@@ -26,10 +25,18 @@ type keeper struct {
 
 	mu      sync.Mutex // guards what follows; taken under the journal's lock, never the other way round
 	arbiter *arbiter.Arbiter
-	unsaved map[any]revision // what the disk did not take, by claim and lane
-	stored  map[any]place    // the record of each claim and lane
-	old     []journal.ID     // records that newer ones replaced, to be settled
+	unsaved map[subject]revision // what the disk did not take
+	stored  map[subject]place    // the record of each claim and lane
+	old     []journal.ID         // records that newer ones replaced, to be settled
 }
+
+// A subject is the claim or the lane whose state a record holds.
+type subject struct {
+	claim  arbiter.Key // of a lane with its Lane alone
+	isLane bool
+}
+
+func laneSubject(id record.TerminalID) subject { return subject{arbiter.Key{Lane: id}, true} }
 
 // A place is the record that holds a claim or lane, and which version of it.
 type place struct {
@@ -40,25 +47,12 @@ type place struct {
 // A revision is a claim or a lane as it is to be stored. Calls may return in another order than that of their changes:
 // of several revisions the one with the highest version counts.
 type revision struct {
-	of      any // its arbiter.Key or record.TerminalID
+	of      subject
 	version uint64
 	claim   *arbiter.Claim
 	lane    *arbiter.Lane // none of the two: the claim was dropped
 	id      journal.ID    // of its record
 }
-
-// A state is what a record of the hub's journal holds: a claim or a lane.
-type state struct {
-	// Version is stateVersion.
-	Version int `json:"version"`
-	// Epoch is in which it counts.
-	Epoch uint64         `json:"epoch"`
-	Claim *arbiter.Claim `json:"claim,omitempty"`
-	Lane  *arbiter.Lane  `json:"lane,omitempty"`
-}
-
-// stateVersion is the version of states that this package writes.
-const stateVersion = 1
 
 // A write is what one call stores.
 type write struct {
@@ -118,48 +112,56 @@ func (k *keeper) change(change func(*arbiter.Arbiter, time.Duration)) *write {
 	w := &write{rest: len(k.unsaved) > mostUnsaved}
 	if !w.rest {
 		change(k.arbiter, k.sinceBoot())
-		for _, r := range revisionsOf(k.arbiter.Changes()) {
-			k.keepLocked(r)
+		w.revisions = revisionsOf(k.arbiter.Changes())
+		for i := range w.revisions { // these are newer than what could not be stored
+			delete(k.unsaved, w.revisions[i].of)
 		}
 	}
-	epoch := k.epoch()
 	for of, r := range k.unsaved {
 		if w.rest && len(w.revisions) == mostUnsaved {
 			break
 		}
-		w.add(r, epoch)
+		w.revisions = append(w.revisions, r)
 		delete(k.unsaved, of)
 	}
+	w.encode(k.epoch())
 	return w
 }
 
 // revisionsOf are the revisions that a change made.
-func revisionsOf(changes arbiter.Changes) (all []revision) {
+func revisionsOf(changes arbiter.Changes) []revision {
+	all := make([]revision, 0, len(changes.Claims)+len(changes.Lanes)+len(changes.Dropped))
 	for i := range changes.Claims {
 		c := &changes.Claims[i]
-		all = append(all, revision{of: c.Key, version: c.Version, claim: c})
+		all = append(all, revision{of: subject{claim: c.Key}, version: c.Version, claim: c})
 	}
 	for i := range changes.Lanes {
 		l := &changes.Lanes[i]
-		all = append(all, revision{of: l.ID, version: l.Version, lane: l})
+		all = append(all, revision{of: laneSubject(l.ID), version: l.Version, lane: l})
 	}
 	for _, d := range changes.Dropped {
-		all = append(all, revision{of: d.Key, version: d.Version})
+		all = append(all, revision{of: subject{claim: d.Key}, version: d.Version})
 	}
 	return all
 }
 
-// add makes the entry of a revision; one that was dropped has none.
-func (w *write) add(r revision, epoch uint64) {
-	if r.claim != nil || r.lane != nil {
-		raw, err := json.Marshal(state{Version: stateVersion, Epoch: epoch, Claim: r.claim, Lane: r.lane})
-		if err != nil {
-			panic("hub: numbers and texts cannot fail to encode: " + err.Error())
+// bytesOfPayload is about what the state of a claim takes.
+const bytesOfPayload = 160
+
+// encode makes the entries of the revisions; one that was dropped has none.
+func (w *write) encode(epoch uint64) {
+	w.entries = make([]journal.Entry, 0, len(w.revisions))
+	payloads := make([]byte, 0, len(w.revisions)*bytesOfPayload)
+	for i := range w.revisions {
+		r := &w.revisions[i]
+		if r.claim == nil && r.lane == nil {
+			continue
 		}
+		start, s := len(payloads), state{epoch, r.claim, r.lane}
+		payloads = s.appendTo(payloads)
 		r.id = journal.ID(record.NewID())
-		w.entries = append(w.entries, journal.Entry{ID: r.id, Payload: raw})
+		w.entries = append(w.entries, journal.Entry{ID: r.id, Payload: payloads[start:len(payloads):len(payloads)]})
 	}
-	w.revisions = append(w.revisions, r)
 }
 
 // replaceLocked notes which records are not needed any more.
@@ -200,27 +202,25 @@ func (k *keeper) recall() error {
 		if stored.State != journal.Pending || stored.Payload == nil {
 			continue
 		}
-		var s state
-		err := json.Unmarshal(stored.Payload, &s)
+		s, err := readState(stored.Payload)
 		switch {
-		case err == nil && s.Version != stateVersion:
-			return fault.New(fault.UnsupportedVersion, "hub.Open", "the hub's journal has states of version %d, this program "+
-				"knows %d", s.Version, stateVersion)
-		case err != nil || s.Epoch != epoch:
+		case errors.Is(err, fault.UnsupportedVersion):
+			return fault.WithOp("hub.Open", err)
+		case err != nil || s.epoch != epoch:
 			k.old = append(k.old, stored.ID)
-		case s.Claim != nil:
-			all.Claims = append(all.Claims, *s.Claim)
-			k.recallRecord(s.Claim.Key, place{stored.ID, s.Claim.Version})
-		case s.Lane != nil:
-			all.Lanes = append(all.Lanes, *s.Lane)
-			k.recallRecord(s.Lane.ID, place{stored.ID, s.Lane.Version})
+		case s.claim != nil:
+			all.Claims = append(all.Claims, *s.claim)
+			k.recallRecord(s.of(), place{stored.ID, s.claim.Version})
+		default:
+			all.Lanes = append(all.Lanes, *s.lane)
+			k.recallRecord(s.of(), place{stored.ID, s.lane.Version})
 		}
 	}
 	k.arbiter.Restore(k.sinceBoot(), all)
 	return nil
 }
 
-func (k *keeper) recallRecord(of any, found place) {
+func (k *keeper) recallRecord(of subject, found place) {
 	before, ok := k.stored[of]
 	switch {
 	case !ok:
@@ -231,98 +231,4 @@ func (k *keeper) recallRecord(of any, found place) {
 	default:
 		k.old = append(k.old, found.id)
 	}
-}
-
-// mostSettled is how many records are settled at once.
-const mostSettled = 1000
-
-// settle has the journal give back the space of records that were replaced.
-func (k *keeper) settle(ctx context.Context) error {
-	for {
-		k.mu.Lock()
-		some := append([]journal.ID(nil), k.old[:min(len(k.old), mostSettled)]...)
-		k.mu.Unlock()
-		if len(some) == 0 {
-			return nil
-		}
-		if err := k.settleAll(ctx, some); err != nil {
-			return err
-		}
-		k.mu.Lock()
-		k.old = k.old[len(some):]
-		k.mu.Unlock()
-	}
-}
-
-// settleAll settles records, of which some may have been lost with a damaged file.
-func (k *keeper) settleAll(ctx context.Context, ids []journal.ID) error {
-	settled := make([]journal.Settlement, len(ids))
-	for i, id := range ids {
-		settled[i].Ref = id
-	}
-	err := k.log.Settle(ctx, settled, nil)
-	if !errors.Is(err, fault.NotFound) {
-		return err
-	}
-	for i := range settled {
-		if err := k.log.Settle(ctx, settled[i:i+1], nil); err != nil && !errors.Is(err, fault.NotFound) {
-			return err
-		}
-	}
-	return nil
-}
-
-// carry writes some of the states that stand in the oldest segments anew, where most of the journal's space is not
-// needed any more: so these segments can be given back.
-func (k *keeper) carry(ctx context.Context, segmentSize int64) error {
-	k.mu.Lock()
-	live := int64(len(k.stored))
-	k.mu.Unlock()
-	if k.log.Stats().Bytes < 4*segmentSize+3*live*bytesOfState {
-		return nil
-	}
-	oldest, err := k.log.Pending(mostCarried, 1<<20)
-	if err != nil || len(oldest) == 0 {
-		return err
-	}
-	return k.again(ctx, oldest)
-}
-
-// mostCarried is how many states are written anew at once.
-const mostCarried = 200
-
-// bytesOfState is about what a state takes in the journal.
-const bytesOfState = 600
-
-// again stores states anew and settles the records in which they stood.
-func (k *keeper) again(ctx context.Context, oldest []journal.Stored) error {
-	var touched []any
-	k.mu.Lock()
-	for _, stored := range oldest {
-		if of := keyOf(stored.Payload); of != nil && k.stored[of].id == stored.ID {
-			touched = append(touched, of)
-		}
-	}
-	k.mu.Unlock()
-	err := k.apply(ctx, func(a *arbiter.Arbiter, _ time.Duration) {
-		for _, of := range touched {
-			a.Touch(of)
-		}
-	})
-	if err != nil {
-		return err
-	}
-	return k.settle(ctx)
-}
-
-// keyOf is whose state a payload is; nil: it cannot be read.
-func keyOf(payload []byte) any {
-	var s state
-	switch err := json.Unmarshal(payload, &s); {
-	case err == nil && s.Claim != nil:
-		return s.Claim.Key
-	case err == nil && s.Lane != nil:
-		return s.Lane.ID
-	}
-	return nil
 }

@@ -24,14 +24,19 @@ func openKeeper(t *testing.T, dir string, epoch uint64) *keeper {
 	log, err := journal.Open(t.Context(), dir, journal.Config{SegmentSize: smallSegment, KeepReported: time.Nanosecond})
 	require.NoError(t, err)
 	t.Cleanup(func() { log.Close() })
-	k := &keeper{
-		log: log, sinceBoot: func() time.Duration { return 0 }, stored: map[any]place{},
-		unsaved: map[any]revision{},
+	k := newKeeper(log, epoch)
+	require.NoError(t, k.recall())
+	return k
+}
+
+// newKeeper makes a keeper that knows nothing yet, whose count since boot stands still.
+func newKeeper(log *journal.Log, epoch uint64) *keeper {
+	return &keeper{
+		log: log, sinceBoot: func() time.Duration { return 0 }, stored: map[subject]place{},
+		unsaved: map[subject]revision{},
 		epoch:   func() uint64 { return epoch },
 		arbiter: arbiter.New(arbiter.Limits{Lease: time.Second, Margin: time.Second, Memory: time.Second}),
 	}
-	require.NoError(t, k.recall())
-	return k
 }
 
 func nameFor(n int) (name arbiter.Name) {
@@ -109,7 +114,7 @@ func TestWhatCouldNotBeStoredIsStoredWithTheNextChange(t *testing.T) {
 	require.True(t, err == nil || errors.Is(err, context.Canceled), "a context may end while the change is made: %v", err)
 	lost := arbiter.Claim{Key: requestOf(1, 7, 1).Key, Version: 1000, Names: []arbiter.Name{nameFor(7)}, Allowed: 1,
 		Pending: 1}
-	k.keepLocked(revision{of: lost.Key, version: lost.Version, claim: &lost})
+	k.keepLocked(revision{of: subject{claim: lost.Key}, version: lost.Version, claim: &lost})
 	_, err = k.claim(t.Context(), 1, 1, 1)
 	require.NoError(t, err)
 	assert.Empty(t, k.unsaved, "everything is stored")

@@ -83,7 +83,7 @@ func (s *Server) recall(log *journal.Log) error {
 		return err
 	}
 	s.keeper = &keeper{
-		log: log, sinceBoot: s.cfg.SinceBoot, unsaved: map[any]revision{}, stored: map[any]place{},
+		log: log, sinceBoot: s.cfg.SinceBoot, unsaved: map[subject]revision{}, stored: map[subject]place{},
 		arbiter: s.newArbiter(), epoch: func() uint64 { return s.epochs.current().Number },
 	}
 	return s.keeper.recall()

@@ -19,15 +19,16 @@ type Limits struct {
 
 // An Arbiter is the state of one hub. It must be used by one goroutine at a time.
 type Arbiter struct {
-	limits  Limits
-	version uint64
-	claims  map[Key]*Claim
-	byName  map[Name][]*Claim
-	byUse   map[record.ID]*Claim
-	byPaper map[record.Receipt]record.ID // of redemptions
-	lanes   map[record.TerminalID]*Lane
-	missing map[record.TerminalID]bool // lanes that may hold what was not told
-	changes Changes
+	limits        Limits
+	version       uint64
+	claims        map[Key]*Claim
+	byName        map[Name][]*Claim
+	byUse         map[record.ID]*Claim
+	byPaper       map[record.Receipt]record.ID // of redemptions
+	lanes         map[record.TerminalID]*Lane
+	missing       map[record.TerminalID]bool // lanes that may hold what was not told
+	changedClaims []*Claim                   // each once
+	changes       Changes                    // the others
 }
 
 // Changes are what a call changed, to be stored. Of a claim or a lane the state with the highest version counts.
@@ -114,19 +115,22 @@ func (a *Arbiter) remove(c *Claim) {
 func (a *Arbiter) changed(c *Claim) {
 	a.version++
 	c.Version = a.version
-	for i := range a.changes.Claims {
-		if a.changes.Claims[i].Key == c.Key {
-			a.changes.Claims[i] = c.clone()
-			return
-		}
+	if !c.isChanged {
+		c.isChanged = true
+		a.changedClaims = append(a.changedClaims, c)
 	}
-	a.changes.Claims = append(a.changes.Claims, c.clone())
 }
 
 // Changes returns what changed since it was called last.
 func (a *Arbiter) Changes() Changes {
 	changes := a.changes
-	a.changes = Changes{}
+	changes.Claims = slices.Grow(changes.Claims, len(a.changedClaims))
+	for _, c := range a.changedClaims {
+		c.isChanged = false
+		changes.Claims = append(changes.Claims, c.clone())
+	}
+	clear(a.changedClaims)
+	a.changedClaims, a.changes = a.changedClaims[:0], Changes{}
 	return changes
 }
 
@@ -180,16 +184,16 @@ func (a *Arbiter) Sweep(now time.Duration, earliest time.Time) {
 	}
 }
 
-// Touch has a claim (by its Key) or a lane (by its id) stored again as it is.
-func (a *Arbiter) Touch(of any) {
-	switch of := of.(type) {
-	case Key:
-		if c := a.claims[of]; c != nil {
-			a.changed(c)
-		}
-	case record.TerminalID:
-		if l := a.lanes[of]; l != nil {
-			a.laneChanged(l)
-		}
+// Touch has a claim stored again as it is.
+func (a *Arbiter) Touch(key Key) {
+	if c := a.claims[key]; c != nil {
+		a.changed(c)
+	}
+}
+
+// TouchLane has a lane stored again as it is.
+func (a *Arbiter) TouchLane(id record.TerminalID) {
+	if l := a.lanes[id]; l != nil {
+		a.laneChanged(l)
 	}
 }

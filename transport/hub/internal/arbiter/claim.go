@@ -33,39 +33,40 @@ func (n *Name) UnmarshalText(text []byte) error {
 
 // A Key says which claim is meant: the lane, the sale (its key and business date) and the offer by its first name.
 type Key struct {
-	Lane  record.TerminalID `json:"lane"`
-	Sale  Name              `json:"sale"`
-	Offer Name              `json:"offer"`
+	Lane  record.TerminalID
+	Sale  Name
+	Offer Name
 }
 
 // A Claim is what the arbiter knows of one claim. It is stored as it is.
 type Claim struct {
 	Key
 	// Version is higher than that of every earlier state of any claim or lane.
-	Version uint64 `json:"version"`
+	Version uint64
 	// Names are those of the offer, at most MaxNames.
-	Names []Name `json:"names"`
+	Names []Name
 	// Attempt is the highest that the lane made.
-	Attempt uint64 `json:"attempt,omitempty"`
+	Attempt uint64
 	// Allowed is how many uses the offer has, as the lane read it.
-	Allowed int `json:"allowed"`
+	Allowed int
 	// Pending is how many uses the lane asked for and has not told of yet.
-	Pending int `json:"pending,omitempty"`
+	Pending int
 	// Reservation holds the offer for Hold from when it was told; zero: none does.
-	Reservation record.ID     `json:"reservation,omitzero"`
-	Hold        time.Duration `json:"hold,omitempty"`
+	Reservation record.ID
+	Hold        time.Duration
 	// Ended is the last reservation that ended; told again it holds nothing.
-	Ended record.ID `json:"ended,omitzero"`
+	Ended record.ID
 	// TakenOver says that a manager at another lane decided that the pending uses do not count.
-	TakenOver bool `json:"takenOver,omitempty"`
+	TakenOver bool
 	// At is when it was made or last told of, for people: the hub's wall clock in milliseconds since 1970.
-	At int64 `json:"at"`
+	At int64
 	// KeepUntil is until when it counts, in milliseconds since 1970; 0: for ever.
-	KeepUntil int64 `json:"keepUntil,omitempty"`
+	KeepUntil int64
 	// Uses are those that the lane told, those that were taken back included.
-	Uses []Use `json:"uses,omitempty"`
+	Uses []Use
 
-	since time.Duration // when its lease or hold began
+	since     time.Duration // when its lease or hold began
+	isChanged bool          // it is to be stored
 }
 
 // endReservation has the reservation, if there is one, hold the offer no more.
@@ -81,12 +82,12 @@ const MaxNames = 2
 
 // A Use is a redemption that a lane told.
 type Use struct {
-	Record record.ID `json:"record"`
+	Record record.ID
 	// Group is the first record of those that one call made, and Parts how many it made.
-	Group record.ID `json:"group"`
-	Parts int       `json:"parts"`
+	Group record.ID
+	Parts int
 	// Void is the record that took it back; zero: none did.
-	Void record.ID `json:"void,omitzero"`
+	Void record.ID
 }
 
 // live is how many uses stand. Of a call that made several, those count that were not told yet: they are on their way.

@@ -10,19 +10,19 @@ import (
 
 // A Lane is what the arbiter knows of a lane. It is stored as it is.
 type Lane struct {
-	ID record.TerminalID `json:"id"`
+	ID record.TerminalID
 	// Version is as in Claim.
-	Version uint64 `json:"version"`
+	Version uint64
 	// Session numbers the lane's programs, from 1.
-	Session uint64 `json:"session,omitempty"`
+	Session uint64
 	// Chain and Told say how far the lane told its records.
-	Chain record.ChainID `json:"chain,omitzero"`
-	Told  uint64         `json:"told,omitempty"`
+	Chain record.ChainID
+	Told  uint64
 	// Announced says that it told in this epoch all that it holds.
-	Announced bool `json:"announced,omitempty"`
+	Announced bool
 	// Notices wait to be heard, and Last is the number of the last one.
-	Notices []Notice `json:"notices,omitempty"`
-	Last    uint64   `json:"last,omitempty"`
+	Notices []Notice
+	Last    uint64
 }
 
 // MaxNotices is the most notices that wait for a lane; with more the oldest is dropped.
@@ -44,14 +44,14 @@ const (
 // A Notice is what the arbiter has to tell a lane.
 type Notice struct {
 	// Number counts the lane's notices, from 1.
-	Number uint64     `json:"number"`
-	Kind   NoticeKind `json:"kind"`
+	Number uint64
+	Kind   NoticeKind
 	// Lane is the other lane, and At when it did it, in milliseconds since 1970.
-	Lane record.TerminalID `json:"lane"`
-	At   int64             `json:"at"`
+	Lane record.TerminalID
+	At   int64
 	// Record is the lane's own record, and Other the other's; zero where there is none.
-	Record record.ID `json:"record,omitzero"`
-	Other  record.ID `json:"other,omitzero"`
+	Record record.ID
+	Other  record.ID
 }
 
 // lane returns a lane, and makes it where it is new.
