@@ -77,12 +77,12 @@ func (c *Client) unrecorded(open []attempt, recorded map[sold]bool) (giveUps []a
 	defer c.mu.Unlock()
 	for _, a := range open {
 		s := sold{a.Sale, a.Offer}
-		working := c.working[s]
-		if working != nil && now >= working.until+settled {
+		working, ok := c.working[s]
+		if ok && now >= working.until+settled {
 			delete(c.working, s)
-			working = nil
+			ok = false
 		}
-		if working == nil && !recorded[s] && len(giveUps) < maxGiveUps {
+		if !ok && !recorded[s] && len(giveUps) < maxGiveUps {
 			giveUps = append(giveUps, a)
 		}
 	}
@@ -108,7 +108,7 @@ func (c *Client) fact(r *record.HubRecord) (f told, ok bool) {
 		return f, false
 	}
 	f = told{
-		Kind: rec.Kind, Record: rec.ID, Sale: saleIn(s.epoch, rec.Sale.Key, rec.Sale.BusinessDate),
+		Kind: rec.Kind, Record: rec.ID, Sale: saleIn(&s.epoch, rec.Sale.Key, rec.Sale.BusinessDate),
 		Names: s.names(rec.Offer, rec.Alias), Group: rec.Group, Parts: r.Parts, Allowed: r.Allowed, Of: rec.Of,
 		Receipt: rec.Receipt, Partial: rec.Partial, At: rec.Time.Wall,
 	}

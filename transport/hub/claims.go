@@ -32,16 +32,16 @@ type attemptOf struct {
 // names are those of an offer, the identifier first.
 func (s *session) names(id [16]byte, alias string) (names []arbiter.Name) {
 	if id != [16]byte{} {
-		names = append(names, nameIn(s.epoch, nameOfOffer, string(id[:])))
+		names = append(names, nameIn(&s.epoch, nameOfOffer, string(id[:])))
 	}
 	if alias != "" {
-		names = append(names, nameIn(s.epoch, nameOfAlias, alias))
+		names = append(names, nameIn(&s.epoch, nameOfAlias, alias))
 	}
 	return names
 }
 
 func (s *session) soldBy(req *record.ClaimRequest) sold {
-	of := sold{sale: saleIn(s.epoch, req.SaleKey, req.BusinessDate)}
+	of := sold{sale: saleIn(&s.epoch, req.SaleKey, req.BusinessDate)}
 	if names := s.names(req.Offer, req.Alias); len(names) > 0 {
 		of.offer = names[0]
 	}
@@ -174,7 +174,7 @@ func (c *Client) begin(req *record.ClaimRequest, asked time.Duration) (*question
 	q := &question{
 		session: s.number, epoch: s.epoch.Number, until: asked + s.lease*9/10, answered: make(chan struct{}),
 		claim: claim{
-			Attempt: s.number<<32 + s.count, Sale: saleIn(s.epoch, req.SaleKey, req.BusinessDate),
+			Attempt: s.number<<32 + s.count, Sale: saleIn(&s.epoch, req.SaleKey, req.BusinessDate),
 			Names: s.names(req.Offer, req.Alias), Uses: req.Uses, Allowed: req.Allowed, Override: req.Override,
 		},
 	}
@@ -184,7 +184,7 @@ func (c *Client) begin(req *record.ClaimRequest, asked time.Duration) (*question
 	if err := q.claim.check(); err != nil {
 		return nil, err
 	}
-	c.working[q.sold()] = &attemptOf{q.claim.Attempt, q.until}
+	c.working[q.sold()] = attemptOf{q.claim.Attempt, q.until}
 	c.questions.addLocked(c, q)
 	return q, nil
 }

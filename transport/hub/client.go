@@ -69,8 +69,8 @@ type Client struct {
 
 	mu        sync.Mutex // guards what follows
 	session   session
-	working   map[sold]*attemptOf // claims that the terminal is about to record
-	queue     []record.ID         // records to be told
+	working   map[sold]attemptOf // claims that the terminal is about to record
+	queue     []record.ID        // records to be told
 	giveUps   []attempt
 	questions questions
 	known     bool // Notify was told that the hub is there
@@ -94,7 +94,7 @@ func NewClient(cfg ClientConfig) (*Client, error) {
 	}
 	cfg = cfg.withDefaults()
 	return &Client{
-		cfg: cfg, log: cfg.Logger, wake: make(chan struct{}, 1), first: make(chan struct{}), working: map[sold]*attemptOf{},
+		cfg: cfg, log: cfg.Logger, wake: make(chan struct{}, 1), first: make(chan struct{}), working: map[sold]attemptOf{},
 		answered: make(chan struct{}), stopped: make(chan struct{}),
 	}, nil
 }
@@ -201,7 +201,7 @@ func (c *Client) GiveUp(req record.ClaimRequest, claim record.Claim) {
 		return
 	}
 	s := c.session.soldBy(&req)
-	if working := c.working[s]; working != nil && working.attempt == claim.Attempt {
+	if c.working[s].attempt == claim.Attempt {
 		delete(c.working, s)
 	}
 	c.giveUpLocked(claim.Epoch, attempt{s.sale, s.offer, claim.Attempt})

@@ -248,19 +248,19 @@ const (
 
 // nameIn is the name under which a hub knows something in an epoch. Whoever has the hub's disk but not the offers
 // cannot find them from it; GS1 numbers can be found by trying all serials.
-func nameIn(e record.HubEpoch, kind byte, parts ...string) (n arbiter.Name) {
-	h := sha256.New()
-	h.Write(e.Key)
-	h.Write(binary.BigEndian.AppendUint64([]byte{kind}, e.Number))
+func nameIn(e *record.HubEpoch, kind byte, parts ...string) (n arbiter.Name) {
+	var room [256]byte // for what is hashed, unless it is very long
+	b := append(append(room[:0], e.Key...), kind)
+	b = binary.BigEndian.AppendUint64(b, e.Number)
 	for _, part := range parts {
-		h.Write(binary.BigEndian.AppendUint32(nil, uint32(len(part))))
-		h.Write([]byte(part))
+		b = append(binary.BigEndian.AppendUint32(b, uint32(len(part))), part...)
 	}
-	copy(n[:], h.Sum(nil))
+	sum := sha256.Sum256(b)
+	copy(n[:], sum[:])
 	return n
 }
 
 // saleIn is the name of a sale.
-func saleIn(e record.HubEpoch, key, date string) arbiter.Name {
+func saleIn(e *record.HubEpoch, key, date string) arbiter.Name {
 	return nameIn(e, nameOfSale, key, date)
 }

@@ -121,7 +121,7 @@ func (c *Client) endLocked(q *question) {
 
 // forgetLocked notes that the terminal does not work on a claim any more, unless it made another attempt.
 func (c *Client) forgetLocked(q *question) {
-	if working := c.working[q.sold()]; working != nil && working.attempt == q.claim.Attempt {
+	if c.working[q.sold()].attempt == q.claim.Attempt {
 		delete(c.working, q.sold())
 	}
 }
