@@ -61,7 +61,8 @@ func (l *Log) openGroupLocked(n int) *group {
 			return g
 		}
 	}
-	g := &group{seg: seg, off: seg.End}
+	g := &group{seg: seg, off: seg.End, buf: l.room}
+	l.room = nil
 	if seg.End == 0 {
 		g.buf = seg.AppendTo(g.buf)
 		seg.End = format.BodyStart
@@ -138,9 +139,15 @@ func (l *Log) flushedLocked(g *group) {
 	n := copy(l.queue, l.queue[1:])
 	l.queue[n] = nil
 	l.queue = l.queue[:n]
+	if cap(g.buf) <= maxRoom {
+		l.room = g.buf[:0]
+	}
 	g.buf = nil
 	l.retireLocked(g.seg)
 }
+
+// maxRoom is the most bytes of a group that was written which are kept for the next one.
+const maxRoom = 256 << 10
 
 // retireLocked has the next leader close the file of a segment that nothing more will be written to.
 func (l *Log) retireLocked(seg *index.Segment) {

@@ -57,6 +57,7 @@ type Log struct {
 	index   *index.Index
 	damage  []Damage
 	queue   []*group // not flushed yet, in order; the first one is being written
+	room    []byte   // of a group that was written, for the next one
 	durable uint64   // last sequence number that was flushed
 	broken  error    // the index could not be built again after a failure
 	gone    error    // the folder is not ours any more; nothing is read or written again
