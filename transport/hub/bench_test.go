@@ -62,8 +62,8 @@ func (b *bench) claim(lane int, name string) time.Duration {
 	return time.Since(began)
 }
 
-// BenchmarkClaim measures claims over loopback against flushes of the same disk in the same run: alone, 200 a second
-// over 8 lanes, and as many as there can be.
+// BenchmarkClaim measures claims over loopback against flushes of the same disk in the same run: alone, and 200 a
+// second over 8 lanes.
 func BenchmarkClaim(b *testing.B) {
 	s := newShop(b, 8, nil)
 	m := &bench{B: b, shop: s}
@@ -71,7 +71,6 @@ func BenchmarkClaim(b *testing.B) {
 	metrics := map[string]float64{}
 	m.idle(metrics)
 	m.steady(metrics)
-	m.full(metrics)
 	began := time.Now().UnixNano()
 	for n := 0; b.Loop(); n++ {
 		m.claim(1, fmt.Sprint("loop ", began, " ", n))
@@ -118,30 +117,4 @@ func (b *bench) steady(metrics map[string]float64) {
 	all.Wait()
 	metrics["flush-p99-ms"], metrics["steady-p99-ms"] = millis(percentile(floor, 99)), millis(percentile(steady, 99))
 	metrics["steady-p50-ms"] = millis(percentile(steady, 50))
-}
-
-// full has all lanes claim with 16 callers each, and then one caller flush.
-func (b *bench) full(metrics map[string]float64) {
-	const each, callers = 60, 16
-	var all sync.WaitGroup
-	began, before := time.Now(), b.shop.server.Status().Flushes
-	for lane := range b.clients {
-		for caller := range callers {
-			all.Go(func() {
-				for n := range each {
-					b.claim(lane, fmt.Sprint("full ", lane, " ", caller, " ", n))
-				}
-			})
-		}
-	}
-	all.Wait()
-	claims := float64(len(b.clients) * callers * each)
-	rate := claims / time.Since(began).Seconds()
-	metrics["claims/group"] = claims / float64(b.shop.server.Status().Flushes-before)
-	var sum time.Duration
-	alone := flushes(b, b.shop.dir, 500)
-	for _, took := range alone {
-		sum += took
-	}
-	metrics["claims/s"], metrics["claims/flush"] = rate, rate/(float64(len(alone))/sum.Seconds())
 }
