@@ -107,7 +107,7 @@ func FuzzWhatTheJournalHolds(f *testing.F) {
 		a.Tell(0, arbiter.Fact{Kind: record.Redemption, Record: record.ID{4}, Lane: lane, Sale: arbiter.Name{3},
 			Names: []arbiter.Name{name}, Allowed: 1})
 		a.Sweep(time.Hour, time.UnixMilli(1))
-		w := &write{revisions: revisionsOf(a.Changes())}
+		w := &write{revisions: appendRevisions(nil, a.Changes())}
 		w.encode(1)
 		for _, e := range w.entries {
 			_, err := readState(e.Payload)

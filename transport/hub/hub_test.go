@@ -266,7 +266,7 @@ func TestWhatTheHubRefuses(t *testing.T) {
 		"no name":               {"/v1/claims", claim(`["`+name+`"]`, `[]`), fault.InvalidRequest},
 		"too many names":        {"/v1/claims", claim(`["`+name, `["`+name+`","`+name+`","`+name), fault.InvalidRequest},
 		"no claim":              {"/v1/claims", `{"session":9,"claims":[]}`, fault.InvalidRequest},
-		"too many claims": {"/v1/claims", `{"session":9,"claims":[` + strings.Repeat("{},", 64) + `{}]}`,
+		"too many claims": {"/v1/claims", `{"session":9,"claims":[` + strings.Repeat("{},", 256) + `{}]}`,
 			fault.TooLarge},
 		"a large claim":           {"/v1/claims", `{"lane":"` + strings.Repeat("x", 70000) + `"}`, fault.TooLarge},
 		"facts of no session":     {"/v1/facts", `{"session":1000}`, fault.StaleClaim},

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -28,6 +29,7 @@ type keeper struct {
 	unsaved map[subject]revision // what the disk did not take
 	stored  map[subject]place    // the record of each claim and lane
 	old     []journal.ID         // records that newer ones replaced, to be settled
+	spare   []*write             // that ended
 }
 
 // A subject is the claim or the lane whose state a record holds.
@@ -57,6 +59,7 @@ type revision struct {
 // A write is what one call stores.
 type write struct {
 	entries   []journal.Entry
+	payloads  []byte // of the entries
 	revisions []revision
 	rest      bool // it is only a part of what the disk did not take before
 }
@@ -92,7 +95,32 @@ func (k *keeper) applyOnce(ctx context.Context, change func(*arbiter.Arbiter, ti
 		return false, err
 	}
 	k.replaceLocked(w)
-	return w.rest, nil
+	rest = w.rest
+	k.reuseLocked(w)
+	return rest, nil
+}
+
+// mostSpare is how many writes are kept for the next changes: one for each lane of a large store.
+const mostSpare = 16
+
+func (k *keeper) reuseLocked(w *write) {
+	clear(w.revisions)
+	clear(w.entries)
+	w.revisions, w.entries, w.payloads = w.revisions[:0], w.entries[:0], w.payloads[:0]
+	if len(k.spare) < mostSpare {
+		k.spare = append(k.spare, w)
+	}
+}
+
+// newWriteLocked returns an empty write.
+func (k *keeper) newWriteLocked() *write {
+	n := len(k.spare)
+	if n == 0 {
+		return &write{}
+	}
+	w := k.spare[n-1]
+	k.spare = k.spare[:n-1]
+	return w
 }
 
 // keepLocked has a revision stored with the next change, unless there is a newer one.
@@ -109,10 +137,10 @@ const mostUnsaved = 200
 func (k *keeper) change(change func(*arbiter.Arbiter, time.Duration)) *write {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	w := &write{rest: len(k.unsaved) > mostUnsaved}
-	if !w.rest {
+	w := k.newWriteLocked()
+	if w.rest = len(k.unsaved) > mostUnsaved; !w.rest {
 		change(k.arbiter, k.sinceBoot())
-		w.revisions = revisionsOf(k.arbiter.Changes())
+		w.revisions = appendRevisions(w.revisions, k.arbiter.Changes())
 		for i := range w.revisions { // these are newer than what could not be stored
 			delete(k.unsaved, w.revisions[i].of)
 		}
@@ -128,9 +156,9 @@ func (k *keeper) change(change func(*arbiter.Arbiter, time.Duration)) *write {
 	return w
 }
 
-// revisionsOf are the revisions that a change made.
-func revisionsOf(changes arbiter.Changes) []revision {
-	all := make([]revision, 0, len(changes.Claims)+len(changes.Lanes)+len(changes.Dropped))
+// appendRevisions appends the revisions that a change made.
+func appendRevisions(all []revision, changes arbiter.Changes) []revision {
+	all = slices.Grow(all, len(changes.Claims)+len(changes.Lanes)+len(changes.Dropped))
 	for i := range changes.Claims {
 		c := &changes.Claims[i]
 		all = append(all, revision{of: subject{claim: c.Key}, version: c.Version, claim: c})
@@ -150,17 +178,17 @@ const bytesOfPayload = 160
 
 // encode makes the entries of the revisions; one that was dropped has none.
 func (w *write) encode(epoch uint64) {
-	w.entries = make([]journal.Entry, 0, len(w.revisions))
-	payloads := make([]byte, 0, len(w.revisions)*bytesOfPayload)
+	w.entries = slices.Grow(w.entries, len(w.revisions))
+	w.payloads = slices.Grow(w.payloads, len(w.revisions)*bytesOfPayload)
 	for i := range w.revisions {
 		r := &w.revisions[i]
 		if r.claim == nil && r.lane == nil {
 			continue
 		}
-		start, s := len(payloads), state{epoch, r.claim, r.lane}
-		payloads = s.appendTo(payloads)
+		start, s := len(w.payloads), state{epoch, r.claim, r.lane}
+		w.payloads = s.appendTo(w.payloads)
 		r.id = journal.ID(record.NewID())
-		w.entries = append(w.entries, journal.Entry{ID: r.id, Payload: payloads[start:len(payloads):len(payloads)]})
+		w.entries = append(w.entries, journal.Entry{ID: r.id, Payload: w.payloads[start:]})
 	}
 }
 

@@ -154,7 +154,7 @@ func TestWhatCouldNotBeStoredDoesNotPileUp(t *testing.T) {
 	for attempt := range uint64(3) {
 		for n := range offers {
 			k.arbiter.Claim(0, requestOf(1, n, attempt+1))
-			for _, r := range revisionsOf(k.arbiter.Changes()) {
+			for _, r := range appendRevisions(nil, k.arbiter.Changes()) {
 				k.keepLocked(r)
 			}
 		}

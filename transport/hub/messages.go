@@ -26,7 +26,7 @@ const (
 
 // Limits of single messages.
 const (
-	maxAtOnce  = 64   // claims in one message
+	maxAtOnce  = 256  // claims in one message
 	maxFacts   = 200  // in one message
 	maxGiveUps = 500  // in one message
 	maxOpen    = 1000 // open claims in an answer to hello

@@ -360,7 +360,7 @@ var limitMutations = []mutation{
 		return len(body) > 4<<10 && strings.TrimSpace(body) == ""
 	}, http.StatusOK, "application/json", "{}")},
 	{name: "lists are cut", rule: "list-limits", ask: func(_ *memory, _ string, in object) {
-		for field, most := range map[string]int{"claims": 64, "facts": 200, "giveUps": 500} {
+		for field, most := range map[string]int{"claims": 256, "facts": 200, "giveUps": 500} {
 			if list, _ := in[field].([]any); len(list) > most {
 				in[field] = list[:most]
 			}

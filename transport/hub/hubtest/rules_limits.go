@@ -25,7 +25,7 @@ func checkBodies(s *store) {
 func checkLists(s *store) {
 	one, _ := s.open()
 	var claims, facts []fields
-	for range 65 {
+	for range 257 {
 		claims = append(claims, one.wish("a", "pass", nil))
 	}
 	for range 201 {
@@ -35,7 +35,7 @@ func checkLists(s *store) {
 	for i := range giveUps {
 		giveUps[i] = attempt{name("a"), name("pass"), 1}
 	}
-	one.post("/v1/claims", fields{"session": one.session, "claims": claims}).wantRefusal("65 claims", fault.TooLarge)
+	one.post("/v1/claims", fields{"session": one.session, "claims": claims}).wantRefusal("257 claims", fault.TooLarge)
 	one.post("/v1/facts", one.facts(fields{"facts": facts})).wantRefusal("201 facts", fault.TooLarge)
 	one.post("/v1/facts", one.facts(fields{"giveUps": giveUps})).wantRefusal("501 give-ups", fault.TooLarge)
 }
