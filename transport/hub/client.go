@@ -65,6 +65,8 @@ type Client struct {
 	wake  chan struct{} // there is something to tell, or the hub is to be tried again
 	first chan struct{} // closed when the hub was tried once
 
+	timers timers
+
 	lastAnswer atomic.Int64 // by the wall clock, in milliseconds since 1970
 
 	mu        sync.Mutex // guards what follows
