@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Modules that somebody else found are those of a symbol only within its border: three codewords by chance are not rare.
+// Modules that somebody else found are those of a symbol only within its border: three codewords by chance are not
+// rare.
 func TestModulesNeedTheirBorder(t *testing.T) {
 	d := drawn(t, "OK")
 	const side = 10
