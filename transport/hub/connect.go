@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -26,8 +27,7 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	dialer := net.Dialer{Timeout: dialBackend}
-	there, err := dialer.DialContext(r.Context(), "tcp", s.cfg.Backend)
+	there, err := s.tunnels.dial(r.Context(), s.cfg.Backend)
 	if err != nil {
 		s.refuse(w, r, fault.New(fault.Unavailable, "", "the backend cannot be reached: %w", err))
 		return
@@ -74,11 +74,21 @@ func carry(to, from net.Conn) {
 
 // tunnels are the connections to the backend.
 type tunnels struct {
-	max int
+	max   int
+	ended context.Context // ends with close
+	end   context.CancelFunc
 
 	mu     sync.Mutex // guards what follows
 	open   map[net.Conn]net.Conn
 	closed bool
+}
+
+// dial connects to the backend.
+func (t *tunnels) dial(ctx context.Context, address string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialBackend)
+	defer cancel()
+	defer context.AfterFunc(t.ended, cancel)()
+	return (&net.Dialer{}).DialContext(ctx, "tcp", address)
 }
 
 // add keeps a tunnel to be closed with the server, and reports whether there is room for it.
@@ -112,11 +122,16 @@ func (t *tunnels) count() int {
 	return len(t.open)
 }
 
+// close ends all tunnels. A lane that reads nothing does not hold it up, as the end of its TLS would.
 func (t *tunnels) close() {
+	t.end()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.closed = true
 	for here, there := range t.open {
+		if lane, ok := here.(interface{ NetConn() net.Conn }); ok {
+			here = lane.NetConn()
+		}
 		here.Close()
 		there.Close()
 	}

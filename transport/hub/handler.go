@@ -23,6 +23,11 @@ func (s *Server) routes() http.Handler {
 		s.refuse(w, r, fault.New(fault.NotFound, "", "there is no such call: openapi.yaml lists those that there are"))
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !s.calls.begin() {
+			s.refuse(w, r, fault.New(fault.Closed, "", "the hub is closing"))
+			return
+		}
+		defer s.calls.end()
 		if r.Method == http.MethodConnect {
 			s.connect(w, r)
 			return

@@ -28,6 +28,7 @@ type Server struct {
 	tls     *tls.Config
 	http    *http.Server
 	tunnels tunnels
+	calls   calls
 
 	results counts
 	open    atomic.Int64 // connections
@@ -68,10 +69,11 @@ func Open(ctx context.Context, dir string, cfg Config) (*Server, error) {
 	if err := s.recall(log); err != nil {
 		return nil, errors.Join(err, log.Close())
 	}
-	s.tunnels.max = cfg.Connections / 2
-	s.http = s.newHTTP()
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
+	s.tunnels.max = cfg.Connections / 2
+	s.tunnels.ended, s.tunnels.end = context.WithCancel(background)
+	s.http = s.newHTTP()
 	go s.tidy(background)
 	return s, nil
 }
@@ -113,14 +115,16 @@ func (s *Server) Serve(l net.Listener) error {
 	return err
 }
 
-// Close answers what lanes asked, for at most half a second, ends connections and tunnels, and closes the journal. What
-// was acknowledged stays on disk. Calling it again does nothing.
+// Close ends tunnels, answers what lanes asked, for at most half a second, ends connections, and closes the journal.
+// When it returns, nothing of the server runs any more. What was acknowledged stays on disk. Calling it again does
+// nothing.
 func (s *Server) Close() error {
 	s.closing.Do(func() {
 		s.stop()
 		<-s.stopped
-		s.err = s.closeHTTP()
 		s.tunnels.close()
+		s.err = s.closeHTTP()
+		s.calls.close()
 		s.err = errors.Join(s.err, s.keeper.log.Close())
 	})
 	return s.err
