@@ -3,7 +3,6 @@ package redeem
 import (
 	"log/slog"
 
-	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/internal/clock"
 	"github.com/offlane/offlane/redeem/internal/limits"
 	"github.com/offlane/offlane/redeem/journal"
@@ -35,7 +34,7 @@ func (t *Terminal) newRecorder() {
 
 // read parses what was scanned, by the bundle in force.
 func (r *recorder) read(scanned string, separated bool) (offer.Presented, error) {
-	return decision.Parse(r.bundles.now().bundle, scanned, separated)
+	return offer.Reader{Separated: separated, LayoutOf: r.bundles.now().bundle.LayoutOf}.Parse(scanned)
 }
 
 // isTraining reports whether nothing is to be recorded, since the terminal or the POS is in training mode.

@@ -50,7 +50,8 @@ type Prepared struct {
 func Prepare(req *Request, facts *Facts) (p Prepared) {
 	p.Request, p.Facts, p.Uses = *req, *facts, max(req.Uses, 1)
 	var err error
-	if p.Presented, err = Parse(facts.Bundle, req.Scanned, req.Separated); err != nil {
+	reader := offer.Reader{Separated: req.Separated, LayoutOf: facts.Bundle.LayoutOf}
+	if p.Presented, err = reader.Parse(req.Scanned); err != nil {
 		p.addMisread(err)
 		return p
 	}
@@ -93,16 +94,6 @@ func (p *Prepared) addMisread(err error) {
 	if symbol, ok := errors.AsType[*offer.SymbolError](err); ok {
 		reason.Position = symbol.Position
 	}
-}
-
-// Parse reads a text under a trust bundle, with the layouts of its campaigns; nil: none is known. Errors as of
-// offer.Parse.
-func Parse(bundle *trust.Bundle, scanned string, separated bool) (offer.Presented, error) {
-	r := offer.Reader{Separated: separated}
-	if bundle != nil {
-		r.LayoutOf = bundle.LayoutOf
-	}
-	return r.Parse(scanned)
 }
 
 // rulesOf finds the campaign of what was presented, and its rules as far as the bundle has any. A GS1 coupon belongs to

@@ -26,7 +26,7 @@ type Bundle struct {
 	// Roots are the keys with which the backend signs bundles and its clock from now on, beside those that a terminal got
 	// when it was enrolled. So a key can be replaced long before it ends.
 	Roots []offer.Key
-	// Salt is what revoked offers are hashed with, here and in deltas; zero: Sign makes one.
+	// Salt is what revoked offers are hashed with, here and in deltas: random bytes. Zero: Sign draws them.
 	Salt Salt
 	// Revoked are single offers that are no longer good, for Sign. What is signed holds their hashes alone: of a bundle
 	// that was verified IsRevoked tells, and this is empty.
@@ -99,8 +99,11 @@ func (b *Bundle) CampaignOf(alias string) (found Campaign, ok bool) {
 }
 
 // LayoutOf returns the layout of the coupons of the campaign that a GS1 number belongs to, for an offer.Reader; zero:
-// it is not known.
+// it is not known. A nil bundle knows none.
 func (b *Bundle) LayoutOf(number string) offer.Layout {
+	if b == nil {
+		return offer.Layout{}
+	}
 	c, _ := b.CampaignOf(number)
 	return c.Layout
 }

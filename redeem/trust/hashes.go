@@ -2,7 +2,6 @@ package trust
 
 import (
 	"bytes"
-	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -15,12 +14,6 @@ import (
 // A Salt is what the names of offers in a bundle and in its deltas are hashed with, so that nobody reads them there.
 // The zero Salt is none.
 type Salt [saltSize]byte
-
-// NewSalt returns a fresh random salt.
-func NewSalt() (s Salt) {
-	_, _ = rand.Read(s[:]) // never fails: crypto/rand ends the program instead
-	return s
-}
 
 // wire is the salt as it is encoded; nil: none.
 func (s Salt) wire() []byte {

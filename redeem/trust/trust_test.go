@@ -138,6 +138,7 @@ func TestBundleSaysWhatWasSigned(t *testing.T) {
 	assert.NotZero(t, want.Campaigns[3].Layout)
 	assert.Equal(t, want.Campaigns[3].Layout, got.LayoutOf("255:9501234567886123456789012"))
 	assert.Zero(t, got.LayoutOf("255:4012345000009"), "no campaign has this number")
+	assert.Zero(t, (*trust.Bundle)(nil).LayoutOf("255:9501234567886123456789012"), "without a bundle nothing is known")
 	assert.Equal(t, want.Agreements, got.Agreements)
 	assert.Equal(t, uint64(5), got.Correction)
 	assert.Equal(t, want.Withdrawals, got.Withdrawals)

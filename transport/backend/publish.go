@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"math"
 	"reflect"
@@ -176,7 +177,8 @@ func (s *Server) putWhole(ctx context.Context, first, f *finding, all *markedOff
 		return nil, err
 	}
 	b := f.bundle
-	b.Salt, b.Revoked, b.Spent = trust.NewSalt(), all.revoked, all.filter
+	b.Revoked, b.Spent = all.revoked, all.filter
+	rand.Read(b.Salt[:]) // the delta below has it as well
 	b.Sequence, err = update(ctx, s, func(tx store.Tx) (uint64, error) { return nextSequence(tx, b.Merchant) })
 	if err != nil {
 		return nil, err
