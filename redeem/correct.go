@@ -183,10 +183,10 @@ func (r *corrector) correct(v *journal.View, c *correction) ([]journal.Entry, er
 
 // otherLines reports whether the final basket has other lines of the discount than the last one, where both are known.
 func (r *corrector) otherLines(c *correction, live []standing) bool {
-	var kept terms.Discount
+	kept := make([]terms.Discount, len(live))
 	for i := range live {
 		last := r.attachmentOf(live[i].basket)
-		decision.AddDiscount(&kept, last.discount())
+		kept[i] = last.discount()
 	}
 	return decision.OtherLines(kept, c.done.Discount)
 }

@@ -96,7 +96,7 @@ func (r *redeemer) conclude(ctx context.Context, c *candidate, makeEntries entry
 	switch {
 	case makeEntries == nil:
 		return r.check(ctx, c)
-	case r.hub != nil && len(c.keys) > 0 && !c.IsTraining():
+	case r.hub != nil && len(c.keys) > 0 && !r.isTraining(c.Request.Training):
 		return r.recordClaimed(ctx, c, makeEntries)
 	}
 	return r.record(ctx, c, makeEntries)

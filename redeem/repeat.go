@@ -35,7 +35,7 @@ func (r *redeemer) repeat(v *journal.View, c *candidate, repeats []int, makeEntr
 		stands[i] = decision.Stand{Record: &c.repeated[i].rec, Given: s.given, GivenBy: s.by, Discount: kept.discount()}
 	}
 	c.Repeat(&c.decision, stands)
-	if c.IsTraining() || c.Facts.Blocked != nil || makeEntries == nil {
+	if r.isTraining(c.Request.Training) || c.Facts.Blocked != nil || makeEntries == nil {
 		return nil, nil
 	}
 	return makeEntries(v, c)

@@ -59,7 +59,7 @@ func (p *Prepared) begin(d *Decision) {
 // finish draws the outcome.
 func (p *Prepared) finish(d *Decision) {
 	d.settle(p.Request.Override, p.Facts.Policy.Unattended)
-	if p.IsTraining() {
+	if p.isTraining() {
 		d.train()
 	}
 }

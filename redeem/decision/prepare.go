@@ -81,8 +81,8 @@ func (p *Prepared) NeedsVoids() bool { return p.spentAsOf != 0 }
 // POS's own engine sees to it.
 func (p *Prepared) Exclusive() bool { return !p.Terms.IsZero() && !p.Terms.Combinable }
 
-// IsTraining reports whether nothing is to be recorded, since the terminal or the POS is in training mode.
-func (p *Prepared) IsTraining() bool { return p.Facts.Policy.Training || p.Request.Training }
+// isTraining reports whether nothing is to be recorded, since the terminal or the POS is in training mode.
+func (p *Prepared) isTraining() bool { return p.Facts.Policy.Training || p.Request.Training }
 
 func (p *Prepared) addReason(outcome Outcome, err error) *Reason {
 	return addReason(&p.reasons, outcome, err)

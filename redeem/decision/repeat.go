@@ -25,7 +25,7 @@ func (p *Prepared) Repeat(d *Decision, stands []Stand) {
 		Name(d, s.Record.ID)
 		d.Given.Amount += s.Given.Amount
 		d.Given.Currency, d.GivenBy = s.Given.Currency, s.GivenBy
-		AddDiscount(&d.Discount, s.Discount)
+		addDiscount(&d.Discount, s.Discount)
 	}
 	rec := stands[0].Record
 	d.Made = madeAt(rec)
@@ -33,8 +33,8 @@ func (p *Prepared) Repeat(d *Decision, stands []Stand) {
 	d.Differs = p.Uses != len(stands) || p.differs(d)
 }
 
-// AddDiscount adds a discount to a sum, line by line.
-func AddDiscount(sum *terms.Discount, d terms.Discount) {
+// addDiscount adds a discount to a sum, line by line.
+func addDiscount(sum *terms.Discount, d terms.Discount) {
 	if len(d.Lines) == 0 {
 		return
 	}
@@ -51,10 +51,14 @@ func (p *Prepared) differs(d *Decision) bool {
 	if p.Request.Given == (record.Money{}) && (len(p.Request.Sale.Lines) == 0 || p.Terms.IsZero()) {
 		return false
 	}
-	return p.Given != d.Given || OtherLines(p.Discount, d.Discount)
+	return p.Given != d.Given || OtherLines([]terms.Discount{d.Discount}, p.Discount)
 }
 
-// OtherLines reports whether two discounts that are both known line by line differ in a line.
-func OtherLines(a, b terms.Discount) bool {
-	return len(a.Lines) > 0 && len(b.Lines) > 0 && !slices.Equal(a.Lines, b.Lines)
+// OtherLines reports whether discounts together differ in a line from another one, where both are known line by line.
+func OtherLines(kept []terms.Discount, now terms.Discount) bool {
+	var sum terms.Discount
+	for _, d := range kept {
+		addDiscount(&sum, d)
+	}
+	return len(sum.Lines) > 0 && len(now.Lines) > 0 && !slices.Equal(sum.Lines, now.Lines)
 }

@@ -163,18 +163,31 @@ func TestRepeatTellsWhatStands(t *testing.T) {
 }
 
 func TestDiscountsAreAddedLineByLine(t *testing.T) {
-	var sum terms.Discount
+	var stands []decision.Stand
 	for _, d := range []terms.Discount{{}, {Currency: "EUR", Total: 3, Lines: []int64{1, 2}}, {Currency: "CHF"},
 		{Currency: "EUR", Total: 9, Lines: []int64{2, 3, 4}}, {Currency: "EUR", Total: 1, Lines: []int64{1}}} {
-		decision.AddDiscount(&sum, d)
+		stands = append(stands, decision.Stand{Record: sold(time.Minute), Discount: d})
 	}
-	assert.Equal(t, terms.Discount{Currency: "EUR", Total: 13, Lines: []int64{4, 5, 4}}, sum)
+	p, d := newScene().prepare(t), decision.Decision{}
+	p.Repeat(&d, stands)
+	assert.Equal(t, terms.Discount{Currency: "EUR", Total: 13, Lines: []int64{4, 5, 4}}, d.Discount)
 }
 
 func TestOtherLines(t *testing.T) {
 	a, b := terms.Discount{Lines: []int64{1}}, terms.Discount{Lines: []int64{2}}
-	assert.True(t, decision.OtherLines(a, b), "they differ")
-	assert.False(t, decision.OtherLines(a, a), "they are the same")
-	assert.False(t, decision.OtherLines(a, terms.Discount{}), "the second is not known")
-	assert.False(t, decision.OtherLines(terms.Discount{}, b), "the first is not known")
+	for name, test := range map[string]struct {
+		kept []terms.Discount
+		now  terms.Discount
+		want bool
+	}{
+		"they differ":             {[]terms.Discount{a}, b, true},
+		"they are the same":       {[]terms.Discount{a}, a, false},
+		"together they differ":    {[]terms.Discount{a, a}, a, true},
+		"together they are alike": {[]terms.Discount{a, a}, b, false},
+		"the new is not known":    {[]terms.Discount{a}, terms.Discount{}, false},
+		"the kept is not known":   {[]terms.Discount{{}}, b, false},
+		"nothing is kept":         {nil, b, false},
+	} {
+		assert.Equal(t, test.want, decision.OtherLines(test.kept, test.now), name)
+	}
 }
