@@ -128,6 +128,8 @@ func TestAnAlternatingSideHasSomeChanges(t *testing.T) {
 		ok, _ := dashedBar(n).lively(pix.Point{X: 20, Y: 55}, pix.Point{X: 20 + 10*float64(n), Y: 55}, pix.Point{Y: 30})
 		assert.Equal(t, want, ok, "%d modules are lively", n)
 	}
+	ok, _ := dashedBar(3).lively(pix.Point{X: 10, Y: 55}, pix.Point{X: 60, Y: 55}, pix.Point{Y: 30})
+	assert.True(t, ok, "three modules have four changes where the line begins before them")
 }
 
 func TestRunsOfAnAlternatingSideAreAlike(t *testing.T) {
@@ -286,6 +288,19 @@ func TestASymbolIsReadWhereItsPatternsAre(t *testing.T) {
 		if ok {
 			assert.Equal(t, offer, s.Text, "with %d wrong: the text", wrong)
 		}
+	}
+}
+
+// Of what alternates by chance half is right.
+func TestSizesWhosePatternsAreLikely(t *testing.T) {
+	for wrong, want := range map[int]int{0: 1, 12: 1, 19: 0, 21: 0} {
+		f, x, r := withWrong(t, wrong, 0)
+		c := f.grid.Corners()
+		e := &ell{corner: c[3], up: c[0], right: c[2]}
+		n := f.size.Columns - 1
+		top := &dashed{from: f.grid.Map(0.5, 0.5), to: f.grid.Map(float64(n)+0.5, 0.5), changes: n}
+		side := &dashed{from: f.grid.Map(float64(n)+0.5, float64(n)+0.5), to: f.grid.Map(float64(n)+0.5, 0.5), changes: n}
+		assert.Len(t, r.fits(x, e, top, side), want, "%d modules of the alternating sides are wrong", wrong)
 	}
 }
 

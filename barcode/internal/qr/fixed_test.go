@@ -90,6 +90,46 @@ func TestTheWorkOfPlacingAGrid(t *testing.T) {
 	}
 }
 
+// A grid is moved where more than three of 100 looks at its fixed modules are wrong: by eight tenths of a module, by
+// half of that and by half again, each corner in four ways.
+func TestAGridIsSettledWhereItIsWrong(t *testing.T) {
+	c := code(t, 1, 'M')
+	cells := fixed(c.Size)
+	for wrong, want := range map[int]bool{0: false, 6: false, 9: true, 20: true} { // of 253, each with five looks
+		var r Reader
+		b, g := spotted(c, cells, wrong)
+		fit := r.settle(b, g, cells)
+		assert.Equal(t, want, r.work > 0, "%d modules of %d are wrong: the fit is %.3f", wrong, len(cells), fit)
+	}
+	var r Reader
+	_, g := spotted(c, cells, 0)
+	r.settle(binary(pix.NewGray(8, 8)), g, cells)
+	assert.Equal(t, 3*16*5*len(cells), r.work, "the looks where nothing helps")
+}
+
+// A module is looked at a quarter of its side beside its middle, its luma is taken nearer.
+func TestAModuleIsLookedAtBesideItsMiddle(t *testing.T) {
+	for half, c := range map[int]struct {
+		misses int
+		luma   float64
+	}{3: {4, 204}, 8: {4, 0}, 12: {0, 0}} {
+		p := pix.NewGray(120, 120)
+		for i := range p.Pix {
+			x, y := i%p.W-60, i/p.W-60
+			if p.Pix[i] = 255; min(x, y) >= -half && max(x, y) < half {
+				p.Pix[i] = 0
+			}
+		}
+		g := &grid{h: pix.Homography{40, 0, 40, 0, 40, 40, 0, 0, 1}, size: 1}
+		assert.Equal(t, c.misses, misses(binary(p), g, []cell{{0.5, 0.5, true}}, len(probes), 5),
+			"looks that miss a dark square of %d pixels in a module of 40", 2*half)
+		r := Reader{gray: p}
+		luma, ok := r.luma(g, 0.5, 0.5)
+		assert.True(t, ok, "the module is in the picture")
+		assert.InDelta(t, c.luma, luma, 1, "its luma with a dark square of %d pixels", 2*half)
+	}
+}
+
 func TestAModuleIsWhatMostLooksSay(t *testing.T) {
 	for darkOnes, want := range map[int]bool{1: false, 2: false, 3: true, 5: true} {
 		p := pix.NewGray(40, 40)
