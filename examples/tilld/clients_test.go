@@ -19,6 +19,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -83,8 +84,11 @@ func (l language) find(t *testing.T) {
 }
 
 // scenarios are the folders with what was built for the tests so far, by the name of the language. TestMain removes
-// them.
-var scenarios = map[string]string{}
+// them. The lock is held while one is built.
+var (
+	scenariosLock sync.Mutex
+	scenarios     = map[string]string{}
+)
 
 func removeScenarios() {
 	for _, out := range scenarios {
@@ -102,6 +106,8 @@ func (l language) built(t *testing.T) (out string) {
 		t.Skipf("the client in %s is tried with the flag -long", l.name)
 	}
 	l.find(t)
+	scenariosLock.Lock()
+	defer scenariosLock.Unlock()
 	if out := scenarios[l.name]; out != "" || l.build == nil {
 		return out
 	}
@@ -194,6 +200,7 @@ func (l language) where(d *daemon, f front) []string {
 
 // Every client runs the same scenario against one daemon and one backend, and keeps the contract.
 func TestClientsRunTheSameScenario(t *testing.T) {
+	t.Parallel()
 	l := newLot(t)
 	d := start(t, t.TempDir(), "-backend", l.network.URL, "-code", l.backend.Code(t, "s-1", 1), "-manual", "-zone", "UTC",
 		"-listen", "127.0.0.1:0")

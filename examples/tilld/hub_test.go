@@ -59,6 +59,7 @@ func (d *daemon) awaitHub(t *testing.T, ready bool) {
 }
 
 func TestTillsOfAStoreAgreeByItsHub(t *testing.T) {
+	t.Parallel()
 	backend := newBackend(t)
 	passes := backend.Accept(t, "coffee", 2)
 	code := backend.Code(t, "s-1", 2)
@@ -97,6 +98,7 @@ func TestTillsOfAStoreAgreeByItsHub(t *testing.T) {
 
 // A shop without a server: one of its tills is the hub, and the trust bundle tells both whom to trust.
 func TestATillHostsTheHubOfItsStore(t *testing.T) {
+	t.Parallel()
 	backend := newBackend(t)
 	passes := backend.Accept(t, "coffee", 1)
 	code := backend.Code(t, "s-1", 2)

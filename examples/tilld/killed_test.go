@@ -218,6 +218,7 @@ func (s *siege) round(t *testing.T, lang language, out, key, pass string, n int)
 
 // Whatever is killed between question and answer, there is one record a key, and the retry gets the one answer.
 func TestKilledClientsAndDaemonsRedeemOnce(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("starts many processes")
 	}

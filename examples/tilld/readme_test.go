@@ -17,6 +17,7 @@ import (
 // The commands of the README, as they stand there, take a till in Python or in Node to its first redemption. Only the
 // folder is another one, and the daemon is this program.
 func TestTheReadmesClientsRedeem(t *testing.T) {
+	t.Parallel()
 	page, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
 	blocks := regexp.MustCompile("(?s)```console\n(.*?)```").FindAllStringSubmatch(string(page), -1)

@@ -17,6 +17,7 @@ import (
 
 // Whoever may not call is refused as the contract says, over a real connection, and nothing is recorded.
 func TestWhatMayNotBeIsRefusedAndNothingIsRecorded(t *testing.T) {
+	t.Parallel()
 	backend := newBackend(t)
 	pass := backend.Accept(t, "coffee", 1)[0]
 	const page = "https://pos.example"
