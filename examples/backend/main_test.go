@@ -433,6 +433,7 @@ func TestBackupsAreTakenWhileItRuns(t *testing.T) {
 }
 
 func TestADatabaseInUseIsAnErrorThatSaysSo(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	p := start(t, dir)
 	o, err := parse(t, "-listen", "127.0.0.1:0", "-manage", "127.0.0.1:0", "-db", filepath.Join(dir, "db"))

@@ -52,7 +52,7 @@ func launch(t *testing.T) *process {
 	}
 	dir := t.TempDir()
 	program := filepath.Join(dir, "backend")
-	out, err := exec.Command("go", "build", "-race=false", "-o", program, ".").CombinedOutput()
+	out, err := exec.Command("go", "build", "-race=false", "-ldflags=-s", "-o", program, ".").CombinedOutput()
 	require.NoError(t, err, string(out))
 	cert, key, trusted := certificate(t)
 	cmd := exec.Command(program, "-listen", "127.0.0.1:0", "-manage", "127.0.0.1:0", "-db", filepath.Join(dir, "db"),
@@ -255,6 +255,7 @@ func bombs(t *testing.T) [][]byte {
 // TestStrangersDoNotExhaustTheMemory has 150 senders and 80 streams of one connection send bombs, with no token and
 // with a stolen one, while good tills go on reporting.
 func TestStrangersDoNotExhaustTheMemory(t *testing.T) {
+	t.Parallel()
 	p := launch(t)
 	campaign := wire.Campaign{ID: "coffee", Title: "A free coffee"}
 	status, err := p.post(p.client, p.manager+wire.PathCampaigns, p.key, campaign, nil)
