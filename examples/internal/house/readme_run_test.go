@@ -76,7 +76,7 @@ func TestTheReadmesCommandsWork(t *testing.T) {
 	require.Len(t, script, 4)
 	cmd := exec.Command("sh", "-euc", settings+"\n"+strings.Join(script, "\n"))
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod -modcacherw", "GOWORK=off", "NO_PROXY=*", "no_proxy=*")
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod -modcacherw -ldflags=-s", "GOWORK=off", "NO_PROXY=*", "no_proxy=*")
 	out, err := cmd.Output()
 	require.NoError(t, err, "%s", out)
 	assert.Regexp(t, `(?m)^allow: 1\.00 EUR off, receipt \w{5}-\w{5}$`, string(out))
