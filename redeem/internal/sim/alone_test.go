@@ -23,7 +23,7 @@ import (
 // What one till allows and takes back, its backend confirms: no other till is there that could be first, the till's
 // clock is right within seconds, and it is off for hours between its reports. In the end both come to the same sums.
 func TestATillAloneAndItsBackendAgree(t *testing.T) {
-	for seed := range longOr(25, 5) {
+	for seed := range longOr(25, 3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			a := newAlone(t, seed)
 			for i := range 150 {
@@ -38,7 +38,7 @@ func TestATillAloneAndItsBackendAgree(t *testing.T) {
 // A backend that is restored from a backup hears the till again in the order in which things happened: what was taken
 // back after a correction is not booked before it.
 func TestATillAloneAndItsRestoredBackendAgree(t *testing.T) {
-	for seed := range longOr(40, 8) {
+	for seed := range longOr(40, 5) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			a := newAlone(t, seed)
 			backup, made := "", time.Time{}

@@ -43,6 +43,7 @@ var (
 // A till is killed again and again in the middle of redeeming and reporting, its network cut at random. What it
 // acknowledged is afterwards booked in the backend, once, and nothing else than what it was told is booked at all.
 func TestKilledTillsLoseNothingAndCountNothingTwice(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	for range *rounds {
 		s.round()

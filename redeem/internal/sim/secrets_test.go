@@ -41,6 +41,7 @@ func secretsOf(t *testing.T, dir string) map[string]string {
 }
 
 func TestNoSecretIsLoggedWhateverGoesWrong(t *testing.T) {
+	t.Parallel()
 	var log bytes.Buffer
 	logger := slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	server := transporttest.NewServer(t, transporttest.Options{})

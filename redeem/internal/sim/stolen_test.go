@@ -143,9 +143,11 @@ func TestAnEnrolmentThatWasOverheardIsWorthNothing(t *testing.T) {
 // The answer to an enrolment is lost, also between two attempts of one exchange, where the second comes with a used
 // challenge.
 func TestATillWhoseEnrolmentLostItsAnswerEnrolsAgain(t *testing.T) {
+	t.Parallel()
 	for name, attempts := range map[string]int{"and nobody tries again at once": 1,
 		"and the client tries again at once": 3} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			server := transporttest.NewServer(t, transporttest.Options{})
 			client, err := transport.New(transport.Config{URL: server.URL, RoundTripper: server.RoundTripper(),
 				Attempts: attempts, Wait: 1})
