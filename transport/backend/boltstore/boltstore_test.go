@@ -22,7 +22,10 @@ func open(t *testing.T) store.Store {
 	return st
 }
 
-func TestConformance(t *testing.T) { storetest.Run(t, open) }
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, open)
+}
 
 func TestHistories(t *testing.T) {
 	dir, n := t.TempDir(), 0
@@ -76,6 +79,7 @@ func TestABackupIsTakenWhileTheStoreWorks(t *testing.T) {
 }
 
 func TestASecondProcessIsToldWhoseItIs(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "offlane.db")
 	st, err := boltstore.Open(t.Context(), file)
 	require.NoError(t, err)
