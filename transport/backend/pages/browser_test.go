@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -48,6 +49,7 @@ const (
 const patience = 60 * time.Second
 
 func TestMain(m *testing.M) {
+	debug.SetGCPercent(400) // the heaps of tests are small: at 100 the collector takes up to a third of their time
 	code := m.Run()
 	chromium.close()
 	os.Exit(code)
