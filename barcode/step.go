@@ -13,10 +13,11 @@ import (
 // A step has one reader look at a level, where there is evidence of a symbol that is still unread.
 type step func(*search, *level)
 
-// qrStep looks for QR codes where likely finder patterns were seen outside of the symbols read.
+// qrStep looks for QR codes where likely finder patterns were seen outside of the symbols read, until its work is done:
+// in noise to find finder patterns takes longer than to try them.
 func qrStep(name string, effort qr.Effort, binary func(*level) *pix.Binary) step {
 	return func(x *search, l *level) {
-		if x.seesFinders(l) {
+		if x.qr.Work() <= effort.Work && x.seesFinders(l) {
 			x.readQR(name, l, binary, effort)
 		}
 	}

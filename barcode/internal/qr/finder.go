@@ -41,7 +41,11 @@ func (r *Reader) findAll(b *pix.Binary, step int) {
 			}
 		}
 	}
+	r.found += cuts * workOfCut
 }
+
+// workOfCut is the looks at pixels that take as long as to confirm a likely cut, and to judge what it confirms.
+const workOfCut = 100
 
 // manyCuts is after how many likely cuts rows are left out: half of them, after as many more three of four. A sheet
 // with a thousand symbols has some 100,000; noise of 16 megapixels has millions.

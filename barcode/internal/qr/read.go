@@ -31,6 +31,7 @@ type Reader struct {
 	told    []int // the sizes that version information says
 	bits    []byte
 	work    int // looks at pixels since Begin
+	found   int // those that it took to find finder patterns
 	shades  shades.Shades
 	effort  Effort
 	gray    *pix.Gray // what the binary picture was made of
@@ -40,10 +41,10 @@ type Reader struct {
 }
 
 // Begin begins the count of work for another picture.
-func (r *Reader) Begin() { r.work = 0 }
+func (r *Reader) Begin() { r.work, r.found = 0, 0 }
 
-// Work is how many looks at pixels were taken since Begin, but for those that every picture gets.
-func (r *Reader) Work() int { return r.work }
+// Work is how many looks at pixels were taken since Begin.
+func (r *Reader) Work() int { return r.work + r.found }
 
 // Read returns the symbols in b, dark ones on light and light ones on dark. Those whose middle lies within one of known
 // are passed over. Gray is what b was made of.
