@@ -102,7 +102,7 @@ var plans = [...]plan{
 			(*search).readMiddle,
 			enlargedStep,
 			promisingStep("bars dense", dense),
-			barsStep("bars blurred", bars.Effort{Lines: 30, Blurred: true}),
+			barsStep("bars blurred", bars.Effort{Lines: 30, Blurred: true, First: true}),
 		},
 	},
 }

@@ -80,7 +80,8 @@ func (r *Reader) knows(t float32) bool {
 	return anyHolds(hullsOf(r.known), at)
 }
 
-// fitBetween fits a symbol from element i to before element j, both ways. Blur moves the outer edges outwards.
+// fitBetween fits a symbol from element i to before element j, both ways until it is read. Blur moves the outer edges
+// outwards.
 func (r *Reader) fitBetween(s *widths, i, j int, module float32) {
 	a, b := int(s.at[i]), min(int(s.at[j]), len(r.beside))
 	if a >= b || r.knows((s.at[i]+s.at[j])/2) || correlation(r.line[a:b], r.beside[a:b]) < leastAlike {
@@ -111,6 +112,7 @@ func (r *Reader) fitBetween(s *widths, i, j int, module float32) {
 		} else {
 			r.vote(s, got)
 		}
+		return
 	}
 }
 

@@ -54,3 +54,36 @@ func TestNoBlurredSymbolIsLookedForWithinAKnownOne(t *testing.T) {
 		assert.Equal(t, c.looks, reader.tries > 0, "%s: %d places were tried", name, reader.tries)
 	}
 }
+
+func TestALineIsFittedBackwardsOnlyUntilItIsRead(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 1))
+	modules := modulesOf(t, ean13(r, '4'))
+	reader := NewReader(symbol.SetOf(symbol.EAN13), nil)
+	b := blurredLine{3, 0.62, 0.7, 1}
+	reader.line, reader.beside = b.luma(modules, r), b.luma(modules, r)
+	reader.place = place{0, 0, 1, 0}
+	reader.readLine(Effort{Blurred: true})
+	require.NotEmpty(t, reader.votes, "readings of the line")
+	assert.Equal(t, 1, reader.fits, "thorough fits of a line that was read forwards")
+}
+
+func TestABlurredRegionEndsOnceItIsRead(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 1))
+	modules := modulesOf(t, ean13(r, '4'))
+	b := blurredLine{3, 0.62, 0.7, 1}
+	width := len(b.luma(modules, r))
+	g := pix.NewGray(width, 60)
+	for y := range g.H {
+		copy(g.Row(y), b.luma(modules, r))
+	}
+	reg := &Region{middle: pix.Point{X: float64(width) / 2, Y: 30}, cos: 1, from: -float64(width) / 2,
+		to: float64(width) / 2, top: -30, bottom: 30}
+	tried := map[bool]int{}
+	for _, first := range []bool{false, true} {
+		reader := NewReader(symbol.SetOf(symbol.EAN13), nil)
+		reader.ReadRegion(g, 1, reg, Effort{Lines: 30, Blurred: true, First: first}, nil)
+		require.Len(t, reader.Symbols(), 1, "symbols, the region ending with the first: %t", first)
+		tried[first] = reader.tries
+	}
+	assert.Less(t, 2*tried[true], tried[false], "places tried, the region ending with the first symbol and not")
+}

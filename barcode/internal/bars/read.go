@@ -20,6 +20,8 @@ type Effort struct {
 	From, Edges int
 	// Blurred reads EAN-13 and UPC-A from the luma where bars have run together.
 	Blurred bool
+	// First ends a region with the line after which enough lines agree on a symbol.
+	First bool
 }
 
 // A Reader gathers readings of one picture, of whatever sizes of it. It keeps its buffers; it is for one goroutine.

@@ -170,7 +170,11 @@ func (r *Reader) ReadRegion(g *pix.Gray, scale float64, reg *Region, effort Effo
 			r.lay(g, scale, reg.middle.X-(off+apart)*reg.sin, reg.middle.Y+(off+apart)*reg.cos, reg.cos, reg.sin, step, Effort{})
 			r.beside = append(r.beside, r.line...)
 		}
+		votes := len(r.votes)
 		r.lay(g, scale, reg.middle.X-off*reg.sin, reg.middle.Y+off*reg.cos, reg.cos, reg.sin, step, effort)
+		if effort.First && len(r.votes) > votes && len(r.Symbols()) > 0 {
+			return
+		}
 	}
 }
 
