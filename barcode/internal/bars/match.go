@@ -5,6 +5,7 @@ package bars
 type table struct {
 	elements, modules int
 	sums              [][]float32
+	bars              []float32 // how many modules of each pattern are bars
 }
 
 func newTable(patterns ...string) table {
@@ -14,10 +15,12 @@ func newTable(patterns ...string) table {
 	}
 	for _, p := range patterns {
 		sums := make([]float32, 0, len(p)-1)
+		w := []float32{float32(p[0] - '0')}
 		for i := 1; i < len(p); i++ {
-			sums = append(sums, float32(p[i-1]-'0')+float32(p[i]-'0'))
+			w = append(w, float32(p[i]-'0'))
+			sums = append(sums, w[i-1]+w[i])
 		}
-		t.sums = append(t.sums, sums)
+		t.sums, t.bars = append(t.sums, sums), append(t.bars, dark(w))
 	}
 	return t
 }
@@ -54,6 +57,59 @@ func (t table) closest(w []float32) int {
 		return -1
 	}
 	return index
+}
+
+// barsShare is how much the sum of a character's bars counts beside the sums of neighbours, which blur changes less.
+// Some characters of Code 128 differ by a module in a single sum, but then by two in the sum of the bars; the standard
+// asks for that sum as well (ISO/IEC 15417, the reference decode algorithm). Of 20,000 lines out of focus in part 9
+// readings were wrong and 18,547 right. A share of 0.3 refuses all of the wrong and 57 of the right ones, 0.2 leaves
+// two wrong ones, 0.5 refuses 118 right ones.
+const barsShare = 0.3
+
+// barsAgree says whether each character from element i on is also the nearest one where the sum of its bars counts.
+// Ink spreads alike all over a symbol: how much too wide its bars are on average does not count.
+func (t table) barsAgree(s *widths, i int, values []byte) bool {
+	n := t.elements
+	var wider float32
+	for k, v := range values {
+		w := s.w[i+k*n : i+k*n+n]
+		wider += (dark(w)*float32(t.modules)/total(w) - t.bars[v]) / float32(len(values))
+	}
+	for k, v := range values {
+		if w := s.w[i+k*n : i+k*n+n]; !t.nearest(w, wider, int(v)) {
+			return false
+		}
+	}
+	return true
+}
+
+// nearest says whether no other pattern is nearer than the one given, where bars are so many modules too wide.
+func (t table) nearest(w []float32, wider float32, index int) bool {
+	module := total(w) / float32(t.modules)
+	cost := func(k int) float32 {
+		d := dark(w)/module - wider - t.bars[k]
+		sum := barsShare * d * d
+		for i, want := range t.sums[k] {
+			off := (w[i]+w[i+1])/module - want
+			sum += off * off
+		}
+		return sum
+	}
+	least := cost(index)
+	for k := range t.sums {
+		if cost(k) < least {
+			return false
+		}
+	}
+	return true
+}
+
+// dark is the sum of every second element, from the first on.
+func dark(w []float32) (sum float32) {
+	for i := 0; i < len(w); i += 2 {
+		sum += w[i]
+	}
+	return sum
 }
 
 func total(w []float32) (sum float32) {
