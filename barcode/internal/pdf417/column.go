@@ -21,18 +21,27 @@ type column struct {
 // the lines of the other direction see it better.
 const steepest = 1.3
 
+// A hit goes on with a column where its module differs from that of the last hit by at most a share of it and a part of
+// a pixel, and its place by aside modules and a pixel. From straightHits hits on it is expected on their line, but for
+// a bend from line to line.
+const (
+	modulesDiffer, pixelsDiffer = 0.3, 0.1
+	aside                       = 1.5
+	straightHits, bendsBy       = 4, 0.2
+)
+
 // goesOn says whether a hit is of the column.
 func (c *column) goesOn(h *hit) bool {
 	last := &c.hits[len(c.hits)-1]
 	d := h.at - last.at
-	if d <= 0 || math.Abs(h.module-last.module) > 0.3*last.module+0.1 {
+	if d <= 0 || math.Abs(h.module-last.module) > modulesDiffer*last.module+pixelsDiffer {
 		return false
 	}
-	slack := 1.5*last.module + 1
-	if n := len(c.hits); n >= 4 {
+	slack := aside*last.module + 1
+	if n := len(c.hits); n >= straightHits {
 		before := &c.hits[max(0, n-12)]
 		slope := (last.inner - before.inner) / (last.at - before.at)
-		return math.Abs(h.inner-last.inner-slope*d) <= slack+0.2*d
+		return math.Abs(h.inner-last.inner-slope*d) <= slack+bendsBy*d
 	}
 	return math.Abs(h.inner-last.inner) <= steepest*d+slack
 }
@@ -40,6 +49,8 @@ func (c *column) goesOn(h *hit) bool {
 const (
 	leastHits   = 3
 	leastHeight = 5 // modules: three rows of less than two
+	// seenHeight is the share of the height over which hits are seen at least: rows at both ends may be damaged.
+	seenHeight = 0.6
 )
 
 // fit lays curves through the hits; not ok where they are no column.
@@ -55,7 +66,7 @@ func (c *column) fit() bool {
 		inner, module = append(inner, h.inner), append(module, h.module)
 	}
 	m := median(module)
-	if c.to-c.from < leastHeight*m*0.6 {
+	if c.to-c.from < leastHeight*m*seenHeight {
 		return false
 	}
 	c.inner, c.centre = robust(at, inner, 0.7*m+0.5), robust(at, centre, 0.7*m+0.5)

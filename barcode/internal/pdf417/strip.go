@@ -70,20 +70,25 @@ func (c *column) distance(o *column) float64 {
 const (
 	leastApart = modules * (1 + 3)
 	mostApart  = modules * (maxColumns + 3)
+	// A tilted symbol has other modules at one end than at the other, by which its length is off by some, too.
+	modulesRatio              = 1.6
+	seemsNearer, seemsFarther = 0.8, 1.25
+	// skewed is how far off the direction across a column the other one may lie, as a share of the way along it.
+	skewed = 0.35
 )
 
 // faces says whether a stop pattern may be of the same symbol as a start pattern.
 func (c *column) faces(stop *column) bool {
 	k := stop.kind
 	k.stop = c.stop
-	if k != c.kind || stop.module > 1.6*c.module || c.module > 1.6*stop.module {
+	if k != c.kind || stop.module > modulesRatio*c.module || c.module > modulesRatio*stop.module {
 		return false
 	}
 	a, b, d := c.middle(), stop.middle(), c.across((c.from+c.to)/2)
 	along := (b.X-a.X)*d.X + (b.Y-a.Y)*d.Y
 	off := math.Abs((b.X-a.X)*d.Y - (b.Y-a.Y)*d.X)
 	m := (c.module + stop.module) / 2
-	return along > 0.8*leastApart*m && along < 1.25*mostApart*m && off < 0.35*along+(c.to-c.from)/2
+	return along > seemsNearer*leastApart*m && along < seemsFarther*mostApart*m && off < skewed*along+(c.to-c.from)/2
 }
 
 // both are the columns of a strip, each with the direction of the rows if the two tell it.
@@ -112,10 +117,14 @@ func (s *strip) width() int {
 	return int(math.Round(s.left.distance(s.right)/s.module/modules)) - 3
 }
 
+// columnsDiffer is by which share of its columns, and by one, a layout may differ from what there is room for: the
+// module is measured at both ends alone.
+const columnsDiffer = 0.15
+
 // span sets where each row meets the columns; not ok where the layout does not fit them.
 func (s *strip) span(l *layout) bool {
 	s.layout = *l
-	if w := s.width(); w != 0 && math.Abs(float64(w-l.columns)) > 1+0.15*float64(l.columns) {
+	if w := s.width(); w != 0 && math.Abs(float64(w-l.columns)) > 1+columnsDiffer*float64(l.columns) {
 		return false
 	}
 	for i, c := range [2]*column{s.left, s.right} {

@@ -9,6 +9,18 @@ import (
 // frame are the directions to the right and down within a symbol, one module long.
 type frame struct{ u, v pix.Point }
 
+const (
+	// roundCorner is how near to a diagonal an edge point is of a corner, in modules: blur makes corners round.
+	roundCorner = 0.2
+	// farCorner is how far from the middle a corner may be, in modules: it is five as printed, and seems less than twice
+	// as far at a slant.
+	farCorner = 9
+	// A point is kept on its side where it is off by at most offMean times the mean and offPixels pixels.
+	offMean, offPixels = 1.5, 0.3
+	// leastAngle is the sine of the least angle at which two sides meet, three degrees: they must not be parallel.
+	leastAngle = 0.05
+)
+
 // corners returns the outer corners of a finder pattern, clockwise from the upper left as the frame has it, by lines
 // through the edge points that rays from its middle meet.
 func (f *finder) corners(b *pix.Binary, fr frame) ([4]pix.Point, bool) {
@@ -17,8 +29,8 @@ func (f *finder) corners(b *pix.Binary, fr frame) ([4]pix.Point, bool) {
 	f.look(b)
 	for _, p := range f.rim[:f.rimmed] {
 		s, t := fr.split(p.X-f.at.X, p.Y-f.at.Y)
-		if math.Abs(math.Abs(s)-math.Abs(t)) < 0.2 {
-			continue // at a corner, which blur makes round
+		if math.Abs(math.Abs(s)-math.Abs(t)) < roundCorner {
+			continue
 		}
 		k := 0
 		switch {
@@ -43,7 +55,7 @@ func (f *finder) corners(b *pix.Binary, fr frame) ([4]pix.Point, bool) {
 	var out [4]pix.Point
 	for k := range out {
 		p, ok := lines[(k+3)%4].meets(lines[k])
-		if !ok || pix.Distance(p, f.at) > 9*f.module {
+		if !ok || pix.Distance(p, f.at) > farCorner*f.module {
 			return out, false
 		}
 		out[k] = p
@@ -119,7 +131,7 @@ func fitLine(p []pix.Point) (line, bool) {
 		mean += math.Abs(l.off(q)) / float64(len(p))
 	}
 	for _, q := range p {
-		if math.Abs(l.off(q)) <= 1.5*mean+0.3 {
+		if math.Abs(l.off(q)) <= offMean*mean+offPixels {
 			kept = append(kept, q)
 		}
 	}
@@ -148,7 +160,7 @@ func (l line) off(p pix.Point) float64 { return l.a*p.X + l.b*p.Y - l.c }
 
 func (l line) meets(o line) (pix.Point, bool) {
 	d := l.a*o.b - o.a*l.b
-	if math.Abs(d) < 0.05 {
+	if math.Abs(d) < leastAngle {
 		return pix.Point{}, false
 	}
 	return pix.Point{X: (l.c*o.b - o.c*l.b) / d, Y: (l.a*o.c - o.a*l.c) / d}, true

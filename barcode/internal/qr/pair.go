@@ -77,11 +77,18 @@ func (r *Reader) couple(b *pix.Binary, all []finder) {
 	slices.SortStableFunc(r.couples, func(a, b couple) int { return cmp.Compare(a.cost, b.cost) })
 }
 
+// The middles of two finder patterns that stand for a symbol alone are so many modules apart, at opposite corners as
+// well. They are side by side where the way between them is within aslant of a side of the one.
+const (
+	nearestPair, farthestPair = 12, 240
+	aslant                    = math.Pi / 8
+)
+
 // newCouple says whether two finder patterns may belong together.
 func newCouple(b *pix.Binary, f, g *finder) (c couple, ok bool) {
 	module := (f.module + g.module) / 2
 	d := pix.Distance(f.at, g.at)
-	if !f.fine || !g.fine || !alike(f.module, g.module) || d < 12*module || d > 240*module {
+	if !f.fine || !g.fine || !alike(f.module, g.module) || d < nearestPair*module || d > farthestPair*module {
 		return c, false
 	}
 	f.look(b)
@@ -92,7 +99,7 @@ func newCouple(b *pix.Binary, f, g *finder) (c couple, ok bool) {
 	u := f.frame().u
 	turn := math.Mod(math.Atan2(g.at.Y-f.at.Y, g.at.X-f.at.X)-math.Atan2(u.Y, u.X)+4*math.Pi, math.Pi/2)
 	cost := max(f.module, g.module)/min(f.module, g.module) + d/(100*module)
-	beside := min(turn, math.Pi/2-turn) < math.Pi/8
+	beside := min(turn, math.Pi/2-turn) < aslant
 	return couple{[2]*finder{f, g}, beside, cost}, true
 }
 

@@ -32,7 +32,20 @@ func triples(out []triple, f []finder, effort Effort) []triple {
 	return out[:min(effort.Triples, len(out))]
 }
 
-func alike(a, b float64) bool { return a < 2.2*b && b < 2.2*a }
+// modulesDiffer is how many times larger the modules of one finder pattern may be than those of another of the symbol:
+// a symbol that is tilted away from the camera is half as large at its far end.
+const modulesDiffer = 2.2
+
+func alike(a, b float64) bool { return a < modulesDiffer*b && b < modulesDiffer*a }
+
+// The middles of finder patterns are 14 to 170 modules apart along a side, and tilt makes them seem nearer or farther
+// by less than a third. One side may seem two and a half times as long as the other, and the cosine of the angle
+// between them may be mostSlant: 45 to 135 degrees.
+const (
+	nearestSide, farthestSide = 10, 190
+	sidesDiffer               = 2.5
+	mostSlant                 = 0.7
+)
 
 // makeTriple puts the finder opposite the longest side at the corner.
 func makeTriple(a, b, c *finder) (triple, bool) {
@@ -55,13 +68,14 @@ func makeTriple(a, b, c *finder) (triple, bool) {
 	}
 	module := (a.module + b.module + c.module) / 3
 	short, long := min(ab, ca), max(ab, ca)
-	if short < 100*module*module || long > 36100*module*module || long > 6.25*short {
+	if short < nearestSide*nearestSide*module*module || long > farthestSide*farthestSide*module*module ||
+		long > sidesDiffer*sidesDiffer*short {
 		return triple{}, false
 	}
 	// The cosine of the angle at the corner.
 	p, q := math.Sqrt(ab), math.Sqrt(ca)
 	cos := (ab + ca - bc) / (2 * p * q)
-	if math.Abs(cos) > 0.7 {
+	if math.Abs(cos) > mostSlant {
 		return triple{}, false
 	}
 	sizes := max(a.module, b.module, c.module)/min(a.module, b.module, c.module) - 1
