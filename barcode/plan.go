@@ -52,7 +52,7 @@ const hardSeen, hardRound = 0.2, 0.75
 var (
 	hardQR = qr.Effort{Triples: 40, Pairs: 60, Finders: 40, Curves: true, Step: 1, Seen: hardSeen, Round: hardRound,
 		Both: true, Work: hardWork}
-	quickQR = qr.Effort{Triples: 12, Pairs: 18, Finders: 24, Step: 1, Seen: hardSeen, Round: hardRound, Work: 8 << 20}
+	quickQR = qr.Effort{Triples: 12, Pairs: 18, Finders: 24, Step: 2, Seen: hardSeen, Round: hardRound, Work: 8 << 20}
 )
 
 // dense lays a line in every row where single lines have read something, for its edges and, last of all, for what blur

@@ -19,6 +19,7 @@ type Reader struct {
 	Charset int
 
 	finders [2][]finder // of dark symbols and of light ones
+	kept    []found     // since Begin
 	open    [2]open
 	edges   []int32
 	triples []triple
@@ -40,17 +41,17 @@ type Reader struct {
 	functions map[int][]bool
 }
 
-// Begin begins the count of work for another picture.
-func (r *Reader) Begin() { r.work, r.found = 0, 0 }
+// Begin begins another picture: its work is counted anew, and binary pictures seen before may have changed.
+func (r *Reader) Begin() { r.work, r.found, r.kept = 0, 0, r.kept[:0] }
 
 // Work is how many looks at pixels were taken since Begin.
 func (r *Reader) Work() int { return r.work + r.found }
 
 // Read returns the symbols in b, dark ones on light and light ones on dark. Those whose middle lies within one of known
-// are passed over. Gray is what b was made of.
+// are passed over. Gray is what b was made of. What b holds must not change until Begin.
 func (r *Reader) Read(gray *pix.Gray, b *pix.Binary, effort Effort, known [][4]pix.Point) (out []symbol.Symbol) {
 	r.gray, r.effort, r.Likely = gray, effort, r.Likely[:0]
-	r.findAll(b, effort.Step)
+	r.findOnce(b, effort.Step)
 	view := *b
 	for k := range r.finders {
 		for _, s := range r.read(&view, r.finders[k], effort, known) {
