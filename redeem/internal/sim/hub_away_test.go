@@ -55,6 +55,7 @@ func TestAHubThatStopsHoldsOneRedemptionUp(t *testing.T) {
 			require.NoError(t, lane.sell(10, "together"))
 			_, d := s.last()
 			assert.Empty(t, d.Notes, "the hub is used again within two seconds after it %s", what)
+			synctest.Wait() // the hub is told in the background
 			for n := range 11 {
 				require.NoError(t, other.sell(n, fmt.Sprint("elsewhere ", n)))
 				_, d := s.last()

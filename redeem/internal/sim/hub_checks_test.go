@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"iter"
 	"maps"
 	"slices"
 
@@ -10,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem"
-	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
@@ -33,23 +33,46 @@ func (u *hubUse) epoch() uint64 {
 	return u.rec.Claim.Epoch
 }
 
-// uses are the redemptions of all lanes by offer.
+// records are those of the lane's journal.
+func (l *seat) records() iter.Seq[record.Record] {
+	return func(yield func(record.Record) bool) {
+		for listed, err := range l.terminal.Records(context.Background(), redeem.Query{}) {
+			require.NoError(l.store.t, err)
+			if !yield(listed.Record) {
+				return
+			}
+		}
+	}
+}
+
+// uses are the redemptions of all lanes by offer, those that were taken back included.
 func (s *hubStore) uses() map[offer.ID][]hubUse {
 	all := map[offer.ID][]hubUse{}
 	for _, l := range s.seats {
-		for listed, err := range l.terminal.Records(context.Background(), redeem.Query{}) {
-			require.NoError(s.t, err)
-			if listed.Record.Kind == record.Redemption && !listed.Voided {
-				all[listed.Record.Offer] = append(all[listed.Record.Offer], hubUse{l, listed.Record})
+		for rec := range l.records() {
+			if rec.Kind == record.Redemption {
+				all[rec.Offer] = append(all[rec.Offer], hubUse{l, rec})
 			}
 		}
 	}
 	return all
 }
 
+// standing are the redemptions that nobody took back.
+func (s *hubStore) standing() map[offer.ID][]hubUse {
+	all, own, others := s.uses(), s.voided(true), s.voided(false)
+	for id, uses := range all {
+		all[id] = slices.DeleteFunc(uses, func(u hubUse) bool {
+			receipt := u.rec.ID.Receipt()
+			return own[receipt] || others[receipt]
+		})
+	}
+	return all
+}
+
 // unexplained are offers that two lanes used in one epoch, though both asked the hub and no manager decided.
 func (s *hubStore) unexplained() (bad []offer.ID) {
-	for id, uses := range s.uses() {
+	for id, uses := range s.standing() {
 		epochs := map[uint64]int{}
 		for i := range uses {
 			if !uses[i].isExplained() {
@@ -67,7 +90,7 @@ func (s *hubStore) unexplained() (bad []offer.ID) {
 
 // checkConflicts holds the lanes to having been told of every offer that was used twice.
 func (s *hubStore) checkConflicts() (doubled int) {
-	all := s.uses()
+	all := s.standing()
 	s.mu.Lock()
 	notices := maps.Clone(s.notices)
 	s.mu.Unlock()
@@ -88,12 +111,16 @@ func (s *hubStore) checkConflicts() (doubled int) {
 }
 
 // offerModel is an offer of which the lanes that the hub answers take the one use: the input is the sale, the output
-// what it came to.
+// what it came to. A void, whose output is nil, frees it when the hub hears of it.
 var offerModel = porcupine.Model{
 	Init: func() any { return "" },
 	Step: func(state, input, output any) (bool, any) {
 		has, sale := state.(string), input.(string)
-		switch output.(decision.Outcome) {
+		switch output {
+		case nil:
+			if has == sale {
+				return true, ""
+			}
 		case redeem.Allow:
 			return has == "" || has == sale, sale
 		case redeem.Refuse:
@@ -121,6 +148,14 @@ func (s *hubStore) isLinearizable() (checked int, ok bool) {
 		}
 		calls[d.Offer] = append(calls[d.Offer], porcupine.Operation{ClientId: sale.lane, Input: sale.key,
 			Output: d.Outcome, Call: sale.call.order, Return: sale.back.order})
+	}
+	for _, sale := range s.sold {
+		for _, end := range s.ends {
+			if id := sale.decision.Offer; end.kind == "void" && end.sale == sale.key {
+				calls[id] = append(calls[id], porcupine.Operation{ClientId: sale.lane, Input: sale.key, Call: end.call.order,
+					Return: forever})
+			}
+		}
 	}
 	for id, history := range calls {
 		if plain[id] {

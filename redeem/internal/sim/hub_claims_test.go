@@ -52,7 +52,7 @@ func (s *hubStore) endClaims(which func(*asked) bool) {
 
 // A claimStep is what happened to an offer at the hub.
 type claimStep struct {
-	kind    string // grant, end, use or taken
+	kind    string // grant, end, release, use, void or taken
 	sale    string
 	attempt uint64
 	over    bool // a manager's override was needed
@@ -71,8 +71,8 @@ func (c *claimState) others(sale string) bool {
 
 // claimModel says in which order things can have happened to an offer in one epoch, whatever time a message took: at
 // most one sale has the claim, until it is given up, or a manager overrides it where the lane is silent; and once the
-// hub knows of a use it grants nothing to others. A use and the end of a claim come about when the hub hears of them,
-// at any time after they happened.
+// hub knows of a use it grants nothing to others until that is taken back. A use, the end of a claim, the release of a
+// reservation and a void come about when the hub hears of them, at any time after they happened.
 var claimModel = porcupine.Model{
 	Init: func() any { return claimState{} },
 	Equal: func(a, b any) bool {
@@ -86,6 +86,10 @@ var claimModel = porcupine.Model{
 			return now.others(step.sale), now
 		case "use":
 			next.used += "[" + step.sale + "]"
+			delete(next.leased, step.sale)
+		case "void":
+			next.used = strings.Replace(next.used, "["+step.sale+"]", "", 1)
+		case "release":
 			delete(next.leased, step.sale)
 		case "end":
 			if now.leased[step.sale] == step.attempt {
@@ -128,9 +132,9 @@ func (s *hubStore) claimHistories() map[offerIn][]porcupine.Operation {
 		all[of] = append(all[of], porcupine.Operation{ClientId: a.lane, Input: step, Call: call, Return: back})
 	}
 	uses, recorded := s.uses(), map[string]bool{}
-	for _, some := range uses {
-		for _, u := range some {
-			recorded[fmt.Sprint(u.lane.number, u.rec.Claim)] = u.rec.Claim != nil
+	for _, l := range s.seats {
+		for rec := range l.records() {
+			recorded[fmt.Sprint(l.number, rec.Claim)] = rec.Claim != nil
 		}
 	}
 	for i := range s.asked {
@@ -156,6 +160,22 @@ func (s *hubStore) claimHistories() map[offerIn][]porcupine.Operation {
 			all[of] = append(all[of], porcupine.Operation{ClientId: u.lane.number, Call: s.recordedAt(&u), Return: forever,
 				Input: claimStep{kind: "use", sale: u.rec.Sale.Key}})
 		}
+		all[of] = append(all[of], s.endings(all[of])...)
+	}
+	return all
+}
+
+// endings are the voids and releases of sales that a history is about.
+func (s *hubStore) endings(history []porcupine.Operation) (all []porcupine.Operation) {
+	sales := map[string]bool{}
+	for _, op := range history {
+		sales[op.Input.(claimStep).sale] = true
+	}
+	for _, end := range s.ends {
+		if sales[end.sale] {
+			all = append(all, porcupine.Operation{Input: claimStep{kind: end.kind, sale: end.sale}, Call: end.call.order,
+				Return: forever})
+		}
 	}
 	return all
 }
@@ -178,13 +198,13 @@ func (s *hubStore) recordedAt(u *hubUse) (order int64) {
 
 // claimsFit checks the claims of each offer.
 func (s *hubStore) claimsFit() (checked int, bad []offer.ID) {
-	for of, history := range s.claimHistories() {
-		checked++
+	histories := s.claimHistories()
+	for of, history := range histories {
 		if porcupine.CheckOperationsTimeout(claimModel, history, time.Minute) != porcupine.Ok {
 			bad = append(bad, of.offer)
 		}
 	}
-	return checked, bad
+	return len(histories), bad
 }
 
 // story is what is known of an offer, for whoever looks into a failure.

@@ -17,6 +17,8 @@ func TestClaimModel(t *testing.T) {
 	}
 	use := func(sale string) claimStep { return claimStep{kind: "use", sale: sale} }
 	taken := func(sale string) claimStep { return claimStep{kind: "taken", sale: sale} }
+	void := func(sale string) claimStep { return claimStep{kind: "void", sale: sale} }
+	release := claimStep{kind: "release", sale: "a"}
 	over := claimStep{kind: "grant", sale: "b", attempt: 2, over: true}
 	for what, c := range map[string]struct {
 		steps []claimStep
@@ -32,6 +34,13 @@ func TestClaimModel(t *testing.T) {
 		"two more after a manager":      {[]claimStep{grant("a", 1), over, grant("c", 3)}, false},
 		"taken by nobody":               {[]claimStep{taken("b")}, false},
 		"taken by itself":               {[]claimStep{grant("a", 1), use("a"), taken("a")}, false},
+		"taken back":                    {[]claimStep{grant("a", 1), use("a"), void("a"), grant("b", 2)}, true},
+		"not taken back yet":            {[]claimStep{grant("a", 1), use("a"), grant("b", 2), void("a")}, false},
+		"taken back twice":              {[]claimStep{use("a"), void("a"), use("b"), void("a"), grant("c", 3)}, false},
+		"another sale was taken back":   {[]claimStep{use("a"), void("b"), grant("c", 3)}, false},
+		"taken, though taken back":      {[]claimStep{use("a"), void("a"), taken("b")}, false},
+		"released":                      {[]claimStep{grant("a", 1), grant("a", 2), release, grant("b", 3)}, true},
+		"not released yet":              {[]claimStep{grant("a", 1), grant("b", 2), release}, false},
 		"used by a lane that was alone": {[]claimStep{grant("a", 1), use("b"), use("a"), taken("a")}, true},
 	} {
 		var history []porcupine.Operation

@@ -2,8 +2,8 @@ package sim
 
 import (
 	"context"
+	"crypto"
 	"crypto/ed25519"
-	"errors"
 	"fmt"
 	"iter"
 	"math/rand/v2"
@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/offlane/offlane/redeem"
-	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/internal/vfs"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
@@ -32,6 +31,7 @@ type seat struct {
 	terminal *redeem.Terminal
 	id       record.TerminalID
 	public   atomic.Pointer[ed25519.PublicKey]
+	key      atomic.Pointer[crypto.Signer]
 	booted   time.Time
 	boots    int
 	off      time.Duration // how long it is off after a crash
@@ -104,8 +104,10 @@ func epochOf(answer record.ClaimAnswer, before, after record.HubEpoch) string {
 }
 
 func (c *clientTap) Start(ctx context.Context, lane record.HubLane) error {
-	public := lane.Key().Public().(ed25519.PublicKey)
+	key := lane.Key()
+	public := key.Public().(ed25519.PublicKey)
 	c.lane = lane
+	c.seat.key.Store(&key)
 	c.seat.public.Store(&public)
 	return c.Client.Start(ctx, &laneTap{lane, &c.seat.stops})
 }
@@ -183,49 +185,4 @@ func (l *seat) restart() error {
 	l.disk = l.power.left()
 	time.Sleep(l.off)
 	return l.start()
-}
-
-// trade shows passes to the lane: neighbours show the same ones at the same time.
-func (l *seat) trade(rounds int) error {
-	for n := range rounds {
-		time.Sleep(time.Duration(l.random.IntN(400)) * time.Millisecond)
-		l.stops.stumble(1)
-		if l.random.IntN(15) == 0 {
-			l.power.arm(1 + l.random.IntN(6))
-		}
-		pass := min(n*len(l.store.passes)/rounds+l.random.IntN(4), len(l.store.passes)-1)
-		if err := l.sell(pass, fmt.Sprintf("%d/%d", l.number, n)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// sell redeems a pass, again and again until the outcome is known.
-func (l *seat) sell(pass int, key string) error {
-	began := l.store.moment()
-	req := redeem.Request{Scanned: l.store.passes[pass], SaleKey: key}
-	if l.random.IntN(20) == 0 {
-		req.Override = &redeem.Override{Manager: "m", Why: "known"}
-	}
-	for {
-		d, err := l.terminal.Redeem(context.Background(), req)
-		if l.power.failed() { // nobody saw the answer
-			if err := l.restart(); err != nil {
-				return err
-			}
-			continue
-		}
-		if errors.Is(err, fault.OutcomeUnknown) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		l.store.mu.Lock()
-		l.store.sold = append(l.store.sold, sale{l.number, pass, key, d, began, l.store.moment()})
-		l.store.outcomes[d.String()]++
-		l.store.mu.Unlock()
-		return nil
-	}
 }

@@ -26,6 +26,7 @@ type hubStore struct {
 	random *rand.Rand
 	issuer offer.Issuer
 	passes []string
+	ids    []offer.ID // of the passes
 	seats  []*seat
 	hosts  []*hubHost
 	lease  time.Duration // of the hub, and how long it waits for lanes; 0: its own
@@ -36,6 +37,7 @@ type hubStore struct {
 	active   *hubHost   // to which the hub's address leads
 	sold     []sale
 	asked    []asked
+	ends     []ending
 	notices  map[record.TerminalID][]record.HubNotice
 	outcomes map[string]int
 	events   []string
@@ -74,10 +76,11 @@ func newHubStore(t *testing.T, seed uint64, lanes, passes int) *hubStore {
 	}
 	s.active = s.hosts[0]
 	for range passes {
-		text, err := s.issuer.Issue(offer.Pass{ID: offer.NewID(), Audience: []string{"m"}, Campaign: "spring",
+		id := offer.NewID()
+		text, err := s.issuer.Issue(offer.Pass{ID: id, Audience: []string{"m"}, Campaign: "spring",
 			IssuedAt: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour)})
 		require.NoError(t, err)
-		s.passes = append(s.passes, text)
+		s.passes, s.ids = append(s.passes, text), append(s.ids, id)
 	}
 	for i := range lanes {
 		l := &seat{store: s, number: i, random: rand.New(rand.NewPCG(seed, uint64(i))), disk: &vfs.Memory{}}
@@ -137,7 +140,9 @@ type hubHost struct {
 	// What follows changes only while it does not run, by the one who starts it.
 	disk     *vfs.Memory
 	power    *power
-	takeOver bool        // it was told to take over, and has not done so yet
+	takeOver bool                                          // it was told to take over, and has not done so yet
+	front    func(front, behind *switchboard) (end func()) // stands before the hub; nil: nothing does
+	endFront func()
 	forgets  *vfs.Memory // what its disk becomes after a crash, for a hub that forgets on purpose
 	ended    chan error
 
@@ -160,10 +165,16 @@ func (h *hubHost) start(takeOver bool) {
 		Lease: h.store.lease, Wait: h.store.lease, SegmentSize: 16 << 10, TakeOver: h.takeOver})
 	require.NoError(h.store.t, err)
 	board, ended := newSwitchboard(), make(chan error, 1)
+	behind := board
+	h.endFront = func() {}
+	if h.front != nil {
+		behind = newSwitchboard()
+		h.endFront = h.front(board, behind)
+	}
 	h.mu.Lock()
 	h.server, h.board, h.ended = server, board, ended
 	h.mu.Unlock()
-	go func() { ended <- server.Serve(board) }()
+	go func() { ended <- server.Serve(behind) }()
 }
 
 // now is the running server and where it listens; nil: it does not run.
@@ -193,6 +204,7 @@ func (h *hubHost) crash() {
 	h.stops.resume()
 	server.Close() // what it cannot write is lost with the power
 	<-h.ended
+	h.endFront()
 	h.disk = h.power.left()
 	if h.forgets != nil {
 		h.disk = h.forgets.Copy()
@@ -210,6 +222,7 @@ func (h *hubHost) close() {
 	if server := h.halt(); server != nil {
 		assert.NoError(h.store.t, server.Close(), "hub %d closes", h.number)
 		<-h.ended
+		h.endFront()
 	}
 }
 
@@ -268,6 +281,7 @@ func (s *hubStore) run(rounds int, weather func(context.Context)) {
 	var outside, lanes sync.WaitGroup
 	outside.Go(func() { weather(ctx) })
 	for _, l := range s.seats {
+		l.answered = l.dawdle
 		lanes.Go(func() { assert.NoError(s.t, l.trade(rounds), "lane %d trades", l.number) })
 	}
 	lanes.Wait()

@@ -18,10 +18,11 @@ import (
 
 var stores = flag.Int("stores", 6, "how many stores with a hub are simulated, from -seed on")
 
-// Lanes and hubs crash, are stopped for a while and move, disks are lost, and lines are cut, slow or one-way: no offer
-// is doubled between lanes that the hub answered in one epoch, and what the hub said fits an order.
+// Lanes redeem, hold, release and take back while they and their hubs crash, are stopped for a while and move, disks
+// are lost, and lines are cut, slow or one-way: no offer is doubled between lanes that the hub answered in one epoch,
+// and what the hub said fits an order. Afterwards what nobody has is free.
 func TestLanesOfOneStoreDoNotDoubleAnOffer(t *testing.T) {
-	doubled, checked, answers := 0, 0, map[record.ClaimResult]int{}
+	doubled, checked, free, answers, outcomes := 0, 0, 0, map[record.ClaimResult]int{}, map[string]int{}
 	for n := range *stores {
 		seed := max(*seed, 1) + uint64(n)
 		synctest.Test(t, func(t *testing.T) {
@@ -33,16 +34,26 @@ func TestLanesOfOneStoreDoNotDoubleAnOffer(t *testing.T) {
 			checked += calls
 			for i := range s.asked {
 				answers[s.asked[i].answer.Result]++
+				if s.asked[i].answer.Overrode != "" {
+					outcomes["overrode"]++
+				}
 			}
-			t.Logf("seed %d: %v", seed, s.outcomes)
+			for what, n := range s.outcomes {
+				outcomes[what] += n
+			}
+			free += s.sellFree(seed)
 			s.close()
 		})
 	}
 	assert.Positive(t, answers[record.ClaimGranted], "the hub grants claims")
 	assert.Positive(t, answers[record.ClaimTaken], "the hub refuses claims")
 	assert.Positive(t, checked, "some offers are decided by the hub alone")
-	t.Logf("%d offers were used twice, each of which says why; the calls about %d others were put in order; the hub "+
-		"said %v", doubled, checked, answers)
+	assert.Positive(t, free, "some offers are free afterwards")
+	for _, what := range []string{"taken back", "held and paid", "held and released", "held and left"} {
+		assert.Positive(t, outcomes[what], "%s: it happens", what)
+	}
+	t.Logf("%d offers were used twice, each of which says why; the calls about %d others were put in order; %d were free "+
+		"afterwards; the hub said %v; calls came to %v", doubled, checked, free, answers, outcomes)
 }
 
 // A hub whose disk loses what it acknowledged, and which goes on in the same epoch, is found out.
