@@ -73,7 +73,7 @@ func (r *Reader) readGrid(v *sight, g modules.Grid, m mode) (s symbol.Symbol, ok
 		return s, false
 	}
 	r.AddGrid(g.Columns * g.Rows)
-	r.shades.TakeGrid(v.gray, &g, modules.Beside, v.light)
+	r.shades.Take(v.gray, g.Map, g.Columns, g.Rows, modules.Beside, v.light)
 	for _, push := range pushes {
 		r.dark = r.shades.Classify(r.dark, push)
 		if s, ok = r.decode(m, r.dark); ok {

@@ -334,7 +334,7 @@ var pushes = [...]float32{0, 0.5, 1}
 // readGrid reads the modules of a grid as they are and as a mirror shows them.
 func (r *Reader) readGrid(x *picture, f *fit, light bool) (s symbol.Symbol, ok bool) {
 	r.AddGrid(f.grid.Columns * f.grid.Rows)
-	r.shades.TakeGrid(x.gray, &f.grid, modules.Beside, light)
+	r.shades.Take(x.gray, f.grid.Map, f.grid.Columns, f.grid.Rows, modules.Beside, light)
 	for _, push := range pushes {
 		r.dark = r.shades.Classify(r.dark, push)
 		mirrored := false

@@ -115,17 +115,23 @@ func (g *Grid) Right(p *pix.Gray, marks []Mark, level float64) float64 {
 
 func (g *Grid) luma(p *pix.Gray, m Mark) byte { return g.probe(p, float64(m.Column), float64(m.Row)) }
 
-const (
-	// aside is how far from its middle a module is sampled, both ways, in modules: there a grid that lies a fifth of a
-	// module off meets the neighbours.
-	aside = 0.3
-	// places is at how many places a module is looked at.
-	places = 4
-)
+// edges are where a module is sampled near its corners, in modules from its own: there a grid that lies a fifth of a
+// module off meets the neighbours.
+var edges = [...]float64{0.2, 0.8}
+
+// places is at how many places a module is looked at.
+const places = len(edges) * len(edges)
 
 // probe is the mean luma of four places in a module.
 func (g *Grid) probe(p *pix.Gray, column, row float64) byte {
-	return byte(p.Around(g.Near(column+0.5, row+0.5, aside)) / (places << 16))
+	sum := 0
+	for _, v := range edges {
+		for _, u := range edges {
+			q := g.Map(column+u, row+v)
+			sum += int(p.Between(q.X, q.Y))
+		}
+	}
+	return byte(sum / places)
 }
 
 // Clarity is how far the modules are from a level, in luma: most where the grid lies right. Of many it takes some,

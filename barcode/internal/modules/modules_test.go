@@ -49,7 +49,7 @@ func TestAGridIsTunedToWhereItLiesRight(t *testing.T) {
 		} {
 			start, share := want, 1.0
 			if way == "clarity" {
-				share = 0.4 // a quarter of a module off a step of a half leads as near to the next ones
+				share = 0.5 // half a module off it may come to lie on the next ones
 			}
 			for i := range start {
 				start[i].X, start[i].Y = start[i].X+share*off[i].X, start[i].Y+share*off[i].Y
@@ -192,23 +192,6 @@ func TestABlockIsRightWhereTheDecoderChangesNothing(t *testing.T) {
 				assert.False(t, isRight(field, words, check), "field of %s, %d check codewords: word %d", name, check, i)
 				words[i] ^= by
 			}
-		}
-	}
-}
-
-func TestModulesOfAGridAreTakenAsThoseOfAPlace(t *testing.T) {
-	p, _ := chequered(14, 10)
-	for name, corners := range map[string][4]pix.Point{
-		"straight":    {{X: 16, Y: 16}, {X: 128, Y: 16}, {X: 128, Y: 96}, {X: 16, Y: 96}},
-		"perspective": {{X: 30, Y: 20}, {X: 118, Y: 28}, {X: 132, Y: 92}, {X: 12, Y: 100}},
-		"beyond":      {{X: -30, Y: -20}, {X: 158, Y: -28}, {X: 162, Y: 132}, {X: -12, Y: 140}},
-	} {
-		g := NewGrid(14, 10, &corners)
-		var a, b Shades
-		a.Take(p, g.Map, g.Columns, g.Rows, Beside, true)
-		b.TakeGrid(p, &g, Beside, true)
-		for i := range a.v {
-			assert.InDelta(t, a.v[i], b.v[i], 2, "%s, module %d", name, i)
 		}
 	}
 }

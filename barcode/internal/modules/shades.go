@@ -38,19 +38,6 @@ func (s *Shades) Take(p *pix.Gray, at Place, columns, rows int, beside float64, 
 	}
 }
 
-// TakeGrid is Take for the modules of a grid.
-func (s *Shades) TakeGrid(p *pix.Gray, g *Grid, beside float64, negative bool) {
-	s.begin(g.Columns, g.Rows)
-	for i := range s.v {
-		at, along, down := g.Near(float64(i%g.Columns)+0.5, float64(i/g.Columns)+0.5, beside)
-		sum := int(p.Between(at.X, at.Y))<<16 + p.Around(at, along, down)
-		s.v[i] = float32(sum) / ((1 + places) << 16)
-		if negative {
-			s.v[i] = 255 - s.v[i]
-		}
-	}
-}
-
 // begin makes room for columns by rows modules.
 func (s *Shades) begin(columns, rows int) {
 	s.columns, s.rows = columns, rows

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"image"
 	"image/color"
-	"math"
 )
 
 // A Gray is a luminance plane, 0 black, 255 white.
@@ -163,34 +162,6 @@ func (g *Gray) Between(x, y float64) byte {
 	x1, y1 := min(x0+1, g.W-1), min(y0+1, g.H-1)
 	a, b := g.Pix[y0*g.Stride:], g.Pix[y1*g.Stride:]
 	return mix(a[x0], a[x1], b[x0], b[x1], fx, fy)
-}
-
-// Around returns the sum of the luminance at four places, c and so far to either side along u and along v, in 65536ths.
-func (g *Gray) Around(c, u, v Point) int {
-	const slack = 0.5 + 1.0/64 // what the places in 256ths are off by, and more
-	wide, high := math.Abs(u.X)+math.Abs(v.X)+slack, math.Abs(u.Y)+math.Abs(v.Y)+slack
-	if !(c.X >= wide && c.Y >= high && c.X < float64(g.W)-wide && c.Y < float64(g.H)-high) {
-		sum := 0
-		for _, s := range [2]float64{-1, 1} {
-			for _, t := range [2]float64{-1, 1} {
-				sum += int(g.Between(c.X+s*u.X+t*v.X, c.Y+s*u.Y+t*v.Y)) << 16
-			}
-		}
-		return sum
-	}
-	x, y := int(256*(c.X-0.5)), int(256*(c.Y-0.5))
-	ux, uy, vx, vy := int(256*u.X), int(256*u.Y), int(256*v.X), int(256*v.Y)
-	return g.inside(x-ux-vx, y-uy-vy) + g.inside(x+ux-vx, y+uy-vy) + g.inside(x-ux+vx, y-uy+vy) +
-		g.inside(x+ux+vx, y+uy+vy)
-}
-
-// inside is the luminance of a place with pixels all around, in 65536ths, where the place is in 256ths of a pixel.
-func (g *Gray) inside(x, y int) int {
-	i := y>>8*g.Stride + x>>8
-	a, b := g.Pix[i:i+2:i+2], g.Pix[i+g.Stride:i+g.Stride+2:i+g.Stride+2]
-	top := int(a[0])<<8 + (int(a[1])-int(a[0]))*(x&255)
-	low := int(b[0])<<8 + (int(b[1])-int(b[0]))*(x&255)
-	return top<<8 + (low-top)*(y&255)
 }
 
 // mix weighs the pixels of a square by how far a place lies to the right and below of the first, in 256ths.

@@ -9,17 +9,6 @@ func (h *Homography) Map(u, v float64) Point {
 	return Point{(h[0]*u + h[1]*v + h[2]) / w, (h[3]*u + h[4]*v + h[5]) / w}
 }
 
-// Near returns where u, v lies, and how far from there what is so much farther along u or v lies: near enough for
-// places within a few tenths of a module.
-func (h *Homography) Near(u, v, aside float64) (at, along, down Point) {
-	w := 1 / (h[6]*u + h[7]*v + h[8])
-	at = Point{(h[0]*u + h[1]*v + h[2]) * w, (h[3]*u + h[4]*v + h[5]) * w}
-	w *= aside
-	along = Point{(h[0] - at.X*h[6]) * w, (h[3] - at.Y*h[6]) * w}
-	down = Point{(h[1] - at.X*h[7]) * w, (h[4] - at.Y*h[7]) * w}
-	return at, along, down
-}
-
 // Square returns the homography that takes the corners of a square, of a side and with one corner at 0, 0, clockwise
 // from there to four others, of which no three may lie on a line.
 func Square(side float64, to *[4]Point) Homography {
