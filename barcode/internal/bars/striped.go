@@ -16,9 +16,10 @@ const (
 	// symbol. With a symbol it is 0.97 at its greatest.
 	alike, apart = 0.6, 3
 	// alikeFar is the least correlation of two lines farApart from each other, as a share of that of two that are near:
-	// noise makes both less. With a symbol it is 0.87 and more, of the others half have less. In a region that is lower
-	// than leastFar two such lines need not be of one row of a symbol.
-	alikeFar, farApart, leastFar = 0.85, 9, 16
+	// noise makes both less. With a symbol in a photograph it is 0.87 and more, in a drawing that is tilted more than
+	// 0.75, of the others half have less than 0.85. In a region that is lower than leastFar two such lines need not be of
+	// one row of a symbol.
+	alikeFar, farApart, leastFar = 0.75, 9, 16
 	// alikePlaces is at how many places two near lines must be alike, of the places that are looked at; with a symbol
 	// they are at three and more, of the others two in five are at less.
 	alikePlaces, stripedPlaces = 2, 7
