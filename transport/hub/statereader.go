@@ -35,23 +35,24 @@ func (r *stateReader) bool() bool {
 }
 
 func (r *stateReader) number() uint64 {
-	n, width := binary.Uvarint(r.rest)
-	if width <= 0 {
-		r.fail()
-		return 0
-	}
-	r.rest = r.rest[width:]
+	n, width := binary.Uvarint(r.rest) // 0 where it cannot be read
+	r.advance(width)
 	return n
 }
 
 func (r *stateReader) time() int64 {
 	n, width := binary.Varint(r.rest)
+	r.advance(width)
+	return n
+}
+
+// advance passes over a number of so many bytes; none or less: it could not be read.
+func (r *stateReader) advance(width int) {
 	if width <= 0 {
 		r.fail()
-		return 0
+		return
 	}
 	r.rest = r.rest[width:]
-	return n
 }
 
 // count is a number that fits into an int everywhere.
