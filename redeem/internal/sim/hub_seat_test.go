@@ -34,8 +34,8 @@ type seat struct {
 	key      atomic.Pointer[crypto.Signer]
 	booted   time.Time
 	boots    int
-	off      time.Duration // how long it is off after a crash
-	answered func()        // called after a claim was answered; nil: nothing is
+	off      atomic.Int64 // how long it is off after a crash, in nanoseconds
+	answered func()       // called after a claim was answered; nil: nothing is
 }
 
 // Read is a lane's clock.
@@ -183,6 +183,6 @@ func (l *seat) restart() error {
 	l.store.noteRestart(l.number)
 	l.terminal.Close() // what it cannot write is lost with the power
 	l.disk = l.power.left()
-	time.Sleep(l.off)
+	time.Sleep(time.Duration(l.off.Load()))
 	return l.start()
 }

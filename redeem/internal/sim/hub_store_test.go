@@ -273,6 +273,7 @@ func (s *hubStore) close() {
 	for _, h := range s.hosts {
 		h.close()
 	}
+	time.Sleep(10 * time.Second) // ends of a TLS connection that close at once wait 5 s for each other
 }
 
 // run lets the lanes trade in bad weather.

@@ -21,7 +21,7 @@ func (s *hubStore) weather(ctx context.Context) {
 	for _, l := range s.seats {
 		lines, pauses := fork(), fork()
 		l.stops.set(fork(), 100)
-		l.off = time.Duration(random.IntN(3000)) * time.Millisecond
+		l.off.Store(int64(time.Duration(random.IntN(3000)) * time.Millisecond))
 		all.Go(func() { l.badLine(ctx, lines) })
 		all.Go(func() { s.pause(ctx, pauses, &l.stops, "lane", l.number) })
 	}
