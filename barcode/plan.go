@@ -91,7 +91,7 @@ var plans = [...]plan{
 			promisingStep("bars dense, blurred", bars.Effort{Lines: 300, Blurred: true}),
 			barsStep("bars inverted", bars.Effort{Lines: 12, Edges: 1, Inverted: true}),
 			(*search).readMiddle,
-			enlargedStep,
+			drawnStep,
 		},
 	},
 	frameSetting: {
@@ -100,7 +100,7 @@ var plans = [...]plan{
 		steps: []step{
 			qrStep("qr local", quickQR, (*level).local),
 			(*search).readMiddle,
-			enlargedStep,
+			drawnStep,
 			promisingStep("bars dense", dense),
 			barsStep("bars blurred", bars.Effort{Lines: 30, Blurred: true, First: true}),
 		},

@@ -103,7 +103,7 @@ func (x *search) readMiddle(l *level) {
 	for _, b := range [...]*pix.Binary{l.local(), &negative, l.global()} {
 		var read []symbol.Symbol
 		if m, ok := x.zx.Find(b); ok {
-			if s, ok := x.data.ReadModules(m.Columns, m.Rows, m.Dark, m.Corners); ok {
+			if s, ok := x.data.ReadModules(&m); ok {
 				read = append(read, s)
 			}
 		}
@@ -111,25 +111,29 @@ func (x *search) readMiddle(l *level) {
 	}
 }
 
-// enlargedStep looks for a Data Matrix of a pixel a module, as programs draw it, in a small picture at twice its size,
-// where nothing was read.
-func enlargedStep(x *search, l *level) {
-	if len(x.all) > 0 || !x.wants(DataMatrix) || l.scale > 1 || longer(l.gray) > mostEnlarged {
+// drawnStep reads a Data Matrix or an Aztec code that is alone in a small picture as programs draw it, of modules of a
+// pixel as well.
+func drawnStep(x *search, l *level) {
+	if len(x.all) > 0 || l.scale > 1 || longer(l.gray) > mostDrawn || !x.wants(DataMatrix) && !x.wants(Aztec) {
 		return
 	}
-	x.enlarged = pix.Double(x.enlarged, l.gray)
-	effort := modules.Effort{Step: 4, Tune: true, Late: x.late, Work: enlargedWork}
-	read := x.data.Read(x.enlarged, x.binarizer.Local(x.enlarged), effort, nil)
-	x.add("data matrix enlarged", read, 0.5)
+	var read []symbol.Symbol
+	for _, b := range modules.Drawn(l.gray) {
+		for _, pose := range b.Poses() {
+			if s, ok := x.data.ReadModules(&pose); ok && x.wants(DataMatrix) {
+				read = append(read, s)
+			}
+			if s, ok := x.aztec.ReadModules(&pose); ok && x.wants(Aztec) {
+				read = append(read, s)
+			}
+		}
+	}
+	x.add("drawn", read, 1)
 }
 
-const (
-	// mostEnlarged is the longer side of the largest picture that is enlarged, in pixels: the largest symbol and its
-	// surroundings.
-	mostEnlarged = 320
-	// enlargedWork is some milliseconds.
-	enlargedWork = 1 << 20
-)
+// mostDrawn is the longer side of the largest picture that is taken for a drawing, in pixels: the largest symbol at two
+// pixels a module and its surroundings.
+const mostDrawn = 320
 
 // readBars lays lines over the regions of a level for which there is evidence.
 func (x *search) readBars(name string, l *level, effort bars.Effort,

@@ -4,7 +4,6 @@ import (
 	"github.com/makiuchi-d/gozxing/common/reedsolomon"
 	"github.com/offlane/offlane/barcode/internal/datamatrix/layout"
 	"github.com/offlane/offlane/barcode/internal/modules"
-	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/offlane/offlane/barcode/internal/symbol"
 )
 
@@ -13,15 +12,18 @@ import (
 // a symbol of three codewords with 16 of 36, and modules by lot have half.
 const borderDiffers = 0.25
 
-// ReadModules reads a symbol that somebody else found, row by row; not ok where its size is none or too much is wrong.
-func (r *Reader) ReadModules(columns, rows int, dark []bool, corners [4]pix.Point) (s symbol.Symbol, ok bool) {
+// ReadModules reads an upright symbol that somebody else found; not ok where its size is none or too much is wrong. One
+// that is drawn has its outermost modules as they must be.
+func (r *Reader) ReadModules(b *modules.Bitmap) (s symbol.Symbol, ok bool) {
 	for i := range layout.Sizes {
-		if z := &layout.Sizes[i]; z.Columns == columns && z.Rows == rows && len(dark) == columns*rows {
-			if float64(borderOff(columns, dark)) > borderDiffers*float64(2*(columns+rows)-4) {
+		if z := &layout.Sizes[i]; z.Columns == b.Columns && z.Rows == b.Rows && len(b.Dark) == b.Columns*b.Rows {
+			off := borderOff(b.Columns, b.Dark)
+			if float64(off) > borderDiffers*float64(2*(b.Columns+b.Rows)-4) || b.Drawn && off > 0 {
 				return s, false
 			}
-			s, ok = r.decode(z, dark)
-			s.Corners = corners
+			s, ok = r.decode(z, b.Dark)
+			s.Corners = b.Corners
+			b.Grade(&s.Quality)
 			return s, ok
 		}
 	}

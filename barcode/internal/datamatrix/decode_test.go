@@ -3,7 +3,7 @@ package datamatrix
 import (
 	"testing"
 
-	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/offlane/offlane/barcode/internal/modules"
 	"github.com/stretchr/testify/require"
 )
 
@@ -24,7 +24,7 @@ func TestModulesNeedTheirBorder(t *testing.T) {
 			}
 		}
 		var r Reader
-		s, ok := r.ReadModules(side, side, dark, [4]pix.Point{})
+		s, ok := r.ReadModules(&modules.Bitmap{Columns: side, Rows: side, Dark: dark})
 		require.Equal(t, want, ok, "%d modules of the border are spoilt", spoilt)
 		if ok {
 			require.Equal(t, "OK", s.Text, "%d modules of the border are spoilt", spoilt)

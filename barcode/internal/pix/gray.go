@@ -112,21 +112,6 @@ func Half(dst, src *Gray) *Gray {
 	return dst
 }
 
-// Double fills and returns dst with src at twice the size, mixed between its pixels. A nil dst is made.
-func Double(dst, src *Gray) *Gray {
-	w, h := 2*src.W, 2*src.H
-	if dst == nil || cap(dst.Pix) < w*h {
-		dst = NewGray(w, h)
-	}
-	dst.Pix, dst.W, dst.H, dst.Stride = dst.Pix[:w*h], w, h, w
-	for y := range h {
-		for x := range w {
-			dst.Pix[y*w+x] = src.Between(float64(x)/2+0.25, float64(y)/2+0.25)
-		}
-	}
-	return dst
-}
-
 // Inverted returns a negative copy.
 func (g *Gray) Inverted() *Gray {
 	n := NewGray(g.W, g.H)

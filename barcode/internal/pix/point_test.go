@@ -21,11 +21,3 @@ func TestWhatLiesInAQuadrangleIsCovered(t *testing.T) {
 	assert.False(t, Covered(Point{20, 20}, nil), "there is none")
 	assert.InDelta(t, 5, Distance(Point{1, 2}, Point{4, 6}), 0, "by Pythagoras")
 }
-
-func TestADoubleIsMixedBetweenPixels(t *testing.T) {
-	g := NewGray(2, 1)
-	g.Pix[1] = 200
-	d := Double(nil, g)
-	assert.Equal(t, []byte{0, 50, 150, 200, 0, 50, 150, 200}, d.Pix, "the pixels of a step from dark to light")
-	assert.Same(t, d, Double(d, g), "the buffer is used again")
-}

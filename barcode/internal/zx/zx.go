@@ -5,18 +5,12 @@ package zx
 import (
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/datamatrix/detector"
+	"github.com/offlane/offlane/barcode/internal/modules"
 	"github.com/offlane/offlane/barcode/internal/pix"
 )
 
 // minSide is the least side of a picture that the detector takes, in pixels.
 const minSide = 40
-
-// Modules are those of a symbol that was found, row by row, and its corners.
-type Modules struct {
-	Columns, Rows int
-	Dark          []bool
-	Corners       [4]pix.Point
-}
 
 // A Detector lends binary pictures to gozxing. It keeps the copy in gozxing's own form; it is for one goroutine.
 type Detector struct {
@@ -25,7 +19,7 @@ type Detector struct {
 }
 
 // Find returns the modules of the Data Matrix around the middle of a picture.
-func (d *Detector) Find(b *pix.Binary) (m Modules, ok bool) {
+func (d *Detector) Find(b *pix.Binary) (m modules.Bitmap, ok bool) {
 	if b.W < minSide || b.H < minSide || !d.copy(b) {
 		return m, false
 	}
