@@ -20,6 +20,11 @@ func (b *Binary) Dark(x, y int) bool {
 		(b.Words[y*b.Stride+x>>6]^b.negative)>>(uint(x)&63)&1 != 0
 }
 
+// DarkWithin is Dark for a pixel within the picture, the sooner for it.
+func (b *Binary) DarkWithin(x, y int) bool {
+	return (b.Words[y*b.Stride+x>>6]^b.negative)>>(uint(x)&63)&1 != 0
+}
+
 // Word returns pixels 64*i to 64*i+63 of row y, the first in the lowest bit; those beyond the border are light.
 func (b *Binary) Word(i, y int) uint64 {
 	w := b.Words[y*b.Stride+i] ^ b.negative

@@ -134,7 +134,7 @@ func TestRingsOfAFinderPatternHaveBounds(t *testing.T) {
 		"four to one side":        {15, 25, 35, 4, true},
 		"nine to one side":        {15, 24, 35, 9, false},
 	} {
-		f := finder{at: pix.Point{X: 55, Y: 55}, module: 10, rim: new([rays]pix.Point)}
+		f := finder{at: pix.Point{X: 55, Y: 55}, module: 10, rim: new(rim)}
 		f.judge(binary(circles(c.inner, c.light, c.ring, c.off)), 0)
 		assert.Equal(t, c.want, f.fine, name)
 	}
@@ -203,12 +203,11 @@ func TestThreeFinderPatternsOfASymbol(t *testing.T) {
 
 // alone is a finder pattern of a module of one pixel whose rim was looked at in so many directions.
 func alone(x, y float64, rimmed int) *finder {
-	f := &finder{at: pix.Point{X: x, Y: y}, module: 1, fine: true, looked: true, rimmed: rimmed,
-		rim: new([rays]pix.Point)}
+	f := &finder{at: pix.Point{X: x, Y: y}, module: 1, fine: true, rim: &rim{looked: true, n: rimmed}}
 	for i := range rimmed {
 		d := directions[i%rays]
 		r := 3.5 / max(math.Abs(d.X), math.Abs(d.Y))
-		f.rim[i] = pix.Point{X: x + r*d.X, Y: y + r*d.Y}
+		f.rim.points[i] = pix.Point{X: x + r*d.X, Y: y + r*d.Y}
 	}
 	return f
 }
@@ -240,7 +239,7 @@ func TestFewTriplesOfACornerMayFail(t *testing.T) {
 	for papers, want := range map[papers]int{flatPaper: 8, bentPaper: 2} {
 		corner, right, below := three(40, 0, 0, 40)
 		for _, f := range []*finder{corner, right, below} {
-			f.rim = new([rays]pix.Point)
+			f.rim = new(rim)
 		}
 		one := triple{corner: corner, right: right, below: below}
 		tried := func(n int) int {
@@ -264,7 +263,7 @@ func TestNeighboursOfAFinderPattern(t *testing.T) {
 		a, b, c := three(40, 0, 0, 40)
 		all := []finder{*a, *b, *c}
 		for i := range all {
-			all[i].seen, all[i].rim = seen, new([rays]pix.Point)
+			all[i].seen, all[i].rim = seen, new(rim)
 		}
 		var r Reader
 		r.readNear(binary(pix.NewGray(8, 8)), all, Effort{Work: math.MaxInt, Late: func() bool { return true }}, nil)

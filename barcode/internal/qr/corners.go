@@ -27,7 +27,7 @@ func (f *finder) corners(b *pix.Binary, fr frame) ([4]pix.Point, bool) {
 	var sides [4][rays]pix.Point // upper, right, lower, left
 	var n [4]int
 	f.look(b)
-	for _, p := range f.rim[:f.rimmed] {
+	for _, p := range f.rim.places() {
 		s, t := fr.split(p.X-f.at.X, p.Y-f.at.Y)
 		if math.Abs(math.Abs(s)-math.Abs(t)) < roundCorner {
 			continue
@@ -71,14 +71,14 @@ func (fr frame) split(dx, dy float64) (s, t float64) {
 
 // look notes the outer edge of the dark ring in every direction in which there is one.
 func (f *finder) look(b *pix.Binary) {
-	if f.looked {
+	if f.rim.looked {
 		return
 	}
-	f.looked = true
+	f.rim.looked = true
 	for _, d := range directions {
 		if p, ok := f.edge(b, d); ok {
-			f.rim[f.rimmed] = p
-			f.rimmed++
+			f.rim.points[f.rim.n] = p
+			f.rim.n++
 		}
 	}
 }

@@ -13,13 +13,22 @@ type finder struct {
 	module float64
 	hits   int
 	seen   float64 // the share of the rows of its inner square in which it was seen
-	// rim has the rimmed places on the outer edge of its dark ring, once looked for.
-	rim    *[rays]pix.Point
-	rimmed int
-	looked bool
+	rim    *rim    // where it is kept, which all copies share
+	turn   int     // in which that was lent
+	judged float64 // how round it had to be when it was judged; zero: it was not
 	round  float64 // the share of a few directions in which there is a rim
 	fine   bool    // whether its rings are those of a finder pattern
 }
+
+// A rim has places on the outer edge of the dark ring of a finder pattern, once looked for.
+type rim struct {
+	points [rays]pix.Point
+	n      int
+	looked bool
+}
+
+// places are those where there is an edge.
+func (m *rim) places() []pix.Point { return m.points[:m.n] }
 
 // findAll notes what looks like a finder pattern in b and in its negative: dark and light runs of 1:1:3:1:1 in every
 // so many rows, confirmed in the column through their middle and along the row again.

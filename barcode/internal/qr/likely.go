@@ -10,10 +10,10 @@ type Likely struct {
 }
 
 // note appends the fine finder patterns to those that the reader tells.
-func (r *Reader) note(all []finder, light bool) {
-	for i := range all {
-		if all[i].fine {
-			r.Likely = append(r.Likely, Likely{all[i].at, all[i].module, light})
+func (r *Reader) note(all []*finder, light bool) {
+	for _, f := range all {
+		if f.fine {
+			r.Likely = append(r.Likely, Likely{f.at, f.module, light})
 		}
 	}
 }

@@ -18,7 +18,7 @@ func (r *Reader) readMicro(b *pix.Binary, all []finder, known [][4]pix.Point) (o
 		if r.work > r.effort.Work {
 			break
 		}
-		if f.look(b); f.rimmed < leastRim || pix.Covered(f.at, known) {
+		if f.look(b); f.rim.n < leastRim || pix.Covered(f.at, known) {
 			continue
 		}
 		if s, ok := r.tryMicro(b, f); ok {
@@ -76,7 +76,7 @@ func (r *Reader) microAt(b *pix.Binary, h pix.Homography, size int) (s symbol.Sy
 // frame returns the directions of the sides of a finder pattern, told by the rim alone: it is farthest at the corners.
 func (f *finder) frame() frame {
 	var sin, cos float64
-	for _, p := range f.rim[:f.rimmed] {
+	for _, p := range f.rim.places() {
 		dx, dy := p.X-f.at.X, p.Y-f.at.Y
 		s, c := math.Sincos(4 * math.Atan2(dy, dx))
 		r := math.Hypot(dx, dy)

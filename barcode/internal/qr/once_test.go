@@ -15,22 +15,22 @@ func TestRowsAreSearchedOnceAPicture(t *testing.T) {
 	var z pix.Binarizer
 	b := z.Local(g)
 	var r Reader
-	r.findOnce(b, 2)
-	want := append([]finder(nil), r.finders[0]...)
+	first := r.findOnce(b, 2)[0]
+	want := append([]finder(nil), first...)
 	require.GreaterOrEqual(t, len(want), 3, "a symbol has three finder patterns")
 
-	clear(r.finders[0])
-	r.findOnce(b, 2)
-	assert.Equal(t, want, r.finders[0], "the second look finds what the first one did")
+	r.findAll(b, 1)
+	assert.Equal(t, want, r.findOnce(b, 2)[0], "the second look finds what the first one did")
 
+	first[0].judgeOnce(b, 0.5)
 	clear(b.Words)
-	r.findOnce(b, 2)
-	assert.Equal(t, want, r.finders[0], "rows that were looked at are not looked at again")
-	r.findOnce(b, 1)
-	assert.Empty(t, r.finders[0], "other rows are looked at")
+	again := r.findOnce(b, 2)[0]
+	assert.Equal(t, 0.5, again[0].judged, "what was judged stays")
+	again[0].judgeOnce(b, 0.7)
+	assert.True(t, again[0].fine, "what follows from what was judged is not judged again")
+	assert.Empty(t, r.findOnce(b, 1)[0], "other rows are looked at")
 	r.Begin()
-	r.findOnce(b, 2)
-	assert.Empty(t, r.finders[0], "after Begin the rows are looked at again")
+	assert.Empty(t, r.findOnce(b, 2)[0], "after Begin the rows are looked at again")
 }
 
 // TestSheetsAreNotKept holds that what is found in a picture is kept up to a bound.

@@ -93,7 +93,7 @@ func newCouple(b *pix.Binary, f, g *finder) (c couple, ok bool) {
 	}
 	f.look(b)
 	g.look(b)
-	if min(f.rimmed, g.rimmed) < leastRim {
+	if min(f.rim.n, g.rim.n) < leastRim {
 		return c, false
 	}
 	u := f.frame().u

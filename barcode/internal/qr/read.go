@@ -1,7 +1,6 @@
 package qr
 
 import (
-	"cmp"
 	"slices"
 
 	shades "github.com/offlane/offlane/barcode/internal/modules"
@@ -20,10 +19,14 @@ type Reader struct {
 
 	finders [2][]finder // of dark symbols and of light ones
 	kept    []found     // since Begin
+	order   []*finder
+	passed  []finder
 	open    [2]open
 	edges   []int32
 	triples []triple
-	rims    []*[rays]pix.Point
+	rims    []*rim
+	lent    int // rims in this turn
+	turn    int // of lending rims
 	pins    []pin
 	couples []couple
 	guesses []pair
@@ -42,7 +45,10 @@ type Reader struct {
 }
 
 // Begin begins another picture: its work is counted anew, and binary pictures seen before may have changed.
-func (r *Reader) Begin() { r.work, r.found, r.kept = 0, 0, r.kept[:0] }
+func (r *Reader) Begin() {
+	r.work, r.found, r.kept = 0, 0, r.kept[:0]
+	r.lent, r.turn = 0, r.turn+1
+}
 
 // Work is how many looks at pixels were taken since Begin.
 func (r *Reader) Work() int { return r.work + r.found }
@@ -51,10 +57,10 @@ func (r *Reader) Work() int { return r.work + r.found }
 // are passed over. Gray is what b was made of. What b holds must not change until Begin.
 func (r *Reader) Read(gray *pix.Gray, b *pix.Binary, effort Effort, known [][4]pix.Point) (out []symbol.Symbol) {
 	r.gray, r.effort, r.Likely = gray, effort, r.Likely[:0]
-	r.findOnce(b, effort.Step)
+	found := r.findOnce(b, effort.Step)
 	view := *b
-	for k := range r.finders {
-		for _, s := range r.read(&view, r.finders[k], effort, known) {
+	for k := range found {
+		for _, s := range r.read(&view, found[k], effort, known) {
 			out, known = append(out, s), append(known, s.Corners)
 		}
 		if len(out) > 0 && !effort.Both {
@@ -65,27 +71,9 @@ func (r *Reader) Read(gray *pix.Gray, b *pix.Binary, effort Effort, known [][4]p
 	return out
 }
 
-// read returns the dark symbols.
-func (r *Reader) read(b *pix.Binary, all []finder, effort Effort, known [][4]pix.Point) []symbol.Symbol {
-	for i := range all {
-		f := &all[i] // the inner square is three modules high, of which every step'th row was looked at
-		f.seen = float64(f.hits*effort.Step) / (3 * f.module)
-	}
-	all = slices.DeleteFunc(all, func(f finder) bool {
-		return f.seen < leastSeen || f.hits*effort.Step < 2 && f.module > 3 || pix.Covered(f.at, known)
-	})
-	slices.SortFunc(all, func(a, b finder) int { return cmp.Compare(b.hits, a.hits) })
-	all = all[:min(len(all), mostFinders)]
-	r.lendRims(all)
-	for i := range all {
-		if f := &all[i]; f.seen < effort.Seen {
-			f.judge(b, 2) // whether it is fine is all that is asked
-		} else {
-			f.judge(b, effort.Round)
-		}
-	}
-	r.note(all, b.Negative())
-	all = slices.DeleteFunc(all, func(f finder) bool { return f.seen < effort.Seen || f.round < effort.Round })
+// read returns the dark symbols of what was found.
+func (r *Reader) read(b *pix.Binary, found []finder, effort Effort, known [][4]pix.Point) []symbol.Symbol {
+	all := r.likeliest(b, found, effort, known)
 	var out []symbol.Symbol
 	if effort.QR {
 		out = r.readNear(b, all, effort, known)
@@ -107,22 +95,6 @@ func (r *Reader) read(b *pix.Binary, all []finder, effort Effort, known [][4]pix
 		out = append(out, r.readMicro(b, all, known)...)
 	}
 	return out
-}
-
-// leastSeen is the share of its rows in which a finder pattern is seen at least.
-const leastSeen = 0.2
-
-// mostFinders is how many finder patterns of a picture are taken into account at all: those of a thousand symbols.
-const mostFinders = 4096
-
-// lendRims gives each finder pattern room for its rim.
-func (r *Reader) lendRims(all []finder) {
-	for len(r.rims) < len(all) {
-		r.rims = append(r.rims, new([rays]pix.Point))
-	}
-	for i := range all {
-		all[i].rim = r.rims[i]
-	}
 }
 
 // readQR reads the QR codes of triples of finder patterns, the likeliest of all.

@@ -24,6 +24,14 @@ const (
 // one in seventeen is fine.
 const fineRings, fineEven = 0.6, 0.5
 
+// judgeOnce judges a candidate, unless what is asked follows from what was judged before.
+func (f *finder) judgeOnce(b *pix.Binary, round float64) {
+	if f.judged == 0 || f.judged > round && !f.fine {
+		f.judge(b, round)
+		f.judged = round
+	}
+}
+
 // judge looks at the rings of a candidate in a few directions, and gives it up where it is neither fine nor as round as
 // asked.
 func (f *finder) judge(b *pix.Binary, round float64) {
@@ -60,6 +68,25 @@ func (f *finder) judge(b *pix.Binary, round float64) {
 
 // ray returns where a ray from the middle of a finder pattern changes three times, in steps; not ok where it does not.
 func (f *finder) ray(b *pix.Binary, d pix.Point, step float64) (at [3]float64, ok bool) {
+	far := mostRay * f.module
+	if !within(b, f.at) || !within(b, pix.Point{X: f.at.X + far*d.X, Y: f.at.Y + far*d.Y}) {
+		return f.rayOut(b, d, step)
+	}
+	is, n := true, 0
+	for r := 0.0; r < far; r += step {
+		if b.DarkWithin(int(f.at.X+r*d.X), int(f.at.Y+r*d.Y)) == is {
+			continue
+		}
+		is, at[n] = !is, r
+		if n++; n == len(at) {
+			return at, true
+		}
+	}
+	return at, false
+}
+
+// rayOut is ray where that may leave the picture.
+func (f *finder) rayOut(b *pix.Binary, d pix.Point, step float64) (at [3]float64, ok bool) {
 	is, n := true, 0
 	for r := 0.0; r < mostRay*f.module; r += step {
 		if dark(b, pix.Point{X: f.at.X + r*d.X, Y: f.at.Y + r*d.Y}) == is {

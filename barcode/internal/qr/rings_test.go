@@ -114,3 +114,17 @@ func TestTwoFinderPatternsPromiseASymbol(t *testing.T) {
 		assert.Equal(t, c.want, Promising(c.all, c.known), "%s", name)
 	}
 }
+
+// TestRaysAreTheSameWithinThePicture holds that what is taken to be within a picture is not looked at otherwise.
+func TestRaysAreTheSameWithinThePicture(t *testing.T) {
+	b := binary(rings(7, 7))
+	for x := 1.0; x < float64(b.W); x += 3.5 {
+		f := finder{at: pix.Point{X: x, Y: x / 2}, module: 3}
+		for _, d := range directions {
+			at, ok := f.ray(b, d, 0.5)
+			want, wantOK := f.rayOut(b, d, 0.5)
+			assert.Equal(t, wantOK, ok, "a ray from %v along %v", f.at, d)
+			assert.Equal(t, want, at, "its changes")
+		}
+	}
+}
