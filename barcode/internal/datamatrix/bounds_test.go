@@ -28,7 +28,8 @@ func fill(g *pix.Gray, r image.Rectangle, luma byte) {
 }
 
 func seenIn(g *pix.Gray) *picture {
-	return &picture{gray: g, binary: new(pix.Binarizer).Global(g), meter: new(modules.Meter)}
+	b := new(pix.Binarizer).Global(g)
+	return &picture{gray: g, binary: b, meter: new(modules.Meter), measure: new(modules.Measure)}
 }
 
 // A side of 50 pixels beside one of 200 goes on upwards: dark says where, counted from its end. It is looked at a pixel

@@ -23,6 +23,7 @@ type Reader struct {
 	ells     []ell
 	likely   []ell
 	shades   modules.Shades
+	measure  modules.Measure
 	dark     []bool
 	turned   []bool
 	orders   map[*layout.Size][]int
@@ -44,6 +45,7 @@ type picture struct {
 	blurred bool
 	luma    []byte // along a line
 	meter   *modules.Meter
+	measure *modules.Measure
 }
 
 // Read returns the symbols in b, which was made of gray, dark ones on light and light ones on dark. Those whose middle
@@ -51,7 +53,7 @@ type picture struct {
 func (r *Reader) Read(
 	gray *pix.Gray, b *pix.Binary, effort modules.Effort, known [][4]pix.Point,
 ) (out []symbol.Symbol) {
-	x := &picture{gray: gray, binary: b, meter: &r.Meter}
+	x := &picture{gray: gray, binary: b, meter: &r.Meter, measure: &r.measure}
 	r.Start()
 	r.ells = r.ells[:0]
 	r.outliner.follow(b, effort.Step, known, func(sides []side) {
@@ -275,12 +277,13 @@ func (f *fit) settle(x *picture, marks []modules.Mark, step float64) float64 {
 		f.grid.Tune(step, func(g *modules.Grid) float64 { return few.contrast(g, x) })
 	}
 	x.meter.AddGrid(2 * len(marks))
-	dark, light := f.grid.Levels(x.gray, marks)
+	x.measure.Take(&f.grid, x.gray, marks)
+	dark, light := x.measure.Levels()
 	if f.right = 0; light-dark >= leastContrast {
-		level := (dark + light) / 2
-		f.right = f.grid.Right(x.gray, marks[:f.solid], level)
-		dark, light = f.grid.Levels(x.gray, marks[f.solid:])
-		f.right = min(f.right, f.grid.Right(x.gray, marks[f.solid:], (dark+light)/2))
+		solid, alternating := x.measure.Part(0, f.solid), x.measure.Part(f.solid, len(marks))
+		f.right = solid.Right((dark + light) / 2)
+		dark, light = alternating.Levels()
+		f.right = min(f.right, alternating.Right((dark+light)/2))
 	}
 	return f.right
 }

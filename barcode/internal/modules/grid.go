@@ -90,27 +90,77 @@ func Thinned(marks []Mark, most int) (out []Mark) {
 
 // Levels are the mean lumas of the dark and of the light marks: apart by the contrast where the grid lies right.
 func (g *Grid) Levels(p *pix.Gray, marks []Mark) (dark, light float64) {
-	var sum, n [2]int
+	var s sums
 	for _, m := range marks {
-		k := 0
-		if m.Dark {
-			k = 1
-		}
-		sum[k] += int(g.luma(p, m))
-		n[k]++
+		s.add(m, g.luma(p, m))
 	}
-	return float64(sum[1]) / float64(max(1, n[1])), float64(sum[0]) / float64(max(1, n[0]))
+	return s.means()
+}
+
+// sums are those of the lumas of the light and of the dark marks, and how many there are.
+type sums struct{ sum, n [2]int }
+
+func (s *sums) add(m Mark, luma byte) {
+	k := 0
+	if m.Dark {
+		k = 1
+	}
+	s.sum[k] += int(luma)
+	s.n[k]++
+}
+
+func (s *sums) means() (dark, light float64) {
+	return float64(s.sum[1]) / float64(max(1, s.n[1])), float64(s.sum[0]) / float64(max(1, s.n[0]))
 }
 
 // Right is the share of the marks that are darker than a level where they are to be dark, and lighter where light.
 func (g *Grid) Right(p *pix.Gray, marks []Mark, level float64) float64 {
 	n := 0
 	for _, m := range marks {
-		if float64(g.luma(p, m)) < level == m.Dark {
+		if m.isRight(g.luma(p, m), level) {
 			n++
 		}
 	}
 	return float64(n) / float64(max(1, len(marks)))
+}
+
+func (m Mark) isRight(luma byte, level float64) bool { return float64(luma) < level == m.Dark }
+
+// A Measure has marks with the luma of each, for who asks more than once.
+type Measure struct {
+	marks []Mark
+	lumas []byte
+}
+
+// Take measures marks on a grid.
+func (a *Measure) Take(g *Grid, p *pix.Gray, marks []Mark) {
+	a.marks, a.lumas = marks, pix.Sized(a.lumas, len(marks))
+	for i, m := range marks {
+		a.lumas[i] = g.luma(p, m)
+	}
+}
+
+// Part is the marks from one to before another.
+func (a *Measure) Part(from, to int) Measure { return Measure{a.marks[from:to], a.lumas[from:to]} }
+
+// Levels are those of [Grid.Levels].
+func (a *Measure) Levels() (dark, light float64) {
+	var s sums
+	for i, m := range a.marks {
+		s.add(m, a.lumas[i])
+	}
+	return s.means()
+}
+
+// Right is that of [Grid.Right].
+func (a *Measure) Right(level float64) float64 {
+	n := 0
+	for i, m := range a.marks {
+		if m.isRight(a.lumas[i], level) {
+			n++
+		}
+	}
+	return float64(n) / float64(max(1, len(a.marks)))
 }
 
 func (g *Grid) luma(p *pix.Gray, m Mark) byte { return g.probe(p, float64(m.Column), float64(m.Row)) }

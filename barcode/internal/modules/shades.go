@@ -10,6 +10,7 @@ type Shades struct {
 	columns, rows  int
 	v, sharp, mean []float32
 	sums           []float64
+	pushed         float32 // by how much for the means, if they are taken
 	apart          []float32
 }
 
@@ -40,7 +41,7 @@ func (s *Shades) Take(p *pix.Gray, at Place, columns, rows int, beside float64, 
 
 // begin makes room for columns by rows modules.
 func (s *Shades) begin(columns, rows int) {
-	s.columns, s.rows = columns, rows
+	s.columns, s.rows, s.pushed = columns, rows, notPushed
 	n := columns * rows
 	s.v, s.sharp, s.mean, s.apart = pix.Sized(s.v, n), pix.Sized(s.sharp, n), pix.Sized(s.mean, n), pix.Sized(s.apart, n)
 }
@@ -65,12 +66,16 @@ func (s *Shades) Classify(dark []bool, push float32) []bool {
 
 func (s *Shades) sharpen(push float32) {
 	w, h := s.columns, s.rows
+	s.pushed = push
 	for i, v := range s.v {
 		x, y := i%w, i/w
 		around := s.v[y*w+max(0, x-1)] + s.v[y*w+min(w-1, x+1)] + s.v[max(0, y-1)*w+x] + s.v[min(h-1, y+1)*w+x]
 		s.sharp[i] = v + push*(v-around/4)
 	}
 }
+
+// notPushed is pushed where no means are taken.
+const notPushed = -1
 
 // reach is how far around a module the mean is taken, in modules; in large symbols an eighth of the side.
 const reach = 5
@@ -113,8 +118,10 @@ func (s *Shades) Quality(dark []bool, q *symbol.Quality) {
 	}
 	span := sum[0]/n[0] - sum[1]/n[1]
 	q.Contrast = max(0, span/255)
-	s.sharpen(0)
-	s.means()
+	if s.pushed != 0 {
+		s.sharpen(0)
+		s.means()
+	}
 	for i, v := range s.v {
 		if s.apart[i] = v - s.mean[i]; dark[i] {
 			s.apart[i] = -s.apart[i]
