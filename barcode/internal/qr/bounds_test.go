@@ -241,18 +241,42 @@ func TestFewTriplesOfACornerMayFail(t *testing.T) {
 		for _, f := range []*finder{corner, right, below} {
 			f.rim = new(rim)
 		}
-		one := triple{corner: corner, right: right, below: below}
 		tried := func(n int) int {
 			r := Reader{effort: all()}
 			var triples []triple
 			for range n {
-				triples = append(triples, one)
+				other := *right
+				other.rim = new(rim)
+				triples = append(triples, triple{corner: corner, right: &other, below: below})
 			}
 			require.Empty(t, r.readTriples(b, triples, all(), search{papers, 100}, nil), "nothing is there")
 			return r.work
 		}
 		assert.Equal(t, want*tried(1), tried(20), "the work of 20 triples, of which %d are tried", want)
 	}
+}
+
+// TestTriplesThatFitNothingAreNotTriedAgain holds that such a triple takes work once on paper of each shape.
+func TestTriplesThatFitNothingAreNotTriedAgain(t *testing.T) {
+	b := binary(pix.NewGray(200, 200))
+	corner, right, below := three(40, 0, 0, 40)
+	for _, f := range []*finder{corner, right, below} {
+		f.rim = new(rim)
+	}
+	r := Reader{effort: all()}
+	one := triple{corner: corner, right: right, below: below}
+	work := func(papers papers) int {
+		before := r.Work()
+		_, ok := r.try(b, one, papers)
+		assert.False(t, ok, "nothing is there")
+		return r.Work() - before
+	}
+	assert.Positive(t, work(flatPaper), "the first try takes work")
+	assert.Zero(t, work(flatPaper), "the second one takes none")
+	assert.Positive(t, work(flatPaper|bentPaper), "paper of another shape was not tried")
+	assert.Zero(t, work(bentPaper), "now it was")
+	r.takeBack()
+	assert.Positive(t, work(flatPaper), "rims that are lent anew are those of others")
 }
 
 func TestNeighboursOfAFinderPattern(t *testing.T) {

@@ -28,8 +28,8 @@ func (r *Reader) likeliest(b *pix.Binary, found []finder, effort Effort, known [
 		}
 	}
 	r.note(all, b.Negative())
-	if r.lent+len(all) > mostFinders { // the room of earlier looks is lent again
-		r.lent, r.turn = 0, r.turn+1
+	if r.lent+len(all) > mostFinders {
+		r.takeBack()
 	}
 	r.passed = r.passed[:0]
 	for _, f := range all {
@@ -68,4 +68,10 @@ func (r *Reader) lendRim(f *finder) {
 	f.rim, f.turn = r.rims[r.lent], r.turn
 	f.rim.looked, f.rim.n = false, 0
 	r.lent++
+}
+
+// takeBack has the room that was lent to be lent again.
+func (r *Reader) takeBack() {
+	r.lent, r.turn = 0, r.turn+1
+	clear(r.hopeless)
 }

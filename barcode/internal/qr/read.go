@@ -27,19 +27,22 @@ type Reader struct {
 	rims    []*rim
 	lent    int // rims in this turn
 	turn    int // of lending rims
-	pins    []pin
-	couples []couple
-	guesses []pair
-	modules modules
-	sizes   []int
-	told    []int // the sizes that version information says
-	bits    []byte
-	work    int // looks at pixels since Begin
-	found   int // those that it took to find finder patterns
-	shades  shades.Shades
-	effort  Effort
-	gray    *pix.Gray // what the binary picture was made of
-	cells   map[int][]cell
+	// hopeless are the triples, by their rims, that fit no symbol on paper of some shapes.
+	hopeless map[[3]*rim]papers
+	near     bool // whether the last one fitted some
+	pins     []pin
+	couples  []couple
+	guesses  []pair
+	modules  modules
+	sizes    []int
+	told     []int // the sizes that version information says
+	bits     []byte
+	work     int // looks at pixels since Begin
+	found    int // those that it took to find finder patterns
+	shades   shades.Shades
+	effort   Effort
+	gray     *pix.Gray // what the binary picture was made of
+	cells    map[int][]cell
 	// functions are the function modules of each size.
 	functions map[int][]bool
 }
@@ -47,7 +50,7 @@ type Reader struct {
 // Begin begins another picture: its work is counted anew, and binary pictures seen before may have changed.
 func (r *Reader) Begin() {
 	r.work, r.found, r.kept = 0, 0, r.kept[:0]
-	r.lent, r.turn = 0, r.turn+1
+	r.takeBack()
 }
 
 // Work is how many looks at pixels were taken since Begin.

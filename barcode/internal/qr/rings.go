@@ -32,14 +32,17 @@ func (f *finder) judgeOnce(b *pix.Binary, round float64) {
 	}
 }
 
+// rayOrder has the diagonals first, along which no candidate was looked at yet, and those along its row and its column
+// last: so one that is none is soon done with.
+var rayOrder = [few]int{2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15, 0, 8, 4, 12}
+
 // judge looks at the rings of a candidate in a few directions, and gives it up where it is neither fine nor as round as
 // asked.
 func (f *finder) judge(b *pix.Binary, round float64) {
 	step := max(fine, f.module/6)
 	var ends [few]float64
 	rims, rings, even := 0, 0, 0
-	for n := range ends {
-		k := n * 7 % few // any wrong one ends it soon
+	for n, k := range rayOrder {
 		if float64(n-rings) > few-fineRings*few && float64(n-rims) > few-round*few {
 			return
 		}

@@ -5,12 +5,24 @@ import (
 	"github.com/offlane/offlane/barcode/internal/symbol"
 )
 
-// try reads the symbol of one triple.
-func (r *Reader) try(b *pix.Binary, t triple, papers papers) (symbol.Symbol, bool) {
+// try reads the symbol of one triple. One that fits no symbol on paper of a shape is not tried again on that: neither
+// in another way of choosing triples nor in another look with more effort, as what decides it is the same.
+func (r *Reader) try(b *pix.Binary, t triple, paper papers) (symbol.Symbol, bool) {
+	key := [3]*rim{t.corner.rim, t.right.rim, t.below.rim}
+	if r.hopeless[key]&paper == paper {
+		return symbol.Symbol{}, false
+	}
 	r.work += workOfTry
 	pins, sizes := r.measure(b, &t)
-	r.pins = pins
-	return r.fit(b, pins, r.informed(b, &t, pins, sizes), papers)
+	r.pins, r.near = pins, false
+	s, ok := r.fit(b, pins, r.informed(b, &t, pins, sizes), paper)
+	if !ok && !r.near {
+		if r.hopeless == nil {
+			r.hopeless = map[[3]*rim]papers{}
+		}
+		r.hopeless[key] |= paper
+	}
+	return s, ok
 }
 
 // workOfTry is the looks at pixels that take as long as to measure three finder patterns.
@@ -48,7 +60,9 @@ func (r *Reader) fit(b *pix.Binary, pins []pin, sizes []int, papers papers) (sym
 // on reads the symbol as one of a size on paper of a shape.
 func (r *Reader) on(b *pix.Binary, pins []pin, size int, c curve) (symbol.Symbol, bool) {
 	var g grid
-	if r.place(b, &g, pins, size, c) < max(leastFit, r.effort.Fit) {
+	fit := r.place(b, &g, pins, size, c)
+	r.near = r.near || fit >= leastFit
+	if fit < max(leastFit, r.effort.Fit) {
 		return symbol.Symbol{}, false
 	}
 	return r.attempt(b, &g, r.decode)
