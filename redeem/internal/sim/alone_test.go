@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem"
+	"github.com/offlane/offlane/redeem/internal/vfs"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/terms"
 	"github.com/offlane/offlane/transport"
@@ -23,8 +24,10 @@ import (
 // What one till allows and takes back, its backend confirms: no other till is there that could be first, the till's
 // clock is right within seconds, and it is off for hours between its reports. In the end both come to the same sums.
 func TestATillAloneAndItsBackendAgree(t *testing.T) {
+	t.Parallel()
 	for seed := range longOr(25, 3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
 			a := newAlone(t, seed)
 			for i := range 150 {
 				a.step(i)
@@ -38,8 +41,10 @@ func TestATillAloneAndItsBackendAgree(t *testing.T) {
 // A backend that is restored from a backup hears the till again in the order in which things happened: what was taken
 // back after a correction is not booked before it.
 func TestATillAloneAndItsRestoredBackendAgree(t *testing.T) {
+	t.Parallel()
 	for seed := range longOr(40, 5) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
 			a := newAlone(t, seed)
 			backup, made := "", time.Time{}
 			for i := range 150 {
@@ -98,7 +103,7 @@ type alone struct {
 	time     *trueTime
 	backend  *restorable
 	server   *transporttest.Server
-	dir      string
+	disk     *vfs.Memory
 	cfg      redeem.Config
 	terminal *redeem.Terminal
 
@@ -123,7 +128,7 @@ var goods = []wire.Campaign{
 
 func newAlone(t *testing.T, seed uint64) *alone {
 	began := time.Date(2026, 3, 28, 12, 0, 0, 0, time.UTC)
-	a := &alone{t: t, random: rand.New(rand.NewPCG(seed, 7)), waits: map[record.ID]bool{}, dir: t.TempDir(),
+	a := &alone{t: t, random: rand.New(rand.NewPCG(seed, 7)), waits: map[record.ID]bool{}, disk: &vfs.Memory{},
 		time: &trueTime{now: began, boot: began.Add(-time.Hour)}}
 	a.time.ahead = time.Duration(a.random.IntN(40)-20) * time.Second
 	a.backend = newRestorable(t, a.time.Now)
@@ -146,7 +151,7 @@ func newAlone(t *testing.T, seed uint64) *alone {
 
 func (a *alone) open() {
 	var err error
-	a.terminal, err = redeem.Open(a.t.Context(), a.dir, a.cfg)
+	a.terminal, err = redeem.Open(vfs.Into(a.t.Context(), a.disk), "till", a.cfg)
 	require.NoError(a.t, err)
 }
 
