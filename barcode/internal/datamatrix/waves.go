@@ -111,11 +111,6 @@ func (x *picture) change(r *run, from, to int) bool {
 	if r.n >= sureRuns && float64(long*r.n) > longestRun*float64(r.last) {
 		return false
 	}
-	if r.longest = max(r.longest, long); r.n > 0 {
-		r.shortest = min(r.shortest, long)
-	} else {
-		r.first = at
-	}
-	r.n, r.last = r.n+1, at
+	r.change(at)
 	return true
 }
