@@ -34,9 +34,10 @@ type plan struct {
 const wide = 1000
 
 // The glance is what every picture gets. Of the 673 symbols that Still reads in the pictures in hand it reads 642, in a
-// third of the time.
+// third of the time. Of 784 triples that Frame reads in them as they are and turned by 90 degrees none costs more than
+// 1.57, of those tried in Aztec codes a third does.
 var (
-	glanceQR   = qr.Effort{Triples: 12, Finders: 24, Step: 3, Work: 4 << 20, Seen: 0.4, Round: 0.7, Cost: 2, Fit: 0.84}
+	glanceQR   = qr.Effort{Triples: 12, Finders: 24, Step: 3, Work: 4 << 20, Seen: 0.4, Round: 0.7, Cost: 1.6, Fit: 0.84}
 	glanceBars = bars.Effort{Lines: 12, Edges: 2}
 	// glanceAztec costs little where there is no bull's-eye.
 	glanceAztec = modules.Effort{Step: 3, Tune: true}
@@ -52,7 +53,8 @@ const hardSeen, hardRound = 0.2, 0.75
 var (
 	hardQR = qr.Effort{Triples: 40, Pairs: 60, Finders: 40, Curves: true, Step: 1, Seen: hardSeen, Round: hardRound,
 		Both: true, Work: hardWork}
-	quickQR = qr.Effort{Triples: 12, Pairs: 18, Finders: 24, Step: 2, Seen: hardSeen, Round: hardRound, Work: 8 << 20}
+	quickQR = qr.Effort{Triples: 12, Pairs: 18, Finders: 24, Step: 2, Seen: hardSeen, Round: hardRound, Cost: 1.8,
+		Work: 8 << 20}
 )
 
 // dense lays a line in every row where single lines have read something, for its edges and, last of all, for what blur
