@@ -101,7 +101,7 @@ func TestAFinderPatternIsSeenInSomeRows(t *testing.T) {
 		many[i] = finder{module: 1, hits: 3}
 	}
 	var r Reader
-	r.read(binary(pix.NewGray(8, 8)), many, Effort{Step: 1}, nil)
+	r.read(binary(pix.NewGray(8, 8)), many, Effort{Step: 1, Micro: true}, nil)
 	assert.Len(t, r.rims, 4096, "those of 5,000 that are looked at")
 }
 

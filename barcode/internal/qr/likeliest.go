@@ -20,6 +20,10 @@ const (
 // in found, for another look.
 func (r *Reader) likeliest(b *pix.Binary, found []finder, effort Effort, known [][4]pix.Point) []finder {
 	all := r.mostSeen(found, effort.Step, known)
+	if !effort.Micro && !enoughFine(b, all) {
+		r.note(all, b.Negative())
+		return nil
+	}
 	for _, f := range all {
 		if f.seen < effort.Seen {
 			f.judgeOnce(b, onlyFine)
@@ -39,6 +43,21 @@ func (r *Reader) likeliest(b *pix.Binary, found []finder, effort Effort, known [
 		}
 	}
 	return r.passed
+}
+
+// enoughFine says whether enough of some finder patterns are fine for one QR code: else how round the others are need
+// not be judged.
+func enoughFine(b *pix.Binary, all []*finder) bool {
+	fine := 0
+	for _, f := range all {
+		if f.judgeOnce(b, onlyFine); f.fine {
+			fine++
+		}
+		if fine == leastFine {
+			return true
+		}
+	}
+	return false
 }
 
 // mostSeen returns those of what was found in every so many rows that are seen in enough of them outside of the symbols
