@@ -9,6 +9,7 @@ type dataBar struct {
 	s      *widths
 	module float32
 	spread float32 // how much wider bars are than printed, in modules
+	most   float32 // by how many modules an element may be off; zero: only the mean of the squares counts
 }
 
 // A dbFinder is a finder pattern of GS1 DataBar: five elements, of which the two towards the middle are one module.
@@ -208,7 +209,7 @@ func roundPairs(pairs []int, w []float32, module float32, modules int) {
 
 // fits says whether the elements are as wide as that, but for a spread like that of the finder.
 func (d *dataBar) fits(widths []int, w []float32, module float32, dark bool) bool {
-	var spread, square float32
+	var spread, square, worst float32
 	n := float32(len(w))
 	for pass := range 2 {
 		for i, x := range w {
@@ -220,8 +221,12 @@ func (d *dataBar) fits(widths []int, w []float32, module float32, dark bool) boo
 				spread += off / n
 			} else {
 				square += (off - spread) * (off - spread) / n
+				worst = max(worst, off-spread, spread-off)
 			}
 		}
+	}
+	if d.most > 0 && worst > d.most {
+		return false
 	}
 	return square < elementsOff && spread-d.spread < spreadsDiffer && d.spread-spread < spreadsDiffer
 }
