@@ -85,7 +85,7 @@ func TestALargeFinderPatternIsSeenInTwoRows(t *testing.T) {
 			hits = 1
 		}
 		var r Reader
-		r.read(b, []finder{{at: pix.Point{X: 4, Y: 4}, module: module, hits: hits}}, Effort{Step: 1}, nil)
+		r.read(b, []finder{{at: pix.Point{X: 4, Y: 4}, module: module, hits: hits}}, Effort{Step: 1, Micro: true}, nil)
 		assert.Len(t, r.rims, want, "one of modules of %v pixels seen in %d rows", module, hits)
 	}
 }
@@ -103,7 +103,7 @@ func sectored(degrees float64, other [3]float64) *pix.Gray {
 }
 
 func judgedRings(g *pix.Gray, module float64) *finder {
-	f := &finder{at: pix.Point{X: 55, Y: 55}, module: module, rim: new([rays]pix.Point)}
+	f := &finder{at: pix.Point{X: 55, Y: 55}, module: module, rim: new(rim)}
 	f.judge(binary(g), 0)
 	return f
 }

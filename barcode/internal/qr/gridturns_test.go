@@ -54,7 +54,7 @@ func TestHowManyShapesOfPaperAreTried(t *testing.T) {
 func TestTryingATripleCountsAsWork(t *testing.T) {
 	corner, right, below := three(40, 0, 0, 40)
 	for _, f := range []*finder{corner, right, below} {
-		f.rim = new([rays]pix.Point)
+		f.rim = new(rim)
 	}
 	var r Reader
 	pins, sizes := r.measure(binary(pix.NewGray(200, 200)), &triple{corner: corner, right: right, below: below})

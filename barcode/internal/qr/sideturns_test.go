@@ -8,16 +8,16 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// rimmed is a finder pattern of modules of one pixel, in the frame of the picture, whose rim has four points on each
+// squareRim is a finder pattern of modules of one pixel, in the frame of the picture, whose rim has four points on each
 // side of a square that reaches so far, the outermost so far from the diagonal.
-func rimmed(reach, fromDiagonal float64) *finder {
-	f := &finder{module: 1, looked: true, rim: new([rays]pix.Point)}
+func squareRim(reach, fromDiagonal float64) *finder {
+	f := &finder{module: 1, rim: &rim{looked: true}}
 	for _, along := range [4]float64{-1, 0, 1, reach - fromDiagonal} {
 		for _, p := range [4]pix.Point{
 			{X: along, Y: -reach}, {X: reach, Y: along}, {X: -along, Y: reach}, {X: -reach, Y: -along},
 		} {
-			f.rim[f.rimmed] = p
-			f.rimmed++
+			f.rim.points[f.rim.n] = p
+			f.rim.n++
 		}
 	}
 	return f
@@ -26,11 +26,11 @@ func rimmed(reach, fromDiagonal float64) *finder {
 func TestWhereCornersTurn(t *testing.T) {
 	fr := frame{u: pix.Point{X: 1}, v: pix.Point{Y: 1}}
 	for from, want := range map[float64]bool{0.22: true, 0.18: false} {
-		_, ok := rimmed(3.5, from).corners(nil, fr)
+		_, ok := squareRim(3.5, from).corners(nil, fr)
 		assert.Equal(t, want, ok, "sides of four points, one of which is %v modules from a diagonal", from)
 	}
 	for reach, want := range map[float64]bool{6.3: true, 6.5: false} {
-		c, ok := rimmed(reach, 1).corners(nil, fr)
+		c, ok := squareRim(reach, 1).corners(nil, fr)
 		assert.Equal(t, want, ok, "corners %.1f modules from the middle", reach*math.Sqrt2)
 		if ok {
 			assert.InDelta(t, -reach, c[0].X, 1e-9, "the upper left corner")
