@@ -18,6 +18,7 @@ type level struct {
 	regions []bars.Region
 	looked  bool        // for regions
 	likely  []qr.Likely // finder patterns of QR codes that were seen at last
+	corners int         // of what may be a Data Matrix that were seen at last
 
 	binarizers [2]pix.Binarizer
 	binary     [2]*pix.Binary // by the local and by one level, once made
@@ -52,7 +53,7 @@ func (d *scratch) pyramid(g *pix.Gray, p *plan) {
 			g = l.half
 		}
 		l.gray, l.scale, l.tiny = g, math.Ldexp(1, i), i > 0 && longer(g) < p.small
-		l.regions, l.looked, l.likely, l.binary = nil, false, l.likely[:0], [2]*pix.Binary{}
+		l.regions, l.looked, l.likely, l.corners, l.binary = nil, false, l.likely[:0], 0, [2]*pix.Binary{}
 		d.levels = append(d.levels, l)
 		if longer(g) < 2*p.smallest || min(g.W, g.H) < 2 {
 			return

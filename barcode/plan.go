@@ -23,6 +23,8 @@ type plan struct {
 	outlines int
 	// outlineWork is how many looks the glance at the outlines of a level may take; what has none is cheap.
 	outlineWork int
+	// corners is how many corners of what may be a Data Matrix a picture that is enlarged may have; zero: any.
+	corners int
 	// first ends the search with the first symbols: the next picture comes anyway.
 	first bool
 	// steps follow the glance.
@@ -94,15 +96,17 @@ var plans = [...]plan{
 			barsStep("bars inverted", bars.Effort{Lines: 12, Edges: 1, Inverted: true}),
 			(*search).readMiddle,
 			drawnStep,
+			enlargedStep,
 		},
 	},
 	frameSetting: {
 		smallest: 350, small: 700, regions: 4, work: frameWork, budget: frameBudget, first: true,
-		outlines: wide - 1, outlineWork: fewOutlines,
+		outlines: wide - 1, outlineWork: fewOutlines, corners: fewCorners,
 		steps: []step{
 			qrStep("qr local", quickQR, (*level).local),
 			(*search).readMiddle,
 			drawnStep,
+			enlargedStep,
 			promisingStep("bars dense", dense),
 			barsStep("bars blurred", bars.Effort{Lines: 30, Blurred: true, First: true}),
 		},
@@ -112,6 +116,10 @@ var plans = [...]plan{
 // fewOutlines is a millisecond: the symbols in the pictures in hand take half as much, drawings that blur, noise and
 // dirt spoil up to four times. A frame has no more, and nor has a picture in which something else was read.
 const fewOutlines = 1 << 17
+
+// fewCorners is three times as many as the pictures have in which Frame reads a symbol only when they are enlarged. A
+// QR code of 25 modules has fifty and more.
+const fewCorners = 30
 
 const (
 	// stillWork takes about a second.

@@ -29,6 +29,9 @@ type scratch struct {
 	pdf417  pdf417.Reader
 	lines   *bars.Reader
 	largest int // picture that it was used for, in pixels
+
+	enlarged  *pix.Gray
+	binarizer pix.Binarizer // of what is enlarged
 }
 
 func (s *Scanner) scratch() *scratch {

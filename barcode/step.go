@@ -3,7 +3,9 @@ package barcode
 import (
 	"slices"
 
+	"github.com/offlane/offlane/barcode/internal/aztec"
 	"github.com/offlane/offlane/barcode/internal/bars"
+	"github.com/offlane/offlane/barcode/internal/datamatrix"
 	"github.com/offlane/offlane/barcode/internal/modules"
 	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/offlane/offlane/barcode/internal/qr"
@@ -90,6 +92,7 @@ func (x *search) readData(name string, l *level, binary func(*level) *pix.Binary
 	}
 	effort.Late = x.late
 	x.add(name, x.data.Read(l.gray, binary(l), effort, quads(x.all, l.scale)), l.scale)
+	l.corners = x.data.Corners()
 }
 
 // readMiddle has gozxing find a Data Matrix around the middle of a level, of its negative, and of the level made binary
@@ -114,26 +117,52 @@ func (x *search) readMiddle(l *level) {
 // drawnStep reads a Data Matrix or an Aztec code that is alone in a small picture as programs draw it, of modules of a
 // pixel as well.
 func drawnStep(x *search, l *level) {
-	if len(x.all) > 0 || l.scale > 1 || longer(l.gray) > mostDrawn || !x.wants(DataMatrix) && !x.wants(Aztec) {
+	if len(x.all) > 0 || l.scale > 1 || longer(l.gray) > mostEnlarged || !x.wants(DataMatrix) && !x.wants(Aztec) {
 		return
 	}
 	var read []symbol.Symbol
 	for _, b := range modules.Drawn(l.gray) {
-		for _, pose := range b.Poses() {
-			if s, ok := x.data.ReadModules(&pose); ok && x.wants(DataMatrix) {
-				read = append(read, s)
-			}
-			if s, ok := x.aztec.ReadModules(&pose); ok && x.wants(Aztec) {
-				read = append(read, s)
-			}
+		if x.wants(DataMatrix) && datamatrix.IsLikely(&b) {
+			read = appendRead(read, &b, x.data.ReadModules)
+		}
+		if x.wants(Aztec) && aztec.IsLikely(&b) {
+			read = appendRead(read, &b, x.aztec.ReadModules)
 		}
 	}
 	x.add("drawn", read, 1)
 }
 
-// mostDrawn is the longer side of the largest picture that is taken for a drawing, in pixels: the largest symbol at two
-// pixels a module and its surroundings.
-const mostDrawn = 320
+// appendRead appends what a bitmap says in each way to look at it.
+func appendRead(
+	all []symbol.Symbol, b *modules.Bitmap, read func(*modules.Bitmap) (symbol.Symbol, bool),
+) []symbol.Symbol {
+	for _, pose := range b.Poses() {
+		if s, ok := read(&pose); ok {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// enlargedStep looks for a Data Matrix of small modules in a small picture at twice its size, where nothing was read.
+func enlargedStep(x *search, l *level) {
+	if len(x.all) > 0 || !x.wants(DataMatrix) || l.scale > 1 || longer(l.gray) > mostEnlarged ||
+		x.corners > 0 && l.corners > x.corners {
+		return
+	}
+	x.enlarged = pix.Double(x.enlarged, l.gray)
+	effort := modules.Effort{Step: 4, Tune: true, Late: x.late, Work: enlargedWork}
+	read := x.data.Read(x.enlarged, x.binarizer.Local(x.enlarged), effort, nil)
+	x.add("data matrix enlarged", read, 0.5)
+}
+
+const (
+	// mostEnlarged is the longer side of the largest picture that is enlarged or taken for a drawing, in pixels: the
+	// largest symbol at two pixels a module and its surroundings.
+	mostEnlarged = 320
+	// enlargedWork is some milliseconds.
+	enlargedWork = 1 << 20
+)
 
 // readBars lays lines over the regions of a level for which there is evidence.
 func (x *search) readBars(name string, l *level, effort bars.Effort,

@@ -5,6 +5,16 @@ import (
 	"github.com/offlane/offlane/barcode/internal/symbol"
 )
 
+// IsLikely says whether a bull's-eye stands in the middle of a bitmap, however it is turned.
+func IsLikely(b *modules.Bitmap) bool {
+	off := (b.Columns - coreOf(true)) / 2
+	if b.Columns != b.Rows || b.Columns%2 == 0 || off < 0 {
+		return false
+	}
+	c := core{true, func(x, y int) bool { return b.Dark[(off+y)*b.Columns+off+x] }}
+	return c.hasRings()
+}
+
 // ReadModules reads an upright symbol whose modules somebody else found; not ok where it has no bull's-eye in its
 // middle or is none.
 func (r *Reader) ReadModules(b *modules.Bitmap) (s symbol.Symbol, ok bool) {

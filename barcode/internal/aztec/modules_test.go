@@ -21,6 +21,10 @@ func TestModulesNeedTheirRings(t *testing.T) {
 			s, ok := r.ReadModules(&b)
 			return s.Text, ok
 		}
+		whole := modules.Bitmap{Columns: d.Columns, Rows: d.Rows, Dark: d.Dark}
+		for i, pose := range whole.Poses() {
+			assert.True(t, IsLikely(&pose), "%s, pose %d: a bull's-eye is in the middle", kind, i)
+		}
 		text, ok := read(-1)
 		assert.True(t, ok, "%s: the symbol is read", kind)
 		assert.Equal(t, offer, text, "%s: its text", kind)
@@ -33,6 +37,8 @@ func TestModulesNeedTheirRings(t *testing.T) {
 	var r Reader
 	_, ok := r.ReadModules(&modules.Bitmap{Columns: 10, Rows: 12, Dark: make([]bool, 120)})
 	assert.False(t, ok, "an oblong")
+	assert.False(t, IsLikely(&modules.Bitmap{Columns: 9, Rows: 9, Dark: make([]bool, 81)}), "no room for a core")
+	assert.False(t, IsLikely(&modules.Bitmap{Columns: 19, Rows: 19, Dark: make([]bool, 361)}), "no rings")
 	_, ok = r.ReadModules(&modules.Bitmap{Columns: 9, Rows: 9, Dark: make([]bool, 81)})
 	assert.False(t, ok, "no room for a core")
 }

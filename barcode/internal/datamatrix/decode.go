@@ -30,6 +30,26 @@ func (r *Reader) ReadModules(b *modules.Bitmap) (s symbol.Symbol, ok bool) {
 	return s, false
 }
 
+// IsLikely says whether two sides of a bitmap that meet are dark.
+func IsLikely(b *modules.Bitmap) bool {
+	last := len(b.Dark) - 1
+	sides := [4]bool{true, true, true, true} // the upper, the right, the lower and the left one
+	for i := range b.Columns {
+		sides[0] = sides[0] && b.Dark[i]
+		sides[2] = sides[2] && b.Dark[last-i]
+	}
+	for i := range b.Rows {
+		sides[1] = sides[1] && b.Dark[i*b.Columns+b.Columns-1]
+		sides[3] = sides[3] && b.Dark[i*b.Columns]
+	}
+	for i, dark := range sides {
+		if dark && sides[(i+1)%4] {
+			return true
+		}
+	}
+	return false
+}
+
 // borderOff is how many of the outermost modules are not as they must be: dark at the left and at the bottom, by turns
 // at the top and at the right.
 func borderOff(columns int, dark []bool) (n int) {

@@ -31,3 +31,18 @@ func TestModulesNeedTheirBorder(t *testing.T) {
 		}
 	}
 }
+
+// Of a bitmap two sides that meet must be dark, wherever they are.
+func TestABitmapIsLikelyByItsSolidSides(t *testing.T) {
+	d := drawn(t, "OK")
+	b := modules.Bitmap{Columns: d.Columns, Rows: d.Rows, Dark: d.Dark}
+	for i, pose := range b.Poses() {
+		require.True(t, IsLikely(&pose), "pose %d", i)
+	}
+	for _, at := range []int{0, len(b.Dark) - 1, len(b.Dark) - d.Columns} {
+		spoilt := b
+		spoilt.Dark = append([]bool(nil), b.Dark...)
+		spoilt.Dark[at] = false
+		require.False(t, IsLikely(&spoilt), "module %d is light", at)
+	}
+}

@@ -85,6 +85,9 @@ func (r *Reader) Read(
 	return out
 }
 
+// Corners is how many corners of solid sides the last picture had.
+func (r *Reader) Corners() int { return len(r.ells) }
+
 // sort has the largest corners stand first and, of those between whose ends dark and light alternate, the ones where
 // they do as they should.
 func (r *Reader) sort(x *picture, known [][4]pix.Point) {

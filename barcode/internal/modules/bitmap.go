@@ -1,6 +1,8 @@
 package modules
 
 import (
+	"image"
+
 	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/offlane/offlane/barcode/internal/symbol"
 )
@@ -37,18 +39,19 @@ const (
 
 // A tally makes a picture of two kinds of pixels.
 type tally struct {
-	gray      *pix.Gray
-	low, high byte
+	gray             *pix.Gray
+	low, level, high byte // dark pixels are below the level
 }
 
 // Drawn returns the dark and the light symbol that may be drawn, alone, in a picture; none where it has other pixels.
 func Drawn(gray *pix.Gray) (all []Bitmap) {
-	t := tally{gray, 255, 0}
+	t := tally{gray: gray, low: 255}
 	for y := range gray.H {
 		for _, v := range gray.Row(y) {
 			t.low, t.high = min(t.low, v), max(t.high, v)
 		}
 	}
+	t.level = byte((int(t.low) + int(t.high)) / 2)
 	if int(t.high)-int(t.low) < leastSpan || !t.isPlain() {
 		return nil
 	}
@@ -63,9 +66,10 @@ func Drawn(gray *pix.Gray) (all []Bitmap) {
 // isPlain says whether each pixel is dark or light.
 func (t *tally) isPlain() bool {
 	most := (t.high - t.low) / between
+	dark, light := t.low+most, t.high-most
 	for y := range t.gray.H {
 		for _, v := range t.gray.Row(y) {
-			if v > t.low+most && v < t.high-most {
+			if v > dark && v < light {
 				return false
 			}
 		}
@@ -73,49 +77,62 @@ func (t *tally) isPlain() bool {
 	return true
 }
 
-func (t *tally) isDark(x, y int) bool {
-	return int(t.gray.Row(y)[x]) < (int(t.low)+int(t.high))/2
-}
-
 // bitmap is the symbol between the outermost dark pixels, or the outermost light ones.
 func (t *tally) bitmap(light bool) (b Bitmap, ok bool) {
-	x0, y0, x1, y1 := t.gray.W, t.gray.H, 0, 0
-	for y := range t.gray.H {
-		for x := range t.gray.W {
-			if t.isDark(x, y) != light {
-				x0, y0, x1, y1 = min(x0, x), min(y0, y), max(x1, x+1), max(y1, y+1)
-			}
+	r := t.bounds(light)
+	if r.Empty() {
+		return b, false
+	}
+	m := t.module(r)
+	if min(r.Dx(), r.Dy()) < leastSide*m || max(r.Dx(), r.Dy()) > mostSide*m {
+		return b, false
+	}
+	b = Bitmap{Columns: r.Dx() / m, Rows: r.Dy() / m, Drawn: true, Module: float64(m),
+		Contrast: float64(t.high-t.low) / 255}
+	b.Dark = make([]bool, 0, b.Columns*b.Rows)
+	for y := r.Min.Y; y < r.Max.Y; y += m {
+		row := t.gray.Row(y)
+		for x := r.Min.X; x < r.Max.X; x += m {
+			b.Dark = append(b.Dark, row[x] < t.level != light)
 		}
 	}
-	if x1 <= x0 {
-		return b, false
-	}
-	m := t.module(x0, y0, x1, y1)
-	if min(x1-x0, y1-y0) < leastSide*m || max(x1-x0, y1-y0) > mostSide*m {
-		return b, false
-	}
-	b = Bitmap{Columns: (x1 - x0) / m, Rows: (y1 - y0) / m, Drawn: true, Module: float64(m),
-		Contrast: float64(t.high-t.low) / 255}
-	for i := range b.Columns * b.Rows {
-		b.Dark = append(b.Dark, t.isDark(x0+i%b.Columns*m, y0+i/b.Columns*m) != light)
-	}
-	left, top, right, bottom := float64(x0), float64(y0), float64(x1), float64(y1)
+	left, top, right, bottom := float64(r.Min.X), float64(r.Min.Y), float64(r.Max.X), float64(r.Max.Y)
 	b.Corners = [4]pix.Point{{X: left, Y: top}, {X: right, Y: top}, {X: right, Y: bottom}, {X: left, Y: bottom}}
 	return b, true
 }
 
+// bounds are those of all dark pixels, or of all light ones.
+func (t *tally) bounds(light bool) (r image.Rectangle) {
+	for y := range t.gray.H {
+		row := t.gray.Row(y)
+		from, to := 0, len(row)
+		for from < to && (row[from] < t.level == light) {
+			from++
+		}
+		for to > from && (row[to-1] < t.level == light) {
+			to--
+		}
+		r = r.Union(image.Rect(from, y, to, y+1))
+	}
+	return r
+}
+
 // module is the side of the modules between two corners: the greatest length of which all others are multiples.
-func (t *tally) module(x0, y0, x1, y1 int) int {
-	m := divisor(x1-x0, y1-y0)
-	for y := y0; y < y1 && m > 1; y++ {
-		for x := x0; x < x1; x++ {
-			if x > x0 && t.isDark(x, y) != t.isDark(x-1, y) {
-				m = divisor(m, x-x0)
+func (t *tally) module(r image.Rectangle) int {
+	m := divisor(r.Dx(), r.Dy())
+	above := t.gray.Row(r.Min.Y)
+	for y := r.Min.Y; y < r.Max.Y && m > 1; y++ {
+		row := t.gray.Row(y)
+		for x := r.Min.X; x < r.Max.X; x++ {
+			is := row[x] < t.level
+			if is != (row[max(r.Min.X, x-1)] < t.level) {
+				m = divisor(m, x-r.Min.X)
 			}
-			if y > y0 && t.isDark(x, y) != t.isDark(x, y-1) {
-				m = divisor(m, y-y0)
+			if is != (above[x] < t.level) {
+				m = divisor(m, y-r.Min.Y)
 			}
 		}
+		above = row
 	}
 	return m
 }

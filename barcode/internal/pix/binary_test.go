@@ -118,6 +118,21 @@ func TestHalfIsTheMeanOfFour(t *testing.T) {
 	}
 }
 
+func TestADoubleIsWhatLiesBetweenPixels(t *testing.T) {
+	random := rand.New(rand.NewPCG(15, 16))
+	var double *Gray
+	for range 100 {
+		g := noise(random, 1+random.IntN(40), 1+random.IntN(9))
+		double = Double(double, g)
+		require.Equal(t, [2]int{2 * g.W, 2 * g.H}, [2]int{double.W, double.H}, "its size")
+		for i, got := range double.Pix {
+			x, y := i%double.W, i/double.W
+			want := g.Between(float64(x)/2+0.25, float64(y)/2+0.25)
+			require.Equal(t, want, got, "%d x %d, pixel %d, %d of the double", g.W, g.H, x, y)
+		}
+	}
+}
+
 func BenchmarkLocal(b *testing.B) {
 	g := noise(rand.New(rand.NewPCG(11, 12)), 1280, 720)
 	var z Binarizer

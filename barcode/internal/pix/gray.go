@@ -112,6 +112,36 @@ func Half(dst, src *Gray) *Gray {
 	return dst
 }
 
+// Double fills and returns dst with src at twice the size, mixed between its pixels. A nil dst is made.
+func Double(dst, src *Gray) *Gray {
+	w, h := 2*src.W, 2*src.H
+	if dst == nil || cap(dst.Pix) < w*h {
+		dst = NewGray(w, h)
+	}
+	dst.Pix, dst.W, dst.H, dst.Stride = dst.Pix[:w*h], w, h, w
+	for y := range h {
+		near := src.Row(y / 2)
+		doubled(dst.Row(y), near, src.Row(max(0, min((y-1)/2+y%2, src.H-1))))
+	}
+	return dst
+}
+
+// doubled fills a row of twice the size: three quarters of each pixel are of the nearer row and column.
+func doubled(out, near, far []byte) {
+	far = far[:len(near)]
+	before := 3*int(near[0]) + int(far[0])
+	here := before
+	for x := range near {
+		after := here
+		if x+1 < len(near) {
+			after = 3*int(near[x+1]) + int(far[x+1])
+		}
+		pair := out[2*x : 2*x+2 : 2*x+2]
+		pair[0], pair[1] = byte((before+3*here)>>4), byte((3*here+after)>>4)
+		before, here = here, after
+	}
+}
+
 // Inverted returns a negative copy.
 func (g *Gray) Inverted() *Gray {
 	n := NewGray(g.W, g.H)
