@@ -31,6 +31,7 @@ func attachmentOf(n int) []byte {
 // TestAttachmentIsKeptWithItsRecord reads records in every way that there is, through their whole life, from a journal
 // that is open, opened again, opened from a snapshot and opened for reading only.
 func TestAttachmentIsKeptWithItsRecord(t *testing.T) {
+	t.Parallel()
 	for name, key := range map[string][]byte{"plain": nil, "encrypted": make([]byte, 32)} {
 		t.Run(name, func(t *testing.T) {
 			dir, cfg := vfstest.Folder(t), journal.Config{SegmentSize: 16 << 10, Key: key}
@@ -132,6 +133,7 @@ func TestEmptyAttachmentIsNone(t *testing.T) {
 
 // TestAttachmentIsCarriedWithThePayload gives back the segment of records of which some keep their payload, twice.
 func TestAttachmentIsCarriedWithThePayload(t *testing.T) {
+	t.Parallel()
 	dir := vfstest.Folder(t)
 	now := newClock()
 	cfg := journal.Config{SegmentSize: 16 << 10, Key: make([]byte, 32), Now: now.time}

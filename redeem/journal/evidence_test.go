@@ -44,6 +44,7 @@ func idsUpTo(n int) (ids []journal.ID) {
 // TestEvidenceCoversEverySettlementOfItsCall settles records in every way and asks for the evidence of all of them,
 // from a journal that is open, opened again, opened from a snapshot and opened for reading only.
 func TestEvidenceCoversEverySettlementOfItsCall(t *testing.T) {
+	t.Parallel()
 	for name, key := range map[string][]byte{"plain": nil, "encrypted": make([]byte, 32)} {
 		t.Run(name, func(t *testing.T) {
 			dir, cfg := vfstest.Folder(t), journal.Config{SegmentSize: 16 << 10, Key: key}
@@ -112,6 +113,7 @@ func TestLatestEvidenceCounts(t *testing.T) {
 
 // TestEvidenceOfAnySizeIsStoredOnce holds the bounds, and that no evidence and evidence of nothing are no entry.
 func TestEvidenceOfAnySizeIsStoredOnce(t *testing.T) {
+	t.Parallel()
 	dir := vfstest.Folder(t)
 	l := open(t, dir, journal.Config{})
 	var answers []journal.Settlement

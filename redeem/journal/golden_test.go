@@ -232,6 +232,7 @@ func TestAFirstWriteThatWasCutShortIsNoObstacle(t *testing.T) {
 // The power goes while the first group is written: the disk keeps any of its sectors, and of each such file a till must
 // open.
 func TestAnySectorsOfAFirstWriteAreNoObstacle(t *testing.T) {
+	t.Parallel()
 	cfg := journal.Config{SegmentSize: 16 << 10}
 	dir := vfstest.Folder(t)
 	l := open(t, dir, cfg)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -207,12 +208,17 @@ func TestManyCallersShareFlushes(t *testing.T) {
 }
 
 func TestSnapshotChangesNothingButTheTime(t *testing.T) {
+	t.Parallel()
 	for _, cfg := range []journal.Config{{SegmentSize: 16 << 10},
 		{SegmentSize: 16 << 10, Key: make([]byte, 32)}} {
 		dir := vfstest.Folder(t)
 		l := open(t, dir, cfg)
+		var some []journal.Entry
 		for n := range 2000 {
-			put(t, l, redemption(n+1))
+			if some = append(some, redemption(n+1)); len(some) == 10 {
+				put(t, l, some...)
+				some = nil
+			}
 			if n%100 == 99 {
 				require.NoError(t, l.Settle(t.Context(), []journal.Settlement{{Ref: id(n), HandOver: true, Payload: []byte("v")}},
 					nil,
@@ -238,10 +244,15 @@ func TestSnapshotChangesNothingButTheTime(t *testing.T) {
 
 // The last record of the chain is damaged after a snapshot was written: it is lost, and nothing else is.
 func TestSnapshotOfADamagedLastRecordIsPassedOver(t *testing.T) {
+	t.Parallel()
 	dir, cfg := vfstest.Folder(t), journal.Config{SegmentSize: 16 << 10}
 	l := open(t, dir, cfg)
+	var entries []journal.Entry
 	for n := range 1000 {
-		put(t, l, redemption(n+1))
+		entries = append(entries, redemption(n+1))
+	}
+	for some := range slices.Chunk(entries, 10) {
+		put(t, l, some...)
 	}
 	require.NoError(t, l.Close())
 	require.FileExists(t, filepath.Join(dir, "index.snapshot"))

@@ -104,6 +104,7 @@ func childCommand(dir string) *exec.Cmd {
 }
 
 func TestKilledProcessLosesNothingThatWasAcknowledged(t *testing.T) {
+	t.Parallel()
 	random, _ := seeded(t)
 	rounds := 8
 	if *long {
