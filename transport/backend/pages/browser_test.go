@@ -370,6 +370,7 @@ func fiveSteps(t *testing.T, s *shop) {
 // nor plants them.
 func TestThePageKeepsItsOffersOverTLS(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	s := openShop(t, memstore.New())
 	secure := httptest.NewTLSServer(pages.Customer(s.server))
 	t.Cleanup(secure.Close)
@@ -595,6 +596,7 @@ func inLongTests(t *testing.T) {
 // What a script kept is short-lived on some browsers: whether the customer agreed is told by the backend.
 func TestThePageShowsTheConsentThatTheBackendKeeps(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	s := openShop(t, memstore.New())
 	p := newPhone(t)
 	p.accept(s.url(), "A free coffee", true)

@@ -64,7 +64,7 @@ func (s *shop) passAt(p *phone, i int) string {
 // with the cookies.
 func TestManyOffersAreKept(t *testing.T) {
 	t.Parallel()
-	many := 200
+	many := 100
 	if storesuite.IsLong() {
 		many = 1000
 	}

@@ -120,6 +120,7 @@ func TestAMerchantManagesCampaigns(t *testing.T) {
 
 func TestAMerchantFindsASale(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	s := openShop(t, memstore.New())
 	p := newPhone(t)
 	p.accept(s.url(), "A free coffee", false)
@@ -139,6 +140,7 @@ func TestAMerchantFindsASale(t *testing.T) {
 
 func TestAMerchantSaysWhichLaneIsTheHub(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	s := openShop(t, memstore.New())
 	newTill(t, s.server)
 	newLane(t, s.server, "8")
@@ -182,6 +184,7 @@ func TestAMerchantBlocksWhatIsStolen(t *testing.T) {
 // What the merchant says of its shop stands on the customer's page.
 func TestCustomersSeeWhoseAnOfferIs(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	s := openShop(t, memstore.New())
 	_, err := s.server.AddCampaign(t.Context(), merchant, wire.Campaign{ID: "bread", Title: "Bread", Uses: 3,
 		Terms: terms.Terms{Kind: terms.PercentOff, Percent: 2050, Cap: 300, Currency: "EUR", MinSpend: 1000}})
@@ -203,6 +206,7 @@ func TestCustomersSeeWhoseAnOfferIs(t *testing.T) {
 
 func TestAMerchantMakesAgreements(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	s := openShop(t, memstore.New())
 	_, err := s.server.Propose(t.Context(), "mill.example", wire.NewAgreement{Owner: "mill.example", Partner: merchant})
 	require.NoError(t, err)
@@ -221,6 +225,7 @@ func TestAMerchantMakesAgreements(t *testing.T) {
 // The chart has a scale, and its days are read with the keyboard.
 func TestTheChartIsRead(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	s := openShop(t, memstore.New())
 	p := newPhone(t)
 	p.accept(s.url(), "A free coffee", false)
@@ -249,6 +254,7 @@ func TestTheChartIsRead(t *testing.T) {
 
 func TestTheMerchantsPageSpeaksGerman(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	s := openShop(t, memstore.New())
 	m := newPhone(t)
 	askIn := func(languages, agent string) {

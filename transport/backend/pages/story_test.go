@@ -14,6 +14,7 @@ import (
 // for good, takes the other and redeems that.
 func TestACustomerIsAnsweredAndTheMerchantSeesIt(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	onBothStores(t, func(t *testing.T, s *shop) {
 		s.addAnswers()
 		p := newPhone(t)
