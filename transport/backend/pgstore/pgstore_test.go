@@ -16,8 +16,10 @@ import (
 	"github.com/offlane/offlane/transport/backend/storetest"
 )
 
+// The tests of marks, which belong to a server, are here, so that it has its own.
 func TestConformance(t *testing.T) {
-	address := database(t)
+	t.Parallel()
+	address := storesuite.StartPostgres(t).Address
 	open := func(t *testing.T) store.Store {
 		st, err := pgstore.Open(t.Context(), address)
 		require.NoError(t, err)
