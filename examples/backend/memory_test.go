@@ -318,7 +318,7 @@ func (p *process) accept(n int) []offer.ID {
 
 // storm sends bombs from all sides at once and counts the answers by place and status.
 func (p *process) storm(stolen string, bodies [][]byte) map[string]int {
-	const senders, streams, rounds = 150, 80, 8
+	const senders, streams, rounds = 150, 80, 4
 	statuses := map[string]int{}
 	var mu sync.Mutex
 	var all sync.WaitGroup
