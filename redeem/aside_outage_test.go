@@ -37,6 +37,10 @@ func byItself(t *testing.T, maxWait time.Duration) (*shop, *picky, *redeem.Termi
 // What an outage looks like from the till: the backend away, or something between that answers for it, or the backend
 // failing at all.
 func TestAnOutageSetsNothingAsideHoweverLongItLasts(t *testing.T) {
+	hours := 24
+	if *isLong {
+		hours = 3 * 24
+	}
 	for _, code := range []fault.Code{
 		fault.Unreachable, fault.Unavailable, fault.TooManyRequests, fault.TLS, fault.Unauthorized, fault.ClockUntrusted,
 		fault.Forbidden, fault.NotTheContract, fault.Internal, fault.Malformed, fault.TooLarge, fault.UnsupportedVersion,
@@ -47,29 +51,30 @@ func TestAnOutageSetsNothingAsideHoweverLongItLasts(t *testing.T) {
 				_, desk, terminal := byItself(t, 5*time.Minute)
 				desk.set(func(p *picky) { p.away = func() error { return problem(code) } })
 				before := desk.came()
-				for i := range 3 * 24 {
+				for i := range hours {
 					require.Equal(t, redeem.Allow, redeemed(t, terminal, pass(t, nil), fmt.Sprint("sale ", i)).Outcome)
 					time.Sleep(time.Hour)
 					synctest.Wait()
 					require.Empty(t, asideOf(terminal))
 				}
 				status := terminal.Status()
-				assert.Equal(t, 3*24, status.Pending)
+				assert.Equal(t, hours, status.Pending)
 				assert.Equal(t, code, status.LastCode)
-				assert.Less(t, desk.came()-before, 3*24*30,
+				assert.Less(t, desk.came()-before, hours*30,
 					"it is tried less and less often: the mean wait is two and a half minutes")
 				desk.set(func(p *picky) { p.away = nil })
 				time.Sleep(20 * time.Minute)
 				synctest.Wait()
 				assert.Zero(t, terminal.Status().Pending)
-				assert.Equal(t, numbersTo(3*24), desk.numbers())
+				assert.Equal(t, numbersTo(uint64(hours)), desk.numbers())
 				require.NoError(t, terminal.Close())
 			})
 		})
 	}
 }
 
-var isLong = flag.Bool("long", false, "have the outage begin and end between any two requests, not at a third of them")
+var isLong = flag.Bool("long", false, "have outages begin and end between any two requests, not at a third of them,"+
+	" and last for three days, not one")
 
 // The outage begins and ends between any two requests, for each of which it may look like anything.
 func TestAnOutageAtAnyMomentSetsAsideOnlyWhatIsBad(t *testing.T) {

@@ -23,9 +23,13 @@ func TestAllGoodRecordsGetThroughAndOnlyBadOnesAreSetAside(t *testing.T) {
 		problem(fault.TooLarge),
 		problem(fault.NotTheContract), errors.New("boom"), errAbsent}
 	outages := []fault.Code{fault.Unreachable, fault.Unavailable, fault.Internal, fault.NotTheContract, fault.Forbidden}
+	most := 25
+	if *isLong {
+		most = 60
+	}
 	rapid.Check(t, func(r *rapid.T) {
 		shop, desk, terminal := pickyShop(t)
-		records := rapid.IntRange(1, 60).Draw(r, "records")
+		records := rapid.IntRange(1, most).Draw(r, "records")
 		shop.cfg.Reporting.MaxRecords = rapid.SampledFrom([]int{1, 3, 10, 100}).Draw(r, "most")
 		reopen := func() {
 			require.NoError(t, terminal.Close())
