@@ -208,3 +208,20 @@ func TestAMicroQRIsReadWhereItFits(t *testing.T) {
 		assert.Equal(t, want, ok, "%d modules are shrunk: 85 of 100 looks must be right", n)
 	}
 }
+
+// Each step is taken in three rounds at most: a corner that is three steps of 0.8 modules off is where it should be
+// behind the first three, in each of which all corners are moved in four ways.
+func TestACornerIsMovedInThreeRounds(t *testing.T) {
+	c := code(t, 2, 'M')
+	cells := fixed(c.Size)
+	b, g := spotted(c, nil, 0)
+	to := square(g.size)
+	for i, p := range to {
+		to[i] = g.h.Map(p.X, p.Y)
+	}
+	to[2].X += 2.4 * pinned
+	g.h = pix.Square(float64(g.size), &to)
+	var r Reader
+	assert.Greater(t, r.settle(b, g, cells), 0.999, "the grid fits")
+	assert.Equal(t, 3*16*5*len(cells), r.work, "the looks of three rounds")
+}
