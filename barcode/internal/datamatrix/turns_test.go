@@ -8,6 +8,7 @@ import (
 	"github.com/offlane/offlane/barcode/internal/modules"
 	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestWhereABrokenSideTurns(t *testing.T) {
@@ -115,5 +116,16 @@ func TestSidesOfATiltedSquare(t *testing.T) {
 			off += math.Abs(all[i].length() - 80)
 		}
 		assert.InDelta(t, want, off, 0.05, "by how much they differ from 80 pixels together, at %v degrees", degrees)
+	}
+}
+
+// A grid that fits stays where it is if seven tenths of the correction are left.
+func TestAGridIsMovedWhereManyCodewordsWereWrong(t *testing.T) {
+	for wrong, want := range map[int]bool{2: false, 3: true} {
+		f, x, r := withWrong(t, 0, wrong)
+		f.right = 1
+		_, ok := r.readFit(x, f, false, modules.Effort{})
+		require.True(t, ok, "the symbol is read")
+		assert.Equal(t, want, r.Work() > 4*f.size.Columns*f.size.Rows, "%d codewords were wrong: it is moved", wrong)
 	}
 }
