@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/hex"
+	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -32,7 +33,10 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	debug.SetGCPercent(400) // the heaps of tests are small: at 100 the collector takes up to a third of their time
+	flag.Parse()
+	if flag.Lookup("test.bench").Value.String() == "" { // what is measured has the collector as it is
+		debug.SetGCPercent(400) // the heaps of tests are small: at 100 the collector takes up to a third of their time
+	}
 	os.Exit(m.Run())
 }
 
