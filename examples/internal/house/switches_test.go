@@ -50,7 +50,7 @@ func switches(f sourceFile) (all []string) {
 	for n := range ast.Preorder(f.tree) {
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			if name, ok := firstText(n.Args); ok && isOf(n.Fun, "flag") && !isNamed(n.Fun, "NewFlagSet") {
+			if name, ok := firstText(n.Args); ok && isOf(n.Fun, "flag") && !isNamed(n.Fun, "NewFlagSet", "Lookup") {
 				all = append(all, f.pkg+" -"+name)
 			} else if ok && isOf(n.Fun, "os") && variable.MatchString(name) && !isNamed(n.Fun, "Setenv") {
 				all = append(all, f.pkg+" "+name)
@@ -84,8 +84,8 @@ func isOf(function ast.Expr, pkg string) bool {
 	return ok && name.Name == pkg
 }
 
-func isNamed(function ast.Expr, name string) bool {
-	return function.(*ast.SelectorExpr).Sel.Name == name
+func isNamed(function ast.Expr, names ...string) bool {
+	return slices.Contains(names, function.(*ast.SelectorExpr).Sel.Name)
 }
 
 func firstText(arguments []ast.Expr) (string, bool) {
