@@ -17,8 +17,12 @@ const borderDiffers = 0.25
 func (r *Reader) ReadModules(b *modules.Bitmap) (s symbol.Symbol, ok bool) {
 	for i := range layout.Sizes {
 		if z := &layout.Sizes[i]; z.Columns == b.Columns && z.Rows == b.Rows && len(b.Dark) == b.Columns*b.Rows {
+			most := borderDiffers
+			if z.Data <= smallData {
+				most = 1 - smallPatterns
+			}
 			off := borderOff(b.Columns, b.Dark)
-			if float64(off) > borderDiffers*float64(2*(b.Columns+b.Rows)-4) || b.Drawn && off > 0 {
+			if float64(off) > most*float64(2*(b.Columns+b.Rows)-4) || b.Drawn && off > 0 {
 				return s, false
 			}
 			s, ok = r.decode(z, b.Dark)

@@ -12,7 +12,7 @@ import (
 func TestModulesNeedTheirBorder(t *testing.T) {
 	d := drawn(t, "OK")
 	const side = 10
-	for spoilt, want := range map[int]bool{0: true, 9: true, 10: false, 18: false, 36: false} {
+	for spoilt, want := range map[int]bool{0: true, 3: true, 4: false, 18: false, 36: false} {
 		dark := make([]bool, side*side)
 		left := spoilt
 		for i := range dark {
@@ -29,6 +29,24 @@ func TestModulesNeedTheirBorder(t *testing.T) {
 		if ok {
 			require.Equal(t, "OK", s.Text, "%d modules of the border are spoilt", spoilt)
 		}
+	}
+}
+
+// Of a larger symbol a quarter of the border may be wrong.
+func TestModulesOfALargerSymbolNeedMostOfTheirBorder(t *testing.T) {
+	d := drawn(t, offer)
+	border := 2*(d.Columns+d.Rows) - 4
+	for spoilt, want := range map[int]bool{border / 4: true, border/4 + 1: false} {
+		dark := append([]bool(nil), d.Dark...)
+		for i, left := 0, spoilt; left > 0; i++ {
+			if x, y := i%d.Columns, i/d.Columns; x == 0 || y == 0 || x == d.Columns-1 || y == d.Rows-1 {
+				dark[i] = !dark[i]
+				left--
+			}
+		}
+		var r Reader
+		_, ok := r.ReadModules(&modules.Bitmap{Columns: d.Columns, Rows: d.Rows, Dark: dark})
+		require.Equal(t, want, ok, "%d of %d modules of the border are spoilt", spoilt, border)
 	}
 }
 

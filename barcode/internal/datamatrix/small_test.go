@@ -1,0 +1,39 @@
+package datamatrix
+
+import (
+	"math"
+	"testing"
+
+	"github.com/offlane/offlane/barcode/internal/datamatrix/layout"
+	"github.com/offlane/offlane/barcode/internal/modules"
+	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/stretchr/testify/assert"
+)
+
+// sheared is a grid whose corners have an angle of so many degrees.
+func sheared(z *layout.Size, degrees float64) modules.Grid {
+	sin, cos := math.Sincos(degrees * math.Pi / 180)
+	return modules.NewGrid(z.Columns, z.Rows, &[4]pix.Point{
+		{X: 100, Y: 100}, {X: 200, Y: 100}, {X: 200 + 100*cos, Y: 100 + 100*sin}, {X: 100 + 100*cos, Y: 100 + 100*sin},
+	})
+}
+
+func TestASmallSymbolNeedsItsPatternsAndItsShape(t *testing.T) {
+	for name, c := range map[string]struct {
+		columns, rows  int
+		right, degrees float64
+		want           bool
+	}{
+		"three codewords":                    {10, 10, 0.91, 62, true},
+		"three codewords, two marks wrong":   {10, 10, 0.89, 90, false},
+		"three codewords, askew":             {10, 10, 1, 58, false},
+		"three codewords, askew to the left": {10, 10, 1, 122, false},
+		"five codewords, wide":               {18, 8, 0.91, 118, true},
+		"five codewords":                     {12, 12, 0.89, 90, false},
+		"eight codewords":                    {14, 14, 0.76, 45, true},
+	} {
+		z := sizeOf(t, c.rows, c.columns)
+		f := fit{size: z, right: c.right, grid: sheared(z, c.degrees)}
+		assert.Equal(t, c.want, f.isSure(), name)
+	}
+}

@@ -1,0 +1,48 @@
+package barcode
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Noise, circles and parts of symbols showed Data Matrix symbols of three codewords, skewed and with a quarter of their
+// patterns wrong.
+func TestNothingIsASmallDataMatrixByChance(t *testing.T) {
+	t.Parallel()
+	pictures := map[string]*pix.Gray{
+		"noise":         pretend(decoys["noise"], 9032368),
+		"circles":       pretend(decoys["circles"], 9037320),
+		"other circles": pretend(decoys["circles"], 9037528),
+	}
+	for name, seed := range map[string]uint64{"aztec": 5001253, "data_matrix": 5004706} {
+		pictures[name] = damagedSpecimen(t, name, seed)
+	}
+	for name, g := range pictures {
+		for range 4 {
+			for _, frame := range []bool{false, true} {
+				s := &Scanner{Frame: frame, Budget: -1, Formats: []Format{DataMatrix}}
+				got, err := s.ScanPlane(context.Background(), Plane{Pix: g.Pix, Width: g.W, Height: g.H, Stride: g.Stride})
+				require.NoError(t, err, "%s is scanned", name)
+				assert.Empty(t, got, "%s shows no Data Matrix, frame %t", name, frame)
+			}
+			g = g.Turned()
+		}
+	}
+}
+
+// damagedSpecimen is the picture of a covered symbol of a symbology.
+func damagedSpecimen(t *testing.T, name string, seed uint64) *pix.Gray {
+	t.Helper()
+	r := rand.New(rand.NewPCG(seed, 3))
+	i := slices.IndexFunc(makers, func(m maker) bool { return m.name == name })
+	require.GreaterOrEqual(t, i, 0, "there is no symbology of the name %q", name)
+	_, img := makers[i].make(t, r)
+	_, picture := damaged(planeImage(img), r)
+	return picture
+}
