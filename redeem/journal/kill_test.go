@@ -107,8 +107,8 @@ func childCommand(dir string) *exec.Cmd {
 	return cmd
 }
 
+// It does not run beside others: between fork and exec a process that it starts holds their journals' locks.
 func TestKilledProcessLosesNothingThatWasAcknowledged(t *testing.T) {
-	t.Parallel()
 	random, _ := seeded(t)
 	rounds := 8
 	if *long {
