@@ -114,10 +114,15 @@ func (x *search) readMiddle(l *level) {
 	}
 }
 
+// isSmall says whether a level is the picture itself, a small one, in which nothing was read.
+func (x *search) isSmall(l *level) bool {
+	return len(x.all) == 0 && l.scale == 1 && longer(l.gray) <= mostEnlarged
+}
+
 // drawnStep reads a Data Matrix or an Aztec code that is alone in a small picture as programs draw it, of modules of a
 // pixel as well.
 func drawnStep(x *search, l *level) {
-	if len(x.all) > 0 || l.scale > 1 || longer(l.gray) > mostEnlarged || !x.wants(DataMatrix) && !x.wants(Aztec) {
+	if !x.isSmall(l) || !x.wants(DataMatrix) && !x.wants(Aztec) {
 		return
 	}
 	var read []symbol.Symbol
@@ -146,8 +151,7 @@ func appendRead(
 
 // enlargedStep looks for a Data Matrix of small modules in a small picture at twice its size, where nothing was read.
 func enlargedStep(x *search, l *level) {
-	if len(x.all) > 0 || !x.wants(DataMatrix) || l.scale > 1 || longer(l.gray) > mostEnlarged ||
-		x.corners > 0 && l.corners > x.corners {
+	if !x.isSmall(l) || !x.wants(DataMatrix) || x.corners > 0 && l.corners > x.corners {
 		return
 	}
 	x.enlarged = pix.Double(x.enlarged, l.gray)

@@ -7,27 +7,16 @@ import (
 
 // IsLikely says whether a bull's-eye stands in the middle of a bitmap, however it is turned.
 func IsLikely(b *modules.Bitmap) bool {
-	off := (b.Columns - coreOf(true)) / 2
-	if b.Columns != b.Rows || b.Columns%2 == 0 || off < 0 {
-		return false
-	}
-	c := core{true, func(x, y int) bool { return b.Dark[(off+y)*b.Columns+off+x] }}
-	return c.hasRings()
+	c, ok := middleCore(b, true)
+	return ok && c.hasRings()
 }
 
 // ReadModules reads an upright symbol whose modules somebody else found; not ok where it has no bull's-eye in its
 // middle or is none.
 func (r *Reader) ReadModules(b *modules.Bitmap) (s symbol.Symbol, ok bool) {
-	if b.Columns != b.Rows {
-		return s, false
-	}
 	for _, compact := range [2]bool{true, false} {
-		off := (b.Columns - coreOf(compact)) / 2
-		if off < 0 {
-			continue
-		}
-		c := core{compact, func(x, y int) bool { return b.Dark[(off+y)*b.Columns+off+x] }}
-		if !c.hasRings() || c.misfit() > mostMisfit {
+		c, ok := middleCore(b, compact)
+		if !ok || !c.hasRings() || c.misfit() > mostMisfit {
 			continue
 		}
 		if m, ok := c.mode(); ok && m.size() == b.Columns {
@@ -38,6 +27,16 @@ func (r *Reader) ReadModules(b *modules.Bitmap) (s symbol.Symbol, ok bool) {
 		}
 	}
 	return s, false
+}
+
+// middleCore is the core in the middle of a bitmap; not ok where that is no square, has no module in the middle or no
+// room for a core.
+func middleCore(b *modules.Bitmap, compact bool) (c core, ok bool) {
+	off := (b.Columns - coreOf(compact)) / 2
+	if b.Columns != b.Rows || b.Columns%2 == 0 || off < 0 {
+		return c, false
+	}
+	return core{compact, func(x, y int) bool { return b.Dark[(off+y)*b.Columns+off+x] }}, true
 }
 
 // hasRings says whether all rings within the orientation marks are as they must be.

@@ -16,8 +16,7 @@ type Binary struct {
 
 // Dark says whether the pixel at x, y is dark; beyond the border all is light.
 func (b *Binary) Dark(x, y int) bool {
-	return uint(x) < uint(b.W) && uint(y) < uint(b.H) &&
-		(b.Words[y*b.Stride+x>>6]^b.negative)>>(uint(x)&63)&1 != 0
+	return uint(x) < uint(b.W) && uint(y) < uint(b.H) && b.DarkWithin(x, y)
 }
 
 // DarkWithin is Dark for a pixel within the picture, the sooner for it.
