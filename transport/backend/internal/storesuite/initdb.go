@@ -1,5 +1,3 @@
-//go:build unix
-
 package storesuite
 
 import (
@@ -81,7 +79,6 @@ func (p *Postgres) keep(made string) error {
 // copyTree copies a folder with files and folders, for their owner alone. As root it gives them to the user that the
 // server runs as, which refuses others'.
 func copyTree(from, to string) error {
-	id, change := postgresUser()
 	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -92,10 +89,10 @@ func copyTree(from, to string) error {
 		} else {
 			err = copyFile(path, target)
 		}
-		if err == nil && change {
-			err = os.Chown(target, int(id.Uid), int(id.Gid))
+		if err != nil {
+			return err
 		}
-		return err
+		return giveToServer(target)
 	})
 }
 

@@ -1,16 +1,12 @@
-//go:build unix
-
 package storesuite
 
 import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
+	"runtime"
 	"slices"
-	"strconv"
-	"syscall"
 	"testing"
 )
 
@@ -53,10 +49,8 @@ func newPostgres(t testing.TB, settings []string) *Postgres {
 // begin makes the server's files and starts it.
 func (p *Postgres) begin() {
 	p.t.Helper()
-	if id, ok := postgresUser(); ok {
-		if err := os.Chown(p.dir, int(id.Uid), int(id.Gid)); err != nil {
-			p.t.Fatal(err)
-		}
+	if err := giveToServer(p.dir); err != nil {
+		p.t.Fatal(err)
 	}
 	if err := p.init(); err != nil {
 		p.t.Fatal(err)
@@ -79,7 +73,11 @@ func Missing(t testing.TB, what string) {
 	t.Skip(what)
 }
 
+// findPostgres returns the folder with the server's programs; "": there is none that listens on a socket in a folder.
 func findPostgres() string {
+	if runtime.GOOS == "windows" {
+		return ""
+	}
 	if path, err := exec.LookPath("initdb"); err == nil {
 		return filepath.Dir(path)
 	}
@@ -90,28 +88,12 @@ func findPostgres() string {
 	return slices.Max(found)
 }
 
-// postgresUser is whom the server runs as where the test runs as root.
-func postgresUser() (syscall.Credential, bool) {
-	if os.Getuid() != 0 {
-		return syscall.Credential{}, false
-	}
-	u, err := user.Lookup("postgres")
-	if err != nil {
-		return syscall.Credential{}, false
-	}
-	uid, _ := strconv.ParseUint(u.Uid, 10, 32) // numbers on every system with initdb
-	gid, _ := strconv.ParseUint(u.Gid, 10, 32)
-	return syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, true
-}
-
 func (p *Postgres) data() string { return filepath.Join(p.dir, "data") }
 
 func (p *Postgres) command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(p.bin, name), args...)
 	cmd.Dir = p.dir
-	if id, ok := postgresUser(); ok {
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &id}
-	}
+	runAsServer(cmd)
 	return cmd
 }
 
