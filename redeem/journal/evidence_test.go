@@ -24,11 +24,12 @@ func evidenceOf(t *testing.T, l *journal.Log, ids ...journal.ID) map[journal.ID]
 			break
 		}
 		assert.NotEmpty(t, e.IDs)
+		data := string(e.Data)
 		for _, id := range e.IDs {
 			if _, twice := got[id]; twice {
 				t.Errorf("record %s is named twice", id)
 			}
-			got[id] = string(e.Data)
+			got[id] = data
 		}
 	}
 	return got
