@@ -26,23 +26,25 @@ func TestConformance(t *testing.T) {
 		return st
 	}
 	require.NoError(t, open(t).Close(), "the tables are made")
-	storetest.Run(t, func(t *testing.T) store.Store {
-		removeRows(t, address)
-		return open(t)
-	})
-}
-
-// removeRows empties the tables of the store, which costs less than to make them anew.
-func removeRows(t *testing.T, address string) {
-	t.Helper()
 	plain, _, _ := strings.Cut(address, " pool_max_conns")
 	conn, err := pgx.Connect(t.Context(), plain)
 	require.NoError(t, err)
 	defer conn.Close(t.Context())
+	storetest.Run(t, func(t *testing.T) store.Store {
+		removeRows(t, conn)
+		return open(t)
+	})
+}
+
+// removeRows empties the tables of the store at once, which costs less than to make them anew.
+func removeRows(t *testing.T, conn *pgx.Conn) {
+	t.Helper()
+	var all strings.Builder
 	for _, table := range tables {
-		_, err := conn.Exec(t.Context(), "DELETE FROM "+table[0])
-		require.NoError(t, err)
+		all.WriteString("DELETE FROM " + table[0] + ";")
 	}
+	_, err := conn.Exec(t.Context(), all.String())
+	require.NoError(t, err)
 }
 
 func TestMigrationsRunOnceAndRefuseANewerDatabase(t *testing.T) {
