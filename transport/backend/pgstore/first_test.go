@@ -262,8 +262,7 @@ func TestFirstRedemptionWinsAcrossProcessesThatAreKilled(t *testing.T) {
 		for i := range lanes {
 			all = append(all, newLane(t, server, ids, i))
 		}
-		history, refused := reportAll(all, addresses, func() {
-			backends[0].kill()
+		history, refused := reportAll(all, addresses, backends[0].kill, func() {
 			backends[0].start()
 			pg.Crash()
 			pg.Start()
@@ -281,21 +280,28 @@ func TestFirstRedemptionWinsAcrossProcessesThatAreKilled(t *testing.T) {
 	}
 }
 
-// reportAll has each lane report until it is answered, while trouble goes on after a quarter of them was. An operation
-// lasts from the first try to the answer.
-func reportAll(all []*lane, addresses []string, trouble func()) (history []porcupine.Operation, refused int) {
+// reportAll has each lane report until it is answered. After a quarter of them was, the backend at the first address is
+// killed, and trouble goes on when a try was refused: the first lane begins there when it is dead. An operation lasts
+// from the first try to the answer.
+func reportAll(all []*lane, addresses []string, kill, trouble func()) (history []porcupine.Operation, refused int) {
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	start := time.Now()
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	begin := make(chan struct{})
+	begin, dead, met := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	group.Go(func() {
 		<-begin
+		kill()
+		close(dead)
+		<-met
 		trouble()
 	})
-	var once sync.Once
+	var once, firstRefused sync.Once
 	for i, l := range all {
 		group.Go(func() {
+			if i == 0 {
+				<-dead
+			}
 			call := time.Since(start).Nanoseconds()
 			for try := i; ; try++ {
 				if err := l.try(client, addresses[try%len(addresses)]); err == nil {
@@ -304,6 +310,7 @@ func reportAll(all []*lane, addresses []string, trouble func()) (history []porcu
 				mu.Lock()
 				refused++
 				mu.Unlock()
+				firstRefused.Do(func() { close(met) })
 				time.Sleep(rand.N(50 * time.Millisecond)) // a real network, not a bubble: the next try comes a little later
 			}
 			back := time.Since(start).Nanoseconds()
