@@ -100,7 +100,7 @@ func TestALineOutOfFocusInPartIsReadRightOrNotAtAll(t *testing.T) {
 		draw  func(r *rand.Rand) (line, []byte)
 		seeds []uint64
 	}{
-		"Code 128": {random128, []uint64{6022, 6218, 7658, 7751, 12541, 17982}},
+		"Code 128": {random128, []uint64{6022, 6218, 7658, 7751, 12541, 17982, 34118, 58120, 61706}},
 		"Code 93":  {random93, nil},
 	} {
 		reader := NewReader(symbol.SetOf(symbol.Code128, symbol.Code93), nil)
