@@ -60,6 +60,28 @@ func TestTheBarsOfADigitAreSpreadAsThoseOfTheOthers(t *testing.T) {
 	}
 }
 
+// Under moiré the bars of one half are wider than those of the other: those of a digit are as wide as its neighbours'.
+// These are of an EAN-8 that says 08885333 and was read as 02225333.
+func TestTheBarsOfADigitAreSpreadAsThoseOfItsNeighbours(t *testing.T) {
+	f := eanFits{n: 8, spreads: [12]float32{-0.22, 0.38, 0.44, 0.40, -0.20, 0.15, 0.27, 0.17}}
+	for k := range 8 {
+		f.costs[k], f.swaps[k] = 0.5, k > 0 && k < 4
+	}
+	require.False(t, f.alike(), "three digits between others whose bars are narrower")
+	f.spreads[0], f.spreads[4] = -0.05, -0.07 // 0.5 less than the widest
+	require.True(t, f.alike(), "three digits between others whose bars are narrower by less than half a module")
+	f.spreads[0], f.spreads[4] = -0.07, -0.09
+	require.False(t, f.alike(), "three digits between others whose bars are narrower by more than half a module")
+	f.spreads[0], f.spreads[4] = 0.2, 0.1
+	require.True(t, f.alike(), "three digits between others whose bars are nearly as wide")
+	f.swaps[0], f.swaps[4] = true, true
+	require.True(t, f.alike(), "digits at an end are as their neighbours on one side")
+	for k := range 8 {
+		f.swaps[k] = true
+	}
+	require.False(t, f.alike(), "where no other digit tells, they are as the guards")
+}
+
 // spreadFrom makes the bars of four elements wider and their spaces narrower.
 func (l line) spreadFrom(i int, by float32) line {
 	out := l
