@@ -13,7 +13,7 @@ func (r *Reader) Symbols() []symbol.Symbol {
 	groups := append(gather(r.votes), stacked(gather(r.rows))...)
 	var all []symbol.Symbol
 	for i, g := range groups {
-		if g.lines >= g.needed() && g.high() && !disputed(groups, i) && !g.refuted(groups, r.sheet) &&
+		if g.lines >= g.needed() && g.high() && !disputed(groups, i, r.sheet) && !g.refuted(groups, r.sheet) &&
 			!r.isBroken(g) {
 			all = append(all, g.symbol())
 		}
@@ -108,15 +108,19 @@ func beside(a, b vote) bool {
 	return pix.Distance(mid(a.from, a.to), mid(b.from, b.to)) < max(pix.Distance(a.from, a.to), pix.Distance(b.from, b.to))
 }
 
-// disputed says whether others read something else at the same place that has as good a claim: then nobody is right.
-// A symbol read within a longer one, or with fewer lines than another there, gives way as well.
-func disputed(groups []*group, i int) bool {
+// leastLines is how many lines must say something for it to count against others.
+const leastLines = 2
+
+// disputed says whether others read something else at the same place, or of the same bars beside it, that has as good a
+// claim: then nobody is right. A symbol read within a longer one, or with fewer lines than another there, gives way as
+// well.
+func disputed(groups []*group, i int, s sheet) bool {
 	g := groups[i]
 	for k, o := range groups {
-		if k == i || !overlap(g, o) {
+		if k == i || o.lines < leastLines || !overlap(g, o) && !g.joins(o, s) && !o.joins(g, s) {
 			continue
 		}
-		if o.format == g.format && 3*o.lines >= g.lines && o.lines >= 2 {
+		if o.format == g.format && 3*o.lines >= g.lines {
 			return true
 		}
 		if o.lines >= o.needed() && o.claim() > g.claim() {

@@ -2,6 +2,7 @@ package bars
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/offlane/offlane/barcode/internal/pix"
@@ -10,6 +11,9 @@ import (
 
 // weak are the formats that say much by accident: their elements are followed along the bars.
 var weak = symbol.SetOf(symbol.EAN8, symbol.UPCE, symbol.ITF, symbol.Codabar, symbol.Code39)
+
+// simple are the weak formats and the others of one row of bars between quiet zones.
+var simple = weak | symbol.SetOf(symbol.EAN13, symbol.UPCA, symbol.Code128, symbol.Code93)
 
 // A bar, a space and a quiet zone keep their luma along their length. What covers a part of a symbol, as fabric or a
 // label does, reads as one text on a few lines and keeps its luma neither between them nor beyond them. A look is
@@ -49,16 +53,15 @@ func (r *Reader) isBroken(g *group) bool {
 			return v.broken
 		}
 	}
-	broken := g.trail(r.sheet).breaks(unchecked.Has(g.format))
+	broken := weak.Has(g.format) && g.trail(r.sheet).breaks(unchecked.Has(g.format))
 	r.verdicts = append(r.verdicts, verdict{g.format, g.from, g.to, len(g.all), r.sheet.scale, broken})
 	return broken
 }
 
 // trail follows a group between its lines and beyond the outermost.
 func (g *group) trail(s sheet) *trail {
-	lines := slices.Clone(g.all)
+	lines, t := slices.Clone(g.all), g.start(s)
 	slices.SortStableFunc(lines, func(a, b vote) int { return cmp.Compare(a.across(g.vote), b.across(g.vote)) })
-	t := &trail{sheet: s, limit: strayLuma * 255 * g.quality().Contrast}
 	for i := range lines[1:] {
 		t.between(&lines[i], &lines[i+1])
 	}
@@ -66,6 +69,38 @@ func (g *group) trail(s sheet) *trail {
 	t.beyond(last, first)
 	t.beyond(first, last)
 	return t
+}
+
+// start is a trail on which nothing was looked at.
+func (g *group) start(s sheet) *trail {
+	return &trail{sheet: s, limit: strayLuma * 255 * g.quality().Contrast}
+}
+
+// joins says whether the bars of a group go on to a line of another beside it: both read the same bars.
+func (g *group) joins(o *group, s sheet) bool {
+	if s.plane == nil || len(g.middles) == 0 {
+		return false
+	}
+	first, last := g.outermost()
+	top, bottom := first.across(g.vote), last.across(g.vote)
+	above, below := math.Inf(1), math.Inf(1) // how far the nearest lines are
+	for _, v := range o.all {
+		if at := v.across(g.vote); g.isAbreast(v) && at > bottom {
+			below = min(below, at-bottom)
+		} else if g.isAbreast(v) && at < top {
+			above = min(above, top-at)
+		}
+	}
+	return !math.IsInf(below, 1) && g.start(s).beyond(&first, &last) >= below-s.scale ||
+		!math.IsInf(above, 1) && g.start(s).beyond(&last, &first) >= above-s.scale
+}
+
+// isAbreast says whether the middle of a reading lies between the ends of a group, as it is read.
+func (g *group) isAbreast(v vote) bool {
+	dx, dy := g.to.X-g.from.X, g.to.Y-g.from.Y
+	m := mid(v.from, v.to)
+	along := (m.X-g.from.X)*dx + (m.Y-g.from.Y)*dy
+	return along > 0 && along < dx*dx+dy*dy
 }
 
 // breaks says whether elements are astray in too many steps, or what tells where a symbol ends if nothing else does.

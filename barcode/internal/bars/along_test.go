@@ -1,8 +1,12 @@
 package bars
 
 import (
+	"bytes"
+	"slices"
 	"testing"
 
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/oned"
 	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/offlane/offlane/barcode/internal/symbol"
 	"github.com/stretchr/testify/require"
@@ -75,6 +79,25 @@ func TestTwoLabelsOfOneTextAreNoWeave(t *testing.T) {
 		}
 		require.NotEmpty(t, texts(rows), "%v", f)
 	}
+}
+
+// Two lines of print of one length are two symbols where white lies between them. Without it they are one, of which a
+// part is covered, and nobody knows which.
+func TestBarsThatGoOnSayOneThing(t *testing.T) {
+	row := func(text string) []byte {
+		return elements(t, oned.NewCode39Writer(), gozxing.BarcodeFormat_CODE_39, text, 14).luma(3, 200)
+	}
+	one, other := row(".H61"), row(".H6A")
+	blank := bytes.Repeat([]byte{200}, len(one))
+	for between, want := range map[int][]string{0: nil, 12: {".H61", ".H6A"}} {
+		rows := slices.Concat(slices.Repeat([][]byte{one}, 40), slices.Repeat([][]byte{blank}, between),
+			slices.Repeat([][]byte{other}, 30))
+		require.ElementsMatch(t, want, texts(rows), "%d rows of white between", between)
+		slices.Reverse(rows)
+		require.ElementsMatch(t, want, texts(rows), "%d rows of white between, the other first", between)
+	}
+	few := slices.Concat(slices.Repeat([][]byte{one}, 40), slices.Repeat([][]byte{other}, 12))
+	require.Equal(t, []string{".H61"}, texts(few), "three times as many lines say the one")
 }
 
 // What a label has in the place of the last bar ends with its print, and what stands beside the bars is no quiet zone.

@@ -17,7 +17,7 @@ func TestOneLineDisputesNothing(t *testing.T) {
 			o.all[i].step = 4
 		}
 		require.True(t, overlap(g, o), "%d lines of another lie upon three", others)
-		assert.Equal(t, want, disputed([]*group{g, o}, 0), "three lines read one text and %d another", others)
+		assert.Equal(t, want, disputed([]*group{g, o}, 0, sheet{}), "three lines read one text and %d another", others)
 	}
 }
 

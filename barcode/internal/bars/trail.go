@@ -90,13 +90,13 @@ func (t *trail) note(astray []bool) {
 	t.zones[1] += zones[1]
 }
 
-// beyond goes on from line a beyond line b, until the symbol or the plane ends.
-func (t *trail) beyond(a, b *vote) {
+// beyond goes on from line a beyond line b, until the symbol or the plane ends, and returns how far that is.
+func (t *trail) beyond(a, b *vote) (far float64) {
 	shares := b.shares()
-	if !t.ready(len(shares)) {
-		return
+	n := pix.Distance(mid(a.from, a.to), mid(b.from, b.to)) / t.scale
+	if n < 1 || !t.ready(len(shares)) {
+		return 0 // lines that lie no pixel apart point nowhere
 	}
-	n := max(1, pix.Distance(mid(a.from, a.to), mid(b.from, b.to))/t.scale)
 	left, right, side := per(a.from, b.from, n), per(a.to, b.to, n), toward(b.from, b.to)
 	expected := make([]float64, len(shares))
 	for i, at := range shares {
@@ -109,7 +109,7 @@ func (t *trail) beyond(a, b *vote) {
 	for k := 1.0; ; k++ {
 		from, to := along(b.from, left, k), along(b.to, right, k)
 		if shift, ok = t.step(from, to, side, shares, expected, shift, best); !ok {
-			return
+			return (k - 1) * t.scale
 		}
 		t.note(best)
 	}
