@@ -41,7 +41,7 @@ type verdict struct {
 	broken   bool
 }
 
-// isBroken says whether what a group's lines read does not go on along the bars.
+// isBroken says whether what a group's lines read is not of one print, or does not go on along the bars.
 func (r *Reader) isBroken(g *group) bool {
 	if r.sheet.plane == nil || len(g.middles) == 0 {
 		return false
@@ -53,7 +53,8 @@ func (r *Reader) isBroken(g *group) bool {
 			return v.broken
 		}
 	}
-	broken := weak.Has(g.format) && g.trail(r.sheet).breaks(unchecked.Has(g.format))
+	broken := g.isShallow(r.sheet) ||
+		weak.Has(g.format) && g.trail(r.sheet).breaks(unchecked.Has(g.format))
 	r.verdicts = append(r.verdicts, verdict{g.format, g.from, g.to, len(g.all), r.sheet.scale, broken})
 	return broken
 }

@@ -1,0 +1,63 @@
+package bars
+
+import (
+	"testing"
+
+	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A gray thing over a symbol has shapes that pass for bars and are no print: they are not nearly as dark as the bars.
+func TestAShallowElementIsNoneOfAPrint(t *testing.T) {
+	for f := range samples {
+		l := symbolOf(t, f, 14)
+		from, to := len(l[:9].luma(3, 200)), len(l[:10].luma(3, 200)) // a bar
+		for luma, want := range map[byte]int{20: 1, 125: 1, 160: 0} {
+			row := l.luma(3, 200)
+			for x := from; x < to; x++ {
+				row[x] = max(row[x], luma)
+			}
+			var rows [][]byte
+			for range 60 {
+				rows = append(rows, row)
+			}
+			require.Len(t, texts(rows), want, "%v, a bar of luma %d where others have 20, and paper 200", f, luma)
+		}
+	}
+}
+
+// Blur leaves narrow elements shallow: then one is that is shallower by as much more.
+func TestHowShallowAnElementMayBe(t *testing.T) {
+	depths := func(least, low, high float64) []float64 {
+		return []float64{high, high, low, least, low, low, high, high}
+	}
+	holdTurns(t, []turn{
+		{"the least of sharp bars", 28, 32, func(x float32) bool { return isUneven(depths(float64(x), 100, 100)) }},
+		{"the least of blurred ones", 6.8, 8.2, func(x float32) bool { return isUneven(depths(float64(x), 50, 100)) }},
+	})
+}
+
+func TestMostLinesAreShallow(t *testing.T) {
+	g := rowOf(1, 4, 10, false)
+	plane := pix.NewGray(120, 60)
+	for i := range plane.Pix {
+		plane.Pix[i] = byte(200 * (i % plane.W / 10 % 2))
+	}
+	for shallow, want := range map[int]bool{2: false, 3: true} {
+		for i := range g.all {
+			v := &g.all[i]
+			v.from, v.to, v.middles = pix.Point{Y: 5.5 + 10*float64(i)}, pix.Point{X: 110, Y: 5.5 + 10*float64(i)}, nil
+			for k := range 11 {
+				v.middles = append(v.middles, (float32(k)+0.5)/11)
+			}
+			for x := 40; x < 50; x++ {
+				plane.Row(5 + 10*i)[x] = 0
+				if i < shallow {
+					plane.Row(5 + 10*i)[x] = 170
+				}
+			}
+		}
+		assert.Equal(t, want, g.isShallow(sheet{plane: plane, scale: 1}), "%d of four lines have a shallow bar", shallow)
+	}
+}
