@@ -124,3 +124,30 @@ func TestATrailGoesOnInHalvesOfAPixel(t *testing.T) {
 		assert.InDelta(t, want, found, 1e-9, "the shift of a line that lies %v pixels farther", by/2)
 	}
 }
+
+func TestHowFarBarsGoOn(t *testing.T) {
+	g := pix.NewGray(120, 100)
+	for i := range g.Pix {
+		g.Pix[i] = 200
+		if x, y := i%g.W, i/g.W; x >= 10 && x < 110 && y < 60 && x/10%2 == 1 {
+			g.Pix[i] = 20
+		}
+	}
+	line := func(y float64) *vote {
+		v := &vote{from: pix.Point{X: 20, Y: 2 * y}, to: pix.Point{X: 220, Y: 2 * y}, length: 200}
+		for k := range 10 {
+			v.middles = append(v.middles, (float32(k)+0.5)/10)
+		}
+		return v
+	}
+	for first, want := range map[float64]float64{10.5: 2 * 39, 20.5: 0, 20.1: 0} {
+		tr := &trail{sheet: sheet{plane: g, scale: 2}, limit: 60}
+		assert.InDelta(t, want, tr.beyond(line(first), line(20.5)), 2, "bars go on from %v beyond 20.5 to 60", first)
+	}
+	a := &group{vote: *line(20)}
+	for by, want := range map[float64]bool{-101: false, -99: true, 0: true, 99: true, 101: false} {
+		v := *line(40)
+		v.from.X, v.to.X = v.from.X+by, v.to.X+by
+		assert.Equal(t, want, a.isAbreast(v), "a line of 200 pixels that lies %v pixels to the right of another", by)
+	}
+}
