@@ -1,6 +1,7 @@
 package bars
 
 import (
+	"math/bits"
 	"strings"
 
 	"github.com/offlane/offlane/barcode/internal/symbol"
@@ -26,9 +27,9 @@ const apartLeast, apartMore = 1.3, 1.15
 // together.
 func charCodabar(w []float32) byte {
 	best, second, char := float32(0), float32(0), byte(0)
-	for k, bits := range codabar {
+	for k, wide := range codabar {
 		var c contrast
-		c.add(w[:7], bits, 0, 1)
+		c.add(w[:7], wide, 0, 1)
 		if r := c.apart(w[:7]); r > best {
 			best, second, char = r, best, alphabetCodabar[k]
 		} else if r > second {
@@ -122,7 +123,8 @@ func readCodabar(s *widths, i int) (reading, bool) {
 		case c < 'A':
 			text = append(text, c)
 		case len(text) < 4 || !whole.clear() || !whole.ends(s, i, at+7) ||
-			!similar(s.at[at+7]-s.at[at], s.at[i+7]-s.at[i], outersDiffer):
+			!similar(s.at[at+7]-s.at[at], s.at[i+7]-s.at[i], outersDiffer) ||
+			!s.steadyCodabar(i+8, text):
 			return reading{}, false
 		default:
 			return reading{format: symbol.Codabar, text: string(text), aim: "]F0", raw: places(text, alphabetCodabar),
@@ -130,4 +132,38 @@ func readCodabar(s *widths, i int) (reading, bool) {
 		}
 	}
 	return reading{}, false
+}
+
+// sizesDiffer is by which share of the larger the modules of a character may differ from those of its neighbours, which
+// have two or three wide elements as it has. A white streak over a bar made an 8 of a /, which has one wide element
+// more: 0.1. Of 265 that were spoilt as much and are read right, 19 in 20 have at most that, and half of them 0.02.
+const sizesDiffer = 0.09
+
+// steadyCodabar says whether the sizes of the characters of a text, from element i on, are those that their wide and
+// narrow elements ask for.
+func (s *widths) steadyCodabar(i int, text []byte) bool {
+	var sum, n [2]float32 // of narrow and wide elements
+	for k, c := range text {
+		for element, w := range s.w[i+8*k : i+8*k+7] {
+			wide := bitsCodabar(c) >> (6 - element) & 1
+			sum[wide], n[wide] = sum[wide]+w, n[wide]+1
+		}
+	}
+	ratio := sum[1] / n[1] * n[0] / sum[0]
+	module := func(k int) float32 {
+		wide := float32(bits.OnesCount(uint(bitsCodabar(text[k]))))
+		return total(s.w[i+8*k:i+8*k+7]) / (7 - wide + wide*ratio)
+	}
+	for k := range text {
+		before, after := k-1, k+1
+		if k == 0 {
+			before = after
+		} else if after == len(text) {
+			after = before
+		}
+		if !similar(module(k), (module(before)+module(after))/2, sizesDiffer) {
+			return false
+		}
+	}
+	return true
 }

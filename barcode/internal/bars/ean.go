@@ -88,7 +88,7 @@ func (e *ean) digit(i int, sets int) int {
 	if best > digitOff || second-best < digitBetter {
 		return -1
 	}
-	e.read.add(&printed, index, i%2 == 1, best)
+	e.read.add(&printed, index, i%2 == 1, best, second)
 	return index
 }
 
@@ -133,7 +133,7 @@ func open(s *widths, i, elements, modules int) (ean, bool) {
 	}
 	a, okA := guard(s.w[i:i+3], e.module, true)
 	b, okB := guard(s.w[i+elements-3:i+elements], e.module, true)
-	e.spread = (a + b) / 2
+	e.spread, e.read.slope = (a+b)/2, b-a
 	return e, okA && okB
 }
 
@@ -170,6 +170,11 @@ func eanReading(digits []byte, from, to int) reading {
 	return reading{format: symbol.EAN13, text: string(digits), aim: "]E0", raw: values(digits), from: from, to: to}
 }
 
+// stands says whether the digits of a short symbol, of elements from to before to, can be believed.
+func (e *ean) stands(from, to int) bool {
+	return e.read.alike() && e.read.clear() && !e.s.goesOn(from, to, e.module)
+}
+
 func readEAN8(s *widths, i int) (reading, bool) {
 	e, ok := open(s, i, 43, 67)
 	if !ok {
@@ -182,7 +187,7 @@ func readEAN8(s *widths, i int) (reading, bool) {
 	if !ok {
 		return reading{}, false
 	}
-	if digits, _, ok = e.half(digits, i+24, 4, 1); !ok || !mod10(digits) || !e.read.alike() {
+	if digits, _, ok = e.half(digits, i+24, 4, 1); !ok || !mod10(digits) || !e.stands(i, i+43) {
 		return reading{}, false
 	}
 	return reading{format: symbol.EAN8, text: string(digits), aim: "]E4", raw: values(digits), from: i, to: i + 43}, true
@@ -201,7 +206,7 @@ func readUPCE(s *widths, i int) (reading, bool) {
 		return reading{}, false
 	}
 	check := index(upceCheck[:], setB)
-	if check < 0 || !e.read.alike() {
+	if check < 0 || !e.stands(i, i+33) {
 		return reading{}, false
 	}
 	digits = append(digits, byte('0'+check))

@@ -19,7 +19,7 @@ type stub struct {
 // alone is a frame where it is of such a width. ISO/IEC 16390 asks for bearer bars of two modules and more; four to six
 // are usual.
 const (
-	goesOn                = 6
+	goOn                  = 6
 	widest                = 5
 	frameLeast, frameMost = 1.5, 14
 	frameReach            = 30 // modules from the symbol
@@ -39,11 +39,23 @@ func (s *widths) beyond(i, step int, module, length float32) (b stub, x float32)
 		n++
 	}
 	b.away = s.w[i] / module
-	b.bars = n >= goesOn
+	b.bars = n >= goOn
 	outside := s.w[min(max(0, first+step), len(s.w)-1)]
 	width := s.w[first] / module
 	b.frame = !b.bars && outside >= module && width >= frameLeast && width <= frameMost && b.away <= frameReach
 	return b, (s.at[first] + s.at[first+1]) / 2
+}
+
+// shortZone is how many modules from a short symbol of EAN or UPC other bars may begin. Its quiet zones have 7 modules at
+// least (ISO/IEC 15420, 4.3.7), and within a UPC-A whose end was torn off a space of 4 passed for one.
+const shortZone = 6
+
+// goesOn says whether bars begin in a quiet zone of a symbol of elements from to before to, which then is a part of a
+// longer one.
+func (s *widths) goesOn(from, to int, module float32) bool {
+	before, _ := s.beyond(from-1, -1, module, shortZone*module)
+	after, _ := s.beyond(to, 1, module, shortZone*module)
+	return before.bars || after.bars
 }
 
 // zoneLight is the least luma of a quiet zone, as a share of the way from the darkest bar to the lightest of the spaces

@@ -110,6 +110,15 @@ func TestWhereSizesTurn(t *testing.T) {
 			return l.scaled(1, 8, x)
 		})},
 		{"a pair of an ITF, smaller", 0.62, 0.6, of(symbol.ITF, func(l line, x float32) line { return l.scaled(15, 25, x) })},
+		{"a character of a Codabar, larger", 1.09, 1.11, of(symbol.Codabar, func(l line, x float32) line {
+			return l.scaled(25, 32, x)
+		})},
+		{"the first character of a Codabar, larger", 1.09, 1.11, of(symbol.Codabar, func(l line, x float32) line {
+			return l.scaled(9, 16, x)
+		})},
+		{"the last character of a Codabar, smaller", 0.92, 0.9, of(symbol.Codabar, func(l line, x float32) line {
+			return l.scaled(len(l)-16, len(l)-9, x)
+		})},
 		{"a pair of an ITF, larger", 1.15, 1.18, of(symbol.ITF, func(l line, x float32) line { return l.scaled(15, 25, x) })},
 		{"a bar of the start of an ITF", 1.19, 1.21, of(symbol.ITF, func(l line, x float32) line { return l.with(1, x) })},
 		{"the wide bar of an ITF's stop", 2.52, 2.48, of(symbol.ITF, func(l line, x float32) line { return l.with(-4, x) })},
