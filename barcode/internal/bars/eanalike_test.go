@@ -43,7 +43,7 @@ func TestDigitsOfOnePrintAreAlike(t *testing.T) {
 // same, and so do 2 and 8.
 func TestTheBarsOfADigitAreSpreadAsThoseOfTheOthers(t *testing.T) {
 	for f, digit := range map[symbol.Format]int{symbol.EAN13: 3 + 4*5, symbol.EAN8: 32, symbol.UPCE: 7} {
-		for by, want := range map[float32]string{-0.3: samples[f].text, 0.3: samples[f].text, -0.45: "", 0.45: ""} {
+		for by, want := range map[float32]string{-0.26: samples[f].text, 0.26: samples[f].text, -0.45: "", 0.45: ""} {
 			got := symbolOf(t, f, 14).spreadFrom(1+digit, by).reads(t, samples[f].decode)
 			require.Equal(t, want, got, "%v, bars of a digit that are %v modules wider", f, by)
 		}
@@ -104,8 +104,8 @@ func TestNoDigitIsFartherOffThanTheOthers(t *testing.T) {
 	sharp.costs[3], blurred.costs[3] = worst, worst
 	require.False(t, sharp.alike(), "one that is off by %v", worst)
 	require.True(t, blurred.alike(), "one that is off by %v where the others are off, too", worst)
-	sharp.costs[3] = 0.6
-	require.True(t, sharp.alike(), "one that is off by 0.6")
-	sharp.costs[3] = 0.75
-	require.False(t, sharp.alike(), "one that is off by 0.75")
+	sharp.costs[3] = 0.45
+	require.True(t, sharp.alike(), "one that is off by 0.45")
+	sharp.costs[3] = 0.55
+	require.False(t, sharp.alike(), "one that is off by 0.55")
 }

@@ -181,7 +181,7 @@ func TestWhereDigitsOfOnePrintTurn(t *testing.T) {
 		return f
 	}
 	holdTurns(t, []turn{
-		{"how far off one digit is", 0.68, 0.72, func(x float32) bool { return fits(x, 0, 0).alike() }},
+		{"how far off one digit is", 0.48, 0.52, func(x float32) bool { return fits(x, 0, 0).alike() }},
 		{"how much wider the bars of a digit are", 0.48, 0.52, func(x float32) bool { return fits(0, x, 0.1).alike() }},
 		{"how much narrower they are", -0.28, -0.32, func(x float32) bool { return fits(0, x, 0.1).alike() }},
 	})
