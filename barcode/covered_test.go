@@ -23,6 +23,13 @@ var firstSeed = flag.Uint64("first", 0, "the first of the seeds of covered symbo
 // at all. The whole set takes long: go test ./barcode -run Covered -covered 5000 -timeout 2h
 func TestACoveredSymbolIsReadRightOrNotAtAll(t *testing.T) {
 	t.Parallel()
+	readRightOrNot(t, "covered", 3, damaged)
+}
+
+// readRightOrNot takes pictures of symbols that are spoilt and has them read.
+func readRightOrNot(t *testing.T, kind string, stream uint64,
+	spoil func(*image.Gray, *rand.Rand) (how string, picture *pix.Gray)) {
+	t.Helper()
 	scanners := map[string]*Scanner{"still": {}, "frame": {Frame: true, Budget: -1}}
 	read := map[string]int{}
 	for k := range uint64(*coveredMany) {
@@ -30,9 +37,9 @@ func TestACoveredSymbolIsReadRightOrNotAtAll(t *testing.T) {
 		if int(seed)%thin() > 0 {
 			continue
 		}
-		r := rand.New(rand.NewPCG(seed, 3))
+		r := rand.New(rand.NewPCG(seed, stream))
 		s := specimenOf(t, int(seed), r)
-		how, picture := damaged(s.img, r)
+		how, picture := spoil(s.img, r)
 		for setting, scanner := range scanners {
 			got, err := scanner.ScanPlane(context.Background(), Plane{Pix: picture.Pix, Width: picture.W, Height: picture.H,
 				Stride: picture.Stride})
@@ -40,7 +47,7 @@ func TestACoveredSymbolIsReadRightOrNotAtAll(t *testing.T) {
 			for _, symbol := range got {
 				if !sameText(symbol, s.text) {
 					t.Errorf("%s reads %v %q in %s, %s, seed %d, which says %q: %s", setting, symbol.Format, symbol.Text, s.name,
-						how, seed, s.text, keep(t, picture, fmt.Sprintf("covered%d.png", seed)))
+						how, seed, s.text, keep(t, picture, fmt.Sprintf("%s%d.png", kind, seed)))
 				}
 			}
 			if len(got) > 0 {
