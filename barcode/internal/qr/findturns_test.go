@@ -127,6 +127,25 @@ func TestWhereRingsTurn(t *testing.T) {
 	}
 }
 
+// Half a module behind its ring, which is five pixels, a finder pattern is light, in ten of 16 directions at least.
+func TestFinderPatternsAreLightBehindTheirRings(t *testing.T) {
+	for _, c := range []struct {
+		gap, degrees float64
+		want         bool
+	}{{5.6, 360, true}, {4.4, 360, false}, {2, 22.5 * 6, true}, {2, 22.5 * 7, false}} {
+		g := circles(15, 25, 35, 0)
+		for i := range g.Pix {
+			x, y := float64(i%g.W)+0.5-55, float64(i/g.W)+0.5-55
+			a := math.Mod(math.Atan2(y, x)*180/math.Pi+375, 360)
+			if math.Hypot(x, y) > 35+c.gap && a < c.degrees {
+				g.Pix[i] = 0
+			}
+		}
+		assert.Equal(t, c.want, judgedRings(g, 10).fine, "dark from %v pixels behind the ring on, in %v degrees",
+			c.gap, c.degrees)
+	}
+}
+
 // In half a turn the rings of a finder pattern may be smaller than in the other half, but for a fifth.
 func TestWhereARimIsUneven(t *testing.T) {
 	for ring, want := range map[float64]bool{28.4: true, 27.2: false} {

@@ -14,14 +14,16 @@ const few = 16
 const (
 	innerRing, outerRing = 3.0 / 7, 5.0 / 7
 	ringSlack            = 0.12
+	// beyond is where a ray is half a module behind the dark ring, in the separator or the quiet zone: it is light there.
+	beyond = 8.0 / 7
 	// evenSlack is how much farther the ring may reach to one side than to the opposite one.
 	evenSlack = 0.2
 )
 
 // A candidate is fine where its rings are in place in such a share of the directions, and reach as far to one side as
 // to the opposite one in such a share. Of the 402 triples that are read in the pictures in hand each has two finder
-// patterns with 0.62 of both, and the 13 pairs have 0.75; of what is taken for likely in the pictures without a code
-// one in seventeen is fine.
+// patterns with 0.62 of both, and the 13 pairs have 0.75. That it is light behind the rings takes away 59 % of the
+// triples that are tried in vain, and none of those read.
 const fineRings, fineEven = 0.6, 0.5
 
 // judgeOnce judges a candidate, unless what is asked follows from what was judged before.
@@ -46,7 +48,8 @@ func (f *finder) judge(b *pix.Binary, round float64) {
 		if float64(n-rings) > few-fineRings*few && float64(n-rims) > few-round*few {
 			return
 		}
-		r, ok := f.ray(b, directions[k*rays/few], step)
+		d := directions[k*rays/few]
+		r, ok := f.ray(b, d, step)
 		if !ok {
 			continue
 		}
@@ -54,8 +57,7 @@ func (f *finder) judge(b *pix.Binary, round float64) {
 		if r[2] > leastRay*f.module {
 			rims++
 		}
-		slack := ringSlack*r[2] + step
-		if math.Abs(r[0]-innerRing*r[2]) < slack && math.Abs(r[1]-outerRing*r[2]) < slack {
+		if f.isRing(b, d, &r, step) {
 			rings++
 		}
 	}
@@ -67,6 +69,13 @@ func (f *finder) judge(b *pix.Binary, round float64) {
 	}
 	f.round = float64(rims) / few
 	f.fine = float64(rings) >= fineRings*few && float64(even) >= fineEven*few
+}
+
+// isRing says whether a ray changes where one of a finder pattern does, and is light behind that.
+func (f *finder) isRing(b *pix.Binary, d pix.Point, r *[3]float64, step float64) bool {
+	slack, far := ringSlack*r[2]+step, beyond*r[2]
+	return math.Abs(r[0]-innerRing*r[2]) < slack && math.Abs(r[1]-outerRing*r[2]) < slack &&
+		!darkAt(b, f.at.X+far*d.X, f.at.Y+far*d.Y)
 }
 
 // ray returns where a ray from the middle of a finder pattern changes three times, in steps; not ok where it does not.
