@@ -93,25 +93,44 @@ func TestFewOfTheCandidatesInRandomSquaresAreFine(t *testing.T) {
 }
 
 func TestTwoFinderPatternsPromiseASymbol(t *testing.T) {
-	at := func(x, y, module float64, light bool) Likely { return Likely{pix.Point{X: x, Y: y}, module, light} }
+	at := func(x, y, module float64, light bool) Likely {
+		return Likely{At: pix.Point{X: x, Y: y}, Module: module, Light: light}
+	}
+	slight := func(x float64) Likely { return Likely{At: pix.Point{X: x, Y: 50}, Module: 1.9, Slight: true} }
 	square := [4]pix.Point{{X: 0, Y: 0}, {X: 200, Y: 0}, {X: 200, Y: 200}, {X: 0, Y: 200}}
 	for name, c := range map[string]struct {
 		all   []Likely
 		known [][4]pix.Point
 		want  bool
 	}{
-		"none":             {nil, nil, false},
-		"one":              {[]Likely{at(50, 50, 3, false)}, nil, false},
-		"two of one":       {[]Likely{at(50, 50, 3, false), at(104, 50, 3.2, false)}, nil, true},
-		"of two colours":   {[]Likely{at(50, 50, 3, false), at(104, 50, 3.2, true)}, nil, false},
-		"of two sizes":     {[]Likely{at(50, 50, 3, false), at(104, 50, 8, false)}, nil, false},
-		"too near":         {[]Likely{at(50, 50, 3, false), at(70, 50, 3, false)}, nil, false},
-		"too far":          {[]Likely{at(50, 50, 3, false), at(850, 50, 3, false)}, nil, false},
-		"of a known one":   {[]Likely{at(50, 50, 3, false), at(104, 50, 3, false)}, [][4]pix.Point{square}, false},
-		"one of a known":   {[]Likely{at(50, 50, 3, false), at(230, 50, 3, false)}, [][4]pix.Point{square}, false},
-		"beside the known": {[]Likely{at(250, 50, 3, false), at(304, 50, 3, false)}, [][4]pix.Point{square}, true},
+		"none":               {nil, nil, false},
+		"one":                {[]Likely{at(50, 50, 3, false)}, nil, false},
+		"two of one":         {[]Likely{at(50, 50, 3, false), at(104, 50, 3.2, false)}, nil, true},
+		"of two colours":     {[]Likely{at(50, 50, 3, false), at(104, 50, 3.2, true)}, nil, false},
+		"of two sizes":       {[]Likely{at(50, 50, 3, false), at(104, 50, 8, false)}, nil, false},
+		"too near":           {[]Likely{at(50, 50, 3, false), at(70, 50, 3, false)}, nil, false},
+		"too far":            {[]Likely{at(50, 50, 3, false), at(850, 50, 3, false)}, nil, false},
+		"of a known one":     {[]Likely{at(50, 50, 3, false), at(104, 50, 3, false)}, [][4]pix.Point{square}, false},
+		"one of a known":     {[]Likely{at(50, 50, 3, false), at(230, 50, 3, false)}, [][4]pix.Point{square}, false},
+		"slight ones":        {[]Likely{slight(250), slight(290)}, nil, true},
+		"slight, beside it":  {[]Likely{slight(250), slight(290)}, [][4]pix.Point{square}, false},
+		"one of them slight": {[]Likely{slight(250), at(290, 50, 1.9, false)}, [][4]pix.Point{square}, false},
+		"beside the known":   {[]Likely{at(250, 50, 3, false), at(304, 50, 3, false)}, [][4]pix.Point{square}, true},
 	} {
 		assert.Equal(t, c.want, Promising(c.all, c.known), "%s", name)
+	}
+}
+
+func TestNoiseHasSlightFinderPatterns(t *testing.T) {
+	for f, want := range map[finder]bool{
+		{module: 1.3, hits: 1, seen: 0.75}: true,
+		{module: 1.9, hits: 1, seen: 0.75}: true,
+		{module: 1.9, hits: 2, seen: 0.59}: true,
+		{module: 1.3, hits: 2, seen: 0.61}: false,
+		{module: 2.1, hits: 1, seen: 0.3}:  false,
+	} {
+		assert.Equal(t, want, f.isSlight(), "modules of %v pixels, seen in %d rows, a share of %v", f.module, f.hits,
+			f.seen)
 	}
 }
 
