@@ -24,6 +24,9 @@ func (b *Binary) DarkWithin(x, y int) bool {
 	return (b.Words[y*b.Stride+x>>6]^b.negative)>>(uint(x)&63)&1 != 0
 }
 
+// DarkIs is what the bit of a dark pixel is in Words.
+func (b *Binary) DarkIs() uint64 { return ^b.negative & 1 }
+
 // Word returns pixels 64*i to 64*i+63 of row y, the first in the lowest bit; those beyond the border are light.
 func (b *Binary) Word(i, y int) uint64 {
 	w := b.Words[y*b.Stride+i] ^ b.negative

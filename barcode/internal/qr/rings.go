@@ -84,12 +84,14 @@ func (f *finder) ray(b *pix.Binary, d pix.Point, step float64) (at [3]float64, o
 	if !within(b, f.at) || !within(b, pix.Point{X: f.at.X + far*d.X, Y: f.at.Y + far*d.Y}) {
 		return f.rayOut(b, d, step)
 	}
-	is, n := true, 0
+	words, stride, from := b.Words, b.Stride, f.at // none is loaded again at each step
+	is, n := b.DarkIs(), 0
 	for r := 0.0; r < far; r += step {
-		if b.DarkWithin(int(f.at.X+r*d.X), int(f.at.Y+r*d.Y)) == is {
+		x, y := int(from.X+r*d.X), int(from.Y+r*d.Y)
+		if words[y*stride+x>>6]>>(uint(x)&63)&1 == is {
 			continue
 		}
-		is, at[n] = !is, r
+		is, at[n] = is^1, r
 		if n++; n == len(at) {
 			return at, true
 		}
