@@ -164,7 +164,7 @@ func photographed(img *image.Gray, r *rand.Rand) *pix.Gray {
 		g.Pix[i] = byte(max(0, min(255, black+v*(white-black)+noise*r.NormFloat64())))
 	}
 	for range r.IntN(4) {
-		g = g.Turned()
+		g = g.Turn()
 	}
 	return g
 }

@@ -25,8 +25,8 @@ func TestDataBarIsTransmittedAsAnElementString(t *testing.T) {
 
 // The halves of two symbols that stand beside each other are no symbol.
 func TestHalvesOfTwoDataBarsAreNotJoined(t *testing.T) {
-	a := databartest.Stacked("00012345678905", 33, 33)
-	b := databartest.Stacked("20012345678909", 33, 33)
+	a := databartest.DrawStacked("00012345678905", 33, 33)
+	b := databartest.DrawStacked("20012345678909", 33, 33)
 	s := Scanner{Formats: []Format{DataBar}}
 	got, err := s.Scan(context.Background(), databartest.Draw(3, a[0], a[1], b[2]))
 	require.NoError(t, err)
@@ -35,7 +35,7 @@ func TestHalvesOfTwoDataBarsAreNotJoined(t *testing.T) {
 
 // An expanded symbol with a row missing says nothing.
 func TestAMissingRowIsNotGuessed(t *testing.T) {
-	rows := databartest.Expanded(databartest.Characters("019889876543210615991231"+strings.Repeat("9", 20)), 1, 34)
+	rows := databartest.DrawExpanded(databartest.Characters("019889876543210615991231"+strings.Repeat("9", 20)), 1, 34)
 	s := Scanner{Formats: []Format{DataBarExpanded}}
 	for skip := 0; skip < len(rows); skip += 2 {
 		left := append(append([]databartest.Row(nil), rows[:skip]...), rows[skip+1:]...)

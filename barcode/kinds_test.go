@@ -49,12 +49,12 @@ func (s *scene) draw(t *testing.T) {
 		p := pdf417test.Symbol{Columns: 2 + s.IntN(5), Level: 2 + s.IntN(2), Scale: 1, Compact: s.IntN(4) == 0}
 		img, err := p.Make(pdf417test.Text(s.text))
 		require.NoError(t, err, "%q is drawn", s.text)
-		s.symbol = matrixtest.Of(img)
+		s.symbol = matrixtest.FromImage(img)
 		return
 	}
 	d, err := Encode(s.format, s.text, Encoding{})
 	require.NoError(t, err, "%q is drawn", s.text)
-	s.symbol = matrixtest.Of(d.Image(1))
+	s.symbol = matrixtest.FromImage(d.Image(1))
 }
 
 // oblong draws digits as a rectangular Data Matrix.
@@ -76,7 +76,7 @@ func (s *scene) oblong(t *testing.T) {
 // frame is what the camera sees.
 func (s *scene) frame() *image.Gray {
 	const scale = 8
-	img := s.symbol.Dotted(s.quiet, scale, s.dots)
+	img := s.symbol.Dots(s.quiet, scale, s.dots)
 	if s.ground != 255 {
 		table := image.NewGray(img.Rect.Inset(-img.Rect.Dx() / 5))
 		for i := range table.Pix {
@@ -116,12 +116,12 @@ var kinds = []kind{
 	{"spots", func(_ *testing.T, s *scene) {
 		for range s.symbol.Columns * s.symbol.Rows / 120 {
 			x, y := s.IntN(s.symbol.Columns), s.IntN(s.symbol.Rows)
-			s.symbol = s.symbol.Spoilt(image.Rect(x, y, x+2, y+2), s.IntN(2) == 0)
+			s.symbol = s.symbol.Spoil(image.Rect(x, y, x+2, y+2), s.IntN(2) == 0)
 		}
 	}},
 	{"cracked", func(_ *testing.T, s *scene) { s.camera.Cracks = 1 + s.IntN(3) }},
 	{"inverted", func(_ *testing.T, s *scene) { s.camera.Inverted = true }},
-	{"mirrored", func(_ *testing.T, s *scene) { s.symbol = s.symbol.Mirrored() }},
+	{"mirrored", func(_ *testing.T, s *scene) { s.symbol = s.symbol.Mirror() }},
 	{"oblong", func(t *testing.T, s *scene) {
 		if s.format == DataMatrix {
 			s.oblong(t)
@@ -144,7 +144,7 @@ func damageFinder(_ *testing.T, s *scene) {
 	case PDF417:
 		r = image.Rect(0, 0, 17, h/4).Add(image.Pt(s.IntN(2)*(w-17), s.IntN(h-h/4)))
 	}
-	s.symbol = s.symbol.Spoilt(r, s.IntN(2) == 0)
+	s.symbol = s.symbol.Spoil(r, s.IntN(2) == 0)
 }
 
 // leastRead is how many of drawnSeeds Still and Frame read when that was last measured: of Data Matrix, of Aztec and of

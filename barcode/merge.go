@@ -35,25 +35,25 @@ func merge(all []Symbol, more []symbol.Symbol, scale float64) []Symbol {
 		for i, c := range f.Corners {
 			s.Corners[i] = Point{X: c.X * scale, Y: c.Y * scale}
 		}
-		if !known(all, s) {
+		if !isKnown(all, s) {
 			all = append(all, s)
 		}
 	}
 	return all
 }
 
-// known says whether a symbol of the same text already stands where s does.
-func known(all []Symbol, s Symbol) bool {
+// isKnown says whether a symbol of the same text already stands where s does.
+func isKnown(all []Symbol, s Symbol) bool {
 	for _, k := range all {
-		if k.Format == s.Format && k.Text == s.Text && near(k.Corners, s.Corners) {
+		if k.Format == s.Format && k.Text == s.Text && isNear(k.Corners, s.Corners) {
 			return true
 		}
 	}
 	return false
 }
 
-// near says whether the centre of one lies within the other.
-func near(a, b [4]Point) bool {
+// isNear says whether the centre of one lies within the other.
+func isNear(a, b [4]Point) bool {
 	ca, ra := middle(a)
 	cb, rb := middle(b)
 	return math.Hypot(ca.X-cb.X, ca.Y-cb.Y) <= max(ra, rb)

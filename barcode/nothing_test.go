@@ -42,7 +42,7 @@ func TestNothingIsReadWhereThereIsNoSymbol(t *testing.T) {
 						setting, got[0].Format, got[0].Text, kind, seed, turn, keep(t, picture, "decoy.png"))
 				}
 			}
-			picture = picture.Turned()
+			picture = picture.Turn()
 		}
 	}
 }

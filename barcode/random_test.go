@@ -49,17 +49,17 @@ var makers = []maker{
 	{"databar", func(_ *testing.T, r *rand.Rand) (string, image.Image) {
 		text := checked("0" + random(r, digits, 12))
 		if r.IntN(2) == 0 {
-			return text, databartest.Draw(4, databartest.Stacked(text, 33, 33)...)
+			return text, databartest.Draw(4, databartest.DrawStacked(text, 33, 33)...)
 		}
 		return text, databartest.Draw(4, databartest.Omnidirectional(text, 33, r.IntN(2) == 0)...)
 	}},
 	{"databar limited", func(_ *testing.T, r *rand.Rand) (string, image.Image) {
 		text := checked("0" + random(r, digits, 12))
-		return text, databartest.Draw(4, databartest.Limited(text)...)
+		return text, databartest.Draw(4, databartest.DrawLimited(text)...)
 	}},
 	{"databar expanded", func(_ *testing.T, r *rand.Rand) (string, image.Image) {
 		text := "10" + random(r, digits+upper, 1+r.IntN(8)) + "\x1d21" + random(r, digits+upper, 1+r.IntN(8))
-		return text, databartest.Draw(4, databartest.Expanded(databartest.Characters(text), r.IntN(5), 34)...)
+		return text, databartest.Draw(4, databartest.DrawExpanded(databartest.Characters(text), r.IntN(5), 34)...)
 	}},
 	{"qr_code", encodeMaker(QRCode, 60)},
 	{"micro_qr", drawMicro},

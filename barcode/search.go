@@ -41,7 +41,7 @@ func (s *Scanner) scratch() *scratch {
 	if d, ok := s.scratches.Get().(*scratch); ok {
 		return d
 	}
-	d := &scratch{lines: bars.NewReader(s.wanted(), s.rules())}
+	d := &scratch{lines: bars.NewReader(s.wantedFormats(), s.rules())}
 	d.late, d.qr.Charset, d.aztec.Charset, d.data.Charset = d.clock.late, s.ECI, s.ECI, s.ECI
 	d.pdf417.Charset, d.pdf417.Late = s.ECI, d.late
 	return d
@@ -124,7 +124,7 @@ func (x *search) glance() {
 		l := x.levels[i]
 		x.readQR("qr glance", l, (*level).local, glanceQR)
 		x.readPDF417("pdf417 glance", l, (*level).local, glancePDF417)
-		x.readBars("bars glance", l, glanceBars, x.unread)
+		x.readBars("bars glance", l, glanceBars, x.isUnread)
 		x.readAztec("aztec glance", l, (*level).local, glanceAztec)
 		x.glanceOutlines(l)
 	}
@@ -157,8 +157,8 @@ func (s *Scanner) wantsLinear() bool {
 	return len(s.Formats) == 0 || slices.ContainsFunc(s.Formats, Format.linear)
 }
 
-// wanted are the formats to read.
-func (s *Scanner) wanted() (set symbol.Set) {
+// wantedFormats are the formats to read.
+func (s *Scanner) wantedFormats() (set symbol.Set) {
 	for _, f := range Formats() {
 		if s.wants(f) {
 			set |= symbol.SetOf(symbol.Format(f))

@@ -25,9 +25,9 @@ func TestASymbolOfAPixelAModuleIsRead(t *testing.T) {
 		for format, encode := range draw {
 			img, err := encode(text)
 			require.NoError(t, err, "%v: %d bytes are drawn", format, len(text))
-			d := matrixtest.Of(img)
+			d := matrixtest.FromImage(img)
 			for name, picture := range map[string]*image.Gray{
-				"plain": d.Image(2, 1), "without a quiet zone": d.Image(0, 1), "in a mirror": d.Mirrored().Image(2, 1),
+				"plain": d.Image(2, 1), "without a quiet zone": d.Image(0, 1), "in a mirror": d.Mirror().Image(2, 1),
 				"light on dark": matrixtest.Negative(d.Image(2, 1)),
 			} {
 				for _, frame := range []bool{false, true} {

@@ -31,7 +31,7 @@ func TestNothingIsASmallDataMatrixByChance(t *testing.T) {
 				require.NoError(t, err, "%s is scanned", name)
 				assert.Empty(t, got, "%s shows no Data Matrix, frame %t", name, frame)
 			}
-			g = g.Turned()
+			g = g.Turn()
 		}
 	}
 }

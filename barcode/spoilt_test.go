@@ -222,7 +222,8 @@ func coarse(img *image.Gray, r *rand.Rand) *image.Gray {
 // compressed makes a picture smaller and a JPEG of low quality.
 func compressed(img *image.Gray, r *rand.Rand) *image.Gray {
 	zoom := 1 + 2.2*r.Float64()
-	small := image.NewGray(image.Rect(0, 0, max(1, int(float64(img.Rect.Dx())/zoom)), max(1, int(float64(img.Rect.Dy())/zoom))))
+	wide, high := float64(img.Rect.Dx())/zoom, float64(img.Rect.Dy())/zoom
+	small := image.NewGray(image.Rect(0, 0, max(1, int(wide)), max(1, int(high))))
 	for i := range small.Pix {
 		small.Pix[i] = byte(boxMean(img, (float64(i%small.Stride)+0.5)*zoom, (float64(i/small.Stride)+0.5)*zoom, zoom/2))
 	}

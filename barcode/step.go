@@ -27,12 +27,12 @@ func qrStep(name string, effort qr.Effort, binary func(*level) *pix.Binary) step
 
 // barsStep looks for bars where something looks like them.
 func barsStep(name string, effort bars.Effort) step {
-	return func(x *search, l *level) { x.readBars(name, l, effort, x.unread) }
+	return func(x *search, l *level) { x.readBars(name, l, effort, x.isUnread) }
 }
 
 // promisingStep looks for bars where single lines have read something.
 func promisingStep(name string, effort bars.Effort) step {
-	return func(x *search, l *level) { x.readBars(name, l, effort, x.promising) }
+	return func(x *search, l *level) { x.readBars(name, l, effort, x.isPromising) }
 }
 
 // readQR has the reader of QR codes look at a level.
@@ -54,7 +54,7 @@ func (x *search) seesFinders(l *level) bool {
 	k := slices.Index(x.levels, l)
 	for _, o := range x.levels[max(0, k-1):min(k+2, len(x.levels))] {
 		alone := len(o.likely) > 0 && len(x.all) == 0 && x.wants(MicroQR)
-		if alone || qr.Promising(o.likely, quads(x.all, o.scale)) {
+		if alone || qr.IsPromising(o.likely, quads(x.all, o.scale)) {
 			return true
 		}
 	}
@@ -126,7 +126,7 @@ func drawnStep(x *search, l *level) {
 		return
 	}
 	var read []symbol.Symbol
-	for _, b := range modules.Drawn(l.gray) {
+	for _, b := range modules.Bitmaps(l.gray) {
 		if x.wants(DataMatrix) && datamatrix.IsLikely(&b) {
 			read = appendRead(read, &b, x.data.ReadModules)
 		}
@@ -198,15 +198,15 @@ func (x *search) readBars(name string, l *level, effort bars.Effort,
 // read lie its text and its frame, up to a quarter of a region.
 const unreadShare = 0.3
 
-// unread says whether a region is not that of the symbols read, nor of what stands beside them.
-func (x *search) unread(l *level, r *bars.Region, known [][4]pix.Point) bool {
-	share := r.Unread(known)
+// isUnread says whether a region is not that of the symbols read, nor of what stands beside them.
+func (x *search) isUnread(l *level, r *bars.Region, known [][4]pix.Point) bool {
+	share := r.UnreadShare(known)
 	return share == 1 || share > unreadShare && x.lines.Rest(l.gray, r, known)
 }
 
-// promising says whether single lines have read something there.
-func (x *search) promising(l *level, r *bars.Region, known [][4]pix.Point) bool {
-	return x.lines.Promising(r, l.scale, known) && x.unread(l, r, known)
+// isPromising says whether single lines have read something there.
+func (x *search) isPromising(l *level, r *bars.Region, known [][4]pix.Point) bool {
+	return x.lines.IsPromising(r, l.scale, known) && x.isUnread(l, r, known)
 }
 
 // add merges what a step read.

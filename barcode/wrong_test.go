@@ -74,7 +74,7 @@ func textsOf(t *testing.T, g *pix.Gray, s *Scanner) (texts map[string]int) {
 				texts[symbol.Format.String()+" "+symbol.Text]++
 			}
 		}
-		g = g.Turned()
+		g = g.Turn()
 	}
 	return texts
 }

@@ -49,7 +49,7 @@ func (s *shop) withPasses(t *testing.T, terminal *redeem.Terminal, n int) (*rede
 	t.Helper()
 	who := terminal.Status().Terminal
 	require.NoError(t, terminal.Close())
-	ctx := vfs.Into(t.Context(), s.disk)
+	ctx := vfs.WithFS(t.Context(), s.disk)
 	log, err := journal.Open(ctx, s.dir, journal.Config{SegmentSize: 16 << 10})
 	require.NoError(t, err)
 	passes := make([]string, n)

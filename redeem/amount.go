@@ -24,7 +24,7 @@ func (r *corrector) liveUses(v *journal.View, c *correction) ([]standing, error)
 		return nil, fault.New(fault.NotFound, "",
 			"this terminal's journal holds no such redemption: correct it at the terminal that made it")
 	}
-	live, err := standingsOf(v, r.inOrder(named))
+	live, err := standingsOf(v, r.orderUses(named))
 	if err == nil && len(live) == 0 {
 		err = fault.New(fault.AlreadyVoided, "", "the redemption was taken back: there is nothing to correct")
 	}
@@ -37,14 +37,14 @@ func (c *correction) redemptions(v *journal.View) ([]storedRecord, error) {
 	}
 	all, err := saleName{c.req.SaleKey, c.req.SaleDate}.redemptions(v, "", c.time)
 	if c.req.Scanned != "" {
-		all = ofOffer(all, c.presented)
+		all = recordsOfOffer(all, c.presented)
 	}
 	live := slices.DeleteFunc(slices.Clone(all), func(f storedRecord) bool { return f.Voided })
 	if len(live) == 0 {
 		return all, err
 	}
 	first := live[0].rec
-	if len(ofOffer(live, offer.Presented{ID: first.Offer, Alias: first.Alias, Coupon: first.Coupon})) < len(live) {
+	if len(recordsOfOffer(live, offer.Presented{ID: first.Offer, Alias: first.Alias, Coupon: first.Coupon})) < len(live) {
 		return nil, fault.New(fault.InvalidRequest, "",
 			"the sale has several offers: say which one, with Scanned or by the redemption's id")
 	}
@@ -132,8 +132,8 @@ func sumOf(live []standing) (given record.Money, backs []int64) {
 	return given, backs
 }
 
-// givenBy returns what each redemption gives.
-func givenBy(live []standing) (amounts []int64) {
+// givenAmounts returns what each redemption gives.
+func givenAmounts(live []standing) (amounts []int64) {
 	for i := range live {
 		amounts = append(amounts, live[i].given.Amount)
 	}

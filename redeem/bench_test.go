@@ -41,7 +41,7 @@ func busyTill(b *testing.B) *redeem.Terminal {
 	}, root)
 	require.NoError(b, err)
 	unlimited := trust.Allowance{Number: 1 << 30, Value: terms.MaxAmount, Currency: "EUR"}
-	terminal, err := redeem.Open(vfs.Into(context.Background(), &vfs.Memory{}), "till", redeem.Config{
+	terminal, err := redeem.Open(vfs.WithFS(context.Background(), &vfs.Memory{}), "till", redeem.Config{
 		Place: record.Place{Merchant: "m-1", Store: "s-1", Lane: "7"}, Roots: []offer.Key{root.Key()},
 		Clock:  &watch{now: redeem.Reading{Wall: noon, SinceBoot: time.Hour, Boot: "b1"}},
 		Policy: redeem.Policy{PerHour: unlimited, Unreported: unlimited, UnprovenPerDay: unlimited, MaxUnreported: time.Hour},
@@ -67,7 +67,7 @@ func busyTill(b *testing.B) *redeem.Terminal {
 //	ns/decision   the call less the other two, of the same turn
 func BenchmarkDecision(b *testing.B) {
 	terminal := busyTill(b)
-	log, err := journal.Open(vfs.Into(context.Background(), &vfs.Memory{}), "journal", journal.Config{})
+	log, err := journal.Open(vfs.WithFS(context.Background(), &vfs.Memory{}), "journal", journal.Config{})
 	require.NoError(b, err)
 	defer log.Close()
 	signed := inStock(func() string {

@@ -84,8 +84,8 @@ func (id *identity) blockError() error {
 		time.UnixMilli(s.Made).UTC().Format(time.RFC3339))
 }
 
-// since is when the merchant blocked this terminal; zero: it is not blocked.
-func (s blockState) since() time.Time {
+// start is when the merchant blocked this terminal; zero: it is not blocked.
+func (s blockState) start() time.Time {
 	if !s.Blocked {
 		return time.Time{}
 	}

@@ -20,7 +20,7 @@ import (
 func TestARecordThatThisReleaseCannotReadBlocksNoOther(t *testing.T) {
 	shop, desk, terminal := pickyShop(t)
 	require.NoError(t, terminal.Close())
-	ctx := vfs.Into(t.Context(), shop.disk)
+	ctx := vfs.WithFS(t.Context(), shop.disk)
 	log, err := journal.Open(ctx, shop.dir, journal.Config{SegmentSize: 16 << 10})
 	require.NoError(t, err)
 	require.NoError(t, log.Append(ctx, func(*journal.View) ([]journal.Entry, error) {

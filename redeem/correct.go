@@ -157,7 +157,7 @@ func (r *corrector) correct(v *journal.View, c *correction) ([]journal.Entry, er
 			c.done.Again, c.done.GivenBy = true, live[0].by
 			return nil, nil
 		}
-		least = givenBy(live) // each keeps its amount
+		least = givenAmounts(live) // each keeps its amount
 	}
 	b := r.batch(v, c.time, r.ids.now().stands)
 	for i, share := range divide(c.done.Given, c.done.Discount, least) {

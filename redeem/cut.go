@@ -28,9 +28,9 @@ func (r *recorder) partsOf(all []storedRecord) []part {
 	return parts
 }
 
-// inOrder puts the uses of a group into the order in which their call made them, where the first one of the group
+// orderUses puts the uses of a group into the order in which their call made them, where the first one of the group
 // stands.
-func (r *recorder) inOrder(all []storedRecord) []storedRecord {
+func (r *recorder) orderUses(all []storedRecord) []storedRecord {
 	first := map[record.ID]uint64{}
 	for _, f := range all {
 		if n, ok := first[f.rec.Group]; !ok || f.Number < n {
@@ -51,8 +51,8 @@ func (r *recorder) inOrder(all []storedRecord) []storedRecord {
 	return all
 }
 
-// missingOf returns which of the records of a call are missing, and the numbers that they may have had in the chain.
-func missingOf(parts []part) (missing []int, numbers []uint64) {
+// missingParts returns which of the records of a call are missing, and the numbers that they may have had in the chain.
+func missingParts(parts []part) (missing []int, numbers []uint64) {
 	of := parts[0].kept.Parts
 	if len(parts) >= of {
 		return nil, nil
@@ -82,7 +82,7 @@ func (r *recorder) wasNeverVouched(numbers []uint64) bool {
 func (r *redeemer) lookForCut(v *journal.View, c *candidate) error {
 	c.cut = nil
 	first := c.repeated[0]
-	missing, numbers := missingOf(c.repeated)
+	missing, numbers := missingParts(c.repeated)
 	if len(missing) == 0 || c.Uses != first.kept.Parts {
 		return nil
 	}
@@ -111,7 +111,7 @@ func (r *redeemer) makeMissing(v *journal.View, c *candidate) ([]journal.Entry, 
 	}
 	b := r.batch(v, c.Facts.Time, c.Facts.Place)
 	like := c.repeated[0].rec
-	missing, _ := missingOf(c.repeated)
+	missing, _ := missingParts(c.repeated)
 	shares := c.shares()
 	for _, i := range missing {
 		rec := b.next(record.Redemption)

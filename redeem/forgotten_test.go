@@ -188,14 +188,14 @@ func TestAnIdentityAndAJournalBelongTogether(t *testing.T) {
 	missing := disk.Copy()
 	removeFrom(t, missing, shop.dir, func(name string) bool { return name == "terminal.json" })
 	for range 2 {
-		_, err := redeem.Open(vfs.Into(t.Context(), missing), shop.dir, shop.cfg)
+		_, err := redeem.Open(vfs.WithFS(t.Context(), missing), shop.dir, shop.cfg)
 		assert.ErrorIs(t, err, fault.Damaged)
 		assert.Nil(t, missing.Bytes("till/terminal.json"), "no other identity is made in its place")
 	}
 	other, otherDisk := memoryShop(t)
 	require.NoError(t, other.online(t).Close())
 	disk.Put("till/terminal.json", otherDisk.Bytes("till/terminal.json"))
-	_, err := redeem.Open(vfs.Into(t.Context(), disk), shop.dir, shop.cfg)
+	_, err := redeem.Open(vfs.WithFS(t.Context(), disk), shop.dir, shop.cfg)
 	assert.ErrorIs(t, err, fault.Damaged)
 }
 

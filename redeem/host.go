@@ -45,11 +45,11 @@ func (h *host) HeedNotice(ctx context.Context, signed record.Signed) { h.notices
 
 func (h *host) NoticeLosses(ctx context.Context) (bool, error) { return h.lapses.noticeLosses(ctx) }
 
-func (h *host) Forgotten() *record.Forgotten { return h.lapses.now().report() }
+func (h *host) Lapses() *record.Forgotten { return h.lapses.now().report() }
 
-func (h *host) Unreported() bool { return h.lapses.unreported() }
+func (h *host) HasUnreported() bool { return h.lapses.hasUnreported() }
 
-func (h *host) ForgottenReported(ctx context.Context, f *record.Forgotten) error {
+func (h *host) NoteForgotten(ctx context.Context, f *record.Forgotten) error {
 	return h.lapses.markReported(ctx, f)
 }
 

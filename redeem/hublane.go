@@ -103,7 +103,7 @@ func (l *hubLane) Record(id record.ID) (record.HubRecord, bool, error) {
 // Records leaves out what was reported so long ago that only its keys are kept: the trust bundle knows of it.
 func (l *hubLane) Records(after uint64) iter.Seq2[record.HubRecord, error] {
 	return func(yield func(record.HubRecord, error) bool) {
-		all, err := l.since(after)
+		all, err := l.recordsAfter(after)
 		for _, r := range all {
 			if !yield(r, nil) {
 				return
@@ -115,8 +115,8 @@ func (l *hubLane) Records(after uint64) iter.Seq2[record.HubRecord, error] {
 	}
 }
 
-// since reads the records after a number, in the order of the chain: the journal moves old ones.
-func (l *hubLane) since(after uint64) (all []record.HubRecord, err error) {
+// recordsAfter reads the records after a number, in the order of the chain: the journal moves old ones.
+func (l *hubLane) recordsAfter(after uint64) (all []record.HubRecord, err error) {
 	for stored, err := range l.journal.History() {
 		if err != nil {
 			return nil, err

@@ -41,8 +41,8 @@ type lapseName struct {
 // now is what may be forgotten now; nil: nothing.
 func (l *lapses) now() *forgotten { return l.inUse.Load() }
 
-// forDecision is what a decision goes by.
-func (l *lapses) forDecision() (now decision.Forgotten) {
+// snapshot is what a decision goes by.
+func (l *lapses) snapshot() (now decision.Forgotten) {
 	now.Shrunk = l.journal.Shrunk() != l.shrunk.Load()
 	f := l.now()
 	if f == nil {
@@ -233,8 +233,8 @@ func (l *lapses) keepChange(
 	return before, after, nil
 }
 
-// unreported reports whether the backend has not heard of what may be forgotten, or of its end.
-func (l *lapses) unreported() bool {
+// hasUnreported reports whether the backend has not heard of what may be forgotten, or of its end.
+func (l *lapses) hasUnreported() bool {
 	f := l.now()
 	return f != nil && l.reported != lapseName{f.Noticed, f.Ended != nil}
 }

@@ -34,7 +34,7 @@ func (r *redeemer) fillLedger(v *journal.View, c *candidate) (err error) {
 		}
 	}
 	r.limits.Read(evidence.Now(c.Facts.Time), c.Limits(), &c.ledger.Counters)
-	c.ledger.Forgotten = r.lapses.forDecision()
+	c.ledger.Forgotten = r.lapses.snapshot()
 	return nil
 }
 

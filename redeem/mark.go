@@ -58,7 +58,7 @@ type storedMark struct {
 }
 
 func (f markFile) Load(ctx context.Context) (Mark, error) {
-	raw, err := readFile(vfs.From(ctx), string(f))
+	raw, err := readFile(vfs.FromContext(ctx), string(f))
 	if errors.Is(err, fs.ErrNotExist) {
 		return Mark{}, nil
 	}
@@ -78,7 +78,7 @@ func (f markFile) Store(ctx context.Context, m Mark) error {
 	if err != nil {
 		return err
 	}
-	fsys := vfs.From(ctx)
+	fsys := vfs.FromContext(ctx)
 	if err := fsys.MakeDir(filepath.Dir(string(f))); err != nil {
 		return err
 	}

@@ -85,7 +85,7 @@ func anyPass(rt *rapid.T) offer.Pass {
 
 func (w *world) reopen(t require.TestingT) {
 	var err error
-	w.terminal, err = redeem.Open(vfs.Into(w.shop.ctx, w.shop.disk), w.shop.dir, w.shop.cfg)
+	w.terminal, err = redeem.Open(vfs.WithFS(w.shop.ctx, w.shop.disk), w.shop.dir, w.shop.cfg)
 	require.NoError(t, err)
 }
 

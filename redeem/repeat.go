@@ -6,8 +6,8 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 )
 
-// ofOffer returns those of an offer.
-func ofOffer(all []storedRecord, p offer.Presented) (same []storedRecord) {
+// recordsOfOffer returns those of an offer.
+func recordsOfOffer(all []storedRecord, p offer.Presented) (same []storedRecord) {
 	for _, f := range all {
 		if decision.SameOffer(&f.rec, &p) {
 			same = append(same, f)

@@ -77,7 +77,7 @@ func (r *voider) findRepeat(v *journal.View, w *withdrawal) (again bool, err err
 		return false, err
 	}
 	w.did = r.partsOf(voids)
-	_, w.cut = missingOf(w.did)
+	_, w.cut = missingParts(w.did)
 	same, err := w.isSame(v, voids)
 	if err == nil && (!same || w.isAnother(voids)) {
 		err = fault.New(fault.Conflict, "redeem.Void",
@@ -110,7 +110,7 @@ func (r *voider) finish(v *journal.View, w *withdrawal) ([]journal.Entry, error)
 		voids[i] = p.storedRecord
 	}
 	var then []standing
-	for _, f := range r.inOrder(named) {
+	for _, f := range r.orderUses(named) {
 		if f.Voided && w.voidOf(f.rec.ID) == nil {
 			continue
 		}

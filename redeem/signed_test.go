@@ -30,7 +30,7 @@ func signs(t *testing.T, terminal record.TerminalID, by offer.Issuer) func(*reco
 // kept are the statements in the journal of a terminal that is closed, and the records that they are for.
 func (s *shop) kept(t *testing.T) map[journal.ID]record.Signed {
 	t.Helper()
-	log, err := journal.Open(vfs.Into(t.Context(), s.disk), s.dir, journal.Config{ReadOnly: true})
+	log, err := journal.Open(vfs.WithFS(t.Context(), s.disk), s.dir, journal.Config{ReadOnly: true})
 	require.NoError(t, err)
 	defer log.Close()
 	var ids []journal.ID

@@ -78,12 +78,12 @@ type Status struct {
 func (t *Terminal) Status() Status {
 	stats, id, trusted, report := t.journal.Stats(), t.ids.now(), t.bundles.now(), t.reporter.Status()
 	at, claimed := t.clock.At(t.clock.Read())
-	value, voids := t.unanswered()
+	value, voids := t.unansweredWorth()
 	s := Status{
 		Terminal: id.Terminal, Place: id.stands, Enrolled: id.isEnrolled(), Rotating: id.Next != nil,
 		Pending: stats.Pending, InFlight: report.InFlight, Value: value, Voids: voids,
 		Oldest: oldestPending(t.journal, report.SetAside), Quarantined: stats.Quarantined, Verdicts: stats.Due,
-		Received: report.Received, SetAside: report.SetAside, Blocked: id.Block.since(),
+		Received: report.Received, SetAside: report.SetAside, Blocked: id.Block.start(),
 		Forgotten: t.lapses.now().public(), Held: report.Held, Failures: report.Failures,
 		LastAnswer: report.LastAnswer, NextTry: report.NextTry, ClockOffset: report.Offset, ClockTrusted: at.Trusted,
 		Bundle: trusted.sequence(), BundleRefusedSince: trusted.refusal.since, Damage: t.journal.Damage(),
@@ -122,14 +122,14 @@ func oldestPending(log *journal.Log, aside []SetAside) (oldest time.Time) {
 	return oldest
 }
 
-// unanswered is what pending redemptions are worth, and how far the limits of voids are; nil where the journal cannot
-// be read: Damage says why.
-func (t *Terminal) unanswered() (value []record.Money, voids []Budget) {
+// unansweredWorth is what pending redemptions are worth, and how far the limits of voids are; nil where the journal
+// cannot be read: Damage says why.
+func (t *Terminal) unansweredWorth() (value []record.Money, voids []Budget) {
 	now := evidence.Now(t.clock.Now())
 	if t.limits.Load(t.journal, now) != nil {
 		return nil, nil
 	}
-	return t.limits.Unanswered(), t.voidsNow(now)
+	return t.limits.UnansweredWorth(), t.voidsNow(now)
 }
 
 func errAttr(err error) slog.Attr { return slog.String("error", err.Error()) }

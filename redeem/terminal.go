@@ -120,7 +120,7 @@ func newTerminal(ctx context.Context, cfg Config) *Terminal {
 	if cfg.Random == nil {
 		cfg.Random = rand.NewPCG(rand.Uint64(), rand.Uint64())
 	}
-	t := &Terminal{cfg: cfg, fs: vfs.From(ctx), log: cfg.Logger, calls: &queue{}, stopped: make(chan struct{})}
+	t := &Terminal{cfg: cfg, fs: vfs.FromContext(ctx), log: cfg.Logger, calls: &queue{}, stopped: make(chan struct{})}
 	t.queued = queuedLogger(t.log, t.calls)
 	t.events = newEventQueue(cfg.OnEvent, t.calls)
 	t.clock = clock.New(cfg.Clock, cfg.Policy.MaxAlone, t.log)
@@ -216,7 +216,7 @@ func (t *Terminal) Close() error {
 		t.reporter.End() // a ReportNow that is under way ends first, and no other begins
 		t.keepCount()
 		t.closeErr = t.journal.Close()
-		t.marker.end(vfs.Into(context.Background(), t.fs))
+		t.marker.end(vfs.WithFS(context.Background(), t.fs))
 		t.calls.wait()
 	})
 	return t.closeErr
@@ -229,7 +229,7 @@ func (t *Terminal) keepCount() {
 	if notes == nil {
 		return
 	}
-	ctx := vfs.Into(context.Background(), t.fs)
+	ctx := vfs.WithFS(context.Background(), t.fs)
 	if err := t.journal.Settle(ctx, nil, nil, notes...); err != nil {
 		t.log.WarnContext(ctx, "the count of time was not kept", slog.Any("error", err))
 	}

@@ -86,7 +86,7 @@ func (s *shop) open(t *testing.T) *redeem.Terminal {
 	t.Helper()
 	ctx := t.Context()
 	if s.disk != nil {
-		ctx = vfs.Into(ctx, s.disk)
+		ctx = vfs.WithFS(ctx, s.disk)
 	}
 	terminal, err := redeem.Open(ctx, s.dir, s.cfg)
 	require.NoError(t, err)

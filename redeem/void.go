@@ -189,7 +189,7 @@ func contains(all []storedRecord, id journal.ID) bool {
 
 // voidAll makes a void for each redemption that still stands. Where all were voided, it tells the records that did it.
 func (r *voider) voidAll(v *journal.View, w *withdrawal, named []storedRecord) ([]journal.Entry, error) {
-	live, err := standingsOf(v, r.inOrder(named))
+	live, err := standingsOf(v, r.orderUses(named))
 	if err != nil {
 		return nil, err
 	}

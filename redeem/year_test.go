@@ -95,7 +95,7 @@ func TestATillWorksForAYear(t *testing.T) {
 		VoidsPerHour: trust.Allowance{Number: 100}, PerHour: trust.Allowance{Number: 1000}}
 	shop.ctx = t.Context()
 	if *yearSales < 100 {
-		shop.ctx, shop.dir = vfs.Into(t.Context(), &vfs.Memory{}), "till"
+		shop.ctx, shop.dir = vfs.WithFS(t.Context(), &vfs.Memory{}), "till"
 	} else {
 		shop.cfg.Journal.SegmentSize = 0 // as it is, on the machine's disk
 	}

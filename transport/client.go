@@ -42,7 +42,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	cfg = cfg.withDefaults()
-	return &Client{cfg: cfg, base: base, http: retrying(cfg), log: cfg.Logger, packer: make(chan *gzip.Writer, 1)}, nil
+	return &Client{cfg: cfg, base: base, http: retryClient(cfg), log: cfg.Logger, packer: make(chan *gzip.Writer, 1)}, nil
 }
 
 // Close gives idle connections back. The client may still be used afterwards.
@@ -90,7 +90,7 @@ func (c *Client) Report(ctx context.Context, token string, r record.Report) (rec
 	if len(answer.Items) != got {
 		c.log.WarnContext(ctx, "verdicts on records that were not sent are passed over", "verdicts", got-len(answer.Items))
 	}
-	answer.Wanted = sentOf(answer.Wanted, r.Records)
+	answer.Wanted = sentIDs(answer.Wanted, r.Records)
 	if len(r.Records) > 0 && len(answer.Items)+len(answer.Wanted) == 0 {
 		return record.Answer{}, fault.New(fault.NotTheContract, op, "the backend answered none of %d records", len(r.Records))
 	}
@@ -113,8 +113,8 @@ func ours(verdicts []record.Verdict, sent [][]byte) []record.Verdict {
 	return kept
 }
 
-// sentOf keeps the ids of records that were sent, each once.
-func sentOf(ids []record.ID, sent [][]byte) []record.ID {
+// sentIDs keeps the ids of records that were sent, each once.
+func sentIDs(ids []record.ID, sent [][]byte) []record.ID {
 	if len(ids) == 0 {
 		return nil
 	}

@@ -15,8 +15,8 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// failed turns what the network did into an error that says what to do next.
-func (c *Client) failed(ctx context.Context, op string, err error) error {
+// networkError turns what the network did into an error that says what to do next.
+func (c *Client) networkError(ctx context.Context, op string, err error) error {
 	code := classify(err)
 	c.log.DebugContext(ctx, "exchange failed", "operation", op, "code", string(code), "error", err)
 	switch code {

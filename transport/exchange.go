@@ -89,11 +89,11 @@ func (c *Client) exchange(ctx context.Context, op, method, path, token string, q
 		defer resp.Body.Close()
 	}
 	if err != nil {
-		return reply{}, c.failed(ctx, op, err)
+		return reply{}, c.networkError(ctx, op, err)
 	}
 	got, err := read(resp)
 	if err != nil {
-		return reply{}, c.failed(ctx, op, err)
+		return reply{}, c.networkError(ctx, op, err)
 	}
 	c.log.DebugContext(ctx, "exchange", "operation", op, "status", got.status, "sent", len(body), "received",
 		len(got.body))

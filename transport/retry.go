@@ -15,9 +15,9 @@ import (
 // maxWait caps the wait between two attempts of one exchange.
 const maxWait = 2 * time.Second
 
-// retrying sets up go-retryablehttp without its habits: it is silent, its waits are short and random, a Retry-After is
+// retryClient is go-retryablehttp without its habits: it is silent, its waits are short and random, a Retry-After is
 // left to the caller, and the last answer is handed on as it came.
-func retrying(cfg Config) *retryablehttp.Client {
+func retryClient(cfg Config) *retryablehttp.Client {
 	return &retryablehttp.Client{
 		HTTPClient:   &http.Client{Transport: cfg.roundTripper(), CheckRedirect: sameHost, Timeout: cfg.Timeout},
 		RetryWaitMin: cfg.Wait,

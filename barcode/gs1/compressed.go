@@ -155,7 +155,7 @@ func (c *compressed) decimal(code string) int {
 func (c *compressed) parameter() bool {
 	name := c.characters(int(c.number(7).Int64()), 6, set64)
 	encoding := int(c.number(3).Int64())
-	value, ok := c.encoded(encoding, int(c.number(7).Int64()))
+	value, ok := c.decode(encoding, int(c.number(7).Int64()))
 	c.parameters = append(c.parameters, name+"="+value)
 	return ok && name != ""
 }
@@ -167,7 +167,7 @@ func (c *compressed) element(ai string) bool {
 		return false
 	}
 	var value strings.Builder
-	for _, p := range info.packed() {
+	for _, p := range info.packedParts() {
 		s, ok := c.component(p)
 		if !ok || c.tooFar {
 			return false
@@ -185,9 +185,9 @@ func (c *compressed) element(ai string) bool {
 	return true
 }
 
-// packed returns the components as they are packed: neighbours of one kind are one, of a variable length where they may
-// be left out.
-func (i *Info) packed() (all []part) {
+// packedParts returns the components as they are packed: neighbours of one kind are one, of a variable length where
+// they may be left out.
+func (i *Info) packedParts() (all []part) {
 	for _, p := range i.parts {
 		p.linters = nil
 		if p.set != 'N' {
@@ -226,14 +226,14 @@ func (c *compressed) component(p part) (string, bool) {
 	if length > p.max || c.tooFar {
 		return "", false
 	}
-	return c.encoded(encoding, length)
+	return c.decode(encoding, length)
 }
 
 // bitLen is how many bits a number up to n takes.
 func bitLen(n int) int { return big.NewInt(int64(n)).BitLen() }
 
-// encoded takes so many characters in one of the five encodings.
-func (c *compressed) encoded(encoding, length int) (string, bool) {
+// decode takes so many characters in one of the five encodings.
+func (c *compressed) decode(encoding, length int) (string, bool) {
 	const digits, lowerHex, upperHex, base64, ascii = 0, 1, 2, 3, 4
 	switch encoding {
 	case digits:

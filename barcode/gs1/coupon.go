@@ -76,7 +76,7 @@ func readCoupon(value string) (c Coupon, at int, problem string) {
 	}
 	c.CompanyPrefix = r.companyPrefix('0', '6')
 	c.OfferCode = r.take(6, "offer code")
-	c.SaveValue = r.sized('1', '5', 0, "save value")
+	c.SaveValue = r.sizedField('1', '5', 0, "save value")
 	c.Primary = r.purchase()
 	if r.option('1') {
 		c.AdditionalRules = r.oneOf("0123", "additional purchase rules code")
@@ -95,7 +95,7 @@ func readCoupon(value string) (c Coupon, at int, problem string) {
 		}
 	}
 	if r.option('5') {
-		c.Serial = r.sized('0', '9', 6, "serial number")
+		c.Serial = r.sizedField('0', '9', 6, "serial number")
 	}
 	if r.option('6') {
 		c.Retailer = r.companyPrefix('1', '7')

@@ -49,8 +49,8 @@ func (r *fieldReader) oneOf(allowed, name string) string {
 	return s
 }
 
-// sized returns a field behind a digit from low to high that says by how much it is longer than base.
-func (r *fieldReader) sized(low, high byte, base int, name string) string {
+// sizedField returns a field behind a digit from low to high that says by how much it is longer than base.
+func (r *fieldReader) sizedField(low, high byte, base int, name string) string {
 	indicator := r.take(1, name)
 	if r.problem != "" {
 		return ""
@@ -65,7 +65,7 @@ func (r *fieldReader) sized(low, high byte, base int, name string) string {
 
 // companyPrefix returns a GS1 Company Prefix, or for a retailer a GLN. Its first digits need no check: all are digits.
 func (r *fieldReader) companyPrefix(low, high byte) string {
-	return r.sized(low, high, 6, "GS1 Company Prefix")
+	return r.sizedField(low, high, 6, "GS1 Company Prefix")
 }
 
 // option reports whether the optional field with this indicator follows, and passes the indicator over.
@@ -78,7 +78,7 @@ func (r *fieldReader) option(indicator byte) bool {
 }
 
 func (r *fieldReader) purchase() (p Purchase) {
-	p.Requirement = r.sized('1', '5', 0, "purchase requirement")
+	p.Requirement = r.sizedField('1', '5', 0, "purchase requirement")
 	p.Code = r.oneOf("012349", "purchase requirement code")
 	p.FamilyCode = r.take(3, "purchase family code")
 	return p

@@ -144,7 +144,7 @@ func (l *Link) add(ai, escaped string, offset int, unescape func(string) (string
 // takesQualifiers reports whether the path is one of the sequences that its primary key allows.
 func (l *Link) takesQualifiers() bool {
 	for _, sequence := range lookup(l.Elements[0].AI).sequences() {
-		if inOrder(l.Elements[1:], sequence) {
+		if isInOrder(l.Elements[1:], sequence) {
 			return true
 		}
 	}
@@ -160,8 +160,8 @@ func (i *Info) sequences() [][]string {
 	return all
 }
 
-// inOrder reports whether the elements are some of the sequence, each at most once, in its order.
-func inOrder(elements Elements, sequence []string) bool {
+// isInOrder reports whether the elements are some of the sequence, each at most once, in its order.
+func isInOrder(elements Elements, sequence []string) bool {
 	for _, element := range elements {
 		at := 0
 		for at < len(sequence) && sequence[at] != element.AI {
@@ -234,7 +234,7 @@ func belongsInPath(ai string, path Elements) bool {
 		longer := append(append(Elements{}, path[1:at]...), Element{AI: ai})
 		longer = append(longer, path[at:]...)
 		for _, sequence := range lookup(path[0].AI).sequences() {
-			if inOrder(longer, sequence) {
+			if isInOrder(longer, sequence) {
 				return true
 			}
 		}

@@ -46,7 +46,7 @@ const packageTypes = "" +
 	"YM YN YP YQ YR YS YT YV YW YX YY YZ ZA ZB ZC ZD ZF ZG ZH ZJ ZK ZL ZM ZN ZP ZQ ZR ZS ZT ZU ZV ZW ZX ZY ZZ "
 
 func country(s string) (int, string) {
-	return listed(countries, 3, s, "is no numeric country code of ISO 3166-1")
+	return lookUpCode(countries, 3, s, "is no numeric country code of ISO 3166-1")
 }
 
 func countryOr999(s string) (int, string) {
@@ -57,16 +57,16 @@ func countryOr999(s string) (int, string) {
 }
 
 func countryAlpha2(s string) (int, string) {
-	return listed(countriesAlpha2, 2, s, "is no two-letter country code of ISO 3166-1")
+	return lookUpCode(countriesAlpha2, 2, s, "is no two-letter country code of ISO 3166-1")
 }
 
 func currency(s string) (int, string) {
-	return listed(currencies, 3, s, "is no numeric currency code of ISO 4217")
+	return lookUpCode(currencies, 3, s, "is no numeric currency code of ISO 4217")
 }
 
 func packageType(s string) (int, string) {
 	const width = 3
-	return listed(packageTypes, width, s+"   "[min(len(s), width):], "is no package type code")
+	return lookUpCode(packageTypes, width, s+"   "[min(len(s), width):], "is no package type code")
 }
 
 // mediaType wants a code that ICCBBA has assigned, or one of those for local use.
@@ -77,8 +77,8 @@ func mediaType(s string) (int, string) {
 	return 0, ""
 }
 
-// listed looks s up in a list of codes of the same width that stand in order without separators.
-func listed(list string, width int, s, problem string) (int, string) {
+// lookUpCode looks s up in a list of codes of the same width that stand in order without separators.
+func lookUpCode(list string, width int, s, problem string) (int, string) {
 	if len(s) != width {
 		return 0, problem
 	}

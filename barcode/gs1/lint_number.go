@@ -135,10 +135,10 @@ func hyphens(s string) (int, string) {
 	return 0, ""
 }
 
-func latitude(s string) (int, string)  { return upTo(s, "1800000000", "is no latitude") }
-func longitude(s string) (int, string) { return upTo(s, "3600000000", "is no longitude") }
+func latitude(s string) (int, string)  { return checkMost(s, "1800000000", "is no latitude") }
+func longitude(s string) (int, string) { return checkMost(s, "3600000000", "is no longitude") }
 
-func upTo(s, greatest, problem string) (int, string) {
+func checkMost(s, greatest, problem string) (int, string) {
 	if len(s) != len(greatest) || !isDigits(s) || s > greatest {
 		return 0, problem
 	}

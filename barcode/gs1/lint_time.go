@@ -1,10 +1,10 @@
 package gs1
 
-func hour(s string) (int, string)   { return below(s, 24, "is no hour") }
-func minute(s string) (int, string) { return below(s, 60, "is no minute") }
-func second(s string) (int, string) { return below(s, 60, "is no second") }
+func hour(s string) (int, string)   { return checkLimit(s, 24, "is no hour") }
+func minute(s string) (int, string) { return checkLimit(s, 60, "is no minute") }
+func second(s string) (int, string) { return checkLimit(s, 60, "is no second") }
 
-func below(s string, limit int, problem string) (int, string) {
+func checkLimit(s string, limit int, problem string) (int, string) {
 	if len(s) != 2 || !isDigits(s) || number(s) >= limit {
 		return 0, problem
 	}

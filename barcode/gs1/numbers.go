@@ -55,9 +55,9 @@ func readPositiveOffer(value string) (o PositiveOffer, at int, problem string) {
 		r.fail("is not of digits alone")
 	}
 	o.Format = r.oneOf("01", "coupon format")
-	o.Funder = r.sized('0', '6', 6, "funder id")
+	o.Funder = r.sizedField('0', '6', 6, "funder id")
 	o.OfferCode = r.take(6, "offer code")
-	o.Serial = r.sized('0', '9', 6, "serial number")
+	o.Serial = r.sizedField('0', '9', 6, "serial number")
 	return o, r.at, r.end()
 }
 

@@ -60,7 +60,7 @@ func (o Options) cutElement(text string) (element Element, rest string, err *Err
 	n := aiLength(text)
 	info := lookup(text[:n])
 	if info == nil {
-		ai := unassigned(text)
+		ai := unassignedAI(text)
 		if !o.KeepUnassigned || ai == "" {
 			return Element{}, "", notAssigned(ai)
 		}

@@ -34,9 +34,9 @@ func predefinedLength(ai string) int {
 	}
 }
 
-// unassigned returns the AI that a text of digits begins with where the dictionary has none; empty: no AI begins there.
-// Where nothing is known of its length it has two digits.
-func unassigned(text string) string {
+// unassignedAI returns the AI that a text of digits begins with where the dictionary has none; empty: no AI begins
+// there. Where nothing is known of its length it has two digits.
+func unassignedAI(text string) string {
 	const shortest = 2
 	if len(text) < shortest || !isDigits(text[:shortest]) {
 		return ""
@@ -82,7 +82,7 @@ func (o Options) check(ai, value string) *Error {
 		return info.check(ai, value)
 	}
 	if !o.KeepUnassigned || !isAILike(ai) {
-		return notAssigned(unassigned(ai))
+		return notAssigned(unassignedAI(ai))
 	}
 	return checkUnassigned(ai, value)
 }

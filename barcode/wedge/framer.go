@@ -89,7 +89,7 @@ func (f *Framer) Push(data []byte, at time.Time) (scans []Scan, err error) {
 			f.pending, f.tooLong, err = nil, true, ErrTooLong
 		}
 		if end {
-			scans = append(scans, f.terminated()...)
+			scans = append(scans, f.takeTerminated()...)
 		}
 	}
 	return scans, err
@@ -112,9 +112,9 @@ func (f *Framer) nextEnd(data []byte) (n int, end bool) {
 	return len(data), false
 }
 
-// terminated handles pending when it ends with a terminator. What is not recognised waits: it may be the first part of
-// a scan that was cut in two.
-func (f *Framer) terminated() []Scan {
+// takeTerminated handles pending when it ends with a terminator. What is not recognised waits: it may be the first part
+// of a scan that was cut in two.
+func (f *Framer) takeTerminated() []Scan {
 	if f.tooLong {
 		f.clear()
 		return nil
@@ -124,7 +124,7 @@ func (f *Framer) terminated() []Scan {
 		return nil
 	}
 	f.ends, f.bare = true, false
-	if scans := f.recognised(f.pending); scans != nil {
+	if scans := f.recognise(f.pending); scans != nil {
 		f.clear()
 		return scans
 	}
@@ -143,9 +143,9 @@ func (f *Framer) giveUpFirst() []Scan {
 		return nil
 	}
 	first := f.firstLen(f.pending)
-	scans := []Scan{f.unrecognised(f.pending[:first:first], false)}
+	scans := []Scan{f.unrecognisedScan(f.pending[:first:first], false)}
 	f.pending = bytes.Clone(f.pending[first:])
-	if alone := f.recognised(f.pending); alone != nil {
+	if alone := f.recognise(f.pending); alone != nil {
 		f.pending = nil
 		scans = append(scans, alone...)
 	}
@@ -183,11 +183,11 @@ func (f *Framer) Tick(now time.Time) []Scan {
 	case f.ended:
 		return f.Flush() // no second part came
 	case f.suffix.endOf(f.pending):
-		return f.terminated()
+		return f.takeTerminated()
 	case !f.bare || f.slow:
 		return nil // its end is still to come, or may be
 	}
-	scans := f.recognised(f.pending)
+	scans := f.recognise(f.pending)
 	if scans != nil {
 		f.clear()
 	}
@@ -201,9 +201,9 @@ func (f *Framer) Flush() []Scan {
 	if len(f.parts(raw)) == 0 {
 		return nil
 	}
-	scans := f.recognised(raw)
+	scans := f.recognise(raw)
 	if scans == nil {
-		scans = []Scan{f.unrecognised(raw, false)}
+		scans = []Scan{f.unrecognisedScan(raw, false)}
 	}
 	scans[len(scans)-1].Incomplete = cut
 	return scans

@@ -24,7 +24,7 @@ func (p *Profile) marksOf(learned string) marks {
 			if (then != capsOff) != p.CapsLock || then == now {
 				continue
 			}
-			if form, ok := retyped(learned, keyboard, then, now); ok && !slices.Contains(all, form) {
+			if form, ok := retype(learned, keyboard, then, now); ok && !slices.Contains(all, form) {
 				all = append(all, form)
 			}
 		}
@@ -32,9 +32,9 @@ func (p *Profile) marksOf(learned string) marks {
 	return all
 }
 
-// retyped returns what arrives of the keys that wrote a text under one mode of caps lock when they are pressed under
+// retype returns what arrives of the keys that wrote a text under one mode of caps lock when they are pressed under
 // another.
-func retyped(text string, keyboard *layout, then, now caps) (string, bool) {
+func retype(text string, keyboard *layout, then, now caps) (string, bool) {
 	sent := typing{keyboard, keyboard, then}.inverse()
 	keys := make([]rune, 0, len(text))
 	for _, r := range text {

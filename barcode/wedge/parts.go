@@ -28,9 +28,9 @@ func (f *Framer) parts(raw []byte) (parts [][]byte) {
 	return parts
 }
 
-// recognised returns the scans of raw where all of it is accepted: as one text, which may have been cut by a
+// recognise returns the scans of raw where all of it is accepted: as one text, which may have been cut by a
 // terminator, or as several that ran together. Otherwise it returns none.
-func (f *Framer) recognised(raw []byte) []Scan {
+func (f *Framer) recognise(raw []byte) []Scan {
 	parts := f.parts(raw)
 	if len(parts) == 0 || len(parts) > 1 && !f.decides {
 		return nil
@@ -47,7 +47,7 @@ func (f *Framer) recognised(raw []byte) []Scan {
 	if !f.decides || len(parts) > 1 {
 		return nil
 	}
-	if scans := f.prefixed(arrived); scans != nil {
+	if scans := f.splitAtPrefix(arrived); scans != nil {
 		return scans
 	}
 	return f.runTogether(raw, arrived)
@@ -71,15 +71,15 @@ func (r reading) mayBeJoined(first int) bool {
 	return err != nil
 }
 
-// unrecognised returns raw as a scan that was not accepted.
-func (f *Framer) unrecognised(raw []byte, incomplete bool) Scan {
+// unrecognisedScan returns raw as a scan that was not accepted.
+func (f *Framer) unrecognisedScan(raw []byte, incomplete bool) Scan {
 	s := newScan(raw, &f.repair, validText(bytes.Join(f.parts(raw), nil)), nil)
 	s.Incomplete = incomplete
 	return s
 }
 
-// prefixed returns the scans of a text in which the profile's prefix stands between them.
-func (f *Framer) prefixed(arrived string) (scans []Scan) {
+// splitAtPrefix returns the scans of a text in which the profile's prefix stands between them.
+func (f *Framer) splitAtPrefix(arrived string) (scans []Scan) {
 	prefix := f.cfg.Profile.Prefix
 	if prefix == "" || !strings.Contains(arrived, prefix) {
 		return nil

@@ -44,7 +44,7 @@ func (r *repairer) readings(arrived string) []reading {
 	found := r.readingsOf(arrived)
 	if narrow, wide := halfWidth(arrived); wide && len(found) == 0 {
 		for _, f := range r.readingsOf(narrow) {
-			if f = f.with(f.text, "full-width characters"); r.mayChange(f.text) {
+			if f = f.withRepair(f.text, "full-width characters"); r.mayChange(f.text) {
 				found = append(found, f)
 			}
 		}
@@ -60,7 +60,7 @@ func (r *repairer) readingsOf(arrived string) []reading {
 			continue
 		}
 		if escaped {
-			candidate = candidate.with(candidate.text, "group separator from a key")
+			candidate = candidate.withRepair(candidate.text, "group separator from a key")
 		}
 		if len(candidate.repairs) > 0 && !r.mayChange(candidate.text) {
 			continue
@@ -108,13 +108,13 @@ func (r *repairer) mayChange(text string) bool {
 func (r *repairer) candidates(arrived string) iter.Seq[reading] {
 	return func(yield func(reading) bool) {
 		if r.profile.Characters != nil {
-			r.separated(r.translate(arrived), yield)
+			r.yieldSeparated(r.translate(arrived), yield)
 			return
 		}
 		for _, t := range r.typings() {
 			for text := range t.undo(arrived) {
 				from := reading{text: text, repairs: t.repairs(), typed: text, typing: t}
-				if !r.withBracket(from, yield) || !r.separated(from, yield) {
+				if !r.withBracket(from, yield) || !r.yieldSeparated(from, yield) {
 					return
 				}
 			}
@@ -130,7 +130,7 @@ func (r *repairer) withBracket(from reading, yield func(reading) bool) bool {
 		!r.profile.isZero() && !r.profile.Identifier {
 		return true
 	}
-	return r.separated(from.with(text, "the bracket of the symbology identifier"), yield)
+	return r.yieldSeparated(from.withRepair(text, "the bracket of the symbology identifier"), yield)
 }
 
 // typings returns what may have been typed how, the likeliest first.
@@ -188,15 +188,15 @@ func (r *repairer) translate(arrived string) reading {
 	return reading{text: b.String(), repairs: []string{"learned keyboard layout"}}
 }
 
-// separated yields a reading with its group separators: as it is, and with substitutes replaced. Separators that were
-// lost are not put back: what such a text can mean is known only to who knows what it is about. It returns false where
-// yield did.
-func (r *repairer) separated(from reading, yield func(reading) bool) bool {
+// yieldSeparated yields a reading with its group separators: as it is, and with substitutes replaced. Separators that
+// were lost are not put back: what such a text can mean is known only to who knows what it is about. It returns false
+// where yield did.
+func (r *repairer) yieldSeparated(from reading, yield func(reading) bool) bool {
 	if !yield(from) {
 		return false
 	}
 	text, substitute := r.withSeparators(from.text)
-	return substitute == "" || yield(from.with(text, fmt.Sprintf("group separator from %q", substitute)))
+	return substitute == "" || yield(from.withRepair(text, fmt.Sprintf("group separator from %q", substitute)))
 }
 
 // withSeparators replaces the usual substitutes, and the one that the profile has.
@@ -208,7 +208,7 @@ func (r *repairer) withSeparators(text string) (repaired, substitute string) {
 	return repaired, substitute
 }
 
-func (r reading) with(text, repair string) reading {
+func (r reading) withRepair(text, repair string) reading {
 	r.text, r.repairs = text, append(slices.Clone(r.repairs), repair)
 	return r
 }

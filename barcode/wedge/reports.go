@@ -71,7 +71,7 @@ func (h *reportReader) Read(p []byte) (int, error) {
 		}
 		if ours {
 			h.modifiers()
-			h.pressed()
+			h.pressKeys()
 			h.before = h.report
 		}
 	}
@@ -92,14 +92,14 @@ func (h *reportReader) next() (ours bool, err error) {
 		return err == nil, cmp.Or(err, h.check())
 	case h.form == numberedForm:
 		_, err = io.ReadFull(h.r, report[:1+reportSize])
-		return h.numbered(report[:1+reportSize], err)
+		return h.takeNumbered(report[:1+reportSize], err)
 	}
 	n, err := h.r.Read(report[:])
-	return h.numbered(report[:n], err)
+	return h.takeNumbered(report[:n], err)
 }
 
-// numbered takes a report with its id.
-func (h *reportReader) numbered(report []byte, err error) (ours bool, _ error) {
+// takeNumbered takes a report with its id.
+func (h *reportReader) takeNumbered(report []byte, err error) (ours bool, _ error) {
 	if err != nil || len(report) != 1+reportSize || report[0] != h.id {
 		return false, err
 	}
@@ -149,8 +149,8 @@ func (h *reportReader) modifiers() {
 	}
 }
 
-// pressed handles the keys that this report has and the one before did not. Letting go of them writes nothing.
-func (h *reportReader) pressed() {
+// pressKeys handles the keys that this report has and the one before did not. Letting go of them writes nothing.
+func (h *reportReader) pressKeys() {
 	const first = 2
 	for _, usage := range h.report[first:] {
 		if code := usageKeys[usage]; code != 0 && !slices.Contains(h.before[first:], usage) {

@@ -67,7 +67,7 @@ func run(ctx context.Context, framer *Framer, chunks <-chan chunk, yield func(Sc
 			yield(Scan{}, ctx.Err())
 			return
 		case c := <-chunks:
-			if !pushed(framer, c, yield) {
+			if !pushChunk(framer, c, yield) {
 				return
 			}
 		case now := <-timer.C:
@@ -86,8 +86,8 @@ func setTimer(timer *time.Timer, deadline time.Time) {
 	timer.Reset(time.Until(deadline))
 }
 
-// pushed hands one chunk to the framer; it returns false where the loop is to end.
-func pushed(framer *Framer, c chunk, yield func(Scan, error) bool) bool {
+// pushChunk hands one chunk to the framer; it returns false where the loop is to end.
+func pushChunk(framer *Framer, c chunk, yield func(Scan, error) bool) bool {
 	scans, err := framer.Push(c.data, c.at)
 	if !yieldAll(scans, yield) || err != nil && !yield(Scan{}, err) {
 		return false

@@ -56,12 +56,12 @@ func welcome(ctx context.Context, out io.Writer, st store.Store, server *backend
 		if err := m.firstKey(ctx, st, server); err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "%s: %s\n", m.Name, m.aboutKey())
+		fmt.Fprintf(out, "%s: %s\n", m.Name, m.keyText())
 		var err error
 		if codes[i], err = firstCode(ctx, st, server, m.Name); err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "%s: %s\n", m.Name, aboutCode(codes[i], at))
+		fmt.Fprintf(out, "%s: %s\n", m.Name, codeText(codes[i], at))
 	}
 	return printNext(out, all[0], codes[0], at)
 }
@@ -77,7 +77,7 @@ func firstCode(ctx context.Context, st store.Store, server *backend.Server, name
 	return code.Code, err
 }
 
-func (m merchant) aboutKey() string {
+func (m merchant) keyText() string {
 	switch m.from {
 	case madeNow:
 		return "management key " + m.Key + " (made now; the database keeps its hash, so that it is not printed again)"
@@ -87,7 +87,7 @@ func (m merchant) aboutKey() string {
 	return "its management key was printed when it was served for the first time"
 }
 
-func aboutCode(code string, at places) string {
+func codeText(code string, at places) string {
 	if code == "" {
 		return "its enrolment codes were shown when they were made; make others at " + at.merchants + wire.PathCodes
 	}

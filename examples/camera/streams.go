@@ -140,11 +140,11 @@ func (s *streams) frame(w http.ResponseWriter, r *http.Request) (sighting, error
 	if err != nil {
 		return sighting{}, err
 	}
-	return sighting{Seen: symbols(one.reader.InSight()), New: s.told(fresh, now)}, nil
+	return sighting{Seen: symbols(one.reader.InSight()), New: s.describe(fresh, now)}, nil
 }
 
-// told are symbols with what they are in words.
-func (s *streams) told(fresh []barcode.Symbol, now time.Time) []symbol {
+// describe returns symbols with what they are in words.
+func (s *streams) describe(fresh []barcode.Symbol, now time.Time) []symbol {
 	out := symbols(fresh)
 	for i := range out {
 		out[i].Words = s.teller.tell(fresh[i], now)

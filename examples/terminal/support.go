@@ -115,7 +115,7 @@ func gather(ctx context.Context, terminal *redeem.Terminal, dir string) (support
 		if err != nil {
 			return report, err
 		}
-		report.Records = append(report.Records, redacted(listed))
+		report.Records = append(report.Records, redact(listed))
 	}
 	for verdict, err := range terminal.Verdicts(ctx) {
 		if err != nil {
@@ -127,7 +127,7 @@ func gather(ctx context.Context, terminal *redeem.Terminal, dir string) (support
 	return report, nil
 }
 
-func redacted(l redeem.Listed) supportRecord {
+func redact(l redeem.Listed) supportRecord {
 	r := l.Record
 	out := supportRecord{
 		Number: r.Number, Kind: r.Kind.String(), Record: short(r.ID.String()), Chain: short(r.Chain.String()),

@@ -63,13 +63,13 @@ func (t *till) sites(o options) (sites []site, err error) {
 			return sites, err
 		}
 		ready := fmt.Sprintf("http://%s, token in %s", listener.Addr(), o.Token)
-		sites = append(sites, site{listener, t.guarded(o, token), ready})
+		sites = append(sites, site{listener, t.guardedHandler(o, token), ready})
 	}
 	return sites, nil
 }
 
-// guarded is what an address serves: everything for the bearer of a token, and pairing for the configured pages.
-func (t *till) guarded(o options, token string) http.Handler {
+// guardedHandler is what an address serves: everything for the bearer of a token, and pairing for the configured pages.
+func (t *till) guardedHandler(o options, token string) http.Handler {
 	admit := func(given, origin string) bool {
 		if origin != "" {
 			return t.pages.admits(given, origin)

@@ -17,7 +17,7 @@ func (p *Prepared) Decide(l *Ledger) (d Decision, repeats []int) {
 		p.finish(&d)
 		return d, nil
 	}
-	same, earlier := p.inSale(l)
+	same, earlier := p.saleRecords(l)
 	switch {
 	case earlier >= 0:
 		p.refuseConflict(&d, l, l.Sale[earlier].Record)
@@ -43,7 +43,7 @@ func (p *Prepared) Decide(l *Ledger) (d Decision, repeats []int) {
 // IsSold reports whether the sale alone decides: it redeemed the offer already, or its key is an earlier sale's. Then
 // no limit is asked, and the Ledger needs no Counters.
 func (p *Prepared) IsSold(l *Ledger) bool {
-	same, earlier := p.inSale(l)
+	same, earlier := p.saleRecords(l)
 	return earlier >= 0 || len(same) > 0
 }
 
@@ -167,7 +167,7 @@ func Name(d *Decision, id record.ID) {
 // Locate says, of an offer that was redeemed as often as it may be, where and when that was: the newest of the
 // redemptions that it is called for. They are of this offer and were not voided.
 func (p *Prepared) Locate(d *Decision, use *record.Record) {
-	at := madeAt(use)
+	at := wallTime(use)
 	for i := range d.Reasons {
 		r := &d.Reasons[i]
 		if r.Code != fault.AlreadyRedeemed || at.Before(r.At) {
@@ -188,5 +188,5 @@ func (p *Prepared) otherOf(rec *record.Record) Other {
 	return o
 }
 
-// madeAt is when a record was made, by the clock of then.
-func madeAt(rec *record.Record) time.Time { return time.UnixMilli(rec.Time.Wall).UTC() }
+// wallTime is when a record was made, by the clock of then.
+func wallTime(rec *record.Record) time.Time { return time.UnixMilli(rec.Time.Wall).UTC() }

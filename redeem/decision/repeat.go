@@ -28,7 +28,7 @@ func (p *Prepared) Repeat(d *Decision, stands []Stand) {
 		addDiscount(&d.Discount, s.Discount)
 	}
 	rec := stands[0].Record
-	d.Made = madeAt(rec)
+	d.Made = wallTime(rec)
 	d.Offer, d.Alias, d.Coupon, d.Campaign, d.Proven = rec.Offer, rec.Alias, rec.Coupon, rec.Campaign, rec.Proven
 	d.Differs = p.Uses != len(stands) || p.differs(d)
 }

@@ -48,9 +48,9 @@ func (p *Prepared) relationOf(s *Sold) relation {
 	return otherOffer
 }
 
-// inSale finds the records of the same offer in the request's sale, and the last one of an earlier sale of the same
-// key; -1: there is none.
-func (p *Prepared) inSale(l *Ledger) (same []int, earlier int) {
+// saleRecords finds the records of the same offer in the request's sale, and the last one of an earlier sale of the
+// same key; -1: there is none.
+func (p *Prepared) saleRecords(l *Ledger) (same []int, earlier int) {
 	earlier = -1
 	for i := range l.Sale {
 		switch p.relationOf(&l.Sale[i]) {
@@ -79,7 +79,7 @@ func (p *Prepared) weighCombination(d *Decision, l *Ledger) {
 
 // refuseConflict refuses, since the sale key is that of an earlier sale, and tells of nothing else.
 func (p *Prepared) refuseConflict(d *Decision, l *Ledger, earlier *record.Record) {
-	at := madeAt(earlier)
+	at := wallTime(earlier)
 	p.tellUses(d, l)
 	d.Outcome, d.Given, d.GivenBy, d.Discount = Refuse, record.Money{}, 0, terms.Discount{}
 	Name(d, earlier.ID)

@@ -30,13 +30,13 @@ func (p *Prepared) weighWorth() {
 	}
 	if p.GivenBy == record.GivenByPOS {
 		if err := w.Allows(p.Given); err != nil {
-			p.overTerms(err, w)
+			p.weighExcess(err, w)
 		}
 	}
 }
 
-// overTerms asks about more than the terms give, and refuses another currency.
-func (p *Prepared) overTerms(err error, w Worth) {
+// weighExcess asks about more than the terms give, and refuses another currency.
+func (p *Prepared) weighExcess(err error, w Worth) {
 	reason := p.addReason(Refuse, err)
 	if reason.Code == fault.OverTerms {
 		reason.Outcome, reason.Limit, reason.Used = Ask, w.most, p.Given.Amount

@@ -64,7 +64,7 @@ func (l *Log) adoptOneLocked(h format.Header) (bool, error) {
 	h.Major, h.Minor = format.Major, format.Minor
 	file, err := l.folder.FS.Open(l.folder.Path(h.Name()), vfs.Write)
 	if isHeld(err) {
-		return false, l.inUse(err)
+		return false, l.useError(err)
 	}
 	if err != nil {
 		return false, nil
@@ -73,7 +73,7 @@ func (l *Log) adoptOneLocked(h format.Header) (bool, error) {
 	usable := h.Size == l.cfg.SegmentSize && h.Epoch == l.epoch && l.preallocated == nil && h.Ordinal == l.ordinal &&
 		h.Journal == l.index.Journal
 	if usable && file.Sync() == nil && l.folder.FS.SyncDir(l.folder.Dir) == nil {
-		vfs.InPages(file)
+		vfs.HoldInPages(file)
 		l.preallocated = seg
 		return true, nil
 	}
@@ -93,12 +93,12 @@ func (l *Log) openLastLocked() error {
 	}
 	file, err := l.folder.FS.Open(l.folder.Path(seg.Name()), vfs.Write)
 	if isHeld(err) {
-		return l.inUse(err)
+		return l.useError(err)
 	}
 	if err != nil {
 		return fault.New(fault.DiskFailed, "", "open %s for writing: %w", seg.Name(), err)
 	}
-	vfs.InPages(file)
+	vfs.HoldInPages(file)
 	seg.File = file
 	current := format.KeyID{}
 	if s := l.sealer(); s != nil {

@@ -20,7 +20,7 @@ import (
 func TestWhatIsWrittenAgainIsNeverLostMeanwhile(t *testing.T) {
 	cfg := journal.Config{SegmentSize: 16 << 10}
 	before := &vfs.Memory{}
-	l, err := journal.Open(vfs.Into(t.Context(), before), "j", cfg)
+	l, err := journal.Open(vfs.WithFS(t.Context(), before), "j", cfg)
 	require.NoError(t, err)
 	put(t, l, redemption(1), redemption(2), redemption(3))
 	fs := before.Crash(func(int) bool { return true })
@@ -33,7 +33,7 @@ func TestWhatIsWrittenAgainIsNeverLostMeanwhile(t *testing.T) {
 		defer mu.Unlock()
 		for _, way := range fs.Crashes(20, uint64(states)) {
 			states++
-			again, err := journal.Open(vfs.Into(t.Context(), fs.Crash(way)), "j", cfg)
+			again, err := journal.Open(vfs.WithFS(t.Context(), fs.Crash(way)), "j", cfg)
 			if assert.NoError(t, err) {
 				assert.Equal(t, 3, again.Stats().Pending, "crash before %v", op)
 				assert.NoError(t, again.Close())
@@ -45,7 +45,7 @@ func TestWhatIsWrittenAgainIsNeverLostMeanwhile(t *testing.T) {
 		}
 		return nil
 	}
-	l, err = journal.Open(vfs.Into(t.Context(), fs), "j", cfg)
+	l, err = journal.Open(vfs.WithFS(t.Context(), fs), "j", cfg)
 	require.NoError(t, err)
 	assert.True(t, failed, "the failure came")
 	assert.Equal(t, 3, l.Stats().Pending)
@@ -74,7 +74,7 @@ func TestAnOpeningThatFailsTouchesNothingAfterwards(t *testing.T) {
 				}
 				return nil
 			}
-			l, err := journal.Open(vfs.Into(t.Context(), fs), "j", cfg)
+			l, err := journal.Open(vfs.WithFS(t.Context(), fs), "j", cfg)
 			done := operations.Load()
 			synctest.Wait()
 			if opened = err == nil; opened {
@@ -94,7 +94,7 @@ func TestAnOpeningThatFailsTouchesNothingAfterwards(t *testing.T) {
 // leaves it.
 func leftToGiveBack(t *testing.T, cfg journal.Config) *vfs.Memory {
 	fs := &vfs.Memory{}
-	l, err := journal.Open(vfs.Into(t.Context(), fs), "j", cfg)
+	l, err := journal.Open(vfs.WithFS(t.Context(), fs), "j", cfg)
 	require.NoError(t, err)
 	for n := range 400 {
 		put(t, l, redemption(n+1))
@@ -118,7 +118,7 @@ func TestWhatIsWrittenAgainAfterASnapshotIsNoDamage(t *testing.T) {
 				now := time.Now()
 				cfg := journal.Config{SegmentSize: 16 << 10, Now: func() time.Time { return now }}
 				disk := &vfs.Memory{}
-				l, err := journal.Open(vfs.Into(t.Context(), disk), "j", cfg)
+				l, err := journal.Open(vfs.WithFS(t.Context(), disk), "j", cfg)
 				require.NoError(t, err)
 				for n := range 800 {
 					put(t, l, redemption(n+1))
@@ -126,7 +126,7 @@ func TestWhatIsWrittenAgainAfterASnapshotIsNoDamage(t *testing.T) {
 				}
 				require.NoError(t, l.Close())
 				require.NotEmpty(t, disk.Bytes("j/index.snapshot"))
-				l, err = journal.Open(vfs.Into(t.Context(), disk), "j", cfg)
+				l, err = journal.Open(vfs.WithFS(t.Context(), disk), "j", cfg)
 				require.NoError(t, err)
 				put(t, l, redemption(1000), redemption(1001))
 				left := disk.Crash(func(int) bool { return true })
@@ -140,7 +140,7 @@ func TestWhatIsWrittenAgainAfterASnapshotIsNoDamage(t *testing.T) {
 					return nil
 				}
 				now = now.Add(later)
-				l, err = journal.Open(vfs.Into(t.Context(), left), "j", cfg)
+				l, err = journal.Open(vfs.WithFS(t.Context(), left), "j", cfg)
 				require.NoError(t, err)
 				require.True(t, failed.Load(), "the failure came")
 				require.NoError(t, l.Verify(t.Context()))

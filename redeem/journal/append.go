@@ -106,7 +106,7 @@ func (l *Log) begin(plan func(*View) ([]draft, error)) (wait, error) {
 	drafts, err := plan(&l.view)
 	if err != nil || len(drafts) == 0 {
 		if n := len(l.queue); n > 0 {
-			return wait{group: l.queue[n-1].sharedLocked()}, err
+			return wait{group: l.queue[n-1].shareLocked()}, err
 		}
 		return wait{}, err
 	}
@@ -116,7 +116,7 @@ func (l *Log) begin(plan func(*View) ([]draft, error)) (wait, error) {
 	}
 	g.callers++
 	if l.writing {
-		return wait{group: g.sharedLocked(), ours: true}, nil
+		return wait{group: g.shareLocked(), ours: true}, nil
 	}
 	if l.writing = true; l.lastGroupCallers <= 1 {
 		l.closeGroupLocked(g) // nobody is about to come back

@@ -12,7 +12,7 @@ import (
 )
 
 func BenchmarkAppend(b *testing.B) {
-	l, err := journal.Open(vfs.Into(b.Context(), &vfs.Memory{}), "j", journal.Config{})
+	l, err := journal.Open(vfs.WithFS(b.Context(), &vfs.Memory{}), "j", journal.Config{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -66,7 +66,7 @@ func openOnHandles(t *testing.T) (*journal.Log, *handles, *time.Time) {
 	fs := &handles{Memory: &vfs.Memory{}, open: map[string]int{}}
 	now := time.Unix(1_800_000_000, 0)
 	cfg := journal.Config{SegmentSize: 16 << 10, KeepReported: time.Hour, Now: func() time.Time { return now }}
-	l, err := journal.Open(vfs.Into(context.Background(), fs), "j", cfg)
+	l, err := journal.Open(vfs.WithFS(context.Background(), fs), "j", cfg)
 	require.NoError(t, err)
 	return l, fs, &now
 }

@@ -28,7 +28,7 @@ func (w *witness) config() journal.Config {
 // check opens a journal that was left in some state and holds it against what was acknowledged; then it writes into it,
 // and looks again.
 func (w *witness) check(fs *vfs.Memory) error {
-	ctx := vfs.Into(context.Background(), fs)
+	ctx := vfs.WithFS(context.Background(), fs)
 	extra := redemption(1 << 30)
 	for round := range 2 {
 		l, err := journal.Open(ctx, "j", w.config())

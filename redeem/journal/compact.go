@@ -62,7 +62,7 @@ func (l *Log) isWrittenLocked(seg *index.Segment) bool {
 }
 
 // holdsPendingLocked reports whether a record in the oldest segment is pending.
-func (l *Log) holdsPendingLocked() bool { return l.index.InFirstSegment(l.index.OldestPending()) }
+func (l *Log) holdsPendingLocked() bool { return l.index.IsInFirstSegment(l.index.OldestPending()) }
 
 // LetMove names the pending records that need not stay where they are: all others keep their segment, since they are
 // reported in their order. One that is named goes to the end of the log when its segment is given back, also behind
@@ -84,7 +84,7 @@ func (l *Log) mayMovePendingLocked() bool {
 			movable[record] = true
 		}
 	}
-	for record := x.OldestPending(); x.InFirstSegment(record); record++ {
+	for record := x.OldestPending(); x.IsInFirstSegment(record); record++ {
 		if x.IsPending(record) && !movable[record] {
 			return false
 		}
@@ -203,7 +203,7 @@ func (c *compactor) worthwhile() bool {
 	counts := l.index.Counts
 	live := int64(counts[Pending]+counts[Settled]+counts[Quarantined]) * relocatedSize
 	l.dense = min(l.dense, total)
-	return size <= c.seg.Size/2 || total > 4*live+8*l.cfg.SegmentSize && l.inRoundLocked(c.seg.Ordinal, total)
+	return size <= c.seg.Size/2 || total > 4*live+8*l.cfg.SegmentSize && l.isInRoundLocked(c.seg.Ordinal, total)
 }
 
 // size is how many bytes relocating takes; ok is false where the segment must stay.
@@ -230,11 +230,11 @@ func (c *compactor) sizeOf(entries []oldEntry) (size int64, err error) {
 	return size, err
 }
 
-// inRoundLocked reports whether a segment may be moved although that does not pay. How much of the log lives is only
+// isInRoundLocked reports whether a segment may be moved although that does not pay. How much of the log lives is only
 // estimated, and without a bound what lives would be copied for ever. So such moves go through the log in rounds: a
 // round ends where the log ended when it began, and the next one begins when the log is twice as large as this one left
 // it.
-func (l *Log) inRoundLocked(ordinal uint64, total int64) bool {
+func (l *Log) isInRoundLocked(ordinal uint64, total int64) bool {
 	if ordinal < l.round {
 		return true
 	}
@@ -251,7 +251,7 @@ func (l *Log) inRoundLocked(ordinal uint64, total int64) bool {
 // completeLocked reports whether every record that the index has in the segment was read.
 func (c *compactor) completeLocked() bool {
 	x, held := c.l.index, 0
-	for record := x.Base(); x.InFirstSegment(record); record++ {
+	for record := x.Base(); x.IsInFirstSegment(record); record++ {
 		if !x.Status(record).Is(format.FlagGone) {
 			held++
 		}

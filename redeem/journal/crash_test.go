@@ -73,7 +73,7 @@ func (x *torturer) run(random *rand.Rand, steps int) {
 	x.w = witness{acked: &model{records: map[journal.ID]known{}}, now: time.Unix(1_800_000_000, 0)}
 	x.w.next = x.w.acked
 	p := &planner{random: random}
-	ctx := vfs.Into(context.Background(), x.fs)
+	ctx := vfs.WithFS(context.Background(), x.fs)
 	l := x.open(ctx)
 	for n := 0; n < steps && x.failure() == nil; n++ {
 		x.mu.Lock()

@@ -185,7 +185,7 @@ func (f *stopped) ReadAt(b []byte, off int64) (int, error) {
 func TestNobodyWaitsForWhoLooksForEvidence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fs := &stop{Memory: &vfs.Memory{}, reads: gate{kind: "read"}}
-		l, err := journal.Open(vfs.Into(t.Context(), fs), "j", journal.Config{SegmentSize: 16 << 10})
+		l, err := journal.Open(vfs.WithFS(t.Context(), fs), "j", journal.Config{SegmentSize: 16 << 10})
 		require.NoError(t, err)
 		defer l.Close()
 		settle := func(n int) {
@@ -219,7 +219,7 @@ func TestNobodyWaitsForWhoLooksForEvidence(t *testing.T) {
 // TestEvidenceThatIsDamagedWhileTheJournalIsOpenIsReported flips a bit of each frame in turn, also at a segment's end.
 func TestEvidenceThatIsDamagedWhileTheJournalIsOpenIsReported(t *testing.T) {
 	fs := &vfs.Memory{}
-	l, err := journal.Open(vfs.Into(t.Context(), fs), "j", journal.Config{SegmentSize: 16 << 10})
+	l, err := journal.Open(vfs.WithFS(t.Context(), fs), "j", journal.Config{SegmentSize: 16 << 10})
 	require.NoError(t, err)
 	defer l.Close()
 	put(t, l, redemption(1), redemption(2))

@@ -28,7 +28,7 @@ type specimen struct {
 // newSpecimen writes records, some of them settled, and closes the journal or leaves it as a crash does.
 func newSpecimen(t *testing.T, records int, cfg journal.Config, closed bool) *specimen {
 	fs := &vfs.Memory{}
-	ctx := vfs.Into(t.Context(), fs)
+	ctx := vfs.WithFS(t.Context(), fs)
 	l, err := journal.Open(ctx, "j", cfg)
 	require.NoError(t, err)
 	for n := range records {
@@ -82,7 +82,7 @@ func (s *specimen) open(t *testing.T, name string, content []byte) (*journal.Log
 			fs.Put("j/"+other, content)
 		}
 	}
-	return journal.Open(vfs.Into(context.Background(), fs), "j", s.cfg)
+	return journal.Open(vfs.WithFS(context.Background(), fs), "j", s.cfg)
 }
 
 // survives opens the damaged journal and returns how many records are missing or changed, and of how many the evidence

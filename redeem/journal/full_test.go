@@ -23,7 +23,7 @@ func TestFullDiskRefusesRedemptionsWhileAnswersAndVoidsGoIntoTheReserve(t *testi
 		}
 		return nil
 	}}
-	ctx := vfs.Into(t.Context(), fs)
+	ctx := vfs.WithFS(t.Context(), fs)
 	l, err := journal.Open(ctx, "j", journal.Config{SegmentSize: 64 << 10})
 	require.NoError(t, err)
 	add := func(e journal.Entry) error {

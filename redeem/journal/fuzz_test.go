@@ -37,7 +37,7 @@ func FuzzOpen(f *testing.F) {
 		}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		l, err := journal.Open(vfs.Into(context.Background(), fs), "j", goldenConfig())
+		l, err := journal.Open(vfs.WithFS(context.Background(), fs), "j", goldenConfig())
 		runtime.ReadMemStats(&after)
 		// All that was allocated is more than its peak.
 		if got, size := after.TotalAlloc-before.TotalAlloc, uint64(len(b)+len(snapshot)); got > 2*size+16<<20 {

@@ -31,7 +31,7 @@ func TestARecordIsReadWithItsVerdictWhileSegmentsLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fs, now := &interrupter{Memory: &vfs.Memory{}}, time.Unix(1_800_000_000, 0)
 		cfg := journal.Config{SegmentSize: 16 << 10, KeepReported: time.Hour, Now: func() time.Time { return now }}
-		l, err := journal.Open(vfs.Into(t.Context(), fs), "j", cfg)
+		l, err := journal.Open(vfs.WithFS(t.Context(), fs), "j", cfg)
 		require.NoError(t, err)
 		kept := redemption(1)
 		kept.KeepUntil = now.Add(2_000_000 * time.Hour)

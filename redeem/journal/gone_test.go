@@ -36,7 +36,7 @@ func TestDeletedSegmentIsMissed(t *testing.T) {
 
 func deleteEach(t *testing.T, cfg journal.Config, prepare func(*testing.T, *journal.Log)) {
 	fs := &vfs.Memory{}
-	ctx := vfs.Into(t.Context(), fs)
+	ctx := vfs.WithFS(t.Context(), fs)
 	l, err := journal.Open(ctx, "j", cfg)
 	require.NoError(t, err)
 	for n := range 120 {
@@ -65,7 +65,7 @@ func TestEmptyFileBeforeOneThatWasCutShortIsNotMissed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := journal.Config{SegmentSize: 16 << 10}
 		fs := &vfs.Memory{}
-		l, err := journal.Open(vfs.Into(t.Context(), fs), "j", cfg)
+		l, err := journal.Open(vfs.WithFS(t.Context(), fs), "j", cfg)
 		require.NoError(t, err)
 		put(t, l, redemption(1))
 		synctest.Wait() // until the next segment is made
@@ -78,7 +78,7 @@ func TestEmptyFileBeforeOneThatWasCutShortIsNotMissed(t *testing.T) {
 		half := make([]byte, 16<<10)
 		copy(half[headerCopy:], "OFFLANEJ")
 		left.Put("j/0000000002-000001-"+strings.Repeat("5a", 16)+names[0][len(names[0])-len(".journal")-33:], half)
-		l, err = journal.Open(vfs.Into(t.Context(), left), "j", cfg)
+		l, err = journal.Open(vfs.WithFS(t.Context(), left), "j", cfg)
 		require.NoError(t, err)
 		for n := range 30 {
 			e := redemption(n + 2)
@@ -107,7 +107,7 @@ func segments(t *testing.T, fs *vfs.Memory) (names []string) {
 
 // missingIn opens a journal, appends a record, and returns what is said to be missing.
 func missingIn(t *testing.T, fs *vfs.Memory, cfg journal.Config) (missing []journal.Damage) {
-	ctx := vfs.Into(t.Context(), fs)
+	ctx := vfs.WithFS(t.Context(), fs)
 	l, err := journal.Open(ctx, "j", cfg)
 	require.NoError(t, err)
 	require.NoError(t, l.Verify(ctx))

@@ -27,8 +27,8 @@ type group struct {
 	err     error
 }
 
-// sharedLocked returns the group, made fit for several calls that wait for it.
-func (g *group) sharedLocked() *group {
+// shareLocked returns the group, made fit for several calls that wait for it.
+func (g *group) shareLocked() *group {
 	if g.done == nil {
 		g.lead, g.done = make(chan struct{}, 1), make(chan struct{})
 	}
@@ -96,9 +96,9 @@ func (l *Log) writeGroup(g *group) error {
 	}
 	l.mu.Lock()
 	if err != nil {
-		l.failedLocked(g, began, err)
+		l.undoLocked(g, began, err)
 	} else {
-		l.flushedLocked(g)
+		l.finishFlushLocked(g)
 	}
 	g.endLocked()
 	l.leadNextLocked()
@@ -132,7 +132,7 @@ func (g *group) write() (flushing bool, err error) {
 	return true, g.seg.File.Sync()
 }
 
-func (l *Log) flushedLocked(g *group) {
+func (l *Log) finishFlushLocked(g *group) {
 	l.flushes++
 	l.durable = g.last
 	l.number.Store(g.number)
@@ -181,9 +181,9 @@ func (l *Log) leadNextLocked() {
 	l.changed.Broadcast()
 }
 
-// failedLocked undoes a group and all that were built on it. The file is not trusted again after a failed flush; after
+// undoLocked undoes a group and all that were built on it. The file is not trusted again after a failed flush; after
 // a write that found no room it is, if what was written of the group can be taken back.
-func (l *Log) failedLocked(g *group, flushing bool, err error) {
+func (l *Log) undoLocked(g *group, flushing bool, err error) {
 	waiting := l.queue[1:]
 	l.queue = nil
 	epoch := l.epoch + 1

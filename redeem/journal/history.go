@@ -48,17 +48,17 @@ func (l *Log) History() iter.Seq2[Stored, error] {
 			return
 		}
 		for p := (position{}); ; {
-			targets := l.flushedTargets(func() []uint64 { return l.betweenLocked(p, end, 64) })
+			targets := l.flushedTargets(func() []uint64 { return l.recordsBetweenLocked(p, end, 64) })
 			if len(targets) == 0 || !l.yield("journal.History", targets, yield) {
 				return
 			}
-			p = targets[len(targets)-1].behind()
+			p = targets[len(targets)-1].next()
 		}
 	}
 }
 
-// betweenLocked returns up to n records that start between two positions.
-func (l *Log) betweenLocked(p, end position, n int) (records []uint64) {
+// recordsBetweenLocked returns up to n records that start between two positions.
+func (l *Log) recordsBetweenLocked(p, end position, n int) (records []uint64) {
 	to := l.firstFromLocked(end)
 	for record := l.firstFromLocked(p); record < to && len(records) < n; record++ {
 		if !l.index.Status(record).Is(format.FlagGone) {
@@ -84,7 +84,7 @@ func (l *Log) pinSegments() (end position, err error) {
 		if n == 0 {
 			return end, nil
 		}
-		g := l.queue[n-1].sharedLocked()
+		g := l.queue[n-1].shareLocked()
 		l.unlock()
 		<-g.done
 		l.mu.Lock()
@@ -110,7 +110,7 @@ func (l *Log) flushedTargets(list func() []uint64) []target {
 		flushed := true
 		for _, record := range list() {
 			t := l.targetLocked(record)
-			targets, flushed = append(targets, t), flushed && !l.unflushedLocked(&t)
+			targets, flushed = append(targets, t), flushed && !l.isUnflushedLocked(&t)
 		}
 		if flushed {
 			return targets
@@ -155,7 +155,7 @@ func (l *Log) each(op string, wanted func(format.Status) bool) iter.Seq2[Stored,
 		for all := l.verdictPositions(wanted); len(all) > 0; {
 			some := all[:min(64, len(all))]
 			all = all[len(some):]
-			targets := l.flushedTargets(func() []uint64 { return l.atPositionsLocked(some, wanted) })
+			targets := l.flushedTargets(func() []uint64 { return l.recordsAtLocked(some, wanted) })
 			if !l.yield(op, targets, yield) {
 				return
 			}
@@ -175,8 +175,8 @@ func (l *Log) verdictPositions(wanted func(format.Status) bool) []position {
 	return positions
 }
 
-// atPositionsLocked returns the records in these positions that still have such a status.
-func (l *Log) atPositionsLocked(positions []position, wanted func(format.Status) bool) (records []uint64) {
+// recordsAtLocked returns the records in these positions that still have such a status.
+func (l *Log) recordsAtLocked(positions []position, wanted func(format.Status) bool) (records []uint64) {
 	x := l.index
 	for _, p := range positions {
 		record := l.firstFromLocked(p)

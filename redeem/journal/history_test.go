@@ -38,7 +38,7 @@ func (g *gate) before(op vfs.Operation) error {
 func TestRecordsAreSeenWhileTheyAreCarriedOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		flush := &gate{kind: "sync"}
-		ctx := vfs.Into(t.Context(), &vfs.Memory{Before: flush.before})
+		ctx := vfs.WithFS(t.Context(), &vfs.Memory{Before: flush.before})
 		now := time.Now()
 		l, err := journal.Open(ctx, "j", journal.Config{SegmentSize: 16 << 10, Now: func() time.Time { return now }})
 		require.NoError(t, err)
@@ -101,7 +101,7 @@ func collect(t *testing.T, records func(func(journal.Stored, error) bool)) (all 
 func TestVerdictIsReadOnceItIsOnTheMedium(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		flush := &gate{kind: "sync"}
-		ctx := vfs.Into(t.Context(), &vfs.Memory{Before: flush.before})
+		ctx := vfs.WithFS(t.Context(), &vfs.Memory{Before: flush.before})
 		l, err := journal.Open(ctx, "j", journal.Config{})
 		require.NoError(t, err)
 		put(t, l, redemption(1))

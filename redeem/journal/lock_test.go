@@ -44,7 +44,7 @@ func TestALoggerMayCallTheLog(t *testing.T) {
 			return nil
 		}}
 		handler := &curious{Handler: slog.DiscardHandler}
-		ctx := vfs.Into(t.Context(), fs)
+		ctx := vfs.WithFS(t.Context(), fs)
 		l, err := journal.Open(ctx, "j", journal.Config{SegmentSize: 16 << 10, Logger: slog.New(handler)})
 		require.NoError(t, err, "a new journal")
 		handler.log.Store(l)
@@ -98,7 +98,7 @@ func TestNobodyWaitsForTheReadingOfASegment(t *testing.T) {
 		fs := &slow{Memory: &vfs.Memory{}, reading: make(chan string), goOn: make(chan struct{})}
 		now := time.Unix(1_800_000_000, 0)
 		cfg := journal.Config{SegmentSize: 16 << 10, KeepReported: time.Hour, Now: func() time.Time { return now }}
-		l, err := journal.Open(vfs.Into(t.Context(), fs), "j", cfg)
+		l, err := journal.Open(vfs.WithFS(t.Context(), fs), "j", cfg)
 		require.NoError(t, err, "a new journal")
 		n := 0
 		for ; l.Stats().Segments < 4; n++ {
@@ -151,7 +151,7 @@ func TestANoteThatWaitsForItsGroupStays(t *testing.T) {
 			}
 			return nil
 		}}
-		ctx := vfs.Into(t.Context(), fs)
+		ctx := vfs.WithFS(t.Context(), fs)
 		l, err := journal.Open(ctx, "j", journal.Config{SegmentSize: 16 << 10})
 		require.NoError(t, err, "a new journal")
 		big := make([]byte, 4000)
@@ -185,7 +185,7 @@ func TestANoteThatWaitsForItsGroupStays(t *testing.T) {
 func TestTheEndOfACloseFitsTheSegment(t *testing.T) {
 	for size := 2800; size < 3200; size += 4 {
 		cfg := journal.Config{SegmentSize: 16 << 10, Key: make([]byte, 32)}
-		ctx := vfs.Into(t.Context(), &vfs.Memory{})
+		ctx := vfs.WithFS(t.Context(), &vfs.Memory{})
 		l, err := journal.Open(ctx, "j", cfg)
 		require.NoError(t, err, "a new journal")
 		for _, n := range []int{4000, 4000, 4000, size} {

@@ -31,7 +31,7 @@ func (l *Log) lookOnce(look func(v *View) error) (*group, error) {
 		err = buildError{err}
 	}
 	if n := len(l.queue); n > 0 {
-		return l.queue[n-1].sharedLocked(), err
+		return l.queue[n-1].shareLocked(), err
 	}
 	return nil, err
 }

@@ -30,7 +30,7 @@ func grown(t *testing.T, l *journal.Log, now *clock, from, n int, bad func(int) 
 // A record that fails for ever would keep its segment, and all after it, for ever: it may be moved.
 func TestAPendingRecordThatMayMoveKeepsNoSegment(t *testing.T) {
 	for _, key := range [][]byte{nil, make([]byte, 32)} {
-		ctx := vfs.Into(t.Context(), &vfs.Memory{})
+		ctx := vfs.WithFS(t.Context(), &vfs.Memory{})
 		now := newClock()
 		config := journal.Config{SegmentSize: 16 << 10, KeepReported: 24 * time.Hour, Now: now.time, Key: key}
 		l, err := journal.Open(ctx, "j", config)

@@ -113,7 +113,7 @@ func TestASecondProcessDoesNotGetAFolderWhoseLockWasDeleted(t *testing.T) {
 // The error names what is gone.
 func TestTheLockOfAFolderInMemoryIsTakenAway(t *testing.T) {
 	fs := &vfs.Memory{}
-	l, err := journal.Open(vfs.Into(t.Context(), fs), "j", journal.Config{})
+	l, err := journal.Open(vfs.WithFS(t.Context(), fs), "j", journal.Config{})
 	require.NoError(t, err)
 	put(t, l, redemption(1))
 	fs.Unlock(filepath.Join("j", "LOCK"))

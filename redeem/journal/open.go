@@ -58,7 +58,7 @@ func newLog(ctx context.Context, dir string, cfg Config) (*Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Log{folder: folder.Folder{FS: vfs.From(ctx), Dir: dir}, cfg: cfg, keys: keys}
+	l := &Log{folder: folder.Folder{FS: vfs.FromContext(ctx), Dir: dir}, cfg: cfg, keys: keys}
 	l.cachedReader.Folder = l.folder
 	l.view.log = l
 	l.changed = sync.NewCond(&l.mu)
@@ -127,7 +127,7 @@ func (l *Log) lockFolder() error {
 	l.lock, err = fs.Lock(l.folder.Path(lockName), fmt.Sprintf("process %d on %s, opened %s", os.Getpid(), host,
 		time.Now().UTC().Format(time.RFC3339)))
 	if isHeld(err) {
-		return l.inUse(err)
+		return l.useError(err)
 	}
 	if err != nil {
 		return fault.New(fault.DiskFailed, "", "lock the journal's folder: %w", err)
@@ -143,7 +143,7 @@ func isHeld(err error) bool {
 	return held
 }
 
-func (l *Log) inUse(err error) error {
+func (l *Log) useError(err error) error {
 	return fault.New(fault.InUse, "", "the journal in %s is open already: %w", l.folder.Dir, err)
 }
 

@@ -49,7 +49,7 @@ func (m *meter) take() (making, using map[string]int) {
 func TestACallIsOneWriteAndOneFlush(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var m meter
-		ctx := vfs.Into(t.Context(), &vfs.Memory{Before: m.before})
+		ctx := vfs.WithFS(t.Context(), &vfs.Memory{Before: m.before})
 		l, err := journal.Open(ctx, "j", journal.Config{SegmentSize: 16 << 10})
 		require.NoError(t, err)
 		m.take()

@@ -14,7 +14,7 @@ func (l *Log) Pending(maxRecords, maxBytes int) ([]Stored, error) {
 	defer l.returnCachedReader(&b.Reader)
 	var some [32]target
 	for next := (position{}); len(b.records) < maxRecords; {
-		targets, pending, err := l.pendingAfter(next, some[:0:min(maxRecords-len(b.records), len(some))])
+		targets, pending, err := l.appendPending(next, some[:0:min(maxRecords-len(b.records), len(some))])
 		if err != nil {
 			return nil, withOp("journal.Pending", err)
 		}
@@ -27,7 +27,7 @@ func (l *Log) Pending(maxRecords, maxBytes int) ([]Stored, error) {
 		if full, err := l.fill(&b, targets); full || err != nil {
 			return b.records, withOp("journal.Pending", err)
 		}
-		next = targets[len(targets)-1].behind()
+		next = targets[len(targets)-1].next()
 	}
 	return b.records, nil
 }
@@ -94,9 +94,9 @@ func aim(r *folder.Reader, targets []target, i int) {
 	}
 }
 
-// pendingAfter appends pending records from a position on, as many as targets holds, and returns how many there are in
+// appendPending appends pending records from a position on, as many as targets holds, and returns how many there are in
 // all.
-func (l *Log) pendingAfter(from position, targets []target) ([]target, int, error) {
+func (l *Log) appendPending(from position, targets []target) ([]target, int, error) {
 	l.mu.Lock()
 	defer l.unlock()
 	if err := l.ensureReadableLocked(); err != nil {
@@ -109,7 +109,7 @@ func (l *Log) pendingAfter(from position, targets []target) ([]target, int, erro
 			continue
 		}
 		t := l.targetLocked(record)
-		if l.unflushedLocked(&t) {
+		if l.isUnflushedLocked(&t) {
 			break
 		}
 		targets = append(targets, t)

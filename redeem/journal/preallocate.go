@@ -168,6 +168,6 @@ func (l *Log) createSegment(h *format.Header) (vfs.File, error) {
 		fs.Remove(name)
 		return nil, err
 	}
-	vfs.InPages(f)
+	vfs.HoldInPages(f)
 	return f, nil
 }

@@ -20,8 +20,8 @@ type target struct {
 	verdictOff int64
 }
 
-// behind is the first position behind the start of the record.
-func (t *target) behind() position { return position{t.seg.Ordinal, t.off + 8} }
+// next is the first position behind the start of the record.
+func (t *target) next() position { return position{t.seg.Ordinal, t.off + 8} }
 
 // targetLocked returns where a record is to be read.
 func (l *Log) targetLocked(record uint64) target {
@@ -38,8 +38,8 @@ func (l *Log) targetLocked(record uint64) target {
 	return t
 }
 
-// unflushedLocked reports whether the record or its verdict belongs to a group that is not on the medium yet.
-func (l *Log) unflushedLocked(t *target) bool {
+// isUnflushedLocked reports whether the record or its verdict belongs to a group that is not on the medium yet.
+func (l *Log) isUnflushedLocked(t *target) bool {
 	for _, g := range l.queue {
 		if g.at(t.seg, t.off) != nil || t.verdict != nil && g.at(t.verdict, t.verdictOff) != nil {
 			return true
@@ -130,7 +130,7 @@ func (l *Log) getTarget(id ID) (t target, ok bool, err error) {
 		if !ok {
 			return target{}, false, nil
 		}
-		if t = l.targetLocked(record); !l.unflushedLocked(&t) {
+		if t = l.targetLocked(record); !l.isUnflushedLocked(&t) {
 			return t, true, nil
 		}
 		l.changed.Wait()

@@ -14,7 +14,7 @@ func (l *Log) rebuildLocked(limit, epoch uint64) {
 	if err == nil {
 		r.Index.Journal = l.index.Journal
 		known := len(l.damage)
-		if r.Damage = recovery.LostSince(l.damage, r.Damage, limit); len(r.Damage) > known {
+		if r.Damage = recovery.AddLost(l.damage, r.Damage, limit); len(r.Damage) > known {
 			l.shrunk.Add(1)
 		}
 		raised := epoch > l.epoch

@@ -88,7 +88,7 @@ func (c *compactor) outlivesLocked(id ID) bool {
 		return false
 	}
 	s := x.Status(record)
-	return s.Is(format.FlagPayload) && (s.KeepsPayload() || s.State() == Pending || !x.InFirstSegment(record))
+	return s.Is(format.FlagPayload) && (s.KeepsPayload() || s.State() == Pending || !x.IsInFirstSegment(record))
 }
 
 // recordDraftLocked makes the copy of a record: with its payload where that is still needed, otherwise with its keys
@@ -116,7 +116,7 @@ func (c *compactor) recordDraftLocked(e *oldEntry) (draft, bool) {
 	} else {
 		env.Attachment = nil // it goes with the payload
 	}
-	env.Uses, env.Status, env.Payload = s.Uses(), s.OnDisk(), r.AppendTo(nil)
+	env.Uses, env.Status, env.Payload = s.Uses(), s.DiskByte(), r.AppendTo(nil)
 	return draft{kind: format.KindRelocated, content: env.AppendTo(nil)}, true
 }
 

@@ -31,7 +31,7 @@ func (c *clock) pass(d time.Duration) { c.seconds.Add(int64(d / time.Second)) }
 func TestWhatLivesIsNotCopiedForEver(t *testing.T) {
 	tidying, stop := context.WithCancel(t.Context())
 	var removed atomic.Int64
-	ctx := vfs.Into(t.Context(), &vfs.Memory{Before: func(op vfs.Operation) error {
+	ctx := vfs.WithFS(t.Context(), &vfs.Memory{Before: func(op vfs.Operation) error {
 		if op.Kind == "remove" && removed.Add(1) > 1000 {
 			stop()
 		}

@@ -24,7 +24,7 @@ func rotten(t *testing.T, records, which int) (l *journal.Log, fs *vfs.Memory, f
 		}
 		return nil
 	}}
-	l, err := journal.Open(vfs.Into(t.Context(), fs), "j", journal.Config{})
+	l, err := journal.Open(vfs.WithFS(t.Context(), fs), "j", journal.Config{})
 	require.NoError(t, err)
 	t.Cleanup(func() { l.Close() })
 	for n := range records {
@@ -79,7 +79,7 @@ func TestWhatRottedLastBeforeAFailureIsDamage(t *testing.T) {
 	require.NoError(t, try(t, l, redemption(5)))
 	require.NoError(t, l.Close())
 	for range 2 {
-		l, err := journal.Open(vfs.Into(t.Context(), fs), "j", journal.Config{})
+		l, err := journal.Open(vfs.WithFS(t.Context(), fs), "j", journal.Config{})
 		require.NoError(t, err)
 		var lost []journal.Damage
 		for _, d := range l.Damage() {

@@ -64,7 +64,7 @@ func (p *planBuffer) addSettlement(of *Settlement, record uint64, now int64) {
 	e := format.Envelope{Ref: of.Ref, Written: now, Payload: of.Payload}
 	kind := format.KindSettled
 	if of.HandOver {
-		e.Status = format.FlagDue.OnDisk()
+		e.Status = format.FlagDue.DiskByte()
 	}
 	if of.Quarantine {
 		kind = format.KindQuarantined

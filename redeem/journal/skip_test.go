@@ -18,7 +18,7 @@ func TestNumbersThatAreSkippedAreNoDamage(t *testing.T) {
 	for name, close := range map[string]bool{"closed": true, "the power went": false} {
 		t.Run(name, func(t *testing.T) {
 			fs := &vfs.Memory{}
-			l, err := journal.Open(vfs.Into(t.Context(), fs), "j", journal.Config{})
+			l, err := journal.Open(vfs.WithFS(t.Context(), fs), "j", journal.Config{})
 			require.NoError(t, err)
 			put(t, l, redemption(1))
 			id := l.ID()
@@ -33,7 +33,7 @@ func TestNumbersThatAreSkippedAreNoDamage(t *testing.T) {
 			} else {
 				fs = fs.Crash(func(int) bool { return false })
 			}
-			l, err = journal.Open(vfs.Into(t.Context(), fs), "j", journal.Config{})
+			l, err = journal.Open(vfs.WithFS(t.Context(), fs), "j", journal.Config{})
 			require.NoError(t, err)
 			defer l.Close()
 			assert.Empty(t, l.Damage(), "nothing is missing")
@@ -53,7 +53,7 @@ func TestHowMuchTheNewestSegmentHeldIsUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := journal.Config{SegmentSize: 16 << 10, Now: func() time.Time { return time.Unix(1_800_000_000, 0) }}
 		fs := &vfs.Memory{}
-		l, err := journal.Open(vfs.Into(t.Context(), fs), "j", cfg)
+		l, err := journal.Open(vfs.WithFS(t.Context(), fs), "j", cfg)
 		require.NoError(t, err)
 		for n := range 40 {
 			e := redemption(n + 1)
@@ -67,7 +67,7 @@ func TestHowMuchTheNewestSegmentHeldIsUnknown(t *testing.T) {
 		require.NoError(t, left.Remove(filepath.Join("j", all[len(all)-1])))
 		var first uint64
 		for round := range 3 {
-			l, err := journal.Open(vfs.Into(t.Context(), left), "j", cfg)
+			l, err := journal.Open(vfs.WithFS(t.Context(), left), "j", cfg)
 			require.NoError(t, err)
 			var unknown []journal.Damage
 			for _, d := range l.Damage() {

@@ -124,7 +124,7 @@ func checkCode(symbols []byte) error {
 	case s0 == 0 && s1 == 0:
 		return nil
 	case s0 == 0:
-		return swapped(symbols, s1)
+		return swapError(symbols, s1)
 	case s1 == 0:
 		return manyWrong()
 	}
@@ -141,9 +141,9 @@ func manyWrong() error {
 	return errorf(fault.Mistyped, "more than one symbol is wrong: read the code out again")
 }
 
-// swapped names every pair of neighbours whose exchange would make the code fit. There may be several, which is why
+// swapError names every pair of neighbours whose exchange would make the code fit. There may be several, which is why
 // nothing is corrected, and there may be none, when the fault is another one.
-func swapped(symbols []byte, s1 byte) error {
+func swapError(symbols []byte, s1 byte) error {
 	var pairs []string
 	first := 0
 	for i := range symbols[:len(symbols)-1] {

@@ -31,17 +31,17 @@ func day(text string) time.Time {
 		if err != nil {
 			return time.Time{}
 		}
-		return inThisCentury(month).AddDate(0, 1, -1)
+		return fixCentury(month).AddDate(0, 1, -1)
 	}
 	at, err := time.Parse("060102", text)
 	if err != nil {
 		return time.Time{}
 	}
-	return inThisCentury(at)
+	return fixCentury(at)
 }
 
-// inThisCentury undoes time.Parse's reading of 69 to 99 as years of the last century.
-func inThisCentury(t time.Time) time.Time {
+// fixCentury undoes time.Parse's reading of 69 to 99 as years of the last century.
+func fixCentury(t time.Time) time.Time {
 	if t.Year() < 2000 {
 		return t.AddDate(100, 0, 0)
 	}

@@ -32,9 +32,9 @@ func ReadAny(data []byte) (Reading, bool) {
 	return Reading{*pass, signed.content, signed.value}, true
 }
 
-// Unseparated is Reader.unseparated, for tests.
+// Unseparated is Reader.countUnseparated, for tests.
 func (r Reader) Unseparated(text string) (count uint64, listed []gs1.Elements) {
-	return r.unseparated(text)
+	return r.countUnseparated(text)
 }
 
 // Claims and Own are the maps of a pass.

@@ -28,10 +28,10 @@ type Key struct {
 }
 
 // InForce reports whether the key may sign at t.
-func (k Key) InForce(t time.Time) bool { return inRange(t, k.NotBefore, k.NotAfter) }
+func (k Key) InForce(t time.Time) bool { return isInRange(t, k.NotBefore, k.NotAfter) }
 
-// inRange reports whether t is in [from, until), where a zero bound is none.
-func inRange(t, from, until time.Time) bool {
+// isInRange reports whether t is in [from, until), where a zero bound is none.
+func isInRange(t, from, until time.Time) bool {
 	return (from.IsZero() || !t.Before(from)) && (until.IsZero() || t.Before(until))
 }
 

@@ -102,8 +102,8 @@ func (l *Layout) mostUnseparated() int64 {
 	return l.MaxAmount
 }
 
-// outside returns what of a coupon lies outside the layout, or nil.
-func (l *Layout) outside(c coupon, elements gs1.Elements) error {
+// checkParts returns what of a coupon lies outside the layout, or nil.
+func (l *Layout) checkParts(c coupon, elements gs1.Elements) error {
 	if !l.allowsSerial(c.serial) {
 		return fmt.Errorf("its serial has %d digits, the campaign's have %d", len(c.serial), l.Serials)
 	}

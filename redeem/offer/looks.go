@@ -129,7 +129,7 @@ func looksOfDigits(digits string) Look {
 	switch {
 	case isGTINLen(n) && dividesByTen(digits):
 		return LookProduct
-	case startsCoupon && n >= shortestCoupon && n <= longestCoupon, near(n, codeLen, slack), near(n, digitsLen, slack):
+	case startsCoupon && n >= shortestCoupon && n <= longestCoupon, isNear(n, codeLen, slack), isNear(n, digitsLen, slack):
 		return LookOffer
 	case n > longestCard && holdsCouponAI(digits):
 		return LookOffer
@@ -141,7 +141,7 @@ func looksOfDigits(digits string) Look {
 	return LookOther
 }
 
-func near(n, length, slack int) bool { return n >= length-slack && n <= length+slack }
+func isNear(n, length, slack int) bool { return n >= length-slack && n <= length+slack }
 
 func isGTINLen(n int) bool { return n == 8 || n == 12 || n == 13 || n == 14 }
 
@@ -165,7 +165,7 @@ func looksOfSymbols(text string) Look {
 		}
 		return LookOther
 	}
-	if near(len(symbols), codeLen, slack) || isGrouped(text) {
+	if isNear(len(symbols), codeLen, slack) || isGrouped(text) {
 		return LookOffer
 	}
 	return LookOther

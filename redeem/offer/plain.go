@@ -20,10 +20,10 @@ func readPlain(data []byte) (*Pass, *signature, bool) {
 	r.Expect(r.Head(cbor.Map) == 0)
 	payload := r.Raw(cbor.Bytes)
 	value := r.Content(cbor.Bytes)
-	r.Expect(r.Done() && len(value) == ed25519.SignatureSize)
+	r.Expect(r.IsDone() && len(value) == ed25519.SignatureSize)
 	pass := &Pass{KeyID: readHeader(protected, &r)}
 	pass.readClaims(payload, &r)
-	if r.Failed() || pass.check() != nil {
+	if r.HasFailed() || pass.check() != nil {
 		return nil, nil, false
 	}
 	return pass, &signature{toBeSigned(protected, payload), []byte(value)}, true
@@ -41,8 +41,8 @@ func readHeader(protected string, outer *plain) (keyID string) {
 	r.Expect(algorithm == int64(algorithmEdDSA) || algorithm == int64(algorithmEd25519))
 	r.Expect(r.Head(cbor.Unsigned) == 4)
 	keyID = r.Content(cbor.Bytes)
-	r.Expect(r.Head(cbor.Unsigned) == 16 && r.Head(cbor.Unsigned) == uint64(typeCWT) && r.Done())
-	outer.Expect(!r.Failed())
+	r.Expect(r.Head(cbor.Unsigned) == 16 && r.Head(cbor.Unsigned) == uint64(typeCWT) && r.IsDone())
+	outer.Expect(!r.HasFailed())
 	return keyID
 }
 
@@ -73,8 +73,8 @@ func (p *Pass) readClaims(payload string, outer *plain) {
 	})
 	r.Expect(r.Head(cbor.Negative) == -1-claimOwn)
 	p.readOwn(&r)
-	r.Expect(r.Done())
-	outer.Expect(!r.Failed())
+	r.Expect(r.IsDone())
+	outer.Expect(!r.HasFailed())
 }
 
 func (p *Pass) readOwn(r *plain) {

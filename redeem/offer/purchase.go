@@ -41,7 +41,7 @@ func (p Presented) CheckPurchase(sale terms.Sale, hasTerms bool) error {
 	if !ok {
 		return nil
 	}
-	switch met, known := bought(c, sale); {
+	switch met, known := isBought(c, sale); {
 	case !known:
 		return purchaseError(fault.PurchaseUnknown, "the coupon requires a purchase that the sale's lines do not tell: "+
 			"give their GTINs and family codes, or look at the coupon and ask a manager")
@@ -58,8 +58,8 @@ func purchaseError(code fault.Code, detail string) error {
 // An answer is whether a purchase is in a sale, where that is known.
 type answer struct{ met, known bool }
 
-// bought combines the purchases of a coupon as its additional purchase rules say.
-func bought(c gs1.Coupon, sale terms.Sale) (met, known bool) {
+// isBought combines the purchases of a coupon as its additional purchase rules say.
+func isBought(c gs1.Coupon, sale terms.Sale) (met, known bool) {
 	first := answerOf(c.Primary, c.CompanyPrefix, sale)
 	if c.Second == (gs1.Purchase{}) && c.Third == (gs1.Purchase{}) {
 		return first.met, first.known

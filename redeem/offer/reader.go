@@ -152,7 +152,7 @@ func (r Reader) parseElements(text string) (Presented, error) {
 	if r.Separated {
 		return r.parseGS1(text)
 	}
-	count, readings := r.unseparated(text)
+	count, readings := r.countUnseparated(text)
 	switch count {
 	case 0:
 		return r.unreadableElements(text)
@@ -206,7 +206,7 @@ func (r Reader) couponIn(elements gs1.Elements) (Presented, error) {
 		return Presented{}, errorf(fault.Unreadable, "it is a GS1 code without a coupon's number")
 	}
 	layout := r.layoutOf(found)
-	if err := layout.outside(found, elements); err != nil {
+	if err := layout.checkParts(found, elements); err != nil {
 		return Presented{}, errorf(fault.Malformed, "it is no coupon of its campaign: %w: scan it again", err)
 	}
 	return Presented{Dress: GS1, Alias: found.alias, Coupon: found.number, Elements: elements}, nil

@@ -23,9 +23,9 @@ const (
 	maxForeign = 8
 )
 
-// unseparated returns how many element strings with a coupon a text may be whose group separators may be lost, and the
-// first of them. Every AI stands at most once. The text has no symbology identifier.
-func (r Reader) unseparated(text string) (count uint64, listed []gs1.Elements) {
+// countUnseparated returns how many element strings with a coupon a text may be whose group separators may be lost, and
+// the first of them. Every AI stands at most once. The text has no symbology identifier.
+func (r Reader) countUnseparated(text string) (count uint64, listed []gs1.Elements) {
 	if len(text) > maxUnseparated {
 		return 0, nil
 	}

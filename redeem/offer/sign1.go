@@ -86,12 +86,12 @@ func (k Keys) Open(kind string, data []byte) ([]byte, Key, error) {
 		}
 	}
 	if len(k.byID[message.keyID]) > 0 {
-		return nil, Key{}, forged()
+		return nil, Key{}, forgedError()
 	}
 	return nil, Key{}, errorf(fault.UnknownIssuer, "it is signed with the key %q, which is not known here", message.keyID)
 }
 
-func forged() error {
+func forgedError() error {
 	return errorf(fault.Forged, "the signature does not fit: it was not issued like this")
 }
 

@@ -54,7 +54,7 @@ func (w *writer) details(r *Record) {
 	w.OptTrue(22, r.Exclusive)
 	if len(r.Turned) > 0 {
 		w.Key(23)
-		w.turned(r.Turned)
+		w.refusals(r.Turned)
 	}
 	w.OptInt(24, int64(r.GivenBy))
 	if r.Before != (Money{}) {
@@ -131,7 +131,7 @@ func (w *writer) override(o Override) {
 	w.CloseMap(in)
 }
 
-func (w *writer) turned(list []Turned) {
+func (w *writer) refusals(list []Turned) {
 	w.Head(cbor.Array, uint64(len(list)))
 	for _, t := range list {
 		in := w.OpenMap()

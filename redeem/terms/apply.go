@@ -18,7 +18,7 @@ func (t Terms) Apply(s Sale) (Discount, error) {
 		return Discount{}, err
 	}
 	e := t.eligible(s)
-	if err := t.reached(e); err != nil {
+	if err := t.checkMinimums(e); err != nil {
 		return Discount{}, err
 	}
 	lines := t.reckon(e)
@@ -162,8 +162,8 @@ func (t Terms) Reach(s Sale) (spend int64, quantity Quantity) {
 	return e.spend, e.quantity
 }
 
-// reached looks at the minimums.
-func (t Terms) reached(e eligibility) error {
+// checkMinimums looks at the minimums.
+func (t Terms) checkMinimums(e eligibility) error {
 	switch {
 	case e.lines == 0:
 		return nothing("the sale has no line that the offer is for")
@@ -183,12 +183,12 @@ func (t Terms) reckon(e eligibility) []int64 {
 	case PercentOff:
 		return Spread(mulDiv(base, int64(t.Percent), MaxPercent), e.amounts)
 	case FixedPrice:
-		return t.aboveFixedPrice(e)
+		return t.priceExcess(e)
 	}
 	return e.amounts
 }
 
-func (t Terms) aboveFixedPrice(e eligibility) []int64 {
+func (t Terms) priceExcess(e eligibility) []int64 {
 	lines := make([]int64, len(e.amounts))
 	for i, amount := range e.amounts {
 		lines[i] = max(amount-mulDiv(t.Amount, int64(e.taken[i]), int64(item)), 0)

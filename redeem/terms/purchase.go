@@ -37,7 +37,7 @@ func (p Purchase) In(sale Sale) (met, known bool) {
 		if fits || !certain && !back {
 			most.add(l, p)
 		}
-		least.total += signed(l)
+		least.total += signedAmount(l)
 	}
 	most.total = least.total
 	met = least.reaches(p)
@@ -63,11 +63,11 @@ func (t *tally) add(l *Line, p Purchase) {
 	default:
 		t.quantity += sign * MaxQuantity // it may weigh anything
 	}
-	t.spend += signed(l)
+	t.spend += signedAmount(l)
 }
 
-// signed returns what a line adds to the sale's total, and a return takes off.
-func signed(l *Line) int64 {
+// signedAmount returns what a line adds to the sale's total, and a return takes off.
+func signedAmount(l *Line) int64 {
 	switch l.kind() {
 	case Return:
 		return -l.worth()
@@ -83,7 +83,7 @@ func (t tally) reaches(p Purchase) bool {
 
 // fits reports whether a line is of the products, and whether that is certain.
 func (p Purchase) fits(l *Line) (fits, certain bool) {
-	if kind := l.kind(); kind == Deduction || kind == Deposit || l.NotEligible || !p.ofCompany(l.GTIN) {
+	if kind := l.kind(); kind == Deduction || kind == Deposit || l.NotEligible || !p.isOfCompany(l.GTIN) {
 		return false, true
 	}
 	switch {
@@ -102,8 +102,8 @@ func covers(summary, family string) bool {
 	return strings.HasPrefix(family, strings.TrimRight(summary, "0"))
 }
 
-// ofCompany reports whether a GTIN begins with the prefix, in its form of twelve digits or of thirteen.
-func (p Purchase) ofCompany(number string) bool {
+// isOfCompany reports whether a GTIN begins with the prefix, in its form of twelve digits or of thirteen.
+func (p Purchase) isOfCompany(number string) bool {
 	if p.CompanyPrefix == "" {
 		return true
 	}

@@ -95,7 +95,7 @@ func (d Delta) hash() (*signedDelta, error) {
 	signed := &signedDelta{Delta: d}
 	names := []Offers{d.Revoked, d.Restored, d.Spent, d.GivenBack}
 	for i, set := range names {
-		set = set.sorted()
+		set = set.normalise()
 		if err := set.check(); err != nil {
 			return nil, err
 		}
@@ -157,7 +157,7 @@ func verifyDelta(data []byte, roots offer.Keys) (*signedDelta, error) {
 	}
 	salt, err := saltOf(w.Salt)
 	if err != nil {
-		return nil, malformed("the delta: %w", err)
+		return nil, malformedError("the delta: %w", err)
 	}
 	d := &signedDelta{revoked: w.Revoked, restored: w.Restored, spent: w.Spent, givenBack: w.GivenBack, Delta: Delta{
 		Base: w.Base, Sequence: w.Sequence, Merchant: w.Merchant, Made: fromMillis(w.Made),
@@ -169,20 +169,20 @@ func verifyDelta(data []byte, roots offer.Keys) (*signedDelta, error) {
 		Lanes:       convert(w.Lanes, wireLane.lane), KeepsLanes: w.KeepsLanes,
 	}}
 	if err := d.check(); err != nil {
-		return nil, malformed("the delta contradicts itself: %w", err)
+		return nil, malformedError("the delta contradicts itself: %w", err)
 	}
-	return d, inForce(key, d.common())
+	return d, checkForce(key, d.common())
 }
 
 // apply returns the bundle as its delta changes it. A delta that was there before gives way.
 func (b *Bundle) apply(d *signedDelta, data []byte) (*Bundle, error) {
 	base := b.baseSequence()
 	if d.Base != base || d.Merchant != b.Merchant {
-		return nil, malformed("the delta changes bundle %d of %q, but the bundle is %d of %q", d.Base, d.Merchant, base,
+		return nil, malformedError("the delta changes bundle %d of %q, but the bundle is %d of %q", d.Base, d.Merchant, base,
 			b.Merchant)
 	}
 	if d.Salt != b.Salt && d.size() > 0 {
-		return nil, malformed("the delta's offers are hashed with another salt than those of its base %d", base)
+		return nil, malformedError("the delta's offers are hashed with another salt than those of its base %d", base)
 	}
 	if b.base+len(data) > maxSize {
 		return nil, fault.New(fault.TooLarge, "trust.Accept",
@@ -190,7 +190,7 @@ func (b *Bundle) apply(d *signedDelta, data []byte) (*Bundle, error) {
 			b.base+len(data), maxSize)
 	}
 	if _, err := offer.NewKeys(d.Keys...); err != nil {
-		return nil, malformed("the delta's keys: %w", err)
+		return nil, malformedError("the delta's keys: %w", err)
 	}
 	changed := *b
 	changed.Sequence, changed.Made, changed.Keys, changed.Roots = d.Sequence, d.Made, d.Keys, d.Roots

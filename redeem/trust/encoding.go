@@ -29,7 +29,7 @@ func decode(what string, payload []byte, into any) (err error) {
 		Version int `cbor:"1,keyasint"`
 	}
 	if err := tolerant.Unmarshal(payload, &head); err != nil {
-		return malformed("the %s cannot be read: %w", what, err)
+		return malformedError("the %s cannot be read: %w", what, err)
 	}
 	if head.Version != formatVersion {
 		return fault.New(fault.UnsupportedVersion, "trust.Verify",
@@ -37,7 +37,7 @@ func decode(what string, payload []byte, into any) (err error) {
 			what, head.Version, formatVersion)
 	}
 	if err := tolerant.Unmarshal(payload, into); err != nil {
-		return malformed("the %s cannot be read: %w", what, err)
+		return malformedError("the %s cannot be read: %w", what, err)
 	}
 	if !cbor.IsDeterministic(payload) {
 		return fault.New(fault.NotCanonical, "trust.Verify", "the %s is not in the deterministic encoding", what)
@@ -45,7 +45,7 @@ func decode(what string, payload []byte, into any) (err error) {
 	return nil
 }
 
-func malformed(format string, args ...any) error {
+func malformedError(format string, args ...any) error {
 	return fault.New(fault.Malformed, "trust.Verify", format, args...)
 }
 

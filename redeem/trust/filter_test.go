@@ -55,7 +55,7 @@ func TestSaltThatDoesNotSuitIsReplaced(t *testing.T) {
 	}
 	// A filter of too few slots can never be peeled, whatever the salt.
 	tight := Filter{count: 50, power: 2, fingerprints: make([]byte, 2*3*4)}
-	assert.False(t, tight.fill(offers.sorted()), "so small a filter cannot hold them")
+	assert.False(t, tight.fill(offers.normalise()), "so small a filter cannot hold them")
 }
 
 func TestFilterWhosePartsDoNotFitIsRefused(t *testing.T) {

@@ -21,7 +21,7 @@ func NewFilter(offers Offers) (Filter, error) {
 // newFilter tries salts until the names can be peeled, which the first does nearly always.
 func newFilter(offers Offers, nextSalt func() [saltSize]byte) (Filter, error) {
 	const attempts = 100
-	offers = offers.sorted()
+	offers = offers.normalise()
 	if err := offers.check(); err != nil {
 		return Filter{}, fault.New(fault.InvalidRequest, "trust.NewFilter", "%w", err)
 	}

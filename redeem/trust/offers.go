@@ -18,8 +18,8 @@ type Offers struct {
 // Len returns how many names the set holds.
 func (o Offers) Len() int { return len(o.IDs) + len(o.Aliases) }
 
-// sorted returns the set in the order of its encoding, each name once. It shares nothing with o.
-func (o Offers) sorted() Offers {
+// normalise returns the set in the order of its encoding, each name once. It shares nothing with o.
+func (o Offers) normalise() Offers {
 	ids, aliases := slices.Clone(o.IDs), slices.Clone(o.Aliases)
 	slices.SortFunc(ids, compareIDs)
 	slices.Sort(aliases)

@@ -20,7 +20,7 @@ const (
 func Sign(b Bundle, by offer.Issuer) ([]byte, error) {
 	b.RevokedCampaigns = slices.Compact(slices.Sorted(slices.Values(b.RevokedCampaigns)))
 	b.Campaigns, b.Lanes = sortedCampaigns(b.Campaigns), sortedLanes(b.Lanes)
-	b.Revoked = b.Revoked.sorted()
+	b.Revoked = b.Revoked.normalise()
 	if b.Salt == (Salt{}) {
 		rand.Read(b.Salt[:])
 	}

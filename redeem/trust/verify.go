@@ -18,7 +18,7 @@ func Verify(data []byte, roots offer.Keys) (*Bundle, error) {
 	}
 	first, rest, err := outer.Split(data)
 	if err != nil {
-		return nil, malformed("it is no CBOR: %w", err)
+		return nil, malformedError("it is no CBOR: %w", err)
 	}
 	b, err := verifyBundle(first, roots)
 	if err != nil || len(rest) == 0 {
@@ -50,21 +50,21 @@ func verifyBundle(data []byte, roots offer.Keys) (*Bundle, error) {
 		data:  data, base: len(data),
 	}
 	if b.Salt, err = saltOf(w.Salt); err != nil || b.Salt == (Salt{}) {
-		return nil, malformed("the bundle has no salt, or none that can be: %v", err)
+		return nil, malformedError("the bundle has no salt, or none that can be: %v", err)
 	}
 	b.lanes = b.Lanes
 	var errSpent error
 	b.Spent, errSpent = w.Spent.filter()
 	if err := cmp.Or(errSpent, b.check()); err != nil {
-		return nil, malformed("the bundle contradicts itself: %w", err)
+		return nil, malformedError("the bundle contradicts itself: %w", err)
 	}
 	if _, err := offer.NewKeys(b.Keys...); err != nil {
-		return nil, malformed("the bundle's keys: %w", err)
+		return nil, malformedError("the bundle's keys: %w", err)
 	}
-	return b, inForce(key, b.common())
+	return b, checkForce(key, b.common())
 }
 
-func inForce(key offer.Key, c common) error {
+func checkForce(key offer.Key, c common) error {
 	if !key.InForce(c.made) {
 		return fault.New(fault.IssuerKeyExpired, "trust.Verify", "the key %q was not in force when bundle %d was made",
 			key.ID, c.sequence)

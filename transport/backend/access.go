@@ -16,7 +16,7 @@ func (s *Server) authTerminal(next handler) handler {
 		if err != nil {
 			return nil, err
 		}
-		if s.secrets.made(ofTerminal, token) {
+		if s.secrets.verify(ofTerminal, token) {
 			c.terminal, err = view(c.Context(), s, func(tx store.Tx) (*store.Credentials, error) {
 				return tx.Credentials(store.HashOf(token))
 			})
@@ -27,7 +27,7 @@ func (s *Server) authTerminal(next handler) handler {
 		case c.terminal == nil:
 			return nil, fault.New(fault.Unauthorized, "", "the token is not known: enrol the terminal again")
 		case c.terminal.Blocked != 0:
-			return nil, s.blocked(&store.Terminal{ID: c.terminal.Terminal, Blocked: c.terminal.Blocked,
+			return nil, s.blockedError(&store.Terminal{ID: c.terminal.Terminal, Blocked: c.terminal.Blocked,
 				Notice: c.terminal.Notice})
 		case c.terminal.Ends != 0 && s.now().UnixMilli() >= c.terminal.Ends:
 			return nil, fault.New(fault.Unauthorized, "", "the token has expired: enrol the terminal again")

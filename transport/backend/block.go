@@ -25,8 +25,8 @@ func (s *Server) notice(t *store.Terminal) (record.Signed, error) {
 	return n.Sign(s.cfg.Root.KeyID, s.cfg.Root.Private)
 }
 
-// blocked is what a blocked terminal hears, whatever it asks for.
-func (s *Server) blocked(t *store.Terminal) error {
+// blockedError is what a blocked terminal hears, whatever it asks for.
+func (s *Server) blockedError(t *store.Terminal) error {
 	notice, err := s.notice(t)
 	if err != nil {
 		return err

@@ -29,7 +29,7 @@ func bound(tx store.Tx, t *store.Terminal, h *record.Heading, now int64) error {
 		h.After = t.LastVerdict
 	}
 	for what, ranges := range map[string]*[]record.Range{"lost": &h.Lost, "set aside": &h.Aside} {
-		kept := within(*ranges, most)
+		kept := clipRanges(*ranges, most)
 		if !slices.Equal(kept, *ranges) {
 			beyond = append(beyond, "records "+what+" up to "+fmt.Sprint(highestOf(*ranges)))
 		}
@@ -45,8 +45,8 @@ func bound(tx store.Tx, t *store.Terminal, h *record.Heading, now int64) error {
 		fmt.Sprintf("it speaks of %q, its records end at %d", beyond, most-maxUnseen)))
 }
 
-// within cuts ranges off at the highest number that they may have.
-func within(ranges []record.Range, most uint64) (kept []record.Range) {
+// clipRanges cuts ranges off at the highest number that they may have.
+func clipRanges(ranges []record.Range, most uint64) (kept []record.Range) {
 	for _, r := range ranges {
 		if r.Last = min(r.Last, most); r.First <= r.Last {
 			kept = append(kept, r)

@@ -208,9 +208,9 @@ func isUsedUp(tx store.Tx, c *store.Campaign, now int64) (bool, error) {
 	}
 	if !c.Reserve {
 		spent, err := tx.Spent(c.ID, rules.BudgetCurrency(c), "")
-		return posting.Used(spent) >= c.Budget, err
+		return posting.Usage(spent) >= c.Budget, err
 	}
 	spent, err := tx.Spent(c.ID, rules.BudgetCurrency(c), posting.DayOf(now))
 	most, _ := c.Terms.Most()
-	return posting.Used(spent)+most*int64(max(c.Uses, 1)) > c.Budget, err
+	return posting.Usage(spent)+most*int64(max(c.Uses, 1)) > c.Budget, err
 }

@@ -110,8 +110,8 @@ func agree(purpose *store.Consent, text string, now int64) {
 	}
 }
 
-// accepted notes what the customer agrees to with an acceptance, which takes nothing back.
-func accepted(row *store.Device, body *wire.Accept, signal bool, now int64) {
+// noteAcceptance notes what the customer agrees to with an acceptance, which takes nothing back.
+func noteAcceptance(row *store.Device, body *wire.Accept, signal bool, now int64) {
 	if row.GPC == 0 && signal {
 		row.GPC = now
 	}
@@ -130,11 +130,11 @@ func accepted(row *store.Device, body *wire.Accept, signal bool, now int64) {
 }
 
 func keptConsent(row *store.Device) wire.KeptConsent {
-	return wire.KeptConsent{Personal: agreed(row.Personal), Measurement: agreed(row.Measurement),
-		Export: agreed(row.Export), GPC: row.GPC}
+	return wire.KeptConsent{Personal: wireAgreed(row.Personal), Measurement: wireAgreed(row.Measurement),
+		Export: wireAgreed(row.Export), GPC: row.GPC}
 }
 
-func agreed(c store.Consent) *wire.Agreed {
+func wireAgreed(c store.Consent) *wire.Agreed {
 	if !isGiven(c) {
 		return nil
 	}

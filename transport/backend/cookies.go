@@ -32,12 +32,12 @@ func slotPath(slot int) string {
 	return strings.Replace(wire.PathHeld, "{slot}", strconv.Itoa(slot), 1)
 }
 
-// overTLS reports whether the browser speaks TLS, with this server or with a proxy before it.
-func (s *Server) overTLS(c *call) bool { return s.cfg.SecureCookies || c.TLS != nil }
+// isOverTLS reports whether the browser speaks TLS, with this server or with a proxy before it.
+func (s *Server) isOverTLS(c *call) bool { return s.cfg.SecureCookies || c.TLS != nil }
 
 // cookieName is the name of a cookie, whose prefix over TLS is the first.
 func (s *Server) cookieName(c *call, prefix, name string) string {
-	if s.overTLS(c) {
+	if s.isOverTLS(c) {
 		return prefix + name
 	}
 	return name
@@ -46,7 +46,7 @@ func (s *Server) cookieName(c *call, prefix, name string) string {
 // cookieSecret is the secret in the request's cookies, "" where there is none that this server made.
 func (s *Server) cookieSecret(c *call) string {
 	cookie, err := c.Cookie(s.cookieName(c, hostPrefix, cookieDevice))
-	if err != nil || !s.secrets.made(ofDevice, cookie.Value) {
+	if err != nil || !s.secrets.verify(ofDevice, cookie.Value) {
 		return ""
 	}
 	return cookie.Value
@@ -86,6 +86,6 @@ func (s *Server) setCookie(c *call, name, path, value string) {
 	if value == "" {
 		age = -1
 	}
-	http.SetCookie(c.w, &http.Cookie{Name: name, Value: value, Path: path, MaxAge: age, Secure: s.overTLS(c),
+	http.SetCookie(c.w, &http.Cookie{Name: name, Value: value, Path: path, MaxAge: age, Secure: s.isOverTLS(c),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode})
 }

@@ -43,7 +43,7 @@ func (s *Server) deviceOf(c *call) (device, error) {
 		}
 		return d, nil
 	}
-	if !s.secrets.made(ofApp, secret) {
+	if !s.secrets.verify(ofApp, secret) {
 		err = fault.New(fault.Unauthorized, "", "the bearer is no device's secret: accept an offer without one to get one")
 	}
 	return device{secret, true, c.origin, c.in, hasSignal(c.Request)}, err

@@ -47,7 +47,7 @@ func (s *Server) enrol(ctx context.Context, e record.Enrolment) (record.Enrolled
 	err = s.store.Update(ctx, func(tx store.Tx) error {
 		t, err := tx.Terminal(e.Terminal)
 		if err == nil && t != nil && t.Blocked != 0 {
-			err = s.blocked(t)
+			err = s.blockedError(t)
 		}
 		if err != nil {
 			return err
@@ -130,7 +130,7 @@ func (a *admission) allowRequest(t *store.Terminal) (*store.Terminal, error) {
 	}
 	switch {
 	case known && (err != nil || code.Hash == t.Code):
-		terminals.StaysUntil(t, a.believedLast(t)) // it may have sold since an enrolment of which it lost the answer
+		terminals.StaysUntil(t, a.believedNumber(t)) // it may have sold since an enrolment of which it lost the answer
 		return t, nil
 	case known && code.Terminal.IsZero() && code.Store == t.Place.Store:
 		return t, nil
@@ -179,7 +179,7 @@ func (a *admission) applyCode(t *store.Terminal, code *store.Code) {
 		t.Key, t.KeyChanged = a.Key, a.now
 	}
 	if code.Store != t.Place.Store {
-		last := a.believedLast(t)
+		last := a.believedNumber(t)
 		a.flag(t, flags.Moved, "from store %q to %q after record %d, with the code %s", t.Place.Store, code.Store,
 			last, terminals.SecretID(code.Hash))
 		terminals.Move(t, code.Store, code.Zone, last, a.now)
@@ -187,8 +187,8 @@ func (a *admission) applyCode(t *store.Terminal, code *store.Code) {
 	t.Zone, t.Code = code.Zone, code.Hash
 }
 
-// believedLast is the number of the terminal's newest record as it says, but not far above those that came.
-func (a *admission) believedLast(t *store.Terminal) uint64 {
+// believedNumber is the number of the terminal's newest record as it says, but not far above those that came.
+func (a *admission) believedNumber(t *store.Terminal) uint64 {
 	return min(a.Last, terminals.HighestNumber(t)+maxUnseen)
 }
 

@@ -123,7 +123,7 @@ func (s *Server) findRules(tx store.Tx, merchant string, f *finding) error {
 		return err
 	}
 	in := partnership{merchant, agreements, now.UnixMilli()}
-	f.bundle.Agreements = in.known(campaigns)
+	f.bundle.Agreements = in.knownAgreements(campaigns)
 	if f.bundle.Lanes, err = s.findLanes(tx, merchant); err != nil {
 		return err
 	}

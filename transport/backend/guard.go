@@ -145,7 +145,7 @@ func (s *Server) limitRequests(k kind, next handler) handler {
 func (s *Server) limitRefusals(k kind, next handler) handler {
 	return func(c *call) (any, error) {
 		who := s.guard.origin(c.Request)
-		if name := s.knownAs(k, c, who); name != "" {
+		if name := s.callerName(k, c, who); name != "" {
 			who = origin{fine: name}
 		}
 		if err := tooMany(s.guard.refusals[k].take(who, "", 0)); err != nil {
@@ -169,16 +169,16 @@ func tooMany(wait time.Duration) error {
 	return fault.WithRetryAfter(err, wait)
 }
 
-// knownAs names a caller whose credential the server made, or a key that was good lately; "" for any other. It asks no
-// store.
-func (s *Server) knownAs(k kind, c *call, from origin) string {
+// callerName names a caller whose credential the server made, or a key that was good lately; "" for any other. It asks
+// no store.
+func (s *Server) callerName(k kind, c *call, from origin) string {
 	switch k {
 	case kindDevice:
 		if d, err := s.deviceOf(c); err == nil && d.secret != "" {
 			return nameOf(d.secret)
 		}
 	case kindTerminal:
-		if token, err := c.bearer(); err == nil && s.secrets.made(ofTerminal, token) {
+		if token, err := c.bearer(); err == nil && s.secrets.verify(ofTerminal, token) {
 			return nameOf(token)
 		}
 	case kindMerchant:

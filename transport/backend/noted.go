@@ -48,9 +48,9 @@ func (n *reportNotes) chain(t *store.Terminal, h record.Heading, runs []store.Ru
 	answer.Missing, answer.Last, answer.Forked = terminals.Missing(t, c), terminals.LastNumber(t), c.Forked
 }
 
-// forgotten keeps what the terminal says that it may have forgotten, and flags it once. What a new terminal of its lane
-// says was flagged when it enrolled.
-func (n *reportNotes) forgotten(t *store.Terminal, f *record.Forgotten) {
+// keepForgotten keeps what the terminal says that it may have forgotten, and flags it once. What a new terminal of its
+// lane says was flagged when it enrolled.
+func (n *reportNotes) keepForgotten(t *store.Terminal, f *record.Forgotten) {
 	if t.Forgets = 0; f == nil {
 		return
 	}

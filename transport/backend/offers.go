@@ -117,7 +117,7 @@ func (s *Server) countAcceptance(tx store.Tx, c *store.Campaign, d device, body 
 		return nil, "", err
 	}
 	row.Accepted, row.Last = row.Accepted+1, now
-	accepted(row, body, d.signal, now)
+	noteAcceptance(row, body, d.signal, now)
 	return row, d.secret, tx.PutDevice(*row)
 }
 

@@ -53,7 +53,7 @@ func (r *register) checkPartners(c *store.Campaign) error {
 	agreed := rules.AgreedPartners(c, r.agreements)
 	for i, partner := range c.Partners {
 		if !slices.Contains(agreed, partner) {
-			return forbidden("partners[%d]: no agreement with %q stands for the campaign %q: propose one, and create the "+
+			return forbiddenError("partners[%d]: no agreement with %q stands for the campaign %q: propose one, and create the "+
 				"campaign when it is accepted", i, partner, c.ID)
 		}
 	}
@@ -68,10 +68,10 @@ func (r *register) checkCoupon(c *store.Campaign) error {
 	owner := ownerOf(c.Coupon, r.merchants)
 	switch {
 	case owner == "":
-		return forbidden("coupon: no beginning of %s is assigned to %q: the backend's keeper assigns GS1 company prefixes",
-			c.Coupon, c.Merchant)
+		return forbiddenError("coupon: no beginning of %s is assigned to %q: the backend's keeper assigns "+
+			"GS1 company prefixes", c.Coupon, c.Merchant)
 	case !rules.MayUseCoupon(c.Coupon, c.Merchant, owner, r.agreements):
-		return forbidden("coupon: %s belongs to another merchant, with which no agreement stands that lets %q use it",
+		return forbiddenError("coupon: %s belongs to another merchant, with which no agreement stands that lets %q use it",
 			c.Coupon, c.Merchant)
 	}
 	return nil
@@ -109,11 +109,11 @@ func (r *register) checkFollows(c *store.Campaign, at, other string) error {
 	if other == "" || rules.MayFollow(c, other, r.agreements) {
 		return nil
 	}
-	return forbidden("%s: it is another merchant's, with which no agreement on follow-ups stands for the campaign %q",
+	return forbiddenError("%s: it is another merchant's, with which no agreement on follow-ups stands for the campaign %q",
 		at, c.ID)
 }
 
-func forbidden(format string, args ...any) error {
+func forbiddenError(format string, args ...any) error {
 	return fault.New(fault.Forbidden, "", format, args...)
 }
 

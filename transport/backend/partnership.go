@@ -33,11 +33,12 @@ const longestHold = 24 * 60 * 60 * 1000
 // isOut reports whether offers of a campaign can be out that the terminals redeem, or would if it was not stopped,
 // under an agreement.
 func (p *partnership) isOut(a *store.Agreement, c *store.Campaign) bool {
-	return a.Partner == p.merchant && rules.HonouredUntil(a, c) > p.now-longestHold
+	return a.Partner == p.merchant && rules.HonourEnd(a, c) > p.now-longestHold
 }
 
-// known are the agreements of which the terminals know: those in force, and those that ended while offers can be out.
-func (p *partnership) known(campaigns []store.Campaign) (known []trust.Agreement) {
+// knownAgreements are the agreements of which the terminals know: those in force, and those that ended while offers can
+// be out.
+func (p *partnership) knownAgreements(campaigns []store.Campaign) (known []trust.Agreement) {
 	for i := range p.agreements {
 		a := &p.agreements[i]
 		if a.Partner == p.merchant && (rules.IsActive(a) || p.anyOut(a, campaigns)) {

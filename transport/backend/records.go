@@ -117,11 +117,11 @@ func (q *recordQuery) find(tx store.Tx, merchant string) ([]store.Entry, *record
 		entries, err := tx.Redemptions(merchant, []record.Receipt{q.receipt})
 		return q.filter(entries), nil, err
 	case q.offer != nil:
-		entries, err := q.ofOffer(tx, merchant)
+		entries, err := q.listOffer(tx, merchant)
 		return q.filter(entries), nil, err
 	case q.day != "":
-		return q.inParts(func(mark recordMark, most int) ([]store.Entry, *recordMark, error) {
-			return q.ofDay(tx, merchant, mark, most)
+		return q.readParts(func(mark recordMark, most int) ([]store.Entry, *recordMark, error) {
+			return q.listDay(tx, merchant, mark, most)
 		})
 	}
 	t, err := tx.Terminal(q.terminal)
@@ -131,13 +131,13 @@ func (q *recordQuery) find(tx store.Tx, merchant string) ([]store.Entry, *record
 	if err != nil {
 		return nil, nil, err
 	}
-	return q.inParts(func(mark recordMark, most int) ([]store.Entry, *recordMark, error) {
-		return q.ofTerminal(tx, mark, most)
+	return q.readParts(func(mark recordMark, most int) ([]store.Entry, *recordMark, error) {
+		return q.listTerminal(tx, mark, most)
 	})
 }
 
-// inParts reads parts until an answer is full, or enough was looked at.
-func (q *recordQuery) inParts(read func(recordMark, int) ([]store.Entry, *recordMark, error)) (
+// readParts reads parts until an answer is full, or enough was looked at.
+func (q *recordQuery) readParts(read func(recordMark, int) ([]store.Entry, *recordMark, error)) (
 	all []store.Entry, next *recordMark, err error,
 ) {
 	mark := q.after
@@ -154,7 +154,7 @@ func (q *recordQuery) inParts(read func(recordMark, int) ([]store.Entry, *record
 	return all, &mark, nil
 }
 
-func (q *recordQuery) ofDay(tx store.Tx, merchant string, mark recordMark, most int) ([]store.Entry, *recordMark,
+func (q *recordQuery) listDay(tx store.Tx, merchant string, mark recordMark, most int) ([]store.Entry, *recordMark,
 	error) {
 	entries, err := tx.DayEntries(merchant, q.day, mark.Day, most)
 	if err != nil || len(entries) < most {
@@ -163,8 +163,8 @@ func (q *recordQuery) ofDay(tx store.Tx, merchant string, mark recordMark, most 
 	return entries, &recordMark{Day: store.MarkOf(&entries[most-1])}, nil
 }
 
-// ofTerminal lists a terminal's records in the order in which they got their verdicts.
-func (q *recordQuery) ofTerminal(tx store.Tx, mark recordMark, most int) ([]store.Entry, *recordMark, error) {
+// listTerminal lists a terminal's records in the order in which they got their verdicts.
+func (q *recordQuery) listTerminal(tx store.Tx, mark recordMark, most int) ([]store.Entry, *recordMark, error) {
 	verdicts, err := tx.Verdicts(q.terminal, mark.Number, most)
 	if err != nil || len(verdicts) == 0 {
 		return nil, nil, err
@@ -176,9 +176,9 @@ func (q *recordQuery) ofTerminal(tx store.Tx, mark recordMark, most int) ([]stor
 	return entries, &recordMark{Number: verdicts[most-1].Number}, nil
 }
 
-// ofOffer lists the redemptions that take a use of an offer: those that the merchant's tills made, and of its own
+// listOffer lists the redemptions that take a use of an offer: those that the merchant's tills made, and of its own
 // offers all.
-func (q *recordQuery) ofOffer(tx store.Tx, merchant string) ([]store.Entry, error) {
+func (q *recordQuery) listOffer(tx store.Tx, merchant string) ([]store.Entry, error) {
 	offers, err := tx.Offers([]offer.ID{q.offer.ID}, []string{q.offer.Alias})
 	if err == nil && len(offers) == 0 {
 		err = fault.New(fault.NotFound, "", "this backend has no such offer")

@@ -207,7 +207,7 @@ func (s *Server) commit(ctx context.Context, tx store.Tx, known *store.Credentia
 	answer.Items, answer.Wanted = result.Verdicts, result.Wanted
 	n := reportNotes{now: now}
 	n.chain(t, h, runsOf(report, result.Taken), result.Fresh, &answer)
-	n.forgotten(t, h.Forgotten)
+	n.keepForgotten(t, h.Forgotten)
 	answer.Missing = record.Union(answer.Missing, gap)
 	report.doubtful = n.doubtful
 	for _, flag := range n.flags {
@@ -244,7 +244,7 @@ func (s *Server) lockTerminal(tx store.Tx, known *store.Credentials, uploaded bo
 	case uploaded:
 		return t, nil
 	case t.Blocked != 0:
-		return nil, s.blocked(t)
+		return nil, s.blockedError(t)
 	case t.Token != known.Token:
 		return nil, fault.New(fault.Unauthorized, "", "the token has ended meanwhile: enrol the terminal again")
 	}

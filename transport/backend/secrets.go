@@ -43,8 +43,8 @@ func (s secrets) make(purpose string) string {
 	return text + s.tag(purpose, text)
 }
 
-// made reports whether a secret is one that make returned for the same purpose.
-func (s secrets) made(purpose, secret string) bool {
+// verify reports whether a secret is one that make returned for the same purpose.
+func (s secrets) verify(purpose, secret string) bool {
 	if len(secret) != randomLength+tagLength {
 		return false
 	}

@@ -229,16 +229,16 @@ func (s *Server) routes() http.Handler {
 		"POST " + wire.PathReports:                        s.authTerminal(s.postReport),
 		"GET " + wire.PathVerdicts:                        s.authTerminal(s.getVerdicts),
 		"GET " + wire.PathBundle:                          s.authTerminal(s.getBundle),
-		"GET " + wire.PathDeviceOffers:                    s.ofDevice(s.getDeviceOffers),
-		"POST " + wire.PathDeviceOffers:                   s.ofDevice(sameSite(s.postDeviceOffer)),
-		"GET " + wire.PathDeviceOffers + "/{name}/{file}": s.ofDevice(s.getPass),
-		"GET " + wire.PathHeld:                            s.ofDevice(s.getHeld),
-		"GET " + wire.PathDeviceVisit:                     s.ofDevice(s.getVisit),
-		"POST " + wire.PathDeviceEvents:                   s.ofDevice(sameSite(s.postDeviceEvent)),
-		"PUT " + wire.PathConsent:                         s.ofDevice(sameSite(s.putConsent)),
-		"DELETE " + wire.PathDevice:                       s.ofDevice(sameSite(s.deleteDevice)),
-		"OPTIONS " + wire.PathDevice + "/":                s.ofDevice(s.preflight),
-		"OPTIONS " + wire.PathDevice:                      s.ofDevice(s.preflight),
+		"GET " + wire.PathDeviceOffers:                    s.admitDevice(s.getDeviceOffers),
+		"POST " + wire.PathDeviceOffers:                   s.admitDevice(sameSite(s.postDeviceOffer)),
+		"GET " + wire.PathDeviceOffers + "/{name}/{file}": s.admitDevice(s.getPass),
+		"GET " + wire.PathHeld:                            s.admitDevice(s.getHeld),
+		"GET " + wire.PathDeviceVisit:                     s.admitDevice(s.getVisit),
+		"POST " + wire.PathDeviceEvents:                   s.admitDevice(sameSite(s.postDeviceEvent)),
+		"PUT " + wire.PathConsent:                         s.admitDevice(sameSite(s.putConsent)),
+		"DELETE " + wire.PathDevice:                       s.admitDevice(sameSite(s.deleteDevice)),
+		"OPTIONS " + wire.PathDevice + "/":                s.admitDevice(s.preflight),
+		"OPTIONS " + wire.PathDevice:                      s.admitDevice(s.preflight),
 		"/":                                               s.limitRequests(kindService, nothingHere),
 	} {
 		s.handle(mux, pattern, h)
@@ -246,8 +246,8 @@ func (s *Server) routes() http.Handler {
 	return mux
 }
 
-// ofDevice lets requests of devices through, also of pages of other origins.
-func (s *Server) ofDevice(next handler) handler {
+// admitDevice lets requests of devices through, also of pages of other origins.
+func (s *Server) admitDevice(next handler) handler {
 	return s.limitRequests(kindDevice, s.fromOrigin(s.heedSignal(next)))
 }
 

@@ -49,12 +49,12 @@ func TestAThrottlesMemoryIsBounded(t *testing.T) {
 func TestSecretsAreRecognised(t *testing.T) {
 	s, other := secrets{make([]byte, 32)}, secrets{[]byte("another key of thirty-two bytes.")}
 	secret := s.make(ofDevice)
-	assert.True(t, s.made(ofDevice, secret), "its own")
-	assert.False(t, s.made(ofTerminal, secret), "a device's secret is no token")
-	assert.False(t, other.made(ofDevice, secret), "another server's")
+	assert.True(t, s.verify(ofDevice, secret), "its own")
+	assert.False(t, s.verify(ofTerminal, secret), "a device's secret is no token")
+	assert.False(t, other.verify(ofDevice, secret), "another server's")
 	assert.NotEqual(t, secret, s.make(ofDevice), "each is random")
 	for _, planted := range []string{"", "x", secret[:len(secret)-1], secret + "x", "A" + secret[1:],
 		secret[:len(secret)-1] + "!"} {
-		assert.Equal(t, planted == secret, s.made(ofDevice, planted), "%q", planted)
+		assert.Equal(t, planted == secret, s.verify(ofDevice, planted), "%q", planted)
 	}
 }

@@ -27,8 +27,8 @@ type aged struct {
 	seen     int64
 }
 
-// known returns the campaigns that are used up; it is not to be changed.
-func (u *usedUp) known() map[string]bool {
+// campaigns returns the campaigns that are used up; it is not to be changed.
+func (u *usedUp) campaigns() map[string]bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return u.used

@@ -105,7 +105,7 @@ func (v *visit) choose(tx store.Tx, in *answer.Catalogue, d *answer.Device) (ans
 	}
 	full := map[string]bool{}
 	for round := 1; ; round++ {
-		shown := in.Choose(d, answer.Known{UsedUp: v.catalogues.usedUp.known(), Full: full}, v.now)
+		shown := in.Choose(d, answer.Known{UsedUp: v.catalogues.usedUp.campaigns(), Full: full}, v.now)
 		out, err := v.verify(tx, shown.Answers, full)
 		if err != nil || len(out) == 0 {
 			return shown, err
@@ -121,7 +121,7 @@ func (v *visit) choose(tx store.Tx, in *answer.Catalogue, d *answer.Device) (ans
 // all as often as they may be it adds to full.
 func (v *visit) verify(tx store.Tx, answers []answer.Answer, full map[string]bool) (map[string]bool, error) {
 	out := map[string]bool{}
-	for _, a := range inOrder(answers) {
+	for _, a := range sortAnswers(answers) {
 		used, err := v.isUsed(tx, a.Offered)
 		if err != nil {
 			return nil, err
@@ -142,8 +142,8 @@ func (v *visit) verify(tx store.Tx, answers []answer.Answer, full map[string]boo
 	return out, nil
 }
 
-// inOrder are answers by their names, which is the order in which all transactions lock them.
-func inOrder(answers []answer.Answer) []answer.Answer {
+// sortAnswers returns answers by their names, which is the order in which all transactions lock them.
+func sortAnswers(answers []answer.Answer) []answer.Answer {
 	return slices.SortedFunc(slices.Values(answers), func(a, b answer.Answer) int { return cmp.Compare(a.Name, b.Name) })
 }
 
@@ -168,7 +168,7 @@ func (v *visit) write(tx store.Tx, d *answer.Device, answers []answer.Answer) er
 		}
 	}
 	var sums posting.Sums
-	for _, a := range inOrder(answers) {
+	for _, a := range sortAnswers(answers) {
 		if begins := a.Begins; begins != nil {
 			begins.Device = hash
 			rows = append(rows, *begins)
@@ -217,12 +217,12 @@ func (v *visit) tell(shown *answer.Choice) wire.Visit {
 		if shown.Answers[i].Held {
 			continue
 		}
-		told.Answers = append(told.Answers, v.shown(&shown.Answers[i]))
+		told.Answers = append(told.Answers, v.wireShown(&shown.Answers[i]))
 	}
 	return told
 }
 
-func (v *visit) shown(a *answer.Answer) wire.Shown {
+func (v *visit) wireShown(a *answer.Answer) wire.Shown {
 	told := wire.Shown{Kind: "ad", Title: a.Title, Text: a.Text, Why: wire.Why{Rule: ruleNew, Text: a.Reason}}
 	if a.Ad != nil {
 		told.ID, told.Link = a.Ad.ID, a.Ad.Link

@@ -58,7 +58,7 @@ func (c *Client) announce(ctx context.Context, chain record.ChainID, after uint6
 		}
 		m = c.newTell(chain)
 	}
-	m.GiveUps = c.unrecorded(open, recorded)
+	m.GiveUps = c.unrecordedClaims(open, recorded)
 	m.UpTo, m.All = last, true
 	if err := c.send(ctx, m); err != nil {
 		return err
@@ -69,9 +69,9 @@ func (c *Client) announce(ctx context.Context, chain record.ChainID, after uint6
 	return nil
 }
 
-// unrecorded are the open claims that came to nothing: the journal has no record of them, and the terminal is not at
-// work on them.
-func (c *Client) unrecorded(open []attempt, recorded map[sold]bool) (giveUps []attempt) {
+// unrecordedClaims are the open claims that came to nothing: the journal has no record of them, and the terminal is not
+// at work on them.
+func (c *Client) unrecordedClaims(open []attempt, recorded map[sold]bool) (giveUps []attempt) {
 	now := c.lane.SinceBoot()
 	c.mu.Lock()
 	defer c.mu.Unlock()

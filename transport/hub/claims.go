@@ -41,7 +41,7 @@ func (s *session) names(id [16]byte, alias string) (names []arbiter.Name) {
 	return names
 }
 
-func (s *session) soldBy(req *record.ClaimRequest) sold {
+func (s *session) soldItem(req *record.ClaimRequest) sold {
 	of := sold{sale: saleIn(&s.epoch, req.SaleKey, req.BusinessDate)}
 	if names := s.names(req.Offer, req.Alias); len(names) > 0 {
 		of.offer = names[0]
@@ -220,7 +220,7 @@ func (c *Client) begin(req *record.ClaimRequest, asked time.Duration) (*question
 	if err := q.claim.check(); err != nil {
 		return nil, err
 	}
-	c.working[q.sold()] = attemptOf{q.claim.Attempt, q.until}
+	c.working[q.soldItem()] = attemptOf{q.claim.Attempt, q.until}
 	c.questions.addLocked(c, q)
 	return q, nil
 }

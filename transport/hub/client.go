@@ -202,7 +202,7 @@ func (c *Client) GiveUp(req record.ClaimRequest, claim record.Claim) {
 	if claim.Attempt == 0 {
 		return
 	}
-	s := c.session.soldBy(&req)
+	s := c.session.soldItem(&req)
 	if c.working[s].attempt == claim.Attempt {
 		delete(c.working, s)
 	}

@@ -144,8 +144,8 @@ func (e *epochs) last() uint64 {
 	return max(e.highest, e.passed, e.current().Number)
 }
 
-// passedBy is the number of a higher epoch that a lane knows; 0: none.
-func (e *epochs) passedBy() uint64 {
+// higherEpoch is the number of a higher epoch that a lane knows; 0: none.
+func (e *epochs) higherEpoch() uint64 {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.passed

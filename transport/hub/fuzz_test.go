@@ -41,7 +41,7 @@ func FuzzWhatALaneSends(f *testing.F) {
 			for _, g := range m.GiveUps {
 				a.GiveUp(0, arbiter.Key{Lane: lane, Sale: g.Sale, Offer: g.Offer}, g.Attempt)
 			}
-			a.ToldUpTo(lane, m.Chain, m.UpTo, m.All)
+			a.SetTold(lane, m.Chain, m.UpTo, m.All)
 		}
 		if m, err := wire.Read[hello](bytes.NewReader(body), maxHello); err == nil && m.check() == nil {
 			assert.Less(t, m.Epoch.Number, m.Epoch.Number+1, "there is a next epoch")

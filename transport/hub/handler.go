@@ -100,7 +100,7 @@ func (s *Server) hello(ctx context.Context, lane *record.HubPeer, in *hello) (we
 	out := welcome{Epoch: epoch, Lease: s.cfg.Lease.Milliseconds()}
 	err = s.keeper.apply(ctx, func(a *arbiter.Arbiter, _ time.Duration) {
 		out.Session = a.Begin(lane.Terminal)
-		chain, told := a.Told(lane.Terminal)
+		chain, told := a.LastTold(lane.Terminal)
 		if chain == in.Chain {
 			out.Told = told
 		}
@@ -118,8 +118,8 @@ func (s *Server) hello(ctx context.Context, lane *record.HubPeer, in *hello) (we
 	return out, nil
 }
 
-// inSession returns nil for a message of the lane's last session with this process.
-func (s *Server) inSession(lane *record.HubPeer, session uint64) (record.HubEpoch, error) {
+// checkSession returns nil for a message of the lane's last session with this process.
+func (s *Server) checkSession(lane *record.HubPeer, session uint64) (record.HubEpoch, error) {
 	epoch, err := s.epochs.check()
 	if err != nil {
 		return epoch, err
@@ -138,7 +138,7 @@ func (s *Server) claim(ctx context.Context, lane *record.HubPeer, in *claims) (c
 	if err := in.check(); err != nil {
 		return claimAnswers{}, err
 	}
-	epoch, err := s.inSession(lane, in.Session)
+	epoch, err := s.checkSession(lane, in.Session)
 	if err != nil {
 		return claimAnswers{}, err
 	}
@@ -181,7 +181,7 @@ func (s *Server) tell(ctx context.Context, lane *record.HubPeer, in *tell) (tell
 	if err := in.check(); err != nil {
 		return tellAnswer{}, err
 	}
-	epoch, err := s.inSession(lane, in.Session)
+	epoch, err := s.checkSession(lane, in.Session)
 	if err != nil {
 		return tellAnswer{}, err
 	}
@@ -193,8 +193,8 @@ func (s *Server) tell(ctx context.Context, lane *record.HubPeer, in *tell) (tell
 		for _, g := range in.GiveUps {
 			a.GiveUp(now, arbiter.Key{Lane: lane.Terminal, Sale: g.Sale, Offer: g.Offer}, g.Attempt)
 		}
-		a.ToldUpTo(lane.Terminal, in.Chain, in.UpTo, in.All)
-		a.Heard(lane.Terminal, in.Heard)
+		a.SetTold(lane.Terminal, in.Chain, in.UpTo, in.All)
+		a.DropNotices(lane.Terminal, in.Heard)
 		notices = a.Notices(lane.Terminal)
 	})
 	if err != nil {

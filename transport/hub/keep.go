@@ -238,10 +238,10 @@ func (k *keeper) recall() error {
 			k.old = append(k.old, stored.ID)
 		case s.claim != nil:
 			all.Claims = append(all.Claims, *s.claim)
-			k.recallRecord(s.of(), place{stored.ID, s.claim.Version})
+			k.recallRecord(s.subject(), place{stored.ID, s.claim.Version})
 		default:
 			all.Lanes = append(all.Lanes, *s.lane)
-			k.recallRecord(s.of(), place{stored.ID, s.lane.Version})
+			k.recallRecord(s.subject(), place{stored.ID, s.lane.Version})
 		}
 	}
 	k.arbiter.Restore(k.sinceBoot(), all)

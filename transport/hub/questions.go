@@ -23,7 +23,7 @@ type question struct {
 	err      error
 }
 
-func (q *question) sold() sold { return sold{q.claim.Sale, q.claim.Names[0]} }
+func (q *question) soldItem() sold { return sold{q.claim.Sale, q.claim.Names[0]} }
 
 // questions are the claims that were not sent yet. While mostAsking messages are on their way, claims gather for the
 // next one.
@@ -121,8 +121,8 @@ func (c *Client) endLocked(q *question) {
 
 // forgetLocked notes that the terminal does not work on a claim any more, unless it made another attempt.
 func (c *Client) forgetLocked(q *question) {
-	if c.working[q.sold()].attempt == q.claim.Attempt {
-		delete(c.working, q.sold())
+	if c.working[q.soldItem()].attempt == q.claim.Attempt {
+		delete(c.working, q.soldItem())
 	}
 }
 

@@ -228,12 +228,12 @@ type Status struct {
 
 // Status tells how the hub stands.
 func (s *Server) Status() Status {
-	status := Status{Epoch: s.epochs.current().Number, PassedBy: s.epochs.passedBy(), Tunnels: s.tunnels.count(),
+	status := Status{Epoch: s.epochs.current().Number, PassedBy: s.epochs.higherEpoch(), Tunnels: s.tunnels.count(),
 		Connections: int(s.open.Load()), Results: s.results.all(), Flushes: s.keeper.log.Stats().Flushes}
 	var missing []record.TerminalID
 	s.keeper.look(func(a *arbiter.Arbiter) {
 		s.expect(a)
-		status.Claims, missing = a.Len(), a.Missing()
+		status.Claims, missing = a.Len(), a.MissingLanes()
 	})
 	for _, id := range missing {
 		status.Missing = append(status.Missing, s.nameOf(id))

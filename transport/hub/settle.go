@@ -76,8 +76,8 @@ func (k *keeper) again(ctx context.Context, oldest []journal.Stored) error {
 	var touched []subject
 	k.mu.Lock()
 	for _, stored := range oldest {
-		if s, err := readState(stored.Payload); err == nil && k.stored[s.of()].id == stored.ID {
-			touched = append(touched, s.of())
+		if s, err := readState(stored.Payload); err == nil && k.stored[s.subject()].id == stored.ID {
+			touched = append(touched, s.subject())
 		}
 	}
 	k.mu.Unlock()

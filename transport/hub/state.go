@@ -39,8 +39,8 @@ type state struct {
 	lane  *arbiter.Lane
 }
 
-// of is whose state it is.
-func (s *state) of() subject {
+// subject is whose state it is.
+func (s *state) subject() subject {
 	if s.claim == nil {
 		return laneSubject(s.lane.ID)
 	}

@@ -20,43 +20,43 @@ type call func(s *Service, r *http.Request, language string) (any, error)
 // calls are all calls, by name.
 func calls() map[string]call {
 	return map[string]call{
-		"check":          of(maxBody, (*Service).check),
-		"reserve":        of(maxBody, (*Service).reserve),
-		"release":        of(maxBody, (*Service).release),
-		"redeem":         of(maxBody, (*Service).redeem),
-		"correct":        of(maxBody, (*Service).correct),
-		"void":           of(maxBody, (*Service).void),
-		"records":        of(maxBody, (*Service).records),
-		"totals":         of(maxBody, (*Service).totals),
-		"verdicts":       of(maxBody, (*Service).verdicts),
-		"acknowledge":    of(maxBody, (*Service).acknowledge),
-		"status":         of(maxBody, (*Service).status),
-		"report":         of(maxBody, (*Service).report),
-		"rotate-key":     of(maxBody, (*Service).rotateKey),
-		"install-bundle": of(maxBundle, (*Service).installBundle),
-		"end-forgotten":  of(maxBody, (*Service).endForgotten),
-		"scanner-test":   of(maxBody, (*Service).scannerTest),
-		"scanner-learn":  of(maxBody, (*Service).scannerLearn),
-		"scanner-read":   of(maxBody, (*Service).scannerRead),
+		"check":          newCall(maxBody, (*Service).check),
+		"reserve":        newCall(maxBody, (*Service).reserve),
+		"release":        newCall(maxBody, (*Service).release),
+		"redeem":         newCall(maxBody, (*Service).redeem),
+		"correct":        newCall(maxBody, (*Service).correct),
+		"void":           newCall(maxBody, (*Service).void),
+		"records":        newCall(maxBody, (*Service).records),
+		"totals":         newCall(maxBody, (*Service).totals),
+		"verdicts":       newCall(maxBody, (*Service).verdicts),
+		"acknowledge":    newCall(maxBody, (*Service).acknowledge),
+		"status":         newCall(maxBody, (*Service).status),
+		"report":         newCall(maxBody, (*Service).report),
+		"rotate-key":     newCall(maxBody, (*Service).rotateKey),
+		"install-bundle": newCall(maxBundle, (*Service).installBundle),
+		"end-forgotten":  newCall(maxBody, (*Service).endForgotten),
+		"scanner-test":   newCall(maxBody, (*Service).scannerTest),
+		"scanner-learn":  newCall(maxBody, (*Service).scannerLearn),
+		"scanner-read":   newCall(maxBody, (*Service).scannerRead),
 	}
 }
 
-// of makes a call of a method: its body is read strictly, in at most limit bytes.
-func of[Question, Answer any](
+// newCall makes a call of a method: its body is read strictly, in at most limit bytes.
+func newCall[Question, Answer any](
 	limit int64, method func(s *Service, ctx context.Context, q Question, language string) (Answer, error),
 ) call {
 	return func(s *Service, r *http.Request, language string) (any, error) {
 		q, err := wire.ReadStrict[Question](r.Body, limit)
 		if err != nil {
-			return nil, unread(err)
+			return nil, unreadError(err)
 		}
 		answer, err := method(s, r.Context(), q, language)
 		return answer, whyEnded(err)
 	}
 }
 
-// unread says of a body that did not come to its end that it did not.
-func unread(err error) error {
+// unreadError says of a body that did not come to its end that it did not.
+func unreadError(err error) error {
 	if fault.CodeOf(err) != "" {
 		return err
 	}

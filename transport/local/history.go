@@ -65,7 +65,7 @@ func (s *Service) records(ctx context.Context, q page, _ string) (records, error
 			answer.More = true
 			return answer, nil
 		default:
-			answer.Records = append(answer.Records, listedOf(l, q.Passes))
+			answer.Records = append(answer.Records, newListed(l, q.Passes))
 		}
 	}
 	return answer, nil

@@ -58,7 +58,7 @@ type notAllowed struct {
 	Times  int        `json:"times"`
 }
 
-func listedOf(l redeem.Listed, passes bool) listed {
+func newListed(l redeem.Listed, passes bool) listed {
 	r := l.Record
 	answer := listed{Number: r.Number, Kind: r.Kind.String(), ID: r.ID, Terminal: r.Terminal, Place: r.Place,
 		Alias: r.Alias, Coupon: r.Coupon, Campaign: r.Campaign, Of: r.Of, Group: r.Group, Receipt: l.Receipt,

@@ -45,12 +45,12 @@ func (q request) request() redeem.Request {
 
 func (s *Service) check(ctx context.Context, q request, language string) (decision, error) {
 	d, err := s.terminal.Check(ctx, q.request())
-	return s.decided(d, language), err
+	return s.newDecision(d, language), err
 }
 
 func (s *Service) redeem(ctx context.Context, q request, language string) (decision, error) {
 	d, err := s.terminal.Redeem(ctx, q.request())
-	return s.decided(d, language), err
+	return s.newDecision(d, language), err
 }
 
 // A reservation is a request and how long it holds the offer.
@@ -61,7 +61,7 @@ type reservation struct {
 
 func (s *Service) reserve(ctx context.Context, q reservation, language string) (decision, error) {
 	d, err := s.terminal.Reserve(ctx, q.request.request(), seconds(q.HoldSeconds))
-	return s.decided(d, language), err
+	return s.newDecision(d, language), err
 }
 
 // seconds is a duration that cannot overflow: what is longer than a year is longer than any bound.
@@ -84,7 +84,7 @@ type reason struct {
 	Message string `json:"message"`
 }
 
-func (s *Service) decided(d redeem.Decision, language string) decision {
+func (s *Service) newDecision(d redeem.Decision, language string) decision {
 	answer := decision{Decision: d, Reasons: s.reasons(d.Reasons, language)}
 	if len(answer.Reasons) > 0 {
 		answer.Message = answer.Reasons[0].Message

@@ -25,7 +25,7 @@ func acceptFrom(s *suite, campaign string) func(context.Context) (string, error)
 			return "", err
 		}
 		if resp.status != http.StatusCreated {
-			return "", broken("accepting an offer of campaign %q: status %d: %s", campaign, resp.status,
+			return "", breach("accepting an offer of campaign %q: status %d: %s", campaign, resp.status,
 				resp.body[:min(len(resp.body), 500)])
 		}
 		accepted, err := wire.Read[wire.DeviceOffer](bytes.NewReader(resp.body), wire.MaxBody)

@@ -35,7 +35,7 @@ var acts = map[Fault]func(*visit){
 		v.edit(func(items []record.Verdict) []record.Verdict { return items[:len(items)/2] })
 	},
 	OtherItems:    func(v *visit) { v.edit(others) },
-	RepeatedItems: func(v *visit) { v.edit(repeated) },
+	RepeatedItems: func(v *visit) { v.edit(repeatFirst) },
 	ResetBefore:   func(*visit) { panic(http.ErrAbortHandler) },
 	ResetAfter:    func(v *visit) { v.deliver(); panic(http.ErrAbortHandler) },
 	AnswerLost:    func(v *visit) { v.deliver(); v.sleep(); panic(http.ErrAbortHandler) },
@@ -46,7 +46,7 @@ var acts = map[Fault]func(*visit){
 	Duplicate:     (*visit).twice,
 	Reordered:     (*visit).hold,
 	ExpiredToken:  func(v *visit) { v.refuse(fault.New(fault.Unauthorized, "", "the token has expired")) },
-	ClockSkew:     (*visit).skewed,
+	ClockSkew:     (*visit).passSkewed,
 }
 
 // pass hands the request on and the answer back.
@@ -144,7 +144,7 @@ func (v *visit) hold() {
 	panic(http.ErrAbortHandler)
 }
 
-func (v *visit) skewed() {
+func (v *visit) passSkewed() {
 	v.gate.setSkew(v.wait)
 	defer v.gate.setSkew(0)
 	v.pass()
@@ -176,7 +176,7 @@ func others(items []record.Verdict) []record.Verdict {
 	return items
 }
 
-func repeated(items []record.Verdict) []record.Verdict {
+func repeatFirst(items []record.Verdict) []record.Verdict {
 	for i := range items {
 		items[i] = items[0]
 	}

@@ -106,16 +106,16 @@ type suite struct{ Target }
 func (s *suite) offer(ctx context.Context) (offer.Presented, error) {
 	text, err := s.Offer(ctx)
 	if err != nil {
-		return offer.Presented{}, broken("no offer to redeem: %w", err)
+		return offer.Presented{}, breach("no offer to redeem: %w", err)
 	}
 	p, err := offer.Parse(text)
 	if err != nil {
-		return offer.Presented{}, broken("the offer cannot be read: %w", err)
+		return offer.Presented{}, breach("the offer cannot be read: %w", err)
 	}
 	return p, nil
 }
 
-// broken says what a backend did instead of what the contract asks for.
-func broken(format string, args ...any) error {
+// breach says what a backend did instead of what the contract asks for.
+func breach(format string, args ...any) error {
 	return fault.New(fault.NotTheContract, "transporttest.Conformance", format, args...)
 }

@@ -144,7 +144,7 @@ func (g *Gate) take(r *http.Request) Injection {
 			continue
 		}
 		taken := *a
-		if g.atDoor(taken) {
+		if g.isAtDoor(taken) {
 			return taken // counted when the next connection is made
 		}
 		g.spend(i)
@@ -158,8 +158,8 @@ func (g *Gate) take(r *http.Request) Injection {
 	return Injection{}
 }
 
-// atDoor says that an injection is met when a connection is made: a request on an old one only breaks that.
-func (g *Gate) atDoor(i Injection) bool { return i.Path == "" && slices.Contains(g.door, i.Fault) }
+// isAtDoor says that an injection is met when a connection is made: a request on an old one only breaks that.
+func (g *Gate) isAtDoor(i Injection) bool { return i.Path == "" && slices.Contains(g.door, i.Fault) }
 
 // spend counts one use of an armed fault. The caller holds the lock.
 func (g *Gate) spend(i int) {
@@ -172,7 +172,7 @@ func (g *Gate) spend(i int) {
 func (g *Gate) meets(f Fault) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	i := slices.IndexFunc(g.armed, func(a Injection) bool { return a.Fault == f && g.atDoor(a) })
+	i := slices.IndexFunc(g.armed, func(a Injection) bool { return a.Fault == f && g.isAtDoor(a) })
 	if i < 0 || g.armed[i].Skip > 0 {
 		return false
 	}

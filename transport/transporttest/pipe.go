@@ -22,20 +22,20 @@ func newPipes(gate *Gate) *pipes {
 
 func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	if p.gate.meets(Refused) {
-		return nil, refused()
+		return nil, refusedError()
 	}
 	here, there := net.Pipe()
 	select {
 	case p.conns <- there:
 		return here, nil
 	case <-p.closed:
-		return nil, refused()
+		return nil, refusedError()
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
 }
 
-func refused() error {
+func refusedError() error {
 	return &net.OpError{Op: "dial", Net: "pipe", Err: fmt.Errorf("in memory: %w", syscall.ECONNREFUSED)}
 }
 

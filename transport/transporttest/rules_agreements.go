@@ -64,15 +64,15 @@ func (b *pair) names(ctx context.Context, id string) (response, error) {
 // mayNotName asks for a campaign that names the partner and wants to be refused.
 func (b *pair) mayNotName(ctx context.Context, id string) error {
 	resp, err := b.names(ctx, id)
-	return refused4xx(resp, err, fault.Forbidden)
+	return wantClientError(resp, err, fault.Forbidden)
 }
 
 // propose proposes an agreement on campaigns with these ids, so that rules do not meet.
 func (b *pair) propose(ctx context.Context, ids ...string) (wire.Agreement, error) {
 	scope := wire.NewAgreement{Owner: b.owner.Merchant, Partner: b.partner.Merchant, Campaigns: ids}
-	a, err := created[wire.Agreement](b.post(ctx, wire.PathAgreements, b.owner.Key, scope))
+	a, err := wantCreated[wire.Agreement](b.post(ctx, wire.PathAgreements, b.owner.Key, scope))
 	if err == nil && (a.State != wire.AgreementProposed || a.Owner != scope.Owner || a.Partner != scope.Partner) {
-		err = broken("a proposal is %q between %q and %q", a.State, a.Owner, a.Partner)
+		err = breach("a proposal is %q between %q and %q", a.State, a.Owner, a.Partner)
 	}
 	return a, err
 }
@@ -92,29 +92,29 @@ func checkPartner(ctx context.Context, s *suite) error {
 	}
 	one, two := newCampaign(), newCampaign()
 	if err := b.mayNotName(ctx, one); err != nil {
-		return broken("a partner that never agreed: %w", err)
+		return breach("a partner that never agreed: %w", err)
 	}
 	a, err := b.propose(ctx, one, two)
 	if err != nil {
 		return err
 	}
 	if err := b.mayNotName(ctx, one); err != nil {
-		return broken("a partner that was asked and has not accepted: %w", err)
+		return breach("a partner that was asked and has not accepted: %w", err)
 	}
 	if _, err := good[wire.Agreement](b.become(ctx, b.partner, a, wire.AgreementActive)); err != nil {
-		return broken("accepting: %w", err)
+		return breach("accepting: %w", err)
 	}
 	if err := b.mayNotName(ctx, newCampaign()); err != nil {
-		return broken("a campaign that the agreement is not about: %w", err)
+		return breach("a campaign that the agreement is not about: %w", err)
 	}
-	if _, err := created[wire.Campaign](b.names(ctx, one)); err != nil {
-		return broken("a partner that agreed: %w", err)
+	if _, err := wantCreated[wire.Campaign](b.names(ctx, one)); err != nil {
+		return breach("a partner that agreed: %w", err)
 	}
 	if _, err := good[wire.Agreement](b.become(ctx, b.owner, a, wire.AgreementEnded)); err != nil {
-		return broken("ending: %w", err)
+		return breach("ending: %w", err)
 	}
 	if err := b.mayNotName(ctx, two); err != nil {
-		return broken("a partner with which the agreement ended: %w", err)
+		return breach("a partner with which the agreement ended: %w", err)
 	}
 	return nil
 }
@@ -129,8 +129,8 @@ func checkBothKeys(ctx context.Context, s *suite) error {
 		return err
 	}
 	resp, err := b.become(ctx, b.owner, a, wire.AgreementActive)
-	if err := refused4xx(resp, err, fault.Forbidden); err != nil {
-		return broken("accepted by whoever proposed it: %w", err)
+	if err := wantClientError(resp, err, fault.Forbidden); err != nil {
+		return breach("accepted by whoever proposed it: %w", err)
 	}
 	for _, by := range []MerchantKey{b.owner, b.partner} {
 		all, err := good[wire.Agreements](b.call(ctx, http.MethodGet, wire.PathAgreements, by.Key, nil, nil))
@@ -138,7 +138,7 @@ func checkBothKeys(ctx context.Context, s *suite) error {
 			return err
 		}
 		if !slices.ContainsFunc(all.Agreements, func(seen wire.Agreement) bool { return seen.ID == a.ID }) {
-			return broken("%q does not see the agreement %s", by.Merchant, a.ID)
+			return breach("%q does not see the agreement %s", by.Merchant, a.ID)
 		}
 	}
 	_, err = good[wire.Agreement](b.become(ctx, b.partner, a, wire.AgreementEnded))
@@ -163,16 +163,16 @@ func checkEnds(ctx context.Context, s *suite) error {
 		return err
 	}
 	if _, err := good[wire.Agreement](b.become(ctx, b.partner, a, wire.AgreementActive)); err != nil {
-		return broken("accepting: %w", err)
+		return breach("accepting: %w", err)
 	}
-	if _, err := created[wire.Campaign](b.names(ctx, id)); err != nil {
+	if _, err := wantCreated[wire.Campaign](b.names(ctx, id)); err != nil {
 		return err
 	}
 	if err := b.isNamed(ctx, id, true); err != nil {
 		return err
 	}
 	if _, err := good[wire.Agreement](b.become(ctx, b.partner, a, wire.AgreementEnded)); err != nil {
-		return broken("ending: %w", err)
+		return breach("ending: %w", err)
 	}
 	return b.isNamed(ctx, id, false)
 }
@@ -185,13 +185,13 @@ func (b *pair) isNamed(ctx context.Context, campaign string, want bool) error {
 	}
 	p, err := offer.Parse(text)
 	if err != nil || p.Pass == nil {
-		return broken("the offer is no pass: %w", err)
+		return breach("the offer is no pass: %w", err)
 	}
 	switch {
 	case p.Pass.Owner != b.owner.Merchant:
-		return broken("the pass's owner is %q, the campaign's %q", p.Pass.Owner, b.owner.Merchant)
+		return breach("the pass's owner is %q, the campaign's %q", p.Pass.Owner, b.owner.Merchant)
 	case slices.Contains(p.Pass.Audience, b.partner.Merchant) != want:
-		return broken("the pass is for %q: that %q is among them should be %v", p.Pass.Audience, b.partner.Merchant, want)
+		return breach("the pass is for %q: that %q is among them should be %v", p.Pass.Audience, b.partner.Merchant, want)
 	}
 	return nil
 }

@@ -35,7 +35,7 @@ func checkFollowUp(ctx context.Context, s *suite) error {
 	campaign := wire.Campaign{ID: newCampaign(), Title: "Conformance", FollowUps: []wire.FollowUp{
 		{Merchant: b.partner.Merchant, Ad: &wire.Ad{ID: "conformance", Title: "Conformance"}}}}
 	resp, err := b.post(ctx, wire.PathCampaigns, b.owner.Key, campaign)
-	return refused4xx(resp, err, fault.Forbidden)
+	return wantClientError(resp, err, fault.Forbidden)
 }
 
 // open creates a campaign of the owner's and returns a device that can accept from it; nil where the backend has no
@@ -50,7 +50,7 @@ func (s *suite) open(ctx context.Context, c wire.Campaign) (*device, error) {
 		return nil, err
 	}
 	c.ID, c.Title = newCampaign(), "Conformance"
-	if _, err := created[wire.Campaign](b.post(ctx, wire.PathCampaigns, b.owner.Key, c)); err != nil {
+	if _, err := wantCreated[wire.Campaign](b.post(ctx, wire.PathCampaigns, b.owner.Key, c)); err != nil {
 		return nil, err
 	}
 	return &device{s, map[string]*http.Cookie{}, c.ID}, nil
@@ -65,7 +65,7 @@ func checkPerDevice(ctx context.Context, s *suite) error {
 		return err
 	}
 	resp, err := d.ask(ctx, http.MethodPost, wire.PathDeviceOffers, wire.Accept{Campaign: d.campaign})
-	return refused4xx(resp, err, fault.OutOfOffers)
+	return wantClientError(resp, err, fault.OutOfOffers)
 }
 
 func checkChange(ctx context.Context, s *suite) error {
@@ -88,7 +88,7 @@ func checkChange(ctx context.Context, s *suite) error {
 		return err
 	}
 	if changed.ValidSeconds != to.ValidSeconds {
-		return broken("a campaign that is changed to %d seconds has %d", to.ValidSeconds, changed.ValidSeconds)
+		return breach("a campaign that is changed to %d seconds has %d", to.ValidSeconds, changed.ValidSeconds)
 	}
 	listed, err := d.list(ctx)
 	if err != nil {
@@ -98,17 +98,17 @@ func checkChange(ctx context.Context, s *suite) error {
 		return o.Pass == before.Pass && o.NotAfter == before.NotAfter && o.State == wire.StateOpen
 	}
 	if !slices.ContainsFunc(listed.Offers, is) {
-		return broken("the offer that was accepted before the change is another one after it")
+		return breach("the offer that was accepted before the change is another one after it")
 	}
 	after, err := d.accept(ctx, false)
 	if err == nil && after.NotAfter >= before.NotAfter {
-		err = broken("an offer that is accepted after the change ends as those before it")
+		err = breach("an offer that is accepted after the change ends as those before it")
 	}
 	return err
 }
 
-// shown is what a device is shown of a campaign; nil: nothing.
-func (d *device) shown(ctx context.Context, campaign string) (*wire.Shown, error) {
+// askShown returns what a device is shown of a campaign; nil: nothing.
+func (d *device) askShown(ctx context.Context, campaign string) (*wire.Shown, error) {
 	visit, err := good[wire.Visit](d.ask(ctx, http.MethodGet, wire.PathDeviceVisit, nil))
 	if err != nil {
 		return nil, err
@@ -132,12 +132,12 @@ func checkDismissed(ctx context.Context, s *suite) error {
 	if err != nil {
 		return err
 	}
-	shown, err := d.shown(ctx, fresh.campaign)
+	shown, err := d.askShown(ctx, fresh.campaign)
 	if err != nil {
 		return err
 	}
 	if shown == nil || shown.Token == "" {
-		return broken("a device is not shown the newest campaign with a token: %+v", shown)
+		return breach("a device is not shown the newest campaign with a token: %+v", shown)
 	}
 	dismiss := wire.DeviceEvent{Token: shown.Token, Event: wire.EventDismiss}
 	other := &device{s, map[string]*http.Cookie{}, d.campaign}
@@ -145,15 +145,15 @@ func checkDismissed(ctx context.Context, s *suite) error {
 		return err
 	}
 	resp, err := other.ask(ctx, http.MethodPost, wire.PathDeviceEvents, dismiss)
-	if err := refused4xx(resp, err, fault.Forbidden); err != nil {
-		return broken("another device's token: %w", err)
+	if err := wantClientError(resp, err, fault.Forbidden); err != nil {
+		return breach("another device's token: %w", err)
 	}
 	resp, err = d.ask(ctx, http.MethodPost, wire.PathDeviceEvents, dismiss)
 	if err != nil || resp.status != http.StatusNoContent {
-		return broken("status %d for a dismissal: %w", resp.status, err)
+		return breach("status %d for a dismissal: %w", resp.status, err)
 	}
-	if shown, err = d.shown(ctx, fresh.campaign); err == nil && shown != nil {
-		err = broken("what was dismissed is shown again")
+	if shown, err = d.askShown(ctx, fresh.campaign); err == nil && shown != nil {
+		err = breach("what was dismissed is shown again")
 	}
 	return err
 }
@@ -172,7 +172,7 @@ func checkHeld(ctx context.Context, s *suite) error {
 	path := strings.Replace(wire.PathHeld, "{slot}", "0", 1)
 	held, err := good[wire.HeldOffers](d.ask(ctx, http.MethodGet, path, nil))
 	if err == nil && (len(held.Offers) != offers || held.Lost != 0) {
-		err = broken("of %d identifiers the cookie holds %d, and lost %d", offers, len(held.Offers), held.Lost)
+		err = breach("of %d identifiers the cookie holds %d, and lost %d", offers, len(held.Offers), held.Lost)
 	}
 	return err
 }
@@ -183,12 +183,12 @@ func checkBearer(ctx context.Context, s *suite) error {
 		return err
 	}
 	body := wire.Accept{Campaign: d.campaign, Bearer: true}
-	told, err := created[wire.DeviceOffer](d.ask(ctx, http.MethodPost, wire.PathDeviceOffers, body))
+	told, err := wantCreated[wire.DeviceOffer](d.ask(ctx, http.MethodPost, wire.PathDeviceOffers, body))
 	if err != nil {
 		return err
 	}
 	if told.Secret == "" || len(d.cookies) > 0 {
-		return broken("a device that asked for a bearer secret got one of %d bytes, and %d cookies", len(told.Secret),
+		return breach("a device that asked for a bearer secret got one of %d bytes, and %d cookies", len(told.Secret),
 			len(d.cookies))
 	}
 	listed, err := good[wire.DeviceOffers](s.call(ctx, http.MethodGet, wire.PathDeviceOffers, told.Secret, nil, nil))
@@ -196,10 +196,10 @@ func checkBearer(ctx context.Context, s *suite) error {
 		return err
 	}
 	if len(listed.Offers) != 1 {
-		return broken("the device has %d offers, not 1", len(listed.Offers))
+		return breach("the device has %d offers, not 1", len(listed.Offers))
 	}
 	resp, err := s.call(ctx, http.MethodGet, wire.PathDeviceOffers, strings.Repeat("A", len(told.Secret)), nil, nil)
-	return refused4xx(resp, err, fault.Unauthorized)
+	return wantClientError(resp, err, fault.Unauthorized)
 }
 
 func checkOrigin(ctx context.Context, s *suite) error {
@@ -210,11 +210,11 @@ func checkOrigin(ctx context.Context, s *suite) error {
 	origin := "https://" + strings.ToLower(newCampaign()) + ".example"
 	header := http.Header{"Origin": {origin}, "Access-Control-Request-Method": {http.MethodPost}}
 	resp, err := s.call(ctx, http.MethodOptions, wire.PathDeviceOffers, "", header, nil)
-	if err := refused4xx(resp, err, fault.Forbidden); err != nil {
-		return broken("an origin that nobody allowed: %w", err)
+	if err := wantClientError(resp, err, fault.Forbidden); err != nil {
+		return breach("an origin that nobody allowed: %w", err)
 	}
 	if allowed := resp.header.Get("Access-Control-Allow-Origin"); allowed != "" {
-		return broken("an origin that nobody allowed is answered for %q", allowed)
+		return breach("an origin that nobody allowed is answered for %q", allowed)
 	}
 	before, err := good[wire.Origins](b.call(ctx, http.MethodGet, wire.PathOrigins, b.owner.Key, nil, nil))
 	if err != nil {
@@ -228,7 +228,7 @@ func checkOrigin(ctx context.Context, s *suite) error {
 	}
 	resp, err = s.call(ctx, http.MethodOptions, wire.PathDeviceOffers, "", header, nil)
 	if allowed := resp.header.Get("Access-Control-Allow-Origin"); err == nil && allowed != origin {
-		err = broken("an origin that a merchant allowed is answered for %q, with status %d", allowed, resp.status)
+		err = breach("an origin that a merchant allowed is answered for %q, with status %d", allowed, resp.status)
 	}
 	if _, failed := put(append([]string{}, before.Origins...)); err == nil {
 		err = failed
@@ -246,13 +246,13 @@ func checkOpenDay(ctx context.Context, s *suite) error {
 		return err
 	}
 	if _, err := good[wire.Agreement](b.become(ctx, b.partner, a, wire.AgreementActive)); err != nil {
-		return broken("accepting: %w", err)
+		return breach("accepting: %w", err)
 	}
 	if _, err := good[wire.Agreement](b.become(ctx, b.owner, a, wire.AgreementEnded)); err != nil {
-		return broken("ending: %w", err)
+		return breach("ending: %w", err)
 	}
 	tomorrow := time.Now().UTC().AddDate(0, 0, 1).Format(time.DateOnly) // wherever the backend's clock stands today
 	path := wire.PathStatement + "?owner=" + b.owner.Merchant + "&partner=" + b.partner.Merchant + "&day=" + tomorrow
 	resp, err := b.call(ctx, http.MethodGet, path, b.owner.Key, nil, nil)
-	return refused4xx(resp, err, fault.Conflict)
+	return wantClientError(resp, err, fault.Conflict)
 }

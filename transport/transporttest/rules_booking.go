@@ -43,7 +43,7 @@ func checkFirst(ctx context.Context, s *suite) error {
 	if err != nil {
 		return err
 	}
-	winner, _, err := a.redeemed(ctx, p, record.Confirmed)
+	winner, _, err := a.bookOffer(ctx, p, record.Confirmed)
 	if err != nil {
 		return err
 	}
@@ -56,10 +56,10 @@ func checkFirst(ctx context.Context, s *suite) error {
 		return err
 	}
 	if v.Status != record.Duplicate || v.Reason != fault.RedeemedElsewhere {
-		return broken("the second redemption is %s (%s), not a duplicate (%s)", v.Status, v.Reason, fault.RedeemedElsewhere)
+		return breach("the second redemption is %s (%s), not a duplicate (%s)", v.Status, v.Reason, fault.RedeemedElsewhere)
 	}
 	if v.First.Record != winner.ID || v.First.Place != winner.Place || v.First.Committed == 0 {
-		return broken("the duplicate names %+v, first was record %s at %+v", *v.First, winner.ID, winner.Place)
+		return breach("the duplicate names %+v, first was record %s at %+v", *v.First, winner.ID, winner.Place)
 	}
 	return nil
 }
@@ -81,7 +81,7 @@ func checkOneOfMany(ctx context.Context, s *suite) error {
 	verdicts, errs := make([]record.Verdict, many), make([]error, many)
 	var all sync.WaitGroup
 	for i, t := range tills {
-		all.Go(func() { verdicts[i], errs[i] = t.judged(ctx, p) })
+		all.Go(func() { verdicts[i], errs[i] = t.redeemOffer(ctx, p) })
 	}
 	all.Wait()
 	confirmed := 0
@@ -94,13 +94,13 @@ func checkOneOfMany(ctx context.Context, s *suite) error {
 		}
 	}
 	if confirmed != 1 {
-		return broken("%d of %d are confirmed", confirmed, many)
+		return breach("%d of %d are confirmed", confirmed, many)
 	}
 	return nil
 }
 
-// judged redeems an offer and returns the verdict.
-func (t *till) judged(ctx context.Context, p offer.Presented) (record.Verdict, error) {
+// redeemOffer redeems an offer and returns the verdict.
+func (t *till) redeemOffer(ctx context.Context, p offer.Presented) (record.Verdict, error) {
 	_, raw, err := t.redeem(p)
 	if err != nil {
 		return record.Verdict{}, err
@@ -113,7 +113,7 @@ func checkVoidFrees(ctx context.Context, s *suite) error {
 	if err != nil {
 		return err
 	}
-	rec, _, err := a.redeemed(ctx, p, record.Confirmed)
+	rec, _, err := a.bookOffer(ctx, p, record.Confirmed)
 	if err != nil {
 		return err
 	}
@@ -121,10 +121,10 @@ func checkVoidFrees(ctx context.Context, s *suite) error {
 	if err != nil {
 		return err
 	}
-	if err := a.reported(ctx, void, record.Confirmed); err != nil {
+	if err := a.reportRecord(ctx, void, record.Confirmed); err != nil {
 		return err
 	}
-	_, _, err = b.redeemed(ctx, p, record.Confirmed)
+	_, _, err = b.bookOffer(ctx, p, record.Confirmed)
 	return err
 }
 
@@ -133,11 +133,11 @@ func checkVoidNoReversal(ctx context.Context, s *suite) error {
 	if err != nil {
 		return err
 	}
-	rec, _, err := a.redeemed(ctx, p, record.Confirmed)
+	rec, _, err := a.bookOffer(ctx, p, record.Confirmed)
 	if err != nil {
 		return err
 	}
-	_, second, err := b.redeemed(ctx, p, record.Duplicate)
+	_, second, err := b.bookOffer(ctx, p, record.Duplicate)
 	if err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func checkVoidNoReversal(ctx context.Context, s *suite) error {
 	if _, err := a.report(ctx, void); err != nil {
 		return err
 	}
-	return b.reported(ctx, second, record.Duplicate)
+	return b.reportRecord(ctx, second, record.Duplicate)
 }
 
 func checkVoidFirst(ctx context.Context, s *suite) error {
@@ -181,7 +181,7 @@ func checkVoidFirst(ctx context.Context, s *suite) error {
 	if err := wants(answer, void, record.Confirmed); err != nil {
 		return err
 	}
-	_, _, err = b.redeemed(ctx, p, record.Confirmed)
+	_, _, err = b.bookOffer(ctx, p, record.Confirmed)
 	return err
 }
 
@@ -190,7 +190,7 @@ func checkOverReturn(ctx context.Context, s *suite) error {
 	if err != nil {
 		return err
 	}
-	rec, _, err := a.redeemed(ctx, p, record.Confirmed)
+	rec, _, err := a.bookOffer(ctx, p, record.Confirmed)
 	if err != nil {
 		return err
 	}
@@ -199,7 +199,7 @@ func checkOverReturn(ctx context.Context, s *suite) error {
 		if err != nil {
 			return err
 		}
-		if err := a.reported(ctx, part, want); err != nil {
+		if err := a.reportRecord(ctx, part, want); err != nil {
 			return err
 		}
 	}
@@ -211,7 +211,7 @@ func checkVoidTwice(ctx context.Context, s *suite) error {
 	if err != nil {
 		return err
 	}
-	rec, _, err := a.redeemed(ctx, p, record.Confirmed)
+	rec, _, err := a.bookOffer(ctx, p, record.Confirmed)
 	if err != nil {
 		return err
 	}
@@ -220,7 +220,7 @@ func checkVoidTwice(ctx context.Context, s *suite) error {
 		if err != nil {
 			return err
 		}
-		if err := a.reported(ctx, void, want); err != nil {
+		if err := a.reportRecord(ctx, void, want); err != nil {
 			return err
 		}
 	}
@@ -232,12 +232,12 @@ func checkUnknownOffer(ctx context.Context, s *suite) error {
 	if err != nil {
 		return err
 	}
-	v, err := t.judged(ctx, offer.Presented{ID: offer.NewID()})
+	v, err := t.redeemOffer(ctx, offer.Presented{ID: offer.NewID()})
 	if err != nil {
 		return err
 	}
 	if v.Status != record.Rejected || v.Reason != fault.UnknownOffer {
-		return broken("it is %s (%s), not rejected (%s)", v.Status, v.Reason, fault.UnknownOffer)
+		return breach("it is %s (%s), not rejected (%s)", v.Status, v.Reason, fault.UnknownOffer)
 	}
 	return nil
 }
@@ -247,7 +247,7 @@ func checkSameID(ctx context.Context, s *suite) error {
 	if err != nil {
 		return err
 	}
-	rec, _, err := a.redeemed(ctx, p, record.Confirmed)
+	rec, _, err := a.bookOffer(ctx, p, record.Confirmed)
 	if err != nil {
 		return err
 	}
@@ -269,7 +269,7 @@ func checkSameID(ctx context.Context, s *suite) error {
 		return err
 	}
 	if v.Reason != fault.Conflict {
-		return broken("it is %s (%s), not refused with %s", v.Status, v.Reason, fault.Conflict)
+		return breach("it is %s (%s), not refused with %s", v.Status, v.Reason, fault.Conflict)
 	}
 	return nil
 }

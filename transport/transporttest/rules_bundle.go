@@ -34,7 +34,7 @@ func checkBundle(ctx context.Context, s *suite) error {
 		return err
 	}
 	if resp.status != http.StatusOK || resp.mediaType() != wire.BundleType {
-		return broken("status %d with type %q, not 200 with %q", resp.status, resp.header.Get("Content-Type"),
+		return breach("status %d with type %q, not 200 with %q", resp.status, resp.header.Get("Content-Type"),
 			wire.BundleType)
 	}
 	roots, err := t.roots()
@@ -43,13 +43,13 @@ func checkBundle(ctx context.Context, s *suite) error {
 	}
 	bundle, err := trust.Verify(resp.body, roots)
 	if err != nil {
-		return broken("the bundle: %w", err)
+		return breach("the bundle: %w", err)
 	}
 	if bundle.Merchant != t.told.Place.Merchant {
-		return broken("the bundle is for merchant %q, the terminal belongs to %q", bundle.Merchant, t.told.Place.Merchant)
+		return breach("the bundle is for merchant %q, the terminal belongs to %q", bundle.Merchant, t.told.Place.Merchant)
 	}
 	if got := resp.header.Get("ETag"); got != etag(bundle.Sequence) {
-		return broken("the bundle with sequence %d has ETag %s", bundle.Sequence, got)
+		return breach("the bundle with sequence %d has ETag %s", bundle.Sequence, got)
 	}
 	return nil
 }
@@ -70,7 +70,7 @@ func checkBundleUnchanged(ctx context.Context, s *suite) error {
 	}
 	changed := second.status == http.StatusOK && !bytes.Equal(first.body, second.body) // it may just have been made anew
 	if second.status != http.StatusNotModified && !changed {
-		return broken("status %d with %d bytes for a bundle that the terminal has", second.status, len(second.body))
+		return breach("status %d with %d bytes for a bundle that the terminal has", second.status, len(second.body))
 	}
 	return nil
 }
@@ -95,7 +95,7 @@ func (t *till) fetch(ctx context.Context, have *trust.Bundle) (*trust.Bundle, er
 		return have, err
 	}
 	if resp.status != http.StatusOK {
-		return nil, broken("status %d for the bundle: %w", resp.status, resp.problem())
+		return nil, breach("status %d for the bundle: %w", resp.status, resp.problem())
 	}
 	roots, err := t.roots()
 	if err != nil {
@@ -103,18 +103,18 @@ func (t *till) fetch(ctx context.Context, have *trust.Bundle) (*trust.Bundle, er
 	}
 	b, err := trust.Accept(have, resp.body, roots, t.told.Place.Merchant)
 	if err != nil {
-		return nil, broken("the bundle is not taken: %w", err)
+		return nil, breach("the bundle is not taken: %w", err)
 	}
 	return b, nil
 }
 
-// revoked makes a terminal of the owner's that has a bundle, and an offer of the owner's that is revoked since.
-func (s *suite) revoked(ctx context.Context) (t *till, have *trust.Bundle, gone offer.Presented, err error) {
+// makeRevoked makes a terminal of the owner's that has a bundle, and an offer of the owner's that is revoked since.
+func (s *suite) makeRevoked(ctx context.Context) (t *till, have *trust.Bundle, gone offer.Presented, err error) {
 	if s.Owner.Key == "" {
 		return nil, nil, gone, skip("the target names no merchant with its management keys")
 	}
 	campaign := wire.Campaign{ID: newCampaign(), Title: "Conformance"}
-	if _, err := created[wire.Campaign](s.side().post(ctx, wire.PathCampaigns, s.Owner.Key, campaign)); err != nil {
+	if _, err := wantCreated[wire.Campaign](s.side().post(ctx, wire.PathCampaigns, s.Owner.Key, campaign)); err != nil {
 		return nil, nil, gone, err
 	}
 	text, err := AcceptFrom(s.URL, s.Client, campaign.ID)(ctx)
@@ -122,7 +122,7 @@ func (s *suite) revoked(ctx context.Context) (t *till, have *trust.Bundle, gone 
 		return nil, nil, gone, skip("the backend issues no passes to devices")
 	}
 	if gone, err = offer.Parse(text); err != nil {
-		return nil, nil, gone, broken("the offer cannot be read: %w", err)
+		return nil, nil, gone, breach("the offer cannot be read: %w", err)
 	}
 	if t, err = s.tillOfOwner(ctx); err != nil {
 		return nil, nil, gone, err
@@ -131,7 +131,7 @@ func (s *suite) revoked(ctx context.Context) (t *till, have *trust.Bundle, gone 
 		return nil, nil, gone, err
 	}
 	if have.IsRevoked(gone.ID, "", "") {
-		return nil, nil, gone, broken("an offer that was just accepted is revoked")
+		return nil, nil, gone, breach("an offer that was just accepted is revoked")
 	}
 	_, err = good[wire.Revoked](s.side().post(ctx, wire.PathRevocations, s.Owner.Key,
 		wire.Revocation{Offers: []string{text}}))
@@ -146,7 +146,7 @@ func (t *till) hears(ctx context.Context, have *trust.Bundle, gone offer.ID) (*t
 		next, err := t.fetch(ctx, have)
 		switch {
 		case ctx.Err() != nil:
-			return nil, broken("the offer is not revoked in what a terminal is handed %s later", soon)
+			return nil, breach("the offer is not revoked in what a terminal is handed %s later", soon)
 		case err != nil || next.IsRevoked(gone, "", ""):
 			return next, err
 		}
@@ -159,7 +159,7 @@ func (t *till) hears(ctx context.Context, have *trust.Bundle, gone offer.ID) (*t
 }
 
 func checkRevocation(ctx context.Context, s *suite) error {
-	t, have, gone, err := s.revoked(ctx)
+	t, have, gone, err := s.makeRevoked(ctx)
 	if err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func checkRevocation(ctx context.Context, s *suite) error {
 }
 
 func checkWhole(ctx context.Context, s *suite) error {
-	t, have, gone, err := s.revoked(ctx)
+	t, have, gone, err := s.makeRevoked(ctx)
 	if err != nil {
 		return err
 	}
@@ -181,10 +181,10 @@ func checkWhole(ctx context.Context, s *suite) error {
 	case err != nil:
 		return err
 	case whole.Sequence < newest.Sequence:
-		return broken("a terminal that lost bundle %d is handed %d, which it refuses as older", newest.Sequence,
+		return breach("a terminal that lost bundle %d is handed %d, which it refuses as older", newest.Sequence,
 			whole.Sequence)
 	case !whole.IsRevoked(gone.ID, "", ""):
-		return broken("bundle %d forgot what bundle %d revokes", whole.Sequence, newest.Sequence)
+		return breach("bundle %d forgot what bundle %d revokes", whole.Sequence, newest.Sequence)
 	}
 	return nil
 }

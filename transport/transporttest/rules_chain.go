@@ -29,14 +29,14 @@ func checkGap(ctx context.Context, s *suite) error {
 		return err
 	}
 	if want := []record.Range{{First: 2, Last: 3}}; !slices.Equal(answer.Missing, want) {
-		return broken("records 2 and 3 did not come, the backend asks for %v", answer.Missing)
+		return breach("records 2 and 3 did not come, the backend asks for %v", answer.Missing)
 	}
 	answer, err = t.report(ctx, raws[1:3]...)
 	if err != nil {
 		return err
 	}
 	if len(answer.Missing) > 0 {
-		return broken("all came, the backend asks for %v", answer.Missing)
+		return breach("all came, the backend asks for %v", answer.Missing)
 	}
 	return allConfirmed(answer, raws[1:3])
 }
@@ -55,7 +55,7 @@ func checkLost(ctx context.Context, s *suite) error {
 		return err
 	}
 	if len(answer.Missing) > 0 {
-		return broken("record 2 is lost, the backend asks for %v", answer.Missing)
+		return breach("record 2 is lost, the backend asks for %v", answer.Missing)
 	}
 	return allConfirmed(answer, raws[2:])
 }
@@ -81,7 +81,7 @@ func checkFork(ctx context.Context, s *suite) error {
 			return err
 		}
 		if want := half == &clone; answer.Forked != want {
-			return broken("forked is %t for a chain that has %d halves", answer.Forked, map[bool]int{false: 1, true: 2}[want])
+			return breach("forked is %t for a chain that has %d halves", answer.Forked, map[bool]int{false: 1, true: 2}[want])
 		}
 	}
 	return nil
@@ -116,7 +116,7 @@ func checkRestored(ctx context.Context, s *suite) error {
 				return err
 			}
 			if want := of.makes == 3; answer.Forked != want {
-				return broken("forked is %t after %d records, in another chain: %t", answer.Forked, of.makes, other)
+				return breach("forked is %t after %d records, in another chain: %t", answer.Forked, of.makes, other)
 			}
 		}
 	}

@@ -31,7 +31,7 @@ func checkBundleForgotten(ctx context.Context, s *suite) error {
 		return err
 	}
 	if resp.status != http.StatusOK {
-		return broken("status %d for a bundle that the backend cannot know, not 200 with its own", resp.status)
+		return breach("status %d for a bundle that the backend cannot know, not 200 with its own", resp.status)
 	}
 	return nil
 }
@@ -46,14 +46,14 @@ func checkWithdrawn(ctx context.Context, s *suite) error {
 	}
 	said := time.Now().Add(3 * time.Hour).Truncate(time.Millisecond)
 	if err := s.Withdraw(ctx, said, said.Add(time.Hour)); err != nil {
-		return broken("correcting the clock: %w", err)
+		return breach("correcting the clock: %w", err)
 	}
 	answer, err := t.withEvidenceOf(ctx, said)
 	if err != nil {
 		return err
 	}
 	if len(answer.Items) != 1 || answer.Items[0].Status != record.Confirmed {
-		return broken("a redemption by a terminal that was told a wrong time: %+v, not confirmed", answer.Items)
+		return breach("a redemption by a terminal that was told a wrong time: %+v, not confirmed", answer.Items)
 	}
 	if err := t.checkCorrection(answer, said.UnixMilli()); err != nil {
 		return err
@@ -62,7 +62,7 @@ func checkWithdrawn(ctx context.Context, s *suite) error {
 		return err
 	}
 	if len(answer.Items) != 1 || answer.Items[0].Status == record.Confirmed {
-		return broken("a redemption by a terminal whose evidence lies in the future is confirmed")
+		return breach("a redemption by a terminal whose evidence lies in the future is confirmed")
 	}
 	return nil
 }
@@ -90,7 +90,7 @@ func (t *till) checkCorrection(a record.Answer, said int64) error {
 	if err != nil {
 		return err
 	}
-	if err := t.signed(a.Time); err != nil {
+	if err := t.checkTime(a.Time); err != nil {
 		return err
 	}
 	for root := range roots.All() {
@@ -103,8 +103,8 @@ func (t *till) checkCorrection(a record.Answer, said int64) error {
 				return nil
 			}
 		}
-		return broken("correction %d does not name what the clock said, or names what it says now, under correction %d",
+		return breach("correction %d does not name what the clock said, or names what it says now, under correction %d",
 			c.Number, a.Time.Correction)
 	}
-	return broken("the correction of the clock is missing, or not signed by a key of the enrolment")
+	return breach("the correction of the clock is missing, or not signed by a key of the enrolment")
 }

@@ -17,8 +17,8 @@ var consentRules = []Rule{
 		checkMeasured},
 }
 
-// agreeing is a device that agreed to all purposes.
-func (s *suite) agreeing(ctx context.Context) (*device, error) {
+// agreedDevice is a device that agreed to all purposes.
+func (s *suite) agreedDevice(ctx context.Context) (*device, error) {
 	d, err := s.device(ctx)
 	if err != nil || d == nil {
 		return nil, err
@@ -28,7 +28,7 @@ func (s *suite) agreeing(ctx context.Context) (*device, error) {
 	}
 	kept, err := good[wire.KeptConsent](d.ask(ctx, http.MethodPut, wire.PathConsent, agreesToAll))
 	if err == nil && (kept.Personal == nil || kept.Measurement == nil || kept.Export == nil) {
-		err = broken("a consent to all purposes is kept as %+v", kept)
+		err = breach("a consent to all purposes is kept as %+v", kept)
 	}
 	return d, err
 }
@@ -36,7 +36,7 @@ func (s *suite) agreeing(ctx context.Context) (*device, error) {
 var agreesToAll = wire.Consent{Personal: true, Measurement: true, Export: true, Text: "conformance 1"}
 
 func checkPurposes(ctx context.Context, s *suite) error {
-	d, err := s.agreeing(ctx)
+	d, err := s.agreedDevice(ctx)
 	if err != nil || d == nil {
 		return err
 	}
@@ -47,17 +47,17 @@ func checkPurposes(ctx context.Context, s *suite) error {
 	}
 	if kept.Personal != nil || kept.Export != nil || kept.Measurement == nil || kept.Measurement.Text != some.Text ||
 		kept.Measurement.At == 0 {
-		return broken("a consent to measurement alone is kept as %+v", kept)
+		return breach("a consent to measurement alone is kept as %+v", kept)
 	}
 	resp, err := d.ask(ctx, http.MethodPut, wire.PathConsent, wire.Consent{Measurement: true})
-	if err := refused4xx(resp, err); err != nil {
-		return broken("a consent to measurement without a text: %w", err)
+	if err := wantClientError(resp, err); err != nil {
+		return breach("a consent to measurement without a text: %w", err)
 	}
 	return nil
 }
 
 func checkSignal(ctx context.Context, s *suite) error {
-	d, err := s.agreeing(ctx)
+	d, err := s.agreedDevice(ctx)
 	if err != nil || d == nil {
 		return err
 	}
@@ -70,11 +70,11 @@ func checkSignal(ctx context.Context, s *suite) error {
 		return err
 	}
 	if told.Personal || told.Consent.Export != nil || told.Consent.Measurement == nil {
-		return broken("after the signal was seen the device's consents are %+v", told.Consent)
+		return breach("after the signal was seen the device's consents are %+v", told.Consent)
 	}
 	kept, err := good[wire.KeptConsent](d.askWith(ctx, signal(), http.MethodPut, wire.PathConsent, agreesToAll))
 	if err == nil && (kept.Personal == nil || kept.Export != nil) {
-		err = broken("a consent with the signal is kept as %+v, not without export", kept)
+		err = breach("a consent with the signal is kept as %+v, not without export", kept)
 	}
 	return err
 }
@@ -98,29 +98,29 @@ func checkMeasured(ctx context.Context, s *suite) error {
 		if _, err := good[wire.KeptConsent](d.ask(ctx, http.MethodPut, wire.PathConsent, step.consent)); err != nil {
 			return err
 		}
-		shown, err := d.shown(ctx, fresh.campaign)
+		shown, err := d.askShown(ctx, fresh.campaign)
 		if err != nil || shown == nil {
-			return broken("a device is not shown the newest campaign: %w", err)
+			return breach("a device is not shown the newest campaign: %w", err)
 		}
 		seen := wire.DeviceEvent{Token: shown.Token, Event: wire.EventSeen}
 		for range 3 {
 			if resp, err := d.ask(ctx, http.MethodPost, wire.PathDeviceEvents, seen); err != nil ||
 				resp.status != http.StatusNoContent {
-				return broken("status %d for an answer that was seen: %w", resp.status, err)
+				return breach("status %d for an answer that was seen: %w", resp.status, err)
 			}
 		}
-		if err := s.counted(ctx, fresh.campaign, step.want); err != nil {
+		if err := s.checkCount(ctx, fresh.campaign, step.want); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// counted asks how often a campaign of the owner's was seen.
-func (s *suite) counted(ctx context.Context, campaign string, want int64) error {
+// checkCount asks how often a campaign of the owner's was seen.
+func (s *suite) checkCount(ctx context.Context, campaign string, want int64) error {
 	effect, err := s.effect(ctx, campaign)
 	if err == nil && effect.Seen != want {
-		err = broken("an answer that a device says three times it saw counts %d times, not %d", effect.Seen, want)
+		err = breach("an answer that a device says three times it saw counts %d times, not %d", effect.Seen, want)
 	}
 	return err
 }

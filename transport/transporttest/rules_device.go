@@ -86,15 +86,15 @@ func (d *device) askWith(ctx context.Context, header http.Header, method, path s
 
 func (d *device) accept(ctx context.Context, personal bool) (wire.DeviceOffer, error) {
 	body := wire.Accept{Campaign: d.campaign, Personal: personal}
-	return created[wire.DeviceOffer](d.ask(ctx, http.MethodPost, wire.PathDeviceOffers, body))
+	return wantCreated[wire.DeviceOffer](d.ask(ctx, http.MethodPost, wire.PathDeviceOffers, body))
 }
 
 func (d *device) list(ctx context.Context) (wire.DeviceOffers, error) {
 	return good[wire.DeviceOffers](d.ask(ctx, http.MethodGet, wire.PathDeviceOffers, nil))
 }
 
-// as is a device with these cookies as they are now.
-func (d *device) as(cookies map[string]*http.Cookie) *device {
+// withCookies returns a device with these cookies as they are now.
+func (d *device) withCookies(cookies map[string]*http.Cookie) *device {
 	return &device{d.suite, maps.Clone(cookies), d.campaign}
 }
 
@@ -107,17 +107,17 @@ func checkCookies(ctx context.Context, s *suite) error {
 		return err
 	}
 	if len(d.cookies) == 0 {
-		return broken("an acceptance sets no cookie")
+		return breach("an acceptance sets no cookie")
 	}
 	secure := strings.HasPrefix(s.URL, "https:")
 	for name, c := range d.cookies {
 		sameSite := c.SameSite == http.SameSiteLaxMode || c.SameSite == http.SameSiteStrictMode
 		switch {
 		case !c.HttpOnly || !sameSite || c.Domain != "" || c.Path != "/" && !strings.HasPrefix(c.Path, wire.PathDevice+"/"):
-			return broken("the cookie %s is not HttpOnly, SameSite, without a domain, for / or the device's paths: %s", name,
+			return breach("the cookie %s is not HttpOnly, SameSite, without a domain, for / or the device's paths: %s", name,
 				c.Raw)
 		case secure && (!c.Secure || c.Path == "/" && !strings.HasPrefix(name, "__Host-")):
-			return broken("over TLS the cookie %s is not Secure, or is for / and does not begin with __Host-", name)
+			return breach("over TLS the cookie %s is not Secure, or is for / and does not begin with __Host-", name)
 		}
 	}
 	return nil
@@ -135,66 +135,66 @@ func checkPlanted(ctx context.Context, s *suite) error {
 	for name, c := range d.cookies { // of the same form, and none that the backend made
 		planted[name] = &http.Cookie{Name: name, Value: strings.Repeat("A", len(c.Value))}
 	}
-	victim, thief := d.as(planted), d.as(planted)
+	victim, thief := d.withCookies(planted), d.withCookies(planted)
 	if _, err := victim.accept(ctx, true); err != nil {
 		return err
 	}
 	for name, c := range victim.cookies {
 		if planted[name] != nil && planted[name].Value == c.Value {
-			return broken("the cookie %s has the value that was planted, which somebody knows", name)
+			return breach("the cookie %s has the value that was planted, which somebody knows", name)
 		}
 	}
 	seen, err := thief.list(ctx)
 	if err == nil && len(seen.Offers) > 0 {
-		err = broken("whoever planted the cookies sees %d offers of the device", len(seen.Offers))
+		err = breach("whoever planted the cookies sees %d offers of the device", len(seen.Offers))
 	}
 	return err
 }
 
-// behind is a device whose cookies are from before it accepted a second offer: its answer was lost, or two went out at
-// once.
-func (s *suite) behind(ctx context.Context) (d *device, newest map[string]*http.Cookie, err error) {
+// staleDevice is a device whose cookies are from before it accepted a second offer: its answer was lost, or two went
+// out at once.
+func (s *suite) staleDevice(ctx context.Context) (d *device, newest map[string]*http.Cookie, err error) {
 	if d, err = s.device(ctx); err != nil || d == nil {
 		return d, nil, err
 	}
 	if _, err := d.accept(ctx, true); err != nil {
 		return nil, nil, err
 	}
-	ahead := d.as(d.cookies)
+	ahead := d.withCookies(d.cookies)
 	_, err = ahead.accept(ctx, false)
 	return d, ahead.cookies, err
 }
 
 func checkConsent(ctx context.Context, s *suite) error {
-	d, newest, err := s.behind(ctx)
+	d, newest, err := s.staleDevice(ctx)
 	if err != nil || d == nil {
 		return err
 	}
-	told, err := d.as(newest).list(ctx)
+	told, err := d.withCookies(newest).list(ctx)
 	if err != nil {
 		return err
 	}
 	if !told.Personal || len(told.Offers) != 2 {
-		return broken("a device that agreed and accepted two offers is told of %d, agreed: %v",
+		return breach("a device that agreed and accepted two offers is told of %d, agreed: %v",
 			len(told.Offers), told.Personal)
 	}
 	if _, err := good[wire.KeptConsent](d.ask(ctx, http.MethodPut, wire.PathConsent, wire.Consent{})); err != nil {
 		return err
 	}
 	for _, cookies := range []map[string]*http.Cookie{d.cookies, newest} {
-		told, err := d.as(cookies).list(ctx)
+		told, err := d.withCookies(cookies).list(ctx)
 		if err != nil {
 			return err
 		}
 		if told.Personal {
-			return broken("the consent that was taken back still stands")
+			return breach("the consent that was taken back still stands")
 		}
 	}
 	return nil
 }
 
 func checkForgotten(ctx context.Context, s *suite) error {
-	d, newest, err := s.behind(ctx)
+	d, newest, err := s.staleDevice(ctx)
 	if err != nil || d == nil {
 		return err
 	}
@@ -204,15 +204,15 @@ func checkForgotten(ctx context.Context, s *suite) error {
 		return err
 	}
 	if resp.status != http.StatusNoContent || len(d.cookies) > 0 {
-		return broken("status %d with %d cookies left, not 204 and none", resp.status, len(d.cookies))
+		return breach("status %d with %d cookies left, not 204 and none", resp.status, len(d.cookies))
 	}
 	for _, cookies := range []map[string]*http.Cookie{before, newest} {
-		told, err := d.as(cookies).list(ctx)
+		told, err := d.withCookies(cookies).list(ctx)
 		if err != nil {
 			return err
 		}
 		if len(told.Offers) > 0 || told.Personal {
-			return broken("whoever kept the cookies sees %d offers, agreed: %v", len(told.Offers), told.Personal)
+			return breach("whoever kept the cookies sees %d offers, agreed: %v", len(told.Offers), told.Personal)
 		}
 	}
 	return nil

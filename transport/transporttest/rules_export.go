@@ -51,7 +51,7 @@ func (s *suite) ad(ctx context.Context) (*ad, error) {
 
 // click has a new device accept an offer because of a click, and redeem it.
 func (a *ad) click(ctx context.Context, header http.Header) (c *clicker, err error) {
-	c = &clicker{device: a.device.as(map[string]*http.Cookie{}), click: rand.Text()}
+	c = &clicker{device: a.device.withCookies(map[string]*http.Cookie{}), click: rand.Text()}
 	click := wire.Click{Platform: wire.PlatformECAPI, ID: c.click, Text: "conformance 1"}
 	c.redemption, err = c.redeems(ctx, a.lane, header, wire.Accept{Campaign: c.campaign, Click: &click})
 	return c, err
@@ -70,12 +70,12 @@ const mostExported = 100
 func (a *ad) export(ctx context.Context) (made []wire.Export, err error) {
 	body := wire.NewExport{Platform: wire.PlatformECAPI, Destination: "conformance"}
 	for range mostExported {
-		some, err := created[wire.Exports](a.post(ctx, wire.PathExports, a.owner.Key, body))
+		some, err := wantCreated[wire.Exports](a.post(ctx, wire.PathExports, a.owner.Key, body))
 		if made = append(made, some.Exports...); err != nil || !some.More {
 			return made, err
 		}
 	}
-	return nil, broken("after %d exports there are still more", mostExported)
+	return nil, breach("after %d exports there are still more", mostExported)
 }
 
 // lines are the lines of an export that name the click of a device.
@@ -85,7 +85,7 @@ func (a *ad) lines(ctx context.Context, e wire.Export, of *clicker) (n int, err 
 		return 0, err
 	}
 	if resp.status != http.StatusOK || resp.mediaType() != "application/x-ndjson" {
-		return 0, broken("status %d with type %q for the lines of an export", resp.status, resp.mediaType())
+		return 0, breach("status %d with type %q for the lines of an export", resp.status, resp.mediaType())
 	}
 	for line := range bytes.Lines(resp.body) {
 		if bytes.Contains(line, []byte(`"`+of.click+`"`)) {
@@ -113,7 +113,7 @@ func (a *ad) tells(ctx context.Context, of *clicker, conversions, retractions in
 		}
 	}
 	if told[false] != conversions || told[true] != retractions {
-		err = broken("the exports tell %d conversions and %d retractions of a click, not %d and %d", told[false], told[true],
+		err = breach("the exports tell %d conversions and %d retractions of a click, not %d and %d", told[false], told[true],
 			conversions, retractions)
 	}
 	return in, err
@@ -129,17 +129,17 @@ func checkExported(ctx context.Context, s *suite) error {
 		return err
 	}
 	if _, err := a.tells(ctx, agrees, 1, 0); err != nil {
-		return broken("a customer who agrees: %w", err)
+		return breach("a customer who agrees: %w", err)
 	}
 	if _, err := a.tells(ctx, agrees, 0, 0); err != nil {
-		return broken("what was told before: %w", err)
+		return breach("what was told before: %w", err)
 	}
 	signals, err := a.click(ctx, http.Header{"Sec-GPC": {"1"}})
 	if err != nil {
 		return err
 	}
 	if _, err := a.tells(ctx, signals, 0, 0); err != nil {
-		return broken("a customer whose device sends Global Privacy Control: %w", err)
+		return breach("a customer whose device sends Global Privacy Control: %w", err)
 	}
 	withdrew, err := a.click(ctx, http.Header{})
 	if err != nil {
@@ -149,7 +149,7 @@ func checkExported(ctx context.Context, s *suite) error {
 		return err
 	}
 	if _, err := a.tells(ctx, withdrew, 0, 0); err != nil {
-		return broken("a customer who took the consent back: %w", err)
+		return breach("a customer who took the consent back: %w", err)
 	}
 	return nil
 }
@@ -172,7 +172,7 @@ func (a *ad) takesBack(ctx context.Context, c *clicker) error {
 	if err != nil {
 		return err
 	}
-	return a.lane.reported(ctx, raw, record.Confirmed)
+	return a.lane.reportRecord(ctx, raw, record.Confirmed)
 }
 
 func checkRetracted(ctx context.Context, s *suite) error {
@@ -184,10 +184,10 @@ func checkRetracted(ctx context.Context, s *suite) error {
 		return err
 	}
 	if _, err := a.tells(ctx, c, 0, 1); err != nil {
-		return broken("after a void: %w", err)
+		return breach("after a void: %w", err)
 	}
 	if _, err := a.tells(ctx, c, 0, 0); err != nil {
-		return broken("what was retracted before: %w", err)
+		return breach("what was retracted before: %w", err)
 	}
 	return nil
 }
@@ -204,13 +204,13 @@ func checkHandedOut(ctx context.Context, s *suite) error {
 	case err != nil:
 		return err
 	case n != 0:
-		return broken("an export hands a click out whose consent was taken back")
+		return breach("an export hands a click out whose consent was taken back")
 	}
 	if err := a.takesBack(ctx, c); err != nil {
 		return err
 	}
 	if _, err := a.tells(ctx, c, 0, 0); err != nil {
-		return broken("after the consent was taken back: %w", err)
+		return breach("after the consent was taken back: %w", err)
 	}
 	return nil
 }

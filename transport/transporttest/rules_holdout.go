@@ -49,7 +49,7 @@ func (s *suite) trial(ctx context.Context) (*trial, error) {
 			return of, nil
 		}
 	}
-	return nil, broken("of %d devices that could be answered with a campaign that holds half of them out, %d are shown "+
+	return nil, breach("of %d devices that could be answered with a campaign that holds half of them out, %d are shown "+
 		"it and %d are not", mostEntered, len(of.answered), len(of.heldOut))
 }
 
@@ -60,14 +60,14 @@ func (of *trial) enter(ctx context.Context, s *suite, lane *till, first string) 
 	if _, err := d.redeems(ctx, lane, http.Header{}, accepts); err != nil {
 		return err
 	}
-	shown, err := d.shown(ctx, of.campaign)
+	shown, err := d.askShown(ctx, of.campaign)
 	switch {
 	case err != nil:
 		return err
 	case shown == nil:
 		of.heldOut = append(of.heldOut, d)
 	case shown.Why.Rule != "redeemed":
-		return broken("a device that redeemed is shown the campaign that answers it by the rule %q", shown.Why.Rule)
+		return breach("a device that redeemed is shown the campaign that answers it by the rule %q", shown.Why.Rule)
 	default:
 		of.answered = append(of.answered, d)
 	}
@@ -78,15 +78,15 @@ func (of *trial) enter(ctx context.Context, s *suite, lane *till, first string) 
 func (d *device) redeems(ctx context.Context, lane *till, header http.Header, accepts wire.Accept) (record.Record,
 	error) {
 	resp, err := d.askWith(ctx, header, http.MethodPost, wire.PathDeviceOffers, accepts)
-	accepted, err := created[wire.DeviceOffer](resp, err)
+	accepted, err := wantCreated[wire.DeviceOffer](resp, err)
 	if err != nil {
 		return record.Record{}, err
 	}
 	p, err := offer.Parse(accepted.Pass)
 	if err != nil {
-		return record.Record{}, broken("the offer cannot be read: %w", err)
+		return record.Record{}, breach("the offer cannot be read: %w", err)
 	}
-	rec, _, err := lane.redeemed(ctx, p, record.Confirmed)
+	rec, _, err := lane.bookOffer(ctx, p, record.Confirmed)
 	return rec, err
 }
 
@@ -97,12 +97,12 @@ func checkUnseen(ctx context.Context, s *suite) error {
 	}
 	for range 3 {
 		for _, d := range []*device{of.heldOut[0], of.answered[0]} {
-			shown, err := d.shown(ctx, of.campaign)
+			shown, err := d.askShown(ctx, of.campaign)
 			if err != nil {
 				return err
 			}
 			if before := d == of.answered[0]; before != (shown != nil) {
-				return broken("a device was shown the campaign at first: %v; when it asks again: %v", before, shown != nil)
+				return breach("a device was shown the campaign at first: %v; when it asks again: %v", before, shown != nil)
 			}
 		}
 	}
@@ -115,7 +115,7 @@ func checkArms(ctx context.Context, s *suite) error {
 		return err
 	}
 	for _, d := range []*device{of.answered[0], of.heldOut[0]} { // they were counted already
-		if _, err := d.shown(ctx, of.campaign); err != nil {
+		if _, err := d.askShown(ctx, of.campaign); err != nil {
 			return err
 		}
 	}
@@ -124,11 +124,11 @@ func checkArms(ctx context.Context, s *suite) error {
 		return err
 	}
 	if effect.Trial == nil {
-		return broken("the effect of a campaign with a holdout has no trial")
+		return breach("the effect of a campaign with a holdout has no trial")
 	}
 	answered, heldOut := effect.Trial.Answered.Eligible, effect.Trial.HeldOut.Eligible
 	if answered != int64(len(of.answered)) || heldOut != int64(len(of.heldOut)) {
-		return broken("%d devices were answered and %d held out, and %d and %d are counted", len(of.answered),
+		return breach("%d devices were answered and %d held out, and %d and %d are counted", len(of.answered),
 			len(of.heldOut), answered, heldOut)
 	}
 	return nil

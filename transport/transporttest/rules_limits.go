@@ -35,17 +35,17 @@ func checkBodies(ctx context.Context, s *suite) error {
 	long := append([]byte(`{"padding":"`+strings.Repeat("x", longest)+`",`), raw[1:]...)
 	header := http.Header{"Content-Type": {wire.RequestType}}
 	resp, err := s.call(ctx, http.MethodPost, wire.PathTerminals, "", header, long)
-	if err := refused4xx(resp, err, fault.TooLarge); err != nil {
-		return broken("an enrolment of %d bytes: %w", len(long), err)
+	if err := wantClientError(resp, err, fault.TooLarge); err != nil {
+		return breach("an enrolment of %d bytes: %w", len(long), err)
 	}
-	packed, err := zipped(raw)
+	packed, err := zip(raw)
 	if err != nil {
 		return err
 	}
 	header.Set("Content-Encoding", "gzip")
 	resp, err = s.call(ctx, http.MethodPost, wire.PathTerminals, "", header, packed)
 	if err == nil && resp.status != http.StatusUnsupportedMediaType {
-		err = broken("a compressed enrolment has status %d, not 415", resp.status)
+		err = breach("a compressed enrolment has status %d, not 415", resp.status)
 	}
 	return err
 }
@@ -55,22 +55,22 @@ func checkBomb(ctx context.Context, s *suite) error {
 	if err != nil {
 		return err
 	}
-	packed, err := zipped(bytes.Repeat([]byte(" "), wire.MaxBody+1<<20))
+	packed, err := zip(bytes.Repeat([]byte(" "), wire.MaxBody+1<<20))
 	if err != nil {
 		return err
 	}
 	header := http.Header{"Content-Type": {wire.RequestType}, "Content-Encoding": {"gzip"}}
 	for range 8 {
 		resp, err := s.call(ctx, http.MethodPost, wire.PathReports, t.told.Token, header, packed)
-		if err := refused4xx(resp, err); err != nil {
-			return broken("%d bytes that become %d: %w", len(packed), wire.MaxBody+1<<20, err)
+		if err := wantClientError(resp, err); err != nil {
+			return breach("%d bytes that become %d: %w", len(packed), wire.MaxBody+1<<20, err)
 		}
 	}
 	return t.sell(ctx)
 }
 
-// zipped compresses a body.
-func zipped(raw []byte) ([]byte, error) {
+// zip compresses a body.
+func zip(raw []byte) ([]byte, error) {
 	var body bytes.Buffer
 	pack := gzip.NewWriter(&body)
 	if _, err := pack.Write(raw); err != nil {

@@ -34,7 +34,7 @@ func checkRecords(ctx context.Context, s *suite) error {
 	if err != nil {
 		return err
 	}
-	rec, _, err := till.redeemed(ctx, p, record.Confirmed)
+	rec, _, err := till.bookOffer(ctx, p, record.Confirmed)
 	if err != nil {
 		return err
 	}
@@ -45,14 +45,14 @@ func checkRecords(ctx context.Context, s *suite) error {
 			return err
 		}
 		if len(found.Records) != want {
-			return broken("a receipt finds %d records where it should find %d", len(found.Records), want)
+			return breach("a receipt finds %d records where it should find %d", len(found.Records), want)
 		}
 	}
 	return nil
 }
 
-// beyond is a manager's word for one void too many.
-func beyond(manager string) *record.Override {
+// excessOverride is a manager's word for one void too many.
+func excessOverride(manager string) *record.Override {
 	return &record.Override{Manager: manager, Why: "conformance", Reasons: []fault.Code{fault.OverVoids}}
 }
 
@@ -61,16 +61,16 @@ func checkAllowedVoid(ctx context.Context, s *suite) error {
 	if err != nil {
 		return err
 	}
-	rec, _, err := a.redeemed(ctx, p, record.Confirmed)
+	rec, _, err := a.bookOffer(ctx, p, record.Confirmed)
 	if err != nil {
 		return err
 	}
 	_, raw, err := b.write(record.Record{Kind: record.Void, Of: rec.ID, Offer: rec.Offer, Alias: rec.Alias,
-		Campaign: rec.Campaign, Given: rec.Given, Override: beyond("manager")})
+		Campaign: rec.Campaign, Given: rec.Given, Override: excessOverride("manager")})
 	if err != nil {
 		return err
 	}
-	return b.reported(ctx, raw, record.Confirmed)
+	return b.reportRecord(ctx, raw, record.Confirmed)
 }
 
 // A cashier is an operator with a name that nobody has, at two terminals of the owner's.
@@ -106,7 +106,7 @@ func (s *suite) cashier(ctx context.Context) (*cashier, error) {
 		return nil, err
 	}
 	_, raw, err = two.write(record.Record{Kind: record.Void, Receipt: sold.ID.Receipt(), Sale: sale,
-		Override: beyond(c.name)})
+		Override: excessOverride(c.name)})
 	if err == nil {
 		_, err = two.report(ctx, raw)
 	}
@@ -133,7 +133,7 @@ func checkOperators(ctx context.Context, s *suite) error {
 	sum, err := c.figures(ctx, c.name)
 	want := wire.OperatorTally{Redeemed: 1, Voided: 1, Elsewhere: 1, Overrides: 1, Allowed: 1}
 	if err == nil && sum != want {
-		err = broken("the figures of an operator are %+v, not %+v", sum, want)
+		err = breach("the figures of an operator are %+v, not %+v", sum, want)
 	}
 	return err
 }
@@ -150,7 +150,7 @@ func checkErased(ctx context.Context, s *suite) error {
 	path := strings.Replace(wire.PathOperator, "{operator}", url.PathEscape(c.name), 1)
 	if _, err := good[wire.ErasedOperator](c.side().call(ctx, http.MethodDelete, path, c.Owner.Key, nil, nil)); err !=
 		nil {
-		return broken("erasing: %w", err)
+		return breach("erasing: %w", err)
 	}
 	left, err := c.figures(ctx, c.name)
 	if err != nil {
@@ -161,9 +161,9 @@ func checkErased(ctx context.Context, s *suite) error {
 	case err != nil:
 		return err
 	case left != wire.OperatorTally{}:
-		return broken("the figures name the operator still: %+v", left)
+		return breach("the figures name the operator still: %+v", left)
 	case after.Voided != before.Voided+1:
-		return broken("%d voids have no name, %d had none before the erasure of one", after.Voided, before.Voided)
+		return breach("%d voids have no name, %d had none before the erasure of one", after.Voided, before.Voided)
 	}
 	return nil
 }

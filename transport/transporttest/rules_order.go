@@ -31,6 +31,6 @@ func checkVoidBeforeInChain(ctx context.Context, s *suite) error {
 	if err := wants(answer, redemption, record.Confirmed); err != nil {
 		return err
 	}
-	_, _, err = a.redeemed(ctx, p, record.Duplicate)
+	_, _, err = a.bookOffer(ctx, p, record.Duplicate)
 	return err
 }

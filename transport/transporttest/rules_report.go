@@ -75,7 +75,7 @@ func checkEachAnswered(ctx context.Context, s *suite) error {
 		return err
 	}
 	if len(answer.Items) != len(raws) {
-		return broken("%d items for %d records", len(answer.Items), len(raws))
+		return breach("%d items for %d records", len(answer.Items), len(raws))
 	}
 	return allConfirmed(answer, raws)
 }
@@ -103,7 +103,7 @@ func checkTwice(ctx context.Context, s *suite) error {
 			return err
 		}
 		if before.Number != after.Number || before.Status != after.Status || before.Judged != after.Judged {
-			return broken("the verdict was %s number %d of %d, and then %s number %d of %d",
+			return breach("the verdict was %s number %d of %d, and then %s number %d of %d",
 				before.Status, before.Number, before.Judged, after.Status, after.Number, after.Judged)
 		}
 	}
@@ -126,8 +126,8 @@ func checkForged(ctx context.Context, s *suite) error {
 		}
 		spoil(&r)
 		resp, err := s.post(ctx, wire.PathReports, t.told.Token, wire.FromReport(r))
-		if err := refused4xx(resp, err); err != nil {
-			return broken("with another %s: %w", what, err)
+		if err := wantClientError(resp, err); err != nil {
+			return breach("with another %s: %w", what, err)
 		}
 	}
 	answer, err := t.report(ctx, raws...)
@@ -156,13 +156,13 @@ func checkPoison(ctx context.Context, s *suite) error {
 		}
 		answer, err := t.report(ctx, raws[0], poison, more[0])
 		if err != nil {
-			return broken("%s: %w", what, err)
+			return breach("%s: %w", what, err)
 		}
 		if err := wants(answer, poison, record.Quarantined); err != nil {
-			return broken("%s: %w", what, err)
+			return breach("%s: %w", what, err)
 		}
 		if err := allConfirmed(answer, [][]byte{raws[0], more[0]}); err != nil {
-			return broken("beside %s: %w", what, err)
+			return breach("beside %s: %w", what, err)
 		}
 	}
 	return nil
@@ -190,7 +190,7 @@ func checkCursor(ctx context.Context, s *suite) error {
 		}
 		want := []uint64{1, 2, 3, 4}[after:]
 		if !slices.Equal(numbers, want) || answer.Cursor != 4 || answer.More {
-			return broken("after %d come verdicts %v with cursor %d, more %t; not %v with 4, false", after, numbers,
+			return breach("after %d come verdicts %v with cursor %d, more %t; not %v with 4, false", after, numbers,
 				answer.Cursor, answer.More, want)
 		}
 	}
@@ -200,7 +200,7 @@ func checkCursor(ctx context.Context, s *suite) error {
 func (t *till) roots() (offer.Keys, error) {
 	keys, err := offer.NewKeys(t.told.Roots...)
 	if err != nil {
-		return keys, broken("the roots: %w", err)
+		return keys, breach("the roots: %w", err)
 	}
 	return keys, nil
 }
@@ -219,24 +219,24 @@ func checkClock(ctx context.Context, s *suite) error {
 		return err
 	}
 	for _, at := range []record.ServerTime{first.Time, second.Time} {
-		if err := t.signed(at); err != nil {
+		if err := t.checkTime(at); err != nil {
 			return err
 		}
 		if off := time.Since(time.UnixMilli(at.Millis)).Abs(); off > time.Hour {
-			return broken("the clock is %s off", off)
+			return breach("the clock is %s off", off)
 		}
 	}
 	if second.Time.Millis < first.Time.Millis {
-		return broken("the clock went from %d to %d", first.Time.Millis, second.Time.Millis)
+		return breach("the clock went from %d to %d", first.Time.Millis, second.Time.Millis)
 	}
 	return nil
 }
 
-// signed wants the clock to be signed by a key of the enrolment.
-func (t *till) signed(at record.ServerTime) error {
+// checkTime wants the clock to be signed by a key of the enrolment.
+func (t *till) checkTime(at record.ServerTime) error {
 	by := func(k offer.Key) bool { return k.ID == at.KeyID && at.Verify(k.Public) == nil }
 	if !slices.ContainsFunc(t.told.Roots, by) {
-		return broken("the clock is not signed by a key of the enrolment")
+		return breach("the clock is not signed by a key of the enrolment")
 	}
 	return nil
 }
@@ -264,7 +264,7 @@ func checkGzip(ctx context.Context, s *suite) error {
 	resp, err := s.call(ctx, http.MethodPost, wire.PathReports, t.told.Token, header, body.Bytes())
 	if err == nil && len(health.Lacks(wire.CanGzip)) > 0 {
 		if resp.status != http.StatusUnsupportedMediaType {
-			return broken("status %d for a compressed body, not 415", resp.status)
+			return breach("status %d for a compressed body, not 415", resp.status)
 		}
 		return nil
 	}
@@ -314,15 +314,15 @@ func checkLimits(ctx context.Context, s *suite) error {
 	}
 	r.Records = slices.Repeat(raws, record.MaxReport+1)
 	resp, err := s.post(ctx, wire.PathReports, t.told.Token, wire.FromReport(r))
-	if err := refused4xx(resp, err); err != nil {
-		return broken("%d records: %w", len(r.Records), err)
+	if err := wantClientError(resp, err); err != nil {
+		return breach("%d records: %w", len(r.Records), err)
 	}
 	header := http.Header{"Content-Type": {wire.RequestType}, "Content-Encoding": {"gzip"}}
 	resp, err = s.call(ctx, http.MethodPost, wire.PathReports, t.told.Token, header, bomb())
 	if err == nil && resp.status == http.StatusUnsupportedMediaType {
 		return nil
 	}
-	return refused4xx(resp, err, fault.TooLarge, fault.Malformed)
+	return wantClientError(resp, err, fault.TooLarge, fault.Malformed)
 }
 
 // bomb is a small body that unpacks to more than the contract allows.

@@ -46,7 +46,7 @@ func (t *till) rotate(ctx context.Context) (record.Enrolment, ed25519.PrivateKey
 func (t *till) sell(ctx context.Context) error {
 	p, err := t.offer(ctx)
 	if err == nil {
-		_, _, err = t.redeemed(ctx, p, record.Confirmed)
+		_, _, err = t.bookOffer(ctx, p, record.Confirmed)
 	}
 	return err
 }
@@ -65,13 +65,13 @@ func checkRotation(ctx context.Context, s *suite) error {
 	}
 	for _, time := range []string{"the first time", "again, as after an answer that was lost"} {
 		if t.told, err = t.enrol(ctx, e); err != nil {
-			return broken("%s: %w", time, err)
+			return breach("%s: %w", time, err)
 		}
 		if e, err = t.prove(ctx, record.Enrolment{Rotations: e.Rotations}); err != nil {
 			return err
 		}
 		if err := t.sell(ctx); err != nil {
-			return broken("%s, with the new key: %w", time, err)
+			return breach("%s, with the new key: %w", time, err)
 		}
 	}
 	return nil
@@ -91,7 +91,7 @@ func checkRotationForged(ctx context.Context, s *suite) error {
 		return err
 	}
 	resp, err := s.post(ctx, wire.PathTerminals, "", wire.FromEnrolment(e))
-	if err := refused4xx(resp, err, fault.Unauthorized, fault.Forged, fault.Forbidden); err != nil {
+	if err := wantClientError(resp, err, fault.Unauthorized, fault.Forged, fault.Forbidden); err != nil {
 		return err
 	}
 	return t.sell(ctx)
@@ -123,10 +123,10 @@ func checkFormerKey(ctx context.Context, s *suite) error {
 	}
 	answer, err := t.send(ctx, exported)
 	if err != nil {
-		return broken("a report from before the rotation: %w", err)
+		return breach("a report from before the rotation: %w", err)
 	}
 	if err := wants(answer, before, record.Confirmed); err != nil {
-		return broken("a report from before the rotation: %w", err)
+		return breach("a report from before the rotation: %w", err)
 	}
 	return t.refusesFormer(ctx, old)
 }
@@ -148,8 +148,8 @@ func (t *till) refusesFormer(ctx context.Context, old ed25519.PrivateKey) error 
 		return err
 	}
 	resp, err := t.post(ctx, wire.PathReports, t.told.Token, wire.FromReport(report))
-	if err := refused4xx(resp, err, fault.Forged); err != nil {
-		return broken("a record from after the rotation, signed with the old key: %w", err)
+	if err := wantClientError(resp, err, fault.Forged); err != nil {
+		return breach("a record from after the rotation, signed with the old key: %w", err)
 	}
 	return nil
 }

@@ -20,10 +20,10 @@ func checkHealth(ctx context.Context, s *suite) error {
 		return err
 	}
 	if lacks := health.Lacks(wire.Needed()...); len(lacks) > 0 {
-		return broken("it cannot do %v", lacks)
+		return breach("it cannot do %v", lacks)
 	}
 	if health.Status != "ok" || health.Time.Millis == 0 || len(health.Time.Signature) == 0 {
-		return broken("status %q, clock %d, signature of %d bytes", health.Status, health.Time.Millis,
+		return breach("status %q, clock %d, signature of %d bytes", health.Status, health.Time.Millis,
 			len(health.Time.Signature))
 	}
 	return nil
@@ -40,12 +40,12 @@ func checkProblems(ctx context.Context, s *suite) error {
 		"a heading that is none": `{"heading":"AAAA","signature":"AAAA","records":[]}`,
 	} {
 		resp, err := s.call(ctx, http.MethodPost, wire.PathReports, t.told.Token, header, []byte(body))
-		if err := refused4xx(resp, err); err != nil {
-			return broken("%s as a report: %w", what, err)
+		if err := wantClientError(resp, err); err != nil {
+			return breach("%s as a report: %w", what, err)
 		}
 	}
 	resp, err := s.call(ctx, http.MethodGet, wire.PathVerdicts+"?after=soon", t.told.Token, nil, nil)
-	return refused4xx(resp, err)
+	return wantClientError(resp, err)
 }
 
 var enrolmentRules = []Rule{
@@ -63,7 +63,7 @@ func checkEnrol(ctx context.Context, s *suite) error {
 		return err
 	}
 	if t.told.Place.Store == "" || t.told.Place.Lane != t.lane() {
-		return broken("the place is %+v: a store and the lane as the terminal named it are missing", t.told.Place)
+		return breach("the place is %+v: a store and the lane as the terminal named it are missing", t.told.Place)
 	}
 	return nil
 }
@@ -79,8 +79,8 @@ func checkEnrolCode(ctx context.Context, s *suite) error {
 			return err
 		}
 		resp, err := s.post(ctx, wire.PathTerminals, "", wire.FromEnrolment(e))
-		if err := refused4xx(resp, err); err != nil {
-			return broken("code %q: %w", code, err)
+		if err := wantClientError(resp, err); err != nil {
+			return breach("code %q: %w", code, err)
 		}
 	}
 	return nil
@@ -97,7 +97,7 @@ func checkEnrolProof(ctx context.Context, s *suite) error {
 	}
 	e.Proof[0] ^= 1
 	resp, err := s.post(ctx, wire.PathTerminals, "", wire.FromEnrolment(e))
-	return refused4xx(resp, err, fault.Forged)
+	return wantClientError(resp, err, fault.Forged)
 }
 
 func checkEnrolAgain(ctx context.Context, s *suite) error {
@@ -114,7 +114,7 @@ func checkEnrolAgain(ctx context.Context, s *suite) error {
 		return err
 	}
 	if again.Place != t.told.Place {
-		return broken("the place was %+v and is %+v", t.told.Place, again.Place)
+		return breach("the place was %+v and is %+v", t.told.Place, again.Place)
 	}
 	t.told = again
 	_, err = t.verdicts(ctx, 0)
@@ -132,13 +132,13 @@ func checkToken(ctx context.Context, s *suite) error {
 	}
 	for _, token := range []string{"", "no-such-token"} {
 		resp, err := s.post(ctx, wire.PathReports, token, wire.FromReport(r))
-		if err := refused4xx(resp, err, fault.Unauthorized); err != nil {
-			return broken("a report with token %q: %w", token, err)
+		if err := wantClientError(resp, err, fault.Unauthorized); err != nil {
+			return breach("a report with token %q: %w", token, err)
 		}
 		for _, path := range []string{wire.PathVerdicts, wire.PathBundle} {
 			resp, err := s.call(ctx, http.MethodGet, path, token, nil, nil)
-			if err := refused4xx(resp, err, fault.Unauthorized); err != nil {
-				return broken("GET %s with token %q: %w", path, token, err)
+			if err := wantClientError(resp, err, fault.Unauthorized); err != nil {
+				return breach("GET %s with token %q: %w", path, token, err)
 			}
 		}
 	}
@@ -167,9 +167,9 @@ func checkTokenOfAnother(ctx context.Context, s *suite) error {
 		return err
 	}
 	resp, err := s.post(ctx, wire.PathReports, thief.told.Token, wire.FromReport(r))
-	if err := refused4xx(resp, err); err != nil {
+	if err := wantClientError(resp, err); err != nil {
 		return err
 	}
-	_, _, err = thief.redeemed(ctx, p, record.Confirmed) // nothing was booked
+	_, _, err = thief.bookOffer(ctx, p, record.Confirmed) // nothing was booked
 	return err
 }

@@ -33,7 +33,7 @@ var signedRules = []Rule{
 // works wants the till's token to be good.
 func (t *till) works(ctx context.Context) error {
 	if _, err := t.verdicts(ctx, 0); err != nil {
-		return broken("the terminal's token has ended: %w", err)
+		return breach("the terminal's token has ended: %w", err)
 	}
 	return nil
 }
@@ -51,16 +51,16 @@ func checkChallenge(ctx context.Context, s *suite) error {
 		return err
 	}
 	resp, err := s.post(ctx, wire.PathTerminals, "", wire.FromEnrolment(e))
-	if err := refused4xx(resp, err, fault.StaleChallenge); err != nil {
-		return broken("the same enrolment again: %w", err)
+	if err := wantClientError(resp, err, fault.StaleChallenge); err != nil {
+		return breach("the same enrolment again: %w", err)
 	}
 	e.Challenge = strings.Repeat("A", len(e.Challenge))
 	if e, err = e.Prove(t.key); err != nil {
 		return err
 	}
 	resp, err = s.post(ctx, wire.PathTerminals, "", wire.FromEnrolment(e))
-	if err := refused4xx(resp, err, fault.StaleChallenge); err != nil {
-		return broken("a challenge that was made up: %w", err)
+	if err := wantClientError(resp, err, fault.StaleChallenge); err != nil {
+		return breach("a challenge that was made up: %w", err)
 	}
 	return t.works(ctx)
 }
@@ -79,7 +79,7 @@ func checkTakeover(ctx context.Context, s *suite) error {
 		return err
 	}
 	resp, err := s.post(ctx, wire.PathTerminals, "", wire.FromEnrolment(e))
-	if err := refused4xx(resp, err, fault.Unauthorized, fault.Forbidden); err != nil {
+	if err := wantClientError(resp, err, fault.Unauthorized, fault.Forbidden); err != nil {
 		return err
 	}
 	return t.works(ctx)
@@ -101,7 +101,8 @@ func (s *suite) block(ctx context.Context, key string, terminal record.TerminalI
 
 // tillOfOwner makes a terminal of the owner's.
 func (s *suite) tillOfOwner(ctx context.Context) (*till, error) {
-	code, err := created[wire.Code](s.side().post(ctx, wire.PathCodes, s.Owner.Key, wire.NewCode{Store: "conformance"}))
+	made, err := s.side().post(ctx, wire.PathCodes, s.Owner.Key, wire.NewCode{Store: "conformance"})
+	code, err := wantCreated[wire.Code](made, err)
 	if err != nil {
 		return nil, err
 	}
@@ -126,13 +127,13 @@ func checkBlocked(ctx context.Context, s *suite) error {
 		return err
 	}
 	asked, err := s.call(ctx, http.MethodGet, wire.PathVerdicts, t.told.Token, nil, nil)
-	blocked, err := t.heard(asked, err)
+	blocked, err := t.wantBlocked(asked, err)
 	if err != nil {
-		return broken("asking for verdicts: %w", err)
+		return breach("asking for verdicts: %w", err)
 	}
 	again, err := s.post(ctx, wire.PathTerminals, "", wire.FromEnrolment(e))
-	if _, err := t.heard(again, err); err != nil {
-		return broken("enrolling again: %w", err)
+	if _, err := t.wantBlocked(again, err); err != nil {
+		return breach("enrolling again: %w", err)
 	}
 	if err := s.side().block(ctx, s.Owner.Key, t.id, false); err != nil {
 		return err
@@ -141,38 +142,38 @@ func checkBlocked(ctx context.Context, s *suite) error {
 	if err != nil {
 		return err
 	}
-	works, err := t.verified(answer.Notice)
+	works, err := t.openNotice(answer.Notice)
 	if err == nil && (works.Blocked || works.Number <= blocked.Number) {
-		err = broken("the notice says blocked %t with number %d, after one with %d", works.Blocked, works.Number,
+		err = breach("the notice says blocked %t with number %d, after one with %d", works.Blocked, works.Number,
 			blocked.Number)
 	}
 	return err
 }
 
-// heard wants a refusal with the signed word that the till is blocked.
-func (t *till) heard(resp response, err error) (record.Notice, error) {
-	if err := refused4xx(resp, err, fault.Blocked); err != nil {
+// wantBlocked wants a refusal with the signed word that the till is blocked.
+func (t *till) wantBlocked(resp response, err error) (record.Notice, error) {
+	if err := wantClientError(resp, err, fault.Blocked); err != nil {
 		return record.Notice{}, err
 	}
 	p, err := wire.Read[wire.Problem](bytes.NewReader(resp.body), wire.MaxProblem)
 	if err != nil {
 		return record.Notice{}, err
 	}
-	n, err := t.verified(p.Notice.Record())
+	n, err := t.openNotice(p.Notice.Record())
 	if err == nil && !n.Blocked {
-		err = broken("the notice says that the terminal works")
+		err = breach("the notice says that the terminal works")
 	}
 	return n, err
 }
 
-// verified opens a notice with the keys of the enrolment.
-func (t *till) verified(signed record.Signed) (record.Notice, error) {
+// openNotice opens a notice with the keys of the enrolment.
+func (t *till) openNotice(signed record.Signed) (record.Notice, error) {
 	for _, root := range t.told.Roots {
 		if n, err := signed.OpenNotice(t.id, root.Public); root.ID == signed.KeyID && err == nil {
 			return n, nil
 		}
 	}
-	return record.Notice{}, broken("the notice is not signed by a key of the enrolment")
+	return record.Notice{}, breach("the notice is not signed by a key of the enrolment")
 }
 
 // checkReplaced replaces the record before one that cannot be read, and so names nothing before it.
@@ -203,7 +204,7 @@ func checkReplaced(ctx context.Context, s *suite) error {
 	}
 	r.Records[0] = other
 	resp, err := s.post(ctx, wire.PathReports, t.told.Token, wire.FromReport(r))
-	if err := refused4xx(resp, err, fault.Forged); err != nil {
+	if err := wantClientError(resp, err, fault.Forged); err != nil {
 		return err
 	}
 	answer, err := t.report(ctx, raws[0], poison, more[0])
@@ -219,7 +220,7 @@ func checkSecond(ctx context.Context, s *suite) error {
 		return err
 	}
 	if first.told.Second != 0 {
-		return broken("the first terminal of a lane is told that it has another one")
+		return breach("the first terminal of a lane is told that it has another one")
 	}
 	second := &till{suite: s, named: first.lane()}
 	if err := second.invent(); err != nil {
@@ -234,7 +235,7 @@ func checkSecond(ctx context.Context, s *suite) error {
 			return err
 		}
 		if got := second.told.Second != 0; got != want {
-			return broken("a second terminal of a lane is told that it has another one: %t, new: %t", got, want)
+			return breach("a second terminal of a lane is told that it has another one: %t, new: %t", got, want)
 		}
 	}
 	return nil
@@ -256,9 +257,9 @@ func checkEndsForgotten(ctx context.Context, s *suite) error {
 	if err != nil {
 		return err
 	}
-	n, err := t.verified(answer.Notice)
+	n, err := t.openNotice(answer.Notice)
 	if err == nil && (n.Remembers == 0 || n.Blocked) {
-		err = broken("the notice says that it ended at %d, blocked %t", n.Remembers, n.Blocked)
+		err = breach("the notice says that it ended at %d, blocked %t", n.Remembers, n.Blocked)
 	}
 	return err
 }

@@ -127,7 +127,7 @@ func (s *Server) Code(t testing.TB, shop string, terminals int) string {
 // Block blocks a terminal, or lets it work again, past the gate.
 func (s *Server) Block(t testing.TB, terminal record.TerminalID, blocked bool) {
 	t.Helper()
-	if err := s.past().block(t.Context(), ManagementKey, terminal, blocked); err != nil {
+	if err := s.direct().block(t.Context(), ManagementKey, terminal, blocked); err != nil {
 		t.Fatalf("transporttest: blocking: %v", err)
 	}
 }
@@ -136,7 +136,7 @@ func (s *Server) Block(t testing.TB, terminal record.TerminalID, blocked bool) {
 func (s *Server) MayHost(t testing.TB, terminal record.TerminalID) {
 	t.Helper()
 	path := strings.Replace(wire.PathHubRole, "{id}", terminal.String(), 1)
-	_, err := good[wire.Lane](s.past().send(t.Context(), http.MethodPut, path, ManagementKey,
+	_, err := good[wire.Lane](s.direct().send(t.Context(), http.MethodPut, path, ManagementKey,
 		wire.NewHubRole{MayHost: true}))
 	if err != nil {
 		t.Fatalf("transporttest: saying that a terminal may host: %v", err)
@@ -161,7 +161,7 @@ func (s *Server) Campaign(t testing.TB, campaign wire.Campaign) {
 // manage posts something to the management side, past the gate.
 func (s *Server) manage(t testing.TB, path string, body, answer any) {
 	t.Helper()
-	resp, err := s.past().post(t.Context(), path, ManagementKey, body)
+	resp, err := s.direct().post(t.Context(), path, ManagementKey, body)
 	if err != nil {
 		t.Fatalf("transporttest: %s: %v", path, err)
 	}
@@ -189,7 +189,7 @@ func (s *Server) newKeys() {
 // Accept accepts n offers of a campaign, each as a device of its own, and returns their passes as QR codes hold them.
 func (s *Server) Accept(t testing.TB, campaign string, n int) []string {
 	t.Helper()
-	accept := acceptFrom(s.past(), campaign)
+	accept := acceptFrom(s.direct(), campaign)
 	passes := make([]string, n)
 	for i := range passes {
 		var err error
@@ -200,8 +200,8 @@ func (s *Server) Accept(t testing.TB, campaign string, n int) []string {
 	return passes
 }
 
-// past speaks with the backend past the gate and the network.
-func (s *Server) past() *suite {
+// direct returns what speaks with the backend past the gate and the network.
+func (s *Server) direct() *suite {
 	return &suite{Target{URL: "http://127.0.0.1", Client: &http.Client{Transport: direct{s}}}}
 }
 

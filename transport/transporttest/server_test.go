@@ -27,7 +27,7 @@ func target(t *testing.T, tls bool, middleware func(http.Handler) http.Handler) 
 	client := &http.Client{Transport: server.RoundTripper()}
 	return Target{URL: server.URL, Client: client, Code: server.Code(t, "s-1", 100),
 		Offer: func(ctx context.Context) (string, error) {
-			return acceptFrom(server.past(), "spring")(ctx)
+			return acceptFrom(server.direct(), "spring")(ctx)
 		}, Owner: MerchantKey{Merchant, ManagementKey}, Partner: MerchantKey{Partner, PartnerKey},
 		Withdraw: func(_ context.Context, from, until time.Time) error {
 			return server.Restart(Change{Withdrawn: backend.Period{From: from, Until: until}})

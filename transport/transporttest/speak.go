@@ -41,12 +41,12 @@ func (s *suite) call(ctx context.Context, method, path, token string, header htt
 	}
 	resp, err := s.Client.Do(req)
 	if err != nil {
-		return response{}, broken("%s %s: %w", method, path, err)
+		return response{}, breach("%s %s: %w", method, path, err)
 	}
 	defer resp.Body.Close()
 	got, err := io.ReadAll(io.LimitReader(resp.Body, wire.MaxBody+1))
 	if err != nil {
-		return response{}, broken("%s %s: reading the answer: %w", method, path, err)
+		return response{}, breach("%s %s: reading the answer: %w", method, path, err)
 	}
 	return response{resp.StatusCode, resp.Header, got}, nil
 }
@@ -65,25 +65,27 @@ func (s *suite) send(ctx context.Context, method, path, token string, v any) (re
 }
 
 // good reads an answer of status 200 and the contract's own type, created one of status 201.
-func good[T any](r response, err error) (T, error) { return answered[T](http.StatusOK, r, err) }
+func good[T any](r response, err error) (T, error) { return wantAnswer[T](http.StatusOK, r, err) }
 
-func created[T any](r response, err error) (T, error) { return answered[T](http.StatusCreated, r, err) }
+func wantCreated[T any](r response, err error) (T, error) {
+	return wantAnswer[T](http.StatusCreated, r, err)
+}
 
-func answered[T any](status int, r response, err error) (T, error) {
+func wantAnswer[T any](status int, r response, err error) (T, error) {
 	var none T
 	if err != nil {
 		return none, err
 	}
 	if p := r.problem(); p != nil {
-		return none, broken("refused: %w", p)
+		return none, breach("refused: %w", p)
 	}
 	if r.status != status || r.mediaType() != wire.ContentType {
-		return none, broken("status %d with type %q, not %d with %q", r.status, r.header.Get("Content-Type"), status,
+		return none, breach("status %d with type %q, not %d with %q", r.status, r.header.Get("Content-Type"), status,
 			wire.ContentType)
 	}
 	v, err := wire.Read[T](bytes.NewReader(r.body), wire.MaxBody)
 	if err != nil {
-		return none, broken("%w", err)
+		return none, breach("%w", err)
 	}
 	return v, nil
 }
@@ -100,18 +102,18 @@ func (r response) problem() error {
 	return fault.New(p.Code(), "", "%s", p.Detail)
 }
 
-// refused4xx returns nil if the answer is a problem of the contract with a status from 400 to 499, and one of the
+// wantClientError returns nil if the answer is a problem of the contract with a status from 400 to 499, and one of the
 // codes if any are given.
-func refused4xx(r response, err error, codes ...fault.Code) error {
+func wantClientError(r response, err error, codes ...fault.Code) error {
 	if err != nil {
 		return err
 	}
 	p := r.problem()
 	if p == nil {
-		return broken("status %d with type %q, not a problem with a code", r.status, r.header.Get("Content-Type"))
+		return breach("status %d with type %q, not a problem with a code", r.status, r.header.Get("Content-Type"))
 	}
 	if r.status < 400 || r.status > 499 {
-		return broken("status %d for what the client did wrong: %w", r.status, p)
+		return breach("status %d for what the client did wrong: %w", r.status, p)
 	}
 	for _, code := range codes {
 		if fault.CodeOf(p) == code {
@@ -119,7 +121,7 @@ func refused4xx(r response, err error, codes ...fault.Code) error {
 		}
 	}
 	if len(codes) > 0 {
-		return broken("code %q, not one of %q", fault.CodeOf(p), codes)
+		return breach("code %q, not one of %q", fault.CodeOf(p), codes)
 	}
 	return nil
 }

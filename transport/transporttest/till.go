@@ -165,10 +165,10 @@ func verdictOn(a record.Answer, raw []byte) (record.Verdict, error) {
 		}
 	}
 	if len(found) != 1 {
-		return record.Verdict{}, broken("%d items answer record %s, not 1", len(found), record.IDOf(raw))
+		return record.Verdict{}, breach("%d items answer record %s, not 1", len(found), record.IDOf(raw))
 	}
 	if found[0].Record != record.IDOf(raw) {
-		return record.Verdict{}, broken("the item with the hash of record %s names %s", record.IDOf(raw), found[0].Record)
+		return record.Verdict{}, breach("the item with the hash of record %s names %s", record.IDOf(raw), found[0].Record)
 	}
 	return found[0], nil
 }
@@ -177,7 +177,7 @@ func verdictOn(a record.Answer, raw []byte) (record.Verdict, error) {
 func wants(a record.Answer, raw []byte, status record.Status) error {
 	v, err := verdictOn(a, raw)
 	if err == nil && v.Status != status {
-		err = broken("the record is %s (%s: %s), not %s", v.Status, v.Reason, v.Detail, status)
+		err = breach("the record is %s (%s: %s), not %s", v.Status, v.Reason, v.Detail, status)
 	}
 	return err
 }
@@ -191,8 +191,8 @@ func (t *till) verdict(ctx context.Context, raw []byte) (record.Verdict, error) 
 	return verdictOn(answer, raw)
 }
 
-// reported reports one record and wants the verdict.
-func (t *till) reported(ctx context.Context, raw []byte, want record.Status) error {
+// reportRecord reports one record and wants the verdict.
+func (t *till) reportRecord(ctx context.Context, raw []byte, want record.Status) error {
 	answer, err := t.report(ctx, raw)
 	if err != nil {
 		return err
@@ -200,11 +200,11 @@ func (t *till) reported(ctx context.Context, raw []byte, want record.Status) err
 	return wants(answer, raw, want)
 }
 
-// redeemed redeems an offer, reports it, and wants the verdict.
-func (t *till) redeemed(ctx context.Context, p offer.Presented, want record.Status) (record.Record, []byte, error) {
+// bookOffer redeems an offer, reports it, and wants the verdict.
+func (t *till) bookOffer(ctx context.Context, p offer.Presented, want record.Status) (record.Record, []byte, error) {
 	rec, raw, err := t.redeem(p)
 	if err != nil {
 		return rec, raw, err
 	}
-	return rec, raw, t.reported(ctx, raw, want)
+	return rec, raw, t.reportRecord(ctx, raw, want)
 }

@@ -94,16 +94,16 @@ func (c *Campaign) checkCurrency() error {
 	case c.Budget != 0 && c.Currency == "" && c.Terms.Currency == "":
 		return fault.Invalid("currency: a budget needs one, here or in the terms")
 	}
-	return c.inTerms("currency", c.Currency)
+	return c.checkTermsCurrency("currency", c.Currency)
 }
 
 // checkAllowance asks for a limit that counts what the offers give.
 func (c *Campaign) checkAllowance(at string, a trust.Allowance) error {
-	return cmp.Or(checkAllowance(at, a), c.inTerms(at+".currency", a.Currency))
+	return cmp.Or(checkAllowance(at, a), c.checkTermsCurrency(at+".currency", a.Currency))
 }
 
-// inTerms refuses another currency than the terms', in which nothing would ever be counted.
-func (c *Campaign) inTerms(at, currency string) error {
+// checkTermsCurrency refuses another currency than the terms', in which nothing would ever be counted.
+func (c *Campaign) checkTermsCurrency(at, currency string) error {
 	if currency != "" && c.Terms.Currency != "" && currency != c.Terms.Currency {
 		return fault.Invalid("%s: the terms are in %s, so that nothing is given in %s", at, c.Terms.Currency, currency)
 	}

@@ -39,13 +39,13 @@ func (c *Campaign) checkWords() error {
 
 // checkWords asks for a title and a text in each language.
 func checkWords(at string, words map[string]Words) error {
-	return inLanguages(at, words, func(at string, w Words) error {
+	return checkLanguages(at, words, func(at string, w Words) error {
 		return cmp.Or(checkTitle(at+".title", w.Title), checkText(at+".text", w.Text))
 	})
 }
 
-// inLanguages checks each value, and that it stands under a language.
-func inLanguages[T any](at string, values map[string]T, check func(at string, value T) error) error {
+// checkLanguages checks each value, and that it stands under a language.
+func checkLanguages[T any](at string, values map[string]T, check func(at string, value T) error) error {
 	if len(values) > maxLanguages {
 		return fault.Invalid("%s: %d languages are more than %d", at, len(values), maxLanguages)
 	}
@@ -89,7 +89,7 @@ func (f *FollowUp) check(at string, now int64) error {
 		checkAhead(at+".until", f.Until, now),
 		f.Cap.check(at+".cap"),
 		checkRange(at+".coolOffDays", f.CoolOffDays, maxCoolOff),
-		inLanguages(at+".reasons", f.Reasons, checkTitle),
+		checkLanguages(at+".reasons", f.Reasons, checkTitle),
 		f.Ad.check(at+".ad"),
 	)
 }

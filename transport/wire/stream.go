@@ -37,7 +37,7 @@ func ReadReport(r io.Reader, limit int64) (Report, error) {
 		err = s.end()
 	}
 	if err != nil {
-		return Report{}, asMalformed(err)
+		return Report{}, malformedError(err)
 	}
 	return report, nil
 }
@@ -61,7 +61,7 @@ func ReadUpload(r io.Reader, limit int64) (Upload, error) {
 			var report Report
 			err := s.report(&report)
 			upload.Reports = append(upload.Reports, report)
-			return inReport(i, err)
+			return reportError(i, err)
 		})
 	})
 	if err == nil {
@@ -71,13 +71,13 @@ func ReadUpload(r io.Reader, limit int64) (Upload, error) {
 		err = wrongField("reports", "the field is missing")
 	}
 	if err != nil {
-		return Upload{}, asMalformed(err)
+		return Upload{}, malformedError(err)
 	}
 	return upload, nil
 }
 
-// inReport names the report of an upload in which a value is not what belongs there.
-func inReport(i int, err error) error {
+// reportError names the report of an upload in which a value is not what belongs there.
+func reportError(i int, err error) error {
 	if other, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return wrongField(fmt.Sprintf("reports[%d]", i), "a JSON %s does not fit here", other.Value)
 	}
@@ -240,9 +240,9 @@ func (s *stream) end() error {
 	return fault.New(fault.Malformed, readOp, "something follows the body's JSON")
 }
 
-// asMalformed gives an error of the JSON itself a code. Those of this package have one, and those of the reader are not
-// JSON's.
-func asMalformed(err error) error {
+// malformedError gives an error of the JSON itself a code. Those of this package have one, and those of the reader are
+// not JSON's.
+func malformedError(err error) error {
 	syntax, isSyntax := errors.AsType[*json.SyntaxError](err)
 	other, isType := errors.AsType[*json.UnmarshalTypeError](err)
 	switch {

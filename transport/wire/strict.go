@@ -103,11 +103,11 @@ func checkObject(raw json.RawMessage, t reflect.Type, at string) error {
 		value, ok := values[f.name]
 		switch ok = ok && string(value) != "null"; {
 		case ok:
-			if err := checkFields(value, f.kind, below(at, f.name)); err != nil {
+			if err := checkFields(value, f.kind, joinPath(at, f.name)); err != nil {
 				return err
 			}
 		case f.required:
-			return wrongField(below(at, f.name), "the field is missing")
+			return wrongField(joinPath(at, f.name), "the field is missing")
 		}
 	}
 	return nil
@@ -126,10 +126,10 @@ func valuesOf(raw json.RawMessage, fields []field, at string) (map[string]json.R
 		}
 		name := token.(string) // in valid JSON a key is nothing else
 		if !slices.ContainsFunc(fields, func(f field) bool { return f.name == name }) {
-			return nil, wrongField(below(at, name), "there is no such field here: openapi.yaml lists those that there are")
+			return nil, wrongField(joinPath(at, name), "there is no such field here: openapi.yaml lists those that there are")
 		}
 		if _, ok := values[name]; ok {
-			return nil, wrongField(below(at, name), "the field stands twice")
+			return nil, wrongField(joinPath(at, name), "the field stands twice")
 		}
 		var value json.RawMessage
 		if err := decoder.Decode(&value); err != nil {
@@ -157,7 +157,7 @@ func fieldsOf(t reflect.Type) (fields []field) {
 	return fields
 }
 
-func below(at, name string) string {
+func joinPath(at, name string) string {
 	if at == "" {
 		return name
 	}

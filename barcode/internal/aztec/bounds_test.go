@@ -67,7 +67,7 @@ func TestRingsAreOfOneModuleEach(t *testing.T) {
 		"one of a sixth of a module":      {at70{72, 8, 72, 50, 50, 50, 48}, false},
 		"the last of a sixth of a module": {at70{54, 54, 54, 54, 54, 72, 8}, false},
 	} {
-		assert.Equal(t, c.want, even(c.runs.edges(1)), name)
+		assert.Equal(t, c.want, isEven(c.runs.edges(1)), name)
 	}
 }
 

@@ -32,7 +32,7 @@ func (r *Reader) decode(m mode, dark []bool) (s symbol.Symbol, ok bool) {
 		return s, false
 	}
 	s.Quality.UnusedCorrection = 1 - float64(wrong)/float64(max(1, can))
-	bits, ok := unstuffed(words[:m.words], width)
+	bits, ok := unstuff(words[:m.words], width)
 	if !ok {
 		return s, false
 	}
@@ -55,9 +55,9 @@ func finish(s symbol.Symbol, bits []bool, charset int) (symbol.Symbol, bool) {
 	return s, true
 }
 
-// unstuffed are the data bits of codewords: a codeword whose bits but the last are all alike has a last bit that is the
-// other and says nothing (ISO/IEC 24778, 7.3.1.2).
-func unstuffed(words []int, width int) (bits []bool, ok bool) {
+// unstuff returns the data bits of codewords: a codeword whose bits but the last are all alike has a last bit that is
+// the other and says nothing (ISO/IEC 24778, 7.3.1.2).
+func unstuff(words []int, width int) (bits []bool, ok bool) {
 	ones := 1<<width - 1
 	for _, w := range words {
 		n := width

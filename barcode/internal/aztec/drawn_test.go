@@ -21,7 +21,7 @@ func drawn(t testing.TB, text string, repair, layers int) matrixtest.Drawing {
 	t.Helper()
 	img, err := encoder.Encode([]byte(text), repair, layers)
 	require.NoError(t, err, "%d layers are to hold %d bytes", layers, len(text))
-	return matrixtest.Of(img)
+	return matrixtest.FromImage(img)
 }
 
 // see reads a picture.
@@ -86,7 +86,7 @@ func TestCornersFollowTheSymbolInAMirror(t *testing.T) {
 		want [4]pix.Point
 	}{
 		"upright":     {d, [4]pix.Point{{X: 12, Y: 12}, {X: 174, Y: 12}, {X: 174, Y: 174}, {X: 12, Y: 174}}},
-		"in a mirror": {d.Mirrored(), [4]pix.Point{{X: 12, Y: 12}, {X: 12, Y: 174}, {X: 174, Y: 174}, {X: 174, Y: 12}}},
+		"in a mirror": {d.Mirror(), [4]pix.Point{{X: 12, Y: 12}, {X: 12, Y: 174}, {X: 174, Y: 174}, {X: 174, Y: 12}}},
 	} {
 		got := see(c.Image(2, 6))
 		require.Len(t, got, 1, "%s: one symbol is read", name)

@@ -31,7 +31,7 @@ func (r *Reader) find(b *pix.Binary, step int) {
 		for i := 0; i+2*arm <= len(e); i++ {
 			// The two edges about the middle have a seventh of the whole between them: most places end here.
 			whole, middle := e[i+2*arm-1]-e[i], e[i+arm]-e[i+arm-1]
-			if 14*middle >= whole && 4*middle <= whole && even(e[i:i+2*arm]) {
+			if 14*middle >= whole && 4*middle <= whole && isEven(e[i:i+2*arm]) {
 				r.see(b, e[i:i+2*arm], y, (i+arm)%2 == 0)
 			}
 		}
@@ -41,9 +41,9 @@ func (r *Reader) find(b *pix.Binary, step int) {
 	}
 }
 
-// even says whether the seven runs between eight edges are of one module each. The ink may spread: what must agree is
+// isEven says whether the seven runs between eight edges are of one module each. The ink may spread: what must agree is
 // the distance between edges of one kind, two modules, to three tenths.
-func even(e []int32) bool {
+func isEven(e []int32) bool {
 	whole := e[len(e)-1] - e[0]
 	for i := 2; i < len(e); i++ {
 		if pair := 35 * (e[i] - e[i-2]); pair < 7*whole || pair > 13*whole {
@@ -89,5 +89,5 @@ func column(b *pix.Binary, x, y int, dark bool, limit int) (top, bottom int, ok 
 		}
 		e[arm-1-k], e[arm+k] = int32(up+1), int32(down)
 	}
-	return int(e[arm-1]), int(e[arm]), even(e[:])
+	return int(e[arm-1]), int(e[arm]), isEven(e[:])
 }

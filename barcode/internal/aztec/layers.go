@@ -8,7 +8,7 @@ import (
 // readLayers reads the layers of a symbol whose core the grid fits.
 func (r *Reader) readLayers(v *sight, core modules.Grid, m mode, effort modules.Effort) (s symbol.Symbol, ok bool) {
 	grow := (m.size() - core.Columns) / 2
-	g := core.Grown(grow)
+	g := core.Grow(grow)
 	if s, ok = r.readGrid(v, g, m); ok && s.Quality.UnusedCorrection >= clean {
 		return s, true
 	}
@@ -30,7 +30,7 @@ func (r *Reader) readTuned(v *sight, g modules.Grid, m mode, grow int) (symbol.S
 		if !m.compact {
 			more = min(gridStep/2, grow-n)
 		}
-		g, n = g.Grown(more), n+more
+		g, n = g.Grow(more), n+more
 		r.tune(v, &g, m)
 	}
 	return r.readGrid(v, g, m)
@@ -52,7 +52,7 @@ const (
 // symbols, which have none, where all modules are clear.
 func (r *Reader) tune(v *sight, g *modules.Grid, m mode) {
 	marks := m.marks(g.Columns, v.light)
-	marks = modules.Thinned(marks, mostMarks)
+	marks = modules.Thin(marks, mostMarks)
 	g.Tune(0.5, func(g *modules.Grid) float64 {
 		r.AddGrid(len(marks))
 		dark, light := g.Levels(v.gray, marks)

@@ -36,7 +36,7 @@ func (m mode) order() []int {
 			for j := low; j < across-low-2; j++ {
 				for k := range 2 {
 					// A turn by a right angle takes each side to the next, down, right, up, left.
-					x, y := turned(low+k, j, across-1, (4-side)%4)
+					x, y := turn(low+k, j, across-1, (4-side)%4)
 					out = append(out, m.place(y)*size+m.place(x))
 				}
 			}

@@ -147,11 +147,11 @@ func encodedMode(data uint, compact bool) []int {
 
 func TestCodewordsThatAreStuffed(t *testing.T) {
 	t.Parallel()
-	bits, ok := unstuffed([]int{0b000001, 0b111110, 0b101010}, 6)
+	bits, ok := unstuff([]int{0b000001, 0b111110, 0b101010}, 6)
 	require.True(t, ok, "the codewords are valid")
 	assert.Len(t, bits, 16, "two of eighteen bits are stuffed")
 	for _, invalid := range []int{0, 63} {
-		_, ok := unstuffed([]int{invalid}, 6)
+		_, ok := unstuff([]int{invalid}, 6)
 		assert.False(t, ok, "%06b is no codeword", invalid)
 	}
 }

@@ -51,7 +51,7 @@ func (c *core) misfit() (n int) {
 			} else if k == 2 {
 				x = 1
 			}
-			if x, y = turned(x, y, last, i); c.dark(x, y) != want {
+			if x, y = turn(x, y, last, i); c.dark(x, y) != want {
 				n++
 			}
 		}
@@ -59,8 +59,8 @@ func (c *core) misfit() (n int) {
 	return n
 }
 
-// turned turns a place of a square whose last index is given clockwise, by so many right angles.
-func turned(x, y, last, times int) (int, int) {
+// turn turns a place of a square whose last index is given clockwise, by so many right angles.
+func turn(x, y, last, times int) (int, int) {
 	for range times {
 		x, y = last-y, x
 	}
@@ -79,7 +79,7 @@ func (c *core) mode() (m mode, ok bool) {
 		if !c.compact && i%side >= side/2 {
 			x++ // past the line of the reference grid
 		}
-		x, y := turned(x, 0, last, i/side)
+		x, y := turn(x, 0, last, i/side)
 		if i%4 == 0 {
 			words = append(words, 0)
 		}

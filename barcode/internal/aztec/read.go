@@ -45,7 +45,7 @@ func (r *Reader) Read(
 		if r.vain >= mostVain || r.IsSpent(&effort) {
 			break
 		}
-		if pix.Covered(v.middle(), known) {
+		if pix.IsCovered(v.middle(), known) {
 			continue
 		}
 		if s, ok := r.read(*v, effort); ok {
@@ -64,7 +64,7 @@ func (r *Reader) look(gray *pix.Gray, b *pix.Binary, effort modules.Effort, know
 		if r.IsSpent(&effort) {
 			return
 		}
-		if pix.Covered(k.at, known) {
+		if pix.IsCovered(k.at, known) {
 			continue
 		}
 		r.Add(int(rays * 7 * k.module))
@@ -72,7 +72,7 @@ func (r *Reader) look(gray *pix.Gray, b *pix.Binary, effort modules.Effort, know
 		if !ok {
 			continue
 		}
-		v := sight{meter: &r.Meter, gray: gray, grid: g.Grown(1), light: k.light}
+		v := sight{meter: &r.Meter, gray: gray, grid: g.Grow(1), light: k.light}
 		if v.likely(r.bullseye(9, k.light)) {
 			r.sights = append(r.sights, v)
 		}
@@ -186,7 +186,7 @@ func (v *sight) settle(marks []modules.Mark, step float64) bool {
 
 // kinds are compact and full, the likelier first: a full symbol has two more rings, a light one and a dark one.
 func (v *sight) kinds() [2]bool {
-	g := v.grid.Grown(2)
+	g := v.grid.Grow(2)
 	n, all := 0, 0
 	for y := range g.Rows {
 		for x := range g.Columns {
@@ -206,7 +206,7 @@ func (v *sight) kinds() [2]bool {
 // dark says whether a module is dark, or light in a light symbol.
 func (v *sight) dark(g *modules.Grid, x, y int) bool {
 	p := g.Map(float64(x)+0.5, float64(y)+0.5)
-	return float64(v.gray.Between(p.X, p.Y)) < v.level != v.light
+	return float64(v.gray.Interpolate(p.X, p.Y)) < v.level != v.light
 }
 
 // mostMisfit is how many of the twelve orientation marks may be wrong: any two turns differ in six.
@@ -225,7 +225,7 @@ func (r *Reader) readAs(v sight, compact bool, effort modules.Effort) (s symbol.
 	if !compact && !v.settleFull(r.bullseye(13, v.light)) {
 		return s, false
 	}
-	v.grid = v.grid.Grown((size - v.grid.Columns) / 2)
+	v.grid = v.grid.Grow((size - v.grid.Columns) / 2)
 	corners := v.grid.Corners()
 	var poses []pose
 	for i := range 8 {
@@ -252,7 +252,7 @@ func (r *Reader) readAs(v sight, compact bool, effort modules.Effort) (s symbol.
 
 // settleFull lays the grid over the rings of a full symbol.
 func (v *sight) settleFull(marks []modules.Mark) bool {
-	v.grid = v.grid.Grown(2)
+	v.grid = v.grid.Grow(2)
 	if v.unsettled {
 		return v.likely(marks)
 	}

@@ -122,7 +122,7 @@ func sidesOf(rim *[rays]pix.Point, seen *[rays]bool) (out [4]side, ok bool) {
 		if len(points) < 3 {
 			return out, false
 		}
-		out[i] = fitted(points)
+		out[i] = fitSide(points)
 	}
 	return out, true
 }
@@ -156,8 +156,8 @@ func cornersOf(rim *[rays]pix.Point, seen *[rays]bool) (c [4]int) {
 	return c
 }
 
-// fitted is the line with the least squared distances to points.
-func fitted(points []pix.Point) (s side) {
+// fitSide returns the line with the least squared distances to points.
+func fitSide(points []pix.Point) (s side) {
 	n := float64(len(points))
 	for _, p := range points {
 		s.at.X += p.X / n

@@ -76,7 +76,7 @@ type reader struct {
 	at   int
 }
 
-func (r *reader) left() int { return len(r.bits) - r.at }
+func (r *reader) remaining() int { return len(r.bits) - r.at }
 
 func (r *reader) take(n int) (v int) {
 	for _, bit := range r.bits[r.at : r.at+n] {
@@ -89,8 +89,8 @@ func (r *reader) take(n int) (v int) {
 	return v
 }
 
-// padding says whether nothing but ones are left from a place on.
-func (r *reader) padding(from int) bool {
+// isPadding says whether nothing but ones are left from a place on.
+func (r *reader) isPadding(from int) bool {
 	for _, bit := range r.bits[from:] {
 		if !bit {
 			return false
@@ -111,7 +111,7 @@ func parse(bits []bool) (*content, error) {
 		if now == digit {
 			width = 4
 		}
-		if r.left() < width {
+		if r.remaining() < width {
 			break
 		}
 		begun := r.at
@@ -158,14 +158,14 @@ func (c *content) character(r *reader, now table, code int) error {
 
 // flag reads FLG(n): FNC1, or an ECI of n digits.
 func (c *content) flag(r *reader) error {
-	if r.left() < 3 {
+	if r.remaining() < 3 {
 		return errStream
 	}
 	n := r.take(3)
 	switch {
 	case n == 0:
 		return c.function()
-	case n == 7 || r.left() < 4*n:
+	case n == 7 || r.remaining() < 4*n:
 		return errStream
 	}
 	eci := 0
@@ -205,17 +205,17 @@ const longBytes = 31
 
 // bytes reads a binary shift. Done says that it is no such, but the padding at the end, which is ones.
 func (c *content) bytes(r *reader, begun int) (done bool, err error) {
-	if r.left() < 5 {
+	if r.remaining() < 5 {
 		return true, r.rest(begun)
 	}
 	n := r.take(5)
 	if n == 0 {
-		if r.left() < 11 {
+		if r.remaining() < 11 {
 			return true, errStream
 		}
 		n = r.take(11) + longBytes
 	}
-	if r.left() < 8*n {
+	if r.remaining() < 8*n {
 		return true, r.rest(begun)
 	}
 	raw := make([]byte, n)
@@ -227,7 +227,7 @@ func (c *content) bytes(r *reader, begun int) (done bool, err error) {
 
 // rest is no error where nothing but padding is left.
 func (r *reader) rest(from int) error {
-	if !r.padding(from) {
+	if !r.isPadding(from) {
 		return errStream
 	}
 	return nil

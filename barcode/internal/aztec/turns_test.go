@@ -19,7 +19,7 @@ func TestWhereRunsTurn(t *testing.T) {
 		"one of two pixels of 70": {at70{12, 2, 12, 11, 11, 11, 11}, true},
 		"one of two pixels of 74": {at70{13, 2, 13, 12, 11, 12, 11}, false},
 	} {
-		assert.Equal(t, c.want, even(c.runs.edges(1)), name)
+		assert.Equal(t, c.want, isEven(c.runs.edges(1)), name)
 	}
 	for name, c := range map[string]struct {
 		runs at70

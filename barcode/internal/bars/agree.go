@@ -10,10 +10,10 @@ import (
 
 // Symbols returns what enough lines agree on.
 func (r *Reader) Symbols() []symbol.Symbol {
-	groups := append(gather(r.votes), stacked(gather(r.rows))...)
+	groups := append(gather(r.votes), stack(gather(r.rows))...)
 	var all []symbol.Symbol
 	for i, g := range groups {
-		if g.lines >= g.needed() && g.high() && !disputed(groups, i, r.sheet) && !g.refuted(groups, r.sheet) &&
+		if g.lines >= g.quorum() && g.high() && !isDisputed(groups, i, r.sheet) && !g.isRefuted(groups, r.sheet) &&
 			!r.isBroken(g) {
 			all = append(all, g.symbol())
 		}
@@ -21,8 +21,8 @@ func (r *Reader) Symbols() []symbol.Symbol {
 	return all
 }
 
-// needed is how many lines must agree; one more where none of them found the edges.
-func (g *group) needed() int {
+// quorum is how many lines must agree; one more where none of them found the edges.
+func (g *group) quorum() int {
 	for _, v := range g.all {
 		if !v.fitted {
 			return linesNeeded(g.format)
@@ -43,7 +43,7 @@ func (g *group) high() bool {
 		return true
 	}
 	first, last := g.outermost()
-	return last.across(g.vote)-first.across(g.vote) >= leastHigh*g.quality().Module
+	return last.offsetFrom(g.vote)-first.offsetFrom(g.vote) >= leastHigh*g.quality().Module
 }
 
 func linesNeeded(format symbol.Format) int {
@@ -96,25 +96,25 @@ func home(groups []*group, v vote) *group {
 		if g.format != v.format || g.text != v.text || g.inverted != v.inverted {
 			continue
 		}
-		if slices.ContainsFunc(g.all, func(o vote) bool { return beside(o, v) }) {
+		if slices.ContainsFunc(g.all, func(o vote) bool { return isBeside(o, v) }) {
 			return g
 		}
 	}
 	return nil
 }
 
-// beside says whether two readings may be of one symbol: their middles are nearer than its length.
-func beside(a, b vote) bool {
+// isBeside says whether two readings may be of one symbol: their middles are nearer than its length.
+func isBeside(a, b vote) bool {
 	return pix.Distance(mid(a.from, a.to), mid(b.from, b.to)) < max(pix.Distance(a.from, a.to), pix.Distance(b.from, b.to))
 }
 
 // leastLines is how many lines must say something for it to count against others.
 const leastLines = 2
 
-// disputed says whether others read something else at the same place, or of the same bars beside it, that has as good a
-// claim: then nobody is right. A symbol read within a longer one, or with fewer lines than another there, gives way as
-// well.
-func disputed(groups []*group, i int, s sheet) bool {
+// isDisputed says whether others read something else at the same place, or of the same bars beside it, that has as good
+// a claim: then nobody is right. A symbol read within a longer one, or with fewer lines than another there, gives way
+// as well.
+func isDisputed(groups []*group, i int, s sheet) bool {
 	g := groups[i]
 	for k, o := range groups {
 		if k == i || o.lines < leastLines || !overlap(g, o) && !g.joins(o, s) && !o.joins(g, s) {
@@ -123,7 +123,7 @@ func disputed(groups []*group, i int, s sheet) bool {
 		if o.format == g.format && 3*o.lines >= g.lines {
 			return true
 		}
-		if o.lines >= o.needed() && o.claim() > g.claim() {
+		if o.lines >= o.quorum() && o.claim() > g.claim() {
 			return true
 		}
 	}
@@ -169,18 +169,18 @@ func (g *group) symbol() symbol.Symbol {
 func (g *group) outermost() (first, last vote) {
 	first, last = g.all[0], g.all[0]
 	for _, v := range g.all {
-		if v.across(g.vote) < first.across(g.vote) {
+		if v.offsetFrom(g.vote) < first.offsetFrom(g.vote) {
 			first = v
 		}
-		if v.across(g.vote) > last.across(g.vote) {
+		if v.offsetFrom(g.vote) > last.offsetFrom(g.vote) {
 			last = v
 		}
 	}
 	return first, last
 }
 
-// across tells how far below the line of another reading this one lies, as that one is read.
-func (v vote) across(o vote) float64 {
+// offsetFrom tells how far below the line of another reading this one lies, as that one is read.
+func (v vote) offsetFrom(o vote) float64 {
 	dx, dy := o.to.X-o.from.X, o.to.Y-o.from.Y
 	m := mid(v.from, v.to)
 	return (dx*(m.Y-o.from.Y) - dy*(m.X-o.from.X)) / math.Hypot(dx, dy)

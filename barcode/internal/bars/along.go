@@ -62,13 +62,13 @@ func (r *Reader) isBroken(g *group) bool {
 // trail follows a group between its lines and beyond the outermost.
 func (g *group) trail(s sheet) *trail {
 	lines, t := slices.Clone(g.all), g.start(s)
-	slices.SortStableFunc(lines, func(a, b vote) int { return cmp.Compare(a.across(g.vote), b.across(g.vote)) })
+	slices.SortStableFunc(lines, func(a, b vote) int { return cmp.Compare(a.offsetFrom(g.vote), b.offsetFrom(g.vote)) })
 	for i := range lines[1:] {
-		t.between(&lines[i], &lines[i+1])
+		t.walk(&lines[i], &lines[i+1])
 	}
 	first, last := &lines[0], &lines[len(lines)-1]
-	t.beyond(last, first)
-	t.beyond(first, last)
+	t.extend(last, first)
+	t.extend(first, last)
 	return t
 }
 
@@ -83,17 +83,17 @@ func (g *group) joins(o *group, s sheet) bool {
 		return false
 	}
 	first, last := g.outermost()
-	top, bottom := first.across(g.vote), last.across(g.vote)
+	top, bottom := first.offsetFrom(g.vote), last.offsetFrom(g.vote)
 	above, below := math.Inf(1), math.Inf(1) // how far the nearest lines are
 	for _, v := range o.all {
-		if at := v.across(g.vote); g.isAbreast(v) && at > bottom {
+		if at := v.offsetFrom(g.vote); g.isAbreast(v) && at > bottom {
 			below = min(below, at-bottom)
 		} else if g.isAbreast(v) && at < top {
 			above = min(above, top-at)
 		}
 	}
-	return !math.IsInf(below, 1) && g.start(s).beyond(&first, &last) >= below-s.scale ||
-		!math.IsInf(above, 1) && g.start(s).beyond(&last, &first) >= above-s.scale
+	return !math.IsInf(below, 1) && g.start(s).extend(&first, &last) >= below-s.scale ||
+		!math.IsInf(above, 1) && g.start(s).extend(&last, &first) >= above-s.scale
 }
 
 // isAbreast says whether the middle of a reading lies between the ends of a group, as it is read.

@@ -14,15 +14,15 @@ type sheet struct {
 }
 
 func (s sheet) luma(p pix.Point) byte {
-	v := s.plane.Between(p.X/s.scale, p.Y/s.scale)
+	v := s.plane.Interpolate(p.X/s.scale, p.Y/s.scale)
 	if s.inverted {
 		return 255 - v
 	}
 	return v
 }
 
-// inside says whether a place of the picture is on the plane.
-func (s sheet) inside(p pix.Point) bool {
+// contains says whether a place of the picture is on the plane.
+func (s sheet) contains(p pix.Point) bool {
 	x, y := p.X/s.scale, p.Y/s.scale
 	return x >= 0 && y >= 0 && x < float64(s.plane.W) && y < float64(s.plane.H)
 }
@@ -47,15 +47,15 @@ func (g *group) cutBearer(s sheet) bool {
 	}
 	s.inverted = g.inverted
 	first, last := g.outermost()
-	up := edge{first.from, first.to, toward(last.from, first.from), toward(last.to, first.to)}
-	down := edge{last.from, last.to, toward(first.from, last.from), toward(first.to, last.to)}
+	up := edge{first.from, first.to, direction(last.from, first.from), direction(last.to, first.to)}
+	down := edge{last.from, last.to, direction(first.from, last.from), direction(first.to, last.to)}
 	module := g.quality().Module
 	level, ok := s.level(first)
 	return ok && (s.oneSided(up, module, level) || s.oneSided(down, module, level))
 }
 
-// toward is the unit vector from a to b.
-func toward(a, b pix.Point) pix.Point {
+// direction is the unit vector from a to b.
+func direction(a, b pix.Point) pix.Point {
 	d := math.Max(1e-9, pix.Distance(a, b))
 	return pix.Point{X: (b.X - a.X) / d, Y: (b.Y - a.Y) / d}
 }
@@ -64,13 +64,13 @@ func toward(a, b pix.Point) pix.Point {
 func (s sheet) level(v vote) (byte, bool) {
 	low, high := byte(255), byte(0)
 	for k := range bearerSamples {
-		luma := s.luma(between(v.from, v.to, (float64(k)+0.5)/bearerSamples))
+		luma := s.luma(interpolate(v.from, v.to, (float64(k)+0.5)/bearerSamples))
 		low, high = min(low, luma), max(high, luma)
 	}
 	return low/2 + high/2, high > low
 }
 
-func between(a, b pix.Point, t float64) pix.Point {
+func interpolate(a, b pix.Point, t float64) pix.Point {
 	return pix.Point{X: a.X + t*(b.X-a.X), Y: a.Y + t*(b.Y-a.Y)}
 }
 
@@ -79,23 +79,23 @@ func between(a, b pix.Point, t float64) pix.Point {
 func (s sheet) oneSided(e edge, module float64, level byte) bool {
 	reach := pix.Distance(e.left, e.right)
 	for away := s.scale; away < reach; away += s.scale {
-		a, b := along(e.left, e.leftward, away), along(e.right, e.rightward, away)
-		if !s.inside(a) || !s.inside(b) {
+		a, b := move(e.left, e.leftward, away), move(e.right, e.rightward, away)
+		if !s.contains(a) || !s.contains(b) {
 			return false
 		}
 		switch dark := s.dark(a, b, level); {
 		case dark <= paperDark:
 			return false
 		case dark >= bearerDark:
-			a, b = along(a, e.leftward, module/2), along(b, e.rightward, module/2)
-			left, right := s.runs(a, toward(b, a), module, level), s.runs(b, toward(a, b), module, level)
+			a, b = move(a, e.leftward, module/2), move(b, e.rightward, module/2)
+			left, right := s.runs(a, direction(b, a), module, level), s.runs(b, direction(a, b), module, level)
 			return max(left, right) >= bearerLong && min(left, right) <= bearerShort
 		}
 	}
 	return false
 }
 
-func along(p, direction pix.Point, by float64) pix.Point {
+func move(p, direction pix.Point, by float64) pix.Point {
 	return pix.Point{X: p.X + by*direction.X, Y: p.Y + by*direction.Y}
 }
 
@@ -103,7 +103,7 @@ func along(p, direction pix.Point, by float64) pix.Point {
 func (s sheet) dark(a, b pix.Point, level byte) float64 {
 	n := 0
 	for k := range bearerSamples {
-		if s.luma(between(a, b, (float64(k)+0.5)/bearerSamples)) < level {
+		if s.luma(interpolate(a, b, (float64(k)+0.5)/bearerSamples)) < level {
 			n++
 		}
 	}
@@ -114,8 +114,8 @@ func (s sheet) dark(a, b pix.Point, level byte) float64 {
 func (s sheet) runs(p, direction pix.Point, module float64, level byte) float64 {
 	const step = 0.25
 	for k := step; k < 2*bearerLong; k += step {
-		q := along(p, direction, k*module)
-		if !s.inside(q) || s.luma(q) >= level {
+		q := move(p, direction, k*module)
+		if !s.contains(q) || s.luma(q) >= level {
 			return k - step
 		}
 	}

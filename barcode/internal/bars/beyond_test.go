@@ -43,7 +43,7 @@ func TestWhatStandsBeyondAQuietZoneIsTold(t *testing.T) {
 	} {
 		s, left, right := behind(c.zone, c.what...)
 		for step, zone := range map[int]int{-1: left, 1: right} {
-			got, _ := s.beyond(zone, step, 1, 40)
+			got, _ := s.stubBehind(zone, step, 1, 40)
 			assert.Equal(t, c.bars, got.bars, "%s, to %d: bars", name, step)
 			assert.Equal(t, c.frame, got.frame, "%s, to %d: a frame", name, step)
 		}
@@ -87,6 +87,6 @@ func TestAFrameOnOneSideRefutesAnITF(t *testing.T) {
 		for k := range 32 {
 			g.all = append(g.all, vote{beyond: [2]stub{{frame: k < seen[0]}, {frame: k < seen[1]}}})
 		}
-		assert.Equal(t, want, g.refuted([]*group{g}, sheet{}), "of 32 lines %v see a frame to the left and the right", seen)
+		assert.Equal(t, want, g.isRefuted([]*group{g}, sheet{}), "of 32 lines %v see a frame to the left and the right", seen)
 	}
 }

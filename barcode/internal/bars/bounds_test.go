@@ -77,7 +77,7 @@ func TestReadingsDisputeEachOther(t *testing.T) {
 		lines, others int
 		want          bool
 	}{{6, 2, true}, {7, 2, false}, {3, 1, false}, {6, 1, false}, {9, 3, true}, {10, 3, false}} {
-		got := disputed([]*group{ofLines(c.lines, "one"), ofLines(c.others, "other")}, 0, sheet{})
+		got := isDisputed([]*group{ofLines(c.lines, "one"), ofLines(c.others, "other")}, 0, sheet{})
 		assert.Equal(t, c.want, got, "%d lines read one text and %d another", c.lines, c.others)
 	}
 }

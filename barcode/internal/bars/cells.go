@@ -37,7 +37,7 @@ var looks = [3][2]int{{0, 0}, {1, 3}, {0, 6}}
 func (f *field) take(g *pix.Gray) {
 	f.w, f.h = g.W/cellSide, g.H/cellSide
 	n := f.w * f.h
-	f.cells, f.sums, f.label = pix.Sized(f.cells, n), pix.Sized(f.sums, n), pix.Sized(f.label, n)
+	f.cells, f.sums, f.label = pix.Resize(f.cells, n), pix.Resize(f.sums, n), pix.Resize(f.label, n)
 	for cy := range f.h {
 		row := f.cells[cy*f.w : (cy+1)*f.w]
 		clear(row)
@@ -87,7 +87,7 @@ func (f *field) smooth() {
 			out[x].add(&columns[max(0, x-1)], 1)
 			out[x].add(&columns[min(f.w-1, x+1)], 1)
 			label[x] = plain
-			if out[x].barred() {
+			if out[x].hasBars() {
 				label[x] = unlabelled
 			}
 		}
@@ -104,8 +104,8 @@ const (
 	coherent = 13
 )
 
-// barred says whether a sum of cells looks like bars.
-func (c *cell) barred() bool {
+// hasBars says whether a sum of cells looks like bars.
+func (c *cell) hasBars() bool {
 	if c.energy < steep {
 		return false
 	}

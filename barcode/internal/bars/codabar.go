@@ -30,7 +30,7 @@ func charCodabar(w []float32) byte {
 	for k, wide := range codabar {
 		var c contrast
 		c.add(w[:7], wide, 0, 1)
-		if r := c.apart(w[:7]); r > best {
+		if r := c.ratio(w[:7]); r > best {
 			best, second, char = r, best, alphabetCodabar[k]
 		} else if r > second {
 			second = r
@@ -51,9 +51,9 @@ func charCodabar(w []float32) byte {
 	return 0
 }
 
-// apart tells how many times longer the wide elements are than the narrow ones, of bars and of spaces, the lesser.
+// ratio tells how many times longer the wide elements are than the narrow ones, of bars and of spaces, the lesser.
 // Where all are narrow they must be alike: the narrowest stands for half a wide one.
-func (c *contrast) apart(w []float32) (least float32) {
+func (c *contrast) ratio(w []float32) (least float32) {
 	least = 1e9
 	for of := range 2 {
 		low, high := w[of], w[of]

@@ -41,8 +41,9 @@ const (
 	zone                = 5
 )
 
-// off says whether a length is no farther from another than a start may be off, both in modules and so many times more.
-func off(x, want, times float32) bool { return x > want-startOff*times && x < want+startOff*times }
+// isNear says whether a length is no farther from another than a start may be off, both in modules and so many times
+// more.
+func isNear(x, want, times float32) bool { return x > want-startOff*times && x < want+startOff*times }
 
 // startsCode128 says whether element i may begin a start character, which are all two, one and one module and eight
 // more, and another character of that size follows.
@@ -50,7 +51,7 @@ func startsCode128(s *widths, i int) bool {
 	at := s.at[i : i+13]
 	size := at[6] - at[0]
 	two, three := 11*(at[3]-at[1]), 11*(at[2]-at[0])
-	return quiet(s, i-1, charZone, size) && off(two, 2*size, size) && off(three, 3*size, size) &&
+	return quiet(s, i-1, charZone, size) && isNear(two, 2*size, size) && isNear(three, 3*size, size) &&
 		similar(at[12]-at[6], size, charDiffer)
 }
 
@@ -84,7 +85,7 @@ func readCode128(s *widths, i int) (reading, bool) {
 	if code128.closest(s.w[at:]) != stop || !similar(s.w[at+6], 2*size/11, lastBar) || !quiet(s, at+7, zone, size/11) {
 		return reading{}, false
 	}
-	if len(values) < 3 || !checked128(values) || !code128.barsAgree(s, i, values) {
+	if len(values) < 3 || !check128(values) || !code128.barsAgree(s, i, values) {
 		return reading{}, false
 	}
 	values = values[:len(values)-1]
@@ -93,7 +94,7 @@ func readCode128(s *widths, i int) (reading, bool) {
 	return got, ok && text != ""
 }
 
-func checked128(values []byte) bool {
+func check128(values []byte) bool {
 	n := len(values) - 1
 	sum := int(values[0])
 	for k, v := range values[1:n] {

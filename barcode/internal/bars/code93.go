@@ -21,7 +21,7 @@ func startsCode93(s *widths, i int) bool {
 	at := s.at[i : i+13]
 	size := at[6] - at[0]
 	a, b := 9*(at[2]-at[0]), 9*(at[4]-at[2])
-	return quiet(s, i-1, charZone, size) && off(a, 2*size, size) && off(b, 2*size, size) &&
+	return quiet(s, i-1, charZone, size) && isNear(a, 2*size, size) && isNear(b, 2*size, size) &&
 		similar(at[12]-at[6], size, charDiffer)
 }
 
@@ -54,7 +54,7 @@ func readCode93(s *widths, i int) (reading, bool) {
 		size = next
 		values = append(values, byte(v))
 	}
-	if !similar(s.w[at+6], size/9, lastBar93) || !quiet(s, at+7, zone, size/9) || !checked93(values) {
+	if !similar(s.w[at+6], size/9, lastBar93) || !quiet(s, at+7, zone, size/9) || !check93(values) {
 		return reading{}, false
 	}
 	values = values[:len(values)-2]
@@ -62,8 +62,8 @@ func readCode93(s *widths, i int) (reading, bool) {
 	return reading{format: symbol.Code93, text: text, aim: "]G0", raw: values, from: i, to: at + 7}, ok && text != ""
 }
 
-// checked93 checks K, then C: sums modulo 47 with weights from the right, up to 15 and 20.
-func checked93(values []byte) bool {
+// check93 checks K, then C: sums modulo 47 with weights from the right, up to 15 and 20.
+func check93(values []byte) bool {
 	n := len(values)
 	return n > 2 && sum93(values[:n-1], 15) == int(values[n-1]) && sum93(values[:n-2], 20) == int(values[n-2])
 }
@@ -91,7 +91,7 @@ func text93(values []byte) (string, bool) {
 		if k++; k == len(values) {
 			return "", false
 		}
-		r, ok := shifted93(c, alphabet93[values[k]])
+		r, ok := shift93(c, alphabet93[values[k]])
 		if !ok {
 			return "", false
 		}
@@ -100,7 +100,7 @@ func text93(values []byte) (string, bool) {
 	return out.String(), true
 }
 
-func shifted93(shift, c byte) (byte, bool) {
+func shift93(shift, c byte) (byte, bool) {
 	if c < 'A' || c > 'Z' {
 		return 0, false
 	}

@@ -23,9 +23,9 @@ type dbRow struct {
 
 // halfAt reads the half around a finder: the left one, or, around a mirrored finder, the right one.
 func halfAt(f *dbFinder) (h half, ok bool) {
-	outerAt, innerAt, from := f.before, f.after, 0
+	outerAt, innerAt, from := f.readLeft, f.readRight, 0
 	if f.mirrored {
-		outerAt, innerAt, from = f.after, f.before, 16
+		outerAt, innerAt, from = f.readRight, f.readLeft, 16
 	}
 	outer, vo, ok := outerAt(&databar.Outer)
 	if !ok {
@@ -39,8 +39,8 @@ func halfAt(f *dbFinder) (h half, ok bool) {
 	return half{f.omni, vo, vi, sum}, true
 }
 
-// joined returns what two halves say together.
-func joined(left, right half) (text string, raw []byte, ok bool) {
+// join returns what two halves say together.
+func join(left, right half) (text string, raw []byte, ok bool) {
 	want := 9*left.finder + right.finder
 	if want > 8 { // the pairs 0, 8 and 8, 0 are not used
 		want--
@@ -101,7 +101,7 @@ func readOmnidirectional(found []dbFinder, i int) (reading, bool) {
 	if f.mirrored {
 		return reading{}, false
 	}
-	g := facing(found[i+1:], f)
+	g := partner(found[i+1:], f)
 	if g == nil || !g.ends(g.at+13, sliver) {
 		return reading{}, false
 	}
@@ -111,12 +111,12 @@ func readOmnidirectional(found []dbFinder, i int) (reading, bool) {
 	if !ok || !okLeft || !okRight {
 		return reading{}, false
 	}
-	text, raw, ok := joined(left, right)
+	text, raw, ok := join(left, right)
 	return reading{format: symbol.DataBar, text: text, aim: "]e0", raw: raw, from: from, to: g.at + 15}, ok
 }
 
-// facing returns the right finder that belongs to a left one.
-func facing(found []dbFinder, f *dbFinder) *dbFinder {
+// partner returns the right finder that belongs to a left one.
+func partner(found []dbFinder, f *dbFinder) *dbFinder {
 	for i := range found {
 		if g := &found[i]; g.at == f.at+21 && g.omni >= 0 && similar(f.module, g.module, modulesDiffer) {
 			return g

@@ -63,14 +63,14 @@ func TestDataBarReadsBack(t *testing.T) {
 		case "stacked":
 			g := gtin(t, 9_999_999_999_999)
 			heights := rapid.SampledFrom([][2]int{{8, 10}, {33, 33}}).Draw(t, "heights")
-			check(t, symbol.DataBar, g, databartest.Stacked(g, heights[0], heights[1]))
+			check(t, symbol.DataBar, g, databartest.DrawStacked(g, heights[0], heights[1]))
 		case "limited":
 			g := gtin(t, 1_999_999_999_999)
-			check(t, symbol.DataBarLimited, g, databartest.Limited(g))
+			check(t, symbol.DataBarLimited, g, databartest.DrawLimited(g))
 		default:
 			text := expandedText(t)
 			columns := rapid.IntRange(1, 4).Draw(t, "columns")
-			check(t, symbol.DataBarExpanded, text, databartest.Expanded(databartest.Characters(text), columns, 34))
+			check(t, symbol.DataBarExpanded, text, databartest.DrawExpanded(databartest.Characters(text), columns, 34))
 		}
 	})
 }

@@ -35,7 +35,7 @@ func expandedRow(found []dbFinder, i int) (pairs []dbPair, from, to int, ok bool
 		if p.after < 0 {
 			return pairs, from, f.at + 6 + f.at%2, true
 		}
-		next := chained(found, f)
+		next := follower(found, f)
 		if next == nil {
 			to = f.at + 14 + f.at%2
 			return pairs, from, to, f.ends(f.at+13, sliver)
@@ -44,8 +44,8 @@ func expandedRow(found []dbFinder, i int) (pairs []dbPair, from, to int, ok bool
 	}
 }
 
-// chained returns the finder that follows another on its line.
-func chained(found []dbFinder, f *dbFinder) *dbFinder {
+// follower returns the finder that follows another on its line.
+func follower(found []dbFinder, f *dbFinder) *dbFinder {
 	for i := range found {
 		g := &found[i]
 		if g.at == f.at+21 && g.letter >= 0 && similar(f.module, g.module, modulesDiffer) {
@@ -81,7 +81,7 @@ func pairAt(f *dbFinder) (p dbPair, ok bool) {
 		row += 2
 	}
 	p.letter = byte('A' + f.letter)
-	w, v, ok := f.before(&databar.Expanded)
+	w, v, ok := f.readLeft(&databar.Expanded)
 	if !ok {
 		return p, false
 	}
@@ -92,7 +92,7 @@ func pairAt(f *dbFinder) (p dbPair, ok bool) {
 		}
 		p.check = databar.Check(w[:], 8*row, 211)
 	}
-	if w, v, ok = f.after(&databar.Expanded); ok && v <= 4095 {
+	if w, v, ok = f.readRight(&databar.Expanded); ok && v <= 4095 {
 		p.after = v
 		p.check += databar.Check(w[:], 8*(row+1), 211)
 		return p, true

@@ -74,7 +74,7 @@ func TestWidthsOfADataBarHaveBounds(t *testing.T) {
 
 func TestWidthsOfADataBarLimitedHaveBounds(t *testing.T) {
 	const gtin = "00012345678905"
-	l := databarLine(databartest.Limited(gtin)[0])
+	l := databarLine(databartest.DrawLimited(gtin)[0])
 	zone := func(width float32) line { return slices.Concat(l[:46], line{width, 3, 5}) }
 	for name, c := range map[string]struct {
 		l    line

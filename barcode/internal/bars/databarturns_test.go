@@ -65,7 +65,7 @@ func TestWhereElementsOfADataBarTurn(t *testing.T) {
 func TestWhereADataBarTurns(t *testing.T) {
 	const gtin, limited = "20012345678909", "00012345678905"
 	l := databarLine(databartest.Omnidirectional(gtin, 33, false)[0])
-	short := databarLine(databartest.Limited(limited)[0])
+	short := databarLine(databartest.DrawLimited(limited)[0])
 	holdTurns(t, []turn{
 		{"a character, larger", 1.17, 1.185, func(x float32) bool { // as a share of its finder's module
 			return len(characterOf(l.scaled(2, 10, x))) > 0
@@ -101,7 +101,7 @@ func TestWhereADataBarTurns(t *testing.T) {
 func characterOf(l line) []int {
 	found := finders(nil, l.widths())
 	for i := range found {
-		if w, _, ok := found[i].before(&databar.Outer); ok && found[i].at == 10 {
+		if w, _, ok := found[i].readLeft(&databar.Outer); ok && found[i].at == 10 {
 			return w[:]
 		}
 	}

@@ -113,9 +113,9 @@ func (f *dbFinder) spreadOf(w *[5]float32, p [3]float32) (spread float32) {
 	return spread
 }
 
-// before reads the character to the left of a finder, after the one to its right: the values of the elements, counted
-// towards the finder.
-func (f *dbFinder) before(k *databar.Kind) (widths [8]int, value int, ok bool) {
+// readLeft reads the character to the left of a finder, readRight the one to its right: the values of the elements,
+// counted towards the finder.
+func (f *dbFinder) readLeft(k *databar.Kind) (widths [8]int, value int, ok bool) {
 	if f.at < 9 {
 		return widths, 0, false
 	}
@@ -124,7 +124,7 @@ func (f *dbFinder) before(k *databar.Kind) (widths [8]int, value int, ok bool) {
 	return f.character(k, w, (f.at-8)%2 == 1)
 }
 
-func (f *dbFinder) after(k *databar.Kind) (widths [8]int, value int, ok bool) {
+func (f *dbFinder) readRight(k *databar.Kind) (widths [8]int, value int, ok bool) {
 	if f.at+13 >= len(f.s.w) {
 		return widths, 0, false
 	}

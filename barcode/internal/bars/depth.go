@@ -24,7 +24,7 @@ func (g *group) isShallow(s sheet) bool {
 func (v *vote) isShallow(s sheet) bool {
 	luma := make([]float64, len(v.middles))
 	for i, at := range v.middles {
-		luma[i] = float64(s.luma(between(v.from, v.to, float64(at))))
+		luma[i] = float64(s.luma(interpolate(v.from, v.to, float64(at))))
 	}
 	var depths [2][]float64 // of bars and of spaces
 	for i := 1; i < len(luma)-1; i++ {

@@ -79,7 +79,7 @@ func (e *ean) digit(i int, sets int) int {
 	}
 	best, second, index := float32(1e9), float32(1e9), -1
 	for d := range 10 * sets {
-		if cost := offDigit(&printed, d); cost < best {
+		if cost := digitMisfit(&printed, d); cost < best {
 			best, second, index = cost, best, d
 		} else if cost < second {
 			second = cost
@@ -92,8 +92,8 @@ func (e *ean) digit(i int, sets int) int {
 	return index
 }
 
-// offDigit is the sum of the squares by which elements differ from those of a digit of set A or B, 0 to 19.
-func offDigit(w *[4]float32, d int) (sum float32) {
+// digitMisfit is the sum of the squares by which elements differ from those of a digit of set A or B, 0 to 19.
+func digitMisfit(w *[4]float32, d int) (sum float32) {
 	for k, x := range w {
 		off := x - eanElement(d, k)
 		sum += off * off

@@ -29,8 +29,8 @@ const costLeast, costTimes = 0.3, 4
 
 // twoBetter is by how much the two digits of a short symbol that are nearest to others fit better than these, together:
 // a wrong number whose check digit is right differs in two digits at least. Of the wrong ones that streaks, blur and
-// JPEG left of an EAN-8 and a UPC-E all lines have 0.7 and less; of 850 EAN-8 and UPC-E that were spoilt as much and are
-// read right one in 100 has less than 0.9. With twelve digits, of which more must fit, a blurred EAN-13 has 0.37.
+// JPEG left of an EAN-8 and a UPC-E all lines have 0.7 and less; of 850 EAN-8 and UPC-E that were spoilt as much and
+// are read right one in 100 has less than 0.9. With twelve digits, of which more must fit, a blurred EAN-13 has 0.37.
 const twoBetter = 0.9
 
 // add notes a digit of set A or B, 0 to 19, whose first element is a bar or not, how far off it is, and the next one.
@@ -89,9 +89,9 @@ func (f *eanFits) alike() bool {
 	return costs[f.n-1] <= costLeast+costTimes*costs[f.n/2]
 }
 
-// clear says whether the digits of a short symbol are no others that make a number as well. What makes bars wider at one
-// end of it shows in its guards, too: if that changes evenly between them, the bars of 1, 2, 7 and 8 are still as wide
-// as those of the others.
+// clear says whether the digits of a short symbol are no others that make a number as well. What makes bars wider at
+// one end of it shows in its guards, too: if that changes evenly between them, the bars of 1, 2, 7 and 8 are still as
+// wide as those of the others.
 func (f *eanFits) clear() bool {
 	var own, n float32
 	for k, x := range f.spreads[:f.n] {

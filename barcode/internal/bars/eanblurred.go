@@ -99,7 +99,7 @@ func (r *Reader) fitBetween(s *widths, i, j int, module float32) {
 			from, to, sign = to, from, -module
 		}
 		digits, off, margin := r.bestFit(from, to, sign)
-		text, ok := fitted(digits)
+		text, ok := thirteenDigits(digits)
 		if !ok || off > fitOff || margin < fitBetter || !r.certain(from, to, digits) {
 			continue
 		}
@@ -149,8 +149,8 @@ func (r *Reader) bestFit(from, to, module float32) (digits [12]byte, off, margin
 	return digits, off, margin
 }
 
-// fitted returns the thirteen digits of a fit, whose first is told by the sets of the next six.
-func fitted(digits [12]byte) (text []byte, ok bool) {
+// thirteenDigits returns the thirteen digits of a fit, whose first is told by the sets of the next six.
+func thirteenDigits(digits [12]byte) (text []byte, ok bool) {
 	text, setB := []byte{'0'}, 0
 	for k, d := range digits {
 		if k < 6 {

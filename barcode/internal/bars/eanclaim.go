@@ -100,13 +100,13 @@ func (c *claim) error(s *claimShape) float64 {
 	clear(c.dark)
 	module := math.Abs(s[1]-s[0]) / 95
 	for _, b := range c.bars {
-		c.blurred(s.at(b.from-s[6]/2), s.at(b.to+s[6]/2), module*(s[4]+(s[5]-s[4])*b.from/95))
+		c.addBar(s.at(b.from-s[6]/2), s.at(b.to+s[6]/2), module*(s[4]+(s[5]-s[4])*b.from/95))
 	}
 	return c.relight(s)
 }
 
-// blurred adds a bar between two places with a blur.
-func (c *claim) blurred(a, b, sigma float64) {
+// addBar adds a bar between two places with a blur.
+func (c *claim) addBar(a, b, sigma float64) {
 	a, b = min(a, b)-float64(c.first), max(a, b)-float64(c.first)
 	for i := max(0, int(a-claimReach*sigma)); i < min(len(c.dark), int(b+claimReach*sigma)+1); i++ {
 		x := float64(i) + 0.5
@@ -146,7 +146,7 @@ func (c *claim) relight(s *claimShape) float64 {
 		}
 	}
 	var ok bool
-	if c.light, ok = solved(m); !ok {
+	if c.light, ok = solve(m); !ok {
 		return math.Inf(1)
 	}
 	sum := 0.0
@@ -158,8 +158,8 @@ func (c *claim) relight(s *claimShape) float64 {
 	return sum
 }
 
-// solved solves four linear equations.
-func solved(m [4][5]float64) (x [4]float64, ok bool) {
+// solve solves four linear equations.
+func solve(m [4][5]float64) (x [4]float64, ok bool) {
 	for k := range 4 {
 		pivot := k
 		for i := k + 1; i < 4; i++ {

@@ -127,7 +127,7 @@ func TestRandomBarsAreNoEAN13(t *testing.T) {
 			continue
 		}
 		near++
-		_, number := fitted(digits)
+		_, number := thirteenDigits(digits)
 		if number {
 			numbers++
 		}

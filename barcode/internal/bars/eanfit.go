@@ -103,7 +103,7 @@ func (f *fit) read(line []byte, from, to float32, blur int) (digits [12]byte, of
 			break
 		}
 	}
-	return digits, f.off(), margin
+	return digits, f.deviation(), margin
 }
 
 func (f *fit) sample(line []byte, from, to float32) {
@@ -220,8 +220,8 @@ func (f *fit) refit() {
 	}
 }
 
-// off is the mean distance of the line from what was drawn, as a share of the contrast.
-func (f *fit) off() float32 {
+// deviation is the mean distance of the line from what was drawn, as a share of the contrast.
+func (f *fit) deviation() float32 {
 	sum := float32(0)
 	for i, v := range f.dark {
 		e := v - f.drawn[i]

@@ -64,8 +64,8 @@ func (s *widths) end(x float32) {
 	s.at = append(s.at, x)
 }
 
-// reversed makes s the widths of the same line read from its end.
-func (s *widths) reversed(of *widths) {
+// reverse makes s the widths of the same line read from its end.
+func (s *widths) reverse(of *widths) {
 	s.w, s.at, s.cut = s.w[:0], append(s.at[:0], 0), [2]bool{of.cut[1], of.cut[0]}
 	s.source = of.source
 	s.source.backwards = !of.source.backwards
@@ -74,8 +74,8 @@ func (s *widths) reversed(of *widths) {
 	}
 }
 
-// swapped makes s the widths of the negative of the line.
-func (s *widths) swapped(of *widths) {
+// negate makes s the widths of the negative of the line.
+func (s *widths) negate(of *widths) {
 	s.w, s.at, s.cut = s.w[:0], append(s.at[:0], 0), of.cut
 	s.source = of.source
 	s.source.inverted = !of.source.inverted

@@ -28,8 +28,8 @@ const (
 // unchecked are the formats that need no check character: what stands beyond the ends of a reading can refute it.
 var unchecked = symbol.SetOf(symbol.ITF, symbol.Codabar, symbol.Code39)
 
-// beyond tells what a line crosses behind element i, a quiet zone, on the side that step goes to.
-func (s *widths) beyond(i, step int, module, length float32) (b stub, x float32) {
+// stubBehind tells what a line crosses behind element i, a quiet zone, on the side that step goes to.
+func (s *widths) stubBehind(i, step int, module, length float32) (b stub, x float32) {
 	first := i + step
 	if first < 1 || first >= len(s.w)-1 || s.w[i] > length {
 		return b, 0
@@ -46,15 +46,15 @@ func (s *widths) beyond(i, step int, module, length float32) (b stub, x float32)
 	return b, (s.at[first] + s.at[first+1]) / 2
 }
 
-// shortZone is how many modules from a short symbol of EAN or UPC other bars may begin. Its quiet zones have 7 modules at
-// least (ISO/IEC 15420, 4.3.7), and within a UPC-A whose end was torn off a space of 4 passed for one.
+// shortZone is how many modules from a short symbol of EAN or UPC other bars may begin. Its quiet zones have 7 modules
+// at least (ISO/IEC 15420, 4.3.7), and within a UPC-A whose end was torn off a space of 4 passed for one.
 const shortZone = 6
 
 // goesOn says whether bars begin in a quiet zone of a symbol of elements from to before to, which then is a part of a
 // longer one.
 func (s *widths) goesOn(from, to int, module float32) bool {
-	before, _ := s.beyond(from-1, -1, module, shortZone*module)
-	after, _ := s.beyond(to, 1, module, shortZone*module)
+	before, _ := s.stubBehind(from-1, -1, module, shortZone*module)
+	after, _ := s.stubBehind(to, 1, module, shortZone*module)
 	return before.bars || after.bars
 }
 
@@ -126,9 +126,9 @@ func (s *widths) zoneLuma(i, side int, element float32) (mean float32, ok bool) 
 	return sum / max(1, n), n > 0
 }
 
-// refuted says whether what the lines of a group cross beyond its ends tells that it is part of a longer symbol: bars
+// isRefuted says whether what the lines of a group cross beyond its ends tells that it is part of a longer symbol: bars
 // that go on at one height with it and are no part of another symbol that was read, or a frame on one side alone.
-func (g *group) refuted(groups []*group, s sheet) bool {
+func (g *group) isRefuted(groups []*group, s sheet) bool {
 	if !unchecked.Has(g.format) {
 		return false
 	}
@@ -159,7 +159,7 @@ func (g *group) refuted(groups []*group, s sheet) bool {
 
 // holds says whether enough lines read a symbol that covers a place.
 func (g *group) holds(p pix.Point) bool {
-	if g.lines < g.needed() {
+	if g.lines < g.quorum() {
 		return false
 	}
 	b := g.box()

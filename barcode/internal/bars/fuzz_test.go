@@ -16,9 +16,9 @@ var everything = symbol.SetOf(symbol.Code128, symbol.Code39, symbol.Code93, symb
 // FuzzRuns makes run lengths of bytes, a pixel to a byte's value, and reads them as eight equal rows.
 func FuzzRuns(f *testing.F) {
 	for _, rows := range [][]databartest.Row{
-		databartest.Omnidirectional("20012345678909", 13, false), databartest.Limited("00012345678905"),
-		databartest.Expanded(databartest.Characters("0190012345678908"+"3103001750"), 0, 34),
-		databartest.Expanded(databartest.Characters("10123456A123\x1d21A"), 1, 34),
+		databartest.Omnidirectional("20012345678909", 13, false), databartest.DrawLimited("00012345678905"),
+		databartest.DrawExpanded(databartest.Characters("0190012345678908"+"3103001750"), 0, 34),
+		databartest.DrawExpanded(databartest.Characters("10123456A123\x1d21A"), 1, 34),
 	} {
 		runs := []byte{20}
 		for _, r := range rows {

@@ -17,7 +17,7 @@ func TestOneLineDisputesNothing(t *testing.T) {
 			o.all[i].step = 4
 		}
 		require.True(t, overlap(g, o), "%d lines of another lie upon three", others)
-		assert.Equal(t, want, disputed([]*group{g, o}, 0, sheet{}), "three lines read one text and %d another", others)
+		assert.Equal(t, want, isDisputed([]*group{g, o}, 0, sheet{}), "three lines read one text and %d another", others)
 	}
 }
 
@@ -59,7 +59,7 @@ func TestWhereRowsOfASymbolTurn(t *testing.T) {
 		b.from, b.to = pix.Point{X: along, Y: 10 + across}, pix.Point{X: along + 100, Y: 10 + across + slant}
 		a := rowOf(1, 4, 10, false)
 		a.from, a.to = pix.Point{Y: 10}, pix.Point{X: 100, Y: 10}
-		return upon(a, b)
+		return isStacked(a, b)
 	}
 	holdTurns(t, []turn{
 		{"how far along another a row begins", 19, 21, func(x float32) bool { return beside(float64(x), 20, 0) }},
@@ -67,14 +67,14 @@ func TestWhereRowsOfASymbolTurn(t *testing.T) {
 		{"how far beside another it lies", 118, 122, func(x float32) bool { return beside(0, float64(x), 0) }},
 		{"how far it slants", 19, 21, func(x float32) bool { return beside(0, 20, float64(x)) }},
 	})
-	shared := func(n int) bool { return upon(rowOf(1, 4, 10, false), rowOf(5-n, 4, 20, false)) }
+	shared := func(n int) bool { return isStacked(rowOf(1, 4, 10, false), rowOf(5-n, 4, 20, false)) }
 	assert.True(t, shared(2), "half of the lines read both rows")
 	assert.False(t, shared(3), "three of four lines read both rows")
 }
 
 // A row counts where two lines read it.
 func TestARowOfOneLineIsNone(t *testing.T) {
-	l := databarLine(databartest.Expanded(databartest.Characters("10ABC"), 4, 34)[0])
+	l := databarLine(databartest.DrawExpanded(databartest.Characters("10ABC"), 4, 34)[0])
 	found := finders(nil, l.widths())
 	var pairs []dbPair
 	for i := range found {
@@ -86,7 +86,7 @@ func TestARowOfOneLineIsNone(t *testing.T) {
 	for lines, want := range map[int]int{1: 0, 2: 1} {
 		row := rowOf(1, lines, 10, false)
 		row.row = &dbRow{pairs: pairs}
-		assert.Len(t, stacked([]*group{row}), want, "symbols of a row of %d lines", lines)
+		assert.Len(t, stack([]*group{row}), want, "symbols of a row of %d lines", lines)
 	}
 }
 

@@ -46,8 +46,9 @@ func anyHolds(hulls []hull, p pix.Point) bool {
 	return false
 }
 
-// Unread is the share of a region that lies in none of some symbols, which reach a little farther than their corners.
-func (reg *Region) Unread(symbols [][4]pix.Point) float64 {
+// UnreadShare is the share of a region that lies in none of some symbols, which reach a little farther than their
+// corners.
+func (reg *Region) UnreadShare(symbols [][4]pix.Point) float64 {
 	if len(symbols) == 0 {
 		return 1
 	}

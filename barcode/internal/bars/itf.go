@@ -49,7 +49,7 @@ func readITF(s *widths, i int) (reading, bool) {
 		all.add(bars[:], itfDigits[a], 0, 0)
 		all.add(spaces[:], itfDigits[b], 1, 0)
 	}
-	if len(text) < 6 || !all.clear() || !endsITF(s, at, narrow) || !all.bounded(s, i, at) {
+	if len(text) < 6 || !all.clear() || !endsITF(s, at, narrow) || !all.hasBounds(s, i, at) {
 		return reading{}, false
 	}
 	zone := max(s.w[i-1], s.w[at+3]) / all.module()
@@ -61,12 +61,12 @@ func readITF(s *widths, i int) (reading, bool) {
 // start and of the stop may be. In 12 of 14 pictures of labels nine lines in ten are within 1.2, in one half of them.
 const odd = 1.2
 
-// bounded says whether the elements of the start at element i and of the stop at element at are as those of the digits,
-// as a bar is not that something cuts in two.
-func (c *contrast) bounded(s *widths, i, at int) bool {
-	return c.wide[0].near(s.w[at], odd) && c.narrow[1].near(s.w[at+1], odd) && c.narrow[0].near(s.w[at+2], odd) &&
-		c.narrow[0].near(s.w[i], odd) && c.narrow[1].near(s.w[i+1], odd) && c.narrow[0].near(s.w[i+2], odd) &&
-		c.narrow[1].near(s.w[i+3], odd)
+// hasBounds says whether the elements of the start at element i and of the stop at element at are as those of the
+// digits, as a bar is not that something cuts in two.
+func (c *contrast) hasBounds(s *widths, i, at int) bool {
+	return c.wide[0].isNear(s.w[at], odd) && c.narrow[1].isNear(s.w[at+1], odd) && c.narrow[0].isNear(s.w[at+2], odd) &&
+		c.narrow[0].isNear(s.w[i], odd) && c.narrow[1].isNear(s.w[i+1], odd) && c.narrow[0].isNear(s.w[i+2], odd) &&
+		c.narrow[1].isNear(s.w[i+3], odd)
 }
 
 // endsITF says whether the stop pattern stands at element at: wide, narrow, narrow, quiet zone.

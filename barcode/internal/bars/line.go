@@ -28,20 +28,20 @@ func (r *Reader) readLine(effort Effort) {
 	for measure := effort.From; measure < effort.Edges; measure++ {
 		switch measure {
 		case 0:
-			r.measured(r.line, span/coarse, crossing, effort.Inverted)
+			r.readEdges(r.line, span/coarse, crossing, effort.Inverted)
 		case 1:
-			r.measured(r.line, span/middling, steepest, effort.Inverted)
+			r.readEdges(r.line, span/middling, steepest, effort.Inverted)
 		case 2:
 			r.sharp = sharpen(r.sharp[:0], r.line)
-			r.measured(r.sharp, span/coarse, crossing, effort.Inverted)
+			r.readEdges(r.sharp, span/coarse, crossing, effort.Inverted)
 		case 3:
-			r.measured(r.line, span/fine, crossing, effort.Inverted)
+			r.readEdges(r.line, span/fine, crossing, effort.Inverted)
 		}
 	}
 	if effort.Blurred {
 		r.s.measure(r.line, max(leastSwing, span/fine), crossing)
 		r.s.cut, r.s.source = r.cut, source{line: r.line}
-		r.back.reversed(&r.s)
+		r.back.reverse(&r.s)
 		r.readBlurred(&r.s)
 	}
 }
@@ -62,8 +62,8 @@ func rangeOf(line []byte) (low, high int) {
 	return int(a), int(b)
 }
 
-// measured reads a line with one measure of what an edge is, both ways.
-func (r *Reader) measured(line []byte, swing int, edge edgeRule, inverted bool) {
+// readEdges reads a line with one measure of what an edge is, both ways.
+func (r *Reader) readEdges(line []byte, swing int, edge edgeRule, inverted bool) {
 	if swing < leastSwing {
 		return
 	}
@@ -74,14 +74,14 @@ func (r *Reader) measured(line []byte, swing int, edge edgeRule, inverted bool) 
 	r.s.cut, r.s.source = r.cut, source{line: r.line}
 	r.bothWays(&r.s)
 	if inverted {
-		r.swap.swapped(&r.s)
+		r.swap.negate(&r.s)
 		r.bothWays(&r.swap)
 	}
 }
 
 func (r *Reader) bothWays(s *widths) {
 	r.decode(s)
-	r.back.reversed(s)
+	r.back.reverse(s)
 	r.decode(&r.back)
 }
 
@@ -113,7 +113,7 @@ func (r *Reader) decode(s *widths) {
 
 // vote notes what a line says.
 func (r *Reader) vote(s *widths, got reading) {
-	got, ok := r.as(got)
+	got, ok := r.convert(got)
 	if !ok {
 		return
 	}
@@ -132,7 +132,7 @@ func (r *Reader) vote(s *widths, got reading) {
 	if unchecked.Has(got.format) {
 		for side, i := range [2]int{got.from - 1, got.to} {
 			var x float32
-			v.beyond[side], x = s.beyond(i, 2*side-1, v.figure.module, v.length)
+			v.beyond[side], x = s.stubBehind(i, 2*side-1, v.figure.module, v.length)
 			v.beyond[side].place = place(x)
 		}
 	}
@@ -147,10 +147,11 @@ func (r *Reader) vote(s *widths, got reading) {
 	}
 }
 
-// as gives a UPC-A as the EAN-13 that it is where only that is wanted, and says whether the caller wants a reading.
-func (r *Reader) as(got reading) (reading, bool) {
+// convert gives a UPC-A as the EAN-13 that it is where only that is wanted, and says whether the caller wants a
+// reading.
+func (r *Reader) convert(got reading) (reading, bool) {
 	if got.format == symbol.UPCA && !r.wanted.Has(symbol.UPCA) {
 		got.format, got.text = symbol.EAN13, "0"+got.text
 	}
-	return got, r.wanted.Has(got.format) && r.rules.allowed(&got)
+	return got, r.wanted.Has(got.format) && r.rules.allow(&got)
 }

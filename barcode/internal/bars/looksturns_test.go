@@ -48,12 +48,12 @@ func TestWhichLengthsOfAnITFAreRead(t *testing.T) {
 		"12345678901234567894": {false, "]I0"},
 	} {
 		got := reading{format: symbol.ITF, text: text, aim: "]I0"}
-		assert.Equal(t, c.want, Rules{}.allowed(&got), "%s is read", text)
+		assert.Equal(t, c.want, Rules{}.allow(&got), "%s is read", text)
 		assert.Equal(t, c.aim, got.aim, "the identifier of %s", text)
 	}
 	for zone, want := range map[float32]bool{23.5: false, 24.5: true} {
 		got := reading{format: symbol.ITF, text: "1234567890", zone: zone}
-		require.True(t, Rules{}.allowed(&got), "ten digits are read")
+		require.True(t, Rules{}.allow(&got), "ten digits are read")
 		assert.Equal(t, want, got.doubtful, "a quiet zone of %v modules makes it doubtful", zone)
 	}
 }
@@ -62,7 +62,7 @@ func TestWhichLengthsOfAnITFAreRead(t *testing.T) {
 func TestWhereFarLinesAreLessAlike(t *testing.T) {
 	for share, want := range map[float64]bool{0.125: true, 0.19: false} {
 		g := rowsOf(func(y int) float64 { return min(1, share*float64(y)/9) })
-		assert.Equal(t, want, new(Reader).striped(g, across(-47, -7)), "lines far apart of which %v are flipped", share)
+		assert.Equal(t, want, new(Reader).isStriped(g, across(-47, -7)), "lines far apart of which %v are flipped", share)
 	}
 	for shift, want := range map[int]bool{2: true, 3: false} {
 		g := rowsOf(func(int) float64 { return 0 })
@@ -93,7 +93,7 @@ func TestWhereARegionIsLookedAt(t *testing.T) {
 			}
 			return 2
 		})
-		assert.Equal(t, c.want, new(Reader).striped(g, across(-50, 30)), "rows are alike %s", name)
+		assert.Equal(t, c.want, new(Reader).isStriped(g, across(-50, 30)), "rows are alike %s", name)
 	}
 }
 
@@ -103,7 +103,7 @@ func TestATrailGoesOnInHalvesOfAPixel(t *testing.T) {
 		line := func(y float64) *vote {
 			return &vote{from: pix.Point{X: 10, Y: y}, to: pix.Point{X: 110, Y: y}, length: 100, middles: []float32{0.5}}
 		}
-		tr.between(line(30), line(30+apart))
+		tr.walk(line(30), line(30+apart))
 		assert.Equal(t, want, tr.steps, "steps between lines that lie %v pixels apart", apart)
 	}
 	g := pix.NewGray(120, 9)
@@ -116,7 +116,7 @@ func TestATrailGoesOnInHalvesOfAPixel(t *testing.T) {
 		shares, expected := make([]float64, 10+2*zoneLooks), make([]float64, 10+2*zoneLooks)
 		for i := range shares {
 			shares[i] = float64(i) / float64(len(shares))
-			expected[i] = float64(tr.luma(between(from, to, shares[i]))) + by
+			expected[i] = float64(tr.luma(interpolate(from, to, shares[i]))) + by
 		}
 		tr.ready(len(shares))
 		found, ok := tr.step(from, to, pix.Point{X: 1}, shares, expected, 0, make([]bool, len(shares)))
@@ -142,7 +142,7 @@ func TestHowFarBarsGoOn(t *testing.T) {
 	}
 	for first, want := range map[float64]float64{10.5: 2 * 39, 20.5: 0, 20.1: 0} {
 		tr := &trail{sheet: sheet{plane: g, scale: 2}, limit: 60}
-		assert.InDelta(t, want, tr.beyond(line(first), line(20.5)), 2, "bars go on from %v beyond 20.5 to 60", first)
+		assert.InDelta(t, want, tr.extend(line(first), line(20.5)), 2, "bars go on from %v beyond 20.5 to 60", first)
 	}
 	a := &group{vote: *line(20)}
 	for by, want := range map[float64]bool{-101: false, -99: true, 0: true, 99: true, 101: false} {

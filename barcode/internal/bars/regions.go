@@ -34,7 +34,7 @@ func (r *Reader) Regions(g *pix.Gray) []Region {
 		if r.field.label[i] != unlabelled {
 			continue
 		}
-		if reg, ok := r.field.region(r.field.fill(i, int32(len(all)+1))); ok && r.striped(g, &reg) {
+		if reg, ok := r.field.region(r.field.fill(i, int32(len(all)+1))); ok && r.isStriped(g, &reg) {
 			all = append(all, reg)
 		}
 	}
@@ -134,7 +134,7 @@ func (reg *Region) place(p pix.Point) (u, v float64) {
 // widest: what joins on to a symbol above and below it, like print and edges, takes no lines.
 func (f *field) rows(reg *Region) (top, bottom float64) {
 	zero := f.w + f.h // farther than any cell
-	f.counts = pix.Sized(f.counts, 2*zero)
+	f.counts = pix.Resize(f.counts, 2*zero)
 	clear(f.counts)
 	most := int32(0)
 	for _, p := range reg.cells {
@@ -178,9 +178,9 @@ func (r *Reader) ReadRegion(g *pix.Gray, scale float64, reg *Region, effort Effo
 	}
 }
 
-// Promising says whether a line has read something in a region of a plane that is so many times smaller than the
+// IsPromising says whether a line has read something in a region of a plane that is so many times smaller than the
 // picture, outside of the symbols known.
-func (r *Reader) Promising(reg *Region, scale float64, known [][4]pix.Point) bool {
+func (r *Reader) IsPromising(reg *Region, scale float64, known [][4]pix.Point) bool {
 	hulls := hullsOf(known)
 	return slices.ContainsFunc(r.votes, func(o vote) bool {
 		m := mid(o.from, o.to)

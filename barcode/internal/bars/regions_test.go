@@ -21,7 +21,7 @@ func TestACellLooksLikeBars(t *testing.T) {
 		"less of it one way":              {10_000, 4_400, 0, false},
 	} {
 		k := cell{c.energy, c.along, c.slant}
-		assert.Equal(t, c.want, k.barred(), name)
+		assert.Equal(t, c.want, k.hasBars(), name)
 	}
 	var f field
 	f.take(pix.NewGray(80, 48))
@@ -207,7 +207,7 @@ func TestARegionIsAlikeAtSomePlaces(t *testing.T) {
 	// Of nine rows so many are flipped for good.
 	for share, want := range map[float64]bool{0: true, 0.05: true, 0.2: false} {
 		g := rowsOf(func(y int) float64 { return min(1, share*float64(y)/9) })
-		assert.Equal(t, want, new(Reader).striped(g, across(-47, -7)), "lines far apart of which %v are flipped", share)
+		assert.Equal(t, want, new(Reader).isStriped(g, across(-47, -7)), "lines far apart of which %v are flipped", share)
 	}
 	for places, want := range map[int]bool{0: false, 1: false, 2: true, 7: true} {
 		g := rowsOf(func(y int) float64 {
@@ -216,11 +216,11 @@ func TestARegionIsAlikeAtSomePlaces(t *testing.T) {
 			}
 			return 2
 		})
-		assert.Equal(t, want, new(Reader).striped(g, across(-50, 30)), "%d places are alike", places)
+		assert.Equal(t, want, new(Reader).isStriped(g, across(-50, 30)), "%d places are alike", places)
 	}
 	for high, want := range map[float64]bool{11: true, 15: true, 17: false, 30: false} {
 		g := columns(7, 0)
 		reg := Region{middle: pix.Point{X: 120, Y: 47.5}, cos: 1, from: -120, to: 120, top: -high / 2, bottom: high / 2}
-		assert.Equal(t, want, new(Reader).striped(g, &reg), "a region of %v pixels whose rows have seven", high)
+		assert.Equal(t, want, new(Reader).isStriped(g, &reg), "a region of %v pixels whose rows have seven", high)
 	}
 }

@@ -10,17 +10,17 @@ const restPlaces = 2*stripedPlaces + 1
 // its frame and the print of what it stands on. The symbols of a call are those of the call before and any others.
 func (r *Reader) Rest(g *pix.Gray, reg *Region, symbols [][4]pix.Point) bool {
 	if reg.restOf != len(symbols) {
-		reg.restOf, reg.rest = len(symbols), r.stripedOutside(g, reg, symbols)
+		reg.restOf, reg.rest = len(symbols), r.isStripedOutside(g, reg, symbols)
 	}
 	return reg.rest
 }
 
-// stripedOutside is striped for the parts of lines that lie outside of some symbols.
-func (r *Reader) stripedOutside(g *pix.Gray, reg *Region, symbols [][4]pix.Point) bool {
+// isStripedOutside is isStriped for the parts of lines that lie outside of some symbols.
+func (r *Reader) isStripedOutside(g *pix.Gray, reg *Region, symbols [][4]pix.Point) bool {
 	hulls, n, far := hullsOf(symbols), 0, false
 	for k := range restPlaces {
 		off := reg.top + float64(k+1)/(restPlaces+1)*(reg.bottom-reg.top)
-		for part, ok := reg.outside(hulls, off, reg.from); ok; part, ok = reg.outside(hulls, off, part.to) {
+		for part, ok := reg.partOutside(hulls, off, reg.from); ok; part, ok = reg.partOutside(hulls, off, part.to) {
 			near, ok := r.alike(g, &part, off)
 			if !ok {
 				continue
@@ -35,9 +35,9 @@ func (r *Reader) stripedOutside(g *pix.Gray, reg *Region, symbols [][4]pix.Point
 	return false
 }
 
-// outside returns the part of a region behind a place across it that lies outside of hulls on the line off its middle,
-// if one is long enough for a symbol.
-func (reg *Region) outside(hulls []hull, off, behind float64) (part Region, ok bool) {
+// partOutside returns the part of a region behind a place across it that lies outside of hulls on the line off its
+// middle, if one is long enough for a symbol.
+func (reg *Region) partOutside(hulls []hull, off, behind float64) (part Region, ok bool) {
 	part = *reg
 	for u := behind; u < reg.to; u += cellSide {
 		part.from = u

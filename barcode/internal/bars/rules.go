@@ -28,9 +28,9 @@ const itf14, itfLength = 14, 10
 // both ends in the median of their lines.
 const itfZone = 24
 
-// allowed says whether a reading is one that the caller wants, and notes in its identifier that a check digit was
+// allow says whether a reading is one that the caller wants, and notes in its identifier that a check digit was
 // verified (ISO/IEC 15424).
-func (rules Rules) allowed(got *reading) bool {
+func (rules Rules) allow(got *reading) bool {
 	rule := rules[got.format]
 	named := len(rule.Lengths) > 0
 	if named && !slices.Contains(rule.Lengths, len(got.text)) {
@@ -45,16 +45,16 @@ func (rules Rules) allowed(got *reading) bool {
 		got.doubtful = !named && got.zone > itfZone
 		return !rule.Check && (named || len(got.text) == itfLength)
 	case symbol.Code39:
-		return !rule.Check || verified(got, 43, "]A1")
+		return !rule.Check || verify(got, 43, "]A1")
 	case symbol.Codabar:
-		return !rule.Check || verified(got, 16, "]F2")
+		return !rule.Check || verify(got, 16, "]F2")
 	}
 	return true
 }
 
-// verified checks that the last character is the one that a sum modulo the alphabet's size asks for: of Code 39 the sum
+// verify checks that the last character is the one that a sum modulo the alphabet's size asks for: of Code 39 the sum
 // of all characters before it, of Codabar that of all makes a multiple, start and stop included.
-func verified(got *reading, modulus int, aim string) bool {
+func verify(got *reading, modulus int, aim string) bool {
 	sum := 0
 	for _, v := range got.raw {
 		sum += int(v)

@@ -7,13 +7,13 @@ import (
 	"github.com/offlane/offlane/barcode/internal/pix"
 )
 
-// stacked puts rows together that stand one upon the other and make a symbol.
-func stacked(rows []*group) (whole []*group) {
+// stack puts rows together that stand one upon the other and make a symbol.
+func stack(rows []*group) (whole []*group) {
 	rows = slices.DeleteFunc(rows, func(g *group) bool { return g.lines < 2 })
 	for _, g := range rows {
 		switch {
 		case g.row.pairs != nil && !g.row.mirrored && g.row.pairs[0].letter == 'A':
-			whole = append(whole, expandedFrom([]*group{g}, rows)...)
+			whole = append(whole, extendExpanded([]*group{g}, rows)...)
 		case g.row.pairs == nil && !g.row.mirrored:
 			whole = append(whole, omniFrom(g, rows)...)
 		}
@@ -24,18 +24,18 @@ func stacked(rows []*group) (whole []*group) {
 // omniFrom looks for the right half of a stacked DataBar Omnidirectional.
 func omniFrom(left *group, rows []*group) (whole []*group) {
 	for _, g := range rows {
-		if g.row.pairs != nil || !g.row.mirrored || !upon(left, g) {
+		if g.row.pairs != nil || !g.row.mirrored || !isStacked(left, g) {
 			continue
 		}
-		if text, raw, ok := joined(left.row.half, g.row.half); ok {
+		if text, raw, ok := join(left.row.half, g.row.half); ok {
 			whole = append(whole, together(text, raw, left, g))
 		}
 	}
 	return whole
 }
 
-// expandedFrom looks for the rows that go on from those that a symbol begins with.
-func expandedFrom(begun, rows []*group) (whole []*group) {
+// extendExpanded looks for the rows that go on from those that a symbol begins with.
+func extendExpanded(begun, rows []*group) (whole []*group) {
 	var pairs []dbPair
 	for _, g := range begun {
 		pairs = append(pairs, g.row.pairs...)
@@ -49,10 +49,10 @@ func expandedFrom(begun, rows []*group) (whole []*group) {
 	for _, g := range rows {
 		full := len(begun[0].row.pairs)
 		if g.row.pairs == nil || g.row.mirrored != (len(pairs)%2 == 1) || len(g.row.pairs) > full ||
-			len(begun[len(begun)-1].row.pairs) < full || !upon(begun[len(begun)-1], g) {
+			len(begun[len(begun)-1].row.pairs) < full || !isStacked(begun[len(begun)-1], g) {
 			continue
 		}
-		whole = append(whole, expandedFrom(append(slices.Clip(begun), g), rows)...)
+		whole = append(whole, extendExpanded(append(slices.Clip(begun), g), rows)...)
 	}
 	return whole
 }
@@ -67,11 +67,11 @@ func begins(letters string) bool {
 // Rows of one symbol lie upon each other but for rowsDiffer of their length, at most rowsApart lengths apart.
 const rowsDiffer, rowsApart = 0.2, 1.2
 
-// upon says whether a row stands beside another, along it and not far away. What the same lines read, one way and the
-// other, is one row: under stickers a left half read backwards is a right one. And so it is in the negative, which
+// isStacked says whether a row stands beside another, along it and not far away. What the same lines read, one way and
+// the other, is one row: under stickers a left half read backwards is a right one. And so it is in the negative, which
 // other lines may read under moiré: rows of one symbol are of one color.
-func upon(a, b *group) bool {
-	if a.inverted != b.inverted || 2*a.shared(b) > min(a.lines, b.lines) {
+func isStacked(a, b *group) bool {
+	if a.inverted != b.inverted || 2*a.sharedLines(b) > min(a.lines, b.lines) {
 		return false
 	}
 	dx, dy := a.to.X-a.from.X, a.to.Y-a.from.Y
@@ -86,8 +86,8 @@ func upon(a, b *group) bool {
 		math.Abs(across0-across1) < rowsDiffer
 }
 
-// shared is how many lines read both.
-func (g *group) shared(o *group) (n int) {
+// sharedLines is how many lines read both.
+func (g *group) sharedLines(o *group) (n int) {
 	last := -1
 	for _, v := range g.all {
 		if v.line != last && slices.ContainsFunc(o.all, func(w vote) bool { return w.line == v.line }) {

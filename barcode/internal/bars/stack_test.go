@@ -23,15 +23,15 @@ func rowOf(first, lines int, y float64, backwards bool) *group {
 
 func TestRowsOfASymbolLieUponEachOther(t *testing.T) {
 	a := rowOf(1, 4, 10, false)
-	require.True(t, upon(a, rowOf(5, 4, 20, false)), "the next row")
-	require.True(t, upon(a, rowOf(5, 4, 20, true)), "the next row, read backwards")
-	require.True(t, upon(a, rowOf(4, 4, 16, true)), "the next row, one line of which reads both")
-	require.False(t, upon(a, rowOf(1, 4, 10, true)), "the same lines, read backwards")
-	require.False(t, upon(a, rowOf(9, 4, 10+1.3*100, false)), "a row too far away")
+	require.True(t, isStacked(a, rowOf(5, 4, 20, false)), "the next row")
+	require.True(t, isStacked(a, rowOf(5, 4, 20, true)), "the next row, read backwards")
+	require.True(t, isStacked(a, rowOf(4, 4, 16, true)), "the next row, one line of which reads both")
+	require.False(t, isStacked(a, rowOf(1, 4, 10, true)), "the same lines, read backwards")
+	require.False(t, isStacked(a, rowOf(9, 4, 10+1.3*100, false)), "a row too far away")
 	negative := rowOf(5, 4, 20, false)
 	negative.inverted = true
-	require.False(t, upon(a, negative), "a row of the negative")
+	require.False(t, isStacked(a, negative), "a row of the negative")
 	far := rowOf(5, 4, 20, false)
 	far.from.X, far.to.X = far.from.X+30, far.to.X+30
-	require.False(t, upon(a, far), "a row that begins elsewhere")
+	require.False(t, isStacked(a, far), "a row that begins elsewhere")
 }

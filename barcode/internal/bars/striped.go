@@ -28,8 +28,8 @@ const (
 	askew = 2
 )
 
-// striped says whether lines across a region have many edges and are alike at several of its places, far ones at one.
-func (r *Reader) striped(g *pix.Gray, reg *Region) bool {
+// isStriped says whether lines across a region have many edges and are alike at several of its places, far ones at one.
+func (r *Reader) isStriped(g *pix.Gray, reg *Region) bool {
 	n, far := 0, reg.bottom-reg.top < leastFar
 	for k := range stripedPlaces {
 		off := reg.top + float64(k+1)/(stripedPlaces+1)*(reg.bottom-reg.top)

@@ -50,7 +50,7 @@ func TestLinesFarFromOneAnotherAreAlikeWhereBarsAre(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			g := columns(c.rows, c.noise)
 			reg := Region{middle: pix.Point{X: 120, Y: 48}, cos: 1, from: -120, to: 120, top: -48, bottom: 48}
-			assert.Equal(t, c.bars, new(Reader).striped(g, &reg), "looks like bars")
+			assert.Equal(t, c.bars, new(Reader).isStriped(g, &reg), "looks like bars")
 		})
 	}
 }
@@ -58,5 +58,5 @@ func TestLinesFarFromOneAnotherAreAlikeWhereBarsAre(t *testing.T) {
 func TestALowRegionIsLookedAtInItsOwnRows(t *testing.T) {
 	g := columns(7, 0)
 	reg := Region{middle: pix.Point{X: 120, Y: 47.5}, cos: 1, from: -120, to: 120, top: -5.5, bottom: 5.5}
-	assert.True(t, new(Reader).striped(g, &reg), "no line far off is asked of a region of 11 pixels")
+	assert.True(t, new(Reader).isStriped(g, &reg), "no line far off is asked of a region of 11 pixels")
 }

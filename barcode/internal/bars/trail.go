@@ -49,8 +49,8 @@ func (t *trail) ready(looks int) bool {
 	return looks == len(t.off)
 }
 
-// between goes from one line to another, where nothing is astray. Nor is what lies between the luma of both.
-func (t *trail) between(a, b *vote) {
+// walk goes from one line to another, where nothing is astray. Nor is what lies between the luma of both.
+func (t *trail) walk(a, b *vote) {
 	sharesA, sharesB := a.shares(), b.shares()
 	if !t.ready(len(sharesA)) || !t.ready(len(sharesB)) {
 		return
@@ -61,10 +61,10 @@ func (t *trail) between(a, b *vote) {
 	}
 	for k := 1.0; k < far; k++ {
 		for i := range sharesA {
-			from, to := between(a.from, a.to, sharesA[i]), between(b.from, b.to, sharesB[i])
+			from, to := interpolate(a.from, a.to, sharesA[i]), interpolate(b.from, b.to, sharesB[i])
 			low, high := float64(t.luma(from)), float64(t.luma(to))
-			v := float64(t.luma(between(from, to, k/far)))
-			t.astray[i] = (v < min(low, high)-t.limit || v > max(low, high)+t.limit) && t.inside(from) && t.inside(to)
+			v := float64(t.luma(interpolate(from, to, k/far)))
+			t.astray[i] = (v < min(low, high)-t.limit || v > max(low, high)+t.limit) && t.contains(from) && t.contains(to)
 		}
 		t.note(t.astray)
 	}
@@ -90,24 +90,24 @@ func (t *trail) note(astray []bool) {
 	t.zones[1] += zones[1]
 }
 
-// beyond goes on from line a beyond line b, until the symbol or the plane ends, and returns how far that is.
-func (t *trail) beyond(a, b *vote) (far float64) {
+// extend goes on from line a beyond line b, until the symbol or the plane ends, and returns how far that is.
+func (t *trail) extend(a, b *vote) (far float64) {
 	shares := b.shares()
 	n := pix.Distance(mid(a.from, a.to), mid(b.from, b.to)) / t.scale
 	if n < 1 || !t.ready(len(shares)) {
 		return 0 // lines that lie no pixel apart point nowhere
 	}
-	left, right, side := per(a.from, b.from, n), per(a.to, b.to, n), toward(b.from, b.to)
+	left, right, side := stride(a.from, b.from, n), stride(a.to, b.to, n), direction(b.from, b.to)
 	expected := make([]float64, len(shares))
 	for i, at := range shares {
 		expected[i] = math.NaN() // nothing is astray of a place that is not on the plane
-		if p := between(b.from, b.to, at); t.inside(p) {
+		if p := interpolate(b.from, b.to, at); t.contains(p) {
 			expected[i] = float64(t.luma(p))
 		}
 	}
 	best, shift, ok := make([]bool, len(shares)), 0.0, true
 	for k := 1.0; ; k++ {
-		from, to := along(b.from, left, k), along(b.to, right, k)
+		from, to := move(b.from, left, k), move(b.to, right, k)
 		if shift, ok = t.step(from, to, side, shares, expected, shift, best); !ok {
 			return (k - 1) * t.scale
 		}
@@ -115,8 +115,8 @@ func (t *trail) beyond(a, b *vote) (far float64) {
 	}
 }
 
-// per is the way from one place to another, divided.
-func per(a, b pix.Point, n float64) pix.Point {
+// stride is the way from one place to another, divided.
+func stride(a, b pix.Point, n float64) pix.Point {
 	return pix.Point{X: (b.X - a.X) / n, Y: (b.Y - a.Y) / n}
 }
 
@@ -126,8 +126,8 @@ func (t *trail) step(from, to, side pix.Point, shares, expected []float64, shift
 	best []bool) (found float64, ok bool) {
 	least := len(shares) + 1
 	for _, by := range [3]float64{0, -trailShift, trailShift} {
-		a, b := along(from, side, (shift+by)*t.scale), along(to, side, (shift+by)*t.scale)
-		if !t.inside(a) || !t.inside(b) {
+		a, b := move(from, side, (shift+by)*t.scale), move(to, side, (shift+by)*t.scale)
+		if !t.contains(a) || !t.contains(b) {
 			return 0, false
 		}
 		if n := t.compare(a, b, shares, expected); n < least {
@@ -141,8 +141,8 @@ func (t *trail) step(from, to, side pix.Point, shares, expected []float64, shift
 // compare finds which looks on a line are astray, and how many of those at elements.
 func (t *trail) compare(from, to pix.Point, shares, expected []float64) (n int) {
 	for i, at := range shares {
-		p := between(from, to, at)
-		t.astray[i] = math.Abs(float64(t.luma(p))-expected[i]) > t.limit && t.inside(p)
+		p := interpolate(from, to, at)
+		t.astray[i] = math.Abs(float64(t.luma(p))-expected[i]) > t.limit && t.contains(p)
 		if t.astray[i] && i >= zoneLooks && i < len(shares)-zoneLooks {
 			n++
 		}

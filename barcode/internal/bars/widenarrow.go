@@ -52,8 +52,8 @@ func (e *extent) add(x float32) {
 	e.most = max(e.most, x)
 }
 
-// near says whether a length is at most so many times longer than the longest or shorter than the shortest.
-func (e *extent) near(x, times float32) bool { return x*times >= e.least && x <= e.most*times }
+// isNear says whether a length is at most so many times longer than the longest or shorter than the shortest.
+func (e *extent) isNear(x, times float32) bool { return x*times >= e.least && x <= e.most*times }
 
 func (c *contrast) add(w []float32, bits, kind, alternate int) {
 	for k, x := range w {
@@ -76,8 +76,8 @@ func (c *contrast) clear() bool {
 	return true
 }
 
-// uneven is how many times longer the longest of the narrow or of the wide elements is than the shortest of them.
-func (c *contrast) uneven() (most float32) {
+// unevenness is how many times longer the longest of the narrow or of the wide elements is than the shortest of them.
+func (c *contrast) unevenness() (most float32) {
 	for of := range 2 {
 		for _, e := range [3]extent{c.narrow[of], c.wide[of], c.gaps} {
 			if e.most > 0 {
@@ -116,7 +116,7 @@ func (c *contrast) ends(s *widths, from, to int) bool {
 		}
 		cut = true
 	}
-	return !cut || c.uneven() < even
+	return !cut || c.unevenness() < even
 }
 
 // places are characters as their numbers in an alphabet.

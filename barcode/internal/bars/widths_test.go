@@ -70,7 +70,7 @@ func (l line) reads(t *testing.T, decode decoder) string {
 	t.Helper()
 	there, ok := decode(l.widths(), 1)
 	var turned widths
-	turned.reversed(l.widths())
+	turned.reverse(l.widths())
 	back, okBack := decode(&turned, 1)
 	require.False(t, ok && okBack && there.text != back.text, "%q there, %q back", there.text, back.text)
 	if !ok {

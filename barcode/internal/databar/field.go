@@ -21,7 +21,7 @@ func ElementString(chars []int) (text string, ok bool) {
 		b.take(2)
 		f.general(&b)
 	default:
-		f.compressed(&b)
+		f.readCompressed(&b)
 	}
 	text = strings.TrimRight(f.text.String(), "\x1d")
 	return text, !f.bad && !b.short && text != ""
@@ -34,7 +34,7 @@ type bits struct {
 	short bool // somebody asked for more than there was
 }
 
-func (b *bits) left() int { return 12*len(b.chars) - b.at }
+func (b *bits) remaining() int { return 12*len(b.chars) - b.at }
 
 // peek returns the next n bits, which must be there.
 func (b *bits) peek(n int) (v int) {
@@ -46,7 +46,7 @@ func (b *bits) peek(n int) (v int) {
 
 // take returns the next n bits and goes on.
 func (b *bits) take(n int) (v int) {
-	if b.left() < n {
+	if b.remaining() < n {
 		b.short = true
 		return 0
 	}
@@ -70,12 +70,13 @@ func (f *field) gtin(b *bits, first int64) {
 		digits += fmt.Sprintf("%03d", three)
 	}
 	if f.bad = f.bad || len(digits) != 13; !f.bad {
-		f.text.WriteString("01" + checked(digits))
+		f.text.WriteString("01" + addCheck(digits))
 	}
 }
 
-// compressed reads what follows the bits 01: a GTIN of variable measure that begins with 9, and a weight or a price.
-func (f *field) compressed(b *bits) {
+// readCompressed reads what follows the bits 01: a GTIN of variable measure that begins with 9, and a weight or a
+// price.
+func (f *field) readCompressed(b *bits) {
 	switch b.take(2) {
 	case 0b00:
 		f.gtin(b, 9)
@@ -88,16 +89,16 @@ func (f *field) compressed(b *bits) {
 			f.weight(3203, w-10000)
 		}
 	case 0b10:
-		f.priced(b, b.take(1) == 1)
+		f.readPrice(b, b.take(1) == 1)
 	default:
-		f.dated(b, b.take(3))
+		f.readDate(b, b.take(3))
 	}
 }
 
 func (f *field) weight(ai, value int) { fmt.Fprintf(&f.text, "%04d%06d", ai, value) }
 
-// priced reads AI 392n, or 393n with an ISO 4217 currency.
-func (f *field) priced(b *bits, currency bool) {
+// readPrice reads AI 392n, or 393n with an ISO 4217 currency.
+func (f *field) readPrice(b *bits, currency bool) {
 	b.take(2)
 	f.gtin(b, 9)
 	n := b.take(2)
@@ -111,8 +112,8 @@ func (f *field) priced(b *bits, currency bool) {
 	f.general(b)
 }
 
-// dated reads AI 310n or 320n and one of the dates 11, 13, 15 and 17.
-func (f *field) dated(b *bits, kind int) {
+// readDate reads AI 310n or 320n and one of the dates 11, 13, 15 and 17.
+func (f *field) readDate(b *bits, kind int) {
 	f.gtin(b, 9)
 	weight := b.take(20)
 	f.bad = f.bad || weight > 999999

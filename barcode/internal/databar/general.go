@@ -15,12 +15,12 @@ const gs = 0x1d
 // numeric reads two digits in seven bits, of which ten and up stands for FNC1, and a last one in four.
 func numeric(f *field, b *bits) mode {
 	switch {
-	case b.left() < 4:
+	case b.remaining() < 4:
 		return nil
 	case b.peek(4) == 0:
 		b.take(4)
 		return alphanumeric
-	case b.left() < 7:
+	case b.remaining() < 7:
 		f.bad = f.bad || b.peek(4) > 10
 		f.digit(b.take(4) - 1)
 		return nil
@@ -79,12 +79,12 @@ func iso646(f *field, b *bits) mode {
 // common reads what both sets with letters have in five bits: digits, FNC1 and the ways out.
 func common(f *field, b *bits, here, other mode) (next mode, done bool) {
 	switch {
-	case b.left() < 3:
+	case b.remaining() < 3:
 		return nil, true
 	case b.peek(3) == 0:
 		b.take(3)
 		return numeric, true
-	case b.left() < 5:
+	case b.remaining() < 5:
 		return nil, true
 	}
 	switch v := b.peek(5); {
@@ -97,7 +97,7 @@ func common(f *field, b *bits, here, other mode) (next mode, done bool) {
 		b.take(5)
 		f.text.WriteByte(gs)
 		// Some encoders lead back to digits once more. Letters cannot stand here, where an AI begins.
-		if b.left() >= 4 && b.peek(4) == 0 {
+		if b.remaining() >= 4 && b.peek(4) == 0 {
 			b.take(3)
 		}
 		return numeric, true

@@ -36,11 +36,11 @@ func withCheck(number int64) (string, bool) {
 	if number >= linkedOmnidirectional {
 		return "", false
 	}
-	return checked(fmt.Sprintf("%013d", number)), true
+	return addCheck(fmt.Sprintf("%013d", number)), true
 }
 
-// checked adds the check digit to 13 digits.
-func checked(digits string) string {
+// addCheck adds the check digit to 13 digits.
+func addCheck(digits string) string {
 	sum := 0
 	for i, c := range digits {
 		sum += int(c-'0') * (3 - i%2*2)

@@ -59,7 +59,7 @@ func TestASideWithAGapGoesOnBehindIt(t *testing.T) {
 		"a spot":   {image.Rect(0, 9, 2, 11), true},
 		"the rest": {image.Rect(0, 0, 2, 11), false},
 	} {
-		g := pix.FromImage(d.Spoilt(c.gap, false).Image(2, 5))
+		g := pix.FromImage(d.Spoil(c.gap, false).Image(2, 5))
 		x := &picture{gray: g, binary: new(pix.Binarizer).Global(g)}
 		foot := float64(5 * (d.Rows + 2))
 		e := ell{corner: pix.Point{X: 10, Y: foot}, up: pix.Point{X: 10, Y: 65}, right: pix.Point{X: foot, Y: foot}}

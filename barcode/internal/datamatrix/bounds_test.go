@@ -339,7 +339,7 @@ func TestAGridThatFitsBadlyIsNotMovedAgain(t *testing.T) {
 func TestAGridIsMovedBySomeMarks(t *testing.T) {
 	z := sizeOf(t, 144, 144)
 	f := fit{size: z, solid: z.Solid()}
-	few := f.thinned(z.Marks(false))
+	few := f.thin(z.Marks(false))
 	for _, marks := range [][]modules.Mark{few.solid, few.alternating} {
 		assert.Greater(t, len(marks), 20, "marks of the largest symbol")
 		assert.LessOrEqual(t, len(marks), 40, "marks of the largest symbol")

@@ -62,7 +62,7 @@ func meet(a, b *side) (e ell, ok bool) {
 	return e, true
 }
 
-// across is where the fourth corner lies if the solid sides are those of a parallelogram.
-func (e *ell) across() pix.Point {
+// fourthCorner is where the fourth corner lies if the solid sides are those of a parallelogram.
+func (e *ell) fourthCorner() pix.Point {
 	return pix.Point{X: e.up.X + e.right.X - e.corner.X, Y: e.up.Y + e.right.Y - e.corner.Y}
 }

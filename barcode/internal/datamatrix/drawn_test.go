@@ -21,7 +21,7 @@ func drawn(t testing.TB, text string) matrixtest.Drawing {
 	t.Helper()
 	img, err := encoder.Encode(text)
 	require.NoError(t, err, "%q is drawn", text)
-	return matrixtest.Of(img)
+	return matrixtest.FromImage(img)
 }
 
 // placed draws data codewords as a symbol of a size.
@@ -86,7 +86,7 @@ func TestSymbolsOfEverySizeAreReadInAnyPosture(t *testing.T) {
 	for i := range layout.Sizes {
 		z := &layout.Sizes[i]
 		d := placed(t, z, 142, 164, 186)
-		for name, d := range map[string]matrixtest.Drawing{"upright": d, "in a mirror": d.Mirrored()} {
+		for name, d := range map[string]matrixtest.Drawing{"upright": d, "in a mirror": d.Mirror()} {
 			for kind, img := range map[string]*image.Gray{"dark": d.Image(2, 3), "light": matrixtest.Negative(d.Image(2, 3))} {
 				got := see(img)
 				if assert.Len(t, got, 1, "%d x %d, %s, %s: one symbol is read", z.Rows, z.Columns, name, kind) {
@@ -105,7 +105,7 @@ func TestCornersFollowTheSymbolInAMirror(t *testing.T) {
 		want [4]pix.Point
 	}{
 		"upright":     {d, [4]pix.Point{{X: 12, Y: 12}, {X: 168, Y: 12}, {X: 168, Y: 84}, {X: 12, Y: 84}}},
-		"in a mirror": {d.Mirrored(), [4]pix.Point{{X: 12, Y: 12}, {X: 12, Y: 168}, {X: 84, Y: 168}, {X: 84, Y: 12}}},
+		"in a mirror": {d.Mirror(), [4]pix.Point{{X: 12, Y: 12}, {X: 12, Y: 168}, {X: 84, Y: 168}, {X: 84, Y: 12}}},
 	} {
 		got := see(c.Image(2, 6))
 		require.Len(t, got, 1, "%s: one symbol is read", name)

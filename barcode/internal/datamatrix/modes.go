@@ -18,11 +18,11 @@ var (
 
 // values reads the next two codewords as three values of 40; done says that the mode ends.
 func (c *content) values() (v [3]int, done bool, err error) {
-	if c.left() > 0 && c.words[c.at] == unlatch { // some write it behind the last value as well
+	if c.remaining() > 0 && c.words[c.at] == unlatch { // some write it behind the last value as well
 		c.at++
 		return v, true, nil
 	}
-	if c.left() < 2 {
+	if c.remaining() < 2 {
 		return v, true, nil // one that is left is in ASCII
 	}
 	n := int(c.next())<<8 + int(c.next()) - 1
@@ -95,7 +95,7 @@ func (c *content) x12() error {
 // edifact reads a segment of EDIFACT: four values of six bits in three codewords (ISO/IEC 16022, 5.2.8).
 func (c *content) edifact() error {
 	const end = 31
-	for c.left() > 2 { // one or two that are left are in ASCII
+	for c.remaining() > 2 { // one or two that are left are in ASCII
 		bits := uint32(c.words[c.at])<<16 | uint32(c.words[c.at+1])<<8 | uint32(c.words[c.at+2])
 		for k := range 4 {
 			v := byte(bits >> (18 - 6*k) & 63)

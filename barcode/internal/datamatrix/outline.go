@@ -28,13 +28,13 @@ type outliner struct {
 // follow calls each for the straight sides of every outline that crosses every step'th row outside of the quadrangles
 // known, in order.
 func (o *outliner) follow(b *pix.Binary, step int, known [][4]pix.Point, each func(sides []side)) {
-	o.seen = pix.Sized(o.seen, (b.W*(b.H/step+1)+63)/64)
+	o.seen = pix.Resize(o.seen, (b.W*(b.H/step+1)+63)/64)
 	clear(o.seen)
 	for y := step / 2; y < b.H; y += step {
 		o.edges = b.Edges(o.edges[:0], y)
 		for i := 0; i < len(o.edges); i += 2 {
 			if o.mark(b, int(o.edges[i]), y, step) ||
-				pix.Covered(pix.Point{X: float64(o.edges[i]), Y: float64(y)}, known) {
+				pix.IsCovered(pix.Point{X: float64(o.edges[i]), Y: float64(y)}, known) {
 				continue
 			}
 			o.trace(b, spot{o.edges[i], int32(y)}, step)
@@ -102,9 +102,9 @@ func (o *outliner) straighten() {
 		k := o.reach(i)
 		first, last := i, k
 		if k-i >= 2*gap {
-			first, last = o.extended(i, k)
+			first, last = o.extend(i, k)
 		}
-		s := o.fitted(first, last)
+		s := o.fitSide(first, last)
 		for n := len(o.sides); n > 0 && o.sides[n-1].first >= first-gap; n-- { // a piece of this one
 			o.sides = o.sides[:n-1]
 		}
@@ -115,9 +115,9 @@ func (o *outliner) straighten() {
 	}
 }
 
-// extended has a side begin earlier and end later as long as the outline goes on straight: a side that was begun within
+// extend has a side begin earlier and end later as long as the outline goes on straight: a side that was begun within
 // a rounded corner took the beginning of the next.
-func (o *outliner) extended(first, last int) (int, int) {
+func (o *outliner) extend(first, last int) (int, int) {
 	for range mostExtensions {
 		before := last - first
 		a, b := o.spots[first], o.spots[last]
@@ -150,14 +150,15 @@ func (o *outliner) farthest(at, way int, from, to spot) int {
 // mostExtensions is how often a side is extended along the line that it has become.
 const mostExtensions = 4
 
-// fitted is the side from a spot to another, on the line with the least squared distances to the spots between them.
-func (o *outliner) fitted(first, last int) side {
+// fitSide returns the side from a spot to another, on the line with the least squared distances to the spots between
+// them.
+func (o *outliner) fitSide(first, last int) side {
 	s := side{point(o.spots[first]), point(o.spots[last]), first}
 	skip := (last-first)/8 + 1
 	var c pix.Point
 	n := 0.0
 	for _, p := range o.spots[first+skip : max(first+skip, last+1-skip)] {
-		c, n = added(c, point(p)), n+1
+		c, n = add(c, point(p)), n+1
 	}
 	if n < leastSide/2 {
 		return s

@@ -74,7 +74,7 @@ func (r *Reader) Read(
 			if r.IsSpent(&effort) {
 				return out
 			}
-			if p.broken && !(x.prolong(&e) && x.promise(&e) > 0) || pix.Covered(e.middle(), known) {
+			if p.broken && !(x.prolong(&e) && x.promise(&e) > 0) || pix.IsCovered(e.middle(), known) {
 				continue
 			}
 			if s, ok := r.read(x, &e, effort); ok {
@@ -95,7 +95,7 @@ func (r *Reader) sort(x *picture, known [][4]pix.Point) {
 	r.likely = r.likely[:0]
 	for i := range r.ells[:min(len(r.ells), mostElls)] {
 		e := &r.ells[i]
-		if pix.Covered(e.middle(), known) {
+		if pix.IsCovered(e.middle(), known) {
 			continue
 		}
 		if e.promise = x.promise(e); e.promise > 0 {
@@ -112,7 +112,7 @@ func (r *Reader) sort(x *picture, known [][4]pix.Point) {
 func (x *picture) promise(e *ell) (n int) {
 	for _, end := range [2]pix.Point{e.up, e.right} {
 		in := pix.Point{X: e.corner.X - end.X, Y: e.corner.Y - end.Y}
-		ok, alike := x.lively(end, e.across(), in)
+		ok, alike := x.lively(end, e.fourthCorner(), in)
 		if !ok {
 			return 0
 		}
@@ -149,8 +149,8 @@ func (e *ell) middle() pix.Point {
 func (r *Reader) read(x *picture, e *ell, effort modules.Effort) (s symbol.Symbol, ok bool) {
 	down := pix.Point{X: e.corner.X - e.up.X, Y: e.corner.Y - e.up.Y}
 	left := pix.Point{X: e.corner.X - e.right.X, Y: e.corner.Y - e.right.Y}
-	top, above := x.dashes(e.up, e.across(), down)
-	side, beside := x.dashes(e.right, e.across(), left)
+	top, above := x.dashes(e.up, e.fourthCorner(), down)
+	side, beside := x.dashes(e.right, e.fourthCorner(), left)
 	if above && beside {
 		if s, ok = r.readBetween(x, e, &top, &side, effort); ok {
 			return s, true
@@ -212,7 +212,7 @@ const (
 
 // fits are the sizes that the counts of changes allow, the best first.
 func (r *Reader) fits(x *picture, e *ell, top, side *dashed) (all []fit) {
-	columns, rows := even(top.changes+1), even(side.changes+1)
+	columns, rows := nextEven(top.changes+1), nextEven(side.changes+1)
 	for i := range layout.Sizes {
 		z := &layout.Sizes[i]
 		for _, turned := range [2]bool{false, true} {
@@ -233,7 +233,7 @@ func (r *Reader) fits(x *picture, e *ell, top, side *dashed) (all []fit) {
 	return all[:min(len(all), mostFits)]
 }
 
-func even(n int) int { return n + n%2 }
+func nextEven(n int) int { return n + n%2 }
 
 // marks are the modules of the patterns of a fit.
 func (r *Reader) marks(f *fit, light bool) []modules.Mark {
@@ -257,11 +257,11 @@ func (r *Reader) marks(f *fit, light bool) []modules.Mark {
 
 // lay puts a grid over the solid sides and where the middles of the alternating sides meet.
 func (f *fit) lay(e *ell, top, side *dashed, columns, rows int) bool {
-	d := cross(minus(top.to, top.from), minus(side.to, side.from))
+	d := cross(sub(top.to, top.from), sub(side.to, side.from))
 	if d == 0 {
 		return false
 	}
-	t := cross(minus(side.from, top.from), minus(side.to, side.from)) / d
+	t := cross(sub(side.from, top.from), sub(side.to, side.from)) / d
 	last := pix.Point{X: top.from.X + t*(top.to.X-top.from.X), Y: top.from.Y + t*(top.to.Y-top.from.Y)}
 	w, h := float64(columns), float64(rows)
 	m, ok := pix.Fit([]pix.Point{{}, {X: w - 0.5, Y: 0.5}, {X: w, Y: h}, {Y: h}},
@@ -270,13 +270,13 @@ func (f *fit) lay(e *ell, top, side *dashed, columns, rows int) bool {
 	return ok && f.grid.Sound()
 }
 
-func minus(a, b pix.Point) pix.Point { return pix.Point{X: a.X - b.X, Y: a.Y - b.Y} }
+func sub(a, b pix.Point) pix.Point { return pix.Point{X: a.X - b.X, Y: a.Y - b.Y} }
 
 // settle moves the grid, if by any steps, to where the patterns are clearest, and returns the share of them that is
 // right.
 func (f *fit) settle(x *picture, marks []modules.Mark, step float64) float64 {
 	if step > 0 {
-		few := f.thinned(marks)
+		few := f.thin(marks)
 		f.grid.Tune(step, func(g *modules.Grid) float64 { return few.contrast(g, x) })
 	}
 	x.meter.AddGrid(2 * len(marks))
@@ -297,8 +297,8 @@ const mostMarks = 40
 // A few of the marks of a fit, of the solid sides and of the alternating ones.
 type few struct{ solid, alternating []modules.Mark }
 
-func (f *fit) thinned(marks []modules.Mark) few {
-	return few{modules.Thinned(marks[:f.solid], mostMarks), modules.Thinned(marks[f.solid:], mostMarks)}
+func (f *fit) thin(marks []modules.Mark) few {
+	return few{modules.Thin(marks[:f.solid], mostMarks), modules.Thin(marks[f.solid:], mostMarks)}
 }
 
 // contrast is how much lighter the light modules of the alternating sides are than the dark ones, and how dark the
@@ -326,7 +326,7 @@ func (r *Reader) readFit(x *picture, f *fit, light bool, effort modules.Effort) 
 		return s, ok
 	}
 	low, high := f.grid.Levels(x.gray, marks)
-	few := f.thinned(marks)
+	few := f.thin(marks)
 	f.grid.Tune(0.25, func(g *modules.Grid) float64 {
 		r.Add(g.ClarityLooks())
 		return few.contrast(g, x) + g.Clarity(x.gray, int(low+high)/2)
@@ -349,7 +349,7 @@ func (r *Reader) readGrid(x *picture, f *fit, light bool) (s symbol.Symbol, ok b
 		}
 		if !ok && f.grid.Columns == f.size.Rows {
 			mirrored = true
-			r.turned = transposed(r.turned, r.dark, f.grid.Columns, f.grid.Rows)
+			r.turned = transpose(r.turned, r.dark, f.grid.Columns, f.grid.Rows)
 			s, ok = r.decode(f.size, r.turned)
 		}
 		if !ok || !f.isSure() {
@@ -366,10 +366,10 @@ func (r *Reader) readGrid(x *picture, f *fit, light bool) (s symbol.Symbol, ok b
 	return s, false
 }
 
-// transposed swaps rows and columns about the corner where the solid sides meet, the lower left one: what a mirror does
+// transpose swaps rows and columns about the corner where the solid sides meet, the lower left one: what a mirror does
 // to a symbol.
-func transposed(out, dark []bool, columns, rows int) []bool {
-	out = pix.Sized(out, len(dark))
+func transpose(out, dark []bool, columns, rows int) []bool {
+	out = pix.Resize(out, len(dark))
 	for y := range columns {
 		for x := range rows {
 			out[y*rows+x] = dark[(rows-1-x)*columns+columns-1-y]

@@ -21,7 +21,7 @@ const (
 
 // changes counts how often a line changes between dark and light; zero where its runs are not alike.
 func (x *picture) changes(from, to pix.Point) int {
-	r := x.along(from, to)
+	r := x.readRun(from, to)
 	if !r.isEven() {
 		return 0
 	}
@@ -38,8 +38,8 @@ func (r *run) isEven() bool {
 	return float64(r.longest) <= longestRun*mean && float64(r.shortest) >= shortestRun*mean
 }
 
-// along tells how a line alternates by the binary picture, or by luma where that is blurred.
-func (x *picture) along(from, to pix.Point) run {
+// readRun tells how a line alternates by the binary picture, or by luma where that is blurred.
+func (x *picture) readRun(from, to pix.Point) run {
 	if x.blurred {
 		return x.waves(from, to)
 	}
@@ -68,15 +68,15 @@ const onePixel = 1 << 16
 // A way is where a line begins and goes with each step.
 type way struct{ x, y, dx, dy int64 }
 
-// within tells which of n steps lie within a picture: from the first to before the end.
-func (w *way) within(b *pix.Binary, n int) (first, end int) {
-	left, right := reached(w.x, w.dx, int64(b.W)*onePixel, n)
-	top, bottom := reached(w.y, w.dy, int64(b.H)*onePixel, n)
+// clip tells which of n steps lie within a picture: from the first to before the end.
+func (w *way) clip(b *pix.Binary, n int) (first, end int) {
+	left, right := clipAxis(w.x, w.dx, int64(b.W)*onePixel, n)
+	top, bottom := clipAxis(w.y, w.dy, int64(b.H)*onePixel, n)
 	return max(left, top), min(right, bottom)
 }
 
-// reached tells which of n steps by d from p on lie between 0 and a limit.
-func reached(p, d, limit int64, n int) (first, end int) {
+// clipAxis tells which of n steps by d from p on lie between 0 and a limit.
+func clipAxis(p, d, limit int64, n int) (first, end int) {
 	if d < 0 {
 		p, d = limit-1-p, -d
 	}
@@ -96,7 +96,7 @@ func reached(p, d, limit int64, n int) (first, end int) {
 // walk notes the changes on the first n steps of a way, until a run is longer than a blank or than the others. Beyond
 // the border all is light.
 func (r *run) walk(b *pix.Binary, w *way, n, blank int) {
-	first, end := w.within(b, n)
+	first, end := w.clip(b, n)
 	if end <= first || first-1 > blank {
 		return
 	}

@@ -27,7 +27,7 @@ func (f *fit) isSure() bool {
 // skew is the largest cosine at the corners of a quadrangle, whichever its sign: zero of a rectangle.
 func skew(c [4]pix.Point) (most float64) {
 	for i := range c {
-		a, b := minus(c[(i+1)%4], c[i]), minus(c[(i+3)%4], c[i])
+		a, b := sub(c[(i+1)%4], c[i]), sub(c[(i+3)%4], c[i])
 		along := math.Abs(a.X*b.X+a.Y*b.Y) / (math.Hypot(a.X, a.Y) * math.Hypot(b.X, b.Y))
 		most = max(most, along)
 	}

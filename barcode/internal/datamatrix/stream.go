@@ -53,7 +53,7 @@ func (c *content) modifier() byte {
 // parse reads data codewords.
 func parse(words []byte) (*content, error) {
 	c := &content{eci: symbol.NoECI, words: words}
-	for c.left() > 0 {
+	for c.remaining() > 0 {
 		w := c.next()
 		if w == pad {
 			break
@@ -71,7 +71,7 @@ func parse(words []byte) (*content, error) {
 	return c, nil
 }
 
-func (c *content) left() int { return len(c.words) - c.at }
+func (c *content) remaining() int { return len(c.words) - c.at }
 
 func (c *content) next() byte {
 	c.at++
@@ -151,7 +151,7 @@ func (c *content) function(position int) {
 // assign reads an ECI (ISO/IEC 16022, 5.2.4.7).
 func (c *content) assign() error {
 	const low, middle = 127, 16383
-	if c.left() < 1 {
+	if c.remaining() < 1 {
 		return errStream
 	}
 	v, more := int(c.next()), 0
@@ -165,7 +165,7 @@ func (c *content) assign() error {
 	default:
 		v, more = v-192, 2
 	}
-	if c.left() < more {
+	if c.remaining() < more {
 		return errStream
 	}
 	for range more {
@@ -182,7 +182,7 @@ func (c *content) assign() error {
 // append reads the header of a structured append: which symbol it is, of how many, and the number of the file, which
 // is the same in all (ISO/IEC 16022, 5.6).
 func (c *content) append() error {
-	if c.at != 1 || c.left() < 3 {
+	if c.at != 1 || c.remaining() < 3 {
 		return errStream
 	}
 	v, file := c.next(), [2]byte{c.next(), c.next()}
@@ -196,20 +196,20 @@ func (c *content) append() error {
 
 // bytes reads a segment of base 256, whose codewords are disguised by their places (ISO/IEC 16022, 5.2.9).
 func (c *content) bytes() error {
-	if c.left() < 1 {
+	if c.remaining() < 1 {
 		return errStream
 	}
 	n := int(c.plain())
 	switch {
 	case n == 0:
-		n = c.left()
+		n = c.remaining()
 	case n >= 250:
-		if c.left() < 1 {
+		if c.remaining() < 1 {
 			return errStream
 		}
 		n = 250*(n-249) + int(c.plain())
 	}
-	if n > c.left() {
+	if n > c.remaining() {
 		return errStream
 	}
 	raw := make([]byte, n)

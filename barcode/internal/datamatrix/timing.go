@@ -39,8 +39,8 @@ const (
 // thirds is how many places there are from one that is tried first to the next.
 const thirds = tries / coarse
 
-// widened are the places up to two beside those given: there are lines along the same modules.
-func widened(m uint32) uint32 { return m | m<<1 | m<<2 | m>>1 | m>>2 }
+// widen adds the places up to two beside those given: there are lines along the same modules.
+func widen(m uint32) uint32 { return m | m<<1 | m<<2 | m>>1 | m>>2 }
 
 // places is the order in which the places for one end are tried.
 var places = [tries]int{0, 3, 6, 9, 1, 2, 4, 5, 7, 8, 10, 11}
@@ -54,7 +54,7 @@ type bundle struct {
 // dashes finds the alternating side that begins at the end of a solid side. The one goes from near along to far; the
 // solid side that it is opposite to lies towards in from near, and from far. It is what most lines agree on.
 func (x *picture) dashes(near, far, in pix.Point) (best dashed, ok bool) {
-	in = shortened(near, far, in)
+	in = shorten(near, far, in)
 	x.bundles = [mostChanges]bundle{}
 	var alike [coarse]uint32 // of the places that are tried first, the other ends whose lines alternate
 	for n, i := range places {
@@ -72,7 +72,7 @@ func (x *picture) dashes(near, far, in pix.Point) (best dashed, ok bool) {
 		from := pix.Point{X: near.X + t*in.X, Y: near.Y + t*in.Y}
 		left := ^uint32(0)
 		if n >= coarse {
-			left = widened(alike[min(i/thirds, coarse-1)] | alike[min(i/thirds+1, coarse-1)])
+			left = widen(alike[min(i/thirds, coarse-1)] | alike[min(i/thirds+1, coarse-1)])
 		}
 		for k := -tries; k <= tries; k++ {
 			if left>>(k+tries)&1 == 0 {
@@ -83,7 +83,7 @@ func (x *picture) dashes(near, far, in pix.Point) (best dashed, ok bool) {
 			to := pix.Point{X: far.X + s*in.X, Y: far.Y + s*in.Y}
 			if c := x.changes(from, to); c >= leastChanges && c < mostChanges {
 				b := &x.bundles[c]
-				b.n, b.from, b.to = b.n+1, added(b.from, from), added(b.to, to)
+				b.n, b.from, b.to = b.n+1, add(b.from, from), add(b.to, to)
 				if n < coarse {
 					alike[n] |= 1 << (k + tries)
 				}
@@ -101,7 +101,7 @@ func (x *picture) dashes(near, far, in pix.Point) (best dashed, ok bool) {
 	}
 	n := float64(b.n)
 	best.from, best.to = pix.Point{X: b.from.X / n, Y: b.from.Y / n}, pix.Point{X: b.to.X / n, Y: b.to.Y / n}
-	r := x.along(best.from, best.to)
+	r := x.readRun(best.from, best.to)
 	if r.n < 2 {
 		return best, false
 	}
@@ -110,9 +110,9 @@ func (x *picture) dashes(near, far, in pix.Point) (best dashed, ok bool) {
 	return best, true
 }
 
-// shortened makes a way inwards as long as that from near to far at most: along a short side modules are as small as
+// shorten makes a way inwards as long as that from near to far at most: along a short side modules are as small as
 // along a long one.
-func shortened(near, far, in pix.Point) pix.Point {
+func shorten(near, far, in pix.Point) pix.Point {
 	share := min(1, pix.Distance(near, far)/math.Hypot(in.X, in.Y))
 	return pix.Point{X: in.X * share, Y: in.Y * share}
 }
@@ -120,7 +120,7 @@ func shortened(near, far, in pix.Point) pix.Point {
 // lively says whether dark and light alternate at all where an alternating side is to be, and whether they do as on
 // one.
 func (x *picture) lively(near, far, in pix.Point) (ok, alike bool) {
-	in = shortened(near, far, in)
+	in = shorten(near, far, in)
 	most := 0
 	for _, t := range [...]float64{0.01, 0.03, 0.06, 0.1, 0.15} {
 		for _, s := range [...]float64{-0.1, 0, 0.1} {
@@ -133,7 +133,7 @@ func (x *picture) lively(near, far, in pix.Point) (ok, alike bool) {
 	return most >= leastChanges-2, alike
 }
 
-func added(a, b pix.Point) pix.Point { return pix.Point{X: a.X + b.X, Y: a.Y + b.Y} }
+func add(a, b pix.Point) pix.Point { return pix.Point{X: a.X + b.X, Y: a.Y + b.Y} }
 
 // most is how many lines have as many changes as most have, of those whose changes are alike.
 func (x *picture) most() (n int) {

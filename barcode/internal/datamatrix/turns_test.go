@@ -58,7 +58,7 @@ func TestWhereSolidSidesTurn(t *testing.T) {
 func TestAGridOfManyModulesIsMovedByFew(t *testing.T) {
 	z := sizeOf(t, 144, 144)
 	f := fit{size: z, solid: z.Solid()}
-	few := f.thinned(z.Marks(false))
+	few := f.thin(z.Marks(false))
 	for name, marks := range map[string][]modules.Mark{"solid": few.solid, "alternating": few.alternating} {
 		assert.Greater(t, len(marks), 32, "%s marks", name)
 		assert.LessOrEqual(t, len(marks), 40, "%s marks", name)

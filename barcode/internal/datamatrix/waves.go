@@ -36,7 +36,7 @@ func (x *picture) waves(from, to pix.Point) (r run) {
 // sample takes the luma of so many steps on a line, each of a pixel across or down: mixed of the two pixels between
 // which the line passes.
 func (x *picture) sample(from, to pix.Point, n int) {
-	x.luma = pix.Sized(x.luma, n)
+	x.luma = pix.Resize(x.luma, n)
 	dx, dy := to.X-from.X, to.Y-from.Y
 	g, next, last := x.gray, x.gray.Stride, x.gray.H-2 // the other pixel lies below
 	at, way, along, step := from.Y-0.5, dy/math.Abs(dx), from.X, math.Copysign(1, dx)

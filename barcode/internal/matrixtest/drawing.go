@@ -13,8 +13,8 @@ type Drawing struct {
 	Dark          []bool
 }
 
-// Of takes the modules of a picture of one pixel a module, from the first dark one on each side to the last.
-func Of(img image.Image) (d Drawing) {
+// FromImage takes the modules of a picture of one pixel a module, from the first dark one on each side to the last.
+func FromImage(img image.Image) (d Drawing) {
 	dark := func(x, y int) bool {
 		v, _, _, _ := img.At(x, y).RGBA()
 		return v < 0x8000
@@ -39,10 +39,10 @@ func (d Drawing) At(x, y int) bool {
 }
 
 // Image draws the modules with so many light ones around them, each of so many pixels.
-func (d Drawing) Image(quiet, scale int) *image.Gray { return d.Dotted(quiet, scale, 1) }
+func (d Drawing) Image(quiet, scale int) *image.Gray { return d.Dots(quiet, scale, 1) }
 
-// Dotted draws dark modules as dots whose diameter is a share of their side; with 1 they are squares.
-func (d Drawing) Dotted(quiet, scale int, share float64) *image.Gray {
+// Dots draws dark modules as dots whose diameter is a share of their side; with 1 they are squares.
+func (d Drawing) Dots(quiet, scale int, share float64) *image.Gray {
 	img := image.NewGray(image.Rect(0, 0, (d.Columns+2*quiet)*scale, (d.Rows+2*quiet)*scale))
 	middle, radius := float64(scale-1)/2, share*float64(scale)/2
 	for i := range img.Pix {
@@ -55,8 +55,8 @@ func (d Drawing) Dotted(quiet, scale int, share float64) *image.Gray {
 	return img
 }
 
-// Mirrored swaps rows and columns about the upper left corner.
-func (d Drawing) Mirrored() Drawing {
+// Mirror swaps rows and columns about the upper left corner.
+func (d Drawing) Mirror() Drawing {
 	out := Drawing{d.Rows, d.Columns, make([]bool, len(d.Dark))}
 	for i := range out.Dark {
 		out.Dark[i] = d.Dark[i%d.Rows*d.Columns+i/d.Rows]
@@ -64,8 +64,8 @@ func (d Drawing) Mirrored() Drawing {
 	return out
 }
 
-// Spoilt makes the modules within a rectangle light or dark, in a drawing of its own.
-func (d Drawing) Spoilt(r image.Rectangle, dark bool) Drawing {
+// Spoil makes the modules within a rectangle light or dark, in a drawing of its own.
+func (d Drawing) Spoil(r image.Rectangle, dark bool) Drawing {
 	out := Drawing{d.Columns, d.Rows, append([]bool(nil), d.Dark...)}
 	r = r.Intersect(image.Rect(0, 0, d.Columns, d.Rows))
 	for y := r.Min.Y; y < r.Max.Y; y++ {

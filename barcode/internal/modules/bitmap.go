@@ -43,8 +43,8 @@ type tally struct {
 	low, level, high byte // dark pixels are below the level
 }
 
-// Drawn returns the dark and the light symbol that may be drawn, alone, in a picture; none where it has other pixels.
-func Drawn(gray *pix.Gray) (all []Bitmap) {
+// Bitmaps returns the dark and the light symbol that may be drawn, alone, in a picture; none where it has other pixels.
+func Bitmaps(gray *pix.Gray) (all []Bitmap) {
 	t := tally{gray: gray, low: 255}
 	for y := range gray.H {
 		for _, v := range gray.Row(y) {
@@ -150,15 +150,15 @@ func (b Bitmap) Poses() (all []Bitmap) {
 	for range 2 {
 		for range 4 {
 			all = append(all, b)
-			b = b.turned()
+			b = b.turn()
 		}
-		b = b.mirrored()
+		b = b.mirror()
 	}
 	return all
 }
 
-// turned is the bitmap turned clockwise: its lower left corner is the upper left one.
-func (b Bitmap) turned() Bitmap {
+// turn returns the bitmap turned clockwise: its lower left corner is the upper left one.
+func (b Bitmap) turn() Bitmap {
 	out := b
 	out.Columns, out.Rows, out.Dark = b.Rows, b.Columns, make([]bool, len(b.Dark))
 	for i := range out.Dark {
@@ -171,8 +171,8 @@ func (b Bitmap) turned() Bitmap {
 	return out
 }
 
-// mirrored swaps left and right.
-func (b Bitmap) mirrored() Bitmap {
+// mirror swaps left and right.
+func (b Bitmap) mirror() Bitmap {
 	out := b
 	out.Dark = make([]bool, len(b.Dark))
 	for i := range out.Dark {

@@ -42,7 +42,7 @@ func TestADrawnBitmapHasItsModules(t *testing.T) {
 		"of little contrast":  patch(14, 12, 1, 3, 1, 90, 90+leastSpan, ladder...),
 		"a negative in print": patch(14, 12, 2, 2, 1, 255, 0, ladder...),
 	} {
-		all := Drawn(g)
+		all := Bitmaps(g)
 		require.NotEmpty(t, all, "%s: a bitmap is found", name)
 		b := all[0]
 		if name == "a negative in print" {
@@ -71,21 +71,21 @@ func TestWhatIsNotDrawnIsNoBitmap(t *testing.T) {
 		"a pixel between": gray, "little contrast": faint, "few modules": few, "many modules": wide,
 		"plain": pix.NewGray(20, 20), "nothing": pix.NewGray(0, 0),
 	} {
-		for _, b := range Drawn(g) {
+		for _, b := range Bitmaps(g) {
 			assert.NotEqual(t, [2]int{10, 8}, [2]int{b.Columns, b.Rows}, "%s: the drawing", name)
 			assert.GreaterOrEqual(t, min(b.Columns, b.Rows), leastSide, "%s: its modules", name)
 			assert.LessOrEqual(t, max(b.Columns, b.Rows), mostSide, "%s: its modules", name)
 		}
 	}
-	assert.Empty(t, Drawn(gray), "a pixel between")
-	assert.Empty(t, Drawn(faint), "little contrast")
+	assert.Empty(t, Bitmaps(gray), "a pixel between")
+	assert.Empty(t, Bitmaps(faint), "little contrast")
 	near := patch(14, 12, 2, 2, 1, 0, 255, ladder...)
 	near.Pix[5*14+5] = 255 / between
-	assert.NotEmpty(t, Drawn(near), "a pixel that is nearly dark")
+	assert.NotEmpty(t, Bitmaps(near), "a pixel that is nearly dark")
 }
 
 func TestPosesAreAllEightAndKeepTheirCorners(t *testing.T) {
-	b := Drawn(patch(14, 12, 2, 2, 1, 0, 255, ladder...))[0]
+	b := Bitmaps(patch(14, 12, 2, 2, 1, 0, 255, ladder...))[0]
 	seen := map[string]bool{}
 	for i, p := range b.Poses() {
 		seen[fmt.Sprint(p.Columns, p.Dark)] = true
@@ -111,7 +111,7 @@ func FuzzDrawn(f *testing.F) {
 		for i := range g.Pix {
 			g.Pix[i] = byte(255 * r.IntN(2))
 		}
-		for _, b := range Drawn(g) {
+		for _, b := range Bitmaps(g) {
 			for _, p := range b.Poses() {
 				assert.Len(t, p.Dark, p.Columns*p.Rows, "a module each")
 			}

@@ -31,8 +31,8 @@ func (g *Grid) Corners() [4]pix.Point {
 	return [4]pix.Point{g.Map(0, 0), g.Map(w, 0), g.Map(w, h), g.Map(0, h)}
 }
 
-// Grown returns the grid with so many more modules on every side.
-func (g *Grid) Grown(n int) Grid {
+// Grow returns the grid with so many more modules on every side.
+func (g *Grid) Grow(n int) Grid {
 	out := Grid{g.Homography, g.Columns + 2*n, g.Rows + 2*n}
 	for i := 0; i < len(out.Homography); i += 3 {
 		out.Homography[i+2] -= float64(n) * (out.Homography[i] + out.Homography[i+1])
@@ -76,8 +76,8 @@ type Mark struct {
 	Dark        bool
 }
 
-// Thinned leaves marks out evenly where there are more than so many.
-func Thinned(marks []Mark, most int) (out []Mark) {
+// Thin leaves marks out evenly where there are more than so many.
+func Thin(marks []Mark, most int) (out []Mark) {
 	step := len(marks)/most | 1 // odd: those of a line alternate
 	if step == 1 {
 		return marks
@@ -134,7 +134,7 @@ type Measure struct {
 
 // Take measures marks on a grid.
 func (a *Measure) Take(g *Grid, p *pix.Gray, marks []Mark) {
-	a.marks, a.lumas = marks, pix.Sized(a.lumas, len(marks))
+	a.marks, a.lumas = marks, pix.Resize(a.lumas, len(marks))
 	for i, m := range marks {
 		a.lumas[i] = g.luma(p, m)
 	}
@@ -178,7 +178,7 @@ func (g *Grid) probe(p *pix.Gray, column, row float64) byte {
 	for _, v := range edges {
 		for _, u := range edges {
 			q := g.Map(column+u, row+v)
-			sum += int(p.Between(q.X, q.Y))
+			sum += int(p.Interpolate(q.X, q.Y))
 		}
 	}
 	return byte(sum / places)
@@ -215,7 +215,7 @@ func (g *Grid) Tune(step float64, score func(*Grid) float64) float64 {
 		vain := 0
 		for i := 0; i < rounds*moves && vain < moves; i++ {
 			way := &ways[i%len(ways)]
-			next := g.moved(together[i%moves/len(ways)], way.X*step, way.Y*step)
+			next := g.move(together[i%moves/len(ways)], way.X*step, way.Y*step)
 			vain++
 			if s := score(&next); s > best+leastGain {
 				*g, best, vain = next, s, 0
@@ -241,8 +241,8 @@ var together = [...]uint8{0b1111, 0b0011, 0b0110, 0b1100, 0b1001, 0b0001, 0b0010
 // ways are where they are moved.
 var ways = [...]pix.Point{{X: 1}, {X: -1}, {Y: 1}, {Y: -1}}
 
-// moved returns the grid with some of its corners moved by so many modules.
-func (g *Grid) moved(corners uint8, dx, dy float64) Grid {
+// move returns the grid with some of its corners moved by so many modules.
+func (g *Grid) move(corners uint8, dx, dy float64) Grid {
 	c, module := g.Corners(), g.Module()
 	for i := range c {
 		if corners>>i&1 != 0 {

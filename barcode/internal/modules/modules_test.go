@@ -66,7 +66,7 @@ func TestAGridIsTunedToWhereItLiesRight(t *testing.T) {
 
 func TestAGridGrowsOnEverySide(t *testing.T) {
 	g := NewGrid(10, 8, &[4]pix.Point{{X: 20, Y: 10}, {X: 40, Y: 10}, {X: 40, Y: 26}, {X: 20, Y: 26}})
-	grown := g.Grown(2)
+	grown := g.Grow(2)
 	for i, want := range [4]pix.Point{{X: 16, Y: 6}, {X: 44, Y: 6}, {X: 44, Y: 30}, {X: 16, Y: 30}} {
 		assert.InDelta(t, 0, pix.Distance(want, grown.Corners()[i]), 1e-9, "corner %d", i)
 	}
@@ -145,7 +145,7 @@ func TestMarksAreThinnedEvenly(t *testing.T) {
 	for i := range marks {
 		marks[i] = Mark{Column: int16(i), Dark: i%2 == 0}
 	}
-	few := Thinned(marks, 40)
+	few := Thin(marks, 40)
 	assert.LessOrEqual(t, len(few), 40, "as many as are asked for")
 	dark := 0
 	for _, m := range few {
@@ -154,7 +154,7 @@ func TestMarksAreThinnedEvenly(t *testing.T) {
 		}
 	}
 	assert.InDelta(t, len(few)/2, dark, 1, "half of those that alternate are dark")
-	assert.Len(t, Thinned(marks[:30], 40), 30, "few are kept")
+	assert.Len(t, Thin(marks[:30], 40), 30, "few are kept")
 }
 
 func TestTheNthValueIsThatOfASortedList(t *testing.T) {

@@ -30,7 +30,7 @@ func (s *Shades) Take(p *pix.Gray, at Place, columns, rows int, beside float64, 
 		sum := 0
 		for _, o := range probes {
 			q := at(x+o[0], y+o[1])
-			sum += int(p.Between(q.X, q.Y))
+			sum += int(p.Interpolate(q.X, q.Y))
 		}
 		s.v[i] = float32(sum) / float32(len(probes))
 		if negative {
@@ -43,7 +43,8 @@ func (s *Shades) Take(p *pix.Gray, at Place, columns, rows int, beside float64, 
 func (s *Shades) begin(columns, rows int) {
 	s.columns, s.rows, s.pushed = columns, rows, notPushed
 	n := columns * rows
-	s.v, s.sharp, s.mean, s.apart = pix.Sized(s.v, n), pix.Sized(s.sharp, n), pix.Sized(s.mean, n), pix.Sized(s.apart, n)
+	s.v, s.sharp = pix.Resize(s.v, n), pix.Resize(s.sharp, n)
+	s.mean, s.apart = pix.Resize(s.mean, n), pix.Resize(s.apart, n)
 }
 
 // Forget has nothing taken.
@@ -55,7 +56,7 @@ func (s *Shades) IsEmpty() bool { return s.columns == 0 }
 // Classify says which modules are dark: darker than the mean of those around. By so much each is first pushed away from
 // its four neighbours, whose light blur has mixed into it. It returns dark with room made for all modules.
 func (s *Shades) Classify(dark []bool, push float32) []bool {
-	dark = pix.Sized(dark, len(s.v))
+	dark = pix.Resize(dark, len(s.v))
 	s.sharpen(push)
 	s.means()
 	for i, v := range s.sharp {
@@ -83,7 +84,7 @@ const reach = 5
 // means takes the mean of a square around each module, of sums over the whole.
 func (s *Shades) means() {
 	w := s.columns + 1
-	s.sums = pix.Sized(s.sums, w*(s.rows+1))
+	s.sums = pix.Resize(s.sums, w*(s.rows+1))
 	clear(s.sums[:w])
 	for y := range s.rows {
 		row := 0.0

@@ -18,15 +18,15 @@ func (r *Reader) turn(s *strip, l *layout) {
 		if k%2 == 1 {
 			s.slant = -s.slant
 		}
-		if n := r.fitting(s, l); n > most {
+		if n := r.countFits(s, l); n > most {
 			best, most = s.slant, n
 		}
 	}
 	s.slant = best
 }
 
-// fitting counts the characters on a few lines that are of the rows that they should be.
-func (r *Reader) fitting(s *strip, l *layout) (n int) {
+// countFits counts the characters on a few lines that are of the rows that they should be.
+func (r *Reader) countFits(s *strip, l *layout) (n int) {
 	r.grid.layout = *l
 	for k := range slantLines {
 		row := (float64(k) + 0.5) / slantLines * float64(l.rows)
@@ -55,7 +55,7 @@ const (
 // bend finds the bow at which the most characters are of the rows that they should be.
 func (r *Reader) bend(s *strip, l *layout) {
 	s.bow = 0
-	most := r.fitting(s, l)
+	most := r.countFits(s, l)
 	if float64(most) >= flat*float64(slantLines*(l.columns+1)) {
 		return
 	}
@@ -68,7 +68,7 @@ func (r *Reader) bend(s *strip, l *layout) {
 		if s.bow = step * float64(k/2); k%2 == 1 {
 			s.bow = -s.bow
 		}
-		if n := r.fitting(s, l); n > most {
+		if n := r.countFits(s, l); n > most {
 			best, most = s.bow, n
 		}
 	}

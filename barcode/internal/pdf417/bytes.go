@@ -20,7 +20,7 @@ const (
 // readBytes reads six bytes from every five codewords and the rest from one each. Where the bytes are said to be no
 // multiple of six the last five codewords are such a rest, too. The name of a character set may stand between groups.
 func (p *parser) readBytes(sixes bool) bool {
-	left := p.ahead()
+	left := p.lookAhead()
 	for left > group || left == group && sixes {
 		if !p.readECIs() || !p.readGroup() {
 			return false
@@ -35,9 +35,9 @@ func (p *parser) readBytes(sixes bool) bool {
 	return true
 }
 
-// ahead counts the codewords of data up to where another kind of compaction begins; the names of character sets are
+// lookAhead counts the codewords of data up to where another kind of compaction begins; the names of character sets are
 // passed over.
-func (p *parser) ahead() (n int) {
+func (p *parser) lookAhead() (n int) {
 	for i := p.at; i < len(p.words); i++ {
 		switch w := p.words[i]; {
 		case w == eciGeneral:

@@ -96,8 +96,8 @@ func (c *column) middle() pix.Point {
 	return c.point(at, c.centre.at(at))
 }
 
-// across is the direction in which a symbol is read if its rows are upright to the column, at a line.
-func (c *column) across(at float64) pix.Point {
+// normal is the direction in which a symbol is read if its rows are upright to the column, at a line.
+func (c *column) normal(at float64) pix.Point {
 	slope := c.inner.slope(at)
 	n := math.Hypot(1, slope)
 	if c.backwards {

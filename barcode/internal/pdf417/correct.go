@@ -13,7 +13,7 @@ func correct(words []int, check int, lost []int) (wrong int, ok bool) {
 	erased := polynomial{1}
 	for _, i := range lost {
 		root := power(generator, len(words)-1-i)
-		erased = erased.multiply(polynomial{1, minus(0, root)}, check+1)
+		erased = erased.multiply(polynomial{1, sub(0, root)}, check+1)
 	}
 	locator := locate(syndromes, erased, len(lost))
 	wrong = locator.degree() - len(lost)
@@ -63,7 +63,7 @@ func locate(syndromes, erased polynomial, lost int) polynomial {
 		}
 		old := append(polynomial(nil), now...)
 		for i := range now {
-			now[i] = minus(now[i], times(d, before[i]))
+			now[i] = sub(now[i], times(d, before[i]))
 		}
 		if 2*length <= r+lost {
 			length = r + 1 + lost - length

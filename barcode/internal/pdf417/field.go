@@ -8,7 +8,7 @@ const (
 
 func times(a, b int) int { return a * b % prime }
 
-func minus(a, b int) int { return (a - b + prime) % prime }
+func sub(a, b int) int { return (a - b + prime) % prime }
 
 // power returns a to the power of n, which is not negative.
 func power(a, n int) int {

@@ -93,7 +93,7 @@ func (g *grid) decide() (o outcome, ok bool) {
 			continue
 		}
 		before = n
-		if o, ok = g.corrected(words, order[:n]); ok {
+		if o, ok = g.correct(words, order[:n]); ok {
 			return o, true
 		}
 	}
@@ -111,8 +111,8 @@ type outcome struct {
 // such passes, and its length descriptor one time in 929.
 const reserve = 2
 
-// corrected mends the codewords with those at the places lost.
-func (g *grid) corrected(words, lost []int) (o outcome, ok bool) {
+// correct mends the codewords with those at the places lost.
+func (g *grid) correct(words, lost []int) (o outcome, ok bool) {
 	check := g.check()
 	if len(lost)+reserve > check {
 		return o, false

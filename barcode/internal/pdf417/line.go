@@ -43,8 +43,8 @@ func (l *line) lay(g *pix.Gray, from, to pix.Point, module float64, negative boo
 	}
 	for i := range n {
 		t := float64(i) + 0.5
-		off := l.off(t*l.step, length) / l.step
-		l.luma = append(l.luma, flip^g.Between(from.X+t*dx-off*dy, from.Y+t*dy+off*dx))
+		off := l.bowOffset(t*l.step, length) / l.step
+		l.luma = append(l.luma, flip^g.Interpolate(from.X+t*dx-off*dy, from.Y+t*dy+off*dx))
 	}
 }
 
@@ -62,7 +62,7 @@ func (l *line) measure(m measure) {
 		return
 	}
 	if m.sharp {
-		luma = l.sharpened()
+		luma = l.sharpen()
 	}
 	low, high := luma[0], luma[0]
 	for _, v := range luma {
@@ -135,8 +135,8 @@ func (l *line) edge(luma []byte, a, b int, falling bool) {
 	l.edges = append(l.edges, (first+last)/2*l.step)
 }
 
-// sharpened is the luma with what blur takes from narrow elements given back.
-func (l *line) sharpened() []byte {
+// sharpen returns the luma with what blur takes from narrow elements given back.
+func (l *line) sharpen() []byte {
 	l.sharp = l.sharp[:0]
 	for i, v := range l.luma {
 		before, after := l.luma[max(0, i-1)], l.luma[min(len(l.luma)-1, i+1)]
@@ -148,12 +148,12 @@ func (l *line) sharpened() []byte {
 // at returns the place so many pixels from where the line begins.
 func (l *line) at(x float64) pix.Point {
 	n := math.Hypot(l.to.X-l.from.X, l.to.Y-l.from.Y)
-	dx, dy, off := (l.to.X-l.from.X)/n, (l.to.Y-l.from.Y)/n, l.off(x, n)
+	dx, dy, off := (l.to.X-l.from.X)/n, (l.to.Y-l.from.Y)/n, l.bowOffset(x, n)
 	return pix.Point{X: l.from.X + x*dx - off*dy, Y: l.from.Y + x*dy + off*dx}
 }
 
-// off is how far the bow leads away so many pixels from where the line begins.
-func (l *line) off(x, length float64) float64 {
+// bowOffset is how far the bow leads away so many pixels from where the line begins.
+func (l *line) bowOffset(x, length float64) float64 {
 	if l.bow == 0 {
 		return 0
 	}

@@ -191,7 +191,7 @@ func TestSomeCorrectionIsKeptBack(t *testing.T) {
 		for k := range c.lost {
 			lost = append(lost, 10+k)
 		}
-		_, ok := g.corrected(words(g), lost)
+		_, ok := g.correct(words(g), lost)
 		assert.Equal(t, c.want, ok, "%d wrong and %d lost of eight for correction", c.wrong, c.lost)
 	}
 }

@@ -57,7 +57,7 @@ func (r *Reader) Read(g *pix.Gray, b *pix.Binary, effort Effort, known [][4]pix.
 		if r.late(&effort) {
 			break
 		}
-		if covered(s, known) {
+		if isCovered(s, known) {
 			continue
 		}
 		if got, ok := r.readStrip(&s, &effort); ok {
@@ -85,8 +85,8 @@ func (r *Reader) layBow(from, to pix.Point, module float64, negative bool) {
 	r.work += len(r.line.luma)
 }
 
-// shifted returns the place so many pixels from another in a direction.
-func shifted(p, d pix.Point, n float64) pix.Point { return pix.Point{X: p.X + n*d.X, Y: p.Y + n*d.Y} }
+// shift returns the place so many pixels from another in a direction.
+func shift(p, d pix.Point, n float64) pix.Point { return pix.Point{X: p.X + n*d.X, Y: p.Y + n*d.Y} }
 
 // readStrip reads the symbol between two columns, or beside one.
 func (r *Reader) readStrip(s *strip, effort *Effort) (out symbol.Symbol, ok bool) {
@@ -141,7 +141,7 @@ func (r *Reader) layRow(s *strip, row float64) {
 	d := pix.Point{X: (to.X - from.X) / n, Y: (to.Y - from.Y) / n}
 	margin := marginModules * s.module
 	r.line.bow, r.line.margin = s.bow, margin
-	r.layBow(shifted(from, d, -margin), shifted(to, d, margin), s.module, s.negative)
+	r.layBow(shift(from, d, -margin), shift(to, d, margin), s.module, s.negative)
 }
 
 // marginModules is how far a line reaches beyond the row indicators.

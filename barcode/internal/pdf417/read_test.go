@@ -59,7 +59,7 @@ func TestDrawnSymbolsOfAllShapes(t *testing.T) {
 func turnedBy(img *image.Gray, quarters int, mirrored, inverted bool) *image.Gray {
 	g := pix.FromImage(img)
 	for range quarters {
-		g = g.Turned()
+		g = g.Turn()
 	}
 	out := image.NewGray(image.Rect(0, 0, g.W, g.H))
 	for i := range out.Pix {

@@ -60,7 +60,7 @@ func (r *Reader) quality(s *strip, o *outcome) (q symbol.Quality) {
 		for k, w := range p {
 			for range w {
 				t := (at + 0.5) / modules
-				v := float64(r.gray.Between(c.from.X+t*(c.to.X-c.from.X), c.from.Y+t*(c.to.Y-c.from.Y))) / 255
+				v := float64(r.gray.Interpolate(c.from.X+t*(c.to.X-c.from.X), c.from.Y+t*(c.to.Y-c.from.Y))) / 255
 				if s.negative {
 					v = 1 - v
 				}

@@ -105,7 +105,7 @@ func gcd(a, b int) int {
 func (r *Reader) indicator(c *column, at float64, m measure) (i indication, ok bool) {
 	p, d := c.innerAt(at), c.direction
 	if d.X == 0 && d.Y == 0 {
-		d = c.across(at)
+		d = c.normal(at)
 	}
 	const margin = 3
 	before, after := float64(margin), float64(modules+margin)
@@ -113,7 +113,7 @@ func (r *Reader) indicator(c *column, at float64, m measure) (i indication, ok b
 		before, after = after, before
 	}
 	x := before * c.module
-	r.lay(shifted(p, d, -x), shifted(p, d, after*c.module), c.module, c.negative)
+	r.lay(shift(p, d, -x), shift(p, d, after*c.module), c.module, c.negative)
 	r.line.measure(m)
 	var s sign
 	if c.stop {

@@ -84,7 +84,7 @@ func (c *column) faces(stop *column) bool {
 	if k != c.kind || stop.module > modulesRatio*c.module || c.module > modulesRatio*stop.module {
 		return false
 	}
-	a, b, d := c.middle(), stop.middle(), c.across((c.from+c.to)/2)
+	a, b, d := c.middle(), stop.middle(), c.normal((c.from+c.to)/2)
 	along := (b.X-a.X)*d.X + (b.Y-a.Y)*d.Y
 	off := math.Abs((b.X-a.X)*d.Y - (b.Y-a.Y)*d.X)
 	m := (c.module + stop.module) / 2
@@ -182,30 +182,30 @@ func (s *strip) ends(row float64) (from, to pix.Point) {
 		at := s.lines[0].at(row)
 		from = s.left.innerAt(at)
 		if s.right == nil {
-			return from, shifted(from, turned(s.left.across(at), s.slant), length)
+			return from, shift(from, turn(s.left.normal(at), s.slant), length)
 		}
 	}
 	at := s.lines[1].at(row)
 	to = s.right.innerAt(at)
 	if s.left == nil {
-		from = shifted(to, turned(s.right.across(at), s.slant), -length)
+		from = shift(to, turn(s.right.normal(at), s.slant), -length)
 	}
 	return from, to
 }
 
-// turned turns a direction by a tangent.
-func turned(d pix.Point, tangent float64) pix.Point {
+// turn turns a direction by a tangent.
+func turn(d pix.Point, tangent float64) pix.Point {
 	n := math.Hypot(1, tangent)
 	return pix.Point{X: (d.X - tangent*d.Y) / n, Y: (d.Y + tangent*d.X) / n}
 }
 
-// covered says whether the columns of a strip lie in symbols known.
-func covered(s strip, known [][4]pix.Point) bool {
+// isCovered says whether the columns of a strip lie in symbols known.
+func isCovered(s strip, known [][4]pix.Point) bool {
 	for _, c := range []*column{s.left, s.right} {
 		if c == nil {
 			continue
 		}
-		if pix.Covered(c.middle(), known) {
+		if pix.IsCovered(c.middle(), known) {
 			return true
 		}
 	}

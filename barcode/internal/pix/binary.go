@@ -44,7 +44,7 @@ func (b *Binary) Run(x, y, dx, dy, limit int, dark bool) (n int) {
 		flip = ^flip
 	}
 	if dx != 0 {
-		return along(b.Words[y*b.Stride:(y+1)*b.Stride], x, dx, limit, flip)
+		return runInRow(b.Words[y*b.Stride:(y+1)*b.Stride], x, dx, limit, flip)
 	}
 	bit := uint64(1) << (uint(x) & 63)
 	for i := y*b.Stride + x>>6; n < limit && (b.Words[i]^flip)&bit != 0; i += dy * b.Stride {
@@ -53,8 +53,8 @@ func (b *Binary) Run(x, y, dx, dy, limit int, dark bool) (n int) {
 	return n
 }
 
-// along is Run in a row, a word at a time.
-func along(row []uint64, x, dx, limit int, flip uint64) (n int) {
+// runInRow is Run in a row, a word at a time.
+func runInRow(row []uint64, x, dx, limit int, flip uint64) (n int) {
 	for n < limit {
 		word, most, run := row[x>>6]^flip, 0, 0
 		if dx > 0 {
@@ -117,7 +117,7 @@ const least = 12
 
 func (z *Binarizer) prepare(g *Gray) {
 	z.out.W, z.out.H, z.out.Stride, z.out.negative = g.W, g.H, (g.W+63)/64, 0
-	z.out.Words = Sized(z.out.Words, z.out.Stride*g.H)
+	z.out.Words = Resize(z.out.Words, z.out.Stride*g.H)
 }
 
 // Local compares every pixel with the mean of the blocks around its own. A block without contrast inherits the level
@@ -126,13 +126,13 @@ func (z *Binarizer) prepare(g *Gray) {
 func (z *Binarizer) Local(g *Gray) *Binary {
 	z.prepare(g)
 	bw, bh := (g.W+block-1)/block, (g.H+block-1)/block
-	z.mean, z.column = Sized(z.mean, bw*bh), Sized(z.column, bw)
-	z.levels = Sized(z.levels, bw)
+	z.mean, z.column = Resize(z.mean, bw*bh), Resize(z.column, bw)
+	z.levels = Resize(z.levels, bw)
 	for by := range bh {
 		z.means(g, by, bw)
 	}
 	for by := range bh {
-		z.around(by, bw, bh)
+		z.setThresholds(by, bw, bh)
 		for y := by * block; y < min((by+1)*block, g.H); y++ {
 			z.threshold(g, y)
 		}
@@ -172,8 +172,8 @@ func (z *Binarizer) flat(s *statistics, bx, by, bw int) int32 {
 	return s.low // half its darkest pixel, below which nothing is dark
 }
 
-// around sets the thresholds of a row of blocks: for each the mean level of five by five blocks, in every byte.
-func (z *Binarizer) around(by, bw, bh int) {
+// setThresholds sets the thresholds of a row of blocks: for each the mean level of five by five blocks, in every byte.
+func (z *Binarizer) setThresholds(by, bw, bh int) {
 	y0, y1 := max(0, min(by-2, bh-5)), min(bh, max(by+3, 5))
 	if by == 0 {
 		clear(z.column)
@@ -241,7 +241,7 @@ func (z *Binarizer) Global(g *Gray) *Binary {
 			histogram[v]++
 		}
 	}
-	z.levels = Sized(z.levels, (g.W+block-1)/block)
+	z.levels = Resize(z.levels, (g.W+block-1)/block)
 	for i := range z.levels {
 		z.levels[i] = uint64(otsu(&histogram, g.W*g.H)) * ones
 	}

@@ -127,7 +127,7 @@ func TestADoubleIsWhatLiesBetweenPixels(t *testing.T) {
 		require.Equal(t, [2]int{2 * g.W, 2 * g.H}, [2]int{double.W, double.H}, "its size")
 		for i, got := range double.Pix {
 			x, y := i%double.W, i/double.W
-			want := g.Between(float64(x)/2+0.25, float64(y)/2+0.25)
+			want := g.Interpolate(float64(x)/2+0.25, float64(y)/2+0.25)
 			require.Equal(t, want, got, "%d x %d, pixel %d, %d of the double", g.W, g.H, x, y)
 		}
 	}

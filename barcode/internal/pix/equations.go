@@ -46,7 +46,7 @@ func (e *equations) solve() (h Homography, ok bool) {
 	}
 	// What is left of the last two unknowns once the others are put in.
 	a, b, c, f, g := e.last[0], e.last[1], e.last[2], -e.end[0], -e.end[1]
-	put := [2]shares{l.under(&e.x), l.under(&e.y)}
+	put := [2]shares{l.solve(&e.x), l.solve(&e.y)}
 	for k := range put {
 		t, v, w := put[k].column(0), put[k].column(1), put[k].column(2)
 		a, b, c = a-product(t, t), b-product(t, v), c-product(v, v)
@@ -63,7 +63,7 @@ func (e *equations) solve() (h Homography, ok bool) {
 		for i := range w {
 			w[i] = put[k][i][2] + h[6]*put[k][i][0] + h[7]*put[k][i][1]
 		}
-		*(*[3]float64)(h[3*k:]) = l.over(&w)
+		*(*[3]float64)(h[3*k:]) = l.solveTurned(&w)
 	}
 	return h, true
 }
@@ -94,8 +94,8 @@ func lower(m *[3][3]float64) (l triangle, ok bool) {
 	return l, true
 }
 
-// under returns the columns that l must be multiplied with to be those of s.
-func (l *triangle) under(s *shares) (w shares) {
+// solve returns the columns that l must be multiplied with to be those of s.
+func (l *triangle) solve(s *shares) (w shares) {
 	for n := range w {
 		w[0][n] = s[0][n] / l[0][0]
 		w[1][n] = (s[1][n] - l[1][0]*w[0][n]) / l[1][1]
@@ -104,8 +104,8 @@ func (l *triangle) under(s *shares) (w shares) {
 	return w
 }
 
-// over returns what l, turned, must be multiplied with to be v.
-func (l *triangle) over(v *[3]float64) (w [3]float64) {
+// solveTurned returns what l, turned, must be multiplied with to be v.
+func (l *triangle) solveTurned(v *[3]float64) (w [3]float64) {
 	w[2] = v[2] / l[2][2]
 	w[1] = (v[1] - l[2][1]*w[2]) / l[1][1]
 	w[0] = (v[0] - l[1][0]*w[1] - l[2][0]*w[2]) / l[0][0]

@@ -33,14 +33,14 @@ func FromImage(img image.Image) *Gray {
 	switch m := img.(type) {
 	case *image.RGBA:
 		for y := range g.H {
-			premultiplied(g.Row(y), m.Pix[m.PixOffset(b.Min.X, b.Min.Y+y):])
+			convertPremultiplied(g.Row(y), m.Pix[m.PixOffset(b.Min.X, b.Min.Y+y):])
 		}
 	case *image.NRGBA:
 		for y := range g.H {
 			straight(g.Row(y), m.Pix[m.PixOffset(b.Min.X, b.Min.Y+y):])
 		}
 	case *image.Paletted:
-		paletted(g, m)
+		convertPaletted(g, m)
 	default:
 		for y := range g.H {
 			row := g.Row(y)
@@ -55,7 +55,7 @@ func FromImage(img image.Image) *Gray {
 // weigh is the luma of ITU-R BT.601 as image/color reckons it.
 func weigh(r, g, b uint32) byte { return byte((19595*r + 38470*g + 7471*b + 1<<15) >> 16) }
 
-func premultiplied(row, pix []byte) {
+func convertPremultiplied(row, pix []byte) {
 	for x := range row {
 		p := pix[4*x : 4*x+4 : 4*x+4]
 		row[x] = byte(min(255, uint32(weigh(uint32(p[0]), uint32(p[1]), uint32(p[2])))+255-uint32(p[3])))
@@ -70,7 +70,7 @@ func straight(row, pix []byte) {
 	}
 }
 
-func paletted(g *Gray, m *image.Paletted) {
+func convertPaletted(g *Gray, m *image.Paletted) {
 	var table [256]byte
 	for i, c := range m.Palette {
 		if i < len(table) {
@@ -121,13 +121,13 @@ func Double(dst, src *Gray) *Gray {
 	dst.Pix, dst.W, dst.H, dst.Stride = dst.Pix[:w*h], w, h, w
 	for y := range h {
 		near := src.Row(y / 2)
-		doubled(dst.Row(y), near, src.Row(max(0, min((y-1)/2+y%2, src.H-1))))
+		doubleRow(dst.Row(y), near, src.Row(max(0, min((y-1)/2+y%2, src.H-1))))
 	}
 	return dst
 }
 
-// doubled fills a row of twice the size: three quarters of each pixel are of the nearer row and column.
-func doubled(out, near, far []byte) {
+// doubleRow fills a row of twice the size: three quarters of each pixel are of the nearer row and column.
+func doubleRow(out, near, far []byte) {
 	far = far[:len(near)]
 	before := 3*int(near[0]) + int(far[0])
 	here := before
@@ -142,8 +142,8 @@ func doubled(out, near, far []byte) {
 	}
 }
 
-// Inverted returns a negative copy.
-func (g *Gray) Inverted() *Gray {
+// Negative returns a negative copy.
+func (g *Gray) Negative() *Gray {
 	n := NewGray(g.W, g.H)
 	for y := range g.H {
 		row := n.Row(y)
@@ -154,8 +154,8 @@ func (g *Gray) Inverted() *Gray {
 	return n
 }
 
-// Turned returns a copy turned by 90 degrees: its row x is the column x of g, from the bottom up.
-func (g *Gray) Turned() *Gray {
+// Turn returns a copy turned by 90 degrees: its row x is the column x of g, from the bottom up.
+func (g *Gray) Turn() *Gray {
 	n := NewGray(g.H, g.W)
 	for y := range g.H {
 		for x, p := range g.Row(y) {
@@ -165,8 +165,8 @@ func (g *Gray) Turned() *Gray {
 	return n
 }
 
-// Between returns the luminance at x, y, mixed of the four pixels around; the border's beyond it.
-func (g *Gray) Between(x, y float64) byte {
+// Interpolate returns the luminance at x, y, mixed of the four pixels around; the border's beyond it.
+func (g *Gray) Interpolate(x, y float64) byte {
 	x, y = x-0.5, y-0.5
 	if !(x >= 0 && y >= 0 && x < float64(g.W-1) && y < float64(g.H-1)) {
 		x, y = max(0, min(x, float64(g.W-1))), max(0, min(y, float64(g.H-1)))

@@ -9,19 +9,19 @@ const (
 	evens = 0x00ff00ff00ff00ff
 )
 
-// below has the high bit of every byte set in which x is below y.
-func below(x, y uint64) uint64 {
+// less has the high bit of every byte set in which x is below y.
+func less(x, y uint64) uint64 {
 	d := (x | highs) - (y &^ highs)
 	return (^x&y | ^(x^y)&^d) & highs
 }
 
 // notAbove has a bit for each byte of x that is not above that of y, the lowest for the lowest byte.
 func notAbove(x, y uint64) uint64 {
-	return (below(y, x) ^ highs) >> 7 * 0x0102040810204080 >> 56
+	return (less(y, x) ^ highs) >> 7 * 0x0102040810204080 >> 56
 }
 
-// ordered returns the lesser and the greater of every two bytes below 128.
-func ordered(x, y uint64) (less, more uint64) {
+// minMax returns the lesser and the greater of every two bytes below 128.
+func minMax(x, y uint64) (less, more uint64) {
 	notBelow := ((x | highs) - y) & highs
 	swap := (x ^ y) & (notBelow - notBelow>>7)
 	return x ^ swap, y ^ swap
@@ -43,22 +43,22 @@ func whole(pix []byte, stride int) statistics {
 	a, b := binary.LittleEndian.Uint64(pix), binary.LittleEndian.Uint64(pix[2*stride:])
 	c, d := binary.LittleEndian.Uint64(pix[4*stride:]), binary.LittleEndian.Uint64(pix[6*stride:])
 	sum := a&evens + a>>8&evens + b&evens + b>>8&evens + c&evens + c>>8&evens + d&evens + d>>8&evens
-	a, b = ordered(a>>1&^highs, b>>1&^highs)
-	c, d = ordered(c>>1&^highs, d>>1&^highs)
-	low, _ := ordered(a, c)
-	_, high := ordered(b, d)
-	low, high = narrowed(low, high)
+	a, b = minMax(a>>1&^highs, b>>1&^highs)
+	c, d = minMax(c>>1&^highs, d>>1&^highs)
+	low, _ := minMax(a, c)
+	_, high := minMax(b, d)
+	low, high = narrow(low, high)
 	return statistics{int32(sum*0x0001000100010001>>48) / (block * block / 2), int32(low), int32(high)}
 }
 
-// narrowed returns the least byte of one word and the greatest of another, all below 128. Both go in one word as soon
+// narrow returns the least byte of one word and the greatest of another, all below 128. Both go in one word as soon
 // as they have room: the greatest byte is the least when all bits are the other way round.
-func narrowed(low, high uint64) (least, greatest uint64) {
+func narrow(low, high uint64) (least, greatest uint64) {
 	const half = 1<<32 - 1
 	high ^= ^uint64(highs)
-	w, _ := ordered(low&half|high<<32, low>>32|high&^half)
-	w, _ = ordered(w, w>>16)
-	w, _ = ordered(w, w>>8)
+	w, _ := minMax(low&half|high<<32, low>>32|high&^half)
+	w, _ = minMax(w, w>>16)
+	w, _ = minMax(w, w>>8)
 	return w & 127, ^w >> 32 & 127
 }
 

@@ -7,7 +7,7 @@ func (g *Gray) Line(line []byte, x, y, dx, dy float64, n int) []byte {
 	k := len(line)
 	line = slices.Grow(line, max(0, n))[:k+max(0, n)]
 	out := line[k:]
-	between := func(i int) byte { return g.Between(x+float64(i)*dx, y+float64(i)*dy) }
+	between := func(i int) byte { return g.Interpolate(x+float64(i)*dx, y+float64(i)*dy) }
 	within := func(i int) bool {
 		u, v := x+float64(i)*dx-0.5, y+float64(i)*dy-0.5
 		return u >= 0 && v >= 0 && u < float64(g.W-1) && v < float64(g.H-1)

@@ -17,7 +17,7 @@ func TestLineTellsWhatBetweenTells(t *testing.T) {
 		line := g.Line([]byte{1, 2}, x, y, cos, sin, random.IntN(200))
 		require.Equal(t, []byte{1, 2}, line[:2], "the line is not appended")
 		for i, v := range line[2:] {
-			want := g.Between(x+float64(i)*cos, y+float64(i)*sin)
+			want := g.Interpolate(x+float64(i)*cos, y+float64(i)*sin)
 			require.InDelta(t, want, v, 2, "%d x %d, sample %d from %g, %g by %g, %g", g.W, g.H, i, x, y, cos, sin)
 		}
 	}

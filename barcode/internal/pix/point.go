@@ -11,8 +11,8 @@ type Point struct{ X, Y float64 }
 // Distance is that of two places, in pixels.
 func Distance(a, b Point) float64 { return math.Hypot(a.X-b.X, a.Y-b.Y) }
 
-// Covered says whether a place lies within one of the quadrangles, whichever way around their corners stand.
-func Covered(p Point, all [][4]Point) bool {
+// IsCovered says whether a place lies within one of the quadrangles, whichever way around their corners stand.
+func IsCovered(p Point, all [][4]Point) bool {
 	return slices.ContainsFunc(all, func(q [4]Point) bool {
 		var left, right bool
 		for i, a := range q {

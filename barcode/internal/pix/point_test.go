@@ -15,9 +15,10 @@ func TestWhatLiesInAQuadrangleIsCovered(t *testing.T) {
 		for p, want := range map[Point]bool{
 			{20, 20}: true, {10, 10}: true, {9, 30}: true, {5, 20}: false, {20, 9}: false, {31, 20}: false, {20, 41}: false,
 		} {
-			assert.Equal(t, want, Covered(p, [][4]Point{{{50, 50}, {60, 50}, {60, 60}, {50, 60}}, q}), "%v, corners %s", p, name)
+			assert.Equal(t, want, IsCovered(p, [][4]Point{{{50, 50}, {60, 50}, {60, 60}, {50, 60}}, q}), "%v, corners %s", p,
+				name)
 		}
 	}
-	assert.False(t, Covered(Point{20, 20}, nil), "there is none")
+	assert.False(t, IsCovered(Point{20, 20}, nil), "there is none")
 	assert.InDelta(t, 5, Distance(Point{1, 2}, Point{4, 6}), 0, "by Pythagoras")
 }

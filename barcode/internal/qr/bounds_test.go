@@ -38,7 +38,7 @@ func TestRunsOfAFinderPatternHaveBounds(t *testing.T) {
 		"one of 19 pixels":             {[]int32{10, 19, 22, 10, 9}, false},
 		"the one before the last wide": {[]int32{10, 10, 22, 19, 9}, false},
 	} {
-		assert.Equal(t, c.want, like(cut(c.runs...)), name)
+		assert.Equal(t, c.want, mayBeFinder(cut(c.runs...)), name)
 	}
 }
 
@@ -229,7 +229,7 @@ func TestTwoFinderPatternsOfASymbol(t *testing.T) {
 	}
 	at := func(x float64) Likely { return Likely{At: pix.Point{X: x}, Module: 1} }
 	for d, want := range map[float64]bool{9: false, 11: true, 200: true, 240: true, 260: false} {
-		assert.Equal(t, want, Promising([]Likely{at(0), at(d)}, nil), "likely ones %v modules apart", d)
+		assert.Equal(t, want, IsPromising([]Likely{at(0), at(d)}, nil), "likely ones %v modules apart", d)
 	}
 }
 
@@ -282,7 +282,7 @@ func TestTriplesThatFitNothingAreNotTriedAgain(t *testing.T) {
 func TestNeighboursOfAFinderPattern(t *testing.T) {
 	f := sheetOfFinders(12, 9, 21)
 	nearTriples(nil, f, Effort{})
-	assert.Len(t, near(nil, f, len(f)/2), 20, "those that are looked at")
+	assert.Len(t, nearest(nil, f, len(f)/2), 20, "those that are looked at")
 	for seen, want := range map[float64]int{0.55: 0, 0.65: 1} {
 		a, b, c := three(40, 0, 0, 40)
 		all := []finder{*a, *b, *c}

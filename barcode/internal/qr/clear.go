@@ -60,7 +60,7 @@ func (r *Reader) luma(g *grid, u, v float64) (luma float64, ok bool) {
 		if !(p.X >= 0 && p.Y >= 0 && p.X < float64(r.gray.W) && p.Y < float64(r.gray.H)) {
 			return 0, false
 		}
-		sum += int(r.gray.Between(p.X, p.Y))
+		sum += int(r.gray.Interpolate(p.X, p.Y))
 	}
 	return float64(sum) / float64(len(probes)), true
 }

@@ -128,10 +128,10 @@ func fitLine(p []pix.Point) (line, bool) {
 	kept := p[:0]
 	var mean float64
 	for _, q := range p {
-		mean += math.Abs(l.off(q)) / float64(len(p))
+		mean += math.Abs(l.distance(q)) / float64(len(p))
 	}
 	for _, q := range p {
-		if math.Abs(l.off(q)) <= offMean*mean+offPixels {
+		if math.Abs(l.distance(q)) <= offMean*mean+offPixels {
 			kept = append(kept, q)
 		}
 	}
@@ -156,7 +156,7 @@ func leastSquares(p []pix.Point) line {
 	return line{-sin, cos, -sin*mx + cos*my}
 }
 
-func (l line) off(p pix.Point) float64 { return l.a*p.X + l.b*p.Y - l.c }
+func (l line) distance(p pix.Point) float64 { return l.a*p.X + l.b*p.Y - l.c }
 
 func (l line) meets(o line) (pix.Point, bool) {
 	d := l.a*o.b - o.a*l.b

@@ -40,10 +40,10 @@ func (r *Reader) findAll(b *pix.Binary, step int) {
 	views[1].Invert()
 	cuts := 0
 	for y := step / 2; y < b.H; y += step << min(cuts/manyCuts, 5) {
-		r.edges = between(b, r.edges[:0], y)
+		r.edges = runEnds(b, r.edges[:0], y)
 		for i := 0; i+5 < len(r.edges); i++ {
 			e := (*[6]int32)(r.edges[i:])
-			if e[0] < e[1] && like(e) {
+			if e[0] < e[1] && mayBeFinder(e) {
 				k := 1 - i&1
 				cuts++
 				r.confirm(&views[k], k, e, y)
@@ -60,9 +60,9 @@ const workOfCut = 100
 // with a thousand symbols has some 100,000; noise of 16 megapixels has millions.
 const manyCuts = 1 << 17
 
-// between returns the ends of the runs of row y, a light one first, which may be empty: what is at the border of the
+// runEnds returns the ends of the runs of row y, a light one first, which may be empty: what is at the border of the
 // picture begins and ends there.
-func between(b *pix.Binary, out []int32, y int) []int32 {
+func runEnds(b *pix.Binary, out []int32, y int) []int32 {
 	out = b.Edges(append(out, 0), y)
 	if end := int32(b.W); out[len(out)-1] < end {
 		out = append(out, end)
@@ -70,9 +70,10 @@ func between(b *pix.Binary, out []int32, y int) []int32 {
 	return out
 }
 
-// like says whether the five runs between six edges may be a cut through a finder pattern: the middle one within half
-// and one and a half of three sevenths, the others within a quarter and seven quarters of a seventh, half a pixel more.
-func like(e *[6]int32) bool {
+// mayBeFinder says whether the five runs between six edges may be a cut through a finder pattern: the middle one within
+// half and one and a half of three sevenths, the others within a quarter and seven quarters of a seventh, half a pixel
+// more.
+func mayBeFinder(e *[6]int32) bool {
 	sum, middle := e[5]-e[0], 28*(e[3]-e[2])
 	if sum < 7 || middle < 6*sum-28 || middle > 18*sum+28 {
 		return false
@@ -85,11 +86,11 @@ func like(e *[6]int32) bool {
 // confirm adds a candidate that the column confirms, or counts it with one that is open.
 func (r *Reader) confirm(b *pix.Binary, k int, e *[6]int32, y int) {
 	cx, width := float64(e[2]+e[3])/2, float64(e[5]-e[0])
-	cy, height, ok := through(b, int(cx), y, 0, 1, int(2*width)+4, 2.5*width)
+	cy, height, ok := measureRuns(b, int(cx), y, 0, 1, int(2*width)+4, 2.5*width)
 	if !ok || width > 2.5*height {
 		return
 	}
-	cx2, width2, ok := through(b, int(cx), int(cy), 1, 0, int(2*width)+4, 4*width+8)
+	cx2, width2, ok := measureRuns(b, int(cx), int(cy), 1, 0, int(2*width)+4, 4*width+8)
 	if !ok {
 		return
 	}
@@ -114,9 +115,9 @@ func (f *finder) count(x, y, module float64) {
 	f.hits++
 }
 
-// through measures the five runs through x, y along dx, dy, one of which is 1 and the other 0, and returns their
+// measureRuns measures the five runs through x, y along dx, dy, one of which is 1 and the other 0, and returns their
 // middle on that axis and their length. They reach at most limit pixels to each side, and together are at most so long.
-func through(b *pix.Binary, x, y, dx, dy, limit int, longest float64) (middle, length float64, ok bool) {
+func measureRuns(b *pix.Binary, x, y, dx, dy, limit int, longest float64) (middle, length float64, ok bool) {
 	if !b.Dark(x, y) {
 		return 0, 0, false
 	}
@@ -136,7 +137,7 @@ func through(b *pix.Binary, x, y, dx, dy, limit int, longest float64) (middle, l
 	e[3] = e[2] + behind[0] + ahead[0] - 1
 	e[4] = e[3] + ahead[1]
 	e[5] = e[4] + ahead[2]
-	if float64(e[5]) > longest || !like(&e) {
+	if float64(e[5]) > longest || !mayBeFinder(&e) {
 		return 0, 0, false
 	}
 	// The middle of the inner square is surer than that of all five runs.

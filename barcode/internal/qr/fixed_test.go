@@ -43,7 +43,7 @@ func TestAGridIsLikelyWhereItsFinderPatternsAre(t *testing.T) {
 	c := code(t, 1, 'M')
 	for wrong, want := range map[int]bool{0: true, 65: true, 80: false, 120: false} {
 		var r Reader
-		b, g := spotted(c, fixed(c.Size), wrong)
+		b, g := spotted(c, fixedModules(c.Size), wrong)
 		assert.Equal(t, want, r.likely(b, g), "%d of 243 modules are wrong", wrong)
 	}
 }
@@ -94,7 +94,7 @@ func TestTheWorkOfPlacingAGrid(t *testing.T) {
 // half of that and by half again, each corner in four ways.
 func TestAGridIsSettledWhereItIsWrong(t *testing.T) {
 	c := code(t, 1, 'M')
-	cells := fixed(c.Size)
+	cells := fixedModules(c.Size)
 	for wrong, want := range map[int]bool{0: false, 6: false, 9: true, 20: true} { // of 253, each with five looks
 		var r Reader
 		b, g := spotted(c, cells, wrong)
@@ -172,7 +172,7 @@ func TestVersionInformationIsNearWhatIsMeasured(t *testing.T) {
 			return &finder{at: g.h.Map(m.X, m.Y), module: module}
 		}
 		var r Reader
-		sizes := r.informed(b, &triple{corner: at(0), right: at(1), below: at(2)}, pinsOf(g), []int{41, 45, 49})
+		sizes := r.versionSizes(b, &triple{corner: at(0), right: at(1), below: at(2)}, pinsOf(g), []int{41, 45, 49})
 		assert.Equal(t, want, sizes[0] == 45, "45 modules where %v are measured", measured)
 	}
 }

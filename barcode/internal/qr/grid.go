@@ -91,11 +91,11 @@ func misses(b *pix.Binary, g *grid, cells []cell, probes, most int) (wrong int) 
 
 // darkAt says whether the pixel at a place is dark; what is no place is light.
 func darkAt(b *pix.Binary, x, y float64) bool {
-	return within(b, pix.Point{X: x, Y: y}) && b.DarkWithin(int(x), int(y))
+	return isInside(b, pix.Point{X: x, Y: y}) && b.DarkWithin(int(x), int(y))
 }
 
-// within says whether a place is within the picture.
-func within(b *pix.Binary, p pix.Point) bool {
+// isInside says whether a place is within the picture.
+func isInside(b *pix.Binary, p pix.Point) bool {
 	return p.X >= 0 && p.Y >= 0 && p.X < float64(b.W) && p.Y < float64(b.H)
 }
 

@@ -33,9 +33,9 @@ func shrunk(c *qrtest.Code, cells []cell, n int) (*pix.Gray, *grid) {
 func TestAGridIsReadWhereItFits(t *testing.T) {
 	c := code(t, 1, 'M')
 	for n, want := range map[int]bool{0: true, 90: true, 105: false} {
-		p, g := shrunk(c, fixed(c.Size), n)
+		p, g := shrunk(c, fixedModules(c.Size), n)
 		r := Reader{effort: all(), gray: p}
-		_, ok := r.on(binary(p), pinsOf(g), c.Size, curve{})
+		_, ok := r.readSize(binary(p), pinsOf(g), c.Size, curve{})
 		assert.Equal(t, want, ok, "%d modules are shrunk: three quarters of the looks must be right", n)
 	}
 }
@@ -45,8 +45,8 @@ func TestHowManyShapesOfPaperAreTried(t *testing.T) {
 	c := code(t, 3, 'M')
 	b, g := spotted(c, nil, 0)
 	r := Reader{effort: all()}
-	require.Equal(t, curve{}, r.bent(b, pinsOf(g), c.Size), "the paper is flat")
-	looks := 5 * (len(fixed(c.Size)) - finderCells)
+	require.Equal(t, curve{}, r.bestCurve(b, pinsOf(g), c.Size), "the paper is flat")
+	looks := 5 * (len(fixedModules(c.Size)) - finderCells)
 	assert.Equal(t, (2*25+2*9)*(looks+1500)+finderCells, r.work, "the looks at 68 shapes")
 }
 
@@ -132,14 +132,14 @@ func TestOneCopyOfTheVersionInformationIsEnough(t *testing.T) {
 			return &finder{at: g.h.Map(m.X, m.Y), module: pinned}
 		}
 		var r Reader
-		r.informed(binary(p), &triple{corner: at(0), right: at(1), below: at(2)}, pinsOf(g), []int{41, 45, 49})
+		r.versionSizes(binary(p), &triple{corner: at(0), right: at(1), below: at(2)}, pinsOf(g), []int{41, 45, 49})
 		assert.Equal(t, want, len(r.told) == 1, "copies that are there: %v", copies)
 	}
 }
 
 func TestWhereSettlingBegins(t *testing.T) {
 	c := code(t, 1, 'M')
-	cells := fixed(c.Size)
+	cells := fixedModules(c.Size)
 	for wrong, want := range map[int]bool{7: false, 8: true} {
 		var r Reader
 		b, g := spotted(c, cells, wrong)
@@ -213,7 +213,7 @@ func TestAMicroQRIsReadWhereItFits(t *testing.T) {
 // behind the first three, in each of which all corners are moved in four ways.
 func TestACornerIsMovedInThreeRounds(t *testing.T) {
 	c := code(t, 2, 'M')
-	cells := fixed(c.Size)
+	cells := fixedModules(c.Size)
 	b, g := spotted(c, nil, 0)
 	to := square(g.size)
 	for i, p := range to {

@@ -6,9 +6,9 @@ type cell struct {
 	dark bool
 }
 
-// fixed returns the fixed modules of a symbol: finder patterns with their separators, timing patterns, and the
+// fixedModules returns the fixed modules of a symbol: finder patterns with their separators, timing patterns, and the
 // alignment patterns (ISO/IEC 18004, 6.3).
-func fixed(size int) []cell {
+func fixedModules(size int) []cell {
 	var out []cell
 	for _, o := range [][2]int{{0, 0}, {size - 7, 0}, {0, size - 7}} {
 		for y := -1; y <= 7; y++ {

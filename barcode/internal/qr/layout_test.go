@@ -41,7 +41,7 @@ func TestAlignmentPatternsStandWhereTheTableSays(t *testing.T) {
 func TestFixedModulesAreThoseOfEveryVersion(t *testing.T) {
 	for version := 1; version <= 40; version++ {
 		c := code(t, version, 'L')
-		for _, f := range fixed(c.Size) {
+		for _, f := range fixedModules(c.Size) {
 			x, y := int(f.u), int(f.v)
 			if f.u >= 0 && f.v >= 0 && c.Dark(x, y) != f.dark {
 				t.Fatalf("version %d: module %d, %d is dark: %v", version, x, y, !f.dark)

@@ -67,7 +67,7 @@ func (r *Reader) mostSeen(found []finder, step int, known [][4]pix.Point) []*fin
 	for i := range found {
 		f := &found[i] // the inner square is three modules high, of which every step'th row was looked at
 		f.seen = float64(f.hits*step) / (3 * f.module)
-		if f.seen >= leastSeen && (f.hits*step >= 2 || f.module <= 3) && !pix.Covered(f.at, known) {
+		if f.seen >= leastSeen && (f.hits*step >= 2 || f.module <= 3) && !pix.IsCovered(f.at, known) {
 			all = append(all, f)
 		}
 	}

@@ -33,12 +33,12 @@ func (f *finder) isSlight() bool {
 // away from the camera they seem nearer.
 const leastApart, mostApart = 10, 250
 
-// Promising says whether two of some likely finder patterns outside of the symbols known may be of one symbol. Beside
+// IsPromising says whether two of some likely finder patterns outside of the symbols known may be of one symbol. Beside
 // a symbol slight ones do not tell of another.
-func Promising(all []Likely, known [][4]pix.Point) bool {
+func IsPromising(all []Likely, known [][4]pix.Point) bool {
 	var kept []Likely
 	for _, a := range all {
-		if a.Slight && len(known) > 0 || pix.Covered(a.At, known) {
+		if a.Slight && len(known) > 0 || pix.IsCovered(a.At, known) {
 			continue
 		}
 		for _, b := range kept {

@@ -87,8 +87,8 @@ func (m *mesh) guess(n *node, found, lean bool) (off pix.Point, ok bool) {
 // step is how many modules line i is from line k.
 func (m *mesh) step(i, k int) float64 { return float64(m.lines[i] - m.lines[k]) }
 
-// tiled is the share of the fixed modules that are right where the mesh has them.
-func (g *grid) tiled(b *pix.Binary, cells []cell) float64 {
+// meshShare is the share of the fixed modules that are right where the mesh has them.
+func (g *grid) meshShare(b *pix.Binary, cells []cell) float64 {
 	right := 0
 	for i := range cells {
 		if c := &cells[i]; dark(b, g.at(c.u, c.v)) == c.dark {

@@ -77,7 +77,7 @@ func (r *Reader) microAs(m *modules) (s symbol.Symbol, ok bool) {
 		s.Quality.UnusedCorrection = 1 - float64(wrong)/float64(k.can)
 	}
 	s, ok = finish(s, symbol.MicroQR, variety{micro: (m.size - 9) / 2}, k.data, r.Charset)
-	return s, ok && (k.can > 0 || padded(s))
+	return s, ok && (k.can > 0 || isPadded(s))
 }
 
 // codeword returns codeword i, the n'th of which may be a half, the upper one.
@@ -91,9 +91,9 @@ func (k microKind) codeword(bits []byte, i, n int) byte {
 	return bits[i-1]<<4 | bits[i]>>4
 }
 
-// padded says whether what follows the digits of an M1 is a terminator and padding, which is all that vouches for them
-// beside two check codewords.
-func padded(s symbol.Symbol) bool {
+// isPadded says whether what follows the digits of an M1 is a terminator and padding, which is all that vouches for
+// them beside two check codewords.
+func isPadded(s symbol.Symbol) bool {
 	n := len(s.Text)
 	end := 3 + n/3*10 + [3]int{0, 4, 7}[n%3]
 	r := bitReader{bytes: s.Raw, n: 20}
@@ -103,12 +103,12 @@ func padded(s symbol.Symbol) bool {
 			return false
 		}
 	}
-	for ; r.left() >= 8; want = want[1:] {
+	for ; r.remaining() >= 8; want = want[1:] {
 		if v, _ := r.take(8); byte(v) != want[0] {
 			return false
 		}
 	}
-	v, _ := r.take(r.left())
+	v, _ := r.take(r.remaining())
 	return v == 0
 }
 

@@ -18,7 +18,7 @@ func (r *Reader) readMicro(b *pix.Binary, all []finder, known [][4]pix.Point) (o
 		if r.work > r.effort.Work {
 			break
 		}
-		if f.look(b); f.rim.n < leastRim || pix.Covered(f.at, known) {
+		if f.look(b); f.rim.n < leastRim || pix.IsCovered(f.at, known) {
 			continue
 		}
 		if s, ok := r.tryMicro(b, f); ok {
@@ -55,7 +55,7 @@ func (r *Reader) tryMicro(b *pix.Binary, f *finder) (symbol.Symbol, bool) {
 
 // microAt reads the symbol of a size at a place, where its timing patterns confirm it.
 func (r *Reader) microAt(b *pix.Binary, h pix.Homography, size int) (s symbol.Symbol, ok bool) {
-	cells := r.fixedOf(size, microFixed)
+	cells := r.keepFixed(size, microFixed)
 	timing, quiet := cells[64:64+2*(size-8)], cells[64+2*(size-8):]
 	g := &grid{h: h, size: size}
 	if fitness(b, g, timing, probes[:1]) < 0.7 || fitness(b, g, quiet, probes[:1]) < 0.7 {

@@ -37,7 +37,7 @@ func (r *Reader) readNear(b *pix.Binary, all []finder, effort Effort, known [][4
 			}
 			changed = len(more) > 0
 			again = changed && len(left) > neighbours
-			left = slices.DeleteFunc(left, func(f finder) bool { return pix.Covered(f.at, known) })
+			left = slices.DeleteFunc(left, func(f finder) bool { return pix.IsCovered(f.at, known) })
 		}
 	}
 	return out
@@ -62,8 +62,8 @@ func (r *Reader) readTriples(b *pix.Binary, all []triple, effort Effort, how sea
 		if r.work > effort.Work || inRow > how.patience || effort.Late() {
 			break
 		}
-		if failed[t.corner] >= most || pix.Covered(t.corner.at, known) || pix.Covered(t.right.at, known) ||
-			pix.Covered(t.below.at, known) {
+		if failed[t.corner] >= most || pix.IsCovered(t.corner.at, known) || pix.IsCovered(t.right.at, known) ||
+			pix.IsCovered(t.below.at, known) {
 			continue
 		}
 		s, ok := r.try(b, t, how.papers)
@@ -84,7 +84,7 @@ func nearTriples(out []triple, f []finder, effort Effort) []triple {
 	slices.SortFunc(f, func(a, b finder) int { return cmp.Compare(a.at.X, b.at.X) })
 	var around []*finder
 	for i := range f {
-		around = near(around[:0], f, i)
+		around = nearest(around[:0], f, i)
 		for j, a := range around {
 			for _, c := range around[:j] {
 				t, ok := makeTriple(&f[i], a, c)
@@ -98,8 +98,8 @@ func nearTriples(out []triple, f []finder, effort Effort) []triple {
 	return out
 }
 
-// near returns the nearest finder patterns of like size to number i of f, which are in the order of X.
-func near(out []*finder, f []finder, i int) []*finder {
+// nearest returns the nearest finder patterns of like size to number i of f, which are in the order of X.
+func nearest(out []*finder, f []finder, i int) []*finder {
 	at := &f[i]
 	farthest := math.Inf(1)
 	add := func(g *finder) {

@@ -65,7 +65,7 @@ func TestNearestFindersComeFirst(t *testing.T) {
 	}
 	f[0].at.X = 0
 	nearTriples(nil, f, Effort{})
-	got := near(nil, f, 100)
+	got := nearest(nil, f, 100)
 	require.Len(t, got, neighbours)
 	for i := range f {
 		d, listed := far2(f[i].at, f[100].at), false

@@ -33,7 +33,7 @@ func (r *Reader) readPairs(b *pix.Binary, all []finder, effort Effort, known [][
 		if r.work > effort.Work || effort.Late() {
 			break
 		}
-		if pix.Covered(p.finders[0].at, known) || pix.Covered(p.finders[1].at, known) {
+		if pix.IsCovered(p.finders[0].at, known) || pix.IsCovered(p.finders[1].at, known) {
 			continue
 		}
 		pins, sizes, ok := r.measurePair(b, &p)

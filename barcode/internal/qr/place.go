@@ -6,15 +6,15 @@ import (
 	"github.com/offlane/offlane/barcode/internal/pix"
 )
 
-// bent returns the shape of the paper that the timing and alignment patterns fit best, if it is not flat: in steps of a
-// quarter of a module, along the rows, along the columns, then both. The finder patterns fit any. A shape is given up
-// when it misses more than the best one.
-func (r *Reader) bent(b *pix.Binary, pins []pin, size int) curve {
+// bestCurve returns the shape of the paper that the timing and alignment patterns fit best, if it is not flat: in steps
+// of a quarter of a module, along the rows, along the columns, then both. The finder patterns fit any. A shape is given
+// up when it misses more than the best one.
+func (r *Reader) bestCurve(b *pix.Binary, pins []pin, size int) curve {
 	flat, ok := lay(pins, size, curve{})
 	if !ok || !r.likely(b, &flat) {
 		return curve{}
 	}
-	cells := r.fixed(size)[finderCells:]
+	cells := r.fixedModules(size)[finderCells:]
 	all := len(probes) * len(cells)
 	best, least := curve{}, misses(b, &flat, cells, len(probes), all)
 	try := func(c curve) {
@@ -65,7 +65,7 @@ func (r *Reader) place(b *pix.Binary, g *grid, pins []pin, size int, c curve) fl
 			}
 		}
 	}
-	fit := r.settle(b, g, r.fixed(size))
+	fit := r.settle(b, g, r.fixedModules(size))
 	if size >= leastVersion && fit >= leastFit {
 		g.chart(b, r.pins)
 	}
@@ -79,7 +79,7 @@ func (r *Reader) tiles(b *pix.Binary, g *grid, pins []pin) float64 {
 	if float64(found) < leastTiles*float64(all) {
 		return 0
 	}
-	return g.tiled(b, r.fixed(g.size))
+	return g.meshShare(b, r.fixedModules(g.size))
 }
 
 // Before a grid settles, which is dear, its finder and timing patterns must be right to such a share. The even pictures
@@ -88,7 +88,7 @@ const leastFinders, leastTiming = 0.7, 0.6
 
 // likely says whether there are finder patterns where a grid has them.
 func (r *Reader) likely(b *pix.Binary, g *grid) bool {
-	finders := r.fixed(g.size)[:finderCells]
+	finders := r.fixedModules(g.size)[:finderCells]
 	r.work += len(finders)
 	most := int(float64(len(finders)) * (1 - leastFinders))
 	return misses(b, g, finders, 1, most) <= most
@@ -97,10 +97,10 @@ func (r *Reader) likely(b *pix.Binary, g *grid) bool {
 // leastFit is the least share of the fixed modules that must be right for the others to be read.
 const leastFit = 0.75
 
-func (r *Reader) fixed(size int) []cell { return r.fixedOf(size, fixed) }
+func (r *Reader) fixedModules(size int) []cell { return r.keepFixed(size, fixedModules) }
 
-// fixedOf keeps the fixed modules of a size; those of Micro QR are smaller than any of a QR code.
-func (r *Reader) fixedOf(size int, of func(int) []cell) []cell {
+// keepFixed keeps the fixed modules of a size; those of Micro QR are smaller than any of a QR code.
+func (r *Reader) keepFixed(size int, of func(int) []cell) []cell {
 	if r.cells == nil {
 		r.cells = map[int][]cell{}
 	}
@@ -111,7 +111,9 @@ func (r *Reader) fixedOf(size int, of func(int) []cell) []cell {
 }
 
 // timing are the modules of the timing patterns, which tell a wrong size.
-func (r *Reader) timing(size int) []cell { return r.fixed(size)[finderCells : finderCells+2*(size-16)] }
+func (r *Reader) timing(size int) []cell {
+	return r.fixedModules(size)[finderCells : finderCells+2*(size-16)]
+}
 
 func (g *grid) corners(mirrored bool) (out [4]pix.Point) {
 	for i, p := range square(g.size) {

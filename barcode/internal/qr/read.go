@@ -83,7 +83,7 @@ func (r *Reader) read(b *pix.Binary, found []finder, effort Effort, known [][4]p
 		for _, s := range out {
 			known = append(known, s.Corners)
 		}
-		all = slices.DeleteFunc(all, func(f finder) bool { return pix.Covered(f.at, known) })
+		all = slices.DeleteFunc(all, func(f finder) bool { return pix.IsCovered(f.at, known) })
 	}
 	all = all[:min(len(all), effort.Finders)]
 	if effort.QR {

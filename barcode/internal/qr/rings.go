@@ -81,7 +81,7 @@ func (f *finder) isRing(b *pix.Binary, d pix.Point, r *[3]float64, step float64)
 // ray returns where a ray from the middle of a finder pattern changes three times, in steps; not ok where it does not.
 func (f *finder) ray(b *pix.Binary, d pix.Point, step float64) (at [3]float64, ok bool) {
 	far := mostRay * f.module
-	if !within(b, f.at) || !within(b, pix.Point{X: f.at.X + far*d.X, Y: f.at.Y + far*d.Y}) {
+	if !isInside(b, f.at) || !isInside(b, pix.Point{X: f.at.X + far*d.X, Y: f.at.Y + far*d.Y}) {
 		return f.rayOut(b, d, step)
 	}
 	words, stride, from := b.Words, b.Stride, f.at // none is loaded again at each step

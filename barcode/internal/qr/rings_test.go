@@ -117,7 +117,7 @@ func TestTwoFinderPatternsPromiseASymbol(t *testing.T) {
 		"one of them slight": {[]Likely{slight(250), at(290, 50, 1.9, false)}, [][4]pix.Point{square}, false},
 		"beside the known":   {[]Likely{at(250, 50, 3, false), at(304, 50, 3, false)}, [][4]pix.Point{square}, true},
 	} {
-		assert.Equal(t, c.want, Promising(c.all, c.known), "%s", name)
+		assert.Equal(t, c.want, IsPromising(c.all, c.known), "%s", name)
 	}
 }
 

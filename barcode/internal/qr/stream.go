@@ -39,10 +39,10 @@ type bitReader struct {
 	at, n int // in bits
 }
 
-func (r *bitReader) left() int { return r.n - r.at }
+func (r *bitReader) remaining() int { return r.n - r.at }
 
 func (r *bitReader) take(n int) (v int, err error) {
-	if n > r.left() {
+	if n > r.remaining() {
 		return 0, errStream
 	}
 	for range n {
@@ -77,7 +77,7 @@ type variety struct {
 // mode reads the next mode indicator; where fewer bits are left than a terminator has, it is the end.
 func (v variety) mode(r *bitReader) (mode, error) {
 	if v.micro == 0 {
-		if r.left() < 4 {
+		if r.remaining() < 4 {
 			return modeEnd, nil
 		}
 		m, err := r.take(4)
@@ -280,7 +280,7 @@ func (c *content) alnum(r *bitReader, n int) error {
 
 // bytes reads text in the character set of the ECI, or in one that is decided when the whole symbol is read.
 func (c *content) bytes(r *bitReader, n int) error {
-	if 8*n > r.left() {
+	if 8*n > r.remaining() {
 		return errStream
 	}
 	raw := make([]byte, n)

@@ -15,7 +15,7 @@ func (r *Reader) try(b *pix.Binary, t triple, paper papers) (symbol.Symbol, bool
 	r.work += workOfTry
 	pins, sizes := r.measure(b, &t)
 	r.pins, r.near = pins, false
-	s, ok := r.fit(b, pins, r.informed(b, &t, pins, sizes), paper)
+	s, ok := r.fit(b, pins, r.versionSizes(b, &t, pins, sizes), paper)
 	if !ok && !r.near {
 		if r.hopeless == nil {
 			r.hopeless = map[[3]*rim]papers{}
@@ -40,7 +40,7 @@ func (r *Reader) fit(b *pix.Binary, pins []pin, sizes []int, papers papers) (sym
 		if papers&flatPaper == 0 {
 			break
 		}
-		if s, ok := r.on(b, pins, size, curve{}); ok {
+		if s, ok := r.readSize(b, pins, size, curve{}); ok {
 			return s, true
 		}
 	}
@@ -48,8 +48,8 @@ func (r *Reader) fit(b *pix.Binary, pins []pin, sizes []int, papers papers) (sym
 		if papers&bentPaper == 0 {
 			break
 		}
-		if c := r.bent(b, pins, size); c != (curve{}) {
-			if s, ok := r.on(b, pins, size, c); ok {
+		if c := r.bestCurve(b, pins, size); c != (curve{}) {
+			if s, ok := r.readSize(b, pins, size, c); ok {
 				return s, true
 			}
 		}
@@ -57,8 +57,8 @@ func (r *Reader) fit(b *pix.Binary, pins []pin, sizes []int, papers papers) (sym
 	return symbol.Symbol{}, false
 }
 
-// on reads the symbol as one of a size on paper of a shape.
-func (r *Reader) on(b *pix.Binary, pins []pin, size int, c curve) (symbol.Symbol, bool) {
+// readSize reads the symbol as one of a size on paper of a shape.
+func (r *Reader) readSize(b *pix.Binary, pins []pin, size int, c curve) (symbol.Symbol, bool) {
 	var g grid
 	fit := r.place(b, &g, pins, size, c)
 	r.near = r.near || fit >= leastFit
@@ -86,20 +86,20 @@ func (r *Reader) attempt(b *pix.Binary, g *grid, decode func(*modules) (reading,
 			r.classify(float32(way-2) * 0.5)
 		}
 		if s, ok := decode(&r.modules); ok {
-			return r.measured(b, g, s), true
+			return r.result(b, g, s), true
 		}
 	}
 	if g.size >= 21 && r.effort.Curves {
 		r.classify(0)
 		if s, ok := r.decodeDoubtful(&r.modules); ok {
-			return r.measured(b, g, s), true
+			return r.result(b, g, s), true
 		}
 	}
 	return symbol.Symbol{}, false
 }
 
-// measured is what was read, with its corners and quality.
-func (r *Reader) measured(b *pix.Binary, g *grid, s reading) symbol.Symbol {
+// result is what was read, with its corners and quality.
+func (r *Reader) result(b *pix.Binary, g *grid, s reading) symbol.Symbol {
 	if s.mirrored {
 		r.modules.transpose()
 	}

@@ -32,9 +32,9 @@ func versionOf(word uint32) int {
 	return 0
 }
 
-// informed puts the sizes that the version information of a triple says before those that were measured, and notes
+// versionSizes puts the sizes that the version information of a triple says before those that were measured, and notes
 // them. Noise passes for version information in one of eight copies: it must be near what the finder patterns measure.
-func (r *Reader) informed(b *pix.Binary, t *triple, pins []pin, sizes []int) []int {
+func (r *Reader) versionSizes(b *pix.Binary, t *triple, pins []pin, sizes []int) []int {
 	r.told = r.told[:0]
 	measured := (pix.Distance(t.corner.at, t.right.at)/(t.corner.module+t.right.module) +
 		pix.Distance(t.corner.at, t.below.at)/(t.corner.module+t.below.module)) + 7

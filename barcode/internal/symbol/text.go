@@ -46,19 +46,19 @@ func (t *Text) AddKanji(raw []byte) {
 // set; where that is zero, Shift JIS if the symbol gives evidence of it, else ISO 8859-1. Bytes that their set does not
 // have are taken as ISO 8859-1: nothing is lost, and no replacement character stands for anything.
 func (t *Text) Decode(caller int) string {
-	set := t.unnamed(caller)
+	set := t.guess(caller)
 	var out strings.Builder
 	for _, s := range t.spans {
 		eci := s.eci
 		if eci == NoECI {
 			eci = set
 		}
-		out.WriteString(decoded(s.bytes, eci))
+		out.WriteString(decodeText(s.bytes, eci))
 	}
 	return out.String()
 }
 
-func (t *Text) unnamed(caller int) int {
+func (t *Text) guess(caller int) int {
 	var all []byte
 	for _, s := range t.spans {
 		if s.eci == NoECI {
@@ -101,8 +101,8 @@ func (t *Text) japanese(all []byte) bool {
 	return t.kanji
 }
 
-// decoded is the text of bytes in a character set, or in ISO 8859-1 where they are not of it.
-func decoded(raw []byte, eci int) string {
+// decodeText returns the text of bytes in a character set, or in ISO 8859-1 where they are not of it.
+func decodeText(raw []byte, eci int) string {
 	if text, ok := decode(raw, eci); ok {
 		return text
 	}

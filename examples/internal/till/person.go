@@ -68,7 +68,7 @@ func (p *Person) line(ctx context.Context, text string, words []string, out io.W
 		fmt.Fprintln(out, " ", line)
 	}
 	if len(reply.Verdicts) > 0 {
-		p.Do(ctx, Command{Do: "acknowledge", Records: named(reply.Verdicts)})
+		p.Do(ctx, Command{Do: "acknowledge", Records: recordIDs(reply.Verdicts)})
 	}
 }
 
@@ -78,7 +78,7 @@ func (p *Person) command(text string, words []string) (Command, bool) {
 	switch {
 	case c.Do == "redeem" && len(rest) > 0:
 		_, text, _ = strings.Cut(text, c.Do+" ")
-		c.Scanned, c.SaleKey = presented(text)
+		c.Scanned, c.SaleKey = splitSale(text)
 		if strings.ContainsRune(c.Scanned, '.') && !strings.HasPrefix(strings.ToUpper(c.Scanned), "OL1:") {
 			c.Scanned, c.File = "", c.Scanned
 		}
@@ -99,9 +99,9 @@ func (p *Person) command(text string, words []string) (Command, bool) {
 	return c, true
 }
 
-// presented parts what was scanned from the sale's key behind it. The text of a pass may have spaces in it, and at its
+// splitSale parts what was scanned from the sale's key behind it. The text of a pass may have spaces in it, and at its
 // end.
-func presented(text string) (scanned, sale string) {
+func splitSale(text string) (scanned, sale string) {
 	byHand := "by hand at " + time.Now().Format(time.RFC3339Nano)
 	if _, err := offer.Parse(text); err == nil {
 		return text, byHand
@@ -113,7 +113,7 @@ func presented(text string) (scanned, sale string) {
 	return text, byHand
 }
 
-func named(verdicts []record.Verdict) []record.ID {
+func recordIDs(verdicts []record.Verdict) []record.ID {
 	ids := make([]record.ID, len(verdicts))
 	for i, v := range verdicts {
 		ids[i] = v.Record

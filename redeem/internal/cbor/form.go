@@ -41,13 +41,13 @@ const (
 // takes no tags, no floating-point numbers and no simple values but false, true and null, since no format here has
 // others. It looks at the bytes alone and allocates nothing.
 func IsDeterministic(data []byte) bool {
-	rest, ok := afterItem(data, MaxLevels)
+	rest, ok := skipItem(data, MaxLevels)
 	return ok && len(rest) == 0
 }
 
-// afterItem returns what follows the first item; ok is false where the item is not in the one form.
-func afterItem(data []byte, levels int) (rest []byte, ok bool) {
-	major, n, rest, ok := afterHead(data)
+// skipItem returns what follows the first item; ok is false where the item is not in the one form.
+func skipItem(data []byte, levels int) (rest []byte, ok bool) {
+	major, n, rest, ok := cutHead(data)
 	if !ok || levels == 0 {
 		return nil, false
 	}
@@ -61,23 +61,23 @@ func afterItem(data []byte, levels int) (rest []byte, ok bool) {
 		return rest[n:], true
 	case Array:
 		for ; n > 0 && ok; n-- {
-			rest, ok = afterItem(rest, levels-1)
+			rest, ok = skipItem(rest, levels-1)
 		}
 		return rest, ok
 	case Map:
-		return afterPairs(rest, n, levels-1)
+		return skipPairs(rest, n, levels-1)
 	case Simple:
 		return rest, n >= False && n <= Null && len(data)-len(rest) == 1
 	}
 	return nil, false
 }
 
-// afterPairs returns what follows n pairs whose keys ascend.
-func afterPairs(data []byte, n uint64, levels int) (rest []byte, ok bool) {
+// skipPairs returns what follows n pairs whose keys ascend.
+func skipPairs(data []byte, n uint64, levels int) (rest []byte, ok bool) {
 	var before []byte
 	for rest, ok = data, true; n > 0 && ok; n-- {
 		start := rest
-		if rest, ok = afterItem(rest, levels); !ok {
+		if rest, ok = skipItem(rest, levels); !ok {
 			break
 		}
 		key := start[:len(start)-len(rest)]
@@ -85,13 +85,13 @@ func afterPairs(data []byte, n uint64, levels int) (rest []byte, ok bool) {
 			return nil, false
 		}
 		before = key
-		rest, ok = afterItem(rest, levels)
+		rest, ok = skipItem(rest, levels)
 	}
 	return rest, ok
 }
 
-// afterHead returns an item's major type and argument, which must stand in its shortest form.
-func afterHead[T []byte | string](data T) (major Major, n uint64, rest T, ok bool) {
+// cutHead returns an item's major type and argument, which must stand in its shortest form.
+func cutHead[T []byte | string](data T) (major Major, n uint64, rest T, ok bool) {
 	if len(data) == 0 {
 		return 0, 0, rest, false
 	}

@@ -49,10 +49,10 @@ func checkReader(t *testing.T, data []byte, deterministic bool) {
 	t.Helper()
 	r, w := cbor.NewReader(string(data)), cbor.NewWriter(len(data))
 	ordered := copyItem(&r, &w, 1)
-	if deterministic && (!r.Done() || !bytes.Equal(w.Data(), data)) {
+	if deterministic && (!r.IsDone() || !bytes.Equal(w.Data(), data)) {
 		t.Fatalf("%x is read and written again as %x", data, w.Data())
 	}
-	if !deterministic && ordered && r.Done() {
+	if !deterministic && ordered && r.IsDone() {
 		t.Fatalf("%x is read and not deterministic", data)
 	}
 }
@@ -82,7 +82,7 @@ func copyItem(r *cbor.Reader, w *cbor.Writer, level int) bool {
 		default:
 			n = 0
 		}
-		for ; n > 0 && !r.Failed(); n-- {
+		for ; n > 0 && !r.HasFailed(); n-- {
 			ordered = copyItem(r, w, level+1) && ordered
 		}
 	}

@@ -13,11 +13,11 @@ type Reader struct {
 // NewReader returns a reader of these bytes.
 func NewReader(data string) Reader { return Reader{rest: data} }
 
-// Failed reports whether something was not what was asked for.
-func (r *Reader) Failed() bool { return r.failed }
+// HasFailed reports whether something was not what was asked for.
+func (r *Reader) HasFailed() bool { return r.failed }
 
-// Done reports whether nothing is left and nothing failed.
-func (r *Reader) Done() bool { return !r.failed && r.rest == "" }
+// IsDone reports whether nothing is left and nothing failed.
+func (r *Reader) IsDone() bool { return !r.failed && r.rest == "" }
 
 // Expect has the reader fail unless ok.
 func (r *Reader) Expect(ok bool) { r.failed = r.failed || !ok }
@@ -36,7 +36,7 @@ func (r *Reader) Head(major Major) uint64 {
 		r.failed = true
 		return 0
 	}
-	_, n, rest, ok := afterHead(r.rest)
+	_, n, rest, ok := cutHead(r.rest)
 	r.rest = rest
 	r.Expect(ok)
 	return n

@@ -65,11 +65,11 @@ func TestWhatIsZeroIsLeftOut(t *testing.T) {
 func TestAReaderFailsForGood(t *testing.T) {
 	r := cbor.NewReader("\x01\x02")
 	assert.Equal(t, uint64(1), r.Head(cbor.Unsigned), "the first number")
-	assert.False(t, r.Done(), "there is another number")
+	assert.False(t, r.IsDone(), "there is another number")
 	r.Head(cbor.Text)
-	assert.True(t, r.Failed(), "a number is no text")
+	assert.True(t, r.HasFailed(), "a number is no text")
 	assert.Zero(t, r.Head(cbor.Unsigned), "what is read after a failure")
-	assert.False(t, r.Done(), "nothing is done after a failure")
+	assert.False(t, r.IsDone(), "nothing is done after a failure")
 	_, ok := r.Next()
 	assert.False(t, ok, "nothing comes after a failure")
 }
@@ -100,6 +100,6 @@ func TestAReaderTakesNoFieldThatIsLeftOut(t *testing.T) {
 	} {
 		r := cbor.NewReader(test.data)
 		test.read(&r)
-		assert.Equal(t, test.ok, r.Done(), "%s: read to the end", name)
+		assert.Equal(t, test.ok, r.IsDone(), "%s: read to the end", name)
 	}
 }

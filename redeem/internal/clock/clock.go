@@ -80,7 +80,7 @@ func (c *Clock) Now() record.Evidence {
 func (c *Clock) At(r record.Reading) (e record.Evidence, claimed int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.evidenceLocked(r), c.known.claimed(c.elapsed.passed(r))
+	return c.evidenceLocked(r), c.known.claimedTime(c.elapsed.at(r))
 }
 
 // Expiry is the moment by which entries of the journal expire: the earliest that the evidence allows, never a wall
@@ -98,7 +98,7 @@ func (c *Clock) Expiry() time.Time {
 func (c *Clock) evidenceLocked(r record.Reading) record.Evidence {
 	e := record.Evidence{Wall: r.Wall.UnixMilli(), SinceBoot: r.SinceBoot.Milliseconds(), Boot: r.Boot}
 	if best, ok := c.known.best(); ok {
-		e.Server, e.Correction, e.Earliest = best.Millis, best.Correction, best.ahead()+c.elapsed.passed(r)
+		e.Server, e.Correction, e.Earliest = best.Millis, best.Correction, best.lead()+c.elapsed.at(r)
 	}
 	if c.maxAlone < 0 { // the caller vouches for the wall clock
 		e.Latest, e.Trusted = max(e.Wall, e.Earliest), true
@@ -109,15 +109,15 @@ func (c *Clock) evidenceLocked(r record.Reading) record.Evidence {
 	}
 	e.Latest = e.Earliest + c.mostAlone()
 	e.Trusted = e.Wall >= e.Earliest-evidence.Slack.Milliseconds() && e.Wall <= e.Latest
-	if off := c.offLocked(r, e); off > evidence.Slack.Milliseconds() || off < -evidence.Slack.Milliseconds() {
+	if off := c.leadLocked(r, e); off > evidence.Slack.Milliseconds() || off < -evidence.Slack.Milliseconds() {
 		e.Off = off
 	}
 	return e
 }
 
-// offLocked is how far the wall clock is ahead. Where the backend was heard in this run, the count tells what the time
+// leadLocked is how far the wall clock is ahead. Where the backend was heard in this run, the count tells what the time
 // is; else the clock is taken to be off as it was in the run before, if that can be and nobody set it in this run.
-func (c *Clock) offLocked(r record.Reading, e record.Evidence) int64 {
+func (c *Clock) leadLocked(r record.Reading, e record.Evidence) int64 {
 	if c.elapsed.Boot == r.Boot && c.known.hears(c.elapsed.Run) {
 		return e.Wall - e.Earliest
 	}
@@ -205,7 +205,7 @@ func (c *Clock) NextHearing(every, again time.Duration) time.Duration {
 	if c.known.Claim.Millis == 0 {
 		return every
 	}
-	wait := evidence.ConfirmAfter - time.Duration(c.elapsed.passed(now)-c.known.Claim.At)*time.Millisecond
+	wait := evidence.ConfirmAfter - time.Duration(c.elapsed.at(now)-c.known.Claim.At)*time.Millisecond
 	if wait <= 0 {
 		wait = again
 	}
@@ -243,7 +243,7 @@ func (c *Clock) CountNotes(now record.Reading) []journal.Note {
 		return nil
 	}
 	kept := c.offset == c.offsetKept && !c.offset.changes(now)
-	if kept && c.elapsed.passed(now) < c.noted+noteEvery.Milliseconds() {
+	if kept && c.elapsed.at(now) < c.noted+noteEvery.Milliseconds() {
 		return nil
 	}
 	c.advanceLocked(now)

@@ -17,13 +17,13 @@ type count struct {
 	Off int64
 }
 
-// passed is the count at a reading.
-func (c count) passed(r record.Reading) int64 { return c.Passed + c.since(r) }
+// at is the count at a reading.
+func (c count) at(r record.Reading) int64 { return c.Passed + c.timeSince(r) }
 
-// since is how much certainly passed. A machine's count that is greater has gone on, or passed zero in between and
+// timeSince is how much certainly passed. A machine's count that is greater has gone on, or passed zero in between and
 // hides how much more it was. One that is less in another run began anew, so all of it passed since; in the same run
 // the reading is older than the count, by as much as two goroutines are apart.
-func (c count) since(r record.Reading) int64 {
+func (c count) timeSince(r record.Reading) int64 {
 	now := r.SinceBoot.Milliseconds()
 	switch since := now - c.SinceBoot; {
 	case since >= 0:
@@ -39,7 +39,7 @@ func (c count) advance(r record.Reading) count {
 	if r.Boot == c.Boot && r.SinceBoot.Milliseconds() < c.SinceBoot {
 		return c // another goroutine was faster
 	}
-	next := count{Passed: c.passed(r), Run: c.Run, SinceBoot: r.SinceBoot.Milliseconds(), Boot: r.Boot, Off: c.Off}
+	next := count{Passed: c.at(r), Run: c.Run, SinceBoot: r.SinceBoot.Milliseconds(), Boot: r.Boot, Off: c.Off}
 	if c.Boot != r.Boot {
 		next.Run++
 	}

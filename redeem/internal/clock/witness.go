@@ -24,8 +24,8 @@ type statement struct {
 	Now bool
 }
 
-// ahead is what it makes of the count: the moment is no earlier than the count and that.
-func (s statement) ahead() int64 { return s.Millis - s.At }
+// lead is what it makes of the count: the moment is no earlier than the count and that.
+func (s statement) lead() int64 { return s.Millis - s.At }
 
 // A knowledge is what statements of time say, which are all that moves the earliest moment. The wall clock moves
 // nothing.
@@ -46,19 +46,19 @@ type knowledge struct {
 // best is the statement that the earliest moment rests on; false: there is none.
 func (k *knowledge) best() (best statement, ok bool) {
 	for _, s := range k.Confirmed {
-		if !ok || s.ahead() > best.ahead() {
+		if !ok || s.lead() > best.lead() {
 			best, ok = s, true
 		}
 	}
 	return best, ok
 }
 
-// claimed is the present by the claim; 0: there is none.
-func (k *knowledge) claimed(passed int64) int64 {
+// claimedTime is the present by the claim; 0: there is none.
+func (k *knowledge) claimedTime(passed int64) int64 {
 	if k.Claim.Millis == 0 {
 		return 0
 	}
-	return k.Claim.ahead() + passed
+	return k.Claim.lead() + passed
 }
 
 // hears reports whether the backend said in a run of the machine what the time is. From then on the count tells it.
@@ -70,7 +70,7 @@ func (k *knowledge) hears(run uint64) bool {
 // over a time without the machine's count.
 func (k *knowledge) add(s statement, wall, most int64) {
 	best, ok := k.best()
-	jump := s.ahead() - best.ahead()
+	jump := s.lead() - best.lead()
 	switch {
 	case k.isWithdrawn(s):
 	case !k.follows(s, wall, most):
@@ -88,7 +88,7 @@ func (k *knowledge) add(s statement, wall, most int64) {
 // that may be right, and the first of all where it is ahead of any, one of the two is wrong and the statement waits.
 func (k *knowledge) follows(s statement, wall, most int64) bool {
 	best, ok := k.best()
-	jump, ahead := s.ahead()-best.ahead(), s.Millis > wall+evidence.Slack.Milliseconds()
+	jump, ahead := s.lead()-best.lead(), s.Millis > wall+evidence.Slack.Milliseconds()
 	switch {
 	case !ok:
 		return !ahead
@@ -97,7 +97,7 @@ func (k *knowledge) follows(s statement, wall, most int64) bool {
 	case k.hears(s.Run):
 		return false
 	}
-	earliest := best.ahead() + s.At
+	earliest := best.lead() + s.At
 	mayBeRight := wall >= earliest-evidence.Slack.Milliseconds() && wall <= earliest+most
 	return jump <= most && !(ahead && mayBeRight)
 }
@@ -105,7 +105,7 @@ func (k *knowledge) follows(s statement, wall, most int64) bool {
 // claim keeps a statement that goes too far ahead, or takes it for the second one that confirms the first.
 func (k *knowledge) claim(s statement, most int64) {
 	first := k.Claim
-	further, agrees := s.ahead()-first.ahead(), evidence.Slack.Milliseconds()
+	further, agrees := s.lead()-first.lead(), evidence.Slack.Milliseconds()
 	if first.Run != s.Run { // the machine may have been off between the two
 		agrees = most
 	}
@@ -134,7 +134,7 @@ func (k *knowledge) confirm(s statement) {
 
 // replaces reports whether a newer statement can stand for an older one.
 func (k *knowledge) replaces(older, newer statement) bool {
-	return newer.ahead() >= older.ahead() && (newer.Now || !older.Now) && newer.Correction == older.Correction
+	return newer.lead() >= older.lead() && (newer.Now || !older.Now) && newer.Correction == older.Correction
 }
 
 // deny drops the claim where the backend says now that it is another time.

@@ -14,7 +14,7 @@ import (
 // earliest is the earliest moment at a count; 0: nothing is known.
 func (k *knowledge) earliest(passed int64) int64 {
 	if best, ok := k.best(); ok {
-		return best.ahead() + passed
+		return best.lead() + passed
 	}
 	return 0
 }

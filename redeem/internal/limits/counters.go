@@ -108,8 +108,8 @@ func (c *Counters) Read(now int64, limits []decision.Limit, into *decision.Count
 	into.Partial = c.partial
 }
 
-// Unanswered is what the redemptions that the backend has not answered are worth, by currency.
-func (c *Counters) Unanswered() []record.Money {
+// UnansweredWorth is what the redemptions that the backend has not answered are worth, by currency.
+func (c *Counters) UnansweredWorth() []record.Money {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.totals[decision.Unanswered].values)

@@ -74,7 +74,7 @@ func TestCountersOfRedemptions(t *testing.T) {
 		assert.Equal(t, wantWaiting, waiting, why)
 	}
 	check("all", noon+2, [4]int64{3, 3, 3, 2}, [4]int64{21, 21, 21, 1}, 2)
-	assert.Equal(t, []record.Money{{Amount: 21, Currency: "EUR"}, {Amount: 300, Currency: "CHF"}}, c.Unanswered())
+	assert.Equal(t, []record.Money{{Amount: 21, Currency: "EUR"}, {Amount: 300, Currency: "CHF"}}, c.UnansweredWorth())
 	c.Correct(record.ID{2}, record.Money{Amount: 25, Currency: "EUR"})
 	check("an amount was corrected", noon+2, [4]int64{3, 3, 3, 2}, [4]int64{26, 26, 26, 1}, 2)
 	check("an hour less a moment", noon+hour-1, [4]int64{3, 3, 3, 2}, [4]int64{26, 26, 26, 1}, hour-1)

@@ -35,7 +35,9 @@ type proof struct {
 const lookAhead = 2048
 
 // wants reports whether a record is sent with what is kept beside it.
-func (a *again) wants(s *journal.Stored) bool { return a.wanted[s.ID] || inRanges(a.ranges, s.Number) }
+func (a *again) wants(s *journal.Stored) bool {
+	return a.wanted[s.ID] || containsNumber(a.ranges, s.Number)
+}
 
 // keepWanted notes what the backend wants, and forgets what it answered.
 func (a *again) keepWanted(settled []journal.Settlement, wanted map[journal.ID]bool) {
@@ -199,7 +201,7 @@ func (r *Reporter) sendAgain(ctx context.Context, missing []record.Range) error 
 		if err != nil {
 			return ownError(err)
 		}
-		if stored.Payload != nil && inRanges(missing, stored.Number) {
+		if stored.Payload != nil && containsNumber(missing, stored.Number) {
 			found[stored.Number] = true
 			ids = append(ids, stored.ID)
 		}
@@ -233,8 +235,8 @@ func holes(damage []journal.Damage) (lost []record.Range) {
 	return lost
 }
 
-// lostFrom is the number from which on an unknown number of records is lost; 0: there are none.
-func lostFrom(damage []journal.Damage) (first uint64) {
+// firstLost is the number from which on an unknown number of records is lost; 0: there are none.
+func firstLost(damage []journal.Damage) (first uint64) {
 	for _, d := range damage {
 		if d.Unknown && d.FirstNumber <= record.MaxNumber {
 			first = max(first, d.FirstNumber)
@@ -243,7 +245,7 @@ func lostFrom(damage []journal.Damage) (first uint64) {
 	return first
 }
 
-func inRanges(ranges []record.Range, number uint64) bool {
+func containsNumber(ranges []record.Range, number uint64) bool {
 	return slices.ContainsFunc(ranges, func(r record.Range) bool { return r.First <= number && number <= r.Last })
 }
 

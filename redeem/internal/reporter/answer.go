@@ -14,7 +14,7 @@ import (
 // send carries one report, or asks for verdicts where there is nothing to report, and keeps the answer. It reports
 // whether the backend has more to say.
 func (r *Reporter) send(ctx context.Context, l load) (more bool, err error) {
-	if len(l.records) == 0 && len(r.lost) == 0 && !r.host.Unreported() {
+	if len(l.records) == 0 && len(r.lost) == 0 && !r.host.HasUnreported() {
 		return r.ask(ctx, l, r.askVerdicts)
 	}
 	return r.ask(ctx, l, r.report)
@@ -58,7 +58,7 @@ func (r *Reporter) report(ctx context.Context, l load) (record.Answer, error) {
 	answer, err := r.backend.Report(ctx, who.Token, report)
 	if err == nil {
 		r.lost = nil // the backend knows now
-		err = ownError(r.host.ForgottenReported(ctx, heading.Forgotten))
+		err = ownError(r.host.NoteForgotten(ctx, heading.Forgotten))
 	}
 	return answer, err
 }
@@ -68,7 +68,7 @@ func (r *Reporter) heading(who Self, records []journal.Stored) record.Heading {
 	out := r.exclusions()
 	h := record.Heading{
 		Terminal: who.Terminal, Chain: slot.ChainOf(r.journal), Sent: r.clock.Now(), After: r.cursor(), Lost: r.lost,
-		Aside: numbersExcept(out, records), LostFrom: lostFrom(r.journal.Damage()), Forgotten: r.host.Forgotten(),
+		Aside: numbersExcept(out, records), LostFrom: firstLost(r.journal.Damage()), Forgotten: r.host.Lapses(),
 	}
 	if len(records) > 0 {
 		h.Chain = record.ChainOf(records[0].Payload)
@@ -133,7 +133,7 @@ func (r *Reporter) keepAnswer(ctx context.Context, l load, answer record.Answer)
 		r.doubts.fail(absent, true)
 	}
 	r.announce(len(settled), answer)
-	if missing := r.missingOf(answer); len(missing) > 0 {
+	if missing := r.missingRanges(answer); len(missing) > 0 {
 		r.missing = missing
 	}
 	return answer.More && advanced, ownError(r.host.HearAnswer(ctx, l.chain(), &answer, !r.unsigned))
@@ -155,9 +155,9 @@ func isSettled(settled []journal.Settlement, id journal.ID) bool {
 	return slices.ContainsFunc(settled, func(s journal.Settlement) bool { return s.Ref == id })
 }
 
-// missingOf are the numbers that the backend asks for, and where nothing waits to be sent those behind its last one: it
-// had them, and was restored from a backup since. What is left out it does not get, whether it asks or not.
-func (r *Reporter) missingOf(answer record.Answer) []record.Range {
+// missingRanges are the numbers that the backend asks for, and where nothing waits to be sent those behind its last
+// one: it had them, and was restored from a backup since. What is left out it does not get, whether it asks or not.
+func (r *Reporter) missingRanges(answer record.Answer) []record.Range {
 	stats, out, missing := r.journal.Stats(), r.exclusions(), answer.Missing
 	if answer.Last != nil && stats.Pending <= len(out) && *answer.Last < stats.LastNumber {
 		missing = append(slices.Clip(missing), record.Range{First: *answer.Last + 1, Last: stats.LastNumber})

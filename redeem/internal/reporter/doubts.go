@@ -250,7 +250,7 @@ func (r *Reporter) sendAlone(ctx context.Context, id journal.ID) (journal.Stored
 		return stored, ownError(err)
 	case err != nil || !ok || stored.State != journal.Pending || stored.Payload == nil:
 		r.doubts.forget(id)
-		return stored, ownError(r.unsetAside(ctx, id))
+		return stored, ownError(r.returnAside(ctx, id))
 	}
 	_, err = r.send(ctx, r.furnish(ctx, []journal.Stored{stored}))
 	return stored, err

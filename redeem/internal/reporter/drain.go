@@ -73,7 +73,7 @@ func (r *Reporter) drain(ctx context.Context) error {
 			return err
 		}
 		done := len(l.records) == 0 || r.queueLength() == 0 // an answer to a report has the verdicts too: no need to ask
-		if done && !more && len(r.lost) == 0 && !r.host.Unreported() {
+		if done && !more && len(r.lost) == 0 && !r.host.HasUnreported() {
 			return nil
 		}
 		if calls, err = r.yieldToSales(ctx, calls, began); err != nil {

@@ -53,11 +53,11 @@ type Host interface {
 
 	// NoticeLosses takes damage into account that came up, and reports whether there was any.
 	NoticeLosses(ctx context.Context) (some bool, err error)
-	// Forgotten is what a report says of what may be forgotten; nil: nothing. Unreported reports whether the backend has
-	// not heard of it, and ForgottenReported is told that it has.
-	Forgotten() *record.Forgotten
-	Unreported() bool
-	ForgottenReported(ctx context.Context, f *record.Forgotten) error
+	// Lapses is what a report says of what may be forgotten; nil: nothing. HasUnreported reports whether the backend has
+	// not heard of it, and NoteForgotten is told that it has.
+	Lapses() *record.Forgotten
+	HasUnreported() bool
+	NoteForgotten(ctx context.Context, f *record.Forgotten) error
 	// HearAnswer is told of an answer to a report of a chain; signed says that a known root signed its clock.
 	HearAnswer(ctx context.Context, chain record.ChainID, answer *record.Answer, signed bool) error
 

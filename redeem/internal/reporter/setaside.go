@@ -70,8 +70,8 @@ func (r *Reporter) mayLeaveOut(aside int) int {
 	return mostAside(max(0, aside-r.doubts.found), r.doubts.queue)
 }
 
-// unsetAside returns a record that was set aside to the others.
-func (r *Reporter) unsetAside(ctx context.Context, id journal.ID) error {
+// returnAside returns a record that was set aside to the others.
+func (r *Reporter) returnAside(ctx context.Context, id journal.ID) error {
 	note, after, changed := r.lessAside(func(other journal.ID) bool { return other == id })
 	if !changed {
 		return nil

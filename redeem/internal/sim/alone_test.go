@@ -151,7 +151,7 @@ func newAlone(t *testing.T, seed uint64) *alone {
 
 func (a *alone) open() {
 	var err error
-	a.terminal, err = redeem.Open(vfs.Into(a.t.Context(), a.disk), "till", a.cfg)
+	a.terminal, err = redeem.Open(vfs.WithFS(a.t.Context(), a.disk), "till", a.cfg)
 	require.NoError(a.t, err)
 }
 

@@ -69,7 +69,7 @@ const tillFolder = "till"
 
 func (c *copied) open() {
 	s := c.shop
-	terminal, err := redeem.Open(vfs.Into(s.Context(), c.disk), tillFolder, redeem.Config{
+	terminal, err := redeem.Open(vfs.WithFS(s.Context(), c.disk), tillFolder, redeem.Config{
 		Place: record.Place{Lane: c.lane}, Reporter: s.client, EnrolmentCode: s.code, Clock: s.clock, Mark: c.mark,
 		Reporting: redeem.Reporting{Manual: true}, Journal: redeem.JournalConfig{SegmentSize: 16 << 10},
 		OnEvent: func(e redeem.Event) {
@@ -143,7 +143,7 @@ type snapshot struct {
 
 func (c *copied) snapshot() snapshot {
 	snap := snapshot{disk: c.disk.Copy(), mark: c.mark.now()}
-	journal, err := journal.Open(vfs.Into(c.shop.Context(), snap.disk), tillFolder,
+	journal, err := journal.Open(vfs.WithFS(c.shop.Context(), snap.disk), tillFolder,
 		journal.Config{SegmentSize: 16 << 10, ReadOnly: true})
 	require.NoError(c.shop, err)
 	snap.last = journal.Stats().LastNumber

@@ -80,7 +80,7 @@ func newPair(b *testing.B) *pair {
 		Hosts: func() []ed25519.PublicKey { return []ed25519.PublicKey{seedKey(0).Public().(ed25519.PublicKey)} }})
 	require.NoError(b, err)
 	for i, has := range []redeem.Hub{nil, client} {
-		p.both[i], err = redeem.Open(vfs.Into(b.Context(), &vfs.Memory{}), "till", redeem.Config{
+		p.both[i], err = redeem.Open(vfs.WithFS(b.Context(), &vfs.Memory{}), "till", redeem.Config{
 			Place: record.Place{Merchant: "m", Store: "s", Lane: "1"}, Hub: has, Keys: []offer.Key{p.issuer.Key()},
 			Policy: redeem.Policy{MaxAlone: -1}})
 		require.NoError(b, err)

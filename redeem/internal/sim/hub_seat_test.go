@@ -68,7 +68,7 @@ func (l *seat) start() error {
 	if err != nil {
 		return err
 	}
-	l.terminal, err = redeem.Open(vfs.Into(context.Background(), l.disk), "till", redeem.Config{
+	l.terminal, err = redeem.Open(vfs.WithFS(context.Background(), l.disk), "till", redeem.Config{
 		Place: record.Place{Merchant: "m", Store: "s", Lane: fmt.Sprint(l.number)}, Hub: &clientTap{Client: client, seat: l},
 		Keys: []offer.Key{l.store.issuer.Key()}, Clock: l, Policy: redeem.Policy{MaxAlone: -1},
 		Journal: redeem.JournalConfig{SegmentSize: 16 << 10}, OnEvent: l.hear,

@@ -161,7 +161,7 @@ func (h *hubHost) start(takeOver bool) {
 			h.stops.stumble(1)
 		}
 	}
-	server, err := hub.Open(vfs.Into(context.Background(), h.disk), "hub", hub.Config{Key: h.key, Lanes: h.store.lanes,
+	server, err := hub.Open(vfs.WithFS(context.Background(), h.disk), "hub", hub.Config{Key: h.key, Lanes: h.store.lanes,
 		Lease: h.store.lease, Wait: h.store.lease, SegmentSize: 16 << 10, TakeOver: h.takeOver})
 	require.NoError(h.store.t, err)
 	board, ended := newSwitchboard(), make(chan error, 1)

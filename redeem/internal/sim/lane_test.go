@@ -93,7 +93,7 @@ func (l *lane) start(ctx context.Context) error {
 }
 
 func (l *lane) open(ctx context.Context) error {
-	terminal, err := redeem.Open(vfs.Into(l.cable.into(ctx), l.disk), "till", redeem.Config{
+	terminal, err := redeem.Open(vfs.WithFS(l.cable.into(ctx), l.disk), "till", redeem.Config{
 		Place: record.Place{Lane: l.name}, Reporter: l.reporter, EnrolmentCode: l.world.code, Keys: l.world.keys, Clock: l,
 		Random:    rand.NewPCG(l.random.Uint64(), 2),
 		Policy:    redeem.Policy{UnprovenPerDay: trust.Allowance{Number: 1 << 20}},

@@ -30,7 +30,7 @@ func TestARestoreThatNobodyDeclaredShowsAtTheTill(t *testing.T) {
 		w.connect(t, transporttest.NewServer(t, transporttest.Options{InMemory: true, Store: st}))
 		w.prepare(t)
 		ctx := new(cable).into(t.Context())
-		till, err := redeem.Open(vfs.Into(ctx, &vfs.Memory{}), "till", redeem.Config{Reporter: w.client,
+		till, err := redeem.Open(vfs.WithFS(ctx, &vfs.Memory{}), "till", redeem.Config{Reporter: w.client,
 			EnrolmentCode: w.code,
 			Reporting:     redeem.Reporting{Manual: true}})
 		require.NoError(t, err)

@@ -174,15 +174,15 @@ func (m *Memory) settle(which func(*effect) bool) {
 		}
 		enter(m.stable, e.names)
 		if e.file != nil {
-			e.file.stable = e.on(e.file.stable)
+			e.file.stable = e.applyTo(e.file.stable)
 		}
 	}
 	clear(m.lost[len(kept):])
 	m.lost = kept
 }
 
-// on returns what the effect makes of a file's content.
-func (e *effect) on(b []byte) []byte {
+// applyTo returns what the effect makes of a file's content.
+func (e *effect) applyTo(b []byte) []byte {
 	if e.data == nil {
 		return resize(b, e.size)
 	}
@@ -282,7 +282,7 @@ func (e *effect) reach(names map[string]*inode, of func(*inode) *inode) {
 		enter(names, []change{{c.name, of(c.file)}})
 	}
 	if e.file != nil {
-		of(e.file).stable = e.on(of(e.file).stable)
+		of(e.file).stable = e.applyTo(of(e.file).stable)
 	}
 }
 
@@ -312,13 +312,13 @@ func (m *Memory) Crashes(n int, seed uint64) []func(i int) bool {
 	}
 	random := rand.New(rand.NewPCG(seed, uint64(pending)))
 	for len(ways) < n {
-		ways = append(ways, drawn(random, pending))
+		ways = append(ways, drawSubset(random, pending))
 	}
 	return ways
 }
 
-// drawn is every second time a prefix with the last one torn away, and otherwise any subset.
-func drawn(random *rand.Rand, pending int) func(int) bool {
+// drawSubset draws every second time a prefix with the last one torn away, and otherwise any subset.
+func drawSubset(random *rand.Rand, pending int) func(int) bool {
 	cut, any := random.IntN(pending+1), random.IntN(2) == 0
 	set := make([]bool, pending)
 	for i := range set {

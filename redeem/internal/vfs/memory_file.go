@@ -47,7 +47,7 @@ func (f *memoryFile) write(b []byte, off int64) int {
 	f.m.mu.Lock()
 	defer f.m.mu.Unlock()
 	all := effect{file: f.node, at: off, data: b}
-	f.node.live = all.on(f.node.live)
+	f.node.live = all.applyTo(f.node.live)
 	for from := 0; from < len(b); {
 		at := off + int64(from)
 		to := min(from+int(SectorSize-at%SectorSize), len(b))
@@ -72,7 +72,7 @@ func (f *memoryFile) Truncate(size int64) error {
 	f.m.mu.Lock()
 	defer f.m.mu.Unlock()
 	cut := effect{file: f.node, size: size}
-	f.node.live = bytes.Clone(cut.on(f.node.live))
+	f.node.live = bytes.Clone(cut.applyTo(f.node.live))
 	f.m.lost = append(f.m.lost, cut)
 	return nil
 }

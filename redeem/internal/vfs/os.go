@@ -91,7 +91,7 @@ func patiently(do func() error) error {
 	pause := time.Millisecond
 	for {
 		err := do()
-		if err == nil || !shared(err) || pause > 512*time.Millisecond {
+		if err == nil || !isShared(err) || pause > 512*time.Millisecond {
 			return err
 		}
 		time.Sleep(pause)

@@ -80,13 +80,13 @@ func TestInPagesChangesNothing(t *testing.T) {
 			copy(want, "not yet ")
 			_, err = f.WriteAt(want[:8], 0)
 			require.NoError(t, err)
-			vfs.InPages(f)
+			vfs.HoldInPages(f)
 			got := make([]byte, len(want))
 			_, err = f.ReadAt(got, 0)
 			require.NoError(t, err)
 			assert.Equal(t, want, got)
 			require.NoError(t, f.Close())
-			vfs.InPages(f) // a file that is closed already: advice fails without a word
+			vfs.HoldInPages(f) // a file that is closed already: advice fails without a word
 		})
 	}
 }

@@ -18,7 +18,7 @@ func (OS) SyncDir(dir string) error {
 	return f.Sync()
 }
 
-func shared(error) bool { return false }
+func isShared(error) bool { return false }
 
 // lock takes a lock that belongs to the open file and ends with it, also when the process is killed.
 func lock(f *os.File) error {

@@ -13,8 +13,8 @@ func datasync(f *os.File) error { return f.Sync() }
 // SyncDir does nothing: NTFS keeps names in its own log, and a folder cannot be flushed.
 func (OS) SyncDir(string) error { return nil }
 
-// shared reports whether somebody else, such as a virus scanner, has the file open just now.
-func shared(err error) bool {
+// isShared reports whether somebody else, such as a virus scanner, has the file open just now.
+func isShared(err error) bool {
 	return errors.Is(err, windows.ERROR_SHARING_VIOLATION) || errors.Is(err, windows.ERROR_ACCESS_DENIED) ||
 		errors.Is(err, windows.ERROR_LOCK_VIOLATION)
 }

@@ -2,5 +2,5 @@
 
 package vfs
 
-// InPages does nothing: only Linux is known to need it.
-func InPages(File) {}
+// HoldInPages does nothing: only Linux is known to need it.
+func HoldInPages(File) {}

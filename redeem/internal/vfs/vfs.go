@@ -88,13 +88,13 @@ func (h *Held) Error() string {
 
 type contextKey struct{}
 
-// Into returns a context that carries a file system for Open functions below it.
-func Into(ctx context.Context, fs FS) context.Context {
+// WithFS returns a context that carries a file system for Open functions below it.
+func WithFS(ctx context.Context, fs FS) context.Context {
 	return context.WithValue(ctx, contextKey{}, fs)
 }
 
-// From returns the file system that ctx carries, or OS.
-func From(ctx context.Context) FS {
+// FromContext returns the file system that ctx carries, or OS.
+func FromContext(ctx context.Context) FS {
 	if fs, ok := ctx.Value(contextKey{}).(FS); ok {
 		return fs
 	}

@@ -108,7 +108,7 @@ func BenchmarkOverHTTP(b *testing.B) {
 	st, err := boltstore.Open(b.Context(), filepath.Join(b.TempDir(), "db"))
 	require.NoError(b, err)
 	defer st.Close()
-	storesuite.OverHTTP(b, st)
+	storesuite.ReportOverHTTP(b, st)
 }
 
 func BenchmarkOneCampaign(b *testing.B) {
@@ -122,7 +122,7 @@ func BenchmarkAccepting(b *testing.B) {
 	st, err := boltstore.Open(b.Context(), filepath.Join(b.TempDir(), "db"))
 	require.NoError(b, err)
 	defer st.Close()
-	storesuite.Accepting(b, st)
+	storesuite.AcceptOffers(b, st)
 }
 
 func BenchmarkBundles(b *testing.B) {
@@ -148,7 +148,7 @@ func BenchmarkBundles(b *testing.B) {
 }
 
 func BenchmarkVisiting(b *testing.B) {
-	storesuite.Visiting(b, func() store.Store {
+	storesuite.VisitStores(b, func() store.Store {
 		st, err := boltstore.Open(b.Context(), filepath.Join(b.TempDir(), "db"))
 		require.NoError(b, err)
 		return st

@@ -153,8 +153,8 @@ func reorder(keys []string, key string) []string {
 	return slices.Insert(keys, at, key)
 }
 
-// sorted returns a table's keys in order. The caller holds mu at least for reading, so nothing enters meanwhile.
-func (m *memory) sorted(table string) []string {
+// sortedKeys returns a table's keys in order. The caller holds mu at least for reading, so nothing enters meanwhile.
+func (m *memory) sortedKeys(table string) []string {
 	m.ordering.Lock()
 	defer m.ordering.Unlock()
 	keys, ok := m.order[table]
@@ -166,14 +166,14 @@ func (m *memory) sorted(table string) []string {
 }
 
 func (t *memoryTx) Scan(table string, from []byte, yield func(key, value []byte) bool) error {
-	keys := t.sorted(table)
+	keys := t.sortedKeys(table)
 	at, _ := slices.BinarySearch(keys, string(from))
 	for at < len(keys) {
 		key := keys[at]
 		if !yield([]byte(key), t.tables[table][key]) {
 			return nil
 		}
-		keys = t.sorted(table) // yield may have written
+		keys = t.sortedKeys(table) // yield may have written
 		if at < len(keys) && keys[at] == key {
 			at++
 			continue

@@ -110,7 +110,7 @@ func BenchmarkBundles(b *testing.B) {
 
 func BenchmarkOverHTTP(b *testing.B) {
 	st, _ := open(b)
-	storesuite.OverHTTP(b, st)
+	storesuite.ReportOverHTTP(b, st)
 }
 
 func BenchmarkOneCampaign(b *testing.B) {
@@ -120,11 +120,11 @@ func BenchmarkOneCampaign(b *testing.B) {
 
 func BenchmarkAccepting(b *testing.B) {
 	st, _ := open(b)
-	storesuite.Accepting(b, st)
+	storesuite.AcceptOffers(b, st)
 }
 
 func BenchmarkVisiting(b *testing.B) {
-	storesuite.Visiting(b, func() store.Store {
+	storesuite.VisitStores(b, func() store.Store {
 		st, _ := open(b)
 		return st
 	})

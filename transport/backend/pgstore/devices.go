@@ -47,7 +47,7 @@ func (t *transaction) ForgetDevice(device store.Hash) error {
 	var ids, raws [][]byte
 	var id, raw []byte
 	_, err = pgx.ForEachRow(found, []any{&id, &raw}, func() error {
-		ids, raws = append(ids, id), append(raws, rowcode.Unlinked(offer.ID(id), raw, device))
+		ids, raws = append(ids, id), append(raws, rowcode.Unlink(offer.ID(id), raw, device))
 		return nil
 	})
 	if err != nil {

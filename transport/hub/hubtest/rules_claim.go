@@ -111,11 +111,11 @@ func checkOverride(s *store) {
 	if a.Overrode != silent || a.Lane != one.name {
 		fail("the answer says that %q of lane %q was overridden", a.Overrode, a.Lane)
 	}
-	one.heard(one.tell(nil), "taken-over", two.name)
+	one.wantNotice(one.tell(nil), "taken-over", two.name)
 }
 
-// heard ends the rule unless there is one notice, of a kind and about a lane.
-func (l *lane) heard(notices []notice, kind, about string) notice {
+// wantNotice ends the rule unless there is one notice, of a kind and about a lane.
+func (l *lane) wantNotice(notices []notice, kind, about string) notice {
 	if len(notices) != 1 || notices[0].Kind != kind || notices[0].Lane != about || notices[0].Number == 0 {
 		fail("lane %s hears %v, not one %q of lane %s", l.name, notices, kind, about)
 	}

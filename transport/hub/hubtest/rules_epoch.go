@@ -35,15 +35,15 @@ func checkWaits(s *store) {
 	two.hello()
 	one.hello()
 	one.tell(fields{"all": true})
-	one.refusedClaim("before the other lane told anything")
+	one.wantRefusedClaim("before the other lane told anything")
 	two.redeem("b", "pass", nil)
-	one.refusedClaim("before the other lane told everything")
+	one.wantRefusedClaim("before the other lane told everything")
 	two.tell(fields{"all": true})
 	one.claim("a", "pass", taken)
 	one.claim("c", "another", granted)
 }
 
-func (l *lane) refusedClaim(when string) {
+func (l *lane) wantRefusedClaim(when string) {
 	message := fields{"session": l.session, "claims": []fields{l.wish("early", "early", nil)}}
 	l.post("/v1/claims", message).wantRefusal("a claim "+when, fault.Unavailable)
 }
@@ -158,7 +158,7 @@ func checkRestartNotices(s *store) {
 	two.redeem("b", "pass", nil)
 	s.restart()
 	one.hello()
-	one.heard(one.tell(nil), "conflict", two.name)
+	one.wantNotice(one.tell(nil), "conflict", two.name)
 }
 
 func checkLostDisk(s *store) {

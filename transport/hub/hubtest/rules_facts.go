@@ -78,10 +78,10 @@ func checkConflict(s *store) {
 	one, two := s.open()
 	first := one.redeem("a", "pass", nil)
 	second, notices := two.record(fact(record.Redemption, "b", "pass", nil))
-	if n := two.heard(notices, "conflict", one.name); n.Record != second || n.Other != first {
+	if n := two.wantNotice(notices, "conflict", one.name); n.Record != second || n.Other != first {
 		fail("lane 2 hears of records %s and %s, not of %s and %s", n.Record, n.Other, second, first)
 	}
-	if n := one.heard(one.tell(nil), "conflict", two.name); n.Record != first || n.Other != second {
+	if n := one.wantNotice(one.tell(nil), "conflict", two.name); n.Record != first || n.Other != second {
 		fail("lane 1 hears of records %s and %s, not of %s and %s", n.Record, n.Other, first, second)
 	}
 }
@@ -113,7 +113,7 @@ func checkVoid(s *store) {
 	id := one.redeem("a", "pass", nil)
 	two.void("pass", id, nil)
 	two.claim("b", "pass", granted)
-	if n := one.heard(one.tell(nil), "voided", two.name); n.Record != id {
+	if n := one.wantNotice(one.tell(nil), "voided", two.name); n.Record != id {
 		fail("lane 1 hears that %s was taken back, not %s", n.Record, id)
 	}
 }

@@ -33,14 +33,14 @@ func checkLastSession(s *store) {
 	last := one.session
 	for _, session := range []uint64{old, last + 1} {
 		one.session = session
-		one.refusedNow("a session that is not the last one")
+		one.wantStale("a session that is not the last one")
 	}
 	one.session = last
 	one.claim("a", "pass", granted)
 }
 
-// refusedNow ends the rule unless both calls of the session are stale.
-func (l *lane) refusedNow(what string) {
+// wantStale ends the rule unless both calls of the session are stale.
+func (l *lane) wantStale(what string) {
 	claims := fields{"session": l.session, "claims": []fields{l.wish("stale", "stale", nil)}}
 	l.post("/v1/claims", claims).wantRefusal("claims: "+what, fault.StaleClaim)
 	l.post("/v1/facts", l.facts(fields{"all": true})).wantRefusal("facts: "+what, fault.StaleClaim)
@@ -49,7 +49,7 @@ func (l *lane) refusedNow(what string) {
 func checkSessionOfProcess(s *store) {
 	one, _ := s.open()
 	s.restart()
-	one.refusedNow("a session of before the restart")
+	one.wantStale("a session of before the restart")
 }
 
 func checkTold(s *store) {

@@ -28,7 +28,7 @@ const (
 func draw(w http.ResponseWriter, r *http.Request) error {
 	d, err := wire.ReadStrict[drawing](r.Body, maxRequest)
 	if err != nil {
-		return unread(err)
+		return unreadError(err)
 	}
 	picture, kind, err := d.draw()
 	if err != nil {

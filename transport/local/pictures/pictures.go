@@ -79,7 +79,7 @@ func (p *reader) read(w http.ResponseWriter, r *http.Request) error {
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		return unread(err)
+		return unreadError(err)
 	}
 	found, err := p.scan(r, body)
 	if err != nil {
@@ -95,7 +95,7 @@ func (p *reader) read(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func unread(err error) error {
+func unreadError(err error) error {
 	if fault.CodeOf(err) != "" {
 		return err
 	}

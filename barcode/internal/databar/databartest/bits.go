@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Characters encodes an element string for [Expanded], compressing as ISO/IEC 24724, 7.2.5.4 allows. GS stands for
+// Characters encodes an element string for [DrawExpanded], compressing as ISO/IEC 24724, 7.2.5.4 allows. GS stands for
 // FNC1. It panics on characters that no mode has.
 func Characters(text string) (chars []int) {
 	e := &encoder{}
@@ -55,7 +55,7 @@ func (e *encoder) header(text string) (rest string) {
 	}
 	gtin, rest := text[2:16], text[16:]
 	if gtin[0] == '9' {
-		if rest, ok := e.measured(gtin, rest); ok {
+		if rest, ok := e.encodeMeasure(gtin, rest); ok {
 			return rest
 		}
 	}
@@ -66,7 +66,7 @@ func (e *encoder) header(text string) (rest string) {
 	return rest
 }
 
-func (e *encoder) measured(gtin, rest string) (string, bool) {
+func (e *encoder) encodeMeasure(gtin, rest string) (string, bool) {
 	ai := ""
 	if len(rest) >= 4 {
 		ai = rest[:4]

@@ -150,8 +150,8 @@ func Omnidirectional(gtin string, height int, linked bool) []Row {
 	return []Row{{Widths: chain([]int{1, 1}, left, right, []int{1, 1}), Height: height}}
 }
 
-// Stacked draws a GTIN in two rows with a separator between them.
-func Stacked(gtin string, upper, lower int) []Row {
+// DrawStacked draws a GTIN in two rows with a separator between them.
+func DrawStacked(gtin string, upper, lower int) []Row {
 	left, right := halves(gtin, false)
 	return []Row{
 		{Widths: chain([]int{1, 1}, left, []int{1, 1}), Height: upper},
@@ -160,8 +160,8 @@ func Stacked(gtin string, upper, lower int) []Row {
 	}
 }
 
-// Limited draws the 14 digits of a GTIN that begins with 0 or 1.
-func Limited(gtin string) []Row {
+// DrawLimited draws the 14 digits of a GTIN that begins with 0 or 1.
+func DrawLimited(gtin string) []Row {
 	number, err := strconv.ParseInt(gtin[:13], 10, 64)
 	if err != nil || number > 1_999_999_999_999 {
 		panic(fmt.Sprint("no GTIN for DataBar Limited: ", gtin))

@@ -11,8 +11,9 @@ var sequences = [][]int{
 var expandedFinders = [6][]int{{1, 8, 4, 1, 1}, {3, 6, 4, 1, 1}, {3, 4, 6, 1, 1}, {3, 2, 8, 1, 1}, {2, 6, 5, 1, 1},
 	{2, 2, 9, 1, 1}}
 
-// Expanded draws data characters of 12 bits, at least three and at most 21, in rows of so many pairs; zero is one row.
-func Expanded(chars []int, columns, height int) (rows []Row) {
+// DrawExpanded draws data characters of 12 bits, at least three and at most 21, in rows of so many pairs; zero is one
+// row.
+func DrawExpanded(chars []int, columns, height int) (rows []Row) {
 	n := len(chars) + 1
 	sequence := sequences[(n+1)/2-2]
 	parts := [][]int{nil}

@@ -20,7 +20,7 @@ type item struct {
 func decode(data string) (item, error) {
 	r := cbor.NewReader(data)
 	i := read(&r, 0)
-	if !r.Done() {
+	if !r.IsDone() {
 		return item{}, errors.New("it is not one item in the deterministic encoding")
 	}
 	return i, nil
@@ -36,7 +36,7 @@ func read(r *cbor.Reader, level int) (i item) {
 	}
 	i.n = r.Head(major)
 	inner := map[cbor.Major]uint64{cbor.Array: i.n, cbor.Map: 2 * i.n, cbor.Tag: 1}[major]
-	for n := uint64(0); n < inner && !r.Failed(); n++ {
+	for n := uint64(0); n < inner && !r.HasFailed(); n++ {
 		i.items = append(i.items, read(r, level+1))
 	}
 	return i

@@ -112,9 +112,9 @@ func (p *parser) rule() {
 
 // choice reads types with / between them.
 func (p *parser) choice() matcher {
-	all := choice{p.controlled()}
+	all := choice{p.parseControl()}
 	for p.skip("/") {
-		all = append(all, p.controlled())
+		all = append(all, p.parseControl())
 	}
 	if len(all) == 1 {
 		return all[0]
@@ -122,8 +122,8 @@ func (p *parser) choice() matcher {
 	return all
 }
 
-// controlled reads a type with a range or a control behind it.
-func (p *parser) controlled() matcher {
+// parseControl reads a type with a range or a control behind it.
+func (p *parser) parseControl() matcher {
 	left := p.simple()
 	switch t := p.peek(0); {
 	case t == "..":

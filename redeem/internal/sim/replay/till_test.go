@@ -127,7 +127,7 @@ func (h *history) policy() redeem.Policy {
 // open opens the terminal, and tries once more where the disk fails.
 func (h *history) open() {
 	for range 2 {
-		till, err := redeem.Open(vfs.Into(h.ctx, h.disk), "till", h.cfg)
+		till, err := redeem.Open(vfs.WithFS(h.ctx, h.disk), "till", h.cfg)
 		h.say.failure(err)
 		synctest.Wait()
 		if h.till = till; err == nil {

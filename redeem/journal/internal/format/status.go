@@ -64,8 +64,8 @@ func (s Status) WithState(state State) Status { return s&^stateMask | Status(sta
 // WithUses returns s with other uses.
 func (s Status) WithUses(uses int8) Status { return s&diskMask | Status(uint8(uses))<<8 }
 
-// OnDisk is the byte that is stored.
-func (s Status) OnDisk() uint8 { return uint8(s & diskMask) }
+// DiskByte is the byte that is stored.
+func (s Status) DiskByte() uint8 { return uint8(s & diskMask) }
 
 // Due reports whether the verdict has to be handed over.
 func (s Status) Due() bool { return s.Is(FlagDue) && !s.Is(FlagHandedOver) }

@@ -14,7 +14,7 @@ func TestStatusHoldsStateFlagsAndUses(t *testing.T) {
 		assert.True(t, s.Is(FlagDue) && s.Is(FlagPayload) && !s.Is(FlagVoided), "its flags")
 		other := s.WithState(Quarantined).WithUses(5)
 		assert.Equal(t, NewStatus(Quarantined, 5, FlagDue|FlagPayload), other)
-		assert.Equal(t, uint8(FlagDue|FlagPayload)|uint8(Quarantined), other.OnDisk(), "the uses are not in it")
+		assert.Equal(t, uint8(FlagDue|FlagPayload)|uint8(Quarantined), other.DiskByte(), "the uses are not in it")
 	}
 	assert.Equal(t, []string{"pending", "settled", "quarantined", "unknown"},
 		[]string{Pending.String(), Settled.String(), Quarantined.String(), State(3).String()})

@@ -160,15 +160,15 @@ func (x *Index) relocate(at uint32, e *format.Envelope) error {
 	}
 	record := x.add(at, format.NewStatus(0, max(e.Uses, 0), flags&^format.FlagGone), e)
 	x.Counts[flags.State()]++
-	x.settledIn(at, c.Settled)
+	x.noteSettled(at, c.Settled)
 	if flags.Due() || flags.State() == format.Quarantined {
 		x.verdicts[record] = at
 	}
 	return nil
 }
 
-// settledIn notes when a record in the segment of the address was settled.
-func (x *Index) settledIn(at uint32, settled int64) {
+// noteSettled notes when a record in the segment of the address was settled.
+func (x *Index) noteSettled(at uint32, settled int64) {
 	if seg, _ := x.Locate(at); seg != nil {
 		seg.Settled = max(seg.Settled, settled)
 	}
@@ -176,7 +176,7 @@ func (x *Index) settledIn(at uint32, settled int64) {
 
 // change does to a record what an entry about it says.
 func (x *Index) change(at uint32, kind format.Kind, e *format.Envelope, about []uint64) {
-	record, ok := x.aboutRecord(about, 0, e.Ref)
+	record, ok := x.subject(about, 0, e.Ref)
 	if !ok {
 		return
 	}
@@ -197,8 +197,8 @@ func (x *Index) change(at uint32, kind format.Kind, e *format.Envelope, about []
 	}
 }
 
-// aboutRecord returns the i-th record that an entry is about.
-func (x *Index) aboutRecord(about []uint64, i int, id format.ID) (record uint64, ok bool) {
+// subject returns the i-th record that an entry is about.
+func (x *Index) subject(about []uint64, i int, id format.ID) (record uint64, ok bool) {
 	if about != nil {
 		return about[i], true
 	}
@@ -212,7 +212,7 @@ func (x *Index) settleAll(at uint32, e *format.Envelope, about []uint64) error {
 	}
 	for i := range len(e.Payload) / size {
 		id := format.ID(e.Payload[i*size:][:size])
-		if record, ok := x.aboutRecord(about, i, id); ok {
+		if record, ok := x.subject(about, i, id); ok {
 			x.settle(at, record, format.KindSettled, e)
 		}
 	}
@@ -231,7 +231,7 @@ func (x *Index) settle(at uint32, record uint64, kind format.Kind, e *format.Env
 	if s.Is(format.FlagDue) || kind == format.KindQuarantined {
 		x.verdicts[record] = at
 	}
-	x.settledIn(x.At(record), e.Written)
+	x.noteSettled(x.At(record), e.Written)
 }
 
 func (x *Index) setState(record uint64, to format.State) {

@@ -348,9 +348,9 @@ func TestRecordsStandInSegments(t *testing.T) {
 		l.at = at
 		l.add(format.KindRecord, record(byte(i+1), 1))
 	}
-	assert.True(t, x.InFirstSegment(0), "the first one")
-	assert.False(t, x.InFirstSegment(1), "at the start of the second")
-	assert.False(t, x.InFirstSegment(3), "a record that is not there")
+	assert.True(t, x.IsInFirstSegment(0), "the first one")
+	assert.False(t, x.IsInFirstSegment(1), "at the start of the second")
+	assert.False(t, x.IsInFirstSegment(3), "a record that is not there")
 	for at, want := range map[uint32]uint64{0: 0, chunk - 8: 0, chunk - 7: 1, chunk: 1, chunk + 1: 2, 2 * chunk: 2,
 		2*chunk + 1: 3} {
 		assert.Equal(t, want, x.FirstFrom(at), "address %d", at)

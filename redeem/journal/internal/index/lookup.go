@@ -130,7 +130,7 @@ func (x *Index) OldestPending() uint64 {
 	return x.oldest
 }
 
-// InFirstSegment reports whether the record stands in the oldest of several segments.
-func (x *Index) InFirstSegment(record uint64) bool {
+// IsInFirstSegment reports whether the record stands in the oldest of several segments.
+func (x *Index) IsInFirstSegment(record uint64) bool {
 	return record < x.records.next && x.At(record) < x.All[1].Base
 }

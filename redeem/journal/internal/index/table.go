@@ -90,10 +90,10 @@ func (x *hashTable) home(shard int, slot uint64) int {
 	return int(tagOf(slot)*uint64(x.shards[shard].lines)>>tagBits) * line
 }
 
-func (x *hashTable) at(shard, i int) *uint64 { return &x.from(shard, i)[0] }
+func (x *hashTable) at(shard, i int) *uint64 { return &x.slotsAt(shard, i)[0] }
 
-// from returns the slots of a shard from i on to the end of the chunk.
-func (x *hashTable) from(shard, i int) []uint64 {
+// slotsAt returns the slots of a shard from i on to the end of the chunk.
+func (x *hashTable) slotsAt(shard, i int) []uint64 {
 	c := x.where[shard*x.wide+i/chunkSlots]
 	return x.pool[c/poolChunks][c%poolChunks][i%chunkSlots:]
 }
@@ -114,7 +114,7 @@ func (x *hashTable) insert(h uint64, r role, record uint32) {
 // shard's end it returns the one that found no place there, otherwise 0.
 func (x *hashTable) put(shard int, slot uint64) uint64 {
 	for i, n := x.home(shard, slot), x.slots(shard); i < n; {
-		some := x.from(shard, i)
+		some := x.slotsAt(shard, i)
 		for j, there := range some {
 			if there == 0 {
 				some[j] = slot
@@ -186,7 +186,7 @@ func (x *hashTable) widen() {
 func (x *hashTable) first(h uint64, as role) (record uint32, ok, alone bool) {
 	shard, least := shardOf(h, as), slotOf(h, as, 0)
 	for i, n := x.home(shard, least), x.slots(shard); i < n; {
-		some := x.from(shard, i)
+		some := x.slotsAt(shard, i)
 		for _, slot := range some {
 			if slot < least && slot != 0 {
 				continue
@@ -209,7 +209,7 @@ func (x *hashTable) first(h uint64, as role) (record uint32, ok, alone bool) {
 func (x *hashTable) find(h uint64, as role, yield func(role, uint32) bool) {
 	shard, least := shardOf(h, as), slotOf(h, 0, 0)
 	for i, n := x.home(shard, least), x.slots(shard); i < n; {
-		some := x.from(shard, i)
+		some := x.slotsAt(shard, i)
 		for _, slot := range some {
 			if slot == 0 || tagOf(slot) > tagOf(least) {
 				return

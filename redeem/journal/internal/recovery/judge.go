@@ -40,14 +40,14 @@ type judge struct {
 
 func newJudge(s *Survey, limit uint64) *judge {
 	j := &judge{Survey: s, limit: limit, damage: s.Damage, open: -1}
-	if j.below = overridden(s.Segments); len(s.Segments) > 0 {
+	if j.below = overrideStarts(s.Segments); len(s.Segments) > 0 {
 		j.expect = s.Segments[0].First
 	}
 	return j
 }
 
-// overridden returns, for each segment, the sequence number from which on a later epoch overrides it.
-func overridden(segments []*index.Segment) []uint64 {
+// overrideStarts returns, for each segment, the sequence number from which on a later epoch overrides it.
+func overrideStarts(segments []*index.Segment) []uint64 {
 	below := make([]uint64, len(segments))
 	type start struct{ epoch, first uint64 }
 	var later []start
@@ -200,9 +200,9 @@ func (j *judge) end() {
 // flushed. start is where the log is to begin.
 func (j *judge) finish(start format.LogStart) {
 	if j.limit == NoLimit {
-		j.lostAtStart(start)
-		j.missingStart(start)
-		j.missingEnd()
+		j.reportLostStart(start)
+		j.reportMissingStart(start)
+		j.reportMissingEnd()
 	}
 	for i := range j.damage {
 		d := &j.damage[i]
@@ -216,17 +216,18 @@ func (j *judge) finish(start format.LogStart) {
 	}
 }
 
-// lostAtStart says which records are missing at the beginning of the oldest segment, where that is not the log's first.
-func (j *judge) lostAtStart(start format.LogStart) {
+// reportLostStart says which records are missing at the beginning of the oldest segment, where that is not the log's
+// first.
+func (j *judge) reportLostStart(start format.LogStart) {
 	i := slices.IndexFunc(j.damage, func(d Damage) bool { return d.First == start.First && d.FirstNumber == 0 })
 	if j.atStart && start.First > 0 && i >= 0 && j.numberBefore > start.Number {
 		j.damage[i].FirstNumber, j.damage[i].LastNumber = start.Number+1, j.numberBefore
 	}
 }
 
-// missingStart reports that the log does not begin where it should, be it at sequence number 1 or where it was after
-// the last segment that was given back.
-func (j *judge) missingStart(start format.LogStart) {
+// reportMissingStart reports that the log does not begin where it should, be it at sequence number 1 or where it was
+// after the last segment that was given back.
+func (j *judge) reportMissingStart(start format.LogStart) {
 	if len(j.Segments) == 0 || j.covered > 0 {
 		return
 	}
@@ -244,8 +245,8 @@ func (j *judge) missingStart(start format.LogStart) {
 	j.damage = append(j.damage, d)
 }
 
-// missingEnd reports that the last segment is missing: the next one is made only after it was begun.
-func (j *judge) missingEnd() {
+// reportMissingEnd reports that the last segment is missing: the next one is made only after it was begun.
+func (j *judge) reportMissingEnd() {
 	next := j.nextOrdinal()
 	for _, h := range j.Preallocated {
 		if j.gap(next, h.Ordinal) {

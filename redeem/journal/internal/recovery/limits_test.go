@@ -200,7 +200,7 @@ func TestLossesSinceTheLogWasOpened(t *testing.T) {
 		"no sequence is known": {Damage{}, false},
 	} {
 		c.now.Certainty = PossiblyAcknowledged
-		got := LostSince(known, []Damage{c.now}, 9)
+		got := AddLost(known, []Damage{c.now}, 9)
 		want := known
 		if c.lost {
 			lost := c.now

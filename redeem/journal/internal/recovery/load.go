@@ -156,8 +156,8 @@ func Check(ctx context.Context, in folder.Folder, segments []*index.Segment, sta
 	return j.damage, err
 }
 
-// LostSince returns the damage that was known, and what was lost since of that which had been flushed up to limit.
-func LostSince(known, now []Damage, limit uint64) []Damage {
+// AddLost returns the damage that was known, and what was lost since of that which had been flushed up to limit.
+func AddLost(known, now []Damage, limit uint64) []Damage {
 	all := known[:len(known):len(known)]
 	for _, d := range now {
 		if d.First != 0 && d.Last <= limit && !covers(known, d) {

@@ -52,7 +52,7 @@ func NewCatalogue(campaigns []store.Campaign, agreements []store.Agreement, orig
 		}
 	}
 	slices.SortFunc(c.newest, laterFirst)
-	for _, f := range ranked(campaigns) {
+	for _, f := range rank(campaigns) {
 		c.list(f)
 	}
 	return c
@@ -69,8 +69,8 @@ func laterFirst(a, b *store.Campaign) int {
 	return cmp.Or(cmp.Compare(b.Created, a.Created), cmp.Compare(a.ID, b.ID))
 }
 
-// ranked are all follow-ups in the order in which they are shown.
-func ranked(campaigns []store.Campaign) (all []*followUp) {
+// rank returns all follow-ups in the order in which they are shown.
+func rank(campaigns []store.Campaign) (all []*followUp) {
 	for i := range campaigns {
 		c := &campaigns[i]
 		for j := range c.FollowUps {

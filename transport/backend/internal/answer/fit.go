@@ -140,11 +140,11 @@ func (c *choosing) mayCount(f *followUp) bool {
 	case f.Cap.Total > 0 && c.known.Full[f.name]:
 		return false
 	}
-	return row == nil || f.Cap.Times == 0 || countedBy(f.Cap, row, DayOf(c.now)) < f.Cap.Times
+	return row == nil || f.Cap.Times == 0 || countDays(f.Cap, row, DayOf(c.now)) < f.Cap.Times
 }
 
-// countedBy is how many of the days on which an answer was shown a cap counts on a day.
-func countedBy(limit store.Cap, row *store.Answer, today int64) (n int) {
+// countDays is how many of the days on which an answer was shown a cap counts on a day.
+func countDays(limit store.Cap, row *store.Answer, today int64) (n int) {
 	if limit.Days == 0 {
 		return row.Times
 	}

@@ -31,14 +31,14 @@ func (k Kept) Prune(row *store.Answer, now int64) bool {
 	if row.Quiet <= now {
 		row.Quiet = 0
 	}
-	if len(row.Days) > 0 && k.shownUntil(row) <= now {
+	if len(row.Days) > 0 && k.keepEnd(row) <= now {
 		row.Days, row.Times = nil, 0
 	}
 	return len(row.Days) > 0 || row.Quiet != 0 || row.Seen != 0 || row.Clicked != 0 || row.Taken != 0
 }
 
-// shownUntil is how long it is kept when a row was shown.
-func (k Kept) shownUntil(row *store.Answer) int64 { return slices.Max(row.Days)*dayMillis + k.Shown }
+// keepEnd is how long it is kept when a row was shown.
+func (k Kept) keepEnd(row *store.Answer) int64 { return slices.Max(row.Days)*dayMillis + k.Shown }
 
 // Schedule has a row be looked at when it may hold something that was kept long enough. One that is to be looked at
 // before that already stays so, so that it is not written anew each day.
@@ -70,7 +70,7 @@ func (k Kept) due(row *store.Answer) int64 {
 		ends = append(ends, row.Quiet)
 	}
 	if len(row.Days) > 0 {
-		ends = append(ends, k.shownUntil(row))
+		ends = append(ends, k.keepEnd(row))
 	}
 	if len(ends) == 0 {
 		return 1

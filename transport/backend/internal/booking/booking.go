@@ -149,7 +149,7 @@ func (b *booking) item(i int) error {
 		b.result.Trouble = append(b.result.Trouble, trouble)
 		return nil
 	}
-	e := b.known(it)
+	e := b.earlierEntry(it)
 	if e == nil {
 		if b.wants(i) {
 			b.result.Wanted = append(b.result.Wanted, it.Name)
@@ -166,8 +166,8 @@ func (b *booking) item(i int) error {
 	return nil
 }
 
-// known returns the entry of an item that came before with the same bytes.
-func (b *booking) known(it *record.Item) *store.Entry {
+// earlierEntry returns the entry of an item that came before with the same bytes.
+func (b *booking) earlierEntry(it *record.Item) *store.Entry {
 	for _, name := range [...]record.ID{it.Name, fallbackID(it)} {
 		if e := b.entries[name]; e != nil && e.Hash == it.Hash {
 			return e

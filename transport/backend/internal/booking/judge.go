@@ -67,7 +67,7 @@ func (b *booking) finish(e *store.Entry, it *record.Item) error {
 // describe copies what is booked by. The store is the one for which the terminal was enrolled when it made the record,
 // not the one that the record names, and the day is one on which it can have made it.
 func (b *booking) describe(e *store.Entry, rec *record.Record) {
-	e.Kind, e.Given, e.Campaign, e.Until = rec.Kind, rec.Given, b.claimed(rec), rec.Until
+	e.Kind, e.Given, e.Campaign, e.Until = rec.Kind, rec.Given, b.claimedCampaign(rec), rec.Until
 	place, _ := terminals.PlaceOf(b.Terminal, rec.Number, rec.Place.Store)
 	e.Place.Store, e.Place.Lane = place.Store, cmp.Or(rec.Place.Lane, place.Lane)
 	if len(rec.Products) > 0 {
@@ -135,7 +135,7 @@ func (b *booking) release(e *store.Entry, rec *record.Record) {
 	held := b.entries[rec.Of]
 	switch {
 	case held == nil:
-	case b.stood(e) && held.Terminal != e.Terminal: // it was not known then
+	case b.wasConfirmed(e) && held.Terminal != e.Terminal: // it was not known then
 	case held.Terminal != e.Terminal || held.Kind != record.Reservation:
 		refuse(e, record.Rejected, fault.New(fault.NotFound, "", "what it releases is no reservation of this terminal"))
 	case held.Voided.IsZero():

@@ -183,7 +183,7 @@ func (b *booking) loadCoupons() error {
 		if !slices.Contains(rules.Merchants(c), b.Terminal.Place.Merchant) || !slices.ContainsFunc(b.Items, presented) {
 			continue
 		}
-		until, err := b.honouredUntil(c)
+		until, err := b.honourEnd(c)
 		if err != nil {
 			return err
 		}
@@ -209,15 +209,15 @@ func (b *booking) lockCoupon(c *store.Campaign, until int64) (*coupon, error) {
 		return &coupon{c, math.MaxInt64, nil, until}, nil
 	}
 	spent, err := b.tx.Spent(c.ID, rules.BudgetCurrency(c), "")
-	return &coupon{c, c.Budget - posting.Used(spent), map[record.ID]int64{}, until}, err
+	return &coupon{c, c.Budget - posting.Usage(spent), map[record.ID]int64{}, until}, err
 }
 
-// spentBy is what an entry has of the budget as it stands.
-func (c *coupon) spentBy(e *store.Entry) int64 {
+// spentAmount is what an entry has of the budget as it stands.
+func (c *coupon) spentAmount(e *store.Entry) int64 {
 	if e.Effect != posting.Gave || e.Given.Currency != rules.BudgetCurrency(c.Campaign) {
 		return 0
 	}
-	return left(e)
+	return returnable(e)
 }
 
 // spend keeps budgets in step with a changed entry.
@@ -228,9 +228,9 @@ func (b *booking) spend(e *store.Entry) {
 		}
 		before, counted := c.spent[e.ID]
 		if was, ok := b.loaded[e.ID]; ok && !counted {
-			before = c.spentBy(&was)
+			before = c.spentAmount(&was)
 		}
-		c.spent[e.ID] = c.spentBy(e)
+		c.spent[e.ID] = c.spentAmount(e)
 		c.left += before - c.spent[e.ID]
 	}
 }

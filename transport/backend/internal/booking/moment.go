@@ -31,8 +31,8 @@ func boundMoment(rec, sent record.Evidence, accepted, now int64) moment {
 	return m
 }
 
-// before reports whether it happened before the deadline; known is false where the evidence does not say.
-func (m moment) before(deadline int64) (yes, known bool) {
+// isBefore reports whether it happened before the deadline; known is false where the evidence does not say.
+func (m moment) isBefore(deadline int64) (yes, known bool) {
 	switch {
 	case m.latest < deadline:
 		return true, true
@@ -49,12 +49,12 @@ func (b *booking) momentOf(rec *record.Record, o *store.Offer) moment {
 	if o != nil {
 		accepted = min(o.Accepted, b.now)
 	}
-	return boundMoment(b.believed(rec.Time), b.Sent, accepted, b.now)
+	return boundMoment(b.trustedEvidence(rec.Time), b.Sent, accepted, b.now)
 }
 
-// believed is a terminal's evidence without what rests on a statement of the backend's that was withdrawn: that the
-// terminal was told a wrong time is not its fault, and says nothing.
-func (b *booking) believed(e record.Evidence) record.Evidence {
+// trustedEvidence is a terminal's evidence without what rests on a statement of the backend's that was withdrawn: that
+// the terminal was told a wrong time is not its fault, and says nothing.
+func (b *booking) trustedEvidence(e record.Evidence) record.Evidence {
 	for _, w := range b.Withdrawals {
 		if w.Names(e.Server, e.Correction) {
 			return record.Evidence{Wall: e.Wall, SinceBoot: e.SinceBoot, Boot: e.Boot}
@@ -96,17 +96,17 @@ func judgeTime(m moment, o *store.Offer, c *store.Campaign, notAfter int64, vouc
 	if m.earliest > now+maxAhead {
 		return fault.New(fault.ClockUntrusted, "", "the terminal's evidence of time lies in the future")
 	}
-	if early, known := m.before(o.NotBefore); known && early {
+	if early, known := m.isBefore(o.NotBefore); known && early {
 		return fault.New(fault.NotYetValid, "", "it was redeemed before the offer was valid")
 	}
-	switch inTime, known := m.before(notAfter); {
+	switch inTime, known := m.isBefore(notAfter); {
 	case !known && !vouched:
 		return fault.New(fault.ClockUntrusted, "", "the evidence does not show that it was redeemed before the offer expired")
 	case known && !inTime:
 		return fault.New(fault.Expired, "", "it was redeemed after the offer expired")
 	}
 	for _, revoked := range [...]int64{o.Revoked, c.Revoked} {
-		if inTime, known := m.before(revoked); revoked != 0 && !(known && inTime) {
+		if inTime, known := m.isBefore(revoked); revoked != 0 && !(known && inTime) {
 			return fault.New(fault.Revoked, "", "the offer was revoked, and nothing shows that it was redeemed before that")
 		}
 	}

@@ -45,7 +45,7 @@ func (b *booking) giveUpOverdue() error {
 		} else {
 			refuse(e, record.Rejected, fault.New(fault.NotFound, "", "the redemption that it is about did not come in time"))
 		}
-		if err := b.settled(e, w); err != nil {
+		if err := b.endWait(e, w); err != nil {
 			return err
 		}
 	}

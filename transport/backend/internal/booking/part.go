@@ -23,13 +23,13 @@ func mayRedeem(at record.Place, o *store.Offer, c *store.Campaign) error {
 	case o.ID.IsZero(): // a coupon without a serial, of which loadCoupons asked
 		audience = append(audience, at.Merchant)
 	default:
-		audience = append(audience, namedIn(o.Pass, c.Merchant)...)
+		audience = append(audience, namedMerchants(o.Pass, c.Merchant)...)
 	}
 	return offer.Pass{Audience: audience, Stores: c.Stores}.MayRedeem(at.Merchant, at.Store)
 }
 
-// namedIn are the merchants that a pass of the owner is for; none where it cannot be read.
-func namedIn(text, owner string) []string {
+// namedMerchants are the merchants that a pass of the owner is for; none where it cannot be read.
+func namedMerchants(text, owner string) []string {
 	presented, err := offer.Parse(text)
 	if err != nil || presented.Pass == nil || presented.Pass.Owner != owner {
 		return nil
@@ -43,8 +43,8 @@ func (b *booking) hasPart(campaign string) bool {
 	return c != nil && slices.Contains(rules.Merchants(c), b.Terminal.Place.Merchant)
 }
 
-// claimed is the campaign that a record names, where its merchant has a part in it.
-func (b *booking) claimed(rec *record.Record) string {
+// claimedCampaign is the campaign that a record names, where its merchant has a part in it.
+func (b *booking) claimedCampaign(rec *record.Record) string {
 	if !b.hasPart(rec.Campaign) {
 		return ""
 	}
@@ -61,10 +61,10 @@ func (b *booking) loadClaimed() error {
 	return nil
 }
 
-// honouredUntil is until when the report's merchant redeems coupons of a campaign that have no serial, in milliseconds
+// honourEnd is until when the report's merchant redeems coupons of a campaign that have no serial, in milliseconds
 // since 1970: its own without end, others under an agreement, and after its end as long as a pass would be good that
 // was issued before; 0: not at all.
-func (b *booking) honouredUntil(c *store.Campaign) (until int64, err error) {
+func (b *booking) honourEnd(c *store.Campaign) (until int64, err error) {
 	merchant := b.Terminal.Place.Merchant
 	if c.Merchant == merchant {
 		return math.MaxInt64, nil
@@ -72,7 +72,7 @@ func (b *booking) honouredUntil(c *store.Campaign) (until int64, err error) {
 	agreements, err := b.tx.Agreements(merchant)
 	for i := range agreements {
 		if agreements[i].Partner == merchant {
-			until = max(until, rules.HonouredUntil(&agreements[i], c))
+			until = max(until, rules.HonourEnd(&agreements[i], c))
 		}
 	}
 	return until, err

@@ -34,15 +34,15 @@ func (b *booking) wants(i int) bool {
 	return (!rec.Offer.IsZero() || rec.Alias != "") && b.find(rec) == nil
 }
 
-// stood reports whether the backend had confirmed a record before it was restored.
-func (b *booking) stood(e *store.Entry) bool {
+// wasConfirmed reports whether the backend had confirmed a record before it was restored.
+func (b *booking) wasConfirmed(e *store.Entry) bool {
 	v, ok := b.Stand[e.Hash]
 	return ok && v.Record == e.ID && v.Status == record.Confirmed
 }
 
-// said is the amount of a record as a verdict from before the restore has it, else as the record has it.
-func (b *booking) said(e *store.Entry) record.Money {
-	if v := b.Stand[e.Hash]; b.stood(e) && v.Booked != nil {
+// statedAmount is the amount of a record as a verdict from before the restore has it, else as the record has it.
+func (b *booking) statedAmount(e *store.Entry) record.Money {
+	if v := b.Stand[e.Hash]; b.wasConfirmed(e) && v.Booked != nil {
 		return *v.Booked
 	}
 	return e.Given
@@ -74,7 +74,7 @@ func (b *booking) recoverOffer(e *store.Entry, i int) error {
 		pass = nil
 	}
 	if err != nil || pass == nil {
-		b.unrecovered(e, rec)
+		b.flagUnrecovered(e, rec)
 		return nil
 	}
 	if err := b.loadCampaign(pass.Campaign); err != nil {
@@ -88,24 +88,24 @@ func (b *booking) recoverOffer(e *store.Entry, i int) error {
 	case taken && b.find(rec) != nil: // another report brought it, and what belongs to it was not read
 		return ErrAgain
 	case taken, c == nil, pass.Owner != c.Merchant, !slices.Contains(pass.Audience, e.Place.Merchant):
-		b.unrecovered(e, rec)
+		b.flagUnrecovered(e, rec)
 		return nil
 	default:
-		b.addOffer(recovered(pass, b.Passes[i], b.now), c)
+		b.addOffer(newRecovered(pass, b.Passes[i], b.now), c)
 		b.flag(flags.Recovered, e, "its offer was taken up from the pass")
 	}
 	b.date(e, rec)
 	return nil
 }
 
-func (b *booking) unrecovered(e *store.Entry, rec *record.Record) {
+func (b *booking) flagUnrecovered(e *store.Entry, rec *record.Record) {
 	if rec.Kind == record.Redemption {
 		b.flag(flags.Unrecovered, e, "its offer is not known since the restore, and no pass shows that it was issued")
 	}
 }
 
-// recovered is the offer of a pass. It belongs to no device.
-func recovered(pass *offer.Pass, text string, now int64) *store.Offer {
+// newRecovered returns the offer of a pass. It belongs to no device.
+func newRecovered(pass *offer.Pass, text string, now int64) *store.Offer {
 	return &store.Offer{
 		ID: pass.ID, Alias: pass.Alias, Campaign: pass.Campaign, Accepted: pass.IssuedAt.UnixMilli(),
 		NotBefore: pass.ValidFrom().UnixMilli(),

@@ -21,12 +21,12 @@ func (b *booking) redeem(e *store.Entry, rec *record.Record) error {
 	case c != nil:
 		o = c.offer()
 	}
-	if b.stood(e) {
+	if b.wasConfirmed(e) {
 		return b.redeemAgain(e, rec, o, c)
 	}
 	var err error = fault.New(fault.UnknownOffer, "", "this backend never issued the offer")
 	if o != nil {
-		err = b.inForce(e, rec, o)
+		err = b.confirmInForce(e, rec, o)
 	}
 	switch {
 	case err != nil:
@@ -94,8 +94,8 @@ func Owe(p *posting.Sums, c *store.Campaign, o *store.Offer, uses int64, alone t
 
 const dayMillis = 24 * 60 * 60 * 1000
 
-// inForce confirms a record of an offer that was good there and then, or says why it was not.
-func (b *booking) inForce(e *store.Entry, rec *record.Record, o *store.Offer) error {
+// confirmInForce confirms a record of an offer that was good there and then, or says why it was not.
+func (b *booking) confirmInForce(e *store.Entry, rec *record.Record, o *store.Offer) error {
 	c := b.campaigns[o.Campaign]
 	if c == nil {
 		return fault.New(fault.UnknownOffer, "", "this backend has no campaign %q", o.Campaign)
@@ -137,7 +137,7 @@ func (b *booking) endOf(rec *record.Record, o *store.Offer, at moment) int64 {
 		return o.NotAfter
 	}
 	end := max(o.NotAfter, held.Until)
-	counted := b.believed(rec.Time)
+	counted := b.trustedEvidence(rec.Time)
 	if cmp.Or(counted.Earliest, counted.Wall) < held.Until &&
 		(counted.Trusted || isOverridden(rec, fault.ClockUntrusted)) {
 		end = max(end, at.latest+1)

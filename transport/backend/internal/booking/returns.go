@@ -47,7 +47,7 @@ func apply(target store.Entry, g giveBack, c *store.Campaign) outcome {
 }
 
 func (out *outcome) void(g giveBack) {
-	most, back := left(&out.after), g.rec.Given
+	most, back := returnable(&out.after), g.rec.Given
 	switch {
 	case g.remainder():
 		out.booked.Amount = most
@@ -68,8 +68,8 @@ func (out *outcome) void(g giveBack) {
 	}
 }
 
-// left is what voids may still take back of a redemption, in the currency of what it gave.
-func left(e *store.Entry) int64 { return e.Given.Amount - e.TakenBack }
+// returnable is what voids may still take back of a redemption, in the currency of what it gave.
+func returnable(e *store.Entry) int64 { return e.Given.Amount - e.TakenBack }
 
 // correct changes what a redemption gave. What stands is booked as near to it as can be. A till's corrections may come
 // in another order than it made them, after a restore say: the one that was made last counts.
@@ -114,7 +114,7 @@ func (out *outcome) correct(g giveBack, c *store.Campaign) {
 
 // tookAll reports whether a void took back all that was given. It would have taken more had a correction that stands
 // come before it, as it did before a restore.
-func (out *outcome) tookAll() bool { return !out.after.Voided.IsZero() && left(&out.after) == 0 }
+func (out *outcome) tookAll() bool { return !out.after.Voided.IsZero() && returnable(&out.after) == 0 }
 
 // exceeds reports whether an amount is more than a campaign's terms can give.
 func exceeds(c *store.Campaign, given record.Money) bool {
@@ -145,9 +145,9 @@ func (b *booking) giveBack(e *store.Entry, rec *record.Record) error {
 		refuse(e, record.Rejected, fault.New(fault.OtherMerchant, "",
 			"the redemption that it is about is another merchant's"))
 	default:
-		b.onTarget(e, giveBack{rec: rec, stands: b.stood(e), said: b.said(e)}, target)
+		b.bookOnTarget(e, giveBack{rec: rec, stands: b.wasConfirmed(e), said: b.statedAmount(e)}, target)
 	}
-	if b.stood(e) && e.Verdict.Status == record.Rejected {
+	if b.wasConfirmed(e) && e.Verdict.Status == record.Rejected {
 		b.standAlone(e)
 	}
 	return nil
@@ -160,8 +160,9 @@ func (b *booking) standAlone(e *store.Entry) {
 	b.flag(flags.Clamped, e, "a verdict from before the restore had confirmed it, and what it is about is not known")
 }
 
-// onTarget books a void or a correction on a redemption that is there. One that was never booked gives nothing back.
-func (b *booking) onTarget(e *store.Entry, g giveBack, target *store.Entry) {
+// bookOnTarget books a void or a correction on a redemption that is there. One that was never booked gives nothing
+// back.
+func (b *booking) bookOnTarget(e *store.Entry, g giveBack, target *store.Entry) {
 	// it counts where its redemption does
 	if e.Offer = target.Offer; target.Campaign != "" || target.Effect == posting.Gave {
 		e.Campaign = target.Campaign
@@ -227,7 +228,7 @@ func (b *booking) target(e *store.Entry, rec *record.Record) (*store.Entry, erro
 	case !rec.Of.IsZero():
 		return b.entries[rec.Of], nil
 	case isByReceipt(rec):
-		return b.printed(e.Place.Merchant, rec.Receipt), nil
+		return b.findByReceipt(e.Place.Merchant, rec.Receipt), nil
 	}
 	o := b.find(rec)
 	if o == nil {
@@ -243,8 +244,8 @@ func (b *booking) target(e *store.Entry, rec *record.Record) (*store.Entry, erro
 	return b.entries[u.Record], nil
 }
 
-// printed finds a merchant's redemption by its receipt.
-func (b *booking) printed(merchant string, receipt record.Receipt) *store.Entry {
+// findByReceipt finds a merchant's redemption by its receipt.
+func (b *booking) findByReceipt(merchant string, receipt record.Receipt) *store.Entry {
 	for id, e := range b.entries {
 		if e.Kind == record.Redemption && e.Place.Merchant == merchant && id.Receipt() == receipt &&
 			e.ID == e.Verdict.Record {

@@ -90,7 +90,7 @@ func (b *booking) loadTerminals() error {
 func (b *booking) wait(e *store.Entry, rec *record.Record) error {
 	target := b.targetOf(rec)
 	switch o := b.find(rec); {
-	case b.stood(e):
+	case b.wasConfirmed(e):
 	case o != nil && errors.Is(mayRedeem(e.Place, o, b.campaigns[o.Campaign]), fault.OtherMerchant):
 		refuse(e, record.Rejected, fault.New(fault.OtherMerchant, "", "the offer is not for this merchant"))
 		return nil
@@ -116,8 +116,8 @@ func (b *booking) addWaiting(e *store.Entry, rec *record.Record, target store.Ta
 	}
 	w := store.Waiting{Target: target, Record: e.ID, Terminal: e.Terminal, Number: rec.Number, Received: b.now,
 		Until:  end + b.rules.LongestAlone.Milliseconds(),
-		Stands: b.stood(e)}
-	e.Effect, e.Given, e.Verdict.Status = posting.Waits, b.said(e), record.Received
+		Stands: b.wasConfirmed(e)}
+	e.Effect, e.Given, e.Verdict.Status = posting.Waits, b.statedAmount(e), record.Received
 	t.Awaiting++
 	b.changedTerminals[t.ID] = true
 	b.waits[target] = append(b.waits[target], w)
@@ -146,7 +146,7 @@ func (b *booking) returnsOf(e *store.Entry) (r returns) {
 			entry = out.after
 		}
 	}
-	for _, w := range b.named(e) {
+	for _, w := range b.namedWaits(e) {
 		add(w)
 	}
 	for _, w := range b.waits[waits.TargetOffer(e.Offer)] {
@@ -160,8 +160,8 @@ func (b *booking) returnsOf(e *store.Entry) (r returns) {
 	return r
 }
 
-// named are the voids and corrections that wait for a redemption by its id or receipt.
-func (b *booking) named(e *store.Entry) []store.Waiting {
+// namedWaits are the voids and corrections that wait for a redemption by its id or receipt.
+func (b *booking) namedWaits(e *store.Entry) []store.Waiting {
 	if len(b.waits) == 0 {
 		return nil
 	}
@@ -194,7 +194,7 @@ func (b *booking) settleReturns(e *store.Entry, r returns) error {
 			b.flag(flags.Overlap, void, "the redemption that it takes back may have come after it")
 		}
 		b.book(void, g, e, apply(*e, g, b.promiseTo(e)))
-		if err := b.settled(void, w); err != nil {
+		if err := b.endWait(void, w); err != nil {
 			return err
 		}
 	}
@@ -204,10 +204,10 @@ func (b *booking) settleReturns(e *store.Entry, r returns) error {
 // settleWaiting gives what still waits for a redemption by name its verdict, when that was not booked: nothing was
 // given, so nothing is taken back.
 func (b *booking) settleWaiting(e *store.Entry, it *record.Item) error {
-	for _, w := range b.named(e) {
+	for _, w := range b.namedWaits(e) {
 		void := b.entries[w.Record]
 		void.Effect, void.Verdict.Status = posting.NoEffect, record.Confirmed
-		if err := b.settled(void, w); err != nil {
+		if err := b.endWait(void, w); err != nil {
 			return err
 		}
 	}
@@ -230,15 +230,15 @@ func (b *booking) settleForeign(it *record.Item) error {
 			refuse(void, record.Rejected, fault.New(fault.OtherMerchant, "",
 				"the redemption that it is about is another merchant's"))
 		}
-		if err := b.settled(void, w); err != nil {
+		if err := b.endWait(void, w); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// settled ends the waiting of a record that has its verdict now, of whichever terminal it is.
-func (b *booking) settled(e *store.Entry, w store.Waiting) error {
+// endWait ends the waiting of a record that has its verdict now, of whichever terminal it is.
+func (b *booking) endWait(e *store.Entry, w store.Waiting) error {
 	e.Verdict.Judged = b.now
 	if err := b.number(e); err != nil {
 		return err
@@ -260,12 +260,12 @@ func (b *booking) settled(e *store.Entry, w store.Waiting) error {
 }
 
 func (b *booking) saveWaiting() error {
-	for _, w := range inOrder(b.dropped) {
+	for _, w := range sortWaits(b.dropped) {
 		if err := b.tx.DropWaiting(w); err != nil {
 			return err
 		}
 	}
-	for _, w := range inOrder(b.added) {
+	for _, w := range sortWaits(b.added) {
 		if err := b.tx.AddWaiting(w); err != nil {
 			return err
 		}
@@ -273,7 +273,7 @@ func (b *booking) saveWaiting() error {
 	return nil
 }
 
-func inOrder(waits map[record.ID]store.Waiting) []store.Waiting {
+func sortWaits(waits map[record.ID]store.Waiting) []store.Waiting {
 	return slices.SortedFunc(maps.Values(waits), func(a, b store.Waiting) int {
 		return bytes.Compare(a.Record[:], b.Record[:])
 	})

@@ -97,9 +97,9 @@ const googleTime = "2006-01-02 15:04:05-07:00"
 
 func utc(millis int64) time.Time { return time.UnixMilli(millis).UTC() }
 
-// happened is the moment of what a line tells: the redemption, or the making of the retraction, since nobody tells when
+// moment is the moment of what a line tells: the redemption, or the making of the retraction, since nobody tells when
 // it was taken back.
-func (b *Batch) happened(l *Line) int64 {
+func (b *Batch) moment(l *Line) int64 {
 	if l.Sent.Retracts {
 		return b.Made
 	}
@@ -117,7 +117,7 @@ func choose(l *Line, conversion, retraction string) string {
 // shape is a line as its platform takes it.
 func (b *Batch) shape(l *Line) any {
 	order := Order(l.Sent.Record)
-	id, at := choose(l, order, order+"-refund"), b.happened(l)
+	id, at := choose(l, order, order+"-refund"), b.moment(l)
 	switch {
 	case b.Platform == Google && l.Sent.Retracts:
 		return googleAdjustment{"RETRACTION", b.Destination, order, utc(at).Format(googleTime)}

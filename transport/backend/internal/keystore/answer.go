@@ -28,7 +28,7 @@ func dueKey(due int64, device store.Hash, name string) []byte {
 
 // clickKey is that of a click's row in the list of its merchant's.
 func clickKey(merchant string, device store.Hash, name string) []byte {
-	return append(append(lengthened(merchant), device[:]...), name...)
+	return append(append(sizedText(merchant), device[:]...), name...)
 }
 
 func (t transaction) PutAnswers(answers []store.Answer) error {
@@ -90,7 +90,7 @@ func (t transaction) DropAnswers(device store.Hash, names []string) error {
 }
 
 func (t transaction) ClickAnswers(merchant string) (all []store.Answer, err error) {
-	prefix := lengthened(merchant)
+	prefix := sizedText(merchant)
 	var keys [][]byte
 	err = t.kv.Scan(tableClicks, prefix, func(key, _ []byte) bool {
 		rest, ok := bytes.CutPrefix(key, prefix)

@@ -7,7 +7,7 @@ import (
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
-func dayPrefix(merchant, day string) []byte { return append(lengthened(merchant), lengthened(day)...) }
+func dayPrefix(merchant, day string) []byte { return append(sizedText(merchant), sizedText(day)...) }
 
 func dayKey(merchant, day string, mark store.DayMark) []byte {
 	key := append(dayPrefix(merchant, day), moment(mark.Latest)...)

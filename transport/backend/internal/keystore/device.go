@@ -21,8 +21,8 @@ func heldKey(device store.Hash, number int, id offer.ID) []byte {
 	return append(key, id[:]...)
 }
 
-// heldBy returns the keys of a device's offers with a number below one, the newest first, at most so many; 0: all.
-func (t transaction) heldBy(device store.Hash, below, most int) (keys [][]byte, err error) {
+// heldKeys returns the keys of a device's offers with a number below one, the newest first, at most so many; 0: all.
+func (t transaction) heldKeys(device store.Hash, below, most int) (keys [][]byte, err error) {
 	from := device[:]
 	if below > 0 {
 		from = heldKey(device, below-1, offer.ID{})
@@ -40,7 +40,7 @@ func (t transaction) heldBy(device store.Hash, below, most int) (keys [][]byte, 
 func idOfHeld(key []byte) offer.ID { return offer.ID(key[len(key)-len(offer.ID{}):]) }
 
 func (t transaction) DeviceOffers(device store.Hash, below, most int) ([]store.Offer, error) {
-	keys, err := t.heldBy(device, below, most)
+	keys, err := t.heldKeys(device, below, most)
 	ids := make([]offer.ID, len(keys))
 	for i, key := range keys {
 		ids[i] = idOfHeld(key)
@@ -52,7 +52,7 @@ func (t transaction) DeviceOffers(device store.Hash, below, most int) ([]store.O
 }
 
 func (t transaction) ForgetDevice(device store.Hash) error {
-	keys, err := t.heldBy(device, 0, 0)
+	keys, err := t.heldKeys(device, 0, 0)
 	if err != nil {
 		return err
 	}
@@ -80,5 +80,5 @@ func (t transaction) unlink(id offer.ID, device store.Hash) error {
 	if err != nil || raw == nil {
 		return err
 	}
-	return t.putOfferRow(id, ref, rowcode.Unlinked(id, raw, device))
+	return t.putOfferRow(id, ref, rowcode.Unlink(id, raw, device))
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
-func measureKey(campaign string, arm store.Arm) []byte { return append(lengthened(campaign), arm...) }
+func measureKey(campaign string, arm store.Arm) []byte { return append(sizedText(campaign), arm...) }
 
 func (t transaction) addMeasure(m store.Measure) error {
 	key := measureKey(m.Campaign, m.Arm)

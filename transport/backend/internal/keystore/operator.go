@@ -10,9 +10,9 @@ import (
 
 // operatorKey is what a row is kept under: a merchant's rows follow one another by day.
 func operatorKey(r *store.OperatorRow) []byte {
-	key := append(lengthened(r.Merchant), r.Counts.Day...)
+	key := append(sizedText(r.Merchant), r.Counts.Day...)
 	for _, part := range []string{r.Counts.Operator, r.Counts.Store, r.Counts.Lane} {
-		key = append(key, lengthened(part)...)
+		key = append(key, sizedText(part)...)
 	}
 	return append(key, r.Counts.Currency...)
 }
@@ -30,8 +30,8 @@ func (t transaction) addOperator(row store.OperatorRow) error {
 
 // scanOperators yields a merchant's rows from a day on.
 func (t transaction) scanOperators(merchant, from string, yield func(key []byte, row store.OperatorRow) bool) error {
-	prefix := lengthened(merchant)
-	return scan(t.kv, tableOperators, append(lengthened(merchant), from...), func(key, raw []byte) (bool, error) {
+	prefix := sizedText(merchant)
+	return scan(t.kv, tableOperators, append(sizedText(merchant), from...), func(key, raw []byte) (bool, error) {
 		if !bytes.HasPrefix(key, prefix) {
 			return false, nil
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // pairKey begins the keys of what is between two merchants.
-func pairKey(owner, partner string) []byte { return append(lengthened(owner), lengthened(partner)...) }
+func pairKey(owner, partner string) []byte { return append(sizedText(owner), sizedText(partner)...) }
 
 func settlementKey(s *store.Settlement) []byte {
 	return append(pairKey(s.Owner, s.Partner), strings.Join([]string{s.Day, s.Campaign, s.Currency}, "\x00")...)

@@ -86,7 +86,7 @@ func (t transaction) dropDevice(hash store.Hash, before int64) error {
 	if d == nil || err != nil || d.Last >= before {
 		return err
 	}
-	left, err := t.heldBy(hash, 0, 1)
+	left, err := t.heldKeys(hash, 0, 1)
 	if err != nil || len(left) > 0 {
 		return err
 	}

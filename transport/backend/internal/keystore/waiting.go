@@ -13,13 +13,13 @@ import (
 // moment is a number as keys hold it, so that they are in its order.
 func moment(millis int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(max(millis, 0))) }
 
-// lengthened is a text with its length before it, so that none is the beginning of another.
-func lengthened(text string) []byte {
+// sizedText is a text with its length before it, so that none is the beginning of another.
+func sizedText(text string) []byte {
 	return append(binary.BigEndian.AppendUint16(nil, uint16(len(text))), text...)
 }
 
 func waitingKey(w *store.Waiting) []byte {
-	return append(append(lengthened(string(w.Target)), moment(w.Received)...), w.Record[:]...)
+	return append(append(sizedText(string(w.Target)), moment(w.Received)...), w.Record[:]...)
 }
 
 func overdueKey(w *store.Waiting) []byte {
@@ -62,7 +62,7 @@ func (t transaction) Waiting(targets []store.Target) (all []store.Waiting, err e
 		return nil, err // mostly nothing waits, and a look for each target costs more
 	}
 	for _, target := range targets {
-		prefix := lengthened(string(target))
+		prefix := sizedText(string(target))
 		err := scan(t.kv, tableWaiting, prefix, func(key, raw []byte) (bool, error) {
 			if !bytes.HasPrefix(key, prefix) {
 				return false, nil
@@ -95,14 +95,14 @@ func (t transaction) Overdue(terminal record.TerminalID, at int64, most int) (al
 }
 
 func flagKey(f *store.Flag) []byte {
-	key := append(append(lengthened(f.Merchant), moment(f.At)...), f.Record[:]...)
+	key := append(append(sizedText(f.Merchant), moment(f.At)...), f.Record[:]...)
 	return append(append(key, f.Terminal[:]...), f.Kind...)
 }
 
 func (t transaction) AddFlag(f store.Flag) error { return put(t.kv, tableFlags, flagKey(&f), f) }
 
 func (t transaction) Flags(merchant string, after store.Flag, most int) (flags []store.Flag, err error) {
-	prefix, from := lengthened(merchant), lengthened(merchant)
+	prefix, from := sizedText(merchant), sizedText(merchant)
 	if after != (store.Flag{}) {
 		after.Merchant = merchant
 		from = append(flagKey(&after), 0)

@@ -22,5 +22,5 @@ func isEmptyRow(r store.LedgerRow) bool {
 	return r.Accepted == 0 && r.Given == 0 && r.TakenBack == 0 && r.Liability == 0
 }
 
-// Used is what of a budget is used.
-func Used(s store.Spent) int64 { return s.Given - s.TakenBack + s.Liability }
+// Usage is what of a budget is used.
+func Usage(s store.Spent) int64 { return s.Given - s.TakenBack + s.Liability }

@@ -33,7 +33,7 @@ func (w *rowWriter) number(n int64) { w.b = binary.AppendVarint(w.b, n) }
 
 func (w *rowWriter) count(n uint64) { w.b = binary.AppendUvarint(w.b, n) }
 
-func (w *rowWriter) fixed(b []byte) { w.b = append(w.b, b...) }
+func (w *rowWriter) array(b []byte) { w.b = append(w.b, b...) }
 
 func (w *rowWriter) text(s string) { w.count(uint64(len(s))); w.b = append(w.b, s...) }
 
@@ -79,7 +79,7 @@ func (r *rowReader) count() uint64 {
 	return v
 }
 
-func (r *rowReader) fixed(into []byte) { copy(into, r.take(uint64(len(into)))) }
+func (r *rowReader) array(into []byte) { copy(into, r.take(uint64(len(into)))) }
 
 func (r *rowReader) text() string { return string(r.take(r.count())) }
 
@@ -115,10 +115,10 @@ func Decode[T any](raw []byte) (T, error) {
 	if err == nil && d.Version != rowVersion {
 		err = errRow
 	}
-	return d.Row, damaged(err)
+	return d.Row, damagedError(err)
 }
 
-func damaged(err error) error {
+func damagedError(err error) error {
 	if err == nil {
 		return nil
 	}

@@ -18,11 +18,11 @@ func EncodeEntry(e *store.Entry) ([]byte, error) {
 	w := rowWriter{make([]byte, 0, 384+len(e.Raw))}
 	w.count(rowVersion)
 	w.bytes(e.Raw)
-	w.fixed(e.Hash[:])
-	w.fixed(e.Terminal[:])
+	w.array(e.Hash[:])
+	w.array(e.Terminal[:])
 	w.count(uint64(e.Kind))
 	w.count(uint64(e.Effect))
-	w.fixed(e.Offer[:])
+	w.array(e.Offer[:])
 	w.text(e.Campaign)
 	w.place(e.Place)
 	w.text(e.Day)
@@ -33,7 +33,7 @@ func EncodeEntry(e *store.Entry) ([]byte, error) {
 	w.count(e.CorrectedBy)
 	w.number(e.Delay)
 	w.number(e.Until)
-	w.fixed(e.Voided[:])
+	w.array(e.Voided[:])
 	w.verdict(&e.Verdict)
 	return w.b, nil
 }
@@ -45,27 +45,27 @@ func DecodeEntry(id record.ID, raw []byte) (store.Entry, error) {
 	if e.Raw = append(e.Raw, r.take(r.count())...); len(e.Raw) == 0 {
 		e.Raw = nil
 	}
-	r.fixed(e.Hash[:])
-	r.fixed(e.Terminal[:])
+	r.array(e.Hash[:])
+	r.array(e.Terminal[:])
 	e.Kind, e.Effect = record.Kind(r.count()), store.Effect(r.count())
-	r.fixed(e.Offer[:])
+	r.array(e.Offer[:])
 	e.Campaign, e.Place, e.Day, e.Earliest, e.Latest = r.text(), r.place(), r.text(), r.number(), r.number()
 	e.Given, e.TakenBack, e.CorrectedBy, e.Delay, e.Until = r.money(), r.number(), r.count(), r.number(), r.number()
-	r.fixed(e.Voided[:])
+	r.array(e.Voided[:])
 	e.Verdict = r.verdict(e.Hash)
-	return e, damaged(r.end())
+	return e, damagedError(r.end())
 }
 
 func (w *rowWriter) verdict(v *record.Verdict) {
 	w.count(v.Number)
-	w.fixed(v.Record[:])
+	w.array(v.Record[:])
 	w.text(string(v.Status))
 	w.text(string(v.Reason))
 	w.text(v.Detail)
 	w.number(v.Judged)
 	w.count(present(v.First != nil))
 	if v.First != nil {
-		w.fixed(v.First.Record[:])
+		w.array(v.First.Record[:])
 		w.place(v.First.Place)
 		w.number(v.First.Redeemed)
 		w.number(v.First.Committed)
@@ -85,14 +85,14 @@ func present(there bool) uint64 {
 
 func (r *rowReader) verdict(hash record.Hash) record.Verdict {
 	v := record.Verdict{Number: r.count(), Hash: hash}
-	r.fixed(v.Record[:])
+	r.array(v.Record[:])
 	v.Status, v.Reason, v.Detail, v.Judged = record.Status(r.text()), fault.Code(r.text()), r.text(), r.number()
 	if v.Status != "" {
 		v.Version = record.Version
 	}
 	if r.count() == 1 {
 		v.First = &record.First{}
-		r.fixed(v.First.Record[:])
+		r.array(v.First.Record[:])
 		v.First.Place, v.First.Redeemed, v.First.Committed = r.place(), r.number(), r.number()
 	}
 	if r.count() == 1 {

@@ -13,7 +13,7 @@ func EncodeOffer(o *store.Offer) []byte {
 	w.count(rowVersion)
 	w.text(o.Alias)
 	w.text(o.Campaign)
-	w.fixed(o.Device[:])
+	w.array(o.Device[:])
 	for _, n := range [...]int64{int64(o.Number), o.Accepted, o.NotBefore, o.NotAfter, int64(o.MaxUses), o.Revoked,
 		o.Recovered} {
 		w.number(n)
@@ -27,8 +27,8 @@ func (w *rowWriter) uses(uses []store.Use) {
 	w.count(uint64(len(uses)))
 	for i := range uses {
 		u := &uses[i]
-		w.fixed(u.Record[:])
-		w.fixed(u.Terminal[:])
+		w.array(u.Record[:])
+		w.array(u.Terminal[:])
 		w.place(u.Place)
 		w.number(u.Earliest)
 		w.number(u.Redeemed)
@@ -44,8 +44,8 @@ func (w *rowWriter) uses(uses []store.Use) {
 func (r *rowReader) uses() (uses []store.Use) {
 	for n := r.count(); n > 0 && !r.bad; n-- {
 		var u store.Use
-		r.fixed(u.Record[:])
-		r.fixed(u.Terminal[:])
+		r.array(u.Record[:])
+		r.array(u.Terminal[:])
 		u.Place, u.Earliest, u.Redeemed, u.Committed, u.Given = r.place(), r.number(), r.number(), r.number(), r.money()
 		for products := r.count(); products > 0 && !r.bad; products-- {
 			u.Products = append(u.Products, r.text())
@@ -60,12 +60,12 @@ func DecodeOffer(id offer.ID, raw []byte) (store.Offer, error) {
 	r, o := rowReader{b: raw}, store.Offer{ID: id}
 	r.bad = r.count() != rowVersion
 	o.Alias, o.Campaign = r.text(), r.text()
-	r.fixed(o.Device[:])
+	r.array(o.Device[:])
 	o.Number = int(r.number())
 	o.Accepted, o.NotBefore, o.NotAfter = r.number(), r.number(), r.number()
 	o.MaxUses, o.Revoked, o.Recovered = int(r.number()), r.number(), r.number()
 	o.Pass, o.Uses = r.text(), r.uses()
-	return o, damaged(r.end())
+	return o, damagedError(r.end())
 }
 
 // EncodeMark returns all of the mark but its identifier and number.
@@ -85,8 +85,8 @@ func DecodeMark(raw []byte) (m store.Mark, ok bool) {
 	return m, !r.bad
 }
 
-// Unlinked is an encoded offer without its device, also where it cannot be decoded.
-func Unlinked(id offer.ID, raw []byte, device store.Hash) []byte {
+// Unlink returns an encoded offer without its device, also where it cannot be decoded.
+func Unlink(id offer.ID, raw []byte, device store.Hash) []byte {
 	o, err := DecodeOffer(id, raw)
 	if err != nil {
 		return bytes.ReplaceAll(raw, device[:], make([]byte, len(device)))

@@ -31,7 +31,7 @@ func TestHowLongAnAgreementIsHonoured(t *testing.T) {
 	} {
 		a, c := between, campaign
 		test.edit(&a, &c)
-		assert.Equal(t, test.want, rules.HonouredUntil(&a, &c), name)
+		assert.Equal(t, test.want, rules.HonourEnd(&a, &c), name)
 	}
 }
 

@@ -19,10 +19,10 @@ func TrustOf(a *store.Agreement) trust.Agreement {
 	return t
 }
 
-// HonouredUntil returns until when offers of a campaign that were issued under the agreement are redeemed by its
+// HonourEnd returns until when offers of a campaign that were issued under the agreement are redeemed by its
 // partner, in milliseconds since 1970: while it is active, math.MaxInt64; after its end, until all have expired that
 // were issued before; 0: it was never made, or is not about the campaign.
-func HonouredUntil(a *store.Agreement, c *store.Campaign) int64 {
+func HonourEnd(a *store.Agreement, c *store.Campaign) int64 {
 	switch {
 	case a.Accepted == 0 || !Covers(a, c) || !slices.Contains(c.Partners, a.Partner):
 		return 0

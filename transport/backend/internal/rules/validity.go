@@ -41,7 +41,7 @@ func Validity(c *store.Campaign, now time.Time) (from, until time.Time) {
 // MayAccept says why no offer can be accepted at a moment in milliseconds since 1970, or nil. Errors: fault.Revoked,
 // fault.NotYetValid, fault.Expired, fault.OutOfOffers.
 func MayAccept(c *store.Campaign, now int64) error {
-	switch code := closed(c, now); {
+	switch code := whyClosed(c, now); {
 	case code == "":
 		return nil
 	case code == fault.Revoked:
@@ -57,10 +57,10 @@ func MayAccept(c *store.Campaign, now int64) error {
 }
 
 // IsOpen reports whether MayAccept is nil, at the cost of a few comparisons.
-func IsOpen(c *store.Campaign, now int64) bool { return closed(c, now) == "" }
+func IsOpen(c *store.Campaign, now int64) bool { return whyClosed(c, now) == "" }
 
-// closed is why no offer can be accepted; empty: one can.
-func closed(c *store.Campaign, now int64) fault.Code {
+// whyClosed is why no offer can be accepted; empty: one can.
+func whyClosed(c *store.Campaign, now int64) fault.Code {
 	_, until := Validity(c, time.UnixMilli(now))
 	switch {
 	case c.State == Withdrawn:

@@ -43,11 +43,11 @@ func answers(t *testing.T, s store.Store) {
 		assert.Empty(t, got, "they go with the device")
 		return err
 	})
-	shownInAll(t, s)
+	shownTimes(t, s)
 	dueAnswers(t, s)
 }
 
-func shownInAll(t *testing.T, s store.Store) {
+func shownTimes(t *testing.T, s store.Store) {
 	for want := range int64(3) {
 		update(t, s, func(tx store.Tx) error {
 			n, err := tx.ShownInAll("c/0")

@@ -17,9 +17,9 @@ import (
 // few is how many redemptions the small campaign of Accepting has; the large one has as many as the flag says.
 const few = 1000
 
-// Accepting accepts offers of two campaigns with a budget by turns, one with a thousand redemptions and one with many,
-// and tells how much longer the second takes.
-func Accepting(b *testing.B, st store.Store) {
+// AcceptOffers accepts offers of two campaigns with a budget by turns, one with a thousand redemptions and one with
+// many, and tells how much longer the second takes.
+func AcceptOffers(b *testing.B, st store.Store) {
 	server, _ := serve(b, st, "few", "many")
 	redeemMany(b, st, "few", few)
 	redeemMany(b, st, "many", *redemptions)

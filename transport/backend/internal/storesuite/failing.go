@@ -71,14 +71,14 @@ type failing struct {
 }
 
 func (s *failing) View(ctx context.Context, fn func(store.Tx) error) error {
-	return s.Store.View(ctx, s.watched(fn))
+	return s.Store.View(ctx, s.watch(fn))
 }
 
 func (s *failing) Update(ctx context.Context, fn func(store.Tx) error) error {
-	return s.Store.Update(ctx, s.watched(fn))
+	return s.Store.Update(ctx, s.watch(fn))
 }
 
-func (s *failing) watched(fn func(store.Tx) error) func(store.Tx) error {
+func (s *failing) watch(fn func(store.Tx) error) func(store.Tx) error {
 	return func(tx store.Tx) error {
 		f := &failingTx{Tx: tx, injector: s.injector}
 		err := fn(f)
@@ -94,8 +94,8 @@ type failingTx struct {
 	name string // of the read that failed; "": none did
 }
 
-// failed reads, unless it is this read's turn to fail.
-func failed[T any](t *failingTx, name string, read func() (T, error)) (v T, err error) {
+// try reads, unless it is this read's turn to fail.
+func try[T any](t *failingTx, name string, read func() (T, error)) (v T, err error) {
 	if err := t.read(name); err != nil {
 		t.name = name
 		return v, err

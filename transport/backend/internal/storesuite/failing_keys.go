@@ -69,14 +69,14 @@ type failingKeys struct {
 var errCutShort = fault.New(fault.Unavailable, "", "the connection broke")
 
 func (k *failingKeys) View(ctx context.Context, fn func(keystore.KeysTx) error) error {
-	return k.Keys.View(ctx, k.watched(fn))
+	return k.Keys.View(ctx, k.watch(fn))
 }
 
 func (k *failingKeys) Update(ctx context.Context, fn func(keystore.KeysTx) error) error {
-	return k.Keys.Update(ctx, k.watched(fn))
+	return k.Keys.Update(ctx, k.watch(fn))
 }
 
-func (k *failingKeys) watched(fn func(keystore.KeysTx) error) func(keystore.KeysTx) error {
+func (k *failingKeys) watch(fn func(keystore.KeysTx) error) func(keystore.KeysTx) error {
 	return func(tx keystore.KeysTx) error {
 		f := &failingKeysTx{KeysTx: tx, failingKeys: k}
 		err := fn(f)

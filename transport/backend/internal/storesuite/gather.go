@@ -52,7 +52,7 @@ func Bundles(b *testing.B, st store.Store, fill func(n int, nth func(int) store.
 	b.ReportMetric(time.Since(start).Seconds(), "s-first-ever")
 	var alone, beside []time.Duration
 	for b.Loop() {
-		g.changed(1000, "-delta")
+		g.askAfterChange(1000, "-delta")
 		alone, beside = g.whole(alone, beside)
 		g.cold()
 	}
@@ -81,7 +81,7 @@ func (g *gathering) start() (*backend.Server, *httptest.Server) {
 // add adds spent offers.
 func (g *gathering) add(n int) {
 	first := g.spent
-	if err := g.fill(n, func(i int) store.Offer { return redeemed(first + i) }); err != nil {
+	if err := g.fill(n, func(i int) store.Offer { return redeemedOffer(first + i) }); err != nil {
 		g.b.Fatal(err)
 	}
 	g.spent += n
@@ -132,8 +132,8 @@ func (g *gathering) await(url, token, have string) {
 	}
 }
 
-// changed has all terminals ask after so many more offers were spent, and returns when they began.
-func (g *gathering) changed(n int, name string) (start time.Time) {
+// askAfterChange has all terminals ask after so many more offers were spent, and returns when they began.
+func (g *gathering) askAfterChange(n int, name string) (start time.Time) {
 	g.add(n)
 	g.skipped.Add(int64(pause))
 	start = time.Now()
@@ -160,7 +160,7 @@ func (g *gathering) whole(alone, beside []time.Duration) (_, _ []time.Duration) 
 	for i := range asking / 2 {
 		alone = report(i, alone)
 	}
-	start := g.changed(g.many(), "-whole")
+	start := g.askAfterChange(g.many(), "-whole")
 	var took time.Duration
 	made := make(chan struct{})
 	go func() {

@@ -61,9 +61,9 @@ func (b *plainBooks) audience(c *wire.Campaign) []string {
 	return audience
 }
 
-// honouredUntil is until when a merchant redeems coupons of a campaign that have no serial, since it is the owner or
+// honourEnd is until when a merchant redeems coupons of a campaign that have no serial, since it is the owner or
 // under an agreement, and after that as long as a pass is good that was issued before; 0: not at all.
-func (b *plainBooks) honouredUntil(c *wire.Campaign, merchant string) (until int64) {
+func (b *plainBooks) honourEnd(c *wire.Campaign, merchant string) (until int64) {
 	const always = 1 << 62
 	if c.Merchant == merchant {
 		return always

@@ -45,7 +45,7 @@ func (b *plainBooks) bookBack(f *fact) {
 	case !f.rec.Of.IsZero():
 		target = b.byID(f.rec.Of)
 	case f.rec.Receipt != "":
-		target = b.printed(f)
+		target = b.findByReceipt(f)
 	case o == nil:
 		f.reject(fault.UnknownOffer)
 		return
@@ -65,8 +65,8 @@ func (b *plainBooks) bookBack(f *fact) {
 	}
 }
 
-// printed finds a merchant's redemption by its receipt.
-func (b *plainBooks) printed(void *fact) *fact {
+// findByReceipt finds a merchant's redemption by its receipt.
+func (b *plainBooks) findByReceipt(void *fact) *fact {
 	for _, f := range b.facts {
 		if void.isAbout(f) && !f.spare {
 			return f
@@ -101,7 +101,7 @@ func (b *plainBooks) wait(f *fact) {
 		f.reject(fault.OtherMerchant)
 		return
 	}
-	if b.waitingLike(f) >= wire.MaxUses && !f.stood {
+	if b.countWaits(f) >= wire.MaxUses && !f.stood {
 		f.reject(fault.OverLimit)
 		return
 	}
@@ -114,8 +114,8 @@ func (b *plainBooks) wait(f *fact) {
 	f.effect, f.status, f.given = awaits, record.Received, f.said
 }
 
-// waitingLike counts what waits for the same.
-func (b *plainBooks) waitingLike(f *fact) (n int) {
+// countWaits counts what waits for the same.
+func (b *plainBooks) countWaits(f *fact) (n int) {
 	for _, other := range b.facts {
 		same := other.rec.Of == f.rec.Of && other.effect == awaits
 		if f.rec.Of.IsZero() {
@@ -228,9 +228,9 @@ func (b *plainBooks) correction(f, target *fact) (booked record.Money, clamped b
 	return booked, false, reason
 }
 
-// waitingFor is what waits for a redemption, in the order in which it came: what names it, and then what names its
+// waitsFor is what waits for a redemption, in the order in which it came: what names it, and then what names its
 // offer alone and can have been made after it.
-func (b *plainBooks) waitingFor(f *fact) (named, offered []*fact) {
+func (b *plainBooks) waitsFor(f *fact) (named, offered []*fact) {
 	for _, w := range b.facts {
 		switch {
 		case w.effect != awaits || w.merchant != f.merchant:
@@ -245,7 +245,7 @@ func (b *plainBooks) waitingFor(f *fact) (named, offered []*fact) {
 
 // isTakenBackAtOnce reports whether what waits for a redemption takes it back wholly. It changes nothing.
 func (b *plainBooks) isTakenBackAtOnce(f *fact) bool {
-	if named, offered := b.waitingFor(f); len(named)+len(offered) == 0 {
+	if named, offered := b.waitsFor(f); len(named)+len(offered) == 0 {
 		return false
 	}
 	trial := b.clone()
@@ -260,7 +260,7 @@ func (b *plainBooks) isTakenBackAtOnce(f *fact) bool {
 
 // settle gives what waits for a booked redemption its verdict.
 func (b *plainBooks) settle(f *fact) {
-	named, offered := b.waitingFor(f)
+	named, offered := b.waitsFor(f)
 	for _, w := range named {
 		b.bookOn(w, f)
 	}
@@ -277,7 +277,7 @@ func (b *plainBooks) settle(f *fact) {
 
 // settleUnbooked confirms what names a redemption that was not booked. It moves nothing.
 func (b *plainBooks) settleUnbooked(f *fact) {
-	named, _ := b.waitingFor(f)
+	named, _ := b.waitsFor(f)
 	for _, w := range named {
 		w.effect, w.status = nothing, record.Confirmed
 	}

@@ -245,8 +245,9 @@ func (b *plainBooks) waiting(l *till) int {
 	return n
 }
 
-// marked are the offers of which tills are told: all uses are taken, or it was revoked. Those that ended are left out.
-func (b *plainBooks) marked() (ids []offer.ID) {
+// markedOffers are the offers of which tills are told: all uses are taken, or it was revoked. Those that ended are left
+// out.
+func (b *plainBooks) markedOffers() (ids []offer.ID) {
 	for _, o := range b.offers {
 		if o.notAfter > b.millis() && (o.revoked != 0 || len(b.uses(o)) >= o.maxUses) {
 			ids = append(ids, o.id)

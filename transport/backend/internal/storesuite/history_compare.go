@@ -80,7 +80,7 @@ func (w *world) compareSums(tx store.Tx) error {
 	figures, ledger := map[wire.Tally]wire.Tally{}, map[wire.LedgerLine]wire.LedgerLine{}
 	sums := map[wire.LedgerLine]wire.LedgerLine{}
 	for _, t := range tallies {
-		key, sum := apart(wire.Tally(t))
+		key, sum := splitTally(wire.Tally(t))
 		figures[key] = sum
 		line := wire.LedgerLine{Campaign: t.Campaign, Currency: t.Currency}
 		add := sums[line]
@@ -152,8 +152,8 @@ func (w *world) campaignNames() []string {
 	return names
 }
 
-// apart takes what a tally is kept under from what it counts.
-func apart(t wire.Tally) (key, sum wire.Tally) {
+// splitTally takes what a tally is kept under from what it counts.
+func splitTally(t wire.Tally) (key, sum wire.Tally) {
 	key = wire.Tally{Campaign: t.Campaign, Merchant: t.Merchant, Store: t.Store, Day: t.Day, Currency: t.Currency}
 	t.Campaign, t.Merchant, t.Store, t.Day, t.Currency = "", "", "", "", ""
 	return key, t
@@ -191,8 +191,8 @@ func (w *world) compareOffers(tx store.Tx) error {
 	for i := range known {
 		w.compareOffer(&known[i])
 	}
-	want := w.books.marked()
-	marked, err := markedAfter(tx, w.books.millis())
+	want := w.books.markedOffers()
+	marked, err := marksAfter(tx, w.books.millis())
 	if !slices.Equal(marked, want) {
 		w.fail("%d offers are marked for tills, not %d", len(marked), len(want))
 	}
@@ -289,8 +289,8 @@ func (w *world) compareEntry(e *store.Entry, f *fact) {
 	}
 }
 
-// seen is what a merchant sees.
-func seen[T any](w *world, path, merchant string) T {
+// viewAs returns what a merchant sees.
+func viewAs[T any](w *world, path, merchant string) T {
 	return request[T](w, w.server.Management(), "GET", path, managementKey(merchant), nil, http.StatusOK)
 }
 
@@ -298,11 +298,11 @@ func seen[T any](w *world, path, merchant string) T {
 func (w *world) compareSeen() {
 	figures, flags, lines := map[wire.Tally]wire.Tally{}, map[string]uint64{}, map[wire.LedgerLine]wire.LedgerLine{}
 	for _, m := range merchants {
-		for _, t := range seen[wire.Figures](w, wire.PathFigures, m).Figures {
-			key, sum := apart(t)
+		for _, t := range viewAs[wire.Figures](w, wire.PathFigures, m).Figures {
+			key, sum := splitTally(t)
 			figures[key] = sum
 		}
-		for _, line := range seen[wire.Ledger](w, wire.PathLedger, m).Ledger {
+		for _, line := range viewAs[wire.Ledger](w, wire.PathLedger, m).Ledger {
 			key := wire.LedgerLine{Campaign: line.Campaign, Currency: line.Currency}
 			if line.Budget > 0 && line.Beyond != max(line.Given-line.TakenBack-line.Budget, 0) {
 				w.fail("%+v: what was given beyond the budget is something else", line)
@@ -310,7 +310,7 @@ func (w *world) compareSeen() {
 			line.Campaign, line.Currency, line.Unbounded, line.Budget, line.Beyond = "", "", false, 0, 0
 			lines[key] = line
 		}
-		for _, f := range seen[wire.Flags](w, wire.PathFlags, m).Flags {
+		for _, f := range viewAs[wire.Flags](w, wire.PathFlags, m).Flags {
 			flags[f.Kind]++
 		}
 	}

@@ -117,7 +117,7 @@ func (f *fact) reject(reason fault.Code) { f.refuse(record.Rejected, reason) }
 // decide says what becomes of a record that can be read.
 func (b *plainBooks) decide(r *plainReport, i int, f *fact) {
 	rec := f.rec
-	f.kind, f.given, f.campaign = rec.Kind, rec.Given, b.claimed(f)
+	f.kind, f.given, f.campaign = rec.Kind, rec.Given, b.claimedCampaign(f)
 	verdict, stands := r.stand[f.hash]
 	if rec.Place.Merchant != f.merchant {
 		b.date(r, f)
@@ -173,8 +173,8 @@ func (b *plainBooks) takeUp(r *plainReport, i int, f *fact) {
 	b.flag(f, "recovered")
 }
 
-// claimed is the campaign that a record names, where its merchant has a part in it.
-func (b *plainBooks) claimed(f *fact) string {
+// claimedCampaign is the campaign that a record names, where its merchant has a part in it.
+func (b *plainBooks) claimedCampaign(f *fact) string {
 	for _, c := range b.campaigns {
 		if c.ID == f.rec.Campaign && hasPart(c, f.merchant) {
 			return c.ID
@@ -256,7 +256,7 @@ func (b *plainBooks) duplicate(f, first *fact) {
 func (b *plainBooks) couponOf(f *fact) *wire.Campaign {
 	for _, c := range b.campaigns {
 		shown := f.rec.Coupon != "" && f.rec.Coupon == rules.CouponPrefix+c.Coupon
-		if shown && hasPart(c, f.merchant) && b.honouredUntil(c, f.merchant) > 0 {
+		if shown && hasPart(c, f.merchant) && b.honourEnd(c, f.merchant) > 0 {
 			return c
 		}
 	}
@@ -278,7 +278,7 @@ func (b *plainBooks) reasonAgainst(f *fact, o *plainOffer, coupon *wire.Campaign
 	if o != nil {
 		c, notBefore, notAfter, revoked = o.campaign, o.notBefore, b.endFor(f, o), o.revoked
 	} else {
-		notAfter = b.honouredUntil(c, f.merchant)
+		notAfter = b.honourEnd(c, f.merchant)
 	}
 	switch {
 	case o != nil && !slices.Contains(o.audience, f.merchant):

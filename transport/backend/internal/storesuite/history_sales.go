@@ -145,7 +145,7 @@ func (w *world) reserve() {
 	}
 	p := w.recentPass()
 	l := w.tillFor(p.campaign)
-	until := w.now.Add(w.upTo(one(w.rng, time.Hour, 40*time.Hour)))
+	until := w.now.Add(w.randomTime(one(w.rng, time.Hour, 40*time.Hour)))
 	r := l.sale(record.Record{Kind: record.Reservation, Until: until.UnixMilli()})
 	shown := l.present(&r, p)
 	w.note("%s reserves %s", l.write(r, p, shown), p)

@@ -41,7 +41,7 @@ var steps = []step{
 
 // take takes one of some steps, and compares where it is due.
 func (w *world) take(of []step) {
-	w.now = w.now.Add(time.Millisecond + w.upTo(8*time.Minute))
+	w.now = w.now.Add(time.Millisecond + w.randomTime(8*time.Minute))
 	total := 0
 	for _, s := range of {
 		total += s.weight
@@ -128,7 +128,7 @@ func (l *till) reportRun(run []*kept, upload bool) {
 	r := &plainReport{till: l, run: run, sent: sent, after: l.after, uploaded: upload,
 		stand: map[record.Hash]record.Verdict{}}
 	l.prove(&report, r)
-	l.note("%s sends %s%s", l.name, named(run), proofs(&report))
+	l.note("%s sends %s%s", l.name, describeRun(run), proofs(&report))
 	want := l.books.take(r)
 	answer := l.carry(report, upload)
 	checkItems(l, answer, want)
@@ -139,7 +139,7 @@ func (l *till) reportRun(run []*kept, upload bool) {
 	l.hear(answer, run, before)
 }
 
-func named(run []*kept) string {
+func describeRun(run []*kept) string {
 	if len(run) == 0 {
 		return "no records"
 	}
@@ -172,7 +172,7 @@ func (l *till) prove(report *record.Report, r *plainReport) {
 			}
 		}
 	}
-	if report.Statements = l.stating(r.run); len(report.Statements) > wire.MaxStatements {
+	if report.Statements = l.statementsOf(r.run); len(report.Statements) > wire.MaxStatements {
 		l.fail("%s needs %d statements", l.name, len(report.Statements))
 	}
 	for _, s := range report.Statements {
@@ -198,7 +198,7 @@ func (w *world) poll() {
 
 // pause lets hours pass, or a day.
 func (w *world) pause() {
-	w.now = w.now.Add(w.upTo(one(w.rng, 2*time.Hour, 6*time.Hour, 30*time.Hour)))
+	w.now = w.now.Add(w.randomTime(one(w.rng, 2*time.Hour, 6*time.Hour, 30*time.Hour)))
 	w.note("hours pass")
 }
 

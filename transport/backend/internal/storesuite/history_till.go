@@ -159,8 +159,8 @@ func (l *till) scribble() *kept {
 	return k
 }
 
-// stating are the signed answers that are about any of the records that the till heard a verdict on.
-func (l *till) stating(records []*kept) (signed []record.Signed) {
+// statementsOf are the signed answers that are about any of the records that the till heard a verdict on.
+func (l *till) statementsOf(records []*kept) (signed []record.Signed) {
 	for _, s := range l.statements {
 		about := func(k *kept) bool { _, told := l.told[k.hash]; return told && slices.Contains(s.about, k.hash) }
 		if slices.ContainsFunc(records, about) {

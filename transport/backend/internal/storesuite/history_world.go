@@ -225,8 +225,10 @@ func readAs[T any](w *world, answer *httptest.ResponseRecorder) (v T) {
 	return v
 }
 
-// upTo is a time of less than d.
-func (w *world) upTo(d time.Duration) time.Duration { return time.Duration(w.rng.Int64N(int64(d))) }
+// randomTime is a time of less than d.
+func (w *world) randomTime(d time.Duration) time.Duration {
+	return time.Duration(w.rng.Int64N(int64(d)))
+}
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 

@@ -10,9 +10,9 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-// OverHTTP reports batches of redemptions of one terminal to a server on the store over HTTP, one after another, and
-// tells how many a second were answered. The offers and the signed reports are made outside the time.
-func OverHTTP(b *testing.B, st store.Store) {
+// ReportOverHTTP reports batches of redemptions of one terminal to a server on the store over HTTP, one after another,
+// and tells how many a second were answered. The offers and the signed reports are made outside the time.
+func ReportOverHTTP(b *testing.B, st store.Store) {
 	server, web := serve(b, st, "c")
 	r := newReporter(b, server, web.URL)
 	var took time.Duration

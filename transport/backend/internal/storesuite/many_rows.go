@@ -25,8 +25,8 @@ type listing struct {
 	count func(tx store.Tx) (int, error)
 }
 
-// counted counts what a method lists.
-func counted[T any](rows []T, err error) (int, error) { return len(rows), err }
+// countRows counts what a method lists.
+func countRows[T any](rows []T, err error) (int, error) { return len(rows), err }
 
 // each calls write with the numbers up to n.
 func each(n int, write func(i int) error) error {
@@ -50,46 +50,46 @@ func listings() map[string]listing {
 	return map[string]listing{
 		"campaigns": {func(tx store.Tx, n int) error {
 			return each(n, func(i int) error { return tx.PutCampaign(store.Campaign{ID: fmt.Sprint("c", i)}) })
-		}, func(tx store.Tx) (int, error) { return counted(tx.Campaigns()) }},
+		}, func(tx store.Tx) (int, error) { return countRows(tx.Campaigns()) }},
 		"agreements": {func(tx store.Tx, n int) error {
 			return each(n, func(i int) error {
 				return tx.PutAgreement(store.Agreement{ID: fmt.Sprint("a", i), Owner: "m", Partner: "n"})
 			})
-		}, func(tx store.Tx) (int, error) { return counted(tx.Agreements("n")) }},
+		}, func(tx store.Tx) (int, error) { return countRows(tx.Agreements("n")) }},
 		"codes": {func(tx store.Tx, n int) error {
 			return each(n, func(i int) error { return tx.PutCode(store.Code{Hash: hashOf(i), Merchant: "m"}) })
-		}, func(tx store.Tx) (int, error) { return counted(tx.Codes("m")) }},
+		}, func(tx store.Tx) (int, error) { return countRows(tx.Codes("m")) }},
 		"management keys": {func(tx store.Tx, n int) error {
 			return each(n, func(i int) error {
 				return tx.PutManagementKey(store.ManagementKey{Hash: hashOf(i), Merchant: "m"})
 			})
-		}, func(tx store.Tx) (int, error) { return counted(tx.ManagementKeys("m")) }},
+		}, func(tx store.Tx) (int, error) { return countRows(tx.ManagementKeys("m")) }},
 		"terminals": {func(tx store.Tx, n int) error {
 			return each(n, func(i int) error {
 				return tx.PutTerminal(store.Terminal{ID: record.NewTerminalID(), Token: hashOf(i),
 					Place: record.Place{Merchant: "m"}})
 			})
-		}, func(tx store.Tx) (int, error) { return counted(tx.Terminals("m")) }},
+		}, func(tx store.Tx) (int, error) { return countRows(tx.Terminals("m")) }},
 		"waiting": {func(tx store.Tx, n int) error {
 			return each(n, func(i int) error {
 				return tx.AddWaiting(store.Waiting{Target: target, Record: record.NewID(), Terminal: terminal, Received: int64(i)})
 			})
-		}, func(tx store.Tx) (int, error) { return counted(tx.Waiting([]store.Target{target})) }},
-		"overdue": {nil, func(tx store.Tx) (int, error) { return counted(tx.Overdue(terminal, 1, 2*manyOfAKind)) }},
+		}, func(tx store.Tx) (int, error) { return countRows(tx.Waiting([]store.Target{target})) }},
+		"overdue": {nil, func(tx store.Tx) (int, error) { return countRows(tx.Overdue(terminal, 1, 2*manyOfAKind)) }},
 		"flags": {func(tx store.Tx, n int) error {
 			return each(n, func(i int) error {
 				return tx.AddFlag(store.Flag{Kind: flags.Forked, Merchant: "m", Record: record.NewID(), At: int64(i)})
 			})
-		}, func(tx store.Tx) (int, error) { return counted(tx.Flags("m", store.Flag{}, 2*manyOfAKind)) }},
+		}, func(tx store.Tx) (int, error) { return countRows(tx.Flags("m", store.Flag{}, 2*manyOfAKind)) }},
 		"verdicts": {func(tx store.Tx, n int) error {
 			entries := make([]store.Entry, n)
 			for i := range entries {
 				entries[i] = anEntry(terminal, uint64(i+1))
 			}
 			return tx.PutEntries(entries)
-		}, func(tx store.Tx) (int, error) { return counted(tx.Verdicts(terminal, 0, 2*manyOfAKind)) }},
+		}, func(tx store.Tx) (int, error) { return countRows(tx.Verdicts(terminal, 0, 2*manyOfAKind)) }},
 		"a day": {nil, func(tx store.Tx) (int, error) {
-			return counted(tx.DayEntries("m", "2026-11-02", store.DayMark{}, 2*manyOfAKind))
+			return countRows(tx.DayEntries("m", "2026-11-02", store.DayMark{}, 2*manyOfAKind))
 		}},
 		"offers": {func(tx store.Tx, n int) error {
 			return each(n, func(int) error {
@@ -97,12 +97,12 @@ func listings() map[string]listing {
 				o.Device = hashOf(0)
 				return tx.AddOffer(o)
 			})
-		}, func(tx store.Tx) (int, error) { return counted(tx.DeviceOffers(hashOf(0), 0, 2*manyOfAKind)) }},
-		"marks": {nil, func(tx store.Tx) (int, error) { return counted(tx.Marks(store.Mark{}, 2*manyOfAKind)) }},
+		}, func(tx store.Tx) (int, error) { return countRows(tx.DeviceOffers(hashOf(0), 0, 2*manyOfAKind)) }},
+		"marks": {nil, func(tx store.Tx) (int, error) { return countRows(tx.Marks(store.Mark{}, 2*manyOfAKind)) }},
 		"figures": {func(tx store.Tx, n int) error { return tx.Post(manyPosted(n)) },
-			func(tx store.Tx) (int, error) { return counted(tx.Tallies([]string{"c"}, "", "")) }},
-		"ledger":    {nil, func(tx store.Tx) (int, error) { return counted(tx.Ledger("c")) }},
-		"operators": {nil, func(tx store.Tx) (int, error) { return counted(tx.Operators("m", "", "")) }},
+			func(tx store.Tx) (int, error) { return countRows(tx.Tallies([]string{"c"}, "", "")) }},
+		"ledger":    {nil, func(tx store.Tx) (int, error) { return countRows(tx.Ledger("c")) }},
+		"operators": {nil, func(tx store.Tx) (int, error) { return countRows(tx.Operators("m", "", "")) }},
 	}
 }
 
@@ -146,7 +146,7 @@ func manyRows(t *testing.T, s store.Store) {
 	removed("operators", func(tx store.Tx) (int, error) { return tx.DropOperators("m", "9", 2*manyOfAKind) })
 	update(t, s, func(tx store.Tx) error { return tx.ForgetDevice(hashOf(0)) })
 	view(t, s, func(tx store.Tx) error {
-		n, err := counted(tx.DeviceOffers(hashOf(0), 0, 2*manyOfAKind))
+		n, err := countRows(tx.DeviceOffers(hashOf(0), 0, 2*manyOfAKind))
 		assert.Zero(t, n, "all offers are forgotten")
 		return err
 	})

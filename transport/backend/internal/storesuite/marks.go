@@ -13,8 +13,8 @@ import (
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
-// markedAfter are the offers of which tills should hear, and that end after a moment, in the order of their ids.
-func markedAfter(tx store.Tx, after int64) (ids []offer.ID, err error) {
+// marksAfter are the offers of which tills should hear, and that end after a moment, in the order of their ids.
+func marksAfter(tx store.Tx, after int64) (ids []offer.ID, err error) {
 	marks, err := tx.Marks(store.Mark{}, 1<<20)
 	for _, m := range marks {
 		if m.Kind != store.Unmarked && m.NotAfter > after {
@@ -39,8 +39,8 @@ func markOf(o store.Offer) store.Mark {
 	return store.Mark{ID: o.ID, Alias: o.Alias, Campaign: o.Campaign, NotAfter: o.NotAfter, Kind: o.Mark()}
 }
 
-// since are the marks that changed since a number, and the number to ask with the next time.
-func since(t *testing.T, s store.Store, number uint64) (marks []store.Mark, next uint64) {
+// changedMarks are the marks that changed since a number, and the number to ask with the next time.
+func changedMarks(t *testing.T, s store.Store, number uint64) (marks []store.Mark, next uint64) {
 	t.Helper()
 	view(t, s, func(tx store.Tx) (err error) {
 		if next, err = tx.NextMark(); err != nil {
@@ -65,31 +65,31 @@ func marksFollowOffers(t *testing.T, s store.Store) {
 		o.Uses = nil
 		update(t, s, func(tx store.Tx) error { return tx.AddOffer(o) })
 	}
-	marks, next := since(t, s, 0)
+	marks, next := changedMarks(t, s, 0)
 	assert.Empty(t, marks, "nothing is spent or revoked")
 	update(t, s, func(tx store.Tx) error { return tx.PutOffers([]store.Offer{spent, free, twice}) })
-	marks, later := since(t, s, next)
+	marks, later := changedMarks(t, s, next)
 	assert.Equal(t, []store.Mark{markOf(spent)}, marks, "an offer with a use left has no mark")
 	assert.Greater(t, later, next)
 
 	update(t, s, func(tx store.Tx) error { return tx.PutOffers([]store.Offer{spent, free}) })
-	marks, _ = since(t, s, later)
+	marks, _ = changedMarks(t, s, later)
 	assert.Empty(t, marks, "what is written again and stays as it is does not change")
 	free.Revoked, spent.Revoked = 5, 6
 	update(t, s, func(tx store.Tx) error { return tx.PutOffers([]store.Offer{free, spent}) })
-	marks, later = since(t, s, later)
+	marks, later = changedMarks(t, s, later)
 	assert.Equal(t, sortedMarks([]store.Mark{markOf(free), markOf(spent)}), marks, "revoked, one of them spent before")
 	spent.Uses, spent.Revoked = nil, 0
 	update(t, s, func(tx store.Tx) error { return tx.PutOffers([]store.Offer{spent}) })
-	marks, later = since(t, s, later)
+	marks, later = changedMarks(t, s, later)
 	assert.Equal(t, []store.Mark{markOf(spent)}, marks, "one that is good again is told as well")
 	assert.Equal(t, store.Unmarked, marks[0].Kind)
 
 	added := spentOffer("")
 	update(t, s, func(tx store.Tx) error { return tx.AddOffer(added) })
-	marks, _ = since(t, s, later)
+	marks, _ = changedMarks(t, s, later)
 	assert.Equal(t, []store.Mark{markOf(added)}, marks, "one that was spent when it was added")
-	marks, _ = since(t, s, 0)
+	marks, _ = changedMarks(t, s, 0)
 	assert.Len(t, marks, 3, "each offer once")
 	stop := errors.New("stop")
 	err := s.Update(t.Context(), func(tx store.Tx) error {
@@ -97,7 +97,7 @@ func marksFollowOffers(t *testing.T, s store.Store) {
 		return errors.Join(tx.PutOffers([]store.Offer{added}), stop)
 	})
 	require.ErrorIs(t, err, stop)
-	marks, _ = since(t, s, later)
+	marks, _ = changedMarks(t, s, later)
 	assert.Equal(t, store.MarkedSpent, marks[0].Kind, "what was rolled back left no trace")
 }
 
@@ -127,12 +127,12 @@ func marksAreReadInParts(t *testing.T, s store.Store) {
 		assert.True(t, all[id], "none but those")
 	}
 	update(t, s, func(tx store.Tx) error { return tx.DropMarks(append(got[:20:20], offer.NewID())) })
-	marks, _ := since(t, s, 0)
+	marks, _ := changedMarks(t, s, 0)
 	assert.Len(t, marks, n-20, "those that were dropped are gone")
 	var dropped []store.Offer
 	view(t, s, func(tx store.Tx) (err error) { dropped, err = tx.Offers(got[:1], nil); return err })
 	dropped[0].Revoked = 7
 	update(t, s, func(tx store.Tx) error { return tx.PutOffers(dropped) })
-	marks, _ = since(t, s, 0)
+	marks, _ = changedMarks(t, s, 0)
 	assert.Contains(t, marks, markOf(dropped[0]), "one that changes later is there again")
 }

@@ -20,8 +20,8 @@ var redemptions = flag.Int("redemptions", 20_000,
 // held is how many identifiers a device presents.
 const held = 20
 
-// redeemed is offer number n of the benchmark, with its redemption.
-func redeemed(n int) store.Offer {
+// redeemedOffer is offer number n of the benchmark, with its redemption.
+func redeemedOffer(n int) store.Offer {
 	var seed [32]byte
 	binary.BigEndian.PutUint64(seed[:], uint64(n))
 	var id offer.ID
@@ -40,13 +40,13 @@ func redeemed(n int) store.Offer {
 // store.
 func Match(b *testing.B, st store.Store, fill func(n int, nth func(int) store.Offer) error,
 	bare func([]offer.ID) error) {
-	if err := fill(*redemptions, redeemed); err != nil {
+	if err := fill(*redemptions, redeemedOffer); err != nil {
 		b.Fatal(err)
 	}
 	var ours, theirs []time.Duration
 	draw := func() (ids []offer.ID) {
 		for range held {
-			ids = append(ids, redeemed(rand.IntN(*redemptions)).ID)
+			ids = append(ids, redeemedOffer(rand.IntN(*redemptions)).ID)
 		}
 		return ids
 	}

@@ -104,8 +104,8 @@ func (d *shopper) take(t *testing.T, campaign string) bool {
 	return status == http.StatusCreated
 }
 
-// atOnce has as many devices as there are do something at the same moment.
-func (s *Shopping) atOnce(do func(i int, d *shopper)) {
+// runAtOnce has as many devices as there are do something at the same moment.
+func (s *Shopping) runAtOnce(do func(i int, d *shopper)) {
 	var all sync.WaitGroup
 	begin := make(chan struct{})
 	for i := range shoppers {
@@ -120,7 +120,7 @@ func (s *Shopping) atOnce(do func(i int, d *shopper)) {
 
 func (s *Shopping) accept(t *testing.T) {
 	var ofLimited, ofReserved atomic.Int64
-	s.atOnce(func(_ int, d *shopper) {
+	s.runAtOnce(func(_ int, d *shopper) {
 		for range 2 {
 			if d.take(t, "limited") {
 				ofLimited.Add(1)
@@ -137,7 +137,7 @@ func (s *Shopping) accept(t *testing.T) {
 		require.NoError(t, err)
 		assert.EqualValues(t, limited, c.Accepted, "the campaign counts what was accepted")
 		spent, err := tx.Spent("reserved", "EUR", posting.DayOf(time.Now().UnixMilli()))
-		assert.EqualValues(t, 100*reserved, posting.Used(spent), "the ledger owes what was accepted")
+		assert.EqualValues(t, 100*reserved, posting.Usage(spent), "the ledger owes what was accepted")
 		return err
 	})
 }
@@ -147,7 +147,7 @@ func (s *Shopping) acceptOnOne(t *testing.T) {
 	one := &shopper{Shopping: s}
 	require.True(t, one.take(t, "all"), "it has a secret now")
 	var taken atomic.Int64
-	s.atOnce(func(_ int, d *shopper) {
+	s.runAtOnce(func(_ int, d *shopper) {
 		if d.secret = one.secret; d.take(t, "each") {
 			taken.Add(1)
 		}
@@ -164,7 +164,7 @@ func (s *Shopping) visit(t *testing.T) {
 		s.redeem(t, devices[i])
 	}
 	var few atomic.Int64
-	s.atOnce(func(i int, _ *shopper) {
+	s.runAtOnce(func(i int, _ *shopper) {
 		sees := false
 		for range 3 {
 			sees = devices[i].sees(t, "few")
@@ -177,7 +177,7 @@ func (s *Shopping) visit(t *testing.T) {
 	one := &shopper{Shopping: s}
 	require.True(t, one.take(t, "all"), "the campaign has no limit")
 	s.redeem(t, one)
-	s.atOnce(func(_ int, d *shopper) {
+	s.runAtOnce(func(_ int, d *shopper) {
 		d.secret = one.secret
 		assert.True(t, d.sees(t, "once"), "what was shown today is shown all day")
 	})

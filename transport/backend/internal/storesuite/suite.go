@@ -45,7 +45,7 @@ func Run(t *testing.T, open func(*testing.T) store.Store) {
 		"clicks":               clicks,
 		"measures":             measures,
 		"settlements":          settlements,
-		"unused offers":        unused,
+		"unused offers":        unusedOffers,
 		"old records":          oldRecords,
 		"errors leave nothing": rollBack,
 		"views do not write":   readOnly,
@@ -55,7 +55,7 @@ func Run(t *testing.T, open func(*testing.T) store.Store) {
 		"tills at once":        tillsAtOnce,
 		"failed reads":         failedReads,
 		"many rows":            manyRows,
-		"closed":               closed,
+		"closed":               closing,
 	} {
 		t.Run(name, func(t *testing.T) {
 			st := open(t)
@@ -272,8 +272,8 @@ func receipts(t *testing.T, s store.Store) {
 	})
 }
 
-// posted is what one transaction adds to the books of a campaign.
-func posted(campaign, day, currency string, given int64) *store.Posting {
+// newPosting returns what one transaction adds to the books of a campaign.
+func newPosting(campaign, day, currency string, given int64) *store.Posting {
 	var p posting.Sums
 	p.Add(store.Tally{Campaign: campaign, Merchant: "m", Store: "s", Day: day, Currency: currency, Redeemed: 1,
 		Given: given, Delay: 60}, 1)
@@ -288,9 +288,9 @@ func postings(t *testing.T, s store.Store) {
 	voided.Add(store.Tally{Campaign: "c", Merchant: "m", Store: "s", Day: "2026-11-02", Currency: "EUR", Voided: 1,
 		TakenBack: 100}, 1)
 	voided.Owe("c", "EUR", "2026-12-01", -250)
-	for _, p := range []*store.Posting{accepted.Posting(), posted("c", "2026-11-02", "EUR", 250),
-		posted("c", "2026-11-03", "CHF", 40), voided.Posting(),
-		posted("d", "2026-11-02", "EUR", 7), posted("c", "2026-11-02", "EUR", 250), {}} {
+	for _, p := range []*store.Posting{accepted.Posting(), newPosting("c", "2026-11-02", "EUR", 250),
+		newPosting("c", "2026-11-03", "CHF", 40), voided.Posting(),
+		newPosting("d", "2026-11-02", "EUR", 7), newPosting("c", "2026-11-02", "EUR", 250), {}} {
 		update(t, s, func(tx store.Tx) error { return tx.Post(p) })
 	}
 	var back posting.Sums // what was counted and is counted no more leaves nothing
@@ -405,7 +405,7 @@ func rollBack(t *testing.T, s store.Store) {
 	stop := errors.New("stop")
 	err := s.Update(t.Context(), func(tx store.Tx) error {
 		return errors.Join(tx.AddOffer(o), tx.PutEntries([]store.Entry{e}), tx.PutSetting("a", []byte("x")),
-			tx.Post(posted("c", "2026-11-02", "EUR", 1)), tx.AddWaiting(store.Waiting{Target: "x", Record: e.ID,
+			tx.Post(newPosting("c", "2026-11-02", "EUR", 1)), tx.AddWaiting(store.Waiting{Target: "x", Record: e.ID,
 				Terminal: e.Terminal}), stop)
 	})
 	require.ErrorIs(t, err, stop)
@@ -432,7 +432,7 @@ func readOnly(t *testing.T, s store.Store) {
 	assert.Error(t, err)
 }
 
-func closed(t *testing.T, s store.Store) {
+func closing(t *testing.T, s store.Store) {
 	require.NoError(t, s.Close())
 	err := s.View(t.Context(), func(store.Tx) error { return nil })
 	assert.Error(t, err)

@@ -13,8 +13,8 @@ import (
 	"github.com/offlane/offlane/transport/backend/store"
 )
 
-// heldBy is an offer that a device accepted at a moment, which is its number as well.
-func heldBy(device string, accepted int64, edit ...func(*store.Offer)) store.Offer {
+// heldOffer is an offer that a device accepted at a moment, which is its number as well.
+func heldOffer(device string, accepted int64, edit ...func(*store.Offer)) store.Offer {
 	o := anOffer("")
 	o.Device, o.Accepted, o.Number = store.HashOf(device), accepted, int(accepted)
 	for _, change := range edit {
@@ -26,8 +26,8 @@ func heldBy(device string, accepted int64, edit ...func(*store.Offer)) store.Off
 func devices(t *testing.T, s store.Store) {
 	mine := store.Device{Hash: store.HashOf("mine"), Personal: store.Consent{At: 7, Text: "v1"}, Last: 30, Accepted: 3}
 	other := store.Device{Hash: store.HashOf("other"), Last: 5, Accepted: 1}
-	old, older, newest := heldBy("mine", 20), heldBy("mine", 10), heldBy("mine", 30)
-	theirs, nobodys := heldBy("other", 25), heldBy("other", 1, func(o *store.Offer) { o.Device = store.Hash{} })
+	old, older, newest := heldOffer("mine", 20), heldOffer("mine", 10), heldOffer("mine", 30)
+	theirs, nobodys := heldOffer("other", 25), heldOffer("other", 1, func(o *store.Offer) { o.Device = store.Hash{} })
 	update(t, s, func(tx store.Tx) error { return errors.Join(tx.PutDevice(mine), tx.PutDevice(other)) })
 	for _, o := range []store.Offer{old, older, newest, theirs, nobodys} {
 		update(t, s, func(tx store.Tx) error { return tx.AddOffer(o) })
@@ -76,14 +76,14 @@ func devices(t *testing.T, s store.Store) {
 	})
 }
 
-func unused(t *testing.T, s store.Store) {
+func unusedOffers(t *testing.T, s store.Store) {
 	ends := func(at int64, alias string) func(*store.Offer) {
 		return func(o *store.Offer) { o.NotAfter, o.Alias = at, alias }
 	}
-	first, second, later := heldBy("leaves", 1, ends(10, "255:1")), heldBy("stays", 1, ends(20, "")),
-		heldBy("stays", 2, ends(30, ""))
-	used, undone, revoked := heldBy("leaves", 1, ends(10, "")), heldBy("used", 1, ends(10, "")),
-		heldBy("leaves", 1, ends(12, ""))
+	first, second, later := heldOffer("leaves", 1, ends(10, "255:1")), heldOffer("stays", 1, ends(20, "")),
+		heldOffer("stays", 2, ends(30, ""))
+	used, undone, revoked := heldOffer("leaves", 1, ends(10, "")), heldOffer("used", 1, ends(10, "")),
+		heldOffer("leaves", 1, ends(12, ""))
 	all := []store.Offer{first, second, later, used, undone, revoked}
 	for _, name := range []string{"leaves", "stays", "used"} {
 		update(t, s, func(tx store.Tx) error { return tx.PutDevice(store.Device{Hash: store.HashOf(name), Last: 2}) })
@@ -118,7 +118,7 @@ func unused(t *testing.T, s store.Store) {
 	assert.ElementsMatch(t, []offer.ID{later.ID, used.ID, undone.ID}, left(), "what was used once stays")
 	assert.Equal(t, 0, drop(30, 100))
 	view(t, s, func(tx store.Tx) error {
-		marked, err := markedAfter(tx, 0)
+		marked, err := marksAfter(tx, 0)
 		assert.Len(t, marked, 1, "the revoked one is not listed any more")
 		stays, err2 := tx.Device(store.HashOf("stays"))
 		assert.NotNil(t, stays, "it has one left")
@@ -126,7 +126,7 @@ func unused(t *testing.T, s store.Store) {
 		assert.NotNil(t, leaves, "a used one is left")
 		return errors.Join(err, err2, err3)
 	})
-	update(t, s, func(tx store.Tx) error { return tx.AddOffer(heldBy("", 1, ends(99, "255:1"))) }) // its alias is free
+	update(t, s, func(tx store.Tx) error { return tx.AddOffer(heldOffer("", 1, ends(99, "255:1"))) }) // its alias is free
 	assert.Equal(t, 1, drop(31, 100))
 	view(t, s, func(tx store.Tx) error {
 		gone, err := tx.Device(store.HashOf("stays"))

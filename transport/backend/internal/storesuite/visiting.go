@@ -18,11 +18,11 @@ import (
 // How many campaigns a visit chooses from.
 const fewCampaigns, manyCampaigns = 10, 5000
 
-// Visiting visits with a device of 20 redeemed offers, in a store of many campaigns and redemptions and in one of few
-// campaigns, by turns with the same reads made directly on the first. It reports the 99th percentile of the visits as a
-// multiple of both, by the clock and by the processor time of the thread: other programs of the machine are in the one
-// and not in the other, as is a database that is another process. open returns empty stores.
-func Visiting(b *testing.B, open func() store.Store) {
+// VisitStores visits with a device of 20 redeemed offers, in a store of many campaigns and redemptions and in one of
+// few campaigns, by turns with the same reads made directly on the first. It reports the 99th percentile of the visits
+// as a multiple of both, by the clock and by the processor time of the thread: other programs of the machine are in the
+// one and not in the other, as is a database that is another process. open returns empty stores.
+func VisitStores(b *testing.B, open func() store.Store) {
 	many, few := newVisitor(b, open(), manyCampaigns), newVisitor(b, open(), fewCampaigns)
 	redeemMany(b, many.store, "other", *redemptions)
 	took, used := map[string][]time.Duration{}, map[string][]time.Duration{}
@@ -98,7 +98,7 @@ func (v *visitor) redeemAll() {
 	err := v.store.Update(v.b.Context(), func(tx store.Tx) error {
 		offers, err := tx.DeviceOffers(v.hash, 0, held)
 		for i := range offers {
-			use := redeemed(i).Uses[0]
+			use := redeemedOffer(i).Uses[0]
 			use.Redeemed = time.Now().UnixMilli()
 			offers[i].Uses = []store.Use{use}
 		}

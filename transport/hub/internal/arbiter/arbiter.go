@@ -111,8 +111,8 @@ func (a *Arbiter) remove(c *Claim) {
 	}
 }
 
-// changed has a claim stored.
-func (a *Arbiter) changed(c *Claim) {
+// storeClaim has a claim stored.
+func (a *Arbiter) storeClaim(c *Claim) {
 	a.version++
 	c.Version = a.version
 	if !c.isChanged {
@@ -172,7 +172,7 @@ func (a *Arbiter) Sweep(now time.Duration, earliest time.Time) {
 		if c.Pending > 0 && lapsed {
 			c.endReservation()
 			c.Pending, c.since = 0, now
-			a.changed(c)
+			a.storeClaim(c)
 		}
 		ended := len(c.Uses) == 0 && c.Pending == 0 && now-c.since >= a.limits.Memory
 		past := c.KeepUntil != 0 && !earliest.IsZero() && c.KeepUntil <= earliest.UnixMilli() && !a.isHeld(c, now)
@@ -187,7 +187,7 @@ func (a *Arbiter) Sweep(now time.Duration, earliest time.Time) {
 // Touch has a claim stored again as it is.
 func (a *Arbiter) Touch(key Key) {
 	if c := a.claims[key]; c != nil {
-		a.changed(c)
+		a.storeClaim(c)
 	}
 }
 

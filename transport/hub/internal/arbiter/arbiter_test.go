@@ -138,7 +138,7 @@ func TestASilentLane(t *testing.T) {
 		Other: first}, s.Notices(lane(2))[0], "it had redeemed it all the same: both are told")
 	assert.Equal(t, arbiter.Notice{Number: 2, Kind: arbiter.NoticeConflict, Lane: lane(2), At: 10000, Record: first,
 		Other: second}, s.Notices(lane(1))[1])
-	s.Heard(lane(1), 2)
+	s.DropNotices(lane(1), 2)
 	assert.Empty(t, s.Notices(lane(1)))
 }
 
@@ -280,14 +280,14 @@ func TestReservations(t *testing.T) {
 func TestWhatAMissingLaneCouldHoldAsks(t *testing.T) {
 	s := newStore()
 	s.Expect(lane(1), lane(2), lane(3))
-	s.ToldUpTo(lane(2), record.ChainID{1}, 7, true)
+	s.SetTold(lane(2), record.ChainID{1}, 7, true)
 	answer := s.Claim(s.now, s.request(2, "b", "pass"))
 	assert.Equal(t, arbiter.Answer{Result: arbiter.Missing, Lane: lane(1)}, answer)
-	s.ToldUpTo(lane(1), record.ChainID{1}, 0, true)
-	assert.Equal(t, []record.TerminalID{lane(3)}, s.Missing())
+	s.SetTold(lane(1), record.ChainID{1}, 0, true)
+	assert.Equal(t, []record.TerminalID{lane(3)}, s.MissingLanes())
 	s.Expect(lane(1), lane(2))
 	assert.Equal(t, arbiter.Granted, s.claim(2, "b", "pass"), "lane 3 is out of service")
-	chain, told := s.Told(lane(2))
+	chain, told := s.LastTold(lane(2))
 	assert.Equal(t, record.ChainID{1}, chain)
 	assert.EqualValues(t, 7, told)
 }

@@ -128,7 +128,7 @@ func (a *Arbiter) Claim(now time.Duration, req Request) Answer {
 	}
 	if c != nil && c.live() > 0 { // the lane told that this sale has it
 		c.Attempt = req.Attempt
-		a.changed(c)
+		a.storeClaim(c)
 		return Answer{Result: Granted}
 	}
 	others := a.others(req.Names, req.Key)
@@ -169,7 +169,7 @@ func (a *Arbiter) grant(now time.Duration, c *Claim, req Request) {
 		c.Pending, c.since = req.Uses, now
 	}
 	c.Pending = max(c.Pending, req.Uses)
-	a.changed(c)
+	a.storeClaim(c)
 }
 
 // addNames adds names that were not known of an offer.
@@ -188,7 +188,7 @@ func (a *Arbiter) takeOver(by record.TerminalID, others []*Claim, now time.Durat
 	for _, c := range others {
 		if a.isSilent(c, now) {
 			c.TakenOver = true
-			a.changed(c)
+			a.storeClaim(c)
 			a.notify(c.Lane, Notice{Kind: NoticeTakenOver, Lane: by, At: c.At})
 		}
 	}
@@ -209,7 +209,7 @@ func (a *Arbiter) GiveUp(now time.Duration, key Key, attempt uint64) {
 	if c.Pending > 0 && c.Reservation.IsZero() {
 		c.Pending, c.TakenOver, c.since = 0, false, now
 	}
-	a.changed(c)
+	a.storeClaim(c)
 }
 
 // maxUses is more uses than an offer has, for claims of which nobody said how many.

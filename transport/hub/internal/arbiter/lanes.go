@@ -97,8 +97,8 @@ func (a *Arbiter) notify(id record.TerminalID, n Notice) {
 // Notices returns what a lane has not heard yet.
 func (a *Arbiter) Notices(id record.TerminalID) []Notice { return slices.Clone(a.lane(id).Notices) }
 
-// Heard drops the notices of a lane up to a number.
-func (a *Arbiter) Heard(id record.TerminalID, number uint64) {
+// DropNotices drops the notices of a lane up to a number.
+func (a *Arbiter) DropNotices(id record.TerminalID, number uint64) {
 	l := a.lane(id)
 	n := len(l.Notices)
 	l.Notices = slices.DeleteFunc(l.Notices, func(n Notice) bool { return n.Number <= number })
@@ -118,14 +118,14 @@ func (a *Arbiter) Begin(id record.TerminalID) (session uint64) {
 // Session is the number of the lane's last session; 0: it had none.
 func (a *Arbiter) Session(id record.TerminalID) uint64 { return a.lane(id).Session }
 
-// Told is the chain and the number up to which a lane told its records.
-func (a *Arbiter) Told(id record.TerminalID) (record.ChainID, uint64) {
+// LastTold is the chain and the number up to which a lane told its records.
+func (a *Arbiter) LastTold(id record.TerminalID) (record.ChainID, uint64) {
 	l := a.lane(id)
 	return l.Chain, l.Told
 }
 
-// ToldUpTo keeps how far a lane told its records, and whether that is all that it holds.
-func (a *Arbiter) ToldUpTo(id record.TerminalID, chain record.ChainID, number uint64, all bool) {
+// SetTold keeps how far a lane told its records, and whether that is all that it holds.
+func (a *Arbiter) SetTold(id record.TerminalID, chain record.ChainID, number uint64, all bool) {
 	l := a.lane(id)
 	announced := l.Announced || all
 	if all {
@@ -168,8 +168,8 @@ func (a *Arbiter) Expect(lanes ...record.TerminalID) {
 // IsMissing reports whether there are any.
 func (a *Arbiter) IsMissing() bool { return len(a.missing) > 0 }
 
-// Missing are the lanes that may hold what they have not told, in the order of their ids.
-func (a *Arbiter) Missing() (all []record.TerminalID) {
+// MissingLanes are the lanes that may hold what they have not told, in the order of their ids.
+func (a *Arbiter) MissingLanes() (all []record.TerminalID) {
 	for id := range a.missing {
 		all = append(all, id)
 	}

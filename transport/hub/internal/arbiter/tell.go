@@ -56,8 +56,8 @@ func (a *Arbiter) Tell(now time.Duration, f Fact) {
 	}
 }
 
-// of returns the claim that a fact is about, and makes one where there is none; nil: it names no offer.
-func (a *Arbiter) of(f *Fact) *Claim {
+// claimOf returns the claim that a fact is about, and makes one where there is none; nil: it names no offer.
+func (a *Arbiter) claimOf(f *Fact) *Claim {
 	key, ok := f.key()
 	if !ok {
 		return nil
@@ -84,7 +84,7 @@ func (a *Arbiter) tellUse(f Fact) {
 		}
 		return
 	}
-	c := a.of(&f)
+	c := a.claimOf(&f)
 	if c == nil {
 		return
 	}
@@ -92,7 +92,7 @@ func (a *Arbiter) tellUse(f Fact) {
 	c.endReservation()
 	c.Pending, c.TakenOver, c.At = 0, false, f.At
 	a.indexUse(c, f.Record)
-	a.changed(c)
+	a.storeClaim(c)
 	a.tellConflict(c, f.Record)
 }
 
@@ -151,7 +151,7 @@ func (a *Arbiter) tellVoid(f Fact) {
 		return
 	}
 	if c.void(of, f.Record) {
-		a.changed(c)
+		a.storeClaim(c)
 	} else if !c.isVoidedBy(of, f.Record) {
 		return
 	}
@@ -197,17 +197,17 @@ func (c *Claim) isVoidedBy(id, by record.ID) bool {
 
 // tellReservation holds the offer for as long as the lane does, and a little longer.
 func (a *Arbiter) tellReservation(now time.Duration, f Fact) {
-	c := a.of(&f)
+	c := a.claimOf(&f)
 	if c == nil || c.Reservation == f.Record || c.Ended == f.Record || c.live() > 0 || f.Hold <= 0 {
 		return
 	}
 	c.Reservation, c.Hold, c.Pending, c.TakenOver, c.since, c.At = f.Record, f.Hold, 1, false, now, f.At
-	a.changed(c)
+	a.storeClaim(c)
 }
 
 // tellRelease ends a reservation, also one of which it comes first.
 func (a *Arbiter) tellRelease(now time.Duration, f Fact) {
-	c := a.of(&f)
+	c := a.claimOf(&f)
 	switch {
 	case c == nil:
 		return
@@ -222,5 +222,5 @@ func (a *Arbiter) tellRelease(now time.Duration, f Fact) {
 	default:
 		return
 	}
-	a.changed(c)
+	a.storeClaim(c)
 }
