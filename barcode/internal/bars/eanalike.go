@@ -51,8 +51,9 @@ func (f *eanFits) add(w *[4]float32, digit int, dark bool, cost, next float32) {
 	f.n++
 }
 
-// around is how much wider the bars of the nearest digits on both sides are that have no double; zero: there are none.
-func (f *eanFits) around(k int) float32 {
+// nearSpread is how much wider the bars of the nearest digits on both sides are that have no double; zero: there are
+// none.
+func (f *eanFits) nearSpread(k int) float32 {
 	var sum, n float32
 	for _, step := range [2]int{-1, 1} {
 		for i := k + step; i >= 0 && i < f.n; i += step {
@@ -80,7 +81,7 @@ func (f *eanFits) alike() bool {
 	}
 	own /= max(1, n)
 	for k, x := range f.spreads[:f.n] {
-		if f.swaps[k] && (differ(x, own, spreadOff) || differ(x, f.around(k), nearOff)) {
+		if f.swaps[k] && (differ(x, own, spreadOff) || differ(x, f.nearSpread(k), nearOff)) {
 			return false
 		}
 	}
