@@ -119,6 +119,10 @@ func TestWhereSizesTurn(t *testing.T) {
 		{"the last character of a Codabar, smaller", 0.92, 0.9, of(symbol.Codabar, func(l line, x float32) line {
 			return l.scaled(len(l)-16, len(l)-9, x)
 		})},
+		{"an edge in a Codabar that is off, in modules", 0.42, 0.46, of(symbol.Codabar,
+			func(l line, x float32) line { return l.moved(26, x) })},
+		{"an edge in a Code 39 that is off, in modules", 0.4, 0.44, of(symbol.Code39,
+			func(l line, x float32) line { return l.moved(32, x) })},
 		{"a pair of an ITF, larger", 1.15, 1.18, of(symbol.ITF, func(l line, x float32) line { return l.scaled(15, 25, x) })},
 		{"a bar of the start of an ITF", 1.19, 1.21, of(symbol.ITF, func(l line, x float32) line { return l.with(1, x) })},
 		{"the wide bar of an ITF's stop", 2.52, 2.48, of(symbol.ITF, func(l line, x float32) line { return l.with(-4, x) })},
@@ -134,11 +138,15 @@ func TestWhereAnUnevenITFTurns(t *testing.T) {
 				l[i] = wide
 			}
 		}
-		for i := 15; ; i += 2 {
-			if l[i] == 1 {
-				return l.with(i, narrow)
+		for from := 5; from+10 < len(l); from += 10 { // one bar of each digit of bars
+			for i := from; i < from+10; i += 2 {
+				if l[i] == 1 {
+					l = l.with(i, narrow)
+					break
+				}
 			}
 		}
+		return l
 	}
 	holdTurns(t, []turn{
 		{"the first bar", 2.9, 3.08, uneven(3.5, 2.6).reading(t, symbol.ITF, func(l line, x float32) line {

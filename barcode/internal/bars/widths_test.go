@@ -176,13 +176,16 @@ func TestQuietZonesAreAskedFor(t *testing.T) {
 // Where the picture cuts the quiet zones off, narrow elements are alike and so are wide ones. Those of another
 // symbology are not.
 func TestUnevenElementsNeedQuietZones(t *testing.T) {
-	for _, f := range []symbol.Format{symbol.Codabar, symbol.Code39} {
+	for f, elements := range map[symbol.Format]int{symbol.Codabar: 7, symbol.Code39: 9} {
 		s := samples[f]
-		uneven := func(quiet, narrow float32) line {
+		uneven := func(quiet, narrow float32) line { // one element of each character
 			l := symbolOf(t, f, quiet)
-			for i := 15; i < 35; i++ {
-				if l[i] == 1 {
-					return l.with(i, narrow)
+			for from := elements + 2; from < len(l)-2*elements; from += elements + 1 {
+				for i := from; i < from+elements; i++ {
+					if l[i] == 1 {
+						l = l.with(i, narrow)
+						break
+					}
 				}
 			}
 			return l
