@@ -19,6 +19,7 @@ func TestASymbolOfAPixelAModuleIsRead(t *testing.T) {
 		DataMatrix: func(text string) (image.Image, error) { return datamatrix.Encode(text) },
 		Aztec:      func(text string) (image.Image, error) { return aztec.Encode([]byte(text), 33, 0) },
 	}
+	scanners := []*Scanner{{}, {Frame: true}}
 	text := ""
 	for len(text) < 300 {
 		text += "OFFER 0123456789 - 10 % off. "
@@ -30,12 +31,12 @@ func TestASymbolOfAPixelAModuleIsRead(t *testing.T) {
 				"plain": d.Image(2, 1), "without a quiet zone": d.Image(0, 1), "in a mirror": d.Mirror().Image(2, 1),
 				"light on dark": matrixtest.Negative(d.Image(2, 1)),
 			} {
-				for _, frame := range []bool{false, true} {
-					got, err := (&Scanner{Frame: frame}).Scan(context.Background(), picture)
+				for _, s := range scanners {
+					got, err := s.Scan(context.Background(), picture)
 					require.NoError(t, err, "%v, %d bytes, %s: it is scanned", format, len(text), name)
-					if assert.Len(t, got, 1, "%v, %d bytes, %s, frame %t: symbols", format, len(text), name, frame) {
-						assert.Equal(t, text, got[0].Text, "%v, %d bytes, %s, frame %t: the text", format, len(text), name, frame)
-						assert.Equal(t, format, got[0].Format, "%d bytes, %s, frame %t: the format", len(text), name, frame)
+					if assert.Len(t, got, 1, "%v, %d bytes, %s, frame %t: symbols", format, len(text), name, s.Frame) {
+						assert.Equal(t, text, got[0].Text, "%v, %d bytes, %s, frame %t: the text", format, len(text), name, s.Frame)
+						assert.Equal(t, format, got[0].Format, "%d bytes, %s, frame %t: the format", len(text), name, s.Frame)
 					}
 				}
 			}

@@ -23,13 +23,14 @@ func TestNothingIsASmallDataMatrixByChance(t *testing.T) {
 	for name, seed := range map[string]uint64{"aztec": 5001253, "data_matrix": 5004706} {
 		pictures[name] = damagedSpecimen(t, name, seed)
 	}
+	only := []Format{DataMatrix}
+	scanners := []*Scanner{{Budget: -1, Formats: only}, {Frame: true, Budget: -1, Formats: only}}
 	for name, g := range pictures {
 		for range 4 {
-			for _, frame := range []bool{false, true} {
-				s := &Scanner{Frame: frame, Budget: -1, Formats: []Format{DataMatrix}}
+			for _, s := range scanners {
 				got, err := s.ScanPlane(context.Background(), Plane{Pix: g.Pix, Width: g.W, Height: g.H, Stride: g.Stride})
 				require.NoError(t, err, "%s is scanned", name)
-				assert.Empty(t, got, "%s shows no Data Matrix, frame %t", name, frame)
+				assert.Empty(t, got, "%s shows no Data Matrix, frame %t", name, s.Frame)
 			}
 			g = g.Turn()
 		}
