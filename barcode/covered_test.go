@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var coveredMany = flag.Int("covered", 64, "how many cut or covered symbols to try; the whole set has 5000")
+var coveredMany = flag.Int("covered", 64, "how many cut, covered or spoilt symbols to try; the whole set has 5000")
 
 var oneSymbology = flag.String("symbology", "", "the name of the symbology to cut or cover; none: each in turn")
 
