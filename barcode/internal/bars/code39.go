@@ -63,7 +63,7 @@ func readCode39(s *widths, i int) (reading, bool) {
 		case c != '*':
 			text = append(text, c)
 		case len(text) < 2 || !whole.clear() || !whole.ends(s, i, at+9) ||
-			!s.fitAlike(i+10, 10*len(text)-1, len(text), gapElements(9, func(char int) int { return bits39(text[char]) })):
+			!s.charsAlike(i+10, 10*len(text)-1, len(text), gapElements(9, text, bits39)):
 			return reading{}, false
 		default:
 			return reading{format: symbol.Code39, text: string(text), aim: "]A0", raw: places(text, alphabet39),

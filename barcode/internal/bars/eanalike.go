@@ -21,12 +21,6 @@ type eanFits struct {
 // blurred picture of an EAN-13 has 0.44.
 const spreadOff, nearOff = 0.4, 0.5
 
-// What covers digits may look like digits, and never fits as well as those that it does not cover: none is farther off
-// than costLeast and costTimes the median. Of a fabric over a sharp EAN-8 two digits were off by 0.8 and 1.0, the
-// others by less than 0.1; with 0.35, a fabric over two digits of an EAN-13 made two others. With 0.2 a blurred picture
-// of an EAN-13 is lost.
-const costLeast, costTimes = 0.3, 4
-
 // twoBetter is by how much the two digits of a short symbol that are nearest to others fit better than these, together:
 // a wrong number whose check digit is right differs in two digits at least. Of the wrong ones that streaks, blur and
 // JPEG left of an EAN-8 and a UPC-E all lines have 0.7 and less; of 850 EAN-8 and UPC-E that were spoilt as much and
@@ -66,47 +60,43 @@ func (f *eanFits) nearSpread(k int) float32 {
 	return sum / max(1, n)
 }
 
-// slopeAt is how much wider bars are at a digit than in the middle, if that changes evenly from guard to guard.
-func (f *eanFits) slopeAt(k int) float32 { return f.slope * ((float32(k)+0.5)/float32(f.n) - 0.5) }
-
 func differ(a, b, most float32) bool { return a-b > most || b-a > most }
 
 // alike says whether the digits are of one print.
 func (f *eanFits) alike() bool {
-	var own, n float32
 	for k, x := range f.spreads[:f.n] {
-		if !f.swaps[k] {
-			own, n = own+x, n+1
-		}
-	}
-	own /= max(1, n)
-	for k, x := range f.spreads[:f.n] {
-		if f.swaps[k] && (differ(x, own, spreadOff) || differ(x, f.nearSpread(k), nearOff)) {
+		if f.swaps[k] && differ(x, f.nearSpread(k), nearOff) {
 			return false
 		}
 	}
 	costs := f.costs
-	slices.Sort(costs[:f.n])
-	return costs[f.n-1] <= costLeast+costTimes*costs[f.n/2]
+	return f.spreadAlike(0) && fitAlike(costs[:f.n])
 }
 
 // clear says whether the digits of a short symbol are no others that make a number as well. What makes bars wider at
 // one end of it shows in its guards, too: if that changes evenly between them, the bars of 1, 2, 7 and 8 are still as
 // wide as those of the others.
 func (f *eanFits) clear() bool {
+	better := f.better
+	slices.Sort(better[:f.n])
+	return f.spreadAlike(f.slope) && better[0]+better[1] >= twoBetter
+}
+
+// spreadAlike says whether the bars of 1, 2, 7 and 8 are as wide as those of the others, where a slope says how much
+// wider bars grow from the start to the end.
+func (f *eanFits) spreadAlike(slope float32) bool {
+	spread := func(k int) float32 { return f.spreads[k] - slope*((float32(k)+0.5)/float32(f.n)-0.5) }
 	var own, n float32
-	for k, x := range f.spreads[:f.n] {
+	for k := range f.n {
 		if !f.swaps[k] {
-			own, n = own+x-f.slopeAt(k), n+1
+			own, n = own+spread(k), n+1
 		}
 	}
 	own /= max(1, n)
-	for k, x := range f.spreads[:f.n] {
-		if f.swaps[k] && differ(x-f.slopeAt(k), own, spreadOff) {
+	for k := range f.n {
+		if f.swaps[k] && differ(spread(k), own, spreadOff) {
 			return false
 		}
 	}
-	better := f.better
-	slices.Sort(better[:f.n])
-	return better[0]+better[1] >= twoBetter
+	return true
 }

@@ -19,7 +19,7 @@ type stub struct {
 // alone is a frame where it is of such a width. ISO/IEC 16390 asks for bearer bars of two modules and more; four to six
 // are usual.
 const (
-	goOn                  = 6
+	followLeast           = 6
 	widest                = 5
 	frameLeast, frameMost = 1.5, 14
 	frameReach            = 30 // modules from the symbol
@@ -39,7 +39,7 @@ func (s *widths) stubBehind(i, step int, module, length float32) (b stub, x floa
 		n++
 	}
 	b.away = s.w[i] / module
-	b.bars = n >= goOn
+	b.bars = n >= followLeast
 	outside := s.w[min(max(0, first+step), len(s.w)-1)]
 	width := s.w[first] / module
 	b.frame = !b.bars && outside >= module && width >= frameLeast && width <= frameMost && b.away <= frameReach
