@@ -23,7 +23,7 @@ func (p *Postgres) init() error {
 		return p.initdb() // without a cache
 	}
 	if _, err := os.Stat(made); err == nil {
-		return copyTree(made, p.data())
+		return copyTree(made, p.data(), p.user)
 	}
 	if err := p.initdb(); err != nil {
 		return err
@@ -66,7 +66,7 @@ func (p *Postgres) keep(made string) error {
 	}
 	defer os.RemoveAll(dir)
 	whole := filepath.Join(dir, "data")
-	if err := copyTree(p.data(), whole); err != nil {
+	if err := copyTree(p.data(), whole, p.user); err != nil {
 		return err
 	}
 	err = os.Rename(whole, made)
@@ -78,7 +78,7 @@ func (p *Postgres) keep(made string) error {
 
 // copyTree copies a folder with files and folders, for their owner alone. As root it gives them to the user that the
 // server runs as, which refuses others'.
-func copyTree(from, to string) error {
+func copyTree(from, to string, owner serverUser) error {
 	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -92,7 +92,7 @@ func copyTree(from, to string) error {
 		if err != nil {
 			return err
 		}
-		return giveToServer(target)
+		return owner.own(target)
 	})
 }
 

@@ -19,6 +19,7 @@ type Postgres struct {
 	bin      string
 	dir      string
 	settings []string
+	user     serverUser
 }
 
 // StartPostgres starts a server, as user postgres where the test runs as root, which initdb refuses. Without
@@ -43,13 +44,14 @@ func newPostgres(t testing.TB, settings []string) *Postgres {
 		t.Fatal(err)
 	}
 	address := fmt.Sprintf("host=%s user=offlane dbname=postgres pool_max_conns=20", dir)
-	return &Postgres{Address: address, t: t, bin: bin, dir: dir, settings: append([]string{"fsync=off"}, settings...)}
+	return &Postgres{Address: address, t: t, bin: bin, dir: dir, settings: append([]string{"fsync=off"}, settings...),
+		user: findServerUser()}
 }
 
 // begin makes the server's files and starts it.
 func (p *Postgres) begin() {
 	p.t.Helper()
-	if err := giveToServer(p.dir); err != nil {
+	if err := p.user.own(p.dir); err != nil {
 		p.t.Fatal(err)
 	}
 	if err := p.init(); err != nil {
@@ -93,7 +95,7 @@ func (p *Postgres) data() string { return filepath.Join(p.dir, "data") }
 func (p *Postgres) command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(p.bin, name), args...)
 	cmd.Dir = p.dir
-	runAsServer(cmd)
+	p.user.run(cmd)
 	return cmd
 }
 

@@ -4,6 +4,10 @@ package storesuite
 
 import "os/exec"
 
-func giveToServer(string) error { return nil }
+type serverUser struct{}
 
-func runAsServer(*exec.Cmd) {}
+func findServerUser() serverUser { return serverUser{} }
+
+func (serverUser) own(string) error { return nil }
+
+func (serverUser) run(*exec.Cmd) {}

@@ -10,31 +10,33 @@ import (
 	"syscall"
 )
 
-// serverUser is whom the server runs as where the test runs as root, which initdb refuses.
-func serverUser() (syscall.Credential, bool) {
+// A serverUser is whom the server runs as where the test runs as root, which initdb refuses; else as the test.
+type serverUser struct{ credential *syscall.Credential }
+
+func findServerUser() serverUser {
 	if os.Getuid() != 0 {
-		return syscall.Credential{}, false
+		return serverUser{}
 	}
 	u, err := user.Lookup("postgres")
 	if err != nil {
-		return syscall.Credential{}, false
+		return serverUser{}
 	}
 	uid, _ := strconv.ParseUint(u.Uid, 10, 32) // numbers on every system with initdb
 	gid, _ := strconv.ParseUint(u.Gid, 10, 32)
-	return syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, true
+	return serverUser{&syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
 }
 
-// giveToServer makes the server's user the owner of a file.
-func giveToServer(path string) error {
-	if id, ok := serverUser(); ok {
-		return os.Chown(path, int(id.Uid), int(id.Gid))
+// own makes the user the owner of a file.
+func (u serverUser) own(path string) error {
+	if u.credential == nil {
+		return nil
 	}
-	return nil
+	return os.Chown(path, int(u.credential.Uid), int(u.credential.Gid))
 }
 
-// runAsServer has a program run as the server's user.
-func runAsServer(cmd *exec.Cmd) {
-	if id, ok := serverUser(); ok {
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &id}
+// run has a program run as the user.
+func (u serverUser) run(cmd *exec.Cmd) {
+	if u.credential != nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: u.credential}
 	}
 }
