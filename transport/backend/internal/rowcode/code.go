@@ -10,8 +10,8 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-// Campaigns, codes, terminals and tallies are JSON: {"version":1,"row":…}. The rows of which there are many begin with
-// a version. Numbers are varints, texts have their length before them. A new field goes to the end under a new
+// Campaigns, codes, terminals and tallies are JSON: {"version":1,"row":…}. The rows of which there are many begin
+// with a version. Numbers are varints, texts have their length before them. A new field goes to the end under a new
 // version; readers know all versions before theirs. In a keystore the number and the kind of its mark stand before an
 // offer: number(8) kind(1).
 //
