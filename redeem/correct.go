@@ -121,22 +121,20 @@ type correction struct {
 	presented offer.Presented // where the offer was scanned
 	time      record.Evidence
 	done      Corrected
-	given     []record.Money // what each of done.Redemptions gives now
+	made      []record.Record // a correction for each of done.Redemptions
 }
 
 func (r *corrector) amend(ctx context.Context, c *correction) error {
-	r.limits.Begin()
-	defer r.limits.End()
 	err := r.appendAndTell(ctx, func(v *journal.View) ([]journal.Entry, error) {
-		c.done, c.given = Corrected{}, nil
+		c.done, c.made = Corrected{}, nil
 		entries, err := r.correct(v, c)
 		return entries, invalid("redeem.Correct", err)
 	})
 	if err != nil {
 		return err
 	}
-	for i, id := range c.done.Redemptions {
-		r.limits.Correct(id, c.given[i])
+	for i := range c.made {
+		r.limits.Correct(&c.made[i])
 	}
 	return nil
 }
@@ -176,7 +174,7 @@ func (r *corrector) correct(v *journal.View, c *correction) ([]journal.Entry, er
 			return nil, err
 		}
 		c.done.Redemptions, c.done.Corrections = append(c.done.Redemptions, rec.Of), append(c.done.Corrections, rec.ID)
-		c.given = append(c.given, share.given)
+		c.made = append(c.made, rec)
 	}
 	return b.entries, nil
 }

@@ -61,8 +61,6 @@ func (h *host) HearAnswer(ctx context.Context, chain record.ChainID, answer *rec
 func (h *host) Settle(
 	ctx context.Context, settled []journal.Settlement, evidence []byte, notes []journal.Note,
 ) error {
-	h.limits.Begin()
-	defer h.limits.End()
 	if err := h.journal.Settle(ctx, settled, evidence, notes...); err != nil {
 		return err
 	}

@@ -82,13 +82,12 @@ func (r *redeemer) decide(ctx context.Context, req *Request, makeEntries entryMa
 	return c, nil
 }
 
-// beginLimits holds the limits' counters, which are read first if a limit applies to the candidate.
-func (r *redeemer) beginLimits(c *candidate) error {
-	if c.NeedsCounters() {
-		return r.limits.BeginCounted(r.journal, evidence.Now(c.Facts.Time))
+// countLimits counts the limits from the journal if one applies to the candidate and that was not done yet.
+func (r *redeemer) countLimits(c *candidate) error {
+	if !c.NeedsCounters() {
+		return nil
 	}
-	r.limits.Begin()
-	return nil
+	return r.limits.Load(r.journal, evidence.Now(c.Facts.Time))
 }
 
 // conclude comes to the decision, and records it if there is something to make.
@@ -115,13 +114,11 @@ func (r *redeemer) record(ctx context.Context, c *candidate, makeEntries entryMa
 	return r.append(ctx, c, makeEntries)
 }
 
-// check comes to the decision and records nothing. As whoever appends it holds the limits' gate before the journal's
-// lock: to count the limits takes the one and then the other.
+// check comes to the decision and records nothing.
 func (r *redeemer) check(ctx context.Context, c *candidate) error {
-	if err := r.beginLimits(c); err != nil {
+	if err := r.countLimits(c); err != nil {
 		return err
 	}
-	defer r.limits.End()
 	return r.journal.Read(ctx, func(v *journal.View) error {
 		_, err := r.commit(v, c, nil)
 		return err
@@ -131,10 +128,9 @@ func (r *redeemer) check(ctx context.Context, c *candidate) error {
 // append takes the candidate through what needs the journal. After an error that leaves the outcome open what was
 // counted stays: the record may be on disk.
 func (r *redeemer) append(ctx context.Context, c *candidate, makeEntries entryMaker) error {
-	if err := r.beginLimits(c); err != nil {
+	if err := r.countLimits(c); err != nil {
 		return err
 	}
-	defer r.limits.End()
 	err := r.appendAndTell(ctx, func(v *journal.View) ([]journal.Entry, error) {
 		r.undoCounts(c)
 		return r.commit(v, c, makeEntries)

@@ -84,10 +84,9 @@ func (r *voider) readRequest(req VoidRequest) (w *withdrawal, err error) {
 
 // withdraw comes to what is voided. Where a call that this one repeats was cut short, it finishes that first.
 func (r *voider) withdraw(ctx context.Context, w *withdrawal) error {
-	if err := r.beginLimits(w); err != nil {
+	if err := r.countLimits(w); err != nil {
 		return err
 	}
-	defer r.limits.End()
 	err := r.appendVoids(ctx, w, r.void)
 	if err != nil || len(w.cut) == 0 || !r.wasNeverVouched(w.cut) {
 		return err

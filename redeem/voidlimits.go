@@ -110,13 +110,12 @@ func (w *withdrawal) takes(backs []takeBack, currency string) (sum trust.Allowan
 	return sum, other
 }
 
-// beginLimits holds the limits' counters, which are read first if the policy bounds voids.
-func (r *voider) beginLimits(w *withdrawal) error {
-	if limitsVoids(r.policy) {
-		return r.limits.BeginCounted(r.journal, evidence.Now(w.time))
+// countLimits counts the limits from the journal if the policy bounds voids and that was not done yet.
+func (r *voider) countLimits(w *withdrawal) error {
+	if !limitsVoids(r.policy) {
+		return nil
 	}
-	r.limits.Begin()
-	return nil
+	return r.limits.Load(r.journal, evidence.Now(w.time))
 }
 
 // voidsNow are the budgets of voids for a support screen: those with a limit, and those of which something is used.

@@ -19,24 +19,24 @@ func newVoid(rec *record.Record, at int64) *void {
 	return &void{id: rec.ID, at: at, operator: rec.Sale.Operator, given: rec.Given}
 }
 
-func (c *Counters) addVoid(x *void) {
-	c.follow(x.at)
-	x.at = c.latest
-	c.voids = append(c.voids, x)
+func (s *sums) addVoid(x *void) {
+	s.follow(x.at)
+	x.at = s.latest
+	s.voids = append(s.voids, x)
 }
 
 // forgetVoids leaves voids out that are a day old.
-func (c *Counters) forgetVoids() {
+func (s *sums) forgetVoids() {
 	old := 0
-	for old < len(c.voids) && c.voids[old].at <= c.latest-day {
+	for old < len(s.voids) && s.voids[old].at <= s.latest-day {
 		old++
 	}
-	c.voids = c.voids[old:]
+	s.voids = s.voids[old:]
 }
 
 // sumVoids sums the voids after a moment up to now: all of them, or where operator is not nil those of one.
-func (c *Counters) sumVoids(after int64, operator *string) (sum tally) {
-	for _, x := range c.voids {
+func (s *sums) sumVoids(after int64, operator *string) (sum tally) {
+	for _, x := range s.voids {
 		if x.at > after && (operator == nil || x.operator == *operator) {
 			sum.add(1, x.given)
 		}
@@ -45,8 +45,8 @@ func (c *Counters) sumVoids(after int64, operator *string) (sum tally) {
 }
 
 // operators are those who voided something within the last 24 hours, in order.
-func (c *Counters) operators() (names []string) {
-	for _, x := range c.voids {
+func (s *sums) operators() (names []string) {
+	for _, x := range s.voids {
 		if i, ok := slices.BinarySearch(names, x.operator); !ok {
 			names = slices.Insert(names, i, x.operator)
 		}
@@ -59,17 +59,29 @@ func (c *Counters) operators() (names []string) {
 func (c *Counters) AddVoid(rec *record.Record, at int64) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.ready {
-		c.addVoid(newVoid(rec, at))
+	if c.counted {
+		c.sums.addVoid(newVoid(rec, at))
 	}
-	return c.ready
+	if c.reading != nil {
+		x := newVoid(rec, at)
+		c.reading.note(x.id, func(s *sums) { s.addVoid(x) })
+	}
+	return c.counted || c.reading != nil
 }
 
 // RemoveVoids takes voids out that were not recorded after all.
 func (c *Counters) RemoveVoids(ids []record.ID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.voids = slices.DeleteFunc(c.voids, func(x *void) bool { return slices.Contains(ids, x.id) })
+	c.sums.removeVoids(ids)
+	if c.reading != nil {
+		kept := slices.Clone(ids)
+		c.reading.change(func(s *sums) { s.removeVoids(kept) })
+	}
+}
+
+func (s *sums) removeVoids(ids []record.ID) {
+	s.voids = slices.DeleteFunc(s.voids, func(x *void) bool { return slices.Contains(ids, x.id) })
 }
 
 // VoidBudgets says how far the limits of voids within a time are at a moment: of all and of one operator. Partial says
@@ -78,8 +90,8 @@ func (c *Counters) VoidBudgets(policy *decision.Policy, now int64, operator stri
 	partial bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.moveTo(now)
-	return c.voidBudgets(policy, operator), c.partial
+	c.sums.moveTo(now)
+	return c.sums.voidBudgets(policy, operator), c.sums.partial
 }
 
 // EveryVoidBudget says how far the limits of voids within a time are at a moment, of all and of each operator, also
@@ -87,20 +99,20 @@ func (c *Counters) VoidBudgets(policy *decision.Policy, now int64, operator stri
 func (c *Counters) EveryVoidBudget(policy *decision.Policy, now int64) []decision.Budget {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.ready {
+	if !c.counted {
 		return nil
 	}
-	c.moveTo(now)
-	return c.voidBudgets(policy, c.operators()...)
+	c.sums.moveTo(now)
+	return c.sums.voidBudgets(policy, c.sums.operators()...)
 }
 
-func (c *Counters) voidBudgets(policy *decision.Policy, operators ...string) []decision.Budget {
+func (s *sums) voidBudgets(policy *decision.Policy, operators ...string) []decision.Budget {
 	perHour, perOperator := policy.VoidsPerHour, policy.VoidsPerOperator
 	budgets := []decision.Budget{{Name: "voidsPerHour", Limit: perHour,
-		Used: c.sumVoids(c.latest-hour, nil).allowance(perHour.Currency)}}
+		Used: s.sumVoids(s.latest-hour, nil).allowance(perHour.Currency)}}
 	for _, operator := range operators {
 		budgets = append(budgets, decision.Budget{Name: "voidsPerOperator", Operator: operator, Limit: perOperator,
-			Used: c.sumVoids(c.latest-day, &operator).allowance(perOperator.Currency)})
+			Used: s.sumVoids(s.latest-day, &operator).allowance(perOperator.Currency)})
 	}
 	return budgets
 }
