@@ -62,6 +62,37 @@ func TestElementsGoOnBetweenTheLines(t *testing.T) {
 	}
 }
 
+// Scratches break a bar some times, the threads of a fabric that passes for one many times, and hide less of
+// it. Where they break all elements alike they are print's own.
+func TestAThreadBreaksAnElementOften(t *testing.T) {
+	for name, c := range map[string]struct {
+		times, of, want int // how often, and how many of the symbol's elements
+	}{
+		"a bar, four times":        {4, 1, 1},
+		"a bar, five times":        {5, 1, 0},
+		"two bars, twelve times":   {12, 3, 0},
+		"all elements, five times": {5, 1000, 1},
+	} {
+		for _, f := range weakOnes {
+			l := symbolOf(t, f, 14)
+			row := l.luma(3, 200)
+			from := len(l[:9].luma(3, 200))
+			to := len(l[:min(9+c.of, len(l)-1)].luma(3, 200))
+			if c.of > len(l) {
+				from = len(l[:1].luma(3, 200))
+			}
+			var rows [][]byte
+			for y := range 80 {
+				rows = append(rows, append([]byte(nil), row...))
+				for x := from; x < to && y%6 >= 4 && y < 6*c.times; x++ {
+					rows[y][x] = 200
+				}
+			}
+			require.Len(t, texts(rows), c.want, "%v, %s", f, name)
+		}
+	}
+}
+
 // Two labels of one text, one above the other, are read though white lies between them.
 func TestTwoLabelsOfOneTextAreNoWeave(t *testing.T) {
 	for _, f := range weakOnes {

@@ -1,6 +1,7 @@
 package bars
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"testing"
@@ -102,7 +103,7 @@ func TestLinesSideBySideCountOnce(t *testing.T) {
 func trailOf(first, middle, last int, zones [2]int) *trail {
 	off := make([]int, 9+2*zoneLooks)
 	off[zoneLooks], off[zoneLooks+4], off[zoneLooks+8] = first, middle, last
-	return &trail{off: off, zones: zones, steps: 100}
+	return &trail{off: off, lumas: make([][]byte, len(off)), limit: 50, zones: zones, steps: 100}
 }
 
 func TestElementsGoOnAlongTheBars(t *testing.T) {
@@ -127,6 +128,16 @@ func TestElementsGoOnAlongTheBars(t *testing.T) {
 		"an unchecked one, a step more of each": {trailOf(21, 0, 0, [2]int{35, 35}), true, true},
 	} {
 		assert.Equal(t, c.want, c.breaks(c.ends), name)
+	}
+	for times, want := range map[int]bool{4: false, 5: true} {
+		tr := trailOf(0, 0, 0, [2]int{})
+		flicker := bytes.Repeat([]byte{20, 20, 75}, times)
+		tr.lumas[zoneLooks+3] = append(flicker, 20)
+		assert.Equal(t, want, tr.breaks(false), "an element changes %d times, no other does", times)
+		for i := range tr.lumas {
+			tr.lumas[i] = append(tr.lumas[i], 20, 75, 20)
+		}
+		assert.Equal(t, want, tr.breaks(false), "an element changes %d times more than the others", times)
 	}
 }
 

@@ -15,6 +15,7 @@ type trail struct {
 	off    []int   // the steps in which a look was
 	zones  [2]int  // those in which a look into a zone was
 	steps  int
+	lumas  [][]byte // of each look, from the first line to the last
 }
 
 // The looks into a zone lie zoneStep modules apart. Beyond the outermost lines a line may at each step lie trailShift
@@ -44,7 +45,7 @@ func (v *vote) shares() (all []float64) {
 // ready makes room for so many looks, and says whether there are as many as before.
 func (t *trail) ready(looks int) bool {
 	if t.off == nil {
-		t.off, t.astray = make([]int, looks), make([]bool, looks)
+		t.off, t.astray, t.lumas = make([]int, looks), make([]bool, looks), make([][]byte, looks)
 	}
 	return looks == len(t.off)
 }
@@ -59,11 +60,16 @@ func (t *trail) walk(a, b *vote) {
 	if far >= 0.5 {
 		t.steps++
 	}
+	for i := range sharesA {
+		t.lumas[i] = append(t.lumas[i], t.luma(interpolate(a.from, a.to, sharesA[i])))
+	}
 	for k := 1.0; k < far; k++ {
 		for i := range sharesA {
 			from, to := interpolate(a.from, a.to, sharesA[i]), interpolate(b.from, b.to, sharesB[i])
 			low, high := float64(t.luma(from)), float64(t.luma(to))
-			v := float64(t.luma(interpolate(from, to, k/far)))
+			luma := t.luma(interpolate(from, to, k/far))
+			t.lumas[i] = append(t.lumas[i], luma)
+			v := float64(luma)
 			t.astray[i] = (v < min(low, high)-t.limit || v > max(low, high)+t.limit) && t.contains(from) && t.contains(to)
 		}
 		t.note(t.astray)
