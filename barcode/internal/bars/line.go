@@ -15,7 +15,7 @@ type vote struct {
 	figure   figure
 	beyond   [2]stub   // of an unchecked format: before from and behind to
 	inverted bool      // light bars on dark
-	middles  []float32 // of a simple format: the middles of its elements, as shares of the way from from to to
+	middles  []float32 // of a format in one row: the middles of its elements, as shares of the way from from to to
 }
 
 // readLine reads one line with several measures of what an edge is.
@@ -137,7 +137,7 @@ func (r *Reader) vote(s *widths, got reading) {
 		}
 	}
 	v.from, v.to = place(from), place(to)
-	if simple.Has(got.format) {
+	if inOneRow.Has(got.format) && got.row == nil {
 		v.middles = s.middles(got.from, got.to)
 	}
 	if got.row != nil {
