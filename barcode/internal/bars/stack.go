@@ -24,7 +24,7 @@ func stack(rows []*group) (whole []*group) {
 // omniFrom looks for the right half of a stacked DataBar Omnidirectional.
 func omniFrom(left *group, rows []*group) (whole []*group) {
 	for _, g := range rows {
-		if g.row.pairs != nil || !g.row.mirrored || !isStacked(left, g) {
+		if g.row.pairs != nil || !g.row.mirrored || !isStacked(left, g) || !isOneLabel(left, g) {
 			continue
 		}
 		if text, raw, ok := join(left.row.half, g.row.half); ok {
@@ -74,16 +74,70 @@ func isStacked(a, b *group) bool {
 	if a.inverted != b.inverted || 2*a.sharedLines(b) > min(a.lines, b.lines) {
 		return false
 	}
-	dx, dy := a.to.X-a.from.X, a.to.Y-a.from.Y
-	length := math.Hypot(dx, dy)
-	place := func(p pix.Point) (along, across float64) {
-		x, y := p.X-a.from.X, p.Y-a.from.Y
-		return (x*dx + y*dy) / (length * length), (x*dy - y*dx) / (length * length)
-	}
-	along0, across0 := place(b.from)
-	along1, across1 := place(b.to)
+	f := frameOf(a)
+	along0, across0 := f.place(b.from)
+	along1, across1 := f.place(b.to)
 	return min(along0, along1) > -rowsDiffer && max(along0, along1) < 1+rowsDiffer && math.Abs(across0) < rowsApart &&
 		math.Abs(across0-across1) < rowsDiffer
+}
+
+// The rows of a stacked DataBar Omnidirectional have 50 modules each, are 5 and 7 or 33 modules high, and stand 1 or 3
+// modules apart (ISO/IEC 24724). Only its checksum of 79 values says that two rows are of one symbol, and the rows of two
+// labels passed it in 31 of 1740 pairs. So they begin and end at one place but for rowsAside modules, and for a shear of
+// rowsShear modules with each module between their middles; and what lies between them and is read by no line is at most
+// rowsGap modules more than a third of what is seen of the higher one. In 78 readings, 74 of them of covered symbols, no
+// end was more than 2 modules aside; the gap was at most 2 modules in 62 and 8 in 74. The others have a sticker between.
+const (
+	halfLength = 50
+	rowsAside  = 2.5
+	rowsShear  = 0.1
+	rowsGap    = 4
+	rowsShare  = 1. / 3
+)
+
+// isOneLabel says whether two halves can be the rows of one label.
+func isOneLabel(a, b *group) bool {
+	f := frameOf(a)
+	first, second := f.span(a), f.span(b)
+	apart := math.Abs(first.low+first.high-second.low-second.high) / 2
+	from, _ := f.place(b.from)
+	to, _ := f.place(b.to)
+	aside := max(math.Abs(min(from, to)), math.Abs(max(from, to)-1))
+	if aside*halfLength > rowsAside+rowsShear*apart*halfLength {
+		return false
+	}
+	step := max(first.step, second.step)
+	gap := max(second.low-first.high, first.low-second.high) - step
+	high := max(first.high-first.low, second.high-second.low) + step
+	return gap*halfLength <= rowsGap+rowsShare*high*halfLength
+}
+
+// A rowFrame tells where points are along and across a row, in lengths of it.
+type rowFrame struct {
+	origin pix.Point
+	dx, dy float64
+}
+
+func frameOf(g *group) rowFrame { return rowFrame{g.from, g.to.X - g.from.X, g.to.Y - g.from.Y} }
+
+func (f rowFrame) place(p pix.Point) (along, across float64) {
+	x, y, square := p.X-f.origin.X, p.Y-f.origin.Y, f.dx*f.dx+f.dy*f.dy
+	return (x*f.dx + y*f.dy) / square, (x*f.dy - y*f.dx) / square
+}
+
+// A rowSpan is from where to where a group's lines are across a row, and how far two that follow each other are apart.
+type rowSpan struct{ low, high, step float64 }
+
+func (f rowFrame) span(g *group) rowSpan {
+	e := rowSpan{low: math.Inf(1), high: math.Inf(-1)}
+	lines := map[int]struct{}{}
+	for i := range g.all {
+		_, across := f.place(mid(g.all[i].from, g.all[i].to))
+		e.low, e.high = min(e.low, across), max(e.high, across)
+		lines[g.all[i].line] = struct{}{}
+	}
+	e.step = (e.high - e.low) / float64(max(len(lines)-1, 1))
+	return e
 }
 
 // sharedLines is how many lines read both.
