@@ -147,14 +147,35 @@ func measureRuns(b *pix.Binary, x, y, dx, dy, limit int, longest float64) (middl
 // side measures three runs, a dark one first, of at most limit pixels in all and each of at most so many; not ok where
 // there are no three.
 func side(b *pix.Binary, x, y, dx, dy, limit int, most *[3]int, runs *[3]int32) bool {
+	if dx == 0 {
+		return sideInColumn(b, x, y, dy, limit, most, runs)
+	}
 	n := 0
 	for k := range runs {
-		run := b.Run(x+n*dx, y+n*dy, dx, dy, min(limit-n, most[k]+1), k != 1)
+		run := b.Run(x+n*dx, y, dx, 0, min(limit-n, most[k]+1), k != 1)
 		if run == 0 || run > most[k] {
 			return false
 		}
 		runs[k] = int32(run)
 		n += run
+	}
+	return true
+}
+
+// sideInColumn is side down or up: all three runs are in the same bit of the words of a column.
+func sideInColumn(b *pix.Binary, x, y, dy, limit int, most *[3]int, runs *[3]int32) bool {
+	words, bit, i := b.Words, uint(x)&63, y*b.Stride+x>>6
+	step, is := dy*b.Stride, b.DarkIs()
+	for k := range runs {
+		n, longest := 0, min(limit, most[k]+1)
+		for ; n < longest && words[i]>>bit&1 == is; n++ {
+			i += step
+		}
+		if n == 0 || n > most[k] {
+			return false
+		}
+		runs[k] = int32(n)
+		limit, is = limit-n, is^1
 	}
 	return true
 }

@@ -2,6 +2,7 @@ package qr
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/offlane/offlane/barcode/internal/pix"
@@ -165,4 +166,37 @@ func TestARimIsLookedForClosely(t *testing.T) {
 		part := (p.X - 55) / (module / 6) * 16
 		assert.InDelta(t, 1, math.Mod(part, 2), 1e-6, "a place in the middle of an eighth of a step, in 16ths: %v", part)
 	}
+}
+
+// The runs in a column are those in the row of the picture with rows and columns swapped.
+func TestTheRunsInAColumnAreThoseInARow(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 9))
+	g, swapped := pix.NewGray(90, 70), pix.NewGray(70, 90)
+	for y := range g.H {
+		for x := range g.W {
+			v := byte(random.IntN(4) / 3 * 255)
+			g.Row(y)[x], swapped.Row(x)[y] = v, v
+		}
+	}
+	a, b := binary(g), binary(swapped)
+	sides := 0
+	for n := range 2000 {
+		if n == 1000 {
+			a.Invert()
+			b.Invert()
+		}
+		x, y := random.IntN(g.W), random.IntN(g.H)
+		most := [3]int{1 + random.IntN(6), 1 + random.IntN(6), 1 + random.IntN(6)}
+		for dy, room := range map[int]int{1: g.H - y, -1: y + 1} {
+			limit := min(room, 1+random.IntN(30))
+			var down, across [3]int32
+			ok := side(a, x, y, 0, dy, limit, &most, &down)
+			assert.Equal(t, side(b, y, x, dy, 0, limit, &most, &across), ok, "three runs from %d, %d on", x, y)
+			assert.Equal(t, across, down, "the runs from %d, %d on, of at most %v and %d in all", x, y, most, limit)
+			if ok {
+				sides++
+			}
+		}
+	}
+	assert.Greater(t, sides, 100, "places with three runs")
 }
