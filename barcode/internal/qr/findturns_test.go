@@ -200,3 +200,14 @@ func TestTheRunsInAColumnAreThoseInARow(t *testing.T) {
 	}
 	assert.Greater(t, sides, 100, "places with three runs")
 }
+
+// Where its rings are not fine a finder pattern is not of a Micro QR code, however whole its rim.
+func TestAMicroQRCodeHasFineRings(t *testing.T) {
+	var r Reader
+	b := binary(circles(15, 25, 35, 0))
+	for _, isFine := range []bool{false, true} {
+		f := finder{at: pix.Point{X: 55, Y: 55}, module: 10, fine: isFine, rim: new(rim)}
+		r.readMicro(b, []finder{f}, nil)
+		assert.Equal(t, isFine, f.rim.looked, "whether its rim is looked at, where its rings are fine: %v", isFine)
+	}
+}
