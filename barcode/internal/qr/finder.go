@@ -16,6 +16,9 @@ type finder struct {
 	rim    *rim    // where it is kept, which all copies share
 	turn   int     // in which that was lent
 	judged float64 // how round it had to be when it was judged; zero: it was not
+	looked int8    // in how many directions it was looked at, as it was judged
+	rims   int8    // of these, those with a rim
+	rings  int8    // and those with the rings of a finder pattern
 	round  float64 // the share of a few directions in which there is a rim
 	fine   bool    // whether its rings are those of a finder pattern
 }

@@ -20,17 +20,10 @@ const (
 // in found, for another look.
 func (r *Reader) likeliest(b *pix.Binary, found []finder, effort Effort, known [][4]pix.Point) []finder {
 	all := r.mostSeen(found, effort.Step, known)
-	if !effort.Micro && !enoughFine(b, all) {
-		r.note(all, b.Negative())
-		return nil
-	}
 	for _, f := range all {
-		if f.seen < effort.Seen {
-			f.judgeOnce(b, onlyFine)
-		} else {
-			f.judgeOnce(b, effort.Round)
-		}
+		f.judgeOnce(b, onlyFine)
 	}
+	r.judgeRound(b, all, effort)
 	r.note(all, b.Negative())
 	if r.lent+len(all) > mostFinders {
 		r.takeBack()
@@ -45,16 +38,57 @@ func (r *Reader) likeliest(b *pix.Binary, found []finder, effort Effort, known [
 	return r.passed
 }
 
-// enoughFine says whether enough of some finder patterns are fine for one QR code: else how round the others are need
-// not be judged.
-func enoughFine(b *pix.Binary, all []*finder) bool {
-	fine := 0
+// fewSure is up to how many fine finder patterns each two of them are looked at for a third.
+const fewSure = 6
+
+// collectSure appends the fine ones of some finder patterns that an effort asks for.
+func collectSure(out, all []*finder, effort Effort) []*finder {
 	for _, f := range all {
-		if f.judgeOnce(b, onlyFine); f.fine {
-			fine++
+		if f.fine && f.seen >= effort.Seen && f.round >= effort.Round {
+			out = append(out, f)
 		}
-		if fine == leastFine {
-			return true
+	}
+	return out
+}
+
+// judgeRound judges how round those candidates are that an effort takes into account. Two of a triple are fine. Beside
+// few fine ones these are the most seen, up to the last that completes a triple, and the solid ones that do. In Aztec
+// codes, whose modules have a hundred candidates and more, that is one in three.
+func (r *Reader) judgeRound(b *pix.Binary, all []*finder, effort Effort) {
+	r.sure = collectSure(r.sure[:0], all, effort)
+	each := len(r.sure) > fewSure
+	last := len(all) - 1
+	for !each && last >= 0 && !all[last].completes(r.sure, effort) {
+		last--
+	}
+	left := effort.Finders + len(r.sure) // of a symbol that is read others take the place
+	for i, f := range all {
+		if f.seen < effort.Seen {
+			continue
+		}
+		if each || i <= last && (left > 0 || f.seen >= solid && f.completes(r.sure, effort)) {
+			f.judgeOnce(b, effort.Round)
+		}
+		if f.round >= effort.Round {
+			left--
+		}
+	}
+}
+
+// completes says whether a candidate may be the third finder pattern of two fine ones: how round any other is need not
+// be judged.
+func (f *finder) completes(fine []*finder, effort Effort) bool {
+	if f.seen < effort.Seen {
+		return false
+	}
+	for i, a := range fine {
+		for _, c := range fine[:i] {
+			if !alike(a.module, c.module) {
+				continue
+			}
+			if t, ok := makeTriple(a, c, f); ok && (effort.Cost == 0 || t.cost < effort.Cost) {
+				return true
+			}
 		}
 	}
 	return false

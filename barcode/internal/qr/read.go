@@ -20,6 +20,7 @@ type Reader struct {
 	finders [2][]finder // of dark symbols and of light ones
 	kept    []found     // since Begin
 	order   []*finder
+	sure    []*finder
 	passed  []finder
 	open    [2]open
 	edges   []int32

@@ -28,7 +28,7 @@ const fineRings, fineEven = 0.6, 0.5
 
 // judgeOnce judges a candidate, unless what is asked follows from what was judged before.
 func (f *finder) judgeOnce(b *pix.Binary, round float64) {
-	if f.judged == 0 || f.judged > round && !f.fine {
+	if f.judged == 0 || f.judged > round && f.looked < few {
 		f.judge(b, round)
 		f.judged = round
 	}
@@ -39,15 +39,16 @@ func (f *finder) judgeOnce(b *pix.Binary, round float64) {
 var rayOrder = [few]int{2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15, 0, 8, 4, 12}
 
 // judge looks at the rings of a candidate in a few directions, and gives it up where it is neither fine nor as round as
-// asked.
+// asked. One that was given up is looked at in the directions that are left: it is not fine, but may be round.
 func (f *finder) judge(b *pix.Binary, round float64) {
 	step := max(fine, f.module/6)
 	var ends [few]float64
-	rims, rings, even := 0, 0, 0
-	for n, k := range rayOrder {
-		if float64(n-rings) > few-fineRings*few && float64(n-rims) > few-round*few {
+	for ; f.looked < few; f.looked++ {
+		n := float64(f.looked)
+		if n-float64(f.rings) > few-fineRings*few && n-float64(f.rims) > few-round*few {
 			return
 		}
+		k := rayOrder[f.looked]
 		d := directions[k*rays/few]
 		r, ok := f.ray(b, d, step)
 		if !ok {
@@ -55,20 +56,26 @@ func (f *finder) judge(b *pix.Binary, round float64) {
 		}
 		ends[k] = r[2]
 		if r[2] > leastRay*f.module {
-			rims++
+			f.rims++
 		}
 		if f.isRing(b, d, &r, step) {
-			rings++
+			f.rings++
 		}
 	}
+	f.round = float64(f.rims) / few
+	f.fine = float64(f.rings) >= fineRings*few && areEven(&ends, step)
+}
+
+// areEven says whether rays reach as far to one side as to the opposite one.
+func areEven(ends *[few]float64, step float64) bool {
+	even := 0
 	for k, r := range ends {
 		o := ends[(k+few/2)%few]
 		if r > 0 && o > 0 && math.Abs(r-o) < evenSlack*r+step {
 			even++
 		}
 	}
-	f.round = float64(rims) / few
-	f.fine = float64(rings) >= fineRings*few && float64(even) >= fineEven*few
+	return float64(even) >= fineEven*few
 }
 
 // isRing says whether a ray changes where one of a finder pattern does, and is light behind that.

@@ -147,3 +147,59 @@ func TestRaysAreTheSameWithinThePicture(t *testing.T) {
 		}
 	}
 }
+
+// A rim that is whole has rings amiss in eight of 16 directions: to say that it is not fine takes fewer.
+func TestACandidateThatWasGivenUpMayBeRound(t *testing.T) {
+	b := binary(sectored(22.5*8, [3]float64{23, 26, 35}))
+	f, whole := finder{at: pix.Point{X: 55, Y: 55}, module: 6}, finder{at: pix.Point{X: 55, Y: 55}, module: 6}
+	f.judgeOnce(b, onlyFine)
+	assert.Less(t, int(f.looked), few, "directions that tell that it is not fine")
+	assert.Zero(t, f.round, "how round it is is not known")
+	f.judgeOnce(b, 0.7)
+	whole.judgeOnce(b, 0.7)
+	assert.Equal(t, whole, f, "it is the same as what was judged at once")
+	assert.InDelta(t, 1, f.round, 1e-9, "the share of its rim")
+	b.Invert()
+	f.judgeOnce(b, 0.1)
+	assert.InDelta(t, 1, f.round, 1e-9, "what was looked at in all directions is not judged again")
+}
+
+// Two fine finder patterns stand beside each other. What the third may be is judged, and what is seen more than that,
+// as long as an effort takes more into account.
+func TestWhatCompletesATripleIsJudged(t *testing.T) {
+	const finders = 2 // of the effort, and as many as are fine, which are counted as well: two others are judged
+	at := func(x, y, seen float64) finder {
+		return finder{at: pix.Point{X: x, Y: y}, module: 1, hits: 3, seen: seen}
+	}
+	third, beside, solidThird := at(10, 50, 0.5), at(30, 12, 0.5), at(10, 50, 0.7)
+	far := at(10, 50, 0.5)
+	far.module = 3
+	for name, c := range map[string]struct {
+		others []finder
+		judged []bool
+	}{
+		"the third":                 {[]finder{third}, []bool{true}},
+		"one beside":                {[]finder{beside}, []bool{false}},
+		"one of another size":       {[]finder{far}, []bool{false}},
+		"one that is hardly seen":   {[]finder{at(10, 50, 0.1)}, []bool{false}},
+		"one that is seen less":     {[]finder{third, beside}, []bool{true, false}},
+		"one that is seen more":     {[]finder{beside, third}, []bool{true, true}},
+		"the third of three":        {[]finder{beside, beside, third}, []bool{true, true, false}},
+		"a solid one":               {[]finder{beside, beside, solidThird}, []bool{true, true, true}},
+		"two that are of no triple": {[]finder{beside, beside}, []bool{false, false}},
+	} {
+		r, b := Reader{}, binary(rings(7, 7))
+		one, two := at(10, 10, 1), at(50, 10, 1)
+		all := []*finder{&one, &two}
+		for _, f := range all {
+			f.fine, f.round, f.judged, f.looked = true, 1, onlyFine, few
+		}
+		for i := range c.others {
+			all = append(all, &c.others[i])
+		}
+		r.judgeRound(b, all, Effort{Finders: finders, Seen: 0.4, Round: 0, Cost: 1.6})
+		for i := range c.others {
+			assert.Equal(t, c.judged[i], c.others[i].looked > 0, "%s: whether number %d is judged", name, i)
+		}
+	}
+}
