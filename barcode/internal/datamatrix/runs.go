@@ -102,22 +102,30 @@ func (r *run) walk(b *pix.Binary, w *way, n, blank int) {
 	}
 	words, stride, light := b.Words, b.Stride, !b.Negative()
 	x, y := w.x+int64(first)*w.dx, w.y+int64(first)*w.dy
-	before := first == 0 && b.Dark(int(x>>16), int(y>>16))
+	before, stop := first == 0 && b.Dark(int(x>>16), int(y>>16)), blank
 	for i := first; i < end; i++ {
 		dark := (words[int(y>>16)*stride+int(x>>22)]>>(uint(x>>16)&63)&1 != 0) == light
 		x, y = x+w.dx, y+w.dy
 		if dark == before || i-r.last >= speck && b.Dark(int(x>>16), int(y>>16)) == before {
-			if i-r.last > blank || r.n >= sureRuns && float64((i-r.last)*r.n) > longestRun*float64(r.last) {
+			if i > stop {
 				return
 			}
 			continue
 		}
 		r.change(i)
-		before = !before
+		before, stop = !before, i+r.longestNext(blank)
 	}
 	if before && end < n {
 		r.change(end)
 	}
+}
+
+// longestNext is how long the next run may be.
+func (r *run) longestNext(blank int) int {
+	if r.n < sureRuns {
+		return blank
+	}
+	return min(blank, int(longestRun*float64(r.last))/r.n)
 }
 
 // change notes a change at a step.

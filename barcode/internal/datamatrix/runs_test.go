@@ -38,3 +38,12 @@ func TestALineGoesBeyondTheBorder(t *testing.T) {
 		assert.Zero(t, r.n, "%s, above the picture: there is no change", name)
 	}
 }
+
+// From three changes on a run of more than 2.6 times the mean of those before it ends a line, and a blank always does.
+func TestHowLongTheNextRunOfALineMayBe(t *testing.T) {
+	for r, want := range map[run]int{
+		{n: 2, last: 10}: 40, {n: 3, last: 30}: 26, {n: 3, last: 31}: 26, {n: 3, last: 32}: 27, {n: 4, last: 100}: 40,
+	} {
+		assert.Equal(t, want, r.longestNext(40), "after %d changes on %d steps", r.n, r.last)
+	}
+}
