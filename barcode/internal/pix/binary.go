@@ -102,7 +102,7 @@ func (b *Binary) Edges(out []int32, y int) []int32 {
 // A Binarizer makes planes binary and keeps its buffers from one to the next; it is for one goroutine.
 type Binarizer struct {
 	out    Binary
-	mean   []int32
+	mean   []uint8 // by block
 	levels []uint64
 	// column has the sums of mean from row top to before row bottom.
 	column      []int32
@@ -154,9 +154,9 @@ func (z *Binarizer) means(g *Gray, by, bw int) {
 			s = part(g, bx, by)
 		}
 		if s.high-s.low > least {
-			z.mean[by*bw+bx] = s.mean
+			z.mean[by*bw+bx] = uint8(s.mean)
 		} else {
-			z.mean[by*bw+bx] = z.flat(&s, bx, by, bw)
+			z.mean[by*bw+bx] = uint8(z.flat(&s, bx, by, bw))
 		}
 	}
 }
@@ -165,7 +165,7 @@ func (z *Binarizer) means(g *Gray, by, bw int) {
 func (z *Binarizer) flat(s *statistics, bx, by, bw int) int32 {
 	if bx > 0 && by > 0 {
 		i := by*bw + bx
-		if before := (z.mean[i-bw] + 2*z.mean[i-1] + z.mean[i-bw-1]) / 4; 2*s.low < before {
+		if before := (int32(z.mean[i-bw]) + 2*int32(z.mean[i-1]) + int32(z.mean[i-bw-1])) / 4; 2*s.low < before {
 			return before
 		}
 	}
@@ -181,12 +181,12 @@ func (z *Binarizer) setThresholds(by, bw, bh int) {
 	}
 	for ; z.bottom < y1; z.bottom++ {
 		for bx, m := range z.mean[z.bottom*bw : (z.bottom+1)*bw] {
-			z.column[bx] += m
+			z.column[bx] += int32(m)
 		}
 	}
 	for ; z.top < y0; z.top++ {
 		for bx, m := range z.mean[z.top*bw : (z.top+1)*bw] {
-			z.column[bx] -= m
+			z.column[bx] -= int32(m)
 		}
 	}
 	sum, x0, x1 := int32(0), 0, 0

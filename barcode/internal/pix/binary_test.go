@@ -45,12 +45,12 @@ func TestBlockStatistics(t *testing.T) {
 // plainLocal is the local binarizer as its comment says it, pixel by pixel.
 func plainLocal(g *Gray) []bool {
 	bw, bh := (g.W+7)/8, (g.H+7)/8
-	z := Binarizer{mean: make([]int32, bw*bh)}
+	z := Binarizer{mean: make([]uint8, bw*bh)}
 	for by := range bh {
 		for bx := range bw {
 			s := part(g, bx, by)
-			if z.mean[by*bw+bx] = s.mean; s.high-s.low <= least {
-				z.mean[by*bw+bx] = z.flat(&s, bx, by, bw)
+			if z.mean[by*bw+bx] = uint8(s.mean); s.high-s.low <= least {
+				z.mean[by*bw+bx] = uint8(z.flat(&s, bx, by, bw))
 			}
 		}
 	}
@@ -60,7 +60,7 @@ func plainLocal(g *Gray) []bool {
 		var sum, n int32
 		for y := max(0, min(by-2, bh-5)); y < min(bh, max(by+3, 5)); y++ {
 			for x := max(0, min(bx-2, bw-5)); x < min(bw, max(bx+3, 5)); x++ {
-				sum, n = sum+z.mean[y*bw+x], n+1
+				sum, n = sum+int32(z.mean[y*bw+x]), n+1
 			}
 		}
 		out[i] = int32(g.Row(i / g.W)[i%g.W]) <= sum/n

@@ -25,7 +25,7 @@ func TestABlockWithLittleContrastHasNoLevel(t *testing.T) {
 
 // A block without contrast is as dark as those before it where its darkest pixel is darker than their level.
 func TestABlockWithoutContrastInheritsALevel(t *testing.T) {
-	z := Binarizer{mean: []int32{100, 100, 100, 0}}
+	z := Binarizer{mean: []uint8{100, 100, 100, 0}}
 	for luma, want := range map[int32]int32{90: 100, 98: 100, 102: 51, 150: 75} {
 		s := statistics{mean: luma, low: luma / 2, high: luma / 2}
 		assert.Equal(t, want, z.flat(&s, 1, 1, 2), "the level of a block of luma %d beside levels of 100", luma)
