@@ -17,7 +17,7 @@ import (
 // open returns a store on a database of its own, and connections to it for a bare program beside it.
 func open(b *testing.B) (store.Store, *pgxpool.Pool) {
 	b.Helper()
-	address := storesuite.StartPostgres(b, "fsync=on").Address
+	address := storesuite.StartPostgres(b, "fsync=on", "shared_buffers=128MB").Address
 	st, err := pgstore.Open(b.Context(), address)
 	require.NoError(b, err)
 	b.Cleanup(func() { st.Close() })

@@ -24,7 +24,8 @@ type Postgres struct {
 
 // StartPostgres starts a server, as user postgres where the test runs as root, which initdb refuses. Without
 // PostgreSQL the test is skipped; under CI=true it fails. A commit writes to the log and does not wait for the disk,
-// since the files outlive any process of a test; settings such as "fsync=on" override that.
+// since the files outlive any process of a test; settings such as "fsync=on" override that. It has buffers of 4 MB: a
+// test writes little, and each page of the buffers that a process of the server touches first costs a fault.
 func StartPostgres(t testing.TB, settings ...string) *Postgres {
 	t.Helper()
 	p := newPostgres(t, settings)
@@ -44,8 +45,8 @@ func newPostgres(t testing.TB, settings []string) *Postgres {
 		t.Fatal(err)
 	}
 	address := fmt.Sprintf("host=%s user=offlane dbname=postgres pool_max_conns=20", dir)
-	return &Postgres{Address: address, t: t, bin: bin, dir: dir, settings: append([]string{"fsync=off"}, settings...),
-		user: findServerUser()}
+	return &Postgres{Address: address, t: t, bin: bin, dir: dir,
+		settings: append([]string{"fsync=off", "shared_buffers=4MB"}, settings...), user: findServerUser()}
 }
 
 // begin makes the server's files and starts it.
