@@ -1,6 +1,7 @@
 package pgstore_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,7 +12,7 @@ import (
 
 func TestCapsAndBudgetsHoldForDevicesThatComeToTwoProcessesAtOnce(t *testing.T) {
 	t.Parallel()
-	address := database(t)
+	address := strings.Replace(database(t), "pool_max_conns=20", "pool_max_conns=6", 1)
 	st, err := pgstore.Open(t.Context(), address)
 	require.NoError(t, err)
 	defer st.Close()
