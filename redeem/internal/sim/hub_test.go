@@ -16,7 +16,7 @@ import (
 	"github.com/offlane/offlane/redeem/record"
 )
 
-var stores = flag.Int("stores", 3, "how many stores with a hub are simulated, from -seed on")
+var stores = flag.Int("stores", 2, "how many stores with a hub are simulated, from -seed on")
 
 // Lanes redeem, hold, release and take back while they and their hubs crash, are stopped for a while and move, disks
 // are lost, and lines are cut, slow or one-way: no offer is doubled between lanes that the hub answered in one epoch,
