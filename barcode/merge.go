@@ -3,6 +3,7 @@ package barcode
 import (
 	"image"
 	"math"
+	"slices"
 
 	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/offlane/offlane/barcode/internal/symbol"
@@ -40,6 +41,13 @@ func merge(all []Symbol, more []symbol.Symbol, scale float64) []Symbol {
 		}
 	}
 	return all
+}
+
+// takeBack leaves out the linear symbols that the lines do not tell any more: more lines may dispute what a few had
+// read.
+func takeBack(all []Symbol, lines []symbol.Symbol) []Symbol {
+	told := merge(nil, lines, 1)
+	return slices.DeleteFunc(all, func(s Symbol) bool { return s.Format.linear() && !isKnown(told, s) })
 }
 
 // isKnown says whether a symbol of the same text already stands where s does.

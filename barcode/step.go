@@ -190,6 +190,7 @@ func (x *search) readBars(name string, l *level, effort bars.Effort,
 	var read []symbol.Symbol
 	if looked { // else the lines say what they said before
 		read = x.lines.Symbols()
+		x.all = takeBack(x.all, read)
 	}
 	x.add(name, read, 1)
 }
