@@ -78,7 +78,7 @@ func (r *Reader) isBroken(g *group) bool {
 	case weak.Has(g.format):
 		broken = g.isShallow(r.sheet) || g.trail(r.sheet).breaks(unchecked.Has(g.format))
 	default:
-		broken = g.isShallow(r.sheet)
+		broken = g.isShallow(r.sheet) || g.drifts()
 	}
 	r.verdicts = append(r.verdicts, verdict{g.format, g.from, g.to, len(g.all), r.sheet.scale, broken})
 	return broken
