@@ -301,6 +301,7 @@ func onBothStores(t *testing.T, test func(*testing.T, *shop)) {
 
 func TestTheFiveStepsInABrowser(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	onBothStores(t, fiveSteps)
 }
 
@@ -459,23 +460,18 @@ func (p *phone) findings(script, rules string) string {
 		r.violations.map(v => v.id + ": " + v.help + " " + v.nodes.map(n => n.html).join(" ")).join("\n"))`)
 }
 
-// look has axe-core and the scroll bar say what is wrong with the page at the width of a phone, in the light, and with
-// the flag -long or for pictures at the width of a desk and in the dark as well. Pictures are kept in the folder that
-// OFFLANE_SCREENSHOTS names.
+// look has axe-core and the scroll bar say what is wrong with the page, at the widths of a phone and of a desk, in the
+// light and in the dark. Pictures are kept in the folder that OFFLANE_SCREENSHOTS names.
 func (p *phone) look(script, name string) {
 	p.t.Helper()
-	schemes, widths := []string{"light"}, []int64{360}
-	if storesuite.IsLong() || os.Getenv("OFFLANE_SCREENSHOTS") != "" {
-		schemes, widths = append(schemes, "dark"), append(widths, 1280)
-	}
-	for _, scheme := range schemes {
+	for _, scheme := range []string{"light", "dark"} {
 		p.emulate(emulation.SetEmulatedMediaParams{
 			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
 		rules := "" // all
 		if scheme == "dark" {
 			rules = `runOnly: ["color-contrast"]` // what else there is was seen in the light
 		}
-		for _, width := range widths {
+		for _, width := range []int64{360, 1280} {
 			p.do(chromedp.EmulateViewport(width, 800))
 			p.lookAt(script, rules, fmt.Sprintf("%s-%s-%d", name, scheme, width))
 		}
@@ -500,6 +496,7 @@ func (p *phone) lookAt(script, rules, name string) {
 
 func TestTheCustomersPageIsAccessible(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	script := axe(t)
 	s := openShop(t, memstore.New())
 	p := newPhone(t)
@@ -519,6 +516,7 @@ func TestTheCustomersPageIsAccessible(t *testing.T) {
 
 func TestTheMerchantsPageIsAccessible(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	script := axe(t)
 	s := openShop(t, memstore.New())
 	_, err := s.server.AddCampaign(t.Context(), merchant, wire.Campaign{ID: "long",
@@ -555,6 +553,7 @@ func (p *phone) signIn(key string) {
 // nothing to press.
 func TestAnOfferIsPrinted(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	s := openShop(t, memstore.New())
 	p := newPhone(t)
 	p.accept(s.url(), "A free coffee", false)
@@ -585,10 +584,10 @@ func TestAnOfferIsPrinted(t *testing.T) {
 	}
 }
 
-// inLongTests skips a test without the flag -long.
+// inLongTests skips a test without the flag -long, unless pictures of the pages are asked for.
 func inLongTests(t *testing.T) {
 	t.Helper()
-	if !storesuite.IsLong() {
+	if !storesuite.IsLong() && os.Getenv("OFFLANE_SCREENSHOTS") == "" {
 		t.Skip("it is played with the flag -long")
 	}
 }
@@ -625,6 +624,7 @@ func (p *phone) lane(row int) string {
 
 func TestTheMerchantsPageShowsEachLanesQueueAndGaps(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	s := openShop(t, memstore.New())
 	newTill(t, s.server)
 	behind := newTill(t, s.server)
@@ -639,6 +639,7 @@ func TestTheMerchantsPageShowsEachLanesQueueAndGaps(t *testing.T) {
 
 func TestTheMerchantsPageShowsMoneyByCampaignAndCurrency(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	s := openShop(t, memstore.New())
 	till := newTill(t, s.server)
 	accepted := httptest.NewRecorder()

@@ -102,6 +102,7 @@ func TestTheSnippetWorksOnAPageOfAnotherOrigin(t *testing.T) {
 // away for good and one that is taken, and what the merchant sees of it.
 func TestACustomerIsAnsweredOnAPageOfAnotherOrigin(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	onBothStores(t, func(t *testing.T, s *shop) {
 		s.addAnswers()
 		p := openElsewhere(t, s)

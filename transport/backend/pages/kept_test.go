@@ -18,7 +18,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/barcode"
-	"github.com/offlane/offlane/transport/backend/internal/storesuite"
 	"github.com/offlane/offlane/transport/backend/memstore"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -60,14 +59,11 @@ func (s *shop) passAt(p *phone, i int) string {
 		i))
 }
 
-// Of many offers, a thousand with the flag -long, none is lost: not from the cookies, not without a network, and not
-// with the cookies.
+// Of a thousand offers none is lost: not from the cookies, not without a network, and not with the cookies.
 func TestManyOffersAreKept(t *testing.T) {
 	t.Parallel()
-	many := 100
-	if storesuite.IsLong() {
-		many = 1000
-	}
+	inLongTests(t)
+	const many = 1000
 	s := openShop(t, memstore.New())
 	p := newPhone(t)
 	p.accept(s.url(), "A free coffee", false)

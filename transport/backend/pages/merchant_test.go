@@ -161,6 +161,7 @@ func TestAMerchantSaysWhichLaneIsTheHub(t *testing.T) {
 
 func TestAMerchantBlocksWhatIsStolen(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	s := openShop(t, memstore.New())
 	newTill(t, s.server)
 	m := openMerchant(t, s)

@@ -7,8 +7,26 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/offlane/offlane/transport/backend/memstore"
 	"github.com/offlane/offlane/transport/wire"
 )
+
+// A customer shows an offer without a network, and is answered after its redemption.
+func TestACustomerIsAnswered(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, memstore.New())
+	p := newPhone(t)
+	p.accept(s.url(), "A free coffee", true)
+	s.cut()
+	before := s.requests.Load()
+	p.do(chromedp.Reload(), chromedp.WaitVisible(`#held button`))
+	shown := p.show()
+	assert.Equal(t, before, s.requests.Load(), "the server saw no request")
+	s.open()
+	s.redeem(shown)
+	p.do(chromedp.Reload(), chromedp.WaitVisible("#foryou li"))
+	assert.Contains(t, p.forYou(), "Cake at half price", "the redemption is answered")
+}
 
 // A customer accepts more offers than a cookie holds, redeems the first of them, is answered, has one answer taken away
 // for good, takes the other and redeems that.
