@@ -12,7 +12,7 @@ import (
 	"github.com/offlane/offlane/transport/backend/internal/storesuite"
 )
 
-// postgres is the server of all tests that do not crash theirs.
+// postgres is the server of all tests. Those that crash it or read marks come before the parallel ones, one by one.
 var postgres storesuite.SharedPostgres
 
 var databases atomic.Int64

@@ -8,7 +8,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
-	"github.com/offlane/offlane/transport/backend/internal/storesuite"
 	"github.com/offlane/offlane/transport/backend/pgstore"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/backend/storetest"
@@ -21,10 +20,9 @@ type cabinet struct {
 	schemas map[store.Store]string
 }
 
-// The server is the test's own, beside whose marks no other test counts transactions.
+// It runs beside no other test, which would count transactions beside its marks.
 func TestHistories(t *testing.T) {
-	t.Parallel()
-	c := &cabinet{address: storesuite.StartPostgres(t).Address, schemas: map[store.Store]string{}}
+	c := &cabinet{address: database(t), schemas: map[store.Store]string{}}
 	pool, err := pgxpool.New(t.Context(), c.address)
 	require.NoError(t, err)
 	defer pool.Close()

@@ -10,18 +10,39 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/fault"
-	"github.com/offlane/offlane/transport/backend/internal/storesuite"
 	"github.com/offlane/offlane/transport/backend/pgstore"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/backend/storetest"
 )
 
-// The tests of marks, which belong to a server, are here, so that it has its own. The stores of the suite are one after
-// the other on one pool, since a connection costs the server 40 ms of a processor; only the one that is to be closed
-// has a pool of its own.
+func TestADatabaseThatIsAwayIsUnavailable(t *testing.T) {
+	server := postgres.Server(t)
+	st, err := pgstore.Open(t.Context(), database(t))
+	require.NoError(t, err)
+	defer st.Close()
+	read := func() error {
+		return st.View(t.Context(), func(tx store.Tx) error {
+			_, err := tx.Setting("a")
+			return err
+		})
+	}
+	require.NoError(t, read())
+	server.Crash()
+	assert.ErrorIs(t, read(), fault.Unavailable)
+	server.Start()
+	for range 30 { // connections that the crash broke are found broken one by one
+		if err = read(); err == nil {
+			break
+		}
+	}
+	assert.NoError(t, err)
+}
+
+// The tests of marks, which belong to a server, are here, so it runs beside no other test. The stores of the suite are
+// one after the other on one pool, since a connection costs the server 40 ms of a processor; only the one that is to be
+// closed has a pool of its own.
 func TestConformance(t *testing.T) {
-	t.Parallel()
-	address := storesuite.StartPostgres(t).Address
+	address := database(t)
 	open := func(t *testing.T) store.Store {
 		st, err := pgstore.Open(t.Context(), address)
 		require.NoError(t, err)
@@ -72,28 +93,4 @@ func TestMigrationsRunOnceAndRefuseANewerDatabase(t *testing.T) {
 	require.NoError(t, err)
 	_, err = pgstore.Open(t.Context(), address)
 	assert.ErrorIs(t, err, fault.UnsupportedVersion)
-}
-
-func TestADatabaseThatIsAwayIsUnavailable(t *testing.T) {
-	t.Parallel()
-	server := storesuite.StartPostgres(t)
-	st, err := pgstore.Open(t.Context(), server.Address)
-	require.NoError(t, err)
-	defer st.Close()
-	read := func() error {
-		return st.View(t.Context(), func(tx store.Tx) error {
-			_, err := tx.Setting("a")
-			return err
-		})
-	}
-	require.NoError(t, read())
-	server.Crash()
-	assert.ErrorIs(t, read(), fault.Unavailable)
-	server.Start()
-	for range 30 { // connections that the crash broke are found broken one by one
-		if err = read(); err == nil {
-			break
-		}
-	}
-	assert.NoError(t, err)
 }

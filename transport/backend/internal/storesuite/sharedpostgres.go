@@ -12,7 +12,8 @@ type SharedPostgres struct {
 	server *Postgres
 }
 
-// Server returns the server, which no test may crash. Without PostgreSQL the test is skipped; under CI=true it fails.
+// Server returns the server, which only a test that runs beside no other may crash. Without PostgreSQL the test is
+// skipped; under CI=true it fails.
 func (s *SharedPostgres) Server(t testing.TB) *Postgres {
 	t.Helper()
 	s.mu.Lock()
