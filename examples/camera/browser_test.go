@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"image"
 	"image/png"
@@ -66,9 +67,20 @@ func TestAPhoneHeldUpToTheCameraIsOneScan(t *testing.T) {
 	browsertest.Until(t, page, `document.getElementById("status").textContent.startsWith("The camera stopped")`)
 }
 
+var long = flag.Bool("long", false, "start a browser with another film, and one without a camera")
+
+// inLongTests skips a test without the flag -long. Each starts a browser of its own, whose camera has one film.
+func inLongTests(t *testing.T) {
+	t.Helper()
+	if !*long {
+		t.Skip("it is played with the flag -long")
+	}
+}
+
 // TestThePageSaysInWordsWhatWasRead holds a pass up, once with its format switched off.
 func TestThePageSaysInWordsWhatWasRead(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	keys, err := json.Marshal([]offer.Key{issuerNamed("acme").Key()})
 	require.NoError(t, err)
 	name := filepath.Join(t.TempDir(), "keys.json")
@@ -102,6 +114,7 @@ func TestThePageSaysInWordsWhatWasRead(t *testing.T) {
 
 func TestThePageSaysThatThereIsNoCamera(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	url, _ := start(t)
 	page, end := browsertest.Start(t, fakeConsent)
 	t.Cleanup(end)
