@@ -62,6 +62,7 @@ func TestTheReadmesProgramRedeems(t *testing.T) {
 // line that the backend prints.
 func TestTheReadmesCommandsWork(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	for _, need := range []string{"sh", "curl", "grep", "tee"} {
 		if _, err := exec.LookPath(need); err != nil {
 			t.Skipf("the README's commands need %s, which is not here", need)

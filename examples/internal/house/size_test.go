@@ -11,19 +11,25 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var long = flag.Bool("long", false, "build programs to see how large a journal makes one")
+var long = flag.Bool("long", false, "build programs: two to see a journal's size, and those of the README's commands")
 
 // TestJournalIsSmall builds a program for a small till without and with a journal and holds what the journal adds. The
 // linker fills parts of an arm program up to 64 KiB, so that the sum moves in such steps.
 func TestJournalIsSmall(t *testing.T) {
 	t.Parallel()
-	if !*long {
-		t.Skip("two programs are built with the flag -long")
-	}
+	inLongTests(t)
 	bare, journal := sizeOf(t, ""), sizeOf(t, "journal")
 	t.Logf("linux/arm, stripped: %d bytes without a journal, %d with one: %d more", bare, journal, journal-bare)
 	assert.Greater(t, journal, bare, "the program with a journal is the larger one")
 	assert.LessOrEqual(t, journal-bare, int64(1<<20), "what a journal adds to a program for a small till, in bytes")
+}
+
+// inLongTests skips a test without the flag -long.
+func inLongTests(t *testing.T) {
+	t.Helper()
+	if !*long {
+		t.Skip("programs are built with the flag -long")
+	}
 }
 
 func sizeOf(t *testing.T, tags string) int64 {
