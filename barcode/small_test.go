@@ -12,7 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Programs draw symbols of a pixel a module, of every size, turned, in a mirror and light on dark.
+// Programs draw symbols of a pixel a module, of every size, turned, in a mirror and light on dark. Without -long it is
+// every third text.
 func TestASymbolOfAPixelAModuleIsRead(t *testing.T) {
 	t.Parallel()
 	draw := map[Format]func(text string) (image.Image, error){
@@ -20,9 +21,12 @@ func TestASymbolOfAPixelAModuleIsRead(t *testing.T) {
 		Aztec:      func(text string) (image.Image, error) { return aztec.Encode([]byte(text), 33, 0) },
 	}
 	scanners := []*Scanner{{}, {Frame: true}}
-	text := ""
+	text, more := "", "OFFER 0123456789 - 10 % off. "
+	if !*long {
+		more += more + more
+	}
 	for len(text) < 300 {
-		text += "OFFER 0123456789 - 10 % off. "
+		text += more
 		for format, encode := range draw {
 			img, err := encode(text)
 			require.NoError(t, err, "%v: %d bytes are drawn", format, len(text))
