@@ -37,9 +37,9 @@ const strayTimes = 4
 
 // A DataBar needs no quiet zone: its guards alone tell where it ends, and a dot of print beside it passes for the bar
 // of one on the lines across it. That bar is astray in strayGuard more of the steps between the lines than the element
-// in the middle of the ranking is; of leastSteps, where there are fewer. Of 249 covered ones that are read right it is in
-// 0.25 at most, but for one; dots on a label over one end of another were in 0.63. Beyond the lines nothing is asked: a
-// line along the upper edge of a tilted symbol sees half of its bars, which hold as long as the paper does.
+// in the middle of the ranking is; of leastSteps, where there are fewer. Of 249 covered ones that are read right it is
+// in 0.25 at most, but for one; dots on a label over one end of another were in 0.63. Beyond the lines nothing is
+// asked: a line along the upper edge of a tilted symbol sees half of its bars, which hold as long as the paper does.
 const (
 	strayGuard = 0.4
 	leastSteps = 13

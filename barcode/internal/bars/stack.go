@@ -82,11 +82,12 @@ func isStacked(a, b *group) bool {
 }
 
 // The rows of a stacked DataBar Omnidirectional have 50 modules each, are 5 and 7 or 33 modules high, and stand 1 or 3
-// modules apart (ISO/IEC 24724). Only its checksum of 79 values says that two rows are of one symbol, and the rows of two
-// labels passed it in 31 of 1740 pairs. So they begin and end at one place but for rowsAside modules, and for a shear of
-// rowsShear modules with each module between their middles; and what lies between them and is read by no line is at most
-// rowsGap modules more than a third of what is seen of the higher one. In 78 readings, 74 of them of covered symbols, no
-// end was more than 2 modules aside; the gap was at most 2 modules in 62 and 8 in 74. The others have a sticker between.
+// modules apart (ISO/IEC 24724). Only its checksum of 79 values says that two rows are of one symbol, and the rows of
+// two labels passed it in 31 of 1740 pairs. So they begin and end at one place but for rowsAside modules, and for a
+// shear of rowsShear modules with each module between their middles; and what lies between them and is read by no line
+// is at most rowsGap modules more than a third of what is seen of the higher one. In 78 readings, 74 of them of covered
+// symbols, no end was more than 2 modules aside; the gap was at most 2 modules in 62 and 8 in 74. The others have a
+// sticker between.
 const (
 	halfLength = 50
 	rowsAside  = 2.5

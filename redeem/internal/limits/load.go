@@ -62,7 +62,7 @@ func (c *Counters) read(r *reading, log *journal.Log, now int64) error {
 	if err = failed; err != nil {
 		return err
 	}
-	s = newSums(facts, corrections, c.added(r), now)
+	s = newSums(facts, corrections, c.listAdded(r), now)
 	s.partial = log.Unreadable()
 	return nil
 }
@@ -97,9 +97,9 @@ func gather(log *journal.Log, now int64) (facts []fact, corrections map[record.I
 	return facts, corrections, nil
 }
 
-// added are the records that were added while the journal was read. What the journal listed was added before it did, so
-// that it is all among them.
-func (c *Counters) added(r *reading) map[record.ID]struct{} {
+// listAdded returns the records that were added while the journal was read. What the journal listed was added before it
+// did, so that all of it is among them.
+func (c *Counters) listAdded(r *reading) map[record.ID]struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return maps.Clone(r.added)

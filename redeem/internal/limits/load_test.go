@@ -1,6 +1,7 @@
 package limits_test
 
 import (
+	"context"
 	"encoding/binary"
 	"math/rand/v2"
 	"sync"
@@ -13,7 +14,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/internal/limits"
-	"github.com/offlane/offlane/redeem/internal/vfs"
+	"github.com/offlane/offlane/redeem/internal/vfs/vfstest"
 	"github.com/offlane/offlane/redeem/journal"
 	"github.com/offlane/offlane/redeem/record"
 )
@@ -25,10 +26,10 @@ type till struct {
 	number   atomic.Uint64
 }
 
-func newTill(t *testing.T, fs vfs.FS) *till {
+func newTill(ctx context.Context, t *testing.T) *till {
 	t.Helper()
 	at := func() time.Time { return time.UnixMilli(noon) }
-	log, err := journal.Open(vfs.WithFS(t.Context(), fs), "j", journal.Config{Now: at})
+	log, err := journal.Open(ctx, "j", journal.Config{Now: at})
 	require.NoError(t, err)
 	t.Cleanup(func() { log.Close() })
 	return &till{log: log}
@@ -38,7 +39,8 @@ func (x *till) make(kind record.Kind, of record.ID, cents int64) record.Record {
 	n := x.number.Add(1)
 	rec := record.Record{Kind: kind, Terminal: record.TerminalID{1}, Chain: record.ChainID{1}, Number: n, Of: of,
 		Alias: "alias", Campaign: "spring", Given: record.Money{Amount: cents, Currency: "EUR"},
-		Time: record.Evidence{Wall: noon, Earliest: noon, Latest: noon, Trusted: true}, Sale: record.Sale{Key: "s", Operator: "a"}}
+		Time: record.Evidence{Wall: noon, Earliest: noon, Latest: noon, Trusted: true},
+		Sale: record.Sale{Key: "s", Operator: "a"}}
 	binary.BigEndian.PutUint64(rec.ID[:], n)
 	return rec
 }
@@ -107,48 +109,21 @@ func summarize(c *limits.Counters) (s summary) {
 	return s
 }
 
-// A disk of which every read waits while hold is locked.
-type slowDisk struct {
-	vfs.Memory
-	hold  sync.RWMutex
-	reads chan struct{} // one read at least has begun since hold was locked
-}
-
-type slowFile struct {
-	vfs.File
-	disk *slowDisk
-}
-
-func (d *slowDisk) Open(name string, mode vfs.Mode) (vfs.File, error) {
-	f, err := d.Memory.Open(name, mode)
-	return slowFile{f, d}, err
-}
-
-func (f slowFile) ReadAt(b []byte, off int64) (int, error) {
-	select {
-	case f.disk.reads <- struct{}{}:
-	default:
-	}
-	f.disk.hold.RLock()
-	defer f.disk.hold.RUnlock()
-	return f.File.ReadAt(b, off)
-}
-
 // Whoever needs no sums does not wait while the journal is read for them, and what happens meanwhile counts.
 func TestNobodyWaitsWhileTheJournalIsCounted(t *testing.T) {
-	disk := &slowDisk{reads: make(chan struct{}, 1)}
-	x := newTill(t, disk)
+	disk := &vfstest.Slow{Reads: make(chan struct{}, 1)}
+	x := newTill(disk.Context(t.Context()), t)
 	first, second, third := x.redeem(t, 1), x.redeem(t, 10), x.redeem(t, 100)
 	for range 500 { // what was appended last is not read from the disk
 		x.redeem(t, 0)
 	}
-	for len(disk.reads) > 0 {
-		<-disk.reads
+	for len(disk.Reads) > 0 {
+		<-disk.Reads
 	}
-	disk.hold.Lock()
+	disk.Hold.Lock()
 	counted := make(chan error)
 	go func() { counted <- x.counters.Load(x.log, noon) }()
-	<-disk.reads
+	<-disk.Reads
 	sold := make(chan struct{})
 	go func() {
 		defer close(sold)
@@ -165,7 +140,7 @@ func TestNobodyWaitsWhileTheJournalIsCounted(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Error("a sale waits for the reading of the journal")
 	}
-	disk.hold.Unlock()
+	disk.Hold.Unlock()
 	require.NoError(t, <-counted, "the disk can be read again")
 	var afterwards limits.Counters
 	require.NoError(t, afterwards.Load(x.log, noon))
@@ -177,9 +152,9 @@ func TestNobodyWaitsWhileTheJournalIsCounted(t *testing.T) {
 
 // A failed count is an error for whoever waits for it, and the next call counts again.
 func TestACountThatFailedIsRepeated(t *testing.T) {
-	x := newTill(t, &vfs.Memory{})
+	x := newTill(vfstest.WithMemory(t.Context()), t)
 	x.redeem(t, 5)
-	closed := newTill(t, &vfs.Memory{})
+	closed := newTill(vfstest.WithMemory(t.Context()), t)
 	require.NoError(t, closed.log.Close())
 	require.Error(t, x.counters.Load(closed.log, noon), "the journal is closed")
 	assert.False(t, x.counters.Add(redemption(1, "EUR", 1), noon), "nothing is counted")
@@ -190,7 +165,7 @@ func TestACountThatFailedIsRepeated(t *testing.T) {
 // Whenever the journal is counted, the sums are in the end those of a count in which nobody sells.
 func TestSumsAreTheSameWheneverTheJournalIsCounted(t *testing.T) {
 	for seed := range uint64(10) {
-		x := newTill(t, &vfs.Memory{})
+		x := newTill(vfstest.WithMemory(t.Context()), t)
 		require.NoError(t, x.counters.Load(x.log, noon))
 		var sellers, counting sync.WaitGroup
 		var over atomic.Bool

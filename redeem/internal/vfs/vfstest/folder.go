@@ -1,4 +1,4 @@
-// Package vfstest holds what tests of the real file system need.
+// Package vfstest holds what tests of file systems share: a folder of the real one, one in memory, and a slow one.
 package vfstest
 
 import (
