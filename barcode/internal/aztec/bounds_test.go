@@ -269,3 +269,15 @@ func TestTheNameOfAMessageIsBounded(t *testing.T) {
 		assert.Equal(t, want, err == nil && c.part.Total == 2, "a part of a message with a name of %d letters", n)
 	}
 }
+
+func TestWhatTheEdgeOfThePictureCutsIsNoSymbol(t *testing.T) {
+	const module, side, picture = 4.0, 15, 100
+	for cut, want := range map[float64]bool{-3: false, 0: false, 1.3: false, 1.8: true, 5: true} {
+		near, far := -cut*module, picture+cut*module-side*module
+		for _, at := range []pix.Point{{X: near, Y: 20}, {X: 20, Y: near}, {X: far, Y: 20}, {X: 20, Y: far}} {
+			x, y := at.X+side*module, at.Y+side*module
+			g := modules.NewGrid(side, side, &[4]pix.Point{at, {X: x, Y: at.Y}, {X: x, Y: y}, {X: at.X, Y: y}})
+			assert.Equal(t, want, isCut(&g, pix.NewGray(picture, picture)), "%v modules lie outside, from %v on", cut, at)
+		}
+	}
+}

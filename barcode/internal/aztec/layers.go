@@ -2,6 +2,7 @@ package aztec
 
 import (
 	"github.com/offlane/offlane/barcode/internal/modules"
+	"github.com/offlane/offlane/barcode/internal/pix"
 	"github.com/offlane/offlane/barcode/internal/symbol"
 )
 
@@ -69,7 +70,7 @@ var pushes = [...]float32{0, 0.5, 1}
 
 // readGrid reads the modules of a grid.
 func (r *Reader) readGrid(v *sight, g modules.Grid, m mode) (s symbol.Symbol, ok bool) {
-	if !g.Sound() {
+	if !g.Sound() || isCut(&g, v.gray) {
 		return s, false
 	}
 	r.AddGrid(g.Columns * g.Rows)
@@ -84,6 +85,22 @@ func (r *Reader) readGrid(v *sight, g modules.Grid, m mode) (s symbol.Symbol, ok
 		}
 	}
 	return s, false
+}
+
+// mostCut is how many modules of a symbol may lie outside the picture: what is not seen reads as what lies at the edge,
+// and correction makes some symbol of it. One of 15 modules without the upper two and a half was read as another text,
+// with two of three possible errors.
+const mostCut = 1.5
+
+// isCut says whether more than that lies outside.
+func isCut(g *modules.Grid, gray *pix.Gray) bool {
+	out := mostCut * g.Module()
+	for _, c := range g.Corners() {
+		if c.X < -out || c.Y < -out || c.X > float64(gray.W)+out || c.Y > float64(gray.H)+out {
+			return true
+		}
+	}
+	return false
 }
 
 // order keeps the order of the bits of each size.
