@@ -21,6 +21,12 @@ type dbRow struct {
 	mirrored bool // its first finder
 }
 
+// halfOff is by how much more one character of a half may be off than the other, as elementsOff counts it. What covers
+// a character may look like another, and does not fit as well, and one number in 79 passes the check. Of 115 covered
+// symbols that are read right, 114 have 0.019 at most on the lines that fit best; of four that were read as others the
+// covered character had 0.037 to 0.067.
+const halfOff = 0.03
+
 // halfAt reads the half around a finder: the left one, or, around a mirrored finder, the right one.
 func halfAt(f *dbFinder) (h half, ok bool) {
 	outerAt, innerAt, from := f.readLeft, f.readRight, 0
@@ -31,8 +37,9 @@ func halfAt(f *dbFinder) (h half, ok bool) {
 	if !ok {
 		return h, false
 	}
+	off := f.off
 	inner, vi, ok := innerAt(&databar.Inner)
-	if !ok {
+	if !ok || max(off, f.off) > halfOff+min(off, f.off) {
 		return h, false
 	}
 	sum := databar.Check(outer[:], from, 79) + databar.Check(inner[:], from+8, 79)

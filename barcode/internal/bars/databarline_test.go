@@ -49,11 +49,23 @@ func TestWidthsOfADataBarHaveBounds(t *testing.T) {
 	character := func(by float32) line {
 		return slices.Concat(l[:2], l[2:10].spread(by), l[10:])
 	}
+	moved := func(by float32, edges ...int) line {
+		l := slices.Clone(l)
+		for _, i := range edges {
+			l[i-1], l[i] = l[i-1]+by, l[i]-by
+		}
+		return l
+	}
 	for name, c := range map[string]struct {
 		l    line
 		want string
 	}{
 		"as printed":                       {l, gtin},
+		"an edge of a character off":       {moved(0.385, 5), gtin},
+		"farther off":                      {moved(0.42, 5), ""},
+		"that of the other character":      {moved(0.42, 18), ""},
+		"and both of one half":             {moved(0.42, 5, 18), gtin},
+		"and one of each half":             {moved(0.42, 5, 32), ""},
 		"bars that are wider":              {l.spread(0.45), gtin},
 		"bars that are narrower":           {l.spread(-0.45), gtin},
 		"bars that are much wider":         {l.spread(0.9), ""},

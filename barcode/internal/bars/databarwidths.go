@@ -10,6 +10,7 @@ type dataBar struct {
 	module float32
 	spread float32 // how much wider bars are than printed, in modules
 	most   float32 // by how many modules an element may be off; zero: only the mean of the squares counts
+	off    float32 // the mean of the squares by which the character read last is off
 }
 
 // A dbFinder is a finder pattern of GS1 DataBar: five elements, of which the two towards the middle are one module.
@@ -228,6 +229,7 @@ func (d *dataBar) fits(widths []int, w []float32, module float32, dark bool) boo
 	if d.most > 0 && worst > d.most {
 		return false
 	}
+	d.off = square
 	return square < elementsOff && spread-d.spread < spreadsDiffer && d.spread-spread < spreadsDiffer
 }
 
