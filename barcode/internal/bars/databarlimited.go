@@ -1,6 +1,8 @@
 package bars
 
 import (
+	"slices"
+
 	"github.com/offlane/offlane/barcode/internal/databar"
 	"github.com/offlane/offlane/barcode/internal/symbol"
 )
@@ -39,10 +41,15 @@ func readLimited(s *widths, i int) (reading, bool) {
 		return reading{}, false
 	}
 	var w [3][14]int
+	var off [3]float32
 	for k, kind := range [3]*databar.Kind{&databar.Limited, &limitedCheck, &databar.Limited} {
 		if !d.whole(w[k][:], s.w[i+1+14*k:i+15+14*k], kind, false) {
 			return reading{}, false
 		}
+		off[k] = d.off
+	}
+	if slices.Sort(off[:]); off[2] > charOff+off[1] {
+		return reading{}, false
 	}
 	if check := databar.LimitedCheck(w[1][:]); check < 0 ||
 		check != (databar.Check(w[0][:], 0, 89)+databar.Check(w[2][:], 14, 89))%89 {

@@ -39,6 +39,15 @@ func readsLimited(l line) string {
 	return got.text
 }
 
+// withEdges moves the edges before some elements.
+func (l line) withEdges(by float32, edges ...int) line {
+	l = slices.Clone(l)
+	for _, i := range edges {
+		l[i-1], l[i] = l[i-1]+by, l[i]-by
+	}
+	return l
+}
+
 // Two guards of a space and a bar, and two halves: a character, a finder of five elements from element 10 on, another
 // character; the right half the other way round.
 func TestWidthsOfADataBarHaveBounds(t *testing.T) {
@@ -49,23 +58,16 @@ func TestWidthsOfADataBarHaveBounds(t *testing.T) {
 	character := func(by float32) line {
 		return slices.Concat(l[:2], l[2:10].spread(by), l[10:])
 	}
-	moved := func(by float32, edges ...int) line {
-		l := slices.Clone(l)
-		for _, i := range edges {
-			l[i-1], l[i] = l[i-1]+by, l[i]-by
-		}
-		return l
-	}
 	for name, c := range map[string]struct {
 		l    line
 		want string
 	}{
 		"as printed":                       {l, gtin},
-		"an edge of a character off":       {moved(0.385, 5), gtin},
-		"farther off":                      {moved(0.42, 5), ""},
-		"that of the other character":      {moved(0.42, 18), ""},
-		"and both of one half":             {moved(0.42, 5, 18), gtin},
-		"and one of each half":             {moved(0.42, 5, 32), ""},
+		"an edge of a character off":       {l.withEdges(0.385, 5), gtin},
+		"farther off":                      {l.withEdges(0.42, 5), ""},
+		"that of the other character":      {l.withEdges(0.42, 18), ""},
+		"and both of one half":             {l.withEdges(0.42, 5, 18), gtin},
+		"and one of each half":             {l.withEdges(0.42, 5, 32), ""},
 		"bars that are wider":              {l.spread(0.45), gtin},
 		"bars that are narrower":           {l.spread(-0.45), gtin},
 		"bars that are much wider":         {l.spread(0.9), ""},
@@ -97,6 +99,10 @@ func TestWidthsOfADataBarLimitedHaveBounds(t *testing.T) {
 		"its check character much wider":     {l.scaled(1+15, 1+29, 1.15), ""},
 		"enough light behind it":             {zone(4.5), gtin},
 		"less light behind it":               {zone(3), ""},
+		"edges of a character off":           {l.withEdges(0.365, 4, 8), gtin},
+		"farther off":                        {l.withEdges(0.405, 4, 8), ""},
+		"those of the check character":       {l.withEdges(0.405, 18, 22), ""},
+		"of two of three":                    {l.withEdges(0.405, 4, 8, 18, 22), gtin},
 	} {
 		require.Equal(t, c.want, readsLimited(c.l), name)
 	}
