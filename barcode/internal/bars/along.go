@@ -75,7 +75,8 @@ func (r *Reader) isBroken(g *group) bool {
 	broken := false
 	switch {
 	case g.format == symbol.DataBar:
-		broken = g.trail(r.sheet).losesGuard()
+		t, _ := g.walk(r.sheet)
+		broken = t.losesGuard()
 	case weak.Has(g.format):
 		broken = g.isShallow(r.sheet) || g.trail(r.sheet).breaks(unchecked.Has(g.format))
 	default:
@@ -85,14 +86,19 @@ func (r *Reader) isBroken(g *group) bool {
 	return broken
 }
 
-// trail follows a group between its lines and beyond the outermost.
-func (g *group) trail(s sheet) *trail {
+// walk follows a group between its lines, which it returns in order.
+func (g *group) walk(s sheet) (*trail, []vote) {
 	lines, t := slices.Clone(g.all), g.start(s)
 	slices.SortStableFunc(lines, func(a, b vote) int { return cmp.Compare(a.offsetFrom(g.vote), b.offsetFrom(g.vote)) })
 	for i := range lines[1:] {
 		t.walk(&lines[i], &lines[i+1])
 	}
-	t.walked, t.between = t.steps, slices.Clone(t.off)
+	return t, lines
+}
+
+// trail follows a group between its lines and beyond the outermost.
+func (g *group) trail(s sheet) *trail {
+	t, lines := g.walk(s)
 	first, last := &lines[0], &lines[len(lines)-1]
 	t.extend(last, first)
 	t.extend(first, last)
@@ -144,12 +150,12 @@ func (t *trail) breaks(ends bool) bool {
 		ends && (outer > allowed(strayEnd) || max(t.zones[0], t.zones[1]) > allowed(strayZone))
 }
 
-// losesGuard says whether the first or the last element is astray in too many steps between the lines.
+// losesGuard says whether the first or the last element is astray in too many steps, of a trail between the lines.
 func (t *trail) losesGuard() bool {
-	elements := slices.Clone(t.between[zoneLooks : len(t.between)-zoneLooks])
+	elements := slices.Clone(t.off[zoneLooks : len(t.off)-zoneLooks])
 	outer := max(elements[0], elements[len(elements)-1])
 	slices.Sort(elements)
-	return outer-elements[len(elements)/2] > int(strayGuard*float64(max(t.walked, leastSteps)))
+	return outer-elements[len(elements)/2] > int(strayGuard*float64(max(t.steps, leastSteps)))
 }
 
 // flickers says whether the luma of an element changes along its length more often than that of the others.

@@ -58,7 +58,7 @@ func TestWhereAGuardIsLost(t *testing.T) {
 				off[i] = c.middle
 			}
 		}
-		tr := &trail{between: off, walked: c.walked, off: make([]int, len(off)), steps: 1000}
+		tr := &trail{off: off, steps: c.walked}
 		assert.Equal(t, c.want, tr.losesGuard(), name)
 	}
 }
