@@ -85,7 +85,8 @@ func readCode128(s *widths, i int) (reading, bool) {
 	if code128.closest(s.w[at:]) != stop || !similar(s.w[at+6], 2*size/11, lastBar) || !quiet(s, at+7, zone, size/11) {
 		return reading{}, false
 	}
-	if len(values) < 3 || !check128(values) || !code128.barsAgree(s, i, values) {
+	if len(values) < 3 || !check128(values) || !code128.barsAgree(s, i, values) ||
+		!code128.areAlike(s, i, values) {
 		return reading{}, false
 	}
 	values = values[:len(values)-1]

@@ -54,7 +54,8 @@ func readCode93(s *widths, i int) (reading, bool) {
 		size = next
 		values = append(values, byte(v))
 	}
-	if !similar(s.w[at+6], size/9, lastBar93) || !quiet(s, at+7, zone, size/9) || !check93(values) {
+	if !similar(s.w[at+6], size/9, lastBar93) || !quiet(s, at+7, zone, size/9) || !check93(values) ||
+		!code93.areAlike(s, i+6, values) {
 		return reading{}, false
 	}
 	values = values[:len(values)-2]

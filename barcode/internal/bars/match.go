@@ -1,5 +1,7 @@
 package bars
 
+import "slices"
+
 // A table holds the patterns of a symbology whose elements are one to four modules wide, as the sums of neighbouring
 // elements: these do not change when ink spreads or light bleeds.
 type table struct {
@@ -86,17 +88,39 @@ func (t table) barsAgree(s *widths, i int, values []byte) bool {
 	return true
 }
 
+// What covers up to half of the characters of a Code 93 or 128 and passes for others fits worse than those that it does
+// not cover: none is farther off than alikeLeast and fitTimes what a quarter of them are off at most. Of 1,400 covered
+// and spoilt Code 128, of which 545 are read right, that loses 4, and none of 605 Code 93. Letters like bars over four
+// characters of a Code 128 made four others, off by 0.35 to 0.87 where the others were off by 0.05 at most.
+const alikeLeast = 0.45
+
+// areAlike says whether the characters from element i on fit what was measured alike.
+func (t table) areAlike(s *widths, i int, values []byte) bool {
+	n := t.elements
+	costs := make([]float32, len(values))
+	for k, v := range values {
+		costs[k] = t.cost(s.w[i+k*n:i+k*n+n], int(v))
+	}
+	slices.Sort(costs)
+	return costs[len(costs)-1] <= alikeLeast+fitTimes*costs[len(costs)/4]
+}
+
+// cost is how far off the sums of neighbouring elements are from those of a pattern: the squares in modules.
+func (t table) cost(w []float32, index int) (sum float32) {
+	module := total(w) / float32(t.modules)
+	for i, want := range t.sums[index] {
+		off := (w[i]+w[i+1])/module - want
+		sum += off * off
+	}
+	return sum
+}
+
 // nearest says whether no other pattern is nearer than the one given, where bars are so many modules too wide.
 func (t table) nearest(w []float32, wider float32, index int) bool {
-	module := total(w) / float32(t.modules)
+	bars := dark(w)*float32(t.modules)/total(w) - wider
 	cost := func(k int) float32 {
-		d := dark(w)/module - wider - t.bars[k]
-		sum := barsShare * d * d
-		for i, want := range t.sums[k] {
-			off := (w[i]+w[i+1])/module - want
-			sum += off * off
-		}
-		return sum
+		d := bars - t.bars[k]
+		return barsShare*d*d + t.cost(w, k)
 	}
 	least := cost(index)
 	for k := range t.sums {

@@ -43,3 +43,23 @@ func TestTheBarsOfACharacterCountBesideItsSums(t *testing.T) {
 		assert.True(t, two.nearest(w, 3*by, 0), "bars that are %v modules too wide in all characters", by)
 	}
 }
+
+// An edge that is off by d makes a character off by 2·d².
+func TestHalfOfTheCharactersFitAsTheOthersDo(t *testing.T) {
+	only := newTable("212222")
+	alike := func(others, worst float32) bool {
+		l := line{20}
+		for k := range 8 {
+			off := others
+			if k >= 4 {
+				off = worst
+			}
+			l = append(l, line{2, 1, 2, 2, 2, 2}.moved(2, off)...)
+		}
+		return only.areAlike(append(l, 20).widths(), 1, make([]byte, 8))
+	}
+	assert.True(t, alike(0, 0.46), "four are off by 0.42, the others by nothing")
+	assert.False(t, alike(0, 0.49), "four are off by 0.48, the others by nothing")
+	assert.True(t, alike(0.2, 0.61), "four are off by 0.74, the others by 0.08")
+	assert.False(t, alike(0.2, 0.64), "four are off by 0.82, the others by 0.08")
+}
