@@ -33,6 +33,8 @@ const (
 	bearerDark, paperDark = 0.9, 0.1 // shares of a line along the symbol that is dark
 	bearerLong            = 4        // modules beyond the end from which on it reaches there
 	bearerShort           = 2        // modules up to which it does not
+	bearerNear, nearDark  = 12, 0.8  // modules at an end of the symbol, and which share of them is dark; bars are 0.78
+	bearerDeep            = 0.75     // modules into it
 	bearerSamples         = 160      // on a line along the symbol
 )
 
@@ -74,22 +76,43 @@ func interpolate(a, b pix.Point, t float64) pix.Point {
 	return pix.Point{X: a.X + t*(b.X-a.X), Y: a.Y + t*(b.Y-a.Y)}
 }
 
-// oneSided follows the ends of a symbol away from its middle until its bars end, and says whether a bearer bar there
-// reaches beyond one of them alone.
+// oneSided finds a bearer bar beside both ends of a symbol, away from its middle, and says whether it reaches beyond
+// one of them alone. A line that crosses the symbol at a slant is nearer to the bar at one end than at the other.
 func (s sheet) oneSided(e edge, module float64, level byte) bool {
-	reach := pix.Distance(e.left, e.right)
-	for away := s.scale; away < reach; away += s.scale {
-		a, b := move(e.left, e.leftward, away), move(e.right, e.rightward, away)
-		if !s.contains(a) || !s.contains(b) {
-			return false
+	length := pix.Distance(e.left, e.right)
+	left, okLeft := s.bearer(e.left, e.leftward, direction(e.left, e.right), length, module, level)
+	right, okRight := s.bearer(e.right, e.rightward, direction(e.right, e.left), length, module, level)
+	if !okLeft || !okRight || s.hasPaper(e, left, right, level) {
+		return false
+	}
+	a, b := move(e.left, e.leftward, left+bearerDeep*module), move(e.right, e.rightward, right+bearerDeep*module)
+	if s.dark(a, b, level) < bearerDark {
+		return false
+	}
+	before, behind := s.runs(a, direction(b, a), module, level), s.runs(b, direction(a, b), module, level)
+	return max(before, behind) >= bearerLong && min(before, behind) <= bearerShort
+}
+
+// bearer is how far away from an end of a symbol it is so dark inward as bars with their spaces are not.
+func (s sheet) bearer(end, outward, inward pix.Point, length, module float64, level byte) (away float64, ok bool) {
+	for away = s.scale; away < length; away += s.scale {
+		p := move(end, outward, away)
+		if !s.contains(p) {
+			return 0, false
 		}
-		switch dark := s.dark(a, b, level); {
-		case dark <= paperDark:
-			return false
-		case dark >= bearerDark:
-			a, b = move(a, e.leftward, module/2), move(b, e.rightward, module/2)
-			left, right := s.runs(a, direction(b, a), module, level), s.runs(b, direction(a, b), module, level)
-			return max(left, right) >= bearerLong && min(left, right) <= bearerShort
+		if s.dark(p, move(p, inward, bearerNear*module), level) >= nearDark {
+			return away, true
+		}
+	}
+	return 0, false
+}
+
+// hasPaper says whether between a symbol and a bearer bar, which is so far from either end, lies paper.
+func (s sheet) hasPaper(e edge, left, right float64, level byte) bool {
+	for away, far := 0.0, max(left, right); away < far; away += s.scale {
+		a, b := move(e.left, e.leftward, left*away/far), move(e.right, e.rightward, right*away/far)
+		if s.dark(a, b, level) <= paperDark {
+			return true
 		}
 	}
 	return false

@@ -63,6 +63,8 @@ func TestABearerBarReachesBeyondOneEnd(t *testing.T) {
 	} {
 		s, e := framed(c.bearer, c.between, c.left, c.right)
 		assert.Equal(t, c.want, s.oneSided(e, 4, 100), name)
+		e.left.Y, e.right.Y = 108, 93
+		assert.Equal(t, c.want, s.oneSided(e, 4, 100), "%s, on a line that falls", name)
 	}
 }
 
@@ -138,6 +140,41 @@ func TestElementsGoOnAlongTheBars(t *testing.T) {
 			tr.lumas[i] = append(tr.lumas[i], 20, 75, 20)
 		}
 		assert.Equal(t, want, tr.breaks(false), "an element changes %d times more than the others", times)
+	}
+}
+
+// Of a hundred looks at a bar so many are light.
+func TestTheBarsAtTheEndsAreNotFaint(t *testing.T) {
+	for name, c := range map[string]struct {
+		end, others int
+		want        bool
+	}{
+		"as dark as the others":      {10, 10, false},
+		"light in 29 looks":          {29, 0, false},
+		"light in 32":                {32, 0, true},
+		"light in 50, the others 22": {50, 22, false},
+		"light in 55, the others 22": {55, 22, true},
+	} {
+		for _, end := range []int{0, 8} {
+			tr := trailOf(0, 0, 0, [2]int{})
+			for i := range tr.lumas[zoneLooks : len(tr.lumas)-zoneLooks] {
+				light := c.others
+				if i == end {
+					light = c.end
+				}
+				tr.lumas[zoneLooks+i] = append(bytes.Repeat([]byte{20}, 100-light), bytes.Repeat([]byte{75}, light)...)
+			}
+			assert.Equal(t, c.want, tr.breaks(true), "bar %d is %s", end, name)
+			assert.False(t, tr.breaks(false), "bar %d is %s, with a check digit", end, name)
+		}
+	}
+	tr := trailOf(0, 0, 0, [2]int{})
+	for light, want := range map[byte]bool{69: false, 71: true} {
+		for i := range tr.lumas {
+			tr.lumas[i] = bytes.Repeat([]byte{20}, 100)
+		}
+		tr.lumas[zoneLooks] = append(bytes.Repeat([]byte{20}, 60), bytes.Repeat([]byte{light}, 40)...)
+		assert.Equal(t, want, tr.breaks(true), "40 looks are lighter by %d", light-20)
 	}
 }
 
