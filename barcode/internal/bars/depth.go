@@ -43,3 +43,49 @@ func isUneven(depths []float64) bool {
 	low, high := depths[len(depths)/4], depths[3*len(depths)/4]
 	return depths[0]*high < leastDepth*low*low
 }
+
+// The first and the last bar of a symbol without a check character are as deep as the others that are no wider, or
+// nearly, if all are of one print: what stands beside a torn symbol passes for its last bar, as the grain of paper
+// does. Of 12 pictures of such symbols it has 0.72 of the depth of the others or more, of 500 covered and spoilt ones
+// that are read right one has less than leastEnd; grain had 0.05.
+const (
+	leastEnd = 0.3
+	asWide   = 1.25 // so many times wider another one may be
+)
+
+// hasFaintEnd says whether in most lines of a group the first or the last bar is too faint to be of the print.
+func (g *group) hasFaintEnd(s sheet) bool {
+	n := 0
+	s.inverted = g.inverted
+	for i := range g.all {
+		if s.hasFaintEnd(&g.all[i]) {
+			n++
+		}
+	}
+	return 2*n > len(g.all)
+}
+
+// hasFaintEnd says so of a line.
+func (s sheet) hasFaintEnd(v *vote) bool {
+	n := len(v.middles)
+	luma, width := make([]float64, n), make([]float64, n)
+	at := 0.0
+	for i, m := range v.middles {
+		luma[i] = float64(s.luma(interpolate(v.from, v.to, float64(m))))
+		width[i] = 2 * (float64(m) - at)
+		at += width[i]
+	}
+	return isFaint(luma, width, 0, 1) || isFaint(luma, width, n-1, n-2)
+}
+
+// isFaint says whether a bar at an end is too faint beside the others, where the space beside it is inside.
+func isFaint(luma, width []float64, end, space int) bool {
+	var others []float64
+	for i := 2; i < len(luma)-2; i += 2 {
+		if width[i] <= asWide*width[end] {
+			others = append(others, (luma[i-1]+luma[i+1])/2-luma[i])
+		}
+	}
+	slices.Sort(others)
+	return len(others) > 0 && luma[space]-luma[end] < leastEnd*others[len(others)/2]
+}

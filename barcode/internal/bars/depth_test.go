@@ -61,3 +61,32 @@ func TestMostLinesAreShallow(t *testing.T) {
 		assert.Equal(t, want, g.isShallow(sheet{plane: plane, scale: 1}), "%d of four lines have a shallow bar", shallow)
 	}
 }
+
+func TestTheBarsAtTheEndsAreAsDeepAsTheOthers(t *testing.T) {
+	const module = 4
+	wide := []float64{1, 1, 2, 1, 1, 2, 1, 1, 2, 1, 1} // of bars and spaces in turn
+	faint := func(at int, depth float64) bool {
+		plane := pix.NewGray(120, 10)
+		v := vote{to: pix.Point{X: 14 * module, Y: 5.5}, from: pix.Point{Y: 5.5}}
+		x := 0.0
+		for i, w := range wide {
+			for k := x; k < x+w*module; k++ {
+				switch {
+				case i == at:
+					plane.Row(5)[int(k)] = byte(200 - 200*depth)
+				case i%2 == 1:
+					plane.Row(5)[int(k)] = 200
+				}
+			}
+			v.middles = append(v.middles, float32((x+w*module/2)/(14*module)))
+			x += w * module
+		}
+		return sheet{plane: plane, scale: 1}.hasFaintEnd(&v)
+	}
+	for _, end := range []int{0, len(wide) - 1} {
+		holdTurns(t, []turn{
+			{"how deep a bar is", 0.31, 0.29, func(x float32) bool { return !faint(end, float64(x)) }},
+		})
+	}
+	assert.False(t, faint(6, 0.2), "a bar within is another rule's")
+}
