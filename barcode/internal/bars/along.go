@@ -90,6 +90,7 @@ func (r *Reader) isBroken(g *group) bool {
 	default:
 		broken = g.isShallow(r.sheet) || g.drifts()
 	}
+	broken = broken || g.isJoined()
 	r.verdicts = append(r.verdicts, verdict{g.format, g.from, g.to, len(g.all), r.sheet.scale, broken})
 	return broken
 }
@@ -205,6 +206,15 @@ func (s *widths) middles(from, to int) []float32 {
 	all := make([]float32, 0, to-from)
 	for i := from; i < to; i++ {
 		all = append(all, ((s.at[i]+s.at[i+1])/2-s.at[from])/(s.at[to]-s.at[from]))
+	}
+	return all
+}
+
+// edges are where elements from to before to begin and the last ends, in the same way.
+func (s *widths) edges(from, to int) []float32 {
+	all := make([]float32, 0, to-from+1)
+	for _, x := range s.at[from : to+1] {
+		all = append(all, (x-s.at[from])/(s.at[to]-s.at[from]))
 	}
 	return all
 }

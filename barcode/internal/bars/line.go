@@ -16,6 +16,7 @@ type vote struct {
 	beyond   [2]stub   // of an unchecked format: before from and behind to
 	inverted bool      // light bars on dark
 	middles  []float32 // of a format in one row: the middles of its elements, as shares of the way from from to to
+	edges    []float32 // and where they begin and the last ends, in the same way
 }
 
 // readLine reads one line with several measures of what an edge is.
@@ -138,7 +139,7 @@ func (r *Reader) vote(s *widths, got reading) {
 	}
 	v.from, v.to = place(from), place(to)
 	if inOneRow.Has(got.format) && got.row == nil {
-		v.middles = s.middles(got.from, got.to)
+		v.middles, v.edges = s.middles(got.from, got.to), s.edges(got.from, got.to)
 	}
 	if got.row != nil {
 		r.rows = append(r.rows, v)

@@ -7,7 +7,8 @@ import "slices"
 type table struct {
 	elements, modules int
 	sums              [][]float32
-	bars              []float32 // how many modules of each pattern are bars
+	widths            [][]float32 // of the elements
+	bars              []float32   // how many modules of each pattern are bars
 }
 
 func newTable(patterns ...string) table {
@@ -22,7 +23,7 @@ func newTable(patterns ...string) table {
 			w = append(w, float32(p[i]-'0'))
 			sums = append(sums, w[i-1]+w[i])
 		}
-		t.sums, t.bars = append(t.sums, sums), append(t.bars, dark(w))
+		t.sums, t.widths, t.bars = append(t.sums, sums), append(t.widths, w), append(t.bars, dark(w))
 	}
 	return t
 }

@@ -14,6 +14,7 @@ type reading struct {
 	zone      float32 // the longer quiet zone of an ITF, in modules
 	doubtful  bool    // whether it may be a part of a longer symbol; it is if most lines of it are
 	around    int     // the sum of the values of start and stop of a Codabar
+	outer     [2]byte // the start and the stop of a Codabar
 }
 
 // A decoder reads the symbol whose first bar is element i, an odd one, of a line.

@@ -1,0 +1,121 @@
+package bars
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/offlane/offlane/barcode/internal/pix"
+	"github.com/offlane/offlane/barcode/internal/symbol"
+)
+
+// readOf is what a line with quiet zones says, which a change does not alter.
+func readOf(t *testing.T, f symbol.Format, l line) reading {
+	t.Helper()
+	got, ok := samples[f].decode(l.widths(), 1)
+	require.True(t, ok, "%v is read", f)
+	return got
+}
+
+// groupOf is lines at some heights that say the same, of the widths of another.
+func groupOf(got reading, l line, pixels float64, heights ...float64) *group {
+	s, n := l.widths(), len(l)
+	from, to := float64(s.at[1])*pixels, float64(s.at[n-1])*pixels
+	g := &group{}
+	for k, y := range heights {
+		v := vote{reading: got, line: k, length: float32(to - from), from: pix.Point{X: from, Y: y},
+			to: pix.Point{X: to, Y: y}, figure: figure{module: float32(pixels), contrast: 1},
+			middles: s.middles(1, n-1), edges: s.edges(1, n-1)}
+		if k == 0 {
+			g.vote = v
+		}
+		g.add(v)
+	}
+	return g
+}
+
+// What a text looks like in print is known of each symbology.
+func TestEveryReadingCanBePrinted(t *testing.T) {
+	for f := range samples {
+		l := symbolOf(t, f, 14)
+		got := readOf(t, f, l)
+		printed := got.print()
+		require.Len(t, printed, len(l)-2, "elements of %v", f)
+		for i, w := range printed {
+			want := l[1+i]
+			if unchecked.Has(f) && w == printedGap {
+				want = w
+			} else if unchecked.Has(f) {
+				want = min(want, printedWide)
+			}
+			require.Equal(t, want, w, "element %d of %v", i, f)
+		}
+	}
+	long := reading{format: symbol.Code93, raw: make([]byte, 21)}
+	assert.Len(t, long.print(), 6*25+1, "elements of a Code 93 of 21 characters")
+	assert.Nil(t, (&reading{format: symbol.DataBar}).print(), "widths of a DataBar")
+}
+
+// joinedAt is the widths of a line whose elements behind one are so many times longer, and this one a part of a module.
+func (l line) joinedAt(i int, gap, times float32) line {
+	return l.scaled(i+1, len(l)-1, times).with(i, l[i]+gap)
+}
+
+func TestPartsThatLieAsideAreOfTwoSymbols(t *testing.T) {
+	for _, f := range []symbol.Format{symbol.EAN13, symbol.UPCA, symbol.EAN8, symbol.Code128, symbol.Code93, symbol.ITF} {
+		l := symbolOf(t, f, 14)
+		got, middle := readOf(t, f, l), len(l)/2
+		stretched := func(l line) bool { return groupOf(got, l, 1, 0, 5).isStretched() }
+		assert.False(t, stretched(l), "%v as printed", f)
+		assert.False(t, stretched(l.spread(0.3)), "%v, bars 0.3 modules wider", f)
+		assert.False(t, stretched(l.bent(0.002)), "%v, bent", f)
+		assert.False(t, stretched(l.joinedAt(middle, 0.1, 1)), "%v, a half 0.1 modules aside", f)
+		assert.True(t, stretched(l.joinedAt(middle, 0.5, 1)), "%v, a half 0.5 modules aside", f)
+		assert.True(t, stretched(l.joinedAt(middle, -0.5, 1)), "%v, a half 0.5 modules nearer", f)
+		assert.False(t, stretched(l.joinedAt(middle, 0, 1.01)), "%v, a half 1.01 times as long", f)
+		assert.True(t, stretched(l.joinedAt(middle, 0, 1.2)), "%v, a half 1.2 times as long", f)
+		assert.True(t, stretched(l.joinedAt(middle, 0, 0.83)), "%v, a half 0.83 times as long", f)
+	}
+	for f, between := range map[symbol.Format]int{symbol.Code39: 40, symbol.Codabar: 32} {
+		l := symbolOf(t, f, 14)
+		got := readOf(t, f, l)
+		assert.True(t, groupOf(got, l.joinedAt(between, 0.5, 1), 1, 0).isStretched(), "%v, a gap longer than others", f)
+		assert.False(t, groupOf(got, l.joinedAt(between+4, 0.5, 1), 1, 0).isStretched(), "%v, a character longer", f)
+	}
+	fitted := readOf(t, symbol.EAN13, symbolOf(t, symbol.EAN13, 14))
+	fitted.fitted = true
+	assert.False(t, groupOf(fitted, symbolOf(t, symbol.EAN13, 14).joinedAt(29, 0.5, 1), 1, 0).isStretched(),
+		"what no line has found the edges of")
+}
+
+// bent makes elements longer by a share with each one towards the end.
+func (l line) bent(by float32) line {
+	out := l
+	for i := range l {
+		out = out.with(i, l[i]*(1+by*float32(i)))
+	}
+	return out
+}
+
+func TestHowFarAPartMayLieAside(t *testing.T) {
+	l := symbolOf(t, symbol.EAN13, 14)
+	got := readOf(t, symbol.EAN13, l)
+	noisy := func(l line, by float32) line {
+		for i := 3; i < len(l)-3; i += 5 {
+			l = l.moved(i, by)
+		}
+		return l
+	}
+	holdTurns(t, []turn{
+		{"a half aside", 0.24, 0.26, func(x float32) bool {
+			return !groupOf(got, l.joinedAt(30, x, 1), 1, 0).isStretched()
+		}},
+		{"a half aside where edges are off", 0.56, 0.62, func(x float32) bool {
+			return !groupOf(got, noisy(l.joinedAt(30, x, 1), 0.2), 1, 0).isStretched()
+		}},
+		{"a longer half", 1.06, 1.09, func(x float32) bool {
+			return !groupOf(got, l.joinedAt(30, 0, x), 1, 0).isStretched()
+		}},
+	})
+}
