@@ -90,7 +90,7 @@ func (r *Reader) isBroken(g *group) bool {
 	default:
 		broken = g.isShallow(r.sheet) || g.drifts()
 	}
-	broken = broken || g.isJoined()
+	broken = broken || g.isJoined(r.sheet)
 	r.verdicts = append(r.verdicts, verdict{g.format, g.from, g.to, len(g.all), r.sheet.scale, broken})
 	return broken
 }

@@ -119,3 +119,47 @@ func TestHowFarAPartMayLieAside(t *testing.T) {
 		}},
 	})
 }
+
+// A drawing has rows of its own for each element: its luma in each row.
+func (l line) drawing(pixels, high int, luma func(element, y int) byte) *pix.Gray {
+	g := pix.NewGray(int(total(l))*pixels, high)
+	for y := range high {
+		x := 0
+		for i, w := range l {
+			for range int(w) * pixels {
+				g.Row(y)[x] = luma(i-1, y)
+				x++
+			}
+		}
+	}
+	return g
+}
+
+func TestPartsInOtherInkAreOfTwoSymbols(t *testing.T) {
+	const black, white = 20, 220
+	for f := range samples {
+		l := symbolOf(t, f, 14)
+		g := groupOf(readOf(t, f, l), l, 3, 2, 8)
+		patched := func(kind, from, to, by int) bool {
+			return g.isPatched(sheet{scale: 1, plane: l.drawing(3, 10, func(i, _ int) byte {
+				v := black + i%2*(white-black)
+				if i < 0 || i%2 == 1 {
+					v = white
+				}
+				if i%2 == kind && i >= from && i < to {
+					v += by
+				}
+				return byte(v)
+			})})
+		}
+		n := len(l) - 2
+		for kind, sign := range [2]int{1, -1} {
+			assert.False(t, patched(kind, 0, 0, 0), "%v in one ink", f)
+			assert.False(t, patched(kind, n/2, n, 38*sign), "%v, kind %d of one half off by 0.19", f, kind)
+			assert.True(t, patched(kind, n/2, n, 50*sign), "%v, kind %d of one half off by 0.25", f, kind)
+			assert.True(t, patched(kind, 0, n/2, 50*sign), "%v, kind %d of the first half off by 0.25", f, kind)
+			assert.True(t, patched(kind, n-13, n, 50*sign), "%v, the last six elements of kind %d off by 0.25", f, kind)
+			assert.False(t, patched(kind, n/2, n/2+10, 50*sign), "%v, five elements of kind %d off by 0.25", f, kind)
+		}
+	}
+}
