@@ -57,6 +57,35 @@ func TestEveryReadingCanBePrinted(t *testing.T) {
 	assert.Nil(t, (&reading{format: symbol.DataBar}).print(), "widths of a DataBar")
 }
 
+// The halves of EAN and UPC-A and the characters of the others are parts that may be of two symbols.
+func TestWhereAPartBegins(t *testing.T) {
+	for f, want := range map[symbol.Format][]int{
+		symbol.EAN13: {32}, symbol.UPCA: {32}, symbol.EAN8: {24}, symbol.UPCE: {7, 11, 15, 19, 23},
+		symbol.Code128: {6, 12, 18}, symbol.Code93: {6, 12, 18}, symbol.Code39: {10, 20, 30},
+		symbol.Codabar: {8, 16, 24}, symbol.ITF: {4, 14, 24},
+	} {
+		l := symbolOf(t, f, 14)
+		g := groupOf(readOf(t, f, l), l, 1, 0)
+		var begins []int
+		last := -1
+		for i := range len(l) - 2 {
+			part := g.part(i)
+			if part >= 0 && last >= 0 && part != last {
+				begins = append(begins, i)
+			}
+			if part >= 0 {
+				last = part
+			}
+		}
+		require.GreaterOrEqual(t, len(begins), len(want), "parts of %v", f)
+		assert.Equal(t, want, begins[:len(want)], "where the parts of %v begin", f)
+	}
+	for _, guard := range []int{0, 2, 28, 30, 56, 58} {
+		g := &group{vote: vote{reading: reading{format: symbol.EAN13}, middles: make([]float32, 59)}}
+		assert.Negative(t, g.part(guard), "element %d of an EAN-13", guard)
+	}
+}
+
 // joinedAt is the widths of a line whose elements behind one are so many times longer, and this one a part of a module.
 func (l line) joinedAt(i int, gap, times float32) line {
 	return l.scaled(i+1, len(l)-1, times).with(i, l[i]+gap)
@@ -160,6 +189,79 @@ func TestPartsInOtherInkAreOfTwoSymbols(t *testing.T) {
 			assert.True(t, patched(kind, 0, n/2, 50*sign), "%v, kind %d of the first half off by 0.25", f, kind)
 			assert.True(t, patched(kind, n-13, n, 50*sign), "%v, the last six elements of kind %d off by 0.25", f, kind)
 			assert.False(t, patched(kind, n/2, n/2+10, 50*sign), "%v, five elements of kind %d off by 0.25", f, kind)
+		}
+	}
+}
+
+// joint is the bar with which a part of a symbol begins near its middle, and within one behind another of its part.
+func (g *group) joint() (joint, within int) {
+	joint = len(g.middles) / 4 * 2
+	for g.part(joint) < 0 || g.part(joint) == g.part(joint-2) {
+		joint += 2
+	}
+	for within = joint + 2; g.part(within) != g.part(within-2); within += 2 {
+	}
+	return joint, within
+}
+
+// fromEnd is the bar of a part that has so many of them from it to the end.
+func (g *group) fromEnd(n int) int {
+	for i := (len(g.middles) - 1) / 2 * 2; ; i -= 2 {
+		if g.part(i) >= 0 {
+			n--
+		}
+		if n == 0 {
+			return i
+		}
+	}
+}
+
+func TestPartsOfOtherHeightAreOfTwoSymbols(t *testing.T) {
+	const pixels, high = 10, 180
+	from := func(i int, by float32) func(int) float32 {
+		return func(element int) float32 {
+			if element >= i {
+				return by
+			}
+			return 0
+		}
+	}
+	none, slope := from(0, 0), func(element int) float32 { return 0.02 * float32(element) }
+	for _, f := range []symbol.Format{symbol.EAN13, symbol.UPCA, symbol.Code39, symbol.ITF} {
+		l := symbolOf(t, f, 12)
+		g := groupOf(readOf(t, f, l), l, pixels, 70, 80)
+		joint, within := g.joint()
+		if halved.Has(f) {
+			joint -= 2 // a bar of the guard goes with the half
+		}
+		stepped := func(top, bottom func(element int) float32) bool {
+			return g.isStepped(sheet{scale: 1, plane: l.drawing(pixels, high, func(i, y int) byte {
+				if i < 0 || i%2 == 1 || float32(y) < 30+pixels*top(i) || float32(y) >= 150+pixels*bottom(i) {
+					return 220
+				}
+				return 20
+			})})
+		}
+		uneven := func(by float32) func(int) float32 {
+			return func(element int) float32 { return from(joint, -5)(element) - by*float32(element/2%2) }
+		}
+		assert.False(t, stepped(none, none), "%v of one height", f)
+		assert.False(t, stepped(slope, slope), "%v at a slope", f)
+		assert.False(t, stepped(from(within, 1.8), from(within, 1.8)), "%v, a part lower by 1.8 modules", f)
+		assert.True(t, stepped(from(within, 2.3), from(within, 2.3)), "%v, a part lower by 2.3 modules", f)
+		assert.True(t, stepped(from(within, -2.3), from(within, -2.3)), "%v, a part higher by 2.3 modules", f)
+		five := g.fromEnd(5)
+		assert.True(t, stepped(from(five, 2.3), from(five, 2.3)), "%v, five bars lower by 2.3 modules", f)
+		assert.False(t, stepped(from(five+2, 2.3), from(five+2, 2.3)), "%v, four bars lower by 2.3 modules", f)
+		assert.False(t, stepped(from(within, 2.3), none), "%v, a part that begins 2.3 modules later", f)
+		assert.False(t, stepped(none, from(joint, -2.8)), "%v, a part that ends 2.8 modules earlier", f)
+		assert.True(t, stepped(none, from(joint, -3.4)), "%v, a part that ends 3.4 modules earlier", f)
+		assert.True(t, stepped(from(joint, 3.4), none), "%v, a part that begins 3.4 modules later", f)
+		assert.True(t, stepped(none, uneven(1.2)), "%v, a part whose ends differ by 1.2 modules", f)
+		assert.False(t, stepped(none, uneven(1.8)), "%v, a part whose ends differ by 1.8 modules", f)
+		assert.False(t, stepped(none, from(within, -3.4)), "%v, a part that ends earlier from within a character on", f)
+		if halved.Has(f) {
+			assert.False(t, stepped(none, from(joint+2, -3.4)), "%v, digits that end earlier beside the guard", f)
 		}
 	}
 }
