@@ -265,3 +265,17 @@ func TestPartsOfOtherHeightAreOfTwoSymbols(t *testing.T) {
 		}
 	}
 }
+
+// Bars that end in a bearer bar tell nothing: a sticker covers both.
+func TestBarsThatEndInABearerBar(t *testing.T) {
+	for framed, want := range map[int]bool{30: false, 36: true} {
+		ends := make([]float64, 201)
+		for i := range ends {
+			ends[i] = 10
+			if i%2 == 1 && i/2 < framed {
+				ends[i] = 5
+			}
+		}
+		require.Equal(t, want, isFramed(ends), "%d of 100 spaces that end before bars", framed)
+	}
+}

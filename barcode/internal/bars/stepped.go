@@ -46,12 +46,30 @@ func (g *group) isStepped(s sheet) bool {
 		}
 		left, right = g.rows(bars, k)
 		for _, ends := range [2][]float64{up, down} {
+			if isFramed(ends) {
+				continue
+			}
 			if by, uneven := g.step(ends, left, right); math.Abs(by) > stepOne && uneven < stepLevel {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// framedShare is the share of spaces that end before a bar beside them does where bars end in a bearer bar. A sticker
+// over a part of one leaves bars that end level there: with them four of 199 covered ITF-14 were lost.
+const framedShare = 1. / 3
+
+// isFramed says whether bars end in a bearer bar.
+func isFramed(ends []float64) bool {
+	n := 0
+	for i := 1; i+1 < len(ends); i += 2 {
+		if ends[i] < max(ends[i-1], ends[i+1]) {
+			n++
+		}
+	}
+	return float64(n) > framedShare*float64(len(ends)/2)
 }
 
 // A row is some bars on one side of a joint, and the bar of the middle guard that is nearest to them, which may be
