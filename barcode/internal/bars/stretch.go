@@ -41,7 +41,7 @@ func (g *group) fitsJoint(edges []float64, printed []float32, bend int) bool {
 	b, off := smooth(edges, printed, bend)
 	square := jointNoise * jointNoise * float64(len(edges))
 	most := (dot(off, off)+square)/(jointTimes*jointTimes) - square
-	for k := jointEnd; k < len(printed)-jointEnd; k++ {
+	for k := jointEnd; most > 0 && k < len(printed)-jointEnd; k++ {
 		if g.mayJoin(k) && b.rest(edges, off, k) < most {
 			return true
 		}
