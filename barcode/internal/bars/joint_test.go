@@ -101,6 +101,8 @@ func TestPartsThatLieAsideAreOfTwoSymbols(t *testing.T) {
 		assert.False(t, stretched(l.bent(0.002)), "%v, bent", f)
 		assert.False(t, stretched(l.joinedAt(middle, 0.1, 1)), "%v, a half 0.1 modules aside", f)
 		assert.True(t, stretched(l.joinedAt(middle, 0.5, 1)), "%v, a half 0.5 modules aside", f)
+		assert.True(t, stretched(l.joinedAt(1+8, 0.5, 1)), "%v, all behind the eighth element aside", f)
+		assert.False(t, stretched(l.joinedAt(1+7, 0.5, 1)), "%v, all behind the seventh", f)
 		assert.True(t, stretched(l.joinedAt(middle, -0.5, 1)), "%v, a half 0.5 modules nearer", f)
 		assert.False(t, stretched(l.joinedAt(middle, 0, 1.01)), "%v, a half 1.01 times as long", f)
 		assert.True(t, stretched(l.joinedAt(middle, 0, 1.2)), "%v, a half 1.2 times as long", f)

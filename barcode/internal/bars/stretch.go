@@ -41,8 +41,9 @@ func (g *group) fitsJoint(edges []float64, printed []float32, bend int) bool {
 	b, off := smooth(edges, printed, bend)
 	square := jointNoise * jointNoise * float64(len(edges))
 	most := (dot(off, off)+square)/(jointTimes*jointTimes) - square
+	room := make([]float64, 2*len(edges))
 	for k := jointEnd; most > 0 && k < len(printed)-jointEnd; k++ {
-		if g.mayJoin(k) && b.rest(edges, off, k) < most {
+		if g.mayJoin(k) && b.rest(edges, off, k, room) < most {
 			return true
 		}
 	}
@@ -154,19 +155,25 @@ func (b basis) strip(y []float64) {
 	}
 }
 
-// rest is the sum of the squares that is left of how far edges are off where there is a joint in element k.
-func (b basis) rest(edges, off []float64, k int) float64 {
-	step, ramp := make([]float64, len(edges)), make([]float64, len(edges))
-	for i := k + 1; i < len(edges); i++ {
+// rest is the sum of the squares that is left of how far edges are off where there is a joint in element k. It writes
+// to room, which is twice as long as edges.
+func (b basis) rest(edges, off []float64, k int, room []float64) float64 {
+	n := len(edges)
+	step, ramp := room[:n], room[n:]
+	clear(room)
+	for i := k + 1; i < n; i++ {
 		step[i], ramp[i] = 1, edges[i]-(edges[k]+edges[k+1])/2
 	}
-	joint := b[:len(b):len(b)]
-	joint.add(step)
-	joint.add(ramp)
+	b.strip(step)
+	b.strip(ramp)
+	share := dot(step, ramp) / max(1e-9, dot(step, step))
+	for i, x := range step {
+		ramp[i] -= share * x
+	}
 	sum := dot(off, off)
-	for _, column := range joint[len(b):] {
+	for _, column := range [2][]float64{step, ramp} {
 		part := dot(column, off)
-		sum -= part * part
+		sum -= part * part / max(1e-9, dot(column, column))
 	}
 	return sum
 }
