@@ -74,7 +74,7 @@ func TestAnOutageSetsNothingAsideHoweverLongItLasts(t *testing.T) {
 }
 
 var isLong = flag.Bool("long", false, "have outages begin and end between any two requests, not at a third of them,"+
-	" and last for three days, not one")
+	" and last for three days, not one; have all tills' files on the disk")
 
 // The outage begins and ends between any two requests, for each of which it may look like anything.
 func TestAnOutageAtAnyMomentSetsAsideOnlyWhatIsBad(t *testing.T) {

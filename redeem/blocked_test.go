@@ -38,7 +38,7 @@ func TestARecordThatThisReleaseCannotReadBlocksNoOther(t *testing.T) {
 }
 
 func TestAVerdictOnADamagedRecordKeepsNoOtherVerdictBack(t *testing.T) {
-	shop := newShop(t)
+	shop := newShopOnDisk(t)
 	terminal := shop.online(t)
 	var received []record.Verdict
 	shop.desk.spoil = func(a record.Answer) (record.Answer, error) {

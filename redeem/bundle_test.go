@@ -18,7 +18,7 @@ import (
 )
 
 func TestOldBundleDoesNotComeBackWhateverHappensToTheFile(t *testing.T) {
-	shop := newShop(t)
+	shop := newShopOnDisk(t)
 	file := filepath.Join(shop.dir, "bundle.cbor")
 	terminal := shop.online(t)
 	old, err := os.ReadFile(file)
@@ -50,7 +50,7 @@ func TestOldBundleDoesNotComeBackWhateverHappensToTheFile(t *testing.T) {
 // A till that lost its bundle asks for the whole, and takes the one with the delta that it had last; the base alone
 // would be older.
 func TestATillThatLostItsBundleAsksForTheWhole(t *testing.T) {
-	shop := newShop(t)
+	shop := newShopOnDisk(t)
 	id := offer.NewID()
 	terminal := shop.online(t)
 	delta, err := trust.SignDelta(trust.Delta{
@@ -148,7 +148,7 @@ func TestBundleAlteredInAnyBitIsRefusedAndTheBetterOneStays(t *testing.T) {
 // The same with the file on disk, between two starts: the terminal opens without a bundle, and takes back none but the
 // better one.
 func TestBundleAlteredOnDiskIsNotUsed(t *testing.T) {
-	shop := newShop(t)
+	shop := newShopOnDisk(t)
 	file := filepath.Join(shop.dir, "bundle.cbor")
 	terminal := shop.online(t)
 	old, err := os.ReadFile(file)

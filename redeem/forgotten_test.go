@@ -274,7 +274,7 @@ func TestAMarkThatCannotBeReadOrIsAnothersIsAsked(t *testing.T) {
 }
 
 func TestAMarkInAFile(t *testing.T) {
-	shop := newShop(t)
+	shop := newShopOnDisk(t)
 	name := filepath.Join(filepath.Dir(shop.dir), filepath.Base(shop.dir)+"-marks", "till")
 	t.Cleanup(func() { os.RemoveAll(filepath.Dir(name)) })
 	shop.cfg.Mark = redeem.MarkFile(filepath.Join(shop.dir, "mark"))

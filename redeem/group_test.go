@@ -303,7 +303,7 @@ func TestUsesOfAGroupAreVoidedAloneOrTogether(t *testing.T) {
 // Damage that hits one of a group costs that one, and the others are answered with.
 func TestAGroupThatLostOneByDamageStillAnswers(t *testing.T) {
 	for lost := range 3 {
-		shop := newShop(t)
+		shop := newShopOnDisk(t)
 		terminal := shop.online(t)
 		scanned := pass(t, card(3))
 		req := redeem.Request{Scanned: scanned, SaleKey: "s", Uses: 3, Sale: basket(1000)}

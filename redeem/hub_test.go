@@ -324,7 +324,7 @@ func TestTheEpochIsKept(t *testing.T) {
 }
 
 func TestAHubThatCannotStart(t *testing.T) {
-	shop := newShop(t)
+	shop := newShopOnDisk(t)
 	shop.cfg.Hub = brokenBell{&bell{}}
 	_, err := redeem.Open(t.Context(), shop.dir, shop.cfg)
 	require.ErrorIs(t, err, errBell)

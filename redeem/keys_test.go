@@ -104,7 +104,7 @@ func TestABackendThatKnowsNoRotationsKeepsTheOldKey(t *testing.T) {
 }
 
 func TestTheKeyMayBeInAKeyStore(t *testing.T) {
-	s := newShop(t)
+	s := newShopOnDisk(t)
 	store := &vault{keys: map[string]ed25519.PrivateKey{}}
 	s.cfg.KeyStore = store
 	terminal := s.online(t)
@@ -131,7 +131,7 @@ func TestTheKeyMayBeInAKeyStore(t *testing.T) {
 }
 
 func TestARotationMovesTheKeyIntoAStore(t *testing.T) {
-	s := newShop(t)
+	s := newShopOnDisk(t)
 	require.NoError(t, s.online(t).Close())
 	assert.Contains(t, identityOf(t, s), `"seed"`)
 	store := &vault{keys: map[string]ed25519.PrivateKey{}, fail: errors.New("locked")}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -68,8 +69,20 @@ type shop struct {
 	passed time.Duration // since noon, in tests of the clock
 }
 
+// newShop returns a shop whose till has its files in memory: a disk that flushes them takes as long again as the tests.
+// With -long, and on all systems but Linux, they are on the disk.
 func newShop(t *testing.T) *shop {
-	s := &shop{dir: vfstest.Folder(t), ctx: t.Context(),
+	if *isLong || runtime.GOOS != "linux" {
+		return newShopOnDisk(t)
+	}
+	return newShopIn(t, "till", &vfs.Memory{})
+}
+
+// newShopOnDisk returns a shop whose till has its files on the machine's disk.
+func newShopOnDisk(t *testing.T) *shop { return newShopIn(t, vfstest.Folder(t), nil) }
+
+func newShopIn(t *testing.T, dir string, disk vfs.FS) *shop {
+	s := &shop{dir: dir, disk: disk, ctx: t.Context(),
 		clock: &watch{now: redeem.Reading{Wall: noon, SinceBoot: time.Hour, Boot: "b1"}}}
 	s.desk = newDesk(s.clock.wall)
 	s.desk.bundle = bundleOf(t, trust.Bundle{Sequence: 1, Merchant: "m-1", Made: noon, Keys: []offer.Key{issuer.Key()}})
@@ -123,7 +136,7 @@ func redeemed(t *testing.T, terminal *redeem.Terminal, scanned, sale string) red
 }
 
 func TestAnOfferIsRedeemedOnceAtATerminal(t *testing.T) {
-	shop := newShop(t)
+	shop := newShopOnDisk(t)
 	terminal := shop.online(t)
 	scanned := pass(t, nil)
 	first := redeemed(t, terminal, scanned, "sale-1")
@@ -243,7 +256,7 @@ func TestTheClockIsBelievedOnlyWhereEvidenceAllows(t *testing.T) {
 }
 
 func TestTheEvidenceOfTimeSurvivesARestart(t *testing.T) {
-	shop := newShop(t)
+	shop := newShopOnDisk(t)
 	terminal := shop.online(t)
 	require.NoError(t, terminal.Close())
 	shop.clock.now = redeem.Reading{Wall: noon.AddDate(-1, 0, 0), SinceBoot: time.Minute, Boot: "b2"}
@@ -321,7 +334,7 @@ func TestADiscountIsWorkedOutFromTheSale(t *testing.T) {
 }
 
 func TestConcurrentScansOfOneOfferRedeemItOnce(t *testing.T) {
-	assert.Equal(t, 1, allowedAtOnce(t, newShop(t).online(t), slices.Repeat([]string{pass(t, nil)}, 16)...))
+	assert.Equal(t, 1, allowedAtOnce(t, newShopOnDisk(t).online(t), slices.Repeat([]string{pass(t, nil)}, 16)...))
 }
 
 // allowedAtOnce redeems all that was scanned at the same time, each in a sale of its own, and counts what was allowed.
@@ -342,14 +355,14 @@ func allowedAtOnce(t *testing.T, terminal *redeem.Terminal, scanned ...string) i
 }
 
 func TestASecondProcessIsKeptOut(t *testing.T) {
-	shop := newShop(t)
+	shop := newShopOnDisk(t)
 	shop.open(t)
 	_, err := redeem.Open(t.Context(), shop.dir, shop.cfg)
 	assert.ErrorIs(t, err, fault.InUse)
 }
 
 func TestAJournalWithAnotherTerminalsKeyIsRefused(t *testing.T) {
-	shop, other := newShop(t), newShop(t)
+	shop, other := newShopOnDisk(t), newShopOnDisk(t)
 	require.NoError(t, shop.online(t).Close())
 	require.NoError(t, other.online(t).Close())
 	copyFile(t, filepath.Join(other.dir, "terminal.json"), filepath.Join(shop.dir, "terminal.json"))
@@ -367,7 +380,7 @@ func TestNothingWorksAfterClose(t *testing.T) {
 }
 
 func TestTheBetterBundleStays(t *testing.T) {
-	shop := newShop(t)
+	shop := newShopOnDisk(t)
 	terminal := shop.online(t)
 	require.Equal(t, uint64(1), terminal.Status().Bundle)
 	twice := trust.Bundle{Sequence: 1, Merchant: "m-1", Made: noon}
