@@ -53,7 +53,7 @@ func target(prepare func(hubtest.Setup, *hub.Config) func(*hub.Server)) hubtest.
 		var ahead atomic.Int64
 		cfg := hub.Config{
 			Key: setup.Key, Lanes: func() []record.HubPeer { return setup.Lanes }, Lease: setup.Lease, Wait: setup.Wait,
-			Backend:   setup.Backend,
+			Backend: setup.Backend, SegmentSize: segmentSize,
 			SinceBoot: func() time.Duration { return time.Since(started) + time.Duration(ahead.Load()) },
 		}
 		change := prepare(setup, &cfg)

@@ -155,6 +155,10 @@ type shop struct {
 	witnesses []*witness // of each of its hubs
 }
 
+// segmentSize is that of the hubs' journals. A segment of a megabyte, as they have without it, costs a test more to
+// write than what it puts there.
+const segmentSize = 16 << 10
+
 // newShop opens a hub that lane 1 hosts.
 func newShop(t testing.TB, lanes int, change func(*hub.Config)) *shop {
 	t.Helper()
@@ -162,7 +166,7 @@ func newShop(t testing.TB, lanes int, change func(*hub.Config)) *shop {
 	for n := range lanes {
 		s.lanes = append(s.lanes, newLane(byte(n+1)))
 	}
-	s.cfg = hub.Config{Key: s.lanes[0].key, Lanes: s.listed, Wait: 5 * time.Second}
+	s.cfg = hub.Config{Key: s.lanes[0].key, Lanes: s.listed, Wait: 5 * time.Second, SegmentSize: segmentSize}
 	if change != nil {
 		change(&s.cfg)
 	}
