@@ -3,6 +3,7 @@ package transporttest
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"io"
 	"maps"
 	"math/rand/v2"
@@ -204,11 +205,12 @@ func plain(h http.Header, body []byte) []byte {
 	if err != nil {
 		return body
 	}
-	text, err := io.ReadAll(io.LimitReader(unpack, wire.MaxBody))
-	if err != nil {
+	size := int64(binary.LittleEndian.Uint32(body[len(body)-4:])) // as the body has it (RFC 1952): a hint
+	text := bytes.NewBuffer(make([]byte, 0, min(size, wire.MaxBody)+bytes.MinRead))
+	if _, err := text.ReadFrom(io.LimitReader(unpack, wire.MaxBody)); err != nil {
 		return body
 	}
-	return text
+	return text.Bytes()
 }
 
 // deliverLate delivers what was held back, to nobody's attention.
