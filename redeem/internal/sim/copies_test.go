@@ -23,7 +23,7 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-var copies = flag.Int("copies", 20, "how often a till's folder is copied, restored, emptied, deleted or swapped")
+var copies = flag.Int("copies", 10, "how often a till's folder is copied, restored, emptied, deleted or swapped")
 
 // A chain store has three tills and two backends with one database. The folder of a till is copied, restored from a
 // copy, emptied, robbed of its journal or swapped with that of another one, at random moments, with the mark outside
