@@ -238,7 +238,7 @@ var rounds = flag.Int("rounds", 1, "how many rounds of kills and crashes the fir
 
 func TestFirstRedemptionWinsAcrossProcessesThatAreKilled(t *testing.T) {
 	const offers = 20
-	lanes := 24
+	lanes := 12
 	if storesuite.IsLong() {
 		lanes = 64
 	}
