@@ -28,7 +28,7 @@ func (r *Reader) ReadModules(b *modules.Bitmap) (s symbol.Symbol, ok bool) {
 			s, ok = r.decode(z, b.Dark)
 			s.Corners = b.Corners
 			b.Grade(&s.Quality)
-			return s, ok
+			return s, ok && (z.Data > smallData || off == 0 || s.Quality.UnusedCorrection > 0)
 		}
 	}
 	return s, false

@@ -352,7 +352,7 @@ func (r *Reader) readGrid(x *picture, f *fit, light bool) (s symbol.Symbol, ok b
 			r.turned = transpose(r.turned, r.dark, f.grid.Columns, f.grid.Rows)
 			s, ok = r.decode(f.size, r.turned)
 		}
-		if !ok || !f.isSure() {
+		if !ok || !f.isSure(s.Quality.UnusedCorrection) {
 			continue
 		}
 		s.Corners = f.grid.Corners()

@@ -20,20 +20,23 @@ func sheared(z *layout.Size, degrees float64) modules.Grid {
 
 func TestASmallSymbolNeedsItsPatternsAndItsShape(t *testing.T) {
 	for name, c := range map[string]struct {
-		columns, rows  int
-		right, degrees float64
-		want           bool
+		columns, rows          int
+		right, degrees, unused float64
+		want                   bool
 	}{
-		"three codewords":                    {10, 10, 0.91, 62, true},
-		"three codewords, two marks wrong":   {10, 10, 0.89, 90, false},
-		"three codewords, askew":             {10, 10, 1, 58, false},
-		"three codewords, askew to the left": {10, 10, 1, 122, false},
-		"five codewords, wide":               {18, 8, 0.91, 118, true},
-		"five codewords":                     {12, 12, 0.89, 90, false},
-		"eight codewords":                    {14, 14, 0.76, 45, true},
+		"three codewords":                    {10, 10, 0.91, 62, 0.5, true},
+		"three codewords, two marks wrong":   {10, 10, 0.89, 90, 0.5, false},
+		"three codewords, askew":             {10, 10, 1, 58, 0.5, false},
+		"three codewords, askew to the left": {10, 10, 1, 122, 0.5, false},
+		"five codewords, wide":               {18, 8, 0.91, 118, 0.5, true},
+		"five codewords":                     {12, 12, 0.89, 90, 0.5, false},
+		"three codewords, all corrected":     {10, 10, 1, 90, 0, true},
+		"and a mark wrong":                   {10, 10, 0.94, 90, 0, false},
+		"eight codewords, all corrected":     {14, 14, 0.94, 90, 0, true},
+		"eight codewords":                    {14, 14, 0.76, 45, 0.5, true},
 	} {
 		z := sizeOf(t, c.rows, c.columns)
 		f := fit{size: z, right: c.right, grid: sheared(z, c.degrees)}
-		assert.Equal(t, c.want, f.isSure(), name)
+		assert.Equal(t, c.want, f.isSure(c.unused), name)
 	}
 }
