@@ -88,7 +88,7 @@ func (e *ean) digit(i int, sets int) int {
 	if best > digitOff || second-best < digitBetter {
 		return -1
 	}
-	e.read.add(&printed, index, i%2 == 1, best, second)
+	e.read.add(&printed, size/e.module, index, i%2 == 1, best, second)
 	return index
 }
 

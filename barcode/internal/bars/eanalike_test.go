@@ -109,3 +109,20 @@ func TestNoDigitIsFartherOffThanTheOthers(t *testing.T) {
 	sharp.costs[3] = 0.55
 	require.False(t, sharp.alike(), "one that is off by 0.55")
 }
+
+// What covers a digit and passes for another is longer or shorter than it; bent paper makes the others so as well.
+func TestNoDigitIsMuchLongerThanItsNeighbours(t *testing.T) {
+	alike := func(longer, bent float32) bool {
+		f := eanFits{n: 8}
+		for k := range 8 {
+			f.sizes[k] = 7 + bent*float32(k%2)
+		}
+		f.sizes[1] += longer
+		return f.alike()
+	}
+	holdTurns(t, []turn{
+		{"how much longer", 0.58, 0.62, func(x float32) bool { return alike(x, 0) }},
+		{"how much shorter", 0.58, 0.62, func(x float32) bool { return alike(-x, 0) }},
+		{"how much longer where others differ by 0.1", 0.88, 0.92, func(x float32) bool { return alike(x, 0.1) }},
+	})
+}
