@@ -15,8 +15,9 @@ var weak = symbol.SetOf(symbol.EAN8, symbol.UPCE, symbol.ITF, symbol.Codabar, sy
 // simple are the weak formats and the others of one row of bars between quiet zones.
 var simple = weak | symbol.SetOf(symbol.EAN13, symbol.UPCA, symbol.Code128, symbol.Code93)
 
-// inOneRow are the formats whose elements on a line are known: the simple ones, and a DataBar that is not stacked.
-var inOneRow = simple | symbol.SetOf(symbol.DataBar)
+// inOneRow are the formats whose elements on a line are known: the simple ones, DataBar Limited, and a DataBar that is
+// not stacked.
+var inOneRow = simple | symbol.SetOf(symbol.DataBar, symbol.DataBarLimited)
 
 // A bar, a space and a quiet zone keep their luma along their length. What covers a part of a symbol, as fabric or a
 // label does, reads as one text on a few lines and keeps its luma neither between them nor beyond them. A look is
@@ -86,7 +87,7 @@ func (r *Reader) isBroken(g *group) bool {
 		broken = t.losesGuard()
 	case weak.Has(g.format):
 		ends := unchecked.Has(g.format)
-		broken = g.isShallow(r.sheet) || ends && g.hasFaintEnd(r.sheet) || g.trail(r.sheet).breaks(ends)
+		broken = g.isShallow(r.sheet) || g.drifts() || ends && g.hasFaintEnd(r.sheet) || g.trail(r.sheet).breaks(ends)
 	default:
 		broken = g.isShallow(r.sheet) || g.drifts()
 	}

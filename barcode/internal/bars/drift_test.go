@@ -42,7 +42,12 @@ func TestAnElementThatMovesAlongTheLinesIsNone(t *testing.T) {
 		{symbol.UPCA, false, 1, -0.28, true},
 		{symbol.EAN13, false, 4, 0.55, false},
 		{symbol.EAN13, false, 4, 0.65, true},
-		{symbol.Code128, false, 1, 0.28, false},
+		{symbol.DataBarLimited, false, 1, 0.28, true},
+		{symbol.Code39, false, 1, 0.23, false},
+		{symbol.Code39, false, 1, 0.28, true},
+		{symbol.Code39, false, 10, 0.48, false},
+		{symbol.Code39, false, 10, 0.53, true},
+		{symbol.DataBarExpanded, false, 1, 0.28, false},
 		{symbol.EAN13, true, 1, 0.28, false},
 	} {
 		got := lines(c.format, c.fitted, c.high, c.moved).drifts()
