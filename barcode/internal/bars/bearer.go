@@ -21,6 +21,15 @@ func (s sheet) luma(p pix.Point) byte {
 	return v
 }
 
+// lumas are those at the middles of a line's elements.
+func (s sheet) lumas(v *vote) []float64 {
+	all := make([]float64, len(v.middles))
+	for i, at := range v.middles {
+		all[i] = float64(s.luma(interpolate(v.from, v.to, float64(at))))
+	}
+	return all
+}
+
 // contains says whether a place of the picture is on the plane.
 func (s sheet) contains(p pix.Point) bool {
 	x, y := p.X/s.scale, p.Y/s.scale

@@ -10,10 +10,15 @@ const leastDepth = 0.3
 
 // isShallow says whether most lines of a group have an element that is too shallow to be printed as the others are.
 func (g *group) isShallow(s sheet) bool {
+	return g.mostLines(s, (*vote).isShallow)
+}
+
+// mostLines says whether most lines of a group are so on a sheet.
+func (g *group) mostLines(s sheet, is func(*vote, sheet) bool) bool {
 	n := 0
 	s.inverted = g.inverted
 	for i := range g.all {
-		if g.all[i].isShallow(s) {
+		if is(&g.all[i], s) {
 			n++
 		}
 	}
@@ -22,10 +27,7 @@ func (g *group) isShallow(s sheet) bool {
 
 // isShallow says so of a line. The depth of an element is by how much its middle differs from those beside it.
 func (v *vote) isShallow(s sheet) bool {
-	luma := make([]float64, len(v.middles))
-	for i, at := range v.middles {
-		luma[i] = float64(s.luma(interpolate(v.from, v.to, float64(at))))
-	}
+	luma := s.lumas(v)
 	var depths [2][]float64 // of bars and of spaces
 	for i := 1; i < len(luma)-1; i++ {
 		depth := (luma[i-1]+luma[i+1])/2 - luma[i]
@@ -55,34 +57,22 @@ const (
 
 // hasFaintEnd says whether in most lines of a group the first or the last bar is too faint to be of the print.
 func (g *group) hasFaintEnd(s sheet) bool {
-	n := 0
-	s.inverted = g.inverted
-	for i := range g.all {
-		if s.hasFaintEnd(&g.all[i]) {
-			n++
-		}
-	}
-	return 2*n > len(g.all)
+	return g.mostLines(s, (*vote).hasFaintEnd)
 }
 
 // hasFaintEnd says so of a line.
-func (s sheet) hasFaintEnd(v *vote) bool {
-	n := len(v.middles)
-	luma, width := make([]float64, n), make([]float64, n)
-	at := 0.0
-	for i, m := range v.middles {
-		luma[i] = float64(s.luma(interpolate(v.from, v.to, float64(m))))
-		width[i] = 2 * (float64(m) - at)
-		at += width[i]
-	}
-	return isFaint(luma, width, 0, 1) || isFaint(luma, width, n-1, n-2)
+func (v *vote) hasFaintEnd(s sheet) bool {
+	luma := s.lumas(v)
+	n := len(luma)
+	return isFaint(luma, v.edges, 0, 1) || isFaint(luma, v.edges, n-1, n-2)
 }
 
 // isFaint says whether a bar at an end is too faint beside the others, where the space beside it is inside.
-func isFaint(luma, width []float64, end, space int) bool {
+func isFaint(luma []float64, edges []float32, end, space int) bool {
+	width := func(i int) float32 { return edges[i+1] - edges[i] }
 	var others []float64
 	for i := 2; i < len(luma)-2; i += 2 {
-		if width[i] <= asWide*width[end] {
+		if width(i) <= asWide*width(end) {
 			others = append(others, (luma[i-1]+luma[i+1])/2-luma[i])
 		}
 	}

@@ -69,6 +69,7 @@ func TestTheBarsAtTheEndsAreAsDeepAsTheOthers(t *testing.T) {
 		plane := pix.NewGray(120, 10)
 		v := vote{to: pix.Point{X: 14 * module, Y: 5.5}, from: pix.Point{Y: 5.5}}
 		x := 0.0
+		v.edges = []float32{0}
 		for i, w := range wide {
 			for k := x; k < x+w*module; k++ {
 				switch {
@@ -80,8 +81,9 @@ func TestTheBarsAtTheEndsAreAsDeepAsTheOthers(t *testing.T) {
 			}
 			v.middles = append(v.middles, float32((x+w*module/2)/(14*module)))
 			x += w * module
+			v.edges = append(v.edges, float32(x/(14*module)))
 		}
-		return sheet{plane: plane, scale: 1}.hasFaintEnd(&v)
+		return v.hasFaintEnd(sheet{plane: plane, scale: 1})
 	}
 	for _, end := range []int{0, len(wide) - 1} {
 		holdTurns(t, []turn{

@@ -48,8 +48,8 @@ func (g *group) meanLumas(s sheet) []float64 {
 			continue
 		}
 		n++
-		for k, at := range v.middles {
-			lumas[k] += float64(s.luma(interpolate(v.from, v.to, float64(at))))
+		for k, luma := range s.lumas(v) {
+			lumas[k] += luma
 		}
 	}
 	for k := range lumas {

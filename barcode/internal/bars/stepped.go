@@ -178,11 +178,8 @@ func (s sheet) onward(a, b *vote) (left, right pix.Point) {
 
 // newComb is the elements of a line.
 func newComb(s sheet, v *vote) *comb {
-	n := len(v.middles)
-	lumas := make([]float64, n)
-	for i, at := range v.middles {
-		lumas[i] = float64(s.luma(interpolate(v.from, v.to, float64(at))))
-	}
+	lumas := s.lumas(v)
+	n := len(lumas)
 	c := &comb{sheet: s, middles: v.middles, levels: make([]float64, n), missed: make([]int, n)}
 	for i, luma := range lumas {
 		beside := lumas[max(0, i-1):min(n, i+2)]
