@@ -10,11 +10,11 @@ import "slices"
 // Code 39 that are read right one has more.
 const fitLeast, fitTimes = 0.3, 4
 
-// fitAlike says whether no character is much farther off than the others, where costs are how far off each is. It sorts
-// them.
-func fitAlike(costs []float32) bool {
+// fitAlike says whether no character is much farther off than the others, where costs are how far off each is: by more
+// than least beside fitTimes what one in so many of them is at most. It sorts them.
+func fitAlike(costs []float32, least float32, oneIn int) bool {
 	slices.Sort(costs)
-	return costs[len(costs)-1] <= fitLeast+fitTimes*costs[len(costs)/2]
+	return costs[len(costs)-1] <= least+fitTimes*costs[len(costs)/oneIn]
 }
 
 // An elementOf tells of which character element k of a text is, and whether it is a wide one, 0 or 1. A gap is of none,
@@ -66,5 +66,5 @@ func (s *widths) charsAlike(i, n, chars int, of elementOf) bool {
 		off := (w*means[char]/sizes[char] - mean(kind, wide)) / narrow
 		costs[char] += off * off
 	})
-	return fitAlike(costs)
+	return fitAlike(costs, fitLeast, 2)
 }

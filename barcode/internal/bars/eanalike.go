@@ -78,7 +78,7 @@ func (f *eanFits) alike() bool {
 		}
 	}
 	costs := f.costs
-	return f.spreadAlike(0) && fitAlike(costs[:f.n]) && f.sizesAlike()
+	return f.spreadAlike(0) && fitAlike(costs[:f.n], fitLeast, 2) && f.sizesAlike()
 }
 
 // sizesAlike says whether no digit is much longer or shorter than its neighbours.
@@ -95,9 +95,7 @@ func (f *eanFits) sizesAlike() bool {
 		off := f.sizes[k] - (f.sizes[before]+f.sizes[after])/2
 		room[k] = max(off, -off)
 	}
-	offs := room[:f.n]
-	slices.Sort(offs)
-	return offs[f.n-1] <= sizeLeast+fitTimes*offs[half]
+	return fitAlike(room[:f.n], sizeLeast, 2)
 }
 
 // clear says whether the digits of a short symbol are no others that make a number as well. What makes bars wider at

@@ -1,7 +1,5 @@
 package bars
 
-import "slices"
-
 // A table holds the patterns of a symbology whose elements are one to four modules wide, as the sums of neighbouring
 // elements: these do not change when ink spreads or light bleeds.
 type table struct {
@@ -102,8 +100,7 @@ func (t table) areAlike(s *widths, i int, values []byte) bool {
 	for k, v := range values {
 		costs[k] = t.cost(s.w[i+k*n:i+k*n+n], int(v))
 	}
-	slices.Sort(costs)
-	return costs[len(costs)-1] <= alikeLeast+fitTimes*costs[len(costs)/4]
+	return fitAlike(costs, alikeLeast, 4)
 }
 
 // cost is how far off the sums of neighbouring elements are from those of a pattern: the squares in modules.
