@@ -129,8 +129,7 @@ func readCodabar(s *widths, i int) (reading, bool) {
 			return reading{}, false
 		default:
 			return reading{format: symbol.Codabar, text: string(text), aim: "]F0", raw: places(text, alphabetCodabar),
-				from: i, to: at + 7, around: valueCodabar(first) + valueCodabar(c),
-				outer: [2]byte{first, c}}, true
+				from: i, to: at + 7, outer: [2]byte{first, c}}, true
 		}
 	}
 	return reading{}, false

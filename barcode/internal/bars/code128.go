@@ -97,11 +97,16 @@ func readCode128(s *widths, i int) (reading, bool) {
 
 func check128(values []byte) bool {
 	n := len(values) - 1
+	return sum128(values[:n]) == values[n]
+}
+
+// sum128 is the check character of a start and what follows it.
+func sum128(values []byte) byte {
 	sum := int(values[0])
-	for k, v := range values[1:n] {
-		sum += (k + 1) * int(v)
+	for k, v := range values {
+		sum += k * int(v)
 	}
-	return sum%103 == int(values[n])
+	return byte(sum % 103)
 }
 
 // text128 returns what the values say; FNC1 in first place makes it GS1-128, in second place the text of an AIM

@@ -71,11 +71,7 @@ func (t *table) print(values []byte, last int) (w []float32) {
 
 // seal128 appends the check character.
 func seal128(values []byte) []byte {
-	sum := int(values[0])
-	for k, v := range values {
-		sum += k * int(v)
-	}
-	return append(values[:len(values):len(values)], byte(sum%103))
+	return append(values[:len(values):len(values)], sum128(values))
 }
 
 // seal93 puts the start before and the check characters behind values.

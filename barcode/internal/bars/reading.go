@@ -13,7 +13,6 @@ type reading struct {
 	fitted    bool    // read from blurred luma, not from edges
 	zone      float32 // the longer quiet zone of an ITF, in modules
 	doubtful  bool    // whether it may be a part of a longer symbol; it is if most lines of it are
-	around    int     // the sum of the values of start and stop of a Codabar
 	outer     [2]byte // the start and the stop of a Codabar
 }
 

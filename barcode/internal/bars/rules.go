@@ -64,5 +64,5 @@ func verify(got *reading, modulus int, aim string) bool {
 	if got.format == symbol.Code39 {
 		return len(got.raw) > 1 && (sum-last)%modulus == last
 	}
-	return (sum+got.around)%modulus == 0
+	return (sum+valueCodabar(got.outer[0])+valueCodabar(got.outer[1]))%modulus == 0
 }
