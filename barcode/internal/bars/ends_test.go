@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/offlane/offlane/barcode/internal/symbol"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -40,8 +41,30 @@ func TestAQuietZoneIsAsLightAsTheSpaces(t *testing.T) {
 					r.line = negative(r.line)
 				}
 				r.readLine(Effort{Edges: 1, Inverted: inverted})
-				require.Len(t, r.votes, want, "%v, a quiet zone of luma %d, backwards: %v, inverted: %v", f, zone, backwards,
+				assert.Len(t, r.votes, want, "%v, a quiet zone of luma %d, backwards: %v, inverted: %v", f, zone, backwards,
 					inverted)
+			}
+		}
+	}
+}
+
+// A quiet zone is as light far from a symbol as near it: the edge of a label over a symbol leaves narrow elements that
+// pass for a start or a stop, and a little of the paper.
+func TestAQuietZoneDoesNotEndInALabel(t *testing.T) {
+	const paper = 200
+	for _, f := range []symbol.Format{symbol.ITF, symbol.Codabar, symbol.Code39} {
+		for label, want := range map[byte]int{paper: 1, 190: 1, 170: 0, 160: 0} {
+			for _, backwards := range []bool{false, true} {
+				r := NewReader(symbol.SetOf(f), Rules{symbol.ITF: {Lengths: []int{len(samples[f].text)}}})
+				r.line = symbolOf(t, f, 14).luma(3, paper)
+				for i := len(r.line) - 3*11; i < len(r.line); i++ {
+					r.line[i] = label
+				}
+				if backwards {
+					r.line = reversed(r.line)
+				}
+				r.readLine(Effort{Edges: 1})
+				assert.Len(t, r.votes, want, "%v, a label of luma %d three modules away, backwards: %v", f, label, backwards)
 			}
 		}
 	}
@@ -157,7 +180,7 @@ func TestAScratchIsNoEndOfAQuietZone(t *testing.T) {
 				if float32(modules) > full {
 					want = 1
 				}
-				require.Len(t, r.votes, want, "%v, luma %d across the quiet zone after %d modules", f, luma, modules)
+				assert.Len(t, r.votes, want, "%v, luma %d across the quiet zone after %d modules", f, luma, modules)
 			}
 		}
 	}
