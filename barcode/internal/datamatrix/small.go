@@ -19,11 +19,12 @@ const (
 )
 
 // isSure says whether what a grid reads is believed, with so much of its correction unused: a small symbol has little
-// else than its patterns and its shape to tell it from chance. One that uses up all of its correction has all patterns
-// right: bars over a whole side of one of three codewords made another one, with 0.94 of them right.
+// else than its patterns and its shape to tell it from chance. One that uses any of its correction has all patterns
+// right: bars over a whole side of one of three codewords, and the edge of a fabric over another, made two others with
+// one and two wrong codewords and 0.94 of the patterns right.
 func (f *fit) isSure(unused float64) bool {
 	least := smallPatterns
-	if unused == 0 {
+	if unused < 1 {
 		least = 1
 	}
 	return f.size.Data > smallData || f.right >= least && skew(f.grid.Corners()) <= smallSkew

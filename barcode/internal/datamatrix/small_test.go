@@ -24,14 +24,16 @@ func TestASmallSymbolNeedsItsPatternsAndItsShape(t *testing.T) {
 		right, degrees, unused float64
 		want                   bool
 	}{
-		"three codewords":                    {10, 10, 0.91, 62, 0.5, true},
-		"three codewords, two marks wrong":   {10, 10, 0.89, 90, 0.5, false},
+		"three codewords, a mark wrong":      {10, 10, 0.91, 62, 1, true},
+		"three codewords, two marks wrong":   {10, 10, 0.89, 90, 1, false},
+		"three codewords, one corrected":     {10, 10, 1, 62, 0.5, true},
+		"one corrected and a mark wrong":     {10, 10, 0.94, 90, 0.5, false},
 		"three codewords, askew":             {10, 10, 1, 58, 0.5, false},
 		"three codewords, askew to the left": {10, 10, 1, 122, 0.5, false},
-		"five codewords, wide":               {18, 8, 0.91, 118, 0.5, true},
-		"five codewords":                     {12, 12, 0.89, 90, 0.5, false},
+		"five codewords, wide":               {18, 8, 0.91, 118, 1, true},
+		"five codewords":                     {12, 12, 0.89, 90, 1, false},
 		"three codewords, all corrected":     {10, 10, 1, 90, 0, true},
-		"and a mark wrong":                   {10, 10, 0.94, 90, 0, false},
+		"all corrected and a mark wrong":     {10, 10, 0.94, 90, 0, false},
 		"eight codewords, all corrected":     {14, 14, 0.94, 90, 0, true},
 		"eight codewords":                    {14, 14, 0.76, 45, 0.5, true},
 	} {
