@@ -154,7 +154,8 @@ func readEAN13(s *widths, i int) (reading, bool) {
 		return reading{}, false
 	}
 	digits[0] += byte(first)
-	if digits, _, ok = e.half(digits, i+32, 6, 1); !ok || !mod10(digits) || !e.read.alike() {
+	if digits, _, ok = e.half(digits, i+32, 6, 1); !ok || !mod10(digits) || !e.read.alike() ||
+		!e.read.sharp(e.module) {
 		return reading{}, false
 	}
 	got := eanReading(digits, i, i+59)

@@ -28,6 +28,12 @@ const spreadOff, nearOff = 0.4, 0.5
 // are read right one in 100 has less than 0.9. With twelve digits, of which more must fit, a blurred EAN-13 has 0.37.
 const twoBetter = 0.9
 
+// fourBetter is by how much the four digits of an EAN-13 or UPC-A that are nearest to others fit better than these,
+// together, where a module is less than fineModule pixels: there noise moves edges by a module. A number whose check
+// digit was wrong passed for one with four other digits, 1.24 pixels a module, with 1.07 to 1.83 in most lines. Of 340
+// drawn ones of 1.1 to 2.6 pixels five have less in all lines.
+const fineModule, fourBetter = 1.5, 2.2
+
 // sizeLeast is by how many modules a digit may differ in length from the mean of its two neighbours in the same half,
 // beside fitTimes what half of the digits do: paper that bends makes all of them longer or shorter, what covers one and
 // passes for another that one. In 999 of 1,000 lines across pictures it is 0.47 at most, in 99 of 100 across covered
@@ -105,6 +111,13 @@ func (f *eanFits) clear() bool {
 	better := f.better
 	slices.Sort(better[:f.n])
 	return f.spreadAlike(f.slope) && better[0]+better[1] >= twoBetter
+}
+
+// sharp says whether the digits of a long symbol, of so many pixels a module, are no others that make a number as well.
+func (f *eanFits) sharp(module float32) bool {
+	better := f.better
+	slices.Sort(better[:f.n])
+	return module >= fineModule || total(better[:4]) >= fourBetter
 }
 
 // spreadAlike says whether the bars of 1, 2, 7 and 8 are as wide as those of the others, where a slope says how much

@@ -39,6 +39,27 @@ func TestDigitsOfOnePrintAreAlike(t *testing.T) {
 	}
 }
 
+// Noise moves the edges of narrow modules by a whole one: what is read there is clearly no other number.
+func TestTheDigitsOfNarrowModulesAreClearlyNoOthers(t *testing.T) {
+	for _, c := range []struct {
+		module float32
+		better [4]float32
+		want   bool
+	}{
+		{1.4, [4]float32{0.5, 0.5, 0.6, 0.65}, true},
+		{1.4, [4]float32{0.5, 0.5, 0.6, 0.55}, false},
+		{1.22, [4]float32{0.18, 0.19, 0.21, 0.49}, false}, // of a number whose check digit was wrong
+		{1.55, [4]float32{0.18, 0.19, 0.21, 0.49}, true},
+	} {
+		f := eanFits{n: 12}
+		for k := range f.better {
+			f.better[k] = 1
+		}
+		f.better[11], f.better[3], f.better[0], f.better[7] = c.better[0], c.better[1], c.better[2], c.better[3]
+		require.Equal(t, c.want, f.sharp(c.module), "%v pixels a module, digits that fit better by %v", c.module, c.better)
+	}
+}
+
 // What blur and ink do to bars they do to those of all digits. Where it differs by half a module, 1 and 7 look the
 // same, and so do 2 and 8.
 func TestTheBarsOfADigitAreSpreadAsThoseOfTheOthers(t *testing.T) {
