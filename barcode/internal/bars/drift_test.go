@@ -45,8 +45,9 @@ func TestAnElementThatMovesAlongTheLinesIsNone(t *testing.T) {
 		{symbol.DataBarLimited, false, 1, 0.28, true},
 		{symbol.Code39, false, 1, 0.23, false},
 		{symbol.Code39, false, 1, 0.28, true},
-		{symbol.Code39, false, 10, 0.48, false},
-		{symbol.Code39, false, 10, 0.53, true},
+		{symbol.Code39, false, 20, 0.38, false},
+		{symbol.Code39, false, 20, 0.42, true},
+		{symbol.ITF, false, 18.2, 0.916, true}, // a fence over the last two digits
 		{symbol.DataBarExpanded, false, 1, 0.28, false},
 		{symbol.EAN13, true, 1, 0.28, false},
 	} {
