@@ -72,12 +72,12 @@ func (b *bundles) put(merchant string, h *heldBundle) *heldBundle {
 // getBundle answers with the newest bundle and its delta, with the delta alone where the terminal has the bundle, or
 // with 304.
 func (s *Server) getBundle(c *call) (any, error) {
-	h, err := s.newestBundle(c.Context(), c.terminal.Place.Merchant)
+	// 0: none
+	have, _ := strconv.ParseUint(strings.Trim(strings.TrimPrefix(c.Header.Get("If-None-Match"), "W/"), `"`), 10, 64)
+	h, err := s.newestBundle(c.Context(), c.terminal.Place.Merchant, have)
 	if err != nil {
 		return nil, err
 	}
-	// 0: none
-	have, _ := strconv.ParseUint(strings.Trim(strings.TrimPrefix(c.Header.Get("If-None-Match"), "W/"), `"`), 10, 64)
 	c.w.Header().Set("ETag", strconv.Quote(strconv.FormatUint(h.row.Newest, 10)))
 	switch {
 	case have == h.row.Newest:
@@ -91,8 +91,9 @@ func (s *Server) getBundle(c *call) (any, error) {
 }
 
 // newestBundle is the merchant's newest bundle in the store, of whichever process. Where it is time to look for what
-// changed, it waits for that a moment, or until there is a first one.
-func (s *Server) newestBundle(ctx context.Context, merchant string) (*heldBundle, error) {
+// changed, it waits for that a moment, or until there is a first one. A terminal that has a newer one refuses what is
+// stored, as after a restore that was declared: it waits for the next.
+func (s *Server) newestBundle(ctx context.Context, merchant string, have uint64) (*heldBundle, error) {
 	h, err := s.storedBundle(ctx, merchant)
 	if err != nil {
 		return nil, err
@@ -101,7 +102,7 @@ func (s *Server) newestBundle(ctx context.Context, merchant string) (*heldBundle
 	defer timer.Stop()
 	for h == nil || s.isDue(h) {
 		wait := timer.C
-		if h == nil {
+		if h == nil || h.row.Newest < have {
 			wait = nil
 		}
 		look := s.once("look "+merchant, func(ctx context.Context) (*heldBundle, error) { return s.lookFor(ctx, merchant) })

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -273,6 +274,35 @@ func TestARestartHandsOutWhatIsStored(t *testing.T) {
 		synctest.Wait()
 		assert.Greater(t, after.bundle().Sequence, was, "and then the new one")
 		assert.Equal(t, 3000, after.have.Spent.Len())
+	})
+}
+
+// After a restore the store has a bundle that tills refuse, for theirs is newer. They wait for that of the new epoch,
+// however long it takes to make.
+func TestATillThatIsAheadWaitsForTheNextBundle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := &watched{Store: memstore.New()}
+		d := newDesk(t, func(c *backend.Config) { c.Store = st })
+		d.campaign(coffee)
+		lane := d.till("s-1", "7")
+		have := lane.bundle().Sequence
+		d.revoke(d.phone().accept("coffee", false).Pass)
+		hold := make(chan struct{})
+		st.hold.Store(&hold)
+		restored := lane.at(d.beside(func(c *backend.Config) {
+			c.Restored = backend.Period{From: d.now().Add(-time.Hour), Until: d.now()}
+		}))
+		answered := make(chan *httptest.ResponseRecorder, 1)
+		go func() { answered <- restored.asks(have + 3) }()
+		time.Sleep(time.Minute)
+		assert.Empty(t, answered, "an older one was handed out")
+		close(hold)
+		newest := strings.Trim((<-answered).Header().Get("ETag"), `"`)
+		sequence, err := strconv.ParseUint(newest, 10, 64)
+		require.NoError(t, err, "the number of the bundle: %s", newest)
+		assert.EqualValues(t, 1, sequence/(trust.MaxNumber+1), "it has the epoch of the restore")
+		require.NoError(t, d.server.Close())
+		require.NoError(t, restored.server.Close())
 	})
 }
 
