@@ -108,8 +108,17 @@ func isBeside(a, b vote) bool {
 	return pix.Distance(mid(a.from, a.to), mid(b.from, b.to)) < max(pix.Distance(a.from, a.to), pix.Distance(b.from, b.to))
 }
 
-// leastLines is how many lines must say something for it to count against others.
+// leastLines is how many lines must say something for it to count against others. Of what has no check character one
+// line that says another text is enough, and nobody is right: letters like bars over two characters of a Codabar made
+// two others on 77 of 112 lines. Of 1,200 spoilt Code 39 and Codabar 459 are read where 463 were.
 const leastLines = 2
+
+// counts says whether what another group says at the same place counts against this one.
+func (g *group) counts(o *group) bool {
+	return o.lines >= leastLines || g.isUncheckedAs(o)
+}
+
+func (g *group) isUncheckedAs(o *group) bool { return g.format == o.format && unchecked.Has(g.format) }
 
 // isDisputed says whether others read something else at the same place, or of the same bars beside it, that has as good
 // a claim: then nobody is right. A symbol read within a longer one, or with fewer lines than another there, gives way
@@ -117,10 +126,10 @@ const leastLines = 2
 func isDisputed(groups []*group, i int, s sheet) bool {
 	g := groups[i]
 	for k, o := range groups {
-		if k == i || o.lines < leastLines || !overlap(g, o) && !g.joins(o, s) && !o.joins(g, s) {
+		if k == i || !g.counts(o) || !overlap(g, o) && !g.joins(o, s) && !o.joins(g, s) {
 			continue
 		}
-		if o.format == g.format && 3*o.lines >= g.lines {
+		if g.isUncheckedAs(o) || o.format == g.format && 3*o.lines >= g.lines {
 			return true
 		}
 		if o.lines >= o.quorum() && o.claim() > g.claim() {

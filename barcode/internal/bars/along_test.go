@@ -127,8 +127,42 @@ func TestBarsThatGoOnSayOneThing(t *testing.T) {
 		slices.Reverse(rows)
 		require.ElementsMatch(t, want, texts(rows), "%d rows of white between, the other first", between)
 	}
-	few := slices.Concat(slices.Repeat([][]byte{one}, 40), slices.Repeat([][]byte{other}, 12))
-	require.Equal(t, []string{".H61"}, texts(few), "three times as many lines say the one")
+	few := slices.Concat(slices.Repeat([][]byte{one}, 40), slices.Repeat([][]byte{other}, 4))
+	require.Empty(t, texts(few), "ten times as many lines say the one")
+	require.Equal(t, []string{".H61"}, texts(few[:40]), "all lines say the one")
+}
+
+// What another line says counts against a symbol: of one without a check character whatever its own lines are, of one
+// with it from a third of them on.
+func TestWhatAnotherLineSaysCounts(t *testing.T) {
+	for _, c := range []struct {
+		format     symbol.Format
+		own, other int
+		want       bool
+	}{
+		{symbol.Codabar, 100, 1, true}, {symbol.Code39, 40, 2, true}, {symbol.ITF, 40, 0, false},
+		{symbol.Code128, 40, 13, false}, {symbol.Code128, 39, 13, true}, {symbol.EAN13, 3, 1, false},
+	} {
+		lines := func(text string, n, first int) *group {
+			g := &group{}
+			for k := range n {
+				y := float64(2 * (first + k))
+				v := vote{reading: reading{format: c.format, text: text}, line: first + k, length: 200,
+					from: pix.Point{Y: y}, to: pix.Point{X: 200, Y: y}, step: 2, figure: figure{module: 2}}
+				if k == 0 {
+					g.vote = v
+				}
+				g.add(v)
+			}
+			return g
+		}
+		groups := []*group{lines("one", c.own, 0)}
+		if c.other > 0 {
+			groups = append(groups, lines("other", c.other, c.own))
+			groups[1].all[0].from.Y-- // on the last line of the other
+		}
+		require.Equal(t, c.want, isDisputed(groups, 0, sheet{}), "%v, %d lines and %d", c.format, c.own, c.other)
+	}
 }
 
 // What a label has in the place of the last bar ends with its print, and what stands beside the bars is no quiet zone.
