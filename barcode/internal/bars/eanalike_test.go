@@ -60,6 +60,29 @@ func TestTheDigitsOfNarrowModulesAreClearlyNoOthers(t *testing.T) {
 	}
 }
 
+// What covers two digits and passes for others fits worse than the digits beside it, and no other digit much worse.
+func TestTwoDigitsThatFitBadlyAndNoBetterThanOthersAreNone(t *testing.T) {
+	for _, c := range []struct {
+		first, second [2]float32 // how far off, and by how much better than the next digit
+		want          bool
+	}{
+		{[2]float32{0.51, 0.18}, [2]float32{0.5, 0.15}, true}, // a fence over an EAN-13
+		{[2]float32{0.51, 0.18}, [2]float32{0.06, 0.15}, false},
+		{[2]float32{0.51, 0.18}, [2]float32{0.5, 0.55}, false},
+		{[2]float32{0.36, 0.45}, [2]float32{0.36, 0.45}, true},
+		{[2]float32{0.32, 0.45}, [2]float32{0.36, 0.45}, false},
+	} {
+		f := eanFits{n: 12}
+		for k := range 12 {
+			f.costs[k], f.better[k] = 0.06, 1.5
+		}
+		f.costs[4], f.better[4] = c.first[0], c.first[1]
+		f.costs[11], f.better[11] = c.second[0], c.second[1]
+		require.Equal(t, c.want, f.isCovered(), "two digits %v and %v", c.first, c.second)
+		require.Equal(t, !c.want, f.alike(), "two digits %v and %v", c.first, c.second)
+	}
+}
+
 // What blur and ink do to bars they do to those of all digits. Where it differs by half a module, 1 and 7 look the
 // same, and so do 2 and 8.
 func TestTheBarsOfADigitAreSpreadAsThoseOfTheOthers(t *testing.T) {
