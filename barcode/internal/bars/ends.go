@@ -66,13 +66,14 @@ const (
 	zoneSpaces = 8 // that are nearest
 )
 
-// zoneDarker is by how much of that way the far half of what is looked at of a quiet zone may be darker than the near
-// half. In 18 pictures of Codabar, Code 39 and ITF it is 0.05 at most; 0.25 where the edge of a label left four
-// elements of an ITF, which pass for its start, and a little of the paper.
-const zoneDarker = 0.12
+// zoneDarker is by how much of that way the far part of what is looked at of a quiet zone may be darker than the near
+// part. In 18 pictures of Codabar, Code 39 and ITF it is 0.05 at most; 0.2 and more where the edge of a label left four
+// elements of an ITF, which pass for its start or stop, and two to four modules of the paper.
+const zoneDarker = 0.1
 
-// A quiet zone is looked at from zoneNear to zoneFar elements of the symbol away, as blur leaves the edge.
-const zoneNear, zoneMiddle, zoneFar = 0.25, 2.5, 5
+// zoneParts are how many elements of the symbol away the parts of a quiet zone begin and end that are looked at: a near
+// one, from where blur leaves the edge on, one between and a far one.
+var zoneParts = [...]float32{0.25, 1.5, 2.5, 5}
 
 // litZones says whether the quiet zones of a symbol of elements from to before to are as light as its spaces, and as
 // light far from it as near. Something gray that lies over bars is lighter than they are and no paper.
@@ -80,7 +81,7 @@ func (s *widths) litZones(from, to int) bool {
 	for side := range 2 {
 		dark, light := s.levels(from, to, side)
 		zone := s.zone(from, to, side, (dark+light)/2)
-		near, far, all := zone.mean(0, 1, light), zone.mean(1, 2, light), zone.mean(0, 2, light)
+		near, far, all := zone.mean(0, 1, light), zone.mean(2, 3, light), zone.mean(0, 3, light)
 		if all < dark+zoneLight*(light-dark) || far < near-zoneDarker*(light-dark) {
 			return false
 		}
@@ -126,14 +127,14 @@ func (s *widths) paper(from, to, side int, modules, module float32) bool {
 	return true
 }
 
-// halves are sums of luma in a quiet zone, near the symbol and far from it.
-type halves [2]struct{ luma, n float32 }
+// zoneSums are sums of luma in the parts of a quiet zone.
+type zoneSums [len(zoneParts) - 1]struct{ luma, n float32 }
 
-// mean is the mean luma of the halves from first to before last, or what is given where nothing of them is there.
-func (h halves) mean(first, last int, none float32) float32 {
+// mean is the mean luma of the parts from first to before last, or what is given where nothing of them is there.
+func (z *zoneSums) mean(first, last int, none float32) float32 {
 	luma, n := float32(0), float32(0)
-	for _, half := range h[first:last] {
-		luma, n = luma+half.luma, n+half.n
+	for _, part := range z[first:last] {
+		luma, n = luma+part.luma, n+part.n
 	}
 	if n == 0 {
 		return none
@@ -143,25 +144,25 @@ func (h halves) mean(first, last int, none float32) float32 {
 
 // zone sums the quiet zone before a symbol or behind it. Beyond what the line takes for the zone it ends where it is
 // darker than so much, as print beside a symbol is.
-func (s *widths) zone(from, to, side int, dark float32) (h halves) {
+func (s *widths) zone(from, to, side int, dark float32) (z zoneSums) {
 	element := (s.at[to] - s.at[from]) / float32(to-from)
 	at, away, end := s.at[to], float32(1), s.w[to]
 	if side == 0 {
 		at, away, end = s.at[from], -1, s.w[from-1]
 	}
-	for d := zoneNear*element + 0.5; d < zoneFar*element; d++ {
+	part := 0
+	for d := zoneParts[0]*element + 0.5; d < zoneParts[len(z)]*element; d++ {
 		x := at + away*d
 		luma := float32(s.luma(x))
 		if x < 0 || x >= s.at[len(s.at)-1] || d > end && luma < dark {
 			break
 		}
-		half := &h[0]
-		if d >= zoneMiddle*element {
-			half = &h[1]
+		for d >= zoneParts[part+1]*element {
+			part++
 		}
-		half.luma, half.n = half.luma+luma, half.n+1
+		z[part].luma, z[part].n = z[part].luma+luma, z[part].n+1
 	}
-	return h
+	return z
 }
 
 // isRefuted says whether what the lines of a group cross beyond its ends tells that it is part of a longer symbol: bars

@@ -54,17 +54,19 @@ func TestAQuietZoneDoesNotEndInALabel(t *testing.T) {
 	const paper = 200
 	for _, f := range []symbol.Format{symbol.ITF, symbol.Codabar, symbol.Code39} {
 		for label, want := range map[byte]int{paper: 1, 190: 1, 170: 0, 160: 0} {
-			for _, backwards := range []bool{false, true} {
+			for turn := range 4 {
+				backwards, away := turn%2 == 1, 2+turn/2
 				r := NewReader(symbol.SetOf(f), Rules{symbol.ITF: {Lengths: []int{len(samples[f].text)}}})
 				r.line = symbolOf(t, f, 14).luma(3, paper)
-				for i := len(r.line) - 3*11; i < len(r.line); i++ {
+				for i := len(r.line) - 3*(14-away); i < len(r.line); i++ {
 					r.line[i] = label
 				}
 				if backwards {
 					r.line = reversed(r.line)
 				}
 				r.readLine(Effort{Edges: 1})
-				assert.Len(t, r.votes, want, "%v, a label of luma %d three modules away, backwards: %v", f, label, backwards)
+				assert.Len(t, r.votes, want, "%v, a label of luma %d %d modules away, backwards: %v", f, label, away,
+					backwards)
 			}
 		}
 	}
