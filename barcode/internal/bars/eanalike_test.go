@@ -69,8 +69,8 @@ func TestTwoDigitsThatFitBadlyAndNoBetterThanOthersAreNone(t *testing.T) {
 		{[2]float32{0.51, 0.18}, [2]float32{0.5, 0.15}, true}, // a fence over an EAN-13
 		{[2]float32{0.51, 0.18}, [2]float32{0.06, 0.15}, false},
 		{[2]float32{0.51, 0.18}, [2]float32{0.5, 0.55}, false},
-		{[2]float32{0.36, 0.45}, [2]float32{0.36, 0.45}, true},
-		{[2]float32{0.32, 0.45}, [2]float32{0.36, 0.45}, false},
+		{[2]float32{0.46, 0.45}, [2]float32{0.46, 0.45}, true},
+		{[2]float32{0.42, 0.45}, [2]float32{0.46, 0.45}, false},
 	} {
 		f := eanFits{n: 12}
 		for k := range 12 {
