@@ -62,19 +62,32 @@ type group struct {
 	vote
 	all     []vote
 	lines   int
+	unlit   int // readings of it without light quiet zones, which are not among all
 	counted vote
 }
 
-// gather puts readings of the same text together that lie near each other.
+// gather puts readings of the same text together that lie near each other. Those without light quiet zones are counted
+// beside the others.
 func gather(votes []vote) []*group {
 	var groups []*group
 	for _, v := range votes {
+		if v.unlit {
+			continue
+		}
 		g := home(groups, v)
 		if g == nil {
 			g = &group{vote: v}
 			groups = append(groups, g)
 		}
 		g.add(v)
+	}
+	for _, v := range votes {
+		if !v.unlit {
+			continue
+		}
+		if g := home(groups, v); g != nil {
+			g.unlit++
+		}
 	}
 	return groups
 }

@@ -166,7 +166,8 @@ func (s *widths) zone(from, to, side int, dark float32) (z zoneSums) {
 }
 
 // isRefuted says whether what the lines of a group cross beyond its ends tells that it is part of a longer symbol: bars
-// that go on at one height with it and are no part of another symbol that was read, or a frame on one side alone.
+// that go on at one height with it and are no part of another symbol that was read, or a frame on one side alone; or
+// quiet zones that are not light on most of its lines: between the threads of a fabric some are.
 func (g *group) isRefuted(groups []*group, s sheet) bool {
 	if !unchecked.Has(g.format) {
 		return false
@@ -187,7 +188,7 @@ func (g *group) isRefuted(groups []*group, s sheet) bool {
 		}
 	}
 	most := len(g.all) / 2
-	if bars[0] > most || bars[1] > most || doubtful > most {
+	if bars[0] > most || bars[1] > most || doubtful > most || g.unlit > len(g.all) {
 		return true
 	}
 	if g.format != symbol.ITF {

@@ -118,9 +118,7 @@ func (r *Reader) vote(s *widths, got reading) {
 	if !ok {
 		return
 	}
-	if unchecked.Has(got.format) && !s.litZones(got.from, got.to) {
-		return
-	}
+	got.unlit = unchecked.Has(got.format) && !s.litZones(got.from, got.to)
 	from, to := s.at[got.from], s.at[got.to]
 	v := vote{reading: got, line: r.lines, step: r.step, length: to - from, figure: s.quality(got.from, got.to),
 		inverted: s.source.inverted}
