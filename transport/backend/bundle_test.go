@@ -210,6 +210,22 @@ type watched struct {
 	hold  atomic.Pointer[chan struct{}] // nil, or closed: marks are given
 }
 
+// watchedDesk is a desk on a watched store, with a campaign and a till.
+func watchedDesk(t *testing.T) (*watched, *desk, *till) {
+	t.Helper()
+	st := &watched{Store: memstore.New()}
+	d := newDesk(t, func(c *backend.Config) { c.Store = st })
+	d.campaign(coffee)
+	return st, d, d.till("s-1", "7")
+}
+
+// holdBack holds marks back until the channel is closed.
+func (w *watched) holdBack() chan struct{} {
+	hold := make(chan struct{})
+	w.hold.Store(&hold)
+	return hold
+}
+
 type watchedTx struct {
 	store.Tx
 	store *watched
@@ -231,14 +247,10 @@ func (tx watchedTx) Marks(behind store.Mark, most int) ([]store.Mark, error) {
 // that there is.
 func TestAllWhoAskWaitForOneLook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		st := &watched{Store: memstore.New()}
-		d := newDesk(t, func(c *backend.Config) { c.Store = st })
-		d.campaign(coffee)
-		lane := d.till("s-1", "7")
+		st, d, lane := watchedDesk(t)
 		have := lane.bundle().Sequence
 		d.revoke(d.phone().accept("coffee", false).Pass)
-		hold := make(chan struct{})
-		st.hold.Store(&hold)
+		hold := st.holdBack()
 		before, start := st.reads.Load(), time.Now()
 		var all sync.WaitGroup
 		for range 50 {
@@ -259,14 +271,10 @@ func TestAllWhoAskWaitForOneLook(t *testing.T) {
 // look.
 func TestARestartHandsOutWhatIsStored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		st := &watched{Store: memstore.New()}
-		d := newDesk(t, func(c *backend.Config) { c.Store = st })
-		d.campaign(coffee)
-		lane := d.till("s-1", "7")
+		st, d, lane := watchedDesk(t)
 		was := lane.bundle().Sequence
 		d.addSpent(3000, d.now().Add(time.Hour))
-		hold := make(chan struct{})
-		st.hold.Store(&hold)
+		hold := st.holdBack()
 		after := lane.at(d.beside())
 		after.have = nil
 		assert.Equal(t, was, after.bundle().Sequence, "the stored one, whatever there is to gather")
@@ -281,14 +289,10 @@ func TestARestartHandsOutWhatIsStored(t *testing.T) {
 // however long it takes to make.
 func TestATillThatIsAheadWaitsForTheNextBundle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		st := &watched{Store: memstore.New()}
-		d := newDesk(t, func(c *backend.Config) { c.Store = st })
-		d.campaign(coffee)
-		lane := d.till("s-1", "7")
+		st, d, lane := watchedDesk(t)
 		have := lane.bundle().Sequence
 		d.revoke(d.phone().accept("coffee", false).Pass)
-		hold := make(chan struct{})
-		st.hold.Store(&hold)
+		hold := st.holdBack()
 		restored := lane.at(d.beside(func(c *backend.Config) {
 			c.Restored = backend.Period{From: d.now().Add(-time.Hour), Until: d.now()}
 		}))
@@ -337,13 +341,9 @@ func TestTheBundleIsMadeAnewOnceADay(t *testing.T) {
 // A server that is closed while it gathers stops gathering: the bubble ends only when all its goroutines have.
 func TestCloseEndsTheGathering(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		st := &watched{Store: memstore.New()}
-		d := newDesk(t, func(c *backend.Config) { c.Store = st })
-		d.campaign(coffee)
-		lane := d.till("s-1", "7")
+		st, d, lane := watchedDesk(t)
 		d.addSpent(25_000, d.now().Add(time.Hour))
-		hold := make(chan struct{})
-		st.hold.Store(&hold)
+		hold := st.holdBack()
 		answered := make(chan int)
 		go func() { answered <- lane.asks(0).Code }()
 		synctest.Wait()
