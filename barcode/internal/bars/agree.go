@@ -10,7 +10,7 @@ import (
 
 // Symbols returns what enough lines agree on.
 func (r *Reader) Symbols() []symbol.Symbol {
-	groups := append(gather(r.votes), stack(gather(r.rows))...)
+	groups := append(gather(r.votes, r.unlit), stack(gather(r.rows, nil))...)
 	var all []symbol.Symbol
 	for i, g := range groups {
 		if g.lines >= g.quorum() && g.high() && !isDisputed(groups, i, r.sheet) && !g.isRefuted(groups, r.sheet) &&
@@ -68,12 +68,9 @@ type group struct {
 
 // gather puts readings of the same text together that lie near each other. Those without light quiet zones are counted
 // beside the others.
-func gather(votes []vote) []*group {
+func gather(votes, unlit []vote) []*group {
 	var groups []*group
 	for _, v := range votes {
-		if v.unlit {
-			continue
-		}
 		g := home(groups, v)
 		if g == nil {
 			g = &group{vote: v}
@@ -81,10 +78,7 @@ func gather(votes []vote) []*group {
 		}
 		g.add(v)
 	}
-	for _, v := range votes {
-		if !v.unlit {
-			continue
-		}
+	for _, v := range unlit {
 		if g := home(groups, v); g != nil {
 			g.unlit++
 		}

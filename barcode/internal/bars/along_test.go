@@ -143,23 +143,17 @@ func TestWhatAnotherLineSaysCounts(t *testing.T) {
 		{symbol.Codabar, 100, 1, true}, {symbol.Code39, 40, 2, true}, {symbol.ITF, 40, 0, false},
 		{symbol.Code128, 40, 13, false}, {symbol.Code128, 39, 13, true}, {symbol.EAN13, 3, 1, false},
 	} {
-		lines := func(text string, n, first int) *group {
-			g := &group{}
-			for k := range n {
-				y := float64(2 * (first + k))
-				v := vote{reading: reading{format: c.format, text: text}, line: first + k, length: 200,
-					from: pix.Point{Y: y}, to: pix.Point{X: 200, Y: y}, step: 2, figure: figure{module: 2}}
-				if k == 0 {
-					g.vote = v
-				}
-				g.add(v)
+		l := symbolOf(t, c.format, 14)
+		lines := func(text string, n int, first float64) *group {
+			heights := make([]float64, n)
+			for k := range heights {
+				heights[k] = first + 2*float64(k)
 			}
-			return g
+			return groupOf(reading{format: c.format, text: text}, l, 2, heights...)
 		}
 		groups := []*group{lines("one", c.own, 0)}
 		if c.other > 0 {
-			groups = append(groups, lines("other", c.other, c.own))
-			groups[1].all[0].from.Y-- // on the last line of the other
+			groups = append(groups, lines("other", c.other, 1)) // between the lines of the one
 		}
 		require.Equal(t, c.want, isDisputed(groups, 0, sheet{}), "%v, %d lines and %d", c.format, c.own, c.other)
 	}

@@ -82,7 +82,7 @@ func (s *widths) litZones(from, to int) bool {
 		dark, light := s.levels(from, to, side)
 		zone := s.zone(from, to, side, (dark+light)/2)
 		near, far, all := zone.mean(0, 1, light), zone.mean(2, 3, light), zone.mean(0, 3, light)
-		if all < dark+zoneLight*(light-dark) || far < near-zoneDarker*(light-dark) {
+		if all < paperOf(dark, light) || far < near-zoneDarker*(light-dark) {
 			return false
 		}
 	}
@@ -102,10 +102,12 @@ func (s *widths) levels(from, to, side int) (dark, light float32) {
 	return dark, light
 }
 
+// paperOf is the least luma of paper between such levels.
+func paperOf(dark, light float32) float32 { return dark + zoneLight*(light-dark) }
+
 // paperLuma is the least luma of a quiet zone before a symbol or behind it.
 func (s *widths) paperLuma(from, to, side int) float32 {
-	dark, light := s.levels(from, to, side)
-	return dark + zoneLight*(light-dark)
+	return paperOf(s.levels(from, to, side))
 }
 
 // paper says whether it is as light as a quiet zone before a symbol, or behind it, as far as so many modules: what

@@ -1,7 +1,6 @@
 package bars
 
 import (
-	"slices"
 	"testing"
 
 	"github.com/offlane/offlane/barcode/internal/pix"
@@ -43,7 +42,7 @@ func TestAQuietZoneIsAsLightAsTheSpaces(t *testing.T) {
 					r.line = negative(r.line)
 				}
 				r.readLine(Effort{Edges: 1, Inverted: inverted})
-				assert.Len(t, lit(r), want, "%v, a quiet zone of luma %d, backwards: %v, inverted: %v", f, zone, backwards,
+				require.Len(t, r.votes, want, "%v, a quiet zone of luma %d, backwards: %v, inverted: %v", f, zone, backwards,
 					inverted)
 			}
 		}
@@ -67,16 +66,11 @@ func TestAQuietZoneDoesNotEndInALabel(t *testing.T) {
 					r.line = reversed(r.line)
 				}
 				r.readLine(Effort{Edges: 1})
-				assert.Len(t, lit(r), want, "%v, a label of luma %d %d modules away, backwards: %v", f, label, away,
+				assert.Len(t, r.votes, want, "%v, a label of luma %d %d modules away, backwards: %v", f, label, away,
 					backwards)
 			}
 		}
 	}
-}
-
-// lit are the readings whose quiet zones are light.
-func lit(r *Reader) []vote {
-	return slices.DeleteFunc(r.votes, func(v vote) bool { return v.unlit })
 }
 
 // What is no quiet zone on most lines is none: between the threads of a fabric over an ITF some lines are light.
@@ -85,10 +79,10 @@ func TestMostLinesHaveLightQuietZones(t *testing.T) {
 		var votes []vote
 		for k := range 8 + unlit {
 			y := float64(2 * k)
-			votes = append(votes, vote{reading: reading{format: symbol.ITF, text: "6041685963", unlit: k < unlit}, line: k,
-				length: 200, from: pix.Point{Y: y}, to: pix.Point{X: 200, Y: y}, step: 2, figure: figure{module: 2}})
+			votes = append(votes, vote{reading: reading{format: symbol.ITF, text: "6041685963"}, line: k, length: 200,
+				from: pix.Point{Y: y}, to: pix.Point{X: 200, Y: y}, figure: figure{module: 2}})
 		}
-		groups := gather(votes)
+		groups := gather(votes[unlit:], votes[:unlit])
 		require.Len(t, groups, 1, "%d of %d lines", unlit, len(votes))
 		require.Equal(t, want, groups[0].isRefuted(groups, sheet{}), "%d of %d lines have no light quiet zones", unlit,
 			len(votes))
@@ -205,7 +199,7 @@ func TestAScratchIsNoEndOfAQuietZone(t *testing.T) {
 				if float32(modules) > full {
 					want = 1
 				}
-				assert.Len(t, lit(r), want, "%v, luma %d across the quiet zone after %d modules", f, luma, modules)
+				require.Len(t, r.votes, want, "%v, luma %d across the quiet zone after %d modules", f, luma, modules)
 			}
 		}
 	}

@@ -118,7 +118,6 @@ func (r *Reader) vote(s *widths, got reading) {
 	if !ok {
 		return
 	}
-	got.unlit = unchecked.Has(got.format) && !s.litZones(got.from, got.to)
 	from, to := s.at[got.from], s.at[got.to]
 	v := vote{reading: got, line: r.lines, step: r.step, length: to - from, figure: s.quality(got.from, got.to),
 		inverted: s.source.inverted}
@@ -128,14 +127,18 @@ func (r *Reader) vote(s *widths, got reading) {
 		}
 		return r.place.at(x)
 	}
+	v.from, v.to = place(from), place(to)
 	if unchecked.Has(got.format) {
+		if !s.litZones(got.from, got.to) {
+			r.unlit = append(r.unlit, v)
+			return
+		}
 		for side, i := range [2]int{got.from - 1, got.to} {
 			var x float32
 			v.beyond[side], x = s.stubBehind(i, 2*side-1, v.figure.module, v.length)
 			v.beyond[side].place = place(x)
 		}
 	}
-	v.from, v.to = place(from), place(to)
 	if inOneRow.Has(got.format) && got.row == nil {
 		v.middles, v.edges = s.middles(got.from, got.to), s.edges(got.from, got.to)
 	}

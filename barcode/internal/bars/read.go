@@ -33,6 +33,7 @@ type Reader struct {
 	s, back, swap widths
 	found         []dbFinder
 	votes, rows   []vote
+	unlit         []vote // of unchecked symbols whose quiet zones are not light
 	lines         int
 	fit           *fit // made when first used
 	tries, fits   int  // how many places of the picture were tried with it, and how many thoroughly
@@ -64,7 +65,7 @@ func NewReader(wanted symbol.Set, rules Rules) *Reader {
 func (r *Reader) Reset() {
 	r.sheet = sheet{}
 	r.votes, r.rows, r.lines, r.tries, r.fits, r.work = r.votes[:0], r.rows[:0], 0, 0, 0, 0
-	r.verdicts = r.verdicts[:0]
+	r.verdicts, r.unlit = r.verdicts[:0], r.unlit[:0]
 }
 
 // Work is how many looks at pixels were taken since Reset.

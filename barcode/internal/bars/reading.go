@@ -12,7 +12,6 @@ type reading struct {
 	addOn     string  // the digits behind an EAN-13, a UPC-A or a UPC-E
 	fitted    bool    // read from blurred luma, not from edges
 	zone      float32 // the longer quiet zone of an ITF, in modules
-	unlit     bool    // whether a quiet zone is not as light as paper; it is no symbol if most lines of it are
 	doubtful  bool    // whether it may be a part of a longer symbol; it is if most lines of it are
 	outer     [2]byte // the start and the stop of a Codabar
 }
