@@ -43,9 +43,7 @@ func TestAttachmentIsKeptWithItsRecord(t *testing.T) {
 				assert.Empty(t, l.Damage())
 			}
 			const records = 300
-			for n := range records {
-				put(t, l, attached(n+1))
-			}
+			putMany(t, l, records, attached)
 			assertAttachments(t, l, records)
 			again(false)
 			assertAttachments(t, l, records)
@@ -147,7 +145,7 @@ func TestAttachmentIsCarriedWithThePayload(t *testing.T) {
 		{Ref: id(1), HandOver: true}, {Ref: id(2), Quarantine: true}}, nil))
 	for returned, n := uint64(0), 10; returned < 40; n++ {
 		e := attached(n)
-		e.Payload = make([]byte, 1000)
+		e.Payload = make([]byte, 4000)
 		put(t, l, e)
 		require.NoError(t, l.Settle(t.Context(), []journal.Settlement{{Ref: e.ID}}, nil))
 		now.pass(1000 * time.Hour)

@@ -32,7 +32,7 @@ func newKeeper(t *testing.T) *keeper {
 func (k *keeper) giveBack(t *testing.T, segments int) {
 	for until := k.Stats().Returned + uint64(segments); k.Stats().Returned < until; k.n++ {
 		e := attached(k.n)
-		e.Payload = make([]byte, 1000)
+		e.Payload = make([]byte, 4000)
 		put(t, k.Log, e)
 		require.NoError(t, k.Settle(t.Context(), []journal.Settlement{{Ref: e.ID}}, fmt.Appendf(nil, "of %d", k.n)))
 		k.now.pass(1000 * time.Hour)
@@ -50,7 +50,7 @@ func (k *keeper) reopen(t *testing.T) {
 func (k *keeper) fill(t *testing.T) {
 	for segments := k.Stats().Segments; k.Stats().Segments == segments; k.n++ {
 		e := attached(k.n)
-		e.Payload = make([]byte, 1000)
+		e.Payload = make([]byte, 4000)
 		put(t, k.Log, e)
 		require.NoError(t, k.Settle(t.Context(), []journal.Settlement{{Ref: e.ID}}, nil))
 	}

@@ -52,9 +52,7 @@ func TestEvidenceCoversEverySettlementOfItsCall(t *testing.T) {
 			l := open(t, dir, cfg)
 			want := map[journal.ID]string{}
 			const records = 450
-			for n := range records {
-				put(t, l, attached(n+1))
-			}
+			putMany(t, l, records, attached)
 			settle := func(from, to int, evidence string) {
 				var answers []journal.Settlement
 				for n := from; n <= to; n++ {

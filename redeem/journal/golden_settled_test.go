@@ -62,8 +62,8 @@ func TestLaterSettlementOfACallCounts(t *testing.T) {
 func TestManySettlementsOfOneCall(t *testing.T) {
 	l, again := reopened(t)
 	var answers []journal.Settlement
+	putMany(t, l, 1000, redemption)
 	for n := range 1000 {
-		put(t, l, redemption(n+1))
 		answers = append(answers, journal.Settlement{Ref: id(n + 1)})
 	}
 	require.NoError(t, l.Settle(t.Context(), answers[:999], nil))

@@ -37,6 +37,18 @@ func put(t testing.TB, l *journal.Log, entries ...journal.Entry) {
 	require.NoError(t, l.Append(t.Context(), func(*journal.View) ([]journal.Entry, error) { return entries, nil }))
 }
 
+// putMany appends the records from 1 to n, ten at once.
+func putMany(t testing.TB, l *journal.Log, n int, record func(int) journal.Entry) {
+	t.Helper()
+	var entries []journal.Entry
+	for i := range n {
+		entries = append(entries, record(i+1))
+	}
+	for some := range slices.Chunk(entries, 10) {
+		put(t, l, some...)
+	}
+}
+
 func redemption(n int) journal.Entry {
 	return journal.Entry{ID: id(n), CountedKeys: []string{fmt.Sprint("offer ", n)},
 		LookupKeys: []string{fmt.Sprint("sale ", n)}, Uses: 1,
@@ -247,13 +259,7 @@ func TestSnapshotOfADamagedLastRecordIsPassedOver(t *testing.T) {
 	t.Parallel()
 	dir, cfg := vfstest.Folder(t), journal.Config{SegmentSize: 16 << 10}
 	l := open(t, dir, cfg)
-	var entries []journal.Entry
-	for n := range 1000 {
-		entries = append(entries, redemption(n+1))
-	}
-	for some := range slices.Chunk(entries, 10) {
-		put(t, l, some...)
-	}
+	putMany(t, l, 1000, redemption)
 	require.NoError(t, l.Close())
 	require.FileExists(t, filepath.Join(dir, "index.snapshot"))
 	for _, name := range globbed(t, filepath.Join(dir, "*.journal")) {

@@ -21,7 +21,7 @@ import (
 	"github.com/offlane/offlane/transport/wire"
 )
 
-var cycles = flag.Int("cycles", 150,
+var cycles = flag.Int("cycles", 90,
 	"how many report cycles a till is held to leak nothing in; the whole test has 10000")
 
 // What a process holds.

@@ -60,7 +60,7 @@ func TestAHubWhoseDiskIsFullGrantsNothing(t *testing.T) {
 
 // Whenever the hub's disk fills up and the hub crashes with it, what it granted is on the disk.
 func TestWhatAHubGrantedIsOnItsDiskThoughItFillsUp(t *testing.T) {
-	for seed := range uint64(2) {
+	for seed := range longOr(4, 1) {
 		synctest.Test(t, func(t *testing.T) {
 			s := newHubStore(t, seed+1, 3, 60)
 			s.settle()

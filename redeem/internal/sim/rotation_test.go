@@ -37,9 +37,13 @@ func TestAKeyGivesWayWhereverTheTillDies(t *testing.T) {
 	}
 }
 
+// Without -long each fault strikes either once or four times.
 func TestAKeyGivesWayWhateverTheNetworkDoes(t *testing.T) {
-	for _, f := range transporttest.Faults() {
-		for _, times := range []int{1, 4} {
+	for i, f := range transporttest.Faults() {
+		for j, times := range []int{1, 4} {
+			if uint64(i+j)%longOr(1, 2) != 0 {
+				continue
+			}
 			t.Run(fmt.Sprint(f, " ", times), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					changeKey(t, 0, func(w *world) {

@@ -27,7 +27,7 @@ const (
 	simLarge = "OFFLANE_SIM_LARGE" // 50 to 200 lanes and 3 days, instead of a few
 )
 
-var long = flag.Bool("long", false, "play all histories of a till alone and all pairs of faults, not some")
+var long = flag.Bool("long", false, "play all histories of a till alone, all pairs of faults and more days of trade, not some")
 
 // longOr returns how many there are with -long, or how many without it.
 func longOr(all, some uint64) uint64 {
@@ -153,7 +153,7 @@ func (t *total) String() string {
 // TestDaysOfTradeWithFaultsAndCrashesLoseNothing plays runs one after another and says after each what all came to so
 // far. A long run may be cut into several by seed: their last lines add up.
 func TestDaysOfTradeWithFaultsAndCrashesLoseNothing(t *testing.T) {
-	runs, first := number(t, simRuns, 4), number(t, simSeed, 1)
+	runs, first := number(t, simRuns, int(longOr(8, 2))), number(t, simSeed, 1)
 	large := os.Getenv(simLarge) != ""
 	sum, from, begin := &total{faults: map[transporttest.Fault]int{}}, newStock(), time.Now()
 	for i := range runs {
