@@ -71,7 +71,7 @@ func (s *scene) scan(t *testing.T, name string) (read [2]bool) {
 }
 
 // TestKindsAreDrawn draws pictures for .bench/score, which shows them to other readers as well. Without -draw it draws
-// one of each kind, or one of four kinds without -long as well, which nobody keeps.
+// one of each kind, or one of eight kinds without -long as well, which nobody keeps.
 func TestKindsAreDrawn(t *testing.T) {
 	folder, seeds := *drawInto, uint64(drawnSeeds)
 	if folder == "" {
@@ -84,7 +84,7 @@ func TestKindsAreDrawn(t *testing.T) {
 	lines := json.NewEncoder(manifest)
 	for i, m := range matrices {
 		for j, k := range kinds {
-			if *drawInto == "" && !*long && (i+j)%4 > 0 {
+			if *drawInto == "" && !*long && (i+j)%8 > 0 {
 				continue
 			}
 			for seed := range seeds {
