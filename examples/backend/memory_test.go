@@ -316,9 +316,10 @@ func (p *process) accept(n int) []offer.ID {
 	return offers
 }
 
-// storm sends bombs from all sides at once and counts the answers by place and status.
+// storm sends bombs from all sides at once, by one sender in two to one half of the places, and counts the answers by
+// place and status.
 func (p *process) storm(stolen string, bodies [][]byte) map[string]int {
-	const senders, streams, rounds = 150, 80, 4
+	const senders, streams, rounds = 150, 80, 2
 	statuses := map[string]int{}
 	var mu sync.Mutex
 	var all sync.WaitGroup
@@ -334,7 +335,7 @@ func (p *process) storm(stolen string, bodies [][]byte) map[string]int {
 				body := bodies[(i+round)%len(bodies)]
 				place := []struct{ path, token string }{
 					{wire.PathReports, stolen}, {wire.PathTerminals, ""}, {wire.PathDeviceOffers, ""}, {wire.PathReports, ""},
-				}[round%4]
+				}[i%2*rounds+round]
 				status, err := send(client, p.customer+place.path, place.token, "gzip", body, nil)
 				if err != nil {
 					status = 0 // it hung up
