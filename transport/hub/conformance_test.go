@@ -18,6 +18,7 @@ import (
 )
 
 func TestThisHubKeepsTheContract(t *testing.T) {
+	t.Parallel()
 	var s shop
 	s.t = t
 	hubtest.TestConformance(t, target(func(hubtest.Setup, *hub.Config) func(*hub.Server) {
@@ -27,6 +28,7 @@ func TestThisHubKeepsTheContract(t *testing.T) {
 
 // Frameworks add a charset to the type of every answer, and the contract allows that.
 func TestAHubMayNameTheCharsetOfItsAnswers(t *testing.T) {
+	t.Parallel()
 	charset := func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			answer := httptest.NewRecorder()

@@ -280,6 +280,7 @@ func TestWhatTheHubRefuses(t *testing.T) {
 }
 
 func TestABodyWithoutEndIsRefused(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, 1, nil)
 	s.connect()
 	conn := s.dial(s.lanes[0])

@@ -60,6 +60,7 @@ func requestOf(lane byte, offer int, attempt uint64) arbiter.Request {
 }
 
 func TestTheJournalGivesBackWhatWasReplaced(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	k := openKeeper(t, dir, 1)
 	const offers, rounds = 10, 100

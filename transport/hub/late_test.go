@@ -194,6 +194,7 @@ func TestManyConnectionsHoldNoLaneUp(t *testing.T) {
 
 // A hub whose places are all taken closes.
 func TestAHubThatIsFullCloses(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, 1, func(c *hub.Config) { c.Connections = 1 })
 	for range 3 {
 		conn, err := net.Dial("tcp", s.address)

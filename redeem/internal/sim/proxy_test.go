@@ -64,6 +64,7 @@ func (p *proxy) carries(encoding string, body []byte) bool {
 }
 
 func TestAProxyThatRefusesOneRecordKeepsNoOtherFromTheBackend(t *testing.T) {
+	t.Parallel()
 	plain := func(status int) func(http.ResponseWriter) {
 		return func(w http.ResponseWriter) { http.Error(w, "<html>no</html>", status) }
 	}
