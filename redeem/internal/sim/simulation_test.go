@@ -27,7 +27,8 @@ const (
 	simLarge = "OFFLANE_SIM_LARGE" // 50 to 200 lanes and 3 days, instead of a few
 )
 
-var long = flag.Bool("long", false, "play all histories of a till alone, all pairs of faults and more days of trade, not some")
+var long = flag.Bool("long", false,
+	"play all histories of a till alone, all pairs of faults and more days of trade, not some")
 
 // longOr returns how many there are with -long, or how many without it.
 func longOr(all, some uint64) uint64 {
