@@ -39,6 +39,20 @@ func TestDigitsOfOnePrintAreAlike(t *testing.T) {
 	}
 }
 
+// Where all digits fit badly the four nearest to others are still clearly none of these.
+func TestDigitsThatFitBadlyAreClearlyNoOthers(t *testing.T) {
+	for off, want := range map[float32]bool{0.33: true, 0.38: false} {
+		f := eanFits{n: 12}
+		for k := range f.better {
+			f.better[k], f.costs[k] = 1, off
+		}
+		for k, better := range [4]float32{0.26, 0.61, 0.58, 0.65} {
+			f.better[3*k] = better
+		}
+		require.Equal(t, want, f.sharp(1.7), "four digits that fit better by 2.1, twelve that are off by %v", off)
+	}
+}
+
 // Noise moves the edges of narrow modules by a whole one: what is read there is clearly no other number.
 func TestTheDigitsOfNarrowModulesAreClearlyNoOthers(t *testing.T) {
 	for _, c := range []struct {

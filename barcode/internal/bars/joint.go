@@ -4,9 +4,14 @@ import "github.com/offlane/offlane/barcode/internal/symbol"
 
 // isJoined says whether what a group's lines read is parts of two symbols that meet between two characters, as where
 // a sticker or a torn label lies over another: one check digit in ten is right by chance. The parts differ in size, in
-// ink or paper, or in where their bars end, or they do not lie a whole number of modules apart.
+// ink or paper, or in where their bars end, or they do not lie a whole number of modules apart. Nor is it one symbol
+// where a bar is much longer than the others.
 func (g *group) isJoined(s sheet) bool {
-	return g.isStretched() || g.isPatched(s) || g.isStepped(s)
+	if g.isStretched() || g.isPatched(s) {
+		return true
+	}
+	up, down, ok := g.elementEnds(s)
+	return ok && (g.isStepped(up, down) || g.isCrossed(up, down))
 }
 
 // halved are the formats of two halves with a guard between them.

@@ -236,14 +236,17 @@ func TestPartsOfOtherHeightAreOfTwoSymbols(t *testing.T) {
 		if halved.Has(f) {
 			joint -= 2 // a bar of the guard goes with the half
 		}
-		stepped := func(top, bottom func(element int) float32) bool {
-			return g.isStepped(sheet{scale: 1, plane: l.drawing(pixels, high, func(i, y int) byte {
+		ends := func(top, bottom func(element int) float32) (up, down []float64) {
+			up, down, ok := g.elementEnds(sheet{scale: 1, plane: l.drawing(pixels, high, func(i, y int) byte {
 				if i < 0 || i%2 == 1 || float32(y) < 30+pixels*top(i) || float32(y) >= 150+pixels*bottom(i) {
 					return 220
 				}
 				return 20
 			})})
+			require.True(t, ok, "the elements of all lines are known")
+			return up, down
 		}
+		stepped := func(top, bottom func(element int) float32) bool { return g.isStepped(ends(top, bottom)) }
 		uneven := func(by float32) func(int) float32 {
 			return func(element int) float32 { return from(joint, -5)(element) - by*float32(element/2%2) }
 		}

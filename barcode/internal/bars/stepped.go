@@ -19,15 +19,8 @@ const stepBars, stepBoth = 5, 2
 // picture has more than 1 module. Parts half and a quarter as high as the other have 6.6 and more.
 const stepOne, stepLevel = 3, 1.5
 
-// isStepped says whether the bars of a group end elsewhere from a place on.
-func (g *group) isStepped(s sheet) bool {
-	first, last := g.outermost()
-	if len(first.middles) != len(g.middles) || len(last.middles) != len(g.middles) {
-		return false
-	}
-	s.inverted = g.inverted
-	module := g.quality().Module
-	up, down := s.ends(&last, &first, module), s.ends(&first, &last, module)
+// isStepped says whether the bars of a group end elsewhere from a place on, where its elements go on so far.
+func (g *group) isStepped(up, down []float64) bool {
 	var bars []int
 	for i := 0; i < len(g.middles); i += 2 {
 		if g.part(i) >= 0 {
@@ -127,6 +120,17 @@ func (g *group) slope(ends []float64, along float64, rows ...[]int) float64 {
 		}
 	}
 	return xy / max(1e-9, xx)
+}
+
+// elementEnds is how far the elements of a group go on beyond its outermost lines, in modules.
+func (g *group) elementEnds(s sheet) (up, down []float64, ok bool) {
+	first, last := g.outermost()
+	if len(first.middles) != len(g.middles) || len(last.middles) != len(g.middles) {
+		return nil, nil, false
+	}
+	s.inverted = g.inverted
+	module := g.quality().Module
+	return s.ends(&last, &first, module), s.ends(&first, &last, module), true
 }
 
 // A comb follows elements beyond a line, pixel by pixel.

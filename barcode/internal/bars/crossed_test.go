@@ -1,0 +1,31 @@
+package bars
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/offlane/offlane/barcode/internal/symbol"
+	"github.com/stretchr/testify/assert"
+)
+
+func TestABarThatIsLongerThanTheOthersIsNoneOfTheSymbol(t *testing.T) {
+	for _, f := range []symbol.Format{symbol.EAN13, symbol.UPCA, symbol.Code39, symbol.ITF} {
+		l := symbolOf(t, f, 12)
+		g := groupOf(readOf(t, f, l), l, 10, 70, 80)
+		crossed := func(up, down float64, bars ...int) bool {
+			above, below := slices.Repeat([]float64{8}, len(g.middles)), slices.Repeat([]float64{5}, len(g.middles))
+			for _, i := range bars {
+				above[i], below[i] = above[i]+up, below[i]+down
+			}
+			return g.isCrossed(above, below)
+		}
+		const bar, space = 14, 15
+		assert.False(t, crossed(0, 0), "%v of one height", f)
+		assert.False(t, crossed(2.8, 9, bar), "%v, a bar that is higher by 2.8 modules at one end", f)
+		assert.False(t, crossed(9, 2.8, bar), "%v, a bar that is higher by 2.8 modules at the other end", f)
+		assert.True(t, crossed(3.2, 3.2, bar), "%v, a bar that is higher by 3.2 modules at both ends", f)
+		assert.True(t, crossed(3.2, 3.2, bar, bar+2), "%v, two bars that are", f)
+		assert.False(t, crossed(3.2, 3.2, space), "%v, a space that is", f)
+		assert.Equal(t, !halved.Has(f), crossed(3.2, 3.2, 0), "%v, the first bar, which may be one of a guard", f)
+	}
+}
