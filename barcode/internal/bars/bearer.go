@@ -51,10 +51,10 @@ const (
 // from the symbol's middle.
 type edge struct{ left, right, leftward, rightward pix.Point }
 
-// cutBearer says whether a bearer bar above or below a symbol reaches beyond one of its ends alone.
-func (g *group) cutBearer(s sheet) bool {
+// bearers says whether a bearer bar above or below a symbol reaches beyond one of its ends alone, or beyond both.
+func (g *group) bearers(s sheet) (cut, whole bool) {
 	if s.plane == nil {
-		return false
+		return false, false
 	}
 	s.inverted = g.inverted
 	first, last := g.outermost()
@@ -62,7 +62,14 @@ func (g *group) cutBearer(s sheet) bool {
 	down := edge{last.from, last.to, direction(first.from, last.from), direction(first.to, last.to)}
 	module := g.quality().Module
 	level, ok := s.level(first)
-	return ok && (s.oneSided(up, module, level) || s.oneSided(down, module, level))
+	if !ok {
+		return false, false
+	}
+	for _, e := range [2]edge{up, down} {
+		one, both := s.bearerEnds(e, module, level)
+		cut, whole = cut || one, whole || both
+	}
+	return cut, whole
 }
 
 // direction is the unit vector from a to b.
@@ -85,21 +92,23 @@ func interpolate(a, b pix.Point, t float64) pix.Point {
 	return pix.Point{X: a.X + t*(b.X-a.X), Y: a.Y + t*(b.Y-a.Y)}
 }
 
-// oneSided finds a bearer bar beside both ends of a symbol, away from its middle, and says whether it reaches beyond
-// one of them alone. A line that crosses the symbol at a slant is nearer to the bar at one end than at the other.
-func (s sheet) oneSided(e edge, module float64, level byte) bool {
+// bearerEnds finds a bearer bar beside both ends of a symbol, away from its middle, and says whether it reaches beyond
+// one of them alone or beyond both. A line that crosses the symbol at a slant is nearer to the bar at one end than at
+// the other.
+func (s sheet) bearerEnds(e edge, module float64, level byte) (one, both bool) {
 	length := pix.Distance(e.left, e.right)
 	left, okLeft := s.bearer(e.left, e.leftward, direction(e.left, e.right), length, module, level)
 	right, okRight := s.bearer(e.right, e.rightward, direction(e.right, e.left), length, module, level)
 	if !okLeft || !okRight || s.hasPaper(e, left, right, level) {
-		return false
+		return false, false
 	}
 	a, b := move(e.left, e.leftward, left+bearerDeep*module), move(e.right, e.rightward, right+bearerDeep*module)
 	if s.dark(a, b, level) < bearerDark {
-		return false
+		return false, false
 	}
 	before, behind := s.runs(a, direction(b, a), module, level), s.runs(b, direction(a, b), module, level)
-	return max(before, behind) >= bearerLong && min(before, behind) <= bearerShort
+	long, short := max(before, behind), min(before, behind)
+	return long >= bearerLong && short <= bearerShort, short >= bearerLong
 }
 
 // bearer is how far away from an end of a symbol it is so dark inward as bars with their spaces are not.

@@ -43,28 +43,33 @@ func framed(bearer, between, left, right float64) (sheet, edge) {
 	return sheet{plane: g, scale: 1}, edge{pix.Point{X: 100, Y: 100}, pix.Point{X: 300, Y: 100}, up, up}
 }
 
-func TestABearerBarReachesBeyondOneEnd(t *testing.T) {
+func TestBeyondWhichEndsABearerBarReaches(t *testing.T) {
 	for name, c := range map[string]struct {
 		bearer, between, left, right float64
-		want                         bool
+		one, both                    bool
 	}{
-		"beyond both ends":               {1, 0.5, 6, 6, false},
-		"beyond none":                    {1, 0.5, 0, 0, false},
-		"beyond the left one":            {1, 0.5, 6, 0, true},
-		"beyond the right one":           {1, 0.5, 0, 6, true},
-		"by four and a half modules":     {1, 0.5, 4.5, 0, true},
-		"by three and a half modules":    {1, 0.5, 3.5, 0, false},
-		"a little beyond the other":      {1, 0.5, 6, 1.5, true},
-		"a little more beyond it":        {1, 0.5, 6, 2.75, false},
-		"dark in 94 of 100":              {0.94, 0.5, 6, 0, true},
-		"dark in 85 of 100":              {0.85, 0.5, 6, 0, false},
-		"behind rows dark in 15 of 100":  {1, 0.15, 6, 0, true},
-		"behind rows dark in six of 100": {1, 0.06, 6, 0, false},
+		"beyond both ends":               {1, 0.5, 6, 6, false, true},
+		"by four and a half at both":     {1, 0.5, 4.5, 4.5, false, true},
+		"by three and a half at one":     {1, 0.5, 4.5, 3.5, false, false},
+		"beyond none":                    {1, 0.5, 0, 0, false, false},
+		"beyond the left one":            {1, 0.5, 6, 0, true, false},
+		"beyond the right one":           {1, 0.5, 0, 6, true, false},
+		"by four and a half modules":     {1, 0.5, 4.5, 0, true, false},
+		"by three and a half modules":    {1, 0.5, 3.5, 0, false, false},
+		"a little beyond the other":      {1, 0.5, 6, 1.5, true, false},
+		"a little more beyond it":        {1, 0.5, 6, 2.75, false, false},
+		"dark in 94 of 100":              {0.94, 0.5, 6, 0, true, false},
+		"dark in 85 of 100":              {0.85, 0.5, 6, 0, false, false},
+		"behind rows dark in 15 of 100":  {1, 0.15, 6, 0, true, false},
+		"behind rows dark in six of 100": {1, 0.06, 6, 0, false, false},
 	} {
 		s, e := framed(c.bearer, c.between, c.left, c.right)
-		assert.Equal(t, c.want, s.oneSided(e, 4, 100), name)
+		want := [2]bool{c.one, c.both}
+		one, both := s.bearerEnds(e, 4, 100)
+		assert.Equal(t, want, [2]bool{one, both}, name)
 		e.left.Y, e.right.Y = 108, 93
-		assert.Equal(t, c.want, s.oneSided(e, 4, 100), "%s, on a line that falls", name)
+		one, both = s.bearerEnds(e, 4, 100)
+		assert.Equal(t, want, [2]bool{one, both}, "%s, on a line that falls", name)
 	}
 }
 
@@ -290,4 +295,32 @@ func TestTheStartOfAnAddOnIsOfItsSize(t *testing.T) {
 	l := addOnOf(9, 3, 4)
 	wide := l.with(1, 1.7).with(2, 1.7).with(3, 1.3)
 	assert.Empty(t, readAddOn(wide.widths(), 0, 1), "two elements of 3.4 modules that are two as printed")
+}
+
+// Most lines of a part of an ITF have one quiet zone that is much longer than the other.
+func TestUnevenQuietZonesRefuteAnITFWithoutBearerBars(t *testing.T) {
+	for _, c := range []struct {
+		uneven     int // lines of ten
+		beyond     float64
+		one, wants bool
+	}{
+		{uneven: 5, wants: false}, {uneven: 6, wants: true}, {uneven: 10, beyond: 6, wants: false},
+		{uneven: 5, beyond: 6, one: true, wants: true},
+	} {
+		left := c.beyond
+		if c.one {
+			left = 0
+		}
+		s, e := framed(1, 0.5, left, c.beyond)
+		g := &group{}
+		for k := range 10 {
+			v := vote{line: k, from: e.left, to: e.right}
+			v.from.Y, v.to.Y = e.left.Y+float64(2*k), e.right.Y+float64(2*k)
+			v.format, v.length, v.figure.module, v.uneven = symbol.ITF, 200, 4, k < c.uneven
+			g.vote = v
+			g.add(v)
+		}
+		assert.Equal(t, c.wants, g.isRefuted([]*group{g}, s),
+			"%d of ten lines are uneven, and a bearer bar reaches %v and %v modules beyond the ends", c.uneven, left, c.beyond)
+	}
 }

@@ -175,10 +175,13 @@ func (g *group) isRefuted(groups []*group, s sheet) bool {
 		return false
 	}
 	var bars, frames [2]int
-	doubtful := 0
+	doubtful, uneven := 0, 0
 	for _, v := range g.all {
 		if v.doubtful {
 			doubtful++
+		}
+		if v.uneven {
+			uneven++
 		}
 		for side, b := range v.beyond {
 			if b.bars && !slices.ContainsFunc(groups, func(o *group) bool { return o != g && o.holds(b.place) }) {
@@ -196,7 +199,9 @@ func (g *group) isRefuted(groups []*group, s sheet) bool {
 	if g.format != symbol.ITF {
 		return false
 	}
-	return (frames[0] > most) != (frames[1] > most) && min(frames[0], frames[1]) <= most/4 || g.cutBearer(s)
+	cut, whole := g.bearers(s)
+	return cut || uneven > most && !whole ||
+		(frames[0] > most) != (frames[1] > most) && min(frames[0], frames[1]) <= most/4
 }
 
 // holds says whether enough lines read a symbol that covers a place.

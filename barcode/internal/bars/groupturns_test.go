@@ -25,7 +25,8 @@ func TestOneLineDisputesNothing(t *testing.T) {
 func TestWhereABearerBarTurns(t *testing.T) {
 	bearer := func(dark, between, long float64) bool {
 		s, e := framed(dark, between, long, 0)
-		return s.oneSided(e, 4, 100)
+		one, _ := s.bearerEnds(e, 4, 100)
+		return one
 	}
 	holdTurns(t, []turn{
 		{"how dark it is", 0.91, 0.88, func(x float32) bool { return bearer(float64(x), 0.5, 6) }},

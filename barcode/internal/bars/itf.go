@@ -53,9 +53,9 @@ func readITF(s *widths, i int) (reading, bool) {
 		!s.charsAlike(i+4, 5*len(text), len(text), pairElements(text)) {
 		return reading{}, false
 	}
-	zone := max(s.w[i-1], s.w[at+3]) / all.module()
+	module := all.module()
 	return reading{format: symbol.ITF, text: string(text), aim: "]I0", raw: values(text), from: i, to: at + 3,
-		zone: zone}, true
+		zones: [2]float32{s.w[i-1] / module, s.w[at+3] / module}}, true
 }
 
 // odd is by how much more than the longest, and less than the shortest of the digits' elements of one kind those of the

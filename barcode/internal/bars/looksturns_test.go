@@ -52,9 +52,19 @@ func TestWhichLengthsOfAnITFAreRead(t *testing.T) {
 		assert.Equal(t, c.aim, got.aim, "the identifier of %s", text)
 	}
 	for zone, want := range map[float32]bool{23.5: false, 24.5: true} {
-		got := reading{format: symbol.ITF, text: "1234567890", zone: zone}
+		got := reading{format: symbol.ITF, text: "1234567890", zones: [2]float32{10, zone}}
 		require.True(t, Rules{}.allow(&got), "ten digits are read")
 		assert.Equal(t, want, got.doubtful, "a quiet zone of %v modules makes it doubtful", zone)
+	}
+	for zones, want := range map[[2]float32]bool{
+		{16, 31}: true, {31, 16}: true, {12.5, 24}: false, {11.5, 24.5}: true, {13, 24.5}: false, {40, 29}: false,
+	} {
+		got := reading{format: symbol.ITF, text: "12345678901231", zones: zones}
+		require.True(t, Rules{}.allow(&got), "an ITF-14 is read")
+		assert.Equal(t, want, got.uneven, "quiet zones of %v modules of an ITF-14 are uneven", zones)
+		rules := Rules{symbol.ITF: {Lengths: []int{itf14}, Check: true}}
+		require.True(t, rules.allow(&got), "an ITF-14 is read by a rule")
+		assert.False(t, got.uneven, "quiet zones of %v modules where the length is named", zones)
 	}
 }
 

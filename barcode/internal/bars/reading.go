@@ -7,13 +7,14 @@ type reading struct {
 	format    symbol.Format
 	text, aim string
 	raw       []byte
-	from, to  int     // the elements it spans: from the first bar to after the last
-	row       *dbRow  // not nil: only a row of a symbol
-	addOn     string  // the digits behind an EAN-13, a UPC-A or a UPC-E
-	fitted    bool    // read from blurred luma, not from edges
-	zone      float32 // the longer quiet zone of an ITF, in modules
-	doubtful  bool    // whether it may be a part of a longer symbol; it is if most lines of it are
-	outer     [2]byte // the start and the stop of a Codabar
+	from, to  int        // the elements it spans: from the first bar to after the last
+	row       *dbRow     // not nil: only a row of a symbol
+	addOn     string     // the digits behind an EAN-13, a UPC-A or a UPC-E
+	fitted    bool       // read from blurred luma, not from edges
+	zones     [2]float32 // the quiet zones of an ITF, in modules
+	doubtful  bool       // whether it may be a part of a longer symbol; it is if most lines of it are
+	uneven    bool       // whether it may be, unless a bearer bar reaches beyond both of its ends
+	outer     [2]byte    // the start and the stop of a Codabar
 }
 
 // A decoder reads the symbol whose first bar is element i, an odd one, of a line.

@@ -28,6 +28,11 @@ const itf14, itfLength = 14, 10
 // both ends in the median of their lines.
 const itfZone = 24
 
+// itfUneven is by how many modules the longer quiet zone of an ITF-14 that has no bearer bars may be longer than the
+// other without a rule, where it is longer than itfZone. A white sticker over the last two digits of an ITF of 16 and
+// its quiet zone left one of 14 whose check digit was right and nothing else to tell: two digits are 14 to 18 modules.
+const itfUneven = 12
+
 // allow says whether a reading is one that the caller wants, and notes in its identifier that a check digit was
 // verified (ISO/IEC 15424).
 func (rules Rules) allow(got *reading) bool {
@@ -38,11 +43,13 @@ func (rules Rules) allow(got *reading) bool {
 	}
 	switch got.format {
 	case symbol.ITF:
+		long, short := max(got.zones[0], got.zones[1]), min(got.zones[0], got.zones[1])
 		if mod10([]byte(got.text)) && (rule.Check || !named && len(got.text) == itf14) {
 			got.aim = "]I1"
+			got.uneven = !named && long > itfZone && long > short+itfUneven
 			return true
 		}
-		got.doubtful = !named && got.zone > itfZone
+		got.doubtful = !named && long > itfZone
 		return !rule.Check && (named || len(got.text) == itfLength)
 	case symbol.Code39:
 		return !rule.Check || verify(got, 43, "]A1")
