@@ -136,7 +136,8 @@ func (f *eanFits) clear() bool {
 	return f.spreadAlike(f.slope) && better[0]+better[1] >= twoBetter
 }
 
-// sharp says whether the digits of a long symbol, of so many pixels a module, are no others that make a number as well.
+// sharp says whether the digits of a long symbol, of so many pixels a module, are clearly no others that make a number
+// as well.
 func (f *eanFits) sharp(module float32) bool {
 	better := f.better
 	slices.Sort(better[:f.n])
