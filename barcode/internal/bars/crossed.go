@@ -4,8 +4,8 @@ import "slices"
 
 // A bar that goes on beyond the ends of three quarters of the others, above the symbol and below it, by more than
 // crossedLeast modules is none of the symbol: an upright stripe over a DataBar Limited made another number of it, 10
-// modules. The bars of a guard may be longer. In 145 readings of pictures it is 1.1 at most; of 2,000 covered and spoilt
-// symbols that are read four have more than 3, where a line lies along a bar, and are lost.
+// modules. The bars of a guard may be longer. In 145 readings of pictures it is 1.1 at most; of 2,000 covered and
+// spoilt symbols that are read four have more than 3, where a line lies along a bar, and are lost.
 const crossedLeast = 3
 
 // isCrossed says whether a bar goes on beyond both ends of the others, where the elements go on so far.
