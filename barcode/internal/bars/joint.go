@@ -5,13 +5,13 @@ import "github.com/offlane/offlane/barcode/internal/symbol"
 // isJoined says whether what a group's lines read is parts of two symbols that meet between two characters, as where
 // a sticker or a torn label lies over another: one check digit in ten is right by chance. The parts differ in size, in
 // ink or paper, or in where their bars end, or they do not lie a whole number of modules apart. Nor is it one symbol
-// where a bar is much longer than the others, or where what it takes for bars is paper.
+// where a bar is much longer or shorter than the others, or where what it takes for bars is paper.
 func (g *group) isJoined(s sheet) bool {
 	if g.isStretched() || g.isPatched(s) {
 		return true
 	}
 	up, down, ok := g.elementEnds(s)
-	return ok && (g.isStepped(up, down) || g.isCrossed(up, down) || g.isOpen(up, down))
+	return ok && (g.isStepped(up, down) || g.isCrossed(up, down) || g.hasDot(up, down) || g.isOpen(up, down))
 }
 
 // halved are the formats of two halves with a guard between them.
