@@ -136,6 +136,20 @@ func TestElementsGoOnAlongTheBars(t *testing.T) {
 	} {
 		assert.Equal(t, c.want, c.breaks(c.ends), name)
 	}
+	for _, c := range []struct {
+		between, astray int
+		ends, want      bool
+	}{
+		{30, 27, true, true}, {30, 24, true, false}, {36, 27, true, false}, {36, 41, true, true}, {30, 27, false, false},
+	} {
+		tr := trailOf(0, 0, 0, [2]int{})
+		tr.between = c.between
+		for _, i := range []int{2, 4, 5} {
+			tr.off[zoneLooks+i] = c.astray
+		}
+		assert.Equal(t, c.want, tr.breaks(c.ends), "three within are astray in %d of 100 steps, %d between the lines, %t",
+			c.astray, c.between, c.ends)
+	}
 	for times, want := range map[int]bool{4: false, 5: true} {
 		tr := trailOf(0, 0, 0, [2]int{})
 		flicker := bytes.Repeat([]byte{20, 20, 75}, times)

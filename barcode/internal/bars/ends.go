@@ -61,8 +61,11 @@ func (s *widths) goesOn(from, to int, module float32) bool {
 // zoneLight is the least luma of a quiet zone, as a share of the way from the darkest bar to the lightest of the spaces
 // nearest to it. Of 18 pictures of Codabar, Code 39 and ITF nineteen lines in twenty have 0.84 and more; a gray sticker
 // over one end of a Codabar made a shorter one with 0.35.
+//
+// Of an ITF it is itfLight: where the edge of a label left the start and a module of paper, the zone had 0.8.
 const (
 	zoneLight  = 0.7
+	itfLight   = 0.82
 	zoneSpaces = 8 // that are nearest
 )
 
@@ -75,18 +78,27 @@ const zoneDarker = 0.1
 // one, from where blur leaves the edge on, one between and a far one.
 var zoneParts = [...]float32{0.25, 1.5, 2.5, 5}
 
-// litZones says whether the quiet zones of a symbol of elements from to before to are as light as its spaces, and as
-// light far from it as near. Something gray that lies over bars is lighter than they are and no paper.
-func (s *widths) litZones(from, to int) bool {
+// litZones says whether the quiet zones of a symbol of elements from to before to have at least such a share of the
+// light of its spaces, and are as light far from it as near. Something gray that lies over bars is lighter than they
+// are and no paper.
+func (s *widths) litZones(from, to int, least float32) bool {
 	for side := range 2 {
 		dark, light := s.levels(from, to, side)
 		zone := s.zone(from, to, side, (dark+light)/2)
 		near, far, all := zone.mean(0, 1, light), zone.mean(2, 3, light), zone.mean(0, 3, light)
-		if all < paperOf(dark, light) || far < near-zoneDarker*(light-dark) {
+		if all < dark+least*(light-dark) || far < near-zoneDarker*(light-dark) {
 			return false
 		}
 	}
 	return true
+}
+
+// lightOf is the share of the light of its spaces that the quiet zones of a symbology have.
+func lightOf(f symbol.Format) float32 {
+	if f == symbol.ITF {
+		return itfLight
+	}
+	return zoneLight
 }
 
 // levels are the luma of the darkest bar of a symbol and that of the lightest of the spaces nearest to an end.
@@ -102,12 +114,10 @@ func (s *widths) levels(from, to, side int) (dark, light float32) {
 	return dark, light
 }
 
-// paperOf is the least luma of paper between such levels.
-func paperOf(dark, light float32) float32 { return dark + zoneLight*(light-dark) }
-
 // paperLuma is the least luma of a quiet zone before a symbol or behind it.
 func (s *widths) paperLuma(from, to, side int) float32 {
-	return paperOf(s.levels(from, to, side))
+	dark, light := s.levels(from, to, side)
+	return dark + zoneLight*(light-dark)
 }
 
 // paper says whether it is as light as a quiet zone before a symbol, or behind it, as far as so many modules: what

@@ -129,7 +129,7 @@ func (r *Reader) vote(s *widths, got reading) {
 	}
 	v.from, v.to = place(from), place(to)
 	if unchecked.Has(got.format) {
-		if !s.litZones(got.from, got.to) {
+		if !s.litZones(got.from, got.to, lightOf(got.format)) {
 			r.unlit = append(r.unlit, v)
 			return
 		}

@@ -10,12 +10,13 @@ import (
 // middles of its elements, and at zoneLooks places of each quiet zone.
 type trail struct {
 	sheet
-	limit  float64 // by how much luma may differ
-	astray []bool  // of one step
-	off    []int   // the steps in which a look was
-	zones  [2]int  // those in which a look into a zone was
-	steps  int
-	lumas  [][]byte // of each look, from the first line to the last
+	limit   float64 // by how much luma may differ
+	astray  []bool  // of one step
+	off     []int   // the steps in which a look was
+	zones   [2]int  // those in which a look into a zone was
+	steps   int
+	between int      // those between the lines
+	lumas   [][]byte // of each look, from the first line to the last
 }
 
 // The looks into a zone lie zoneStep modules apart. Beyond the outermost lines a line may at each step lie trailShift
