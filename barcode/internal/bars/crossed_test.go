@@ -8,17 +8,20 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
+// endsBut is how far the elements of a group go on, all as far but some, which go on farther by so many modules.
+func (g *group) endsBut(above, below float64, some ...int) (up, down []float64) {
+	up, down = slices.Repeat([]float64{8}, len(g.middles)), slices.Repeat([]float64{5}, len(g.middles))
+	for _, i := range some {
+		up[i], down[i] = up[i]+above, down[i]+below
+	}
+	return up, down
+}
+
 func TestABarThatIsLongerThanTheOthersIsNoneOfTheSymbol(t *testing.T) {
 	for _, f := range []symbol.Format{symbol.EAN13, symbol.UPCA, symbol.Code39, symbol.ITF} {
 		l := symbolOf(t, f, 12)
 		g := groupOf(readOf(t, f, l), l, 10, 70, 80)
-		crossed := func(up, down float64, bars ...int) bool {
-			above, below := slices.Repeat([]float64{8}, len(g.middles)), slices.Repeat([]float64{5}, len(g.middles))
-			for _, i := range bars {
-				above[i], below[i] = above[i]+up, below[i]+down
-			}
-			return g.isCrossed(above, below)
-		}
+		crossed := func(above, below float64, some ...int) bool { return g.isCrossed(g.endsBut(above, below, some...)) }
 		const bar, space = 14, 15
 		assert.False(t, crossed(0, 0), "%v of one height", f)
 		assert.False(t, crossed(2.8, 9, bar), "%v, a bar that is higher by 2.8 modules at one end", f)
@@ -36,13 +39,7 @@ func TestABarThatIsShorterThanTheOthersIsADot(t *testing.T) {
 	} {
 		l := symbolOf(t, f, 12)
 		g := groupOf(readOf(t, f, l), l, 10, 70, 80)
-		dotted := func(up, down float64, bars ...int) bool {
-			above, below := slices.Repeat([]float64{8}, len(g.middles)), slices.Repeat([]float64{5}, len(g.middles))
-			for _, i := range bars {
-				above[i], below[i] = above[i]-up, below[i]-down
-			}
-			return g.hasDot(above, below)
-		}
+		dotted := func(above, below float64, some ...int) bool { return g.hasDot(g.endsBut(-above, -below, some...)) }
 		const bar, space = 14, 15
 		checked := f == symbol.Code128 || f == symbol.Code93
 		assert.False(t, dotted(0, 0), "%v of one height", f)

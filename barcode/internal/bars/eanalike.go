@@ -35,8 +35,9 @@ const twoBetter = 0.9
 const fineModule, fourBetter = 1.5, 2.2
 
 // fourShare is the least that these four digits fit better than the next, as a share of how far all twelve are off:
-// moiré made a third of the digits of a UPC-A others, all of which fitted badly, with 0.43 and less in all lines. Of 48
-// pictures of EAN-13 and UPC-A one has 0.43 in the median of the lines and 0.79 in the best, the others 0.53 and more.
+// moiré made a third of the digits of a UPC-A others, all of which fitted badly, with 0.43 and less in all lines. Of
+// 48 pictures of EAN-13 and UPC-A one has 0.43 in the median of the lines and 0.79 in the best, the others 0.53 and
+// more.
 const fourShare = 0.5
 
 // Two digits of a number are none where each is farther off than coverLeast and fitTimes the median, and fits better

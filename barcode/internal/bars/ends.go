@@ -179,20 +179,13 @@ func (s *widths) zone(from, to, side int, dark float32) (z zoneSums) {
 
 // isRefuted says whether what the lines of a group cross beyond its ends tells that it is part of a longer symbol: bars
 // that go on at one height with it and are no part of another symbol that was read, or a frame on one side alone; or
-// quiet zones that are not light on most of its lines: between the threads of a fabric some are.
+// quiet zones that are not light on most of its lines, as between the threads of a fabric some are, or are too long.
 func (g *group) isRefuted(groups []*group, s sheet) bool {
 	if !unchecked.Has(g.format) {
 		return false
 	}
 	var bars, frames [2]int
-	doubtful, uneven := 0, 0
 	for _, v := range g.all {
-		if v.doubtful {
-			doubtful++
-		}
-		if v.uneven {
-			uneven++
-		}
 		for side, b := range v.beyond {
 			if b.bars && !slices.ContainsFunc(groups, func(o *group) bool { return o != g && o.holds(b.place) }) {
 				bars[side]++
@@ -203,16 +196,22 @@ func (g *group) isRefuted(groups []*group, s sheet) bool {
 		}
 	}
 	most := len(g.all) / 2
-	if bars[0] > most || bars[1] > most || doubtful > most || g.unlit > len(g.all) {
+	if bars[0] > most || bars[1] > most || g.mostLines(s, (*vote).isDoubtful) || g.unlit > len(g.all) {
 		return true
 	}
 	if g.format != symbol.ITF {
 		return false
 	}
+	if (frames[0] > most) != (frames[1] > most) && min(frames[0], frames[1]) <= most/4 {
+		return true
+	}
 	cut, whole := g.bearers(s)
-	return cut || uneven > most && !whole ||
-		(frames[0] > most) != (frames[1] > most) && min(frames[0], frames[1]) <= most/4
+	return cut || !whole && g.mostLines(s, (*vote).hasUnevenZones)
 }
+
+func (v *vote) isDoubtful(sheet) bool { return v.doubtful }
+
+func (v *vote) hasUnevenZones(sheet) bool { return v.uneven }
 
 // holds says whether enough lines read a symbol that covers a place.
 func (g *group) holds(p pix.Point) bool {
