@@ -38,6 +38,9 @@ func longOr(all, some uint64) uint64 {
 	return some
 }
 
+// isLeftOut says whether the n-th of many is not played: without -long only one in so many is.
+func isLeftOut(n int, in uint64) bool { return uint64(n)%longOr(1, in) != 0 }
+
 func number(t *testing.T, name string, otherwise int) int {
 	t.Helper()
 	text := os.Getenv(name)
