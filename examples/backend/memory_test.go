@@ -8,6 +8,7 @@ import (
 	"crypto/ed25519"
 	"crypto/tls"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -252,7 +253,9 @@ func bombs(t *testing.T) [][]byte {
 	}
 }
 
-// TestStrangersDoNotExhaustTheMemory has 150 senders and 80 streams of one connection send bombs, with no token and
+var long = flag.Bool("long", false, "have five times as many strangers send bombs")
+
+// TestStrangersDoNotExhaustTheMemory has 30 senders and 16 streams of one connection send bombs, with no token and
 // with a stolen one, while good tills go on reporting.
 func TestStrangersDoNotExhaustTheMemory(t *testing.T) {
 	t.Parallel()
@@ -319,7 +322,11 @@ func (p *process) accept(n int) []offer.ID {
 // storm sends bombs from all sides at once, by one sender in two to one half of the places, and counts the answers by
 // place and status.
 func (p *process) storm(stolen string, bodies [][]byte) map[string]int {
-	const senders, streams, rounds = 150, 80, 2
+	const rounds = 2
+	senders, streams := 30, 16
+	if *long {
+		senders, streams = 5*senders, 5*streams
+	}
 	statuses := map[string]int{}
 	var mu sync.Mutex
 	var all sync.WaitGroup

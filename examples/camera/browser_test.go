@@ -43,6 +43,7 @@ const (
 // then nothing, then another. Then it switches the camera off and on, and the server goes away.
 func TestAPhoneHeldUpToTheCameraIsOneScan(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	url, stop := start(t, "-formats", "qr_code")
 	page, end := browsertest.Start(t, fakeConsent, fakeCamera, "use-file-for-fake-video-capture="+film(t, "FIRST OFFER",
 		unlikely))
@@ -67,7 +68,7 @@ func TestAPhoneHeldUpToTheCameraIsOneScan(t *testing.T) {
 	browsertest.Until(t, page, `document.getElementById("status").textContent.startsWith("The camera stopped")`)
 }
 
-var long = flag.Bool("long", false, "start a browser with another film, and one without a camera")
+var long = flag.Bool("long", false, "start browsers: two with a film before the camera, and one without a camera")
 
 // inLongTests skips a test without the flag -long. Each starts a browser of its own, whose camera has one film.
 func inLongTests(t *testing.T) {

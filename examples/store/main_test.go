@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	rounds = flag.Int("rounds", 2, "how many stores have trouble")
+	rounds = flag.Int("rounds", 1, "how many stores have trouble")
 	seed   = flag.Uint64("seed", 1, "where the trouble of the first one starts")
 )
 

@@ -113,14 +113,22 @@ func removeScenarios() {
 	}
 }
 
-var long = flag.Bool("long", false, "try the clients that a compiler builds as well")
+var long = flag.Bool("long", false, "try the clients in all languages, not in Python alone, and kill them")
+
+// inLongTests skips a test without the flag -long.
+func inLongTests(t *testing.T) {
+	t.Helper()
+	if !*long {
+		t.Skip("it is played with the flag -long")
+	}
+}
 
 // built builds the scenario of a language, once for all tests, and returns its folder. Without the flag -long it skips
-// a test of what needs building.
+// a test of another one than Python.
 func (l language) built(t *testing.T) (out string) {
 	t.Helper()
-	if l.build != nil && !*long {
-		t.Skipf("the client in %s is tried with the flag -long", l.name)
+	if l.name != "python" {
+		inLongTests(t)
 	}
 	l.find(t)
 	scenariosLock.Lock()

@@ -220,9 +220,7 @@ func (s *siege) round(t *testing.T, lang language, out, key, pass string, n int)
 // -long the client in Python alone is killed.
 func TestKilledClientsAndDaemonsRedeemOnce(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("starts many processes")
-	}
+	inLongTests(t)
 	s := newSiege(t)
 	for _, lang := range languages {
 		if lang.name == "curl" {
@@ -238,9 +236,6 @@ func TestKilledClientsAndDaemonsRedeemOnce(t *testing.T) {
 			n = *rounds
 		}
 		t.Run(lang.name, func(t *testing.T) {
-			if lang.name != "python" && !*long {
-				t.Skipf("the client in %s is killed with the flag -long", lang.name)
-			}
 			out := lang.built(t)
 			for i, pass := range s.lot.backend.Accept(t, "coffee", n) {
 				s.round(t, lang, out, fmt.Sprintf("%s-%d", lang.name, i), pass, i)

@@ -35,7 +35,12 @@ func TestTheReadmesClientsRedeem(t *testing.T) {
 	}
 	require.Equal(t, 2, strings.Count(begin, "$ "), "two commands come before that of the language")
 	for name, last := range map[string]string{"python3": python, "node": node} {
-		t.Run(name, func(t *testing.T) { runCommands(t, name, strings.ReplaceAll(begin, "$ ", "")+last) })
+		t.Run(name, func(t *testing.T) {
+			if name != "python3" {
+				inLongTests(t)
+			}
+			runCommands(t, name, strings.ReplaceAll(begin, "$ ", "")+last)
+		})
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 // redeemed is booked.
 func TestTheReadmesProgramRedeems(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	dir := scratch(t, inReadme(t, "go", "package main")[0])
 	run(t, dir, "go", "build", "-o", "till.exe", ".")
 	server := transporttest.NewServer(t, transporttest.Options{})

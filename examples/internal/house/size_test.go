@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var long = flag.Bool("long", false, "build programs: two to see a journal's size, and those of the README's commands")
+var long = flag.Bool("long", false, "build programs: two to see a journal's size, and those of the README")
 
 // TestJournalIsSmall builds a program for a small till without and with a journal and holds what the journal adds. The
 // linker fills parts of an arm program up to 64 KiB, so that the sum moves in such steps.

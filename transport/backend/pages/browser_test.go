@@ -309,6 +309,7 @@ func TestTheFiveStepsInABrowser(t *testing.T) {
 // network as well.
 func TestAnOfferIsKeptThatWasAcceptedBeforeTheServiceWorkerCame(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	slow, listed := make(chan struct{}), make(chan struct{}, 100)
 	s := openShop(t, memstore.New(), func(s *shop) { s.slow, s.listed = slow, listed })
 	p := newPhone(t)
@@ -587,8 +588,8 @@ func TestAnOfferIsPrinted(t *testing.T) {
 // inLongTests skips a test without the flag -long, unless pictures of the pages are asked for.
 func inLongTests(t *testing.T) {
 	t.Helper()
-	if !storesuite.IsLong() && os.Getenv("OFFLANE_SCREENSHOTS") == "" {
-		t.Skip("it is played with the flag -long")
+	if os.Getenv("OFFLANE_SCREENSHOTS") == "" {
+		storesuite.SkipUnlessLong(t)
 	}
 }
 

@@ -77,6 +77,7 @@ func (v *visitor) run(do string) string {
 // What the documents tell app developers to write works, as it stands there, on a page of another origin.
 func TestTheSnippetWorksOnAPageOfAnotherOrigin(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	s := openShop(t, memstore.New())
 	p := openElsewhere(t, s)
 	run := p.run

@@ -111,6 +111,7 @@ func TestManyOffersAreKept(t *testing.T) {
 // The page draws its symbols by itself. A scanner reads those of all versions that a pass can need.
 func TestThePageDrawsWhatScannersRead(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	s := openShop(t, memstore.New())
 	p := newPhone(t)
 	p.do(chromedp.Navigate(p.at(s.url())), chromedp.WaitVisible("#campaigns button"))

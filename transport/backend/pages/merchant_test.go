@@ -70,6 +70,7 @@ func openMerchant(t *testing.T, s *shop) *phone {
 
 func TestAMerchantManagesCampaigns(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	s := openShop(t, memstore.New())
 	m := openMerchant(t, s)
 	m.do(chromedp.Click("#create"), chromedp.WaitVisible("#c-title"))

@@ -237,11 +237,8 @@ func acceptedOffers(t *testing.T, server *backend.Server, n int) (ids []offer.ID
 var rounds = flag.Int("rounds", 1, "how many rounds of kills and crashes the first redemption is asked for in")
 
 func TestFirstRedemptionWinsAcrossProcessesThatAreKilled(t *testing.T) {
-	const offers = 20
-	lanes := 12
-	if storesuite.IsLong() {
-		lanes = 64
-	}
+	storesuite.SkipUnlessLong(t)
+	const offers, lanes = 20, 64
 	pg := postgres.Server(t)
 	// A connection costs the server 40 ms of a processor, and a crash breaks them all: six for each of the programs.
 	database := strings.Replace(database(t), "pool_max_conns=20", "pool_max_conns=6", 1)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/offer"
+	"github.com/offlane/offlane/transport/backend/internal/storesuite"
 	"github.com/offlane/offlane/transport/backend/pgstore"
 	"github.com/offlane/offlane/transport/backend/store"
 )
@@ -109,6 +110,7 @@ func startOther(t *testing.T, address string, other func() error) <-chan error {
 // The last visit of a device came while its row was removed with its last offer: what it wrote stayed without a device.
 func TestNothingIsKeptOfADeviceThatIsRemovedMeanwhile(t *testing.T) {
 	t.Parallel()
+	storesuite.SkipUnlessLong(t)
 	plain, address := openPlain(t)
 	st := &interleaved{Store: plain, after: "PutAnswers"}
 	device := store.HashOf("d")

@@ -12,6 +12,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/fault"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/storesuite"
 	"github.com/offlane/offlane/transport/backend/pgstore"
 	"github.com/offlane/offlane/transport/backend/store"
 )
@@ -19,6 +20,7 @@ import (
 // Four who wait for one row had all four connections, for as long as whoever held the row liked.
 func TestWhoWaitsForARowLeavesConnectionsToOthers(t *testing.T) {
 	t.Parallel()
+	storesuite.SkipUnlessLong(t)
 	address, _, _ := strings.Cut(database(t), " pool_max_conns")
 	st, err := pgstore.Open(t.Context(), address+" pool_max_conns=4")
 	require.NoError(t, err)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
+	"github.com/offlane/offlane/transport/backend/internal/storesuite"
 	"github.com/offlane/offlane/transport/backend/pgstore"
 	"github.com/offlane/offlane/transport/backend/store"
 )
@@ -66,6 +67,7 @@ func TestAMarkThatIsCommittedLateIsNotPassedOver(t *testing.T) {
 
 // A dump that is loaded into another server brings numbers of transactions that this server is far from.
 func TestADumpOfAnotherServerGoesOnAboveItsNumbers(t *testing.T) {
+	storesuite.SkipUnlessLong(t)
 	address := database(t)
 	st, err := pgstore.Open(t.Context(), address)
 	require.NoError(t, err)

@@ -10,12 +10,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/offlane/offlane/redeem/fault"
+	"github.com/offlane/offlane/transport/backend/internal/storesuite"
 	"github.com/offlane/offlane/transport/backend/pgstore"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/backend/storetest"
 )
 
 func TestADatabaseThatIsAwayIsUnavailable(t *testing.T) {
+	storesuite.SkipUnlessLong(t)
 	server := postgres.Server(t)
 	st, err := pgstore.Open(t.Context(), database(t))
 	require.NoError(t, err)

@@ -19,6 +19,7 @@ import (
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/transport/backend"
+	"github.com/offlane/offlane/transport/backend/internal/storesuite"
 	"github.com/offlane/offlane/transport/backend/store"
 	"github.com/offlane/offlane/transport/wire"
 )
@@ -111,6 +112,7 @@ func TestOfTwoTerminalsThatEnrolInOneLaneAtOnceTheSecondIsTold(t *testing.T) {
 // A pass named a partner whose agreement had ended before, since it was issued while that was being written down.
 func TestNoPassNamesAPartnerAfterTheAgreementEnded(t *testing.T) {
 	t.Parallel()
+	storesuite.SkipUnlessLong(t)
 	p := newPair(t)
 	a, err := p.two.Propose(t.Context(), merchant, wire.NewAgreement{Owner: merchant, Partner: partner})
 	require.NoError(t, err)
@@ -151,6 +153,7 @@ func TestASecondTerminalMayHostAHub(t *testing.T) {
 // An acceptance held the row of its merchant's shop until it was on disk, which all others of the merchant waited for.
 func TestAcceptancesOfAMerchantDoNotWaitForOneAnother(t *testing.T) {
 	t.Parallel()
+	storesuite.SkipUnlessLong(t)
 	p := newPair(t)
 	require.Equal(t, http.StatusOK, p.manage(t, wire.PathShop, wire.Shop{Name: "Coffee & Cake"}).Code, "it has a name")
 	for _, id := range []string{"c", "d"} { // so that they post to other rows

@@ -12,6 +12,7 @@ import (
 
 func TestCapsAndBudgetsHoldForDevicesThatComeToTwoProcessesAtOnce(t *testing.T) {
 	t.Parallel()
+	storesuite.SkipUnlessLong(t)
 	address := strings.Replace(database(t), "pool_max_conns=20", "pool_max_conns=6", 1)
 	st, err := pgstore.Open(t.Context(), address)
 	require.NoError(t, err)

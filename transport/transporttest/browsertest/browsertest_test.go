@@ -2,6 +2,7 @@ package browsertest_test
 
 import (
 	"context"
+	"flag"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -11,7 +12,12 @@ import (
 	"github.com/offlane/offlane/transport/transporttest/browsertest"
 )
 
+var long = flag.Bool("long", false, "start a browser")
+
 func TestPages(t *testing.T) {
+	if !*long {
+		t.Skip("it is played with the flag -long")
+	}
 	page, end := browsertest.Start(t, "user-agent=Offlane", "mute-audio")
 	t.Cleanup(end)
 	t.Run("a page is seen", func(t *testing.T) { isSeen(t, page) })

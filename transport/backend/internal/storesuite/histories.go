@@ -20,6 +20,14 @@ var (
 // IsLong reports whether the flag -long asks for the long versions of tests.
 func IsLong() bool { return *long }
 
+// SkipUnlessLong skips a test without the flag -long.
+func SkipUnlessLong(t testing.TB) {
+	t.Helper()
+	if !*long {
+		t.Skip("it is played with the flag -long")
+	}
+}
+
 // Histories are as in package storetest.
 type Histories struct {
 	// Open returns an empty store.
