@@ -253,12 +253,15 @@ func bombs(t *testing.T) [][]byte {
 	}
 }
 
-var long = flag.Bool("long", false, "have five times as many strangers send bombs")
+var long = flag.Bool("long", false, "have strangers send bombs to the program")
 
-// TestStrangersDoNotExhaustTheMemory has 30 senders and 16 streams of one connection send bombs, with no token and
+// TestStrangersDoNotExhaustTheMemory has 150 senders and 80 streams of one connection send bombs, with no token and
 // with a stolen one, while good tills go on reporting.
 func TestStrangersDoNotExhaustTheMemory(t *testing.T) {
 	t.Parallel()
+	if !*long {
+		t.Skip("it is played with the flag -long")
+	}
 	p := launch(t)
 	campaign := wire.Campaign{ID: "coffee", Title: "A free coffee"}
 	status, err := p.post(p.client, p.manager+wire.PathCampaigns, p.key, campaign, nil)
@@ -322,11 +325,7 @@ func (p *process) accept(n int) []offer.ID {
 // storm sends bombs from all sides at once, by one sender in two to one half of the places, and counts the answers by
 // place and status.
 func (p *process) storm(stolen string, bodies [][]byte) map[string]int {
-	const rounds = 2
-	senders, streams := 30, 16
-	if *long {
-		senders, streams = 5*senders, 5*streams
-	}
+	const senders, streams, rounds = 150, 80, 2
 	statuses := map[string]int{}
 	var mu sync.Mutex
 	var all sync.WaitGroup
