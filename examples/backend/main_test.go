@@ -438,7 +438,9 @@ func TestADatabaseInUseIsAnErrorThatSaysSo(t *testing.T) {
 	p := start(t, dir)
 	o, err := parse(t, "-listen", "127.0.0.1:0", "-manage", "127.0.0.1:0", "-db", filepath.Join(dir, "db"))
 	require.NoError(t, err)
-	err = run(t.Context(), o, io.Discard, io.Discard)
+	soon, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	err = run(soon, o, io.Discard, io.Discard)
 	assert.ErrorContains(t, err, "another process has")
 	assert.NoError(t, errors.Join(p.end()))
 }

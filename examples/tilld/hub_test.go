@@ -110,13 +110,13 @@ func TestATillHostsTheHubOfItsStore(t *testing.T) {
 		return append([]string{"-backend", backend.URL, "-code", code, "-lane", lane, "-manual", "-hubwait", "10s"}, more...)
 	}
 	host := start(t, t.TempDir(), args("7", "-host", address)...)
+	host.call(t, "report", object{})
+	backend.MayHost(t, laneIn(t, host.dir, "7").Terminal)
 	guest := start(t, t.TempDir(), args("8", "-hub", address)...)
-	for _, d := range []*daemon{host, guest} {
+	for _, d := range []*daemon{guest, host} {
 		d.call(t, "report", object{})
 	}
-	backend.MayHost(t, laneIn(t, host.dir, "7").Terminal)
 	for _, d := range []*daemon{host, guest} {
-		d.call(t, "report", object{})
 		d.awaitHub(t, true)
 	}
 	first := host.call(t, "redeem", object{"scanned": passes[0], "saleKey": "1", "sale": basket(350)})

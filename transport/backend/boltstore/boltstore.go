@@ -21,10 +21,14 @@ import (
 const lockWait = 2 * time.Second
 
 // Open opens the file, and makes it where there is none. For another process that has it open it waits two seconds at
-// most, whatever ctx says. Errors: fault.InUse where another process has it open, fault.Foreign where it is no bbolt
-// file, fault.Damaged. The store is a store.Backuper.
+// most, or until ctx's deadline. Errors: fault.InUse where another process has it open, fault.Foreign where it is no
+// bbolt file, fault.Damaged. The store is a store.Backuper.
 func Open(ctx context.Context, file string) (store.Store, error) {
-	db, err := bolt.Open(file, 0o600, &bolt.Options{Timeout: lockWait, FreelistType: bolt.FreelistMapType,
+	wait := lockWait
+	if end, ok := ctx.Deadline(); ok {
+		wait = max(1, min(wait, time.Until(end))) // 0 would be for ever
+	}
+	db, err := bolt.Open(file, 0o600, &bolt.Options{Timeout: wait, FreelistType: bolt.FreelistMapType,
 		NoFreelistSync: true})
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):

@@ -1,10 +1,12 @@
 package boltstore_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -84,6 +86,12 @@ func TestASecondProcessIsToldWhoseItIs(t *testing.T) {
 	st, err := boltstore.Open(t.Context(), file)
 	require.NoError(t, err)
 	defer st.Close()
-	_, err = boltstore.Open(t.Context(), file)
+	soon, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	begin := time.Now()
+	_, err = boltstore.Open(soon, file)
 	assert.ErrorIs(t, err, fault.InUse)
+	assert.Less(t, time.Since(begin), 2*time.Second, "the deadline comes before the two seconds")
+	_, err = boltstore.Open(soon, file)
+	assert.ErrorIs(t, err, fault.InUse, "after the deadline")
 }
