@@ -110,7 +110,7 @@ func childCommand(dir string) *exec.Cmd {
 // It does not run beside others: between fork and exec a process that it starts holds their journals' locks.
 func TestKilledProcessLosesNothingThatWasAcknowledged(t *testing.T) {
 	random, _ := seeded(t)
-	rounds := 8
+	rounds := 4
 	if *long {
 		rounds = 1000
 	}

@@ -12,6 +12,7 @@ import (
 )
 
 func TestLargeBundleStaysBelowTwoAndAHalfMegabytes(t *testing.T) {
+	inLongTests(t)
 	data, roots := largeBundle(t)
 	require.Less(t, len(data), 2_500_000)
 	b, err := Verify(data, roots)
@@ -21,6 +22,7 @@ func TestLargeBundleStaysBelowTwoAndAHalfMegabytes(t *testing.T) {
 }
 
 func TestMillionOffersTakeTwoAndAQuarterMegabytes(t *testing.T) {
+	inLongTests(t)
 	f, err := NewFilter(randomOffers(4, 1_000_000))
 	require.NoError(t, err)
 	assert.Less(t, len(f.fingerprints), 2_300_000)

@@ -205,15 +205,13 @@ func TestLongestPrefixDecidesTheCampaign(t *testing.T) {
 	}
 }
 
-var long = flag.Bool("long", false, "flip every bit of a bundle, not one in five")
-
 func TestEveryFlippedBitIsRefusedAndTheBetterOneStays(t *testing.T) {
 	have := verified(t, sign(t, sample(t)))
 	newer := sample(t)
 	newer.Sequence++
 	data := sign(t, newer)
 	step := 5 // which meets each bit of a byte
-	if *long {
+	if *trust.Long {
 		step = 1
 	}
 	for bit := 0; bit < len(data)*8; bit += step {

@@ -43,7 +43,7 @@ func running(function string) int {
 
 // A hub that was closed has no tunnel left, whether nobody speaks in it, or a lane does not read what comes.
 func TestNoTunnelOutlivesClose(t *testing.T) {
-	const tunnels = 40
+	const tunnels = 10
 	for what, speak := range map[string]func(net.Conn){
 		"nobody speaks":        func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) },
 		"a lane reads nothing": func(conn net.Conn) { _, _ = io.Copy(conn, endless{}) },

@@ -45,7 +45,7 @@ func TestDataBarReadsBack(t *testing.T) {
 	check := func(t *rapid.T, format symbol.Format, text string, rows []databartest.Row) {
 		module := float64(rapid.IntRange(24, 32).Draw(t, "module")) / 10
 		reader.Reset()
-		reader.Read(seen(t, databartest.Draw(4, rows...), module), 1, bars.Effort{Lines: 80, Angles: []float64{0, 90},
+		reader.Read(seen(t, databartest.Draw(4, rows...), module), 1, bars.Effort{Lines: 40, Angles: []float64{0, 90},
 			Edges: 3})
 		got := reader.Symbols()
 		require.Len(t, got, 1)

@@ -83,6 +83,7 @@ func inReadme(t *testing.T, kind, begin string) []string {
 
 func TestTheReadmesCodeCompiles(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	for _, program := range inReadme(t, "go", "package main") {
 		run(t, scratch(t, program), "go", "vet", "./...")
 	}

@@ -25,7 +25,7 @@ import (
 // clock is right within seconds, and it is off for hours between its reports. In the end both come to the same sums.
 func TestATillAloneAndItsBackendAgree(t *testing.T) {
 	t.Parallel()
-	for seed := range longOr(25, 3) {
+	for seed := range longOr(25, 2) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			a := newAlone(t, seed)
@@ -42,7 +42,7 @@ func TestATillAloneAndItsBackendAgree(t *testing.T) {
 // back after a correction is not booked before it.
 func TestATillAloneAndItsRestoredBackendAgree(t *testing.T) {
 	t.Parallel()
-	for seed := range longOr(40, 5) {
+	for seed := range longOr(40, 2) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			a := newAlone(t, seed)

@@ -27,6 +27,7 @@ import (
 // A hub that ignores the attempt of a give-up takes one that arrives late for the end of the claim that came after it.
 // In the trouble of some store's day it is found out, and one that does not is not.
 func TestAHubThatIgnoresAttemptsIsFoundOut(t *testing.T) {
+	inLongTests(t)
 	day := func(seed uint64, ignores bool) (histories map[offerIn][]porcupine.Operation) {
 		synctest.Test(t, func(t *testing.T) {
 			s := newHubStore(t, seed, 4, 20)

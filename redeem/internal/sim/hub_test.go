@@ -87,9 +87,7 @@ func TestAHubThatForgetsIsFoundOut(t *testing.T) {
 // In trouble too: some of the stores whose hub forgets, each time it crashes, what it heard since the morning. It is
 // played with the flag -long; without it the hub above alone forgets.
 func TestAHubThatForgetsInTroubleIsFoundOut(t *testing.T) {
-	if !*long {
-		t.Skip("it is played with the flag -long")
-	}
+	inLongTests(t)
 	found := 0
 	for seed := range uint64(6) {
 		synctest.Test(t, func(t *testing.T) {

@@ -34,7 +34,7 @@ import (
 )
 
 var (
-	rounds = flag.Int("rounds", 6, "how often the till is killed")
+	rounds = flag.Int("rounds", 4, "how often the till is killed")
 	seed   = flag.Uint64("seed", 0, "what is random comes from here; 0: the clock")
 	// Under an emulator a till needs longer than that from its start to its first report: none is then killed in one.
 	patience = flag.Duration("patience", 100*time.Millisecond, "how long a round waits for the till's report")

@@ -28,7 +28,15 @@ const (
 )
 
 var long = flag.Bool("long", false,
-	"play all histories of a till alone, all pairs of faults and more days of trade, not some")
+	"play all histories of a till alone, all pairs of faults and more days of trade, not some, and hubs that break a rule")
+
+// inLongTests skips a test without the flag -long.
+func inLongTests(t *testing.T) {
+	t.Helper()
+	if !*long {
+		t.Skip("it is played with the flag -long")
+	}
+}
 
 // longOr returns how many there are with -long, or how many without it.
 func longOr(all, some uint64) uint64 {

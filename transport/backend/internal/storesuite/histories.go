@@ -14,7 +14,7 @@ import (
 var (
 	long     = flag.Bool("long", false, "take all steps of the histories, not a few")
 	seedFlag = flag.Uint64("seed", 20261126, "seed of the histories; 0: a new one")
-	most     = flag.Int("steps", 200, "how many steps of the histories are taken at most without -long")
+	most     = flag.Int("steps", 100, "how many steps of the histories are taken at most without -long")
 )
 
 // IsLong reports whether the flag -long asks for the long versions of tests.
