@@ -2,5 +2,5 @@
 
 package barcode
 
-// usually is how many pictures of the long tests one stands for, and atLong how many with -long.
-const usually, atLong = 8, 1
+// atLong is how many pictures of the long tests one stands for with -long.
+const atLong = 1

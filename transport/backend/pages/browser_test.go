@@ -659,6 +659,7 @@ func TestTheMerchantsPageShowsMoneyByCampaignAndCurrency(t *testing.T) {
 
 func TestTheMerchantsPageNeedsAKey(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	s := openShop(t, memstore.New())
 	m := newPhone(t)
 	m.do(chromedp.Navigate(s.merchant), chromedp.WaitVisible("#key"))
