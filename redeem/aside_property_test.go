@@ -23,7 +23,7 @@ func TestAllGoodRecordsGetThroughAndOnlyBadOnesAreSetAside(t *testing.T) {
 		problem(fault.TooLarge),
 		problem(fault.NotTheContract), errors.New("boom"), errAbsent}
 	outages := []fault.Code{fault.Unreachable, fault.Unavailable, fault.Internal, fault.NotTheContract, fault.Forbidden}
-	most := 25
+	most := 15
 	if *isLong {
 		most = 60
 	}

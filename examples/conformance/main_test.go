@@ -50,6 +50,9 @@ func TestOffersMayComeFromStandardInputAndMerchantsFromNowhere(t *testing.T) {
 	assert.True(t, first.OK, "the first rule holds")
 	assert.Equal(t, transporttest.Rules()[0].Name, first.Rule)
 	assert.Regexp(t, `"partner-needs-agreement".*the target names no two merchants`, out)
+	const needMerchants = 22 // on agreements, and others for which the merchants create campaigns or change something
+	assert.Equal(t, needMerchants, strings.Count(out, `"skipped":"the target names no`),
+		"rules that are skipped where no merchants are named")
 }
 
 func TestABrokenRuleIsNamed(t *testing.T) {

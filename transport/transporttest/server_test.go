@@ -34,21 +34,6 @@ func target(t *testing.T, tls bool, middleware func(http.Handler) http.Handler) 
 		}}
 }
 
-func TestRulesOnAgreementsAreSkippedWhereNoMerchantsAreNamed(t *testing.T) {
-	alone := target(t, false, nil)
-	alone.Partner = MerchantKey{}
-	skipped := 0
-	for _, result := range Conformance(t.Context(), alone) {
-		assert.NoError(t, result.Err, result.Rule.Name)
-		if result.Skipped != "" {
-			assert.Contains(t, result.Skipped, "management keys", result.Rule.Name)
-			skipped++
-		}
-	}
-	const more = 13 // other rules for which the merchants create campaigns or change something
-	assert.Equal(t, len(agreementRules)+more, skipped)
-}
-
 func TestTheReferenceBackendKeepsTheContract(t *testing.T) {
 	w := newWitness(t, nil)
 	TestConformance(t, target(t, false, func(next http.Handler) http.Handler {

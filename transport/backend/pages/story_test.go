@@ -14,6 +14,7 @@ import (
 // A customer shows an offer without a network, and is answered after its redemption.
 func TestACustomerIsAnswered(t *testing.T) {
 	t.Parallel()
+	inLongTests(t)
 	s := openShop(t, memstore.New())
 	p := newPhone(t)
 	p.accept(s.url(), "A free coffee", true)

@@ -41,7 +41,7 @@ func failingSteps() int {
 	if *long {
 		return 90
 	}
-	return 30
+	return 15
 }
 
 // playFailing takes steps of a history, and asks for everything else that a server is asked for.
