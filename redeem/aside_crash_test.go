@@ -31,7 +31,7 @@ func TestTheTillCrashesWhileItSetsAside(t *testing.T) {
 	desk.over = failing(problem(fault.Internal), 2, 4)
 	var cuts []asideCut
 	power.set(func(op vfs.Operation) error {
-		for i, way := range disk.Crashes(16, uint64(len(cuts))) {
+		for i, way := range disk.Crashes(ways(), uint64(len(cuts))) {
 			at := fmt.Sprintf("way %d before %v, cut %d", i, op, len(cuts))
 			cuts = append(cuts, asideCut{disk.Crash(way), desk.numbers(), at})
 		}

@@ -266,6 +266,14 @@ func firstReceipt(t *testing.T, terminal *redeem.Terminal) record.Receipt {
 	return ""
 }
 
+// ways is in how many ways the power goes at one moment.
+func ways() int {
+	if *isLong {
+		return 16
+	}
+	return 6
+}
+
 // The power fails before every operation on the disk, in every way in which it may leave what was not flushed:
 // afterwards the sale is as before the call or as after it, and the call with the same key finishes it.
 func TestSaleIsInOneStateAfterEveryCrashAndRepeatingFinishesIt(t *testing.T) {
@@ -286,7 +294,7 @@ func TestSaleIsInOneStateAfterEveryCrashAndRepeatingFinishesIt(t *testing.T) {
 			for step := range script {
 				before := len(cuts)
 				power.set(func(op vfs.Operation) error {
-					for i, way := range disk.Crashes(16, uint64(len(cuts))) {
+					for i, way := range disk.Crashes(ways(), uint64(len(cuts))) {
 						cuts = append(cuts, cut{disk.Crash(way), step, fmt.Sprintf("%s, way %d before %v", script[step].name, i, op)})
 					}
 					return nil

@@ -28,7 +28,7 @@ const (
 )
 
 var long = flag.Bool("long", false,
-	"play all histories of a till alone, all pairs of faults and more days of trade, not some, and hubs that break a rule")
+	"play all histories of a till alone, all pairs of faults, more days of trade, and hubs that forget or ignore attempts")
 
 // inLongTests skips a test without the flag -long.
 func inLongTests(t *testing.T) {
