@@ -42,7 +42,7 @@ func TestAFrameWithoutASymbolAllocatesNextToNothing(t *testing.T) {
 		x, y := i%p.Width, i/p.Width
 		p.Pix[i] = byte(60 + (x/23*y/31)%120 + random.IntN(20))
 	}
-	s := Scanner{Frame: true, Formats: []Format{QRCode, MicroQR}}
+	s := Scanner{Frame: true, Budget: -1, Formats: []Format{QRCode, MicroQR}}
 	scan := func() {
 		got, err := s.ScanPlane(context.Background(), p)
 		require.NoError(t, err)

@@ -21,7 +21,7 @@ func TestASymbolOfAPixelAModuleIsRead(t *testing.T) {
 		DataMatrix: func(text string) (image.Image, error) { return datamatrix.Encode(text) },
 		Aztec:      func(text string) (image.Image, error) { return aztec.Encode([]byte(text), 33, 0) },
 	}
-	scanners := []*Scanner{{}, {Frame: true}}
+	scanners := []*Scanner{{}, {Frame: true, Budget: -1}}
 	text, more := "", "OFFER 0123456789 - 10 % off. "
 	if !*long {
 		more = strings.Repeat(more, 4)
