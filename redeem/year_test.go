@@ -14,6 +14,7 @@ import (
 
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/internal/vfs"
+	"github.com/offlane/offlane/redeem/internal/vfs/vfstest"
 	"github.com/offlane/offlane/redeem/offer"
 	"github.com/offlane/offlane/redeem/record"
 	"github.com/offlane/offlane/redeem/trust"
@@ -97,7 +98,7 @@ func TestATillWorksForAYear(t *testing.T) {
 	if *yearSales < 100 {
 		shop.ctx, shop.dir = vfs.WithFS(t.Context(), &vfs.Memory{}), "till"
 	} else {
-		shop.dir, shop.cfg.Journal.SegmentSize = t.TempDir(), 0 // as it is, on the machine's disk
+		shop.dir, shop.cfg.Journal.SegmentSize = vfstest.Folder(t), 0 // as it is, on the machine's disk
 	}
 	shop.cfg.Reporter = &clerk{desk: shop.desk}
 	terminal, err := redeem.Open(shop.ctx, shop.dir, shop.cfg)
