@@ -122,7 +122,7 @@ func TestDamageIsRepairedOrNothingIsRead(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(5, 5))
 	read := 0
-	for n := 0; n < 60; n += 2 {
+	for n := range 60 {
 		d := drawn(t, offer, 33, 0)
 		for range n { // spots beyond the core, up to all of the symbol
 			x, y := random.IntN(d.Columns-1), random.IntN(d.Columns-1)
@@ -138,6 +138,6 @@ func TestDamageIsRepairedOrNothingIsRead(t *testing.T) {
 			read++
 		}
 	}
-	assert.Greater(t, read, 4, "symbols with few spots are read")
-	assert.Less(t, read, 20, "symbols with many spots are not")
+	assert.Greater(t, read, 8, "symbols with few spots are read")
+	assert.Less(t, read, 40, "symbols with many spots are not")
 }

@@ -137,7 +137,7 @@ func TestDamageIsRepairedOrNothingIsRead(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(5, 5))
 	read := 0
-	for n := 0; n < 60; n += 2 {
+	for n := range 60 {
 		d := drawn(t, offer)
 		for range n { // spots within the patterns
 			x, y := 1+random.IntN(d.Columns-3), 1+random.IntN(d.Rows-3)
@@ -150,6 +150,6 @@ func TestDamageIsRepairedOrNothingIsRead(t *testing.T) {
 			read++
 		}
 	}
-	assert.Greater(t, read, 2, "symbols with few spots are read")
-	assert.Less(t, read, 20, "symbols with many spots are not")
+	assert.Greater(t, read, 4, "symbols with few spots are read")
+	assert.Less(t, read, 40, "symbols with many spots are not")
 }
