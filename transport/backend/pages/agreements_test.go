@@ -13,7 +13,6 @@ import (
 
 func TestTheMerchantsPageShowsItsAgreements(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
 	s := openShop(t, memstore.New())
 	_, err := s.server.Propose(t.Context(), "mill.example", wire.NewAgreement{Owner: "mill.example", Partner: merchant})
 	require.NoError(t, err)

@@ -67,8 +67,13 @@ type shop struct {
 	listed   chan struct{} // gets one for each list of offers, where slow is not nil
 }
 
+// openShop opens a shop for a browser. It skips the test without the flag -long, unless pictures of the pages are asked
+// for.
 func openShop(t testing.TB, st store.Store, edit ...func(*shop)) *shop {
 	t.Helper()
+	if os.Getenv("OFFLANE_SCREENSHOTS") == "" {
+		storesuite.SkipUnlessLong(t)
+	}
 	server, err := backend.New(t.Context(), backend.Config{Store: st, Merchants: []backend.Merchant{
 		{Name: merchant, Key: managementKey}, {Name: "mill.example"}}})
 	require.NoError(t, err)
@@ -301,7 +306,6 @@ func onBothStores(t *testing.T, test func(*testing.T, *shop)) {
 
 func TestTheFiveStepsInABrowser(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
 	onBothStores(t, fiveSteps)
 }
 
@@ -309,7 +313,6 @@ func TestTheFiveStepsInABrowser(t *testing.T) {
 // network as well.
 func TestAnOfferIsKeptThatWasAcceptedBeforeTheServiceWorkerCame(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
 	slow, listed := make(chan struct{}), make(chan struct{}, 100)
 	s := openShop(t, memstore.New(), func(s *shop) { s.slow, s.listed = slow, listed })
 	p := newPhone(t)
@@ -372,7 +375,6 @@ func fiveSteps(t *testing.T, s *shop) {
 // nor plants them.
 func TestThePageKeepsItsOffersOverTLS(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
 	s := openShop(t, memstore.New())
 	secure := httptest.NewTLSServer(pages.Customer(s.server))
 	t.Cleanup(secure.Close)
@@ -497,9 +499,8 @@ func (p *phone) lookAt(script, rules, name string) {
 
 func TestTheCustomersPageIsAccessible(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
-	script := axe(t)
 	s := openShop(t, memstore.New())
+	script := axe(t)
 	p := newPhone(t)
 	p.do(chromedp.Navigate(p.at(s.url())), chromedp.WaitVisible("#campaigns button"))
 	p.look(script, "first")
@@ -517,9 +518,8 @@ func TestTheCustomersPageIsAccessible(t *testing.T) {
 
 func TestTheMerchantsPageIsAccessible(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
-	script := axe(t)
 	s := openShop(t, memstore.New())
+	script := axe(t)
 	_, err := s.server.AddCampaign(t.Context(), merchant, wire.Campaign{ID: "long",
 		Title: "Fünfzig Prozent auf alles ohne Tiernahrung, nur am Wochenende"})
 	require.NoError(t, err)
@@ -554,7 +554,6 @@ func (p *phone) signIn(key string) {
 // nothing to press.
 func TestAnOfferIsPrinted(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
 	s := openShop(t, memstore.New())
 	p := newPhone(t)
 	p.accept(s.url(), "A free coffee", false)
@@ -585,18 +584,9 @@ func TestAnOfferIsPrinted(t *testing.T) {
 	}
 }
 
-// inLongTests skips a test without the flag -long, unless pictures of the pages are asked for.
-func inLongTests(t *testing.T) {
-	t.Helper()
-	if os.Getenv("OFFLANE_SCREENSHOTS") == "" {
-		storesuite.SkipUnlessLong(t)
-	}
-}
-
 // What a script kept is short-lived on some browsers: whether the customer agreed is told by the backend.
 func TestThePageShowsTheConsentThatTheBackendKeeps(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
 	s := openShop(t, memstore.New())
 	p := newPhone(t)
 	p.accept(s.url(), "A free coffee", true)
@@ -625,7 +615,6 @@ func (p *phone) lane(row int) string {
 
 func TestTheMerchantsPageShowsEachLanesQueueAndGaps(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
 	s := openShop(t, memstore.New())
 	newTill(t, s.server)
 	behind := newTill(t, s.server)
@@ -640,7 +629,6 @@ func TestTheMerchantsPageShowsEachLanesQueueAndGaps(t *testing.T) {
 
 func TestTheMerchantsPageShowsMoneyByCampaignAndCurrency(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
 	s := openShop(t, memstore.New())
 	till := newTill(t, s.server)
 	accepted := httptest.NewRecorder()
@@ -659,7 +647,6 @@ func TestTheMerchantsPageShowsMoneyByCampaignAndCurrency(t *testing.T) {
 
 func TestTheMerchantsPageNeedsAKey(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
 	s := openShop(t, memstore.New())
 	m := newPhone(t)
 	m.do(chromedp.Navigate(s.merchant), chromedp.WaitVisible("#key"))

@@ -77,7 +77,6 @@ func (v *visitor) run(do string) string {
 // What the documents tell app developers to write works, as it stands there, on a page of another origin.
 func TestTheSnippetWorksOnAPageOfAnotherOrigin(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
 	s := openShop(t, memstore.New())
 	p := openElsewhere(t, s)
 	run := p.run
@@ -103,7 +102,6 @@ func TestTheSnippetWorksOnAPageOfAnotherOrigin(t *testing.T) {
 // away for good and one that is taken, and what the merchant sees of it.
 func TestACustomerIsAnsweredOnAPageOfAnotherOrigin(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
 	onBothStores(t, func(t *testing.T, s *shop) {
 		s.addAnswers()
 		p := openElsewhere(t, s)

@@ -13,7 +13,6 @@ import (
 // and nothing of a customer who did not agree.
 func TestWhatBecameOfAnswersStandsOnTheMerchantsPage(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
 	s := openShop(t, memstore.New())
 	shop := func(agrees bool) {
 		p := newPhone(t)

@@ -62,7 +62,6 @@ func (s *shop) passAt(p *phone, i int) string {
 // Of a thousand offers none is lost: not from the cookies, not without a network, and not with the cookies.
 func TestManyOffersAreKept(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
 	const many = 1000
 	s := openShop(t, memstore.New())
 	p := newPhone(t)
@@ -111,7 +110,6 @@ func TestManyOffersAreKept(t *testing.T) {
 // The page draws its symbols by itself. A scanner reads those of all versions that a pass can need.
 func TestThePageDrawsWhatScannersRead(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
 	s := openShop(t, memstore.New())
 	p := newPhone(t)
 	p.do(chromedp.Navigate(p.at(s.url())), chromedp.WaitVisible("#campaigns button"))

@@ -70,7 +70,6 @@ func openMerchant(t *testing.T, s *shop) *phone {
 
 func TestAMerchantManagesCampaigns(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
 	s := openShop(t, memstore.New())
 	m := openMerchant(t, s)
 	m.do(chromedp.Click("#create"), chromedp.WaitVisible("#c-title"))
@@ -121,7 +120,6 @@ func TestAMerchantManagesCampaigns(t *testing.T) {
 
 func TestAMerchantFindsASale(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
 	s := openShop(t, memstore.New())
 	p := newPhone(t)
 	p.accept(s.url(), "A free coffee", false)
@@ -141,7 +139,6 @@ func TestAMerchantFindsASale(t *testing.T) {
 
 func TestAMerchantSaysWhichLaneIsTheHub(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
 	s := openShop(t, memstore.New())
 	newTill(t, s.server)
 	newLane(t, s.server, "8")
@@ -162,7 +159,6 @@ func TestAMerchantSaysWhichLaneIsTheHub(t *testing.T) {
 
 func TestAMerchantBlocksWhatIsStolen(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
 	s := openShop(t, memstore.New())
 	newTill(t, s.server)
 	m := openMerchant(t, s)
@@ -186,7 +182,6 @@ func TestAMerchantBlocksWhatIsStolen(t *testing.T) {
 // What the merchant says of its shop stands on the customer's page.
 func TestCustomersSeeWhoseAnOfferIs(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
 	s := openShop(t, memstore.New())
 	_, err := s.server.AddCampaign(t.Context(), merchant, wire.Campaign{ID: "bread", Title: "Bread", Uses: 3,
 		Terms: terms.Terms{Kind: terms.PercentOff, Percent: 2050, Cap: 300, Currency: "EUR", MinSpend: 1000}})
@@ -208,7 +203,6 @@ func TestCustomersSeeWhoseAnOfferIs(t *testing.T) {
 
 func TestAMerchantMakesAgreements(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
 	s := openShop(t, memstore.New())
 	_, err := s.server.Propose(t.Context(), "mill.example", wire.NewAgreement{Owner: "mill.example", Partner: merchant})
 	require.NoError(t, err)
@@ -227,7 +221,6 @@ func TestAMerchantMakesAgreements(t *testing.T) {
 // The chart has a scale, and its days are read with the keyboard.
 func TestTheChartIsRead(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
 	s := openShop(t, memstore.New())
 	p := newPhone(t)
 	p.accept(s.url(), "A free coffee", false)
@@ -256,7 +249,6 @@ func TestTheChartIsRead(t *testing.T) {
 
 func TestTheMerchantsPageSpeaksGerman(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
 	s := openShop(t, memstore.New())
 	m := newPhone(t)
 	askIn := func(languages, agent string) {

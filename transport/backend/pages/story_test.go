@@ -14,7 +14,6 @@ import (
 // A customer shows an offer without a network, and is answered after its redemption.
 func TestACustomerIsAnswered(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
 	s := openShop(t, memstore.New())
 	p := newPhone(t)
 	p.accept(s.url(), "A free coffee", true)
@@ -33,7 +32,6 @@ func TestACustomerIsAnswered(t *testing.T) {
 // for good, takes the other and redeems that.
 func TestACustomerIsAnsweredAndTheMerchantSeesIt(t *testing.T) {
 	t.Parallel()
-	inLongTests(t)
 	onBothStores(t, func(t *testing.T, s *shop) {
 		s.addAnswers()
 		p := newPhone(t)
