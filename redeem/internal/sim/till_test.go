@@ -4,13 +4,12 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
-	"runtime/debug"
 	"testing"
 	"time"
 
+	"github.com/offlane/offlane/internal/collector"
 	"github.com/offlane/offlane/redeem"
 	"github.com/offlane/offlane/redeem/decision"
 	"github.com/offlane/offlane/redeem/record"
@@ -28,10 +27,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	flag.Parse()
-	if flag.Lookup("test.bench").Value.String() == "" { // what is measured has the collector as it is
-		debug.SetGCPercent(400) // the heaps of tests are small: at 100 the collector takes up to a third of their time
-	}
+	collector.Relax()
 	os.Exit(m.Run())
 }
 

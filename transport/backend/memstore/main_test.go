@@ -2,11 +2,12 @@ package memstore_test
 
 import (
 	"os"
-	"runtime/debug"
 	"testing"
+
+	"github.com/offlane/offlane/internal/collector"
 )
 
 func TestMain(m *testing.M) {
-	debug.SetGCPercent(400) // the heaps of tests are small: at 100 the collector takes up to a third of their time
+	collector.Relax()
 	os.Exit(m.Run())
 }
