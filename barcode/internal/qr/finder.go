@@ -4,6 +4,8 @@
 package qr
 
 import (
+	"slices"
+
 	"github.com/offlane/offlane/barcode/internal/pix"
 )
 
@@ -19,8 +21,8 @@ type finder struct {
 	looked int8    // in how many directions it was looked at, as it was judged
 	rims   int8    // of these, those with a rim
 	rings  int8    // and those with the rings of a finder pattern
-	round  float64 // the share of a few directions in which there is a rim
 	fine   bool    // whether its rings are those of a finder pattern
+	round  float64 // the share of a few directions in which there is a rim
 }
 
 // A rim has places on the outer edge of the dark ring of a finder pattern, once looked for.
@@ -86,6 +88,10 @@ func mayBeFinder(e *[6]int32) bool {
 	return min(a, b, c, d) >= low && max(a, b, c, d) <= high
 }
 
+// leastRoom is for how many candidates there is room at first. It doubles where they are more: a halftone of 24
+// megapixels has hundreds of thousands, and room that grows by a quarter was copied for a third of its scan.
+const leastRoom = 64
+
 // confirm adds a candidate that the column confirms, or counts it with one that is open.
 func (r *Reader) confirm(b *pix.Binary, k int, e *[6]int32, y int) {
 	cx, width := float64(e[2]+e[3])/2, float64(e[5]-e[0])
@@ -101,6 +107,9 @@ func (r *Reader) confirm(b *pix.Binary, k int, e *[6]int32, y int) {
 	i := r.open[k].find(r.finders[k], pix.Point{X: cx2, Y: cy}, module, y)
 	if i < 0 {
 		r.open[k].add(int32(len(r.finders[k])), cx2)
+		if n := len(r.finders[k]); n == cap(r.finders[k]) {
+			r.finders[k] = slices.Grow(r.finders[k], max(n, leastRoom))
+		}
 		r.finders[k] = append(r.finders[k], finder{at: pix.Point{X: cx2, Y: cy}, module: module, hits: 1})
 		return
 	}
