@@ -43,8 +43,8 @@ func pairElements(text []byte) elementOf {
 
 // charsAlike says whether the characters of n elements from element i on, a bar, fit what was measured alike. How far
 // off one is, is the sum of the squares by which its elements differ from the mean of their kind, in narrow elements,
-// if all characters were of one size.
-func (s *widths) charsAlike(i, n, chars int, of elementOf) bool {
+// if all characters were of one size. Least is as of fitAlike.
+func (s *widths) charsAlike(i, n, chars int, of elementOf, least float32) bool {
 	var sum, count [2][2]float32 // of bars and of spaces, narrow and wide
 	each := func(visit func(char, kind, wide int, w float32)) {
 		for k, w := range s.w[i : i+n] {
@@ -66,5 +66,5 @@ func (s *widths) charsAlike(i, n, chars int, of elementOf) bool {
 		off := (w*means[char]/sizes[char] - mean(kind, wide)) / narrow
 		costs[char] += off * off
 	})
-	return fitAlike(costs, fitLeast, 2)
+	return fitAlike(costs, least, 2)
 }

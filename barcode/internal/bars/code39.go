@@ -1,6 +1,7 @@
 package bars
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/offlane/offlane/barcode/internal/symbol"
@@ -35,6 +36,18 @@ func starts39(s *widths, i int) bool {
 // gap39 is the longest space between two characters, as a share of one: four modules of thirteen.
 const gap39 = 0.33
 
+// fit39 is fitLeast of a Code 39, whose start and stop are known and are compared as well: of two characters the
+// median would be the worse one. Under a fence along the bars an A before one other character was a D, 0.31 off, the
+// others 0.04. Of 423 covered Code 39 that are read right half of the lines have at most 0.12 more than fitTimes the
+// median, of 277 spoilt ones all but two have 0.14, of those of pictures all have none.
+const fit39 = 0.15
+
+// alike39 says whether the characters of a text fit what was measured from element i on, a start, as start and stop do.
+func (s *widths) alike39(i int, text []byte) bool {
+	all := slices.Concat([]byte("*"), text, []byte("*"))
+	return s.charsAlike(i, 10*len(all)-1, len(all), gapElements(9, all, bits39), fit39)
+}
+
 // readCode39 reads ISO/IEC 16388 without a check character and without full ASCII, which only an agreement tells.
 func readCode39(s *widths, i int) (reading, bool) {
 	if i+29 > len(s.w) || !starts39(s, i) || char39(s.w[i:]) != '*' {
@@ -63,7 +76,7 @@ func readCode39(s *widths, i int) (reading, bool) {
 		case c != '*':
 			text = append(text, c)
 		case len(text) < 2 || !whole.clear() || !whole.ends(s, i, at+9) ||
-			!s.charsAlike(i+10, 10*len(text)-1, len(text), gapElements(9, text, bits39)):
+			!s.alike39(i, text):
 			return reading{}, false
 		default:
 			return reading{format: symbol.Code39, text: string(text), aim: "]A0", raw: places(text, alphabet39),
