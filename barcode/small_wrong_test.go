@@ -41,6 +41,20 @@ func TestNothingIsASmallDataMatrixByChance(t *testing.T) {
 	}
 }
 
+// Symbols that were read as another: a fence made a D of the A of A9, and text on a sticker left ten of twenty digits
+// whose stop was whole.
+func TestWhatIsCoveredIsNotReadAsAnother(t *testing.T) {
+	t.Parallel()
+	for name, seed := range map[string]uint64{"code39": 25000836, "itf": 26004843} {
+		g := damagedSpecimen(t, name, seed)
+		for _, s := range []*Scanner{{Budget: -1}, {Frame: true, Budget: -1}} {
+			got, err := s.ScanPlane(context.Background(), Plane{Pix: g.Pix, Width: g.W, Height: g.H, Stride: g.Stride})
+			require.NoError(t, err, "%s is scanned", name)
+			assert.Empty(t, got, "%s is covered, frame %t", name, s.Frame)
+		}
+	}
+}
+
 // damagedSpecimen is the picture of a covered symbol of a symbology.
 func damagedSpecimen(t *testing.T, name string, seed uint64) *pix.Gray {
 	t.Helper()

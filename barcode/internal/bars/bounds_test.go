@@ -162,6 +162,14 @@ func TestElementsGoOnAlongTheBars(t *testing.T) {
 	}
 }
 
+func TestTheZonesOfAnITFAreAlike(t *testing.T) {
+	for zones, want := range map[[2]int]bool{
+		{0, 22}: false, {0, 23}: true, {23, 0}: true, {10, 32}: false, {10, 33}: true, {30, 30}: false,
+	} {
+		assert.Equal(t, want, trailOf(0, 0, 0, zones).zonesDiffer(), "astray in %v of 100 steps", zones)
+	}
+}
+
 // Of a hundred looks at a bar so many are light.
 func TestTheBarsAtTheEndsAreNotFaint(t *testing.T) {
 	for name, c := range map[string]struct {

@@ -17,6 +17,9 @@ const (
 	stopWide            = 1.4
 )
 
+// itfBare is the identifier of an ITF whose check digit nobody verified (ISO/IEC 15424).
+const itfBare = "]I0"
+
 // readITF reads ISO/IEC 16390. A line that leaves through the top of a symbol reads a shorter one, and so does one
 // across a part of it: so fewer than six digits are not believed, and both quiet zones must be in the picture.
 func readITF(s *widths, i int) (reading, bool) {
@@ -54,7 +57,7 @@ func readITF(s *widths, i int) (reading, bool) {
 		return reading{}, false
 	}
 	module := all.module()
-	return reading{format: symbol.ITF, text: string(text), aim: "]I0", raw: values(text), from: i, to: at + 3,
+	return reading{format: symbol.ITF, text: string(text), aim: itfBare, raw: values(text), from: i, to: at + 3,
 		zones: [2]float32{s.w[i-1] / module, s.w[at+3] / module}}, true
 }
 
