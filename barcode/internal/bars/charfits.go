@@ -11,10 +11,10 @@ import "slices"
 const fitLeast, fitTimes = 0.3, 4
 
 // fitAlike says whether no character is much farther off than the others, where costs are how far off each is: by more
-// than least beside fitTimes what one in so many of them is at most. It sorts them.
-func fitAlike(costs []float32, least float32, oneIn int) bool {
+// than least beside so many times what one in so many of them is at most. It sorts them.
+func fitAlike(costs []float32, least, times float32, oneIn int) bool {
 	slices.Sort(costs)
-	return costs[len(costs)-1] <= least+fitTimes*costs[len(costs)/oneIn]
+	return costs[len(costs)-1] <= least+times*costs[len(costs)/oneIn]
 }
 
 // An elementOf tells of which character element k of a text is, and whether it is a wide one, 0 or 1. A gap is of none,
@@ -43,8 +43,8 @@ func pairElements(text []byte) elementOf {
 
 // charsAlike says whether the characters of n elements from element i on, a bar, fit what was measured alike. How far
 // off one is, is the sum of the squares by which its elements differ from the mean of their kind, in narrow elements,
-// if all characters were of one size. Least is as of fitAlike.
-func (s *widths) charsAlike(i, n, chars int, of elementOf, least float32) bool {
+// if all characters were of one size. Least and times are as of fitAlike.
+func (s *widths) charsAlike(i, n, chars int, of elementOf, least, times float32) bool {
 	var sum, count [2][2]float32 // of bars and of spaces, narrow and wide
 	each := func(visit func(char, kind, wide int, w float32)) {
 		for k, w := range s.w[i : i+n] {
@@ -66,5 +66,5 @@ func (s *widths) charsAlike(i, n, chars int, of elementOf, least float32) bool {
 		off := (w*means[char]/sizes[char] - mean(kind, wide)) / narrow
 		costs[char] += off * off
 	})
-	return fitAlike(costs, least, 2)
+	return fitAlike(costs, least, times, 2)
 }

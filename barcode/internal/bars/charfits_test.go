@@ -20,7 +20,7 @@ func TestNoCharacterIsFartherOffThanTheOthers(t *testing.T) {
 			l = append(l, 1, 2, 1+off, 1-off, 1, 2, 1, 1) // two narrow ones that are off, and a gap
 		}
 		return append(l, 20).widths().charsAlike(1, 8*chars-1, chars,
-			gapElements(7, make([]byte, chars), func(byte) int { return 0b0100010 }), fitLeast)
+			gapElements(7, make([]byte, chars), func(byte) int { return 0b0100010 }), fitLeast, fitTimes)
 	}
 	require.True(t, alike(0, 0), "as printed")
 	require.True(t, alike(0.05, 0.38), "one that is off by less than 0.3")

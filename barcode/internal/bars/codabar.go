@@ -125,7 +125,7 @@ func readCodabar(s *widths, i int) (reading, bool) {
 		case len(text) < 4 || !whole.clear() || !whole.ends(s, i, at+7) ||
 			!similar(s.at[at+7]-s.at[at], s.at[i+7]-s.at[i], outersDiffer) ||
 			!s.steadyCodabar(i+8, text) ||
-			!s.charsAlike(i+8, 8*len(text)-1, len(text), gapElements(7, text, bitsCodabar), fitLeast):
+			!s.charsAlike(i+8, 8*len(text)-1, len(text), gapElements(7, text, bitsCodabar), fitLeast, fitTimes):
 			return reading{}, false
 		default:
 			return reading{format: symbol.Codabar, text: string(text), aim: "]F0", raw: places(text, alphabetCodabar),

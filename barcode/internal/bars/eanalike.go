@@ -96,7 +96,7 @@ func (f *eanFits) alike() bool {
 		}
 	}
 	costs := f.costs
-	return f.spreadAlike(0) && fitAlike(costs[:f.n], fitLeast, 2) && f.sizesAlike() && !f.isCovered()
+	return f.spreadAlike(0) && fitAlike(costs[:f.n], fitLeast, fitTimes, 2) && f.sizesAlike() && !f.isCovered()
 }
 
 // isCovered says whether two digits fit much worse than the others, and others nearly as well as they do.
@@ -125,7 +125,7 @@ func (f *eanFits) sizesAlike() bool {
 		off := f.sizes[k] - (f.sizes[before]+f.sizes[after])/2
 		room[k] = max(off, -off)
 	}
-	return fitAlike(room[:f.n], sizeLeast, 2)
+	return fitAlike(room[:f.n], sizeLeast, fitTimes, 2)
 }
 
 // clear says whether the digits of a short symbol are no others that make a number as well. What makes bars wider at

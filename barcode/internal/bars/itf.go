@@ -53,7 +53,7 @@ func readITF(s *widths, i int) (reading, bool) {
 		all.add(spaces[:], itfDigits[b], 1, 0)
 	}
 	if len(text) < 6 || !all.clear() || !endsITF(s, at, narrow) || !all.hasBounds(s, i, at) ||
-		!s.charsAlike(i+4, 5*len(text), len(text), pairElements(text), fitLeast) {
+		!s.charsAlike(i+4, 5*len(text), len(text), pairElements(text), fitLeast, fitTimes) {
 		return reading{}, false
 	}
 	module := all.module()

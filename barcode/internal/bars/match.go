@@ -100,7 +100,7 @@ func (t table) areAlike(s *widths, i int, values []byte) bool {
 	for k, v := range values {
 		costs[k] = t.cost(s.w[i+k*n:i+k*n+n], int(v))
 	}
-	return fitAlike(costs, alikeLeast, 4)
+	return fitAlike(costs, alikeLeast, fitTimes, 4)
 }
 
 // cost is how far off the sums of neighbouring elements are from those of a pattern: the squares in modules.
