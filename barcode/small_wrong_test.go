@@ -41,11 +41,11 @@ func TestNothingIsASmallDataMatrixByChance(t *testing.T) {
 	}
 }
 
-// Symbols that were read as another: a fence made a D of the A of A9, another a V of the X of K3X1, and text on a
-// sticker left ten of twenty digits whose stop was whole.
+// Symbols that were read as another: a fence made a D of the A of A9, another a V of the X of K3X1, and text on
+// stickers left ten of twenty and of fourteen digits with a whole stop.
 func TestWhatIsCoveredIsNotReadAsAnother(t *testing.T) {
 	t.Parallel()
-	for seed, name := range map[uint64]string{25000836: "code39", 27002668: "code39", 26004843: "itf"} {
+	for seed, name := range map[uint64]string{25000836: "code39", 27002668: "code39", 26004843: "itf", 28001719: "itf"} {
 		g := damagedSpecimen(t, name, seed)
 		for _, s := range []*Scanner{{Budget: -1}, {Frame: true, Budget: -1}} {
 			got, err := s.ScanPlane(context.Background(), Plane{Pix: g.Pix, Width: g.W, Height: g.H, Stride: g.Stride})
