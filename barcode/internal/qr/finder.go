@@ -89,7 +89,7 @@ func mayBeFinder(e *[6]int32) bool {
 }
 
 // leastRoom is for how many candidates there is room at first. It doubles where they are more: a halftone of 24
-// megapixels has hundreds of thousands, and room that grows by a quarter was copied for a third of its scan.
+// megapixels has hundreds of thousands, and room that grows by a quarter was copied for a quarter of its scan.
 const leastRoom = 64
 
 // confirm adds a candidate that the column confirms, or counts it with one that is open.

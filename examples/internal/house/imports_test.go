@@ -154,8 +154,7 @@ func TestTestsOfTheSDKStayInTheirRoom(t *testing.T) {
 			continue
 		}
 		_, rule, _ := ruleFor(rules, name)
-		rule.ours = append(slices.Clone(rule.ours), name, "internal/collector", "redeem/internal/vfs/vfstest",
-			"redeem/internal/cbor/cddltest")
+		rule.ours = append(slices.Clone(rule.ours), name, "redeem/internal/vfs/vfstest", "redeem/internal/cbor/cddltest")
 		rule.other = append(slices.Clone(rule.other), libraries...)
 		for _, imported := range slices.Concat(p.TestImports, p.XTestImports) {
 			assert.True(t, rule.allows(imported), "a test of %s imports %s", name, imported)
