@@ -406,6 +406,13 @@ func TestManyRecordsComeAndGo(t *testing.T) {
 		}
 	}
 	assert.Zero(t, l.x.Len())
+	l.x.records = recordTable{}
+	for range recordStep {
+		l.x.records.push(0, format.FlagGone)
+	}
+	l.x.records.trim()
+	assert.Equal(t, uint64(recordStep), l.x.Base(), "a chunk in which all are gone")
+	assert.Empty(t, l.x.records.chunks, "a chunk in which all are gone")
 	l.x.records = recordTable{base: recordMask - 1, next: recordMask - 1}
 	for range 4 {
 		n := l.x.records.push(7, 0)

@@ -86,6 +86,10 @@ func TestSnapshotsThatDoNotFitAreRefused(t *testing.T) {
 		"a verdict too late":      func(x *Index, s []*Segment) []*Segment { x.verdicts[x.Next()] = 1; return s },
 		"a verdict too early":     func(x *Index, s []*Segment) []*Segment { x.records.base++; return s },
 		"a slot of no record":     func(x *Index, s []*Segment) []*Segment { x.table.insert(7, roleID, 6); return s },
+		"a slot twice": func(x *Index, s []*Segment) []*Segment {
+			x.table.insert(hashOfID(id(2)), roleID, 1)
+			return s
+		},
 	} {
 		x := filled(t)
 		if name == "a verdict too early" {

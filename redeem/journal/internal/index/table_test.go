@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -86,4 +87,31 @@ func holds(t *testing.T, x *hashTable, all []entered) {
 		}
 	}
 	require.Equal(t, len(all), count)
+}
+
+func TestTheLastRecordThatASlotCanNameIsFound(t *testing.T) {
+	var x hashTable
+	x.insert(7, roleCounted, recordMask)
+	record, ok, alone := x.first(7, roleCounted)
+	assert.True(t, ok && alone, "one record stands under the hash")
+	assert.EqualValues(t, recordMask, record, "the record")
+}
+
+// TestWhatWasNeverInsertedIsNotRemoved searches a shard that is full up to its last slot.
+func TestWhatWasNeverInsertedIsNotRemoved(t *testing.T) {
+	const last = 1<<(64-shardBits) - 1 // of the hashes of the first shard
+	var x hashTable
+	inserted := uint32(0)
+	for ; inserted == 0 || *x.at(0, x.slots(0)-1) == 0; inserted++ {
+		x.insert(last, roleCounted, inserted)
+	}
+	x.remove(last, roleCounted, inserted)
+	require.Equal(t, inserted, x.shards[0].count, "slots in use")
+	found := uint32(0)
+	x.find(last, roleCounted, func(_ role, record uint32) bool {
+		require.Equal(t, found, record, "records in their order")
+		found++
+		return true
+	})
+	require.Equal(t, inserted, found, "records under the hash")
 }
