@@ -59,6 +59,11 @@ func TestTheJudgeTellsWhatWasLost(t *testing.T) {
 		"the first is zeros": {[]*segment{newSegment(0, 0, 1).records(1, 3).wipe(0, frameSize)}, nil,
 			verdict{damage: []string{"lost 0:1112+0 records that are missing, 1-1, chain 1-1"},
 				seq: 3, number: 3, pending: 2, durable: 2, group: 1, next: 1}},
+		"the first is zeros, and junk comes later": {
+			[]*segment{newSegment(0, 0, 1).records(1, 2).junk(16).records(3, 3).wipe(0, frameSize)}, nil,
+			verdict{damage: []string{"lost 0:1112+0 records that are missing, 1-1, chain 1-1",
+				"harmless 0:1200+16 bytes that are no record"},
+				seq: 3, number: 3, pending: 2, durable: 2, group: 1, next: 1}},
 		"the last but one is spoilt, in the last group": {[]*segment{newSegment(0, 0, 1).records(1, 2).
 			frame(record, 3, 1, 3, both).frame(record, 4, 2, 4, both).spoil(2 * frameSize)}, nil,
 			verdict{damage: []string{"possibly 0:1200+85 bytes that are no record, 3-3, chain 3-3"},
@@ -169,6 +174,10 @@ func TestTheJudgeTellsWhatWasLost(t *testing.T) {
 		"the start is missing": {[]*segment{newSegment(1, 0, 4).records(4, 5)}, nil,
 			verdict{damage: []string{"lost 1:0+0 a segment before this one is missing, 1-3, chain 1-3"},
 				seq: 5, number: 5, pending: 2, durable: 4, group: 1, next: 2}},
+		"the start is missing, and no record with it": {
+			[]*segment{newSegment(1, 0, 4).frame(record, 4, 1, 1, both).frame(record, 5, 1, 2, both)}, nil,
+			verdict{damage: []string{"lost 1:0+0 a segment before this one is missing, 1-3"},
+				seq: 5, number: 2, pending: 2, durable: 4, group: 1, next: 2}},
 		"the start was given back": {[]*segment{newSegment(1, 0, 4).records(4, 5).start(6, 4, 3)}, nil,
 			verdict{seq: 6, number: 5, pending: 2, durable: 5, group: 1, next: 2}},
 		"less was given back": {[]*segment{newSegment(1, 0, 4).records(4, 5).start(6, 3, 2)}, nil,

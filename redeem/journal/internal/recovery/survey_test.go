@@ -201,6 +201,10 @@ func TestSegmentsWithoutHeadersAreReadWithTheirKey(t *testing.T) {
 	require.NoError(t, err, "one of the keys fits")
 	assert.Equal(t, 2, r.Index.Counts[format.Pending])
 	assert.Equal(t, keys[1].ID, r.Index.All[0].Key)
+	o.Keys = keys[1:]
+	r, err = Load(context.Background(), o)
+	require.NoError(t, err, "the one key fits")
+	assert.Equal(t, 2, r.Index.Counts[format.Pending])
 	o.Keys = keys[:1]
 	_, err = Load(context.Background(), o)
 	assert.ErrorIs(t, err, fault.WrongKey)
@@ -220,4 +224,20 @@ func TestGapsBetweenOrdinals(t *testing.T) {
 	assert.Equal(t, uint64(4), s.nextOrdinal())
 	s.Segments = append(s.Segments, &index.Segment{Header: format.Header{Ordinal: 4}})
 	assert.Equal(t, uint64(5), s.nextOrdinal())
+}
+
+func TestIDsAreReadFromTheFiles(t *testing.T) {
+	s := newSegment(0, 0, 1).records(1, 2)
+	in := folderOf(t, filesOf(s))
+	r, err := Load(context.Background(), Options{Folder: in, Limit: NoLimit})
+	require.NoError(t, err)
+	at := r.Index.At(1)
+	id, ok := r.Index.IDAt(at)
+	assert.True(t, ok, "the second record is there")
+	assert.Equal(t, format.ID{2, 1}, id, "its id")
+	_, ok = r.Index.IDAt(at + segmentSize)
+	assert.False(t, ok, "no segment stands there")
+	write(t, in, s.Name(), s.spoil(frameSize).file())
+	_, ok = r.Index.IDAt(at)
+	assert.False(t, ok, "what stands there is spoilt")
 }
