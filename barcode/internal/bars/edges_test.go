@@ -52,8 +52,12 @@ func within(t *testing.T, line []byte, falls bool, swing int) {
 	require.Greater(t, sign*(last-first), swing, "neighbouring extremes differ too little")
 	top := first
 	for _, v := range line {
-		require.False(t, sign*(int(v)-first) < 0 || sign*(int(v)-last) > 0, "a sample lies beyond the extremes around it")
-		require.LessOrEqual(t, sign*(top-int(v)), swing, "a swing back was missed")
+		if sign*(int(v)-first) < 0 || sign*(int(v)-last) > 0 {
+			t.Fatalf("a sample of %d lies beyond the extremes around it", v)
+		}
+		if sign*(top-int(v)) > swing {
+			t.Fatalf("a swing back to %d was missed", v)
+		}
 		if sign*(int(v)-top) > 0 {
 			top = int(v)
 		}

@@ -74,19 +74,28 @@ func (c *Camera) fill() {
 // project returns how light each pixel of the frame is, 0 to 1, the mean of nine places in it.
 func (c *Camera) project(g *pix.Gray) []float64 {
 	h := c.perspective(g)
+	w, high := float64(g.W), float64(g.H)
+	var shares [256]float64 // of a ninth, by luma
+	for luma := range shares {
+		shares[luma] = float64(luma) / 255 / 9
+	}
 	light := make([]float64, c.Width*c.Height)
 	for i := range light {
 		x, y := float64(i%c.Width), float64(i/c.Width)
 		for k := range 9 {
 			p := h.Map(x+(float64(k%3)+0.5)/3, y+(float64(k/3)+0.5)/3)
-			u := curl(p.X/float64(g.W), c.Curl)
-			p.X = u * float64(g.W)
-			p.Y += c.Bend * float64(g.H) * (1 - (2*u-1)*(2*u-1))
-			v := 1.0
-			if p.X >= 0 && p.Y >= 0 && p.X < float64(g.W) && p.Y < float64(g.H) {
-				v = float64(g.Pix[int(p.Y)*g.Stride+int(p.X)]) / 255
+			u := curl(p.X/w, c.Curl)
+			p.X = u * w
+			p.Y += c.Bend * high * (1 - (2*u-1)*(2*u-1))
+			luma := byte(255)
+			if p.X >= 0 && p.Y >= 0 && p.X < w && p.Y < high {
+				luma = g.Pix[int(p.Y)*g.Stride+int(p.X)]
 			}
-			light[i] += v * glass(u, p.Y/float64(g.H), c.Screen) / 9
+			if c.Screen == 0 {
+				light[i] += shares[luma]
+			} else {
+				light[i] += float64(luma) / 255 * glass(u, p.Y/high, c.Screen) / 9
+			}
 		}
 		if c.Inverted {
 			light[i] = 1 - light[i]
@@ -179,10 +188,16 @@ func (c *Camera) expose(light []float64, random *rand.Rand) *image.Gray {
 		x, y := float64(i%c.Width), float64(i/c.Width)
 		luma := c.Black + l*(c.White-c.Black)
 		luma *= 1 - c.Shade*(x/float64(c.Width)+y/float64(c.Height))/2
-		luma += c.Moire * math.Sin(x*2.1+y*0.7) * math.Sin(y*1.9)
-		d2 := ((x-gx)*(x-gx) + (y-gy)*(y-gy)) / (radius * radius)
-		luma += c.Glare * math.Exp(-d2) * 255
-		luma += c.Noise * random.NormFloat64()
+		if c.Moire != 0 {
+			luma += c.Moire * math.Sin(x*2.1+y*0.7) * math.Sin(y*1.9)
+		}
+		if c.Glare != 0 {
+			d2 := ((x-gx)*(x-gx) + (y-gy)*(y-gy)) / (radius * radius)
+			luma += c.Glare * math.Exp(-d2) * 255
+		}
+		if c.Noise != 0 {
+			luma += c.Noise * random.NormFloat64()
+		}
 		img.Pix[i] = byte(max(0, min(255, luma)))
 	}
 	return img

@@ -16,9 +16,6 @@ func curl(u, degrees float64) float64 {
 // border and three stripes of unequal luma. Seen by a camera whose pixels are nearly as large, that is what makes
 // moiré.
 func glass(u, v float64, n int) float64 {
-	if n == 0 {
-		return 1
-	}
 	u, v = u*float64(n), v*float64(n)
 	u, v = u-math.Floor(u), v-math.Floor(v)
 	const (
