@@ -100,29 +100,48 @@ func TestAnUploadIsReadStrictly(t *testing.T) {
 	assert.ErrorIs(t, err, fault.TooLarge)
 }
 
+// A bomb is a body of up to MaxBody bytes: a beginning, and then one text again and again. It is made as it is read.
+type bomb struct{ before, text string }
+
+func (b bomb) open() io.Reader {
+	times := (wire.MaxBody - len(b.before)) / len(b.text)
+	again := &repeater{text: strings.Repeat(b.text, min(times, 4096))}
+	return io.MultiReader(strings.NewReader(b.before), io.LimitReader(again, int64(times*len(b.text))))
+}
+
+// A repeater is a text without end.
+type repeater struct {
+	text string
+	at   int
+}
+
+func (r *repeater) Read(p []byte) (int, error) {
+	n := copy(p, r.text[r.at:])
+	r.at = (r.at + n) % len(r.text)
+	return n, nil
+}
+
 // TestABombCostsLittle reads bodies of 16 MiB of which each byte would cost more than one, and counts what is allocated
 // in all.
 func TestABombCostsLittle(t *testing.T) {
-	many := func(before, text string) string {
-		return before + strings.Repeat(text, (wire.MaxBody-len(before))/len(text))
-	}
-	reads := map[string]func(string) error{
-		"report": func(body string) error { _, err := wire.ReadReport(strings.NewReader(body), wire.MaxBody); return err },
-		"upload": func(body string) error { _, err := wire.ReadUpload(strings.NewReader(body), wire.MaxBody); return err },
-		"enrolment": func(body string) error {
-			_, err := wire.Read[wire.Enrolment](strings.NewReader(body), 8<<10)
+	reads := map[string]func(io.Reader) error{
+		"report": func(body io.Reader) error { _, err := wire.ReadReport(body, wire.MaxBody); return err },
+		"upload": func(body io.Reader) error { _, err := wire.ReadUpload(body, wire.MaxBody); return err },
+		"enrolment": func(body io.Reader) error {
+			_, err := wire.Read[wire.Enrolment](body, 8<<10)
 			return err
 		},
 	}
-	for name, body := range map[string]string{
-		"spaces": many("", " "), "a text": many(`{"heading":"`, "A"), "records": many(`{"records":[""`, `,""`),
-		"nesting": many(`{"x":`, "["),
-		"passes":  many(`{"passes":[""`, `,""`), "statements": many(`{"statements":[{}`, `,{}`),
-		"deep statements": many(`{"statements":[{"x":`, "["),
-		"fields":          many(`{"x":0`, `,"x":0`), "reports": many(`{"reports":[{}`, `,{}`),
-		"texts": many(`{"x":["`, `","`),
+	for name, b := range map[string]bomb{
+		"spaces": {"", " "}, "a text": {`{"heading":"`, "A"}, "records": {`{"records":[""`, `,""`},
+		"nesting": {`{"x":`, "["},
+		"passes":  {`{"passes":[""`, `,""`}, "statements": {`{"statements":[{}`, `,{}`},
+		"deep statements": {`{"statements":[{"x":`, "["},
+		"fields":          {`{"x":0`, `,"x":0`}, "reports": {`{"reports":[{}`, `,{}`},
+		"texts": {`{"x":["`, `","`},
 	} {
 		for what, read := range reads {
+			body := b.open()
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			err := read(body)
