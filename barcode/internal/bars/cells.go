@@ -24,6 +24,8 @@ type field struct {
 	label []int32 // the region of a cell, counted from 1; or one of those below
 
 	stack, members, counts []int32
+
+	points []pix.Point // the cells of all regions since Reset
 }
 
 // Labels of cells of no region: what looks like bars, and what does not.

@@ -66,6 +66,7 @@ func (r *Reader) Reset() {
 	r.sheet = sheet{}
 	r.votes, r.rows, r.lines, r.tries, r.fits, r.work = r.votes[:0], r.rows[:0], 0, 0, 0, 0
 	r.verdicts, r.unlit = r.verdicts[:0], r.unlit[:0]
+	r.field.points = r.field.points[:0]
 }
 
 // Work is how many looks at pixels were taken since Reset.

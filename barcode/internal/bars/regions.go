@@ -26,7 +26,7 @@ const (
 	leastCells = 6
 )
 
-// Regions returns the parts of a plane that look like bars, the largest first. They are valid until the next call.
+// Regions returns the parts of a plane that look like bars, the largest first. They are valid until Reset.
 func (r *Reader) Regions(g *pix.Gray) []Region {
 	r.field.take(g)
 	var all []Region
@@ -109,13 +109,14 @@ func (f *field) region(members []int32, direction [2]float64) (reg Region, ok bo
 		return reg, false
 	}
 	reg.sin, reg.cos = halfAngle(direction)
-	reg.cells = make([]pix.Point, 0, len(members))
+	first := len(f.points)
 	for _, i := range members {
 		p := pix.Point{X: (float64(int(i)%f.w) + 0.5) * cellSide, Y: (float64(int(i)/f.w) + 0.5) * cellSide}
-		reg.cells = append(reg.cells, p)
+		f.points = append(f.points, p)
 		reg.middle.X += p.X / float64(len(members))
 		reg.middle.Y += p.Y / float64(len(members))
 	}
+	reg.cells = f.points[first:len(f.points):len(f.points)]
 	for _, p := range reg.cells {
 		u, _ := reg.place(p)
 		reg.from, reg.to = min(reg.from, u-cellSide/2), max(reg.to, u+cellSide/2)
