@@ -57,6 +57,7 @@ func TestAHubThatClosesAnswersWhatWasAsked(t *testing.T) {
 			return lanes()
 		}
 	})
+	s.server.SetGrace(2 * waitLong)
 	session := s.hello(s.lanes[0])
 	conn := s.dial(s.lanes[0])
 	defer conn.Close()

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -28,6 +29,10 @@ func (c *Client) Waiting() (unsent, working int) {
 func (s *Server) Watch(before func(http.Handler) http.Handler) {
 	s.http.Handler = before(s.http.Handler)
 }
+
+// SetGrace says how long a server that closes waits for requests. On a busy machine half a second may pass between two
+// steps of a test.
+func (s *Server) SetGrace(grace time.Duration) { s.grace = grace }
 
 // CloseJournal takes the journal from under a server, as when it closes while it answers.
 func (s *Server) CloseJournal() error { return s.keeper.log.Close() }

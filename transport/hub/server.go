@@ -38,6 +38,7 @@ type Server struct {
 
 	stop    context.CancelFunc
 	stopped chan struct{}
+	grace   time.Duration // of requests that have begun, when it closes
 	closing sync.Once
 	err     error
 }
@@ -56,7 +57,8 @@ func Open(ctx context.Context, dir string, cfg Config) (*Server, error) {
 		return nil, err
 	}
 	cfg = cfg.withDefaults()
-	s := &Server{cfg: cfg, log: cfg.Logger, stopped: make(chan struct{}), sessions: map[record.TerminalID]uint64{}}
+	s := &Server{cfg: cfg, log: cfg.Logger, stopped: make(chan struct{}), grace: graceTime,
+		sessions: map[record.TerminalID]uint64{}}
 	var err error
 	if s.tls, err = serverTLS(cfg.Key, cfg.Lanes); err != nil {
 		return nil, err
@@ -134,7 +136,7 @@ func (s *Server) Close() error {
 const graceTime = 500 * time.Millisecond
 
 func (s *Server) closeHTTP() error {
-	ctx, cancel := context.WithTimeout(context.Background(), graceTime)
+	ctx, cancel := context.WithTimeout(context.Background(), s.grace)
 	defer cancel()
 	if s.http.Shutdown(ctx) == nil {
 		return nil
