@@ -96,7 +96,6 @@ func (l *Log) mayMovePendingLocked() bool {
 type compactor struct {
 	l       *Log
 	seg     *index.Segment
-	end     int64        // behind its last entry
 	index   *index.Index // as it was when the segment was read: another one has other records
 	entries []oldEntry
 	number  uint64 // of the last record in the chain up to the segment's end
@@ -141,8 +140,7 @@ func (l *Log) newCompactor() *compactor {
 	if !l.mayReturnLocked() {
 		return nil
 	}
-	oldest := l.index.All[0]
-	return &compactor{l: l, seg: oldest, end: oldest.End, index: l.index, now: format.Seconds(l.cfg.Now()),
+	return &compactor{l: l, seg: l.index.All[0], index: l.index, now: format.Seconds(l.cfg.Now()),
 		reader: folder.Reader{Folder: l.folder}}
 }
 
@@ -152,8 +150,7 @@ func (c *compactor) read() error {
 	if err != nil {
 		return err
 	}
-	// What stands behind its end was never flushed: a later epoch overrides it.
-	recovery.Scan(b[:min(int64(len(b)), c.end)], format.BodyStart, c.seg.Seed(), c)
+	recovery.Scan(b, c.seg, c)
 	return nil
 }
 

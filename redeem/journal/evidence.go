@@ -81,7 +81,7 @@ func (s *search) find(ids []ID, segments []*index.Segment) error {
 			return err
 		}
 		buf, s.seg, s.pos = b, seg, format.BodyStart
-		recovery.Scan(b[:min(int64(len(b)), seg.End)], format.BodyStart, seg.Sum, s)
+		recovery.Scan(b, seg, s)
 		s.addHole(seg.End)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/offlane/offlane/redeem/journal/internal/format"
+	"github.com/offlane/offlane/redeem/journal/internal/index"
 	"github.com/offlane/offlane/redeem/journal/internal/recovery"
 )
 
@@ -50,7 +51,7 @@ func CountKinds(t *testing.T, dir string) map[Kind]int {
 			t.Fatal(err)
 		}
 		h, _ := format.ParseName(filepath.Base(name))
-		recovery.Scan(b, format.BodyStart, h.Seed(), v)
+		recovery.Scan(b, &index.Segment{Header: h, Sum: h.Seed(), End: int64(len(b))}, v)
 	}
 	return v
 }

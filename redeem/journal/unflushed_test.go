@@ -24,23 +24,23 @@ func TestWhatWasNeverFlushedIsNotMoved(t *testing.T) {
 			return l.Append(ctx, func(*journal.View) ([]journal.Entry, error) { return []journal.Entry{attached(9)}, nil })
 		},
 	} {
-		fs, left := &vfs.Memory{}, 0
+		fs, called := &vfs.Memory{}, false
+		failure := &vfs.Failure{Nth: 1, Times: 2, Err: syscall.EIO, Match: func(op vfs.Operation) bool {
+			return called && (op.Kind == "sync" || op.Kind == "create")
+		}}
 		fs.Before = func(op vfs.Operation) error {
-			if left == 0 || op.Kind != "sync" && op.Kind != "create" {
-				return nil
-			}
-			left--
-			if op.Kind == "sync" {
+			err := failure.Fail(op)
+			if err != nil && op.Kind == "sync" {
 				fs.Forget(op.Name)
 			}
-			return syscall.EIO
+			return err
 		}
 		ctx, now := vfs.WithFS(t.Context(), fs), newClock()
 		cfg := journal.Config{SegmentSize: 16 << 10, Now: now.time}
 		l, err := journal.Open(ctx, "j", cfg)
 		require.NoError(t, err, what)
 		put(t, l, attached(1))
-		left = 2
+		called = true
 		require.ErrorIs(t, call(ctx, l), fault.OutcomeUnknown, what)
 		put(t, l, attached(2))
 		l.LetMove(id(1))

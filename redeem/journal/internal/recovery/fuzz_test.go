@@ -20,7 +20,7 @@ func FuzzScan(f *testing.F) {
 	f.Add(b)
 	f.Add(append(b[:1100:1100], b[1104:]...))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		Scan(b, format.BodyStart, h.Seed(), &rewriter{t: t, b: b, seed: h.Seed()})
+		scan(b, format.BodyStart, h.Seed(), &rewriter{t: t, b: b, seed: h.Seed()})
 	})
 }
 

@@ -142,7 +142,7 @@ func (j *judge) read(i int, b []byte) {
 		b = b[:min(int64(len(b)), s.End)]
 	}
 	from := j.begin(i, int64(len(b)))
-	Scan(b, from, s.Seed(), j)
+	scan(b, from, s.Seed(), j)
 	j.end()
 }
 

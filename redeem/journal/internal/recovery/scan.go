@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/offlane/offlane/redeem/journal/internal/format"
+	"github.com/offlane/offlane/redeem/journal/internal/index"
 )
 
 // A Visitor is told what a segment holds, in order.
@@ -15,9 +16,15 @@ type Visitor interface {
 	Junk(from, to int64)
 }
 
-// Scan reads a segment's bytes from an offset on; seed is the one of its header. After what is no frame it goes on at
+// Scan reads what counts of a segment whose file has these bytes. What stands behind its end was never flushed, and a
+// later epoch overrides it.
+func Scan(b []byte, s *index.Segment, v Visitor) {
+	scan(b[:min(int64(len(b)), s.End)], format.BodyStart, s.Sum, v)
+}
+
+// scan reads a segment's bytes from an offset on; seed is the one of its header. After what is no frame it goes on at
 // the next one that is.
-func Scan(b []byte, from int64, seed uint32, v Visitor) {
+func scan(b []byte, from int64, seed uint32, v Visitor) {
 	f := new(format.Frame)
 	for pos := from; pos < int64(len(b)); {
 		var ok bool
